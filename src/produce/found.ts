@@ -1,0 +1,64 @@
+/** Code points of a found value that a message shows at the most. */
+const SHOWN = 60;
+
+/** Controls, format characters, separators other than the space, lone surrogates, unassigned and private code points. */
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+
+/** Names for the characters that get into lists most; any other is told by its number alone. */
+const NAMES: Readonly<Record<number, string>> = {
+  0x00: "NUL",
+  0x09: "tab",
+  0x0a: "line feed",
+  0x0d: "carriage return",
+  0x85: "next line",
+  0xa0: "no-break space",
+  0xad: "soft hyphen",
+  0x200b: "zero-width space",
+  0x200c: "zero-width non-joiner",
+  0x200d: "zero-width joiner",
+  0x200e: "left-to-right mark",
+  0x200f: "right-to-left mark",
+  0x2028: "line separator",
+  0x2029: "paragraph separator",
+  0x202a: "left-to-right embedding",
+  0x202c: "pop directional formatting",
+  0x202e: "right-to-left override",
+  0x202f: "narrow no-break space",
+  0x2060: "word joiner",
+  0x3000: "ideographic space",
+  0xfeff: "byte order mark",
+};
+
+function number(code: number): string {
+  return `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+/** The first character of a text that nobody sees (a space excepted), as "U+00A0 (no-break space)". */
+export function unseenIn(text: string): string | undefined {
+  const code = UNSEEN.exec(text)?.[0].codePointAt(0);
+  if (code === undefined) return undefined;
+  const name = NAMES[code];
+  return name === undefined ? number(code) : `${number(code)} (${name})`;
+}
+
+/**
+ * A value from a file as a message may show it: in single quotes, cut after 60 characters, and what nobody sees
+ * or what would steer a terminal written as its number.
+ *
+ * @example
+ * ```ts ignore
+ * assert.equal(found("ann\u00a0@x.de"), "'ann<U+00A0>@x.de'");
+ * ```
+ */
+export function found(value: string): string {
+  let shown = "";
+  let count = 0;
+  for (const char of value) {
+    if (count++ === SHOWN) {
+      shown += "…";
+      break;
+    }
+    shown += UNSEEN.test(char) ? `<${number(char.codePointAt(0) ?? 0)}>` : char;
+  }
+  return `'${shown}'`;
+}
