@@ -1,0 +1,123 @@
+import { type Command, Option } from "@commander-js/extra-typings";
+
+// Groups of flags, shared by the commands so that a flag means the same everywhere. Values stay texts here: they are
+// parsed in options.ts, which `--help` does not load.
+
+const collect = (
+  value: string,
+  before: readonly string[] | undefined,
+) => [...(before ?? []), value];
+const count = (_: string, before: number | undefined) => (before ?? 0) + 1;
+
+function group(heading: string, ...options: readonly Option[]): readonly Option[] {
+  return options.map((option) => option.helpGroup(`${heading}:`));
+}
+
+function flag(names: string, description: string): Option {
+  return new Option(names, description);
+}
+
+export const CONFIG_FLAGS = group(
+  "Campaign",
+  flag("--config <file>", "campaign file (default: campaign.toml, where there is one)"),
+);
+
+export const CAMPAIGN_FLAGS = group(
+  "Campaign",
+  flag("--campaign <id>", "name of the campaign (default: the list's file name)"),
+);
+
+export const LEDGER_FLAGS = group(
+  "Campaign",
+  flag("--ledger <file>", "what happened to whom (default: <campaign>.ledger beside the config)"),
+);
+
+export const LIST_FLAGS = group(
+  "Recipients",
+  flag("--recipients <file>", "CSV file with a header line; - reads standard input"),
+  flag("--email-column <name>", "column with the address (default: found by its name)"),
+  flag("--encoding <name>", "encoding of the list, such as windows-1252 (default: utf-8)"),
+  flag("--delimiter <char>", "what separates the cells: , ; tab (default: found out)"),
+);
+
+export const CHOICE_FLAGS = group(
+  "Recipients",
+  flag("--only <email>", "mail this recipient alone; repeatable").argParser(collect),
+  flag("--limit <n>", "stop after n recipients"),
+  flag("--offset <n>", "pass over the first n rows of the list"),
+  flag("--shard <i/n>", "only part i of n of the list, by a hash of the address"),
+  flag("--suppress <file>", "CSV file or lines with addresses to leave out; repeatable")
+    .argParser(collect),
+);
+
+export const CONTENT_FLAGS = group(
+  "Mail",
+  flag("--template <file>", "header lines, a blank line, the body: .md, .html, .txt, .tmpl"),
+  flag("--text <file>", "text part of a .md or .html template (default: made from it)"),
+  flag("--from <address>", "replaces the template's From"),
+  flag("--reply-to <address>", "replaces the template's Reply-To"),
+);
+
+export const RELAY_FLAGS = group(
+  "Relay",
+  flag(
+    "--smtp <url>",
+    "smtp://user@host:587, smtps://user@host:465 or sandbox: (mail goes to a folder); repeatable",
+  ).argParser(collect),
+  flag("--connections <n>", "SMTP connections at once, 1 to 1000 (default: 10)"),
+  flag("--max-per-connection <n>", "mails before a connection is renewed (default: 0, no limit)"),
+  flag("--rate <rate>", "mails in a time at the most: 14/s, 500/m, 10000/h (default: no limit)"),
+  flag("--window <n>", "mails under way on one connection (default: as the server allows)"),
+);
+
+export const SANDBOX_FLAGS = group(
+  "Relay",
+  flag("--listen <host:port>", "where the sandbox listens (default: 127.0.0.1:1025)"),
+);
+
+export const OUTBOX_FLAGS = group(
+  "Relay",
+  flag("--outbox <dir>", "where sandbox: puts the mails (default: outbox beside the config)"),
+);
+
+export const RETRY_FLAGS = group(
+  "Retries and time",
+  flag("--retries <n>", "tries after the first, where the server says 'later' (default: 5)"),
+  flag("--retry-for <time>", "no try later than this after the first: 90s, 4h, 2d (default: 4h)"),
+  flag("--no-wait", "do not wait for retries that are due later; exit 3"),
+  flag("--in-doubt <what>", "hold or resend mails of unknown fate (default: hold)"),
+  flag("--start-at <time>", "first mail not before 2026-11-02T09:00 or 18:30"),
+  flag("--until <time>", "stop taking up mails then; exit 3 where some are left"),
+);
+
+export const RUN_FLAGS = group(
+  "Run",
+  flag("--dry-run", "scan, show the plan, send nothing"),
+  flag("--strict", "send nothing where a single row is invalid; exit 2"),
+  flag("-y, --yes", "send without asking"),
+);
+
+export const JSON_FLAGS = group("Output", flag("--json", "the result as JSON on standard output"));
+
+export const TALK_FLAGS = group(
+  "Output",
+  flag("--progress <how>", "auto, bar, plain or none (default: auto)"),
+  flag("--log <file>", "append what happens to a file"),
+  flag("--log-format <format>", "text or json (default: text)"),
+  flag("-q, --quiet", "say nothing but errors"),
+  flag("-v, --verbose", "tell each mail's reply; -vv: details").argParser(count),
+);
+
+/** Adds groups of flags to a command whose own flags keep their types. */
+export function withFlags<C extends Command>(
+  command: C,
+  ...groups: readonly (readonly Option[])[]
+): C {
+  for (const option of groups.flat()) command.addOption(option);
+  return command;
+}
+
+/** The block of examples below a command's help. */
+export function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  email-dispatcher ${line}`).join("\n")}`;
+}

@@ -1,0 +1,103 @@
+import { Command, CommanderError } from "@commander-js/extra-typings";
+import manifest from "../../deno.json" with { type: "json" };
+import { escapeLine } from "../report/escape.ts";
+import { InputError } from "../report/input_error.ts";
+import type { ExitCode } from "../report/summary.ts";
+import { examples } from "./flags.ts";
+import { sandboxCommand } from "./sandbox.ts";
+import { sendCommand } from "./send.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** Runs a command's body in the surroundings of the process and keeps its verdict. */
+export type Run = (body: (surroundings: Surroundings) => Promise<ExitCode>) => Promise<void>;
+
+/** The commands, in the order of the help. */
+const COMMANDS: readonly ((run: Run) => Command)[] = [
+  sendCommand,
+  sandboxCommand,
+];
+
+/** Longest line of an error, in UTF-16 units: a hint may list the columns of a wide list. */
+const LONGEST_LINE = 2_000;
+
+/** Runs the command line `args` (without the program's name) and returns its verdict. Throws nothing. */
+export async function runProgram(
+  args: readonly string[],
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  let help = "";
+  const program = makeProgram(async (body) => {
+    code = await body(surroundings);
+  });
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => help += text,
+      writeErr: (text) => surroundings.terminal.write(escapeLines(text)),
+      getOutHelpWidth: () => surroundings.terminal.columns(),
+      getErrHelpWidth: () => surroundings.terminal.columns(),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return explain(error, args, surroundings);
+    if (help !== "") await surroundings.stdout.write(help).catch(() => {});
+    return error.exitCode === 0 ? 0 : 2;
+  }
+}
+
+/** Says what went wrong, on one line where it can be, and judges it. */
+function explain(error: unknown, args: readonly string[], surroundings: Surroundings): ExitCode {
+  const { terminal, signal } = surroundings;
+  if (error instanceof InputError) {
+    terminal.write(escapeLines(`${error.place ? "" : "error: "}${error.describe()}\n`));
+    return 2;
+  }
+  if (signal.aborted && error === signal.reason) {
+    terminal.write("Stopped before the end; run again to go on\n");
+    return 3;
+  }
+  terminal.write(escapeLines(crashText(error, args)));
+  return 3;
+}
+
+/** What is said of a fault that nobody expected; its stack only with `-v`, as it helps nobody but us. */
+export function crashText(error: unknown, args: readonly string[]): string {
+  const verbose = args.some((arg) => /^(--verbose|-v+)$/.test(arg));
+  const stack = error instanceof Error ? error.stack : undefined;
+  if (verbose && stack !== undefined) return `error: ${stack}\n`;
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return `error: ${message.split("\n")[0]} (unexpected; -v tells where)\n`;
+}
+
+function makeProgram(run: Run): Command {
+  const program = new Command("email-dispatcher")
+    .description("Reads recipients from a CSV file and sends each one a personal e-mail over SMTP.")
+    .version(manifest.version, "-V, --version", "show the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand("help [command]", "show the help of a command")
+    .showSuggestionAfterError()
+    .addHelpText(
+      "after",
+      examples(
+        "send --recipients emails.csv --template email.md --smtp sandbox:",
+        "check --recipients emails.csv --template email.md",
+        "preview --row 1",
+        "send --help",
+      ),
+    );
+  for (const make of COMMANDS) {
+    const command = make(run).helpOption("-h, --help", "show this help");
+    const more = `See 'email-dispatcher ${command.name()} --help' for its flags.`;
+    program.addCommand(command.showHelpAfterError(more));
+  }
+  return program.showHelpAfterError("See 'email-dispatcher --help' for the commands.");
+}
+
+function escapeLines(text: string): string {
+  return text.split("\n").map((line) => escapeLine(line, LONGEST_LINE)).join("\n");
+}

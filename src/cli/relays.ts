@@ -1,0 +1,91 @@
+import { InputError } from "../report/input_error.ts";
+import { type Relay, Secret } from "../smtp/relay.ts";
+import { parseRelay } from "../smtp/url.ts";
+import { pathOf, type Sources, unreadable } from "./sources.ts";
+import type { Given } from "./values.ts";
+
+/** The relays of a campaign, and what the user should know about how their secrets are kept. */
+export interface Relays {
+  readonly relays: readonly Relay[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Resolves `--smtp`, `SMTP_URL` or `smtp`, and the password that goes with it.
+ *
+ * @throws {InputError} where none is given, a URL is wrong, or the file of the password cannot be read. No message holds
+ * a secret.
+ */
+export function resolveRelays(sources: Sources): Relays {
+  const { env } = sources;
+  const url = env("SMTP_URL");
+  const fromEnvironment = url === undefined
+    ? undefined
+    : [{ text: url, name: "SMTP_URL", folder: "." }];
+  const given = sources.fromFlag("smtp") ?? fromEnvironment ?? sources.fromFile("smtp") ?? [];
+  if (given.length === 0) throw noRelay();
+
+  const warnings: string[] = [];
+  const password = readPassword(env, warnings);
+  const relays = given.map((one) =>
+    parseRelay(one.text, {
+      password,
+      readTextFile: (path) => readTextFile("file named in the SMTP URL", { ...one, text: path }),
+    })
+  );
+  const exposed = given.filter((one) => holdsPassword(one, sources)).map((one) => one.name);
+  for (const name of new Set(exposed)) {
+    warnings.push(
+      `The password in ${name} can be read by others; give it as SMTP_PASSWORD or SMTP_PASSWORD_FILE`,
+    );
+  }
+  return { relays, warnings };
+}
+
+function noRelay(): InputError {
+  return new InputError("No SMTP server is given", {
+    hint: [
+      "give one of",
+      "  --smtp smtp://user@smtp.example.com:587",
+      "  SMTP_URL=smtp://user@smtp.example.com:587 in the environment",
+      '  smtp = "smtp://user@smtp.example.com:587" in campaign.toml',
+      "or --smtp sandbox: to try it out: mail goes to a folder, nothing leaves the machine",
+    ].join("\n  "),
+  });
+}
+
+/** A URL on the command line is seen in the process list, one in the campaign file by whoever has the file. */
+function holdsPassword(given: Given, sources: Sources): boolean {
+  if (given.name === "SMTP_URL") return false;
+  if (given.place && sources.file?.fromEnvironment("smtp")) return false;
+  return /^[a-z]+:\/\/[^/?#]*:[^/?#]*@/i.test(given.text);
+}
+
+function readPassword(
+  env: (name: string) => string | undefined,
+  warnings: string[],
+): Secret | undefined {
+  const password = env("SMTP_PASSWORD");
+  if (password !== undefined) return new Secret(password);
+  const path = env("SMTP_PASSWORD_FILE");
+  if (path === undefined) return undefined;
+  const text = readTextFile("password file", {
+    text: path,
+    name: "SMTP_PASSWORD_FILE",
+    folder: ".",
+  });
+  const mode = Deno.build.os === "windows" ? null : Deno.statSync(path).mode;
+  if (mode !== null && (mode & 0o004) !== 0) {
+    warnings.push(`The password file ${path} can be read by everybody; chmod 600 ${path}`);
+  }
+  return new Secret(text.replace(/\r?\n$/, ""));
+}
+
+function readTextFile(what: string, given: Given): string {
+  const path = pathOf(given);
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (cause) {
+    throw unreadable(what, path, cause);
+  }
+}

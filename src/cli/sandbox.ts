@@ -1,0 +1,51 @@
+import { Command } from "@commander-js/extra-typings";
+import type { ExitCode } from "../report/summary.ts";
+import * as flag from "./flags.ts";
+import type { Run } from "./program.ts";
+import type { Flags } from "./sources.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** `sandbox`: a local SMTP server that keeps what it gets. */
+export function sandboxCommand(run: Run): Command {
+  const command = new Command("sandbox")
+    .description("A local SMTP server that keeps what it gets; nothing leaves the machine.")
+    .addHelpText(
+      "after",
+      flag.examples(
+        "sandbox",
+        "sandbox --listen 127.0.0.1:2525 --outbox mails",
+        "send --smtp 'smtp://127.0.0.1:1025?tls=off'     (in another terminal)",
+      ),
+    )
+    .action((flags) => run((surroundings) => sandbox(flags, surroundings)));
+  return flag.withFlags(command, flag.SANDBOX_FLAGS, flag.OUTBOX_FLAGS, flag.CONFIG_FLAGS);
+}
+
+async function sandbox(flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
+  const [{ openSources }, { resolveListen, resolveOutbox }, { runSandbox }, { escapeLine }] =
+    await Promise.all([
+      import("./sources.ts"),
+      import("./options.ts"),
+      import("../sandbox/sandbox.ts"),
+      import("../report/escape.ts"),
+    ]);
+  const { terminal, signal } = surroundings;
+  const sources = await openSources(flags, surroundings);
+  const outbox = resolveOutbox(sources);
+  const say = (text: string) => terminal.write(`${escapeLine(text)}\n`);
+  const received = await runSandbox({
+    listen: resolveListen(sources),
+    outbox,
+    signal,
+    onListen: ({ hostname, port }) => {
+      const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+      say(
+        `Sandbox at smtp://${host}:${port}?tls=off; mails go to ${outbox}/, nothing leaves the machine`,
+      );
+    },
+    onMail: ({ recipients, size, file }) =>
+      say(`${recipients.join(", ")} (${size} bytes): ${file}`),
+  });
+  say(`${received} ${received === 1 ? "mail" : "mails"} received`);
+  return 0;
+}

@@ -1,0 +1,94 @@
+import { Command } from "@commander-js/extra-typings";
+import type { ExitCode } from "../report/summary.ts";
+import * as flag from "./flags.ts";
+import type { Run } from "./program.ts";
+import type { Flags } from "./sources.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+const ENVIRONMENT = `
+Environment:
+  SMTP_URL                 as --smtp
+  SMTP_PASSWORD            password of the user in the SMTP URL
+  SMTP_PASSWORD_FILE       file that holds it
+  EMAIL_DISPATCHER_<FLAG>  any other flag: EMAIL_DISPATCHER_CONNECTIONS=20
+  Flags come first, then the environment, then the campaign file.
+
+Exit codes:
+  0  every recipient is settled: sent, or skipped on purpose
+  1  settled, but some failed, are invalid, or are held in doubt
+  2  wrong usage, configuration, list or template: nothing was sent
+  3  stopped before the end: run again to go on`;
+
+/** `send`: deliver the campaign. */
+export function sendCommand(run: Run): Command {
+  const command = new Command("send")
+    .description("Deliver the campaign. Run again, it goes on where it stopped.")
+    .addHelpText(
+      "after",
+      ENVIRONMENT + "\n" + flag.examples(
+        "send",
+        "send --recipients emails.csv --template email.md --smtp sandbox:",
+        "send --smtp smtp://user@smtp.example.com:587 --rate 14/s --yes",
+        "send --dry-run --json",
+      ),
+    )
+    .action((flags) => run((surroundings) => send(flags, surroundings)));
+  return flag.withFlags(
+    command,
+    flag.CONFIG_FLAGS,
+    flag.CAMPAIGN_FLAGS,
+    flag.LEDGER_FLAGS,
+    flag.LIST_FLAGS,
+    flag.CHOICE_FLAGS,
+    flag.CONTENT_FLAGS,
+    flag.RELAY_FLAGS,
+    flag.OUTBOX_FLAGS,
+    flag.RETRY_FLAGS,
+    flag.RUN_FLAGS,
+    flag.JSON_FLAGS,
+    flag.TALK_FLAGS,
+  );
+}
+
+async function send(flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
+  const [{ openSources }, { resolveSend }, { openTalk }, { askToSend }] = await Promise.all([
+    import("./sources.ts"),
+    import("./options.ts"),
+    import("../report/terminal_talk.ts"),
+    import("./prompt.ts"),
+  ]);
+  const { stdin, stdout, terminal, signal, now } = surroundings;
+  const sources = await openSources(flags, surroundings);
+  const { options, warnings } = resolveSend(sources, now());
+  const talk = await openTalk(options.talk, terminal, now);
+  try {
+    for (const warning of warnings) talk.warn(warning);
+    const [{ runCampaign }, { summaryJson }] = await Promise.all([
+      import("../campaign.ts"),
+      import("../report/summary.ts"),
+    ]);
+    // Where standard input is the list, nobody can answer on it.
+    const asks = terminal.canAsk && !options.yes && options.recipients !== "-";
+    const summary = await runCampaign(options, {
+      talk,
+      signal,
+      stdin,
+      confirm: (plan) => asks ? askToSend(plan, terminal, signal) : Promise.resolve(true),
+    });
+    talk.summary(summary);
+    if (options.json) await writeResult(JSON.stringify(summaryJson(summary)));
+    return summary.exitCode;
+  } finally {
+    await talk.close();
+  }
+
+  /** The mails are out and recorded: a result that cannot be written changes nothing about the verdict. */
+  async function writeResult(json: string): Promise<void> {
+    try {
+      await stdout.write(`${json}\n`);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      talk.warn(`Cannot write the result to standard output: ${reason}; it is in the ledger`);
+    }
+  }
+}

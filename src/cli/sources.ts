@@ -1,0 +1,164 @@
+import { dirname, isAbsolute, join } from "node:path";
+import { InputError } from "../report/input_error.ts";
+import type { CampaignFile } from "./campaign_file.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { type Given, parseBoolean } from "./values.ts";
+
+/** Every setting by the name of its flag, and its key in the campaign file where it has one. */
+const SETTINGS = {
+  "campaign": "id",
+  "recipients": "recipients",
+  "encoding": "encoding",
+  "delimiter": "delimiter",
+  "email-column": "email_column",
+  "suppress": "suppress",
+  "template": "template",
+  "text": "text",
+  "from": "from",
+  "reply-to": "reply_to",
+  "smtp": "smtp",
+  "connections": "connections",
+  "max-per-connection": "max_per_connection",
+  "window": "window",
+  "rate": "rate",
+  "ledger": "ledger",
+  "outbox": "outbox",
+  "start-at": "start_at",
+  "until": "until",
+  "strict": "strict",
+  "log": "log",
+  "log-format": "log_format",
+  "progress": "progress",
+  "retries": "retry.retries",
+  "retry-for": "retry.for",
+  "in-doubt": "retry.in_doubt",
+  "wait": "retry.wait",
+  "listen": undefined,
+  "limit": undefined,
+  "offset": undefined,
+  "only": undefined,
+  "shard": undefined,
+  "dry-run": undefined,
+  "yes": undefined,
+  "json": undefined,
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** Flags as commander hands them over: by name in camel case, unparsed. */
+export type Flags = Readonly<
+  Record<string, string | readonly string[] | number | boolean | undefined>
+>;
+
+/** The campaign file of the working directory; used where it is there and no other is named. */
+const DEFAULT_FILE = "campaign.toml";
+
+/** The three places a setting may come from, in the order of their say: flags, environment, campaign file. */
+export class Sources {
+  readonly flags: Flags;
+  readonly env: (name: string) => string | undefined;
+  readonly file: CampaignFile | undefined;
+  /** The folder of the campaign file; that of the ledger and the outbox too, unless named. */
+  readonly folder: string;
+
+  constructor(flags: Flags, env: (name: string) => string | undefined, file?: CampaignFile) {
+    this.flags = flags;
+    this.env = env;
+    this.file = file;
+    this.folder = file === undefined ? "." : dirname(file.path);
+  }
+
+  /** All values of a setting, from the first place that has any. */
+  all(name: SettingName): readonly Given[] {
+    return this.fromFlag(name) ?? this.fromEnvironment(name) ?? this.fromFile(name) ?? [];
+  }
+
+  one(name: SettingName): Given | undefined {
+    return this.all(name)[0];
+  }
+
+  isOn(name: SettingName, fallback = false): boolean {
+    const given = this.one(name);
+    return given === undefined ? fallback : parseBoolean(given);
+  }
+
+  /** The value of a setting that names a file or folder, as a path from the working directory. */
+  path(name: SettingName): string | undefined {
+    const given = this.one(name);
+    return given && pathOf(given);
+  }
+
+  fromFlag(name: SettingName): readonly Given[] | undefined {
+    const value = this.flags[camelCase(name)];
+    // Commander gives `--no-wait` its default, true, where it is not typed.
+    if (value === undefined || (name === "wait" && value === true)) return undefined;
+    const flag = name === "wait" ? "--no-wait" : `--${name}`;
+    return [value].flat().map((one) => ({ text: String(one), name: flag, folder: "." }));
+  }
+
+  fromEnvironment(name: SettingName): readonly Given[] | undefined {
+    const variable = `EMAIL_DISPATCHER_${name.replaceAll("-", "_").toUpperCase()}`;
+    const text = this.env(variable);
+    return text === undefined ? undefined : [{ text, name: variable, folder: "." }];
+  }
+
+  fromFile(name: SettingName): readonly Given[] | undefined {
+    const key = SETTINGS[name];
+    if (key === undefined) return undefined;
+    const place = () => this.file!.place(key);
+    return this.file?.values(key)?.map((text) => ({
+      text,
+      name: `'${key}'`,
+      place: place(),
+      folder: this.folder,
+    }));
+  }
+}
+
+/** `path` as seen from the working directory; "-" is standard input and stays. */
+export function pathOf(given: Given): string {
+  const { text, folder } = given;
+  if (text === "") throw new InputError(`${given.name} must be the name of a file: found ''`);
+  return text === "-" || isAbsolute(text) ? text : join(folder, text);
+}
+
+/**
+ * Opens the places settings come from.
+ *
+ * @throws {InputError} where the campaign file cannot be read or is wrong.
+ */
+export async function openSources(
+  flags: Flags,
+  { env }: Pick<Surroundings, "env">,
+): Promise<Sources> {
+  const named = flags.config ?? env("EMAIL_DISPATCHER_CONFIG");
+  const path = named === undefined ? DEFAULT_FILE : String(named);
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (cause) {
+    if (named === undefined && cause instanceof Deno.errors.NotFound) {
+      return new Sources(flags, env);
+    }
+    throw unreadable("campaign file", path, cause);
+  }
+  // TOML and its schema cost a third of the start; who has no file does not pay.
+  const { readCampaignFile } = await import("./campaign_file.ts");
+  return new Sources(flags, env, readCampaignFile(path, text, env));
+}
+
+/** The error of a file that the system does not let us read. */
+export function unreadable(what: string, path: string, cause: unknown): InputError {
+  const reason = cause instanceof Deno.errors.NotFound
+    ? "no such file"
+    : cause instanceof Deno.errors.PermissionDenied || cause instanceof Deno.errors.NotCapable
+    ? "permission denied"
+    : cause instanceof Error
+    ? cause.message.replace(/ \(os error \d+\).*/, "").toLowerCase()
+    : String(cause);
+  return new InputError(`Cannot read the ${what}: ${reason}`, { place: { file: path }, cause });
+}
+
+function camelCase(name: string): string {
+  return name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,37 @@
+/** Where data goes: standard output. */
+export interface Output {
+  /**
+   * Resolves when the bytes are written. What is written after the reader left (`send | head -1`) is dropped; any
+   * other fault, such as a full disk, throws.
+   */
+  write(data: string | Uint8Array): Promise<void>;
+  /** The reader has left: there is no point in making more. */
+  readonly closed: boolean;
+  readonly isTerminal: boolean;
+}
+
+/** Where talk goes, and where a person may answer: standard error, and standard input while it is a terminal. */
+export interface Terminal {
+  /** Standard error is a terminal. */
+  readonly isTerminal: boolean;
+  /** A person can be asked: standard error and standard input are terminals. */
+  readonly canAsk: boolean;
+  columns(): number;
+  /** Never throws: nobody may be there to read it (`2>&-`). */
+  write(text: string): void;
+  /** The next line typed, without its end; undefined at the end of the input or when the signal says stop. */
+  readLine(signal: AbortSignal): Promise<string | undefined>;
+}
+
+/** All that a command may touch of the process it runs in; made by `main.ts`, and by tests. */
+export interface Surroundings {
+  /** An environment variable; undefined where it is not set or empty. */
+  env(name: string): string | undefined;
+  readonly stdin: ReadableStream<Uint8Array>;
+  readonly stdout: Output;
+  readonly terminal: Terminal;
+  /** Aborted by the first SIGINT or SIGTERM: finish what is under way, start nothing new. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}

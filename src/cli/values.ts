@@ -1,0 +1,143 @@
+import { InputError, type Place } from "../report/input_error.ts";
+
+/** A setting as the user gave it. */
+export interface Given {
+  readonly text: string;
+  /** What to call it in an error: "--connections", "EMAIL_DISPATCHER_CONNECTIONS", "'connections'". */
+  readonly name: string;
+  /** Where it stands in the campaign file. */
+  readonly place?: Place;
+  /** The folder that relative paths start from; "." for flags and the environment. */
+  readonly folder: string;
+}
+
+/** The error of a value that cannot be used: names the setting, the rule and what was found. */
+export function unusable(given: Given, rule: string, hint?: string): InputError {
+  return new InputError(`${given.name} must be ${rule}: found '${given.text}'`, {
+    ...(given.place && { place: given.place }),
+    ...(hint !== undefined && { hint }),
+  });
+}
+
+/** A whole number between two bounds, both included. */
+export function parseInteger(given: Given, least: number, most: number): number {
+  const value = /^\d{1,15}$/.test(given.text) ? Number(given.text) : NaN;
+  if (value >= least && value <= most) return value;
+  const range = most === Number.MAX_SAFE_INTEGER
+    ? `a whole number of ${least} or more`
+    : `a whole number from ${least} to ${most}`;
+  throw unusable(given, range);
+}
+
+export function parseChoice<T extends string>(given: Given, choices: readonly T[]): T {
+  const choice = choices.find((known) => known === given.text);
+  if (choice !== undefined) return choice;
+  throw unusable(given, `one of ${choices.join(", ")}`);
+}
+
+export function parseBoolean(given: Given): boolean {
+  if (/^(true|1|yes|on)$/i.test(given.text)) return true;
+  if (/^(false|0|no|off)$/i.test(given.text)) return false;
+  throw unusable(given, "true or false");
+}
+
+const UNIT_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const;
+
+/** A time span such as `90s`, `4h`, `2d` or `1h30m`, in milliseconds. */
+export function parseDuration(given: Given): number {
+  const rule = "a time span such as 90s, 30m, 4h, 2d or 1h30m";
+  if (!/^(\d{1,6}[dhms])+$/.test(given.text)) throw unusable(given, rule);
+  let total = 0;
+  for (const [, count, unit] of given.text.matchAll(/(\d+)([dhms])/g)) {
+    total += Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
+  }
+  return total;
+}
+
+const CLOCK = /^(?:(today|tomorrow) +)?([01]?\d|2[0-3]):([0-5]\d)(?::00(?:\.0+)?)?$/;
+const ISO =
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(Z|[+-]\d{2}:?\d{2})?)?$/i;
+
+/**
+ * A moment, in ms since the epoch: ISO 8601 (local time where no offset is given), or the clock's `HH:MM`, which is the
+ * next time it shows that, unless `today` or `tomorrow` stands before it.
+ */
+export function parseTime(given: Given, now: number): number {
+  const clock = CLOCK.exec(given.text);
+  if (clock) {
+    const [, day, hours, minutes] = clock;
+    const moment = new Date(now);
+    moment.setHours(Number(hours), Number(minutes), 0, 0);
+    const past = day === undefined && moment.getTime() <= now;
+    if (day === "tomorrow" || past) moment.setDate(moment.getDate() + 1);
+    return moment.getTime();
+  }
+  const iso = ISO.exec(given.text);
+  const value = iso
+    ? Date.parse(`${iso[1]}T${iso[2] ?? "00:00"}${iso[3]?.toUpperCase() ?? ""}`)
+    : NaN;
+  // Date.parse rolls 30 February over to March.
+  const rolled = iso && new Date(`${iso[1]}T00:00Z`).toJSON()?.slice(0, 10) !== iso[1];
+  if (!Number.isNaN(value) && !rolled) return value;
+  throw unusable(
+    given,
+    "a time such as 2026-11-02T09:00, 2026-11-02T09:00:00Z, 18:30 or tomorrow 07:00",
+  );
+}
+
+/** `I/N`: part I of N, counted from 1. */
+export function parseShard(given: Given): { index: number; count: number } {
+  const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(given.text)?.map(Number) ?? [];
+  if (index && count && index <= count) return { index, count };
+  throw unusable(given, "part I of N such as 1/4, with I from 1 to N");
+}
+
+/** `host:port`, `[::1]:port`, or a port of this machine alone; port 0 lets the system choose. */
+export function parseListen(given: Given): { hostname: string; port: number } {
+  const found = /^(?:(\[[0-9a-f:.]+\]|[a-z0-9.-]+):)?(\d{1,5})$/i.exec(given.text);
+  const port = Number(found?.[2] ?? NaN);
+  if (found && port <= 65_535) {
+    return { hostname: found[1]?.replace(/^\[|\]$/g, "") ?? "127.0.0.1", port };
+  }
+  throw unusable(given, "an address such as 127.0.0.1:1025, with a port from 0 to 65535");
+}
+
+const DELIMITERS: Readonly<Record<string, string>> = {
+  comma: ",",
+  semicolon: ";",
+  tab: "\t",
+  "\\t": "\t",
+  pipe: "|",
+};
+
+export function parseDelimiter(given: Given): string {
+  const delimiter = DELIMITERS[given.text.toLowerCase()] ?? given.text;
+  if (delimiter.length === 1 && !/["\r\n\0\p{L}\p{N}]/u.test(delimiter)) return delimiter;
+  throw unusable(given, "one character such as ',' or ';', or the word tab");
+}
+
+/** A label of the WHATWG encoding standard, as the system's decoder knows it. */
+export function parseEncoding(given: Given): string {
+  try {
+    return new TextDecoder(given.text).encoding;
+  } catch {
+    throw unusable(given, "an encoding such as utf-8, utf-16le, windows-1252 or iso-8859-15");
+  }
+}
+
+/** A campaign's name: it becomes a file name and part of every Message-ID. */
+export function parseCampaign(given: Given): string {
+  const name = given.text.normalize("NFC");
+  if (/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,59}$/u.test(name)) return name;
+  throw unusable(
+    given,
+    "1 to 60 letters, digits, '.', '_' and '-', beginning with a letter or digit",
+  );
+}
+
+/** The campaign's name where none is given: the list's file name, without its last extension. */
+export function campaignOf(list: string): string {
+  const base = list === "-" ? "stdin" : list.split(/[\\/]/).at(-1)!.replace(/\.[^.]+$/, "");
+  const name = base.normalize("NFC").replaceAll(/[^\p{L}\p{M}\p{N}._-]+/gu, "-");
+  return [...name.replace(/^[^\p{L}\p{N}]+/u, "")].slice(0, 60).join("") || "campaign";
+}

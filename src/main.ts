@@ -1,0 +1,97 @@
+import { crashText, runProgram } from "./cli/program.ts";
+import { lineReader } from "./cli/prompt.ts";
+import type { Output, Surroundings, Terminal } from "./cli/surroundings.ts";
+
+// The process: argv, environment, signals, standard streams and exit code. Nothing below touches them.
+
+/** `timeout` and some launchers send a signal twice, once to the process and once to its group: that is one wish. */
+const SAME_SIGNAL_MS = 100;
+const STOPPED = 3;
+
+function watchSignals(): AbortSignal {
+  const stop = new AbortController();
+  let since = 0;
+  const onSignal = () => {
+    if (!stop.signal.aborted) {
+      since = performance.now();
+      stop.abort(new DOMException("Stopped by a signal", "AbortError"));
+    } else if (performance.now() - since > SAME_SIGNAL_MS) {
+      Deno.exit(STOPPED);
+    }
+  };
+  Deno.addSignalListener("SIGINT", onSignal);
+  // Windows has no SIGTERM.
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", onSignal);
+  return stop.signal;
+}
+
+/** Deno's own answer to a fault outside of the main path is exit code 1, which here would mean "settled". */
+function watchFaults(terminal: Terminal): void {
+  const onFault = (event: Event, error: unknown) => {
+    event.preventDefault();
+    terminal.write(crashText(error, Deno.args));
+    Deno.exit(STOPPED);
+  };
+  globalThis.addEventListener("error", (event) => onFault(event, event.error));
+  globalThis.addEventListener("unhandledrejection", (event) => onFault(event, event.reason));
+}
+
+function standardOutput(): Output {
+  const encoder = new TextEncoder();
+  let closed = false;
+  return {
+    isTerminal: Deno.stdout.isTerminal(),
+    get closed() {
+      return closed;
+    },
+    async write(data) {
+      let rest = typeof data === "string" ? encoder.encode(data) : data;
+      try {
+        while (rest.length > 0 && !closed) rest = rest.subarray(await Deno.stdout.write(rest));
+      } catch (error) {
+        if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+        closed = true;
+      }
+    },
+  };
+}
+
+function standardError(): Terminal {
+  const encoder = new TextEncoder();
+  const isTerminal = Deno.stderr.isTerminal();
+  return {
+    isTerminal,
+    canAsk: isTerminal && Deno.stdin.isTerminal(),
+    columns() {
+      try {
+        return isTerminal ? Deno.consoleSize().columns : 80;
+      } catch {
+        return 80;
+      }
+    },
+    write(text) {
+      let rest = encoder.encode(text);
+      try {
+        while (rest.length > 0) rest = rest.subarray(Deno.stderr.writeSync(rest));
+      } catch {
+        // Closed, full or gone: a campaign goes on without anybody listening.
+      }
+    },
+    readLine: lineReader(() => Deno.stdin.readable),
+  };
+}
+
+const terminal = standardError();
+watchFaults(terminal);
+const surroundings: Surroundings = {
+  env: (name) => Deno.env.get(name) || undefined,
+  get stdin() {
+    return Deno.stdin.readable;
+  },
+  stdout: standardOutput(),
+  terminal,
+  signal: watchSignals(),
+  now: Date.now,
+};
+// Streams that nobody reads any more, such as standard input after a prompt, must not keep the process.
+Deno.exit(await runProgram(Deno.args, surroundings));

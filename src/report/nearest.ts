@@ -1,0 +1,48 @@
+/** Longer names are not compared: nobody mistypes them, and the table below would grow with their square. */
+const LONGEST = 64;
+
+/**
+ * The name that was probably meant: at most a third of its letters differ, by insertion, deletion, exchange or two
+ * neighbours swapped (optimal string alignment). Case, `-`, `_` and blanks do not count.
+ *
+ * @returns undefined where nothing is near enough; the first of equally near names.
+ */
+export function nearest(found: string, names: Iterable<string>): string | undefined {
+  const wanted = fold(found);
+  let best: string | undefined;
+  let least = Infinity;
+  for (const name of names) {
+    const folded = fold(name);
+    if (Math.max(folded.length, wanted.length) > LONGEST) continue;
+    const limit = Math.max(1, Math.floor(Math.max(folded.length, wanted.length) / 3));
+    const distance = distanceBetween(wanted, folded);
+    if (distance <= limit && distance < least) {
+      best = name;
+      least = distance;
+    }
+  }
+  return best;
+}
+
+function fold(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_\s]/g, "");
+}
+
+function distanceBetween(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+      let least = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + cost);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        least = Math.min(least, beforeLast[j - 2]! + 1);
+      }
+      row.push(least);
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return last[b.length]!;
+}
