@@ -1,4 +1,6 @@
 import type { Rate } from "../smtp/relay.ts";
+import { escapeLine } from "./escape.ts";
+import { countOf, countText, durationText, rateText } from "./quantity.ts";
 
 /** What `send` is about to do, shown before the first mail. */
 export interface Plan {
@@ -32,4 +34,83 @@ export interface Plan {
   readonly leastMs: number | undefined;
   /** What differs from the last run under this ledger: "template changed", one sentence each. */
   readonly changes: readonly string[];
+}
+
+const LABEL_WIDTH = 10;
+const DELIMITERS: ReadonlyMap<string, string> = new Map([
+  [",", "comma"],
+  [";", "semicolon"],
+  ["\t", "tab"],
+  ["|", "pipe"],
+]);
+
+/** The plan as people read it: one fact a line, labels in a column of their own; no final line end. */
+export function planText(plan: Plan): string {
+  const facts: readonly (readonly [string, readonly string[]])[] = [
+    ["List", [listFact(plan)]],
+    ["Invalid", invalidFacts(plan)],
+    ["To send", [owedFact(plan)]],
+    ["In doubt", inDoubtFact(plan)],
+    ["From", [escapeLine(plan.from)]],
+    ["Subject", [escapeLine(plan.subject)]],
+    ["Relay", relayFacts(plan)],
+    ["Speed", [speedFact(plan)]],
+    ["Ledger", [escapeLine(plan.ledger)]],
+    ["Changed", plan.changes.map((change) => escapeLine(change))],
+  ];
+  return [
+    `Campaign ${escapeLine(plan.campaign)}`,
+    ...facts.flatMap(([label, lines]) =>
+      lines.map((line, at) => `  ${(at === 0 ? label : "").padEnd(LABEL_WIDTH)}${line}`)
+    ),
+  ].join("\n");
+}
+
+function listName(list: string): string {
+  return list === "-" ? "standard input" : escapeLine(list);
+}
+
+function listFact({ list, scan }: Plan): string {
+  if (scan === undefined) return `${listName(list)}: checked row by row while sending`;
+  const delimiter = DELIMITERS.get(scan.delimiter) ?? `"${escapeLine(scan.delimiter)}"`;
+  const format = `${escapeLine(scan.encoding.toUpperCase())}, ${delimiter}`;
+  const duplicates = scan.duplicates > 0 ? [countOf(scan.duplicates, "duplicate")] : [];
+  return [`${listName(list)}: ${countOf(scan.rows, "row")} (${format})`, ...duplicates].join(", ");
+}
+
+function invalidFacts({ list, scan }: Plan): string[] {
+  if (scan === undefined || scan.invalid === 0) return [];
+  const shown = scan.examples.slice(0, scan.invalid);
+  const more = scan.invalid - shown.length;
+  return [
+    `${countOf(scan.invalid, "row")}, not sent to:`,
+    ...shown.map(({ line, reason }) => `${listName(list)}:${line}: ${escapeLine(reason)}`),
+    ...(more > 0 && shown.length > 0 ? [`and ${countText(more)} more`] : []),
+  ];
+}
+
+function owedFact({ owed, settled }: Plan): string {
+  const before = settled > 0 ? `; ${countText(settled)} settled before` : "";
+  if (owed === undefined) return `every recipient that comes in${before}`;
+  if (owed === 0) return `nobody${before}`;
+  return `${countOf(owed, "recipient")}${before}`;
+}
+
+function inDoubtFact({ inDoubt }: Plan): string[] {
+  if (inDoubt === 0) return [];
+  return [`${countOf(inDoubt, "recipient")} from an earlier run, see "settle" and --in-doubt`];
+}
+
+function relayFacts({ outbox, relays }: Plan): readonly string[] {
+  if (outbox === undefined) return relays.map((relay) => escapeLine(relay));
+  const folder = outbox.endsWith("/") ? outbox : `${outbox}/`;
+  return [`sandbox: nothing leaves this machine; mails go to ${escapeLine(folder)}`];
+}
+
+function speedFact({ connections, rate, leastMs }: Plan): string {
+  return [
+    countOf(connections, "connection"),
+    ...(rate === undefined ? [] : [`at most ${rateText(rate)}`]),
+    ...(leastMs === undefined ? [] : [`so ${durationText(leastMs)} at least`]),
+  ].join(", ");
 }

@@ -1,3 +1,5 @@
+import { escapeLine } from "./escape.ts";
+import { countOf, countText, durationText, speedText } from "./quantity.ts";
 import type { Tally } from "./tally.ts";
 
 /** The verdict of a run; see the table of exit codes in the README. */
@@ -22,4 +24,145 @@ export interface Summary {
     readonly address: string;
     readonly reason: string;
   }[];
+}
+
+/** What `send --json` ends with; counts are of the whole ledger, except the last three fields. */
+export interface SummaryJson {
+  readonly campaign: string;
+  readonly state: Summary["state"];
+  readonly total: number;
+  readonly sent: number;
+  readonly failed: number;
+  readonly invalid: number;
+  readonly skipped: number;
+  readonly in_doubt: number;
+  readonly deferred: number;
+  /** Owed and ready, those in a consumer's hands included. */
+  readonly queued: number;
+  /** Seconds, to the millisecond. */
+  readonly duration_s: number;
+  /** Mails accepted in this run a second, to a tenth. */
+  readonly per_second: number;
+  readonly exit_code: ExitCode;
+}
+
+const EXAMPLES_SHOWN = 5;
+/** An address may have 254 octets (RFC 5321, 4.5.3.1.3); longer ones would push the reason out of sight. */
+const LONGEST_ADDRESS = 64;
+const STATES = ["failed", "invalid", "in-doubt"] as const;
+const TITLES = { "failed": "Failed", "invalid": "Invalid", "in-doubt": "In doubt" } as const;
+
+/** The summary as the one JSON object that `--json` promises, fields in the order of the documentation. */
+export function summaryJson(summary: Summary): SummaryJson {
+  const { tally } = summary;
+  return {
+    campaign: summary.campaign,
+    state: summary.state,
+    total: tally.total,
+    sent: tally.sent,
+    failed: tally.failed,
+    invalid: tally.invalid,
+    skipped: tally.skipped,
+    in_doubt: tally.inDoubt,
+    deferred: tally.deferred,
+    queued: tally.queued + tally.claimed,
+    duration_s: rounded(summary.durationMs / 1_000, 3),
+    per_second: rounded(sentPerSecond(summary), 1),
+    exit_code: summary.exitCode,
+  };
+}
+
+/** What became of the run, for people: verdict, counts, who needs a look, next step; no final line end. */
+export function summaryText(summary: Summary): string {
+  return [
+    verdict(summary),
+    ...stopLines(summary),
+    ...countLines(summary.tally),
+    ...STATES.flatMap((state) => exampleLines(summary, state)),
+    ...nextSteps(summary),
+  ].join("\n");
+}
+
+/** The first line of {@link summaryText}. */
+export function verdict(summary: Summary): string {
+  const campaign = `Campaign ${escapeLine(summary.campaign)}`;
+  if (summary.state === "planned") return `${campaign}: dry run, nothing was sent`;
+  const sent = summary.sentNow === 0
+    ? "nothing sent"
+    : `${countText(summary.sentNow)} sent in ${durationText(summary.durationMs)} (${
+      speedText(sentPerSecond(summary))
+    })`;
+  if (summary.state === "stopped") return `${campaign}: stopped before the end, ${sent}`;
+  return summary.sentNow === 0 ? `${campaign}: nothing left to send` : `${campaign}: done, ${sent}`;
+}
+
+function stopLines({ stop }: Summary): string[] {
+  if (stop === undefined) return [];
+  const hint = stop.hint === undefined ? [] : [`            ${escapeLine(stop.hint)}`];
+  return [`  Reason    ${escapeLine(stop.reason)}`, ...hint];
+}
+
+/** The whole ledger in one line, states that hold nobody left out: "In all  25 recipients: 24 sent, 1 failed". */
+function countLines(tally: Tally): string[] {
+  if (tally.total === 0) return [];
+  const counts: readonly (readonly [number, string])[] = [
+    [tally.sent, "sent"],
+    [tally.failed, "failed"],
+    [tally.invalid, "invalid"],
+    [tally.skipped, "skipped"],
+    [tally.inDoubt, "in doubt"],
+    [tally.deferred, "deferred"],
+    [tally.queued + tally.claimed, "still to send"],
+  ];
+  const named = counts.filter(([count]) => count > 0).map(([count, what]) =>
+    `${countText(count)} ${what}`
+  );
+  return [`  In all    ${countOf(tally.total, "recipient")}: ${named.join(", ")}`];
+}
+
+function exampleLines({ examples, tally }: Summary, state: typeof STATES[number]): string[] {
+  const found = examples.filter((example) => example.state === state).slice(0, EXAMPLES_SHOWN);
+  if (found.length === 0) return [];
+  const counted = { "failed": tally.failed, "invalid": tally.invalid, "in-doubt": tally.inDoubt };
+  const more = counted[state] - found.length;
+  const lineWidth = Math.max(...found.map(({ line }) => String(line).length));
+  const addresses = found.map(({ address }) => escapeLine(address, LONGEST_ADDRESS));
+  const addressWidth = Math.max(...addresses.map((address) => address.length));
+  return [
+    `  ${TITLES[state]}`,
+    ...found.map(({ line, reason }, at) =>
+      [
+        `    line ${String(line).padEnd(lineWidth)}`,
+        ...(addressWidth > 0 ? [(addresses[at] ?? "").padEnd(addressWidth)] : []),
+        escapeLine(reason),
+      ].join("  ")
+    ),
+    ...(more > 0 ? [`    and ${countText(more)} more`] : []),
+  ];
+}
+
+function nextSteps({ state, stop, tally }: Summary): string[] {
+  if (state === "planned") return [];
+  const steps = [
+    ...(state === "stopped" && stop?.hint === undefined
+      ? ["run the same command again to go on"]
+      : []),
+    ...(tally.failed > 0 ? ["email-dispatcher export --state failed"] : []),
+    ...(tally.invalid > 0 ? ["email-dispatcher export --state invalid"] : []),
+    ...(tally.inDoubt > 0
+      ? [
+        "email-dispatcher export --state in-doubt",
+        "email-dispatcher settle EMAIL --as sent|failed|queued",
+      ]
+      : []),
+  ];
+  return steps.map((step, at) => `  ${at === 0 ? "Next" : "    "}      ${step}`);
+}
+
+function sentPerSecond({ sentNow, durationMs }: Summary): number {
+  return durationMs > 0 ? sentNow * 1_000 / durationMs : 0;
+}
+
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
 }

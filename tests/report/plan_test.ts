@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { planText } from "../../src/report/plan.ts";
+import { HOSTILE, HOSTILE_SHOWN, plan } from "./examples.ts";
+
+Deno.test("planText() says plainly that the sandbox lets nothing out", () => {
+  assert.equal(
+    planText(plan()),
+    `Campaign demo
+  List      emails.csv: 25 rows (UTF-8, comma)
+  To send   25 recipients
+  From      Acme <news@example.com>
+  Subject   Hello, {{ Name }}
+  Relay     sandbox: nothing leaves this machine; mails go to outbox/
+  Speed     10 connections
+  Ledger    demo.ledger`,
+  );
+});
+
+Deno.test("planText() names bad rows by file and line, what changed and what is in doubt", () => {
+  const text = planText(plan({
+    scan: {
+      rows: 1_000,
+      invalid: 3,
+      duplicates: 2,
+      examples: [{ line: 7, reason: "Address has no domain: 'a@'" }, { line: 9, reason: "Empty" }],
+      encoding: "windows-1252",
+      delimiter: ";",
+    },
+    settled: 300,
+    owed: 695,
+    inDoubt: 1,
+    relays: ["smtp.example.com:587", "[2001:db8::1]:25"],
+    outbox: undefined,
+    connections: 1,
+    rate: { count: 500, perMs: 60_000 },
+    leastMs: 83_400,
+    changes: ["template changed", "relay changed"],
+  }));
+  assert.equal(
+    text,
+    `Campaign demo
+  List      emails.csv: 1,000 rows (WINDOWS-1252, semicolon), 2 duplicates
+  Invalid   3 rows, not sent to:
+            emails.csv:7: Address has no domain: 'a@'
+            emails.csv:9: Empty
+            and 1 more
+  To send   695 recipients; 300 settled before
+  In doubt  1 recipient from an earlier run, see "settle" and --in-doubt
+  From      Acme <news@example.com>
+  Subject   Hello, {{ Name }}
+  Relay     smtp.example.com:587
+            [2001:db8::1]:25
+  Speed     1 connection, at most 500/min, so 1 min 23 s at least
+  Ledger    demo.ledger
+  Changed   template changed
+            relay changed`,
+  );
+});
+
+Deno.test("planText() knows what cannot be known of standard input", () => {
+  const text = planText(plan({ list: "-", scan: undefined, owed: undefined, settled: 4 }));
+  assert.match(text, /List {6}standard input: checked row by row while sending\n/);
+  assert.match(text, /To send {3}every recipient that comes in; 4 settled before\n/);
+});
+
+Deno.test("planText() says that nobody is owed a mail", () => {
+  assert.match(planText(plan({ owed: 0, settled: 25 })), /To send {3}nobody; 25 settled before\n/);
+});
+
+Deno.test("planText() shows delimiters and folders as people name them", () => {
+  const scan = plan().scan;
+  assert.ok(scan);
+  assert.match(planText(plan({ scan: { ...scan, delimiter: "\t" } })), /\(UTF-8, tab\)/);
+  assert.match(planText(plan({ scan: { ...scan, delimiter: "\x1f" } })), /\(UTF-8, "\\x1f"\)/);
+  assert.match(planText(plan({ outbox: "/var/mail/out/" })), /go to \/var\/mail\/out\/\n/);
+});
+
+Deno.test("planText() shows hostile text escaped, wherever it comes from", () => {
+  const text = planText(plan({
+    campaign: HOSTILE,
+    list: HOSTILE,
+    scan: {
+      rows: 1,
+      invalid: 1,
+      duplicates: 0,
+      examples: [{ line: 2, reason: HOSTILE }],
+      encoding: HOSTILE,
+      delimiter: HOSTILE,
+    },
+    ledger: HOSTILE,
+    relays: [HOSTILE],
+    outbox: undefined,
+    from: HOSTILE,
+    subject: HOSTILE,
+    changes: [HOSTILE],
+  }));
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(text.replaceAll("\n", ""), /[\u0000-\u001f\u007f-\u009f\u2028\u202e]/);
+  assert.equal(text.split("\n").length, 11);
+  assert.equal(text.split(HOSTILE_SHOWN).length - 1, 10);
+});

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { summaryJson, summaryText } from "../../src/report/summary.ts";
+import { HOSTILE, HOSTILE_SHOWN, summary, tally } from "./examples.ts";
+
+Deno.test("summaryText() of a run without trouble is two lines", () => {
+  assert.equal(
+    summaryText(summary()),
+    "Campaign demo: done, 25 sent in 0.4 s (62/s)\n  In all    25 recipients: 25 sent",
+  );
+});
+
+Deno.test("summaryText() of a finished campaign says that nothing is left to send", () => {
+  assert.equal(
+    summaryText(summary({ sentNow: 0 })),
+    "Campaign demo: nothing left to send\n  In all    25 recipients: 25 sent",
+  );
+});
+
+Deno.test("summaryText() shows who needs a look, why, and the next step", () => {
+  const text = summaryText(summary({
+    tally: tally({ total: 1_032, sent: 1_000, failed: 7, invalid: 20, skipped: 4, inDoubt: 1 }),
+    sentNow: 1_000,
+    durationMs: 10_000,
+    exitCode: 1,
+    examples: [
+      { state: "failed", line: 7, address: "bob@example.com", reason: "550 5.1.1 No such user" },
+      { state: "in-doubt", line: 11, address: "c@example.com", reason: "no reply after the dot" },
+      { state: "invalid", line: 9, address: "a@", reason: "Address has no domain: 'a@'" },
+      { state: "invalid", line: 1_012, address: "", reason: "Address is empty" },
+      { state: "failed", line: 8, address: "al@example.com", reason: "552 5.2.2 Mailbox full" },
+    ],
+  }));
+  assert.equal(
+    text,
+    `Campaign demo: done, 1,000 sent in 10 s (100/s)
+  In all    1,032 recipients: 1,000 sent, 7 failed, 20 invalid, 4 skipped, 1 in doubt
+  Failed
+    line 7  bob@example.com  550 5.1.1 No such user
+    line 8  al@example.com   552 5.2.2 Mailbox full
+    and 5 more
+  Invalid
+    line 9     a@  Address has no domain: 'a@'
+    line 1012      Address is empty
+    and 18 more
+  In doubt
+    line 11  c@example.com  no reply after the dot
+  Next      email-dispatcher export --state failed
+            email-dispatcher export --state invalid
+            email-dispatcher export --state in-doubt
+            email-dispatcher settle EMAIL --as sent|failed|queued`,
+  );
+});
+
+Deno.test("summaryText() shows five examples of a state at the most", () => {
+  const examples = Array.from({ length: 9 }, (_, at) => ({
+    state: "failed" as const,
+    line: at + 2,
+    address: `user${at}@example.com`,
+    reason: "550 no",
+  }));
+  const text = summaryText(summary({ tally: tally({ total: 9, failed: 9 }), examples }));
+  assert.equal(text.match(/550 no/g)?.length, 5);
+  assert.match(text, /and 4 more\n/);
+});
+
+Deno.test("summaryText() of a stopped run tells the reason and how to go on", () => {
+  const stopped = summary({
+    state: "stopped",
+    tally: tally({ total: 25, sent: 10, deferred: 2, queued: 12, claimed: 1 }),
+    sentNow: 10,
+    durationMs: 1_000,
+    exitCode: 3,
+    stop: { reason: "The relay refuses us: 535 5.7.8 no", hint: "Check SMTP_PASSWORD" },
+  });
+  assert.equal(
+    summaryText(stopped),
+    `Campaign demo: stopped before the end, 10 sent in 1.0 s (10/s)
+  Reason    The relay refuses us: 535 5.7.8 no
+            Check SMTP_PASSWORD
+  In all    25 recipients: 10 sent, 2 deferred, 13 still to send`,
+  );
+  assert.equal(
+    summaryText({ ...stopped, sentNow: 0, stop: { reason: "SIGINT", hint: undefined } }),
+    `Campaign demo: stopped before the end, nothing sent
+  Reason    SIGINT
+  In all    25 recipients: 10 sent, 2 deferred, 13 still to send
+  Next      run the same command again to go on`,
+  );
+});
+
+Deno.test("summaryText() of a dry run promises nothing", () => {
+  const text = summaryText(summary({ state: "planned", sentNow: 0, tally: tally() }));
+  assert.equal(text, "Campaign demo: dry run, nothing was sent");
+});
+
+Deno.test("summaryText() shows hostile text escaped, wherever it comes from", () => {
+  const text = summaryText(summary({
+    campaign: HOSTILE,
+    state: "stopped",
+    tally: tally({ total: 1, failed: 1 }),
+    stop: { reason: HOSTILE, hint: HOSTILE },
+    examples: [{ state: "failed", line: 2, address: HOSTILE, reason: HOSTILE }],
+  }));
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(text.replaceAll("\n", ""), /[\u0000-\u001f\u007f-\u009f\u2028\u202e]/);
+  assert.equal(text.split("\n").length, 7);
+  assert.equal(text.split(HOSTILE_SHOWN).length - 1, 5);
+});
+
+Deno.test("summaryText() cuts an address that would hide the reason", () => {
+  const examples = [
+    { state: "invalid" as const, line: 2, address: "a".repeat(1_000_000), reason: "too long" },
+  ];
+  const text = summaryText(summary({ tally: tally({ total: 1, invalid: 1 }), examples }));
+  assert.match(text, /line 2 {2}a{64}… {2}too long\n/);
+});
+
+Deno.test("summaryJson() has the documented fields, in order, numbers rounded", () => {
+  const json = summaryJson(summary({
+    tally: {
+      total: 45,
+      queued: 1,
+      claimed: 2,
+      deferred: 3,
+      sent: 4,
+      failed: 5,
+      invalid: 6,
+      skipped: 7,
+      inDoubt: 8,
+    },
+    sentNow: 1_000,
+    durationMs: 12_345.678,
+    exitCode: 3,
+    state: "stopped",
+  }));
+  assert.equal(
+    JSON.stringify(json),
+    '{"campaign":"demo","state":"stopped","total":45,"sent":4,"failed":5,"invalid":6,"skipped":7,' +
+      '"in_doubt":8,"deferred":3,"queued":3,"duration_s":12.346,"per_second":81,"exit_code":3}',
+  );
+});
+
+Deno.test("summaryJson() of a run that took no time has no infinite speed", () => {
+  assert.equal(summaryJson(summary({ durationMs: 0 })).per_second, 0);
+});
