@@ -1,0 +1,124 @@
+import type { BadRow, Recipient } from "../produce/recipient.ts";
+import type { Tally } from "../report/tally.ts";
+import type { Outcome } from "./outcome.ts";
+import type { State } from "./state.ts";
+
+/** A row of the list as the producer brings it; `skip` is why a good recipient gets no mail (suppressed). */
+export interface Entry {
+  readonly row: Recipient | BadRow;
+  readonly skip: string | undefined;
+}
+
+/** What the ledger says to an entry. */
+export type Claim =
+  /** Ours to send. */
+  | { readonly kind: "job"; readonly id: number }
+  /** Settled in an earlier run, or the very row is known already. */
+  | { readonly kind: "known"; readonly state: State }
+  /** Noted as not to be sent, now. */
+  | { readonly kind: "invalid"; readonly reason: string }
+  | { readonly kind: "skipped"; readonly reason: string };
+
+/** A recipient that the ledger gives back for another try. */
+export interface Owed {
+  readonly id: number;
+  readonly recipient: Recipient;
+  /** Counted tries so far. */
+  readonly attempts: number;
+  /** When it was first tried (ms since the epoch); undefined: not yet. */
+  readonly firstTriedAt: number | undefined;
+}
+
+/** One thing to write down. */
+export type Change =
+  | {
+    readonly kind: "handed-over";
+    readonly id: number;
+    readonly at: number;
+    readonly relay: string;
+    readonly messageId: string;
+  }
+  | {
+    readonly kind: "outcome";
+    readonly id: number;
+    readonly at: number;
+    readonly relay: string;
+    readonly messageId: string;
+    readonly outcome: Outcome;
+  }
+  /** A failure that turned out not to be the recipient's: owed again, and not tried. */
+  | { readonly kind: "requeued"; readonly id: number };
+
+/** One recipient's whole record, as `export` shows it. */
+export interface LedgerRow {
+  readonly id: number;
+  readonly line: number;
+  readonly address: string;
+  readonly fields: readonly string[];
+  readonly state: State;
+  readonly attempts: number;
+  readonly code: number | undefined;
+  readonly enhanced: string | undefined;
+  readonly reply: string | undefined;
+  readonly stage: string | undefined;
+  readonly relay: string | undefined;
+  readonly messageId: string | undefined;
+  readonly at: number | undefined;
+  readonly notBefore: number | undefined;
+  readonly reason: string | undefined;
+}
+
+/** What identifies the work under a ledger; a change between two runs is allowed, and said. */
+export interface CampaignFacts {
+  readonly campaign: string;
+  /** Column names of the list; `fields` of every row are in this order. */
+  readonly columns: readonly string[];
+  /** SHA-256 of the list's bytes; empty for standard input, which is never the same twice. */
+  readonly list: string;
+  /** SHA-256 of the template and what it includes. */
+  readonly template: string;
+  /** Names of the relays. */
+  readonly relays: readonly string[];
+}
+
+/** What opening a ledger found. */
+export interface Opened {
+  /** The facts of the last run; undefined for a new ledger. */
+  readonly before: CampaignFacts | undefined;
+  /** Recipients that a process which ended abruptly left handed over: in doubt now. */
+  readonly newlyInDoubt: number;
+  /** Line of the last row of this very list that is in the ledger; rows up to it need no claim. 0: start at the top. */
+  readonly resumeAfterLine: number;
+}
+
+/**
+ * What happened to whom, durable. One process writes at a time; a store with other rules (several machines) can stand
+ * behind the same methods, so all of them are asynchronous and work in batches.
+ *
+ * Closing it gives back untried what was claimed and not settled. Every method rejects with a `LedgerError` when the store cannot be read or written; nothing may be sent after that.
+ */
+export interface Ledger extends AsyncDisposable {
+  readonly opened: Opened;
+  /**
+   * Enters rows of the list, in the order of the list, and claims those that are to be sent.
+   * `upToLine`: every row of the list up to this line has now been entered; undefined while rows are passed over.
+   */
+  claim(entries: readonly Entry[], upToLine: number | undefined): Promise<readonly Claim[]>;
+  /** Claims up to `limit` recipients whose time has come; `keys` narrows them to chosen ones. */
+  claimDue(now: number, limit: number, keys?: readonly string[]): Promise<readonly Owed[]>;
+  /** When the next recipient falls due (ms since the epoch); undefined: none is waiting. */
+  nextDue(keys?: readonly string[]): Promise<number | undefined>;
+  /** Writes all the changes or none; resolves when they outlive this process. */
+  write(changes: readonly Change[]): Promise<void>;
+  /** Recipients that wait but were not met in a whole pass of the present list: skipped, for they were taken off it. */
+  skipMissing(list: string): Promise<number>;
+  tally(): Tally;
+  rows(states?: readonly State[]): AsyncIterable<LedgerRow>;
+  /** Makes what is written outlive the machine's power. */
+  sync(): Promise<void>;
+}
+
+/** The ledger cannot be opened, read or written. Thrown; sending stops at once. */
+export class LedgerError extends Error {
+  override readonly name = "LedgerError";
+}

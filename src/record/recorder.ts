@@ -1,0 +1,202 @@
+/**
+ * The sole writer of the ledger while a campaign runs.
+ *
+ * The order of writes for one mail, and what a crash after each leaves behind:
+ *
+ *   1. `claim`        the row is entered as claimed            crash: queued again; certainly not sent
+ *   2. `handOver`     committed BEFORE the final dot is written  crash: in doubt; may have been sent, held for a person
+ *   3. the dot, and the server's reply
+ *   4. `settle`       the reply is committed with the next group  crash before the commit: in doubt
+ *
+ * "Committed" means written to the ledger's log by the operating system: it outlives this process, however it is killed.
+ * For power loss the log has to reach the disk too; `sync` does that in the background once a second, without anybody
+ * waiting for it. So after power loss mails of about the last second can be back in an earlier state - queued, although
+ * they were sent. docs/durability.md says what that means.
+ *
+ * Writes come in groups: all that is asked for in one turn of the event loop is one commit, since a commit costs as much
+ * as some dozen rows.
+ */
+import type { Change, Claim, Entry, Ledger, Owed } from "./ledger.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** DESIGN 6.2: never more in doubt than 2 x connections + 50. */
+export function mostInDoubt(connections: number): number {
+  return 2 * connections + 50;
+}
+
+const SYNC_EVERY_MS = 1_000;
+
+export interface RecorderOptions {
+  /** Mails handed over and not yet settled in the ledger, at the most; `handOver` waits beyond it. */
+  readonly mostHandedOver: number;
+  /** Called once, with the first error of the ledger: nothing may be sent any more. */
+  readonly onFailure: (error: Error) => void;
+}
+
+/** Where and as what a mail went out; part of every change the consumers report. */
+export interface Dispatch {
+  readonly id: number;
+  readonly relay: string;
+  readonly messageId: string;
+}
+
+interface Group {
+  readonly changes: Change[];
+  readonly done: PromiseWithResolvers<void>;
+}
+
+export class Recorder implements AsyncDisposable {
+  readonly #ledger: Ledger;
+  readonly #options: RecorderOptions;
+  readonly #handedOver = new Set<number>();
+  readonly #waiting: (() => void)[] = [];
+  #group: Group | undefined;
+  #committing: Promise<void> | undefined;
+  /** Outcomes that could not be written; tried once more at the end. */
+  #unwritten: Change[] = [];
+  #failure: Error | undefined;
+  #syncedAt = Date.now();
+  #syncing: Promise<void> | undefined;
+
+  constructor(ledger: Ledger, options: RecorderOptions) {
+    this.#ledger = ledger;
+    this.#options = options;
+  }
+
+  /** The first error of the ledger; nothing is written after it. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  claim(entries: readonly Entry[], upToLine: number | undefined): Promise<readonly Claim[]> {
+    return this.#guarded(() => this.#ledger.claim(entries, upToLine));
+  }
+
+  claimDue(now: number, limit: number, keys?: readonly string[]): Promise<readonly Owed[]> {
+    return this.#guarded(() => this.#ledger.claimDue(now, limit, keys));
+  }
+
+  /**
+   * Resolves when the ledger says that the mail is handed over; only then may its final dot be written.
+   *
+   * @throws the ledger's error: the mail must not go out
+   */
+  async handOver({ id, relay, messageId }: Dispatch): Promise<void> {
+    while (this.#handedOver.size >= this.#options.mostHandedOver) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    this.#handedOver.add(id);
+    await this.#write({ kind: "handed-over", id, relay, messageId, at: Date.now() });
+  }
+
+  /** Notes what became of a mail, with the next group. */
+  settle({ id, relay, messageId }: Dispatch, outcome: Outcome): void {
+    this.#note({ kind: "outcome", id, relay, messageId, at: Date.now(), outcome });
+  }
+
+  /** Takes back that recipients failed: what refused them was about us, not about them. */
+  requeue(ids: readonly number[]): void {
+    for (const id of ids) this.#note({ kind: "requeued", id });
+  }
+
+  /** Resolves when all that was noted so far is written, or has failed to be. */
+  async flush(): Promise<void> {
+    await this.#committing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.flush();
+    await this.#syncing;
+    if (this.#failure === undefined) return await this.#ledger.sync();
+    // The disk may have room again, or never lacked it for these few bytes; if not, they stay in doubt in the ledger.
+    const last = this.#unwritten.splice(0);
+    if (last.length > 0) await this.#ledger.write(last).catch(() => this.#unwritten.push(...last));
+  }
+
+  /** Outcomes known but not written: their recipients are in doubt in the ledger although the server has answered. */
+  get lost(): number {
+    return this.#unwritten.filter((change) => change.kind === "outcome").length;
+  }
+
+  /** An outcome nobody waits for; a failure is told through `onFailure`. */
+  #note(change: Change): void {
+    this.#write(change).catch(() => {});
+  }
+
+  #write(change: Change): Promise<void> {
+    if (this.#failure !== undefined) {
+      if (change.kind !== "handed-over") this.#unwritten.push(change);
+      this.#freed(change);
+      return Promise.reject(this.#failure);
+    }
+    this.#group ??= { changes: [], done: Promise.withResolvers() };
+    this.#group.changes.push(change);
+    this.#committing ??= this.#commitGroups();
+    return this.#group.done.promise;
+  }
+
+  async #commitGroups(): Promise<void> {
+    while (this.#group !== undefined) {
+      await turnOver(this.#group.changes);
+      const group = this.#group;
+      this.#group = undefined;
+      await this.#commit(group);
+    }
+    this.#committing = undefined;
+  }
+
+  async #commit(group: Group): Promise<void> {
+    try {
+      await this.#guarded(() => this.#ledger.write(group.changes));
+      group.changes.forEach((change) => this.#freed(change));
+      group.done.resolve();
+      this.#syncNow();
+    } catch (error) {
+      this.#unwritten.push(...group.changes.filter((change) => change.kind !== "handed-over"));
+      group.changes.forEach((change) => this.#freed(change));
+      group.done.reject(error);
+    }
+  }
+
+  #freed(change: Change): void {
+    if (change.kind === "handed-over" && this.#failure === undefined) return;
+    if (this.#handedOver.delete(change.id)) this.#waiting.shift()?.();
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#options.onFailure(error);
+    this.#waiting.splice(0).forEach((wake) => wake());
+  }
+
+  #syncNow(): void {
+    const now = Date.now();
+    if (this.#syncing !== undefined || now - this.#syncedAt < SYNC_EVERY_MS) return;
+    this.#syncedAt = now;
+    this.#syncing = this.#ledger.sync()
+      .catch((error) => this.#fail(error))
+      .finally(() => this.#syncing = undefined);
+  }
+
+  async #guarded<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      return await run();
+    } catch (error) {
+      this.#fail(error as Error);
+      throw error;
+    }
+  }
+}
+
+/** Hops of the microtask queue without news after which a turn of the event loop is taken to have brought all it has. */
+const QUIET_HOPS = 8;
+
+/** Resolves when this turn of the event loop adds nothing more to `list`: the answers that arrive together are one commit. */
+async function turnOver(list: readonly unknown[]): Promise<void> {
+  for (let known = 0; known < list.length;) {
+    known = list.length;
+    for (let hop = 0; hop < QUIET_HOPS; hop++) await undefined;
+  }
+}

@@ -1,0 +1,86 @@
+import type { Recipient } from "../produce/recipient.ts";
+import type { Claim, Entry } from "./ledger.ts";
+import type { SqliteStore } from "./sqlite_store.ts";
+import type { Standing } from "./standing.ts";
+import * as sql from "./statements.ts";
+import { stateNumber, stateOf } from "./state.ts";
+
+/** Enters one row of the list; inside a transaction. */
+export function enter(store: SqliteStore, standing: Standing, { row, skip }: Entry): Claim {
+  if (row.kind === "bad-row") {
+    return enterSettled(store, standing, "invalid", null, row, row.reason);
+  }
+  if (skip !== undefined) {
+    const known = find(store, row.key);
+    return known === undefined
+      ? enterSettled(store, standing, "skipped", row.key, row, skip)
+      : meet(store, standing, row, known, skip);
+  }
+  const { changes, lastInsertRowid } = store.statement(sql.ENTER_RECIPIENT)
+    .run(row.key, row.line, standing.revision, row.address, JSON.stringify(row.fields));
+  if (changes === 0) return meet(store, standing, row, find(store, row.key)!, skip);
+  const id = standing.lastId = Number(lastInsertRowid);
+  standing.counts.add("claimed");
+  standing.open.set(id, "claimed");
+  return { kind: "job", id };
+}
+
+/** A key that is in the ledger already: of this very row, of an earlier row of this list, or of an earlier list. */
+function meet(
+  store: SqliteStore,
+  standing: Standing,
+  row: Recipient,
+  known: KnownRow,
+  skip: string | undefined,
+): Claim {
+  const state = stateOf(known.state);
+  if (known.revision === standing.revision) {
+    if (known.line === row.line) return { kind: "known", state };
+    return enterSettled(store, standing, "skipped", null, row, `Duplicate of line ${known.line}`);
+  }
+  store.statement(sql.MEET_AGAIN)
+    .run(row.line, standing.revision, row.address, JSON.stringify(row.fields), known.id);
+  if (skip === undefined || (state !== "queued" && state !== "deferred")) {
+    return { kind: "known", state };
+  }
+  store.statement(sql.SKIP_ONE).run(skip, Date.now(), known.id);
+  standing.counts.move(state, "skipped");
+  return { kind: "skipped", reason: skip };
+}
+
+function enterSettled(
+  store: SqliteStore,
+  standing: Standing,
+  state: "invalid" | "skipped",
+  key: string | null,
+  row: Entry["row"],
+  reason: string,
+): Claim {
+  const { line, address } = row;
+  const { changes, lastInsertRowid } = store.statement(sql.ENTER_SETTLED).run(
+    key,
+    line,
+    standing.revision,
+    stateNumber(state),
+    address,
+    JSON.stringify(row.fields),
+    reason,
+    Date.now(),
+  );
+  if (changes === 0) return { kind: "known", state };
+  standing.lastId = Number(lastInsertRowid);
+  standing.counts.add(state);
+  return { kind: state, reason };
+}
+
+/** Where a row stands that is in the ledger already. */
+interface KnownRow {
+  readonly id: number;
+  readonly line: number;
+  readonly revision: number;
+  readonly state: number;
+}
+
+function find(store: SqliteStore, key: string): KnownRow | undefined {
+  return store.statement(sql.FIND_KEY).get(key) as unknown as KnownRow | undefined;
+}

@@ -1,0 +1,64 @@
+import type { CampaignFacts, Opened } from "./ledger.ts";
+import type { SqliteStore } from "./sqlite_store.ts";
+import type { Standing } from "./standing.ts";
+import * as sql from "./statements.ts";
+import { stateOf } from "./state.ts";
+
+interface StoredTally {
+  readonly counts: string;
+  readonly open_from: number;
+  readonly up_to_line: number;
+}
+
+/** Reads what the last run left, and makes this run's facts the ledger's; inside a transaction. */
+export function takeOver(
+  store: SqliteStore,
+  standing: Standing,
+  facts: CampaignFacts,
+  resendInDoubt: boolean,
+): Opened {
+  const before = store.fact("campaign") as CampaignFacts | undefined;
+  const stored = store.statement(sql.READ_TALLY).get() as unknown as StoredTally;
+  standing.counts.load(JSON.parse(stored.counts));
+  standing.lastId = (store.statement(sql.LAST_ID).get() as { id: number | null }).id ?? 0;
+  standing.revision = Number(store.fact("revision") ?? 1);
+  const newlyInDoubt = recover(store, standing, stored.open_from);
+  if (resendInDoubt) resend(store, standing);
+  const sameList = facts.list !== "" && before?.list === facts.list;
+  if (before !== undefined && !sameList) beginRevision(store, standing);
+  standing.upToLine = sameList ? stored.up_to_line : 0;
+  store.setFact("campaign", facts);
+  store.setFact("revision", standing.revision);
+  return { before, newlyInDoubt, resumeAfterLine: standing.upToLine };
+}
+
+/** What a process that ended abruptly had: claimed was certainly not sent, handed over may have been. */
+function recover(store: SqliteStore, { counts }: Standing, openFrom: number): number {
+  const claimed = Number(store.statement(sql.RECOVER_CLAIMED).run(openFrom).changes);
+  counts.move("claimed", "queued", claimed);
+  const handedOver = Number(store.statement(sql.RECOVER_HANDED_OVER).run(openFrom).changes);
+  counts.move("handed-over", "in-doubt", handedOver);
+  return handedOver;
+}
+
+function resend(store: SqliteStore, { counts }: Standing): void {
+  if (counts.of("in-doubt") === 0) return;
+  const resent = Number(store.statement(sql.RESEND_IN_DOUBT).run().changes);
+  counts.move("in-doubt", "queued", resent);
+}
+
+/** Another list than before: every row of it is met anew, and waiting recipients wait until they are. */
+function beginRevision(store: SqliteStore, standing: Standing): void {
+  standing.revision++;
+  store.statement(sql.FORGET_INVALID).run(standing.revision);
+  recount(store, standing);
+}
+
+/** Counts the states by reading every row: only after changes of which nobody knows whom they met. */
+export function recount(store: SqliteStore, { counts }: Standing): void {
+  counts.load([]);
+  for (const row of store.statement(sql.COUNT_STATES).all()) {
+    const { state, n } = row as { state: number; n: number };
+    counts.set(stateOf(state), n);
+  }
+}

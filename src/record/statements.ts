@@ -1,0 +1,134 @@
+/** Marks the file as ours in the SQLite header (offset 68): "emld". */
+export const APPLICATION_ID = 0x656d6c64;
+
+/** Raised with every change of the tables below; a file with a higher one is left untouched. */
+export const SCHEMA_VERSION = 1;
+
+/**
+ * One row a recipient. `key` is NULL for rows that are nobody of their own (invalid, duplicate), so the unique index holds
+ * recipients only; the line tells the others apart. The index on due times holds only rows that wait (state 0 or 3), so the way of a mail that is simply
+ * sent never touches it. `tally` is one row, written with every commit: opening a ledger of any size counts nothing and
+ * looks for what a dead process left only from `open_from` on.
+ */
+export const CREATE_TABLES = `
+  CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE recipient (
+    id INTEGER PRIMARY KEY,
+    key TEXT,
+    line INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    not_before INTEGER,
+    first_tried_at INTEGER,
+    at INTEGER,
+    code INTEGER,
+    address TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    enhanced TEXT,
+    reply TEXT,
+    stage TEXT,
+    relay TEXT,
+    message_id TEXT,
+    reason TEXT
+  ) STRICT;
+  CREATE UNIQUE INDEX recipient_key ON recipient (key) WHERE key IS NOT NULL;
+  CREATE UNIQUE INDEX recipient_line ON recipient (line) WHERE key IS NULL;
+  CREATE INDEX recipient_due ON recipient (not_before) WHERE state IN (0, 3);
+  CREATE TABLE tally (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    counts TEXT NOT NULL,
+    open_from INTEGER NOT NULL,
+    up_to_line INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO tally VALUES (1, '[]', 1, 0);
+`;
+
+/** Enters a recipient and claims it at once; does nothing where the key is known. */
+export const ENTER_RECIPIENT =
+  `INSERT INTO recipient (key, line, revision, state, address, fields) VALUES (?, ?, ?, 1, ?, ?)
+   ON CONFLICT DO NOTHING`;
+
+/** Enters a row that gets no mail: invalid (without a key), suppressed (with it), or the duplicate of another (without). */
+export const ENTER_SETTLED =
+  `INSERT INTO recipient (key, line, revision, state, address, fields, reason, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+   ON CONFLICT DO NOTHING`;
+
+export const FIND_KEY = `SELECT id, line, revision, state FROM recipient WHERE key = ?`;
+
+/** A recipient met again in a changed list: its cells and its line are the new ones, its state stays. */
+export const MEET_AGAIN =
+  `UPDATE recipient SET line = ?, revision = ?, address = ?, fields = ? WHERE id = ?`;
+
+/** A waiting recipient that is suppressed now. */
+export const SKIP_ONE =
+  `UPDATE recipient SET state = 8, reason = ?, at = ?, not_before = NULL WHERE id = ?`;
+
+/** Waiting recipients of the present list whose time has come, longest due first. */
+export const DUE =
+  `SELECT id, key, line, address, fields, attempts, first_tried_at, state FROM recipient
+   WHERE state IN (0, 3) AND not_before <= ? AND revision = ? ORDER BY not_before LIMIT ?`;
+
+/** The same for chosen keys; few of them, so the key's index serves. */
+export const DUE_OF_KEYS =
+  `SELECT id, key, line, address, fields, attempts, first_tried_at, state FROM recipient
+   WHERE key IN (SELECT value FROM json_each(?)) AND state IN (0, 3) AND not_before <= ? AND revision = ? LIMIT ?`;
+
+export const NEXT_DUE =
+  `SELECT min(not_before) AS due FROM recipient WHERE state IN (0, 3) AND revision = ?`;
+
+export const NEXT_DUE_OF_KEYS = `SELECT min(not_before) AS due FROM recipient
+   WHERE key IN (SELECT value FROM json_each(?)) AND state IN (0, 3) AND revision = ?`;
+
+export const CLAIM = `UPDATE recipient SET state = 1 WHERE id = ?`;
+
+export const HAND_OVER =
+  `UPDATE recipient SET state = 2, relay = ?, message_id = ?, at = ? WHERE id = ?`;
+
+export const SETTLE = `UPDATE recipient SET state = ?, attempts = attempts + ?, not_before = ?,
+   first_tried_at = coalesce(first_tried_at, ?), at = ?, code = ?, enhanced = ?, reply = ?, stage = ?, relay = ?,
+   message_id = ?, reason = ? WHERE id = ?`;
+
+export const RELEASE = `UPDATE recipient SET state = 0, not_before = 0 WHERE id = ?`;
+
+export const REQUEUE =
+  `UPDATE recipient SET state = 0, not_before = 0, attempts = max(0, attempts - 1) WHERE id = ?`;
+
+/** What a process that ended abruptly had claimed but not handed over was certainly not sent. */
+export const RECOVER_CLAIMED =
+  `UPDATE recipient SET state = 0, not_before = 0 WHERE id >= ? AND state = 1`;
+
+/** What it had handed over may have been sent. */
+export const RECOVER_HANDED_OVER = `UPDATE recipient SET state = 6, attempts = attempts + 1,
+   reason = 'Handed over to ' || relay || ' when the process ended; no reply was recorded' WHERE id >= ? AND state = 2`;
+
+export const RESEND_IN_DOUBT = `UPDATE recipient SET state = 0, not_before = 0 WHERE state = 6`;
+
+/** Rows that are nobody of their own are judged anew in a changed list. */
+export const FORGET_INVALID = `DELETE FROM recipient WHERE key IS NULL AND revision < ?`;
+
+/** Waiting recipients whom a whole pass of a changed list did not meet. */
+export const SKIP_MISSING = `UPDATE recipient SET state = 8, not_before = NULL, at = ?, reason = ?
+   WHERE state IN (0, 3) AND revision < ?`;
+
+/** Reads every row: only after changes of which nobody knows how many rows of which state they met. */
+export const COUNT_STATES = `SELECT state, count(*) AS n FROM recipient GROUP BY state`;
+
+export const WRITE_TALLY = `UPDATE tally SET counts = ?, open_from = ?, up_to_line = ?`;
+
+export const READ_TALLY = `SELECT counts, open_from, up_to_line FROM tally`;
+
+export const READ_FACT = `SELECT value FROM fact WHERE name = ?`;
+
+export const WRITE_FACT =
+  `INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
+
+export const LAST_ID = `SELECT max(id) AS id FROM recipient`;
+
+export const ALL_ROWS = `SELECT * FROM recipient ORDER BY id`;
+
+export const ROWS_IN_STATES =
+  `SELECT * FROM recipient WHERE state IN (SELECT value FROM json_each(?)) ORDER BY id`;
+
+export const SETTLE_BY_HAND =
+  `UPDATE recipient SET state = ?, not_before = ?, at = ?, reason = ? WHERE id = ?`;
