@@ -99,13 +99,25 @@ export const RUN_FLAGS = group(
 
 export const JSON_FLAGS = group("Output", flag("--json", "the result as JSON on standard output"));
 
+const QUIET = flag("-q, --quiet", "say nothing but errors");
+
 export const TALK_FLAGS = group(
   "Output",
   flag("--progress <how>", "auto, bar, plain or none (default: auto)"),
   flag("--log <file>", "append what happens to a file"),
   flag("--log-format <format>", "text or json (default: text)"),
-  flag("-q, --quiet", "say nothing but errors"),
+  QUIET,
   flag("-v, --verbose", "tell each mail's reply; -vv: details").argParser(count),
+);
+
+export const QUIET_FLAGS = group("Output", QUIET);
+
+export const PREVIEW_FLAGS = group(
+  "Preview",
+  flag("--row <n>", "row n of the list, counted from 1 without the header; repeatable")
+    .argParser(collect),
+  flag("--email <address>", "the row with this address; repeatable").argParser(collect),
+  flag("--output <dir>", "write .eml files there (default: print one mail; - prints, too)"),
 );
 
 /** Adds groups of flags to a command whose own flags keep their types. */

@@ -1,9 +1,7 @@
-import { join } from "node:path";
-import { InputError } from "../report/input_error.ts";
-import { parseMailbox } from "../produce/address.ts";
 import { parseRate } from "../smtp/rate.ts";
 import type { Rate, Relay } from "../smtp/relay.ts";
 import { resolveRelays } from "./relays.ts";
+import * as shared from "./shared_options.ts";
 import { pathOf, type Sources } from "./sources.ts";
 import * as value from "./values.ts";
 
@@ -92,25 +90,25 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
     const given = sources.one(name);
     return given && value.parseInteger(given, least, most);
   };
+  const campaign = shared.resolveCampaign(sources);
   const { relays, warnings } = resolveRelays(sources);
   const retryFor = sources.one("retry-for");
   const rate = sources.one("rate");
   const shard = sources.one("shard");
-  const campaign = resolveCampaign(sources);
   const options: SendOptions = {
     ...campaign,
-    ledger: resolveLedger(sources, campaign.campaign),
+    ledger: shared.resolveLedger(sources, campaign.campaign),
     relays,
     connections: integer("connections", 1, 1000) ?? 10,
-    maxPerConnection: integer("max-per-connection", 0, MOST) ?? 0,
+    maxPerConnection: integer("max-per-connection", 0, value.MOST) ?? 0,
     rate: rate && resolveRate(rate),
     retries: integer("retries", 0, 1000) ?? 5,
     retryForMs: retryFor ? value.parseDuration(retryFor) : 4 * 3_600_000,
     wait: sources.isOn("wait", true),
-    inDoubt: choice(sources, "in-doubt", ["hold", "resend"]) ?? "hold",
-    limit: integer("limit", 1, MOST),
-    offset: integer("offset", 0, MOST) ?? 0,
-    only: sources.all("only").map(keyOf),
+    inDoubt: shared.choice(sources, "in-doubt", ["hold", "resend"]) ?? "hold",
+    limit: integer("limit", 1, value.MOST),
+    offset: integer("offset", 0, value.MOST) ?? 0,
+    only: sources.all("only").map(shared.keyOf),
     shard: shard && value.parseShard(shard),
     ...resolveTimes(sources, now),
     suppress: sources.all("suppress").map(pathOf),
@@ -119,99 +117,10 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
     strict: sources.isOn("strict"),
     yes: sources.isOn("yes"),
     json: sources.isOn("json"),
-    outbox: resolveOutbox(sources),
-    talk: resolveTalk(sources),
+    outbox: shared.resolveOutbox(sources),
+    talk: shared.resolveTalk(sources),
   };
   return { options: Object.freeze(options), warnings };
-}
-
-/** What `check`, `preview` and `send` read. */
-export function resolveCampaign(sources: Sources): CampaignOptions {
-  const recipients = required(sources, "recipients", "list of recipients", "emails.csv");
-  const encoding = sources.one("encoding");
-  const delimiter = sources.one("delimiter");
-  const given = sources.one("campaign");
-  return {
-    campaign: given ? value.parseCampaign(given) : value.campaignOf(recipients),
-    recipients,
-    encoding: encoding && value.parseEncoding(encoding),
-    delimiter: delimiter && value.parseDelimiter(delimiter),
-    emailColumn: sources.one("email-column")?.text,
-    template: required(sources, "template", "template", "email.md"),
-    text: sources.path("text"),
-    from: sources.one("from")?.text,
-    replyTo: sources.one("reply-to")?.text,
-  };
-}
-
-/** The path of the ledger that `send` writes, and `status`, `export` and `settle` read. */
-export function resolveLedger(sources: Sources, campaign = campaignName(sources)): string {
-  const given = sources.one("ledger");
-  if (given === undefined) return join(sources.folder, `${campaign}.ledger`);
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(given.text)) {
-    throw new InputError(
-      `${given.name} must be a file: databases are not supported by this version`,
-      {
-        ...(given.place && { place: given.place }),
-        hint: "one machine: --ledger FILE; several: --shard I/N gives each its part of the list",
-      },
-    );
-  }
-  return pathOf(given);
-}
-
-/** The folder that the sandbox writes to. */
-export function resolveOutbox(sources: Sources): string {
-  return sources.path("outbox") ?? join(sources.folder, "outbox");
-}
-
-/** Where the sandbox listens when it runs on its own. */
-export function resolveListen(sources: Sources): { hostname: string; port: number } {
-  const given = sources.one("listen");
-  return given ? value.parseListen(given) : { hostname: "127.0.0.1", port: 1025 };
-}
-
-export function resolveTalk(sources: Sources): TalkOptions {
-  const { quiet, verbose } = sources.flags;
-  if (quiet && verbose) throw new InputError("--quiet and --verbose exclude each other");
-  return {
-    progress: choice(sources, "progress", ["auto", "bar", "plain", "none"]) ?? "auto",
-    log: sources.path("log"),
-    logFormat: choice(sources, "log-format", ["text", "json"]) ?? "text",
-    verbosity: quiet ? -1 : Math.min(2, Number(verbose ?? 0)),
-  };
-}
-
-const MOST = Number.MAX_SAFE_INTEGER;
-
-function campaignName(sources: Sources): string {
-  const given = sources.one("campaign");
-  if (given) return value.parseCampaign(given);
-  return value.campaignOf(
-    required(sources, "recipients", "campaign, ledger or list", "emails.csv"),
-  );
-}
-
-function required(
-  sources: Sources,
-  name: "recipients" | "template",
-  what: string,
-  example: string,
-): string {
-  const path = sources.path(name);
-  if (path !== undefined) return path;
-  throw new InputError(`No ${what} is given`, {
-    hint: `give --${name} ${example}, or ${name} = "${example}" in campaign.toml`,
-  });
-}
-
-function choice<T extends string>(
-  sources: Sources,
-  name: "in-doubt" | "progress" | "log-format",
-  choices: readonly T[],
-): T | undefined {
-  const given = sources.one(name);
-  return given && value.parseChoice(given, choices);
 }
 
 function resolveRate(given: value.Given): Rate {
@@ -229,10 +138,4 @@ function resolveTimes(sources: Sources, now: number) {
     throw value.unusable(end, `a time after ${start!.name} '${start!.text}'`);
   }
   return { startAt, until };
-}
-
-function keyOf(given: value.Given): string {
-  const mailbox = parseMailbox(given.text);
-  if (mailbox.kind === "mailbox") return mailbox.key;
-  throw value.unusable(given, "an e-mail address", mailbox.reason);
 }

@@ -3,7 +3,9 @@ import manifest from "../../deno.json" with { type: "json" };
 import { escapeLine } from "../report/escape.ts";
 import { InputError } from "../report/input_error.ts";
 import type { ExitCode } from "../report/summary.ts";
+import { checkCommand } from "./check.ts";
 import { examples } from "./flags.ts";
+import { previewCommand } from "./preview.ts";
 import { sandboxCommand } from "./sandbox.ts";
 import { sendCommand } from "./send.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -14,6 +16,8 @@ export type Run = (body: (surroundings: Surroundings) => Promise<ExitCode>) => P
 /** The commands, in the order of the help. */
 const COMMANDS: readonly ((run: Run) => Command)[] = [
   sendCommand,
+  checkCommand,
+  previewCommand,
   sandboxCommand,
 ];
 

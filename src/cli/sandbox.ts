@@ -25,7 +25,7 @@ async function sandbox(flags: Flags, surroundings: Surroundings): Promise<ExitCo
   const [{ openSources }, { resolveListen, resolveOutbox }, { runSandbox }, { escapeLine }] =
     await Promise.all([
       import("./sources.ts"),
-      import("./options.ts"),
+      import("./shared_options.ts"),
       import("../sandbox/sandbox.ts"),
       import("../report/escape.ts"),
     ]);

@@ -19,11 +19,14 @@ export function unusable(given: Given, rule: string, hint?: string): InputError 
   });
 }
 
+/** The upper bound of a number that has none. */
+export const MOST = Number.MAX_SAFE_INTEGER;
+
 /** A whole number between two bounds, both included. */
 export function parseInteger(given: Given, least: number, most: number): number {
   const value = /^\d{1,15}$/.test(given.text) ? Number(given.text) : NaN;
   if (value >= least && value <= most) return value;
-  const range = most === Number.MAX_SAFE_INTEGER
+  const range = most === MOST
     ? `a whole number of ${least} or more`
     : `a whole number from ${least} to ${most}`;
   throw unusable(given, range);
@@ -102,16 +105,17 @@ export function parseListen(given: Given): { hostname: string; port: number } {
   throw unusable(given, "an address such as 127.0.0.1:1025, with a port from 0 to 65535");
 }
 
-const DELIMITERS: Readonly<Record<string, string>> = {
-  comma: ",",
-  semicolon: ";",
-  tab: "\t",
-  "\\t": "\t",
-  pipe: "|",
-};
+const DELIMITERS = new Map([
+  ["comma", ","],
+  ["semicolon", ";"],
+  ["tab", "\t"],
+  ["\\t", "\t"],
+  ["pipe", "|"],
+]);
 
+/** What separates cells: a character, or the name of one that is hard to type. */
 export function parseDelimiter(given: Given): string {
-  const delimiter = DELIMITERS[given.text.toLowerCase()] ?? given.text;
+  const delimiter = DELIMITERS.get(given.text.toLowerCase()) ?? given.text;
   if (delimiter.length === 1 && !/["\r\n\0\p{L}\p{N}]/u.test(delimiter)) return delimiter;
   throw unusable(given, "one character such as ',' or ';', or the word tab");
 }

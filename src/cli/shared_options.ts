@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import { parseMailbox } from "../produce/address.ts";
+import { InputError } from "../report/input_error.ts";
+import type { CampaignOptions, TalkOptions } from "./options.ts";
+import { pathOf, type Sources } from "./sources.ts";
+import * as value from "./values.ts";
+
+// Options that several commands have in common, each resolved from flags, environment and campaign file.
+
+/** What `check`, `preview` and `send` read. */
+export function resolveCampaign(sources: Sources): CampaignOptions {
+  const recipients = required(sources, "recipients", "list of recipients", "emails.csv");
+  const encoding = sources.one("encoding");
+  const delimiter = sources.one("delimiter");
+  const given = sources.one("campaign");
+  return {
+    campaign: given ? value.parseCampaign(given) : value.campaignOf(recipients),
+    recipients,
+    encoding: encoding && value.parseEncoding(encoding),
+    delimiter: delimiter && value.parseDelimiter(delimiter),
+    emailColumn: sources.one("email-column")?.text,
+    template: required(sources, "template", "template", "email.md"),
+    text: sources.path("text"),
+    from: sources.one("from")?.text,
+    replyTo: sources.one("reply-to")?.text,
+  };
+}
+
+/** The path of the ledger that `send` writes, and `status`, `export` and `settle` read. */
+export function resolveLedger(sources: Sources, campaign = campaignName(sources)): string {
+  const given = sources.one("ledger");
+  if (given === undefined) return join(sources.folder, `${campaign}.ledger`);
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(given.text)) {
+    throw new InputError(
+      `${given.name} must be a file: databases are not supported by this version`,
+      {
+        ...(given.place && { place: given.place }),
+        hint: "one machine: --ledger FILE; several: --shard I/N gives each its part of the list",
+      },
+    );
+  }
+  return pathOf(given);
+}
+
+/** The folder that the sandbox writes to. */
+export function resolveOutbox(sources: Sources): string {
+  return sources.path("outbox") ?? join(sources.folder, "outbox");
+}
+
+/** Where the sandbox listens when it runs on its own. */
+export function resolveListen(sources: Sources): { hostname: string; port: number } {
+  const given = sources.one("listen");
+  return given ? value.parseListen(given) : { hostname: "127.0.0.1", port: 1025 };
+}
+
+/** Which mails `preview` shows, and the folder it writes them to; undefined: standard output. */
+export function resolveChoice(sources: Sources): {
+  readonly choice: { readonly rows: readonly number[]; readonly keys: readonly string[] };
+  readonly folder: string | undefined;
+} {
+  const rows = sources.all("row").map((given) => value.parseInteger(given, 1, value.MOST));
+  const keys = sources.all("email").map(keyOf);
+  const output = sources.path("output");
+  const folder = output === "-" ? undefined : output;
+  if (folder === undefined && rows.length + keys.length > 1) {
+    throw new InputError(`Cannot print ${rows.length + keys.length} mails on standard output`, {
+      hint: "choose one, or give --output DIR",
+    });
+  }
+  return { choice: { rows, keys }, folder };
+}
+
+/** How much is said, and where. */
+export function resolveTalk(sources: Sources): TalkOptions {
+  const { quiet, verbose } = sources.flags;
+  if (quiet && verbose) throw new InputError("--quiet and --verbose exclude each other");
+  return {
+    progress: choice(sources, "progress", ["auto", "bar", "plain", "none"]) ?? "auto",
+    log: sources.path("log"),
+    logFormat: choice(sources, "log-format", ["text", "json"]) ?? "text",
+    verbosity: quiet ? -1 : Math.min(2, Number(verbose ?? 0)),
+  };
+}
+
+function campaignName(sources: Sources): string {
+  const given = sources.one("campaign");
+  if (given) return value.parseCampaign(given);
+  return value.campaignOf(
+    required(sources, "recipients", "campaign, ledger or list", "emails.csv"),
+  );
+}
+
+function required(
+  sources: Sources,
+  name: "recipients" | "template",
+  what: string,
+  example: string,
+): string {
+  const path = sources.path(name);
+  if (path !== undefined) return path;
+  throw new InputError(`No ${what} is given`, {
+    hint: `give --${name} ${example}, or ${name} = "${example}" in campaign.toml`,
+  });
+}
+
+/** The value of a setting that knows a few words only. */
+export function choice<T extends string>(
+  sources: Sources,
+  name: "in-doubt" | "progress" | "log-format",
+  choices: readonly T[],
+): T | undefined {
+  const given = sources.one(name);
+  return given && value.parseChoice(given, choices);
+}
+
+/** The key of a recipient (see `Recipient`) named by the user. */
+export function keyOf(given: value.Given): string {
+  const mailbox = parseMailbox(given.text);
+  if (mailbox.kind === "mailbox") return mailbox.key;
+  throw value.unusable(given, "an e-mail address", mailbox.reason);
+}

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { answerOf, askToSend, lineReader, questionOf } from "../../src/cli/prompt.ts";
+
+const PLAN = { owed: 25, outbox: undefined };
+
+/** A terminal with a person at it who types `lines` and then ends the input. */
+function person(...lines: string[]) {
+  let shown = "";
+  return {
+    write: (text: string) => void (shown += text),
+    readLine: () => Promise.resolve(lines.shift()),
+    shown: () => shown,
+  };
+}
+
+Deno.test("questionOf() says how many mails and where to", () => {
+  assert.equal(questionOf(PLAN), "Send 25 mails now? [y/N] ");
+  assert.equal(questionOf({ owed: 1, outbox: "outbox" }), "Send 1 mail to the sandbox now? [y/N] ");
+  assert.equal(questionOf({ owed: undefined, outbox: undefined }), "Send the mails now? [y/N] ");
+});
+
+Deno.test("answerOf() takes y and yes for a yes, and anything else for none", () => {
+  const table: [line: string | undefined, answer: string][] = [
+    ["y", "yes"],
+    [" YES ", "yes"],
+    ["n", "no"],
+    ["No", "no"],
+    ["", "no"],
+    [undefined, "no"],
+    ["yep", "unclear"],
+    ["\x1b[A", "unclear"],
+  ];
+  for (const [line, answer] of table) assert.equal(answerOf(line), answer, String(line));
+});
+
+Deno.test("askToSend() asks again after an unclear answer, three times at the most", async () => {
+  const { signal } = new AbortController();
+  const late = person("what?", "y");
+  assert.equal(await askToSend(PLAN, late, signal), true);
+  assert.equal(late.shown().match(/Send 25/g)?.length, 2);
+  const never = person("a", "b", "c", "y");
+  assert.equal(await askToSend(PLAN, never, signal), false);
+});
+
+Deno.test("askToSend() takes the end of the input for a no and begins a new line", async () => {
+  const gone = person();
+  assert.equal(await askToSend(PLAN, gone, new AbortController().signal), false);
+  assert(gone.shown().endsWith("[y/N] \n"));
+});
+
+Deno.test("lineReader() puts lines together from any pieces", async () => {
+  const pieces = ["y", "e", "s\r\nn", "\nrest"].map((piece) => new TextEncoder().encode(piece));
+  const readLine = lineReader(() => ReadableStream.from(pieces));
+  const { signal } = new AbortController();
+  assert.equal(await readLine(signal), "yes");
+  assert.equal(await readLine(signal), "n");
+  assert.equal(await readLine(signal), undefined);
+});
+
+Deno.test("lineReader() gives up at the signal", async () => {
+  const stop = new AbortController();
+  const readLine = lineReader(() => new ReadableStream());
+  const line = readLine(stop.signal);
+  stop.abort();
+  assert.equal(await line, undefined);
+  assert.equal(await readLine(stop.signal), undefined);
+});
