@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { InputError } from "../../src/report/input_error.ts";
 import { openLog, plainFacts } from "../../src/report/log.ts";
 import { Secret } from "../../src/smtp/relay.ts";
-import { HOSTILE } from "./examples.ts";
+import { HOSTILE } from "../support/report_examples.ts";
 
 const NOON = Date.UTC(2026, 10, 24, 12);
 const neverFails = (error: Error) => assert.fail(error);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { planText } from "../../src/report/plan.ts";
-import { HOSTILE, HOSTILE_SHOWN, plan } from "./examples.ts";
+import { HOSTILE, HOSTILE_SHOWN, plan } from "../support/report_examples.ts";
 
 Deno.test("planText() says plainly that the sandbox lets nothing out", () => {
   assert.equal(

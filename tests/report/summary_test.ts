@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { summaryJson, summaryText } from "../../src/report/summary.ts";
-import { HOSTILE, HOSTILE_SHOWN, summary, tally } from "./examples.ts";
+import { HOSTILE, HOSTILE_SHOWN, summary, tally } from "../support/report_examples.ts";
 
 Deno.test("summaryText() of a run without trouble is two lines", () => {
   assert.equal(

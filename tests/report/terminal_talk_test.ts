@@ -3,7 +3,14 @@ import type { TalkOptions } from "../../src/cli/options.ts";
 import { InputError } from "../../src/report/input_error.ts";
 import type { Delivery } from "../../src/report/talk.ts";
 import { openTalk } from "../../src/report/terminal_talk.ts";
-import { HOSTILE, HOSTILE_SHOWN, plan, progress, summary, tally } from "./examples.ts";
+import {
+  HOSTILE,
+  HOSTILE_SHOWN,
+  plan,
+  progress,
+  summary,
+  tally,
+} from "../support/report_examples.ts";
 
 const OPTIONS: TalkOptions = {
   progress: "auto",
