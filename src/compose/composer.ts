@@ -1,0 +1,111 @@
+import { LiquidError } from "liquidjs";
+import type { Columns, Recipient } from "../produce/recipient.ts";
+import { InputError } from "../report/input_error.ts";
+import { EncodedFiles } from "./attachment.ts";
+import { Body } from "./body.ts";
+import { Folder } from "./folder.ts";
+import { compileHeaders } from "./headers.ts";
+import { renderReason } from "./liquid.ts";
+import type { Mail, Transport, Unmailable } from "./mail.ts";
+import { Message } from "./message.ts";
+import { alternatives, dialectsOf, plainBody } from "./parts.ts";
+import { readTemplate, type Source, sourceOf, type TextFile } from "./template.ts";
+import { Vocabulary } from "./vocabulary.ts";
+
+/** What a campaign's mails are made from. */
+export interface CompileInput {
+  /** The template and where it was read from; includes and attachments come from its folder. */
+  readonly template: TextFile;
+  /** The text part of a Markdown or HTML template, a body without header lines; undefined: made from the HTML. */
+  readonly text?: TextFile | undefined;
+  readonly columns: Columns;
+  /** Replace the template's From and Reply-To. */
+  readonly from?: string | undefined;
+  readonly replyTo?: string | undefined;
+  readonly campaign: string;
+  /** Milliseconds since the epoch, for Date. */
+  readonly now?: () => number;
+}
+
+/** A compiled template: a recipient costs its slots. */
+export interface Composer {
+  /** Columns that must not be empty in a row: put out without `default`, outside `if`, `unless` and `case`. */
+  readonly required: readonly number[];
+  /** Subject and From as written, with their variables. */
+  readonly subject: string;
+  readonly from: string;
+  /** The envelope sender. */
+  readonly sender: string;
+  /** Makes one mail. The same recipient gets the same Message-ID each time. */
+  compose(recipient: Recipient, transport: Transport): Mail | Unmailable;
+}
+
+/**
+ * Compiles a template for the columns of a list. All that does not depend on the recipient is done here: parsing,
+ * Markdown, the text part, encoding, attachments.
+ *
+ * @throws {InputError} With file, line and column: syntax, an unknown variable or filter, a header or file that is
+ * missing or not allowed, a loop without end.
+ */
+export function compileTemplate(input: CompileInput): Composer {
+  const template = readTemplate(input.template);
+  const { columns, campaign, now = Date.now } = input;
+  const folder = Folder.of(input.template.file);
+  const dialects = dialectsOf(folder, new Vocabulary(columns, { campaign }));
+  const replaced = { from: input.from, replyTo: input.replyTo };
+  const headers = compileHeaders(template, dialects.text, replaced, new EncodedFiles(folder));
+  const bodies = template.format === "text"
+    ? plainBody(template.body, input.text, dialects)
+    : alternatives(template.body, input.text, headers.language, dialects);
+  const message = new Message({
+    campaign,
+    headers,
+    parts: bodies.map(({ type, compiled }) => ({ type, body: new Body(compiled) })),
+    now,
+  });
+  const required = new Set([
+    ...headers.required,
+    ...bodies.flatMap(({ compiled }) => [...compiled.required]),
+  ]);
+
+  const composer: Composer = {
+    required: [...required].sort((a, b) => a - b),
+    subject: headers.subject,
+    from: headers.from,
+    sender: headers.sender,
+    compose(recipient, transport) {
+      try {
+        return message.compose(recipient, transport);
+      } catch (error) {
+        if (!LiquidError.is(error)) throw error;
+        return {
+          kind: "unmailable",
+          reason: `Template cannot be rendered: ${renderReason(error)}`,
+        };
+      }
+    },
+  };
+  refuseEndlessLoops(message, columns, sourceOf(input.template));
+  return composer;
+}
+
+/** Renders one made-up row: what runs into a limit there would do so in every mail. */
+function refuseEndlessLoops(message: Message, { names }: Columns, template: Source): void {
+  const address = "trial@example.com";
+  const fields = names.map(() => address);
+  try {
+    message.compose({ kind: "recipient", key: address, line: 0, address, fields }, {
+      eightBit: false,
+    });
+  } catch (error) {
+    // Any other error may come of the made-up values.
+    if (!LiquidError.is(error) || !renderReason(error).endsWith("limit exceeded")) return;
+    const at = template.text.indexOf(error.token.getText());
+    const before = template.text.slice(0, at).split("\n");
+    throw new InputError(`Template does not come to an end: ${renderReason(error)}`, {
+      place: at < 0
+        ? { file: template.file }
+        : { file: template.file, line: before.length, column: before.at(-1)!.length + 1 },
+    });
+  }
+}

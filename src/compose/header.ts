@@ -1,0 +1,85 @@
+import { LONGEST_LINE } from "./encode.ts";
+import { encodedWords } from "./encoded_word.ts";
+
+/** Length of a header line that RFC 5322, 2.1.1 recommends not to exceed, without CRLF. */
+export const HEADER_LINE = 78;
+
+/**
+ * What a value may put into a header: one line without controls, without white space at its ends.
+ *
+ * A line break, with the white space after it, becomes one space; so does any other control. A lone surrogate becomes
+ * U+FFFD.
+ */
+export function headerText(value: string): string {
+  if (/^[!-~]([ -~]*[!-~])?$/.test(value)) return value;
+  return value
+    // deno-lint-ignore no-control-regex
+    .replace(/[\r\n]+[ \t]*/g, " ").replace(/[\0-\x1F\x7F]/g, " ")
+    .replace(/^ +| +$/g, "")
+    .toWellFormed();
+}
+
+/** The text can stand in a header as it is: printable ASCII that no reader takes for an encoded word. */
+export function isPlain(text: string): boolean {
+  return /^[ -~]*$/.test(text) && !text.includes("=?");
+}
+
+/** A header line of unstructured text (RFC 5322, 2.2.1), folded, with its CRLF. `text` is {@linkcode headerText}. */
+export function unstructured(name: string, text: string): string {
+  const start = `${name}: `;
+  if (isPlain(text)) {
+    const folded = foldPlain(start, text);
+    if (folded !== undefined) return folded + "\r\n";
+  }
+  return start + encodedWords(text, start.length) + "\r\n";
+}
+
+/**
+ * Folds at single spaces only: at the edge of a longer run, white space would end or begin a line, and readers differ
+ * about that. Undefined where a line would be longer than RFC 5322 allows.
+ */
+function foldPlain(start: string, text: string): string | undefined {
+  if (start.length + text.length <= HEADER_LINE) return start + text;
+  const lines: string[] = [];
+  let line = start;
+  let isFirst = true;
+  for (const word of text.split(/(?<=[^ ]) (?=[^ ])/)) {
+    const separator = isFirst ? "" : " ";
+    if (!isFirst && line.length + 1 + word.length > HEADER_LINE) {
+      lines.push(line);
+      line = ` ${word}`;
+    } else line += separator + word;
+    isFirst = false;
+  }
+  lines.push(line);
+  return lines.every((each) => each.length <= LONGEST_LINE) ? lines.join("\r\n") : undefined;
+}
+
+/** A structured header being written word by word, folded before a word that would not fit its line. */
+export class FoldedHeader {
+  text: string;
+  /** Length of the current line. */
+  column: number;
+  #isEmpty = true;
+
+  constructor(name: string) {
+    this.text = `${name}:`;
+    this.column = this.text.length;
+  }
+
+  /** Adds what follows the word before without white space. */
+  append(text: string): void {
+    this.text += text;
+    this.column += text.length;
+  }
+
+  /** Adds a space or a fold, and a word, which may hold folds itself. */
+  addWord(word: string): void {
+    const end = word.indexOf("\r\n");
+    const first = end < 0 ? word.length : end;
+    const fits = this.#isEmpty || this.column + 1 + first <= HEADER_LINE;
+    this.text += (fits ? " " : "\r\n ") + word;
+    this.column = this.text.length - (this.text.lastIndexOf("\n") + 1);
+    this.#isEmpty = false;
+  }
+}

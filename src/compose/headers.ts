@@ -1,0 +1,208 @@
+import type { Recipient } from "../produce/recipient.ts";
+import { InputError } from "../report/input_error.ts";
+import { AddressHeader, type RenderedAddresses } from "./address_header.ts";
+import { Attachment, type EncodedFiles } from "./attachment.ts";
+import { headerText, unstructured } from "./header.ts";
+import type { Unmailable } from "./mail.ts";
+import { compile, type Compiled, type Dialect, fill } from "./slots.ts";
+import type { Source, Template, TemplateHeader } from "./template.ts";
+
+/** The headers of a template, compiled. */
+export interface Headers {
+  /** From and Subject as written. */
+  readonly from: string;
+  readonly subject: string;
+  /** From's address, the envelope sender. */
+  readonly sender: string;
+  /** What goes into each mail, in order. */
+  readonly lines: readonly HeaderLine[];
+  readonly attachments: readonly Attachment[];
+  /** RFC 5646 tag of the Content-Language line, if there is one. */
+  readonly language: string | undefined;
+  readonly required: ReadonlySet<number>;
+}
+
+/** One header of each mail: its text with CRLF, and the addresses in it. */
+export type HeaderLine = (recipient: Recipient) => RenderedAddresses | Unmailable;
+
+/** Headers of addresses. Cc and Reply-To only show: a mail goes to its row's address and nowhere else. */
+const ADDRESSES = ["from", "sender", "reply-to", "to", "cc"];
+/** Headers that RFC 5322, 3.6 allows once. */
+const ONCE = [...ADDRESSES, "subject", "bcc", "in-reply-to", "references", "content-language"];
+/** Headers that this program, or a server on the way, writes. */
+const OURS =
+  /^(date|message-id|mime-version|content-.*|dkim-signature|arc-.*|return-path|received|resent-.*)$/;
+
+/** What replaces headers of the template. */
+export interface Replacements {
+  readonly from: string | undefined;
+  readonly replyTo: string | undefined;
+}
+
+/**
+ * Compiles the header lines of a template.
+ *
+ * `Bcc` is never written. Cc, Bcc and To add no recipient: the envelope of a mail holds its row's address alone.
+ *
+ * @throws {InputError} For a header that is missing, there twice, not the template's to write, or not readable.
+ */
+export function compileHeaders(
+  template: Template,
+  dialect: Dialect,
+  replaced: Replacements,
+  files: EncodedFiles,
+): Headers {
+  const written = allowed(withReplacements(template.headers, replaced));
+  const compiled = written.map((header) => ({
+    ...header,
+    compiled: compile(header.value, dialect),
+  }));
+  const named = (name: string) => compiled.find((header) => header.name.toLowerCase() === name);
+
+  const subject = named("subject");
+  if (subject === undefined || subject.value.text.trim() === "") throw noSubject(template, subject);
+  if (subject.value.text.includes("\n")) {
+    throw new InputError("Subject must be one line", { place: subject.place });
+  }
+  const addresses = compiled.filter(({ name }) => ADDRESSES.includes(name.toLowerCase()))
+    .map(({ name, value, compiled }) => new AddressHeader(name, value, compiled));
+  const from = addresses.find(({ name }) => name.toLowerCase() === "from");
+  if (from === undefined) throw noFrom(template);
+  const to = addresses.find(({ name }) => name.toLowerCase() === "to") ??
+    toRecipient(template, dialect);
+
+  const others = compiled.filter(({ name }) =>
+    !isOneOf([...ADDRESSES, "subject", "bcc", "attachment"], name)
+  );
+  return {
+    from: named("from")!.value.text.trim(),
+    sender: senderOf(from, named("from")!),
+    subject: subject.value.text.trim(),
+    lines: [
+      ...[from, to, ...addresses.filter((header) => header !== from && header !== to)].map(
+        addressLine,
+      ),
+      textLine(subject.name, subject.compiled, "Subject is empty"),
+      ...others.map(({ name, compiled }) => textLine(name, compiled)),
+    ],
+    attachments: compiled.filter(({ name }) => isOneOf(["attachment"], name))
+      .map(({ value, compiled }) => new Attachment(value, compiled, files)),
+    language: languageOf(named("content-language")),
+    required: new Set(compiled.flatMap(({ compiled }) => [...compiled.required])),
+  };
+}
+
+function isOneOf(names: readonly string[], name: string): boolean {
+  return names.includes(name.toLowerCase());
+}
+
+function withReplacements(
+  headers: readonly TemplateHeader[],
+  replaced: Replacements,
+): TemplateHeader[] {
+  const options = [["From", replaced.from, "--from"], [
+    "Reply-To",
+    replaced.replyTo,
+    "--reply-to",
+  ]] as const;
+  let result = [...headers];
+  for (const [name, text, file] of options) {
+    if (text === undefined) continue;
+    result = result.filter((header) => !isOneOf([header.name], name));
+    result.push({ name, value: { file, text, line: 1, column: 1 }, place: { file } });
+  }
+  return result;
+}
+
+function allowed(headers: readonly TemplateHeader[]): readonly TemplateHeader[] {
+  const seen = new Set<string>();
+  for (const { name, place } of headers) {
+    const key = name.toLowerCase();
+    if (OURS.test(key) && key !== "content-language") {
+      throw new InputError(`A template cannot set the header '${name}'`, { place });
+    }
+    if (seen.has(key) && ONCE.includes(key)) {
+      throw new InputError(`The header '${name}' may be there only once`, { place });
+    }
+    seen.add(key);
+  }
+  return headers;
+}
+
+function noSubject(template: Template, empty: TemplateHeader | undefined): InputError {
+  return new InputError(empty === undefined ? "Subject is missing" : "Subject is empty", {
+    place: empty?.place ?? { file: template.body.file, line: 1, column: 1 },
+    hint: "Put a line such as 'Subject: Hello' above the first blank line",
+  });
+}
+
+function noFrom(template: Template): InputError {
+  return new InputError("From is missing: nothing says who the mail is from", {
+    place: { file: template.body.file },
+    hint:
+      "Set it with --from 'Name <name@example.com>', with from = \"…\" in campaign.toml, or by a From: line in the template",
+  });
+}
+
+/** The header for the row's own address, where the template has no To. */
+function toRecipient(template: Template, dialect: Dialect): AddressHeader {
+  const { names, email } = dialect.vocabulary.columns;
+  const source: Source = { file: template.body.file, text: "", line: 1, column: 1 };
+  const address = (rendering: { readonly fields: readonly string[] }): string =>
+    rendering.fields[email] ?? "";
+  const text = `{{ row["${names[email]}"] }}`;
+  return new AddressHeader("To", { ...source, text }, {
+    pieces: [address],
+    dialect,
+    required: new Set(),
+    locals: new Set(),
+  });
+}
+
+function senderOf(from: AddressHeader, { value, place }: TemplateHeader): string {
+  if (from.mailboxes.length !== 1) {
+    throw new InputError(
+      `From must be exactly one mailbox: found ${from.mailboxes.length} in '${value.text}'`,
+      { place },
+    );
+  }
+  if (from.constantAddress === undefined) {
+    throw new InputError(
+      "From's address must be the same in every mail: it is the envelope sender",
+      {
+        place,
+        hint: "Its name may hold variables",
+      },
+    );
+  }
+  return from.constantAddress;
+}
+
+function languageOf(header: TemplateHeader | undefined): string | undefined {
+  const language = header?.value.text.trim();
+  if (language === undefined || /^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$/.test(language)) return language;
+  throw new InputError(
+    `Content-Language must be a tag such as 'de' or 'pt-BR': found '${language}'`,
+    {
+      place: header!.place,
+    },
+  );
+}
+
+function addressLine(header: AddressHeader): HeaderLine {
+  if (!header.isConstant) return (recipient) => header.render(recipient);
+  const constant = header.render({ kind: "recipient", key: "", line: 0, address: "", fields: [] });
+  return () => constant;
+}
+
+function textLine(name: string, compiled: Compiled, whenEmpty?: string): HeaderLine {
+  const render = (text: string): RenderedAddresses | Unmailable => {
+    if (text === "" && whenEmpty !== undefined) return { kind: "unmailable", reason: whenEmpty };
+    return { line: text === "" ? "" : unstructured(name, text), addresses: [] };
+  };
+  if (compiled.pieces.every((piece) => typeof piece === "string")) {
+    const constant = render(headerText(compiled.pieces.join("")));
+    return () => constant;
+  }
+  return (recipient) => render(headerText(fill(compiled, recipient)));
+}

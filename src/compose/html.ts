@@ -1,0 +1,58 @@
+import { convert, type HtmlToTextOptions } from "html-to-text";
+import { Protected } from "./protect.ts";
+import type { Source } from "./template.ts";
+
+/** Modest, so that mail looks like mail in a client's own dress: a readable width, the system's font, no colours. */
+const FRAGMENT_STYLE =
+  "max-width:40em;margin:0 auto;padding:1em;font:16px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif";
+
+/** `html` as a whole document; one that has `<html>` already is its author's and stays as it is. */
+export function wholeDocument(html: string, language: string | undefined): string {
+  if (/<html[\s>]/i.test(html)) return html;
+  const lang = language === undefined ? "" : ` lang="${language}"`;
+  return `<!DOCTYPE html>
+<html${lang}>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+</head>
+<body style="${FRAGMENT_STYLE}">
+${html.trimEnd()}
+</body>
+</html>
+`;
+}
+
+/**
+ * The text part of an HTML template, as a template: Liquid stays where it was, without HTML escaping.
+ *
+ * Undefined where the HTML has tags in places that text has not (an attribute, a style): then the text can only be
+ * made from each rendered mail.
+ */
+export function textTemplateOf(html: Source): string | undefined {
+  const taken = new Protected(html);
+  const text = htmlToText(taken.withoutComments(taken.text));
+  return taken.hasAllTags(text) ? taken.restore(taken.joinTagLines(text)) : undefined;
+}
+
+/** HTML as a person would write it in plain text: links with their targets, no images, lines not wrapped. */
+export function htmlToText(html: string): string {
+  return convert(html, OPTIONS) + "\n";
+}
+
+const asWritten = { uppercase: false };
+const OPTIONS: HtmlToTextOptions = {
+  wordwrap: false,
+  selectors: [
+    ...["h1", "h2", "h3", "h4", "h5", "h6"].map((selector) => ({ selector, options: asWritten })),
+    { selector: "a", options: { hideLinkHrefIfSameAsText: true } },
+    { selector: "img", format: "skip" },
+    { selector: "table", format: "block" },
+    { selector: "tr", format: "block", options: { leadingLineBreaks: 1, trailingLineBreaks: 1 } },
+    ...["td", "th"].map((selector) => ({
+      selector,
+      format: "inlineSurround",
+      options: { prefix: "", suffix: " " },
+    })),
+  ],
+};

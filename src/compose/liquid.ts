@@ -1,0 +1,136 @@
+import { dirname, resolve } from "node:path";
+import { Context, Liquid, type Template as Node } from "liquidjs";
+import { InputError, type Place } from "../report/input_error.ts";
+import type { Folder } from "./folder.ts";
+import { placeIn, type Source, sourceOf } from "./template.ts";
+import type { Scope } from "./vocabulary.ts";
+
+/** Time one part of one mail may take. A mail takes microseconds; this ends a loop that would not end. */
+const RENDER_LIMIT_MS = 1000;
+/** Liquid's own count of characters and array elements made while rendering one part. */
+const MEMORY_LIMIT = 10_000_000;
+/** Characters of one template. */
+const PARSE_LIMIT = 10_000_000;
+
+/**
+ * Liquid as a template may use it.
+ *
+ * An empty cell is false in `if`. With `escape: "html"` every output is HTML-escaped unless its last filter is `raw`
+ * (so `| escape` would escape twice); files named by `include`, `render` and `layout` come from the template's folder only.
+ */
+export class Engine {
+  readonly #liquid: Liquid;
+
+  /** @param included What an included file is to the template: its text as it is, or made into HTML or text. */
+  constructor(folder: Folder, escape: "html" | "none", included: (source: Source) => string) {
+    this.#liquid = new Liquid({
+      ...(escape === "html" ? { outputEscape: "escape" as const } : {}),
+      strictFilters: true,
+      ownPropertyOnly: true,
+      jsTruthy: true,
+      cache: true,
+      root: [folder.path],
+      relativeReference: true,
+      fs: includesFrom(folder, included),
+      renderLimit: RENDER_LIMIT_MS,
+      memoryLimit: MEMORY_LIMIT,
+      parseLimit: PARSE_LIMIT,
+    });
+  }
+
+  /** @throws {InputError} For an error in the syntax, an unknown tag or an unknown filter, with its place. */
+  parse(source: Source): Node[] {
+    try {
+      return this.#liquid.parse(source.text, source.file);
+    } catch (error) {
+      throw inputErrorOf(error, source);
+    }
+  }
+
+  /** A context for rendering the nodes of one part in order; assignments live in it. */
+  context(scope: Scope): Context {
+    return new Context(scope, this.#liquid.options, { sync: true }, { liquid: this.#liquid });
+  }
+
+  /** @throws What liquidjs throws; see {@linkcode renderReason}. */
+  render(nodes: Node[], context: Context): string {
+    // A context may stand where a scope does: liquidjs asks for it by `instanceof`, its types do not say so.
+    return this.#liquid.renderSync(nodes, context as unknown as object);
+  }
+
+  analyze(nodes: Node[], partials: boolean): ReturnType<Liquid["analyzeSync"]> {
+    return this.#liquid.analyzeSync(nodes, { partials });
+  }
+}
+
+/** What liquidjs says went wrong, without the place it appends. */
+export function renderReason(error: unknown): string {
+  const cause = isLiquidError(error) && error.originalError instanceof Error
+    ? error.originalError
+    : error;
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.replace(/(, file:.*)?(, line:\d+, col:\d+)$/s, "");
+}
+
+/** An error of liquidjs as one of the user's input. */
+export function inputErrorOf(error: unknown, source: Source): InputError {
+  if (error instanceof InputError) return error;
+  return new InputError(`Template error: ${renderReason(error)}`, {
+    place: placeOf(error, source) ?? placeIn(source, 1, 1),
+    cause: error,
+  });
+}
+
+/** What liquidjs' tokens know of their place. */
+interface Placed {
+  readonly file?: string | undefined;
+  /** Row and column, from 1. */
+  getPosition(): number[];
+}
+
+interface LiquidErrorShape {
+  readonly originalError?: unknown;
+  readonly token?: Placed;
+}
+
+function isLiquidError(error: unknown): error is LiquidErrorShape {
+  return error instanceof Error && "token" in error;
+}
+
+/** Where an error of liquidjs points to, if it is one. */
+export function placeOf(error: unknown, source: Source): Place | undefined {
+  if (!isLiquidError(error) || error.token === undefined) return undefined;
+  return tokenPlace(error.token, source);
+}
+
+/** Where a Liquid token stands: in `source`, or in a file it includes. */
+export function tokenPlace(token: Placed, source: Source): Place {
+  const [row = 1, column = 1] = token.getPosition();
+  return token.file === undefined || token.file === source.file
+    ? placeIn(source, row, column)
+    : { file: token.file, line: row, column };
+}
+
+type FileSystem = NonNullable<NonNullable<ConstructorParameters<typeof Liquid>[0]>["fs"]>;
+
+function includesFrom(folder: Folder, included: (source: Source) => string): FileSystem {
+  const isThere = (file: string): boolean => typeof folder.find(file) === "object";
+  const read = (file: string): string => {
+    const found = folder.find(file);
+    if (typeof found === "string") {
+      throw new Error(`File not found in the template's folder: '${file}'`);
+    }
+    return included(sourceOf({ file, text: Deno.readTextFileSync(found.path) }));
+  };
+  return {
+    sep: "/",
+    dirname,
+    resolve: (directory, file) => resolve(directory, file),
+    containsSync: (_, file) => isThere(file),
+    existsSync: isThere,
+    readFileSync: read,
+    contains: (_, file) => Promise.resolve(isThere(file)),
+    exists: (file) => Promise.resolve(isThere(file)),
+    readFile: (file) => Promise.resolve(read(file)),
+  };
+}

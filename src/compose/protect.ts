@@ -1,0 +1,93 @@
+import { Tokenizer, TokenKind } from "liquidjs";
+import type { Source } from "./template.ts";
+
+/** A Liquid construct taken out of a text: `{{ … }}` or `{% … %}`. */
+interface Taken {
+  readonly text: string;
+  readonly isTag: boolean;
+}
+
+/**
+ * A text with its Liquid taken out, so that a Markdown or HTML reader can work on what is left.
+ *
+ * A construct becomes one word of letters and digits that no reader has a reason to touch, wherever it stands: in text,
+ * in a link's target, in an attribute.
+ */
+export class Protected {
+  /** The text with words for the constructs. */
+  readonly text: string;
+  readonly #taken: Taken[] = [];
+  readonly #word: string;
+  readonly #words: RegExp;
+
+  /** @throws What liquidjs throws for a construct that is not closed. */
+  constructor(source: Source) {
+    this.#word = freeWord(source.text);
+    this.#words = new RegExp(`${this.#word}([0-9]+)z`, "g");
+    this.text = new Tokenizer(source.text, undefined, source.file).readTopLevelTokens()
+      .map(({ kind, begin, end }) => {
+        const text = source.text.slice(begin, end);
+        const isTag = kind === TokenKind.Tag;
+        return isTag || kind === TokenKind.Output ? this.#take({ text, isTag }) : text;
+      }).join("");
+  }
+
+  /** Puts the constructs back. */
+  restore(text: string): string {
+    return text
+      .replace(new RegExp(`(?:<|&lt;)!--(${this.#words.source})--(?:>|&gt;)`, "g"), "$1")
+      .replace(this.#words, (_, index) => this.#taken[index]!.text);
+  }
+
+  /**
+   * The text, with the tags on a line of nothing but tags as HTML comments: Markdown copies those, and makes no
+   * paragraph of them, which would be empty when the tag puts out nothing.
+   */
+  withTagLinesAsComments(): string {
+    return this.text.split("\n")
+      .map((line) => this.#isTags(line) ? line.replace(this.#words, "<!--$&-->") : line)
+      .join("\n");
+  }
+
+  /** `html` with those comments as bare words. */
+  withoutComments(html: string): string {
+    return html.replace(new RegExp(`<!--(${this.#words.source})-->`, "g"), "$1");
+  }
+
+  /** `text` without the blank lines that a line of nothing but tags would leave behind it. */
+  joinTagLines(text: string): string {
+    const lines = text.split("\n");
+    return lines
+      .map((line, index) => {
+        if (this.#isTags(line)) return line.trim();
+        const isAfterTags = line === "" && index > 0 && this.#isTags(lines[index - 1]!);
+        return isAfterTags || index === lines.length - 1 ? line : `${line}\n`;
+      })
+      .join("");
+  }
+
+  /** `text` still has all tags, each once and in order; outputs may be missing. */
+  hasAllTags(text: string): boolean {
+    const isTag = (index: number): boolean => this.#taken[index]!.isTag;
+    const found = Array.from(text.matchAll(this.#words), (match) => Number(match[1])).filter(isTag);
+    return String(found) === String([...this.#taken.keys()].filter(isTag));
+  }
+
+  #take(taken: Taken): string {
+    this.#taken.push(taken);
+    return `${this.#word}${this.#taken.length - 1}z`;
+  }
+
+  #isTags(line: string): boolean {
+    return line.trim() !== "" &&
+      line.replace(this.#words, (word, index) => this.#taken[index]!.isTag ? "" : word).trim() ===
+        "";
+  }
+}
+
+/** A word that does not occur in `text`. */
+export function freeWord(text: string): string {
+  let word = "xlq";
+  while (text.includes(word)) word += "q";
+  return word;
+}
