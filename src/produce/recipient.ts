@@ -1,3 +1,6 @@
+import { parseMailbox } from "./address.ts";
+import { found } from "./found.ts";
+
 /** The columns of the list, in the order of the file. */
 export interface Columns {
   /** Names as the header has them. */
@@ -43,4 +46,31 @@ export interface Job {
   readonly id: number;
   /** Counted tries so far, this one included: 1 for the first. */
   readonly attempt: number;
+  /** When it was first tried (ms since the epoch); undefined: now. */
+  readonly firstTriedAt: number | undefined;
+}
+
+/**
+ * The recipient that a row of the right width names, or why it names none.
+ *
+ * @param required Indexes of the columns that the template cannot do without.
+ */
+export function recipientOf(
+  row: CsvRow,
+  columns: Columns,
+  required: readonly number[],
+): Recipient | BadRow {
+  const { line, cells } = row;
+  const cell = cells[columns.email] ?? "";
+  const mailbox = parseMailbox(cell);
+  if (mailbox.kind === "not-a-mailbox") {
+    return { kind: "bad-row", line, address: cell, fields: cells, reason: mailbox.reason };
+  }
+  for (const index of required) {
+    if (/\S/.test(cells[index] ?? "")) continue;
+    const name = found(columns.names[index] ?? "");
+    const reason = `Column ${name} is empty, and the template needs it`;
+    return { kind: "bad-row", line, address: cell, fields: cells, reason };
+  }
+  return { kind: "recipient", key: mailbox.key, line, address: mailbox.address, fields: cells };
 }

@@ -1,0 +1,159 @@
+import { joined } from "./lines.ts";
+
+/**
+ * Bytes that are no text in the encoding they should be in. It does not know its line, only the text before it:
+ * line breaks are counted where records are told apart.
+ */
+export class TextFault extends Error {
+  override readonly name = "TextFault";
+  constructor(
+    message: string,
+    readonly hint: string,
+    /** Of the chunk given to `decode`, the text before the fault, as UTF-8. */
+    readonly before: Uint8Array,
+  ) {
+    super(message);
+  }
+}
+
+/** Turns the bytes of a file into UTF-8, chunk by chunk; a character may be split anywhere. */
+export interface Decoder {
+  /** Name of the encoding, as WHATWG has it: "utf-8". */
+  readonly encoding: string;
+  /** @throws {TextFault} */
+  decode(chunk: Uint8Array): Uint8Array;
+  /** What a character cut off by the end of the file leaves: nothing, or a fault. @throws {TextFault} */
+  end(): Uint8Array;
+}
+
+const BYTE_ORDER_MARKS: readonly (readonly [encoding: string, mark: readonly number[]])[] = [
+  ["utf-8", [0xef, 0xbb, 0xbf]],
+  ["utf-16le", [0xff, 0xfe]],
+  ["utf-16be", [0xfe, 0xff]],
+];
+
+/** Bytes that must be there (or the end of the file) before `decoderFor` can tell. */
+export const MARK_LENGTH = 3;
+
+const NUL_HINT = "Is the encoding right?";
+const UTF8_NUL_HINT = "A UTF-16 file without a byte order mark? Try --encoding utf-16le";
+
+const NONE = new Uint8Array(0);
+
+/**
+ * Chooses the decoder: the byte order mark decides, then the label, then it is UTF-8.
+ *
+ * @param head The first bytes of the file.
+ * @param label A WHATWG encoding label.
+ * @returns The decoder, and the length of the mark that it must not be given.
+ * @throws {RangeError} if there is no such label.
+ */
+export function decoderFor(
+  head: Uint8Array,
+  label: string | undefined,
+): { readonly decoder: Decoder; readonly mark: number } {
+  // Made even where the mark decides: a wrong label is a mistake worth telling.
+  const named = new TextDecoder(label ?? "utf-8").encoding;
+  const marked = BYTE_ORDER_MARKS.find(([, mark]) => mark.every((byte, at) => head[at] === byte));
+  const encoding = marked === undefined ? named : marked[0];
+  const decoder = encoding === "utf-8" ? checkedUtf8() : recoded(encoding);
+  return { decoder, mark: marked === undefined ? 0 : marked[1].length };
+}
+
+/** UTF-8 is passed on as it is once it is known to be that. */
+function checkedUtf8(): Decoder {
+  const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  let rest: Uint8Array = NONE;
+  const checked = (bytes: Uint8Array): Uint8Array => {
+    try {
+      strict.decode(bytes);
+      return withoutNul(bytes, UTF8_NUL_HINT);
+    } catch (error) {
+      throw error instanceof TextFault ? error : notUtf8(bytes);
+    }
+  };
+  return {
+    encoding: "utf-8",
+    decode(chunk) {
+      const bytes = rest.length === 0 ? chunk : joined(rest, chunk);
+      const whole = bytes.length - splitTail(bytes);
+      rest = bytes.slice(whole);
+      return checked(bytes.subarray(0, whole));
+    },
+    end() {
+      return checked(rest);
+    },
+  };
+}
+
+/** The fault in bytes that are no UTF-8; a NUL before it is the fault. */
+function notUtf8(bytes: Uint8Array): TextFault {
+  const at = firstBadByte(bytes);
+  const before = withoutNul(bytes.subarray(0, at), UTF8_NUL_HINT);
+  const byte = (bytes[at] ?? 0).toString(16).toUpperCase().padStart(2, "0");
+  return new TextFault(
+    `Byte 0x${byte} is no UTF-8`,
+    "Name the encoding of the file: --encoding windows-1252 (Excel in Western Europe), or another",
+    before,
+  );
+}
+
+/** Length of a character's beginning at the end of the bytes: 0 to 3. */
+function splitTail(bytes: Uint8Array): number {
+  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) return 0;
+    if (byte >= 0xc0) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? back : 0;
+  }
+  return 0;
+}
+
+/** Where the first character begins that is none; halves the bytes until it is found, once in a run. */
+function firstBadByte(bytes: Uint8Array): number {
+  let good = 0;
+  let bad = bytes.length + 1;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (mayBegin(bytes.subarray(0, middle))) good = middle;
+    else bad = middle;
+  }
+  return good - splitTail(bytes.subarray(0, good));
+}
+
+/** Whether UTF-8 may begin so; a character cut off at the end is allowed. */
+function mayBegin(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Any other encoding is decoded and written as UTF-8 again, since that is what the CSV parser takes. */
+function recoded(encoding: string): Decoder {
+  const lenient = new TextDecoder(encoding, { ignoreBOM: true });
+  const encoder = new TextEncoder();
+  const checked = (text: string): Uint8Array => {
+    const at = text.indexOf("\ufffd");
+    if (at < 0) return withoutNul(encoder.encode(text), NUL_HINT);
+    const before = withoutNul(encoder.encode(text.slice(0, at)), NUL_HINT);
+    throw new TextFault(
+      `Bytes are no ${encoding}`,
+      "Name the encoding the file is really in with --encoding",
+      before,
+    );
+  };
+  return {
+    encoding,
+    decode: (chunk) => checked(lenient.decode(chunk, { stream: true })),
+    end: () => checked(lenient.decode()),
+  };
+}
+
+/** @throws {TextFault} if there is a NUL; no mail can hold one, and text has none. */
+function withoutNul(bytes: Uint8Array, hint: string): Uint8Array {
+  const at = bytes.indexOf(0);
+  if (at < 0) return bytes;
+  throw new TextFault("The file holds a NUL character", hint, bytes.subarray(0, at));
+}

@@ -1,0 +1,134 @@
+import { InputError, type Place } from "../report/input_error.ts";
+import { parseMailbox } from "./address.ts";
+import { found } from "./found.ts";
+import { nearest } from "./nearest.ts";
+import type { Columns } from "./recipient.ts";
+
+/** What may stand between fields, the likelier first. */
+export const DELIMITERS = [",", ";", "\t", "|"] as const;
+
+/**
+ * Names of the column that holds the address, without case, spaces, "-", "_" and "."; an earlier line wins over a
+ * later one, so that "Address" is the street where there is an "Email".
+ */
+const EMAIL_NAMES: readonly (readonly string[])[] = [
+  ["email", "mail"],
+  ["emailaddress", "mailaddress", "emailaddr", "emailadresse", "mailadresse", "courriel", "correo"],
+  ["recipient", "recipientemail", "subscriber", "subscriberemail"],
+  ["address", "adresse"],
+];
+
+function bare(name: string): string {
+  return name.toLowerCase().replace(/[\s._-]+/g, "");
+}
+
+/**
+ * The delimiter of a header line: the one under which a column has an address's name, and among those the one
+ * that makes most columns. A line of one column has none and gets the comma.
+ */
+export function findDelimiter(header: string, emailColumn: string | undefined): string {
+  const outside = header.replace(/"(?:[^"]|"")*"/g, (cell) => cell.replace(/[,;\t|]/g, ""));
+  const wanted = emailColumn === undefined ? undefined : bare(emailColumn);
+  let best: string = DELIMITERS[0];
+  let most = 0;
+  for (const delimiter of DELIMITERS) {
+    const cells = outside.split(delimiter);
+    if (cells.length === 1) continue;
+    const names = cells.map((cell) => bare(cell.replaceAll('"', "")));
+    const hasEmail = wanted === undefined
+      ? names.some((name) => EMAIL_NAMES.some((line) => line.includes(name)))
+      : names.includes(wanted);
+    const score = cells.length + (hasEmail ? header.length : 0);
+    if (score > most) {
+      best = delimiter;
+      most = score;
+    }
+  }
+  return best;
+}
+
+/**
+ * Reads the header record.
+ *
+ * @throws {InputError} if a name stands there twice, or no column, or more than one, can hold the address.
+ */
+export function readHeader(
+  cells: readonly string[],
+  emailColumn: string | undefined,
+  place: Place,
+): Columns {
+  const names = cells.map((cell) => cell.trim());
+  refuseDuplicates(names, place);
+  const email = emailColumn === undefined
+    ? recognized(names, place)
+    : named(names, emailColumn, place);
+  return { names, email };
+}
+
+function refuseDuplicates(names: readonly string[], place: Place): void {
+  const seen = new Map<string, number>();
+  for (const [index, name] of names.entries()) {
+    // Spreadsheets leave columns without a name at the end; no template can mean one of them.
+    if (name === "") continue;
+    const first = seen.get(name);
+    if (first !== undefined) {
+      throw new InputError(
+        `Column ${found(name)} stands there twice: as column ${first + 1} and ${index + 1}`,
+        { place, hint: "Rename or remove one of them" },
+      );
+    }
+    seen.set(name, index);
+  }
+}
+
+/** The position of the column, if it is there and `findEmailColumn` is sure of it. */
+function recognized(names: readonly string[], place: Place): number {
+  const bareNames = names.map(bare);
+  for (const line of EMAIL_NAMES) {
+    const [first, second] = bareNames.flatMap((name, index) => line.includes(name) ? [index] : []);
+    if (first === undefined) continue;
+    if (second === undefined) return first;
+    const both = `${found(names[first] ?? "")} and ${found(names[second] ?? "")}`;
+    throw new InputError(`More than one column can hold the address: ${both}`, {
+      place,
+      hint: "Say which one with --email-column",
+    });
+  }
+  throw new InputError(`No column holds an e-mail address: found ${listed(names)}`, {
+    place,
+    hint: hintFor(names),
+  });
+}
+
+function named(names: readonly string[], wanted: string, place: Place): number {
+  const exact = names.indexOf(wanted.trim());
+  if (exact >= 0) return exact;
+  const loose = names.flatMap((name, index) => bare(name) === bare(wanted) ? [index] : []);
+  if (loose.length === 1 && loose[0] !== undefined) return loose[0];
+  const near = nearest(wanted, names.filter((name) => name !== ""));
+  throw new InputError(`There is no column ${found(wanted)}: found ${listed(names)}`, {
+    place,
+    ...(near === undefined ? {} : { hint: `Did you mean --email-column ${shellWord(near)}?` }),
+  });
+}
+
+function hintFor(names: readonly string[]): string {
+  if (names.some((name) => parseMailbox(name).kind === "mailbox")) {
+    return "The first line looks like a recipient; put a header such as 'Name,Email' above it";
+  }
+  const near = names.find((name) => bare(name).includes("mail")) ??
+    EMAIL_NAMES.flat().flatMap((known) => nearest(known, names) ?? [])[0];
+  return near === undefined
+    ? "Name the column that holds it with --email-column"
+    : `Did you mean ${found(near)}? Then add --email-column ${shellWord(near)}`;
+}
+
+/** Names in a message; a wide file's are cut short. */
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 20).map(found).join(", ");
+  return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown;
+}
+
+function shellWord(name: string): string {
+  return /^[\w.-]+$/.test(name) ? name : `"${name}"`;
+}

@@ -1,0 +1,85 @@
+import { InputError } from "../report/input_error.ts";
+
+/** What a list is read from besides its options. */
+export interface Surroundings {
+  /** Read when the path is "-". */
+  readonly stdin?: ReadableStream<Uint8Array>;
+  /** Ends the reading: whoever waits gets its reason. */
+  readonly signal: AbortSignal;
+  /** Sees every byte as it is read, undecoded; for fingerprints. */
+  readonly onBytes?: (bytes: Uint8Array) => void;
+}
+
+/** A file or standard input as it comes, chunk by chunk. */
+export interface Source {
+  /** How messages call it. */
+  readonly file: string;
+  /** The next bytes; undefined at the end. */
+  read(): Promise<Uint8Array | undefined>;
+  /** Closes the file and takes the abort listener away; may be called twice. */
+  close(): Promise<void>;
+}
+
+/** How messages call standard input. */
+export const STDIN = "standard input";
+
+/**
+ * Opens a path, or standard input for "-".
+ *
+ * @throws {InputError} if there is no such file, it is a directory, or it cannot be read.
+ */
+export async function openSource(path: string, surroundings: Surroundings): Promise<Source> {
+  const { stdin, signal, onBytes } = surroundings;
+  signal.throwIfAborted();
+  if (path === "") throw new InputError("No file is named: the path is empty");
+  if (path === "-" && stdin === undefined) {
+    throw new InputError("Standard input cannot be read here", { place: { file: STDIN } });
+  }
+  const file = path === "-" ? STDIN : path;
+  const stream = path === "-" && stdin !== undefined ? stdin : await openFile(path);
+  const reader = stream.getReader();
+  // A cancelled reader answers the read under way, which the system call below it may never do.
+  const onAbort = () => void reader.cancel(signal.reason).catch(() => {});
+  signal.addEventListener("abort", onAbort, { once: true });
+  return {
+    file,
+    async read() {
+      const { done, value } = await reader.read().catch((cause) => {
+        signal.throwIfAborted();
+        throw unreadable(file, cause);
+      });
+      signal.throwIfAborted();
+      if (done) return undefined;
+      onBytes?.(value);
+      return value;
+    },
+    async close() {
+      signal.removeEventListener("abort", onAbort);
+      // A stream that failed has closed its file, and rejects here with the error that read() told.
+      await reader.cancel().catch(() => {});
+    },
+  };
+}
+
+async function openFile(path: string): Promise<ReadableStream<Uint8Array>> {
+  try {
+    if ((await Deno.stat(path)).isDirectory) {
+      throw new InputError("This is a directory, a file is needed", { place: { file: path } });
+    }
+    return (await Deno.open(path)).readable;
+  } catch (cause) {
+    throw cause instanceof InputError ? cause : unreadable(path, cause);
+  }
+}
+
+function unreadable(file: string, cause: unknown): InputError {
+  const place = { file };
+  if (cause instanceof Deno.errors.NotFound) {
+    return new InputError("There is no such file", { place, cause });
+  }
+  if (cause instanceof Deno.errors.PermissionDenied) {
+    return new InputError("The file may not be read: permission denied", { place, cause });
+  }
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new InputError(`The file cannot be read: ${why}`, { place, cause });
+}
