@@ -13,6 +13,8 @@ export interface Finding {
   readonly reason: string;
 }
 
+const TALLIED = { invalid: "invalid", duplicate: "duplicates" } as const;
+
 /** What a list and a template come to. */
 export interface CheckResult {
   readonly encoding: string;
@@ -57,17 +59,16 @@ export async function checkCampaign(
     return "kind" in mail ? { kind: "invalid", reason: mail.reason } : undefined;
   };
 
-  for await (const row of list.rows) {
+  for await (const batch of list.rows) {
     signal.throwIfAborted();
-    count.rows++;
-    const entry = row.kind === "row" ? recipientOf(row, columns, composer.required) : row;
-    const fault = faultOf(entry);
-    if (fault === undefined) {
-      count.recipients++;
-      continue;
+    for (const row of batch) {
+      count.rows++;
+      const entry = row.kind === "row" ? recipientOf(row, columns, composer.required) : row;
+      const fault = faultOf(entry);
+      count[fault === undefined ? "recipients" : TALLIED[fault.kind]]++;
+      if (fault === undefined) continue;
+      onFinding({ ...fault, file: options.recipients, line: entry.line, address: entry.address });
     }
-    count[fault.kind === "invalid" ? "invalid" : "duplicates"]++;
-    onFinding({ ...fault, file: options.recipients, line: entry.line, address: entry.address });
   }
   return {
     encoding,

@@ -41,16 +41,17 @@ export function checkCommand(run: Run): Command {
 }
 
 async function check(flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
-  const [{ openSources }, { resolveCampaign }, { checkCampaign }, { escapeLine }] = await Promise
-    .all([
-      import("./sources.ts"),
-      import("./shared_options.ts"),
-      import("../check/check.ts"),
-      import("../report/escape.ts"),
-    ]);
+  const [{ openSources }, { resolveCampaign }] = await Promise.all([
+    import("./sources.ts"),
+    import("./shared_options.ts"),
+  ]);
   const { terminal, stdout } = surroundings;
   const sources = await openSources(flags, surroundings);
   const options = resolveCampaign(sources);
+  const [{ checkCampaign }, { escapeLine }] = await Promise.all([
+    import("../check/check.ts"),
+    import("../report/escape.ts"),
+  ]);
   const say = (text: string) => flags.quiet ? undefined : terminal.write(`${escapeLine(text)}\n`);
   const findings: Finding[] = [];
   const result = await checkCampaign(options, {

@@ -104,7 +104,7 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
     rate: rate && resolveRate(rate),
     retries: integer("retries", 0, 1000) ?? 5,
     retryForMs: retryFor ? value.parseDuration(retryFor) : 4 * 3_600_000,
-    wait: sources.isOn("wait", true),
+    wait: resolveWait(sources),
     inDoubt: shared.choice(sources, "in-doubt", ["hold", "resend"]) ?? "hold",
     limit: integer("limit", 1, value.MOST),
     offset: integer("offset", 0, value.MOST) ?? 0,
@@ -121,6 +121,16 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
     talk: shared.resolveTalk(sources),
   };
   return { options: Object.freeze(options), warnings };
+}
+
+/** Said in the negative by the flag and its variable, and in the positive by the campaign file. */
+function resolveWait(sources: Sources): boolean {
+  // Commander gives `--no-wait` its default, true, where it is not typed.
+  if (sources.flags.wait === false) return false;
+  const not = sources.fromEnvironment("no-wait")?.[0];
+  if (not) return !value.parseBoolean(not);
+  const kept = sources.fromFile("wait")?.[0];
+  return kept ? value.parseBoolean(kept) : true;
 }
 
 function resolveRate(given: value.Given): Rate {

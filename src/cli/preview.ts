@@ -31,18 +31,18 @@ export function previewCommand(run: Run): Command {
 }
 
 async function preview(flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
-  const [{ openSources }, { resolveCampaign, resolveChoice }, { previewMails }] = await Promise.all(
-    [
-      import("./sources.ts"),
-      import("./shared_options.ts"),
-      import("../preview/preview.ts"),
-    ],
-  );
+  const [{ openSources }, { resolveCampaign, resolveChoice }] = await Promise.all([
+    import("./sources.ts"),
+    import("./shared_options.ts"),
+  ]);
   const sources = await openSources(flags, surroundings);
   const options = resolveCampaign(sources);
   const { choice, folder } = resolveChoice(sources);
+  const [{ previewMails }, { escapeLine }] = await Promise.all([
+    import("../preview/preview.ts"),
+    import("../report/escape.ts"),
+  ]);
   const keep = folder === undefined ? printer(surroundings.stdout) : await writer(folder);
-  const { escapeLine } = await import("../report/escape.ts");
   let code: ExitCode = 0;
   for await (const one of previewMails(options, choice, surroundings)) {
     const where = `${options.recipients}:${one.line}: `;

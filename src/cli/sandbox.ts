@@ -22,19 +22,21 @@ export function sandboxCommand(run: Run): Command {
 }
 
 async function sandbox(flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
-  const [{ openSources }, { resolveListen, resolveOutbox }, { runSandbox }, { escapeLine }] =
-    await Promise.all([
-      import("./sources.ts"),
-      import("./shared_options.ts"),
-      import("../sandbox/sandbox.ts"),
-      import("../report/escape.ts"),
-    ]);
+  const [{ openSources }, { resolveListen, resolveOutbox }] = await Promise.all([
+    import("./sources.ts"),
+    import("./shared_options.ts"),
+  ]);
   const { terminal, signal } = surroundings;
   const sources = await openSources(flags, surroundings);
+  const listen = resolveListen(sources);
   const outbox = resolveOutbox(sources);
+  const [{ runSandbox }, { escapeLine }] = await Promise.all([
+    import("../sandbox/sandbox.ts"),
+    import("../report/escape.ts"),
+  ]);
   const say = (text: string) => terminal.write(`${escapeLine(text)}\n`);
   const received = await runSandbox({
-    listen: resolveListen(sources),
+    listen,
     outbox,
     signal,
     onListen: ({ hostname, port }) => {

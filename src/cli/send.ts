@@ -51,22 +51,22 @@ export function sendCommand(run: Run): Command {
 }
 
 async function send(flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
-  const [{ openSources }, { resolveSend }, { openTalk }, { askToSend }] = await Promise.all([
+  const [{ openSources }, { resolveSend }] = await Promise.all([
     import("./sources.ts"),
     import("./options.ts"),
-    import("../report/terminal_talk.ts"),
-    import("./prompt.ts"),
   ]);
   const { stdin, stdout, terminal, signal, now } = surroundings;
   const sources = await openSources(flags, surroundings);
   const { options, warnings } = resolveSend(sources, now());
+  const [{ runCampaign }, { summaryJson }, { openTalk }, { askToSend }] = await Promise.all([
+    import("../campaign.ts"),
+    import("../report/summary.ts"),
+    import("../report/terminal_talk.ts"),
+    import("./prompt.ts"),
+  ]);
   const talk = await openTalk(options.talk, terminal, now);
   try {
     for (const warning of warnings) talk.warn(warning);
-    const [{ runCampaign }, { summaryJson }] = await Promise.all([
-      import("../campaign.ts"),
-      import("../report/summary.ts"),
-    ]);
     // Where standard input is the list, nobody can answer on it.
     const asks = terminal.canAsk && !options.yes && options.recipients !== "-";
     const summary = await runCampaign(options, {

@@ -33,6 +33,7 @@ const SETTINGS = {
   "retry-for": "retry.for",
   "in-doubt": "retry.in_doubt",
   "wait": "retry.wait",
+  "no-wait": undefined,
   "listen": undefined,
   "row": undefined,
   "email": undefined,
@@ -80,9 +81,9 @@ export class Sources {
     return this.all(name)[0];
   }
 
-  isOn(name: SettingName, fallback = false): boolean {
+  isOn(name: SettingName): boolean {
     const given = this.one(name);
-    return given === undefined ? fallback : parseBoolean(given);
+    return given !== undefined && parseBoolean(given);
   }
 
   /** The value of a setting that names a file or folder, as a path from the working directory. */
@@ -93,10 +94,8 @@ export class Sources {
 
   fromFlag(name: SettingName): readonly Given[] | undefined {
     const value = this.flags[camelCase(name)];
-    // Commander gives `--no-wait` its default, true, where it is not typed.
-    if (value === undefined || (name === "wait" && value === true)) return undefined;
-    const flag = name === "wait" ? "--no-wait" : `--${name}`;
-    return [value].flat().map((one) => ({ text: String(one), name: flag, folder: "." }));
+    if (value === undefined) return undefined;
+    return [value].flat().map((one) => ({ text: String(one), name: `--${name}`, folder: "." }));
   }
 
   fromEnvironment(name: SettingName): readonly Given[] | undefined {

@@ -39,14 +39,16 @@ export async function* previewMails(
   const { columns } = list;
   const composer = compileTemplate({ ...await readContent(options), columns });
   let number = 0;
-  for await (const row of list.rows) {
+  for await (const batch of list.rows) {
     surroundings.signal.throwIfAborted();
-    number++;
-    const entry = entryOf(row);
-    const byNumber = rows.delete(number);
-    const byKey = entry.kind === "recipient" && keys.delete(entry.key);
-    if (byNumber || byKey) yield preview(entry);
-    if (rows.size + keys.size === 0) return;
+    for (const row of batch) {
+      number++;
+      const entry = entryOf(row);
+      const byNumber = rows.delete(number);
+      const byKey = entry.kind === "recipient" && keys.delete(entry.key);
+      if (byNumber || byKey) yield preview(entry);
+      if (rows.size + keys.size === 0) return;
+    }
   }
   const missing = rows.size > 0 ? `row ${[...rows][0]}` : `recipient ${[...keys][0]}`;
   throw new InputError(`The list has no ${missing}: it has ${number} rows`, {

@@ -1,0 +1,64 @@
+import type { ContentOptions } from "../cli/options.ts";
+import { InputError } from "../report/input_error.ts";
+import type { CompileInput } from "./composer.ts";
+import type { TextFile } from "./template.ts";
+
+/**
+ * Reads the files that mails are made from; with the columns of the list this is all that `compileTemplate` needs.
+ *
+ * @throws {InputError} where a file cannot be read or is no UTF-8.
+ */
+export async function readContent(
+  options: ContentOptions & { readonly campaign: string },
+): Promise<Omit<CompileInput, "columns">> {
+  return {
+    template: await readText(options.template, "template"),
+    text: options.text === undefined ? undefined : await readText(options.text, "text part"),
+    from: options.from,
+    replyTo: options.replyTo,
+    campaign: options.campaign,
+  };
+}
+
+async function readText(file: string, what: string): Promise<TextFile> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await Deno.readFile(file);
+  } catch (cause) {
+    throw new InputError(`Cannot read the ${what}: ${reasonOf(cause)}`, { place: { file }, cause });
+  }
+  try {
+    return { file, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
+  } catch (cause) {
+    const line = lineOfFault(bytes);
+    throw new InputError(`The ${what} is not UTF-8`, {
+      place: { file, line },
+      hint: "save it as UTF-8",
+      cause,
+    });
+  }
+}
+
+/** The line with the first byte that is no UTF-8, counted from 1. */
+function lineOfFault(bytes: Uint8Array): number {
+  let line = 1;
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  for (let start = 0; start < bytes.length; line++) {
+    const found = bytes.indexOf(0x0a, start);
+    const end = found === -1 ? bytes.length : found + 1;
+    try {
+      decoder.decode(bytes.subarray(start, end));
+    } catch {
+      return line;
+    }
+    start = end;
+  }
+  return line;
+}
+
+function reasonOf(cause: unknown): string {
+  if (cause instanceof Deno.errors.NotFound) return "no such file";
+  if (cause instanceof Deno.errors.IsADirectory) return "it is a folder";
+  if (cause instanceof Deno.errors.PermissionDenied) return "permission denied";
+  return cause instanceof Error ? cause.message : String(cause);
+}

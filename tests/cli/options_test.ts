@@ -1,0 +1,332 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { resolveSend } from "../../src/cli/options.ts";
+import { resolveCampaign, resolveChoice, resolveLedger } from "../../src/cli/shared_options.ts";
+import { type Flags, openSources, type Sources } from "../../src/cli/sources.ts";
+import { InputError } from "../../src/report/input_error.ts";
+
+const NOW = new Date(2026, 10, 2, 12, 0).getTime();
+const NEEDED: Flags = { recipients: "emails.csv", template: "email.md", smtp: ["sandbox:"] };
+
+type Env = Readonly<Record<string, string>>;
+
+/** Sources as the program opens them; `toml` is the text of a campaign file in a folder of its own. */
+async function sourcesOf(flags: Flags, env: Env = {}, toml?: string): Promise<Sources> {
+  const open = (more: Flags) => openSources({ ...flags, ...more }, { env: (name) => env[name] });
+  if (toml === undefined) return await open({});
+  const folder = await Deno.makeTempDir();
+  try {
+    const config = join(folder, "campaign.toml");
+    await Deno.writeTextFile(config, toml);
+    return await open({ config });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function resolve(flags: Flags, env: Env = {}, toml = "") {
+  return resolveSend(await sourcesOf(flags, env, toml), NOW);
+}
+
+/** What the user reads where these settings cannot be used; the folder of the campaign file left out. */
+async function fault(flags: Flags, env: Env = {}, toml = ""): Promise<string> {
+  try {
+    await resolve({ ...NEEDED, ...flags }, env, toml);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return error.describe().replace(/^\S*campaign\.toml/, "campaign.toml");
+  }
+  return "no error";
+}
+
+Deno.test("resolveSend() has a default for all that need not be said", async () => {
+  const { options, warnings } = await resolve(NEEDED);
+  assert.deepEqual(warnings, []);
+  assert(Object.isFrozen(options));
+  const { relays, ledger, outbox, ...rest } = options;
+  assert.equal(relays.length, 1);
+  assert.equal(relays[0]?.sandbox, true);
+  assert.match(ledger, /[\\/]emails\.ledger$/);
+  assert.match(outbox, /[\\/]outbox$/);
+  assert.deepEqual(rest, {
+    campaign: "emails",
+    recipients: "emails.csv",
+    encoding: undefined,
+    delimiter: undefined,
+    emailColumn: undefined,
+    template: "email.md",
+    text: undefined,
+    from: undefined,
+    replyTo: undefined,
+    connections: 10,
+    maxPerConnection: 0,
+    rate: undefined,
+    retries: 5,
+    retryForMs: 14_400_000,
+    wait: true,
+    inDoubt: "hold",
+    limit: undefined,
+    offset: 0,
+    only: [],
+    shard: undefined,
+    startAt: undefined,
+    until: undefined,
+    suppress: [],
+    window: undefined,
+    dryRun: false,
+    strict: false,
+    yes: false,
+    json: false,
+    talk: { progress: "auto", log: undefined, logFormat: "text", verbosity: 0 },
+  });
+});
+
+Deno.test("resolveSend() takes every flag", async () => {
+  const { options } = await resolve({
+    ...NEEDED,
+    campaign: "spring",
+    ledger: "spring.db",
+    connections: "50",
+    maxPerConnection: "100",
+    rate: "500/m",
+    retries: "2",
+    retryFor: "90s",
+    wait: false,
+    inDoubt: "resend",
+    limit: "7",
+    offset: "3",
+    only: ["Ann@Example.COM", "bob@example.com"],
+    shard: "2/4",
+    startAt: "18:30",
+    until: "tomorrow 07:00",
+    encoding: "latin1",
+    delimiter: "tab",
+    emailColumn: "Mail",
+    suppress: ["a.csv", "b.csv"],
+    window: "8",
+    dryRun: true,
+    strict: true,
+    yes: true,
+    json: true,
+    outbox: "out",
+    log: "run.log",
+    logFormat: "json",
+    progress: "none",
+    verbose: 3,
+  });
+  assert.equal(options.campaign, "spring");
+  assert.equal(options.ledger, "spring.db");
+  assert.equal(options.connections, 50);
+  assert.equal(options.maxPerConnection, 100);
+  assert.deepEqual(options.rate, { count: 500, perMs: 60_000 });
+  assert.equal(options.retries, 2);
+  assert.equal(options.retryForMs, 90_000);
+  assert.equal(options.wait, false);
+  assert.equal(options.inDoubt, "resend");
+  assert.equal(options.limit, 7);
+  assert.equal(options.offset, 3);
+  assert.deepEqual(options.only, ["ann@example.com", "bob@example.com"]);
+  assert.deepEqual(options.shard, { index: 2, count: 4 });
+  assert.equal(options.startAt, new Date(2026, 10, 2, 18, 30).getTime());
+  assert.equal(options.until, new Date(2026, 10, 3, 7, 0).getTime());
+  assert.equal(options.encoding, "windows-1252");
+  assert.equal(options.delimiter, "\t");
+  assert.equal(options.emailColumn, "Mail");
+  assert.deepEqual(options.suppress, ["a.csv", "b.csv"]);
+  assert.equal(options.window, 8);
+  assert(options.dryRun && options.strict && options.yes && options.json);
+  assert.equal(options.outbox, "out");
+  assert.deepEqual(options.talk, {
+    progress: "none",
+    log: "run.log",
+    logFormat: "json",
+    verbosity: 2,
+  });
+});
+
+Deno.test("resolveSend() takes flags before the environment, and both before the campaign file", async () => {
+  const toml = "connections = 3\n[retry]\nwait = false\nretries = 1";
+  const env = { EMAIL_DISPATCHER_CONNECTIONS: "2", EMAIL_DISPATCHER_RETRIES: "9" };
+  const count = async (flags: Flags, env: Env) => {
+    const { options } = await resolve({ ...NEEDED, ...flags }, env, toml);
+    return [options.connections, options.retries, options.wait];
+  };
+  assert.deepEqual(await count({}, {}), [3, 1, false]);
+  assert.deepEqual(await count({}, env), [2, 9, false]);
+  assert.deepEqual(await count({ connections: "1" }, env), [1, 9, false]);
+  // Commander gives --no-wait its default where it is not typed.
+  assert.deepEqual(await count({ wait: true }, { EMAIL_DISPATCHER_NO_WAIT: "off" }), [3, 1, true]);
+});
+
+Deno.test("resolveSend() takes the relay from --smtp, then SMTP_URL, then the campaign file", async () => {
+  const toml = 'smtp = ["smtp://c.example.com", "smtp://d.example.com:2525"]';
+  const env = { SMTP_URL: "smtp://b.example.com:25" };
+  const names = async (flags: Flags, env: Env) =>
+    (await resolve({ ...NEEDED, smtp: undefined, ...flags }, env, toml)).options.relays
+      .map((relay) => relay.host);
+  assert.deepEqual(await names({}, {}), ["c.example.com", "d.example.com"]);
+  assert.deepEqual(await names({}, env), ["b.example.com"]);
+  assert.deepEqual(await names({ smtp: ["smtp://a.example.com"] }, env), ["a.example.com"]);
+});
+
+Deno.test("Paths of the campaign file start at its folder, paths of flags at the working directory", async () => {
+  const toml = 'recipients = "lists/a.csv"\ntemplate = "/abs/email.md"\nsuppress = "gone.csv"';
+  const sources = await sourcesOf({ smtp: ["sandbox:"], log: "run.log" }, {}, toml);
+  const { options } = resolveSend(sources, NOW);
+  assert.equal(options.recipients, join(sources.folder, "lists", "a.csv"));
+  assert.equal(options.template, "/abs/email.md");
+  assert.deepEqual(options.suppress, [join(sources.folder, "gone.csv")]);
+  assert.equal(options.ledger, join(sources.folder, "a.ledger"));
+  assert.equal(options.talk.log, "run.log");
+  const named = resolveSend(await sourcesOf({ ...NEEDED, recipients: "-" }, {}, toml), NOW);
+  assert.equal(named.options.recipients, "-");
+});
+
+Deno.test("resolveSend() names setting, rule and found value of what it cannot use", async () => {
+  const table: [flags: Flags, message: RegExp | string][] = [
+    [{ connections: "0" }, "--connections must be a whole number from 1 to 1000: found '0'"],
+    [{ connections: "-1" }, /--connections .* found '-1'/],
+    [{ connections: "NaN" }, /--connections .* found 'NaN'/],
+    [{ connections: "1001" }, /--connections .* found '1001'/],
+    [{ maxPerConnection: "-1" }, /--max-per-connection must be a whole number of 0 or more/],
+    [{ rate: "10/fortnight" }, /--rate must be .*14\/s.*500\/m.*10000\/h.*: found '10\/fortnight'/],
+    [{ rate: "0/s" }, /--rate .*found '0\/s'/],
+    [{ retryFor: "4 weeks" }, /--retry-for must be a time span such as 90s/],
+    [{ inDoubt: "drop" }, "--in-doubt must be one of hold, resend: found 'drop'"],
+    [{ progress: "dots" }, /--progress must be one of auto, bar, plain, none/],
+    [{ logFormat: "xml" }, /--log-format must be one of text, json/],
+    [{ limit: "0" }, /--limit must be a whole number of 1 or more/],
+    [{ offset: "x" }, /--offset must be a whole number of 0 or more/],
+    [{ shard: "5/4" }, /--shard must be part I of N/],
+    [{ startAt: "soon" }, /--start-at must be a time such as/],
+    [
+      { startAt: "2026-11-03T09:00", until: "2026-11-03T08:00" },
+      /--until must be a time after --start-at '2026-11-03T09:00'/,
+    ],
+    [{ encoding: "klingon" }, /--encoding must be an encoding such as/],
+    [{ delimiter: "::" }, /--delimiter must be one character/],
+    [{ campaign: "../x" }, /--campaign must be 1 to 60 letters/],
+    [{ only: ["a b@c.de"] }, /--only must be an e-mail address: found 'a b@c\.de'/],
+    [{ template: "" }, /--template must be the name of a file: found ''/],
+    [{ quiet: true, verbose: 1 }, /--quiet and --verbose exclude each other/],
+    [
+      { ledger: "postgres://u:geheim@db/x" },
+      /--ledger must be a file: databases are not supported/,
+    ],
+    [{ smtp: ["smtp://h:70000"] }, /70000/],
+    [{ smtp: ["http://h"] }, /http/],
+  ];
+  for (const [flags, message] of table) {
+    const found = await fault(flags);
+    if (typeof message === "string") assert.equal(found, message);
+    else assert.match(found, message);
+    assert.doesNotMatch(found, /geheim/);
+  }
+});
+
+Deno.test("resolveSend() points at the line of the campaign file, and names the variable of the environment", async () => {
+  const toml = 'id = "x"\nconnections = 0\n';
+  assert.equal(
+    await fault({}, {}, toml),
+    "campaign.toml:2: 'connections' must be a whole number from 1 to 1000: found '0'",
+  );
+  assert.equal(
+    await fault({}, { EMAIL_DISPATCHER_CONNECTIONS: "many" }, toml),
+    "EMAIL_DISPATCHER_CONNECTIONS must be a whole number from 1 to 1000: found 'many'",
+  );
+  assert.match(await fault({}, {}, '\n[retry]\nfor = "ever"'), /^campaign\.toml:3: 'retry\.for' /);
+});
+
+Deno.test("resolveSend() names three ways to give a relay, and the sandbox", async () => {
+  const text = await fault({ smtp: undefined });
+  assert.match(text, /^No SMTP server is given\n/);
+  for (const way of ["--smtp smtp://", "SMTP_URL=", 'smtp = "', "--smtp sandbox:"]) {
+    assert(text.includes(way), way);
+  }
+});
+
+Deno.test("resolveSend() says what is missing and how to give it", async () => {
+  assert.match(
+    await fault({ recipients: undefined }),
+    /^No list of recipients is given\n.*--recipients/,
+  );
+  assert.match(await fault({ template: undefined }), /^No template is given\n.*--template/);
+});
+
+Deno.test("openSources() refuses a campaign file that is named and not there", async () => {
+  await assert.rejects(sourcesOf({ config: "nowhere.toml" }), (error) => {
+    assert(error instanceof InputError);
+    assert.equal(error.describe(), "nowhere.toml: Cannot read the campaign file: no such file");
+    return true;
+  });
+  await assert.rejects(sourcesOf({}, { EMAIL_DISPATCHER_CONFIG: "gone.toml" }), /no such file/);
+});
+
+Deno.test("A password is taken from the environment or a file, and warned about where others see it", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = join(folder, "password");
+    await Deno.writeTextFile(path, "geheim\n", { mode: 0o600 });
+    const smtp = ["smtp://ann@mx.example.com:587"];
+    const reveal = async (flags: Flags, env: Env, toml = "") => {
+      const { options, warnings } = await resolve({ ...NEEDED, ...flags }, env, toml);
+      assert(!JSON.stringify([options, warnings]).includes("geheim"), "no secret in the options");
+      assert(!Deno.inspect(options, { depth: 9 }).includes("geheim"), "nor in what is inspected");
+      return [options.relays[0]?.auth?.password.reveal(), warnings.length];
+    };
+    const open = "smtp://ann:geheim@mx.example.com:587";
+    assert.deepEqual(await reveal({ smtp }, { SMTP_PASSWORD: "geheim" }), ["geheim", 0]);
+    assert.deepEqual(await reveal({ smtp }, { SMTP_PASSWORD_FILE: path }), ["geheim", 0]);
+    assert.deepEqual(await reveal({ smtp: undefined }, { SMTP_URL: open }), ["geheim", 0]);
+    assert.deepEqual(await reveal({ smtp: [open, open] }, {}), ["geheim", 1]);
+    const toml = `smtp = "${open}"`;
+    assert.deepEqual(await reveal({ smtp: undefined }, {}, toml), ["geheim", 1]);
+    const filled = 'smtp = "smtp://ann:${PW}@mx.example.com:587"';
+    assert.deepEqual(await reveal({ smtp: undefined }, { PW: "geheim" }, filled), ["geheim", 0]);
+    if (Deno.build.os !== "windows") {
+      await Deno.chmod(path, 0o644);
+      assert.deepEqual(await reveal({ smtp }, { SMTP_PASSWORD_FILE: path }), ["geheim", 1]);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("A user without a password and an unreadable password file are refused", async () => {
+  const smtp = ["smtp://ann@mx.example.com:587"];
+  assert.match(await fault({ smtp }), /password/i);
+  assert.match(
+    await fault({ smtp }, { SMTP_PASSWORD_FILE: "/nowhere/password" }),
+    /^\/nowhere\/password: Cannot read the password file: no such file/,
+  );
+});
+
+Deno.test("resolveLedger() finds the ledger by campaign, list or its own name", async () => {
+  const ledger = async (flags: Flags, toml?: string) =>
+    resolveLedger(await sourcesOf(flags, {}, toml)).replace(/.*[\\/]/, "");
+  assert.equal(await ledger({ ledger: "x.db" }), "x.db");
+  assert.equal(await ledger({ campaign: "spring" }, ""), "spring.ledger");
+  assert.equal(await ledger({ recipients: "a/b.csv" }, ""), "b.ledger");
+  assert.equal(await ledger({}, 'id = "hello"'), "hello.ledger");
+  await assert.rejects(ledger({}, ""), /No campaign, ledger or list is given/);
+});
+
+Deno.test("resolveCampaign() needs no relay", async () => {
+  const options = resolveCampaign(await sourcesOf({ ...NEEDED, smtp: undefined }, {}, ""));
+  assert.equal(options.campaign, "emails");
+});
+
+Deno.test("resolveChoice() prints one mail, or writes many", async () => {
+  const choice = async (flags: Flags) => resolveChoice(await sourcesOf(flags, {}, ""));
+  assert.deepEqual(await choice({}), { choice: { rows: [], keys: [] }, folder: undefined });
+  assert.deepEqual(await choice({ row: ["3"], output: "-" }), {
+    choice: { rows: [3], keys: [] },
+    folder: undefined,
+  });
+  assert.deepEqual(await choice({ row: ["1"], email: ["Ann@X.de"], output: "out" }), {
+    choice: { rows: [1], keys: ["ann@x.de"] },
+    folder: "out",
+  });
+  await assert.rejects(choice({ row: ["1", "2"] }), /Cannot print 2 mails on standard output/);
+  await assert.rejects(choice({ row: ["0"] }), /--row must be a whole number of 1 or more/);
+});
