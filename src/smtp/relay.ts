@@ -41,8 +41,8 @@ export interface Relay {
   readonly host: string;
   readonly port: number;
   readonly security: Security;
-  /** Our name in EHLO: a domain or an address literal (RFC 5321, 4.1.1.1). */
-  readonly helo: string;
+  /** Our name in EHLO: a domain or an address literal (RFC 5321, 4.1.1.1); undefined: the literal of our own address. */
+  readonly helo: string | undefined;
   readonly auth:
     | {
       readonly user: string;

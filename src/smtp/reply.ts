@@ -9,3 +9,188 @@ export interface Reply {
   /** The text of each line, without the code (enhanced code kept): what EHLO's reader needs. */
   readonly lines: readonly string[];
 }
+
+/** Longest reply taken, in bytes. RFC 5321, 4.5.3.1.5 says 512 a line; real servers exceed it, an endless one must end. */
+export const MAX_REPLY_BYTES = 64 * 1024;
+
+/** Most lines of one reply taken. */
+export const MAX_REPLY_LINES = 1_000;
+
+const LF = 10;
+const CR = 13;
+const SPACE = 32;
+const HYPHEN = 45;
+const ZERO = 48;
+
+/** Invalid bytes become U+FFFD; a byte order mark is a character like any other. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** RFC 3463, 2: class, subject, detail; RFC 2034, 4: followed by the text. */
+const ENHANCED = /^([245]\.\d{1,3}\.\d{1,3})(?: |$)/;
+
+/**
+ * Turns the bytes of a connection into replies, however they are split.
+ *
+ * Pure: it knows no socket and no clock. The work is linear in the number of bytes, and a line is decoded when it is
+ * whole, so that a character split between two packets comes out right. Lines may end in a bare LF.
+ *
+ * @example Two replies in three pieces
+ * ```ts
+ * import { ReplyParser } from "./reply.ts";
+ * const parser = new ReplyParser();
+ * const bytes = (text: string) => new TextEncoder().encode(text);
+ * parser.push(bytes("250 o")); // []
+ * parser.push(bytes("k\r\n550-5.1.1 no")); // [250]
+ * parser.push(bytes("\r\n550 5.1.1 one\r\n")); // [550]
+ * ```
+ */
+export class ReplyParser {
+  /** What is wrong with the bytes (RFC 5321, 4.2), once something is; from then on nothing more is read. */
+  fault: string | undefined;
+
+  #held = new Uint8Array(256);
+  #heldLength = 0;
+  #lines: string[] = [];
+  #code = 0;
+  /** Bytes of the reply's lines so far, line ends not counted. */
+  #size = 0;
+
+  /** A reply has begun and has not ended. */
+  get midReply(): boolean {
+    return this.#heldLength > 0 || this.#lines.length > 0;
+  }
+
+  /** Takes the next bytes and returns the replies they complete, in order. */
+  push(bytes: Uint8Array): Reply[] {
+    const replies: Reply[] = [];
+    let start = 0;
+    while (this.fault === undefined) {
+      const end = bytes.indexOf(LF, start);
+      if (end === -1) break;
+      const reply = this.#heldLength === 0
+        ? this.#line(bytes, start, end)
+        : this.#heldLine(bytes, start, end);
+      if (reply !== undefined) replies.push(reply);
+      start = end + 1;
+    }
+    if (this.fault === undefined && start < bytes.length) this.#hold(bytes, start, bytes.length);
+    return replies;
+  }
+
+  #heldLine(bytes: Uint8Array, start: number, end: number): Reply | undefined {
+    if (!this.#hold(bytes, start, end)) return undefined;
+    const length = this.#heldLength;
+    this.#heldLength = 0;
+    return this.#line(this.#held, 0, length);
+  }
+
+  /** Keeps the piece of a line until the rest has come; the buffer doubles, so that the work stays linear. */
+  #hold(bytes: Uint8Array, start: number, end: number): boolean {
+    const length = this.#heldLength + end - start;
+    if (this.#size + length > MAX_REPLY_BYTES + 1) return this.#tooLong();
+    if (length > this.#held.length) {
+      const larger = new Uint8Array(Math.max(length, this.#held.length * 2));
+      larger.set(this.#held.subarray(0, this.#heldLength));
+      this.#held = larger;
+    }
+    this.#held.set(bytes.subarray(start, end), this.#heldLength);
+    this.#heldLength = length;
+    return true;
+  }
+
+  #tooLong(): false {
+    this.fault = `Reply is longer than ${MAX_REPLY_BYTES} bytes`;
+    return false;
+  }
+
+  /** One whole line without its LF: the end of a reply, or one more line of it. */
+  #line(bytes: Uint8Array, start: number, lf: number): Reply | undefined {
+    const end = lf > start && bytes[lf - 1] === CR ? lf - 1 : lf;
+    this.#size += end - start;
+    if (this.#size > MAX_REPLY_BYTES) return void this.#tooLong();
+    const code = codeAt(bytes, start, end);
+    const mark = end - start > 3 ? bytes[start + 3] : SPACE;
+    if (code === undefined || (mark !== SPACE && mark !== HYPHEN)) {
+      this.fault = `Not a reply: ${JSON.stringify(excerpt(bytes.subarray(start, end)))}`;
+      return undefined;
+    }
+    const text = end - start > 4 ? decoder.decode(bytes.subarray(start + 4, end)) : "";
+    if (this.#lines.length === 0) {
+      if (mark === SPACE) {
+        this.#size = 0;
+        return singleLine(code, text);
+      }
+      this.#code = code;
+    } else if (code !== this.#code) {
+      this.fault = `Lines of one reply differ in code: ${this.#code} and ${code}`;
+      return undefined;
+    }
+    this.#lines.push(text);
+    if (mark === SPACE) return this.#finish();
+    if (this.#lines.length >= MAX_REPLY_LINES) {
+      this.fault = `Reply has more than ${MAX_REPLY_LINES} lines`;
+    }
+    return undefined;
+  }
+
+  #finish(): Reply {
+    const lines = this.#lines;
+    this.#lines = [];
+    this.#size = 0;
+    const enhanced = enhancedOf(this.#code, lines[0]!);
+    const text = lines.map((line) => withoutEnhanced(line, enhanced)).join(" ");
+    return { code: this.#code, enhanced, text, lines };
+  }
+}
+
+function singleLine(code: number, line: string): Reply {
+  const enhanced = enhancedOf(code, line);
+  return { code, enhanced, text: withoutEnhanced(line, enhanced), lines: [line] };
+}
+
+/** The three digits a line begins with; undefined where they are none or no SMTP code (2yz to 5yz, 4.2.1). */
+function codeAt(bytes: Uint8Array, start: number, end: number): number | undefined {
+  if (end - start < 3) return undefined;
+  const first = bytes[start]! - ZERO;
+  const second = bytes[start + 1]! - ZERO;
+  const third = bytes[start + 2]! - ZERO;
+  if (first < 2 || first > 5 || second < 0 || second > 9 || third < 0 || third > 9) {
+    return undefined;
+  }
+  return first * 100 + second * 10 + third;
+}
+
+/** The status counts only where its class is that of the code (RFC 2034, 4): "220 5.6.7 mail.example" has none. */
+function enhancedOf(code: number, line: string): string | undefined {
+  if (line.charCodeAt(1) !== 46 || line.charCodeAt(0) - ZERO !== Math.floor(code / 100)) {
+    return undefined;
+  }
+  return ENHANCED.exec(line)?.[1];
+}
+
+function withoutEnhanced(line: string, enhanced: string | undefined): string {
+  if (enhanced === undefined || !line.startsWith(enhanced)) return line;
+  return line.slice(enhanced.length + 1);
+}
+
+function excerpt(line: Uint8Array): string {
+  return decoder.decode(line.subarray(0, 80));
+}
+
+/** 2yz: done. */
+export function positive(reply: Reply): boolean {
+  return reply.code < 300;
+}
+
+/** 4yz or 5yz: no, for now or for good. The first digit decides, also for codes nobody has heard of (4.2.1). */
+export function negative(reply: Reply): boolean {
+  return reply.code >= 400;
+}
+
+/** The reply as one line: "550 5.1.1 No such user". */
+export function replyLine(reply: Reply): string {
+  return [reply.code, reply.enhanced, reply.text].filter((part) =>
+    part !== undefined && part !== ""
+  )
+    .join(" ");
+}

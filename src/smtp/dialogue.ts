@@ -1,0 +1,86 @@
+import type { Stage } from "./attempt.ts";
+import type { Break } from "./break.ts";
+import { encode } from "./command.ts";
+import type { Connection, Receiver } from "./connection.ts";
+import type { Reply } from "./reply.ts";
+
+/** The connection ended while a session was being opened; becomes a `ConnectFailure` in `connectRelay()`. */
+export class DialogueBroken extends Error {
+  override readonly name = "DialogueBroken";
+
+  constructor(readonly stage: Stage, readonly why: Break) {
+    super(why.detail);
+  }
+}
+
+/**
+ * One command, one reply: how a session is opened.
+ *
+ * It reads only while a reply is awaited, so that nothing is being read when TLS takes over the socket.
+ */
+export class Dialogue implements Receiver {
+  readonly #connection: Connection;
+  /** Replies beyond the one that was awaited. */
+  readonly #unread: Reply[] = [];
+  #waiting:
+    | { readonly resolve: (reply: Reply) => void; readonly reject: (why: Break) => void }
+    | undefined;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Sends `command` (nothing before the greeting) and returns the reply to it. Throws `DialogueBroken`. */
+  async exchange(stage: Stage, command: string, timeoutMs: number): Promise<Reply> {
+    const early = this.#unread.shift();
+    if (early !== undefined) return this.#unexpected(stage, early);
+    const reply = this.#hear(stage, timeoutMs);
+    // A failed write shows in the reply, which the read side then ends.
+    if (command !== "") void this.#connection.write(encode(command));
+    return await reply;
+  }
+
+  /** Ends the connection where replies have come that nothing asked for. Throws `DialogueBroken`. */
+  finish(stage: Stage): void {
+    const early = this.#unread.shift();
+    if (early !== undefined) this.#unexpected(stage, early);
+  }
+
+  /** Secures the connection. Throws `DialogueBroken`. */
+  async startTls(stage: Stage, hostname: string, ca: string | undefined): Promise<void> {
+    this.finish(stage);
+    await this.#connection.startTls(hostname, ca);
+    if (this.#connection.ended !== undefined) {
+      throw new DialogueBroken(stage, this.#connection.ended);
+    }
+  }
+
+  replies(replies: readonly Reply[]): void {
+    this.#connection.receive(undefined);
+    this.#connection.expectReply(undefined);
+    const [first, ...rest] = replies;
+    this.#unread.push(...rest);
+    this.#waiting?.resolve(first!);
+    this.#waiting = undefined;
+  }
+
+  broken(why: Break): void {
+    this.#waiting?.reject(why);
+    this.#waiting = undefined;
+  }
+
+  #hear(stage: Stage, timeoutMs: number): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject: (why) => reject(new DialogueBroken(stage, why)) };
+      this.#connection.expectReply(timeoutMs);
+      this.#connection.receive(this);
+    });
+  }
+
+  /** A 421 may come at any time (RFC 5321, 3.8) and counts as the answer; anything else is never credited to a command. */
+  #unexpected(stage: Stage, reply: Reply): Reply {
+    if (reply.code === 421) return reply;
+    this.#connection.end("protocol", `Reply ${reply.code} came before a command was sent`);
+    throw new DialogueBroken(stage, this.#connection.ended!);
+  }
+}

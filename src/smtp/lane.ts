@@ -1,0 +1,296 @@
+import type { Mail } from "../compose/mail.ts";
+import type { Attempt, BreakCause } from "./attempt.ts";
+import { inspectBody } from "./body.ts";
+import type { Break } from "./break.ts";
+import { Chunking } from "./chunking.ts";
+import { QUIT } from "./command.ts";
+import type { Capabilities } from "./capabilities.ts";
+import type { Connection } from "./connection.ts";
+import { DataGroups } from "./data_groups.ts";
+import type { Flow, Strategy } from "./flow.ts";
+import { LockStep } from "./lock_step.ts";
+import { Outbox } from "./outbox.ts";
+import { negative, type Reply, replyLine } from "./reply.ts";
+import type { Session } from "./session.ts";
+import type { Timeouts } from "./timeouts.ts";
+import { type HandOver, Transaction } from "./transaction.ts";
+import { Window } from "./window.ts";
+
+export interface LaneOptions {
+  readonly signal: AbortSignal;
+  /** Most mails handed over and unanswered at once, where CHUNKING allows several; undefined: 32. */
+  readonly window?: number | undefined;
+  /** One command at a time although the server offers PIPELINING: it has proved not to work with this host. */
+  readonly lockStep?: boolean | undefined;
+}
+
+/** Why a lane takes no more mail. */
+export type LaneEnd =
+  /** The server ended it with 421 (RFC 5321, 3.8). */
+  | { readonly kind: "dismissed"; readonly reply: Reply }
+  /** As many mails as the server takes in one session (RFC 9422). */
+  | { readonly kind: "limit"; readonly mails: number }
+  | { readonly kind: "broken"; readonly cause: BreakCause; readonly detail: string }
+  /** `close()` was called. */
+  | { readonly kind: "closed" };
+
+const READY = Promise.resolve(true);
+const NO_MORE = Promise.resolve(false);
+
+/**
+ * Carries a stream of mails over one session, as fast as the server's extensions allow: a window of mails with CHUNKING, one
+ * round trip a mail with PIPELINING, else command by command.
+ *
+ * One consumer gives the mails: `while (await lane.ready()) void lane.send(...)`. Each attempt says what became of its own
+ * mail; a refusal leaves its neighbours whole. When the connection ends, what was under way is settled as `broken`, with
+ * `handedOver` telling whether the mail's last byte may have reached the server.
+ */
+export class Lane implements Disposable {
+  /** Why the lane takes no more mail; undefined while it does. */
+  end: LaneEnd | undefined;
+  /** A reply was missing while several were awaited: PIPELINING may not work with this server. */
+  pipeliningSuspect = false;
+
+  readonly #session: Session;
+  readonly #connection: Connection;
+  readonly #signal: AbortSignal;
+  readonly #outbox: Outbox;
+  readonly #queue: Transaction[] = [];
+  readonly #flow: { -readonly [Part in keyof Flow]: Flow[Part] };
+  readonly #strategy: Strategy;
+  /** Mails that may still be given (LIMITS MAILMAX). */
+  #left: number;
+  #lastCode = 0;
+  #waiting: PromiseWithResolvers<boolean> | undefined;
+  #idle: PromiseWithResolvers<void> | undefined;
+  #quit: PromiseWithResolvers<void> | undefined;
+  #closed: Promise<void> | undefined;
+  readonly #abort = (): void => this.destroy();
+
+  constructor(session: Session, options: LaneOptions) {
+    this.#session = session;
+    this.#connection = session.connection;
+    this.#signal = options.signal;
+    this.#left = session.capabilities.mailMax ?? Infinity;
+    this.#outbox = new Outbox(session.connection, () => this.#expectReply());
+    this.#flow = {
+      queue: this.#queue,
+      outbox: this.#outbox,
+      dirty: false,
+      dismissed: false,
+      settle: (attempt) => this.#settle(attempt),
+      lose: (cause, detail) => this.#connection.end(cause, detail),
+      fail: (transaction, reason) => this.#fail(transaction, reason),
+    };
+    this.#strategy = chooseStrategy(session.capabilities, options, this.#flow);
+    this.#signal.addEventListener("abort", this.#abort, { once: true });
+    this.#connection.receive({
+      replies: (replies) => this.#replies(replies),
+      broken: (why) => this.#broken(why),
+    });
+    if (this.#signal.aborted) this.destroy();
+  }
+
+  /** Resolves when another mail may be given: true; or when this lane takes no more: false. */
+  ready(): Promise<boolean> {
+    if (this.end !== undefined) return NO_MORE;
+    if (this.#queue.length < this.#strategy.depth) return READY;
+    this.#waiting ??= Promise.withResolvers<boolean>();
+    return this.#waiting.promise;
+  }
+
+  /**
+   * Sends one mail to its one recipient and resolves with what became of it; attempts resolve in the order of the mails.
+   *
+   * `handOver` is called, and awaited, immediately before bytes that hold the final dot (the last BDAT chunk) are written. When it
+   * rejects, the mail is not written, the lane is destroyed, and `send()` rejects with that reason.
+   *
+   * Rejects with a TypeError, and leaves the lane as it is, where the mail must not go to this wire: an address that is no
+   * mailbox, a bare CR, LF or NUL in the bytes, 8-bit bytes where 8BITMIME is not offered.
+   */
+  send(mail: Mail, handOver: HandOver): Promise<Attempt> {
+    const { capabilities } = this.#session;
+    const unsendable = unsendableOver(capabilities, mail);
+    if (unsendable !== undefined) return Promise.resolve(unsendable);
+    let transaction: Transaction;
+    try {
+      transaction = new Transaction(mail, inspectBody(mail.bytes), handOver, capabilities);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if (this.end !== undefined) {
+      transaction.settleBroken("closed", "Connection takes no more mail", false);
+      return transaction.attempt;
+    }
+    this.#queue.push(transaction);
+    if (--this.#left === 0) this.#finish({ kind: "limit", mails: capabilities.mailMax! });
+    this.#strategy.added();
+    return transaction.attempt;
+  }
+
+  /** Finishes what is under way, says QUIT and ends the connection; never rejects. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  /** Ends the connection at once; what is under way is settled as `broken`, cause "cancelled". */
+  destroy(): void {
+    this.#connection.end("cancelled", "Connection was given up");
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
+  async #close(): Promise<void> {
+    this.#finish({ kind: "closed" });
+    if (this.#queue.length > 0) {
+      this.#idle = Promise.withResolvers<void>();
+      await this.#idle.promise;
+    }
+    if (this.#connection.ended === undefined) {
+      // All mails are settled: whatever happens now changes nothing (RFC 5321, 4.1.1.10).
+      this.#quit = Promise.withResolvers<void>();
+      this.#outbox.command(QUIT);
+      this.#outbox.flush();
+      await this.#quit.promise;
+    }
+    this.destroy();
+  }
+
+  #replies(replies: readonly Reply[]): void {
+    for (const reply of replies) {
+      if (this.#connection.ended !== undefined) return;
+      this.#hear(reply);
+    }
+    if (this.#connection.ended !== undefined) return;
+    if (this.#flow.dismissed) this.#leave();
+    this.#outbox.flush();
+    this.#expectReply();
+  }
+
+  #hear(reply: Reply): void {
+    const { maybeSent } = this.#connection;
+    const head = this.#queue[0];
+    this.#lastCode = reply.code;
+    if (reply.code === 421) this.#dismissed(reply);
+    if (head === undefined && this.#quit !== undefined) this.#quit.resolve();
+    else if (head === undefined || head.start >= maybeSent) this.#unasked(reply);
+    else if (head.step === "body" && head.end > maybeSent) this.#early(head, reply);
+    else this.#strategy.reply(reply);
+  }
+
+  #dismissed(reply: Reply): void {
+    this.#flow.dismissed = true;
+    this.#finish({ kind: "dismissed", reply });
+  }
+
+  /** A reply that no command has asked for is never credited to the next one. */
+  #unasked(reply: Reply): void {
+    if (reply.code === 421) this.#connection.end("closed", replyLine(reply));
+    else this.#connection.end("protocol", `Reply ${reply.code} came while none was awaited`);
+  }
+
+  /** The answer to a mail of which not all bytes are written. A refusal counts; the rest of the mail cannot be taken back. */
+  #early(head: Transaction, reply: Reply): void {
+    if (negative(reply)) {
+      head.refuse(reply);
+      this.#connection.end("closed", "Server refused the mail before its end");
+    } else {
+      this.#connection.end("protocol", `Reply ${reply.code} came before the end of the mail`);
+    }
+  }
+
+  /** After a 421 nothing more is written; only answers to mails already handed over are worth waiting for. */
+  #leave(): void {
+    const { maybeSent } = this.#connection;
+    if (this.#queue.some((transaction) => transaction.end <= maybeSent)) return;
+    this.#connection.end("closed", "Server ended the session with 421");
+  }
+
+  /** The deadline of the reply that is awaited now, where one is; while a mail is being written, the writes have theirs. */
+  #expectReply(): void {
+    const head = this.#queue[0];
+    const { maybeSent } = this.#connection;
+    if (head === undefined) {
+      this.#connection.expectReply(this.#quit && this.#session.timeouts.quit);
+    } else if (this.#flow.dismissed) {
+      this.#connection.expectReply(this.#session.timeouts.closing);
+    } else if (head.start >= maybeSent || (head.step === "body" && head.end > maybeSent)) {
+      this.#connection.expectReply(undefined);
+    } else {
+      this.#connection.expectReply(timeoutOf(head, this.#session.timeouts));
+    }
+  }
+
+  #settle(attempt: Attempt): void {
+    this.#queue.shift()?.settle(attempt);
+    this.#wake();
+  }
+
+  #fail(transaction: Transaction, reason: unknown): void {
+    this.#queue.splice(this.#queue.indexOf(transaction), 1);
+    transaction.reject(reason);
+    this.destroy();
+  }
+
+  /** The connection has ended: everything under way is settled with what is known of it. */
+  #broken({ cause, detail }: Break): void {
+    this.#signal.removeEventListener("abort", this.#abort);
+    this.pipeliningSuspect = cause === "timeout" && this.#strategy.pipelined &&
+      severalAwaited(this.#queue);
+    this.#finish({ kind: "broken", cause, detail });
+    const { maybeSent } = this.#connection;
+    for (const transaction of this.#queue.splice(0)) {
+      // Behind a 421 a server does nothing more (RFC 5321, 3.8), whatever was under way to it.
+      const handedOver = transaction.end <= maybeSent && this.#lastCode !== 421;
+      transaction.settleBroken(cause, detail, handedOver);
+    }
+    this.#quit?.resolve();
+    this.#wake();
+  }
+
+  #finish(end: LaneEnd): void {
+    this.end ??= end;
+    this.#waiting?.resolve(false);
+    this.#waiting = undefined;
+  }
+
+  #wake(): void {
+    if (this.#queue.length === 0) this.#idle?.resolve();
+    if (this.#waiting === undefined || this.#queue.length >= this.#strategy.depth) return;
+    this.#waiting.resolve(true);
+    this.#waiting = undefined;
+  }
+}
+
+function chooseStrategy(capabilities: Capabilities, options: LaneOptions, flow: Flow): Strategy {
+  if (options.lockStep || !capabilities.pipelining) return new LockStep(flow);
+  if (capabilities.chunking) return new Chunking(flow, new Window(options.window));
+  return new DataGroups(flow);
+}
+
+/** What this server cannot carry is found before MAIL (RFC 1870, 6.2; RFC 6531, 3.5). */
+function unsendableOver(capabilities: Capabilities, mail: Mail): Attempt | undefined {
+  const { maxSize, smtpUtf8 } = capabilities;
+  if (maxSize !== undefined && mail.bytes.length > maxSize) {
+    const detail = `Mail has ${mail.bytes.length} bytes and the server takes ${maxSize}`;
+    return { kind: "unsendable", lacks: "size", detail };
+  }
+  if (mail.envelope.smtpUtf8 && !smtpUtf8) {
+    const detail = "Address or header needs SMTPUTF8, which the server does not offer";
+    return { kind: "unsendable", lacks: "smtputf8", detail };
+  }
+  return undefined;
+}
+
+function timeoutOf(transaction: Transaction, timeouts: Timeouts): number {
+  return transaction.step === "rset" ? timeouts.command : timeouts[transaction.step];
+}
+
+function severalAwaited(queue: readonly Transaction[]): boolean {
+  const [head, next] = queue;
+  return head !== undefined &&
+    (head.step !== "body" || (next !== undefined && next.start !== Infinity));
+}

@@ -1,0 +1,129 @@
+import { copyStuffed } from "./body.ts";
+import { FINAL_DOT } from "./command.ts";
+import type { Connection } from "./connection.ts";
+
+/** A group of ten mails of 1 KB fits; it grows for larger ones. */
+const FIRST_BUFFER = 16 * 1024;
+
+/** Bodies up to this size are copied into the group; larger ones are written from where they lie. */
+const COPY_UP_TO = 64 * 1024;
+
+/** A group larger than this is written before more is put behind it. */
+const GROUP_UP_TO = 256 * 1024;
+
+/** Large bodies leave in slices, so that a refusal in the middle stops the rest. */
+const SLICE = 64 * 1024;
+
+const encoder = new TextEncoder();
+
+/**
+ * What is to be written next on one connection, gathered so that commands and bodies that are at hand together leave in one write
+ * (RFC 2920, 3.1).
+ *
+ * Two buffers take turns: one is being written, the other one gathers.
+ */
+export class Outbox {
+  /** Bytes put here since the beginning: the offset in the stream at which the next one will stand. */
+  position = 0;
+
+  readonly #connection: Connection;
+  readonly #written: () => void;
+  #gathering = new Uint8Array(FIRST_BUFFER);
+  #used = 0;
+  #spare = new Uint8Array(FIRST_BUFFER);
+  /** Written before what is being gathered. */
+  #pieces: Uint8Array[] = [];
+  #writing = false;
+
+  /** @param written Called when everything put so far has been written. */
+  constructor(connection: Connection, written: () => void) {
+    this.#connection = connection;
+    this.#written = written;
+    this.position = connection.maybeSent;
+  }
+
+  /** Puts a command line, or several. */
+  command(text: string): void {
+    // UTF-8 needs up to three bytes for a UTF-16 unit.
+    this.#reserve(text.length * 3);
+    this.#advance(encoder.encodeInto(text, this.#gathering.subarray(this.#used)).written);
+  }
+
+  /** Puts a sound body (see `inspectBody()`) with dots stuffed, and the final dot. */
+  body(bytes: Uint8Array, dots: number): void {
+    const length = bytes.length + dots;
+    if (length <= COPY_UP_TO) {
+      this.#reserve(length);
+      copyStuffed(bytes, dots, this.#gathering, this.#used);
+      this.#advance(length);
+    } else if (dots === 0) {
+      this.#large(bytes);
+    } else {
+      const stuffed = new Uint8Array(length);
+      copyStuffed(bytes, dots, stuffed, 0);
+      this.#large(stuffed);
+    }
+    this.command(FINAL_DOT);
+  }
+
+  /** Puts a chunk as it is (RFC 3030). */
+  chunk(bytes: Uint8Array): void {
+    if (bytes.length > COPY_UP_TO) return this.#large(bytes);
+    this.#reserve(bytes.length);
+    this.#gathering.set(bytes, this.#used);
+    this.#advance(bytes.length);
+  }
+
+  /** Writes what has been put; what is put while a write is under way goes with the next one. */
+  flush(): void {
+    if (!this.#writing && (this.#used > 0 || this.#pieces.length > 0)) void this.#write();
+  }
+
+  async #write(): Promise<void> {
+    this.#writing = true;
+    let alive = true;
+    while (alive && (this.#used > 0 || this.#pieces.length > 0)) {
+      const piece = this.#pieces.shift();
+      if (piece !== undefined) {
+        alive = await this.#connection.write(piece);
+        continue;
+      }
+      const group = this.#gathering;
+      const length = this.#used;
+      this.#gathering = this.#spare;
+      this.#used = 0;
+      alive = await this.#connection.write(group.subarray(0, length));
+      this.#spare = group;
+    }
+    this.#writing = false;
+    if (alive) this.#written();
+  }
+
+  #large(bytes: Uint8Array): void {
+    this.#seal(FIRST_BUFFER);
+    for (let at = 0; at < bytes.length; at += SLICE) {
+      this.#pieces.push(bytes.subarray(at, at + SLICE));
+    }
+    this.position += bytes.length;
+  }
+
+  #reserve(length: number): void {
+    if (this.#used + length <= this.#gathering.length) return;
+    if (this.#used > GROUP_UP_TO) return this.#seal(length);
+    const larger = new Uint8Array(Math.max(this.#gathering.length * 2, this.#used + length));
+    larger.set(this.#gathering.subarray(0, this.#used));
+    this.#gathering = larger;
+  }
+
+  /** Makes a piece of what has been gathered and begins anew. */
+  #seal(length: number): void {
+    if (this.#used > 0) this.#pieces.push(this.#gathering.subarray(0, this.#used));
+    this.#gathering = new Uint8Array(Math.max(length, FIRST_BUFFER));
+    this.#used = 0;
+  }
+
+  #advance(length: number): void {
+    this.#used += length;
+    this.position += length;
+  }
+}
