@@ -22,9 +22,14 @@ function bare(name: string): string {
   return name.toLowerCase().replace(/[\s._-]+/g, "");
 }
 
+/** Whether a column of this name is taken to hold the address. */
+export function isEmailName(name: string): boolean {
+  return EMAIL_NAMES.some((line) => line.includes(bare(name)));
+}
+
 /**
- * The delimiter of a header line: the one under which a column has an address's name, and among those the one
- * that makes most columns. A line of one column has none and gets the comma.
+ * The delimiter of a file's first line: the one under which a column has an address's name (or, without a header,
+ * is an address), and among those the one that makes most columns. A line of one column has none and gets the comma.
  */
 export function findDelimiter(header: string, emailColumn: string | undefined): string {
   const outside = header.replace(/"(?:[^"]|"")*"/g, (cell) => cell.replace(/[,;\t|]/g, ""));
@@ -34,10 +39,10 @@ export function findDelimiter(header: string, emailColumn: string | undefined): 
   for (const delimiter of DELIMITERS) {
     const cells = outside.split(delimiter);
     if (cells.length === 1) continue;
-    const names = cells.map((cell) => bare(cell.replaceAll('"', "")));
+    const names = cells.map((cell) => cell.replaceAll('"', ""));
     const hasEmail = wanted === undefined
-      ? names.some((name) => EMAIL_NAMES.some((line) => line.includes(name)))
-      : names.includes(wanted);
+      ? names.some((name) => isEmailName(name) || parseMailbox(name).kind === "mailbox")
+      : names.some((name) => bare(name) === wanted);
     const score = cells.length + (hasEmail ? header.length : 0);
     if (score > most) {
       best = delimiter;
@@ -81,7 +86,6 @@ function refuseDuplicates(names: readonly string[], place: Place): void {
   }
 }
 
-/** The position of the column, if it is there and `findEmailColumn` is sure of it. */
 function recognized(names: readonly string[], place: Place): number {
   const bareNames = names.map(bare);
   for (const line of EMAIL_NAMES) {

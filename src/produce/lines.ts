@@ -36,7 +36,7 @@ export function skipIdle(bytes: Uint8Array, from: number, comments: boolean): nu
 }
 
 /** Where the line ends that `at` stands on; -1 if not within the bytes. */
-function lineEnd(bytes: Uint8Array, at: number): number {
+export function lineEnd(bytes: Uint8Array, at: number): number {
   for (let end = at; end < bytes.length; end++) {
     if (bytes[end] === LF || bytes[end] === CR) return end;
   }

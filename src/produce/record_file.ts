@@ -3,7 +3,7 @@ import { InputError } from "../report/input_error.ts";
 import { type Decoder, decoderFor, MARK_LENGTH, TextFault } from "./decode.ts";
 import { found } from "./found.ts";
 import { findDelimiter } from "./header.ts";
-import { joined, recordEnd, skipIdle } from "./lines.ts";
+import { countBreaks, joined, recordEnd, skipIdle } from "./lines.ts";
 import type { BadRow, CsvRow } from "./recipient.ts";
 import { type Dialect, OpenQuote, RECORD_LIMIT, RecordParser } from "./records.ts";
 import { openSource, type Source, type Surroundings } from "./source.ts";
@@ -115,7 +115,7 @@ async function readHeaderLine(
   for (;;) {
     const start = skipIdle(bytes, 0, comments);
     const end = recordEnd(bytes, start);
-    const whole = end >= 0 || bytes.length - start > HEADER_LIMIT;
+    const whole = end >= 0 || bytes.length > HEADER_LIMIT;
     const piece = whole ? undefined : await readAfter(text, bytes);
     if (piece === undefined) {
       const line = bytes.subarray(start, end < 0 ? start + HEADER_LIMIT : end);
@@ -126,9 +126,11 @@ async function readHeaderLine(
 }
 
 function readAfter(text: Text, before: Uint8Array): Promise<Uint8Array | undefined> {
-  const counter = new RecordParser({ delimiter: ",", comments: false });
   return text.read().catch((error) => {
-    throw faultOfFile(error, text.file, (rest) => counter.lineAfter(joined(before, rest)));
+    throw faultOfFile(error, text.file, (rest) => {
+      const all = joined(before, rest);
+      return 1 + countBreaks(all, 0, all.length);
+    });
   });
 }
 

@@ -1,6 +1,6 @@
 import { type InfoRecord, parse } from "csv-parse/stream";
 import type { BadRow, CsvRow } from "./recipient.ts";
-import { countBreaks, joined, skipIdle } from "./lines.ts";
+import { countBreaks, joined, lineEnd, skipIdle } from "./lines.ts";
 
 /**
  * Bytes of one record at the most. It bounds the memory that one cell can take; a mail is built from a row, and few
@@ -166,7 +166,7 @@ export class RecordParser {
   #skipOversized(bytes: Uint8Array): Uint8Array {
     const record = this.#oversized;
     if (record === undefined) return bytes;
-    const end = bytes.findIndex((byte) => byte === 0x0a || byte === 0x0d);
+    const end = lineEnd(bytes, 0);
     record.quotes += countQuotes(end < 0 ? bytes : bytes.subarray(0, end));
     if (end < 0) return NONE;
     this.#endOversized(record);

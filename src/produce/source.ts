@@ -61,6 +61,13 @@ export async function openSource(path: string, surroundings: Surroundings): Prom
   };
 }
 
+/** Whether the list can be scanned first and read again after: not standard input, nor a pipe with a name. */
+export async function canBeReadTwice(path: string): Promise<boolean> {
+  if (path === "-") return false;
+  // What cannot be looked at is for `openSource` to report.
+  return await Deno.stat(path).then((info) => info.isFile || info.isDirectory, () => true);
+}
+
 async function openFile(path: string): Promise<ReadableStream<Uint8Array>> {
   try {
     if ((await Deno.stat(path)).isDirectory) {

@@ -1,0 +1,50 @@
+import type { SendOptions } from "../cli/options.ts";
+import { shardOf } from "./shard.ts";
+import type { Recipient } from "./recipient.ts";
+
+/** Which rows of the list this run is about. */
+export class Selection {
+  readonly #offset: number;
+  readonly #only: ReadonlySet<string> | undefined;
+  readonly #shard: SendOptions["shard"];
+  readonly #limit: number;
+  /** Keys taken so far, kept only where there is a limit. */
+  readonly #taken = new Set<string>();
+
+  constructor(options: Pick<SendOptions, "offset" | "only" | "shard" | "limit">) {
+    this.#offset = options.offset;
+    this.#only = options.only.length === 0 ? undefined : new Set(options.only);
+    this.#shard = options.shard;
+    this.#limit = options.limit ?? Infinity;
+  }
+
+  /** Every row is looked at in turn, so the place reached in the list says which rows are in the ledger. */
+  get whole(): boolean {
+    return this.#offset === 0 && this.#only === undefined && this.#shard === undefined;
+  }
+
+  /** How many more recipients may be taken. */
+  get room(): number {
+    return this.#limit - this.#taken.size;
+  }
+
+  /** The only keys that may come back from the ledger; undefined: any. */
+  get keys(): readonly string[] | undefined {
+    if (this.#only !== undefined) return [...this.#only];
+    return this.room <= 0 ? [...this.#taken] : undefined;
+  }
+
+  /** The row at this place (from 0) may be taken at all. */
+  covers(place: number): boolean {
+    return place >= this.#offset;
+  }
+
+  chooses({ key }: Recipient): boolean {
+    if (this.#only !== undefined && !this.#only.has(key)) return false;
+    return this.#shard === undefined || shardOf(key, this.#shard.count) === this.#shard.index - 1;
+  }
+
+  took({ key }: Recipient): void {
+    if (this.#limit !== Infinity) this.#taken.add(key);
+  }
+}

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { scanList } from "../../src/produce/scan.ts";
+import { InputError } from "../../src/report/input_error.ts";
+import { withFile } from "./files.ts";
+
+const { signal } = new AbortController();
+
+function scan(path: string, required: readonly number[] = []) {
+  const options = {
+    recipients: path,
+    encoding: undefined,
+    delimiter: undefined,
+    emailColumn: undefined,
+  };
+  return scanList(options, required, signal);
+}
+
+Deno.test("scanList() counts recipients, bad rows and duplicates, and names the bad rows", async () => {
+  const text = [
+    "Name;Email",
+    "Ada;ada@x.de",
+    "Bob;bob@",
+    "Ada;Ada@X.DE",
+    ";cid@x.de",
+    "Dan",
+    "Eve;eve@x.de",
+    "",
+  ].join("\r\n");
+  await withFile(text, async (path) => {
+    assert.deepEqual(await scan(path, [0]), {
+      columns: { names: ["Name", "Email"], email: 1 },
+      rows: 6,
+      recipients: 2,
+      invalid: 3,
+      duplicates: 1,
+      examples: [
+        { line: 3, reason: "Address has no domain: 'bob@'" },
+        { line: 5, reason: "Column 'Name' is empty, and the template needs it" },
+        { line: 6, reason: "Row has 1 field where the header has 2, it begins with 'Dan'" },
+      ],
+      encoding: "utf-8",
+      delimiter: ";",
+      fingerprint: createHash("sha256").update(text).digest("hex"),
+    });
+  });
+});
+
+Deno.test("scanList() names the first twenty bad rows and counts all", async () => {
+  await withFile(`Email\n${"a@\n".repeat(50)}`, async (path) => {
+    const { invalid, recipients, examples } = await scan(path);
+    assert.deepEqual([invalid, recipients, examples.length], [50, 0, 20]);
+    assert.equal(examples.at(-1)?.line, 21);
+  });
+});
+
+const FAULTS: readonly (readonly [string, string, RegExp])[] = [
+  [
+    "a header alone",
+    "Name,Email\n\n",
+    /: The list holds no recipients: nothing follows its header$/,
+  ],
+  ["an unclosed quote", 'Name,Email\nA,a@x.de\n"B,b@x.de\n', /:3: A quote opens on this line/],
+  ["a NUL", "Email\na@x.de\nb\0@x.de\n", /:3: The file holds a NUL character/],
+];
+
+for (const [name, text, message] of FAULTS) {
+  Deno.test(`scanList() ends with the file's name at ${name}`, async () => {
+    await withFile(text, async (path) => {
+      await assert.rejects(scan(path), (error) => {
+        assert.ok(error instanceof InputError);
+        assert.ok(error.describe().startsWith(path));
+        assert.match(error.describe(), message);
+        return true;
+      });
+    });
+  });
+}
+
+Deno.test("scanList() ends with the signal's reason", async () => {
+  await withFile("Email\na@x.de\n", async (path) => {
+    const reason = new Error("interrupted");
+    const options = {
+      recipients: path,
+      encoding: undefined,
+      delimiter: undefined,
+      emailColumn: undefined,
+    };
+    await assert.rejects(
+      scanList(options, [], AbortSignal.abort(reason)),
+      (error) => error === reason,
+    );
+  });
+});
