@@ -1,6 +1,7 @@
 import type { Attempt, Stage } from "./attempt.ts";
-import { type Break, breakOf, type TlsReason } from "./break.ts";
+import type { Break, TlsReason } from "./break.ts";
 import { Connection } from "./connection.ts";
+import { dial } from "./dial.ts";
 import { DialogueBroken } from "./dialogue.ts";
 import type { Relay } from "./relay.ts";
 import { type Lacking, openSession, type Session, SessionRefused } from "./session.ts";
@@ -45,10 +46,9 @@ export async function connectRelay(
   const { signal } = options;
   signal.throwIfAborted();
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
-  const dialled = await dial(relay, timeouts, signal);
-  if (!(dialled instanceof Connection)) return dialled;
-  const connection = dialled;
-  const { remote } = connection;
+  const dialled = await dial(relay, timeouts.connect, signal);
+  if ("why" in dialled) return broken("connect", dialled.why, dialled.address);
+  const connection = new Connection(dialled.conn, timeouts);
   const abort = () => connection.end("cancelled", "Connection was given up");
   signal.addEventListener("abort", abort, { once: true });
   try {
@@ -56,68 +56,8 @@ export async function connectRelay(
   } catch (error) {
     connection[Symbol.dispose]();
     signal.throwIfAborted();
-    return failureOf(error, remote);
+    return failureOf(error, dialled.address);
   } finally {
-    signal.removeEventListener("abort", abort);
-  }
-}
-
-/** The first address that takes the connection. */
-async function dial(
-  relay: Relay,
-  timeouts: Timeouts,
-  signal: AbortSignal,
-): Promise<Connection | ConnectFailure> {
-  const addresses = await resolve(relay.host);
-  if (!Array.isArray(addresses)) return broken("connect", addresses, undefined);
-  let last: ConnectFailure | undefined;
-  for (const hostname of addresses) {
-    signal.throwIfAborted();
-    const address = `${hostname}:${relay.port}`;
-    const conn = await connectTo(hostname, relay, timeouts, signal);
-    if ("close" in conn) return new Connection(conn, timeouts);
-    last = broken("connect", conn, address);
-  }
-  const none: Break = { cause: "unreachable", detail: "Name has no address", tlsReason: undefined };
-  return last ?? broken("connect", none, undefined);
-}
-
-/** All addresses of the name, in the system's order (RFC 6724); an address stands for itself. */
-async function resolve(host: string): Promise<string[] | Break> {
-  const literal = /^\[(.+)\]$/.exec(host)?.[1];
-  if (literal !== undefined) return [literal];
-  if (/^\d+(?:\.\d+){3}$/.test(host)) return [host];
-  // The system's resolver, unlike Deno.resolveDns(), knows search domains and services beside DNS. Loaded here as it costs 20 ms.
-  const { lookup } = await import("node:dns");
-  return await new Promise((settle) => {
-    lookup(host, { all: true }, (error, found) => {
-      settle(error ? breakOf(error, "unreachable") : found.map(({ address }) => address));
-    });
-  });
-}
-
-async function connectTo(
-  hostname: string,
-  relay: Relay,
-  timeouts: Timeouts,
-  signal: AbortSignal,
-): Promise<Deno.Conn | Break> {
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), timeouts.connect);
-  const abort = () => limit.abort();
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    const conn = await Deno.connect({ hostname, port: relay.port, signal: limit.signal });
-    // A group is one write already: waiting for more (Nagle) only costs a round trip.
-    conn.setNoDelay(true);
-    return conn;
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!limit.signal.aborted) return breakOf(error, "unreachable");
-    const detail = `No connection within ${timeouts.connect / 1000} s`;
-    return { cause: "timeout", detail, tlsReason: undefined };
-  } finally {
-    clearTimeout(timer);
     signal.removeEventListener("abort", abort);
   }
 }

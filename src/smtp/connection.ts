@@ -120,7 +120,10 @@ export class Connection implements Disposable {
     this.expectReply(this.#timeouts.handshake);
     try {
       const options = { hostname, caCerts: ca === undefined ? [] : [ca] };
-      const secured = await Deno.startTls(this.#conn as Deno.TcpConn, options);
+      // A connection that shows a certificate of ours is TLS from its beginning and lacks the handshake only.
+      const secured = "handshake" in this.#conn
+        ? this.#conn as Deno.TlsConn
+        : await Deno.startTls(this.#conn as Deno.TcpConn, options);
       this.#conn = secured;
       if (this.ended !== undefined) secured.close();
       else await secured.handshake();
