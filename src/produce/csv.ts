@@ -1,5 +1,6 @@
 import type { ListOptions } from "../cli/options.ts";
 import { InputError } from "../report/input_error.ts";
+import { parseMailbox } from "./address.ts";
 import { found } from "./found.ts";
 import { readHeader } from "./header.ts";
 import type { BadRow, Columns, CsvRow } from "./recipient.ts";
@@ -65,11 +66,8 @@ async function* listRows(
   records: RecordFile,
 ): AsyncGenerator<Batch, void> {
   try {
-    const width = columns.names.length;
     for (let batch: Batch = first;;) {
-      const rows = batch.some((row) => row.kind === "row" && row.cells.length !== width)
-        ? batch.flatMap((row) => fitted(row, columns))
-        : batch;
+      const rows = fittedBatch(batch, columns, records.delimiter);
       if (rows.length > 0) yield rows;
       const next = await records.batches.next();
       if (next.done) return;
@@ -80,14 +78,65 @@ async function* listRows(
   }
 }
 
-/** A row of another width than the header is a bad row; a line of blanks is none at all. */
-function fitted(row: CsvRow | BadRow, columns: Columns): (CsvRow | BadRow)[] {
+/** The batch itself where every row is as it should be, which is nearly always. */
+function fittedBatch(batch: Batch, columns: Columns, delimiter: string): Batch {
   const width = columns.names.length;
-  if (row.kind === "bad-row" || row.cells.length === width) return [row];
+  const isPlain = (row: CsvRow | BadRow) =>
+    row.kind === "row" && row.cells.length === width && !spansLines(row.cells);
+  return batch.every(isPlain) ? batch : batch.flatMap((row) => fitted(row, columns, delimiter));
+}
+
+/** A row that does not fit the header is a bad row; a line of blanks is none at all. */
+function fitted(row: CsvRow | BadRow, columns: Columns, delimiter: string): (CsvRow | BadRow)[] {
+  if (row.kind === "bad-row") return [row];
   const { line, cells } = row;
-  if (cells.length === 1 && cells[0]?.trim() === "") return [];
-  const fields = `${cells.length} ${cells.length === 1 ? "field" : "fields"}`;
-  const shown = cells.find((cell) => cell.trim() !== "") ?? "";
-  const reason = `Row has ${fields} where the header has ${width}, it begins with ${found(shown)}`;
+  if (columns.names.length > 1 && cells.length === 1 && cells[0]?.trim() === "") return [];
+  const rule = cells.length === columns.names.length
+    ? swallowsRows(cells, columns, delimiter)
+    : otherWidth(cells, columns);
+  if (rule === undefined) return [row];
+  const lines = cells.reduce((sum, cell) => sum + breaksIn(cell), 0);
+  const reason = lines === 0
+    ? rule
+    : `${rule} (the row goes on to line ${line + lines}; is there a quote too many?)`;
   return [{ kind: "bad-row", line, address: cells[columns.email] ?? "", fields: cells, reason }];
+}
+
+function otherWidth(cells: readonly string[], columns: Columns): string {
+  const fields = `${cells.length} ${cells.length === 1 ? "field" : "fields"}`;
+  const first = cells.find((cell) => cell.trim() !== "") ?? "";
+  return `Row has ${fields} where the header has ${columns.names.length}, it begins with ${
+    found(first)
+  }`;
+}
+
+/**
+ * A quote too many makes one cell of all rows up to the next quote. Their recipients would be lost without a word, so
+ * a cell is refused in which a line reads as a row with an address.
+ */
+function swallowsRows(
+  cells: readonly string[],
+  columns: Columns,
+  delimiter: string,
+): string | undefined {
+  for (const cell of cells) {
+    for (const line of cell.split(/\r\n|\r|\n/).slice(1)) {
+      const fields = line.split(delimiter);
+      if (fields.length !== columns.names.length || fields.length === 1) continue;
+      if (parseMailbox(fields[columns.email] ?? "").kind === "not-a-mailbox") continue;
+      return `A cell of this row holds another row: ${found(line)}`;
+    }
+  }
+  return undefined;
+}
+
+function spansLines(cells: readonly string[]): boolean {
+  for (const cell of cells) {
+    if (cell.includes("\n") || cell.includes("\r")) return true;
+  }
+  return false;
+}
+
+function breaksIn(cell: string): number {
+  return cell.split(/\r\n|\r|\n/).length - 1;
 }

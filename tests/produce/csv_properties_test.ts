@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { CsvRow } from "../../src/produce/recipient.ts";
+import { InputError } from "../../src/report/input_error.ts";
+import { read, row } from "./lists.ts";
+
+const cell = fc.oneof(
+  fc.string({ unit: "grapheme", maxLength: 8 }),
+  fc.array(fc.constantFrom("a", '"', ",", ";", "\n", "\r", "\r\n", " ", "ü", "😀"), {
+    maxLength: 6,
+  })
+    .map((parts) => parts.join("")),
+);
+const table = fc.record({
+  rows: fc.array(fc.tuple(cell, cell, cell), { maxLength: 12 }),
+  end: fc.constantFrom("\n", "\r\n", "\r"),
+  blankLines: fc.infiniteStream(fc.integer({ min: 0, max: 2 })),
+  step: fc.integer({ min: 1, max: 40 }),
+  lastEnd: fc.boolean(),
+});
+
+Deno.test("openList() gives back every cell and its physical line, split anywhere", async () => {
+  await fc.assert(
+    fc.asyncProperty(table, async ({ rows, end, blankLines, step, lastEnd }) => {
+      let text = "A,Email,B";
+      let line = 1;
+      const expected: CsvRow[] = [];
+      for (const cells of rows) {
+        const blank = blankLines.next().value;
+        text += end.repeat(1 + blank);
+        line += 1 + blank;
+        expected.push(row(line, ...cells));
+        const written = cells.map((value) => `"${value.replaceAll('"', '""')}"`).join(",");
+        line += written.split(/\r\n|\r|\n/).length - 1;
+        text += written;
+      }
+      if (lastEnd) text += end;
+      const nul = text.includes("\0");
+      if (nul) return;
+      assert.deepEqual((await read(text, {}, step)).rows, expected);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+Deno.test("openList() reads any bytes to rows or to one InputError, split anywhere", async () => {
+  const part = fc.constantFrom("a", '"', ",", "\n", "\r", "\xff", "\xc3", "\xa4", "@x.de", "\0");
+  const outcome = async (bytes: Uint8Array, step: number) => {
+    try {
+      return (await read(bytes, {}, step)).rows;
+    } catch (error) {
+      assert.ok(error instanceof InputError, String(error));
+      return error.describe();
+    }
+  };
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(part, { maxLength: 20 }),
+      fc.integer({ min: 1, max: 4 }),
+      async (parts, step) => {
+        const bytes = Uint8Array.from(
+          `Name,Email\n${parts.join("")}`,
+          (char) => char.charCodeAt(0),
+        );
+        const whole = await outcome(bytes, bytes.length);
+        const split = await outcome(bytes, step);
+        assert.deepEqual(split, whole);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
