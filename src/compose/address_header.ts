@@ -1,22 +1,11 @@
-import addressparser from "nodemailer/lib/addressparser";
 import type { Recipient } from "../produce/recipient.ts";
-import { InputError } from "../report/input_error.ts";
 import { addrSpec } from "./addr_spec.ts";
 import { encodedWords } from "./encoded_word.ts";
-import { FoldedHeader, headerText, isPlain } from "./header.ts";
+import { FoldedHeader, foldPlain, headerText, isPlain } from "./header.ts";
 import type { Unmailable } from "./mail.ts";
-import { freeWord } from "./protect.ts";
-import { type Compiled, join, type Piece, Rendering } from "./slots.ts";
+import { type Mailbox, readMailboxes } from "./mailbox_list.ts";
+import { type Compiled, join, Rendering } from "./slots.ts";
 import type { Source } from "./template.ts";
-
-/** Longest name that is written as atoms or a quoted string, so that it needs no folding. */
-const LONGEST_QUOTED = 60;
-
-/** One mailbox of a header; its name and address are constant or filled by the row. */
-interface Mailbox {
-  readonly name: readonly Piece[];
-  readonly address: readonly Piece[];
-}
 
 /** A header line, and the addresses in it. */
 export interface RenderedAddresses {
@@ -83,49 +72,16 @@ export class AddressHeader {
   }
 }
 
-/** A display name (RFC 5322, 3.2.5): atoms, a quoted string, or encoded words where it is neither short nor ASCII. */
+/**
+ * A display name (RFC 5322, 3.2.5): atoms, or a quoted string; encoded words only where it has to be, as some readers
+ * (Python's `email` before 3.13.2) put a space between two of them in a name.
+ */
 function phrase(name: string, column: number): string {
-  if (!isPlain(name) || name.length > LONGEST_QUOTED) return encodedWords(name, column);
   const isAtoms = /^[A-Za-z0-9!#$%&'*+\/=?^_`{|}~-]+( [A-Za-z0-9!#$%&'*+\/=?^_`{|}~-]+)*$/.test(
     name,
   );
-  return isAtoms ? name : `"${name.replace(/["\\]/g, "\\$&")}"`;
-}
-
-/** Each slot becomes a word, the whole is read as an address list, and the slots are put back where the words came out. */
-function readMailboxes(name: string, source: Source, pieces: readonly Piece[]): Mailbox[] {
-  const word = freeWord(source.text);
-  const text = headerText(
-    pieces.map((piece, index) => typeof piece === "string" ? piece : `${word}${index}z`).join(""),
-  );
-  const words = new RegExp(`(${word}[0-9]+z)`);
-  const piecesOf = (part: string): Piece[] =>
-    part.split(words).filter((each) => each !== "").map((each) =>
-      words.test(each) ? pieces[Number(each.slice(word.length, -1))]! : each
-    );
-  const fail = (found: string): never => {
-    throw new InputError(`${name} is not a list of e-mail addresses: found '${found}'`, {
-      place: { file: source.file, line: source.line, column: source.column },
-      hint: `Write ${name}: Name <name@example.com>, or the address alone`,
-    });
-  };
-  const parsed = addressparser(text, { flatten: true }).map(({ name: display, address }) =>
-    // A slot alone is an address.
-    address === "" && new RegExp(`^${word}[0-9]+z$`).test(display)
-      ? { display: "", address: display }
-      : { display, address }
-  );
-  const readBack = parsed.map(({ display, address }) => `${display} ${address}`).join(" ");
-  const slots = (each: string): string => String(each.match(new RegExp(words, "g"))?.toSorted());
-  const unquoted = text.replace(/"(?:[^"\\]|\\.)*"/g, "");
-  // The parser forgives a second address in a name, and drops comments; nothing may get lost or be misread here.
-  const isSure = slots(readBack) === slots(text) &&
-    Math.max(unquoted.split("@").length, unquoted.split("<").length) - 1 <= parsed.length;
-  if (!isSure) fail(source.text.trim());
-  return parsed.map(({ display, address }) => {
-    const isSlotted = words.test(address);
-    const checked = isSlotted ? address : addrSpec(address);
-    if (checked === undefined) return fail(display === "" ? address : `${display} <${address}>`);
-    return { name: piecesOf(display), address: piecesOf(checked) };
-  });
+  const plain = isPlain(name)
+    ? foldPlain(isAtoms ? name : `"${name.replace(/["\\]/g, "\\$&")}"`, column)
+    : undefined;
+  return plain ?? encodedWords(name, column);
 }

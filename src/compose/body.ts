@@ -1,9 +1,9 @@
 import type { Recipient } from "../produce/recipient.ts";
-import { cleanText, hasShortLines, quotedPrintable, withCrlf } from "./encode.ts";
+import { cleanText, hasShortLines, withCrlf } from "./encode.ts";
 import type { Transport } from "./mail.ts";
 import type { MailBuffer } from "./mail_buffer.ts";
-import { join, type Piece, Rendering } from "./slots.ts";
-import type { Compiled } from "./slots.ts";
+import { quotedPrintable } from "./quoted_printable.ts";
+import { type Compiled, join, type Piece, Rendering } from "./slots.ts";
 
 /** How a part travels (RFC 2045, 6). */
 export type Encoding = "7bit" | "8bit" | "quoted-printable";
@@ -82,7 +82,8 @@ export class Body {
         continue;
       }
       const text = lines[next++]!;
-      buffer.appendText(isQuoted ? quotedPrintable(text) : withCrlf(text));
+      if (isQuoted) buffer.append(quotedPrintable(text));
+      else buffer.appendText(withCrlf(text));
     }
   }
 }
@@ -119,10 +120,9 @@ function blocksOf(pieces: readonly Piece[]): (string | Piece[])[] {
 }
 
 function constantOf(text: string): Constant {
-  const encoder = new TextEncoder();
   return {
-    plain: encoder.encode(withCrlf(text)),
-    quoted: encoder.encode(quotedPrintable(text)),
+    plain: new TextEncoder().encode(withCrlf(text)),
+    quoted: quotedPrintable(text).slice(),
   };
 }
 

@@ -1,73 +1,78 @@
-import { base64, hexOf } from "./encode.ts";
+import { base64 } from "./encode.ts";
 
 const encoder = new TextEncoder();
+
 /** Longest encoded word, and longest line that holds one (RFC 2047, 2). */
 const LONGEST_WORD = 75;
 const LONGEST_LINE = 76;
 /** `=?utf-8?B?` and `?=`. */
 const FRAME = 12;
-/** Room for any one character: four octets in Q. */
+/** Columns for any one character: four octets in Q. */
 const LEAST_ROOM = 12;
 
+/** Each octet as it stands in Q, by what RFC 2047, 5 (3) allows within a phrase. */
+const Q = Array.from({ length: 256 }, (_, octet) => {
+  const character = String.fromCharCode(octet);
+  if (character === " ") return "_";
+  if (/[A-Za-z0-9!*+\/-]/.test(character)) return character;
+  return `=${octet.toString(16).toUpperCase().padStart(2, "0")}`;
+});
+
 /**
- * `text` as encoded words (RFC 2047), folded with CRLF; no character is split between two words.
+ * `text` as encoded words (RFC 2047) in UTF-8, folded with CRLF; no character is split between two words.
  *
  * The whole text is encoded, spaces too, so that a reader gets back exactly what went in. The form is the shorter of
- * B and Q, and Q uses only what RFC 2047, 5 (3) allows within a phrase.
+ * B and Q. A lone surrogate becomes U+FFFD.
  *
  * @param column Where on its line the first word begins, counted from 0.
  */
 export function encodedWords(text: string, column: number): string {
-  const characters = Array.from(text.toWellFormed());
-  const quoted = characters.map(quotedCharacter);
-  const quotedLength = quoted.reduce((sum, piece) => sum + piece.length, 0);
-  const octets = encoder.encode(text).length;
-  const words = quotedLength <= Math.ceil(octets / 3) * 4
-    ? fill(quoted, column, (width) => width, (piece) => piece.length)
-      .map((pieces) => `=?utf-8?Q?${pieces}?=`)
-    : fill(characters, column, (width) => Math.floor(width / 4) * 3, octetsOf)
-      .map((pieces) => `=?utf-8?B?${base64(encoder.encode(pieces))}?=`);
+  const octets = encoder.encode(text);
   const startsOnNextLine = roomAt(column) < LEAST_ROOM;
+  let qLength = 0;
+  for (const octet of octets) qLength += Q[octet]!.length;
+  const word = qLength <= Math.ceil(octets.length / 3) * 4 ? qWord : bWord;
+  const words: string[] = [];
+  let room = roomAt(startsOnNextLine ? 1 : column);
+  for (let start = 0; start < octets.length;) {
+    const { encoded, end } = word(octets, start, room);
+    words.push(encoded);
+    start = end;
+    room = roomAt(1);
+  }
   return (startsOnNextLine ? "\r\n " : "") + words.join("\r\n ");
 }
 
-/**
- * Shares the pieces out among words.
- *
- * @param room What a word holds that may fill so many columns, in the unit of `size`.
- */
-function fill(
-  pieces: readonly string[],
-  column: number,
-  room: (width: number) => number,
-  size: (piece: string) => number,
-): string[] {
-  const words: string[] = [];
-  let current = "";
-  let left = room(roomAt(column) < LEAST_ROOM ? roomAt(1) : roomAt(column));
-  for (const piece of pieces) {
-    if (size(piece) > left) {
-      words.push(current);
-      current = "";
-      left = room(roomAt(1));
-    }
-    current += piece;
-    left -= size(piece);
+interface Word {
+  readonly encoded: string;
+  /** The first octet that did not fit. */
+  readonly end: number;
+}
+
+function bWord(octets: Uint8Array, start: number, room: number): Word {
+  let end = Math.min(octets.length, start + Math.floor(room / 4) * 3);
+  while (isWithinCharacter(octets[end])) end--;
+  return { encoded: `=?utf-8?B?${base64(octets.subarray(start, end))}?=`, end };
+}
+
+function qWord(octets: Uint8Array, start: number, room: number): Word {
+  let encoded = "";
+  let [fitting, end] = [0, start];
+  for (let i = start; encoded.length <= room; i++) {
+    // Octets up to here make whole characters, and fit.
+    if (!isWithinCharacter(octets[i])) [fitting, end] = [encoded.length, i];
+    if (i === octets.length) break;
+    encoded += Q[octets[i]!]!;
   }
-  return [...words, current];
+  return { encoded: `=?utf-8?Q?${encoded.slice(0, fitting)}?=`, end };
+}
+
+/** An octet 10xxxxxx goes on with the character before it. */
+function isWithinCharacter(octet: number | undefined): boolean {
+  return octet !== undefined && (octet & 0xC0) === 0x80;
 }
 
 /** Columns for the text of a word that begins at `column`. */
 function roomAt(column: number): number {
   return Math.min(LONGEST_WORD, LONGEST_LINE - column) - FRAME;
-}
-
-function quotedCharacter(character: string): string {
-  if (character === " ") return "_";
-  return /^[A-Za-z0-9!*+\/-]$/.test(character) ? character : hexOf(character.codePointAt(0)!);
-}
-
-function octetsOf(character: string): number {
-  const code = character.codePointAt(0)!;
-  return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
 }

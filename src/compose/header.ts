@@ -27,32 +27,30 @@ export function isPlain(text: string): boolean {
 /** A header line of unstructured text (RFC 5322, 2.2.1), folded, with its CRLF. `text` is {@linkcode headerText}. */
 export function unstructured(name: string, text: string): string {
   const start = `${name}: `;
-  if (isPlain(text)) {
-    const folded = foldPlain(start, text);
-    if (folded !== undefined) return folded + "\r\n";
-  }
-  return start + encodedWords(text, start.length) + "\r\n";
+  const plain = isPlain(text) ? foldPlain(text, start.length) : undefined;
+  return `${start}${plain ?? encodedWords(text, start.length)}\r\n`;
 }
 
 /**
- * Folds at single spaces only: at the edge of a longer run, white space would end or begin a line, and readers differ
- * about that. Undefined where a line would be longer than RFC 5322 allows.
+ * Printable ASCII, folded where a line would grow too long. Undefined where a line would still be longer than RFC 5322
+ * allows.
+ *
+ * Folds stand at single spaces only: at a longer run white space would end or begin a line, and readers differ about
+ * that.
+ *
+ * @param column Where on its line the text begins, counted from 0.
  */
-function foldPlain(start: string, text: string): string | undefined {
-  if (start.length + text.length <= HEADER_LINE) return start + text;
-  const lines: string[] = [];
-  let line = start;
-  let isFirst = true;
+export function foldPlain(text: string, column: number): string | undefined {
+  if (column + text.length <= HEADER_LINE) return text;
+  let out = "";
   for (const word of text.split(/(?<=[^ ]) (?=[^ ])/)) {
-    const separator = isFirst ? "" : " ";
-    if (!isFirst && line.length + 1 + word.length > HEADER_LINE) {
-      lines.push(line);
-      line = ` ${word}`;
-    } else line += separator + word;
-    isFirst = false;
+    const isFirst = out === "";
+    const folds = !isFirst && column + 1 + word.length > HEADER_LINE;
+    out += (isFirst ? "" : folds ? "\r\n " : " ") + word;
+    column = folds ? 1 + word.length : column + (isFirst ? 0 : 1) + word.length;
+    if (column > LONGEST_LINE) return undefined;
   }
-  lines.push(line);
-  return lines.every((each) => each.length <= LONGEST_LINE) ? lines.join("\r\n") : undefined;
+  return out;
 }
 
 /** A structured header being written word by word, folded before a word that would not fit its line. */

@@ -108,7 +108,7 @@ function withReplacements(
   let result = [...headers];
   for (const [name, text, file] of options) {
     if (text === undefined) continue;
-    result = result.filter((header) => !isOneOf([header.name], name));
+    result = result.filter((header) => !isOneOf([name.toLowerCase()], header.name));
     result.push({ name, value: { file, text, line: 1, column: 1 }, place: { file } });
   }
   return result;

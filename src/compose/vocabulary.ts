@@ -1,5 +1,5 @@
 import type { Columns } from "../produce/recipient.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../report/nearest.ts";
 
 /** What Liquid sees while one part of one mail is rendered. Made anew for each, as `increment` writes into it. */
 export type Scope = Record<string, unknown>;
@@ -58,18 +58,17 @@ export class Vocabulary {
     return (this.#names.has(root) || Object.hasOwn(this.#givens, root)) && isOfText(rest);
   }
 
-  /** The known name most like `path`. */
+  /** The known name most like `path`, as a template writes it. */
   nearest(path: readonly unknown[]): string | undefined {
     const [root, property] = path;
+    const columns = this.columns.names;
     if (root === "row" && typeof property === "string") {
-      const name = nearest(property, this.columns.names);
+      const name = nearest(property, columns);
       return name === undefined ? undefined : `row["${name}"]`;
     }
-    return nearest(
-      String(root),
-      [...this.#names.keys(), ...Object.keys(this.#givens)].filter(isIdentifier),
-    ) ??
-      (this.columns.names.includes(String(root)) ? `row["${root}"]` : undefined);
+    // Names as the file has them come first: of equally near names, the first is suggested.
+    const names = [...columns, ...this.#names.keys(), ...Object.keys(this.#givens)];
+    return nearest(String(root), names.filter(isIdentifier));
   }
 
   /** The scope for one row. Without prototype, so that a column `__proto__` or `constructor` is data like any other. */

@@ -1,0 +1,121 @@
+import type { Columns, Recipient } from "../../src/produce/recipient.ts";
+import { type CompileInput, compileTemplate, type Composer } from "../../src/compose/composer.ts";
+import type { Mail, Transport, Unmailable } from "../../src/compose/mail.ts";
+import { InputError } from "../../src/report/input_error.ts";
+
+export const EIGHT_BIT: Transport = { eightBit: true };
+export const SEVEN_BIT: Transport = { eightBit: false };
+export const FROM = "From: Acme <news@acme.example>\n";
+
+/** Columns with these names; the address is in `Email`, else in the last one. */
+export function columnsOf(...names: string[]): Columns {
+  const email = names.indexOf("Email");
+  return { names, email: email < 0 ? names.length - 1 : email };
+}
+
+/** A template file's text compiled for a list with these columns. */
+export function composerOf(
+  text: string,
+  names: string[] = ["Name", "Email"],
+  input: Partial<CompileInput> & { file?: string } = {},
+): Composer {
+  const { file = "mail.txt", ...rest } = input;
+  return compileTemplate({
+    template: { file, text },
+    columns: columnsOf(...names),
+    campaign: "spring",
+    ...rest,
+  });
+}
+
+export function recipientOf(fields: string[], address = "ann@example.com"): Recipient {
+  return { kind: "recipient", key: address.toLowerCase(), line: 2, address, fields };
+}
+
+/** The mail for a row; fails where there is none. */
+export function mailOf(
+  composer: Composer,
+  fields: string[],
+  { address, transport = EIGHT_BIT }: { address?: string; transport?: Transport } = {},
+): Mail {
+  const mail = composer.compose(recipientOf(fields, address), transport);
+  if ("kind" in mail) throw new Error(`Unmailable: ${mail.reason}`);
+  return mail;
+}
+
+export function reasonOf(mail: Mail | Unmailable): string | undefined {
+  return "kind" in mail ? mail.reason : undefined;
+}
+
+/** A mail's octets, one character each. */
+export function octetsOf(mail: Mail): string {
+  return Array.from(mail.bytes, (octet) => String.fromCharCode(octet)).join("");
+}
+
+export function textOf(mail: Mail): string {
+  return new TextDecoder("utf-8", { fatal: true }).decode(mail.bytes);
+}
+
+/** The header lines of a mail, unfolded. */
+export function headersOf(mail: Mail): string[] {
+  const [head = ""] = textOf(mail).split("\r\n\r\n", 1);
+  return head.replace(/\r\n(?=[ \t])/g, "").split("\r\n");
+}
+
+/** The error's text, with its place, that compiling ends in. */
+export function inputErrorOf(compile: () => unknown): string {
+  try {
+    compile();
+  } catch (error) {
+    if (error instanceof InputError) return error.describe();
+    throw error;
+  }
+  throw new Error("Compiled without an error");
+}
+
+/** What Python's `email` reads in a mail. */
+export interface PythonMail {
+  readonly headers: [string, string][];
+  readonly to: [string, string][];
+  readonly parts: { type: string; filename: string | null; text: string }[];
+  readonly defects: string[];
+}
+
+const PYTHON = `
+import base64, json, sys
+from email import message_from_bytes, policy
+from email.header import decode_header, make_header
+from email.utils import getaddresses
+out = []
+for line in sys.stdin:
+    m = message_from_bytes(base64.b64decode(line), policy=policy.default)
+    parts = [p for p in m.walk() if not p.is_multipart()]
+    # The newer m["To"].addresses keeps, before 3.13.2, the space between two encoded words of a name.
+    raw = message_from_bytes(base64.b64decode(line))["To"]
+    to = [[str(make_header(decode_header(n))), a] for n, a in getaddresses([str(raw)])]
+    out.append({
+        "headers": [[k, str(v)] for k, v in m.items()],
+        "to": to,
+        "parts": [{"type": p.get_content_type(), "filename": p.get_filename(),
+                   "text": p.get_payload(decode=True).decode("utf-8")} for p in parts],
+        "defects": [repr(d) for p in m.walk() for d in p.defects]
+                 + [repr(d) for v in m.values() for d in v.defects],
+    })
+json.dump(out, sys.stdout)
+`;
+
+/** Reads mails with Python's `email`, all in one process. */
+export async function readWithPython(mails: readonly Mail[]): Promise<PythonMail[]> {
+  const child = new Deno.Command("python3", {
+    args: ["-c", PYTHON],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  const lines = mails.map((mail) => btoa(octetsOf(mail)) + "\n").join("");
+  await writer.write(new TextEncoder().encode(lines));
+  await writer.close();
+  const { stdout, success } = await child.output();
+  if (!success) throw new Error("python3 failed");
+  return JSON.parse(new TextDecoder().decode(stdout));
+}

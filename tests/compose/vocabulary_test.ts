@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { snakeCase } from "../../src/compose/vocabulary.ts";
+import { composerOf, FROM, inputErrorOf, mailOf, textOf } from "./support.ts";
+
+function bodyOf(template: string, names: string[], fields: string[]): string {
+  const mail = mailOf(composerOf(`${FROM}Subject: x\n\n${template}`, names), fields);
+  return textOf(mail).split("\r\n\r\n").slice(1).join("\r\n\r\n").trimEnd();
+}
+
+Deno.test("snakeCase() makes one name of many spellings", () => {
+  for (const name of ["First Name", "firstName", "FIRST-NAME", " first  name ", "First_Name"]) {
+    assert.equal(snakeCase(name), "first_name");
+  }
+  assert.equal(snakeCase("Straße & Ort"), "straße_ort");
+  assert.equal(snakeCase("E-Mail"), "e_mail");
+  assert.equal(snakeCase("Address2"), "address2");
+});
+
+Deno.test("A template names a column as it stands, in snake_case and by row", () => {
+  const fields = ["Ann", "e@x.de"];
+  for (
+    const template of [
+      "{{ first_name }}",
+      `{{ row["First Name"] }}`,
+      `{{ row['First Name'] }}`,
+      "{{ row['First Name'] | strip }}",
+    ]
+  ) {
+    assert.equal(bodyOf(template, ["First Name", "E-Mail"], fields), "Ann", template);
+  }
+  assert.equal(bodyOf("{{ Имя }} {{ имя }}", ["Имя", "Email"], fields), "Ann Ann");
+});
+
+Deno.test("An exact name wins over a snake_case one, and a shared snake_case name is none", () => {
+  assert.equal(
+    bodyOf("{{ first_name }}", ["First Name", "first_name", "Email"], ["a", "b", "e@x.de"]),
+    "b",
+  );
+  const said = inputErrorOf(() =>
+    bodyOf("{{ first_name }}", ["First Name", "First-Name", "Email"], ["a", "b", "e@x.de"])
+  );
+  assert.match(said, /Unknown variable 'first_name'/);
+});
+
+Deno.test("Columns named like parts of JavaScript are data like any other", () => {
+  const names = ["__proto__", "constructor", "toString", "size", "Email"];
+  const template =
+    "{{ __proto__ }} {{ constructor | upcase }} {{ row.__proto__ }} {{ toString }} {{ size }}{% if row.hasOwnProperty %}!{% endif %}";
+  assert.match(inputErrorOf(() => bodyOf(template, names, [])), /'row.hasOwnProperty'/);
+  const known = template.replace(/\{% if.*/, "");
+  assert.equal(bodyOf(known, names, ["a", "b", "c", "d", "e@x.de"]), "a B a c d");
+});
+
+Deno.test("An empty cell is false, and campaign is given", () => {
+  assert.equal(
+    bodyOf("{% if Name %}a{% else %}b{% endif %}", ["Name", "Email"], ["", "e@x.de"]),
+    "b",
+  );
+  assert.equal(
+    bodyOf("{{ campaign }} {{ campaign | upcase }}", ["Name", "Email"], ["", "e@x.de"]),
+    "spring SPRING",
+  );
+  assert.equal(bodyOf("{{ campaign }}", ["campaign", "Email"], ["mine", "e@x.de"]), "mine");
+});
+
+Deno.test("A name that the template assigns hides the column from there on", () => {
+  assert.equal(
+    bodyOf(
+      "{{ Name }}{% assign Name = 'b' %}\n{{ Name }}\n{% capture Name %}c{% endcapture %}{{ Name }}",
+      ["Name", "Email"],
+      ["a", "e@x.de"],
+    ),
+    "a\r\nb\r\nc",
+  );
+});
+
+Deno.test("A cell's text is never read as Liquid", () => {
+  assert.equal(
+    bodyOf("{{ Name }} {{ Name | upcase }}", ["Name", "Email"], ["{{ Email }}{% raw %}", "e@x.de"]),
+    "{{ Email }}{% raw %} {{ EMAIL }}{% RAW %}",
+  );
+});
