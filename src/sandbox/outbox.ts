@@ -1,0 +1,104 @@
+import { join } from "node:path";
+import { InputError } from "../report/input_error.ts";
+
+/** Octets of the recipient that a file name keeps: with the rest it stays far below the 255 of ext4, NTFS and APFS. */
+const RECIPIENT_OCTETS = 120;
+
+/** Where a mail lies. */
+export interface KeptMail {
+  readonly id: string;
+  readonly path: string;
+}
+
+/**
+ * A folder that takes mails, each as one `.eml` file holding the octets of the mail as they came.
+ *
+ * A file appears whole or not at all: it is written under a hidden name and then renamed. It is not synced to the disk, as nothing here was
+ * meant to arrive anywhere.
+ */
+export class Outbox {
+  readonly folder: string;
+  /** Tells this run's files from those of all others, and sorts by the time it began. */
+  readonly #run: string;
+  #count = 0;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+    const began = new Date().toISOString().replace(/\..*/, "").replace(/[-:]/g, "");
+    this.#run = `${began}-${crypto.randomUUID().slice(0, 6)}`;
+  }
+
+  /**
+   * Creates the folder where it is missing and proves that it can be written to.
+   *
+   * @throws {InputError} when it is a file, or cannot be created or written to.
+   */
+  static async open(folder: string): Promise<Outbox> {
+    try {
+      await Deno.mkdir(folder, { recursive: true });
+      const probe = await Deno.makeTempFile({ dir: folder, prefix: ".", suffix: ".part" });
+      await Deno.remove(probe);
+    } catch (cause) {
+      throw new InputError(`Cannot use '${folder}' as the outbox: ${reasonOf(cause)}`, {
+        hint: "Name a folder that can be written to; it is created where it is missing",
+        cause,
+      });
+    }
+    return new Outbox(folder);
+  }
+
+  /**
+   * Writes one mail; every call makes a file of its own.
+   *
+   * @returns The file's path, and the ASCII part of its name that is the mail's alone.
+   *
+   * @throws what the file system says; then there is no file.
+   */
+  async keep(recipient: string, chunks: readonly Uint8Array[]): Promise<KeptMail> {
+    const count = String(++this.#count).padStart(7, "0");
+    const id = `${this.#run}-${count}`;
+    const name = `${id}-${fileSafe(recipient)}.eml`;
+    const path = join(this.folder, name);
+    const part = join(this.folder, `.${name}.part`);
+    try {
+      await writeAll(part, chunks);
+      await Deno.rename(part, path);
+    } catch (cause) {
+      await Deno.remove(part).catch(() => {}); // the first error is the one to tell
+      throw cause;
+    }
+    return { id, path };
+  }
+}
+
+async function writeAll(path: string, chunks: readonly Uint8Array[]): Promise<void> {
+  const only = chunks.length === 1 ? chunks[0] : undefined;
+  if (only) return await Deno.writeFile(path, only, { createNew: true });
+  await Deno.writeFile(path, ReadableStream.from(chunks), { createNew: true });
+}
+
+/**
+ * The address as part of a file name: what a file system or a shell could read another way becomes `_`.
+ *
+ * Letters and digits of all scripts stay, so that people find theirs.
+ */
+export function fileSafe(address: string): string {
+  const safe = address.normalize("NFC").replace(/[^\p{L}\p{N}@._+=-]/gu, "_");
+  const encoder = new TextEncoder();
+  let octets = 0;
+  let kept = "";
+  for (const character of safe) {
+    octets += encoder.encode(character).length;
+    if (octets > RECIPIENT_OCTETS) break;
+    kept += character;
+  }
+  return kept;
+}
+
+function reasonOf(cause: unknown): string {
+  if (cause instanceof Deno.errors.AlreadyExists || cause instanceof Deno.errors.NotADirectory) {
+    return "there is a file of that name";
+  }
+  if (cause instanceof Deno.errors.PermissionDenied) return "permission denied";
+  return cause instanceof Error ? cause.message : String(cause);
+}
