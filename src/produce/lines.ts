@@ -17,28 +17,29 @@ export function countBreaks(bytes: Uint8Array, from: number, to: number): number
   return count;
 }
 
-/** Where the first line begins, from `from` on, that is neither empty nor (if asked for) a "#" comment. */
-export function skipIdle(bytes: Uint8Array, from: number, comments: boolean): number {
+/** Where in `bytes[from, to)` the first line begins that is neither empty nor (if asked for) a "#" comment. */
+export function skipIdle(bytes: Uint8Array, from: number, to: number, comments: boolean): number {
   let at = from;
-  for (;;) {
+  while (at < to) {
     const byte = bytes[at];
     if (byte === LF) at++;
     else if (byte === CR) {
       // A CR at the end may be half of a CRLF, which is one line break.
-      if (at + 1 === bytes.length) return at;
+      if (at + 1 === to) return at;
       at += bytes[at + 1] === LF ? 2 : 1;
     } else if (comments && byte === HASH) {
-      const end = lineEnd(bytes, at);
+      const end = lineEnd(bytes, at, to);
       if (end < 0) return at;
       at = end;
     } else return at;
   }
+  return at;
 }
 
-/** Where the line ends that `at` stands on; -1 if not within the bytes. */
-export function lineEnd(bytes: Uint8Array, at: number): number {
-  for (let end = at; end < bytes.length; end++) {
-    if (bytes[end] === LF || bytes[end] === CR) return end;
+/** Where in `bytes[from, to)` the first line ends; -1 if not there. */
+export function lineEnd(bytes: Uint8Array, from: number, to: number): number {
+  for (let at = from; at < to; at++) {
+    if (bytes[at] === LF || bytes[at] === CR) return at;
   }
   return -1;
 }
@@ -52,6 +53,40 @@ export function recordEnd(bytes: Uint8Array, from: number): number {
     else if (!quoted && (byte === LF || byte === CR)) return at;
   }
   return -1;
+}
+
+/** Passes over the lines above a given one; the text may be split anywhere. */
+export class LineSkipper {
+  readonly #target: number;
+  #line: number;
+  #isAfterCr = false;
+
+  /** @param line The line on which the text begins. @param target The first line that is wanted. */
+  constructor(line: number, target: number) {
+    this.#line = line;
+    this.#target = target;
+  }
+
+  /** The line on which the next byte stands. */
+  get line(): number {
+    return this.#line;
+  }
+
+  /** What of the bytes is on the wanted lines. */
+  pass(bytes: Uint8Array): Uint8Array {
+    let at = 0;
+    for (; at < bytes.length; at++) {
+      const byte = bytes[at];
+      const isHalf = this.#isAfterCr && byte === LF;
+      this.#isAfterCr = false;
+      if (isHalf) continue;
+      if (this.#line >= this.#target) break;
+      if (byte !== LF && byte !== CR) continue;
+      this.#line++;
+      this.#isAfterCr = byte === CR;
+    }
+    return bytes.subarray(at);
+  }
 }
 
 /** One array after the other; the second itself if the first is empty. */

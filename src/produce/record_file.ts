@@ -3,7 +3,7 @@ import { InputError } from "../report/input_error.ts";
 import { type Decoder, decoderFor, MARK_LENGTH, TextFault } from "./decode.ts";
 import { found } from "./found.ts";
 import { findDelimiter } from "./header.ts";
-import { countBreaks, joined, recordEnd, skipIdle } from "./lines.ts";
+import { countBreaks, joined, LineSkipper, recordEnd, skipIdle } from "./lines.ts";
 import type { BadRow, CsvRow } from "./recipient.ts";
 import { type Dialect, OpenQuote, RECORD_LIMIT, RecordParser } from "./records.ts";
 import { openSource, type Source, type Surroundings } from "./source.ts";
@@ -38,25 +38,27 @@ const NONE = new Uint8Array(0);
 /**
  * Opens a CSV file, finds out encoding and delimiter, and tells its records apart.
  *
+ * @param reading `fromLine`: the records between the first and this physical line, on which one starts, are passed
+ * over without being parsed.
  * @throws {InputError} if the file, the encoding or the delimiter cannot be used.
  */
 export async function openRecords(
   options: ListOptions,
   surroundings: Surroundings,
-  { comments }: { readonly comments: boolean },
+  { comments, fromLine = 1 }: { readonly comments: boolean; readonly fromLine?: number },
 ): Promise<RecordFile> {
   const given = options.delimiter === undefined ? undefined : usableDelimiter(options.delimiter);
   refuseUnknownEncoding(options.encoding);
   const source = await openSource(options.recipients, surroundings);
   try {
     const text = await openText(source, options.encoding);
-    const head = await readHeaderLine(text, comments);
+    const head = await readHead(text, comments);
     const delimiter = given ?? findDelimiter(head.line, options.emailColumn);
     return {
       file: source.file,
       encoding: text.encoding,
       delimiter,
-      batches: batches(text, head.text, { delimiter, comments }),
+      batches: batches(text, head, { delimiter, comments }, fromLine),
       close: () => source.close(),
     };
   } catch (error) {
@@ -106,20 +108,29 @@ async function* decodedPieces(
   yield decoder.end();
 }
 
-/** Reads until the first record is there whole; gives it, and all the text read so far. */
-async function readHeaderLine(
-  text: Text,
-  comments: boolean,
-): Promise<{ readonly text: Uint8Array; readonly line: string }> {
+/** The beginning of a file: at least its first record. */
+interface Head {
+  /** All text read so far. */
+  readonly text: Uint8Array;
+  /** The line on which the first record starts; one too long is cut short. */
+  readonly line: string;
+  /** Where the first record ends, its line end not counted. */
+  readonly end: number;
+}
+
+async function readHead(text: Text, comments: boolean): Promise<Head> {
   let bytes: Uint8Array = NONE;
   for (;;) {
-    const start = skipIdle(bytes, 0, comments);
-    const end = recordEnd(bytes, start);
-    const whole = end >= 0 || bytes.length > HEADER_LIMIT;
+    const start = skipIdle(bytes, 0, bytes.length, comments);
+    const breakAt = recordEnd(bytes, start);
+    const whole = breakAt >= 0 || bytes.length > HEADER_LIMIT;
     const piece = whole ? undefined : await readAfter(text, bytes);
     if (piece === undefined) {
-      const line = bytes.subarray(start, end < 0 ? start + HEADER_LIMIT : end);
-      return { text: bytes, line: new TextDecoder().decode(line) };
+      const end = breakAt < 0 ? bytes.length : breakAt;
+      const line = new TextDecoder().decode(
+        bytes.subarray(start, Math.min(end, start + HEADER_LIMIT)),
+      );
+      return { text: bytes, line, end };
     }
     bytes = joined(bytes, piece);
   }
@@ -136,24 +147,40 @@ function readAfter(text: Text, before: Uint8Array): Promise<Uint8Array | undefin
 
 async function* batches(
   text: Text,
-  first: Uint8Array,
+  head: Head,
   dialect: Dialect,
+  fromLine: number,
 ): AsyncGenerator<Batch, void> {
-  const parser = new RecordParser(dialect);
+  let parser = new RecordParser(dialect);
+  let lineAfter = (rest: Uint8Array) => parser.lineAfter(rest);
   try {
-    let piece: Uint8Array | undefined = first;
-    while (piece !== undefined) {
+    let piece: Uint8Array | undefined = head.text;
+    if (fromLine > 1) {
+      const first = head.text.subarray(0, head.end);
+      yield [...await parser.push(first), ...await parser.end()];
+      const skipper = new LineSkipper(1 + countBreaks(first, 0, first.length), fromLine);
+      lineAfter = (rest) => skipper.line + countBreaks(rest, 0, rest.length);
+      piece = skipper.pass(head.text.subarray(head.end));
+      while (piece?.length === 0) piece = await passOver(text, skipper);
+      parser = new RecordParser(dialect, skipper.line);
+      lineAfter = (rest) => parser.lineAfter(rest);
+    }
+    for (; piece !== undefined; piece = await text.read()) {
       for (let at = 0; at < piece.length; at += STEP) {
         const rows = await parser.push(piece.subarray(at, at + STEP));
         if (rows.length > 0) yield rows;
       }
-      piece = await text.read();
     }
     const rows = await parser.end();
     if (rows.length > 0) yield rows;
   } catch (error) {
-    throw faultOfFile(error, text.file, (rest) => parser.lineAfter(rest));
+    throw faultOfFile(error, text.file, lineAfter);
   }
+}
+
+async function passOver(text: Text, skipper: LineSkipper): Promise<Uint8Array | undefined> {
+  const piece = await text.read();
+  return piece && skipper.pass(piece);
 }
 
 /** What went wrong while reading, as the user shall see it. */

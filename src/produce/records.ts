@@ -1,6 +1,7 @@
 import { type InfoRecord, parse } from "csv-parse/stream";
 import type { BadRow, CsvRow } from "./recipient.ts";
-import { countBreaks, joined, lineEnd, skipIdle } from "./lines.ts";
+import { countQuotes, LineBuffer } from "./line_buffer.ts";
+import { lineEnd } from "./lines.ts";
 
 /**
  * Bytes of one record at the most. It bounds the memory that one cell can take; a mail is built from a row, and few
@@ -24,9 +25,6 @@ export interface Dialect {
   readonly comments: boolean;
 }
 
-const QUOTE = 0x22;
-const NONE = new Uint8Array(0);
-
 /**
  * Tells the records of a CSV text apart and says on which physical line each starts.
  *
@@ -40,19 +38,17 @@ const NONE = new Uint8Array(0);
 export class RecordParser {
   readonly #dialect: Dialect;
   #writer: WritableStreamDefaultWriter<Uint8Array>;
-  /** What the parser has been given and not yet made a record of begins here, on this line. */
-  #pending: Uint8Array = NONE;
-  #at = 0;
-  #line = 1;
-  /** Offset of `#pending[0]`, as the parser counts. */
-  #base = 0;
+  /** What the parser has been given and not yet made a record of. */
+  #pending: LineBuffer;
   #batch: (CsvRow | BadRow)[] = [];
   #fault: OpenQuote | undefined;
   /** A record over the limit whose end has not come yet; its bytes are not kept. */
   #oversized: { readonly line: number; quotes: number } | undefined;
 
-  constructor(dialect: Dialect) {
+  /** @param line The physical line on which the text begins. */
+  constructor(dialect: Dialect, line = 1) {
     this.#dialect = dialect;
+    this.#pending = new LineBuffer(line);
     this.#writer = this.#newParser();
   }
 
@@ -64,13 +60,11 @@ export class RecordParser {
   async push(bytes: Uint8Array): Promise<(CsvRow | BadRow)[]> {
     const rest = this.#oversized === undefined ? bytes : this.#skipOversized(bytes);
     if (rest.length > 0) {
-      this.#pending = joined(this.#pending.subarray(this.#at), rest);
-      this.#base += this.#at;
-      this.#at = 0;
+      this.#pending.append(rest);
       await this.#writer.write(Buffer.from(rest.buffer, rest.byteOffset, rest.length));
       if (this.#fault !== undefined) throw this.#fault;
-      this.#skipIdle();
-      if (this.#pending.length - this.#at > RECORD_LIMIT) await this.#dropOversized();
+      this.#pending.dropIdle(this.#dialect.comments);
+      if (this.#pending.length > RECORD_LIMIT) await this.#dropOversized();
     }
     return this.#takeBatch();
   }
@@ -89,12 +83,10 @@ export class RecordParser {
 
   /** The physical line that would follow if this text came next. */
   lineAfter(text: Uint8Array): number {
-    const bytes = joined(this.#pending.subarray(this.#at), text);
-    return this.#line + countBreaks(bytes, 0, bytes.length);
+    return this.#pending.line + this.#pending.breaks(text);
   }
 
   #newParser(): WritableStreamDefaultWriter<Uint8Array> {
-    this.#base = 0;
     return parse({
       delimiter: this.#dialect.delimiter,
       record_delimiter: ["\r\n", "\n", "\r"],
@@ -109,21 +101,12 @@ export class RecordParser {
 
   /** Answers null: the record has been taken and shall not go to the readable side. */
   #onRecord(cells: string[], endsAt: number): null {
-    this.#skipIdle();
-    const start = this.#at;
-    const line = this.#line;
-    this.#at = endsAt - this.#base;
-    this.#line += countBreaks(this.#pending, start, this.#at);
-    if (this.#at - start > RECORD_LIMIT) this.#refuseOversized(line, this.#line - line > 1);
+    this.#pending.dropIdle(this.#dialect.comments);
+    const { line } = this.#pending;
+    const length = this.#pending.takeTo(endsAt);
+    if (length > RECORD_LIMIT) this.#refuseOversized(line, this.#pending.line - line > 1);
     else this.#batch.push({ kind: "row", line, cells });
     return null;
-  }
-
-  #skipIdle(): void {
-    const end = skipIdle(this.#pending, this.#at, this.#dialect.comments);
-    if (end === this.#at) return;
-    this.#line += countBreaks(this.#pending, this.#at, end);
-    this.#at = end;
   }
 
   #takeBatch(): (CsvRow | BadRow)[] {
@@ -137,38 +120,30 @@ export class RecordParser {
       await this.#writer.close();
     } catch (error) {
       if (!isOpenQuote(error)) throw error;
-      this.#fault = new OpenQuote(this.#lineOfQuote(error.bytes));
+      // The quote stands behind the last delimiter, where csv-parse says that the last cell ended; or, first in its
+      // record, behind the empty lines that may follow there.
+      this.#pending.dropIdle(this.#dialect.comments);
+      this.#fault = new OpenQuote(this.#pending.lineAt(error.bytes));
     }
-  }
-
-  /** The quote stands behind the last delimiter, which is where csv-parse says the last cell ended. */
-  #lineOfQuote(lastCellEnd: number): number {
-    this.#skipIdle();
-    return this.#line + countBreaks(this.#pending, this.#at, lastCellEnd - this.#base);
   }
 
   /** The record under way has gone over the limit: a fault of the file, or a row to be skipped to its end. */
   async #dropOversized(): Promise<void> {
-    const { length } = this.#pending;
-    if (countBreaks(this.#pending, this.#at, length) > 0) {
+    if (this.#pending.breaks() > 0) {
       await this.#close();
-      throw this.#fault ?? new OpenQuote(this.#line);
+      throw this.#fault ?? new OpenQuote(this.#pending.line);
     }
-    this.#oversized = {
-      line: this.#line,
-      quotes: countQuotes(this.#pending.subarray(this.#at)),
-    };
-    this.#pending = NONE;
-    this.#at = 0;
+    this.#oversized = { line: this.#pending.line, quotes: this.#pending.quotes() };
+    this.#pending = new LineBuffer(this.#pending.line);
   }
 
   /** Goes on to the line end behind the oversized record; what follows is for a new parser. */
   #skipOversized(bytes: Uint8Array): Uint8Array {
     const record = this.#oversized;
     if (record === undefined) return bytes;
-    const end = lineEnd(bytes, 0);
+    const end = lineEnd(bytes, 0, bytes.length);
     record.quotes += countQuotes(end < 0 ? bytes : bytes.subarray(0, end));
-    if (end < 0) return NONE;
+    if (end < 0) return bytes.subarray(bytes.length);
     this.#endOversized(record);
     if (this.#fault !== undefined) throw this.#fault;
     this.#oversized = undefined;
@@ -197,10 +172,4 @@ export class RecordParser {
 function isOpenQuote(error: unknown): error is Error & { readonly bytes: number } {
   return error instanceof Error && "code" in error && error.code === "CSV_QUOTE_NOT_CLOSED" &&
     "bytes" in error && typeof error.bytes === "number";
-}
-
-function countQuotes(bytes: Uint8Array): number {
-  let count = 0;
-  for (let at = bytes.indexOf(QUOTE); at >= 0; at = bytes.indexOf(QUOTE, at + 1)) count++;
-  return count;
 }

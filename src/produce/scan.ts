@@ -4,6 +4,7 @@ import { InputError } from "../report/input_error.ts";
 import { openList } from "./csv.ts";
 import { KeySet } from "./key_set.ts";
 import { type BadRow, type Columns, type CsvRow, recipientOf } from "./recipient.ts";
+import { openSource } from "./source.ts";
 
 /** Bad rows that are named one by one. */
 const EXAMPLES = 20;
@@ -61,6 +62,22 @@ export async function scanList(
     delimiter: list.delimiter,
     fingerprint: hash.digest("hex"),
   };
+}
+
+/**
+ * The fingerprint of a list without a scan, about ten times as fast; tells whether the figures of an earlier scan still hold.
+ *
+ * @throws {InputError} if the file cannot be read.
+ */
+export async function fingerprintOf(path: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash("sha256");
+  const source = await openSource(path, { signal });
+  try {
+    for (let bytes; (bytes = await source.read()) !== undefined;) hash.update(bytes);
+  } finally {
+    await source.close();
+  }
+  return hash.digest("hex");
 }
 
 class Count {

@@ -19,6 +19,10 @@ const table = fc.record({
   lastEnd: fc.boolean(),
 });
 
+function quoted(value: string): string {
+  return `"${value.replaceAll('"', '""')}"`;
+}
+
 Deno.test("openList() gives back every cell and its physical line, split anywhere", async () => {
   await fc.assert(
     fc.asyncProperty(table, async ({ rows, end, blankLines, step, lastEnd }) => {
@@ -30,14 +34,27 @@ Deno.test("openList() gives back every cell and its physical line, split anywher
         text += end.repeat(1 + blank);
         line += 1 + blank;
         expected.push(row(line, ...cells));
-        const written = cells.map((value) => `"${value.replaceAll('"', '""')}"`).join(",");
+        const written = cells.map(quoted).join(",");
         line += written.split(/\r\n|\r|\n/).length - 1;
         text += written;
       }
       if (lastEnd) text += end;
-      const nul = text.includes("\0");
-      if (nul) return;
+      if (text.includes("\0")) return;
       assert.deepEqual((await read(text, {}, step)).rows, expected);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+Deno.test("openList() goes on from any row's line as if it had read the rows above", async () => {
+  await fc.assert(
+    fc.asyncProperty(table, fc.nat(), async ({ rows, end, step }, pick) => {
+      const text = ["A,Email,B", ...rows.map((cells) => cells.map(quoted).join(","))].join(end);
+      if (text.includes("\0")) return;
+      const all = (await read(text, {}, step)).rows;
+      const from = all[pick % Math.max(all.length, 1)]?.line ?? 1;
+      const expected = all.filter(({ line }) => line >= from);
+      assert.deepEqual((await read(text, {}, step, from)).rows, expected);
     }),
     { numRuns: 300 },
   );

@@ -33,10 +33,11 @@ export async function read(
   text: string | Uint8Array,
   options: Partial<ListOptions> = {},
   step?: number,
+  fromLine?: number,
 ): Promise<ReadList> {
   const stdin = streamOf(bytesOf(text), step);
   const { signal } = new AbortController();
-  await using list = await openList({ ...PLAIN, ...options }, { stdin, signal });
+  await using list = await openList({ ...PLAIN, ...options }, { stdin, signal }, fromLine);
   const rows: (CsvRow | BadRow)[] = [];
   for await (const batch of list.rows) rows.push(...batch);
   return { ...list.columns, encoding: list.encoding, delimiter: list.delimiter, rows };

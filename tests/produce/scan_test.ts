@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { scanList } from "../../src/produce/scan.ts";
+import { fingerprintOf, scanList } from "../../src/produce/scan.ts";
 import { InputError } from "../../src/report/input_error.ts";
 import { withFile } from "./files.ts";
 
@@ -51,6 +51,12 @@ Deno.test("scanList() names the first twenty bad rows and counts all", async () 
     const { invalid, recipients, examples } = await scan(path);
     assert.deepEqual([invalid, recipients, examples.length], [50, 0, 20]);
     assert.equal(examples.at(-1)?.line, 21);
+  });
+});
+
+Deno.test("fingerprintOf() gives the fingerprint of the scan", async () => {
+  await withFile("Email\na@x.de\n", async (path) => {
+    assert.equal(await fingerprintOf(path, signal), (await scan(path)).fingerprint);
   });
 });
 
