@@ -85,8 +85,9 @@ export class Transaction {
     const { step } = this;
     if (reply.code >= 300 && reply.code < 400) return false;
     if (step === "rset") {
-      this.step = "mail";
-      return positive(reply);
+      if (positive(reply)) this.step = "mail";
+      else if (reply.code === 421) this.refuse(reply);
+      return positive(reply) || reply.code === 421;
     }
     if (negative(reply)) this.refuse(reply);
     if (step === "mail") {

@@ -1,9 +1,11 @@
 import type { Mail } from "../../src/compose/mail.ts";
+import type { Attempt } from "../../src/smtp/attempt.ts";
 import { connectRelay } from "../../src/smtp/client.ts";
 import { Lane, type LaneOptions } from "../../src/smtp/lane.ts";
 import type { Relay } from "../../src/smtp/relay.ts";
 import type { Session } from "../../src/smtp/session.ts";
 import type { Timeouts } from "../../src/smtp/timeouts.ts";
+import { ScriptedServer } from "../support/scripted_server.ts";
 
 export const FOREVER: AbortSignal = new AbortController().signal;
 
@@ -59,3 +61,48 @@ export async function openLane(
 
 /** The hand-over that needs no record. */
 export function free(): void {}
+
+/** What became of a mail, short enough for a table: "accepted 250", "refused rcpt 550", "broken body closed handed-over". */
+export function outline(attempt: Attempt): string {
+  switch (attempt.kind) {
+    case "accepted":
+      return `accepted ${attempt.reply.code}`;
+    case "refused":
+      return `refused ${attempt.stage} ${attempt.reply.code}`;
+    case "broken":
+      return `broken ${attempt.stage} ${attempt.cause}${attempt.handedOver ? " handed-over" : ""}`;
+    case "unsendable":
+      return `unsendable ${attempt.lacks}`;
+  }
+}
+
+/** Sends the mails one behind the other as the lane lets them in, closes it, and outlines what became of them. */
+export async function sendAll(lane: Lane, mails: readonly Mail[]): Promise<string[]> {
+  const attempts: Promise<Attempt>[] = [];
+  for (const mail of mails) {
+    await lane.ready();
+    attempts.push(lane.send(mail, free));
+  }
+  const outlines = (await Promise.all(attempts)).map(outline);
+  await lane.close();
+  return outlines;
+}
+
+/** Plays a script to a lane that sends the mails: what became of them, and every byte the client wrote. */
+export async function play(
+  script: string,
+  mails: readonly Mail[],
+  options: Partial<LaneOptions> & { timeouts?: Partial<Timeouts> } = {},
+): Promise<{ outlines: string[]; written: string; lane: Lane }> {
+  await using server = new ScriptedServer(script);
+  const lane = await openLane(server.port, options);
+  const outlines = await sendAll(lane, mails);
+  await server.finished();
+  return { outlines, written: server.written(), lane };
+}
+
+/** The lines of a transcript, indentation taken off, each ended with CRLF. */
+export function wire(text: string): string {
+  return text.split("\n").map((line) => line.trim()).filter((line) => line !== "")
+    .map((line) => (line === "~" ? "" : line) + "\r\n").join("");
+}

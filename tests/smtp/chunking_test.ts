@@ -1,0 +1,280 @@
+import assert from "node:assert/strict";
+import { BODY, free, mailTo, openLane, outline, play, wire } from "./fixtures.ts";
+import { ScriptedServer } from "../support/scripted_server.ts";
+
+const HELLO = `
+  S: 220 mx.test
+  C: EHLO client.test
+  S: 250-mx.test
+  S: 250-PIPELINING
+  S: 250 CHUNKING
+`;
+const LENGTH = BODY.length;
+const CHUNK = (who: string) => `
+  C: MAIL FROM:<s@a.test>
+  C: RCPT TO:<${who}@b.test>
+  C: BDAT ${LENGTH} LAST
+  C#${LENGTH}
+`;
+const BYE = `
+  C: QUIT
+  S: 221 bye
+`;
+const OK = `
+  S: 250 ok
+  S: 250 ok
+  S: 250 queued
+`;
+const a = mailTo("a@b.test");
+const b = mailTo("b@b.test");
+const c = mailTo("c@b.test");
+
+Deno.test("Chunking writes a window of mails before the first answer, RSET between them, byte for byte", async () => {
+  const { outlines, written } = await play(
+    `${HELLO}
+    ${CHUNK("a")}
+    C: RSET
+    ${CHUNK("b")}
+    C: RSET
+    ${CHUNK("c")}
+    ${OK}
+    S: 250 reset
+    ${OK}
+    S: 250 reset
+    ${OK}
+    ${BYE}`,
+    [a, b, c],
+  );
+  assert.deepEqual(outlines, ["accepted 250", "accepted 250", "accepted 250"]);
+  const one = (who: string) => `
+    MAIL FROM:<s@a.test>
+    RCPT TO:<${who}@b.test>
+    BDAT 21 LAST
+    Subject: x
+    ~
+    Hello
+  `;
+  assert.equal(
+    written,
+    wire(`EHLO client.test\n${one("a")}RSET\n${one("b")}RSET\n${one("c")}QUIT`),
+  );
+});
+
+Deno.test("Chunking sends no RSET where the mail before has been answered and accepted", async () => {
+  await using server = new ScriptedServer(
+    `${HELLO}${CHUNK("a")}${OK}${CHUNK("b")}${OK}${BYE}`,
+  );
+  const lane = await openLane(server.port);
+  assert.equal(outline(await lane.send(a, free)), "accepted 250");
+  assert.equal(outline(await lane.send(b, free)), "accepted 250");
+  await lane.close();
+  await server.finished();
+});
+
+Deno.test("Chunking sends bytes as they are: no dot is stuffed, none ends the mail", async () => {
+  const text = ".\r\n..\r\n.QUIT\r\n";
+  const { written } = await play(
+    `${HELLO}
+    C: MAIL FROM:<s@a.test>
+    C: RCPT TO:<a@b.test>
+    C: BDAT ${text.length} LAST
+    C#${text.length}
+    ${OK}${BYE}`,
+    [mailTo("a@b.test", text)],
+  );
+  assert.ok(written.endsWith(`BDAT ${text.length} LAST\r\n${text}QUIT\r\n`));
+});
+
+for (
+  const [name, replies, expected] of [
+    ["RCPT refused and BDAT answered 503", "250 ok|550 who?|503 no", "refused rcpt 550"],
+    ["RCPT refused and BDAT answered 554", "250 ok|450 grey|554 no", "refused rcpt 450"],
+    ["RCPT refused and BDAT answered 250", "250 ok|550 who?|250 ok", "refused rcpt 550"],
+    ["MAIL refused", "550 no|503 no|503 no", "refused mail 550"],
+    ["BDAT refused", "250 ok|250 ok|554 spam", "refused body 554"],
+    ["BDAT deferred", "250 ok|250 ok|452 full", "refused body 452"],
+  ] as const
+) {
+  Deno.test(`Chunking leaves the neighbours whole: ${name}`, async () => {
+    const { outlines } = await play(
+      `${HELLO}
+      ${CHUNK("a")}
+      C: RSET
+      ${CHUNK("b")}
+      C: RSET
+      ${CHUNK("c")}
+      ${OK}
+      S: 250 reset
+      ${replies.split("|").map((reply) => `S: ${reply}`).join("\n")}
+      S: 250 reset
+      ${OK}
+      ${BYE}`,
+      [a, b, c],
+    );
+    assert.deepEqual(outlines, ["accepted 250", expected, "accepted 250"]);
+  });
+}
+
+Deno.test("Chunking resets before the next mail when the last one was refused", async () => {
+  await using server = new ScriptedServer(`${HELLO}
+    ${CHUNK("a")}
+    S: 250 ok
+    S: 550 who?
+    S: 503 no
+    C: RSET
+    ${CHUNK("b")}
+    S: 250 reset
+    ${OK}
+    ${CHUNK("c")}
+    ${OK}
+    ${BYE}`);
+  const lane = await openLane(server.port);
+  const outlines = [];
+  for (const mail of [a, b, c]) outlines.push(outline(await lane.send(mail, free)));
+  assert.deepEqual(outlines, ["refused rcpt 550", "accepted 250", "accepted 250"]);
+  await lane.close();
+  await server.finished();
+});
+
+Deno.test("Chunking cannot tell where a mail went that was accepted after MAIL had been refused: in doubt", async () => {
+  const { outlines } = await play(
+    `${HELLO}
+    ${CHUNK("a")}
+    C: RSET
+    ${CHUNK("b")}
+    S: 503 nested MAIL
+    S: 250 ok
+    S: 250 queued`,
+    [a, b],
+  );
+  assert.deepEqual(outlines, [
+    "broken body protocol handed-over",
+    "broken rset protocol handed-over",
+  ]);
+});
+
+Deno.test("Chunking says that all mails written are in doubt when the connection ends without a word", async () => {
+  const { outlines } = await play(
+    `${HELLO}
+    ${CHUNK("a")}
+    C: RSET
+    ${CHUNK("b")}
+    C: RSET
+    ${CHUNK("c")}
+    ${OK}
+    S: 250 reset
+    S: 250 ok
+    !close`,
+    [a, b, c],
+  );
+  assert.deepEqual(outlines, [
+    "accepted 250",
+    "broken rcpt closed handed-over",
+    "broken rset closed handed-over",
+  ]);
+});
+
+Deno.test("Chunking has nothing in doubt behind a 421: the server does no more (RFC 5321, 3.8)", async () => {
+  const { outlines, lane } = await play(
+    `${HELLO}
+    ${CHUNK("a")}
+    C: RSET
+    ${CHUNK("b")}
+    C: RSET
+    ${CHUNK("c")}
+    ${OK}
+    S: 250 reset
+    S: 421 4.7.0 too many messages
+    !close`,
+    [a, b, c],
+  );
+  assert.deepEqual(outlines, ["accepted 250", "refused mail 421", "broken rset closed"]);
+  assert.equal(lane.end?.kind, "dismissed");
+});
+
+Deno.test("Chunking goes on reading after a 421, as long as the server goes on answering", async () => {
+  const { outlines } = await play(
+    `${HELLO}
+    ${CHUNK("a")}
+    C: RSET
+    ${CHUNK("b")}
+    S: 250 ok
+    S: 421 not this one
+    S: 503 no
+    S: 250 reset
+    ${OK}`,
+    [a, b],
+    { timeouts: { closing: 100 } },
+  );
+  assert.deepEqual(outlines, ["refused rcpt 421", "accepted 250"]);
+});
+
+Deno.test("Lane.ready() lets in no more than the window's mails, and calls their hand-overs", async () => {
+  await using server = new ScriptedServer(`${HELLO}!stall`);
+  const lane = await openLane(server.port, { window: 2 });
+  let handedOver = 0;
+  const attempts = [a, b].map((mail) => lane.send(mail, () => void handedOver++));
+  const ready = lane.ready();
+  assert.equal(
+    await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, 50, "no"))]),
+    "no",
+  );
+  assert.equal(handedOver, 2);
+  lane.destroy();
+  assert.equal(await ready, false);
+  assert.deepEqual((await Promise.all(attempts)).map(outline), [
+    "broken mail cancelled handed-over",
+    "broken rset cancelled handed-over",
+  ]);
+});
+
+Deno.test("Chunking writes mails in their order, each only when its own hand-over is on record", async () => {
+  await using server = new ScriptedServer(
+    `${HELLO}${CHUNK("a")}
+     C: RSET
+     ${CHUNK("b")}${OK}
+     S: 250 reset
+     ${OK}${BYE}`,
+  );
+  const lane = await openLane(server.port);
+  const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const attempts = [lane.send(a, () => first.promise), lane.send(b, () => second.promise)];
+  second.resolve();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(server.written(), "EHLO client.test\r\n");
+  first.resolve();
+  assert.deepEqual((await Promise.all(attempts)).map(outline), ["accepted 250", "accepted 250"]);
+  await lane.close();
+  await server.finished();
+});
+
+Deno.test("a mail larger than any buffer goes out whole, with CHUNKING and without", async () => {
+  const text = `Subject: x\r\n\r\n${".0123456789abcdef\r\n".repeat(40_000)}`;
+  const big = mailTo("a@b.test", text);
+  const chunked = await play(
+    `${HELLO}
+    C: MAIL FROM:<s@a.test>
+    C: RCPT TO:<a@b.test>
+    C: BDAT ${text.length} LAST
+    C#${text.length}
+    ${OK}${BYE}`,
+    [big],
+  );
+  assert.deepEqual(chunked.outlines, ["accepted 250"]);
+  assert.ok(chunked.written.endsWith(`LAST\r\n${text}QUIT\r\n`));
+  const dotted = await play(
+    `${HELLO.replace("S: 250 CHUNKING", "S: 250 HELP")}
+    C: MAIL FROM:<s@a.test>
+    C: RCPT TO:<a@b.test>
+    C: DATA
+    S: 250 ok
+    S: 250 ok
+    S: 354 go
+    C.
+    S: 250 queued
+    ${BYE}`,
+    [big],
+  );
+  assert.deepEqual(dotted.outlines, ["accepted 250"]);
+  assert.ok(dotted.written.endsWith(`DATA\r\n${text.replaceAll("\r\n.", "\r\n..")}.\r\nQUIT\r\n`));
+});

@@ -1,0 +1,284 @@
+import assert from "node:assert/strict";
+import { free, mailTo, openLane, outline, play, wire } from "./fixtures.ts";
+import { ScriptedServer } from "../support/scripted_server.ts";
+
+const HELLO = `
+  S: 220 mx.test
+  C: EHLO client.test
+  S: 250-mx.test
+  S: 250 PIPELINING
+`;
+const ENVELOPE = (who: string) => `
+  C: MAIL FROM:<s@a.test>
+  C: RCPT TO:<${who}@b.test>
+  C: DATA
+`;
+const BYE = `
+  C: QUIT
+  S: 221 bye
+`;
+
+const a = mailTo("a@b.test");
+const b = mailTo("b@b.test");
+const c = mailTo("c@b.test");
+
+Deno.test("DataGroups writes the next envelope behind the body, and QUIT at the end, byte for byte", async () => {
+  const { outlines, written } = await play(
+    `${HELLO}
+    ${ENVELOPE("a")}
+    S: 250 ok
+    S: 250 ok
+    S: 354 go
+    C.
+    ${ENVELOPE("b")}
+    S: 250 queued as A
+    S: 250 ok
+    S: 250 ok
+    S: 354 go
+    C.
+    S: 250 queued as B
+    ${BYE}`,
+    [a, b],
+  );
+  assert.deepEqual(outlines, ["accepted 250", "accepted 250"]);
+  assert.equal(
+    written,
+    wire(`
+      EHLO client.test
+      MAIL FROM:<s@a.test>
+      RCPT TO:<a@b.test>
+      DATA
+      Subject: x
+      ~
+      Hello
+      .
+      MAIL FROM:<s@a.test>
+      RCPT TO:<b@b.test>
+      DATA
+      Subject: x
+      ~
+      Hello
+      .
+      QUIT
+    `),
+  );
+});
+
+Deno.test("DataGroups sends body and next envelope in one write, so that a mail costs one round trip", async () => {
+  await using server = new ScriptedServer(async (peer) => {
+    await peer.play(HELLO);
+    await peer.play(ENVELOPE("a"));
+    await peer.reply("250 ok", "250 ok", "354 go");
+    // Nothing is answered before all of this is here: a client that waited would never go on.
+    await peer.body();
+    await peer.play(ENVELOPE("b"));
+    await peer.reply("250 A", "250 ok", "250 ok", "354 go");
+    await peer.body();
+    await peer.play(ENVELOPE("c"));
+    await peer.reply("250 B", "250 ok", "250 ok", "354 go");
+    await peer.body();
+    await peer.reply("250 C");
+    await peer.play(BYE);
+  });
+  const lane = await openLane(server.port);
+  const attempts = [a, b, c].map((mail) => lane.send(mail, free));
+  const texts = (await Promise.all(attempts)).map((attempt) =>
+    attempt.kind === "accepted" ? attempt.reply.text : attempt.kind
+  );
+  assert.deepEqual(texts, ["A", "B", "C"]);
+  await lane.close();
+  await server.finished();
+});
+
+Deno.test("DataGroups never waits for a next mail: a body goes alone, and the envelope follows later", async () => {
+  await using server = new ScriptedServer(`${HELLO}
+    ${ENVELOPE("a")}
+    S: 250 ok
+    S: 250 ok
+    S: 354 go
+    C.
+    S: 250 queued as A
+    ${ENVELOPE("b")}
+    S: 250 ok
+    S: 250 ok
+    S: 354 go
+    C.
+    S: 250 queued as B
+    ${BYE}`);
+  const lane = await openLane(server.port);
+  assert.equal(outline(await lane.send(a, free)), "accepted 250");
+  assert.equal(outline(await lane.send(b, free)), "accepted 250");
+  await lane.close();
+  await server.finished();
+});
+
+Deno.test("DataGroups lets a mail join the group while the hand-over of the one before is recorded", async () => {
+  await using server = new ScriptedServer(`${HELLO}
+    ${ENVELOPE("a")}
+    S: 250 ok
+    S: 250 ok
+    S: 354 go
+    C.
+    ${ENVELOPE("b")}
+    S: 250 A
+    S: 550 no
+    S: 550 no
+    S: 503 no
+    ${BYE}`);
+  const lane = await openLane(server.port);
+  const recorded = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  const first = lane.send(a, () => {
+    asked.resolve();
+    return recorded.promise;
+  });
+  await asked.promise;
+  const second = lane.send(b, free);
+  recorded.resolve();
+  assert.equal(outline(await first), "accepted 250");
+  assert.equal(outline(await second), "refused mail 550");
+  await lane.close();
+  await server.finished();
+});
+
+Deno.test("DataGroups ends with a lone dot where RCPT was refused and DATA let in; RCPT's refusal stays", async () => {
+  for (const answer of ["250 accepted", "554 no recipients", "451 hm"]) {
+    const { outlines, written } = await play(
+      `${HELLO}
+      ${ENVELOPE("a")}
+      S: 250 ok
+      S: 550 5.1.1 who?
+      S: 354 go
+      C.
+      ${ENVELOPE("b")}
+      S: ${answer}
+      S: 250 ok
+      S: 250 ok
+      S: 354 go
+      C.
+      S: 250 queued as B
+      ${BYE}`,
+      [a, b],
+    );
+    assert.deepEqual(outlines, ["refused rcpt 550", "accepted 250"], answer);
+    assert.ok(written.includes("DATA\r\n.\r\nMAIL FROM"));
+    assert.equal(written.split("Hello").length, 2);
+  }
+});
+
+for (const answer of ["503 5.5.1 bad sequence", "554 no valid recipients"]) {
+  Deno.test(`DataGroups resets after RCPT 550 and DATA ${answer.slice(0, 3)}, and the next mail is whole`, async () => {
+    const { outlines, written } = await play(
+      `${HELLO}
+      ${ENVELOPE("a")}
+      S: 250 ok
+      S: 550 5.1.1 who?
+      S: ${answer}
+      C: RSET
+      ${ENVELOPE("b")}
+      S: 250 reset
+      S: 250 ok
+      S: 250 ok
+      S: 354 go
+      C.
+      S: 250 queued as B
+      ${BYE}`,
+      [a, b],
+    );
+    assert.deepEqual(outlines, ["refused rcpt 550", "accepted 250"]);
+    assert.ok(written.endsWith("Hello\r\n.\r\nQUIT\r\n"));
+  });
+}
+
+Deno.test("DataGroups sends no RSET where MAIL was refused: there is no transaction to end", async () => {
+  const { outlines, written } = await play(
+    `${HELLO}
+    ${ENVELOPE("a")}
+    S: 450 4.7.1 later
+    S: 503 need MAIL
+    S: 503 need RCPT
+    ${ENVELOPE("b")}
+    S: 250 ok
+    S: 250 ok
+    S: 354 go
+    C.
+    S: 250 ok
+    ${BYE}`,
+    [a, b],
+  );
+  assert.deepEqual(outlines, ["refused mail 450", "accepted 250"]);
+  assert.ok(!written.includes("RSET"));
+});
+
+Deno.test("DataGroups keeps the first refusal of several", async () => {
+  const { outlines } = await play(
+    `${HELLO}
+    ${ENVELOPE("a")}
+    S: 250 ok
+    S: 450 greylisted
+    S: 554 no valid recipients
+    ${BYE}`,
+    [a],
+  );
+  assert.deepEqual(outlines, ["refused rcpt 450"]);
+});
+
+for (
+  const [name, replies, expected] of [
+    ["DATA was let in after MAIL had been refused", "550 no|503 no|354 go", "refused mail 550"],
+    ["DATA was answered 250", "250 ok|250 ok|250 ok", "broken data protocol"],
+    ["DATA was answered 250 after a refusal", "250 ok|550 no|250 ok", "refused rcpt 550"],
+    ["RCPT was answered 354", "250 ok|354 go|354 go", "broken rcpt protocol"],
+    ["MAIL was answered 354", "354 ok|250 ok|354 go", "broken mail protocol"],
+  ] as const
+) {
+  Deno.test(`DataGroups writes no body and drops the connection when ${name}`, async () => {
+    await using server = new ScriptedServer(`${HELLO}
+      ${ENVELOPE("a")}
+      ${replies.split("|").map((reply) => `S: ${reply}`).join("\n")}`);
+    const lane = await openLane(server.port);
+    const attempts = await Promise.all([lane.send(a, free), lane.send(b, free)]);
+    assert.deepEqual(attempts.map(outline), [expected, "broken mail protocol"]);
+    assert.equal(await lane.ready(), false);
+    assert.equal(lane.end?.kind, "broken");
+    await server.finished();
+    assert.ok(server.written().endsWith("DATA\r\n"));
+    await lane.close();
+  });
+}
+
+Deno.test("DataGroups drops the connection when RSET is refused; the next mail is not handed over", async () => {
+  const { outlines } = await play(
+    `${HELLO}
+    ${ENVELOPE("a")}
+    S: 250 ok
+    S: 550 who?
+    S: 503 no
+    C: RSET
+    ${ENVELOPE("b")}
+    S: 500 what?
+    S: 250 ok
+    S: 250 ok
+    S: 354 go`,
+    [a, b],
+  );
+  assert.deepEqual(outlines, ["refused rcpt 550", "broken rset protocol"]);
+});
+
+Deno.test("DataGroups stuffs dots and leaves dots inside lines alone, byte for byte", async () => {
+  const text = ".x\r\n.\r\na.b\r\nMAIL FROM:<evil@x.test>\r\n..\r\n";
+  const { outlines, written } = await play(
+    `${HELLO}
+    ${ENVELOPE("a")}
+    S: 250 ok
+    S: 250 ok
+    S: 354 go
+    C.
+    S: 250 ok
+    ${BYE}`,
+    [mailTo("a@b.test", text)],
+  );
+  assert.deepEqual(outlines, ["accepted 250"]);
+  const sent = "..x\r\n..\r\na.b\r\nMAIL FROM:<evil@x.test>\r\n...\r\n.\r\nQUIT\r\n";
+  assert.equal(written.slice(written.indexOf("DATA\r\n") + 6), sent);
+});

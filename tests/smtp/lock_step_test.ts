@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { mailTo, play, wire } from "./fixtures.ts";
+
+const HELLO = `
+  S: 220 mx.test
+  C: EHLO client.test
+  S: 250-mx.test
+  S: 250 SIZE 1000
+`;
+const SIZE = 21;
+const a = mailTo("a@b.test");
+const b = mailTo("b@b.test");
+
+const WHOLE = (who: string) => `
+  C: MAIL FROM:<s@a.test> SIZE=${SIZE}
+  S: 250 ok
+  C: RCPT TO:<${who}@b.test>
+  S: 250 ok
+  C: DATA
+  S: 354 go
+  C.
+  S: 250 queued
+`;
+const BYE = `
+  C: QUIT
+  S: 221 bye
+`;
+
+Deno.test("LockStep says one command at a time, byte for byte", async () => {
+  const { outlines, written } = await play(`${HELLO}${WHOLE("a")}${WHOLE("b")}${BYE}`, [a, b]);
+  assert.deepEqual(outlines, ["accepted 250", "accepted 250"]);
+  assert.equal(
+    written,
+    wire(`
+      EHLO client.test
+      MAIL FROM:<s@a.test> SIZE=21
+      RCPT TO:<a@b.test>
+      DATA
+      Subject: x
+      ~
+      Hello
+      .
+      MAIL FROM:<s@a.test> SIZE=21
+      RCPT TO:<b@b.test>
+      DATA
+      Subject: x
+      ~
+      Hello
+      .
+      QUIT
+    `),
+  );
+});
+
+Deno.test("LockStep speaks HELO after EHLO was answered 502, and uses no extension", async () => {
+  const { outlines, written } = await play(
+    `
+    S: 220 old.test
+    C: EHLO client.test
+    S: 502 what?
+    C: HELO client.test
+    S: 250 old.test
+    C: MAIL FROM:<s@a.test>
+    S: 250 ok
+    C: RCPT TO:<a@b.test>
+    S: 250 ok
+    C: DATA
+    S: 354 go
+    C.
+    S: 250 queued
+    ${BYE}`,
+    [a],
+  );
+  assert.deepEqual(outlines, ["accepted 250"]);
+  assert.ok(!written.includes("SIZE"));
+});
+
+for (
+  const [name, first, expected] of [
+    ["MAIL", `C: MAIL FROM:<s@a.test> SIZE=${SIZE}\nS: 450 later`, "refused mail 450"],
+    [
+      "RCPT",
+      `C: MAIL FROM:<s@a.test> SIZE=${SIZE}\nS: 250 ok\nC: RCPT TO:<a@b.test>\nS: 550 5.1.1 who?
+       C: RSET\nS: 250 ok`,
+      "refused rcpt 550",
+    ],
+    [
+      "DATA",
+      `C: MAIL FROM:<s@a.test> SIZE=${SIZE}\nS: 250 ok\nC: RCPT TO:<a@b.test>\nS: 250 ok\nC: DATA\nS: 451 disk
+       C: RSET\nS: 250 ok`,
+      "refused data 451",
+    ],
+    [
+      "the body",
+      WHOLE("a").replace("250 queued", "554 5.7.1 spam"),
+      "refused body 554",
+    ],
+  ] as const
+) {
+  Deno.test(`LockStep goes on with the next mail after ${name} was refused`, async () => {
+    const { outlines } = await play(`${HELLO}${first}${WHOLE("b")}${BYE}`, [a, b]);
+    assert.deepEqual(outlines, [expected, "accepted 250"]);
+  });
+}
+
+Deno.test("LockStep is used where the consumer asks for it, although PIPELINING is offered", async () => {
+  const hello = HELLO.replace("S: 250 SIZE 1000", "S: 250-PIPELINING\nS: 250 SIZE 1000");
+  const { outlines } = await play(`${hello}${WHOLE("a")}${BYE}`, [a], { lockStep: true });
+  assert.deepEqual(outlines, ["accepted 250"]);
+});
