@@ -37,6 +37,8 @@ export interface Plan {
 }
 
 const LABEL_WIDTH = 10;
+/** More would push the rest of the plan out of a small window; all are in the ledger once it runs. */
+const EXAMPLES_SHOWN = 8;
 const DELIMITERS: ReadonlyMap<string, string> = new Map([
   [",", "comma"],
   [";", "semicolon"],
@@ -80,7 +82,7 @@ function listFact({ list, scan }: Plan): string {
 
 function invalidFacts({ list, scan }: Plan): string[] {
   if (scan === undefined || scan.invalid === 0) return [];
-  const shown = scan.examples.slice(0, scan.invalid);
+  const shown = scan.examples.slice(0, EXAMPLES_SHOWN);
   const more = scan.invalid - shown.length;
   return [
     `${countOf(scan.invalid, "row")}, not sent to:`,

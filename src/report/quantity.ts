@@ -55,7 +55,7 @@ export function rateText(rate: Rate): string {
   const unit = PER.get(rate.perMs);
   return unit === undefined
     ? speedText(rate.count * SECOND / rate.perMs)
-    : `${countText(rate.count)}/${unit}`;
+    : `${Number.isInteger(rate.count) ? countText(rate.count) : rate.count}/${unit}`;
 }
 
 function pair(ms: number, large: number, largeName: string, small: number, smallName: string) {

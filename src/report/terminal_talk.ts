@@ -175,6 +175,7 @@ class TerminalTalk implements Talk {
     const { progress, moment } = this.#untold;
     this.#untold = undefined;
     this.#wordsAt = now;
+    if (progress.goal === 0) return; // the summary says that nothing is left to send
     this.#log.write("info", "Progress", progressFacts(progress, moment));
     if (this.#mode === "plain") this.#screen.print(progressWords(progress, moment));
   }

@@ -62,6 +62,7 @@ Deno.test("rateText() is in the unit it was given in", () => {
   assert.equal(rateText({ count: 500, perMs: 60_000 }), "500/min");
   assert.equal(rateText({ count: 10_000, perMs: 3_600_000 }), "10,000/h");
   assert.equal(rateText({ count: 50_000, perMs: 86_400_000 }), "50,000/d");
+  assert.equal(rateText({ count: 0.5, perMs: 1_000 }), "0.5/s");
   assert.equal(rateText({ count: 1, perMs: 2_000 }), "0.5/s");
 });
 

@@ -111,6 +111,15 @@ Deno.test("Talk.progress() off a terminal is a line every ten seconds, and the l
   assert.equal(taken(), "");
 });
 
+Deno.test("Talk.progress() off a terminal has no word for a run that owes nobody a mail", async () => {
+  const { talk, state, taken } = await open({}, false);
+  talk.progress(progress({ goal: 0, settled: 0 }));
+  state.now = 10_000;
+  talk.progress(progress({ goal: 0, settled: 0 }));
+  await talk.close();
+  assert.equal(taken(), "");
+});
+
 Deno.test("Talk.progress() does as --progress says, terminal or not", async () => {
   const cases: readonly (readonly [TalkOptions["progress"], boolean, RegExp])[] = [
     // deno-lint-ignore no-control-regex
