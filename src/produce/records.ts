@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { type InfoRecord, parse } from "csv-parse/stream";
 import type { BadRow, CsvRow } from "./recipient.ts";
 import { countQuotes, LineBuffer } from "./line_buffer.ts";

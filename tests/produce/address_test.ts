@@ -183,7 +183,7 @@ Deno.test("parseMailbox() puts nothing but one mailbox on the wire, whatever the
       assert.deepEqual(again, result);
       assert.equal(parseMailbox(result.key).kind, "mailbox");
     }),
-    { numRuns: 3000 },
+    { numRuns: 1000 },
   );
 });
 
