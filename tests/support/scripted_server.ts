@@ -22,6 +22,7 @@
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
+const LF = 10;
 
 export type Script = string | ((peer: Peer) => Promise<void>);
 
@@ -119,7 +120,7 @@ export class Peer {
   async play(script: Script): Promise<void> {
     if (typeof script === "function") return await script(this);
     const steps = script.split("\n").map((step) => step.trim()).filter((step) => step !== "");
-    let lines: string[] = [];
+    const lines: string[] = [];
     for (const step of steps) {
       if (step.startsWith("S:")) {
         lines.push(step.slice(3));
@@ -129,7 +130,6 @@ export class Peer {
       if (await this.#step(step) === "end") return;
     }
     if (lines.length > 0) await this.reply(...lines);
-    lines = [];
   }
 
   async #step(step: string): Promise<"end" | void> {
@@ -169,13 +169,18 @@ export class Peer {
     }
   }
 
+  /** The offset behind `mark`, which must end in LF; reads on until it is there. */
   async #find(mark: string): Promise<number | undefined> {
+    const wanted = encoder.encode(mark);
     for (let from = 0;;) {
-      // One byte, one character: offsets in the text are offsets in the bytes.
-      const text = Array.from(this.#pending.subarray(from), (byte) => String.fromCharCode(byte));
-      const at = text.join("").indexOf(mark);
-      if (at !== -1) return from + at + mark.length;
-      from = Math.max(0, this.#pending.length - mark.length);
+      for (let lf = this.#pending.indexOf(LF, from); lf !== -1;) {
+        const start = lf + 1 - wanted.length;
+        if (start >= 0 && wanted.every((byte, at) => this.#pending[start + at] === byte)) {
+          return lf + 1;
+        }
+        lf = this.#pending.indexOf(LF, lf + 1);
+      }
+      from = this.#pending.length;
       if (!await this.#fill()) return undefined;
     }
   }
