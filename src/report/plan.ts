@@ -24,7 +24,7 @@ export interface Plan {
   readonly inDoubt: number;
   readonly ledger: string;
   readonly relays: readonly string[];
-  /** Mail goes to this folder and nothing leaves the machine; undefined for real relays. */
+  /** Folder of the sandbox; undefined where all relays are real ones. */
   readonly outbox: string | undefined;
   readonly from: string;
   readonly subject: string;
@@ -36,6 +36,8 @@ export interface Plan {
   readonly changes: readonly string[];
 }
 
+/** `Relay.name` of the embedded server. */
+const SANDBOX = "sandbox:";
 const LABEL_WIDTH = 10;
 /** More would push the rest of the plan out of a small window; all are in the ledger once it runs. */
 const EXAMPLES_SHOWN = 8;
@@ -105,8 +107,12 @@ function inDoubtFact({ inDoubt }: Plan): string[] {
 
 function relayFacts({ outbox, relays }: Plan): readonly string[] {
   if (outbox === undefined) return relays.map((relay) => escapeLine(relay));
-  const folder = outbox.endsWith("/") ? outbox : `${outbox}/`;
-  return [`sandbox: nothing leaves this machine; mails go to ${escapeLine(folder)}`];
+  const folder = escapeLine(outbox.endsWith("/") ? outbox : `${outbox}/`);
+  const others = relays.filter((relay) => relay !== SANDBOX);
+  // Beside a real relay, the sandbox takes its share of the mails, and the others do leave.
+  return others.length > 0
+    ? [...others.map((relay) => escapeLine(relay)), `sandbox: its share goes to ${folder}`]
+    : [`sandbox: nothing leaves this machine; mails go to ${folder}`];
 }
 
 function speedFact({ connections, rate, leastMs }: Plan): string {

@@ -72,7 +72,7 @@ export function plan(changes: Partial<Plan> = {}): Plan {
     owed: 25,
     inDoubt: 0,
     ledger: "demo.ledger",
-    relays: ["sandbox"],
+    relays: ["sandbox:"],
     outbox: "outbox",
     from: "Acme <news@example.com>",
     subject: "Hello, {{ Name }}",
