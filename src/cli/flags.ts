@@ -40,6 +40,15 @@ export const LIST_FLAGS = group(
   flag("--delimiter <char>", "what separates the cells: , ; tab (default: found out)"),
 );
 
+/** For commands that need no more of the list than the campaign's name that comes of it. */
+export const LIST_NAME_FLAGS = group(
+  "Campaign",
+  flag(
+    "--recipients <file>",
+    "list of the campaign, where neither --campaign nor --ledger is given",
+  ),
+);
+
 export const CHOICE_FLAGS = group(
   "Recipients",
   flag("--only <email>", "mail this recipient alone; repeatable").argParser(collect),

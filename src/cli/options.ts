@@ -101,7 +101,7 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
     relays,
     connections: integer("connections", 1, 1000) ?? 10,
     maxPerConnection: integer("max-per-connection", 0, value.MOST) ?? 0,
-    rate: rate && resolveRate(rate),
+    rate: rate && value.placed(rate, () => parseRate(rate.text, rate.name)),
     retries: integer("retries", 0, 1000) ?? 5,
     retryForMs: retryFor ? value.parseDuration(retryFor) : 4 * 3_600_000,
     wait: resolveWait(sources),
@@ -131,12 +131,6 @@ function resolveWait(sources: Sources): boolean {
   if (not) return !value.parseBoolean(not);
   const kept = sources.fromFile("wait")?.[0];
   return kept ? value.parseBoolean(kept) : true;
-}
-
-function resolveRate(given: value.Given): Rate {
-  const rate = parseRate(given.text);
-  if (rate === undefined) throw value.unusable(given, "a rate such as 14/s, 500/m or 10000/h");
-  return rate;
 }
 
 function resolveTimes(sources: Sources, now: number) {

@@ -1,13 +1,17 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import manifest from "../../deno.json" with { type: "json" };
 import { escapeLine } from "../report/escape.ts";
+import { LedgerError } from "../record/ledger.ts";
 import { InputError } from "../report/input_error.ts";
 import type { ExitCode } from "../report/summary.ts";
 import { checkCommand } from "./check.ts";
+import { exportCommand } from "./export.ts";
 import { examples } from "./flags.ts";
 import { previewCommand } from "./preview.ts";
 import { sandboxCommand } from "./sandbox.ts";
 import { sendCommand } from "./send.ts";
+import { settleCommand } from "./settle.ts";
+import { statusCommand } from "./status.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Runs a command's body in the surroundings of the process and keeps its verdict. */
@@ -18,6 +22,9 @@ const COMMANDS: readonly ((run: Run) => Command)[] = [
   sendCommand,
   checkCommand,
   previewCommand,
+  statusCommand,
+  settleCommand,
+  exportCommand,
   sandboxCommand,
 ];
 
@@ -59,6 +66,11 @@ function explain(error: unknown, args: readonly string[], surroundings: Surround
   const { terminal, signal } = surroundings;
   if (error instanceof InputError) {
     terminal.write(escapeLines(`${error.place ? "" : "error: "}${error.describe()}\n`));
+    return 2;
+  }
+  if (error instanceof LedgerError) {
+    // Only one that cannot be opened gets here: a run that loses its ledger ends with a summary.
+    terminal.write(escapeLines(`error: ${error.message}\n`));
     return 2;
   }
   if (signal.aborted && error === signal.reason) {

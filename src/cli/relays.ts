@@ -1,8 +1,8 @@
 import { InputError } from "../report/input_error.ts";
 import { type Relay, Secret } from "../smtp/relay.ts";
-import { parseRelay } from "../smtp/url.ts";
+import { parseRelay, passwordInUrl } from "../smtp/url.ts";
 import { pathOf, type Sources, unreadable } from "./sources.ts";
-import type { Given } from "./values.ts";
+import { type Given, placed } from "./values.ts";
 
 /** The relays of a campaign, and what the user should know about how their secrets are kept. */
 export interface Relays {
@@ -27,12 +27,14 @@ export function resolveRelays(sources: Sources): Relays {
 
   const warnings: string[] = [];
   const password = readPassword(env, warnings);
-  const relays = given.map((one) =>
-    parseRelay(one.text, {
+  const relays = given.map((one) => {
+    const context = {
       password,
-      readTextFile: (path) => readTextFile("file named in the SMTP URL", { ...one, text: path }),
-    })
-  );
+      readTextFile: (path: string) => readTextFile("file in the SMTP URL", { ...one, text: path }),
+      hostname: () => Deno.hostname(),
+    };
+    return placed(one, () => parseRelay(one.text, context));
+  });
   const exposed = given.filter((one) => holdsPassword(one, sources)).map((one) => one.name);
   for (const name of new Set(exposed)) {
     warnings.push(
@@ -58,7 +60,7 @@ function noRelay(): InputError {
 function holdsPassword(given: Given, sources: Sources): boolean {
   if (given.name === "SMTP_URL") return false;
   if (given.place && sources.file?.fromEnvironment("smtp")) return false;
-  return /^[a-z]+:\/\/[^/?#]*:[^/?#]*@/i.test(given.text);
+  return passwordInUrl(given.text);
 }
 
 function readPassword(

@@ -19,6 +19,21 @@ export function unusable(given: Given, rule: string, hint?: string): InputError 
   });
 }
 
+/** What `read` makes of a setting; where it refuses without naming a place, the setting's own is added. */
+export function placed<T>(given: Given, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InputError) || error.place || !given.place) throw error;
+    const { message, hint } = error;
+    throw new InputError(message, {
+      place: given.place,
+      ...(hint !== undefined && { hint }),
+      cause: error,
+    });
+  }
+}
+
 /** The upper bound of a number that has none. */
 export const MOST = Number.MAX_SAFE_INTEGER;
 

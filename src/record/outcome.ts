@@ -40,8 +40,8 @@ export function countsAsTry(outcome: Outcome): boolean {
 
 /** What the attempt says about the relay, beyond this one recipient. */
 export type Sign =
-  /** It does its work: accepted, or judged this recipient alone. */
-  | { readonly kind: "well" }
+  /** It does its work: it took the mail, or judged this recipient alone. */
+  | { readonly kind: "well"; readonly accepted: boolean }
   /** It asks for less: fewer connections or a lower rate. */
   | { readonly kind: "slow-down"; readonly of: "connections" | "rate" }
   /** It refuses us, whoever the recipient is: stop. */
@@ -100,12 +100,12 @@ export function judge(attempt: Attempt, tried: Try, policy: RetryPolicy): Judgem
     case "accepted":
       return {
         outcome: { state: "sent", stage: "body", reply: attempt.reply },
-        sign: { kind: "well" },
+        sign: { kind: "well", accepted: false },
       };
     case "unsendable":
       return {
         outcome: { state: "failed", reason: attempt.detail, stage: "mail" },
-        sign: { kind: "well" },
+        sign: { kind: "well", accepted: false },
       };
     case "broken":
       return judgeBroken(attempt, tried);
@@ -137,11 +137,17 @@ function judgeRefused(
   const reason = describeRefusal(stage, reply);
   switch (meaning.kind) {
     case "recipient":
-      return { outcome: { state: "failed", reason, ...facts }, sign: { kind: "well" } };
+      return {
+        outcome: { state: "failed", reason, ...facts },
+        sign: { kind: "well", accepted: false },
+      };
     case "message":
       return { outcome: { state: "failed", reason, ...facts }, sign: { kind: "suspect" } };
     case "later":
-      return { outcome: later(tried, policy, facts, reason), sign: { kind: "well" } };
+      return {
+        outcome: later(tried, policy, facts, reason),
+        sign: { kind: "well", accepted: false },
+      };
     case "slow-down":
       return { outcome: slowedDown(tried, policy, facts, reason), sign: meaning };
     case "refuses-us":

@@ -76,6 +76,14 @@ export class Recorder implements AsyncDisposable {
     return this.#guarded(() => this.#ledger.claimDue(now, limit, keys));
   }
 
+  nextDue(keys?: readonly string[]): Promise<number | undefined> {
+    return this.#guarded(() => this.#ledger.nextDue(keys));
+  }
+
+  skipMissing(list: string): Promise<number> {
+    return this.#guarded(() => this.#ledger.skipMissing(list));
+  }
+
   /**
    * Resolves when the ledger says that the mail is handed over; only then may its final dot be written.
    *

@@ -124,29 +124,55 @@ function readHeader(path: string): Uint8Array | undefined {
 /**
  * Keeps every other process from writing to the ledger until closed, or until this process is gone, however it goes: an
  * exclusive transaction on an empty database beside it, which the system's own file lock stands behind.
+ *
+ * @throws {LedgerError} naming the process that has it
  */
 export function lockLedger(path: string, database: DatabaseSync): Disposable {
-  const lock = guarded(`Cannot lock the ledger '${path}'`, () => new DatabaseSync(`${path}.lock`));
-  try {
-    lock.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
-  } catch (error) {
+  const action = `Cannot lock the ledger '${path}'`;
+  const lock = guarded(action, () => new DatabaseSync(lockPath(path)));
+  if (!tryLock(lock)) {
     lock.close();
     const row = database.prepare(READ_FACT).get("holder") as { value: string } | undefined;
     const holder = row === undefined ? undefined : JSON.parse(row.value) as Holder;
     const who = holder === undefined
       ? "another process"
-      : `process ${holder.pid} on ${holder.host} since ${holder.since}`;
+      : `process ${holder.pid} on ${holder.host}, since ${holder.since},`;
     throw new LedgerError(
       `Cannot open the ledger '${path}' as it is in use: ${who} is sending from it`,
-      { cause: error },
     );
   }
   const holder: Holder = { pid: Deno.pid, host: hostname(), since: new Date().toISOString() };
-  guarded(
-    `Cannot write to the ledger '${path}'`,
-    () => database.prepare(WRITE_FACT).run("holder", JSON.stringify(holder)),
-  );
+  guarded(action, () => database.prepare(WRITE_FACT).run("holder", JSON.stringify(holder)));
   return { [Symbol.dispose]: () => lock.close() };
+}
+
+/** Whether a living process is sending from the ledger. */
+export function isHeld(path: string): boolean {
+  try {
+    if (!Deno.statSync(lockPath(path)).isFile) return false;
+    const lock = new DatabaseSync(lockPath(path));
+    try {
+      return !tryLock(lock);
+    } finally {
+      lock.close();
+    }
+  } catch {
+    return false;
+  }
+}
+
+function lockPath(path: string): string {
+  return `${path}.lock`;
+}
+
+/** SQLite tells "in use" from other faults by number only in some of its calls; here every fault means: not ours. */
+function tryLock(lock: DatabaseSync): boolean {
+  try {
+    lock.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Runs what touches the store and turns its errors into a `LedgerError` that begins with `action`. */

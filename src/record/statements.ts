@@ -116,6 +116,8 @@ export const COUNT_STATES = `SELECT state, count(*) AS n FROM recipient GROUP BY
 
 export const WRITE_TALLY = `UPDATE tally SET counts = ?, open_from = ?, up_to_line = ?`;
 
+export const WRITE_COUNTS = `UPDATE tally SET counts = ?`;
+
 export const READ_TALLY = `SELECT counts, open_from, up_to_line FROM tally`;
 
 export const READ_FACT = `SELECT value FROM fact WHERE name = ?`;

@@ -1,0 +1,204 @@
+/**
+ * The whole way of a campaign on one screen:
+ *
+ *     list -> produce -> channel -> consume -> relay
+ *                |                     |
+ *                +------> ledger <-----+
+ *
+ * Everything is opened here, in the order of use, and closed in the reverse order, whatever happens.
+ */
+import { type Content, openContent } from "./campaign/content.ts";
+import { Meter } from "./campaign/meter.ts";
+import { changesSince, planOf } from "./campaign/plan.ts";
+import { openRelays } from "./campaign/relays.ts";
+import { type Delivered, summaryOf, unsentSummary } from "./campaign/verdict.ts";
+import type { SendOptions } from "./cli/options.ts";
+import { Gate } from "./consume/gate.ts";
+import { Pacer } from "./consume/pacer.ts";
+import { consume, seatsOf } from "./consume/pool.ts";
+import { sleep } from "./consume/sleep.ts";
+import { Stop } from "./consume/stop.ts";
+import { Channel } from "./produce/channel.ts";
+import { produce } from "./produce/producer.ts";
+import type { Job } from "./produce/recipient.ts";
+import { Selection } from "./produce/selection.ts";
+import { openLedger } from "./record/ledger_file.ts";
+import { type Ledger, LedgerError } from "./record/ledger.ts";
+import { FIRST_RETRY_MS } from "./record/outcome.ts";
+import { mostInDoubt, Recorder } from "./record/recorder.ts";
+import type { Plan } from "./report/plan.ts";
+import type { Summary } from "./report/summary.ts";
+import type { Talk } from "./report/talk.ts";
+import type { Relay } from "./smtp/relay.ts";
+
+/** What a run needs of the process around it. */
+export interface CampaignSurroundings {
+  readonly talk: Talk;
+  /** Aborted by the first signal: begin nothing new, finish what is under way. */
+  readonly signal: AbortSignal;
+  readonly stdin: ReadableStream<Uint8Array>;
+  /** Asks whether to go on; answers true where nobody can be asked. */
+  readonly confirm: (plan: Plan) => Promise<boolean>;
+}
+
+/**
+ * Delivers the campaign, or what is left of it, and tells how it ended.
+ *
+ * @throws {InputError} when list, template or options cannot be used: nothing was sent
+ * @throws {LedgerError} when the ledger cannot be opened: nothing was sent
+ */
+export async function runCampaign(
+  options: SendOptions,
+  surroundings: CampaignSurroundings,
+): Promise<Summary> {
+  const { talk, signal, confirm } = surroundings;
+  await using content = await openContent(options, surroundings);
+  const { plan, tally } = planOf(options, content);
+  talk.plan(plan);
+  if (options.dryRun) return unsentSummary(plan, tally, undefined);
+  if (plan.owed !== 0 && !await confirm(plan)) {
+    return unsentSummary(plan, tally, { reason: "Nothing was sent, as asked", hint: undefined });
+  }
+
+  const stop = new Stop();
+  using _ends = stopWith(stop, signal, options.until);
+  if (options.startAt !== undefined) await sleepUntil(options.startAt, stop.signal);
+
+  await using ledger = await openLedger(options, content.facts);
+  for (const change of changesSince(ledger.opened.before, content.facts)) talk.warn(change);
+  tellOfDoubts(talk, ledger);
+  await using relays = await openRelays(options, stop.signal);
+  const given = await deliver(options, surroundings, {
+    content,
+    plan,
+    stop,
+    ledger,
+    relays: relays.relays,
+  });
+  return summaryOf(options, ledger, given);
+}
+
+/** What `deliver` has been given to work with. */
+interface Opened {
+  readonly content: Content;
+  readonly plan: Plan;
+  readonly stop: Stop;
+  readonly ledger: Ledger;
+  readonly relays: readonly Relay[];
+}
+
+/** The pipeline: runs until nobody is owed a mail, or the stop is given and what was on the wire is settled. */
+async function deliver(
+  options: SendOptions,
+  { talk }: CampaignSurroundings,
+  { content, plan, stop, ledger, relays }: Opened,
+): Promise<Delivered> {
+  const seats = seatsOf(relays, options.connections);
+  const connections = seats.reduce((sum, count) => sum + count, 0);
+  await using recorder = new Recorder(ledger, {
+    mostHandedOver: mostInDoubt(connections),
+    onFailure: (error) =>
+      stop.give(error.message, "see that the ledger can be written, then run again to go on"),
+  });
+  const pacer = new Pacer(options.rate && options.rate.count * 1_000 / options.rate.perMs);
+  const gates: readonly Gate[] = relays.map((relay, index) =>
+    new Gate(relay, seats[index]!, {
+      stop,
+      pacer,
+      requeue: (ids) => recorder.requeue(ids),
+      onNews: (message) => talk.info(message),
+      onGivenUp: (reason, hint) => {
+        if (!gates.some((gate) => gate.allowed > 0)) return stop.give(reason, hint);
+        talk.warn(`${reason}; going on with the other relays`);
+      },
+    })
+  );
+  using meter = new Meter({ talk, ledger, gates, connections, goal: plan.owed });
+  const claimSize = Math.min(MOST_CLAIMED, Math.max(LEAST_CLAIMED, 4 * connections));
+  const channel = new Channel<Job>({ capacity: claimSize, signal: stop.signal });
+
+  const producing = produce({
+    list: content.list,
+    listName: options.recipients,
+    required: content.composer.required,
+    selection: new Selection(options),
+    suppression: content.suppression,
+    resumeAfterLine: ledger.opened.resumeAfterLine,
+    recorder,
+    tally: () => ledger.tally(),
+    channel,
+    claimSize,
+    stop,
+    wait: options.wait,
+    onWaiting: (until) => meter.waiting(until),
+  });
+  const consuming = consume({
+    channel,
+    composer: content.composer,
+    recorder,
+    stop,
+    abandon: new AbortController().signal,
+    talk,
+    policy: {
+      retries: options.retries,
+      retryForMs: options.retryForMs,
+      firstRetryMs: FIRST_RETRY_MS,
+    },
+    maxPerConnection: options.maxPerConnection,
+    window: options.window,
+    onSettled: (outcome) => meter.settled(outcome),
+  }, gates);
+  await bothOrNone(stop, producing, consuming);
+  meter.tell();
+  return { sentNow: meter.sent, durationMs: meter.elapsedMs, stop: stop.given };
+}
+
+/** Rows claimed ahead of the consumers: enough that no connection waits for a row, few enough to be given back quickly. */
+const LEAST_CLAIMED = 32;
+const MOST_CLAIMED = 256;
+
+/** One side's error ends the other in order; the first is thrown when both have ended. */
+async function bothOrNone(stop: Stop, ...sides: readonly Promise<void>[]): Promise<void> {
+  const ends = await Promise.allSettled(
+    sides.map((side) =>
+      side.catch((error) => {
+        stop.give(error instanceof Error ? error.message : String(error));
+        throw error;
+      })
+    ),
+  );
+  const failed = ends.find((end) => end.status === "rejected");
+  // A ledger that cannot be written is a reason to stop, told as such; everything else is a bug or a broken list.
+  if (failed !== undefined && !(failed.reason instanceof LedgerError)) throw failed.reason;
+}
+
+function tellOfDoubts(talk: Talk, { opened }: Ledger): void {
+  if (opened.newlyInDoubt === 0) return;
+  talk.warn(
+    `The last run ended abruptly: ${opened.newlyInDoubt} recipients had been handed over without a recorded reply and are in doubt`,
+  );
+}
+
+/** Long waits in parts, so that a clock that was set is noticed. */
+async function sleepUntil(time: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && Date.now() < time) {
+    await sleep(Math.min(time - Date.now(), 1_000), signal);
+  }
+}
+
+/** A signal and a deadline end the run alike. */
+function stopWith(stop: Stop, signal: AbortSignal, until: number | undefined): Disposable {
+  const onSignal = (): void => stop.give("Stopped by a signal", "run again to go on");
+  if (signal.aborted) onSignal();
+  signal.addEventListener("abort", onSignal, { once: true });
+  const timer = until === undefined ? undefined : setTimeout(
+    () => stop.give("The time given with --until is over", "run again to go on"),
+    until - Date.now(),
+  );
+  return {
+    [Symbol.dispose]() {
+      signal.removeEventListener("abort", onSignal);
+      clearTimeout(timer);
+    },
+  };
+}

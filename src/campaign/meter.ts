@@ -1,0 +1,73 @@
+import type { Gate } from "../consume/gate.ts";
+import type { Ledger } from "../record/ledger.ts";
+import type { Outcome } from "../record/outcome.ts";
+import type { Talk } from "../report/talk.ts";
+
+/** What the meter reads. */
+export interface MeterOptions {
+  readonly talk: Talk;
+  readonly ledger: Ledger;
+  readonly gates: readonly Gate[];
+  readonly connections: number;
+  /** Recipients owed when the run began; undefined: not known. */
+  readonly goal: number | undefined;
+}
+
+const TELL_EVERY_MS = 250;
+
+/** Counts what a run does, and tells the talk of it a few times a second. */
+export class Meter implements Disposable {
+  readonly #options: MeterOptions;
+  readonly #startedAt = performance.now();
+  readonly #timer: ReturnType<typeof setInterval>;
+  #settled = 0;
+  #sent = 0;
+  #waitingUntil: number | undefined;
+
+  constructor(options: MeterOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.tell(), TELL_EVERY_MS);
+  }
+
+  /** Mails accepted in this run. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  get elapsedMs(): number {
+    return performance.now() - this.#startedAt;
+  }
+
+  settled(outcome: Outcome): void {
+    if (outcome.state === "deferred") return;
+    this.#settled++;
+    if (outcome.state === "sent") this.#sent++;
+  }
+
+  waiting(until: number | undefined): void {
+    this.#waitingUntil = until;
+  }
+
+  tell(): void {
+    const { talk, ledger, gates, connections, goal } = this.#options;
+    const lowered = gates.map(({ ratePerSecond }) => ratePerSecond);
+    talk.progress({
+      tally: ledger.tally(),
+      goal,
+      settled: this.#settled,
+      elapsedMs: this.elapsedMs,
+      connections: {
+        allowed: gates.reduce((sum, { allowed }) => sum + allowed, 0),
+        wanted: connections,
+      },
+      ratePerSecond: lowered.every((rate) => rate !== undefined)
+        ? lowered.reduce((sum, rate) => sum + rate, 0)
+        : undefined,
+      waitingUntil: this.#waitingUntil,
+    });
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+}

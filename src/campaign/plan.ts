@@ -1,0 +1,117 @@
+import type { SendOptions } from "../cli/options.ts";
+import type { CampaignFacts } from "../record/ledger.ts";
+import { openLedgerReader } from "../record/ledger_reader.ts";
+import type { Plan } from "../report/plan.ts";
+import type { Tally } from "../report/tally.ts";
+import type { Content } from "./content.ts";
+
+/** A plan, and what the ledger holds before it. */
+export interface Planned {
+  readonly plan: Plan;
+  readonly tally: Tally;
+}
+
+const NOTHING_YET: Tally = {
+  total: 0,
+  queued: 0,
+  claimed: 0,
+  deferred: 0,
+  sent: 0,
+  failed: 0,
+  invalid: 0,
+  skipped: 0,
+  inDoubt: 0,
+};
+
+/** What is about to happen, as far as list and ledger tell; opens no connection and changes nothing. */
+export function planOf(options: SendOptions, { scan, composer, facts }: Content): Planned {
+  const known = lookInto(options.ledger);
+  const settled = known === undefined ? 0 : settledOf(known.tally);
+  const owed = owedOf(options, scan?.recipients, known, facts);
+  const { rate, relays, connections } = options;
+  const plan: Plan = {
+    campaign: options.campaign,
+    list: options.recipients,
+    scan,
+    settled,
+    owed,
+    inDoubt: known?.tally.inDoubt ?? 0,
+    ledger: options.ledger,
+    relays: relays.map(({ name }) => name),
+    outbox: relays.some(({ sandbox }) => sandbox) ? options.outbox : undefined,
+    from: composer.from,
+    subject: composer.subject,
+    connections,
+    rate,
+    leastMs: rate === undefined || owed === undefined ? undefined : owed * rate.perMs / rate.count,
+    changes: changesSince(known?.facts, facts),
+  };
+  return { plan, tally: known?.tally ?? NOTHING_YET };
+}
+
+/** What is not as it was when this ledger was last used; allowed, and said. */
+export function changesSince(
+  before: CampaignFacts | undefined,
+  now: CampaignFacts,
+): readonly string[] {
+  if (before === undefined) return [];
+  const changes: string[] = [];
+  if (before.campaign !== now.campaign) {
+    changes.push(
+      `The ledger was begun as campaign '${before.campaign}', this is '${now.campaign}'`,
+    );
+  }
+  if (before.list !== now.list) {
+    changes.push(
+      "The list is another one than at the last run: settled recipients stay settled, new ones join",
+    );
+  }
+  if (before.template !== now.template) {
+    changes.push(
+      "The template is another one than at the last run: who is mailed from now on gets the new text",
+    );
+  }
+  if (before.relays.join() !== now.relays.join()) {
+    changes.push(
+      `The relay was ${before.relays.join(", ")} at the last run, now it is ${
+        now.relays.join(", ")
+      }`,
+    );
+  }
+  return changes;
+}
+
+interface Known {
+  readonly facts: CampaignFacts;
+  readonly tally: Tally;
+}
+
+function lookInto(ledger: string): Known | undefined {
+  try {
+    if (Deno.statSync(ledger).size === 0) return undefined;
+  } catch {
+    return undefined; // no ledger yet; one that cannot be read is told of when it is opened to send
+  }
+  using reader = openLedgerReader(ledger);
+  return { facts: reader.facts, tally: reader.tally() };
+}
+
+function settledOf({ sent, failed, skipped, invalid, inDoubt }: Tally): number {
+  return sent + failed + skipped + invalid + inDoubt;
+}
+
+/** Exact for a list that is new or as it was; unknown for one that changed, until each row has met the ledger. */
+function owedOf(
+  { limit, only, inDoubt, offset, shard }: SendOptions,
+  recipients: number | undefined,
+  known: Known | undefined,
+  facts: CampaignFacts,
+): number | undefined {
+  if (recipients === undefined || shard !== undefined || offset > 0) return undefined;
+  const most = Math.min(limit ?? Infinity, only.length === 0 ? Infinity : only.length);
+  if (known === undefined) return Math.min(recipients, most);
+  if (known.facts.list !== facts.list || only.length > 0) return undefined;
+  const { sent, failed, inDoubt: doubted } = known.tally;
+  const held = inDoubt === "hold" ? doubted : 0;
+  return Math.min(Math.max(0, recipients - sent - failed - held), most);
+}

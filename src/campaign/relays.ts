@@ -1,0 +1,24 @@
+import type { SendOptions } from "../cli/options.ts";
+import type { Relay } from "../smtp/relay.ts";
+
+/** Where mail goes in this run; the embedded server lives as long as this. */
+export interface OpenRelays extends AsyncDisposable {
+  readonly relays: readonly Relay[];
+}
+
+/** Starts the embedded server where a relay is `sandbox:`, and puts its address in the relay's place. */
+export async function openRelays(options: SendOptions, signal: AbortSignal): Promise<OpenRelays> {
+  if (!options.relays.some(({ sandbox }) => sandbox)) {
+    return { relays: options.relays, [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
+  const { openSandbox } = await import("../sandbox/sandbox.ts");
+  const sandbox = await openSandbox({
+    listen: { hostname: "127.0.0.1", port: 0 },
+    outbox: options.outbox,
+    signal,
+  });
+  const relays = options.relays.map((relay) =>
+    relay.sandbox ? { ...relay, host: sandbox.hostname, port: sandbox.port } : relay
+  );
+  return { relays, [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose]() };
+}

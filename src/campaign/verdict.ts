@@ -1,0 +1,76 @@
+import type { SendOptions } from "../cli/options.ts";
+import type { StopReason } from "../consume/stop.ts";
+import type { Ledger } from "../record/ledger.ts";
+import type { Plan } from "../report/plan.ts";
+import { exitCodeOf } from "../report/exit_code.ts";
+import type { Summary } from "../report/summary.ts";
+import type { Tally } from "../report/tally.ts";
+
+/** Recipients of each state that are named in the summary; the others are in `export`. */
+const EXAMPLES = 5;
+
+const NAMED = ["failed", "invalid", "in-doubt"] as const;
+
+/** What the pipeline did in this run. */
+export interface Delivered {
+  /** Mails the relay accepted. */
+  readonly sentNow: number;
+  readonly durationMs: number;
+  /** Why it ended early; undefined: it did not. */
+  readonly stop: StopReason | undefined;
+}
+
+/** What a run came to. */
+export async function summaryOf(
+  { campaign, wait }: SendOptions,
+  ledger: Ledger,
+  { sentNow, durationMs, stop: given }: Delivered,
+): Promise<Summary> {
+  const tally = ledger.tally();
+  const exitCode = exitCodeOf(tally, given);
+  const waiting = tally.queued + tally.claimed + tally.deferred;
+  const stop = given ?? (waiting === 0 ? undefined : {
+    reason: wait
+      ? `${waiting} recipients are still owed a mail`
+      : "Retries are still due, and --no-wait is set",
+    hint: "run again to go on",
+  });
+  return {
+    campaign,
+    state: exitCode === 3 ? "stopped" : "done",
+    tally,
+    sentNow,
+    durationMs,
+    exitCode,
+    stop,
+    examples: await examplesOf(ledger, tally),
+  };
+}
+
+/** A run that ended before it began: `--dry-run`, or a "no" to the question. */
+export function unsentSummary(plan: Plan, tally: Tally, stop: StopReason | undefined): Summary {
+  return {
+    campaign: plan.campaign,
+    state: stop === undefined ? "planned" : "stopped",
+    tally,
+    sentNow: 0,
+    durationMs: 0,
+    exitCode: stop === undefined ? 0 : 3,
+    stop,
+    examples: [],
+  };
+}
+
+async function examplesOf(ledger: Ledger, tally: Tally): Promise<Summary["examples"]> {
+  const counts = { failed: tally.failed, invalid: tally.invalid, "in-doubt": tally.inDoubt };
+  const examples: Summary["examples"][number][] = [];
+  for (const state of NAMED) {
+    let wanted = Math.min(EXAMPLES, counts[state]);
+    if (wanted === 0) continue;
+    for await (const { line, address, reason } of ledger.rows([state])) {
+      examples.push({ state, line, address, reason: reason ?? "" });
+      if (--wanted === 0) break;
+    }
+  }
+  return examples;
+}

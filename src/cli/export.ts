@@ -1,0 +1,78 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import type { State } from "../record/state.ts";
+import type { ExitCode } from "../report/summary.ts";
+import * as flag from "./flags.ts";
+import type { Run } from "./program.ts";
+import type { Flags } from "./sources.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+const FORMATS = ["csv", "jsonl"] as const;
+
+/** `export`: one row per recipient, with what became of it. */
+export function exportCommand(run: Run): Command {
+  const command = new Command("export")
+    .description("One row per recipient with what became of it; the CSV is a list that send reads.")
+    .addOption(
+      new Option("--state <state>", "only recipients in this state; repeatable").argParser(
+        (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
+      ),
+    )
+    .addOption(
+      new Option("--format <format>", "csv or jsonl").choices(FORMATS).default("csv" as const),
+    )
+    .addHelpText(
+      "after",
+      flag.examples(
+        "export > all.csv",
+        "export --state failed --state invalid > to-mend.csv",
+        "export --format jsonl | head",
+      ),
+    )
+    .action((flags) =>
+      run((surroundings) =>
+        exportRows(flags.state ?? [], flags.format, flags as Flags, surroundings)
+      )
+    );
+  return flag.withFlags(
+    command as unknown as Command,
+    flag.CONFIG_FLAGS,
+    flag.CAMPAIGN_FLAGS,
+    flag.LEDGER_FLAGS,
+    flag.LIST_NAME_FLAGS,
+  );
+}
+
+async function exportRows(
+  states: readonly string[],
+  format: typeof FORMATS[number],
+  flags: Flags,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const [
+    { openSources },
+    { resolveLedger },
+    { parseChoice },
+    { STATES },
+    { openLedgerReader },
+    { exportText },
+  ] = await Promise.all([
+    import("./sources.ts"),
+    import("./shared_options.ts"),
+    import("./values.ts"),
+    import("../record/state.ts"),
+    import("../record/ledger_reader.ts"),
+    import("../report/export.ts"),
+  ]);
+  const { stdout } = surroundings;
+  const sources = await openSources(flags, surroundings);
+  const chosen = states.map((text): State =>
+    parseChoice({ text, name: "--state", folder: "." }, STATES)
+  );
+  using reader = openLedgerReader(resolveLedger(sources));
+  const rows = reader.rows(chosen.length === 0 ? undefined : chosen);
+  for await (const text of exportText(reader.facts.columns, rows, format)) {
+    await stdout.write(text);
+    if (stdout.closed) break;
+  }
+  return 0;
+}

@@ -1,0 +1,62 @@
+import { lockLedger, openForWriting } from "./sqlite_file.ts";
+import { SqliteStore } from "./sqlite_store.ts";
+import { StateCounts } from "./state_counts.ts";
+import { FIND_KEY, READ_TALLY, SETTLE_BY_HAND, WRITE_COUNTS } from "./statements.ts";
+import { type State, stateNumber, stateOf } from "./state.ts";
+
+/** What a person may decide about a recipient. */
+export type HandState = "sent" | "failed" | "queued";
+
+export type HandResult =
+  | { readonly key: string; readonly kind: "settled"; readonly before: State }
+  /** Its mail is known to have been accepted, so no other state could be true. */
+  | { readonly key: string; readonly kind: "refused"; readonly state: State }
+  | { readonly key: string; readonly kind: "unknown" };
+
+/** Settled by the server's own word, or not a recipient: nobody's judgement changes that. */
+const BEYOND_DOUBT: readonly State[] = ["sent", "invalid"];
+
+/**
+ * Notes what a person found out about recipients, most of them in doubt: `queued` sends them a mail with the next run.
+ *
+ * @param keys Recipients' keys, see `Recipient`.
+ * @throws {LedgerError} when a process is sending from the ledger, or it cannot be written
+ */
+export function settleByHand(
+  path: string,
+  keys: readonly string[],
+  to: HandState,
+): readonly HandResult[] {
+  const database = openForWriting(path);
+  using store = new SqliteStore(database, path);
+  using _lock = lockLedger(path, database);
+  return store.commit(() => {
+    const counts = new StateCounts();
+    counts.load(JSON.parse((store.statement(READ_TALLY).get() as { counts: string }).counts));
+    const results = keys.map((key) => settleOne(store, counts, key, to));
+    store.statement(WRITE_COUNTS).run(JSON.stringify(counts));
+    return results;
+  });
+}
+
+function settleOne(
+  store: SqliteStore,
+  counts: StateCounts,
+  key: string,
+  to: HandState,
+): HandResult {
+  const row = store.statement(FIND_KEY).get(key) as { id: number; state: number } | undefined;
+  if (row === undefined) return { key, kind: "unknown" };
+  // A process that ended abruptly has left what it had as it was; the next run reads it like this too.
+  const state = inTheEnd(stateOf(row.state));
+  if (BEYOND_DOUBT.includes(state)) return { key, kind: "refused", state };
+  const due = to === "queued" ? 0 : null;
+  store.statement(SETTLE_BY_HAND).run(stateNumber(to), due, Date.now(), "Settled by hand", row.id);
+  counts.move(stateOf(row.state), to);
+  return { key, kind: "settled", before: state };
+}
+
+function inTheEnd(state: State): State {
+  if (state === "handed-over") return "in-doubt";
+  return state === "claimed" ? "queued" : state;
+}

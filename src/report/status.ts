@@ -1,0 +1,70 @@
+import { escapeLine } from "./escape.ts";
+import { countText, durationText, speedText } from "./quantity.ts";
+import type { ExitCode } from "./summary.ts";
+import type { Tally } from "./tally.ts";
+
+/** What a ledger says now. */
+export interface Status {
+  readonly campaign: string;
+  readonly tally: Tally;
+  /** The process that is sending; undefined: none. */
+  readonly running:
+    | { readonly pid: number; readonly host: string; readonly since: string }
+    | undefined;
+  /** Mails accepted a second, just now. */
+  readonly perSecond: number;
+  /** What `send` would end with, were it to end now. */
+  readonly exitCode: ExitCode;
+}
+
+const ROWS = [
+  ["total", "Recipients"],
+  ["sent", "Sent"],
+  ["queued", "Queued"],
+  ["claimed", "Under way"],
+  ["deferred", "Deferred"],
+  ["failed", "Failed"],
+  ["invalid", "Invalid"],
+  ["skipped", "Skipped"],
+  ["inDoubt", "In doubt"],
+] as const;
+
+/** The status as people read it; no final line end. */
+export function statusText(status: Status): string {
+  const { campaign, tally, running, perSecond } = status;
+  const width = Math.max(...ROWS.map(([key]) => countText(tally[key]).length));
+  const rows = ROWS.filter(([key]) => key === "total" || key === "sent" || tally[key] > 0)
+    .map(([key, label]) => `  ${label.padEnd(11)}${countText(tally[key]).padStart(width)}`);
+  const waiting = tally.queued + tally.claimed + tally.deferred;
+  const news = running === undefined
+    ? (waiting > 0 ? "Not running: run send again to go on" : "Done")
+    : `Running: process ${running.pid} on ${escapeLine(running.host)} since ${running.since}, ${
+      speedText(perSecond)
+    }` +
+      (perSecond > 0 && waiting > 0
+        ? `, ${durationText(waiting / perSecond * 1_000)} left of what it has taken up`
+        : "");
+  return [`Campaign ${escapeLine(campaign)}`, ...rows, news].join("\n");
+}
+
+/** The status for programs: the counts by the names that `send --json` uses, and who is sending. */
+export function statusJson(
+  { campaign, tally, running, perSecond, exitCode }: Status,
+): Record<string, unknown> {
+  const waiting = tally.queued + tally.claimed + tally.deferred;
+  return {
+    campaign,
+    state: running === undefined ? (waiting > 0 ? "stopped" : "done") : "running",
+    total: tally.total,
+    sent: tally.sent,
+    failed: tally.failed,
+    invalid: tally.invalid,
+    skipped: tally.skipped,
+    in_doubt: tally.inDoubt,
+    deferred: tally.deferred,
+    queued: tally.queued + tally.claimed,
+    per_second: Math.round(perSecond * 10) / 10,
+    exit_code: exitCode,
+    running: running ?? null,
+  };
+}
