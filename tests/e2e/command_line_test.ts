@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { dirname, join, resolve } from "node:path";
 import PostalMime from "postal-mime";
-import { runProgram } from "../support/program.ts";
 
 const LIST =
   "Name,Email\nAnn,ann@example.com\nZoë,zoe@example.com\nBob,bob@\nAnn,ANN@example.com\n";
@@ -9,6 +8,35 @@ const TEMPLATE = "From: Acme <news@example.com>\nSubject: Hello, {{ Name }}\n\nD
 const FILES = { "emails.csv": LIST, "email.txt": TEMPLATE };
 const GIVEN = ["--recipients", "emails.csv", "--template", "email.txt"];
 const COMMANDS = ["send", "check", "preview", "sandbox"];
+
+/** Runs the program from its sources, in `cwd`. */
+async function runProgram(
+  args: readonly string[],
+  { cwd, stdin = "", deaf = false }: {
+    readonly cwd?: string;
+    readonly stdin?: string;
+    /** Nobody reads stdout and stderr: both pipes are closed at once. */
+    readonly deaf?: boolean;
+  } = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const main = join(import.meta.dirname!, "..", "..", "src", "main.ts");
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", "-A", main, ...args],
+    ...(cwd !== undefined && { cwd }),
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  if (deaf) {
+    await Promise.all([child.stdout.cancel(), child.stderr.cancel(), child.stdin.close()]);
+    return { code: (await child.status).code, stdout: "", stderr: "" };
+  }
+  const output = child.output();
+  await ReadableStream.from([new TextEncoder().encode(stdin)]).pipeTo(child.stdin).catch(() => {});
+  const { code, stdout, stderr } = await output;
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
 
 /** A folder with `files` for the time of `action`. */
 async function inFolder(
@@ -98,7 +126,7 @@ Deno.test("send with settings that cannot be used leaves nothing behind; exit 2"
       [[], /^error: No SMTP server is given\n/],
       [[...smtp, "--connections", "0"], /^error: --connections must be a whole number from 1 to/],
       [[...smtp, "--connections", "-1"], /--connections must be .*found '-1'/],
-      [[...smtp, "--rate", "10/fortnight"], /--rate must be .*14\/s/],
+      [[...smtp, "--rate", "10/fortnight"], /^error: Cannot use --rate .*\n.*14\/s/],
       [["--smtp", "smtp://127.0.0.1:70000"], /70000/],
       [[...smtp, "--config", "gone.toml"], /^gone\.toml: Cannot read the campaign file: no such/],
       [[...smtp, "--ledger", "postgres://db/x"], /^error: --ledger must be a file/],
@@ -203,6 +231,45 @@ Deno.test("preview and check read the list from standard input", async () => {
     assert.match(preview.stdout, /Dear Ann!/);
     const check = await runProgram(["check", ...args], { cwd, stdin: LIST });
     assert.equal(check.code, 1, check.stderr);
+  });
+});
+
+Deno.test("send --json ends with one object on stdout, and goes on where it stopped", async () => {
+  const toml =
+    'id = "spring"\nrecipients = "emails.csv"\ntemplate = "email.txt"\nsmtp = "sandbox:"\n';
+  await inFolder({ ...FILES, "campaign.toml": toml }, async (cwd) => {
+    const first = await runProgram(["send", "--json"], { cwd });
+    assert.equal(first.code, 1, first.stderr);
+    const { duration_s, per_second, ...result } = JSON.parse(first.stdout);
+    assert(duration_s > 0 && per_second > 0);
+    assert.deepEqual(result, {
+      campaign: "spring",
+      state: "done",
+      total: 4,
+      sent: 2,
+      failed: 0,
+      invalid: 1,
+      skipped: 1,
+      in_doubt: 0,
+      deferred: 0,
+      queued: 0,
+      exit_code: 1,
+    });
+    assert.match(first.stderr, /nothing leaves this machine/);
+    assert.equal((await Array.fromAsync(Deno.readDir(join(cwd, "outbox")))).length, 2);
+    const again = await runProgram(["send", "--json", "--quiet"], { cwd });
+    assert.equal(again.code, 1);
+    assert.equal(JSON.parse(again.stdout).per_second, 0);
+    assert.equal((await Array.fromAsync(Deno.readDir(join(cwd, "outbox")))).length, 2);
+  });
+});
+
+Deno.test("send keeps its verdict when nobody reads what it says", async () => {
+  await inFolder(FILES, async (cwd) => {
+    const args = ["send", ...GIVEN, "--smtp", "sandbox:", "--json"];
+    const { code } = await runProgram(args, { cwd, deaf: true });
+    assert.equal(code, 1);
+    assert.equal((await Array.fromAsync(Deno.readDir(join(cwd, "outbox")))).length, 2);
   });
 });
 
