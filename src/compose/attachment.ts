@@ -11,7 +11,7 @@ import { placeIn, type Source } from "./template.ts";
 
 /** Largest file that is attached: as base64 it is 24 MB, and few servers take mails over 25 MB. */
 const LARGEST_FILE = 18_000_000;
-/** Encoded files kept for the next recipient, in characters: files that vary with the row are few or small. */
+/** Encoded files kept for the next recipient, in octets: files that vary with the row are few or small. */
 const KEPT = 32_000_000;
 
 /**
@@ -22,7 +22,7 @@ const KEPT = 32_000_000;
 export class Attachment {
   readonly #path: Compiled;
   readonly #files: EncodedFiles;
-  readonly #constant: string | undefined;
+  readonly #constant: Uint8Array | undefined;
 
   /** @throws {InputError} */
   constructor(source: Source, path: Compiled, files: EncodedFiles) {
@@ -30,31 +30,31 @@ export class Attachment {
     this.#files = files;
     if (path.pieces.some((piece) => typeof piece !== "string")) return;
     const part = files.part(headerText(path.pieces.join("")));
-    if (typeof part !== "string") {
+    if ("kind" in part) {
       throw new InputError(part.reason, { place: placeIn(source, 1, 1) });
     }
     this.#constant = part;
   }
 
-  /** The MIME part: its header, a blank line and the file in base64; empty where the row names no file. */
-  render(recipient: Recipient): string | Unmailable {
+  /** The MIME part: its header, a blank line and the file in base64; undefined where the row names no file. */
+  render(recipient: Recipient): Uint8Array | Unmailable | undefined {
     if (this.#constant !== undefined) return this.#constant;
     const path = headerText(fill(this.#path, recipient));
-    return path === "" ? "" : this.#files.part(path);
+    return path === "" ? undefined : this.#files.part(path);
   }
 }
 
 /** Files of the template's folder as MIME parts, the latest ones kept. */
 export class EncodedFiles {
   readonly #folder: Folder;
-  readonly #parts = new Map<string, string>();
+  readonly #parts = new Map<string, Uint8Array>();
   #kept = 0;
 
   constructor(folder: Folder) {
     this.#folder = folder;
   }
 
-  part(path: string): string | Unmailable {
+  part(path: string): Uint8Array | Unmailable {
     const kept = this.#parts.get(path);
     if (kept !== undefined) return kept;
     const found = this.#folder.find(path);
@@ -64,12 +64,18 @@ export class EncodedFiles {
     if (found.size > LARGEST_FILE) {
       return { kind: "unmailable", reason: `Attachment is larger than 18 MB: '${path}'` };
     }
-    const part = partOf(basename(path), Deno.readFileSync(found.path));
+    let bytes: Uint8Array;
+    try {
+      bytes = Deno.readFileSync(found.path);
+    } catch {
+      return { kind: "unmailable", reason: `Attachment cannot be read: '${path}'` };
+    }
+    const part = partOf(basename(path), bytes);
     this.#keep(path, part);
     return part;
   }
 
-  #keep(path: string, part: string): void {
+  #keep(path: string, part: Uint8Array): void {
     this.#parts.set(path, part);
     this.#kept += part.length;
     for (const [oldest, { length }] of this.#parts) {
@@ -86,10 +92,12 @@ const REASONS = {
   "not-a-file": "Attachment is not a regular file",
 };
 
-function partOf(name: string, bytes: Uint8Array): string {
-  return `Content-Type: ${detectMimeType(name)}\r\n` +
-    "Content-Transfer-Encoding: base64\r\n" +
-    `Content-Disposition: attachment;${fileName(name)}\r\n\r\n${base64Lines(bytes)}`;
+function partOf(name: string, bytes: Uint8Array): Uint8Array {
+  return new TextEncoder().encode(
+    `Content-Type: ${detectMimeType(name)}\r\n` +
+      "Content-Transfer-Encoding: base64\r\n" +
+      `Content-Disposition: attachment;${fileName(name)}\r\n\r\n${base64Lines(bytes)}`,
+  );
 }
 
 /** The `filename` parameter: quoted where it is short ASCII, else by RFC 2231, in pieces where it is long. */

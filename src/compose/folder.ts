@@ -24,18 +24,17 @@ export class Folder {
   ): { readonly path: string; readonly size: number } | "missing" | "outside" | "not-a-file" {
     // A name with a scheme would be found as a file of that name or not at all; nothing is ever fetched.
     if (name === "" || name.includes("\0")) return "missing";
-    let real: string;
     try {
       this.#real ??= Deno.realPathSync(this.path);
       const wanted = resolve(this.path, name);
       if (!isInside(this.path, wanted) && !isInside(this.#real, wanted)) return "outside";
-      real = Deno.realPathSync(wanted);
+      const path = Deno.realPathSync(wanted);
+      if (!isInside(this.#real, path)) return "outside";
+      const { isFile, size } = Deno.statSync(path);
+      return isFile ? { path, size } : "not-a-file";
     } catch {
       return "missing";
     }
-    if (!isInside(this.#real, real)) return "outside";
-    const info = Deno.statSync(real);
-    return info.isFile ? { path: real, size: info.size } : "not-a-file";
   }
 }
 

@@ -12,11 +12,16 @@ export const HEADER_LINE = 78;
  */
 export function headerText(value: string): string {
   if (/^[!-~]([ -~]*[!-~])?$/.test(value)) return value;
-  return value
+  const line = value
+    .replace(/[\r\n]+[ \t]*/g, " ")
     // deno-lint-ignore no-control-regex
-    .replace(/[\r\n]+[ \t]*/g, " ").replace(/[\0-\x1F\x7F]/g, " ")
-    .replace(/^ +| +$/g, "")
+    .replace(/[\0-\x1F\x7F]/g, " ")
     .toWellFormed();
+  // Not trim(), which takes a no-break space too, and no expression for the end, which takes quadratic time.
+  let [start, end] = [0, line.length];
+  while (line[start] === " ") start++;
+  while (end > start && line[end - 1] === " ") end--;
+  return line.slice(start, end);
 }
 
 /** The text can stand in a header as it is: printable ASCII that no reader takes for an encoded word. */

@@ -6,9 +6,13 @@ import type { Source } from "./template.ts";
 const FRAGMENT_STYLE =
   "max-width:40em;margin:0 auto;padding:1em;font:16px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif";
 
-/** `html` as a whole document; one that has `<html>` already is its author's and stays as it is. */
-export function wholeDocument(html: string, language: string | undefined): string {
-  if (/<html[\s>]/i.test(html)) return html;
+/** The HTML is a document of its author's own, not a fragment of one. */
+export function isDocument(html: string): boolean {
+  return /<html[\s>]/i.test(html);
+}
+
+/** A fragment as a whole document. */
+export function documentAround(html: string, language: string | undefined): string {
   const lang = language === undefined ? "" : ` lang="${language}"`;
   return `<!DOCTYPE html>
 <html${lang}>
@@ -46,7 +50,7 @@ const OPTIONS: HtmlToTextOptions = {
   selectors: [
     ...["h1", "h2", "h3", "h4", "h5", "h6"].map((selector) => ({ selector, options: asWritten })),
     { selector: "a", options: { hideLinkHrefIfSameAsText: true } },
-    { selector: "img", format: "skip" },
+    ...["head", "title", "img"].map((selector) => ({ selector, format: "skip" })),
     { selector: "table", format: "block" },
     { selector: "tr", format: "block", options: { leadingLineBreaks: 1, trailingLineBreaks: 1 } },
     ...["td", "th"].map((selector) => ({

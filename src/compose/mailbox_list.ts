@@ -38,9 +38,10 @@ export function readMailboxes(name: string, source: Source, pieces: readonly Pie
   const addresses = mailboxes.map(({ address }) =>
     slots.test(address) ? address : addrSpec(address)
   );
+  const isEmpty = mailboxes.length === 0 && text !== "";
   const isWhole = found.length === slotsIn(text).length &&
     separateAddresses(text) <= mailboxes.length;
-  if (!isWhole || addresses.includes(undefined)) {
+  if (isEmpty || !isWhole || addresses.includes(undefined)) {
     throw new InputError(
       `${name} is not a list of e-mail addresses: found '${source.text.trim()}'`,
       {
@@ -60,6 +61,6 @@ export function readMailboxes(name: string, source: Source, pieces: readonly Pie
  * comments; here nothing may get lost or be misread.
  */
 function separateAddresses(text: string): number {
-  const unquoted = text.replace(/"(?:[^"\\]|\\.)*"/g, "");
+  const unquoted = text.replace(/"(?:[^"\\]|\\.?)*("|$)/g, "");
   return Math.max(unquoted.split("@").length, unquoted.split("<").length) - 1;
 }

@@ -55,18 +55,22 @@ export class Message {
     }
     head += `Message-ID: ${messageId}\r\nMIME-Version: 1.0\r\n`;
 
-    const files: string[] = [];
+    const files: Uint8Array[] = [];
     for (const attachment of headers.attachments) {
       const part = attachment.render(recipient);
-      if (typeof part !== "string") return part;
-      if (part !== "") files.push(part);
+      if (part === undefined) continue;
+      if ("kind" in part) return part;
+      files.push(part);
     }
     this.#buffer.clear();
     this.#buffer.appendText(head);
     const isMixed = headers.attachments.length > 0;
     if (isMixed) this.#buffer.appendText(opening("mixed", this.#mixed));
     const eightBit = this.#writeParts(parts, recipient, transport);
-    for (const file of files) this.#buffer.appendText(`--${this.#mixed}\r\n${file}`);
+    for (const file of files) {
+      this.#buffer.appendText(`--${this.#mixed}\r\n`);
+      this.#buffer.append(file);
+    }
     if (isMixed) this.#buffer.appendText(`--${this.#mixed}--\r\n`);
     return {
       envelope: { sender: headers.sender, recipient: recipient.address, smtpUtf8 },

@@ -1,6 +1,6 @@
 import { InputError } from "../report/input_error.ts";
 import type { Folder } from "./folder.ts";
-import { htmlToText, textTemplateOf, wholeDocument } from "./html.ts";
+import { documentAround, htmlToText, isDocument, textTemplateOf } from "./html.ts";
 import { Engine } from "./liquid.ts";
 import { markdownToHtml } from "./markdown.ts";
 import type { Part } from "./message.ts";
@@ -64,18 +64,29 @@ export function alternatives(
   language: string | undefined,
   dialects: Dialects,
 ): CompiledPart[] {
-  // Markdown and the document around a fragment are read once names and syntax are known to be right.
-  const html = (): string => wholeDocument(htmlOf(body), language);
-  const compiled = compile(body, dialects.html, html);
+  // Markdown is read once names and syntax are known to be right.
+  const written = compile(body, dialects.html, () => htmlOf(body));
+  const isWhole = isDocument(sampleOf(written));
+  const html = isWhole ? htmlOf(body) : documentAround(htmlOf(body), language);
+  const compiled = isWhole ? written : compile(body, dialects.html, () => html);
   return [
     {
       type: "text/plain",
       compiled: text === undefined
-        ? textOf(body, html(), compiled, dialects)
+        ? textOf(body, html, compiled, dialects)
         : compile(sourceOf(text), dialects.text),
     },
     { type: "text/html", compiled },
   ];
+}
+
+/** What an empty row gives: an include or a layout shows in it. Empty where that cannot be rendered. */
+function sampleOf(compiled: Compiled): string {
+  try {
+    return fill(compiled, { fields: [] });
+  } catch {
+    return "";
+  }
 }
 
 /** The text made from HTML: from the template, or where that cannot be, from each rendered mail. */

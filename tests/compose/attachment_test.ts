@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import PostalMime from "postal-mime";
+import { compileTemplate, type Composer } from "../../src/compose/composer.ts";
+import {
+  columnsOf,
+  EIGHT_BIT,
+  FROM,
+  inputErrorOf,
+  mailOf,
+  octetsOf,
+  readWithPython,
+  reasonOf,
+  recipientOf,
+} from "./support.ts";
+
+/** A folder with files to attach, one beside it, and links and a pipe that lead astray. */
+async function withFolder(use: (folder: string) => Promise<void> | void): Promise<void> {
+  const outer = await Deno.makeTempDir();
+  const folder = `${outer}/campaign`;
+  try {
+    await Deno.mkdir(`${folder}/bills`, { recursive: true });
+    await Deno.writeFile(`${folder}/bills/7.pdf`, Uint8Array.from({ length: 1000 }, (_, i) => i));
+    await Deno.writeTextFile(`${folder}/Счёт № 5 "итог".txt`, "Zoë\n");
+    await Deno.writeTextFile(`${folder}/${"длинное имя ".repeat(9)}.csv`, "a,b\n");
+    await Deno.writeTextFile(`${folder}/quoted "name" \\ x.txt`, "x");
+    await Deno.writeTextFile(`${outer}/secret.txt`, "secret");
+    await Deno.symlink(`${outer}/secret.txt`, `${folder}/leads-out.txt`);
+    await Deno.symlink(`${folder}/bills`, `${folder}/stays-in`);
+    await new Deno.Command("mkfifo", { args: [`${folder}/pipe`] }).output();
+    await use(folder);
+  } finally {
+    await Deno.remove(outer, { recursive: true });
+  }
+}
+
+function composerIn(
+  folder: string,
+  headers: string,
+  body = "Hello {{ Name }}\n",
+  file = "mail.txt",
+): Composer {
+  return compileTemplate({
+    template: { file: `${folder}/${file}`, text: `${FROM}Subject: x\n${headers}\n${body}` },
+    columns: columnsOf("Name", "Email"),
+    campaign: "spring",
+  });
+}
+
+Deno.test("Attachment: adds the same and each row's own files, read back by postal-mime and Python", async () => {
+  await withFolder(async (folder) => {
+    const names = [
+      `Счёт № 5 "итог".txt`,
+      `${"длинное имя ".repeat(9)}.csv`,
+      `quoted "name" \\ x.txt`,
+    ];
+    const composer = composerIn(
+      folder,
+      `${names.map((name) => `Attachment: ${name}\n`).join("")}Attachment: bills/{{ Name }}.pdf\n`,
+      "# Hello\n",
+      "mail.md",
+    );
+    const mail = mailOf(composer, ["7", "ann@example.com"]);
+    const read = await PostalMime.parse(mail.bytes);
+    assert.deepEqual(read.attachments.map(({ filename, mimeType }) => [filename, mimeType]), [
+      [names[0], "text/plain"],
+      [names[1], "text/csv"],
+      [names[2], "text/plain"],
+      ["7.pdf", "application/pdf"],
+    ]);
+    assert.deepEqual(
+      new Uint8Array(read.attachments[3]!.content as ArrayBuffer),
+      Uint8Array.from({ length: 1000 }, (_, i) => i),
+    );
+    assert.equal(read.text, "Hello\n");
+    const files = octetsOf(mail).split("Content-Type: text/plain").slice(2).join();
+    assert.ok(files.split("\r\n").every((line) => line.length <= 78));
+
+    const [python] = await readWithPython([
+      mailOf(composerIn(folder, names.map((name) => `Attachment: ${name}\n`).join("")), [
+        "7",
+        "a@b.de",
+      ]),
+    ]);
+    assert.deepEqual(python!.parts.map(({ filename }) => filename), [null, ...names]);
+    assert.equal(python!.parts[1]!.text, "Zoë\n");
+    assert.deepEqual(python!.defects, []);
+  });
+});
+
+const REFUSED: [path: string, reason: RegExp][] = [
+  ["../secret.txt", /outside the template's folder: '\.\.\/secret\.txt'$/],
+  ["../../../../../../../../etc/passwd", /outside/],
+  ["/etc/passwd", /outside/],
+  ["bills/../../secret.txt", /outside/],
+  ["leads-out.txt", /outside/],
+  ["/dev/zero", /outside/],
+  ["pipe", /not a regular file/],
+  ["bills", /not a regular file/],
+  [".", /outside|not a regular file/],
+  ["none.pdf", /not found/],
+  ["file:///etc/passwd", /not found/],
+  ["http://169.254.169.254/", /not found/],
+  ["bills/7.pdf\0.txt", /not found/],
+];
+
+Deno.test("A path from a cell reaches regular files of the template's folder only", async () => {
+  await withFolder((folder) => {
+    const composer = composerIn(folder, "Attachment: {{ Name }}\n");
+    for (const [path, reason] of REFUSED) {
+      const mail = composer.compose(recipientOf([path, "ann@example.com"]), EIGHT_BIT);
+      assert.match(reasonOf(mail) ?? "", reason, path);
+    }
+    mailOf(composer, ["stays-in/7.pdf", "ann@example.com"]);
+    mailOf(composer, ["", "ann@example.com"]);
+  });
+});
+
+Deno.test("A constant attachment that cannot be read is an error of the template", async () => {
+  await withFolder(async (folder) => {
+    for (const [path, reason] of REFUSED.filter(([path]) => !path.includes("\0"))) {
+      const said = inputErrorOf(() => composerIn(folder, `Attachment: ${path}\n`));
+      assert.match(said, /mail\.txt:3:13: Attachment (is|not)/);
+      assert.match(said, reason);
+    }
+    await Deno.truncate(`${folder}/bills/7.pdf`, 18_000_001);
+    assert.match(
+      inputErrorOf(() => composerIn(folder, "Attachment: bills/7.pdf\n")),
+      /:3:13: Attachment is larger than 18 MB: 'bills\/7\.pdf'$/,
+    );
+  });
+});
+
+Deno.test("Includes and layouts come from the template's folder, links followed", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/foot.html`, "<p>Bye {{ Name }}</p>\n");
+    await Deno.writeTextFile(`${folder}/foot.md`, "Bye *{{ Name }}*\n");
+    await Deno.writeTextFile(
+      `${folder}/frame.html`,
+      "<html><body>{% block %}{% endblock %}<p>Acme</p></body></html>",
+    );
+    const parts = async (body: string) => {
+      const read = await PostalMime.parse(
+        mailOf(composerIn(folder, "", body, "mail.md"), ["<A>", "a@b.de"]).bytes,
+      );
+      return { text: read.text!.trim(), html: read.html! };
+    };
+    for (const file of ["foot.html", "foot.md"]) {
+      const { text, html } = await parts(`Hi\n\n{% include "${file}" %}\n`);
+      assert.equal(text, "Hi\n\nBye <A>", file);
+      assert.match(html, /<p>Hi<\/p>\n<p>Bye (<em>)?&lt;A&gt;(<\/em>)?<\/p>/, file);
+    }
+    const framed = await parts(
+      `{% layout "frame.html" %}\n{% block %}\n*Hi* {{ Name }}\n{% endblock %}\n`,
+    );
+    assert.match(
+      framed.html,
+      /<html><body>\n*<p><em>Hi<\/em> &lt;A&gt;<\/p>\n<p>Acme<\/p><\/body><\/html>/,
+    );
+    assert.equal(framed.text, "Hi <A>\n\nAcme");
+
+    const refused: [body: string, said: RegExp][] = [
+      [
+        `x\n{% include "../secret.txt" %}`,
+        /mail\.md:5:1: File not found in the template's folder: '\.\.\/secret\.txt'/,
+      ],
+      [`{% include "/etc/passwd" %}`, /mail\.md:4:1: File not found/],
+      [`{% include "leads-out.txt" %}`, /mail\.md:4:1: File not found/],
+      [`{% layout "none.html" %}`, /mail\.md:4:1: File not found/],
+      [`{% include Name %}`, /mail\.md:4:1: 'include' names its file by a variable/],
+      [`{% render "a{{ Name }}" %}`, /mail\.md:4:1: 'render' names its file by a variable/],
+      [
+        `{% include "circle.md" %}`,
+        /circle\.md:2:1: Includes go round in circles: 'circle\.md' includes itself/,
+      ],
+      [`{% include "wrong.md" %}`, /wrong\.md:3:4: Unknown variable 'nobody'/],
+      [`{% include "broken.md" %}`, /broken\.md:2:1: output "{{ Name" not closed/],
+    ];
+    await Deno.writeTextFile(`${folder}/circle.md`, `\n{% include "circle.md" %}`);
+    await Deno.writeTextFile(`${folder}/wrong.md`, "# A\n\n{{ nobody }}");
+    await Deno.writeTextFile(`${folder}/broken.md`, "\n{{ Name");
+    for (const [body, said] of refused) {
+      assert.match(inputErrorOf(() => composerIn(folder, "", body, "mail.md")), said);
+    }
+  });
+});

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { base64Lines, cleanText, hasShortLines } from "../../src/compose/encode.ts";
+import { encodedWords } from "../../src/compose/encoded_word.ts";
+import { foldPlain, headerText, unstructured } from "../../src/compose/header.ts";
+import { quotedPrintable } from "../../src/compose/quoted_printable.ts";
+
+const quoted = (text: string): string => new TextDecoder().decode(quotedPrintable(text));
+
+Deno.test("quotedPrintable() encodes what RFC 2045 says must be, and nothing else", () => {
+  const table: [text: string, encoded: string][] = [
+    ["", ""],
+    ["plain text, 1 < 2!\n", "plain text, 1 < 2!\r\n"],
+    ["a=b", "a=3Db"],
+    ["é", "=C3=A9"],
+    ["end \nend\t\n", "end=20\r\nend=09\r\n"],
+    ["\ud800", "=EF=BF=BD"],
+    ["x".repeat(76), "x".repeat(76)],
+    ["x".repeat(77), `${"x".repeat(75)}=\r\nxx`],
+    [`${"x".repeat(75)}é`, `${"x".repeat(75)}=\r\n=C3=A9`],
+    [`${"x".repeat(70)}é`, `${"x".repeat(70)}=C3=A9`],
+    [`${"x".repeat(70)}éy`, `${"x".repeat(70)}=\r\n=C3=A9y`],
+    [`${"x".repeat(66)}🎉y`, `${"x".repeat(66)}=\r\n=F0=9F=8E=89y`],
+  ];
+  for (const [text, encoded] of table) assert.equal(quoted(text), encoded);
+});
+
+Deno.test("quotedPrintable() can be decoded to the same text, in lines of 76 at the most", () => {
+  fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 400 }), (text) => {
+    const encoded = quoted(text.replaceAll("\r", ""));
+    assert.ok(encoded.split("\r\n").every((line) => line.length <= 76 && !/[ \t]$/.test(line)));
+    const octets = encoded.replaceAll("=\r\n", "").replace(
+      /=([0-9A-F]{2})/g,
+      (_, hex) => String.fromCharCode(parseInt(hex, 16)),
+    );
+    const decoded = new TextDecoder("utf-8", { ignoreBOM: true }).decode(
+      Uint8Array.from(octets, (c) => c.charCodeAt(0)),
+    );
+    assert.equal(decoded.replaceAll("\r\n", "\n"), text.replaceAll("\r", "").toWellFormed());
+  }));
+});
+
+/** RFC 2047 by the letter: white space between encoded words goes, each word is whole characters. */
+function decodeWords(text: string): string {
+  return text.replace(/\?=\r\n =\?/g, "?==?").replace(
+    /=\?utf-8\?([QB])\?([^?]*)\?=/g,
+    (_, form, word) => {
+      const octets = form === "B" ? atob(word) : word.replaceAll("_", " ").replace(
+        /=([0-9A-F]{2})/g,
+        (_: string, hex: string) => String.fromCharCode(parseInt(hex, 16)),
+      );
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
+        Uint8Array.from(octets, (c: string) => c.charCodeAt(0)),
+      );
+    },
+  );
+}
+
+Deno.test("encodedWords() keeps to 75 and 76 columns, splits no character, and reads back", () => {
+  const text = fc.oneof(
+    fc.string({ unit: "binary", minLength: 1, maxLength: 200 }),
+    fc.string({ unit: "grapheme", minLength: 1, maxLength: 100 }),
+  );
+  fc.assert(fc.property(text, fc.nat(90), (text, column) => {
+    const lines = encodedWords(text, column).split("\r\n");
+    assert.ok(
+      lines.every((line, index) => (index === 0 ? column : 0) + line.length <= 76 || line === ""),
+    );
+    assert.ok(lines.every((line) => line.trim().length <= 75));
+    assert.equal(decodeWords(lines.join("\r\n")).replace(/^\r\n /, ""), text.toWellFormed());
+  }));
+});
+
+Deno.test("headerText() leaves one line without controls", () => {
+  const table: [text: string, header: string][] = [
+    ["a\r\nBcc: v@x.de", "a Bcc: v@x.de"],
+    ["a\r\n\t b", "a b"],
+    ["a\rb\nc", "a b c"],
+    ["a\0b\tc\x7Fd\x1Be", "a b c d e"],
+    ["  a  b  ", "a  b"],
+    ["\n", ""],
+    ["\ud800a", "\uFFFDa"],
+  ];
+  for (const [text, header] of table) assert.equal(headerText(text), header);
+});
+
+Deno.test("unstructured() and foldPlain() fold so that unfolding gives the text back", () => {
+  const words = fc.array(fc.string({ unit: "grapheme-ascii", maxLength: 90 }), { maxLength: 30 });
+  fc.assert(fc.property(words, fc.nat(70), (words, column) => {
+    const text = headerText(words.join(" "));
+    const folded = foldPlain(text, column);
+    if (folded !== undefined) {
+      assert.equal(folded.replaceAll("\r\n ", " "), text);
+      assert.ok(
+        folded.split("\r\n").every((line) =>
+          line.length <= 998 && line.trim() !== "" || text === ""
+        ),
+      );
+    }
+    const line = unstructured("X-A", text);
+    assert.match(line, /^X-A: [^\r\n]*(\r\n [^\r\n]+)*\r\n$/);
+    assert.equal(
+      decodeWords(line).replace(/\r\n(?= )/g, "").slice("X-A: ".length, -2).trimStart(),
+      text,
+    );
+  }));
+});
+
+Deno.test("unstructured() encodes a word that no line can hold", () => {
+  assert.match(unstructured("X-A", "x".repeat(1000)), /^X-A: =\?utf-8\?Q\?x+\?=\r\n =/);
+  assert.equal(unstructured("X-A", "x".repeat(900)), `X-A: ${"x".repeat(900)}\r\n`);
+});
+
+Deno.test("cleanText(), hasShortLines() and base64Lines() keep to their limits", () => {
+  assert.equal(cleanText("a\r\nb\rc\n\rd\0\x0Be\tf"), "a\nb\nc\n\nde\tf");
+  assert.equal(hasShortLines("x".repeat(998) + "\n" + "x".repeat(998)), true);
+  assert.equal(hasShortLines("x\n" + "x".repeat(999)), false);
+  assert.equal(hasShortLines("é".repeat(499)), true);
+  assert.equal(hasShortLines("é".repeat(500)), false);
+  assert.equal(base64Lines(new Uint8Array()), "");
+  assert.equal(base64Lines(new Uint8Array(58)), `${"A".repeat(76)}\r\nAA==\r\n`);
+});

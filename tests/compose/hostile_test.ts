@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import PostalMime from "postal-mime";
+import { InputError } from "../../src/report/input_error.ts";
+import type { Mail } from "../../src/compose/mail.ts";
+import {
+  composerOf,
+  EIGHT_BIT,
+  FROM,
+  headersOf,
+  mailOf,
+  octetsOf,
+  recipientOf,
+  SEVEN_BIT,
+} from "./support.ts";
+
+/** Ends of data that some server has taken for one (CVE-2023-51764 and its kin), and a command after it. */
+const SMUGGLING = [
+  "\n.\n",
+  "\n.\r",
+  "\r.\n",
+  "\r.\r",
+  "\n.\r\n",
+  "\r.\r\n",
+  "\r\n.\r\r\n",
+  "\r\n.\n",
+  "\r\n\0.\r\n",
+  "\r\n.\0\r\n",
+  "\r\n.\r\n",
+]
+  .map((end) => `x${end}MAIL FROM:<a@b.de>\r\nRCPT TO:<v@x.de>\r\nDATA\r\n`);
+
+/** What no mail may hold: a bare CR or LF, another control, a line over 998 octets; the end is CRLF. */
+function assertWellFormed(mail: Mail): void {
+  const octets = octetsOf(mail);
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(octets.replaceAll("\r\n", "\t"), /[\0-\x08\x0A-\x1F\x7F]/);
+  assert.ok(octets.endsWith("\r\n"));
+  assert.ok(octets.split("\r\n").every((line) => line.length <= 998));
+}
+
+const EVERYWHERE =
+  `${FROM}To: {{ Name }} <{{ Email }}>\nSubject: {{ Name }}\nX-Note: {{ Name }}\n\n{{ Name }}\n{{ Name | upcase }}\n`;
+
+Deno.test("compose() leaves no bare CR or LF of a cell in the mail", () => {
+  for (const file of ["mail.txt", "mail.html", "mail.md"]) {
+    const composer = composerOf(EVERYWHERE, ["Name", "Email"], { file });
+    for (const attack of SMUGGLING) {
+      for (const transport of [EIGHT_BIT, SEVEN_BIT]) {
+        assertWellFormed(mailOf(composer, [attack, "ann@example.com"], { transport }));
+        assertWellFormed(mailOf(composer, [`é${attack}`, "ann@example.com"], { transport }));
+      }
+    }
+  }
+});
+
+Deno.test("compileTemplate() leaves no bare CR or LF of the template in the mail", () => {
+  for (const attack of SMUGGLING) {
+    for (const file of ["mail.txt", "mail.html", "mail.md"]) {
+      const composer = composerOf(`${FROM}Subject: x\n\n${attack}{{ Name }}${attack}é`, [
+        "Name",
+        "Email",
+      ], { file });
+      assertWellFormed(mailOf(composer, ["Ann", "ann@example.com"]));
+    }
+  }
+});
+
+/** Ways to bring a second header in. */
+const INJECTIONS = [
+  "a\r\nBcc: v@x.de",
+  "a\nBcc: v@x.de",
+  "a\rBcc: v@x.de",
+  "a\r\n\r\nbody",
+  "a\tb",
+  "a\x7Fb",
+  "a\0b",
+  "a\u0085Bcc: v@x.de",
+  "a\u2028Bcc: v@x.de",
+  "a\ud800b",
+  "=?utf-8?q?a=0D=0ABcc:_v@x.de?=",
+  "=?utf-8?b?DQpCY2M6IHZAeC5kZQ==?=",
+  `"a" <v@x.de>, b`,
+  `a>, <v@x.de`,
+  "a <v@x.de>;",
+  "é\r\nBcc: v@x.de",
+  "\u00A0\u200Ba",
+];
+
+Deno.test("compose() lets no value add a header, a mailbox or a recipient", async () => {
+  const composer = composerOf(EVERYWHERE);
+  const names = [
+    "Date",
+    "From",
+    "To",
+    "Subject",
+    "X-Note",
+    "Message-ID",
+    "MIME-Version",
+    "Content-Type",
+    "Content-Transfer-Encoding",
+  ];
+  for (const attack of INJECTIONS) {
+    const mail = mailOf(composer, [attack, "ann@example.com"]);
+    assert.deepEqual(headersOf(mail).map((line) => line.split(":")[0]), names, attack);
+    const read = await PostalMime.parse(mail.bytes);
+    assert.deepEqual(read.to?.map(({ address }) => address), ["ann@example.com"], attack);
+    assert.equal(read.bcc, undefined);
+    assert.equal(mail.envelope.recipient, "ann@example.com");
+  }
+});
+
+Deno.test("compose() keeps the number of headers for any value", () => {
+  const composer = composerOf(EVERYWHERE);
+  const value = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 120 }),
+    fc.constantFrom(...INJECTIONS, ...SMUGGLING),
+  );
+  fc.assert(fc.property(value, value, (name, other) => {
+    const mail = composer.compose(recipientOf([`x${name}${other}x`, "ann@example.com"]), SEVEN_BIT);
+    assert.ok(!("kind" in mail));
+    assert.equal(headersOf(mail).length, 9);
+    assertWellFormed(mail);
+  }));
+});
+
+Deno.test("compose() takes one mailbox or none from a value in an address", () => {
+  const composer = composerOf(`${FROM}Reply-To: {{ Name }}\nSubject: x\n\nx\n`);
+  const refused = [
+    `"x@gmail.com y"@internal.example`,
+    "a@b.de(c)@d.de",
+    "<a@x.de> <b@y.de>",
+    "a@x.de,b@y.de",
+    "a@x.de b@y.de",
+    "Ann <a@x.de>",
+    "a@b.de\r\nBcc: v@x.de",
+    "a@b。de",
+    "a@",
+    "@b.de",
+    "a@b..de",
+    "a@b@c.de",
+    "a\u0085b@c.de",
+    `a@${"b".repeat(400)}.de`,
+  ];
+  for (const value of refused) {
+    const mail = composer.compose(recipientOf([value, "ann@example.com"]), EIGHT_BIT);
+    assert.ok("kind" in mail, value);
+    assert.match(mail.reason, /^Reply-To is not one e-mail address: '/);
+  }
+  const mail = mailOf(composer, ["rep@Müller.example", "ann@example.com"]);
+  assert.ok(headersOf(mail).includes("Reply-To: rep@xn--mller-kva.example"));
+});
+
+Deno.test("compose() writes no Bcc, and Cc adds no recipient", () => {
+  const composer = composerOf(`${FROM}Cc: c@x.de\nBcc: v@x.de\nSubject: x\n\nx\n`);
+  const mail = mailOf(composer, ["Ann", "ann@example.com"]);
+  assert.ok(!octetsOf(mail).includes("v@x.de"));
+  assert.equal(mail.envelope.recipient, "ann@example.com");
+});
+
+Deno.test("compose() does not let a cell forge the end of a part", async () => {
+  const composer = composerOf(`${FROM}Subject: x\n\n{{ Name }}\n`, ["Name", "Email"], {
+    file: "mail.html",
+  });
+  const first = octetsOf(mailOf(composer, ["Ann", "ann@example.com"]));
+  const boundary = /boundary="(.*)"/.exec(first)![1]!;
+  const attack =
+    `a\r\n--${boundary}\r\nContent-Type: text/html\r\n\r\nforged\r\n--${boundary}--\r\n`;
+  const read = await PostalMime.parse(mailOf(composer, [attack, "ann@example.com"]).bytes);
+  assert.equal(read.attachments.length, 0);
+  assert.ok(read.html!.includes(`--${boundary}--`) && read.text!.includes(`--${boundary}--`));
+});
+
+Deno.test("Reading addresses and names takes linear time: 200,000 characters made to be slow come to an end", () => {
+  const table = ["(", "a@", "=?", "g:", "<", `"\\`, ","].map((text) =>
+    text.repeat(200_000 / text.length)
+  );
+  for (const text of [...table, `\n${" ".repeat(200_000)}x\n`]) {
+    const composer = composerOf(EVERYWHERE);
+    assertWellFormed(mailOf(composer, [`x${text}`, "ann@example.com"]));
+    try {
+      composerOf(`${FROM}Cc: ${text}\nSubject: x\n\nx`);
+    } catch (error) {
+      assert.ok(error instanceof InputError);
+    }
+  }
+});
