@@ -8,6 +8,7 @@
  * Everything is opened here, in the order of use, and closed in the reverse order, whatever happens.
  */
 import { type Content, openContent } from "./campaign/content.ts";
+import { lookInto } from "./campaign/known.ts";
 import { Meter } from "./campaign/meter.ts";
 import { changesSince, planOf } from "./campaign/plan.ts";
 import { openRelays } from "./campaign/relays.ts";
@@ -52,8 +53,9 @@ export async function runCampaign(
   surroundings: CampaignSurroundings,
 ): Promise<Summary> {
   const { talk, signal, confirm } = surroundings;
-  await using content = await openContent(options, surroundings);
-  const { plan, tally } = planOf(options, content);
+  const known = lookInto(options.ledger);
+  await using content = await openContent(options, surroundings, known);
+  const { plan, tally } = planOf(options, content, known);
   talk.plan(plan);
   if (options.dryRun) return unsentSummary(plan, tally, undefined);
   if (plan.owed !== 0 && !await confirm(plan)) {
@@ -117,13 +119,16 @@ async function deliver(
   const claimSize = Math.min(MOST_CLAIMED, Math.max(LEAST_CLAIMED, 4 * connections));
   const channel = new Channel<Job>({ capacity: claimSize, signal: stop.signal });
 
+  const selection = new Selection(options);
+  const resumeAfterLine = selection.whole ? ledger.opened.resumeAfterLine : 0;
   const producing = produce({
-    list: content.list,
+    rows: await content.rowsAfter(resumeAfterLine),
+    columns: content.columns,
     listName: options.recipients,
     required: content.composer.required,
-    selection: new Selection(options),
+    selection,
     suppression: content.suppression,
-    resumeAfterLine: ledger.opened.resumeAfterLine,
+    resumeAfterLine,
     recorder,
     tally: () => ledger.tally(),
     channel,

@@ -1,72 +1,102 @@
 import type { SendOptions } from "../cli/options.ts";
 import { compileTemplate, type Composer } from "../compose/composer.ts";
 import { readContent } from "../compose/content.ts";
-import { type List, openList } from "../produce/csv.ts";
-import { type Scan, scanList } from "../produce/scan.ts";
+import { type Batch, type List, openList } from "../produce/csv.ts";
+import type { Columns } from "../produce/recipient.ts";
+import { fingerprintOf, type Scan, scanList } from "../produce/scan.ts";
+import { canBeReadTwice } from "../produce/source.ts";
 import { readSuppression, type Suppression } from "../produce/suppression.ts";
 import type { CampaignFacts } from "../record/ledger.ts";
 import type { Talk } from "../report/talk.ts";
 import { InputError } from "../report/input_error.ts";
 import type { CampaignSurroundings } from "../campaign.ts";
 import { digest } from "./digest.ts";
+import type { Known } from "./known.ts";
 
 /** What a campaign sends, and to whom: read, compiled and checked before anything is opened that could send. */
 export interface Content extends AsyncDisposable {
-  readonly list: List;
+  readonly columns: Columns;
   readonly composer: Composer;
   readonly suppression: Suppression;
   /** undefined for standard input, which can be read only once. */
   readonly scan: Scan | undefined;
   readonly facts: CampaignFacts;
+  /** The rows; those up to `line` may be left out, as they are known. Called once. */
+  rowsAfter(line: number): Promise<ReadableStream<Batch>>;
 }
 
 /**
- * Reads the list's header and the template, and the whole list once where it is a file.
+ * Reads the list's header and the template, and the whole list once where it is a file that was not scanned before.
  *
  * @throws {InputError} when one of them cannot be used, or with `--strict` when a row is invalid
  */
 export async function openContent(
   options: SendOptions,
   surroundings: CampaignSurroundings,
+  known: Known | undefined,
 ): Promise<Content> {
   const { stdin, signal, talk } = surroundings;
-  const list = await openList(options, { stdin, signal });
-  try {
-    const source = await readContent(options);
-    const composer = compileTemplate({ ...source, columns: list.columns });
-    const scan = options.recipients === "-"
-      ? undefined
-      : await scanList(options, composer.required, signal);
-    if (scan !== undefined) refuseInvalid(scan, options);
-    const suppression = await readSuppression(options.suppress, signal);
-    tellOfIgnored(suppression, talk);
-    return {
+  await using opened = new AsyncDisposableStack();
+  const list = opened.use(await openList(options, { stdin, signal }));
+  const source = await readContent(options);
+  const composer = compileTemplate({ ...source, columns: list.columns });
+  const twice = await canBeReadTwice(options.recipients);
+  const { scan, identity } = twice
+    ? await scanOnce(options, list, composer.required, known, signal)
+    : { scan: undefined, identity: "" };
+  if (scan !== undefined) refuseInvalid(scan, options);
+  const suppression = await readSuppression(options.suppress, signal);
+  tellOfIgnored(suppression, talk);
+  const owner = opened.move();
+  return {
+    columns: list.columns,
+    composer,
+    suppression,
+    scan,
+    facts: {
+      campaign: options.campaign,
+      columns: list.columns.names,
+      list: identity,
+      template: await digest(JSON.stringify([source, composer.from])),
+      relays: options.relays.map(({ name }) => name),
+      ...(scan === undefined ? {} : { scan }),
+    },
+    async rowsAfter(line) {
+      if (!twice || line <= 1) return list.rows;
+      await list[Symbol.asyncDispose]();
+      return owner.use(await openList(options, { stdin, signal }, line)).rows;
+    },
+    [Symbol.asyncDispose]: () => owner.disposeAsync(),
+  };
+}
+
+/** A scan costs a second or so for a million rows; where the ledger holds the one of this very list, its bytes are read only. */
+async function scanOnce(
+  options: SendOptions,
+  list: List,
+  required: readonly number[],
+  known: Known | undefined,
+  signal: AbortSignal,
+): Promise<{ scan: Scan; identity: string }> {
+  if (known?.facts.scan !== undefined) {
+    const identity = await identityOf(
+      await fingerprintOf(options.recipients, signal),
       list,
-      composer,
-      suppression,
-      scan,
-      facts: {
-        campaign: options.campaign,
-        columns: list.columns.names,
-        list: scan === undefined ? "" : await listFact(scan, list, composer),
-        template: await digest(JSON.stringify([source, composer.from])),
-        relays: options.relays.map(({ name }) => name),
-      },
-      [Symbol.asyncDispose]: () => list[Symbol.asyncDispose](),
-    };
-  } catch (error) {
-    await list[Symbol.asyncDispose]();
-    throw error;
+      required,
+    );
+    if (identity === known.facts.list) return { scan: known.facts.scan, identity };
   }
+  const scan = await scanList(options, required, signal);
+  return { scan, identity: await identityOf(scan.fingerprint, list, required) };
 }
 
 /** Everything that decides which rows are recipients: where it is the same, so are the rows. */
-function listFact(
-  scan: Scan,
+function identityOf(
+  fingerprint: string,
   { columns, encoding, delimiter }: List,
-  { required }: Composer,
+  required: readonly number[],
 ): Promise<string> {
-  return digest(JSON.stringify([scan.fingerprint, encoding, delimiter, columns.email, required]));
+  return digest(JSON.stringify([fingerprint, encoding, delimiter, columns.email, required]));
 }
 
 /** Those who asked not to be mailed must not be missed by a slip of the pen. */

@@ -1,9 +1,9 @@
 import type { SendOptions } from "../cli/options.ts";
 import type { CampaignFacts } from "../record/ledger.ts";
-import { openLedgerReader } from "../record/ledger_reader.ts";
 import type { Plan } from "../report/plan.ts";
 import type { Tally } from "../report/tally.ts";
 import type { Content } from "./content.ts";
+import type { Known } from "./known.ts";
 
 /** A plan, and what the ledger holds before it. */
 export interface Planned {
@@ -24,8 +24,11 @@ const NOTHING_YET: Tally = {
 };
 
 /** What is about to happen, as far as list and ledger tell; opens no connection and changes nothing. */
-export function planOf(options: SendOptions, { scan, composer, facts }: Content): Planned {
-  const known = lookInto(options.ledger);
+export function planOf(
+  options: SendOptions,
+  { scan, composer, facts }: Content,
+  known: Known | undefined,
+): Planned {
   const settled = known === undefined ? 0 : settledOf(known.tally);
   const owed = owedOf(options, scan?.recipients, known, facts);
   const { rate, relays, connections } = options;
@@ -79,21 +82,6 @@ export function changesSince(
     );
   }
   return changes;
-}
-
-interface Known {
-  readonly facts: CampaignFacts;
-  readonly tally: Tally;
-}
-
-function lookInto(ledger: string): Known | undefined {
-  try {
-    if (Deno.statSync(ledger).size === 0) return undefined;
-  } catch {
-    return undefined; // no ledger yet; one that cannot be read is told of when it is opened to send
-  }
-  using reader = openLedgerReader(ledger);
-  return { facts: reader.facts, tally: reader.tally() };
 }
 
 function settledOf({ sent, failed, skipped, invalid, inDoubt }: Tally): number {

@@ -4,14 +4,15 @@ import type { Entry } from "../record/ledger.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { Tally } from "../report/tally.ts";
 import type { Channel } from "./channel.ts";
-import type { Batch, List } from "./csv.ts";
+import type { Batch } from "./csv.ts";
 import { type Columns, type Job, recipientOf } from "./recipient.ts";
 import type { Selection } from "./selection.ts";
 import type { Suppression } from "./suppression.ts";
 
 /** What the producer works with. */
 export interface Production {
-  readonly list: List;
+  readonly rows: ReadableStream<Batch>;
+  readonly columns: Columns;
   /** How the list is called where somebody is no longer in it. */
   readonly listName: string;
   readonly required: readonly number[];
@@ -52,9 +53,9 @@ export async function produce(production: Production): Promise<void> {
 }
 
 async function offerList(production: Production): Promise<void> {
-  const { list, selection, resumeAfterLine, claimSize, recorder, stop, listName } = production;
+  const { rows, selection, resumeAfterLine, claimSize, recorder, stop, listName } = production;
   let place = 0;
-  for await (const batch of list.rows) {
+  for await (const batch of rows) {
     for (let from = 0; from < batch.length; from += claimSize) {
       const slice = batch.slice(from, from + claimSize);
       if (slice.at(-1)!.line > resumeAfterLine) await offerRows(production, slice, place);
@@ -90,8 +91,8 @@ async function offerRows(production: Production, batch: Batch, place: number): P
   }
 }
 
-function entryOf(row: Batch[number], { list, required, suppression }: Production): Entry {
-  const judged = row.kind === "row" ? recipientOf(row, list.columns as Columns, required) : row;
+function entryOf(row: Batch[number], { columns, required, suppression }: Production): Entry {
+  const judged = row.kind === "row" ? recipientOf(row, columns, required) : row;
   const where = judged.kind === "recipient" ? suppression.has(judged.key) : undefined;
   return { row: judged, skip: where === undefined ? undefined : `Suppressed by ${where}` };
 }

@@ -1,4 +1,5 @@
 import type { BadRow, Recipient } from "../produce/recipient.ts";
+import type { Scan } from "../produce/scan.ts";
 import type { Tally } from "../report/tally.ts";
 import type { Outcome } from "./outcome.ts";
 import type { State } from "./state.ts";
@@ -73,12 +74,14 @@ export interface CampaignFacts {
   readonly campaign: string;
   /** Column names of the list; `fields` of every row are in this order. */
   readonly columns: readonly string[];
-  /** SHA-256 of the list's bytes; empty for standard input, which is never the same twice. */
+  /** Digest of the list's bytes and of how they are read; empty for standard input, which is never the same twice. */
   readonly list: string;
   /** SHA-256 of the template and what it includes. */
   readonly template: string;
   /** Names of the relays. */
   readonly relays: readonly string[];
+  /** What the scan of the list found; missing for standard input. */
+  readonly scan?: Scan;
 }
 
 /** What opening a ledger found. */
