@@ -1,7 +1,7 @@
 import { InputError, type Place } from "../report/input_error.ts";
 import { parseMailbox } from "./address.ts";
 import { found } from "./found.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../report/nearest.ts";
 import type { Columns } from "./recipient.ts";
 
 /** What may stand between fields, the likelier first. */
