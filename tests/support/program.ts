@@ -1,98 +1,140 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { PERMISSIONS } from "../../build/permissions.ts";
 
-/** How the program is started. */
-export interface ProgramOptions {
-  readonly cwd?: string;
-  /** Replaces the whole environment but PATH, HOME and what Deno needs to find its cache. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Text for standard input; nothing by default. */
-  readonly stdin?: string;
-}
-
-/** How it ended. */
+/** How a run of the program ended. */
 export interface Ended {
   readonly code: number;
+  /** The signal that ended it, where one did. */
   readonly signal: Deno.Signal | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-const MAIN = join(import.meta.dirname!, "..", "..", "src", "main.ts");
-
-/** Kept from our own environment: where Deno finds its cache, and how it checks certificates. */
-const KEPT = ["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME", "TMPDIR", "DENO_TLS_CA_STORE"];
-
-/**
- * The command that starts the program under test: the file named by EMAIL_DISPATCHER (a compiled form), else the sources
- * with the permissions of `deno task send`.
- */
-export function programCommand(): readonly string[] {
-  const compiled = Deno.env.get("EMAIL_DISPATCHER");
-  if (compiled !== undefined && compiled !== "") return [compiled];
-  const permissions = ["net", "read", "write", "env", "sys=hostname"].map((name) =>
-    `--allow-${name}`
-  );
-  return [Deno.execPath(), "run", "--no-check", "--no-prompt", ...permissions, MAIN];
+export interface RunOptions {
+  readonly cwd?: string;
+  /** Added to an environment that holds nothing of the program's own. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string | Uint8Array;
+  /** Nobody reads stdout and stderr: both pipes are closed at once. */
+  readonly deaf?: boolean;
 }
 
-/** Starts the program; its pipes are the caller's. */
-export function startProgram(
-  args: readonly string[],
-  options: ProgramOptions = {},
-): Deno.ChildProcess {
-  const [command, ...before] = programCommand();
-  const kept = KEPT.flatMap((name) => {
-    const value = Deno.env.get(name);
-    return value === undefined ? [] : [[name, value]];
-  });
-  return new Deno.Command(command!, {
-    args: [...before, ...args],
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    clearEnv: true,
-    env: { ...Object.fromEntries(kept), NO_COLOR: "1", ...options.env },
-    stdin: options.stdin === undefined ? "null" : "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+/** A run that is under way. */
+export interface Running {
+  readonly pid: number;
+  /** What it has written so far, stdout and stderr apart. */
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Resolves once stderr or stdout matches; rejects when the program ends before. */
+  seen(pattern: RegExp): Promise<RegExpExecArray>;
+  kill(signal: Deno.Signal): void;
+  readonly ended: Promise<Ended>;
+}
+
+const MAIN = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "src", "main.ts");
+
+/** Variables that lead Deno to its cache and its registry; all others would make a test depend on its machine. */
+const OF_DENO =
+  /^(?:HOME|XDG_CACHE_HOME|TMPDIR|DENO_.*|NPM_CONFIG_.*|npm_config_.*|NO_PROXY|HTTPS?_PROXY)$/;
+
+/** The compiled program that EMAIL_DISPATCHER names; without it the sources, run as the tasks run them. */
+export function programCommand(): { command: string; args: string[]; env: Record<string, string> } {
+  const PATH = "/usr/bin:/bin";
+  const compiled = Deno.env.get("EMAIL_DISPATCHER");
+  if (compiled) {
+    // Nothing else: a compiled program has to run where there is neither Deno nor Node.
+    const home = Deno.env.get("HOME");
+    return { command: compiled, args: [], env: { PATH, ...(home && { HOME: home }) } };
+  }
+  const own = Object.entries(Deno.env.toObject()).filter(([name]) => OF_DENO.test(name));
+  return {
+    command: Deno.execPath(),
+    args: ["run", "--quiet", ...PERMISSIONS, MAIN],
+    env: { ...Object.fromEntries(own), PATH },
+  };
 }
 
 /** Runs the program to its end. */
 export async function runProgram(
   args: readonly string[],
-  options: ProgramOptions = {},
+  options: RunOptions = {},
 ): Promise<Ended> {
-  const child = startProgram(args, options);
-  return await endOf(child, options.stdin);
+  return await startProgram(args, options).ended;
 }
 
-/** Waits for the end of a started program. */
-export async function endOf(child: Deno.ChildProcess, stdin?: string): Promise<Ended> {
-  const output = child.output();
-  if (stdin !== undefined) {
-    // A program that ends early does not read all of it.
-    await ReadableStream.from([new TextEncoder().encode(stdin)]).pipeTo(child.stdin).catch(
-      () => {},
-    );
-  }
-  const { code, signal, stdout, stderr } = await output;
-  const decoder = new TextDecoder();
-  return { code, signal, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+/** Starts the program. Without `stdin` it reads an empty one. */
+export function startProgram(args: readonly string[], options: RunOptions = {}): Running {
+  const program = programCommand();
+  return start(program.command, [...program.args, ...args], {
+    ...options,
+    env: { ...program.env, ...options.env },
+  });
 }
 
-/** A folder with `files` for the time of `action`. */
-export async function inFolder<T>(
-  files: Readonly<Record<string, string | Uint8Array>>,
-  action: (folder: string) => Promise<T>,
-): Promise<T> {
-  const folder = await Deno.makeTempDir();
-  try {
-    for (const [name, content] of Object.entries(files)) {
-      const path = join(folder, name);
-      if (typeof content === "string") await Deno.writeTextFile(path, content);
-      else await Deno.writeFile(path, content);
+/** Starts any command in an environment that holds `env` alone. */
+export function start(command: string, args: readonly string[], options: RunOptions): Running {
+  const { cwd, env, stdin = "", deaf = false } = options;
+  const child = new Deno.Command(command, {
+    args: [...args],
+    ...(cwd !== undefined && { cwd }),
+    clearEnv: true,
+    env: { ...env },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const text = { stdout: "", stderr: "" };
+  const waiting = new Set<() => void>();
+  const collect = async (name: "stdout" | "stderr") => {
+    if (deaf) return await child[name].cancel();
+    for await (const chunk of child[name].pipeThrough(new TextDecoderStream())) {
+      text[name] += chunk;
+      for (const look of waiting) look();
     }
-    return await action(folder);
+  };
+  const input = typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin;
+  // A program that does not read its input closes the pipe on us.
+  const feed = ReadableStream.from([input]).pipeTo(child.stdin).catch(() => {});
+  const ended = Promise.all([child.status, collect("stdout"), collect("stderr"), feed])
+    .then(([{ code, signal }]) => ({ code, signal, ...text }));
+  return {
+    pid: child.pid,
+    get stdout() {
+      return text.stdout;
+    },
+    get stderr() {
+      return text.stderr;
+    },
+    seen: (pattern) => seen(pattern, { text, waiting, ended }),
+    kill: (signal) => child.kill(signal),
+    ended,
+  };
+}
+
+async function seen(
+  pattern: RegExp,
+  run: {
+    text: { stdout: string; stderr: string };
+    waiting: Set<() => void>;
+    ended: Promise<Ended>;
+  },
+): Promise<RegExpExecArray> {
+  const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>();
+  const look = () => {
+    const match = pattern.exec(run.text.stderr) ?? pattern.exec(run.text.stdout);
+    if (match) resolve(match);
+  };
+  run.waiting.add(look);
+  look();
+  run.ended.then(
+    ({ code, stdout, stderr }) =>
+      reject(new Error(`Ended with ${code} before ${pattern}:\n${stdout}\n${stderr}`)),
+    reject,
+  );
+  try {
+    return await promise;
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    run.waiting.delete(look);
   }
 }

@@ -1,0 +1,97 @@
+#!/bin/sh
+# email-dispatcher, portable form: this script, then the program's files, then Deno (gzip). It unpacks itself once into the
+# user's cache and starts what it unpacked; XDG_CACHE_HOME chooses the place. Its folder may be deleted when nothing runs.
+set -u
+umask 077
+id=@ID@
+files=@FILES@
+# Where the files begin in this one.
+start=@START@
+
+# The place is ours alone: neither a link nor somebody else's, who could change what we are about to run.
+ours() {
+  [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ]
+}
+
+# All files of $1 are there, each of its size: one `find`, as this is asked at every start.
+complete() {
+  [ -d "$1" ] && [ "$(find "$1" -maxdepth 1 -type f \( @SIZES@ \) 2>/dev/null | grep -c .)" = "$files" ]
+}
+
+# OFFSET SIZE NAME; tail counts from 1.
+extract() {
+  tail -c "+$((start + $1 + 1))" "$0" | head -c "$2" >"$unpacked/$3"
+}
+
+unpack() {
+@EXTRACTS@
+  tail -c "+$((start + @DENO_OFFSET@ + 1))" "$0" | gzip -dc >"$unpacked/deno" || return 1
+  chmod 700 "$unpacked/deno" || return 1
+  complete "$unpacked" || return 1
+  # A place from which nothing may be run (noexec) shows here.
+  "$unpacked/deno" --version >/dev/null || return 1
+  # The rename below must not reach the disk before what it names; older systems cannot sync single files.
+  sync "$unpacked"/* 2>/dev/null || :
+}
+
+# Leaves the program in $1/$id, or fails. Others may be doing the same: each unpacks apart, and whoever comes first wins.
+install_in() {
+  find "$1" -maxdepth 1 -name 'unpack.*' -mtime +1 -exec rm -rf {} + 2>/dev/null
+  unpacked=$(mktemp -d "$1/unpack.XXXXXX" 2>/dev/null) || return 1
+  if ! why=$(unpack 2>&1); then
+    rm -rf "$unpacked"
+    return 1
+  fi
+  if [ -e "$1/$id" ] && ! complete "$1/$id"; then
+    mv "$1/$id" "$unpacked.broken" 2>/dev/null
+    rm -rf "$unpacked.broken"
+  fi
+  if [ ! -e "$1/$id" ]; then
+    mv "$unpacked" "$1/$id" 2>/dev/null
+  fi
+  # Where another start came first, mv put ours into its folder, or we still have it.
+  rm -rf "$unpacked" "$1/$id/${unpacked##*/}"
+  complete "$1/$id"
+}
+
+run_from() {
+  place=$1/$id
+  shift
+  # Deno keeps its compiled code there too, and asks nobody for a newer Deno.
+  export DENO_DIR="$place/cache" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1
+  exec "$place/deno" run --quiet --no-config --no-lock --no-npm --no-remote @PERMISSIONS@ \
+    "$place/@ENTRY@" "$@"
+}
+
+# $1 is the place, the rest are the program's arguments.
+try() {
+  ours "$1" || return 1
+  complete "$1/$id" && run_from "$@"
+  install_in "$1" && run_from "$@"
+  return 1
+}
+
+unpacked= why=
+trap 'rm -rf "$unpacked"; exit 3' INT TERM HUP
+
+case ${XDG_CACHE_HOME:-} in
+/*) cache=$XDG_CACHE_HOME ;;
+# Somebody else's home, as after `sudo -E`, is theirs to change under our feet.
+*) cache= && [ -O "${HOME:-}" ] && cache=$HOME/.cache ;;
+esac
+if [ -n "$cache" ]; then
+  mkdir -p "$cache/email-dispatcher" 2>/dev/null
+  try "$cache/email-dispatcher" "$@"
+fi
+
+# No home, or one that cannot be written to or run from. The name's end is random, so that nobody can be there first.
+temporary=${TMPDIR:-/tmp}/email-dispatcher-$(id -u)
+for place in "$temporary".*; do
+  try "$place" "$@"
+done
+place=$(mktemp -d "$temporary.XXXXXX" 2>/dev/null) && try "$place" "$@"
+[ -d "$place" ] && rmdir "$place" 2>/dev/null
+
+echo "email-dispatcher: Cannot unpack the program: no folder to write to and run from${why:+ ($why)}" >&2
+echo "  Set XDG_CACHE_HOME to one that has 200 MB of room" >&2
+exit 2
