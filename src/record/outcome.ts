@@ -100,7 +100,7 @@ export function judge(attempt: Attempt, tried: Try, policy: RetryPolicy): Judgem
     case "accepted":
       return {
         outcome: { state: "sent", stage: "body", reply: attempt.reply },
-        sign: { kind: "well", accepted: false },
+        sign: { kind: "well", accepted: true },
       };
     case "unsendable":
       return {
