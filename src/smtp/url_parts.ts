@@ -96,7 +96,7 @@ function hostAndPort(text: string): Pick<UrlParts, "host" | "port"> {
 }
 
 function portOf(digits: string | undefined): number | undefined {
-  if (digits === undefined || digits === "") return undefined;
+  if (digits === undefined) return undefined;
   // What is no number is not shown: it can be a piece of a password.
   if (!/^\d{1,9}$/.test(digits)) throw fault("its port is not a number", FORMS);
   const port = Number(digits);
@@ -109,15 +109,16 @@ function portOf(digits: string | undefined): number | undefined {
 /** The URL standard knows all forms of a host and turns U-labels into A-labels (RFC 5890). */
 function hostOf(written: string): string {
   const bare = decode("host", written).replace(/\.$/, "");
-  let host: string;
+  let host: string | undefined;
   try {
-    if (/[/?#@\\]/.test(bare)) throw new TypeError("Not a host");
-    host = new URL(`http://${bare}`).hostname;
+    host = /[/?#@\\]/.test(bare) ? undefined : new URL(`http://${bare}`).hostname;
   } catch {
-    throw fault(`its host is neither a name nor an address: ${show(written)}`, FORMS);
+    // Not a host; the error below says so, without the URL class's text, which holds it whole.
   }
-  if (host.startsWith("[") || isHeloName(host)) return host;
-  throw fault(`its host is neither a name nor an address: ${show(written)}`, FORMS);
+  if (host !== undefined && (host.startsWith("[") || isHeloName(host))) return host;
+  // Shown only where it looks like a host: behind an unencoded "@" it can be the end of a password.
+  const shown = /^[a-z0-9.-]{1,60}$/i.test(written) ? `: ${written}` : "";
+  throw fault(`its host is neither a name nor an address${shown}`, FORMS);
 }
 
 function pairs(query: string): [string, string][] {
@@ -144,8 +145,4 @@ function decode(what: string, text: string): string {
 
 function fault(reason: string, hint?: string): InputError {
   return new InputError(`Cannot use the SMTP URL: ${reason}`, hint === undefined ? {} : { hint });
-}
-
-function show(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);
 }

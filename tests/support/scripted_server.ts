@@ -85,12 +85,12 @@ export class Peer {
 
   async raw(text: string): Promise<void> {
     const bytes = encoder.encode(text);
-    const size = this.#bytewise ? 1 : this.#split ?? bytes.length;
-    const cuts = this.#bytewise ? Array.from(bytes, (_, at) => at) : [0, size];
+    const split = this.#split === undefined ? [0] : [0, this.#split];
+    const cuts = this.#bytewise ? Array.from(bytes, (_, at) => at) : split;
     this.#split = undefined;
     for (const [index, cut] of cuts.entries()) {
+      if (index > 0) await sleep(1);
       await this.#write(bytes.subarray(cut, cuts[index + 1]));
-      if (cuts.length > 1) await sleep(1);
     }
   }
 
@@ -245,6 +245,8 @@ export class ScriptedServer implements AsyncDisposable {
   async #accept(): Promise<void> {
     try {
       for await (const conn of this.#listener) {
+        // Small replies must not wait for the client's acknowledgement of the one before.
+        if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
         const script = this.#scripts[Math.min(this.peers.length, this.#scripts.length - 1)]!;
         const peer = new Peer(conn, this.#stop.promise);
         this.peers.push(peer);
