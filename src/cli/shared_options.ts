@@ -27,9 +27,11 @@ export function resolveCampaign(sources: Sources): CampaignOptions {
 }
 
 /** The path of the ledger that `send` writes, and `status`, `export` and `settle` read. */
-export function resolveLedger(sources: Sources, campaign = campaignName(sources)): string {
+export function resolveLedger(sources: Sources, campaign?: string): string {
   const given = sources.one("ledger");
-  if (given === undefined) return join(sources.folder, `${campaign}.ledger`);
+  if (given === undefined) {
+    return join(sources.folder, `${campaign ?? campaignName(sources)}.ledger`);
+  }
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(given.text)) {
     throw new InputError(
       `${given.name} must be a file: databases are not supported by this version`,
