@@ -88,7 +88,7 @@ export function readCampaignFile(
 
 function parseToml(path: string, text: string): unknown {
   try {
-    return parse(text);
+    return parse(text.replace(/^\uFEFF/, ""));
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
     const reason = cause.message.split("\n")[0]!.replace(/^Invalid TOML document: /, "");

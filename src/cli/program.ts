@@ -114,6 +114,8 @@ function makeProgram(run: Run): Command {
   return program.showHelpAfterError("See 'email-dispatcher --help' for the commands.");
 }
 
+/** Safe for a terminal, and without the password of a URL that was typed in the wrong place. */
 function escapeLines(text: string): string {
-  return text.split("\n").map((line) => escapeLine(line, LONGEST_LINE)).join("\n");
+  const masked = text.replaceAll(/(\w:\/+[^\s:/@]*):\S*@/g, "$1:[secret]@");
+  return masked.split("\n").map((line) => escapeLine(line, LONGEST_LINE)).join("\n");
 }

@@ -121,7 +121,7 @@ export class Sources {
 export function pathOf(given: Given): string {
   const { text, folder } = given;
   if (text === "") throw new InputError(`${given.name} must be the name of a file: found ''`);
-  return text === "-" || isAbsolute(text) ? text : join(folder, text);
+  return folder === "." || text === "-" || isAbsolute(text) ? text : join(folder, text);
 }
 
 /**

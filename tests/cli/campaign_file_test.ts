@@ -38,6 +38,16 @@ Deno.test("readCampaignFile() gives values as texts, by dotted key", () => {
   assert.equal(file.values("template"), undefined);
 });
 
+Deno.test("readCampaignFile() takes what Windows editors write: a byte order mark and CRLF", () => {
+  const file = read('\uFEFFid = "hello"\r\nconnections = 5\r\n');
+  assert.deepEqual(file.values("id"), ["hello"]);
+  assert.equal(file.place("connections").line, 2);
+  assert.equal(
+    describe('\uFEFFida = "x"'),
+    "campaign.toml:1: Unknown key 'ida'\n  did you mean 'id'?",
+  );
+});
+
 Deno.test("readCampaignFile() points at the line of what is wrong", () => {
   const table: [text: string, error: string][] = [
     [

@@ -1,58 +1,14 @@
 import assert from "node:assert/strict";
 import { dirname, join, resolve } from "node:path";
-import PostalMime from "postal-mime";
+import { inFolder } from "../support/folder.ts";
+import { runProgram, startProgram } from "../support/program.ts";
 
 const LIST =
   "Name,Email\nAnn,ann@example.com\nZoë,zoe@example.com\nBob,bob@\nAnn,ANN@example.com\n";
 const TEMPLATE = "From: Acme <news@example.com>\nSubject: Hello, {{ Name }}\n\nDear {{ Name }}!\n";
 const FILES = { "emails.csv": LIST, "email.txt": TEMPLATE };
 const GIVEN = ["--recipients", "emails.csv", "--template", "email.txt"];
-const COMMANDS = ["send", "check", "preview", "sandbox"];
-
-/** Runs the program from its sources, in `cwd`. */
-async function runProgram(
-  args: readonly string[],
-  { cwd, stdin = "", deaf = false }: {
-    readonly cwd?: string;
-    readonly stdin?: string;
-    /** Nobody reads stdout and stderr: both pipes are closed at once. */
-    readonly deaf?: boolean;
-  } = {},
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  const main = join(import.meta.dirname!, "..", "..", "src", "main.ts");
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", "-A", main, ...args],
-    ...(cwd !== undefined && { cwd }),
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  if (deaf) {
-    await Promise.all([child.stdout.cancel(), child.stderr.cancel(), child.stdin.close()]);
-    return { code: (await child.status).code, stdout: "", stderr: "" };
-  }
-  const output = child.output();
-  await ReadableStream.from([new TextEncoder().encode(stdin)]).pipeTo(child.stdin).catch(() => {});
-  const { code, stdout, stderr } = await output;
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
-}
-
-/** A folder with `files` for the time of `action`. */
-async function inFolder(
-  files: Readonly<Record<string, string>>,
-  action: (cwd: string) => Promise<void>,
-): Promise<void> {
-  const cwd = await Deno.makeTempDir();
-  try {
-    for (const [name, text] of Object.entries(files)) {
-      await Deno.writeTextFile(join(cwd, name), text);
-    }
-    await action(cwd);
-  } finally {
-    await Deno.remove(cwd, { recursive: true });
-  }
-}
+const COMMANDS = ["send", "check", "preview", "status", "settle", "export", "sandbox"];
 
 Deno.test("email-dispatcher without a command shows every command and four examples on stderr; exit 2", async () => {
   const { code, stdout, stderr } = await runProgram([]);
@@ -119,6 +75,18 @@ Deno.test("What is mistyped is refused with a suggestion: command, flag, key; ex
   });
 });
 
+Deno.test("A password in the wrong place is not repeated", async () => {
+  await inFolder(FILES, async (cwd) => {
+    const url = "smtp://ann:geheim@mx.example.com";
+    const table = [[url], ["send", url], ["send", `--smpt=${url}`], ["check", "--recipients", url]];
+    for (const args of table) {
+      const { code, stderr } = await runProgram([...args, "--template", "email.txt"], { cwd });
+      assert.equal(code, 2, stderr);
+      assert.doesNotMatch(stderr, /geheim/);
+    }
+  });
+});
+
 Deno.test("send with settings that cannot be used leaves nothing behind; exit 2", async () => {
   await inFolder(FILES, async (cwd) => {
     const smtp = ["--smtp", "smtp://127.0.0.1:1?tls=off"];
@@ -140,97 +108,6 @@ Deno.test("send with settings that cannot be used leaves nothing behind; exit 2"
     }
     const left = (await Array.fromAsync(Deno.readDir(cwd))).map((entry) => entry.name).sort();
     assert.deepEqual(left, Object.keys(FILES).sort());
-  });
-});
-
-Deno.test("check names every row that will not be mailed and sends nothing; exit 1", async () => {
-  await inFolder(FILES, async (cwd) => {
-    const { code, stdout, stderr } = await runProgram(["check", ...GIVEN], { cwd });
-    assert.equal(code, 1, stderr);
-    assert.equal(stdout, "");
-    assert.match(stderr, /^emails\.csv:4: .*'bob@'$/m);
-    assert.match(stderr, /^emails\.csv:5: duplicate of line 2$/m);
-    assert.match(stderr, /2 can be mailed, 1 invalid, 1 duplicate/);
-  });
-});
-
-Deno.test("check --json puts one object on stdout", async () => {
-  await inFolder(FILES, async (cwd) => {
-    const { code, stdout } = await runProgram(["check", ...GIVEN, "--json", "--quiet"], { cwd });
-    assert.equal(code, 1);
-    const result = JSON.parse(stdout);
-    assert.equal(stdout.trimEnd().split("\n").length, 1);
-    assert.equal(result.recipients, 2);
-    assert.equal(result.exit_code, 1);
-    assert.deepEqual(
-      result.findings.map(({ kind, line }: { kind: string; line: number }) => [kind, line]),
-      [["invalid", 4], ["duplicate", 5]],
-    );
-  });
-});
-
-Deno.test("check finds a variable that the list lacks; exit 2", async () => {
-  const template = TEMPLATE.replace("Dear {{ Name }}", "Dear {{ Nmae }}");
-  await inFolder({ ...FILES, "email.txt": template }, async (cwd) => {
-    const { code, stdout, stderr } = await runProgram(["check", ...GIVEN, "--json"], { cwd });
-    assert.equal(code, 2);
-    assert.equal(stdout, "");
-    assert.match(stderr, /^email\.txt:4:\d+: .*Nmae/);
-  });
-});
-
-Deno.test("preview prints the bytes of one mail", async () => {
-  await inFolder(FILES, async (cwd) => {
-    const mailOf = async (...args: string[]) => {
-      const { code, stdout, stderr } = await runProgram(["preview", ...GIVEN, ...args], { cwd });
-      assert.equal(code, 0, stderr);
-      assert(!/(^|[^\r])\n/.test(stdout), "CRLF line ends only");
-      return await PostalMime.parse(stdout);
-    };
-    assert.equal((await mailOf()).subject, "Hello, Ann");
-    assert.equal((await mailOf("--row", "2", "--output", "-")).subject, "Hello, Zoë");
-    assert.equal((await mailOf("--email", "ZOE@Example.com")).text?.trim(), "Dear Zoë!");
-  });
-});
-
-Deno.test("preview --output writes .eml files and names them", async () => {
-  await inFolder(FILES, async (cwd) => {
-    const args = ["preview", ...GIVEN, "--row", "1", "--row", "2", "--output", "out/deep"];
-    const { code, stdout, stderr } = await runProgram(args, { cwd });
-    assert.equal(code, 0, stderr);
-    assert.equal(stdout, "");
-    const names = (await Array.fromAsync(Deno.readDir(join(cwd, "out", "deep")))).map(({ name }) =>
-      name
-    );
-    assert.deepEqual(names.sort(), ["000002-ann@example.com.eml", "000003-zoe@example.com.eml"]);
-    for (const name of names) assert(stderr.includes(name));
-  });
-});
-
-Deno.test("preview says why a row makes no mail, and which row is not there", async () => {
-  await inFolder(FILES, async (cwd) => {
-    const bad = await runProgram(["preview", ...GIVEN, "--row", "3"], { cwd });
-    assert.equal(bad.code, 1);
-    assert.equal(bad.stdout, "");
-    assert.match(bad.stderr, /^emails\.csv:4: No mail: .*'bob@'/);
-    for (const choice of [["--row", "9"], ["--email", "nobody@example.com"]]) {
-      const gone = await runProgram(["preview", ...GIVEN, ...choice], { cwd });
-      assert.equal(gone.code, 2);
-      assert.match(
-        gone.stderr,
-        /^emails\.csv: The list has no (row 9|recipient nobody@example\.com)/,
-      );
-    }
-  });
-});
-
-Deno.test("preview and check read the list from standard input", async () => {
-  await inFolder(FILES, async (cwd) => {
-    const args = ["--recipients", "-", "--template", "email.txt"];
-    const preview = await runProgram(["preview", ...args], { cwd, stdin: LIST });
-    assert.match(preview.stdout, /Dear Ann!/);
-    const check = await runProgram(["check", ...args], { cwd, stdin: LIST });
-    assert.equal(check.code, 1, check.stderr);
   });
 });
 
@@ -270,6 +147,43 @@ Deno.test("send keeps its verdict when nobody reads what it says", async () => {
     const { code } = await runProgram(args, { cwd, deaf: true });
     assert.equal(code, 1);
     assert.equal((await Array.fromAsync(Deno.readDir(join(cwd, "outbox")))).length, 2);
+  });
+});
+
+Deno.test("send takes its settings from the environment, and keeps its secrets", async () => {
+  await inFolder(FILES, async (cwd) => {
+    const env = {
+      EMAIL_DISPATCHER_RECIPIENTS: "emails.csv",
+      EMAIL_DISPATCHER_TEMPLATE: "email.txt",
+      EMAIL_DISPATCHER_DRY_RUN: "1",
+      SMTP_URL: "smtp://ann@mx.example.com:587",
+      SMTP_PASSWORD: "geheim",
+    };
+    const quiet = await runProgram(["send", "-vv", "--json"], { cwd, env });
+    assert.equal(quiet.code, 0, quiet.stderr);
+    assert.equal(JSON.parse(quiet.stdout).state, "planned");
+    assert.match(quiet.stderr, /mx\.example\.com:587/);
+    assert.doesNotMatch(quiet.stderr, /warning/);
+    const url = ["--smtp", "smtp://ann:geheim@mx.example.com:587"];
+    const warned = await runProgram(["send", ...url, "-vv", "--json"], { cwd, env });
+    assert.match(warned.stderr, /warning: The password in --smtp can be read by others/);
+    const said = quiet.stdout + quiet.stderr + warned.stdout + warned.stderr;
+    assert.doesNotMatch(said, /geheim/);
+    assert(!said.includes(btoa("geheim")));
+  });
+});
+
+Deno.test("sandbox says where it listens, and ends at a signal with exit 0", async () => {
+  await inFolder({}, async (cwd) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      const sandbox = startProgram(["sandbox", "--listen", "127.0.0.1:0"], { cwd });
+      await sandbox.seen(/smtp:\/\/127\.0\.0\.1:[1-9]\d*\?tls=off.*nothing leaves the machine/);
+      sandbox.kill(signal);
+      const { code, stdout, stderr } = await sandbox.ended;
+      assert.equal(code, 0, stderr);
+      assert.equal(stdout, "");
+      assert.match(stderr, /0 mails received/);
+    }
   });
 });
 

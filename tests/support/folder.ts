@@ -1,0 +1,17 @@
+import { join } from "node:path";
+
+/** A folder that holds `files`, for as long as `action` takes. */
+export async function inFolder(
+  files: Readonly<Record<string, string>>,
+  action: (cwd: string) => Promise<void>,
+): Promise<void> {
+  const cwd = await Deno.makeTempDir();
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.writeTextFile(join(cwd, name), text);
+    }
+    await action(cwd);
+  } finally {
+    await Deno.remove(cwd, { recursive: true });
+  }
+}
