@@ -1,6 +1,7 @@
 import { base64 } from "./encode.ts";
 
 const encoder = new TextEncoder();
+let scratch = new Uint8Array(1024);
 
 /** Longest encoded word, and longest line that holds one (RFC 2047, 2). */
 const LONGEST_WORD = 75;
@@ -27,20 +28,26 @@ const Q = Array.from({ length: 256 }, (_, octet) => {
  * @param column Where on its line the first word begins, counted from 0.
  */
 export function encodedWords(text: string, column: number): string {
-  const octets = encoder.encode(text);
+  const octets = encode(text);
   const startsOnNextLine = roomAt(column) < LEAST_ROOM;
   let qLength = 0;
-  for (const octet of octets) qLength += Q[octet]!.length;
+  for (let i = 0; i < octets.length; i++) qLength += Q[octets[i]!]!.length;
   const word = qLength <= Math.ceil(octets.length / 3) * 4 ? qWord : bWord;
-  const words: string[] = [];
+  let words = startsOnNextLine ? "\r\n " : "";
   let room = roomAt(startsOnNextLine ? 1 : column);
   for (let start = 0; start < octets.length;) {
     const { encoded, end } = word(octets, start, room);
-    words.push(encoded);
+    words += start === 0 ? encoded : `\r\n ${encoded}`;
     start = end;
     room = roomAt(1);
   }
-  return (startsOnNextLine ? "\r\n " : "") + words.join("\r\n ");
+  return words;
+}
+
+/** UTF-8, a view that is good until the next call. */
+function encode(text: string): Uint8Array {
+  if (scratch.length < text.length * 3) scratch = new Uint8Array(text.length * 3);
+  return scratch.subarray(0, encoder.encodeInto(text, scratch).written);
 }
 
 interface Word {

@@ -1,53 +1,56 @@
 const encoder = new TextEncoder();
-/** Up to this length a loop over ASCII is quicker than a call into the encoder (measured: about 50). */
+/** Up to this length a loop over ASCII is quicker than a call into the encoder (measured). */
 const SHORT = 48;
+/**
+ * Size of the memory that mails are cut from. An allocation for each mail costs more than writing it (measured: 1.3 us
+ * of 7); a mail that is kept keeps its slab, so slabs are small.
+ */
+const SLAB = 64 * 1024;
 
-/** Where mails are put together, one after the other: grows to the largest and is used again. */
+/** Where mails are put together, one after the other, each written once and handed out in place. */
 export class MailBuffer {
-  #bytes = new Uint8Array(16 * 1024);
-  #length = 0;
-
-  /** Begins a new mail. */
-  clear(): void {
-    this.#length = 0;
-  }
+  #slab = new Uint8Array(SLAB);
+  #start = 0;
+  #end = 0;
 
   append(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
+    this.#slab.set(bytes, this.#end);
+    this.#end += bytes.length;
   }
 
   /** Appends text as UTF-8; a lone surrogate becomes U+FFFD. */
   appendText(text: string): void {
     this.#reserve(text.length * 3);
     if (text.length <= SHORT && this.#appendAscii(text)) return;
-    const { written } = encoder.encodeInto(text, this.#bytes.subarray(this.#length));
-    this.#length += written;
+    this.#end += encoder.encodeInto(text, this.#slab.subarray(this.#end)).written;
   }
 
-  /** A copy of what was appended. */
-  copy(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+  /** What was appended since the last call. */
+  take(): Uint8Array {
+    const bytes = this.#slab.subarray(this.#start, this.#end);
+    this.#start = this.#end;
+    return bytes;
   }
 
   #appendAscii(text: string): boolean {
-    const bytes = this.#bytes;
-    let at = this.#length;
+    const slab = this.#slab;
+    let at = this.#end;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code > 127) return false;
-      bytes[at++] = code;
+      slab[at++] = code;
     }
-    this.#length = at;
+    this.#end = at;
     return true;
   }
 
   #reserve(more: number): void {
-    const needed = this.#length + more;
-    if (needed <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-    larger.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = larger;
+    if (this.#end + more <= this.#slab.length) return;
+    const begun = this.#slab.subarray(this.#start, this.#end);
+    this.#slab = new Uint8Array(begun.length + more + SLAB);
+    this.#slab.set(begun);
+    this.#start = 0;
+    this.#end = begun.length;
   }
 }

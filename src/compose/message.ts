@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { Recipient } from "../produce/recipient.ts";
-import type { Body } from "./body.ts";
+import type { Attachment } from "./attachment.ts";
+import type { Body, RenderedBody } from "./body.ts";
 import { DateLine } from "./date.ts";
 import type { Headers } from "./headers.ts";
 import type { Mail, Transport, Unmailable } from "./mail.ts";
@@ -54,49 +55,62 @@ export class Message {
       smtpUtf8 ||= !rendered.addresses.every(isAscii);
     }
     head += `Message-ID: ${messageId}\r\nMIME-Version: 1.0\r\n`;
+    const files = filesOf(headers.attachments, recipient);
+    if ("kind" in files) return files;
+    const bodies = parts.map(({ body }) => body.render(recipient, transport, this.#seed));
 
-    const files: Uint8Array[] = [];
-    for (const attachment of headers.attachments) {
-      const part = attachment.render(recipient);
-      if (part === undefined) continue;
-      if ("kind" in part) return part;
-      files.push(part);
-    }
-    this.#buffer.clear();
+    // Nothing fails from here on: what is in the buffer is always one whole mail.
     this.#buffer.appendText(head);
-    const isMixed = headers.attachments.length > 0;
-    if (isMixed) this.#buffer.appendText(opening("mixed", this.#mixed));
-    const eightBit = this.#writeParts(parts, recipient, transport);
+    if (headers.attachments.length === 0) this.#writeParts(bodies);
+    else this.#writeMixed(bodies, files);
+    return {
+      envelope: { sender: headers.sender, recipient: recipient.address, smtpUtf8 },
+      messageId,
+      bytes: this.#buffer.take(),
+      eightBit: bodies.some(({ encoding }) => encoding === "8bit"),
+    };
+  }
+
+  #writeMixed(bodies: readonly RenderedBody[], files: readonly Uint8Array[]): void {
+    this.#buffer.appendText(opening("mixed", this.#mixed));
+    this.#writeParts(bodies);
     for (const file of files) {
       this.#buffer.appendText(`--${this.#mixed}\r\n`);
       this.#buffer.append(file);
     }
-    if (isMixed) this.#buffer.appendText(`--${this.#mixed}--\r\n`);
-    return {
-      envelope: { sender: headers.sender, recipient: recipient.address, smtpUtf8 },
-      messageId,
-      bytes: this.#buffer.copy(),
-      eightBit,
-    };
+    this.#buffer.appendText(`--${this.#mixed}--\r\n`);
   }
 
-  /** Returns whether a part is 8bit. */
-  #writeParts(parts: readonly Part[], recipient: Recipient, transport: Transport): boolean {
+  #writeParts(bodies: readonly RenderedBody[]): void {
+    const { parts } = this.#input;
     const isAlternative = parts.length > 1;
     const delimiter = `--${this.#alternative}`;
-    const rendered = parts.map(({ body }) => body.render(recipient, transport, this.#seed));
     if (isAlternative) this.#buffer.appendText(opening("alternative", this.#alternative));
     parts.forEach(({ type, body }, index) => {
-      const { encoding } = rendered[index]!;
+      const rendered = bodies[index]!;
       const start = isAlternative && index > 0 ? `${delimiter}\r\n` : "";
       this.#buffer.appendText(
-        `${start}Content-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n`,
+        `${start}Content-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: ${rendered.encoding}\r\n\r\n`,
       );
-      body.write(rendered[index]!, this.#buffer);
+      body.write(rendered, this.#buffer);
     });
     if (isAlternative) this.#buffer.appendText(`${delimiter}--\r\n`);
-    return rendered.some(({ encoding }) => encoding === "8bit");
   }
+}
+
+/** The row's attachments as MIME parts. */
+function filesOf(
+  attachments: readonly Attachment[],
+  recipient: Recipient,
+): readonly Uint8Array[] | Unmailable {
+  const files: Uint8Array[] = [];
+  for (const attachment of attachments) {
+    const part = attachment.render(recipient);
+    if (part === undefined) continue;
+    if ("kind" in part) return part;
+    files.push(part);
+  }
+  return files;
 }
 
 /** The header of a multipart entity, and the delimiter before its first part. */

@@ -8,6 +8,7 @@ import {
   mailOf,
   octetsOf,
   readWithPython,
+  reasonOf,
   recipientOf,
   SEVEN_BIT,
   textOf,
@@ -214,5 +215,27 @@ Deno.test("compose() gives a reason where the row makes no mail", () => {
   assert.deepEqual(compose(["a@b.example", " ", "ann@example.com"]), {
     kind: "unmailable",
     reason: "Subject is empty",
+  });
+});
+
+Deno.test("compose() ends a loop that a row makes endless, and the next mail is whole", () => {
+  const composer = composerOf(
+    `${FROM}Subject: x\n\n{% for i in (1..n) %}{{ i }}{% endfor %}\n`,
+    ["n", "Email"],
+  );
+  const endless = composer.compose(recipientOf(["1000000000", "ann@example.com"]), EIGHT_BIT);
+  assert.equal(reasonOf(endless), "Template cannot be rendered: memory alloc limit exceeded");
+  const mail = textOf(mailOf(composer, ["3", "bob@example.com"], { address: "bob@example.com" }));
+  assert.match(mail, /^Date: /);
+  assert.ok(mail.endsWith("\r\n\r\n123\r\n") && mail.includes("To: bob@example.com\r\n"));
+});
+
+Deno.test("compose() hands out mails that later ones leave alone", () => {
+  const composer = composerOf(`${FROM}Subject: x\n\n{{ Name }}\n`);
+  const names = ["a".repeat(100_000), "b", "é".repeat(70_000), ...Array(300).fill("c".repeat(700))];
+  const mails = names.map((name) => mailOf(composer, [name, "ann@example.com"]));
+  mails.forEach((mail, index) => {
+    const body = textOf(mail).split("\r\n\r\n")[1]!.replaceAll("=\r\n", "").trimEnd();
+    assert.equal(body, index === 2 ? "=C3=A9".repeat(70_000) : names[index]);
   });
 });

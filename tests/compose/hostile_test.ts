@@ -171,11 +171,11 @@ Deno.test("compose() does not let a cell forge the end of a part", async () => {
   assert.ok(read.html!.includes(`--${boundary}--`) && read.text!.includes(`--${boundary}--`));
 });
 
-Deno.test("Reading addresses and names takes linear time: 200,000 characters made to be slow come to an end", () => {
+Deno.test("Reading addresses and names takes linear time: 100,000 characters made to be slow come to an end", () => {
   const table = ["(", "a@", "=?", "g:", "<", `"\\`, ","].map((text) =>
-    text.repeat(200_000 / text.length)
+    text.repeat(100_000 / text.length)
   );
-  for (const text of [...table, `\n${" ".repeat(200_000)}x\n`]) {
+  for (const text of [...table, `\n${" ".repeat(100_000)}x\n`]) {
     const composer = composerOf(EVERYWHERE);
     assertWellFormed(mailOf(composer, [`x${text}`, "ann@example.com"]));
     try {
