@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import assert from "node:assert/strict";
+import { type RunOptions, runProgram } from "./program.ts";
+
+/** A campaign in a folder of its own: `count` recipients, p1@x.test and so on, and a short template. */
+export class TestCampaign implements AsyncDisposable {
+  readonly folder: string;
+  readonly recipients: readonly string[];
+  /** Options of `send`, without the relay. */
+  readonly args: readonly string[];
+
+  private constructor(folder: string, recipients: readonly string[]) {
+    this.folder = folder;
+    this.recipients = recipients;
+    this.args = [
+      ...["--campaign", "c", "--recipients", "list.csv", "--template", "mail.txt"],
+      ...["--ledger", "c.ledger", "--progress", "none", "--yes"],
+    ];
+  }
+
+  /** @param parent Where its folder is made; undefined: where temporary files go. */
+  static async make(count: number, parent?: string): Promise<TestCampaign> {
+    const folder = await Deno.makeTempDir({
+      prefix: "campaign-",
+      ...(parent !== undefined && { dir: parent }),
+    });
+    const recipients = Array.from({ length: count }, (_, index) => `p${index + 1}@x.test`);
+    const rows = recipients.map((address, index) => `Person ${index + 1},${address}\n`);
+    await Deno.writeTextFile(join(folder, "list.csv"), `Name,Email\n${rows.join("")}`);
+    await Deno.writeTextFile(
+      join(folder, "mail.txt"),
+      "From: Acme <news@acme.test>\nSubject: Hello, {{ Name }}\n\nDear {{ Name }}, this is the news.\n",
+    );
+    return new TestCampaign(folder, recipients);
+  }
+
+  get ledger(): string {
+    return join(this.folder, "c.ledger");
+  }
+
+  /** Addresses in the given state, from the program's own mouth. */
+  async exported(state: string, options: RunOptions = {}): Promise<readonly string[]> {
+    const { code, stdout, stderr } = await runProgram(
+      ["export", "--ledger", "c.ledger", "--state", state, "--format", "jsonl"],
+      { cwd: this.folder, ...options },
+    );
+    assert.equal(code, 0, stderr);
+    return stdout.split("\n").filter((line) => line !== "").map((line) => {
+      const row: { Email: string } = JSON.parse(line);
+      return row.Email;
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.folder, { recursive: true });
+  }
+}
+
+/** What the server took and what the ledger says, held against each other. */
+export interface Reckoning {
+  readonly twice: readonly string[];
+  /** Neither taken by the server nor in doubt. */
+  readonly missing: readonly string[];
+  /** Sent by the ledger, and the server does not know of it. */
+  readonly claimedSent: readonly string[];
+  readonly inDoubt: readonly string[];
+}
+
+/** Compares the server's log with the ledger, when nobody is owed a mail any more. */
+export async function reckon(
+  campaign: TestCampaign,
+  accepted: readonly string[],
+): Promise<Reckoning> {
+  const [inDoubt, sent] = [await campaign.exported("in-doubt"), await campaign.exported("sent")];
+  const taken = new Set(accepted);
+  const doubted = new Set(inDoubt);
+  const seen = new Set<string>();
+  return {
+    twice: accepted.filter((address) => seen.size === seen.add(address).size),
+    missing: campaign.recipients.filter((address) => !taken.has(address) && !doubted.has(address)),
+    claimedSent: sent.filter((address) => !taken.has(address)),
+    inDoubt,
+  };
+}
+
+/** Everybody got one mail, or is named as in doubt. */
+export function assertNobodyLostOrTwice(reckoning: Reckoning): void {
+  const { twice, missing, claimedSent } = reckoning;
+  assert.deepEqual({ twice, missing, claimedSent }, { twice: [], missing: [], claimedSent: [] });
+}

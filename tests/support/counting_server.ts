@@ -1,0 +1,140 @@
+import { join } from "node:path";
+
+/** How the server behaves; without any of the faults it takes everything at once. */
+export interface SinkOptions {
+  /** Lines of EHLO behind the first: "PIPELINING", "CHUNKING". */
+  readonly extensions: readonly string[];
+  readonly port?: number;
+  /** Before each answer. */
+  readonly latencyMs?: number;
+  /** A recipient named for the first time gets 450, until so many ms later. */
+  readonly greylistMs?: number;
+  /** Share of the RCPTs answered 450 4.2.1. */
+  readonly temporaryShare?: number;
+  /** 421 to the MAIL after so many accepted on one connection. */
+  readonly mailsPerConnection?: number;
+  /** 421 instead of a greeting to further ones. */
+  readonly connections?: number;
+  /** MAIL (or RCPT) beyond so many in a second of the clock is answered `limitReply`. */
+  readonly perSecond?: number;
+  readonly limitAt?: "mail" | "rcpt";
+  readonly limitReply?: string;
+  /** The reply to RCPT, by recipient. */
+  readonly refuse?: Readonly<Record<string, string>>;
+  /** The reply to each MAIL. */
+  readonly mailReply?: string;
+  /** The reply to AUTH. */
+  readonly auth?: string;
+  /** Each connection ends after so many of the client's bytes at the most, drawn at random. */
+  readonly cutAfterBytes?: number;
+  /** Write down connections and MAIL commands, too. */
+  readonly events?: boolean;
+}
+
+/** Something the server did. */
+export interface Noted {
+  readonly what: "accepted" | "mail" | "auth" | "connect";
+  /** Milliseconds since the epoch, by the server. */
+  readonly at: number;
+  /** The recipient. */
+  readonly of: string;
+}
+
+export const GROUPS: readonly string[] = ["PIPELINING", "8BITMIME", "SMTPUTF8"];
+export const CHUNKS: readonly string[] = [...GROUPS, "CHUNKING"];
+
+/**
+ * An SMTP server in a process of its own whose log is the referee: a mail is in it if and only if the server has taken it,
+ * whatever the client believes.
+ */
+export class CountingServer implements AsyncDisposable {
+  readonly port: number;
+  readonly #log: string;
+  readonly #options: SinkOptions;
+  #process: Deno.ChildProcess;
+
+  private constructor(
+    port: number,
+    log: string,
+    options: SinkOptions,
+    process: Deno.ChildProcess,
+  ) {
+    this.port = port;
+    this.#log = log;
+    this.#options = options;
+    this.#process = process;
+  }
+
+  static async start(options: Partial<SinkOptions> = {}): Promise<CountingServer> {
+    const whole = { extensions: GROUPS, ...options };
+    const log = await Deno.makeTempFile({ prefix: "accepted-" });
+    const { process, port } = await spawn(whole, log);
+    return new CountingServer(port, log, whole, process);
+  }
+
+  /** The URL for `--smtp`. */
+  get url(): string {
+    return `smtp://127.0.0.1:${this.port}?tls=off`;
+  }
+
+  /** Size of the log: grows with each mail. Cheap enough to be watched. */
+  get written(): number {
+    return Deno.statSync(this.#log).size;
+  }
+
+  /** What was written down so far, in order. */
+  async log(): Promise<readonly Noted[]> {
+    const lines = (await Deno.readTextFile(this.#log)).split("\n").slice(0, -1);
+    return lines.map((line) => {
+      const [what, at, of] = line.split(" ") as [Noted["what"], string, string];
+      return { what, at: Number(at), of };
+    });
+  }
+
+  /** The recipients of the mails taken, one for each mail. */
+  async accepted(): Promise<readonly string[]> {
+    return (await this.log()).filter(({ what }) => what === "accepted").map(({ of }) => of);
+  }
+
+  /** Ends the process as `kill -9` does. */
+  async kill(): Promise<void> {
+    try {
+      this.#process.kill("SIGKILL");
+    } catch {
+      // It has ended already.
+    }
+    await this.#process.status;
+  }
+
+  /** Starts it anew on the same port, with the same log. */
+  async restart(): Promise<void> {
+    const { process } = await spawn({ ...this.#options, port: this.port }, this.#log);
+    this.#process = process;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    await Deno.remove(this.#log);
+  }
+}
+
+async function spawn(
+  options: SinkOptions,
+  log: string,
+): Promise<{ process: Deno.ChildProcess; port: number }> {
+  const script = join(import.meta.dirname!, "counting_sink.ts");
+  const permissions = ["--allow-net", "--allow-read", "--allow-write"];
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", ...permissions, script, JSON.stringify({ ...options, log })],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let text = "";
+  for await (const chunk of process.stdout.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    const port = /^listening (\d+)\n/.exec(text)?.[1];
+    if (port !== undefined) return { process, port: Number(port) };
+  }
+  throw new Error("The counting server did not start");
+}
