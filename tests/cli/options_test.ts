@@ -1,43 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { resolveSend } from "../../src/cli/options.ts";
-import { resolveCampaign, resolveChoice, resolveLedger } from "../../src/cli/shared_options.ts";
-import { type Flags, openSources, type Sources } from "../../src/cli/sources.ts";
+import type { Flags } from "../../src/cli/sources.ts";
 import { InputError } from "../../src/report/input_error.ts";
-
-const NOW = new Date(2026, 10, 2, 12, 0).getTime();
-const NEEDED: Flags = { recipients: "emails.csv", template: "email.md", smtp: ["sandbox:"] };
-
-type Env = Readonly<Record<string, string>>;
-
-/** Sources as the program opens them; `toml` is the text of a campaign file in a folder of its own. */
-async function sourcesOf(flags: Flags, env: Env = {}, toml?: string): Promise<Sources> {
-  const open = (more: Flags) => openSources({ ...flags, ...more }, { env: (name) => env[name] });
-  if (toml === undefined) return await open({});
-  const folder = await Deno.makeTempDir();
-  try {
-    const config = join(folder, "campaign.toml");
-    await Deno.writeTextFile(config, toml);
-    return await open({ config });
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-async function resolve(flags: Flags, env: Env = {}, toml = "") {
-  return resolveSend(await sourcesOf(flags, env, toml), NOW);
-}
-
-/** What the user reads where these settings cannot be used; the folder of the campaign file left out. */
-async function fault(flags: Flags, env: Env = {}, toml = ""): Promise<string> {
-  try {
-    await resolve({ ...NEEDED, ...flags }, env, toml);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return error.describe().replace(/^\S*campaign\.toml/, "campaign.toml");
-  }
-  return "no error";
-}
+import { type Env, fault, NEEDED, NOW, resolve, sourcesOf } from "../support/settings.ts";
 
 Deno.test("resolveSend() has a default for all that need not be said", async () => {
   const { options, warnings } = await resolve(NEEDED);
@@ -158,17 +124,6 @@ Deno.test("resolveSend() takes flags before the environment, and both before the
   assert.deepEqual(await count({ wait: true }, { EMAIL_DISPATCHER_NO_WAIT: "off" }), [3, 1, true]);
 });
 
-Deno.test("resolveSend() takes the relay from --smtp, then SMTP_URL, then the campaign file", async () => {
-  const toml = 'smtp = ["smtp://c.example.com", "smtp://d.example.com:2525"]';
-  const env = { SMTP_URL: "smtp://b.example.com:25" };
-  const names = async (flags: Flags, env: Env) =>
-    (await resolve({ ...NEEDED, smtp: undefined, ...flags }, env, toml)).options.relays
-      .map((relay) => relay.host);
-  assert.deepEqual(await names({}, {}), ["c.example.com", "d.example.com"]);
-  assert.deepEqual(await names({}, env), ["b.example.com"]);
-  assert.deepEqual(await names({ smtp: ["smtp://a.example.com"] }, env), ["a.example.com"]);
-});
-
 Deno.test("Paths of the campaign file start at its folder, paths of flags at the working directory", async () => {
   const toml = 'recipients = "lists/a.csv"\ntemplate = "/abs/email.md"\nsuppress = "gone.csv"';
   const sources = await sourcesOf({ smtp: ["sandbox:"], log: "run.log" }, {}, toml);
@@ -237,14 +192,6 @@ Deno.test("resolveSend() points at the line of the campaign file, and names the 
   assert.match(await fault({}, {}, '\n[retry]\nfor = "ever"'), /^campaign\.toml:3: 'retry\.for' /);
 });
 
-Deno.test("resolveSend() names three ways to give a relay, and the sandbox", async () => {
-  const text = await fault({ smtp: undefined });
-  assert.match(text, /^No SMTP server is given\n/);
-  for (const way of ["--smtp smtp://", "SMTP_URL=", 'smtp = "', "--smtp sandbox:"]) {
-    assert(text.includes(way), way);
-  }
-});
-
 Deno.test("resolveSend() says what is missing and how to give it", async () => {
   assert.match(
     await fault({ recipients: undefined }),
@@ -260,73 +207,4 @@ Deno.test("openSources() refuses a campaign file that is named and not there", a
     return true;
   });
   await assert.rejects(sourcesOf({}, { EMAIL_DISPATCHER_CONFIG: "gone.toml" }), /no such file/);
-});
-
-Deno.test("A password is taken from the environment or a file, and warned about where others see it", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    const path = join(folder, "password");
-    await Deno.writeTextFile(path, "geheim\n", { mode: 0o600 });
-    const smtp = ["smtp://ann@mx.example.com:587"];
-    const reveal = async (flags: Flags, env: Env, toml = "") => {
-      const { options, warnings } = await resolve({ ...NEEDED, ...flags }, env, toml);
-      assert(!JSON.stringify([options, warnings]).includes("geheim"), "no secret in the options");
-      assert(!Deno.inspect(options, { depth: 9 }).includes("geheim"), "nor in what is inspected");
-      return [options.relays[0]?.auth?.password.reveal(), warnings.length];
-    };
-    const open = "smtp://ann:geheim@mx.example.com:587";
-    assert.deepEqual(await reveal({ smtp }, { SMTP_PASSWORD: "geheim" }), ["geheim", 0]);
-    assert.deepEqual(await reveal({ smtp }, { SMTP_PASSWORD_FILE: path }), ["geheim", 0]);
-    assert.deepEqual(await reveal({ smtp: undefined }, { SMTP_URL: open }), ["geheim", 0]);
-    assert.deepEqual(await reveal({ smtp: [open, open] }, {}), ["geheim", 1]);
-    const toml = `smtp = "${open}"`;
-    assert.deepEqual(await reveal({ smtp: undefined }, {}, toml), ["geheim", 1]);
-    const filled = 'smtp = "smtp://ann:${PW}@mx.example.com:587"';
-    assert.deepEqual(await reveal({ smtp: undefined }, { PW: "geheim" }, filled), ["geheim", 0]);
-    if (Deno.build.os !== "windows") {
-      await Deno.chmod(path, 0o644);
-      assert.deepEqual(await reveal({ smtp }, { SMTP_PASSWORD_FILE: path }), ["geheim", 1]);
-    }
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
-
-Deno.test("A user without a password and an unreadable password file are refused", async () => {
-  const smtp = ["smtp://ann@mx.example.com:587"];
-  assert.match(await fault({ smtp }), /password/i);
-  assert.match(
-    await fault({ smtp }, { SMTP_PASSWORD_FILE: "/nowhere/password" }),
-    /^\/nowhere\/password: Cannot read the password file: no such file/,
-  );
-});
-
-Deno.test("resolveLedger() finds the ledger by campaign, list or its own name", async () => {
-  const ledger = async (flags: Flags, toml?: string) =>
-    resolveLedger(await sourcesOf(flags, {}, toml)).replace(/.*[\\/]/, "");
-  assert.equal(await ledger({ ledger: "x.db" }), "x.db");
-  assert.equal(await ledger({ campaign: "spring" }, ""), "spring.ledger");
-  assert.equal(await ledger({ recipients: "a/b.csv" }, ""), "b.ledger");
-  assert.equal(await ledger({}, 'id = "hello"'), "hello.ledger");
-  await assert.rejects(ledger({}, ""), /No campaign, ledger or list is given/);
-});
-
-Deno.test("resolveCampaign() needs no relay", async () => {
-  const options = resolveCampaign(await sourcesOf({ ...NEEDED, smtp: undefined }, {}, ""));
-  assert.equal(options.campaign, "emails");
-});
-
-Deno.test("resolveChoice() prints one mail, or writes many", async () => {
-  const choice = async (flags: Flags) => resolveChoice(await sourcesOf(flags, {}, ""));
-  assert.deepEqual(await choice({}), { choice: { rows: [], keys: [] }, folder: undefined });
-  assert.deepEqual(await choice({ row: ["3"], output: "-" }), {
-    choice: { rows: [3], keys: [] },
-    folder: undefined,
-  });
-  assert.deepEqual(await choice({ row: ["1"], email: ["Ann@X.de"], output: "out" }), {
-    choice: { rows: [1], keys: ["ann@x.de"] },
-    folder: "out",
-  });
-  await assert.rejects(choice({ row: ["1", "2"] }), /Cannot print 2 mails on standard output/);
-  await assert.rejects(choice({ row: ["0"] }), /--row must be a whole number of 1 or more/);
 });
