@@ -19,7 +19,7 @@ export interface Plan {
   } | undefined;
   /** Recipients of this ledger that are settled already. */
   readonly settled: number;
-  /** Recipients that will get a mail now; undefined for standard input. */
+  /** Recipients that will get a mail now; undefined where only the rows themselves tell: standard input, a list that changed. */
   readonly owed: number | undefined;
   readonly inDoubt: number;
   readonly ledger: string;
@@ -93,9 +93,13 @@ function invalidFacts({ list, scan }: Plan): string[] {
   ];
 }
 
-function owedFact({ owed, settled }: Plan): string {
+function owedFact({ owed, settled, scan }: Plan): string {
   const before = settled > 0 ? `; ${countText(settled)} settled before` : "";
-  if (owed === undefined) return `every recipient that comes in${before}`;
+  if (owed === undefined) {
+    return `${
+      scan ? "whoever is owed a mail, row by row" : "every recipient that comes in"
+    }${before}`;
+  }
   if (owed === 0) return `nobody${before}`;
   return `${countOf(owed, "recipient")}${before}`;
 }

@@ -69,6 +69,11 @@ Deno.test("planText() knows what cannot be known of standard input", () => {
   assert.match(text, /To send {3}every recipient that comes in; 4 settled before\n/);
 });
 
+Deno.test("planText() does not guess how many of a changed list are owed a mail", () => {
+  const text = planText(plan({ owed: undefined, settled: 4 }));
+  assert.match(text, /To send {3}whoever is owed a mail, row by row; 4 settled before\n/);
+});
+
 Deno.test("planText() says that nobody is owed a mail", () => {
   assert.match(planText(plan({ owed: 0, settled: 25 })), /To send {3}nobody; 25 settled before\n/);
 });
