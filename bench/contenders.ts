@@ -1,0 +1,146 @@
+import { fileURLToPath } from "node:url";
+import { PERMISSIONS } from "../build/permissions.ts";
+import { BODY, type Mailing, SENDER, SUBJECT } from "./mailing.ts";
+import { type Command, has, run } from "./process.ts";
+
+/** Connections of every side that has several. */
+export const CONNECTIONS = 10;
+
+/** One side of a comparison: how it sends so many mails to a port. */
+export interface Contender {
+  readonly name: string;
+  /** Mails a second in one run. */
+  readonly send: (mails: number, port: number) => Promise<number>;
+}
+
+/** A side that is not there, and why. */
+export interface Absent {
+  readonly name: string;
+  readonly reason: string;
+}
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** `send` of this program from its sources, with the rights that `deno task send` gives it. */
+export function ownCommand(mailing: Mailing, list: string, port: number, ledger: string): Command {
+  return {
+    program: Deno.execPath(),
+    args: [
+      ...["run", ...PERMISSIONS, here("../src/main.ts"), "send"],
+      ...["--recipients", list, "--template", mailing.template, "--config", mailing.config],
+      ...["--smtp", `smtp://127.0.0.1:${port}?tls=off`, "--connections", String(CONNECTIONS)],
+      ...["--ledger", ledger, "--campaign", "bench", "--progress", "none", "--yes", "--json"],
+    ],
+  };
+}
+
+export function ownProgram(mailing: Mailing): Contender {
+  return contender(
+    "this program",
+    (mails, port) => ownCommand(mailing, mailing.list(mails), port, mailing.ledger("throughput")),
+  );
+}
+
+/** The peers that are on this machine, and those that are not. */
+export async function findPeers(
+  mailing: Mailing,
+  folder: string,
+): Promise<{ readonly peers: readonly Contender[]; readonly absent: readonly Absent[] }> {
+  const peers: Contender[] = [nodemailerPool(mailing)];
+  const absent: Absent[] = [];
+  const offer = async (name: string, find: () => Promise<Contender | string>): Promise<void> => {
+    const found = await find();
+    if (typeof found === "string") absent.push({ name, reason: found });
+    else peers.push(found);
+  };
+  await offer("nodemailer pool, Node", () => nodemailerOnNode(mailing, folder));
+  await offer("smtp-source -d", () => smtpSource());
+  await offer("Go net/smtp, 10 workers", () => goPool(mailing, folder));
+  await offer("Python smtplib, sequential", () => pythonFloor(mailing));
+  return { peers, absent };
+}
+
+/** Whole runs from outside, start-up included, as for this program. */
+function contender(
+  name: string,
+  command: (mails: number, port: number) => Command,
+): Contender {
+  return {
+    name,
+    async send(mails, port) {
+      const { wallMs } = await run(command(mails, port));
+      return mails * 1_000 / wallMs;
+    },
+  };
+}
+
+const peer = (name: string): string => here(`peers/${name}`);
+const letterOf = (mailing: Mailing): string[] => [mailing.body, SUBJECT, SENDER];
+
+export function nodemailerPool(mailing: Mailing): Contender {
+  return contender("nodemailer pool, Deno", (mails, port) => ({
+    program: Deno.execPath(),
+    args: [
+      ...["run", "--allow-net", "--allow-read", "--allow-env", "--allow-sys"],
+      ...[peer("nodemailer.mjs"), String(port), String(CONNECTIONS), mailing.list(mails)],
+      ...letterOf(mailing),
+    ],
+  }));
+}
+
+/** The version of the import map, installed into a folder of its own. */
+async function nodemailerOnNode(mailing: Mailing, folder: string): Promise<Contender | string> {
+  if (!await has("node", "--version")) return "node is not installed";
+  const config: { imports: Record<string, string> } = JSON.parse(
+    await Deno.readTextFile(here("../deno.json")),
+  );
+  const version = config.imports["nodemailer"]?.replace(/^npm:/, "") ?? "nodemailer";
+  const script = `${folder}/nodemailer.mjs`;
+  await Deno.copyFile(peer("nodemailer.mjs"), script);
+  try {
+    await run({
+      program: "npm",
+      args: ["install", "--no-audit", "--no-fund", "--prefix", folder, version],
+    });
+  } catch {
+    return "npm cannot install nodemailer";
+  }
+  return contender("nodemailer pool, Node", (mails, port) => ({
+    program: "node",
+    args: [script, String(port), String(CONNECTIONS), mailing.list(mails), ...letterOf(mailing)],
+  }));
+}
+
+/** Header and names of a personal letter, about. */
+const HEADER_BYTES = 300;
+
+async function smtpSource(): Promise<Contender | string> {
+  if (!await has("smtp-source")) return "smtp-source (of Postfix) is not installed";
+  return contender("smtp-source -d", (mails, port) => ({
+    program: "smtp-source",
+    args: [
+      ...["-d", "-s", String(CONNECTIONS), "-m", String(mails)],
+      ...["-l", String(BODY.length + HEADER_BYTES - 170), "-f", SENDER],
+      ...["-t", "reader@example.com", `127.0.0.1:${port}`],
+    ],
+  }));
+}
+
+/** Built once, into a folder of its own. */
+async function goPool(mailing: Mailing, folder: string): Promise<Contender | string> {
+  if (!await has("go", "version")) return "go is not installed";
+  const program = `${folder}/net_smtp`;
+  await run({ program: "go", args: ["build", "-o", program, peer("net_smtp.go")] });
+  return contender("Go net/smtp, 10 workers", (mails, port) => ({
+    program,
+    args: [String(port), String(CONNECTIONS), mailing.list(mails), ...letterOf(mailing)],
+  }));
+}
+
+async function pythonFloor(mailing: Mailing): Promise<Contender | string> {
+  if (!await has("python3", "--version")) return "python3 is not installed";
+  return contender("Python smtplib, sequential", (mails, port) => ({
+    program: "python3",
+    args: [peer("sequential.py"), String(port), mailing.list(mails), ...letterOf(mailing)],
+  }));
+}

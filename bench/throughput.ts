@@ -1,0 +1,33 @@
+import { compare, type Effort, type Result } from "./comparison.ts";
+import type { Absent, Contender } from "./contenders.ts";
+import { startSink } from "./sinks.ts";
+import { figure, median, ratio, spread } from "./statistics.ts";
+import type { Table } from "./table.ts";
+
+/** What is sent on one machine, without distance: the cost of a mail. */
+export async function measureThroughput(
+  contenders: readonly Contender[],
+  effort: Effort,
+  say: (text: string) => void,
+): Promise<{ readonly results: readonly Result[]; readonly sink: string }> {
+  await using sink = await startSink();
+  say(`Throughput to ${sink.name}`);
+  return { results: await compare(contenders, sink.port, effort, say), sink: sink.name };
+}
+
+/** The first side is this program; the others say how many times as fast it is. */
+export function throughputTable(results: readonly Result[], absent: readonly Absent[]): Table {
+  const ours = results[0]!.perSecond;
+  return {
+    head: ["", "mails/s", "lowest–highest", "this program is"],
+    rows: [
+      ...results.map(({ name, perSecond }, at) => [
+        name,
+        figure(median(perSecond)),
+        spread(perSecond),
+        at === 0 ? "" : `${figure(ratio(ours, perSecond))} ×`,
+      ]),
+      ...absent.map(({ name, reason }) => [name, reason, "", ""]),
+    ],
+  };
+}
