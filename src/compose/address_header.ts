@@ -47,7 +47,7 @@ export class AddressHeader {
 
   render(recipient: Recipient): RenderedAddresses | Unmailable {
     const { dialect } = this.#compiled;
-    const rendering = new Rendering(recipient.fields, dialect);
+    const rendering = new Rendering(recipient.fields, this.#compiled);
     const header = new FoldedHeader(this.name);
     const addresses: string[] = [];
     for (const mailbox of this.mailboxes) {

@@ -10,6 +10,8 @@ export interface Analysis {
   readonly required: ReadonlySet<number>;
   /** Names that the template itself sets (`assign`, `capture`, `increment`); they hide columns of the same name. */
   readonly locals: ReadonlySet<string>;
+  /** Names that come from the row or are given: what a scope has to hold. */
+  readonly globals: ReadonlySet<string>;
 }
 
 /**
@@ -28,7 +30,9 @@ export function analyse(
   const walk = new Walk(source, engine, vocabulary);
   walk.visit(nodes, { isOptional: false, isLoop: false, files: [] });
   const { globals, locals } = engine.analyze(nodes, true);
+  const roots = new Set<string>();
   for (const { segments, location } of Object.values(globals).flat()) {
+    roots.add(String(segments[0]));
     const path = segments.map((segment) => typeof segment === "object" ? undefined : segment);
     if (vocabulary.knows(path)) continue;
     const place = tokenPlace({
@@ -37,7 +41,7 @@ export function analyse(
     }, source);
     throw unknownVariable(path, place, vocabulary);
   }
-  return { required: walk.required, locals: new Set(Object.keys(locals)) };
+  return { required: walk.required, locals: new Set(Object.keys(locals)), globals: roots };
 }
 
 interface Surroundings {

@@ -156,6 +156,7 @@ function toRecipient(template: Template, dialect: Dialect): AddressHeader {
     dialect,
     required: new Set(),
     locals: new Set(),
+    globals: new Set(),
   });
 }
 

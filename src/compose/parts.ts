@@ -105,11 +105,9 @@ function textOf(
       if (!(error instanceof InputError)) throw error;
     }
   }
-  const { required, locals } = compiled;
   return {
+    ...compiled,
     pieces: [(rendering) => htmlToText(fill(compiled, rendering))],
     dialect: textOfHtml,
-    required,
-    locals,
   };
 }

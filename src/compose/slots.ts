@@ -22,18 +22,18 @@ export interface Dialect {
 /** One part of one mail being rendered. What Liquid needs is made when the first slot asks for it. */
 export class Rendering {
   readonly fields: readonly string[];
-  readonly #dialect: Dialect;
+  readonly #compiled: Pick<Compiled, "dialect" | "globals">;
   #context: Context | undefined;
 
-  constructor(fields: readonly string[], dialect: Dialect) {
+  constructor(fields: readonly string[], compiled: Pick<Compiled, "dialect" | "globals">) {
     this.fields = fields;
-    this.#dialect = dialect;
+    this.#compiled = compiled;
   }
 
   /** Renders a node after all those before it in its part: what they assigned is there. */
   liquid(node: Node[]): string {
-    const { engine, vocabulary } = this.#dialect;
-    this.#context ??= engine.context(vocabulary.scope(this.fields));
+    const { dialect: { engine, vocabulary }, globals } = this.#compiled;
+    this.#context ??= engine.context(vocabulary.scope(this.fields, globals));
     return engine.render(node, this.#context);
   }
 }
@@ -65,8 +65,8 @@ export function compile(source: Source, dialect: Dialect, rendered?: () => strin
 }
 
 /** The text of a compiled template for one recipient. */
-export function fill({ pieces, dialect }: Compiled, { fields }: Pick<Recipient, "fields">): string {
-  return join(pieces, new Rendering(fields, dialect));
+export function fill(compiled: Compiled, { fields }: Pick<Recipient, "fields">): string {
+  return join(compiled.pieces, new Rendering(fields, compiled));
 }
 
 /** The text of pieces. */

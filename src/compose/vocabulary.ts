@@ -71,15 +71,26 @@ export class Vocabulary {
     return nearest(String(root), names.filter(isIdentifier));
   }
 
-  /** The scope for one row. Without prototype, so that a column `__proto__` or `constructor` is data like any other. */
-  scope(fields: readonly string[]): Scope {
+  /**
+   * The scope for one row, with the names that a template uses. Without prototype, so that a column `__proto__` or
+   * `constructor` is data like any other.
+   */
+  scope(fields: readonly string[], names: Iterable<string>): Scope {
     const scope: Scope = Object.create(null);
-    scope.campaign = this.#givens.campaign;
-    for (const [name, index] of this.#names) scope[name] = fields[index] ?? "";
+    for (const name of names) {
+      const column = this.#names.get(name);
+      if (name === "row") scope.row = this.#row(fields);
+      else {scope[name] = column === undefined
+          ? this.#givens[name as keyof Givens]
+          : fields[column] ?? "";}
+    }
+    return scope;
+  }
+
+  #row(fields: readonly string[]): Scope {
     const row: Scope = Object.create(null);
     this.columns.names.forEach((name, index) => row[name] = fields[index] ?? "");
-    scope.row = row;
-    return scope;
+    return row;
   }
 }
 
