@@ -39,6 +39,7 @@ export class Connection implements Disposable {
   #receiver: Receiver | undefined;
   #reading = false;
   #writeFailure: Break | undefined;
+  #replyMs = 0;
   #replyDeadline = Infinity;
   #writeDeadline = Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -82,6 +83,7 @@ export class Connection implements Disposable {
       return;
     }
     const now = performance.now();
+    this.#replyMs = ms;
     this.#replyDeadline = now + ms;
     this.#arm(now);
   }
@@ -153,19 +155,20 @@ export class Connection implements Disposable {
 
   async #read(): Promise<void> {
     this.#reading = true;
-    try {
-      while (this.#receiver !== undefined) {
-        const count = await this.#conn.read(this.#buffer);
-        if (this.ended !== undefined) break;
-        if (count === null) this.#endOfStream();
-        else this.#deliver(this.#buffer.subarray(0, count));
+    while (this.#receiver !== undefined) {
+      let count: number | null;
+      try {
+        count = await this.#conn.read(this.#buffer);
+      } catch (error) {
+        const { cause, detail, tlsReason } = this.#writeFailure ?? breakOf(error);
+        this.end(cause, detail, tlsReason);
+        break;
       }
-    } catch (error) {
-      const { cause, detail, tlsReason } = this.#writeFailure ?? breakOf(error);
-      this.end(cause, detail, tlsReason);
-    } finally {
-      this.#reading = false;
+      if (this.ended !== undefined) break;
+      if (count === null) this.#endOfStream();
+      else this.#deliver(this.#buffer.subarray(0, count));
     }
+    this.#reading = false;
   }
 
   #endOfStream(): void {
@@ -210,8 +213,12 @@ export class Connection implements Disposable {
       const { cause, detail, tlsReason } = this.#writeFailure;
       this.end(cause, detail, tlsReason);
     } else {
-      const what = now >= this.#replyDeadline ? "No whole reply came" : "Server did not read on";
-      this.end("timeout", `${what} within the time of RFC 5321, 4.5.3.2`);
+      this.end(
+        "timeout",
+        now >= this.#replyDeadline
+          ? `No whole reply within ${this.#replyMs / 1_000} s`
+          : `Server has not read on for ${this.#timeouts.write / 1_000} s`,
+      );
     }
   }
 }

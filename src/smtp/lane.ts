@@ -1,38 +1,24 @@
 import type { Mail } from "../compose/mail.ts";
-import type { Attempt, BreakCause } from "./attempt.ts";
+import type { Attempt } from "./attempt.ts";
 import { inspectBody } from "./body.ts";
 import type { Break } from "./break.ts";
-import { Chunking } from "./chunking.ts";
 import { QUIT } from "./command.ts";
-import type { Capabilities } from "./capabilities.ts";
 import type { Connection } from "./connection.ts";
-import { DataGroups } from "./data_groups.ts";
 import type { Flow, Strategy } from "./flow.ts";
-import { LockStep } from "./lock_step.ts";
+import type { LaneEnd } from "./lane_end.ts";
 import { Outbox } from "./outbox.ts";
 import { negative, type Reply, replyLine } from "./reply.ts";
 import type { Session } from "./session.ts";
-import type { Timeouts } from "./timeouts.ts";
-import { type HandOver, Transaction } from "./transaction.ts";
-import { Window } from "./window.ts";
+import { chooseStrategy, type StrategyOptions } from "./strategy.ts";
+import { timeoutOf } from "./timeouts.ts";
+import { type HandOver, severalAwaited, Transaction, unsendableOver } from "./transaction.ts";
 
-export interface LaneOptions {
+export type { LaneEnd } from "./lane_end.ts";
+
+export interface LaneOptions extends StrategyOptions {
+  /** Ends the lane as `destroy()` does. */
   readonly signal: AbortSignal;
-  /** Most mails handed over and unanswered at once, where CHUNKING allows several; undefined: 32. */
-  readonly window?: number | undefined;
-  /** One command at a time although the server offers PIPELINING: it has proved not to work with this host. */
-  readonly lockStep?: boolean | undefined;
 }
-
-/** Why a lane takes no more mail. */
-export type LaneEnd =
-  /** The server ended it with 421 (RFC 5321, 3.8). */
-  | { readonly kind: "dismissed"; readonly reply: Reply }
-  /** As many mails as the server takes in one session (RFC 9422). */
-  | { readonly kind: "limit"; readonly mails: number }
-  | { readonly kind: "broken"; readonly cause: BreakCause; readonly detail: string }
-  /** `close()` was called. */
-  | { readonly kind: "closed" };
 
 const READY = Promise.resolve(true);
 const NO_MORE = Promise.resolve(false);
@@ -220,7 +206,7 @@ export class Lane implements Disposable {
     } else if (head.start >= maybeSent || (head.step === "body" && head.end > maybeSent)) {
       this.#connection.expectReply(undefined);
     } else {
-      this.#connection.expectReply(timeoutOf(head, this.#session.timeouts));
+      this.#connection.expectReply(timeoutOf(head.step, this.#session.timeouts));
     }
   }
 
@@ -263,34 +249,4 @@ export class Lane implements Disposable {
     this.#waiting.resolve(true);
     this.#waiting = undefined;
   }
-}
-
-function chooseStrategy(capabilities: Capabilities, options: LaneOptions, flow: Flow): Strategy {
-  if (options.lockStep || !capabilities.pipelining) return new LockStep(flow);
-  if (capabilities.chunking) return new Chunking(flow, new Window(options.window));
-  return new DataGroups(flow);
-}
-
-/** What this server cannot carry is found before MAIL (RFC 1870, 6.2; RFC 6531, 3.5). */
-function unsendableOver(capabilities: Capabilities, mail: Mail): Attempt | undefined {
-  const { maxSize, smtpUtf8 } = capabilities;
-  if (maxSize !== undefined && mail.bytes.length > maxSize) {
-    const detail = `Mail has ${mail.bytes.length} bytes and the server takes ${maxSize}`;
-    return { kind: "unsendable", lacks: "size", detail };
-  }
-  if (mail.envelope.smtpUtf8 && !smtpUtf8) {
-    const detail = "Address or header needs SMTPUTF8, which the server does not offer";
-    return { kind: "unsendable", lacks: "smtputf8", detail };
-  }
-  return undefined;
-}
-
-function timeoutOf(transaction: Transaction, timeouts: Timeouts): number {
-  return transaction.step === "rset" ? timeouts.command : timeouts[transaction.step];
-}
-
-function severalAwaited(queue: readonly Transaction[]): boolean {
-  const [head, next] = queue;
-  return head !== undefined &&
-    (head.step !== "body" || (next !== undefined && next.start !== Infinity));
 }

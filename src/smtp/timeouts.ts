@@ -1,3 +1,5 @@
+import type { Stage } from "./attempt.ts";
+
 /**
  * How long each step may take, in milliseconds.
  *
@@ -44,3 +46,11 @@ export const TIMEOUTS: Timeouts = {
   quit: 2 * SECOND,
   closing: 5 * SECOND,
 };
+
+/** The time for the reply to a step of a transaction. */
+export function timeoutOf(
+  step: Extract<Stage, "rset" | "mail" | "rcpt" | "data" | "body">,
+  timeouts: Timeouts,
+): number {
+  return step === "rset" ? timeouts.command : timeouts[step];
+}

@@ -1,6 +1,7 @@
 import { InputError } from "../report/input_error.ts";
 import { nearest } from "../report/nearest.ts";
 import { isHeloName } from "./command.ts";
+import { readPem } from "./pem.ts";
 import { parseRate } from "./rate.ts";
 import { type AuthMechanism, type Relay, Secret, type Security } from "./relay.ts";
 import { isLoopback } from "./session.ts";
@@ -62,7 +63,7 @@ export function parseRelay(url: string, context: RelayContext): Relay {
     security,
     helo: name,
     auth,
-    ca: readPem("ca", parameters, context, "CERTIFICATE", security),
+    ca: readFile("ca", parameters, context, security),
     certificate,
     ...shares,
     sandbox: false,
@@ -203,8 +204,8 @@ function readCertificate(
   context: RelayContext,
   security: Security,
 ): Relay["certificate"] {
-  const cert = readPem("cert", parameters, context, "CERTIFICATE", security);
-  const key = readPem("key", parameters, context, "(?:[A-Z0-9]+ )?PRIVATE KEY", security);
+  const cert = readFile("cert", parameters, context, security);
+  const key = readFile("key", parameters, context, security);
   if (cert === undefined && key === undefined) return undefined;
   if (cert === undefined || key === undefined) {
     throw fault("cert and key go together, and one of them is missing");
@@ -215,34 +216,16 @@ function readCertificate(
   return { cert, key: new Secret(key) };
 }
 
-function readPem(
+function readFile(
   name: "ca" | "cert" | "key",
   parameters: Parameters,
-  context: RelayContext,
-  label: string,
+  { readTextFile }: RelayContext,
   security: Security,
 ): string | undefined {
   const path = parameters.get(name);
   if (path === undefined) return undefined;
   if (security === "off") throw fault(`${name} has no use with tls=off`);
-  let text: string;
-  try {
-    text = context.readTextFile(path);
-  } catch (cause) {
-    if (cause instanceof InputError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError(`Cannot read the file of ${name}: ${reason}`, {
-      place: { file: path },
-      cause,
-    });
-  }
-  if (!new RegExp(`-----BEGIN ${label}-----[\\s\\S]+-----END ${label}-----`).test(text)) {
-    throw new InputError(
-      `Cannot use ${name} as it holds no PEM ${name === "key" ? "private key" : "certificate"}`,
-      { place: { file: path } },
-    );
-  }
-  return text;
+  return readPem(name, path, readTextFile);
 }
 
 function fault(reason: string, hint?: string): InputError {

@@ -1,0 +1,12 @@
+import type { BreakCause } from "./attempt.ts";
+import type { Reply } from "./reply.ts";
+
+/** Why a lane takes no more mail. */
+export type LaneEnd =
+  /** The server ended it with 421 (RFC 5321, 3.8). */
+  | { readonly kind: "dismissed"; readonly reply: Reply }
+  /** As many mails as the server takes in one session (RFC 9422). */
+  | { readonly kind: "limit"; readonly mails: number }
+  | { readonly kind: "broken"; readonly cause: BreakCause; readonly detail: string }
+  /** `close()` was called. */
+  | { readonly kind: "closed" };
