@@ -3,6 +3,8 @@ import { compileTemplate } from "../compose/composer.ts";
 import { readContent } from "../compose/content.ts";
 import { openList } from "../produce/csv.ts";
 import { type BadRow, type Recipient, recipientOf } from "../produce/recipient.ts";
+import { InputError } from "../report/input_error.ts";
+import { countOf, countText } from "../report/quantity.ts";
 
 /** A row that `send` would not mail, and why. */
 export interface Finding {
@@ -70,6 +72,11 @@ export async function checkCampaign(
       onFinding({ ...fault, file: options.recipients, line: entry.line, address: entry.address });
     }
   }
+  if (count.rows === 0) {
+    throw new InputError("The list holds no recipients: nothing follows its header", {
+      place: { file: options.recipients },
+    });
+  }
   return {
     encoding,
     delimiter,
@@ -78,4 +85,21 @@ export async function checkCampaign(
     from: composer.from,
     ...count,
   };
+}
+
+/** The result in words. */
+export function resultLines(options: CampaignOptions, result: CheckResult): string[] {
+  const { rows, recipients, invalid, duplicates, encoding, delimiter } = result;
+  const separator = delimiter === "\t" ? "tab" : `'${delimiter}'`;
+  return [
+    `List      ${options.recipients}: ${
+      countOf(rows, "row")
+    }, ${encoding}, separated by ${separator}`,
+    `Columns   ${result.columns.join(", ")}`,
+    `Template  ${options.template}: ${result.subject}`,
+    `From      ${result.from}`,
+    `Result    ${countText(recipients)} can be mailed, ${countText(invalid)} invalid, ${
+      countOf(duplicates, "duplicate")
+    }`,
+  ];
 }

@@ -1,8 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
-import type { CheckResult, Finding } from "../check/check.ts";
+import type { Finding } from "../check/check.ts";
 import type { ExitCode } from "../report/summary.ts";
 import * as flag from "./flags.ts";
-import type { CampaignOptions } from "./options.ts";
 import type { Run } from "./program.ts";
 import type { Flags } from "./sources.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -48,7 +47,7 @@ async function check(flags: Flags, surroundings: Surroundings): Promise<ExitCode
   const { terminal, stdout } = surroundings;
   const sources = await openSources(flags, surroundings);
   const options = resolveCampaign(sources);
-  const [{ checkCampaign }, { escapeLine }] = await Promise.all([
+  const [{ checkCampaign, resultLines }, { escapeLine }] = await Promise.all([
     import("../check/check.ts"),
     import("../report/escape.ts"),
   ]);
@@ -70,17 +69,4 @@ async function check(flags: Flags, surroundings: Surroundings): Promise<ExitCode
     await stdout.write(`${JSON.stringify(json)}\n`);
   }
   return code;
-}
-
-/** The result in words. */
-export function resultLines(options: CampaignOptions, result: CheckResult): string[] {
-  const { rows, recipients, invalid, duplicates, encoding, delimiter } = result;
-  const separator = delimiter === "\t" ? "tab" : `'${delimiter}'`;
-  return [
-    `List      ${options.recipients}: ${rows} rows, ${encoding}, separated by ${separator}`,
-    `Columns   ${result.columns.join(", ")}`,
-    `Template  ${options.template}: ${result.subject}`,
-    `From      ${result.from}`,
-    `Result    ${recipients} can be mailed, ${invalid} invalid, ${duplicates} duplicates`,
-  ];
 }

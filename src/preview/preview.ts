@@ -5,6 +5,7 @@ import type { Mail } from "../compose/mail.ts";
 import { openList } from "../produce/csv.ts";
 import { type BadRow, type CsvRow, recipientOf } from "../produce/recipient.ts";
 import { InputError } from "../report/input_error.ts";
+import { countOf } from "../report/quantity.ts";
 
 /** Which rows to make mails of; none chosen: the first. */
 export interface Choice {
@@ -51,7 +52,7 @@ export async function* previewMails(
     }
   }
   const missing = rows.size > 0 ? `row ${[...rows][0]}` : `recipient ${[...keys][0]}`;
-  throw new InputError(`The list has no ${missing}: it has ${number} rows`, {
+  throw new InputError(`The list has no ${missing}: it has ${countOf(number, "row")}`, {
     place: { file: options.recipients },
   });
 

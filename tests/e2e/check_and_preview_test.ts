@@ -46,6 +46,14 @@ Deno.test("check finds a variable that the list lacks; exit 2", async () => {
   });
 });
 
+Deno.test("check refuses a list without recipients; exit 2", async () => {
+  await inFolder({ ...FILES, "emails.csv": "Name,Email\n" }, async (cwd) => {
+    const { code, stderr } = await runProgram(["check", ...GIVEN], { cwd });
+    assert.equal(code, 2);
+    assert.match(stderr, /^emails\.csv: The list holds no recipients/);
+  });
+});
+
 Deno.test("preview prints the bytes of one mail", async () => {
   await inFolder(FILES, async (cwd) => {
     const mailOf = async (...args: string[]) => {
