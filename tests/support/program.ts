@@ -34,6 +34,9 @@ export interface Running {
 
 const MAIN = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "src", "main.ts");
 
+/** Where a user's files go. */
+const OF_PLACES = /^(?:HOME|XDG_CACHE_HOME|TMPDIR)$/;
+
 /** Variables that lead Deno to its cache and its registry; all others would make a test depend on its machine. */
 const OF_DENO =
   /^(?:HOME|XDG_CACHE_HOME|TMPDIR|DENO_.*|NPM_CONFIG_.*|npm_config_.*|NO_PROXY|HTTPS?_PROXY)$/;
@@ -44,8 +47,8 @@ export function programCommand(): { command: string; args: string[]; env: Record
   const compiled = Deno.env.get("EMAIL_DISPATCHER");
   if (compiled) {
     // Nothing else: a compiled program has to run where there is neither Deno nor Node.
-    const home = Deno.env.get("HOME");
-    return { command: compiled, args: [], env: { PATH, ...(home && { HOME: home }) } };
+    const places = Object.entries(Deno.env.toObject()).filter(([name]) => OF_PLACES.test(name));
+    return { command: compiled, args: [], env: { ...Object.fromEntries(places), PATH } };
   }
   const own = Object.entries(Deno.env.toObject()).filter(([name]) => OF_DENO.test(name));
   return {
