@@ -97,17 +97,22 @@ function textOf(
   { textOfHtml }: Dialects,
 ): Compiled {
   const text = textTemplateOf({ ...body, text: html });
-  if (text !== undefined) {
-    try {
-      return compile(body, textOfHtml, () => text);
-    } catch (error) {
-      // The same names and syntax were right for HTML: an include has no text form.
-      if (!(error instanceof InputError)) throw error;
-    }
+  if (text !== undefined && canBeRead({ ...body, text }, textOfHtml.engine)) {
+    return compile(body, textOfHtml, () => text);
   }
   return {
     ...compiled,
     pieces: [(rendering) => htmlToText(fill(compiled, rendering))],
     dialect: textOfHtml,
   };
+}
+
+/** All that the template includes can be read too. Names and syntax are known to be right: an include may lack a text form. */
+function canBeRead(source: Source, engine: Engine): boolean {
+  try {
+    engine.analyze(engine.parse(source), true);
+    return true;
+  } catch {
+    return false;
+  }
 }

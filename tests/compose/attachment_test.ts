@@ -158,6 +158,12 @@ Deno.test("Includes and layouts come from the template's folder, links followed"
     );
     assert.equal(framed.text, "Hi <A>\n\nAcme");
 
+    await Deno.writeTextFile(
+      `${folder}/button.html`,
+      `<p><a {% if Name %}href="https://x.de/"{% endif %}>Go</a></p>\n`,
+    );
+    assert.equal((await parts(`{% include "button.html" %}\n`)).text, "Go [https://x.de/]");
+
     const refused: [body: string, said: RegExp][] = [
       [
         `x\n{% include "../secret.txt" %}`,

@@ -90,9 +90,11 @@ out = []
 for line in sys.stdin:
     m = message_from_bytes(base64.b64decode(line), policy=policy.default)
     parts = [p for p in m.walk() if not p.is_multipart()]
-    # The newer m["To"].addresses keeps, before 3.13.2, the space between two encoded words of a name.
-    raw = message_from_bytes(base64.b64decode(line))["To"]
-    to = [[str(make_header(decode_header(n))), a] for n, a in getaddresses([str(raw)])]
+    # Before 3.13.2 the newer m["To"].addresses keeps the space between two encoded words of a name.
+    raw = str(message_from_bytes(base64.b64decode(line))["To"])
+    is_split = raw.count("=?utf-8?") > 1
+    to = [[str(make_header(decode_header(n))), a] for n, a in getaddresses([raw.replace("\\n", "")])] if is_split else [
+        [a.display_name, a.addr_spec] for a in m["To"].addresses]
     out.append({
         "headers": [[k, str(v)] for k, v in m.items()],
         "to": to,
