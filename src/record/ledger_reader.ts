@@ -1,6 +1,8 @@
 import type { Tally } from "../report/tally.ts";
 import type { CampaignFacts, LedgerRow } from "./ledger.ts";
-import { type Holder, isHeld, openForReading } from "./sqlite_file.ts";
+import { guarded } from "./guarded.ts";
+import { type Holder, openForReading } from "./sqlite_file.ts";
+import { isHeld } from "./sqlite_lock.ts";
 import { readRows } from "./sqlite_rows.ts";
 import { SqliteStore } from "./sqlite_store.ts";
 import { StateCounts } from "./state_counts.ts";
@@ -24,19 +26,37 @@ export interface LedgerReader extends Disposable {
  * @throws {LedgerError} when there is none, or it is not ours
  */
 export function openLedgerReader(path: string): LedgerReader {
-  const store = new SqliteStore(openForReading(path), path);
-  const facts = store.fact("campaign") as CampaignFacts | undefined;
-  const nothing = { campaign: "", columns: [], list: "", template: "", relays: [] };
-  return {
-    facts: facts ?? nothing,
-    tally() {
-      const row = store.statement(READ_TALLY).get() as { counts: string };
-      const counts = new StateCounts();
-      counts.load(JSON.parse(row.counts));
-      return counts.tally();
-    },
-    rows: (states) => readRows(store, states),
-    holder: () => isHeld(path) ? store.fact("holder") as Holder | undefined : undefined,
-    [Symbol.dispose]: () => store[Symbol.dispose](),
-  };
+  const database = openForReading(path);
+  const store = new SqliteStore(database, path);
+  const read = <T>(run: () => T): T => guarded(`Cannot read the ledger '${path}'`, run);
+  try {
+    const facts = read(() => store.fact("campaign")) as CampaignFacts | undefined;
+    return {
+      facts: facts ?? NOTHING_YET,
+      tally: () => read(() => tallyOf(store)),
+      rows: (states) => readRows(store, path, states),
+      holder: () =>
+        isHeld(path) ? read(() => store.fact("holder")) as Holder | undefined : undefined,
+      [Symbol.dispose]: () => database.close(),
+    };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** The facts of a ledger whose first run ended before it had noted them. */
+const NOTHING_YET: CampaignFacts = {
+  campaign: "",
+  columns: [],
+  list: "",
+  template: "",
+  relays: [],
+};
+
+function tallyOf(store: SqliteStore): Tally {
+  const { counts } = store.statement(READ_TALLY).get() as { counts: string };
+  const states = new StateCounts();
+  states.load(JSON.parse(counts));
+  return states.tally();
 }

@@ -1,7 +1,7 @@
-import { lockLedger, openForWriting } from "./sqlite_file.ts";
+import { openForWriting } from "./sqlite_file.ts";
 import { SqliteStore } from "./sqlite_store.ts";
 import { StateCounts } from "./state_counts.ts";
-import { FIND_KEY, READ_TALLY, SETTLE_BY_HAND, WRITE_COUNTS } from "./statements.ts";
+import { BEGIN_ANEW, FIND_KEY, READ_TALLY, SETTLE_BY_HAND, WRITE_COUNTS } from "./statements.ts";
 import { type State, stateNumber, stateOf } from "./state.ts";
 
 /** What a person may decide about a recipient. */
@@ -20,16 +20,15 @@ const BEYOND_DOUBT: readonly State[] = ["sent", "invalid"];
  * Notes what a person found out about recipients, most of them in doubt: `queued` sends them a mail with the next run.
  *
  * @param keys Recipients' keys, see `Recipient`.
- * @throws {LedgerError} when a process is sending from the ledger, or it cannot be written
+ * @throws {LedgerError} when there is none, a process is sending from the ledger, or it cannot be written
  */
 export function settleByHand(
   path: string,
   keys: readonly string[],
   to: HandState,
 ): readonly HandResult[] {
-  const database = openForWriting(path);
-  using store = new SqliteStore(database, path);
-  using _lock = lockLedger(path, database);
+  using file = openForWriting(path, "refuse");
+  const store = new SqliteStore(file.database, path);
   return store.commit(() => {
     const counts = new StateCounts();
     counts.load(JSON.parse((store.statement(READ_TALLY).get() as { counts: string }).counts));
@@ -52,6 +51,7 @@ function settleOne(
   if (BEYOND_DOUBT.includes(state)) return { key, kind: "refused", state };
   const due = to === "queued" ? 0 : null;
   store.statement(SETTLE_BY_HAND).run(stateNumber(to), due, Date.now(), "Settled by hand", row.id);
+  if (to === "queued") store.statement(BEGIN_ANEW).run(row.id);
   counts.move(stateOf(row.state), to);
   return { key, kind: "settled", before: state };
 }

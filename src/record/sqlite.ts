@@ -9,13 +9,15 @@ import type {
   Opened,
   Owed,
 } from "./ledger.ts";
-import { countsAsTry } from "./outcome.ts";
-import { guarded, lockLedger, openForWriting } from "./sqlite_file.ts";
+import { LedgerError } from "./ledger.ts";
+import { countsAsTry, type Outcome } from "./outcome.ts";
+import { guarded } from "./guarded.ts";
+import { type LockedLedger, openForWriting } from "./sqlite_file.ts";
 import { enter } from "./sqlite_entry.ts";
 import { recount, takeOver } from "./sqlite_recovery.ts";
 import { readRows } from "./sqlite_rows.ts";
 import { SqliteStore } from "./sqlite_store.ts";
-import { newStanding } from "./standing.ts";
+import { Standing } from "./standing.ts";
 import * as sql from "./statements.ts";
 import { type State, stateNumber, stateOf } from "./state.ts";
 
@@ -40,31 +42,25 @@ export class SqliteLedger implements Ledger {
   readonly opened: Opened;
   readonly #path: string;
   readonly #store: SqliteStore;
-  readonly #lock: Disposable;
-  readonly #standing = newStanding();
+  readonly #file: LockedLedger;
+  readonly #standing = new Standing();
 
   constructor(options: SqliteOptions) {
     this.#path = options.path;
-    const database = openForWriting(options.path);
-    this.#store = new SqliteStore(database, options.path);
-    try {
-      this.#lock = lockLedger(options.path, database);
-    } catch (error) {
-      database.close();
-      throw error;
-    }
+    this.#file = openForWriting(options.path, "create");
+    this.#store = new SqliteStore(this.#file.database, options.path);
     try {
       this.opened = this.#commit(() =>
         takeOver(this.#store, this.#standing, options.facts, options.resendInDoubt)
       );
     } catch (error) {
-      this.#close();
+      this.#file[Symbol.dispose]();
       throw error;
     }
   }
 
   claim(entries: readonly Entry[], upToLine: number | undefined): Promise<readonly Claim[]> {
-    return promised(() =>
+    return this.#promised(() =>
       this.#commit(() => {
         if (upToLine !== undefined) this.#standing.upToLine = upToLine;
         return entries.map((entry) => enter(this.#store, this.#standing, entry));
@@ -73,7 +69,7 @@ export class SqliteLedger implements Ledger {
   }
 
   claimDue(now: number, limit: number, keys?: readonly string[]): Promise<readonly Owed[]> {
-    return promised(() => {
+    return this.#promised(() => {
       const rows = keys === undefined
         ? this.#store.statement(sql.DUE).all(now, this.#standing.revision, limit)
         : this.#store.statement(sql.DUE_OF_KEYS).all(
@@ -88,7 +84,7 @@ export class SqliteLedger implements Ledger {
   }
 
   nextDue(keys?: readonly string[]): Promise<number | undefined> {
-    return promised(() => {
+    return this.#promised(() => {
       const row = keys === undefined
         ? this.#store.statement(sql.NEXT_DUE).get(this.#standing.revision)
         : this.#store.statement(sql.NEXT_DUE_OF_KEYS).get(
@@ -100,25 +96,13 @@ export class SqliteLedger implements Ledger {
   }
 
   write(changes: readonly Change[]): Promise<void> {
-    return promised(() => {
-      const { counts, open } = this.#standing;
-      const [countsBefore, openBefore] = [
-        [...counts.toJSON()],
-        changes.map(({ id }) => open.get(id)),
-      ];
-      try {
-        this.#commit(() => changes.forEach((change) => this.#apply(change)));
-      } catch (error) {
-        // What is not in the file must not be in memory: the caller may try once more when there is room again.
-        counts.load(countsBefore);
-        changes.forEach(({ id }, index) => openBefore[index] && open.set(id, openBefore[index]));
-        throw error;
-      }
-    });
+    return this.#promised(() =>
+      this.#commit(() => changes.forEach((change) => this.#apply(change)))
+    );
   }
 
   skipMissing(list: string): Promise<number> {
-    return promised(() => {
+    return this.#promised(() => {
       if (this.#standing.counts.of("queued") + this.#standing.counts.of("deferred") === 0) return 0;
       return this.#commit(() => {
         const reason = `No longer in ${list}`;
@@ -138,7 +122,7 @@ export class SqliteLedger implements Ledger {
   }
 
   rows(states?: readonly State[]): AsyncIterable<LedgerRow> {
-    return readRows(this.#store, states);
+    return readRows(this.#store, this.#path, states);
   }
 
   /** Only the log needs it: the file itself is synced by SQLite before the log is used anew. */
@@ -155,11 +139,14 @@ export class SqliteLedger implements Ledger {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return promised(() => {
+    return this.#promised(() => {
       try {
         this.#releaseClaimed();
+      } catch (error) {
+        // The next run takes back what is claimed; an error here must not hide how this run ended.
+        if (!(error instanceof LedgerError)) throw error;
       } finally {
-        this.#close();
+        this.#file[Symbol.dispose]();
       }
     });
   }
@@ -171,24 +158,16 @@ export class SqliteLedger implements Ledger {
       for (const [id, state] of open) {
         if (state === "handed-over") continue;
         this.#store.statement(sql.RELEASE).run(id);
-        open.delete(id);
+        this.#standing.letGo(id);
         counts.move("claimed", "queued");
       }
     });
   }
 
-  #close(): void {
-    try {
-      this.#store[Symbol.dispose]();
-    } finally {
-      this.#lock[Symbol.dispose]();
-    }
-  }
-
   #claimAgain(row: DueRow): Owed {
     this.#store.statement(sql.CLAIM).run(row.id);
     this.#standing.counts.move(stateOf(row.state), "claimed");
-    this.#standing.open.set(row.id, "claimed");
+    this.#standing.hold(row.id, "claimed");
     const { key, line, address } = row;
     return {
       id: row.id,
@@ -217,11 +196,11 @@ export class SqliteLedger implements Ledger {
     }
     if (change.kind === "handed-over") {
       this.#store.statement(sql.HAND_OVER).run(change.relay, change.messageId, change.at, id);
-      open.set(id, "handed-over");
+      this.#standing.hold(id, "handed-over");
       return counts.move(from, "handed-over");
     }
     this.#settle(change);
-    open.delete(id);
+    this.#standing.letGo(id);
     counts.move(from, change.outcome.state);
   }
 
@@ -231,7 +210,7 @@ export class SqliteLedger implements Ledger {
       stateNumber(outcome.state),
       countsAsTry(outcome) ? 1 : 0,
       outcome.state === "deferred" ? outcome.notBefore : null,
-      at,
+      putsOff(outcome) ? at : null,
       at,
       reply?.code ?? null,
       reply?.enhanced ?? null,
@@ -244,20 +223,31 @@ export class SqliteLedger implements Ledger {
     );
   }
 
+  /** The store answers at once; its callers wait for it as they would for a store across a network. */
+  #promised<T>(run: () => T): Promise<T> {
+    return new Promise((resolve) => resolve(guarded(`Cannot use the ledger '${this.#path}'`, run)));
+  }
+
   /** Whatever is written, the tally goes with it, so that opening a ledger of any size counts nothing. */
   #commit<T>(run: () => T): T {
-    return this.#store.commit(() => {
-      const result = run();
-      let openFrom = this.#standing.lastId + 1;
-      for (const id of this.#standing.open.keys()) if (id < openFrom) openFrom = id;
-      this.#store.statement(sql.WRITE_TALLY).run(
-        JSON.stringify(this.#standing.counts),
-        openFrom,
-        this.#standing.upToLine,
-      );
-      return result;
-    });
+    const standing = this.#standing;
+    return standing.transact(() =>
+      this.#store.commit(() => {
+        const result = run();
+        const { counts, openFrom, upToLine } = standing;
+        this.#store.statement(sql.WRITE_TALLY).run(JSON.stringify(counts), openFrom, upToLine);
+        return result;
+      })
+    );
   }
+}
+
+/**
+ * Whether the server has put this recipient off. From the first time on the time for retries runs: not from a connection
+ * that failed, nor from a refusal of us, for those may lie days back when a person has mended them.
+ */
+function putsOff(outcome: Outcome): boolean {
+  return outcome.state === "deferred" && outcome.reply !== undefined && outcome.reply.code < 500;
 }
 
 interface DueRow {
@@ -269,9 +259,4 @@ interface DueRow {
   readonly attempts: number;
   readonly first_tried_at: number | null;
   readonly state: number;
-}
-
-/** The store answers at once; its callers wait for it as they would for a store across a network. */
-function promised<T>(run: () => T): Promise<T> {
-  return new Promise((resolve) => resolve(run()));
 }

@@ -3,7 +3,7 @@ import type { Claim, Entry } from "./ledger.ts";
 import type { SqliteStore } from "./sqlite_store.ts";
 import type { Standing } from "./standing.ts";
 import * as sql from "./statements.ts";
-import { stateNumber, stateOf } from "./state.ts";
+import { type State, stateNumber, stateOf } from "./state.ts";
 
 /** Enters one row of the list; inside a transaction. */
 export function enter(store: SqliteStore, standing: Standing, { row, skip }: Entry): Claim {
@@ -21,9 +21,12 @@ export function enter(store: SqliteStore, standing: Standing, { row, skip }: Ent
   if (changes === 0) return meet(store, standing, row, find(store, row.key)!, skip);
   const id = standing.lastId = Number(lastInsertRowid);
   standing.counts.add("claimed");
-  standing.open.set(id, "claimed");
+  standing.hold(id, "claimed");
   return { kind: "job", id };
 }
+
+/** Settled by what list and suppression said, not by a relay: another list may say something else. */
+const NEVER_MAILED: readonly State[] = ["invalid", "skipped"];
 
 /** A key that is in the ledger already: of this very row, of an earlier row of this list, or of an earlier list. */
 function meet(
@@ -40,6 +43,11 @@ function meet(
   }
   store.statement(sql.MEET_AGAIN)
     .run(row.line, standing.revision, row.address, JSON.stringify(row.fields), known.id);
+  if (skip === undefined && NEVER_MAILED.includes(state)) {
+    store.statement(sql.REJOIN).run(known.id);
+    standing.counts.move(state, "queued");
+    return { kind: "known", state: "queued" };
+  }
   if (skip === undefined || (state !== "queued" && state !== "deferred")) {
     return { kind: "known", state };
   }

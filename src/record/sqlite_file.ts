@@ -1,6 +1,8 @@
 import { hostname } from "node:os";
 import { DatabaseSync } from "node:sqlite";
+import { guarded, messageOf } from "./guarded.ts";
 import { LedgerError } from "./ledger.ts";
+import { lockLedger } from "./sqlite_lock.ts";
 import {
   APPLICATION_ID,
   CREATE_TABLES,
@@ -29,9 +31,41 @@ const HEADER_LENGTH = 100;
  */
 const CHECKPOINT_PAGES = 8_000;
 
-/** Opens a ledger for writing, creating it where there is none. Files that are not ours, or newer, are left untouched. */
-export function openForWriting(path: string): DatabaseSync {
-  const fresh = inspect(path) === "absent";
+/** A ledger opened for writing, which no other process can write to until it is closed. */
+export interface LockedLedger extends Disposable {
+  readonly database: DatabaseSync;
+}
+
+/**
+ * Opens a ledger for writing. Files that are not ours, or newer, are left untouched, and so is one that another process
+ * has: the lock comes before anything is written.
+ *
+ * @param absent what to do where there is none
+ * @throws {LedgerError} also naming the process that has it
+ */
+export function openForWriting(path: string, absent: "create" | "refuse"): LockedLedger {
+  if (inspect(path) === "absent" && absent === "refuse") throw noLedger(path);
+  const lock = lockLedger(path, () => holderName(path));
+  try {
+    // Once more: another process may have made it, and ended, since the first look.
+    const database = openDatabase(path, inspect(path) === "absent");
+    return {
+      database,
+      [Symbol.dispose]: () => {
+        try {
+          guarded(`Cannot close the ledger '${path}'`, () => database.close());
+        } finally {
+          lock.close();
+        }
+      },
+    };
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+}
+
+function openDatabase(path: string, fresh: boolean): DatabaseSync {
   return guarded(`Cannot open the ledger '${path}'`, () => {
     const database = new DatabaseSync(path);
     try {
@@ -41,6 +75,8 @@ export function openForWriting(path: string): DatabaseSync {
       database.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
       database.exec(`PRAGMA cache_size = -8192; PRAGMA busy_timeout = 5000`);
       if (fresh) create(database);
+      const holder: Holder = { pid: Deno.pid, host: hostname(), since: new Date().toISOString() };
+      database.prepare(WRITE_FACT).run("holder", JSON.stringify(holder));
       return database;
     } catch (error) {
       database.close();
@@ -49,11 +85,13 @@ export function openForWriting(path: string): DatabaseSync {
   });
 }
 
+function noLedger(path: string): LedgerError {
+  return new LedgerError(`Cannot open the ledger as there is none: found no file '${path}'`);
+}
+
 /** Opens a ledger that exists, to read it; a process that sends is not disturbed. */
 export function openForReading(path: string): DatabaseSync {
-  if (inspect(path) === "absent") {
-    throw new LedgerError(`Cannot read the ledger as there is none: found no file '${path}'`);
-  }
+  if (inspect(path) === "absent") throw noLedger(path);
   return guarded(`Cannot read the ledger '${path}'`, () => {
     const database = new DatabaseSync(path, { readOnly: true });
     database.exec(`PRAGMA busy_timeout = 5000`);
@@ -81,12 +119,15 @@ function inspect(path: string): "absent" | "ours" {
     );
   }
   const view = new DataView(header.buffer, header.byteOffset);
-  // A ledger whose process died while creating it has the header of an empty database: all else is in the log.
   const [application, version] = [
     view.getUint32(APPLICATION_ID_OFFSET),
     view.getUint32(USER_VERSION_OFFSET),
   ];
-  if (application === 0 && version === 0 && hasLog(path)) return "ours";
+  // A ledger whose process died while creating it has the header of an empty database: all else is in the log, or nowhere.
+  if (application === 0 && version === 0) {
+    const begun = lookInside(path);
+    if (begun !== "another's") return begun;
+  }
   if (application !== APPLICATION_ID) {
     throw new LedgerError(
       `Cannot use '${path}' as a ledger as another program made it: it is left untouched`,
@@ -100,11 +141,20 @@ function inspect(path: string): "absent" | "ours" {
   return "ours";
 }
 
-function hasLog(path: string): boolean {
+/** Asks SQLite, which reads the log too; opened to read, so that nothing is recovered into the file. */
+function lookInside(path: string): "absent" | "ours" | "another's" {
   try {
-    return Deno.statSync(`${path}-wal`).size > 0;
+    using database = new DatabaseSync(path, { readOnly: true });
+    const { application_id } = database.prepare("PRAGMA application_id").get() as {
+      application_id: number;
+    };
+    if (application_id === APPLICATION_ID) return "ours";
+    const { n } = database.prepare("SELECT count(*) AS n FROM sqlite_schema").get() as {
+      n: number;
+    };
+    return n === 0 ? "absent" : "another's";
   } catch {
-    return false;
+    return "another's";
   }
 }
 
@@ -121,70 +171,14 @@ function readHeader(path: string): Uint8Array | undefined {
   }
 }
 
-/**
- * Keeps every other process from writing to the ledger until closed, or until this process is gone, however it goes: an
- * exclusive transaction on an empty database beside it, which the system's own file lock stands behind.
- *
- * @throws {LedgerError} naming the process that has it
- */
-export function lockLedger(path: string, database: DatabaseSync): Disposable {
-  const action = `Cannot lock the ledger '${path}'`;
-  const lock = guarded(action, () => new DatabaseSync(lockPath(path)));
-  if (!tryLock(lock)) {
-    lock.close();
+function holderName(path: string): string {
+  try {
+    using database = openForReading(path);
     const row = database.prepare(READ_FACT).get("holder") as { value: string } | undefined;
-    const holder = row === undefined ? undefined : JSON.parse(row.value) as Holder;
-    const who = holder === undefined
-      ? "another process"
-      : `process ${holder.pid} on ${holder.host}, since ${holder.since},`;
-    throw new LedgerError(
-      `Cannot open the ledger '${path}' as it is in use: ${who} is sending from it`,
-    );
-  }
-  const holder: Holder = { pid: Deno.pid, host: hostname(), since: new Date().toISOString() };
-  guarded(action, () => database.prepare(WRITE_FACT).run("holder", JSON.stringify(holder)));
-  return { [Symbol.dispose]: () => lock.close() };
-}
-
-/** Whether a living process is sending from the ledger. */
-export function isHeld(path: string): boolean {
-  try {
-    if (!Deno.statSync(lockPath(path)).isFile) return false;
-    const lock = new DatabaseSync(lockPath(path));
-    try {
-      return !tryLock(lock);
-    } finally {
-      lock.close();
-    }
+    if (row === undefined) return "another process";
+    const { pid, host, since } = JSON.parse(row.value) as Holder;
+    return `process ${pid} on ${host}, since ${since},`;
   } catch {
-    return false;
+    return "another process"; // which is just about to create it
   }
-}
-
-function lockPath(path: string): string {
-  return `${path}.lock`;
-}
-
-/** SQLite tells "in use" from other faults by number only in some of its calls; here every fault means: not ours. */
-function tryLock(lock: DatabaseSync): boolean {
-  try {
-    lock.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Runs what touches the store and turns its errors into a `LedgerError` that begins with `action`. */
-export function guarded<T>(action: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof LedgerError) throw error;
-    throw new LedgerError(`${action}: ${messageOf(error)}`, { cause: error });
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

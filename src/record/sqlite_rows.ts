@@ -1,3 +1,4 @@
+import { guarded } from "./guarded.ts";
 import type { LedgerRow } from "./ledger.ts";
 import type { SqliteStore } from "./sqlite_store.ts";
 import { ALL_ROWS, ROWS_IN_STATES } from "./statements.ts";
@@ -6,12 +7,30 @@ import { type State, stateNumber, stateOf } from "./state.ts";
 /** The recipients in the order of the list, one at a time, however many there are. */
 export async function* readRows(
   store: SqliteStore,
+  path: string,
   states?: readonly State[],
 ): AsyncGenerator<LedgerRow> {
+  const read = <T>(run: () => T): T => guarded(`Cannot read the ledger '${path}'`, run);
+  let after = 0;
+  for (;;) {
+    const rows = read(() => page(store, after, states));
+    for (const row of rows) yield read(() => toLedgerRow(row));
+    if (rows.length < PAGE) return;
+    after = rows.at(-1)!.id;
+  }
+}
+
+/**
+ * Rows read at a time: a statement that is left open while its reader waits would keep the log from being taken up into the
+ * file, and two readers of one statement would get each other's rows.
+ */
+const PAGE = 500;
+
+function page(store: SqliteStore, after: number, states?: readonly State[]): StoredRow[] {
   const rows = states === undefined
-    ? store.statement(ALL_ROWS).iterate()
-    : store.statement(ROWS_IN_STATES).iterate(JSON.stringify(states.map(stateNumber)));
-  for (const row of rows) yield toLedgerRow(row as unknown as StoredRow);
+    ? store.statement(ALL_ROWS).all(after, PAGE)
+    : store.statement(ROWS_IN_STATES).all(after, JSON.stringify(states.map(stateNumber)), PAGE);
+  return rows as unknown as StoredRow[];
 }
 
 interface StoredRow {

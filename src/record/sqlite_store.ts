@@ -1,9 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { guarded } from "./sqlite_file.ts";
+import { guarded } from "./guarded.ts";
 import { READ_FACT, WRITE_FACT } from "./statements.ts";
 
 /** A database with its statements prepared once, and transactions that are whole or not at all. */
-export class SqliteStore implements Disposable {
+export class SqliteStore {
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #prepared = new Map<string, StatementSync>();
@@ -44,10 +44,6 @@ export class SqliteStore implements Disposable {
 
   setFact(name: string, value: unknown): void {
     this.statement(WRITE_FACT).run(name, JSON.stringify(value));
-  }
-
-  [Symbol.dispose](): void {
-    guarded(`Cannot close the ledger '${this.#path}'`, () => this.#database.close());
   }
 
   #rollBack(): void {

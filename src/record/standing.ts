@@ -1,17 +1,68 @@
 import { StateCounts } from "./state_counts.ts";
 
-/** What the process that writes a ledger keeps in memory of it; the file holds the same, written with every commit. */
-export interface Standing {
-  readonly counts: StateCounts;
-  /** Ids this process has. The smallest bounds what a successor has to look at. */
-  readonly open: Map<number, "claimed" | "handed-over">;
-  lastId: number;
-  /** Every row of the present list up to this line is entered. */
-  upToLine: number;
-  /** Counts the lists: rows met in the present one carry its number. */
-  revision: number;
-}
+/** Ids a process has: taken from the queue, or handed over to the relay. */
+export type Hold = "claimed" | "handed-over";
 
-export function newStanding(): Standing {
-  return { counts: new StateCounts(), open: new Map(), lastId: 0, upToLine: 0, revision: 1 };
+/**
+ * What the process that writes a ledger keeps in memory of it; the file holds the same, written with every commit.
+ *
+ * What a transaction changed here is taken back when the file did not take it: else the next commit would write down
+ * recipients that are not there, and a place in the list that was never reached.
+ */
+export class Standing {
+  readonly counts = new StateCounts();
+  lastId = 0;
+  /** Every row of the present list up to this line is entered. */
+  upToLine = 0;
+  /** Counts the lists: rows met in the present one carry its number. */
+  revision = 1;
+  readonly #open = new Map<number, Hold>();
+  #undo: (() => void)[] | undefined;
+
+  /** Ids this process has. */
+  get open(): ReadonlyMap<number, Hold> {
+    return this.#open;
+  }
+
+  /** The smallest id a successor of this process has to look at. */
+  get openFrom(): number {
+    let least = this.lastId + 1;
+    for (const id of this.#open.keys()) if (id < least) least = id;
+    return least;
+  }
+
+  hold(id: number, hold: Hold): void {
+    this.#remember(id);
+    this.#open.set(id, hold);
+  }
+
+  letGo(id: number): void {
+    this.#remember(id);
+    this.#open.delete(id);
+  }
+
+  /** Runs a transaction; when it throws, all is as it was before. */
+  transact<T>(run: () => T): T {
+    const { lastId, upToLine, revision } = this;
+    const counts = [...this.counts.toJSON()];
+    const undo: (() => void)[] = this.#undo = [];
+    try {
+      return run();
+    } catch (error) {
+      this.counts.load(counts);
+      Object.assign(this, { lastId, upToLine, revision });
+      while (undo.length > 0) undo.pop()!();
+      throw error;
+    } finally {
+      this.#undo = undefined;
+    }
+  }
+
+  #remember(id: number): void {
+    const before = this.#open.get(id);
+    this.#undo?.push(() => {
+      if (before === undefined) this.#open.delete(id);
+      else this.#open.set(id, before);
+    });
+  }
 }

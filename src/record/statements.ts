@@ -102,6 +102,10 @@ export const RECOVER_CLAIMED =
 export const RECOVER_HANDED_OVER = `UPDATE recipient SET state = 6, attempts = attempts + 1,
    reason = 'Handed over to ' || relay || ' when the process ended; no reply was recorded' WHERE id >= ? AND state = 2`;
 
+/** A recipient that the list or a suppression had ruled out, and no mail went to, is met again and ruled in. */
+export const REJOIN =
+  `UPDATE recipient SET state = 0, not_before = 0, reason = NULL, at = NULL WHERE id = ?`;
+
 export const RESEND_IN_DOUBT = `UPDATE recipient SET state = 0, not_before = 0 WHERE state = 6`;
 
 /** Rows that are nobody of their own are judged anew in a changed list. */
@@ -127,10 +131,13 @@ export const WRITE_FACT =
 
 export const LAST_ID = `SELECT max(id) AS id FROM recipient`;
 
-export const ALL_ROWS = `SELECT * FROM recipient ORDER BY id`;
+export const ALL_ROWS = `SELECT * FROM recipient WHERE id > ? ORDER BY id LIMIT ?`;
 
 export const ROWS_IN_STATES =
-  `SELECT * FROM recipient WHERE state IN (SELECT value FROM json_each(?)) ORDER BY id`;
+  `SELECT * FROM recipient WHERE id > ? AND state IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?`;
 
 export const SETTLE_BY_HAND =
   `UPDATE recipient SET state = ?, not_before = ?, at = ?, reason = ? WHERE id = ?`;
+
+/** Whom a person queues begins anew: with all its tries, and all the time for them. */
+export const BEGIN_ANEW = `UPDATE recipient SET attempts = 0, first_tried_at = NULL WHERE id = ?`;

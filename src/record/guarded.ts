@@ -1,0 +1,16 @@
+import { LedgerError } from "./ledger.ts";
+
+/** Runs what touches the store and turns its errors into a `LedgerError` that begins with `action`. */
+export function guarded<T>(action: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof LedgerError) throw error;
+    throw new LedgerError(`${action}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** What an error says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

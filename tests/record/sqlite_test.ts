@@ -1,0 +1,417 @@
+import assert from "node:assert/strict";
+import { LedgerError } from "../../src/record/ledger.ts";
+import {
+  badRow,
+  deferred,
+  entries,
+  entry,
+  Folder,
+  fullDisk,
+  handedOver,
+  idsOf,
+  openAt,
+  OUTCOMES,
+  recipient,
+  reply,
+  rowsOf,
+  settled,
+  statesOf,
+} from "./ledgers.ts";
+
+Deno.test("SqliteLedger keeps every outcome with its facts", async () => {
+  using folder = new Folder();
+  {
+    await using ledger = openAt(folder.file());
+    const [sent, failed, doubted, invalid] = idsOf(await ledger.claim(entries(2, 5), 5));
+    await ledger.write([handedOver(sent!), handedOver(failed!), handedOver(doubted!)]);
+    await ledger.write([
+      settled(sent!, OUTCOMES.sent),
+      settled(failed!, OUTCOMES.failed),
+      settled(doubted!, OUTCOMES["in-doubt"]),
+      settled(invalid!, OUTCOMES.invalid),
+    ]);
+  }
+  await using ledger = openAt(folder.file());
+  assert.deepEqual(await statesOf(ledger), [
+    "r2@x.test sent",
+    "r3@x.test failed",
+    "r4@x.test in-doubt",
+    "r5@x.test invalid",
+  ]);
+  const [, failed] = await rowsOf(ledger);
+  assert.deepEqual(failed, {
+    id: 2,
+    line: 3,
+    address: "r3@x.test",
+    fields: ["r3@x.test"],
+    state: "failed",
+    attempts: 1,
+    code: 550,
+    enhanced: "5.1.1",
+    reply: "text",
+    stage: "rcpt",
+    relay: "mx.test:25",
+    messageId: "<2@x>",
+    at: 1_000,
+    notBefore: undefined,
+    reason: "RCPT was refused",
+  });
+});
+
+Deno.test("SqliteLedger.claim() names the line that a duplicate repeats", async () => {
+  using folder = new Folder();
+  await using ledger = openAt(folder.file());
+  const claims = await ledger.claim([
+    entry(recipient(2, "ann@x.test")),
+    entry(recipient(3, "bob@x.test")),
+    entry(recipient(5, "ann@x.test")),
+    entry(recipient(9, "ann@x.test")),
+  ], 9);
+  assert.deepEqual(claims.map(({ kind }) => kind), ["job", "job", "skipped", "skipped"]);
+  const skipped = await rowsOf(ledger, ["skipped"]);
+  assert.deepEqual(skipped.map(({ line, reason }) => [line, reason]), [
+    [5, "Duplicate of line 2"],
+    [9, "Duplicate of line 2"],
+  ]);
+});
+
+Deno.test("SqliteLedger.claim() enters invalid and suppressed rows with their reasons, once", async () => {
+  using folder = new Folder();
+  await using ledger = openAt(folder.file());
+  const rows = [entry(badRow(2)), entry(recipient(3), "Suppressed by no.csv:1")];
+  assert.deepEqual(await ledger.claim(rows, undefined), [
+    { kind: "invalid", reason: "Address is empty" },
+    { kind: "skipped", reason: "Suppressed by no.csv:1" },
+  ]);
+  assert.deepEqual(await ledger.claim(rows, undefined), [
+    { kind: "known", state: "invalid" },
+    { kind: "known", state: "skipped" },
+  ]);
+  assert.equal(ledger.tally().total, 2);
+});
+
+Deno.test("SqliteLedger goes on behind the last row of the same list", async () => {
+  using folder = new Folder();
+  {
+    await using ledger = openAt(folder.file());
+    assert.equal(ledger.opened.resumeAfterLine, 0);
+    assert.equal(ledger.opened.before, undefined);
+    await ledger.claim(entries(2, 4), 4);
+    await ledger.claim(entries(9, 9), undefined);
+  }
+  await using ledger = openAt(folder.file());
+  assert.equal(ledger.opened.resumeAfterLine, 4);
+  assert.equal(ledger.opened.before?.list, "list 1");
+});
+
+Deno.test("SqliteLedger starts a list at its top that is another one, or standard input", async () => {
+  using folder = new Folder();
+  for (const list of ["list 1", "list 2", "", ""]) {
+    await using ledger = openAt(folder.file(), { facts: { list } });
+    assert.equal(ledger.opened.resumeAfterLine, 0, list);
+    await ledger.claim(entries(2, 4), 4);
+  }
+});
+
+Deno.test("SqliteLedger lets settled recipients be settled in a changed list, and new ones join", async () => {
+  using folder = new Folder();
+  {
+    await using ledger = openAt(folder.file());
+    const [sent] = idsOf(await ledger.claim(entries(2, 2), 2));
+    await ledger.write([settled(sent!, OUTCOMES.sent)]);
+  }
+  await using ledger = openAt(folder.file(), { facts: { list: "list 2" } });
+  const claims = await ledger.claim([
+    entry(recipient(2, "new@x.test")),
+    entry(recipient(3, "r2@x.test")),
+  ], 3);
+  assert.deepEqual(claims, [{ kind: "job", id: 2 }, { kind: "known", state: "sent" }]);
+  const [row] = await rowsOf(ledger, ["sent"]);
+  assert.equal(row?.line, 3, "the line is that of the present list");
+});
+
+Deno.test("SqliteLedger gives waiting recipients of a changed list out when they were met, with their new cells", async () => {
+  using folder = new Folder();
+  {
+    await using ledger = openAt(folder.file());
+    await ledger.claim(entries(2, 3), 3);
+  }
+  await using ledger = openAt(folder.file(), { facts: { list: "list 2" } });
+  assert.deepEqual(await ledger.claimDue(1, 10), [], "not met yet");
+  assert.equal(await ledger.nextDue(), undefined);
+  const changed = { ...recipient(7, "r2@x.test"), fields: ["r2@x.test", "new cell"] };
+  assert.deepEqual(await ledger.claim([entry(changed)], 7), [{ kind: "known", state: "queued" }]);
+  const [owed, ...rest] = await ledger.claimDue(1, 10);
+  assert.deepEqual(rest, []);
+  assert.deepEqual(owed?.recipient, changed);
+});
+
+Deno.test("SqliteLedger.skipMissing() skips those who wait and are no longer in the list", async () => {
+  using folder = new Folder();
+  {
+    await using ledger = openAt(folder.file());
+    const [sent, , later] = idsOf(await ledger.claim(entries(2, 5), 5));
+    await ledger.write([settled(sent!, OUTCOMES.sent), settled(later!, deferred(5))]);
+  }
+  await using ledger = openAt(folder.file(), { facts: { list: "list 2" } });
+  await ledger.claim(entries(3, 3), 3);
+  assert.equal(await ledger.skipMissing("new.csv"), 2);
+  assert.deepEqual(await statesOf(ledger), [
+    "r2@x.test sent",
+    "r3@x.test queued",
+    "r4@x.test skipped",
+    "r5@x.test skipped",
+  ]);
+  assert.equal((await rowsOf(ledger, ["skipped"]))[0]?.reason, "No longer in new.csv");
+  assert.equal(ledger.tally().skipped, 2);
+});
+
+Deno.test("SqliteLedger gives a recipient who was taken off the list and is back in it out again", async () => {
+  using folder = new Folder();
+  {
+    await using ledger = openAt(folder.file());
+    await ledger.claim(entries(2, 3), 3);
+  }
+  {
+    await using ledger = openAt(folder.file(), { facts: { list: "list 2" } });
+    await ledger.claim(entries(3, 3), 3);
+    await ledger.skipMissing("new.csv");
+  }
+  await using ledger = openAt(folder.file(), { facts: { list: "list 3" } });
+  await ledger.claim(entries(2, 3), 3);
+  assert.deepEqual((await ledger.claimDue(1, 10)).map(({ recipient }) => recipient.line).sort(), [
+    2,
+    3,
+  ]);
+  assert.equal(ledger.tally().skipped, 0);
+});
+
+Deno.test("SqliteLedger judges invalid rows and duplicates of a changed list anew", async () => {
+  using folder = new Folder();
+  {
+    await using ledger = openAt(folder.file());
+    const claims = await ledger.claim([
+      entry(badRow(2)),
+      entry(recipient(3, "ann@x.test")),
+      entry(recipient(4, "ann@x.test")),
+      entry(recipient(5, "bob@x.test")),
+    ], 5);
+    await ledger.write([settled(idsOf(claims)[1]!, OUTCOMES.invalid)]);
+    assert.deepEqual(
+      [ledger.tally().invalid, ledger.tally().skipped, ledger.tally().total],
+      [2, 1, 4],
+    );
+  }
+  await using ledger = openAt(folder.file(), { facts: { list: "list 2" } });
+  const claims = await ledger.claim([
+    entry(recipient(2, "mended@x.test")),
+    entry(recipient(3, "ann@x.test")),
+    entry(recipient(4, "bob@x.test")),
+  ], 4);
+  assert.deepEqual(claims.map(({ kind }) => kind), ["job", "known", "known"]);
+  const { invalid, skipped, queued, claimed, total } = ledger.tally();
+  assert.deepEqual({ invalid, skipped, queued, claimed, total }, {
+    invalid: 0,
+    skipped: 0,
+    queued: 2,
+    claimed: 1,
+    total: 3,
+  });
+});
+
+Deno.test("SqliteLedger skips waiting recipients who are suppressed in a changed list, and leaves sent ones", async () => {
+  using folder = new Folder();
+  {
+    await using ledger = openAt(folder.file());
+    const [sent] = idsOf(await ledger.claim(entries(2, 3), 3));
+    await ledger.write([settled(sent!, OUTCOMES.sent)]);
+  }
+  await using ledger = openAt(folder.file(), { facts: { list: "list 2" } });
+  const claims = await ledger.claim(
+    entries(2, 3).map(({ row }) => entry(row as ReturnType<typeof recipient>, "Suppressed")),
+    3,
+  );
+  assert.deepEqual(claims.map(({ kind }) => kind), ["known", "skipped"]);
+  assert.deepEqual(await statesOf(ledger), ["r2@x.test sent", "r3@x.test skipped"]);
+});
+
+Deno.test("SqliteLedger.claimDue() gives out who is due, longest due first, up to the limit, and each once", async () => {
+  using folder = new Folder();
+  await using ledger = openAt(folder.file());
+  const ids = idsOf(await ledger.claim(entries(2, 5), 5));
+  const due = [30, 10, 20, 99];
+  await ledger.write(ids.map((id, at) => settled(id, deferred(due[at]!), 5)));
+  assert.equal(await ledger.nextDue(), 10);
+  const first = await ledger.claimDue(30, 2);
+  assert.deepEqual(first.map(({ id }) => id), [ids[1], ids[2]]);
+  assert.deepEqual(first[0], {
+    id: ids[1],
+    recipient: recipient(3),
+    attempts: 1,
+    firstTriedAt: 5,
+  });
+  assert.deepEqual((await ledger.claimDue(30, 2)).map(({ id }) => id), [ids[0]]);
+  assert.deepEqual(await ledger.claimDue(30, 2), []);
+  assert.equal(await ledger.nextDue(), 99);
+});
+
+Deno.test("SqliteLedger.claimDue() and nextDue() can be narrowed to chosen recipients", async () => {
+  using folder = new Folder();
+  await using ledger = openAt(folder.file());
+  const ids = idsOf(await ledger.claim(entries(2, 4), 4));
+  await ledger.write(ids.map((id, at) => settled(id, deferred(10 + at))));
+  assert.equal(await ledger.nextDue(["r4@x.test"]), 12);
+  const owed = await ledger.claimDue(99, 10, ["r4@x.test", "nobody@x.test"]);
+  assert.deepEqual(owed.map(({ id }) => id), [ids[2]]);
+});
+
+Deno.test("SqliteLedger lets the time for retries run from the first answer that puts the recipient off", async () => {
+  using folder = new Folder();
+  await using ledger = openAt(folder.file());
+  const [id] = idsOf(await ledger.claim(entries(2, 2), 2));
+  const lost = {
+    state: "deferred",
+    stage: "mail",
+    notBefore: 0,
+    counted: false,
+    reason: "lost",
+  } as const;
+  const firstTried: (number | undefined)[] = [];
+  for (
+    const [at, outcome] of [
+      [100, lost],
+      [200, { ...lost, reply: reply(550, "5.7.26") }],
+      [300, deferred(0, false)],
+      [400, deferred(0)],
+    ] as const
+  ) {
+    await ledger.write([settled(id!, outcome, at)]);
+    const [owed] = await ledger.claimDue(1, 1);
+    firstTried.push(owed?.firstTriedAt);
+  }
+  assert.deepEqual(firstTried, [undefined, undefined, 300, 300]);
+});
+
+Deno.test("SqliteLedger counts the tries that are the recipient's own", async () => {
+  using folder = new Folder();
+  await using ledger = openAt(folder.file());
+  const ids = idsOf(await ledger.claim(entries(2, 6), 6));
+  const outcomes = [
+    deferred(0),
+    deferred(0, false),
+    OUTCOMES.sent,
+    OUTCOMES.failed,
+    OUTCOMES.invalid,
+  ];
+  await ledger.write(ids.map((id, at) => settled(id, outcomes[at]!)));
+  assert.deepEqual((await rowsOf(ledger)).map(({ attempts }) => attempts), [1, 0, 1, 1, 0]);
+});
+
+Deno.test("SqliteLedger takes a failure back when it is requeued, and does not count it", async () => {
+  using folder = new Folder();
+  await using ledger = openAt(folder.file());
+  const [id] = idsOf(await ledger.claim(entries(2, 2), 2));
+  await ledger.write([settled(id!, OUTCOMES.failed), { kind: "requeued", id: id! }]);
+  assert.deepEqual([ledger.tally().failed, ledger.tally().queued], [0, 1]);
+  const [owed] = await ledger.claimDue(1, 1);
+  assert.deepEqual([owed?.attempts, owed?.firstTriedAt], [0, undefined]);
+});
+
+Deno.test("SqliteLedger gives back what was claimed and not settled when it is closed", async () => {
+  using folder = new Folder();
+  {
+    await using ledger = openAt(folder.file());
+    await ledger.claim(entries(2, 4), 4);
+  }
+  await using ledger = openAt(folder.file());
+  assert.deepEqual([ledger.tally().queued, ledger.opened.newlyInDoubt], [3, 0]);
+  assert.equal((await ledger.claimDue(Date.now(), 10)).length, 3);
+});
+
+Deno.test("SqliteLedger sends recipients in doubt again where that is asked for", async () => {
+  using folder = new Folder();
+  {
+    await using ledger = openAt(folder.file());
+    const [id] = idsOf(await ledger.claim(entries(2, 2), 2));
+    await ledger.write([handedOver(id!)]);
+    await ledger.write([settled(id!, OUTCOMES["in-doubt"])]);
+  }
+  {
+    await using held = openAt(folder.file());
+    assert.deepEqual(await held.claimDue(Date.now(), 10), []);
+    assert.equal(held.tally().inDoubt, 1);
+  }
+  await using ledger = openAt(folder.file(), { resendInDoubt: true });
+  assert.deepEqual([ledger.tally().inDoubt, ledger.tally().queued], [0, 1]);
+  assert.equal((await ledger.claimDue(Date.now(), 10)).length, 1);
+});
+
+Deno.test("SqliteLedger.rows() reads more rows than it holds at a time, and two readers do not disturb each other", async () => {
+  using folder = new Folder();
+  await using ledger = openAt(folder.file());
+  await ledger.claim(entries(2, 1_202), 1_202);
+  const seen: number[] = [];
+  for await (const { line } of ledger.rows()) {
+    seen.push(line);
+    if (line % 400 !== 0) continue;
+    for await (const other of ledger.rows(["claimed"])) if (other.line === 3) break;
+  }
+  assert.deepEqual(seen, Array.from({ length: 1_201 }, (_, at) => at + 2));
+});
+
+for (
+  const [what, on, act] of [
+    [
+      "claim()",
+      "INSERT",
+      (ledger: ReturnType<typeof openAt>) => ledger.claim(entries(10, 20), 20),
+    ],
+    [
+      "claimDue()",
+      "UPDATE",
+      (ledger: ReturnType<typeof openAt>) => ledger.claimDue(Date.now(), 10),
+    ],
+    [
+      "write()",
+      "UPDATE",
+      (ledger: ReturnType<typeof openAt>) =>
+        ledger.write([settled(3, OUTCOMES.sent), settled(4, OUTCOMES.sent)]),
+    ],
+  ] as const
+) {
+  Deno.test(`SqliteLedger.${what} that fails leaves nothing behind, in the file or in memory`, async () => {
+    using folder = new Folder();
+    const path = folder.file();
+    {
+      await using ledger = openAt(path);
+      const ids = idsOf(await ledger.claim(entries(2, 5), 5));
+      await ledger.write([settled(ids[0]!, deferred(1)), settled(ids[1]!, deferred(2))]);
+      const before = ledger.tally();
+      {
+        // The first row is written; the second one finds no room.
+        const second = on === "INSERT" ? "NEW.line = 15" : "NEW.id IN (2, 4)";
+        using _full = fullDisk(path, on, second);
+        await assert.rejects(act(ledger), (error) => {
+          assert.ok(error instanceof LedgerError);
+          assert.match(error.message, /^Cannot write to the ledger '.*': database or disk is full/);
+          return true;
+        });
+      }
+      assert.deepEqual(ledger.tally(), before);
+      await ledger.write([settled(ids[2]!, OUTCOMES.sent)]);
+    }
+    await using ledger = openAt(path);
+    assert.deepEqual(await statesOf(ledger), [
+      "r2@x.test deferred",
+      "r3@x.test deferred",
+      "r4@x.test sent",
+      "r5@x.test queued",
+    ]);
+    assert.equal(
+      ledger.opened.resumeAfterLine,
+      5,
+      "rows that were not entered are not passed over",
+    );
+    assert.equal(ledger.tally().total, 4);
+  });
+}
