@@ -10,7 +10,7 @@
 import { type Content, openContent } from "./campaign/content.ts";
 import { lookInto } from "./campaign/known.ts";
 import { Meter } from "./campaign/meter.ts";
-import { changesSince, planOf } from "./campaign/plan.ts";
+import { planOf } from "./campaign/plan.ts";
 import { openRelays } from "./campaign/relays.ts";
 import { type Delivered, summaryOf, unsentSummary } from "./campaign/verdict.ts";
 import type { SendOptions } from "./cli/options.ts";
@@ -27,6 +27,7 @@ import { openLedger } from "./record/ledger_file.ts";
 import { type Ledger, LedgerError } from "./record/ledger.ts";
 import { FIRST_RETRY_MS } from "./record/outcome.ts";
 import { mostInDoubt, Recorder } from "./record/recorder.ts";
+import { InputError } from "./report/input_error.ts";
 import type { Plan } from "./report/plan.ts";
 import type { Summary } from "./report/summary.ts";
 import type { Talk } from "./report/talk.ts";
@@ -67,7 +68,6 @@ export async function runCampaign(
   if (options.startAt !== undefined) await sleepUntil(options.startAt, stop.signal);
 
   await using ledger = await openLedger(options, content.facts);
-  for (const change of changesSince(ledger.opened.before, content.facts)) talk.warn(change);
   tellOfDoubts(talk, ledger);
   await using relays = await openRelays(options, stop.signal);
   const given = await deliver(options, surroundings, {
@@ -155,6 +155,8 @@ async function deliver(
   }, gates);
   await bothOrNone(stop, producing, consuming);
   meter.tell();
+  await recorder[Symbol.asyncDispose]();
+  tellOfLost(talk, recorder);
   return { sentNow: meter.sent, durationMs: meter.elapsedMs, stop: stop.given };
 }
 
@@ -162,25 +164,38 @@ async function deliver(
 const LEAST_CLAIMED = 32;
 const MOST_CLAIMED = 256;
 
-/** One side's error ends the other in order; the first is thrown when both have ended. */
+/** One side's error ends the other in order; a bug is thrown when both have ended. */
 async function bothOrNone(stop: Stop, ...sides: readonly Promise<void>[]): Promise<void> {
-  const ends = await Promise.allSettled(
-    sides.map((side) =>
-      side.catch((error) => {
-        stop.give(error instanceof Error ? error.message : String(error));
-        throw error;
-      })
-    ),
-  );
-  const failed = ends.find((end) => end.status === "rejected");
-  // A ledger that cannot be written is a reason to stop, told as such; everything else is a bug or a broken list.
-  if (failed !== undefined && !(failed.reason instanceof LedgerError)) throw failed.reason;
+  const orStop = (error: unknown): never => {
+    const [reason, hint] = error instanceof InputError
+      ? [
+        error.describe(),
+        "mend the list, then run again to go on: who was mailed is not mailed again",
+      ]
+      : [error instanceof Error ? error.message : String(error), undefined];
+    stop.give(reason, hint);
+    throw error;
+  };
+  const ends = await Promise.allSettled(sides.map((side) => side.catch(orStop)));
+  // A ledger or a list that cannot be used any more is a reason to stop, and told as such.
+  const bug = ends.find((end) =>
+    end.status === "rejected" && !(end.reason instanceof LedgerError) &&
+    !(end.reason instanceof InputError)
+  ) as PromiseRejectedResult | undefined;
+  if (bug !== undefined) throw bug.reason;
 }
 
 function tellOfDoubts(talk: Talk, { opened }: Ledger): void {
   if (opened.newlyInDoubt === 0) return;
   talk.warn(
     `The last run ended abruptly: ${opened.newlyInDoubt} recipients had been handed over without a recorded reply and are in doubt`,
+  );
+}
+
+function tellOfLost(talk: Talk, { lost }: Recorder): void {
+  if (lost === 0) return;
+  talk.warn(
+    `${lost} replies came in that the ledger could not take: their recipients are in doubt`,
   );
 }
 

@@ -22,7 +22,7 @@ export interface Delivered {
 
 /** What a run came to. */
 export async function summaryOf(
-  { campaign, wait }: SendOptions,
+  { campaign, wait, ledger: path }: SendOptions,
   ledger: Ledger,
   { sentNow, durationMs, stop: given }: Delivered,
 ): Promise<Summary> {
@@ -37,6 +37,7 @@ export async function summaryOf(
   });
   return {
     campaign,
+    ledger: path,
     state: exitCode === 3 ? "stopped" : "done",
     tally,
     sentNow,
@@ -51,6 +52,7 @@ export async function summaryOf(
 export function unsentSummary(plan: Plan, tally: Tally, stop: StopReason | undefined): Summary {
   return {
     campaign: plan.campaign,
+    ledger: plan.ledger,
     state: stop === undefined ? "planned" : "stopped",
     tally,
     sentNow: 0,

@@ -8,6 +8,8 @@ export type ExitCode = 0 | 1 | 2 | 3;
 /** How a run ended. */
 export interface Summary {
   readonly campaign: string;
+  /** Path of the ledger, for the commands that are the next step. */
+  readonly ledger: string;
   /** done: every recipient is settled. stopped: run again to go on. planned: `--dry-run`. */
   readonly state: "done" | "stopped" | "planned";
   readonly tally: Tally;
@@ -141,22 +143,29 @@ function exampleLines({ examples, tally }: Summary, state: typeof STATES[number]
   ];
 }
 
-function nextSteps({ state, stop, tally }: Summary): string[] {
+function nextSteps({ state, stop, tally, ledger }: Summary): string[] {
   if (state === "planned") return [];
+  const from = `--ledger ${shellWord(ledger)}`;
   const steps = [
     ...(state === "stopped" && stop?.hint === undefined
       ? ["run the same command again to go on"]
       : []),
-    ...(tally.failed > 0 ? ["email-dispatcher export --state failed"] : []),
-    ...(tally.invalid > 0 ? ["email-dispatcher export --state invalid"] : []),
+    ...(tally.failed > 0 ? [`email-dispatcher export ${from} --state failed`] : []),
+    ...(tally.invalid > 0 ? [`email-dispatcher export ${from} --state invalid`] : []),
     ...(tally.inDoubt > 0
       ? [
-        "email-dispatcher export --state in-doubt",
-        "email-dispatcher settle EMAIL --as sent|failed|queued",
+        `email-dispatcher export ${from} --state in-doubt`,
+        `email-dispatcher settle EMAIL ${from} --as sent|failed|queued`,
       ]
       : []),
   ];
   return steps.map((step, at) => `  ${at === 0 ? "Next" : "    "}      ${step}`);
+}
+
+/** As a POSIX shell takes it: to be copied. */
+function shellWord(text: string): string {
+  const shown = escapeLine(text);
+  return /^[\w./:@%+,-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
 }
 
 function sentPerSecond({ sentNow, durationMs }: Summary): number {

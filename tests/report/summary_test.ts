@@ -44,10 +44,10 @@ Deno.test("summaryText() shows who needs a look, why, and the next step", () => 
     and 18 more
   In doubt
     line 11  c@example.com  no reply after the dot
-  Next      email-dispatcher export --state failed
-            email-dispatcher export --state invalid
-            email-dispatcher export --state in-doubt
-            email-dispatcher settle EMAIL --as sent|failed|queued`,
+  Next      email-dispatcher export --ledger demo.ledger --state failed
+            email-dispatcher export --ledger demo.ledger --state invalid
+            email-dispatcher export --ledger demo.ledger --state in-doubt
+            email-dispatcher settle EMAIL --ledger demo.ledger --as sent|failed|queued`,
   );
 });
 

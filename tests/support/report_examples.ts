@@ -44,6 +44,7 @@ export function progress(changes: Partial<Progress> = {}): Progress {
 export function summary(changes: Partial<Summary> = {}): Summary {
   return {
     campaign: "demo",
+    ledger: "demo.ledger",
     state: "done",
     tally: tally({ total: 25, sent: 25 }),
     sentNow: 25,
