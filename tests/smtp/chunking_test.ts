@@ -278,3 +278,34 @@ Deno.test("a mail larger than any buffer goes out whole, with CHUNKING and witho
   assert.deepEqual(dotted.outlines, ["accepted 250"]);
   assert.ok(dotted.written.endsWith(`DATA\r\n${text.replaceAll("\r\n.", "\r\n..")}.\r\nQUIT\r\n`));
 });
+
+Deno.test("Chunking has a mail in doubt only when its last byte may have left", async () => {
+  const text = `${"x".repeat(1_022)}\r\n`.repeat(32 * 1024);
+  await using server = new ScriptedServer(async (peer) => {
+    await peer.play(HELLO);
+    await peer.bytes(100_000);
+    peer.close();
+  });
+  const lane = await openLane(server.port);
+  const attempts = [lane.send(mailTo("a@b.test", text), free), lane.send(b, free)];
+  assert.deepEqual((await Promise.all(attempts)).map(outline), [
+    "broken mail closed",
+    "broken rset closed",
+  ]);
+});
+
+Deno.test("Chunking takes a refusal in the middle of a chunk for its answer, and the next mail is not in doubt", async () => {
+  const text = `${"x".repeat(1_022)}\r\n`.repeat(32 * 1024);
+  await using server = new ScriptedServer(async (peer) => {
+    await peer.play(HELLO);
+    await peer.bytes(100_000);
+    await peer.reply("250 ok", "250 ok", "552 5.3.4 too much");
+    await peer.stall();
+  });
+  const lane = await openLane(server.port);
+  const attempts = [lane.send(mailTo("a@b.test", text), free), lane.send(b, free)];
+  assert.deepEqual((await Promise.all(attempts)).map(outline), [
+    "refused body 552",
+    "broken rset closed",
+  ]);
+});
