@@ -29,9 +29,11 @@ import { FIRST_RETRY_MS } from "./record/outcome.ts";
 import { mostInDoubt, Recorder } from "./record/recorder.ts";
 import { InputError } from "./report/input_error.ts";
 import type { Plan } from "./report/plan.ts";
+import { rateText } from "./report/quantity.ts";
 import type { Summary } from "./report/summary.ts";
 import type { Talk } from "./report/talk.ts";
-import type { Relay } from "./smtp/relay.ts";
+import { perSecondOf } from "./smtp/rate.ts";
+import type { Rate, Relay } from "./smtp/relay.ts";
 
 /** What a run needs of the process around it. */
 export interface CampaignSurroundings {
@@ -41,6 +43,14 @@ export interface CampaignSurroundings {
   readonly stdin: ReadableStream<Uint8Array>;
   /** Asks whether to go on; answers true where nobody can be asked. */
   readonly confirm: (plan: Plan) => Promise<boolean>;
+  /** Has `apply` called whenever the campaign file is read anew. */
+  readonly onReload: (apply: (news: Reloaded) => void) => Disposable;
+}
+
+/** What may change while a campaign runs. */
+export interface Reloaded {
+  /** Missing: as before; undefined: no limit. */
+  readonly rate?: Rate | undefined;
 }
 
 /**
@@ -92,7 +102,7 @@ interface Opened {
 /** The pipeline: runs until nobody is owed a mail, or the stop is given and what was on the wire is settled. */
 async function deliver(
   options: SendOptions,
-  { talk }: CampaignSurroundings,
+  { talk, onReload }: CampaignSurroundings,
   { content, plan, stop, ledger, relays }: Opened,
 ): Promise<Delivered> {
   const seats = seatsOf(relays, options.connections);
@@ -102,7 +112,12 @@ async function deliver(
     onFailure: (error) =>
       stop.give(error.message, "see that the ledger can be written, then run again to go on"),
   });
-  const pacer = new Pacer(options.rate && options.rate.count * 1_000 / options.rate.perMs);
+  const pacer = new Pacer(perSecondOf(options.rate));
+  using _reload = onReload((news) => {
+    if (!("rate" in news)) return;
+    pacer.limit(perSecondOf(news.rate));
+    talk.info(`Rate is now ${news.rate === undefined ? "without a limit" : rateText(news.rate)}`);
+  });
   const gates: readonly Gate[] = relays.map((relay, index) =>
     new Gate(relay, seats[index]!, {
       stop,
@@ -147,7 +162,7 @@ async function deliver(
     policy: {
       retries: options.retries,
       retryForMs: options.retryForMs,
-      firstRetryMs: FIRST_RETRY_MS,
+      firstRetryMs: options.firstRetryMs ?? FIRST_RETRY_MS,
     },
     maxPerConnection: options.maxPerConnection,
     window: options.window,

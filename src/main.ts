@@ -91,6 +91,10 @@ const surroundings: Surroundings = {
   stdout: standardOutput(),
   terminal,
   signal: watchSignals(),
+  onHangUp(listener) {
+    Deno.addSignalListener("SIGHUP", listener);
+    return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGHUP", listener) };
+  },
   now: Date.now,
 };
 // Streams that nobody reads any more, such as standard input after a prompt, must not keep the process.

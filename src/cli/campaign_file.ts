@@ -38,6 +38,7 @@ const SCHEMA = v.strictObject({
   retry: v.optional(v.strictObject({
     retries: v.optional(COUNT),
     for: v.optional(TEXT),
+    first: v.optional(TEXT),
     in_doubt: v.optional(TEXT),
     wait: v.optional(FLAG),
   })),

@@ -1,4 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
+import type { Reloaded } from "../campaign.ts";
+import { InputError } from "../report/input_error.ts";
 import type { ExitCode } from "../report/summary.ts";
 import * as flag from "./flags.ts";
 import type { Run } from "./program.ts";
@@ -73,6 +75,7 @@ async function send(flags: Flags, surroundings: Surroundings): Promise<ExitCode>
       talk,
       signal,
       stdin,
+      onReload: (apply) => surroundings.onHangUp(() => void reload().then(apply)),
       confirm: (plan) => asks ? askToSend(plan, terminal, signal) : Promise.resolve(true),
     });
     talk.summary(summary);
@@ -80,6 +83,17 @@ async function send(flags: Flags, surroundings: Surroundings): Promise<ExitCode>
     return summary.exitCode;
   } finally {
     await talk.close();
+  }
+
+  /** What of the campaign file may change while its mails go out; a file with a fault changes nothing. */
+  async function reload(): Promise<Reloaded> {
+    try {
+      return { rate: resolveSend(await openSources(flags, surroundings), now()).options.rate };
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      talk.warn(`Going on as before: ${error.describe()}`);
+      return {};
+    }
   }
 
   /** The mails are out and recorded: a result that cannot be written changes nothing about the verdict. */

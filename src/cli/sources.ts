@@ -31,6 +31,7 @@ const SETTINGS = {
   "progress": "progress",
   "retries": "retry.retries",
   "retry-for": "retry.for",
+  "retry-first": "retry.first",
   "in-doubt": "retry.in_doubt",
   "wait": "retry.wait",
   "no-wait": undefined,

@@ -32,6 +32,8 @@ export interface Surroundings {
   readonly terminal: Terminal;
   /** Aborted by the first SIGINT or SIGTERM: finish what is under way, start nothing new. */
   readonly signal: AbortSignal;
+  /** Calls `listener` at each SIGHUP, which ends the process while nobody listens. */
+  onHangUp(listener: () => void): Disposable;
   /** Milliseconds since the epoch. */
   now(): number;
 }

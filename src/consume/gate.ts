@@ -1,4 +1,5 @@
 import type { ConnectFailure } from "../smtp/client.ts";
+import { perSecondOf } from "../smtp/rate.ts";
 import type { Relay } from "../smtp/relay.ts";
 import type { Sign } from "../record/outcome.ts";
 import { SUSPECT_HINT } from "../record/reply_rules.ts";
@@ -69,8 +70,7 @@ export class Gate {
     this.seats = seats;
     this.#surroundings = surroundings;
     this.#adaptation = new Adaptation(seats);
-    const { rate } = relay;
-    this.#relayPacer = new Pacer(rate && rate.count * 1_000 / rate.perMs);
+    this.#relayPacer = new Pacer(perSecondOf(relay.rate));
   }
 
   /** Connections allowed now. */

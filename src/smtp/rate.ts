@@ -24,6 +24,11 @@ export function parseRate(text: string, what = "--rate"): Rate {
   return { count, perMs };
 }
 
+/** The same limit as mails a second; undefined: no limit. */
+export function perSecondOf(rate: Rate | undefined): number | undefined {
+  return rate && rate.count * 1_000 / rate.perMs;
+}
+
 function show(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}...` : text);
 }
