@@ -13,8 +13,6 @@ import { chooseStrategy, type StrategyOptions } from "./strategy.ts";
 import { timeoutOf } from "./timeouts.ts";
 import { type HandOver, severalAwaited, Transaction, unsendableOver } from "./transaction.ts";
 
-export type { LaneEnd } from "./lane_end.ts";
-
 export interface LaneOptions extends StrategyOptions {
   /** Ends the lane as `destroy()` does. */
   readonly signal: AbortSignal;
@@ -86,7 +84,7 @@ export class Lane implements Disposable {
   }
 
   /**
-   * Sends one mail to its one recipient and resolves with what became of it; attempts resolve in the order of the mails.
+   * Sends one mail to its one recipient and resolves with what became of it, in the order of the mails; `unsendable` at once.
    *
    * `handOver` is called, and awaited, immediately before bytes that hold the final dot (the last BDAT chunk) are written. When it
    * rejects, the mail is not written, the lane is destroyed, and `send()` rejects with that reason.
@@ -190,8 +188,7 @@ export class Lane implements Disposable {
 
   /** After a 421 nothing more is written; only answers to mails already handed over are worth waiting for. */
   #leave(): void {
-    const { maybeSent } = this.#connection;
-    if (this.#queue.some((transaction) => transaction.end <= maybeSent)) return;
+    if (this.#queue.some(({ end }) => end <= this.#connection.maybeSent)) return;
     this.#connection.end("closed", "Server ended the session with 421");
   }
 

@@ -33,16 +33,6 @@ const ENHANCED = /^([245]\.\d{1,3}\.\d{1,3})(?: |$)/;
  *
  * Pure: it knows no socket and no clock. The work is linear in the number of bytes, and a line is decoded when it is
  * whole, so that a character split between two packets comes out right. Lines may end in a bare LF.
- *
- * @example Two replies in three pieces
- * ```ts
- * import { ReplyParser } from "./reply.ts";
- * const parser = new ReplyParser();
- * const bytes = (text: string) => new TextEncoder().encode(text);
- * parser.push(bytes("250 o")); // []
- * parser.push(bytes("k\r\n550-5.1.1 no")); // [250]
- * parser.push(bytes("\r\n550 5.1.1 one\r\n")); // [550]
- * ```
  */
 export class ReplyParser {
   /** What is wrong with the bytes (RFC 5321, 4.2), once something is; from then on nothing more is read. */

@@ -280,7 +280,7 @@ Deno.test("a mail larger than any buffer goes out whole, with CHUNKING and witho
 });
 
 Deno.test("Chunking has a mail in doubt only when its last byte may have left", async () => {
-  const text = `${"x".repeat(1_022)}\r\n`.repeat(32 * 1024);
+  const text = `${"x".repeat(1_022)}\r\n`.repeat(16 * 1024);
   await using server = new ScriptedServer(async (peer) => {
     await peer.play(HELLO);
     await peer.bytes(100_000);
@@ -295,7 +295,7 @@ Deno.test("Chunking has a mail in doubt only when its last byte may have left", 
 });
 
 Deno.test("Chunking takes a refusal in the middle of a chunk for its answer, and the next mail is not in doubt", async () => {
-  const text = `${"x".repeat(1_022)}\r\n`.repeat(32 * 1024);
+  const text = `${"x".repeat(1_022)}\r\n`.repeat(16 * 1024);
   await using server = new ScriptedServer(async (peer) => {
     await peer.play(HELLO);
     await peer.bytes(100_000);

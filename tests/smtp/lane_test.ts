@@ -194,7 +194,7 @@ Deno.test("a refusal in the middle of a large body stops the rest of it and coun
     await peer.stall();
   });
   const lane = await openLane(server.port);
-  const size = 32 * 1024 * 1024;
+  const size = 16 * 1024 * 1024;
   const line = `${"x".repeat(1022)}\r\n`;
   const attempt = await lane.send(mailTo("a@b.test", line.repeat(size / 1024)), free);
   assert.equal(outline(attempt), "refused body 552");
@@ -206,7 +206,7 @@ Deno.test("a server that stops reading is given up after the write's time; the m
   await using server = new ScriptedServer(`${UP_TO_BODY}!stall`);
   const lane = await openLane(server.port, { timeouts: { write: 100 } });
   const attempt = await lane.send(
-    mailTo("a@b.test", `${"x".repeat(1022)}\r\n`.repeat(32 * 1024)),
+    mailTo("a@b.test", `${"x".repeat(1022)}\r\n`.repeat(16 * 1024)),
     free,
   );
   assert.equal(outline(attempt), "broken body timeout");
