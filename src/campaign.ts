@@ -80,14 +80,15 @@ export async function runCampaign(
   await using ledger = await openLedger(options, content.facts);
   tellOfDoubts(talk, ledger);
   await using relays = await openRelays(options, stop.signal);
-  const given = await deliver(options, surroundings, {
+  const delivered = await deliver(options, surroundings, {
     content,
     plan,
     stop,
     ledger,
     relays: relays.relays,
   });
-  return summaryOf(options, ledger, given);
+  // The last word is the ledger's: what `deliver` closed may have failed to write.
+  return summaryOf(options, ledger, { ...delivered, stop: stop.given });
 }
 
 /** What `deliver` has been given to work with. */
@@ -104,7 +105,7 @@ async function deliver(
   options: SendOptions,
   { talk, onReload }: CampaignSurroundings,
   { content, plan, stop, ledger, relays }: Opened,
-): Promise<Delivered> {
+): Promise<Omit<Delivered, "stop">> {
   const seats = seatsOf(relays, options.connections);
   const connections = seats.reduce((sum, count) => sum + count, 0);
   await using recorder = new Recorder(ledger, {
@@ -172,7 +173,7 @@ async function deliver(
   meter.tell();
   await recorder[Symbol.asyncDispose]();
   tellOfLost(talk, recorder);
-  return { sentNow: meter.sent, durationMs: meter.elapsedMs, stop: stop.given };
+  return { sentNow: meter.sent, durationMs: meter.elapsedMs };
 }
 
 /** Rows claimed ahead of the consumers: enough that no connection waits for a row, few enough to be given back quickly. */

@@ -98,7 +98,7 @@ export interface Opened {
  * What happened to whom, durable. One process writes at a time; a store with other rules (several machines) can stand
  * behind the same methods, so all of them are asynchronous and work in batches.
  *
- * Closing it gives back untried what was claimed and not settled. Every method rejects with a `LedgerError` when the store cannot be read or written; nothing may be sent after that.
+ * Closing it gives back untried what was claimed and not settled; where it cannot, the next one to open it does. Every method rejects with a `LedgerError` when the store cannot be read or written; nothing may be sent after that.
  */
 export interface Ledger extends AsyncDisposable {
   readonly opened: Opened;

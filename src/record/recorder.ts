@@ -29,6 +29,8 @@ const SYNC_EVERY_MS = 1_000;
 export interface RecorderOptions {
   /** Mails handed over and not yet settled in the ledger, at the most; `handOver` waits beyond it. */
   readonly mostHandedOver: number;
+  /** Time between two syncs at the least, in ms; 1,000 unless given. */
+  readonly syncEveryMs?: number;
   /** Called once, with the first error of the ledger: nothing may be sent any more. */
   readonly onFailure: (error: Error) => void;
 }
@@ -49,7 +51,8 @@ export class Recorder implements AsyncDisposable {
   readonly #ledger: Ledger;
   readonly #options: RecorderOptions;
   readonly #handedOver = new Set<number>();
-  readonly #waiting: (() => void)[] = [];
+  /** Mails that wait for a place, first come, first served: a connection's mails leave in their order, or not at all. */
+  readonly #waiting: { readonly id: number; readonly resolve: () => void }[] = [];
   #group: Group | undefined;
   #committing: Promise<void> | undefined;
   /** Outcomes that could not be written; tried once more at the end. */
@@ -90,10 +93,8 @@ export class Recorder implements AsyncDisposable {
    * @throws the ledger's error: the mail must not go out
    */
   async handOver({ id, relay, messageId }: Dispatch): Promise<void> {
-    while (this.#handedOver.size >= this.#options.mostHandedOver) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    this.#handedOver.add(id);
+    if (this.#handedOver.size < this.#options.mostHandedOver) this.#handedOver.add(id);
+    else await new Promise<void>((resolve) => this.#waiting.push({ id, resolve }));
     await this.#write({ kind: "handed-over", id, relay, messageId, at: Date.now() });
   }
 
@@ -115,7 +116,9 @@ export class Recorder implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.flush();
     await this.#syncing;
-    if (this.#failure === undefined) return await this.#ledger.sync();
+    if (this.#failure === undefined) {
+      return await this.#ledger.sync().catch((error) => this.#fail(error));
+    }
     // The disk may have room again, or never lacked it for these few bytes; if not, they stay in doubt in the ledger.
     const last = this.#unwritten.splice(0);
     if (last.length > 0) await this.#ledger.write(last).catch(() => this.#unwritten.push(...last));
@@ -168,19 +171,27 @@ export class Recorder implements AsyncDisposable {
 
   #freed(change: Change): void {
     if (change.kind === "handed-over" && this.#failure === undefined) return;
-    if (this.#handedOver.delete(change.id)) this.#waiting.shift()?.();
+    if (!this.#handedOver.delete(change.id)) return;
+    const next = this.#waiting.shift();
+    if (next === undefined) return;
+    // Its place is taken here and now: whoever asks before it has woken up must not get in between.
+    this.#handedOver.add(next.id);
+    next.resolve();
   }
 
   #fail(error: Error): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
     this.#options.onFailure(error);
-    this.#waiting.splice(0).forEach((wake) => wake());
+    this.#waiting.splice(0).forEach(({ resolve }) => resolve());
   }
 
   #syncNow(): void {
     const now = Date.now();
-    if (this.#syncing !== undefined || now - this.#syncedAt < SYNC_EVERY_MS) return;
+    if (
+      this.#syncing !== undefined ||
+      now - this.#syncedAt < (this.#options.syncEveryMs ?? SYNC_EVERY_MS)
+    ) return;
     this.#syncedAt = now;
     this.#syncing = this.#ledger.sync()
       .catch((error) => this.#fail(error))
