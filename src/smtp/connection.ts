@@ -57,12 +57,6 @@ export class Connection implements Disposable {
     return host.includes(":") ? `[IPv6:${host}]` : `[${host}]`;
   }
 
-  /** The server's address and port, as connected to. */
-  get remote(): string {
-    const address = this.#conn.remoteAddr;
-    return "hostname" in address ? `${address.hostname}:${address.port}` : "";
-  }
-
   /** A reply has begun and its end is not here yet. */
   get midReply(): boolean {
     return this.#parser.midReply;
@@ -78,6 +72,7 @@ export class Connection implements Disposable {
 
   /** The whole next reply must be here in `ms`; undefined: none is awaited. */
   expectReply(ms: number | undefined): void {
+    if (this.#writeFailure !== undefined) return;
     if (ms === undefined) {
       this.#replyDeadline = Infinity;
       return;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { connectRelay } from "../../src/smtp/client.ts";
 import { Lane } from "../../src/smtp/lane.ts";
-import { ScriptedServer } from "../support/scripted_server.ts";
+import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
 import { BODY, free, mailTo, openLane, outline, play, relayAt } from "./fixtures.ts";
 
 const hello = (...extensions: string[]) => `
@@ -186,21 +186,28 @@ Deno.test("an attempt is told only after its hand-over is on record, however fas
   assert.ok(server.written().endsWith("DATA\r\n"));
 });
 
-Deno.test("a refusal in the middle of a large body stops the rest of it and counts", async () => {
-  await using server = new ScriptedServer(async (peer) => {
-    await peer.play(UP_TO_BODY);
-    await peer.bytes(100_000);
-    await peer.reply("552 5.3.4 too much");
-    await peer.stall();
+for (
+  const [how, leave] of [["goes on", (peer: Peer) => peer.stall()], [
+    "resets the connection",
+    (peer: Peer) => peer.reset(),
+  ]] as const
+) {
+  Deno.test(`a refusal in the middle of a large body stops the rest of it and counts, when the server ${how}`, async () => {
+    await using server = new ScriptedServer(async (peer) => {
+      await peer.play(UP_TO_BODY);
+      await peer.bytes(100_000);
+      await peer.reply("552 5.3.4 too much");
+      await leave(peer);
+    });
+    const lane = await openLane(server.port);
+    const size = 16 * 1024 * 1024;
+    const line = `${"x".repeat(1022)}\r\n`;
+    const attempt = await lane.send(mailTo("a@b.test", line.repeat(size / 1024)), free);
+    assert.equal(outline(attempt), "refused body 552");
+    assert.equal(await lane.ready(), false);
+    assert.ok(server.written().length < size / 2);
   });
-  const lane = await openLane(server.port);
-  const size = 16 * 1024 * 1024;
-  const line = `${"x".repeat(1022)}\r\n`;
-  const attempt = await lane.send(mailTo("a@b.test", line.repeat(size / 1024)), free);
-  assert.equal(outline(attempt), "refused body 552");
-  assert.equal(await lane.ready(), false);
-  assert.ok(server.written().length < size / 2);
-});
+}
 
 Deno.test("a server that stops reading is given up after the write's time; the mail is not in doubt", async () => {
   await using server = new ScriptedServer(`${UP_TO_BODY}!stall`);
