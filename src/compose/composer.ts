@@ -12,6 +12,8 @@ import { alternatives, dialectsOf, plainBody } from "./parts.ts";
 import { readTemplate, type Source, sourceOf, type TextFile } from "./template.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
+const SEVEN_BIT: Transport = { eightBit: false };
+
 /** What a campaign's mails are made from. */
 export interface CompileInput {
   /** The template and where it was read from; includes and attachments come from its folder. */
@@ -23,6 +25,11 @@ export interface CompileInput {
   readonly from?: string | undefined;
   readonly replyTo?: string | undefined;
   readonly campaign: string;
+  /**
+   * Bodies are 7-bit whatever the server takes, as for a mail that is signed: a server on the way that had to convert it would
+   * break the signature (RFC 6376, 5.3).
+   */
+  readonly sevenBit?: boolean;
   /** Milliseconds since the epoch, for Date. */
   readonly now?: () => number;
 }
@@ -49,7 +56,7 @@ export interface Composer {
  */
 export function compileTemplate(input: CompileInput): Composer {
   const template = readTemplate(input.template);
-  const { columns, campaign, now = Date.now } = input;
+  const { columns, campaign, sevenBit = false, now = Date.now } = input;
   const folder = Folder.of(input.template.file);
   const dialects = dialectsOf(folder, new Vocabulary(columns, { campaign }));
   const replaced = { from: input.from, replyTo: input.replyTo };
@@ -75,7 +82,7 @@ export function compileTemplate(input: CompileInput): Composer {
     sender: headers.sender,
     compose(recipient, transport) {
       try {
-        return message.compose(recipient, transport);
+        return message.compose(recipient, sevenBit ? SEVEN_BIT : transport);
       } catch (error) {
         if (!LiquidError.is(error)) throw error;
         return {
@@ -94,9 +101,7 @@ function refuseEndlessLoops(message: Message, { names }: Columns, template: Sour
   const address = "trial@example.com";
   const fields = names.map(() => address);
   try {
-    message.compose({ kind: "recipient", key: address, line: 0, address, fields }, {
-      eightBit: false,
-    });
+    message.compose({ kind: "recipient", key: address, line: 0, address, fields }, SEVEN_BIT);
   } catch (error) {
     // Any other error may come of the made-up values.
     if (!LiquidError.is(error) || !renderReason(error).endsWith("limit exceeded")) return;

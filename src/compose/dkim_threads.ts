@@ -1,0 +1,77 @@
+import type { KeyObject } from "node:crypto";
+
+/**
+ * What each thread runs. It stands here as text, in a `data:` URL, because that is the one form that runs from the source, in a
+ * bundle and in an executable alike; it is the same in every run, imports nothing and touches nothing but its key, which
+ * comes first and stays in it.
+ */
+const PROGRAM = `
+let key;
+onmessage = async ({ data }) => {
+  if (key === undefined) {
+    const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+    key = crypto.subtle.importKey("pkcs8", data, algorithm, false, ["sign"]);
+  } else {
+    postMessage(new Uint8Array(await crypto.subtle.sign("RSASSA-PKCS1-v1_5", await key, data)));
+  }
+};
+onunhandledrejection = () => {
+  throw new Error("Signing failed");
+};`;
+
+interface Thread {
+  readonly worker: Worker;
+  /** Who waits for a signature, in the order of the answers. */
+  readonly waiting: PromiseWithResolvers<Uint8Array>[];
+}
+
+/** RSA signatures made in threads of their own: one takes about 1.5 ms, fifty times what the rest of a mail takes. */
+export class SigningThreads implements Disposable {
+  readonly #threads: readonly Thread[];
+  #fault: Error | undefined;
+
+  constructor(key: KeyObject, count: number) {
+    const der = new Uint8Array(key.export({ format: "der", type: "pkcs8" }));
+    this.#threads = Array.from({ length: count }, () => this.#start(der));
+  }
+
+  /** The RSA-SHA256 signature of `data`, made by the thread that has least to do. */
+  sign(data: Uint8Array): Promise<Uint8Array> {
+    if (this.#fault !== undefined) return Promise.reject(this.#fault);
+    let idlest = this.#threads[0]!;
+    for (const thread of this.#threads) {
+      if (thread.waiting.length < idlest.waiting.length) idlest = thread;
+    }
+    const signature = Promise.withResolvers<Uint8Array>();
+    idlest.waiting.push(signature);
+    // A view would take along all of the memory it is cut from.
+    const message = new Uint8Array(data);
+    idlest.worker.postMessage(message, [message.buffer]);
+    return signature.promise;
+  }
+
+  /** Ends the threads; who still waits is told so. */
+  [Symbol.dispose](): void {
+    this.#end(new Error("The signing threads have ended"));
+  }
+
+  #start(der: Uint8Array): Thread {
+    const url = `data:text/javascript,${encodeURIComponent(PROGRAM)}`;
+    const thread: Thread = { worker: new Worker(url, { type: "module" }), waiting: [] };
+    thread.worker.onmessage = ({ data }) => thread.waiting.shift()?.resolve(data);
+    thread.worker.onerror = (event) => {
+      event.preventDefault();
+      this.#end(new Error(`A signing thread has failed: ${event.message}`));
+    };
+    thread.worker.postMessage(der);
+    return thread;
+  }
+
+  #end(fault: Error): void {
+    this.#fault ??= fault;
+    for (const { worker, waiting } of this.#threads) {
+      worker.terminate();
+      for (const signature of waiting.splice(0)) signature.reject(this.#fault);
+    }
+  }
+}
