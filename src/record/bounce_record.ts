@@ -1,0 +1,179 @@
+import { guarded } from "./guarded.ts";
+import { openForReading, openForWriting } from "./sqlite_file.ts";
+import { SqliteStore } from "./sqlite_store.ts";
+import { StateCounts } from "./state_counts.ts";
+import { type State, stateNumber, stateOf } from "./state.ts";
+import * as sql from "./statements.ts";
+
+/** A recipient of the ledger, as the reader of reports sees it. */
+export interface Mailed {
+  readonly id: number;
+  readonly key: string;
+  readonly state: State;
+  /** When its state was noted (ms since the epoch). */
+  readonly at: number | undefined;
+  /** A server has taken its mail over, as far as the ledger knows: only then can a report be about it. */
+  readonly wasMailed: boolean;
+  /** Local part of its mail's Message-ID, in lower case; undefined where none was handed over. */
+  readonly token: string | undefined;
+}
+
+/** What a report says of a recipient. */
+export interface Bounce {
+  readonly recipient: Mailed;
+  readonly kind: "hard" | "soft" | "complaint";
+  /** Tells the report from all others. */
+  readonly report: string;
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly status: string | undefined;
+  readonly code: number | undefined;
+  readonly diagnostic: string;
+}
+
+/**
+ * What a bounce came to. failed: the recipient's state has changed. noted: it is counted, the state stays. known: this
+ * report had been read before.
+ */
+export interface BounceEffect {
+  readonly kind: "failed" | "noted" | "known";
+  /** Soft bounces of this recipient, this one included. */
+  readonly soft: number;
+}
+
+/** Characters of a server's words that are kept. */
+const LONGEST_TEXT = 500;
+/** States of a mail that a server has, or may have. */
+const ACCEPTED: readonly State[] = ["sent", "in-doubt", "handed-over"];
+
+/** The part of a ledger that reports change. While it is open for writing, nobody can send from the ledger. */
+export class BounceRecord implements Disposable {
+  readonly #path: string;
+  readonly #store: SqliteStore;
+  readonly #close: () => void;
+  readonly #writes: boolean;
+
+  /**
+   * @param writes false: `note` says what it would do, and changes nothing
+   * @throws {LedgerError} when there is none, or, for writing, a process is sending from it
+   */
+  constructor(path: string, writes: boolean) {
+    this.#path = path;
+    this.#writes = writes;
+    if (writes) {
+      const file = openForWriting(path, "refuse");
+      this.#store = new SqliteStore(file.database, path);
+      this.#close = () => file[Symbol.dispose]();
+    } else {
+      const database = openForReading(path);
+      this.#store = new SqliteStore(database, path);
+      this.#close = () => database.close();
+    }
+  }
+
+  byKey(key: string): Mailed | undefined {
+    const row = this.#read(() => this.#store.statement(sql.FIND_MAILED).get(key));
+    return row === undefined ? undefined : mailedOf(row as unknown as StoredMailed);
+  }
+
+  /** Recipients whose Message-ID has one of these local parts, by it. Reads the whole ledger: ask for many at once. */
+  byTokens(tokens: readonly string[]): ReadonlyMap<string, Mailed> {
+    const rows = tokens.length === 0
+      ? []
+      : this.#read(() => this.#store.statement(sql.FIND_MESSAGES).all(JSON.stringify(tokens)));
+    return new Map(
+      rows.map((row) => mailedOf(row as unknown as StoredMailed))
+        .map((mailed) => [mailed.token!, mailed]),
+    );
+  }
+
+  /** Notes all of them or none; the effects are in the same order. */
+  note(bounces: readonly Bounce[]): readonly BounceEffect[] {
+    if (bounces.length === 0) return [];
+    if (!this.#writes) return this.#foresee(bounces);
+    return this.#store.commit(() => {
+      this.#store.statement(sql.CREATE_BOUNCES).run();
+      const counts = new StateCounts();
+      const { counts: stored } = this.#store.statement(sql.READ_TALLY).get() as { counts: string };
+      counts.load(JSON.parse(stored));
+      const effects = bounces.map((bounce) => this.#noteOne(bounce, counts));
+      this.#store.statement(sql.WRITE_COUNTS).run(JSON.stringify(counts));
+      return effects;
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#close();
+  }
+
+  #noteOne(bounce: Bounce, counts: StateCounts): BounceEffect {
+    const { recipient: { id }, report, kind, at, status, diagnostic } = bounce;
+    if (this.#isKnown(bounce)) return { kind: "known", soft: this.#soft(id) };
+    const words = diagnostic.slice(0, LONGEST_TEXT);
+    this.#store.statement(sql.NOTE_BOUNCE).run(id, report, kind, at, status ?? null, words);
+    const state = this.#stateOf(bounce);
+    if (kind !== "hard" || !ACCEPTED.includes(state)) {
+      return { kind: "noted", soft: this.#soft(id) };
+    }
+    const reason = `Bounced: ${words || status || "no reason given"}`.slice(0, LONGEST_TEXT);
+    this.#store.statement(sql.FAIL_BOUNCED)
+      .run(Date.now(), bounce.code ?? null, status ?? null, words, reason, id);
+    counts.move(state, "failed");
+    return { kind: "failed", soft: this.#soft(id) };
+  }
+
+  /** The same as `note`, read only. Two reports of one recipient may both foresee its failure. */
+  #foresee(bounces: readonly Bounce[]): readonly BounceEffect[] {
+    return this.#read(() => {
+      const { n } = this.#store.statement(sql.HAS_BOUNCES).get() as { n: number };
+      return bounces.map((bounce): BounceEffect => {
+        const before = n === 0 ? 0 : this.#soft(bounce.recipient.id);
+        if (n !== 0 && this.#isKnown(bounce)) return { kind: "known", soft: before };
+        const fails = bounce.kind === "hard" && ACCEPTED.includes(bounce.recipient.state);
+        return {
+          kind: fails ? "failed" : "noted",
+          soft: before + (bounce.kind === "soft" ? 1 : 0),
+        };
+      });
+    });
+  }
+
+  #isKnown({ recipient, report }: Bounce): boolean {
+    return this.#store.statement(sql.FIND_BOUNCE).get(recipient.id, report) !== undefined;
+  }
+
+  #soft(id: number): number {
+    return (this.#store.statement(sql.COUNT_SOFT).get(id) as { n: number }).n;
+  }
+
+  /** As it is now: an earlier report of the same batch may have changed it. */
+  #stateOf({ recipient }: Bounce): State {
+    const row = this.#store.statement(sql.FIND_MAILED).get(recipient.key) as { state: number };
+    return stateOf(row.state);
+  }
+
+  #read<T>(run: () => T): T {
+    return guarded(`Cannot read the ledger '${this.#path}'`, run);
+  }
+}
+
+interface StoredMailed {
+  readonly id: number;
+  readonly key: string;
+  readonly state: number;
+  readonly at: number | null;
+  readonly stage: string | null;
+  readonly message_id: string | null;
+}
+
+function mailedOf({ id, key, state, at, stage, message_id }: StoredMailed): Mailed {
+  const hasBounced = state === stateNumber("failed") && stage === "bounce";
+  return {
+    id,
+    key,
+    state: stateOf(state),
+    at: at ?? undefined,
+    wasMailed: ACCEPTED.includes(stateOf(state)) || hasBounced,
+    token: message_id?.slice(1, message_id.indexOf("@")).toLowerCase(),
+  };
+}
