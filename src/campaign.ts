@@ -12,6 +12,7 @@ import { lookInto } from "./campaign/known.ts";
 import { Meter } from "./campaign/meter.ts";
 import { planOf } from "./campaign/plan.ts";
 import { openRelays } from "./campaign/relays.ts";
+import { openSigner } from "./campaign/signing.ts";
 import { type Delivered, summaryOf, unsentSummary } from "./campaign/verdict.ts";
 import type { SendOptions } from "./cli/options.ts";
 import { Gate } from "./consume/gate.ts";
@@ -131,6 +132,7 @@ async function deliver(
       },
     })
   );
+  using signer = openSigner(options, connections);
   using meter = new Meter({ talk, ledger, gates, connections, goal: plan.owed });
   const claimSize = Math.min(MOST_CLAIMED, Math.max(LEAST_CLAIMED, 4 * connections));
   const channel = new Channel<Job>({ capacity: claimSize, signal: stop.signal });
@@ -156,6 +158,7 @@ async function deliver(
   const consuming = consume({
     channel,
     composer: content.composer,
+    signer,
     recorder,
     stop,
     abandon: new AbortController().signal,

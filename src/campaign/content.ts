@@ -1,13 +1,13 @@
 import type { SendOptions } from "../cli/options.ts";
 import { compileTemplate, type Composer } from "../compose/composer.ts";
 import { readContent } from "../compose/content.ts";
+import { misalignment } from "../compose/dkim_settings.ts";
 import { type Batch, type List, openList } from "../produce/csv.ts";
 import type { Columns } from "../produce/recipient.ts";
 import { fingerprintOf, type Scan, scanList } from "../produce/scan.ts";
 import { canBeReadTwice } from "../produce/source.ts";
 import { readSuppression, type Suppression } from "../produce/suppression.ts";
 import type { CampaignFacts } from "../record/ledger.ts";
-import type { Talk } from "../report/talk.ts";
 import { InputError } from "../report/input_error.ts";
 import type { CampaignSurroundings } from "../campaign.ts";
 import { digest } from "./digest.ts";
@@ -39,7 +39,11 @@ export async function openContent(
   await using opened = new AsyncDisposableStack();
   const list = opened.use(await openList(options, { stdin, signal }));
   const source = await readContent(options);
-  const composer = compileTemplate({ ...source, columns: list.columns });
+  const { dkim } = options;
+  const sevenBit = dkim !== undefined;
+  const composer = compileTemplate({ ...source, columns: list.columns, sevenBit });
+  const misaligned = dkim && misalignment(dkim, composer.sender);
+  if (misaligned !== undefined) talk.warn(misaligned);
   const twice = await canBeReadTwice(options.recipients);
   const { scan, identity } = twice
     ? await scanOnce(options, list, composer.required, known, signal)

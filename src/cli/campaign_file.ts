@@ -26,6 +26,7 @@ const SCHEMA = v.strictObject({
   connections: v.optional(COUNT),
   max_per_connection: v.optional(COUNT),
   window: v.optional(COUNT),
+  threads: v.optional(COUNT),
   rate: v.optional(TEXT),
   ledger: v.optional(TEXT),
   outbox: v.optional(TEXT),
@@ -35,6 +36,11 @@ const SCHEMA = v.strictObject({
   log: v.optional(TEXT),
   log_format: v.optional(TEXT),
   progress: v.optional(TEXT),
+  dkim: v.optional(v.strictObject({
+    domain: v.optional(TEXT),
+    selector: v.optional(TEXTS),
+    key: v.optional(TEXTS),
+  })),
   retry: v.optional(v.strictObject({
     retries: v.optional(COUNT),
     for: v.optional(TEXT),
@@ -111,8 +117,7 @@ function faultOf(issue: Issue, place: (key: string) => Place): InputError {
       place: place(key),
     });
   }
-  const table = path.length > 1 ? SCHEMA.entries.retry.wrapped : SCHEMA;
-  const known = Object.keys(table.entries);
+  const known = keysOf(path.length > 1 ? path[0] : undefined);
   const name = path.at(-1) ?? "";
   const meant = nearest(name, known);
   return new InputError(`Unknown key '${key}'`, {
@@ -128,6 +133,13 @@ function* flatten(table: object, prefix = ""): Generator<[key: string, texts: st
     else if (Array.isArray(value)) yield [prefix + key, value.map(String)];
     else if (typeof value === "object" && value !== null) yield* flatten(value, `${prefix}${key}.`);
     else yield [prefix + key, [String(value)]];
+/** The keys that a table of the file may have, or the file itself. */
+function keysOf(table: string | undefined): string[] {
+  const tables: Readonly<Record<string, { readonly wrapped: object }>> = SCHEMA.entries;
+  const schema = table === undefined ? SCHEMA : tables[table]!.wrapped;
+  return "entries" in schema ? Object.keys(schema.entries as object) : [];
+}
+
   }
 }
 

@@ -34,6 +34,7 @@ export function checkCommand(run: Run): Command {
     flag.CAMPAIGN_FLAGS,
     flag.LIST_FLAGS,
     flag.CONTENT_FLAGS,
+    flag.DKIM_FLAGS,
     flag.JSON_FLAGS,
     flag.QUIET_FLAGS,
   );
@@ -46,12 +47,14 @@ async function check(flags: Flags, surroundings: Surroundings): Promise<ExitCode
   ]);
   const { terminal, stdout } = surroundings;
   const sources = await openSources(flags, surroundings);
-  const options = resolveCampaign(sources);
+  const warnings: string[] = [];
+  const options = resolveCampaign(sources, warnings);
   const [{ checkCampaign, resultLines }, { escapeLine }] = await Promise.all([
     import("../check/check.ts"),
     import("../report/escape.ts"),
   ]);
   const say = (text: string) => flags.quiet ? undefined : terminal.write(`${escapeLine(text)}\n`);
+  for (const warning of warnings) say(`warning: ${warning}`);
   const findings: Finding[] = [];
   const result = await checkCampaign(options, {
     stdin: surroundings.stdin,

@@ -67,6 +67,23 @@ export const CONTENT_FLAGS = group(
   flag("--reply-to <address>", "replaces the template's Reply-To"),
 );
 
+export const DKIM_FLAGS = group(
+  "DKIM",
+  flag("--dkim-domain <domain>", "sign the mails for this domain, that of From"),
+  flag("--dkim-selector <name>", "where in the DNS the key stands; one for each key")
+    .argParser(collect),
+  flag("--dkim-key <file>", "private key, PEM; twice for an RSA and an Ed25519 one")
+    .argParser(collect),
+);
+
+export const THREADS_FLAGS = group(
+  "DKIM",
+  flag(
+    "--threads <n>",
+    "threads that make RSA signatures, 0 to 64 (default: one for each core)",
+  ),
+);
+
 export const RELAY_FLAGS = group(
   "Relay",
   flag(

@@ -1,3 +1,4 @@
+import type { DkimSettings } from "../compose/dkim_settings.ts";
 import { parseRate } from "../smtp/rate.ts";
 import type { Rate, Relay } from "../smtp/relay.ts";
 import { resolveRelays } from "./relays.ts";
@@ -24,6 +25,8 @@ export interface ContentOptions {
   /** Replace the template's From and Reply-To. */
   readonly from: string | undefined;
   readonly replyTo: string | undefined;
+  /** undefined: mails are not signed. */
+  readonly dkim: DkimSettings | undefined;
 }
 
 /** Everything `send` needs, resolved once from flags, environment and campaign file, and frozen. */
@@ -59,6 +62,8 @@ export interface SendOptions extends ListOptions, ContentOptions {
   readonly window: number | undefined;
   readonly dryRun: boolean;
   readonly strict: boolean;
+  /** Threads that make RSA signatures; undefined: as many as are worth it. */
+  readonly threads: number | undefined;
   readonly yes: boolean;
   readonly json: boolean;
   /** Folder the sandbox writes to. */
@@ -92,10 +97,10 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
     const given = sources.one(name);
     return given && value.parseInteger(given, least, most);
   };
-  const campaign = shared.resolveCampaign(sources);
   const { relays, warnings } = resolveRelays(sources);
   const retryFor = sources.one("retry-for");
   const retryFirst = sources.one("retry-first");
+  const campaign = shared.resolveCampaign(sources, warnings);
   const rate = sources.one("rate");
   const shard = sources.one("shard");
   const options: SendOptions = {
@@ -120,6 +125,7 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
     dryRun: sources.isOn("dry-run"),
     strict: sources.isOn("strict"),
     yes: sources.isOn("yes"),
+    threads: integer("threads", 0, 64),
     json: sources.isOn("json"),
     outbox: shared.resolveOutbox(sources),
     talk: shared.resolveTalk(sources),

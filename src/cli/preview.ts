@@ -26,6 +26,7 @@ export function previewCommand(run: Run): Command {
     flag.CAMPAIGN_FLAGS,
     flag.LIST_FLAGS,
     flag.CONTENT_FLAGS,
+    flag.DKIM_FLAGS,
     flag.QUIET_FLAGS,
   );
 }
@@ -36,12 +37,16 @@ async function preview(flags: Flags, surroundings: Surroundings): Promise<ExitCo
     import("./shared_options.ts"),
   ]);
   const sources = await openSources(flags, surroundings);
-  const options = resolveCampaign(sources);
+  const warnings: string[] = [];
+  const options = resolveCampaign(sources, warnings);
   const { choice, folder } = resolveChoice(sources);
   const [{ previewMails }, { escapeLine }] = await Promise.all([
     import("../preview/preview.ts"),
     import("../report/escape.ts"),
   ]);
+  for (const warning of flags.quiet ? [] : warnings) {
+    surroundings.terminal.write(`${escapeLine(`warning: ${warning}`)}\n`);
+  }
   const keep = folder === undefined ? printer(surroundings.stdout) : await writer(folder);
   let code: ExitCode = 0;
   for await (const one of previewMails(options, choice, surroundings)) {

@@ -1,13 +1,14 @@
 import { InputError } from "../report/input_error.ts";
 import { type Relay, Secret } from "../smtp/relay.ts";
 import { parseRelay, passwordInUrl } from "../smtp/url.ts";
+import { readSecretFile } from "./secret_file.ts";
 import { pathOf, type Sources, unreadable } from "./sources.ts";
 import { type Given, placed } from "./values.ts";
 
 /** The relays of a campaign, and what the user should know about how their secrets are kept. */
 export interface Relays {
   readonly relays: readonly Relay[];
-  readonly warnings: readonly string[];
+  readonly warnings: string[];
 }
 
 /**
@@ -71,15 +72,7 @@ function readPassword(
   if (password !== undefined) return new Secret(password);
   const path = env("SMTP_PASSWORD_FILE");
   if (path === undefined) return undefined;
-  const text = readTextFile("password file", {
-    text: path,
-    name: "SMTP_PASSWORD_FILE",
-    folder: ".",
-  });
-  const mode = Deno.build.os === "windows" ? null : Deno.statSync(path).mode;
-  if (mode !== null && (mode & 0o004) !== 0) {
-    warnings.push(`The password file ${path} can be read by everybody; chmod 600 ${path}`);
-  }
+  const text = readSecretFile("password file", path, warnings);
   return new Secret(text.replace(/\r?\n$/, ""));
 }
 

@@ -12,6 +12,7 @@ Environment:
   SMTP_URL                 as --smtp
   SMTP_PASSWORD            password of the user in the SMTP URL
   SMTP_PASSWORD_FILE       file that holds it
+  DKIM_KEY                 the private key itself, or both, in PEM
   EMAIL_DISPATCHER_<FLAG>  any other flag: EMAIL_DISPATCHER_CONNECTIONS=20
   Flags come first, then the environment, then the campaign file.
 
@@ -43,6 +44,8 @@ export function sendCommand(run: Run): Command {
     flag.LIST_FLAGS,
     flag.CHOICE_FLAGS,
     flag.CONTENT_FLAGS,
+    flag.DKIM_FLAGS,
+    flag.THREADS_FLAGS,
     flag.RELAY_FLAGS,
     flag.OUTBOX_FLAGS,
     flag.RETRY_FLAGS,

@@ -2,13 +2,14 @@ import { join } from "node:path";
 import { parseMailbox } from "../produce/address.ts";
 import { InputError } from "../report/input_error.ts";
 import type { CampaignOptions, TalkOptions } from "./options.ts";
+import { resolveDkim } from "./dkim.ts";
 import { pathOf, type Sources } from "./sources.ts";
 import * as value from "./values.ts";
 
 // Options that several commands have in common, each resolved from flags, environment and campaign file.
 
-/** What `check`, `preview` and `send` read. */
-export function resolveCampaign(sources: Sources): CampaignOptions {
+/** What `check`, `preview` and `send` read; `warnings` gets what the user should know about the keys. */
+export function resolveCampaign(sources: Sources, warnings: string[]): CampaignOptions {
   const recipients = required(sources, "recipients", "list of recipients", "emails.csv");
   const encoding = sources.one("encoding");
   const delimiter = sources.one("delimiter");
@@ -23,6 +24,7 @@ export function resolveCampaign(sources: Sources): CampaignOptions {
     text: sources.path("text"),
     from: sources.one("from")?.text,
     replyTo: sources.one("reply-to")?.text,
+    dkim: resolveDkim(sources, warnings),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { CampaignOptions } from "../cli/options.ts";
 import { compileTemplate } from "../compose/composer.ts";
 import { readContent } from "../compose/content.ts";
+import { Signer } from "../compose/dkim.ts";
 import type { Mail } from "../compose/mail.ts";
 import { openList } from "../produce/csv.ts";
 import { type BadRow, type CsvRow, recipientOf } from "../produce/recipient.ts";
@@ -38,7 +39,13 @@ export async function* previewMails(
 
   await using list = await openList(options, surroundings);
   const { columns } = list;
-  const composer = compileTemplate({ ...await readContent(options), columns });
+  const { dkim } = options;
+  const composer = compileTemplate({
+    ...await readContent(options),
+    columns,
+    sevenBit: dkim !== undefined,
+  });
+  using signer = dkim && new Signer(dkim);
   let number = 0;
   for await (const batch of list.rows) {
     surroundings.signal.throwIfAborted();
@@ -47,7 +54,7 @@ export async function* previewMails(
       const entry = entryOf(row);
       const byNumber = rows.delete(number);
       const byKey = entry.kind === "recipient" && keys.delete(entry.key);
-      if (byNumber || byKey) yield preview(entry);
+      if (byNumber || byKey) yield await preview(entry);
       if (rows.size + keys.size === 0) return;
     }
   }
@@ -60,12 +67,13 @@ export async function* previewMails(
     return row.kind === "row" ? recipientOf(row, columns, composer.required) : row;
   }
 
-  function preview(entry: ReturnType<typeof entryOf>): Preview {
+  async function preview(entry: ReturnType<typeof entryOf>): Promise<Preview> {
     const { line, address } = entry;
     if (entry.kind === "bad-row") {
       return { line, address, mail: { kind: "none", reason: entry.reason } };
     }
     const mail = composer.compose(entry, { eightBit: true });
-    return { line, address, mail: "kind" in mail ? { kind: "none", reason: mail.reason } : mail };
+    if ("kind" in mail) return { line, address, mail: { kind: "none", reason: mail.reason } };
+    return { line, address, mail: signer === undefined ? mail : await signer.sign(mail) };
   }
 }

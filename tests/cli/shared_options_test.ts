@@ -14,7 +14,7 @@ Deno.test("resolveLedger() finds the ledger by campaign, list or its own name", 
 });
 
 Deno.test("resolveCampaign() needs no relay", async () => {
-  const options = resolveCampaign(await sourcesOf({ ...NEEDED, smtp: undefined }, {}, ""));
+  const options = resolveCampaign(await sourcesOf({ ...NEEDED, smtp: undefined }, {}, ""), []);
   assert.equal(options.campaign, "emails");
 });
 
