@@ -1,8 +1,9 @@
 import type { Composer } from "../compose/composer.ts";
+import type { Signer } from "../compose/dkim.ts";
 import type { Mail } from "../compose/mail.ts";
 import type { Channel } from "../produce/channel.ts";
 import type { Job } from "../produce/recipient.ts";
-import { judge, type Outcome, type RetryPolicy } from "../record/outcome.ts";
+import { judge, type Outcome, type RetryPolicy, type Sign } from "../record/outcome.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { Talk } from "../report/talk.ts";
 import type { Attempt } from "../smtp/attempt.ts";
@@ -10,12 +11,15 @@ import { connectRelay } from "../smtp/client.ts";
 import { Lane } from "../smtp/lane.ts";
 import { deliveryOf } from "./delivery.ts";
 import type { Gate } from "./gate.ts";
+import type { Seat } from "./seat.ts";
 import type { Stop } from "./stop.ts";
 
 /** What all consumers of a run share. */
 export interface Consumption {
   readonly channel: Channel<Job>;
   readonly composer: Composer;
+  /** undefined: mails leave unsigned. */
+  readonly signer?: Pick<Signer, "sign"> | undefined;
   readonly recorder: Recorder;
   readonly policy: RetryPolicy;
   readonly stop: Stop;
@@ -32,22 +36,44 @@ export interface Consumption {
 
 /** A connection held this long without a mail is closed: the server would, and what it then gets might be lost. */
 const IDLE_MS = 5_000;
+/** Looks this often; a timer for each job would cost a tenth of a core at 20,000 mails a second. */
+const LOOK_FOR_IDLENESS_MS = 1_000;
+
+/** Why a run ends that meets a bug of ours. */
+export const INTERNAL_ERROR = "Internal error: the run ends so that nothing is lost";
+
+/** How often in a row the connection broke under a mail, by the recipient's row in the ledger; shared by all consumers. */
+export type Losses = Map<number, number>;
 
 /** One worker: takes jobs, makes mails of them, hands them to its connection, and notes what became of them. */
-export class Consumer {
+export class Consumer implements Seat {
+  readonly number: number;
   readonly #shared: Consumption;
   readonly #gate: Gate;
-  readonly #seat: number;
+  readonly #losses: Losses;
   readonly #underWay = new Set<Promise<void>>();
   #lane: Lane | undefined;
   #eightBit = false;
+  #session = 0;
   /** Mails given to the present lane. */
   #carried = 0;
+  #idleTimer: ReturnType<typeof setInterval> | undefined;
+  /** Since when it waits for a job; undefined: it has one. */
+  #waitingSince: number | undefined;
+  /** The last session's end; whoever ends waits for it. */
+  #left: Promise<void> = Promise.resolve();
+  /** A bug in the sending of a mail; thrown when all else has ended. */
+  #fault: { readonly error: unknown } | undefined;
 
-  constructor(shared: Consumption, gate: Gate, seat: number) {
+  constructor(shared: Consumption, gate: Gate, number: number, losses: Losses = new Map()) {
+    this.number = number;
     this.#shared = shared;
     this.#gate = gate;
-    this.#seat = seat;
+    this.#losses = losses;
+  }
+
+  get connected(): boolean {
+    return this.#lane !== undefined;
   }
 
   /**
@@ -56,59 +82,93 @@ export class Consumer {
    * @returns whether the channel is drained
    */
   async run(): Promise<boolean> {
-    try {
-      while (await this.#gate.admit(this.#seat)) {
-        const job = await this.#take();
-        if (job === undefined) return true;
-        await this.#carry(job);
-      }
-      return false;
-    } finally {
-      await this.#leave();
+    const drained = await this.#work().finally(async () => {
+      await this.leave();
       await Promise.all(this.#underWay);
+    });
+    if (this.#fault !== undefined) throw this.#fault.error;
+    return drained;
+  }
+
+  async #work(): Promise<boolean> {
+    while (await this.#gate.admit(this)) {
+      const job = await this.#take();
+      if (job === undefined) return true;
+      await this.#carry(job);
     }
+    return false;
+  }
+
+  /** Ends the connection in order, when what it carries is answered. */
+  leave(): Promise<void> {
+    if (this.#lane !== undefined) {
+      this.#left = Promise.all([this.#left, this.#end(this.#lane)]).then(() => {});
+    }
+    return this.#left;
+  }
+
+  async #end(lane: Lane): Promise<void> {
+    clearInterval(this.#idleTimer);
+    this.#lane = undefined;
+    this.#gate.leaving();
+    await lane.close();
+    if (lane.pipeliningSuspect) this.#gate.suspectPipelining();
+    this.#gate.disconnected();
   }
 
   /** The next job; undefined when there is none any more, or the run stops. */
   async #take(): Promise<Job | undefined> {
-    const idle = setTimeout(() => void this.#leave(), IDLE_MS);
+    this.#waitingSince = performance.now();
     try {
       return await this.#shared.channel.receive();
     } catch (error) {
       if (this.#shared.stop.signal.aborted) return undefined;
       throw error;
     } finally {
-      clearTimeout(idle);
+      this.#waitingSince = undefined;
     }
   }
 
   async #carry(job: Job): Promise<void> {
-    const lane = await this.#usableLane(job);
-    if (lane === undefined) return;
-    const mail = this.#shared.composer.compose(job.recipient, { eightBit: this.#eightBit });
-    if ("reason" in mail) return this.#settle(job, "", { state: "invalid", reason: mail.reason });
-    if (!await this.#gate.pace()) return;
-    const underWay = this.#send(lane, job, mail);
-    this.#underWay.add(underWay);
-    void underWay.finally(() => this.#underWay.delete(underWay));
-    if (this.#gate.onTrial) await this.#trial(underWay);
+    for (let paced = false;;) {
+      // While the job was waited for, the relay may have asked for fewer connections, or been given up.
+      const lane = await this.#gate.admitWithMail(this) ? await this.#usableLane() : undefined;
+      if (lane === undefined) return this.#giveBack(job);
+      const { composer, signer } = this.#shared;
+      const bare = composer.compose(job.recipient, { eightBit: this.#eightBit });
+      if ("reason" in bare) return this.#settle(job, "", { state: "invalid", reason: bare.reason });
+      const mail = signer === undefined ? bare : await signer.sign(bare);
+      if (!paced && !(paced = await this.#gate.pace())) return this.#giveBack(job);
+      // At a low rate the wait can outlast the server's patience with an idle connection.
+      if (lane.end !== undefined) continue;
+      return await this.#hand(lane, job, mail);
+    }
   }
 
-  /** One mail alone, until the relay has judged one by its merits. */
-  async #trial(underWay: Promise<void>): Promise<void> {
+  /** Gives a mail to the connection, and waits for what becomes of it only on trial. */
+  async #hand(lane: Lane, job: Job, mail: Mail): Promise<void> {
+    const underWay = this.#send(lane, job, mail)
+      .catch((error) => this.#fail(error))
+      .finally(() => this.#underWay.delete(underWay));
+    this.#underWay.add(underWay);
+    if (!this.#gate.onTrial) return;
+    // One mail alone, until the relay has judged one by its merits.
     this.#gate.holdTrial(true);
-    try {
-      await underWay;
-    } finally {
-      this.#gate.holdTrial(false);
-    }
+    await underWay;
+    this.#gate.holdTrial(false);
+  }
+
+  /** A bug: the run ends now, as its recipient would be waited for without end. */
+  #fail(error: unknown): void {
+    this.#fault ??= { error };
+    this.#shared.stop.give(INTERNAL_ERROR);
   }
 
   async #send(lane: Lane, job: Job, mail: Mail): Promise<void> {
     const { recorder } = this.#shared;
     const dispatch = { id: job.id, relay: this.#gate.relay.name, messageId: mail.messageId };
     const firstTriedAt = job.firstTriedAt ?? Date.now();
-    const mailsBefore = this.#carried++;
+    const place = { session: this.#session, mailsBefore: this.#carried++ };
     let attempt: Attempt;
     try {
       attempt = await lane.send(mail, () => recorder.handOver(dispatch));
@@ -117,23 +177,35 @@ export class Consumer {
       if (recorder.failure !== undefined) return;
       throw error;
     }
-    const tried = { attempt: job.attempt, firstTriedAt, now: Date.now(), random: Math.random() };
-    const { outcome, sign } = judge(attempt, tried, this.#shared.policy);
+    const { outcome, sign } = judge(attempt, {
+      attempt: job.attempt,
+      firstTriedAt,
+      now: Date.now(),
+      random: Math.random(),
+      lost: this.#losses.get(job.id) ?? 0,
+    }, this.#shared.policy);
+    this.#remember(job, sign);
     this.#settle(job, mail.messageId, outcome);
-    this.#gate.heed(sign, job.id, mailsBefore);
+    this.#gate.heed(sign, job.id, place);
     if (sign.kind === "refuses-us" && outcome.state === "deferred") {
       this.#gate.refused(`${this.#gate.relay.name} refuses us: ${outcome.reason}`, sign.hint);
     }
   }
 
-  /** This connection, or a new one; without either the job goes back to the ledger, untried. */
-  async #usableLane(job: Job): Promise<Lane | undefined> {
+  #remember({ id }: Job, sign: Sign): void {
+    if (sign.kind === "lost") this.#losses.set(id, (this.#losses.get(id) ?? 0) + 1);
+    else this.#losses.delete(id);
+  }
+
+  /** This connection, or a new one; undefined when there is none to be had now. */
+  async #usableLane(): Promise<Lane | undefined> {
     if (this.#lane !== undefined) {
-      const spent = this.#carried >= this.#mostMails() || !this.#gate.keeps(this.#seat);
+      const spent = this.#carried >= this.#mostMails();
       if (!spent && await this.#lane.ready()) return this.#lane;
-      await this.#leave();
+      await this.leave();
     }
-    const { stop } = this.#shared;
+    const { stop, window, abandon } = this.#shared;
+    this.#gate.connecting();
     const session = await connectRelay(this.#gate.relay, { signal: stop.signal }).catch((error) => {
       if (stop.signal.aborted) return undefined;
       throw error;
@@ -141,21 +213,19 @@ export class Consumer {
     if (session === undefined) return undefined;
     if (session.kind === "connect-failure") {
       this.#gate.connectFailed(session);
-      const notBefore = Date.now();
-      this.#settle(job, "", {
-        state: "deferred",
-        counted: false,
-        notBefore,
-        reason: "No connection to the relay",
-      });
       return undefined;
     }
-    this.#gate.connected();
+    this.#session = this.#gate.connected();
     this.#carried = 0;
     this.#eightBit = session.capabilities.eightBitMime;
-    const { window, abandon } = this.#shared;
+    this.#idleTimer = setInterval(() => this.#leaveWhenIdle(), LOOK_FOR_IDLENESS_MS);
     this.#lane = new Lane(session, { signal: abandon, window, lockStep: this.#gate.lockStep });
     return this.#lane;
+  }
+
+  #leaveWhenIdle(): void {
+    const since = this.#waitingSince;
+    if (since !== undefined && performance.now() - since >= IDLE_MS) void this.leave();
   }
 
   #mostMails(): number {
@@ -166,15 +236,11 @@ export class Consumer {
     );
   }
 
-  /** Ends the connection in order, when what it carries is answered. */
-  async #leave(): Promise<void> {
-    const lane = this.#lane;
-    if (lane === undefined) return;
-    this.#lane = undefined;
-    const carried = this.#carried;
-    await lane.close();
-    if (lane.pipeliningSuspect) this.#gate.suspectPipelining();
-    this.#gate.disconnected(carried, lane.end?.kind === "dismissed");
+  /** Back to the ledger, untried. When the run stops the ledger itself gives back what is left. */
+  #giveBack(job: Job): void {
+    if (this.#shared.stop.signal.aborted) return;
+    const reason = "No connection to the relay";
+    this.#settle(job, "", { state: "deferred", counted: false, notBefore: Date.now(), reason });
   }
 
   #settle(job: Job, messageId: string, outcome: Outcome): void {

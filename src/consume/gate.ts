@@ -1,11 +1,14 @@
 import type { ConnectFailure } from "../smtp/client.ts";
-import { perSecondOf } from "../smtp/rate.ts";
 import type { Relay } from "../smtp/relay.ts";
 import type { Sign } from "../record/outcome.ts";
 import { SUSPECT_HINT } from "../record/reply_rules.ts";
 import { Adaptation } from "./adaptation.ts";
 import { judgeConnect } from "./connect_rules.ts";
 import { Pacer } from "./pacer.ts";
+import { Pacing } from "./pacing.ts";
+import type { Place, Seat } from "./seat.ts";
+import { SessionLimit } from "./session_limit.ts";
+import { Setbacks } from "./setbacks.ts";
 import { sleep } from "./sleep.ts";
 import type { Stop } from "./stop.ts";
 
@@ -13,9 +16,8 @@ import type { Stop } from "./stop.ts";
 const TRIES_TO_FIRST_SESSION = 3;
 /** Time without any session after which a relay that did answer is given up: an MTA restarts well within it. */
 const PATIENCE_MS = 5 * 60_000;
-/** Pause after a failed connect, doubled with each, with jitter, up to the longest. */
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 30_000;
+/** So many lost connections in a row, and nothing done for `PATIENCE_MS`, and the relay is given up too. */
+const LOSSES_TO_STOP = 10;
 /** Pause after "slow down", so that the burst under way ends before the lower rate begins. */
 const SLOW_DOWN_PAUSE_MS = 250;
 /** Refusals that may be about us, in a row and with nothing accepted between, that are taken to be about us. */
@@ -23,6 +25,8 @@ const SUSPECTS_TO_STOP = 10;
 /** Looks at the gate again after this: sooner on trial, as the whole run waits for its end. */
 const LOOK_AGAIN_MS = 20;
 const LOOK_AGAIN_ON_TRIAL_MS = 2;
+
+const LOSES_HINT = "look at what the relay logs about our connections, then run again to go on";
 
 /** What a gate needs of the run around it. */
 export interface GateSurroundings {
@@ -48,21 +52,21 @@ export class Gate {
   readonly seats: number;
   readonly #surroundings: GateSurroundings;
   readonly #adaptation: Adaptation;
-  readonly #relayPacer: Pacer;
   readonly #adaptedPacer = new Pacer();
+  readonly #pacing: Pacing;
+  readonly #setbacks = new Setbacks(Date.now());
+  readonly #sessionLimit = new SessionLimit();
   readonly #suspects: number[] = [];
   #trial = true;
   #trialTaken = false;
   #givenUp = false;
   #closed = false;
+  /** Sessions that carry mail, that are being opened, and that are being ended: the server sees them all. */
   #sessions = 0;
-  #everConnected = false;
-  #failedConnects = 0;
+  #connecting = 0;
+  #leaving = 0;
+  #opened = 0;
   #lastSessionAt = Date.now();
-  #pausedUntil = 0;
-  /** Mails after which the relay closed a connection, the last time it did. */
-  #closedAfter = 0;
-  #mailsPerSession = Infinity;
   #lockStep = false;
 
   constructor(relay: Relay, seats: number, surroundings: GateSurroundings) {
@@ -70,7 +74,10 @@ export class Gate {
     this.seats = seats;
     this.#surroundings = surroundings;
     this.#adaptation = new Adaptation(seats);
-    this.#relayPacer = new Pacer(perSecondOf(relay.rate));
+    const { pacer, stop } = surroundings;
+    const { rate } = relay;
+    const ownPacer = new Pacer(rate && rate.count * 1_000 / rate.perMs);
+    this.#pacing = new Pacing([ownPacer, this.#adaptedPacer], pacer, stop.signal);
   }
 
   /** Connections allowed now. */
@@ -84,7 +91,7 @@ export class Gate {
 
   /** Mails after which this relay is known to close a connection. */
   get mailsPerSession(): number {
-    return this.#mailsPerSession;
+    return this.#sessionLimit.mails;
   }
 
   /** The relay offers PIPELINING and cannot do it (FAULTS 1, 29). */
@@ -98,19 +105,22 @@ export class Gate {
   }
 
   /** Waits until this seat may begin a mail; false when it never may again in this run. */
-  async admit(seat: number): Promise<boolean> {
-    const { stop } = this.#surroundings;
-    while (!this.#closed && !this.#givenUp && !stop.signal.aborted) {
-      const pause = this.#pausedUntil - Date.now();
-      if (pause <= 0 && this.#hasRoomFor(seat)) return true;
-      await sleep(
-        pause > 0
-          ? Math.min(pause, LOOK_AGAIN_MS)
-          : this.#trial
-          ? LOOK_AGAIN_ON_TRIAL_MS
-          : LOOK_AGAIN_MS,
-        stop.signal,
-      );
+  async admit(seat: Seat): Promise<boolean> {
+    while (!this.#closed && this.#isOpen) {
+      if (seat.connected && !this.keeps()) await seat.leave();
+      const pause = this.#setbacks.pause(Date.now());
+      if (pause === 0 && this.#hasRoomFor(seat)) return true;
+      await this.#lookAgain(pause);
+    }
+    return false;
+  }
+
+  /** The same for a seat that has a mail in hand: false as soon as others must send it. */
+  async admitWithMail(seat: Seat): Promise<boolean> {
+    while (this.#isOpen && (seat.connected ? this.keeps() : this.#hasRoomFor(seat))) {
+      const pause = this.#setbacks.pause(Date.now());
+      if (pause === 0) return true;
+      await this.#lookAgain(pause);
     }
     return false;
   }
@@ -120,62 +130,69 @@ export class Gate {
     this.#closed = true;
   }
 
-  /** True while a seat that holds a session may keep it. */
-  keeps(seat: number): boolean {
-    return !this.#givenUp && seat < this.#adaptation.connections;
+  /** True while a session may be kept by who holds it. */
+  keeps(): boolean {
+    return !this.#givenUp && this.#sessions <= this.#adaptation.connections;
   }
 
-  /** Waits for this mail's place under all limits of rate; false when the run stops first. */
+  /** Waits for this mail's place under all limits of rate; false when it must not go to this relay any more. */
   async pace(): Promise<boolean> {
-    const { pacer, stop } = this.#surroundings;
-    const now = performance.now();
-    const wait = Math.max(
-      pacer.reserve(now),
-      this.#relayPacer.reserve(now),
-      this.#adaptedPacer.reserve(now),
-    );
-    if (wait >= 1) await sleep(wait, stop.signal);
-    return !stop.signal.aborted;
+    await this.#pacing.pass();
+    return this.#isOpen;
   }
 
-  connected(): void {
+  /** A session is being opened; ends with `connected()` or `connectFailed()`. */
+  connecting(): void {
+    this.#connecting++;
+  }
+
+  /** The session is there. Answers its number, counted from 1. */
+  connected(): number {
+    this.#connecting--;
     this.#sessions++;
-    this.#everConnected = true;
-    this.#failedConnects = 0;
     this.#lastSessionAt = Date.now();
-  }
-
-  /** A session ended after so many mails; `closed`: by a 421. */
-  disconnected(mails: number, closed: boolean): void {
-    this.#sessions--;
-    this.#lastSessionAt = Date.now();
-    if (!closed || mails === 0) return;
-    if (mails === this.#closedAfter) this.#mailsPerSession = mails;
-    this.#closedAfter = mails;
+    return ++this.#opened;
   }
 
   connectFailed(failure: ConnectFailure): void {
+    this.#connecting--;
     const verdict = judgeConnect(this.relay, failure);
     const { onNews } = this.#surroundings;
     if (verdict.kind === "give-up") return this.#giveUp(verdict.reason, verdict.hint);
-    this.#failedConnects++;
-    if (verdict.kind === "fewer" && this.#sessions > 0) {
-      this.#adaptation.fewerConnections(Date.now(), this.#sessions);
+    const others = this.#sessions + this.#connecting + this.#leaving;
+    if (verdict.kind === "fewer" && others > 0) {
+      this.#adaptation.fewerConnections(Date.now(), others);
       return onNews(`${verdict.reason}; going on with ${this.#adaptation.connections} connections`);
     }
-    const silent = !this.#everConnected && this.#failedConnects >= TRIES_TO_FIRST_SESSION;
+    const pause = this.#setbacks.failed(Date.now(), Math.random());
+    if (pause === undefined) return;
+    const silent = this.#opened === 0 && this.#setbacks.inARow >= TRIES_TO_FIRST_SESSION;
     if (verdict.kind === "try-later" && (silent || this.#outOfPatience())) {
       return this.#giveUp(verdict.reason, verdict.hint);
     }
-    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failedConnects);
-    const pause = longest * (0.5 + Math.random() / 2);
-    this.#pausedUntil = Date.now() + pause;
     onNews(`${verdict.reason}; next try in ${(pause / 1_000).toFixed(1)} s`);
   }
 
-  /** Takes to heart what an attempt said about the relay. `id` is the recipient's row in the ledger. */
-  heed(sign: Sign, id: number, mailsBefore: number): void {
+  /** A session is being ended. */
+  leaving(): void {
+    this.#sessions--;
+    this.#leaving++;
+  }
+
+  /** It has ended. */
+  disconnected(): void {
+    this.#leaving--;
+    this.#lastSessionAt = Date.now();
+  }
+
+  /**
+   * Takes to heart what an attempt said about the relay.
+   *
+   * @param id the recipient's row in the ledger
+   */
+  heed(sign: Sign, id: number, { session, mailsBefore }: Place): void {
     const now = Date.now();
+    if (sign.kind !== "lost" && sign.kind !== "none") this.#setbacks.well(now);
     switch (sign.kind) {
       case "well":
         this.#trial = false;
@@ -183,11 +200,12 @@ export class Gate {
         return;
       case "suspect":
         return this.#suspect(id);
-      case "refuses-us":
-        return;
       case "slow-down":
         return this.#slowDown(sign.of, now, mailsBefore);
       case "lost":
+        return this.#lost(session, now);
+      case "refuses-us":
+      case "none":
         return;
     }
   }
@@ -211,9 +229,19 @@ export class Gate {
     );
   }
 
-  #hasRoomFor(seat: number): boolean {
-    if (this.#trial) return seat === 0 && !this.#trialTaken;
-    return seat < this.#adaptation.connections;
+  get #isOpen(): boolean {
+    return !this.#givenUp && !this.#surroundings.stop.signal.aborted;
+  }
+
+  #hasRoomFor({ number, connected }: Seat): boolean {
+    if (this.#trial) return number === 0 && !this.#trialTaken;
+    if (connected) return this.keeps();
+    return this.#sessions + this.#connecting + this.#leaving < this.#adaptation.connections;
+  }
+
+  #lookAgain(pause: number): Promise<void> {
+    const again = pause === 0 && this.#trial ? LOOK_AGAIN_ON_TRIAL_MS : LOOK_AGAIN_MS;
+    return sleep(pause === 0 ? again : Math.min(pause, again), this.#surroundings.stop.signal);
   }
 
   #accepted(now: number): void {
@@ -224,16 +252,25 @@ export class Gate {
 
   #slowDown(of: "connections" | "rate", now: number, mailsBefore: number): void {
     // A 421 on a connection that has carried mails is its own limit first (mails a connection), a rate if it keeps moving.
-    if (of === "connections" && mailsBefore === 0 && this.#sessions > 1) {
-      this.#adaptation.fewerConnections(now, this.#sessions - 1);
-      return;
-    }
-    if (of === "connections" && (this.#closedAfter === 0 || this.#closedAfter === mailsBefore)) {
-      return;
+    if (of === "connections" && mailsBefore > 0) {
+      if (this.#sessionLimit.closedAfter(mailsBefore)) return;
+    } else if (of === "connections" && this.#sessions > 1) {
+      return this.#adaptation.fewerConnections(now, this.#sessions - 1);
     }
     if (!this.#adaptation.lowerRate(now)) return;
-    this.#pausedUntil = Math.max(this.#pausedUntil, now + SLOW_DOWN_PAUSE_MS * (1 + Math.random()));
+    this.#setbacks.rest(now, SLOW_DOWN_PAUSE_MS * (1 + Math.random()));
     this.#adaptedPacer.limit(this.#adaptation.ratePerSecond);
+  }
+
+  #lost(session: number, now: number): void {
+    if (!this.#setbacks.lost(session, this.#opened, now, Math.random())) return;
+    if (this.#setbacks.inARow < LOSSES_TO_STOP || this.#setbacks.sinceWell(now) < PATIENCE_MS) {
+      return;
+    }
+    this.#giveUp(
+      `${this.relay.name} breaks every connection before it has judged a mail`,
+      LOSES_HINT,
+    );
   }
 
   #outOfPatience(): boolean {

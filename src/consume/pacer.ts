@@ -27,10 +27,21 @@ export class Pacer {
     this.#intervalMs = perSecond === undefined ? 0 : 1_000 / (perSecond * (1 - HELD_BACK));
   }
 
+  /** When the next place comes, on the clock of `now` (ms); never later than `now` where there is no limit. */
+  next(now: number): number {
+    if (this.#intervalMs === 0) return -Infinity;
+    return Math.max(this.#last + this.#intervalMs, now - CATCH_UP_MS);
+  }
+
+  /** Takes the place at a time that is not before `next()`. */
+  take(at: number): void {
+    this.#last = Math.max(this.#last, at);
+  }
+
   /** Reserves the next place at `now` (ms): how many ms later it comes, 0 for at once. */
   reserve(now: number): number {
-    if (this.#intervalMs === 0) return 0;
-    this.#last = Math.max(this.#last + this.#intervalMs, now - CATCH_UP_MS);
-    return Math.max(0, this.#last - now);
+    const place = this.next(now);
+    this.take(place);
+    return Math.max(0, place - now);
   }
 }

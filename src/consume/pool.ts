@@ -1,5 +1,5 @@
 import type { Relay } from "../smtp/relay.ts";
-import { Consumer, type Consumption } from "./consumer.ts";
+import { Consumer, type Consumption, INTERNAL_ERROR, type Losses } from "./consumer.ts";
 import type { Gate } from "./gate.ts";
 
 /**
@@ -21,15 +21,16 @@ export function seatsOf(relays: readonly Relay[], connections: number): readonly
 
 /** Runs all consumers of all relays to their end; the first that fails (a bug) is thrown when all have ended. */
 export async function consume(shared: Consumption, gates: readonly Gate[]): Promise<void> {
+  const losses: Losses = new Map();
   const runs = gates.flatMap((gate) =>
     Array.from({ length: gate.seats }, async (_, seat) => {
-      const drained = await new Consumer(shared, gate, seat).run();
+      const drained = await new Consumer(shared, gate, seat, losses).run();
       // One has found the channel drained: the others need not wait to be admitted.
       if (drained) gates.forEach((gate) => gate.close());
     })
   );
   const stopOnBug = (error: unknown): never => {
-    shared.stop.give("Internal error: the run ends so that nothing is lost");
+    shared.stop.give(INTERNAL_ERROR);
     throw error;
   };
   const ends = await Promise.allSettled(runs.map((run) => run.catch(stopOnBug)));

@@ -49,7 +49,9 @@ export type Sign =
   /** It refused for a reason that may be us: many in a row, and nothing accepted, mean the same as `refuses-us`. */
   | { readonly kind: "suspect" }
   /** The connection broke. */
-  | { readonly kind: "lost" };
+  | { readonly kind: "lost" }
+  /** Nothing: it was not asked. */
+  | { readonly kind: "none" };
 
 export interface Judgement {
   readonly outcome: Outcome;
@@ -75,6 +77,8 @@ export interface Try {
   readonly now: number;
   /** Uniform in [0, 1). */
   readonly random: number;
+  /** How often in a row, this time not included, the connection broke under this very mail; 0 where not given. */
+  readonly lost?: number;
 }
 
 /**
@@ -85,8 +89,13 @@ export const FIRST_RETRY_MS = 5_000;
 export const RETRY_GROWTH = 6;
 const LONGEST_PAUSE_MS = 2 * 3_600_000;
 
-/** Pause before trying anew what was not the recipient's fault: the relay's own pauses do the pacing. */
+/** Longest pause before trying anew what was not the recipient's fault: the relay's own pauses do the pacing. */
 const UNCOUNTED_PAUSE_MS = 1_000;
+/**
+ * Doubled with each connection that breaks under the same mail, up to this: a mail that some scanner on the way answers
+ * with a reset would else take connections, and its neighbours' time, without end.
+ */
+const LONGEST_UNCOUNTED_PAUSE_MS = 60_000;
 
 /** Exponential backoff with full jitter: anywhere between nothing and the pause of this try, so retries never march in step. */
 export function backoffMs(attempt: number, firstRetryMs: number, random: number): number {
@@ -105,7 +114,7 @@ export function judge(attempt: Attempt, tried: Try, policy: RetryPolicy): Judgem
     case "unsendable":
       return {
         outcome: { state: "failed", reason: attempt.detail, stage: "mail" },
-        sign: { kind: "well", accepted: false },
+        sign: { kind: "none" },
       };
     case "broken":
       return judgeBroken(attempt, tried);
@@ -122,7 +131,7 @@ function judgeBroken(attempt: Attempt & { kind: "broken" }, tried: Try): Judgeme
       stage,
       reason: `No reply after the mail was handed over: ${attempt.detail}`,
     }
-    : uncounted(tried, { stage }, `Connection lost: ${attempt.detail}`);
+    : afterLoss(tried, { stage }, `Connection lost: ${attempt.detail}`);
   return { outcome, sign: { kind: "lost" } };
 }
 
@@ -185,6 +194,15 @@ function later(tried: Try, policy: RetryPolicy, facts: Facts, reason: string): O
     };
   }
   return { state: "deferred", notBefore, counted: true, reason, ...facts };
+}
+
+function afterLoss(tried: Try, facts: Facts, reason: string): Outcome {
+  const longest = Math.min(
+    LONGEST_UNCOUNTED_PAUSE_MS,
+    UNCOUNTED_PAUSE_MS * 2 ** (tried.lost ?? 0),
+  );
+  const notBefore = tried.now + Math.round(tried.random * longest);
+  return { state: "deferred", notBefore, counted: false, reason, ...facts };
 }
 
 function uncounted(tried: Try, facts: Facts, reason: string): Outcome {

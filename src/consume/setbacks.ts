@@ -1,0 +1,71 @@
+/** Pause after a failed connect, doubled with each, with jitter, up to the longest. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+
+/**
+ * How often in a row a relay has failed us, and for how long it is left alone for that. Pure arithmetic on the times given.
+ *
+ * A connection that breaks is mended at once; one that breaks again before a mail got through is a setback like a connect
+ * that fails, for else a relay that drops every connection would be dialled without end.
+ */
+export class Setbacks {
+  #inARow = 0;
+  /** Sessions up to this number were there when a loss was noted. */
+  #lostUpTo = 0;
+  #pausedUntil = -Infinity;
+  #wellAt: number;
+
+  constructor(now: number) {
+    this.#wellAt = now;
+  }
+
+  /** Failures since a mail was last judged. */
+  get inARow(): number {
+    return this.#inARow;
+  }
+
+  /** Time since the relay last did its work, in ms. */
+  sinceWell(now: number): number {
+    return now - this.#wellAt;
+  }
+
+  /** Time left of the present pause, in ms; 0: none. */
+  pause(now: number): number {
+    return Math.max(0, this.#pausedUntil - now);
+  }
+
+  /** Leaves the relay alone for so long at least. */
+  rest(now: number, ms: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + ms);
+  }
+
+  /** The relay did its work. */
+  well(now: number): void {
+    this.#inARow = 0;
+    this.#wellAt = now;
+  }
+
+  /** A connect failed. Answers the pause it brings, in ms; undefined: it was begun before the present one, and is no news. */
+  failed(now: number, random: number): number | undefined {
+    return this.pause(now) > 0 ? undefined : this.#pauseAfter(++this.#inARow, now, random);
+  }
+
+  /**
+   * A session broke; sessions are numbered as they came, and `newest` is the last one. What is open together breaks
+   * together, so only a session that was opened after the last loss brings another one. Answers whether this one did.
+   */
+  lost(session: number, newest: number, now: number, random: number): boolean {
+    if (session <= this.#lostUpTo) return false;
+    this.#lostUpTo = newest;
+    this.#inARow++;
+    if (this.#inARow > 1) this.#pauseAfter(this.#inARow - 1, now, random);
+    return true;
+  }
+
+  #pauseAfter(failures: number, now: number, random: number): number {
+    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
+    const pause = longest * (0.5 + random / 2);
+    this.rest(now, pause);
+    return pause;
+  }
+}

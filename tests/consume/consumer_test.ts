@@ -1,0 +1,308 @@
+import assert from "node:assert/strict";
+import { DROP, RuleServer } from "./relays.ts";
+import { Pipeline } from "./pipeline.ts";
+import { relayAt } from "../smtp/fixtures.ts";
+
+const addresses = (count: number) => Array.from({ length: count }, (_, at) => `r${at + 1}@x.test`);
+const sorted = (list: Iterable<string>) => [...list].sort();
+
+function statesOf(pipeline: Pipeline): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { state } of pipeline.ends.values()) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
+}
+
+Deno.test("Consumers send every job once, on all their connections", async () => {
+  await using server = new RuleServer();
+  const pipeline = new Pipeline({ count: 200, seats: 5, relays: [server.port] });
+  assert.ok(await pipeline.run());
+  assert.deepEqual(sorted(server.accepted), sorted(addresses(200)));
+  assert.equal(server.connections, 5);
+});
+
+Deno.test("Consumers try one mail alone until the relay has judged one, then all connections", async () => {
+  let judged = false;
+  let alone = true;
+  await using server = new RuleServer({
+    rcpt: ({ server }) => {
+      if (!judged && (server.open > 1 || server.named.length > 1)) alone = false;
+      return undefined;
+    },
+    body: async () => {
+      if (!judged) await new Promise((resolve) => setTimeout(resolve, 60));
+      judged = true;
+      return undefined;
+    },
+  });
+  const pipeline = new Pipeline({ count: 60, seats: 6, relays: [server.port] });
+  assert.ok(await pipeline.run());
+  assert.ok(alone);
+  assert.equal(server.mostOpen, 6);
+});
+
+Deno.test("One mail is tried when the relay refuses us at MAIL, and nobody is burnt", async () => {
+  await using server = new RuleServer({ mail: () => "550 5.7.26 unauthenticated" });
+  const pipeline = new Pipeline({ count: 50, seats: 10, relays: [server.port] });
+  assert.equal(await pipeline.run(), false);
+  assert.equal(server.mails, 1);
+  assert.deepEqual(statesOf(pipeline), {});
+  assert.match(pipeline.stop.given!.reason, /refuses us: MAIL was refused: 550 5.7.26/);
+});
+
+Deno.test("A relay that refuses us later, on all connections at once, burns nobody", async () => {
+  await using server = new RuleServer({
+    mail: ({ server }) => server.accepted.length >= 20 ? "550 5.7.1 blocked" : undefined,
+  });
+  const pipeline = new Pipeline({ count: 200, seats: 5, relays: [server.port] });
+  await pipeline.run();
+  assert.deepEqual(Object.keys(statesOf(pipeline)), ["sent"]);
+  assert.equal(pipeline.givenUp.length, 1, "said once");
+});
+
+Deno.test("Ten refusals in a row that may be about us are taken back and end the run", async () => {
+  await using server = new RuleServer({ rcpt: () => "554 5.7.1 Relay access denied" });
+  const pipeline = new Pipeline({ count: 50, seats: 4, relays: [server.port] });
+  await pipeline.run();
+  assert.deepEqual(
+    [...pipeline.requeued].sort((a, b) => a - b),
+    [...pipeline.ends.keys()].map((address) => Number(/\d+/.exec(address)![0])).sort((a, b) =>
+      a - b
+    ),
+    "all that failed is taken back",
+  );
+  assert.equal(server.named.length, 10, "on trial it is one after another");
+  assert.match(pipeline.stop.given!.reason, /refused 10 mails in a row and accepted none/);
+});
+
+Deno.test("Refusals that may be about us are the recipients' own where others are accepted", async () => {
+  await using server = new RuleServer({
+    rcpt: ({ recipient }) => /[05]@/.test(recipient!) ? undefined : "554 5.7.1 no",
+  });
+  const pipeline = new Pipeline({ count: 50, relays: [server.port] });
+  assert.ok(await pipeline.run());
+  assert.deepEqual(statesOf(pipeline), { failed: 40, sent: 10 });
+  assert.deepEqual(pipeline.requeued, []);
+});
+
+Deno.test("Consumers settle on the connections a relay takes, without dialling on and on", async () => {
+  await using server = new RuleServer({
+    greeting: ({ server }) => server.open > 3 ? "421 4.7.0 Too many connections" : undefined,
+    body: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return undefined;
+    },
+  });
+  const pipeline = new Pipeline({ count: 150, seats: 10, relays: [server.port] });
+  assert.ok(await pipeline.run());
+  assert.equal(server.accepted.length, 150);
+  assert.equal(pipeline.gates[0]!.allowed, 3);
+  assert.ok(server.connections <= 13, `${server.connections} connections for 3 allowed`);
+});
+
+Deno.test("A connection that is one too many is given back, also by a consumer that waits", async () => {
+  // The only session there may be stays with whoever has it, and the others do not dial against it.
+  await using server = new RuleServer({
+    greeting: ({ server }) => server.open > 1 ? "421 one only" : undefined,
+  });
+  const pipeline = new Pipeline({
+    count: 40,
+    seats: 4,
+    relays: [server.port],
+    consumption: { maxPerConnection: 5 },
+  });
+  assert.ok(await pipeline.run());
+  assert.equal(server.accepted.length, 40);
+  assert.ok(server.connections <= 8 + 6, `${server.connections} connections for 8 sessions`);
+});
+
+Deno.test("A relay that drops every connection is left alone with growing pauses", async () => {
+  await using server = new RuleServer({ mail: () => DROP });
+  const pipeline = new Pipeline({ count: 100, seats: 5, relays: [server.port] });
+  const running = pipeline.run();
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  pipeline.stop.give("enough");
+  await running;
+  assert.ok(server.connections >= 2 && server.connections <= 6, `${server.connections} tries`);
+  assert.deepEqual(statesOf(pipeline), {});
+});
+
+Deno.test("A mail under which connections break takes ever longer to come back, and the others go out", async () => {
+  await using server = new RuleServer({
+    rcpt: ({ recipient }) => recipient === "r3@x.test" ? DROP : undefined,
+  });
+  const pipeline = new Pipeline({ count: 400, seats: 2, relays: [server.port] });
+  const running = pipeline.run();
+  while (pipeline.ends.size < 399) await new Promise((resolve) => setTimeout(resolve, 5));
+  const tries = server.named.filter((address) => address === "r3@x.test").length;
+  pipeline.stop.give("enough");
+  await running;
+  assert.ok(tries <= 8, `${tries} tries`);
+  assert.equal(new Set(server.accepted).size, 399);
+});
+
+Deno.test("A relay that closes a connection after some mails is taken at its word", async () => {
+  await using server = new RuleServer({
+    mail: ({ mailsBefore }) => mailsBefore >= 10 ? "421 4.4.2 that will do" : undefined,
+  });
+  const pipeline = new Pipeline({ count: 200, relays: [server.port] });
+  assert.ok(await pipeline.run());
+  assert.equal(pipeline.gates[0]!.mailsPerSession, 10);
+  assert.equal(server.mails, 202, "it was told twice, and heeded after that");
+  assert.equal(pipeline.gates[0]!.ratePerSecond, undefined, "which is no limit of rate");
+});
+
+Deno.test("Mails under way when a connection ends are tried again, and nobody is mailed twice", async () => {
+  let cut = 0;
+  await using server = new RuleServer({
+    rcpt: () => ++cut % 17 === 0 ? DROP : undefined,
+  });
+  const pipeline = new Pipeline({ count: 100, seats: 3, relays: [server.port] });
+  assert.ok(await pipeline.run());
+  assert.deepEqual(sorted(server.accepted), sorted(addresses(100)));
+});
+
+Deno.test("Temporary refusals come back and are sent; those without end fail after their tries", async () => {
+  const seen = new Map<string, number>();
+  await using server = new RuleServer({
+    rcpt: ({ recipient }) => {
+      const tries = (seen.get(recipient!) ?? 0) + 1;
+      seen.set(recipient!, tries);
+      return recipient === "r7@x.test" || tries === 1 ? "450 4.2.0 later" : undefined;
+    },
+  });
+  const pipeline = new Pipeline({
+    count: 20,
+    relays: [server.port],
+    consumption: { policy: { retries: 2, retryForMs: 60_000, firstRetryMs: 5 } },
+  });
+  assert.ok(await pipeline.run());
+  assert.deepEqual(statesOf(pipeline), { failed: 1, sent: 19 });
+  assert.equal(seen.get("r7@x.test"), 3);
+});
+
+Deno.test("A stop lets mails under way be answered, and begins no new one", async () => {
+  const release = Promise.withResolvers<void>();
+  await using server = new RuleServer({
+    body: async ({ server }) => {
+      if (server.named.length > 1) await release.promise;
+      return undefined;
+    },
+  });
+  const pipeline = new Pipeline({ count: 100, seats: 2, relays: [server.port] });
+  const running = pipeline.run();
+  while (server.named.length < 3) await new Promise((resolve) => setTimeout(resolve, 2));
+  pipeline.stop.give("enough");
+  const named = server.named.length;
+  release.resolve();
+  await running;
+  assert.ok(server.named.length <= named + 4, "envelopes that were written already");
+  for (const address of server.accepted) assert.equal(pipeline.ends.get(address)?.state, "sent");
+  assert.deepEqual(Object.keys(statesOf(pipeline)), ["sent"], "nobody is in doubt");
+});
+
+Deno.test("A stop ends a connect that is under way", async () => {
+  const held = Promise.withResolvers<void>();
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const accepted = listener.accept().then((conn) => {
+    held.resolve();
+    return conn;
+  });
+  const pipeline = new Pipeline({ count: 3, relays: [(listener.addr as Deno.NetAddr).port] });
+  const running = pipeline.run();
+  await held.promise;
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  pipeline.stop.give("enough");
+  assert.equal(await running, false);
+  (await accepted).close();
+  listener.close();
+  assert.deepEqual(pipeline.told, [], "the ledger gives back what was claimed");
+});
+
+Deno.test("A ledger that fails while connections are full ends the run; nothing goes out after it", async () => {
+  await using server = new RuleServer();
+  const pipeline = new Pipeline({ count: 500, seats: 5, relays: [server.port] });
+  const write = pipeline.ledger.write;
+  pipeline.ledger.write = (changes) => {
+    if (server.accepted.length > 50) pipeline.ledger.fault ??= new Error("disk full");
+    return write.call(pipeline.ledger, changes);
+  };
+  assert.equal(await pipeline.run(), false);
+  assert.equal(pipeline.stop.given?.reason, "disk full");
+  const recorded = new Set(pipeline.ledger.commits.flat().map(({ id }) => `r${id}@x.test`));
+  for (const address of server.accepted) assert.ok(recorded.has(address), `${address} on record`);
+  for (const address of server.accepted) {
+    assert.match(pipeline.ends.get(address)!.state, /^(?:sent|in-doubt)$/);
+  }
+  assert.ok(pipeline.recorder.lost > 0, "what was under way is settled, and kept to be written");
+});
+
+Deno.test("A mail that must not go to the wire is a bug: the run ends with it, and others are settled", async () => {
+  await using server = new RuleServer();
+  const good = new TextEncoder().encode("Subject: x\r\n\r\nHello\r\n");
+  const pipeline = new Pipeline({
+    count: 50,
+    seats: 2,
+    relays: [server.port],
+    composer: {
+      compose: ({ address, line }) => ({
+        envelope: { sender: "s@a.test", recipient: address, smtpUtf8: false },
+        messageId: `<${line}>`,
+        bytes: line === 20 ? new TextEncoder().encode("a\nb\r\n") : good,
+        eightBit: false,
+      }),
+    },
+  });
+  await assert.rejects(pipeline.run(), TypeError);
+  assert.match(pipeline.stop.given!.reason, /^Internal error/);
+  for (const address of server.accepted) assert.equal(pipeline.ends.get(address)?.state, "sent");
+});
+
+Deno.test("A row that makes no mail is invalid, and no connection is spent on it", async () => {
+  await using server = new RuleServer();
+  const pipeline = new Pipeline({
+    count: 3,
+    relays: [server.port],
+    composer: { compose: () => ({ kind: "unmailable", reason: "Header too long" }) },
+  });
+  assert.ok(await pipeline.run());
+  assert.deepEqual(statesOf(pipeline), { invalid: 3 });
+  assert.equal(server.mails, 0);
+});
+
+Deno.test("A relay that is given up leaves its jobs to the others, and is not dialled again", async () => {
+  await using bad = new RuleServer({
+    mail: ({ server }) => server.accepted.length >= 5 ? "530 5.7.0 login first" : undefined,
+  });
+  await using good = new RuleServer();
+  const pipeline = new Pipeline({ count: 120, seats: 3, relays: [bad.port, good.port] });
+  assert.ok(await pipeline.run());
+  assert.equal(bad.accepted.length + good.accepted.length, 120);
+  assert.equal(pipeline.stop.given, undefined);
+  assert.ok(bad.connections <= 3);
+});
+
+Deno.test("A relay nobody answers for is given up after three tries", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  const pipeline = new Pipeline({ count: 10, seats: 5, relays: [relayAt(port)] });
+  assert.equal(await pipeline.run(), false);
+  assert.match(pipeline.stop.given!.reason, /^Cannot connect to 127.0.0.1/);
+  assert.match(pipeline.stop.given!.hint!, /host and port/);
+  assert.equal(pipeline.news.length, 2);
+});
+
+Deno.test("Consumers end in order also while an idle connection is being closed", async () => {
+  await using server = new RuleServer({
+    quit: () => new Promise((resolve) => setTimeout(resolve, 50)),
+  });
+  const pipeline = new Pipeline({
+    count: 30,
+    seats: 3,
+    relays: [server.port],
+    consumption: { maxPerConnection: 3 },
+  });
+  assert.ok(await pipeline.run());
+  // The sanitizers of the test runner find a connection or a timer that is left.
+  assert.equal(server.accepted.length, 30);
+});
