@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import assert from "node:assert/strict";
-import { type RunOptions, runProgram } from "./program.ts";
+import { runProgram } from "./program.ts";
 
 /** A campaign in a folder of its own: `count` recipients, p1@x.test and so on, and a short template. */
 export class TestCampaign implements AsyncDisposable {
@@ -38,11 +38,19 @@ export class TestCampaign implements AsyncDisposable {
     return join(this.folder, "c.ledger");
   }
 
-  /** Addresses in the given state, from the program's own mouth. */
-  async exported(state: string, options: RunOptions = {}): Promise<readonly string[]> {
+  /** All whom the ledger knows to have got a mail, or perhaps. */
+  handedOver(): Promise<readonly string[]> {
+    return this.exported("sent", "in-doubt", "handed-over");
+  }
+
+  /** Addresses in the given states, from the program's own mouth. */
+  async exported(...states: readonly string[]): Promise<readonly string[]> {
     const { code, stdout, stderr } = await runProgram(
-      ["export", "--ledger", "c.ledger", "--state", state, "--format", "jsonl"],
-      { cwd: this.folder, ...options },
+      [
+        ...["export", "--ledger", "c.ledger", "--format", "jsonl"],
+        ...states.flatMap((state) => ["--state", state]),
+      ],
+      { cwd: this.folder },
     );
     assert.equal(code, 0, stderr);
     return stdout.split("\n").filter((line) => line !== "").map((line) => {

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { assertNobodyLostOrTwice, reckon, TestCampaign } from "../support/campaigns.ts";
+import { CHUNKS, CountingServer, GROUPS } from "../support/counting_server.ts";
+import { programCommand, runProgram, start, startProgram } from "../support/program.ts";
+
+const sendTo = (campaign: TestCampaign, url: string) => ["send", ...campaign.args, "--smtp", url];
+
+for (const [name, extensions] of [["groups of DATA", GROUPS], ["chunks", CHUNKS]] as const) {
+  Deno.test(`A ledger that cannot grow stops the run before a mail goes unrecorded, with ${name}`, async () => {
+    await using server = await CountingServer.start({ extensions });
+    await using campaign = await TestCampaign.make(5_000);
+    const args = sendTo(campaign, server.url);
+    const { command, args: before, env } = programCommand();
+    // Blocks of 512 bytes; with the signal ignored, a write beyond fails as on a full disk.
+    const script = "trap '' XFSZ; ulimit -f 2000; exec \"$@\"";
+    const stopped = await start("/bin/sh", ["-c", script, "sh", command, ...before, ...args], {
+      cwd: campaign.folder,
+      env,
+    }).ended;
+    assert.equal(stopped.code, 3, stopped.stderr);
+    assert.match(stopped.stderr, /Cannot write to the ledger/);
+    assert.match(stopped.stderr, /run again/);
+    const known = new Set(await campaign.handedOver());
+    const taken = await server.accepted();
+    assert(taken.length > 0 && taken.length < 5_000, `${taken.length} taken`);
+    assert.deepEqual(taken.filter((address) => !known.has(address)), []);
+
+    const resumed = await runProgram(args, { cwd: campaign.folder });
+    const reckoning = await reckon(campaign, await server.accepted());
+    assertNobodyLostOrTwice(reckoning);
+    assert.equal(resumed.code, reckoning.inDoubt.length === 0 ? 0 : 1, resumed.stderr);
+    assert(reckoning.inDoubt.length <= 70, `${reckoning.inDoubt.length} in doubt`);
+  });
+}
+
+/** The ledger's files as they are at one moment: nothing is written while they are copied. */
+async function copyLedger(campaign: TestCampaign, pid: number, to: string): Promise<void> {
+  Deno.kill(pid, "SIGSTOP");
+  try {
+    await Deno.mkdir(to);
+    for await (const { name } of Deno.readDir(campaign.folder)) {
+      if (!name.startsWith("c.ledger")) continue;
+      await Deno.copyFile(join(campaign.folder, name), join(to, name));
+    }
+  } finally {
+    Deno.kill(pid, "SIGCONT");
+  }
+}
+
+Deno.test("Copies of the ledger's files from any moment, and with the log's end missing, open and lose nobody", async () => {
+  await using server = await CountingServer.start({ extensions: CHUNKS });
+  await using campaign = await TestCampaign.make(5_000);
+  const run = startProgram(sendTo(campaign, server.url), { cwd: campaign.folder });
+  let gone = false;
+  const ended = run.ended.finally(() => gone = true);
+  const copies: string[] = [];
+  while (!gone && copies.length < 4) {
+    await new Promise((next) => setTimeout(next, 100 + Math.random() * 200));
+    if (gone || server.written === 0) continue;
+    const copy = join(campaign.folder, `copy${copies.length}`);
+    await copyLedger(campaign, run.pid, copy);
+    // As after power loss: what had not reached the disk is not there, cut where no page ends.
+    const log = join(copy, "c.ledger-wal");
+    if (copies.length % 2 === 1) {
+      await Deno.truncate(log, Math.floor((await Deno.stat(log)).size * Math.random()));
+    }
+    copies.push(copy);
+  }
+  await ended;
+  assert(copies.length > 0);
+  const taken = new Set(await server.accepted());
+  for (const copy of copies) await assertNobodyLostIn(copy, campaign, taken);
+});
+
+/** Goes on from the copy, against a server of its own: everybody is known as sent to the first one, or gets the mail now. */
+async function assertNobodyLostIn(
+  copy: string,
+  campaign: TestCampaign,
+  taken: ReadonlySet<string>,
+): Promise<void> {
+  await using server = await CountingServer.start({ extensions: CHUNKS });
+  const options = ["--ledger", join(copy, "c.ledger"), "--smtp", server.url];
+  const args = ["send", ...campaign.args.filter((arg) => !/ledger/.test(arg)), ...options];
+  const { code, stderr } = await runProgram(args, { cwd: campaign.folder });
+  assert(code === 0 || code === 1, stderr);
+  const now = await server.accepted();
+  assert.equal(new Set(now).size, now.length);
+  const settled = new Set([...now, ...taken]);
+  assert.deepEqual(campaign.recipients.filter((address) => !settled.has(address)), []);
+}

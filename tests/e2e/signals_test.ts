@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { assertNobodyLostOrTwice, reckon, TestCampaign } from "../support/campaigns.ts";
+import { CHUNKS, CountingServer, GROUPS } from "../support/counting_server.ts";
+import {
+  type Ended,
+  programCommand,
+  type Running,
+  runProgram,
+  start,
+  startProgram,
+} from "../support/program.ts";
+import { ScriptedServer } from "../support/scripted_server.ts";
+
+const sendTo = (campaign: TestCampaign, url: string) => ["send", ...campaign.args, "--smtp", url];
+
+async function untilTaken(server: CountingServer, bytes: number): Promise<void> {
+  while (server.written < bytes) await new Promise((next) => setTimeout(next, 2));
+}
+
+/** Signals the run and measures how long it goes on. */
+async function interrupted(run: Running): Promise<Ended & { readonly ms: number }> {
+  const since = performance.now();
+  run.kill("SIGINT");
+  const ended = await run.ended;
+  return { ...ended, ms: performance.now() - since };
+}
+
+for (const [name, extensions] of [["groups of DATA", GROUPS], ["chunks", CHUNKS]] as const) {
+  Deno.test(`SIGINT at full speed ends the run within 2 s with nothing in doubt, with ${name}`, async () => {
+    await using server = await CountingServer.start({ extensions });
+    await using campaign = await TestCampaign.make(20_000);
+    const args = sendTo(campaign, server.url);
+    const run = startProgram(args, { cwd: campaign.folder });
+    await untilTaken(server, 20_000);
+    const { code, ms, stderr } = await interrupted(run);
+    assert.equal(code, 3, stderr);
+    assert(ms < 2_000, `${ms} ms`);
+    assert.match(stderr, /signal/i);
+    assert.deepEqual(await campaign.exported("in-doubt"), []);
+    const sent = await campaign.exported("sent");
+    assert.deepEqual(new Set(await server.accepted()), new Set(sent));
+
+    const resumed = await runProgram(args, { cwd: campaign.folder });
+    assert.equal(resumed.code, 0, resumed.stderr);
+    const reckoning = await reckon(campaign, await server.accepted());
+    assertNobodyLostOrTwice(reckoning);
+    assert.deepEqual(reckoning.inDoubt, []);
+  });
+}
+
+Deno.test("A second signal leaves at once, and what was under way is in doubt", async () => {
+  await using server = new ScriptedServer(async (peer) => {
+    await peer.reply("220 mx");
+    await peer.line();
+    await peer.reply("250-mx", "250 PIPELINING");
+    for (let line = 0; line < 3; line++) await peer.line();
+    await peer.reply("250 ok", "250 ok", "354 go");
+    await peer.body();
+    await peer.stall();
+  });
+  await using campaign = await TestCampaign.make(3);
+  const url = `smtp://127.0.0.1:${server.port}?tls=off`;
+  const run = startProgram(sendTo(campaign, url), { cwd: campaign.folder });
+  while (!server.written().includes("\r\n.\r\n")) {
+    await new Promise((next) => setTimeout(next, 5));
+  }
+  run.kill("SIGINT");
+  // Signals closer together than this are one wish (a launcher that passes them on).
+  await new Promise((next) => setTimeout(next, 300));
+  const { code, ms } = await interrupted(run);
+  assert.equal(code, 3);
+  assert(ms < 2_000, `${ms} ms`);
+
+  await using healthy = await CountingServer.start();
+  const resumed = await runProgram(sendTo(campaign, healthy.url), { cwd: campaign.folder });
+  assert.equal(resumed.code, 1, resumed.stderr);
+  assert.match(resumed.stderr, /in doubt/);
+  assert.deepEqual(await campaign.exported("in-doubt"), ["p1@x.test"]);
+  assert.deepEqual([...await healthy.accepted()].sort(), ["p2@x.test", "p3@x.test"]);
+});
+
+/** Starts the program from a shell that does something to its surroundings first: `"$@"` is the program. */
+function inShell(script: string, args: readonly string[], cwd: string): Promise<Ended> {
+  const { command, args: before, env } = programCommand();
+  return start("/bin/sh", ["-c", script, "sh", command, ...before, ...args], { cwd, env }).ended;
+}
+
+for (
+  const [name, script] of [
+    ["send --json | head -1", '"$@" --json | head -1'],
+    ["send -v 2>&1 | head -1", '"$@" -v 2>&1 | head -1'],
+    ["send | true", '"$@" --json | true'],
+    ["a closed standard error", '"$@" -v 2>&-'],
+    ["all standard streams closed", '"$@" -v <&- >&- 2>&-'],
+  ] as const
+) {
+  Deno.test(`The ledger is right after ${name}`, async () => {
+    await using server = await CountingServer.start();
+    await using campaign = await TestCampaign.make(300);
+    await inShell(script, sendTo(campaign, server.url), campaign.folder);
+    const reckoning = await reckon(campaign, await server.accepted());
+    assertNobodyLostOrTwice(reckoning);
+    assert.deepEqual(reckoning.inDoubt, []);
+    assert.equal((await campaign.exported("sent")).length, 300);
+  });
+}
+
+Deno.test("With too few file descriptors (ulimit -n 32) nobody is lost", async () => {
+  await using server = await CountingServer.start();
+  await using campaign = await TestCampaign.make(300);
+  const args = [...sendTo(campaign, server.url), "--connections", "50"];
+  const starved = await inShell('ulimit -n 32; exec "$@"', args, campaign.folder);
+  assert.notEqual(starved.code, 1, starved.stderr);
+  const { code, stderr } = await runProgram(args, { cwd: campaign.folder });
+  assert.equal(code, 0, stderr);
+  const reckoning = await reckon(campaign, await server.accepted());
+  assertNobodyLostOrTwice(reckoning);
+});
+
+Deno.test("A second process on a ledger in use is refused, by the name of the first", async () => {
+  await using server = await CountingServer.start({ latencyMs: 50 });
+  await using campaign = await TestCampaign.make(2_000);
+  const args = sendTo(campaign, server.url);
+  const first = startProgram(args, { cwd: campaign.folder });
+  await untilTaken(server, 100);
+  const second = await runProgram(args, { cwd: campaign.folder });
+  assert(second.code === 2 || second.code === 3, `exit ${second.code}`);
+  assert.match(second.stderr, new RegExp(`in use.*\\b${first.pid}\\b`));
+  const { code } = await interrupted(first);
+  assert.equal(code, 3);
+  const accepted = await server.accepted();
+  assert.equal(new Set(accepted).size, accepted.length);
+});

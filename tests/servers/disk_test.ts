@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { assertNobodyLostOrTwice, reckon, TestCampaign } from "../support/campaigns.ts";
+import { CHUNKS, CountingServer } from "../support/counting_server.ts";
+import { type Ended, programCommand, runProgram, start } from "../support/program.ts";
+
+// As root, with mount and strace: a disk that is full, and one that fails.
+
+const sendTo = (campaign: TestCampaign, url: string) => ["send", ...campaign.args, "--smtp", url];
+
+async function mount(...args: readonly string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command("mount", { args: [...args] }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
+
+/** No mail went out that the ledger does not know of, and the same command brings the campaign to its end. */
+async function assertStoppedCleanly(
+  stopped: Ended,
+  campaign: TestCampaign,
+  server: CountingServer,
+): Promise<void> {
+  assert.equal(stopped.code, 3, stopped.stderr);
+  assert.match(stopped.stderr, /ledger 'c\.ledger'/);
+  assert.match(stopped.stderr, /run again/);
+  const known = new Set(await campaign.handedOver());
+  const unrecorded = new Set(await server.accepted()).difference(known);
+  assert.deepEqual([...unrecorded], []);
+}
+
+async function assertResumes(campaign: TestCampaign, server: CountingServer): Promise<void> {
+  const resumed = await runProgram(sendTo(campaign, server.url), { cwd: campaign.folder });
+  const reckoning = await reckon(campaign, await server.accepted());
+  assertNobodyLostOrTwice(reckoning);
+  assert.equal(resumed.code, reckoning.inDoubt.length === 0 ? 0 : 1, resumed.stderr);
+  assert(reckoning.inDoubt.length <= 70, `${reckoning.inDoubt.length} in doubt`);
+}
+
+Deno.test("A full disk stops the run, and the same command goes on when there is room", async () => {
+  const disk = await Deno.makeTempDir();
+  await mount("-t", "tmpfs", "-o", "size=4m", "none", disk);
+  try {
+    await using server = await CountingServer.start({ extensions: CHUNKS });
+    await using campaign = await TestCampaign.make(20_000, disk);
+    const stopped = await runProgram(sendTo(campaign, server.url), { cwd: campaign.folder });
+    await assertStoppedCleanly(stopped, campaign, server);
+    assert.match(stopped.stderr, /full/);
+    await mount("-o", "remount,size=64m", disk);
+    await assertResumes(campaign, server);
+  } finally {
+    await new Deno.Command("umount", { args: [disk] }).output();
+    await Deno.remove(disk);
+  }
+});
+
+for (
+  const [name, injected] of [
+    ["every write from some moment on", "pwrite64:error=EIO:when=150+"],
+    ["a single write", "pwrite64:error=EIO:when=100"],
+    ["the first write", "pwrite64:error=EIO:when=1+"],
+    ["no room for a write", "pwrite64:error=ENOSPC:when=200+"],
+    ["bringing it to the disk", "fdatasync:error=EIO:when=1+"],
+  ] as const
+) {
+  Deno.test(`An I/O error of the ledger stops the run: ${name}`, async () => {
+    // Slow enough that the ledger is brought to the disk, once a second, in the middle of the run.
+    await using server = await CountingServer.start({ extensions: CHUNKS, latencyMs: 20 });
+    await using campaign = await TestCampaign.make(5_000);
+    const { command, args, env } = programCommand();
+    const stopped = await start("strace", [
+      ...["-f", "-qq", "-o", "/dev/null", "-e", `inject=${injected}`],
+      // The ledger's files alone: the runtime has files of its own.
+      ...["-P", campaign.ledger, "-P", `${campaign.ledger}-wal`],
+      ...[command, ...args, ...sendTo(campaign, server.url)],
+    ], { cwd: campaign.folder, env }).ended;
+    if (stopped.code === 2) assert.deepEqual(await server.accepted(), [], stopped.stderr);
+    else await assertStoppedCleanly(stopped, campaign, server);
+    await assertResumes(campaign, server);
+  });
+}
