@@ -8,6 +8,7 @@ import { fingerprintOf, type Scan, scanList } from "../produce/scan.ts";
 import { canBeReadTwice } from "../produce/source.ts";
 import { readSuppression, type Suppression } from "../produce/suppression.ts";
 import type { CampaignFacts } from "../record/ledger.ts";
+import type { Talk } from "../report/talk.ts";
 import { InputError } from "../report/input_error.ts";
 import type { CampaignSurroundings } from "../campaign.ts";
 import { digest } from "./digest.ts";
