@@ -126,13 +126,6 @@ function faultOf(issue: Issue, place: (key: string) => Place): InputError {
   });
 }
 
-/** Dotted keys with their values as texts. */
-function* flatten(table: object, prefix = ""): Generator<[key: string, texts: string[]]> {
-  for (const [key, value] of Object.entries(table) as [string, unknown][]) {
-    if (value instanceof Date) yield [prefix + key, [value.toISOString()]];
-    else if (Array.isArray(value)) yield [prefix + key, value.map(String)];
-    else if (typeof value === "object" && value !== null) yield* flatten(value, `${prefix}${key}.`);
-    else yield [prefix + key, [String(value)]];
 /** The keys that a table of the file may have, or the file itself. */
 function keysOf(table: string | undefined): string[] {
   const tables: Readonly<Record<string, { readonly wrapped: object }>> = SCHEMA.entries;
@@ -140,6 +133,13 @@ function keysOf(table: string | undefined): string[] {
   return "entries" in schema ? Object.keys(schema.entries as object) : [];
 }
 
+/** Dotted keys with their values as texts. */
+function* flatten(table: object, prefix = ""): Generator<[key: string, texts: string[]]> {
+  for (const [key, value] of Object.entries(table) as [string, unknown][]) {
+    if (value instanceof Date) yield [prefix + key, [value.toISOString()]];
+    else if (Array.isArray(value)) yield [prefix + key, value.map(String)];
+    else if (typeof value === "object" && value !== null) yield* flatten(value, `${prefix}${key}.`);
+    else yield [prefix + key, [String(value)]];
   }
 }
 
