@@ -60,10 +60,10 @@ export interface SendOptions extends ListOptions, ContentOptions {
   readonly suppress: readonly string[];
   /** Mails handed over and unanswered on one connection, at the most (CHUNKING); undefined: as the server's answers allow. */
   readonly window: number | undefined;
-  readonly dryRun: boolean;
-  readonly strict: boolean;
   /** Threads that make RSA signatures; undefined: as many as are worth it. */
   readonly threads: number | undefined;
+  readonly dryRun: boolean;
+  readonly strict: boolean;
   readonly yes: boolean;
   readonly json: boolean;
   /** Folder the sandbox writes to. */
@@ -98,9 +98,9 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
     return given && value.parseInteger(given, least, most);
   };
   const { relays, warnings } = resolveRelays(sources);
+  const campaign = shared.resolveCampaign(sources, warnings);
   const retryFor = sources.one("retry-for");
   const retryFirst = sources.one("retry-first");
-  const campaign = shared.resolveCampaign(sources, warnings);
   const rate = sources.one("rate");
   const shard = sources.one("shard");
   const options: SendOptions = {
@@ -122,10 +122,10 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
     ...resolveTimes(sources, now),
     suppress: sources.all("suppress").map(pathOf),
     window: integer("window", 1, 1000),
+    threads: integer("threads", 0, 64),
     dryRun: sources.isOn("dry-run"),
     strict: sources.isOn("strict"),
     yes: sources.isOn("yes"),
-    threads: integer("threads", 0, 64),
     json: sources.isOn("json"),
     outbox: shared.resolveOutbox(sources),
     talk: shared.resolveTalk(sources),
