@@ -1,0 +1,30 @@
+/** Marks the file as ours in the SQLite header (offset 68): "emls". */
+export const APPLICATION_ID = 0x656d6c73;
+
+/** Raised with every change of the table below; a file with a higher one is left untouched. */
+export const SCHEMA_VERSION = 1;
+
+/** One row an address, found by its key alone; the table is its own index. */
+export const CREATE_TABLE = `
+  CREATE TABLE IF NOT EXISTS suppressed (
+    key TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    campaign TEXT,
+    source TEXT NOT NULL,
+    reason TEXT
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** Who is on the list stays there as first entered: that is when the person left. */
+export const ADD =
+  `INSERT INTO suppressed (key, at, campaign, source, reason) VALUES (?, ?, ?, ?, ?)
+   ON CONFLICT DO NOTHING`;
+
+export const REMOVE = `DELETE FROM suppressed WHERE key = ?`;
+
+export const FIND = `SELECT key, at, campaign, source, reason FROM suppressed WHERE key = ?`;
+
+export const COUNT = `SELECT count(*) AS n FROM suppressed`;
+
+/** Oldest first; sorted by SQLite, on the disk where there are many. */
+export const ALL = `SELECT key, at, campaign, source, reason FROM suppressed ORDER BY at, key`;

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import fc from "fast-check";
+import { makeToken, readToken, TokenSecret } from "../../src/compose/unsubscribe_token.ts";
+import { InputError } from "../../src/report/input_error.ts";
+
+const secret = new TokenSecret("a secret of thirty-two bytes or more", "UNSUBSCRIBE_SECRET");
+const other = new TokenSecret("b secret of thirty-two bytes or more", "UNSUBSCRIBE_SECRET");
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const campaigns = fc.stringMatching(/^[\p{L}\p{N}._-]{1,40}$/u);
+const keys = fc.tuple(fc.stringMatching(/^[^@\0\s]{1,40}$/u), fc.domain())
+  .map(([local, domain]) => `${local}@${domain}`);
+const leavings = fc.record({ campaign: campaigns, key: keys });
+
+Deno.test("readToken() reads what makeToken() made", () => {
+  fc.assert(
+    fc.property(leavings, (leaving) => {
+      assert.deepEqual(readToken(secret, makeToken(secret, leaving)), {
+        campaign: leaving.campaign.toWellFormed(),
+        key: leaving.key.toWellFormed(),
+      });
+    }),
+  );
+});
+
+Deno.test("makeToken() makes the same token each time, URL-safe, ending in no punctuation, 1.4 characters an octet", () => {
+  fc.assert(
+    fc.property(leavings, (leaving) => {
+      const token = makeToken(secret, leaving);
+      assert.equal(makeToken(secret, leaving), token);
+      assert.match(token, /^[A-Za-z0-9_-]+1$/);
+      const octets = Buffer.byteLength(`${leaving.campaign}\0${leaving.key}`);
+      assert.equal(token.length, Math.ceil((octets + 16) * 4 / 3) + 1);
+    }),
+  );
+});
+
+Deno.test("readToken() refuses a token with any one character changed, left out or added", () => {
+  for (const key of ["ann@example.com", "li@example.com", "bo@example.com"]) {
+    const token = makeToken(secret, { campaign: "2026-11", key });
+    for (let at = 0; at < token.length; at++) {
+      for (const letter of ALPHABET) {
+        if (letter === token[at]) continue;
+        assert.equal(
+          readToken(secret, token.slice(0, at) + letter + token.slice(at + 1)),
+          undefined,
+        );
+        assert.equal(readToken(secret, token.slice(0, at) + letter + token.slice(at)), undefined);
+      }
+      assert.equal(readToken(secret, token.slice(0, at) + token.slice(at + 1)), undefined);
+    }
+  }
+});
+
+Deno.test("readToken() refuses every single flipped bit, also below the base64", () => {
+  const token = makeToken(secret, { campaign: "c", key: "ann@example.com" });
+  const octets = Buffer.from(token.slice(0, -1), "base64url");
+  for (let bit = 0; bit < octets.length * 8; bit++) {
+    const changed = Buffer.from(octets);
+    changed[bit >> 3]! ^= 1 << (bit & 7);
+    assert.equal(readToken(secret, `${changed.toString("base64url")}1`), undefined);
+  }
+  for (let at = 0; at < token.length; at++) {
+    for (let bit = 0; bit < 8; bit++) {
+      const flipped = String.fromCharCode(token.charCodeAt(at) ^ (1 << bit));
+      assert.equal(
+        readToken(secret, token.slice(0, at) + flipped + token.slice(at + 1)),
+        undefined,
+      );
+    }
+  }
+});
+
+Deno.test("readToken() refuses the tag of one token with the address of another, as of another campaign or secret", () => {
+  fc.assert(
+    fc.property(leavings, leavings, (one, two) => {
+      fc.pre(`${one.campaign}\0${one.key}` !== `${two.campaign}\0${two.key}`);
+      const [a, b] = [one, two].map((leaving) =>
+        Buffer.from(makeToken(secret, leaving).slice(0, -1), "base64url")
+      );
+      const mixed = Buffer.concat([a!.subarray(0, 16), b!.subarray(16)]);
+      assert.equal(readToken(secret, `${mixed.toString("base64url")}1`), undefined);
+      assert.equal(readToken(other, makeToken(secret, one)), undefined);
+    }),
+  );
+});
+
+Deno.test("readToken() refuses any text that is no token, however long, in base64 of any kind", () => {
+  const token = makeToken(secret, { campaign: "c", key: "ann@example.com" });
+  const table = ["", "1", "11", token.slice(0, -1), `${token}1`, ` ${token}`, `${token} `, "\0"];
+  for (const text of [...table, `${token.slice(0, -1)}=1`, token.toLowerCase(), "A".repeat(1e6)]) {
+    assert.equal(readToken(secret, text), undefined, text.slice(0, 100));
+  }
+  fc.assert(fc.property(fc.string({ maxLength: 200 }), (text) => {
+    assert.equal(readToken(secret, text), undefined);
+  }));
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (octets) => {
+    assert.equal(readToken(secret, `${Buffer.from(octets).toString("base64url")}1`), undefined);
+  }));
+});
+
+Deno.test("A token shows neither address nor campaign, and two that differ little have nothing in common", () => {
+  const octetsOf = (key: string) =>
+    Buffer.from(makeToken(secret, { campaign: "spring", key }).slice(0, -1), "base64url");
+  const [one, two] = [octetsOf("ann@example.com"), octetsOf("anm@example.com")];
+  for (const text of ["spring", "ann", "example"]) assert(!one.includes(text));
+  const same = one.filter((octet, index) => octet === two[index]).length;
+  assert(same < 8, `${same} of ${one.length} octets are the same`);
+});
+
+Deno.test("TokenSecret refuses a secret under 32 bytes and does not repeat it; octets count, not letters", () => {
+  for (const short of ["", "geheim", "g".repeat(31), "ä".repeat(15)]) {
+    assert.throws(() => new TokenSecret(short, "UNSUBSCRIBE_SECRET"), (error) => {
+      assert(error instanceof InputError);
+      const said = error.describe();
+      assert.match(said, /^UNSUBSCRIBE_SECRET must be at least 32 bytes: found \d+\n/);
+      assert(short === "" || !said.includes(short));
+      return true;
+    });
+  }
+  new TokenSecret("ä".repeat(16), "UNSUBSCRIBE_SECRET");
+});
+
+Deno.test("TokenSecret shows nothing of itself", () => {
+  const text = "a secret of thirty-two bytes or more";
+  for (const shown of [Deno.inspect(secret), JSON.stringify(secret), String(secret)]) {
+    assert(!shown.includes("secret of"), shown);
+    assert(!shown.includes(Buffer.from(text).toString("hex").slice(0, 8)), shown);
+  }
+});
+
+Deno.test("makeToken() refuses what it could not tell apart or hold", () => {
+  assert.throws(() => makeToken(secret, { campaign: "a\0b", key: "c@d.de" }), RangeError);
+  for (const length of [1_017, 1_018, 1_019, 1_100, 5_000]) {
+    assert.throws(() => makeToken(secret, { campaign: "c", key: "ü".repeat(length) }), RangeError);
+    assert.throws(
+      () => makeToken(secret, { campaign: "c", key: "k".repeat(length + 10) }),
+      RangeError,
+    );
+  }
+  const longest = { campaign: "ü".repeat(60), key: `${"x".repeat(64)}@${"y".repeat(250)}` };
+  assert.deepEqual(readToken(secret, makeToken(secret, longest)), longest);
+});

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { LedgerError } from "../../src/record/ledger.ts";
+import type { Suppressed } from "../../src/record/suppression.ts";
+import { openSuppressionList } from "../../src/record/suppression_list.ts";
+import { SuppressionWatch } from "../../src/record/suppression_watch.ts";
+import { inFolder } from "../support/folder.ts";
+
+const left = (key: string): Suppressed => ({
+  key,
+  at: Date.UTC(2026, 10, 24),
+  campaign: "spring",
+  source: "one-click",
+  reason: undefined,
+});
+const WHY = "unsubscribed 2026-11-24 (campaign spring)";
+
+const inList = (action: (path: string) => void | Promise<void>) =>
+  inFolder({}, async (folder) => await action(join(folder, "suppressed.db")));
+
+Deno.test("SuppressionWatch.why() knows who is entered while it watches", () =>
+  inList(async (path) => {
+    using list = openSuppressionList(path);
+    using watch = new SuppressionWatch(path);
+    assert.equal(watch.why("ann@x.test"), undefined);
+    list.add([left("ann@x.test")]);
+    await Promise.resolve();
+    assert.equal(watch.why("ann@x.test"), WHY);
+    await Promise.resolve();
+    list.remove(["ann@x.test"]);
+    assert.equal(watch.why("ann@x.test"), undefined);
+  }));
+
+Deno.test("SuppressionWatch.why() answers questions asked in one go from one snapshot, and holds it no longer", () =>
+  inList(async (path) => {
+    using list = openSuppressionList(path);
+    using watch = new SuppressionWatch(path);
+    assert.equal(watch.why("ann@x.test"), undefined);
+    list.add([left("ann@x.test")]);
+    assert.equal(watch.why("ann@x.test"), undefined, "the same snapshot");
+    await Promise.resolve();
+    assert.equal(watch.why("ann@x.test"), WHY);
+  }));
+
+Deno.test("SuppressionWatch looks for a list that is not there once a second, and makes none", () =>
+  inList(async (path) => {
+    let now = 0;
+    using watch = new SuppressionWatch(path, () => now);
+    assert.equal(watch.isThere, false);
+    assert.equal(watch.why("ann@x.test"), undefined);
+    await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
+    using list = openSuppressionList(path);
+    list.add([left("ann@x.test")]);
+    now = 999;
+    assert.equal(watch.why("ann@x.test"), undefined);
+    now = 1_000;
+    assert.equal(watch.why("ann@x.test"), WHY);
+    assert.equal(watch.isThere, true);
+  }));
+
+Deno.test("SuppressionWatch throws where the list cannot be read: at the start, and when it turns up later", () =>
+  inList(async (path) => {
+    let now = 0;
+    using watch = new SuppressionWatch(path, () => now);
+    await Deno.writeTextFile(path, "no database, but long enough to be looked into\n".repeat(50));
+    now = 2_000;
+    assert.throws(() => watch.why("ann@x.test"), LedgerError);
+    assert.throws(() => new SuppressionWatch(path), LedgerError);
+  }));
+
+Deno.test("SuppressionWatch throws, time and again, where the file breaks while it watches", () =>
+  inList(async (path) => {
+    {
+      using list = openSuppressionList(path);
+      list.add(Array.from({ length: 20_000 }, (_, index) => left(`p${index}@x.test`)));
+    }
+    using watch = new SuppressionWatch(path);
+    assert.equal(watch.why("p1@x.test"), WHY);
+    await Promise.resolve();
+    await Deno.writeFile(path, new Uint8Array((await Deno.stat(path)).size));
+    for (let time = 0; time < 3; time++) {
+      await Promise.resolve();
+      assert.throws(() => {
+        for (let index = 0; index < 20_000; index++) watch.why(`p${index}@x.test`);
+      }, LedgerError);
+    }
+  }));
+
+Deno.test("SuppressionWatch can be closed in the middle of a snapshot", () =>
+  inList(async (path) => {
+    openSuppressionList(path)[Symbol.dispose]();
+    const watch = new SuppressionWatch(path);
+    watch.why("ann@x.test");
+    watch[Symbol.dispose]();
+    await Promise.resolve();
+    watch[Symbol.dispose]();
+  }));
