@@ -12,10 +12,11 @@ export interface Effort {
   readonly seconds: number;
 }
 
-const FIRST_MAILS = 500;
-const GROWTH = 4;
-/** A run with `GROWTH` times the mails that is not faster by this has left start-up behind. */
-const FASTER = 1.3;
+/** A run so short that it is start-up. */
+const FEW_MAILS = 10;
+/** Enough for a first idea of the rate; the next tries have so many times as many. */
+const FIRST_MAILS = 250;
+const GROWTH = 8;
 const MOST_MAILS = 400_000;
 
 /**
@@ -38,7 +39,7 @@ export async function compare(
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < sides.length; turn++) {
       const { contender, mails, perSecond } = sides[(round + turn) % sides.length]!;
-      const reached = await contender.send(mails, port);
+      const reached = mails * 1_000 / await contender.send(mails, port);
       perSecond.push(reached);
       say(`  round ${round + 1} of ${rounds}: ${contender.name}: ${Math.round(reached)}/s`);
     }
@@ -46,13 +47,14 @@ export async function compare(
   return sides.map(({ contender, perSecond }) => ({ name: contender.name, perSecond }));
 }
 
-/** Tries with more and more mails, until more of them are no longer sent much faster: start-up is behind then. */
+/** As many mails as take a side the given time beyond its start-up. */
 async function mailsFor(contender: Contender, port: number, seconds: number): Promise<number> {
-  let before = 0;
-  for (let mails = FIRST_MAILS;; mails = Math.min(MOST_MAILS, mails * GROWTH)) {
-    const perSecond = await contender.send(mails, port);
-    const enough = perSecond < FASTER * before || mails >= perSecond * seconds;
-    if (enough || mails === MOST_MAILS) return Math.min(MOST_MAILS, Math.ceil(perSecond * seconds));
-    before = perSecond;
+  const startUpMs = await contender.send(FEW_MAILS, port);
+  for (let mails = FIRST_MAILS;; mails *= GROWTH) {
+    const sendingMs = await contender.send(mails, port) - startUpMs;
+    const perSecond = mails * 1_000 / Math.max(1, sendingMs);
+    if (sendingMs * GROWTH > seconds * 1_000 || mails * GROWTH > MOST_MAILS) {
+      return Math.min(MOST_MAILS, Math.max(FIRST_MAILS, Math.ceil(perSecond * seconds)));
+    }
   }
 }

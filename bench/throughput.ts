@@ -1,3 +1,4 @@
+import type { Bar } from "./chart.ts";
 import { compare, type Effort, type Result } from "./comparison.ts";
 import type { Absent, Contender } from "./contenders.ts";
 import { startSink } from "./sinks.ts";
@@ -30,4 +31,11 @@ export function throughputTable(results: readonly Result[], absent: readonly Abs
       ...absent.map(({ name, reason }) => [name, reason, "", ""]),
     ],
   };
+}
+
+export function throughputBars(results: readonly Result[]): Bar[] {
+  return results.map(({ name, perSecond }) => {
+    const value = median(perSecond);
+    return { name, value, label: `${figure(value)}/s` };
+  });
 }

@@ -1,0 +1,61 @@
+import { compare, type Effort, type Result } from "./comparison.ts";
+import type { Absent, Contender } from "./contenders.ts";
+import { startPostfix } from "./postfix.ts";
+import { startDelay, startOwnSink, startSink, type Target } from "./sinks.ts";
+import { figure, median, ratio, spread } from "./statistics.ts";
+import type { Table } from "./table.ts";
+
+/** Half a round trip of 50 ms: a relay on another continent's near side. */
+export const ONE_WAY_MS = 25;
+
+/** What the sides reached with one kind of server at the end of the line. */
+export interface FarResult {
+  readonly server: string;
+  readonly results: readonly Result[];
+}
+
+/** The first contender is this program. */
+export async function measureDistance(
+  contenders: readonly Contender[],
+  folder: string,
+  effort: Effort,
+  say: (text: string) => void,
+): Promise<{ readonly far: readonly FarResult[]; readonly absent: readonly Absent[] }> {
+  const far: FarResult[] = [];
+  const absent: Absent[] = [];
+  const servers: (() => Promise<Target | Absent>)[] = [
+    startSink,
+    () => startOwnSink(true),
+    () => startPostfix(folder),
+  ];
+  for (const start of servers) {
+    const server = await start();
+    if ("reason" in server) {
+      absent.push(server);
+      continue;
+    }
+    await using near = server;
+    await using line = await startDelay(near, ONE_WAY_MS);
+    say(`${2 * ONE_WAY_MS} ms away: ${near.name}`);
+    far.push({ server: near.name, results: await compare(contenders, line.port, effort, say) });
+  }
+  return { far, absent };
+}
+
+export function distanceTable(far: readonly FarResult[], absent: readonly Absent[]): Table {
+  return {
+    head: ["server", "side", "mails/s", "lowest–highest", "this program is"],
+    rows: [
+      ...far.flatMap(({ server, results }) =>
+        results.map(({ name, perSecond }, at) => [
+          at === 0 ? server : "",
+          name,
+          figure(median(perSecond)),
+          spread(perSecond),
+          at === 0 ? "" : `${figure(ratio(results[0]!.perSecond, perSecond))} ×`,
+        ])
+      ),
+      ...absent.map(({ name, reason }) => [name, reason, "", "", ""]),
+    ],
+  };
+}
