@@ -1,0 +1,140 @@
+import type { Bounce, BounceRecord } from "../record/bounce_record.ts";
+import {
+  type BouncesResult,
+  count,
+  emptyResult,
+  type Finding,
+  findingOf,
+  type Item,
+} from "./finding.ts";
+import { type Effective, type Match, matchAll } from "./match.ts";
+import { type MessagePlace, readMessages } from "./messages.ts";
+import { readReport, type Report } from "./report.ts";
+
+/** An address that gets no more mail, and why. */
+export interface ToSuppress {
+  readonly key: string;
+  readonly reason: string;
+  /** A recipient's own word, not a server's. */
+  readonly isComplaint: boolean;
+}
+
+export interface BouncesOptions {
+  /** A file, a folder, or "-" for standard input. */
+  readonly path: string;
+  /** Say what would be done, and do nothing. */
+  readonly dryRun: boolean;
+}
+
+export interface BouncesSurroundings {
+  readonly stdin: ReadableStream<Uint8Array>;
+  readonly signal: AbortSignal;
+  readonly record: BounceRecord;
+  /** Enters addresses into the suppression list; answers how many are new there. Called before the ledger is changed. */
+  readonly suppress: (addresses: readonly ToSuppress[]) => number;
+  readonly onFinding: (finding: Finding) => void;
+}
+
+/** Messages that are looked up in the ledger, and noted, together. */
+const BATCH = 500;
+
+interface Read {
+  readonly place: MessagePlace;
+  readonly report: Report;
+}
+
+/**
+ * Reads messages, notes in the ledger what the reports among them say of its recipients, and suppresses those whom no mail
+ * reaches or who complained. Reading the same messages again changes nothing.
+ *
+ * @throws {InputError} when there is nothing to read
+ * @throws {LedgerError} when ledger or suppression list cannot be read or written
+ */
+export async function readBounces(
+  { path, dryRun }: BouncesOptions,
+  surroundings: BouncesSurroundings,
+): Promise<BouncesResult> {
+  const result = emptyResult();
+  let batch: Read[] = [];
+  const settle = () => {
+    settleBatch(batch, dryRun, surroundings, result);
+    batch = [];
+  };
+  for await (const found of readMessages(path, surroundings)) {
+    surroundings.signal.throwIfAborted();
+    const report: Report = found.kind === "unread"
+      ? { kind: "unreadable", reason: found.reason }
+      : await readReport(found.bytes);
+    if (batch.push({ place: found.place, report }) === BATCH) settle();
+  }
+  settle();
+  return result;
+}
+
+function settleBatch(
+  batch: readonly Read[],
+  dryRun: boolean,
+  { record, suppress, onFinding }: BouncesSurroundings,
+  result: BouncesResult,
+): void {
+  const items = itemsOf(batch, record);
+  const bounces = items.flatMap((item) => "bounce" in item && item.bounce ? [item.bounce] : []);
+  const foreseen = record.foresee(bounces);
+  const leaving = new Set(
+    bounces.filter(({ kind }, at) => kind !== "soft" && foreseen[at]!.kind !== "known"),
+  );
+  // First the list, which a second time changes nothing: a report that is noted in the ledger is never acted on again.
+  const addresses = [...leaving].map(suppressionOf);
+  result.suppressed += dryRun ? new Set(addresses.map(({ key }) => key)).size : suppress(addresses);
+  const noted = dryRun ? foreseen : record.note(bounces);
+  const effects = new Map(bounces.map((bounce, at) => [bounce, noted[at]!]));
+  result.messages += batch.length;
+  for (const item of items) {
+    const bounce = "bounce" in item ? item.bounce : undefined;
+    const effect = bounce && effects.get(bounce);
+    count(result, item, effect);
+    onFinding(findingOf(item, effect, bounce !== undefined && leaving.has(bounce)));
+  }
+}
+
+function itemsOf(batch: readonly Read[], record: BounceRecord): readonly Item[] {
+  const effective = batch.map(({ report }) => report).filter(isEffective);
+  const found = matchAll(effective, record);
+  const matches = new Map(effective.map((report, at) => [report, found[at]!]));
+  return batch.flatMap(({ place, report }): Item[] => {
+    if (!isEffective(report)) return [{ place, report }];
+    return matches.get(report)!.map((match) => ({
+      place,
+      report,
+      match,
+      bounce: match.kind === "matched" ? bounceOf(report, match) : undefined,
+    }));
+  });
+}
+
+function isEffective(report: Report): report is Effective {
+  return report.kind === "bounce" || report.kind === "complaint";
+}
+
+function bounceOf(report: Effective, match: Match & { kind: "matched" }): Bounce {
+  const { recipient, diagnosis } = match;
+  return {
+    recipient,
+    kind: diagnosis?.verdict ?? "complaint",
+    report: report.id,
+    at: report.date ?? Date.now(),
+    status: diagnosis?.status,
+    code: diagnosis?.code,
+    diagnostic: report.kind === "complaint"
+      ? `Complaint: ${report.feedback}`
+      : diagnosis?.diagnostic ?? "",
+  };
+}
+
+function suppressionOf({ recipient, kind, status, diagnostic }: Bounce): ToSuppress {
+  return {
+    key: recipient.key,
+    reason: diagnostic || status || "no reason given",
+    isComplaint: kind === "complaint",
+  };
+}

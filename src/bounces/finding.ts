@@ -1,0 +1,167 @@
+import type { Bounce, BounceEffect } from "../record/bounce_record.ts";
+import type { Effective, Match } from "./match.ts";
+import type { MessagePlace } from "./messages.ts";
+import type { Report } from "./report.ts";
+import type { Verdict } from "./status.ts";
+
+/** What came of one message, or of one recipient that a report names. */
+export interface Finding extends MessagePlace {
+  readonly kind: Report["kind"];
+  /** Key of the recipient in the ledger; the address in the report where it is not there. */
+  readonly recipient?: string;
+  readonly verdict?: Verdict;
+  readonly status?: string;
+  readonly code?: number;
+  readonly diagnostic?: string;
+  readonly matchedBy?: "message-id" | "return-path" | "recipient";
+  /** failed: the ledger says so from now on. noted: counted. known: read before. none: nothing was done. */
+  readonly effect: BounceEffect["kind"] | "none";
+  /** Soft bounces of the recipient so far. */
+  readonly softBounces?: number;
+  readonly suppressed: boolean;
+  /** Why nothing was done, or why it could not be read. */
+  readonly reason?: string;
+}
+
+/** How many of each kind; of reports, each recipient counts. */
+export interface BouncesResult {
+  messages: number;
+  hard: number;
+  soft: number;
+  complaints: number;
+  /** Reports about nobody in the ledger. */
+  unmatched: number;
+  delays: number;
+  receipts: number;
+  autoReplies: number;
+  challenges: number;
+  others: number;
+  unreadable: number;
+  /** Recipients that are failed now, and were not before. */
+  failed: number;
+  /** Reports that had been read before. */
+  known: number;
+  /** Addresses that are new on the suppression list. */
+  suppressed: number;
+}
+
+export function emptyResult(): BouncesResult {
+  return {
+    messages: 0,
+    hard: 0,
+    soft: 0,
+    complaints: 0,
+    unmatched: 0,
+    delays: 0,
+    receipts: 0,
+    autoReplies: 0,
+    challenges: 0,
+    others: 0,
+    unreadable: 0,
+    failed: 0,
+    known: 0,
+    suppressed: 0,
+  };
+}
+
+/** A message with what it was found to be; one for each recipient that a report names. */
+export type Item =
+  | { readonly place: MessagePlace; readonly report: Exclude<Report, Effective> }
+  | {
+    readonly place: MessagePlace;
+    readonly report: Effective;
+    readonly match: Match;
+    /** Missing where nobody in the ledger is meant. */
+    readonly bounce: Bounce | undefined;
+  };
+
+export function findingOf(
+  item: Item,
+  effect: BounceEffect | undefined,
+  suppressed: boolean,
+): Finding {
+  const { place, report } = item;
+  const nothing: Finding = { ...place, kind: report.kind, effect: "none", suppressed: false };
+  if (!("match" in item)) {
+    return report.kind === "unreadable" ? { ...nothing, reason: report.reason } : nothing;
+  }
+  const { match } = item;
+  const { diagnosis } = match;
+  const recipient = match.kind === "matched" ? match.recipient.key : match.address;
+  return {
+    ...nothing,
+    ...(recipient !== undefined && { recipient }),
+    ...(diagnosis !== undefined && {
+      verdict: diagnosis.verdict,
+      diagnostic: diagnosis.diagnostic,
+    }),
+    ...(diagnosis?.status !== undefined && { status: diagnosis.status }),
+    ...(diagnosis?.code !== undefined && { code: diagnosis.code }),
+    ...(match.kind === "matched" ? { matchedBy: match.by } : { reason: match.reason }),
+    ...(effect !== undefined && { effect: effect.kind, softBounces: effect.soft, suppressed }),
+  };
+}
+
+const COUNTED_AS = {
+  "delay": "delays",
+  "receipt": "receipts",
+  "auto-reply": "autoReplies",
+  "challenge": "challenges",
+  "other": "others",
+  "unreadable": "unreadable",
+} as const;
+
+/** Counts one item. */
+export function count(result: BouncesResult, item: Item, effect: BounceEffect | undefined): void {
+  if (!("match" in item)) result[COUNTED_AS[item.report.kind]]++;
+  else if (item.bounce === undefined) result.unmatched++;
+  else result[item.bounce.kind === "complaint" ? "complaints" : item.bounce.kind]++;
+  if (effect?.kind === "failed" || effect?.kind === "known") result[effect.kind]++;
+}
+
+/** The line that tells of a finding. */
+export function findingText(finding: Finding): string {
+  const { file, number, kind, recipient, verdict, status, effect, reason } = finding;
+  const what = verdict === undefined ? kind : `${verdict} bounce`;
+  const whom = recipient === undefined ? "" : ` of ${recipient}`;
+  const code = status === undefined ? "" : ` (${status})`;
+  const done = [
+    EFFECTS[effect],
+    finding.suppressed ? "suppressed" : "",
+    verdict === "soft" && (finding.softBounces ?? 0) > 1
+      ? `${finding.softBounces} soft ones so far`
+      : "",
+    reason ?? "",
+  ].filter((text) => text !== "").join(", ");
+  return `${file}, message ${number}: ${what}${whom}${code}${done === "" ? "" : `: ${done}`}`;
+}
+
+const EFFECTS: Readonly<Record<Finding["effect"], string>> = {
+  failed: "failed now",
+  noted: "noted",
+  known: "read before",
+  none: "",
+};
+
+/** The lines that tell of the whole. */
+export function resultLines(result: BouncesResult, dryRun: boolean): readonly string[] {
+  const { messages, hard, soft, complaints, unmatched, unreadable, failed, known, suppressed } =
+    result;
+  const not = result.delays + result.receipts + result.autoReplies + result.challenges +
+    result.others;
+  const counted = [
+    [hard, "hard"],
+    [soft, "soft"],
+    [complaints, complaints === 1 ? "complaint" : "complaints"],
+    [unmatched, "about nobody in the ledger"],
+    [not, "no bounces"],
+    [unreadable, "not readable"],
+  ] as const;
+  const parts = counted.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`);
+  const of = parts.length === 0 ? "" : `: ${parts.join(", ")}`;
+  const before = known === 0 ? "" : `, ${known} read before`;
+  return [
+    `${messages} ${messages === 1 ? "message" : "messages"}${of}`,
+    `${dryRun ? "Would be: " : ""}${failed} failed now, ${suppressed} suppressed${before}`,
+  ];
+}

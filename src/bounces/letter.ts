@@ -1,0 +1,109 @@
+import PostalMime, { type Email } from "postal-mime";
+
+/** A message taken apart, as far as a report can be told from it. */
+export interface Letter {
+  /** The first field of a name (in lower case), unfolded; "" where there is none. */
+  header(name: string): string;
+  /** All fields of a name. */
+  headers(name: string): readonly string[];
+  readonly subject: string;
+  /** The text a person reads; made from the HTML where that is all there is. */
+  readonly text: string;
+  /** The other parts, messages within the message among them, in their order. */
+  readonly parts: readonly Part[];
+}
+
+export interface Part {
+  /** In lower case: "message/delivery-status". */
+  readonly type: string;
+  /** Its content, decoded, up to `MOST_OF_PART` characters. */
+  readonly text: string;
+}
+
+/** What is looked at of a text or a part, in UTF-16 units: reports are short, and what they return may be long. */
+const MOST_OF_PART = 128 * 1024;
+/** Reports nest three deep; what goes deeper wants to be expensive. */
+const MOST_NESTED = 50;
+/** Characters of a field in a report that are kept; a server's reply has 512 octets at most (RFC 5321, 4.5.3.1.5). */
+const LONGEST_FIELD = 2_000;
+const MOST_HEADER_BYTES = 256 * 1024;
+/** A field of a header (RFC 5322, 2.2) on a line of its own, somewhere near the top. */
+const FIELD = /^[!-9;-~]{1,76}[ \t]*:/m;
+
+/**
+ * Takes a message apart (RFC 5322, RFC 2045). Messages in it are left in one piece: a report that somebody passes on is not
+ * a report to us. Nothing is fetched, and no part is run.
+ *
+ * @returns undefined, and why, where the bytes are no message
+ */
+export async function readLetter(
+  bytes: Uint8Array,
+): Promise<Letter | { readonly unreadable: string }> {
+  const top = new TextDecoder().decode(bytes.subarray(0, 4096));
+  if (!FIELD.test(top)) {
+    return { unreadable: bytes.length === 0 ? "it is empty" : "it has no header" };
+  }
+  let email: Email;
+  try {
+    email = await PostalMime.parse(bytes, {
+      forceRfc822Attachments: true,
+      maxNestingDepth: MOST_NESTED,
+      maxHeadersSize: MOST_HEADER_BYTES,
+    });
+  } catch (error) {
+    return { unreadable: error instanceof Error ? error.message : String(error) };
+  }
+  const headers = (name: string) =>
+    email.headers.filter(({ key }) => key === name).map(({ value }) => value);
+  return {
+    header: (name) => headers(name)[0] ?? "",
+    headers,
+    subject: email.subject ?? "",
+    text: withLineFeeds((email.text ?? "").slice(0, MOST_OF_PART)),
+    parts: email.attachments.map(({ mimeType, content }) => ({
+      type: mimeType,
+      text: textOf(content),
+    })),
+  };
+}
+
+/** A block of header fields, or of the fields of a report, with folded lines joined (RFC 5322, 2.2.3). */
+export function fieldsOf(block: string): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  let name = "";
+  for (const line of block.split("\n")) {
+    if (/^[ \t]/.test(line)) {
+      const before = fields.get(name) ?? "";
+      if (name !== "" && before.length < LONGEST_FIELD) fields.set(name, joined(before, line));
+      continue;
+    }
+    const colon = line.indexOf(":");
+    name = colon < 1 ? "" : line.slice(0, colon).trim().toLowerCase();
+    // The first of several is the one that counts, as for the message's own header.
+    if (name === "" || fields.has(name)) name = "";
+    else fields.set(name, joined("", line.slice(colon + 1)));
+  }
+  return fields;
+}
+
+function joined(before: string, line: string): string {
+  return `${before} ${line.slice(0, LONGEST_FIELD).trim()}`.trim().slice(0, LONGEST_FIELD);
+}
+
+/** The part of a text before its first empty line. */
+export function headOf(text: string): string {
+  const end = text.search(/\n[ \t]*\n/);
+  return end < 0 ? text : text.slice(0, end);
+}
+
+const utf8 = new TextDecoder();
+
+function textOf(content: ArrayBuffer | Uint8Array | string): string {
+  if (typeof content === "string") return withLineFeeds(content.slice(0, MOST_OF_PART));
+  const bytes = content instanceof Uint8Array ? content : new Uint8Array(content);
+  return withLineFeeds(utf8.decode(bytes.subarray(0, MOST_OF_PART)));
+}
+
+function withLineFeeds(text: string): string {
+  return text.replaceAll("\r\n", "\n").replace(/^\n+/, "");
+}

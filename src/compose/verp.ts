@@ -1,0 +1,57 @@
+import { InputError } from "../report/input_error.ts";
+import { addrSpec } from "./addr_spec.ts";
+
+// A mail's token tells whom it went to: 32 hexadecimal digits that come of campaign and recipient. It is the local part of
+// the Message-ID, and, with --verp, part of the envelope sender (variable envelope return path), where even a report that
+// names neither recipient nor mail brings it back. Unlike an address written into the sender it is of one length whatever
+// the recipient's is, plain ASCII, the same in any letter case, and tells nobody on the way who the recipient is.
+
+const TOKEN_LENGTH = 32;
+/** Octets of a local part, RFC 5321, 4.5.3.1.1. */
+const LOCAL_LIMIT = 64;
+/** Octets of an address: the path of RFC 5321, 4.5.3.1.3, is 256 with its angle brackets. */
+const ADDRESS_LIMIT = 254;
+
+/** Where reports come back to: `local+token@domain`. */
+export interface Verp {
+  readonly local: string;
+  readonly domain: string;
+}
+
+/**
+ * Reads the mailbox that takes the reports; what stands behind a "+" in its address must reach it (subaddressing, RFC 5233).
+ *
+ * @throws {InputError} where it is no plain ASCII address, or too long to take a token
+ */
+export function parseVerp(text: string): Verp {
+  const address = addrSpec(text);
+  if (address === undefined || /[^\x21-\x7e]/.test(address)) {
+    throw new InputError(`--verp must be an address in ASCII: found '${text}'`, {
+      hint: "--verp bounces@example.com makes envelope senders such as bounces+token@example.com",
+    });
+  }
+  const at = address.lastIndexOf("@");
+  const verp = { local: address.slice(0, at), domain: address.slice(at + 1) };
+  const most = LOCAL_LIMIT - TOKEN_LENGTH - 1;
+  if (verp.local.length > most || address.length + TOKEN_LENGTH + 1 > ADDRESS_LIMIT) {
+    throw new InputError(
+      `--verp must leave room for the token, with at most ${most} characters before the '@': found '${text}'`,
+    );
+  }
+  return verp;
+}
+
+/** The envelope sender of the mail with this token. */
+export function verpSender({ local, domain }: Verp, token: string): string {
+  return `${local}+${token}@${domain}`;
+}
+
+/** The token in an address that a report came to, in lower case; undefined where it holds none. */
+export function tokenOfReturnPath(address: string): string | undefined {
+  return /\+([0-9a-f]{32})@[^@\s]+$/i.exec(address)?.[1]?.toLowerCase();
+}
+
+/** The token of a Message-ID, with or without its angle brackets; undefined where it is not one of ours. */
+export function tokenOfMessageId(messageId: string): string | undefined {
+  return /^<?([0-9a-f]{32})@[^<>@\s]+>?$/i.exec(messageId.trim())?.[1]?.toLowerCase();
+}
