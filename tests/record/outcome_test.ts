@@ -1,0 +1,191 @@
+import fc from "fast-check";
+import assert from "node:assert/strict";
+import {
+  backoffMs,
+  countsAsTry,
+  describeRefusal,
+  FIRST_RETRY_MS,
+  judge,
+  type Judgement,
+  type RetryPolicy,
+  type Try,
+} from "../../src/record/outcome.ts";
+import type { Attempt, Stage } from "../../src/smtp/attempt.ts";
+import { reply } from "./ledgers.ts";
+
+const HOUR = 3_600_000;
+const POLICY: RetryPolicy = { retries: 5, retryForMs: 4 * HOUR, firstRetryMs: FIRST_RETRY_MS };
+const NOW = 1_800_000_000_000;
+const FIRST: Try = { attempt: 1, firstTriedAt: NOW, now: NOW, random: 0.5 };
+
+function refused(stage: Stage, code: number, enhanced?: string): Attempt {
+  return { kind: "refused", stage, reply: reply(code, enhanced) };
+}
+
+function broken(stage: Stage, handedOver: boolean): Attempt {
+  return { kind: "broken", stage, cause: "closed", handedOver, detail: "reset" };
+}
+
+/** "deferred uncounted, slow-down rate". */
+function outline({ outcome, sign }: Judgement): string {
+  const counted = outcome.state === "deferred" ? outcome.counted ? " counted" : " uncounted" : "";
+  const of = sign.kind === "slow-down" ? ` ${sign.of}` : "";
+  const accepted = sign.kind === "well" && sign.accepted ? " accepted" : "";
+  return `${outcome.state}${counted}, ${sign.kind}${of}${accepted}`;
+}
+
+const ACCEPTED: Attempt = { kind: "accepted", reply: reply(250) };
+
+for (
+  const [sentence, attempt, expected, tried] of [
+    ["a mail that was taken is sent", ACCEPTED, "sent, well accepted"],
+    ["no such user fails", refused("rcpt", 550, "5.1.1"), "failed, well"],
+    ["a refused message fails, and is a suspicion", refused("body", 554), "failed, suspect"],
+    ["greylisting counts a try (23)", refused("rcpt", 450), "deferred counted, well"],
+    ["4yz after the dot is certain (16)", refused("body", 451), "deferred counted, well"],
+    [
+      "421 counts none (4, 20)",
+      refused("mail", 421),
+      "deferred uncounted, slow-down connections",
+    ],
+    ["rate counts none (22)", refused("mail", 452), "deferred uncounted, slow-down rate"],
+    [
+      "too many recipients count none (24)",
+      refused("rcpt", 452, "4.5.3"),
+      "deferred uncounted, slow-down rate",
+    ],
+    [
+      "who refuses us burns nobody",
+      refused("mail", 550, "5.7.26"),
+      "deferred uncounted, refuses-us",
+    ],
+    [
+      "who refuses us after the dot burns nobody",
+      refused("body", 550, "5.7.515"),
+      "deferred uncounted, refuses-us",
+    ],
+    ["a reset before the dot counts none (13)", broken("rcpt", false), "deferred uncounted, lost"],
+    ["a reset after the dot is in doubt (15)", broken("body", true), "in-doubt, lost"],
+    [
+      "what the server cannot carry fails, and says nothing of the server",
+      { kind: "unsendable", lacks: "size", detail: "too large" },
+      "failed, none",
+    ],
+    [
+      "the last try fails for good",
+      refused("rcpt", 450),
+      "failed, well",
+      { ...FIRST, attempt: 6 },
+    ],
+    [
+      "the try before the last does not",
+      refused("rcpt", 450),
+      "deferred counted, well",
+      { ...FIRST, attempt: 5, random: 0 },
+    ],
+    [
+      "a retry that would come after the time for retries fails now",
+      refused("rcpt", 450),
+      "failed, well",
+      { ...FIRST, firstTriedAt: NOW - 4 * HOUR - 1, random: 0 },
+    ],
+    [
+      "slow-down about one recipient for longer than that is a no",
+      refused("rcpt", 452),
+      "failed, slow-down rate",
+      { ...FIRST, firstTriedAt: NOW - 4 * HOUR - 1 },
+    ],
+    [
+      "slow-down at MAIL is never the recipient's",
+      refused("mail", 452),
+      "deferred uncounted, slow-down rate",
+      { ...FIRST, firstTriedAt: NOW - 400 * HOUR },
+    ],
+    [
+      "a lost connection is never the recipient's",
+      broken("data", false),
+      "deferred uncounted, lost",
+      { ...FIRST, attempt: 99, firstTriedAt: NOW - 400 * HOUR },
+    ],
+  ] as readonly (readonly [string, Attempt, string, Try?])[]
+) {
+  Deno.test(`judge(): ${sentence}`, () => {
+    assert.equal(outline(judge(attempt, tried ?? FIRST, POLICY)), expected);
+  });
+}
+
+Deno.test("judge() keeps reply and stage, and gives a reason for all but success", () => {
+  const { outcome } = judge(refused("rcpt", 550, "5.1.1"), FIRST, POLICY);
+  assert.equal(outcome.stage, "rcpt");
+  assert.equal(outcome.reply?.code, 550);
+  assert.equal("reason" in outcome && outcome.reason, "RCPT was refused: 550 5.1.1 text");
+  const doubt = judge(broken("body", true), FIRST, POLICY).outcome;
+  assert.match("reason" in doubt ? doubt.reason : "", /No reply after the mail was handed over/);
+});
+
+Deno.test("judge() says why it gave up", () => {
+  const reasonOf = (tried: Try) => {
+    const { outcome } = judge(refused("rcpt", 450), tried, POLICY);
+    return "reason" in outcome ? outcome.reason : "";
+  };
+  assert.match(reasonOf({ ...FIRST, attempt: 6 }), /\(given up after 6 tries\)$/);
+  assert.match(
+    reasonOf({ ...FIRST, firstTriedAt: NOW - 5 * HOUR }),
+    /\(given up: the time for retries is over\)$/,
+  );
+});
+
+Deno.test("judge() makes as many tries as asked for, and no retry where none is", () => {
+  for (const retries of [0, 1, 3]) {
+    let attempt = 1;
+    while (
+      judge(refused("rcpt", 450), { ...FIRST, attempt, random: 0 }, { ...POLICY, retries })
+        .outcome.state === "deferred"
+    ) attempt++;
+    assert.equal(attempt, retries + 1);
+  }
+});
+
+Deno.test("judge() waits ever longer for a mail under which connections break, a minute at most", () => {
+  const pauses = [0, 1, 2, 5, 6, 50].map((lost) => {
+    const { outcome } = judge(broken("rcpt", false), { ...FIRST, random: 1, lost }, POLICY);
+    return outcome.state === "deferred" ? outcome.notBefore - NOW : NaN;
+  });
+  assert.deepEqual(pauses, [1_000, 2_000, 4_000, 32_000, 60_000, 60_000]);
+});
+
+Deno.test("backoffMs() lies between nothing and the pause of the try, which grows six times, up to two hours", () => {
+  const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+  fc.assert(fc.property(fc.integer({ min: 1, max: 1_000 }), random, (attempt, random) => {
+    const pause = backoffMs(attempt, FIRST_RETRY_MS, random);
+    assert.ok(Number.isSafeInteger(pause) && pause >= 0);
+    assert.ok(pause <= Math.min(2 * HOUR, 5_000 * 6 ** (attempt - 1)));
+  }));
+  assert.deepEqual([1, 2, 3, 4, 5, 6].map((attempt) => backoffMs(attempt, FIRST_RETRY_MS, 1)), [
+    5_000,
+    30_000,
+    180_000,
+    1_080_000,
+    6_480_000,
+    7_200_000,
+  ]);
+});
+
+Deno.test("countsAsTry() counts what the recipient's server has judged", () => {
+  const at = { notBefore: 0, reason: "" };
+  assert.ok(countsAsTry({ state: "sent" }));
+  assert.ok(countsAsTry({ state: "failed", reason: "" }));
+  assert.ok(countsAsTry({ state: "in-doubt", reason: "" }));
+  assert.ok(countsAsTry({ state: "deferred", counted: true, ...at }));
+  assert.ok(!countsAsTry({ state: "deferred", counted: false, ...at }));
+  assert.ok(!countsAsTry({ state: "invalid", reason: "" }));
+  assert.ok(!countsAsTry({ state: "skipped", reason: "" }));
+});
+
+Deno.test("describeRefusal() puts stage, code and text in one line", () => {
+  assert.equal(
+    describeRefusal("rcpt", reply(450, "4.2.0", "later")),
+    "RCPT was put off: 450 4.2.0 later",
+  );
+  assert.equal(describeRefusal("body", reply(554, undefined, "")), "The message was refused: 554");
+});
