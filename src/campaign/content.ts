@@ -6,19 +6,19 @@ import { type Batch, type List, openList } from "../produce/csv.ts";
 import type { Columns } from "../produce/recipient.ts";
 import { fingerprintOf, type Scan, scanList } from "../produce/scan.ts";
 import { canBeReadTwice } from "../produce/source.ts";
-import { readSuppression, type Suppression } from "../produce/suppression.ts";
+import type { Suppressing } from "../produce/suppression.ts";
 import type { CampaignFacts } from "../record/ledger.ts";
-import type { Talk } from "../report/talk.ts";
 import { InputError } from "../report/input_error.ts";
 import type { CampaignSurroundings } from "../campaign.ts";
 import { digest } from "./digest.ts";
 import type { Known } from "./known.ts";
+import { openSuppression } from "./suppression.ts";
 
 /** What a campaign sends, and to whom: read, compiled and checked before anything is opened that could send. */
 export interface Content extends AsyncDisposable {
   readonly columns: Columns;
   readonly composer: Composer;
-  readonly suppression: Suppression;
+  readonly suppression: Suppressing;
   /** undefined for standard input, which can be read only once. */
   readonly scan: Scan | undefined;
   readonly facts: CampaignFacts;
@@ -40,9 +40,10 @@ export async function openContent(
   await using opened = new AsyncDisposableStack();
   const list = opened.use(await openList(options, { stdin, signal }));
   const source = await readContent(options);
+  const { withheld: _, ...made } = source;
   const { dkim } = options;
   const sevenBit = dkim !== undefined;
-  const composer = compileTemplate({ ...source, columns: list.columns, sevenBit });
+  const composer = await compileTemplate({ ...source, columns: list.columns, sevenBit });
   const misaligned = dkim && misalignment(dkim, composer.sender);
   if (misaligned !== undefined) talk.warn(misaligned);
   const twice = await canBeReadTwice(options.recipients);
@@ -50,8 +51,7 @@ export async function openContent(
     ? await scanOnce(options, list, composer.required, known, signal)
     : { scan: undefined, identity: "" };
   if (scan !== undefined) refuseInvalid(scan, options);
-  const suppression = await readSuppression(options.suppress, signal);
-  tellOfIgnored(suppression, talk);
+  const suppression = opened.use(await openSuppression(options, signal, talk));
   const owner = opened.move();
   return {
     columns: list.columns,
@@ -62,7 +62,7 @@ export async function openContent(
       campaign: options.campaign,
       columns: list.columns.names,
       list: identity,
-      template: await digest(JSON.stringify([source, composer.from])),
+      template: await digest(JSON.stringify([made, composer.from])),
       relays: options.relays.map(({ name }) => name),
       ...(scan === undefined ? {} : { scan }),
     },
@@ -102,15 +102,6 @@ function identityOf(
   required: readonly number[],
 ): Promise<string> {
   return digest(JSON.stringify([fingerprint, encoding, delimiter, columns.email, required]));
-}
-
-/** Those who asked not to be mailed must not be missed by a slip of the pen. */
-function tellOfIgnored({ ignored }: Suppression, talk: Talk): void {
-  for (const { file, line, reason } of ignored.examples) {
-    talk.warn(`${file}:${line}: ${reason}; nobody is suppressed by it`);
-  }
-  const more = ignored.count - ignored.examples.length;
-  if (more > 0) talk.warn(`${more} more lines of the suppression files name no address`);
 }
 
 function refuseInvalid(scan: Scan, { recipients, strict }: SendOptions): void {

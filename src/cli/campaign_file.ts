@@ -48,6 +48,13 @@ const SCHEMA = v.strictObject({
     in_doubt: v.optional(TEXT),
     wait: v.optional(FLAG),
   })),
+  unsubscribe: v.optional(v.strictObject({
+    url: v.optional(TEXT),
+    secret_file: v.optional(TEXT),
+    list: v.optional(TEXT),
+    sender: v.optional(TEXT),
+    trust_proxy: v.optional(COUNT),
+  })),
 });
 
 /** A campaign file as read: its values as texts, by dotted key ("retry.for"). */

@@ -59,6 +59,14 @@ export const CHOICE_FLAGS = group(
     .argParser(collect),
 );
 
+export const SUPPRESSION_LIST_FLAGS = group(
+  "Recipients",
+  flag(
+    "--suppression-list <file>",
+    "who left, shared by campaigns (default: suppressed.db beside the config)",
+  ),
+);
+
 export const CONTENT_FLAGS = group(
   "Mail",
   flag("--template <file>", "header lines, a blank line, the body: .md, .html, .txt, .tmpl"),

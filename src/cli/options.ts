@@ -58,6 +58,8 @@ export interface SendOptions extends ListOptions, ContentOptions {
   readonly startAt: number | undefined;
   readonly until: number | undefined;
   readonly suppress: readonly string[];
+  /** Who left, shared by campaigns; one that is named has to be there. */
+  readonly suppressionList: { readonly path: string; readonly named: boolean };
   /** Mails handed over and unanswered on one connection, at the most (CHUNKING); undefined: as the server's answers allow. */
   readonly window: number | undefined;
   /** Threads that make RSA signatures; undefined: as many as are worth it. */
@@ -121,6 +123,7 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
     shard: shard && value.parseShard(shard),
     ...resolveTimes(sources, now),
     suppress: sources.all("suppress").map(pathOf),
+    suppressionList: shared.resolveSuppressionList(sources),
     window: integer("window", 1, 1000),
     threads: integer("threads", 0, 64),
     dryRun: sources.isOn("dry-run"),

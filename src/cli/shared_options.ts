@@ -51,6 +51,12 @@ export function resolveOutbox(sources: Sources): string {
   return sources.path("outbox") ?? join(sources.folder, "outbox");
 }
 
+/** The suppression list that campaigns share, and whether the user named it. */
+export function resolveSuppressionList(sources: Sources): { path: string; named: boolean } {
+  const path = sources.path("suppression-list");
+  return { path: path ?? join(sources.folder, "suppressed.db"), named: path !== undefined };
+}
+
 /** Where the sandbox listens when it runs on its own. */
 export function resolveListen(sources: Sources): { hostname: string; port: number } {
   const given = sources.one("listen");

@@ -7,7 +7,7 @@ import type { Channel } from "./channel.ts";
 import type { Batch } from "./csv.ts";
 import { type Columns, type Job, recipientOf } from "./recipient.ts";
 import type { Selection } from "./selection.ts";
-import type { Suppression } from "./suppression.ts";
+import type { Suppressing } from "./suppression.ts";
 
 /** What the producer works with. */
 export interface Production {
@@ -17,7 +17,7 @@ export interface Production {
   readonly listName: string;
   readonly required: readonly number[];
   readonly selection: Selection;
-  readonly suppression: Suppression;
+  readonly suppression: Suppressing;
   /** Rows up to this line are in the ledger. */
   readonly resumeAfterLine: number;
   readonly recorder: Recorder;
@@ -55,16 +55,38 @@ export async function produce(production: Production): Promise<void> {
 async function offerList(production: Production): Promise<void> {
   const { rows, selection, resumeAfterLine, claimSize, recorder, stop, listName } = production;
   let place = 0;
-  for await (const batch of rows) {
+  for await (const batch of untilStopped(rows, stop.signal)) {
     for (let from = 0; from < batch.length; from += claimSize) {
       const slice = batch.slice(from, from + claimSize);
       if (slice.at(-1)!.line > resumeAfterLine) await offerRows(production, slice, place);
       place += slice.length;
       if (stop.signal.aborted || selection.room <= 0) return;
+      await offerDue(production);
     }
-    await offerDue(production);
   }
-  if (selection.whole) await recorder.skipMissing(listName);
+  if (selection.whole && !stop.signal.aborted) await recorder.skipMissing(listName);
+}
+
+/**
+ * The rows until the run stops: also where the next one may never come, as from a pipe that somebody holds open. The stream
+ * is closed by who opened it, together with the file behind it.
+ */
+async function* untilStopped<T>(rows: ReadableStream<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const reader = rows.getReader();
+  const stopped = Promise.withResolvers<undefined>();
+  const stop = (): void => stopped.resolve(undefined);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    while (!signal.aborted) {
+      const next = await Promise.race([reader.read(), stopped.promise]);
+      if (next === undefined || next.done) return;
+      yield next.value;
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+    // A read that is still under way ends with the stream, and nobody asks for its result any more.
+    reader.closed.catch(() => {});
+  }
 }
 
 /** Claims rows and offers those that the ledger says are ours. */
@@ -93,8 +115,10 @@ async function offerRows(production: Production, batch: Batch, place: number): P
 
 function entryOf(row: Batch[number], { columns, required, suppression }: Production): Entry {
   const judged = row.kind === "row" ? recipientOf(row, columns, required) : row;
-  const where = judged.kind === "recipient" ? suppression.has(judged.key) : undefined;
-  return { row: judged, skip: where === undefined ? undefined : `Suppressed by ${where}` };
+  return {
+    row: judged,
+    skip: judged.kind === "recipient" ? suppression.why(judged.key) : undefined,
+  };
 }
 
 /** Offers recipients whose time has come; answers how many. */
@@ -104,14 +128,14 @@ async function offerDue(production: Production): Promise<number> {
   const most = keys === undefined ? Math.min(claimSize, selection.room) : claimSize;
   const owed = await recorder.claimDue(Date.now(), most, keys);
   for (const { id, recipient, attempts, firstTriedAt } of owed) {
-    const where = suppression.has(recipient.key);
-    if (where === undefined) {
+    const reason = suppression.why(recipient.key);
+    if (reason === undefined) {
       selection.took(recipient);
       await channel.send({ recipient, id, attempt: attempts + 1, firstTriedAt });
     } else {
       recorder.settle({ id, relay: "", messageId: "" }, {
         state: "skipped",
-        reason: `Suppressed by ${where}`,
+        reason,
       });
     }
   }

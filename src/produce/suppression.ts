@@ -6,12 +6,20 @@ import { openRecords } from "./record_file.ts";
 /** Ignored lines that are named one by one. */
 const EXAMPLES = 20;
 
-/** Who shall get no mail. */
+/** Who shall get no mail, as the producer asks for it. */
+export interface Suppressing {
+  /** Why a recipient gets none, for the ledger: "Suppressed by suppress.csv:12". Asked when the recipient is claimed. */
+  why(key: string): string | undefined;
+}
+
+/** The addresses of suppression files. */
 export interface Suppression {
   /** Addresses, each counted once. */
   readonly size: number;
   /** Where a recipient's key stands, "suppress.csv:12" (the first place if there are several); else undefined. */
   has(key: string): string | undefined;
+  /** Each once, in the order they were met. */
+  keys(): Iterable<string>;
   /** Lines that hold no address and therefore suppress nobody: how many, and the first 20. */
   readonly ignored: {
     readonly count: number;
@@ -82,6 +90,7 @@ export async function readSuppression(
       if (place === undefined) return undefined;
       return `${files[place % files.length]}:${Math.floor(place / files.length)}`;
     },
+    keys: () => places.keys(),
     ignored: { count: ignoredCount, examples: ignored },
   };
 }
