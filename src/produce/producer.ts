@@ -84,8 +84,6 @@ async function* untilStopped<T>(rows: ReadableStream<T>, signal: AbortSignal): A
     }
   } finally {
     signal.removeEventListener("abort", stop);
-    // A read that is still under way ends with the stream, and nobody asks for its result any more.
-    reader.closed.catch(() => {});
   }
 }
 
