@@ -30,7 +30,7 @@ export function planOf(
   known: Known | undefined,
 ): Planned {
   const settled = known === undefined ? 0 : settledOf(known.tally);
-  const owed = owedOf(options, scan?.recipients, known, facts);
+  const owed = owedOf(options, scan, known, facts);
   const { rate, relays, connections } = options;
   const plan: Plan = {
     campaign: options.campaign,
@@ -91,15 +91,19 @@ function settledOf({ sent, failed, skipped, invalid, inDoubt }: Tally): number {
 /** Exact for a list that is new or as it was; unknown for one that changed, until each row has met the ledger. */
 function owedOf(
   { limit, only, inDoubt, offset, shard }: SendOptions,
-  recipients: number | undefined,
+  scan: Content["scan"],
   known: Known | undefined,
   facts: CampaignFacts,
 ): number | undefined {
-  if (recipients === undefined || shard !== undefined || offset > 0) return undefined;
+  if (scan === undefined || shard !== undefined || offset > 0) return undefined;
   const most = Math.min(limit ?? Infinity, only.length === 0 ? Infinity : only.length);
-  if (known === undefined) return Math.min(recipients, most);
+  if (known === undefined) return Math.min(scan.recipients, most);
   if (known.facts.list !== facts.list || only.length > 0) return undefined;
-  const { sent, failed, inDoubt: doubted } = known.tally;
+  const { total, sent, failed, skipped, invalid, inDoubt: doubted } = known.tally;
+  // More rows than the list has: some are of an earlier list, and how many of those were mailed nobody has counted.
+  if (total > scan.rows) return undefined;
   const held = inDoubt === "hold" ? doubted : 0;
-  return Math.min(Math.max(0, recipients - sent - failed - held), most);
+  // Suppressed, and those of whom no mail could be made; duplicates and invalid rows are no recipients of the scan.
+  const ruledOut = Math.max(0, skipped - scan.duplicates) + Math.max(0, invalid - scan.invalid);
+  return Math.min(Math.max(0, scan.recipients - sent - failed - held - ruledOut), most);
 }
