@@ -48,7 +48,7 @@ export async function checkCampaign(
   const { signal, onFinding } = surroundings;
   await using list = await openList(options, surroundings);
   const { columns, encoding, delimiter } = list;
-  const composer = compileTemplate({ ...await readContent(options), columns });
+  const composer = await compileTemplate({ ...await readContent(options), columns });
   const firstLines = new Map<string, number>();
   const count = { rows: 0, recipients: 0, invalid: 0, duplicates: 0 };
 

@@ -22,6 +22,8 @@ const SCHEMA = v.strictObject({
   text: v.optional(TEXT),
   from: v.optional(TEXT),
   reply_to: v.optional(TEXT),
+  list_id: v.optional(TEXT),
+  feedback_id: v.optional(TEXT),
   smtp: v.optional(TEXTS),
   connections: v.optional(COUNT),
   max_per_connection: v.optional(COUNT),
@@ -50,6 +52,7 @@ const SCHEMA = v.strictObject({
   })),
   unsubscribe: v.optional(v.strictObject({
     url: v.optional(TEXT),
+    mailto: v.optional(TEXT),
     secret_file: v.optional(TEXT),
     list: v.optional(TEXT),
     sender: v.optional(TEXT),

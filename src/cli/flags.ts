@@ -75,6 +75,18 @@ export const CONTENT_FLAGS = group(
   flag("--reply-to <address>", "replaces the template's Reply-To"),
 );
 
+export const MAILING_LIST_FLAGS = group(
+  "Leaving the list",
+  flag(
+    "--unsubscribe-url <url>",
+    "where 'unsubscribe serve' is reached, or a link of your own: https://…?email={{ Email }}",
+  ),
+  flag("--unsubscribe-mailto <address>", "mailbox that takes the wish to leave"),
+  flag("--unsubscribe-secret-file <file>", "secret of the links (or UNSUBSCRIBE_SECRET)"),
+  flag("--list-id <id>", "the list's name: 'Acme News <news.example.com>'"),
+  flag("--feedback-id <text>", "Feedback-ID for Gmail's complaint reports"),
+);
+
 export const DKIM_FLAGS = group(
   "DKIM",
   flag("--dkim-domain <domain>", "sign the mails for this domain, that of From"),

@@ -1,4 +1,5 @@
 import type { DkimSettings } from "../compose/dkim_settings.ts";
+import type { TokenSecret } from "../compose/unsubscribe_token.ts";
 import { parseRate } from "../smtp/rate.ts";
 import type { Rate, Relay } from "../smtp/relay.ts";
 import { resolveRelays } from "./relays.ts";
@@ -25,8 +26,23 @@ export interface ContentOptions {
   /** Replace the template's From and Reply-To. */
   readonly from: string | undefined;
   readonly replyTo: string | undefined;
+  readonly mailingList: MailingListOptions;
   /** undefined: mails are not signed. */
   readonly dkim: DkimSettings | undefined;
+}
+
+/** What makes mails those of a list that can be left (RFC 2369, 2919, 8058). */
+export interface MailingListOptions {
+  /** Where `unsubscribe serve` is reached; or, with Liquid in it, a link of the user's own. */
+  readonly unsubscribeUrl?: string | undefined;
+  /** A mailbox that takes the wish to leave. */
+  readonly unsubscribeMailto?: string | undefined;
+  /** Makes the tokens of links. */
+  readonly unsubscribeSecret?: TokenSecret | undefined;
+  /** `news.example.com` or `Acme News <news.example.com>`. */
+  readonly listId?: string | undefined;
+  /** Gmail's: groups complaints, such as `spring:acme:newsletter:acme`. */
+  readonly feedbackId?: string | undefined;
 }
 
 /** Everything `send` needs, resolved once from flags, environment and campaign file, and frozen. */

@@ -45,6 +45,7 @@ export function sendCommand(run: Run): Command {
     flag.CHOICE_FLAGS,
     flag.SUPPRESSION_LIST_FLAGS,
     flag.CONTENT_FLAGS,
+    flag.MAILING_LIST_FLAGS,
     flag.DKIM_FLAGS,
     flag.THREADS_FLAGS,
     flag.RELAY_FLAGS,

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { parseMailbox } from "../produce/address.ts";
 import { InputError } from "../report/input_error.ts";
+import { resolveMailingList } from "./mailing_list.ts";
 import type { CampaignOptions, TalkOptions } from "./options.ts";
 import { resolveDkim } from "./dkim.ts";
 import { pathOf, type Sources } from "./sources.ts";
@@ -24,6 +25,7 @@ export function resolveCampaign(sources: Sources, warnings: string[]): CampaignO
     text: sources.path("text"),
     from: sources.one("from")?.text,
     replyTo: sources.one("reply-to")?.text,
+    mailingList: resolveMailingList(sources, warnings),
     dkim: resolveDkim(sources, warnings),
   };
 }

@@ -47,7 +47,7 @@ export class AddressHeader {
 
   render(recipient: Recipient): RenderedAddresses | Unmailable {
     const { dialect } = this.#compiled;
-    const rendering = new Rendering(recipient.fields, this.#compiled);
+    const rendering = new Rendering(recipient, this.#compiled);
     const header = new FoldedHeader(this.name);
     const addresses: string[] = [];
     for (const mailbox of this.mailboxes) {
@@ -76,7 +76,7 @@ export class AddressHeader {
  * A display name (RFC 5322, 3.2.5): atoms, or a quoted string; encoded words only where it has to be, as some readers
  * (Python's `email` before 3.13.2) put a space between two of them in a name.
  */
-function phrase(name: string, column: number): string {
+export function phrase(name: string, column: number): string {
   const isAtoms = /^[A-Za-z0-9!#$%&'*+\/=?^_`{|}~-]+( [A-Za-z0-9!#$%&'*+\/=?^_`{|}~-]+)*$/.test(
     name,
   );

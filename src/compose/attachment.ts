@@ -1,16 +1,13 @@
 import { basename } from "node:path";
-import { detectMimeType } from "nodemailer/lib/mime-funcs";
 import type { Recipient } from "../produce/recipient.ts";
 import { InputError } from "../report/input_error.ts";
-import { base64Lines } from "./encode.ts";
-import type { Folder } from "./folder.ts";
-import { HEADER_LINE, headerText, isPlain } from "./header.ts";
+import { filePart, LARGEST_FILE } from "./file_part.ts";
+import { type Folder, NOT_SENT } from "./folder.ts";
+import { headerText } from "./header.ts";
 import type { Unmailable } from "./mail.ts";
 import { type Compiled, fill } from "./slots.ts";
 import { placeIn, type Source } from "./template.ts";
 
-/** Largest file that is attached: as base64 it is 24 MB, and few servers take mails over 25 MB. */
-const LARGEST_FILE = 18_000_000;
 /** Encoded files kept for the next recipient, in octets: files that vary with the row are few or small. */
 const KEPT = 32_000_000;
 
@@ -57,9 +54,9 @@ export class EncodedFiles {
   part(path: string): Uint8Array | Unmailable {
     const kept = this.#parts.get(path);
     if (kept !== undefined) return kept;
-    const found = this.#folder.find(path);
+    const found = this.#folder.findToSend(path);
     if (typeof found === "string") {
-      return { kind: "unmailable", reason: `${REASONS[found]}: '${path}'` };
+      return { kind: "unmailable", reason: `Attachment ${NOT_SENT[found]}: '${path}'` };
     }
     if (found.size > LARGEST_FILE) {
       return { kind: "unmailable", reason: `Attachment is larger than 18 MB: '${path}'` };
@@ -70,7 +67,7 @@ export class EncodedFiles {
     } catch {
       return { kind: "unmailable", reason: `Attachment cannot be read: '${path}'` };
     }
-    const part = partOf(basename(path), bytes);
+    const part = filePart({ name: basename(path), bytes });
     this.#keep(path, part);
     return part;
   }
@@ -84,39 +81,4 @@ export class EncodedFiles {
       this.#kept -= length;
     }
   }
-}
-
-const REASONS = {
-  missing: "Attachment not found in the template's folder",
-  outside: "Attachment is outside the template's folder",
-  "not-a-file": "Attachment is not a regular file",
-};
-
-function partOf(name: string, bytes: Uint8Array): Uint8Array {
-  return new TextEncoder().encode(
-    `Content-Type: ${detectMimeType(name)}\r\n` +
-      "Content-Transfer-Encoding: base64\r\n" +
-      `Content-Disposition: attachment;${fileName(name)}\r\n\r\n${base64Lines(bytes)}`,
-  );
-}
-
-/** The `filename` parameter: quoted where it is short ASCII, else by RFC 2231, in pieces where it is long. */
-function fileName(name: string): string {
-  const quoted = ` filename="${name.replace(/["\\]/g, "\\$&")}"`;
-  const start = "Content-Disposition: attachment;".length;
-  if (isPlain(name) && start + quoted.length <= HEADER_LINE) return quoted;
-  const pieces = [""];
-  for (const character of name.toWellFormed()) {
-    const encoded = encodeURIComponent(character).replace(
-      /['()*]/g,
-      (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
-    );
-    // " filename*10*=utf-8''" and ";" take 23 of the line.
-    if (pieces.at(-1)!.length + encoded.length > HEADER_LINE - 23) pieces.push("");
-    pieces[pieces.length - 1] += encoded;
-  }
-  if (pieces.length === 1) return `\r\n filename*=utf-8''${pieces[0]}`;
-  return pieces
-    .map((piece, index) => `\r\n filename*${index}*=${index === 0 ? "utf-8''" : ""}${piece}`)
-    .join(";");
 }

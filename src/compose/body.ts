@@ -50,7 +50,7 @@ export class Body {
    * @throws What liquidjs throws.
    */
   render(recipient: Recipient, transport: Transport, boundary: string): RenderedBody {
-    const rendering = new Rendering(recipient.fields, this.#compiled);
+    const rendering = new Rendering(recipient, this.#compiled);
     const lines: string[] = [];
     let ascii = this.#isAscii;
     let plain = this.#isShort;

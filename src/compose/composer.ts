@@ -1,14 +1,17 @@
 import { LiquidError } from "liquidjs";
+import type { MailingListOptions } from "../cli/options.ts";
 import type { Columns, Recipient } from "../produce/recipient.ts";
 import { InputError } from "../report/input_error.ts";
 import { EncodedFiles } from "./attachment.ts";
 import { Body } from "./body.ts";
 import { Folder } from "./folder.ts";
 import { compileHeaders } from "./headers.ts";
+import { InlineImages } from "./inline_images.ts";
+import { compileLeaving } from "./leaving.ts";
 import { renderReason } from "./liquid.ts";
 import type { Mail, Transport, Unmailable } from "./mail.ts";
-import { Message } from "./message.ts";
-import { alternatives, dialectsOf, plainBody } from "./parts.ts";
+import { domainOf, Message } from "./message.ts";
+import { alternatives, plainBody, textDialectOf } from "./parts.ts";
 import { readTemplate, type Source, sourceOf, type TextFile } from "./template.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
@@ -24,6 +27,9 @@ export interface CompileInput {
   /** Replace the template's From and Reply-To. */
   readonly from?: string | undefined;
   readonly replyTo?: string | undefined;
+  readonly mailingList?: MailingListOptions | undefined;
+  /** Files that are never attached, whatever a cell says, such as the list itself. */
+  readonly withheld?: readonly string[] | undefined;
   readonly campaign: string;
   /**
    * Bodies are 7-bit whatever the server takes, as for a mail that is signed: a server on the way that had to convert it would
@@ -49,24 +55,36 @@ export interface Composer {
 
 /**
  * Compiles a template for the columns of a list. All that does not depend on the recipient is done here: parsing,
- * Markdown, the text part, encoding, attachments.
+ * Markdown, styles, images, the text part, encoding, attachments.
  *
  * @throws {InputError} With file, line and column: syntax, an unknown variable or filter, a header or file that is
  * missing or not allowed, a loop without end.
  */
-export function compileTemplate(input: CompileInput): Composer {
+export async function compileTemplate(input: CompileInput): Promise<Composer> {
   const template = readTemplate(input.template);
-  const { columns, campaign, sevenBit = false, now = Date.now } = input;
-  const folder = Folder.of(input.template.file);
-  const dialects = dialectsOf(folder, new Vocabulary(columns, { campaign }));
-  const replaced = { from: input.from, replyTo: input.replyTo };
-  const headers = compileHeaders(template, dialects.text, replaced, new EncodedFiles(folder));
+  const { columns, campaign, mailingList = {}, sevenBit = false, now = Date.now } = input;
+  const folder = Folder.of(input.template.file, input.withheld);
+  const leaving = compileLeaving(
+    mailingList,
+    campaign,
+    folder,
+    new Vocabulary(columns, { campaign }),
+  );
+  const text = textDialectOf(
+    folder,
+    new Vocabulary(columns, { campaign, unsubscribe_url: leaving?.url }),
+  );
+  const { listId, feedbackId } = mailingList;
+  const replaced = { from: input.from, replyTo: input.replyTo, listId, feedbackId, leaving };
+  const headers = compileHeaders(template, text, replaced, new EncodedFiles(folder));
+  const images = new InlineImages(folder, domainOf(headers.sender));
   const bodies = template.format === "text"
-    ? plainBody(template.body, input.text, dialects)
-    : alternatives(template.body, input.text, headers.language, dialects);
+    ? plainBody(template.body, input.text, text)
+    : await alternatives(template.body, input.text, { headers, folder, text, images });
   const message = new Message({
     campaign,
     headers,
+    images: images.parts,
     parts: bodies.map(({ type, compiled }) => ({ type, body: new Body(compiled) })),
     now,
   });

@@ -9,15 +9,25 @@ import type { TextFile } from "./template.ts";
  * @throws {InputError} where a file cannot be read or is no UTF-8.
  */
 export async function readContent(
-  options: ContentOptions & { readonly campaign: string },
+  options: ContentOptions & ListFiles & { readonly campaign: string },
 ): Promise<Omit<CompileInput, "columns">> {
   return {
     template: await readText(options.template, "template"),
     text: options.text === undefined ? undefined : await readText(options.text, "text part"),
     from: options.from,
     replyTo: options.replyTo,
+    mailingList: options.mailingList,
     campaign: options.campaign,
+    withheld: [options.recipients, options.text, options.ledger, ...options.suppress ?? []]
+      .filter((file) => file !== undefined),
   };
+}
+
+/** Files with what a campaign knows of everybody, as far as a command has them. */
+interface ListFiles {
+  readonly recipients: string;
+  readonly ledger?: string;
+  readonly suppress?: readonly string[];
 }
 
 async function readText(file: string, what: string): Promise<TextFile> {

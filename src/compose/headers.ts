@@ -3,8 +3,10 @@ import { InputError } from "../report/input_error.ts";
 import { AddressHeader, type RenderedAddresses } from "./address_header.ts";
 import { Attachment, type EncodedFiles } from "./attachment.ts";
 import { headerText, unstructured } from "./header.ts";
+import type { Leaving } from "./leaving.ts";
+import { listIdLine } from "./list_id.ts";
 import type { Unmailable } from "./mail.ts";
-import { compile, type Compiled, type Dialect, fill } from "./slots.ts";
+import { compile, type Compiled, type Dialect, fill, isConstant, type Slot } from "./slots.ts";
 import type { Source, Template, TemplateHeader } from "./template.ts";
 
 /** The headers of a template, compiled. */
@@ -17,6 +19,8 @@ export interface Headers {
   /** What goes into each mail, in order. */
   readonly lines: readonly HeaderLine[];
   readonly attachments: readonly Attachment[];
+  /** Text that is shown beside the subject, without being a header of the mail. */
+  readonly preheader: Compiled | undefined;
   /** RFC 5646 tag of the Content-Language line, if there is one. */
   readonly language: string | undefined;
   readonly required: ReadonlySet<number>;
@@ -27,8 +31,11 @@ export type HeaderLine = (recipient: Recipient) => RenderedAddresses | Unmailabl
 
 /** Headers of addresses. Cc and Reply-To only show: a mail goes to its row's address and nowhere else. */
 const ADDRESSES = ["from", "sender", "reply-to", "to", "cc"];
+/** Lines of a template that are no header of the mail, or are made in their own way. */
+const APART = [...ADDRESSES, "subject", "bcc", "attachment", "preheader"];
 /** Headers that RFC 5322, 3.6 allows once. */
-const ONCE = [...ADDRESSES, "subject", "bcc", "in-reply-to", "references", "content-language"];
+const ONCE = [...APART, "in-reply-to", "references", "content-language", "list-id"]
+  .filter((name) => name !== "attachment");
 /** Headers that this program, or a server on the way, writes. */
 const OURS =
   /^(date|message-id|mime-version|content-.*|dkim-signature|arc-.*|return-path|received|resent-.*)$/;
@@ -37,6 +44,9 @@ const OURS =
 export interface Replacements {
   readonly from: string | undefined;
   readonly replyTo: string | undefined;
+  readonly listId: string | undefined;
+  readonly feedbackId: string | undefined;
+  readonly leaving: Leaving | undefined;
 }
 
 /**
@@ -71,9 +81,7 @@ export function compileHeaders(
   const to = addresses.find(({ name }) => name.toLowerCase() === "to") ??
     toRecipient(template, dialect);
 
-  const others = compiled.filter(({ name }) =>
-    !isOneOf([...ADDRESSES, "subject", "bcc", "attachment"], name)
-  );
+  const others = compiled.filter(({ name }) => !isOneOf(APART, name));
   return {
     from: named("from")!.value.text.trim(),
     sender: senderOf(from, named("from")!),
@@ -83,12 +91,17 @@ export function compileHeaders(
         addressLine,
       ),
       textLine(subject.name, subject.compiled, "Subject is empty"),
-      ...others.map(({ name, compiled }) => textLine(name, compiled)),
+      ...others.map(otherLine),
+      ...(replaced.leaving === undefined ? [] : [replaced.leaving.line]),
     ],
     attachments: compiled.filter(({ name }) => isOneOf(["attachment"], name))
       .map(({ value, compiled }) => new Attachment(value, compiled, files)),
+    preheader: preheaderOf(named("preheader"), template),
     language: languageOf(named("content-language")),
-    required: new Set(compiled.flatMap(({ compiled }) => [...compiled.required])),
+    required: new Set([
+      ...compiled.flatMap(({ compiled }) => [...compiled.required]),
+      ...replaced.leaving?.required ?? [],
+    ]),
   };
 }
 
@@ -100,12 +113,14 @@ function withReplacements(
   headers: readonly TemplateHeader[],
   replaced: Replacements,
 ): TemplateHeader[] {
-  const options = [["From", replaced.from, "--from"], [
-    "Reply-To",
-    replaced.replyTo,
-    "--reply-to",
-  ]] as const;
-  let result = [...headers];
+  const options = [
+    ["From", replaced.from, "--from"],
+    ["Reply-To", replaced.replyTo, "--reply-to"],
+    ["List-Id", replaced.listId, "--list-id"],
+    ["Feedback-ID", replaced.feedbackId, "--feedback-id"],
+  ] as const;
+  const ours = replaced.leaving === undefined ? [] : ["list-unsubscribe", "list-unsubscribe-post"];
+  let result = headers.filter(({ name }) => !isOneOf(ours, name));
   for (const [name, text, file] of options) {
     if (text === undefined) continue;
     result = result.filter((header) => !isOneOf([name.toLowerCase()], header.name));
@@ -148,8 +163,7 @@ function noFrom(template: Template): InputError {
 function toRecipient(template: Template, dialect: Dialect): AddressHeader {
   const { names, email } = dialect.vocabulary.columns;
   const source: Source = { file: template.body.file, text: "", line: 1, column: 1 };
-  const address = (rendering: { readonly fields: readonly string[] }): string =>
-    rendering.fields[email] ?? "";
+  const address: Slot = ({ row }) => row.fields[email] ?? "";
   const text = `{{ row["${names[email]}"] }}`;
   return new AddressHeader("To", { ...source, text }, {
     pieces: [address],
@@ -190,6 +204,32 @@ function languageOf(header: TemplateHeader | undefined): string | undefined {
   );
 }
 
+interface CompiledHeader extends TemplateHeader {
+  readonly compiled: Compiled;
+}
+
+function preheaderOf(
+  header: CompiledHeader | undefined,
+  { format }: Template,
+): Compiled | undefined {
+  if (header !== undefined && format === "text") {
+    throw new InputError("A plain text template has no preheader", { place: header.place });
+  }
+  return header?.compiled;
+}
+
+function otherLine({ name, compiled, value, place }: CompiledHeader): HeaderLine {
+  if (!isOneOf(["list-id"], name)) return textLine(name, compiled);
+  const line = isConstant(compiled) ? listIdLine(headerText(value.text)) : undefined;
+  if (line === undefined) {
+    throw new InputError(
+      `List-Id must be the same name in every mail, such as news.example.com or Acme News <news.example.com>: found '${value.text.trim()}'`,
+      { place },
+    );
+  }
+  return () => ({ line, addresses: [] });
+}
+
 function addressLine(header: AddressHeader): HeaderLine {
   if (!header.isConstant) return (recipient) => header.render(recipient);
   const constant = header.render({ kind: "recipient", key: "", line: 0, address: "", fields: [] });
@@ -201,7 +241,7 @@ function textLine(name: string, compiled: Compiled, whenEmpty?: string): HeaderL
     if (text === "" && whenEmpty !== undefined) return { kind: "unmailable", reason: whenEmpty };
     return { line: text === "" ? "" : unstructured(name, text), addresses: [] };
   };
-  if (compiled.pieces.every((piece) => typeof piece === "string")) {
+  if (isConstant(compiled)) {
     const constant = render(headerText(compiled.pieces.join("")));
     return () => constant;
   }

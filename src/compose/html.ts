@@ -50,7 +50,10 @@ const OPTIONS: HtmlToTextOptions = {
   selectors: [
     ...["h1", "h2", "h3", "h4", "h5", "h6"].map((selector) => ({ selector, options: asWritten })),
     { selector: "a", options: { hideLinkHrefIfSameAsText: true } },
-    ...["head", "title", "img"].map((selector) => ({ selector, format: "skip" })),
+    ...["head", "title", "img", "style", "div.preheader"].map((selector) => ({
+      selector,
+      format: "skip",
+    })),
     { selector: "table", format: "block" },
     { selector: "tr", format: "block", options: { leadingLineBreaks: 1, trailingLineBreaks: 1 } },
     ...["td", "th"].map((selector) => ({

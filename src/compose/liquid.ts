@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import { Context, Liquid, type Template as Node } from "liquidjs";
 import { InputError, type Place } from "../report/input_error.ts";
 import type { Folder } from "./folder.ts";
+import { LINK_TARGET, linkTarget } from "./link_target.ts";
 import { placeIn, type Source, sourceOf } from "./template.ts";
 import type { Scope } from "./vocabulary.ts";
 
@@ -15,16 +16,17 @@ const PARSE_LIMIT = 10_000_000;
 /**
  * Liquid as a template may use it.
  *
- * An empty cell is false in `if`. With `escape: "html"` every output is HTML-escaped unless its last filter is `raw`
- * (so `| escape` would escape twice); files named by `include`, `render` and `layout` come from the template's folder only.
+ * An empty cell is false in `if`. With `escape: "html"` every output is HTML-escaped, with "url" percent-encoded, unless its
+ * last filter is `raw` (so `| escape` would escape twice); files named by `include`, `render` and `layout` come from the
+ * template's folder only.
  */
 export class Engine {
   readonly #liquid: Liquid;
 
   /** @param included What an included file is to the template: its text as it is, or made into HTML or text. */
-  constructor(folder: Folder, escape: "html" | "none", included: (source: Source) => string) {
+  constructor(folder: Folder, escape: keyof typeof ESCAPES, included: (source: Source) => string) {
     this.#liquid = new Liquid({
-      ...(escape === "html" ? { outputEscape: "escape" as const } : {}),
+      ...ESCAPES[escape],
       strictFilters: true,
       ownPropertyOnly: true,
       jsTruthy: true,
@@ -38,6 +40,9 @@ export class Engine {
       memoryLimit: MEMORY_LIMIT,
       parseLimit: PARSE_LIMIT,
     });
+    if (escape === "html") {
+      this.#liquid.registerFilter(LINK_TARGET, (value) => linkTarget(textOf(value)));
+    }
   }
 
   /** @throws {InputError} For an error in the syntax, an unknown tag or an unknown filter, with its place. */
@@ -51,7 +56,11 @@ export class Engine {
 
   /** A context for rendering the nodes of one part in order; assignments live in it. */
   context(scope: Scope): Context {
-    return new Context(scope, this.#liquid.options, { sync: true }, { liquid: this.#liquid });
+    // As globals, which a file put in by `render` sees, too.
+    const options = { sync: true, globals: scope };
+    return new Context(Object.create(null), this.#liquid.options, options, {
+      liquid: this.#liquid,
+    });
   }
 
   /** @throws What liquidjs throws; see {@linkcode renderReason}. */
@@ -63,6 +72,22 @@ export class Engine {
   analyze(nodes: Node[], partials: boolean): ReturnType<Liquid["analyzeSync"]> {
     return this.#liquid.analyzeSync(nodes, { partials });
   }
+}
+
+/** What happens to an output by the kind of text it goes into. */
+const ESCAPES = {
+  none: {},
+  html: { outputEscape: "escape" },
+  url: { outputEscape: (value: unknown) => percentEncoded(textOf(value)) },
+} as const;
+
+/** A value as part of a URL. */
+export function percentEncoded(value: string): string {
+  return encodeURIComponent(value.toWellFormed());
+}
+
+function textOf(value: unknown): string {
+  return value === undefined || value === null ? "" : String(value);
 }
 
 /** What liquidjs says went wrong, without the place it appends. */
@@ -77,6 +102,7 @@ export function renderReason(error: unknown): string {
 /** An error of liquidjs as one of the user's input. */
 export function inputErrorOf(error: unknown, source: Source): InputError {
   if (error instanceof InputError) return error;
+  if (isLiquidError(error) && error.originalError instanceof InputError) return error.originalError;
   return new InputError(`Template error: ${renderReason(error)}`, {
     place: placeOf(error, source) ?? placeIn(source, 1, 1),
     cause: error,

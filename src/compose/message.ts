@@ -19,6 +19,8 @@ export interface MessageInput {
   readonly headers: Headers;
   /** One, or two alternatives: the plain one first (RFC 2046, 5.1.4). */
   readonly parts: readonly Part[];
+  /** MIME parts that the HTML part shows by their Content-IDs. */
+  readonly images: readonly Uint8Array[];
   readonly now: () => number;
 }
 
@@ -28,6 +30,7 @@ export class Message {
   readonly #date: DateLine;
   readonly #buffer = new MailBuffer();
   readonly #alternative: string;
+  readonly #related: string;
   readonly #mixed: string;
   readonly #domain: string;
   readonly #seed: string;
@@ -35,10 +38,11 @@ export class Message {
   constructor(input: MessageInput) {
     this.#input = input;
     this.#date = new DateLine(input.now);
-    this.#domain = input.headers.sender.slice(input.headers.sender.lastIndexOf("@") + 1);
+    this.#domain = domainOf(input.headers.sender);
     // "=_" cannot occur in quoted-printable or base64 (RFC 2045, 6.7), so only plain bodies have to be looked through.
     this.#seed = digest(`boundary\0${input.campaign}\0${input.headers.subject}`);
     this.#alternative = `=_a${this.#seed}`;
+    this.#related = `=_r${this.#seed}`;
     this.#mixed = `=_m${this.#seed}`;
   }
 
@@ -61,7 +65,7 @@ export class Message {
 
     // Nothing fails from here on: what is in the buffer is always one whole mail.
     this.#buffer.appendText(head);
-    if (headers.attachments.length === 0) this.#writeParts(bodies);
+    if (files.length === 0) this.#writePage(bodies);
     else this.#writeMixed(bodies, files);
     return {
       envelope: { sender: headers.sender, recipient: recipient.address, smtpUtf8 },
@@ -73,12 +77,25 @@ export class Message {
 
   #writeMixed(bodies: readonly RenderedBody[], files: readonly Uint8Array[]): void {
     this.#buffer.appendText(opening("mixed", this.#mixed));
+    this.#writePage(bodies);
+    this.#writeFiles(files, this.#mixed);
+  }
+
+  /** What is shown: the alternatives, with their images (RFC 2387) where there are any. */
+  #writePage(bodies: readonly RenderedBody[]): void {
+    const { images } = this.#input;
+    if (images.length === 0) return this.#writeParts(bodies);
+    this.#buffer.appendText(opening("related", this.#related, '; type="multipart/alternative"'));
     this.#writeParts(bodies);
+    this.#writeFiles(images, this.#related);
+  }
+
+  #writeFiles(files: readonly Uint8Array[], boundary: string): void {
     for (const file of files) {
-      this.#buffer.appendText(`--${this.#mixed}\r\n`);
+      this.#buffer.appendText(`--${boundary}\r\n`);
       this.#buffer.append(file);
     }
-    this.#buffer.appendText(`--${this.#mixed}--\r\n`);
+    this.#buffer.appendText(`--${boundary}--\r\n`);
   }
 
   #writeParts(bodies: readonly RenderedBody[]): void {
@@ -114,8 +131,17 @@ function filesOf(
 }
 
 /** The header of a multipart entity, and the delimiter before its first part. */
-function opening(kind: "mixed" | "alternative", boundary: string): string {
-  return `Content-Type: multipart/${kind}; boundary="${boundary}"\r\n\r\n--${boundary}\r\n`;
+function opening(
+  kind: "mixed" | "related" | "alternative",
+  boundary: string,
+  type = "",
+): string {
+  return `Content-Type: multipart/${kind}${type};\r\n boundary="${boundary}"\r\n\r\n--${boundary}\r\n`;
+}
+
+/** The domain of an address. */
+export function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf("@") + 1);
 }
 
 /** 128 bits of SHA-256 in hexadecimal: enough that no two of a campaign's recipients ever share one. */

@@ -1,12 +1,16 @@
 import { InputError } from "../report/input_error.ts";
+import { HtmlFinisher, PREHEADER } from "./finish.ts";
 import type { Folder } from "./folder.ts";
+import { headerText } from "./header.ts";
+import type { Headers } from "./headers.ts";
 import { documentAround, htmlToText, isDocument, textTemplateOf } from "./html.ts";
-import { Engine } from "./liquid.ts";
+import { Engine, inputErrorOf } from "./liquid.ts";
+import type { InlineImages } from "./inline_images.ts";
 import { markdownToHtml } from "./markdown.ts";
 import type { Part } from "./message.ts";
 import { compile, type Compiled, type Dialect, escapeHtml, fill } from "./slots.ts";
 import { formatOf, type Source, sourceOf, type TextFile } from "./template.ts";
-import type { Vocabulary } from "./vocabulary.ts";
+import type { Row, Vocabulary } from "./vocabulary.ts";
 
 /** A body compiled, and what it is. */
 export interface CompiledPart {
@@ -15,29 +19,61 @@ export interface CompiledPart {
 }
 
 /** Liquid for headers and plain text, for HTML, and for the text made from HTML: they differ in what an include is. */
-export interface Dialects {
-  readonly text: Dialect;
+interface Dialects {
+  readonly text: TextDialect;
   readonly html: Dialect;
   readonly textOfHtml: Dialect;
 }
 
-/** The dialects of a template in `folder`. */
-export function dialectsOf(folder: Folder, vocabulary: Vocabulary): Dialects {
-  const asWritten = new Engine(folder, "none", (source) => source.text);
-  const html = new Engine(folder, "html", htmlOf);
+/** Liquid for headers and plain text. */
+export interface TextDialect extends Dialect {
+  /** Files that it has been asked for: what the templates checked so far include. */
+  readonly included: ReadonlyMap<string, Source>;
+}
+
+export function textDialectOf(folder: Folder, vocabulary: Vocabulary): TextDialect {
+  const included = new Map<string, Source>();
+  const engine = new Engine(folder, "none", (source) => {
+    included.set(source.file, source);
+    return source.text;
+  });
+  return { engine, reader: engine, vocabulary, escape: asItIs, included };
+}
+
+/** The dialects of a Markdown or HTML template in `folder`. */
+function dialectsOf({ folder, text, finisher, preheader }: {
+  readonly folder: Folder;
+  readonly text: TextDialect;
+  readonly finisher: HtmlFinisher;
+  readonly preheader: Compiled | undefined;
+}): Dialects {
+  const { vocabulary, reader } = text;
+  const html = new Engine(
+    folder,
+    "html",
+    (source) => finisher.finish({ html: htmlOf(source), written: source }),
+  );
   const textOfHtml = new Engine(folder, "none", (source) => {
     const text = textTemplateOf({ ...source, text: htmlOf(source) });
     if (text === undefined) throw new Error(`'${source.file}' has no text form`);
     return text;
   });
-  const escape = (value: string): string => value;
+  const extras = new Map<string, (row: Row) => string>();
+  if (preheader !== undefined) {
+    extras.set(PREHEADER, (row) => escapeHtml(headerText(fill(preheader, row))));
+  }
   return {
-    text: { engine: asWritten, reader: asWritten, vocabulary, escape },
-    html: { engine: html, reader: asWritten, vocabulary, escape: escapeHtml },
-    textOfHtml: { engine: textOfHtml, reader: asWritten, vocabulary, escape },
+    text,
+    html: { engine: html, reader, vocabulary, escape: escapeHtml, extras },
+    textOfHtml: { engine: textOfHtml, reader, vocabulary, escape: asItIs },
   };
 }
 
+function asItIs(value: string): string {
+  return value;
+}
+
+/** The HTML of an author's file. */
 function htmlOf(source: Source): string {
   return formatOf(source.file) === "markdown" ? markdownToHtml(source) : source.text;
 }
@@ -46,7 +82,7 @@ function htmlOf(source: Source): string {
 export function plainBody(
   body: Source,
   text: TextFile | undefined,
-  { text: dialect }: Dialects,
+  dialect: TextDialect,
 ): CompiledPart[] {
   if (text !== undefined) {
     throw new InputError("A plain text template has no second text part", {
@@ -57,18 +93,37 @@ export function plainBody(
   return [{ type: "text/plain", compiled: compile(body, dialect) }];
 }
 
-/** The text part and the HTML part of a Markdown or HTML template, in the order of RFC 2046, 5.1.4. */
-export function alternatives(
+/**
+ * The text part and the HTML part of a Markdown or HTML template, in the order of RFC 2046, 5.1.4.
+ *
+ * @throws {InputError}
+ */
+export async function alternatives(
   body: Source,
   text: TextFile | undefined,
-  language: string | undefined,
-  dialects: Dialects,
-): CompiledPart[] {
+  using: {
+    readonly headers: Pick<Headers, "language" | "preheader">;
+    readonly folder: Folder;
+    readonly text: TextDialect;
+    readonly images: InlineImages;
+  },
+): Promise<CompiledPart[]> {
+  const { folder, images, headers: { language, preheader } } = using;
+  const finisher = new HtmlFinisher(folder, images, preheader !== undefined);
+  const dialects = dialectsOf({ folder, text: using.text, finisher, preheader });
   // Markdown is read once names and syntax are known to be right.
-  const written = compile(body, dialects.html, () => htmlOf(body));
-  const isWhole = isDocument(sampleOf(written));
-  const html = isWhole ? htmlOf(body) : documentAround(htmlOf(body), language);
-  const compiled = isWhole ? written : compile(body, dialects.html, () => html);
+  const written = compile(body, dialects.text, () => htmlOf(body));
+  const html = isDocument(sampleOf(written))
+    ? htmlOf(body)
+    : documentAround(htmlOf(body), language);
+  const includes = [...dialects.text.included.values()];
+  await finisher.prepare([
+    { html, written: body },
+    ...includes.map((source) => ({ html: htmlOf(source), written: source })),
+  ]);
+  const finished = finisher.finish({ html, written: body });
+  const compiled = compile(body, dialects.html, () => finished);
+  if (includes.length > 0) readIncludes(finished, body, dialects.html.engine);
   return [
     {
       type: "text/plain",
@@ -80,10 +135,19 @@ export function alternatives(
   ];
 }
 
+/** Has all included files finished now: what is wrong with them is known before the first mail, and their images are there. */
+function readIncludes(html: string, body: Source, engine: Engine): void {
+  try {
+    engine.analyze(engine.parse({ ...body, text: html }), true);
+  } catch (error) {
+    throw inputErrorOf(error, body);
+  }
+}
+
 /** What an empty row gives: an include or a layout shows in it. Empty where that cannot be rendered. */
 function sampleOf(compiled: Compiled): string {
   try {
-    return fill(compiled, { fields: [] });
+    return fill(compiled, { fields: [], key: "" });
   } catch {
     return "";
   }
@@ -102,7 +166,7 @@ function textOf(
   }
   return {
     ...compiled,
-    pieces: [(rendering) => htmlToText(fill(compiled, rendering))],
+    pieces: [({ row }) => htmlToText(fill(compiled, row))],
     dialect: textOfHtml,
   };
 }

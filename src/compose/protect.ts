@@ -3,7 +3,7 @@ import type { Source } from "./template.ts";
 
 /** A Liquid construct taken out of a text: `{{ … }}` or `{% … %}`. */
 interface Taken {
-  readonly text: string;
+  text: string;
   readonly isTag: boolean;
 }
 
@@ -18,12 +18,13 @@ export class Protected {
   readonly text: string;
   readonly #taken: Taken[] = [];
   readonly #word: string;
-  readonly #words: RegExp;
+  /** Finds the words; the first group is the construct's number. */
+  readonly words: RegExp;
 
   /** @throws What liquidjs throws for a construct that is not closed. */
   constructor(source: Source) {
     this.#word = freeWord(source.text);
-    this.#words = new RegExp(`${this.#word}([0-9]+)z`, "g");
+    this.words = new RegExp(`${this.#word}([0-9]+)z`, "g");
     this.text = new Tokenizer(source.text, undefined, source.file).readTopLevelTokens()
       .map(({ kind, begin, end }) => {
         const text = source.text.slice(begin, end);
@@ -32,11 +33,22 @@ export class Protected {
       }).join("");
   }
 
+  /** Adds a filter to the construct of a word, last but for `raw`, where that puts out a value. */
+  addFilter(index: number, filter: string): void {
+    const taken = this.#taken[index]!;
+    if (taken.isTag && !/^\{%-?\s*echo\b/.test(taken.text)) return;
+    taken.text = taken.text.replace(
+      /\s*(\|\s*raw\s*)?(-?[%}]\})$/,
+      (_, raw: string | undefined, end: string) =>
+        ` ${filter} ${raw === undefined ? "" : "| raw "}${end}`,
+    );
+  }
+
   /** Puts the constructs back. */
   restore(text: string): string {
     return text
-      .replace(new RegExp(`(?:<|&lt;)!--(${this.#words.source})--(?:>|&gt;)`, "g"), "$1")
-      .replace(this.#words, (_, index) => this.#taken[index]!.text);
+      .replace(new RegExp(`(?:<|&lt;)!--(${this.words.source})--(?:>|&gt;)`, "g"), "$1")
+      .replace(this.words, (_, index) => this.#taken[index]!.text);
   }
 
   /**
@@ -45,13 +57,13 @@ export class Protected {
    */
   withTagLinesAsComments(): string {
     return this.text.split("\n")
-      .map((line) => this.#isTags(line) ? line.replace(this.#words, "<!--$&-->") : line)
+      .map((line) => this.#isTags(line) ? line.replace(this.words, "<!--$&-->") : line)
       .join("\n");
   }
 
   /** `html` with those comments as bare words. */
   withoutComments(html: string): string {
-    return html.replace(new RegExp(`<!--(${this.#words.source})-->`, "g"), "$1");
+    return html.replace(new RegExp(`<!--(${this.words.source})-->`, "g"), "$1");
   }
 
   /** `text` without the blank lines that a line of nothing but tags would leave behind it. */
@@ -69,7 +81,7 @@ export class Protected {
   /** `text` still has all tags, each once and in order; outputs may be missing. */
   hasAllTags(text: string): boolean {
     const isTag = (index: number): boolean => this.#taken[index]!.isTag;
-    const found = Array.from(text.matchAll(this.#words), (match) => Number(match[1])).filter(isTag);
+    const found = Array.from(text.matchAll(this.words), (match) => Number(match[1])).filter(isTag);
     return String(found) === String([...this.#taken.keys()].filter(isTag));
   }
 
@@ -80,7 +92,7 @@ export class Protected {
 
   #isTags(line: string): boolean {
     return line.trim() !== "" &&
-      line.replace(this.#words, (word, index) => this.#taken[index]!.isTag ? "" : word).trim() ===
+      line.replace(this.words, (word, index) => this.#taken[index]!.isTag ? "" : word).trim() ===
         "";
   }
 }

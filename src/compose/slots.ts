@@ -1,9 +1,9 @@
 import { type Context, type Template as Node, TokenKind } from "liquidjs";
-import type { Recipient } from "../produce/recipient.ts";
 import { analyse, type Analysis } from "./analyse.ts";
+import { LINK_TARGET_FILTER, linkTarget } from "./link_target.ts";
 import type { Engine } from "./liquid.ts";
 import type { Source } from "./template.ts";
-import type { Vocabulary } from "./vocabulary.ts";
+import type { Row, Vocabulary } from "./vocabulary.ts";
 
 /** What a template is compiled to: constant text, and slots that each recipient fills. */
 export type Piece = string | Slot;
@@ -17,24 +17,32 @@ export interface Dialect {
   readonly vocabulary: Vocabulary;
   /** What the engine does to every output. */
   readonly escape: (value: string) => string;
+  /** Names for what the program itself puts into what is rendered; they come before all others. */
+  readonly extras?: ReadonlyMap<string, (row: Row) => string>;
 }
 
 /** One part of one mail being rendered. What Liquid needs is made when the first slot asks for it. */
 export class Rendering {
-  readonly fields: readonly string[];
+  readonly row: Row;
   readonly #compiled: Pick<Compiled, "dialect" | "globals">;
   #context: Context | undefined;
 
-  constructor(fields: readonly string[], compiled: Pick<Compiled, "dialect" | "globals">) {
-    this.fields = fields;
+  constructor(row: Row, compiled: Pick<Compiled, "dialect" | "globals">) {
+    this.row = row;
     this.#compiled = compiled;
   }
 
   /** Renders a node after all those before it in its part: what they assigned is there. */
   liquid(node: Node[]): string {
-    const { dialect: { engine, vocabulary }, globals } = this.#compiled;
-    this.#context ??= engine.context(vocabulary.scope(this.fields, globals));
-    return engine.render(node, this.#context);
+    this.#context ??= this.#newContext();
+    return this.#compiled.dialect.engine.render(node, this.#context);
+  }
+
+  #newContext(): Context {
+    const { dialect: { engine, vocabulary, extras }, globals } = this.#compiled;
+    const scope = vocabulary.scope(this.row, globals);
+    for (const [name, value] of extras ?? []) scope[name] = value(this.row);
+    return engine.context(scope);
   }
 }
 
@@ -64,9 +72,14 @@ export function compile(source: Source, dialect: Dialect, rendered?: () => strin
   return { ...analysis, pieces, dialect };
 }
 
+/** The same text for every recipient. */
+export function isConstant({ pieces }: Compiled): boolean {
+  return pieces.every((piece) => typeof piece === "string");
+}
+
 /** The text of a compiled template for one recipient. */
-export function fill(compiled: Compiled, { fields }: Pick<Recipient, "fields">): string {
-  return join(compiled.pieces, new Rendering(fields, compiled));
+export function fill(compiled: Compiled, row: Row): string {
+  return join(compiled.pieces, new Rendering(row, compiled));
 }
 
 /** The text of pieces. */
@@ -78,23 +91,29 @@ export function join(pieces: readonly Piece[], rendering: Rendering): string {
 
 function pieceOf(node: Node, dialect: Dialect, locals: ReadonlySet<string>): Piece {
   if (node.token.kind === TokenKind.HTML && "str" in node) return String(node.str);
-  const column = plainColumn(node, dialect, locals);
-  if (column === undefined) {
-    const nodes = [node];
-    return (rendering) => rendering.liquid(nodes);
-  }
-  const { escape } = dialect;
-  return (rendering) => escape(rendering.fields[column] ?? "");
+  const plain = plainOutput(node, dialect, locals);
+  if (plain !== undefined) return plain;
+  const nodes = [node];
+  return (rendering) => rendering.liquid(nodes);
 }
 
-/** The column of `{{ Name }}`, which needs no Liquid to be rendered: no filter, and no local of that name. */
-function plainColumn(
+/**
+ * The slot of an output that needs no Liquid to be rendered: `{{ Name }}` alone, or with a filter that the program has put
+ * there itself; not where the template sets that name.
+ */
+function plainOutput(
   node: Node,
-  { engine, vocabulary }: Dialect,
+  { engine, vocabulary, escape, extras }: Dialect,
   locals: ReadonlySet<string>,
-): number | undefined {
+): Slot | undefined {
   if (node.token.kind !== TokenKind.Output) return undefined;
-  const content = node.token.getText().replace(/^\{\{-?\s*|\s*-?\}\}$/g, "");
+  const written = node.token.getText().replace(/^\{\{-?\s*|\s*-?\}\}$/g, "");
+  const content = written.endsWith(LINK_TARGET_FILTER)
+    ? written.slice(0, -LINK_TARGET_FILTER.length).trimEnd()
+    : written;
+  const finish = content === written ? escape : (value: string) => escape(linkTarget(value));
+  const extra = extras?.get(content.replace(/ \| raw$/, ""));
+  if (extra !== undefined) return ({ row }) => extra(row);
   const [variable, ...others] = Object.values(engine.analyze([node], false).globals).flat();
   if (variable === undefined || others.length > 0 || locals.has(String(variable.segments[0]))) {
     return undefined;
@@ -103,7 +122,11 @@ function plainColumn(
   const isWhole = content === root ||
     (root === "row" && rest.length === 0 &&
       [`row["${property}"]`, `row['${property}']`, `row.${property}`].includes(content));
-  return isWhole ? vocabulary.column(variable.segments) : undefined;
+  if (!isWhole) return undefined;
+  const given = vocabulary.given(root);
+  if (given !== undefined) return ({ row }) => finish(given(row));
+  const column = vocabulary.column(variable.segments);
+  return column === undefined ? undefined : ({ row }) => finish(row.fields[column] ?? "");
 }
 
 /** What liquidjs' `escape` does. */

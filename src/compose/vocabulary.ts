@@ -1,28 +1,37 @@
-import type { Columns } from "../produce/recipient.ts";
+import type { Columns, Recipient } from "../produce/recipient.ts";
 import { nearest } from "../report/nearest.ts";
 
 /** What Liquid sees while one part of one mail is rendered. Made anew for each, as `increment` writes into it. */
 export type Scope = Record<string, unknown>;
 
-/** Names that every template may use besides the columns. A column of the same name wins, except over `row`. */
+/** What of a recipient a template sees. */
+export type Row = Pick<Recipient, "fields" | "key">;
+
+/** Names that a template may use besides the columns. A column of the same name wins, except over `row`. */
 export interface Givens {
   readonly campaign: string;
+  /** There where the campaign says how to unsubscribe. */
+  readonly unsubscribe_url?: ((row: Row) => string) | undefined;
 }
 
 /**
- * The names a template may use: each column as it stands and in snake_case, `row` with all of them, and the givens.
+ * The names a template may use: each column as it stands and in snake_case, `row` with all of them by name and by number
+ * (from 1), and the givens.
  *
  * An exact name wins over a snake_case one; a snake_case name that two columns share names neither.
  */
 export class Vocabulary {
   readonly columns: Columns;
-  readonly #givens: Givens;
+  readonly #givens = new Map<string, (row: Row) => string>();
   /** Names that stand for a column, to its index. */
   readonly #names = new Map<string, number>();
 
   constructor(columns: Columns, givens: Givens) {
     this.columns = columns;
-    this.#givens = givens;
+    for (const [name, given] of Object.entries(givens)) {
+      if (given === undefined) continue;
+      this.#givens.set(name, typeof given === "string" ? () => given : given);
+    }
     for (
       const [snake, indexes] of Map.groupBy(
         columns.names.keys(),
@@ -40,8 +49,17 @@ export class Vocabulary {
   column(path: readonly unknown[]): number | undefined {
     const [root, property] = path;
     if (root !== "row") return typeof root === "string" ? this.#names.get(root) : undefined;
-    const index = typeof property === "string" ? this.columns.names.indexOf(property) : -1;
-    return index < 0 ? undefined : index;
+    const index = this.columns.names.indexOf(String(property));
+    if (index >= 0) return index;
+    const number = Number(property);
+    return Number.isInteger(number) && number >= 1 && number <= this.columns.names.length
+      ? number - 1
+      : undefined;
+  }
+
+  /** What a name stands for that is no column's. */
+  given(name: unknown): ((row: Row) => string) | undefined {
+    return typeof name === "string" && !this.#names.has(name) ? this.#givens.get(name) : undefined;
   }
 
   /** The path leads to a value: a column, a given, or the size, first or last of one (cells are text). */
@@ -51,11 +69,11 @@ export class Vocabulary {
     if (root === "row") {
       const [property, ...further] = rest;
       if (property === undefined) return false;
-      return typeof property === "string"
+      return typeof property === "string" || typeof property === "number"
         ? this.column(path) !== undefined && isOfText(further)
         : isOfText(further); // row[variable]: known only when the mail is rendered
     }
-    return (this.#names.has(root) || Object.hasOwn(this.#givens, root)) && isOfText(rest);
+    return (this.#names.has(root) || this.#givens.has(root)) && isOfText(rest);
   }
 
   /** The known name most like `path`, as a template writes it. */
@@ -67,7 +85,7 @@ export class Vocabulary {
       return name === undefined ? undefined : `row["${name}"]`;
     }
     // Names as the file has them come first: of equally near names, the first is suggested.
-    const names = [...columns, ...this.#names.keys(), ...Object.keys(this.#givens)];
+    const names = [...columns, ...this.#names.keys(), ...this.#givens.keys()];
     return nearest(String(root), names.filter(isIdentifier));
   }
 
@@ -75,20 +93,22 @@ export class Vocabulary {
    * The scope for one row, with the names that a template uses. Without prototype, so that a column `__proto__` or
    * `constructor` is data like any other.
    */
-  scope(fields: readonly string[], names: Iterable<string>): Scope {
+  scope(recipient: Row, names: Iterable<string>): Scope {
     const scope: Scope = Object.create(null);
     for (const name of names) {
       const column = this.#names.get(name);
-      if (name === "row") scope.row = this.#row(fields);
-      else {scope[name] = column === undefined
-          ? this.#givens[name as keyof Givens]
-          : fields[column] ?? "";}
+      if (name === "row") scope.row = this.#row(recipient.fields);
+      else if (column !== undefined) scope[name] = recipient.fields[column] ?? "";
+      else scope[name] = this.#givens.get(name)?.(recipient);
     }
     return scope;
   }
 
   #row(fields: readonly string[]): Scope {
     const row: Scope = Object.create(null);
+    for (let number = 1; number <= this.columns.names.length; number++) {
+      row[number] = fields[number - 1] ?? "";
+    }
     this.columns.names.forEach((name, index) => row[name] = fields[index] ?? "");
     return row;
   }

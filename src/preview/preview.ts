@@ -40,7 +40,7 @@ export async function* previewMails(
   await using list = await openList(options, surroundings);
   const { columns } = list;
   const { dkim } = options;
-  const composer = compileTemplate({
+  const composer = await compileTemplate({
     ...await readContent(options),
     columns,
     sevenBit: dkim !== undefined,

@@ -38,7 +38,7 @@ function composerIn(
   headers: string,
   body = "Hello {{ Name }}\n",
   file = "mail.txt",
-): Composer {
+): Promise<Composer> {
   return compileTemplate({
     template: { file: `${folder}/${file}`, text: `${FROM}Subject: x\n${headers}\n${body}` },
     columns: columnsOf("Name", "Email"),
@@ -53,7 +53,7 @@ Deno.test("Attachment: adds the same and each row's own files, read back by post
       `${"длинное имя ".repeat(9)}.csv`,
       `quoted "name" \\ x.txt`,
     ];
-    const composer = composerIn(
+    const composer = await composerIn(
       folder,
       `${names.map((name) => `Attachment: ${name}\n`).join("")}Attachment: bills/{{ Name }}.pdf\n`,
       "# Hello\n",
@@ -76,7 +76,7 @@ Deno.test("Attachment: adds the same and each row's own files, read back by post
     assert.ok(files.split("\r\n").every((line) => line.length <= 78));
 
     const [python] = await readWithPython([
-      mailOf(composerIn(folder, names.map((name) => `Attachment: ${name}\n`).join("")), [
+      mailOf(await composerIn(folder, names.map((name) => `Attachment: ${name}\n`).join("")), [
         "7",
         "a@b.de",
       ]),
@@ -104,8 +104,8 @@ const REFUSED: [path: string, reason: RegExp][] = [
 ];
 
 Deno.test("A path from a cell reaches regular files of the template's folder only", async () => {
-  await withFolder((folder) => {
-    const composer = composerIn(folder, "Attachment: {{ Name }}\n");
+  await withFolder(async (folder) => {
+    const composer = await composerIn(folder, "Attachment: {{ Name }}\n");
     for (const [path, reason] of REFUSED) {
       const mail = composer.compose(recipientOf([path, "ann@example.com"]), EIGHT_BIT);
       assert.match(reasonOf(mail) ?? "", reason, path);
@@ -118,13 +118,13 @@ Deno.test("A path from a cell reaches regular files of the template's folder onl
 Deno.test("A constant attachment that cannot be read is an error of the template", async () => {
   await withFolder(async (folder) => {
     for (const [path, reason] of REFUSED.filter(([path]) => !path.includes("\0"))) {
-      const said = inputErrorOf(() => composerIn(folder, `Attachment: ${path}\n`));
+      const said = await inputErrorOf(() => composerIn(folder, `Attachment: ${path}\n`));
       assert.match(said, /mail\.txt:3:13: Attachment (is|not)/);
       assert.match(said, reason);
     }
     await Deno.truncate(`${folder}/bills/7.pdf`, 18_000_001);
     assert.match(
-      inputErrorOf(() => composerIn(folder, "Attachment: bills/7.pdf\n")),
+      await inputErrorOf(() => composerIn(folder, "Attachment: bills/7.pdf\n")),
       /:3:13: Attachment is larger than 18 MB: 'bills\/7\.pdf'$/,
     );
   });
@@ -140,7 +140,7 @@ Deno.test("Includes and layouts come from the template's folder, links followed"
     );
     const parts = async (body: string) => {
       const read = await PostalMime.parse(
-        mailOf(composerIn(folder, "", body, "mail.md"), ["<A>", "a@b.de"]).bytes,
+        mailOf(await composerIn(folder, "", body, "mail.md"), ["<A>", "a@b.de"]).bytes,
       );
       return { text: read.text!.trim(), html: read.html! };
     };
@@ -185,7 +185,7 @@ Deno.test("Includes and layouts come from the template's folder, links followed"
     await Deno.writeTextFile(`${folder}/wrong.md`, "# A\n\n{{ nobody }}");
     await Deno.writeTextFile(`${folder}/broken.md`, "\n{{ Name");
     for (const [body, said] of refused) {
-      assert.match(inputErrorOf(() => composerIn(folder, "", body, "mail.md")), said);
+      assert.match(await inputErrorOf(() => composerIn(folder, "", body, "mail.md")), said);
     }
   });
 });

@@ -96,19 +96,19 @@ const fragment = fc.oneof(
 );
 const template = fc.array(fragment, { maxLength: 14 }).map((fragments) => fragments.join(""));
 
-Deno.test("compose() comes to the same octets as rendering and encoding the whole text", () => {
-  fc.assert(
-    fc.property(
+Deno.test("compose() comes to the same octets as rendering and encoding the whole text", async () => {
+  await fc.assert(
+    fc.asyncProperty(
       template,
       cell,
       cell,
       fc.boolean(),
       fc.boolean(),
-      (text, name, city, eightBit, isHtml) => {
+      async (text, name, city, eightBit, isHtml) => {
         const fields = [name, city, "ann@example.com"];
         // A document of its own is neither wrapped nor changed.
         const body = isHtml ? `<html>${text}` : text;
-        const composer = composerOf(`${FROM}Subject: x\n\n${body}`, NAMES, {
+        const composer = await composerOf(`${FROM}Subject: x\n\n${body}`, NAMES, {
           file: isHtml ? "mail.html" : "mail.txt",
           text: isHtml ? { file: "mail.txt", text: "." } : undefined,
         });

@@ -14,8 +14,8 @@ import {
   textOf,
 } from "./support.ts";
 
-Deno.test("compileTemplate() makes the mail of the old program's template", () => {
-  const composer = composerOf(
+Deno.test("compileTemplate() makes the mail of the old program's template", async () => {
+  const composer = await composerOf(
     "To: {{.Email}}\nSubject: Hello, {{.Name}}\n\nDear {{ .Name }},\nbye.\n",
     ["Name", "Email"],
     {
@@ -47,30 +47,33 @@ Deno.test("compileTemplate() makes the mail of the old program's template", () =
   });
 });
 
-Deno.test("compileTemplate() says what the plan shows", () => {
-  const composer = composerOf(`${FROM}Subject: Hi {{ Name }}\n\n{{ Note | default: "-" }}\n`, [
-    "Name",
-    "Note",
-    "Email",
-  ]);
+Deno.test("compileTemplate() says what the plan shows", async () => {
+  const composer = await composerOf(
+    `${FROM}Subject: Hi {{ Name }}\n\n{{ Note | default: "-" }}\n`,
+    [
+      "Name",
+      "Note",
+      "Email",
+    ],
+  );
   assert.equal(composer.subject, "Hi {{ Name }}");
   assert.equal(composer.from, "Acme <news@acme.example>");
   assert.equal(composer.sender, "news@acme.example");
   assert.deepEqual(composer.required, [0]);
 });
 
-Deno.test("compose() derives Message-ID from campaign and recipient", () => {
+Deno.test("compose() derives Message-ID from campaign and recipient", async () => {
   const text = `${FROM}Subject: x\n\nx\n`;
-  const id = (campaign: string, address: string): string =>
-    mailOf(composerOf(text, ["Email"], { campaign }), [address], { address }).messageId;
-  assert.equal(id("a", "ann@example.com"), id("a", "ann@example.com"));
-  assert.notEqual(id("a", "ann@example.com"), id("b", "ann@example.com"));
-  assert.notEqual(id("a", "ann@example.com"), id("a", "bob@example.com"));
-  assert.match(id("a", "ann@example.com"), /^<[0-9a-f]{32}@acme\.example>$/);
+  const id = async (campaign: string, address: string): Promise<string> =>
+    mailOf(await composerOf(text, ["Email"], { campaign }), [address], { address }).messageId;
+  assert.equal(await id("a", "ann@example.com"), await id("a", "ann@example.com"));
+  assert.notEqual(await id("a", "ann@example.com"), await id("b", "ann@example.com"));
+  assert.notEqual(await id("a", "ann@example.com"), await id("a", "bob@example.com"));
+  assert.match(await id("a", "ann@example.com"), /^<[0-9a-f]{32}@acme\.example>$/);
 });
 
 Deno.test("compose() makes multipart/alternative of Markdown and escapes values in the HTML only", async () => {
-  const composer = composerOf(
+  const composer = await composerOf(
     `${FROM}To: {{ Name }} <{{ Email }}>\nSubject: For {{ Name }}\n\n# Hello {{ Name }}\n\n*[x]({{ Name }})*\n`,
     ["Name", "Email"],
     { file: "mail.md" },
@@ -92,7 +95,7 @@ Deno.test("compose() makes multipart/alternative of Markdown and escapes values 
 });
 
 Deno.test("compose() takes the text part from a file of its own", async () => {
-  const composer = composerOf(`${FROM}Subject: x\n\n<p>{{ Name }}</p>\n`, ["Name", "Email"], {
+  const composer = await composerOf(`${FROM}Subject: x\n\n<p>{{ Name }}</p>\n`, ["Name", "Email"], {
     file: "mail.html",
     text: { file: "mail.txt", text: "Only for {{ Name }}\n" },
   });
@@ -100,7 +103,7 @@ Deno.test("compose() takes the text part from a file of its own", async () => {
   assert.equal(mail.text, "Only for <Ann>\n");
 });
 
-Deno.test("compose() chooses the encoding by content and by what the server takes", () => {
+Deno.test("compose() chooses the encoding by content and by what the server takes", async () => {
   const long = "x".repeat(999);
   const table: [name: string, text: string, eightBit: boolean, encoding: string][] = [
     ["ASCII", "Hello", true, "7bit"],
@@ -112,7 +115,7 @@ Deno.test("compose() chooses the encoding by content and by what the server take
     ["a line of 998 octets in fewer characters", "é".repeat(499), true, "8bit"],
     ["a line of 1000 octets in fewer characters", "é".repeat(500), true, "quoted-printable"],
   ];
-  const composer = composerOf(`${FROM}Subject: x\n\n{{ Name }}\n`);
+  const composer = await composerOf(`${FROM}Subject: x\n\n{{ Name }}\n`);
   for (const [name, text, eightBit, encoding] of table) {
     const mail = mailOf(composer, [text, "ann@example.com"], { transport: { eightBit } });
     assert.ok(headersOf(mail).includes(`Content-Transfer-Encoding: ${encoding}`), name);
@@ -120,8 +123,8 @@ Deno.test("compose() chooses the encoding by content and by what the server take
   }
 });
 
-Deno.test("compose() wants SMTPUTF8 for an address with a local part outside ASCII, which stays readable", () => {
-  const composer = composerOf(`${FROM}To: {{ Name }} <{{ Email }}>\nSubject: x\n\nx\n`);
+Deno.test("compose() wants SMTPUTF8 for an address with a local part outside ASCII, which stays readable", async () => {
+  const composer = await composerOf(`${FROM}To: {{ Name }} <{{ Email }}>\nSubject: x\n\nx\n`);
   const mail = mailOf(composer, ["Юля", " юля@пример.example "], {
     address: "юля@xn--e1afmkfd.example",
   });
@@ -152,7 +155,7 @@ const NAMES = [
 
 Deno.test("compose() writes any name and subject so that postal-mime reads them back", async () => {
   for (const transport of [EIGHT_BIT, SEVEN_BIT]) {
-    const composer = composerOf(
+    const composer = await composerOf(
       `${FROM}To: {{ Name }} <{{ Email }}>\nSubject: 🎁 for {{ Name }}\n\nDear {{ Name }},\n`,
     );
     for (const name of NAMES) {
@@ -166,7 +169,7 @@ Deno.test("compose() writes any name and subject so that postal-mime reads them 
 });
 
 Deno.test("compose() writes any name and subject so that Python's email reads them back", async () => {
-  const composer = composerOf(
+  const composer = await composerOf(
     `${FROM}To: {{ Name }} <{{ Email }}>\nSubject: {{ Name }}\nX-Note: re: {{ Name }}\n\n# {{ Name }}\n`,
     ["Name", "Email"],
     { file: "mail.md" },
@@ -189,8 +192,8 @@ Deno.test("compose() writes any name and subject so that Python's email reads th
   });
 });
 
-Deno.test("compose() keeps header lines to 78 columns and all lines to 998 octets", () => {
-  const composer = composerOf(
+Deno.test("compose() keeps header lines to 78 columns and all lines to 998 octets", async () => {
+  const composer = await composerOf(
     `${FROM}To: {{ Name }} <{{ Email }}>\nSubject: 🎁 {{ Name }}\nX-A: {{ Name }}\n\n{{ Name }}\n`,
   );
   for (const name of NAMES) {
@@ -202,8 +205,8 @@ Deno.test("compose() keeps header lines to 78 columns and all lines to 998 octet
   }
 });
 
-Deno.test("compose() gives a reason where the row makes no mail", () => {
-  const composer = composerOf(
+Deno.test("compose() gives a reason where the row makes no mail", async () => {
+  const composer = await composerOf(
     `${FROM}Reply-To: {{ Name }}\nSubject: {{ Title | default: "" }}\n\nx\n`,
     ["Name", "Title", "Email"],
   );
@@ -218,8 +221,8 @@ Deno.test("compose() gives a reason where the row makes no mail", () => {
   });
 });
 
-Deno.test("compose() ends a loop that a row makes endless, and the next mail is whole", () => {
-  const composer = composerOf(
+Deno.test("compose() ends a loop that a row makes endless, and the next mail is whole", async () => {
+  const composer = await composerOf(
     `${FROM}Subject: x\n\n{% for i in (1..n) %}{{ i }}{% endfor %}\n`,
     ["n", "Email"],
   );
@@ -230,8 +233,8 @@ Deno.test("compose() ends a loop that a row makes endless, and the next mail is 
   assert.ok(mail.endsWith("\r\n\r\n123\r\n") && mail.includes("To: bob@example.com\r\n"));
 });
 
-Deno.test("compose() hands out mails that later ones leave alone", () => {
-  const composer = composerOf(`${FROM}Subject: x\n\n{{ Name }}\n`);
+Deno.test("compose() hands out mails that later ones leave alone", async () => {
+  const composer = await composerOf(`${FROM}Subject: x\n\n{{ Name }}\n`);
   const names = ["a".repeat(100_000), "b", "é".repeat(70_000), ...Array(300).fill("c".repeat(700))];
   const mails = names.map((name) => mailOf(composer, [name, "ann@example.com"]));
   mails.forEach((mail, index) => {

@@ -8,9 +8,13 @@ async function partsOf(
   row: Record<string, string>,
   file = "mail.md",
 ): Promise<{ text: string; html: string }> {
-  const composer = composerOf(`${FROM}Subject: x\n\n${body}`, [...Object.keys(row), "Email"], {
-    file,
-  });
+  const composer = await composerOf(
+    `${FROM}Subject: x\n\n${body}`,
+    [...Object.keys(row), "Email"],
+    {
+      file,
+    },
+  );
   const mail = await PostalMime.parse(
     mailOf(composer, [...Object.values(row), "ann@example.com"]).bytes,
   );
@@ -64,7 +68,7 @@ Deno.test("Tags alone on their lines leave no empty paragraph and no blank lines
 
 Deno.test("A Markdown or HTML fragment becomes a document, an HTML document stays its author's", async () => {
   const html = async (body: string, head = "") => {
-    const composer = composerOf(`${FROM}Subject: x\n${head}\n${body}`, ["Email"], {
+    const composer = await composerOf(`${FROM}Subject: x\n${head}\n${body}`, ["Email"], {
       file: "mail.html",
     });
     return (await PostalMime.parse(mailOf(composer, ["ann@example.com"]).bytes)).html!;
@@ -97,7 +101,11 @@ Deno.test("The text part follows an HTML template's tags wherever they stand", a
     ],
     [`<p><a {% if a %}href="https://x.de/{{ a }}"{% endif %}>go</a></p>`, "", "go"],
     ["<style>{% if a %}p{}{% endif %}</style><p>{{ a }}&nbsp;&amp;</p>", "<i>", "<i>\u00A0&"],
-    ["<title>{{ a }}</title><h1>Big {{ a }}</h1><img src='x.png' alt='y'>", "x", "Big x"],
+    [
+      "<title>{{ a }}</title><h1>Big {{ a }}</h1><img src='https://x.de/x.png' alt='y'>",
+      "x",
+      "Big x",
+    ],
   ];
   for (const [html, a, text] of table) {
     assert.equal(

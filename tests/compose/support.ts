@@ -18,7 +18,7 @@ export function composerOf(
   text: string,
   names: string[] = ["Name", "Email"],
   input: Partial<CompileInput> & { file?: string } = {},
-): Composer {
+): Promise<Composer> {
   const { file = "mail.txt", ...rest } = input;
   return compileTemplate({
     template: { file, text },
@@ -63,9 +63,9 @@ export function headersOf(mail: Mail): string[] {
 }
 
 /** The error's text, with its place, that compiling ends in. */
-export function inputErrorOf(compile: () => unknown): string {
+export async function inputErrorOf(compile: () => unknown): Promise<string> {
   try {
-    compile();
+    await compile();
   } catch (error) {
     if (error instanceof InputError) return error.describe();
     throw error;

@@ -146,47 +146,49 @@ const FAULTS: [name: string, template: string, said: string | RegExp][] = [
   ]),
 ];
 
-Deno.test("compileTemplate() names place, fault and way out of a template that is wrong", () => {
+Deno.test("compileTemplate() names place, fault and way out of a template that is wrong", async () => {
   for (const [name, template, said] of FAULTS) {
-    const text = inputErrorOf(() => composerOf(template, NAMES));
+    const text = await inputErrorOf(() => composerOf(template, NAMES));
     if (typeof said === "string") assert.equal(text, said, name);
     else assert.match(text, said, name);
   }
 });
 
-Deno.test("compileTemplate() finds the place in Markdown as written, not in the HTML made of it", () => {
+Deno.test("compileTemplate() finds the place in Markdown as written, not in the HTML made of it", async () => {
   const text = `${HEAD}\n# A\n\n| a | b |\n|---|---|\n| x | {{ Nmae }} |\n`;
   assert.match(
-    inputErrorOf(() => composerOf(text, NAMES, { file: "mail.md" })),
+    await inputErrorOf(() => composerOf(text, NAMES, { file: "mail.md" })),
     /^mail\.md:8:10: Unknown variable 'Nmae'/,
   );
 });
 
-Deno.test("compileTemplate() keeps lines and columns with CRLF and a byte order mark", () => {
+Deno.test("compileTemplate() keeps lines and columns with CRLF and a byte order mark", async () => {
   const text = `\uFEFF${HEAD}\nDear\n  {{ Nmae }},`.replaceAll("\n", "\r\n");
   assert.match(
-    inputErrorOf(() => composerOf(text, NAMES)),
+    await inputErrorOf(() => composerOf(text, NAMES)),
     /^mail\.txt:5:6: Unknown variable 'Nmae'/,
   );
 });
 
-Deno.test("compileTemplate() names the option when --from is wrong", () => {
-  const said = inputErrorOf(() => composerOf("Subject: x\n\nx", NAMES, { from: "a@b.de, c@d.de" }));
+Deno.test("compileTemplate() names the option when --from is wrong", async () => {
+  const said = await inputErrorOf(() =>
+    composerOf("Subject: x\n\nx", NAMES, { from: "a@b.de, c@d.de" })
+  );
   assert.match(said, /^--from: From must be exactly one mailbox/);
-  const crlf = inputErrorOf(() =>
+  const crlf = await inputErrorOf(() =>
     composerOf("Subject: x\n\nx", NAMES, { from: "a@b.de\r\nBcc: v@x.de" })
   );
   assert.match(crlf, /^--from:1:1: From is not a list of e-mail addresses/);
 });
 
-Deno.test("compileTemplate() refuses a second text part for a plain text template", () => {
-  const said = inputErrorOf(() =>
+Deno.test("compileTemplate() refuses a second text part for a plain text template", async () => {
+  const said = await inputErrorOf(() =>
     composerOf(`${HEAD}\nx`, NAMES, { text: { file: "other.txt", text: "x" } })
   );
   assert.match(said, /^other\.txt: A plain text template has no second text part/);
 });
 
-Deno.test("Composer.required holds the columns put out without default, if, unless or case", () => {
+Deno.test("Composer.required holds the columns put out without default, if, unless or case", async () => {
   const table: [template: string, required: number[]][] = [
     ["{{ Name }}", [0]],
     ["{{ Name | upcase }} {{ first_name }}", [0, 1]],
@@ -203,7 +205,11 @@ Deno.test("Composer.required holds the columns put out without default, if, unle
   ];
   for (const [template, required] of table) {
     if (template.includes("First Name }}")) continue;
-    assert.deepEqual(composerOf(`${HEAD}\n${template}`, NAMES).required, required, template);
+    assert.deepEqual(
+      (await composerOf(`${HEAD}\n${template}`, NAMES)).required,
+      required,
+      template,
+    );
   }
-  assert.deepEqual(composerOf(`${FROM}Subject: {{ Name }}\n\nx`, NAMES).required, [0]);
+  assert.deepEqual((await composerOf(`${FROM}Subject: {{ Name }}\n\nx`, NAMES)).required, [0]);
 });

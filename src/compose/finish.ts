@@ -1,0 +1,162 @@
+import { InputError } from "../report/input_error.ts";
+import { type Folder, NOT_SENT } from "./folder.ts";
+import { replaceTags, replaceValues, type StartTag, unescapeHtml } from "./html_tags.ts";
+import type { InlineImages } from "./inline_images.ts";
+import { StyleInliner, stylesOf } from "./inline_styles.ts";
+import { LINK_TARGET_FILTER } from "./link_target.ts";
+import { Protected } from "./protect.ts";
+import { placeIn, type Source } from "./template.ts";
+
+/** Liquid's name for the text that mail programs show beside the subject. */
+export const PREHEADER = "__preheader";
+/**
+ * Hidden in every way that some mail program needs; followed by characters without width, so that the programs do not show
+ * the body's first words after it.
+ */
+const HIDDEN_TEXT = `<div class="preheader" style="display:none;max-height:0;overflow:hidden;` +
+  `mso-hide:all">{{ ${PREHEADER} | raw }}${"&#847;&zwnj;&nbsp;".repeat(30)}</div>`;
+
+/** Attributes whose value is the target of a link or the like. */
+const TARGETS = ["href", "src", "action", "formaction", "background", "xlink:href"];
+const BODY = /<body\b(?:[^>"']|"[^"]*"|'[^']*')*>/i;
+/** A scheme, a host, a part of this page, or nothing. */
+const NOT_A_FILE = /^(?:[a-z][a-z0-9+.-]*:|\/\/|#|$)/i;
+
+/** HTML as its author wrote it, and where: for Markdown, `written` is what the HTML was made from. */
+export interface WrittenHtml {
+  readonly html: string;
+  readonly written: Source;
+}
+
+/**
+ * What becomes of the HTML of a template and of the files it includes before it is compiled, once a campaign: styles
+ * inlined, images made parts of the mail, values kept from becoming links that run something, the preheader put in.
+ */
+export class HtmlFinisher {
+  readonly #folder: Folder;
+  readonly #images: InlineImages;
+  readonly #hasPreheader: boolean;
+  #hasBody = true;
+  #inliner: StyleInliner | undefined;
+  /** Styles of all files, where there are several. */
+  #shared = "";
+
+  constructor(folder: Folder, images: InlineImages, hasPreheader: boolean) {
+    this.#folder = folder;
+    this.#images = images;
+    this.#hasPreheader = hasPreheader;
+  }
+
+  /** Gets ready for these files, which is to know their styles. @throws {InputError} for a style sheet that is not there. */
+  async prepare(files: readonly WrittenHtml[]): Promise<void> {
+    this.#hasBody = files.some(({ html }) => BODY.test(html));
+    const styles = files.map((file) => stylesOf(this.#withStyleSheets(file)));
+    if (styles.every((css) => css === "")) return;
+    this.#inliner = await StyleInliner.load();
+    this.#shared = files.length > 1 ? styles.join("\n") : "";
+  }
+
+  /** @throws {InputError} for an image or style sheet that is not there. */
+  finish(file: WrittenHtml): string {
+    const html = this.#withStyleSheets(file);
+    const taken = new Protected({ ...file.written, text: html });
+    const styled = this.#inliner?.inline(taken.text, taken.words, this.#shared) ?? taken.text;
+    const linked = replaceTags(
+      styled,
+      (tag) =>
+        replaceValues(tag, ({ name, value }) => {
+          const attribute = name.replace(taken.words, "").toLowerCase();
+          if (!TARGETS.includes(attribute)) return value;
+          guardTarget(value, taken);
+          return tag.name === "img" && attribute === "src"
+            ? this.#imageUrl(value, taken, file.written)
+            : value;
+        }),
+    );
+    return taken.restore(this.#hasPreheader ? this.#withPreheader(linked) : linked);
+  }
+
+  #imageUrl(value: string, taken: Protected, written: Source): string {
+    const source = unescapeHtml(value).trim();
+    const liquid = source.search(taken.words);
+    if (liquid === 0 || NOT_A_FILE.test(source)) {
+      if (!/^file:/i.test(source)) return value;
+      throw fault(`An image is a file of the template's folder or an http(s) URL`, source, written);
+    }
+    if (liquid > 0) {
+      const shown = taken.restore(source);
+      throw fault(`An image's file cannot depend on the row`, shown, written, [
+        "Put the images on a web server, with the variable in their URL",
+      ]);
+    }
+    const names = [source, decoded(source)];
+    const results = names.map((name) => this.#images.place(name));
+    const found = results.find((result) => "url" in result);
+    if (found !== undefined) return found.url;
+    const last = results.at(-1)!;
+    throw placed("fault" in last ? last.fault : "", names, written);
+  }
+
+  #withPreheader(html: string): string {
+    const before = this.#hasBody ? BODY : /<\/head\s*>|<html\b[^>]*>(?![^]*<\/head)/i;
+    return html.replace(before, (tag) => `${tag}\n${HIDDEN_TEXT}`);
+  }
+
+  /** `<link rel="stylesheet">` with a file of the template's folder as `<style>`. */
+  #withStyleSheets({ html, written }: WrittenHtml): string {
+    if (!/<link\b/i.test(html)) return html;
+    return replaceTags(html, (tag) => {
+      const href = attributeOf(tag, "href");
+      if (tag.name !== "link" || attributeOf(tag, "rel")?.toLowerCase() !== "stylesheet") return;
+      if (href === undefined || NOT_A_FILE.test(href) || href.includes("{{")) return;
+      const found = this.#folder.findToSend(href);
+      if (typeof found === "string") {
+        throw placed(`Style sheet ${NOT_SENT[found]}: '${href}'`, [href], written);
+      }
+      return `<style>\n${Deno.readTextFileSync(found.path)}\n</style>`;
+    });
+  }
+}
+
+function attributeOf(tag: StartTag, name: string): string | undefined {
+  return tag.attributes.find((attribute) => attribute.name.toLowerCase() === name)?.value;
+}
+
+/**
+ * Puts a filter behind the outputs that a target's scheme may come of: all before the first of the characters that end
+ * one, or can no longer be part of one.
+ */
+function guardTarget(value: string, taken: Protected): void {
+  const end = value.search(/[:\/?#]/);
+  for (const [, index] of value.slice(0, end < 0 ? undefined : end).matchAll(taken.words)) {
+    taken.addFilter(Number(index), LINK_TARGET_FILTER);
+  }
+}
+
+/** A path that Markdown has written as part of a URL. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+function fault(rule: string, found: string, written: Source, hints: string[] = []): InputError {
+  return placed(`${rule}: found '${found}'`, [found], written, hints[0]);
+}
+
+/** An error at the first of `texts` that the author's file holds. */
+function placed(
+  message: string,
+  texts: readonly string[],
+  written: Source,
+  hint?: string,
+): InputError {
+  const at = texts.map((text) => written.text.indexOf(text)).find((index) => index >= 0) ?? 0;
+  const before = written.text.slice(0, at).split("\n");
+  return new InputError(message, {
+    place: placeIn(written, before.length, before.at(-1)!.length + 1),
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
