@@ -22,6 +22,11 @@ export interface Part {
 
 /** What is looked at of a text or a part, in UTF-16 units: reports are short, and what they return may be long. */
 const MOST_OF_PART = 128 * 1024;
+/**
+ * Lines that are looked at. A report's own parts are a hundred or two, and come first; the parser takes its time for each
+ * line (some 50 us), which nobody shall be able to make us wait for.
+ */
+const MOST_LINES = 4_000;
 /** Reports nest three deep; what goes deeper wants to be expensive. */
 const MOST_NESTED = 50;
 /** Characters of a field in a report that are kept; a server's reply has 512 octets at most (RFC 5321, 4.5.3.1.5). */
@@ -45,7 +50,7 @@ export async function readLetter(
   }
   let email: Email;
   try {
-    email = await PostalMime.parse(bytes, {
+    email = await PostalMime.parse(firstLines(bytes), {
       forceRfc822Attachments: true,
       maxNestingDepth: MOST_NESTED,
       maxHeadersSize: MOST_HEADER_BYTES,
@@ -65,6 +70,15 @@ export async function readLetter(
       text: textOf(content),
     })),
   };
+}
+
+function firstLines(bytes: Uint8Array): Uint8Array {
+  let end = -1;
+  for (let line = 0; line < MOST_LINES; line++) {
+    end = bytes.indexOf(0x0a, end + 1);
+    if (end < 0) return bytes;
+  }
+  return bytes.subarray(0, end + 1);
 }
 
 /** A block of header fields, or of the fields of a report, with folded lines joined (RFC 5322, 2.2.3). */

@@ -1,4 +1,5 @@
 import { guarded } from "./guarded.ts";
+import type { CampaignFacts } from "./ledger.ts";
 import { openForReading, openForWriting } from "./sqlite_file.ts";
 import { SqliteStore } from "./sqlite_store.ts";
 import { StateCounts } from "./state_counts.ts";
@@ -51,15 +52,13 @@ export class BounceRecord implements Disposable {
   readonly #path: string;
   readonly #store: SqliteStore;
   readonly #close: () => void;
-  readonly #writes: boolean;
 
   /**
-   * @param writes false: `note` says what it would do, and changes nothing
+   * @param writes false: to look only; `note` throws
    * @throws {LedgerError} when there is none, or, for writing, a process is sending from it
    */
   constructor(path: string, writes: boolean) {
     this.#path = path;
-    this.#writes = writes;
     if (writes) {
       const file = openForWriting(path, "refuse");
       this.#store = new SqliteStore(file.database, path);
@@ -87,10 +86,15 @@ export class BounceRecord implements Disposable {
     );
   }
 
+  /** The campaign whose ledger it is. */
+  get campaign(): string {
+    const facts = this.#read(() => this.#store.fact("campaign")) as CampaignFacts | undefined;
+    return facts?.campaign ?? "";
+  }
+
   /** Notes all of them or none; the effects are in the same order. */
   note(bounces: readonly Bounce[]): readonly BounceEffect[] {
     if (bounces.length === 0) return [];
-    if (!this.#writes) return this.#foresee(bounces);
     return this.#store.commit(() => {
       this.#store.statement(sql.CREATE_BOUNCES).run();
       const counts = new StateCounts();
@@ -99,6 +103,22 @@ export class BounceRecord implements Disposable {
       const effects = bounces.map((bounce) => this.#noteOne(bounce, counts));
       this.#store.statement(sql.WRITE_COUNTS).run(JSON.stringify(counts));
       return effects;
+    });
+  }
+
+  /** What `note` would answer, each for itself: of two reports of one recipient, both may foresee its failure. */
+  foresee(bounces: readonly Bounce[]): readonly BounceEffect[] {
+    return this.#read(() => {
+      const { n } = this.#store.statement(sql.HAS_BOUNCES).get() as { n: number };
+      return bounces.map((bounce): BounceEffect => {
+        const before = n === 0 ? 0 : this.#soft(bounce.recipient.id);
+        if (n !== 0 && this.#isKnown(bounce)) return { kind: "known", soft: before };
+        const fails = bounce.kind === "hard" && ACCEPTED.includes(bounce.recipient.state);
+        return {
+          kind: fails ? "failed" : "noted",
+          soft: before + (bounce.kind === "soft" ? 1 : 0),
+        };
+      });
     });
   }
 
@@ -120,22 +140,6 @@ export class BounceRecord implements Disposable {
       .run(Date.now(), bounce.code ?? null, status ?? null, words, reason, id);
     counts.move(state, "failed");
     return { kind: "failed", soft: this.#soft(id) };
-  }
-
-  /** The same as `note`, read only. Two reports of one recipient may both foresee its failure. */
-  #foresee(bounces: readonly Bounce[]): readonly BounceEffect[] {
-    return this.#read(() => {
-      const { n } = this.#store.statement(sql.HAS_BOUNCES).get() as { n: number };
-      return bounces.map((bounce): BounceEffect => {
-        const before = n === 0 ? 0 : this.#soft(bounce.recipient.id);
-        if (n !== 0 && this.#isKnown(bounce)) return { kind: "known", soft: before };
-        const fails = bounce.kind === "hard" && ACCEPTED.includes(bounce.recipient.state);
-        return {
-          kind: fails ? "failed" : "noted",
-          soft: before + (bounce.kind === "soft" ? 1 : 0),
-        };
-      });
-    });
   }
 
   #isKnown({ recipient, report }: Bounce): boolean {
