@@ -144,7 +144,8 @@ function inspect(path: string): "absent" | "ours" {
 /** Asks SQLite, which reads the log too; opened to read, so that nothing is recovered into the file. */
 function lookInside(path: string): "absent" | "ours" | "another's" {
   try {
-    using database = new DatabaseSync(path, { readOnly: true });
+    using opened = new DisposableStack();
+    const database = opened.adopt(new DatabaseSync(path, { readOnly: true }), closeDatabase);
     const { application_id } = database.prepare("PRAGMA application_id").get() as {
       application_id: number;
     };
@@ -173,7 +174,8 @@ function readHeader(path: string): Uint8Array | undefined {
 
 function holderName(path: string): string {
   try {
-    using database = openForReading(path);
+    using opened = new DisposableStack();
+    const database = opened.adopt(openForReading(path), closeDatabase);
     const row = database.prepare(READ_FACT).get("holder") as { value: string } | undefined;
     if (row === undefined) return "another process";
     const { pid, host, since } = JSON.parse(row.value) as Holder;
@@ -181,4 +183,9 @@ function holderName(path: string): string {
   } catch {
     return "another process"; // which is just about to create it
   }
+}
+
+/** `DatabaseSync` is disposable only in newer runtimes. */
+function closeDatabase(database: DatabaseSync): void {
+  database.close();
 }
