@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  parseVerp,
+  tokenOfMessageId,
+  tokenOfReturnPath,
+  verpSender,
+} from "../../src/compose/verp.ts";
+import { InputError } from "../../src/report/input_error.ts";
+
+const token = fc.stringMatching(/^[0-9a-f]{32}$/);
+
+Deno.test("verpSender() makes an address within the limits of RFC 5321 that brings its token back", () => {
+  fc.assert(fc.property(token, fc.stringMatching(/^[a-z]{1,31}$/), (token, local) => {
+    const address = verpSender(parseVerp(`${local}@example.com`), token);
+    assert(address.lastIndexOf("@") <= 64 && address.length <= 254, address);
+    assert.match(address, /^[\x21-\x7e]+$/);
+    assert.equal(tokenOfReturnPath(address), token);
+    assert.equal(tokenOfReturnPath(address.toUpperCase()), token);
+  }));
+});
+
+Deno.test("tokenOfReturnPath() and tokenOfMessageId() know only what is ours", () => {
+  const ours = "0123456789abcdef0123456789abcdef";
+  assert.equal(tokenOfReturnPath(`bounces+x+${ours}@example.com`), ours);
+  for (
+    const other of [
+      "",
+      "bounces@example.com",
+      "bounces+ann=example.org@example.com",
+      `bounces+${ours}`,
+      `bounces+${ours}0@example.com`,
+      `${ours}@example.com`,
+      `bounces+${ours}@a b`,
+    ]
+  ) {
+    assert.equal(tokenOfReturnPath(other), undefined, other);
+  }
+  assert.equal(tokenOfMessageId(`<${ours.toUpperCase()}@example.com>`), ours);
+  assert.equal(tokenOfMessageId(` ${ours}@example.com `), ours);
+  for (const other of ["", `<${ours}>`, `<x${ours}@example.com>`, `<${ours}@a> <b@c>`]) {
+    assert.equal(tokenOfMessageId(other), undefined, other);
+  }
+});
+
+Deno.test("parseVerp() refuses what cannot take a token", () => {
+  for (
+    const text of [
+      "",
+      "bounces",
+      "Bounces <bounces@example.com>",
+      "a@b@example.com",
+      "zoë@example.com",
+      `${"a".repeat(32)}@example.com`,
+      `a@${"b.".repeat(120)}example.com`,
+      "a\r\n@example.com",
+    ]
+  ) {
+    assert.throws(() => parseVerp(text), InputError, text);
+  }
+  assert.deepEqual(parseVerp("bounces@bücher.example"), {
+    local: "bounces",
+    domain: "xn--bcher-kva.example",
+  });
+});
