@@ -1,10 +1,10 @@
-import { DatabaseSync } from "node:sqlite";
 import type { BadRow, Recipient } from "../../src/produce/recipient.ts";
 import type { Reply } from "../../src/smtp/reply.ts";
 import type { CampaignFacts, Change, Claim, Entry, LedgerRow } from "../../src/record/ledger.ts";
 import type { Outcome } from "../../src/record/outcome.ts";
 import { SqliteLedger } from "../../src/record/sqlite.ts";
 import type { State } from "../../src/record/state.ts";
+import { openDatabase } from "../support/database.ts";
 
 /** A folder of its own, gone at the end. */
 export class Folder implements Disposable {
@@ -113,7 +113,7 @@ export function fullDisk(
   table = "recipient",
 ): Disposable {
   const run = (statement: string) => {
-    using database = new DatabaseSync(path);
+    using database = openDatabase(path);
     database.exec(statement);
   };
   run(
@@ -121,4 +121,14 @@ export function fullDisk(
      BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END`,
   );
   return { [Symbol.dispose]: () => run("DROP TRIGGER full") };
+}
+
+/** Opens a database for as long as `run` takes. Not `using`: some runtimes have the method and it does nothing. */
+export function inDatabase<T>(path: string, run: (database: DatabaseSync) => T): T {
+  const database = new DatabaseSync(path);
+  try {
+    return run(database);
+  } finally {
+    database.close();
+  }
 }

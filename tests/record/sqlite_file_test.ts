@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { hostname } from "node:os";
-import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { LedgerError } from "../../src/record/ledger.ts";
 import { openLedgerReader } from "../../src/record/ledger_reader.ts";
@@ -10,12 +9,14 @@ import {
   Folder,
   handedOver,
   idsOf,
+  inDatabase,
   openAt,
   OUTCOMES,
   rowsOf,
   settled,
   statesOf,
 } from "./ledgers.ts";
+import { openDatabase } from "../support/database.ts";
 
 const HOLDER = fileURLToPath(new URL("./hold_ledger.ts", import.meta.url));
 
@@ -70,6 +71,10 @@ class OtherProcess implements AsyncDisposable {
       // It was killed before.
     }
   }
+}
+
+function write(path: string, statements: string): void {
+  inDatabase(path, (database) => database.exec(statements));
 }
 
 function filesOf(folder: Folder): Map<string, Uint8Array> {
@@ -162,7 +167,7 @@ Deno.test("Copies of a ledger's files taken at any moment open, and nobody is lo
     assert.ok(rows.length >= ledger.opened.resumeAfterLine - 1, "all passed-over rows are there");
     assert.ok(ledger.tally().sent >= told, "what was committed before the copy is in it");
     assert.equal(rows.filter(({ state }) => state === "sent").length, ledger.tally().sent);
-    using database = new DatabaseSync(name, { readOnly: true });
+    using database = openDatabase(name, { readOnly: true });
     assert.deepEqual({ ...database.prepare("PRAGMA integrity_check").get() }, {
       integrity_check: "ok",
     });
@@ -190,7 +195,7 @@ for (
     [
       "another program's database",
       (path: string) => {
-        using database = new DatabaseSync(path);
+        using database = openDatabase(path);
         database.exec("CREATE TABLE t (a); INSERT INTO t VALUES (1)");
       },
       /another program made it: it is left untouched/,
@@ -198,7 +203,7 @@ for (
     [
       "another program's database that names its program",
       (path: string) => {
-        using database = new DatabaseSync(path);
+        using database = openDatabase(path);
         database.exec("PRAGMA application_id = 252006673; CREATE TABLE t (a)");
       },
       /another program made it/,
@@ -207,7 +212,7 @@ for (
       "a ledger of a newer version",
       (path: string) => {
         openAt(path)[Symbol.asyncDispose]();
-        using database = new DatabaseSync(path);
+        using database = openDatabase(path);
         database.exec("PRAGMA user_version = 99");
       },
       /a newer version of this program made it: found schema 99, know 1; it is left untouched/,
@@ -224,7 +229,7 @@ for (
 
 Deno.test("SqliteLedger leaves another program's database untouched whose tables are in its log still", () => {
   using folder = new Folder();
-  using database = new DatabaseSync(folder.file());
+  using database = openDatabase(folder.file());
   database.exec("PRAGMA journal_mode = WAL; CREATE TABLE t (a); INSERT INTO t VALUES (1)");
   const before = filesOf(folder);
   assert.throws(() => openAt(folder.file()), { name: "LedgerError", message: /another program/ });
@@ -237,7 +242,7 @@ Deno.test("SqliteLedger opens a ledger whose first process was killed before it 
   using folder = new Folder();
   Deno.writeFileSync(folder.file("empty"), new Uint8Array());
   {
-    using database = new DatabaseSync(folder.file("header"));
+    using database = openDatabase(folder.file("header"));
     database.exec("PRAGMA journal_mode = WAL");
   }
   for (const name of ["empty", "header"]) {

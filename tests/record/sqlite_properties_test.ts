@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { DatabaseSync } from "node:sqlite";
 import type { Tally } from "../../src/report/tally.ts";
 import type { SqliteLedger } from "../../src/record/sqlite.ts";
 import { STATES } from "../../src/record/state.ts";
@@ -11,11 +10,13 @@ import {
   Folder,
   handedOver,
   idsOf,
+  inDatabase,
   openAt,
   OUTCOMES,
   recipient,
   settled,
 } from "./ledgers.ts";
+import { openDatabase } from "../support/database.ts";
 
 /** What a run may do next; numbers choose among what there is. */
 type Step =
@@ -121,7 +122,7 @@ class Run {
 
   /** The file's own count, and the states by name. */
   recount(): { tally: Tally; byState: ReadonlyMap<string, number> } {
-    using database = new DatabaseSync(this.#path, { readOnly: true });
+    using database = openDatabase(this.#path, { readOnly: true });
     const rows = database.prepare("SELECT state, count(*) AS n FROM recipient GROUP BY state")
       .all();
     const byState = new Map(rows.map(({ state, n }) => [STATES[Number(state)]!, Number(n)]));
