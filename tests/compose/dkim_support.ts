@@ -4,6 +4,7 @@ import { dkimVerify } from "mailauth/lib/dkim/verify.js";
 import { type PrivateKey, readPrivateKeys } from "../../src/compose/dkim_key.ts";
 import type { DkimKey, DkimSettings } from "../../src/compose/dkim_settings.ts";
 import type { Mail } from "../../src/compose/mail.ts";
+import { InputError } from "../../src/report/input_error.ts";
 
 /** A new private key in PEM. */
 export function rsaPem(bits = 2048): string {
@@ -102,4 +103,15 @@ export function mailOfOctets(octets: string): Mail {
     bytes: Uint8Array.from(octets, (octet) => octet.charCodeAt(0)),
     eightBit: false,
   };
+}
+
+/** What the user reads where `action` ends in an InputError. */
+export function refusalOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof InputError) return error.describe();
+    throw error;
+  }
+  throw new Error("Ended without an error");
 }
