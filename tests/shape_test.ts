@@ -7,7 +7,7 @@ const ROOMS = [
   ["main"],
   ["cli"],
   ["campaign"],
-  ["check", "preview", "sandbox", "unsubscribe"],
+  ["check", "preview", "sandbox", "unsubscribe", "bounces"],
   ["produce"],
   ["consume"],
   ["compose"],

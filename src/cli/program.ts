@@ -4,6 +4,7 @@ import { escapeLine } from "../report/escape.ts";
 import { LedgerError } from "../record/ledger.ts";
 import { InputError } from "../report/input_error.ts";
 import type { ExitCode } from "../report/summary.ts";
+import { bouncesCommand } from "./bounces.ts";
 import { checkCommand } from "./check.ts";
 import { exportCommand } from "./export.ts";
 import { examples } from "./flags.ts";
@@ -25,6 +26,7 @@ const COMMANDS: readonly ((run: Run) => Command)[] = [
   statusCommand,
   settleCommand,
   exportCommand,
+  bouncesCommand,
   sandboxCommand,
 ];
 

@@ -14,11 +14,7 @@ import {
   rowsOf,
   settled,
 } from "../record/ledgers.ts";
-
-/** The token of the recipient on a line. */
-function tokenOf(line: number): string {
-  return `${line}`.padStart(32, "a");
-}
+import { complaint, report, type ReportInput, tokenOf } from "./reports.ts";
 
 /** A ledger of r2@x.test, r3@x.test and so on, each with an outcome noted at `at`. */
 async function ledgerOf(
@@ -34,72 +30,6 @@ async function ledgerOf(
     const change = settled(claim.id, outcome, at);
     return [{ ...change, messageId: `<${tokenOf(index + 2)}@acme.example>` } as typeof change];
   }));
-}
-
-interface ReportInput {
-  readonly id?: string;
-  readonly to?: string;
-  readonly status?: string;
-  readonly action?: string;
-  readonly returned?: string;
-  readonly path?: string;
-  readonly date?: string;
-}
-
-function report(
-  {
-    id = "1@mx",
-    to = "r2@x.test",
-    status = "5.1.1",
-    action = "failed",
-    returned = "",
-    path = "news@acme.example",
-    date = "Tue, 24 Nov 2026 04:00:00 +0000",
-  }: ReportInput,
-): string {
-  return `From: MAILER-DAEMON@mx.example
-To: <${path}>
-Date: ${date}
-Message-ID: <${id}>
-Content-Type: multipart/report; report-type=delivery-status; boundary=b
-
---b
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mx.example
-
-Final-Recipient: rfc822; ${to}
-Action: ${action}
-Status: ${status}
-Diagnostic-Code: smtp; 550 ${status} no
-
---b
-Content-Type: text/rfc822-headers
-
-Subject: x
-${returned === "" ? "X: y" : `Message-ID: <${returned}>`}
-
---b--
-`;
-}
-
-function complaint(line: number): string {
-  return `From: feedback@x.test
-Message-ID: <complaint-${line}@x.test>
-Content-Type: multipart/report; report-type=feedback-report; boundary=b
-
---b
-Content-Type: message/feedback-report
-
-Feedback-Type: abuse
-
---b
-Content-Type: text/rfc822-headers
-
-Message-ID: <${tokenOf(line)}@acme.example>
-
---b--
-`;
 }
 
 interface Ran {

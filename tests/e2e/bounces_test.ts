@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { TestCampaign } from "../support/campaigns.ts";
+import { type Ended, runProgram } from "../support/program.ts";
+
+/** A campaign of some recipients, sent to the sandbox. */
+async function sentCampaign(count: number): Promise<TestCampaign> {
+  const campaign = await TestCampaign.make(count);
+  const { code, stderr } = await runProgram(["send", ...campaign.args, "--smtp", "sandbox:"], {
+    cwd: campaign.folder,
+  });
+  assert.equal(code, 0, stderr);
+  return campaign;
+}
+
+/** The mail that the sandbox took for a recipient. */
+async function mailTo(campaign: TestCampaign, address: string): Promise<string> {
+  const outbox = join(campaign.folder, "outbox");
+  for await (const { name } of Deno.readDir(outbox)) {
+    if (!name.endsWith(".eml")) continue;
+    const mail = await Deno.readTextFile(join(outbox, name));
+    if (mail.includes(`To: ${address}\r\n`)) return mail;
+  }
+  throw new Error(`No mail to ${address}`);
+}
+
+function bounceOf(mail: string, address: string, status: string): string {
+  return `Return-Path: <>
+From: MAILER-DAEMON@relay.example (Mail Delivery System)
+To: news@acme.test
+Subject: Undelivered Mail Returned to Sender
+Message-ID: <${status}-${address}>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b/b"
+
+--b/b
+Content-Type: text/plain
+
+This is the mail system at host relay.example.
+
+--b/b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; relay.example
+
+Final-Recipient: rfc822; ${address}
+Action: failed
+Status: ${status}
+Diagnostic-Code: smtp; 550 ${status} because
+
+--b/b
+Content-Type: message/rfc822
+
+${mail.replaceAll("\r\n", "\n")}
+--b/b--
+`;
+}
+
+const AWAY = `From: p3@x.test
+Subject: Automatic reply: Hello, Person 3
+Auto-Submitted: auto-replied
+Message-ID: <away@x.test>
+
+p3@x.test is out of the office. User unknown until Monday.
+`;
+
+function bounces(campaign: TestCampaign, args: readonly string[], stdin = ""): Promise<Ended> {
+  return runProgram(["bounces", ...args, "--ledger", "c.ledger"], { cwd: campaign.folder, stdin });
+}
+
+Deno.test("bounces marks the ledger by what came back, suppresses for the next campaign, and is idempotent", async () => {
+  await using campaign = await sentCampaign(4);
+  const box = (await Promise.all([["p1@x.test", "5.1.1"], ["p2@x.test", "4.2.2"]].map(
+    async ([address, status]) => bounceOf(await mailTo(campaign, address!), address!, status!),
+  ))).concat(AWAY).map((text) => `From - Tue Nov 24 03:49:13 2026\n${text}\n`).join("");
+  await Deno.writeTextFile(join(campaign.folder, "box"), box);
+
+  const dry = await bounces(campaign, ["box", "--dry-run"]);
+  assert.equal(dry.code, 0, dry.stderr);
+  assert.match(dry.stderr, /Would be: 1 failed now, 1 suppressed/);
+  assert.deepEqual(await campaign.exported("failed"), []);
+
+  const first = await bounces(campaign, ["box", "--json", "-v"]);
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(
+    first.stderr,
+    /^box, message 1: hard bounce of p1@x\.test \(5\.1\.1\): failed now, suppressed$/m,
+  );
+  assert.match(first.stderr, /^box, message 2: soft bounce of p2@x\.test \(4\.2\.2\): noted$/m);
+  assert.match(first.stderr, /^box, message 3: auto-reply$/m);
+  assert.equal(first.stdout.trimEnd().split("\n").length, 1);
+  const json = JSON.parse(first.stdout);
+  assert.deepEqual(
+    [json.messages, json.hard, json.soft, json.auto_replies, json.failed, json.suppressed],
+    [3, 1, 1, 1, 1, 1],
+  );
+  assert.equal(json.findings[0].matched_by, "message-id");
+  assert.deepEqual(await campaign.exported("failed"), ["p1@x.test"]);
+
+  const again = await bounces(campaign, ["box"]);
+  assert.match(again.stderr, /0 failed now, 0 suppressed, 2 read before/);
+
+  // The failed one is settled: nobody is mailed again, and another campaign leaves it out.
+  const resumed = await runProgram(["send", ...campaign.args, "--smtp", "sandbox:"], {
+    cwd: campaign.folder,
+  });
+  assert.equal(resumed.code, 1, resumed.stderr);
+  const next = await runProgram([
+    ...["send", "--campaign", "d", "--recipients", "list.csv", "--template", "mail.txt"],
+    ...["--smtp", "sandbox:", "--yes", "--json", "--progress", "none"],
+  ], { cwd: campaign.folder });
+  assert.equal(next.code, 0, next.stderr);
+  assert.deepEqual([JSON.parse(next.stdout).sent, JSON.parse(next.stdout).skipped], [3, 1]);
+});
+
+Deno.test("bounces reads standard input; 1 where a message cannot be read, 2 where nothing can be done", async () => {
+  await using campaign = await sentCampaign(1);
+  const mail = bounceOf(await mailTo(campaign, "p1@x.test"), "p1@x.test", "5.1.1");
+  const read = await bounces(campaign, ["-"], mail);
+  assert.equal(read.code, 0, read.stderr);
+  assert.match(read.stderr, /^1 message: 1 hard$/m);
+  const junk = await bounces(campaign, ["-"], "\0\x01\x02");
+  assert.equal(junk.code, 1, junk.stderr);
+  assert.match(junk.stderr, /^-, message 1: unreadable: it has no header$/m);
+  for (const args of [["nowhere"], [], ["-", "--ledger", "none.ledger"], ["-", "--what"]]) {
+    const { code, stdout } = await runProgram(["bounces", "--ledger", "c.ledger", ...args], {
+      cwd: campaign.folder,
+    });
+    assert.deepEqual([code, stdout], [2, ""], args.join(" "));
+  }
+});
+
+Deno.test("bounces shows what strangers wrote without doing it to the terminal", async () => {
+  await using campaign = await sentCampaign(1);
+  const mail = bounceOf("Subject: x", "a\x1b[2J\u202e@x.test", "5.1.1");
+  const { code, stderr } = await bounces(campaign, ["-", "-v"], mail);
+  assert.equal(code, 0, stderr);
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(stderr, /[\x1b\u202e]/);
+});
