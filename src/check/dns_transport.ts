@@ -1,0 +1,95 @@
+import { Buffer } from "node:buffer";
+import { connect } from "node:net";
+
+/** A DNS server's address. */
+export interface Server {
+  /** An IP address. */
+  readonly hostname: string;
+  readonly port: number;
+}
+
+export interface Limits {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Makes a reply of the bytes; undefined: they are not the answer. */
+type Read<T> = (bytes: Uint8Array) => T | undefined;
+
+/** Sends a question in one datagram and waits for its answer. Resolves with why there is none; rejects when aborted. */
+export async function askUdp<T>(
+  server: Server,
+  question: Uint8Array,
+  read: Read<T>,
+  limits: Limits,
+): Promise<T | string> {
+  // Deno.listenDatagram() is unstable; this is not.
+  const { createSocket } = await import("node:dgram");
+  return await settled<T>(limits, (resolve) => {
+    const socket = createSocket(server.hostname.includes(":") ? "udp6" : "udp4");
+    socket.on("error", (error: Error) => resolve(unreached(error)));
+    // What is not the answer may be forged or late: the wait goes on.
+    socket.on("message", (bytes: Uint8Array) => {
+      const reply = read(bytes);
+      if (reply !== undefined) resolve(reply);
+    });
+    socket.connect(server.port, server.hostname, (error?: Error) => {
+      if (error) return resolve(unreached(error));
+      socket.send(question, (error: Error | null) => error && resolve(unreached(error)));
+    });
+    return () => socket.close();
+  });
+}
+
+/** The same over TCP, where two octets of length go before question and answer (RFC 7766, 8). */
+export async function askTcp<T>(
+  server: Server,
+  question: Uint8Array,
+  read: Read<T>,
+  limits: Limits,
+): Promise<T | string> {
+  return await settled<T>(limits, (resolve) => {
+    const socket = connect(server.port, server.hostname);
+    let held = Buffer.alloc(0);
+    socket.on("error", (error: Error) => resolve(unreached(error)));
+    socket.on("end", () => resolve("closed the connection"));
+    socket.on("connect", () => {
+      socket.write(Uint8Array.from([question.length >> 8, question.length & 255, ...question]));
+    });
+    socket.on("data", (bytes: Buffer) => {
+      held = Buffer.concat([held, bytes]);
+      if (held.length < 2 || held.length < 2 + held.readUInt16BE(0)) return;
+      const reply = read(new Uint8Array(held.subarray(2, 2 + held.readUInt16BE(0))));
+      resolve(reply ?? "answered with something else");
+    });
+    return () => socket.destroy();
+  });
+}
+
+/** Runs `start` until it resolves, the time is over or the signal aborts; then what `start` returned closes its socket. */
+async function settled<T>(
+  { timeoutMs, signal }: Limits,
+  start: (resolve: (value: T | string) => void) => () => void,
+): Promise<T | string> {
+  signal.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<T | string>();
+  const timer = setTimeout(() => resolve(`did not answer within ${timeoutMs / 1000} s`), timeoutMs);
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  const close = start(resolve);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", abort);
+    try {
+      close();
+    } catch {
+      // It was never open, or has closed itself after an error.
+    }
+  }
+}
+
+function unreached(error: Error): string {
+  return `cannot be reached: ${error.message}`;
+}

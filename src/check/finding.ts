@@ -1,0 +1,85 @@
+import type { InputError, Place } from "../report/input_error.ts";
+import type { ExitCode } from "../report/summary.ts";
+
+/**
+ * How bad a finding is.
+ *
+ * - `error`: nothing can be sent, or all of it would be refused
+ * - `warning`: it can be sent, and some of it, or of its effect, would be lost
+ * - `note`: worth knowing; nothing has to be done
+ */
+export type Level = "error" | "warning" | "note";
+
+/** Where something was found: in a file, in the DNS, at a relay. */
+export type Where = Place | { readonly dns: string } | { readonly relay: string };
+
+/** One thing that was found before sending. */
+export interface Finding {
+  readonly level: Level;
+  /** What was looked at, such as `spf.lookups`; the same in every version. */
+  readonly check: string;
+  /** What is so, with the value found. */
+  readonly what: string;
+  /** Why it matters, with its source: a section of an RFC or a provider's rule. */
+  readonly why: string;
+  /** How to mend it. */
+  readonly mend: string;
+  readonly where: Where | undefined;
+}
+
+/** Findings of one check that are kept; a list may have millions of bad rows. The counts are always of all. */
+const MOST_OF_A_CHECK = 10_000;
+
+const LEVELS: readonly Level[] = ["error", "warning", "note"];
+
+/** What has been found, in the order in which it was; in memory that a long list of bad rows does not grow. */
+export class Findings {
+  readonly #kept: Finding[] = [];
+  readonly #counts = new Map<string, number>();
+  readonly #levels: Record<Level, number> = { error: 0, warning: 0, note: 0 };
+
+  add(finding: Finding): void {
+    const count = (this.#counts.get(finding.check) ?? 0) + 1;
+    this.#counts.set(finding.check, count);
+    this.#levels[finding.level]++;
+    if (count <= MOST_OF_A_CHECK) this.#kept.push(finding);
+  }
+
+  /** The findings, errors first. */
+  all(): readonly Finding[] {
+    return LEVELS.flatMap((level) => this.#kept.filter((finding) => finding.level === level));
+  }
+
+  /** How many findings a check has, those included that were not kept. */
+  countOf(check: string): number {
+    return this.#counts.get(check) ?? 0;
+  }
+
+  /** How many findings there are of each level. */
+  get levels(): Readonly<Record<Level, number>> {
+    return this.#levels;
+  }
+}
+
+/** The finding of a list, a template or another input that cannot be used at all. */
+export function inputFinding(error: InputError): Finding {
+  return {
+    level: "error",
+    check: "input",
+    what: error.message,
+    why: "nothing can be sent before this is mended",
+    mend: error.hint ?? "correct it, and check again",
+    where: error.place,
+  };
+}
+
+/**
+ * The verdict: 2, it cannot be sent; 1, rows are invalid, or there are warnings and `strict` is set; else 0.
+ */
+export function verdictOf(
+  levels: Readonly<Record<Level, number>>,
+  { invalid, strict }: { readonly invalid: number; readonly strict: boolean },
+): ExitCode {
+  if (levels.error > 0) return 2;
+  return invalid > 0 || (strict && levels.warning > 0) ? 1 : 0;
+}
