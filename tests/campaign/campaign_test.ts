@@ -1,0 +1,275 @@
+import assert from "node:assert/strict";
+import { type CampaignSurroundings, runCampaign } from "../../src/campaign.ts";
+import type { SendOptions } from "../../src/cli/options.ts";
+import { openLedgerReader } from "../../src/record/ledger_reader.ts";
+import type { Plan } from "../../src/report/plan.ts";
+import type { Summary } from "../../src/report/summary.ts";
+import type { Talk } from "../../src/report/talk.ts";
+import { DROP, RuleServer } from "../consume/relays.ts";
+import { Folder, fullDisk, rowsOf } from "../record/ledgers.ts";
+import { relayAt } from "../smtp/fixtures.ts";
+import { NEEDED, resolve } from "../support/settings.ts";
+
+const TEMPLATE = "From: Acme <news@acme.test>\nSubject: Hello\n\nHello, {{ Email }}.\n";
+
+interface Told {
+  readonly plans: Plan[];
+  readonly warnings: string[];
+  readonly news: string[];
+}
+
+/** A campaign in a folder of its own. */
+class Campaign implements Disposable {
+  readonly folder = new Folder();
+  readonly told: Told = { plans: [], warnings: [], news: [] };
+  #signal = new AbortController();
+
+  constructor(count: number, more = "") {
+    Deno.writeTextFileSync(this.folder.file("mail.txt"), TEMPLATE);
+    this.list(count, more);
+  }
+
+  get ledger(): string {
+    return this.folder.file();
+  }
+
+  list(count: number, more = ""): void {
+    const rows = Array.from({ length: count }, (_, at) => `r${at + 1}@x.test\n`).join("");
+    Deno.writeTextFileSync(this.folder.file("list.csv"), `Email\n${rows}${more}`);
+  }
+
+  async send(
+    ports: readonly number[],
+    options: Partial<SendOptions> = {},
+    surroundings: Partial<CampaignSurroundings> = {},
+  ): Promise<Summary> {
+    const resolved = await resolve(NEEDED);
+    this.#signal = new AbortController();
+    const { plans, warnings, news } = this.told;
+    const talk: Talk = {
+      info: (message) => void news.push(message),
+      warn: (message) => void warnings.push(message),
+      plan: (plan) => void plans.push(plan),
+      delivery: () => {},
+      progress: () => {},
+      summary: () => {},
+      close: () => Promise.resolve(),
+    };
+    return await runCampaign({
+      ...resolved.options,
+      campaign: "c",
+      recipients: this.folder.file("list.csv"),
+      template: this.folder.file("mail.txt"),
+      ledger: this.ledger,
+      suppressionList: { path: this.folder.file("no.suppression"), named: false },
+      relays: ports.map((port) => relayAt(port)),
+      connections: 3,
+      firstRetryMs: 30,
+      ...options,
+    }, {
+      talk,
+      signal: this.#signal.signal,
+      stdin: new ReadableStream(),
+      confirm: () => Promise.resolve(true),
+      onReload: () => ({ [Symbol.dispose]: () => {} }),
+      ...surroundings,
+    });
+  }
+
+  /** The first SIGINT. */
+  stop(): void {
+    this.#signal.abort(new DOMException("Stopped by a signal", "AbortError"));
+  }
+
+  async states(): Promise<Record<string, number>> {
+    using ledger = openLedgerReader(this.ledger);
+    const counts: Record<string, number> = {};
+    for (const { state } of await rowsOf(ledger)) counts[state] = (counts[state] ?? 0) + 1;
+    return counts;
+  }
+
+  [Symbol.dispose](): void {
+    this.folder[Symbol.dispose]();
+  }
+}
+
+function assertOnce(accepted: readonly string[], count: number): void {
+  assert.equal(new Set(accepted).size, accepted.length, "nobody twice");
+  assert.equal(accepted.length, count);
+}
+
+Deno.test("runCampaign() mails everybody once; run again, it mails nobody and opens no connection", async () => {
+  await using server = new RuleServer();
+  using campaign = new Campaign(300);
+  const summary = await campaign.send([server.port]);
+  assert.deepEqual([summary.exitCode, summary.state, summary.sentNow], [0, "done", 300]);
+  assertOnce(server.accepted, 300);
+  const { connections } = server;
+  const again = await campaign.send([server.port]);
+  assert.deepEqual([again.exitCode, again.sentNow, again.tally.sent], [0, 0, 300]);
+  assert.equal(campaign.told.plans[1]?.owed, 0);
+  assert.equal(server.connections, connections);
+});
+
+Deno.test("runCampaign() that is stopped drops the jobs in the channel, and the next run sends them", async () => {
+  await using server = new RuleServer({
+    body: async ({ server }) => {
+      if (server.accepted.length >= 20) {
+        campaign.stop();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      return undefined;
+    },
+  });
+  using campaign = new Campaign(300);
+  const summary = await campaign.send([server.port]);
+  assert.deepEqual([summary.exitCode, summary.stop?.reason], [3, "Stopped by a signal"]);
+  assert.equal(summary.tally.inDoubt, 0);
+  const { sent, queued, ...rest } = await campaign.states();
+  assert.deepEqual(rest, {}, "all that was claimed is queued again");
+  assert.equal(sent, server.accepted.length);
+  assert.ok(queued! > 0 && sent! + queued! < 300, "claimed ahead, but not the whole list");
+  await using other = new RuleServer();
+  const again = await campaign.send([other.port]);
+  assert.equal(again.exitCode, 0);
+  assertOnce([...server.accepted, ...other.accepted], 300);
+  assert.match(campaign.told.plans[1]?.changes.join() ?? "", /The relay was 127.0.0.1/);
+});
+
+Deno.test("runCampaign() that the relay refuses burns nobody, says why, and goes on when that is mended", async () => {
+  await using bad = new RuleServer({ mail: () => "550 5.7.26 no SPF" });
+  await using good = new RuleServer();
+  using campaign = new Campaign(50);
+  const summary = await campaign.send([bad.port]);
+  assert.equal(summary.exitCode, 3);
+  assert.match(summary.stop!.reason, /refuses us.*5\.7\.26 no SPF/);
+  assert.match(summary.stop!.hint!, /SPF, DKIM and DMARC/);
+  assert.equal(bad.mails, 1);
+  assert.equal((await campaign.send([good.port])).exitCode, 0);
+  assertOnce(good.accepted, 50);
+});
+
+Deno.test("runCampaign() takes failures back that were about us, and mails those recipients later", async () => {
+  await using bad = new RuleServer({ rcpt: () => "554 5.7.1 Relay access denied" });
+  await using good = new RuleServer();
+  using campaign = new Campaign(40);
+  const summary = await campaign.send([bad.port]);
+  assert.deepEqual([summary.exitCode, summary.tally.failed], [3, 0]);
+  assert.equal((await campaign.send([good.port])).exitCode, 0);
+  assertOnce(good.accepted, 40);
+});
+
+Deno.test("runCampaign() waits for greylisted recipients and delivers all", async () => {
+  const seen = new Set<string>();
+  await using server = new RuleServer({
+    rcpt: ({ recipient }) =>
+      seen.size === seen.add(recipient!).size ? undefined : "450 4.7.1 greylisted",
+  });
+  using campaign = new Campaign(40);
+  const summary = await campaign.send([server.port]);
+  assert.equal(summary.exitCode, 0);
+  assertOnce(server.accepted, 40);
+});
+
+Deno.test("runCampaign() with --no-wait ends with 3 while retries are due", async () => {
+  await using server = new RuleServer({
+    rcpt: ({ recipient }) => recipient === "r3@x.test" ? "450 4.7.1 greylisted" : undefined,
+  });
+  using campaign = new Campaign(10);
+  const summary = await campaign.send([server.port], { wait: false, firstRetryMs: 600_000 });
+  assert.equal(summary.exitCode, 3);
+  assert.match(summary.stop!.reason, /--no-wait/);
+  assert.deepEqual(await campaign.states(), { sent: 9, deferred: 1 });
+});
+
+Deno.test("runCampaign() holds recipients in doubt, names them, and sends to them again only when told to", async () => {
+  await using cutting = new RuleServer({
+    body: ({ recipient }) => recipient === "r5@x.test" ? DROP : undefined,
+  });
+  await using good = new RuleServer();
+  using campaign = new Campaign(20);
+  const summary = await campaign.send([cutting.port]);
+  assert.equal(summary.exitCode, 1);
+  assert.deepEqual(summary.examples.map(({ state, address }) => `${state} ${address}`), [
+    "in-doubt r5@x.test",
+  ]);
+  assert.equal((await campaign.send([good.port])).exitCode, 1);
+  assert.deepEqual(good.accepted, []);
+  assert.equal((await campaign.send([good.port], { inDoubt: "resend" })).exitCode, 0);
+  assert.deepEqual(good.accepted, ["r5@x.test"]);
+});
+
+Deno.test("runCampaign() stops at once when the ledger is full; nothing is unrecorded, and the next run ends it", async () => {
+  await using server = new RuleServer();
+  using campaign = new Campaign(300);
+  await campaign.send([server.port], { limit: 50 });
+  const before = server.accepted.length;
+  {
+    // Hand-overs have room, and no outcome after the 80th recipient.
+    using _full = fullDisk(campaign.ledger, "UPDATE", "NEW.state = 4 AND NEW.id > 80");
+    const summary = await campaign.send([server.port]);
+    assert.equal(summary.exitCode, 3);
+    assert.match(summary.stop!.reason, /database or disk is full/);
+    assert.match(campaign.told.warnings.join("\n"), /replies came in that the ledger could not/);
+  }
+  assert.ok(server.accepted.length > before);
+  const states = await campaign.states();
+  assert.equal(states.claimed, undefined);
+  const onRecord = states.sent! + (states["in-doubt"] ?? 0) + (states["handed-over"] ?? 0);
+  assert.ok(onRecord >= server.accepted.length, "every accepted mail is on record");
+  await campaign.send([server.port]);
+  const after = await campaign.states();
+  assert.equal(after.sent! + (after["in-doubt"] ?? 0), 300);
+  assert.equal(new Set(server.accepted).size, server.accepted.length, "nobody twice");
+});
+
+Deno.test("runCampaign() stops when the list breaks under its hands, and says which", async () => {
+  await using server = new RuleServer();
+  using campaign = new Campaign(5, '"never closed\n');
+  const bytes = Deno.readFileSync(campaign.folder.file("list.csv"));
+  const stdin = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+  const summary = await campaign.send([server.port], { recipients: "-" }, { stdin });
+  assert.equal(summary.exitCode, 3);
+  assert.match(summary.stop!.reason, /standard input:7/);
+  assert.equal(summary.tally.sent, server.accepted.length);
+});
+
+Deno.test("runCampaign() sends nothing when asked and told no, or on a dry run", async () => {
+  await using server = new RuleServer();
+  using campaign = new Campaign(5);
+  const no = await campaign.send([server.port], {}, { confirm: () => Promise.resolve(false) });
+  assert.deepEqual([no.exitCode, no.state], [3, "stopped"]);
+  const dry = await campaign.send([server.port], { dryRun: true });
+  assert.deepEqual([dry.exitCode, dry.state], [0, "planned"]);
+  assert.equal(server.connections, 0);
+  assert.equal([...Deno.readDirSync(campaign.folder.path)].length, 2, "nothing was left behind");
+});
+
+Deno.test("runCampaign() skips who is off a changed list, mails who is new, and leaves the mailed ones", async () => {
+  await using server = new RuleServer();
+  using campaign = new Campaign(40);
+  await campaign.send([server.port], { limit: 20 });
+  campaign.list(30, "new@x.test\n");
+  const summary = await campaign.send([server.port]);
+  assert.equal(summary.exitCode, 0);
+  assertOnce(server.accepted, 31);
+  assert.ok(server.accepted.includes("new@x.test"));
+  assert.ok(!server.accepted.includes("r35@x.test"));
+});
+
+Deno.test("runCampaign() shares the list among relays, and ends on one when the other refuses us", async () => {
+  await using bad = new RuleServer({
+    mail: ({ server }) => server.accepted.length >= 10 ? "550 5.7.1 blocked" : undefined,
+  });
+  await using good = new RuleServer();
+  using campaign = new Campaign(200);
+  const summary = await campaign.send([bad.port, good.port], { connections: 4 });
+  assert.equal(summary.exitCode, 0);
+  assertOnce([...bad.accepted, ...good.accepted], 200);
+  assert.match(campaign.told.warnings.join("\n"), /refuses us.*going on with the other relays/);
+});
