@@ -96,6 +96,12 @@ const RULES: readonly Rule[] = [
     means: { kind: "refuses-us", hint: AUTH_HINT },
   },
   {
+    because: "a server that goes on asking when the login is cancelled (RFC 4954, 4)",
+    stages: ["auth"],
+    codes: [334],
+    means: { kind: "refuses-us", hint: AUTH_HINT },
+  },
+  {
     because:
       "authentication and reputation of the sending domain and address (RFC 7372; Gmail 5.7.25 to 5.7.30, Microsoft 5.7.515): the same for everybody",
     class: 5,
