@@ -6,8 +6,8 @@ import type { Relay } from "../smtp/relay.ts";
 export type ConnectVerdict =
   /** Nothing that another try could mend: the relay is given up. */
   | { readonly kind: "give-up"; readonly reason: string; readonly hint: string }
-  /** The server is there and wants fewer connections. */
-  | { readonly kind: "fewer"; readonly reason: string }
+  /** The server is there and wants fewer connections; `hint` as below. */
+  | { readonly kind: "fewer"; readonly reason: string; readonly hint: string }
   /** Nobody home at the moment; `hint` is for the case that it stays so. */
   | { readonly kind: "try-later"; readonly reason: string; readonly hint: string };
 
@@ -31,7 +31,7 @@ export function judgeConnect(relay: Relay, failure: ConnectFailure): ConnectVerd
     const reason = `${where} refused ${stageName(stage)}: ${said}`;
     const meaning = judgeReply(stage, attempt.reply);
     if (meaning.kind === "refuses-us") return { kind: "give-up", reason, hint: meaning.hint };
-    return { kind: "fewer", reason };
+    return { kind: "fewer", reason, hint: "the relay says that this may pass: run again later" };
   }
   const reason = `Cannot connect to ${where}: ${attempt.detail}`;
   if (attempt.cause === "tls") {

@@ -167,7 +167,9 @@ export class Gate {
     const pause = this.#setbacks.failed(Date.now(), Math.random());
     if (pause === undefined) return;
     const silent = this.#opened === 0 && this.#setbacks.inARow >= TRIES_TO_FIRST_SESSION;
-    if (verdict.kind === "try-later" && (silent || this.#outOfPatience())) {
+    // A greeting that sends us away says how busy the relay is; one that then lacks TLS or login may lack it for good.
+    const busy = verdict.kind === "fewer" && failure.stage === "greeting";
+    if (!busy && (silent || this.#outOfPatience())) {
       return this.#giveUp(verdict.reason, verdict.hint);
     }
     onNews(`${verdict.reason}; next try in ${(pause / 1_000).toFixed(1)} s`);
