@@ -22,6 +22,7 @@ const SCHEMA = v.strictObject({
   text: v.optional(TEXT),
   from: v.optional(TEXT),
   reply_to: v.optional(TEXT),
+  verp: v.optional(TEXT),
   list_id: v.optional(TEXT),
   feedback_id: v.optional(TEXT),
   smtp: v.optional(TEXTS),

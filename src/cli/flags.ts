@@ -73,6 +73,7 @@ export const CONTENT_FLAGS = group(
   flag("--text <file>", "text part of a .md or .html template (default: made from it)"),
   flag("--from <address>", "replaces the template's From"),
   flag("--reply-to <address>", "replaces the template's Reply-To"),
+  flag("--verp <address>", "mailbox for returned mails: a mail's sender is name+token@domain"),
 );
 
 export const MAILING_LIST_FLAGS = group(

@@ -1,5 +1,6 @@
 import type { DkimSettings } from "../compose/dkim_settings.ts";
 import type { TokenSecret } from "../compose/unsubscribe_token.ts";
+import type { Verp } from "../compose/verp.ts";
 import { parseRate } from "../smtp/rate.ts";
 import type { Rate, Relay } from "../smtp/relay.ts";
 import { resolveRelays } from "./relays.ts";
@@ -27,6 +28,8 @@ export interface ContentOptions {
   readonly from: string | undefined;
   readonly replyTo: string | undefined;
   readonly mailingList: MailingListOptions;
+  /** Returned mails come to addresses of this mailbox; undefined: to From. */
+  readonly verp?: Verp | undefined;
   /** undefined: mails are not signed. */
   readonly dkim: DkimSettings | undefined;
 }

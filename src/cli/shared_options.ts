@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { parseVerp } from "../compose/verp.ts";
 import { parseMailbox } from "../produce/address.ts";
 import { InputError } from "../report/input_error.ts";
 import { resolveMailingList } from "./mailing_list.ts";
@@ -15,6 +16,7 @@ export function resolveCampaign(sources: Sources, warnings: string[]): CampaignO
   const encoding = sources.one("encoding");
   const delimiter = sources.one("delimiter");
   const given = sources.one("campaign");
+  const verp = sources.one("verp");
   return {
     campaign: given ? value.parseCampaign(given) : value.campaignOf(recipients),
     recipients,
@@ -25,6 +27,7 @@ export function resolveCampaign(sources: Sources, warnings: string[]): CampaignO
     text: sources.path("text"),
     from: sources.one("from")?.text,
     replyTo: sources.one("reply-to")?.text,
+    verp: verp && value.placed(verp, () => parseVerp(verp.text, verp.name)),
     mailingList: resolveMailingList(sources, warnings),
     dkim: resolveDkim(sources, warnings),
   };

@@ -21,6 +21,7 @@ const SETTINGS = {
   "text": "text",
   "from": "from",
   "reply-to": "reply_to",
+  "verp": "verp",
   "list-id": "list_id",
   "feedback-id": "feedback_id",
   "unsubscribe-url": "unsubscribe.url",

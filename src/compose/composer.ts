@@ -13,6 +13,7 @@ import type { Mail, Transport, Unmailable } from "./mail.ts";
 import { domainOf, Message } from "./message.ts";
 import { alternatives, plainBody, textDialectOf } from "./parts.ts";
 import { readTemplate, type Source, sourceOf, type TextFile } from "./template.ts";
+import type { Verp } from "./verp.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
 const SEVEN_BIT: Transport = { eightBit: false };
@@ -28,6 +29,8 @@ export interface CompileInput {
   readonly from?: string | undefined;
   readonly replyTo?: string | undefined;
   readonly mailingList?: MailingListOptions | undefined;
+  /** Gives each mail an envelope sender of its own. */
+  readonly verp?: Verp | undefined;
   /** Files that are never attached, whatever a cell says, such as the list itself. */
   readonly withheld?: readonly string[] | undefined;
   readonly campaign: string;
@@ -47,7 +50,7 @@ export interface Composer {
   /** Subject and From as written, with their variables. */
   readonly subject: string;
   readonly from: string;
-  /** The envelope sender. */
+  /** From's address; the envelope sender, too, unless there is `verp`. */
   readonly sender: string;
   /** Makes one mail. The same recipient gets the same Message-ID each time. */
   compose(recipient: Recipient, transport: Transport): Mail | Unmailable;
@@ -85,6 +88,7 @@ export async function compileTemplate(input: CompileInput): Promise<Composer> {
     campaign,
     headers,
     images: images.parts,
+    verp: input.verp,
     parts: bodies.map(({ type, compiled }) => ({ type, body: new Body(compiled) })),
     now,
   });

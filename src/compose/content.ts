@@ -17,6 +17,7 @@ export async function readContent(
     from: options.from,
     replyTo: options.replyTo,
     mailingList: options.mailingList,
+    verp: options.verp,
     campaign: options.campaign,
     withheld: [options.recipients, options.text, options.ledger, ...options.suppress ?? []]
       .filter((file) => file !== undefined),

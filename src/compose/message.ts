@@ -6,6 +6,7 @@ import { DateLine } from "./date.ts";
 import type { Headers } from "./headers.ts";
 import type { Mail, Transport, Unmailable } from "./mail.ts";
 import { MailBuffer } from "./mail_buffer.ts";
+import { type Verp, verpSender } from "./verp.ts";
 
 /** A part of a mail that a reader shows. */
 export interface Part {
@@ -21,6 +22,8 @@ export interface MessageInput {
   readonly parts: readonly Part[];
   /** MIME parts that the HTML part shows by their Content-IDs. */
   readonly images: readonly Uint8Array[];
+  /** Where reports come back to, each to an address of its own; undefined: to From. */
+  readonly verp?: Verp | undefined;
   readonly now: () => number;
 }
 
@@ -48,10 +51,12 @@ export class Message {
 
   /** @throws What liquidjs throws. */
   compose(recipient: Recipient, transport: Transport): Mail | Unmailable {
-    const { headers, parts, campaign } = this.#input;
-    const messageId = `<${digest(`${campaign}\0${recipient.key}`)}@${this.#domain}>`;
+    const { headers, parts, campaign, verp } = this.#input;
+    const token = digest(`${campaign}\0${recipient.key}`);
+    const messageId = `<${token}@${this.#domain}>`;
+    const sender = verp === undefined ? headers.sender : verpSender(verp, token);
     let head = this.#date.line();
-    let smtpUtf8 = !isAscii(recipient.address) || !isAscii(headers.sender);
+    let smtpUtf8 = !isAscii(recipient.address) || !isAscii(sender);
     for (const render of headers.lines) {
       const rendered = render(recipient);
       if ("kind" in rendered) return rendered;
@@ -68,7 +73,7 @@ export class Message {
     if (files.length === 0) this.#writePage(bodies);
     else this.#writeMixed(bodies, files);
     return {
-      envelope: { sender: headers.sender, recipient: recipient.address, smtpUtf8 },
+      envelope: { sender, recipient: recipient.address, smtpUtf8 },
       messageId,
       bytes: this.#buffer.take(),
       eightBit: bodies.some(({ encoding }) => encoding === "8bit"),

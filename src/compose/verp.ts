@@ -21,12 +21,13 @@ export interface Verp {
 /**
  * Reads the mailbox that takes the reports; what stands behind a "+" in its address must reach it (subaddressing, RFC 5233).
  *
+ * @param name What to call the setting in an error.
  * @throws {InputError} where it is no plain ASCII address, or too long to take a token
  */
-export function parseVerp(text: string): Verp {
+export function parseVerp(text: string, name = "--verp"): Verp {
   const address = addrSpec(text);
   if (address === undefined || /[^\x21-\x7e]/.test(address)) {
-    throw new InputError(`--verp must be an address in ASCII: found '${text}'`, {
+    throw new InputError(`${name} must be an address in ASCII: found '${text}'`, {
       hint: "--verp bounces@example.com makes envelope senders such as bounces+token@example.com",
     });
   }
@@ -35,7 +36,7 @@ export function parseVerp(text: string): Verp {
   const most = LOCAL_LIMIT - TOKEN_LENGTH - 1;
   if (verp.local.length > most || address.length + TOKEN_LENGTH + 1 > ADDRESS_LIMIT) {
     throw new InputError(
-      `--verp must leave room for the token, with at most ${most} characters before the '@': found '${text}'`,
+      `${name} must leave room for the token, with at most ${most} characters before the '@': found '${text}'`,
     );
   }
   return verp;

@@ -26,6 +26,7 @@ Deno.test("resolveSend() has a default for all that need not be said", async () 
     text: undefined,
     from: undefined,
     replyTo: undefined,
+    verp: undefined,
     mailingList: {
       unsubscribeUrl: undefined,
       unsubscribeMailto: undefined,

@@ -6,6 +6,7 @@ import {
   tokenOfReturnPath,
   verpSender,
 } from "../../src/compose/verp.ts";
+import { composerOf, FROM, mailOf } from "./support.ts";
 import { InputError } from "../../src/report/input_error.ts";
 
 const token = fc.stringMatching(/^[0-9a-f]{32}$/);
@@ -62,4 +63,15 @@ Deno.test("parseVerp() refuses what cannot take a token", () => {
     local: "bounces",
     domain: "xn--bcher-kva.example",
   });
+});
+
+Deno.test("compose() puts the token of the Message-ID into the envelope sender, and into nothing else", async () => {
+  const template = `${FROM}Subject: Hello\n\nHello.\n`;
+  const verp = parseVerp("bounces@example.com");
+  const given = mailOf(await composerOf(template, undefined, { verp, now: () => 0 }), ["A", "a@x"]);
+  const plain = mailOf(await composerOf(template, undefined, { now: () => 0 }), ["A", "a@x"]);
+  const token = tokenOfMessageId(given.messageId)!;
+  assert.equal(given.envelope.sender, `bounces+${token}@example.com`);
+  assert.equal(plain.envelope.sender, "news@acme.example");
+  assert.deepEqual(given.bytes, plain.bytes);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { openSandbox, type ReceivedMail } from "../../src/sandbox/sandbox.ts";
 import { TestCampaign } from "../support/campaigns.ts";
 import { type Ended, runProgram } from "../support/program.ts";
 
@@ -137,4 +138,38 @@ Deno.test("bounces shows what strangers wrote without doing it to the terminal",
   assert.equal(code, 0, stderr);
   // deno-lint-ignore no-control-regex
   assert.doesNotMatch(stderr, /[\x1b\u202e]/);
+});
+
+Deno.test("send --verp gives each mail a sender that brings home a report which says nothing else", async () => {
+  await using campaign = await TestCampaign.make(2);
+  const received: ReceivedMail[] = [];
+  {
+    await using sandbox = await openSandbox({
+      outbox: join(campaign.folder, "kept"),
+      listen: { hostname: "127.0.0.1", port: 0 },
+      signal: new AbortController().signal,
+      onMail: (mail) => received.push(mail),
+    });
+    const url = `smtp://127.0.0.1:${sandbox.port}?tls=off`;
+    const { code, stderr } = await runProgram(
+      ["send", ...campaign.args, "--smtp", url, "--verp", "bounces@acme.test"],
+      { cwd: campaign.folder },
+    );
+    assert.equal(code, 0, stderr);
+  }
+  const { sender } = received.find(({ recipients }) => recipients.includes("p2@x.test"))!;
+  assert.match(sender, /^bounces\+[0-9a-f]{32}@acme\.test$/);
+  const report = bounceOf("Subject: rewritten", "somebody@else.test", "5.1.1")
+    .replace("To: news@acme.test", `To: <${sender}>`);
+  const read = await bounces(campaign, ["-", "-v"], report);
+  assert.match(read.stderr, /hard bounce of p2@x\.test \(5\.1\.1\): failed now, suppressed/);
+  assert.deepEqual(await campaign.exported("failed"), ["p2@x.test"]);
+
+  const long = `${"b".repeat(40)}@acme.test`;
+  const refused = await runProgram(
+    ["send", ...campaign.args, "--smtp", "sandbox:", "--verp", long],
+    { cwd: campaign.folder },
+  );
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /--verp must leave room for the token/);
 });
