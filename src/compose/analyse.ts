@@ -136,6 +136,12 @@ function unknownVariable(
   const name = path.map((part) => typeof part === "string" || typeof part === "number" ? part : "…")
     .join(".");
   const guess = vocabulary.nearest(path);
+  if (name === "unsubscribe_url") {
+    return new InputError("Nothing says what 'unsubscribe_url' is", {
+      place,
+      hint: "Set --unsubscribe-url, or url under [unsubscribe] in campaign.toml",
+    });
+  }
   const columns = `The columns are: ${vocabulary.columns.names.join(", ")}`;
   return new InputError(`Unknown variable '${name}'`, {
     place,

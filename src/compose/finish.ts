@@ -66,11 +66,15 @@ export class HtmlFinisher {
       (tag) =>
         replaceValues(tag, ({ name, value }) => {
           const attribute = name.replace(taken.words, "").toLowerCase();
-          if (!TARGETS.includes(attribute)) return value;
-          guardTarget(value, taken);
-          return tag.name === "img" && attribute === "src"
+          // A value without quotes gets them, so that what Liquid puts there stays within it.
+          if (!TARGETS.includes(attribute)) {
+            return value.search(taken.words) < 0 ? undefined : value;
+          }
+          const target = tag.name === "img" && attribute === "src"
             ? this.#imageUrl(value, taken, file.written)
             : value;
+          guardTarget(target, taken);
+          return target;
         }),
     );
     return taken.restore(this.#hasPreheader ? this.#withPreheader(linked) : linked);

@@ -8,7 +8,7 @@ export const HEADER_LINE = 78;
  * What a value may put into a header: one line without controls, without white space at its ends.
  *
  * A line break, with the white space after it, becomes one space; so does any other control. A lone surrogate becomes
- * U+FFFD.
+ * U+FFFD. U+FEFF, which has no width, vanishes: some readers drop it at the start of an encoded word, as a byte order mark.
  */
 export function headerText(value: string): string {
   if (/^[!-~]([ -~]*[!-~])?$/.test(value)) return value;
@@ -16,6 +16,7 @@ export function headerText(value: string): string {
     .replace(/[\r\n]+[ \t]*/g, " ")
     // deno-lint-ignore no-control-regex
     .replace(/[\0-\x1F\x7F]/g, " ")
+    .replaceAll("\uFEFF", "")
     .toWellFormed();
   // Not trim(), which takes a no-break space too, and no expression for the end, which takes quadratic time.
   let [start, end] = [0, line.length];

@@ -34,10 +34,14 @@ export function replaceTags(html: string, replace: (tag: StartTag) => string | u
   });
 }
 
-/** Replaces values of attributes within a start tag; a value that had no quotes gets them. */
+/**
+ * Replaces values of attributes within a start tag; a value that had no quotes gets them.
+ *
+ * @param replace The new value; undefined leaves the attribute as it is.
+ */
 export function replaceValues(
   tag: StartTag,
-  replace: (attribute: Attribute & { readonly value: string }) => string,
+  replace: (attribute: Attribute & { readonly value: string }) => string | undefined,
 ): string {
   return tag.text.replace(
     /^<[^\s\/>]+|[^]+/g,
@@ -48,7 +52,9 @@ export function replaceValues(
           if (equals === undefined || value === undefined) return text;
           const quote = /^["']/.exec(value)?.[0];
           const inner = quote === undefined ? value : value.slice(1, -1);
-          return `${name}${equals}${quote ?? '"'}${replace({ name, value: inner })}${quote ?? '"'}`;
+          const replaced = replace({ name, value: inner });
+          if (replaced === undefined) return text;
+          return `${name}${equals}${quote ?? '"'}${replaced}${quote ?? '"'}`;
         }),
   );
 }

@@ -22,10 +22,13 @@ export class StyleInliner {
 
   /**
    * @param html Its Liquid taken out (see `Protected`), so that `words` finds what stands for it.
-   * @param others Styles that stand elsewhere and count here too. With them, `<style>` stays whole, as its rules may be
-   * meant for what stands elsewhere; without, rules that are in attributes now leave it, and media queries and the like stay.
+   * @param others Styles that stand elsewhere and count here too.
+   *
+   * Rules that are in attributes now leave `<style>`, and media queries and the like stay; but all stay where a rule may be
+   * meant for what stands elsewhere, or for an element whose class, id or attributes are known only when a mail is made.
    */
   inline(html: string, words: RegExp, others: string): string {
+    const staysWhole = others !== "" || isOpen(html, words);
     const marker = `data-${freeWord(html)}`;
     let count = 0;
     const marked = replaceTags(
@@ -35,7 +38,7 @@ export class StyleInliner {
     const juiced = this.#juice(withEmbedded(marked, words), {
       extraCss: others,
       insertPreservedExtraCss: false,
-      removeStyleTags: others === "",
+      removeStyleTags: !staysWhole,
     });
     const styled = new Map<string, StartTag>();
     replaceTags(juiced, (tag) => {
@@ -48,7 +51,7 @@ export class StyleInliner {
       const after = styled.get(valueOf(tag, marker) ?? "");
       return after === undefined ? undefined : withAttributes(tag, after, words);
     });
-    const left = others === "" ? withLeftStyles(withStyles, juiced, marker) : withStyles;
+    const left = staysWhole ? withStyles : withLeftStyles(withStyles, juiced, marker);
     return left.replaceAll(new RegExp(` ${marker}="\\d+"`, "g"), "");
   }
 }
@@ -57,6 +60,18 @@ export class StyleInliner {
 export function stylesOf(html: string): string {
   return Array.from(html.matchAll(STYLE), ([, css]) => css!)
     .filter((css) => !/\{\{|\{%/.test(css)).join("\n");
+}
+
+/** Liquid decides about what rules find elements by. */
+function isOpen(html: string, words: RegExp): boolean {
+  let found = false;
+  replaceTags(html, ({ attributes }) => {
+    found ||= attributes.some(({ name, value = "" }) =>
+      name.search(words) >= 0 || (/^(?:class|id)$/i.test(name) && value.search(words) >= 0)
+    );
+    return undefined;
+  });
+  return found;
 }
 
 /** Styles that hold Liquid are kept out of it: their rules are known only when a mail is made. */

@@ -7,6 +7,9 @@ interface Taken {
   readonly isTag: boolean;
 }
 
+/** Tags that put out nothing themselves; what another puts out ends its line itself. */
+const CONTROL = /^\{%-?(?!\s*(?:include|render|echo|cycle)\b)/;
+
 /**
  * A text with its Liquid taken out, so that a Markdown or HTML reader can work on what is left.
  *
@@ -72,7 +75,7 @@ export class Protected {
     return lines
       .map((line, index) => {
         if (this.#isTags(line)) return line.trim();
-        const isAfterTags = line === "" && index > 0 && this.#isTags(lines[index - 1]!);
+        const isAfterTags = line === "" && index > 0 && this.#isTags(lines[index - 1]!, CONTROL);
         return isAfterTags || index === lines.length - 1 ? line : `${line}\n`;
       })
       .join("");
@@ -90,9 +93,11 @@ export class Protected {
     return `${this.#word}${this.#taken.length - 1}z`;
   }
 
-  #isTags(line: string): boolean {
+  /** The line holds nothing but tags of a kind. */
+  #isTags(line: string, kind = /^/): boolean {
+    const isOne = ({ isTag, text }: Taken): boolean => isTag && kind.test(text);
     return line.trim() !== "" &&
-      line.replace(this.words, (word, index) => this.#taken[index]!.isTag ? "" : word).trim() ===
+      line.replace(this.words, (word, index) => isOne(this.#taken[index]!) ? "" : word).trim() ===
         "";
   }
 }

