@@ -67,6 +67,14 @@ export const SUPPRESSION_LIST_FLAGS = group(
   ),
 );
 
+export const SERVE_FLAGS = group(
+  "Server",
+  flag("--listen <host:port>", "where it listens (default: 127.0.0.1:8090)"),
+  flag("--base-url <url>", "https URL that the links of mails begin with"),
+  flag("--trust-proxy <n>", "reverse proxies in front, whose X-Forwarded-For counts (default: 0)"),
+  flag("--sender <name>", "whose mails they are, for the page"),
+);
+
 export const CONTENT_FLAGS = group(
   "Mail",
   flag("--template <file>", "header lines, a blank line, the body: .md, .html, .txt, .tmpl"),

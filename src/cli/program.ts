@@ -14,6 +14,7 @@ import { sendCommand } from "./send.ts";
 import { settleCommand } from "./settle.ts";
 import { statusCommand } from "./status.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { unsubscribeCommand } from "./unsubscribe.ts";
 
 /** Runs a command's body in the surroundings of the process and keeps its verdict. */
 export type Run = (body: (surroundings: Surroundings) => Promise<ExitCode>) => Promise<void>;
@@ -27,6 +28,7 @@ const COMMANDS: readonly ((run: Run) => Command)[] = [
   settleCommand,
   exportCommand,
   bouncesCommand,
+  unsubscribeCommand,
   sandboxCommand,
 ];
 
@@ -43,7 +45,7 @@ export async function runProgram(
   const program = makeProgram(async (body) => {
     code = await body(surroundings);
   });
-  for (const command of [program, ...program.commands]) {
+  for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => help += text,
       writeErr: (text) => surroundings.terminal.write(escapeLines(text)),
@@ -109,11 +111,20 @@ function makeProgram(run: Run): Command {
       ),
     );
   for (const make of COMMANDS) {
-    const command = make(run).helpOption("-h, --help", "show this help");
-    const more = `See 'email-dispatcher ${command.name()} --help' for its flags.`;
-    program.addCommand(command.showHelpAfterError(more));
+    const command = make(run);
+    for (const one of withSubcommands(command)) {
+      const name = one === command ? one.name() : `${command.name()} ${one.name()}`;
+      one.helpOption("-h, --help", "show this help")
+        .showHelpAfterError(`See 'email-dispatcher ${name} --help' for its flags.`);
+    }
+    program.addCommand(command);
   }
   return program.showHelpAfterError("See 'email-dispatcher --help' for the commands.");
+}
+
+/** A command, and those below it. */
+function withSubcommands(command: Command): Command[] {
+  return [command, ...(command.commands as Command[]).flatMap(withSubcommands)];
 }
 
 /** Safe for a terminal, and without the password of a URL that was typed in the wrong place. */

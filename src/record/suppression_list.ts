@@ -23,6 +23,7 @@ export function readSuppressionList(path: string): SuppressionList | undefined {
 export class SuppressionList implements Disposable {
   readonly #database: DatabaseSync;
   readonly #path: string;
+  #closed = false;
 
   constructor(database: DatabaseSync, path: string) {
     this.#database = database;
@@ -71,6 +72,8 @@ export class SuppressionList implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#database.close();
   }
 

@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { makeToken, TokenSecret } from "../../src/compose/unsubscribe_token.ts";
+import { openSuppressionList, type SuppressionList } from "../../src/record/suppression_list.ts";
+import { Desk } from "../../src/unsubscribe/desk.ts";
+import type { Left } from "../../src/unsubscribe/server.ts";
+import { inFolder } from "../support/folder.ts";
+
+export const SECRET = "a secret of thirty-two bytes or more";
+export const secret = new TokenSecret(SECRET, "UNSUBSCRIBE_SECRET");
+export const BASE = "https://news.example.com";
+
+export function linkOf(key: string, campaign = "spring"): string {
+  return `${BASE}/u/${makeToken(secret, { campaign, key })}`;
+}
+
+/** As Gmail and others send it (RFC 8058, 3.2), without cookie or referrer. */
+export function oneClick(url: string, type: "multipart" | "urlencoded" = "urlencoded"): Request {
+  const body = type === "multipart" ? new FormData() : new URLSearchParams();
+  body.set("List-Unsubscribe", "One-Click");
+  return new Request(url, { method: "POST", body });
+}
+
+/** A desk with a list of its own, and what it told of. */
+export async function withDesk(
+  action: (desk: {
+    answer: (request: Request, remote?: string) => Promise<Response>;
+    list: SuppressionList;
+    left: Left[];
+    faults: unknown[];
+  }) => Promise<void>,
+  more: { readonly proxies?: number; readonly baseUrl?: string } = {},
+): Promise<void> {
+  await inFolder({}, async (folder) => {
+    using list = openSuppressionList(join(folder, "suppressed.db"));
+    const left: Left[] = [];
+    const faults: unknown[] = [];
+    const desk = new Desk({
+      listen: { hostname: "127.0.0.1", port: 0 },
+      baseUrl: BASE,
+      secret,
+      list,
+      sender: "Acme News",
+      proxies: 0,
+      onLeft: (one) => left.push(one),
+      onFault: (error) => faults.push(error),
+      ...more,
+    });
+    const answer = (request: Request, remote = "192.0.2.1") => desk.answer(request, remote);
+    await action({ answer, list, left, faults });
+  });
+}
+
+/** Everything about an answer that a client sees. */
+export async function seen(response: Response): Promise<unknown> {
+  return [response.status, [...response.headers], await response.text()];
+}
