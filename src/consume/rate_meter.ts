@@ -1,6 +1,8 @@
 const BUCKET_MS = 200;
 const BUCKETS = 10;
 
+const LAST_SECOND = 5;
+
 /** Counts events of the last two seconds; pure arithmetic on the times given. */
 export class RateMeter {
   readonly #counts = new Float64Array(BUCKETS);
@@ -11,10 +13,19 @@ export class RateMeter {
     this.#counts[this.#bucket % BUCKETS]!++;
   }
 
-  /** Events a second over the last two seconds. */
+  /**
+   * Events a second, over the last second or the last two, whichever were more: a burst that has just begun is not
+   * averaged with the silence before it.
+   */
   perSecond(now: number): number {
     this.#advance(now);
-    return this.#counts.reduce((sum, count) => sum + count, 0) * 1_000 / (BUCKET_MS * BUCKETS);
+    let [lastSecond, all] = [0, 0];
+    for (let back = 0; back < BUCKETS; back++) {
+      const count = this.#counts[(this.#bucket - back + BUCKETS) % BUCKETS]!;
+      all += count;
+      if (back < LAST_SECOND) lastSecond += count;
+    }
+    return Math.max(lastSecond, all / 2);
   }
 
   #advance(now: number): void {

@@ -11,11 +11,18 @@ Deno.test("RateMeter counts the last two seconds, and forgets the ones before", 
   assert.equal(meter.perSecond(15_000), 0);
 });
 
+Deno.test("RateMeter does not average a burst with the silence before it", () => {
+  const meter = new RateMeter();
+  for (let now = 10_000; now < 10_200; now += 10) meter.note(now);
+  assert.equal(meter.perSecond(10_300), 20);
+  assert.equal(meter.perSecond(11_500), 10);
+});
+
 Deno.test("RateMeter is not confused by a clock that is set back", () => {
   const meter = new RateMeter();
   meter.note(100_000);
   meter.note(40_000);
-  assert.equal(meter.perSecond(40_000), 1);
+  assert.equal(meter.perSecond(40_000), 2);
 });
 
 Deno.test("Adaptation takes many answers to one burst for one piece of news", () => {

@@ -151,6 +151,30 @@ Deno.test("A relay that closes a connection after some mails is taken at its wor
   assert.equal(pipeline.gates[0]!.ratePerSecond, undefined, "which is no limit of rate");
 });
 
+Deno.test("A rate slower than the server's patience with idle connections gets every mail out", async () => {
+  await using server = new RuleServer({ idleMs: 40 });
+  const pipeline = new Pipeline({ count: 8, seats: 2, relays: [server.port], perSecond: 8 });
+  assert.ok(await pipeline.run());
+  assert.deepEqual(pipeline.told, addresses(8).map((address) => `${address} sent`));
+});
+
+Deno.test("A relay that is busy is left alone for a moment, gets fewer mails a second, and then all of them", async () => {
+  let busy = 0;
+  await using server = new RuleServer({
+    mail: ({ server }) =>
+      server.accepted.length > 30 && busy++ < 3 ? "451 4.3.2 slow down" : undefined,
+  });
+  const pipeline = new Pipeline({ count: 60, seats: 3, relays: [server.port] });
+  const running = pipeline.run();
+  while (pipeline.gates[0]!.ratePerSecond === undefined && pipeline.ends.size < 60) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  assert.ok(pipeline.gates[0]!.ratePerSecond! > 0.2, "not at the bottom at once");
+  assert.ok(await running);
+  assert.deepEqual(sorted(server.accepted), sorted(addresses(60)));
+  assert.equal(pipeline.gates[0]!.allowed, 3);
+});
+
 Deno.test("Mails under way when a connection ends are tried again, and nobody is mailed twice", async () => {
   let cut = 0;
   await using server = new RuleServer({

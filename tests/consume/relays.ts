@@ -21,6 +21,8 @@ export interface Rules {
   readonly rcpt?: (moment: Moment) => Answer;
   readonly body?: (moment: Moment) => Answer | Promise<Answer>;
   readonly quit?: () => Promise<void>;
+  /** A connection is closed with 421 after so many ms without a command. */
+  readonly idleMs?: number;
 }
 
 class Dropped extends Error {}
@@ -78,7 +80,7 @@ export class RuleServer implements AsyncDisposable {
     };
     if (!(await say(rules.greeting?.(moment), "220 mx.test")).startsWith("2")) return;
     let letIn = false;
-    for (let line; (line = await peer.line()) !== undefined;) {
+    for (let line; (line = await this.#line(peer)) !== undefined;) {
       if (line.startsWith("EHLO")) {
         await peer.reply("250-mx.test", "250-PIPELINING", "250 8BITMIME");
       } else if (line.startsWith("MAIL")) {
@@ -97,6 +99,19 @@ export class RuleServer implements AsyncDisposable {
         await rules.quit?.();
         return await peer.reply("221 bye");
       } else await peer.reply("500 what");
+    }
+  }
+
+  async #line(peer: Peer): Promise<string | undefined> {
+    const { idleMs } = this.#rules;
+    if (idleMs === undefined) return await peer.line();
+    const timer = setTimeout(() => {
+      void peer.reply("421 4.4.2 idle").catch(() => {}).finally(() => peer.close());
+    }, idleMs);
+    try {
+      return await peer.line();
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -122,13 +122,3 @@ export function fullDisk(
   );
   return { [Symbol.dispose]: () => run("DROP TRIGGER full") };
 }
-
-/** Opens a database for as long as `run` takes. Not `using`: some runtimes have the method and it does nothing. */
-export function inDatabase<T>(path: string, run: (database: DatabaseSync) => T): T {
-  const database = new DatabaseSync(path);
-  try {
-    return run(database);
-  } finally {
-    database.close();
-  }
-}

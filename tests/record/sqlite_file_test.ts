@@ -9,7 +9,6 @@ import {
   Folder,
   handedOver,
   idsOf,
-  inDatabase,
   openAt,
   OUTCOMES,
   rowsOf,
@@ -71,10 +70,6 @@ class OtherProcess implements AsyncDisposable {
       // It was killed before.
     }
   }
-}
-
-function write(path: string, statements: string): void {
-  inDatabase(path, (database) => database.exec(statements));
 }
 
 function filesOf(folder: Folder): Map<string, Uint8Array> {

@@ -10,7 +10,6 @@ import {
   Folder,
   handedOver,
   idsOf,
-  inDatabase,
   openAt,
   OUTCOMES,
   recipient,
