@@ -1,0 +1,262 @@
+import assert from "node:assert/strict";
+import { ScriptedServer } from "../support/scripted_server.ts";
+import { free, mailTo, openLane, outline, sendAll } from "../smtp/fixtures.ts";
+import { run } from "./run.ts";
+import { type Answers, server as behaving, servers } from "./server.ts";
+
+// What goes wrong between MAIL and the end of a connection: rows 7 to 19, 29, 30 and 33 of the fault matrix.
+
+const SENT = ["p1 sent 1", "p2 sent 1"];
+
+/** The first connection misbehaves, all further ones do not. What becomes of two recipients, p1 being met by the fault. */
+for (
+  const [row, sentence, answers, fates] of [
+    [7, "replies of several lines, and without text, are understood", {
+      greeting: "220-mx.test|220-welcome|220 ESMTP",
+      MAIL: ["250-2.1.0 a|250 2.1.0 b", "250"],
+      RCPT: ["250-a|250-b|250 c", "250"],
+      DATA: ["354-a|354 b", "354"],
+      body: ["250-a|250 b", "250"],
+      QUIT: "221-a|221 b",
+    }, SENT],
+    [8, "lines of differing codes end the connection", { RCPT: "250-ok|550 no" }, SENT],
+    [8, "a code that is no number ends the connection", { MAIL: "OK then !stall" }, SENT],
+    [8, "a code outside of 2 to 5 ends the connection", { MAIL: "666 hm" }, SENT],
+    [8, "after the dot a reply that is none leaves the mail in doubt", { body: "666 hm" }, [
+      "p1 in-doubt 1",
+      "p2 sent 1",
+    ]],
+    [
+      8,
+      "after the dot lines of differing codes leave the mail in doubt",
+      { body: "250-ok|550 no" },
+      ["p1 in-doubt 1", "p2 sent 1"],
+    ],
+    [9, "the first digit of an unknown code decides: later", { RCPT: "459 hm", DATA: "503 no" }, [
+      "p1 sent 2",
+      "p2 sent 1",
+    ]],
+    [9, "the first digit of an unknown code decides: failed", { RCPT: "559 hm", DATA: "503 no" }, [
+      "p1 failed 1",
+      "p2 sent 1",
+    ]],
+    [10, "a line of 2,000 characters is tolerated", { RCPT: `250 ${"x".repeat(2_000)}` }, SENT],
+    [
+      10,
+      "an endless reply ends the connection",
+      { MAIL: `!raw ${"250-more\r\n".repeat(4_000)}` },
+      SENT,
+    ],
+    [10, "an endless line ends the connection", { MAIL: `!raw 250 ${"x".repeat(200_000)}` }, SENT],
+    [11, "replies that come byte by byte are put together", {
+      bytewise: true,
+      body: "250 grüße 😀",
+    }, SENT],
+    [12, "a reply without a command ends the connection, and is credited to nobody", {
+      EHLO: "250-mx|250 PIPELINING|250 2.1.0 more",
+    }, SENT],
+    [
+      12,
+      "a 250 that comes with the 354 is not the mail's",
+      { DATA: "354 go|250 taken already" },
+      SENT,
+    ],
+    [12, "a 421 without a command closes the connection", {
+      EHLO: "250-mx|250 PIPELINING|421 bye then !close",
+    }, SENT],
+    [13, "a reset after MAIL puts the mail back", { MAIL: "250 ok then !reset" }, SENT],
+    [13, "a reset after RCPT puts the mail back", { RCPT: "250 ok then !reset" }, SENT],
+    [13, "a refusal before the reset counts", { RCPT: "550 5.1.1 who then !close" }, [
+      "p1 failed 1",
+      "p2 sent 1",
+    ]],
+    [15, "EOF after the dot is in doubt", { body: "!close" }, ["p1 in-doubt 1", "p2 sent 1"]],
+    [15, "EOF in the middle of the reply to the dot is in doubt", {
+      body: "!raw 250 o then !close",
+    }, ["p1 in-doubt 1", "p2 sent 1"]],
+    [15, "EOF after a chunk is in doubt", { offers: ["PIPELINING", "CHUNKING"], MAIL: "!close" }, [
+      "p1 in-doubt 1",
+      "p2 sent 1",
+    ]],
+    [16, "4yz after the dot puts the mail back", { body: "451 4.3.0 later" }, [
+      "p1 sent 2",
+      "p2 sent 1",
+    ]],
+    [16, "5yz after the dot is a failure for certain", { body: "554 5.6.0 no" }, [
+      "p1 failed 1",
+      "p2 sent 1",
+    ]],
+    [17, "a connection that is reset after the 250 has sent its mail", {
+      body: ["", "250 ok then !reset"],
+    }, SENT],
+    [17, "a connection that ends at QUIT has sent its mails", { QUIT: "!reset" }, SENT],
+    [33, "a 354 to DATA after MAIL was refused gets no body", {
+      MAIL: "451 4.3.0 no",
+      RCPT: "503 no",
+      DATA: "354 go then !stall",
+    }, SENT],
+    [33, "a 250 to DATA gets no body", { DATA: "250 ok" }, SENT],
+    [33, "a 354 to RCPT ends the connection", { RCPT: "354 go" }, SENT],
+  ] as [number, string, Answers, readonly string[]][]
+) {
+  Deno.test(`FAULTS 1.${row}: ${sentence}`, async () => {
+    await using server = servers(answers, {});
+    const came = await run({ port: server.port, random: 0, flags: { wait: true } });
+    assert.deepEqual(came.fates, fates);
+    const doubtOrFailure = fates.some((fate) => !fate.includes("sent"));
+    assert.equal(came.exitCode, doubtOrFailure ? 1 : 0);
+    if (row === 33) assert(!server.written().includes("Subject"));
+  });
+}
+
+Deno.test("FAULTS 1.11: two replies in one packet are matched by order", async () => {
+  // The server answers a whole group at once: a refusal among them is the one of its own mail.
+  await using server = servers({ RCPT: ["550 5.1.1 who", ""], DATA: ["503 no", ""] });
+  const came = await run({ port: server.port });
+  assert.deepEqual(came.fates, ["p1 failed 1", "p2 sent 1"]);
+});
+
+Deno.test("FAULTS 1.13: a cut in the middle of DATA puts the mail back", async () => {
+  await using server = servers({ cutInBody: 100 }, {});
+  const came = await run({
+    port: server.port,
+    random: 0,
+    template: LARGE,
+    count: 1,
+    flags: { wait: true },
+  });
+  // The dot had not been written when the connection ended, for the body is larger than all buffers.
+  assert.deepEqual([came.exitCode, came.fates], [0, ["p1 sent 1"]]);
+});
+
+/** A mail of some 9 MB: more than the buffers of both sides hold. */
+const LARGE = `From: Acme <news@acme.test>\nSubject: Hello\n\n${
+  "x".repeat(900).concat("\n").repeat(10_000)
+}`;
+
+Deno.test("FAULTS 1.14: a refusal while the body is being written stops it and counts", async () => {
+  await using server = new ScriptedServer(async (peer) => {
+    await peer.reply("220 mx");
+    await peer.line();
+    await peer.reply("250-mx", "250 PIPELINING");
+    for (let line = 0; line < 3; line++) await peer.line();
+    await peer.reply("250 ok", "250 ok", "354 go");
+    await peer.bytes(100_000);
+    await peer.reply("552 5.3.4 too much");
+    await peer.stall();
+  }, behaving());
+  const came = await run({ port: server.port, count: 1, template: LARGE });
+  assert.deepEqual(came.fates, ["p1 failed 1"]);
+  assert.match(came.reasons[0]!, /552 5\.3\.4 too much/);
+  assert(server.written().length < 8_000_000);
+});
+
+/** The times of RFC 5321 are minutes; here the client alone is given shorter ones. */
+for (
+  const [row, sentence, answers, timeouts, expected] of [
+    [
+      15,
+      "no reply to the dot in time is in doubt",
+      { body: "!stall" },
+      { body: 40 },
+      "broken body timeout handed-over",
+    ],
+    [
+      18,
+      "a reply has one deadline, however slowly its bytes come",
+      { MAIL: "!raw 2 then !stall" },
+      { mail: 60 },
+      "broken mail timeout",
+    ],
+    [
+      29,
+      "lost replies to a pipelined group end the connection",
+      { RCPT: "!stall" },
+      { rcpt: 40 },
+      "broken rcpt timeout",
+    ],
+  ] as [number, string, Answers, Record<string, number>, string][]
+) {
+  Deno.test(`FAULTS 1.${row}: ${sentence}`, async () => {
+    await using server = servers(answers);
+    const lane = await openLane(server.port, { timeouts });
+    assert.equal(outline(await lane.send(mailTo("a@b.test"), free)), expected);
+    assert.equal(lane.pipeliningSuspect, row !== 15);
+  });
+}
+
+Deno.test("FAULTS 1.18: bytes that trickle in do not move the deadline", async () => {
+  await using server = new ScriptedServer(async (peer) => {
+    await peer.play("S: 220 mx\nC: EHLO client.test\nS: 250 mx\nC: MAIL FROM:<s@a.test>");
+    for (const byte of "250 ok, said a snail") {
+      await peer.raw(byte);
+      await new Promise((next) => setTimeout(next, 20));
+    }
+    await peer.raw("\r\n");
+  });
+  const lane = await openLane(server.port, { timeouts: { mail: 120 } });
+  assert.equal(outline(await lane.send(mailTo("a@b.test"), free)), "broken mail timeout");
+});
+
+Deno.test("FAULTS 1.19: a server that stops reading is left after the time for a write, nothing in doubt", async () => {
+  await using server = new ScriptedServer(async (peer) => {
+    await peer.play("S: 220 mx\nC: EHLO client.test\nS: 250 mx");
+    for (const reply of ["250 ok", "250 ok", "354 go"]) {
+      await peer.line();
+      await peer.reply(reply);
+    }
+    await peer.stall();
+  });
+  const lane = await openLane(server.port, { timeouts: { write: 80 } });
+  const large = mailTo("a@b.test", `${"x".repeat(900)}\r\n`.repeat(30_000));
+  assert.equal(outline(await lane.send(large, free)), "broken body timeout");
+});
+
+Deno.test("FAULTS 1.29: a host whose pipelining does not work is spoken to one command at a time", async () => {
+  await using server = servers({});
+  const lane = await openLane(server.port, { lockStep: true });
+  assert.deepEqual(await sendAll(lane, [mailTo("a@b.test")]), ["accepted 250"]);
+});
+
+Deno.test("FAULTS 1.30: two sides that both write do not wait for each other for ever", async () => {
+  const wordy = Array.from(
+    { length: 40 },
+    (_, at) => `250${at < 39 ? "-" : " "}${"y".repeat(120)}`,
+  );
+  const many = 200;
+  const answer = wordy.join("|");
+  await using server = servers({
+    offers: ["PIPELINING", "CHUNKING"],
+    MAIL: Array.from({ length: many }, () => answer),
+    RCPT: Array.from({ length: many }, () => answer),
+    body: Array.from({ length: many }, () => answer),
+  });
+  const lane = await openLane(server.port, { window: many });
+  const large = mailTo("a@b.test", `${"x".repeat(900)}\r\n`.repeat(20));
+  const outlines = await sendAll(lane, Array.from({ length: many }, () => large));
+  assert.deepEqual(new Set(outlines), new Set(["accepted 250"]));
+});
+
+/** A refusal in the middle of several mails under way is about its own mail. */
+for (
+  const [name, offers] of [["a group of DATA", []], ["a window of chunks", ["CHUNKING"]]] as const
+) {
+  for (const stage of ["RCPT", "body"] as const) {
+    Deno.test(`FAULTS 1.31: a refusal at ${stage} in the middle of ${name} leaves its neighbours whole`, async () => {
+      const refused = ["", "", stage === "RCPT" ? "550 5.1.1 who" : "554 5.6.0 no"];
+      const answers: Answers = stage === "RCPT"
+        ? {
+          RCPT: refused,
+          DATA: ["", "", "503 no"],
+          ...(offers.length > 0 && { body: ["", "", "503 no"] }),
+        }
+        : { body: refused };
+      await using server = servers({ ...answers, offers: ["PIPELINING", ...offers] });
+      const came = await run({ port: server.port, count: 6 });
+      assert.deepEqual(came.fates, [
+        ...["p1 sent 1", "p2 sent 1", "p3 failed 1", "p4 sent 1", "p5 sent 1", "p6 sent 1"],
+      ]);
+      assert.equal(server.peers.length, 1);
+    });
+  }
+}
