@@ -1,4 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
+import type { ToSuppress } from "../bounces/bounces.ts";
 import type { Finding } from "../bounces/finding.ts";
 import type { ExitCode } from "../report/summary.ts";
 import * as flag from "./flags.ts";
@@ -51,7 +52,6 @@ async function bounces(path: string, flags: Flags, surroundings: Surroundings): 
     { openSources },
     { resolveLedger, resolveSuppressionList },
     { BounceRecord },
-    { openSuppressionList },
     { readBounces },
     { findingText, resultLines },
     { escapeLine },
@@ -59,32 +59,22 @@ async function bounces(path: string, flags: Flags, surroundings: Surroundings): 
     import("./sources.ts"),
     import("./shared_options.ts"),
     import("../record/bounce_record.ts"),
-    import("../record/suppression_list.ts"),
     import("../bounces/bounces.ts"),
     import("../bounces/finding.ts"),
     import("../report/escape.ts"),
   ]);
-  const { terminal, stdout, stdin, signal, now } = surroundings;
+  const { terminal, stdout, stdin, signal } = surroundings;
   const sources = await openSources(flags, surroundings);
   const dryRun = sources.isOn("dry-run");
   const say = (text: string) => flags.quiet || terminal.write(`${escapeLine(text)}\n`);
   const findings: Finding[] = [];
-  const list = resolveSuppressionList(sources).path;
   using record = new BounceRecord(resolveLedger(sources), !dryRun);
   const { campaign } = record;
   const result = await readBounces({ path, dryRun }, {
     stdin,
     signal,
     record,
-    suppress(addresses) {
-      // Not made before somebody is to stand on it.
-      if (addresses.length === 0) return 0;
-      using suppressed = openSuppressionList(list);
-      const at = now();
-      return suppressed.add(
-        addresses.map(({ key, reason }) => ({ key, at, campaign, source: "bounce", reason })),
-      );
-    },
+    suppress: await suppressInto(resolveSuppressionList(sources).path, campaign, surroundings),
     onFinding(finding) {
       if (flags.verbose || finding.kind === "unreadable") say(findingText(finding));
       if (findings.length < MOST_FINDINGS) findings.push(finding);
@@ -96,6 +86,17 @@ async function bounces(path: string, flags: Flags, surroundings: Surroundings): 
     await stdout.write(`${bouncesJson({ campaign, dryRun, result, findings, code })}\n`);
   }
   return code;
+}
+
+/** What enters addresses into a suppression list, which is not made before somebody is to stand on it. */
+async function suppressInto(path: string, campaign: string, { now }: Surroundings) {
+  const { openSuppressionList } = await import("../record/suppression_list.ts");
+  return (addresses: readonly ToSuppress[]): number => {
+    if (addresses.length === 0) return 0;
+    using list = openSuppressionList(path);
+    const facts = { at: now(), campaign, source: "bounce" } as const;
+    return list.add(addresses.map(({ key, reason }) => ({ key, reason, ...facts })));
+  };
 }
 
 /** Names as in the other commands' JSON: words parted by `_`. */
