@@ -75,7 +75,7 @@ class Way {
 
   put(bytes: Uint8Array): void {
     this.#onTheWay.push({ at: performance.now() + this.#delayMs, bytes });
-    this.#arriving ??= this.#arrive().finally(() => this.#arriving = undefined);
+    this.#arriving ??= this.#arrive();
   }
 
   /** All has arrived, and the other side is told that no more comes. */
@@ -89,12 +89,20 @@ class Way {
   }
 
   async #arrive(): Promise<void> {
-    for (let next; (next = this.#onTheWay.shift()) !== undefined;) {
-      const wait = next.at - performance.now();
-      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-      for (let rest = next.bytes; rest.length > 0;) {
-        rest = rest.subarray(await this.#to.write(rest));
+    try {
+      for (let next; (next = this.#onTheWay[0]) !== undefined; this.#onTheWay.shift()) {
+        const wait = next.at - performance.now();
+        if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+        for (let rest = next.bytes; rest.length > 0;) {
+          rest = rest.subarray(await this.#to.write(rest));
+        }
       }
+    } catch {
+      // Nobody is there any more; the other direction notices by itself.
+      this.#onTheWay.length = 0;
+    } finally {
+      // In the same breath as the look that found nothing: what is put from now on starts anew.
+      this.#arriving = undefined;
     }
   }
 }

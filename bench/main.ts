@@ -1,7 +1,8 @@
 /**
  * `deno task bench`: this program beside its peers, all in one run on one machine.
  *
- * Tables go to standard output. A whole run also writes them, and a chart, into docs/; `--quick` does so with `--write`.
+ * Tables go to standard output, progress to standard error. A full run also writes the tables and a chart into docs/;
+ * `--quick` does so with `--write`. `--only throughput,distance` measures these alone.
  */
 import { parseArgs } from "node:util";
 import { findPeers, nodemailerPool, ownProgram } from "./contenders.ts";
@@ -42,7 +43,9 @@ try {
 } finally {
   await Deno.remove(folder, { recursive: true });
 }
-if (flags.write || !flags.quick) await report.write();
+if (flags.write || !flags.quick) {
+  await report.write({ chart: sections.includes("throughput") && sections.includes("distance") });
+}
 
 async function measure(mailing: Mailing): Promise<void> {
   const own = ownProgram(mailing);

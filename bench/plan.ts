@@ -26,7 +26,7 @@ export const QUICK: Plan = {
 /** About half an hour. */
 export const FULL: Plan = {
   throughput: { rounds: 7, seconds: 8 },
-  distance: { rounds: 3, seconds: 10 },
+  distance: { rounds: 3, seconds: 15 },
   startUpRounds: 15,
   sizes: [
     { rows: 10_000, rounds: 7 },

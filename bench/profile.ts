@@ -25,9 +25,10 @@ const GROUPS: readonly (readonly [string, RegExp])[] = [
   ["ledger", /\/src\/record\//],
   ["CSV", /\/src\/produce\/|\/csv-parse\//],
   ["consumers and pacing", /\/src\/consume\//],
-  ["the rest of the program", /\/src\//],
+  ["the rest of the program", /^file:.*\/src\/[^/]+(?:\/[^/]+)?\.ts$/],
 ];
 
+const COLLECTOR = "(garbage collector)";
 /** Time that nobody worked. */
 const IDLE = new Set(["(idle)", "(program)"]);
 
@@ -43,43 +44,52 @@ export function readProfile(text: string): {
   );
   const groups = new Map<string, number>();
   const functions = new Map<string, number>();
-  const groupOf = groupsByNode(profile);
+  const owners = ownersOf(profile);
   let total = 0;
   for (const { id, callFrame } of profile.nodes) {
     const time = selfTime.get(id) ?? 0;
     if (time === 0 || IDLE.has(callFrame.functionName)) continue;
     total += time;
-    add(groups, groupOf.get(id) ?? "the runtime", time);
-    add(functions, nameOf(callFrame), time);
+    add(groups, groupOf(callFrame, owners.get(id)), time);
+    add(functions, nameOf(callFrame, owners.get(id)), time);
   }
   return { groups: shares(groups, total), functions: shares(functions, total) };
 }
 
-/** A function of no group of its own counts to the one that called it. */
-function groupsByNode({ nodes }: CpuProfile): Map<number, string> {
+type Frame = CpuProfile["nodes"][number]["callFrame"];
+
+/** The nearest function of the program, or of a package that has a part of its own, on the way to each node. */
+function ownersOf({ nodes }: CpuProfile): ReadonlyMap<number, Frame> {
   const byId = new Map(nodes.map((node) => [node.id, node]));
-  const groupOf = new Map<number, string>();
-  const walk = (id: number, inherited: string | undefined): void => {
-    const node = byId.get(id)!;
-    const { functionName, url } = node.callFrame;
-    const own = functionName === "(garbage collector)"
-      ? "garbage collection"
-      : GROUPS.find(([, pattern]) => pattern.test(url))?.[0];
-    const group = own ?? inherited;
-    if (group !== undefined) groupOf.set(id, group);
-    for (const child of node.children ?? []) walk(child, group);
+  const owners = new Map<number, Frame>();
+  const walk = (id: number, inherited: Frame | undefined): void => {
+    const { callFrame, children } = byId.get(id)!;
+    const owner = partOf(callFrame.url) === undefined ? inherited : callFrame;
+    if (owner !== undefined) owners.set(id, owner);
+    for (const child of children ?? []) walk(child, owner);
   };
   if (nodes[0] !== undefined) walk(nodes[0].id, undefined);
-  return groupOf;
+  return owners;
 }
 
-function nameOf(
-  { functionName, url, lineNumber }: CpuProfile["nodes"][number]["callFrame"],
-): string {
+function groupOf({ functionName }: Frame, owner: Frame | undefined): string {
+  if (functionName === COLLECTOR) return "garbage collection";
+  return partOf(owner?.url ?? "") ?? "the runtime";
+}
+
+function partOf(url: string): string | undefined {
+  return GROUPS.find(([, pattern]) => pattern.test(url))?.[0];
+}
+
+/** Functions without a source are told apart by who called them. */
+function nameOf({ functionName, url }: Frame, owner: Frame | undefined): string {
   const name = functionName || "(anonymous)";
-  if (url === "") return name;
-  const place = /\/(src\/.*)$/.exec(url)?.[1] ?? /\/([^/]+\/[^/]+)$/.exec(url)?.[1] ?? url;
-  return `${name} ${place}:${lineNumber + 1}`;
+  if (url !== "") return `\`${name}\` ${placeOf(url)}`;
+  return owner === undefined ? `\`${name}\`` : `\`${name}\` for ${placeOf(owner.url)}`;
+}
+
+function placeOf(url: string): string {
+  return /\/(src\/.*)$/.exec(url)?.[1] ?? /([^/]+\/[^/]+\/[^/]+)$/.exec(url)?.[1] ?? url;
 }
 
 function add(sums: Map<string, number>, name: string, time: number): void {

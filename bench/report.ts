@@ -36,12 +36,12 @@ export class Report {
     this.#groups.push({ title, bars });
   }
 
-  /** Writes docs/performance.md between its markers, and the chart. */
-  async write(): Promise<void> {
+  /** Writes docs/performance.md between its markers; the chart too, where all its bars are there. */
+  async write({ chart }: { readonly chart: boolean }): Promise<void> {
     let document = await Deno.readTextFile(DOCUMENT);
     for (const [name, text] of this.#contents) document = insert(document, name, text);
     await Deno.writeTextFile(DOCUMENT, document);
-    if (this.#groups.length > 0) await Deno.writeTextFile(CHART, barChart(this.#groups));
+    if (chart) await Deno.writeTextFile(CHART, barChart(this.#groups));
     this.#print(`\nWritten to ${fileURLToPath(DOCUMENT).split("/").slice(-2).join("/")}`);
   }
 }
