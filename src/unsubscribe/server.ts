@@ -2,10 +2,13 @@ import type { TokenSecret } from "../compose/unsubscribe_token.ts";
 import type { SuppressionSource } from "../record/suppression.ts";
 import type { SuppressionList } from "../record/suppression_list.ts";
 import { InputError } from "../report/input_error.ts";
-import { Desk } from "./desk.ts";
+import { BODY_MS, Desk } from "./desk.ts";
 
-/** How long requests under way have to end once the signal says stop, a slow client's body included. */
-const FAREWELL_MS = 10_000;
+/**
+ * How long requests under way have to end once the signal says stop: longer than a body may take, shorter than the ten
+ * seconds after which Docker kills. Connections that have sent nothing yet are not waited for any longer either.
+ */
+const FAREWELL_MS = BODY_MS + 1_000;
 
 /** Somebody who has left, and is on the list. */
 export interface Left {
@@ -47,11 +50,9 @@ export async function serveUnsubscribe(
   const { listen, signal, onListen, onFault } = options;
   if (signal.aborted) return;
   const desk = new Desk(options);
-  const cut = new AbortController();
   const server = listening(listen, () =>
     Deno.serve({
       ...listen,
-      signal: cut.signal,
       // Without these two Deno writes to the terminal.
       onListen: ({ hostname, port }) => onListen?.({ hostname, port }),
       onError: (error) => {
@@ -59,14 +60,15 @@ export async function serveUnsubscribe(
         return new Response("Something went wrong\n", { status: 503 });
       },
     }, (request, { remoteAddr }) => desk.answer(request, remoteAddr.hostname)));
+  const over = Promise.withResolvers<void>();
   let farewell: ReturnType<typeof setTimeout> | undefined;
   const stop = () => {
-    farewell = setTimeout(() => cut.abort(), FAREWELL_MS);
+    farewell = setTimeout(over.resolve, FAREWELL_MS);
     void server.shutdown();
   };
   signal.addEventListener("abort", stop, { once: true });
   try {
-    await server.finished;
+    await Promise.race([server.finished, over.promise]);
   } finally {
     clearTimeout(farewell);
     signal.removeEventListener("abort", stop);

@@ -215,8 +215,8 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
       const keys = Array.from({ length: 300 }, (_, index) => `p${index}@x.test`);
       const told: string[] = [];
       const ask = async (key: string) => {
-        if (await oneClick(`${origin}/u/${tokenOf(key)}`) === 200) told.push(key);
-        if (told.length === 50) server.kill(signal);
+        if (await oneClick(`${origin}/u/${tokenOf(key)}`) !== 200) return;
+        if (told.push(key) === 50) server.kill(signal);
       };
       // Eight at a time, so that some come before the signal, some with it and some after.
       const queue = [...keys];
@@ -249,60 +249,5 @@ Deno.test("unsubscribe serve ends on the signal although a client keeps its conn
     await idle.read(new Uint8Array(1_000));
     server.kill("SIGINT");
     assert.equal((await server.ended).code, 0);
-  });
-});
-
-Deno.test("send leaves out who is on the list, also who gets there while it runs, and says why", async () => {
-  const files = {
-    "list.csv": `Email\n${
-      Array.from({ length: 400 }, (_, index) => `p${index}@x.test\n`).join("")
-    }`,
-    "mail.txt": "From: Acme <news@acme.test>\nSubject: News\n\nThe news.\n",
-  };
-  await inFolder(files, async (cwd) => {
-    await runProgram(["unsubscribe", "add", "p3@x.test", "--reason", "by phone"], { cwd });
-    const send = startProgram([
-      ...["send", "--recipients", "list.csv", "--template", "mail.txt", "--smtp", "sandbox:"],
-      ...["--yes", "--rate", "200/s", "--connections", "1", "-v"],
-    ], { cwd });
-    await send.seen(/p0@x\.test/);
-    const during = await runProgram(["unsubscribe", "add", "p399@x.test"], { cwd });
-    assert.equal(during.code, 0);
-    const { code, stderr } = await send.ended;
-    assert.equal(code, 0, stderr);
-    const { stdout } = await runProgram(
-      ["export", "--recipients", "list.csv", "--state", "skipped", "--format", "jsonl"],
-      { cwd },
-    );
-    const skipped = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
-    assert.deepEqual(skipped.map(({ Email }) => Email), ["p3@x.test", "p399@x.test"]);
-    assert.match(
-      skipped[0]._reason,
-      /^Suppressed: entered by hand \d{4}-\d\d-\d\d \(by phone\)$/,
-    );
-  });
-});
-
-Deno.test("send does not begin without the list that was named, or with one that cannot be read", async () => {
-  const files = {
-    "list.csv": "Email\nann@x.test\n",
-    "mail.txt": "From: Acme <news@acme.test>\nSubject: News\n\nThe news.\n",
-    "broken.db": "this is no database\n".repeat(100),
-  };
-  await inFolder(files, async (cwd) => {
-    const args = ["send", "--recipients", "list.csv", "--template", "mail.txt", "--yes"];
-    const table: [name: string, stderr: RegExp][] = [
-      ["gone.db", /^error: There is no suppression list 'gone\.db'\n/],
-      ["broken.db", /^error: Cannot (read|use) .*broken\.db'/],
-    ];
-    for (const [name, expected] of table) {
-      const { code, stderr } = await runProgram(
-        [...args, "--smtp", "sandbox:", "--suppression-list", name],
-        { cwd },
-      );
-      assert.equal(code, 2, stderr);
-      assert.match(stderr, expected);
-    }
-    await assert.rejects(Deno.stat(join(cwd, "outbox")), Deno.errors.NotFound);
   });
 });
