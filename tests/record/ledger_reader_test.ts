@@ -1,0 +1,20 @@
+import { openLedgerReader } from "../../src/record/ledger_reader.ts";
+import assert from "node:assert/strict";
+import { entries, Folder, idsOf, openAt, OUTCOMES, settled, statesOf } from "./ledgers.ts";
+
+Deno.test("openLedgerReader() tells news of a running process", async () => {
+  using folder = new Folder();
+  await using ledger = openAt(folder.file());
+  using reader = openLedgerReader(folder.file());
+  assert.equal(reader.tally().total, 0);
+  assert.equal(reader.facts.campaign, "c");
+  const [id] = idsOf(await ledger.claim(entries(2, 4), 4));
+  assert.equal(reader.tally().claimed, 3);
+  await ledger.write([settled(id!, OUTCOMES.sent)]);
+  assert.equal(reader.tally().sent, 1);
+  assert.deepEqual(await statesOf(reader), [
+    "r2@x.test sent",
+    "r3@x.test claimed",
+    "r4@x.test claimed",
+  ]);
+});
