@@ -19,7 +19,9 @@ export class LockStep implements Strategy {
   }
 
   added(): void {
-    if (this.#current === undefined) this.#begin();
+    if (this.#current !== undefined) return;
+    this.#begin();
+    this.#flow.outbox.flush();
   }
 
   reply(reply: Reply): void {
@@ -44,11 +46,11 @@ export class LockStep implements Strategy {
     this.#flow.dirty = false;
   }
 
+  /** The lane writes it when it has heard all replies at hand: none of them can be the answer to this. */
   #say(transaction: Transaction, line: string): void {
     if (this.#flow.dismissed) return;
     transaction.start = this.#flow.outbox.position;
     this.#flow.outbox.command(line);
-    this.#flow.outbox.flush();
   }
 
   #answerToData(transaction: Transaction, reply: Reply): void {

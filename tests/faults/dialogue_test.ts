@@ -109,6 +109,23 @@ for (
   });
 }
 
+/** One command, one reply: the reply too many comes with the last one before the next command is written. */
+for (
+  const answers of [
+    { body: ["", "250 taken|550 5.1.1 who"] },
+    { MAIL: ["", "250 ok|550 5.1.1 who"] },
+    { RCPT: ["", "250 ok|354 go"] },
+  ] as const
+) {
+  const [[where, [, reply]]] = Object.entries(answers) as [[string, [string, string]]];
+  Deno.test(`FAULTS 1.12: of ${reply} to ${where} the second one answers nothing`, async () => {
+    await using server = servers({ ...answers, offers: ["SIZE 0"] }, {});
+    const came = await run({ port: server.port, random: 0, count: 3, flags: { wait: true } });
+    assert.deepEqual(came.fates, [...SENT, "p3 sent 1"]);
+    assert.equal(server.peers.length, 2);
+  });
+}
+
 Deno.test("FAULTS 1.11: two replies in one packet are matched by order", async () => {
   // The server answers a whole group at once: a refusal among them is the one of its own mail.
   await using server = servers({ RCPT: ["550 5.1.1 who", ""], DATA: ["503 no", ""] });
