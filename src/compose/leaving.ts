@@ -2,7 +2,7 @@ import type { MailingListOptions } from "../cli/options.ts";
 import { InputError } from "../report/input_error.ts";
 import { addrSpec } from "./addr_spec.ts";
 import type { Folder } from "./folder.ts";
-import { FoldedHeader } from "./header.ts";
+import { FoldedHeader, headerText } from "./header.ts";
 import type { HeaderLine } from "./headers.ts";
 import { Engine, percentEncoded } from "./liquid.ts";
 import { compile, type Compiled, fill } from "./slots.ts";
@@ -50,7 +50,7 @@ export function compileLeaving(
   const tokens = text === undefined || own !== undefined
     ? undefined
     : tokenLinks(text, options, campaign);
-  const make = own === undefined ? tokens : (row: Row) => fill(own, row).trim();
+  const make = own === undefined ? tokens : (row: Row) => headerText(fill(own, row));
   const url = make && remembering(make);
   return {
     url,

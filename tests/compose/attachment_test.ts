@@ -130,6 +130,40 @@ Deno.test("A constant attachment that cannot be read is an error of the template
   });
 });
 
+Deno.test("A path from a cell reaches no file of the campaign's own", async () => {
+  await withFolder(async (folder) => {
+    const own = [
+      "emails.csv",
+      "spring.ledger",
+      "spring.ledger-wal",
+      "campaign.toml",
+      "mail.txt",
+      "tls.key",
+      "dkim.PEM",
+      ".env",
+      "bills/.secret.pdf",
+    ];
+    for (const name of own) await Deno.writeTextFile(`${folder}/${name}`, "x");
+    await Deno.symlink(`${folder}/emails.csv`, `${folder}/list.pdf`);
+    await Deno.link(`${folder}/emails.csv`, `${folder}/bills/list.pdf`);
+    const text = `${FROM}Subject: x\nAttachment: {{ Name }}\n\nx\n`;
+    const composer = await compileTemplate({
+      template: { file: `${folder}/mail.txt`, text },
+      columns: columnsOf("Name", "Email"),
+      campaign: "spring",
+      withheld: [`${folder}/emails.csv`, "-", `${folder}/none.csv`],
+    });
+    for (const name of [...own, "./bills/../emails.csv", "list.pdf", "bills/list.pdf"]) {
+      assert.equal(
+        reasonOf(composer.compose(recipientOf([name, "ann@example.com"]), EIGHT_BIT)),
+        `Attachment is a file of the campaign's own, which is never sent: '${name}'`,
+      );
+    }
+    mailOf(composer, ["bills/7.pdf", "ann@example.com"]);
+    mailOf(composer, ["./bills/7.pdf", "ann@example.com"]);
+  });
+});
+
 Deno.test("Includes and layouts come from the template's folder, links followed", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/foot.html`, "<p>Bye {{ Name }}</p>\n");

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Columns, Recipient } from "../../src/produce/recipient.ts";
 import { type CompileInput, compileTemplate, type Composer } from "../../src/compose/composer.ts";
 import type { Mail, Transport, Unmailable } from "../../src/compose/mail.ts";
@@ -71,6 +72,31 @@ export async function inputErrorOf(compile: () => unknown): Promise<string> {
     throw error;
   }
   throw new Error("Compiled without an error");
+}
+
+/** Ends of data that some server has taken for one (CVE-2023-51764 and its kin), and a command after it. */
+export const SMUGGLING = [
+  "\n.\n",
+  "\n.\r",
+  "\r.\n",
+  "\r.\r",
+  "\n.\r\n",
+  "\r.\r\n",
+  "\r\n.\r\r\n",
+  "\r\n.\n",
+  "\r\n\0.\r\n",
+  "\r\n.\0\r\n",
+  "\r\n.\r\n",
+]
+  .map((end) => `x${end}MAIL FROM:<a@b.de>\r\nRCPT TO:<v@x.de>\r\nDATA\r\n`);
+
+/** What no mail may hold: a bare CR or LF, another control, a line over 998 octets; the end is CRLF. */
+export function assertWellFormed(mail: Mail): void {
+  const octets = octetsOf(mail);
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(octets.replaceAll("\r\n", "\t"), /[\0-\x08\x0A-\x1F\x7F]/);
+  assert.ok(octets.endsWith("\r\n"));
+  assert.ok(octets.split("\r\n").every((line) => line.length <= 998));
 }
 
 /** What Python's `email` reads in a mail. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { snakeCase } from "../../src/compose/vocabulary.ts";
+import { inFolder } from "../support/folder.ts";
 import { composerOf, FROM, inputErrorOf, mailOf, textOf } from "./support.ts";
 
 async function bodyOf(template: string, names: string[], fields: string[]): Promise<string> {
@@ -29,6 +30,40 @@ Deno.test("A template names a column as it stands, in snake_case and by row", as
     assert.equal(await bodyOf(template, ["First Name", "E-Mail"], fields), "Ann", template);
   }
   assert.equal(await bodyOf("{{ Имя }} {{ имя }}", ["Имя", "Email"], fields), "Ann Ann");
+});
+
+Deno.test("A template names a column by its number, unless one has that number for a name", async () => {
+  const [names, fields] = [["Name", "2", "E-Mail"], ["Ann", "two", "e@x.de"]];
+  assert.equal(
+    await bodyOf("{{ row.1 }} {{ row[3] }} {{ row['1'] | upcase }}", names, fields),
+    "Ann e@x.de ANN",
+  );
+  assert.equal(
+    await bodyOf("{{ row.2 }} {{ row.3 }}", ["3", "b", "E-Mail"], ["A", "B", "e@x.de"]),
+    "B A",
+  );
+  assert.equal(
+    await bodyOf("{{ row.3 }}", ["3", "b", "c", "E-Mail"], ["A", "B", "C", "e@x.de"]),
+    "A",
+  );
+  for (const name of ["row.0", "row.4", "row[-1]", "row['1.5']", "row.01x"]) {
+    assert.match(
+      await inputErrorOf(() => bodyOf(`{{ ${name} }}`, names, fields)),
+      /Unknown variable 'row/,
+    );
+  }
+});
+
+Deno.test("A file that is rendered sees the names that its template sees", async () => {
+  await inFolder({ "foot.txt": "{{ Name }} {{ campaign }} {{ row.1 }}" }, async (folder) => {
+    const composer = await composerOf(
+      `${FROM}Subject: x\n\n{% assign Name = "Zoe" %}{% render "foot.txt" %}\n{% include "foot.txt" %}\n`,
+      ["Name", "Email"],
+      { file: `${folder}/mail.txt` },
+    );
+    const text = textOf(mailOf(composer, ["Ann", "e@x.de"])).split("\r\n\r\n")[1];
+    assert.equal(text, "Ann spring Ann\r\nZoe spring Ann\r\n");
+  });
 });
 
 Deno.test("An exact name wins over a snake_case one, and a shared snake_case name is none", async () => {
