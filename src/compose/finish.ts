@@ -11,10 +11,10 @@ import { placeIn, type Source } from "./template.ts";
 export const PREHEADER = "__preheader";
 /**
  * Hidden in every way that some mail program needs; followed by characters without width, so that the programs do not show
- * the body's first words after it.
+ * the body's first words after it; on a line of their own, which is the same in every mail.
  */
 const HIDDEN_TEXT = `<div class="preheader" style="display:none;max-height:0;overflow:hidden;` +
-  `mso-hide:all">{{ ${PREHEADER} | raw }}${"&#847;&zwnj;&nbsp;".repeat(30)}</div>`;
+  `mso-hide:all">{{ ${PREHEADER} | raw }}\n${"&#847;&zwnj;&nbsp;".repeat(30)}</div>`;
 
 /** Attributes whose value is the target of a link or the like. */
 const TARGETS = ["href", "src", "action", "formaction", "background", "xlink:href"];

@@ -196,7 +196,7 @@ Deno.test("Preheader: is hidden text at the top of the HTML, and no header", asy
     const [start = "", ...rest] = html.split('<div class="preheader" style="display:none');
     assert.match(start, before);
     assert.equal(rest.length, 1);
-    assert.match(rest[0]!, /^[^>]*>&lt;Ann&gt; &amp; you&#847;/);
+    assert.match(rest[0]!, /^[^>]*>&lt;Ann&gt; &amp; you\n&#847;/);
     assert.doesNotMatch(text!, /Ann|you/);
   }
   assert.match(
