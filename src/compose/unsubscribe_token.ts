@@ -54,13 +54,13 @@ export class TokenSecret {
 
   /** See {@linkcode makeToken}. */
   seal(text: string): string {
-    const length = this.#octets.write(text, TAG, "utf8");
+    const octets = this.#octets;
+    const end = TAG + octets.write(text, TAG);
     // What does not fit is cut before a character of up to four octets.
-    if (length > LONGEST_TEXT - 4) throw new RangeError("Cannot make a token of so long a text");
-    const octets = this.#octets.subarray(0, TAG + length);
-    octets.write(this.#tag.of(octets.subarray(TAG)), 0, TAG, "hex");
-    this.#cover(octets);
-    return octets.toString("base64url") + FORMAT;
+    if (end > octets.length - 4) throw new RangeError("Cannot make a token of so long a text");
+    octets.write(this.#tag.of(text), 0, TAG, "hex");
+    this.#cover(octets, end);
+    return octets.toString("base64url", 0, end) + FORMAT;
   }
 
   /** See {@linkcode readToken}. */
@@ -70,20 +70,20 @@ export class TokenSecret {
     const octets = Buffer.from(text, "base64url");
     // The decoder passes over bits beyond the last octet.
     if (octets.length <= TAG || octets.toString("base64url") !== text) return undefined;
-    this.#cover(octets);
+    this.#cover(octets, octets.length);
     const expected = Buffer.from(this.#tag.of(octets.subarray(TAG)), "hex").subarray(0, TAG);
     const isOurs = timingSafeEqual(octets.subarray(0, TAG), expected);
     return isOurs ? octets.toString("utf8", TAG) : undefined;
   }
 
-  /** Lays the tag's key stream over the text behind it: hides it, and the second time shows it again. */
-  #cover(octets: Buffer): void {
+  /** Lays the tag's key stream over the text from behind it to `end`: hides it, and the second time shows it again. */
+  #cover(octets: Buffer, end: number): void {
     const seed = this.#seed;
-    octets.copy(seed, seed.length - TAG - 1, 0, TAG);
-    for (let from = TAG, count = 0; from < octets.length; from += STREAM_BLOCK, count++) {
+    for (let at = 0; at < TAG; at++) seed[seed.length - 1 - TAG + at] = octets[at]!;
+    for (let from = TAG, count = 0; from < end; from += STREAM_BLOCK, count++) {
       seed[seed.length - 1] = count;
       this.#block.write(hash("sha512", seed, "hex"), "hex");
-      const size = Math.min(STREAM_BLOCK, octets.length - from);
+      const size = Math.min(STREAM_BLOCK, end - from);
       for (let at = 0; at < size; at++) octets[from + at]! ^= this.#block[at]!;
     }
   }
