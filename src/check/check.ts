@@ -1,105 +1,239 @@
+import PostalMime from "postal-mime";
 import type { CampaignOptions } from "../cli/options.ts";
-import { compileTemplate } from "../compose/composer.ts";
-import { readContent } from "../compose/content.ts";
-import { openList } from "../produce/csv.ts";
-import { type BadRow, type Recipient, recipientOf } from "../produce/recipient.ts";
+import { Signer } from "../compose/dkim.ts";
+import { parseMailbox } from "../produce/address.ts";
 import { InputError } from "../report/input_error.ts";
-import { countOf, countText } from "../report/quantity.ts";
+import type { ExitCode } from "../report/summary.ts";
+import type { Relay } from "../smtp/relay.ts";
+import { contentFindings } from "./content.ts";
+import { DnsClient, knowsNothing } from "./dns.ts";
+import { systemServers } from "./dns_servers.ts";
+import type { Server } from "./dns_transport.ts";
+import { checkDomain, type DomainFacts, domainOf, type Senders } from "./domain.ts";
+import { type Finding, Findings, inputFinding, type Level, verdictOf } from "./finding.ts";
+import { headerFindings } from "./mail_header.ts";
+import { checkRelay, type RelayFacts } from "./relay.ts";
+import { checkRows, type RowsResult, type Sample, type Sizes } from "./rows.ts";
 
-/** A row that `send` would not mail, and why. */
-export interface Finding {
-  readonly kind: "invalid" | "duplicate";
-  readonly file: string;
-  readonly line: number;
-  readonly address: string;
-  readonly reason: string;
+/** What is checked, and how far. */
+export interface CheckOptions {
+  readonly campaign: CampaignOptions;
+  /** Empty: none is given. */
+  readonly relays: readonly Relay[];
+  /** Connect to nothing. */
+  readonly offline: boolean;
+  /** Warnings count as faults. */
+  readonly strict: boolean;
+  /** The DNS server to ask; undefined: the system's. */
+  readonly dns: Server | undefined;
 }
 
-const TALLIED = { invalid: "invalid", duplicate: "duplicates" } as const;
+/** All that can be known before sending. */
+export interface CheckReport {
+  /** undefined: list or template cannot be used at all. */
+  readonly rows: Omit<RowsResult, "samples"> | undefined;
+  /** The relays that were connected to. */
+  readonly relays: readonly RelayFacts[];
+  /** undefined: the DNS was not asked. */
+  readonly domain: DomainFacts | undefined;
+  /** Errors first. */
+  readonly findings: readonly Finding[];
+  /** How many findings a check has, those included that are not kept. */
+  readonly countOf: (check: string) => number;
+  readonly levels: Readonly<Record<Level, number>>;
+  readonly exitCode: ExitCode;
+}
 
-/** What a list and a template come to. */
-export interface CheckResult {
-  readonly encoding: string;
-  readonly delimiter: string;
-  readonly columns: readonly string[];
-  readonly subject: string;
-  readonly from: string;
-  readonly rows: number;
-  /** Recipients who would get a mail. */
-  readonly recipients: number;
-  readonly invalid: number;
-  readonly duplicates: number;
+export interface CheckSurroundings {
+  readonly stdin: ReadableStream<Uint8Array>;
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /**
- * Makes the mail of every row of the list and sends none.
+ * Finds out what would go wrong, and sends nothing: makes the mail of every row, looks at some of them closely, connects to
+ * the relays and asks the DNS about the sender.
  *
- * @param surroundings.onFinding Told of each row that would not be mailed, in the order of the list; the check waits for it.
- * @throws {InputError} where the list or the template cannot be used at all.
+ * What cannot be used is a finding, too. Throws the signal's reason when the signal aborts.
  */
 export async function checkCampaign(
-  options: CampaignOptions,
-  surroundings: {
-    readonly stdin: ReadableStream<Uint8Array>;
-    readonly signal: AbortSignal;
-    readonly onFinding: (finding: Finding) => void;
-  },
-): Promise<CheckResult> {
-  const { signal, onFinding } = surroundings;
-  await using list = await openList(options, surroundings);
-  const { columns, encoding, delimiter } = list;
-  const composer = await compileTemplate({ ...await readContent(options), columns });
-  const firstLines = new Map<string, number>();
-  const count = { rows: 0, recipients: 0, invalid: 0, duplicates: 0 };
-
-  const faultOf = (row: Recipient | BadRow): Pick<Finding, "kind" | "reason"> | undefined => {
-    if (row.kind === "bad-row") return { kind: "invalid", reason: row.reason };
-    const first = firstLines.get(row.key);
-    if (first !== undefined) return { kind: "duplicate", reason: `duplicate of line ${first}` };
-    firstLines.set(row.key, row.line);
-    const mail = composer.compose(row, { eightBit: true });
-    return "kind" in mail ? { kind: "invalid", reason: mail.reason } : undefined;
-  };
-
-  for await (const batch of list.rows) {
-    signal.throwIfAborted();
-    for (const row of batch) {
-      count.rows++;
-      const entry = row.kind === "row" ? recipientOf(row, columns, composer.required) : row;
-      const fault = faultOf(entry);
-      count[fault === undefined ? "recipients" : TALLIED[fault.kind]]++;
-      if (fault === undefined) continue;
-      onFinding({ ...fault, file: options.recipients, line: entry.line, address: entry.address });
-    }
-  }
-  if (count.rows === 0) {
-    throw new InputError("The list holds no recipients: nothing follows its header", {
-      place: { file: options.recipients },
-    });
-  }
+  options: CheckOptions,
+  surroundings: CheckSurroundings,
+): Promise<CheckReport> {
+  const findings = new Findings();
+  const add = (finding: Finding) => findings.add(finding);
+  const content = await contentOf(options, { ...surroundings, add });
+  const network = options.offline
+    ? { relays: [], domain: undefined }
+    : await checkNetwork(options, content, { ...surroundings, add });
+  const { samples: _, ...rows } = content?.rows ?? { samples: [] };
   return {
-    encoding,
-    delimiter,
-    columns: columns.names,
-    subject: composer.subject,
-    from: composer.from,
-    ...count,
+    rows: content && rows as Omit<RowsResult, "samples">,
+    ...network,
+    findings: findings.all(),
+    countOf: (check) => findings.countOf(check),
+    levels: findings.levels,
+    exitCode: verdictOf(findings.levels, {
+      invalid: content?.rows.invalid ?? 0,
+      strict: options.strict,
+    }),
   };
 }
 
-/** The result in words. */
-export function resultLines(options: CampaignOptions, result: CheckResult): string[] {
-  const { rows, recipients, invalid, duplicates, encoding, delimiter } = result;
-  const separator = delimiter === "\t" ? "tab" : `'${delimiter}'`;
-  return [
-    `List      ${options.recipients}: ${
-      countOf(rows, "row")
-    }, ${encoding}, separated by ${separator}`,
-    `Columns   ${result.columns.join(", ")}`,
-    `Template  ${options.template}: ${result.subject}`,
-    `From      ${result.from}`,
-    `Result    ${countText(recipients)} can be mailed, ${countText(invalid)} invalid, ${
-      countOf(duplicates, "duplicate")
-    }`,
-  ];
+interface Adding extends CheckSurroundings {
+  readonly add: (finding: Finding) => void;
 }
+
+interface Checked {
+  readonly rows: RowsResult;
+  /** Sizes with the signature. */
+  readonly sizes: Sizes | undefined;
+  readonly first: Sample | undefined;
+  readonly replyTo: string | undefined;
+  readonly from: string | undefined;
+}
+
+async function contentOf(options: CheckOptions, adding: Adding): Promise<Checked | undefined> {
+  const { campaign } = options;
+  try {
+    const rows = await checkRows(campaign, adding);
+    const mails = await Promise.all(rows.samples.map(async (sample) => ({
+      sample,
+      parsed: await PostalMime.parse(sample.mail.bytes),
+    })));
+    const first = mails[0];
+    const template = { file: campaign.template };
+    const seen = new Set<string>();
+    for (const { sample, parsed } of mails) {
+      const row = { file: campaign.recipients, line: sample.line };
+      for (const finding of contentFindings(parsed, sample === first?.sample ? template : row)) {
+        // What is in the template is in all mails; braces come from a row's own cell, too.
+        const ofRow = finding.check === "content.braces";
+        if (seen.has(finding.check) && !ofRow) continue;
+        seen.add(finding.check);
+        adding.add(ofRow ? { ...finding, where: row } : finding);
+      }
+    }
+    for (const finding of first ? headerFindings(first.parsed, rows.recipients, template) : []) {
+      adding.add(finding);
+    }
+    return {
+      rows,
+      sizes: await signedSizes(rows, campaign),
+      first: first?.sample,
+      from: first?.parsed.from?.address,
+      replyTo: first?.parsed.replyTo?.[0]?.address,
+    };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    adding.add(inputFinding(error));
+    return undefined;
+  }
+}
+
+/** A signature has the same length, give or take a fold, in every mail. */
+async function signedSizes(
+  { sizes, samples: [first] }: RowsResult,
+  { dkim }: CampaignOptions,
+): Promise<Sizes | undefined> {
+  if (dkim === undefined || sizes === undefined || first === undefined) return sizes;
+  using signer = new Signer(dkim);
+  const signed = await signer.sign(first.mail);
+  const more = signed.bytes.length - first.mail.bytes.length;
+  return {
+    ...sizes,
+    largest: { ...sizes.largest, bytes: sizes.largest.bytes + more },
+    smallest: sizes.smallest + more,
+    mean: sizes.mean + more,
+  };
+}
+
+async function checkNetwork(
+  options: CheckOptions,
+  content: Checked | undefined,
+  adding: Adding,
+): Promise<Pick<CheckReport, "relays" | "domain">> {
+  const { add } = adding;
+  if (options.relays.length === 0) add(NO_RELAY);
+  if (options.relays.some(({ sandbox }) => sandbox)) add(SANDBOX);
+  const relays = options.relays.filter(({ sandbox }) => !sandbox);
+  const sending = { mail: content?.first?.mail, sizes: content?.sizes };
+  const leaves = relays.length > 0 || options.relays.length === 0;
+  const [facts, domain] = await Promise.all([
+    Promise.all(relays.map((relay) => checkRelay(relay, sending, adding))),
+    leaves ? checkSender(options, content, adding) : undefined,
+  ]);
+  return { relays: facts, domain };
+}
+
+/** Asks the DNS about who sends. */
+async function checkSender(
+  { campaign, relays, dns }: CheckOptions,
+  content: Checked | undefined,
+  { signal, add }: Adding,
+): Promise<DomainFacts | undefined> {
+  if (content?.first === undefined) return undefined;
+  const servers = dns === undefined ? await systemServers() : [dns];
+  if (servers.length === 0) {
+    add(NO_DNS);
+    return undefined;
+  }
+  const client = new DnsClient(servers, signal);
+  const envelope = content.first.mail.envelope.sender;
+  const senders: Senders = {
+    from: asciiOf(content.from) ?? envelope,
+    envelope,
+    replyTo: asciiOf(content.replyTo),
+    dkim: campaign.dkim,
+    relays: relays.filter(({ sandbox }) => !sandbox).map(({ host }) => host),
+    recipients: content.rows.recipients,
+  };
+  if (await knowsNothing(client, domainOf(senders.from))) {
+    add(BLIND_DNS);
+    return undefined;
+  }
+  return await checkDomain(client, senders, add);
+}
+
+/** The address with its domain as A-labels: a parser shows U-labels. */
+function asciiOf(address: string | undefined): string | undefined {
+  const mailbox = parseMailbox(address ?? "");
+  return mailbox.kind === "mailbox" ? mailbox.address : undefined;
+}
+
+const NO_RELAY: Finding = {
+  level: "note",
+  check: "relay.none",
+  what: "No relay is given: it was not connected to",
+  why: "address, certificate, login and size limit are known to the relay alone",
+  mend: "give --smtp, SMTP_URL or smtp in campaign.toml",
+  where: undefined,
+};
+
+const SANDBOX: Finding = {
+  level: "note",
+  check: "relay.sandbox",
+  what: "The relay is the sandbox: nothing leaves this machine, and the DNS was not asked",
+  why: "SPF, DKIM and DMARC matter to those who get mail",
+  mend: "give the real relay with --smtp",
+  where: undefined,
+};
+
+const BLIND_DNS: Finding = {
+  level: "note",
+  check: "dns.blind",
+  what: "The DNS server does not know the Internet: SPF, DKIM and DMARC were not looked at",
+  why: "it says that not even 'com' exists, so that what it says of the sender means nothing",
+  mend: "give another one with --dns ADDR",
+  where: undefined,
+};
+
+const NO_DNS: Finding = {
+  level: "note",
+  check: "dns.none",
+  what: "No DNS server is known: SPF, DKIM and DMARC were not looked at",
+  why: "/etc/resolv.conf names none",
+  mend: "give one with --dns ADDR",
+  where: undefined,
+};

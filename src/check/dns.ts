@@ -151,6 +151,15 @@ export class DnsClient implements Dns {
   }
 }
 
+/** Whether the server denies a domain, its top-level domain and `com` alike, as one does that is cut off from the Internet. */
+export async function knowsNothing(dns: Dns, domain: string): Promise<boolean> {
+  for (const name of [domain, domain.slice(domain.lastIndexOf(".") + 1), "com"]) {
+    const answer = await dns.mx(name);
+    if (answer.kind !== "none" || answer.exists) return false;
+  }
+  return true;
+}
+
 const NOTHING = { id: 0, truncated: false, question: undefined, answers: [] };
 
 /** Only the answer to this very question counts; some servers leave the question out of an error. */

@@ -1,30 +1,31 @@
 import { Command } from "@commander-js/extra-typings";
-import type { Finding } from "../check/check.ts";
+import type { CheckOptions, CheckReport } from "../check/check.ts";
+import type { Finding } from "../check/finding.ts";
 import type { ExitCode } from "../report/summary.ts";
 import * as flag from "./flags.ts";
 import type { Run } from "./program.ts";
-import type { Flags } from "./sources.ts";
+import type { Flags, Sources } from "./sources.ts";
 import type { Surroundings } from "./surroundings.ts";
-
-/** Findings that `--json` holds at the most; the counts are always of all. */
-const MOST_FINDINGS = 100_000;
+import { unusable } from "./values.ts";
 
 const EXIT_CODES = `
 Exit codes:
-  0  every row makes a mail, or is a duplicate
-  1  some rows are invalid; the others can be sent
-  2  wrong usage, configuration, list or template: nothing can be sent`;
+  0  it can be sent
+  1  it can be sent, but for some rows that are invalid; with --strict: or there are warnings
+  2  wrong usage, or it cannot be sent: list, template, relay or signature cannot be used`;
 
 /** `check`: everything that can be known before sending. */
 export function checkCommand(run: Run): Command {
   const command = new Command("check")
-    .description("Make the mail of every row and send none: what is wrong with list and template.")
+    .description(
+      "Find out what would go wrong, and send nothing: every row, the mails, the relay, SPF, DKIM and DMARC.",
+    )
     .addHelpText(
       "after",
       EXIT_CODES + "\n" + flag.examples(
-        "check",
         "check --recipients emails.csv --template email.md --from 'Acme <news@example.com>'",
-        "check --json | jq '.findings[].line'",
+        "check --smtp smtp://user@smtp.example.com:587 --strict",
+        "check --offline --json | jq '.findings[].what'",
       ),
     )
     .action((flags) => run((surroundings) => check(flags, surroundings)));
@@ -36,41 +37,119 @@ export function checkCommand(run: Run): Command {
     flag.CONTENT_FLAGS,
     flag.MAILING_LIST_FLAGS,
     flag.DKIM_FLAGS,
+    flag.CHECK_FLAGS,
     flag.JSON_FLAGS,
     flag.QUIET_FLAGS,
   );
 }
 
 async function check(flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
-  const [{ openSources }, { resolveCampaign }] = await Promise.all([
-    import("./sources.ts"),
-    import("./shared_options.ts"),
-  ]);
+  const { openSources } = await import("./sources.ts");
   const { terminal, stdout } = surroundings;
   const sources = await openSources(flags, surroundings);
-  const warnings: string[] = [];
-  const options = resolveCampaign(sources, warnings);
-  const [{ checkCampaign, resultLines }, { escapeLine }] = await Promise.all([
+  const { options, warnings } = await resolveCheck(sources);
+  const [{ checkCampaign }, text, { escapeLine }] = await Promise.all([
     import("../check/check.ts"),
+    import("../check/text.ts"),
     import("../report/escape.ts"),
   ]);
-  const say = (text: string) => flags.quiet ? undefined : terminal.write(`${escapeLine(text)}\n`);
-  for (const warning of warnings) say(`warning: ${warning}`);
-  const findings: Finding[] = [];
-  const result = await checkCampaign(options, {
-    stdin: surroundings.stdin,
-    signal: surroundings.signal,
-    onFinding: (finding) => {
-      say(`${finding.file}:${finding.line}: ${finding.reason}`);
-      if (findings.length < MOST_FINDINGS) findings.push(finding);
-    },
-  });
-  for (const line of resultLines(options, result)) say(line);
-  const code = result.invalid > 0 ? 1 : 0;
-  if (sources.isOn("json")) {
-    const { campaign, recipients: list, template } = options;
-    const json = { campaign, list, template, ...result, findings, exit_code: code };
-    await stdout.write(`${JSON.stringify(json)}\n`);
+  const say = (line: string) => terminal.write(`${line}\n`);
+  if (!flags.quiet) {
+    for (const warning of warnings) say(`warning: ${escapeLine(warning)}`);
   }
-  return code;
+  const { stdin, signal } = surroundings;
+  const report = await checkCampaign(options, { stdin, signal, now: surroundings.now() });
+  const columns = terminal.columns();
+  if (flags.quiet) {
+    const findings = report.findings.filter(({ level }) => level === "error");
+    for (const line of text.findingLines({ ...report, findings }, columns)) say(line);
+  } else {
+    for (const line of text.factLines(options, report)) say(line);
+    for (const line of text.findingLines(report, columns)) say(line);
+    say(`\n${text.verdictLine(report)}`);
+  }
+  if (sources.isOn("json")) await stdout.write(`${JSON.stringify(jsonOf(options, report))}\n`);
+  return report.exitCode;
+}
+
+/** The options of `check`; without the network the relay's password is not needed, and not asked for. */
+async function resolveCheck(
+  sources: Sources,
+): Promise<{ readonly options: CheckOptions; readonly warnings: readonly string[] }> {
+  const [{ resolveCampaign }, { hasRelay, resolveRelays }, { isIP }, { parseListen }] =
+    await Promise
+      .all([
+        import("./shared_options.ts"),
+        import("./relays.ts"),
+        import("node:net"),
+        import("./values.ts"),
+      ]);
+  const warnings: string[] = [];
+  const campaign = resolveCampaign(sources, warnings);
+  const offline = sources.isOn("offline");
+  const given = sources.one("dns");
+  // A port may be left away: 53 is the one that is meant.
+  const bare = given?.text.replace(/^\[(.*)\]$/, "$1") ?? "";
+  const dns = given &&
+    (isIP(bare) ? { hostname: bare, port: 53 } : parseListen(given));
+  if (given && dns && !isIP(dns.hostname)) {
+    throw unusable(given, "the IP address of a DNS server, such as 192.0.2.53 or 127.0.0.1:5353");
+  }
+  const found = offline || !hasRelay(sources)
+    ? { relays: [], warnings: [] }
+    : resolveRelays(sources);
+  return {
+    options: { campaign, relays: found.relays, offline, strict: sources.isOn("strict"), dns },
+    warnings: [...warnings, ...found.warnings],
+  };
+}
+
+/** The report with the names of `--json`. */
+function jsonOf({ campaign: options }: CheckOptions, report: CheckReport): unknown {
+  const { rows, relays, domain, findings, levels, exitCode } = report;
+  return {
+    campaign: options.campaign,
+    list: options.recipients,
+    template: options.template,
+    encoding: rows?.encoding ?? null,
+    delimiter: rows?.delimiter ?? null,
+    columns: rows?.columns ?? null,
+    subject: rows?.subject ?? null,
+    from: rows?.from ?? null,
+    rows: rows?.rows ?? null,
+    recipients: rows?.recipients ?? null,
+    invalid: rows?.invalid ?? null,
+    duplicates: rows?.duplicates ?? null,
+    bytes: rows?.sizes === undefined ? null : {
+      mean: rows.sizes.mean,
+      smallest: rows.sizes.smallest,
+      largest: rows.sizes.largest.bytes,
+      largest_line: rows.sizes.largest.line,
+    },
+    relays: relays.map((relay) => ({
+      name: relay.name,
+      reached: relay.reached,
+      tls: relay.secure,
+      login: relay.mechanism ?? null,
+      certificate_days: relay.certificateDays ?? null,
+      extensions: relay.extensions,
+      max_size: relay.maxSize ?? null,
+      mail_max: relay.mailMax ?? null,
+    })),
+    domain: domain === undefined ? null : {
+      name: domain.domain,
+      spf: domain.spf,
+      dkim: domain.dkim,
+      dmarc: domain.dmarc ?? null,
+    },
+    errors: levels.error,
+    warnings: levels.warning,
+    notes: levels.note,
+    findings: findings.map(findingJson),
+    exit_code: exitCode,
+  };
+}
+
+function findingJson({ level, check, what, why, mend, where }: Finding): unknown {
+  return { level, check, what, why, mend, ...where };
 }

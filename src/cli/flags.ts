@@ -75,6 +75,15 @@ export const SERVE_FLAGS = group(
   flag("--sender <name>", "whose mails they are, for the page"),
 );
 
+export const CHECK_FLAGS = group(
+  "Check",
+  flag("--smtp <url>", "relay to connect to and log in to; no mail is sent; repeatable")
+    .argParser(collect),
+  flag("--offline", "connect to nothing: list, template and mails only"),
+  flag("--dns <host:port>", "DNS server to ask, an IP address (default: the system's)"),
+  flag("--strict", "exit 1 where there are warnings"),
+);
+
 export const CONTENT_FLAGS = group(
   "Mail",
   flag("--template <file>", "header lines, a blank line, the body: .md, .html, .txt, .tmpl"),

@@ -19,11 +19,7 @@ export interface Relays {
  */
 export function resolveRelays(sources: Sources): Relays {
   const { env } = sources;
-  const url = env("SMTP_URL");
-  const fromEnvironment = url === undefined
-    ? undefined
-    : [{ text: url, name: "SMTP_URL", folder: "." }];
-  const given = sources.fromFlag("smtp") ?? fromEnvironment ?? sources.fromFile("smtp") ?? [];
+  const given = givenRelays(sources);
   if (given.length === 0) throw noRelay();
 
   const warnings: string[] = [];
@@ -43,6 +39,19 @@ export function resolveRelays(sources: Sources): Relays {
     );
   }
   return { relays, warnings };
+}
+
+/** Whether any relay is named. */
+export function hasRelay(sources: Sources): boolean {
+  return givenRelays(sources).length > 0;
+}
+
+function givenRelays(sources: Sources): readonly Given[] {
+  const url = sources.env("SMTP_URL");
+  const fromEnvironment = url === undefined
+    ? undefined
+    : [{ text: url, name: "SMTP_URL", folder: "." }];
+  return sources.fromFlag("smtp") ?? fromEnvironment ?? sources.fromFile("smtp") ?? [];
 }
 
 function noRelay(): InputError {

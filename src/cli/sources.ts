@@ -50,6 +50,8 @@ const SETTINGS = {
   "dkim-key": "dkim.key",
   "no-wait": undefined,
   "listen": undefined,
+  "offline": undefined,
+  "dns": undefined,
   "row": undefined,
   "email": undefined,
   "output": undefined,

@@ -1,0 +1,72 @@
+import { Parser } from "htmlparser2";
+
+/** What an HTML part holds that mail programs treat in their own way. */
+export interface HtmlFacts {
+  readonly images: readonly Image[];
+  readonly links: readonly Link[];
+  /** Names of elements that mail programs take out: `script`, `form`... */
+  readonly removed: readonly string[];
+}
+
+export interface Image {
+  readonly source: string;
+  /** undefined: there is no such attribute; "" says that the image is for decoration. */
+  readonly alt: string | undefined;
+}
+
+export interface Link {
+  readonly target: string;
+  /** What is shown of it, the alternative texts of images included. */
+  readonly text: string;
+}
+
+/** Elements that Gmail, Outlook and Yahoo take out of a mail, with what is in them or without its effect. */
+const REMOVED = new Set([
+  "script",
+  "iframe",
+  "object",
+  "embed",
+  "applet",
+  "form",
+  "frame",
+  "frameset",
+]);
+
+/** Reads images, links and what will be taken out, as a browser would parse it. */
+export function htmlFacts(html: string): HtmlFacts {
+  const images: Image[] = [];
+  const links: Link[] = [];
+  const removed = new Set<string>();
+  let open: { target: string; text: string } | undefined;
+  const close = () => {
+    if (open !== undefined) links.push({ ...open, text: open.text.trim() });
+    open = undefined;
+  };
+  const parser = new Parser({
+    onopentag(name, attributes) {
+      if (REMOVED.has(name)) removed.add(name);
+      if (name === "img") {
+        images.push({ source: attributes["src"] ?? "", alt: attributes["alt"] });
+        if (open !== undefined) open.text += attributes["alt"] ?? " ";
+      }
+      if (name === "a" || name === "area") {
+        close();
+        // An anchor without href is a place to link to.
+        if (attributes["href"] !== undefined) {
+          open = { target: attributes["href"].trim(), text: attributes["alt"] ?? "" };
+        }
+        if (name === "area") close();
+      }
+    },
+    ontext(text) {
+      if (open !== undefined) open.text += text;
+    },
+    onclosetag(name) {
+      if (name === "a") close();
+    },
+  }, { decodeEntities: true });
+  parser.write(html);
+  parser.end();
+  close();
+  return { images, links, removed: [...removed] };
+}

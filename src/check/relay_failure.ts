@@ -1,0 +1,114 @@
+import { judgeReply } from "../record/reply_rules.ts";
+import type { TlsReason } from "../smtp/break.ts";
+import type { ConnectFailure } from "../smtp/client.ts";
+import type { Relay } from "../smtp/relay.ts";
+import { replyLine } from "../smtp/reply.ts";
+import type { Certificate } from "./certificate.ts";
+import type { Finding } from "./finding.ts";
+
+/** The finding of a relay that no session came about with. */
+export function connectFinding(
+  relay: Relay,
+  failure: ConnectFailure,
+  certificate: Certificate | undefined,
+): Finding {
+  const { attempt, tlsReason } = failure;
+  const where = { relay: relay.name };
+  const error = { level: "error", where } as const;
+  if (tlsReason !== undefined) {
+    return { ...error, ...untrusted(relay, tlsReason, failure, certificate) };
+  }
+  if (attempt.kind === "refused") {
+    const { stage, reply } = attempt;
+    const meaning = judgeReply(stage, reply);
+    return {
+      ...error,
+      check: stage === "auth" ? "relay.login" : "relay.connect",
+      what: stage === "auth"
+        ? `The relay does not take the login: ${replyLine(reply)}`
+        : `The relay refuses us at ${STEPS[stage] ?? stage}: ${replyLine(reply)}`,
+      why: SOURCES[stage] ?? "RFC 5321, 4.2",
+      mend: meaning.kind === "refuses-us"
+        ? meaning.hint
+        : "check again later, or ask who runs the relay",
+    };
+  }
+  if (attempt.kind === "lacking") {
+    return {
+      ...error,
+      check: attempt.lacks === "starttls" ? "relay.tls" : "relay.login",
+      what: attempt.detail,
+      why: attempt.lacks === "starttls"
+        ? "RFC 8314, 3 and RFC 3207, 6: without TLS mail and password can be read on the way"
+        : "RFC 4954, 4: what is not offered cannot be used",
+      mend: LACKING[attempt.lacks],
+    };
+  }
+  return {
+    ...error,
+    check: attempt.cause === "tls" ? "relay.tls" : "relay.connect",
+    what: `Cannot ${
+      attempt.stage === "connect" ? "connect to" : "talk to"
+    } ${relay.name}: ${attempt.detail}`,
+    why: attempt.cause === "unreachable" || attempt.cause === "refused"
+      ? "nobody answers at this address"
+      : `RFC 5321, 4.5.3.2: the connection broke at ${STEPS[attempt.stage] ?? attempt.stage}`,
+    mend: attempt.cause === "tls"
+      ? "check the port: smtps:// is TLS from the first byte (465), smtp:// is STARTTLS (587)"
+      : "check host, port and firewall; many networks block port 25, 587 and 465 are for submission",
+  };
+}
+
+const STEPS: Partial<Record<string, string>> = {
+  greeting: "the greeting",
+  ehlo: "EHLO",
+  starttls: "STARTTLS",
+  auth: "the login",
+};
+
+const SOURCES: Partial<Record<string, string>> = {
+  greeting: "RFC 5321, 3.1 and RFC 7504: it takes no mail from this machine, or none now",
+  ehlo: "RFC 5321, 4.1.1.1: it does not take our name",
+  starttls: "RFC 3207, 4: it offers STARTTLS and does not do it",
+  auth: "RFC 4954, 6",
+};
+
+const LACKING = {
+  "starttls":
+    "use smtps:// if the relay has TLS from the first byte; for a relay on this machine ?tls=off will do",
+  "auth": "leave the user out of the URL, or check the port: 25 often has no login, 587 has",
+  "auth-mechanism": "name one that the relay offers with ?auth=plain|login|cram-md5|xoauth2",
+} as const;
+
+function untrusted(
+  { host, ca }: Relay,
+  reason: TlsReason,
+  { attempt }: ConnectFailure,
+  certificate: Certificate | undefined,
+): Omit<Finding, "level" | "where"> {
+  const date = certificate && new Date(certificate.validTo).toISOString().slice(0, 10);
+  const detail = attempt.kind === "broken" ? attempt.detail : "";
+  const known: Record<TlsReason, readonly [string, string]> = {
+    "expired": [`ended${date === undefined ? "" : ` on ${date}`}`, "have it renewed"],
+    "not-yet-valid": ["is not valid yet", "check this machine's clock"],
+    "wrong-name": [
+      `is for ${certificate?.names || "another name"}`,
+      "use the name the certificate is for in the SMTP URL",
+    ],
+    "unknown-authority": [
+      `is signed by nobody we trust${certificate?.issuer ? ` (${certificate.issuer})` : ""}`,
+      ca === undefined
+        ? "where it is an authority of your own, give its certificate with ?ca=FILE"
+        : "check that the file of ?ca= is that of the authority which signed it",
+    ],
+    "revoked": ["is revoked", "have a new one made"],
+    "other": [`cannot be used: ${detail}`, "ask who runs the relay"],
+  };
+  const [what, mend] = known[reason];
+  return {
+    check: "relay.certificate",
+    what: `The certificate of ${host} ${what}`,
+    why: "RFC 8314, 3 and RFC 7817, 3: nothing is sent to a server that cannot prove its name",
+    mend,
+  };
+}

@@ -1,0 +1,129 @@
+import type { Dns } from "./dns.ts";
+import { type Ip, parseIp, sameNetwork } from "./ip.ts";
+import { MOST_EXCHANGES, MOST_LOOKUPS, MOST_VOID_LOOKUPS } from "./spf_audit.ts";
+import { expand, type MacroContext } from "./spf_macro.ts";
+import { isSpf, type Mechanism, parseSpf } from "./spf_record.ts";
+
+/**
+ * The result of RFC 7208, 2.6; `unknown` where it hangs on what cannot be known here: `ptr`, or a macro that stands for
+ * the receiver.
+ */
+export type SpfResult =
+  | "none"
+  | "neutral"
+  | "pass"
+  | "fail"
+  | "softfail"
+  | "temperror"
+  | "permerror"
+  | "unknown";
+
+const RESULTS = { "+": "pass", "-": "fail", "~": "softfail", "?": "neutral" } as const;
+
+/** What a receiver makes of a mail that comes from `ip` with the envelope sender `sender` (RFC 7208, 4). */
+export async function evaluateSpf(dns: Dns, ip: Ip, sender: string): Promise<SpfResult> {
+  const domain = sender.slice(sender.lastIndexOf("@") + 1).toLowerCase();
+  const evaluation = new Evaluation(dns, ip, sender);
+  try {
+    return await evaluation.check(domain);
+  } catch (error) {
+    if (error instanceof End) return error.result;
+    throw error;
+  }
+}
+
+/** Ends the evaluation however deep it is. */
+class End extends Error {
+  constructor(readonly result: "temperror" | "permerror" | "unknown") {
+    super(result);
+  }
+}
+
+class Evaluation {
+  readonly #dns: Dns;
+  readonly #ip: Ip;
+  readonly #sender: string;
+  #lookups = 0;
+  #voids = 0;
+
+  constructor(dns: Dns, ip: Ip, sender: string) {
+    this.#dns = dns;
+    this.#ip = ip;
+    this.#sender = sender;
+  }
+
+  /** RFC 7208, 4.6: the first mechanism that matches decides. */
+  async check(domain: string): Promise<SpfResult> {
+    const answer = await this.#dns.txt(domain);
+    if (answer.kind === "failed") throw new End("temperror");
+    const records = answer.kind === "found" ? answer.records.filter(isSpf) : [];
+    if (records.length === 0) return "none";
+    if (records.length > 1) throw new End("permerror");
+    const { mechanisms, redirect, faults } = parseSpf(records[0]!);
+    if (faults.length > 0) throw new End("permerror");
+    for (const mechanism of mechanisms) {
+      if (await this.#matches(mechanism, domain)) return RESULTS[mechanism.qualifier];
+    }
+    if (redirect === undefined) return "neutral";
+    this.#spend();
+    const result = await this.check(this.#name(redirect, domain));
+    return result === "none" ? "permerror" : result;
+  }
+
+  async #matches(mechanism: Mechanism, domain: string): Promise<boolean> {
+    if (mechanism.name === "all") return true;
+    if (mechanism.name === "ip") return sameNetwork(this.#ip, mechanism.ip, mechanism.prefix);
+    this.#spend();
+    // Its result comes of the reverse DNS, which is not looked at: it is slow, unreliable and not to be used (5.5).
+    if (mechanism.name === "ptr") throw new End("unknown");
+    const name = this.#name(mechanism.domain ?? domain, domain);
+    if (mechanism.name === "include") return await this.#includes(name);
+    if (mechanism.name === "exists") return (await this.#addresses(name)).length > 0;
+    const hosts = mechanism.name === "a" ? [name] : await this.#exchanges(name);
+    const prefix = this.#ip.bits === 32 ? mechanism.prefix4 : mechanism.prefix6;
+    for (const host of hosts) {
+      for (const address of await this.#addresses(host)) {
+        const ip = parseIp(address);
+        if (ip !== undefined && sameNetwork(this.#ip, ip, prefix)) return true;
+      }
+    }
+    return false;
+  }
+
+  async #includes(name: string): Promise<boolean> {
+    const result = await this.check(name);
+    if (result === "none" || result === "permerror") throw new End("permerror");
+    return result === "pass";
+  }
+
+  async #addresses(name: string): Promise<readonly string[]> {
+    const answer = await this.#dns.addresses(name);
+    if (answer.kind === "failed") throw new End("temperror");
+    if (answer.kind === "none") this.#void();
+    return answer.kind === "found" ? answer.records : [];
+  }
+
+  async #exchanges(name: string): Promise<readonly string[]> {
+    const answer = await this.#dns.mx(name);
+    if (answer.kind === "failed") throw new End("temperror");
+    if (answer.kind === "none") this.#void();
+    const hosts = answer.kind === "found" ? answer.records.map(({ host }) => host) : [];
+    if (hosts.length > MOST_EXCHANGES) throw new End("permerror");
+    return hosts.filter((host) => host !== "");
+  }
+
+  #spend(): void {
+    if (++this.#lookups > MOST_LOOKUPS) throw new End("permerror");
+  }
+
+  #void(): void {
+    if (++this.#voids > MOST_VOID_LOOKUPS) throw new End("permerror");
+  }
+
+  #name(spec: string, domain: string): string {
+    const context: MacroContext = { ip: this.#ip, sender: this.#sender, domain };
+    const name = expand(spec, context);
+    if (name === undefined) throw new End("unknown");
+    return name;
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * Reads `tag=value; tag=value`, the form of DKIM's and DMARC's records (RFC 6376, 3.2). Names come out in lower case, values
+ * without the blanks around them.
+ *
+ * @returns undefined where it is no such list, or a tag stands there twice.
+ */
+export function parseTags(text: string): ReadonlyMap<string, string> | undefined {
+  const tags = new Map<string, string>();
+  const parts = text.split(";").map((part) => part.trim());
+  if (parts.at(-1) === "") parts.pop();
+  for (const part of parts) {
+    const found = /^([a-z][a-z0-9_]*)\s*=\s*([^]*)$/i.exec(part);
+    if (found === null) return undefined;
+    const name = found[1]!.toLowerCase();
+    if (tags.has(name)) return undefined;
+    tags.set(name, found[2]!.trim());
+  }
+  return tags;
+}

@@ -1,0 +1,153 @@
+import { escapeLine } from "../report/escape.ts";
+import { countOf, countText } from "../report/quantity.ts";
+import type { CheckOptions, CheckReport } from "./check.ts";
+import { sizeText } from "./content.ts";
+import type { DomainFacts } from "./domain.ts";
+import type { Finding, Where } from "./finding.ts";
+import type { RelayFacts } from "./relay.ts";
+import { MOST_LOOKUPS } from "./spf_audit.ts";
+
+/** Findings of one check that are shown; `--json` has more. */
+const SHOWN = 10;
+/** No line is longer, however wide the terminal is: the eye does not find back. */
+const WIDEST = 110;
+const NARROWEST = 50;
+const LABEL = 10;
+
+/** What was looked at, in words, a line for each thing. */
+export function factLines({ campaign, offline }: CheckOptions, report: CheckReport): string[] {
+  const { rows, relays, domain } = report;
+  const lines: string[] = [];
+  if (rows !== undefined) {
+    const separator = rows.delimiter === "\t" ? "tab" : `'${rows.delimiter}'`;
+    lines.push(
+      fact(
+        "List",
+        `${campaign.recipients}: ${
+          countOf(rows.rows, "row")
+        }, ${rows.encoding}, separated by ${separator}`,
+      ),
+      fact("Columns", rows.columns.join(", ")),
+      fact("Template", `${campaign.template}: ${rows.subject}`),
+      fact("From", rows.from),
+      fact(
+        "Result",
+        `${countText(rows.recipients)} can be mailed, ${countText(rows.invalid)} invalid, ${
+          countOf(rows.duplicates, "duplicate")
+        }`,
+      ),
+    );
+  }
+  if (rows?.sizes !== undefined) {
+    const { mean, largest } = rows.sizes;
+    lines.push(
+      fact(
+        "Size",
+        `${sizeText(mean)} on average, ${
+          sizeText(largest.bytes)
+        } at the most (line ${largest.line})`,
+      ),
+    );
+  }
+  for (const relay of relays) if (relay.reached) lines.push(fact("Relay", relayText(relay)));
+  if (domain !== undefined) lines.push(fact("Domain", domainText(domain)));
+  if (offline) lines.push(fact("Network", "not asked (--offline)"));
+  return lines;
+}
+
+function fact(name: string, text: string): string {
+  return `${name.padEnd(LABEL)}${escapeLine(text)}`;
+}
+
+function relayText(relay: RelayFacts): string {
+  const { certificateDays: days, mechanism, maxSize, mailMax } = relay;
+  const parts = [
+    relay.secure ? "TLS" : "in clear",
+    ...(days === undefined ? [] : [`certificate good for ${countOf(days, "day")}`]),
+    ...(mechanism === undefined ? [] : [`login ${mechanism.toUpperCase()}`]),
+    ...relay.extensions.filter((name) => name !== "SIZE" || maxSize === undefined),
+    ...(maxSize === undefined ? [] : [`SIZE ${sizeText(maxSize)}`]),
+    ...(mailMax === undefined ? [] : [`MAILMAX ${mailMax}`]),
+  ];
+  return `${relay.name}: ${parts.join(", ")}`;
+}
+
+function domainText({ domain, spf, dkim, dmarc }: DomainFacts): string {
+  const parts = [
+    spf.record === undefined
+      ? "no SPF"
+      : `SPF with ${spf.lookups} of ${MOST_LOOKUPS} lookups${
+        spf.relays.some(({ result }) => result === "pass") ? ", passed by the relay" : ""
+      }`,
+    dkim.length === 0 ? "no DKIM of ours" : `DKIM ${dkim.join(" and ")}`,
+    dmarc === undefined ? "no DMARC" : `DMARC p=${dmarc.policy}`,
+  ];
+  return `${domain}: ${parts.join("; ")}`;
+}
+
+/**
+ * The findings in words, those of one check together, errors first.
+ *
+ * @param columns Width of the terminal.
+ */
+export function findingLines(
+  { findings, countOf: countOfCheck }: Pick<CheckReport, "findings" | "countOf">,
+  columns: number,
+): string[] {
+  const width = Math.min(WIDEST, Math.max(NARROWEST, columns));
+  const groups = Map.groupBy(
+    findings,
+    ({ level, check, why, mend }) => [level, check, why, mend].join("\n"),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const { check } = group[0]!;
+    const kept = findings.filter((finding) => finding.check === check).length;
+    const unshown = Math.max(0, group.length - SHOWN) + countOfCheck(check) - kept;
+    return groupLines(group, unshown, width);
+  });
+}
+
+function groupLines(group: readonly Finding[], unshown: number, width: number): string[] {
+  const { level, check, why, mend } = group[0]!;
+  return [
+    "",
+    `${level.padEnd(LABEL)}${check}`,
+    ...group.slice(0, SHOWN).flatMap((finding) =>
+      wrapped("", `${placeText(finding.where)}${escapeLine(finding.what)}`, width)
+    ),
+    ...(unshown > 0
+      ? wrapped("", `and ${countText(unshown)} more (--json lists them)`, width)
+      : []),
+    ...wrapped("why", escapeLine(why), width),
+    ...wrapped("mend", escapeLine(mend), width),
+  ];
+}
+
+/** `file:line: `, and nothing for what the text names by itself. */
+export function placeText(where: Where | undefined): string {
+  if (where === undefined || !("file" in where)) return "";
+  const parts = [where.file, where.line, where.column].filter((part) => part !== undefined);
+  return `${escapeLine(parts.join(":"))}: `;
+}
+
+/** A label and text beside it, broken at blanks; a word that is longer than a line stays whole, to be copied. */
+function wrapped(label: string, text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && LABEL + line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  lines.push(line);
+  return lines.map((part, at) => `${(at === 0 ? label : "").padEnd(LABEL)}${part}`);
+}
+
+/** `Found 2 errors, 1 warning`; what there is none of is left out. */
+export function verdictLine({ levels }: Pick<CheckReport, "levels">): string {
+  const counted = (["error", "warning", "note"] as const)
+    .filter((level) => levels[level] > 0)
+    .map((level) => countOf(levels[level], level));
+  return counted.length === 0 ? "Nothing was found wrong" : `Found ${counted.join(", ")}`;
+}

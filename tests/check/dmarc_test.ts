@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { isAligned, organizationOf, policyFor, walkDmarc } from "../../src/check/dmarc.ts";
+import { dnsOf } from "./fake_dns.ts";
+
+const dns = dnsOf({
+  "_dmarc.acme.test": { TXT: ["v=DMARC1; p=reject; sp=quarantine"] },
+  "_dmarc.apart.acme.test": { TXT: ["v=DMARC1; p=none; psd=n"] },
+  "_dmarc.bank": { TXT: ["v=DMARC1; p=reject; psd=y"] },
+  "_dmarc.g.h.i.j.mail.example": { TXT: ["v=DMARC1;p=none"] },
+});
+
+const organization = async (domain: string) => organizationOf(await walkDmarc(dns, domain));
+
+Deno.test("organizationOf() follows RFC 9989, 4.10.2", async () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ["acme.test", "acme.test"],
+    ["a.b.acme.test", "acme.test"],
+    ["x.apart.acme.test", "apart.acme.test"],
+    ["www.giant.bank", "giant.bank"],
+    ["giant.bank", "giant.bank"],
+    ["alone.example", "alone.example"],
+    ["x.alone.example", "x.alone.example"],
+  ];
+  for (const [domain, expected] of cases) {
+    assert.equal(await organization(domain), expected, domain);
+  }
+});
+
+Deno.test("walkDmarc() asks eight times at the most (RFC 9989, 4.10)", async () => {
+  const asked: string[] = [];
+  const txt = (name: string) => {
+    asked.push(name);
+    return dns.txt(name);
+  };
+  const walk = await walkDmarc({ ...dns, txt }, "a.b.c.d.e.f.g.h.i.j.mail.example");
+  assert.deepEqual(asked.slice(0, 2), [
+    "_dmarc.a.b.c.d.e.f.g.h.i.j.mail.example",
+    "_dmarc.f.g.h.i.j.mail.example",
+  ]);
+  assert.equal(asked.at(-1), "_dmarc.example");
+  assert.equal(asked.length, 8);
+  assert.equal(organizationOf(walk), "g.h.i.j.mail.example");
+});
+
+Deno.test("policyFor() takes sp= for what is below the record's domain", async () => {
+  assert.equal(policyFor(await walkDmarc(dns, "acme.test"))?.policy, "reject");
+  assert.equal(policyFor(await walkDmarc(dns, "news.acme.test"))?.policy, "quarantine");
+  assert.equal(policyFor(await walkDmarc(dns, "giant.bank"))?.policy, "reject");
+  assert.equal(policyFor(await walkDmarc(dns, "alone.example")), undefined);
+});
+
+Deno.test("isAligned() asks for the same organization, or for the very same domain", async () => {
+  const [a, b, apart] = await Promise.all(
+    ["a.acme.test", "b.acme.test", "apart.acme.test"].map((domain) => walkDmarc(dns, domain)),
+  );
+  assert.equal(isAligned(a!, b!, "relaxed"), true);
+  assert.equal(isAligned(a!, b!, "strict"), false);
+  assert.equal(isAligned(a!, a!, "strict"), true);
+  assert.equal(isAligned(a!, apart!, "relaxed"), false);
+});

@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { parseIp } from "../../src/check/ip.ts";
+import { auditSpf } from "../../src/check/spf_audit.ts";
+import { evaluateSpf } from "../../src/check/spf_evaluate.ts";
+import { expand } from "../../src/check/spf_macro.ts";
+import { parseSpf } from "../../src/check/spf_record.ts";
+import { dnsOf } from "./fake_dns.ts";
+
+const spf = (rest: string) => ({ TXT: [`v=spf1 ${rest}`] });
+
+/** RFC 7208, appendix A. */
+const RFC = dnsOf({
+  "example.com": {
+    A: ["192.0.2.10", "192.0.2.11"],
+    MX: ["10 mail-a.example.com", "20 mail-b.example.com"],
+  },
+  "amy.example.com": { A: ["192.0.2.65"] },
+  "mail-a.example.com": { A: ["192.0.2.129"] },
+  "mail-b.example.com": { A: ["192.0.2.130"] },
+  "example.org": { MX: ["10 mail-c.example.org"] },
+  "mail-c.example.org": { A: ["192.0.2.140"] },
+});
+
+const EXAMPLES: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+  ["+all", ["192.0.2.1", "2001:db8::1"], []],
+  ["a -all", ["192.0.2.10", "192.0.2.11"], ["192.0.2.65"]],
+  ["a:example.org -all", [], ["192.0.2.10", "192.0.2.140"]],
+  ["mx -all", ["192.0.2.129", "192.0.2.130"], ["192.0.2.10"]],
+  ["mx:example.org -all", ["192.0.2.140"], ["192.0.2.129"]],
+  ["mx mx:example.org -all", ["192.0.2.129", "192.0.2.140"], ["192.0.2.141"]],
+  ["mx/30 mx:example.org/30 -all", ["192.0.2.131", "192.0.2.143"], ["192.0.2.132", "192.0.2.144"]],
+  ["ip4:192.0.2.128/28 -all", ["192.0.2.129", "192.0.2.143"], ["192.0.2.65", "192.0.2.144"]],
+  ["ip6:2001:db8::/32 -all", ["2001:db8:5::1"], ["2001:db9::1", "192.0.2.1"]],
+];
+
+for (const [terms, allowed, refused] of EXAMPLES) {
+  Deno.test(`evaluateSpf() of RFC 7208's example 'v=spf1 ${terms}'`, async () => {
+    const dns = RFC.with({ "example.com": { ...RFC.zone["example.com"], ...spf(terms) } });
+    for (const address of allowed) {
+      assert.equal(await evaluateSpf(dns, parseIp(address)!, "a@example.com"), "pass", address);
+    }
+    for (const address of refused) {
+      assert.equal(await evaluateSpf(dns, parseIp(address)!, "a@example.com"), "fail", address);
+    }
+  });
+}
+
+const IP = parseIp("192.0.2.1")!;
+const ZONE = {
+  "none.test": { TXT: ["hello"] },
+  "two.test": { TXT: ["v=spf1 -all", "v=spf1 ~all"] },
+  "soft.test": spf("~all"),
+  "open.test": spf(""),
+  "via.test": spf("include:good.test ?all"),
+  "good.test": spf("ip4:192.0.2.0/24 -all"),
+  "moved.test": spf("redirect=good.test"),
+  "astray.test": spf("redirect=none.test"),
+  "dangling.test": spf("include:none.test -all"),
+  "typo.test": spf("ipv4:192.0.2.1 -all"),
+  "ptr.test": spf("ptr -all"),
+  "fails.test": { fails: 2 },
+  "onfails.test": spf("include:fails.test -all"),
+  "exists.test": spf("exists:%{ir}.%{v}.list.test -all"),
+  "1.2.0.192.in-addr.list.test": { A: ["127.0.0.2"] },
+  "loop.test": spf("include:loop2.test -all"),
+  "loop2.test": spf("include:loop.test -all"),
+  "many.test": spf(
+    `${Array.from({ length: 11 }, (_, at) => `include:i${at}.test`).join(" ")} -all`,
+  ),
+  "early.test": spf(
+    `ip4:192.0.2.1 ${Array.from({ length: 11 }, (_, at) => `include:i${at}.test`).join(" ")} -all`,
+  ),
+  ...Object.fromEntries(
+    Array.from({ length: 11 }, (_, at) => [`i${at}.test`, spf("ip4:198.51.100.1")]),
+  ),
+  "ten.test": spf(
+    `${Array.from({ length: 10 }, (_, at) => `include:i${at}.test`).join(" ")} ip4:192.0.2.1 -all`,
+  ),
+  "voids.test": spf("a:v1.test a:v2.test a:v3.test ip4:192.0.2.1 -all"),
+};
+
+const RESULTS: readonly (readonly [string, string])[] = [
+  ["none.test", "none"],
+  ["gone.test", "none"],
+  ["two.test", "permerror"],
+  ["soft.test", "softfail"],
+  ["open.test", "neutral"],
+  ["via.test", "pass"],
+  ["moved.test", "pass"],
+  ["astray.test", "permerror"],
+  ["dangling.test", "permerror"],
+  ["typo.test", "permerror"],
+  ["ptr.test", "unknown"],
+  ["fails.test", "temperror"],
+  ["onfails.test", "temperror"],
+  ["exists.test", "pass"],
+  ["loop.test", "permerror"],
+  ["many.test", "permerror"],
+  ["early.test", "pass"],
+  ["ten.test", "pass"],
+  ["voids.test", "permerror"],
+];
+
+Deno.test("evaluateSpf() gives the results of RFC 7208, 2.6", async () => {
+  for (const [domain, expected] of RESULTS) {
+    assert.equal(await evaluateSpf(dnsOf(ZONE), IP, `a@${domain}`), expected, domain);
+  }
+});
+
+Deno.test("auditSpf() counts the lookups of the whole chain, and finds what is broken in it", async () => {
+  const audit = (domain: string) => auditSpf(dnsOf(ZONE), domain);
+  assert.equal((await audit("many.test")).lookups, 11);
+  assert.equal((await audit("ten.test")).lookups, 10);
+  assert.deepEqual((await audit("voids.test")).voids, ["v1.test", "v2.test", "v3.test"]);
+  assert.deepEqual((await audit("typo.test")).faults, [
+    "typo.test: 'ipv4:192.0.2.1' is no mechanism",
+  ]);
+  assert.deepEqual((await audit("dangling.test")).faults, [
+    "dangling.test refers to none.test, which has no SPF record",
+  ]);
+  assert.deepEqual((await audit("loop.test")).faults, [
+    "records go round in a circle: loop.test > loop2.test > loop.test",
+  ]);
+  assert.deepEqual((await audit("onfails.test")).unknown, ["fails.test: failed"]);
+  assert.deepEqual((await audit("ptr.test")).withPtr, ["ptr.test"]);
+  assert.equal((await audit("two.test")).records.length, 2);
+  assert.equal((await audit("fails.test")).failed, "failed");
+});
+
+Deno.test("auditSpf() takes the end of a redirect for the end, and not that of an include", async () => {
+  assert.equal((await auditSpf(dnsOf(ZONE), "moved.test")).end, "-");
+  assert.equal((await auditSpf(dnsOf(ZONE), "via.test")).end, "?");
+  assert.equal((await auditSpf(dnsOf(ZONE), "open.test")).end, undefined);
+});
+
+Deno.test("parseSpf() names each term that breaks the grammar", () => {
+  const faults = (text: string) => parseSpf(`v=spf1 ${text}`).faults;
+  assert.deepEqual(
+    faults("a a:b.test/24 a/24//64 mx ip4:1.2.3.4/8 ip6:::1/0 exists:%{i}.x.test ptr"),
+    [],
+  );
+  assert.deepEqual(faults("unknown=x exp=y.test redirect=_spf.x.test"), []);
+  for (
+    const term of [
+      "include:",
+      "include",
+      "ip4:host.test",
+      "ip4:1.2.3.4/33",
+      "ip4:::1",
+      "ip6:1.2.3.4",
+      "a:nolabel",
+      "a/33",
+      "all:x.test",
+      "redirect=",
+      "spf",
+      "1.2.3.4",
+    ]
+  ) assert.equal(faults(term).length, 1, term);
+});
+
+Deno.test("expand() expands RFC 7208's examples of macros", () => {
+  const context = {
+    ip: parseIp("192.0.2.3")!,
+    sender: "strong-bad@email.example.com",
+    domain: "email.example.com",
+  };
+  const cases: readonly (readonly [string, string])[] = [
+    ["%{s}.x", "strong-bad@email.example.com.x"],
+    ["%{o}", "email.example.com"],
+    ["%{d4}.%{d3}", "email.example.com.email.example.com"],
+    ["%{d2}", "example.com"],
+    ["%{d1}.x", "com.x"],
+    ["%{dr}", "com.example.email"],
+    ["%{d2r}", "example.email"],
+    ["%{l-}.x", "strong.bad.x"],
+    ["%{lr-}.x", "bad.strong.x"],
+    ["%{l1r-}.x", "strong.x"],
+    ["%{ir}.%{v}._spf.%{d2}", "3.2.0.192.in-addr._spf.example.com"],
+    ["%{lr-}.lp._spf.%{d2}", "bad.strong.lp._spf.example.com"],
+  ];
+  for (const [spec, expected] of cases) assert.equal(expand(spec, context), expected, spec);
+  assert.equal(expand("%{p}.x.test", context), undefined);
+  const ipv6 = { ...context, ip: parseIp("2001:db8::cb01")! };
+  assert.equal(
+    expand("%{ir}.%{v}._spf.%{d2}", ipv6),
+    "1.0.b.c.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6._spf.example.com",
+  );
+});

@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DnsServer, type Zone } from "../support/dns_server.ts";
+import { inFolder } from "../support/folder.ts";
+import { runProgram } from "../support/program.ts";
+
+const LIST =
+  "Name,Email\nAnn,ann@example.com\nZoë,zoe@example.com\nBob,bob@\nAnn,ANN@example.com\n";
+const TEMPLATE = "From: Acme <news@acme.test>\nSubject: Hello, {{ Name }}\n\nDear {{ Name }}!\n";
+const FILES = { "emails.csv": LIST, "email.txt": TEMPLATE };
+const GIVEN = ["check", "--recipients", "emails.csv", "--template", "email.txt"];
+const OFFLINE = [...GIVEN, "--offline"];
+
+interface Found {
+  readonly level: string;
+  readonly check: string;
+  readonly what: string;
+  readonly why: string;
+  readonly mend: string;
+  readonly line?: number;
+}
+
+Deno.test("check names every row that will not be mailed; exit 1", async () => {
+  await inFolder(FILES, async (cwd) => {
+    const { code, stdout, stderr } = await runProgram(OFFLINE, { cwd });
+    assert.equal(code, 1, stderr);
+    assert.equal(stdout, "");
+    assert.match(stderr, /^warning +list\.invalid\n +emails\.csv:4: .*'bob@'$/m);
+    assert.match(stderr, /^ +emails\.csv:5: ANN@example\.com is a duplicate of line 2$/m);
+    assert.match(stderr, /^Result +2 can be mailed, 1 invalid, 1 duplicate$/m);
+    assert.match(stderr, /^Found 1 warning, \d notes$/m);
+  });
+});
+
+Deno.test("check --json puts one object on stdout", async () => {
+  await inFolder(FILES, async (cwd) => {
+    const { code, stdout, stderr } = await runProgram([...OFFLINE, "--json", "--quiet"], { cwd });
+    assert.equal(code, 1);
+    assert.equal(stderr, "");
+    assert.equal(stdout.trimEnd().split("\n").length, 1);
+    const result = JSON.parse(stdout);
+    assert.equal(result.recipients, 2);
+    assert.equal(result.exit_code, 1);
+    const rows = result.findings.filter(({ check }: Found) => check.startsWith("list."));
+    assert.deepEqual(
+      rows.map(({ level, check, line }: Found) => [level, check, line]),
+      [["warning", "list.invalid", 4], ["note", "list.duplicate", 5]],
+    );
+    for (const { what, why, mend } of result.findings) {
+      assert(what !== "" && why !== "" && mend !== "");
+    }
+  });
+});
+
+Deno.test("check finds a variable that the list lacks, in words and as JSON; exit 2", async () => {
+  const template = TEMPLATE.replace("Dear {{ Name }}", "Dear {{ Nmae }}");
+  await inFolder({ ...FILES, "email.txt": template }, async (cwd) => {
+    const { code, stdout, stderr } = await runProgram([...OFFLINE, "--json"], { cwd });
+    assert.equal(code, 2);
+    assert.match(stderr, /email\.txt:4:\d+: .*Nmae/);
+    const { findings, rows, exit_code } = JSON.parse(stdout);
+    assert.deepEqual([findings[0].check, findings[0].file, findings[0].line], [
+      "input",
+      "email.txt",
+      4,
+    ]);
+    assert.deepEqual([rows, exit_code], [null, 2]);
+  });
+});
+
+Deno.test("check refuses a list without recipients, and one in which nobody can be mailed; exit 2", async () => {
+  for (
+    const [list, expected] of [
+      ["Name,Email\n", /emails\.csv: The list holds no recipients/],
+      ["Name,Email\nAnn,ann\n", /list\.nobody/],
+    ] as const
+  ) {
+    await inFolder({ ...FILES, "emails.csv": list }, async (cwd) => {
+      const { code, stderr } = await runProgram(OFFLINE, { cwd });
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, expected);
+    });
+  }
+});
+
+Deno.test("check reads the list from standard input", async () => {
+  await inFolder(FILES, async (cwd) => {
+    const args = ["check", "--offline", "--recipients", "-", "--template", "email.txt"];
+    const { code, stderr } = await runProgram(args, { cwd, stdin: LIST });
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /-:5: ANN@example\.com is a duplicate of an earlier line/);
+  });
+});
+
+Deno.test("check --strict counts warnings; without it only bad rows and errors are a verdict", async () => {
+  const html =
+    `From: a@acme.test\nSubject: Re: x\n\n<p>Hi <img src="https://acme.test/x.png"></p>\n`;
+  const files = { "emails.csv": "Email\nann@example.com\n", "email.html": html };
+  await inFolder(files, async (cwd) => {
+    const args = ["check", "--offline", "--recipients", "emails.csv", "--template", "email.html"];
+    const lax = await runProgram(args, { cwd });
+    assert.equal(lax.code, 0, lax.stderr);
+    assert.match(lax.stderr, /subject\.no-reply/);
+    assert.match(lax.stderr, /html\.no-alt/);
+    assert.equal((await runProgram([...args, "--strict"], { cwd })).code, 1);
+    const quiet = await runProgram([...args, "--strict", "--quiet"], { cwd });
+    assert.deepEqual([quiet.code, quiet.stderr], [1, ""]);
+  });
+});
+
+const ZONE: Zone = {
+  "acme.test": { MX: ["10 mx.acme.test"], TXT: ["v=spf1 ip4:192.0.2.1 -all"] },
+  "mx.acme.test": { A: ["192.0.2.1"] },
+  "_dmarc.acme.test": { TXT: ["v=DMARC1; p=none"] },
+};
+
+async function checksOf(zone: Zone, cwd: string, ...more: string[]): Promise<readonly string[]> {
+  await using dns = await DnsServer.start(zone);
+  const args = [...GIVEN, "--dns", dns.address, "--json", "--quiet", ...more];
+  const { stdout, stderr } = await runProgram(args, { cwd });
+  assert.notEqual(stdout, "", stderr);
+  const { findings } = JSON.parse(stdout) as { findings: readonly Found[] };
+  return findings.filter(({ check }) => /^(?:spf|dkim|dmarc|domain|dns)\./.test(check))
+    .map(({ level, check }) => `${level} ${check}`);
+}
+
+Deno.test("check --dns finds nothing wrong with a good domain, and each fault of a bad one", async () => {
+  await inFolder(FILES, async (cwd) => {
+    await Deno.writeTextFile(join(cwd, "dkim.pem"), await newKey());
+    const signed = [
+      "--dkim-domain",
+      "acme.test",
+      "--dkim-selector",
+      "s1",
+      "--dkim-key",
+      "dkim.pem",
+    ];
+    assert.deepEqual(await checksOf(ZONE, cwd), ["note dkim.unsigned"]);
+    assert.deepEqual(await checksOf(ZONE, cwd, ...signed), ["error dkim.missing"]);
+    const record = await publishedKey(join(cwd, "dkim.pem"));
+    const published: Zone = { ...ZONE, "s1._domainkey.acme.test": { TXT: [record] } };
+    assert.deepEqual(await checksOf(published, cwd, ...signed), []);
+    const bad: Zone = {
+      "acme.test": { TXT: ["v=spf1 include:gone.test ?all"], A: ["192.0.2.1"] },
+      "s1._domainkey.acme.test": { TXT: ["v=DKIM1; p="] },
+    };
+    assert.deepEqual((await checksOf(bad, cwd, ...signed)).toSorted(), [
+      "error dkim.key",
+      "note dmarc.missing",
+      "note domain.no-mx",
+      "note spf.neutral",
+      "warning spf.broken",
+    ]);
+    const failing: Zone = Object.fromEntries(
+      ["acme.test", "_dmarc.acme.test", "s1._domainkey.acme.test"].map((
+        name,
+      ) => [name, { fails: 2 }]),
+    );
+    assert.deepEqual((await checksOf(failing, cwd, ...signed)).toSorted(), [
+      "warning dkim.unknown",
+      "warning dmarc.unknown",
+      "warning domain.unknown",
+      "warning spf.unknown",
+    ]);
+  });
+});
+
+Deno.test("check says nothing of a domain where the DNS server does not know the Internet", async () => {
+  await inFolder(FILES, async (cwd) => {
+    assert.deepEqual(await checksOf({}, cwd), ["note dns.blind"]);
+    assert.deepEqual((await checksOf({ "test": {} }, cwd)).toSorted(), [
+      "error domain.unreachable",
+      "note dkim.unsigned",
+      "note dmarc.missing",
+      "warning spf.missing",
+    ]);
+  });
+});
+
+Deno.test("check --offline connects to nothing, and needs no password", async () => {
+  await inFolder(FILES, async (cwd) => {
+    await using dns = await DnsServer.start(ZONE);
+    const args = [...OFFLINE, "--smtp", "smtp://ann@127.0.0.1:1", "--dns", dns.address];
+    const { code, stderr } = await runProgram(args, { cwd });
+    assert.equal(code, 1, stderr);
+    assert.deepEqual(dns.asked, []);
+    assert.match(stderr, /^Network +not asked/m);
+  });
+});
+
+Deno.test("check refuses a --dns that is no IP address; exit 2", async () => {
+  await inFolder(FILES, async (cwd) => {
+    for (const address of ["dns.example.com", "127.0.0.1:70000", "x"]) {
+      const { code, stderr } = await runProgram([...GIVEN, "--dns", address], { cwd });
+      assert.equal(code, 2);
+      assert.match(stderr, /--dns must be/);
+    }
+  });
+});
+
+Deno.test("check tells that a relay cannot be reached; exit 2", async () => {
+  await inFolder(FILES, async (cwd) => {
+    await using dns = await DnsServer.start(ZONE);
+    const args = [...GIVEN, "--smtp", "smtp://127.0.0.1:1?tls=off", "--dns", dns.address];
+    const { code, stderr } = await runProgram(args, { cwd });
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /^error +relay\.connect\n +Cannot connect to 127\.0\.0\.1:1/m);
+  });
+});
+
+async function newKey(): Promise<string> {
+  const { stdout } = await new Deno.Command("openssl", {
+    args: ["genpkey", "-quiet", "-algorithm", "rsa", "-pkeyopt", "rsa_keygen_bits:2048"],
+  }).output();
+  return new TextDecoder().decode(stdout);
+}
+
+/** As administrators make the record: from the public key's PEM. */
+async function publishedKey(path: string): Promise<string> {
+  const { stdout } = await new Deno.Command("openssl", { args: ["pkey", "-in", path, "-pubout"] })
+    .output();
+  const base64 = new TextDecoder().decode(stdout).replaceAll(/-----.*-----|\s/g, "");
+  return `v=DKIM1; k=rsa; p=${base64}`;
+}
