@@ -11,7 +11,8 @@ import { compileLeaving } from "./leaving.ts";
 import { renderReason } from "./liquid.ts";
 import type { Mail, Transport, Unmailable } from "./mail.ts";
 import { domainOf, Message } from "./message.ts";
-import { alternatives, plainBody, textDialectOf } from "./parts.ts";
+import { type CompiledPart, plainBody, textDialectOf } from "./plain.ts";
+import type { alternatives } from "./page.ts";
 import { readTemplate, type Source, sourceOf, type TextFile } from "./template.ts";
 import type { Verp } from "./verp.ts";
 import { Vocabulary } from "./vocabulary.ts";
@@ -83,7 +84,7 @@ export async function compileTemplate(input: CompileInput): Promise<Composer> {
   const images = new InlineImages(folder, domainOf(headers.sender));
   const bodies = template.format === "text"
     ? plainBody(template.body, input.text, text)
-    : await alternatives(template.body, input.text, { headers, folder, text, images });
+    : await pageOf(template.body, input.text, { headers, folder, text, images });
   const message = new Message({
     campaign,
     headers,
@@ -116,6 +117,11 @@ export async function compileTemplate(input: CompileInput): Promise<Composer> {
   };
   refuseEndlessLoops(message, columns, sourceOf(input.template));
   return composer;
+}
+
+/** Readers of Markdown and HTML take as long to load as all else; who sends plain text does not wait for them. */
+async function pageOf(...input: Parameters<typeof alternatives>): Promise<CompiledPart[]> {
+  return await (await import("./page.ts")).alternatives(...input);
 }
 
 /** Renders one made-up row: what runs into a limit there would do so in every mail. */

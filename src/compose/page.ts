@@ -1,4 +1,3 @@
-import { InputError } from "../report/input_error.ts";
 import { HtmlFinisher, PREHEADER } from "./finish.ts";
 import type { Folder } from "./folder.ts";
 import { headerText } from "./header.ts";
@@ -7,37 +6,16 @@ import { documentAround, htmlToText, isDocument, textTemplateOf } from "./html.t
 import { Engine, inputErrorOf } from "./liquid.ts";
 import type { InlineImages } from "./inline_images.ts";
 import { markdownToHtml } from "./markdown.ts";
-import type { Part } from "./message.ts";
+import { asItIs, type CompiledPart, type TextDialect } from "./plain.ts";
 import { compile, type Compiled, type Dialect, escapeHtml, fill } from "./slots.ts";
 import { formatOf, type Source, sourceOf, type TextFile } from "./template.ts";
-import type { Row, Vocabulary } from "./vocabulary.ts";
-
-/** A body compiled, and what it is. */
-export interface CompiledPart {
-  readonly type: Part["type"];
-  readonly compiled: Compiled;
-}
+import type { Row } from "./vocabulary.ts";
 
 /** Liquid for headers and plain text, for HTML, and for the text made from HTML: they differ in what an include is. */
 interface Dialects {
   readonly text: TextDialect;
   readonly html: Dialect;
   readonly textOfHtml: Dialect;
-}
-
-/** Liquid for headers and plain text. */
-export interface TextDialect extends Dialect {
-  /** Files that it has been asked for: what the templates checked so far include. */
-  readonly included: ReadonlyMap<string, Source>;
-}
-
-export function textDialectOf(folder: Folder, vocabulary: Vocabulary): TextDialect {
-  const included = new Map<string, Source>();
-  const engine = new Engine(folder, "none", (source) => {
-    included.set(source.file, source);
-    return source.text;
-  });
-  return { engine, reader: engine, vocabulary, escape: asItIs, included };
 }
 
 /** The dialects of a Markdown or HTML template in `folder`. */
@@ -69,28 +47,9 @@ function dialectsOf({ folder, text, finisher, preheader }: {
   };
 }
 
-function asItIs(value: string): string {
-  return value;
-}
-
 /** The HTML of an author's file. */
 function htmlOf(source: Source): string {
   return formatOf(source.file) === "markdown" ? markdownToHtml(source) : source.text;
-}
-
-/** The only part of a plain text template. */
-export function plainBody(
-  body: Source,
-  text: TextFile | undefined,
-  dialect: TextDialect,
-): CompiledPart[] {
-  if (text !== undefined) {
-    throw new InputError("A plain text template has no second text part", {
-      place: { file: text.file },
-      hint: "The text part belongs to a Markdown or HTML template (.md, .html)",
-    });
-  }
-  return [{ type: "text/plain", compiled: compile(body, dialect) }];
 }
 
 /**
