@@ -65,7 +65,7 @@ export async function runCampaign(
   surroundings: CampaignSurroundings,
 ): Promise<Summary> {
   const { talk, signal, confirm } = surroundings;
-  const known = lookInto(options.ledger);
+  const known = lookInto(options);
   await using content = await openContent(options, surroundings, known);
   const { plan, tally } = planOf(options, content, known);
   talk.plan(plan);

@@ -11,7 +11,7 @@ import type { CampaignFacts } from "../record/ledger.ts";
 import { InputError } from "../report/input_error.ts";
 import type { CampaignSurroundings } from "../campaign.ts";
 import { digest } from "./digest.ts";
-import type { Known } from "./known.ts";
+import { type Known, shardName } from "./known.ts";
 import { openSuppression } from "./suppression.ts";
 
 /** What a campaign sends, and to whom: read, compiled and checked before anything is opened that could send. */
@@ -64,6 +64,7 @@ export async function openContent(
       list: identity,
       template: await digest(JSON.stringify([made, composer.from])),
       relays: options.relays.map(({ name }) => name),
+      ...(options.shard === undefined ? {} : { shard: shardName(options.shard) }),
       ...(scan === undefined ? {} : { scan }),
     },
     async rowsAfter(line) {

@@ -1,3 +1,5 @@
+import type { SendOptions } from "../cli/options.ts";
+import { InputError } from "../report/input_error.ts";
 import type { CampaignFacts } from "../record/ledger.ts";
 import { openLedgerReader } from "../record/ledger_reader.ts";
 import type { Tally } from "../report/tally.ts";
@@ -11,14 +13,36 @@ export interface Known {
 /**
  * Looks into the ledger of an earlier run, where there is one.
  *
+ * A ledger is about one part of the list for good: recipients that wait in it would go out from two machines if a copy of it were
+ * used for another.
+ *
  * @throws {LedgerError} when the file is no ledger of ours, or of a newer version
+ * @throws {InputError} when it is the ledger of another part of the list
  */
-export function lookInto(ledger: string): Known | undefined {
+export function lookInto(
+  { ledger, shard }: Pick<SendOptions, "ledger" | "shard">,
+): Known | undefined {
   try {
     if (Deno.statSync(ledger).size === 0) return undefined;
   } catch {
     return undefined; // no ledger yet; one that cannot be read is told of when it is opened to send
   }
   using reader = openLedgerReader(ledger);
-  return { facts: reader.facts, tally: reader.tally() };
+  const { facts } = reader;
+  const tally = reader.tally();
+  const [before, now] = [facts.shard ?? "1/1", shardName(shard)];
+  if (tally.total > 0 && before !== now) {
+    throw new InputError(
+      `The ledger is about part ${before} of the list, and --shard says ${now}: found '${ledger}'`,
+      {
+        hint: "give each part a ledger of its own with --ledger FILE",
+      },
+    );
+  }
+  return { facts, tally };
+}
+
+/** "1/4"; the whole list is its own only part. */
+export function shardName(shard: SendOptions["shard"]): string {
+  return shard === undefined ? "1/1" : `${shard.index}/${shard.count}`;
 }

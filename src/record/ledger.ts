@@ -80,6 +80,8 @@ export interface CampaignFacts {
   readonly template: string;
   /** Names of the relays. */
   readonly relays: readonly string[];
+  /** The part of the list that the ledger is about, "1/4"; missing: the whole. */
+  readonly shard?: string;
   /** What the scan of the list found; missing for standard input. */
   readonly scan?: Scan;
 }

@@ -97,10 +97,15 @@ const UNCOUNTED_PAUSE_MS = 1_000;
  */
 const LONGEST_UNCOUNTED_PAUSE_MS = 60_000;
 
-/** Exponential backoff with full jitter: anywhere between nothing and the pause of this try, so retries never march in step. */
+/**
+ * Exponential backoff with jitter: anywhere between the longest pause of the try before and that of this one, so retries never
+ * march in step. Jitter down to nothing would let some recipients use up all their tries within minutes, and a greylisting
+ * server burn them.
+ */
 export function backoffMs(attempt: number, firstRetryMs: number, random: number): number {
   const longest = Math.min(LONGEST_PAUSE_MS, firstRetryMs * RETRY_GROWTH ** (attempt - 1));
-  return Math.round(random * longest);
+  const shortest = longest / RETRY_GROWTH;
+  return Math.round(shortest + random * (longest - shortest));
 }
 
 /** The one place that decides what an attempt means, for the recipient and for the relay. Reads fields, never text. */

@@ -51,6 +51,8 @@ export async function connectRelay(
   const connection = new Connection(dialled.conn, timeouts);
   const abort = () => connection.end("cancelled", "Connection was given up");
   signal.addEventListener("abort", abort, { once: true });
+  // It may have been aborted while the connection was being made.
+  if (signal.aborted) abort();
   try {
     return await openSession(relay, connection, timeouts);
   } catch (error) {

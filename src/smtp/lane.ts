@@ -215,7 +215,11 @@ export class Lane implements Disposable {
   #fail(transaction: Transaction, reason: unknown): void {
     this.#queue.splice(this.#queue.indexOf(transaction), 1);
     transaction.reject(reason);
-    this.destroy();
+    const unanswered = this.#queue.some(({ start }) => start !== Infinity);
+    // Behind its envelope nothing else can follow; mails before it that are written are worth their answers.
+    if (transaction.start !== Infinity || !unanswered) return this.destroy();
+    this.#finish({ kind: "broken", cause: "cancelled", detail: "A hand-over was not recorded" });
+    this.#wake();
   }
 
   /** The connection has ended: everything under way is settled with what is known of it. */

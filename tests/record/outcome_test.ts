@@ -154,12 +154,13 @@ Deno.test("judge() waits ever longer for a mail under which connections break, a
   assert.deepEqual(pauses, [1_000, 2_000, 4_000, 32_000, 60_000, 60_000]);
 });
 
-Deno.test("backoffMs() lies between nothing and the pause of the try, which grows six times, up to two hours", () => {
+Deno.test("backoffMs() lies between a sixth of the try's pause and the whole, which grows six times, up to two hours", () => {
   const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
   fc.assert(fc.property(fc.integer({ min: 1, max: 1_000 }), random, (attempt, random) => {
     const pause = backoffMs(attempt, FIRST_RETRY_MS, random);
-    assert.ok(Number.isSafeInteger(pause) && pause >= 0);
-    assert.ok(pause <= Math.min(2 * HOUR, 5_000 * 6 ** (attempt - 1)));
+    const longest = Math.min(2 * HOUR, 5_000 * 6 ** (attempt - 1));
+    assert.ok(Number.isSafeInteger(pause) && pause <= longest);
+    assert.ok(pause >= Math.floor(longest / 6));
   }));
   assert.deepEqual([1, 2, 3, 4, 5, 6].map((attempt) => backoffMs(attempt, FIRST_RETRY_MS, 1)), [
     5_000,
@@ -169,6 +170,14 @@ Deno.test("backoffMs() lies between nothing and the pause of the try, which grow
     6_480_000,
     7_200_000,
   ]);
+});
+
+Deno.test("backoffMs() never spends five retries within twenty minutes, so greylisting burns nobody", () => {
+  const least = [1, 2, 3, 4, 5].reduce(
+    (sum, attempt) => sum + backoffMs(attempt, FIRST_RETRY_MS, 0),
+    0,
+  );
+  assert.ok(least > 20 * 60_000);
 });
 
 Deno.test("countsAsTry() counts what the recipient's server has judged", () => {
