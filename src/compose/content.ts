@@ -19,8 +19,13 @@ export async function readContent(
     mailingList: options.mailingList,
     verp: options.verp,
     campaign: options.campaign,
-    withheld: [options.recipients, options.text, options.ledger, ...options.suppress ?? []]
-      .filter((file) => file !== undefined),
+    withheld: [
+      options.recipients,
+      options.text,
+      options.ledger,
+      options.suppressionList?.path,
+      ...options.suppress ?? [],
+    ].filter((file) => file !== undefined),
   };
 }
 
@@ -29,6 +34,7 @@ interface ListFiles {
   readonly recipients: string;
   readonly ledger?: string;
   readonly suppress?: readonly string[];
+  readonly suppressionList?: { readonly path: string };
 }
 
 async function readText(file: string, what: string): Promise<TextFile> {
