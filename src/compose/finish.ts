@@ -83,22 +83,27 @@ export class HtmlFinisher {
   #imageUrl(value: string, taken: Protected, written: Source): string {
     const source = unescapeHtml(value).trim();
     const liquid = source.search(taken.words);
-    if (liquid === 0 || NOT_A_FILE.test(source)) {
-      if (!/^file:/i.test(source)) return value;
-      throw fault(`An image is a file of the template's folder or an http(s) URL`, source, written);
+    if (/^file:/i.test(source)) {
+      const rule = "An image is a file of the template's folder or an http(s) URL";
+      throw faultAt([source], written, `${rule}: found '${source}'`);
     }
+    if (liquid === 0 || NOT_A_FILE.test(source)) return value;
     if (liquid > 0) {
       const shown = taken.restore(source);
-      throw fault(`An image's file cannot depend on the row`, shown, written, [
+      throw faultAt(
+        [shown],
+        written,
+        `An image's file cannot depend on the row: found '${shown}'`,
         "Put the images on a web server, with the variable in their URL",
-      ]);
+      );
     }
-    const names = [source, decoded(source)];
-    const results = names.map((name) => this.#images.place(name));
-    const found = results.find((result) => "url" in result);
-    if (found !== undefined) return found.url;
-    const last = results.at(-1)!;
-    throw placed("fault" in last ? last.fault : "", names, written);
+    const asWritten = this.#images.place(source);
+    if ("url" in asWritten) return asWritten.url;
+    // Markdown writes a path as part of a URL.
+    const path = decoded(source);
+    const placed = this.#images.place(path);
+    if ("url" in placed) return placed.url;
+    throw faultAt([source, path], written, placed.fault);
   }
 
   #withPreheader(html: string): string {
@@ -115,7 +120,7 @@ export class HtmlFinisher {
       if (href === undefined || NOT_A_FILE.test(href) || href.includes("{{")) return;
       const found = this.#folder.findToSend(href);
       if (typeof found === "string") {
-        throw placed(`Style sheet ${NOT_SENT[found]}: '${href}'`, [href], written);
+        throw faultAt([href], written, `Style sheet ${NOT_SENT[found]}: '${href}'`);
       }
       return `<style>\n${Deno.readTextFileSync(found.path)}\n</style>`;
     });
@@ -137,7 +142,7 @@ function guardTarget(value: string, taken: Protected): void {
   }
 }
 
-/** A path that Markdown has written as part of a URL. */
+/** A path without percent encoding. */
 function decoded(path: string): string {
   try {
     return decodeURIComponent(path);
@@ -146,15 +151,11 @@ function decoded(path: string): string {
   }
 }
 
-function fault(rule: string, found: string, written: Source, hints: string[] = []): InputError {
-  return placed(`${rule}: found '${found}'`, [found], written, hints[0]);
-}
-
 /** An error at the first of `texts` that the author's file holds. */
-function placed(
-  message: string,
+function faultAt(
   texts: readonly string[],
   written: Source,
+  message: string,
   hint?: string,
 ): InputError {
   const at = texts.map((text) => written.text.indexOf(text)).find((index) => index >= 0) ?? 0;
