@@ -8,7 +8,17 @@ const LIST =
 const TEMPLATE = "From: Acme <news@example.com>\nSubject: Hello, {{ Name }}\n\nDear {{ Name }}!\n";
 const FILES = { "emails.csv": LIST, "email.txt": TEMPLATE };
 const GIVEN = ["--recipients", "emails.csv", "--template", "email.txt"];
-const COMMANDS = ["send", "check", "preview", "status", "settle", "export", "sandbox"];
+const COMMANDS = [
+  "send",
+  "check",
+  "preview",
+  "status",
+  "settle",
+  "export",
+  "bounces",
+  "unsubscribe",
+  "sandbox",
+];
 
 Deno.test("email-dispatcher without a command shows every command and four examples on stderr; exit 2", async () => {
   const { code, stdout, stderr } = await runProgram([]);
