@@ -2,6 +2,8 @@ import { RateMeter } from "./rate_meter.ts";
 
 /** One step down a second at the most: what many connections hear at once is one piece of news. */
 const STEP_DOWN_MS = 1_000;
+/** Answers to mails of the same burst come in for so long after the first "slow down" among them. */
+const BURST_MS = 250;
 /** What is left after a step down, of the rate the relay has just shown to take. */
 const DECREASE = 0.8;
 /** What is added a second, as a share of the present limit, and at least. */
@@ -9,6 +11,8 @@ const INCREASE = 0.05;
 const LEAST_INCREASE = 0.5;
 /** Lowest rate, mails a second: slower than this, a person should look. */
 const LOWEST_RATE = 0.2;
+/** Where the relay has taken nothing yet that would show its rate. */
+const FIRST_RATE = 1;
 /** A limit this many times above what is really sent no longer limits: it is dropped. */
 const SLACK = 4;
 /** Pause before one more connection is tried. */
@@ -24,6 +28,8 @@ export class Adaptation {
   #connections: number;
   #ratePerSecond: number | undefined;
   #loweredAt = -Infinity;
+  /** The limit before the last step down; infinite where none was known. */
+  #loweredFrom = Infinity;
   #rateChangedAt = -Infinity;
   #connectionsChangedAt = -Infinity;
 
@@ -45,6 +51,9 @@ export class Adaptation {
   /** The relay took a mail. */
   accepted(now: number): void {
     this.#meter.note(now);
+    if (now - this.#loweredAt < BURST_MS) {
+      this.#ratePerSecond = Math.max(this.#ratePerSecond ?? 0, this.#stepDown(now));
+    }
     this.#climb(now);
   }
 
@@ -58,9 +67,16 @@ export class Adaptation {
   lowerRate(now: number): boolean {
     if (now - this.#loweredAt < STEP_DOWN_MS) return false;
     this.#loweredAt = this.#rateChangedAt = now;
-    const shown = Math.min(this.#meter.perSecond(now), this.#ratePerSecond ?? Infinity);
-    this.#ratePerSecond = Math.max(LOWEST_RATE, shown * DECREASE);
+    this.#loweredFrom = this.#ratePerSecond ?? Infinity;
+    this.#ratePerSecond = this.#stepDown(now);
     return true;
+  }
+
+  /** The limit after a step down, by what the relay has shown to take. */
+  #stepDown(now: number): number {
+    const shown = Math.min(this.#meter.perSecond(now), this.#loweredFrom);
+    if (shown === 0 && this.#loweredFrom === Infinity) return FIRST_RATE;
+    return Math.max(LOWEST_RATE, shown * DECREASE);
   }
 
   #climb(now: number): void {

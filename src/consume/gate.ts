@@ -259,8 +259,10 @@ export class Gate {
     } else if (of === "connections" && this.#sessions > 1) {
       return this.#adaptation.fewerConnections(now, this.#sessions - 1);
     }
+    const known = this.#adaptation.ratePerSecond !== undefined;
     if (!this.#adaptation.lowerRate(now)) return;
-    this.#setbacks.rest(now, SLOW_DOWN_PAUSE_MS * (1 + Math.random()));
+    // Where a rate is kept already there is no burst: one mail too many, and the next ones come slower.
+    if (!known) this.#setbacks.rest(now, SLOW_DOWN_PAUSE_MS * (1 + Math.random()));
     this.#adaptedPacer.limit(this.#adaptation.ratePerSecond);
   }
 
