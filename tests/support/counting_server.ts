@@ -9,7 +9,7 @@ export interface SinkOptions {
   readonly latencyMs?: number;
   /** A recipient named for the first time gets 450, until so many ms later. */
   readonly greylistMs?: number;
-  /** Share of the RCPTs answered 450 4.2.1. */
+  /** Share of the recipients whose first RCPT is answered 450 4.2.1. */
   readonly temporaryShare?: number;
   /** 421 to the MAIL after so many accepted on one connection. */
   readonly mailsPerConnection?: number;

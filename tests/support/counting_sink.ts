@@ -119,7 +119,7 @@ class Dialogue {
     if (options.greylistMs !== undefined && this.#isNew(recipient, options.greylistMs)) {
       return this.#answer("450 4.2.0 greylisted");
     }
-    if (Math.random() < (options.temporaryShare ?? 0)) {
+    if (Math.random() < (options.temporaryShare ?? 0) && this.#isNew(recipient, 0)) {
       return this.#answer("450 4.2.1 mailbox busy");
     }
     this.#recipient = recipient;
