@@ -164,9 +164,9 @@ function* linkFindings(links: readonly Link[], finding: Make): Generator<Finding
     yield finding(
       "warning",
       "html.misleading-link",
-      `${counted(misleading.length, "link shows", "links show")} one site and lead to another: ${
-        some(misleading.map(({ text, target }) => `${text} -> ${target}`))
-      }`,
+      `${
+        counted(misleading.length, "link shows one site and leads", "links show one site and lead")
+      } to another: ${some(misleading.map(({ text, target }) => `${text} -> ${target}`))}`,
       `${GMAIL}: recipients should know what to expect; filters take it for phishing`,
       "show words instead of an address, or the address that it leads to",
     );

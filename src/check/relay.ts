@@ -1,5 +1,6 @@
 import type { Mail } from "../compose/mail.ts";
 import { judgeReply } from "../record/reply_rules.ts";
+import { countOf } from "../report/quantity.ts";
 import type { ConnectFailure } from "../smtp/client.ts";
 import type { AuthMechanism, Relay } from "../smtp/relay.ts";
 import { replyLine } from "../smtp/reply.ts";
@@ -75,7 +76,7 @@ export async function checkRelay(
 }
 
 function wantsCertificate({ tlsReason }: ConnectFailure): boolean {
-  return tlsReason !== undefined;
+  return tlsReason !== undefined && tlsReason !== "other";
 }
 
 function unreached({ name }: Relay): RelayFacts {
@@ -215,9 +216,11 @@ function* capacityFindings(
     yield {
       level: "warning",
       check: "relay.smtputf8",
-      what:
-        `${sizes.smtpUtf8.count} addresses, the first on line ${sizes.smtpUtf8.line}, are not ASCII, ` +
-        "and the relay does not offer SMTPUTF8",
+      what: `${
+        countOf(sizes.smtpUtf8.count, "address", "addresses")
+      }, the first on line ${sizes.smtpUtf8.line}, ${
+        sizes.smtpUtf8.count === 1 ? "is" : "are"
+      } not ASCII, and the relay does not offer SMTPUTF8`,
       why: "RFC 6531, 3.5: such a mail cannot be handed over",
       mend: "use a relay that offers SMTPUTF8, or leave these rows out",
       where,

@@ -15,8 +15,9 @@ export function connectFinding(
   const { attempt, tlsReason } = failure;
   const where = { relay: relay.name };
   const error = { level: "error", where } as const;
-  if (tlsReason !== undefined) {
-    return { ...error, ...untrusted(relay, tlsReason, failure, certificate) };
+  // Another reason is none of the certificate, but of the handshake.
+  if (tlsReason !== undefined && tlsReason !== "other") {
+    return { ...error, ...untrusted(relay, tlsReason, certificate) };
   }
   if (attempt.kind === "refused") {
     const { stage, reply } = attempt;
@@ -50,7 +51,9 @@ export function connectFinding(
     what: `Cannot ${
       attempt.stage === "connect" ? "connect to" : "talk to"
     } ${relay.name}: ${attempt.detail}`,
-    why: attempt.cause === "unreachable" || attempt.cause === "refused"
+    why: attempt.cause === "tls"
+      ? "RFC 8314, 3: without TLS nothing is sent"
+      : attempt.cause === "unreachable" || attempt.cause === "refused"
       ? "nobody answers at this address"
       : `RFC 5321, 4.5.3.2: the connection broke at ${STEPS[attempt.stage] ?? attempt.stage}`,
     mend: attempt.cause === "tls"
@@ -82,13 +85,11 @@ const LACKING = {
 
 function untrusted(
   { host, ca }: Relay,
-  reason: TlsReason,
-  { attempt }: ConnectFailure,
+  reason: Exclude<TlsReason, "other">,
   certificate: Certificate | undefined,
 ): Omit<Finding, "level" | "where"> {
   const date = certificate && new Date(certificate.validTo).toISOString().slice(0, 10);
-  const detail = attempt.kind === "broken" ? attempt.detail : "";
-  const known: Record<TlsReason, readonly [string, string]> = {
+  const known: Record<typeof reason, readonly [string, string]> = {
     "expired": [`ended${date === undefined ? "" : ` on ${date}`}`, "have it renewed"],
     "not-yet-valid": ["is not valid yet", "check this machine's clock"],
     "wrong-name": [
@@ -102,7 +103,6 @@ function untrusted(
         : "check that the file of ?ca= is that of the authority which signed it",
     ],
     "revoked": ["is revoked", "have a new one made"],
-    "other": [`cannot be used: ${detail}`, "ask who runs the relay"],
   };
   const [what, mend] = known[reason];
   return {

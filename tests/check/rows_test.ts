@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { checkCampaign, type CheckReport } from "../../src/check/check.ts";
+import { Findings, verdictOf } from "../../src/check/finding.ts";
+import { factLines, findingLines, verdictLine } from "../../src/check/text.ts";
+import type { CampaignOptions } from "../../src/cli/options.ts";
+import { inFolder } from "../support/folder.ts";
+
+const HEADER = "From: a@acme.test\nSubject: Hi {{ Name }}\n\n";
+
+/** The report on a list and a template, without the network. */
+async function check(files: {
+  readonly list: string;
+  readonly template: string;
+  readonly more?: Readonly<Record<string, string>>;
+}): Promise<{ report: CheckReport; lines: readonly string[] }> {
+  let result: { report: CheckReport; lines: readonly string[] } | undefined;
+  const { list, template, more = {} } = files;
+  await inFolder({ "l.csv": list, "m.md": template, ...more }, async (folder) => {
+    const campaign: CampaignOptions = {
+      campaign: "c",
+      recipients: join(folder, "l.csv"),
+      encoding: undefined,
+      delimiter: undefined,
+      emailColumn: undefined,
+      template: join(folder, "m.md"),
+      text: undefined,
+      from: undefined,
+      replyTo: undefined,
+      mailingList: {},
+      dkim: undefined,
+    };
+    const options = { campaign, relays: [], offline: true, strict: false, dns: undefined };
+    const report = await checkCampaign(options, {
+      stdin: ReadableStream.from([]),
+      signal: new AbortController().signal,
+      now: Date.now(),
+    });
+    const lines = [...factLines(options, report), ...findingLines(report, 80), verdictLine(report)];
+    result = { report, lines: lines.map((line) => line.replaceAll(`${folder}/`, "")) };
+  });
+  return result!;
+}
+
+const checks = ({ findings }: CheckReport) =>
+  findings.filter(({ check }) => check !== "unsubscribe.missing")
+    .map(({ level, check, where }) =>
+      `${level} ${check}${where && "line" in where ? ` ${where.line}` : ""}`
+    );
+
+Deno.test("checkCampaign() makes the mail of every row: empty values, attachments, duplicates", async () => {
+  const { report } = await check({
+    list: "Name,Email,File\nAnn,ann@x.test,a.txt\n,bob@x.test,a.txt\nCy,cy@x.test,gone.txt\n" +
+      "Dan,dan@x.test,a.txt\nAnn,Ann@X.test,a.txt\nAnn,ANN@x.test,a.txt\n",
+    template: `Attachment: {{ File }}\n${HEADER}Dear {{ Name }}`,
+    more: { "a.txt": "x" },
+  });
+  assert.deepEqual(checks(report), [
+    "warning list.invalid 3",
+    "warning list.invalid 4",
+    "note list.duplicate 6",
+    "note list.duplicate 7",
+  ]);
+  const { rows, recipients, invalid, duplicates } = report.rows!;
+  assert.deepEqual([rows, recipients, invalid, duplicates], [6, 2, 2, 2]);
+  assert.equal(report.exitCode, 1);
+});
+
+Deno.test("checkCampaign() names the first row that makes a mail as that of a duplicate", async () => {
+  const { report } = await check({
+    list: "Name,Email\n,ann@x.test\nAnn,ann@x.test\nAnn,ann@x.test\n",
+    template: `${HEADER}{{ Name }}`,
+  });
+  const duplicate = report.findings.find(({ check }) => check === "list.duplicate");
+  assert.equal(duplicate?.what, "ann@x.test is a duplicate of line 3");
+});
+
+Deno.test("checkCampaign() finds template syntax that a cell brings into a mail, and only where it is shown", async () => {
+  const { report } = await check({
+    list: "Name,Email,Note\nAnn,ann@x.test,x\n{{ name }},bob@x.test,x\nCy,cy@x.test,{{ hidden }}\n",
+    template: `${HEADER}Dear {{ Name }}`,
+  });
+  assert.deepEqual(checks(report), ["warning content.braces 3"]);
+  assert.equal(report.exitCode, 0);
+});
+
+Deno.test("checkCampaign() measures the mails, and looks at the largest one", async () => {
+  const { report } = await check({
+    list: `Name,Email,Note\nAnn,ann@x.test,x\nBob,bob@x.test,${"long ".repeat(30_000)}\n`,
+    template: `${HEADER}{{ Note }}`,
+  });
+  assert.deepEqual(checks(report), ["warning html.clipped 3"]);
+  const { largest, smallest, mean } = report.rows!.sizes!;
+  assert.equal(largest.line, 3);
+  assert(largest.bytes > 300_000 && smallest < 5_000);
+  assert(Math.abs(mean - (largest.bytes + smallest) / 2) <= 1);
+});
+
+Deno.test("checkCampaign() says what is in the template once, at the template", async () => {
+  const { report, lines } = await check({
+    list: "Name,Email\nAnn,ann@x.test\nAnnabelle,ann2@x.test\n",
+    template: `${HEADER}<img src="https://x.test/a.png">\n\n[Shop](http://x.test/)`,
+  });
+  assert.deepEqual(checks(report), ["warning html.no-alt", "warning html.http-link"]);
+  assert.match(
+    lines.join("\n"),
+    /^warning +html\.no-alt\n +m\.md: 1 image has no alt text:\s+https:/m,
+  );
+});
+
+Deno.test("findingLines() groups rows, shows ten, escapes and keeps to the width", async () => {
+  const rows = Array.from({ length: 15 }, (_, at) => `x${at}\u001b[31m\u202e,bad${at}`);
+  const { lines, report } = await check({
+    list: `Name,Email\nAnn,ann@x.test\n${rows.join("\n")}\n`,
+    template: `${HEADER}{{ Name }}`,
+  });
+  const text = lines.join("\n");
+  assert.equal(lines.filter((line) => /^ +l\.csv:\d+: /.test(line)).length, 10);
+  assert.match(text, /^ +and 5 more \(--json lists them\)$/m);
+  assert.equal(text.match(/^why/gm)?.length, text.match(/^mend/gm)?.length);
+  assert(lines.every((line) => line.length <= 80), "no line is wider than the terminal");
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(text, /[\x00-\x09\x0b-\x1f\u202e]/);
+  assert.equal(report.findings.filter(({ check }) => check === "list.invalid").length, 15);
+});
+
+Deno.test("Findings keeps ten thousand of a check and counts all", () => {
+  const findings = new Findings();
+  const finding = { level: "warning", what: "x", why: "y", mend: "z", where: undefined } as const;
+  for (let at = 0; at < 10_500; at++) findings.add({ ...finding, check: "list.invalid" });
+  findings.add({ ...finding, check: "other", level: "error" });
+  assert.equal(findings.all().length, 10_001);
+  assert.equal(findings.all()[0]!.check, "other");
+  assert.equal(findings.countOf("list.invalid"), 10_500);
+  const kept = { findings: findings.all(), countOf: (check: string) => findings.countOf(check) };
+  assert.match(findingLines(kept, 80).join("\n"), /and 10,490 more/);
+  assert.equal(verdictLine({ levels: findings.levels }), "Found 1 error, 10,500 warnings");
+});
+
+Deno.test("verdictOf() is 2 for errors, 1 for bad rows, and for warnings with --strict", () => {
+  const levels = (error: number, warning: number) => ({ error, warning, note: 1 });
+  const verdict = (error: number, warning: number, invalid: number, strict: boolean) =>
+    verdictOf(levels(error, warning), { invalid, strict });
+  assert.equal(verdict(0, 0, 0, true), 0);
+  assert.equal(verdict(0, 1, 0, false), 0);
+  assert.equal(verdict(0, 1, 0, true), 1);
+  assert.equal(verdict(0, 1, 1, false), 1);
+  assert.equal(verdict(1, 0, 1, false), 2);
+});

@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { makeCertificates } from "../support/certificates.ts";
+import { DnsServer, type Zone } from "../support/dns_server.ts";
+import { inFolder } from "../support/folder.ts";
+import { PostfixRelay } from "../support/postfix_relay.ts";
+import { runProgram } from "../support/program.ts";
+import { SaslServer } from "../support/sasl_server.ts";
+
+// `check` against Postfix: each finding shown right, and none where there is none.
+
+const certificates = await makeCertificates();
+
+const ZONE: Zone = {
+  "acme.test": { MX: ["10 mx.acme.test"], TXT: ["v=spf1 ip4:192.0.2.1 -all"] },
+  "mx.acme.test": { A: ["192.0.2.1"] },
+  "_dmarc.acme.test": { TXT: ["v=DMARC1; p=none"] },
+};
+const FILES = {
+  "list.csv": "Email\nann@example.test\nbob@example.test\n",
+  "mail.txt":
+    "From: Acme <news@acme.test>\nSubject: News\nList-Unsubscribe: <https://acme.test/u>\n" +
+    "List-Unsubscribe-Post: List-Unsubscribe=One-Click\n\nLeave: https://acme.test/u\n",
+  "ca.pem": certificates.ca,
+};
+
+/** Of the sender's domain there is this alone to say: nothing is signed here. */
+const NOTHING_ELSE = "note dkim.unsigned";
+
+interface Checked {
+  readonly code: number;
+  readonly findings: readonly string[];
+  readonly whats: string;
+  readonly relay: Record<string, unknown>;
+}
+
+async function check(
+  url: string,
+  files: Readonly<Record<string, string>> = {},
+  password = "secret",
+): Promise<Checked> {
+  let checked: Checked | undefined;
+  await using dns = await DnsServer.start(ZONE);
+  await inFolder({ ...FILES, ...files }, async (cwd) => {
+    const args = [
+      ...["check", "--recipients", "list.csv", "--template", "mail.txt", "--smtp", url],
+      ...["--dns", dns.address, "--json"],
+    ];
+    const { code, stdout, stderr } = await runProgram(args, {
+      cwd,
+      env: { SMTP_PASSWORD: password },
+    });
+    assert.notEqual(stdout, "", stderr);
+    assert(!stderr.includes(password) && !stdout.includes(password), "no secret");
+    const { findings, relays } = JSON.parse(stdout);
+    checked = {
+      code,
+      findings: findings.map(({ level, check }: Record<string, string>) => `${level} ${check}`),
+      whats: findings.map(({ what }: Record<string, string>) => what).join("\n"),
+      relay: relays[0],
+    };
+  });
+  return checked!;
+}
+
+const CA = `ca=${encodeURIComponent("ca.pem")}`;
+
+Deno.test("check finds nothing wrong with a Postfix that is set up well, and sends nothing", async () => {
+  await using sasl = SaslServer.start("ann", "secret");
+  await using postfix = await PostfixRelay.start(certificates.good, {
+    smtpd_sasl_auth_enable: "yes",
+    smtpd_sasl_type: "dovecot",
+    smtpd_sasl_path: sasl.path,
+    message_size_limit: "1000000",
+  });
+  for (
+    const url of [
+      `smtp://ann@localhost:${postfix.port}?${CA}`,
+      `smtps://ann@localhost:${postfix.tlsPort}?${CA}`,
+    ]
+  ) {
+    const { code, findings, relay, whats } = await check(url);
+    // The certificate of the tests is valid for two days.
+    assert.deepEqual(findings.toSorted(), [NOTHING_ELSE, "warning relay.certificate"], whats);
+    assert.match(whats, /The certificate of localhost ends in 1 day/);
+    assert.equal(code, 0);
+    assert.deepEqual(relay, {
+      name: new URL(url.replace(/^smtps?/, "http")).host,
+      reached: true,
+      tls: true,
+      login: "plain",
+      certificate_days: 1,
+      extensions: ["PIPELINING", "CHUNKING", "8BITMIME", "SMTPUTF8", "SIZE"],
+      max_size: 1_000_000,
+      mail_max: null,
+    });
+  }
+  const wrong = await check(`smtp://ann@localhost:${postfix.port}?${CA}`, {}, "forgotten");
+  assert.equal(wrong.code, 2);
+  assert.deepEqual(wrong.findings, ["error relay.login", NOTHING_ELSE]);
+  assert.match(wrong.whats, /does not take the login: 535 5\.7\.8/);
+  const log = await postfix.log();
+  assert.match(log, /disconnect from .* rset=1 quit=1/);
+  assert.doesNotMatch(log, / data=|bdat=|message-id=/);
+});
+
+Deno.test("check tells what Postfix has against sender, recipient, size and certificate", async () => {
+  await using postfix = await PostfixRelay.start(certificates.otherName, {
+    mynetworks: "127.0.0.0/8",
+    smtpd_relay_restrictions:
+      "check_sender_access inline:{ {far@acme.test = reject_unauth_destination} }, permit_mynetworks, reject",
+    smtpd_sender_restrictions: "check_sender_access inline:{ {bad@acme.test = REJECT not yours} }",
+    smtpd_recipient_restrictions:
+      "check_recipient_access inline:{ {grey@example.test = 450 4.2.0 greylisted} {gone@example.test = 550 5.1.1 unknown} }, permit",
+    message_size_limit: "1500",
+    smtputf8_enable: "no",
+  });
+  const from = (address: string) => ({
+    "mail.txt": FILES["mail.txt"].replace("news@acme.test", address),
+  });
+  const list = (...rows: string[]) => ({ "list.csv": `Email,Note\n${rows.join("\n")}\n` });
+  const url = `smtp://127.0.0.1:${postfix.port}?tls=off`;
+
+  const denied = await check(url, from("far@acme.test"));
+  assert.deepEqual(denied.findings.toSorted(), ["error relay.recipient", NOTHING_ELSE]);
+  assert.match(denied.whats, /554 5\.7\.1 .*Relay access denied/);
+  assert.equal(denied.code, 2);
+
+  const refused = await check(url, from("bad@acme.test"));
+  assert.deepEqual(refused.findings.toSorted(), ["error relay.sender", NOTHING_ELSE]);
+  assert.match(refused.whats, /sender bad@acme\.test: 554 5\.7\.1 .*not yours/);
+
+  const unknown = await check(url, list("gone@example.test,"));
+  assert.deepEqual(unknown.findings.toSorted(), [NOTHING_ELSE, "warning relay.recipient"]);
+  assert.equal(unknown.code, 0);
+
+  const many = await check(url, {
+    ...list("grey@example.test,x", "боб@example.test,x", `cy@example.test,${"long ".repeat(500)}`),
+    "mail.txt": `${FILES["mail.txt"]}{{ Note | default: "" }}\n`,
+  });
+  assert.deepEqual(many.findings.toSorted(), [
+    NOTHING_ELSE,
+    "note relay.recipient",
+    "warning relay.size",
+    "warning relay.smtputf8",
+  ]);
+  assert.match(many.whats, /largest mail has 3\.\d KB \(line 4\), and the relay takes 1\.5 KB/);
+  assert.match(many.whats, /1 address, the first on line 3, is not ASCII/);
+  assert.equal(many.code, 0);
+
+  const untrusted = await check(`smtp://localhost:${postfix.port}?${CA}`);
+  assert.deepEqual(untrusted.findings, ["error relay.certificate", NOTHING_ELSE]);
+  assert.match(untrusted.whats, /The certificate of localhost is for DNS:other\.test/);
+});
+
+Deno.test("check tells that Postfix lacks STARTTLS or a login", async () => {
+  await using postfix = await PostfixRelay.start(certificates.good, {
+    smtpd_tls_security_level: "none",
+  });
+  const clear = await check(`smtp://localhost:${postfix.port}?${CA}`);
+  assert.deepEqual(clear.findings, ["error relay.tls", NOTHING_ELSE]);
+  const login = await check(`smtp://ann@localhost:${postfix.port}?tls=off`);
+  assert.deepEqual(login.findings, ["error relay.login", NOTHING_ELSE]);
+  assert.match(login.whats, /does not offer AUTH/);
+  const inTls = await check(`smtps://localhost:${postfix.port}?${CA}`);
+  assert.deepEqual(inTls.findings, ["error relay.tls", NOTHING_ELSE]);
+});
