@@ -1,0 +1,192 @@
+import { join } from "node:path";
+import { type Certificates, makeCertificates } from "../support/certificates.ts";
+
+/** The services of the private instance, each on a port of its own. */
+export interface Ports {
+  /** For this machine, without login; STARTTLS is offered. */
+  readonly open: number;
+  /** TLS from the first byte. */
+  readonly implicit: number;
+  /** Takes mail from those who have logged in alone, over TLS. */
+  readonly login: number;
+  /** Its certificate is for another host. */
+  readonly otherName: number;
+}
+
+export const USER = { name: "ann", password: "correct horse" };
+
+/** A real Postfix, for root: its own configuration, queue and mailboxes in a temporary folder; mail for x.test stays there. */
+export class Postfix implements AsyncDisposable {
+  readonly ports: Ports;
+  /** PEM file of the authority that signed its certificates. */
+  readonly ca: string;
+  readonly #folder: string;
+
+  private constructor(folder: string, ports: Ports) {
+    this.#folder = folder;
+    this.ports = ports;
+    this.ca = join(folder, "ca.pem");
+  }
+
+  static async start(): Promise<Postfix> {
+    const folder = await Deno.makeTempDir({ prefix: "postfix-" });
+    // Its processes run as another user.
+    await Deno.chmod(folder, 0o755);
+    const [open, implicit, login, otherName] = freePorts(4) as [number, number, number, number];
+    const postfix = new Postfix(folder, { open, implicit, login, otherName });
+    await writeSetup(folder, postfix.ports, await makeCertificates());
+    await run("postfix", "-c", folder, "start");
+    await postfix.#listening();
+    return postfix;
+  }
+
+  /** The mails that have arrived. */
+  async delivered(): Promise<readonly string[]> {
+    const inbox = join(this.#folder, "mail", "inbox", "new");
+    const names = await Array.fromAsync(Deno.readDir(inbox)).catch(() => []);
+    return await Promise.all(names.map(({ name }) => Deno.readTextFile(join(inbox, name))));
+  }
+
+  /** Waits until so many mails have arrived. */
+  async arrived(count: number): Promise<readonly string[]> {
+    const deadline = Date.now() + 20_000;
+    for (;;) {
+      const mails = await this.delivered();
+      if (mails.length >= count || Date.now() > deadline) return mails;
+      await new Promise((next) => setTimeout(next, 50));
+    }
+  }
+
+  async log(): Promise<string> {
+    return await Deno.readTextFile(join(this.#folder, "log"));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await run("postfix", "-c", this.#folder, "stop");
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+
+  async #listening(): Promise<void> {
+    for (let tries = 0;; tries++) {
+      try {
+        using _conn = await Deno.connect({ hostname: "127.0.0.1", port: this.ports.login });
+        return;
+      } catch (error) {
+        if (tries > 100) throw error;
+        await new Promise((next) => setTimeout(next, 50));
+      }
+    }
+  }
+}
+
+function freePorts(count: number): number[] {
+  const listeners = Array.from(
+    { length: count },
+    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
+  );
+  const ports = listeners.map(({ addr }) => addr.port);
+  listeners.forEach((listener) => listener.close());
+  return ports;
+}
+
+async function writeSetup(folder: string, ports: Ports, made: Certificates): Promise<void> {
+  const at = (name: string) => join(folder, name);
+  for (const name of ["queue", "data", "mail", "sasl"]) await Deno.mkdir(at(name));
+  await Deno.writeTextFile(at("ca.pem"), made.ca);
+  await Deno.writeTextFile(at("good.pem"), made.good.key + made.good.cert, { mode: 0o600 });
+  await Deno.writeTextFile(at("other.pem"), made.otherName.key + made.otherName.cert, {
+    mode: 0o600,
+  });
+  await Deno.writeTextFile(
+    at("sasl/smtpd.conf"),
+    [
+      "pwcheck_method: auxprop",
+      "auxprop_plugin: sasldb",
+      `sasldb_path: ${at("sasl/users")}`,
+      "mech_list: PLAIN LOGIN CRAM-MD5",
+    ].join("\n"),
+  );
+  await run(
+    "sh",
+    "-c",
+    'printf %s "$1" | saslpasswd2 -c -p -f "$2" -u mx.test "$3"',
+    "sh",
+    USER.password,
+    at("sasl/users"),
+    USER.name,
+  );
+  await run("chown", "-R", "postfix", at("data"), at("mail"), at("sasl"));
+  await Deno.writeTextFile(at("main.cf"), await mainCf(folder));
+  await Deno.writeTextFile(at("master.cf"), masterCf(folder, ports));
+}
+
+async function mainCf(folder: string): Promise<string> {
+  const id = async (flag: string) => (await run("id", flag, "postfix")).trim();
+  return `
+compatibility_level = 3.6
+queue_directory = ${folder}/queue
+data_directory = ${folder}/data
+maillog_file = ${folder}/log
+maillog_file_prefixes = ${folder}
+myhostname = mx.test
+mydestination =
+mynetworks = 127.0.0.0/8
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+alias_maps =
+virtual_mailbox_domains = x.test
+virtual_mailbox_base = ${folder}/mail
+virtual_mailbox_maps = static:inbox/
+virtual_uid_maps = static:${await id("-u")}
+virtual_gid_maps = static:${await id("-g")}
+smtpd_tls_chain_files = ${folder}/good.pem
+smtpd_tls_security_level = may
+smtpd_sasl_path = smtpd
+smtpd_sasl_local_domain = mx.test
+cyrus_sasl_config_path = ${folder}/sasl
+smtpd_tls_auth_only = yes
+`;
+}
+
+function masterCf(folder: string, ports: Ports): string {
+  const service = (name: string, type: string, priv: string, most: string, ...command: string[]) =>
+    `${name} ${type} ${priv} - n - ${most} ${command.join("\n  -o ")}`;
+  const smtpd = (port: number, ...options: string[]) =>
+    service(`127.0.0.1:${port}`, "inet", "n", "-", "smtpd", ...options);
+  return [
+    smtpd(ports.open),
+    smtpd(ports.implicit, "smtpd_tls_wrappermode=yes"),
+    smtpd(
+      ports.login,
+      "smtpd_sasl_auth_enable=yes",
+      "smtpd_tls_security_level=encrypt",
+      "mynetworks=192.0.2.1/32",
+      "smtpd_relay_restrictions=permit_sasl_authenticated,reject",
+      "smtpd_recipient_restrictions=permit_sasl_authenticated,reject",
+    ),
+    smtpd(ports.otherName, `smtpd_tls_chain_files=${folder}/other.pem`),
+    service("pickup", "unix", "n", "1", "pickup"),
+    service("cleanup", "unix", "n", "0", "cleanup"),
+    service("qmgr", "unix", "n", "1", "qmgr"),
+    service("tlsmgr", "unix", "-", "1", "tlsmgr"),
+    service("rewrite", "unix", "-", "-", "trivial-rewrite"),
+    ...["bounce", "defer", "trace"].map((name) => service(name, "unix", "-", "0", "bounce")),
+    ...["error", "retry"].map((name) => service(name, "unix", "-", "-", "error")),
+    service("proxymap", "unix", "-", "-", "proxymap"),
+    "virtual unix - n n - - virtual",
+    service("anvil", "unix", "-", "1", "anvil"),
+    service("postlog", "unix-dgram", "n", "1", "postlogd"),
+    "",
+  ].join("\n");
+}
+
+async function run(command: string, ...args: readonly string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(command, {
+    args: [...args],
+    // Where Debian keeps them is not in every user's path.
+    env: { PATH: `${Deno.env.get("PATH")}:/usr/sbin` },
+  }).output();
+  const decoder = new TextDecoder();
+  if (!success) throw new Error(`${command}: ${decoder.decode(stderr)}`);
+  return decoder.decode(stdout);
+}

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { TestCampaign } from "../support/campaigns.ts";
+import { type Ended, runProgram } from "../support/program.ts";
+import { Postfix, USER } from "./postfix.ts";
+
+/** Sends a campaign of 20 mails to the URL. */
+async function send(url: string, password?: string): Promise<Ended> {
+  await using campaign = await TestCampaign.make(20);
+  return await runProgram(["send", ...campaign.args, "--smtp", url], {
+    cwd: campaign.folder,
+    env: password === undefined ? {} : { SMTP_PASSWORD: password },
+  });
+}
+
+/** What a session did, by Postfix: "ehlo=2 starttls=1 auth=1 mail=4". */
+function sessions(log: string): readonly string[] {
+  return [...log.matchAll(/disconnect from \S+ (.*) commands=/g)].map(([, commands]) => commands!);
+}
+
+Deno.test("Postfix takes mail in clear in chunks, over STARTTLS with a login, and over TLS from the first byte", async () => {
+  await using postfix = await Postfix.start();
+  const { ports, ca } = postfix;
+  const trust = `ca=${encodeURIComponent(ca)}`;
+  for (
+    const [at, [url, used]] of ([
+      [`smtp://127.0.0.1:${ports.open}?tls=off`, /^ehlo=1 mail=\d+ rcpt=\d+ bdat=\d+/m],
+      [`smtp://localhost:${ports.open}?${trust}`, /starttls=1 mail=/],
+      [`smtps://localhost:${ports.implicit}?${trust}`, /^ehlo=1 mail=/m],
+      [`smtp://${USER.name}@localhost:${ports.login}?${trust}`, /starttls=1 auth=1 mail=/],
+      [`smtp://${USER.name}@localhost:${ports.login}?${trust}&auth=login`, /auth=1 mail=/],
+    ] as const).entries()
+  ) {
+    const { code, stderr } = await send(url, url.includes("@") ? USER.password : undefined);
+    assert.equal(code, 0, stderr);
+    const mails = await postfix.arrived(20 * (at + 1));
+    assert.equal(mails.length, 20 * (at + 1), await postfix.log());
+    assert.match(sessions(await postfix.log()).join("\n"), used);
+  }
+  const [mail] = await postfix.delivered();
+  assert.match(mail!, /^Subject: Hello, Person \d+$/m);
+  assert.match(mail!, /\n\nDear Person \d+, this is the news\.\n/);
+});
+
+Deno.test("A Postfix that must not be trusted, or does not trust us, gets no mail, and one line says what to do", async () => {
+  await using postfix = await Postfix.start();
+  const { ports, ca } = postfix;
+  const trust = `ca=${encodeURIComponent(ca)}`;
+  for (
+    const [url, password, because] of [
+      [`smtp://localhost:${ports.open}`, undefined, /\?ca=FILE/],
+      [`smtp://localhost:${ports.otherName}?${trust}`, undefined, /certificate/],
+      [
+        `smtp://${USER.name}@localhost:${ports.login}?${trust}`,
+        "wrong",
+        /check the user and SMTP_PASSWORD/,
+      ],
+      [`smtp://localhost:${ports.login}?${trust}`, undefined, /check that this machine or account/],
+      [`smtp://localhost:1?${trust}`, undefined, /look at host and port/],
+      [`smtp://localhost:${ports.open}?ca=missing.pem`, undefined, /missing\.pem/],
+    ] as const
+  ) {
+    const { code, stderr } = await send(url, password);
+    assert(code === 2 || code === 3, stderr);
+    assert.match(stderr, because);
+    assert.doesNotMatch(stderr, /unexpected|wrong horse|correct horse/);
+  }
+  const log = await postfix.log();
+  assert.deepEqual(await postfix.delivered(), []);
+  // None of our commands that carry an envelope came over a session that was not secured.
+  for (const session of sessions(log)) {
+    if (session.includes("mail=")) assert.match(session, /starttls=1/);
+    if (session.includes("auth=")) assert.match(session, /starttls=1/);
+  }
+});
