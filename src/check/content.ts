@@ -197,27 +197,26 @@ function isMisleading(text: string, target: string): boolean {
   return a !== b && !a.endsWith(`.${b}`) && !b.endsWith(`.${a}`);
 }
 
-/** Braces of a template in what a recipient sees, with a few characters around them. */
+/** Template syntax in what a recipient sees, with a few characters around it. */
 export function leftBraces(mail: Pick<Email, "subject" | "text" | "html">): string | undefined {
   const parts = [
-    ["subject", mail.subject],
-    ["text", mail.text],
-    ["HTML", mail.html],
+    ["subject", mail.subject ?? ""],
+    ["text", mail.text ?? ""],
+    ["HTML", withoutUnseen(mail.html ?? "")],
   ] as const;
   for (const [name, text] of parts) {
-    const found = /\{\{|\}\}|\{%|%\}/.exec(
-      name === "HTML" ? withoutStyles(text ?? "") : text ?? "",
-    );
+    // Program code may hold one of the pairs, style sheets and JSON both without anything between.
+    const found = /\{\{[^{}]{1,200}\}\}|\{%[^{}]{1,200}%\}/.exec(text);
     if (found === null) continue;
-    const around = found.input.slice(Math.max(0, found.index - 20), found.index + 40);
+    const around = text.slice(Math.max(0, found.index - 20), found.index + 40);
     return `'${around.replaceAll(/\s+/g, " ").trim()}' in the ${name}`;
   }
   return undefined;
 }
 
-/** Two rules of a style sheet may end in `}}`. */
-function withoutStyles(html: string): string {
-  return html.replaceAll(/<style\b[^>]*>[^]*?<\/style>/gi, "");
+/** Without style sheets, scripts and comments. */
+function withoutUnseen(html: string): string {
+  return html.replaceAll(/<(style|script)\b[^>]*>[^]*?<\/\1>|<!--[^]*?-->/gi, "");
 }
 
 /** `850 B`, `12 KB`, `1.4 MB`. */

@@ -43,10 +43,12 @@ export async function checkDomain(dns: Dns, senders: Senders, add: Add): Promise
     walkDmarc(dns, from),
     checkReachable(dns, { from, envelope, replies }, add),
   ]);
-  const decided = policyFor(walk);
+  const decided = walk.failed === undefined ? policyFor(walk) : undefined;
   if (decided === undefined) missingDmarc(walk, senders, add);
-  else await checkAlignment(dns, walk, senders, add);
-  if (decided !== undefined) checkRecord(walk, decided, senders, add);
+  else {
+    checkRecord(walk, decided, senders, add);
+    await checkAlignment(dns, walk, senders, add);
+  }
   return {
     domain: from,
     spf,
@@ -67,18 +69,32 @@ function missingDmarc(walk: DmarcWalk, { recipients = 0 }: Senders, add: Add): v
       where,
     });
   }
+  if (walk.faults.length > 0) {
+    for (const fault of walk.faults) add(brokenDmarc(fault, walk));
+    return;
+  }
   const bulk = recipients > BULK;
-  const broken = walk.faults[0];
   add({
-    level: bulk || broken !== undefined ? "warning" : "note",
-    check: broken === undefined ? "dmarc.missing" : "dmarc.broken",
-    what: broken ?? `${walk.start} has no DMARC record`,
+    level: bulk ? "warning" : "note",
+    check: "dmarc.missing",
+    what: `${walk.start} has no DMARC record`,
     why: bulk
       ? `${GMAIL}, ${YAHOO} and ${MICROSOFT} want one, p=none at the least, of who sends ${BULK_TEXT}`
       : `RFC 9989, 4.7; ${GMAIL} want one of who sends ${BULK_TEXT}`,
     mend: `publish a TXT record at _dmarc.${walk.start}, to begin with: v=DMARC1; p=none`,
     where,
   });
+}
+
+function brokenDmarc(fault: string, { start }: DmarcWalk): Finding {
+  return {
+    level: "warning",
+    check: "dmarc.broken",
+    what: fault,
+    why: "RFC 9989, 4.10: receivers go on as if nothing stood there",
+    mend: "publish one record that begins with v=DMARC1; p=",
+    where: { dns: `_dmarc.${start}` },
+  };
 }
 
 function checkRecord(
@@ -88,6 +104,7 @@ function checkRecord(
   add: Add,
 ): void {
   const where = { dns: `_dmarc.${record.domain}` };
+  for (const fault of walk.faults) add(brokenDmarc(fault, walk));
   if (record.policy === undefined) {
     add({
       level: "warning",
@@ -127,9 +144,8 @@ async function checkAlignment(
   ]);
   const bySpf = isAligned(from, sender, record.spfAlignment);
   const byDkim = signer !== undefined && isAligned(from, signer, record.dkimAlignment);
-  const failed = sender.failed ?? signer?.failed ?? from.failed;
   // Without all the records nobody can tell whose organization a domain is of.
-  if (failed !== undefined) return;
+  if (sender.failed !== undefined || signer?.failed !== undefined) return;
   const report = (level: Level, check: string, what: string, mend: string) =>
     add({
       level,

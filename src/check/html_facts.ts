@@ -4,7 +4,7 @@ import { Parser } from "htmlparser2";
 export interface HtmlFacts {
   readonly images: readonly Image[];
   readonly links: readonly Link[];
-  /** Names of elements that mail programs take out: `script`, `form`... */
+  /** Names of elements that mail programs take out: `script`, `iframe`... */
   readonly removed: readonly string[];
 }
 
@@ -20,17 +20,10 @@ export interface Link {
   readonly text: string;
 }
 
-/** Elements that Gmail, Outlook and Yahoo take out of a mail, with what is in them or without its effect. */
-const REMOVED = new Set([
-  "script",
-  "iframe",
-  "object",
-  "embed",
-  "applet",
-  "form",
-  "frame",
-  "frameset",
-]);
+/** Elements that every mail program takes out, or shows nothing of. */
+const REMOVED = new Set(["script", "iframe", "object", "embed", "applet", "frame", "frameset"]);
+/** Not run but read: Gmail's markup for its Promotions tab and the like. */
+const DATA = "application/ld+json";
 
 /** Reads images, links and what will be taken out, as a browser would parse it. */
 export function htmlFacts(html: string): HtmlFacts {
@@ -44,7 +37,7 @@ export function htmlFacts(html: string): HtmlFacts {
   };
   const parser = new Parser({
     onopentag(name, attributes) {
-      if (REMOVED.has(name)) removed.add(name);
+      if (REMOVED.has(name) && attributes["type"] !== DATA) removed.add(name);
       if (name === "img") {
         images.push({ source: attributes["src"] ?? "", alt: attributes["alt"] });
         if (open !== undefined) open.text += attributes["alt"] ?? " ";

@@ -207,6 +207,15 @@ export const CASES: readonly {
     expected: ["warning dmarc.unknown"],
   },
   {
+    because: "two records at From's domain leave it to the one above",
+    zone: {
+      "news.acme.test": { MX: ["1 mx.acme.test"] },
+      "_dmarc.news.acme.test": { TXT: ["v=DMARC1; p=none", "v=DMARC1; p=none"] },
+    },
+    senders: { from: "a@news.acme.test" },
+    expected: ["warning dmarc.broken"],
+  },
+  {
     because: "another organization signs",
     senders: { dkim: { domain: "relay.test", keys: [rsa] } },
     zone: { "s1._domainkey.relay.test": GOOD["s1._domainkey.acme.test"]! },

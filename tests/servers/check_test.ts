@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
-import { makeCertificates } from "../support/certificates.ts";
 import { DnsServer, type Zone } from "../support/dns_server.ts";
 import { inFolder } from "../support/folder.ts";
-import { PostfixRelay } from "../support/postfix_relay.ts";
 import { runProgram } from "../support/program.ts";
-import { SaslServer } from "../support/sasl_server.ts";
+import { Postfix, USER } from "./postfix.ts";
 
 // `check` against Postfix: each finding shown right, and none where there is none.
-
-const certificates = await makeCertificates();
 
 const ZONE: Zone = {
   "acme.test": { MX: ["10 mx.acme.test"], TXT: ["v=spf1 ip4:192.0.2.1 -all"] },
@@ -20,7 +16,6 @@ const FILES = {
   "mail.txt":
     "From: Acme <news@acme.test>\nSubject: News\nList-Unsubscribe: <https://acme.test/u>\n" +
     "List-Unsubscribe-Post: List-Unsubscribe=One-Click\n\nLeave: https://acme.test/u\n",
-  "ca.pem": certificates.ca,
 };
 
 /** Of the sender's domain there is this alone to say: nothing is signed here. */
@@ -36,7 +31,7 @@ interface Checked {
 async function check(
   url: string,
   files: Readonly<Record<string, string>> = {},
-  password = "secret",
+  password = USER.password,
 ): Promise<Checked> {
   let checked: Checked | undefined;
   await using dns = await DnsServer.start(ZONE);
@@ -62,52 +57,51 @@ async function check(
   return checked!;
 }
 
-const CA = `ca=${encodeURIComponent("ca.pem")}`;
+const trust = ({ ca }: Postfix) => `ca=${encodeURIComponent(ca)}`;
 
 Deno.test("check finds nothing wrong with a Postfix that is set up well, and sends nothing", async () => {
-  await using sasl = SaslServer.start("ann", "secret");
-  await using postfix = await PostfixRelay.start(certificates.good, {
-    smtpd_sasl_auth_enable: "yes",
-    smtpd_sasl_type: "dovecot",
-    smtpd_sasl_path: sasl.path,
-    message_size_limit: "1000000",
-  });
+  await using postfix = await Postfix.start({ message_size_limit: "1000000" });
+  const { login, implicit } = postfix.ports;
+  const well = {
+    reached: true,
+    tls: true,
+    certificate_days: 1,
+    extensions: ["PIPELINING", "CHUNKING", "8BITMIME", "SMTPUTF8", "SIZE"],
+    max_size: 1_000_000,
+    mail_max: null,
+  };
+  const user = `smtp://${USER.name}@localhost:${login}?${trust(postfix)}`;
   for (
-    const url of [
-      `smtp://ann@localhost:${postfix.port}?${CA}`,
-      `smtps://ann@localhost:${postfix.tlsPort}?${CA}`,
-    ]
+    const [url, expected] of [
+      [user, { ...well, name: `localhost:${login}`, login: "cram-md5" }],
+      [
+        `smtps://localhost:${implicit}?${trust(postfix)}`,
+        { ...well, name: `localhost:${implicit}`, login: null },
+      ],
+    ] as const
   ) {
     const { code, findings, relay, whats } = await check(url);
     // The certificate of the tests is valid for two days.
     assert.deepEqual(findings.toSorted(), [NOTHING_ELSE, "warning relay.certificate"], whats);
     assert.match(whats, /The certificate of localhost ends in 1 day/);
     assert.equal(code, 0);
-    assert.deepEqual(relay, {
-      name: new URL(url.replace(/^smtps?/, "http")).host,
-      reached: true,
-      tls: true,
-      login: "plain",
-      certificate_days: 1,
-      extensions: ["PIPELINING", "CHUNKING", "8BITMIME", "SMTPUTF8", "SIZE"],
-      max_size: 1_000_000,
-      mail_max: null,
-    });
+    assert.deepEqual(relay, expected);
   }
-  const wrong = await check(`smtp://ann@localhost:${postfix.port}?${CA}`, {}, "forgotten");
+  const wrong = await check(user, {}, "forgotten");
   assert.equal(wrong.code, 2);
   assert.deepEqual(wrong.findings, ["error relay.login", NOTHING_ELSE]);
   assert.match(wrong.whats, /does not take the login: 535 5\.7\.8/);
   const log = await postfix.log();
-  assert.match(log, /disconnect from .* rset=1 quit=1/);
+  assert.match(log, /disconnect from .* mail=1 rcpt=1 rset=1 quit=1/);
   assert.doesNotMatch(log, / data=|bdat=|message-id=/);
+  assert.deepEqual(await postfix.delivered(), []);
 });
 
 Deno.test("check tells what Postfix has against sender, recipient, size and certificate", async () => {
-  await using postfix = await PostfixRelay.start(certificates.otherName, {
-    mynetworks: "127.0.0.0/8",
+  await using postfix = await Postfix.start({
     smtpd_relay_restrictions:
       "check_sender_access inline:{ {far@acme.test = reject_unauth_destination} }, permit_mynetworks, reject",
+    smtpd_delay_reject: "no",
     smtpd_sender_restrictions: "check_sender_access inline:{ {bad@acme.test = REJECT not yours} }",
     smtpd_recipient_restrictions:
       "check_recipient_access inline:{ {grey@example.test = 450 4.2.0 greylisted} {gone@example.test = 550 5.1.1 unknown} }, permit",
@@ -118,7 +112,7 @@ Deno.test("check tells what Postfix has against sender, recipient, size and cert
     "mail.txt": FILES["mail.txt"].replace("news@acme.test", address),
   });
   const list = (...rows: string[]) => ({ "list.csv": `Email,Note\n${rows.join("\n")}\n` });
-  const url = `smtp://127.0.0.1:${postfix.port}?tls=off`;
+  const url = `smtp://127.0.0.1:${postfix.ports.open}?tls=off`;
 
   const denied = await check(url, from("far@acme.test"));
   assert.deepEqual(denied.findings.toSorted(), ["error relay.recipient", NOTHING_ELSE]);
@@ -147,20 +141,22 @@ Deno.test("check tells what Postfix has against sender, recipient, size and cert
   assert.match(many.whats, /1 address, the first on line 3, is not ASCII/);
   assert.equal(many.code, 0);
 
-  const untrusted = await check(`smtp://localhost:${postfix.port}?${CA}`);
+  const untrusted = await check(
+    `smtp://localhost:${postfix.ports.otherName}?${trust(postfix)}`,
+  );
   assert.deepEqual(untrusted.findings, ["error relay.certificate", NOTHING_ELSE]);
   assert.match(untrusted.whats, /The certificate of localhost is for DNS:other\.test/);
 });
 
 Deno.test("check tells that Postfix lacks STARTTLS or a login", async () => {
-  await using postfix = await PostfixRelay.start(certificates.good, {
+  await using postfix = await Postfix.start({
     smtpd_tls_security_level: "none",
   });
-  const clear = await check(`smtp://localhost:${postfix.port}?${CA}`);
+  const clear = await check(`smtp://localhost:${postfix.ports.open}?${trust(postfix)}`);
   assert.deepEqual(clear.findings, ["error relay.tls", NOTHING_ELSE]);
-  const login = await check(`smtp://ann@localhost:${postfix.port}?tls=off`);
+  const login = await check(`smtp://ann@localhost:${postfix.ports.open}?tls=off`);
   assert.deepEqual(login.findings, ["error relay.login", NOTHING_ELSE]);
   assert.match(login.whats, /does not offer AUTH/);
-  const inTls = await check(`smtps://localhost:${postfix.port}?${CA}`);
+  const inTls = await check(`smtps://localhost:${postfix.ports.open}?${trust(postfix)}`);
   assert.deepEqual(inTls.findings, ["error relay.tls", NOTHING_ELSE]);
 });

@@ -28,13 +28,16 @@ export class Postfix implements AsyncDisposable {
     this.ca = join(folder, "ca.pem");
   }
 
-  static async start(): Promise<Postfix> {
+  /** @param settings Lines of main.cf beside, or in the place of, those below. */
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<Postfix> {
     const folder = await Deno.makeTempDir({ prefix: "postfix-" });
     // Its processes run as another user.
     await Deno.chmod(folder, 0o755);
     const [open, implicit, login, otherName] = freePorts(4) as [number, number, number, number];
     const postfix = new Postfix(folder, { open, implicit, login, otherName });
     await writeSetup(folder, postfix.ports, await makeCertificates());
+    const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`);
+    await Deno.writeTextFile(join(folder, "main.cf"), lines.join(""), { append: true });
     await run("postfix", "-c", folder, "start");
     await postfix.#listening();
     return postfix;
