@@ -6,7 +6,7 @@ import type { AuthMechanism, Relay } from "../smtp/relay.ts";
 import { replyLine } from "../smtp/reply.ts";
 import { isLoopback, type Session } from "../smtp/session.ts";
 import { certificateOf } from "./certificate.ts";
-import { sizeText } from "./content.ts";
+import { sizeText } from "./size_text.ts";
 import type { Finding, Level } from "./finding.ts";
 import { connectFinding } from "./relay_failure.ts";
 import { type EnvelopeAnswer, probeRelay } from "./relay_probe.ts";

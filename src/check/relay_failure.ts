@@ -1,4 +1,5 @@
 import { judgeReply } from "../record/reply_rules.ts";
+import type { Attempt } from "../smtp/attempt.ts";
 import type { TlsReason } from "../smtp/break.ts";
 import type { ConnectFailure } from "../smtp/client.ts";
 import type { Relay } from "../smtp/relay.ts";
@@ -19,21 +20,7 @@ export function connectFinding(
   if (tlsReason !== undefined && tlsReason !== "other") {
     return { ...error, ...untrusted(relay, tlsReason, certificate) };
   }
-  if (attempt.kind === "refused") {
-    const { stage, reply } = attempt;
-    const meaning = judgeReply(stage, reply);
-    return {
-      ...error,
-      check: stage === "auth" ? "relay.login" : "relay.connect",
-      what: stage === "auth"
-        ? `The relay does not take the login: ${replyLine(reply)}`
-        : `The relay refuses us at ${STEPS[stage] ?? stage}: ${replyLine(reply)}`,
-      why: SOURCES[stage] ?? "RFC 5321, 4.2",
-      mend: meaning.kind === "refuses-us"
-        ? meaning.hint
-        : "check again later, or ask who runs the relay",
-    };
-  }
+  if (attempt.kind === "refused") return { ...error, ...refused(attempt) };
   if (attempt.kind === "lacking") {
     return {
       ...error,
@@ -59,6 +46,23 @@ export function connectFinding(
     mend: attempt.cause === "tls"
       ? "check the port: smtps:// is TLS from the first byte (465), smtp:// is STARTTLS (587)"
       : "check host, port and firewall; many networks block port 25, 587 and 465 are for submission",
+  };
+}
+
+/** The server said no. */
+function refused(
+  { stage, reply }: Extract<Attempt, { kind: "refused" }>,
+): Omit<Finding, "level" | "where"> {
+  const meaning = judgeReply(stage, reply);
+  return {
+    check: stage === "auth" ? "relay.login" : "relay.connect",
+    what: stage === "auth"
+      ? `The relay does not take the login: ${replyLine(reply)}`
+      : `The relay refuses us at ${STEPS[stage] ?? stage}: ${replyLine(reply)}`,
+    why: SOURCES[stage] ?? "RFC 5321, 4.2",
+    mend: meaning.kind === "refuses-us"
+      ? meaning.hint
+      : "check again later, or ask who runs the relay",
   };
 }
 

@@ -1,7 +1,7 @@
 import { escapeLine } from "../report/escape.ts";
 import { countOf, countText } from "../report/quantity.ts";
 import type { CheckOptions, CheckReport } from "./check.ts";
-import { sizeText } from "./content.ts";
+import { sizeText } from "./size_text.ts";
 import type { DomainFacts } from "./domain.ts";
 import type { Finding, Where } from "./finding.ts";
 import type { RelayFacts } from "./relay.ts";

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { spf } from "mailauth/lib/spf/index.js";
+import { parseIp } from "../../src/check/ip.ts";
+import { evaluateSpf } from "../../src/check/spf_evaluate.ts";
+import type { Zone } from "../support/dns_server.ts";
+import { dnsOf } from "./fake_dns.ts";
+
+// Any records that include and redirect to one another: an implementation of another make comes to the same result.
+
+const DOMAINS = ["a.test", "b.test", "c.test", "d.test"];
+const HOSTS: Zone = {
+  "h1.test": { A: ["192.0.2.1"] },
+  "h2.test": { A: ["192.0.2.77"], AAAA: ["2001:db8::7"] },
+  "m.test": { MX: ["10 h1.test", "20 h2.test"] },
+};
+const PLAIN = [
+  ...["a", "mx", "all", "a:h2.test/25", "mx:m.test//64", "exists:%{i}.x.test"],
+  ...["ip4:192.0.2.0/26", "ip4:192.0.2.77", "ip6:2001:db8::/32"],
+];
+
+const qualifier = fc.constantFrom("", "+", "-", "~", "?");
+const name = fc.constantFrom(...DOMAINS, ...Object.keys(HOSTS), "gone.test");
+const mechanism = fc.oneof(
+  fc.tuple(qualifier, fc.constantFrom("include:", "a:", "mx:"), name),
+  fc.tuple(qualifier, fc.constantFrom(...PLAIN)),
+).map((parts) => parts.join(""));
+const record = fc.tuple(fc.array(mechanism, { maxLength: 4 }), fc.option(name)).map(
+  ([terms, target]) => ["v=spf1", ...terms, ...(target ? [`redirect=${target}`] : [])].join(" "),
+);
+const zone = fc.array(record, { minLength: 4, maxLength: 4 }).map((records): Zone => ({
+  ...HOSTS,
+  ...Object.fromEntries(DOMAINS.map((domain, at) => [domain, { TXT: [records[at]!] }])),
+}));
+
+Deno.test("evaluateSpf() comes to the result of mailauth, whatever the records", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      zone,
+      fc.constantFrom("192.0.2.1", "192.0.2.77", "2001:db8::7", "203.0.113.1"),
+      async (zone, ip) => {
+        const ours = await evaluateSpf(dnsOf(zone), parseIp(ip)!, "ann@a.test");
+        assert.equal(ours, await theirs(zone, ip));
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+async function theirs(zone: Zone, ip: string): Promise<string> {
+  const sender = "ann@a.test";
+  const { status } = await spf({
+    ip,
+    sender,
+    helo: "a.test",
+    mta: "mx.test",
+    resolver: resolverOf(zone),
+  });
+  return status.result;
+}
+
+/** As `node:dns` answers. */
+function resolverOf(zone: Zone) {
+  return (name: string, type: string) => {
+    const records = zone[name.toLowerCase()];
+    const found = records?.[type as "A" | "AAAA" | "MX" | "TXT"] ?? [];
+    if (found.length === 0) {
+      const code = records === undefined ? "ENOTFOUND" : "ENODATA";
+      return Promise.reject(Object.assign(new Error(code), { code }));
+    }
+    if (type === "TXT") return Promise.resolve(found.map((text) => [text]));
+    if (type !== "MX") return Promise.resolve(found);
+    return Promise.resolve(found.map((text) => {
+      const [priority, exchange] = text.split(" ");
+      return { priority: Number(priority), exchange };
+    }));
+  };
+}
