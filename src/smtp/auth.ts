@@ -39,24 +39,29 @@ export async function authenticate(
   timeoutMs: number,
 ): Promise<Reply> {
   const { initial, answer } = exchangeOf(mechanism, credentials);
-  const sent = initial === undefined ? [] : [initial];
   const say = (line: string) => dialogue.exchange("auth", line, timeoutMs);
   let reply = await say(auth(mechanism, initial));
   for (let step = 0; reply.code >= 300 && reply.code < 400; step++) {
     const next = step < MOST_CHALLENGES && reply.code === 334
       ? await answer(step, reply.lines[0]!)
       : undefined;
-    if (next !== undefined) sent.push(next);
+    if (next !== undefined && next !== base64(credentials.user)) dialogue.hide(next);
     reply = await say(next === undefined ? CANCEL : response(next));
     if (next === undefined) break;
   }
-  return withoutSecret(reply, credentials, sent);
+  return reply;
+}
+
+/** What a server that is told these credentials may repeat, in the forms in which it gets them. */
+export function secretsOf({ user, password }: Credentials): readonly string[] {
+  const text = password.reveal();
+  return [plainResponse(user, text), xoauth2Response(user, text), base64(text), text];
 }
 
 function exchangeOf(mechanism: AuthMechanism, { user, password }: Credentials): Exchange {
   switch (mechanism) {
-    case "plain": // RFC 4616: authorization identity (none), user, password
-      return { initial: base64(`\0${user}\0${password.reveal()}`), answer: never };
+    case "plain":
+      return { initial: plainResponse(user, password.reveal()), answer: never };
     case "login":
       return {
         initial: undefined,
@@ -70,11 +75,20 @@ function exchangeOf(mechanism: AuthMechanism, { user, password }: Credentials): 
       };
     case "xoauth2":
       return {
-        initial: base64(`user=${user}\x01auth=Bearer ${password.reveal()}\x01\x01`),
+        initial: xoauth2Response(user, password.reveal()),
         // On failure the server explains itself in a challenge and wants an empty answer before it says 535.
         answer: (step) => Promise.resolve(step === 0 ? "" : undefined),
       };
   }
+}
+
+/** RFC 4616: authorization identity (none), user, password. */
+function plainResponse(user: string, password: string): string {
+  return base64(`\0${user}\0${password}`);
+}
+
+function xoauth2Response(user: string, token: string): string {
+  return base64(`user=${user}\x01auth=Bearer ${token}\x01\x01`);
 }
 
 /** RFC 2195: user and the HMAC-MD5 of the challenge. */
@@ -105,13 +119,4 @@ function unbase64(text: string): Uint8Array | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** A server may echo what it was given; what it says about AUTH is shown to people, so the secret is cut out of it. */
-function withoutSecret(reply: Reply, { user, password }: Credentials, sent: string[]): Reply {
-  const secrets = [password.reveal(), base64(password.reveal()), ...sent]
-    .filter((secret) => secret !== "" && secret !== base64(user));
-  const clean = (text: string) =>
-    secrets.reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
-  return { ...reply, text: clean(reply.text), lines: reply.lines.map(clean) };
 }

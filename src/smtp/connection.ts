@@ -62,6 +62,11 @@ export class Connection implements Disposable {
     return this.#parser.midReply;
   }
 
+  /** Cuts these texts out of what the server says, where it may be shown. */
+  hide(secrets: readonly string[]): void {
+    this.#parser.hide(secrets);
+  }
+
   /** Hands all that comes from now on to `receiver`; undefined stops reading once the read under way is done. */
   receive(receiver: Receiver | undefined): void {
     this.#receiver = receiver;

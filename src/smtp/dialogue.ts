@@ -30,6 +30,11 @@ export class Dialogue implements Receiver {
     this.#connection = connection;
   }
 
+  /** Cuts this out of what the server says from now on, where it may be shown. */
+  hide(secret: string): void {
+    this.#connection.hide([secret]);
+  }
+
   /** Sends `command` (nothing before the greeting) and returns the reply to it. Throws `DialogueBroken`. */
   async exchange(stage: Stage, command: string, timeoutMs: number): Promise<Reply> {
     const early = this.#unread.shift();

@@ -4,9 +4,15 @@ export interface Reply {
   readonly code: number;
   /** RFC 3463 status such as "5.1.1", where the text begins with one. */
   readonly enhanced: string | undefined;
-  /** The lines' texts without code and enhanced code, joined by one space; as the server sent it, not escaped for a terminal. */
+  /**
+   * The lines' texts without code and enhanced code, joined by one space; as the server sent it but for our secrets, not
+   * escaped for a terminal.
+   */
   readonly text: string;
-  /** The text of each line, without the code (enhanced code kept): what EHLO's reader needs. */
+  /**
+   * The text of each line, without the code (enhanced code kept): what EHLO's and AUTH's readers need. As it came, secrets
+   * too, unless it is a refusal.
+   */
   readonly lines: readonly string[];
 }
 
@@ -15,6 +21,9 @@ export const MAX_REPLY_BYTES = 64 * 1024;
 
 /** Most lines of one reply taken. */
 export const MAX_REPLY_LINES = 1_000;
+
+/** Characters of a line that is no reply, in the message that says so. */
+const EXCERPT = 80;
 
 const LF = 10;
 const CR = 13;
@@ -38,6 +47,7 @@ export class ReplyParser {
   /** What is wrong with the bytes (RFC 5321, 4.2), once something is; from then on nothing more is read. */
   fault: string | undefined;
 
+  #secrets: readonly string[] = [];
   #held = new Uint8Array(256);
   #heldLength = 0;
   #lines: string[] = [];
@@ -48,6 +58,11 @@ export class ReplyParser {
   /** A reply has begun and has not ended. */
   get midReply(): boolean {
     return this.#heldLength > 0 || this.#lines.length > 0;
+  }
+
+  /** Cuts these texts out of all that may be shown from now on: a server may repeat what it was told. */
+  hide(secrets: readonly string[]): void {
+    this.#secrets = [...this.#secrets, ...secrets.filter((secret) => secret !== "")];
   }
 
   /** Takes the next bytes and returns the replies they complete, in order. */
@@ -101,14 +116,15 @@ export class ReplyParser {
     const code = codeAt(bytes, start, end);
     const mark = end - start > 3 ? bytes[start + 3] : SPACE;
     if (code === undefined || (mark !== SPACE && mark !== HYPHEN)) {
-      this.fault = `Not a reply: ${JSON.stringify(excerpt(bytes.subarray(start, end)))}`;
+      const line = this.#showable(decoder.decode(bytes.subarray(start, end)));
+      this.fault = `Not a reply: ${JSON.stringify(line.slice(0, EXCERPT))}`;
       return undefined;
     }
     const text = end - start > 4 ? decoder.decode(bytes.subarray(start + 4, end)) : "";
     if (this.#lines.length === 0) {
       if (mark === SPACE) {
         this.#size = 0;
-        return singleLine(code, text);
+        return this.#reply(code, [text]);
       }
       this.#code = code;
     } else if (code !== this.#code) {
@@ -127,15 +143,27 @@ export class ReplyParser {
     const lines = this.#lines;
     this.#lines = [];
     this.#size = 0;
-    const enhanced = enhancedOf(this.#code, lines[0]!);
-    const text = lines.map((line) => withoutEnhanced(line, enhanced)).join(" ");
-    return { code: this.#code, enhanced, text, lines };
+    return this.#reply(this.#code, lines);
   }
-}
 
-function singleLine(code: number, line: string): Reply {
-  const enhanced = enhancedOf(code, line);
-  return { code, enhanced, text: withoutEnhanced(line, enhanced), lines: [line] };
+  #reply(code: number, lines: readonly string[]): Reply {
+    const enhanced = enhancedOf(code, lines[0]!);
+    const text = lines.length === 1
+      ? withoutEnhanced(lines[0]!, enhanced)
+      : lines.map((line) => withoutEnhanced(line, enhanced)).join(" ");
+    return {
+      code,
+      enhanced,
+      text: this.#showable(text),
+      lines: code < 400 ? lines : lines.map((line) => this.#showable(line)),
+    };
+  }
+
+  #showable(text: string): string {
+    let shown = text;
+    for (const secret of this.#secrets) shown = shown.replaceAll(secret, "[secret]");
+    return shown;
+  }
 }
 
 /** The three digits a line begins with; undefined where they are none or no SMTP code (2yz to 5yz, 4.2.1). */
@@ -161,10 +189,6 @@ function enhancedOf(code: number, line: string): string | undefined {
 function withoutEnhanced(line: string, enhanced: string | undefined): string {
   if (enhanced === undefined || !line.startsWith(enhanced)) return line;
   return line.slice(enhanced.length + 1);
-}
-
-function excerpt(line: Uint8Array): string {
-  return decoder.decode(line.subarray(0, 80));
 }
 
 /** 2yz: done. */

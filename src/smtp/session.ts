@@ -1,5 +1,5 @@
 import type { Stage } from "./attempt.ts";
-import { authenticate, chooseMechanism } from "./auth.ts";
+import { authenticate, chooseMechanism, secretsOf } from "./auth.ts";
 import { type Capabilities, capabilitiesOf, NO_CAPABILITIES } from "./capabilities.ts";
 import { ehlo, helo, STARTTLS } from "./command.ts";
 import type { Connection } from "./connection.ts";
@@ -51,6 +51,8 @@ export async function openSession(
   timeouts: Timeouts,
 ): Promise<Session> {
   const dialogue = new Dialogue(connection);
+  // From the first word on: it may know them from an earlier connection, and say them whenever it likes.
+  if (relay.auth !== undefined) connection.hide(secretsOf(relay.auth));
   let secure = relay.security === "tls";
   if (secure) await dialogue.startTls("connect", tlsName(relay.host), relay.ca);
   accepted("greeting", await dialogue.exchange("greeting", "", timeouts.greeting));

@@ -110,6 +110,23 @@ Deno.test("ReplyParser replaces bytes that are no UTF-8", () => {
   assert.equal(parse(bytes).replies[0]?.text, "a\ufffdb");
 });
 
+Deno.test("ReplyParser cuts secrets out of all that may be shown, and out of nothing that decides", () => {
+  const parser = new ReplyParser();
+  parser.hide(["", "5.1.1", "aGVyb24="]);
+  const [single, several] = parser.push(encoder.encode(
+    "550 5.1.1 aGVyb24= or 5.1.1\r\n250-aGVyb24=\r\n250 ok\r\n",
+  ));
+  assert.deepEqual(single, {
+    code: 550,
+    enhanced: "5.1.1",
+    text: "[secret] or [secret]",
+    lines: ["[secret] [secret] or [secret]"],
+  });
+  assert.equal(several?.text, "[secret] ok");
+  parser.push(encoder.encode(`${"x".repeat(76)}aGVyb24=\r\n`));
+  assert.equal(parser.fault, `Not a reply: "${"x".repeat(76)}[sec"`);
+});
+
 Deno.test("ReplyParser knows whether it is in the middle of a reply", () => {
   assert.equal(parseText("250 a\r\n").midReply, false);
   assert.equal(parseText("250 a\r\n2").midReply, true);
