@@ -24,7 +24,15 @@ const NO_BASE = "Setting up base binary";
  */
 async function writeOfficial(folder: string, output: string): Promise<void> {
   const options = ["--quiet", "--no-check", "--no-config", "--no-lock", "--no-code-cache"];
-  await runDeno(["compile", ...options, ...PERMISSIONS, "--output", output, join(folder, ENTRY)]);
+  // Deno replaces nothing but what it has made itself; the portable form, which may be there, is not.
+  const part = `${output}.part`;
+  await Deno.remove(part).catch(unlessAbsent);
+  await runDeno(["compile", ...options, ...PERMISSIONS, "--output", part, join(folder, ENTRY)]);
+  await Deno.rename(part, output);
+}
+
+function unlessAbsent(error: unknown): void {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
 /** Official where that can be made here, else portable; returns which. */

@@ -230,14 +230,17 @@ function stopWith(stop: Stop, signal: AbortSignal, until: number | undefined): D
   const onSignal = (): void => stop.give("Stopped by a signal", "run again to go on");
   if (signal.aborted) onSignal();
   signal.addEventListener("abort", onSignal, { once: true });
-  const timer = until === undefined ? undefined : setTimeout(
-    () => stop.give("The time given with --until is over", "run again to go on"),
-    until - Date.now(),
-  );
+  const over = new AbortController();
+  if (until !== undefined) {
+    void sleepUntil(until, AbortSignal.any([stop.signal, over.signal])).then(() => {
+      if (over.signal.aborted) return;
+      stop.give("The time given with --until is over", "run again to go on");
+    });
+  }
   return {
     [Symbol.dispose]() {
       signal.removeEventListener("abort", onSignal);
-      clearTimeout(timer);
+      over.abort();
     },
   };
 }

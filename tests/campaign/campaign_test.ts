@@ -182,6 +182,17 @@ Deno.test("runCampaign() with --no-wait ends with 3 while retries are due", asyn
   assert.deepEqual(await campaign.states(), { sent: 9, deferred: 1 });
 });
 
+Deno.test("runCampaign() sends until --until, however far away it is, and nothing after it", async () => {
+  using campaign = new Campaign(3);
+  await using server = new RuleServer();
+  const late = await campaign.send([server.port], { until: Date.now() - 86_400_000 });
+  assert.equal(late.stop?.reason, "The time given with --until is over");
+  assert.deepEqual([late.sentNow, late.exitCode], [0, 3]);
+  // Timers of the runtime end at 25 days, or ring at once.
+  const early = await campaign.send([server.port], { until: Date.now() + 60 * 86_400_000 });
+  assert.deepEqual([early.sentNow, early.exitCode], [3, 0]);
+});
+
 Deno.test("runCampaign() holds recipients in doubt, names them, and sends to them again only when told to", async () => {
   await using cutting = new RuleServer({
     body: ({ recipient }) => recipient === "r5@x.test" ? DROP : undefined,
