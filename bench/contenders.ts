@@ -111,8 +111,8 @@ async function nodemailerOnNode(mailing: Mailing, folder: string): Promise<Conte
   }));
 }
 
-/** Header and names of a personal letter, about. */
-const HEADER_BYTES = 300;
+/** What smtp-source sends beside its header, for a mail of 1,084 bytes, as ours is on average (counted by the sink). */
+const PAYLOAD_BYTES = BODY.length + 197;
 
 async function smtpSource(): Promise<Contender | string> {
   if (!await has("smtp-source")) return "smtp-source (of Postfix) is not installed";
@@ -120,7 +120,7 @@ async function smtpSource(): Promise<Contender | string> {
     program: "smtp-source",
     args: [
       ...["-d", "-s", String(CONNECTIONS), "-m", String(mails)],
-      ...["-l", String(BODY.length + HEADER_BYTES - 170), "-f", SENDER],
+      ...["-l", String(PAYLOAD_BYTES), "-f", SENDER],
       ...["-t", "reader@example.com", `127.0.0.1:${port}`],
     ],
   }));
