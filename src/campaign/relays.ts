@@ -7,7 +7,10 @@ export interface OpenRelays extends AsyncDisposable {
 }
 
 /** Starts the embedded server where a relay is `sandbox:`, and puts its address in the relay's place. */
-export async function openRelays(options: SendOptions, signal: AbortSignal): Promise<OpenRelays> {
+export async function openRelays(
+  options: Pick<SendOptions, "relays" | "outbox">,
+  signal: AbortSignal,
+): Promise<OpenRelays> {
   if (!options.relays.some(({ sandbox }) => sandbox)) {
     return { relays: options.relays, [Symbol.asyncDispose]: () => Promise.resolve() };
   }

@@ -181,7 +181,15 @@ export const PREVIEW_FLAGS = group(
   flag("--row <n>", "row n of the list, counted from 1 without the header; repeatable")
     .argParser(collect),
   flag("--email <address>", "the row with this address; repeatable").argParser(collect),
-  flag("--output <dir>", "write .eml files there (default: print one mail; - prints, too)"),
+  flag("--sample <n>", "n rows spread over the list, with the longest and the emptiest values"),
+  flag("--output <dir>", "write .eml files and index.html there (default: print one mail)"),
+);
+
+export const SEND_TO_FLAGS = group(
+  "Test mails",
+  flag("--send-to <address>", "mail the chosen mails there, marked as tests; the ledger stays"),
+  flag("--smtp <url>", "relay for them, as of 'send'; repeatable").argParser(collect),
+  flag("-y, --yes", "send them without asking"),
 );
 
 /** Adds groups of flags to a command whose own flags keep their types. */

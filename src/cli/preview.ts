@@ -1,39 +1,59 @@
 import { Command } from "@commander-js/extra-typings";
+import type { ChosenRow } from "../preview/choice.ts";
 import type { Preview } from "../preview/preview.ts";
 import type { ExitCode } from "../report/summary.ts";
+import type { CampaignOptions } from "./options.ts";
 import * as flag from "./flags.ts";
 import type { Run } from "./program.ts";
 import type { Flags } from "./sources.ts";
 import type { Output, Surroundings } from "./surroundings.ts";
 
+const EXIT_CODES = `
+Exit codes:
+  0  every chosen row makes a mail; with --send-to: the relay took them all
+  1  a chosen row makes no mail, or the relay refused one for good
+  2  wrong usage, configuration, list or template: nothing was made or sent
+  3  stopped before the end: a signal, or no relay takes mail from us`;
+
 /** `preview`: what chosen recipients would get. */
 export function previewCommand(run: Run): Command {
   const command = new Command("preview")
-    .description("Show the mails that chosen recipients would get, byte for byte.")
+    .description(
+      "Show the mails that chosen recipients would get: as bytes, as files with a page to look through, or in your inbox.",
+    )
     .addHelpText(
       "after",
-      flag.examples(
-        "preview                               (the first row)",
-        "preview --row 3 > third.eml",
-        "preview --email ann@example.com --email bob@example.com --output previews",
+      EXIT_CODES + "\n" + flag.examples(
+        "preview --row 3 > third.eml                         (without --row: the first)",
+        "preview --sample 20 --output previews               then open previews/index.html",
+        "preview --email ann@example.com --send-to me@example.com",
       ),
     )
     .action((flags) => run((surroundings) => preview(flags, surroundings)));
   return flag.withFlags(
     command,
     flag.PREVIEW_FLAGS,
+    flag.SEND_TO_FLAGS,
     flag.CONFIG_FLAGS,
     flag.CAMPAIGN_FLAGS,
     flag.LIST_FLAGS,
     flag.CONTENT_FLAGS,
     flag.MAILING_LIST_FLAGS,
     flag.DKIM_FLAGS,
+    flag.OUTBOX_FLAGS,
     flag.QUIET_FLAGS,
   );
 }
 
+/** What is said, each time on one line. */
+export interface Voice {
+  /** Left out by `--quiet`. */
+  tell(text: string): void;
+  complain(text: string): void;
+}
+
 async function preview(flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
-  const [{ openSources }, { resolveCampaign, resolveChoice }] = await Promise.all([
+  const [{ openSources }, { resolveCampaign, resolveChoice, resolveInbox }] = await Promise.all([
     import("./sources.ts"),
     import("./shared_options.ts"),
   ]);
@@ -41,60 +61,85 @@ async function preview(flags: Flags, surroundings: Surroundings): Promise<ExitCo
   const warnings: string[] = [];
   const options = resolveCampaign(sources, warnings);
   const { choice, folder } = resolveChoice(sources);
-  const [{ previewMails }, { escapeLine }] = await Promise.all([
+  const inbox = resolveInbox(sources);
+  const [{ openPreview }, { escapeLine }, tests] = await Promise.all([
     import("../preview/preview.ts"),
     import("../report/escape.ts"),
+    inbox &&
+    import("./test_mails.ts").then(({ resolveTests }) => resolveTests(sources, inbox, warnings)),
   ]);
-  for (const warning of flags.quiet ? [] : warnings) {
-    surroundings.terminal.write(`${escapeLine(`warning: ${warning}`)}\n`);
-  }
-  const keep = folder === undefined ? printer(surroundings.stdout) : await writer(folder);
+  const complain = (text: string) => surroundings.terminal.write(`${escapeLine(text)}\n`);
+  const voice: Voice = { complain, tell: (text) => flags.quiet || complain(text) };
+  for (const warning of warnings) voice.tell(`warning: ${warning}`);
+  using opened = await openPreview(options, choice, surroundings);
+  const made = folder !== undefined
+    ? await writeFiles(folder, opened, options, surroundings, voice)
+    : tests === undefined
+    ? await print(opened, options, surroundings.stdout, voice)
+    : 0;
+  if (tests === undefined) return made;
+  const sent = await tests.send(opened, options, surroundings, voice);
+  return sent > made ? sent : made;
+}
+
+/** Where a row stands: `emails.csv:3`. */
+export function whereOf({ recipients }: CampaignOptions, { entry }: ChosenRow): string {
+  return `${recipients}:${entry.line}`;
+}
+
+/** The bytes of one mail on standard output, whatever they are; escaped where that is a terminal. */
+async function print(
+  opened: Preview,
+  options: CampaignOptions,
+  stdout: Output,
+  voice: Voice,
+): Promise<ExitCode> {
   let code: ExitCode = 0;
-  for await (const one of previewMails(options, choice, surroundings)) {
-    const where = `${options.recipients}:${one.line}: `;
-    if ("kind" in one.mail) {
-      surroundings.terminal.write(`${escapeLine(`${where}No mail: ${one.mail.reason}`)}\n`);
+  for (const row of opened.rows) {
+    const mail = await opened.make(row);
+    if ("kind" in mail) {
+      voice.complain(`${whereOf(options, row)}: No mail: ${mail.reason}`);
       code = 1;
-      continue;
-    }
-    const path = await keep(one, one.mail.bytes);
-    if (path !== undefined && !flags.quiet) {
-      surroundings.terminal.write(`${escapeLine(`${where}${one.address}: ${path}`)}\n`);
+    } else {
+      await stdout.write(stdout.isTerminal ? printable(mail.bytes) : mail.bytes);
     }
   }
   return code;
 }
 
-/** Takes the bytes of a mail and tells the path of the file it made of them, where it made one. */
-type Keeper = (preview: Preview, bytes: Uint8Array) => Promise<string | undefined>;
-
-function printer(stdout: Output): Keeper {
-  return async (_, bytes) => {
-    await stdout.write(stdout.isTerminal ? printable(bytes) : bytes);
-    return undefined;
-  };
-}
-
-async function writer(folder: string): Promise<Keeper> {
-  const [{ join }, { InputError }, { fileSafe }] = await Promise.all([
-    import("node:path"),
-    import("../report/input_error.ts"),
+async function writeFiles(
+  folder: string,
+  opened: Preview,
+  { campaign, recipients, template }: CampaignOptions,
+  { signal, now }: Surroundings,
+  voice: Voice,
+): Promise<ExitCode> {
+  const [{ writeGallery }, { fileSafe }, { countOf, sizeText }] = await Promise.all([
+    import("../preview/gallery.ts"),
     import("../sandbox/outbox.ts"),
+    import("../report/quantity.ts"),
   ]);
-  const guarded = async (action: () => Promise<void>, path: string) => {
-    try {
-      await action();
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new InputError(`Cannot write the preview: ${reason}`, { place: { file: path }, cause });
-    }
-  };
-  await guarded(() => Deno.mkdir(folder, { recursive: true }), folder);
-  return async ({ line, address }, bytes) => {
-    const path = join(folder, `${String(line).padStart(6, "0")}-${fileSafe(address)}.eml`);
-    await guarded(() => Deno.writeFile(path, bytes), path);
-    return path;
-  };
+  let code: ExitCode = 0;
+  const gallery = await writeGallery(folder, opened, {
+    about: { campaign, list: recipients, template, rows: opened.rows.length, madeAt: now() },
+    nameOf: ({ entry: { line, address } }) =>
+      `${String(line).padStart(6, "0")}-${fileSafe(address)}.eml`,
+    signal,
+    onKept({ row: { entry }, result }) {
+      const where = `${recipients}:${entry.line}`;
+      if ("path" in result) {
+        return voice.tell(`${where}: ${entry.address}: ${result.path} (${sizeText(result.size)})`);
+      }
+      voice.complain(`${where}: No mail: ${result.reason}`);
+      code = 1;
+    },
+  });
+  voice.tell(
+    `${gallery.path}: ${countOf(gallery.mails, "mail")} to look through (${
+      sizeText(gallery.size)
+    })`,
+  );
+  return code;
 }
 
 /** A mail for the eyes: what a cell holds must not steer the terminal. */

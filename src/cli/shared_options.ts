@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { parseVerp } from "../compose/verp.ts";
+import type { Choice } from "../preview/choice.ts";
+import type { Inbox } from "../preview/test_mail.ts";
 import { parseMailbox } from "../produce/address.ts";
 import { InputError } from "../report/input_error.ts";
 import { resolveMailingList } from "./mailing_list.ts";
@@ -68,21 +70,33 @@ export function resolveListen(sources: Sources): { hostname: string; port: numbe
   return given ? value.parseListen(given) : { hostname: "127.0.0.1", port: 1025 };
 }
 
-/** Which mails `preview` shows, and the folder it writes them to; undefined: standard output. */
+/** Most mails of a sample: nobody looks through more. */
+const MOST_SAMPLED = 1_000;
+
+/** Which mails `preview` shows, and the folder it writes them to; undefined: standard output, unless they are sent. */
 export function resolveChoice(sources: Sources): {
-  readonly choice: { readonly rows: readonly number[]; readonly keys: readonly string[] };
+  readonly choice: Choice;
   readonly folder: string | undefined;
 } {
   const rows = sources.all("row").map((given) => value.parseInteger(given, 1, value.MOST));
   const keys = sources.all("email").map(keyOf);
+  const given = sources.one("sample");
+  const sample = given && value.parseInteger(given, 1, MOST_SAMPLED);
   const output = sources.path("output");
   const folder = output === "-" ? undefined : output;
-  if (folder === undefined && rows.length + keys.length > 1) {
-    throw new InputError(`Cannot print ${rows.length + keys.length} mails on standard output`, {
+  const count = rows.length + keys.length + (sample ?? 0);
+  if (folder === undefined && count > 1 && sources.one("send-to") === undefined) {
+    throw new InputError(`Cannot print ${count} mails on standard output`, {
       hint: "choose one, or give --output DIR",
     });
   }
-  return { choice: { rows, keys }, folder };
+  return { choice: { rows, keys, ...(sample !== undefined && { sample }) }, folder };
+}
+
+/** Whom `preview` mails its tests to; undefined: nobody. */
+export function resolveInbox(sources: Sources): Inbox | undefined {
+  const given = sources.one("send-to");
+  return given && mailboxOf(given);
 }
 
 /** How much is said, and where. */
@@ -130,7 +144,11 @@ export function choice<T extends string>(
 
 /** The key of a recipient (see `Recipient`) named by the user. */
 export function keyOf(given: value.Given): string {
+  return mailboxOf(given).key;
+}
+
+function mailboxOf(given: value.Given): Inbox {
   const mailbox = parseMailbox(given.text);
-  if (mailbox.kind === "mailbox") return mailbox.key;
+  if (mailbox.kind === "mailbox") return { key: mailbox.key, address: mailbox.address };
   throw value.unusable(given, "an e-mail address", mailbox.reason);
 }

@@ -54,6 +54,8 @@ const SETTINGS = {
   "dns": undefined,
   "row": undefined,
   "email": undefined,
+  "sample": undefined,
+  "send-to": undefined,
   "output": undefined,
   "limit": undefined,
   "offset": undefined,

@@ -1,79 +1,75 @@
 import type { CampaignOptions } from "../cli/options.ts";
-import { compileTemplate } from "../compose/composer.ts";
+import { compileTemplate, type Composer } from "../compose/composer.ts";
 import { readContent } from "../compose/content.ts";
 import { Signer } from "../compose/dkim.ts";
-import type { Mail } from "../compose/mail.ts";
+import type { Mail, Transport } from "../compose/mail.ts";
 import { openList } from "../produce/csv.ts";
-import { type BadRow, type CsvRow, recipientOf } from "../produce/recipient.ts";
-import { InputError } from "../report/input_error.ts";
-import { countOf } from "../report/quantity.ts";
+import type { Recipient } from "../produce/recipient.ts";
+import { type Choice, chooseRows, type ChosenRow } from "./choice.ts";
+import { asTest, type Inbox, readdressed } from "./test_mail.ts";
 
-/** Which rows to make mails of; none chosen: the first. */
-export interface Choice {
-  /** Rows of the list, counted from 1 without the header. */
-  readonly rows: readonly number[];
-  /** Keys of recipients (see `Recipient`); the first row of each counts. */
-  readonly keys: readonly string[];
+/** A row makes no mail. */
+export interface NoMail {
+  readonly kind: "none";
+  readonly reason: string;
 }
 
-/** What one chosen row would become. */
-export interface Preview {
-  readonly line: number;
-  readonly address: string;
-  readonly mail: Mail | { readonly kind: "none"; readonly reason: string };
+/** The chosen rows of a campaign, ready to become mails. */
+export interface Preview extends Disposable {
+  readonly rows: readonly ChosenRow[];
+  /** The mail of a row as `send` would make it for a server that takes 8-bit bodies, signed where keys are given. */
+  make(row: ChosenRow): Promise<Mail | NoMail>;
+  /** The same as a test: for another inbox, and said to be one (see `asTest`). */
+  makeTest(row: ChosenRow, inbox: Inbox, transport: Transport): Promise<Mail | NoMail>;
 }
+
+const EIGHT_BIT: Transport = { eightBit: true };
 
 /**
- * Makes the mails of chosen rows as `send` would make them, in the order of the list; reads no further than needed.
+ * Reads list and template and chooses the rows.
  *
- * @throws {InputError} where list or template cannot be used, or a chosen row is not there.
+ * @throws {InputError} where list or template cannot be used, or a chosen row is not there
  */
-export async function* previewMails(
+export async function openPreview(
   options: CampaignOptions,
   choice: Choice,
   surroundings: { readonly stdin: ReadableStream<Uint8Array>; readonly signal: AbortSignal },
-): AsyncGenerator<Preview> {
-  const rows = new Set(choice.rows);
-  const keys = new Set(choice.keys);
-  if (rows.size + keys.size === 0) rows.add(1);
-
+): Promise<Preview> {
+  const { dkim, recipients, mailingList } = options;
   await using list = await openList(options, surroundings);
-  const { columns } = list;
-  const { dkim } = options;
   const composer = await compileTemplate({
     ...await readContent(options),
-    columns,
+    columns: list.columns,
     sevenBit: dkim !== undefined,
   });
-  using signer = dkim && new Signer(dkim);
-  let number = 0;
-  for await (const batch of list.rows) {
-    surroundings.signal.throwIfAborted();
-    for (const row of batch) {
-      number++;
-      const entry = entryOf(row);
-      const byNumber = rows.delete(number);
-      const byKey = entry.kind === "recipient" && keys.delete(entry.key);
-      if (byNumber || byKey) yield await preview(entry);
-      if (rows.size + keys.size === 0) return;
-    }
-  }
-  const missing = rows.size > 0 ? `row ${[...rows][0]}` : `recipient ${[...keys][0]}`;
-  throw new InputError(`The list has no ${missing}: it has ${countOf(number, "row")}`, {
-    place: { file: options.recipients },
+  const rows = await chooseRows(choice, {
+    list,
+    listName: recipients,
+    required: composer.required,
+    signal: surroundings.signal,
   });
+  const signer = dkim && new Signer(dkim);
+  const sign = async (mail: Mail | NoMail) =>
+    "kind" in mail || signer === undefined ? mail : await signer.sign(mail);
+  return {
+    rows,
+    make: ({ entry }) => sign(compose(composer, entry, EIGHT_BIT)),
+    makeTest({ entry }, inbox, transport) {
+      const mail = entry.kind === "bad-row"
+        ? compose(composer, entry, transport)
+        : compose(composer, readdressed(entry, inbox), transport);
+      return sign("kind" in mail ? mail : asTest(mail, inbox, entry.line, mailingList));
+    },
+    [Symbol.dispose]: () => signer?.[Symbol.dispose](),
+  };
+}
 
-  function entryOf(row: CsvRow | BadRow) {
-    return row.kind === "row" ? recipientOf(row, columns, composer.required) : row;
-  }
-
-  async function preview(entry: ReturnType<typeof entryOf>): Promise<Preview> {
-    const { line, address } = entry;
-    if (entry.kind === "bad-row") {
-      return { line, address, mail: { kind: "none", reason: entry.reason } };
-    }
-    const mail = composer.compose(entry, { eightBit: true });
-    if ("kind" in mail) return { line, address, mail: { kind: "none", reason: mail.reason } };
-    return { line, address, mail: signer === undefined ? mail : await signer.sign(mail) };
-  }
+function compose(
+  composer: Composer,
+  entry: Recipient | Extract<ChosenRow["entry"], { kind: "bad-row" }>,
+  transport: Transport,
+): Mail | NoMail {
+  if (entry.kind === "bad-row") return { kind: "none", reason: entry.reason };
+  const mail = composer.compose(entry, transport);
+  return "kind" in mail ? { kind: "none", reason: mail.reason } : mail;
 }

@@ -58,6 +58,14 @@ export function rateText(rate: Rate): string {
     : `${Number.isInteger(rate.count) ? countText(rate.count) : rate.count}/${unit}`;
 }
 
+/** A size in octets: `812 B`, `2.4 kB`, `96 kB`, `3.1 MB`. */
+export function sizeText(octets: number): string {
+  if (octets < 1_000) return `${octets} B`;
+  if (octets < 9_950) return `${(octets / 1_000).toFixed(1)} kB`;
+  if (octets < 999_500) return `${Math.round(octets / 1_000)} kB`;
+  return `${(octets / 1_000_000).toFixed(1)} MB`;
+}
+
 function pair(ms: number, large: number, largeName: string, small: number, smallName: string) {
   const rest = String(Math.floor(ms % large / small)).padStart(2, "0");
   return `${Math.floor(ms / large)} ${largeName} ${rest} ${smallName}`;

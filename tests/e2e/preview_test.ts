@@ -24,7 +24,7 @@ Deno.test("preview prints the bytes of one mail", async () => {
   });
 });
 
-Deno.test("preview --output writes .eml files and names them", async () => {
+Deno.test("preview --output writes .eml files and a page to look through, and names them", async () => {
   await inFolder(FILES, async (cwd) => {
     const args = ["preview", ...GIVEN, "--row", "1", "--row", "2", "--output", "out/deep"];
     const { code, stdout, stderr } = await runProgram(args, { cwd });
@@ -33,7 +33,11 @@ Deno.test("preview --output writes .eml files and names them", async () => {
     const names = (await Array.fromAsync(Deno.readDir(join(cwd, "out", "deep")))).map(({ name }) =>
       name
     );
-    assert.deepEqual(names.sort(), ["000002-ann@example.com.eml", "000003-zoe@example.com.eml"]);
+    assert.deepEqual(names.sort(), [
+      "000002-ann@example.com.eml",
+      "000003-zoe@example.com.eml",
+      "index.html",
+    ]);
     for (const name of names) assert(stderr.includes(name));
   });
 });

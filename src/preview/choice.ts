@@ -1,0 +1,85 @@
+import type { List } from "../produce/csv.ts";
+import { type BadRow, type CsvRow, type Recipient, recipientOf } from "../produce/recipient.ts";
+import { InputError } from "../report/input_error.ts";
+import { countOf } from "../report/quantity.ts";
+import { Sample } from "./sample.ts";
+
+/** Which rows to make mails of; none chosen: the first. */
+export interface Choice {
+  /** Rows of the list, counted from 1 without the header. */
+  readonly rows: readonly number[];
+  /** Keys of recipients (see `Recipient`); the first row of each counts. */
+  readonly keys: readonly string[];
+  /** So many more, spread over the list (see `Sample`); undefined: none. */
+  readonly sample?: number | undefined;
+}
+
+/** A chosen row. */
+export interface ChosenRow {
+  /** Its place in the list, counted from 1 without the header. */
+  readonly number: number;
+  readonly entry: Recipient | BadRow;
+}
+
+/** What the rows are chosen from. */
+export interface Choosing {
+  readonly list: List;
+  /** For messages. */
+  readonly listName: string;
+  /** Indexes of the columns that the template cannot do without. */
+  readonly required: readonly number[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reads the list, no further than needed, and returns the chosen rows in its order.
+ *
+ * A sample is taken of the rows that can be mailed; what is wrong with the others is for `check` to say.
+ *
+ * @throws {InputError} where a chosen row is not there, or the file cannot be read
+ */
+export async function chooseRows(
+  choice: Choice,
+  { list, listName, required, signal }: Choosing,
+): Promise<readonly ChosenRow[]> {
+  const rows = new Set(choice.rows);
+  const keys = new Set(choice.keys);
+  const sample = choice.sample === undefined ? undefined : new Sample(choice.sample);
+  if (rows.size + keys.size === 0 && sample === undefined) rows.add(1);
+
+  const chosen = new Map<number, ChosenRow>();
+  let number = 0;
+  reading: for await (const batch of list.rows) {
+    signal.throwIfAborted();
+    for (const row of batch) {
+      number++;
+      const entry = entryOf(row, list, required);
+      const byNumber = rows.delete(number);
+      const byKey = entry.kind === "recipient" && keys.delete(entry.key);
+      if (byNumber || byKey) chosen.set(number, { number, entry });
+      if (entry.kind === "recipient") sample?.add({ number, entry });
+      if (sample === undefined && rows.size + keys.size === 0) break reading;
+    }
+  }
+  for (const row of sample?.rows() ?? []) chosen.set(row.number, row);
+  const missing = rows.size > 0
+    ? `row ${[...rows][0]}`
+    : [...keys].map((key) => `recipient ${key}`)[0];
+  if (missing !== undefined) throw absent(missing, number, listName);
+  if (chosen.size === 0) throw absent("recipient that can be mailed", number, listName);
+  return [...chosen.values()].sort((a, b) => a.number - b.number);
+}
+
+function entryOf(
+  row: CsvRow | BadRow,
+  { columns }: List,
+  required: readonly number[],
+): Recipient | BadRow {
+  return row.kind === "row" ? recipientOf(row, columns, required) : row;
+}
+
+function absent(what: string, rows: number, file: string): InputError {
+  return new InputError(`The list has no ${what}: it has ${countOf(rows, "row")}`, {
+    place: { file },
+  });
+}

@@ -1,0 +1,110 @@
+import { Buffer } from "node:buffer";
+import { randomUUID } from "node:crypto";
+import type { MailingListOptions } from "../cli/options.ts";
+import type { Mail } from "../compose/mail.ts";
+import { domainOf } from "../compose/message.ts";
+import type { Recipient } from "../produce/recipient.ts";
+
+/** Whose mailbox tests go to. */
+export interface Inbox {
+  /** As of a `Recipient`. */
+  readonly key: string;
+  readonly address: string;
+}
+
+/** Line that RFC 5322, 2.1.1 recommends not to exceed, without CRLF. */
+const LINE = 78;
+
+/**
+ * The recipient of a test: the cells are the row's, so that the mail reads as the row's will, but what the program makes of
+ * the address is the inbox's: the envelope, the token of the unsubscribe link and that of VERP. Who tries the link of a test out
+ * must not take the row's recipient off the list.
+ */
+export function readdressed(recipient: Recipient, { key, address }: Inbox): Recipient {
+  return { ...recipient, key, address };
+}
+
+/**
+ * Marks a mail as a test, before it is signed:
+ *
+ * - the Subject begins with "[Test] ";
+ * - To is the inbox, so that its filters work and a reply to all reaches nobody else; To and Cc as they would have been are kept
+ *   in X-Test-Original-To and X-Test-Original-Cc;
+ * - X-Test-Mail names the row;
+ * - Message-ID is new each time: the mail of the campaign itself, should it go to the same inbox, must not be dropped as a copy;
+ * - List-Unsubscribe becomes X-Test-Original-List-Unsubscribe where it may hold the row's address: a mail program offers it as a
+ *   button, and one click would take that recipient off the list.
+ *
+ * @param line Of the row, in the list.
+ */
+export function asTest(
+  mail: Mail,
+  inbox: Inbox,
+  line: number,
+  mailingList: MailingListOptions,
+): Mail {
+  const messageId = `<test-${randomUUID()}@${domainOf(mail.messageId.slice(1, -1))}>`;
+  const { fields, body } = split(mail.bytes);
+  const keepsLink = isLinkOfInbox(mailingList);
+  const head = fields.flatMap(({ name, value }) => {
+    switch (name.toLowerCase()) {
+      case "subject":
+        return [field(name, "[Test]", value)];
+      case "to":
+        return [field(name, latin1(inbox.address)), field("X-Test-Original-To", value)];
+      case "cc":
+        return [field("X-Test-Original-Cc", value)];
+      case "message-id":
+        return [field(name, messageId)];
+      case "list-unsubscribe":
+        return [field(keepsLink ? name : `X-Test-Original-${name}`, value)];
+      case "list-unsubscribe-post":
+        return keepsLink ? [field(name, value)] : [];
+      default:
+        return [field(name, value)];
+    }
+  });
+  head.push(field("X-Test-Mail", `line ${line} of the list`));
+  const bytes = Buffer.concat([Buffer.from(`${head.join("")}\r\n`, "latin1"), body]);
+  return { ...mail, messageId, bytes };
+}
+
+/** The program made the link, of the inbox's token; or there is a mailbox only, which knows the sender of what it gets. */
+function isLinkOfInbox({ unsubscribeUrl, unsubscribeMailto }: MailingListOptions): boolean {
+  return unsubscribeUrl === undefined
+    ? unsubscribeMailto !== undefined
+    : !unsubscribeUrl.includes("{{");
+}
+
+interface Field {
+  readonly name: string;
+  /** Octets as characters of latin1; folds as they stand. */
+  readonly value: string;
+}
+
+function split(bytes: Uint8Array): { fields: readonly Field[]; body: Uint8Array } {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const end = all.indexOf("\r\n\r\n");
+  const fields = all.toString("latin1", 0, end).split(/\r\n(?![ \t])/).map((text) => {
+    const colon = text.indexOf(":");
+    return { name: text.slice(0, colon), value: text.slice(colon + 1).replace(/^[ \t\r\n]+/, "") };
+  });
+  return { fields, body: all.subarray(end + 4) };
+}
+
+/** A field with its CRLF, folded before a part whose first line would make its own too long. */
+function field(name: string, ...parts: readonly string[]): string {
+  let text = `${name}:`;
+  let column = text.length;
+  for (const part of parts) {
+    const lines = part.split("\r\n");
+    const folds = column + 1 + lines[0]!.length > LINE;
+    text += (folds ? "\r\n " : " ") + part;
+    column = lines.length > 1 ? lines.at(-1)!.length : (folds ? 1 : column + 1) + part.length;
+  }
+  return `${text}\r\n`;
+}
+
+function latin1(text: string): string {
+  return Buffer.from(text, "utf8").toString("latin1");
+}
