@@ -50,12 +50,12 @@ async function copyLedger(campaign: TestCampaign, pid: number, to: string): Prom
 
 Deno.test("Copies of the ledger's files from any moment, and with the log's end missing, open and lose nobody", async () => {
   await using server = await CountingServer.start({ extensions: CHUNKS });
-  await using campaign = await TestCampaign.make(5_000);
+  await using campaign = await TestCampaign.make(4_000);
   const run = startProgram(sendTo(campaign, server.url), { cwd: campaign.folder });
   let gone = false;
   const ended = run.ended.finally(() => gone = true);
   const copies: string[] = [];
-  while (!gone && copies.length < 4) {
+  while (!gone && copies.length < 3) {
     await new Promise((next) => setTimeout(next, 100 + Math.random() * 200));
     if (gone || server.written === 0) continue;
     const copy = join(campaign.folder, `copy${copies.length}`);

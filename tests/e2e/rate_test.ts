@@ -23,29 +23,55 @@ function excessOver(perSecond: number, times: readonly number[]): number {
   return excess;
 }
 
+/** A late timer is caught up with, as long as this; what a pause of the machine takes beyond it is lost. */
+const CATCH_UP_MS = 20;
+
+/** The share of the rate that was used, pauses of the machine left out. */
+function shareUsed(perSecond: number, times: readonly number[]): number {
+  const interval = 1_000 / perSecond;
+  const gaps = times.slice(1).map((time, at) => time - times[at]!);
+  const lost = gaps.reduce((sum, gap) => sum + Math.max(0, gap - interval - CATCH_UP_MS), 0);
+  return gaps.length * interval / (times.at(-1)! - times[0]! - lost);
+}
+
 for (
   const [perSecond, connections, mails] of [
     [1, 50, 4],
-    [10, 1, 30],
-    [10, 50, 30],
+    [10, 1, 25],
+    [10, 50, 25],
     [500, 1, 1_250],
     [500, 50, 1_250],
   ] as const
 ) {
   Deno.test(`--rate ${perSecond}/s on ${connections} connections is kept, and used`, async () => {
-    await using server = await CountingServer.start({ extensions: CHUNKS });
-    await using campaign = await TestCampaign.make(mails);
-    const limits = ["--rate", `${perSecond}/s`, "--connections", String(connections)];
-    const args = sendTo(campaign, server.url, ...limits);
-    const { code, stderr } = await runProgram(args, { cwd: campaign.folder });
-    assert.equal(code, 0, stderr);
-    const times = (await server.log()).map(({ at }) => at);
-    assert.equal(times.length, mails);
-    const excess = excessOver(perSecond, times);
-    assert(excess <= 1, `${excess} too many in one second`);
-    const used = (mails - 1) * 1_000 / (times.at(-1)! - times[0]!);
-    assert(used >= 0.95 * perSecond, `${used.toFixed(2)}/s of ${perSecond}/s`);
+    // What else runs on the machine can spoil a measurement; a limiter that is wrong spoils them all.
+    for (let tries = 3;; tries--) {
+      const times = await timesOf(mails, [
+        "--rate",
+        `${perSecond}/s`,
+        "--connections",
+        String(connections),
+      ]);
+      const excess = excessOver(perSecond, times);
+      const used = shareUsed(perSecond, times);
+      if (tries > 1 && (excess > 1 || used < 0.95)) continue;
+      assert(excess <= 1, `${excess} too many in one second`);
+      assert(used >= 0.95, `${(100 * used).toFixed(1)} % used`);
+      return;
+    }
   });
+}
+
+/** When each of `mails` was accepted, by the server's clock. */
+async function timesOf(mails: number, limits: readonly string[]): Promise<readonly number[]> {
+  await using server = await CountingServer.start({ extensions: CHUNKS });
+  await using campaign = await TestCampaign.make(mails);
+  const args = sendTo(campaign, server.url, ...limits);
+  const { code, stderr } = await runProgram(args, { cwd: campaign.folder });
+  assert.equal(code, 0, stderr);
+  const times = (await server.log()).map(({ at }) => at);
+  assert.equal(times.length, mails);
+  return times;
 }
 
 /** Sends to a server with limits of its own: all is delivered without a word of trouble. Answers how long it took, in ms. */
@@ -82,7 +108,7 @@ for (
       "A server that ends each connection with 421 after 20 mails",
       { mailsPerConnection: 20, latencyMs: 5 },
       ["--max-per-connection", "20"],
-      1_500,
+      1_000,
     ],
     [
       "A server with five connections at most",
@@ -102,7 +128,7 @@ for (
 }
 
 Deno.test("A server that takes 20 mails a second at most is used to the full, within 1.3 times its time", async () => {
-  const mails = 300;
+  const mails = 200;
   const ms = await delivered({ perSecond: 20 }, mails);
   assert(ms <= 1.3 * mails * 50, `${ms} ms`);
 });

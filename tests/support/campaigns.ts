@@ -38,25 +38,34 @@ export class TestCampaign implements AsyncDisposable {
     return join(this.folder, "c.ledger");
   }
 
+  /** Addresses in the given states, from the program's own mouth. */
+  async exported(...states: readonly string[]): Promise<readonly string[]> {
+    return (await this.#export(states)).map(({ Email }) => Email);
+  }
+
+  /** All addresses by their state. */
+  async byState(): Promise<ReadonlyMap<string, readonly string[]>> {
+    const rows = await this.#export([]);
+    return new Map(
+      [...Map.groupBy(rows, ({ _state }) => _state)].map(([state, those]) => [
+        state,
+        those.map(({ Email }) => Email),
+      ]),
+    );
+  }
+
   /** All whom the ledger knows to have got a mail, or perhaps. */
   handedOver(): Promise<readonly string[]> {
     return this.exported("sent", "in-doubt", "handed-over");
   }
 
-  /** Addresses in the given states, from the program's own mouth. */
-  async exported(...states: readonly string[]): Promise<readonly string[]> {
-    const { code, stdout, stderr } = await runProgram(
-      [
-        ...["export", "--ledger", "c.ledger", "--format", "jsonl"],
-        ...states.flatMap((state) => ["--state", state]),
-      ],
-      { cwd: this.folder },
-    );
+  async #export(states: readonly string[]): Promise<{ Email: string; _state: string }[]> {
+    const { code, stdout, stderr } = await runProgram([
+      ...["export", "--ledger", "c.ledger", "--format", "jsonl"],
+      ...states.flatMap((state) => ["--state", state]),
+    ], { cwd: this.folder });
     assert.equal(code, 0, stderr);
-    return stdout.split("\n").filter((line) => line !== "").map((line) => {
-      const row: { Email: string } = JSON.parse(line);
-      return row.Email;
-    });
+    return stdout.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -72,6 +81,7 @@ export interface Reckoning {
   /** Sent by the ledger, and the server does not know of it. */
   readonly claimedSent: readonly string[];
   readonly inDoubt: readonly string[];
+  readonly sent: readonly string[];
 }
 
 /** Compares the server's log with the ledger, when nobody is owed a mail any more. */
@@ -79,7 +89,8 @@ export async function reckon(
   campaign: TestCampaign,
   accepted: readonly string[],
 ): Promise<Reckoning> {
-  const [inDoubt, sent] = [await campaign.exported("in-doubt"), await campaign.exported("sent")];
+  const states = await campaign.byState();
+  const [inDoubt, sent] = [states.get("in-doubt") ?? [], states.get("sent") ?? []];
   const taken = new Set(accepted);
   const doubted = new Set(inDoubt);
   const seen = new Set<string>();
@@ -88,6 +99,7 @@ export async function reckon(
     missing: campaign.recipients.filter((address) => !taken.has(address) && !doubted.has(address)),
     claimedSent: sent.filter((address) => !taken.has(address)),
     inDoubt,
+    sent,
   };
 }
 
