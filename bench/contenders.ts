@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { PERMISSIONS } from "../build/permissions.ts";
+import { RUN_FLAGS } from "../build/run_flags.ts";
 import { BODY, type Mailing, SENDER, SUBJECT } from "./mailing.ts";
 import { type Command, has, run } from "./process.ts";
 
@@ -26,7 +26,7 @@ export function ownCommand(mailing: Mailing, list: string, port: number, ledger:
   return {
     program: Deno.execPath(),
     args: [
-      ...["run", ...PERMISSIONS, here("../src/main.ts"), "send"],
+      ...["run", ...RUN_FLAGS, here("../src/main.ts"), "send"],
       ...["--recipients", list, "--template", mailing.template, "--config", mailing.config],
       ...["--smtp", `smtp://127.0.0.1:${port}?tls=off`, "--connections", String(CONNECTIONS)],
       ...["--ledger", ledger, "--campaign", "bench", "--progress", "none", "--yes", "--json"],

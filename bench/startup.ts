@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { PERMISSIONS } from "../build/permissions.ts";
+import { RUN_FLAGS } from "../build/run_flags.ts";
 import { ownCommand } from "./contenders.ts";
 import type { Mailing } from "./mailing.ts";
 import { type Command, freePort, run } from "./process.ts";
@@ -74,7 +74,7 @@ export function timingTable(timings: readonly Timing[]): Table {
 }
 
 function denoRun(script: string, args: readonly string[]): Command {
-  return { program: Deno.execPath(), args: ["run", ...PERMISSIONS, script, ...args] };
+  return { program: Deno.execPath(), args: ["run", ...RUN_FLAGS, script, ...args] };
 }
 
 function isFile(path: string): boolean {

@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { bundleProgram, ENTRY } from "./bundle.ts";
-import { PERMISSIONS } from "./permissions.ts";
+import { RUN_FLAGS } from "./run_flags.ts";
 import { writePortable } from "./portable.ts";
 import { DenoFailure, runDeno } from "./run_deno.ts";
 
@@ -27,7 +27,7 @@ async function writeOfficial(folder: string, output: string): Promise<void> {
   // Deno replaces nothing but what it has made itself; the portable form, which may be there, is not.
   const part = `${output}.part`;
   await Deno.remove(part).catch(unlessAbsent);
-  await runDeno(["compile", ...options, ...PERMISSIONS, "--output", part, join(folder, ENTRY)]);
+  await runDeno(["compile", ...options, ...RUN_FLAGS, "--output", part, join(folder, ENTRY)]);
   await Deno.rename(part, output);
 }
 

@@ -59,7 +59,7 @@ run_from() {
   shift
   # Deno keeps its compiled code there too, and asks nobody for a newer Deno.
   export DENO_DIR="$place/cache" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1
-  exec "$place/deno" run --quiet --no-config --no-lock --no-npm --no-remote @PERMISSIONS@ \
+  exec "$place/deno" run --quiet --no-config --no-lock --no-npm --no-remote @RUN_FLAGS@ \
     "$place/@ENTRY@" "$@"
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { ENTRY } from "./bundle.ts";
-import { PERMISSIONS } from "./permissions.ts";
+import { RUN_FLAGS } from "./run_flags.ts";
 
 /**
  * Writes the portable form: one executable file of a shell script (`portable.sh`), the bundle's files, and Deno.
@@ -40,7 +40,7 @@ export async function writePortable(
     SIZES: unpacked.map(({ name, bytes }) => `-name ${name} -size ${bytes.length}c`).join(" -o "),
     EXTRACTS: extracts.join("\n"),
     DENO_OFFSET: String(offset),
-    PERMISSIONS: PERMISSIONS.join(" "),
+    RUN_FLAGS: RUN_FLAGS.join(" "),
     ENTRY,
   };
   await writeAll(output, [

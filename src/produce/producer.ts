@@ -73,12 +73,16 @@ async function offerList(production: Production): Promise<void> {
  */
 async function* untilStopped<T>(rows: ReadableStream<T>, signal: AbortSignal): AsyncGenerator<T> {
   const reader = rows.getReader();
-  const stopped = Promise.withResolvers<undefined>();
-  const stop = (): void => stopped.resolve(undefined);
+  let wake = (): void => {};
+  const stop = (): void => wake();
   signal.addEventListener("abort", stop, { once: true });
   try {
     while (!signal.aborted) {
-      const next = await Promise.race([reader.read(), stopped.promise]);
+      // A promise of its own for each read: a race with one for the whole run would keep every batch alive until its end.
+      const next = await new Promise<ReadableStreamReadResult<T> | undefined>((resolve, reject) => {
+        wake = () => resolve(undefined);
+        reader.read().then(resolve, reject);
+      });
       if (next === undefined || next.done) return;
       yield next.value;
     }

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { PERMISSIONS } from "../../build/permissions.ts";
+import { RUN_FLAGS } from "../../build/run_flags.ts";
 
 /** How a run of the program ended. */
 export interface Ended {
@@ -53,7 +53,7 @@ export function programCommand(): { command: string; args: string[]; env: Record
   const own = Object.entries(Deno.env.toObject()).filter(([name]) => OF_DENO.test(name));
   return {
     command: Deno.execPath(),
-    args: ["run", "--quiet", ...PERMISSIONS, MAIN],
+    args: ["run", "--quiet", ...RUN_FLAGS, MAIN],
     env: { ...Object.fromEntries(own), PATH },
   };
 }
