@@ -4,7 +4,7 @@ import { readContent } from "../compose/content.ts";
 import { misalignment } from "../compose/dkim_settings.ts";
 import { type Batch, type List, openList } from "../produce/csv.ts";
 import type { Columns } from "../produce/recipient.ts";
-import { fingerprintOf, type Scan, scanList } from "../produce/scan.ts";
+import { fingerprintsOf, type Scan, scanList } from "../produce/scan.ts";
 import { canBeReadTwice } from "../produce/source.ts";
 import type { Suppressing } from "../produce/suppression.ts";
 import type { CampaignFacts } from "../record/ledger.ts";
@@ -47,9 +47,9 @@ export async function openContent(
   const misaligned = dkim && misalignment(dkim, composer.sender);
   if (misaligned !== undefined) talk.warn(misaligned);
   const twice = await canBeReadTwice(options.recipients);
-  const { scan, identity } = twice
+  const { scan, identity, continues } = twice
     ? await scanOnce(options, list, composer.required, known, signal)
-    : { scan: undefined, identity: "" };
+    : { scan: undefined, identity: "", continues: undefined };
   if (scan !== undefined) refuseInvalid(scan, options);
   const suppression = opened.use(await openSuppression(options, signal, talk));
   const owner = opened.move();
@@ -62,6 +62,7 @@ export async function openContent(
       campaign: options.campaign,
       columns: list.columns.names,
       list: identity,
+      ...(continues === undefined ? {} : { continues }),
       template: await digest(JSON.stringify([made, composer.from])),
       relays: options.relays.map(({ name }) => name),
       ...(options.shard === undefined ? {} : { shard: shardName(options.shard) }),
@@ -76,24 +77,47 @@ export async function openContent(
   };
 }
 
-/** A scan costs a second or so for a million rows; where the ledger holds the one of this very list, its bytes are read only. */
+/** What a list is, and was. */
+interface Identified {
+  readonly scan: Scan;
+  readonly identity: string;
+  /** Identity of the earlier list that this one begins with. */
+  readonly continues: string | undefined;
+}
+
+/**
+ * A scan costs some seconds for a million rows; where the ledger holds the one of this very list, its bytes are read only. Where
+ * rows were appended to the list of the last run, that is found out, so that only they are met.
+ */
 async function scanOnce(
   options: SendOptions,
   list: List,
   required: readonly number[],
   known: Known | undefined,
   signal: AbortSignal,
-): Promise<{ scan: Scan; identity: string }> {
-  if (known?.facts.scan !== undefined) {
-    const identity = await identityOf(
-      await fingerprintOf(options.recipients, signal),
-      list,
-      required,
-    );
-    if (identity === known.facts.list) return { scan: known.facts.scan, identity };
-  }
+): Promise<Identified> {
+  const before = known?.facts.scan;
+  if (before === undefined) return await scanAnew(options, list, required, signal);
+  const { whole, beginning } = await fingerprintsOf(options.recipients, before.bytes, signal);
+  const identity = await identityOf(whole, list, required);
+  if (identity === known?.facts.list) return { scan: before, identity, continues: undefined };
+  const scanned = await scanAnew(options, list, required, signal);
+  if (!before.endsLine || beginning === undefined) return scanned;
+  return { ...scanned, continues: await identityOf(beginning, list, required) };
+}
+
+async function scanAnew(
+  options: SendOptions,
+  list: List,
+  required: readonly number[],
+  signal: AbortSignal,
+): Promise<Identified> {
   const scan = await scanList(options, required, signal);
-  return { scan, identity: await identityOf(scan.fingerprint, list, required) };
+  return {
+    scan,
+    identity: await identityOf(scan.fingerprint, list, required),
+    continues: undefined,
+  };
 }
 
 /** Everything that decides which rows are recipients: where it is the same, so are the rows. */

@@ -64,7 +64,9 @@ export function changesSince(
       `The ledger was begun as campaign '${before.campaign}', this is '${now.campaign}'`,
     );
   }
-  if (before.list !== now.list) {
+  if (before.list !== now.list && before.list === now.continues) {
+    changes.push("Rows were appended to the list since the last run: they join");
+  } else if (before.list !== now.list) {
     changes.push(
       "The list is another one than at the last run: settled recipients stay settled, new ones join",
     );

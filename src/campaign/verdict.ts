@@ -1,6 +1,7 @@
 import type { SendOptions } from "../cli/options.ts";
 import type { StopReason } from "../consume/stop.ts";
-import type { Ledger } from "../record/ledger.ts";
+import { type CampaignFacts, type Ledger, LedgerError } from "../record/ledger.ts";
+import { notReached } from "../record/not_reached.ts";
 import type { Plan } from "../report/plan.ts";
 import { exitCodeOf } from "../report/exit_code.ts";
 import type { Summary } from "../report/summary.ts";
@@ -24,6 +25,7 @@ export interface Delivered {
 export async function summaryOf(
   { campaign, wait, ledger: path }: SendOptions,
   ledger: Ledger,
+  facts: CampaignFacts,
   { sentNow, durationMs, stop: given }: Delivered,
 ): Promise<Summary> {
   const tally = ledger.tally();
@@ -40,12 +42,23 @@ export async function summaryOf(
     ledger: path,
     state: exitCode === 3 ? "stopped" : "done",
     tally,
+    notReached: exitCode === 3 ? await restOf(ledger, facts) : undefined,
     sentNow,
     durationMs,
     exitCode,
     stop,
     examples: await examplesOf(ledger, tally),
   };
+}
+
+/** A ledger that broke tells nothing; why it broke is said already. */
+async function restOf(ledger: Ledger, facts: CampaignFacts): Promise<number | undefined> {
+  try {
+    return notReached(facts, await ledger.met());
+  } catch (error) {
+    if (error instanceof LedgerError) return undefined;
+    throw error;
+  }
 }
 
 /** A run that ended before it began: `--dry-run`, or a "no" to the question. */

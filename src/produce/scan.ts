@@ -25,6 +25,10 @@ export interface Scan {
   readonly delimiter: string;
   /** SHA-256 of the file's bytes, in hexadecimal. */
   readonly fingerprint: string;
+  /** Size of the file. */
+  readonly bytes: number;
+  /** The last row is closed by a line end: what is appended begins a row of its own. */
+  readonly endsLine: boolean;
 }
 
 /**
@@ -40,7 +44,13 @@ export async function scanList(
   signal: AbortSignal,
 ): Promise<Scan> {
   const hash = createHash("sha256");
-  const onBytes = (bytes: Uint8Array) => void hash.update(bytes);
+  let size = 0;
+  let last = 0;
+  const onBytes = (bytes: Uint8Array): void => {
+    hash.update(bytes);
+    size += bytes.length;
+    last = bytes.at(-1) ?? last;
+  };
   await using list = await openList(options, { signal, onBytes });
   const count = new Count(list.columns, required);
   for await (const batch of list.rows) {
@@ -61,8 +71,14 @@ export async function scanList(
     encoding: list.encoding,
     delimiter: list.delimiter,
     fingerprint: hash.digest("hex"),
+    bytes: size,
+    // In UTF-16 a line end is two bytes, one of them 0: there such a list counts as changed.
+    endsLine: last === LF || last === CR,
   };
 }
+
+const LF = 0x0a;
+const CR = 0x0d;
 
 /**
  * The fingerprint of a list without a scan, about ten times as fast; tells whether the figures of an earlier scan still hold.
@@ -70,14 +86,36 @@ export async function scanList(
  * @throws {InputError} if the file cannot be read.
  */
 export async function fingerprintOf(path: string, signal: AbortSignal): Promise<string> {
+  return (await fingerprintsOf(path, Infinity, signal)).whole;
+}
+
+/**
+ * The fingerprints of a list and of its first `length` bytes, in one pass: where the second is that of an earlier list, rows were
+ * appended to it.
+ *
+ * @throws {InputError} if the file cannot be read.
+ */
+export async function fingerprintsOf(
+  path: string,
+  length: number,
+  signal: AbortSignal,
+): Promise<{ readonly whole: string; readonly beginning: string | undefined }> {
   const hash = createHash("sha256");
+  let beginning: string | undefined;
+  let size = 0;
   const source = await openSource(path, { signal });
   try {
-    for (let bytes; (bytes = await source.read()) !== undefined;) hash.update(bytes);
+    for (let bytes; (bytes = await source.read()) !== undefined; size += bytes.length) {
+      const rest = length - size;
+      if (beginning === undefined && rest <= bytes.length) {
+        beginning = hash.copy().update(bytes.subarray(0, rest)).digest("hex");
+      }
+      hash.update(bytes);
+    }
   } finally {
     await source.close();
   }
-  return hash.digest("hex");
+  return { whole: hash.digest("hex"), beginning };
 }
 
 class Count {

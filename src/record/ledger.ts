@@ -80,6 +80,8 @@ export interface CampaignFacts {
   readonly template: string;
   /** Names of the relays. */
   readonly relays: readonly string[];
+  /** The `list` of an earlier run that this one begins with, row for row: what follows was appended. */
+  readonly continues?: string;
   /** The part of the list that the ledger is about, "1/4"; missing: the whole. */
   readonly shard?: string;
   /** What the scan of the list found; missing for standard input. */
@@ -92,7 +94,7 @@ export interface Opened {
   readonly before: CampaignFacts | undefined;
   /** Recipients that a process which ended abruptly left handed over: in doubt now. */
   readonly newlyInDoubt: number;
-  /** Line of the last row of this very list that is in the ledger; rows up to it need no claim. 0: start at the top. */
+  /** Line of the last row of this list, or of the one it continues, that is in the ledger; rows up to it need no claim. 0: start at the top. */
   readonly resumeAfterLine: number;
 }
 
@@ -118,6 +120,8 @@ export interface Ledger extends AsyncDisposable {
   /** Recipients that wait but were not met in a whole pass of the present list: skipped, for they were taken off it. */
   skipMissing(list: string): Promise<number>;
   tally(): Tally;
+  /** How many rows of the present list are in the ledger. */
+  met(): Promise<number>;
   rows(states?: readonly State[]): AsyncIterable<LedgerRow>;
   /** Makes what is written outlive the machine's power. */
   sync(): Promise<void>;

@@ -1,12 +1,13 @@
 import type { Tally } from "../report/tally.ts";
 import type { CampaignFacts, LedgerRow } from "./ledger.ts";
 import { guarded } from "./guarded.ts";
+import { notReached } from "./not_reached.ts";
 import { type Holder, openForReading } from "./sqlite_file.ts";
 import { isHeld } from "./sqlite_lock.ts";
 import { readRows } from "./sqlite_rows.ts";
 import { SqliteStore } from "./sqlite_store.ts";
 import { StateCounts } from "./state_counts.ts";
-import { READ_TALLY } from "./statements.ts";
+import { COUNT_MET, READ_TALLY } from "./statements.ts";
 import type { State } from "./state.ts";
 
 /** A look into a ledger that disturbs nobody who sends from it. */
@@ -15,6 +16,8 @@ export interface LedgerReader extends Disposable {
   readonly facts: CampaignFacts;
   /** As of the last commit; reading it again tells news of a running process. */
   tally(): Tally;
+  /** Rows of the list that no run has come to yet; undefined where nobody knows. Reads the whole ledger. */
+  notReached(): number | undefined;
   rows(states?: readonly State[]): AsyncIterable<LedgerRow>;
   /** The process that is sending from it now. */
   holder(): Holder | undefined;
@@ -34,6 +37,7 @@ export function openLedgerReader(path: string): LedgerReader {
     return {
       facts: facts ?? NOTHING_YET,
       tally: () => read(() => tallyOf(store)),
+      notReached: () => facts && read(() => notReached(facts, metOf(store))),
       rows: (states) => readRows(store, path, states),
       holder: () =>
         isHeld(path) ? read(() => store.fact("holder")) as Holder | undefined : undefined,
@@ -53,6 +57,11 @@ const NOTHING_YET: CampaignFacts = {
   template: "",
   relays: [],
 };
+
+function metOf(store: SqliteStore): number {
+  const revision = Number(store.fact("revision") ?? 1);
+  return (store.statement(COUNT_MET).get(revision) as { n: number }).n;
+}
 
 function tallyOf(store: SqliteStore): Tally {
   const { counts } = store.statement(READ_TALLY).get() as { counts: string };

@@ -121,6 +121,13 @@ export class SqliteLedger implements Ledger {
     return this.#standing.counts.tally();
   }
 
+  met(): Promise<number> {
+    return this.#promised(() => {
+      const row = this.#store.statement(sql.COUNT_MET).get(this.#standing.revision);
+      return (row as { n: number }).n;
+    });
+  }
+
   rows(states?: readonly State[]): AsyncIterable<LedgerRow> {
     return readRows(this.#store, this.#path, states);
   }

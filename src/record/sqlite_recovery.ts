@@ -24,9 +24,10 @@ export function takeOver(
   standing.revision = Number(store.fact("revision") ?? 1);
   const newlyInDoubt = recover(store, standing, stored.open_from);
   if (resendInDoubt) resend(store, standing);
-  const sameList = facts.list !== "" && before?.list === facts.list;
-  if (before !== undefined && !sameList) beginRevision(store, standing);
-  standing.upToLine = sameList ? stored.up_to_line : 0;
+  const known = before !== undefined && before.list !== "" &&
+    (before.list === facts.list || before.list === facts.continues);
+  if (before !== undefined && !known) beginRevision(store, standing);
+  standing.upToLine = known ? stored.up_to_line : 0;
   store.setFact("campaign", facts);
   store.setFact("revision", standing.revision);
   return { before, newlyInDoubt, resumeAfterLine: standing.upToLine };

@@ -118,6 +118,9 @@ export const SKIP_MISSING = `UPDATE recipient SET state = 8, not_before = NULL, 
 /** Reads every row: only after changes of which nobody knows how many rows of which state they met. */
 export const COUNT_STATES = `SELECT state, count(*) AS n FROM recipient GROUP BY state`;
 
+/** Reads every row: only for a person who asks, or a run that has ended. */
+export const COUNT_MET = `SELECT count(*) AS n FROM recipient WHERE revision = ?`;
+
 export const WRITE_TALLY = `UPDATE tally SET counts = ?, open_from = ?, up_to_line = ?`;
 
 export const WRITE_COUNTS = `UPDATE tally SET counts = ?`;

@@ -188,6 +188,7 @@ Deno.test("runCampaign() sends until --until, however far away it is, and nothin
   const late = await campaign.send([server.port], { until: Date.now() - 86_400_000 });
   assert.equal(late.stop?.reason, "The time given with --until is over");
   assert.deepEqual([late.sentNow, late.exitCode], [0, 3]);
+  assert.equal(late.notReached, 3);
   // Timers of the runtime end at 25 days, or ring at once.
   const early = await campaign.send([server.port], { until: Date.now() + 60 * 86_400_000 });
   assert.deepEqual([early.sentNow, early.exitCode], [3, 0]);
@@ -271,6 +272,20 @@ Deno.test("runCampaign() skips who is off a changed list, mails who is new, and 
   assertOnce(server.accepted, 31);
   assert.ok(server.accepted.includes("new@x.test"));
   assert.ok(!server.accepted.includes("r35@x.test"));
+});
+
+Deno.test("runCampaign() meets only the rows that were appended to a list, its last ones of before included", async () => {
+  await using server = new RuleServer();
+  using campaign = new Campaign(20);
+  await campaign.send([server.port], { limit: 15 });
+  campaign.list(20, "new@x.test\nbad\nr3@x.test\n");
+  const { tally, exitCode } = await campaign.send([server.port]);
+  assert.equal(exitCode, 1);
+  assert.deepEqual([tally.sent, tally.invalid, tally.skipped], [21, 1, 1]);
+  assertOnce(server.accepted, 21);
+  assert.ok(
+    campaign.told.plans[1]!.changes.some((change) => change.startsWith("Rows were appended")),
+  );
 });
 
 Deno.test("runCampaign() shares the list among relays, and ends on one when the other refuses us", async () => {

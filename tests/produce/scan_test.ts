@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { fingerprintOf, scanList } from "../../src/produce/scan.ts";
+import { fingerprintOf, fingerprintsOf, scanList } from "../../src/produce/scan.ts";
 import { InputError } from "../../src/report/input_error.ts";
 import { withFile } from "./files.ts";
 
@@ -42,6 +42,8 @@ Deno.test("scanList() counts recipients, bad rows and duplicates, and names the 
       encoding: "utf-8",
       delimiter: ";",
       fingerprint: createHash("sha256").update(text).digest("hex"),
+      bytes: text.length,
+      endsLine: true,
     });
   });
 });
@@ -51,6 +53,32 @@ Deno.test("scanList() names the first twenty bad rows and counts all", async () 
     const { invalid, recipients, examples } = await scan(path);
     assert.deepEqual([invalid, recipients, examples.length], [50, 0, 20]);
     assert.equal(examples.at(-1)?.line, 21);
+  });
+});
+
+Deno.test("scanList() tells whether the last row is closed by a line end", async () => {
+  for (const [end, closed] of [["\n", true], ["\r\n", true], ["\r", true], ["", false]] as const) {
+    await withFile(
+      `Email\na@x.de${end}`,
+      async (path) => assert.equal((await scan(path)).endsLine, closed),
+    );
+  }
+});
+
+Deno.test("fingerprintsOf() knows a list again that rows were appended to, and no other", async () => {
+  const old = `Email\n${"somebody@x.de\n".repeat(20_000)}`;
+  const digest = createHash("sha256").update(old).digest("hex");
+  for (
+    const [text, begins] of [[old, true], [`${old}new@x.de\n`, true], [`x${old}`, false]] as const
+  ) {
+    await withFile(text, async (path) => {
+      const { whole, beginning } = await fingerprintsOf(path, old.length, signal);
+      assert.equal(whole, createHash("sha256").update(text).digest("hex"));
+      assert.equal(beginning === digest, begins);
+    });
+  }
+  await withFile("Email\n", async (path) => {
+    assert.equal((await fingerprintsOf(path, old.length, signal)).beginning, undefined);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Scan } from "../../src/produce/scan.ts";
 import { openLedgerReader } from "../../src/record/ledger_reader.ts";
 import assert from "node:assert/strict";
 import { entries, Folder, idsOf, openAt, OUTCOMES, settled, statesOf } from "./ledgers.ts";
@@ -17,4 +18,24 @@ Deno.test("openLedgerReader() tells news of a running process", async () => {
     "r3@x.test claimed",
     "r4@x.test claimed",
   ]);
+});
+
+Deno.test("openLedgerReader() counts the rows of the list that are not in the ledger, also where the list changed", async () => {
+  using folder = new Folder();
+  const scan = { rows: 5 } as Scan;
+  const notReached = () => {
+    using reader = openLedgerReader(folder.file());
+    return reader.notReached();
+  };
+  {
+    await using ledger = openAt(folder.file(), { facts: { scan } });
+    await ledger.claim(entries(2, 4), 4);
+    assert.deepEqual([await ledger.met(), notReached()], [3, 2]);
+  }
+  {
+    await using _other = openAt(folder.file(), { facts: { list: "list 2", scan } });
+    assert.equal(notReached(), 5);
+  }
+  await using _part = openAt(folder.file(), { facts: { shard: "1/2", scan } });
+  assert.equal(notReached(), undefined);
 });
