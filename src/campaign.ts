@@ -89,7 +89,7 @@ export async function runCampaign(
     relays: relays.relays,
   });
   // The last word is the ledger's: what `deliver` closed may have failed to write.
-  return summaryOf(options, ledger, { ...delivered, stop: stop.given });
+  return summaryOf(options, ledger, content.facts, { ...delivered, stop: stop.given });
 }
 
 /** What `deliver` has been given to work with. */
@@ -188,7 +188,7 @@ async function bothOrNone(stop: Stop, ...sides: readonly Promise<void>[]): Promi
   const orStop = (error: unknown): never => {
     const [reason, hint] = error instanceof InputError
       ? [
-        error.describe(),
+        error.describe().split("\n", 1)[0]!,
         "mend the list, then run again to go on: who was mailed is not mailed again",
       ]
       : [error instanceof Error ? error.message : String(error), undefined];

@@ -52,11 +52,13 @@ async function status(flags: Flags, surroundings: Surroundings): Promise<ExitCod
   const before = { tally: reader.tally(), at: now() };
   if (holder !== undefined) await new Promise((resolve) => setTimeout(resolve, RATE_OVER_MS));
   const tally = reader.tally();
-  const code = exitCodeOf(tally, undefined);
+  const notReached = reader.notReached();
+  const code = exitCodeOf(tally, (notReached ?? 0) > 0 ? "rows are left" : undefined);
   const seconds = (now() - before.at) / 1_000;
   const status = {
     campaign: reader.facts.campaign,
     tally,
+    notReached,
     running: holder,
     perSecond: holder === undefined
       ? 0

@@ -7,6 +7,8 @@ import type { Tally } from "./tally.ts";
 export interface Status {
   readonly campaign: string;
   readonly tally: Tally;
+  /** Rows of the list that no run has come to yet; undefined: nobody knows. */
+  readonly notReached: number | undefined;
   /** The process that is sending; undefined: none. */
   readonly running:
     | { readonly pid: number; readonly host: string; readonly since: string }
@@ -31,27 +33,32 @@ const ROWS = [
 
 /** The status as people read it; no final line end. */
 export function statusText(status: Status): string {
-  const { campaign, tally, running, perSecond } = status;
-  const width = Math.max(...ROWS.map(([key]) => countText(tally[key]).length));
-  const rows = ROWS.filter(([key]) => key === "total" || key === "sent" || tally[key] > 0)
-    .map(([key, label]) => `  ${label.padEnd(11)}${countText(tally[key]).padStart(width)}`);
+  const { campaign, tally, running, perSecond, notReached = 0 } = status;
+  const counts: (readonly [string, number])[] = ROWS
+    .filter(([key]) => key === "total" || key === "sent" || tally[key] > 0)
+    .map(([key, label]) => [label, tally[key]]);
+  if (notReached > 0) counts.push(["Not reached", notReached]);
+  const width = Math.max(...counts.map(([, count]) => countText(count).length));
+  const rows = counts.map(([label, count]) =>
+    `  ${label.padEnd(12)}${countText(count).padStart(width)}`
+  );
   const waiting = tally.queued + tally.claimed + tally.deferred;
   const news = running === undefined
-    ? (waiting > 0 ? "Not running: run send again to go on" : "Done")
+    ? (waiting + notReached > 0 ? "Not running: run send again to go on" : "Done")
     : `Running: process ${running.pid} on ${escapeLine(running.host)} since ${running.since}, ${
       speedText(perSecond)
     }` +
-      (perSecond > 0 && waiting > 0
-        ? `, ${durationText(waiting / perSecond * 1_000)} left of what it has taken up`
+      (perSecond > 0 && waiting + notReached > 0
+        ? `, ${durationText((waiting + notReached) / perSecond * 1_000)} left`
         : "");
   return [`Campaign ${escapeLine(campaign)}`, ...rows, news].join("\n");
 }
 
 /** The status for programs: the counts by the names that `send --json` uses, and who is sending. */
 export function statusJson(
-  { campaign, tally, running, perSecond, exitCode }: Status,
+  { campaign, tally, notReached, running, perSecond, exitCode }: Status,
 ): Record<string, unknown> {
-  const waiting = tally.queued + tally.claimed + tally.deferred;
+  const waiting = tally.queued + tally.claimed + tally.deferred + (notReached ?? 0);
   return {
     campaign,
     state: running === undefined ? (waiting > 0 ? "stopped" : "done") : "running",
@@ -65,6 +72,7 @@ export function statusJson(
     queued: tally.queued + tally.claimed,
     per_second: Math.round(perSecond * 10) / 10,
     exit_code: exitCode,
+    not_reached: notReached ?? null,
     running: running ?? null,
   };
 }

@@ -13,6 +13,8 @@ export interface Summary {
   /** done: every recipient is settled. stopped: run again to go on. planned: `--dry-run`. */
   readonly state: "done" | "stopped" | "planned";
   readonly tally: Tally;
+  /** Rows of the list that a run which was stopped has not come to; undefined: none, or nobody knows. */
+  readonly notReached?: number | undefined;
   /** Mails the relay accepted in this run. */
   readonly sentNow: number;
   readonly durationMs: number;
@@ -79,7 +81,7 @@ export function summaryText(summary: Summary): string {
   return [
     verdict(summary),
     ...stopLines(summary),
-    ...countLines(summary.tally),
+    ...countLines(summary),
     ...STATES.flatMap((state) => exampleLines(summary, state)),
     ...nextSteps(summary),
   ].join("\n");
@@ -95,7 +97,11 @@ export function verdict(summary: Summary): string {
       speedText(sentPerSecond(summary))
     })`;
   if (summary.state === "stopped") return `${campaign}: stopped before the end, ${sent}`;
-  return summary.sentNow === 0 ? `${campaign}: nothing left to send` : `${campaign}: done, ${sent}`;
+  const { failed, invalid, inDoubt } = summary.tally;
+  const allWell = failed + invalid + inDoubt === 0;
+  return summary.sentNow === 0 && allWell
+    ? `${campaign}: nothing left to send`
+    : `${campaign}: done, ${sent}`;
 }
 
 function stopLines({ stop }: Summary): string[] {
@@ -105,8 +111,11 @@ function stopLines({ stop }: Summary): string[] {
 }
 
 /** The whole ledger in one line, states that hold nobody left out: "In all  25 recipients: 24 sent, 1 failed". */
-function countLines(tally: Tally): string[] {
-  if (tally.total === 0) return [];
+function countLines({ tally, notReached = 0 }: Summary): string[] {
+  const rest = notReached > 0
+    ? [`            ${countOf(notReached, "more row")} of the list not reached yet`]
+    : [];
+  if (tally.total === 0) return rest;
   const counts: readonly (readonly [number, string])[] = [
     [tally.sent, "sent"],
     [tally.failed, "failed"],
@@ -119,7 +128,7 @@ function countLines(tally: Tally): string[] {
   const named = counts.filter(([count]) => count > 0).map(([count, what]) =>
     `${countText(count)} ${what}`
   );
-  return [`  In all    ${countOf(tally.total, "recipient")}: ${named.join(", ")}`];
+  return [`  In all    ${countOf(tally.total, "recipient")}: ${named.join(", ")}`, ...rest];
 }
 
 function exampleLines({ examples, tally }: Summary, state: typeof STATES[number]): string[] {

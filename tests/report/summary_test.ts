@@ -16,6 +16,16 @@ Deno.test("summaryText() of a finished campaign says that nothing is left to sen
   );
 });
 
+Deno.test("summaryText() of a run that mailed nobody says that nothing is left only where all is well", () => {
+  const text = summaryText(summary({ sentNow: 0, tally: tally({ total: 2, inDoubt: 2 }) }));
+  assert.match(text, /^Campaign demo: done, nothing sent\n/);
+});
+
+Deno.test("summaryText() of a run that was stopped counts the rows that it has not come to", () => {
+  const text = summaryText(summary({ state: "stopped", exitCode: 3, notReached: 1_975 }));
+  assert.match(text, /25 sent\n {12}1,975 more rows of the list not reached yet$/m);
+});
+
 Deno.test("summaryText() shows who needs a look, why, and the next step", () => {
   const text = summaryText(summary({
     tally: tally({ total: 1_032, sent: 1_000, failed: 7, invalid: 20, skipped: 4, inDoubt: 1 }),

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { type Status, statusJson, statusText } from "../../src/report/status.ts";
+import { tally } from "../support/report_examples.ts";
+
+function status(changes: Partial<Status> = {}): Status {
+  return {
+    campaign: "demo",
+    tally: tally({ total: 1_000, sent: 1_000 }),
+    notReached: 0,
+    running: undefined,
+    perSecond: 0,
+    exitCode: 0,
+    ...changes,
+  };
+}
+
+Deno.test("statusText() says that a campaign is done when nobody waits and the list is through", () => {
+  assert.equal(
+    statusText(status()),
+    "Campaign demo\n  Recipients  1,000\n  Sent        1,000\nDone",
+  );
+});
+
+Deno.test("statusText() and statusJson() do not call a campaign done while the list is not through", () => {
+  const stopped = status({ notReached: 19_000 });
+  assert.equal(
+    statusText(stopped),
+    `Campaign demo
+  Recipients   1,000
+  Sent         1,000
+  Not reached 19,000
+Not running: run send again to go on`,
+  );
+  assert.equal(statusJson(stopped).state, "stopped");
+  assert.equal(statusJson(stopped).not_reached, 19_000);
+});
+
+Deno.test("statusText() reckons the time left with the rows that the run has not come to", () => {
+  const running = { pid: 7, host: "mx", since: "2026-11-24T12:00:00.000Z" };
+  assert.match(
+    statusText(status({ running, perSecond: 100, notReached: 6_000 })),
+    /Running: process 7 on mx since 2026-11-24T12:00:00.000Z, 100\/s, 1 min 00 s left$/,
+  );
+});
