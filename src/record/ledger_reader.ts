@@ -8,9 +8,9 @@ import { readRows } from "./sqlite_rows.ts";
 import { SqliteStore } from "./sqlite_store.ts";
 import { StateCounts } from "./state_counts.ts";
 import { COUNT_MET, READ_TALLY } from "./statements.ts";
-import type { State } from "./state.ts";
+import { type State, STATES, withoutHolder } from "./state.ts";
 
-/** A look into a ledger that disturbs nobody who sends from it. */
+/** A look into a ledger that disturbs nobody who sends from it; where nobody does, recipients are as the next run finds them. */
 export interface LedgerReader extends Disposable {
   /** What the last run was about. */
   readonly facts: CampaignFacts;
@@ -36,9 +36,10 @@ export function openLedgerReader(path: string): LedgerReader {
     const facts = read(() => store.fact("campaign")) as CampaignFacts | undefined;
     return {
       facts: facts ?? NOTHING_YET,
-      tally: () => read(() => tallyOf(store)),
+      tally: () => read(() => tallyOf(store, isHeld(path))),
       notReached: () => facts && read(() => notReached(facts, metOf(store))),
-      rows: (states) => readRows(store, path, states),
+      rows: (states) =>
+        isHeld(path) ? readRows(store, path, states) : rowsWithoutHolder(store, path, states),
       holder: () =>
         isHeld(path) ? read(() => store.fact("holder")) as Holder | undefined : undefined,
       [Symbol.dispose]: () => database.close(),
@@ -63,9 +64,29 @@ function metOf(store: SqliteStore): number {
   return (store.statement(COUNT_MET).get(revision) as { n: number }).n;
 }
 
-function tallyOf(store: SqliteStore): Tally {
+/** As the next run will find them: a process that ended abruptly has left what it had as it was. */
+async function* rowsWithoutHolder(
+  store: SqliteStore,
+  path: string,
+  states: readonly State[] | undefined,
+): AsyncGenerator<LedgerRow> {
+  const stored = states && STATES.filter((state) => states.includes(withoutHolder(state)));
+  for await (const row of readRows(store, path, stored)) {
+    const state = withoutHolder(row.state);
+    if (state === row.state) yield row;
+    else yield { ...row, state, ...(state === "in-doubt" ? { reason: ABANDONED } : {}) };
+  }
+}
+
+const ABANDONED = "Handed over when the process ended; no reply was recorded";
+
+function tallyOf(store: SqliteStore, held: boolean): Tally {
   const { counts } = store.statement(READ_TALLY).get() as { counts: string };
   const states = new StateCounts();
   states.load(JSON.parse(counts));
+  if (!held) {
+    states.move("claimed", "queued", states.of("claimed"));
+    states.move("handed-over", "in-doubt", states.of("handed-over"));
+  }
   return states.tally();
 }

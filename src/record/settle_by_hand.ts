@@ -2,7 +2,7 @@ import { openForWriting } from "./sqlite_file.ts";
 import { SqliteStore } from "./sqlite_store.ts";
 import { StateCounts } from "./state_counts.ts";
 import { BEGIN_ANEW, FIND_KEY, READ_TALLY, SETTLE_BY_HAND, WRITE_COUNTS } from "./statements.ts";
-import { type State, stateNumber, stateOf } from "./state.ts";
+import { type State, stateNumber, stateOf, withoutHolder } from "./state.ts";
 
 /** What a person may decide about a recipient. */
 export type HandState = "sent" | "failed" | "queued";
@@ -47,16 +47,11 @@ function settleOne(
   const row = store.statement(FIND_KEY).get(key) as { id: number; state: number } | undefined;
   if (row === undefined) return { key, kind: "unknown" };
   // A process that ended abruptly has left what it had as it was; the next run reads it like this too.
-  const state = inTheEnd(stateOf(row.state));
+  const state = withoutHolder(stateOf(row.state));
   if (BEYOND_DOUBT.includes(state)) return { key, kind: "refused", state };
   const due = to === "queued" ? 0 : null;
   store.statement(SETTLE_BY_HAND).run(stateNumber(to), due, Date.now(), "Settled by hand", row.id);
   if (to === "queued") store.statement(BEGIN_ANEW).run(row.id);
   counts.move(stateOf(row.state), to);
   return { key, kind: "settled", before: state };
-}
-
-function inTheEnd(state: State): State {
-  if (state === "handed-over") return "in-doubt";
-  return state === "claimed" ? "queued" : state;
 }

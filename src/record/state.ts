@@ -29,3 +29,9 @@ export function stateOf(number: number): State {
   if (state === undefined) throw new RangeError(`Cannot read a ledger state: found ${number}`);
   return state;
 }
+
+/** What a recipient is when the process that had it is gone: what was claimed was not sent, what was handed over may have been. */
+export function withoutHolder(state: State): State {
+  if (state === "handed-over") return "in-doubt";
+  return state === "claimed" ? "queued" : state;
+}

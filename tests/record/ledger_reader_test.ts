@@ -1,7 +1,17 @@
 import type { Scan } from "../../src/produce/scan.ts";
 import { openLedgerReader } from "../../src/record/ledger_reader.ts";
 import assert from "node:assert/strict";
-import { entries, Folder, idsOf, openAt, OUTCOMES, settled, statesOf } from "./ledgers.ts";
+import {
+  entries,
+  Folder,
+  handedOver,
+  idsOf,
+  openAt,
+  OUTCOMES,
+  rowsOf,
+  settled,
+  statesOf,
+} from "./ledgers.ts";
 
 Deno.test("openLedgerReader() tells news of a running process", async () => {
   using folder = new Folder();
@@ -18,6 +28,24 @@ Deno.test("openLedgerReader() tells news of a running process", async () => {
     "r3@x.test claimed",
     "r4@x.test claimed",
   ]);
+});
+
+Deno.test("openLedgerReader() names in doubt at once whom a killed process had handed over", async () => {
+  using folder = new Folder();
+  const copy = folder.file("copy");
+  {
+    await using ledger = openAt(folder.file());
+    const [handed] = idsOf(await ledger.claim(entries(2, 3), 3));
+    await ledger.write([handedOver(handed!)]);
+    for (const end of ["", "-wal"]) Deno.copyFileSync(folder.file() + end, copy + end);
+  }
+  using reader = openLedgerReader(copy);
+  const { inDoubt, queued, claimed } = reader.tally();
+  assert.deepEqual([inDoubt, queued, claimed], [1, 1, 0]);
+  assert.deepEqual(await statesOf(reader), ["r2@x.test in-doubt", "r3@x.test queued"]);
+  const [row] = await rowsOf(reader, ["in-doubt"]);
+  assert.match(row?.reason ?? "", /^Handed over /);
+  assert.equal((await rowsOf(reader, ["claimed", "handed-over"])).length, 0);
 });
 
 Deno.test("openLedgerReader() counts the rows of the list that are not in the ledger, also where the list changed", async () => {
