@@ -1,30 +1,8 @@
 import assert from "node:assert/strict";
-import { BODY, free, mailTo, openLane, outline, play, wire } from "./fixtures.ts";
+import { free, mailTo, openLane, outline, play, wire } from "./fixtures.ts";
+import { BYE, CHUNK, HELLO, OK } from "./chunking_dialogues.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 
-const HELLO = `
-  S: 220 mx.test
-  C: EHLO client.test
-  S: 250-mx.test
-  S: 250-PIPELINING
-  S: 250 CHUNKING
-`;
-const LENGTH = BODY.length;
-const CHUNK = (who: string) => `
-  C: MAIL FROM:<s@a.test>
-  C: RCPT TO:<${who}@b.test>
-  C: BDAT ${LENGTH} LAST
-  C#${LENGTH}
-`;
-const BYE = `
-  C: QUIT
-  S: 221 bye
-`;
-const OK = `
-  S: 250 ok
-  S: 250 ok
-  S: 250 queued
-`;
 const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
 const c = mailTo("c@b.test");
@@ -225,87 +203,5 @@ Deno.test("Lane.ready() lets in no more than the window's mails, and calls their
   assert.deepEqual((await Promise.all(attempts)).map(outline), [
     "broken mail cancelled handed-over",
     "broken rset cancelled handed-over",
-  ]);
-});
-
-Deno.test("Chunking writes mails in their order, each only when its own hand-over is on record", async () => {
-  await using server = new ScriptedServer(
-    `${HELLO}${CHUNK("a")}
-     C: RSET
-     ${CHUNK("b")}${OK}
-     S: 250 reset
-     ${OK}${BYE}`,
-  );
-  const lane = await openLane(server.port);
-  const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const attempts = [lane.send(a, () => first.promise), lane.send(b, () => second.promise)];
-  second.resolve();
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.equal(server.written(), "EHLO client.test\r\n");
-  first.resolve();
-  assert.deepEqual((await Promise.all(attempts)).map(outline), ["accepted 250", "accepted 250"]);
-  await lane.close();
-  await server.finished();
-});
-
-Deno.test("a mail larger than any buffer goes out whole, with CHUNKING and without", async () => {
-  const text = `Subject: x\r\n\r\n${".0123456789abcdef\r\n".repeat(40_000)}`;
-  const big = mailTo("a@b.test", text);
-  const chunked = await play(
-    `${HELLO}
-    C: MAIL FROM:<s@a.test>
-    C: RCPT TO:<a@b.test>
-    C: BDAT ${text.length} LAST
-    C#${text.length}
-    ${OK}${BYE}`,
-    [big],
-  );
-  assert.deepEqual(chunked.outlines, ["accepted 250"]);
-  assert.ok(chunked.written.endsWith(`LAST\r\n${text}QUIT\r\n`));
-  const dotted = await play(
-    `${HELLO.replace("S: 250 CHUNKING", "S: 250 HELP")}
-    C: MAIL FROM:<s@a.test>
-    C: RCPT TO:<a@b.test>
-    C: DATA
-    S: 250 ok
-    S: 250 ok
-    S: 354 go
-    C.
-    S: 250 queued
-    ${BYE}`,
-    [big],
-  );
-  assert.deepEqual(dotted.outlines, ["accepted 250"]);
-  assert.ok(dotted.written.endsWith(`DATA\r\n${text.replaceAll("\r\n.", "\r\n..")}.\r\nQUIT\r\n`));
-});
-
-Deno.test("Chunking has a mail in doubt only when its last byte may have left", async () => {
-  const text = `${"x".repeat(1_022)}\r\n`.repeat(16 * 1024);
-  await using server = new ScriptedServer(async (peer) => {
-    await peer.play(HELLO);
-    await peer.bytes(100_000);
-    peer.close();
-  });
-  const lane = await openLane(server.port);
-  const attempts = [lane.send(mailTo("a@b.test", text), free), lane.send(b, free)];
-  assert.deepEqual((await Promise.all(attempts)).map(outline), [
-    "broken mail closed",
-    "broken rset closed",
-  ]);
-});
-
-Deno.test("Chunking takes a refusal in the middle of a chunk for its answer, and the next mail is not in doubt", async () => {
-  const text = `${"x".repeat(1_022)}\r\n`.repeat(16 * 1024);
-  await using server = new ScriptedServer(async (peer) => {
-    await peer.play(HELLO);
-    await peer.bytes(100_000);
-    await peer.reply("250 ok", "250 ok", "552 5.3.4 too much");
-    await peer.stall();
-  });
-  const lane = await openLane(server.port);
-  const attempts = [lane.send(mailTo("a@b.test", text), free), lane.send(b, free)];
-  assert.deepEqual((await Promise.all(attempts)).map(outline), [
-    "refused body 552",
-    "broken rset closed",
   ]);
 });

@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { connectRelay } from "../../src/smtp/client.ts";
+import { Lane } from "../../src/smtp/lane.ts";
+import { ScriptedServer } from "../support/scripted_server.ts";
+import { free, mailTo, openLane, outline, play, relayAt } from "./fixtures.ts";
+import { ENVELOPE, GROUPS, hello, LET_IN, UP_TO_BODY } from "./lane_dialogues.ts";
+
+const a = mailTo("a@b.test");
+const b = mailTo("b@b.test");
+
+Deno.test("an idle connection that the server closes takes no more mail, and has failed none", async () => {
+  await using server = new ScriptedServer(`${hello("PIPELINING")}!close`);
+  const lane = await openLane(server.port);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(await lane.ready(), false);
+  assert.deepEqual(lane.end, {
+    kind: "broken",
+    cause: "closed",
+    detail: "Server closed the connection",
+  });
+});
+
+Deno.test("a lane takes as many mails as LIMITS MAILMAX says, and settles them", async () => {
+  await using server = new ScriptedServer(
+    `${hello("PIPELINING", "LIMITS MAILMAX=1")}${
+      ENVELOPE("a")
+    }${LET_IN}C.\nS: 250 ok\nC: QUIT\nS: 221 bye`,
+  );
+  const lane = await openLane(server.port);
+  assert.equal(await lane.ready(), true);
+  const first = lane.send(a, free);
+  assert.equal(await lane.ready(), false);
+  assert.deepEqual(lane.end, { kind: "limit", mails: 1 });
+  assert.equal(outline(await lane.send(b, free)), "broken mail closed");
+  assert.equal(outline(await first), "accepted 250");
+  await lane.close();
+  await server.finished();
+});
+
+Deno.test("what the server cannot carry is found before MAIL, and nothing is written", async () => {
+  await using server = new ScriptedServer(`${hello("PIPELINING", "SIZE 20")}C: QUIT\nS: 221 bye`);
+  const lane = await openLane(server.port);
+  assert.equal(outline(await lane.send(a, free)), "unsendable size");
+  const utf8 = mailTo("", "x\r\n", {
+    envelope: { sender: "s@a.test", recipient: "ä@b.test", smtpUtf8: true },
+  });
+  assert.equal(outline(await lane.send(utf8, free)), "unsendable smtputf8");
+  await lane.close();
+  await server.finished();
+});
+
+Deno.test("SIZE 0 is no limit, and BODY and SMTPUTF8 are said where they are offered", async () => {
+  const { outlines } = await play(
+    `${hello("PIPELINING", "SIZE 0", "8BITMIME", "SMTPUTF8")}
+    C: MAIL FROM:<s@a.test> SIZE=4 BODY=8BITMIME SMTPUTF8
+    C: RCPT TO:<ä@b.test>
+    C: DATA
+    ${LET_IN}
+    C.
+    S: 250 ok
+    C: QUIT
+    S: 221 bye`,
+    [mailTo("", "ä\r\n", {
+      eightBit: true,
+      envelope: { sender: "s@a.test", recipient: "ä@b.test", smtpUtf8: true },
+    })],
+  );
+  assert.deepEqual(outlines, ["accepted 250"]);
+});
+
+Deno.test("Lane.send() rejects a mail that must go to no wire, and the lane goes on", async () => {
+  await using server = new ScriptedServer(
+    `${UP_TO_BODY}C.\nS: 250 ok\nC: QUIT\nS: 221 bye`,
+  );
+  const lane = await openLane(server.port);
+  for (
+    const bad of [
+      mailTo("a@b.test", "x\n.\nMAIL FROM:<e@x.test>\r\n"),
+      mailTo("a@b.test", "x\r\n\0.\r\n"),
+      mailTo("a@b.test", "no end"),
+      mailTo("a@b.test>\r\nRCPT TO:<v@x.test"),
+      mailTo("a@b.test", "ä\r\n", { eightBit: true }),
+    ]
+  ) {
+    await assert.rejects(lane.send(bad, () => assert.fail("handed over")), TypeError);
+  }
+  assert.equal(outline(await lane.send(a, free)), "accepted 250");
+  await lane.close();
+  await server.finished();
+});
+
+for (
+  const [name, script] of [["groups", UP_TO_BODY], ["chunks", hello("PIPELINING", "CHUNKING")]]
+) {
+  Deno.test(`a hand-over that cannot be recorded keeps the mail off the wire and ends the lane (${name})`, async () => {
+    await using server = new ScriptedServer(script!);
+    const lane = await openLane(server.port);
+    const failing = lane.send(a, () => Promise.reject(new Error("Disk is full")));
+    const next = lane.send(b, () => new Promise(() => {}));
+    await assert.rejects(failing, /Disk is full/);
+    assert.equal(await lane.ready(), false);
+    await server.finished();
+    assert.ok(!server.written().includes("Hello"));
+    void next;
+  });
+}
+
+Deno.test("a hand-over that throws at once counts as one that cannot be recorded", async () => {
+  await using server = new ScriptedServer(UP_TO_BODY);
+  const lane = await openLane(server.port);
+  await assert.rejects(
+    lane.send(a, () => {
+      throw new Error("Ledger is closed");
+    }),
+    /Ledger is closed/,
+  );
+  await server.finished();
+});
+
+Deno.test("Lane.close() waits for what is under way, and for QUIT no longer than its time", async () => {
+  await using server = new ScriptedServer(`${UP_TO_BODY}
+    C.
+    !sleep 30
+    S: 250 ok
+    C: QUIT
+    !stall`);
+  const lane = await openLane(server.port, { timeouts: { quit: 50 } });
+  const attempt = lane.send(a, free);
+  await Promise.all([lane.close(), lane.close()]);
+  assert.equal(outline(await attempt), "accepted 250");
+  assert.deepEqual(lane.end, { kind: "closed" });
+});
+
+Deno.test("the signal ends a lane: what is under way is cancelled, and in doubt only behind its dot", async () => {
+  for (
+    const [script, expected] of [[GROUPS, "broken mail cancelled"], [
+      `${UP_TO_BODY}C.`,
+      "broken body cancelled handed-over",
+    ]]
+  ) {
+    await using server = new ScriptedServer(`${script}!stall`);
+    const controller = new AbortController();
+    const session = await connectRelay(relayAt(server.port), { signal: controller.signal });
+    if (session.kind !== "session") throw new Error("No session");
+    const lane = new Lane(session, { signal: controller.signal });
+    const attempt = lane.send(a, free);
+    setTimeout(() => controller.abort(), 50);
+    assert.equal(outline(await attempt), expected);
+    await lane.close();
+  }
+});
+
+Deno.test("a lane that is made with an aborted signal takes no mail", async () => {
+  await using server = new ScriptedServer(hello("PIPELINING"));
+  const lane = await openLane(server.port, { signal: AbortSignal.abort() });
+  assert.equal(await lane.ready(), false);
+  assert.equal(outline(await lane.send(a, free)), "broken mail closed");
+});
+
+for (
+  const [sentence, script, suspect, options] of [
+    [
+      "suspects PIPELINING when a reply of several is missing",
+      `${GROUPS}S: 250 ok\n!stall`,
+      true,
+      {},
+    ],
+    [
+      "does not suspect it when the one reply to the dot is missing",
+      `${UP_TO_BODY}C.\n!stall`,
+      false,
+      {},
+    ],
+    ["does not suspect it in lock-step", `${hello("PIPELINING")}!stall`, false, { lockStep: true }],
+    ["does not suspect it when the connection ends", `${GROUPS}S: 250 ok\n!close`, false, {}],
+  ] as const
+) {
+  Deno.test(`a lane ${sentence}`, async () => {
+    await using server = new ScriptedServer(script);
+    const timeouts = { mail: 50, rcpt: 50, data: 50, body: 50 };
+    const lane = await openLane(server.port, { timeouts, ...options });
+    await lane.send(a, free);
+    assert.equal(lane.pipeliningSuspect, suspect);
+    await lane.close();
+  });
+}
