@@ -280,8 +280,7 @@ Deno.test("runCampaign() meets only the rows that were appended to a list, its l
   await campaign.send([server.port], { limit: 15 });
   campaign.list(20, "new@x.test\nbad\nr3@x.test\n");
   const { tally, exitCode } = await campaign.send([server.port]);
-  assert.equal(exitCode, 1);
-  assert.deepEqual([tally.sent, tally.invalid, tally.skipped], [21, 1, 1]);
+  assert.deepEqual([exitCode, tally.sent, tally.invalid, tally.skipped], [1, 21, 1, 1]);
   assertOnce(server.accepted, 21);
   assert.ok(
     campaign.told.plans[1]!.changes.some((change) => change.startsWith("Rows were appended")),
