@@ -39,7 +39,7 @@ export function resolveTests(sources: Sources, inbox: Inbox, warnings: string[])
       const names = relays.map(({ name }) => name).join(", ");
       const count = opened.rows.length;
       voice.tell(
-        `${countOf(count, "test mail")} to ${inbox.address} by ${names}; the ledger stays as it is`,
+        `${countOf(count, "test mail")} to ${inbox.address} through ${names}, past the ledger`,
       );
       if (options.mailingList.unsubscribeUrl?.includes("{{")) {
         voice.tell("warning: The unsubscribe links in the mails are the rows': do not follow them");

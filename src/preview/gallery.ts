@@ -3,6 +3,7 @@ import { base64 } from "../compose/encode.ts";
 import type { Mail } from "../compose/mail.ts";
 import { InputError } from "../report/input_error.ts";
 import type { ChosenRow } from "./choice.ts";
+import { frameDocument } from "./frame.ts";
 import { type About, type Entry, pageBlock, pageHead, pageTail } from "./page.ts";
 import type { NoMail, Preview } from "./preview.ts";
 import { seeMail, type Seen, type SeenImage } from "./seen.ts";
@@ -156,11 +157,15 @@ class Page {
   }
 }
 
-/** Parts of megabytes are cut, and it is said which. */
+/** What the page holds of a mail beside images: the HTML is ready for its frame, and parts of megabytes are cut, which is said. */
 function bounded({ html, text, ...rest }: Seen) {
-  const cut = (part: string | undefined) => part?.slice(0, MOST_OF_PART);
   const isCut = (part: string | undefined) => part !== undefined && part.length > MOST_OF_PART;
-  return { ...rest, html: cut(html), text: cut(text), cut: isCut(html) || isCut(text) };
+  return {
+    ...rest,
+    html: html === undefined ? undefined : frameDocument(html.slice(0, MOST_OF_PART)),
+    text: text?.slice(0, MOST_OF_PART),
+    cut: isCut(html) || isCut(text),
+  };
 }
 
 async function guarded<T>(path: string, action: () => Promise<T>): Promise<T> {

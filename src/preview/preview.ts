@@ -4,9 +4,8 @@ import { readContent } from "../compose/content.ts";
 import { Signer } from "../compose/dkim.ts";
 import type { Mail, Transport } from "../compose/mail.ts";
 import { openList } from "../produce/csv.ts";
-import type { Recipient } from "../produce/recipient.ts";
 import { type Choice, chooseRows, type ChosenRow } from "./choice.ts";
-import { asTest, type Inbox, readdressed } from "./test_mail.ts";
+import { asTest, type Inbox, withTokensOf } from "./test_mail.ts";
 
 /** A row makes no mail. */
 export interface NoMail {
@@ -55,9 +54,8 @@ export async function openPreview(
     rows,
     make: ({ entry }) => sign(compose(composer, entry, EIGHT_BIT)),
     makeTest({ entry }, inbox, transport) {
-      const mail = entry.kind === "bad-row"
-        ? compose(composer, entry, transport)
-        : compose(composer, readdressed(entry, inbox), transport);
+      const addressed = entry.kind === "bad-row" ? entry : withTokensOf(inbox, entry);
+      const mail = compose(composer, addressed, transport);
       return sign("kind" in mail ? mail : asTest(mail, inbox, entry.line, mailingList));
     },
     [Symbol.dispose]: () => signer?.[Symbol.dispose](),
@@ -66,7 +64,7 @@ export async function openPreview(
 
 function compose(
   composer: Composer,
-  entry: Recipient | Extract<ChosenRow["entry"], { kind: "bad-row" }>,
+  entry: ChosenRow["entry"],
   transport: Transport,
 ): Mail | NoMail {
   if (entry.kind === "bad-row") return { kind: "none", reason: entry.reason };

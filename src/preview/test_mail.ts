@@ -16,17 +16,18 @@ export interface Inbox {
 const LINE = 78;
 
 /**
- * The recipient of a test: the cells are the row's, so that the mail reads as the row's will, but what the program makes of
- * the address is the inbox's: the envelope, the token of the unsubscribe link and that of VERP. Who tries the link of a test out
- * must not take the row's recipient off the list.
+ * The recipient of a test: cells and address are the row's, so that the mail reads as the row's will; but the tokens of the
+ * unsubscribe link and of VERP, which the program makes of the key, are the inbox's. Who tries the link of a test out must not take
+ * the row's recipient off the list.
  */
-export function readdressed(recipient: Recipient, { key, address }: Inbox): Recipient {
-  return { ...recipient, key, address };
+export function withTokensOf(inbox: Inbox, recipient: Recipient): Recipient {
+  return { ...recipient, key: inbox.key };
 }
 
 /**
- * Marks a mail as a test, before it is signed:
+ * Addresses a mail to the inbox and marks it as a test, before it is signed:
  *
+ * - the envelope goes to the inbox alone;
  * - the Subject begins with "[Test] ";
  * - To is the inbox, so that its filters work and a reply to all reaches nobody else; To and Cc as they would have been are kept
  *   in X-Test-Original-To and X-Test-Original-Cc;
@@ -45,13 +46,15 @@ export function asTest(
 ): Mail {
   const messageId = `<test-${randomUUID()}@${domainOf(mail.messageId.slice(1, -1))}>`;
   const { fields, body } = split(mail.bytes);
+  const to = field("To", latin1(inbox.address));
+  const mark = field("X-Test-Mail", `line ${line} of the list`);
   const keepsLink = isLinkOfInbox(mailingList);
   const head = fields.flatMap(({ name, value }) => {
     switch (name.toLowerCase()) {
       case "subject":
         return [field(name, "[Test]", value)];
       case "to":
-        return [field(name, latin1(inbox.address)), field("X-Test-Original-To", value)];
+        return [to, field("X-Test-Original-To", value), mark];
       case "cc":
         return [field("X-Test-Original-Cc", value)];
       case "message-id":
@@ -64,9 +67,17 @@ export function asTest(
         return [field(name, value)];
     }
   });
-  head.push(field("X-Test-Mail", `line ${line} of the list`));
+  // A template's To may come out empty.
+  if (!head.includes(to)) head.unshift(to, mark);
   const bytes = Buffer.concat([Buffer.from(`${head.join("")}\r\n`, "latin1"), body]);
-  return { ...mail, messageId, bytes };
+  const { address } = inbox;
+  const smtpUtf8 = mail.envelope.smtpUtf8 || /[^\0-\x7F]/.test(address);
+  return {
+    ...mail,
+    envelope: { ...mail.envelope, recipient: address, smtpUtf8 },
+    messageId,
+    bytes,
+  };
 }
 
 /** The program made the link, of the inbox's token; or there is a mailbox only, which knows the sender of what it gets. */

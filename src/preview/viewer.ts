@@ -15,10 +15,6 @@ export const VIEWER = `"use strict";
   const entries = data("entries");
   const list = el("list"), pick = el("pick"), stage = el("stage");
   const TABS = ["html", "text", "links", "headers", "source"];
-  // What the frame is given before the mail: the inherited policy once more, and links that lead nowhere.
-  const FRAME_HEAD = '<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" ' +
-    'content="default-src \\'none\\'; style-src \\'unsafe-inline\\'; img-src data:">' +
-    '<meta http-equiv="x-dns-prefetch-control" content="off"><base target="_blank">';
   let current = -1;
   let tab = "html";
   let width = matchMedia("(min-width: 800px)").matches ? "desktop" : "phone";
@@ -177,19 +173,19 @@ export const VIEWER = `"use strict";
   }
 
   function frame(mail) {
-    let html = mail.html;
+    let { html } = mail;
     for (const [id, image] of mail.images) {
       if (image === null) continue;
       for (const name of new Set([id, encodeURIComponent(id), encodeURI(id)])) {
-        html = html.replaceAll("cid:" + name, () => data("i" + image));
+        const url = new RegExp("cid:" + name.replace(/[^\\w]/g, "\\\\$&"), "gi");
+        html = html.replace(url, () => data("i" + image));
       }
     }
     const node = document.createElement("iframe");
     node.setAttribute("sandbox", "");
     node.setAttribute("referrerpolicy", "no-referrer");
     node.title = "The mail as HTML";
-    const doctype = /^\\s*<!doctype[^>]*>/i.exec(html)?.[0] ?? "";
-    node.srcdoc = doctype + FRAME_HEAD + html.slice(doctype.length);
+    node.srcdoc = html;
     stage.replaceChildren(node);
     fit();
   }

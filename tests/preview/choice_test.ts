@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { type Choice, chooseRows } from "../../src/preview/choice.ts";
+import { openList } from "../../src/produce/csv.ts";
+import type { InputError } from "../../src/report/input_error.ts";
+
+const LIST =
+  `Email,Name\nann@x.test,Ann\nbob@,Bob\nZOE@x.test,Zoë\nzoe@x.test,Twice\neve@x.test,\n`;
+
+async function choose(choice: Partial<Choice>, text = LIST): Promise<string[]> {
+  const stdin = new Blob([text]).stream();
+  const { signal } = new AbortController();
+  const options = {
+    recipients: "-",
+    encoding: undefined,
+    delimiter: undefined,
+    emailColumn: undefined,
+  };
+  await using list = await openList(options, { stdin, signal });
+  const choosing = { list, listName: "l.csv", required: [1], signal };
+  const rows = await chooseRows({ rows: [], keys: [], ...choice }, choosing);
+  return rows.map(({ number, entry }) => `${number} ${entry.kind} ${entry.address}`);
+}
+
+const [ANN, BOB, ZOE, EVE] = [
+  "1 recipient ann@x.test",
+  "2 bad-row bob@",
+  "3 recipient ZOE@x.test",
+  "5 bad-row eve@x.test",
+];
+
+for (
+  const [sentence, choice, expected] of [
+    ["the first row where none is chosen", {}, [ANN]],
+    ["rows in the order of the list, each once", { rows: [3, 2, 3], keys: ["zoe@x.test"] }, [
+      BOB,
+      ZOE,
+    ]],
+    ["rows that make no mail where they are asked for", { rows: [5] }, [EVE]],
+    ["the first row of an address", { keys: ["zoe@x.test"] }, [ZOE]],
+    ["a sample of the rows that can be mailed", { sample: 9 }, [
+      ANN,
+      ZOE,
+      "4 recipient zoe@x.test",
+    ]],
+    ["chosen rows and a sample", { rows: [2], sample: 1 }, [ANN, BOB]],
+  ] as const
+) {
+  Deno.test(`chooseRows() gives ${sentence}`, async () => {
+    assert.deepEqual(await choose(choice), expected);
+  });
+}
+
+for (
+  const [sentence, choice, list, message] of [
+    ["a row that is not there", { rows: [1, 6] }, LIST, /^The list has no row 6: it has 5 rows$/],
+    [
+      "an address that is not there",
+      { keys: ["x@x.test"] },
+      LIST,
+      /no recipient x@x\.test: it has 5/,
+    ],
+    [
+      "a sample of nobody",
+      { sample: 2 },
+      "Email,Name\nbob@,Bob\n",
+      /no recipient that can be mailed/,
+    ],
+  ] as const
+) {
+  Deno.test(`chooseRows() names ${sentence}`, async () => {
+    await assert.rejects(choose(choice, list), (error: InputError) => {
+      assert.equal(error.place?.file, "l.csv");
+      return message.test(error.message);
+    });
+  });
+}

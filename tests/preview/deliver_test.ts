@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import type { ChosenRow } from "../../src/preview/choice.ts";
+import { deliverTests, type Halt, type Tested } from "../../src/preview/deliver.ts";
+import type { NoMail } from "../../src/preview/preview.ts";
+import { FOREVER, mailTo, relayAt } from "../smtp/fixtures.ts";
+import { ScriptedServer } from "../support/scripted_server.ts";
+
+const GREETING = "S: 220 mx\nC: EHLO client.test\nS: 250 mx\n";
+const mail = (reply = "250 2.0.0 kept") =>
+  `C: MAIL FROM:<s@a.test>\nS: 250 ok\nC: RCPT TO:<me@b.test>\nS: 250 ok\nC: DATA\nS: 354 go\nC.\nS: ${reply}\n`;
+const QUIT = "C: QUIT\nS: 221 bye";
+
+const rows: readonly ChosenRow[] = [1, 2].map((number) => ({
+  number,
+  entry: { kind: "recipient", key: "k", line: number + 1, address: `p${number}@x`, fields: [] },
+}));
+
+async function deliver(
+  ports: readonly number[],
+  make: (row: ChosenRow) => NoMail | undefined = () => undefined,
+  signal = FOREVER,
+): Promise<{ tested: string[]; halt: Halt | undefined }> {
+  const tested: Tested[] = [];
+  const halt = await deliverTests({
+    relays: ports.map((port) => relayAt(port)),
+    rows,
+    make: (row) => Promise.resolve(make(row) ?? mailTo("me@b.test")),
+    signal,
+    onTested: (one) => tested.push(one),
+  });
+  return {
+    tested: tested.map(({ row, state, detail }) => `${row.entry.line} ${state} ${detail}`),
+    halt,
+  };
+}
+
+Deno.test("deliverTests() sends all over one connection and tells each reply", async () => {
+  await using server = new ScriptedServer(`${GREETING}${mail()}${mail("250 2.0.0 more")}${QUIT}`);
+  const { tested, halt } = await deliver([server.port]);
+  await server.finished();
+  assert.deepEqual(tested, ["2 sent 250 2.0.0 kept", "3 sent 250 2.0.0 more"]);
+  assert.equal(halt, undefined);
+});
+
+Deno.test("deliverTests() goes on where the relay refuses a message for good", async () => {
+  await using server = new ScriptedServer(`${GREETING}${mail("554 5.6.0 spam")}${mail()}${QUIT}`);
+  const { tested, halt } = await deliver([server.port]);
+  assert.deepEqual(tested, ["2 failed 554 5.6.0 spam", "3 sent 250 2.0.0 kept"]);
+  assert.equal(halt, undefined);
+});
+
+for (
+  const [what, script, reason] of [
+    [
+      "refuses us",
+      `${GREETING}C: MAIL FROM:<s@a.test>\nS: 530 5.7.0 log in\nC: QUIT\nS: 221 bye`,
+      /530 5\.7\.0 log in/,
+    ],
+    ["says later", `${GREETING}${mail("451 4.3.0 later")}${QUIT}`, /451 4\.3\.0 later/],
+    ["greets with a refusal", "S: 554 no service", /554 no service/],
+    ["leaves before the end of a mail", `${GREETING}C: MAIL FROM:<s@a.test>\n!close`, /./],
+  ] as const
+) {
+  Deno.test(`deliverTests() stops, and says why, where the relay ${what}`, async () => {
+    await using server = new ScriptedServer(script);
+    const { tested, halt } = await deliver([server.port]);
+    assert.deepEqual(tested, []);
+    assert.match(halt?.reason ?? "", reason);
+  });
+}
+
+Deno.test("deliverTests() does not know what became of a mail whose reply is missing", async () => {
+  const script = mail().replace(/S: 250 2.0.0 kept\n$/, "!close");
+  await using server = new ScriptedServer(`${GREETING}${script}`);
+  const { tested, halt } = await deliver([server.port]);
+  assert.match(tested.join(), /^2 in-doubt /);
+  assert(halt !== undefined);
+});
+
+Deno.test("deliverTests() takes the next relay where one does not answer, and a new connection after 421", async () => {
+  using gone = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = gone.addr as Deno.NetAddr;
+  gone.close();
+  await using server = new ScriptedServer(
+    `${GREETING}${mail()}S: 421 4.3.2 enough\n!close`,
+    `${GREETING}${mail()}${QUIT}`,
+  );
+  const { tested, halt } = await deliver([port, server.port]);
+  assert.deepEqual(tested, ["2 sent 250 2.0.0 kept", "3 sent 250 2.0.0 kept"]);
+  assert.equal(halt, undefined);
+});
+
+Deno.test("deliverTests() passes over a row that makes no mail", async () => {
+  await using server = new ScriptedServer(`${GREETING}${mail()}${QUIT}`);
+  const { tested } = await deliver(
+    [server.port],
+    ({ number }) => number === 1 ? { kind: "none", reason: "why" } : undefined,
+  );
+  assert.deepEqual(tested, ["2 no-mail why", "3 sent 250 2.0.0 kept"]);
+});
+
+Deno.test("deliverTests() finishes the mail under way after a signal, and begins no other", async () => {
+  const stop = new AbortController();
+  await using server = new ScriptedServer(`${GREETING}${mail()}${QUIT}`);
+  const { tested, halt } = await deliver([server.port], () => {
+    stop.abort();
+    return undefined;
+  }, stop.signal);
+  assert.deepEqual(tested, ["2 sent 250 2.0.0 kept"]);
+  assert.match(halt?.reason ?? "", /signal/);
+});
