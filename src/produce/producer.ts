@@ -73,22 +73,23 @@ async function offerList(production: Production): Promise<void> {
  */
 async function* untilStopped<T>(rows: ReadableStream<T>, signal: AbortSignal): AsyncGenerator<T> {
   const reader = rows.getReader();
-  let wake = (): void => {};
-  const stop = (): void => wake();
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    while (!signal.aborted) {
-      // A promise of its own for each read: a race with one for the whole run would keep every batch alive until its end.
-      const next = await new Promise<ReadableStreamReadResult<T> | undefined>((resolve, reject) => {
-        wake = () => resolve(undefined);
-        reader.read().then(resolve, reject);
-      });
-      if (next === undefined || next.done) return;
-      yield next.value;
-    }
-  } finally {
-    signal.removeEventListener("abort", stop);
+  while (!signal.aborted) {
+    const next = await readUnlessStopped(reader, signal);
+    if (next === undefined || next.done) return;
+    yield next.value;
   }
+}
+
+/** Not `Promise.race()` with one promise for the whole run: that would keep what every read brought, which is the list. */
+function readUnlessStopped<T>(
+  reader: ReadableStreamDefaultReader<T>,
+  signal: AbortSignal,
+): Promise<ReadableStreamReadResult<T> | undefined> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => resolve(undefined);
+    signal.addEventListener("abort", stop, { once: true });
+    reader.read().then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
 }
 
 /** Claims rows and offers those that the ledger says are ours. */
