@@ -1,5 +1,6 @@
 import { stringify } from "csv-stringify/sync";
 import type { LedgerRow } from "../record/ledger.ts";
+import { escapeLine } from "./escape.ts";
 
 /** What `export` adds to the list's own columns; relied on from outside. */
 const LEDGER_COLUMNS = [
@@ -22,7 +23,8 @@ const ROWS_A_PIECE = 500;
 /**
  * The ledger's rows as CSV (RFC 4180, with a header) or as JSON lines, piece by piece.
  *
- * In CSV a cell that a spreadsheet would run as a formula gets an apostrophe in front of it.
+ * In CSV a cell that a spreadsheet would run as a formula gets an apostrophe in front of it. The list's own cells are as
+ * they were; what servers said is escaped, as it is looked at on terminals.
  */
 export async function* exportText(
   columns: readonly string[],
@@ -48,13 +50,13 @@ function ledgerCells(row: LedgerRow): readonly string[] {
     String(row.attempts),
     row.code === undefined ? "" : String(row.code),
     row.enhanced ?? "",
-    row.reply ?? "",
+    escapeLine(row.reply ?? ""),
     row.stage ?? "",
     row.relay ?? "",
     row.messageId ?? "",
     String(row.line),
     row.at === undefined ? "" : new Date(row.at).toISOString(),
-    row.reason ?? "",
+    escapeLine(row.reason ?? ""),
   ];
 }
 
