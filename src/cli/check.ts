@@ -48,12 +48,12 @@ async function check(flags: Flags, surroundings: Surroundings): Promise<ExitCode
   const { terminal, stdout } = surroundings;
   const sources = await openSources(flags, surroundings);
   const { options, warnings } = await resolveCheck(sources);
-  const [{ checkCampaign }, text, { escapeLine }] = await Promise.all([
+  const [{ checkCampaign }, text, { escapeLine, maskPasswords }] = await Promise.all([
     import("../check/check.ts"),
     import("../check/text.ts"),
     import("../report/escape.ts"),
   ]);
-  const say = (line: string) => terminal.write(`${line}\n`);
+  const say = (line: string) => terminal.write(`${maskPasswords(line)}\n`);
   if (!flags.quiet) {
     for (const warning of warnings) say(`warning: ${escapeLine(warning)}`);
   }

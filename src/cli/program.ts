@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import manifest from "../../deno.json" with { type: "json" };
-import { escapeLine } from "../report/escape.ts";
+import { escapeLine, maskPasswords } from "../report/escape.ts";
 import { LedgerError } from "../record/ledger.ts";
 import { InputError } from "../report/input_error.ts";
 import type { ExitCode } from "../report/summary.ts";
@@ -129,6 +129,5 @@ function withSubcommands(command: Command): Command[] {
 
 /** Safe for a terminal, and without the password of a URL that was typed in the wrong place. */
 function escapeLines(text: string): string {
-  const masked = text.replaceAll(/(\w:\/+[^\s:/@]*):\S*@/g, "$1:[secret]@");
-  return masked.split("\n").map((line) => escapeLine(line, LONGEST_LINE)).join("\n");
+  return maskPasswords(text).split("\n").map((line) => escapeLine(line, LONGEST_LINE)).join("\n");
 }

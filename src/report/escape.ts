@@ -35,6 +35,11 @@ export function escapeInvisibleInJson(json: string): string {
   return json.replace(UNSAFE_IN_JSON, unitEscapes);
 }
 
+/** Cuts the passwords out of URLs, for words of the user's that may hold one where none belongs. */
+export function maskPasswords(text: string): string {
+  return text.replaceAll(/(\w:\/+[^\s:/@]*):\S*@/g, "$1:[secret]@");
+}
+
 /** The first `longest` units of `text`, never half a surrogate pair, and an ellipsis where something is missing. */
 export function cut(text: string, longest: number): string {
   if (text.length <= longest) return text;
