@@ -154,6 +154,7 @@ async function deliver(
     stop,
     wait: options.wait,
     onWaiting: (until) => meter.waiting(until),
+    onUnmet: (keys) => talk.warn(`Asked for with --only and not in the list: ${keys.join(", ")}`),
   });
   const consuming = consume({
     channel,

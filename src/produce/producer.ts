@@ -30,6 +30,8 @@ export interface Production {
   readonly wait: boolean;
   /** Told that only recipients with a later due time are left; undefined: no longer so. */
   readonly onWaiting: (until: number | undefined) => void;
+  /** Told of recipients asked for by name who are not in the list. */
+  readonly onUnmet: (keys: readonly string[]) => void;
 }
 
 /** Looks again after this whether what is under way is settled. */
@@ -64,7 +66,9 @@ async function offerList(production: Production): Promise<void> {
       await offerDue(production);
     }
   }
-  if (selection.whole && !stop.signal.aborted) await recorder.skipMissing(listName);
+  if (stop.signal.aborted) return;
+  if (selection.whole) await recorder.skipMissing(listName);
+  if (selection.unmet.length > 0) production.onUnmet(selection.unmet);
 }
 
 /**

@@ -8,12 +8,15 @@ export class Selection {
   readonly #only: ReadonlySet<string> | undefined;
   readonly #shard: SendOptions["shard"];
   readonly #limit: number;
+  /** Of `--only`, the ones that no row has named so far. */
+  readonly #unmet: Set<string>;
   /** Keys taken so far, kept only where there is a limit. */
   readonly #taken = new Set<string>();
 
   constructor(options: Pick<SendOptions, "offset" | "only" | "shard" | "limit">) {
     this.#offset = options.offset;
     this.#only = options.only.length === 0 ? undefined : new Set(options.only);
+    this.#unmet = new Set(options.only);
     this.#shard = options.shard;
     this.#limit = options.limit ?? Infinity;
   }
@@ -21,6 +24,11 @@ export class Selection {
   /** Every row is looked at in turn, so the place reached in the list says which rows are in the ledger. */
   get whole(): boolean {
     return this.#offset === 0 && this.#only === undefined && this.#shard === undefined;
+  }
+
+  /** Recipients asked for by name whom no row looked at so far has named. */
+  get unmet(): readonly string[] {
+    return [...this.#unmet];
   }
 
   /** How many more recipients may be taken. */
@@ -41,6 +49,7 @@ export class Selection {
 
   chooses({ key }: Recipient): boolean {
     if (this.#only !== undefined && !this.#only.has(key)) return false;
+    this.#unmet.delete(key);
     return this.#shard === undefined || shardOf(key, this.#shard.count) === this.#shard.index - 1;
   }
 

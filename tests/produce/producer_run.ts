@@ -25,6 +25,7 @@ export class Run implements AsyncDisposable {
   readonly ledger: SqliteLedger;
   readonly recorder: Recorder;
   readonly channel: Channel<Job>;
+  readonly unmet: string[] = [];
   readonly waits: (number | undefined)[] = [];
   /** Rows the producer has taken out of the list. */
   taken = 0;
@@ -68,6 +69,7 @@ export class Run implements AsyncDisposable {
       stop: this.stop,
       wait,
       onWaiting: (until) => this.waits.push(until),
+      onUnmet: (keys) => this.unmet.push(...keys),
       ...changes,
     });
   }

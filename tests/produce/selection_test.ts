@@ -21,6 +21,7 @@ for (
     assert.deepEqual(await run.drain(), expected);
     await producing;
     assert.equal(run.ledger.tally().total, expected.length);
+    assert.deepEqual(run.unmet, "only" in choice ? ["no@x.test"] : [], "a slip of the pen is told");
   });
 }
 
