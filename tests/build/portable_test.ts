@@ -10,7 +10,7 @@ while [ "\${1#-}" != "$1" ] || [ "$1" = run ]; do shift; done
 program=$1; shift
 case "\${1:-}" in
 exit) exit "$2" ;;
-wait) echo ready; trap 'echo stopped; exit 3' TERM; while :; do sleep 0.05; done ;;
+wait) trap 'echo stopped; exit 3' TERM; echo ready; while :; do sleep 0.05; done ;;
 stdin) cat ;;
 *) echo "$program"; cat "$program"; for argument; do echo "<$argument>"; done ;;
 esac
