@@ -44,6 +44,8 @@ export class SqliteLedger implements Ledger {
   readonly #store: SqliteStore;
   readonly #file: LockedLedger;
   readonly #standing = new Standing();
+  /** SQLite's write-ahead log; opened with the ledger, as later a run may have used up its file descriptors. */
+  readonly #log: Deno.FsFile;
 
   constructor(options: SqliteOptions) {
     this.#path = options.path;
@@ -52,6 +54,10 @@ export class SqliteLedger implements Ledger {
     try {
       this.opened = this.#commit(() =>
         takeOver(this.#store, this.#standing, options.facts, options.resendInDoubt)
+      );
+      this.#log = guarded(
+        `Cannot open the log of the ledger '${options.path}'`,
+        () => Deno.openSync(`${options.path}-wal`, { read: true, write: true }),
       );
     } catch (error) {
       this.#file[Symbol.dispose]();
@@ -135,10 +141,8 @@ export class SqliteLedger implements Ledger {
   /** Only the log needs it: the file itself is synced by SQLite before the log is used anew. */
   async sync(): Promise<void> {
     try {
-      using log = await Deno.open(`${this.#path}-wal`, { read: true, write: true });
-      await log.syncData();
+      await this.#log.syncData();
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return;
       guarded(`Cannot bring the ledger '${this.#path}' to the disk`, () => {
         throw error;
       });
@@ -153,6 +157,7 @@ export class SqliteLedger implements Ledger {
         // The next run takes back what is claimed; an error here must not hide how this run ended.
         if (!(error instanceof LedgerError)) throw error;
       } finally {
+        this.#log.close();
         this.#file[Symbol.dispose]();
       }
     });
