@@ -61,3 +61,11 @@ Deno.test("Pacing lets all go when the run stops", async () => {
   stop.abort();
   assert.equal((await passing).length, 5);
 });
+
+Deno.test("Pacing does not make up for time in which there was no mail", async () => {
+  const pacing = new Pacing([new Pacer(500)], new Pacer(), FOREVER);
+  await pacing.pass();
+  await new Promise((next) => setTimeout(next, 100));
+  const times = await timesOf(pacing, 20);
+  times.forEach((time, at) => assert.ok(time >= at * 2 - 1, `mail ${at} after ${time} ms`));
+});
