@@ -6,7 +6,7 @@ import type { Relay } from "../smtp/relay.ts";
 export type ConnectVerdict =
   /** Nothing that another try could mend: the relay is given up. */
   | { readonly kind: "give-up"; readonly reason: string; readonly hint: string }
-  /** The server is there and wants fewer connections; `hint` as below. */
+  /** The server is there and wants fewer connections, or this process can have no more; `hint` as below. */
   | { readonly kind: "fewer"; readonly reason: string; readonly hint: string }
   /** Nobody home at the moment; `hint` is for the case that it stays so. */
   | { readonly kind: "try-later"; readonly reason: string; readonly hint: string };
@@ -39,6 +39,13 @@ export function judgeConnect(relay: Relay, failure: ConnectFailure): ConnectVerd
       ? "if the authority is your own, name its certificate: ?ca=FILE in the SMTP URL"
       : "mend the relay's certificate, or use the name it is made out to in the SMTP URL";
     return { kind: "give-up", reason, hint };
+  }
+  if (attempt.cause === "exhausted") {
+    return {
+      kind: "fewer",
+      reason: `No file descriptor is left for a connection to ${where}`,
+      hint: "raise the limit (ulimit -n), or ask for fewer --connections",
+    };
   }
   if (attempt.cause === "protocol") {
     return {

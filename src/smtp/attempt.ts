@@ -18,6 +18,7 @@ export type Stage =
 /** Why a dialogue ended without a reply. Decisions read this, never the text beside it. */
 export type BreakCause =
   | "refused" // nobody listens, or the network says no
+  | "exhausted" // this process has no file descriptor left
   | "unreachable" // no route, or the name does not resolve
   | "timeout" // no reply (or no room to write) within the time RFC 5321, 4.5.3.2 gives
   | "closed" // end of stream or reset

@@ -35,6 +35,8 @@ const CODES = new Map<string, BreakCause>([
   ["ENOTFOUND", "unreachable"],
   ["EAI_AGAIN", "unreachable"],
   ["ETIMEDOUT", "timeout"],
+  ["EMFILE", "exhausted"],
+  ["ENFILE", "exhausted"],
 ]);
 
 /**

@@ -32,6 +32,7 @@ function failure(stage: Stage, attempt: ConnectFailure["attempt"]): ConnectFailu
 for (
   const [sentence, given, kind, hint] of [
     ["nobody listens", broken("connect", "refused"), "try-later", /host and port/],
+    ["this process is out of descriptors", broken("connect", "exhausted"), "fewer", /ulimit -n/],
     ["the name does not resolve", broken("connect", "unreachable"), "try-later", /host and port/],
     ["no banner comes", broken("greeting", "timeout"), "try-later", /host and port/],
     ["the connection ends before a banner", broken("greeting", "closed"), "try-later", undefined],
