@@ -48,8 +48,8 @@ export class Adaptation {
     return this.#ratePerSecond;
   }
 
-  /** The relay took a mail. */
-  accepted(now: number): void {
+  /** The relay took a mail, or judged its recipient: that many a second it puts up with. */
+  judged(now: number): void {
     this.#meter.note(now);
     if (now - this.#loweredAt < BURST_MS) {
       this.#ratePerSecond = Math.max(this.#ratePerSecond ?? 0, this.#stepDown(now));
@@ -70,6 +70,12 @@ export class Adaptation {
     this.#loweredFrom = this.#ratePerSecond ?? Infinity;
     this.#ratePerSecond = this.#stepDown(now);
     return true;
+  }
+
+  /** There was no limit of rate after all. */
+  forgetRate(): void {
+    this.#ratePerSecond = undefined;
+    this.#loweredFrom = Infinity;
   }
 
   /** The limit after a step down, by what the relay has shown to take. */

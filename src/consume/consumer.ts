@@ -11,7 +11,7 @@ import { connectRelay } from "../smtp/client.ts";
 import { Lane } from "../smtp/lane.ts";
 import { deliveryOf } from "./delivery.ts";
 import type { Gate } from "./gate.ts";
-import type { Seat } from "./seat.ts";
+import type { Place, Seat, SessionCounts } from "./seat.ts";
 import type { Stop } from "./stop.ts";
 
 /** What all consumers of a run share. */
@@ -54,9 +54,7 @@ export class Consumer implements Seat {
   readonly #underWay = new Set<Promise<void>>();
   #lane: Lane | undefined;
   #eightBit = false;
-  #session = 0;
-  /** Mails given to the present lane. */
-  #carried = 0;
+  #session: SessionCounts = { number: 0, given: 0, accepted: 0 };
   #idleTimer: ReturnType<typeof setInterval> | undefined;
   /** Since when it waits for a job; undefined: it has one. */
   #waitingSince: number | undefined;
@@ -167,8 +165,14 @@ export class Consumer implements Seat {
   async #send(lane: Lane, job: Job, mail: Mail): Promise<void> {
     const { recorder } = this.#shared;
     const dispatch = { id: job.id, relay: this.#gate.relay.name, messageId: mail.messageId };
-    const firstTriedAt = job.firstTriedAt ?? Date.now();
-    const place = { session: this.#session, mailsBefore: this.#carried++ };
+    const sentAt = Date.now();
+    const session = this.#session;
+    const place: Place = {
+      session,
+      mailsBefore: session.given++,
+      sentAt,
+      first: job.attempt === 1,
+    };
     let attempt: Attempt;
     try {
       attempt = await lane.send(mail, () => recorder.handOver(dispatch));
@@ -179,13 +183,15 @@ export class Consumer implements Seat {
     }
     const { outcome, sign } = judge(attempt, {
       attempt: job.attempt,
-      firstTriedAt,
+      firstTriedAt: job.firstTriedAt ?? sentAt,
       now: Date.now(),
       random: Math.random(),
       lost: this.#losses.get(job.id) ?? 0,
+      throttled: this.#gate.throttles(attempt, place),
     }, this.#shared.policy);
     this.#remember(job, sign);
     this.#settle(job, mail.messageId, outcome);
+    if (attempt.kind === "accepted") session.accepted++;
     this.#gate.heed(sign, job.id, place);
     if (sign.kind === "refuses-us" && outcome.state === "deferred") {
       this.#gate.refused(`${this.#gate.relay.name} refuses us: ${outcome.reason}`, sign.hint);
@@ -200,7 +206,7 @@ export class Consumer implements Seat {
   /** This connection, or a new one; undefined when there is none to be had now. */
   async #usableLane(): Promise<Lane | undefined> {
     if (this.#lane !== undefined) {
-      const spent = this.#carried >= this.#mostMails();
+      const spent = this.#session.given >= this.#mostMails();
       if (!spent && await this.#lane.ready()) return this.#lane;
       await this.leave();
     }
@@ -215,8 +221,7 @@ export class Consumer implements Seat {
       this.#gate.connectFailed(session);
       return undefined;
     }
-    this.#session = this.#gate.connected();
-    this.#carried = 0;
+    this.#session = { number: this.#gate.connected(), given: 0, accepted: 0 };
     this.#eightBit = session.capabilities.eightBitMime;
     this.#idleTimer = setInterval(() => this.#leaveWhenIdle(), LOOK_FOR_IDLENESS_MS);
     this.#lane = new Lane(session, { signal: abandon, window, lockStep: this.#gate.lockStep });

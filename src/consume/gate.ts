@@ -1,11 +1,13 @@
 import type { ConnectFailure } from "../smtp/client.ts";
 import type { Relay } from "../smtp/relay.ts";
+import { countOf } from "../report/quantity.ts";
+import type { Attempt } from "../smtp/attempt.ts";
 import type { Sign } from "../record/outcome.ts";
 import { SUSPECT_HINT } from "../record/reply_rules.ts";
-import { Adaptation } from "./adaptation.ts";
+import { Allowance } from "./allowance.ts";
 import { judgeConnect } from "./connect_rules.ts";
-import { Pacer } from "./pacer.ts";
-import { Pacing } from "./pacing.ts";
+import type { Pacer } from "./pacer.ts";
+import { Sessions } from "./sessions.ts";
 import type { Place, Seat } from "./seat.ts";
 import { SessionLimit } from "./session_limit.ts";
 import { Setbacks } from "./setbacks.ts";
@@ -16,6 +18,8 @@ import type { Stop } from "./stop.ts";
 const TRIES_TO_FIRST_SESSION = 3;
 /** Time without any session after which a relay that did answer is given up: an MTA restarts well within it. */
 const PATIENCE_MS = 5 * 60_000;
+/** The same for a relay that is there and says "later" to every connection. */
+const PATIENCE_WITH_BUSY_MS = 60 * 60_000;
 /** So many lost connections in a row, and nothing done for `PATIENCE_MS`, and the relay is given up too. */
 const LOSSES_TO_STOP = 10;
 /** Pause after "slow down", so that the burst under way ends before the lower rate begins. */
@@ -51,9 +55,8 @@ export class Gate {
   /** Seats at this relay. */
   readonly seats: number;
   readonly #surroundings: GateSurroundings;
-  readonly #adaptation: Adaptation;
-  readonly #adaptedPacer = new Pacer();
-  readonly #pacing: Pacing;
+  readonly #allowance: Allowance;
+  readonly #sessions = new Sessions();
   readonly #setbacks = new Setbacks(Date.now());
   readonly #sessionLimit = new SessionLimit();
   readonly #suspects: number[] = [];
@@ -61,32 +64,23 @@ export class Gate {
   #trialTaken = false;
   #givenUp = false;
   #closed = false;
-  /** Sessions that carry mail, that are being opened, and that are being ended: the server sees them all. */
-  #sessions = 0;
-  #connecting = 0;
-  #leaving = 0;
-  #opened = 0;
-  #lastSessionAt = Date.now();
   #lockStep = false;
 
   constructor(relay: Relay, seats: number, surroundings: GateSurroundings) {
     this.relay = relay;
     this.seats = seats;
     this.#surroundings = surroundings;
-    this.#adaptation = new Adaptation(seats);
     const { pacer, stop } = surroundings;
-    const { rate } = relay;
-    const ownPacer = new Pacer(rate && rate.count * 1_000 / rate.perMs);
-    this.#pacing = new Pacing([ownPacer, this.#adaptedPacer], pacer, stop.signal);
+    this.#allowance = new Allowance(relay, seats, pacer, stop.signal);
   }
 
   /** Connections allowed now. */
   get allowed(): number {
-    return this.#givenUp ? 0 : this.#adaptation.connections;
+    return this.#givenUp ? 0 : this.#allowance.connections;
   }
 
   get ratePerSecond(): number | undefined {
-    return this.#adaptation.ratePerSecond;
+    return this.#allowance.ratePerSecond;
   }
 
   /** Mails after which this relay is known to close a connection. */
@@ -132,44 +126,44 @@ export class Gate {
 
   /** True while a session may be kept by who holds it. */
   keeps(): boolean {
-    return !this.#givenUp && this.#sessions <= this.#adaptation.connections;
+    return !this.#givenUp && this.#sessions.carrying <= this.#allowance.connections;
   }
 
   /** Waits for this mail's place under all limits of rate; false when it must not go to this relay any more. */
   async pace(): Promise<boolean> {
-    await this.#pacing.pass();
+    await this.#allowance.pass();
     return this.#isOpen;
   }
 
   /** A session is being opened; ends with `connected()` or `connectFailed()`. */
   connecting(): void {
-    this.#connecting++;
+    this.#sessions.connecting();
   }
 
   /** The session is there. Answers its number, counted from 1. */
   connected(): number {
-    this.#connecting--;
-    this.#sessions++;
-    this.#lastSessionAt = Date.now();
-    return ++this.#opened;
+    return this.#sessions.connected();
   }
 
   connectFailed(failure: ConnectFailure): void {
-    this.#connecting--;
+    this.#sessions.connectFailed();
     const verdict = judgeConnect(this.relay, failure);
     const { onNews } = this.#surroundings;
     if (verdict.kind === "give-up") return this.#giveUp(verdict.reason, verdict.hint);
-    const others = this.#sessions + this.#connecting + this.#leaving;
+    const others = this.#sessions.all;
     if (verdict.kind === "fewer" && others > 0) {
-      this.#adaptation.fewerConnections(Date.now(), others);
-      return onNews(`${verdict.reason}; going on with ${this.#adaptation.connections} connections`);
+      this.#allowance.fewerConnections(Date.now(), others);
+      return onNews(
+        `${verdict.reason}; going on with ${countOf(this.#allowance.connections, "connection")}`,
+      );
     }
     const pause = this.#setbacks.failed(Date.now(), Math.random());
     if (pause === undefined) return;
-    const silent = this.#opened === 0 && this.#setbacks.inARow >= TRIES_TO_FIRST_SESSION;
+    const silent = this.#sessions.opened === 0 && this.#setbacks.inARow >= TRIES_TO_FIRST_SESSION;
     // A greeting that sends us away says how busy the relay is; one that then lacks TLS or login may lack it for good.
     const busy = verdict.kind === "fewer" && failure.stage === "greeting";
-    if (!busy && (silent || this.#outOfPatience())) {
+    const patience = busy ? PATIENCE_WITH_BUSY_MS : PATIENCE_MS;
+    if ((silent && !busy) || this.#sessions.awayMs > patience) {
       return this.#giveUp(verdict.reason, verdict.hint);
     }
     onNews(`${verdict.reason}; next try in ${(pause / 1_000).toFixed(1)} s`);
@@ -177,14 +171,17 @@ export class Gate {
 
   /** A session is being ended. */
   leaving(): void {
-    this.#sessions--;
-    this.#leaving++;
+    this.#sessions.leaving();
   }
 
   /** It has ended. */
   disconnected(): void {
-    this.#leaving--;
-    this.#lastSessionAt = Date.now();
+    this.#sessions.left();
+  }
+
+  /** Whether this attempt put its recipient off because of our pace. */
+  throttles(attempt: Attempt, place: Place): boolean {
+    return this.#allowance.throttles(attempt, place);
   }
 
   /**
@@ -192,20 +189,20 @@ export class Gate {
    *
    * @param id the recipient's row in the ledger
    */
-  heed(sign: Sign, id: number, { session, mailsBefore }: Place): void {
+  heed(sign: Sign, id: number, place: Place): void {
     const now = Date.now();
     if (sign.kind !== "lost" && sign.kind !== "none") this.#setbacks.well(now);
     switch (sign.kind) {
       case "well":
         this.#trial = false;
-        if (sign.accepted) this.#accepted(now);
-        return;
+        if (sign.accepted) this.#suspects.length = 0;
+        return this.#allowance.judged(now);
       case "suspect":
         return this.#suspect(id);
       case "slow-down":
-        return this.#slowDown(sign.of, now, mailsBefore);
+        return this.#slowDown(sign.of, now, place);
       case "lost":
-        return this.#lost(session, now);
+        return this.#lost(place.session.number, now);
       case "refuses-us":
       case "none":
         return;
@@ -238,7 +235,7 @@ export class Gate {
   #hasRoomFor({ number, connected }: Seat): boolean {
     if (this.#trial) return number === 0 && !this.#trialTaken;
     if (connected) return this.keeps();
-    return this.#sessions + this.#connecting + this.#leaving < this.#adaptation.connections;
+    return this.#sessions.all < this.#allowance.connections;
   }
 
   #lookAgain(pause: number): Promise<void> {
@@ -246,28 +243,20 @@ export class Gate {
     return sleep(pause === 0 ? again : Math.min(pause, again), this.#surroundings.stop.signal);
   }
 
-  #accepted(now: number): void {
-    this.#suspects.length = 0;
-    this.#adaptation.accepted(now);
-    this.#adaptedPacer.limit(this.#adaptation.ratePerSecond);
-  }
-
-  #slowDown(of: "connections" | "rate", now: number, mailsBefore: number): void {
+  #slowDown(of: "connections" | "rate", now: number, { mailsBefore, session }: Place): void {
     // A 421 on a connection that has carried mails is its own limit first (mails a connection), a rate if it keeps moving.
     if (of === "connections" && mailsBefore > 0) {
-      if (this.#sessionLimit.closedAfter(mailsBefore)) return;
-    } else if (of === "connections" && this.#sessions > 1) {
-      return this.#adaptation.fewerConnections(now, this.#sessions - 1);
+      if (this.#sessionLimit.closedAfter(mailsBefore, session.accepted)) return;
+    } else if (of === "connections" && this.#sessions.carrying > 1) {
+      return this.#allowance.fewerConnections(now, this.#sessions.carrying - 1);
     }
-    const known = this.#adaptation.ratePerSecond !== undefined;
-    if (!this.#adaptation.lowerRate(now)) return;
-    // Where a rate is kept already there is no burst: one mail too many, and the next ones come slower.
-    if (!known) this.#setbacks.rest(now, SLOW_DOWN_PAUSE_MS * (1 + Math.random()));
-    this.#adaptedPacer.limit(this.#adaptation.ratePerSecond);
+    if (!this.#allowance.lowerRate(now)) return;
+    // Where a rate was kept already there is no burst: one mail too many, and the next ones come slower.
+    this.#setbacks.rest(now, SLOW_DOWN_PAUSE_MS * (1 + Math.random()));
   }
 
   #lost(session: number, now: number): void {
-    if (!this.#setbacks.lost(session, this.#opened, now, Math.random())) return;
+    if (!this.#setbacks.lost(session, this.#sessions.opened, now, Math.random())) return;
     if (this.#setbacks.inARow < LOSSES_TO_STOP || this.#setbacks.sinceWell(now) < PATIENCE_MS) {
       return;
     }
@@ -275,10 +264,6 @@ export class Gate {
       `${this.relay.name} breaks every connection before it has judged a mail`,
       LOSES_HINT,
     );
-  }
-
-  #outOfPatience(): boolean {
-    return this.#sessions === 0 && Date.now() - this.#lastSessionAt > PATIENCE_MS;
   }
 
   /** Beyond the limit, and for what was under way then, the failures are taken back: nobody is burnt. */

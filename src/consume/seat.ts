@@ -8,10 +8,23 @@ export interface Seat {
   leave(): Promise<void>;
 }
 
-/** Where a mail was sent from. */
+/** What a session has done so far. */
+export interface SessionCounts {
+  /** Its number, as `Gate.connected()` gave it. */
+  readonly number: number;
+  /** Mails given to it. */
+  given: number;
+  /** Mails the relay took on it. */
+  accepted: number;
+}
+
+/** Where and when a mail was sent from. */
 export interface Place {
-  /** Number of the session, as `Gate.connected()` gave it. */
-  readonly session: number;
+  readonly session: Readonly<SessionCounts>;
   /** Mails given to the same session before. */
   readonly mailsBefore: number;
+  /** When it was given to the session, ms since the epoch. */
+  readonly sentAt: number;
+  /** It is the recipient's first try. */
+  readonly first: boolean;
 }

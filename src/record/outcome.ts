@@ -79,6 +79,8 @@ export interface Try {
   readonly random: number;
   /** How often in a row, this time not included, the connection broke under this very mail; 0 where not given. */
   readonly lost?: number;
+  /** The relay's "later" is taken to mean our pace, not this recipient; false where not given. */
+  readonly throttled?: boolean;
 }
 
 /**
@@ -158,6 +160,12 @@ function judgeRefused(
     case "message":
       return { outcome: { state: "failed", reason, ...facts }, sign: { kind: "suspect" } };
     case "later":
+      if (tried.throttled) {
+        return {
+          outcome: slowedDown(tried, policy, facts, reason),
+          sign: { kind: "slow-down", of: "rate" },
+        };
+      }
       return {
         outcome: later(tried, policy, facts, reason),
         sign: { kind: "well", accepted: false },

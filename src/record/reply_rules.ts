@@ -196,6 +196,14 @@ const RULES: readonly Rule[] = [
   },
 ];
 
+/**
+ * Whether a reply that puts a recipient off may mean our pace instead, as it does where many come in a row: not where its
+ * enhanced code names the address or the mailbox (RFC 3463, 3.2, 3.3).
+ */
+export function mayMeanPace({ stage, reply }: { stage: Stage; reply: Reply }): boolean {
+  return judgeReply(stage, reply).kind === "later" && !/^4\.[12]\./.test(reply.enhanced ?? "");
+}
+
 /** Hint for a refusal that turned out to be about everybody. */
 export const SUSPECT_HINT = RELAYING_HINT;
 

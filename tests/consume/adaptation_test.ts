@@ -27,7 +27,7 @@ Deno.test("RateMeter is not confused by a clock that is set back", () => {
 
 Deno.test("Adaptation takes many answers to one burst for one piece of news", () => {
   const adaptation = new Adaptation(10);
-  for (let now = 0; now < 2_000; now += 10) adaptation.accepted(now);
+  for (let now = 0; now < 2_000; now += 10) adaptation.judged(now);
   assert.ok(adaptation.lowerRate(2_000));
   const lowered = adaptation.ratePerSecond;
   for (let at = 0; at < 50; at++) assert.equal(adaptation.lowerRate(2_000 + at), false);
@@ -37,11 +37,11 @@ Deno.test("Adaptation takes many answers to one burst for one piece of news", ()
 
 Deno.test("Adaptation gives up its limit again when that no longer limits", () => {
   const adaptation = new Adaptation(1);
-  for (let now = 0; now < 2_000; now += 100) adaptation.accepted(now);
+  for (let now = 0; now < 2_000; now += 100) adaptation.judged(now);
   adaptation.lowerRate(2_000);
   assert.notEqual(adaptation.ratePerSecond, undefined);
   // The list gives less than the relay takes.
-  for (let now = 3_000; now < 60_000; now += 1_000) adaptation.accepted(now);
+  for (let now = 3_000; now < 60_000; now += 1_000) adaptation.judged(now);
   assert.equal(adaptation.ratePerSecond, undefined);
 });
 
@@ -49,7 +49,7 @@ Deno.test("Adaptation never asks for less than one connection, nor for more than
   const adaptation = new Adaptation(3);
   for (let at = 0; at < 10; at++) adaptation.fewerConnections(at, 0);
   assert.equal(adaptation.connections, 1);
-  for (let now = 0; now < 600_000; now += 10_000) adaptation.accepted(now);
+  for (let now = 0; now < 600_000; now += 10_000) adaptation.judged(now);
   assert.equal(adaptation.connections, 3);
 });
 
@@ -73,7 +73,7 @@ function simulate(serverLimit: number, roundTripMs: number, seconds: number) {
     if (taken < serverLimit) {
       perSecond.set(second, taken + 1);
       accepted.push(at);
-      adaptation.accepted(end);
+      adaptation.judged(end);
     } else {
       refused++;
       if (adaptation.lowerRate(end)) pausedUntil = end + 375;

@@ -43,10 +43,24 @@ Deno.test("Setbacks lets a lost connection be mended at once, and pauses when th
 Deno.test("SessionLimit believes the number that a relay shows twice running", () => {
   const limit = new SessionLimit();
   assert.equal(limit.mails, Infinity);
-  assert.ok(limit.closedAfter(10), "the first time it may be a limit");
+  assert.ok(limit.closedAfter(10, 10), "the first time it may be a limit");
   assert.equal(limit.mails, Infinity);
-  assert.ok(limit.closedAfter(10));
+  assert.ok(limit.closedAfter(10, 9));
   assert.equal(limit.mails, 10);
-  assert.equal(limit.closedAfter(7), false, "a number that moves is none");
+  assert.equal(limit.closedAfter(7, 7), false, "a number that moves is none");
   assert.equal(limit.mails, 10);
+});
+
+Deno.test("SessionLimit counts the mails taken where a relay does, however many were refused between them", () => {
+  const limit = new SessionLimit();
+  limit.closedAfter(13, 10);
+  assert.ok(limit.closedAfter(11, 10));
+  assert.equal(limit.mails, 10);
+});
+
+Deno.test("SessionLimit takes no limit from connections that carried nothing", () => {
+  const limit = new SessionLimit();
+  limit.closedAfter(3, 0);
+  assert.equal(limit.closedAfter(2, 0), false);
+  assert.equal(limit.mails, Infinity);
 });

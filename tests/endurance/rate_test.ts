@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { TestCampaign } from "../support/campaigns.ts";
-import { CHUNKS, CountingServer, type SinkOptions } from "../support/counting_server.ts";
+import { CHUNKS, CountingServer } from "../support/counting_server.ts";
 import { runProgram } from "../support/program.ts";
 
 const sendTo = (campaign: TestCampaign, url: string, ...more: readonly string[]) => [
@@ -73,65 +73,6 @@ async function timesOf(mails: number, limits: readonly string[]): Promise<readon
   assert.equal(times.length, mails);
   return times;
 }
-
-/** Sends to a server with limits of its own: all is delivered without a word of trouble. Answers how long it took, in ms. */
-async function delivered(
-  behaviour: Partial<SinkOptions>,
-  mails: number,
-  ...more: readonly string[]
-): Promise<number> {
-  await using server = await CountingServer.start({ events: true, ...behaviour });
-  await using campaign = await TestCampaign.make(mails);
-  const args = sendTo(campaign, server.url, ...more);
-  const { code, stderr } = await runProgram(args, { cwd: campaign.folder });
-  assert.equal(code, 0, stderr);
-  assert.doesNotMatch(stderr, /error|fail|cannot/i);
-  const log = await server.log();
-  const taken = log.filter(({ what }) => what === "accepted");
-  assert.equal(new Set(taken.map(({ of }) => of)).size, mails);
-  assert.equal(taken.length, mails);
-  return taken.at(-1)!.at - log[0]!.at;
-}
-
-Deno.test("A server that greylists gets everything, on the second try", async () => {
-  await delivered({ greylistMs: 1 }, 100);
-});
-
-Deno.test("A server that says 'later' now and then gets everything", async () => {
-  await delivered({ temporaryShare: 0.1 }, 200);
-});
-
-/** The limit is what the same server does when it is asked for no more than it allows. */
-for (
-  const [sentence, behaviour, known, mails] of [
-    [
-      "A server that ends each connection with 421 after 20 mails",
-      { mailsPerConnection: 20, latencyMs: 5 },
-      ["--max-per-connection", "20"],
-      1_000,
-    ],
-    [
-      "A server with five connections at most",
-      { connections: 5, latencyMs: 20 },
-      ["--connections", "5"],
-      600,
-    ],
-  ] as [string, Partial<SinkOptions>, string[], number][]
-) {
-  Deno.test(`${sentence} is used to the full, within 1.3 times its time`, async () => {
-    const least = await delivered(behaviour, mails, ...known);
-    let ms = await delivered(behaviour, mails);
-    // A pause of the machine in one of the two runs says nothing.
-    if (ms > 1.3 * least) ms = Math.min(ms, await delivered(behaviour, mails));
-    assert(ms <= 1.3 * least, `${ms} ms instead of ${least} ms`);
-  });
-}
-
-Deno.test("A server that takes 20 mails a second at most is used to the full, within 1.3 times its time", async () => {
-  const mails = 200;
-  const ms = await delivered({ perSecond: 20 }, mails);
-  assert(ms <= 1.3 * mails * 50, `${ms} ms`);
-});
 
 Deno.test("A login refused to 50 connections is tried twice at the most", async () => {
   await using server = await CountingServer.start({

@@ -15,9 +15,9 @@ export interface SinkOptions {
   readonly mailsPerConnection?: number;
   /** 421 instead of a greeting to further ones. */
   readonly connections?: number;
-  /** MAIL (or RCPT) beyond so many in a second of the clock is answered `limitReply`. */
+  /** MAIL (or RCPT, or the whole mail) beyond so many in a second of the clock is answered `limitReply`. */
   readonly perSecond?: number;
-  readonly limitAt?: "mail" | "rcpt";
+  readonly limitAt?: "mail" | "rcpt" | "body";
   readonly limitReply?: string;
   /** The reply to RCPT, by recipient. */
   readonly refuse?: Readonly<Record<string, string>>;

@@ -102,7 +102,7 @@ class Dialogue {
       return;
     }
     if (options.mailReply !== undefined) return this.#answer(options.mailReply);
-    if (options.limitAt !== "rcpt" && counter.full()) {
+    if ((options.limitAt ?? "mail") === "mail" && counter.full()) {
       return this.#answer(options.limitReply ?? "451 4.7.1 too fast");
     }
     this.#mail = true;
@@ -170,6 +170,10 @@ class Dialogue {
   }
 
   #accept(): void {
+    if (options.limitAt === "body" && counter.full()) {
+      this.#reset();
+      return this.#answer(options.limitReply ?? "451 4.7.1 too fast");
+    }
     this.#note("accepted", this.#recipient!);
     this.#accepted++;
     this.#reset();

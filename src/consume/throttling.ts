@@ -1,0 +1,77 @@
+/** Recipients put off in a row, with nothing accepted between, that may mean our pace. */
+const STREAK = 8;
+/** A mail taken at its first try, so shortly before, says that the relay does not put off everybody it meets. */
+const JUST_BEFORE_MS = 2_000;
+/** Answers after which it is asked whether the guess holds. */
+const ANSWERS_TO_ASK = 40;
+/** A limit of rate takes mails, then none, then mails again; accident mixes the two. Changes in so many answers that are accident. */
+const MOST_CHANGES = 12;
+
+/** What became of a mail, as far as it tells a limit of rate from an accident. */
+export interface Answer {
+  readonly accepted: boolean;
+  /** It was the recipient's first try. */
+  readonly first: boolean;
+  /** When the mail was given to the connection, ms. */
+  readonly sentAt: number;
+}
+
+/**
+ * Guesses whether a relay that puts recipients off (450 4.7.1 at RCPT, 451 at the end of the mail) means them, or means our
+ * pace without saying so: Postfix limits recipients a minute in these words, Rspamd the rate.
+ *
+ * A limit of rate takes fresh mails and from one moment on puts off each; at a lower rate it is silent. Greylisting takes no
+ * fresh mail; a busy mailbox here and there comes mixed with mails that are taken. So a streak begins the guess, and what
+ * the relay says to mails sent at the lower rate confirms it or ends it, for the rest of the run.
+ *
+ * Pure arithmetic on the times given.
+ */
+export class Throttling {
+  #streak = 0;
+  #tookFirstAt = -Infinity;
+  /** Since when mails go out at the lower rate; undefined: no guess. */
+  #slowerSince: number | undefined;
+  #refuted = false;
+  #lastAccepted = true;
+  #answers = 0;
+  #putOff = 0;
+  #changes = 0;
+
+  /** Whether a recipient put off now means our pace. */
+  get assumed(): boolean {
+    return this.#slowerSince !== undefined;
+  }
+
+  /** Takes in an answer; `assumed` is up to date afterwards. */
+  note(answer: Answer, now: number): void {
+    if (this.#refuted) return;
+    if (answer.accepted) {
+      this.#streak = 0;
+      if (answer.first) this.#tookFirstAt = now;
+    } else if (this.#streak++ === 0 && now - this.#tookFirstAt > JUST_BEFORE_MS) {
+      // Nothing fresh was taken before it: not the beginning of a limit.
+      this.#streak = -Infinity;
+    }
+    if (this.#slowerSince === undefined) {
+      if (this.#streak >= STREAK) this.#slowerSince = now;
+    } else if (answer.sentAt >= this.#slowerSince) this.#test(answer.accepted);
+  }
+
+  /** Mails go out at a lower rate from now on: what was sent before says nothing about it. */
+  slowed(now: number): void {
+    if (this.assumed) this.#slowerSince = now;
+  }
+
+  #test(accepted: boolean): void {
+    if (accepted !== this.#lastAccepted) this.#changes++;
+    this.#lastAccepted = accepted;
+    if (!accepted) this.#putOff++;
+    if (++this.#answers < ANSWERS_TO_ASK) return;
+    const someTaken = this.#putOff < this.#answers;
+    if (this.#changes > MOST_CHANGES || (someTaken && this.#putOff > this.#answers / 2)) {
+      this.#refuted = true;
+      this.#slowerSince = undefined;
+    }
+    this.#answers = this.#putOff = this.#changes = 0;
+  }
+}

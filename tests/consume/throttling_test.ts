@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { Throttling } from "../../src/consume/throttling.ts";
+
+/** Feeds one answer every `everyMs` from `from` on; each was sent a moment before. Answers when the last one came. */
+function feed(
+  throttling: Throttling,
+  answers: Iterable<boolean>,
+  { from = 0, everyMs = 10, first = true } = {},
+): number {
+  let now = from;
+  for (const accepted of answers) {
+    throttling.note({ accepted, first, sentAt: now - 1 }, now);
+    now += everyMs;
+  }
+  return now;
+}
+
+const TAKEN = true;
+const PUT_OFF = false;
+const times = (count: number, accepted: boolean) => Array<boolean>(count).fill(accepted);
+
+Deno.test("Throttling takes a streak after fresh mails were taken for our pace", () => {
+  const throttling = new Throttling();
+  const now = feed(throttling, [...times(20, TAKEN), ...times(7, PUT_OFF)]);
+  assert.equal(throttling.assumed, false);
+  feed(throttling, [PUT_OFF], { from: now });
+  assert.equal(throttling.assumed, true);
+});
+
+Deno.test("Throttling does not take greylisting for it: no fresh mail is taken", () => {
+  const throttling = new Throttling();
+  const now = feed(throttling, times(200, PUT_OFF));
+  const later = feed(throttling, times(50, TAKEN), { from: now, first: false });
+  feed(throttling, times(200, PUT_OFF), { from: later });
+  assert.equal(throttling.assumed, false);
+});
+
+Deno.test("Throttling does not take a busy mailbox here and there for it", () => {
+  const throttling = new Throttling();
+  feed(throttling, Array.from({ length: 10_000 }, (_, at) => at % 4 !== 0));
+  assert.equal(throttling.assumed, false);
+});
+
+Deno.test("Throttling forgets a mail taken long before the streak", () => {
+  const throttling = new Throttling();
+  feed(throttling, [TAKEN]);
+  feed(throttling, times(50, PUT_OFF), { from: 3_000 });
+  assert.equal(throttling.assumed, false);
+});
+
+/** In the state in which a lower rate is kept since `now`. */
+function slower(): { throttling: Throttling; now: number } {
+  const throttling = new Throttling();
+  const now = feed(throttling, [TAKEN, ...times(8, PUT_OFF)]);
+  assert.equal(throttling.assumed, true);
+  throttling.slowed(now);
+  return { throttling, now: now + 2 };
+}
+
+Deno.test("Throttling keeps its guess while the lower rate is taken, and one too many now and then is put off", () => {
+  const { throttling, now } = slower();
+  feed(throttling, Array.from({ length: 2_000 }, (_, at) => at % 20 !== 0), { from: now });
+  assert.equal(throttling.assumed, true);
+});
+
+Deno.test("Throttling keeps its guess while nothing at all is taken: the minute of a limit is not over", () => {
+  const { throttling, now } = slower();
+  feed(throttling, times(500, PUT_OFF), { from: now });
+  assert.equal(throttling.assumed, true);
+});
+
+for (
+  const [what, accepted] of [
+    ["every other recipient", (at: number) => at % 2 === 0],
+    ["nine of ten recipients", (at: number) => at % 10 === 0],
+    ["one of three recipients", (at: number) => at % 3 !== 0],
+  ] as const
+) {
+  Deno.test(`Throttling gives its guess up for good where a lower rate still puts off ${what}`, () => {
+    const { throttling, now } = slower();
+    const later = feed(throttling, Array.from({ length: 40 }, (_, at) => accepted(at)), {
+      from: now,
+    });
+    assert.equal(throttling.assumed, false);
+    feed(throttling, [TAKEN, ...times(100, PUT_OFF)], { from: later });
+    assert.equal(throttling.assumed, false);
+  });
+}
+
+Deno.test("Throttling learns nothing from what was sent before the rate was lowered", () => {
+  const { throttling, now } = slower();
+  throttling.slowed(now + 1_000);
+  feed(throttling, Array.from({ length: 90 }, (_, at) => at % 2 === 0), { from: now });
+  assert.equal(throttling.assumed, true);
+});
