@@ -1,12 +1,11 @@
-import type { Recipient } from "../produce/recipient.ts";
 import { InputError } from "../report/input_error.ts";
-import { AddressHeader, type RenderedAddresses } from "./address_header.ts";
+import { AddressHeader } from "./address_header.ts";
 import { Attachment, type EncodedFiles } from "./attachment.ts";
-import { headerText, unstructured } from "./header.ts";
+import { headerText } from "./header.ts";
 import type { Leaving } from "./leaving.ts";
 import { listIdLine } from "./list_id.ts";
-import type { Unmailable } from "./mail.ts";
-import { compile, type Compiled, type Dialect, fill, isConstant, type Slot } from "./slots.ts";
+import { compile, type Compiled, type Dialect, isConstant, type Slot } from "./slots.ts";
+import { type CompiledHeader, type HeaderLine, textLine } from "./text_header.ts";
 import type { Source, Template, TemplateHeader } from "./template.ts";
 
 /** The headers of a template, compiled. */
@@ -25,9 +24,6 @@ export interface Headers {
   readonly language: string | undefined;
   readonly required: ReadonlySet<number>;
 }
-
-/** One header of each mail: its text with CRLF, and the addresses in it. */
-export type HeaderLine = (recipient: Recipient) => RenderedAddresses | Unmailable;
 
 /** Headers of addresses. Cc and Reply-To only show: a mail goes to its row's address and nowhere else. */
 const ADDRESSES = ["from", "sender", "reply-to", "to", "cc"];
@@ -90,7 +86,7 @@ export function compileHeaders(
       ...[from, to, ...addresses.filter((header) => header !== from && header !== to)].map(
         addressLine,
       ),
-      textLine(subject.name, subject.compiled, "Subject is empty"),
+      textLine(subject, "Subject is empty"),
       ...others.map(otherLine),
       ...(replaced.leaving === undefined ? [] : [replaced.leaving.line]),
     ],
@@ -204,10 +200,6 @@ function languageOf(header: TemplateHeader | undefined): string | undefined {
   );
 }
 
-interface CompiledHeader extends TemplateHeader {
-  readonly compiled: Compiled;
-}
-
 function preheaderOf(
   header: CompiledHeader | undefined,
   { format }: Template,
@@ -218,8 +210,9 @@ function preheaderOf(
   return header?.compiled;
 }
 
-function otherLine({ name, compiled, value, place }: CompiledHeader): HeaderLine {
-  if (!isOneOf(["list-id"], name)) return textLine(name, compiled);
+function otherLine(header: CompiledHeader): HeaderLine {
+  const { name, compiled, value, place } = header;
+  if (!isOneOf(["list-id"], name)) return textLine(header);
   const line = isConstant(compiled) ? listIdLine(headerText(value.text)) : undefined;
   if (line === undefined) {
     throw new InputError(
@@ -234,16 +227,4 @@ function addressLine(header: AddressHeader): HeaderLine {
   if (!header.isConstant) return (recipient) => header.render(recipient);
   const constant = header.render({ kind: "recipient", key: "", line: 0, address: "", fields: [] });
   return () => constant;
-}
-
-function textLine(name: string, compiled: Compiled, whenEmpty?: string): HeaderLine {
-  const render = (text: string): RenderedAddresses | Unmailable => {
-    if (text === "" && whenEmpty !== undefined) return { kind: "unmailable", reason: whenEmpty };
-    return { line: text === "" ? "" : unstructured(name, text), addresses: [] };
-  };
-  if (isConstant(compiled)) {
-    const constant = render(headerText(compiled.pieces.join("")));
-    return () => constant;
-  }
-  return (recipient) => render(headerText(fill(compiled, recipient)));
 }

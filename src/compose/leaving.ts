@@ -3,7 +3,7 @@ import { InputError } from "../report/input_error.ts";
 import { addrSpec } from "./addr_spec.ts";
 import type { Folder } from "./folder.ts";
 import { FoldedHeader, headerText } from "./header.ts";
-import type { HeaderLine } from "./headers.ts";
+import type { HeaderLine } from "./text_header.ts";
 import { Engine, percentEncoded } from "./liquid.ts";
 import { compile, type Compiled, fill } from "./slots.ts";
 import type { Source } from "./template.ts";

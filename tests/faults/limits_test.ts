@@ -152,6 +152,16 @@ Deno.test("FAULTS 1.42: lines over 998 characters are encoded, in the body and i
   for (const read of [from?.name, subject, text?.trim()]) assert.equal(read, "x".repeat(3_000));
 });
 
+Deno.test("FAULTS 1.42: a header that cannot be folded is an error that names header and row", async () => {
+  const list = `Name,Email\n<${"x".repeat(1_200)}@y.test>,p1@x.test\n<b@y.test>,p2@x.test\n`;
+  const template = "From: news@acme.test\nSubject: s\nIn-Reply-To: {{ Name }}\n\ntext\n";
+  await using server = servers({});
+  const came = await run({ port: server.port, list, template });
+  assert.deepEqual(came.fates, ["p1 invalid 0", "p2 sent 1"]);
+  assert.match(came.reasons[0]!, /In-Reply-To cannot be folded.*1209/);
+  assert.match(server.written(), /\r\nIn-Reply-To: <b@y\.test>\r\n/);
+});
+
 const OFFERS: TlsServerOptions["offers"] = {
   clear: ["PIPELINING", "STARTTLS", "AUTH CRAM-MD5", "SIZE 1"],
   secured: ["PIPELINING", "AUTH PLAIN"],
