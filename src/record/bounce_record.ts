@@ -1,6 +1,7 @@
 import { guarded } from "./guarded.ts";
-import type { CampaignFacts } from "./ledger.ts";
-import { openForReading, openForWriting } from "./sqlite_file.ts";
+import { type CampaignFacts, LedgerError } from "./ledger.ts";
+import { KeyIndex } from "./key_index.ts";
+import { openForReading, openForWriting, versionOf } from "./sqlite_file.ts";
 import { SqliteStore } from "./sqlite_store.ts";
 import { StateCounts } from "./state_counts.ts";
 import { type State, stateNumber, stateOf } from "./state.ts";
@@ -51,6 +52,7 @@ const ACCEPTED: readonly State[] = ["sent", "in-doubt", "handed-over"];
 export class BounceRecord implements Disposable {
   readonly #path: string;
   readonly #store: SqliteStore;
+  readonly #keys: KeyIndex;
   readonly #close: () => void;
 
   /**
@@ -65,14 +67,29 @@ export class BounceRecord implements Disposable {
       this.#close = () => file[Symbol.dispose]();
     } else {
       const database = openForReading(path);
+      if (versionOf(database) < sql.SCHEMA_VERSION) {
+        database.close();
+        throw new LedgerError(
+          `Cannot read recipients by address in the ledger '${path}' as an earlier version of this program made it; the next 'send' or 'bounces' that writes to it makes it one of this version`,
+        );
+      }
       this.#store = new SqliteStore(database, path);
       this.#close = () => database.close();
+    }
+    try {
+      this.#keys = this.#read(() => new KeyIndex(this.#store));
+    } catch (error) {
+      this.#close();
+      throw error;
     }
   }
 
   byKey(key: string): Mailed | undefined {
-    const row = this.#read(() => this.#store.statement(sql.FIND_MAILED).get(key));
-    return row === undefined ? undefined : mailedOf(row as unknown as StoredMailed);
+    return this.#read(() => {
+      const id = this.#keys.find(key);
+      if (id === undefined) return undefined;
+      return mailedOf(this.#store.statement(sql.READ_MAILED).get(id) as unknown as StoredMailed);
+    });
   }
 
   /** Recipients whose Message-ID has one of these local parts, by it. Reads the whole ledger: ask for many at once. */
@@ -152,7 +169,7 @@ export class BounceRecord implements Disposable {
 
   /** As it is now: an earlier report of the same batch may have changed it. */
   #stateOf({ recipient }: Bounce): State {
-    const row = this.#store.statement(sql.FIND_MAILED).get(recipient.key) as { state: number };
+    const row = this.#store.statement(sql.READ_MAILED).get(recipient.id) as { state: number };
     return stateOf(row.state);
   }
 

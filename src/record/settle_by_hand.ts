@@ -1,7 +1,8 @@
+import { KeyIndex } from "./key_index.ts";
 import { openForWriting } from "./sqlite_file.ts";
 import { SqliteStore } from "./sqlite_store.ts";
 import { StateCounts } from "./state_counts.ts";
-import { BEGIN_ANEW, FIND_KEY, READ_TALLY, SETTLE_BY_HAND, WRITE_COUNTS } from "./statements.ts";
+import { BEGIN_ANEW, READ_KNOWN, READ_TALLY, SETTLE_BY_HAND, WRITE_COUNTS } from "./statements.ts";
 import { type State, stateNumber, stateOf, withoutHolder } from "./state.ts";
 
 /** What a person may decide about a recipient. */
@@ -29,10 +30,11 @@ export function settleByHand(
 ): readonly HandResult[] {
   using file = openForWriting(path, "refuse");
   const store = new SqliteStore(file.database, path);
+  const rows = new KeyIndex(store);
   return store.commit(() => {
     const counts = new StateCounts();
     counts.load(JSON.parse((store.statement(READ_TALLY).get() as { counts: string }).counts));
-    const results = keys.map((key) => settleOne(store, counts, key, to));
+    const results = keys.map((key) => settleOne(store, rows, counts, key, to));
     store.statement(WRITE_COUNTS).run(JSON.stringify(counts));
     return results;
   });
@@ -40,12 +42,14 @@ export function settleByHand(
 
 function settleOne(
   store: SqliteStore,
+  rows: KeyIndex,
   counts: StateCounts,
   key: string,
   to: HandState,
 ): HandResult {
-  const row = store.statement(FIND_KEY).get(key) as { id: number; state: number } | undefined;
-  if (row === undefined) return { key, kind: "unknown" };
+  const id = rows.find(key);
+  if (id === undefined) return { key, kind: "unknown" };
+  const row = store.statement(READ_KNOWN).get(id) as { id: number; state: number };
   // A process that ended abruptly has left what it had as it was; the next run reads it like this too.
   const state = withoutHolder(stateOf(row.state));
   if (BEYOND_DOUBT.includes(state)) return { key, kind: "refused", state };

@@ -12,6 +12,7 @@ import type {
 import { LedgerError } from "./ledger.ts";
 import { countsAsTry, type Outcome } from "./outcome.ts";
 import { guarded } from "./guarded.ts";
+import { KeyIndex } from "./key_index.ts";
 import { type LockedLedger, openForWriting } from "./sqlite_file.ts";
 import { enter } from "./sqlite_entry.ts";
 import { recount, takeOver } from "./sqlite_recovery.ts";
@@ -43,7 +44,7 @@ export class SqliteLedger implements Ledger {
   readonly #path: string;
   readonly #store: SqliteStore;
   readonly #file: LockedLedger;
-  readonly #standing = new Standing();
+  readonly #standing: Standing;
   /** SQLite's write-ahead log; opened with the ledger, as later a run may have used up its file descriptors. */
   readonly #log: Deno.FsFile;
 
@@ -52,6 +53,10 @@ export class SqliteLedger implements Ledger {
     this.#file = openForWriting(options.path, "create");
     this.#store = new SqliteStore(this.#file.database, options.path);
     try {
+      this.#standing = guarded(
+        `Cannot read the ledger '${options.path}'`,
+        () => new Standing(new KeyIndex(this.#store)),
+      );
       this.opened = this.#commit(() =>
         takeOver(this.#store, this.#standing, options.facts, options.resendInDoubt)
       );
@@ -66,20 +71,21 @@ export class SqliteLedger implements Ledger {
   }
 
   claim(entries: readonly Entry[], upToLine: number | undefined): Promise<readonly Claim[]> {
-    return this.#promised(() =>
-      this.#commit(() => {
+    return this.#promised(() => {
+      if (this.#standing.keys.isFull) this.#standing.keys.merge();
+      return this.#commit(() => {
         if (upToLine !== undefined) this.#standing.upToLine = upToLine;
         return entries.map((entry) => enter(this.#store, this.#standing, entry));
-      })
-    );
+      });
+    });
   }
 
   claimDue(now: number, limit: number, keys?: readonly string[]): Promise<readonly Owed[]> {
     return this.#promised(() => {
       const rows = keys === undefined
         ? this.#store.statement(sql.DUE).all(now, this.#standing.revision, limit)
-        : this.#store.statement(sql.DUE_OF_KEYS).all(
-          JSON.stringify(keys),
+        : this.#store.statement(sql.DUE_OF_ROWS).all(
+          JSON.stringify(this.#standing.keys.findAll(keys)),
           now,
           this.#standing.revision,
           limit,
@@ -93,8 +99,8 @@ export class SqliteLedger implements Ledger {
     return this.#promised(() => {
       const row = keys === undefined
         ? this.#store.statement(sql.NEXT_DUE).get(this.#standing.revision)
-        : this.#store.statement(sql.NEXT_DUE_OF_KEYS).get(
-          JSON.stringify(keys),
+        : this.#store.statement(sql.NEXT_DUE_OF_ROWS).get(
+          JSON.stringify(this.#standing.keys.findAll(keys)),
           this.#standing.revision,
         );
       return (row as { due: number | null }).due ?? undefined;

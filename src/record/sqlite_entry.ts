@@ -10,16 +10,13 @@ export function enter(store: SqliteStore, standing: Standing, { row, skip }: Ent
   if (row.kind === "bad-row") {
     return enterSettled(store, standing, "invalid", null, row, row.reason);
   }
-  if (skip !== undefined) {
-    const known = find(store, row.key);
-    return known === undefined
-      ? enterSettled(store, standing, "skipped", row.key, row, skip)
-      : meet(store, standing, row, known, skip);
-  }
-  const { changes, lastInsertRowid } = store.statement(sql.ENTER_RECIPIENT)
+  const known = standing.keys.find(row.key);
+  if (known !== undefined) return meet(store, standing, row, read(store, known), skip);
+  if (skip !== undefined) return enterSettled(store, standing, "skipped", row.key, row, skip);
+  const { lastInsertRowid } = store.statement(sql.ENTER_RECIPIENT)
     .run(row.key, row.line, standing.revision, row.address, JSON.stringify(row.fields));
-  if (changes === 0) return meet(store, standing, row, find(store, row.key)!, skip);
   const id = standing.lastId = Number(lastInsertRowid);
+  standing.enter(row.key, id);
   standing.counts.add("claimed");
   standing.hold(id, "claimed");
   return { kind: "job", id };
@@ -77,6 +74,7 @@ function enterSettled(
   );
   if (changes === 0) return { kind: "known", state };
   standing.lastId = Number(lastInsertRowid);
+  if (key !== null) standing.enter(key, standing.lastId);
   standing.counts.add(state);
   return { kind: state, reason };
 }
@@ -89,6 +87,6 @@ interface KnownRow {
   readonly state: number;
 }
 
-function find(store: SqliteStore, key: string): KnownRow | undefined {
-  return store.statement(sql.FIND_KEY).get(key) as unknown as KnownRow | undefined;
+function read(store: SqliteStore, id: number): KnownRow {
+  return store.statement(sql.READ_KNOWN).get(id) as unknown as KnownRow;
 }

@@ -6,6 +6,7 @@ import { lockLedger } from "./sqlite_lock.ts";
 import {
   APPLICATION_ID,
   CREATE_TABLES,
+  FROM_VERSION_1,
   READ_FACT,
   SCHEMA_VERSION,
   WRITE_FACT,
@@ -75,6 +76,7 @@ function openDatabase(path: string, fresh: boolean): DatabaseSync {
       database.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
       database.exec(`PRAGMA cache_size = -8192; PRAGMA busy_timeout = 5000`);
       if (fresh) create(database);
+      else bringUpToDate(database);
       const holder: Holder = { pid: Deno.pid, host: hostname(), since: new Date().toISOString() };
       database.prepare(WRITE_FACT).run("holder", JSON.stringify(holder));
       return database;
@@ -106,6 +108,25 @@ function create(database: DatabaseSync): void {
     `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`,
   );
   database.exec("COMMIT");
+}
+
+/** A ledger of an earlier version becomes one of this, or stays as it is. */
+function bringUpToDate(database: DatabaseSync): void {
+  if (versionOf(database) === SCHEMA_VERSION) return;
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    database.exec(FROM_VERSION_1);
+    database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+    database.exec("COMMIT");
+  } catch (error) {
+    database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** Of a ledger of ours. */
+export function versionOf(database: DatabaseSync): number {
+  return (database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
 }
 
 /** Reads the file's header itself, so that nothing is opened, recovered or rewritten before it is known to be ours. */

@@ -1,3 +1,4 @@
+import type { KeyIndex } from "./key_index.ts";
 import { StateCounts } from "./state_counts.ts";
 
 /** Ids a process has: taken from the queue, or handed over to the relay. */
@@ -10,6 +11,7 @@ export type Hold = "claimed" | "handed-over";
  * recipients that are not there, and a place in the list that was never reached.
  */
 export class Standing {
+  readonly keys: KeyIndex;
   readonly counts = new StateCounts();
   lastId = 0;
   /** Every row of the present list up to this line is entered. */
@@ -18,6 +20,10 @@ export class Standing {
   revision = 1;
   readonly #open = new Map<number, Hold>();
   #undo: (() => void)[] | undefined;
+
+  constructor(keys: KeyIndex) {
+    this.keys = keys;
+  }
 
   /** Ids this process has. */
   get open(): ReadonlyMap<number, Hold> {
@@ -29,6 +35,12 @@ export class Standing {
     let least = this.lastId + 1;
     for (const id of this.#open.keys()) if (id < least) least = id;
     return least;
+  }
+
+  /** A recipient has a row now. */
+  enter(key: string, id: number): void {
+    this.#undo?.push(() => this.keys.takenBack(key));
+    this.keys.entered(key, id);
   }
 
   hold(id: number, hold: Hold): void {

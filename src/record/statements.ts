@@ -2,13 +2,13 @@
 export const APPLICATION_ID = 0x656d6c64;
 
 /** Raised with every change of the tables below; a file with a higher one is left untouched. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /**
- * One row a recipient. `key` is NULL for rows that are nobody of their own (invalid, duplicate), so the unique index holds
- * recipients only; the line tells the others apart. The index on due times holds only rows that wait (state 0 or 3), so the way of a mail that is simply
- * sent never touches it. `tally` is one row, written with every commit: opening a ledger of any size counts nothing and
- * looks for what a dead process left only from `open_from` on.
+ * One row a recipient. `key` is NULL for rows that are nobody of their own (invalid, duplicate); the line tells them apart.
+ * `recipient_of_key` holds the keys of the rows up to `keyed_up_to`, see KeyIndex. The index on due times holds only rows
+ * that wait (state 0 or 3), so the way of a mail that is simply sent never touches it. `tally` is one row, written with
+ * every commit: opening a ledger of any size counts nothing and looks for what a dead process left only from `open_from` on.
  */
 export const CREATE_TABLES = `
   CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -32,29 +32,50 @@ export const CREATE_TABLES = `
     message_id TEXT,
     reason TEXT
   ) STRICT;
-  CREATE UNIQUE INDEX recipient_key ON recipient (key) WHERE key IS NOT NULL;
+  CREATE TABLE recipient_of_key (key TEXT PRIMARY KEY, id INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE UNIQUE INDEX recipient_line ON recipient (line) WHERE key IS NULL;
   CREATE INDEX recipient_due ON recipient (not_before) WHERE state IN (0, 3);
   CREATE TABLE tally (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     counts TEXT NOT NULL,
     open_from INTEGER NOT NULL,
-    up_to_line INTEGER NOT NULL
+    up_to_line INTEGER NOT NULL,
+    keyed_up_to INTEGER NOT NULL DEFAULT 0
   ) STRICT;
-  INSERT INTO tally VALUES (1, '[]', 1, 0);
+  INSERT INTO tally VALUES (1, '[]', 1, 0, 0);
 `;
 
-/** Enters a recipient and claims it at once; does nothing where the key is known. */
+/** From version 1, which had an index that took each key as it came. */
+export const FROM_VERSION_1 = `
+  DROP INDEX recipient_key;
+  CREATE TABLE recipient_of_key (key TEXT PRIMARY KEY, id INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  INSERT INTO recipient_of_key (key, id) SELECT key, id FROM recipient WHERE key IS NOT NULL ORDER BY key;
+  ALTER TABLE tally ADD COLUMN keyed_up_to INTEGER NOT NULL DEFAULT 0;
+  UPDATE tally SET keyed_up_to = coalesce((SELECT max(id) FROM recipient), 0);
+`;
+
+export const READ_KEYED = `SELECT keyed_up_to FROM tally`;
+
+export const WRITE_KEYED = `UPDATE tally SET keyed_up_to = ?`;
+
+export const KEYS_AFTER = `SELECT key, id FROM recipient WHERE id > ? AND key IS NOT NULL`;
+
+/** Sorted first: one page of the index after the other. */
+export const INDEX_KEYS = `INSERT INTO recipient_of_key (key, id)
+   SELECT key, id FROM recipient WHERE id > ? AND key IS NOT NULL ORDER BY key`;
+
+export const FIND_KEY = `SELECT id FROM recipient_of_key WHERE key = ?`;
+
+/** Enters a recipient whose key is not known, and claims it at once. */
 export const ENTER_RECIPIENT =
-  `INSERT INTO recipient (key, line, revision, state, address, fields) VALUES (?, ?, ?, 1, ?, ?)
-   ON CONFLICT DO NOTHING`;
+  `INSERT INTO recipient (key, line, revision, state, address, fields) VALUES (?, ?, ?, 1, ?, ?)`;
 
 /** Enters a row that gets no mail: invalid (without a key), suppressed (with it), or the duplicate of another (without). */
 export const ENTER_SETTLED =
   `INSERT INTO recipient (key, line, revision, state, address, fields, reason, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
    ON CONFLICT DO NOTHING`;
 
-export const FIND_KEY = `SELECT id, line, revision, state FROM recipient WHERE key = ?`;
+export const READ_KNOWN = `SELECT id, line, revision, state FROM recipient WHERE id = ?`;
 
 /** A recipient met again in a changed list: its cells and its line are the new ones, its state stays. */
 export const MEET_AGAIN =
@@ -69,16 +90,16 @@ export const DUE =
   `SELECT id, key, line, address, fields, attempts, first_tried_at, state FROM recipient
    WHERE state IN (0, 3) AND not_before <= ? AND revision = ? ORDER BY not_before LIMIT ?`;
 
-/** The same for chosen keys; few of them, so the key's index serves. */
-export const DUE_OF_KEYS =
+/** The same for chosen rows. */
+export const DUE_OF_ROWS =
   `SELECT id, key, line, address, fields, attempts, first_tried_at, state FROM recipient
-   WHERE key IN (SELECT value FROM json_each(?)) AND state IN (0, 3) AND not_before <= ? AND revision = ? LIMIT ?`;
+   WHERE id IN (SELECT value FROM json_each(?)) AND state IN (0, 3) AND not_before <= ? AND revision = ? LIMIT ?`;
 
 export const NEXT_DUE =
   `SELECT min(not_before) AS due FROM recipient WHERE state IN (0, 3) AND revision = ?`;
 
-export const NEXT_DUE_OF_KEYS = `SELECT min(not_before) AS due FROM recipient
-   WHERE key IN (SELECT value FROM json_each(?)) AND state IN (0, 3) AND revision = ?`;
+export const NEXT_DUE_OF_ROWS = `SELECT min(not_before) AS due FROM recipient
+   WHERE id IN (SELECT value FROM json_each(?)) AND state IN (0, 3) AND revision = ?`;
 
 export const CLAIM = `UPDATE recipient SET state = 1 WHERE id = ?`;
 
@@ -161,8 +182,8 @@ export const CREATE_BOUNCES = `CREATE TABLE IF NOT EXISTS bounce (
 
 export const HAS_BOUNCES = `SELECT count(*) AS n FROM sqlite_schema WHERE name = 'bounce'`;
 
-export const FIND_MAILED =
-  `SELECT id, key, state, at, stage, message_id FROM recipient WHERE key = ?`;
+export const READ_MAILED =
+  `SELECT id, key, state, at, stage, message_id FROM recipient WHERE id = ?`;
 
 /**
  * By the local part of the Message-ID. There is no index for it, which each mail would have to pay for; a report that names

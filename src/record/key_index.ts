@@ -1,0 +1,70 @@
+import type { SqliteStore } from "./sqlite_store.ts";
+import * as sql from "./statements.ts";
+
+/** Rows whose keys are held in memory, at the most, before they go into the index together: about 5 MB. */
+const MOST_RECENT = 32_768;
+
+/**
+ * Which row of a ledger is whose, by the recipient's key.
+ *
+ * Addresses come in any order, so an index that takes each as it comes writes a page of its own for every recipient: at a
+ * million of them more than all the rest of a mail. Here the keys of the newest rows are held in memory and go into the index
+ * many at a time, in their order, by which a page is written once for all that belong on it. What is in memory is in the
+ * rows as well, and is read from there when a ledger is opened.
+ */
+export class KeyIndex {
+  readonly #store: SqliteStore;
+  /** Ids of the rows behind `#upTo`, by key. */
+  readonly #recent = new Map<string, number>();
+  /** Keys of rows up to this id are in the index. */
+  #upTo: number;
+
+  /** Reads the keys that are not in the index: at most some ten thousand. */
+  constructor(store: SqliteStore) {
+    this.#store = store;
+    this.#upTo = (store.statement(sql.READ_KEYED).get() as { keyed_up_to: number }).keyed_up_to;
+    for (const row of store.statement(sql.KEYS_AFTER).iterate(this.#upTo)) {
+      const { key, id } = row as { key: string; id: number };
+      this.#recent.set(key, id);
+    }
+  }
+
+  /** The row with this key; undefined: there is none. */
+  find(key: string): number | undefined {
+    const recent = this.#recent.get(key);
+    if (recent !== undefined || this.#upTo === 0) return recent;
+    return (this.#store.statement(sql.FIND_KEY).get(key) as { id: number } | undefined)?.id;
+  }
+
+  /** The rows with one of these keys. */
+  findAll(keys: readonly string[]): readonly number[] {
+    return keys.map((key) => this.find(key)).filter((id) => id !== undefined);
+  }
+
+  /** A row was entered; inside its transaction. */
+  entered(key: string, id: number): void {
+    this.#recent.set(key, id);
+  }
+
+  /** The transaction that entered it did not come about. */
+  takenBack(key: string): void {
+    this.#recent.delete(key);
+  }
+
+  /** So many keys are held that they should go into the index. */
+  get isFull(): boolean {
+    return this.#recent.size >= MOST_RECENT;
+  }
+
+  /** Brings the keys that are held into the index, in a transaction of its own. */
+  merge(): void {
+    const upTo = this.#store.commit(() => {
+      this.#store.statement(sql.INDEX_KEYS).run(this.#upTo);
+      const { id } = this.#store.statement(sql.LAST_ID).get() as { id: number };
+      this.#store.statement(sql.WRITE_KEYED).run(id);
+      return id;
+    });
+    this.#upTo = upTo;
+    this.#recent.clear();
+  }
+}
