@@ -82,6 +82,7 @@ export class SqliteLedger implements Ledger {
 
   claimDue(now: number, limit: number, keys?: readonly string[]): Promise<readonly Owed[]> {
     return this.#promised(() => {
+      if (this.#nobodyWaits) return [];
       const rows = keys === undefined
         ? this.#store.statement(sql.DUE).all(now, this.#standing.revision, limit)
         : this.#store.statement(sql.DUE_OF_ROWS).all(
@@ -115,7 +116,7 @@ export class SqliteLedger implements Ledger {
 
   skipMissing(list: string): Promise<number> {
     return this.#promised(() => {
-      if (this.#standing.counts.of("queued") + this.#standing.counts.of("deferred") === 0) return 0;
+      if (this.#nobodyWaits) return 0;
       return this.#commit(() => {
         const reason = `No longer in ${list}`;
         const { changes } = this.#store.statement(sql.SKIP_MISSING).run(
@@ -169,6 +170,11 @@ export class SqliteLedger implements Ledger {
     });
   }
 
+  get #nobodyWaits(): boolean {
+    const { counts } = this.#standing;
+    return counts.of("queued") + counts.of("deferred") === 0;
+  }
+
   #releaseClaimed(): void {
     const { counts, open } = this.#standing;
     if (counts.of("claimed") === 0) return;
@@ -217,13 +223,22 @@ export class SqliteLedger implements Ledger {
       this.#standing.hold(id, "handed-over");
       return counts.move(from, "handed-over");
     }
-    this.#settle(change);
+    this.#settle(change, from === "handed-over");
     this.#standing.letGo(id);
     counts.move(from, change.outcome.state);
   }
 
-  #settle({ id, at, relay, messageId, outcome }: Change & { kind: "outcome" }): void {
+  #settle(
+    { id, at, relay, messageId, outcome }: Change & { kind: "outcome" },
+    handedOver: boolean,
+  ): void {
     const { reply } = outcome;
+    if (outcome.state === "sent" && handedOver && reply !== undefined) {
+      const { code, enhanced = null, text } = reply;
+      this.#store.statement(sql.SETTLE_SENT)
+        .run(at, code, enhanced, text.slice(0, LONGEST_TEXT), outcome.stage ?? null, id);
+      return;
+    }
     this.#store.statement(sql.SETTLE).run(
       stateNumber(outcome.state),
       countsAsTry(outcome) ? 1 : 0,
