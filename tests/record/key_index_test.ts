@@ -69,6 +69,7 @@ function makeVersion1(path: string): void {
     DROP TABLE recipient_of_key;
     CREATE UNIQUE INDEX recipient_key ON recipient (key) WHERE key IS NOT NULL;
     ALTER TABLE tally DROP COLUMN keyed_up_to;
+    ALTER TABLE recipient DROP COLUMN room;
     PRAGMA user_version = 1;
   `);
 }
