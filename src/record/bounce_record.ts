@@ -3,7 +3,8 @@ import { type CampaignFacts, LedgerError } from "./ledger.ts";
 import { KeyIndex } from "./key_index.ts";
 import { openForReading, openForWriting, versionOf } from "./sqlite_file.ts";
 import { SqliteStore } from "./sqlite_store.ts";
-import { StateCounts } from "./state_counts.ts";
+import type { StateCounts } from "./state_counts.ts";
+import { readTally } from "./stored_tally.ts";
 import { type State, stateNumber, stateOf } from "./state.ts";
 import * as sql from "./statements.ts";
 
@@ -114,9 +115,7 @@ export class BounceRecord implements Disposable {
     if (bounces.length === 0) return [];
     return this.#store.commit(() => {
       this.#store.statement(sql.CREATE_BOUNCES).run();
-      const counts = new StateCounts();
-      const { counts: stored } = this.#store.statement(sql.READ_TALLY).get() as { counts: string };
-      counts.load(JSON.parse(stored));
+      const { counts } = readTally(this.#store);
       const effects = bounces.map((bounce) => this.#noteOne(bounce, counts));
       this.#store.statement(sql.WRITE_COUNTS).run(JSON.stringify(counts));
       return effects;

@@ -6,15 +6,15 @@ import { type Holder, openForReading } from "./sqlite_file.ts";
 import { isHeld } from "./sqlite_lock.ts";
 import { readRows } from "./sqlite_rows.ts";
 import { SqliteStore } from "./sqlite_store.ts";
-import { StateCounts } from "./state_counts.ts";
-import { COUNT_MET, READ_TALLY } from "./statements.ts";
+import { COUNT_MET } from "./statements.ts";
+import { readLaggingTally, readTally } from "./stored_tally.ts";
 import { type State, STATES, withoutHolder } from "./state.ts";
 
 /** A look into a ledger that disturbs nobody who sends from it; where nobody does, recipients are as the next run finds them. */
 export interface LedgerReader extends Disposable {
   /** What the last run was about. */
   readonly facts: CampaignFacts;
-  /** As of the last commit; reading it again tells news of a running process. */
+  /** Of a running process as of a moment ago; reading it again tells its news. */
   tally(): Tally;
   /** Rows of the list that no run has come to yet; undefined where nobody knows. Reads the whole ledger. */
   notReached(): number | undefined;
@@ -81,9 +81,7 @@ async function* rowsWithoutHolder(
 const ABANDONED = "Handed over when the process ended; no reply was recorded";
 
 function tallyOf(store: SqliteStore, held: boolean): Tally {
-  const { counts } = store.statement(READ_TALLY).get() as { counts: string };
-  const states = new StateCounts();
-  states.load(JSON.parse(counts));
+  const { counts: states } = held ? readLaggingTally(store) : readTally(store);
   if (!held) {
     states.move("claimed", "queued", states.of("claimed"));
     states.move("handed-over", "in-doubt", states.of("handed-over"));

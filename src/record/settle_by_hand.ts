@@ -1,8 +1,9 @@
 import { KeyIndex } from "./key_index.ts";
 import { openForWriting } from "./sqlite_file.ts";
 import { SqliteStore } from "./sqlite_store.ts";
-import { StateCounts } from "./state_counts.ts";
-import { BEGIN_ANEW, READ_KNOWN, READ_TALLY, SETTLE_BY_HAND, WRITE_COUNTS } from "./statements.ts";
+import type { StateCounts } from "./state_counts.ts";
+import { BEGIN_ANEW, READ_KNOWN, SETTLE_BY_HAND, WRITE_COUNTS } from "./statements.ts";
+import { readTally } from "./stored_tally.ts";
 import { type State, stateNumber, stateOf, withoutHolder } from "./state.ts";
 
 /** What a person may decide about a recipient. */
@@ -32,8 +33,7 @@ export function settleByHand(
   const store = new SqliteStore(file.database, path);
   const rows = new KeyIndex(store);
   return store.commit(() => {
-    const counts = new StateCounts();
-    counts.load(JSON.parse((store.statement(READ_TALLY).get() as { counts: string }).counts));
+    const { counts } = readTally(store);
     const results = keys.map((key) => settleOne(store, rows, counts, key, to));
     store.statement(WRITE_COUNTS).run(JSON.stringify(counts));
     return results;

@@ -10,20 +10,20 @@ import type {
   Owed,
 } from "./ledger.ts";
 import { LedgerError } from "./ledger.ts";
-import { countsAsTry, type Outcome } from "./outcome.ts";
 import { guarded } from "./guarded.ts";
 import { KeyIndex } from "./key_index.ts";
 import { type LockedLedger, openForWriting } from "./sqlite_file.ts";
+import { apply } from "./sqlite_change.ts";
 import { enter } from "./sqlite_entry.ts";
 import { recount, takeOver } from "./sqlite_recovery.ts";
 import { readRows } from "./sqlite_rows.ts";
 import { SqliteStore } from "./sqlite_store.ts";
 import { Standing } from "./standing.ts";
 import * as sql from "./statements.ts";
-import { type State, stateNumber, stateOf } from "./state.ts";
+import { type State, stateOf } from "./state.ts";
 
-/** A server's text is kept up to this many characters; longer ones are legal (RFC 5321, 4.5.3.1.5) and say no more. */
-const LONGEST_TEXT = 500;
+/** The tally in the file is for those who look on while a campaign runs: it lags behind by so much at the most. */
+const TELL_TALLY_MS = 100;
 
 /** How a ledger is opened to send from it. */
 export interface SqliteOptions {
@@ -47,6 +47,8 @@ export class SqliteLedger implements Ledger {
   readonly #standing: Standing;
   /** SQLite's write-ahead log; opened with the ledger, as later a run may have used up its file descriptors. */
   readonly #log: Deno.FsFile;
+  /** Changes that the tally in the file does not show yet are to be told. */
+  #tallyDue: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SqliteOptions) {
     this.#path = options.path;
@@ -57,9 +59,12 @@ export class SqliteLedger implements Ledger {
         `Cannot read the ledger '${options.path}'`,
         () => new Standing(new KeyIndex(this.#store)),
       );
-      this.opened = this.#commit(() =>
-        takeOver(this.#store, this.#standing, options.facts, options.resendInDoubt)
-      );
+      this.opened = this.#store.commit(() => {
+        const { facts, resendInDoubt } = options;
+        const opened = takeOver(this.#store, this.#standing, facts, resendInDoubt);
+        this.#writeTally(false);
+        return opened;
+      });
       this.#log = guarded(
         `Cannot open the log of the ledger '${options.path}'`,
         () => Deno.openSync(`${options.path}-wal`, { read: true, write: true }),
@@ -110,7 +115,7 @@ export class SqliteLedger implements Ledger {
 
   write(changes: readonly Change[]): Promise<void> {
     return this.#promised(() =>
-      this.#commit(() => changes.forEach((change) => this.#apply(change)))
+      this.#commit(() => changes.forEach((change) => apply(this.#store, this.#standing, change)))
     );
   }
 
@@ -158,8 +163,9 @@ export class SqliteLedger implements Ledger {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#promised(() => {
+      clearTimeout(this.#tallyDue);
       try {
-        this.#releaseClaimed();
+        this.#leaveInOrder();
       } catch (error) {
         // The next run takes back what is claimed; an error here must not hide how this run ended.
         if (!(error instanceof LedgerError)) throw error;
@@ -175,17 +181,20 @@ export class SqliteLedger implements Ledger {
     return counts.of("queued") + counts.of("deferred") === 0;
   }
 
-  #releaseClaimed(): void {
+  /** Gives back what was claimed and not handed over, and leaves the tally exact. */
+  #leaveInOrder(): void {
     const { counts, open } = this.#standing;
-    if (counts.of("claimed") === 0) return;
-    this.#commit(() => {
-      for (const [id, state] of open) {
-        if (state === "handed-over") continue;
-        this.#store.statement(sql.RELEASE).run(id);
-        this.#standing.letGo(id);
-        counts.move("claimed", "queued");
-      }
-    });
+    this.#standing.transact(() =>
+      this.#store.commit(() => {
+        for (const [id, state] of open) {
+          if (state === "handed-over") continue;
+          this.#store.statement(sql.RELEASE).run(id);
+          this.#standing.letGo(id);
+          counts.move("claimed", "queued");
+        }
+        this.#writeTally(true);
+      })
+    );
   }
 
   #claimAgain(row: DueRow): Owed {
@@ -207,80 +216,31 @@ export class SqliteLedger implements Ledger {
     };
   }
 
-  #apply(change: Change): void {
-    const { id } = change;
-    const { counts, open } = this.#standing;
-    if (change.kind === "requeued") {
-      this.#store.statement(sql.REQUEUE).run(id);
-      return counts.move("failed", "queued");
-    }
-    const from = open.get(id);
-    if (from === undefined) {
-      throw new RangeError(`Cannot change recipient ${id} as this process has not claimed it`);
-    }
-    if (change.kind === "handed-over") {
-      this.#store.statement(sql.HAND_OVER).run(change.relay, change.messageId, change.at, id);
-      this.#standing.hold(id, "handed-over");
-      return counts.move(from, "handed-over");
-    }
-    this.#settle(change, from === "handed-over");
-    this.#standing.letGo(id);
-    counts.move(from, change.outcome.state);
-  }
-
-  #settle(
-    { id, at, relay, messageId, outcome }: Change & { kind: "outcome" },
-    handedOver: boolean,
-  ): void {
-    const { reply } = outcome;
-    if (outcome.state === "sent" && handedOver && reply !== undefined) {
-      const { code, enhanced = null, text } = reply;
-      this.#store.statement(sql.SETTLE_SENT)
-        .run(at, code, enhanced, text.slice(0, LONGEST_TEXT), outcome.stage ?? null, id);
-      return;
-    }
-    this.#store.statement(sql.SETTLE).run(
-      stateNumber(outcome.state),
-      countsAsTry(outcome) ? 1 : 0,
-      outcome.state === "deferred" ? outcome.notBefore : null,
-      putsOff(outcome) ? at : null,
-      at,
-      reply?.code ?? null,
-      reply?.enhanced ?? null,
-      reply?.text.slice(0, LONGEST_TEXT) ?? null,
-      outcome.stage ?? null,
-      relay,
-      messageId,
-      outcome.state === "sent" ? null : outcome.reason.slice(0, LONGEST_TEXT),
-      id,
-    );
-  }
-
   /** The store answers at once; its callers wait for it as they would for a store across a network. */
   #promised<T>(run: () => T): Promise<T> {
     return new Promise((resolve) => resolve(guarded(`Cannot use the ledger '${this.#path}'`, run)));
   }
 
-  /** Whatever is written, the tally goes with it, so that opening a ledger of any size counts nothing. */
   #commit<T>(run: () => T): T {
-    const standing = this.#standing;
-    return standing.transact(() =>
-      this.#store.commit(() => {
-        const result = run();
-        const { counts, openFrom, upToLine } = standing;
-        this.#store.statement(sql.WRITE_TALLY).run(JSON.stringify(counts), openFrom, upToLine);
-        return result;
-      })
-    );
+    const result = this.#standing.transact(() => this.#store.commit(run));
+    this.#tallyDue ??= setTimeout(() => this.#tellTally(), TELL_TALLY_MS);
+    return result;
   }
-}
 
-/**
- * Whether the server has put this recipient off. From the first time on the time for retries runs: not from a connection
- * that failed, nor from a refusal of us, for those may lie days back when a person has mended them.
- */
-function putsOff(outcome: Outcome): boolean {
-  return outcome.state === "deferred" && outcome.reply !== undefined && outcome.reply.code < 500;
+  /** For those who look on. Where it cannot be written, the next one who writes hears of it, and may be able to. */
+  #tellTally(): void {
+    this.#tallyDue = undefined;
+    try {
+      this.#store.commit(() => this.#writeTally(false));
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error;
+    }
+  }
+
+  #writeTally(exact: boolean): void {
+    const { counts, upToLine } = this.#standing;
+    this.#store.statement(sql.WRITE_TALLY).run(JSON.stringify(counts), upToLine, exact ? 1 : 0);
+  }
 }
 
 interface DueRow {

@@ -2,13 +2,7 @@ import type { CampaignFacts, Opened } from "./ledger.ts";
 import type { SqliteStore } from "./sqlite_store.ts";
 import type { Standing } from "./standing.ts";
 import * as sql from "./statements.ts";
-import { stateOf } from "./state.ts";
-
-interface StoredTally {
-  readonly counts: string;
-  readonly open_from: number;
-  readonly up_to_line: number;
-}
+import { countRows, readTally } from "./stored_tally.ts";
 
 /** Reads what the last run left, and makes this run's facts the ledger's; inside a transaction. */
 export function takeOver(
@@ -18,26 +12,29 @@ export function takeOver(
   resendInDoubt: boolean,
 ): Opened {
   const before = store.fact("campaign") as CampaignFacts | undefined;
-  const stored = store.statement(sql.READ_TALLY).get() as unknown as StoredTally;
-  standing.counts.load(JSON.parse(stored.counts));
+  const stored = readTally(store);
+  standing.counts.load(stored.counts.toJSON());
   standing.lastId = (store.statement(sql.LAST_ID).get() as { id: number | null }).id ?? 0;
   standing.revision = Number(store.fact("revision") ?? 1);
-  const newlyInDoubt = recover(store, standing, stored.open_from);
+  const newlyInDoubt = recover(store, standing);
   if (resendInDoubt) resend(store, standing);
   const known = before !== undefined && before.list !== "" &&
     (before.list === facts.list || before.list === facts.continues);
   if (before !== undefined && !known) beginRevision(store, standing);
-  standing.upToLine = known ? stored.up_to_line : 0;
+  standing.upToLine = known ? stored.upToLine : 0;
   store.setFact("campaign", facts);
   store.setFact("revision", standing.revision);
   return { before, newlyInDoubt, resumeAfterLine: standing.upToLine };
 }
 
 /** What a process that ended abruptly had: claimed was certainly not sent, handed over may have been. */
-function recover(store: SqliteStore, { counts }: Standing, openFrom: number): number {
-  const claimed = Number(store.statement(sql.RECOVER_CLAIMED).run(openFrom).changes);
-  counts.move("claimed", "queued", claimed);
-  const handedOver = Number(store.statement(sql.RECOVER_HANDED_OVER).run(openFrom).changes);
+function recover(store: SqliteStore, { counts }: Standing): number {
+  if (counts.of("claimed") > 0) {
+    const claimed = Number(store.statement(sql.RECOVER_CLAIMED).run().changes);
+    counts.move("claimed", "queued", claimed);
+  }
+  if (counts.of("handed-over") === 0) return 0;
+  const handedOver = Number(store.statement(sql.RECOVER_HANDED_OVER).run().changes);
   counts.move("handed-over", "in-doubt", handedOver);
   return handedOver;
 }
@@ -55,11 +52,7 @@ function beginRevision(store: SqliteStore, standing: Standing): void {
   recount(store, standing);
 }
 
-/** Counts the states by reading every row: only after changes of which nobody knows whom they met. */
+/** Counts the states anew: after changes of which nobody knows whom they met. */
 export function recount(store: SqliteStore, { counts }: Standing): void {
-  counts.load([]);
-  for (const row of store.statement(sql.COUNT_STATES).all()) {
-    const { state, n } = row as { state: number; n: number };
-    counts.set(stateOf(state), n);
-  }
+  counts.load(countRows(store).toJSON());
 }

@@ -30,13 +30,6 @@ export class Standing {
     return this.#open;
   }
 
-  /** The smallest id a successor of this process has to look at. */
-  get openFrom(): number {
-    let least = this.lastId + 1;
-    for (const id of this.#open.keys()) if (id < least) least = id;
-    return least;
-  }
-
   /** A recipient has a row now. */
   enter(key: string, id: number): void {
     this.#undo?.push(() => this.keys.takenBack(key));

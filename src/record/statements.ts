@@ -7,8 +7,9 @@ export const SCHEMA_VERSION = 2;
 /**
  * One row a recipient. `key` is NULL for rows that are nobody of their own (invalid, duplicate); the line tells them apart.
  * `recipient_of_key` holds the keys of the rows up to `keyed_up_to`, see KeyIndex. The index on due times holds only rows
- * that wait (state 0 or 3), so the way of a mail that is simply sent never touches it. `tally` is one row, written with
- * every commit: opening a ledger of any size counts nothing and looks for what a dead process left only from `open_from` on.
+ * that wait (state 0 or 3), so the way of a mail that is simply sent never touches it. `tally` is one row: whoever closes a
+ * ledger leaves its counts `exact`, so that opening one of any size counts nothing; they lag behind while a process sends,
+ * and after it died the rows are counted.
  * `room` is filler as long as what a mail's way will add to its row: a row that grows in place tears its page in two.
  */
 export const CREATE_TABLES = `
@@ -40,11 +41,11 @@ export const CREATE_TABLES = `
   CREATE TABLE tally (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     counts TEXT NOT NULL,
-    open_from INTEGER NOT NULL,
     up_to_line INTEGER NOT NULL,
-    keyed_up_to INTEGER NOT NULL DEFAULT 0
+    keyed_up_to INTEGER NOT NULL DEFAULT 0,
+    exact INTEGER NOT NULL DEFAULT 0
   ) STRICT;
-  INSERT INTO tally VALUES (1, '[]', 1, 0, 0);
+  INSERT INTO tally VALUES (1, '[]', 0, 0, 1);
 `;
 
 /** From version 1, which had an index that took each key as it came. */
@@ -54,6 +55,8 @@ export const FROM_VERSION_1 = `
   CREATE TABLE recipient_of_key (key TEXT PRIMARY KEY, id INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   INSERT INTO recipient_of_key (key, id) SELECT key, id FROM recipient WHERE key IS NOT NULL ORDER BY key;
   ALTER TABLE tally ADD COLUMN keyed_up_to INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE tally DROP COLUMN open_from;
+  ALTER TABLE tally ADD COLUMN exact INTEGER NOT NULL DEFAULT 0;
   UPDATE tally SET keyed_up_to = coalesce((SELECT max(id) FROM recipient), 0);
 `;
 
@@ -127,13 +130,12 @@ export const RELEASE = `UPDATE recipient SET state = 0, not_before = 0 WHERE id 
 export const REQUEUE =
   `UPDATE recipient SET state = 0, not_before = 0, attempts = max(0, attempts - 1) WHERE id = ?`;
 
-/** What a process that ended abruptly had claimed but not handed over was certainly not sent. */
-export const RECOVER_CLAIMED =
-  `UPDATE recipient SET state = 0, not_before = 0 WHERE id >= ? AND state = 1`;
+/** What a process that ended abruptly had claimed but not handed over was certainly not sent. Reads every row. */
+export const RECOVER_CLAIMED = `UPDATE recipient SET state = 0, not_before = 0 WHERE state = 1`;
 
 /** What it had handed over may have been sent. */
 export const RECOVER_HANDED_OVER = `UPDATE recipient SET state = 6, attempts = attempts + 1,
-   reason = 'Handed over to ' || relay || ' when the process ended; no reply was recorded' WHERE id >= ? AND state = 2`;
+   reason = 'Handed over to ' || relay || ' when the process ended; no reply was recorded' WHERE state = 2`;
 
 /** A recipient that the list or a suppression had ruled out, and no mail went to, is met again and ruled in. */
 export const REJOIN =
@@ -154,11 +156,11 @@ export const COUNT_STATES = `SELECT state, count(*) AS n FROM recipient GROUP BY
 /** Reads every row: only for a person who asks, or a run that has ended. */
 export const COUNT_MET = `SELECT count(*) AS n FROM recipient WHERE revision = ?`;
 
-export const WRITE_TALLY = `UPDATE tally SET counts = ?, open_from = ?, up_to_line = ?`;
+export const WRITE_TALLY = `UPDATE tally SET counts = ?, up_to_line = ?, exact = ?`;
 
-export const WRITE_COUNTS = `UPDATE tally SET counts = ?`;
+export const WRITE_COUNTS = `UPDATE tally SET counts = ?, exact = 1`;
 
-export const READ_TALLY = `SELECT counts, open_from, up_to_line FROM tally`;
+export const READ_TALLY = `SELECT counts, up_to_line, exact FROM tally`;
 
 export const READ_FACT = `SELECT value FROM fact WHERE name = ?`;
 

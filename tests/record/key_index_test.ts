@@ -70,6 +70,8 @@ function makeVersion1(path: string): void {
     CREATE UNIQUE INDEX recipient_key ON recipient (key) WHERE key IS NOT NULL;
     ALTER TABLE tally DROP COLUMN keyed_up_to;
     ALTER TABLE recipient DROP COLUMN room;
+    ALTER TABLE tally DROP COLUMN exact;
+    ALTER TABLE tally ADD COLUMN open_from INTEGER NOT NULL DEFAULT 1;
     PRAGMA user_version = 1;
   `);
 }

@@ -20,9 +20,9 @@ Deno.test("openLedgerReader() tells news of a running process", async () => {
   assert.equal(reader.tally().total, 0);
   assert.equal(reader.facts.campaign, "c");
   const [id] = idsOf(await ledger.claim(entries(2, 4), 4));
-  assert.equal(reader.tally().claimed, 3);
+  while (reader.tally().claimed !== 3) await new Promise((next) => setTimeout(next, 10));
   await ledger.write([settled(id!, OUTCOMES.sent)]);
-  assert.equal(reader.tally().sent, 1);
+  while (reader.tally().sent !== 1) await new Promise((next) => setTimeout(next, 10));
   assert.deepEqual(await statesOf(reader), [
     "r2@x.test sent",
     "r3@x.test claimed",

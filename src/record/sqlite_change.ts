@@ -1,0 +1,68 @@
+import type { Change } from "./ledger.ts";
+import { countsAsTry, type Outcome } from "./outcome.ts";
+import type { SqliteStore } from "./sqlite_store.ts";
+import type { Standing } from "./standing.ts";
+import * as sql from "./statements.ts";
+import { stateNumber } from "./state.ts";
+
+/** A server's text is kept up to this many characters; longer ones are legal (RFC 5321, 4.5.3.1.5) and say no more. */
+const LONGEST_TEXT = 500;
+
+/** Writes one change down; inside a transaction. */
+export function apply(store: SqliteStore, standing: Standing, change: Change): void {
+  const { id } = change;
+  const { counts, open } = standing;
+  if (change.kind === "requeued") {
+    store.statement(sql.REQUEUE).run(id);
+    return counts.move("failed", "queued");
+  }
+  const from = open.get(id);
+  if (from === undefined) {
+    throw new RangeError(`Cannot change recipient ${id} as this process has not claimed it`);
+  }
+  if (change.kind === "handed-over") {
+    store.statement(sql.HAND_OVER).run(change.relay, change.messageId, change.at, id);
+    standing.hold(id, "handed-over");
+    return counts.move(from, "handed-over");
+  }
+  settle(store, change, from === "handed-over");
+  standing.letGo(id);
+  counts.move(from, change.outcome.state);
+}
+
+function settle(
+  store: SqliteStore,
+  { id, at, relay, messageId, outcome }: Change & { kind: "outcome" },
+  handedOver: boolean,
+): void {
+  const { reply } = outcome;
+  if (outcome.state === "sent" && handedOver && reply !== undefined) {
+    const { code, enhanced = null, text } = reply;
+    store.statement(sql.SETTLE_SENT)
+      .run(at, code, enhanced, text.slice(0, LONGEST_TEXT), outcome.stage ?? null, id);
+    return;
+  }
+  store.statement(sql.SETTLE).run(
+    stateNumber(outcome.state),
+    countsAsTry(outcome) ? 1 : 0,
+    outcome.state === "deferred" ? outcome.notBefore : null,
+    putsOff(outcome) ? at : null,
+    at,
+    reply?.code ?? null,
+    reply?.enhanced ?? null,
+    reply?.text.slice(0, LONGEST_TEXT) ?? null,
+    outcome.stage ?? null,
+    relay,
+    messageId,
+    outcome.state === "sent" ? null : outcome.reason.slice(0, LONGEST_TEXT),
+    id,
+  );
+}
+
+/**
+ * Whether the server has put this recipient off. From the first time on the time for retries runs: not from a connection
+ * that failed, nor from a refusal of us, for those may lie days back when a person has mended them.
+ */
+function putsOff(outcome: Outcome): boolean {
+  return outcome.state === "deferred" && outcome.reply !== undefined && outcome.reply.code < 500;
+}
