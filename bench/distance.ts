@@ -12,6 +12,27 @@ export const ONE_WAY_MS = 25;
 export interface FarResult {
   readonly server: string;
   readonly results: readonly Result[];
+  /** This program with the same server and no line between: what the server takes at all. */
+  readonly near: Result;
+}
+
+/** A run that is little but start-up. */
+const FEW_MAILS = 10;
+
+/**
+ * The side without its start-up, which is that of a run of ten mails: what counts across a distance is what a mail costs,
+ * however many there are.
+ */
+function beyondStartUp({ name, send }: Contender): Contender {
+  return {
+    name,
+    async send(mails, port) {
+      if (mails <= FEW_MAILS) return await send(mails, port);
+      const startUpMs = await send(FEW_MAILS, port);
+      const ms = await send(mails, port) - startUpMs;
+      return ms * mails / (mails - FEW_MAILS);
+    },
+  };
 }
 
 /** The first contender is this program. */
@@ -37,7 +58,11 @@ export async function measureDistance(
     await using near = server;
     await using line = await startDelay(near, ONE_WAY_MS);
     say(`${2 * ONE_WAY_MS} ms away: ${near.name}`);
-    far.push({ server: near.name, results: await compare(contenders, line.port, effort, say) });
+    const sides = contenders.map(beyondStartUp);
+    const results = await compare(sides, line.port, effort, say);
+    say(`no distance: ${near.name}`);
+    const [own] = await compare(sides.slice(0, 1), near.port, { ...effort, rounds: 1 }, say);
+    far.push({ server: near.name, results, near: own! });
   }
   return { far, absent };
 }
@@ -46,15 +71,16 @@ export function distanceTable(far: readonly FarResult[], absent: readonly Absent
   return {
     head: ["server", "side", "mails/s", "lowest–highest", "this program is"],
     rows: [
-      ...far.flatMap(({ server, results }) =>
-        results.map(({ name, perSecond }, at) => [
+      ...far.flatMap(({ server, results, near }) => [
+        ...results.map(({ name, perSecond }, at) => [
           at === 0 ? server : "",
           name,
           figure(median(perSecond)),
           spread(perSecond),
           at === 0 ? "" : `${figure(ratio(results[0]!.perSecond, perSecond))} ×`,
-        ])
-      ),
+        ]),
+        ["", `${near.name}, no distance`, figure(median(near.perSecond)), "", ""],
+      ]),
       ...absent.map(({ name, reason }) => [name, reason, "", "", ""]),
     ],
   };

@@ -1,3 +1,4 @@
+import { KeyFilter, KeyHash } from "./key_filter.ts";
 import type { SqliteStore } from "./sqlite_store.ts";
 import * as sql from "./statements.ts";
 
@@ -18,11 +19,15 @@ export class KeyIndex {
   readonly #recent = new Map<string, number>();
   /** Keys of rows up to this id are in the index. */
   #upTo: number;
+  /** What went into the index, all of it; undefined where an earlier process has filled it: that is asked instead. */
+  #filters: KeyFilter[] | undefined;
+  readonly #hash = new KeyHash();
 
   /** Reads the keys that are not in the index: at most some ten thousand. */
   constructor(store: SqliteStore) {
     this.#store = store;
     this.#upTo = (store.statement(sql.READ_KEYED).get() as { keyed_up_to: number }).keyed_up_to;
+    this.#filters = this.#upTo === 0 ? [] : undefined;
     for (const row of store.statement(sql.KEYS_AFTER).iterate(this.#upTo)) {
       const { key, id } = row as { key: string; id: number };
       this.#recent.set(key, id);
@@ -32,7 +37,7 @@ export class KeyIndex {
   /** The row with this key; undefined: there is none. */
   find(key: string): number | undefined {
     const recent = this.#recent.get(key);
-    if (recent !== undefined || this.#upTo === 0) return recent;
+    if (recent !== undefined || !this.#mayBeIndexed(key)) return recent;
     return (this.#store.statement(sql.FIND_KEY).get(key) as { id: number } | undefined)?.id;
   }
 
@@ -65,6 +70,15 @@ export class KeyIndex {
       return id;
     });
     this.#upTo = upTo;
+    this.#filters?.push(new KeyFilter(this.#recent.keys(), this.#recent.size));
     this.#recent.clear();
+  }
+
+  /** Nearly all keys of a list are new, and to see that in memory takes a tenth of what the index takes. */
+  #mayBeIndexed(key: string): boolean {
+    if (this.#filters === undefined) return true;
+    if (this.#filters.length === 0) return false;
+    const hash = this.#hash.of(key);
+    return this.#filters.some((filter) => filter.mayHold(hash));
   }
 }

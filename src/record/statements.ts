@@ -73,7 +73,7 @@ export const INDEX_KEYS = `INSERT INTO recipient_of_key (key, id)
 export const FIND_KEY = `SELECT id FROM recipient_of_key WHERE key = ?`;
 
 /** Relay, Message-ID, times and a usual reply. */
-const ROOM = " ".repeat(120);
+const ROOM = " ".repeat(96);
 
 /** Enters a recipient whose key is not known, and claims it at once. */
 export const ENTER_RECIPIENT =
