@@ -46,6 +46,8 @@ const LONGEST_SLEEP_MS = 1_000;
 export async function produce(production: Production): Promise<void> {
   const { channel, stop } = production;
   try {
+    // Who waited before the new rows: also where --limit leaves no room for both.
+    await offerDue(production);
     await offerList(production);
     await offerDeferred(production);
   } catch (error) {

@@ -8,6 +8,9 @@ import { stateNumber } from "./state.ts";
 /** A server's text is kept up to this many characters; longer ones are legal (RFC 5321, 4.5.3.1.5) and say no more. */
 const LONGEST_TEXT = 500;
 
+/** What a time takes in a row of SQLite's. */
+const TIME_BYTES = 6;
+
 /** Writes one change down; inside a transaction. */
 export function apply(store: SqliteStore, standing: Standing, change: Change): void {
   const { id } = change;
@@ -21,7 +24,9 @@ export function apply(store: SqliteStore, standing: Standing, change: Change): v
     throw new RangeError(`Cannot change recipient ${id} as this process has not claimed it`);
   }
   if (change.kind === "handed-over") {
-    store.statement(sql.HAND_OVER).run(change.relay, change.messageId, change.at, id);
+    const { relay, messageId, at } = change;
+    const taken = relay.length + messageId.length + TIME_BYTES;
+    store.statement(sql.HAND_OVER).run(relay, messageId, at, taken + 1, id);
     standing.hold(id, "handed-over");
     return counts.move(from, "handed-over");
   }

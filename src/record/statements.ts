@@ -112,9 +112,9 @@ export const NEXT_DUE_OF_ROWS = `SELECT min(not_before) AS due FROM recipient
 
 export const CLAIM = `UPDATE recipient SET state = 1 WHERE id = ?`;
 
-/** What relay and Message-ID take is taken from the room; the time takes 6 bytes. */
-export const HAND_OVER = `UPDATE recipient SET state = 2, relay = ?1, message_id = ?2, at = ?3,
-   room = substr(room, 7 + length(?1) + length(?2)) WHERE id = ?4`;
+/** `room` is left from a character on, counted from 1: what is written here takes the ones before. */
+export const HAND_OVER =
+  `UPDATE recipient SET state = 2, relay = ?, message_id = ?, at = ?, room = substr(room, ?) WHERE id = ?`;
 
 /** An accepted mail's end, by far the most frequent one; relay and Message-ID are those of the hand-over. */
 export const SETTLE_SENT =

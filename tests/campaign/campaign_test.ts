@@ -211,6 +211,17 @@ Deno.test("runCampaign() holds recipients in doubt, names them, and sends to the
   assert.deepEqual(good.accepted, ["r5@x.test"]);
 });
 
+Deno.test("runCampaign() sends to those who waited before it goes on with the list, also within a limit", async () => {
+  await using cutting = new RuleServer({
+    body: ({ recipient }) => recipient === "r2@x.test" ? DROP : undefined,
+  });
+  await using good = new RuleServer();
+  using campaign = new Campaign(20);
+  await campaign.send([cutting.port], { limit: 5 });
+  await campaign.send([good.port], { inDoubt: "resend", limit: 1 });
+  assert.deepEqual(good.accepted, ["r2@x.test"]);
+});
+
 Deno.test("runCampaign() stops at once when the ledger is full; nothing is unrecorded, and the next run ends it", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(300);
