@@ -2,6 +2,7 @@ import type { SendOptions } from "../cli/options.ts";
 import { InputError } from "../report/input_error.ts";
 import type { CampaignFacts } from "../record/ledger.ts";
 import { openLedgerReader } from "../record/ledger_reader.ts";
+import { ledgerExists } from "../record/sqlite_file.ts";
 import type { Tally } from "../report/tally.ts";
 
 /** What an earlier run left in the ledger, looked at before anything is opened to send. */
@@ -23,10 +24,11 @@ export function lookInto(
   { ledger, shard }: Pick<SendOptions, "ledger" | "shard">,
 ): Known | undefined {
   try {
-    if (Deno.statSync(ledger).size === 0) return undefined;
+    Deno.statSync(ledger);
   } catch {
     return undefined; // no ledger yet; one that cannot be read is told of when it is opened to send
   }
+  if (!ledgerExists(ledger)) return undefined;
   using reader = openLedgerReader(ledger);
   const { facts } = reader;
   const tally = reader.tally();

@@ -6,6 +6,8 @@ const JUST_BEFORE_MS = 2_000;
 const ANSWERS_TO_ASK = 40;
 /** A limit of rate takes mails, then none, then mails again; accident mixes the two. Changes in so many answers that are accident. */
 const MOST_CHANGES = 12;
+/** A limit of mails a minute lets some through in that time; a relay that takes none at any rate has another trouble. */
+const PATIENCE_MS = 120_000;
 
 /** What became of a mail, as far as it tells a limit of rate from an accident. */
 export interface Answer {
@@ -31,6 +33,7 @@ export class Throttling {
   #tookFirstAt = -Infinity;
   /** Since when mails go out at the lower rate; undefined: no guess. */
   #slowerSince: number | undefined;
+  #assumedSince = 0;
   #refuted = false;
   #lastAccepted = true;
   #answers = 0;
@@ -53,8 +56,8 @@ export class Throttling {
       this.#streak = -Infinity;
     }
     if (this.#slowerSince === undefined) {
-      if (this.#streak >= STREAK) this.#slowerSince = now;
-    } else if (answer.sentAt >= this.#slowerSince) this.#test(answer.accepted);
+      if (this.#streak >= STREAK) this.#slowerSince = this.#assumedSince = now;
+    } else if (answer.sentAt >= this.#slowerSince) this.#test(answer.accepted, now);
   }
 
   /** Mails go out at a lower rate from now on: what was sent before says nothing about it. */
@@ -62,13 +65,15 @@ export class Throttling {
     if (this.assumed) this.#slowerSince = now;
   }
 
-  #test(accepted: boolean): void {
+  #test(accepted: boolean, now: number): void {
     if (accepted !== this.#lastAccepted) this.#changes++;
     this.#lastAccepted = accepted;
     if (!accepted) this.#putOff++;
     if (++this.#answers < ANSWERS_TO_ASK) return;
-    const someTaken = this.#putOff < this.#answers;
-    if (this.#changes > MOST_CHANGES || (someTaken && this.#putOff > this.#answers / 2)) {
+    const mostPutOff = this.#putOff > this.#answers / 2;
+    const nonePassed = this.#putOff === this.#answers;
+    const stillMayPass = nonePassed && now - this.#assumedSince < PATIENCE_MS;
+    if (this.#changes > MOST_CHANGES || (mostPutOff && !stillMayPass)) {
       this.#refuted = true;
       this.#slowerSince = undefined;
     }

@@ -65,7 +65,7 @@ export class KeyIndex {
   merge(): void {
     const upTo = this.#store.commit(() => {
       this.#store.statement(sql.INDEX_KEYS).run(this.#upTo);
-      const { id } = this.#store.statement(sql.LAST_ID).get() as { id: number };
+      const { id } = this.#store.statement(sql.LAST_KEYED).get() as { id: number };
       this.#store.statement(sql.WRITE_KEYED).run(id);
       return id;
     });

@@ -103,6 +103,7 @@ export class SqliteLedger implements Ledger {
 
   nextDue(keys?: readonly string[]): Promise<number | undefined> {
     return this.#promised(() => {
+      if (this.#nobodyWaits) return undefined;
       const row = keys === undefined
         ? this.#store.statement(sql.NEXT_DUE).get(this.#standing.revision)
         : this.#store.statement(sql.NEXT_DUE_OF_ROWS).get(

@@ -91,6 +91,15 @@ function noLedger(path: string): LedgerError {
   return new LedgerError(`Cannot open the ledger as there is none: found no file '${path}'`);
 }
 
+/**
+ * Whether there is a ledger; a file that a process died over while it made it is none yet.
+ *
+ * @throws {LedgerError} when the file is not ours, or of a newer version
+ */
+export function ledgerExists(path: string): boolean {
+  return inspect(path) === "ours";
+}
+
 /** Opens a ledger that exists, to read it; a process that sends is not disturbed. */
 export function openForReading(path: string): DatabaseSync {
   if (inspect(path) === "absent") throw noLedger(path);

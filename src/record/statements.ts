@@ -57,10 +57,14 @@ export const FROM_VERSION_1 = `
   ALTER TABLE tally ADD COLUMN keyed_up_to INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE tally DROP COLUMN open_from;
   ALTER TABLE tally ADD COLUMN exact INTEGER NOT NULL DEFAULT 0;
-  UPDATE tally SET keyed_up_to = coalesce((SELECT max(id) FROM recipient), 0);
+  UPDATE tally SET keyed_up_to = coalesce(
+    (SELECT id FROM recipient WHERE key IS NOT NULL ORDER BY id DESC LIMIT 1), 0);
 `;
 
 export const READ_KEYED = `SELECT keyed_up_to FROM tally`;
+
+/** Of rows with a key, which stay for good: the ids of others are given anew when they are deleted. */
+export const LAST_KEYED = `SELECT id FROM recipient WHERE key IS NOT NULL ORDER BY id DESC LIMIT 1`;
 
 export const WRITE_KEYED = `UPDATE tally SET keyed_up_to = ?`;
 
@@ -159,6 +163,11 @@ export const COUNT_MET = `SELECT count(*) AS n FROM recipient WHERE revision = ?
 export const WRITE_TALLY = `UPDATE tally SET counts = ?, up_to_line = ?, exact = ?`;
 
 export const WRITE_COUNTS = `UPDATE tally SET counts = ?, exact = 1`;
+
+/** Of version 1, whose counts are in step but for a process that died. */
+export const READ_TALLY_OF_1 = `SELECT counts, up_to_line, 0 AS exact FROM tally`;
+
+export const READ_VERSION = `PRAGMA user_version`;
 
 export const READ_TALLY = `SELECT counts, up_to_line, exact FROM tally`;
 

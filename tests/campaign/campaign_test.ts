@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DROP, RuleServer } from "../consume/relays.ts";
-import { fullDisk } from "../record/ledgers.ts";
+import { fullDisk, makeVersion1 } from "../record/ledgers.ts";
+import { openDatabase } from "../support/database.ts";
 import { Campaign } from "./campaign.ts";
 
 function assertOnce(accepted: readonly string[], count: number): void {
@@ -119,6 +120,19 @@ Deno.test("runCampaign() holds recipients in doubt, names them, and sends to the
   assert.deepEqual(good.accepted, []);
   assert.equal((await campaign.send([good.port], { inDoubt: "resend" })).exitCode, 0);
   assert.deepEqual(good.accepted, ["r5@x.test"]);
+});
+
+Deno.test("runCampaign() goes on with a ledger of version 1, and with one that a process died over at its making", async () => {
+  await using server = new RuleServer();
+  using campaign = new Campaign(20);
+  {
+    using begun = openDatabase(campaign.ledger);
+    begun.exec("PRAGMA journal_mode = WAL");
+  }
+  assert.equal((await campaign.send([server.port], { limit: 5 })).exitCode, 0);
+  makeVersion1(campaign.ledger);
+  assert.equal((await campaign.send([server.port])).exitCode, 0);
+  assertOnce(server.accepted, 20);
 });
 
 Deno.test("runCampaign() sends to those who waited before it goes on with the list, also within a limit", async () => {

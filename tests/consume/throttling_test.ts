@@ -69,6 +69,12 @@ Deno.test("Throttling keeps its guess while nothing at all is taken: the minute 
   assert.equal(throttling.assumed, true);
 });
 
+Deno.test("Throttling gives its guess up where nothing is taken for minutes, however slowly it is offered", () => {
+  const { throttling, now } = slower();
+  feed(throttling, times(40, PUT_OFF), { from: now, everyMs: 5_000 });
+  assert.equal(throttling.assumed, false);
+});
+
 for (
   const [what, accepted] of [
     ["every other recipient", (at: number) => at % 2 === 0],

@@ -122,3 +122,17 @@ export function fullDisk(
   );
   return { [Symbol.dispose]: () => run("DROP TRIGGER full") };
 }
+
+/** Gives a ledger the tables of version 1, where version 2 has others. */
+export function makeVersion1(path: string): void {
+  using database = openDatabase(path);
+  database.exec(`
+    DROP TABLE recipient_of_key;
+    CREATE UNIQUE INDEX recipient_key ON recipient (key) WHERE key IS NOT NULL;
+    ALTER TABLE tally DROP COLUMN keyed_up_to;
+    ALTER TABLE recipient DROP COLUMN room;
+    ALTER TABLE tally DROP COLUMN exact;
+    ALTER TABLE tally ADD COLUMN open_from INTEGER NOT NULL DEFAULT 1;
+    PRAGMA user_version = 1;
+  `);
+}
