@@ -13,7 +13,7 @@ export interface Effort {
 }
 
 /** A run so short that it is start-up. */
-const FEW_MAILS = 10;
+export const FEW_MAILS = 10;
 /** Enough for a first idea of the rate; the next tries have so many times as many. */
 const FIRST_MAILS = 250;
 const GROWTH = 8;

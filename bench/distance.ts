@@ -1,4 +1,4 @@
-import { compare, type Effort, type Result } from "./comparison.ts";
+import { compare, type Effort, FEW_MAILS, type Result } from "./comparison.ts";
 import type { Absent, Contender } from "./contenders.ts";
 import { startPostfix } from "./postfix.ts";
 import { startDelay, startOwnSink, startSink, type Target } from "./sinks.ts";
@@ -15,9 +15,6 @@ export interface FarResult {
   /** This program with the same server and no line between: what the server takes at all. */
   readonly near: Result;
 }
-
-/** A run that is little but start-up. */
-const FEW_MAILS = 10;
 
 /**
  * The side without its start-up, which is that of a run of ten mails: what counts across a distance is what a mail costs,

@@ -1,3 +1,5 @@
+import { KeyHash } from "../record/key_hash.ts";
+
 /** Slots at the beginning; always a power of two. */
 const FIRST_CAPACITY = 1024;
 
@@ -13,6 +15,7 @@ export class KeySet {
   /** Each slot is two words, the high one first; both zero: free. */
   #slots = new Uint32Array(2 * FIRST_CAPACITY);
   #size = 0;
+  readonly #hash = new KeyHash();
 
   get size(): number {
     return this.#size;
@@ -21,18 +24,8 @@ export class KeySet {
   /** Adds a key; false if it was there. */
   add(key: string): boolean {
     if (this.#size >= (this.#slots.length >> 1) * 0.75) this.#grow();
-    // Two multiplicative hashes in one pass, each mixed with the other at the end (after MurmurHash3's finalizer),
-    // since the low bits of a product know nothing of the high bits of what went in.
-    let high = 0x9e3779b9;
-    let low = 0x85ebca6b;
-    for (let at = 0; at < key.length; at++) {
-      const code = key.charCodeAt(at);
-      high = Math.imul(high ^ code, 0x9e3779b1);
-      low = Math.imul(low ^ code, 0x5f356495);
-    }
-    high = Math.imul(high ^ (high >>> 16), 0x85ebca6b) ^ Math.imul(low ^ (low >>> 13), 0xc2b2ae35);
-    low = Math.imul(low ^ (low >>> 16), 0x85ebca6b) ^ Math.imul(high ^ (high >>> 13), 0xc2b2ae35);
-    const added = insert(this.#slots, high >>> 0, (low >>> 0) || 1);
+    const { high, low } = this.#hash.of(key);
+    const added = insert(this.#slots, high, low || 1);
     if (added) this.#size++;
     return added;
   }

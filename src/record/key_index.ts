@@ -1,4 +1,5 @@
-import { KeyFilter, KeyHash } from "./key_filter.ts";
+import { KeyFilter } from "./key_filter.ts";
+import { KeyHash } from "./key_hash.ts";
 import type { SqliteStore } from "./sqlite_store.ts";
 import * as sql from "./statements.ts";
 

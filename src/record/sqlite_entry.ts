@@ -15,7 +15,7 @@ export function enter(store: SqliteStore, standing: Standing, { row, skip }: Ent
   if (skip !== undefined) return enterSettled(store, standing, "skipped", row.key, row, skip);
   const { lastInsertRowid } = store.statement(sql.ENTER_RECIPIENT)
     .run(row.key, row.line, standing.revision, row.address, JSON.stringify(row.fields));
-  const id = standing.lastId = Number(lastInsertRowid);
+  const id = Number(lastInsertRowid);
   standing.enter(row.key, id);
   standing.counts.add("claimed");
   standing.hold(id, "claimed");
@@ -73,8 +73,7 @@ function enterSettled(
     Date.now(),
   );
   if (changes === 0) return { kind: "known", state };
-  standing.lastId = Number(lastInsertRowid);
-  if (key !== null) standing.enter(key, standing.lastId);
+  if (key !== null) standing.enter(key, Number(lastInsertRowid));
   standing.counts.add(state);
   return { kind: state, reason };
 }

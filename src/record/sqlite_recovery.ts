@@ -14,7 +14,6 @@ export function takeOver(
   const before = store.fact("campaign") as CampaignFacts | undefined;
   const stored = readTally(store);
   standing.counts.load(stored.counts.toJSON());
-  standing.lastId = (store.statement(sql.LAST_ID).get() as { id: number | null }).id ?? 0;
   standing.revision = Number(store.fact("revision") ?? 1);
   const newlyInDoubt = recover(store, standing);
   if (resendInDoubt) resend(store, standing);

@@ -13,7 +13,6 @@ export type Hold = "claimed" | "handed-over";
 export class Standing {
   readonly keys: KeyIndex;
   readonly counts = new StateCounts();
-  lastId = 0;
   /** Every row of the present list up to this line is entered. */
   upToLine = 0;
   /** Counts the lists: rows met in the present one carry its number. */
@@ -48,14 +47,14 @@ export class Standing {
 
   /** Runs a transaction; when it throws, all is as it was before. */
   transact<T>(run: () => T): T {
-    const { lastId, upToLine, revision } = this;
+    const { upToLine, revision } = this;
     const counts = [...this.counts.toJSON()];
     const undo: (() => void)[] = this.#undo = [];
     try {
       return run();
     } catch (error) {
       this.counts.load(counts);
-      Object.assign(this, { lastId, upToLine, revision });
+      Object.assign(this, { upToLine, revision });
       while (undo.length > 0) undo.pop()!();
       throw error;
     } finally {

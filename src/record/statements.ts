@@ -176,8 +176,6 @@ export const READ_FACT = `SELECT value FROM fact WHERE name = ?`;
 export const WRITE_FACT =
   `INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
 
-export const LAST_ID = `SELECT max(id) AS id FROM recipient`;
-
 export const ALL_ROWS = `SELECT * FROM recipient WHERE id > ? ORDER BY id LIMIT ?`;
 
 export const ROWS_IN_STATES =

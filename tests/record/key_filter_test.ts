@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { KeyFilter, KeyHash } from "../../src/record/key_filter.ts";
+import { KeyFilter } from "../../src/record/key_filter.ts";
+import { KeyHash } from "../../src/record/key_hash.ts";
 
 Deno.test("KeyFilter may hold every key that it was made of", () => {
   fc.assert(
