@@ -89,7 +89,8 @@ export async function runCampaign(
     relays: relays.relays,
   });
   // The last word is the ledger's: what `deliver` closed may have failed to write.
-  return summaryOf(options, ledger, content.facts, { ...delivered, stop: stop.given });
+  await ledger.release();
+  return await summaryOf(options, ledger, content.facts, { ...delivered, stop: stop.given });
 }
 
 /** What `deliver` has been given to work with. */

@@ -42,23 +42,15 @@ export async function summaryOf(
     ledger: path,
     state: exitCode === 3 ? "stopped" : "done",
     tally,
-    notReached: exitCode === 3 ? await restOf(ledger, facts) : undefined,
+    notReached: exitCode === 3
+      ? await unlessBroken(ledger.met().then((met) => notReached(facts, met)))
+      : undefined,
     sentNow,
     durationMs,
     exitCode,
     stop,
     examples: await examplesOf(ledger, tally),
   };
-}
-
-/** A ledger that broke tells nothing; why it broke is said already. */
-async function restOf(ledger: Ledger, facts: CampaignFacts): Promise<number | undefined> {
-  try {
-    return notReached(facts, await ledger.met());
-  } catch (error) {
-    if (error instanceof LedgerError) return undefined;
-    throw error;
-  }
 }
 
 /** A run that ended before it began: `--dry-run`, or a "no" to the question. */
@@ -80,12 +72,32 @@ async function examplesOf(ledger: Ledger, tally: Tally): Promise<Summary["exampl
   const counts = { failed: tally.failed, invalid: tally.invalid, "in-doubt": tally.inDoubt };
   const examples: Summary["examples"][number][] = [];
   for (const state of NAMED) {
-    let wanted = Math.min(EXAMPLES, counts[state]);
-    if (wanted === 0) continue;
-    for await (const { line, address, reason } of ledger.rows([state])) {
-      examples.push({ state, line, address, reason: reason ?? "" });
-      if (--wanted === 0) break;
-    }
+    const wanted = Math.min(EXAMPLES, counts[state]);
+    examples.push(...await unlessBroken(firstRows(ledger, state, wanted)) ?? []);
   }
   return examples;
+}
+
+async function firstRows(
+  ledger: Ledger,
+  state: typeof NAMED[number],
+  wanted: number,
+): Promise<Summary["examples"]> {
+  const examples: Summary["examples"][number][] = [];
+  if (wanted === 0) return examples;
+  for await (const { line, address, reason } of ledger.rows([state])) {
+    examples.push({ state, line, address, reason: reason ?? "" });
+    if (examples.length === wanted) break;
+  }
+  return examples;
+}
+
+/** A ledger that broke tells nothing; why it broke is said already, and must not hide how the run ended. */
+async function unlessBroken<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof LedgerError) return undefined;
+    throw error;
+  }
 }

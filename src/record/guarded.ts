@@ -1,11 +1,12 @@
+import { ClosedDatabaseError } from "./database.ts";
 import { LedgerError } from "./ledger.ts";
 
-/** Runs what touches the store and turns its errors into a `LedgerError` that begins with `action`. */
+/** Runs what touches the store and turns its errors, but for bugs of ours, into a `LedgerError` that begins with `action`. */
 export function guarded<T>(action: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (error instanceof LedgerError) throw error;
+    if (error instanceof LedgerError || error instanceof ClosedDatabaseError) throw error;
     throw new LedgerError(`${action}: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -102,7 +102,8 @@ export interface Opened {
  * What happened to whom, durable. One process writes at a time; a store with other rules (several machines) can stand
  * behind the same methods, so all of them are asynchronous and work in batches.
  *
- * Closing it gives back untried what was claimed and not settled; where it cannot, the next one to open it does. Every method rejects with a `LedgerError` when the store cannot be read or written; nothing may be sent after that.
+ * Closing it releases it, see `release()`; where that cannot be written, the next one to open it does it. Every method rejects with a
+ * `LedgerError` when the store cannot be read or written; nothing may be sent after that.
  */
 export interface Ledger extends AsyncDisposable {
   readonly opened: Opened;
@@ -123,6 +124,12 @@ export interface Ledger extends AsyncDisposable {
   /** How many rows of the present list are in the ledger. */
   met(): Promise<number>;
   rows(states?: readonly State[]): AsyncIterable<LedgerRow>;
+  /**
+   * The end of a run: what was claimed is queued again, untried; what was handed over and has no recorded outcome is in doubt.
+   * From now on `tally()` and `rows()` say what the next run will find, even where the store can no longer be written; nothing is
+   * claimed or written after it. Never rejects for that reason.
+   */
+  release(): Promise<void>;
   /** Makes what is written outlive the machine's power. */
   sync(): Promise<void>;
 }

@@ -4,11 +4,11 @@ import { guarded } from "./guarded.ts";
 import { notReached } from "./not_reached.ts";
 import { type Holder, openForReading } from "./sqlite_file.ts";
 import { isHeld } from "./sqlite_lock.ts";
-import { readRows } from "./sqlite_rows.ts";
+import { readRows, readRowsAtRest } from "./sqlite_rows.ts";
 import { SqliteStore } from "./sqlite_store.ts";
 import { COUNT_MET } from "./statements.ts";
 import { readLaggingTally, readTally } from "./stored_tally.ts";
-import { type State, STATES, withoutHolder } from "./state.ts";
+import type { State } from "./state.ts";
 
 /** A look into a ledger that disturbs nobody who sends from it; where nobody does, recipients are as the next run finds them. */
 export interface LedgerReader extends Disposable {
@@ -39,7 +39,7 @@ export function openLedgerReader(path: string): LedgerReader {
       tally: () => read(() => tallyOf(store, isHeld(path))),
       notReached: () => facts && read(() => notReached(facts, metOf(store))),
       rows: (states) =>
-        isHeld(path) ? readRows(store, path, states) : rowsWithoutHolder(store, path, states),
+        isHeld(path) ? readRows(store, path, states) : readRowsAtRest(store, path, states),
       holder: () =>
         isHeld(path) ? read(() => store.fact("holder")) as Holder | undefined : undefined,
       [Symbol.dispose]: () => database.close(),
@@ -63,22 +63,6 @@ function metOf(store: SqliteStore): number {
   const revision = Number(store.fact("revision") ?? 1);
   return (store.statement(COUNT_MET).get(revision) as { n: number }).n;
 }
-
-/** As the next run will find them: a process that ended abruptly has left what it had as it was. */
-async function* rowsWithoutHolder(
-  store: SqliteStore,
-  path: string,
-  states: readonly State[] | undefined,
-): AsyncGenerator<LedgerRow> {
-  const stored = states && STATES.filter((state) => states.includes(withoutHolder(state)));
-  for await (const row of readRows(store, path, stored)) {
-    const state = withoutHolder(row.state);
-    if (state === row.state) yield row;
-    else yield { ...row, state, ...(state === "in-doubt" ? { reason: ABANDONED } : {}) };
-  }
-}
-
-const ABANDONED = "Handed over when the process ended; no reply was recorded";
 
 function tallyOf(store: SqliteStore, held: boolean): Tally {
   const { counts: states } = held ? readLaggingTally(store) : readTally(store);

@@ -57,6 +57,8 @@ export class Recorder implements AsyncDisposable {
   #committing: Promise<void> | undefined;
   /** Outcomes that could not be written; tried once more at the end. */
   #unwritten: Change[] = [];
+  /** Of those, the recipients whose mail is on record as handed over. */
+  readonly #unanswered = new Set<number>();
   #failure: Error | undefined;
   #syncedAt = Date.now();
   #syncing: Promise<void> | undefined;
@@ -121,12 +123,15 @@ export class Recorder implements AsyncDisposable {
     }
     // The disk may have room again, or never lacked it for these few bytes; if not, they stay in doubt in the ledger.
     const last = this.#unwritten.splice(0);
-    if (last.length > 0) await this.#ledger.write(last).catch(() => this.#unwritten.push(...last));
+    if (last.length === 0) return;
+    await this.#ledger.write(last)
+      .then(() => this.#unanswered.clear())
+      .catch(() => this.#unwritten.push(...last));
   }
 
-  /** Outcomes known but not written: their recipients are in doubt in the ledger although the server has answered. */
+  /** Outcomes known but not written, whose recipients are in doubt in the ledger although the server has answered. */
   get lost(): number {
-    return this.#unwritten.filter((change) => change.kind === "outcome").length;
+    return this.#unanswered.size;
   }
 
   /** An outcome nobody waits for; a failure is told through `onFailure`. */
@@ -136,7 +141,7 @@ export class Recorder implements AsyncDisposable {
 
   #write(change: Change): Promise<void> {
     if (this.#failure !== undefined) {
-      if (change.kind !== "handed-over") this.#unwritten.push(change);
+      this.#keepUnwritten([change]);
       this.#freed(change);
       return Promise.reject(this.#failure);
     }
@@ -163,9 +168,23 @@ export class Recorder implements AsyncDisposable {
       group.done.resolve();
       this.#syncNow();
     } catch (error) {
-      this.#unwritten.push(...group.changes.filter((change) => change.kind !== "handed-over"));
+      this.#keepUnwritten(group.changes);
       group.changes.forEach((change) => this.#freed(change));
       group.done.reject(error);
+    }
+  }
+
+  /** A hand-over that is not on record does not happen; what became of the others is to be written yet. */
+  #keepUnwritten(changes: readonly Change[]): void {
+    const notOnRecord = new Set<number>();
+    for (const change of changes) {
+      if (change.kind === "handed-over") {
+        notOnRecord.add(change.id);
+        continue;
+      }
+      this.#unwritten.push(change);
+      if (change.kind !== "outcome" || notOnRecord.has(change.id)) continue;
+      if (this.#handedOver.has(change.id)) this.#unanswered.add(change.id);
     }
   }
 

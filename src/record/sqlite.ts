@@ -16,11 +16,11 @@ import { type LockedLedger, openForWriting } from "./sqlite_file.ts";
 import { apply } from "./sqlite_change.ts";
 import { enter } from "./sqlite_entry.ts";
 import { recount, takeOver } from "./sqlite_recovery.ts";
-import { readRows } from "./sqlite_rows.ts";
+import { readRows, readRowsAtRest } from "./sqlite_rows.ts";
 import { SqliteStore } from "./sqlite_store.ts";
 import { Standing } from "./standing.ts";
 import * as sql from "./statements.ts";
-import { type State, stateOf } from "./state.ts";
+import { type State, stateOf, withoutHolder } from "./state.ts";
 
 /** The tally in the file is for those who look on while a campaign runs: it lags behind by so much at the most. */
 const TELL_TALLY_MS = 100;
@@ -49,6 +49,7 @@ export class SqliteLedger implements Ledger {
   readonly #log: Deno.FsFile;
   /** Changes that the tally in the file does not show yet are to be told. */
   #tallyDue: ReturnType<typeof setTimeout> | undefined;
+  #released = false;
 
   constructor(options: SqliteOptions) {
     this.#path = options.path;
@@ -148,7 +149,13 @@ export class SqliteLedger implements Ledger {
   }
 
   rows(states?: readonly State[]): AsyncIterable<LedgerRow> {
-    return readRows(this.#store, this.#path, states);
+    return this.#released
+      ? readRowsAtRest(this.#store, this.#path, states)
+      : readRows(this.#store, this.#path, states);
+  }
+
+  release(): Promise<void> {
+    return this.#promised(() => this.#release());
   }
 
   /** Only the log needs it: the file itself is synced by SQLite before the log is used anew. */
@@ -164,12 +171,8 @@ export class SqliteLedger implements Ledger {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#promised(() => {
-      clearTimeout(this.#tallyDue);
       try {
-        this.#leaveInOrder();
-      } catch (error) {
-        // The next run takes back what is claimed; an error here must not hide how this run ended.
-        if (!(error instanceof LedgerError)) throw error;
+        this.#release();
       } finally {
         this.#log.close();
         this.#file[Symbol.dispose]();
@@ -182,20 +185,29 @@ export class SqliteLedger implements Ledger {
     return counts.of("queued") + counts.of("deferred") === 0;
   }
 
-  /** Gives back what was claimed and not handed over, and leaves the tally exact. */
-  #leaveInOrder(): void {
+  #release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    clearTimeout(this.#tallyDue);
+    try {
+      this.#standing.transact(() => this.#store.commit(() => this.#giveBack("in the file")));
+    } catch (error) {
+      // The next run finds the file like this, and does the same; how this run ended must not be hidden by it.
+      if (!(error instanceof LedgerError)) throw error;
+      this.#giveBack("in memory alone");
+    }
+  }
+
+  /** Lets go of all that this process has, and leaves the tally exact. */
+  #giveBack(where: "in the file" | "in memory alone"): void {
     const { counts, open } = this.#standing;
-    this.#standing.transact(() =>
-      this.#store.commit(() => {
-        for (const [id, state] of open) {
-          if (state === "handed-over") continue;
-          this.#store.statement(sql.RELEASE).run(id);
-          this.#standing.letGo(id);
-          counts.move("claimed", "queued");
-        }
-        this.#writeTally(true);
-      })
-    );
+    for (const [id, hold] of [...open]) {
+      const statement = hold === "claimed" ? sql.RELEASE : sql.HOLD_IN_DOUBT;
+      if (where === "in the file") this.#store.statement(statement).run(id);
+      this.#standing.letGo(id);
+      counts.move(hold, withoutHolder(hold));
+    }
+    if (where === "in the file") this.#writeTally(true);
   }
 
   #claimAgain(row: DueRow): Owed {

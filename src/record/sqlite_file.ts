@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { DatabaseSync } from "node:sqlite";
+import { Database } from "./database.ts";
 import { guarded, messageOf } from "./guarded.ts";
 import { LedgerError } from "./ledger.ts";
 import { lockLedger } from "./sqlite_lock.ts";
@@ -34,7 +34,7 @@ const CHECKPOINT_PAGES = 8_000;
 
 /** A ledger opened for writing, which no other process can write to until it is closed. */
 export interface LockedLedger extends Disposable {
-  readonly database: DatabaseSync;
+  readonly database: Database;
 }
 
 /**
@@ -66,9 +66,9 @@ export function openForWriting(path: string, absent: "create" | "refuse"): Locke
   }
 }
 
-function openDatabase(path: string, fresh: boolean): DatabaseSync {
+function openDatabase(path: string, fresh: boolean): Database {
   return guarded(`Cannot open the ledger '${path}'`, () => {
-    const database = new DatabaseSync(path);
+    const database = new Database(path);
     try {
       database.exec(`PRAGMA journal_mode = WAL`);
       // The write-ahead log is written at each commit, which outlives a killed process; it reaches the disk at
@@ -101,16 +101,16 @@ export function ledgerExists(path: string): boolean {
 }
 
 /** Opens a ledger that exists, to read it; a process that sends is not disturbed. */
-export function openForReading(path: string): DatabaseSync {
+export function openForReading(path: string): Database {
   if (inspect(path) === "absent") throw noLedger(path);
   return guarded(`Cannot read the ledger '${path}'`, () => {
-    const database = new DatabaseSync(path, { readOnly: true });
+    const database = new Database(path, { readOnly: true });
     database.exec(`PRAGMA busy_timeout = 5000`);
     return database;
   });
 }
 
-function create(database: DatabaseSync): void {
+function create(database: Database): void {
   database.exec("BEGIN IMMEDIATE");
   database.exec(CREATE_TABLES);
   database.exec(
@@ -120,7 +120,7 @@ function create(database: DatabaseSync): void {
 }
 
 /** A ledger of an earlier version becomes one of this, or stays as it is. */
-function bringUpToDate(database: DatabaseSync): void {
+function bringUpToDate(database: Database): void {
   if (versionOf(database) === SCHEMA_VERSION) return;
   database.exec("BEGIN IMMEDIATE");
   try {
@@ -134,7 +134,7 @@ function bringUpToDate(database: DatabaseSync): void {
 }
 
 /** Of a ledger of ours. */
-export function versionOf(database: DatabaseSync): number {
+export function versionOf(database: Database): number {
   return (database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
 }
 
@@ -174,8 +174,7 @@ function inspect(path: string): "absent" | "ours" {
 /** Asks SQLite, which reads the log too; opened to read, so that nothing is recovered into the file. */
 function lookInside(path: string): "absent" | "ours" | "another's" {
   try {
-    using opened = new DisposableStack();
-    const database = opened.adopt(new DatabaseSync(path, { readOnly: true }), closeDatabase);
+    using database = new Database(path, { readOnly: true });
     const { application_id } = database.prepare("PRAGMA application_id").get() as {
       application_id: number;
     };
@@ -204,8 +203,7 @@ function readHeader(path: string): Uint8Array | undefined {
 
 function holderName(path: string): string {
   try {
-    using opened = new DisposableStack();
-    const database = opened.adopt(openForReading(path), closeDatabase);
+    using database = openForReading(path);
     const row = database.prepare(READ_FACT).get("holder") as { value: string } | undefined;
     if (row === undefined) return "another process";
     const { pid, host, since } = JSON.parse(row.value) as Holder;
@@ -213,9 +211,4 @@ function holderName(path: string): string {
   } catch {
     return "another process"; // which is just about to create it
   }
-}
-
-/** `DatabaseSync` is disposable only in newer runtimes. */
-function closeDatabase(database: DatabaseSync): void {
-  database.close();
 }

@@ -1,4 +1,4 @@
-import { DatabaseSync } from "node:sqlite";
+import { Database } from "./database.ts";
 import { guarded } from "./guarded.ts";
 import { LedgerError } from "./ledger.ts";
 
@@ -14,9 +14,9 @@ const LOCK_PATIENCE_MS = 250;
  * @param holderName says who has it, where somebody has
  * @throws {LedgerError} naming the process that has it
  */
-export function lockLedger(path: string, holderName: () => string): DatabaseSync {
+export function lockLedger(path: string, holderName: () => string): Database {
   return guarded(`Cannot lock the ledger '${path}'`, () => {
-    const lock = new DatabaseSync(lockPath(path));
+    const lock = new Database(lockPath(path));
     try {
       if (tryLock(lock, LOCK_PATIENCE_MS)) return lock;
       throw new LedgerError(
@@ -33,7 +33,7 @@ export function lockLedger(path: string, holderName: () => string): DatabaseSync
 export function isHeld(path: string): boolean {
   try {
     if (!Deno.statSync(lockPath(path)).isFile) return false;
-    const lock = new DatabaseSync(lockPath(path));
+    const lock = new Database(lockPath(path));
     try {
       return !tryLock(lock, 0);
     } finally {
@@ -49,7 +49,7 @@ function lockPath(path: string): string {
 }
 
 /** Whether the lock is ours now; throws where it cannot be told. */
-function tryLock(lock: DatabaseSync, patienceMs: number): boolean {
+function tryLock(lock: Database, patienceMs: number): boolean {
   lock.exec(`PRAGMA busy_timeout = ${patienceMs}`);
   try {
     // Prepared and not `exec`: only so does the error carry its number.

@@ -2,7 +2,7 @@ import { guarded } from "./guarded.ts";
 import type { LedgerRow } from "./ledger.ts";
 import type { SqliteStore } from "./sqlite_store.ts";
 import { ALL_ROWS, ROWS_IN_STATES } from "./statements.ts";
-import { type State, stateNumber, stateOf } from "./state.ts";
+import { type State, stateNumber, stateOf, STATES, withoutHolder } from "./state.ts";
 
 /** The recipients in the order of the list, one at a time, however many there are. */
 export async function* readRows(
@@ -19,6 +19,22 @@ export async function* readRows(
     after = rows.at(-1)!.id;
   }
 }
+
+/** The same as the next run will find them: what a process had that ended without noting it down is queued, or in doubt. */
+export async function* readRowsAtRest(
+  store: SqliteStore,
+  path: string,
+  states?: readonly State[],
+): AsyncGenerator<LedgerRow> {
+  const stored = states && STATES.filter((state) => states.includes(withoutHolder(state)));
+  for await (const row of readRows(store, path, stored)) {
+    const state = withoutHolder(row.state);
+    if (state === row.state) yield row;
+    else yield { ...row, state, ...(state === "in-doubt" ? { reason: ABANDONED } : {}) };
+  }
+}
+
+const ABANDONED = "Handed over when the process ended; no reply was recorded";
 
 /**
  * Rows read at a time: a statement that is left open while its reader waits would keep the log from being taken up into the

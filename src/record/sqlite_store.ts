@@ -1,19 +1,19 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Database, Statement } from "./database.ts";
 import { guarded } from "./guarded.ts";
 import { READ_FACT, WRITE_FACT } from "./statements.ts";
 
 /** A database with its statements prepared once, and transactions that are whole or not at all. */
 export class SqliteStore {
-  readonly #database: DatabaseSync;
+  readonly #database: Database;
   readonly #path: string;
-  readonly #prepared = new Map<string, StatementSync>();
+  readonly #prepared = new Map<string, Statement>();
 
-  constructor(database: DatabaseSync, path: string) {
+  constructor(database: Database, path: string) {
     this.#database = database;
     this.#path = path;
   }
 
-  statement(text: string): StatementSync {
+  statement(text: string): Statement {
     let statement = this.#prepared.get(text);
     if (statement === undefined) {
       statement = this.#database.prepare(text);

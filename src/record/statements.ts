@@ -137,9 +137,14 @@ export const REQUEUE =
 /** What a process that ended abruptly had claimed but not handed over was certainly not sent. Reads every row. */
 export const RECOVER_CLAIMED = `UPDATE recipient SET state = 0, not_before = 0 WHERE state = 1`;
 
+const ABANDONED = `UPDATE recipient SET state = 6, attempts = attempts + 1,
+   reason = 'Handed over to ' || relay || ' when the process ended; no reply was recorded'`;
+
 /** What it had handed over may have been sent. */
-export const RECOVER_HANDED_OVER = `UPDATE recipient SET state = 6, attempts = attempts + 1,
-   reason = 'Handed over to ' || relay || ' when the process ended; no reply was recorded' WHERE state = 2`;
+export const RECOVER_HANDED_OVER = `${ABANDONED} WHERE state = 2`;
+
+/** The same for one of them. */
+export const HOLD_IN_DOUBT = `${ABANDONED} WHERE id = ?`;
 
 /** A recipient that the list or a suppression had ruled out, and no mail went to, is met again and ruled in. */
 export const REJOIN =

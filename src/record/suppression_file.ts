@@ -1,4 +1,4 @@
-import { DatabaseSync } from "node:sqlite";
+import { Database } from "./database.ts";
 import { guarded } from "./guarded.ts";
 import { LedgerError } from "./ledger.ts";
 import { APPLICATION_ID, CREATE_TABLE, SCHEMA_VERSION } from "./suppression_statements.ts";
@@ -17,12 +17,12 @@ const HEADER = 100;
  *
  * @throws {LedgerError} When it cannot be opened, or is something else: then it is left untouched.
  */
-export function openToWrite(path: string): DatabaseSync {
+export function openToWrite(path: string): Database {
   const isThere = inspect(path) === "ours";
   return guarded(
     `Cannot open the suppression list '${path}'`,
     () =>
-      closedOnFailure(new DatabaseSync(path), (database) => {
+      closedOnFailure(new Database(path), (database) => {
         database.exec(PATIENCE);
         // Each commit is on the disk when it returns: a person was told that it is done.
         database.exec(`PRAGMA synchronous = FULL`);
@@ -37,24 +37,24 @@ export function openToWrite(path: string): DatabaseSync {
  *
  * @throws {LedgerError} When it cannot be opened, or is something else.
  */
-export function openToRead(path: string): DatabaseSync | undefined {
+export function openToRead(path: string): Database | undefined {
   return inspect(path) === "absent" ? undefined : openReadOnly(path);
 }
 
-function openReadOnly(path: string): DatabaseSync {
+function openReadOnly(path: string): Database {
   return guarded(
     `Cannot read the suppression list '${path}'`,
     () =>
-      closedOnFailure(new DatabaseSync(path, { readOnly: true }), (database) => {
+      closedOnFailure(new Database(path, { readOnly: true }), (database) => {
         database.exec(PATIENCE);
       }),
   );
 }
 
 function closedOnFailure(
-  database: DatabaseSync,
-  prepare: (database: DatabaseSync) => void,
-): DatabaseSync {
+  database: Database,
+  prepare: (database: Database) => void,
+): Database {
   try {
     prepare(database);
     return database;
@@ -64,7 +64,7 @@ function closedOnFailure(
   }
 }
 
-function create(database: DatabaseSync): void {
+function create(database: Database): void {
   database.exec("BEGIN IMMEDIATE");
   database.exec(CREATE_TABLE);
   database.exec(
@@ -120,6 +120,6 @@ function notOurs(path: string): LedgerError {
   );
 }
 
-function numberOf(database: DatabaseSync, query: string): number {
+function numberOf(database: Database, query: string): number {
   return Object.values(database.prepare(query).get() as Record<string, number>)[0] ?? 0;
 }

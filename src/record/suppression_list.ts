@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { Database } from "./database.ts";
 import { guarded } from "./guarded.ts";
 import type { Suppressed, SuppressionSource } from "./suppression.ts";
 import { openToRead, openToWrite } from "./suppression_file.ts";
@@ -21,11 +21,10 @@ export function readSuppressionList(path: string): SuppressionList | undefined {
  * Every method throws a `LedgerError` where the file cannot be read or written.
  */
 export class SuppressionList implements Disposable {
-  readonly #database: DatabaseSync;
+  readonly #database: Database;
   readonly #path: string;
-  #closed = false;
 
-  constructor(database: DatabaseSync, path: string) {
+  constructor(database: Database, path: string) {
     this.#database = database;
     this.#path = path;
   }
@@ -72,8 +71,6 @@ export class SuppressionList implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (this.#closed) return;
-    this.#closed = true;
     this.#database.close();
   }
 

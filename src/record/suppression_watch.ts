@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Database, Statement } from "./database.ts";
 import { guarded } from "./guarded.ts";
 import { whySuppressed } from "./suppression.ts";
 import { openToRead } from "./suppression_file.ts";
@@ -10,10 +10,10 @@ const LOOK_AGAIN_MS = 1_000;
 
 /** The statements of a list that is there. */
 interface Opened {
-  readonly database: DatabaseSync;
-  readonly begin: StatementSync;
-  readonly find: StatementSync;
-  readonly commit: StatementSync;
+  readonly database: Database;
+  readonly begin: Statement;
+  readonly find: Statement;
+  readonly commit: Statement;
 }
 
 /**

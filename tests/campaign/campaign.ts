@@ -3,6 +3,7 @@ import type { SendOptions } from "../../src/cli/options.ts";
 import { openLedgerReader } from "../../src/record/ledger_reader.ts";
 import type { Plan } from "../../src/report/plan.ts";
 import type { Summary } from "../../src/report/summary.ts";
+import type { Tally } from "../../src/report/tally.ts";
 import type { Talk } from "../../src/report/talk.ts";
 import { Folder, rowsOf } from "../record/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
@@ -77,6 +78,12 @@ export class Campaign implements Disposable {
   /** The first SIGINT. */
   stop(): void {
     this.#signal.abort(new DOMException("Stopped by a signal", "AbortError"));
+  }
+
+  /** What `status` counts. */
+  tally(): Tally {
+    using ledger = openLedgerReader(this.ledger);
+    return ledger.tally();
   }
 
   async states(): Promise<Record<string, number>> {

@@ -22,6 +22,29 @@ Deno.test("runCampaign() mails everybody once; run again, it mails nobody and op
   assert.equal(server.connections, connections);
 });
 
+Deno.test("runCampaign() tells the end of a run in which several kinds of things happened", async () => {
+  await using server = new RuleServer({
+    rcpt: ({ recipient }) => recipient === "r2@x.test" ? "550 5.1.1 no such user" : undefined,
+    body: ({ recipient }) => recipient === "r3@x.test" ? DROP : undefined,
+  });
+  using campaign = new Campaign(3, "not an address\nR1@x.test\n");
+  const { exitCode, state, tally, examples } = await campaign.send([server.port]);
+  assert.deepEqual([exitCode, state], [1, "done"]);
+  const { sent, failed, invalid, inDoubt, skipped } = tally;
+  assert.deepEqual({ sent, failed, invalid, inDoubt, skipped }, {
+    sent: 1,
+    failed: 1,
+    invalid: 1,
+    inDoubt: 1,
+    skipped: 1,
+  });
+  assert.deepEqual(examples.map(({ state, line }) => `${state} ${line}`), [
+    "failed 3",
+    "invalid 5",
+    "in-doubt 4",
+  ]);
+});
+
 Deno.test("runCampaign() that is stopped drops the jobs in the channel, and the next run sends them", async () => {
   await using server = new RuleServer({
     body: async ({ server }) => {
@@ -157,7 +180,15 @@ Deno.test("runCampaign() stops at once when the ledger is full; nothing is unrec
     const summary = await campaign.send([server.port]);
     assert.equal(summary.exitCode, 3);
     assert.match(summary.stop!.reason, /database or disk is full/);
-    assert.match(campaign.told.warnings.join("\n"), /replies came in that the ledger could not/);
+    const lost = /(\d+) replies came in that the ledger could not/
+      .exec(campaign.told.warnings.join("\n"));
+    assert.equal(
+      Number(lost?.[1]),
+      summary.tally.inDoubt,
+      "in doubt are those whose reply is lost",
+    );
+    assert.deepEqual(summary.tally, campaign.tally(), "the summary says what the ledger says");
+    assert.equal(summary.tally.claimed, 0);
   }
   assert.ok(server.accepted.length > before);
   const states = await campaign.states();

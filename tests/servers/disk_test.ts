@@ -5,7 +5,10 @@ import { type Ended, programCommand, runProgram, start } from "../support/progra
 
 // As root, with mount and strace: a disk that is full, and one that fails.
 
-const sendTo = (campaign: TestCampaign, url: string) => ["send", ...campaign.args, "--smtp", url];
+const sendTo = (campaign: TestCampaign, url: string) => [
+  ...["send", ...campaign.args],
+  ...["--smtp", url, "--json"],
+];
 
 async function mount(...args: readonly string[]): Promise<void> {
   const { success, stderr } = await new Deno.Command("mount", { args: [...args] }).output();
@@ -24,6 +27,28 @@ async function assertStoppedCleanly(
   const known = new Set(await campaign.handedOver());
   const unrecorded = new Set(await server.accepted()).difference(known);
   assert.deepEqual([...unrecorded], []);
+  await assertToldAsRecorded(stopped, campaign);
+}
+
+/** What the run said last is what the ledger says now. */
+async function assertToldAsRecorded(stopped: Ended, campaign: TestCampaign): Promise<void> {
+  const { stdout } = await runProgram(["status", "--json", "--ledger", "c.ledger"], {
+    cwd: campaign.folder,
+  });
+  const counts = [
+    "total",
+    "sent",
+    "failed",
+    "invalid",
+    "skipped",
+    "in_doubt",
+    "deferred",
+    "queued",
+  ];
+  const of = (json: string) => counts.map((name) => `${name} ${JSON.parse(json)[name]}`);
+  assert.deepEqual(of(stopped.stdout), of(stdout));
+  const lost = /(\d+) replies came in that the ledger could not/.exec(stopped.stderr)?.[1] ?? "0";
+  assert.ok(Number(lost) <= JSON.parse(stdout).in_doubt, stopped.stderr);
 }
 
 async function assertResumes(campaign: TestCampaign, server: CountingServer): Promise<void> {
