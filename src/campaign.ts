@@ -23,9 +23,10 @@ import { Stop } from "./consume/stop.ts";
 import { Channel } from "./produce/channel.ts";
 import { produce } from "./produce/producer.ts";
 import type { Job } from "./produce/recipient.ts";
+import { Returns } from "./produce/returns.ts";
 import { Selection } from "./produce/selection.ts";
 import { openLedger } from "./record/ledger_file.ts";
-import { type Ledger, LedgerError } from "./record/ledger.ts";
+import { type Ledger, LedgerError, type Missing } from "./record/ledger.ts";
 import { FIRST_RETRY_MS } from "./record/outcome.ts";
 import { mostInDoubt, Recorder } from "./record/recorder.ts";
 import { InputError } from "./report/input_error.ts";
@@ -88,6 +89,12 @@ export async function runCampaign(
     ledger,
     relays: relays.relays,
   });
+  if (stop.given === undefined && !delivered.limited && await content.list.hasChanged()) {
+    stop.give(
+      `The list '${options.recipients}' has changed since it was read`,
+      "run again for the rows that are new: nobody is mailed twice",
+    );
+  }
   // The last word is the ledger's: what `deliver` closed may have failed to write.
   await ledger.release();
   return await summaryOf(options, ledger, content.facts, { ...delivered, stop: stop.given });
@@ -110,11 +117,17 @@ async function deliver(
 ): Promise<Omit<Delivered, "stop">> {
   const seats = seatsOf(relays, options.connections);
   const connections = seats.reduce((sum, count) => sum + count, 0);
+  const selection = new Selection(options);
   await using recorder = new Recorder(ledger, {
     mostHandedOver: mostInDoubt(connections),
+    watcher: {
+      deferred: (id, due) => returns.deferred(id, due),
+      inDoubt: (id) => returns.inDoubt(id),
+    },
     onFailure: (error) =>
       stop.give(error.message, "see that the ledger can be written, then run again to go on"),
   });
+  const returns = new Returns(recorder, selection, options.inDoubt === "resend");
   const pacer = new Pacer(perSecondOf(options.rate));
   using _reload = onReload((news) => {
     if (!("rate" in news)) return;
@@ -138,24 +151,26 @@ async function deliver(
   const claimSize = Math.min(MOST_CLAIMED, Math.max(LEAST_CLAIMED, 4 * connections));
   const channel = new Channel<Job>({ capacity: claimSize, signal: stop.signal });
 
-  const selection = new Selection(options);
-  const resumeAfterLine = selection.whole ? ledger.opened.resumeAfterLine : 0;
+  let missing: Missing | undefined;
   const producing = produce({
-    rows: await content.rowsAfter(resumeAfterLine),
+    list: content.list,
     columns: content.columns,
     listName: options.recipients,
     required: content.composer.required,
     selection,
+    returns,
     suppression: content.suppression,
-    resumeAfterLine,
+    resumeAfterLine: ledger.opened.resumeAfterLine,
     recorder,
     tally: () => ledger.tally(),
     channel,
     claimSize,
     stop,
     wait: options.wait,
+    dropMissing: options.dropMissing,
     onWaiting: (until) => meter.waiting(until),
     onUnmet: (keys) => talk.warn(`Asked for with --only and not in the list: ${keys.join(", ")}`),
+    onMissing: (found) => missing = found,
   });
   const consuming = consume({
     channel,
@@ -178,7 +193,12 @@ async function deliver(
   meter.tell();
   await recorder[Symbol.asyncDispose]();
   tellOfLost(talk, recorder);
-  return { sentNow: meter.sent, durationMs: meter.elapsedMs };
+  return {
+    sentNow: meter.sent,
+    durationMs: meter.elapsedMs,
+    missing,
+    limited: selection.room <= 0,
+  };
 }
 
 /** Rows claimed ahead of the consumers: enough that no connection waits for a row, few enough to be given back quickly. */

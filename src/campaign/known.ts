@@ -1,6 +1,7 @@
 import type { SendOptions } from "../cli/options.ts";
 import { InputError } from "../report/input_error.ts";
-import type { CampaignFacts } from "../record/ledger.ts";
+import type { KeySet } from "../produce/key_set.ts";
+import type { CampaignFacts, Missing } from "../record/ledger.ts";
 import { openLedgerReader } from "../record/ledger_reader.ts";
 import { ledgerExists } from "../record/sqlite_file.ts";
 import type { Tally } from "../report/tally.ts";
@@ -9,6 +10,8 @@ import type { Tally } from "../report/tally.ts";
 export interface Known {
   readonly facts: CampaignFacts;
   readonly tally: Tally;
+  /** Some who wait were not met in the last list. */
+  readonly waitsElsewhere: boolean;
 }
 
 /**
@@ -41,7 +44,31 @@ export function lookInto(
       },
     );
   }
-  return { facts, tally };
+  return {
+    facts,
+    tally,
+    waitsElsewhere: tally.queued + tally.deferred > 0 && reader.waitsElsewhere(),
+  };
+}
+
+/** Of an earlier list's recipients that a person must decide about, so many are named. */
+const EXAMPLES = 3;
+
+/** Recipients of the ledger who wait and have no row in a list; reads those who wait, where there are any. */
+export function missingFrom(
+  ledger: string,
+  { tally }: Known,
+  keys: Pick<KeySet, "has">,
+): Missing {
+  let count = 0;
+  const examples: string[] = [];
+  if (tally.queued + tally.deferred === 0) return { count, examples };
+  using reader = openLedgerReader(ledger);
+  for (const { key, address } of reader.waiting()) {
+    if (keys.has(key)) continue;
+    if (count++ < EXAMPLES) examples.push(address);
+  }
+  return { count, examples };
 }
 
 /** "1/4"; the whole list is its own only part. */

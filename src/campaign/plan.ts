@@ -26,7 +26,7 @@ const NOTHING_YET: Tally = {
 /** What is about to happen, as far as list and ledger tell; opens no connection and changes nothing. */
 export function planOf(
   options: SendOptions,
-  { scan, composer, facts }: Content,
+  { scan, composer, facts, missing }: Content,
   known: Known | undefined,
 ): Planned {
   const settled = known === undefined ? 0 : settledOf(known.tally);
@@ -39,6 +39,8 @@ export function planOf(
     settled,
     owed,
     inDoubt: known?.tally.inDoubt ?? 0,
+    missing,
+    dropMissing: options.dropMissing,
     ledger: options.ledger,
     relays: relays.map(({ name }) => name),
     outbox: relays.some(({ sandbox }) => sandbox) ? options.outbox : undefined,

@@ -1,8 +1,8 @@
 import type { SendOptions } from "../cli/options.ts";
 import type { StopReason } from "../consume/stop.ts";
-import { type CampaignFacts, type Ledger, LedgerError } from "../record/ledger.ts";
+import { type CampaignFacts, type Ledger, LedgerError, type Missing } from "../record/ledger.ts";
 import { notReached } from "../record/not_reached.ts";
-import type { Plan } from "../report/plan.ts";
+import { missingText, type Plan } from "../report/plan.ts";
 import { exitCodeOf } from "../report/exit_code.ts";
 import type { Summary } from "../report/summary.ts";
 import type { Tally } from "../report/tally.ts";
@@ -17,32 +17,36 @@ export interface Delivered {
   /** Mails the relay accepted. */
   readonly sentNow: number;
   readonly durationMs: number;
+  /** Recipients who wait and are not in the list; undefined: none. */
+  readonly missing: Missing | undefined;
+  /** `--limit` has left rows of the list aside. */
+  readonly limited: boolean;
   /** Why it ended early; undefined: it did not. */
   readonly stop: StopReason | undefined;
 }
 
 /** What a run came to. */
 export async function summaryOf(
-  { campaign, wait, ledger: path }: SendOptions,
+  { campaign, recipients, wait, ledger: path }: SendOptions,
   ledger: Ledger,
   facts: CampaignFacts,
-  { sentNow, durationMs, stop: given }: Delivered,
+  { sentNow, durationMs, missing, limited, stop: given }: Delivered,
 ): Promise<Summary> {
   const tally = ledger.tally();
   const exitCode = exitCodeOf(tally, given);
   const waiting = tally.queued + tally.claimed + tally.deferred;
-  const stop = given ?? (waiting === 0 ? undefined : {
-    reason: wait
-      ? `${waiting} recipients are still owed a mail`
-      : "Retries are still due, and --no-wait is set",
-    hint: "run again to go on",
-  });
+  const stop = given ??
+    (waiting === 0
+      ? undefined
+      : missing && waiting === missing.count
+      ? missingReason(missing, recipients)
+      : stillOwed(waiting, wait));
   return {
     campaign,
     ledger: path,
     state: exitCode === 3 ? "stopped" : "done",
     tally,
-    notReached: exitCode === 3
+    notReached: exitCode === 3 || limited
       ? await unlessBroken(ledger.met().then((met) => notReached(facts, met)))
       : undefined,
     sentNow,
@@ -50,6 +54,23 @@ export async function summaryOf(
     exitCode,
     stop,
     examples: await examplesOf(ledger, tally),
+  };
+}
+
+function stillOwed(waiting: number, wait: boolean): StopReason {
+  return {
+    reason: wait
+      ? `${waiting} recipients are still owed a mail`
+      : "Retries are still due, and --no-wait is set",
+    hint: "run again to go on",
+  };
+}
+
+/** Who waits is not dropped because another list is sent. */
+function missingReason(missing: Missing, list: string): StopReason {
+  return {
+    reason: `${missingText(missing)} and not in '${list}'`,
+    hint: "send the list that has them, or give up on them with --drop-missing",
   };
 }
 

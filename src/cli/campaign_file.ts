@@ -36,6 +36,7 @@ const SCHEMA = v.strictObject({
   start_at: v.optional(MOMENT),
   until: v.optional(MOMENT),
   strict: v.optional(FLAG),
+  snapshot: v.optional(FLAG),
   log: v.optional(TEXT),
   log_format: v.optional(TEXT),
   progress: v.optional(TEXT),

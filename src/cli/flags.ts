@@ -144,6 +144,12 @@ export const OUTBOX_FLAGS = group(
   flag("--outbox <dir>", "where sandbox: puts the mails (default: outbox beside the config)"),
 );
 
+export const SENDING_FLAGS = group(
+  "Recipients",
+  flag("--drop-missing", "skip recipients who are waiting and no longer in the list"),
+  flag("--snapshot", "send from a copy of the list, which others may rewrite meanwhile"),
+);
+
 export const RETRY_FLAGS = group(
   "Retries and time",
   flag("--retries <n>", "tries after the first, where the server says 'later' (default: 5)"),

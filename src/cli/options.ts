@@ -67,6 +67,12 @@ export interface SendOptions extends ListOptions, ContentOptions {
   /** Wait for deferred recipients until they are settled (`--no-wait`: end with exit 3). */
   readonly wait: boolean;
   readonly inDoubt: "hold" | "resend";
+  /** Skip recipients who wait and are not in the list (any more). */
+  readonly dropMissing: boolean;
+  /** Copy the list before it is scanned, whatever its size. */
+  readonly snapshot: boolean;
+  /** Lists up to so many bytes are copied all the same; undefined: as the program finds right. */
+  readonly copyUpTo?: number | undefined;
   readonly limit: number | undefined;
   readonly offset: number;
   /** Keys (see `Recipient`) of the only recipients to mail; empty: all. */
@@ -136,6 +142,8 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
     firstRetryMs: retryFirst && value.parseDuration(retryFirst),
     wait: resolveWait(sources),
     inDoubt: shared.choice(sources, "in-doubt", ["hold", "resend"]) ?? "hold",
+    dropMissing: sources.isOn("drop-missing"),
+    snapshot: sources.isOn("snapshot"),
     limit: integer("limit", 1, value.MOST),
     offset: integer("offset", 0, value.MOST) ?? 0,
     only: sources.all("only").map(shared.keyOf),

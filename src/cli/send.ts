@@ -43,6 +43,7 @@ export function sendCommand(run: Run): Command {
     flag.LEDGER_FLAGS,
     flag.LIST_FLAGS,
     flag.CHOICE_FLAGS,
+    flag.SENDING_FLAGS,
     flag.SUPPRESSION_LIST_FLAGS,
     flag.CONTENT_FLAGS,
     flag.MAILING_LIST_FLAGS,

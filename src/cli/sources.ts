@@ -57,6 +57,8 @@ const SETTINGS = {
   "sample": undefined,
   "send-to": undefined,
   "output": undefined,
+  "drop-missing": undefined,
+  "snapshot": "snapshot",
   "limit": undefined,
   "offset": undefined,
   "only": undefined,

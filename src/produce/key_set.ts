@@ -30,6 +30,11 @@ export class KeySet {
     return added;
   }
 
+  has(key: string): boolean {
+    const { high, low } = this.#hash.of(key);
+    return isIn(this.#slots, high, low || 1);
+  }
+
   #grow(): void {
     const old = this.#slots;
     this.#slots = new Uint32Array(2 * old.length);
@@ -37,6 +42,15 @@ export class KeySet {
       const low = old[at + 1] ?? 0;
       if (low !== 0) insert(this.#slots, old[at] ?? 0, low);
     }
+  }
+}
+
+function isIn(slots: Uint32Array, high: number, low: number): boolean {
+  const mask = slots.length - 1;
+  for (let at = (2 * low) & mask;; at = (at + 2) & mask) {
+    const there = slots[at + 1];
+    if (there === 0) return false;
+    if (there === low && slots[at] === high) return true;
   }
 }
 

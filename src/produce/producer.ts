@@ -1,24 +1,28 @@
 import { sleep } from "../consume/sleep.ts";
 import type { Stop } from "../consume/stop.ts";
-import type { Entry } from "../record/ledger.ts";
+import type { Entry, Missing, Owed } from "../record/ledger.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { Tally } from "../report/tally.ts";
+import { InputError } from "../report/input_error.ts";
 import type { Channel } from "./channel.ts";
 import type { Batch } from "./csv.ts";
 import { type Columns, type Job, recipientOf } from "./recipient.ts";
+import type { Returns } from "./returns.ts";
 import type { Selection } from "./selection.ts";
+import type { ListNews, ListPass, SendingList } from "./sending_list.ts";
 import type { Suppressing } from "./suppression.ts";
 
 /** What the producer works with. */
 export interface Production {
-  readonly rows: ReadableStream<Batch>;
+  readonly list: SendingList;
   readonly columns: Columns;
-  /** How the list is called where somebody is no longer in it. */
+  /** How messages call the list. */
   readonly listName: string;
   readonly required: readonly number[];
   readonly selection: Selection;
+  readonly returns: Returns;
   readonly suppression: Suppressing;
-  /** Rows up to this line are in the ledger. */
+  /** Every row up to this line is in the ledger. */
   readonly resumeAfterLine: number;
   readonly recorder: Recorder;
   readonly tally: () => Tally;
@@ -28,10 +32,14 @@ export interface Production {
   readonly stop: Stop;
   /** Wait for deferred recipients until they are settled. */
   readonly wait: boolean;
+  /** Skip recipients who wait and are not in the list; else they wait for a list that has them. */
+  readonly dropMissing: boolean;
   /** Told that only recipients with a later due time are left; undefined: no longer so. */
   readonly onWaiting: (until: number | undefined) => void;
   /** Told of recipients asked for by name who are not in the list. */
   readonly onUnmet: (keys: readonly string[]) => void;
+  /** Told of recipients who wait and are not in the list. */
+  readonly onMissing: (missing: Missing) => void;
 }
 
 /** Looks again after this whether what is under way is settled. */
@@ -44,10 +52,11 @@ const LONGEST_SLEEP_MS = 1_000;
  * because their time has come. Closes the channel when nobody is owed a mail any more, or when the run stops.
  */
 export async function produce(production: Production): Promise<void> {
-  const { channel, stop } = production;
+  const { channel, stop, returns } = production;
   try {
+    await returns.begin();
     // Who waited before the new rows: also where --limit leaves no room for both.
-    await offerDue(production);
+    await offerReturning(production);
     await offerList(production);
     await offerDeferred(production);
   } catch (error) {
@@ -57,20 +66,74 @@ export async function produce(production: Production): Promise<void> {
 }
 
 async function offerList(production: Production): Promise<void> {
-  const { rows, selection, resumeAfterLine, claimSize, recorder, stop, listName } = production;
-  let place = 0;
-  for await (const batch of untilStopped(rows, stop.signal)) {
-    for (let from = 0; from < batch.length; from += claimSize) {
-      const slice = batch.slice(from, from + claimSize);
-      if (slice.at(-1)!.line > resumeAfterLine) await offerRows(production, slice, place);
-      place += slice.length;
-      if (stop.signal.aborted || selection.room <= 0) return;
-      await offerDue(production);
-    }
+  const { selection, stop } = production;
+  // Chosen rows may stand above the place that earlier runs have reached.
+  let line = selection.whole ? production.resumeAfterLine : 0;
+  for (;;) {
+    const pass = await production.list.rowsAfter(line);
+    const { end, reached } = await offerPass(production, pass, line);
+    if (stop.signal.aborted || end === "enough") return;
+    if (end === "changed") return await giveUpList(production);
+    if (end === "through") break;
+    line = reached;
   }
-  if (stop.signal.aborted) return;
-  if (selection.whole) await recorder.skipMissing(listName);
+  if (!selection.picks) await leaveOrDropMissing(production);
   if (selection.unmet.length > 0) production.onUnmet(selection.unmet);
+}
+
+/** How far a pass over the list has come: through it, to the end of `--limit`, or to where the list is not what it was. */
+interface Passed {
+  readonly end: "through" | "enough" | Exclude<ListNews, "as scanned">;
+  /** The rows up to this line need not be read again. */
+  readonly reached: number;
+}
+
+async function offerPass(production: Production, pass: ListPass, after: number): Promise<Passed> {
+  const { list, selection, claimSize, stop } = production;
+  let reached = after;
+  let place = 0;
+  try {
+    for await (const batch of untilStopped(pass.rows, stop.signal)) {
+      for (let from = 0; from < batch.length;) {
+        // Rows count only where the list is, after they were read, still what was scanned: they might be torn.
+        const news = await list.news();
+        if (news !== "as scanned") return { end: news, reached };
+        const slice = batch.slice(from, from + claimSize);
+        const looked = await offerRows(production, slice, { place, after: reached });
+        if (selection.whole) reached = Math.max(reached, slice[looked - 1]?.line ?? 0);
+        from += looked;
+        place += looked;
+        if (stop.signal.aborted || selection.room <= 0) return { end: "enough", reached };
+        await offerReturning(production);
+      }
+    }
+  } catch (error) {
+    // What is wrong with a list that is being written to may be that alone.
+    const news = error instanceof InputError ? await list.news() : "as scanned";
+    if (news === "as scanned") throw error;
+    return { end: news, reached };
+  }
+  if (stop.signal.aborted) return { end: "enough", reached };
+  const news = await list.news();
+  if (news !== "as scanned") return { end: news, reached };
+  return { end: pass.isAsScanned() ? "through" : "changed", reached };
+}
+
+/** No place in the list holds any more, and the plan was made for another one. */
+async function giveUpList({ recorder, stop, listName }: Production): Promise<void> {
+  await recorder.forgetList();
+  stop.give(
+    `The list '${listName}' changed while it was being sent`,
+    "run again when the program that writes it is done: nobody is mailed twice",
+  );
+}
+
+/** Everybody in the list has been met: who waits and was not met is in an earlier list alone. */
+async function leaveOrDropMissing(production: Production): Promise<void> {
+  const { recorder, dropMissing, listName, onMissing } = production;
+  if (dropMissing) return void await recorder.skipMissing(listName);
+  const missing = await recorder.missing();
+  if (missing.count > 0) onMissing(missing);
 }
 
 /**
@@ -98,28 +161,39 @@ function readUnlessStopped<T>(
   });
 }
 
-/** Claims rows and offers those that the ledger says are ours. */
-async function offerRows(production: Production, batch: Batch, place: number): Promise<void> {
-  const { selection, recorder, channel, resumeAfterLine } = production;
+/**
+ * Claims rows and offers those that the ledger says are ours.
+ *
+ * @param at `place` of the first row, from 0, and the line up to which rows are in the ledger.
+ * @returns How many rows were looked at: all of them, but where `--limit` leaves no room.
+ */
+async function offerRows(
+  production: Production,
+  rows: Batch,
+  at: { readonly place: number; readonly after: number },
+): Promise<number> {
+  const { selection, recorder, channel, returns } = production;
   const entries: Entry[] = [];
-  let lastLine = 0;
-  let room = selection.room;
-  for (const [index, row] of batch.entries()) {
-    if (row.line <= resumeAfterLine || !selection.covers(place + index)) continue;
+  let looked = 0;
+  for (let room = selection.room; looked < rows.length; looked++) {
+    const row = rows[looked]!;
+    if (row.line <= at.after || !selection.covers(at.place + looked)) continue;
     const entry = entryOf(row, production);
     if (entry.row.kind === "recipient" && !selection.chooses(entry.row)) continue;
     if (entry.row.kind === "recipient" && entry.skip === undefined && room-- <= 0) break;
     entries.push(entry);
-    lastLine = row.line;
   }
-  if (entries.length === 0) return;
-  const claims = await recorder.claim(entries, selection.whole ? lastLine : undefined);
+  if (entries.length === 0) return looked;
+  const upToLine = selection.whole ? rows[looked - 1]!.line : undefined;
+  const claims = await recorder.claim(entries, upToLine);
   for (const [index, claim] of claims.entries()) {
     const { row } = entries[index]!;
+    if (claim.kind === "known") returns.met(claim);
     if (claim.kind !== "job" || row.kind !== "recipient") continue;
     selection.took(row);
     await channel.send({ recipient: row, id: claim.id, attempt: 1, firstTriedAt: undefined });
   }
+  return looked;
 }
 
 function entryOf(row: Batch[number], { columns, required, suppression }: Production): Entry {
@@ -130,37 +204,40 @@ function entryOf(row: Batch[number], { columns, required, suppression }: Product
   };
 }
 
-/** Offers recipients whose time has come; answers how many. */
-async function offerDue(production: Production): Promise<number> {
-  const { recorder, channel, selection, suppression, claimSize } = production;
-  const { keys } = selection;
-  const most = keys === undefined ? Math.min(claimSize, selection.room) : claimSize;
-  const owed = await recorder.claimDue(Date.now(), most, keys);
-  for (const { id, recipient, attempts, firstTriedAt } of owed) {
-    const reason = suppression.why(recipient.key);
-    if (reason === undefined) {
-      selection.took(recipient);
-      await channel.send({ recipient, id, attempt: attempts + 1, firstTriedAt });
-    } else {
-      recorder.settle({ id, relay: "", messageId: "" }, {
-        state: "skipped",
-        reason,
-      });
-    }
+/** Offers recipients whose time has come, and those in doubt that are to be sent to again. Returns how many. */
+async function offerReturning(production: Production): Promise<number> {
+  const { returns, claimSize } = production;
+  const doubted = await returns.claimInDoubt(claimSize);
+  for (const owed of doubted) await offerAgain(production, owed, "in-doubt");
+  const due = await returns.claimDue(Date.now(), claimSize - doubted.length);
+  for (const owed of due) await offerAgain(production, owed, "skipped");
+  return doubted.length + due.length;
+}
+
+/** Offers one of them; who was suppressed meanwhile gets no mail, and is what `ruledOut` says. */
+async function offerAgain(
+  { recorder, channel, selection, suppression }: Production,
+  { id, recipient, attempts, firstTriedAt }: Owed,
+  ruledOut: "skipped" | "in-doubt",
+): Promise<void> {
+  const reason = suppression.why(recipient.key);
+  if (reason !== undefined) {
+    return recorder.settle({ id, relay: "", messageId: "" }, { state: ruledOut, reason });
   }
-  return owed.length;
+  selection.took(recipient);
+  await channel.send({ recipient, id, attempt: attempts + 1, firstTriedAt });
 }
 
 /** The list is through: gives out who falls due, until nobody is under way or waiting. */
 async function offerDeferred(production: Production): Promise<void> {
-  const { recorder, tally, selection, stop, wait, onWaiting } = production;
+  const { returns, tally, stop, wait, onWaiting } = production;
   while (!stop.signal.aborted) {
-    if (await offerDue(production) > 0) continue;
+    if (await offerReturning(production) > 0) continue;
     if (tally().claimed > 0) {
       await sleep(LOOK_AGAIN_MS, stop.signal);
       continue;
     }
-    const due = await recorder.nextDue(selection.keys);
+    const due = await returns.nextDue();
     if (due === undefined || (!wait && due > Date.now())) return;
     onWaiting(due);
     await sleep(Math.min(due - Date.now(), LONGEST_SLEEP_MS), stop.signal);

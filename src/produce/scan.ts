@@ -4,7 +4,7 @@ import { InputError } from "../report/input_error.ts";
 import { openList } from "./csv.ts";
 import { KeySet } from "./key_set.ts";
 import { type BadRow, type Columns, type CsvRow, recipientOf } from "./recipient.ts";
-import { openSource } from "./source.ts";
+import { openSource, type Surroundings } from "./source.ts";
 
 /** Bad rows that are named one by one. */
 const EXAMPLES = 20;
@@ -35,13 +35,15 @@ export interface Scan {
  * Reads the whole list once, before the first mail, in memory that hardly grows with it: 11 to 21 bytes a row.
  *
  * @param required Indexes of the columns that the template cannot do without.
+ * @param onKeys Is given the keys of all recipients at the end.
  * @throws {InputError} for what is wrong with the file as a whole, and if it has no row below its header.
  * @throws the signal's reason.
  */
 export async function scanList(
   options: ListOptions,
   required: readonly number[],
-  signal: AbortSignal,
+  surroundings: Pick<Surroundings, "signal" | "open">,
+  onKeys: (keys: KeySet) => void = () => {},
 ): Promise<Scan> {
   const hash = createHash("sha256");
   let size = 0;
@@ -51,7 +53,7 @@ export async function scanList(
     size += bytes.length;
     last = bytes.at(-1) ?? last;
   };
-  await using list = await openList(options, { signal, onBytes });
+  await using list = await openList(options, { ...surroundings, onBytes });
   const count = new Count(list.columns, required);
   for await (const batch of list.rows) {
     for (const row of batch) count.add(row);
@@ -61,6 +63,7 @@ export async function scanList(
       place: { file: options.recipients },
     });
   }
+  onKeys(count.keys);
   return {
     columns: list.columns,
     rows: count.rows,
@@ -86,7 +89,7 @@ const CR = 0x0d;
  * @throws {InputError} if the file cannot be read.
  */
 export async function fingerprintOf(path: string, signal: AbortSignal): Promise<string> {
-  return (await fingerprintsOf(path, Infinity, signal)).whole;
+  return (await fingerprintsOf(path, Infinity, { signal })).whole;
 }
 
 /**
@@ -98,12 +101,12 @@ export async function fingerprintOf(path: string, signal: AbortSignal): Promise<
 export async function fingerprintsOf(
   path: string,
   length: number,
-  signal: AbortSignal,
+  surroundings: Pick<Surroundings, "signal" | "open">,
 ): Promise<{ readonly whole: string; readonly beginning: string | undefined }> {
   const hash = createHash("sha256");
   let beginning: string | undefined;
   let size = 0;
-  const source = await openSource(path, { signal });
+  const source = await openSource(path, surroundings);
   try {
     for (let bytes; (bytes = await source.read()) !== undefined; size += bytes.length) {
       const rest = length - size;

@@ -2,7 +2,7 @@ import type { SendOptions } from "../cli/options.ts";
 import { shardOf } from "./shard.ts";
 import type { Recipient } from "./recipient.ts";
 
-/** Which rows of the list this run is about. */
+/** Which rows of the list this run is about, and which recipients. */
 export class Selection {
   readonly #offset: number;
   readonly #only: ReadonlySet<string> | undefined;
@@ -23,7 +23,17 @@ export class Selection {
 
   /** Every row is looked at in turn, so the place reached in the list says which rows are in the ledger. */
   get whole(): boolean {
-    return this.#offset === 0 && this.#only === undefined && this.#shard === undefined;
+    return !this.picks && this.#shard === undefined;
+  }
+
+  /** Some of the ledger's recipients are not chosen: `--only`, `--offset`. A ledger is about one shard for good. */
+  get picks(): boolean {
+    return this.#offset > 0 || this.#only !== undefined;
+  }
+
+  /** Not everybody is chosen to whom the ledger owes a mail. */
+  get isNarrow(): boolean {
+    return this.picks || this.#limit !== Infinity;
   }
 
   /** Recipients asked for by name whom no row looked at so far has named. */
@@ -34,12 +44,6 @@ export class Selection {
   /** How many more recipients may be taken. */
   get room(): number {
     return this.#limit - this.#taken.size;
-  }
-
-  /** The only keys that may come back from the ledger; undefined: any. */
-  get keys(): readonly string[] | undefined {
-    if (this.#only !== undefined) return [...this.#only];
-    return this.room <= 0 ? [...this.#taken] : undefined;
   }
 
   /** The row at this place (from 0) may be taken at all. */

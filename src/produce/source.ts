@@ -4,6 +4,8 @@ import { InputError } from "../report/input_error.ts";
 export interface Surroundings {
   /** Read when the path is "-". */
   readonly stdin?: ReadableStream<Uint8Array>;
+  /** Gives the bytes of the file at the path, where they are not to be read there: from a copy of it. */
+  readonly open?: () => ReadableStream<Uint8Array>;
   /** Ends the reading: whoever waits gets its reason. */
   readonly signal: AbortSignal;
   /** Sees every byte as it is read, undecoded; for fingerprints. */
@@ -29,14 +31,14 @@ export const STDIN = "standard input";
  * @throws {InputError} if there is no such file, it is a directory, or it cannot be read.
  */
 export async function openSource(path: string, surroundings: Surroundings): Promise<Source> {
-  const { stdin, signal, onBytes } = surroundings;
+  const { stdin, signal, open, onBytes } = surroundings;
   signal.throwIfAborted();
   if (path === "") throw new InputError("No file is named: the path is empty");
   if (path === "-" && stdin === undefined) {
     throw new InputError("Standard input cannot be read here", { place: { file: STDIN } });
   }
   const file = path === "-" ? STDIN : path;
-  const stream = path === "-" && stdin !== undefined ? stdin : await openFile(path);
+  const stream = path === "-" && stdin !== undefined ? stdin : open?.() ?? await openFile(path);
   const reader = stream.getReader();
   // A cancelled reader answers the read under way, which the system call below it may never do.
   const onAbort = () => void reader.cancel(signal.reason).catch(() => {});

@@ -68,7 +68,7 @@ export class BounceRecord implements Disposable {
       this.#close = () => file[Symbol.dispose]();
     } else {
       const database = openForReading(path);
-      if (versionOf(database) < sql.SCHEMA_VERSION) {
+      if (versionOf(database) < sql.FIRST_WITH_KEYS) {
         database.close();
         throw new LedgerError(
           `Cannot read recipients by address in the ledger '${path}' as an earlier version of this program made it; the next 'send' or 'bounces' that writes to it makes it one of this version`,

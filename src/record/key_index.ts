@@ -42,11 +42,6 @@ export class KeyIndex {
     return (this.#store.statement(sql.FIND_KEY).get(key) as { id: number } | undefined)?.id;
   }
 
-  /** The rows with one of these keys. */
-  findAll(keys: readonly string[]): readonly number[] {
-    return keys.map((key) => this.find(key)).filter((id) => id !== undefined);
-  }
-
   /** A row was entered; inside its transaction. */
   entered(key: string, id: number): void {
     this.#recent.set(key, id);

@@ -14,8 +14,13 @@ export interface Entry {
 export type Claim =
   /** Ours to send. */
   | { readonly kind: "job"; readonly id: number }
-  /** Settled in an earlier run, or the very row is known already. */
-  | { readonly kind: "known"; readonly state: State }
+  /** Settled in an earlier run, or the very row is known already; `due` (ms since the epoch) where it waits. */
+  | {
+    readonly kind: "known";
+    readonly id: number;
+    readonly state: State;
+    readonly due: number | undefined;
+  }
   /** Noted as not to be sent, now. */
   | { readonly kind: "invalid"; readonly reason: string }
   | { readonly kind: "skipped"; readonly reason: string };
@@ -28,6 +33,13 @@ export interface Owed {
   readonly attempts: number;
   /** When it was first tried (ms since the epoch); undefined: not yet. */
   readonly firstTriedAt: number | undefined;
+}
+
+/** Recipients who wait and were not met in a whole pass of the present list. */
+export interface Missing {
+  readonly count: number;
+  /** Addresses of the first few. */
+  readonly examples: readonly string[];
 }
 
 /** One thing to write down. */
@@ -53,6 +65,8 @@ export type Change =
 /** One recipient's whole record, as `export` shows it. */
 export interface LedgerRow {
   readonly id: number;
+  /** `Recipient.key`; undefined for a row that is nobody of its own: invalid, or a duplicate. */
+  readonly key: string | undefined;
   readonly line: number;
   readonly address: string;
   readonly fields: readonly string[];
@@ -112,14 +126,24 @@ export interface Ledger extends AsyncDisposable {
    * `upToLine`: every row of the list up to this line has now been entered; undefined while rows are passed over.
    */
   claim(entries: readonly Entry[], upToLine: number | undefined): Promise<readonly Claim[]>;
-  /** Claims up to `limit` recipients whose time has come; `keys` narrows them to chosen ones. */
-  claimDue(now: number, limit: number, keys?: readonly string[]): Promise<readonly Owed[]>;
-  /** When the next recipient falls due (ms since the epoch); undefined: none is waiting. */
-  nextDue(keys?: readonly string[]): Promise<number | undefined>;
+  /** Claims up to `limit` recipients of the present list whose time has come, longest due first. */
+  claimDue(now: number, limit: number): Promise<readonly Owed[]>;
+  /** Claims those of the rows `ids` whose time has come. */
+  claimDueOf(ids: readonly number[], now: number): Promise<readonly Owed[]>;
+  /** Claims those of the rows `ids` that are in doubt: they may get a second mail. */
+  claimInDoubt(ids: readonly number[]): Promise<readonly Owed[]>;
+  /** When the next recipient of the present list falls due (ms since the epoch); undefined: none is waiting. */
+  nextDue(): Promise<number | undefined>;
+  /** Rows of the present list that are in doubt. */
+  inDoubt(): Promise<readonly number[]>;
   /** Writes all the changes or none; resolves when they outlive this process. */
   write(changes: readonly Change[]): Promise<void>;
-  /** Recipients that wait but were not met in a whole pass of the present list: skipped, for they were taken off it. */
+  /** Recipients that wait but were not met in a whole pass of the present list. */
+  missing(): Promise<Missing>;
+  /** Skips them, for they were taken off the list. Returns how many. */
   skipMissing(list: string): Promise<number>;
+  /** The list is not what it was taken for: the next run meets every row of it again, whatever it holds then. */
+  forgetList(): Promise<void>;
   tally(): Tally;
   /** How many rows of the present list are in the ledger. */
   met(): Promise<number>;

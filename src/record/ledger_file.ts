@@ -8,10 +8,8 @@ import { SqliteLedger } from "./sqlite.ts";
  * @throws {LedgerError} when it is in use, not ours, newer, or cannot be written
  */
 export function openLedger(
-  { ledger, inDoubt }: Pick<SendOptions, "ledger" | "inDoubt">,
+  { ledger }: Pick<SendOptions, "ledger">,
   facts: CampaignFacts,
 ): Promise<Ledger> {
-  return new Promise((resolve) =>
-    resolve(new SqliteLedger({ path: ledger, facts, resendInDoubt: inDoubt === "resend" }))
-  );
+  return new Promise((resolve) => resolve(new SqliteLedger({ path: ledger, facts })));
 }

@@ -6,8 +6,8 @@ import { type Holder, openForReading } from "./sqlite_file.ts";
 import { isHeld } from "./sqlite_lock.ts";
 import { readRows, readRowsAtRest } from "./sqlite_rows.ts";
 import { SqliteStore } from "./sqlite_store.ts";
-import { COUNT_MET } from "./statements.ts";
-import { readLaggingTally, readTally } from "./stored_tally.ts";
+import { COUNT_MET, WAITING, WAITS_ELSEWHERE } from "./statements.ts";
+import { readLaggingTally, readTally, releaseClaimed } from "./stored_tally.ts";
 import type { State } from "./state.ts";
 
 /** A look into a ledger that disturbs nobody who sends from it; where nobody does, recipients are as the next run finds them. */
@@ -19,6 +19,10 @@ export interface LedgerReader extends Disposable {
   /** Rows of the list that no run has come to yet; undefined where nobody knows. Reads the whole ledger. */
   notReached(): number | undefined;
   rows(states?: readonly State[]): AsyncIterable<LedgerRow>;
+  /** Recipients who wait, of the present list and of earlier ones. */
+  waiting(): Iterable<{ readonly key: string; readonly address: string }>;
+  /** Whether some of them were not met in the present list. */
+  waitsElsewhere(): boolean;
   /** The process that is sending from it now. */
   holder(): Holder | undefined;
 }
@@ -40,6 +44,11 @@ export function openLedgerReader(path: string): LedgerReader {
       notReached: () => facts && read(() => notReached(facts, metOf(store))),
       rows: (states) =>
         isHeld(path) ? readRows(store, path, states) : readRowsAtRest(store, path, states),
+      waiting: () => waitingOf(store, path),
+      waitsElsewhere: () =>
+        read(() =>
+          (store.statement(WAITS_ELSEWHERE).get(revisionOf(store)) as { n: number }).n > 0
+        ),
       holder: () =>
         isHeld(path) ? read(() => store.fact("holder")) as Holder | undefined : undefined,
       [Symbol.dispose]: () => database.close(),
@@ -59,15 +68,30 @@ const NOTHING_YET: CampaignFacts = {
   relays: [],
 };
 
+function revisionOf(store: SqliteStore): number {
+  return Number(store.fact("revision") ?? 1);
+}
+
 function metOf(store: SqliteStore): number {
-  const revision = Number(store.fact("revision") ?? 1);
-  return (store.statement(COUNT_MET).get(revision) as { n: number }).n;
+  return (store.statement(COUNT_MET).get(revisionOf(store)) as { n: number }).n;
+}
+
+function* waitingOf(
+  store: SqliteStore,
+  path: string,
+): Generator<{ readonly key: string; readonly address: string }> {
+  const rows = store.statement(WAITING).iterate();
+  for (;;) {
+    const { done, value } = guarded(`Cannot read the ledger '${path}'`, () => rows.next());
+    if (done) return;
+    yield value as { key: string; address: string };
+  }
 }
 
 function tallyOf(store: SqliteStore, held: boolean): Tally {
   const { counts: states } = held ? readLaggingTally(store) : readTally(store);
   if (!held) {
-    states.move("claimed", "queued", states.of("claimed"));
+    releaseClaimed(store, states);
     states.move("handed-over", "in-doubt", states.of("handed-over"));
   }
   return states.tally();

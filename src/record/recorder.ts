@@ -16,7 +16,7 @@
  * Writes come in groups: all that is asked for in one turn of the event loop is one commit, since a commit costs as much
  * as some dozen rows.
  */
-import type { Change, Claim, Entry, Ledger, Owed } from "./ledger.ts";
+import type { Change, Claim, Entry, Ledger, Missing, Owed } from "./ledger.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** DESIGN 6.2: never more in doubt than 2 x connections + 50. */
@@ -31,6 +31,11 @@ export interface RecorderOptions {
   readonly mostHandedOver: number;
   /** Time between two syncs at the least, in ms; 1,000 unless given. */
   readonly syncEveryMs?: number;
+  /** Told of recipients of this run, when the ledger has it so: one waits until `due` (ms since the epoch), one is in doubt. */
+  readonly watcher?: {
+    deferred(id: number, due: number): void;
+    inDoubt(id: number): void;
+  };
   /** Called once, with the first error of the ledger: nothing may be sent any more. */
   readonly onFailure: (error: Error) => void;
 }
@@ -77,12 +82,32 @@ export class Recorder implements AsyncDisposable {
     return this.#guarded(() => this.#ledger.claim(entries, upToLine));
   }
 
-  claimDue(now: number, limit: number, keys?: readonly string[]): Promise<readonly Owed[]> {
-    return this.#guarded(() => this.#ledger.claimDue(now, limit, keys));
+  claimDue(now: number, limit: number): Promise<readonly Owed[]> {
+    return this.#guarded(() => this.#ledger.claimDue(now, limit));
   }
 
-  nextDue(keys?: readonly string[]): Promise<number | undefined> {
-    return this.#guarded(() => this.#ledger.nextDue(keys));
+  claimDueOf(ids: readonly number[], now: number): Promise<readonly Owed[]> {
+    return this.#guarded(() => this.#ledger.claimDueOf(ids, now));
+  }
+
+  claimInDoubt(ids: readonly number[]): Promise<readonly Owed[]> {
+    return this.#guarded(() => this.#ledger.claimInDoubt(ids));
+  }
+
+  nextDue(): Promise<number | undefined> {
+    return this.#guarded(() => this.#ledger.nextDue());
+  }
+
+  inDoubt(): Promise<readonly number[]> {
+    return this.#guarded(() => this.#ledger.inDoubt());
+  }
+
+  missing(): Promise<Missing> {
+    return this.#guarded(() => this.#ledger.missing());
+  }
+
+  forgetList(): Promise<void> {
+    return this.#guarded(() => this.#ledger.forgetList());
   }
 
   skipMissing(list: string): Promise<number> {
@@ -164,7 +189,7 @@ export class Recorder implements AsyncDisposable {
   async #commit(group: Group): Promise<void> {
     try {
       await this.#guarded(() => this.#ledger.write(group.changes));
-      group.changes.forEach((change) => this.#freed(change));
+      group.changes.forEach((change) => this.#committed(change));
       group.done.resolve();
       this.#syncNow();
     } catch (error) {
@@ -172,6 +197,16 @@ export class Recorder implements AsyncDisposable {
       group.changes.forEach((change) => this.#freed(change));
       group.done.reject(error);
     }
+  }
+
+  #committed(change: Change): void {
+    this.#freed(change);
+    const { watcher } = this.#options;
+    if (change.kind === "requeued") watcher?.deferred(change.id, 0);
+    if (change.kind !== "outcome") return;
+    const { id, outcome } = change;
+    if (outcome.state === "deferred") watcher?.deferred(id, outcome.notBefore);
+    if (outcome.state === "in-doubt") watcher?.inDoubt(id);
   }
 
   /** A hand-over that is not on record does not happen; what became of the others is to be written yet. */

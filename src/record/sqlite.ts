@@ -6,6 +6,7 @@ import type {
   Entry,
   Ledger,
   LedgerRow,
+  Missing,
   Opened,
   Owed,
 } from "./ledger.ts";
@@ -16,11 +17,12 @@ import { type LockedLedger, openForWriting } from "./sqlite_file.ts";
 import { apply } from "./sqlite_change.ts";
 import { enter } from "./sqlite_entry.ts";
 import { recount, takeOver } from "./sqlite_recovery.ts";
+import { claimOwed, readMissing } from "./sqlite_owed.ts";
 import { readRows, readRowsAtRest } from "./sqlite_rows.ts";
 import { SqliteStore } from "./sqlite_store.ts";
 import { Standing } from "./standing.ts";
 import * as sql from "./statements.ts";
-import { type State, stateOf, withoutHolder } from "./state.ts";
+import { type State, withoutHolder } from "./state.ts";
 
 /** The tally in the file is for those who look on while a campaign runs: it lags behind by so much at the most. */
 const TELL_TALLY_MS = 100;
@@ -29,8 +31,6 @@ const TELL_TALLY_MS = 100;
 export interface SqliteOptions {
   readonly path: string;
   readonly facts: CampaignFacts;
-  /** Set recipients in doubt back to the queue: they may get a second mail. */
-  readonly resendInDoubt: boolean;
 }
 
 /**
@@ -61,8 +61,7 @@ export class SqliteLedger implements Ledger {
         () => new Standing(new KeyIndex(this.#store)),
       );
       this.opened = this.#store.commit(() => {
-        const { facts, resendInDoubt } = options;
-        const opened = takeOver(this.#store, this.#standing, facts, resendInDoubt);
+        const opened = takeOver(this.#store, this.#standing, options.facts);
         this.#writeTally(false);
         return opened;
       });
@@ -86,38 +85,66 @@ export class SqliteLedger implements Ledger {
     });
   }
 
-  claimDue(now: number, limit: number, keys?: readonly string[]): Promise<readonly Owed[]> {
+  claimDue(now: number, limit: number): Promise<readonly Owed[]> {
+    return this.#claimAgain(() =>
+      this.#nobodyWaits
+        ? []
+        : this.#store.statement(sql.DUE).all(this.#standing.revision, now, limit)
+    );
+  }
+
+  claimDueOf(ids: readonly number[], now: number): Promise<readonly Owed[]> {
+    const { revision } = this.#standing;
+    return this.#claimAgain(() =>
+      this.#store.statement(sql.DUE_OF_ROWS).all(JSON.stringify(ids), revision, now)
+    );
+  }
+
+  claimInDoubt(ids: readonly number[]): Promise<readonly Owed[]> {
+    const { revision } = this.#standing;
+    return this.#claimAgain(() =>
+      this.#store.statement(sql.DOUBTED_OF_ROWS).all(JSON.stringify(ids), revision)
+    );
+  }
+
+  nextDue(): Promise<number | undefined> {
     return this.#promised(() => {
-      if (this.#nobodyWaits) return [];
-      const rows = keys === undefined
-        ? this.#store.statement(sql.DUE).all(now, this.#standing.revision, limit)
-        : this.#store.statement(sql.DUE_OF_ROWS).all(
-          JSON.stringify(this.#standing.keys.findAll(keys)),
-          now,
-          this.#standing.revision,
-          limit,
-        );
-      if (rows.length === 0) return [];
-      return this.#commit(() => rows.map((row) => this.#claimAgain(row as unknown as DueRow)));
+      if (this.#nobodyWaits) return undefined;
+      const row = this.#store.statement(sql.NEXT_DUE).get(this.#standing.revision);
+      return (row as { due: number | null }).due ?? undefined;
     });
   }
 
-  nextDue(keys?: readonly string[]): Promise<number | undefined> {
+  inDoubt(): Promise<readonly number[]> {
     return this.#promised(() => {
-      if (this.#nobodyWaits) return undefined;
-      const row = keys === undefined
-        ? this.#store.statement(sql.NEXT_DUE).get(this.#standing.revision)
-        : this.#store.statement(sql.NEXT_DUE_OF_ROWS).get(
-          JSON.stringify(this.#standing.keys.findAll(keys)),
-          this.#standing.revision,
-        );
-      return (row as { due: number | null }).due ?? undefined;
+      const { counts, revision } = this.#standing;
+      if (counts.of("in-doubt") === 0) return [];
+      return this.#store.statement(sql.IN_DOUBT).all(revision).map((row) =>
+        (row as { id: number }).id
+      );
     });
   }
 
   write(changes: readonly Change[]): Promise<void> {
     return this.#promised(() =>
       this.#commit(() => changes.forEach((change) => apply(this.#store, this.#standing, change)))
+    );
+  }
+
+  missing(): Promise<Missing> {
+    return this.#promised(() =>
+      this.#nobodyWaits ? { count: 0, examples: [] } : readMissing(this.#store, this.#standing)
+    );
+  }
+
+  forgetList(): Promise<void> {
+    return this.#promised(() =>
+      this.#commit(() => {
+        this.#standing.upToLine = 0;
+        const facts = this.#store.fact("campaign") as CampaignFacts;
+        this.#store.setFact("campaign", { ...facts, list: "" });
+        this.#writeTally(false);
+      })
     );
   }
 
@@ -200,33 +227,22 @@ export class SqliteLedger implements Ledger {
 
   /** Lets go of all that this process has, and leaves the tally exact. */
   #giveBack(where: "in the file" | "in memory alone"): void {
-    const { counts, open } = this.#standing;
+    const { counts, open, wereInDoubt } = this.#standing;
     for (const [id, hold] of [...open]) {
       const statement = hold === "claimed" ? sql.RELEASE : sql.HOLD_IN_DOUBT;
       if (where === "in the file") this.#store.statement(statement).run(id);
+      counts.move(hold, wereInDoubt.has(id) ? "in-doubt" : withoutHolder(hold));
       this.#standing.letGo(id);
-      counts.move(hold, withoutHolder(hold));
     }
     if (where === "in the file") this.#writeTally(true);
   }
 
-  #claimAgain(row: DueRow): Owed {
-    this.#store.statement(sql.CLAIM).run(row.id);
-    this.#standing.counts.move(stateOf(row.state), "claimed");
-    this.#standing.hold(row.id, "claimed");
-    const { key, line, address } = row;
-    return {
-      id: row.id,
-      recipient: {
-        kind: "recipient",
-        key,
-        line,
-        address,
-        fields: JSON.parse(row.fields) as string[],
-      },
-      attempts: row.attempts,
-      firstTriedAt: row.first_tried_at ?? undefined,
-    };
+  #claimAgain(find: () => unknown[]): Promise<readonly Owed[]> {
+    return this.#promised(() => {
+      const rows = find();
+      if (rows.length === 0) return [];
+      return this.#commit(() => rows.map((row) => claimOwed(this.#store, this.#standing, row)));
+    });
   }
 
   /** The store answers at once; its callers wait for it as they would for a store across a network. */
@@ -254,15 +270,4 @@ export class SqliteLedger implements Ledger {
     const { counts, upToLine } = this.#standing;
     this.#store.statement(sql.WRITE_TALLY).run(JSON.stringify(counts), upToLine, exact ? 1 : 0);
   }
-}
-
-interface DueRow {
-  readonly id: number;
-  readonly key: string;
-  readonly line: number;
-  readonly address: string;
-  readonly fields: string;
-  readonly attempts: number;
-  readonly first_tried_at: number | null;
-  readonly state: number;
 }

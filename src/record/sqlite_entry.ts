@@ -35,7 +35,9 @@ function meet(
 ): Claim {
   const state = stateOf(known.state);
   if (known.revision === standing.revision) {
-    if (known.line === row.line) return { kind: "known", state };
+    if (known.line === row.line) {
+      return { kind: "known", id: known.id, state, due: known.not_before ?? undefined };
+    }
     return enterSettled(store, standing, "skipped", null, row, `Duplicate of line ${known.line}`);
   }
   store.statement(sql.MEET_AGAIN)
@@ -43,10 +45,10 @@ function meet(
   if (skip === undefined && NEVER_MAILED.includes(state)) {
     store.statement(sql.REJOIN).run(known.id);
     standing.counts.move(state, "queued");
-    return { kind: "known", state: "queued" };
+    return { kind: "known", id: known.id, state: "queued", due: 0 };
   }
   if (skip === undefined || (state !== "queued" && state !== "deferred")) {
-    return { kind: "known", state };
+    return { kind: "known", id: known.id, state, due: known.not_before ?? undefined };
   }
   store.statement(sql.SKIP_ONE).run(skip, Date.now(), known.id);
   standing.counts.move(state, "skipped");
@@ -72,7 +74,8 @@ function enterSettled(
     reason,
     Date.now(),
   );
-  if (changes === 0) return { kind: "known", state };
+  // The very line is there already, of this list.
+  if (changes === 0) return { kind: state, reason };
   if (key !== null) standing.enter(key, Number(lastInsertRowid));
   standing.counts.add(state);
   return { kind: state, reason };
@@ -84,6 +87,7 @@ interface KnownRow {
   readonly line: number;
   readonly revision: number;
   readonly state: number;
+  readonly not_before: number | null;
 }
 
 function read(store: SqliteStore, id: number): KnownRow {

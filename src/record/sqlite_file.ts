@@ -7,6 +7,7 @@ import {
   APPLICATION_ID,
   CREATE_TABLES,
   FROM_VERSION_1,
+  FROM_VERSION_2,
   READ_FACT,
   SCHEMA_VERSION,
   WRITE_FACT,
@@ -121,10 +122,12 @@ function create(database: Database): void {
 
 /** A ledger of an earlier version becomes one of this, or stays as it is. */
 function bringUpToDate(database: Database): void {
-  if (versionOf(database) === SCHEMA_VERSION) return;
+  const version = versionOf(database);
+  if (version === SCHEMA_VERSION) return;
   database.exec("BEGIN IMMEDIATE");
   try {
-    database.exec(FROM_VERSION_1);
+    if (version < 2) database.exec(FROM_VERSION_1);
+    database.exec(FROM_VERSION_2);
     database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
     database.exec("COMMIT");
   } catch (error) {

@@ -2,21 +2,19 @@ import type { CampaignFacts, Opened } from "./ledger.ts";
 import type { SqliteStore } from "./sqlite_store.ts";
 import type { Standing } from "./standing.ts";
 import * as sql from "./statements.ts";
-import { countRows, readTally } from "./stored_tally.ts";
+import { countRows, readTally, releaseClaimed } from "./stored_tally.ts";
 
 /** Reads what the last run left, and makes this run's facts the ledger's; inside a transaction. */
 export function takeOver(
   store: SqliteStore,
   standing: Standing,
   facts: CampaignFacts,
-  resendInDoubt: boolean,
 ): Opened {
   const before = store.fact("campaign") as CampaignFacts | undefined;
   const stored = readTally(store);
   standing.counts.load(stored.counts.toJSON());
   standing.revision = Number(store.fact("revision") ?? 1);
   const newlyInDoubt = recover(store, standing);
-  if (resendInDoubt) resend(store, standing);
   const known = before !== undefined && before.list !== "" &&
     (before.list === facts.list || before.list === facts.continues);
   if (before !== undefined && !known) beginRevision(store, standing);
@@ -29,19 +27,13 @@ export function takeOver(
 /** What a process that ended abruptly had: claimed was certainly not sent, handed over may have been. */
 function recover(store: SqliteStore, { counts }: Standing): number {
   if (counts.of("claimed") > 0) {
-    const claimed = Number(store.statement(sql.RECOVER_CLAIMED).run().changes);
-    counts.move("claimed", "queued", claimed);
+    releaseClaimed(store, counts);
+    store.statement(sql.RECOVER_CLAIMED).run();
   }
   if (counts.of("handed-over") === 0) return 0;
   const handedOver = Number(store.statement(sql.RECOVER_HANDED_OVER).run().changes);
   counts.move("handed-over", "in-doubt", handedOver);
   return handedOver;
-}
-
-function resend(store: SqliteStore, { counts }: Standing): void {
-  if (counts.of("in-doubt") === 0) return;
-  const resent = Number(store.statement(sql.RESEND_IN_DOUBT).run().changes);
-  counts.move("in-doubt", "queued", resent);
 }
 
 /** Another list than before: every row of it is met anew, and waiting recipients wait until they are. */

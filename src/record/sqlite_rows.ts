@@ -26,12 +26,20 @@ export async function* readRowsAtRest(
   path: string,
   states?: readonly State[],
 ): AsyncGenerator<LedgerRow> {
-  const stored = states && STATES.filter((state) => states.includes(withoutHolder(state)));
+  // What is claimed may have been in doubt before.
+  const stored = states &&
+    STATES.filter((state) => states.includes(withoutHolder(state)) || state === "claimed");
   for await (const row of readRows(store, path, stored)) {
-    const state = withoutHolder(row.state);
+    const state = stateAtRest(row);
+    if (states !== undefined && !states.includes(state)) continue;
     if (state === row.state) yield row;
-    else yield { ...row, state, ...(state === "in-doubt" ? { reason: ABANDONED } : {}) };
+    else yield { ...row, state, ...(row.state === "handed-over" ? { reason: ABANDONED } : {}) };
   }
+}
+
+function stateAtRest({ state, relay, notBefore }: LedgerRow): State {
+  const wasInDoubt = state === "claimed" && relay !== undefined && notBefore === undefined;
+  return wasInDoubt ? "in-doubt" : withoutHolder(state);
 }
 
 const ABANDONED = "Handed over when the process ended; no reply was recorded";
@@ -51,6 +59,7 @@ function page(store: SqliteStore, after: number, states?: readonly State[]): Sto
 
 interface StoredRow {
   readonly id: number;
+  readonly key: string | null;
   readonly line: number;
   readonly address: string;
   readonly fields: string;
@@ -70,6 +79,7 @@ interface StoredRow {
 function toLedgerRow(row: StoredRow): LedgerRow {
   return {
     id: row.id,
+    key: row.key ?? undefined,
     line: row.line,
     address: row.address,
     fields: JSON.parse(row.fields) as string[],

@@ -17,6 +17,8 @@ export class Standing {
   upToLine = 0;
   /** Counts the lists: rows met in the present one carry its number. */
   revision = 1;
+  /** Of the claimed ones, those that were in doubt before, and are again if they are not handed over. */
+  readonly wereInDoubt = new Set<number>();
   readonly #open = new Map<number, Hold>();
   #undo: (() => void)[] | undefined;
 
@@ -43,6 +45,7 @@ export class Standing {
   letGo(id: number): void {
     this.#remember(id);
     this.#open.delete(id);
+    this.wereInDoubt.delete(id);
   }
 
   /** Runs a transaction; when it throws, all is as it was before. */

@@ -2,12 +2,16 @@
 export const APPLICATION_ID = 0x656d6c64;
 
 /** Raised with every change of the tables below; a file with a higher one is left untouched. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
+
+/** The first version with `recipient_of_key`. */
+export const FIRST_WITH_KEYS = 2;
 
 /**
  * One row a recipient. `key` is NULL for rows that are nobody of their own (invalid, duplicate); the line tells them apart.
  * `recipient_of_key` holds the keys of the rows up to `keyed_up_to`, see KeyIndex. The index on due times holds only rows
- * that wait (state 0 or 3), so the way of a mail that is simply sent never touches it. `tally` is one row: whoever closes a
+ * that wait (state 0 or 3), so the way of a mail that is simply sent never touches it; its rows are apart by revision, so that
+ * asking who is due never reads those who wait in an earlier list alone. `tally` is one row: whoever closes a
  * ledger leaves its counts `exact`, so that opening one of any size counts nothing; they lag behind while a process sends,
  * and after it died the rows are counted.
  * `room` is filler as long as what a mail's way will add to its row: a row that grows in place tears its page in two.
@@ -37,7 +41,7 @@ export const CREATE_TABLES = `
   ) STRICT;
   CREATE TABLE recipient_of_key (key TEXT PRIMARY KEY, id INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE UNIQUE INDEX recipient_line ON recipient (line) WHERE key IS NULL;
-  CREATE INDEX recipient_due ON recipient (not_before) WHERE state IN (0, 3);
+  CREATE INDEX recipient_due ON recipient (revision, not_before) WHERE state IN (0, 3);
   CREATE TABLE tally (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     counts TEXT NOT NULL,
@@ -59,6 +63,12 @@ export const FROM_VERSION_1 = `
   ALTER TABLE tally ADD COLUMN exact INTEGER NOT NULL DEFAULT 0;
   UPDATE tally SET keyed_up_to = coalesce(
     (SELECT id FROM recipient WHERE key IS NOT NULL ORDER BY id DESC LIMIT 1), 0);
+`;
+
+/** From version 2, whose index on due times held the lists one among another. */
+export const FROM_VERSION_2 = `
+  DROP INDEX recipient_due;
+  CREATE INDEX recipient_due ON recipient (revision, not_before) WHERE state IN (0, 3);
 `;
 
 export const READ_KEYED = `SELECT keyed_up_to FROM tally`;
@@ -88,7 +98,8 @@ export const ENTER_SETTLED =
   `INSERT INTO recipient (key, line, revision, state, address, fields, reason, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
    ON CONFLICT DO NOTHING`;
 
-export const READ_KNOWN = `SELECT id, line, revision, state FROM recipient WHERE id = ?`;
+export const READ_KNOWN =
+  `SELECT id, line, revision, state, not_before FROM recipient WHERE id = ?`;
 
 /** A recipient met again in a changed list: its cells and its line are the new ones, its state stays. */
 export const MEET_AGAIN =
@@ -98,21 +109,26 @@ export const MEET_AGAIN =
 export const SKIP_ONE =
   `UPDATE recipient SET state = 8, reason = ?, at = ?, not_before = NULL WHERE id = ?`;
 
-/** Waiting recipients of the present list whose time has come, longest due first. */
-export const DUE =
-  `SELECT id, key, line, address, fields, attempts, first_tried_at, state FROM recipient
-   WHERE state IN (0, 3) AND not_before <= ? AND revision = ? ORDER BY not_before LIMIT ?`;
+const OWED =
+  `SELECT id, key, line, address, fields, attempts, first_tried_at, state FROM recipient`;
 
-/** The same for chosen rows. */
-export const DUE_OF_ROWS =
-  `SELECT id, key, line, address, fields, attempts, first_tried_at, state FROM recipient
-   WHERE id IN (SELECT value FROM json_each(?)) AND state IN (0, 3) AND not_before <= ? AND revision = ? LIMIT ?`;
+/** Waiting recipients of the present list whose time has come, longest due first. */
+export const DUE = `${OWED}
+   WHERE state IN (0, 3) AND revision = ? AND not_before <= ? ORDER BY not_before LIMIT ?`;
+
+/** The same of chosen rows. */
+export const DUE_OF_ROWS = `${OWED} WHERE id IN (SELECT value FROM json_each(?))
+   AND state IN (0, 3) AND revision = ? AND not_before <= ?`;
+
+/** Of chosen rows those that are in doubt. */
+export const DOUBTED_OF_ROWS = `${OWED} WHERE id IN (SELECT value FROM json_each(?))
+   AND state = 6 AND revision = ?`;
 
 export const NEXT_DUE =
   `SELECT min(not_before) AS due FROM recipient WHERE state IN (0, 3) AND revision = ?`;
 
-export const NEXT_DUE_OF_ROWS = `SELECT min(not_before) AS due FROM recipient
-   WHERE id IN (SELECT value FROM json_each(?)) AND state IN (0, 3) AND revision = ?`;
+/** Reads every row: asked once, by a run that sends to them again. */
+export const IN_DOUBT = `SELECT id FROM recipient WHERE state = 6 AND revision = ? ORDER BY id`;
 
 export const CLAIM = `UPDATE recipient SET state = 1 WHERE id = ?`;
 
@@ -129,13 +145,28 @@ export const SETTLE = `UPDATE recipient SET state = ?, attempts = attempts + ?, 
    first_tried_at = coalesce(first_tried_at, ?), at = ?, code = ?, enhanced = ?, reply = ?, stage = ?, relay = ?,
    message_id = ?, reason = ?, room = NULL WHERE id = ?`;
 
-export const RELEASE = `UPDATE recipient SET state = 0, not_before = 0 WHERE id = ?`;
+/**
+ * A recipient in doubt, to be sent to again. Until that mail is handed over it is as much in doubt as before: of claimed rows it
+ * alone was handed over once and has no due time.
+ */
+export const CLAIM_IN_DOUBT = `UPDATE recipient SET state = 1, not_before = NULL WHERE id = ?`;
+const WAS_IN_DOUBT = `(not_before IS NULL AND relay IS NOT NULL)`;
+
+const LET_GO = `UPDATE recipient SET state = CASE WHEN ${WAS_IN_DOUBT} THEN 6 ELSE 0 END,
+   not_before = CASE WHEN ${WAS_IN_DOUBT} THEN NULL ELSE 0 END`;
+
+/** What is claimed and was not handed over is what it was before. */
+export const RELEASE = `${LET_GO} WHERE id = ?`;
+
+/** Of claimed rows, those that were in doubt. Reads every row. */
+export const COUNT_CLAIMED_IN_DOUBT =
+  `SELECT count(*) AS n FROM recipient WHERE state = 1 AND ${WAS_IN_DOUBT}`;
 
 export const REQUEUE =
   `UPDATE recipient SET state = 0, not_before = 0, attempts = max(0, attempts - 1) WHERE id = ?`;
 
-/** What a process that ended abruptly had claimed but not handed over was certainly not sent. Reads every row. */
-export const RECOVER_CLAIMED = `UPDATE recipient SET state = 0, not_before = 0 WHERE state = 1`;
+/** What a process that ended abruptly had claimed but not handed over was certainly not sent by it. Reads every row. */
+export const RECOVER_CLAIMED = `${LET_GO} WHERE state = 1`;
 
 const ABANDONED = `UPDATE recipient SET state = 6, attempts = attempts + 1,
    reason = 'Handed over to ' || relay || ' when the process ended; no reply was recorded'`;
@@ -150,12 +181,22 @@ export const HOLD_IN_DOUBT = `${ABANDONED} WHERE id = ?`;
 export const REJOIN =
   `UPDATE recipient SET state = 0, not_before = 0, reason = NULL, at = NULL WHERE id = ?`;
 
-export const RESEND_IN_DOUBT = `UPDATE recipient SET state = 0, not_before = 0 WHERE state = 6`;
-
 /** Rows that are nobody of their own are judged anew in a changed list. */
 export const FORGET_INVALID = `DELETE FROM recipient WHERE key IS NULL AND revision < ?`;
 
-/** Waiting recipients whom a whole pass of a changed list did not meet. */
+/** Waiting recipients whom a whole pass of a changed list did not meet, and the first of them. */
+export const COUNT_MISSING =
+  `SELECT count(*) AS n FROM recipient WHERE state IN (0, 3) AND revision < ?`;
+export const FIRST_MISSING =
+  `SELECT address FROM recipient WHERE state IN (0, 3) AND revision < ? ORDER BY id LIMIT ?`;
+
+/** As a run will find them: what a process had that is gone waits again. */
+export const WAITING =
+  `SELECT key, address FROM recipient WHERE state IN (0, 1, 3) AND key IS NOT NULL ORDER BY id`;
+export const WAITS_ELSEWHERE =
+  `SELECT EXISTS (SELECT 1 FROM recipient WHERE state IN (0, 3) AND revision < ?) AS n`;
+
+/** They get no mail. */
 export const SKIP_MISSING = `UPDATE recipient SET state = 8, not_before = NULL, at = ?, reason = ?
    WHERE state IN (0, 3) AND revision < ?`;
 

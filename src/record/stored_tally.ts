@@ -33,6 +33,14 @@ export function readLaggingTally(store: SqliteStore): StoredTally & { readonly e
   return { counts, upToLine: stored.up_to_line, exact: stored.exact === 1 };
 }
 
+/** Counts what a process that is gone had claimed as what it was before. Reads every row, where there are such. */
+export function releaseClaimed(store: SqliteStore, counts: StateCounts): void {
+  if (counts.of("claimed") === 0) return;
+  const { n } = store.statement(sql.COUNT_CLAIMED_IN_DOUBT).get() as { n: number };
+  counts.move("claimed", "in-doubt", n);
+  counts.move("claimed", "queued", counts.of("claimed"));
+}
+
 /** Reads every row. */
 export function countRows(store: SqliteStore): StateCounts {
   const counts = new StateCounts();

@@ -22,6 +22,10 @@ export interface Plan {
   /** Recipients that will get a mail now; undefined where only the rows themselves tell: standard input, a list that changed. */
   readonly owed: number | undefined;
   readonly inDoubt: number;
+  /** Recipients who wait in the ledger and are not in the list; the first few by address. */
+  readonly missing: { readonly count: number; readonly examples: readonly string[] };
+  /** They are to be skipped. */
+  readonly dropMissing: boolean;
   readonly ledger: string;
   readonly relays: readonly string[];
   /** Folder of the sandbox; undefined where all relays are real ones. */
@@ -55,6 +59,7 @@ export function planText(plan: Plan): string {
     ["Invalid", invalidFacts(plan)],
     ["To send", [owedFact(plan)]],
     ["In doubt", inDoubtFact(plan)],
+    ["Missing", missingFact(plan)],
     ["From", [escapeLine(plan.from)]],
     ["Subject", [escapeLine(plan.subject)]],
     ["Relay", relayFacts(plan)],
@@ -107,6 +112,20 @@ function owedFact({ owed, settled, scan }: Plan): string {
 function inDoubtFact({ inDoubt }: Plan): string[] {
   if (inDoubt === 0) return [];
   return [`${countOf(inDoubt, "recipient")} from an earlier run, see "settle" and --in-doubt`];
+}
+
+function missingFact({ missing, dropMissing }: Plan): string[] {
+  if (missing.count === 0) return [];
+  const what = dropMissing ? "they will be skipped (--drop-missing)" : "they go on waiting";
+  return [`${missingText(missing)} and not in the list: ${what}`];
+}
+
+/** "3 recipients are waiting (a@x.test, b@x.test and 1 more)". */
+export function missingText({ count, examples }: Plan["missing"]): string {
+  const more = count - examples.length;
+  const names = examples.map((address) => escapeLine(address)).join(", ");
+  const rest = more > 0 ? ` and ${countText(more)} more` : "";
+  return `${countOf(count, "recipient")} ${count === 1 ? "is" : "are"} waiting (${names}${rest})`;
 }
 
 function relayFacts({ outbox, relays }: Plan): readonly string[] {

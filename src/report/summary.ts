@@ -13,7 +13,7 @@ export interface Summary {
   /** done: every recipient is settled. stopped: run again to go on. planned: `--dry-run`. */
   readonly state: "done" | "stopped" | "planned";
   readonly tally: Tally;
-  /** Rows of the list that a run which was stopped has not come to; undefined: none, or nobody knows. */
+  /** Rows of the list that a run which was stopped, or limited, has not come to; undefined: none, or nobody knows. */
   readonly notReached?: number | undefined;
   /** Mails the relay accepted in this run. */
   readonly sentNow: number;

@@ -102,12 +102,13 @@ for (
     const content = {
       scan: { ...SCAN, examples: [], encoding: "utf-8", delimiter: "," },
       composer: { from: "a@x.test", subject: "Hi" },
+      missing: { count: 0, examples: [] },
       facts: FACTS,
     } as unknown as Content;
     const { plan } = planOf(
       { ...options, ...choice },
       content,
-      known && { facts: FACTS, tally: known },
+      known && { facts: FACTS, tally: known, waitsElsewhere: false },
     );
     assert.equal(plan.owed, expected);
   });
@@ -118,9 +119,14 @@ Deno.test("planOf() does not guess what a changed list owes", async () => {
   const content = {
     scan: { ...SCAN, examples: [], encoding: "utf-8", delimiter: "," },
     composer: { from: "a@x.test", subject: "Hi" },
+    missing: { count: 0, examples: [] },
     facts: { ...FACTS, list: "list 2" },
   } as unknown as Content;
-  const { plan } = planOf(options, content, { facts: FACTS, tally: ENTERED });
+  const { plan } = planOf(options, content, {
+    facts: FACTS,
+    tally: ENTERED,
+    waitsElsewhere: false,
+  });
   assert.equal(plan.owed, undefined);
   assert.equal(plan.changes.length, 1);
 });

@@ -43,6 +43,8 @@ Deno.test("resolveSend() has a default for all that need not be said", async () 
     firstRetryMs: undefined,
     wait: true,
     inDoubt: "hold",
+    dropMissing: false,
+    snapshot: false,
     limit: undefined,
     offset: 0,
     only: [],

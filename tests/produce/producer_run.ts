@@ -3,13 +3,19 @@ import { Stop } from "../../src/consume/stop.ts";
 import { Channel } from "../../src/produce/channel.ts";
 import { produce, type Production } from "../../src/produce/producer.ts";
 import type { BadRow, CsvRow, Job } from "../../src/produce/recipient.ts";
+import type { Batch } from "../../src/produce/csv.ts";
+import { Returns } from "../../src/produce/returns.ts";
 import { Selection } from "../../src/produce/selection.ts";
+import type { SendingList } from "../../src/produce/sending_list.ts";
+import type { CampaignFacts, Missing } from "../../src/record/ledger.ts";
 import type { Outcome } from "../../src/record/outcome.ts";
 import { Recorder } from "../../src/record/recorder.ts";
 import { SqliteLedger } from "../../src/record/sqlite.ts";
 import { FACTS, OUTCOMES } from "../record/ledgers.ts";
 
-type Choice = Partial<Pick<SendOptions, "offset" | "only" | "shard" | "limit" | "wait">>;
+type Choice = Partial<
+  Pick<SendOptions, "offset" | "only" | "shard" | "limit" | "wait" | "inDoubt" | "dropMissing">
+>;
 
 /** Rows `first` to `last` of a list: "r2@x.test" on line 2. */
 export function rowsFrom(first: number, last: number): CsvRow[] {
@@ -19,6 +25,15 @@ export function rowsFrom(first: number, last: number): CsvRow[] {
   });
 }
 
+/** A list that is as it was scanned. */
+export function listOf(rows: ReadableStream<Batch>): SendingList {
+  return {
+    rowsAfter: () => Promise.resolve({ rows, isAsScanned: () => true }),
+    news: () => Promise.resolve("as scanned"),
+    hasChanged: () => Promise.resolve(false),
+  };
+}
+
 /** One run of a producer over a ledger of its own, whose consumer is the test. */
 export class Run implements AsyncDisposable {
   readonly stop = new Stop();
@@ -26,22 +41,40 @@ export class Run implements AsyncDisposable {
   readonly recorder: Recorder;
   readonly channel: Channel<Job>;
   readonly unmet: string[] = [];
+  readonly selection: Selection;
+  readonly returns: Returns;
+  missing: Missing | undefined;
   readonly waits: (number | undefined)[] = [];
   /** Rows the producer has taken out of the list. */
   taken = 0;
   readonly #choice: Choice;
   readonly #suppressed: ReadonlySet<string>;
 
-  constructor(path: string, choice: Choice = {}, suppressed: readonly string[] = []) {
+  constructor(
+    path: string,
+    choice: Choice = {},
+    suppressed: readonly string[] = [],
+    facts: Partial<CampaignFacts> = {},
+  ) {
     this.#choice = choice;
     this.#suppressed = new Set(suppressed);
-    this.ledger = new SqliteLedger({ path, facts: FACTS, resendInDoubt: false });
-    this.recorder = new Recorder(this.ledger, { mostHandedOver: 100, onFailure: () => {} });
+    this.ledger = new SqliteLedger({ path, facts: { ...FACTS, ...facts } });
+    const { offset = 0, only = [], shard, limit } = choice;
+    this.selection = new Selection({ offset, only, shard, limit });
+    this.recorder = new Recorder(this.ledger, {
+      mostHandedOver: 100,
+      onFailure: () => {},
+      watcher: {
+        deferred: (id, due) => this.returns.deferred(id, due),
+        inDoubt: (id) => this.returns.inDoubt(id),
+      },
+    });
+    this.returns = new Returns(this.recorder, this.selection, choice.inDoubt === "resend");
     this.channel = new Channel<Job>({ capacity: 8, signal: this.stop.signal });
   }
 
   produce(rows: readonly (CsvRow | BadRow)[], changes: Partial<Production> = {}): Promise<void> {
-    const { offset = 0, only = [], shard, limit, wait = true } = this.#choice;
+    const { wait = true, dropMissing = false } = this.#choice;
     const taken = (size: number) => this.taken += size;
     const stream = new ReadableStream<readonly (CsvRow | BadRow)[]>({
       start: (controller) => void (this.#at = 0, controller),
@@ -53,11 +86,12 @@ export class Run implements AsyncDisposable {
       },
     }, { highWaterMark: 0 });
     return produce({
-      rows: stream as Production["rows"],
+      list: listOf(stream),
       columns: { names: ["Email"], email: 0 },
       listName: "list.csv",
       required: [],
-      selection: new Selection({ offset, only, shard, limit }),
+      selection: this.selection,
+      returns: this.returns,
       suppression: {
         why: (key: string) => this.#suppressed.has(key) ? "Suppressed by no.csv:1" : undefined,
       },
@@ -68,8 +102,10 @@ export class Run implements AsyncDisposable {
       claimSize: 4,
       stop: this.stop,
       wait,
+      dropMissing,
       onWaiting: (until) => this.waits.push(until),
       onUnmet: (keys) => this.unmet.push(...keys),
+      onMissing: (missing) => this.missing = missing,
       ...changes,
     });
   }

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import type { Production } from "../../src/produce/producer.ts";
 import type { BadRow, CsvRow, Job } from "../../src/produce/recipient.ts";
 import { deferred, Folder, OUTCOMES, rowsOf, statesOf } from "../record/ledgers.ts";
-import { rowsFrom, Run } from "./producer_run.ts";
+import { listOf, rowsFrom, Run } from "./producer_run.ts";
 
 const turns = async (count: number) => {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setTimeout(resolve));
@@ -172,7 +171,7 @@ Deno.test("produce() ends when the run stops: while it waits for room, for a due
   }
   await using run = new Run(folder.file("row"));
   const held = new ReadableStream<never>({ pull: () => new Promise(() => {}) });
-  const producing = run.produce([], { rows: held });
+  const producing = run.produce([], { list: listOf(held) });
   await turns(3);
   run.stop.give("a pipe that nobody writes to");
   await producing;
@@ -213,7 +212,7 @@ Deno.test("produce() throws what is wrong with the list, and has offered the row
       controller.error(new TypeError("quote never closed"));
     },
   }, { highWaterMark: 2 });
-  const producing = run.produce([], { rows: rows as Production["rows"] });
+  const producing = run.produce([], { list: listOf(rows) });
   const ended = producing.catch((error) => {
     run.stop.give("list");
     throw error;

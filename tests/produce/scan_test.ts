@@ -13,7 +13,7 @@ function scan(path: string, required: readonly number[] = []) {
     delimiter: undefined,
     emailColumn: undefined,
   };
-  return scanList(options, required, signal);
+  return scanList(options, required, { signal });
 }
 
 Deno.test("scanList() counts recipients, bad rows and duplicates, and names the bad rows", async () => {
@@ -72,13 +72,13 @@ Deno.test("fingerprintsOf() knows a list again that rows were appended to, and n
     const [text, begins] of [[old, true], [`${old}new@x.de\n`, true], [`x${old}`, false]] as const
   ) {
     await withFile(text, async (path) => {
-      const { whole, beginning } = await fingerprintsOf(path, old.length, signal);
+      const { whole, beginning } = await fingerprintsOf(path, old.length, { signal });
       assert.equal(whole, createHash("sha256").update(text).digest("hex"));
       assert.equal(beginning === digest, begins);
     });
   }
   await withFile("Email\n", async (path) => {
-    assert.equal((await fingerprintsOf(path, old.length, signal)).beginning, undefined);
+    assert.equal((await fingerprintsOf(path, old.length, { signal })).beginning, undefined);
   });
 });
 
@@ -121,7 +121,7 @@ Deno.test("scanList() ends with the signal's reason", async () => {
       emailColumn: undefined,
     };
     await assert.rejects(
-      scanList(options, [], AbortSignal.abort(reason)),
+      scanList(options, [], { signal: AbortSignal.abort(reason) }),
       (error) => error === reason,
     );
   });

@@ -90,7 +90,7 @@ Deno.test("Rows that a changed list forgets leave no recipient behind the index:
     await using ledger = openAt(folder.file(), { facts: { list } });
     const [claim] = await ledger.claim([entry(recipient(2, "new@x.test"))], 2);
     if (list === "list 2") await ledger.write([settled(idsOf([claim!])[0]!, OUTCOMES.sent)]);
-    else assert.deepEqual(claim, { kind: "known", state: "sent" });
+    else assert.ok(claim?.kind === "known" && claim.state === "sent");
   }
 });
 
@@ -113,8 +113,8 @@ Deno.test("A ledger of version 1 goes on as one of this version", async () => {
   });
   await using ledger = openAt(folder.file(), { facts: { list: "list 2" } });
   assert.deepEqual(await ledger.claim(entries(2, 6), 6), [
-    { kind: "known", state: "sent" },
-    ...Array(3).fill({ kind: "known", state: "queued" }),
+    { kind: "known", id: 1, state: "sent", due: undefined },
+    ...[2, 3, 4].map((id) => ({ kind: "known", id, state: "queued", due: 0 })),
     { kind: "job", id: 5 },
   ]);
   assert.equal(indexed(folder.file()), 4);

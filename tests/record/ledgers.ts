@@ -29,12 +29,9 @@ export const FACTS: CampaignFacts = {
 
 export function openAt(
   path: string,
-  { facts = {}, resendInDoubt = false }: {
-    facts?: Partial<CampaignFacts>;
-    resendInDoubt?: boolean;
-  } = {},
+  { facts = {} }: { facts?: Partial<CampaignFacts> } = {},
 ): SqliteLedger {
-  return new SqliteLedger({ path, facts: { ...FACTS, ...facts }, resendInDoubt });
+  return new SqliteLedger({ path, facts: { ...FACTS, ...facts } });
 }
 
 /** The recipient of a line: "a@x.test" on line 2. */
@@ -128,6 +125,8 @@ export function makeVersion1(path: string): void {
   using database = openDatabase(path);
   database.exec(`
     DROP TABLE recipient_of_key;
+    DROP INDEX recipient_due;
+    CREATE INDEX recipient_due ON recipient (not_before) WHERE state IN (0, 3);
     CREATE UNIQUE INDEX recipient_key ON recipient (key) WHERE key IS NOT NULL;
     ALTER TABLE tally DROP COLUMN keyed_up_to;
     ALTER TABLE recipient DROP COLUMN room;

@@ -49,7 +49,10 @@ Deno.test("SqliteLedger lets settled recipients be settled in a changed list, an
     entry(recipient(2, "new@x.test")),
     entry(recipient(3, "r2@x.test")),
   ], 3);
-  assert.deepEqual(claims, [{ kind: "job", id: 2 }, { kind: "known", state: "sent" }]);
+  assert.deepEqual(claims, [
+    { kind: "job", id: 2 },
+    { kind: "known", id: 1, state: "sent", due: undefined },
+  ]);
   const [row] = await rowsOf(ledger, ["sent"]);
   assert.equal(row?.line, 3, "the line is that of the present list");
 });
@@ -64,7 +67,9 @@ Deno.test("SqliteLedger gives waiting recipients of a changed list out when they
   assert.deepEqual(await ledger.claimDue(1, 10), [], "not met yet");
   assert.equal(await ledger.nextDue(), undefined);
   const changed = { ...recipient(7, "r2@x.test"), fields: ["r2@x.test", "new cell"] };
-  assert.deepEqual(await ledger.claim([entry(changed)], 7), [{ kind: "known", state: "queued" }]);
+  assert.deepEqual(await ledger.claim([entry(changed)], 7), [
+    { kind: "known", id: 1, state: "queued", due: 0 },
+  ]);
   const [owed, ...rest] = await ledger.claimDue(1, 10);
   assert.deepEqual(rest, []);
   assert.deepEqual(owed?.recipient, changed);

@@ -106,9 +106,10 @@ class Run {
       case "reopen":
         await ledger[Symbol.asyncDispose]();
         return this.#open();
-      case "resend":
-        await ledger[Symbol.asyncDispose]();
-        return this.#open(true);
+      case "resend": {
+        const again = await ledger.claimInDoubt(await ledger.inDoubt());
+        return void this.#claimed.push(...again.map(({ id }) => id));
+      }
       case "change-list":
         this.#list++;
         this.#line = 1;
@@ -163,9 +164,9 @@ class Run {
     }
   }
 
-  #open(resendInDoubt = false): void {
+  #open(): void {
     this.#claimed.length = 0;
-    this.ledger = openAt(this.#path, { facts: { list: String(this.#list) }, resendInDoubt });
+    this.ledger = openAt(this.#path, { facts: { list: String(this.#list) } });
     this.#failed.length = 0;
   }
 

@@ -41,6 +41,7 @@ Deno.test("SqliteLedger keeps every outcome with its facts", async () => {
   const [, failed] = await rowsOf(ledger);
   assert.deepEqual(failed, {
     id: 2,
+    key: "r3@x.test",
     line: 3,
     address: "r3@x.test",
     fields: ["r3@x.test"],
@@ -84,40 +85,10 @@ Deno.test("SqliteLedger.claim() enters invalid and suppressed rows with their re
     { kind: "skipped", reason: "Suppressed by no.csv:1" },
   ]);
   assert.deepEqual(await ledger.claim(rows, undefined), [
-    { kind: "known", state: "invalid" },
-    { kind: "known", state: "skipped" },
+    { kind: "invalid", reason: "Address is empty" },
+    { kind: "known", id: 2, state: "skipped", due: undefined },
   ]);
   assert.equal(ledger.tally().total, 2);
-});
-
-Deno.test("SqliteLedger.claimDue() gives out who is due, longest due first, up to the limit, and each once", async () => {
-  using folder = new Folder();
-  await using ledger = openAt(folder.file());
-  const ids = idsOf(await ledger.claim(entries(2, 5), 5));
-  const due = [30, 10, 20, 99];
-  await ledger.write(ids.map((id, at) => settled(id, deferred(due[at]!), 5)));
-  assert.equal(await ledger.nextDue(), 10);
-  const first = await ledger.claimDue(30, 2);
-  assert.deepEqual(first.map(({ id }) => id), [ids[1], ids[2]]);
-  assert.deepEqual(first[0], {
-    id: ids[1],
-    recipient: recipient(3),
-    attempts: 1,
-    firstTriedAt: 5,
-  });
-  assert.deepEqual((await ledger.claimDue(30, 2)).map(({ id }) => id), [ids[0]]);
-  assert.deepEqual(await ledger.claimDue(30, 2), []);
-  assert.equal(await ledger.nextDue(), 99);
-});
-
-Deno.test("SqliteLedger.claimDue() and nextDue() can be narrowed to chosen recipients", async () => {
-  using folder = new Folder();
-  await using ledger = openAt(folder.file());
-  const ids = idsOf(await ledger.claim(entries(2, 4), 4));
-  await ledger.write(ids.map((id, at) => settled(id, deferred(10 + at))));
-  assert.equal(await ledger.nextDue(["r4@x.test"]), 12);
-  const owed = await ledger.claimDue(99, 10, ["r4@x.test", "nobody@x.test"]);
-  assert.deepEqual(owed.map(({ id }) => id), [ids[2]]);
 });
 
 Deno.test("SqliteLedger lets the time for retries run from the first answer that puts the recipient off", async () => {
@@ -181,24 +152,6 @@ Deno.test("SqliteLedger gives back what was claimed and not settled when it is c
   await using ledger = openAt(folder.file());
   assert.deepEqual([ledger.tally().queued, ledger.opened.newlyInDoubt], [3, 0]);
   assert.equal((await ledger.claimDue(Date.now(), 10)).length, 3);
-});
-
-Deno.test("SqliteLedger sends recipients in doubt again where that is asked for", async () => {
-  using folder = new Folder();
-  {
-    await using ledger = openAt(folder.file());
-    const [id] = idsOf(await ledger.claim(entries(2, 2), 2));
-    await ledger.write([handedOver(id!)]);
-    await ledger.write([settled(id!, OUTCOMES["in-doubt"])]);
-  }
-  {
-    await using held = openAt(folder.file());
-    assert.deepEqual(await held.claimDue(Date.now(), 10), []);
-    assert.equal(held.tally().inDoubt, 1);
-  }
-  await using ledger = openAt(folder.file(), { resendInDoubt: true });
-  assert.deepEqual([ledger.tally().inDoubt, ledger.tally().queued], [0, 1]);
-  assert.equal((await ledger.claimDue(Date.now(), 10)).length, 1);
 });
 
 Deno.test("SqliteLedger.rows() reads more rows than it holds at a time, and two readers do not disturb each other", async () => {

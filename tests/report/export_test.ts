@@ -4,6 +4,7 @@ import { exportText } from "../../src/report/export.ts";
 import { HOSTILE, HOSTILE_SHOWN } from "../support/report_examples.ts";
 
 const ROW: LedgerRow = {
+  key: undefined,
   id: 1,
   line: 2,
   address: "a@b.test",

@@ -1,0 +1,177 @@
+import { dirname } from "node:path";
+import { type FileHandle, open as openHandle, unlink } from "node:fs/promises";
+import { InputError } from "../report/input_error.ts";
+import { isSameVersion, type ListVersion, settledVersionAt, versionAt } from "./list_version.ts";
+import { fingerprintOf } from "./scan.ts";
+import type { Surroundings } from "./source.ts";
+
+/** Some 100,000 rows: small beside what a run takes anyway. */
+const COPY_UP_TO = 4 * 1024 * 1024;
+
+/** Bytes of a copied file that are read at a time. */
+const CHUNK = 64 * 1024;
+
+/** How often a copy is begun again that another program has written into, and how long it is waited before. */
+const COPY_TRIES = 3;
+
+/** How a list is kept as it was scanned. */
+export interface ListFileOptions {
+  /** A path of a file. */
+  readonly recipients: string;
+  /** Copy the list, whatever its size. */
+  readonly snapshot: boolean;
+  /** Lists up to so many bytes are copied into memory, so that whoever rewrites them disturbs no run; undefined: 4 MiB. */
+  readonly copyUpTo?: number | undefined;
+  /** A large list is copied into this file's folder. */
+  readonly ledger: string;
+}
+
+/** The bytes of a list, apart from its file. */
+interface Copy extends AsyncDisposable {
+  open(): ReadableStream<Uint8Array>;
+}
+
+/** The file now, beside what was scanned. `touched`: written to, or replaced, by the same bytes. */
+export type ListChange = "same" | "touched" | "changed" | "gone";
+
+/**
+ * The list of a run as a file that other programs may write to: read from a copy, or looked at before each use.
+ *
+ * A row that is read while another program writes may be torn: half of one row and half of another, with an address that no list
+ * ever held. So what was read counts only where the file is, after the reading, still what it was when it was scanned.
+ */
+export class ListFile implements AsyncDisposable {
+  readonly #path: string;
+  #version: ListVersion | undefined;
+  readonly #copy: Copy | undefined;
+
+  private constructor(path: string, version: ListVersion | undefined, copy: Copy | undefined) {
+    this.#path = path;
+    this.#version = version;
+    this.#copy = copy;
+  }
+
+  /**
+   * Copies the list where it is small or `snapshot` says so. What cannot be opened is left to whoever reads it to report.
+   *
+   * @throws {InputError} when another program goes on writing to it, or the copy cannot be written
+   */
+  static async open(options: ListFileOptions, signal: AbortSignal): Promise<ListFile> {
+    const { recipients: path, snapshot, copyUpTo = COPY_UP_TO } = options;
+    for (let left = COPY_TRIES;; left--) {
+      const version = await settledVersionAt(path, signal);
+      signal.throwIfAborted();
+      const copies = version !== undefined && (snapshot || version.size <= copyUpTo);
+      if (!copies || !Deno.statSync(path).isFile) return new ListFile(path, version, undefined);
+      const copy = version.size <= copyUpTo ? await memoryCopy(path) : await diskCopy(options);
+      if (copy === undefined) return new ListFile(path, version, undefined);
+      if (isSameVersion(version, versionAt(path))) return new ListFile(path, version, copy);
+      await copy[Symbol.asyncDispose]();
+      if (left === 0) throw beingWritten(path);
+    }
+  }
+
+  /** Whether rows are read from a copy, which nobody changes. */
+  get isCopy(): boolean {
+    return this.#copy !== undefined;
+  }
+
+  /** For whoever reads the list: its bytes, where they are not to be read at its path. */
+  get reading(): Pick<Surroundings, "open"> {
+    const copy = this.#copy;
+    return copy === undefined ? {} : { open: () => copy.open() };
+  }
+
+  /** @throws {InputError} when the file is no longer what it was when this was opened */
+  assertUnchanged(): void {
+    if (this.isDisturbed) throw beingWritten(this.#path);
+  }
+
+  /** Whether rows read up to now may be torn. Costs a call of the system. */
+  get isDisturbed(): boolean {
+    return !this.isCopy && !isSameVersion(this.#version, versionAt(this.#path));
+  }
+
+  /**
+   * Compares the file at the path with what was scanned, reading it only where the system says that it was written to.
+   *
+   * @param fingerprint Of the scan.
+   */
+  async compare(fingerprint: string, signal: AbortSignal): Promise<ListChange> {
+    const now = await settledVersionAt(this.#path, signal);
+    if (now === undefined) return "gone";
+    if (isSameVersion(this.#version, now)) return "same";
+    const same = await fingerprintOf(this.#path, signal) === fingerprint;
+    if (!same || !isSameVersion(now, versionAt(this.#path))) return "changed";
+    this.#version = now;
+    return "touched";
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#copy?.[Symbol.asyncDispose]();
+  }
+}
+
+function beingWritten(path: string): InputError {
+  return new InputError("The list changed while it was being read: nothing was sent", {
+    place: { file: path },
+    hint: "run again when the program that writes it is done",
+  });
+}
+
+/** undefined where the file cannot be read. */
+async function memoryCopy(path: string): Promise<Copy | undefined> {
+  const bytes = await Deno.readFile(path).catch(() => undefined);
+  return bytes && {
+    open: () => ReadableStream.from([bytes]),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+/** A copy without a name where the system allows that: it is gone with this process, however that ends. */
+async function diskCopy({ recipients, ledger }: ListFileOptions): Promise<Copy | undefined> {
+  let path: string;
+  try {
+    path = await Deno.makeTempFile({ dir: dirname(ledger), prefix: ".list-" });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError(`Cannot copy the list beside the ledger '${ledger}': ${why}`, {
+      hint: "omit --snapshot, or free some space there",
+      cause,
+    });
+  }
+  let handle: FileHandle | undefined;
+  let named = true;
+  const dispose = async (): Promise<void> => {
+    await handle?.close();
+    if (named) await Deno.remove(path);
+  };
+  try {
+    await Deno.copyFile(recipients, path);
+    handle = await openHandle(path, "r");
+    named = await unlink(path).then(() => false, () => true);
+  } catch (error) {
+    await dispose();
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new InputError(`Cannot copy the list beside the ledger '${ledger}': ${error}`, {
+      hint: "omit --snapshot, or free some space there",
+      cause: error,
+    });
+  }
+  const source = handle;
+  return { open: () => readFrom(source), [Symbol.asyncDispose]: dispose };
+}
+
+/** Several readers of one handle, each at its own place. */
+function readFrom(handle: FileHandle): ReadableStream<Uint8Array> {
+  let position = 0;
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const buffer = new Uint8Array(CHUNK);
+      const { bytesRead } = await handle.read(buffer, 0, CHUNK, position);
+      if (bytesRead === 0) return controller.close();
+      position += bytesRead;
+      controller.enqueue(buffer.subarray(0, bytesRead));
+    },
+  }, { highWaterMark: 0 });
+}

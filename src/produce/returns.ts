@@ -1,0 +1,89 @@
+import type { Claim, Owed } from "../record/ledger.ts";
+import type { Recorder } from "../record/recorder.ts";
+import { DueQueue } from "./due_queue.ts";
+import type { Selection } from "./selection.ts";
+
+/** What `Returns` asks the ledger. */
+export type ReturnsLedger = Pick<
+  Recorder,
+  "claimDue" | "claimDueOf" | "claimInDoubt" | "nextDue" | "inDoubt"
+>;
+
+/**
+ * Who comes back from the ledger in this run: recipients that wait and are due, and with `--in-doubt resend` those in doubt.
+ * A selection narrows them as it narrows the rows of the list.
+ *
+ * Where nothing is chosen the ledger is asked who is due. Where recipients are chosen by `--only` or `--offset`, they are those
+ * whom the pass over the list has met; and once `--limit` leaves no room, those whom this run has taken. Both are kept in memory by
+ * their due times, so that no question to the ledger grows with the list or the run.
+ */
+export class Returns {
+  readonly #ledger: ReturnsLedger;
+  readonly #selection: Selection;
+  readonly #resend: boolean;
+  /** Waited when the list was read. */
+  readonly #met = new DueQueue();
+  /** Taken by this run, and deferred. */
+  readonly #again = new DueQueue();
+  #doubted: number[] = [];
+  /** In doubt since this run: not sent again by it. */
+  readonly #newlyInDoubt = new Set<number>();
+
+  constructor(ledger: ReturnsLedger, selection: Selection, resend: boolean) {
+    this.#ledger = ledger;
+    this.#selection = selection;
+    this.#resend = resend;
+  }
+
+  /** Looks up who is in doubt; the pass over the list brings those whom it chooses. */
+  async begin(): Promise<void> {
+    if (this.#resend && !this.#selection.picks) this.#doubted = [...await this.#ledger.inDoubt()];
+  }
+
+  /** The pass over the list has met a row that the ledger knows. */
+  met(claim: Claim & { readonly kind: "known" }): void {
+    const { id, state, due } = claim;
+    if (state === "in-doubt") {
+      if (this.#resend && !this.#newlyInDoubt.has(id)) this.#doubted.push(id);
+    } else if (due !== undefined && this.#selection.picks) this.#met.add(id, due);
+  }
+
+  /** A recipient of this run waits again. */
+  deferred(id: number, due: number): void {
+    if (this.#selection.isNarrow) this.#again.add(id, due);
+  }
+
+  /** A recipient of this run is in doubt. */
+  inDoubt(id: number): void {
+    if (this.#resend) this.#newlyInDoubt.add(id);
+  }
+
+  /** Claims up to `most` recipients in doubt that are to be sent to again. */
+  async claimInDoubt(most: number): Promise<readonly Owed[]> {
+    const size = Math.min(most, this.#selection.room);
+    while (size > 0 && this.#doubted.length > 0) {
+      const ids = this.#doubted.splice(0, size).filter((id) => !this.#newlyInDoubt.has(id));
+      const owed = await this.#ledger.claimInDoubt(ids);
+      if (owed.length > 0) return owed;
+    }
+    return [];
+  }
+
+  /** Claims up to `most` recipients that wait and are due. */
+  async claimDue(now: number, most: number): Promise<readonly Owed[]> {
+    const { room, picks } = this.#selection;
+    if (room > 0 && !picks) return await this.#ledger.claimDue(now, Math.min(most, room));
+    const ids = this.#again.take(now, most);
+    if (room > 0) ids.push(...this.#met.take(now, Math.min(most - ids.length, room)));
+    return ids.length === 0 ? [] : await this.#ledger.claimDueOf(ids, now);
+  }
+
+  /** When the next one falls due (ms since the epoch); undefined: nobody waits whom this run may take. */
+  async nextDue(): Promise<number | undefined> {
+    const { room, picks } = this.#selection;
+    if (room > 0 && !picks) return await this.#ledger.nextDue();
+    const dues = [this.#again.next, room > 0 ? this.#met.next : undefined];
+    const known = dues.filter((due) => due !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
+  }
+}

@@ -1,0 +1,49 @@
+import type { Missing, Owed } from "./ledger.ts";
+import type { SqliteStore } from "./sqlite_store.ts";
+import type { Standing } from "./standing.ts";
+import * as sql from "./statements.ts";
+import { stateOf } from "./state.ts";
+
+/** Of recipients that a list lacks, so many are named. */
+const MISSING_EXAMPLES = 3;
+
+/** A recipient as the statements read it that find whom a mail is owed. */
+interface OwedRow {
+  readonly id: number;
+  readonly key: string;
+  readonly line: number;
+  readonly address: string;
+  readonly fields: string;
+  readonly attempts: number;
+  readonly first_tried_at: number | null;
+  readonly state: number;
+}
+
+/** Claims a recipient again who waits or is in doubt; inside a transaction. */
+export function claimOwed(store: SqliteStore, standing: Standing, found: unknown): Owed {
+  const { id, key, line, address, fields, attempts, first_tried_at, state } = found as OwedRow;
+  const from = stateOf(state);
+  store.statement(from === "in-doubt" ? sql.CLAIM_IN_DOUBT : sql.CLAIM).run(id);
+  standing.counts.move(from, "claimed");
+  standing.hold(id, "claimed");
+  if (from === "in-doubt") standing.wereInDoubt.add(id);
+  return {
+    id,
+    recipient: {
+      kind: "recipient",
+      key,
+      line,
+      address,
+      fields: JSON.parse(fields) as string[],
+    },
+    attempts,
+    firstTriedAt: first_tried_at ?? undefined,
+  };
+}
+
+/** Recipients who wait and were not met in the present list. */
+export function readMissing(store: SqliteStore, { revision }: Standing): Missing {
+  const { n } = store.statement(sql.COUNT_MISSING).get(revision) as { n: number };
+  const first = store.statement(sql.FIRST_MISSING).all(revision, MISSING_EXAMPLES);
+  return { count: n, examples: first.map((row) => (row as { address: string }).address) };
+}

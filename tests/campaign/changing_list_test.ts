@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import type { SendOptions } from "../../src/cli/options.ts";
+import type { Summary } from "../../src/report/summary.ts";
+import { RuleServer } from "../consume/relays.ts";
+import { Campaign } from "./campaign.ts";
+
+// What other programs do to the list while it is sent.
+
+/** A row of this length makes 3,000 of them more than a run copies into memory. */
+const WIDE = "x".repeat(1_500);
+
+function listText(names: readonly string[], filler = ""): string {
+  return `Email,Filler\n${names.map((name) => `${name}@x.test,${filler}\n`).join("")}`;
+}
+
+const people = (count: number, prefix = "customer.number.") =>
+  Array.from({ length: count }, (_, at) => `${prefix}${String(at + 1).padStart(5, "0")}`);
+
+/** A campaign whose list is changed by `change` when so many mails have been taken. */
+class Disturbed implements AsyncDisposable {
+  readonly campaign = new Campaign(0);
+  readonly server: RuleServer;
+  #change: (() => void) | undefined;
+
+  constructor(text: string, after: number, change: (path: string) => void) {
+    Deno.writeTextFileSync(this.list, text);
+    this.#change = () => change(this.list);
+    this.server = new RuleServer({
+      body: ({ server }) => {
+        if (server.accepted.length < after) return undefined;
+        this.#change?.();
+        this.#change = undefined;
+        return undefined;
+      },
+    });
+  }
+
+  get list(): string {
+    return this.campaign.folder.file("list.csv");
+  }
+
+  get accepted(): readonly string[] {
+    return this.server.accepted;
+  }
+
+  send(options: Partial<SendOptions> = {}): Promise<Summary> {
+    return this.campaign.send([this.server.port], options);
+  }
+
+  /** Each of them got exactly one mail, and nobody else got any. */
+  assertEachOnce(names: readonly string[]): void {
+    assert.deepEqual([...this.accepted].sort(), names.map((name) => `${name}@x.test`).sort());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.campaign[Symbol.dispose]();
+    await this.server[Symbol.asyncDispose]();
+  }
+}
+
+for (const [size, count, filler] of [["small", 300, ""], ["large", 3_000, WIDE]] as const) {
+  const names = people(count);
+
+  Deno.test(`A ${size} list whose rows are put in another order while it is sent loses nobody`, async () => {
+    await using run = new Disturbed(listText(names, filler), count / 5, (path) => {
+      Deno.writeTextFileSync(path, listText(names.toReversed(), filler));
+    });
+    const first = await run.send();
+    assert.equal(first.exitCode, 3);
+    assert.match(first.stop!.reason, /The list '.*list\.csv' (has )?changed/);
+    const second = await run.send();
+    assert.deepEqual([second.exitCode, second.state], [0, "done"]);
+    run.assertEachOnce(names);
+  });
+
+  Deno.test(`A ${size} list that is written anew while it is sent mails nobody who stands in neither`, async () => {
+    const longer = names.toSpliced(3, 1, "customer.number.xx00004");
+    await using run = new Disturbed(listText(names, filler), count / 5, (path) => {
+      // As \`cat new.csv > list.csv\` does: emptied, then filled bit by bit.
+      Deno.writeTextFileSync(path, "");
+      const text = listText(longer, filler);
+      Deno.writeTextFileSync(path, text.slice(0, text.length / 2), { append: true });
+      Deno.writeTextFileSync(path, text.slice(text.length / 2), { append: true });
+    });
+    assert.equal((await run.send()).exitCode, 3);
+    assert.equal((await run.send()).exitCode, 0);
+    run.assertEachOnce([...names, "customer.number.xx00004"]);
+  });
+
+  Deno.test(`A ${size} list that is cut off while it is sent is not told as done`, async () => {
+    await using run = new Disturbed(listText(names, filler), count / 5, (path) => {
+      Deno.truncateSync(path, Math.floor(listText(names, filler).length * 0.7) + 7);
+    });
+    const { exitCode, state } = await run.send();
+    assert.deepEqual([exitCode, state], [3, "stopped"]);
+    const rest = listText(names, filler);
+    Deno.writeTextFileSync(run.list, rest);
+    assert.equal((await run.send()).exitCode, 0);
+    run.assertEachOnce(names);
+  });
+
+  Deno.test(`A ${size} list that is replaced by a new file while it is sent, and put back, loses nobody`, async () => {
+    await using run = new Disturbed(listText(names, filler), count / 5, (path) => {
+      Deno.renameSync(path, `${path}.old`);
+      Deno.writeTextFileSync(path, listText(people(20, "other."), filler));
+    });
+    assert.equal((await run.send()).exitCode, 3);
+    Deno.renameSync(`${run.list}.old`, run.list);
+    assert.equal((await run.send()).exitCode, 0);
+    run.assertEachOnce(names);
+  });
+
+  Deno.test(`A ${size} list that is overwritten while it is sent, and restored, loses nobody`, async () => {
+    const text = listText(names, filler);
+    await using run = new Disturbed(text, count / 5, (path) => {
+      Deno.writeTextFileSync(path, text.replaceAll("customer", "CUSTOMER"));
+    });
+    assert.equal((await run.send()).exitCode, 3);
+    Deno.writeTextFileSync(run.list, text);
+    assert.equal((await run.send()).exitCode, 0);
+    run.assertEachOnce(names);
+  });
+
+  Deno.test(`A ${size} list that is written with the same rows while it is sent is sent to its end`, async () => {
+    const text = listText(names, filler);
+    await using run = new Disturbed(text, count / 5, (path) => {
+      Deno.writeTextFileSync(path, "");
+      Deno.writeTextFileSync(path, text);
+    });
+    assert.equal((await run.send()).exitCode, 0);
+    run.assertEachOnce(names);
+  });
+}
+
+Deno.test("--snapshot sends a large list as it was, and says at the end that it has changed", async () => {
+  const names = people(3_000);
+  const next = [...names.slice(0, 2_990), "new.one", "new.two"];
+  await using run = new Disturbed(listText(names, WIDE), 500, (path) => {
+    Deno.writeTextFileSync(path, listText(next, WIDE));
+  });
+  const first = await run.send({ snapshot: true });
+  assert.match(first.stop!.reason, /has changed since it was read/);
+  run.assertEachOnce(names);
+  const second = await run.send({ snapshot: true });
+  assert.equal(second.exitCode, 0);
+  run.assertEachOnce([...names, "new.one", "new.two"]);
+  const left = [...Deno.readDirSync(run.campaign.folder.path)].map(({ name }) => name);
+  assert.deepEqual(left.filter((name) => name.startsWith(".list-")), [], "no copy is left behind");
+});
+
+Deno.test("A list that is deleted while a copy of it is sent is sent to its end", async () => {
+  const names = people(100);
+  await using run = new Disturbed(listText(names), 10, (path) => Deno.removeSync(path));
+  assert.equal((await run.send()).exitCode, 0);
+  run.assertEachOnce(names);
+});
+
+Deno.test("A part of the list under the same ledger drops nobody who waits: they are named, and a flag drops them", async () => {
+  const waiting = ["p1", "p2", "p3", "p4", "p5"].map((name) => `${name}@x.test`);
+  let busy = true;
+  await using server = new RuleServer({
+    rcpt: ({ recipient }) =>
+      busy && waiting.includes(recipient!) ? "450 4.2.1 mailbox busy" : undefined,
+  });
+  for (const dropMissing of [false, true]) {
+    using campaign = new Campaign(0);
+    const list = campaign.folder.file("list.csv");
+    const all = Array.from({ length: 20 }, (_, at) => `p${at + 1}`);
+    Deno.writeTextFileSync(list, listText(all));
+    busy = true;
+    const first = await campaign.send([server.port], { wait: false, firstRetryMs: 1 });
+    assert.deepEqual([first.exitCode, first.tally.deferred], [3, 5]);
+    busy = false;
+    Deno.writeTextFileSync(list, listText(all.slice(5)));
+    const second = await campaign.send([server.port], { dropMissing });
+    assert.deepEqual(campaign.told.plans[1]!.missing, { count: 5, examples: waiting.slice(0, 3) });
+    if (dropMissing) {
+      assert.deepEqual([second.exitCode, second.tally.skipped], [0, 5]);
+      continue;
+    }
+    assert.deepEqual([second.exitCode, second.tally.deferred], [3, 5]);
+    assert.match(
+      second.stop!.reason,
+      /^5 recipients are waiting \(p1@x\.test, p2@x\.test, p3@x\.test and 2 more\) and not in '/,
+    );
+    assert.match(second.stop!.hint!, /--drop-missing/);
+    // Asked once more the plan names them again; and a list that has them sends to them.
+    await campaign.send([server.port]);
+    assert.equal(campaign.told.plans[2]!.missing.count, 5);
+    Deno.writeTextFileSync(list, listText(all));
+    assert.equal((await campaign.send([server.port])).exitCode, 0);
+    assert.deepEqual(await campaign.states(), { sent: 20 });
+  }
+});

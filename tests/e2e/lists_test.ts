@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DROP, type Rules, RuleServer } from "../consume/relays.ts";
+import { type Ended, runProgram } from "../support/program.ts";
+
+// The list, and runs over parts of it, from outside: who is in the list when a run says done has a state.
+
+const TEMPLATE =
+  "From: Acme <news@acme.test>\nSubject: Hello\n\nThis is the news for {{ Email }}.\n";
+
+/** A campaign and its relay. */
+class Setting implements AsyncDisposable {
+  readonly server: RuleServer;
+  readonly #folder: string;
+
+  private constructor(folder: string, rules: Rules) {
+    this.#folder = folder;
+    this.server = new RuleServer(rules);
+  }
+
+  static async make(names: readonly string[], rules: Rules = {}): Promise<Setting> {
+    const folder = await Deno.makeTempDir({ prefix: "lists-" });
+    await Deno.writeTextFile(join(folder, "mail.txt"), TEMPLATE);
+    await Deno.writeTextFile(join(folder, "list.csv"), listText(names));
+    return new Setting(folder, rules);
+  }
+
+  path(name: string): string {
+    return join(this.#folder, name);
+  }
+
+  async send(...more: readonly string[]): Promise<Ended & { readonly json: Json }> {
+    const ended = await runProgram([
+      ...["send", "--campaign", "c", "--ledger", "c.ledger", "--template", "mail.txt"],
+      ...["--smtp", `smtp://127.0.0.1:${this.server.port}?tls=off`, "--connections", "3"],
+      ...["--progress", "none", "--yes", "--json"],
+      ...(more.includes("--recipients") ? [] : ["--recipients", "list.csv"]),
+      ...more,
+    ], { cwd: this.#folder });
+    assert.equal(ended.signal, null, ended.stderr);
+    return { ...ended, json: JSON.parse(ended.stdout) };
+  }
+
+  assertEachOnce(names: readonly string[]): void {
+    assert.deepEqual([...this.server.accepted].sort(), names.map(addressOf).sort());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server[Symbol.asyncDispose]();
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+interface Json {
+  readonly state: string;
+  readonly [count: string]: unknown;
+}
+
+const addressOf = (name: string): string => `${name}@x.test`;
+
+const listText = (names: readonly string[], note = ""): string =>
+  `Email,Note\n${names.map((name) => `${addressOf(name)},${note}\n`).join("")}`;
+
+const users = (count: number, prefix = "user"): string[] =>
+  Array.from({ length: count }, (_, at) => `${prefix}${at + 1}`);
+
+Deno.test("send --limit, then send: nobody is passed over where rows are doubled", async () => {
+  await using setting = await Setting.make(["dup", "dup", ...users(100)]);
+  const first = await setting.send("--limit", "5");
+  assert.deepEqual([first.code, first.json.sent], [0, 5]);
+  const second = await setting.send();
+  assert.deepEqual([second.code, second.json.state], [0, "done"]);
+  setting.assertEachOnce(["dup", ...users(100)]);
+});
+
+Deno.test("send --limit twice, with a cell changed between, then send: nobody is passed over", async () => {
+  await using setting = await Setting.make(users(60));
+  await setting.send("--limit", "20");
+  await Deno.writeTextFile(setting.path("list.csv"), listText(users(60), "new"));
+  assert.equal((await setting.send("--limit", "20")).json.sent, 40);
+  assert.equal((await setting.send()).code, 0);
+  setting.assertEachOnce(users(60));
+});
+
+Deno.test("send --only, --limit, --offset and then send: nobody is passed over", async () => {
+  await using setting = await Setting.make(users(50));
+  await setting.send(...users(5).flatMap((name) => ["--only", addressOf(name)]));
+  assert.equal((await setting.send("--limit", "5")).json.sent, 10);
+  assert.equal((await setting.send("--offset", "10", "--limit", "5")).json.sent, 15);
+  assert.equal((await setting.send("--offset", "10", "--limit", "5")).json.sent, 20);
+  setting.assertEachOnce(users(20));
+  assert.equal((await setting.send()).code, 0);
+  setting.assertEachOnce(users(50));
+});
+
+/** What another program makes of the list at mail 600 of 3,000; a note makes it one that is read in place. */
+const CHANGES: readonly (readonly [string, string, (path: string, text: string) => void])[] = [
+  [
+    "puts the rows of a small list in another order",
+    "",
+    (path) => Deno.writeTextFileSync(path, listText(users(3_000).toReversed())),
+  ],
+  ["puts the rows of a large list in another order", "x".repeat(1_500), (path, text) => {
+    const [header, ...rows] = text.trimEnd().split("\n");
+    Deno.writeTextFileSync(path, `${[header, ...rows.reverse()].join("\n")}\n`);
+  }],
+  [
+    "cuts a large list off",
+    "x".repeat(1_500),
+    (path, text) => Deno.truncateSync(path, text.length / 2),
+  ],
+  ["puts another list in the place of a large one", "x".repeat(1_500), (path) => {
+    Deno.writeTextFileSync(`${path}.new`, listText(["somebody"]));
+    Deno.renameSync(`${path}.new`, path);
+  }],
+];
+
+for (const [what, note, change] of CHANGES) {
+  Deno.test(`A program that ${what} while it is sent makes the run end with 3, and the next one loses nobody`, async () => {
+    const names = users(3_000);
+    const text = listText(names, note);
+    let path = "";
+    let changed = false;
+    await using setting = await Setting.make([], {
+      body: ({ server }) => {
+        if (!changed && server.accepted.length >= 599) {
+          changed = true;
+          change(path, text);
+        }
+        return undefined;
+      },
+    });
+    path = setting.path("list.csv");
+    await Deno.writeTextFile(path, text);
+    const first = await setting.send();
+    assert.deepEqual([first.code, first.json.state], [3, "stopped"], first.stderr);
+    assert.match(first.stderr, /The list 'list\.csv' (has )?changed/);
+    await Deno.writeTextFile(path, text);
+    const second = await setting.send();
+    assert.deepEqual([second.code, second.json.state], [0, "done"], second.stderr);
+    setting.assertEachOnce(names);
+  });
+}
+
+Deno.test("A part of the list under the same id drops nobody who waits", async () => {
+  let busy = true;
+  await using setting = await Setting.make(users(20), {
+    rcpt: ({ recipient }) => busy && /^user[1-5]@/.test(recipient!) ? "450 4.2.1 busy" : undefined,
+  });
+  const first = await setting.send("--no-wait");
+  assert.deepEqual([first.code, first.json.deferred], [3, 5]);
+  busy = false;
+  await Deno.writeTextFile(setting.path("part.csv"), listText(users(20).slice(5)));
+  const second = await setting.send("--recipients", "part.csv");
+  assert.deepEqual([second.code, second.json.deferred], [3, 5], second.stderr);
+  assert.match(second.stderr, /Missing +5 recipients are waiting \(user1@x\.test/, "in the plan");
+  assert.match(second.stderr, /Reason +5 recipients are waiting .* not in 'part\.csv'/);
+  assert.match(second.stderr, /--drop-missing/);
+  assert.equal((await setting.send()).code, 0);
+  setting.assertEachOnce(users(20));
+});
+
+Deno.test("--drop-missing gives up on who waits and is in the list no longer", async () => {
+  await using setting = await Setting.make(users(5), {
+    rcpt: ({ recipient }) => recipient === "user1@x.test" ? "450 4.2.1 busy" : undefined,
+  });
+  await setting.send("--no-wait");
+  await Deno.writeTextFile(setting.path("list.csv"), listText(users(5).slice(1)));
+  const { code, json, stderr } = await setting.send("--drop-missing");
+  assert.deepEqual([code, json.skipped], [0, 1], stderr);
+});
+
+Deno.test("--in-doubt resend with --only or --limit sends to the chosen ones alone, and holds the others", async () => {
+  const doubted = new Set(users(5).map(addressOf));
+  await using setting = await Setting.make(users(6), {
+    body: ({ recipient }) => doubted.delete(recipient!) ? DROP : undefined,
+  });
+  assert.equal((await setting.send()).json.in_doubt, 5);
+  await setting.send("--in-doubt", "resend", "--only", "user2@x.test");
+  setting.assertEachOnce(["user6", "user2"]);
+  const limited = await setting.send("--in-doubt", "resend", "--limit", "1");
+  assert.deepEqual([limited.code, limited.json.in_doubt], [1, 3]);
+  const plain = await setting.send();
+  assert.deepEqual([plain.code, plain.json.in_doubt], [1, 3]);
+  setting.assertEachOnce(["user6", "user2", "user1"]);
+});
