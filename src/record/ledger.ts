@@ -154,7 +154,7 @@ export interface Ledger extends AsyncDisposable {
    * claimed or written after it. Never rejects for that reason.
    */
   release(): Promise<void>;
-  /** Makes what is written outlive the machine's power. */
+  /** Makes what is written outlive the machine's power; rejects as well when the store will not be found where it is now. */
   sync(): Promise<void>;
 }
 

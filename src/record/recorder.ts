@@ -65,12 +65,15 @@ export class Recorder implements AsyncDisposable {
   /** Of those, the recipients whose mail is on record as handed over. */
   readonly #unanswered = new Set<number>();
   #failure: Error | undefined;
-  #syncedAt = Date.now();
+  #syncedAt = performance.now();
   #syncing: Promise<void> | undefined;
+  /** While nothing is written, too: what was written last is brought to the disk, and a ledger that is deleted is noticed. */
+  readonly #timer: ReturnType<typeof setInterval>;
 
   constructor(ledger: Ledger, options: RecorderOptions) {
     this.#ledger = ledger;
     this.#options = options;
+    this.#timer = setInterval(() => this.#syncNow(), this.#syncEveryMs);
   }
 
   /** The first error of the ledger; nothing is written after it. */
@@ -141,6 +144,7 @@ export class Recorder implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
     await this.flush();
     await this.#syncing;
     if (this.#failure === undefined) {
@@ -240,12 +244,14 @@ export class Recorder implements AsyncDisposable {
     this.#waiting.splice(0).forEach(({ resolve }) => resolve());
   }
 
+  get #syncEveryMs(): number {
+    return this.#options.syncEveryMs ?? SYNC_EVERY_MS;
+  }
+
   #syncNow(): void {
-    const now = Date.now();
-    if (
-      this.#syncing !== undefined ||
-      now - this.#syncedAt < (this.#options.syncEveryMs ?? SYNC_EVERY_MS)
-    ) return;
+    const now = performance.now();
+    if (this.#syncing !== undefined || this.#failure !== undefined) return;
+    if (now - this.#syncedAt < this.#syncEveryMs) return;
     this.#syncedAt = now;
     this.#syncing = this.#ledger.sync()
       .catch((error) => this.#fail(error))

@@ -93,8 +93,11 @@ export class Pipeline {
       onSettled: (outcome) => last = outcome,
       ...this.#options.consumption,
     }, this.gates);
-    await Promise.all([this.#produce().catch(() => {}), consuming]);
-    await recorder[Symbol.asyncDispose]();
+    try {
+      await Promise.all([this.#produce().catch(() => {}), consuming]);
+    } finally {
+      await recorder[Symbol.asyncDispose]();
+    }
     return this.ends.size === this.#options.count;
   }
 

@@ -43,6 +43,7 @@ Deno.test("Recorder.handOver() resolves when the hand-over is committed, not bef
   const commit = Promise.withResolvers<void>();
   ledger.gate = commit.promise;
   const { recorder } = recorderOf(ledger);
+  await using _ends = recorder;
   let resolved = false;
   const handing = recorder.handOver(mail(1)).then(() => resolved = true);
   await nextTurn();
@@ -55,6 +56,7 @@ Deno.test("Recorder.handOver() resolves when the hand-over is committed, not bef
 Deno.test("Recorder writes all that comes in one turn as one commit", async () => {
   const ledger = new FakeLedger();
   const { recorder } = recorderOf(ledger);
+  await using _ends = recorder;
   await Promise.all(ids(50).map((id) => recorder.handOver(mail(id))));
   assert.equal(ledger.commits.length, 1);
   for (const id of ids(50)) recorder.settle(mail(id), OUTCOMES.sent);
@@ -68,6 +70,7 @@ Deno.test("Recorder makes one commit of what comes while another one is under wa
   const commit = Promise.withResolvers<void>();
   ledger.gate = commit.promise;
   const { recorder } = recorderOf(ledger);
+  await using _ends = recorder;
   const first = recorder.handOver(mail(1));
   await nextTurn();
   const later: Promise<void>[] = [];
@@ -83,6 +86,7 @@ Deno.test("Recorder makes one commit of what comes while another one is under wa
 Deno.test("Recorder writes in the order it was told", async () => {
   const ledger = new FakeLedger();
   const { recorder } = recorderOf(ledger);
+  await using _ends = recorder;
   await recorder.handOver(mail(1));
   recorder.settle(mail(1), OUTCOMES.failed);
   recorder.requeue([1]);
@@ -93,6 +97,7 @@ Deno.test("Recorder writes in the order it was told", async () => {
 Deno.test("Recorder never lets more be handed over than its limit, and lets all through in the end", async () => {
   const ledger = new FakeLedger();
   const { recorder } = recorderOf(ledger, 7);
+  await using _ends = recorder;
   const order: number[] = [];
   await Promise.all(
     ids(200).map(async (id) => {
@@ -111,6 +116,7 @@ Deno.test("Recorder gives a free place to who has waited longest, whenever anoth
   for (let hops = 0; hops < 10; hops++) {
     const ledger = new FakeLedger();
     const { recorder } = recorderOf(ledger, 1);
+    await using _ends = recorder;
     const order: number[] = [];
     const through = (id: number) => recorder.handOver(mail(id)).then(() => order.push(id));
     await through(1);
@@ -136,6 +142,7 @@ Deno.test("Recorder gives a free place to who has waited longest, whenever anoth
 Deno.test("Recorder.handOver() rejects when the ledger fails, for all who wait, and says so once", async () => {
   const ledger = new FakeLedger();
   const { recorder, failures } = recorderOf(ledger, 3);
+  await using _ends = recorder;
   const handing = ids(10).map((id) => recorder.handOver(mail(id)));
   ledger.fault = FULL;
   assert.deepEqual(await endsOf(handing), ids(10).map(() => "disk full"));
@@ -150,6 +157,7 @@ Deno.test("Recorder.handOver() rejects when the ledger fails, for all who wait, 
 Deno.test("Recorder lets nothing be handed over after a claim that failed", async () => {
   const ledger = new FakeLedger();
   const { recorder, failures } = recorderOf(ledger);
+  await using _ends = recorder;
   ledger.fault = FULL;
   await assert.rejects(recorder.claim([], 1), FULL);
   ledger.fault = undefined;
@@ -194,6 +202,18 @@ Deno.test("Recorder syncs in the background, and at the end", async () => {
   assert.equal(ledger.syncs, 0, "not with every commit");
   await recorder[Symbol.asyncDispose]();
   assert.equal(ledger.syncs, 1);
+});
+
+Deno.test("Recorder syncs, and hears of a ledger that is gone, also while nothing is written", async () => {
+  const ledger = new FakeLedger();
+  const { recorder, failures } = recorderOf(ledger, 100, { syncEveryMs: 1 });
+  while (ledger.syncs < 2) await nextTurn();
+  ledger.syncFault = FULL;
+  while (failures.length === 0) await nextTurn();
+  const { syncs } = ledger;
+  await new Promise((next) => setTimeout(next, 20));
+  assert.equal(ledger.syncs, syncs, "and then no more");
+  await recorder[Symbol.asyncDispose]();
 });
 
 Deno.test("Recorder takes a sync that fails for a ledger that fails", async () => {
