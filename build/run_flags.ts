@@ -12,5 +12,5 @@ export const RUN_FLAGS = [
   "--allow-read",
   "--allow-write",
   "--allow-env",
-  "--allow-sys=hostname",
+  "--allow-sys=hostname,getPriority",
 ];

@@ -1,6 +1,7 @@
 import { guarded } from "./guarded.ts";
 import { type CampaignFacts, LedgerError } from "./ledger.ts";
 import { KeyIndex } from "./key_index.ts";
+import { ledgerPath } from "./ledger_path.ts";
 import { openForReading, openForWriting, versionOf } from "./sqlite_file.ts";
 import { SqliteStore } from "./sqlite_store.ts";
 import type { StateCounts } from "./state_counts.ts";
@@ -55,6 +56,8 @@ export class BounceRecord implements Disposable {
   readonly #store: SqliteStore;
   readonly #keys: KeyIndex;
   readonly #close: () => void;
+  /** Throws where what was written will not be found. */
+  readonly #check: () => void;
 
   /**
    * @param writes false: to look only; `note` throws
@@ -66,8 +69,9 @@ export class BounceRecord implements Disposable {
       const file = openForWriting(path, "refuse");
       this.#store = new SqliteStore(file.database, path);
       this.#close = () => file[Symbol.dispose]();
+      this.#check = () => file.check();
     } else {
-      const database = openForReading(path);
+      const database = openForReading(ledgerPath(path));
       if (versionOf(database) < sql.FIRST_WITH_KEYS) {
         database.close();
         throw new LedgerError(
@@ -76,6 +80,7 @@ export class BounceRecord implements Disposable {
       }
       this.#store = new SqliteStore(database, path);
       this.#close = () => database.close();
+      this.#check = () => {};
     }
     try {
       this.#keys = this.#read(() => new KeyIndex(this.#store));
@@ -113,13 +118,15 @@ export class BounceRecord implements Disposable {
   /** Notes all of them or none; the effects are in the same order. */
   note(bounces: readonly Bounce[]): readonly BounceEffect[] {
     if (bounces.length === 0) return [];
-    return this.#store.commit(() => {
+    const effects = this.#store.commit(() => {
       this.#store.statement(sql.CREATE_BOUNCES).run();
       const { counts } = readTally(this.#store);
       const effects = bounces.map((bounce) => this.#noteOne(bounce, counts));
       this.#store.statement(sql.WRITE_COUNTS).run(JSON.stringify(counts));
       return effects;
     });
+    this.#check();
+    return effects;
   }
 
   /** What `note` would answer, each for itself: of two reports of one recipient, both may foresee its failure. */

@@ -2,8 +2,9 @@ import type { Tally } from "../report/tally.ts";
 import type { CampaignFacts, LedgerRow } from "./ledger.ts";
 import { guarded } from "./guarded.ts";
 import { notReached } from "./not_reached.ts";
-import { type Holder, openForReading } from "./sqlite_file.ts";
-import { isHeld } from "./sqlite_lock.ts";
+import { type Holder, holderOf } from "./holder.ts";
+import { ledgerPath } from "./ledger_path.ts";
+import { openForReading } from "./sqlite_file.ts";
 import { readRows, readRowsAtRest } from "./sqlite_rows.ts";
 import { SqliteStore } from "./sqlite_store.ts";
 import { COUNT_MET, WAITING, WAITS_ELSEWHERE } from "./statements.ts";
@@ -33,24 +34,28 @@ export interface LedgerReader extends Disposable {
  * @throws {LedgerError} when there is none, or it is not ours
  */
 export function openLedgerReader(path: string): LedgerReader {
-  const database = openForReading(path);
+  const files = ledgerPath(path);
+  const database = openForReading(files);
   const store = new SqliteStore(database, path);
   const read = <T>(run: () => T): T => guarded(`Cannot read the ledger '${path}'`, run);
+  /** Looked up each time: the process may end while this one looks on. */
+  const holder = () => read(() => holderOf(files, store.fact("holder")));
   try {
     const facts = read(() => store.fact("campaign")) as CampaignFacts | undefined;
     return {
       facts: facts ?? NOTHING_YET,
-      tally: () => read(() => tallyOf(store, isHeld(path))),
+      tally: () => read(() => tallyOf(store, holder() !== undefined)),
       notReached: () => facts && read(() => notReached(facts, metOf(store))),
       rows: (states) =>
-        isHeld(path) ? readRows(store, path, states) : readRowsAtRest(store, path, states),
+        holder() !== undefined
+          ? readRows(store, path, states)
+          : readRowsAtRest(store, path, states),
       waiting: () => waitingOf(store, path),
       waitsElsewhere: () =>
         read(() =>
           (store.statement(WAITS_ELSEWHERE).get(revisionOf(store)) as { n: number }).n > 0
         ),
-      holder: () =>
-        isHeld(path) ? read(() => store.fact("holder")) as Holder | undefined : undefined,
+      holder,
       [Symbol.dispose]: () => database.close(),
     };
   } catch (error) {

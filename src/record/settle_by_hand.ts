@@ -32,12 +32,14 @@ export function settleByHand(
   using file = openForWriting(path, "refuse");
   const store = new SqliteStore(file.database, path);
   const rows = new KeyIndex(store);
-  return store.commit(() => {
+  const results = store.commit(() => {
     const { counts } = readTally(store);
     const results = keys.map((key) => settleOne(store, rows, counts, key, to));
     store.statement(WRITE_COUNTS).run(JSON.stringify(counts));
     return results;
   });
+  file.check();
+  return results;
 }
 
 function settleOne(

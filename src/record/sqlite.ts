@@ -13,7 +13,8 @@ import type {
 import { LedgerError } from "./ledger.ts";
 import { guarded } from "./guarded.ts";
 import { KeyIndex } from "./key_index.ts";
-import { type LockedLedger, openForWriting } from "./sqlite_file.ts";
+import type { LockedLedger } from "./locked_ledger.ts";
+import { openForWriting } from "./sqlite_file.ts";
 import { apply } from "./sqlite_change.ts";
 import { enter } from "./sqlite_entry.ts";
 import { recount, takeOver } from "./sqlite_recovery.ts";
@@ -45,8 +46,8 @@ export class SqliteLedger implements Ledger {
   readonly #store: SqliteStore;
   readonly #file: LockedLedger;
   readonly #standing: Standing;
-  /** SQLite's write-ahead log; opened with the ledger, as later a run may have used up its file descriptors. */
-  readonly #log: Deno.FsFile;
+  /** Something was committed since the last sync. */
+  #isUnsynced = true;
   /** Changes that the tally in the file does not show yet are to be told. */
   #tallyDue: ReturnType<typeof setTimeout> | undefined;
   #released = false;
@@ -65,10 +66,6 @@ export class SqliteLedger implements Ledger {
         this.#writeTally(false);
         return opened;
       });
-      this.#log = guarded(
-        `Cannot open the log of the ledger '${options.path}'`,
-        () => Deno.openSync(`${options.path}-wal`, { read: true, write: true }),
-      );
     } catch (error) {
       this.#file[Symbol.dispose]();
       throw error;
@@ -77,6 +74,7 @@ export class SqliteLedger implements Ledger {
 
   claim(entries: readonly Entry[], upToLine: number | undefined): Promise<readonly Claim[]> {
     return this.#promised(() => {
+      this.#file.checkNowAndThen();
       if (this.#standing.keys.isFull) this.#standing.keys.merge();
       return this.#commit(() => {
         if (upToLine !== undefined) this.#standing.upToLine = upToLine;
@@ -185,10 +183,12 @@ export class SqliteLedger implements Ledger {
     return this.#promised(() => this.#release());
   }
 
-  /** Only the log needs it: the file itself is synced by SQLite before the log is used anew. */
   async sync(): Promise<void> {
+    this.#file.check();
+    if (!this.#isUnsynced) return;
+    this.#isUnsynced = false;
     try {
-      await this.#log.syncData();
+      await this.#file.sync();
     } catch (error) {
       guarded(`Cannot bring the ledger '${this.#path}' to the disk`, () => {
         throw error;
@@ -201,7 +201,6 @@ export class SqliteLedger implements Ledger {
       try {
         this.#release();
       } finally {
-        this.#log.close();
         this.#file[Symbol.dispose]();
       }
     });
@@ -239,6 +238,7 @@ export class SqliteLedger implements Ledger {
 
   #claimAgain(find: () => unknown[]): Promise<readonly Owed[]> {
     return this.#promised(() => {
+      this.#file.checkNowAndThen();
       const rows = find();
       if (rows.length === 0) return [];
       return this.#commit(() => rows.map((row) => claimOwed(this.#store, this.#standing, row)));
@@ -252,6 +252,7 @@ export class SqliteLedger implements Ledger {
 
   #commit<T>(run: () => T): T {
     const result = this.#standing.transact(() => this.#store.commit(run));
+    this.#isUnsynced = true;
     this.#tallyDue ??= setTimeout(() => this.#tellTally(), TELL_TALLY_MS);
     return result;
   }

@@ -1,31 +1,25 @@
 import { hostname } from "node:os";
 import { Database } from "./database.ts";
-import { guarded, messageOf } from "./guarded.ts";
+import { guarded } from "./guarded.ts";
+import { type Holder, isOpenElsewhere, readHolder, stillHolds, writeHolder } from "./holder.ts";
 import { LedgerError } from "./ledger.ts";
-import { lockLedger } from "./sqlite_lock.ts";
+import { inspect, pagesBefore } from "./ledger_header.ts";
+import { type LedgerPath, ledgerPath } from "./ledger_path.ts";
+import { LockedLedger } from "./locked_ledger.ts";
+import {
+  refuseBesideSaved,
+  refuseLedgerWithoutLog,
+  refuseLogWithoutLedger,
+  takeUpLog,
+} from "./saved_record.ts";
+import { inUse, lockFile, lockLedger } from "./sqlite_lock.ts";
 import {
   APPLICATION_ID,
   CREATE_TABLES,
   FROM_VERSION_1,
   FROM_VERSION_2,
-  READ_FACT,
   SCHEMA_VERSION,
-  WRITE_FACT,
 } from "./statements.ts";
-
-/** Who writes to a ledger; stored in it, so that a second process can say who the first is. */
-export interface Holder {
-  readonly pid: number;
-  readonly host: string;
-  /** ISO 8601. */
-  readonly since: string;
-}
-
-/** Offsets in the header of an SQLite file (https://sqlite.org/fileformat2.html, 1.3). */
-const MAGIC = "SQLite format 3\0";
-const USER_VERSION_OFFSET = 60;
-const APPLICATION_ID_OFFSET = 68;
-const HEADER_LENGTH = 100;
 
 /**
  * Pages in the write-ahead log before it is copied into the file: 32 MiB. SQLite's 1,000 would copy (and wait for the
@@ -33,63 +27,107 @@ const HEADER_LENGTH = 100;
  */
 const CHECKPOINT_PAGES = 8_000;
 
-/** A ledger opened for writing, which no other process can write to until it is closed. */
-export interface LockedLedger extends Disposable {
-  readonly database: Database;
-}
+/** Result code of SQLite: another connection has the lock. */
+const SQLITE_BUSY = 5;
 
 /**
  * Opens a ledger for writing. Files that are not ours, or newer, are left untouched, and so is one that another process
- * has: the lock comes before anything is written.
+ * has: every lock comes before anything is written.
  *
  * @param absent what to do where there is none
  * @throws {LedgerError} also naming the process that has it
  */
-export function openForWriting(path: string, absent: "create" | "refuse"): LockedLedger {
+export function openForWriting(name: string, absent: "create" | "refuse"): LockedLedger {
+  const path = ledgerPath(name);
   if (inspect(path) === "absent" && absent === "refuse") throw noLedger(path);
-  const lock = lockLedger(path, () => holderName(path));
-  try {
-    // Once more: another process may have made it, and ended, since the first look.
-    const database = openDatabase(path, inspect(path) === "absent");
-    return {
-      database,
-      [Symbol.dispose]: () => {
-        try {
-          guarded(`Cannot close the ledger '${path}'`, () => database.close());
-        } finally {
-          lock.close();
-        }
-      },
-    };
-  } catch (error) {
-    lock.close();
-    throw error;
-  }
+  using opening = new DisposableStack();
+  const lock = opening.use(lockLedger(path, () => holderName(path)));
+  refuseBesideSaved(path);
+  refuseLogWithoutLedger(path);
+  const main = opening.use(openMain(path));
+  const locked = lockFile(main);
+  if (locked === "another") throw inUse(path, holderName(path));
+  // Once more: another process may have made it, and ended, since the first look.
+  const fresh = inspect(path, main) === "absent";
+  if (!fresh) refuseIfHeld(path, main);
+  const database = opening.use(openUnderLock(path, main, fresh));
+  const log = opening.use(
+    guarded(
+      `Cannot open the log of the ledger '${name}'`,
+      () => Deno.openSync(`${path.file}-wal`, { read: true, write: true }),
+    ),
+  );
+  const ledger = new LockedLedger({ path, database, main, log, lock });
+  opening.move();
+  return ledger;
 }
 
-function openDatabase(path: string, fresh: boolean): Database {
-  return guarded(`Cannot open the ledger '${path}'`, () => {
-    const database = new Database(path);
+/** The ledger's own file, made where there is none. */
+function openMain(path: LedgerPath): Deno.FsFile {
+  return guarded(`Cannot open the ledger '${path.name}'`, () => {
     try {
-      database.exec(`PRAGMA journal_mode = WAL`);
-      // The write-ahead log is written at each commit, which outlives a killed process; it reaches the disk at
-      // checkpoints and by the recorder's sync, which is what power loss asks for.
-      database.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-      database.exec(`PRAGMA cache_size = -8192; PRAGMA busy_timeout = 5000`);
-      if (fresh) create(database);
-      else bringUpToDate(database);
-      const holder: Holder = { pid: Deno.pid, host: hostname(), since: new Date().toISOString() };
-      database.prepare(WRITE_FACT).run("holder", JSON.stringify(holder));
-      return database;
+      return Deno.openSync(path.file, { read: true, write: true });
     } catch (error) {
-      database.close();
-      throw error;
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      return Deno.openSync(path.file, { read: true, write: true, createNew: true, mode: 0o644 });
     }
   });
 }
 
-function noLedger(path: string): LedgerError {
-  return new LedgerError(`Cannot open the ledger as there is none: found no file '${path}'`);
+/** Asks the ledger itself who has it; the locks may have been deleted, or lie beside another name of the file. */
+function refuseIfHeld(path: LedgerPath, main: Deno.FsFile): void {
+  const holder = readHolder(path);
+  guarded(`Cannot open the ledger '${path.name}'`, () => {
+    const isHeld = holder !== undefined && stillHolds(holder, path) ||
+      // A file with several names: the log that the ledger's process writes need not be beside this one.
+      (main.statSync().nlink ?? 1) > 1 && isOpenElsewhere(path);
+    if (isHeld) throw inUse(path, nameOf(holder));
+  });
+  if (holder?.file !== undefined && holder.host === hostname()) {
+    refuseLedgerWithoutLog(path, holder.file);
+  }
+}
+
+function openUnderLock(path: LedgerPath, main: Deno.FsFile, fresh: boolean): Database {
+  return guarded(`Cannot open the ledger '${path.name}'`, () => {
+    try {
+      return openDatabase(path, fresh);
+    } catch (error) {
+      if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
+      // On NFS the lock on the whole file and SQLite's own on parts of it exclude each other: the other locks must do.
+      main.unlockSync();
+      return openDatabase(path, fresh);
+    }
+  });
+}
+
+function openDatabase(path: LedgerPath, fresh: boolean): Database {
+  const database = new Database(path.file);
+  try {
+    // The first thing that SQLite does is to undo what a killed process had begun.
+    const { tables } = database.prepare("SELECT count(*) AS tables FROM sqlite_schema").get() as {
+      tables: number;
+    };
+    if (fresh && tables > 0) throw new Error("another program is just making it");
+    database.exec(`PRAGMA journal_mode = WAL`);
+    // The write-ahead log is written at each commit, which outlives a killed process; it reaches the disk at
+    // checkpoints and by the recorder's sync, which is what power loss asks for.
+    database.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    database.exec(`PRAGMA cache_size = -8192; PRAGMA busy_timeout = 5000`);
+    if (fresh) create(database);
+    else bringUpToDate(database);
+    writeHolder(database, path);
+    // Into the file itself, so that whoever meets it without its log learns whose it is.
+    takeUpLog(database, "PASSIVE");
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function noLedger({ name }: LedgerPath): LedgerError {
+  return new LedgerError(`Cannot open the ledger as there is none: found no file '${name}'`);
 }
 
 /**
@@ -97,15 +135,17 @@ function noLedger(path: string): LedgerError {
  *
  * @throws {LedgerError} when the file is not ours, or of a newer version
  */
-export function ledgerExists(path: string): boolean {
-  return inspect(path) === "ours";
+export function ledgerExists(name: string): boolean {
+  return inspect(ledgerPath(name)) === "ours";
 }
 
 /** Opens a ledger that exists, to read it; a process that sends is not disturbed. */
-export function openForReading(path: string): Database {
+export function openForReading(path: LedgerPath): Database {
   if (inspect(path) === "absent") throw noLedger(path);
-  return guarded(`Cannot read the ledger '${path}'`, () => {
-    const database = new Database(path, { readOnly: true });
+  // A transaction that a process died over has to be undone first, under the lock.
+  if (pagesBefore(path) !== undefined) openForWriting(path.name, "refuse")[Symbol.dispose]();
+  return guarded(`Cannot read the ledger '${path.name}'`, () => {
+    const database = new Database(path.file, { readOnly: true });
     database.exec(`PRAGMA busy_timeout = 5000`);
     return database;
   });
@@ -141,77 +181,13 @@ export function versionOf(database: Database): number {
   return (database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
 }
 
-/** Reads the file's header itself, so that nothing is opened, recovered or rewritten before it is known to be ours. */
-function inspect(path: string): "absent" | "ours" {
-  const header = readHeader(path);
-  if (header === undefined || header.length === 0) return "absent";
-  const magic = new TextDecoder("latin1").decode(header.subarray(0, MAGIC.length));
-  if (header.length < HEADER_LENGTH || magic !== MAGIC) {
-    throw new LedgerError(
-      `Cannot use '${path}' as a ledger as it is not one: it is left untouched`,
-    );
-  }
-  const view = new DataView(header.buffer, header.byteOffset);
-  const [application, version] = [
-    view.getUint32(APPLICATION_ID_OFFSET),
-    view.getUint32(USER_VERSION_OFFSET),
-  ];
-  // A ledger whose process died while creating it has the header of an empty database: all else is in the log, or nowhere.
-  if (application === 0 && version === 0) {
-    const begun = lookInside(path);
-    if (begun !== "another's") return begun;
-  }
-  if (application !== APPLICATION_ID) {
-    throw new LedgerError(
-      `Cannot use '${path}' as a ledger as another program made it: it is left untouched`,
-    );
-  }
-  if (version > SCHEMA_VERSION) {
-    throw new LedgerError(
-      `Cannot use the ledger '${path}' as a newer version of this program made it: found schema ${version}, know ${SCHEMA_VERSION}; it is left untouched`,
-    );
-  }
-  return "ours";
+function holderName(path: LedgerPath): string {
+  return nameOf(readHolder(path));
 }
 
-/** Asks SQLite, which reads the log too; opened to read, so that nothing is recovered into the file. */
-function lookInside(path: string): "absent" | "ours" | "another's" {
-  try {
-    using database = new Database(path, { readOnly: true });
-    const { application_id } = database.prepare("PRAGMA application_id").get() as {
-      application_id: number;
-    };
-    if (application_id === APPLICATION_ID) return "ours";
-    const { n } = database.prepare("SELECT count(*) AS n FROM sqlite_schema").get() as {
-      n: number;
-    };
-    return n === 0 ? "absent" : "another's";
-  } catch {
-    return "another's";
-  }
-}
-
-function readHeader(path: string): Uint8Array | undefined {
-  try {
-    using file = Deno.openSync(path, { read: true });
-    const buffer = new Uint8Array(HEADER_LENGTH);
-    return buffer.subarray(0, file.readSync(buffer) ?? 0);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new LedgerError(`Cannot read the ledger '${path}': ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-}
-
-function holderName(path: string): string {
-  try {
-    using database = openForReading(path);
-    const row = database.prepare(READ_FACT).get("holder") as { value: string } | undefined;
-    if (row === undefined) return "another process";
-    const { pid, host, since } = JSON.parse(row.value) as Holder;
-    return `process ${pid} on ${host}, since ${since},`;
-  } catch {
-    return "another process"; // which is just about to create it
-  }
+/** @param holder undefined while a process is just about to make the ledger */
+function nameOf(holder: Holder | undefined): string {
+  if (holder === undefined) return "another process";
+  const { pid, host, since } = holder;
+  return `process ${pid} on ${host}, since ${since},`;
 }

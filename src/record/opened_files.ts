@@ -1,0 +1,99 @@
+/** The files that SQLite and the lock keep a ledger in, by what follows the ledger's path. */
+const FILES = {
+  ledger: "",
+  log: "-wal",
+  index: "-shm",
+  lock: ".lock",
+} as const;
+
+export type LedgerFile = keyof typeof FILES;
+
+/** What became of a file that is in use. */
+export interface FileChange {
+  readonly which: LedgerFile;
+  readonly suffix: string;
+  /** missing: nothing has its name any more. replaced: something else has. shortened: bytes were cut off. */
+  readonly kind: "missing" | "replaced" | "shortened";
+}
+
+/** Ledgers that this process has open to write: nobody in it may open and close their files by other means. */
+const openHere = new Set<string>();
+
+/** Whether this process has the file open to write, under whatever name. */
+export function isOpenHere(file: string): boolean {
+  if (openHere.size === 0) return false;
+  const info = statOf(file);
+  return info !== undefined && info.ino !== null && openHere.has(identityOf(info));
+}
+
+/**
+ * Remembers which files a ledger was opened in. SQLite goes on with a file that has lost its name as if nothing had
+ * happened, so only a comparison shows that the next run will not find what this one writes.
+ */
+export class OpenedFiles implements Disposable {
+  readonly #file: string;
+  readonly #main: string;
+  readonly #identities: ReadonlyMap<LedgerFile, string>;
+  #size: number;
+
+  /**
+   * @param file the ledger's path, without links
+   * @param main its open descriptor
+   */
+  constructor(file: string, main: Deno.FsFile) {
+    this.#file = file;
+    const opened = main.statSync();
+    this.#main = identityOf(opened);
+    this.#size = opened.size;
+    this.#identities = new Map(
+      (Object.keys(FILES) as LedgerFile[]).flatMap((which) => {
+        const info = which === "ledger" ? opened : statOf(file + FILES[which]);
+        return info === undefined ? [] : [[which, identityOf(info)] as const];
+      }),
+    );
+    openHere.add(this.#main);
+  }
+
+  /** What is not as it was opened, the ledger itself first. A few system calls. */
+  changes(): readonly FileChange[] {
+    const changes: FileChange[] = [];
+    for (const [which, identity] of this.#identities) {
+      const suffix = FILES[which];
+      let info: Deno.FileInfo;
+      try {
+        info = Deno.statSync(this.#file + suffix);
+      } catch (error) {
+        // A folder that may not be searched says nothing about its files.
+        if (error instanceof Deno.errors.NotFound) changes.push({ which, suffix, kind: "missing" });
+        continue;
+      }
+      if (identityOf(info) !== identity) changes.push({ which, suffix, kind: "replaced" });
+      else if (which === "ledger") changes.push(...this.#cutOff(info));
+    }
+    return changes;
+  }
+
+  [Symbol.dispose](): void {
+    openHere.delete(this.#main);
+  }
+
+  /** A ledger only grows. */
+  #cutOff({ size }: Deno.FileInfo): FileChange[] {
+    if (size < this.#size) return [{ which: "ledger", suffix: FILES.ledger, kind: "shortened" }];
+    this.#size = size;
+    return [];
+  }
+}
+
+function statOf(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Windows has no inode numbers: there a file that was replaced is not noticed, one that is gone is. */
+function identityOf({ dev, ino }: Deno.FileInfo): string {
+  return `${dev}:${ino ?? ""}`;
+}
