@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { entries, Folder, openAt, statesOf } from "../record/ledgers.ts";
+
+// With strace: a process is killed at every single system call by which a ledger comes into being.
+
+const HOLDER = fileURLToPath(new URL("../record/hold_ledger.ts", import.meta.url));
+
+/** By which files are opened, changed and deleted. */
+const CALLS = ["openat", "pwrite64", "fsync", "fdatasync", "ftruncate", "unlink"] as const;
+
+/** Kills a process that makes a ledger at its `count`th such call to the ledger's files; false: it had made the ledger before. */
+async function killedWhileCreating(path: string, call: string, count: number): Promise<boolean> {
+  const files = ["", "-journal", "-wal", "-shm", ".lock"].flatMap((end) => ["-P", path + end]);
+  const process = new Deno.Command("strace", {
+    args: [
+      ...["-f", "-qq", "-o", "/dev/null", ...files],
+      ...["-e", `trace=${call}`, "-e", `inject=${call}:signal=KILL:when=${count}`],
+      ...[Deno.execPath(), "run", "--allow-all", "--no-check", HOLDER, path, "close"],
+    ],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const { signal, stdout } = await process.output();
+  return signal === "SIGKILL" && new TextDecoder().decode(stdout) === "";
+}
+
+for (const call of CALLS) {
+  Deno.test(`A ledger whose process is killed at any ${call} while it makes it can be used by the next`, async () => {
+    let kills = 0;
+    for (let count = 1;; count++) {
+      using folder = new Folder();
+      const path = folder.file();
+      if (!await killedWhileCreating(path, call, count)) break;
+      kills++;
+      await using ledger = openAt(path);
+      await ledger.claim(entries(2, 2), 2);
+      assert.deepEqual(await statesOf(ledger), ["r2@x.test claimed"], `${call} ${count}`);
+    }
+    assert(kills > 0 || call === "fdatasync", "there is such a call");
+  });
+}
