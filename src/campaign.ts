@@ -125,7 +125,12 @@ async function deliver(
       inDoubt: (id) => returns.inDoubt(id),
     },
     onFailure: (error) =>
-      stop.give(error.message, "see that the ledger can be written, then run again to go on"),
+      stop.give(
+        error.message,
+        error instanceof LedgerError && error.hint !== undefined
+          ? error.hint
+          : "see that the ledger can be written, then run again to go on",
+      ),
   });
   const returns = new Returns(recorder, selection, options.inDoubt === "resend");
   const pacer = new Pacer(perSecondOf(options.rate));

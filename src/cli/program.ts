@@ -74,7 +74,8 @@ function explain(error: unknown, args: readonly string[], surroundings: Surround
   }
   if (error instanceof LedgerError) {
     // Only one that cannot be opened gets here: a run that loses its ledger ends with a summary.
-    terminal.write(escapeLines(`error: ${error.message}\n`));
+    const hint = error.hint === undefined ? "" : `\n  ${error.hint}`;
+    terminal.write(escapeLines(`error: ${error.message}${hint}\n`));
     return 2;
   }
   if (signal.aborted && error === signal.reason) {

@@ -106,9 +106,8 @@ export class LockedLedger implements Disposable {
       ? "deleted"
       : HAPPENED[kind];
     return new LedgerError(
-      `Cannot continue with the ledger '${name}' as ${file} was ${how} while in use: ${
-        this.#remedy(which, kind)
-      }`,
+      `Cannot continue with the ledger '${name}' as ${file} was ${how} while in use`,
+      { hint: this.#remedy(which, kind) },
     );
   }
 

@@ -25,6 +25,13 @@ async function sendTo40(ledger: SqliteLedger): Promise<void> {
   await ledger.write(ids.slice(0, 20).map((id) => settled(id, OUTCOMES.sent)));
 }
 
+/** What the user reads of a ledger whose files are gone: what happened, and what to do. */
+async function lossOf(attempt: Promise<unknown>): Promise<string> {
+  const error = await attempt.then(() => undefined, (error) => error);
+  assert(error instanceof LedgerError, "refused");
+  return `${error.message}; ${error.hint}`;
+}
+
 function sentIn(path: string): number {
   using database = openDatabase(path, { readOnly: true });
   assert.deepEqual({ ...database.prepare("PRAGMA integrity_check").get() }, {
@@ -61,8 +68,8 @@ for (
     await sendTo40(ledger);
     await ledger.sync();
     act(folder);
-    await assert.rejects(ledger.sync(), { name: "LedgerError", message });
-    await assert.rejects(ledger.claim(entries(42, 42), 42), { name: "LedgerError", message });
+    assert.match(await lossOf(ledger.sync()), message);
+    assert.match(await lossOf(ledger.claim(entries(42, 42), 42)), message);
     const open = await Array.fromAsync(ledger.rows(["handed-over"]));
     await ledger.write(open.map(({ id }) => settled(id, OUTCOMES.sent)));
     await ledger[Symbol.asyncDispose]();
@@ -102,7 +109,7 @@ Deno.test("SqliteLedger says that its file was cut short, as by `> c.ledger`", a
   const ledger = openAt(folder.file());
   await sendTo40(ledger);
   Deno.truncateSync(folder.file());
-  await assert.rejects(ledger.sync(), { message: /cut short while .*put a copy back/ });
+  assert.match(await lossOf(ledger.sync()), /cut short while .*put a copy back/);
   await ledger[Symbol.asyncDispose]();
 });
 
@@ -112,9 +119,7 @@ Deno.test("SqliteLedger whose folder is renamed has everything in the moved file
   const ledger = openAt(folder.file("one/c.ledger"));
   await sendTo40(ledger);
   Deno.renameSync(folder.file("one"), folder.file("two"));
-  await assert.rejects(ledger.sync(), {
-    message: /deleted or renamed .*the moved file holds its record/,
-  });
+  assert.match(await lossOf(ledger.sync()), /deleted or renamed .*the moved file holds its record/);
   await ledger[Symbol.asyncDispose]();
   assert.equal(sentIn(folder.file("two/c.ledger")), 20);
 });
@@ -126,7 +131,7 @@ Deno.test("SqliteLedger says so when a deleted ledger cannot be saved", async ()
   Deno.removeSync(folder.file());
   Deno.mkdirSync(folder.file("c.ledger.saved"));
   Deno.writeTextFileSync(folder.file("c.ledger.saved/x"), "");
-  await assert.rejects(ledger.sync(), { message: /deleted .*cannot be saved .*relay's log/ });
+  assert.match(await lossOf(ledger.sync()), /deleted .*cannot be saved .*relay's log/);
   await ledger[Symbol.asyncDispose]();
 });
 
