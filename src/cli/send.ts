@@ -72,7 +72,7 @@ async function send(flags: Flags, surroundings: Surroundings): Promise<ExitCode>
     import("../report/terminal_talk.ts"),
     import("./prompt.ts"),
   ]);
-  const talk = await openTalk(options.talk, terminal, now);
+  const talk = await openTalk(options.talk, terminal);
   try {
     for (const warning of warnings) talk.warn(warning);
     // Where standard input is the list, nobody can answer on it.

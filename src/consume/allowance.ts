@@ -1,7 +1,8 @@
 import { mayMeanPace } from "../record/reply_rules.ts";
+import { now } from "../report/clock.ts";
 import type { Attempt } from "../smtp/attempt.ts";
 import { perSecondOf } from "../smtp/rate.ts";
-import type { Relay } from "../smtp/relay.ts";
+import type { Rate, Relay } from "../smtp/relay.ts";
 import { Adaptation } from "./adaptation.ts";
 import { Pacer } from "./pacer.ts";
 import { Pacing } from "./pacing.ts";
@@ -11,6 +12,7 @@ import { Throttling } from "./throttling.ts";
 /** How many connections and mails a second one relay may get: as the user says, and as it is learnt from its answers. */
 export class Allowance {
   readonly #adaptation: Adaptation;
+  readonly #relayPacer: Pacer;
   readonly #adaptedPacer = new Pacer();
   readonly #pacing: Pacing;
   readonly #throttling = new Throttling();
@@ -22,11 +24,8 @@ export class Allowance {
    */
   constructor(relay: Relay, connections: number, shared: Pacer, signal: AbortSignal) {
     this.#adaptation = new Adaptation(connections);
-    this.#pacing = new Pacing(
-      [new Pacer(perSecondOf(relay.rate)), this.#adaptedPacer],
-      shared,
-      signal,
-    );
+    this.#relayPacer = new Pacer(perSecondOf(relay.rate));
+    this.#pacing = new Pacing([this.#relayPacer, this.#adaptedPacer], shared, signal);
   }
 
   get connections(): number {
@@ -36,6 +35,11 @@ export class Allowance {
   /** The learnt limit, mails a second; undefined: none is known. */
   get ratePerSecond(): number | undefined {
     return this.#adaptation.ratePerSecond;
+  }
+
+  /** Changes what the user allows this relay; undefined: no limit. Holds for the mail that waits now, too. */
+  limit(rate: Rate | undefined): void {
+    this.#relayPacer.limit(perSecondOf(rate));
   }
 
   /** Resolves when this mail's place under all limits of rate has come, or the run stops. */
@@ -68,7 +72,7 @@ export class Allowance {
     const accepted = attempt.kind === "accepted";
     if (!accepted && !(attempt.kind === "refused" && mayMeanPace(attempt))) return false;
     const before = this.#throttling.assumed;
-    this.#throttling.note({ accepted, first, sentAt }, Date.now());
+    this.#throttling.note({ accepted, first, sentAt }, now());
     if (before && !this.#throttling.assumed) {
       this.#adaptation.forgetRate();
       this.#adaptedPacer.limit(undefined);

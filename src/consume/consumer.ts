@@ -5,6 +5,7 @@ import type { Channel } from "../produce/channel.ts";
 import type { Job } from "../produce/recipient.ts";
 import { judge, type Outcome, type RetryPolicy, type Sign } from "../record/outcome.ts";
 import type { Recorder } from "../record/recorder.ts";
+import { now } from "../report/clock.ts";
 import type { Talk } from "../report/talk.ts";
 import type { Attempt } from "../smtp/attempt.ts";
 import { connectRelay } from "../smtp/client.ts";
@@ -165,7 +166,7 @@ export class Consumer implements Seat {
   async #send(lane: Lane, job: Job, mail: Mail): Promise<void> {
     const { recorder } = this.#shared;
     const dispatch = { id: job.id, relay: this.#gate.relay.name, messageId: mail.messageId };
-    const sentAt = Date.now();
+    const sentAt = now();
     const session = this.#session;
     const place: Place = {
       session,
@@ -184,7 +185,7 @@ export class Consumer implements Seat {
     const { outcome, sign } = judge(attempt, {
       attempt: job.attempt,
       firstTriedAt: job.firstTriedAt ?? sentAt,
-      now: Date.now(),
+      now: now(),
       random: Math.random(),
       lost: this.#losses.get(job.id) ?? 0,
       throttled: this.#gate.throttles(attempt, place),
@@ -245,7 +246,7 @@ export class Consumer implements Seat {
   #giveBack(job: Job): void {
     if (this.#shared.stop.signal.aborted) return;
     const reason = "No connection to the relay";
-    this.#settle(job, "", { state: "deferred", counted: false, notBefore: Date.now(), reason });
+    this.#settle(job, "", { state: "deferred", counted: false, notBefore: now(), reason });
   }
 
   #settle(job: Job, messageId: string, outcome: Outcome): void {

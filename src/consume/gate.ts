@@ -1,5 +1,6 @@
 import type { ConnectFailure } from "../smtp/client.ts";
-import type { Relay } from "../smtp/relay.ts";
+import type { Rate, Relay } from "../smtp/relay.ts";
+import { now } from "../report/clock.ts";
 import { countOf } from "../report/quantity.ts";
 import type { Attempt } from "../smtp/attempt.ts";
 import type { Sign } from "../record/outcome.ts";
@@ -57,7 +58,7 @@ export class Gate {
   readonly #surroundings: GateSurroundings;
   readonly #allowance: Allowance;
   readonly #sessions = new Sessions();
-  readonly #setbacks = new Setbacks(Date.now());
+  readonly #setbacks = new Setbacks(now());
   readonly #sessionLimit = new SessionLimit();
   readonly #suspects: number[] = [];
   #trial = true;
@@ -83,6 +84,11 @@ export class Gate {
     return this.#allowance.ratePerSecond;
   }
 
+  /** Changes the limit of rate that the relay's URL gives; undefined: none. */
+  limit(rate: Rate | undefined): void {
+    this.#allowance.limit(rate);
+  }
+
   /** Mails after which this relay is known to close a connection. */
   get mailsPerSession(): number {
     return this.#sessionLimit.mails;
@@ -102,7 +108,7 @@ export class Gate {
   async admit(seat: Seat): Promise<boolean> {
     while (!this.#closed && this.#isOpen) {
       if (seat.connected && !this.keeps()) await seat.leave();
-      const pause = this.#setbacks.pause(Date.now());
+      const pause = this.#setbacks.pause(now());
       if (pause === 0 && this.#hasRoomFor(seat)) return true;
       await this.#lookAgain(pause);
     }
@@ -112,7 +118,7 @@ export class Gate {
   /** The same for a seat that has a mail in hand: false as soon as others must send it. */
   async admitWithMail(seat: Seat): Promise<boolean> {
     while (this.#isOpen && (seat.connected ? this.keeps() : this.#hasRoomFor(seat))) {
-      const pause = this.#setbacks.pause(Date.now());
+      const pause = this.#setbacks.pause(now());
       if (pause === 0) return true;
       await this.#lookAgain(pause);
     }
@@ -152,12 +158,12 @@ export class Gate {
     if (verdict.kind === "give-up") return this.#giveUp(verdict.reason, verdict.hint);
     const others = this.#sessions.all;
     if (verdict.kind === "fewer" && others > 0) {
-      this.#allowance.fewerConnections(Date.now(), others);
+      this.#allowance.fewerConnections(now(), others);
       return onNews(
         `${verdict.reason}; going on with ${countOf(this.#allowance.connections, "connection")}`,
       );
     }
-    const pause = this.#setbacks.failed(Date.now(), Math.random());
+    const pause = this.#setbacks.failed(now(), Math.random());
     if (pause === undefined) return;
     const silent = this.#sessions.opened === 0 && this.#setbacks.inARow >= TRIES_TO_FIRST_SESSION;
     // A greeting that sends us away says how busy the relay is; one that then lacks TLS or login may lack it for good.
@@ -190,19 +196,19 @@ export class Gate {
    * @param id the recipient's row in the ledger
    */
   heed(sign: Sign, id: number, place: Place): void {
-    const now = Date.now();
-    if (sign.kind !== "lost" && sign.kind !== "none") this.#setbacks.well(now);
+    const at = now();
+    if (sign.kind !== "lost" && sign.kind !== "none") this.#setbacks.well(at);
     switch (sign.kind) {
       case "well":
         this.#trial = false;
         if (sign.accepted) this.#suspects.length = 0;
-        return this.#allowance.judged(now);
+        return this.#allowance.judged(at);
       case "suspect":
         return this.#suspect(id);
       case "slow-down":
-        return this.#slowDown(sign.of, now, place);
+        return this.#slowDown(sign.of, at, place);
       case "lost":
-        return this.#lost(place.session.number, now);
+        return this.#lost(place.session.number, at);
       case "refuses-us":
       case "none":
         return;

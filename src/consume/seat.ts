@@ -23,7 +23,7 @@ export interface Place {
   readonly session: Readonly<SessionCounts>;
   /** Mails given to the same session before. */
   readonly mailsBefore: number;
-  /** When it was given to the session, ms since the epoch. */
+  /** When it was given to the session, ms since the epoch by `Clock`. */
   readonly sentAt: number;
   /** It is the recipient's first try. */
   readonly first: boolean;

@@ -1,10 +1,12 @@
+import { now } from "../report/clock.ts";
+
 /** The sessions at one relay, in all their stages: the server sees them all. */
 export class Sessions {
   #connecting = 0;
   #carrying = 0;
   #leaving = 0;
   #opened = 0;
-  #lastAt = Date.now();
+  #lastAt = now();
 
   /** Sessions that may carry mail. */
   get carrying(): number {
@@ -23,7 +25,7 @@ export class Sessions {
 
   /** Time without any session, in ms. */
   get awayMs(): number {
-    return this.#carrying > 0 ? 0 : Date.now() - this.#lastAt;
+    return this.#carrying > 0 ? 0 : now() - this.#lastAt;
   }
 
   connecting(): void {
@@ -34,7 +36,7 @@ export class Sessions {
   connected(): number {
     this.#connecting--;
     this.#carrying++;
-    this.#lastAt = Date.now();
+    this.#lastAt = now();
     return ++this.#opened;
   }
 
@@ -49,6 +51,6 @@ export class Sessions {
 
   left(): void {
     this.#leaving--;
-    this.#lastAt = Date.now();
+    this.#lastAt = now();
   }
 }

@@ -2,6 +2,7 @@ import { sleep } from "../consume/sleep.ts";
 import type { Stop } from "../consume/stop.ts";
 import type { Entry, Missing, Owed } from "../record/ledger.ts";
 import type { Recorder } from "../record/recorder.ts";
+import { now } from "../report/clock.ts";
 import type { Tally } from "../report/tally.ts";
 import { InputError } from "../report/input_error.ts";
 import type { Channel } from "./channel.ts";
@@ -44,7 +45,7 @@ export interface Production {
 
 /** Looks again after this whether what is under way is settled. */
 const LOOK_AGAIN_MS = 20;
-/** Longest sleep towards a due time, so that a changed clock does no harm. */
+/** Longest sleep towards a due time: a machine that slept meanwhile is noticed soon. */
 const LONGEST_SLEEP_MS = 1_000;
 
 /**
@@ -188,7 +189,7 @@ async function offerRows(
   const claims = await recorder.claim(entries, upToLine);
   for (const [index, claim] of claims.entries()) {
     const { row } = entries[index]!;
-    if (claim.kind === "known") returns.met(claim);
+    if (claim.kind === "known") returns.met(claim, now());
     if (claim.kind !== "job" || row.kind !== "recipient") continue;
     selection.took(row);
     await channel.send({ recipient: row, id: claim.id, attempt: 1, firstTriedAt: undefined });
@@ -207,9 +208,9 @@ function entryOf(row: Batch[number], { columns, required, suppression }: Product
 /** Offers recipients whose time has come, and those in doubt that are to be sent to again. Returns how many. */
 async function offerReturning(production: Production): Promise<number> {
   const { returns, claimSize } = production;
-  const doubted = await returns.claimInDoubt(claimSize);
+  const doubted = await returns.claimInDoubt(claimSize, now());
   for (const owed of doubted) await offerAgain(production, owed, "in-doubt");
-  const due = await returns.claimDue(Date.now(), claimSize - doubted.length);
+  const due = await returns.claimDue(now(), claimSize - doubted.length);
   for (const owed of due) await offerAgain(production, owed, "skipped");
   return doubted.length + due.length;
 }
@@ -237,10 +238,10 @@ async function offerDeferred(production: Production): Promise<void> {
       await sleep(LOOK_AGAIN_MS, stop.signal);
       continue;
     }
-    const due = await returns.nextDue();
-    if (due === undefined || (!wait && due > Date.now())) return;
+    const due = await returns.nextDue(now());
+    if (due === undefined || (!wait && due > now())) return;
     onWaiting(due);
-    await sleep(Math.min(due - Date.now(), LONGEST_SLEEP_MS), stop.signal);
+    await sleep(Math.min(due - now(), LONGEST_SLEEP_MS), stop.signal);
     onWaiting(undefined);
   }
 }

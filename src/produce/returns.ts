@@ -1,5 +1,6 @@
 import type { Claim, Owed } from "../record/ledger.ts";
 import type { Recorder } from "../record/recorder.ts";
+import { LONGEST_PAUSE_MS } from "../record/outcome.ts";
 import { DueQueue } from "./due_queue.ts";
 import type { Selection } from "./selection.ts";
 
@@ -41,11 +42,14 @@ export class Returns {
   }
 
   /** The pass over the list has met a row that the ledger knows. */
-  met(claim: Claim & { readonly kind: "known" }): void {
+  met(claim: Claim & { readonly kind: "known" }, now: number): void {
     const { id, state, due } = claim;
     if (state === "in-doubt") {
       if (this.#resend && !this.#newlyInDoubt.has(id)) this.#doubted.push(id);
-    } else if (due !== undefined && this.#selection.picks) this.#met.add(id, due);
+    } else if (due !== undefined && this.#selection.picks) {
+      // By a clock that has been set back since: due now, as for the ledger.
+      this.#met.add(id, due > now + LONGEST_PAUSE_MS ? now : due);
+    }
   }
 
   /** A recipient of this run waits again. */
@@ -59,11 +63,11 @@ export class Returns {
   }
 
   /** Claims up to `most` recipients in doubt that are to be sent to again. */
-  async claimInDoubt(most: number): Promise<readonly Owed[]> {
+  async claimInDoubt(most: number, now: number): Promise<readonly Owed[]> {
     const size = Math.min(most, this.#selection.room);
     while (size > 0 && this.#doubted.length > 0) {
       const ids = this.#doubted.splice(0, size).filter((id) => !this.#newlyInDoubt.has(id));
-      const owed = await this.#ledger.claimInDoubt(ids);
+      const owed = await this.#ledger.claimInDoubt(ids, now);
       if (owed.length > 0) return owed;
     }
     return [];
@@ -79,9 +83,9 @@ export class Returns {
   }
 
   /** When the next one falls due (ms since the epoch); undefined: nobody waits whom this run may take. */
-  async nextDue(): Promise<number | undefined> {
+  async nextDue(now: number): Promise<number | undefined> {
     const { room, picks } = this.#selection;
-    if (room > 0 && !picks) return await this.#ledger.nextDue();
+    if (room > 0 && !picks) return await this.#ledger.nextDue(now);
     const dues = [this.#again.next, room > 0 ? this.#met.next : undefined];
     const known = dues.filter((due) => due !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);

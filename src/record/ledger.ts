@@ -31,7 +31,7 @@ export interface Owed {
   readonly recipient: Recipient;
   /** Counted tries so far. */
   readonly attempts: number;
-  /** When it was first tried (ms since the epoch); undefined: not yet. */
+  /** When it was first tried (ms since the epoch), never later than it is claimed; undefined: not yet. */
   readonly firstTriedAt: number | undefined;
 }
 
@@ -54,7 +54,10 @@ export type Change =
   | {
     readonly kind: "outcome";
     readonly id: number;
+    /** By the wall clock: for people. */
     readonly at: number;
+    /** The same moment by `Clock`, which the time for retries is measured by; missing: as `at`. */
+    readonly triedAt?: number;
     readonly relay: string;
     readonly messageId: string;
     readonly outcome: Outcome;
@@ -126,14 +129,17 @@ export interface Ledger extends AsyncDisposable {
    * `upToLine`: every row of the list up to this line has now been entered; undefined while rows are passed over.
    */
   claim(entries: readonly Entry[], upToLine: number | undefined): Promise<readonly Claim[]>;
-  /** Claims up to `limit` recipients of the present list whose time has come, longest due first. */
+  /**
+   * Claims up to `limit` recipients of the present list whose time has come, longest due first. A due time later than the
+   * longest pause from now was written by a clock that has been set back since: such a recipient is due, too.
+   */
   claimDue(now: number, limit: number): Promise<readonly Owed[]>;
-  /** Claims those of the rows `ids` whose time has come. */
+  /** Claims those of the rows `ids` whose time has come, by the same rule. */
   claimDueOf(ids: readonly number[], now: number): Promise<readonly Owed[]>;
   /** Claims those of the rows `ids` that are in doubt: they may get a second mail. */
-  claimInDoubt(ids: readonly number[]): Promise<readonly Owed[]>;
-  /** When the next recipient of the present list falls due (ms since the epoch); undefined: none is waiting. */
-  nextDue(): Promise<number | undefined>;
+  claimInDoubt(ids: readonly number[], now: number): Promise<readonly Owed[]>;
+  /** When the next recipient of the present list falls due (ms since the epoch), by the same rule; undefined: none is waiting. */
+  nextDue(now: number): Promise<number | undefined>;
   /** Rows of the present list that are in doubt. */
   inDoubt(): Promise<readonly number[]>;
   /** Writes all the changes or none; resolves when they outlive this process. */

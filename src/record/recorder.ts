@@ -16,6 +16,7 @@
  * Writes come in groups: all that is asked for in one turn of the event loop is one commit, since a commit costs as much
  * as some dozen rows.
  */
+import { now } from "../report/clock.ts";
 import type { Change, Claim, Entry, Ledger, Missing, Owed } from "./ledger.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -65,7 +66,7 @@ export class Recorder implements AsyncDisposable {
   /** Of those, the recipients whose mail is on record as handed over. */
   readonly #unanswered = new Set<number>();
   #failure: Error | undefined;
-  #syncedAt = performance.now();
+  #syncedAt = now();
   #syncing: Promise<void> | undefined;
   /** While nothing is written, too: what was written last is brought to the disk, and a ledger that is deleted is noticed. */
   readonly #timer: ReturnType<typeof setInterval>;
@@ -85,20 +86,20 @@ export class Recorder implements AsyncDisposable {
     return this.#guarded(() => this.#ledger.claim(entries, upToLine));
   }
 
-  claimDue(now: number, limit: number): Promise<readonly Owed[]> {
-    return this.#guarded(() => this.#ledger.claimDue(now, limit));
+  claimDue(time: number, limit: number): Promise<readonly Owed[]> {
+    return this.#guarded(() => this.#ledger.claimDue(time, limit));
   }
 
-  claimDueOf(ids: readonly number[], now: number): Promise<readonly Owed[]> {
-    return this.#guarded(() => this.#ledger.claimDueOf(ids, now));
+  claimDueOf(ids: readonly number[], time: number): Promise<readonly Owed[]> {
+    return this.#guarded(() => this.#ledger.claimDueOf(ids, time));
   }
 
-  claimInDoubt(ids: readonly number[]): Promise<readonly Owed[]> {
-    return this.#guarded(() => this.#ledger.claimInDoubt(ids));
+  claimInDoubt(ids: readonly number[], time: number): Promise<readonly Owed[]> {
+    return this.#guarded(() => this.#ledger.claimInDoubt(ids, time));
   }
 
-  nextDue(): Promise<number | undefined> {
-    return this.#guarded(() => this.#ledger.nextDue());
+  nextDue(time: number): Promise<number | undefined> {
+    return this.#guarded(() => this.#ledger.nextDue(time));
   }
 
   inDoubt(): Promise<readonly number[]> {
@@ -130,7 +131,8 @@ export class Recorder implements AsyncDisposable {
 
   /** Notes what became of a mail, with the next group. */
   settle({ id, relay, messageId }: Dispatch, outcome: Outcome): void {
-    this.#note({ kind: "outcome", id, relay, messageId, at: Date.now(), outcome });
+    const at = Date.now();
+    this.#note({ kind: "outcome", id, relay, messageId, at, triedAt: now(), outcome });
   }
 
   /** Takes back that recipients failed: what refused them was about us, not about them. */
@@ -249,10 +251,10 @@ export class Recorder implements AsyncDisposable {
   }
 
   #syncNow(): void {
-    const now = performance.now();
+    const at = now();
     if (this.#syncing !== undefined || this.#failure !== undefined) return;
-    if (now - this.#syncedAt < this.#syncEveryMs) return;
-    this.#syncedAt = now;
+    if (at - this.#syncedAt < this.#syncEveryMs) return;
+    this.#syncedAt = at;
     this.#syncing = this.#ledger.sync()
       .catch((error) => this.#fail(error))
       .finally(() => this.#syncing = undefined);

@@ -15,6 +15,7 @@ import { guarded } from "./guarded.ts";
 import { KeyIndex } from "./key_index.ts";
 import type { LockedLedger } from "./locked_ledger.ts";
 import { openForWriting } from "./sqlite_file.ts";
+import { LONGEST_PAUSE_MS } from "./outcome.ts";
 import { apply } from "./sqlite_change.ts";
 import { enter } from "./sqlite_entry.ts";
 import { recount, takeOver } from "./sqlite_recovery.ts";
@@ -84,32 +85,40 @@ export class SqliteLedger implements Ledger {
   }
 
   claimDue(now: number, limit: number): Promise<readonly Owed[]> {
-    return this.#claimAgain(() =>
-      this.#nobodyWaits
-        ? []
-        : this.#store.statement(sql.DUE).all(this.#standing.revision, now, limit)
-    );
+    return this.#claimAgain(now, () => {
+      if (this.#nobodyWaits) return [];
+      const due = this.#store.statement(sql.DUE);
+      const { revision } = this.#standing;
+      const rows = due.all(revision, 0, now, limit);
+      const ahead = now + LONGEST_PAUSE_MS + 1;
+      return [...rows, ...due.all(revision, ahead, Number.MAX_SAFE_INTEGER, limit - rows.length)];
+    });
   }
 
   claimDueOf(ids: readonly number[], now: number): Promise<readonly Owed[]> {
     const { revision } = this.#standing;
-    return this.#claimAgain(() =>
-      this.#store.statement(sql.DUE_OF_ROWS).all(JSON.stringify(ids), revision, now)
+    const ahead = now + LONGEST_PAUSE_MS;
+    return this.#claimAgain(
+      now,
+      () => this.#store.statement(sql.DUE_OF_ROWS).all(JSON.stringify(ids), revision, now, ahead),
     );
   }
 
-  claimInDoubt(ids: readonly number[]): Promise<readonly Owed[]> {
+  claimInDoubt(ids: readonly number[], now: number): Promise<readonly Owed[]> {
     const { revision } = this.#standing;
-    return this.#claimAgain(() =>
-      this.#store.statement(sql.DOUBTED_OF_ROWS).all(JSON.stringify(ids), revision)
+    return this.#claimAgain(
+      now,
+      () => this.#store.statement(sql.DOUBTED_OF_ROWS).all(JSON.stringify(ids), revision),
     );
   }
 
-  nextDue(): Promise<number | undefined> {
+  nextDue(now: number): Promise<number | undefined> {
     return this.#promised(() => {
       if (this.#nobodyWaits) return undefined;
       const row = this.#store.statement(sql.NEXT_DUE).get(this.#standing.revision);
-      return (row as { due: number | null }).due ?? undefined;
+      const { due } = row as { due: number | null };
+      if (due === null) return undefined;
+      return due > now + LONGEST_PAUSE_MS ? now : due;
     });
   }
 
@@ -236,12 +245,14 @@ export class SqliteLedger implements Ledger {
     if (where === "in the file") this.#writeTally(true);
   }
 
-  #claimAgain(find: () => unknown[]): Promise<readonly Owed[]> {
+  #claimAgain(now: number, find: () => unknown[]): Promise<readonly Owed[]> {
     return this.#promised(() => {
       this.#file.checkNowAndThen();
       const rows = find();
       if (rows.length === 0) return [];
-      return this.#commit(() => rows.map((row) => claimOwed(this.#store, this.#standing, row)));
+      return this.#commit(() =>
+        rows.map((row) => claimOwed(this.#store, this.#standing, row, now))
+      );
     });
   }
 

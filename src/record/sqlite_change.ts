@@ -37,7 +37,7 @@ export function apply(store: SqliteStore, standing: Standing, change: Change): v
 
 function settle(
   store: SqliteStore,
-  { id, at, relay, messageId, outcome }: Change & { kind: "outcome" },
+  { id, at, triedAt = at, relay, messageId, outcome }: Change & { kind: "outcome" },
   handedOver: boolean,
 ): void {
   const { reply } = outcome;
@@ -51,7 +51,7 @@ function settle(
     stateNumber(outcome.state),
     countsAsTry(outcome) ? 1 : 0,
     outcome.state === "deferred" ? outcome.notBefore : null,
-    putsOff(outcome) ? at : null,
+    putsOff(outcome) ? triedAt : null,
     at,
     reply?.code ?? null,
     reply?.enhanced ?? null,

@@ -20,10 +20,15 @@ interface OwedRow {
 }
 
 /** Claims a recipient again who waits or is in doubt; inside a transaction. */
-export function claimOwed(store: SqliteStore, standing: Standing, found: unknown): Owed {
+export function claimOwed(
+  store: SqliteStore,
+  standing: Standing,
+  found: unknown,
+  now: number,
+): Owed {
   const { id, key, line, address, fields, attempts, first_tried_at, state } = found as OwedRow;
   const from = stateOf(state);
-  store.statement(from === "in-doubt" ? sql.CLAIM_IN_DOUBT : sql.CLAIM).run(id);
+  store.statement(from === "in-doubt" ? sql.CLAIM_IN_DOUBT : sql.CLAIM).run(now, id);
   standing.counts.move(from, "claimed");
   standing.hold(id, "claimed");
   if (from === "in-doubt") standing.wereInDoubt.add(id);
@@ -37,7 +42,7 @@ export function claimOwed(store: SqliteStore, standing: Standing, found: unknown
       fields: JSON.parse(fields) as string[],
     },
     attempts,
-    firstTriedAt: first_tried_at ?? undefined,
+    firstTriedAt: first_tried_at === null ? undefined : Math.min(first_tried_at, now),
   };
 }
 

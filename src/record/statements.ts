@@ -112,13 +112,13 @@ export const SKIP_ONE =
 const OWED =
   `SELECT id, key, line, address, fields, attempts, first_tried_at, state FROM recipient`;
 
-/** Waiting recipients of the present list whose time has come, longest due first. */
+/** Waiting recipients of the present list with a due time from the second value to the third, longest due first. */
 export const DUE = `${OWED}
-   WHERE state IN (0, 3) AND revision = ? AND not_before <= ? ORDER BY not_before LIMIT ?`;
+   WHERE state IN (0, 3) AND revision = ? AND not_before BETWEEN ? AND ? ORDER BY not_before LIMIT ?`;
 
-/** The same of chosen rows. */
+/** Chosen rows that are due by the third value, or only behind the fourth, which no clock of today's wrote. */
 export const DUE_OF_ROWS = `${OWED} WHERE id IN (SELECT value FROM json_each(?))
-   AND state IN (0, 3) AND revision = ? AND not_before <= ?`;
+   AND state IN (0, 3) AND revision = ? AND (not_before <= ? OR not_before > ?)`;
 
 /** Of chosen rows those that are in doubt. */
 export const DOUBTED_OF_ROWS = `${OWED} WHERE id IN (SELECT value FROM json_each(?))
@@ -130,7 +130,9 @@ export const NEXT_DUE =
 /** Reads every row: asked once, by a run that sends to them again. */
 export const IN_DOUBT = `SELECT id FROM recipient WHERE state = 6 AND revision = ? ORDER BY id`;
 
-export const CLAIM = `UPDATE recipient SET state = 1 WHERE id = ?`;
+/** A first try in the future is one by a clock that was set back since: the time for retries runs from now on. */
+export const CLAIM =
+  `UPDATE recipient SET state = 1, first_tried_at = min(first_tried_at, ?) WHERE id = ?`;
 
 /** `room` is left from a character on, counted from 1: what is written here takes the ones before. */
 export const HAND_OVER =
@@ -149,7 +151,8 @@ export const SETTLE = `UPDATE recipient SET state = ?, attempts = attempts + ?, 
  * A recipient in doubt, to be sent to again. Until that mail is handed over it is as much in doubt as before: of claimed rows it
  * alone was handed over once and has no due time.
  */
-export const CLAIM_IN_DOUBT = `UPDATE recipient SET state = 1, not_before = NULL WHERE id = ?`;
+export const CLAIM_IN_DOUBT = `UPDATE recipient SET state = 1, not_before = NULL,
+   first_tried_at = min(first_tried_at, ?) WHERE id = ?`;
 const WAS_IN_DOUBT = `(not_before IS NULL AND relay IS NOT NULL)`;
 
 const LET_GO = `UPDATE recipient SET state = CASE WHEN ${WAS_IN_DOUBT} THEN 6 ELSE 0 END,

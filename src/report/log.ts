@@ -4,6 +4,7 @@ import {
   type LogLevel,
   type LogRecord,
 } from "@logtape/logtape";
+import { now } from "./clock.ts";
 import { cut, escapeInvisibleInJson } from "./escape.ts";
 import { LogFile } from "./log_file.ts";
 
@@ -34,13 +35,16 @@ export const SILENT_LOG: Log = { write() {}, tick() {}, close() {} };
  * LogTape makes the lines; its loggers are not used, as they are configured for the whole process at once.
  *
  * @param onFailure Hears once when the file cannot be written any more.
+ * @param wall For the times in the log.
+ * @param clock For how long lines wait: never less than before.
  * @throws {InputError} when the file cannot be opened.
  */
 export async function openLog(
   path: string,
   format: "text" | "json",
   onFailure: (error: Error) => void,
-  clock: () => number = Date.now,
+  wall: () => number = Date.now,
+  clock: () => number = now,
 ): Promise<Log> {
   const file = await LogFile.open(path, onFailure);
   const toLine = format === "json"
@@ -48,24 +52,24 @@ export async function openLog(
     : getLogfmtFormatter();
   return {
     write(level, message, facts = NOTHING) {
-      const now = clock();
-      file.add(escapeInvisibleInJson(toLine(recordOf(level, message, facts, now))), now);
+      const at = clock();
+      file.add(escapeInvisibleInJson(toLine(recordOf(level, message, facts, wall()))), at);
       // A warning may be the last thing this process says.
-      if (level !== "info" && level !== "debug") file.flush(now);
+      if (level !== "info" && level !== "debug") file.flush(at);
     },
     tick: () => file.flushIfDue(clock()),
     close: () => file.close(clock()),
   };
 }
 
-function recordOf(level: LogLevel, message: string, facts: Facts, now: number): LogRecord {
+function recordOf(level: LogLevel, message: string, facts: Facts, at: number): LogRecord {
   const text = cut(message, LONGEST_VALUE);
   return {
     category: CATEGORY,
     level,
     message: [text],
     rawMessage: text,
-    timestamp: now,
+    timestamp: at,
     properties: plainFacts(facts),
   };
 }

@@ -1,4 +1,5 @@
 import type { TalkOptions } from "../cli/options.ts";
+import { now } from "./clock.ts";
 import { deliveryLine } from "./delivery.ts";
 import { escapeLine } from "./escape.ts";
 import { type Facts, type Log, openLog, plainFacts, SILENT_LOG } from "./log.ts";
@@ -36,20 +37,26 @@ const LOG_LEVELS = {
 /**
  * Opens the voice of a run: progress and messages on the terminal, events in the log file.
  *
- * @param clock Milliseconds since the epoch.
+ * @param clock Milliseconds since the epoch, never less than before: for what is drawn how often, and due times.
+ * @param wall Milliseconds since the epoch: for the log's times.
  * @throws {InputError} when the log file cannot be opened.
  */
 export async function openTalk(
   options: TalkOptions,
   terminal: Terminal,
-  clock: () => number = Date.now,
+  clock: () => number = now,
+  wall: () => number = Date.now,
 ): Promise<Talk> {
   const screen = new Screen(terminal);
-  const log = options.log === undefined
-    ? SILENT_LOG
-    : await openLog(options.log, options.logFormat, (error) => {
+  const log = options.log === undefined ? SILENT_LOG : await openLog(
+    options.log,
+    options.logFormat,
+    (error) => {
       screen.print(`error: Cannot write the log file any more: ${escapeLine(error.message)}`);
-    }, clock);
+    },
+    wall,
+    clock,
+  );
   return new TerminalTalk(options, terminal.isTerminal, screen, log, clock);
 }
 

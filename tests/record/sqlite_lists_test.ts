@@ -65,7 +65,7 @@ Deno.test("SqliteLedger gives waiting recipients of a changed list out when they
   }
   await using ledger = openAt(folder.file(), { facts: { list: "list 2" } });
   assert.deepEqual(await ledger.claimDue(1, 10), [], "not met yet");
-  assert.equal(await ledger.nextDue(), undefined);
+  assert.equal(await ledger.nextDue(1), undefined);
   const changed = { ...recipient(7, "r2@x.test"), fields: ["r2@x.test", "new cell"] };
   assert.deepEqual(await ledger.claim([entry(changed)], 7), [
     { kind: "known", id: 1, state: "queued", due: 0 },

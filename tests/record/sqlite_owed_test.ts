@@ -21,7 +21,7 @@ Deno.test("SqliteLedger.claimDue() gives out who is due, longest due first, up t
   const ids = idsOf(await ledger.claim(entries(2, 5), 5));
   const due = [30, 10, 20, 99];
   await ledger.write(ids.map((id, at) => settled(id, deferred(due[at]!), 5)));
-  assert.equal(await ledger.nextDue(), 10);
+  assert.equal(await ledger.nextDue(1), 10);
   const first = await ledger.claimDue(30, 2);
   assert.deepEqual(first.map(({ id }) => id), [ids[1], ids[2]]);
   assert.deepEqual(first[0], {
@@ -32,7 +32,7 @@ Deno.test("SqliteLedger.claimDue() gives out who is due, longest due first, up t
   });
   assert.deepEqual((await ledger.claimDue(30, 2)).map(({ id }) => id), [ids[0]]);
   assert.deepEqual(await ledger.claimDue(30, 2), []);
-  assert.equal(await ledger.nextDue(), 99);
+  assert.equal(await ledger.nextDue(1), 99);
 });
 
 Deno.test("SqliteLedger.claimDueOf() claims those of the chosen rows that wait and are due, and no others", async () => {
@@ -73,7 +73,7 @@ Deno.test("SqliteLedger sends recipients in doubt again where that is asked for"
   const ids = await ledger.inDoubt();
   assert.deepEqual(await ledger.claimDueOf(ids, Date.now()), []);
   assert.equal(ledger.tally().inDoubt, 1);
-  assert.equal((await ledger.claimInDoubt(ids)).length, 1);
+  assert.equal((await ledger.claimInDoubt(ids, 1)).length, 1);
   assert.deepEqual([ledger.tally().inDoubt, ledger.tally().claimed], [0, 1]);
 });
 
@@ -85,7 +85,7 @@ Deno.test("SqliteLedger holds in doubt whom a run has claimed to send to again a
     const ids = idsOf(await ledger.claim(entries(2, 5), 5));
     await ledger.write(ids.map(handedOver));
     await ledger.write(ids.map((id) => settled(id, OUTCOMES["in-doubt"])));
-    await ledger.claimInDoubt(ids.slice(0, 2));
+    await ledger.claimInDoubt(ids.slice(0, 2), 1);
     await ledger.claim(entries(6, 6), 6);
     for (const end of ["", "-wal"]) Deno.copyFileSync(folder.file() + end, killed + end);
   }

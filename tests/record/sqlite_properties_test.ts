@@ -107,7 +107,7 @@ class Run {
         await ledger[Symbol.asyncDispose]();
         return this.#open();
       case "resend": {
-        const again = await ledger.claimInDoubt(await ledger.inDoubt());
+        const again = await ledger.claimInDoubt(await ledger.inDoubt(), 1);
         return void this.#claimed.push(...again.map(({ id }) => id));
       }
       case "change-list":

@@ -112,7 +112,7 @@ Deno.test("SqliteLedger lets the time for retries run from the first answer that
     ] as const
   ) {
     await ledger.write([settled(id!, outcome, at)]);
-    const [owed] = await ledger.claimDue(1, 1);
+    const [owed] = await ledger.claimDue(1_000, 1);
     firstTried.push(owed?.firstTriedAt);
   }
   assert.deepEqual(firstTried, [undefined, undefined, 300, 300]);

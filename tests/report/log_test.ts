@@ -84,7 +84,7 @@ Deno.test("openLog() writes every line of many, however often it is closed", asy
 Deno.test("openLog() brings lines to the file within a second, warnings at once", async () => {
   await withLogFile(async (path) => {
     let now = NOON;
-    const log = await openLog(path, "text", neverFails, () => now);
+    const log = await openLog(path, "text", neverFails, () => NOON - now, () => now);
     const lines = () => Deno.readTextFileSync(path).split("\n").length - 1;
     log.write("info", "first");
     assert.equal(lines(), 1);

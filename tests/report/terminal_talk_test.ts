@@ -242,3 +242,30 @@ Deno.test({
     assert.match(taken(), /^error: Cannot write the log file any more: [^\n]+\n$/);
   },
 });
+
+Deno.test("Talk goes on drawing, and the log on writing, when the wall clock is set back", async () => {
+  const wall = Date.now;
+  const folder = await Deno.makeTempDir();
+  let setBackMs = 0;
+  try {
+    Date.now = () => wall() - setBackMs;
+    const written: string[] = [];
+    const terminal = {
+      isTerminal: true,
+      columns: () => 60,
+      write: (text: string) => void written.push(text),
+    };
+    const talk = await openTalk({ ...OPTIONS, log: `${folder}/x.log` }, terminal);
+    talk.progress(progress());
+    setBackMs = 30 * 86_400_000;
+    talk.info("Set back");
+    await new Promise((next) => setTimeout(next, 1_100));
+    talk.progress(progress());
+    assert.equal(written.filter((text) => text.includes("11,269/25,000")).length, 3);
+    assert.match(await Deno.readTextFile(`${folder}/x.log`), /Set back/);
+    await talk.close();
+  } finally {
+    Date.now = wall;
+    await Deno.remove(folder, { recursive: true });
+  }
+});
