@@ -1,3 +1,5 @@
+import { Turns } from "./turns.ts";
+
 /**
  * Share of the limit that is held back. A late timer may catch up on `CATCH_UP_MS`, 2 % of a second: with 97 % as the
  * pace, the worst second of ours has 99 % of the limit. The rest is for what the way to the server pushes together: 10 ms
@@ -11,6 +13,9 @@ const CATCH_UP_MS = 20;
  * times given; whoever reserves waits by itself.
  */
 export class Pacer {
+  /** Whoever waits for a place of this limit, where several wait in places of their own. */
+  readonly turns = new Turns();
+  readonly #listeners: (() => void)[] = [];
   #intervalMs = 0;
   #last = -Infinity;
 
@@ -19,12 +24,20 @@ export class Pacer {
     this.limit(perSecond);
   }
 
+  /** Has `listener` called whenever the limit changes, for as long as the pacer lives. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
   /** Changes the limit from the next reservation on. */
   limit(perSecond: number | undefined): void {
     if (perSecond !== undefined && !(perSecond > 0)) {
       throw new RangeError(`Rate must be above 0: found ${perSecond}`);
     }
-    this.#intervalMs = perSecond === undefined ? 0 : 1_000 / (perSecond * (1 - HELD_BACK));
+    const interval = perSecond === undefined ? 0 : 1_000 / (perSecond * (1 - HELD_BACK));
+    if (interval === this.#intervalMs) return;
+    this.#intervalMs = interval;
+    for (const listener of this.#listeners) listener();
   }
 
   /** When the next place comes, on the clock of `now` (ms); never later than `now` where there is no limit. */

@@ -1,5 +1,6 @@
 import type { Pacer } from "./pacer.ts";
 import { sleep } from "./sleep.ts";
+import { Turns } from "./turns.ts";
 
 /** Whoever comes so soon after the last one that passed has kept nobody waiting. */
 const IDLE_MS = 2;
@@ -7,53 +8,72 @@ const IDLE_MS = 2;
 /**
  * The limits of rate that the mails of one relay pass, one mail at a time: its own ones, and the one of the whole run.
  *
- * One at a time, so that no limit is broken by mails that another one has held up and lets go together, so that a limit
- * which changes holds from the next mail on, however many wait, and so that a slow relay keeps no place of the run's limit
- * from the others.
+ * One at a time, so that no limit is broken by mails that another one has held up and lets go together, and so that a slow
+ * relay keeps no place of the run's limit from the others. A place is taken when it has come and not before: a limit that
+ * changes, up or down, then holds for whoever waits, and no place is lost or given twice.
  */
 export class Pacing {
   readonly #own: readonly Pacer[];
   readonly #shared: Pacer;
   readonly #signal: AbortSignal;
-  #last: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns();
   #waiting = 0;
   #passedAt = -Infinity;
+  /** Ends the present wait; there is one at a time. */
+  #waking: AbortController | undefined;
 
+  /** @param signal nobody waits any longer once it is aborted; lives as long as the pacers do */
   constructor(own: readonly Pacer[], shared: Pacer, signal: AbortSignal) {
     this.#own = own;
     this.#shared = shared;
     this.#signal = signal;
+    const wake = (): void => this.#waking?.abort();
+    signal.addEventListener("abort", wake, { once: true });
+    for (const pacer of [...own, shared]) pacer.onChange(wake);
   }
 
   /** Resolves when this mail's place has come, first come, first served; at once when the signal is aborted. */
   async pass(): Promise<void> {
     const arrivedAt = performance.now();
     const idle = this.#waiting++ === 0 && arrivedAt - this.#passedAt > IDLE_MS;
-    const before = this.#last;
-    const turn = Promise.withResolvers<void>();
-    this.#last = turn.promise;
-    await before;
-    await this.#waitTill(this.#next());
+    const end = await this.#turns.take();
     // Late timers are caught up on, but not the time in which no mail was there to go.
     const earliest = idle ? arrivedAt : -Infinity;
-    const place = Math.max(this.#shared.next(performance.now()), this.#next(), earliest);
-    this.#shared.take(place);
-    for (const pacer of this.#own) pacer.take(place);
-    await this.#waitTill(place);
+    do await this.#waitFor((now) => this.#next(now)); while (!await this.#takePlace(earliest));
     this.#passedAt = performance.now();
     this.#waiting--;
-    turn.resolve();
+    end();
+  }
+
+  /**
+   * Takes the next place of the run's limit that no other relay has come for before. False where the relay's own limits,
+   * lowered meanwhile, let no mail through then: it waits for those again, and the others go first.
+   */
+  async #takePlace(earliest: number): Promise<boolean> {
+    const end = await this.#shared.turns.take();
+    await this.#waitFor((now) => this.#shared.next(now));
+    const now = performance.now();
+    const place = Math.max(this.#shared.next(now), this.#next(now), earliest);
+    const come = place - now < 1 || this.#signal.aborted;
+    if (come) { for (const pacer of [this.#shared, ...this.#own]) pacer.take(place); }
+    end();
+    return come;
   }
 
   /** When the relay's own limits let a mail through. */
-  #next(): number {
-    const now = performance.now();
+  #next(now: number): number {
     return Math.max(...this.#own.map((pacer) => pacer.next(now)));
   }
 
-  /** Less than a millisecond is no wait: a timer could not keep it. */
-  async #waitTill(time: number): Promise<void> {
-    const wait = time - performance.now();
-    if (wait >= 1) await sleep(wait, this.#signal);
+  /** Waits until a time that may change meanwhile. Less than a millisecond is no wait: a timer could not keep it. */
+  async #waitFor(time: (now: number) => number): Promise<void> {
+    while (!this.#signal.aborted) {
+      const now = performance.now();
+      const wait = time(now) - now;
+      if (wait < 1) return;
+      this.#waking = new AbortController();
+      await sleep(wait, this.#waking.signal);
+      this.#waking = undefined;
+    }
   }
 }

@@ -1,13 +1,24 @@
+/** What one timer can hold: a longer one would ring at once (a signed 32-bit number of milliseconds, 24.8 days). */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Resolves after `ms`, or as soon as the signal is aborted; never rejects, so that a caller looks at its state and goes on. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0 || signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
+    let left = ms;
+    let timer: ReturnType<typeof setTimeout>;
     const done = (): void => {
       clearTimeout(timer);
       signal.removeEventListener("abort", done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const next = (): void => {
+      if (left <= 0) return done();
+      const part = Math.min(left, LONGEST_TIMER_MS);
+      left -= part;
+      timer = setTimeout(next, part);
+    };
     signal.addEventListener("abort", done, { once: true });
+    next();
   });
 }

@@ -1,0 +1,13 @@
+/** One at a time, first come, first served. */
+export class Turns {
+  #last: Promise<void> = Promise.resolve();
+
+  /** Resolves when all who came before have had their turn, with what ends this one. */
+  async take(): Promise<() => void> {
+    const before = this.#last;
+    const turn = Promise.withResolvers<void>();
+    this.#last = turn.promise;
+    await before;
+    return turn.resolve;
+  }
+}
