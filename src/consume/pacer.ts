@@ -24,6 +24,11 @@ export class Pacer {
     this.limit(perSecond);
   }
 
+  /** Whether there is a limit now. */
+  get limited(): boolean {
+    return this.#intervalMs !== 0;
+  }
+
   /** Has `listener` called whenever the limit changes, for as long as the pacer lives. */
   onChange(listener: () => void): void {
     this.#listeners.push(listener);

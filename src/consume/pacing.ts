@@ -5,6 +5,9 @@ import { Turns } from "./turns.ts";
 /** Whoever comes so soon after the last one that passed has kept nobody waiting. */
 const IDLE_MS = 2;
 
+const PASSED = Promise.resolve();
+const isLimited = ({ limited }: Pacer): boolean => limited;
+
 /**
  * The limits of rate that the mails of one relay pass, one mail at a time: its own ones, and the one of the whole run.
  *
@@ -33,7 +36,13 @@ export class Pacing {
   }
 
   /** Resolves when this mail's place has come, first come, first served; at once when the signal is aborted. */
-  async pass(): Promise<void> {
+  pass(): Promise<void> {
+    // The usual case, and 20,000 times a second.
+    const free = this.#waiting === 0 && !this.#shared.limited && !this.#own.some(isLimited);
+    return free ? PASSED : this.#pass();
+  }
+
+  async #pass(): Promise<void> {
     const arrivedAt = performance.now();
     const idle = this.#waiting++ === 0 && arrivedAt - this.#passedAt > IDLE_MS;
     const end = await this.#turns.take();
@@ -51,11 +60,14 @@ export class Pacing {
    */
   async #takePlace(earliest: number): Promise<boolean> {
     const end = await this.#shared.turns.take();
-    await this.#waitFor((now) => this.#shared.next(now));
+    const shared = await this.#waitFor((now) => this.#shared.next(now));
     const now = performance.now();
-    const place = Math.max(this.#shared.next(now), this.#next(now), earliest);
-    const come = place - now < 1 || this.#signal.aborted;
-    if (come) { for (const pacer of [this.#shared, ...this.#own]) pacer.take(place); }
+    const own = this.#next(now);
+    const come = own - now < 1 || this.#signal.aborted;
+    if (come) {
+      const place = Math.max(shared, own, earliest);
+      for (const pacer of [this.#shared, ...this.#own]) pacer.take(place);
+    }
     end();
     return come;
   }
@@ -65,15 +77,19 @@ export class Pacing {
     return Math.max(...this.#own.map((pacer) => pacer.next(now)));
   }
 
-  /** Waits until a time that may change meanwhile. Less than a millisecond is no wait: a timer could not keep it. */
-  async #waitFor(time: (now: number) => number): Promise<void> {
-    while (!this.#signal.aborted) {
+  /**
+   * Waits until a time that may change meanwhile, and answers what it was in the end: where the timer is late, not the later
+   * time of that moment. Less than a millisecond is no wait: a timer could not keep it.
+   */
+  async #waitFor(time: (now: number) => number): Promise<number> {
+    for (;;) {
       const now = performance.now();
-      const wait = time(now) - now;
-      if (wait < 1) return;
-      this.#waking = new AbortController();
-      await sleep(wait, this.#waking.signal);
+      const at = time(now);
+      if (at - now < 1 || this.#signal.aborted) return at;
+      const waking = this.#waking = new AbortController();
+      await sleep(at - now, waking.signal);
       this.#waking = undefined;
+      if (!waking.signal.aborted) return at;
     }
   }
 }
