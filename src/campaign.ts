@@ -9,8 +9,10 @@
  */
 import { type Content, openContent } from "./campaign/content.ts";
 import { lookInto } from "./campaign/known.ts";
+import { type Interruptible, watchInterruption } from "./campaign/interruption.ts";
 import { Meter } from "./campaign/meter.ts";
 import { planOf } from "./campaign/plan.ts";
+import { Rates, type Reloaded } from "./campaign/rates.ts";
 import { openRelays } from "./campaign/relays.ts";
 import { openSigner } from "./campaign/signing.ts";
 import { type Delivered, summaryOf, unsentSummary } from "./campaign/verdict.ts";
@@ -31,28 +33,18 @@ import { FIRST_RETRY_MS } from "./record/outcome.ts";
 import { mostInDoubt, Recorder } from "./record/recorder.ts";
 import { InputError } from "./report/input_error.ts";
 import type { Plan } from "./report/plan.ts";
-import { rateText } from "./report/quantity.ts";
 import type { Summary } from "./report/summary.ts";
 import type { Talk } from "./report/talk.ts";
 import { perSecondOf } from "./smtp/rate.ts";
-import type { Rate, Relay } from "./smtp/relay.ts";
+import type { Relay } from "./smtp/relay.ts";
 
 /** What a run needs of the process around it. */
-export interface CampaignSurroundings {
-  readonly talk: Talk;
-  /** Aborted by the first signal: begin nothing new, finish what is under way. */
-  readonly signal: AbortSignal;
+export interface CampaignSurroundings extends Interruptible {
   readonly stdin: ReadableStream<Uint8Array>;
   /** Asks whether to go on; answers true where nobody can be asked. */
   readonly confirm: (plan: Plan) => Promise<boolean>;
-  /** Has `apply` called whenever the campaign file is read anew. */
+  /** Has `apply` called whenever the campaign file is read again, and at once where it was before. */
   readonly onReload: (apply: (news: Reloaded) => void) => Disposable;
-}
-
-/** What may change while a campaign runs. */
-export interface Reloaded {
-  /** Missing: as before; undefined: no limit. */
-  readonly rate?: Rate | undefined;
 }
 
 /**
@@ -112,9 +104,10 @@ interface Opened {
 /** The pipeline: runs until nobody is owed a mail, or the stop is given and what was on the wire is settled. */
 async function deliver(
   options: SendOptions,
-  { talk, onReload }: CampaignSurroundings,
+  surroundings: CampaignSurroundings,
   { content, plan, stop, ledger, relays }: Opened,
 ): Promise<Omit<Delivered, "stop">> {
+  const { talk, onReload } = surroundings;
   const seats = seatsOf(relays, options.connections);
   const connections = seats.reduce((sum, count) => sum + count, 0);
   const selection = new Selection(options);
@@ -134,11 +127,6 @@ async function deliver(
   });
   const returns = new Returns(recorder, selection, options.inDoubt === "resend");
   const pacer = new Pacer(perSecondOf(options.rate));
-  using _reload = onReload((news) => {
-    if (!("rate" in news)) return;
-    pacer.limit(perSecondOf(news.rate));
-    talk.info(`Rate is now ${news.rate === undefined ? "without a limit" : rateText(news.rate)}`);
-  });
   const gates: readonly Gate[] = relays.map((relay, index) =>
     new Gate(relay, seats[index]!, {
       stop,
@@ -151,8 +139,11 @@ async function deliver(
       },
     })
   );
+  const rates = new Rates(options.rate, pacer, gates, talk);
+  using _reload = onReload((news) => rates.apply(news));
   using signer = openSigner(options, connections);
   using meter = new Meter({ talk, ledger, gates, connections, goal: plan.owed });
+  using interruption = watchInterruption(surroundings, () => meter.underWay);
   const claimSize = Math.min(MOST_CLAIMED, Math.max(LEAST_CLAIMED, 4 * connections));
   const channel = new Channel<Job>({ capacity: claimSize, signal: stop.signal });
 
@@ -183,7 +174,7 @@ async function deliver(
     signer,
     recorder,
     stop,
-    abandon: new AbortController().signal,
+    abandon: interruption.abandon,
     talk,
     policy: {
       retries: options.retries,
@@ -192,9 +183,11 @@ async function deliver(
     },
     maxPerConnection: options.maxPerConnection,
     window: options.window,
+    onUnderWay: (change) => meter.carries(change),
     onSettled: (outcome) => meter.settled(outcome),
   }, gates);
   await bothOrNone(stop, producing, consuming);
+  interruption[Symbol.dispose]();
   meter.tell();
   await recorder[Symbol.asyncDispose]();
   tellOfLost(talk, recorder);

@@ -8,21 +8,31 @@ import type { Output, Surroundings, Terminal } from "./cli/surroundings.ts";
 const SAME_SIGNAL_MS = 100;
 const STOPPED = 3;
 
-function watchSignals(): AbortSignal {
+function watchSignals(): Pick<Surroundings, "signal" | "onSecondSignal"> {
   const stop = new AbortController();
-  let since = 0;
+  let since = -Infinity;
+  let second: (() => void) | undefined;
   const onSignal = () => {
+    if (performance.now() - since <= SAME_SIGNAL_MS) return;
+    since = performance.now();
     if (!stop.signal.aborted) {
-      since = performance.now();
-      stop.abort(new DOMException("Stopped by a signal", "AbortError"));
-    } else if (performance.now() - since > SAME_SIGNAL_MS) {
-      Deno.exit(STOPPED);
+      return stop.abort(new DOMException("Stopped by a signal", "AbortError"));
     }
+    const listener = second;
+    second = undefined;
+    if (listener === undefined) Deno.exit(STOPPED);
+    listener();
   };
   Deno.addSignalListener("SIGINT", onSignal);
   // Windows has no SIGTERM.
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", onSignal);
-  return stop.signal;
+  return {
+    signal: stop.signal,
+    onSecondSignal(listener) {
+      second = listener;
+      return { [Symbol.dispose]: () => second = undefined };
+    },
+  };
 }
 
 /** Deno's own answer to a fault outside of the main path is exit code 1, which here would mean "settled". */
@@ -90,7 +100,7 @@ const surroundings: Surroundings = {
   },
   stdout: standardOutput(),
   terminal,
-  signal: watchSignals(),
+  ...watchSignals(),
   onHangUp(listener) {
     Deno.addSignalListener("SIGHUP", listener);
     return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGHUP", listener) };

@@ -22,6 +22,7 @@ export class Meter implements Disposable {
   readonly #timer: ReturnType<typeof setInterval>;
   #settled = 0;
   #sent = 0;
+  #underWay = 0;
   #waitingUntil: number | undefined;
 
   constructor(options: MeterOptions) {
@@ -34,6 +35,11 @@ export class Meter implements Disposable {
     return this.#sent;
   }
 
+  /** Mails given to connections and not answered. */
+  get underWay(): number {
+    return this.#underWay;
+  }
+
   get elapsedMs(): number {
     return performance.now() - this.#startedAt;
   }
@@ -42,6 +48,11 @@ export class Meter implements Disposable {
     if (outcome.state === "deferred") return;
     this.#settled++;
     if (outcome.state === "sent") this.#sent++;
+  }
+
+  /** A mail was given to a connection, or has come to its end there. */
+  carries(change: 1 | -1): void {
+    this.#underWay += change;
   }
 
   waiting(until: number | undefined): void {

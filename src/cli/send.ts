@@ -1,9 +1,10 @@
 import { Command } from "@commander-js/extra-typings";
-import type { Reloaded } from "../campaign.ts";
+import type { Reloaded } from "../campaign/rates.ts";
 import { InputError } from "../report/input_error.ts";
 import type { ExitCode } from "../report/summary.ts";
 import * as flag from "./flags.ts";
 import type { Run } from "./program.ts";
+import { Reloader } from "./reloader.ts";
 import type { Flags } from "./sources.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -63,9 +64,11 @@ async function send(flags: Flags, surroundings: Surroundings): Promise<ExitCode>
     import("./sources.ts"),
     import("./options.ts"),
   ]);
-  const { stdin, stdout, terminal, signal, now } = surroundings;
+  const { stdin, stdout, terminal, signal } = surroundings;
+  using reloader = new Reloader(surroundings);
+  const now = surroundings.now();
   const sources = await openSources(flags, surroundings);
-  const { options, warnings } = resolveSend(sources, now());
+  const { options, warnings } = resolveSend(sources, now);
   const [{ runCampaign }, { summaryJson }, { openTalk }, { askToSend }] = await Promise.all([
     import("../campaign.ts"),
     import("../report/summary.ts"),
@@ -75,13 +78,18 @@ async function send(flags: Flags, surroundings: Surroundings): Promise<ExitCode>
   const talk = await openTalk(options.talk, terminal);
   try {
     for (const warning of warnings) talk.warn(warning);
+    reloader.begin({
+      read: reload,
+      onKept: () => talk.info("Campaign file read again: its rates hold when the sending begins"),
+    });
     // Where standard input is the list, nobody can answer on it.
     const asks = terminal.canAsk && !options.yes && options.recipients !== "-";
     const summary = await runCampaign(options, {
       talk,
       signal,
       stdin,
-      onReload: (apply) => surroundings.onHangUp(() => void reload().then(apply)),
+      onSecondSignal: (listener) => surroundings.onSecondSignal(listener),
+      onReload: (apply) => reloader.onReload(apply),
       confirm: (plan) => asks ? askToSend(plan, terminal, signal) : Promise.resolve(true),
     });
     talk.summary(summary);
@@ -92,13 +100,14 @@ async function send(flags: Flags, surroundings: Surroundings): Promise<ExitCode>
   }
 
   /** What of the campaign file may change while its mails go out; a file with a fault changes nothing. */
-  async function reload(): Promise<Reloaded> {
+  async function reload(): Promise<Reloaded | undefined> {
     try {
-      return { rate: resolveSend(await openSources(flags, surroundings), now()).options.rate };
+      // By the time of the start: "--until 18:00" must not become tomorrow's.
+      return resolveSend(await openSources(flags, surroundings), now).options;
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      talk.warn(`Going on as before: ${error.describe()}`);
-      return {};
+      const reason = error instanceof InputError ? error.describe() : String(error);
+      talk.warn(`Going on as before: ${reason}`);
+      return undefined;
     }
   }
 

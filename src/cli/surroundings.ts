@@ -32,6 +32,11 @@ export interface Surroundings {
   readonly terminal: Terminal;
   /** Aborted by the first SIGINT or SIGTERM: finish what is under way, start nothing new. */
   readonly signal: AbortSignal;
+  /**
+   * Calls `listener` at the second SIGINT or SIGTERM, once: end now, and in order. Where nobody listens that one ends the
+   * process; the third one does so anyway. There is one listener at a time.
+   */
+  onSecondSignal(listener: () => void): Disposable;
   /** Calls `listener` at each SIGHUP, which ends the process while nobody listens. */
   onHangUp(listener: () => void): Disposable;
   /** Milliseconds since the epoch. */

@@ -31,6 +31,8 @@ export interface Consumption {
   readonly maxPerConnection: number;
   /** Mails under way on one connection, at the most; undefined: as the lane finds out. */
   readonly window: number | undefined;
+  /** Told of each mail that is given to a connection (1), and of its end there (-1). */
+  readonly onUnderWay?: (change: 1 | -1) => void;
   /** Told of each recipient that came to a state; for the progress line. */
   readonly onSettled: (outcome: Outcome) => void;
 }
@@ -146,9 +148,14 @@ export class Consumer implements Seat {
 
   /** Gives a mail to the connection, and waits for what becomes of it only on trial. */
   async #hand(lane: Lane, job: Job, mail: Mail): Promise<void> {
+    const { onUnderWay } = this.#shared;
+    onUnderWay?.(1);
     const underWay = this.#send(lane, job, mail)
       .catch((error) => this.#fail(error))
-      .finally(() => this.#underWay.delete(underWay));
+      .finally(() => {
+        this.#underWay.delete(underWay);
+        onUnderWay?.(-1);
+      });
     this.#underWay.add(underWay);
     if (!this.#gate.onTrial) return;
     // One mail alone, until the relay has judged one by its merits.

@@ -49,8 +49,9 @@ for (const [name, extensions] of [["groups of DATA", GROUPS], ["chunks", CHUNKS]
   });
 }
 
-Deno.test("A second signal leaves at once, and what was under way is in doubt", async () => {
-  await using server = new ScriptedServer(async (peer) => {
+/** Takes a mail to its final dot and says nothing to that. */
+const stalling = () =>
+  new ScriptedServer(async (peer) => {
     await peer.reply("220 mx");
     await peer.line();
     await peer.reply("250-mx", "250 PIPELINING");
@@ -59,6 +60,9 @@ Deno.test("A second signal leaves at once, and what was under way is in doubt", 
     await peer.body();
     await peer.stall();
   });
+
+Deno.test("A second signal ends the run at once, and what was under way is in doubt", async () => {
+  await using server = stalling();
   await using campaign = await TestCampaign.make(3);
   const url = `smtp://127.0.0.1:${server.port}?tls=off`;
   const run = startProgram(sendTo(campaign, url), { cwd: campaign.folder });
@@ -68,9 +72,10 @@ Deno.test("A second signal leaves at once, and what was under way is in doubt", 
   run.kill("SIGINT");
   // Signals closer together than this are one wish (a launcher that passes them on).
   await new Promise((next) => setTimeout(next, 300));
-  const { code, ms } = await interrupted(run);
+  const { code, ms, stderr } = await interrupted(run);
   assert.equal(code, 3);
   assert(ms < 2_000, `${ms} ms`);
+  assert.match(stderr, /In doubt\n +line 2 +p1@x\.test/);
 
   await using healthy = await CountingServer.start();
   const resumed = await runProgram(sendTo(campaign, healthy.url), { cwd: campaign.folder });
@@ -78,6 +83,22 @@ Deno.test("A second signal leaves at once, and what was under way is in doubt", 
   assert.match(resumed.stderr, /in doubt/);
   assert.deepEqual(await campaign.exported("in-doubt"), ["p1@x.test"]);
   assert.deepEqual([...await healthy.accepted()].sort(), ["p2@x.test", "p3@x.test"]);
+});
+
+Deno.test("After one signal a reply is waited for 30 s; then its recipient is in doubt, and the run ends in order", async () => {
+  await using server = stalling();
+  await using campaign = await TestCampaign.make(3);
+  const url = `smtp://127.0.0.1:${server.port}?tls=off`;
+  const run = startProgram([...sendTo(campaign, url), "--json"], { cwd: campaign.folder });
+  while (!server.written().includes("\r\n.\r\n")) {
+    await new Promise((next) => setTimeout(next, 5));
+  }
+  const { code, ms, stdout, stderr } = await interrupted(run);
+  assert.equal(code, 3, stderr);
+  assert(ms >= 29_900 && ms < 60_000, `${ms} ms`);
+  assert.match(stderr, /^warning: 1 mail not answered within 30 s; giving up the connections$/m);
+  const result = JSON.parse(stdout);
+  assert.deepEqual([result.exit_code, result.in_doubt, result.sent], [3, 1, 0]);
 });
 
 /** Starts the program from a shell that does something to its surroundings first: `"$@"` is the program. */

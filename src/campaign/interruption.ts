@@ -1,0 +1,64 @@
+import { countOf } from "../report/quantity.ts";
+import type { Talk } from "../report/talk.ts";
+
+/**
+ * Replies to mails under way are waited for so long after the first signal. Nearly all come within a second or two; a server
+ * that scans a mail for half a minute is rare, and RFC 5321, 4.5.3.2.6 would have us wait for ten minutes, which is longer
+ * than a person or a service manager (systemd: 90 s) leaves us.
+ */
+const LONGEST_FAREWELL_MS = 30_000;
+
+/** What an interruption needs of the run around it. */
+export interface Interruptible {
+  readonly talk: Talk;
+  /** Aborted by the first signal. */
+  readonly signal: AbortSignal;
+  /** Calls `listener` at the second one; missing: there is none. */
+  readonly onSecondSignal?: ((listener: () => void) => Disposable) | undefined;
+}
+
+/** A run's end by signals, from when it begins to send until what was under way is settled. */
+export interface Interruption extends Disposable {
+  /** Aborted when not even replies are to be waited for any longer: by the second signal, or 30 s after the first. */
+  readonly abandon: AbortSignal;
+}
+
+/**
+ * Says at the first signal what is still being finished, and lets a second one end that.
+ *
+ * @param underWay how many mails are given to connections and not answered
+ */
+export function watchInterruption(
+  { talk, signal, onSecondSignal }: Interruptible,
+  underWay: () => number,
+): Interruption {
+  const abandon = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const onTimeOver = (): void => {
+    const mails = countOf(underWay(), "mail");
+    talk.warn(
+      `${mails} not answered within ${LONGEST_FAREWELL_MS / 1_000} s; giving up the connections`,
+    );
+    abandon.abort();
+  };
+  const onSignal = (): void => {
+    talk.info(farewell(underWay()));
+    timer = setTimeout(onTimeOver, LONGEST_FAREWELL_MS);
+  };
+  signal.addEventListener("abort", onSignal, { once: true });
+  const second = onSecondSignal?.(() => abandon.abort());
+  return {
+    abandon: abandon.signal,
+    [Symbol.dispose]() {
+      signal.removeEventListener("abort", onSignal);
+      clearTimeout(timer);
+      second?.[Symbol.dispose]();
+    },
+  };
+}
+
+function farewell(mails: number): string {
+  if (mails === 0) return "Stopping; no mail is under way";
+  const become = mails === 1 ? "it becomes" : "they become";
+  return `Finishing ${countOf(mails, "mail")}; press Ctrl-C again to quit now (${become} in doubt)`;
+}

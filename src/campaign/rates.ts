@@ -1,0 +1,68 @@
+import type { Gate } from "../consume/gate.ts";
+import type { Pacer } from "../consume/pacer.ts";
+import { rateText } from "../report/quantity.ts";
+import type { Talk } from "../report/talk.ts";
+import { perSecondOf } from "../smtp/rate.ts";
+import type { Rate, Relay } from "../smtp/relay.ts";
+
+/** What a campaign file that was read again while its campaign runs says of all that may change then. */
+export interface Reloaded {
+  /** undefined: no limit. */
+  readonly rate: Rate | undefined;
+  /** Of these the rates alone are taken over. */
+  readonly relays: readonly Relay[];
+}
+
+/** The rates of a run as the user has set them, which can be changed while it goes on. */
+export class Rates {
+  readonly #pacer: Pacer;
+  readonly #relays: { readonly relay: Relay; readonly gate: Gate; rate: Rate | undefined }[];
+  readonly #talk: Talk;
+  #rate: Rate | undefined;
+
+  /** @param gates one for each relay, which begin with the rates of their relays */
+  constructor(rate: Rate | undefined, pacer: Pacer, gates: readonly Gate[], talk: Talk) {
+    this.#rate = rate;
+    this.#pacer = pacer;
+    this.#relays = gates.map((gate) => ({ relay: gate.relay, gate, rate: gate.relay.rate }));
+    this.#talk = talk;
+  }
+
+  /** Takes over the rates that differ, each for the mail that waits for its place too, and tells of them alone. */
+  apply({ rate, relays }: Reloaded): void {
+    const news: string[] = [];
+    if (!isSame(rate, this.#rate)) {
+      this.#rate = rate;
+      this.#pacer.limit(perSecondOf(rate));
+      news.push(`Rate is now ${limitText(rate)}`);
+    }
+    for (const [at, known] of this.#relays.entries()) {
+      const found = this.#find(at, relays);
+      if (found === undefined || isSame(found.rate, known.rate)) continue;
+      known.rate = found.rate;
+      known.gate.limit(found.rate);
+      news.push(`Rate of ${known.relay.name} is now ${limitText(found.rate)}`);
+    }
+    if (news.length === 0) news.push("Campaign file read again: no rate has changed");
+    for (const one of news) this.#talk.info(one);
+  }
+
+  /** The relay in the file that is the one at this place in the run: by server and user, and their order among the same. */
+  #find(at: number, relays: readonly Relay[]): Relay | undefined {
+    const { relay } = this.#relays[at]!;
+    const before = this.#relays.slice(0, at).filter((other) => isOne(other.relay, relay)).length;
+    return relays.filter((other) => isOne(other, relay))[before];
+  }
+}
+
+function isOne(a: Relay, b: Relay): boolean {
+  return a.name === b.name && a.auth?.user === b.auth?.user;
+}
+
+function isSame(a: Rate | undefined, b: Rate | undefined): boolean {
+  return a?.count === b?.count && a?.perMs === b?.perMs;
+}
+
+function limitText(rate: Rate | undefined): string {
+  return rate === undefined ? "without a limit" : rateText(rate);
+}

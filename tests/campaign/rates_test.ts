@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { Rates, type Reloaded } from "../../src/campaign/rates.ts";
+import { Gate } from "../../src/consume/gate.ts";
+import { Pacer } from "../../src/consume/pacer.ts";
+import { Stop } from "../../src/consume/stop.ts";
+import type { Talk } from "../../src/report/talk.ts";
+import { type Rate, type Relay, Secret } from "../../src/smtp/relay.ts";
+import { relayAt } from "../smtp/fixtures.ts";
+
+const HOURLY: Rate = { count: 60, perMs: 3_600_000 };
+const FAST: Rate = { count: 1_000, perMs: 1_000 };
+
+const relay = (name: string, rate?: Rate, user?: string): Relay => ({
+  ...relayAt(25),
+  name,
+  rate,
+  auth: user === undefined ? undefined : { user, password: new Secret("x"), mechanism: undefined },
+});
+
+/** A run over relays, whose gates nobody uses: what is told, and the limits they get. */
+function running(rate: Rate | undefined, relays: readonly Relay[]) {
+  const told: string[] = [];
+  const limits: string[] = [];
+  const pacer = new Pacer();
+  const stop = new Stop();
+  const gates = relays.map((relay) =>
+    Object.assign(
+      new Gate(relay, 1, { stop, pacer, onGivenUp() {}, onNews() {}, requeue() {} }),
+      { limit: (rate: Rate | undefined) => limits.push(`${relay.name} ${rate?.count}`) },
+    )
+  );
+  const talk = { info: (message) => void told.push(message) } as Partial<Talk> as Talk;
+  const rates = new Rates(rate, pacer, gates, talk);
+  return {
+    pacer,
+    /** What is told at a reload, and what the relays are limited to by it. */
+    at(news: Reloaded) {
+      rates.apply(news);
+      return { told: told.splice(0), limits: limits.splice(0) };
+    },
+  };
+}
+
+Deno.test("Rates.apply() tells of the run's rate where it changed, and of no other", () => {
+  const relays = [relay("a:25"), relay("b:25", HOURLY)];
+  const run = running(HOURLY, relays);
+  assert.deepEqual(run.at({ rate: FAST, relays }), {
+    told: ["Rate is now 1,000/s"],
+    limits: [],
+  });
+  assert.equal(run.pacer.limited, true);
+  assert.deepEqual(run.at({ rate: undefined, relays }).told, ["Rate is now without a limit"]);
+  assert.equal(run.pacer.limited, false);
+});
+
+Deno.test("Rates.apply() gives a relay the rate of its URL, and says which relay", () => {
+  const run = running(undefined, [relay("a:25"), relay("b:25", HOURLY)]);
+  assert.deepEqual(
+    run.at({ rate: undefined, relays: [relay("b:25", FAST), relay("a:25", HOURLY)] }),
+    {
+      told: ["Rate of a:25 is now 60/h", "Rate of b:25 is now 1,000/s"],
+      limits: ["a:25 60", "b:25 1000"],
+    },
+  );
+  assert.deepEqual(run.at({ rate: undefined, relays: [relay("b:25"), relay("a:25", HOURLY)] }), {
+    told: ["Rate of b:25 is now without a limit"],
+    limits: ["b:25 undefined"],
+  });
+});
+
+Deno.test("Rates.apply() says that no rate has changed where none has, whatever else did", () => {
+  const run = running(HOURLY, [relay("a:25", HOURLY)]);
+  for (
+    const relays of [
+      [relay("a:25", HOURLY)],
+      [relay("a:25", HOURLY), relay("new:25", FAST)],
+      [relay("another:25", FAST)],
+    ]
+  ) {
+    assert.deepEqual(run.at({ rate: { ...HOURLY }, relays }), {
+      told: ["Campaign file read again: no rate has changed"],
+      limits: [],
+    });
+  }
+});
+
+Deno.test("Rates.apply() tells relays of one server apart by user, and by order where that is the same too", () => {
+  const run = running(undefined, [
+    relay("a:25", undefined, "ann"),
+    relay("a:25", undefined, "bob"),
+    relay("a:25", HOURLY, "bob"),
+  ]);
+  const swapped = [
+    relay("a:25", HOURLY, "bob"),
+    relay("a:25", HOURLY, "bob"),
+    relay("a:25", undefined, "ann"),
+  ];
+  assert.deepEqual(run.at({ rate: undefined, relays: swapped }).limits, ["a:25 60"]);
+});

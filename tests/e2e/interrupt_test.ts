@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import { TestCampaign } from "../support/campaigns.ts";
+import { CountingServer } from "../support/counting_server.ts";
+import { type Ended, type Running, runProgram, startProgram } from "../support/program.ts";
+import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
+
+const sendTo = (campaign: TestCampaign, url: string, ...more: readonly string[]) => [
+  "send",
+  ...[...campaign.args, "--smtp", url, ...more],
+];
+
+const urlOf = ({ port }: ScriptedServer) => `smtp://127.0.0.1:${port}?tls=off`;
+
+/** Longer than a launcher takes to pass a signal on: two signals so far apart are two wishes. */
+const APART_MS = 300;
+
+const pause = (ms: number) => new Promise((next) => setTimeout(next, ms));
+
+/** A run that does not end in this time hangs; what is promised takes a second or two. */
+const DEADLINE_MS = 25_000;
+
+async function endOf(run: Running): Promise<Ended> {
+  const timer = setTimeout(() => run.kill("SIGKILL"), DEADLINE_MS);
+  const ended = await run.ended;
+  clearTimeout(timer);
+  assert.equal(
+    ended.signal,
+    null,
+    `It was still running after ${DEADLINE_MS} ms:\n${ended.stderr}`,
+  );
+  return ended;
+}
+
+/** Command by command; the reply after a mail's dot is `answer`'s, which gets the mail's number on the server. */
+function server(answer: (peer: Peer, mail: number) => Promise<void>): ScriptedServer {
+  let mails = 0;
+  return new ScriptedServer(async (peer) => {
+    await peer.reply("220 mx");
+    for (let line; (line = await peer.line()) !== undefined;) {
+      if (line.startsWith("EHLO")) await peer.reply("250 mx");
+      else if (line === "DATA") {
+        await peer.reply("354 go");
+        await peer.body();
+        await answer(peer, ++mails);
+      } else if (line === "QUIT") return await peer.reply("221 bye");
+      else await peer.reply("250 ok");
+    }
+  });
+}
+
+/** Takes the first `taken` mails, and never answers the others. */
+const stalling = (taken: number) =>
+  server((peer, mail) => mail <= taken ? peer.reply("250 ok") : peer.stall());
+
+/** Until the server has read so many mails to their final dot. */
+async function untilMails({ peers }: ScriptedServer, count: number): Promise<void> {
+  while (peers.reduce((sum, { text }) => sum + text.split("\r\n.\r\n").length - 1, 0) < count) {
+    await pause(5);
+  }
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.test(`The first ${signal} says at once what is being finished, the second ends in order: exit 3, summary, JSON`, async () => {
+    await using stalled = stalling(0);
+    await using campaign = await TestCampaign.make(3);
+    const run = startProgram(sendTo(campaign, urlOf(stalled), "--json"), { cwd: campaign.folder });
+    await untilMails(stalled, 1);
+    run.kill(signal);
+    await run.seen(
+      /^Finishing 1 mail; press Ctrl-C again to quit now \(it becomes in doubt\)$/m,
+    );
+    await pause(APART_MS);
+    run.kill(signal);
+    const { code, stdout, stderr } = await endOf(run);
+    assert.equal(code, 3, stderr);
+    const result = JSON.parse(stdout);
+    assert.deepEqual(
+      [result.state, result.exit_code, result.sent, result.in_doubt, result.failed],
+      ["stopped", 3, 0, 1, 0],
+    );
+    assert.match(stderr, /Stopped by a signal/);
+    assert.match(
+      stderr,
+      /In doubt\n {4}line 2 {2}p1@x\.test {2}No reply after the mail was handed/,
+    );
+
+    await using healthy = await CountingServer.start();
+    const resumed = await runProgram(sendTo(campaign, healthy.url), { cwd: campaign.folder });
+    assert.equal(resumed.code, 1, resumed.stderr);
+    assert.doesNotMatch(resumed.stderr, /ended abruptly/);
+    assert.deepEqual(await campaign.exported("in-doubt"), ["p1@x.test"]);
+    assert.deepEqual([...await healthy.accepted()].sort(), ["p2@x.test", "p3@x.test"]);
+  });
+}
+
+Deno.test("The line of the first signal counts the mails of all connections", async () => {
+  await using stalled = stalling(1);
+  await using campaign = await TestCampaign.make(9);
+  const args = sendTo(campaign, urlOf(stalled), "--connections", "4", "--json");
+  const run = startProgram(args, { cwd: campaign.folder });
+  await untilMails(stalled, 5);
+  run.kill("SIGINT");
+  const [, count] = await run.seen(
+    /^Finishing (\d+) mails; press Ctrl-C again to quit now \(they become in doubt\)$/m,
+  );
+  // Four are handed over; a connection may have been given its next one already.
+  assert(Number(count) >= 4 && Number(count) <= 8, count);
+  await pause(APART_MS);
+  run.kill("SIGINT");
+  const { code, stdout, stderr } = await endOf(run);
+  assert.equal(code, 3, stderr);
+  const result = JSON.parse(stdout);
+  assert.deepEqual([result.sent, result.in_doubt], [1, 4]);
+});
+
+Deno.test("With -q nothing is said at the first signal, and the run ends as it would", async () => {
+  await using stalled = stalling(0);
+  await using campaign = await TestCampaign.make(2);
+  const args = sendTo(campaign, urlOf(stalled), "-q");
+  const run = startProgram(args, { cwd: campaign.folder });
+  await untilMails(stalled, 1);
+  run.kill("SIGINT");
+  await pause(APART_MS);
+  run.kill("SIGINT");
+  const { code, stderr } = await endOf(run);
+  assert.equal(code, 3, stderr);
+  assert.doesNotMatch(stderr, /Finishing/);
+});
+
+Deno.test("Two signals that come together are one wish: the mail under way is finished", async () => {
+  const answer = Promise.withResolvers<void>();
+  await using slow = server(async (peer) => {
+    await answer.promise;
+    await peer.reply("250 ok");
+  });
+  await using campaign = await TestCampaign.make(2);
+  const run = startProgram(sendTo(campaign, urlOf(slow), "--json"), { cwd: campaign.folder });
+  await untilMails(slow, 1);
+  run.kill("SIGTERM");
+  run.kill("SIGINT");
+  await run.seen(/^Finishing 1 mail/m);
+  await pause(APART_MS);
+  answer.resolve();
+  const { code, stdout, stderr } = await endOf(run);
+  assert.equal(code, 3, stderr);
+  const result = JSON.parse(stdout);
+  assert.deepEqual([result.sent, result.in_doubt], [1, 0]);
+});
+
+Deno.test("A signal while no mail is under way says so and ends the run; --rate 0.001/h sends one mail and waits", async () => {
+  await using healthy = await CountingServer.start();
+  await using campaign = await TestCampaign.make(3);
+  const args = sendTo(campaign, healthy.url, "--rate", "0.001/h", "--json");
+  const run = startProgram(args, { cwd: campaign.folder });
+  while ((await healthy.accepted()).length === 0) await pause(5);
+  await pause(1_000);
+  run.kill("SIGINT");
+  const { code, stdout, stderr } = await endOf(run);
+  assert.equal(code, 3, stderr);
+  assert.match(stderr, /^Stopping; no mail is under way$/m);
+  assert.deepEqual(await healthy.accepted(), ["p1@x.test"]);
+  const result = JSON.parse(stdout);
+  assert.deepEqual([result.sent, result.in_doubt], [1, 0]);
+});
+
+Deno.test("A connection that is being made does not hold up the end", async () => {
+  await using silent = new ScriptedServer((peer) => peer.stall());
+  await using campaign = await TestCampaign.make(2);
+  const run = startProgram(sendTo(campaign, urlOf(silent)), { cwd: campaign.folder });
+  while (silent.peers.length === 0) await pause(5);
+  run.kill("SIGINT");
+  const { code, stderr } = await endOf(run);
+  assert.equal(code, 3, stderr);
+  assert.match(stderr, /^Stopping; no mail is under way$/m);
+});
+
+Deno.test("A second signal to a command that does not send leaves at once", async () => {
+  await using campaign = await TestCampaign.make(1);
+  const run = startProgram([
+    ...["unsubscribe", "serve", "--listen", "127.0.0.1:0"],
+    ...["--base-url", "https://news.example.com"],
+  ], { cwd: campaign.folder, env: { UNSUBSCRIBE_SECRET: "s".repeat(40) } });
+  const [, port] = await run.seen(/127\.0\.0\.1:(\d+);/);
+  // A request whose body has not come is waited for, for some seconds.
+  using client = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
+  const head = [
+    "POST /x HTTP/1.1",
+    "Host: x",
+    "Content-Type: application/x-www-form-urlencoded",
+    "Content-Length: 26",
+  ];
+  await client.write(new TextEncoder().encode(`${head.join("\r\n")}\r\n\r\n`));
+  await pause(APART_MS);
+  run.kill("SIGINT");
+  await pause(APART_MS);
+  run.kill("SIGINT");
+  assert.equal((await endOf(run)).code, 3);
+});
