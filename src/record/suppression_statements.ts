@@ -28,3 +28,11 @@ export const COUNT = `SELECT count(*) AS n FROM suppressed`;
 
 /** Oldest first; sorted by SQLite, on the disk where there are many. */
 export const ALL = `SELECT key, at, campaign, source, reason FROM suppressed ORDER BY at, key`;
+
+/** The keys behind one of them, as a JSON array, and the last of them; NULL where there are none. */
+export const KEYS_AFTER = `SELECT json_group_array(key) AS keys, max(key) AS last
+   FROM (SELECT key FROM suppressed WHERE key > ? ORDER BY key LIMIT ?)`;
+
+/** Of a JSON array of keys, those that are not on the list. */
+export const NOT_LISTED =
+  `SELECT value AS key FROM json_each(?) WHERE value NOT IN (SELECT key FROM suppressed)`;

@@ -34,6 +34,51 @@ Deno.test("send leaves out who is on the list, also who gets there while it runs
   });
 });
 
+/** Somewhere to run `send` over 400 rows, slowly enough for the list of those who left to change meanwhile. */
+const FILES = {
+  "list.csv": `Email\n${Array.from({ length: 400 }, (_, at) => `p${at}@x.test\n`).join("")}`,
+  "mail.txt": "From: Acme <news@acme.test>\nSubject: News\n\nThe news.\n",
+};
+
+const SLOWLY = [
+  ...["send", "--recipients", "list.csv", "--template", "mail.txt", "--smtp", "sandbox:"],
+  ...["--yes", "--rate", "100/s", "--connections", "1", "-v", "--suppression-list", "left.db"],
+];
+
+const leave = (cwd: string, list: string, ...addresses: readonly string[]) =>
+  runProgram(["unsubscribe", "add", ...addresses, "--suppression-list", list], { cwd });
+
+Deno.test("send leaves out who is on a list that replaces the suppression list by rename while it runs", async () => {
+  await inFolder(FILES, async (cwd) => {
+    await leave(cwd, "left.db", "p3@x.test", "p398@x.test");
+    await leave(cwd, "new.db", "p399@x.test");
+    const send = startProgram(SLOWLY, { cwd });
+    await send.seen(/p0@x\.test/);
+    await Deno.rename(join(cwd, "new.db"), join(cwd, "left.db"));
+    const { code, stderr } = await send.ended;
+    assert.equal(code, 0, stderr);
+    const { stdout } = await runProgram(
+      ["export", "--recipients", "list.csv", "--state", "skipped", "--format", "jsonl"],
+      { cwd },
+    );
+    const skipped = stdout.trimEnd().split("\n").map((line) => JSON.parse(line).Email);
+    assert.deepEqual(skipped, ["p3@x.test", "p398@x.test", "p399@x.test"]);
+  });
+});
+
+Deno.test("send stops where the suppression list is deleted while it runs", async () => {
+  await inFolder(FILES, async (cwd) => {
+    await leave(cwd, "left.db", "p3@x.test");
+    const send = startProgram(SLOWLY, { cwd });
+    await send.seen(/p0@x\.test/);
+    await Deno.remove(join(cwd, "left.db"));
+    const { code, stderr } = await send.ended;
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /Reason +The suppression list 'left\.db' is gone/);
+    assert.doesNotMatch(stderr, /p399@x\.test/);
+  });
+});
+
 Deno.test("send does not begin without the list that was named, or with one that cannot be read", async () => {
   const files = {
     "list.csv": "Email\nann@x.test\n",

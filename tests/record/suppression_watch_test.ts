@@ -86,6 +86,110 @@ Deno.test("SuppressionWatch throws, time and again, where the file breaks while 
     }
   }));
 
+/** Puts another list at the path, as an atomic update does: made beside it, and renamed. */
+function replace(path: string, ...keys: readonly string[]): void {
+  {
+    using list = openSuppressionList(`${path}.new`);
+    list.add(keys.map(left));
+  }
+  Deno.renameSync(`${path}.new`, path);
+}
+
+Deno.test("SuppressionWatch.why() knows who is on a list that was renamed to the path of the one it watches", () =>
+  inList(async (path) => {
+    replace(path, "ann@x.test");
+    using watch = new SuppressionWatch(path);
+    assert.equal(watch.why("bob@x.test"), undefined);
+    await Promise.resolve();
+    replace(path, "ann@x.test", "bob@x.test");
+    assert.equal(watch.why("bob@x.test"), WHY);
+    assert.equal(watch.why("ann@x.test"), WHY);
+    await Promise.resolve();
+    // The list is as alive as the first one.
+    using list = openSuppressionList(path);
+    list.add([left("cem@x.test")]);
+    assert.equal(watch.why("cem@x.test"), WHY);
+    assert.equal(watch.why("dan@x.test"), undefined);
+  }));
+
+Deno.test("SuppressionWatch.why() still knows whom only a list knew that was replaced since", () =>
+  inList(async (path) => {
+    replace(path, "ann@x.test", "bob@x.test");
+    using watch = new SuppressionWatch(path);
+    assert.equal(watch.why("ann@x.test"), WHY);
+    for (const keys of [["bob@x.test"], ["cem@x.test"], ["dan@x.test"]]) {
+      await Promise.resolve();
+      replace(path, ...keys);
+      watch.why("anybody@x.test");
+    }
+    await Promise.resolve();
+    const replaced = "on the list before it was replaced in mid-run";
+    assert.deepEqual(
+      ["ann", "bob", "cem", "dan", "eve"].map((name) => watch.why(`${name}@x.test`)),
+      [replaced, replaced, replaced, WHY, undefined],
+    );
+  }));
+
+Deno.test("SuppressionWatch throws, time and again, where the list it watches is gone", () =>
+  inList(async (path) => {
+    replace(path, "ann@x.test");
+    using watch = new SuppressionWatch(path);
+    assert.equal(watch.why("ann@x.test"), WHY);
+    Deno.removeSync(path);
+    for (let time = 0; time < 2; time++) {
+      await Promise.resolve();
+      assert.throws(() => watch.why("bob@x.test"), /is gone/);
+    }
+    replace(path, "bob@x.test");
+    assert.equal(watch.why("bob@x.test"), WHY, "it is back");
+    assert.match(watch.why("ann@x.test") ?? "", /before it was replaced/);
+  }));
+
+Deno.test("SuppressionWatch throws where the list was replaced and the log of the old one is left: SQLite mixes the two", () =>
+  inList(async (path) => {
+    replace(path, "ann@x.test");
+    using watch = new SuppressionWatch(path);
+    watch.why("ann@x.test");
+    await Promise.resolve();
+    {
+      using list = openSuppressionList(path);
+      list.add([left("bob@x.test")]);
+    }
+    replace(path, "cem@x.test");
+    assert.throws(() => watch.why("cem@x.test"), /replaced while '.*-wal' holds changes/);
+  }));
+
+Deno.test("SuppressionWatch.why() knows who is on a list that was copied over the one it watches", () =>
+  inList(async (path) => {
+    replace(path, "ann@x.test");
+    using watch = new SuppressionWatch(path);
+    assert.equal(watch.why("bob@x.test"), undefined);
+    await new Promise((next) => setTimeout(next, 20));
+    replace(`${path}.other`, "bob@x.test");
+    Deno.writeFileSync(path, Deno.readFileSync(`${path}.other`));
+    assert.equal(watch.why("bob@x.test"), WHY);
+  }));
+
+Deno.test({
+  name: "SuppressionWatch closes the files of the lists that were replaced",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    inList(async (path) => {
+      const filesOpen = () => [...Deno.readDirSync("/proc/self/fd")].length;
+      replace(path, "ann@x.test");
+      using watch = new SuppressionWatch(path);
+      watch.why("ann@x.test");
+      const before = filesOpen();
+      for (let time = 0; time < 20; time++) {
+        await Promise.resolve();
+        replace(path, "ann@x.test", `p${time}@x.test`);
+        assert.equal(watch.why(`p${time}@x.test`), WHY);
+      }
+      // A few others may be open by chance; each list would be three.
+      assert.ok(filesOpen() < before + 20, `${filesOpen()} files after ${before}`);
+    }),
+});
+
 Deno.test("SuppressionWatch can be closed in the middle of a snapshot", () =>
   inList(async (path) => {
     openSuppressionList(path)[Symbol.dispose]();

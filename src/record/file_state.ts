@@ -1,0 +1,29 @@
+/** Which file a path leads to, and whether it was written to: as far as the file system tells without reading it. */
+export interface FileState {
+  readonly dev: number;
+  readonly ino: number | null;
+  readonly size: number;
+  /** Milliseconds since the epoch; null where the system does not tell. */
+  readonly mtime: number | null;
+}
+
+/** undefined where there is no file. Throws the system's error where it cannot be looked at. */
+export function fileStateOf(path: string): FileState | undefined {
+  try {
+    const { dev, ino, size, mtime } = Deno.statSync(path);
+    return { dev, ino, size, mtime: mtime?.getTime() ?? null };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** The same file, whatever was written to it; a file that was renamed to the path of another is a different one. */
+export function isSameFile(a: FileState, b: FileState): boolean {
+  return a.dev === b.dev && a.ino === b.ino;
+}
+
+/** The same file, with nothing written to it. */
+export function isUntouched(a: FileState, b: FileState): boolean {
+  return isSameFile(a, b) && a.size === b.size && a.mtime === b.mtime;
+}
