@@ -40,11 +40,15 @@ export function connectFinding(
     } ${relay.name}: ${attempt.detail}`,
     why: attempt.cause === "tls"
       ? "RFC 8314, 3: without TLS nothing is sent"
+      : attempt.cause === "name-service"
+      ? "the name service of this machine does not answer, so nothing is known about the relay"
       : attempt.cause === "unreachable" || attempt.cause === "refused"
       ? "nobody answers at this address"
       : `RFC 5321, 4.5.3.2: the connection broke at ${STEPS[attempt.stage] ?? attempt.stage}`,
     mend: attempt.cause === "tls"
       ? "check the port: smtps:// is TLS from the first byte (465), smtp:// is STARTTLS (587)"
+      : attempt.cause === "name-service"
+      ? "check whether this machine can resolve names (DNS), then check again"
       : "check host, port and firewall; many networks block port 25, 587 and 465 are for submission",
   };
 }

@@ -8,8 +8,16 @@ export type ConnectVerdict =
   | { readonly kind: "give-up"; readonly reason: string; readonly hint: string }
   /** The server is there and wants fewer connections, or this process can have no more; `hint` as below. */
   | { readonly kind: "fewer"; readonly reason: string; readonly hint: string }
-  /** Nobody home at the moment; `hint` is for the case that it stays so. */
-  | { readonly kind: "try-later"; readonly reason: string; readonly hint: string };
+  /**
+   * Nobody home at the moment; `hint` is for the case that it stays so. `unasked`: the relay was not even asked, and not to
+   * hear from it in a few tries says nothing about it.
+   */
+  | {
+    readonly kind: "try-later";
+    readonly reason: string;
+    readonly hint: string;
+    readonly unasked?: true;
+  };
 
 /** Judges by cause, reply and stage, never by text. */
 export function judgeConnect(relay: Relay, failure: ConnectFailure): ConnectVerdict {
@@ -45,6 +53,14 @@ export function judgeConnect(relay: Relay, failure: ConnectFailure): ConnectVerd
       kind: "fewer",
       reason: `No file descriptor is left for a connection to ${where}`,
       hint: "raise the limit (ulimit -n), or ask for fewer --connections",
+    };
+  }
+  if (attempt.cause === "name-service") {
+    return {
+      kind: "try-later",
+      reason: `The name service does not answer about ${where}: ${attempt.detail}`,
+      hint: "look whether this machine can resolve names, then run again to go on",
+      unasked: true,
     };
   }
   if (attempt.cause === "protocol") {

@@ -61,6 +61,8 @@ export class Gate {
   readonly #setbacks = new Setbacks(now());
   readonly #sessionLimit = new SessionLimit();
   readonly #suspects: number[] = [];
+  /** Failed connects that say something about the relay. */
+  #unanswered = 0;
   #trial = true;
   #trialTaken = false;
   #givenUp = false;
@@ -165,7 +167,10 @@ export class Gate {
     }
     const pause = this.#setbacks.failed(now(), Math.random());
     if (pause === undefined) return;
-    const silent = this.#sessions.opened === 0 && this.#setbacks.inARow >= TRIES_TO_FIRST_SESSION;
+    const unasked = verdict.kind === "try-later" && verdict.unasked === true;
+    if (!unasked) this.#unanswered++;
+    const silent = this.#sessions.opened === 0 && !unasked &&
+      this.#unanswered >= TRIES_TO_FIRST_SESSION;
     // A greeting that sends us away says how busy the relay is; one that then lacks TLS or login may lack it for good.
     const busy = verdict.kind === "fewer" && failure.stage === "greeting";
     const patience = busy ? PATIENCE_WITH_BUSY_MS : PATIENCE_MS;

@@ -19,7 +19,8 @@ export type Stage =
 export type BreakCause =
   | "refused" // nobody listens, or the network says no
   | "exhausted" // this process has no file descriptor left
-  | "unreachable" // no route, or the name does not resolve
+  | "unreachable" // no route, or there is no such name
+  | "name-service" // the name service does not answer, which says nothing about the name
   | "timeout" // no reply (or no room to write) within the time RFC 5321, 4.5.3.2 gives
   | "closed" // end of stream or reset
   | "protocol" // a reply that breaks RFC 5321, 4.2

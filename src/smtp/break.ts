@@ -33,7 +33,7 @@ const CODES = new Map<string, BreakCause>([
   ["ENETUNREACH", "unreachable"],
   ["EADDRNOTAVAIL", "unreachable"],
   ["ENOTFOUND", "unreachable"],
-  ["EAI_AGAIN", "unreachable"],
+  ["EAI_AGAIN", "name-service"],
   ["ETIMEDOUT", "timeout"],
   ["EMFILE", "exhausted"],
   ["ENFILE", "exhausted"],

@@ -12,13 +12,12 @@ export type Dialled =
  * Throws the signal's reason when the signal aborts.
  */
 export async function dial(relay: Relay, timeoutMs: number, signal: AbortSignal): Promise<Dialled> {
-  // Deno shows a certificate of ours only where it connects by name itself (Deno.connectTls).
-  const found = relay.certificate === undefined
-    ? await abortable(resolve(relay.host), signal)
-    : [bare(relay.host)];
+  const found = await abortable(resolve(relay.host, signal), signal);
   if (!Array.isArray(found)) return { why: found, address: undefined };
   let last: Dialled = { why: NO_ADDRESS, address: undefined };
-  for (const hostname of found) {
+  // Deno shows a certificate of ours only where it connects by name itself (Deno.connectTls), and then does not tell why a
+  // name was not resolved: that is asked before.
+  for (const hostname of relay.certificate === undefined ? found : [bare(relay.host)]) {
     const address = hostname.includes(":")
       ? `[${hostname}]:${relay.port}`
       : `${hostname}:${relay.port}`;
@@ -36,16 +35,32 @@ const NO_ADDRESS: Break = {
 };
 
 /** All addresses of the name, in the system's order (RFC 6724); an address stands for itself. */
-async function resolve(host: string): Promise<string[] | Break> {
+async function resolve(host: string, signal: AbortSignal): Promise<string[] | Break> {
   if (host.startsWith("[") || /^\d+(?:\.\d+){3}$/.test(host)) return [bare(host)];
   // The system's resolver, unlike Deno.resolveDns(), knows search domains and services beside DNS. Loaded here as it
   // costs 20 ms.
   const { lookup } = await import("node:dns");
-  return await new Promise((settle) => {
+  const found = await new Promise<string[] | Break>((settle) => {
     lookup(host, { all: true }, (error, found) => {
       settle(error ? breakOf(error, "unreachable") : found.map(({ address }) => address));
     });
   });
+  return Array.isArray(found) ? found : await secondOpinion(host, found, signal);
+}
+
+/**
+ * Older versions of Deno (2.5) say ENOTFOUND also where the name service did not answer (EAI_AGAIN). The DNS is asked again
+ * then: it says in an error of its own kind that there is no such name.
+ */
+async function secondOpinion(host: string, why: Break, signal: AbortSignal): Promise<Break> {
+  if (why.cause !== "unreachable") return why;
+  try {
+    await Deno.resolveDns(host, "A", { signal });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return why;
+    return { ...breakOf(error), cause: "name-service" };
+  }
+  return why;
 }
 
 async function connectTo(

@@ -33,7 +33,8 @@ for (
   const [sentence, given, kind, hint] of [
     ["nobody listens", broken("connect", "refused"), "try-later", /host and port/],
     ["this process is out of descriptors", broken("connect", "exhausted"), "fewer", /ulimit -n/],
-    ["the name does not resolve", broken("connect", "unreachable"), "try-later", /host and port/],
+    ["there is no such name", broken("connect", "unreachable"), "try-later", /host and port/],
+    ["the name service is down", broken("connect", "name-service"), "try-later", /resolve names/],
     ["no banner comes", broken("greeting", "timeout"), "try-later", /host and port/],
     ["the connection ends before a banner", broken("greeting", "closed"), "try-later", undefined],
     ["it is no SMTP server", broken("greeting", "protocol"), "try-later", /an SMTP server\?/],

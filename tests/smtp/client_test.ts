@@ -98,9 +98,10 @@ Deno.test("connectRelay() returns the facts of a server that is not there", asyn
   assert.equal((result as ConnectFailure).address, `127.0.0.1:${port}`);
 });
 
-Deno.test("connectRelay() returns a name that does not resolve as unreachable", async () => {
+Deno.test("connectRelay() returns a name that does not resolve as unreachable, unless nobody could be asked", async () => {
   const result = await connectRelay(relayAt(25, { host: "nowhere.invalid" }), { signal: FOREVER });
-  assert.equal(outline(result), "broken connect unreachable");
+  // On a machine without a name service nobody can tell that there is no such name.
+  assert.match(outline(result), /^broken connect (?:unreachable|name-service)$/);
   assert.equal((result as ConnectFailure).address, undefined);
 });
 
