@@ -1,7 +1,8 @@
 import { dirname } from "node:path";
 import { type FileHandle, open as openHandle, unlink } from "node:fs/promises";
 import { InputError } from "../report/input_error.ts";
-import { isSameVersion, type ListVersion, settledVersionAt, versionAt } from "./list_version.ts";
+import { type FileState, fileStateOf, isUntouched } from "../record/file_state.ts";
+import { settledStateOf } from "./settled_state.ts";
 import { fingerprintOf } from "./scan.ts";
 import type { Surroundings } from "./source.ts";
 
@@ -42,12 +43,12 @@ export type ListChange = "same" | "touched" | "changed" | "gone";
  */
 export class ListFile implements AsyncDisposable {
   readonly #path: string;
-  #version: ListVersion | undefined;
+  #state: FileState | undefined;
   readonly #copy: Copy | undefined;
 
-  private constructor(path: string, version: ListVersion | undefined, copy: Copy | undefined) {
+  private constructor(path: string, state: FileState | undefined, copy: Copy | undefined) {
     this.#path = path;
-    this.#version = version;
+    this.#state = state;
     this.#copy = copy;
   }
 
@@ -59,13 +60,13 @@ export class ListFile implements AsyncDisposable {
   static async open(options: ListFileOptions, signal: AbortSignal): Promise<ListFile> {
     const { recipients: path, snapshot, copyUpTo = COPY_UP_TO } = options;
     for (let left = COPY_TRIES;; left--) {
-      const version = await settledVersionAt(path, signal);
+      const state = await settledStateOf(path, signal);
       signal.throwIfAborted();
-      const copies = version !== undefined && (snapshot || version.size <= copyUpTo);
-      if (!copies || !Deno.statSync(path).isFile) return new ListFile(path, version, undefined);
-      const copy = version.size <= copyUpTo ? await memoryCopy(path) : await diskCopy(options);
-      if (copy === undefined) return new ListFile(path, version, undefined);
-      if (isSameVersion(version, versionAt(path))) return new ListFile(path, version, copy);
+      const copies = state !== undefined && (snapshot || state.size <= copyUpTo);
+      if (!copies || !Deno.statSync(path).isFile) return new ListFile(path, state, undefined);
+      const copy = state.size <= copyUpTo ? await memoryCopy(path) : await diskCopy(options);
+      if (copy === undefined) return new ListFile(path, state, undefined);
+      if (isUntouched(state, fileStateOf(path))) return new ListFile(path, state, copy);
       await copy[Symbol.asyncDispose]();
       if (left === 0) throw beingWritten(path);
     }
@@ -89,7 +90,7 @@ export class ListFile implements AsyncDisposable {
 
   /** Whether rows read up to now may be torn. Costs a call of the system. */
   get isDisturbed(): boolean {
-    return !this.isCopy && !isSameVersion(this.#version, versionAt(this.#path));
+    return !this.isCopy && !isUntouched(this.#state, fileStateOf(this.#path));
   }
 
   /**
@@ -98,12 +99,12 @@ export class ListFile implements AsyncDisposable {
    * @param fingerprint Of the scan.
    */
   async compare(fingerprint: string, signal: AbortSignal): Promise<ListChange> {
-    const now = await settledVersionAt(this.#path, signal);
+    const now = await settledStateOf(this.#path, signal);
     if (now === undefined) return "gone";
-    if (isSameVersion(this.#version, now)) return "same";
+    if (isUntouched(this.#state, now)) return "same";
     const same = await fingerprintOf(this.#path, signal) === fingerprint;
-    if (!same || !isSameVersion(now, versionAt(this.#path))) return "changed";
-    this.#version = now;
+    if (!same || !isUntouched(now, fileStateOf(this.#path))) return "changed";
+    this.#state = now;
     return "touched";
   }
 

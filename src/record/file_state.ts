@@ -23,7 +23,8 @@ export function isSameFile(a: FileState, b: FileState): boolean {
   return a.dev === b.dev && a.ino === b.ino;
 }
 
-/** The same file, with nothing written to it. */
-export function isUntouched(a: FileState, b: FileState): boolean {
+/** The same file, with nothing written to it; or none, then and now. */
+export function isUntouched(a: FileState | undefined, b: FileState | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
   return isSameFile(a, b) && a.size === b.size && a.mtime === b.mtime;
 }

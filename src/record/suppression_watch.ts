@@ -1,4 +1,4 @@
-import type { Database, Statement } from "./database.ts";
+import { ClosedDatabaseError, type Database, type Statement } from "./database.ts";
 import { type FileState, fileStateOf, isSameFile, isUntouched } from "./file_state.ts";
 import { guarded } from "./guarded.ts";
 import { LedgerError } from "./ledger.ts";
@@ -36,6 +36,7 @@ export class SuppressionWatch implements Disposable {
   readonly #path: string;
   readonly #now: () => number;
   #opened: Opened | undefined;
+  #closed = false;
   #inSnapshot = false;
   #lookedAt: number;
   /** Who was on an earlier file at the path and is not on the one that replaced it. */
@@ -60,6 +61,9 @@ export class SuppressionWatch implements Disposable {
    * @throws {LedgerError} When the list cannot be read, or is gone: then nobody may be mailed.
    */
   why(key: string): string | undefined {
+    if (this.#closed) {
+      throw new ClosedDatabaseError(`The suppression list '${this.#path}' is closed`);
+    }
     if (this.#opened === undefined && !this.#looksAgain()) return undefined;
     const row = guarded(`Cannot read the suppression list '${this.#path}'`, () => {
       this.#holdSnapshot();
@@ -70,6 +74,7 @@ export class SuppressionWatch implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#closed = true;
     this.#opened?.database.close();
     this.#opened = undefined;
   }
@@ -117,7 +122,7 @@ export class SuppressionWatch implements Disposable {
   #follow(): void {
     const { file: before, database } = this.#opened!;
     const file = fileStateOf(this.#path);
-    if (file !== undefined && before !== undefined && isUntouched(before, file)) return;
+    if (file !== undefined && isUntouched(before, file)) return;
     const replaced = file === undefined || before === undefined || !isSameFile(before, file);
     if (replaced) this.#refuseForeignLog();
     // Also where the same file was written to: by a writer that closed, or by a copy, which SQLite would not notice.

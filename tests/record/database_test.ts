@@ -3,6 +3,7 @@ import { ClosedDatabaseError, Database } from "../../src/record/database.ts";
 import { guarded } from "../../src/record/guarded.ts";
 import { LedgerError } from "../../src/record/ledger.ts";
 import { openLedgerReader } from "../../src/record/ledger_reader.ts";
+import { SuppressionWatch } from "../../src/record/suppression_watch.ts";
 import { openSuppressionList } from "../../src/record/suppression_list.ts";
 import { entries, Folder, openAt, rowsOf } from "./ledgers.ts";
 
@@ -76,4 +77,7 @@ Deno.test("A ledger, its reader and a suppression list throw when they are used 
   list[Symbol.dispose]();
   assert.throws(() => list.size, ClosedDatabaseError);
   assert.throws(() => [...list.entries()], ClosedDatabaseError);
+  const watch = new SuppressionWatch(folder.file("suppressed.db"));
+  watch[Symbol.dispose]();
+  assert.throws(() => watch.why("a@x.test"), ClosedDatabaseError);
 });
