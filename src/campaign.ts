@@ -70,6 +70,8 @@ export async function runCampaign(
   const stop = new Stop();
   using _ends = stopWith(stop, signal, options.until);
   if (options.startAt !== undefined) await sleepUntil(options.startAt, stop.signal);
+  // Minutes or hours may have gone by since the plan: a list that was corrected meanwhile is not sent as it was.
+  if (!options.snapshot) await stopIfChanged(stop, options, content);
 
   await using ledger = await openLedger(options, content.facts);
   tellOfDoubts(talk, ledger);
@@ -81,15 +83,19 @@ export async function runCampaign(
     ledger,
     relays: relays.relays,
   });
-  if (stop.given === undefined && !delivered.limited && await content.list.hasChanged()) {
-    stop.give(
-      `The list '${options.recipients}' has changed since it was read`,
-      "run again for the rows that are new: nobody is mailed twice",
-    );
-  }
+  if (!delivered.limited) await stopIfChanged(stop, options, content);
   // The last word is the ledger's: what `deliver` closed may have failed to write.
   await ledger.release();
   return await summaryOf(options, ledger, content.facts, { ...delivered, stop: stop.given });
+}
+
+/** "Done" is said of the list as it stands. */
+async function stopIfChanged(stop: Stop, options: SendOptions, { list }: Content): Promise<void> {
+  if (stop.given !== undefined || !await list.hasChanged()) return;
+  stop.give(
+    `The list '${options.recipients}' has changed since it was read`,
+    "run again for what it holds now: nobody is mailed twice",
+  );
 }
 
 /** What `deliver` has been given to work with. */

@@ -148,6 +148,20 @@ Deno.test("--snapshot sends a large list as it was, and says at the end that it 
   assert.deepEqual(left.filter((name) => name.startsWith(".list-")), [], "no copy is left behind");
 });
 
+Deno.test("A list that changes while the question waits for its answer is not sent as it was", async () => {
+  const names = people(50);
+  await using run = new Disturbed(listText(names), Infinity, () => {});
+  const confirm = () => {
+    Deno.writeTextFileSync(run.list, listText(names.slice(10)));
+    return Promise.resolve(true);
+  };
+  const first = await run.campaign.send([run.server.port], {}, { confirm });
+  assert.deepEqual([first.exitCode, first.sentNow], [3, 0]);
+  assert.match(first.stop!.reason, /has changed since it was read/);
+  assert.equal((await run.send()).exitCode, 0);
+  run.assertEachOnce(names.slice(10));
+});
+
 Deno.test("A list that is deleted while a copy of it is sent is sent to its end", async () => {
   const names = people(100);
   await using run = new Disturbed(listText(names), 10, (path) => Deno.removeSync(path));
