@@ -8,6 +8,7 @@
  * Everything is opened here, in the order of use, and closed in the reverse order, whatever happens.
  */
 import { type Content, openContent } from "./campaign/content.ts";
+import { gatesOf } from "./campaign/gates.ts";
 import { lookInto } from "./campaign/known.ts";
 import { type Interruptible, watchInterruption } from "./campaign/interruption.ts";
 import { Meter } from "./campaign/meter.ts";
@@ -15,12 +16,17 @@ import { planOf } from "./campaign/plan.ts";
 import { Rates, type Reloaded } from "./campaign/rates.ts";
 import { openRelays } from "./campaign/relays.ts";
 import { openSigner } from "./campaign/signing.ts";
+import {
+  bothOrNone,
+  sleepUntil,
+  stopIfChanged,
+  stopOnFailure,
+  stopWith,
+} from "./campaign/stopping.ts";
 import { type Delivered, summaryOf, unsentSummary } from "./campaign/verdict.ts";
 import type { SendOptions } from "./cli/options.ts";
-import { Gate } from "./consume/gate.ts";
 import { Pacer } from "./consume/pacer.ts";
 import { consume, seatsOf } from "./consume/pool.ts";
-import { sleep } from "./consume/sleep.ts";
 import { Stop } from "./consume/stop.ts";
 import { Channel } from "./produce/channel.ts";
 import { produce } from "./produce/producer.ts";
@@ -28,10 +34,9 @@ import type { Job } from "./produce/recipient.ts";
 import { Returns } from "./produce/returns.ts";
 import { Selection } from "./produce/selection.ts";
 import { openLedger } from "./record/ledger_file.ts";
-import { type Ledger, LedgerError, type Missing } from "./record/ledger.ts";
+import type { Ledger, Missing } from "./record/ledger.ts";
 import { FIRST_RETRY_MS } from "./record/outcome.ts";
 import { mostInDoubt, Recorder } from "./record/recorder.ts";
-import { InputError } from "./report/input_error.ts";
 import type { Plan } from "./report/plan.ts";
 import type { Summary } from "./report/summary.ts";
 import type { Talk } from "./report/talk.ts";
@@ -71,7 +76,7 @@ export async function runCampaign(
   using _ends = stopWith(stop, signal, options.until);
   if (options.startAt !== undefined) await sleepUntil(options.startAt, stop.signal);
   // Minutes or hours may have gone by since the plan: a list that was corrected meanwhile is not sent as it was.
-  if (!options.snapshot) await stopIfChanged(stop, options, content);
+  if (!options.snapshot) await stopIfChanged(stop, content.list, options.recipients);
 
   await using ledger = await openLedger(options, content.facts);
   tellOfDoubts(talk, ledger);
@@ -83,19 +88,10 @@ export async function runCampaign(
     ledger,
     relays: relays.relays,
   });
-  if (!delivered.limited) await stopIfChanged(stop, options, content);
+  if (!delivered.limited) await stopIfChanged(stop, content.list, options.recipients);
   // The last word is the ledger's: what `deliver` closed may have failed to write.
   await ledger.release();
   return await summaryOf(options, ledger, content.facts, { ...delivered, stop: stop.given });
-}
-
-/** "Done" is said of the list as it stands. */
-async function stopIfChanged(stop: Stop, options: SendOptions, { list }: Content): Promise<void> {
-  if (stop.given !== undefined || !await list.hasChanged()) return;
-  stop.give(
-    `The list '${options.recipients}' has changed since it was read`,
-    "run again for what it holds now: nobody is mailed twice",
-  );
 }
 
 /** What `deliver` has been given to work with. */
@@ -123,28 +119,11 @@ async function deliver(
       deferred: (id, due) => returns.deferred(id, due),
       inDoubt: (id) => returns.inDoubt(id),
     },
-    onFailure: (error) =>
-      stop.give(
-        error.message,
-        error instanceof LedgerError && error.hint !== undefined
-          ? error.hint
-          : "see that the ledger can be written, then run again to go on",
-      ),
+    onFailure: (error) => stopOnFailure(stop, error),
   });
   const returns = new Returns(recorder, selection, options.inDoubt === "resend");
   const pacer = new Pacer(perSecondOf(options.rate));
-  const gates: readonly Gate[] = relays.map((relay, index) =>
-    new Gate(relay, seats[index]!, {
-      stop,
-      pacer,
-      requeue: (ids) => recorder.requeue(ids),
-      onNews: (message) => talk.info(message),
-      onGivenUp: (reason, hint) => {
-        if (!gates.some((gate) => gate.allowed > 0)) return stop.give(reason, hint);
-        talk.warn(`${reason}; going on with the other relays`);
-      },
-    })
-  );
+  const gates = gatesOf(relays, seats, { stop, pacer, recorder, talk });
   const rates = new Rates(options.rate, pacer, gates, talk);
   using _reload = onReload((news) => rates.apply(news));
   using signer = openSigner(options, connections);
@@ -209,27 +188,6 @@ async function deliver(
 const LEAST_CLAIMED = 32;
 const MOST_CLAIMED = 256;
 
-/** One side's error ends the other in order; a bug is thrown when both have ended. */
-async function bothOrNone(stop: Stop, ...sides: readonly Promise<void>[]): Promise<void> {
-  const orStop = (error: unknown): never => {
-    const [reason, hint] = error instanceof InputError
-      ? [
-        error.describe().split("\n", 1)[0]!,
-        "mend the list, then run again to go on: who was mailed is not mailed again",
-      ]
-      : [error instanceof Error ? error.message : String(error), undefined];
-    stop.give(reason, hint);
-    throw error;
-  };
-  const ends = await Promise.allSettled(sides.map((side) => side.catch(orStop)));
-  // A ledger or a list that cannot be used any more is a reason to stop, and told as such.
-  const bug = ends.find((end) =>
-    end.status === "rejected" && !(end.reason instanceof LedgerError) &&
-    !(end.reason instanceof InputError)
-  ) as PromiseRejectedResult | undefined;
-  if (bug !== undefined) throw bug.reason;
-}
-
 function tellOfDoubts(talk: Talk, { opened }: Ledger): void {
   if (opened.newlyInDoubt === 0) return;
   talk.warn(
@@ -242,31 +200,4 @@ function tellOfLost(talk: Talk, { lost }: Recorder): void {
   talk.warn(
     `${lost} replies came in that the ledger could not take: their recipients are in doubt`,
   );
-}
-
-/** Long waits in parts, so that a clock that was set is noticed. */
-async function sleepUntil(time: number, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && Date.now() < time) {
-    await sleep(Math.min(time - Date.now(), 1_000), signal);
-  }
-}
-
-/** A signal and a deadline end the run alike. */
-function stopWith(stop: Stop, signal: AbortSignal, until: number | undefined): Disposable {
-  const onSignal = (): void => stop.give("Stopped by a signal", "run again to go on");
-  if (signal.aborted) onSignal();
-  signal.addEventListener("abort", onSignal, { once: true });
-  const over = new AbortController();
-  if (until !== undefined) {
-    void sleepUntil(until, AbortSignal.any([stop.signal, over.signal])).then(() => {
-      if (over.signal.aborted) return;
-      stop.give("The time given with --until is over", "run again to go on");
-    });
-  }
-  return {
-    [Symbol.dispose]() {
-      signal.removeEventListener("abort", onSignal);
-      over.abort();
-    },
-  };
 }

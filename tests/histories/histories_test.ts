@@ -8,7 +8,7 @@ const SEED = Deno.env.get("HISTORY_SEED");
 const PATH = Deno.env.get("HISTORY_PATH");
 
 /** A history mostly waits for pauses and for the other side. */
-const AT_ONCE = SEED === undefined ? 8 : 1;
+const AT_ONCE = SEED === undefined ? 16 : 1;
 
 async function holds(given: History): Promise<void> {
   await using world = new World(given);

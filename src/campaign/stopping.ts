@@ -1,0 +1,77 @@
+import { sleep } from "../consume/sleep.ts";
+import type { Stop } from "../consume/stop.ts";
+import type { SendingList } from "../produce/sending_list.ts";
+import { LedgerError } from "../record/ledger.ts";
+import { InputError } from "../report/input_error.ts";
+
+// What ends a run before its time, but for the relays' own reasons.
+
+/** Long waits in parts, so that a clock that was set is noticed. */
+export async function sleepUntil(time: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && Date.now() < time) {
+    await sleep(Math.min(time - Date.now(), 1_000), signal);
+  }
+}
+
+/** A signal and a deadline end the run alike. */
+export function stopWith(stop: Stop, signal: AbortSignal, until: number | undefined): Disposable {
+  const onSignal = (): void => stop.give("Stopped by a signal", "run again to go on");
+  if (signal.aborted) onSignal();
+  signal.addEventListener("abort", onSignal, { once: true });
+  const over = new AbortController();
+  if (until !== undefined) {
+    void sleepUntil(until, AbortSignal.any([stop.signal, over.signal])).then(() => {
+      if (over.signal.aborted) return;
+      stop.give("The time given with --until is over", "run again to go on");
+    });
+  }
+  return {
+    [Symbol.dispose]() {
+      signal.removeEventListener("abort", onSignal);
+      over.abort();
+    },
+  };
+}
+
+/** "Done" is said of the list as it stands. */
+export async function stopIfChanged(
+  stop: Stop,
+  list: Pick<SendingList, "hasChanged">,
+  name: string,
+): Promise<void> {
+  if (stop.given !== undefined || !await list.hasChanged()) return;
+  stop.give(
+    `The list '${name}' has changed since it was read`,
+    "run again for what it holds now: nobody is mailed twice",
+  );
+}
+
+/** The ledger cannot be used any more: nothing may be sent that it does not know of. */
+export function stopOnFailure(stop: Stop, error: Error): void {
+  const hint = error instanceof LedgerError ? error.hint : undefined;
+  stop.give(
+    error.message,
+    hint ?? "see that the ledger can be written, then run again to go on",
+  );
+}
+
+/** One side's error ends the other in order; a bug is thrown when both have ended. */
+export async function bothOrNone(stop: Stop, ...sides: readonly Promise<void>[]): Promise<void> {
+  const orStop = (error: unknown): never => {
+    const [reason, hint] = error instanceof InputError
+      ? [
+        error.describe().split("\n", 1)[0]!,
+        "mend the list, then run again to go on: who was mailed is not mailed again",
+      ]
+      : [error instanceof Error ? error.message : String(error), undefined];
+    stop.give(reason, hint);
+    throw error;
+  };
+  const ends = await Promise.allSettled(sides.map((side) => side.catch(orStop)));
+  // A ledger or a list that cannot be used any more is a reason to stop, and told as such.
+  const bug = ends.find((end) =>
+    end.status === "rejected" && !(end.reason instanceof LedgerError) &&
+    !(end.reason instanceof InputError)
+  ) as PromiseRejectedResult | undefined;
+  if (bug !== undefined) throw bug.reason;
+}
