@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { readMessages } from "../../src/bounces/messages.ts";
 import { MOST_KEPT, Splitter } from "../../src/bounces/splitter.ts";
 import { InputError } from "../../src/report/input_error.ts";
+import { output } from "../support/process.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -129,7 +130,7 @@ Deno.test("readMessages() reads the mail files of a folder, an mbox among them",
 Deno.test("readMessages() goes on after what it cannot read, and waits for no pipe", async () => {
   await inFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "a.eml"), "A: 1\n");
-    await new Deno.Command("mkfifo", { args: [join(folder, "b.eml")] }).output();
+    await output("mkfifo", [join(folder, "b.eml")]);
     await Deno.symlink(join(folder, "nowhere"), join(folder, "c.eml"));
     assert.deepEqual(await found(folder), [
       "a.eml 1 A: 1",

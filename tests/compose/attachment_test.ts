@@ -12,6 +12,7 @@ import {
   reasonOf,
   recipientOf,
 } from "./support.ts";
+import { output } from "../support/process.ts";
 
 /** A folder with files to attach, one beside it, and links and a pipe that lead astray. */
 async function withFolder(use: (folder: string) => Promise<void> | void): Promise<void> {
@@ -26,7 +27,7 @@ async function withFolder(use: (folder: string) => Promise<void> | void): Promis
     await Deno.writeTextFile(`${outer}/secret.txt`, "secret");
     await Deno.symlink(`${outer}/secret.txt`, `${folder}/leads-out.txt`);
     await Deno.symlink(`${folder}/bills`, `${folder}/stays-in`);
-    await new Deno.Command("mkfifo", { args: [`${folder}/pipe`] }).output();
+    await output("mkfifo", [`${folder}/pipe`]);
     await use(folder);
   } finally {
     await Deno.remove(outer, { recursive: true });

@@ -5,6 +5,7 @@ import { type PrivateKey, readPrivateKeys } from "../../src/compose/dkim_key.ts"
 import type { DkimKey, DkimSettings } from "../../src/compose/dkim_settings.ts";
 import type { Mail } from "../../src/compose/mail.ts";
 import { InputError } from "../../src/report/input_error.ts";
+import { output } from "../support/process.ts";
 
 /** A new private key in PEM. */
 export function rsaPem(bits = 2048): string {
@@ -81,18 +82,9 @@ export async function verifyWithPython(
   mails: readonly Uint8Array[],
   zone: Zone,
 ): Promise<readonly Verdicts[]> {
-  const child = new Deno.Command("/usr/bin/python3", {
-    args: ["-c", PYTHON],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
   const lines = [JSON.stringify(zone), ...mails.map((mail) => mail.toBase64())];
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(lines.join("\n") + "\n"));
-  await writer.close();
-  const { stdout, success } = await child.output();
-  if (!success) throw new Error("python3 failed");
-  return JSON.parse(new TextDecoder().decode(stdout));
+  const stdin = lines.join("\n") + "\n";
+  return JSON.parse(await output("/usr/bin/python3", ["-c", PYTHON], { stdin }));
 }
 
 /** A mail of these octets, one character each. */

@@ -3,6 +3,7 @@ import type { Columns, Recipient } from "../../src/produce/recipient.ts";
 import { type CompileInput, compileTemplate, type Composer } from "../../src/compose/composer.ts";
 import type { Mail, Transport, Unmailable } from "../../src/compose/mail.ts";
 import { InputError } from "../../src/report/input_error.ts";
+import { output } from "../support/process.ts";
 
 export const EIGHT_BIT: Transport = { eightBit: true };
 export const SEVEN_BIT: Transport = { eightBit: false };
@@ -162,16 +163,6 @@ export function readWithPython(mails: readonly Mail[]): Promise<PythonMail[]> {
 }
 
 async function runPython<T>(program: string, mails: readonly Mail[]): Promise<T> {
-  const child = new Deno.Command("python3", {
-    args: ["-c", program],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  const lines = mails.map((mail) => btoa(octetsOf(mail)) + "\n").join("");
-  await writer.write(new TextEncoder().encode(lines));
-  await writer.close();
-  const { stdout, success } = await child.output();
-  if (!success) throw new Error("python3 failed");
-  return JSON.parse(new TextDecoder().decode(stdout));
+  const stdin = mails.map((mail) => btoa(octetsOf(mail)) + "\n").join("");
+  return JSON.parse(await output("python3", ["-c", program], { stdin }));
 }

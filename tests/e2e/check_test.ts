@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DnsServer, type Zone } from "../support/dns_server.ts";
 import { inFolder } from "../support/folder.ts";
+import { output } from "../support/process.ts";
 import { runProgram } from "../support/program.ts";
 
 const LIST =
@@ -209,16 +210,13 @@ Deno.test("check tells that a relay cannot be reached; exit 2", async () => {
 });
 
 async function newKey(): Promise<string> {
-  const { stdout } = await new Deno.Command("openssl", {
-    args: ["genpkey", "-quiet", "-algorithm", "rsa", "-pkeyopt", "rsa_keygen_bits:2048"],
-  }).output();
-  return new TextDecoder().decode(stdout);
+  const kind = ["-algorithm", "rsa", "-pkeyopt", "rsa_keygen_bits:2048"];
+  return await output("openssl", ["genpkey", "-quiet", ...kind]);
 }
 
 /** As administrators make the record: from the public key's PEM. */
 async function publishedKey(path: string): Promise<string> {
-  const { stdout } = await new Deno.Command("openssl", { args: ["pkey", "-in", path, "-pubout"] })
-    .output();
-  const base64 = new TextDecoder().decode(stdout).replaceAll(/-----.*-----|\s/g, "");
+  const pem = await output("openssl", ["pkey", "-in", path, "-pubout"]);
+  const base64 = pem.replaceAll(/-----.*-----|\s/g, "");
   return `v=DKIM1; k=rsa; p=${base64}`;
 }

@@ -5,6 +5,7 @@ import { TestCampaign } from "../support/campaigns.ts";
 import { CHUNKS, CountingServer } from "../support/counting_server.ts";
 import { openDatabase } from "../support/database.ts";
 import { type Ended, type Running, runProgram, startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 // The ledger's files are linked, moved or deleted by somebody while a run uses them: nobody is mailed twice.
 
@@ -24,7 +25,8 @@ const sendFrom = (ledger: string, ...rest: Parameters<typeof send>) =>
   send(...rest).map((argument) => argument === "c.ledger" ? ledger : argument);
 
 async function untilTaken(server: CountingServer, mails: number): Promise<void> {
-  while ((await server.accepted()).length < mails) await new Promise((next) => setTimeout(next, 5));
+  const taken = async () => (await server.accepted()).length;
+  await until(`the server has taken ${mails} mails`, async () => await taken() >= mails);
 }
 
 /** Sends to its end, and holds the server's log against the list. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { TestCampaign } from "../support/campaigns.ts";
 import { CountingServer } from "../support/counting_server.ts";
+import { output } from "../support/process.ts";
 import { type Ended, type Running, startProgram } from "../support/program.ts";
 
 const SEND = ["send", "--config", "campaign.toml", "--progress", "none", "--yes"];
@@ -101,8 +102,7 @@ Deno.test("SIGHUP with a file that has a fault, or the same rates, changes nothi
 const openPipe = (path: string) => Deno.open(path, { write: true });
 
 async function makePipe(path: string): Promise<void> {
-  const { success } = await new Deno.Command("mkfifo", { args: [path] }).output();
-  assert(success);
+  await output("mkfifo", [path]);
 }
 
 for (const reads of ["the list", "a suppression file"] as const) {

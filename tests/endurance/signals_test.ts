@@ -10,11 +10,12 @@ import {
   startProgram,
 } from "../support/program.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
+import { until } from "../support/until.ts";
 
 const sendTo = (campaign: TestCampaign, url: string) => ["send", ...campaign.args, "--smtp", url];
 
 async function untilTaken(server: CountingServer, bytes: number): Promise<void> {
-  while (server.written < bytes) await new Promise((next) => setTimeout(next, 2));
+  await until(`the server has logged ${bytes} bytes`, () => server.written >= bytes);
 }
 
 /** Signals the run and measures how long it goes on. */
@@ -66,9 +67,7 @@ Deno.test("A second signal ends the run at once, and what was under way is in do
   await using campaign = await TestCampaign.make(3);
   const url = `smtp://127.0.0.1:${server.port}?tls=off`;
   const run = startProgram(sendTo(campaign, url), { cwd: campaign.folder });
-  while (!server.written().includes("\r\n.\r\n")) {
-    await new Promise((next) => setTimeout(next, 5));
-  }
+  await until("a final dot is sent", () => server.written().includes("\r\n.\r\n"));
   run.kill("SIGINT");
   // Signals closer together than this are one wish (a launcher that passes them on).
   await new Promise((next) => setTimeout(next, 300));
@@ -90,9 +89,7 @@ Deno.test("After one signal a reply is waited for 30 s; then its recipient is in
   await using campaign = await TestCampaign.make(3);
   const url = `smtp://127.0.0.1:${server.port}?tls=off`;
   const run = startProgram([...sendTo(campaign, url), "--json"], { cwd: campaign.folder });
-  while (!server.written().includes("\r\n.\r\n")) {
-    await new Promise((next) => setTimeout(next, 5));
-  }
+  await until("a final dot is sent", () => server.written().includes("\r\n.\r\n"));
   const { code, ms, stdout, stderr } = await interrupted(run);
   assert.equal(code, 3, stderr);
   assert(ms >= 29_900 && ms < 60_000, `${ms} ms`);

@@ -4,6 +4,7 @@ import { RUN_FLAGS } from "../../build/run_flags.ts";
 import { openList } from "../../src/produce/csv.ts";
 import { RECORD_LIMIT } from "../../src/produce/records.ts";
 import { canBeReadTwice } from "../../src/produce/source.ts";
+import { output } from "../support/process.ts";
 import { withFile } from "./files.ts";
 import { bytesOf, PLAIN, read, row } from "./lists.ts";
 
@@ -91,9 +92,7 @@ Deno.test("openList() closes the file when the rows are not read to their end", 
 async function grownBy(list: "long" | "wide"): Promise<number> {
   const probe = join(import.meta.dirname!, "memory_probe.ts");
   const args = ["run", "--no-check", ...RUN_FLAGS, probe, list];
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
-  return Number(new TextDecoder().decode(stdout));
+  return Number(await output(Deno.execPath(), args));
 }
 
 Deno.test("openList() keeps its memory however long the list is", async () => {

@@ -1,25 +1,19 @@
 import { fileURLToPath } from "node:url";
+import { type Running, start } from "../support/process.ts";
 
 const HOLDER = fileURLToPath(new URL("./hold_ledger.ts", import.meta.url));
 
 /** Another process that has a ledger, see hold_ledger.ts. */
 export class OtherProcess implements AsyncDisposable {
-  readonly #process: Deno.ChildProcess;
-  readonly #said: ReadableStreamDefaultReader<string>;
-  #text = "";
+  readonly #process: Running;
 
-  private constructor(path: string, work: string) {
-    this.#process = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--allow-all", HOLDER, path, work],
-      stdin: "null",
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
-    this.#said = this.#process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  private constructor(process: Running) {
+    this.#process = process;
   }
 
   static async start(path: string, work = ""): Promise<OtherProcess> {
-    const other = new OtherProcess(path, work);
+    const args = ["run", "--allow-all", HOLDER, path, work];
+    const other = new OtherProcess(start(Deno.execPath(), args));
     await other.lines(1);
     return other;
   }
@@ -30,27 +24,21 @@ export class OtherProcess implements AsyncDisposable {
 
   /** Waits until it has said so many lines. */
   async lines(count: number): Promise<string[]> {
-    for (;;) {
-      const lines = this.#text.split("\n").slice(0, -1);
-      if (lines.length >= count) return lines;
-      const { done, value } = await this.#said.read();
-      if (done) return lines;
-      this.#text += value;
-    }
+    await this.#process.seen(new RegExp(`^(?:.*\\n){${count}}`));
+    return this.#said();
   }
 
   /** kill -9; answers all it has said. */
   async kill(): Promise<string[]> {
-    this.#process.kill("SIGKILL");
-    await this.#process.status;
-    return await this.lines(Infinity);
+    await this.#process.stop();
+    return this.#said();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      await this.kill();
-    } catch {
-      // It was killed before.
-    }
+    await this.#process.stop();
+  }
+
+  #said(): string[] {
+    return this.#process.stdout.split("\n").slice(0, -1);
   }
 }

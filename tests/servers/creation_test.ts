@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { entries, Folder, openAt, statesOf } from "../record/ledgers.ts";
+import { run } from "../support/process.ts";
 
 // With strace: a process is killed at every single system call by which a ledger comes into being.
 
@@ -12,18 +13,12 @@ const CALLS = ["openat", "pwrite64", "fsync", "fdatasync", "ftruncate", "unlink"
 /** Kills a process that makes a ledger at its `count`th such call to the ledger's files; false: it had made the ledger before. */
 async function killedWhileCreating(path: string, call: string, count: number): Promise<boolean> {
   const files = ["", "-journal", "-wal", "-shm", ".lock"].flatMap((end) => ["-P", path + end]);
-  const process = new Deno.Command("strace", {
-    args: [
-      ...["-f", "-qq", "-o", "/dev/null", ...files],
-      ...["-e", `trace=${call}`, "-e", `inject=${call}:signal=KILL:when=${count}`],
-      ...[Deno.execPath(), "run", "--allow-all", "--no-check", HOLDER, path, "close"],
-    ],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  const { signal, stdout } = await process.output();
-  return signal === "SIGKILL" && new TextDecoder().decode(stdout) === "";
+  const { signal, stdout } = await run("strace", [
+    ...["-f", "-qq", "-o", "/dev/null", ...files],
+    ...["-e", `trace=${call}`, "-e", `inject=${call}:signal=KILL:when=${count}`],
+    ...[Deno.execPath(), "run", "--allow-all", "--no-check", HOLDER, path, "close"],
+  ]);
+  return signal === "SIGKILL" && stdout === "";
 }
 
 for (const call of CALLS) {

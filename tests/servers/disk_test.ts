@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { assertNobodyLostOrTwice, reckon, TestCampaign } from "../support/campaigns.ts";
 import { CHUNKS, CountingServer } from "../support/counting_server.ts";
+import { output } from "../support/process.ts";
 import { type Ended, programCommand, runProgram, start } from "../support/program.ts";
 
 // As root, with mount and strace: a disk that is full, and one that fails.
@@ -11,8 +12,7 @@ const sendTo = (campaign: TestCampaign, url: string) => [
 ];
 
 async function mount(...args: readonly string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command("mount", { args: [...args] }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  await output("mount", args);
 }
 
 /** No mail went out that the ledger does not know of, and the same command brings the campaign to its end. */
@@ -71,7 +71,7 @@ Deno.test("A full disk stops the run, and the same command goes on when there is
     await mount("-o", "remount,size=64m", disk);
     await assertResumes(campaign, server);
   } finally {
-    await new Deno.Command("umount", { args: [disk] }).output();
+    await output("umount", [disk]);
     await Deno.remove(disk);
   }
 });

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type Certificates, makeCertificates } from "../support/certificates.ts";
+import { output } from "../support/process.ts";
 
 /** The services of the private instance, each on a port of its own. */
 export interface Ports {
@@ -184,12 +185,7 @@ function masterCf(folder: string, ports: Ports): string {
 }
 
 async function run(command: string, ...args: readonly string[]): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(command, {
-    args: [...args],
-    // Where Debian keeps them is not in every user's path.
-    env: { PATH: `${Deno.env.get("PATH")}:/usr/sbin` },
-  }).output();
-  const decoder = new TextDecoder();
-  if (!success) throw new Error(`${command}: ${decoder.decode(stderr)}`);
-  return decoder.decode(stdout);
+  // Where Debian keeps them is not in every user's path.
+  const PATH = `${Deno.env.get("PATH")}:/usr/sbin`;
+  return await output(command, args, { env: { ...Deno.env.toObject(), PATH } });
 }

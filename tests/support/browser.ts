@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { DEADLINE_MS, type Running, SERVER_DEADLINE_MS, start } from "./process.ts";
 
 /** What the Chrome DevTools Protocol sends: a result of a command, or an event. */
 interface Message {
@@ -27,26 +28,30 @@ export class Browser implements AsyncDisposable {
   /** What the console was told, violations of the Content-Security-Policy among it. */
   readonly told: string[] = [];
 
-  readonly #process: Deno.ChildProcess;
+  readonly #process: Running;
   readonly #profile: string;
   readonly #socket: WebSocket;
   readonly #session: string;
   readonly #replies: Map<number, (message: Message) => void>;
+  /** Rejects when the browser has ended, by itself or at its deadline. */
+  readonly #gone: Promise<never>;
   #onLoad: (() => void) | undefined;
   #count: number;
 
   private constructor(
-    process: Deno.ChildProcess,
+    process: Running,
     profile: string,
     socket: WebSocket,
     session: string,
     replies: Map<number, (message: Message) => void>,
+    gone: Promise<never>,
   ) {
     this.#process = process;
     this.#profile = profile;
     this.#socket = socket;
     this.#session = session;
     this.#replies = replies;
+    this.#gone = gone;
     this.#count = 100;
     socket.onmessage = ({ data }) => this.#take(JSON.parse(data));
   }
@@ -54,29 +59,34 @@ export class Browser implements AsyncDisposable {
   /** @param flags More of the command line. */
   static async start(...flags: readonly string[]): Promise<Browser> {
     const profile = await Deno.makeTempDir({ prefix: "chromium-" });
-    const process = new Deno.Command("chromium", {
-      args: [...FLAGS, ...flags, `--user-data-dir=${profile}`, "about:blank"],
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    }).spawn();
-    const socket = new WebSocket(await addressOf(process));
-    await new Promise((resolve) => socket.onopen = resolve);
+    const process = start(
+      "chromium",
+      [...FLAGS, ...flags, `--user-data-dir=${profile}`, "about:blank"],
+      { deadlineMs: SERVER_DEADLINE_MS },
+    );
+    const [, address] = await process.seen(/DevTools listening on (ws:\S+)/, DEADLINE_MS);
+    const socket = new WebSocket(address!);
+    const gone = process.ended.then(() => Promise.reject(new Error("Chromium has ended")));
+    gone.catch(() => {});
+    await Promise.race([new Promise((resolve) => socket.onopen = resolve), gone]);
     const replies = new Map<number, (message: Message) => void>();
     socket.onmessage = ({ data }) => {
       const message: Message = JSON.parse(data);
       if (message.id !== undefined) replies.get(message.id)?.(message);
     };
     const ask = (id: number, method: string, params: object) =>
-      new Promise<Message>((resolve) => {
-        replies.set(id, resolve);
-        socket.send(JSON.stringify({ id, method, params }));
-      });
+      Promise.race([
+        gone,
+        new Promise<Message>((resolve) => {
+          replies.set(id, resolve);
+          socket.send(JSON.stringify({ id, method, params }));
+        }),
+      ]);
     const { result: made } = await ask(1, "Target.createTarget", { url: "about:blank" });
     const attach = { targetId: made?.["targetId"], flatten: true };
     const { result: attached } = await ask(2, "Target.attachToTarget", attach);
     const session = String(attached?.["sessionId"]);
-    const browser = new Browser(process, profile, socket, session, replies);
+    const browser = new Browser(process, profile, socket, session, replies, gone);
     for (const domain of ["Page", "Network", "Runtime", "Log"]) {
       await browser.command(`${domain}.enable`);
     }
@@ -89,7 +99,7 @@ export class Browser implements AsyncDisposable {
     const { promise, resolve } = Promise.withResolvers<Message>();
     this.#replies.set(id, resolve);
     this.#socket.send(JSON.stringify({ id, method, params, sessionId: this.#session }));
-    const { result, error } = await promise;
+    const { result, error } = await Promise.race([promise, this.#gone]);
     this.#replies.delete(id);
     if (error !== undefined) throw new Error(`${method}: ${error.message}`);
     return result ?? {};
@@ -101,7 +111,7 @@ export class Browser implements AsyncDisposable {
     const { loaderId, errorText } = await this.command("Page.navigate", { url });
     if (errorText !== undefined) throw new Error(`${url}: ${errorText}`);
     // There is none where only the fragment is another.
-    if (loaderId !== undefined) await loaded;
+    if (loaderId !== undefined) await Promise.race([loaded, this.#gone]);
   }
 
   /** The value of an expression in the page, by JSON. */
@@ -146,9 +156,7 @@ export class Browser implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#socket.close();
-    this.#process.kill("SIGKILL");
-    await this.#process.status;
-    await this.#process.stderr.cancel().catch(() => {});
+    await this.#process.stop();
     await Deno.remove(this.#profile, { recursive: true }).catch(() => {});
   }
 
@@ -186,21 +194,3 @@ const KEYS: Readonly<Record<string, { readonly windowsVirtualKeyCode: number }>>
   ArrowRight: { windowsVirtualKeyCode: 39 },
   ArrowDown: { windowsVirtualKeyCode: 40 },
 };
-
-/** Where the browser says that it listens. */
-async function addressOf(process: Deno.ChildProcess): Promise<string> {
-  let text = "";
-  const reader = process.stderr.pipeThrough(new TextDecoderStream()).getReader();
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) throw new Error(`Chromium did not start: ${text}`);
-    text += value;
-    const address = /DevTools listening on (ws:\S+)/.exec(text)?.[1];
-    if (address === undefined) continue;
-    // Read on: a full pipe would stop it.
-    void (async () => {
-      while (!(await reader.read()).done);
-    })().catch(() => {});
-    return address;
-  }
-}

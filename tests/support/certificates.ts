@@ -1,3 +1,5 @@
+import { output } from "./process.ts";
+
 /** A certificate and its key, PEM. */
 export interface Pair {
   readonly cert: string;
@@ -119,10 +121,5 @@ function authorityConfig(folder: string): string {
 }
 
 async function openssl(...args: string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command("openssl", {
-    args,
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  if (!success) throw new Error(`openssl ${args[0]}: ${new TextDecoder().decode(stderr)}`);
+  await output("openssl", args);
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { DEADLINE_MS, type Running, SERVER_DEADLINE_MS, start } from "./process.ts";
 
 /** How the server behaves; without any of the faults it takes everything at once. */
 export interface SinkOptions {
@@ -51,13 +52,13 @@ export class CountingServer implements AsyncDisposable {
   readonly port: number;
   readonly #log: string;
   readonly #options: SinkOptions;
-  #process: Deno.ChildProcess;
+  #process: Running;
 
   private constructor(
     port: number,
     log: string,
     options: SinkOptions,
-    process: Deno.ChildProcess,
+    process: Running,
   ) {
     this.port = port;
     this.#log = log;
@@ -98,12 +99,9 @@ export class CountingServer implements AsyncDisposable {
 
   /** Ends the process as `kill -9` does. */
   async kill(): Promise<void> {
-    try {
-      this.#process.kill("SIGKILL");
-    } catch {
-      // It has ended already.
-    }
-    await this.#process.status;
+    await this.#process.stop();
+    const { code, signal, stderr } = await this.#process.ended;
+    if (signal === null && code !== 0) throw new Error(`The counting server crashed:\n${stderr}`);
   }
 
   /** Starts it anew on the same port, with the same log. */
@@ -121,20 +119,14 @@ export class CountingServer implements AsyncDisposable {
 async function spawn(
   options: SinkOptions,
   log: string,
-): Promise<{ process: Deno.ChildProcess; port: number }> {
+): Promise<{ process: Running; port: number }> {
   const script = join(import.meta.dirname!, "counting_sink.ts");
   const permissions = ["--allow-net", "--allow-read", "--allow-write"];
-  const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", ...permissions, script, JSON.stringify({ ...options, log })],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  let text = "";
-  for await (const chunk of process.stdout.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    const port = /^listening (\d+)\n/.exec(text)?.[1];
-    if (port !== undefined) return { process, port: Number(port) };
-  }
-  throw new Error("The counting server did not start");
+  const process = start(
+    Deno.execPath(),
+    ["run", "--quiet", ...permissions, script, JSON.stringify({ ...options, log })],
+    { deadlineMs: SERVER_DEADLINE_MS },
+  );
+  const [, port] = await process.seen(/^listening (\d+)\n/, DEADLINE_MS);
+  return { process, port: Number(port) };
 }

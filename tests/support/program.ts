@@ -1,36 +1,12 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RUN_FLAGS } from "../../build/run_flags.ts";
+import { type Ended, type ProcessOptions, type Running, start } from "./process.ts";
 
-/** How a run of the program ended. */
-export interface Ended {
-  readonly code: number;
-  /** The signal that ended it, where one did. */
-  readonly signal: Deno.Signal | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+export { type Ended, type Running, start } from "./process.ts";
 
-export interface RunOptions {
-  readonly cwd?: string;
-  /** Added to an environment that holds nothing of the program's own. */
-  readonly env?: Readonly<Record<string, string>>;
-  readonly stdin?: string | Uint8Array;
-  /** Nobody reads stdout and stderr: both pipes are closed at once. */
-  readonly deaf?: boolean;
-}
-
-/** A run that is under way. */
-export interface Running {
-  readonly pid: number;
-  /** What it has written so far, stdout and stderr apart. */
-  readonly stdout: string;
-  readonly stderr: string;
-  /** Resolves once stderr or stdout matches; rejects when the program ends before. */
-  seen(pattern: RegExp): Promise<RegExpExecArray>;
-  kill(signal: Deno.Signal): void;
-  readonly ended: Promise<Ended>;
-}
+/** `env` is added to an environment that holds nothing of the program's own. */
+export type RunOptions = ProcessOptions;
 
 const MAIN = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "src", "main.ts");
 
@@ -66,78 +42,11 @@ export async function runProgram(
   return await startProgram(args, options).ended;
 }
 
-/** Starts the program. Without `stdin` it reads an empty one. */
+/** Starts the program. */
 export function startProgram(args: readonly string[], options: RunOptions = {}): Running {
   const program = programCommand();
   return start(program.command, [...program.args, ...args], {
     ...options,
     env: { ...program.env, ...options.env },
   });
-}
-
-/** Starts any command in an environment that holds `env` alone. */
-export function start(command: string, args: readonly string[], options: RunOptions): Running {
-  const { cwd, env, stdin = "", deaf = false } = options;
-  const child = new Deno.Command(command, {
-    args: [...args],
-    ...(cwd !== undefined && { cwd }),
-    clearEnv: true,
-    env: { ...env },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const text = { stdout: "", stderr: "" };
-  const waiting = new Set<() => void>();
-  const collect = async (name: "stdout" | "stderr") => {
-    if (deaf) return await child[name].cancel();
-    for await (const chunk of child[name].pipeThrough(new TextDecoderStream())) {
-      text[name] += chunk;
-      for (const look of waiting) look();
-    }
-  };
-  const input = typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin;
-  // A program that does not read its input closes the pipe on us.
-  const feed = ReadableStream.from([input]).pipeTo(child.stdin).catch(() => {});
-  const ended = Promise.all([child.status, collect("stdout"), collect("stderr"), feed])
-    .then(([{ code, signal }]) => ({ code, signal, ...text }));
-  return {
-    pid: child.pid,
-    get stdout() {
-      return text.stdout;
-    },
-    get stderr() {
-      return text.stderr;
-    },
-    seen: (pattern) => seen(pattern, { text, waiting, ended }),
-    kill: (signal) => child.kill(signal),
-    ended,
-  };
-}
-
-async function seen(
-  pattern: RegExp,
-  run: {
-    text: { stdout: string; stderr: string };
-    waiting: Set<() => void>;
-    ended: Promise<Ended>;
-  },
-): Promise<RegExpExecArray> {
-  const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>();
-  const look = () => {
-    const match = pattern.exec(run.text.stderr) ?? pattern.exec(run.text.stdout);
-    if (match) resolve(match);
-  };
-  run.waiting.add(look);
-  look();
-  run.ended.then(
-    ({ code, stdout, stderr }) =>
-      reject(new Error(`Ended with ${code} before ${pattern}:\n${stdout}\n${stderr}`)),
-    reject,
-  );
-  try {
-    return await promise;
-  } finally {
-    run.waiting.delete(look);
-  }
 }

@@ -1,4 +1,5 @@
 import type { Pair } from "./certificates.ts";
+import { DEADLINE_MS, type Running, SERVER_DEADLINE_MS, start } from "./process.ts";
 
 export interface TlsServerOptions extends Pair {
   /** Demand a client certificate signed by this authority. */
@@ -15,56 +16,40 @@ export interface TlsServerOptions extends Pair {
   readonly auth?: readonly string[];
 }
 
+/** What the server says on its stdout, a line each. */
+type Said = { readonly port: number } | { readonly secured: boolean; readonly line: string };
+
 /** The server of starttls_server.mjs, as a process of its own under Node. */
 export class TlsServer implements AsyncDisposable {
-  readonly #process: Deno.ChildProcess;
-  readonly #heard: string[] = [];
-  readonly #reading: Promise<void>;
-  readonly #listening = Promise.withResolvers<number>();
+  readonly port: number;
+  readonly #process: Running;
 
-  private constructor(options: TlsServerOptions) {
-    const script = new URL("./starttls_server.mjs", import.meta.url).pathname;
-    this.#process = new Deno.Command("node", {
-      args: [script, JSON.stringify(options)],
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
-    this.#reading = this.#read();
+  private constructor(process: Running, port: number) {
+    this.#process = process;
+    this.port = port;
   }
 
-  static async start(options: TlsServerOptions): Promise<TlsServer & { readonly port: number }> {
-    const server = new TlsServer(options);
-    return Object.assign(server, { port: await server.#listening.promise });
+  static async start(options: TlsServerOptions): Promise<TlsServer> {
+    const script = new URL("./starttls_server.mjs", import.meta.url).pathname;
+    const process = start("node", [script, JSON.stringify(options)], {
+      deadlineMs: SERVER_DEADLINE_MS,
+    });
+    const [, port] = await process.seen(/^\{"port":(\d+)\}\n/, DEADLINE_MS);
+    return new TlsServer(process, Number(port));
   }
 
   /** Stops the server and returns what it heard: "clear EHLO x", "tls MAIL FROM:<...>". */
   async heard(): Promise<readonly string[]> {
-    await this[Symbol.asyncDispose]();
-    return this.#heard;
+    await this.#process.stop();
+    const said = this.#process.stdout.split("\n").slice(0, -1).map((line): Said =>
+      JSON.parse(line)
+    );
+    return said.flatMap((one) =>
+      "port" in one ? [] : [`${one.secured ? "tls" : "clear"} ${one.line}`]
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#process.kill();
-    } catch {
-      // It has ended already.
-    }
-    await this.#process.status;
-    await this.#reading;
-  }
-
-  async #read(): Promise<void> {
-    let held = "";
-    for await (const text of this.#process.stdout.pipeThrough(new TextDecoderStream())) {
-      const lines = (held + text).split("\n");
-      held = lines.pop() ?? "";
-      for (const line of lines) this.#hear(JSON.parse(line));
-    }
-    this.#listening.reject(new Error("The TLS server has ended"));
-  }
-
-  #hear(said: { port: number } | { secured: boolean; line: string }): void {
-    if ("port" in said) this.#listening.resolve(said.port);
-    else this.#heard.push(`${said.secured ? "tls" : "clear"} ${said.line}`);
+    await this.#process.stop();
   }
 }
