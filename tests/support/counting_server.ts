@@ -28,13 +28,27 @@ export interface SinkOptions {
   readonly auth?: string;
   /** Each connection ends after so many of the client's bytes at the most, drawn at random. */
   readonly cutAfterBytes?: number;
+  /** Each recipient's local part says what becomes of its mail: see fates.ts. Refusals and cuts are written down, too. */
+  readonly fates?: boolean;
+  /** Every MAIL is refused for our sake once so many mails are taken. */
+  readonly refuseUsFrom?: number;
+  /** The process ends once so many mails are taken. */
+  readonly goneAfter?: number;
   /** Write down connections and MAIL commands, too. */
   readonly events?: boolean;
 }
 
 /** Something the server did. */
 export interface Noted {
-  readonly what: "accepted" | "mail" | "auth" | "connect";
+  readonly what:
+    | "accepted"
+    | "refused"
+    | "later"
+    | "cut"
+    | "refused-us"
+    | "mail"
+    | "auth"
+    | "connect";
   /** Milliseconds since the epoch, by the server. */
   readonly at: number;
   /** The recipient. */
@@ -83,6 +97,16 @@ export class CountingServer implements AsyncDisposable {
     return Deno.statSync(this.#log).size;
   }
 
+  /** Mails taken so far. */
+  get taken(): number {
+    return Deno.readTextFileSync(this.#log).match(/^accepted /gm)?.length ?? 0;
+  }
+
+  /** Resolves once its process has ended, killed or by itself. */
+  async ended(): Promise<void> {
+    await this.#process.ended;
+  }
+
   /** What was written down so far, in order. */
   async log(): Promise<readonly Noted[]> {
     const lines = (await Deno.readTextFile(this.#log)).split("\n").slice(0, -1);
@@ -104,9 +128,9 @@ export class CountingServer implements AsyncDisposable {
     if (signal === null && code !== 0) throw new Error(`The counting server crashed:\n${stderr}`);
   }
 
-  /** Starts it anew on the same port, with the same log. */
-  async restart(): Promise<void> {
-    const { process } = await spawn({ ...this.#options, port: this.port }, this.#log);
+  /** Starts it again on the same port, with the same log; as it was, or as told. */
+  async restart(options: SinkOptions = this.#options): Promise<void> {
+    const { process } = await spawn({ ...options, port: this.port }, this.#log);
     this.#process = process;
   }
 

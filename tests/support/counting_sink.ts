@@ -6,6 +6,7 @@
  */
 import { Buffer } from "node:buffer";
 import type { SinkOptions } from "./counting_server.ts";
+import { Fates, type FateStage } from "./fates.ts";
 
 const options: SinkOptions & { readonly log: string } = JSON.parse(Deno.args[0]!);
 const encoder = new TextEncoder();
@@ -34,7 +35,10 @@ class SecondCounter {
 const counter = new SecondCounter();
 /** When a recipient was first named. */
 const firstSeen = new Map<string, number>();
+const fates = options.fates ? new Fates(Deno.readTextFileSync(options.log)) : undefined;
 let open = 0;
+/** Mails taken by this process. */
+let mailsTaken = 0;
 
 /** One connection: what has been read and not yet understood, and where in the dialogue it stands. */
 class Dialogue {
@@ -101,6 +105,10 @@ class Dialogue {
       this.ended = true;
       return;
     }
+    if (mailsTaken >= (options.refuseUsFrom ?? Infinity)) {
+      this.#note("refused-us", "");
+      return this.#answer("550 5.7.1 Your address is blocked");
+    }
     if (options.mailReply !== undefined) return this.#answer(options.mailReply);
     if ((options.limitAt ?? "mail") === "mail" && counter.full()) {
       return this.#answer(options.limitReply ?? "451 4.7.1 too fast");
@@ -116,6 +124,7 @@ class Dialogue {
     }
     const refusal = options.refuse?.[recipient];
     if (refusal !== undefined) return this.#answer(refusal);
+    if (this.#refuses(recipient, "rcpt")) return;
     if (options.greylistMs !== undefined && this.#isNew(recipient, options.greylistMs)) {
       return this.#answer("450 4.2.0 greylisted");
     }
@@ -124,6 +133,15 @@ class Dialogue {
     }
     this.#recipient = recipient;
     this.#answer("250 2.1.5 ok");
+  }
+
+  /** Answers as the recipient's fate says for this stage; false where it says nothing. */
+  #refuses(recipient: string, at: FateStage): boolean {
+    const refusal = fates?.refusal(recipient, at);
+    if (refusal === undefined) return false;
+    this.#note(refusal.what, recipient);
+    this.#answer(refusal.reply);
+    return true;
   }
 
   #isNew(recipient: string, ms: number): boolean {
@@ -135,6 +153,7 @@ class Dialogue {
 
   #data(): void {
     if (this.#recipient === undefined) return this.#answer("503 5.5.1 no RCPT");
+    if (this.#refuses(this.#recipient, "data")) return;
     this.#state = "body";
     // An empty body is the final dot alone: with this line end before it, one search finds both.
     this.#pending = Buffer.concat([CRLF, this.#pending]);
@@ -164,6 +183,7 @@ class Dialogue {
     if (this.#chunkLeft > 0) return false;
     this.#state = "command";
     if (this.#recipient === undefined) this.#answer("503 5.5.1 no RCPT");
+    else if (this.#lastChunk && this.#refuses(this.#recipient, "data")) this.#reset();
     else if (this.#lastChunk) this.#accept();
     else this.#answer("250 2.0.0 ok");
     return true;
@@ -174,9 +194,18 @@ class Dialogue {
       this.#reset();
       return this.#answer(options.limitReply ?? "451 4.7.1 too fast");
     }
-    this.#note("accepted", this.#recipient!);
-    this.#accepted++;
+    const recipient = this.#recipient!;
     this.#reset();
+    if (this.#refuses(recipient, "body")) return;
+    const cut = fates?.cut(recipient);
+    if (cut !== "lost") this.#note("accepted", recipient);
+    if (cut !== undefined) {
+      this.#note("cut", recipient);
+      this.ended = true;
+      return;
+    }
+    this.#accepted++;
+    mailsTaken++;
     this.#answer("250 2.0.0 taken");
   }
 
@@ -231,6 +260,7 @@ async function serve(conn: Deno.TcpConn): Promise<void> {
       if ((left -= count) <= 0) return;
       if (options.latencyMs) await new Promise((done) => setTimeout(done, options.latencyMs));
       if (replies !== "") await write(replies);
+      if (mailsTaken >= (options.goneAfter ?? Infinity)) Deno.exit(0);
     }
   } catch {
     // The client has gone.

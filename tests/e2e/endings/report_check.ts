@@ -1,0 +1,109 @@
+/** Holds exit codes, JSON and summary against each other and against the rows of `export`. */
+import { COUNTS, type Counts, countsOf, totalOf } from "./counts.ts";
+import type { Row } from "./list.ts";
+import type { Exported, Run } from "./round.ts";
+import { summaryFaults } from "./summary_check.ts";
+
+/** What `send --json` ends with, docs/exit-codes-and-json.md. */
+const SEND = ["campaign", "state", "total", ...COUNTS, "duration_s", "per_second", "exit_code"];
+const STATUS = ["campaign", "state", "total", ...COUNTS, "per_second", "exit_code"];
+
+/** Ends at which a run may have to be gone on with although nobody is left: the end came with the last mail. */
+const FROM_OUTSIDE = ["sigterm", "until", "refuses-us", "gone"];
+/** Ends after which rows of the list may be left without the run being called stopped. */
+const OF_A_PART = ["limit", "only", "offset"];
+
+/** All that is wrong with what a run said of itself. */
+export function reportFaults(list: readonly Row[], run: Run): string[] {
+  const { ended } = run;
+  if (ended.signal !== null) return [`ended by ${ended.signal}`];
+  if (/\(unexpected;|Internal error|panicked|^\s+at .*\.ts:/m.test(ended.stderr)) {
+    return ["crashed"];
+  }
+  const counts = countsOf(run.rows);
+  return [
+    ...codeFaults(list, run, counts),
+    ...jsonFaults(run, counts),
+    ...statusFaults(list, run, counts),
+    ...summaryFaults(run, counts),
+    ...csvFaults(run),
+  ];
+}
+
+/** The exit code that the counts ask for, where nothing ended the run before its time. */
+function verdictOf(counts: Counts, left: number): number {
+  if (counts.deferred + counts.queued + left > 0) return 3;
+  return counts.failed + counts.invalid + counts.in_doubt > 0 ? 1 : 0;
+}
+
+function codeFaults(list: readonly Row[], { end, ended, rows }: Run, counts: Counts): string[] {
+  const left = OF_A_PART.includes(end.kind) ? 0 : list.length - rows.length;
+  const wanted = verdictOf(counts, left);
+  const mayBeStopped = ended.code === 3 && FROM_OUTSIDE.includes(end.kind);
+  if (ended.code === wanted || mayBeStopped) {
+    const whole = end.kind === "done" && ended.code === 3;
+    return whole ? ["exit 3 at the end of a run that nothing ended"] : [];
+  }
+  return [`exit ${ended.code}, not ${wanted}`];
+}
+
+function jsonFaults({ ended }: Run, counts: Counts): string[] {
+  const [line, ...rest] = ended.stdout.split("\n");
+  if (rest.join() !== "" || line === "") return [`stdout is not one line: '${ended.stdout}'`];
+  const json = JSON.parse(line!);
+  const state = ended.code === 3 ? "stopped" : "done";
+  return objectFaults("send --json", json, {
+    fields: SEND,
+    optional: ["not_reached"],
+    counts,
+    rest: { campaign: "c", state, exit_code: ended.code },
+  });
+}
+
+function statusFaults(list: readonly Row[], { status, rows }: Run, counts: Counts): string[] {
+  const left = list.length - rows.length;
+  const code = verdictOf(counts, left);
+  const state = code === 3 ? "stopped" : "done";
+  const rest = { campaign: "c", state, exit_code: code, not_reached: left, running: null };
+  return [
+    ...(status.code === code ? [] : [`status: exit ${status.code}, not ${code}: ${status.stderr}`]),
+    ...objectFaults("status --json", JSON.parse(status.stdout || "{}"), {
+      fields: [...STATUS, "not_reached", "running"],
+      optional: [],
+      counts,
+      rest,
+    }),
+  ];
+}
+
+/** A JSON object that has to have these fields, the counts of `export`, their sum, and `rest`. */
+function objectFaults(
+  name: string,
+  json: Readonly<Record<string, unknown>>,
+  { fields, optional, counts, rest }: {
+    fields: readonly string[];
+    optional: readonly string[];
+    counts: Counts;
+    rest: Readonly<Record<string, unknown>>;
+  },
+): string[] {
+  const found = Object.keys(json).filter((field) => !optional.includes(field)).sort();
+  const expected = { ...counts, total: totalOf(counts), ...rest };
+  return [
+    ...(found.join() === [...fields].sort().join() ? [] : [`${name} has the fields ${found}`]),
+    ...Object.entries(expected).filter(([field, value]) => json[field] !== value)
+      .map(([field, value]) => `${name}: ${field} is ${json[field]}, not ${value}`),
+  ];
+}
+
+/** Both forms of `export` say the same; in CSV an apostrophe keeps cells from being run as formulas. */
+function csvFaults({ rows, csv }: Run): string[] {
+  const plain = (cells: readonly Exported[]) =>
+    cells.map((row) =>
+      Object.entries(row).map(([name, cell]) => `${name}=${cell.replace(/^'(?=[=+\-@])/, "")}`)
+        .join()
+    ).join("\n");
+  return csv === undefined || plain(rows) === plain(csv)
+    ? []
+    : ["export: CSV and JSON lines differ"];
+}

@@ -1,0 +1,162 @@
+/** Plays a scenario with the real program and a real server, and collects what each run left behind. */
+import { parse } from "csv-parse/stream";
+import {
+  CountingServer,
+  GROUPS,
+  type Noted,
+  type SinkOptions,
+} from "../../support/counting_server.ts";
+import { inFolder } from "../../support/folder.ts";
+import { type Ended, type Running, runProgram, startProgram } from "../../support/program.ts";
+import { chosen, filesOf, listOf, type Row, SIZE_LIMIT } from "./list.ts";
+import { type End, RETRIES, type Scenario } from "./scenario.ts";
+
+/** Far more than any of these runs takes: they have 60 recipients at the most. */
+const DEADLINE_MS = 90_000;
+/** For so long a run goes on whose relay is gone. */
+const WITHOUT_RELAY_MS = 700;
+
+/** A row of `export`: the list's columns, and `_state` and so on. */
+export type Exported = Readonly<Record<string, string>>;
+
+/** What a run left behind, and what the commands that look at the ledger make of it. */
+export interface Run {
+  readonly end: End;
+  readonly ended: Ended;
+  readonly status: Ended;
+  /** Of `export --format jsonl`. */
+  readonly rows: readonly Exported[];
+  /** Of the CSV form; undefined: not asked for, as it is after the last run alone. */
+  readonly csv: readonly Exported[] | undefined;
+  /** All that the server has written down so far, earlier runs included. */
+  readonly log: readonly Noted[];
+}
+
+/** Has each run of the scenario looked at by `check` as soon as it has ended. */
+export async function play(
+  scenario: Scenario,
+  check: (run: Run, list: readonly Row[]) => void,
+): Promise<void> {
+  const list = listOf(scenario);
+  await inFolder(filesOf(list, scenario.firstRetry), async (cwd) => {
+    const [server] = await Promise.all([
+      CountingServer.start({ ...healthy(scenario), ...troubleOf(scenario.end) }),
+      unsubscribe(list, cwd),
+    ]);
+    await using _server = server;
+    const place = { list, server, cwd };
+    check(await oneRun(scenario, scenario.end, !scenario.again, place), list);
+    if (!scenario.again) return;
+    await server.kill();
+    await server.restart(healthy(scenario));
+    check(await oneRun(scenario, { kind: "done" }, true, place), list);
+  });
+}
+
+interface Place {
+  readonly list: readonly Row[];
+  readonly server: CountingServer;
+  readonly cwd: string;
+}
+
+async function oneRun(scenario: Scenario, end: End, last: boolean, place: Place): Promise<Run> {
+  const { server, cwd } = place;
+  if (end.kind === "gone" && end.after === 0) await server.kill();
+  const args = ["send", "--smtp", server.url, ...flagsOf(scenario), ...flagsOfEnd(end, place.list)];
+  const running = startProgram(args, { cwd, deadlineMs: DEADLINE_MS });
+  await bringAbout(end, running, server);
+  const ended = await running.ended;
+  const [status, jsonLines, csv] = await Promise.all([
+    runProgram(["status", "--json"], { cwd }),
+    runProgram(["export", "--format", "jsonl"], { cwd }),
+    last ? runProgram(["export"], { cwd }) : undefined,
+  ]);
+  return {
+    end,
+    ended,
+    status,
+    rows: jsonLines.stdout.split("\n").filter((line) => line !== "").map((line) =>
+      JSON.parse(line)
+    ),
+    csv: csv && await parseCsv(csv.stdout),
+    log: await server.log(),
+  };
+}
+
+function healthy({ chunking, latencyMs }: Scenario): SinkOptions {
+  const extensions = [...GROUPS, `SIZE ${SIZE_LIMIT}`, ...(chunking ? ["CHUNKING"] : [])];
+  return { extensions, latencyMs, fates: true };
+}
+
+function troubleOf(end: End): Partial<SinkOptions> {
+  if (end.kind === "refuses-us") return { refuseUsFrom: end.after };
+  return end.kind === "gone" && end.after > 0 ? { goneAfter: end.after } : {};
+}
+
+function flagsOf({ connections, window }: Scenario): string[] {
+  return [
+    ...["--json", "--yes", "--progress", "none", "--suppress", "left.csv"],
+    ...["--connections", String(connections), "--retries", String(RETRIES)],
+    ...(window === undefined ? [] : ["--window", String(window)]),
+  ];
+}
+
+function flagsOfEnd(end: End, list: readonly Row[]): string[] {
+  switch (end.kind) {
+    case "until":
+      // Slow enough that some are left.
+      return ["--until", new Date(Date.now() + end.ms).toISOString(), "--rate", "20/s"];
+    case "sigterm":
+      return ["--rate", "50/s"];
+    case "no-wait":
+      return ["--no-wait"];
+    case "limit":
+      return ["--limit", String(end.count)];
+    case "offset":
+      return ["--offset", String(end.count)];
+    case "only":
+      return [...chosen(list, end)].flatMap((key) => ["--only", key]);
+    case "done":
+    case "refuses-us":
+    case "gone":
+      return [];
+  }
+}
+
+/** Does to a run what ends it, where that comes from outside. */
+async function bringAbout(end: End, running: Running, server: CountingServer): Promise<void> {
+  let over = false;
+  const ended = running.ended.then(() => {}, () => {}).finally(() => over = true);
+  if (end.kind === "sigterm") {
+    while (!over && server.taken < end.after) await pause(2);
+  } else if (end.kind === "gone") {
+    // A relay that was never there is noticed when the run has begun.
+    const noticed = end.after === 0
+      ? running.seen(/^Cannot connect/m).then(() => {}, () => {})
+      : server.ended();
+    await Promise.race([ended, noticed.then(() => pause(WITHOUT_RELAY_MS))]);
+  } else return;
+  try {
+    if (!over) running.kill("SIGTERM");
+  } catch {
+    // It has ended in this very moment.
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Enters those of the list who left into the suppression list that is there without being named. */
+async function unsubscribe(list: readonly Row[], cwd: string): Promise<void> {
+  const left = list.filter(({ suppressed }) => suppressed === "by-list").map(({ key }) => key!);
+  if (left.length === 0) return;
+  const { code, stderr } = await runProgram(["unsubscribe", "add", ...left], { cwd });
+  if (code !== 0) throw new Error(stderr);
+}
+
+async function parseCsv(text: string): Promise<Exported[]> {
+  const parser = parse({ columns: true }) as unknown as ReadableWritablePair<Exported, Uint8Array>;
+  const bytes = ReadableStream.from([new TextEncoder().encode(text)]);
+  return await Array.fromAsync(bytes.pipeThrough(parser));
+}
