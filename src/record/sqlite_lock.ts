@@ -5,7 +5,7 @@ import type { LedgerPath } from "./ledger_path.ts";
 
 /** Result code of SQLite: another connection has the lock. */
 const SQLITE_BUSY = 5;
-/** `status` takes the lock for a moment, to see whether it is free. */
+/** Who looks whether the lock is free has a share of it for a moment. */
 const LOCK_PATIENCE_MS = 250;
 
 /**
@@ -44,7 +44,9 @@ export function isHeld(file: string): boolean | undefined {
     if (!Deno.statSync(lockPath(file)).isFile) return undefined;
     const lock = new Database(lockPath(file));
     try {
-      return !tryLock(lock, 0);
+      // With a share of it: two who look at the same moment would else take each other for the one who sends. A PRAGMA, as
+      // what reads the schema fails in being prepared, and then the error of Deno 2.5 carries no number.
+      return !tryLock(lock, 0, "PRAGMA schema_version");
     } finally {
       lock.close();
     }
@@ -76,11 +78,11 @@ function lockPath(file: string): string {
 }
 
 /** Whether the lock is ours now; throws where it cannot be told. */
-function tryLock(lock: Database, patienceMs: number): boolean {
+function tryLock(lock: Database, patienceMs: number, statement = "BEGIN EXCLUSIVE"): boolean {
   lock.exec(`PRAGMA busy_timeout = ${patienceMs}`);
   try {
     // Prepared and not `exec`: only so does the error carry its number.
-    lock.prepare("BEGIN EXCLUSIVE").run();
+    lock.prepare(statement).run();
     return true;
   } catch (error) {
     if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return false;

@@ -12,6 +12,9 @@ import {
   settled,
   statesOf,
 } from "./ledgers.ts";
+import { OtherProcess } from "./other_process.ts";
+import { openDatabase } from "../support/database.ts";
+import { until } from "../support/until.ts";
 
 Deno.test("openLedgerReader() tells news of a running process", async () => {
   using folder = new Folder();
@@ -20,9 +23,9 @@ Deno.test("openLedgerReader() tells news of a running process", async () => {
   assert.equal(reader.tally().total, 0);
   assert.equal(reader.facts.campaign, "c");
   const [id] = idsOf(await ledger.claim(entries(2, 4), 4));
-  while (reader.tally().claimed !== 3) await new Promise((next) => setTimeout(next, 10));
+  await until("three are claimed", () => reader.tally().claimed === 3);
   await ledger.write([settled(id!, OUTCOMES.sent)]);
-  while (reader.tally().sent !== 1) await new Promise((next) => setTimeout(next, 10));
+  await until("one is sent", () => reader.tally().sent === 1);
   assert.deepEqual(await statesOf(reader), [
     "r2@x.test sent",
     "r3@x.test claimed",
@@ -66,4 +69,19 @@ Deno.test("openLedgerReader() counts the rows of the list that are not in the le
   }
   await using _part = openAt(folder.file(), { facts: { shard: "1/2", scan } });
   assert.equal(notReached(), undefined);
+});
+
+Deno.test("openLedgerReader() does not take another one who looks on at the same moment for a process that sends", async () => {
+  using folder = new Folder();
+  // It leaves its name in the ledger.
+  await (await OtherProcess.start(folder.file())).kill();
+  // What a look takes, for longer than it takes it.
+  using other = openDatabase(`${folder.file()}.lock`);
+  other.exec("BEGIN");
+  other.prepare("PRAGMA schema_version").get();
+  using reader = openLedgerReader(folder.file());
+  assert.equal(reader.holder(), undefined);
+  other.exec("COMMIT");
+  await using _sending = openAt(folder.file());
+  assert.equal(reader.holder()?.pid, Deno.pid);
 });
