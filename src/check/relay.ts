@@ -170,6 +170,7 @@ function envelopeFindings(
     "message": "error",
     "recipient": "warning",
     "slow-down": "warning",
+    "session": "note",
     "later": "note",
   };
   add({

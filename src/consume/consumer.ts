@@ -10,6 +10,7 @@ import type { Talk } from "../report/talk.ts";
 import type { Attempt } from "../smtp/attempt.ts";
 import { connectRelay } from "../smtp/client.ts";
 import { Lane } from "../smtp/lane.ts";
+import type { Session } from "../smtp/session.ts";
 import { deliveryOf } from "./delivery.ts";
 import type { Gate } from "./gate.ts";
 import type { Place, Seat, SessionCounts } from "./seat.ts";
@@ -57,7 +58,9 @@ export class Consumer implements Seat {
   readonly #underWay = new Set<Promise<void>>();
   #lane: Lane | undefined;
   #eightBit = false;
-  #session: SessionCounts = { number: 0, given: 0, accepted: 0 };
+  #session: SessionCounts = newSession(0);
+  /** The session was begun when CHUNKING was still to be used. */
+  #chunking = false;
   #idleTimer: ReturnType<typeof setInterval> | undefined;
   /** Since when it waits for a job; undefined: it has one. */
   #waitingSince: number | undefined;
@@ -111,9 +114,9 @@ export class Consumer implements Seat {
   async #end(lane: Lane): Promise<void> {
     clearInterval(this.#idleTimer);
     this.#lane = undefined;
-    this.#gate.leaving();
+    this.#gate.leaving(this.#session, lane.end?.kind === "broken" && lane.end.cause === "closed");
     await lane.close();
-    if (lane.pipeliningSuspect) this.#gate.suspectPipelining();
+    if (lane.pipeliningSuspect) this.#gate.limits.suspectPipelining();
     this.#gate.disconnected();
   }
 
@@ -199,11 +202,22 @@ export class Consumer implements Seat {
     }, this.#shared.policy);
     this.#remember(job, sign);
     this.#settle(job, mail.messageId, outcome);
-    if (attempt.kind === "accepted") session.accepted++;
+    this.#count(session, attempt);
     this.#gate.heed(sign, job.id, place);
     if (sign.kind === "refuses-us" && outcome.state === "deferred") {
       this.#gate.refused(`${this.#gate.relay.name} refuses us: ${outcome.reason}`, sign.hint);
     }
+  }
+
+  #count(session: SessionCounts, attempt: Attempt): void {
+    const accepted = attempt.kind === "accepted";
+    // 421, and a refused RSET, answer no mail but end the session.
+    const refused = attempt.kind === "refused" && attempt.stage !== "rset" &&
+      attempt.reply.code !== 421;
+    if (!accepted && !refused) return;
+    session.answered++;
+    if (accepted) session.accepted++;
+    this.#gate.limits.answered(session, accepted);
   }
 
   #remember({ id }: Job, sign: Sign): void {
@@ -214,11 +228,10 @@ export class Consumer implements Seat {
   /** This connection, or a new one; undefined when there is none to be had now. */
   async #usableLane(): Promise<Lane | undefined> {
     if (this.#lane !== undefined) {
-      const spent = this.#session.given >= this.#mostMails();
-      if (!spent && await this.#lane.ready()) return this.#lane;
+      if (!this.#isSpent() && await this.#lane.ready()) return this.#lane;
       await this.leave();
     }
-    const { stop, window, abandon } = this.#shared;
+    const { stop } = this.#shared;
     this.#gate.connecting();
     const session = await connectRelay(this.#gate.relay, { signal: stop.signal }).catch((error) => {
       if (stop.signal.aborted) return undefined;
@@ -229,11 +242,20 @@ export class Consumer implements Seat {
       this.#gate.connectFailed(session);
       return undefined;
     }
-    this.#session = { number: this.#gate.connected(), given: 0, accepted: 0 };
+    this.#session = newSession(this.#gate.connected());
     this.#eightBit = session.capabilities.eightBitMime;
     this.#idleTimer = setInterval(() => this.#leaveWhenIdle(), LOOK_FOR_IDLENESS_MS);
-    this.#lane = new Lane(session, { signal: abandon, window, lockStep: this.#gate.lockStep });
+    this.#lane = this.#laneOver(session);
     return this.#lane;
+  }
+
+  #laneOver(session: Session): Lane {
+    const { window, abandon } = this.#shared;
+    const { limits } = this.#gate;
+    const { lockStep, chunking } = limits;
+    this.#chunking = chunking && session.capabilities.chunking;
+    const mostUnderWay = () => limits.mailsInFlight;
+    return new Lane(session, { signal: abandon, window, mostUnderWay, lockStep, chunking });
   }
 
   #leaveWhenIdle(): void {
@@ -241,12 +263,12 @@ export class Consumer implements Seat {
     if (since !== undefined && performance.now() - since >= IDLE_MS) void this.leave();
   }
 
-  #mostMails(): number {
+  /** The session has carried its mails, or uses CHUNKING, which is not to be used with this relay any more. */
+  #isSpent(): boolean {
     const { maxPerConnection } = this.#shared;
-    return Math.min(
-      maxPerConnection === 0 ? Infinity : maxPerConnection,
-      this.#gate.mailsPerSession,
-    );
+    const { limits } = this.#gate;
+    const most = Math.min(maxPerConnection || Infinity, limits.mailsOn(this.#session));
+    return this.#session.given >= most || (this.#chunking && !limits.chunking);
   }
 
   /** Back to the ledger, untried. When the run stops the ledger itself gives back what is left. */
@@ -262,4 +284,8 @@ export class Consumer implements Seat {
     this.#shared.onSettled(outcome);
     this.#shared.talk.delivery(deliveryOf(job.recipient, relay, outcome));
   }
+}
+
+function newSession(number: number): SessionCounts {
+  return { number, given: 0, answered: 0, accepted: 0 };
 }

@@ -7,10 +7,10 @@ import type { Sign } from "../record/outcome.ts";
 import { SUSPECT_HINT } from "../record/reply_rules.ts";
 import { Allowance } from "./allowance.ts";
 import { judgeConnect } from "./connect_rules.ts";
+import { ConnectionLimits } from "./connection_limits.ts";
 import type { Pacer } from "./pacer.ts";
 import { Sessions } from "./sessions.ts";
-import type { Place, Seat } from "./seat.ts";
-import { SessionLimit } from "./session_limit.ts";
+import type { Place, Seat, SessionCounts } from "./seat.ts";
 import { Setbacks } from "./setbacks.ts";
 import { sleep } from "./sleep.ts";
 import type { Stop } from "./stop.ts";
@@ -55,11 +55,12 @@ export class Gate {
   readonly relay: Relay;
   /** Seats at this relay. */
   readonly seats: number;
+  /** What it bears on one connection. */
+  readonly limits: ConnectionLimits;
   readonly #surroundings: GateSurroundings;
   readonly #allowance: Allowance;
   readonly #sessions = new Sessions();
   readonly #setbacks = new Setbacks(now());
-  readonly #sessionLimit = new SessionLimit();
   readonly #suspects: number[] = [];
   /** Failed connects that say something about the relay. */
   #unanswered = 0;
@@ -67,13 +68,13 @@ export class Gate {
   #trialTaken = false;
   #givenUp = false;
   #closed = false;
-  #lockStep = false;
 
   constructor(relay: Relay, seats: number, surroundings: GateSurroundings) {
     this.relay = relay;
     this.seats = seats;
     this.#surroundings = surroundings;
-    const { pacer, stop } = surroundings;
+    const { pacer, stop, onNews } = surroundings;
+    this.limits = new ConnectionLimits(relay.name, onNews);
     this.#allowance = new Allowance(relay, seats, pacer, stop.signal);
   }
 
@@ -89,16 +90,6 @@ export class Gate {
   /** Changes the limit of rate that the relay's URL gives; undefined: none. */
   limit(rate: Rate | undefined): void {
     this.#allowance.limit(rate);
-  }
-
-  /** Mails after which this relay is known to close a connection. */
-  get mailsPerSession(): number {
-    return this.#sessionLimit.mails;
-  }
-
-  /** The relay offers PIPELINING and cannot do it (FAULTS 1, 29). */
-  get lockStep(): boolean {
-    return this.#lockStep;
   }
 
   /** One mail at a time until the relay has shown that it takes mail from us. */
@@ -180,8 +171,9 @@ export class Gate {
     onNews(`${verdict.reason}; next try in ${(pause / 1_000).toFixed(1)} s`);
   }
 
-  /** A session is being ended. */
-  leaving(): void {
+  /** A session is being ended; `silently`: the relay has closed it without a word. */
+  leaving(session: SessionCounts, silently: boolean): void {
+    this.limits.ended(session, silently, this.#sessions.opened);
     this.#sessions.leaving();
   }
 
@@ -213,6 +205,7 @@ export class Gate {
       case "slow-down":
         return this.#slowDown(sign.of, at, place);
       case "lost":
+        if (sign.inDoubt) this.limits.lost(place.session, this.#sessions.opened);
         return this.#lost(place.session.number, at);
       case "refuses-us":
       case "none":
@@ -228,15 +221,6 @@ export class Gate {
   /** The trial's mail is under way (or not any more): no second one beside it. */
   holdTrial(taken: boolean): void {
     this.#trialTaken = taken;
-  }
-
-  /** Replies to a pipelined group stayed out. */
-  suspectPipelining(): void {
-    if (this.#lockStep) return;
-    this.#lockStep = true;
-    this.#surroundings.onNews(
-      `${this.relay.name} does not answer pipelined commands; going on one by one`,
-    );
   }
 
   get #isOpen(): boolean {
@@ -257,7 +241,7 @@ export class Gate {
   #slowDown(of: "connections" | "rate", now: number, { mailsBefore, session }: Place): void {
     // A 421 on a connection that has carried mails is its own limit first (mails a connection), a rate if it keeps moving.
     if (of === "connections" && mailsBefore > 0) {
-      if (this.#sessionLimit.closedAfter(mailsBefore, session.accepted)) return;
+      if (this.limits.dismissedAfter(mailsBefore, session)) return;
     } else if (of === "connections" && this.#sessions.carrying > 1) {
       return this.#allowance.fewerConnections(now, this.#sessions.carrying - 1);
     }

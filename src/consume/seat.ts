@@ -14,6 +14,8 @@ export interface SessionCounts {
   readonly number: number;
   /** Mails given to it. */
   given: number;
+  /** Mails the relay accepted or refused on it. */
+  answered: number;
   /** Mails the relay took on it. */
   accepted: number;
 }

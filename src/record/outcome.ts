@@ -48,9 +48,9 @@ export type Sign =
   | { readonly kind: "refuses-us"; readonly hint: string }
   /** It refused for a reason that may be us: many in a row, and nothing accepted, mean the same as `refuses-us`. */
   | { readonly kind: "suspect" }
-  /** The connection broke. */
-  | { readonly kind: "lost" }
-  /** Nothing: it was not asked. */
+  /** The connection broke; `inDoubt`: while this mail was handed over and not answered. */
+  | { readonly kind: "lost"; readonly inDoubt: boolean }
+  /** Nothing: it was not asked, or ended a session for its own reasons. */
   | { readonly kind: "none" };
 
 export interface Judgement {
@@ -140,7 +140,7 @@ function judgeBroken(attempt: Attempt & { kind: "broken" }, tried: Try): Judgeme
       reason: `No reply after the mail was handed over: ${attempt.detail}`,
     }
     : afterLoss(tried, { stage }, `Connection lost: ${attempt.detail}`);
-  return { outcome, sign: { kind: "lost" } };
+  return { outcome, sign: { kind: "lost", inDoubt: attempt.handedOver } };
 }
 
 function judgeRefused(
@@ -173,6 +173,8 @@ function judgeRefused(
       };
     case "slow-down":
       return { outcome: slowedDown(tried, policy, facts, reason), sign: meaning };
+    case "session":
+      return { outcome: uncounted(tried, facts, reason), sign: { kind: "none" } };
     case "refuses-us":
       return { outcome: uncounted(tried, facts, reason), sign: meaning };
   }

@@ -11,6 +11,8 @@ export type Meaning =
   | { readonly kind: "later" }
   /** We are too many or too fast: another try, not counted. */
   | { readonly kind: "slow-down"; readonly of: "connections" | "rate" }
+  /** This session, whoever the recipient is: another try on a new one, not counted. */
+  | { readonly kind: "session" }
   /** Us: nobody else needs to hear it. */
   | { readonly kind: "refuses-us"; readonly hint: string };
 
@@ -46,6 +48,12 @@ const RULES: readonly Rule[] = [
     because: "421 closes the channel at any stage (RFC 5321, 3.8): too many of us, or a restart",
     codes: [421],
     means: { kind: "slow-down", of: "connections" },
+  },
+  {
+    because:
+      "RSET is never refused for a mail (RFC 5321, 4.1.1.5): Exim ends a session so that has given too many commands",
+    stages: ["rset"],
+    means: { kind: "session" },
   },
   {
     because:

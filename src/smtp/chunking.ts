@@ -5,7 +5,8 @@ import type { Transaction } from "./transaction.ts";
 import type { Window } from "./window.ts";
 
 /**
- * Several mails a round trip (RFC 3030, with RFC 2920): MAIL, RCPT and BDAT with the whole mail for a window of mails.
+ * Several mails a round trip (RFC 3030, with RFC 2920): MAIL, RCPT and BDAT with the whole mail for a window of mails, as
+ * many as fill the network (`Window`).
  *
  * BDAT asks nothing before the bytes follow, so nothing is waited for. The price: a mail is on its way before its predecessor
  * has been answered. After a refused BDAT the server's state is indeterminate until RSET (RFC 3030, 2), and a transaction that
@@ -16,18 +17,20 @@ export class Chunking implements Strategy {
   readonly pipelined = true;
   readonly #flow: Flow;
   readonly #window: Window;
+  readonly #mostUnderWay: () => number;
   /** Mails of the queue, counted from its front, that are written. */
   #begun = 0;
   readonly #recorded = new WeakSet<Transaction>();
   #flushing = false;
 
-  constructor(flow: Flow, window: Window) {
+  constructor(flow: Flow, window: Window, mostUnderWay: () => number = () => Infinity) {
     this.#flow = flow;
     this.#window = window;
+    this.#mostUnderWay = mostUnderWay;
   }
 
   get depth(): number {
-    return this.#window.size;
+    return Math.min(this.#window.size, this.#mostUnderWay());
   }
 
   added(): void {
@@ -44,6 +47,7 @@ export class Chunking implements Strategy {
   reply(reply: Reply): void {
     const transaction = this.#flow.queue[0]!;
     if (transaction.step === "body") return this.#answerToChunk(transaction, reply);
+    if (!this.#window.near) this.#window.replied(performance.now() - transaction.writtenAt);
     if (!transaction.hear(reply)) {
       return this.#flow.lose("protocol", `${transaction.step} was answered ${reply.code}`);
     }
@@ -102,7 +106,9 @@ export class Chunking implements Strategy {
   }
 
   #measure({ refusal, writtenAt }: Transaction): void {
-    if (refusal === undefined) this.#window.accepted(performance.now() - writtenAt);
-    else if (refusal.reply.code < 500) this.#window.trouble();
+    const full = this.#flow.queue.length >= this.depth;
+    const accepted = refusal === undefined;
+    this.#window.answered({ writtenAt, at: performance.now(), accepted, full });
+    if (refusal !== undefined && refusal.reply.code < 500) this.#window.trouble();
   }
 }

@@ -20,6 +20,8 @@ export class DialogueBroken extends Error {
  */
 export class Dialogue implements Receiver {
   readonly #connection: Connection;
+  /** The least time from a command to its reply so far, in ms: the network's round trip takes no longer. */
+  fastestMs = Infinity;
   /** Replies beyond the one that was awaited. */
   readonly #unread: Reply[] = [];
   #waiting:
@@ -39,10 +41,14 @@ export class Dialogue implements Receiver {
   async exchange(stage: Stage, command: string, timeoutMs: number): Promise<Reply> {
     const early = this.#unread.shift();
     if (early !== undefined) return this.#unexpected(stage, early);
-    const reply = this.#hear(stage, timeoutMs);
+    const coming = this.#hear(stage, timeoutMs);
+    if (command === "") return await coming;
+    const askedAt = performance.now();
     // A failed write shows in the reply, which the read side then ends.
-    if (command !== "") void this.#connection.write(encode(command));
-    return await reply;
+    void this.#connection.write(encode(command));
+    const reply = await coming;
+    this.fastestMs = Math.min(this.fastestMs, performance.now() - askedAt);
+    return reply;
   }
 
   /** Ends the connection where replies have come that nothing asked for. Throws `DialogueBroken`. */

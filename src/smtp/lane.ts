@@ -8,6 +8,7 @@ import type { Flow, Strategy } from "./flow.ts";
 import type { LaneEnd } from "./lane_end.ts";
 import { Outbox } from "./outbox.ts";
 import { negative, type Reply, replyLine } from "./reply.ts";
+import { ResetCount } from "./reset_count.ts";
 import type { Session } from "./session.ts";
 import { chooseStrategy, type StrategyOptions } from "./strategy.ts";
 import { timeoutOf } from "./timeouts.ts";
@@ -44,7 +45,11 @@ export class Lane implements Disposable {
   readonly #strategy: Strategy;
   /** Mails that may still be given (LIMITS MAILMAX). */
   #left: number;
-  #lastCode = 0;
+  readonly #resets = new ResetCount();
+  /** Why the server does no more, where its last reply says so: 421, or a refused RSET. */
+  #farewell: "421" | "reset" | undefined;
+  /** It has said 421, and its closing is awaited. */
+  #closing = false;
   #waiting: PromiseWithResolvers<boolean> | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
   #quit: PromiseWithResolvers<void> | undefined;
@@ -66,7 +71,7 @@ export class Lane implements Disposable {
       lose: (cause, detail) => this.#connection.end(cause, detail),
       fail: (transaction, reason) => this.#fail(transaction, reason),
     };
-    this.#strategy = chooseStrategy(session.capabilities, options, this.#flow);
+    this.#strategy = chooseStrategy(session, options, this.#flow);
     this.#signal.addEventListener("abort", this.#abort, { once: true });
     this.#connection.receive({
       replies: (replies) => this.#replies(replies),
@@ -157,12 +162,30 @@ export class Lane implements Disposable {
   #hear(reply: Reply): void {
     const { maybeSent } = this.#connection;
     const head = this.#queue[0];
-    this.#lastCode = reply.code;
-    if (reply.code === 421) this.#dismissed(reply);
+    this.#farewell = reply.code === 421 ? "421" : undefined;
+    if (reply.code === 421) {
+      this.#closing = true;
+      this.#dismissed(reply);
+    }
     if (head === undefined && this.#quit !== undefined) this.#quit.resolve();
     else if (head === undefined || head.start >= maybeSent) this.#unasked(reply);
     else if (head.step === "body" && head.end > maybeSent) this.#early(head, reply);
+    else if (head.step === "rset" && reply.code !== 421) this.#heardReset(reply);
     else this.#strategy.reply(reply);
+  }
+
+  /**
+   * Exim refuses RSET with 554 when it has counted too many commands, and closes. A server that does not close may go on: mails
+   * that are handed over are heard to their end, and nothing follows them.
+   */
+  #heardReset(reply: Reply): void {
+    this.#resets.answered();
+    if (this.#resets.usedUp) this.#finish({ kind: "resets" });
+    if (!negative(reply)) return this.#strategy.reply(reply);
+    this.#farewell = "reset";
+    this.#dismissed(reply);
+    this.#strategy.reply(reply);
+    this.#leave();
   }
 
   #dismissed(reply: Reply): void {
@@ -186,10 +209,10 @@ export class Lane implements Disposable {
     }
   }
 
-  /** After a 421 nothing more is written; only answers to mails already handed over are worth waiting for. */
+  /** After a 421, or a refused RSET, nothing more is written; only answers to mails already handed over are worth waiting for. */
   #leave(): void {
     if (this.#queue.some(({ end }) => end <= this.#connection.maybeSent)) return;
-    this.#connection.end("closed", "Server ended the session with 421");
+    this.#connection.end("closed", "Server ended the session");
   }
 
   /** The deadline of the reply that is awaited now, where one is; while a mail is being written, the writes have theirs. */
@@ -198,7 +221,7 @@ export class Lane implements Disposable {
     const { maybeSent } = this.#connection;
     if (head === undefined) {
       this.#connection.expectReply(this.#quit && this.#session.timeouts.quit);
-    } else if (this.#flow.dismissed) {
+    } else if (this.#closing) {
       this.#connection.expectReply(this.#session.timeouts.closing);
     } else if (head.start >= maybeSent || (head.step === "body" && head.end > maybeSent)) {
       this.#connection.expectReply(undefined);
@@ -208,6 +231,9 @@ export class Lane implements Disposable {
   }
 
   #settle(attempt: Attempt): void {
+    if (attempt.kind === "accepted" || (attempt.kind === "refused" && attempt.stage === "body")) {
+      this.#resets.bodyJudged();
+    }
     this.#queue.shift()?.settle(attempt);
     this.#wake();
   }
@@ -229,9 +255,12 @@ export class Lane implements Disposable {
       severalAwaited(this.#queue);
     this.#finish({ kind: "broken", cause, detail });
     const { maybeSent } = this.#connection;
+    // Behind a 421 a server does nothing more (RFC 5321, 3.8), whatever was under way to it. Behind a refused RSET that is
+    // known when it closes the connection: it has not answered what followed. One that only falls silent may be at work.
+    const silenced = this.#farewell === "421" ||
+      (this.#farewell === "reset" && cause === "closed");
     for (const transaction of this.#queue.splice(0)) {
-      // Behind a 421 a server does nothing more (RFC 5321, 3.8), whatever was under way to it.
-      const handedOver = transaction.end <= maybeSent && this.#lastCode !== 421;
+      const handedOver = transaction.end <= maybeSent && !silenced;
       transaction.settleBroken(cause, detail, handedOver);
     }
     this.#quit?.resolve();

@@ -19,6 +19,8 @@ export interface Session {
   readonly mechanism: AuthMechanism | undefined;
   readonly connection: Connection;
   readonly timeouts: Timeouts;
+  /** The network's round trip takes no longer, in ms: the fastest reply of the dialogue so far. */
+  readonly roundTripMs: number;
 }
 
 /** What the relay asks for and the server does not offer. */
@@ -64,7 +66,16 @@ export async function openSession(
   }
   const mechanism = await logIn(relay, capabilities, secure, dialogue, timeouts);
   dialogue.finish(mechanism === undefined ? "ehlo" : "auth");
-  return { kind: "session", relay, capabilities, secure, mechanism, connection, timeouts };
+  return {
+    kind: "session",
+    relay,
+    capabilities,
+    secure,
+    mechanism,
+    connection,
+    timeouts,
+    roundTripMs: dialogue.fastestMs,
+  };
 }
 
 async function greet(

@@ -32,6 +32,8 @@ export class Transaction {
   writtenAt = 0;
   settled = false;
 
+  /** The server refused the RSET before this mail; it has not said 421. */
+  #refusedReset: Reply | undefined;
   readonly #handOver: HandOver;
   #handing: Promise<void> | undefined;
   #resolve!: (attempt: Attempt) => void;
@@ -85,9 +87,13 @@ export class Transaction {
     const { step } = this;
     if (reply.code >= 300 && reply.code < 400) return false;
     if (step === "rset") {
-      if (positive(reply)) this.step = "mail";
-      else if (reply.code === 421) this.refuse(reply);
-      return positive(reply) || reply.code === 421;
+      if (reply.code === 421) {
+        this.refuse(reply);
+      } else {
+        if (negative(reply)) this.#refusedReset = reply;
+        this.step = "mail";
+      }
+      return true;
     }
     if (negative(reply)) this.refuse(reply);
     if (step === "mail") {
@@ -101,7 +107,7 @@ export class Transaction {
   }
 
   refuse(reply: Reply): void {
-    this.refusal ??= { kind: "refused", stage: this.step, reply };
+    this.refusal ??= this.#refusalOfReset() ?? { kind: "refused", stage: this.step, reply };
   }
 
   settle(attempt: Attempt): void {
@@ -113,9 +119,16 @@ export class Transaction {
 
   /** Nothing will be heard any more: the refusal if there was one, else that the dialogue broke. */
   settleBroken(cause: BreakCause, detail: string, handedOver: boolean): void {
+    this.refusal ??= handedOver ? undefined : this.#refusalOfReset();
     this.settle(
       this.refusal ?? { kind: "broken", stage: this.step, cause, handedOver, detail },
     );
+  }
+
+  /** Where MAIL was not accepted either, that was for the open transaction, not for this mail's sender. */
+  #refusalOfReset(): Transaction["refusal"] {
+    if (this.step !== "mail" || this.#refusedReset === undefined) return undefined;
+    return { kind: "refused", stage: "rset", reply: this.#refusedReset };
   }
 
   reject(reason: unknown): void {

@@ -146,7 +146,7 @@ Deno.test("A relay that closes a connection after some mails is taken at its wor
   });
   const pipeline = new Pipeline({ count: 200, relays: [server.port] });
   assert.ok(await pipeline.run());
-  assert.equal(pipeline.gates[0]!.mailsPerSession, 10);
+  assert.equal(pipeline.gates[0]!.limits.mailsPerSession, 10);
   assert.equal(server.mails, 202, "it was told twice, and heeded after that");
   assert.equal(pipeline.gates[0]!.ratePerSecond, undefined, "which is no limit of rate");
 });

@@ -31,7 +31,8 @@ function outline({ outcome, sign }: Judgement): string {
   const counted = outcome.state === "deferred" ? outcome.counted ? " counted" : " uncounted" : "";
   const of = sign.kind === "slow-down" ? ` ${sign.of}` : "";
   const accepted = sign.kind === "well" && sign.accepted ? " accepted" : "";
-  return `${outcome.state}${counted}, ${sign.kind}${of}${accepted}`;
+  const inDoubt = sign.kind === "lost" && sign.inDoubt ? " in doubt" : "";
+  return `${outcome.state}${counted}, ${sign.kind}${of}${accepted}${inDoubt}`;
 }
 
 const ACCEPTED: Attempt = { kind: "accepted", reply: reply(250) };
@@ -65,7 +66,8 @@ for (
       "deferred uncounted, refuses-us",
     ],
     ["a reset before the dot counts none (13)", broken("rcpt", false), "deferred uncounted, lost"],
-    ["a reset after the dot is in doubt (15)", broken("body", true), "in-doubt, lost"],
+    ["a reset after the dot is in doubt (15)", broken("body", true), "in-doubt, lost in doubt"],
+    ["a refused RSET is no news of the mail", refused("rset", 554), "deferred uncounted, none"],
     [
       "what the server cannot carry fails, and says nothing of the server",
       { kind: "unsendable", lacks: "size", detail: "too large" },

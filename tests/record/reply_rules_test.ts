@@ -59,6 +59,10 @@ const TABLE: readonly (readonly [string, Stage, number, string | undefined, stri
   ["Congestion (22)", "rcpt", 451, "4.4.5", "slow-down rate"],
   ["Too many recipients (24)", "rcpt", 452, "4.5.3", "slow-down rate"],
   ["Too many recipients, the old code (24)", "rcpt", 552, "5.5.3", "slow-down rate"],
+  // The session.
+  ["Exim has counted too many commands", "rset", 554, undefined, "session"],
+  ["A server that does not know RSET (34)", "rset", 502, "5.5.1", "session"],
+  ["421 to RSET (4)", "rset", 421, undefined, "slow-down connections"],
   // Us.
   ["No service here (3)", "greeting", 554, undefined, "refuses-us"],
   ["This host takes no mail (3)", "greeting", 521, undefined, "refuses-us"],

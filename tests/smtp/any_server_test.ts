@@ -27,6 +27,8 @@ interface Server {
   /** A refused BDAT leaves the transaction open until RSET, as RFC 3030, 2 allows. */
   readonly keepsOpen: boolean;
   readonly lastWord: "nothing" | "421";
+  /** The RSET that it refuses, counted from 0, and whether it closes the connection then, as Exim does, or goes on. */
+  readonly refusesReset: { readonly at: number; readonly closes: boolean } | undefined;
 }
 
 interface Delivery {
@@ -41,6 +43,7 @@ class WhimsicalServer {
   readonly #peer: Peer;
   #left: number;
   #mails = 0;
+  #resets = 0;
   #whim: Whim | undefined;
   #open = false;
   #recipients: string[] = [];
@@ -69,7 +72,13 @@ class WhimsicalServer {
     if (verb === "RCPT") return await this.#say(this.#rcpt(/<(.*)>/.exec(line)?.[1] ?? ""));
     if (verb === "DATA") return await this.#data();
     if (verb === "BDAT") return await this.#chunk(Number(line.split(" ")[1]));
-    if (verb === "RSET") this.#reset();
+    if (verb === "RSET") {
+      const { refusesReset } = this.#server;
+      if (this.#resets++ === refusesReset?.at) {
+        return await this.#say(554) && !refusesReset.closes;
+      }
+      this.#reset();
+    }
     return await this.#say(verb === "QUIT" ? 221 : 250);
   }
 
@@ -147,6 +156,10 @@ const server: fc.Arbitrary<Server> = fc.record({
   repliesLeft: fc.oneof(fc.constant(Infinity), fc.nat({ max: 12 }), fc.nat({ max: 30 })),
   keepsOpen: fc.boolean(),
   lastWord: fc.constantFrom("nothing", "421"),
+  refusesReset: fc.option(fc.record({ at: fc.nat({ max: 4 }), closes: fc.boolean() }), {
+    nil: undefined,
+    freq: 3,
+  }),
 });
 
 /** What an attempt says must be what happened: `delivered` is how often the mail reached its recipient. */
@@ -157,6 +170,7 @@ function check(attempt: Attempt, delivered: number, chunking: boolean, whim: Whi
     const { stage, reply } = attempt;
     if (reply.code === 421) return;
     assert.equal(delivered, 0);
+    if (stage === "rset") return assert.equal(reply.code, 554);
     const said =
       { mail: whim.mail, rcpt: whim.rcpt, data: whim.data, body: whim.body }[stage as "mail"];
     assert.equal(reply.code, said);
@@ -193,7 +207,7 @@ async function converse(server: Server): Promise<void> {
     // A whim is drawn for each MAIL the server let in to be judged, in order: one for each mail.
     check(attempt, delivered.length, chunking, server.whims[index]!);
   }
-  if (server.repliesLeft === Infinity) {
+  if (server.repliesLeft === Infinity && server.refusesReset === undefined) {
     assert.equal(results.length, server.whims.length);
     assert.ok(results.every(({ kind }) => kind === "accepted" || kind === "refused"));
   }

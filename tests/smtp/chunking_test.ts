@@ -22,6 +22,7 @@ Deno.test("Chunking writes a window of mails before the first answer, RSET betwe
     ${OK}
     ${BYE}`,
     [a, b, c],
+    { atOnce: true },
   );
   assert.deepEqual(outlines, ["accepted 250", "accepted 250", "accepted 250"]);
   const one = (who: string) => `
@@ -36,6 +37,66 @@ Deno.test("Chunking writes a window of mails before the first answer, RSET betwe
     written,
     wire(`EHLO client.test\n${one("a")}RSET\n${one("b")}RSET\n${one("c")}QUIT`),
   );
+});
+
+Deno.test("Chunking begins with two mails under way, and writes the next one when the first is answered", async () => {
+  const { outlines } = await play(
+    `${HELLO}
+    ${CHUNK("a")}
+    C: RSET
+    ${CHUNK("b")}
+    ${OK}
+    C: RSET
+    ${CHUNK("c")}
+    S: 250 reset
+    ${OK}
+    S: 250 reset
+    ${OK}
+    ${BYE}`,
+    [a, b, c],
+  );
+  assert.deepEqual(outlines, ["accepted 250", "accepted 250", "accepted 250"]);
+});
+
+Deno.test("Chunking has one mail under way, and sends no RSET, from the moment its most says one", async () => {
+  let most = Infinity;
+  await using server = new ScriptedServer(
+    `${HELLO}${CHUNK("a")}
+     C: RSET
+     ${CHUNK("b")}
+     ${OK}
+     S: 250 reset
+     ${OK}
+     ${CHUNK("c")}${OK}${CHUNK("a")}${OK}${BYE}`,
+  );
+  const lane = await openLane(server.port, { mostUnderWay: () => most });
+  const attempts = [lane.send(a, free), lane.send(b, free)];
+  most = 1;
+  for (const mail of [c, a]) {
+    assert.ok(await lane.ready());
+    attempts.push(lane.send(mail, free));
+  }
+  assert.deepEqual((await Promise.all(attempts)).map(outline), new Array(4).fill("accepted 250"));
+  await lane.close();
+  await server.finished();
+});
+
+Deno.test("A lane without CHUNKING speaks DATA to a server that offers it", async () => {
+  const { outlines } = await play(
+    `${HELLO}
+    C: MAIL FROM:<s@a.test>
+    C: RCPT TO:<a@b.test>
+    C: DATA
+    S: 250 ok
+    S: 250 ok
+    S: 354 go
+    C.
+    S: 250 queued
+    ${BYE}`,
+    [a],
+    { chunking: false },
+  );
+  assert.deepEqual(outlines, ["accepted 250"]);
 });
 
 Deno.test("Chunking sends no RSET where the mail before has been answered and accepted", async () => {
@@ -88,6 +149,7 @@ for (
       ${OK}
       ${BYE}`,
       [a, b, c],
+      { atOnce: true },
     );
     assert.deepEqual(outlines, ["accepted 250", expected, "accepted 250"]);
   });
@@ -144,6 +206,7 @@ Deno.test("Chunking says that all mails written are in doubt when the connection
     S: 250 ok
     !close`,
     [a, b, c],
+    { atOnce: true },
   );
   assert.deepEqual(outlines, [
     "accepted 250",
@@ -165,6 +228,7 @@ Deno.test("Chunking has nothing in doubt behind a 421: the server does no more (
     S: 421 4.7.0 too many messages
     !close`,
     [a, b, c],
+    { atOnce: true },
   );
   assert.deepEqual(outlines, ["accepted 250", "refused mail 421", "broken rset closed"]);
   assert.equal(lane.end?.kind, "dismissed");

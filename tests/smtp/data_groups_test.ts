@@ -262,7 +262,7 @@ Deno.test("DataGroups drops the connection when RSET is refused; the next mail i
     S: 354 go`,
     [a, b],
   );
-  assert.deepEqual(outlines, ["refused rcpt 550", "broken rset protocol"]);
+  assert.deepEqual(outlines, ["refused rcpt 550", "refused rset 500"]);
 });
 
 Deno.test("DataGroups stuffs dots and leaves dots inside lines alone, byte for byte", async () => {

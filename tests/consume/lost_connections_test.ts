@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { ChunkServer } from "./chunk_server.ts";
+import { Pipeline } from "./pipeline.ts";
+
+const SEATS = 10;
+
+/** Runs to the end; answers who is in doubt. Everybody is sent, refused or in doubt, and nobody was taken twice. */
+async function endOf(pipeline: Pipeline, server: ChunkServer): Promise<string[]> {
+  assert.ok(await pipeline.run());
+  const taken = new Set(server.taken);
+  assert.equal(taken.size, server.taken.length, "nobody twice");
+  const inDoubt: string[] = [];
+  for (const [address, { state }] of pipeline.ends) {
+    if (state === "in-doubt") inDoubt.push(address);
+    else assert.equal(taken.has(address), state === "sent", `${address} ${state}`);
+  }
+  return inDoubt;
+}
+
+for (
+  const [after, count, closesOnNext] of [
+    [1, 300, false],
+    [1, 300, true],
+    [2, 300, false],
+    [20, 1_500, false],
+    [20, 1_500, true],
+  ] as const
+) {
+  const when = closesOnNext ? "when the next one comes" : "with the last answer";
+  Deno.test(`A relay with CHUNKING that closes without a word after ${after} mails, ${when}: in doubt at most twice the connections, a loss`, async () => {
+    await using server = new ChunkServer({ closesAfter: () => after, closesOnNext });
+    const pipeline = new Pipeline({ count, seats: SEATS, relays: [server.port] });
+    const inDoubt = await endOf(pipeline, server);
+    // One loss taught to have one mail under way, a second one to use DATA.
+    assert.ok(inDoubt.length <= 2 * 2 * SEATS, `${inDoubt.length} in doubt`);
+    const { limits } = pipeline.gates[0]!;
+    assert.equal(limits.mailsPerSession, after, "learnt from silence");
+    const limited = count - inDoubt.length;
+    assert.ok(server.connections <= limited / after + 4 * SEATS, `${server.connections}`);
+  });
+}
+
+Deno.test("A relay that closes connections with mails under way gets DATA for the rest, and that is said once", async () => {
+  // It has no limit that could be learnt: the numbers move.
+  await using server = new ChunkServer({
+    closesAfter: (connection) => 5 + connection,
+    closesOnNext: true,
+  });
+  const pipeline = new Pipeline({ count: 1_000, seats: SEATS, relays: [server.port] });
+  const inDoubt = await endOf(pipeline, server);
+  assert.ok(inDoubt.length <= 2 * 2 * SEATS, `${inDoubt.length} in doubt`);
+  const said = pipeline.news.filter((news) => news.includes("CHUNKING"));
+  assert.equal(said.length, 1, pipeline.news.join("\n"));
+  assert.match(said[0]!, /closes connections without answering.*continuing without CHUNKING$/);
+  assert.ok(server.dotted.length > 700, `${server.dotted.length} by DATA`);
+  // Whoever had begun with CHUNKING was left for a new connection.
+  const lastChunked = Math.max(...server.chunked);
+  assert.ok(lastChunked < 5 * SEATS, `connection ${lastChunked}`);
+});
+
+Deno.test("A relay that restarts gets one mail at a time on each connection after that, in chunks, and no limit is learnt", async () => {
+  let restarts = 0;
+  await using server: ChunkServer = new ChunkServer({
+    failsAt: (taken) => {
+      if (taken !== 300) return false;
+      restarts++;
+      server.cut();
+      return true;
+    },
+  });
+  const pipeline = new Pipeline({ count: 900, seats: SEATS, relays: [server.port] });
+  const inDoubt = await endOf(pipeline, server);
+  assert.equal(restarts, 1);
+  assert.ok(inDoubt.length <= 2 * SEATS, `${inDoubt.length} in doubt`);
+  assert.ok(inDoubt.length > 0);
+  const { limits } = pipeline.gates[0]!;
+  assert.equal(limits.mailsInFlight, 1);
+  assert.ok(limits.chunking);
+  assert.equal(limits.mailsPerSession, Infinity);
+  assert.equal(server.dotted.length, 0);
+});
+
+Deno.test("A limit learnt from silence that is none any more is forgotten, and connections last again", async () => {
+  await using server = new ChunkServer({
+    closesAfter: (connection) => connection < 30 ? 2 : Infinity,
+  });
+  const pipeline = new Pipeline({ count: 1_000, seats: 4, relays: [server.port] });
+  await endOf(pipeline, server);
+  assert.equal(pipeline.gates[0]!.limits.mailsPerSession, Infinity);
+  assert.ok(server.connections < 200, `${server.connections} connections`);
+});
+
+Deno.test("A relay that counts our RSETs as Exim does, and a list with many who do not exist: nobody is in doubt, no connection is refused", async () => {
+  await using server = new ChunkServer({
+    resets: 10,
+    rcpt: (recipient) => /[37]@/.test(recipient) ? "550 5.1.1 who?" : undefined,
+  });
+  const pipeline = new Pipeline({ count: 1_000, seats: SEATS, relays: [server.port] });
+  assert.deepEqual(await endOf(pipeline, server), []);
+  assert.equal(server.closed, 0, "each was renewed in time");
+  assert.equal(server.taken.length, 800);
+});
+
+Deno.test("A relay that refuses RSET where we expect it least: nobody is in doubt, nobody fails for it, and no lesson is drawn", async () => {
+  await using server = new ChunkServer({
+    resets: 2,
+    rcpt: (recipient) => /[37]@/.test(recipient) ? "550 5.1.1 who?" : undefined,
+  });
+  const pipeline = new Pipeline({ count: 500, seats: SEATS, relays: [server.port] });
+  assert.deepEqual(await endOf(pipeline, server), []);
+  assert.ok(server.closed > 10, `${server.closed} closed`);
+  const { limits } = pipeline.gates[0]!;
+  assert.ok(limits.chunking);
+  assert.equal(limits.mailsPerSession, Infinity);
+  assert.equal(pipeline.gates[0]!.ratePerSecond, undefined);
+});
