@@ -1,3 +1,4 @@
+import type { Attempt } from "../smtp/attempt.ts";
 import { InFlightLimit } from "./in_flight_limit.ts";
 import type { SessionCounts } from "./seat.ts";
 import { SessionLimit } from "./session_limit.ts";
@@ -5,14 +6,19 @@ import { SessionLimit } from "./session_limit.ts";
 /** What a relay has shown it does not bear on one connection; it holds for all connections to it. */
 export class ConnectionLimits {
   readonly #relay: string;
+  readonly #newest: () => number;
   readonly #onNews: (message: string) => void;
   readonly #session = new SessionLimit();
   readonly #inFlight = new InFlightLimit();
   #lockStep = false;
 
-  /** @param relay its name, for the news */
-  constructor(relay: string, onNews: (message: string) => void) {
+  /**
+   * @param relay its name, for the news
+   * @param newest the number of the last session opened
+   */
+  constructor(relay: string, newest: () => number, onNews: (message: string) => void) {
     this.#relay = relay;
+    this.#newest = newest;
     this.#onNews = onNews;
   }
 
@@ -48,15 +54,29 @@ export class ConnectionLimits {
     this.#onNews(`${this.#relay} does not answer pipelined commands; going on one by one`);
   }
 
-  /** A mail was answered on a session. */
-  answered(session: SessionCounts, accepted: boolean): void {
+  /**
+   * Notes what became of a mail on this session.
+   *
+   * @param dismissed the relay has said that it ends the session
+   */
+  attempted(session: SessionCounts, attempt: Attempt, dismissed: boolean): void {
+    if (attempt.kind === "broken" && attempt.cause === "closed" && !dismissed) {
+      return this.closedSilently(session);
+    }
+    const accepted = attempt.kind === "accepted";
+    // 421, and a refused RSET, answer no mail but end the session.
+    const refused = attempt.kind === "refused" && attempt.stage !== "rset" &&
+      attempt.reply.code !== 421;
+    if (!accepted && !refused) return;
+    session.answered++;
+    if (accepted) session.accepted++;
     this.#session.answered(session);
     if (accepted) this.#inFlight.accepted();
   }
 
-  /** The session was lost with mails in doubt; `newest` is the last session opened. */
-  lost({ number }: SessionCounts, newest: number): void {
-    if (!this.#inFlight.lost(number, newest)) return;
+  /** The session was lost with mails in doubt. */
+  lost({ number }: SessionCounts): void {
+    if (!this.#inFlight.lost(number, this.#newest())) return;
     this.#onNews(
       `${this.#relay} closes connections without answering the mails on them; continuing without CHUNKING`,
     );
@@ -67,9 +87,15 @@ export class ConnectionLimits {
     return this.#session.closedAfter(mails, accepted);
   }
 
-  /** A session has ended: closed by the relay without a word, or otherwise. */
-  ended(session: SessionCounts, silently: boolean, newest: number): void {
-    if (silently) this.#session.closedSilently(session, newest);
-    else this.#session.left(session, newest);
+  /** It has closed this session without a word; may be told more than once. */
+  closedSilently(session: SessionCounts): void {
+    if (session.closed) return;
+    session.closed = true;
+    this.#session.closedSilently(session, this.#newest());
+  }
+
+  /** A session has ended, one way or another. */
+  ended(session: SessionCounts): void {
+    if (!session.closed) this.#session.left(session, this.#newest());
   }
 }

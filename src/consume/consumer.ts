@@ -114,9 +114,13 @@ export class Consumer implements Seat {
   async #end(lane: Lane): Promise<void> {
     clearInterval(this.#idleTimer);
     this.#lane = undefined;
-    this.#gate.leaving(this.#session, lane.end?.kind === "broken" && lane.end.cause === "closed");
+    const session = this.#session;
+    const { limits } = this.#gate;
+    if (lane.end?.kind === "broken" && lane.end.cause === "closed") limits.closedSilently(session);
+    this.#gate.leaving();
     await lane.close();
-    if (lane.pipeliningSuspect) this.#gate.limits.suspectPipelining();
+    if (lane.pipeliningSuspect) limits.suspectPipelining();
+    limits.ended(session);
     this.#gate.disconnected();
   }
 
@@ -202,22 +206,11 @@ export class Consumer implements Seat {
     }, this.#shared.policy);
     this.#remember(job, sign);
     this.#settle(job, mail.messageId, outcome);
-    this.#count(session, attempt);
+    this.#gate.limits.attempted(session, attempt, lane.end?.kind === "dismissed");
     this.#gate.heed(sign, job.id, place);
     if (sign.kind === "refuses-us" && outcome.state === "deferred") {
       this.#gate.refused(`${this.#gate.relay.name} refuses us: ${outcome.reason}`, sign.hint);
     }
-  }
-
-  #count(session: SessionCounts, attempt: Attempt): void {
-    const accepted = attempt.kind === "accepted";
-    // 421, and a refused RSET, answer no mail but end the session.
-    const refused = attempt.kind === "refused" && attempt.stage !== "rset" &&
-      attempt.reply.code !== 421;
-    if (!accepted && !refused) return;
-    session.answered++;
-    if (accepted) session.accepted++;
-    this.#gate.limits.answered(session, accepted);
   }
 
   #remember({ id }: Job, sign: Sign): void {
@@ -287,5 +280,5 @@ export class Consumer implements Seat {
 }
 
 function newSession(number: number): SessionCounts {
-  return { number, given: 0, answered: 0, accepted: 0 };
+  return { number, given: 0, answered: 0, accepted: 0, closed: false };
 }

@@ -10,7 +10,7 @@ import { judgeConnect } from "./connect_rules.ts";
 import { ConnectionLimits } from "./connection_limits.ts";
 import type { Pacer } from "./pacer.ts";
 import { Sessions } from "./sessions.ts";
-import type { Place, Seat, SessionCounts } from "./seat.ts";
+import type { Place, Seat } from "./seat.ts";
 import { Setbacks } from "./setbacks.ts";
 import { sleep } from "./sleep.ts";
 import type { Stop } from "./stop.ts";
@@ -74,7 +74,7 @@ export class Gate {
     this.seats = seats;
     this.#surroundings = surroundings;
     const { pacer, stop, onNews } = surroundings;
-    this.limits = new ConnectionLimits(relay.name, onNews);
+    this.limits = new ConnectionLimits(relay.name, () => this.#sessions.opened, onNews);
     this.#allowance = new Allowance(relay, seats, pacer, stop.signal);
   }
 
@@ -171,9 +171,8 @@ export class Gate {
     onNews(`${verdict.reason}; next try in ${(pause / 1_000).toFixed(1)} s`);
   }
 
-  /** A session is being ended; `silently`: the relay has closed it without a word. */
-  leaving(session: SessionCounts, silently: boolean): void {
-    this.limits.ended(session, silently, this.#sessions.opened);
+  /** A session is being ended. */
+  leaving(): void {
     this.#sessions.leaving();
   }
 
@@ -205,7 +204,7 @@ export class Gate {
       case "slow-down":
         return this.#slowDown(sign.of, at, place);
       case "lost":
-        if (sign.inDoubt) this.limits.lost(place.session, this.#sessions.opened);
+        if (sign.inDoubt) this.limits.lost(place.session);
         return this.#lost(place.session.number, at);
       case "refuses-us":
       case "none":

@@ -18,6 +18,8 @@ export interface SessionCounts {
   answered: number;
   /** Mails the relay took on it. */
   accepted: number;
+  /** The relay has closed it without a word. */
+  closed: boolean;
 }
 
 /** Where and when a mail was sent from. */

@@ -2,6 +2,8 @@ import type { SessionCounts } from "./seat.ts";
 
 /** Sessions that have kept to a learnt limit before one is let go beyond it; twice as many each further time. */
 const FIRST_TRIAL_AFTER = 100;
+/** So many mails beyond a limit show that it is none; one or two may get through before a relay closes. */
+const BEYOND = 10;
 
 /**
  * After how many mails a relay closes a connection, learnt from where it did. RFC 9422 has a way to say so, which few
@@ -49,22 +51,23 @@ export class SessionLimit {
    * limit, but not where both were open at the same time: a relay that stops closes all its connections at once.
    */
   closedSilently({ number, answered, accepted }: SessionCounts, newest: number): void {
-    if (number === this.#trial) this.#endTrial();
+    // The limit has held, within what may get through.
+    if (number === this.#trial) return this.#endTrial();
     if (accepted === 0 || number <= this.#closed.upTo) return;
     const limit = sameCount(this.#closed, { answered, accepted });
     Object.assign(this.#closed, { answered, accepted, upTo: newest });
     if (limit !== Infinity) this.#learn(limit, true);
   }
 
-  /** A mail was answered on this session. One more than the limit allows for, and the limit was none. */
+  /** A mail was answered on this session. Where it has gone well beyond the limit, the limit was none. */
   answered({ number, answered }: SessionCounts): void {
-    if (number !== this.#trial || answered <= this.#mails) return;
+    if (number !== this.#trial || answered < this.#mails + BEYOND) return;
     this.#endTrial();
     this.#mails = Infinity;
     this.#trialAfter = FIRST_TRIAL_AFTER;
   }
 
-  /** This side has ended a session; `newest` is the last one that was opened. */
+  /** A session was ended in order; `newest` is the last one that was opened. */
   left({ number, given }: SessionCounts, newest: number): void {
     if (number === this.#trial) this.#endTrial();
     if (!this.#silent || this.#trial > 0 || given < this.#mails) return;

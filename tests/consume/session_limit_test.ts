@@ -5,7 +5,7 @@ import { SessionLimit } from "../../src/consume/session_limit.ts";
 /** A session that has had so many answers, the last ones refusals. */
 function session(number: number, accepted: number, refused = 0) {
   const answered = accepted + refused;
-  return { number, given: answered, answered, accepted };
+  return { number, given: answered, answered, accepted, closed: false };
 }
 
 Deno.test("SessionLimit.closedSilently() learns the number that two connections show, one opened after the other was closed", () => {
@@ -19,8 +19,8 @@ Deno.test("SessionLimit.closedSilently() learns the number that two connections 
 Deno.test("SessionLimit.closedSilently() counts the mails taken, or those answered, as the relay does", () => {
   for (const [first, second] of [[[20, 3], [20, 0]], [[17, 3], [20, 0]]] as const) {
     const limit = new SessionLimit();
-    limit.closedSilently(session(1, ...first), 1);
-    limit.closedSilently(session(2, ...second), 2);
+    limit.closedSilently(session(1, first[0], first[1]), 1);
+    limit.closedSilently(session(2, second[0], second[1]), 2);
     assert.equal(limit.mails, 20);
   }
 });
@@ -64,17 +64,17 @@ Deno.test("SessionLimit lets one session in a hundred go beyond a limit that was
   assert.equal(learnt(99).limit.mailsOn(newest), 20);
 });
 
-Deno.test("SessionLimit forgets a limit when a session gets one more answer", () => {
+Deno.test("SessionLimit forgets a limit when that session gets ten answers more", () => {
   const { limit, newest } = learnt(100);
-  limit.answered(session(newest + 1, 20));
+  limit.answered(session(newest + 1, 29));
   assert.equal(limit.mails, 20);
-  limit.answered(session(newest + 1, 20, 1));
+  limit.answered(session(newest + 1, 29, 1));
   assert.equal(limit.mails, Infinity);
 });
 
-Deno.test("SessionLimit keeps a limit at which the trying session was closed, and tries half as often", () => {
+Deno.test("SessionLimit keeps a limit soon after which that session was closed, and tries half as often", () => {
   const { limit, newest } = learnt(100);
-  limit.closedSilently(session(newest + 1, 20), newest + 1);
+  limit.closedSilently(session(newest + 1, 22), newest + 1);
   assert.equal(limit.mails, 20);
   let last = newest + 1;
   const keep = (sessions: number) => {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Certificates, makeCertificates } from "../support/certificates.ts";
 import { output } from "../support/process.ts";
+import { freePorts, killTree, listening, type MailServer, serverPath } from "./mail_server.ts";
 
 /** The services of the private instance, each on a port of its own. */
 export interface Ports {
@@ -17,7 +18,7 @@ export interface Ports {
 export const USER = { name: "ann", password: "correct horse" };
 
 /** A real Postfix, for root: its own configuration, queue and mailboxes in a temporary folder; mail for x.test stays there. */
-export class Postfix implements AsyncDisposable {
+export class Postfix implements MailServer {
   readonly ports: Ports;
   /** PEM file of the authority that signed its certificates. */
   readonly ca: string;
@@ -39,9 +40,46 @@ export class Postfix implements AsyncDisposable {
     await writeSetup(folder, postfix.ports, await makeCertificates());
     const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`);
     await Deno.writeTextFile(join(folder, "main.cf"), lines.join(""), { append: true });
-    await run("postfix", "-c", folder, "start");
-    await postfix.#listening();
+    await postfix.start();
     return postfix;
+  }
+
+  get url(): string {
+    return `smtp://127.0.0.1:${this.ports.open}?tls=off`;
+  }
+
+  async start(): Promise<void> {
+    await run("postfix", "-c", this.#folder, "start");
+    await listening(this.ports.login);
+  }
+
+  async kill(): Promise<void> {
+    const pid = await Deno.readTextFile(join(this.#folder, "queue", "pid", "master.pid"));
+    await killTree(Number(pid));
+  }
+
+  /** Ends it as an administrator does who cannot wait: every process gets SIGTERM. */
+  async abort(): Promise<void> {
+    await run("postfix", "-c", this.#folder, "abort");
+  }
+
+  async progress(): Promise<number> {
+    const inbox = join(this.#folder, "mail", "inbox", "new");
+    return (await Array.fromAsync(Deno.readDir(inbox)).catch(() => [])).length;
+  }
+
+  async taken(): Promise<readonly string[]> {
+    while (await this.#queued() > 0) {
+      // What it could not deliver while it was killed is due much later.
+      await run("postfix", "-c", this.#folder, "flush");
+      await new Promise((next) => setTimeout(next, 200));
+    }
+    // A mail that it delivered twice, as it was killed in between, it has taken once: under one name in its queue.
+    const named = (await this.delivered()).map((mail) => {
+      const recipient = /^Delivered-To: (.*)$/m.exec(mail)![1]!;
+      return `${recipient} ${/\sid (\w+)/.exec(mail)![1]!}`;
+    });
+    return [...new Set(named)].map((name) => name.split(" ")[0]!);
   }
 
   /** The mails that have arrived. */
@@ -66,31 +104,28 @@ export class Postfix implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await run("postfix", "-c", this.#folder, "stop");
+    await run("postfix", "-c", this.#folder, "stop").catch(() => this.kill());
     await Deno.remove(this.#folder, { recursive: true });
   }
 
-  async #listening(): Promise<void> {
-    for (let tries = 0;; tries++) {
-      try {
-        using _conn = await Deno.connect({ hostname: "127.0.0.1", port: this.ports.login });
-        return;
-      } catch (error) {
-        if (tries > 100) throw error;
-        await new Promise((next) => setTimeout(next, 50));
-      }
-    }
+  /** Mails that it has taken and not delivered. */
+  async #queued(): Promise<number> {
+    const queues = ["incoming", "active", "deferred"].map((name) =>
+      countFiles(join(this.#folder, "queue", name))
+    );
+    return (await Promise.all(queues)).reduce((sum, count) => sum + count, 0);
   }
 }
 
-function freePorts(count: number): number[] {
-  const listeners = Array.from(
-    { length: count },
-    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
-  );
-  const ports = listeners.map(({ addr }) => addr.port);
-  listeners.forEach((listener) => listener.close());
-  return ports;
+/** Files below a folder; those that go while they are counted do not count. A mail being received has other rights. */
+async function countFiles(folder: string): Promise<number> {
+  let count = 0;
+  for (const { name, isDirectory } of await Array.fromAsync(Deno.readDir(folder)).catch(() => [])) {
+    const path = join(folder, name);
+    if (isDirectory) count += await countFiles(path);
+    else if (((await Deno.lstat(path).catch(() => undefined))?.mode ?? 0) & 0o100) count++;
+  }
+  return count;
 }
 
 async function writeSetup(folder: string, ports: Ports, made: Certificates): Promise<void> {
@@ -119,7 +154,9 @@ async function writeSetup(folder: string, ports: Ports, made: Certificates): Pro
     at("sasl/users"),
     USER.name,
   );
-  await run("chown", "-R", "postfix", at("data"), at("mail"), at("sasl"));
+  // Those of its programs that look over what a killed one has left write to the log as its user.
+  await Deno.writeTextFile(at("log"), "");
+  await run("chown", "-R", "postfix", at("data"), at("mail"), at("sasl"), at("log"));
   await Deno.writeTextFile(at("main.cf"), await mainCf(folder));
   await Deno.writeTextFile(at("master.cf"), masterCf(folder, ports));
 }
@@ -185,7 +222,5 @@ function masterCf(folder: string, ports: Ports): string {
 }
 
 async function run(command: string, ...args: readonly string[]): Promise<string> {
-  // Where Debian keeps them is not in every user's path.
-  const PATH = `${Deno.env.get("PATH")}:/usr/sbin`;
-  return await output(command, args, { env: { ...Deno.env.toObject(), PATH } });
+  return await output(command, args, { env: { ...Deno.env.toObject(), PATH: serverPath() } });
 }

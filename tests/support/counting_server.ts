@@ -14,6 +14,8 @@ export interface SinkOptions {
   readonly temporaryShare?: number;
   /** 421 to the MAIL after so many accepted on one connection. */
   readonly mailsPerConnection?: number;
+  /** Closes a connection without a word after the answer to so many mails taken on it. */
+  readonly closesAfter?: number;
   /** 421 instead of a greeting to further ones. */
   readonly connections?: number;
   /** MAIL (or RCPT, or the whole mail) beyond so many in a second of the clock is answered `limitReply`. */

@@ -207,6 +207,7 @@ class Dialogue {
     this.#accepted++;
     mailsTaken++;
     this.#answer("250 2.0.0 taken");
+    if (this.#accepted >= (options.closesAfter ?? Infinity)) this.ended = true;
   }
 
   #reset(): void {
