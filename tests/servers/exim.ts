@@ -1,5 +1,7 @@
 import { join } from "node:path";
-import { freePorts, killTree, listening, type MailServer, serverPath } from "./mail_server.ts";
+import { output, type Running, SERVER_DEADLINE_MS, start } from "../support/process.ts";
+import { killWholeTree } from "../support/process_tree.ts";
+import { freePorts, listening, type MailServer, serverPath } from "./mail_server.ts";
 
 export interface EximSettings {
   readonly chunking: boolean;
@@ -13,7 +15,7 @@ export interface EximSettings {
 export class Exim implements MailServer {
   readonly #folder: string;
   readonly #port: number;
-  #daemon: Deno.ChildProcess | undefined;
+  #daemon: Running | undefined;
 
   private constructor(folder: string, port: number) {
     this.#folder = folder;
@@ -30,7 +32,7 @@ export class Exim implements MailServer {
     });
     for (const name of ["spool", "log"]) {
       await Deno.mkdir(join(folder, name));
-      await new Deno.Command("chown", { args: ["Debian-exim", join(folder, name)] }).output();
+      await output("chown", ["Debian-exim", join(folder, name)]);
     }
     await exim.start();
     return exim;
@@ -42,22 +44,18 @@ export class Exim implements MailServer {
 
   async start(): Promise<void> {
     const at = (name: string) => join(this.#folder, name);
-    this.#daemon = new Deno.Command("exim4", {
-      args: [
-        ...["-C", at("conf"), "-bdf", "-oX", `127.0.0.1:${this.#port}`, "-oP", at("pid")],
-      ],
-      env: { PATH: serverPath() },
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
+    this.#daemon = start(
+      "exim4",
+      ["-C", at("conf"), "-bdf", "-oX", `127.0.0.1:${this.#port}`, "-oP", at("pid")],
+      { env: { PATH: serverPath() }, deadlineMs: SERVER_DEADLINE_MS },
+    );
     await listening(this.#port);
   }
 
   async kill(): Promise<void> {
     if (this.#daemon === undefined) return;
-    await killTree(this.#daemon.pid);
-    await this.#daemon.status;
+    await killWholeTree(this.#daemon.pid);
+    await this.#daemon.ended;
     this.#daemon = undefined;
   }
 

@@ -11,52 +11,6 @@ export interface MailServer extends AsyncDisposable {
   taken(): Promise<readonly string[]>;
 }
 
-/** Kills a process, then all that it has started and they have; the first one first, so that it starts no further ones. */
-export async function killTree(pid: number): Promise<void> {
-  const family = [pid];
-  const kill = (pid: number) => {
-    try {
-      Deno.kill(pid, "SIGKILL");
-    } catch {
-      // It has ended.
-    }
-  };
-  const children = await childrenByParent();
-  for (let at = 0; at < family.length; at++) family.push(...children.get(family[at]!) ?? []);
-  family.forEach(kill);
-  while (family.some((pid) => isRunning(pid))) await new Promise((next) => setTimeout(next, 5));
-}
-
-async function childrenByParent(): Promise<ReadonlyMap<number, readonly number[]>> {
-  const children = new Map<number, number[]>();
-  for await (const { name } of Deno.readDir("/proc")) {
-    const parent = /^\d+$/.test(name) ? parentOf(name) : undefined;
-    if (parent === undefined) continue;
-    children.set(parent, [...children.get(parent) ?? [], Number(name)]);
-  }
-  return children;
-}
-
-/** Field 4 of /proc/PID/stat; the name before it, in brackets, may hold anything. */
-function parentOf(pid: string): number | undefined {
-  try {
-    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A zombie that nobody has waited for yet runs no more. */
-function isRunning(pid: number): boolean {
-  try {
-    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    return stat[stat.lastIndexOf(")") + 2] !== "Z";
-  } catch {
-    return false;
-  }
-}
-
 /** Ports of this machine that nobody listens on. */
 export function freePorts(count: number): number[] {
   const listeners = Array.from(

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { type Certificates, makeCertificates } from "../support/certificates.ts";
 import { output } from "../support/process.ts";
-import { freePorts, killTree, listening, type MailServer, serverPath } from "./mail_server.ts";
+import { killWholeTree } from "../support/process_tree.ts";
+import { freePorts, listening, type MailServer, serverPath } from "./mail_server.ts";
 
 /** The services of the private instance, each on a port of its own. */
 export interface Ports {
@@ -55,7 +56,7 @@ export class Postfix implements MailServer {
 
   async kill(): Promise<void> {
     const pid = await Deno.readTextFile(join(this.#folder, "queue", "pid", "master.pid"));
-    await killTree(Number(pid));
+    await killWholeTree(Number(pid));
   }
 
   /** Ends it as an administrator does who cannot wait: every process gets SIGTERM. */

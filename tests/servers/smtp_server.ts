@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { type Running, SERVER_DEADLINE_MS, start } from "../support/process.ts";
 import { freePorts, listening, type MailServer } from "./mail_server.ts";
 
 /** The server of the npm package smtp-server, in a process of its own. It knows neither PIPELINING nor CHUNKING. */
@@ -6,7 +7,7 @@ export class NpmSmtpServer implements MailServer {
   readonly #port: number;
   readonly #log: string;
   readonly #closesAfter: number;
-  #process: Deno.ChildProcess | undefined;
+  #process: Running | undefined;
 
   private constructor(port: number, log: string, closesAfter: number) {
     this.#port = port;
@@ -28,21 +29,15 @@ export class NpmSmtpServer implements MailServer {
 
   async start(): Promise<void> {
     const script = join(import.meta.dirname!, "npm_smtp_server.ts");
-    this.#process = new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", "--quiet", "--no-check", "--allow-all", script],
-        ...[String(this.#port), this.#log, String(this.#closesAfter)],
-      ],
-      stdin: "null",
-      stdout: "null",
-      stderr: "inherit",
-    }).spawn();
+    this.#process = start(Deno.execPath(), [
+      ...["run", "--quiet", "--no-check", "--allow-all", script],
+      ...[String(this.#port), this.#log, String(this.#closesAfter)],
+    ], { deadlineMs: SERVER_DEADLINE_MS });
     await listening(this.#port);
   }
 
   async kill(): Promise<void> {
-    this.#process?.kill("SIGKILL");
-    await this.#process?.status;
+    await this.#process?.stop();
     this.#process = undefined;
   }
 

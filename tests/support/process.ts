@@ -3,6 +3,8 @@
  * everything it has started, and whoever waits for it is told what hung and what it had said.
  */
 
+import { killTree } from "./process_tree.ts";
+
 /** Where nothing else is said: a run of the program takes seconds. */
 export const DEADLINE_MS = 120_000;
 /** For servers, which live as long as a test does. */
@@ -187,45 +189,4 @@ class Child implements Running {
 function commandLine(command: string, args: readonly string[]): string {
   return [command, ...args].map((word) => /^[\w./:=@,+-]+$/.test(word) ? word : `'${word}'`)
     .join(" ");
-}
-
-/** kill -9 for a process and all below it; its children first found, as they lose their parent with it. */
-function killTree(pid: number): void {
-  for (const one of [pid, ...descendantsOf(pid)]) {
-    try {
-      Deno.kill(one, "SIGKILL");
-    } catch {
-      // It has ended already.
-    }
-  }
-}
-
-/** Read from /proc; where there is none (macOS), nobody knows of any. */
-function descendantsOf(pid: number): number[] {
-  const children = new Map<number, number[]>();
-  try {
-    for (const { name } of Deno.readDirSync("/proc")) {
-      if (!/^\d+$/.test(name)) continue;
-      const parent = parentOf(name);
-      if (parent !== undefined) children.set(parent, [...children.get(parent) ?? [], Number(name)]);
-    }
-  } catch {
-    return [];
-  }
-  const found: number[] = [];
-  for (let next = children.get(pid) ?? []; next.length > 0;) {
-    found.push(...next);
-    next = next.flatMap((one) => children.get(one) ?? []);
-  }
-  return found;
-}
-
-function parentOf(pid: string): number | undefined {
-  try {
-    // "1234 (a name, which may hold anything) S 1 …"
-    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-  } catch {
-    return undefined;
-  }
 }

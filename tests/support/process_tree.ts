@@ -1,0 +1,59 @@
+/** kill -9 for a process and all below it; its children first found, as they lose their parent with it. */
+export function killTree(pid: number): void {
+  for (const one of [pid, ...descendantsOf(pid)]) {
+    try {
+      Deno.kill(one, "SIGKILL");
+    } catch {
+      // It has ended already.
+    }
+  }
+}
+
+/** The same, and resolves when all of them are gone. */
+export async function killWholeTree(pid: number): Promise<void> {
+  const family = [pid, ...descendantsOf(pid)];
+  killTree(pid);
+  while (family.some(isRunning)) await new Promise((next) => setTimeout(next, 5));
+}
+
+/** A zombie that nobody has waited for yet runs no more. */
+function isRunning(pid: number): boolean {
+  const state = statusOf(String(pid))?.[0];
+  return state !== undefined && state !== "Z";
+}
+
+/** Read from /proc; where there is none (macOS), nobody knows of any. */
+function descendantsOf(pid: number): number[] {
+  const children = new Map<number, number[]>();
+  try {
+    for (const { name } of Deno.readDirSync("/proc")) {
+      if (!/^\d+$/.test(name)) continue;
+      const parent = parentOf(name);
+      if (parent !== undefined) children.set(parent, [...children.get(parent) ?? [], Number(name)]);
+    }
+  } catch {
+    return [];
+  }
+  const found: number[] = [];
+  for (let next = children.get(pid) ?? []; next.length > 0;) {
+    found.push(...next);
+    next = next.flatMap((one) => children.get(one) ?? []);
+  }
+  return found;
+}
+
+function parentOf(pid: string): number | undefined {
+  const parent = statusOf(pid)?.[1];
+  return parent === undefined ? undefined : Number(parent);
+}
+
+/** State, parent and so on; undefined: there is no such process. */
+function statusOf(pid: string): readonly string[] | undefined {
+  try {
+    // "1234 (a name, which may hold anything) S 1 …"
+    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return undefined;
+  }
+}
