@@ -160,7 +160,7 @@ function refuseInvalid(scan: Scan, { recipients, strict }: SendOptions): void {
     `${first.reason} (${scan.invalid} of ${scan.rows} rows are invalid, and --strict is set)`,
     {
       place: { file: recipients, line: first.line },
-      hint: "mend the rows, or leave --strict away to send to the others",
+      hint: "Fix the rows, or omit --strict to send to the others.",
     },
   );
 }

@@ -39,7 +39,13 @@ export async function stopIfChanged(
   list: Pick<SendingList, "hasChanged">,
   name: string,
 ): Promise<void> {
-  if (stop.given !== undefined || !await list.hasChanged()) return;
+  if (stop.given !== undefined) return;
+  const changed = await list.hasChanged().catch((error) => {
+    // A signal ended the reading: the run has its reason.
+    if (stop.given !== undefined) return false;
+    throw error;
+  });
+  if (!changed) return;
   stop.give(
     `The list '${name}' has changed since it was read`,
     "run again for what it holds now: nobody is mailed twice",
@@ -51,7 +57,7 @@ export function stopOnFailure(stop: Stop, error: Error): void {
   const hint = error instanceof LedgerError ? error.hint : undefined;
   stop.give(
     error.message,
-    hint ?? "see that the ledger can be written, then run again to go on",
+    hint ?? "check that the ledger can be written, then run again to continue",
   );
 }
 
@@ -61,7 +67,7 @@ export async function bothOrNone(stop: Stop, ...sides: readonly Promise<void>[])
     const [reason, hint] = error instanceof InputError
       ? [
         error.describe().split("\n", 1)[0]!,
-        "mend the list, then run again to go on: who was mailed is not mailed again",
+        "Fix the list and run again to continue. Nobody is mailed twice.",
       ]
       : [error instanceof Error ? error.message : String(error), undefined];
     stop.give(reason, hint);

@@ -80,7 +80,7 @@ async function send(flags: Flags, surroundings: Surroundings): Promise<ExitCode>
     for (const warning of warnings) talk.warn(warning);
     reloader.begin({
       read: reload,
-      onKept: () => talk.info("Campaign file read again: its rates hold when the sending begins"),
+      onKept: () => talk.info("Campaign file reloaded; its rates apply once sending starts"),
     });
     // Where standard input is the list, nobody can answer on it.
     const asks = terminal.canAsk && !options.yes && options.recipients !== "-";

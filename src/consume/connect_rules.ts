@@ -59,7 +59,7 @@ export function judgeConnect(relay: Relay, failure: ConnectFailure): ConnectVerd
     return {
       kind: "try-later",
       reason: `The name service does not answer about ${where}: ${attempt.detail}`,
-      hint: "look whether this machine can resolve names, then run again to go on",
+      hint: "check that this machine can resolve names, then run again to continue",
       unasked: true,
     };
   }

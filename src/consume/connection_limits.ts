@@ -74,15 +74,15 @@ export class ConnectionLimits {
     if (accepted) this.#inFlight.accepted();
   }
 
-  /** The session was lost with mails in doubt. */
-  lost({ number }: SessionCounts): void {
-    if (!this.#inFlight.lost(number, this.#newest())) return;
+  /** The session was lost with mails in doubt. With DATA there is one of them at the most, and nothing to learn. */
+  lost({ number, chunking }: SessionCounts): void {
+    if (!chunking || !this.#inFlight.lost(number, this.#newest())) return;
     this.#onNews(
-      `${this.#relay} closes connections without answering the mails on them; continuing without CHUNKING`,
+      `${this.#relay} loses connections with mails unanswered on them; continuing without CHUNKING`,
     );
   }
 
-  /** It closed a connection with 421 after so many mails. Answers whether that may be its limit (`SessionLimit`). */
+  /** It closed a connection with 421 after so many mails. Returns whether that may be its limit (`SessionLimit`). */
   dismissedAfter(mails: number, { accepted }: SessionCounts): boolean {
     return this.#session.closedAfter(mails, accepted);
   }

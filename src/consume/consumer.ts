@@ -58,9 +58,7 @@ export class Consumer implements Seat {
   readonly #underWay = new Set<Promise<void>>();
   #lane: Lane | undefined;
   #eightBit = false;
-  #session: SessionCounts = newSession(0);
-  /** The session was begun when CHUNKING was still to be used. */
-  #chunking = false;
+  #session: SessionCounts = newSession(0, false);
   #idleTimer: ReturnType<typeof setInterval> | undefined;
   /** Since when it waits for a job; undefined: it has one. */
   #waitingSince: number | undefined;
@@ -206,7 +204,7 @@ export class Consumer implements Seat {
     }, this.#shared.policy);
     this.#remember(job, sign);
     this.#settle(job, mail.messageId, outcome);
-    this.#gate.limits.attempted(session, attempt, lane.end?.kind === "dismissed");
+    this.#gate.limits.attempted(session, attempt, lane.dismissed);
     this.#gate.heed(sign, job.id, place);
     if (sign.kind === "refuses-us" && outcome.state === "deferred") {
       this.#gate.refused(`${this.#gate.relay.name} refuses us: ${outcome.reason}`, sign.hint);
@@ -235,7 +233,12 @@ export class Consumer implements Seat {
       this.#gate.connectFailed(session);
       return undefined;
     }
-    this.#session = newSession(this.#gate.connected());
+    const { lockStep, chunking } = this.#gate.limits;
+    const { chunking: offered, pipelining } = session.capabilities;
+    this.#session = newSession(
+      this.#gate.connected(),
+      chunking && offered && pipelining && !lockStep,
+    );
     this.#eightBit = session.capabilities.eightBitMime;
     this.#idleTimer = setInterval(() => this.#leaveWhenIdle(), LOOK_FOR_IDLENESS_MS);
     this.#lane = this.#laneOver(session);
@@ -246,7 +249,6 @@ export class Consumer implements Seat {
     const { window, abandon } = this.#shared;
     const { limits } = this.#gate;
     const { lockStep, chunking } = limits;
-    this.#chunking = chunking && session.capabilities.chunking;
     const mostUnderWay = () => limits.mailsInFlight;
     return new Lane(session, { signal: abandon, window, mostUnderWay, lockStep, chunking });
   }
@@ -261,7 +263,7 @@ export class Consumer implements Seat {
     const { maxPerConnection } = this.#shared;
     const { limits } = this.#gate;
     const most = Math.min(maxPerConnection || Infinity, limits.mailsOn(this.#session));
-    return this.#session.given >= most || (this.#chunking && !limits.chunking);
+    return this.#session.given >= most || (this.#session.chunking && !limits.chunking);
   }
 
   /** Back to the ledger, untried. When the run stops the ledger itself gives back what is left. */
@@ -279,6 +281,6 @@ export class Consumer implements Seat {
   }
 }
 
-function newSession(number: number): SessionCounts {
-  return { number, given: 0, answered: 0, accepted: 0, closed: false };
+function newSession(number: number, chunking: boolean): SessionCounts {
+  return { number, chunking, given: 0, answered: 0, accepted: 0, closed: false };
 }

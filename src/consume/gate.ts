@@ -67,6 +67,8 @@ export class Gate {
   #trial = true;
   #trialTaken = false;
   #givenUp = false;
+  /** Aborted when the relay is given up: whoever waits for a place under its rate has none to wait for. */
+  readonly #over = new AbortController();
   #closed = false;
 
   constructor(relay: Relay, seats: number, surroundings: GateSurroundings) {
@@ -75,7 +77,8 @@ export class Gate {
     this.#surroundings = surroundings;
     const { pacer, stop, onNews } = surroundings;
     this.limits = new ConnectionLimits(relay.name, () => this.#sessions.opened, onNews);
-    this.#allowance = new Allowance(relay, seats, pacer, stop.signal);
+    const over = AbortSignal.any([stop.signal, this.#over.signal]);
+    this.#allowance = new Allowance(relay, seats, pacer, over);
   }
 
   /** Connections allowed now. */
@@ -165,7 +168,7 @@ export class Gate {
     // A greeting that sends us away says how busy the relay is; one that then lacks TLS or login may lack it for good.
     const busy = verdict.kind === "fewer" && failure.stage === "greeting";
     const patience = busy ? PATIENCE_WITH_BUSY_MS : PATIENCE_MS;
-    if ((silent && !busy) || this.#sessions.awayMs > patience) {
+    if ((silent && !busy) || this.#sessions.failingMs > patience) {
       return this.#giveUp(verdict.reason, verdict.hint);
     }
     onNews(`${verdict.reason}; next try in ${(pause / 1_000).toFixed(1)} s`);
@@ -204,7 +207,7 @@ export class Gate {
       case "slow-down":
         return this.#slowDown(sign.of, at, place);
       case "lost":
-        if (sign.inDoubt) this.limits.lost(place.session);
+        if (sign.inDoubt && this.#isOpen) this.limits.lost(place.session);
         return this.#lost(place.session.number, at);
       case "refuses-us":
       case "none":
@@ -274,6 +277,7 @@ export class Gate {
   #giveUp(reason: string, hint: string): void {
     if (this.#givenUp) return;
     this.#givenUp = true;
+    this.#over.abort();
     this.#surroundings.onGivenUp(reason, hint);
   }
 }

@@ -37,7 +37,7 @@ export class InFlightLimit {
 
   /**
    * A session was lost with mails in doubt; `newest` is the last one that was opened. What is open together is lost together,
-   * so only one that was opened after the last loss is a further one. Answers whether this one ends CHUNKING.
+   * so only one that was opened after the last loss is a further one. Returns whether this one ends CHUNKING.
    */
   lost(session: number, newest: number): boolean {
     const further = session > this.#lostUpTo && this.#mails !== Infinity;

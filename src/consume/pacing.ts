@@ -78,7 +78,7 @@ export class Pacing {
   }
 
   /**
-   * Waits until a time that may change meanwhile, and answers what it was in the end: where the timer is late, not the later
+   * Waits until a time that may change meanwhile, and returns what it was in the end: where the timer is late, not the later
    * time of that moment. Less than a millisecond is no wait: a timer could not keep it.
    */
   async #waitFor(time: (now: number) => number): Promise<number> {

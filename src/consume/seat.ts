@@ -12,6 +12,8 @@ export interface Seat {
 export interface SessionCounts {
   /** Its number, as `Gate.connected()` gave it. */
   readonly number: number;
+  /** It uses CHUNKING. */
+  readonly chunking: boolean;
   /** Mails given to it. */
   given: number;
   /** Mails the relay accepted or refused on it. */

@@ -33,7 +33,7 @@ export class SessionLimit {
 
   /**
    * The relay closed a connection with 421 after so many mails, `accepted` of which it took. The same number twice is its
-   * limit; answers whether this may be one, and not a number that keeps moving, which is no limit of the connection.
+   * limit; returns whether this may be one, and not a number that keeps moving, which is no limit of the connection.
    */
   closedAfter(given: number, accepted: number): boolean {
     const first = this.#lastGiven === 0;

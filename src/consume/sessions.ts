@@ -6,7 +6,14 @@ export class Sessions {
   #carrying = 0;
   #leaving = 0;
   #opened = 0;
-  #lastAt = now();
+  /** Connects have failed since then, and none has come about. */
+  #failingSince: number | undefined;
+  readonly #now: () => number;
+
+  /** @param time Milliseconds of a clock that never goes back. */
+  constructor(time: () => number = now) {
+    this.#now = time;
+  }
 
   /** Sessions that may carry mail. */
   get carrying(): number {
@@ -23,9 +30,11 @@ export class Sessions {
     return this.#opened;
   }
 
-  /** Time without any session, in ms. */
-  get awayMs(): number {
-    return this.#carrying > 0 ? 0 : now() - this.#lastAt;
+  /** For how long every connect has failed, in ms; 0 while there is a session, or none has been asked for. */
+  get failingMs(): number {
+    return this.#carrying > 0 || this.#failingSince === undefined
+      ? 0
+      : this.#now() - this.#failingSince;
   }
 
   connecting(): void {
@@ -36,12 +45,13 @@ export class Sessions {
   connected(): number {
     this.#connecting--;
     this.#carrying++;
-    this.#lastAt = now();
+    this.#failingSince = undefined;
     return ++this.#opened;
   }
 
   connectFailed(): void {
     this.#connecting--;
+    this.#failingSince ??= this.#now();
   }
 
   leaving(): void {
@@ -51,6 +61,5 @@ export class Sessions {
 
   left(): void {
     this.#leaving--;
-    this.#lastAt = now();
   }
 }

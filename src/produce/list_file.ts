@@ -1,10 +1,11 @@
 import { dirname } from "node:path";
 import { type FileHandle, open as openHandle, unlink } from "node:fs/promises";
+import { type FileState, isUntouched, stateIfSeen } from "../record/file_state.ts";
+import { messageOf } from "../record/guarded.ts";
 import { InputError } from "../report/input_error.ts";
-import { type FileState, fileStateOf, isUntouched } from "../record/file_state.ts";
 import { settledStateOf } from "./settled_state.ts";
 import { fingerprintOf } from "./scan.ts";
-import type { Surroundings } from "./source.ts";
+import { openSource, type Surroundings } from "./source.ts";
 
 /** Some 100,000 rows: small beside what a run takes anyway. */
 const COPY_UP_TO = 4 * 1024 * 1024;
@@ -12,7 +13,7 @@ const COPY_UP_TO = 4 * 1024 * 1024;
 /** Bytes of a copied file that are read at a time. */
 const CHUNK = 64 * 1024;
 
-/** How often a copy is begun again that another program has written into, and how long it is waited before. */
+/** How often a copy is begun again that another program has written into. */
 const COPY_TRIES = 3;
 
 /** How a list is kept as it was scanned. */
@@ -62,11 +63,14 @@ export class ListFile implements AsyncDisposable {
     for (let left = COPY_TRIES;; left--) {
       const state = await settledStateOf(path, signal);
       signal.throwIfAborted();
-      const copies = state !== undefined && (snapshot || state.size <= copyUpTo);
-      if (!copies || !Deno.statSync(path).isFile) return new ListFile(path, state, undefined);
-      const copy = state.size <= copyUpTo ? await memoryCopy(path) : await diskCopy(options);
+      if (!state?.isFile || (!snapshot && state.size > copyUpTo)) {
+        return new ListFile(path, state, undefined);
+      }
+      const copy = state.size <= copyUpTo
+        ? await memoryCopy(path)
+        : await diskCopy(options, signal);
       if (copy === undefined) return new ListFile(path, state, undefined);
-      if (isUntouched(state, fileStateOf(path))) return new ListFile(path, state, copy);
+      if (isUntouched(state, stateIfSeen(path))) return new ListFile(path, state, copy);
       await copy[Symbol.asyncDispose]();
       if (left === 0) throw beingWritten(path);
     }
@@ -90,7 +94,7 @@ export class ListFile implements AsyncDisposable {
 
   /** Whether rows read up to now may be torn. Costs a call of the system. */
   get isDisturbed(): boolean {
-    return !this.isCopy && !isUntouched(this.#state, fileStateOf(this.#path));
+    return !this.isCopy && !isUntouched(this.#state, stateIfSeen(this.#path));
   }
 
   /**
@@ -102,8 +106,8 @@ export class ListFile implements AsyncDisposable {
     const now = await settledStateOf(this.#path, signal);
     if (now === undefined) return "gone";
     if (isUntouched(this.#state, now)) return "same";
-    const same = await fingerprintOf(this.#path, signal) === fingerprint;
-    if (!same || !isUntouched(now, fileStateOf(this.#path))) return "changed";
+    const same = await fingerprintIfRead(this.#path, signal) === fingerprint;
+    if (!same || !isUntouched(now, stateIfSeen(this.#path))) return "changed";
     this.#state = now;
     return "touched";
   }
@@ -129,38 +133,63 @@ async function memoryCopy(path: string): Promise<Copy | undefined> {
   };
 }
 
-/** A copy without a name where the system allows that: it is gone with this process, however that ends. */
-async function diskCopy({ recipients, ledger }: ListFileOptions): Promise<Copy | undefined> {
-  let path: string;
+/** undefined where the list cannot be read any more: a directory now, or closed to us. */
+async function fingerprintIfRead(path: string, signal: AbortSignal): Promise<string | undefined> {
   try {
-    path = await Deno.makeTempFile({ dir: dirname(ledger), prefix: ".list-" });
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError(`Cannot copy the list beside the ledger '${ledger}': ${why}`, {
-      hint: "omit --snapshot, or free some space there",
-      cause,
-    });
-  }
-  let handle: FileHandle | undefined;
-  let named = true;
-  const dispose = async (): Promise<void> => {
-    await handle?.close();
-    if (named) await Deno.remove(path);
-  };
-  try {
-    await Deno.copyFile(recipients, path);
-    handle = await openHandle(path, "r");
-    named = await unlink(path).then(() => false, () => true);
+    return await fingerprintOf(path, signal);
   } catch (error) {
-    await dispose();
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new InputError(`Cannot copy the list beside the ledger '${ledger}': ${error}`, {
-      hint: "omit --snapshot, or free some space there",
-      cause: error,
-    });
+    if (error instanceof InputError) return undefined;
+    throw error;
   }
-  const source = handle;
-  return { open: () => readFrom(source), [Symbol.asyncDispose]: dispose };
+}
+
+/** A copy without a name where the system allows that: it is gone with this process, however that ends. */
+async function diskCopy(
+  { recipients, ledger }: ListFileOptions,
+  signal: AbortSignal,
+): Promise<Copy | undefined> {
+  const source = await openSource(recipients, { signal }).catch((error) => {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  });
+  if (source === undefined) return undefined;
+  let copy: Unnamed | undefined;
+  try {
+    copy = await unnamedFile(dirname(ledger));
+    for (let bytes; (bytes = await source.read()) !== undefined;) await copy.append(bytes);
+    return copy;
+  } catch (error) {
+    await copy?.[Symbol.asyncDispose]();
+    signal.throwIfAborted();
+    throw new InputError(
+      `Cannot copy the list beside the ledger '${ledger}': ${messageOf(error)}`,
+      { hint: "omit --snapshot, or free some space there", cause: error },
+    );
+  } finally {
+    await source.close();
+  }
+}
+
+interface Unnamed extends Copy {
+  append(bytes: Uint8Array): Promise<void>;
+}
+
+async function unnamedFile(folder: string): Promise<Unnamed> {
+  const path = await Deno.makeTempFile({ dir: folder, prefix: ".list-" });
+  const handle = await openHandle(path, "r+");
+  const isNamed = await unlink(path).then(() => false, () => true);
+  return {
+    open: () => readFrom(handle),
+    async append(bytes) {
+      for (let rest = bytes; rest.length > 0;) {
+        rest = rest.subarray((await handle.write(rest)).bytesWritten);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await handle.close();
+      if (isNamed) await Deno.remove(path);
+    },
+  };
 }
 
 /** Several readers of one handle, each at its own place. */

@@ -4,6 +4,9 @@ import { LONGEST_PAUSE_MS } from "../record/outcome.ts";
 import { DueQueue } from "./due_queue.ts";
 import type { Selection } from "./selection.ts";
 
+/** Longer than it takes from meeting a row to claiming it. */
+const MARGIN_MS = 60_000;
+
 /** What `Returns` asks the ledger. */
 export type ReturnsLedger = Pick<
   Recorder,
@@ -47,8 +50,8 @@ export class Returns {
     if (state === "in-doubt") {
       if (this.#resend && !this.#newlyInDoubt.has(id)) this.#doubted.push(id);
     } else if (due !== undefined && this.#selection.picks) {
-      // By a clock that has been set back since: due now, as for the ledger.
-      this.#met.add(id, due > now + LONGEST_PAUSE_MS ? now : due);
+      // By a clock that has been set back since: due now, as for the ledger, which is asked a moment later.
+      this.#met.add(id, due > now + LONGEST_PAUSE_MS + MARGIN_MS ? now : due);
     }
   }
 

@@ -1,5 +1,5 @@
 import { sleep } from "../consume/sleep.ts";
-import { type FileState, fileStateOf } from "../record/file_state.ts";
+import { type FileState, stateIfSeen } from "../record/file_state.ts";
 
 /**
  * Two changes within one tick of the file system's clock bear the same time. Linux ticks every 1 to 10 ms, FAT every 2 s, where this is
@@ -7,12 +7,12 @@ import { type FileState, fileStateOf } from "../record/file_state.ts";
  */
 const TICK_MS = 20;
 
-/** What the system says of the file at a path, once its last change is so long ago that another one would show. */
+/** What `stateIfSeen()` says, once its last change is so long ago that another one would show. */
 export async function settledStateOf(
   path: string,
   signal: AbortSignal,
 ): Promise<FileState | undefined> {
-  const age = Date.now() - (fileStateOf(path)?.mtime ?? 0);
+  const age = Date.now() - (stateIfSeen(path)?.mtime ?? 0);
   if (age >= 0 && age < TICK_MS) await sleep(TICK_MS - age, signal);
-  return fileStateOf(path);
+  return stateIfSeen(path);
 }

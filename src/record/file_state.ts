@@ -3,6 +3,8 @@ export interface FileState {
   readonly dev: number;
   readonly ino: number | null;
   readonly size: number;
+  /** Not a directory, a device, or a pipe. */
+  readonly isFile: boolean;
   /** Milliseconds since the epoch; null where the system does not tell. */
   readonly mtime: number | null;
 }
@@ -10,11 +12,20 @@ export interface FileState {
 /** undefined where there is no file. Throws the system's error where it cannot be looked at. */
 export function fileStateOf(path: string): FileState | undefined {
   try {
-    const { dev, ino, size, mtime } = Deno.statSync(path);
-    return { dev, ino, size, mtime: mtime?.getTime() ?? null };
+    const { dev, ino, size, isFile, mtime } = Deno.statSync(path);
+    return { dev, ino, size, isFile, mtime: mtime?.getTime() ?? null };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
+  }
+}
+
+/** undefined where there is no file, or none that can be looked at: its folder is closed to us, or is none. */
+export function stateIfSeen(path: string): FileState | undefined {
+  try {
+    return fileStateOf(path);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import { getPriority, hostname } from "node:os";
-import { Database } from "./database.ts";
+import { Database, isBusy } from "./database.ts";
 import type { LedgerPath } from "./ledger_path.ts";
 import { isHeld } from "./sqlite_lock.ts";
 import { READ_FACT, WRITE_FACT } from "./statements.ts";
@@ -19,9 +19,6 @@ interface StoredHolder extends Holder {
 }
 
 const FORGET_HOLDER = `DELETE FROM fact WHERE name = 'holder'`;
-
-/** Result code of SQLite: another connection has the lock. */
-const SQLITE_BUSY = 5;
 
 /** Those who read let go of the file within this time, mostly. */
 const READERS_PATIENCE_MS = 250;
@@ -107,7 +104,7 @@ export function isOpenElsewhere({ file }: LedgerPath): boolean {
     database.exec("ROLLBACK");
     return false;
   } catch (error) {
-    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return true;
+    if (isBusy(error)) return true;
     throw error;
   }
 }

@@ -63,8 +63,10 @@ export class OpenedFiles implements Disposable {
       try {
         info = Deno.statSync(this.#file + suffix);
       } catch (error) {
-        // A folder that may not be searched says nothing about its files.
-        if (error instanceof Deno.errors.NotFound) changes.push({ which, suffix, kind: "missing" });
+        // A folder that may not be searched says nothing about its files; one that is none any more does.
+        const gone = error instanceof Deno.errors.NotFound ||
+          error instanceof Deno.errors.NotADirectory;
+        if (gone) changes.push({ which, suffix, kind: "missing" });
         continue;
       }
       if (identityOf(info) !== identity) changes.push({ which, suffix, kind: "replaced" });

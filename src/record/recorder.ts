@@ -66,7 +66,6 @@ export class Recorder implements AsyncDisposable {
   /** Of those, the recipients whose mail is on record as handed over. */
   readonly #unanswered = new Set<number>();
   #failure: Error | undefined;
-  #syncedAt = now();
   #syncing: Promise<void> | undefined;
   /** While nothing is written, too: what was written last is brought to the disk, and a ledger that is deleted is noticed. */
   readonly #timer: ReturnType<typeof setInterval>;
@@ -74,7 +73,7 @@ export class Recorder implements AsyncDisposable {
   constructor(ledger: Ledger, options: RecorderOptions) {
     this.#ledger = ledger;
     this.#options = options;
-    this.#timer = setInterval(() => this.#syncNow(), this.#syncEveryMs);
+    this.#timer = setInterval(() => this.#sync(), options.syncEveryMs ?? SYNC_EVERY_MS);
   }
 
   /** The first error of the ledger; nothing is written after it. */
@@ -197,7 +196,6 @@ export class Recorder implements AsyncDisposable {
       await this.#guarded(() => this.#ledger.write(group.changes));
       group.changes.forEach((change) => this.#committed(change));
       group.done.resolve();
-      this.#syncNow();
     } catch (error) {
       this.#keepUnwritten(group.changes);
       group.changes.forEach((change) => this.#freed(change));
@@ -246,15 +244,8 @@ export class Recorder implements AsyncDisposable {
     this.#waiting.splice(0).forEach(({ resolve }) => resolve());
   }
 
-  get #syncEveryMs(): number {
-    return this.#options.syncEveryMs ?? SYNC_EVERY_MS;
-  }
-
-  #syncNow(): void {
-    const at = now();
+  #sync(): void {
     if (this.#syncing !== undefined || this.#failure !== undefined) return;
-    if (at - this.#syncedAt < this.#syncEveryMs) return;
-    this.#syncedAt = at;
     this.#syncing = this.#ledger.sync()
       .catch((error) => this.#fail(error))
       .finally(() => this.#syncing = undefined);

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { Database } from "./database.ts";
+import { Database, isBusy } from "./database.ts";
 import { guarded } from "./guarded.ts";
 import { type Holder, isOpenElsewhere, readHolder, stillHolds, writeHolder } from "./holder.ts";
 import { LedgerError } from "./ledger.ts";
@@ -26,9 +26,6 @@ import {
  * disk) several times a second at full speed.
  */
 const CHECKPOINT_PAGES = 8_000;
-
-/** Result code of SQLite: another connection has the lock. */
-const SQLITE_BUSY = 5;
 
 /**
  * Opens a ledger for writing. Files that are not ours, or newer, are left untouched, and so is one that another process
@@ -93,7 +90,7 @@ function openUnderLock(path: LedgerPath, main: Deno.FsFile, fresh: boolean): Dat
     try {
       return openDatabase(path, fresh);
     } catch (error) {
-      if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
+      if (!isBusy(error)) throw error;
       // On NFS the lock on the whole file and SQLite's own on parts of it exclude each other: the other locks must do.
       main.unlockSync();
       return openDatabase(path, fresh);

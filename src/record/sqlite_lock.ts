@@ -1,10 +1,8 @@
-import { Database } from "./database.ts";
+import { Database, isBusy } from "./database.ts";
 import { guarded } from "./guarded.ts";
 import { LedgerError } from "./ledger.ts";
 import type { LedgerPath } from "./ledger_path.ts";
 
-/** Result code of SQLite: another connection has the lock. */
-const SQLITE_BUSY = 5;
 /** Who looks whether the lock is free has a share of it for a moment. */
 const LOCK_PATIENCE_MS = 250;
 
@@ -85,7 +83,7 @@ function tryLock(lock: Database, patienceMs: number, statement = "BEGIN EXCLUSIV
     lock.prepare(statement).run();
     return true;
   } catch (error) {
-    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return false;
+    if (isBusy(error)) return false;
     throw error;
   }
 }

@@ -45,7 +45,7 @@ export class Standing {
   letGo(id: number): void {
     this.#remember(id);
     this.#open.delete(id);
-    this.wereInDoubt.delete(id);
+    if (this.wereInDoubt.delete(id)) this.#undo?.push(() => this.wereInDoubt.add(id));
   }
 
   /** Runs a transaction; when it throws, all is as it was before. */

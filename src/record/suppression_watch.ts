@@ -161,6 +161,6 @@ export class SuppressionWatch implements Disposable {
 
 function gone(path: string): LedgerError {
   return new LedgerError(
-    `The suppression list '${path}' is gone, and nobody can tell who leaves: put it back, then run again`,
+    `The suppression list '${path}' is missing, so unsubscribed people cannot be recognised: restore it, then run again`,
   );
 }

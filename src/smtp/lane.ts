@@ -80,6 +80,11 @@ export class Lane implements Disposable {
     if (this.#signal.aborted) this.destroy();
   }
 
+  /** The server has said that it ends the session: by 421, or by refusing RSET; whatever ended the lane before. */
+  get dismissed(): boolean {
+    return this.#flow.dismissed;
+  }
+
   /** Resolves when another mail may be given: true; or when this lane takes no more: false. */
   ready(): Promise<boolean> {
     if (this.end !== undefined) return NO_MORE;

@@ -35,9 +35,7 @@ class Disturbed implements AsyncDisposable {
     });
   }
 
-  get list(): string {
-    return this.campaign.folder.file("list.csv");
-  }
+  list = this.campaign.folder.file("list.csv");
 
   get accepted(): readonly string[] {
     return this.server.accepted;
@@ -146,6 +144,58 @@ Deno.test("--snapshot sends a large list as it was, and says at the end that it 
   run.assertEachOnce([...names, "new.one", "new.two"]);
   const left = [...Deno.readDirSync(run.campaign.folder.path)].map(({ name }) => name);
   assert.deepEqual(left.filter((name) => name.startsWith(".list-")), [], "no copy is left behind");
+});
+
+for (
+  const [what, change] of [
+    ["becomes a directory", (path: string) => {
+      Deno.removeSync(path);
+      Deno.mkdirSync(path);
+    }],
+    ["loses its folder, which is a file now", (path: string) => {
+      const folder = path.replace(/\/[^/]*$/, "");
+      Deno.renameSync(folder, `${folder}-moved`);
+      Deno.writeTextFileSync(folder, "");
+    }],
+  ] as const
+) {
+  for (const copyUpTo of [undefined, -1]) {
+    const how = copyUpTo === undefined ? "a copy of it is sent" : "it is sent";
+    Deno.test(`A list that ${what} while ${how} ends the run in order`, async () => {
+      const names = people(200);
+      await using run = new Disturbed(listText(names), 50, change);
+      const folder = run.campaign.folder.file("lists");
+      Deno.mkdirSync(folder);
+      Deno.renameSync(run.list, `${folder}/list.csv`);
+      run.list = `${folder}/list.csv`;
+      const { exitCode, tally } = await run.send({ recipients: run.list, copyUpTo });
+      assert([0, 3].includes(exitCode), `exit ${exitCode}`);
+      assert.equal(tally.sent, run.accepted.length);
+      assert.equal(exitCode === 0, run.accepted.length === 200 && what.includes("folder"));
+    });
+  }
+}
+
+Deno.test("A signal while the list is looked at for the last time ends the run with its summary", async () => {
+  const names = people(20);
+  await using run = new Disturbed(listText(names), 5, (path) => {
+    Deno.writeTextFileSync(path, "");
+    Deno.truncateSync(path, 2 ** 31);
+  });
+  const sending = run.send();
+  while (run.accepted.length < 20) await new Promise((next) => setTimeout(next, 5));
+  await new Promise((next) => setTimeout(next, 50));
+  run.campaign.stop();
+  const { exitCode, tally } = await sending;
+  assert.deepEqual([exitCode, tally.sent], [3, 20]);
+});
+
+Deno.test("A path of a list that leads nowhere is told as such", async () => {
+  using campaign = new Campaign(3);
+  Deno.symlinkSync("loop", campaign.folder.file("loop"));
+  for (const path of [`${campaign.folder.file("list.csv")}/x.csv`, campaign.folder.file("loop")]) {
+    await assert.rejects(campaign.send([1], { recipients: path }), { name: "InputError" });
+  }
 });
 
 Deno.test("A list that changes while the question waits for its answer is not sent as it was", async () => {

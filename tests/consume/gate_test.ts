@@ -54,6 +54,34 @@ Deno.test("Gate does not give a relay up that it has not heard of as the name se
   assert.deepEqual(givenUp, []);
 });
 
+Deno.test("Gate lets a mail go that waits for its place under the rate of a relay that is given up", async () => {
+  const stop = new Stop();
+  const gate = new Gate(
+    relayAt(25, { name: "mx.test:25", rate: { count: 1, perMs: 3_600_000 } }),
+    1,
+    {
+      stop,
+      pacer: new Pacer(),
+      onNews() {},
+      onGivenUp() {},
+      requeue() {},
+    },
+  );
+  assert.equal(await gate.pace(), true);
+  const waiting = gate.pace();
+  gate.refused("the relay refuses us", "");
+  assert.equal(await waiting, false, "for another relay");
+});
+
+Deno.test("Gate says nothing of CHUNKING where connections without it are lost", () => {
+  const { gate, news } = gateOf();
+  for (const number of [1, 2, 3]) {
+    gate.limits.lost({ number, chunking: false, given: 3, answered: 2, accepted: 2, closed: true });
+  }
+  assert.deepEqual(news, []);
+  assert.equal(gate.limits.chunking, true);
+});
+
 Deno.test("Gate gives a relay up that has not answered the first three times it was asked", async () => {
   for (const cause of ["refused", "unreachable", "timeout"] as const) {
     const { gate, givenUp, fails } = gateOf();

@@ -5,7 +5,7 @@ import { SessionLimit } from "../../src/consume/session_limit.ts";
 /** A session that has had so many answers, the last ones refusals. */
 function session(number: number, accepted: number, refused = 0) {
   const answered = accepted + refused;
-  return { number, given: answered, answered, accepted, closed: false };
+  return { number, chunking: true, given: answered, answered, accepted, closed: false };
 }
 
 Deno.test("SessionLimit.closedSilently() learns the number that two connections show, one opened after the other was closed", () => {

@@ -6,6 +6,7 @@ import {
   deferred,
   entries,
   Folder,
+  fullDisk,
   handedOver,
   idsOf,
   openAt,
@@ -75,6 +76,24 @@ Deno.test("SqliteLedger sends recipients in doubt again where that is asked for"
   assert.equal(ledger.tally().inDoubt, 1);
   assert.equal((await ledger.claimInDoubt(ids, 1)).length, 1);
   assert.deepEqual([ledger.tally().inDoubt, ledger.tally().claimed], [0, 1]);
+});
+
+Deno.test("SqliteLedger that cannot write its end tells what the next run will find, also of who was in doubt before", async () => {
+  using folder = new Folder();
+  const ledger = openAt(folder.file());
+  const ids = idsOf(await ledger.claim(entries(2, 6), 6));
+  await ledger.write(ids.map(handedOver));
+  await ledger.write(ids.slice(0, 3).map((id) => settled(id, OUTCOMES["in-doubt"])));
+  await ledger.claimInDoubt(ids.slice(0, 3), 1);
+  {
+    using _full = fullDisk(folder.file(), "UPDATE", "1", "tally");
+    await ledger.release();
+    const { inDoubt, queued, claimed } = ledger.tally();
+    assert.deepEqual([inDoubt, queued, claimed], [5, 0, 0]);
+    await ledger[Symbol.asyncDispose]();
+  }
+  using reader = openLedgerReader(folder.file());
+  assert.deepEqual(reader.tally(), ledger.tally());
 });
 
 Deno.test("SqliteLedger holds in doubt whom a run has claimed to send to again and did not hand over, closed or killed", async () => {

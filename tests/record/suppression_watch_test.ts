@@ -138,7 +138,7 @@ Deno.test("SuppressionWatch throws, time and again, where the list it watches is
     Deno.removeSync(path);
     for (let time = 0; time < 2; time++) {
       await Promise.resolve();
-      assert.throws(() => watch.why("bob@x.test"), /is gone/);
+      assert.throws(() => watch.why("bob@x.test"), /is missing/);
     }
     replace(path, "bob@x.test");
     assert.equal(watch.why("bob@x.test"), WHY, "it is back");
