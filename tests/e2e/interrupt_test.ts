@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { TestCampaign } from "../support/campaigns.ts";
 import { CountingServer } from "../support/counting_server.ts";
-import { type Ended, type Running, runProgram, startProgram } from "../support/program.ts";
+import { runProgram, startProgram } from "../support/program.ts";
 import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
 
 const sendTo = (campaign: TestCampaign, url: string, ...more: readonly string[]) => [
@@ -15,21 +15,6 @@ const urlOf = ({ port }: ScriptedServer) => `smtp://127.0.0.1:${port}?tls=off`;
 const APART_MS = 300;
 
 const pause = (ms: number) => new Promise((next) => setTimeout(next, ms));
-
-/** A run that does not end in this time hangs; what is promised takes a second or two. */
-const DEADLINE_MS = 25_000;
-
-async function endOf(run: Running): Promise<Ended> {
-  const timer = setTimeout(() => run.kill("SIGKILL"), DEADLINE_MS);
-  const ended = await run.ended;
-  clearTimeout(timer);
-  assert.equal(
-    ended.signal,
-    null,
-    `It was still running after ${DEADLINE_MS} ms:\n${ended.stderr}`,
-  );
-  return ended;
-}
 
 /** Command by command; the reply after a mail's dot is `answer`'s, which gets the mail's number on the server. */
 function server(answer: (peer: Peer, mail: number) => Promise<void>): ScriptedServer {
@@ -71,7 +56,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     );
     await pause(APART_MS);
     run.kill(signal);
-    const { code, stdout, stderr } = await endOf(run);
+    const { code, stdout, stderr } = await run.ended;
     assert.equal(code, 3, stderr);
     const result = JSON.parse(stdout);
     assert.deepEqual(
@@ -107,7 +92,7 @@ Deno.test("The line of the first signal counts the mails of all connections", as
   assert(Number(count) >= 4 && Number(count) <= 8, count);
   await pause(APART_MS);
   run.kill("SIGINT");
-  const { code, stdout, stderr } = await endOf(run);
+  const { code, stdout, stderr } = await run.ended;
   assert.equal(code, 3, stderr);
   const result = JSON.parse(stdout);
   assert.deepEqual([result.sent, result.in_doubt], [1, 4]);
@@ -122,7 +107,7 @@ Deno.test("With -q nothing is said at the first signal, and the run ends as it w
   run.kill("SIGINT");
   await pause(APART_MS);
   run.kill("SIGINT");
-  const { code, stderr } = await endOf(run);
+  const { code, stderr } = await run.ended;
   assert.equal(code, 3, stderr);
   assert.doesNotMatch(stderr, /Finishing/);
 });
@@ -141,7 +126,7 @@ Deno.test("Two signals that come together are one wish: the mail under way is fi
   await run.seen(/^Finishing 1 mail/m);
   await pause(APART_MS);
   answer.resolve();
-  const { code, stdout, stderr } = await endOf(run);
+  const { code, stdout, stderr } = await run.ended;
   assert.equal(code, 3, stderr);
   const result = JSON.parse(stdout);
   assert.deepEqual([result.sent, result.in_doubt], [1, 0]);
@@ -155,7 +140,7 @@ Deno.test("A signal while no mail is under way says so and ends the run; --rate 
   while ((await healthy.accepted()).length === 0) await pause(5);
   await pause(1_000);
   run.kill("SIGINT");
-  const { code, stdout, stderr } = await endOf(run);
+  const { code, stdout, stderr } = await run.ended;
   assert.equal(code, 3, stderr);
   assert.match(stderr, /^Stopping; no mail is under way$/m);
   assert.deepEqual(await healthy.accepted(), ["p1@x.test"]);
@@ -169,7 +154,7 @@ Deno.test("A connection that is being made does not hold up the end", async () =
   const run = startProgram(sendTo(campaign, urlOf(silent)), { cwd: campaign.folder });
   while (silent.peers.length === 0) await pause(5);
   run.kill("SIGINT");
-  const { code, stderr } = await endOf(run);
+  const { code, stderr } = await run.ended;
   assert.equal(code, 3, stderr);
   assert.match(stderr, /^Stopping; no mail is under way$/m);
 });
@@ -185,7 +170,7 @@ Deno.test("A second signal to a command without anything to record leaves at onc
   run.kill("SIGINT");
   await pause(APART_MS);
   run.kill("SIGINT");
-  const { code, stderr } = await endOf(run);
+  const { code, stderr } = await run.ended;
   assert.equal(code, 3);
   assert.doesNotMatch(stderr, /in doubt|Stopped/);
 });
