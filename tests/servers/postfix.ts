@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Certificates, makeCertificates } from "../support/certificates.ts";
 import { output } from "../support/process.ts";
 import { killWholeTree } from "../support/process_tree.ts";
+import { until } from "../support/until.ts";
 import { freePorts, listening, type MailServer, serverPath } from "./mail_server.ts";
 
 /** The services of the private instance, each on a port of its own. */
@@ -70,11 +71,13 @@ export class Postfix implements MailServer {
   }
 
   async taken(): Promise<readonly string[]> {
-    while (await this.#queued() > 0) {
+    await until("Postfix has delivered its queue", async () => {
+      if (await this.#queued() === 0) return true;
       // What it could not deliver while it was killed is due much later.
       await run("postfix", "-c", this.#folder, "flush");
       await new Promise((next) => setTimeout(next, 200));
-    }
+      return false;
+    });
     // A mail that it delivered twice, as it was killed in between, it has taken once: under one name in its queue.
     const named = (await this.delivered()).map((mail) => {
       const recipient = /^Delivered-To: (.*)$/m.exec(mail)![1]!;
