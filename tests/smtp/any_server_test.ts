@@ -83,8 +83,9 @@ class WhimsicalServer {
   }
 
   #mail(): number {
+    const whim = this.#server.whims[this.#mails++];
     if (this.#open) return 503;
-    this.#whim = this.#server.whims[this.#mails++];
+    this.#whim = whim;
     this.#open = this.#whim!.mail < 300;
     return this.#whim!.mail;
   }
