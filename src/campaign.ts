@@ -181,6 +181,7 @@ async function deliver(
     durationMs: meter.elapsedMs,
     missing,
     limited: selection.room <= 0,
+    narrow: selection.isNarrow,
   };
 }
 

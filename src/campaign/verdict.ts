@@ -21,6 +21,8 @@ export interface Delivered {
   readonly missing: Missing | undefined;
   /** `--limit` has left rows of the list aside. */
   readonly limited: boolean;
+  /** Not everybody in the list was chosen. */
+  readonly narrow: boolean;
   /** Why it ended early; undefined: it did not. */
   readonly stop: StopReason | undefined;
 }
@@ -30,7 +32,7 @@ export async function summaryOf(
   { campaign, recipients, wait, ledger: path }: SendOptions,
   ledger: Ledger,
   facts: CampaignFacts,
-  { sentNow, durationMs, missing, limited, stop: given }: Delivered,
+  { sentNow, durationMs, missing, narrow, stop: given }: Delivered,
 ): Promise<Summary> {
   const tally = ledger.tally();
   const exitCode = exitCodeOf(tally, given);
@@ -46,7 +48,7 @@ export async function summaryOf(
     ledger: path,
     state: exitCode === 3 ? "stopped" : "done",
     tally,
-    notReached: exitCode === 3 || limited
+    notReached: exitCode === 3 || narrow
       ? await unlessBroken(ledger.met().then((met) => notReached(facts, met)))
       : undefined,
     sentNow,

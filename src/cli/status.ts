@@ -53,7 +53,10 @@ async function status(flags: Flags, surroundings: Surroundings): Promise<ExitCod
   if (holder !== undefined) await new Promise((resolve) => setTimeout(resolve, RATE_OVER_MS));
   const tally = reader.tally();
   const notReached = reader.notReached();
-  const code = exitCodeOf(tally, (notReached ?? 0) > 0 ? "rows are left" : undefined);
+  // A ledger whose first run ended before it had noted what it was about says nothing of anybody.
+  const isBegun = reader.facts.campaign !== "";
+  const isLeft = !isBegun || (notReached ?? 0) > 0;
+  const code = exitCodeOf(tally, isLeft ? "rows are left" : undefined);
   const seconds = (now() - before.at) / 1_000;
   const status = {
     campaign: reader.facts.campaign,

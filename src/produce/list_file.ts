@@ -98,18 +98,22 @@ export class ListFile implements AsyncDisposable {
   }
 
   /**
-   * Compares the file at the path with what was scanned, reading it only where the system says that it was written to.
+   * Compares the file at the path with what was scanned; a large one is read only where the system says that it was written to.
    *
    * @param fingerprint Of the scan.
    */
   async compare(fingerprint: string, signal: AbortSignal): Promise<ListChange> {
     const now = await settledStateOf(this.#path, signal);
     if (now === undefined) return "gone";
-    if (isUntouched(this.#state, now)) return "same";
+    const untouched = isUntouched(this.#state, now);
+    // A program can put size and time back; to read a small list costs less than to be wrong.
+    if (untouched && now.size > COPY_UP_TO) return "same";
+    // Whoever opened a pipe would wait for somebody to write to it.
+    if (!now.isFile) return "changed";
     const same = await fingerprintIfRead(this.#path, signal) === fingerprint;
     if (!same || !isUntouched(now, stateIfSeen(this.#path))) return "changed";
     this.#state = now;
-    return "touched";
+    return untouched ? "same" : "touched";
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

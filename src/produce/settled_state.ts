@@ -12,7 +12,11 @@ export async function settledStateOf(
   path: string,
   signal: AbortSignal,
 ): Promise<FileState | undefined> {
-  const age = Date.now() - (stateIfSeen(path)?.mtime ?? 0);
+  const age = Date.now() - lastChangeOf(stateIfSeen(path));
   if (age >= 0 && age < TICK_MS) await sleep(TICK_MS - age, signal);
   return stateIfSeen(path);
+}
+
+function lastChangeOf(state: FileState | undefined): number {
+  return Math.max(state?.mtime ?? 0, state?.ctime ?? 0);
 }

@@ -38,7 +38,9 @@ export async function openSource(path: string, surroundings: Surroundings): Prom
     throw new InputError("Standard input cannot be read here", { place: { file: STDIN } });
   }
   const file = path === "-" ? STDIN : path;
-  const stream = path === "-" && stdin !== undefined ? stdin : open?.() ?? await openFile(path);
+  const stream = path === "-" && stdin !== undefined
+    ? stdin
+    : open?.() ?? await openFile(path, signal);
   const reader = stream.getReader();
   // A cancelled reader answers the read under way, which the system call below it may never do.
   const onAbort = () => void reader.cancel(signal.reason).catch(() => {});
@@ -70,14 +72,31 @@ export async function canBeReadTwice(path: string): Promise<boolean> {
   return await Deno.stat(path).then((info) => info.isFile || info.isDirectory, () => true);
 }
 
-async function openFile(path: string): Promise<ReadableStream<Uint8Array>> {
+async function openFile(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
   try {
     if ((await Deno.stat(path)).isDirectory) {
       throw new InputError("This is a directory, a file is needed", { place: { file: path } });
     }
-    return (await Deno.open(path)).readable;
+    return (await openUnlessAborted(path, signal)).readable;
   } catch (cause) {
+    signal.throwIfAborted();
     throw cause instanceof InputError ? cause : unreadable(path, cause);
+  }
+}
+
+/** To open a pipe takes until somebody writes to it, which may be never. */
+async function openUnlessAborted(path: string, signal: AbortSignal): Promise<Deno.FsFile> {
+  const opening = Deno.open(path);
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([opening, aborted.promise]);
+  } catch (error) {
+    opening.then((late) => late.close(), () => {});
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }
 

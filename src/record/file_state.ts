@@ -7,13 +7,16 @@ export interface FileState {
   readonly isFile: boolean;
   /** Milliseconds since the epoch; null where the system does not tell. */
   readonly mtime: number | null;
+  /** The same for the last change of the file or of what is known of it, which no program can set; to the second. */
+  readonly ctime: number | null;
 }
 
 /** undefined where there is no file. Throws the system's error where it cannot be looked at. */
 export function fileStateOf(path: string): FileState | undefined {
   try {
-    const { dev, ino, size, isFile, mtime } = Deno.statSync(path);
-    return { dev, ino, size, isFile, mtime: mtime?.getTime() ?? null };
+    const { dev, ino, size, isFile, mtime, ctime } = Deno.statSync(path);
+    const msOf = (time: Date | null | undefined) => time?.getTime() ?? null;
+    return { dev, ino, size, isFile, mtime: msOf(mtime), ctime: msOf(ctime) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
@@ -37,5 +40,5 @@ export function isSameFile(a: FileState, b: FileState): boolean {
 /** The same file, with nothing written to it; or none, then and now. */
 export function isUntouched(a: FileState | undefined, b: FileState | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
-  return isSameFile(a, b) && a.size === b.size && a.mtime === b.mtime;
+  return isSameFile(a, b) && a.size === b.size && a.mtime === b.mtime && a.ctime === b.ctime;
 }

@@ -120,6 +120,8 @@ export class LockedLedger implements Disposable {
   #remedy(which: LedgerFile, kind: FileChange["kind"]): string {
     const { path: { shown }, database } = this.#handles;
     if (which === "lock") return REMEDIES.lock;
+    // What was cut off the log is lost: to take the rest up would tear the ledger.
+    if (which === "log" && kind === "shortened") return REMEDIES.shortened;
     try {
       takeUpLog(database, "PASSIVE");
       if (which !== "ledger") return REMEDIES.log;

@@ -34,7 +34,7 @@ export class OpenedFiles implements Disposable {
   readonly #file: string;
   readonly #main: string;
   readonly #identities: ReadonlyMap<LedgerFile, string>;
-  #size: number;
+  readonly #sizes = { ledger: 0, log: 0 };
 
   /**
    * @param file the ledger's path, without links
@@ -44,7 +44,7 @@ export class OpenedFiles implements Disposable {
     this.#file = file;
     const opened = main.statSync();
     this.#main = identityOf(opened);
-    this.#size = opened.size;
+    this.#sizes.ledger = opened.size;
     this.#identities = new Map(
       (Object.keys(FILES) as LedgerFile[]).flatMap((which) => {
         const info = which === "ledger" ? opened : statOf(file + FILES[which]);
@@ -63,14 +63,13 @@ export class OpenedFiles implements Disposable {
       try {
         info = Deno.statSync(this.#file + suffix);
       } catch (error) {
-        // A folder that may not be searched says nothing about its files; one that is none any more does.
-        const gone = error instanceof Deno.errors.NotFound ||
-          error instanceof Deno.errors.NotADirectory;
-        if (gone) changes.push({ which, suffix, kind: "missing" });
+        // A folder that may not be searched says nothing about its files; a link in a loop, or a folder that is none, does.
+        const unknown = error instanceof Deno.errors.PermissionDenied;
+        if (!unknown) changes.push({ which, suffix, kind: "missing" });
         continue;
       }
       if (identityOf(info) !== identity) changes.push({ which, suffix, kind: "replaced" });
-      else if (which === "ledger") changes.push(...this.#cutOff(info));
+      else if (which === "ledger" || which === "log") changes.push(...this.#cutOff(which, info));
     }
     return changes;
   }
@@ -79,10 +78,10 @@ export class OpenedFiles implements Disposable {
     openHere.delete(this.#main);
   }
 
-  /** A ledger only grows. */
-  #cutOff({ size }: Deno.FileInfo): FileChange[] {
-    if (size < this.#size) return [{ which: "ledger", suffix: FILES.ledger, kind: "shortened" }];
-    this.#size = size;
+  /** A ledger only grows, and so does its log: SQLite writes over what it has taken up, and cuts nothing off. */
+  #cutOff(which: "ledger" | "log", { size }: Deno.FileInfo): FileChange[] {
+    if (size < this.#sizes[which]) return [{ which, suffix: FILES[which], kind: "shortened" }];
+    this.#sizes[which] = size;
     return [];
   }
 }

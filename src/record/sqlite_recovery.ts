@@ -1,4 +1,5 @@
 import type { CampaignFacts, Opened } from "./ledger.ts";
+import { noteColumns } from "./list_columns.ts";
 import type { SqliteStore } from "./sqlite_store.ts";
 import type { Standing } from "./standing.ts";
 import * as sql from "./statements.ts";
@@ -19,6 +20,7 @@ export function takeOver(
     (before.list === facts.list || before.list === facts.continues);
   if (before !== undefined && !known) beginRevision(store, standing);
   standing.upToLine = known ? stored.upToLine : 0;
+  noteColumns(store, standing.revision, { before, now: facts });
   store.setFact("campaign", facts);
   store.setFact("revision", standing.revision);
   return { before, newlyInDoubt, resumeAfterLine: standing.upToLine };

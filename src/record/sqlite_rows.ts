@@ -1,5 +1,6 @@
 import { guarded } from "./guarded.ts";
 import type { LedgerRow } from "./ledger.ts";
+import { cellsByPresentColumns } from "./list_columns.ts";
 import type { SqliteStore } from "./sqlite_store.ts";
 import { ALL_ROWS, ROWS_IN_STATES } from "./statements.ts";
 import { type State, stateNumber, stateOf, STATES, withoutHolder } from "./state.ts";
@@ -11,10 +12,11 @@ export async function* readRows(
   states?: readonly State[],
 ): AsyncGenerator<LedgerRow> {
   const read = <T>(run: () => T): T => guarded(`Cannot read the ledger '${path}'`, run);
+  const cellsOf = read(() => cellsByPresentColumns(store));
   let after = 0;
   for (;;) {
     const rows = read(() => page(store, after, states));
-    for (const row of rows) yield read(() => toLedgerRow(row));
+    for (const row of rows) yield read(() => toLedgerRow(row, cellsOf));
     if (rows.length < PAGE) return;
     after = rows.at(-1)!.id;
   }
@@ -61,6 +63,7 @@ interface StoredRow {
   readonly id: number;
   readonly key: string | null;
   readonly line: number;
+  readonly revision: number;
   readonly address: string;
   readonly fields: string;
   readonly state: number;
@@ -76,13 +79,17 @@ interface StoredRow {
   readonly reason: string | null;
 }
 
-function toLedgerRow(row: StoredRow): LedgerRow {
+function toLedgerRow(
+  row: StoredRow,
+  cellsOf: ReturnType<typeof cellsByPresentColumns>,
+): LedgerRow {
+  const { revision, address } = row;
   return {
     id: row.id,
     key: row.key ?? undefined,
     line: row.line,
     address: row.address,
-    fields: JSON.parse(row.fields) as string[],
+    fields: cellsOf({ revision, address, fields: JSON.parse(row.fields) as string[] }),
     state: stateOf(row.state),
     attempts: row.attempts,
     code: row.code ?? undefined,

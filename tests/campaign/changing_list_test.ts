@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { SendOptions } from "../../src/cli/options.ts";
 import type { Summary } from "../../src/report/summary.ts";
 import { RuleServer } from "../consume/relays.ts";
+import { output } from "../support/process.ts";
 import { Campaign } from "./campaign.ts";
 
 // What other programs do to the list while it is sent.
@@ -152,6 +153,10 @@ for (
       Deno.removeSync(path);
       Deno.mkdirSync(path);
     }],
+    ["becomes a pipe that nobody writes to", (path: string) => {
+      Deno.removeSync(path);
+      Deno.renameSync(`${path}.pipe`, path);
+    }],
     ["loses its folder, which is a file now", (path: string) => {
       const folder = path.replace(/\/[^/]*$/, "");
       Deno.renameSync(folder, `${folder}-moved`);
@@ -168,6 +173,7 @@ for (
       Deno.mkdirSync(folder);
       Deno.renameSync(run.list, `${folder}/list.csv`);
       run.list = `${folder}/list.csv`;
+      await output("mkfifo", [`${run.list}.pipe`]);
       const { exitCode, tally } = await run.send({ recipients: run.list, copyUpTo });
       assert([0, 3].includes(exitCode), `exit ${exitCode}`);
       assert.equal(tally.sent, run.accepted.length);
@@ -210,6 +216,19 @@ Deno.test("A list that changes while the question waits for its answer is not se
   assert.match(first.stop!.reason, /has changed since it was read/);
   assert.equal((await run.send()).exitCode, 0);
   run.assertEachOnce(names.slice(10));
+});
+
+Deno.test("A list whose size and time of change are put back after a change is not told as done", async () => {
+  const names = people(100);
+  await using run = new Disturbed(listText(names), 10, (path) => {
+    const { mtime } = Deno.statSync(path);
+    Deno.writeTextFileSync(path, listText(names.with(99, "customer.number.XXXXX")));
+    Deno.utimeSync(path, mtime!, mtime!);
+  });
+  Deno.utimeSync(run.list, 1_700_000_000, 1_700_000_000);
+  assert.equal((await run.send()).exitCode, 3);
+  assert.equal((await run.send()).exitCode, 0);
+  assert(run.accepted.includes("customer.number.XXXXX@x.test"));
 });
 
 Deno.test("A list that is deleted while a copy of it is sent is sent to its end", async () => {

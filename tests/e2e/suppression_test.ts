@@ -74,7 +74,7 @@ Deno.test("send stops where the suppression list is deleted while it runs", asyn
     await Deno.remove(join(cwd, "left.db"));
     const { code, stderr } = await send.ended;
     assert.equal(code, 3, stderr);
-    assert.match(stderr, /Reason +The suppression list 'left\.db' is gone/);
+    assert.match(stderr, /Reason +The suppression list 'left\.db' is missing/);
     assert.doesNotMatch(stderr, /p399@x\.test/);
   });
 });

@@ -69,6 +69,20 @@ Deno.test("openList() ends with the signal's reason while standard input is sile
   await assert.rejects(waiting, (error) => error === reason);
 });
 
+Deno.test("openList() ends with the signal's reason while a pipe waits for somebody to write to it", async () => {
+  const folder = await Deno.makeTempDir();
+  const pipe = `${folder}/pipe`;
+  await output("mkfifo", [pipe]);
+  const controller = new AbortController();
+  const opening = openList({ ...PLAIN, recipients: pipe }, { signal: controller.signal });
+  const reason = new Error("enough");
+  setTimeout(() => controller.abort(reason), 20);
+  await assert.rejects(opening, reason);
+  // The system call that waits is let go.
+  (await Deno.open(pipe, { write: true })).close();
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("openList() closes the file when the rows are not read to their end", async () => {
   const path = await Deno.makeTempFile({ suffix: ".csv" });
   try {

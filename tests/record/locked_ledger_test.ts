@@ -12,6 +12,8 @@ type Act = (folder: Folder) => void;
 const remove = (...ends: readonly string[]): Act => (folder) =>
   ends.forEach((end) => Deno.removeSync(folder.file() + end));
 const move = (to: string): Act => (folder) => Deno.renameSync(folder.file(), folder.file(to));
+/** As `: > file` does. */
+const cut = (end: string): Act => (folder) => Deno.truncateSync(folder.file() + end);
 /** As `mv` over it does. */
 const replace = (end: string): Act => (folder) => {
   Deno.copyFileSync(folder.file() + end, folder.file("other"));
@@ -58,6 +60,7 @@ for (
     ["has lost its log's index", remove("-shm"), /c\.ledger-shm' was deleted or renamed/, [""]],
     ["has lost both", remove("-wal", "-shm"), /c\.ledger-wal' was deleted or renamed/, [""]],
     ["has another log", replace("-wal"), /c\.ledger-wal' was replaced/, [""]],
+    ["has a log that was cut short", cut("-wal"), /c\.ledger-wal' was cut short while/, []],
     ["has lost its lock", remove(".lock"), /c\.ledger\.lock' was deleted or renamed/, [""]],
     ["has another lock", replace(".lock"), /c\.ledger\.lock' was replaced/, [""]],
   ] as const
