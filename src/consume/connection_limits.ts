@@ -11,6 +11,7 @@ export class ConnectionLimits {
   readonly #session = new SessionLimit();
   readonly #inFlight = new InFlightLimit();
   #lockStep = false;
+  #roundTripMs = Infinity;
 
   /**
    * @param relay its name, for the news
@@ -45,6 +46,12 @@ export class ConnectionLimits {
   /** Mails to give to this session. */
   mailsOn(session: SessionCounts): number {
     return this.#session.mailsOn(session.number);
+  }
+
+  /** The least round trip of all sessions, in ms, `measured` on a new one: what was longer was our own event loop, or the server's. */
+  roundTrip(measured: number): number {
+    this.#roundTripMs = Math.min(this.#roundTripMs, measured);
+    return this.#roundTripMs;
   }
 
   /** Replies to a pipelined group stayed out. */

@@ -250,7 +250,14 @@ export class Consumer implements Seat {
     const { limits } = this.#gate;
     const { lockStep, chunking } = limits;
     const mostUnderWay = () => limits.mailsInFlight;
-    return new Lane(session, { signal: abandon, window, mostUnderWay, lockStep, chunking });
+    const roundTripMs = limits.roundTrip(session.roundTripMs);
+    return new Lane({ ...session, roundTripMs }, {
+      signal: abandon,
+      window,
+      mostUnderWay,
+      lockStep,
+      chunking,
+    });
   }
 
   #leaveWhenIdle(): void {

@@ -128,7 +128,8 @@ Deno.test("Window carries four fifths of what 32 mails under way would, and allo
     const isNear = roundTripMs * openedSlower < 2;
     if (isNear || serviceTimes < 0.5) assert.equal(most, 2, "of mails under way nearby");
     assert.ok(most <= 4 + 2 * serviceTimes, `${most} under way`);
-    if (isNear) return;
+    // What seemed far when the session was opened may be seen to be near by its replies.
+    if (roundTripMs < 2) return;
     const whole = sendThrough(peer, 500, { window: new Window(roundTripMs), fixed: 32 });
     assert.ok(perSecond >= 0.79 * whole.perSecond, `${perSecond} of ${whole.perSecond}/s`);
   }));
