@@ -20,6 +20,8 @@ export class Chunking implements Strategy {
   readonly #mostUnderWay: () => number;
   /** Mails of the queue, counted from its front, that are written. */
   #begun = 0;
+  /** The last mail that was given has filled the window; several answers can come before the next one is. */
+  #full = false;
   readonly #recorded = new WeakSet<Transaction>();
   #flushing = false;
 
@@ -35,6 +37,7 @@ export class Chunking implements Strategy {
 
   added(): void {
     const transaction = this.#flow.queue.at(-1)!;
+    this.#full = this.#flow.queue.length >= this.depth;
     transaction.handOver(
       () => {
         this.#recorded.add(transaction);
@@ -106,9 +109,8 @@ export class Chunking implements Strategy {
   }
 
   #measure({ refusal, writtenAt }: Transaction): void {
-    const full = this.#flow.queue.length >= this.depth;
     const accepted = refusal === undefined;
-    this.#window.answered({ writtenAt, at: performance.now(), accepted, full });
+    this.#window.answered({ writtenAt, at: performance.now(), accepted, full: this.#full });
     if (refusal !== undefined && refusal.reply.code < 500) this.#window.trouble();
   }
 }
