@@ -185,7 +185,7 @@ export class Lane implements Disposable {
    */
   #heardReset(reply: Reply): void {
     this.#resets.answered();
-    if (this.#resets.usedUp) this.#finish({ kind: "resets" });
+    if (this.#resets.usedUp(this.#queue.length)) this.#finish({ kind: "resets" });
     if (!negative(reply)) return this.#strategy.reply(reply);
     this.#farewell = "reset";
     this.#dismissed(reply);

@@ -77,7 +77,10 @@ export class ChunkServer implements AsyncDisposable {
         if (++taken >= most && !this.#options.closesOnNext) return close();
       } else if (verb === "RSET") {
         if (!free && ++counted > (this.#options.resets ?? Infinity)) {
-          return await peer.reply("554 Too many nonmail commands").then(close);
+          await peer.reply("554 Too many nonmail commands");
+          // What is under way is read, so that the end of the connection does not destroy replies (RST).
+          await Promise.race([peer.drain(), new Promise((next) => setTimeout(next, 50))]);
+          return close();
         }
         free = false;
         recipient = "";

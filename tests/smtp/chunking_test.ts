@@ -58,29 +58,6 @@ Deno.test("Chunking begins with two mails under way, and writes the next one whe
   assert.deepEqual(outlines, ["accepted 250", "accepted 250", "accepted 250"]);
 });
 
-Deno.test("Chunking has one mail under way, and sends no RSET, from the moment its most says one", async () => {
-  let most = Infinity;
-  await using server = new ScriptedServer(
-    `${HELLO}${CHUNK("a")}
-     C: RSET
-     ${CHUNK("b")}
-     ${OK}
-     S: 250 reset
-     ${OK}
-     ${CHUNK("c")}${OK}${CHUNK("a")}${OK}${BYE}`,
-  );
-  const lane = await openLane(server.port, { mostUnderWay: () => most });
-  const attempts = [lane.send(a, free), lane.send(b, free)];
-  most = 1;
-  for (const mail of [c, a]) {
-    assert.ok(await lane.ready());
-    attempts.push(lane.send(mail, free));
-  }
-  assert.deepEqual((await Promise.all(attempts)).map(outline), new Array(4).fill("accepted 250"));
-  await lane.close();
-  await server.finished();
-});
-
 Deno.test("A lane without CHUNKING speaks DATA to a server that offers it", async () => {
   const { outlines } = await play(
     `${HELLO}

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { ScriptedServer } from "../support/scripted_server.ts";
-import { LENGTH } from "./chunking_dialogues.ts";
-import { free, mailTo, openLane } from "./fixtures.ts";
+import { BYE, CHUNK, HELLO, LENGTH, OK } from "./chunking_dialogues.ts";
+import { free, mailTo, openLane, outline } from "./fixtures.ts";
 
 const a = mailTo("a@b.test");
+const b = mailTo("b@b.test");
+const c = mailTo("c@b.test");
 
 Deno.test("Chunking widens its window over a distance, also where answers come several at once", async () => {
   const mails = 60;
@@ -33,4 +35,27 @@ Deno.test("Chunking widens its window over a distance, also where answers come s
   await Promise.all(attempts);
   await lane.close();
   assert.ok(most >= 20, `${most} under way`);
+});
+
+Deno.test("Chunking has one mail under way, and sends no RSET, from the moment its most says one", async () => {
+  let most = Infinity;
+  await using server = new ScriptedServer(
+    `${HELLO}${CHUNK("a")}
+     C: RSET
+     ${CHUNK("b")}
+     ${OK}
+     S: 250 reset
+     ${OK}
+     ${CHUNK("c")}${OK}${CHUNK("a")}${OK}${BYE}`,
+  );
+  const lane = await openLane(server.port, { mostUnderWay: () => most });
+  const attempts = [lane.send(a, free), lane.send(b, free)];
+  most = 1;
+  for (const mail of [c, a]) {
+    assert.ok(await lane.ready());
+    attempts.push(lane.send(mail, free));
+  }
+  assert.deepEqual((await Promise.all(attempts)).map(outline), new Array(4).fill("accepted 250"));
+  await lane.close();
+  await server.finished();
 });

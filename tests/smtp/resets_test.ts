@@ -26,9 +26,21 @@ for (
       if (step === "R") count.answered();
       if (step === "B") count.bodyJudged();
     }
-    assert.equal(count.usedUp, usedUp);
+    assert.equal(count.usedUp(2), usedUp);
   });
 }
+
+Deno.test("ResetCount is used up the sooner the more mails are under way", () => {
+  const most = (underWay: number) => {
+    const count = new ResetCount();
+    // The first is free.
+    for (let counted = 0;; counted++) {
+      count.answered();
+      if (count.usedUp(underWay)) return counted;
+    }
+  };
+  assert.deepEqual([1, 2, 7, 16, 32].map(most), [7, 7, 6, 3, 3]);
+});
 
 const REFUSED_CHUNK = `
   S: 250 ok
