@@ -84,7 +84,7 @@ async function openFile(path: string, signal: AbortSignal): Promise<ReadableStre
   }
 }
 
-/** To open a pipe takes until somebody writes to it, which may be never. */
+/** To open a pipe takes until somebody writes to it, which may be never. Deno 2.5 waits for it and does nothing else. */
 async function openUnlessAborted(path: string, signal: AbortSignal): Promise<Deno.FsFile> {
   const opening = Deno.open(path);
   const aborted = Promise.withResolvers<never>();
