@@ -82,7 +82,7 @@ export class CampaignList implements AsyncDisposable {
 
   /**
    * Looks the list through, before the first mail. A scan costs some seconds for a million rows; where the ledger holds the one of
-   * this very list, its bytes are read only. Where rows were appended to the list of the last run, that is found out, so that only
+   * this very list, its bytes are read only. Where rows were appended to the list of the last run, that is detected, so that only
    * they are met.
    *
    * @param required Indexes of the columns that the template cannot do without.

@@ -33,7 +33,7 @@ export class ConnectionLimits {
     return this.#inFlight.chunking;
   }
 
-  /** Mails under way on one connection, at the most. */
+  /** Most mails under way on one connection. */
   get mailsInFlight(): number {
     return this.#inFlight.mails;
   }
@@ -81,7 +81,7 @@ export class ConnectionLimits {
     if (accepted) this.#inFlight.accepted();
   }
 
-  /** The session was lost with mails in doubt. With DATA there is one of them at the most, and nothing to learn. */
+  /** The session was lost with mails in doubt. With DATA there is at most one of them, and nothing to learn. */
   lost({ number, chunking }: SessionCounts): void {
     if (!chunking || !this.#inFlight.lost(number, this.#newest())) return;
     this.#onNews(

@@ -17,7 +17,7 @@ export class InFlightLimit {
   /** Sessions up to this number were there when a loss was noted. */
   #lostUpTo = 0;
 
-  /** Mails under way on one connection, at the most. */
+  /** Most mails under way on one connection. */
   get mails(): number {
     return this.#mails;
   }

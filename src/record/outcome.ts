@@ -89,7 +89,7 @@ export interface Try {
  */
 export const FIRST_RETRY_MS = 5_000;
 export const RETRY_GROWTH = 6;
-/** Nobody is put off for longer, whatever `[retry] first` says: a due time further ahead is not one of ours. */
+/** Nobody is deferred for longer, whatever `[retry] first` says: a due time further ahead is not one of ours. */
 export const LONGEST_PAUSE_MS = 2 * 3_600_000;
 
 /** Longest pause before trying anew what was not the recipient's fault: the relay's own pauses do the pacing. */

@@ -116,7 +116,7 @@ function inDoubtFact({ inDoubt }: Plan): string[] {
 
 function missingFact({ missing, dropMissing }: Plan): string[] {
   if (missing.count === 0) return [];
-  const what = dropMissing ? "they will be skipped (--drop-missing)" : "they go on waiting";
+  const what = dropMissing ? "they will be skipped (--drop-missing)" : "they keep waiting";
   return [`${missingText(missing)} and not in the list: ${what}`];
 }
 
