@@ -6,6 +6,8 @@ const JUST_BEFORE_MS = 2_000;
 const ANSWERS_TO_ASK = 40;
 /** A limit of rate takes mails, then none, then mails again; accident mixes the two. Changes in so many answers that are accident. */
 const MOST_CHANGES = 12;
+/** Most of them put off so often in a row: a step down can be too short, and the burst before it uses up the relay's first second. */
+const TIMES_IN_VAIN = 3;
 /** A limit of mails a minute lets some through in that time; a relay that takes none at any rate has another trouble. */
 const PATIENCE_MS = 120_000;
 
@@ -39,6 +41,8 @@ export class Throttling {
   #answers = 0;
   #putOff = 0;
   #changes = 0;
+  /** How often in a row most of them were put off. */
+  #inVain = 0;
 
   /** Whether a recipient put off now means our pace. */
   get assumed(): boolean {
@@ -70,10 +74,17 @@ export class Throttling {
     this.#lastAccepted = accepted;
     if (!accepted) this.#putOff++;
     if (++this.#answers < ANSWERS_TO_ASK) return;
-    const mostPutOff = this.#putOff > this.#answers / 2;
-    const nonePassed = this.#putOff === this.#answers;
-    const stillMayPass = nonePassed && now - this.#assumedSince < PATIENCE_MS;
-    if (this.#changes > MOST_CHANGES || (mostPutOff && !stillMayPass)) {
+    const [took, putOff] = [this.#answers - this.#putOff, this.#putOff];
+    const mostPutOff = putOff > took;
+    // Were it chance, one would follow the other about so often; a limit of rate begins and ends, which is two changes.
+    const changesByChance = 2 * took * putOff / this.#answers;
+    const mixed = this.#changes > MOST_CHANGES ||
+      (mostPutOff && took > 0 && this.#changes > 2 + changesByChance / 2);
+    this.#inVain = mostPutOff && took > 0 ? this.#inVain + 1 : 0;
+    const lasting = took === 0
+      ? now - this.#assumedSince >= PATIENCE_MS
+      : this.#inVain >= TIMES_IN_VAIN;
+    if (mixed || lasting) {
       this.#refuted = true;
       this.#slowerSince = undefined;
     }

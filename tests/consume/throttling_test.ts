@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { Throttling } from "../../src/consume/throttling.ts";
 
 /** Feeds one answer every `everyMs` from `from` on; each was sent a moment before. Answers when the last one came. */
@@ -72,6 +73,39 @@ Deno.test("Throttling keeps its guess while nothing at all is taken: the minute 
 Deno.test("Throttling gives its guess up where nothing is taken for minutes, however slowly it is offered", () => {
   const { throttling, now } = slower();
   feed(throttling, times(40, PUT_OFF), { from: now, everyMs: 5_000 });
+  assert.equal(throttling.assumed, false);
+});
+
+/** A relay that takes `perSecond` mails in a second of the clock, offered others at `rate`, which is lowered where it says so. */
+function limited(perSecond: number, rate: number, startsAt: number): boolean {
+  const throttling = new Throttling();
+  let [now, second, taken, loweredAt] = [startsAt, 0, 0, -Infinity];
+  for (let mail = 0; mail < 500; mail++) {
+    if (Math.floor(now / 1_000) !== second) [second, taken] = [Math.floor(now / 1_000), 0];
+    const accepted = ++taken <= perSecond;
+    throttling.note({ accepted, first: true, sentAt: now - 1 }, now);
+    if (!accepted && throttling.assumed && now - loweredAt >= 1_000) {
+      rate = loweredAt === -Infinity ? rate : rate * 0.8;
+      throttling.slowed(now);
+      loweredAt = now;
+    }
+    now += throttling.assumed ? 1_000 / rate : 1;
+  }
+  return throttling.assumed;
+}
+
+Deno.test("Throttling keeps its guess while the rate is still above the limit, and goes down step by step", () => {
+  fc.assert(fc.property(
+    fc.integer({ min: 10, max: 100 }),
+    fc.double({ min: 0.8, max: 2, noNaN: true }),
+    fc.integer({ min: 0, max: 999 }),
+    (perSecond, times, startsAt) => limited(perSecond, perSecond * times, startsAt),
+  ));
+});
+
+Deno.test("Throttling gives its guess up where most are put off again and again, in long runs", () => {
+  const { throttling, now } = slower();
+  feed(throttling, Array.from({ length: 120 }, (_, at) => at % 40 < 12), { from: now });
   assert.equal(throttling.assumed, false);
 });
 
