@@ -24,10 +24,12 @@ export class Meter implements Disposable {
   #sent = 0;
   #underWay = 0;
   #waitingUntil: number | undefined;
+  #closed = false;
 
   constructor(options: MeterOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.tell(), TELL_EVERY_MS);
+    // Deno may call a timer that was already due when it was cleared.
+    this.#timer = setInterval(() => this.#closed || this.tell(), TELL_EVERY_MS);
   }
 
   /** Mails accepted in this run. */
@@ -79,6 +81,7 @@ export class Meter implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#closed = true;
     clearInterval(this.#timer);
   }
 }

@@ -67,6 +67,7 @@ export class Recorder implements AsyncDisposable {
   readonly #unanswered = new Set<number>();
   #failure: Error | undefined;
   #syncing: Promise<void> | undefined;
+  #closed = false;
   /** While nothing is written, too: what was written last is brought to the disk, and a ledger that is deleted is noticed. */
   readonly #timer: ReturnType<typeof setInterval>;
 
@@ -145,6 +146,7 @@ export class Recorder implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     clearInterval(this.#timer);
     await this.flush();
     await this.#syncing;
@@ -245,7 +247,8 @@ export class Recorder implements AsyncDisposable {
   }
 
   #sync(): void {
-    if (this.#syncing !== undefined || this.#failure !== undefined) return;
+    // Deno may call a timer that was already due when it was cleared.
+    if (this.#closed || this.#syncing !== undefined || this.#failure !== undefined) return;
     this.#syncing = this.#ledger.sync()
       .catch((error) => this.#fail(error))
       .finally(() => this.#syncing = undefined);

@@ -271,6 +271,8 @@ export class SqliteLedger implements Ledger {
   /** For those who look on. Where it cannot be written, the next one who writes hears of it, and may be able to. */
   #tellTally(): void {
     this.#tallyDue = undefined;
+    // Deno may call a timer that was already due when it was cleared.
+    if (this.#released) return;
     try {
       this.#store.commit(() => this.#writeTally(false));
     } catch (error) {

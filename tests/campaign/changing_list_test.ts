@@ -182,18 +182,23 @@ for (
   }
 }
 
-Deno.test("A signal while the list is looked at for the last time ends the run with its summary", async () => {
-  const names = people(20);
-  await using run = new Disturbed(listText(names), 5, (path) => {
-    Deno.writeTextFileSync(path, "");
-    Deno.truncateSync(path, 2 ** 31);
-  });
-  const sending = run.send();
-  while (run.accepted.length < 20) await new Promise((next) => setTimeout(next, 5));
-  await new Promise((next) => setTimeout(next, 50));
-  run.campaign.stop();
-  const { exitCode, tally } = await sending;
-  assert.deepEqual([exitCode, tally.sent], [3, 20]);
+Deno.test({
+  name: "A signal while the list is looked at for the last time ends the run with its summary",
+  // The read under way is left alone, as one from a disk that does not answer never ends.
+  sanitizeOps: false,
+  fn: async () => {
+    const names = people(20);
+    await using run = new Disturbed(listText(names), 5, (path) => {
+      Deno.writeTextFileSync(path, "");
+      Deno.truncateSync(path, 2 ** 31);
+    });
+    const sending = run.send();
+    while (run.accepted.length < 20) await new Promise((next) => setTimeout(next, 5));
+    await new Promise((next) => setTimeout(next, 50));
+    run.campaign.stop();
+    const { exitCode, tally } = await sending;
+    assert.deepEqual([exitCode, tally.sent], [3, 20]);
+  },
 });
 
 Deno.test("A path of a list that leads nowhere is told as such", async () => {

@@ -37,7 +37,7 @@ for (
       "A server that ends each connection with 421 after 20 mails",
       { mailsPerConnection: 20, latencyMs: 5 },
       ["--max-per-connection", "20"],
-      1_000,
+      3_000,
     ],
     [
       "A server with five connections at most",

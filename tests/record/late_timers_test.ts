@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { Recorder } from "../../src/record/recorder.ts";
+import { entries, Folder, handedOver, idsOf, openAt } from "./ledgers.ts";
+
+/** Runs `body`, and answers what its timers would have called, cleared or not: Deno may call one that was due when it was cleared. */
+async function timersOf(body: () => Promise<void>): Promise<(() => void)[]> {
+  const { setTimeout, setInterval } = globalThis;
+  const calls: (() => void)[] = [];
+  const kept = (call: () => void): number => calls.push(call);
+  Object.assign(globalThis, { setTimeout: kept, setInterval: kept });
+  try {
+    await body();
+  } finally {
+    Object.assign(globalThis, { setTimeout, setInterval });
+  }
+  return calls;
+}
+
+Deno.test("A timer of the ledger or its recorder that is called after they were closed does nothing", async () => {
+  using folder = new Folder();
+  const failures: Error[] = [];
+  const late = await timersOf(async () => {
+    await using ledger = openAt(folder.file());
+    await using _recorder = new Recorder(ledger, {
+      mostHandedOver: 10,
+      onFailure: (error) => failures.push(error),
+    });
+    await ledger.write(idsOf(await ledger.claim(entries(2, 3), 3)).map(handedOver));
+  });
+  assert(late.length >= 2, `${late.length} timers`);
+  Deno.removeSync(folder.file());
+  for (const call of late) call();
+  await new Promise((next) => setTimeout(next, 20));
+  assert.deepEqual(failures, []);
+});
