@@ -49,7 +49,8 @@ const octets = new TextEncoder();
  * ever meant, and read differently by different servers.
  *
  * @example
- * ```ts ignore
+ * ```ts
+ * import assert from "node:assert/strict";
  * assert.deepEqual(parseMailbox(" Ann@Bücher.example "), {
  *   kind: "mailbox",
  *   key: "ann@xn--bcher-kva.example",

@@ -16,9 +16,13 @@ export interface ChannelOptions {
  * Measured: 0.9 million items a second through ten receivers, on one core.
  *
  * @example
- * ```ts ignore
- * using channel = new Channel<Job>({ capacity: 64, signal });
- * await channel.send(job);
+ * ```ts
+ * import assert from "node:assert/strict";
+ * using channel = new Channel<string>({ capacity: 64 });
+ * await channel.send("ann@example.com");
+ * await channel.close();
+ * assert.equal(await channel.receive(), "ann@example.com");
+ * assert.equal(await channel.receive(), undefined);
  * ```
  */
 export class Channel<T> {

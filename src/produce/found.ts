@@ -46,7 +46,8 @@ export function unseenIn(text: string): string | undefined {
  * or what would steer a terminal written as its number.
  *
  * @example
- * ```ts ignore
+ * ```ts
+ * import assert from "node:assert/strict";
  * assert.equal(found("ann\u00a0@x.de"), "'ann<U+00A0>@x.de'");
  * ```
  */

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import process from "node:process";
 import { type Certificates, makeCertificates } from "../support/certificates.ts";
 import { output } from "../support/process.ts";
 import { killWholeTree } from "../support/process_tree.ts";
@@ -56,13 +57,20 @@ export class Postfix implements MailServer {
   }
 
   async kill(): Promise<void> {
-    const pid = await Deno.readTextFile(join(this.#folder, "queue", "pid", "master.pid"));
-    await killWholeTree(Number(pid));
+    await killWholeTree(await this.#master());
   }
 
-  /** Ends it as an administrator does who cannot wait: every process gets SIGTERM. */
+  /** Ends it as an administrator does who cannot wait: every process gets SIGTERM. Resolves when all of them have ended. */
   async abort(): Promise<void> {
+    const group = -await this.#master();
     await run("postfix", "-c", this.#folder, "abort");
+    await until("Postfix has ended", () => {
+      try {
+        return !process.kill(group, 0);
+      } catch {
+        return true;
+      }
+    });
   }
 
   async progress(): Promise<number> {
@@ -110,6 +118,11 @@ export class Postfix implements MailServer {
   async [Symbol.asyncDispose](): Promise<void> {
     await run("postfix", "-c", this.#folder, "stop").catch(() => this.kill());
     await Deno.remove(this.#folder, { recursive: true });
+  }
+
+  /** The process id of its master, which leads the group of all its processes. */
+  async #master(): Promise<number> {
+    return Number(await Deno.readTextFile(join(this.#folder, "queue", "pid", "master.pid")));
   }
 
   /** Mails that it has taken and not delivered. */
