@@ -1,5 +1,6 @@
 import { countOf } from "../report/quantity.ts";
 import type { Talk } from "../report/talk.ts";
+import { after } from "../report/timer.ts";
 
 /**
  * Replies to mails under way are waited for so long after the first signal. Nearly all come within a second or two; a server
@@ -33,7 +34,7 @@ export function watchInterruption(
   underWay: () => number,
 ): Interruption {
   const abandon = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: Disposable | undefined;
   const onTimeOver = (): void => {
     const mails = countOf(underWay(), "mail");
     talk.warn(
@@ -43,7 +44,7 @@ export function watchInterruption(
   };
   const onSignal = (): void => {
     talk.info(farewell(underWay()));
-    timer = setTimeout(onTimeOver, LONGEST_FAREWELL_MS);
+    timer = after(LONGEST_FAREWELL_MS, onTimeOver);
   };
   signal.addEventListener("abort", onSignal, { once: true });
   const second = onSecondSignal?.(() => abandon.abort());
@@ -51,7 +52,7 @@ export function watchInterruption(
     abandon: abandon.signal,
     [Symbol.dispose]() {
       signal.removeEventListener("abort", onSignal);
-      clearTimeout(timer);
+      timer?.[Symbol.dispose]();
       second?.[Symbol.dispose]();
     },
   };

@@ -2,6 +2,7 @@ import type { Gate } from "../consume/gate.ts";
 import type { Ledger } from "../record/ledger.ts";
 import type { Outcome } from "../record/outcome.ts";
 import type { Talk } from "../report/talk.ts";
+import { every } from "../report/timer.ts";
 
 /** What the meter reads. */
 export interface MeterOptions {
@@ -19,17 +20,15 @@ const TELL_EVERY_MS = 250;
 export class Meter implements Disposable {
   readonly #options: MeterOptions;
   readonly #startedAt = performance.now();
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #timer: Disposable;
   #settled = 0;
   #sent = 0;
   #underWay = 0;
   #waitingUntil: number | undefined;
-  #closed = false;
 
   constructor(options: MeterOptions) {
     this.#options = options;
-    // Deno may call a timer that was already due when it was cleared.
-    this.#timer = setInterval(() => this.#closed || this.tell(), TELL_EVERY_MS);
+    this.#timer = every(TELL_EVERY_MS, () => this.tell());
   }
 
   /** Mails accepted in this run. */
@@ -81,7 +80,6 @@ export class Meter implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#closed = true;
-    clearInterval(this.#timer);
+    this.#timer[Symbol.dispose]();
   }
 }

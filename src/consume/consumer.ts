@@ -7,6 +7,7 @@ import { judge, type Outcome, type RetryPolicy, type Sign } from "../record/outc
 import type { Recorder } from "../record/recorder.ts";
 import { now } from "../report/clock.ts";
 import type { Talk } from "../report/talk.ts";
+import { every } from "../report/timer.ts";
 import type { Attempt } from "../smtp/attempt.ts";
 import { connectRelay } from "../smtp/client.ts";
 import { Lane } from "../smtp/lane.ts";
@@ -59,7 +60,7 @@ export class Consumer implements Seat {
   #lane: Lane | undefined;
   #eightBit = false;
   #session: SessionCounts = newSession(0, false);
-  #idleTimer: ReturnType<typeof setInterval> | undefined;
+  #idleTimer: Disposable | undefined;
   /** Since when it waits for a job; undefined: it has one. */
   #waitingSince: number | undefined;
   /** The last session's end; whoever ends waits for it. */
@@ -110,7 +111,7 @@ export class Consumer implements Seat {
   }
 
   async #end(lane: Lane): Promise<void> {
-    clearInterval(this.#idleTimer);
+    this.#idleTimer?.[Symbol.dispose]();
     this.#lane = undefined;
     const session = this.#session;
     const { limits } = this.#gate;
@@ -240,7 +241,7 @@ export class Consumer implements Seat {
       chunking && offered && pipelining && !lockStep,
     );
     this.#eightBit = session.capabilities.eightBitMime;
-    this.#idleTimer = setInterval(() => this.#leaveWhenIdle(), LOOK_FOR_IDLENESS_MS);
+    this.#idleTimer = every(LOOK_FOR_IDLENESS_MS, () => this.#leaveWhenIdle());
     this.#lane = this.#laneOver(session);
     return this.#lane;
   }

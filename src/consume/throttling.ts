@@ -6,7 +6,10 @@ const JUST_BEFORE_MS = 2_000;
 const ANSWERS_TO_ASK = 40;
 /** A limit of rate takes mails, then none, then mails again; accident mixes the two. Changes in so many answers that are accident. */
 const MOST_CHANGES = 12;
-/** Most of them put off so often in a row: a step down can be too short, and the burst before it uses up the relay's first second. */
+/**
+ * Where most are put off so many times in a row, a lower rate is no help. Once is too soon to say: one step down may not be
+ * enough, and the burst before it has used up what the relay takes in that second.
+ */
 const TIMES_IN_VAIN = 3;
 /** A limit of mails a minute lets some through in that time; a relay that takes none at any rate has another trouble. */
 const PATIENCE_MS = 120_000;
@@ -41,7 +44,7 @@ export class Throttling {
   #answers = 0;
   #putOff = 0;
   #changes = 0;
-  /** How often in a row most of them were put off. */
+  /** How many times in a row most of the answers put off a recipient, but not all. */
   #inVain = 0;
 
   /** Whether a recipient put off now means our pace. */
@@ -74,20 +77,20 @@ export class Throttling {
     this.#lastAccepted = accepted;
     if (!accepted) this.#putOff++;
     if (++this.#answers < ANSWERS_TO_ASK) return;
-    const [took, putOff] = [this.#answers - this.#putOff, this.#putOff];
-    const mostPutOff = putOff > took;
-    // Were it chance, one would follow the other about so often; a limit of rate begins and ends, which is two changes.
-    const changesByChance = 2 * took * putOff / this.#answers;
-    const mixed = this.#changes > MOST_CHANGES ||
-      (mostPutOff && took > 0 && this.#changes > 2 + changesByChance / 2);
-    this.#inVain = mostPutOff && took > 0 ? this.#inVain + 1 : 0;
-    const lasting = took === 0
-      ? now - this.#assumedSince >= PATIENCE_MS
-      : this.#inVain >= TIMES_IN_VAIN;
-    if (mixed || lasting) {
+    if (this.#contradicts(now)) {
       this.#refuted = true;
       this.#slowerSince = undefined;
     }
     this.#answers = this.#putOff = this.#changes = 0;
+  }
+
+  /** Whether the last `ANSWERS_TO_ASK` answers, or these and those before, are not those of a limit of rate. */
+  #contradicts(now: number): boolean {
+    const [putOff, taken] = [this.#putOff, this.#answers - this.#putOff];
+    this.#inVain = taken > 0 && putOff > taken ? this.#inVain + 1 : 0;
+    if (taken === 0) return now - this.#assumedSince >= PATIENCE_MS;
+    if (this.#changes > MOST_CHANGES || this.#inVain === TIMES_IN_VAIN) return true;
+    // By chance there would be 2·taken·putOff/answers changes; a limit of rate is reached and left, which makes two.
+    return putOff > taken && this.#changes > 2 + taken * putOff / this.#answers;
   }
 }

@@ -17,6 +17,7 @@
  * as some dozen rows.
  */
 import { now } from "../report/clock.ts";
+import { every } from "../report/timer.ts";
 import type { Change, Claim, Entry, Ledger, Missing, Owed } from "./ledger.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -67,14 +68,13 @@ export class Recorder implements AsyncDisposable {
   readonly #unanswered = new Set<number>();
   #failure: Error | undefined;
   #syncing: Promise<void> | undefined;
-  #closed = false;
   /** While nothing is written, too: what was written last is brought to the disk, and a ledger that is deleted is noticed. */
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #timer: Disposable;
 
   constructor(ledger: Ledger, options: RecorderOptions) {
     this.#ledger = ledger;
     this.#options = options;
-    this.#timer = setInterval(() => this.#sync(), options.syncEveryMs ?? SYNC_EVERY_MS);
+    this.#timer = every(options.syncEveryMs ?? SYNC_EVERY_MS, () => this.#sync());
   }
 
   /** The first error of the ledger; nothing is written after it. */
@@ -146,8 +146,7 @@ export class Recorder implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true;
-    clearInterval(this.#timer);
+    this.#timer[Symbol.dispose]();
     await this.flush();
     await this.#syncing;
     if (this.#failure === undefined) {
@@ -247,8 +246,7 @@ export class Recorder implements AsyncDisposable {
   }
 
   #sync(): void {
-    // Deno may call a timer that was already due when it was cleared.
-    if (this.#closed || this.#syncing !== undefined || this.#failure !== undefined) return;
+    if (this.#syncing !== undefined || this.#failure !== undefined) return;
     this.#syncing = this.#ledger.sync()
       .catch((error) => this.#fail(error))
       .finally(() => this.#syncing = undefined);

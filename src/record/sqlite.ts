@@ -1,4 +1,5 @@
 import type { Tally } from "../report/tally.ts";
+import { after } from "../report/timer.ts";
 import type {
   CampaignFacts,
   Change,
@@ -50,7 +51,7 @@ export class SqliteLedger implements Ledger {
   /** Something was committed since the last sync. */
   #isUnsynced = true;
   /** Changes that the tally in the file does not show yet are to be told. */
-  #tallyDue: ReturnType<typeof setTimeout> | undefined;
+  #tallyDue: Disposable | undefined;
   #released = false;
 
   constructor(options: SqliteOptions) {
@@ -223,7 +224,7 @@ export class SqliteLedger implements Ledger {
   #release(): void {
     if (this.#released) return;
     this.#released = true;
-    clearTimeout(this.#tallyDue);
+    this.#tallyDue?.[Symbol.dispose]();
     try {
       this.#standing.transact(() => this.#store.commit(() => this.#giveBack("in the file")));
     } catch (error) {
@@ -264,15 +265,13 @@ export class SqliteLedger implements Ledger {
   #commit<T>(run: () => T): T {
     const result = this.#standing.transact(() => this.#store.commit(run));
     this.#isUnsynced = true;
-    this.#tallyDue ??= setTimeout(() => this.#tellTally(), TELL_TALLY_MS);
+    this.#tallyDue ??= after(TELL_TALLY_MS, () => this.#tellTally());
     return result;
   }
 
   /** For those who look on. Where it cannot be written, the next one who writes hears of it, and may be able to. */
   #tellTally(): void {
     this.#tallyDue = undefined;
-    // Deno may call a timer that was already due when it was cleared.
-    if (this.#released) return;
     try {
       this.#store.commit(() => this.#writeTally(false));
     } catch (error) {

@@ -184,7 +184,7 @@ for (
 
 Deno.test({
   name: "A signal while the list is looked at for the last time ends the run with its summary",
-  // The read under way is left alone, as one from a disk that does not answer never ends.
+  // The read under way is not waited for: from a disk that does not answer it would never end.
   sanitizeOps: false,
   fn: async () => {
     const names = people(20);

@@ -76,8 +76,11 @@ Deno.test("Throttling gives its guess up where nothing is taken for minutes, how
   assert.equal(throttling.assumed, false);
 });
 
-/** A relay that takes `perSecond` mails in a second of the clock, offered others at `rate`, which is lowered where it says so. */
-function limited(perSecond: number, rate: number, startsAt: number): boolean {
+/**
+ * Sends 500 mails to a relay that takes `perSecond` in each second of the clock: as fast as possible at first, then at `rate`,
+ * which goes down by a fifth a second while mails are put off. Answers whether the guess still stands.
+ */
+function keepsGuess(perSecond: number, rate: number, startsAt: number): boolean {
   const throttling = new Throttling();
   let [now, second, taken, loweredAt] = [startsAt, 0, 0, -Infinity];
   for (let mail = 0; mail < 500; mail++) {
@@ -85,7 +88,7 @@ function limited(perSecond: number, rate: number, startsAt: number): boolean {
     const accepted = ++taken <= perSecond;
     throttling.note({ accepted, first: true, sentAt: now - 1 }, now);
     if (!accepted && throttling.assumed && now - loweredAt >= 1_000) {
-      rate = loweredAt === -Infinity ? rate : rate * 0.8;
+      if (loweredAt !== -Infinity) rate *= 0.8;
       throttling.slowed(now);
       loweredAt = now;
     }
@@ -99,7 +102,7 @@ Deno.test("Throttling keeps its guess while the rate is still above the limit, a
     fc.integer({ min: 10, max: 100 }),
     fc.double({ min: 0.8, max: 2, noNaN: true }),
     fc.integer({ min: 0, max: 999 }),
-    (perSecond, times, startsAt) => limited(perSecond, perSecond * times, startsAt),
+    (perSecond, times, startsAt) => keepsGuess(perSecond, perSecond * times, startsAt),
   ));
 });
 

@@ -1,20 +1,7 @@
 import assert from "node:assert/strict";
 import { Recorder } from "../../src/record/recorder.ts";
+import { timersOf } from "../support/late_timers.ts";
 import { entries, Folder, handedOver, idsOf, openAt } from "./ledgers.ts";
-
-/** Runs `body`, and answers what its timers would have called, cleared or not: Deno may call one that was due when it was cleared. */
-async function timersOf(body: () => Promise<void>): Promise<(() => void)[]> {
-  const { setTimeout, setInterval } = globalThis;
-  const calls: (() => void)[] = [];
-  const kept = (call: () => void): number => calls.push(call);
-  Object.assign(globalThis, { setTimeout: kept, setInterval: kept });
-  try {
-    await body();
-  } finally {
-    Object.assign(globalThis, { setTimeout, setInterval });
-  }
-  return calls;
-}
 
 Deno.test("A timer of the ledger or its recorder that is called after they were closed does nothing", async () => {
   using folder = new Folder();
