@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import process from "node:process";
 import { type Certificates, makeCertificates } from "../support/certificates.ts";
 import { output } from "../support/process.ts";
-import { killWholeTree } from "../support/process_tree.ts";
+import { familyOf, isRunning, killWholeTree } from "../support/process_tree.ts";
 import { until } from "../support/until.ts";
 import { freePorts, listening, type MailServer, serverPath } from "./mail_server.ts";
 
@@ -62,15 +61,9 @@ export class Postfix implements MailServer {
 
   /** Ends it as an administrator does who cannot wait: every process gets SIGTERM. Resolves when all of them have ended. */
   async abort(): Promise<void> {
-    const group = -await this.#master();
+    const family = familyOf(await this.#master());
     await run("postfix", "-c", this.#folder, "abort");
-    await until("Postfix has ended", () => {
-      try {
-        return !process.kill(group, 0);
-      } catch {
-        return true;
-      }
-    });
+    await until("Postfix has ended", () => !family.some(isRunning));
   }
 
   async progress(): Promise<number> {
@@ -120,7 +113,7 @@ export class Postfix implements MailServer {
     await Deno.remove(this.#folder, { recursive: true });
   }
 
-  /** The process id of its master, which leads the group of all its processes. */
+  /** The process id of its master, the parent of all its processes. */
   async #master(): Promise<number> {
     return Number(await Deno.readTextFile(join(this.#folder, "queue", "pid", "master.pid")));
   }

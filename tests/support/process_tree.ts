@@ -1,6 +1,6 @@
 /** kill -9 for a process and all below it; its children first found, as they lose their parent with it. */
 export function killTree(pid: number): void {
-  for (const one of [pid, ...descendantsOf(pid)]) {
+  for (const one of familyOf(pid)) {
     try {
       Deno.kill(one, "SIGKILL");
     } catch {
@@ -11,13 +11,18 @@ export function killTree(pid: number): void {
 
 /** The same, and resolves when all of them are gone. */
 export async function killWholeTree(pid: number): Promise<void> {
-  const family = [pid, ...descendantsOf(pid)];
+  const family = familyOf(pid);
   killTree(pid);
   while (family.some(isRunning)) await new Promise((next) => setTimeout(next, 5));
 }
 
+/** A process and all below it. */
+export function familyOf(pid: number): readonly number[] {
+  return [pid, ...descendantsOf(pid)];
+}
+
 /** A zombie that nobody has waited for yet runs no more. */
-function isRunning(pid: number): boolean {
+export function isRunning(pid: number): boolean {
   const state = statusOf(String(pid))?.[0];
   return state !== undefined && state !== "Z";
 }
