@@ -31,6 +31,7 @@ import { Stop } from "./consume/stop.ts";
 import { Channel } from "./produce/channel.ts";
 import { produce } from "./produce/producer.ts";
 import type { Job } from "./produce/recipient.ts";
+import { Reserve } from "./produce/reserve.ts";
 import { Returns } from "./produce/returns.ts";
 import { Selection } from "./produce/selection.ts";
 import { openLedger } from "./record/ledger_file.ts";
@@ -123,7 +124,13 @@ async function deliver(
   });
   const returns = new Returns(recorder, selection, options.inDoubt === "resend");
   const pacer = new Pacer(perSecondOf(options.rate));
-  const gates = gatesOf(relays, seats, { stop, pacer, recorder, talk });
+  const { gates, doubts } = gatesOf(relays, seats, {
+    stop,
+    pacer,
+    talk,
+    patienceMs: options.patienceMs,
+    hadTaken: ledger.tally().sent > 0,
+  });
   const rates = new Rates(options.rate, pacer, gates, talk);
   using _reload = onReload((news) => rates.apply(news));
   using signer = openSigner(options, connections);
@@ -148,6 +155,9 @@ async function deliver(
     claimSize,
     stop,
     wait: options.wait,
+    doubts,
+    // Of what comes as it is written, none is kept waiting for more.
+    reserve: new Reserve(content.facts.scan === undefined ? 0 : HELD_BACK),
     dropMissing: options.dropMissing,
     onWaiting: (until) => meter.waiting(until),
     onUnmet: (keys) => talk.warn(`Asked for with --only and not in the list: ${keys.join(", ")}`),
@@ -184,6 +194,9 @@ async function deliver(
     narrow: selection.isNarrow,
   };
 }
+
+/** Recipients at the end of the list who tell whether earlier refusals were about us; one of them may be refused as well. */
+const HELD_BACK = 3;
 
 /** Rows claimed ahead of the consumers: enough that no connection waits for a row, few enough to be given back quickly. */
 const LEAST_CLAIMED = 32;

@@ -167,7 +167,8 @@ function envelopeFindings(
   const what = isMail ? `sender ${mail.envelope.sender}` : `recipient ${mail.envelope.recipient}`;
   const levels: Record<typeof meaning.kind, Level> = {
     "refuses-us": "error",
-    "message": "error",
+    "suspicion": "error",
+    "limit": "warning",
     "recipient": "warning",
     "slow-down": "warning",
     "session": "note",
@@ -179,12 +180,12 @@ function envelopeFindings(
     what: `The relay does not take the ${what}: ${replyLine(reply)}`,
     why: meaning.kind === "recipient"
       ? "RFC 5321, 3.3: this mailbox is refused; others may not be"
-      : meaning.kind === "later" || meaning.kind === "slow-down"
+      : meaning.kind === "later" || meaning.kind === "slow-down" || meaning.kind === "limit"
       ? "RFC 5321, 4.2.1: a 4yz reply is for now; greylisting (RFC 6647) answers so, too"
       : `RFC 5321, ${isMail ? "4.1.1.2" : "4.1.1.3"}: others would hear the same`,
     mend: meaning.kind === "refuses-us"
       ? meaning.hint
-      : meaning.kind === "message"
+      : meaning.kind === "suspicion"
       ? "check that this machine or account may send through the relay"
       : meaning.kind === "recipient"
       ? "correct the address, or leave it out"

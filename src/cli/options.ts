@@ -62,6 +62,8 @@ export interface SendOptions extends ListOptions, ContentOptions {
   readonly retries: number;
   /** Time from the first try after which nothing is tried again, in ms. */
   readonly retryForMs: number;
+  /** How long a relay that answers may take nobody before it is given up. */
+  readonly patienceMs: number;
   /** Longest pause before the first retry, in ms; undefined: `FIRST_RETRY_MS`. */
   readonly firstRetryMs: number | undefined;
   /** Wait for deferred recipients until they are settled (`--no-wait`: end with exit 3). */
@@ -128,6 +130,7 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
   const campaign = shared.resolveCampaign(sources, warnings);
   const retryFor = sources.one("retry-for");
   const retryFirst = sources.one("retry-first");
+  const patience = sources.one("patience");
   const rate = sources.one("rate");
   const shard = sources.one("shard");
   const options: SendOptions = {
@@ -139,6 +142,7 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
     rate: rate && value.placed(rate, () => parseRate(rate.text, rate.name)),
     retries: integer("retries", 0, 1000) ?? 5,
     retryForMs: retryFor ? value.parseDuration(retryFor) : 4 * 3_600_000,
+    patienceMs: patience ? value.parseDuration(patience) : 3_600_000,
     firstRetryMs: retryFirst && value.parseDuration(retryFirst),
     wait: resolveWait(sources),
     inDoubt: shared.choice(sources, "in-doubt", ["hold", "resend"]) ?? "hold",

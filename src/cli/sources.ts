@@ -43,6 +43,7 @@ const SETTINGS = {
   "retries": "retry.retries",
   "retry-for": "retry.for",
   "retry-first": "retry.first",
+  "patience": "retry.patience",
   "in-doubt": "retry.in_doubt",
   "wait": "retry.wait",
   "dkim-domain": "dkim.domain",

@@ -3,7 +3,7 @@ import type { Signer } from "../compose/dkim.ts";
 import type { Mail } from "../compose/mail.ts";
 import type { Channel } from "../produce/channel.ts";
 import type { Job } from "../produce/recipient.ts";
-import { judge, type Outcome, type RetryPolicy, type Sign } from "../record/outcome.ts";
+import { judge, type Outcome, type RetryPolicy, SET_ASIDE, type Sign } from "../record/outcome.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { now } from "../report/clock.ts";
 import type { Talk } from "../report/talk.ts";
@@ -43,6 +43,9 @@ export interface Consumption {
 const IDLE_MS = 5_000;
 /** Looks this often; a timer for each job would cost a tenth of a core at 20,000 mails a second. */
 const LOOK_FOR_IDLENESS_MS = 1_000;
+
+/** A recipient that is another relay's to take is offered again after so long. */
+const ELSEWHERE_MS = 500;
 
 /** Why a run ends that meets a bug of ours. */
 export const INTERNAL_ERROR = "Internal error: the run ends so that nothing is lost";
@@ -97,7 +100,7 @@ export class Consumer implements Seat {
     while (await this.#gate.admit(this)) {
       const job = await this.#take();
       if (job === undefined) return true;
-      await this.#carry(job);
+      await this.#offer(job);
     }
     return false;
   }
@@ -133,6 +136,17 @@ export class Consumer implements Seat {
       throw error;
     } finally {
       this.#waitingSince = undefined;
+    }
+  }
+
+  async #offer(job: Job): Promise<void> {
+    switch (this.#gate.refusals.passesOver(job)) {
+      case "set-aside":
+        return this.#giveBack(job, "Set aside: others of this domain were refused", SET_ASIDE);
+      case "elsewhere":
+        return this.#giveBack(job, "Left to another relay: refused here", now() + ELSEWHERE_MS);
+      case undefined:
+        return await this.#carry(job);
     }
   }
 
@@ -202,11 +216,12 @@ export class Consumer implements Seat {
       random: Math.random(),
       lost: this.#losses.get(job.id) ?? 0,
       throttled: this.#gate.throttles(attempt, place),
+      relay: this.#gate.refusals.hear(attempt, job, place),
     }, this.#shared.policy);
     this.#remember(job, sign);
     this.#settle(job, mail.messageId, outcome);
     this.#gate.limits.attempted(session, attempt, lane.dismissed);
-    this.#gate.heed(sign, job.id, place);
+    this.#gate.heed(sign, place);
     if (sign.kind === "refuses-us" && outcome.state === "deferred") {
       this.#gate.refused(`${this.#gate.relay.name} refuses us: ${outcome.reason}`, sign.hint);
     }
@@ -275,10 +290,9 @@ export class Consumer implements Seat {
   }
 
   /** Back to the ledger, untried. When the run stops the ledger itself gives back what is left. */
-  #giveBack(job: Job): void {
+  #giveBack(job: Job, reason = "No connection to the relay", notBefore = now()): void {
     if (this.#shared.stop.signal.aborted) return;
-    const reason = "No connection to the relay";
-    this.#settle(job, "", { state: "deferred", counted: false, notBefore: now(), reason });
+    this.#settle(job, "", { state: "deferred", counted: false, notBefore, reason });
   }
 
   #settle(job: Job, messageId: string, outcome: Outcome): void {

@@ -61,9 +61,7 @@ export type Change =
     readonly relay: string;
     readonly messageId: string;
     readonly outcome: Outcome;
-  }
-  /** A failure that turned out not to be the recipient's: owed again, and not tried. */
-  | { readonly kind: "requeued"; readonly id: number };
+  };
 
 /** One recipient's whole record, as `export` shows it. */
 export interface LedgerRow {
@@ -136,9 +134,13 @@ export interface Ledger extends AsyncDisposable {
   claimDue(now: number, limit: number): Promise<readonly Owed[]>;
   /** Claims those of the rows `ids` whose time has come, by the same rule. */
   claimDueOf(ids: readonly number[], now: number): Promise<readonly Owed[]>;
+  /** Claims up to `limit` recipients of the present list who are set aside (`SET_ASIDE`), of rows behind `after`, in their order. */
+  claimSetAside(after: number, now: number, limit: number): Promise<readonly Owed[]>;
+  /** Claims those of the rows `ids` that are set aside. */
+  claimSetAsideOf(ids: readonly number[], now: number): Promise<readonly Owed[]>;
   /** Claims those of the rows `ids` that are in doubt: they may get a second mail. */
   claimInDoubt(ids: readonly number[], now: number): Promise<readonly Owed[]>;
-  /** When the next recipient of the present list falls due (ms since the epoch), by the same rule; undefined: none is waiting. */
+  /** When the next recipient of the present list falls due (ms since the epoch), by the same rule; undefined: none waits for a time. */
   nextDue(now: number): Promise<number | undefined>;
   /** Rows of the present list that are in doubt. */
   inDoubt(): Promise<readonly number[]>;

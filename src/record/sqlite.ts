@@ -16,7 +16,7 @@ import { guarded } from "./guarded.ts";
 import { KeyIndex } from "./key_index.ts";
 import type { LockedLedger } from "./locked_ledger.ts";
 import { openForWriting } from "./sqlite_file.ts";
-import { LONGEST_PAUSE_MS } from "./outcome.ts";
+import { LONGEST_PAUSE_MS, SET_ASIDE } from "./outcome.ts";
 import { apply } from "./sqlite_change.ts";
 import { enter } from "./sqlite_entry.ts";
 import { recount, takeOver } from "./sqlite_recovery.ts";
@@ -92,17 +92,32 @@ export class SqliteLedger implements Ledger {
       const { revision } = this.#standing;
       const rows = due.all(revision, 0, now, limit);
       const ahead = now + LONGEST_PAUSE_MS + 1;
-      return [...rows, ...due.all(revision, ahead, Number.MAX_SAFE_INTEGER, limit - rows.length)];
+      return [...rows, ...due.all(revision, ahead, SET_ASIDE - 1, limit - rows.length)];
     });
   }
 
   claimDueOf(ids: readonly number[], now: number): Promise<readonly Owed[]> {
     const { revision } = this.#standing;
-    const ahead = now + LONGEST_PAUSE_MS;
+    const ahead = now + LONGEST_PAUSE_MS + 1;
+    const due = this.#store.statement(sql.DUE_OF_ROWS);
     return this.#claimAgain(
       now,
-      () => this.#store.statement(sql.DUE_OF_ROWS).all(JSON.stringify(ids), revision, now, ahead),
+      () => due.all(JSON.stringify(ids), revision, now, ahead, SET_ASIDE - 1),
     );
+  }
+
+  claimSetAside(after: number, now: number, limit: number): Promise<readonly Owed[]> {
+    return this.#claimAgain(now, () => {
+      if (this.#nobodyWaits) return [];
+      const { revision } = this.#standing;
+      return this.#store.statement(sql.SET_ASIDE_AFTER).all(SET_ASIDE, revision, after, limit);
+    });
+  }
+
+  claimSetAsideOf(ids: readonly number[], now: number): Promise<readonly Owed[]> {
+    const { revision } = this.#standing;
+    const setAside = this.#store.statement(sql.SET_ASIDE_OF_ROWS);
+    return this.#claimAgain(now, () => setAside.all(JSON.stringify(ids), SET_ASIDE, revision));
   }
 
   claimInDoubt(ids: readonly number[], now: number): Promise<readonly Owed[]> {
@@ -116,7 +131,7 @@ export class SqliteLedger implements Ledger {
   nextDue(now: number): Promise<number | undefined> {
     return this.#promised(() => {
       if (this.#nobodyWaits) return undefined;
-      const row = this.#store.statement(sql.NEXT_DUE).get(this.#standing.revision);
+      const row = this.#store.statement(sql.NEXT_DUE).get(this.#standing.revision, SET_ASIDE);
       const { due } = row as { due: number | null };
       if (due === null) return undefined;
       return due > now + LONGEST_PAUSE_MS ? now : due;

@@ -116,16 +116,24 @@ const OWED =
 export const DUE = `${OWED}
    WHERE state IN (0, 3) AND revision = ? AND not_before BETWEEN ? AND ? ORDER BY not_before LIMIT ?`;
 
-/** Chosen rows that are due by the third value, or only behind the fourth, which no clock of today's wrote. */
+/** Chosen rows that are due by the third value, or only between the fourth and the fifth, which no clock of today's wrote. */
 export const DUE_OF_ROWS = `${OWED} WHERE id IN (SELECT value FROM json_each(?))
-   AND state IN (0, 3) AND revision = ? AND (not_before <= ? OR not_before > ?)`;
+   AND state IN (0, 3) AND revision = ? AND (not_before <= ? OR not_before BETWEEN ? AND ?)`;
+
+/** Who is set aside: the first value is their due time. Behind the row of the third value, in the order of the rows. */
+export const SET_ASIDE_AFTER = `${OWED}
+   WHERE not_before = ? AND revision = ? AND id > ? AND state IN (0, 3) ORDER BY id LIMIT ?`;
+
+/** The same of chosen rows. */
+export const SET_ASIDE_OF_ROWS = `${OWED} WHERE id IN (SELECT value FROM json_each(?))
+   AND not_before = ? AND revision = ? AND state IN (0, 3)`;
 
 /** Of chosen rows those that are in doubt. */
 export const DOUBTED_OF_ROWS = `${OWED} WHERE id IN (SELECT value FROM json_each(?))
    AND state = 6 AND revision = ?`;
 
 export const NEXT_DUE =
-  `SELECT min(not_before) AS due FROM recipient WHERE state IN (0, 3) AND revision = ?`;
+  `SELECT min(not_before) AS due FROM recipient WHERE state IN (0, 3) AND revision = ? AND not_before < ?`;
 
 /** Reads every row: asked once, by a run that sends to them again. */
 export const IN_DOUBT = `SELECT id FROM recipient WHERE state = 6 AND revision = ? ORDER BY id`;
@@ -164,9 +172,6 @@ export const RELEASE = `${LET_GO} WHERE id = ?`;
 /** Of claimed rows, those that were in doubt. Reads every row. */
 export const COUNT_CLAIMED_IN_DOUBT =
   `SELECT count(*) AS n FROM recipient WHERE state = 1 AND ${WAS_IN_DOUBT}`;
-
-export const REQUEUE =
-  `UPDATE recipient SET state = 0, not_before = 0, attempts = max(0, attempts - 1) WHERE id = ?`;
 
 /** What a process that ended abruptly had claimed but not handed over was certainly not sent by it. Reads every row. */
 export const RECOVER_CLAIMED = `${LET_GO} WHERE state = 1`;

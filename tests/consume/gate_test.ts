@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Gate } from "../../src/consume/gate.ts";
 import { Pacer } from "../../src/consume/pacer.ts";
 import { Stop } from "../../src/consume/stop.ts";
+import { Suspicions } from "../../src/policy/suspicion.ts";
 import type { BreakCause } from "../../src/smtp/attempt.ts";
 import type { ConnectFailure } from "../../src/smtp/client.ts";
 import { relayAt } from "../smtp/fixtures.ts";
@@ -16,6 +17,13 @@ function failure(cause: BreakCause): ConnectFailure {
   };
 }
 
+/** What a gate knows of its relay at the beginning of a first run. */
+const fresh = () => ({
+  suspicion: new Suspicions().ofRelay(),
+  patienceMs: 3_600_000,
+  hadTaken: false,
+});
+
 /** A gate to a relay that no session comes about with. */
 function gateOf() {
   const givenUp: string[] = [];
@@ -25,7 +33,7 @@ function gateOf() {
     pacer: new Pacer(),
     onNews: (message) => news.push(message),
     onGivenUp: (reason) => givenUp.push(reason),
-    requeue() {},
+    ...fresh(),
   });
   return {
     gate,
@@ -64,7 +72,7 @@ Deno.test("Gate lets a mail go that waits for its place under the rate of a rela
       pacer: new Pacer(),
       onNews() {},
       onGivenUp() {},
-      requeue() {},
+      ...fresh(),
     },
   );
   assert.equal(await gate.pace(), true);
