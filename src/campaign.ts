@@ -80,6 +80,7 @@ export async function runCampaign(
   if (!options.snapshot) await stopIfChanged(stop, content.list, options.recipients);
 
   await using ledger = await openLedger(options, content.facts);
+  content.composer.useVerpSecret(ledger.opened.verpSecret);
   tellOfDoubts(talk, ledger);
   await using relays = await openRelays(options, stop.signal);
   const delivered = await deliver(options, surroundings, {

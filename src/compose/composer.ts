@@ -55,6 +55,8 @@ export interface Composer {
   readonly sender: string;
   /** Makes one mail. The same recipient gets the same Message-ID each time. */
   compose(recipient: Recipient, transport: Transport): Mail | Unmailable;
+  /** Makes return paths (`verp`) with the ledger's secret; until then they are of no ledger. */
+  useVerpSecret(secret: string): void;
 }
 
 /**
@@ -103,6 +105,7 @@ export async function compileTemplate(input: CompileInput): Promise<Composer> {
     subject: headers.subject,
     from: headers.from,
     sender: headers.sender,
+    useVerpSecret: (secret) => message.useVerpSecret(secret),
     compose(recipient, transport) {
       try {
         return message.compose(recipient, sevenBit ? SEVEN_BIT : transport);

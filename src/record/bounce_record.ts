@@ -3,6 +3,7 @@ import { type CampaignFacts, LedgerError } from "./ledger.ts";
 import { KeyIndex } from "./key_index.ts";
 import { ledgerPath } from "./ledger_path.ts";
 import { openForReading, openForWriting, versionOf } from "./sqlite_file.ts";
+import { VERP_SECRET } from "./sqlite_recovery.ts";
 import { SqliteStore } from "./sqlite_store.ts";
 import type { StateCounts } from "./state_counts.ts";
 import { readTally } from "./stored_tally.ts";
@@ -93,8 +94,7 @@ export class BounceRecord implements Disposable {
   byKey(key: string): Mailed | undefined {
     return this.#read(() => {
       const id = this.#keys.find(key);
-      if (id === undefined) return undefined;
-      return mailedOf(this.#store.statement(sql.READ_MAILED).get(id) as unknown as StoredMailed);
+      return id === undefined ? undefined : this.#mailed(id);
     });
   }
 
@@ -107,6 +107,34 @@ export class BounceRecord implements Disposable {
       rows.map((row) => mailedOf(row as unknown as StoredMailed))
         .map((mailed) => [mailed.token!, mailed]),
     );
+  }
+
+  /**
+   * Recipients whose Message-ID's token makes one of these, by it. Reads the whole ledger, as `byTokens` does.
+   *
+   * @param derive The token of a return path, from that of a Message-ID.
+   */
+  byDerivedTokens(
+    tokens: readonly string[],
+    derive: (messageToken: string) => string,
+  ): ReadonlyMap<string, Mailed> {
+    const wanted = new Set(tokens);
+    const found = new Map<string, Mailed>();
+    if (wanted.size === 0) return found;
+    return this.#read(() => {
+      for (const row of this.#store.statement(sql.ALL_MESSAGES).iterate()) {
+        const { id, token } = row as { id: number; token: string };
+        const derived = derive(token);
+        if (wanted.has(derived)) found.set(derived, this.#mailed(id));
+      }
+      return found;
+    });
+  }
+
+  /** Of the tokens in return paths; undefined where the ledger is older than they are. */
+  get verpSecret(): string | undefined {
+    const secret = this.#read(() => this.#store.fact(VERP_SECRET));
+    return typeof secret === "string" ? secret : undefined;
   }
 
   /** The campaign whose ledger it is. */
@@ -163,6 +191,10 @@ export class BounceRecord implements Disposable {
       .run(Date.now(), bounce.code ?? null, status ?? null, words, reason, id);
     counts.move(state, "failed");
     return { kind: "failed", soft: this.#soft(id) };
+  }
+
+  #mailed(id: number): Mailed {
+    return mailedOf(this.#store.statement(sql.READ_MAILED).get(id) as unknown as StoredMailed);
   }
 
   #isKnown({ recipient, report }: Bounce): boolean {

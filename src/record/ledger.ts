@@ -111,6 +111,8 @@ export interface Opened {
   readonly newlyInDoubt: number;
   /** Line of the last row of this list, or of the one it continues, that is in the ledger; rows up to it need no claim. 0: start at the top. */
   readonly resumeAfterLine: number;
+  /** Of the tokens in return paths (see `src/compose/verp.ts`): made with the ledger, and never shown. */
+  readonly verpSecret: string;
 }
 
 /**

@@ -268,6 +268,10 @@ export const FIND_MESSAGES = `SELECT id, key, state, at, stage, message_id FROM 
    WHERE key IS NOT NULL AND message_id IS NOT NULL
    AND lower(substr(message_id, 2, 32)) IN (SELECT value FROM json_each(?))`;
 
+/** The Message-ID of everybody who has one: for tokens that can only be computed from it. */
+export const ALL_MESSAGES = `SELECT id, lower(substr(message_id, 2, 32)) AS token FROM recipient
+   WHERE key IS NOT NULL AND message_id IS NOT NULL`;
+
 export const FIND_BOUNCE = `SELECT 1 FROM bounce WHERE recipient = ? AND report = ?`;
 
 export const NOTE_BOUNCE =
