@@ -71,7 +71,7 @@ function addressOf(field: string): string {
   });
 }
 
-/** What follows the type of `type; value` (RFC 3464, 2.1.2); comments after a value stay. */
+/** What follows the type of `type; value` (RFC 3464, 2.1.2), which some write `rfc/822;` or `rfc822:`; comments after a value stay. */
 function typed(field: string): string {
-  return field.replace(/^[\w.-]+[ \t]*;[ \t]*/, "");
+  return field.replace(/^(?:[\w.\/-]+[ \t]*;|rfc822[ \t]*:)[ \t]*/i, "");
 }

@@ -3,8 +3,9 @@ import { hash } from "node:crypto";
 import { automaticKind, isAbsenceNote } from "./automatic.ts";
 import { type Action, readDeliveryStatus, type RecipientStatus } from "./delivery_status.ts";
 import { type Feedback, readFeedback } from "./feedback.ts";
-import { readFreeForm } from "./free_form.ts";
-import { fieldsOf, headOf, type Letter, readLetter } from "./letter.ts";
+import { readFreeForm, withReasons } from "./free_form.ts";
+import { fieldsOf, headOf, isReturned, type Letter, readLetter } from "./letter.ts";
+import { readProviderNotice } from "./provider_notice.ts";
 import type { Diagnosis } from "./status.ts";
 
 /** What tells which of our mails a report is about. */
@@ -38,9 +39,6 @@ export type Report =
   | { readonly kind: "delay" | "receipt" | "auto-reply" | "challenge" | "other" }
   | { readonly kind: "unreadable"; readonly reason: string };
 
-/** Types of parts that hold the mail that came back, or its header. */
-const RETURNED =
-  /^(?:message\/(?:rfc822|rfc822-headers|partial|global|global-headers)|text\/rfc822-headers?)$/;
 const STATUS = /^message\/(?:global-)?delivery-status$/;
 /** Message-IDs that are looked at. */
 const MOST_IDS = 50;
@@ -55,10 +53,12 @@ export async function readReport(bytes: Uint8Array): Promise<Report> {
   if (feedback !== undefined) return ofFeedback(letter, feedback, bytes);
   const statuses = letter.parts.filter(({ type }) => STATUS.test(type))
     .flatMap(({ text }) => readDeliveryStatus(text));
-  if (statuses.length > 0) return ofStatuses(letter, statuses, bytes);
+  if (statuses.length > 0) return ofStatuses(letter, withReasons(statuses, letter.text), bytes);
   if (letter.parts.some(({ type }) => type === "message/disposition-notification")) {
     return { kind: "receipt" };
   }
+  const notice = readProviderNotice(letter.text);
+  if (notice !== undefined) return ofStatuses(letter, notice, bytes);
   const text = isAbsenceNote(letter) ? undefined : readFreeForm(letter);
   if (text === "delayed") return { kind: "delay" };
   if (text !== undefined) return ofStatuses(letter, text, bytes);
@@ -110,7 +110,7 @@ function evidenceOf(letter: Letter, bytes: Uint8Array): Evidence {
 
 /** The Message-ID of the returned mail, and what the report answers to. */
 function messageIdsOf(letter: Letter): readonly string[] {
-  const returned = letter.parts.filter(({ type }) => RETURNED.test(type))
+  const returned = letter.parts.filter(({ type }) => isReturned(type))
     .map(({ text }) => fieldsOf(headOf(text)).get("message-id") ?? "");
   const inText = [...letter.text.matchAll(/^[> \t]*message-id:[ \t]*(<[^<>\s]+>)/gim)]
     .map((match) => match[1]!);
