@@ -56,7 +56,9 @@ function recipientOf(field: (name: string) => string): RecipientStatus | undefin
 /** Where there is no action, the class of the status says whether it is over. */
 function actionOf(action: string, status: string): Action | undefined {
   const word = /^[a-z]+/i.exec(action)?.[0].toLowerCase();
-  if (word === "failed" || word === "delayed") return word;
+  if (word === "delayed") return word;
+  // "failure" is some servers' word for it.
+  if (word?.startsWith("fail")) return "failed";
   if (word !== undefined) return "other";
   if (status === "") return undefined;
   return status.startsWith("5") ? "failed" : status.startsWith("4") ? "delayed" : "other";

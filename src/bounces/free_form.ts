@@ -33,7 +33,7 @@ const OPENINGS: readonly RegExp[] = [
   // Notes
   /^-{3,} *failure reasons/i,
   // Notices about one mail
-  /^(?:we had trouble delivering your message|message could not be delivered|unknown user: )/i,
+  /^(?:we had trouble delivering your message|message could not be delivered|unknown user: |your mail sent on|we'?re sorry\b)/i,
 ];
 /** Lines of signs before the first word. */
 const RULERS = /^(?:[ \t]*[-=_*#]{3,}[ \t]*\n|\s)+/;
@@ -48,7 +48,7 @@ const LONGEST_SUBJECT = 1_000;
 
 /** Who speaks for a mail server. */
 const DAEMON =
-  /\b(?:mailer[-_. ]?daemon|postmaster|mail[-_. ]?delivery|maildelivery|mail delivery (?:sub)?system|mdaemon)\b/i;
+  /^\s*<>\s*$|\b(?:mailer[-_. ]?daemon|post[-_]?master|mail[-_. ]?delivery|maildelivery|mail delivery (?:sub)?system|mdaemon)\b/i;
 const SUBJECT =
   /undeliver(?:able|ed)|deliver(?:y|ed)?\b.{0,40}\b(?:fail|problem|error)|fail(?:ed|ure)\b.{0,40}\b(?:notice|deliver|notification|mail)|returned (?:mail|to sender)|delivery status notification|error sending your (?:mail|message)|non[- ]?(?:delivery|remis)|mail (?:system )?error|unzustellbar|not delivered|could not be delivered/i;
 

@@ -75,7 +75,7 @@ export async function readLetter(
     header: (name) => headers(name)[0] ?? "",
     headers,
     subject: email.subject ?? "",
-    text: withLineFeeds((text === "" && isBroken(email) ? afterHead(bytes) : text)),
+    text: withLineFeeds(text === "" && isBroken(email) ? afterHead(bytes) : text),
     parts: email.attachments.map(({ mimeType, content }) => ({
       type: mimeType,
       text: textOf(content),

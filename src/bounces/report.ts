@@ -16,7 +16,7 @@ export interface Evidence {
   readonly date: number | undefined;
   /** Tokens (see `src/compose/verp.ts`) of Message-IDs that it returns or refers to, most telling first. */
   readonly messageTokens: readonly string[];
-  /** Tokens of the return path it came to. */
+  /** Tokens of the return path it came to, or that the mail it returns had: proof, where they are the ledger's. */
   readonly pathTokens: readonly string[];
 }
 
@@ -42,6 +42,8 @@ export type Report =
 const STATUS = /^message\/(?:global-)?delivery-status$/;
 /** Message-IDs that are looked at. */
 const MOST_IDS = 50;
+/** Addresses that are looked at for a token. */
+const MOST_PATHS = 100;
 /** Characters of a Date with its comment (RFC 5322, 3.3). */
 const LONGEST_DATE = 100;
 
@@ -100,12 +102,20 @@ function evidenceOf(letter: Letter, bytes: Uint8Array): Evidence {
   const paths = ["delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to"]
     .flatMap((name) => headers(name))
     .flatMap((value) => value.split(/[\s,<>]+/));
+  const returned = letter.parts.filter(({ type }) => isReturned(type))
+    .map(({ text }) => fieldsOf(headOf(text)).get("return-path") ?? "");
   return {
     id: hash("sha256", messageId === "" ? bytes : messageId, "hex").slice(0, 32),
     date: Number.isNaN(date) ? undefined : date,
     messageTokens: unique(messageIdsOf(letter).map(tokenOfMessageId)),
-    pathTokens: unique(paths.map(tokenOfReturnPath)),
+    pathTokens: unique(
+      [...paths, ...returned.map(withoutBrackets)].slice(0, MOST_PATHS).map(tokenOfReturnPath),
+    ),
   };
+}
+
+function withoutBrackets(path: string): string {
+  return path.replace(/^<(.*)>$/, "$1");
 }
 
 /** The Message-ID of the returned mail, and what the report answers to. */

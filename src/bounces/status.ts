@@ -82,23 +82,23 @@ function verdictOf({ own, noted, code, reply }: Evidence): Verdict {
   if (words === "elsewhere" || code === NO_ROOM || code?.startsWith("4")) return "soft";
   const telling = own.filter(tells);
   if (telling.length > 0) {
-    return telling.every((one) => isOfTheAddress(one, code)) ? "hard" : "soft";
+    return telling.every((one) => isOfTheAddress(one, reply)) ? "hard" : "soft";
   }
   const status = noted.find(tells);
   if (words === "nobody-there") {
     return [...own, ...noted].some((one) => one.startsWith("4")) ||
-        (status !== undefined && !isOfTheAddress(status, code))
+        (status !== undefined && !isOfTheAddress(status, reply))
       ? "soft"
       : "hard";
   }
   if (status === undefined || own.length > 0 || MERE_REFUSAL.test(reply)) return "soft";
-  return isOfTheAddress(status, code) ? "hard" : "soft";
+  return isOfTheAddress(status, reply) ? "hard" : "soft";
 }
 
-function isOfTheAddress(status: string, code: string | undefined): boolean {
+function isOfTheAddress(status: string, reply: string): boolean {
   if (OF_THE_ADDRESS.has(status)) return true;
-  // Exchange Online's edge for unknown recipients; RFC 3463 has x.4.1 for a host that does not answer, which is no 550.
-  return status === "5.4.1" && code === "550";
+  // Exchange Online's edge for unknown recipients; RFC 3463 has x.4.1 for a host that does not answer.
+  return status === "5.4.1" && /\brecipient address rejected/i.test(reply);
 }
 
 /**

@@ -42,7 +42,7 @@ const NOT_THE_ADDRESS = phrases(
   "(?:could ?n[o']t|could not|unable to) (?:contact|connect|reach)",
   "(?:connection|network|host)\\b.{0,20}\\b(?:refused|reset|unreachable|closed|lost|dropped)",
   // Us: our address, host, name or right to send.
-  "(?:sender|envelope|return path|mail from|from (?:address|domain|field|header)|originator)\\b.{0,40}\\b(?:rejected|denied|refused|invalid|not (?:allowed|exist|found|permitted|verified|accepted)|does ?n[o']t|unknown|unverified|verif\\w+|blocked)",
+  "(?<!to |to the )(?:sender|envelope|return path|mail from|from (?:address|domain|field|header)|originator)\\b[^.;]{0,40}\\b(?:rejected|denied|refused|invalid|not (?:allowed|exist|found|permitted|verified|accepted)|does ?n[o']t|unknown|unverified|verif\\w+|blocked)",
   "(?:unauthenticated|unknown|invalid|bad|illegal|blocked|unauthori[sz]ed|forged) (?:senders?|envelope)",
   "(?:sender'?s?|from) (?:e-?mail )?(?:address|domain)",
   "verification failed for",
@@ -130,6 +130,11 @@ const NOBODY_THERE = phrases(
   "(?:user|address|mail ?box) (?:has )?(?:moved|left)",
   "(?:indicated|indicates) no smtp service",
   "null mx",
+  "nxdomain",
+  "bad (?:destination |e-?mail )?(?:mail ?box|address|recipient)",
+  "(?:user|recipient|address|account) (?:is )?not known",
+  "(?:can ?n[o']t|can not|could not|unable to) (?:find|locate) (?:the |a )?(?:user|recipient|mail ?box|account|address)",
+  "(?:usuario|usu[aá]rio|destinat[aá]rio|empf[aä]nger|benutzer|destinataire|utilisateur|utente|adresse|adresa|indirizzo)\\b.{0,40}\\b(?:desconocido|desconhecido|sconosciuto|unbekannt\\w*|inconnue?|inexistante?|n'existe pas|no existe|n[aã]o existe|non esiste|existiert nicht)",
 );
 
 /** Phrases between the ends of words; letters of any script count as parts of words. */

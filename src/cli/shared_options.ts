@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { parseVerp } from "../compose/verp.ts";
+import { parseVerp, type Verp } from "../compose/verp.ts";
 import type { Choice } from "../preview/choice.ts";
 import type { Inbox } from "../preview/test_mail.ts";
 import { parseMailbox } from "../produce/address.ts";
@@ -18,7 +18,6 @@ export function resolveCampaign(sources: Sources, warnings: string[]): CampaignO
   const encoding = sources.one("encoding");
   const delimiter = sources.one("delimiter");
   const given = sources.one("campaign");
-  const verp = sources.one("verp");
   return {
     campaign: given ? value.parseCampaign(given) : value.campaignOf(recipients),
     recipients,
@@ -29,10 +28,16 @@ export function resolveCampaign(sources: Sources, warnings: string[]): CampaignO
     text: sources.path("text"),
     from: sources.one("from")?.text,
     replyTo: sources.one("reply-to")?.text,
-    verp: verp && value.placed(verp, () => parseVerp(verp.text, verp.name)),
+    verp: resolveVerp(sources),
     mailingList: resolveMailingList(sources, warnings),
     dkim: resolveDkim(sources, warnings),
   };
+}
+
+/** The mailbox that returned mails come to, each by a return path of its own; undefined: to From. */
+export function resolveVerp(sources: Sources): Verp | undefined {
+  const given = sources.one("verp");
+  return given && value.placed(given, () => parseVerp(given.text, given.name));
 }
 
 /** The path of the ledger that `send` writes, and `status`, `export` and `settle` read. */

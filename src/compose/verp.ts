@@ -59,7 +59,6 @@ export class VerpKey {
   tokenOf(messageToken: string): string {
     return this.#hash.of(messageToken).slice(0, TOKEN_LENGTH);
   }
-
 }
 
 /** The envelope sender of the mail whose return path has this token. */

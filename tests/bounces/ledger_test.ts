@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readBounces, type ToSuppress } from "../../src/bounces/bounces.ts";
 import type { BouncesResult, Finding } from "../../src/bounces/finding.ts";
+import { VerpKey } from "../../src/compose/verp.ts";
 import { BounceRecord } from "../../src/record/bounce_record.ts";
 import { openLedgerReader } from "../../src/record/ledger_reader.ts";
 import type { Outcome } from "../../src/record/outcome.ts";
@@ -39,12 +40,16 @@ interface Ran {
 }
 
 /** Reads messages against a ledger. */
-async function run(ledger: string, messages: readonly string[], dryRun = false): Promise<Ran> {
+async function run(
+  ledger: string,
+  messages: readonly string[],
+  { dryRun = false, needsToken = false } = {},
+): Promise<Ran> {
   const mbox = messages.map((text) => `From x Tue Nov 24 03:49:13 2026\n${text}\n`).join("");
   const findings: Finding[] = [];
   const suppressed: ToSuppress[] = [];
   using record = new BounceRecord(ledger, !dryRun);
-  const result = await readBounces({ path: "-", dryRun }, {
+  const result = await readBounces({ path: "-", dryRun, needsToken }, {
     stdin: ReadableStream.from([new TextEncoder().encode(mbox)]),
     signal: new AbortController().signal,
     record,
@@ -55,6 +60,12 @@ async function run(ledger: string, messages: readonly string[], dryRun = false):
     onFinding: (finding) => findings.push(finding),
   });
   return { result, findings, suppressed: suppressed.map(({ key }) => key) };
+}
+
+/** The return path of the mail to the recipient on a line. */
+function pathOf(ledger: string, line: number): string {
+  using record = new BounceRecord(ledger, false);
+  return `bounces+${new VerpKey(record.verpSecret!).tokenOf(tokenOf(line))}@acme.example`;
 }
 
 /** "r2@x.test sent", and the reason where there is one. */
@@ -137,7 +148,7 @@ Deno.test("A report is matched by the Message-ID it returns, whoever it names", 
   const cases: readonly ReportInput[] = [
     // Forwarded to an address that fails: nobody gets the mail of r3.
     { to: "inner@elsewhere.test", returned: `${tokenOf(3).toUpperCase()}@acme.example` },
-    { to: "inner@elsewhere.test", path: `bounces+${tokenOf(3)}@acme.example` },
+    { to: "inner@elsewhere.test", path: pathOf(folder.file(), 3) },
     // The named one is in the ledger, too: the mail was r3's all the same.
     { to: "r2@x.test", returned: `${tokenOf(3)}@acme.example` },
   ];
@@ -199,6 +210,73 @@ Deno.test("A forged report does nothing to who was never mailed", async () => {
   assert.deepEqual(await statesIn(folder.file()), before);
 });
 
+Deno.test("With verp a report changes something only by a valid token of a return path", async () => {
+  using folder = new Folder();
+  await ledgerOf(folder.file(), [sent, sent, sent, sent]);
+  const guessed = `bounces+${tokenOf(2)}@acme.example`;
+  const forged: readonly ReportInput[] = [
+    {},
+    { returned: `${tokenOf(2)}@acme.example` },
+    // What a mail's Message-ID is computed from is no secret, and its return path does not come of that alone.
+    { path: guessed },
+    { path: guessed, returned: `${tokenOf(2)}@acme.example` },
+    { path: pathOf(folder.file(), 2).replace(/.(?=@)/, "g") },
+  ];
+  const ofNobody = forged.map((input, index) => report({ ...input, id: `${index}@mx` }));
+  const before = await statesIn(folder.file());
+  const { result, suppressed, findings } = await run(
+    folder.file(),
+    [...ofNobody, complaint(2)],
+    { needsToken: true },
+  );
+  assert.deepEqual([result.unproven, result.unmatched, result.failed], [6, 0, 0]);
+  assert.deepEqual(suppressed, []);
+  for (const { effect, reason } of findings) {
+    assert.equal(effect, "none");
+    assert.match(reason!, /no valid token/);
+  }
+  assert.deepEqual(await statesIn(folder.file()), before);
+
+  const complained = complaint(4).replace(
+    "Feedback-Type: abuse",
+    `Feedback-Type: abuse\nOriginal-Mail-From: <${pathOf(folder.file(), 4)}>`,
+  );
+  const true_ = await run(folder.file(), [
+    report({ id: "a@mx", path: pathOf(folder.file(), 2) }),
+    report({ id: "b@mx", to: "inner@elsewhere.test", path: pathOf(folder.file(), 3) }),
+    complained,
+    // Its header says which mail it was, whatever mailbox the report came to.
+    report({ id: "c@mx", to: "r5@x.test" })
+      .replace("Subject: x", `Return-Path: <${pathOf(folder.file(), 5)}>\nSubject: x`),
+  ], { needsToken: true });
+  assert.deepEqual(true_.suppressed, ["r2@x.test", "r3@x.test", "r4@x.test", "r5@x.test"]);
+  assert.deepEqual(
+    true_.findings.map(({ matchedBy }) => matchedBy),
+    Array.from({ length: 4 }, () => "return-path"),
+  );
+});
+
+Deno.test("A return path outweighs the Message-ID and the address that stand in the same report", async () => {
+  using folder = new Folder();
+  await ledgerOf(folder.file(), [sent, sent, sent]);
+  const { suppressed } = await run(folder.file(), [report({
+    to: "r2@x.test",
+    returned: `${tokenOf(3)}@acme.example`,
+    path: pathOf(folder.file(), 4),
+  })]);
+  assert.deepEqual(suppressed, ["r4@x.test"]);
+});
+
+Deno.test("Another ledger's return paths prove nothing", async () => {
+  using folder = new Folder();
+  using other = new Folder();
+  await ledgerOf(folder.file(), [sent]);
+  await ledgerOf(other.file(), [sent]);
+  const mail = report({ path: pathOf(other.file(), 2) });
+  const { suppressed } = await run(folder.file(), [mail], { needsToken: true });
+  assert.deepEqual(suppressed, []);
+});
+
 Deno.test("A report without trace of our mail counts only where it is younger than the mail", async () => {
   using folder = new Folder();
   await ledgerOf(folder.file(), [sent, sent]);
@@ -217,7 +295,7 @@ Deno.test("--dry-run says what would be done and leaves the ledger as it is, byt
   using folder = new Folder();
   await ledgerOf(folder.file(), [sent]);
   const bytes = Deno.readFileSync(folder.file());
-  const { result, findings, suppressed } = await run(folder.file(), [report({})], true);
+  const { result, findings, suppressed } = await run(folder.file(), [report({})], { dryRun: true });
   assert.deepEqual([result.failed, result.suppressed, suppressed], [1, 1, []]);
   assert.deepEqual([findings[0]!.effect, findings[0]!.suppressed], ["failed", true]);
   assert.deepEqual(Deno.readFileSync(folder.file()), bytes);
@@ -227,7 +305,7 @@ Deno.test("A suppression list that cannot be written leaves the report to the ne
   using folder = new Folder();
   await ledgerOf(folder.file(), [sent]);
   const record = new BounceRecord(folder.file(), true);
-  const failing = readBounces({ path: "-", dryRun: false }, {
+  const failing = readBounces({ path: "-", dryRun: false, needsToken: false }, {
     stdin: ReadableStream.from([new TextEncoder().encode(report({}))]),
     signal: new AbortController().signal,
     record,
