@@ -9,7 +9,8 @@ export interface NamedRecipient {
 }
 
 /** Letters of an address in a text; who it is decides the ledger. */
-export const ADDRESS = /[^\s<>()[\]:;,"'`|=*]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?/i;
+export const ADDRESS =
+  /[^\s<>()[\]:;,"'`|=*]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?(?![a-z0-9-]|\.[a-z0-9])/i;
 
 /** A line that begins with an address, in a list or not: `* <ann@x.test>: reason`, `"ann@x.test":`, `ann@x.test [User unknown]`. */
 const ADDRESS_LINE = new RegExp(
@@ -63,7 +64,7 @@ export function namedRecipients(
   }
   return [...found].map(([address, words]) => ({
     address,
-    words: words.join("\n").replace(/^[>:;.\s]+/, ""),
+    words: words.join("\n").replace(/^[>:;."'\s]+/, ""),
   }));
 }
 
