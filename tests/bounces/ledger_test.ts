@@ -1,86 +1,10 @@
 import assert from "node:assert/strict";
-import { readBounces, type ToSuppress } from "../../src/bounces/bounces.ts";
-import type { BouncesResult, Finding } from "../../src/bounces/finding.ts";
-import { VerpKey } from "../../src/compose/verp.ts";
+import { readBounces } from "../../src/bounces/bounces.ts";
 import { BounceRecord } from "../../src/record/bounce_record.ts";
 import { openLedgerReader } from "../../src/record/ledger_reader.ts";
-import type { Outcome } from "../../src/record/outcome.ts";
-import {
-  deferred,
-  entry,
-  Folder,
-  openAt,
-  OUTCOMES,
-  recipient,
-  rowsOf,
-  settled,
-} from "../record/ledgers.ts";
+import { deferred, Folder, OUTCOMES, rowsOf } from "../record/ledgers.ts";
+import { ledgerOf, pathOf, run, statesIn } from "./bounced_ledgers.ts";
 import { complaint, report, type ReportInput, tokenOf } from "./reports.ts";
-
-/** A ledger of r2@x.test, r3@x.test and so on, each with an outcome noted at `at`. */
-async function ledgerOf(
-  path: string,
-  outcomes: readonly (Outcome | undefined)[],
-  at = Date.parse("2026-11-24T03:00:00Z"),
-): Promise<void> {
-  await using ledger = openAt(path);
-  const claims = await ledger.claim(outcomes.map((_, index) => entry(recipient(index + 2))), 99);
-  await ledger.write(claims.flatMap((claim, index) => {
-    const outcome = outcomes[index];
-    if (claim.kind !== "job" || outcome === undefined) return [];
-    const change = settled(claim.id, outcome, at);
-    return [{ ...change, messageId: `<${tokenOf(index + 2)}@acme.example>` } as typeof change];
-  }));
-}
-
-interface Ran {
-  readonly result: BouncesResult;
-  readonly findings: readonly Finding[];
-  readonly suppressed: readonly string[];
-}
-
-/** Reads messages against a ledger. */
-async function run(
-  ledger: string,
-  messages: readonly string[],
-  { dryRun = false, needsToken = false } = {},
-): Promise<Ran> {
-  const mbox = messages.map((text) => `From x Tue Nov 24 03:49:13 2026\n${text}\n`).join("");
-  const findings: Finding[] = [];
-  const suppressed: ToSuppress[] = [];
-  using record = new BounceRecord(ledger, !dryRun);
-  const result = await readBounces({ path: "-", dryRun, needsToken }, {
-    stdin: ReadableStream.from([new TextEncoder().encode(mbox)]),
-    signal: new AbortController().signal,
-    record,
-    suppress(addresses) {
-      suppressed.push(...addresses);
-      return addresses.length;
-    },
-    onFinding: (finding) => findings.push(finding),
-  });
-  return { result, findings, suppressed: suppressed.map(({ key }) => key) };
-}
-
-/** The return path of the mail to the recipient on a line. */
-function pathOf(ledger: string, line: number): string {
-  using record = new BounceRecord(ledger, false);
-  return `bounces+${new VerpKey(record.verpSecret!).tokenOf(tokenOf(line))}@acme.example`;
-}
-
-/** "r2@x.test sent", and the reason where there is one. */
-async function statesIn(path: string): Promise<string[]> {
-  using reader = openLedgerReader(path);
-  const rows = await rowsOf(reader);
-  const tally = reader.tally();
-  const count = (state: string) => rows.filter((row) => row.state === state).length;
-  assert.deepEqual(
-    [tally.sent, tally.failed, tally.inDoubt, tally.total],
-    [count("sent"), count("failed"), count("in-doubt"), rows.length],
-    "the tally is kept in step",
-  );
-  return rows.map(({ address, state }) => `${address} ${state}`);
-}
 
 const { sent, failed } = OUTCOMES;
 const IN_DOUBT = OUTCOMES["in-doubt"];
@@ -208,73 +132,6 @@ Deno.test("A forged report does nothing to who was never mailed", async () => {
   const { result, suppressed } = await run(folder.file(), mails);
   assert.deepEqual([result.unmatched, result.failed, suppressed], [10, 0, []]);
   assert.deepEqual(await statesIn(folder.file()), before);
-});
-
-Deno.test("With verp a report changes something only by a valid token of a return path", async () => {
-  using folder = new Folder();
-  await ledgerOf(folder.file(), [sent, sent, sent, sent]);
-  const guessed = `bounces+${tokenOf(2)}@acme.example`;
-  const forged: readonly ReportInput[] = [
-    {},
-    { returned: `${tokenOf(2)}@acme.example` },
-    // What a mail's Message-ID is computed from is no secret, and its return path does not come of that alone.
-    { path: guessed },
-    { path: guessed, returned: `${tokenOf(2)}@acme.example` },
-    { path: pathOf(folder.file(), 2).replace(/.(?=@)/, "g") },
-  ];
-  const ofNobody = forged.map((input, index) => report({ ...input, id: `${index}@mx` }));
-  const before = await statesIn(folder.file());
-  const { result, suppressed, findings } = await run(
-    folder.file(),
-    [...ofNobody, complaint(2)],
-    { needsToken: true },
-  );
-  assert.deepEqual([result.unproven, result.unmatched, result.failed], [6, 0, 0]);
-  assert.deepEqual(suppressed, []);
-  for (const { effect, reason } of findings) {
-    assert.equal(effect, "none");
-    assert.match(reason!, /no valid token/);
-  }
-  assert.deepEqual(await statesIn(folder.file()), before);
-
-  const complained = complaint(4).replace(
-    "Feedback-Type: abuse",
-    `Feedback-Type: abuse\nOriginal-Mail-From: <${pathOf(folder.file(), 4)}>`,
-  );
-  const true_ = await run(folder.file(), [
-    report({ id: "a@mx", path: pathOf(folder.file(), 2) }),
-    report({ id: "b@mx", to: "inner@elsewhere.test", path: pathOf(folder.file(), 3) }),
-    complained,
-    // Its header says which mail it was, whatever mailbox the report came to.
-    report({ id: "c@mx", to: "r5@x.test" })
-      .replace("Subject: x", `Return-Path: <${pathOf(folder.file(), 5)}>\nSubject: x`),
-  ], { needsToken: true });
-  assert.deepEqual(true_.suppressed, ["r2@x.test", "r3@x.test", "r4@x.test", "r5@x.test"]);
-  assert.deepEqual(
-    true_.findings.map(({ matchedBy }) => matchedBy),
-    Array.from({ length: 4 }, () => "return-path"),
-  );
-});
-
-Deno.test("A return path outweighs the Message-ID and the address that stand in the same report", async () => {
-  using folder = new Folder();
-  await ledgerOf(folder.file(), [sent, sent, sent]);
-  const { suppressed } = await run(folder.file(), [report({
-    to: "r2@x.test",
-    returned: `${tokenOf(3)}@acme.example`,
-    path: pathOf(folder.file(), 4),
-  })]);
-  assert.deepEqual(suppressed, ["r4@x.test"]);
-});
-
-Deno.test("Another ledger's return paths prove nothing", async () => {
-  using folder = new Folder();
-  using other = new Folder();
-  await ledgerOf(folder.file(), [sent]);
-  await ledgerOf(other.file(), [sent]);
-  const mail = report({ path: pathOf(other.file(), 2) });
-  const { suppressed } = await run(folder.file(), [mail], { needsToken: true });
-  assert.deepEqual(suppressed, []);
 });
 
 Deno.test("A report without trace of our mail counts only where it is younger than the mail", async () => {
