@@ -2,7 +2,7 @@ import { readDeliveryStatus, type RecipientStatus } from "./delivery_status.ts";
 import { fieldsOf, headOf, isReturned, type Letter } from "./letter.ts";
 import { addressesIn, namedRecipients } from "./named_recipients.ts";
 import { isOurAddress } from "./our_addresses.ts";
-import { diagnose, tells } from "./status.ts";
+import { diagnose, type Diagnosis, tells } from "./status.ts";
 
 // Reports that are text for people. What is read is what the program that wrote it always writes, at the place where it
 // writes it: a person who quotes a report does not make one.
@@ -31,12 +31,12 @@ const OPENINGS: readonly RegExp[] = [
   /^(?:unable to deliver|could not deliver|delivery to the following|the following (?:addresses|recipients?) (?:had|has|have|failed))/i,
   /^failed recipients? ?:/i,
   // Notes
-  /^-{3,} *failure reasons/i,
+  /^failure reasons/i,
   // Notices about one mail
   /^(?:we had trouble delivering your message|message could not be delivered|unknown user: |your mail sent on|we'?re sorry\b)/i,
 ];
 /** Lines of signs before the first word. */
-const RULERS = /^(?:[ \t]*[-=_*#]{3,}[ \t]*\n|\s)+/;
+const RULERS = /^[-=_*#\s]+/;
 
 /** A mail that waits; it is not lost, and the server goes on. */
 const WAITS =
@@ -75,8 +75,16 @@ export function readFreeForm(letter: Letter): readonly RecipientStatus[] | "dela
   return named.map(({ address, words }) => ({
     addresses: [address],
     action: "failed",
-    diagnosis: diagnose("", words),
+    // A text about one recipient may say why at another place.
+    diagnosis: named.length === 1 ? diagnoseWithin(body, words) : diagnose("", words),
   }));
+}
+
+/** Judges by some words of a text and then all the others of it. */
+function diagnoseWithin(text: string, words: string): Diagnosis {
+  const { diagnostic } = diagnose("", words);
+  const whole = diagnose("", words.length >= text.trim().length ? words : `${words}\n${text}`);
+  return { ...whole, diagnostic: diagnostic === "" ? whole.diagnostic : diagnostic };
 }
 
 /**

@@ -14,7 +14,7 @@ export const ADDRESS =
 
 /** A line that begins with an address, in a list or not: `* <ann@x.test>: reason`, `"ann@x.test":`, `ann@x.test [User unknown]`. */
 const ADDRESS_LINE = new RegExp(
-  `^[ \\t>*]{0,12}(?:(?:recipient address|recipient|to|rcpt to) ?: ?)?["']?` +
+  `^[ \\t>*]{0,12}(?:(?:recipient address|recipient) ?: ?)?["']?` +
     `(?:<(${ADDRESS.source})>|(${ADDRESS.source}))["']?[ \\t]*` +
     `(?:(?:[:;([.]|<[^>]{0,320}>| on |invalid\\b|error\\b).*)?$`,
   "i",

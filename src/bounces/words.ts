@@ -42,7 +42,7 @@ const NOT_THE_ADDRESS = phrases(
   "(?:could ?n[o']t|could not|unable to) (?:contact|connect|reach)",
   "(?:connection|network|host)\\b.{0,20}\\b(?:refused|reset|unreachable|closed|lost|dropped)",
   // Us: our address, host, name or right to send.
-  "(?<!to |to the )(?:sender|envelope|return path|mail from|from (?:address|domain|field|header)|originator)\\b[^.;]{0,40}\\b(?:rejected|denied|refused|invalid|not (?:allowed|exist|found|permitted|verified|accepted)|does ?n[o']t|unknown|unverified|verif\\w+|blocked)",
+  "(?<!to |to the )(?:sender|envelope|return path|mail from|from (?:address|domain|field|header)|originator)\\b:?[^.;:]{0,40}\\b(?:rejected|denied|refused|invalid|not (?:allowed|exist|found|permitted|verified|accepted)|does ?n[o']t|unknown|unverified|verif\\w+|blocked)",
   "(?:unauthenticated|unknown|invalid|bad|illegal|blocked|unauthori[sz]ed|forged) (?:senders?|envelope)",
   "(?:sender'?s?|from) (?:e-?mail )?(?:address|domain)",
   "verification failed for",
@@ -113,6 +113,7 @@ const NOBODY_THERE = phrases(
   "unroute?able (?:mail )?(?:address|domain)",
   "could ?n[o']t find any host named",
   "could ?n[o']t find a mail exchanger",
+  "could not find a gateway for",
   "(?:sorry )?,? ?no mail ?box here",
   "no mail ?box (?:by|with|of) (?:that|this) name",
   "(?:not|isn't|not to be) a valid (?:mail ?box|user|recipient|address|account)",

@@ -121,6 +121,28 @@ Deno.test("readReport() takes neither our sender, return path or Reply-To in a t
   }
 });
 
+Deno.test("readReport() finds the reason of one recipient wherever the text gives it", async () => {
+  const texts: readonly (readonly [text: string, verdict: string])[] = [
+    [
+      "550 5.1.1 User unknown\n\nThe following recipients were affected:\n    ann@x.test\n\nBye",
+      "hard",
+    ],
+    ["   * ann@x.test\n\n=====\n  Technical details:\n\n550 No such user here", "hard"],
+    ["Mailbox full, user unknown\n\nann@x.test\n\nBye", "soft"],
+    [">>> RCPT To:<other@x.test>\n<<< 550 User unknown\n\n<ann@x.test>\n", "hard"],
+  ];
+  for (const [text, verdict] of texts) {
+    const report = await readReport(new TextEncoder().encode(
+      `From: MAILER-DAEMON@mx.example\nTo: me@acme.test\nSubject: Undelivered mail\n\n${text}`,
+    ));
+    assert(report.kind === "bounce", text);
+    const found = report.failures.map((
+      { addresses, diagnosis },
+    ) => [...addresses, diagnosis.verdict]);
+    assert.deepEqual(found, [["ann@x.test", verdict]], text);
+  }
+});
+
 Deno.test("readReport() reads the reason from the text where the Status says none", async () => {
   const report = await readReport(
     new TextEncoder().encode(`From: MAILER-DAEMON@mx.example
