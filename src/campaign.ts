@@ -8,6 +8,7 @@
  * Everything is opened here, in the order of use, and closed in the reverse order, whatever happens.
  */
 import { type Content, openContent } from "./campaign/content.ts";
+import { stopOnBrokenContent } from "./campaign/composing.ts";
 import { gatesOf } from "./campaign/gates.ts";
 import { lookInto } from "./campaign/known.ts";
 import { type Interruptible, watchInterruption } from "./campaign/interruption.ts";
@@ -166,7 +167,7 @@ async function deliver(
   });
   const consuming = consume({
     channel,
-    composer: content.composer,
+    composer: stopOnBrokenContent(content.composer, stop),
     signer,
     recorder,
     stop,

@@ -8,7 +8,7 @@ import { Folder } from "./folder.ts";
 import { compileHeaders } from "./headers.ts";
 import { InlineImages } from "./inline_images.ts";
 import { compileLeaving } from "./leaving.ts";
-import { renderReason } from "./liquid.ts";
+import { isRenderLimit, renderReason } from "./liquid.ts";
 import type { Mail, Transport, Unmailable } from "./mail.ts";
 import { domainOf, Message } from "./message.ts";
 import { type CompiledPart, plainBody, textDialectOf } from "./plain.ts";
@@ -109,12 +109,9 @@ export async function compileTemplate(input: CompileInput): Promise<Composer> {
     compose(recipient, transport) {
       try {
         return message.compose(recipient, sevenBit ? SEVEN_BIT : transport);
-      } catch (error) {
-        if (!LiquidError.is(error)) throw error;
-        return {
-          kind: "unmailable",
-          reason: `Template cannot be rendered: ${renderReason(error)}`,
-        };
+      } catch (cause) {
+        // Whatever it is, it is this row's, and the others go out.
+        return { kind: "unmailable", reason: faultOf(cause), cause };
       }
     },
   };
@@ -127,6 +124,13 @@ async function pageOf(...input: Parameters<typeof alternatives>): Promise<Compil
   return await (await import("./page.ts")).alternatives(...input);
 }
 
+/** Why a row makes no mail, of what was thrown while it was to become one. */
+function faultOf(error: unknown): string {
+  return LiquidError.is(error) || isRenderLimit(error)
+    ? `Template cannot be rendered: ${renderReason(error)}`
+    : `The mail cannot be made: ${error instanceof Error ? error.message : String(error)}`;
+}
+
 /** Renders one made-up row: what runs into a limit there would do so in every mail. */
 function refuseEndlessLoops(message: Message, { names }: Columns, template: Source): void {
   const address = "trial@example.com";
@@ -134,11 +138,14 @@ function refuseEndlessLoops(message: Message, { names }: Columns, template: Sour
   try {
     message.compose({ kind: "recipient", key: address, line: 0, address, fields }, SEVEN_BIT);
   } catch (error) {
-    // Any other error may come of the made-up values.
-    if (!LiquidError.is(error) || !renderReason(error).endsWith("limit exceeded")) return;
-    const at = template.text.indexOf(error.token.getText());
+    if (!isRenderLimit(error)) {
+      // An error of Liquid may come of the made-up values; any other would come with every row, and is ours.
+      if (LiquidError.is(error)) return;
+      throw error;
+    }
+    const at = LiquidError.is(error) ? template.text.indexOf(error.token.getText()) : -1;
     const before = template.text.slice(0, at).split("\n");
-    throw new InputError(`Template does not come to an end: ${renderReason(error)}`, {
+    throw new InputError(faultOf(error), {
       place: at < 0
         ? { file: template.file }
         : { file: template.file, line: before.length, column: before.at(-1)!.length + 1 },

@@ -1,5 +1,6 @@
 import { convert, type HtmlToTextOptions } from "html-to-text";
 import { Protected } from "./protect.ts";
+import { RenderLimitError } from "./render_limit.ts";
 import type { Source } from "./template.ts";
 
 /** Modest, so that mail looks like mail in a client's own dress: a readable width, the system's font, no colours. */
@@ -39,14 +40,29 @@ export function textTemplateOf(html: Source): string | undefined {
   return taken.hasAllTags(text) ? taken.restore(taken.joinTagLines(text)) : undefined;
 }
 
-/** HTML as a person would write it in plain text: links with their targets, no images, lines not wrapped. */
+/**
+ * HTML as a person would write it in plain text: links with their targets, no images, lines not wrapped.
+ *
+ * @throws {RenderLimitError} where elements are nested deeper than any author nests them. Without a limit it would be the
+ * stack that runs out, at a depth that depends on who is calling.
+ */
 export function htmlToText(html: string): string {
-  return convert(html, OPTIONS) + "\n";
+  const text = convert(html, OPTIONS);
+  if (text.includes(TOO_DEEP)) {
+    throw new RenderLimitError(`its HTML is nested more than ${MOST_NESTED} elements deep`);
+  }
+  return text + "\n";
 }
+
+/** Newsletters of tables within tables come to some fifty; the stack runs out at about three thousand. */
+const MOST_NESTED = 500;
+/** What html-to-text puts in the place of what is nested deeper; nobody can have written it. */
+const TOO_DEEP = `\u{F0000}${crypto.randomUUID()}`;
 
 const asWritten = { uppercase: false };
 const OPTIONS: HtmlToTextOptions = {
   wordwrap: false,
+  limits: { maxDepth: MOST_NESTED, ellipsis: TOO_DEEP },
   selectors: [
     ...["h1", "h2", "h3", "h4", "h5", "h6"].map((selector) => ({ selector, options: asWritten })),
     { selector: "a", options: { hideLinkHrefIfSameAsText: true } },

@@ -56,8 +56,17 @@ export class Message {
     this.#verpKey = new VerpKey(secret);
   }
 
-  /** @throws What liquidjs throws. */
+  /** @throws What liquidjs throws, and whatever else goes wrong with a row; the next mail is made all the same. */
   compose(recipient: Recipient, transport: Transport): Mail | Unmailable {
+    try {
+      return this.#compose(recipient, transport);
+    } catch (error) {
+      this.#buffer.discard();
+      throw error;
+    }
+  }
+
+  #compose(recipient: Recipient, transport: Transport): Mail | Unmailable {
     const { headers, parts, campaign, verp } = this.#input;
     const token = digest(`${campaign}\0${recipient.key}`);
     const messageId = `<${token}@${this.#domain}>`;
@@ -77,7 +86,6 @@ export class Message {
     if ("kind" in files) return files;
     const bodies = parts.map(({ body }) => body.render(recipient, transport, this.#seed));
 
-    // Nothing fails from here on: what is in the buffer is always one whole mail.
     this.#buffer.appendText(head);
     if (files.length === 0) this.#writePage(bodies);
     else this.#writeMixed(bodies, files);
