@@ -88,6 +88,10 @@ export const CONTENT_FLAGS = group(
   "Mail",
   flag("--template <file>", "header lines, a blank line, the body: .md, .html, .txt, .tmpl"),
   flag("--text <file>", "text part of a .md or .html template (default: made from it)"),
+  flag(
+    "--attachments <folder>",
+    "the only folder that files named by a row come from (default: the template's)",
+  ),
   flag("--from <address>", "replaces the template's From"),
   flag("--reply-to <address>", "replaces the template's Reply-To"),
   flag("--verp <address>", "mailbox for returned mails: a mail's sender is name+token@domain"),

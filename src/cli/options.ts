@@ -1,6 +1,7 @@
 import type { DkimSettings } from "../compose/dkim_settings.ts";
 import type { TokenSecret } from "../compose/unsubscribe_token.ts";
 import type { Verp } from "../compose/verp.ts";
+import type { Withheld } from "../compose/withheld.ts";
 import { parseRate } from "../smtp/rate.ts";
 import type { Rate, Relay } from "../smtp/relay.ts";
 import { resolveRelays } from "./relays.ts";
@@ -24,6 +25,8 @@ export interface ContentOptions {
   readonly template: string;
   /** A file with the text part of a Markdown or HTML template. */
   readonly text: string | undefined;
+  /** Files that never go out with a mail. */
+  readonly withheld: Withheld;
   /** Replace the template's From and Reply-To. */
   readonly from: string | undefined;
   readonly replyTo: string | undefined;

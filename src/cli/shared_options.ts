@@ -9,6 +9,7 @@ import type { CampaignOptions, TalkOptions } from "./options.ts";
 import { resolveDkim } from "./dkim.ts";
 import { pathOf, type Sources } from "./sources.ts";
 import * as value from "./values.ts";
+import { resolveWithheld } from "./withheld.ts";
 
 // Options that several commands have in common, each resolved from flags, environment and campaign file.
 
@@ -18,14 +19,23 @@ export function resolveCampaign(sources: Sources, warnings: string[]): CampaignO
   const encoding = sources.one("encoding");
   const delimiter = sources.one("delimiter");
   const given = sources.one("campaign");
+  const campaign = given ? value.parseCampaign(given) : value.campaignOf(recipients);
+  const template = required(sources, "template", "template", "email.md");
   return {
-    campaign: given ? value.parseCampaign(given) : value.campaignOf(recipients),
+    campaign,
     recipients,
     encoding: encoding && value.parseEncoding(encoding),
     delimiter: delimiter && value.parseDelimiter(delimiter),
     emailColumn: sources.one("email-column")?.text,
-    template: required(sources, "template", "template", "email.md"),
+    template,
     text: sources.path("text"),
+    withheld: resolveWithheld(sources, template, {
+      databases: [
+        () => resolveLedger(sources, campaign),
+        () => resolveSuppressionList(sources).path,
+      ],
+      folders: [() => resolveOutbox(sources)],
+    }),
     from: sources.one("from")?.text,
     replyTo: sources.one("reply-to")?.text,
     verp: resolveVerp(sources),

@@ -19,6 +19,7 @@ const SETTINGS = {
   "trust-proxy": "unsubscribe.trust_proxy",
   "template": "template",
   "text": "text",
+  "attachments": "attachments",
   "from": "from",
   "reply-to": "reply_to",
   "verp": "verp",

@@ -16,6 +16,7 @@ import type { alternatives } from "./page.ts";
 import { readTemplate, type Source, sourceOf, type TextFile } from "./template.ts";
 import type { Verp } from "./verp.ts";
 import { Vocabulary } from "./vocabulary.ts";
+import type { Withheld } from "./withheld.ts";
 
 const SEVEN_BIT: Transport = { eightBit: false };
 
@@ -32,8 +33,8 @@ export interface CompileInput {
   readonly mailingList?: MailingListOptions | undefined;
   /** Gives each mail an envelope sender of its own. */
   readonly verp?: Verp | undefined;
-  /** Files that are never attached, whatever a cell says, such as the list itself. */
-  readonly withheld?: readonly string[] | undefined;
+  /** What is never sent along, whatever a cell says, such as the list itself. */
+  readonly withheld?: Withheld | undefined;
   readonly campaign: string;
   /**
    * Bodies are 7-bit whatever the server takes, as for a mail that is signed: a server on the way that had to convert it would

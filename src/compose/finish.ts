@@ -115,11 +115,12 @@ export class HtmlFinisher {
       const href = attributeOf(tag, "href");
       if (tag.name !== "link" || attributeOf(tag, "rel")?.toLowerCase() !== "stylesheet") return;
       if (href === undefined || NOT_A_FILE.test(href) || href.includes("{{")) return;
-      const found = this.#folder.findToSend(href);
+      const found = this.#folder.openToSend(href, "template");
       if (typeof found === "string") {
         throw faultAt([href], written, `Style sheet ${NOT_SENT[found]}: '${href}'`);
       }
-      return `<style>\n${Deno.readTextFileSync(found.path)}\n</style>`;
+      using file = found;
+      return `<style>\n${new TextDecoder().decode(file.read())}\n</style>`;
     });
   }
 }

@@ -9,13 +9,14 @@ Deno.test("resolveSend() has a default for all that need not be said", async () 
   const { options, warnings } = await resolve(NEEDED);
   assert.deepEqual(warnings, []);
   assert(Object.isFrozen(options));
-  const { relays, ledger, outbox, suppressionList, ...rest } = options;
+  const { relays, ledger, outbox, suppressionList, withheld, ...rest } = options;
   assert.equal(relays.length, 1);
   assert.equal(relays[0]?.sandbox, true);
   assert.match(ledger, /[\\/]emails\.ledger$/);
   assert.match(outbox, /[\\/]outbox$/);
   assert.match(suppressionList.path, /[\\/]suppressed\.db$/);
   assert.equal(suppressionList.named, false);
+  assert.equal(withheld.attachments, undefined);
   assert.deepEqual(rest, {
     campaign: "emails",
     recipients: "emails.csv",

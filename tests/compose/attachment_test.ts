@@ -152,7 +152,7 @@ Deno.test("A path from a cell reaches no file of the campaign's own", async () =
       template: { file: `${folder}/mail.txt`, text },
       columns: columnsOf("Name", "Email"),
       campaign: "spring",
-      withheld: [`${folder}/emails.csv`, "-", `${folder}/none.csv`],
+      withheld: { files: [`${folder}/emails.csv`, `${folder}/none.csv`], folders: [] },
     });
     for (const name of [...own, "./bills/../emails.csv", "list.pdf", "bills/list.pdf"]) {
       assert.equal(
