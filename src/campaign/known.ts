@@ -2,8 +2,9 @@ import type { SendOptions } from "../cli/options.ts";
 import { InputError } from "../report/input_error.ts";
 import type { KeySet } from "../produce/key_set.ts";
 import type { CampaignFacts, Missing } from "../record/ledger.ts";
-import { openLedgerReader } from "../record/ledger_reader.ts";
+import { type LedgerReader, openLedgerReader } from "../record/ledger_reader.ts";
 import { ledgerExists } from "../record/sqlite_file.ts";
+import { countOf } from "../report/quantity.ts";
 import type { Tally } from "../report/tally.ts";
 
 /** What an earlier run left in the ledger, looked at before anything is opened to send. */
@@ -21,10 +22,10 @@ export interface Known {
  * used for another.
  *
  * @throws {LedgerError} when the file is no ledger of ours, or of a newer version
- * @throws {InputError} when it is the ledger of another part of the list
+ * @throws {InputError} when it is the ledger of another part of the list, or of a trial in the sandbox where a real relay is used
  */
 export function lookInto(
-  { ledger, shard }: Pick<SendOptions, "ledger" | "shard">,
+  { ledger, shard, relays }: Pick<SendOptions, "ledger" | "shard" | "relays">,
 ): Known | undefined {
   try {
     Deno.statSync(ledger);
@@ -44,11 +45,36 @@ export function lookInto(
       },
     );
   }
+  if (tally.total > 0) refuseTrial(ledger, reader, relays.some(({ sandbox }) => sandbox));
   return {
     facts,
     tally,
     waitsElsewhere: tally.queued + tally.deferred > 0 && reader.waitsElsewhere(),
   };
+}
+
+/** Whom the sandbox took a mail for has got none: no ledger is about the sandbox and a real relay. */
+function refuseTrial(ledger: string, reader: LedgerReader, sandbox: boolean): void {
+  const { trial } = reader.facts;
+  if (trial === sandbox) return;
+  const taken = trial === undefined ? reader.takenBy() : undefined;
+  if (taken !== undefined && (sandbox ? taken.real : taken.sandbox) === 0) return;
+  if (sandbox) {
+    throw new InputError(
+      `Cannot use the ledger of a real campaign for a trial in the sandbox: found '${ledger}'`,
+      { hint: "omit --ledger, or name another file: the sandbox has a ledger of its own" },
+    );
+  }
+  throw new InputError(
+    `Cannot use the ledger of a trial in the sandbox for a real relay: found '${ledger}'`,
+    {
+      hint: taken !== undefined && taken.real > 0
+        ? `a real relay took ${
+          countOf(taken.real, "mail")
+        } of it: 'export --state sent' names each mail's relay under _relay; send to the others as a campaign of their own`
+        : "delete or rename it, or name another file with --ledger",
+    },
+  );
 }
 
 /** Of an earlier list's recipients that a person must decide about, so many are named. */

@@ -29,7 +29,7 @@ export interface Delivered {
 
 /** What a run came to. */
 export async function summaryOf(
-  { campaign, recipients, wait, ledger: path }: SendOptions,
+  { campaign, recipients, relays, wait, ledger: path }: SendOptions,
   ledger: Ledger,
   facts: CampaignFacts,
   { sentNow, durationMs, missing, narrow, stop: given }: Delivered,
@@ -46,6 +46,7 @@ export async function summaryOf(
   return {
     campaign,
     ledger: path,
+    relays: relays.map(({ name }) => name),
     state: exitCode === 3 ? "stopped" : "done",
     tally,
     notReached: exitCode === 3 || narrow
@@ -81,6 +82,7 @@ export function unsentSummary(plan: Plan, tally: Tally, stop: StopReason | undef
   return {
     campaign: plan.campaign,
     ledger: plan.ledger,
+    relays: plan.relays,
     state: stop === undefined ? "planned" : "stopped",
     tally,
     sentNow: 0,

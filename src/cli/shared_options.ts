@@ -4,6 +4,7 @@ import type { Choice } from "../preview/choice.ts";
 import type { Inbox } from "../preview/test_mail.ts";
 import { parseMailbox } from "../produce/address.ts";
 import { InputError } from "../report/input_error.ts";
+import { defaultLedgers, ledgerToRead, ledgerToSend } from "./default_ledger.ts";
 import { resolveMailingList } from "./mailing_list.ts";
 import type { CampaignOptions, TalkOptions } from "./options.ts";
 import { resolveDkim } from "./dkim.ts";
@@ -50,11 +51,13 @@ export function resolveVerp(sources: Sources): Verp | undefined {
   return given && value.placed(given, () => parseVerp(given.text, given.name));
 }
 
-/** The path of the ledger that `send` writes, and `status`, `export` and `settle` read. */
+/** The path of the ledger that `send` writes (it gives its `campaign`), and `status`, `export` and `settle` read. */
 export function resolveLedger(sources: Sources, campaign?: string): string {
   const given = sources.one("ledger");
   if (given === undefined) {
-    return join(sources.folder, `${campaign ?? campaignName(sources)}.ledger`);
+    const name = campaign ?? campaignName(sources);
+    const ledgers = defaultLedgers(name, sources.folder, resolveOutbox(sources));
+    return campaign === undefined ? ledgerToRead(sources, ledgers) : ledgerToSend(sources, ledgers);
   }
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(given.text)) {
     throw new InputError(

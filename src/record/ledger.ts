@@ -95,6 +95,8 @@ export interface CampaignFacts {
   readonly template: string;
   /** Names of the relays. */
   readonly relays: readonly string[];
+  /** The relay was the sandbox, or it was not; missing in ledgers of earlier versions. */
+  readonly trial?: boolean;
   /** The `list` of an earlier run that this one begins with, row for row: what follows was appended. */
   readonly continues?: string;
   /** The part of the list that the ledger is about, "1/4"; missing: the whole. */

@@ -7,7 +7,7 @@ import { ledgerPath } from "./ledger_path.ts";
 import { openForReading } from "./sqlite_file.ts";
 import { readRows, readRowsAtRest } from "./sqlite_rows.ts";
 import { SqliteStore } from "./sqlite_store.ts";
-import { COUNT_MET, WAITING, WAITS_ELSEWHERE } from "./statements.ts";
+import { COUNT_MET, COUNT_TAKEN, WAITING, WAITS_ELSEWHERE } from "./statements.ts";
 import { readLaggingTally, readTally, releaseClaimed } from "./stored_tally.ts";
 import type { State } from "./state.ts";
 
@@ -20,6 +20,8 @@ export interface LedgerReader extends Disposable {
   /** Rows of the list that no run has come to yet; undefined where nobody knows. Reads the whole ledger. */
   notReached(): number | undefined;
   rows(states?: readonly State[]): AsyncIterable<LedgerRow>;
+  /** Mails that the sandbox took, and mails that a real relay took. Reads the whole ledger. */
+  takenBy(): { readonly sandbox: number; readonly real: number };
   /** Recipients who wait, of the present list and of earlier ones. */
   waiting(): Iterable<{ readonly key: string; readonly address: string }>;
   /** Whether some of them were not met in the present list. */
@@ -50,6 +52,11 @@ export function openLedgerReader(path: string): LedgerReader {
         holder() !== undefined
           ? readRows(store, path, states)
           : readRowsAtRest(store, path, states),
+      takenBy: () =>
+        read(() => {
+          const { sandbox, real } = store.statement(COUNT_TAKEN).get() as Record<string, number>;
+          return { sandbox: sandbox ?? 0, real: real ?? 0 };
+        }),
       waiting: () => waitingOf(store, path),
       waitsElsewhere: () =>
         read(() =>

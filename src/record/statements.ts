@@ -214,6 +214,10 @@ export const COUNT_STATES = `SELECT state, count(*) AS n FROM recipient GROUP BY
 /** Reads every row: only for a person who asks, or a run that has ended. */
 export const COUNT_MET = `SELECT count(*) AS n FROM recipient WHERE revision = ?`;
 
+/** Mails accepted, or perhaps, by the sandbox and by others. Reads every row: asked of ledgers of earlier versions alone. */
+export const COUNT_TAKEN = `SELECT coalesce(sum(relay = 'sandbox:'), 0) AS sandbox,
+   coalesce(sum(relay <> 'sandbox:'), 0) AS real FROM recipient WHERE state IN (2, 4, 6)`;
+
 export const WRITE_TALLY = `UPDATE tally SET counts = ?, up_to_line = ?, exact = ?`;
 
 export const WRITE_COUNTS = `UPDATE tally SET counts = ?, exact = 1`;

@@ -40,8 +40,6 @@ export interface Plan {
   readonly changes: readonly string[];
 }
 
-/** `Relay.name` of the embedded server. */
-const SANDBOX = "sandbox:";
 const LABEL_WIDTH = 10;
 /** More would push the rest of the plan out of a small window; all are in the ledger once it runs. */
 const EXAMPLES_SHOWN = 8;
@@ -131,11 +129,7 @@ export function missingText({ count, examples }: Plan["missing"]): string {
 function relayFacts({ outbox, relays }: Plan): readonly string[] {
   if (outbox === undefined) return relays.map((relay) => escapeLine(relay));
   const folder = escapeLine(outbox.endsWith("/") ? outbox : `${outbox}/`);
-  const others = relays.filter((relay) => relay !== SANDBOX);
-  // Beside a real relay, the sandbox takes its share of the mails, and the others do leave.
-  return others.length > 0
-    ? [...others.map((relay) => escapeLine(relay)), `sandbox: its share goes to ${folder}`]
-    : [`sandbox: nothing leaves this machine; mails go to ${folder}`];
+  return [`sandbox: nothing leaves this machine; mails go to ${folder}`];
 }
 
 function speedFact({ connections, rate, leastMs }: Plan): string {

@@ -10,6 +10,8 @@ export interface Summary {
   readonly campaign: string;
   /** Path of the ledger, for the commands that are the next step. */
   readonly ledger: string;
+  /** Names of the relays of this run. */
+  readonly relays: readonly string[];
   /** done: every recipient is settled. stopped: run again to go on. planned: `--dry-run`. */
   readonly state: "done" | "stopped" | "planned";
   readonly tally: Tally;
@@ -30,7 +32,7 @@ export interface Summary {
   }[];
 }
 
-/** What `send --json` ends with; counts are of the whole ledger, except the last three fields. */
+/** What `send --json` ends with; counts are of the whole ledger, except `duration_s` and `per_second`. */
 export interface SummaryJson {
   readonly campaign: string;
   readonly state: Summary["state"];
@@ -48,6 +50,8 @@ export interface SummaryJson {
   /** Mails accepted in this run a second, to a tenth. */
   readonly per_second: number;
   readonly exit_code: ExitCode;
+  /** `host:port`, several of them with commas between, or `sandbox:`. */
+  readonly relay: string;
 }
 
 const EXAMPLES_SHOWN = 5;
@@ -73,6 +77,7 @@ export function summaryJson(summary: Summary): SummaryJson {
     duration_s: rounded(summary.durationMs / 1_000, 3),
     per_second: rounded(sentPerSecond(summary), 1),
     exit_code: summary.exitCode,
+    relay: summary.relays.join(", "),
   };
 }
 

@@ -57,12 +57,6 @@ Deno.test("planText() names bad rows by file and line, what changed and what is 
   );
 });
 
-Deno.test("planText() does not promise that nothing leaves where one relay of several is real", () => {
-  const text = planText(plan({ relays: ["smtp.example.com:587", "sandbox:"] }));
-  assert.match(text, /Relay {5}smtp\.example\.com:587\n {12}sandbox: its share goes to outbox\/\n/);
-  assert.doesNotMatch(text, /nothing leaves/);
-});
-
 Deno.test("planText() knows what cannot be known of standard input", () => {
   const text = planText(plan({ list: "-", scan: undefined, owed: undefined, settled: 4 }));
   assert.match(text, /List {6}standard input: checked row by row while sending\n/);

@@ -146,7 +146,8 @@ Deno.test("summaryJson() has the documented fields, in order, numbers rounded", 
   assert.equal(
     JSON.stringify(json),
     '{"campaign":"demo","state":"stopped","total":45,"sent":4,"failed":5,"invalid":6,"skipped":7,' +
-      '"in_doubt":8,"deferred":3,"queued":3,"duration_s":12.346,"per_second":81,"exit_code":3}',
+      '"in_doubt":8,"deferred":3,"queued":3,"duration_s":12.346,"per_second":81,"exit_code":3,' +
+      '"relay":"smtp.example.com:587"}',
   );
 });
 

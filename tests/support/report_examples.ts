@@ -45,6 +45,7 @@ export function summary(changes: Partial<Summary> = {}): Summary {
   return {
     campaign: "demo",
     ledger: "demo.ledger",
+    relays: ["smtp.example.com:587"],
     state: "done",
     tally: tally({ total: 25, sent: 25 }),
     sentNow: 25,
