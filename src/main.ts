@@ -72,6 +72,7 @@ function standardError(): Terminal {
   return {
     isTerminal,
     canAsk: isTerminal && Deno.stdin.isTerminal(),
+    isAttended: isTerminal || Deno.stdin.isTerminal() || Deno.stdout.isTerminal(),
     columns() {
       try {
         return isTerminal ? Deno.consoleSize().columns : 80;

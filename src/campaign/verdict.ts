@@ -43,15 +43,17 @@ export async function summaryOf(
       : missing && waiting === missing.count
       ? missingReason(missing, recipients)
       : stillOwed(waiting, wait));
+  const left = exitCode === 3 || narrow
+    ? await unlessBroken(ledger.met().then((met) => notReached(facts, met)))
+    : undefined;
   return {
     campaign,
     ledger: path,
     relays: relays.map(({ name }) => name),
-    state: exitCode === 3 ? "stopped" : "done",
+    // As `status` has it: a list is not done while rows of it are left, even where nobody else was chosen.
+    state: exitCode === 3 || (left ?? 0) > 0 ? "stopped" : "done",
     tally,
-    notReached: exitCode === 3 || narrow
-      ? await unlessBroken(ledger.met().then((met) => notReached(facts, met)))
-      : undefined,
+    notReached: left,
     sentNow,
     durationMs,
     exitCode,

@@ -69,7 +69,7 @@ async function send(flags: Flags, surroundings: Surroundings): Promise<ExitCode>
   const now = surroundings.now();
   const sources = await openSources(flags, surroundings);
   const { options, warnings } = resolveSend(sources, now);
-  const [{ runCampaign }, { summaryJson }, { openTalk }, { askToSend }] = await Promise.all([
+  const [{ runCampaign }, { summaryJson }, { openTalk }, { mayGoOn }] = await Promise.all([
     import("../campaign.ts"),
     import("../report/summary.ts"),
     import("../report/terminal_talk.ts"),
@@ -82,15 +82,14 @@ async function send(flags: Flags, surroundings: Surroundings): Promise<ExitCode>
       read: reload,
       onKept: () => talk.info("Campaign file reloaded; its rates apply once sending starts"),
     });
-    // Where standard input is the list, nobody can answer on it.
-    const asks = terminal.canAsk && !options.yes && options.recipients !== "-";
+    const asking = { yes: options.yes, listOnStdin: options.recipients === "-" };
     const summary = await runCampaign(options, {
       talk,
       signal,
       stdin,
       onSecondSignal: (listener) => surroundings.onSecondSignal(listener),
       onReload: (apply) => reloader.onReload(apply),
-      confirm: (plan) => asks ? askToSend(plan, terminal, signal) : Promise.resolve(true),
+      confirm: (plan) => mayGoOn(plan, asking, terminal, signal),
     });
     talk.summary(summary);
     if (options.json) await writeResult(JSON.stringify(summaryJson(summary)));

@@ -16,6 +16,8 @@ export interface Terminal {
   readonly isTerminal: boolean;
   /** A person can be asked: standard error and standard input are terminals. */
   readonly canAsk: boolean;
+  /** Some standard stream is a terminal: somebody is there, even where nobody can be asked (`2>&1 | tee log`). */
+  readonly isAttended: boolean;
   columns(): number;
   /** Never throws: nobody may be there to read it (`2>&-`). */
   write(text: string): void;

@@ -12,7 +12,7 @@ export interface Summary {
   readonly ledger: string;
   /** Names of the relays of this run. */
   readonly relays: readonly string[];
-  /** done: every recipient is settled. stopped: run again to go on. planned: `--dry-run`. */
+  /** done: every row of the list is settled. stopped: run again to go on; with an exit code below 3, all that were chosen are settled. planned: `--dry-run`. */
   readonly state: "done" | "stopped" | "planned";
   readonly tally: Tally;
   /** Rows of the list that a run which was stopped, or limited, has not come to; undefined: none, or nobody knows. */
@@ -101,12 +101,18 @@ export function verdict(summary: Summary): string {
     : `${countText(summary.sentNow)} sent in ${durationText(summary.durationMs)} (${
       speedText(sentPerSecond(summary))
     })`;
+  if (isPart(summary)) return `${campaign}: part of the list done, ${sent}`;
   if (summary.state === "stopped") return `${campaign}: stopped before the end, ${sent}`;
   const { failed, invalid, inDoubt } = summary.tally;
   const allWell = failed + invalid + inDoubt === 0;
   return summary.sentNow === 0 && allWell
     ? `${campaign}: nothing left to send`
     : `${campaign}: done, ${sent}`;
+}
+
+/** Everybody chosen is settled, and rows of the list are left. */
+function isPart({ state, stop, exitCode }: Summary): boolean {
+  return state === "stopped" && stop === undefined && exitCode !== 3;
 }
 
 function stopLines({ stop }: Summary): string[] {
@@ -157,11 +163,14 @@ function exampleLines({ examples, tally }: Summary, state: typeof STATES[number]
   ];
 }
 
-function nextSteps({ state, stop, tally, ledger }: Summary): string[] {
+function nextSteps(summary: Summary): string[] {
+  const { state, stop, tally, ledger } = summary;
   if (state === "planned") return [];
   const from = `--ledger ${shellWord(ledger)}`;
   const steps = [
-    ...(state === "stopped" && stop?.hint === undefined
+    ...(isPart(summary)
+      ? ["run again for more of the list; without --limit, --only and --offset for all of it"]
+      : state === "stopped" && stop?.hint === undefined
       ? ["run the same command again to go on"]
       : []),
     ...(tally.failed > 0 ? [`email-dispatcher export ${from} --state failed`] : []),

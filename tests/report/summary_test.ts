@@ -103,6 +103,16 @@ Deno.test("summaryText() of a dry run promises nothing", () => {
   assert.equal(text, "Campaign demo: dry run, nothing was sent");
 });
 
+Deno.test("summaryText() says that rows of the list are left where only a part was to be sent", () => {
+  assert.equal(
+    summaryText(summary({ state: "stopped", notReached: 20, tally: tally({ total: 5, sent: 5 }) })),
+    `Campaign demo: part of the list done, 25 sent in 0.4 s (62/s)
+  In all    5 recipients: 5 sent
+            20 more rows of the list not reached yet
+  Next      run again for more of the list; without --limit, --only and --offset for all of it`,
+  );
+});
+
 Deno.test("summaryText() shows hostile text escaped, wherever it comes from", () => {
   const text = summaryText(summary({
     campaign: HOSTILE,
