@@ -3,6 +3,7 @@ import { InputError } from "../report/input_error.ts";
 import type { KeySet } from "../produce/key_set.ts";
 import type { CampaignFacts, Missing } from "../record/ledger.ts";
 import { type LedgerReader, openLedgerReader } from "../record/ledger_reader.ts";
+import type { State } from "../record/state.ts";
 import { ledgerExists } from "../record/sqlite_file.ts";
 import { countOf } from "../report/quantity.ts";
 import type { Tally } from "../report/tally.ts";
@@ -11,6 +12,8 @@ import type { Tally } from "../report/tally.ts";
 export interface Known {
   readonly facts: CampaignFacts;
   readonly tally: Tally;
+  /** How many of those to be tried again are in which state. */
+  readonly again: ReadonlyMap<State, number>;
   /** Some who wait were not met in the last list. */
   readonly waitsElsewhere: boolean;
 }
@@ -22,10 +25,10 @@ export interface Known {
  * used for another.
  *
  * @throws {LedgerError} when the file is no ledger of ours, or of a newer version
- * @throws {InputError} when it is the ledger of another part of the list, or of a trial in the sandbox where a real relay is used
+ * @throws {InputError} when somebody who is to be tried again was sent a mail, or when it is the ledger of another part of the list, or of a trial in the sandbox where a real relay is used
  */
 export function lookInto(
-  { ledger, shard, relays }: Pick<SendOptions, "ledger" | "shard" | "relays">,
+  { ledger, shard, relays, retry }: Pick<SendOptions, "ledger" | "shard" | "relays" | "retry">,
 ): Known | undefined {
   try {
     Deno.statSync(ledger);
@@ -46,11 +49,21 @@ export function lookInto(
     );
   }
   if (tally.total > 0) refuseTrial(ledger, reader, relays.some(({ sandbox }) => sandbox));
+  const isRetry = retry.states.length + retry.keys.length > 0;
+  const again = isRetry ? reader.countRetried(retry) : new Map<State, number>();
+  if ((again.get("sent") ?? 0) > 0) throw mailed(reader.findSent(retry.keys) ?? "");
   return {
     facts,
     tally,
+    again,
     waitsElsewhere: tally.queued + tally.deferred > 0 && reader.waitsElsewhere(),
   };
+}
+
+function mailed(key: string): InputError {
+  return new InputError(`--retry mails nobody twice: found '${key}', whose mail was accepted`, {
+    hint: "omit that address; to mail everybody once more, give the campaign a new id",
+  });
 }
 
 /** Whom the sandbox took a mail for has got none: no ledger is about the sandbox and a real relay. */

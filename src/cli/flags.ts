@@ -150,6 +150,10 @@ export const OUTBOX_FLAGS = group(
 
 export const SENDING_FLAGS = group(
   "Recipients",
+  flag(
+    "--retry <who>",
+    "try again who is failed, invalid or in-doubt, or an address; repeatable",
+  ).argParser(collect),
   flag("--drop-missing", "skip recipients who are waiting and no longer in the list"),
   flag("--snapshot", "send from a copy of the list, which others may rewrite meanwhile"),
 );

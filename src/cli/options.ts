@@ -2,9 +2,11 @@ import type { DkimSettings } from "../compose/dkim_settings.ts";
 import type { TokenSecret } from "../compose/unsubscribe_token.ts";
 import type { Verp } from "../compose/verp.ts";
 import type { Withheld } from "../compose/withheld.ts";
+import type { Retry } from "../record/ledger.ts";
 import { parseRate } from "../smtp/rate.ts";
 import type { Rate, Relay } from "../smtp/relay.ts";
 import { resolveRelays } from "./relays.ts";
+import { resolveRetry } from "./retry.ts";
 import * as shared from "./shared_options.ts";
 import { pathOf, type Sources } from "./sources.ts";
 import * as value from "./values.ts";
@@ -72,6 +74,8 @@ export interface SendOptions extends ListOptions, ContentOptions {
   /** Wait for deferred recipients until they are settled (`--no-wait`: end with exit 3). */
   readonly wait: boolean;
   readonly inDoubt: "hold" | "resend";
+  /** Who is tried again, though failed or invalid. */
+  readonly retry: Retry;
   /** Skip recipients who wait and are not in the list (any more). */
   readonly dropMissing: boolean;
   /** Copy the list before it is scanned, whatever its size. */
@@ -136,6 +140,8 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
   const patience = sources.one("patience");
   const rate = sources.one("rate");
   const shard = sources.one("shard");
+  const inDoubt = shared.choice(sources, "in-doubt", ["hold", "resend"]);
+  const { resend, ...retry } = resolveRetry(sources);
   const options: SendOptions = {
     ...campaign,
     ledger: shared.resolveLedger(sources, campaign.campaign),
@@ -148,7 +154,8 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
     patienceMs: patience ? value.parseDuration(patience) : 3_600_000,
     firstRetryMs: retryFirst && value.parseDuration(retryFirst),
     wait: resolveWait(sources),
-    inDoubt: shared.choice(sources, "in-doubt", ["hold", "resend"]) ?? "hold",
+    inDoubt: resend ? "resend" : inDoubt ?? "hold",
+    retry,
     dropMissing: sources.isOn("drop-missing"),
     snapshot: sources.isOn("snapshot"),
     limit: integer("limit", 1, value.MOST),

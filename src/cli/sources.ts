@@ -61,6 +61,7 @@ const SETTINGS = {
   "output": undefined,
   "drop-missing": undefined,
   "snapshot": "snapshot",
+  "retry": undefined,
   "limit": undefined,
   "offset": undefined,
   "only": undefined,

@@ -86,6 +86,7 @@ async function offerList(production: Production): Promise<void> {
     if (end === "through") break;
     line = reached;
   }
+  selection.assertFoundAny(production.listName);
   if (!selection.picks) await leaveOrDropMissing(production);
   if (selection.unmet.length > 0) production.onUnmet(selection.unmet);
 }

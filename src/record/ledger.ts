@@ -35,6 +35,12 @@ export interface Owed {
   readonly firstTriedAt: number | undefined;
 }
 
+/** Who is to be tried again, though settled: those of the list in these states, and those with these keys. */
+export interface Retry {
+  readonly states: readonly ("failed" | "invalid")[];
+  readonly keys: readonly string[];
+}
+
 /** Recipients who wait and were not met in a whole pass of the present list. */
 export interface Missing {
   readonly count: number;

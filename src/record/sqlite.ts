@@ -10,6 +10,7 @@ import type {
   Missing,
   Opened,
   Owed,
+  Retry,
 } from "./ledger.ts";
 import { LedgerError } from "./ledger.ts";
 import { guarded } from "./guarded.ts";
@@ -21,6 +22,7 @@ import { apply } from "./sqlite_change.ts";
 import { enter } from "./sqlite_entry.ts";
 import { recount, takeOver } from "./sqlite_recovery.ts";
 import { claimOwed, readMissing } from "./sqlite_owed.ts";
+import { queueAgain } from "./sqlite_retry.ts";
 import { readRows, readRowsAtRest } from "./sqlite_rows.ts";
 import { SqliteStore } from "./sqlite_store.ts";
 import { Standing } from "./standing.ts";
@@ -34,6 +36,8 @@ const TELL_TALLY_MS = 100;
 export interface SqliteOptions {
   readonly path: string;
   readonly facts: CampaignFacts;
+  /** undefined: nobody. */
+  readonly retry?: Retry;
 }
 
 /**
@@ -65,6 +69,10 @@ export class SqliteLedger implements Ledger {
       );
       this.opened = this.#store.commit(() => {
         const opened = takeOver(this.#store, this.#standing, options.facts);
+        if (options.retry !== undefined) {
+          this.#standing.retry = options.retry;
+          queueAgain(this.#store, this.#standing);
+        }
         this.#writeTally(false);
         return opened;
       });

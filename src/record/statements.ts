@@ -245,6 +245,23 @@ export const SETTLE_BY_HAND =
 /** Whom a person queues begins anew: with all its tries, and all the time for them. */
 export const BEGIN_ANEW = `UPDATE recipient SET attempts = 0, first_tried_at = NULL WHERE id = ?`;
 
+/** As queued by a person; what the last try came to stays on record until the next one is over. */
+const TRY_AGAIN =
+  `UPDATE recipient SET state = 0, not_before = 0, attempts = 0, first_tried_at = NULL`;
+export const RETRY_ONE = `${TRY_AGAIN} WHERE id = ?`;
+
+/** Rows of the present list that are somebody. Reads every row: once, where a person asks for it. */
+export const RETRY_STATE = `${TRY_AGAIN} WHERE state = ? AND revision = ? AND key IS NOT NULL`;
+
+/** Those in the states or with the keys given, by state. */
+export const COUNT_RETRIED = `SELECT state, count(*) AS n FROM recipient WHERE key IS NOT NULL
+   AND (state IN (SELECT value FROM json_each(?)) OR key IN (SELECT value FROM json_each(?)))
+   GROUP BY state`;
+
+/** Of the keys given, one that was sent a mail. */
+export const FIND_SENT = `SELECT key FROM recipient
+   WHERE state = 4 AND key IN (SELECT value FROM json_each(?)) LIMIT 1`;
+
 /**
  * Reports that came back after a mail was accepted, one row for each report and recipient: reading a report twice changes
  * nothing. `kind` is hard, soft or complaint. Made when the first report is noted; a campaign without reports has no table.

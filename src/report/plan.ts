@@ -22,6 +22,8 @@ export interface Plan {
   /** Recipients that will get a mail now; undefined where only the rows themselves tell: standard input, a list that changed. */
   readonly owed: number | undefined;
   readonly inDoubt: number;
+  /** Recipients of this ledger that are settled, and are tried again all the same. */
+  readonly again: number;
   /** Recipients who wait in the ledger and are not in the list; the first few by address. */
   readonly missing: { readonly count: number; readonly examples: readonly string[] };
   /** They are to be skipped. */
@@ -56,6 +58,7 @@ export function planText(plan: Plan): string {
     ["List", [listFact(plan)]],
     ["Invalid", invalidFacts(plan)],
     ["To send", [owedFact(plan)]],
+    ["Again", againFact(plan)],
     ["In doubt", inDoubtFact(plan)],
     ["Missing", missingFact(plan)],
     ["From", [escapeLine(plan.from)]],
@@ -105,6 +108,11 @@ function owedFact({ owed, settled, scan }: Plan): string {
   }
   if (owed === 0) return `nobody${before}`;
   return `${countOf(owed, "recipient")}${before}`;
+}
+
+function againFact({ again }: Plan): string[] {
+  if (again === 0) return [];
+  return [`${countOf(again, "recipient")} of an earlier run, as far as the list has them`];
 }
 
 function inDoubtFact({ inDoubt }: Plan): string[] {

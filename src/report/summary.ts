@@ -166,6 +166,7 @@ function exampleLines({ examples, tally }: Summary, state: typeof STATES[number]
 function nextSteps(summary: Summary): string[] {
   const { state, stop, tally, ledger } = summary;
   if (state === "planned") return [];
+  const retried = tally.failed > 0 ? "failed" : tally.invalid > 0 ? "invalid" : undefined;
   const from = `--ledger ${shellWord(ledger)}`;
   const steps = [
     ...(isPart(summary)
@@ -175,6 +176,9 @@ function nextSteps(summary: Summary): string[] {
       : []),
     ...(tally.failed > 0 ? [`email-dispatcher export ${from} --state failed`] : []),
     ...(tally.invalid > 0 ? [`email-dispatcher export ${from} --state invalid`] : []),
+    ...(retried === undefined
+      ? []
+      : [`email-dispatcher send --retry ${retried}     (and the other options of this run)`]),
     ...(tally.inDoubt > 0
       ? [
         `email-dispatcher export ${from} --state in-doubt`,

@@ -56,6 +56,7 @@ Deno.test("summaryText() shows who needs a look, why, and the next step", () => 
     line 11  c@example.com  no reply after the dot
   Next      email-dispatcher export --ledger demo.ledger --state failed
             email-dispatcher export --ledger demo.ledger --state invalid
+            email-dispatcher send --retry failed     (and the other options of this run)
             email-dispatcher export --ledger demo.ledger --state in-doubt
             email-dispatcher settle EMAIL --ledger demo.ledger --as sent|failed|queued`,
   );
@@ -123,7 +124,7 @@ Deno.test("summaryText() shows hostile text escaped, wherever it comes from", ()
   }));
   // deno-lint-ignore no-control-regex
   assert.doesNotMatch(text.replaceAll("\n", ""), /[\u0000-\u001f\u007f-\u009f\u2028\u202e]/);
-  assert.equal(text.split("\n").length, 7);
+  assert.equal(text.split("\n").length, 8);
   assert.equal(text.split(HOSTILE_SHOWN).length - 1, 5);
 });
 

@@ -73,6 +73,7 @@ export function plan(changes: Partial<Plan> = {}): Plan {
     settled: 0,
     owed: 25,
     inDoubt: 0,
+    again: 0,
     missing: { count: 0, examples: [] },
     dropMissing: false,
     ledger: "demo.ledger",
