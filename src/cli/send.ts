@@ -6,7 +6,7 @@ import * as flag from "./flags.ts";
 import type { Run } from "./program.ts";
 import { Reloader } from "./reloader.ts";
 import type { Flags } from "./sources.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { OutputError, type Surroundings } from "./surroundings.ts";
 
 const ENVIRONMENT = `
 Environment:
@@ -92,8 +92,10 @@ async function send(flags: Flags, surroundings: Surroundings): Promise<ExitCode>
       confirm: (plan) => mayGoOn(plan, asking, terminal, signal),
     });
     talk.summary(summary);
-    if (options.json) await writeResult(JSON.stringify(summaryJson(summary)));
-    return summary.exitCode;
+    const { exitCode } = summary;
+    return options.json
+      ? await writeResult(JSON.stringify(summaryJson(summary)), exitCode)
+      : exitCode;
   } finally {
     await talk.close();
   }
@@ -110,13 +112,17 @@ async function send(flags: Flags, surroundings: Surroundings): Promise<ExitCode>
     }
   }
 
-  /** The mails are out and recorded: a result that cannot be written changes nothing about the verdict. */
-  async function writeResult(json: string): Promise<void> {
+  /** The mails are out and recorded, but whoever waits for the result does not get it: that is no success. */
+  async function writeResult(json: string, verdict: ExitCode): Promise<ExitCode> {
     try {
       await stdout.write(`${json}\n`);
+      return verdict;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      talk.warn(`Cannot write the result to standard output: ${reason}; it is in the ledger`);
+      if (!(error instanceof OutputError)) throw error;
+      terminal.write(
+        `error: ${error.message}\n  the result is in the ledger: see 'status --json'\n`,
+      );
+      return 3;
     }
   }
 }
