@@ -72,7 +72,7 @@ export class BounceRecord implements Disposable {
       this.#close = () => file[Symbol.dispose]();
       this.#check = () => file.check();
     } else {
-      const { database } = openForReading(ledgerPath(path));
+      const database = openForReading(ledgerPath(path));
       if (versionOf(database) < sql.FIRST_WITH_KEYS) {
         database.close();
         throw new LedgerError(

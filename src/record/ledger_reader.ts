@@ -48,14 +48,9 @@ export interface LedgerReader extends Disposable {
  */
 export function openLedgerReader(path: string): LedgerReader {
   const files = ledgerPath(path);
-  const { database, assertWhole } = openForReading(files);
+  const database = openForReading(files);
   const store = new SqliteStore(database, path);
-  const read = <T>(run: () => T): T =>
-    guarded(`Cannot read the ledger '${path}'`, () => {
-      const result = run();
-      assertWhole();
-      return result;
-    });
+  const read = <T>(run: () => T): T => guarded(`Cannot read the ledger '${path}'`, run);
   /** Looked up each time: the process may end while this one looks on. */
   const holder = () => read(() => holderOf(files, store.fact("holder")));
   try {
@@ -65,12 +60,9 @@ export function openLedgerReader(path: string): LedgerReader {
       tally: () => read(() => tallyOf(store, holder() !== undefined)),
       notReached: () => facts && read(() => notReached(facts, metOf(store))),
       rows: (states) =>
-        whole(
-          holder() !== undefined
-            ? readRows(store, path, states)
-            : readRowsAtRest(store, path, states),
-          () => read(() => {}),
-        ),
+        holder() !== undefined
+          ? readRows(store, path, states)
+          : readRowsAtRest(store, path, states),
       countRetried: (retry) => read(() => retriedIn(store, retry)),
       findSent: (keys) =>
         read(() =>
@@ -103,22 +95,6 @@ const NOTHING_YET: CampaignFacts = {
   template: "",
   relays: [],
 };
-
-/** The rows, each of which may be believed: `check` throws where it may not. */
-async function* whole(
-  rows: AsyncIterable<LedgerRow>,
-  check: () => void,
-): AsyncGenerator<LedgerRow> {
-  let count = 0;
-  for await (const row of rows) {
-    if (count++ % ROWS_A_CHECK === 0) check();
-    yield row;
-  }
-  check();
-}
-
-/** As many as are read at a time. */
-const ROWS_A_CHECK = 500;
 
 function revisionOf(store: SqliteStore): number {
   return Number(store.fact("revision") ?? 1);

@@ -6,7 +6,7 @@ import { LedgerError } from "./ledger.ts";
 import { inspect, pagesBefore } from "./ledger_header.ts";
 import { type LedgerPath, ledgerPath } from "./ledger_path.ts";
 import { LockedLedger } from "./locked_ledger.ts";
-import { type OpenedToRead, openToRead } from "./read_only.ts";
+import { openToRead } from "./read_only.ts";
 import {
   refuseBesideSaved,
   refuseLedgerWithoutLog,
@@ -138,14 +138,14 @@ export function ledgerExists(name: string): boolean {
 }
 
 /** Opens a ledger that exists, to read it; a process that sends is not disturbed. */
-export function openForReading(path: LedgerPath): OpenedToRead {
+export function openForReading(path: LedgerPath): Database {
   if (inspect(path) === "absent") throw noLedger(path);
   // A transaction that a process died over has to be undone first, under the lock.
   if (pagesBefore(path) !== undefined) openForWriting(path.name, "refuse")[Symbol.dispose]();
   return guarded(`Cannot read the ledger '${path.name}'`, () => {
-    const opened = openToRead(path);
-    opened.database.exec(`PRAGMA busy_timeout = 5000`);
-    return opened;
+    const database = openToRead(path);
+    database.exec(`PRAGMA busy_timeout = 5000`);
+    return database;
   });
 }
 
