@@ -1,6 +1,7 @@
 import type { SendOptions } from "../cli/options.ts";
 import type { CampaignFacts } from "../record/ledger.ts";
 import type { State } from "../record/state.ts";
+import type { Relay } from "../smtp/relay.ts";
 import type { Plan } from "../report/plan.ts";
 import type { Tally } from "../report/tally.ts";
 import type { Content } from "./content.ts";
@@ -45,9 +46,14 @@ export function planOf(
     dropMissing: options.dropMissing,
     ledger: options.ledger,
     relays: relays.map(({ name }) => name),
+    links: relays.map(linkOf),
     outbox: relays.some(({ sandbox }) => sandbox) ? options.outbox : undefined,
     from: composer.from,
     subject: composer.subject,
+    first: scan?.first && {
+      address: scan.first.address,
+      subject: composer.subjectOf(scan.first),
+    },
     connections,
     rate,
     leastMs: rate === undefined || owed === undefined ? undefined : owed * rate.perMs / rate.count,
@@ -92,6 +98,18 @@ export function changesSince(
 
 function settledOf({ sent, failed, skipped, invalid, inDoubt }: Tally): number {
   return sent + failed + skipped + invalid + inDoubt;
+}
+
+const SECURITY: Readonly<Record<Relay["security"], string>> = {
+  tls: "TLS",
+  starttls: "STARTTLS",
+  opportunistic: "STARTTLS if offered",
+  off: "no TLS",
+};
+
+/** How mails get to a relay. Not who logs in: with some providers that name is the password. */
+function linkOf({ security, auth }: Relay): string {
+  return `${SECURITY[security]}, ${auth === undefined ? "no login" : "login"}`;
 }
 
 /** Who is settled and tried again. */

@@ -52,6 +52,8 @@ export interface Composer {
   /** Subject and From as written, with their variables. */
   readonly subject: string;
   readonly from: string;
+  /** A recipient's Subject as people read it; undefined where it cannot be rendered. */
+  subjectOf(recipient: Recipient): string | undefined;
   /** From's address; the envelope sender, too, unless there is `verp`. */
   readonly sender: string;
   /** Makes one mail. The same recipient gets the same Message-ID each time. */
@@ -107,6 +109,14 @@ export async function compileTemplate(input: CompileInput): Promise<Composer> {
     from: headers.from,
     sender: headers.sender,
     useVerpSecret: (secret) => message.useVerpSecret(secret),
+    subjectOf(recipient) {
+      try {
+        return headers.subjectOf(recipient);
+      } catch (error) {
+        if (!LiquidError.is(error)) throw error;
+        return undefined;
+      }
+    },
     compose(recipient, transport) {
       try {
         return message.compose(recipient, sevenBit ? SEVEN_BIT : transport);

@@ -30,10 +30,16 @@ export interface Plan {
   readonly dropMissing: boolean;
   readonly ledger: string;
   readonly relays: readonly string[];
+  /** How each of them is reached: "STARTTLS, login". */
+  readonly links: readonly string[];
   /** Folder of the sandbox; undefined where all relays are real ones. */
   readonly outbox: string | undefined;
   readonly from: string;
   readonly subject: string;
+  /** The first recipient of the list, and the Subject made for that one; undefined where nobody knows yet. */
+  readonly first:
+    | { readonly address: string; readonly subject: string | undefined }
+    | undefined;
   readonly connections: number;
   readonly rate: Rate | undefined;
   /** Time the rate alone makes it take, in ms; undefined without a rate. */
@@ -63,6 +69,7 @@ export function planText(plan: Plan): string {
     ["Missing", missingFact(plan)],
     ["From", [escapeLine(plan.from)]],
     ["Subject", [escapeLine(plan.subject)]],
+    ["First", firstFact(plan)],
     ["Relay", relayFacts(plan)],
     ["Speed", [speedFact(plan)]],
     ["Ledger", [escapeLine(plan.ledger)]],
@@ -134,8 +141,18 @@ export function missingText({ count, examples }: Plan["missing"]): string {
   return `${countOf(count, "recipient")} ${count === 1 ? "is" : "are"} waiting (${names}${rest})`;
 }
 
-function relayFacts({ outbox, relays }: Plan): readonly string[] {
-  if (outbox === undefined) return relays.map((relay) => escapeLine(relay));
+function firstFact({ first }: Plan): string[] {
+  if (first === undefined) return [];
+  const { address, subject } = first;
+  return [escapeLine(address) + (subject === undefined ? "" : `: ${escapeLine(subject)}`)];
+}
+
+function relayFacts({ outbox, relays, links }: Plan): readonly string[] {
+  if (outbox === undefined) {
+    return relays.map((relay, at) =>
+      escapeLine(relay) + (links[at] === undefined ? "" : `: ${links[at]}`)
+    );
+  }
   const folder = escapeLine(outbox.endsWith("/") ? outbox : `${outbox}/`);
   return [`sandbox: nothing leaves this machine; mails go to ${folder}`];
 }

@@ -103,11 +103,20 @@ export function verdict(summary: Summary): string {
     })`;
   if (isPart(summary)) return `${campaign}: part of the list done, ${sent}`;
   if (summary.state === "stopped") return `${campaign}: stopped before the end, ${sent}`;
-  const { failed, invalid, inDoubt } = summary.tally;
-  const allWell = failed + invalid + inDoubt === 0;
-  return summary.sentNow === 0 && allWell
+  return isNothingLeft(summary)
     ? `${campaign}: nothing left to send`
     : `${campaign}: done, ${sent}`;
+}
+
+/** A run that found nobody to mail, and nobody in trouble. */
+function isNothingLeft({ state, sentNow, tally: { failed, invalid, inDoubt } }: Summary): boolean {
+  return state === "done" && sentNow === 0 && failed + invalid + inDoubt === 0;
+}
+
+/** The ledger is found by the campaign's id. */
+function isNamedAfter({ ledger, campaign }: Summary): boolean {
+  const name = ledger.replace(/^.*[\\/]/, "");
+  return name === `${campaign}.ledger` || name === `${campaign}.sandbox.ledger`;
 }
 
 /** Everybody chosen is settled, and rows of the list are left. */
@@ -173,6 +182,12 @@ function nextSteps(summary: Summary): string[] {
       ? ["run again for more of the list; without --limit, --only and --offset for all of it"]
       : state === "stopped" && stop?.hint === undefined
       ? ["run the same command again to go on"]
+      : []),
+    ...(isNothingLeft(summary)
+      ? [
+        "to send an edited mail, give it a new id: --campaign NEW-ID, or id in campaign.toml" +
+        (isNamedAfter(summary) ? "" : ", and a ledger of its own: --ledger FILE"),
+      ]
       : []),
     ...(tally.failed > 0 ? [`email-dispatcher export ${from} --state failed`] : []),
     ...(tally.invalid > 0 ? [`email-dispatcher export ${from} --state invalid`] : []),

@@ -40,6 +40,7 @@ Deno.test("resolveSend() has a default for all that need not be said", async () 
     maxPerConnection: 0,
     rate: undefined,
     retries: 5,
+    retry: { states: [], keys: [] },
     retryForMs: 14_400_000,
     firstRetryMs: undefined,
     wait: true,

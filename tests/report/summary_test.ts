@@ -9,13 +9,6 @@ Deno.test("summaryText() of a run without trouble is two lines", () => {
   );
 });
 
-Deno.test("summaryText() of a finished campaign says that nothing is left to send", () => {
-  assert.equal(
-    summaryText(summary({ sentNow: 0 })),
-    "Campaign demo: nothing left to send\n  In all    25 recipients: 25 sent",
-  );
-});
-
 Deno.test("summaryText() of a run that mailed nobody says that nothing is left only where all is well", () => {
   const text = summaryText(summary({ sentNow: 0, tally: tally({ total: 2, inDoubt: 2 }) }));
   assert.match(text, /^Campaign demo: done, nothing sent\n/);
@@ -102,6 +95,25 @@ Deno.test("summaryText() of a stopped run tells the reason and how to go on", ()
 Deno.test("summaryText() of a dry run promises nothing", () => {
   const text = summaryText(summary({ state: "planned", sentNow: 0, tally: tally() }));
   assert.equal(text, "Campaign demo: dry run, nothing was sent");
+});
+
+Deno.test("summaryText() says what to do to send an edited mail where nothing is left to send", () => {
+  const nothing = { sentNow: 0, durationMs: 0 };
+  assert.equal(
+    summaryText(summary(nothing)),
+    `Campaign demo: nothing left to send
+  In all    25 recipients: 25 sent
+  Next      to send an edited mail, give it a new id: --campaign NEW-ID, or id in campaign.toml`,
+  );
+  assert.match(
+    summaryText(summary({ ...nothing, ledger: "a/mine.db" })),
+    /or id in campaign\.toml, and a ledger of its own: --ledger FILE$/,
+  );
+  assert.doesNotMatch(
+    summaryText(summary({ ...nothing, ledger: "a/demo.sandbox.ledger" })),
+    /ledger/,
+  );
+  assert.doesNotMatch(summaryText(summary()), /new id/);
 });
 
 Deno.test("summaryText() says that rows of the list are left where only a part was to be sent", () => {
