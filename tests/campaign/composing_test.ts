@@ -19,6 +19,8 @@ function stopAfter(results: readonly (Mail | Unmailable)[]): string | undefined 
     subject: "x",
     from: "news@acme.example",
     sender: "news@acme.example",
+    subjectOf: () => undefined,
+    useVerpSecret() {},
     compose: () => left.shift()!,
   }, stop);
   const recipient = {
