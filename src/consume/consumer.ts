@@ -9,12 +9,11 @@ import { now } from "../report/clock.ts";
 import type { Talk } from "../report/talk.ts";
 import { every } from "../report/timer.ts";
 import type { Attempt } from "../smtp/attempt.ts";
-import { connectRelay } from "../smtp/client.ts";
-import { Lane } from "../smtp/lane.ts";
-import type { Session } from "../smtp/session.ts";
+import type { Lane } from "../smtp/lane.ts";
 import { deliveryOf } from "./delivery.ts";
 import type { Gate } from "./gate.ts";
-import type { Place, Seat, SessionCounts } from "./seat.ts";
+import { openLane } from "./open_lane.ts";
+import { newSession, type Place, type Seat, type SessionCounts } from "./seat.ts";
 import type { Stop } from "./stop.ts";
 
 /** What all consumers of a run share. */
@@ -62,7 +61,7 @@ export class Consumer implements Seat {
   readonly #underWay = new Set<Promise<void>>();
   #lane: Lane | undefined;
   #eightBit = false;
-  #session: SessionCounts = newSession(0, false);
+  #session: SessionCounts = newSession(0, { chunking: false, pipelining: false });
   #idleTimer: Disposable | undefined;
   /** Since when it waits for a job; undefined: it has one. */
   #waitingSince: number | undefined;
@@ -118,7 +117,7 @@ export class Consumer implements Seat {
     this.#lane = undefined;
     const session = this.#session;
     const { limits } = this.#gate;
-    if (lane.end?.kind === "broken" && lane.end.cause === "closed") limits.closedSilently(session);
+    if (lane.end?.kind === "broken") limits.brokenBy(lane.end.cause, session);
     this.#gate.leaving();
     await lane.close();
     if (lane.pipeliningSuspect) limits.suspectPipelining();
@@ -179,9 +178,9 @@ export class Consumer implements Seat {
     this.#underWay.add(underWay);
     if (!this.#gate.onTrial) return;
     // One mail alone, until the relay has judged one by its merits.
-    this.#gate.holdTrial(true);
+    this.#gate.holdTrial(this, true);
     await underWay;
-    this.#gate.holdTrial(false);
+    this.#gate.holdTrial(this, false);
   }
 
   /** A bug: the run ends now, as its recipient would be waited for without end. */
@@ -217,10 +216,11 @@ export class Consumer implements Seat {
       lost: this.#losses.get(job.id) ?? 0,
       throttled: this.#gate.throttles(attempt, place),
       relay: this.#gate.refusals.hear(attempt, job, place),
+      sessionOver: this.#gate.limits.refusedAtMail(attempt, place),
     }, this.#shared.policy);
     this.#remember(job, sign);
     this.#settle(job, mail.messageId, outcome);
-    this.#gate.limits.attempted(session, attempt, lane.dismissed);
+    this.#gate.limits.attempted(session, attempt, lane);
     this.#gate.heed(sign, place);
     if (sign.kind === "refuses-us" && outcome.state === "deferred") {
       this.#gate.refused(`${this.#gate.relay.name} refuses us: ${outcome.reason}`, sign.hint);
@@ -238,42 +238,13 @@ export class Consumer implements Seat {
       if (!this.#isSpent() && await this.#lane.ready()) return this.#lane;
       await this.leave();
     }
-    const { stop } = this.#shared;
-    this.#gate.connecting();
-    const session = await connectRelay(this.#gate.relay, { signal: stop.signal }).catch((error) => {
-      if (stop.signal.aborted) return undefined;
-      throw error;
-    });
-    if (session === undefined) return undefined;
-    if (session.kind === "connect-failure") {
-      this.#gate.connectFailed(session);
-      return undefined;
-    }
-    const { lockStep, chunking } = this.#gate.limits;
-    const { chunking: offered, pipelining } = session.capabilities;
-    this.#session = newSession(
-      this.#gate.connected(),
-      chunking && offered && pipelining && !lockStep,
-    );
-    this.#eightBit = session.capabilities.eightBitMime;
+    const opened = await openLane(this.#gate, this.#shared);
+    if (opened === undefined) return undefined;
+    this.#session = opened.counts;
+    this.#eightBit = opened.eightBit;
     this.#idleTimer = every(LOOK_FOR_IDLENESS_MS, () => this.#leaveWhenIdle());
-    this.#lane = this.#laneOver(session);
+    this.#lane = opened.lane;
     return this.#lane;
-  }
-
-  #laneOver(session: Session): Lane {
-    const { window, abandon } = this.#shared;
-    const { limits } = this.#gate;
-    const { lockStep, chunking } = limits;
-    const mostUnderWay = () => limits.mailsInFlight;
-    const roundTripMs = limits.roundTrip(session.roundTripMs);
-    return new Lane({ ...session, roundTripMs }, {
-      signal: abandon,
-      window,
-      mostUnderWay,
-      lockStep,
-      chunking,
-    });
   }
 
   #leaveWhenIdle(): void {
@@ -281,12 +252,12 @@ export class Consumer implements Seat {
     if (since !== undefined && performance.now() - since >= IDLE_MS) void this.leave();
   }
 
-  /** The session has carried its mails, or uses CHUNKING, which is not to be used with this relay any more. */
+  /** The session has carried its mails, or uses what is not to be used with this relay any more. */
   #isSpent(): boolean {
     const { maxPerConnection } = this.#shared;
     const { limits } = this.#gate;
     const most = Math.min(maxPerConnection || Infinity, limits.mailsOn(this.#session));
-    return this.#session.given >= most || (this.#session.chunking && !limits.chunking);
+    return this.#session.given >= most || this.#session.exhausted || limits.outdated(this.#session);
   }
 
   /** Back to the ledger, untried. When the run stops the ledger itself gives back what is left. */
@@ -301,8 +272,4 @@ export class Consumer implements Seat {
     this.#shared.onSettled(outcome);
     this.#shared.talk.delivery(deliveryOf(job.recipient, relay, outcome));
   }
-}
-
-function newSession(number: number, chunking: boolean): SessionCounts {
-  return { number, chunking, given: 0, answered: 0, accepted: 0, closed: false };
 }

@@ -14,6 +14,7 @@ import type { Place, Seat } from "./seat.ts";
 import { Setbacks } from "./setbacks.ts";
 import { sleep } from "./sleep.ts";
 import type { Stop } from "./stop.ts";
+import { Trial } from "./trial.ts";
 
 /** Failed connects in a row after which a relay that never answered is given up. */
 const TRIES_TO_FIRST_SESSION = 3;
@@ -42,8 +43,7 @@ export interface GateSurroundings extends RefusalOptions {
 /**
  * What one relay lets us do now: how many connections, how fast, or nothing for a while.
  *
- * It begins with a trial: one connection, one mail at a time, until the relay has judged a mail by its merits. So a relay
- * that refuses us hears of one recipient, not of one for each connection.
+ * It begins with a trial (`Trial`). So a relay that refuses us hears of one recipient, not of one for each connection.
  */
 export class Gate {
   readonly relay: Relay;
@@ -59,8 +59,7 @@ export class Gate {
   readonly #setbacks = new Setbacks(now());
   /** Failed connects that say something about the relay. */
   #unanswered = 0;
-  #trial = true;
-  #trialTaken = false;
+  readonly #trial = new Trial();
   #givenUp = false;
   /** Aborted when the relay is given up: whoever waits for a place under its rate has none to wait for. */
   readonly #over = new AbortController();
@@ -93,7 +92,7 @@ export class Gate {
 
   /** One mail at a time until the relay has shown that it takes mail from us. */
   get onTrial(): boolean {
-    return this.#trial;
+    return !this.#trial.over;
   }
 
   /** Waits until this seat may begin a mail; false when it never may again in this run. */
@@ -145,7 +144,7 @@ export class Gate {
 
   connectFailed(failure: ConnectFailure): void {
     this.#sessions.connectFailed();
-    const verdict = judgeConnect(this.relay, failure);
+    const verdict = judgeConnect(this.relay, failure, this.limits.met);
     const { onNews } = this.#surroundings;
     if (verdict.kind === "give-up") return this.#giveUp(verdict.reason, verdict.hint);
     const others = this.#sessions.all;
@@ -192,7 +191,7 @@ export class Gate {
     if (sign.kind === "well") this.#setbacks.well(at);
     switch (sign.kind) {
       case "well":
-        this.#trial = false;
+        this.#trial.end();
         this.refusals.judged(at);
         return this.#allowance.judged(at);
       case "suspect":
@@ -219,9 +218,10 @@ export class Gate {
     this.#giveUp(reason, hint);
   }
 
-  /** The trial's mail is under way (or not any more): no second one beside it. */
-  holdTrial(taken: boolean): void {
-    this.#trialTaken = taken;
+  /** A mail of the trial is under way on this seat, or not any more. */
+  holdTrial({ number }: Pick<Seat, "number">, taken: boolean): void {
+    if (taken) this.#trial.hold(number, now());
+    else this.#trial.release(number);
   }
 
   get #isOpen(): boolean {
@@ -229,13 +229,13 @@ export class Gate {
   }
 
   #hasRoomFor({ number, connected }: Seat): boolean {
-    if (this.#trial) return number === 0 && !this.#trialTaken;
+    if (!this.#trial.over) return this.#trial.admits(number, now());
     if (connected) return this.keeps();
     return this.#sessions.all < this.#allowance.connections;
   }
 
   #lookAgain(pause: number): Promise<void> {
-    const again = pause === 0 && this.#trial ? LOOK_AGAIN_ON_TRIAL_MS : LOOK_AGAIN_MS;
+    const again = pause === 0 && !this.#trial.over ? LOOK_AGAIN_ON_TRIAL_MS : LOOK_AGAIN_MS;
     return sleep(pause === 0 ? again : Math.min(pause, again), this.#surroundings.stop.signal);
   }
 
@@ -258,7 +258,7 @@ export class Gate {
     const rest = this.refusals.takesNobody(now);
     if ("reason" in rest) return this.#giveUp(rest.reason, rest.hint);
     if (this.#setbacks.pause(now) < rest.ms) this.#setbacks.rest(now, rest.ms);
-    if (rest.oneByOne) this.#trial = true;
+    if (rest.oneByOne) this.#trial.begin();
   }
 
   #lost(session: number, now: number): void {

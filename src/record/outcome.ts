@@ -83,6 +83,8 @@ export interface Try {
   readonly throttled?: boolean;
   /** What is known of the relay. */
   readonly relay: Standing;
+  /** The refusal is taken to mean that the session has carried its mails; false where not given. */
+  readonly sessionOver?: boolean;
 }
 
 /** What the rest of the run says about a relay, as far as it tells how a refusal is to be read. */
@@ -181,6 +183,9 @@ function judgeRefused(
   const { atLimit, sick, takes } = tried.relay;
   const ofSeveral = atLimit || tried.throttled === true;
   const named = namesRecipient(stage);
+  if (tried.sessionOver) {
+    return { outcome: uncounted(tried, facts, reason), sign: { kind: "none" } };
+  }
   switch (meaning.kind) {
     case "recipient":
       return {

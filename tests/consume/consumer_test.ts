@@ -159,10 +159,13 @@ Deno.test("A rate slower than the server's patience with idle connections gets e
 });
 
 Deno.test("A relay that is busy is left alone for a moment, gets fewer mails a second, and then all of them", async () => {
-  let busy = 0;
+  let busyUntil = Infinity;
   await using server = new RuleServer({
-    mail: ({ server }) =>
-      server.accepted.length > 30 && busy++ < 3 ? "451 4.3.2 slow down" : undefined,
+    mail: ({ server }) => {
+      if (server.accepted.length <= 30) return undefined;
+      if (busyUntil === Infinity) busyUntil = performance.now() + 200;
+      return performance.now() < busyUntil ? "451 4.3.2 slow down" : undefined;
+    },
   });
   const pipeline = new Pipeline({ count: 60, seats: 3, relays: [server.port] });
   const running = pipeline.run();

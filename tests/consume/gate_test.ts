@@ -1,3 +1,4 @@
+import { newSession } from "../../src/consume/seat.ts";
 import assert from "node:assert/strict";
 import { Gate } from "../../src/consume/gate.ts";
 import { Pacer } from "../../src/consume/pacer.ts";
@@ -84,7 +85,7 @@ Deno.test("Gate lets a mail go that waits for its place under the rate of a rela
 Deno.test("Gate says nothing of CHUNKING where connections without it are lost", () => {
   const { gate, news } = gateOf();
   for (const number of [1, 2, 3]) {
-    gate.limits.lost({ number, chunking: false, given: 3, answered: 2, accepted: 2, closed: true });
+    gate.limits.lost(newSession(number, { chunking: false, pipelining: true }));
   }
   assert.deepEqual(news, []);
   assert.equal(gate.limits.chunking, true);

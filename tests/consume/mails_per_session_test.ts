@@ -1,0 +1,3 @@
+import assert from "node:assert/strict";
+import { Pipeline, statesOf } from "./pipeline.ts";
+import { RuleServer } from "./relays.ts";
