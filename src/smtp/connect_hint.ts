@@ -56,7 +56,7 @@ export function connectHint(
   }
   if (attempt.cause === "tls") {
     return tlsReason === "unknown-authority" && relay.ca !== undefined
-      ? "check that the file of ?ca= is that of the authority which signed the relay's certificate"
+      ? "the certificate named with ?ca=FILE is not that of the authority which signed the relay's: name that one"
       : CERTIFICATE[tlsReason ?? "other"];
   }
   // Somebody is there and says nothing that we understand.

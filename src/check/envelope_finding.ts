@@ -1,0 +1,62 @@
+import type { Mail } from "../compose/mail.ts";
+import { judgeReply } from "../record/reply_rules.ts";
+import type { Relay } from "../smtp/relay.ts";
+import { type Reply, replyLine } from "../smtp/reply.ts";
+import type { Finding, Level } from "./finding.ts";
+
+/** Codes that name the mailbox or its domain and nothing else (RFC 3463, 3.2, 3.3; 5.1.10: RFC 7505). */
+const ABOUT_THE_ADDRESS = /^5\.(?:1\.(?:1|2|3|6|10)|2\.[12])$/;
+
+const MAY_SEND =
+  "check that this machine or account may send through the relay (user, password, allowed networks)";
+
+/** What follows from the refusal. Whose fault a refusal is, one recipient alone does not tell. */
+type Conclusion = Pick<Finding, "level" | "why" | "mend">;
+
+/** The finding of a relay that refuses the envelope of a mail. */
+export function envelopeFinding(
+  relay: Relay,
+  { stage, reply }: { readonly stage: "mail" | "rcpt"; readonly reply: Reply },
+  { envelope }: Mail,
+): Finding {
+  const isMail = stage === "mail";
+  const who = isMail ? `sender ${envelope.sender}` : `recipient ${envelope.recipient}`;
+  return {
+    check: isMail ? "relay.sender" : "relay.recipient",
+    what: `The relay does not take the ${who}: ${replyLine(reply)}`,
+    where: { relay: relay.name },
+    ...(reply.code < 500 ? temporary(stage, reply) : permanent(stage, reply)),
+  };
+}
+
+function temporary(stage: "mail" | "rcpt", reply: Reply): Conclusion {
+  const level: Level = judgeReply(stage, reply).kind === "slow-down" ? "warning" : "note";
+  return {
+    level,
+    why: "RFC 5321, 4.2.1: a 4yz reply is for now; greylisting (RFC 6647) answers so, too",
+    mend: "nothing need be done: send tries again",
+  };
+}
+
+function permanent(stage: "mail" | "rcpt", reply: Reply): Conclusion {
+  const meaning = judgeReply(stage, reply);
+  if (stage === "mail" || meaning.kind === "refuses-us") {
+    return {
+      level: "error",
+      why: `RFC 5321, ${stage === "mail" ? "4.1.1.2" : "4.1.1.3"}: others would hear the same`,
+      mend: "hint" in meaning ? meaning.hint : MAY_SEND,
+    };
+  }
+  if (ABOUT_THE_ADDRESS.test(reply.enhanced ?? "")) {
+    return {
+      level: "warning",
+      why: "RFC 3463, 3.2: this mailbox is refused; others may not be",
+      mend: "correct the address, or remove the row",
+    };
+  }
+  return {
+    level: meaning.kind === "recipient" ? "warning" : "error",
+    why: "RFC 5321, 4.2.3: the relay may refuse this mailbox, or us; one recipient does not tell",
+    mend: `${MAY_SEND}; where it takes other recipients, it is this address`,
+  };
+}
