@@ -163,6 +163,30 @@ Deno.test("Chunking has nobody in doubt behind a chunk that was read as commands
   assert.equal(lane.end?.kind === "broken" && lane.end.cause, "out-of-step");
 });
 
+Deno.test("Chunking has nobody of a wide window in doubt whose mails were behind a chunk that was read as commands", async () => {
+  const behind = ["c", "d", "e", "f"];
+  const { outlines } = await play(
+    `${HELLO}
+    ${CHUNK("a")}
+    C: RSET
+    ${CHUNK("b")}
+    ${behind.map((who) => `C: RSET\n${CHUNK(who)}`).join("\n")}
+    ${OK}
+    S: 250 reset
+    S: 250 ok
+    S: 550 who?
+    S: 502 5.5.1 Missing RCPT TO command.
+    ${JUNK.repeat(4)}
+    S: 500 5.5.1 Too many errors. Quiting now
+    !sleep 20
+    !close`,
+    [a, b, ...behind.map((who) => mailTo(`${who}@b.test`))],
+    { atOnce: true },
+  );
+  assert.deepEqual(outlines.slice(0, 2), ["accepted 250", "refused rcpt 550"]);
+  assert.deepEqual(outlines.filter((outline) => outline.endsWith("handed-over")), []);
+});
+
 Deno.test("Chunking writes nothing more when the replies are out of step", async () => {
   await using server = new ScriptedServer(async (peer) => {
     await peer.play(`${HELLO}${CHUNK("a")}
