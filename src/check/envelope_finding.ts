@@ -1,14 +1,9 @@
 import type { Mail } from "../compose/mail.ts";
+import { hintOf } from "../policy/known_codes.ts";
 import { judgeReply } from "../record/reply_rules.ts";
 import type { Relay } from "../smtp/relay.ts";
 import { type Reply, replyLine } from "../smtp/reply.ts";
 import type { Finding, Level } from "./finding.ts";
-
-/** Codes that name the mailbox or its domain and nothing else (RFC 3463, 3.2, 3.3; 5.1.10: RFC 7505). */
-const ABOUT_THE_ADDRESS = /^5\.(?:1\.(?:1|2|3|6|10)|2\.[12])$/;
-
-const MAY_SEND =
-  "check that this machine or account may send through the relay (user, password, allowed networks)";
 
 /** What follows from the refusal. Whose fault a refusal is, one recipient alone does not tell. */
 type Conclusion = Pick<Finding, "level" | "why" | "mend">;
@@ -30,7 +25,8 @@ export function envelopeFinding(
 }
 
 function temporary(stage: "mail" | "rcpt", reply: Reply): Conclusion {
-  const level: Level = judgeReply(stage, reply).kind === "slow-down" ? "warning" : "note";
+  const { kind } = judgeReply(stage, reply);
+  const level: Level = kind === "slow-down" || kind === "limit" ? "warning" : "note";
   return {
     level,
     why: "RFC 5321, 4.2.1: a 4yz reply is for now; greylisting (RFC 6647) answers so, too",
@@ -44,10 +40,10 @@ function permanent(stage: "mail" | "rcpt", reply: Reply): Conclusion {
     return {
       level: "error",
       why: `RFC 5321, ${stage === "mail" ? "4.1.1.2" : "4.1.1.3"}: others would hear the same`,
-      mend: "hint" in meaning ? meaning.hint : MAY_SEND,
+      mend: "hint" in meaning ? meaning.hint : hintOf(reply),
     };
   }
-  if (ABOUT_THE_ADDRESS.test(reply.enhanced ?? "")) {
+  if (meaning.kind === "recipient") {
     return {
       level: "warning",
       why: "RFC 3463, 3.2: this mailbox is refused; others may not be",
@@ -55,8 +51,8 @@ function permanent(stage: "mail" | "rcpt", reply: Reply): Conclusion {
     };
   }
   return {
-    level: meaning.kind === "recipient" ? "warning" : "error",
+    level: "error",
     why: "RFC 5321, 4.2.3: the relay may refuse this mailbox, or us; one recipient does not tell",
-    mend: `${MAY_SEND}; where it takes other recipients, it is this address`,
+    mend: `${hintOf(reply)}. Where the relay takes others, it is this address`,
   };
 }

@@ -105,7 +105,7 @@ export class ConnectionLimits {
     if (attempt.kind !== "refused" || attempt.stage !== "mail") return false;
     const { code } = attempt.reply;
     if (code === 421 || (code >= 530 && code <= 538)) return false;
-    if (judgeReply("mail", attempt.reply).kind === "message") return false;
+    if (judgeReply("mail", attempt.reply).kind === "suspicion") return false;
     if (session.accepted === 0) {
       this.#mailRefusals.onFresh(session.number);
       return false;
