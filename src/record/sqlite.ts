@@ -17,11 +17,10 @@ import { guarded } from "./guarded.ts";
 import { KeyIndex } from "./key_index.ts";
 import type { LockedLedger } from "./locked_ledger.ts";
 import { openForWriting } from "./sqlite_file.ts";
-import { LONGEST_PAUSE_MS, SET_ASIDE } from "./outcome.ts";
 import { apply } from "./sqlite_change.ts";
 import { enter } from "./sqlite_entry.ts";
 import { recount, takeOver } from "./sqlite_recovery.ts";
-import { claimOwed, readMissing } from "./sqlite_owed.ts";
+import { claimOwed, OwedRows, readMissing } from "./sqlite_owed.ts";
 import { queueAgain } from "./sqlite_retry.ts";
 import { readRows, readRowsAtRest } from "./sqlite_rows.ts";
 import { SqliteStore } from "./sqlite_store.ts";
@@ -52,6 +51,7 @@ export class SqliteLedger implements Ledger {
   readonly #store: SqliteStore;
   readonly #file: LockedLedger;
   readonly #standing: Standing;
+  readonly #owed: OwedRows;
   /** Something was committed since the last sync. */
   #isUnsynced = true;
   /** Changes that the tally in the file does not show yet are to be told. */
@@ -67,6 +67,7 @@ export class SqliteLedger implements Ledger {
         `Cannot read the ledger '${options.path}'`,
         () => new Standing(new KeyIndex(this.#store)),
       );
+      this.#owed = new OwedRows(this.#store, this.#standing);
       this.opened = this.#store.commit(() => {
         const opened = takeOver(this.#store, this.#standing, options.facts);
         if (options.retry !== undefined) {
@@ -94,56 +95,27 @@ export class SqliteLedger implements Ledger {
   }
 
   claimDue(now: number, limit: number): Promise<readonly Owed[]> {
-    return this.#claimAgain(now, () => {
-      if (this.#nobodyWaits) return [];
-      const due = this.#store.statement(sql.DUE);
-      const { revision } = this.#standing;
-      const rows = due.all(revision, 0, now, limit);
-      const ahead = now + LONGEST_PAUSE_MS + 1;
-      return [...rows, ...due.all(revision, ahead, SET_ASIDE - 1, limit - rows.length)];
-    });
+    return this.#claimAgain(now, () => this.#nobodyWaits ? [] : this.#owed.due(now, limit));
   }
 
   claimDueOf(ids: readonly number[], now: number): Promise<readonly Owed[]> {
-    const { revision } = this.#standing;
-    const ahead = now + LONGEST_PAUSE_MS + 1;
-    const due = this.#store.statement(sql.DUE_OF_ROWS);
-    return this.#claimAgain(
-      now,
-      () => due.all(JSON.stringify(ids), revision, now, ahead, SET_ASIDE - 1),
-    );
+    return this.#claimAgain(now, () => this.#owed.dueOf(ids, now));
   }
 
   claimSetAside(after: number, now: number, limit: number): Promise<readonly Owed[]> {
-    return this.#claimAgain(now, () => {
-      if (this.#nobodyWaits) return [];
-      const { revision } = this.#standing;
-      return this.#store.statement(sql.SET_ASIDE_AFTER).all(SET_ASIDE, revision, after, limit);
-    });
+    return this.#claimAgain(now, () => this.#nobodyWaits ? [] : this.#owed.setAside(after, limit));
   }
 
   claimSetAsideOf(ids: readonly number[], now: number): Promise<readonly Owed[]> {
-    const { revision } = this.#standing;
-    const setAside = this.#store.statement(sql.SET_ASIDE_OF_ROWS);
-    return this.#claimAgain(now, () => setAside.all(JSON.stringify(ids), SET_ASIDE, revision));
+    return this.#claimAgain(now, () => this.#owed.setAsideOf(ids));
   }
 
   claimInDoubt(ids: readonly number[], now: number): Promise<readonly Owed[]> {
-    const { revision } = this.#standing;
-    return this.#claimAgain(
-      now,
-      () => this.#store.statement(sql.DOUBTED_OF_ROWS).all(JSON.stringify(ids), revision),
-    );
+    return this.#claimAgain(now, () => this.#owed.doubted(ids));
   }
 
   nextDue(now: number): Promise<number | undefined> {
-    return this.#promised(() => {
-      if (this.#nobodyWaits) return undefined;
-      const row = this.#store.statement(sql.NEXT_DUE).get(this.#standing.revision, SET_ASIDE);
-      const { due } = row as { due: number | null };
-      if (due === null) return undefined;
-      return due > now + LONGEST_PAUSE_MS ? now : due;
-    });
+    return this.#promised(() => this.#nobodyWaits ? undefined : this.#owed.nextDue(now));
   }
 
   inDoubt(): Promise<readonly number[]> {
