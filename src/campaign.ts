@@ -37,7 +37,7 @@ import { Returns } from "./produce/returns.ts";
 import { Selection } from "./produce/selection.ts";
 import { openLedger } from "./record/ledger_file.ts";
 import type { Ledger, Missing } from "./record/ledger.ts";
-import { FIRST_RETRY_MS } from "./record/outcome.ts";
+import { FIRST_RETRY_MS } from "./record/backoff.ts";
 import { mostInDoubt, Recorder } from "./record/recorder.ts";
 import type { Plan } from "./report/plan.ts";
 import type { Summary } from "./report/summary.ts";

@@ -1,6 +1,7 @@
 import type { Claim, Owed } from "../record/ledger.ts";
 import type { Recorder } from "../record/recorder.ts";
-import { LONGEST_PAUSE_MS, SET_ASIDE } from "../record/outcome.ts";
+import { LONGEST_PAUSE_MS } from "../record/backoff.ts";
+import { SET_ASIDE } from "../record/outcome.ts";
 import { DueQueue } from "./due_queue.ts";
 import type { Selection } from "./selection.ts";
 

@@ -8,7 +8,8 @@ import { SqliteStore } from "./sqlite_store.ts";
 import type { StateCounts } from "./state_counts.ts";
 import { readTally } from "./stored_tally.ts";
 import { type State, stateNumber, stateOf } from "./state.ts";
-import * as sql from "./statements.ts";
+import * as sql from "./bounce_statements.ts";
+import { FIRST_WITH_KEYS, WRITE_COUNTS } from "./statements.ts";
 
 /** A recipient of the ledger, as the reader of reports sees it. */
 export interface Mailed {
@@ -73,7 +74,7 @@ export class BounceRecord implements Disposable {
       this.#check = () => file.check();
     } else {
       const database = openForReading(ledgerPath(path));
-      if (versionOf(database) < sql.FIRST_WITH_KEYS) {
+      if (versionOf(database) < FIRST_WITH_KEYS) {
         database.close();
         throw new LedgerError(
           `Cannot read recipients by address in the ledger '${path}' as an earlier version of this program made it; the next 'send' or 'bounces' that writes to it makes it one of this version`,
@@ -150,7 +151,7 @@ export class BounceRecord implements Disposable {
       this.#store.statement(sql.CREATE_BOUNCES).run();
       const { counts } = readTally(this.#store);
       const effects = bounces.map((bounce) => this.#noteOne(bounce, counts));
-      this.#store.statement(sql.WRITE_COUNTS).run(JSON.stringify(counts));
+      this.#store.statement(WRITE_COUNTS).run(JSON.stringify(counts));
       return effects;
     });
     this.#check();

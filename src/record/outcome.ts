@@ -1,5 +1,6 @@
 import type { Attempt, Stage } from "../smtp/attempt.ts";
 import type { Reply } from "../smtp/reply.ts";
+import { backoffMs } from "./backoff.ts";
 import { judgeReply } from "./reply_rules.ts";
 
 /** The facts of the dialogue that go into the ledger beside the state. */
@@ -111,15 +112,6 @@ export interface Standing {
  */
 export const SET_ASIDE = Number.MAX_SAFE_INTEGER;
 
-/**
- * 5 s, 30 s, 3 min, 18 min, 108 min at the longest: the first catches a hiccup, the sum of five outlasts the greylisting
- * of RFC 6647 (minutes) and most outages (hours, RFC 5321, 4.5.4.1).
- */
-export const FIRST_RETRY_MS = 5_000;
-export const RETRY_GROWTH = 6;
-/** Nobody is deferred for longer, whatever `[retry] first` says: a due time further ahead is not one of ours. */
-export const LONGEST_PAUSE_MS = 2 * 3_600_000;
-
 /** Longest pause before trying anew what was not the recipient's fault: the relay's own pauses do the pacing. */
 const UNCOUNTED_PAUSE_MS = 1_000;
 /**
@@ -127,17 +119,6 @@ const UNCOUNTED_PAUSE_MS = 1_000;
  * with a reset would else take connections, and its neighbours' time, without end.
  */
 const LONGEST_UNCOUNTED_PAUSE_MS = 60_000;
-
-/**
- * Exponential backoff with jitter: anywhere between the longest pause of the try before and that of this one, so retries never
- * march in step. Jitter down to nothing would let some recipients use up all their tries within minutes, and a greylisting
- * server burn them.
- */
-export function backoffMs(attempt: number, firstRetryMs: number, random: number): number {
-  const longest = Math.min(LONGEST_PAUSE_MS, firstRetryMs * RETRY_GROWTH ** (attempt - 1));
-  const shortest = longest / RETRY_GROWTH;
-  return Math.round(shortest + random * (longest - shortest));
-}
 
 /** The one place that decides what an attempt means, for the recipient and for the relay. Reads fields, never text. */
 export function judge(attempt: Attempt, tried: Try, policy: RetryPolicy): Judgement {

@@ -1,5 +1,6 @@
 import type { Missing, Owed } from "./ledger.ts";
-import { LONGEST_PAUSE_MS, SET_ASIDE } from "./outcome.ts";
+import { LONGEST_PAUSE_MS } from "./backoff.ts";
+import { SET_ASIDE } from "./outcome.ts";
 import type { SqliteStore } from "./sqlite_store.ts";
 import type { Standing } from "./standing.ts";
 import * as sql from "./statements.ts";

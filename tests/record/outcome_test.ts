@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
+import { backoffMs, FIRST_RETRY_MS } from "../../src/record/backoff.ts";
 import {
-  backoffMs,
   countsAsTry,
   describeRefusal,
-  FIRST_RETRY_MS,
   judge,
   type Judgement,
   type RetryPolicy,
