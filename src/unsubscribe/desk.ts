@@ -4,6 +4,7 @@ import { readWish } from "./form.ts";
 import { Intake } from "./intake.ts";
 import { pagesOf } from "./page.ts";
 import { RateLimit } from "./rate_limit.ts";
+import type { Refusal } from "./refusal.ts";
 import type { ServerEvents, ServerOptions } from "./server.ts";
 
 /**
@@ -13,8 +14,6 @@ import type { ServerEvents, ServerOptions } from "./server.ts";
 const WITH_LINK = { burst: 5_000, perSecond: 100 };
 /** All others. They have a purse of their own, so that who tries out links keeps nobody else on the same network from leaving. */
 const WITHOUT_LINK = { burst: 60, perSecond: 1 };
-/** A form of thirty octets that takes longer than this is no form. */
-export const BODY_MS = 5_000;
 
 /** Of all answers: nobody keeps them, guesses types, indexes them, or sends the link on as the referrer. */
 const HEADERS = {
@@ -40,8 +39,12 @@ export class Desk {
     this.#pages = pagesOf(options.sender);
   }
 
-  /** @param remote The address that the connection comes from. */
-  async answer(request: Request, remote: string): Promise<Response> {
+  /**
+   * @param request What came, or why it is no request.
+   * @param remote The address that the connection comes from.
+   */
+  async answer(request: Request | Refusal, remote: string): Promise<Response> {
+    if (!(request instanceof Request)) return text(request.status, request.reason);
     const path = this.#pathOf(request);
     if (path === "/health") return this.#health(request);
     const { secret, proxies } = this.#options;
@@ -64,16 +67,8 @@ export class Desk {
   }
 
   async #leave(request: Request, leaving: Leaving | undefined): Promise<Response> {
-    const wish = await readWish(request, AbortSignal.timeout(BODY_MS));
-    switch (wish) {
-      case "too-large":
-        return text(413, "Too large; nothing has changed", { connection: "close" });
-      case "too-slow":
-        return text(408, "Too slow; nothing has changed", { connection: "close" });
-      case "broken":
-      case "unknown":
-        return text(400, "Not a wish to unsubscribe; nothing has changed");
-    }
+    const wish = await readWish(request);
+    if (wish === "unknown") return text(400, "Not a wish to unsubscribe; nothing has changed");
     try {
       if (leaving !== undefined) await this.#enter(leaving, wish);
     } catch (error) {

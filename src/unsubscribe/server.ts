@@ -2,13 +2,23 @@ import type { TokenSecret } from "../compose/unsubscribe_token.ts";
 import type { SuppressionSource } from "../record/suppression.ts";
 import type { SuppressionList } from "../record/suppression_list.ts";
 import { InputError } from "../report/input_error.ts";
-import { BODY_MS, Desk } from "./desk.ts";
+import { Desk } from "./desk.ts";
+import { Reception, type ReceptionLimits } from "./reception.ts";
+import type { Refusal } from "./refusal.ts";
 
-/**
- * How long requests under way have to end once the signal says stop: longer than a body may take, shorter than the ten
- * seconds after which Docker kills. Connections that have sent nothing yet are not waited for any longer either.
- */
-const FAREWELL_MS = BODY_MS + 1_000;
+/** What clients may take up. */
+const LIMITS: ReceptionLimits = {
+  // Where a process has fewer descriptors, their end is the limit; Deno asks the system for as many as it gives.
+  mostConnections: 2_000,
+  // A request follows the handshake at once; a client or proxy that is busy takes a moment.
+  graceMs: 500,
+  headMs: 10_000,
+  // A form of thirty octets that takes longer than this is no form.
+  bodyMs: 5_000,
+  farewellMs: 3_000,
+  // Longer than a body may take, shorter than the ten seconds after which Docker kills.
+  lastMs: 6_000,
+};
 
 /** Somebody who has left, and is on the list. */
 export interface Left {
@@ -28,6 +38,8 @@ export interface ServerOptions {
   readonly sender: string | undefined;
   /** Reverse proxies of our own in front. */
   readonly proxies: number;
+  /** Replace the limits that suit a server. */
+  readonly limits?: Partial<ReceptionLimits>;
 }
 
 /** Told of what happens, as it happens. */
@@ -47,37 +59,27 @@ export interface ServerEvents {
 export async function serveUnsubscribe(
   options: ServerOptions & ServerEvents & { readonly signal: AbortSignal },
 ): Promise<void> {
-  const { listen, signal, onListen, onFault } = options;
+  const { listen, signal, onListen, onFault, limits } = options;
   if (signal.aborted) return;
   const desk = new Desk(options);
-  const server = listening(listen, () =>
-    Deno.serve({
-      ...listen,
-      // Without these two Deno writes to the terminal.
-      onListen: ({ hostname, port }) => onListen?.({ hostname, port }),
-      onError: (error) => {
-        onFault?.(error);
-        return new Response("Something went wrong\n", { status: 503 });
-      },
-    }, (request, { remoteAddr }) => desk.answer(request, remoteAddr.hostname)));
-  const over = Promise.withResolvers<void>();
-  let farewell: ReturnType<typeof setTimeout> | undefined;
-  const stop = () => {
-    farewell = setTimeout(over.resolve, FAREWELL_MS);
-    void server.shutdown();
+  const answer = async (asked: Request | Refusal, remote: string): Promise<Response> => {
+    try {
+      return await desk.answer(asked, remote);
+    } catch (error) {
+      onFault?.(error);
+      return new Response("Something went wrong\n", { status: 503 });
+    }
   };
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    await Promise.race([server.finished, over.promise]);
-  } finally {
-    clearTimeout(farewell);
-    signal.removeEventListener("abort", stop);
-  }
+  using listener = listenAt(listen);
+  const { hostname, port } = listener.addr as Deno.NetAddr;
+  onListen?.({ hostname, port });
+  const reception = new Reception(answer, { ...LIMITS, ...limits }, (error) => onFault?.(error));
+  await reception.run(listener, signal);
 }
 
-function listening<T>({ hostname, port }: ServerOptions["listen"], start: () => T): T {
+function listenAt({ hostname, port }: ServerOptions["listen"]): Deno.TcpListener {
   try {
-    return start();
+    return Deno.listen({ hostname, port });
   } catch (cause) {
     const reason = cause instanceof Deno.errors.AddrInUse
       ? "the port is in use"

@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { makeToken, TokenSecret } from "../../src/compose/unsubscribe_token.ts";
 import { readSuppressionList } from "../../src/record/suppression_list.ts";
 import { inFolder } from "../support/folder.ts";
-import { type Running, type RunOptions, runProgram, startProgram } from "../support/program.ts";
+import {
+  programCommand,
+  type Running,
+  type RunOptions,
+  runProgram,
+  start,
+  startProgram,
+} from "../support/program.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
 const secret = new TokenSecret(SECRET, "UNSUBSCRIBE_SECRET");
@@ -250,4 +257,42 @@ Deno.test("unsubscribe serve ends on the signal although a client keeps its conn
     server.kill("SIGINT");
     assert.equal((await server.ended).code, 0);
   });
+});
+
+Deno.test({
+  name: "unsubscribe serve without descriptors left lives on, tells it once, and answers requests",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await inFolder({}, async (cwd) => {
+      const program = programCommand();
+      const args = ["unsubscribe", "serve", "--listen", "127.0.0.1:0", ...BASE];
+      const server = start(
+        "/bin/sh",
+        ["-c", 'ulimit -n 100; exec "$0" "$@"', program.command, ...program.args, ...args],
+        { cwd, env: { ...program.env, ...env } },
+      );
+      const [, origin] = await server.seen(/ at (http:\/\/\S+);/);
+      const { port } = new URL(origin!);
+      const stuck = await Promise.all(
+        Array.from(
+          { length: 300 },
+          () => Deno.connect({ hostname: "127.0.0.1", port: Number(port) }),
+        ),
+      );
+      try {
+        await server.seen(/error: .*Too many open files/);
+        const keys = Array.from({ length: 20 }, (_, index) => `p${index}@x.test`);
+        const answers = await Promise.all(
+          keys.map((key) => oneClick(`${origin}/u/${tokenOf(key)}`)),
+        );
+        assert.deepEqual(answers, keys.map(() => 200));
+      } finally {
+        for (const conn of stuck) conn.close();
+      }
+      server.kill("SIGTERM");
+      const { code, stderr } = await server.ended;
+      assert.equal(code, 0, stderr);
+      assert.equal(stderr.match(/Too many open files/g)?.length, 1, stderr);
+    });
+  },
 });

@@ -133,28 +133,6 @@ Deno.test("Answers are not kept, not indexed, and do not send the link on", () =
     }
   }));
 
-Deno.test("A body over 8 KiB is refused, announced or not", () =>
-  withDesk(async ({ answer, list }) => {
-    const url = linkOf("ann@x.test");
-    const headers = { "content-type": "application/x-www-form-urlencoded" };
-    const text = `List-Unsubscribe=One-Click&x=${"x".repeat(9_000)}`;
-    const announced = new Request(url, {
-      method: "POST",
-      body: text,
-      headers: { ...headers, "content-length": "9029" },
-    });
-    const streamed = new Request(url, {
-      method: "POST",
-      body: ReadableStream.from([text.slice(0, 5_000), text.slice(5_000)])
-        .pipeThrough(new TextEncoderStream()),
-      headers,
-    });
-    for (const request of [announced, streamed]) {
-      assert.equal((await answer(request)).status, 413);
-    }
-    assert.equal(list.size, 0);
-  }));
-
 Deno.test("Who tries out links is slowed down with 429 and Retry-After; true links of that network still work", () =>
   withDesk(async ({ answer, list }) => {
     const statuses: number[] = [];

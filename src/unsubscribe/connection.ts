@@ -1,0 +1,130 @@
+import { after } from "../report/timer.ts";
+import type { Refusal } from "./refusal.ts";
+import { RequestReader } from "./request_reader.ts";
+import { CONTINUE, responseBytes } from "./response_bytes.ts";
+
+/** How long each part of a conversation may take, in ms. */
+export interface Deadlines {
+  /** From the connection to the end of the headers. */
+  readonly headMs: number;
+  /** From there to the end of the body. */
+  readonly bodyMs: number;
+  /** From the answer until the client has read it and closed its side. */
+  readonly farewellMs: number;
+}
+
+/** Answers whatever has come; does not reject. */
+export type Answer = (asked: Request | Refusal, remote: string) => Promise<Response>;
+
+/** Read at once: more than any request of ours has. */
+const READ_OCTETS = 16 * 1024;
+
+/**
+ * One connection, which carries one request: nobody who leaves a list has a second one. Each part has a deadline, so that who
+ * sends nothing, half a request, or reads no answer, holds a connection for seconds.
+ */
+export class Connection {
+  readonly openedAt = performance.now();
+  readonly #conn: Deno.TcpConn;
+  readonly #deadlines: Deadlines;
+  readonly #reader = new RequestReader();
+  /** undefined: the client has gone, or had to go. */
+  readonly #asked = Promise.withResolvers<Request | Refusal | undefined>();
+  #deadline: Disposable;
+  #state: "silent" | "asking" | "being-answered" | "answered" = "silent";
+  #closed = false;
+
+  constructor(conn: Deno.TcpConn, deadlines: Deadlines) {
+    this.#conn = conn;
+    this.#deadlines = deadlines;
+    this.#deadline = this.#tooSlowAfter(deadlines.headMs);
+  }
+
+  /** Whether nothing is lost when it ends: there is no whole request, or it has its answer. */
+  get isExpendable(): boolean {
+    return this.#state !== "being-answered";
+  }
+
+  /** Whether nothing has come yet. */
+  get isSilent(): boolean {
+    return this.#state === "silent";
+  }
+
+  /** Ends the conversation at once. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#deadline[Symbol.dispose]();
+    this.#asked.resolve(undefined);
+    this.#conn.close();
+  }
+
+  /** Carries the conversation to its end. A client that goes away is no fault: nothing is thrown. */
+  async serve(answer: Answer): Promise<void> {
+    const reading = this.#read();
+    const asked = await this.#asked.promise;
+    if (asked !== undefined) await this.#respond(asked, answer, reading);
+    this.close();
+    await reading;
+  }
+
+  async #respond(asked: Request | Refusal, answer: Answer, reading: Promise<void>): Promise<void> {
+    this.#state = "being-answered";
+    const { hostname } = this.#conn.remoteAddr as Deno.NetAddr;
+    const response = await answer(asked, hostname);
+    const octets = await responseBytes(response, asked instanceof Request ? asked.method : "");
+    if (this.#closed) return;
+    this.#deadline = after(this.#deadlines.farewellMs, () => this.close());
+    try {
+      await this.#write(octets);
+      await this.#conn.closeWrite();
+    } catch {
+      // The client has gone.
+      return;
+    }
+    this.#state = "answered";
+    // Closing while octets are unread would reset the connection, and the client might lose its answer.
+    await reading;
+  }
+
+  /** Reads until the client has closed its side; what follows a request is dropped. */
+  async #read(): Promise<void> {
+    const buffer = new Uint8Array(READ_OCTETS);
+    try {
+      for (let size = await this.#conn.read(buffer); size !== null;) {
+        if (this.#state === "silent") this.#state = "asking";
+        if (this.#state === "asking") await this.#take(buffer.subarray(0, size));
+        size = await this.#conn.read(buffer);
+      }
+    } catch {
+      // Reset by the client, or closed by us.
+    }
+    if (this.#state === "asking" || this.#state === "silent") this.#asked.resolve(undefined);
+  }
+
+  async #take(octets: Uint8Array): Promise<void> {
+    const hadHead = this.#reader.hasHead;
+    const asked = this.#reader.take(octets);
+    if (asked !== undefined) return this.#settle(asked);
+    if (hadHead || !this.#reader.hasHead) return;
+    this.#deadline[Symbol.dispose]();
+    this.#deadline = this.#tooSlowAfter(this.#deadlines.bodyMs);
+    if (this.#reader.awaitsContinue) await this.#write(CONTINUE);
+  }
+
+  #tooSlowAfter(ms: number): Disposable {
+    return after(ms, () => this.#settle({ status: 408, reason: "Too slow; nothing has changed" }));
+  }
+
+  #settle(asked: Request | Refusal): void {
+    this.#deadline[Symbol.dispose]();
+    this.#state = "being-answered";
+    this.#asked.resolve(asked);
+  }
+
+  async #write(octets: Uint8Array): Promise<void> {
+    for (let rest = octets; rest.length > 0;) {
+      rest = rest.subarray(await this.#conn.write(rest));
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import { sleep } from "../consume/sleep.ts";
+import { after } from "../report/timer.ts";
+import { type Answer, Connection, type Deadlines } from "./connection.ts";
+
+export interface ReceptionLimits extends Deadlines {
+  /** Connections at once. */
+  readonly mostConnections: number;
+  /** How long a new connection may stay silent before it can be closed to make room for another. */
+  readonly graceMs: number;
+  /** How long conversations have to end once no more are taken. */
+  readonly lastMs: number;
+}
+
+/** Descriptors that stay free once the system had none left: the suppression list needs some to be written. */
+const KEPT_FREE = 8;
+/** How long fewer connections are taken after that; told of once in this time, should it last. */
+const SHORTAGE_MS = 60_000;
+/** Before another look at whether a connection has ended or can make room. */
+const PAUSE_MS = 50;
+
+/**
+ * Accepts connections until the signal, whatever their clients do. When there are too many, or no descriptors are left, the
+ * oldest one without a whole request makes room: a real request comes within milliseconds, one that is stuck grows old.
+ */
+export class Reception {
+  readonly #answer: Answer;
+  readonly #limits: ReceptionLimits;
+  readonly #onFault: (error: unknown) => void;
+  /** In the order they came. */
+  readonly #open = new Set<Connection>();
+  /** The last time the system had no descriptors left, and how many connections it has room for since. */
+  #shortage = { at: -Infinity, most: Infinity };
+
+  constructor(answer: Answer, limits: ReceptionLimits, onFault: (error: unknown) => void) {
+    this.#answer = answer;
+    this.#limits = limits;
+    this.#onFault = onFault;
+  }
+
+  /** Resolves when the signal has come and all conversations have ended. Closes the listener. */
+  async run(listener: Deno.TcpListener, signal: AbortSignal): Promise<void> {
+    const ended = new Set<Promise<void>>();
+    const close = () => listener.close();
+    signal.addEventListener("abort", close, { once: true });
+    try {
+      if (signal.aborted) close();
+      while (!signal.aborted) {
+        await this.#roomForOne(signal);
+        const conn = await this.#accept(listener, signal);
+        if (conn === undefined) continue;
+        const end = this.#serve(conn).finally(() => ended.delete(end));
+        ended.add(end);
+      }
+      // Whoever has begun to ask gets an answer.
+      for (const connection of this.#open) if (connection.isSilent) connection.close();
+      using _last = after(this.#limits.lastMs, () => {
+        for (const connection of this.#open) connection.close();
+      });
+      await Promise.all(ended);
+    } finally {
+      signal.removeEventListener("abort", close);
+    }
+  }
+
+  async #accept(
+    listener: Deno.TcpListener,
+    signal: AbortSignal,
+  ): Promise<Deno.TcpConn | undefined> {
+    try {
+      return await listener.accept();
+    } catch (error) {
+      // The listener stays good: the system is out of descriptors, or the client has gone again.
+      if (signal.aborted) return undefined;
+      if (error instanceof Deno.errors.ConnectionAborted) return undefined;
+      this.#limitTo(Math.max(KEPT_FREE, this.#open.size - KEPT_FREE), error);
+      await sleep(PAUSE_MS, signal);
+      return undefined;
+    }
+  }
+
+  async #serve(conn: Deno.TcpConn): Promise<void> {
+    const connection = new Connection(conn, this.#limits);
+    this.#open.add(connection);
+    try {
+      await connection.serve(this.#answer);
+    } catch (error) {
+      this.#onFault(error);
+    } finally {
+      connection.close();
+      this.#open.delete(connection);
+    }
+  }
+
+  async #roomForOne(signal: AbortSignal): Promise<void> {
+    const { graceMs } = this.#limits;
+    while (this.#open.size >= this.#most() && !signal.aborted) {
+      if (!this.#closeOldest(graceMs)) await sleep(PAUSE_MS, signal);
+    }
+  }
+
+  /** Closes the oldest connection with nothing to lose; returns false where that one is younger than `ms`, or there is none. */
+  #closeOldest(ms: number): boolean {
+    for (const connection of this.#open) {
+      if (!connection.isExpendable) continue;
+      if (performance.now() - connection.openedAt < ms) return false;
+      this.#open.delete(connection);
+      connection.close();
+      return true;
+    }
+    return false;
+  }
+
+  #most(): number {
+    const { at, most } = this.#shortage;
+    const isShort = performance.now() - at < SHORTAGE_MS;
+    return isShort ? Math.min(most, this.#limits.mostConnections) : this.#limits.mostConnections;
+  }
+
+  #limitTo(most: number, error: unknown): void {
+    const now = performance.now();
+    if (now - this.#shortage.at >= SHORTAGE_MS) this.#onFault(error);
+    this.#shortage = { at: now, most };
+  }
+}

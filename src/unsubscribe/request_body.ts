@@ -1,0 +1,120 @@
+import type { Refusal } from "./refusal.ts";
+
+/** Octets of a body: some hundred as a form of several parts, thirty otherwise. */
+export const LARGEST_BODY = 8 * 1024;
+/** Octets of what surrounds the chunks of a body: their sizes, extensions and trailers. */
+const LARGEST_FRAMING = 8 * 1024;
+
+const WRONG_CHUNK: Refusal = { status: 400, reason: "A chunk of the body is wrong" };
+const TOO_LARGE: Refusal = { status: 413, reason: "Too large; nothing has changed" };
+
+/** Puts the body of a request together, each octet a character. */
+export abstract class BodyReader {
+  text = "";
+
+  /** The reader for the length that the headers tell (RFC 9112, 6.3), or why there is none. */
+  static of(headers: Headers): BodyReader | Refusal {
+    const coding = headers.get("transfer-encoding");
+    const length = headers.get("content-length");
+    if (coding !== null && length !== null) {
+      return { status: 400, reason: "The body has two lengths" };
+    }
+    if (coding !== null) {
+      return coding.toLowerCase() === "chunked"
+        ? new ChunkedBody()
+        : { status: 501, reason: "The transfer coding is not known" };
+    }
+    if (length === null) return new SizedBody(0);
+    if (!/^\d{1,15}$/.test(length)) return { status: 400, reason: "The Content-Length is wrong" };
+    return Number(length) > LARGEST_BODY ? TOO_LARGE : new SizedBody(Number(length));
+  }
+
+  abstract readonly isWhole: boolean;
+  abstract take(octets: string): Refusal | undefined;
+}
+
+class SizedBody extends BodyReader {
+  readonly #length: number;
+
+  constructor(length: number) {
+    super();
+    this.#length = length;
+  }
+
+  get isWhole(): boolean {
+    return this.text.length === this.#length;
+  }
+
+  /** What follows the body would be another request: there is none on a connection. */
+  take(octets: string): undefined {
+    this.text += octets.slice(0, this.#length - this.text.length);
+  }
+}
+
+/** RFC 9112, 7.1. */
+class ChunkedBody extends BodyReader {
+  #unread = "";
+  #framing = 0;
+  /** Octets of the chunk that are still to come. */
+  #left = 0;
+  #next: "size" | "data" | "data-end" | "trailer" | "nothing" = "size";
+
+  get isWhole(): boolean {
+    return this.#next === "nothing";
+  }
+
+  take(octets: string): Refusal | undefined {
+    this.#unread += octets;
+    while (this.#next !== "nothing") {
+      if (this.#next === "data") {
+        if (this.#unread === "") return undefined;
+        this.#takeData();
+        continue;
+      }
+      const line = this.#takeLine();
+      const framing = this.#framing + (line === undefined ? this.#unread.length : 0);
+      if (framing > LARGEST_FRAMING) return TOO_LARGE;
+      if (line === undefined) return undefined;
+      const refusal = this.#interpret(line);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  }
+
+  #takeData(): void {
+    const data = this.#unread.slice(0, this.#left);
+    this.text += data;
+    this.#unread = this.#unread.slice(data.length);
+    this.#left -= data.length;
+    if (this.#left === 0) this.#next = "data-end";
+  }
+
+  #takeLine(): string | undefined {
+    const end = this.#unread.indexOf("\r\n");
+    if (end < 0) return undefined;
+    const line = this.#unread.slice(0, end);
+    this.#unread = this.#unread.slice(end + 2);
+    this.#framing += end + 2;
+    return line;
+  }
+
+  #interpret(line: string): Refusal | undefined {
+    switch (this.#next) {
+      case "size": {
+        const size = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i.exec(line)?.[1];
+        if (size === undefined) return WRONG_CHUNK;
+        this.#left = parseInt(size, 16);
+        if (this.text.length + this.#left > LARGEST_BODY) return TOO_LARGE;
+        this.#next = this.#left === 0 ? "trailer" : "data";
+        return undefined;
+      }
+      case "data-end":
+        if (line !== "") return WRONG_CHUNK;
+        this.#next = "size";
+        return undefined;
+      default:
+        if (line === "") this.#next = "nothing";
+        return undefined;
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import { Buffer } from "node:buffer";
+import type { Refusal } from "./refusal.ts";
+import { BodyReader } from "./request_body.ts";
+
+/** Octets of a request line with its headers; those of a browser behind two proxies have about two thousand. */
+const LARGEST_HEAD = 16 * 1024;
+
+/** RFC 9110, 5.6.2. */
+const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const REQUEST_LINE = new RegExp(`^(${TOKEN}) (\\S+) (HTTP/\\d\\.\\d)$`);
+const FIELD_LINE = new RegExp(`^(${TOKEN}):[ \\t]*(.*?)[ \\t]*$`);
+/** A request is read from the network: these have no place in it, and `Request` refuses them. */
+const UNSERVED_METHODS = /^(?:CONNECT|TRACE|TRACK)$/i;
+
+interface Head {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Headers;
+}
+
+/**
+ * Puts one request of HTTP/1.1 together from the octets of a connection (RFC 9112), however they are split. Strict: line ends
+ * are CRLF, a request has one length, and what is unclear is refused.
+ */
+export class RequestReader {
+  #unread = "";
+  #head: Head | undefined;
+  #body: BodyReader | undefined;
+
+  /** Whether request line and headers are there. */
+  get hasHead(): boolean {
+    return this.#head !== undefined;
+  }
+
+  /** Whether the client waits for "100 Continue" before it sends its body (RFC 9110, 10.1.1). */
+  get awaitsContinue(): boolean {
+    return this.#unread === "" &&
+      this.#head?.headers.get("expect")?.toLowerCase() === "100-continue";
+  }
+
+  /** Takes the next octets; returns undefined until the request is whole. */
+  take(octets: Uint8Array): Request | Refusal | undefined {
+    this.#unread += Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString("latin1");
+    if (this.#head === undefined) {
+      const refusal = this.#takeHead();
+      if (this.#head === undefined || refusal !== undefined) return refusal;
+    }
+    const body = this.#body!;
+    const refusal = body.take(this.#unread);
+    this.#unread = "";
+    if (refusal !== undefined) return refusal;
+    return body.isWhole ? requestOf(this.#head, body.text) : undefined;
+  }
+
+  #takeHead(): Refusal | undefined {
+    // An empty line before a request is left over from an earlier one (RFC 9112, 2.2).
+    this.#unread = this.#unread.replace(/^(?:\r\n)+/, "");
+    const end = this.#unread.indexOf("\r\n\r\n");
+    if ((end < 0 ? this.#unread.length : end) > LARGEST_HEAD) {
+      return { status: 431, reason: "Headers too large" };
+    }
+    if (end < 0) return undefined;
+    const head = parseHead(this.#unread.slice(0, end));
+    if ("status" in head) return head;
+    const body = BodyReader.of(head.headers);
+    if ("status" in body) return body;
+    this.#unread = this.#unread.slice(end + 4);
+    this.#head = head;
+    this.#body = body;
+    return undefined;
+  }
+}
+
+function parseHead(text: string): Head | Refusal {
+  const [first = "", ...lines] = text.split("\r\n");
+  const [, method, target, version] = REQUEST_LINE.exec(first) ?? [];
+  if (method === undefined) return bad("The request line is wrong");
+  if (version !== "HTTP/1.1" && version !== "HTTP/1.0") {
+    return { status: 505, reason: "HTTP/1.1 is spoken here" };
+  }
+  if (UNSERVED_METHODS.test(method)) return { status: 405, reason: "Method not allowed" };
+  const url = urlOf(target!);
+  if (url === undefined) return bad("The request target is wrong");
+  const headers = parseFields(lines);
+  if (headers === undefined) return bad("A header is wrong");
+  if (version === "HTTP/1.1" && !headers.has("host")) return bad("The Host header is missing");
+  return { method, url, headers };
+}
+
+function parseFields(lines: readonly string[]): Headers | undefined {
+  const headers = new Headers();
+  for (const line of lines) {
+    const [, name, value] = FIELD_LINE.exec(line) ?? [];
+    if (name === undefined || /[\0\r\n]/.test(value!)) return undefined;
+    headers.append(name, value!);
+  }
+  return headers;
+}
+
+/** Only the path counts: the server has one site, whatever it is called outside. */
+function urlOf(target: string): URL | undefined {
+  if (target.startsWith("/")) return URL.parse(`http://localhost${target}`) ?? undefined;
+  return /^https?:\/\//i.test(target) ? URL.parse(target) ?? undefined : undefined;
+}
+
+function requestOf({ method, url, headers }: Head, body: string): Request {
+  // `Request` gives no body to these, and none of ours depends on one.
+  const hasBody = !/^(?:GET|HEAD)$/i.test(method);
+  return new Request(url, {
+    method,
+    headers,
+    ...(hasBody && { body: Uint8Array.from(Buffer.from(body, "latin1")) }),
+  });
+}
+
+function bad(reason: string): Refusal {
+  return { status: 400, reason };
+}
