@@ -96,6 +96,7 @@ const terminal = standardError();
 watchFaults(terminal);
 const surroundings: Surroundings = {
   env: (name) => Deno.env.get(name) || undefined,
+  envNames: () => Object.keys(Deno.env.toObject()),
   get stdin() {
     return Deno.stdin.readable;
   },

@@ -13,6 +13,7 @@ import {
 import { canBeReadTwice } from "../produce/source.ts";
 import type { Missing } from "../record/ledger.ts";
 import { InputError } from "../report/input_error.ts";
+import { countOf } from "../report/quantity.ts";
 import type { CampaignSurroundings } from "../campaign.ts";
 import { digest } from "./digest.ts";
 import { type Known, missingFrom } from "./known.ts";
@@ -171,7 +172,9 @@ function refuseInvalid(scan: Scan, { recipients, strict }: SendOptions): void {
   const first = scan.examples[0];
   if (!strict || first === undefined) return;
   throw new InputError(
-    `${first.reason} (${scan.invalid} of ${scan.rows} rows are invalid, and --strict is set)`,
+    `${first.reason} (${scan.invalid} of ${countOf(scan.rows, "row")} ${
+      scan.invalid === 1 ? "is" : "are"
+    } invalid, and --strict is set)`,
     {
       place: { file: recipients, line: first.line },
       hint: "Fix the rows, or omit --strict to send to the others.",

@@ -56,6 +56,8 @@ export function planOf(
     },
     connections,
     rate,
+    startAt: options.startAt,
+    until: options.until,
     leastMs: rate === undefined || owed === undefined ? undefined : owed * rate.perMs / rate.count,
     changes: changesSince(known?.facts, facts),
   };

@@ -73,7 +73,7 @@ async function bounces(path: string, flags: Flags, surroundings: Surroundings): 
   const sources = await openSources(flags, surroundings);
   const dryRun = sources.isOn("dry-run");
   const needsToken = resolveVerp(sources) !== undefined;
-  const say = (text: string) => flags.quiet || terminal.write(`${escapeLine(text)}\n`);
+  const say = (text: string) => sources.isOn("quiet") || terminal.write(`${escapeLine(text)}\n`);
   const findings: Finding[] = [];
   using record = new BounceRecord(resolveLedger(sources), !dryRun);
   const { campaign } = record;
@@ -83,7 +83,7 @@ async function bounces(path: string, flags: Flags, surroundings: Surroundings): 
     record,
     suppress: await suppressInto(resolveSuppressionList(sources).path, campaign, surroundings),
     onFinding(finding) {
-      if (flags.verbose || finding.kind === "unreadable") say(findingText(finding));
+      if (sources.isVerbose || finding.kind === "unreadable") say(findingText(finding));
       if (findings.length < MOST_FINDINGS) findings.push(finding);
     },
   });

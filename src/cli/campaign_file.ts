@@ -66,8 +66,14 @@ const SCHEMA = v.strictObject({
 /** A campaign file as read: its values as texts, by dotted key ("retry.for"). */
 export interface CampaignFile {
   readonly path: string;
-  /** undefined where the file does not have the key. */
+  /**
+   * The values of a key, with the environment's for `${NAME}`; undefined where the file does not have it.
+   *
+   * @throws {InputError} with the line, for an environment variable that is not set
+   */
   values(key: string): readonly string[] | undefined;
+  /** The values as they are written. */
+  written(key: string): readonly string[] | undefined;
   /** The line on which a key stands. */
   place(key: string): Place;
   /** The value was written as `${NAME}`, so that what it holds is not in the file. */
@@ -75,10 +81,10 @@ export interface CampaignFile {
 }
 
 /**
- * Reads the text of a campaign file. `${NAME}` in a value is replaced by that environment variable.
+ * Reads the text of a campaign file. `${NAME}` in a value stands for that environment variable, which is looked up when the value
+ * is used.
  *
- * @throws {InputError} with the line, for broken TOML, an unknown key ("did you mean"), a value of the wrong type or
- * an environment variable that is not set.
+ * @throws {InputError} with the line, for broken TOML, an unknown key ("did you mean") or a value of the wrong type.
  */
 export function readCampaignFile(
   path: string,
@@ -94,13 +100,10 @@ export function readCampaignFile(
   if (!checked.success) throw faultOf(checked.issues[0], place);
 
   const flat = new Map(flatten(checked.output));
-  const filled = new Map<string, readonly string[]>();
-  for (const [key, texts] of flat) {
-    filled.set(key, texts.map((raw) => fillIn(raw, () => place(key), env)));
-  }
   return {
     path,
-    values: (key) => filled.get(key),
+    values: (key) => flat.get(key)?.map((raw) => fillIn(raw, () => place(key), env)),
+    written: (key) => flat.get(key),
     place,
     fromEnvironment: (key) => flat.get(key)?.some((raw) => raw.includes("${")) ?? false,
   };

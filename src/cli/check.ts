@@ -54,13 +54,13 @@ async function check(flags: Flags, surroundings: Surroundings): Promise<ExitCode
     import("../report/escape.ts"),
   ]);
   const say = (line: string) => terminal.write(`${maskPasswords(line)}\n`);
-  if (!flags.quiet) {
+  if (!sources.isOn("quiet")) {
     for (const warning of warnings) say(`warning: ${escapeLine(warning)}`);
   }
   const { stdin, signal } = surroundings;
   const report = await checkCampaign(options, { stdin, signal, now: surroundings.now() });
   const columns = terminal.columns();
-  if (flags.quiet) {
+  if (sources.isOn("quiet")) {
     const findings = report.findings.filter(({ level }) => level === "error");
     for (const line of text.findingLines({ ...report, findings }, columns)) say(line);
   } else {

@@ -49,7 +49,7 @@ function incomplete(missing: readonly string[]): InputError {
 
 function readKeys(sources: Sources, warnings: string[]): PrivateKey[] {
   const named = sources.fromFlag("dkim-key") ?? sources.fromEnvironment("dkim-key");
-  const text = sources.env("DKIM_KEY");
+  const text = named ? undefined : sources.variables.secret("DKIM_KEY");
   const read = (pem: string, name: string, file?: string) => {
     const keys = readPrivateKeys(
       pem,
@@ -63,7 +63,7 @@ function readKeys(sources: Sources, warnings: string[]): PrivateKey[] {
     return keys;
   };
   // A line of a `.env` file, or a CI's variable, may hold line ends as "\n".
-  if (named === undefined && text !== undefined) {
+  if (text !== undefined) {
     return [...read(text.replaceAll("\\n", "\n"), "DKIM_KEY")];
   }
   return (named ?? sources.fromFile("dkim-key") ?? []).flatMap((given) => {

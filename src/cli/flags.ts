@@ -216,7 +216,10 @@ export function withFlags<C extends Command>(
   return command;
 }
 
-/** The block of examples below a command's help. */
+/** The block of examples below a command's help: whole lines of a shell, to be pasted; `#` begins a remark. */
 export function examples(...lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  email-dispatcher ${line}`).join("\n")}`;
+  const whole = lines.map((line) =>
+    line.includes("email-dispatcher ") ? line : `email-dispatcher ${line}`
+  );
+  return `\nExamples:\n${whole.map((line) => `  ${line}`).join("\n")}`;
 }

@@ -1,10 +1,12 @@
 import type { DkimSettings } from "../compose/dkim_settings.ts";
+import type { Origins } from "../compose/origins.ts";
 import type { TokenSecret } from "../compose/unsubscribe_token.ts";
 import type { Verp } from "../compose/verp.ts";
 import type { Withheld } from "../compose/withheld.ts";
 import type { Retry } from "../record/ledger.ts";
 import { parseRate } from "../smtp/rate.ts";
 import type { Rate, Relay } from "../smtp/relay.ts";
+import { parseTime } from "./moment.ts";
 import { resolveRelays } from "./relays.ts";
 import { resolveRetry } from "./retry.ts";
 import * as shared from "./shared_options.ts";
@@ -33,6 +35,8 @@ export interface ContentOptions {
   readonly from: string | undefined;
   readonly replyTo: string | undefined;
   readonly mailingList: MailingListOptions;
+  /** Where the settings that replace headers were given, by their flags. */
+  readonly origins?: Origins | undefined;
   /** Returned mails come to addresses of this mailbox; undefined: to From. */
   readonly verp?: Verp | undefined;
   /** undefined: mails are not signed. */
@@ -190,8 +194,8 @@ function resolveWait(sources: Sources): boolean {
 function resolveTimes(sources: Sources, now: number) {
   const start = sources.one("start-at");
   const end = sources.one("until");
-  const startAt = start && value.parseTime(start, now);
-  const until = end && value.parseTime(end, Math.max(now, startAt ?? now));
+  const startAt = start && parseTime(start, now);
+  const until = end && parseTime(end, now, Math.max(now, startAt ?? now));
   if (end && startAt !== undefined && until !== undefined && until <= startAt) {
     throw value.unusable(end, `a time after ${start!.name} '${start!.text}'`);
   }

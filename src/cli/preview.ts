@@ -24,8 +24,8 @@ export function previewCommand(run: Run): Command {
     .addHelpText(
       "after",
       EXIT_CODES + "\n" + flag.examples(
-        "preview --row 3 > third.eml                         (without --row: the first)",
-        "preview --sample 20 --output previews               then open previews/index.html",
+        "preview --row 3 > third.eml                         # without --row: the first",
+        "preview --sample 20 --output previews               # then open previews/index.html",
         "preview --email ann@example.com --send-to me@example.com",
       ),
     )
@@ -69,7 +69,7 @@ async function preview(flags: Flags, surroundings: Surroundings): Promise<ExitCo
     import("./test_mails.ts").then(({ resolveTests }) => resolveTests(sources, inbox, warnings)),
   ]);
   const complain = (text: string) => surroundings.terminal.write(`${escapeLine(text)}\n`);
-  const voice: Voice = { complain, tell: (text) => flags.quiet || complain(text) };
+  const voice: Voice = { complain, tell: (text) => sources.isOn("quiet") || complain(text) };
   for (const warning of warnings) voice.tell(`warning: ${warning}`);
   using opened = await openPreview(options, choice, surroundings);
   const made = folder !== undefined

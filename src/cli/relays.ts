@@ -18,12 +18,11 @@ export interface Relays {
  * a secret.
  */
 export function resolveRelays(sources: Sources): Relays {
-  const { env } = sources;
   const given = givenRelays(sources);
   if (given.length === 0) throw noRelay();
 
   const warnings: string[] = [];
-  const password = readPassword(env, warnings);
+  const password = readPassword(sources, warnings);
   const relays = given.map((one) => {
     const context = {
       password,
@@ -33,6 +32,7 @@ export function resolveRelays(sources: Sources): Relays {
     return placed(one, () => parseRelay(one.text, context));
   });
   refuseMixture(relays);
+  if (password !== undefined) refuseWithoutUser(relays, sources);
   const exposed = given.filter((one) => holdsPassword(one, sources)).map((one) => one.name);
   for (const name of new Set(exposed)) {
     warnings.push(
@@ -52,24 +52,35 @@ function refuseMixture(relays: readonly Relay[]): void {
   );
 }
 
+/** A password that nobody uses: the mails would be handed over without the login that was meant. */
+function refuseWithoutUser(relays: readonly Relay[], sources: Sources): void {
+  const real = relays.filter(({ sandbox }) => !sandbox);
+  if (real.length === 0 || real.some(({ auth }) => auth !== undefined)) return;
+  const name = sources.env("SMTP_PASSWORD") === undefined ? "SMTP_PASSWORD_FILE" : "SMTP_PASSWORD";
+  throw new InputError(`${name} is given without a user: found none in the SMTP URL`, {
+    hint: `did you mean smtp://USER@${real[0]!.name}? Without a login, unset ${name}`,
+  });
+}
+
 /** Whether any relay is named. */
 export function hasRelay(sources: Sources): boolean {
   return givenRelays(sources).length > 0;
 }
 
-/** Whether the relays are the sandbox, by their names alone. */
+/** Whether the relays are the sandbox, by their names as they are written: who does not send needs no more of them. */
 export function namesSandbox(sources: Sources): "none" | "sandbox" | "real" {
-  const given = givenRelays(sources);
+  const written = sources.flags.smtp ?? sources.env("SMTP_URL") ?? sources.file?.written("smtp");
+  const given = [written ?? []].flat();
   if (given.length === 0) return "none";
-  return given.every(({ text }) => /^\s*sandbox:/i.test(text)) ? "sandbox" : "real";
+  return given.every((text) => /^\s*sandbox:/i.test(text)) ? "sandbox" : "real";
 }
 
 function givenRelays(sources: Sources): readonly Given[] {
-  const url = sources.env("SMTP_URL");
-  const fromEnvironment = url === undefined
-    ? undefined
-    : [{ text: url, name: "SMTP_URL", folder: "." }];
-  return sources.fromFlag("smtp") ?? fromEnvironment ?? sources.fromFile("smtp") ?? [];
+  const flags = sources.fromFlag("smtp");
+  if (flags !== undefined) return flags;
+  const url = sources.variables.secret("SMTP_URL");
+  if (url !== undefined) return [{ text: url, name: "SMTP_URL", folder: "." }];
+  return sources.fromFile("smtp") ?? [];
 }
 
 function noRelay(): InputError {
@@ -91,13 +102,10 @@ function holdsPassword(given: Given, sources: Sources): boolean {
   return passwordInUrl(given.text);
 }
 
-function readPassword(
-  env: (name: string) => string | undefined,
-  warnings: string[],
-): Secret | undefined {
-  const password = env("SMTP_PASSWORD");
+function readPassword({ variables }: Sources, warnings: string[]): Secret | undefined {
+  const password = variables.secret("SMTP_PASSWORD");
   if (password !== undefined) return new Secret(password);
-  const path = env("SMTP_PASSWORD_FILE");
+  const path = variables.secret("SMTP_PASSWORD_FILE");
   if (path === undefined) return undefined;
   const text = readSecretFile("password file", path, warnings);
   return new Secret(text.replace(/\r?\n$/, ""));

@@ -14,7 +14,7 @@ export function sandboxCommand(run: Run): Command {
       flag.examples(
         "sandbox",
         "sandbox --listen 127.0.0.1:2525 --outbox mails",
-        "send --campaign trial --smtp 'smtp://127.0.0.1:1025?tls=off'     (in another terminal)",
+        "send --campaign trial --smtp 'smtp://127.0.0.1:1025?tls=off'     # in another terminal",
       ),
     )
     .action((flags) => run((surroundings) => sandbox(flags, surroundings)));
@@ -30,9 +30,10 @@ async function sandbox(flags: Flags, surroundings: Surroundings): Promise<ExitCo
   const sources = await openSources(flags, surroundings);
   const listen = resolveListen(sources);
   const outbox = resolveOutbox(sources);
-  const [{ runSandbox }, { escapeLine }] = await Promise.all([
+  const [{ runSandbox }, { escapeLine }, { countOf }] = await Promise.all([
     import("../sandbox/sandbox.ts"),
     import("../report/escape.ts"),
+    import("../report/quantity.ts"),
   ]);
   const say = (text: string) => terminal.write(`${escapeLine(text)}\n`);
   const received = await runSandbox({
@@ -48,6 +49,6 @@ async function sandbox(flags: Flags, surroundings: Surroundings): Promise<ExitCo
     onMail: ({ recipients, size, file }) =>
       say(`${recipients.join(", ")} (${size} bytes): ${file}`),
   });
-  say(`${received} ${received === 1 ? "mail" : "mails"} received`);
+  say(`${countOf(received, "mail")} received`);
   return 0;
 }

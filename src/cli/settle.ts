@@ -36,7 +36,7 @@ export function settleCommand(run: Run): Command {
         "settle ann@example.com --as sent",
         "settle --all --as queued",
         "settle bob@example.com --state failed --as sent",
-        "export --state in-doubt     (lists them)",
+        "export --state in-doubt     # lists them",
       ),
     )
     .action((emails, flags) =>

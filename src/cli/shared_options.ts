@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Origins } from "../compose/origins.ts";
 import { parseVerp, type Verp } from "../compose/verp.ts";
 import type { Choice } from "../preview/choice.ts";
 import type { Inbox } from "../preview/test_mail.ts";
@@ -41,8 +42,29 @@ export function resolveCampaign(sources: Sources, warnings: string[]): CampaignO
     replyTo: sources.one("reply-to")?.text,
     verp: resolveVerp(sources),
     mailingList: resolveMailingList(sources, warnings),
+    origins: originsOf(sources),
     dkim: resolveDkim(sources, warnings),
   };
+}
+
+/** Settings that are compiled with the template, where the fault of one is found. */
+const COMPILED = [
+  "from",
+  "reply-to",
+  "list-id",
+  "feedback-id",
+  "unsubscribe-url",
+  "unsubscribe-mailto",
+] as const;
+
+/** Where each of them was given, unless by its flag. */
+function originsOf(sources: Sources): Origins {
+  const places = COMPILED.flatMap((name) => {
+    const given = sources.one(name);
+    if (given === undefined || given.name === `--${name}`) return [];
+    return [[`--${name}`, given.place ?? { file: given.name }] as const];
+  });
+  return Object.fromEntries(places);
 }
 
 /** The mailbox that returned mails come to, each by a return path of its own; undefined: to From. */
@@ -59,6 +81,7 @@ export function resolveLedger(sources: Sources, campaign?: string): string {
     const ledgers = defaultLedgers(name, sources.folder, resolveOutbox(sources));
     return campaign === undefined ? ledgerToRead(sources, ledgers) : ledgerToSend(sources, ledgers);
   }
+  if (given.text === "-") throw value.unusable(given, "the name of a file");
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(given.text)) {
     throw new InputError(
       `${given.name} must be a file: databases are not supported by this version`,
@@ -119,14 +142,28 @@ export function resolveInbox(sources: Sources): Inbox | undefined {
 
 /** How much is said, and where. */
 export function resolveTalk(sources: Sources): TalkOptions {
-  const { quiet, verbose } = sources.flags;
-  if (quiet && verbose) throw new InputError("--quiet and --verbose exclude each other");
   return {
     progress: choice(sources, "progress", ["auto", "bar", "plain", "none"]) ?? "auto",
     log: sources.path("log"),
     logFormat: choice(sources, "log-format", ["text", "json"]) ?? "text",
-    verbosity: quiet ? -1 : Math.min(2, Number(verbose ?? 0)),
+    verbosity: resolveVerbosity(sources),
   };
+}
+
+/** -1: errors only; 0; 1 and 2: more and more. What the command line says goes before what the environment does. */
+function resolveVerbosity(sources: Sources): number {
+  for (const place of ["fromFlag", "fromEnvironment"] as const) {
+    const quiet = sources[place]("quiet")?.[0];
+    const verbose = sources[place]("verbose")?.[0];
+    const isQuiet = quiet !== undefined && value.parseBoolean(quiet);
+    // More -v than there are details mean all of them.
+    const level = verbose === undefined ? 0 : value.parseInteger(verbose, 0, value.MOST);
+    if (isQuiet && level > 0) {
+      throw new InputError(`${quiet.name} and ${verbose!.name} exclude each other`);
+    }
+    if (quiet !== undefined || verbose !== undefined) return isQuiet ? -1 : Math.min(2, level);
+  }
+  return 0;
 }
 
 function campaignName(sources: Sources): string {

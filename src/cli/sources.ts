@@ -2,7 +2,8 @@ import { dirname, isAbsolute, join } from "node:path";
 import { InputError } from "../report/input_error.ts";
 import type { CampaignFile } from "./campaign_file.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { type Given, parseBoolean } from "./values.ts";
+import { type Given, MOST, parseBoolean, parseInteger } from "./values.ts";
+import { Variables } from "./variables.ts";
 
 /** Every setting by the name of its flag, and its key in the campaign file where it has one. */
 const SETTINGS = {
@@ -69,9 +70,21 @@ const SETTINGS = {
   "dry-run": undefined,
   "yes": undefined,
   "json": undefined,
+  "quiet": undefined,
+  "verbose": undefined,
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;
+
+/** Every setting, and its key in the campaign file where it has one. */
+export const SETTING_KEYS: ReadonlyMap<SettingName, string | undefined> = new Map(
+  Object.entries(SETTINGS) as [SettingName, string | undefined][],
+);
+
+/** The environment variable of a setting. */
+export function variableOf(name: SettingName): string {
+  return `EMAIL_DISPATCHER_${name.replaceAll("-", "_").toUpperCase()}`;
+}
 
 /** Flags as commander hands them over: by name in camel case, unparsed. */
 export type Flags = Readonly<
@@ -85,13 +98,15 @@ const DEFAULT_FILE = "campaign.toml";
 export class Sources {
   readonly flags: Flags;
   readonly env: (name: string) => string | undefined;
+  readonly variables: Variables;
   readonly file: CampaignFile | undefined;
   /** The folder of the campaign file; that of the ledger and the outbox too, unless named. */
   readonly folder: string;
 
-  constructor(flags: Flags, env: (name: string) => string | undefined, file?: CampaignFile) {
+  constructor(flags: Flags, variables: Variables, file?: CampaignFile) {
     this.flags = flags;
-    this.env = env;
+    this.variables = variables;
+    this.env = (name) => variables.get(name);
     this.file = file;
     this.folder = file === undefined ? "." : dirname(file.path);
   }
@@ -110,6 +125,12 @@ export class Sources {
     return given !== undefined && parseBoolean(given);
   }
 
+  /** How much more is told than usual: `-v` counts, and its variable is a number. */
+  get isVerbose(): boolean {
+    const given = this.one("verbose");
+    return given !== undefined && parseInteger(given, 0, MOST) > 0;
+  }
+
   /** The value of a setting that names a file or folder, as a path from the working directory. */
   path(name: SettingName): string | undefined {
     const given = this.one(name);
@@ -123,7 +144,7 @@ export class Sources {
   }
 
   fromEnvironment(name: SettingName): readonly Given[] | undefined {
-    const variable = `EMAIL_DISPATCHER_${name.replaceAll("-", "_").toUpperCase()}`;
+    const variable = variableOf(name);
     const text = this.env(variable);
     return text === undefined ? undefined : [{ text, name: variable, folder: "." }];
   }
@@ -131,12 +152,15 @@ export class Sources {
   fromFile(name: SettingName): readonly Given[] | undefined {
     const key = SETTINGS[name];
     if (key === undefined) return undefined;
-    const place = () => this.file!.place(key);
-    return this.file?.values(key)?.map((text) => ({
-      text,
+    const { file, folder } = this;
+    return file?.written(key)?.map((_, index) => ({
+      // What is not used needs none of the variables that it names.
+      get text() {
+        return file.values(key)![index]!;
+      },
       name: `'${key}'`,
-      place: place(),
-      folder: this.folder,
+      place: file.place(key),
+      folder,
     }));
   }
 }
@@ -155,8 +179,10 @@ export function pathOf(given: Given): string {
  */
 export async function openSources(
   flags: Flags,
-  { env }: Pick<Surroundings, "env">,
+  { env, envNames }: Pick<Surroundings, "env" | "envNames">,
 ): Promise<Sources> {
+  const variables = new Variables(env, envNames());
+  variables.refuseUnknown([...SETTING_KEYS.keys()].filter(hasVariable).map(variableOf));
   const named = flags.config ?? env("EMAIL_DISPATCHER_CONFIG");
   const path = named === undefined ? DEFAULT_FILE : String(named);
   let text: string;
@@ -164,13 +190,13 @@ export async function openSources(
     text = await Deno.readTextFile(path);
   } catch (cause) {
     if (named === undefined && cause instanceof Deno.errors.NotFound) {
-      return new Sources(flags, env);
+      return new Sources(flags, variables);
     }
     throw unreadable("campaign file", path, cause);
   }
   // TOML and its schema cost a third of the start; who has no file does not pay.
   const { readCampaignFile } = await import("./campaign_file.ts");
-  return new Sources(flags, env, readCampaignFile(path, text, env));
+  return new Sources(flags, variables, readCampaignFile(path, text, env));
 }
 
 /** The error of a file that the system does not let us read. */
@@ -183,6 +209,11 @@ export function unreadable(what: string, path: string, cause: unknown): InputErr
     ? cause.message.replace(/ \(os error \d+\).*/, "").toLowerCase()
     : String(cause);
   return new InputError(`Cannot read the ${what}: ${reason}`, { place: { file: path }, cause });
+}
+
+/** `wait` is a key of the campaign file alone: flag and variable say it in the negative. */
+function hasVariable(name: SettingName): boolean {
+  return name !== "wait" && name !== "smtp";
 }
 
 function camelCase(name: string): string {

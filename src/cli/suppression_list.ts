@@ -83,7 +83,9 @@ export async function importFile(
     signal.throwIfAborted();
     fresh += list.add(chunk.map((key) => entered(key, "import", flags, surroundings)));
   }
-  const known = size === fresh ? "" : `, ${size - fresh} were on the list already`;
+  const known = size === fresh
+    ? ""
+    : `, ${size - fresh} ${size - fresh === 1 ? "was" : "were"} on the list already`;
   const unread = ignored.count === 0 ? "" : `; lines without a usable address: ${ignored.count}`;
   say(surroundings, `${fresh} ${fresh === 1 ? "address" : "addresses"} entered${known}${unread}`);
   return ignored.count === 0 ? 0 : 1;

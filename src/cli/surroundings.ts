@@ -40,6 +40,8 @@ export interface Terminal {
 export interface Surroundings {
   /** An environment variable; undefined where it is not set or empty. */
   env(name: string): string | undefined;
+  /** The names of all environment variables, those that are empty included. */
+  envNames(): readonly string[];
   readonly stdin: ReadableStream<Uint8Array>;
   readonly stdout: Output;
   readonly terminal: Terminal;

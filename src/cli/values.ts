@@ -72,37 +72,6 @@ export function parseDuration(given: Given): number {
   return total;
 }
 
-const CLOCK = /^(?:(today|tomorrow) +)?([01]?\d|2[0-3]):([0-5]\d)(?::00(?:\.0+)?)?$/;
-const ISO =
-  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(Z|[+-]\d{2}:?\d{2})?)?$/i;
-
-/**
- * A moment, in ms since the epoch: ISO 8601 (local time where no offset is given), or the clock's `HH:MM`, which is the
- * next time it shows that, unless `today` or `tomorrow` stands before it.
- */
-export function parseTime(given: Given, now: number): number {
-  const clock = CLOCK.exec(given.text);
-  if (clock) {
-    const [, day, hours, minutes] = clock;
-    const moment = new Date(now);
-    moment.setHours(Number(hours), Number(minutes), 0, 0);
-    const past = day === undefined && moment.getTime() <= now;
-    if (day === "tomorrow" || past) moment.setDate(moment.getDate() + 1);
-    return moment.getTime();
-  }
-  const iso = ISO.exec(given.text);
-  const value = iso
-    ? Date.parse(`${iso[1]}T${iso[2] ?? "00:00"}${iso[3]?.toUpperCase() ?? ""}`)
-    : NaN;
-  // Date.parse rolls 30 February over to March.
-  const rolled = iso && new Date(`${iso[1]}T00:00Z`).toJSON()?.slice(0, 10) !== iso[1];
-  if (!Number.isNaN(value) && !rolled) return value;
-  throw unusable(
-    given,
-    "a time such as 2026-11-02T09:00, 2026-11-02T09:00:00Z, 18:30 or tomorrow 07:00",
-  );
-}
-
 /** `I/N`: part I of N, counted from 1. */
 export function parseShard(given: Given): { index: number; count: number } {
   const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(given.text)?.map(Number) ?? [];

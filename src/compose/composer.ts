@@ -11,6 +11,7 @@ import { compileLeaving } from "./leaving.ts";
 import { isRenderLimit, renderReason } from "./liquid.ts";
 import type { Mail, Transport, Unmailable } from "./mail.ts";
 import { domainOf, Message } from "./message.ts";
+import { atOrigin, type Origins } from "./origins.ts";
 import { type CompiledPart, plainBody, textDialectOf } from "./plain.ts";
 import type { alternatives } from "./page.ts";
 import { readTemplate, type Source, sourceOf, type TextFile } from "./template.ts";
@@ -31,6 +32,8 @@ export interface CompileInput {
   readonly from?: string | undefined;
   readonly replyTo?: string | undefined;
   readonly mailingList?: MailingListOptions | undefined;
+  /** Where these replacements were given, unless by a flag. */
+  readonly origins?: Origins | undefined;
   /** Gives each mail an envelope sender of its own. */
   readonly verp?: Verp | undefined;
   /** What is never sent along, whatever a cell says, such as the list itself. */
@@ -70,6 +73,14 @@ export interface Composer {
  * missing or not allowed, a loop without end.
  */
 export async function compileTemplate(input: CompileInput): Promise<Composer> {
+  try {
+    return await compile(input);
+  } catch (error) {
+    throw atOrigin(error, input.origins ?? {});
+  }
+}
+
+async function compile(input: CompileInput): Promise<Composer> {
   const template = readTemplate(input.template);
   const { columns, campaign, mailingList = {}, sevenBit = false, now = Date.now } = input;
   const folder = Folder.of(input.template.file, input.withheld);

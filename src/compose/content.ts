@@ -17,6 +17,7 @@ export async function readContent(
     from: options.from,
     replyTo: options.replyTo,
     mailingList: options.mailingList,
+    origins: options.origins,
     verp: options.verp,
     campaign: options.campaign,
     withheld: options.withheld,

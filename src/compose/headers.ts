@@ -33,7 +33,16 @@ const ADDRESSES = ["from", "sender", "reply-to", "to", "cc"];
 /** Lines of a template that are no header of the mail, or are made in their own way. */
 const APART = [...ADDRESSES, "subject", "bcc", "attachment", "preheader"];
 /** Headers that RFC 5322, 3.6 allows once. */
-const ONCE = [...APART, "in-reply-to", "references", "content-language", "list-id"]
+const ONCE = [
+  ...APART,
+  "in-reply-to",
+  "references",
+  "content-language",
+  "feedback-id",
+  // RFC 2369, 3; RFC 2919, 3; RFC 8058, 3.1.
+  ...["id", "unsubscribe", "unsubscribe-post", "help", "subscribe", "post", "owner", "archive"]
+    .map((name) => `list-${name}`),
+]
   .filter((name) => name !== "attachment");
 /** Headers that this program, or a server on the way, writes. */
 const OURS =

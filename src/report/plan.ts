@@ -1,6 +1,7 @@
 import type { Rate } from "../smtp/relay.ts";
 import { escapeLine } from "./escape.ts";
 import { countOf, countText, durationText, rateText } from "./quantity.ts";
+import { localTimeText } from "./local_time.ts";
 
 /** What `send` is about to do, shown before the first mail. */
 export interface Plan {
@@ -44,6 +45,9 @@ export interface Plan {
   readonly rate: Rate | undefined;
   /** Time the rate alone makes it take, in ms; undefined without a rate. */
   readonly leastMs: number | undefined;
+  /** When the first mail may leave, and from when on none does any more; ms since the epoch. */
+  readonly startAt: number | undefined;
+  readonly until: number | undefined;
   /** What differs from the last run under this ledger: "template changed", one sentence each. */
   readonly changes: readonly string[];
 }
@@ -72,6 +76,7 @@ export function planText(plan: Plan): string {
     ["First", firstFact(plan)],
     ["Relay", relayFacts(plan)],
     ["Speed", [speedFact(plan)]],
+    ["Time", timeFact(plan)],
     ["Ledger", [escapeLine(plan.ledger)]],
     ["Changed", plan.changes.map((change) => escapeLine(change))],
   ];
@@ -163,4 +168,14 @@ function speedFact({ connections, rate, leastMs }: Plan): string {
     ...(rate === undefined ? [] : [`at most ${rateText(rate)}`]),
     ...(leastMs === undefined ? [] : [`so ${durationText(leastMs)} at least`]),
   ].join(", ");
+}
+
+function timeFact({ startAt, until }: Plan): string[] {
+  const parts = [
+    ...(startAt === undefined ? [] : [`from ${localTimeText(startAt)}`]),
+    ...(until === undefined ? [] : [`until ${localTimeText(until)}`]),
+  ];
+  if (parts.length === 0) return [];
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  return [`${parts.join(" ")} (${timeZone})`];
 }

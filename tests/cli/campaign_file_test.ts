@@ -110,9 +110,14 @@ Deno.test("readCampaignFile() fills in environment variables and refuses unset o
   assert.deepEqual(file.values("smtp"), ["smtp://ann@host"]);
   assert.deepEqual(file.values("id"), ["$x{y}"]);
   assert(file.fromEnvironment("smtp"));
-  assert.equal(
-    describe('\nfrom = "${SENDER}"'),
-    "campaign.toml:2: The environment variable SENDER is not set\n" +
-      "  set it, or write the value in place of ${SENDER}",
-  );
+  const unset = read('\nfrom = "${SENDER}"\nid = "a"');
+  assert.deepEqual(unset.values("id"), ["a"], "what is not used needs no variable");
+  assert.throws(() => unset.values("from"), (error: InputError) => {
+    assert.equal(
+      error.describe(),
+      "campaign.toml:2: The environment variable SENDER is not set\n" +
+        "  set it, or write the value in place of ${SENDER}",
+    );
+    return true;
+  });
 });

@@ -35,6 +35,7 @@ Deno.test("resolveSend() has a default for all that need not be said", async () 
       listId: undefined,
       feedbackId: undefined,
     },
+    origins: {},
     dkim: undefined,
     connections: 10,
     maxPerConnection: 0,

@@ -13,6 +13,10 @@ Deno.test("resolveLedger() finds the ledger by campaign, list or its own name", 
   assert.equal(await ledger({ recipients: "a/b.csv" }, ""), "b.ledger");
   assert.equal(await ledger({}, 'id = "hello"'), "hello.ledger");
   await assert.rejects(ledger({}, ""), /No campaign, ledger or list is given/);
+  await assert.rejects(
+    ledger({ ledger: "-" }, ""),
+    /--ledger must be the name of a file: found '-'/,
+  );
 });
 
 Deno.test("resolveLedger() gives a trial in the sandbox a ledger of its own, beside its outbox", async () => {

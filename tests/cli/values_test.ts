@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { InputError } from "../../src/report/input_error.ts";
+import { parseTime } from "../../src/cli/moment.ts";
 import * as value from "../../src/cli/values.ts";
 
 const given = (text: string): value.Given => ({ text, name: "--flag", folder: "." });
@@ -66,7 +67,7 @@ Deno.test("parseDuration() takes days, hours, minutes and seconds, in millisecon
 });
 
 Deno.test("parseTime() takes ISO 8601, in local time where it has no offset", () => {
-  check((one) => value.parseTime(one, 0), [
+  check((one) => parseTime(one, 0), [
     ["2026-11-02T09:00:00Z", Date.UTC(2026, 10, 2, 9)],
     ["2026-11-02T09:00:00.250Z", Date.UTC(2026, 10, 2, 9, 0, 0, 250)],
     ["2026-11-02T09:00+02:00", Date.UTC(2026, 10, 2, 7)],
@@ -86,7 +87,7 @@ Deno.test("parseTime() takes ISO 8601, in local time where it has no offset", ()
 
 Deno.test("parseTime() takes the clock's next 18:30, today's or tomorrow's", () => {
   const noon = new Date(2026, 10, 2, 12, 0).getTime();
-  check((one) => value.parseTime(one, noon), [
+  check((one) => parseTime(one, noon), [
     ["18:30", new Date(2026, 10, 2, 18, 30).getTime()],
     ["9:05", new Date(2026, 10, 3, 9, 5).getTime()],
     ["12:00", new Date(2026, 10, 3, 12, 0).getTime()],

@@ -56,7 +56,8 @@ export async function run(faulty: FaultyRun): Promise<Came> {
       ...faulty.flags,
     };
     const env = (name: string) => name === "SMTP_PASSWORD" ? "secret" : undefined;
-    const { options } = resolveSend(await openSources(flags, { env }), Date.now());
+    const envNames = () => ["SMTP_PASSWORD"];
+    const { options } = resolveSend(await openSources(flags, { env, envNames }), Date.now());
     const news: string[] = [];
     const summary = await runCampaign(options, {
       talk: silent(news),

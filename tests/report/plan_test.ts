@@ -108,3 +108,17 @@ Deno.test("planText() shows hostile text escaped, wherever it comes from", () =>
   assert.equal(text.split("\n").length, 12);
   assert.equal(text.split(HOSTILE_SHOWN).length - 1, 12);
 });
+
+Deno.test("planText() tells both times with their offset and the zone", () => {
+  const startAt = new Date(2026, 10, 27, 9, 0).getTime();
+  const until = new Date(2026, 10, 27, 18, 30).getTime();
+  const moment = (time: string) => `Fri 2026-11-27 ${time} [+-]\\d\\d:\\d\\d`;
+  const told = (plan: string) => /^ {2}Time {6}(.*)$/m.exec(plan)?.[1] ?? "";
+  const zone = "\\([\\w/+-]+\\)$";
+  assert.match(
+    told(planText(plan({ startAt, until }))),
+    new RegExp(`^from ${moment("09:00")} until ${moment("18:30")} ${zone}`),
+  );
+  assert.match(told(planText(plan({ until }))), new RegExp(`^until ${moment("18:30")} ${zone}`));
+  assert.equal(told(planText(plan())), "");
+});

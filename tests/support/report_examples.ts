@@ -85,6 +85,8 @@ export function plan(changes: Partial<Plan> = {}): Plan {
     first: { address: "ada@example.com", subject: "Hello, Ada" },
     connections: 10,
     rate: undefined,
+    startAt: undefined,
+    until: undefined,
     leastMs: undefined,
     changes: [],
     ...changes,

@@ -1,0 +1,44 @@
+import { type Given, unusable } from "./values.ts";
+
+const CLOCK = /^(?:(today|tomorrow) +)?([01]?\d|2[0-3]):([0-5]\d)(?::00(?:\.0+)?)?$/;
+const ISO =
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(Z|[+-]\d{2}:?\d{2})?)?$/i;
+/** What a clock is set back by in autumn, in ms: an hour, or half of one (Lord Howe). */
+const SET_BACK = [1_800_000, 3_600_000];
+
+/**
+ * A moment, in ms since the epoch: ISO 8601 (local time where no offset is given), or the clock's `HH:MM`. With `today` or
+ * `tomorrow` before it that is counted from `now`; alone it is the next time after `after` that the clock shows it. A time that
+ * the change to summer time leaves out is as much later as the clock is put forward: 02:30 is 03:30 of that day.
+ */
+export function parseTime(given: Given, now: number, after: number = now): number {
+  const clock = CLOCK.exec(given.text);
+  if (clock) {
+    const [, day, hours, minutes] = clock;
+    const at = (from: number, days: number) =>
+      momentsOf(from, days, Number(hours), Number(minutes));
+    if (day !== undefined) return at(now, day === "tomorrow" ? 1 : 0)[0]!;
+    return [...at(after, 0), ...at(after, 1)].find((moment) => moment > after)!;
+  }
+  const iso = ISO.exec(given.text);
+  const value = iso
+    ? Date.parse(`${iso[1]}T${iso[2] ?? "00:00"}${iso[3]?.toUpperCase() ?? ""}`)
+    : NaN;
+  // Date.parse rolls 30 February over to March.
+  const rolled = iso && new Date(`${iso[1]}T00:00Z`).toJSON()?.slice(0, 10) !== iso[1];
+  if (!Number.isNaN(value) && !rolled) return value;
+  throw unusable(
+    given,
+    "a time such as 2026-11-02T09:00, 2026-11-02T09:00:00Z, 18:30 or tomorrow 07:00",
+  );
+}
+
+/** When the clock shows a time so many days after that of `from`: once, or twice where it is set back. */
+function momentsOf(from: number, days: number, hours: number, minutes: number): number[] {
+  const day = new Date(from);
+  const first = new Date(day.getFullYear(), day.getMonth(), day.getDate() + days, hours, minutes);
+  const again = SET_BACK.map((ms) => new Date(first.getTime() + ms)).filter((moment) =>
+    moment.getHours() === first.getHours() && moment.getMinutes() === first.getMinutes()
+  );
+  return [first, ...again].map((moment) => moment.getTime());
+}

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { parseTime } from "../../src/cli/moment.ts";
+import { fault, NEEDED, NOW, resolve } from "../support/settings.ts";
+
+const at = (day: number, hours: number, minutes = 0) =>
+  new Date(2026, 10, day, hours, minutes).getTime();
+
+Deno.test("today and tomorrow count from today, also for --until; a bare time alone counts from --start-at", async () => {
+  const table: [startAt: string, until: string, start: number, end: number][] = [
+    ["tomorrow 09:00", "tomorrow 18:00", at(3, 9), at(3, 18)],
+    ["tomorrow 09:00", "18:00", at(3, 9), at(3, 18)],
+    ["tomorrow 09:00", "08:00", at(3, 9), at(4, 8)],
+    ["22:00", "06:00", at(2, 22), at(3, 6)],
+    ["today 18:00", "tomorrow 06:00", at(2, 18), at(3, 6)],
+    ["09:00", "09:00", at(3, 9), at(4, 9)],
+    // A start that is past already does not count.
+    ["today 08:00", "09:00", at(2, 8), at(3, 9)],
+  ];
+  for (const [startAt, until, start, end] of table) {
+    const { options } = await resolve({ ...NEEDED, startAt, until });
+    assert.deepEqual([options.startAt, options.until], [start, end], `${startAt} ${until}`);
+  }
+  assert.match(
+    await fault({ startAt: "tomorrow 09:00", until: "today 18:00" }),
+    /^--until must be a time after --start-at 'tomorrow 09:00': found 'today 18:00'/,
+  );
+  assert.equal(parseTime({ text: "12:00", name: "x", folder: "." }, NOW), at(3, 12));
+});
+
+/** What `parseTime` makes of a time in Berlin, as UTC. */
+async function inBerlin(
+  cases: readonly (readonly [now: string, text: string])[],
+): Promise<string[]> {
+  const moment = new URL("../../src/cli/moment.ts", import.meta.url).href;
+  const script = `
+    const { parseTime } = await import(${JSON.stringify(moment)});
+    const moments = ${JSON.stringify(cases)}.map(([now, text]) =>
+      new Date(parseTime({ text, name: "x", folder: "." }, Date.parse(now))).toISOString().slice(0, 16)
+    );
+    console.log(JSON.stringify(moments));`;
+  const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-lock", script],
+    env: { TZ: "Europe/Berlin" },
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+Deno.test("On the nights when the clock is changed, a time is the next moment at which it shows that", async () => {
+  const table: [now: string, text: string, expected: string][] = [
+    // 29 March: at 02:00 (01:00 UTC) it becomes 03:00; 02:30 is 03:30 of that day.
+    ["2026-03-28T22:00Z", "02:30", "2026-03-29T01:30"],
+    ["2026-03-28T22:00Z", "tomorrow 02:30", "2026-03-29T01:30"],
+    ["2026-03-28T22:00Z", "2026-03-29T02:30", "2026-03-29T01:30"],
+    ["2026-03-29T00:30Z", "02:30", "2026-03-29T01:30"],
+    ["2026-03-29T00:30Z", "today 02:30", "2026-03-29T01:30"],
+    // The day after has a 02:30 of its own.
+    ["2026-03-29T10:00Z", "02:30", "2026-03-30T00:30"],
+    ["2026-03-29T10:00Z", "tomorrow 02:30", "2026-03-30T00:30"],
+    // 25 October: at 03:00 (01:00 UTC) it becomes 02:00; 02:30 is there twice.
+    ["2026-10-24T22:00Z", "02:30", "2026-10-25T00:30"],
+    ["2026-10-25T00:40Z", "02:30", "2026-10-25T01:30"],
+    ["2026-10-25T01:40Z", "02:30", "2026-10-26T01:30"],
+    ["2026-10-24T12:00Z", "tomorrow 09:00", "2026-10-25T08:00"],
+  ];
+  const found = await inBerlin(table.map(([now, text]) => [now, text] as const));
+  assert.deepEqual(found, table.map(([, , expected]) => expected));
+});

@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { resolveMailingList, resolveUnsubscribeSecret } from "../../src/cli/mailing_list.ts";
+import { hasRelay, resolveRelays } from "../../src/cli/relays.ts";
+import { resolveTalk } from "../../src/cli/shared_options.ts";
+import { type Flags, SETTING_KEYS, type SettingName, variableOf } from "../../src/cli/sources.ts";
+import { inFolder } from "../support/folder.ts";
+import { type Env, fault, sourcesOf } from "../support/settings.ts";
+
+/** Numbers in the campaign file have no quotes, and truths neither. */
+const VALUES: Partial<Record<SettingName, string>> = {
+  "trust-proxy": "3",
+  "connections": "3",
+  "max-per-connection": "3",
+  "window": "3",
+  "threads": "3",
+  "retries": "3",
+  "strict": "true",
+  "snapshot": "true",
+  "wait": "true",
+};
+
+function camelCase(name: string): string {
+  return name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function tomlOf(name: SettingName, key: string): string {
+  const [table, inner] = key.includes(".") ? key.split(".") : [undefined, key];
+  const value = VALUES[name] ?? '"of-file"';
+  return `${table === undefined ? "" : `[${table}]\n`}${inner} = ${value}\n`;
+}
+
+Deno.test("Every setting comes from its flag first, then its variable, then the campaign file", async () => {
+  for (const [name, key] of SETTING_KEYS) {
+    // Said in the negative by flag and variable; a relay's is SMTP_URL: below.
+    if (name === "wait" || name === "smtp") continue;
+    const toml = key === undefined ? "" : tomlOf(name, key);
+    const env: Env = { [variableOf(name)]: "of-env" };
+    const flags: Flags = { [camelCase(name)]: "of-flag" };
+    const found = async (flags: Flags, env: Env) => (await sourcesOf(flags, env, toml)).one(name);
+    assert.equal((await found(flags, env))?.text, "of-flag", name);
+    assert.equal((await found({}, env))?.text, "of-env", name);
+    assert.equal(
+      (await found({}, {}))?.text,
+      key === undefined ? undefined : VALUES[name] ?? "of-file",
+      name,
+    );
+    // A variable that is there and empty is as good as none.
+    assert.equal((await found(flags, { [variableOf(name)]: "" }))?.text, "of-flag", name);
+  }
+});
+
+Deno.test("A relay comes from --smtp, then SMTP_URL, then the campaign file", async () => {
+  const toml = 'smtp = "smtp://file.test?tls=off"';
+  const relay = async (flags: Flags, env: Env) =>
+    resolveRelays(await sourcesOf(flags, env, toml)).relays.map(({ host }) => host);
+  const env = { SMTP_URL: "smtp://env.test?tls=off" };
+  assert.deepEqual(await relay({ smtp: ["smtp://flag.test?tls=off"] }, env), ["flag.test"]);
+  assert.deepEqual(await relay({}, env), ["env.test"]);
+  assert.deepEqual(await relay({}, {}), ["file.test"]);
+  assert.deepEqual(
+    await relay({ smtp: ["smtp://flag.test?tls=off"] }, { SMTP_URL: "", SMTP_URI: "x" }),
+    ["flag.test"],
+    "what the flag replaces need not be right",
+  );
+});
+
+Deno.test("The unsubscribe secret comes from its flag, then the environment, then the campaign file", async () => {
+  const secretOf = (letter: string) => letter.repeat(40);
+  const files = Object.fromEntries(
+    ["flag", "env", "file"].map((name) => [`${name}.secret`, secretOf(name[1]!)]),
+  );
+  await inFolder(files, async (folder) => {
+    const at = (name: string) => join(folder, `${name}.secret`);
+    const toml = `[unsubscribe]\nsecret_file = "${at("file")}"`;
+    const found = async (flags: Flags, env: Env) => {
+      const warnings: string[] = [];
+      const secret = resolveUnsubscribeSecret(await sourcesOf(flags, env, toml), warnings)!;
+      const { makeToken, readToken } = await import("../../src/compose/unsubscribe_token.ts");
+      const { TokenSecret } = await import("../../src/compose/unsubscribe_token.ts");
+      const token = makeToken(secret, { campaign: "c", key: "k" });
+      return ["direct", "flag", "env", "file"].find((name) =>
+        readToken(new TokenSecret(secretOf(name === "direct" ? "D" : name[1]!), "x"), token)
+      );
+    };
+    const flag = { unsubscribeSecretFile: at("flag") };
+    const direct = { UNSUBSCRIBE_SECRET: secretOf("D") };
+    const file = { UNSUBSCRIBE_SECRET_FILE: at("env") };
+    assert.equal(await found(flag, { ...direct, ...file }), "flag");
+    assert.equal(await found({}, { ...direct, ...file }), "direct");
+    assert.equal(await found({}, file), "env");
+    assert.equal(
+      await found({}, { EMAIL_DISPATCHER_UNSUBSCRIBE_SECRET_FILE: at("env") }),
+      "env",
+    );
+    assert.equal(await found({}, {}), "file");
+  });
+});
+
+Deno.test("The base URL of the environment goes before the campaign file's, for the links of mails too", async () => {
+  const toml = '[unsubscribe]\nurl = "https://x.test/{{ Email }}"';
+  const url = async (flags: Flags, env: Env) =>
+    resolveMailingList(await sourcesOf(flags, env, toml), []).unsubscribeUrl;
+  const base = { EMAIL_DISPATCHER_BASE_URL: "https://env.test/{{ Email }}" };
+  assert.equal(await url({}, base), base.EMAIL_DISPATCHER_BASE_URL);
+  assert.equal(await url({}, {}), "https://x.test/{{ Email }}");
+});
+
+Deno.test("--quiet and --verbose have variables, which flags replace", async () => {
+  const verbosity = async (flags: Flags, env: Env) =>
+    resolveTalk(await sourcesOf(flags, env, "")).verbosity;
+  assert.equal(await verbosity({}, { EMAIL_DISPATCHER_QUIET: "1" }), -1);
+  assert.equal(await verbosity({}, { EMAIL_DISPATCHER_VERBOSE: "2" }), 2);
+  assert.equal(await verbosity({ verbose: 1 }, { EMAIL_DISPATCHER_QUIET: "true" }), 1);
+  assert.equal(await verbosity({ quiet: true }, { EMAIL_DISPATCHER_VERBOSE: "2" }), -1);
+  assert.equal(await verbosity({}, { EMAIL_DISPATCHER_QUIET: "false" }), 0);
+  const both = { EMAIL_DISPATCHER_QUIET: "1", EMAIL_DISPATCHER_VERBOSE: "1" };
+  await assert.rejects(verbosity({}, both), /EMAIL_DISPATCHER_QUIET and .*_VERBOSE exclude/);
+});
+
+Deno.test("A variable that the campaign file names is needed only where its setting is used", async () => {
+  const sources = await sourcesOf({}, {}, 'id = "spring"\nsmtp = "smtp://${NOWHERE}@host"');
+  assert.equal(sources.one("campaign")?.text, "spring");
+  assert(hasRelay(sources));
+  assert.throws(() => resolveRelays(sources), /The environment variable NOWHERE is not set/);
+});
+
+Deno.test("A missing secret, a mistaken variable, and a password without a user are refused with what was meant", async () => {
+  const url = "smtp://ann@relay.test:587";
+  const table: [env: Env, told: RegExp][] = [
+    [{ SMTP_URL: "" }, /^SMTP_URL must not be empty: found ''\n {2}.*is the secret there\?/],
+    [{ SMTP_URI: url }, /^Unknown environment variable SMTP_URI\n {2}did you mean SMTP_URL\?/],
+    [{ SMTP_URL: url, SMTP_PASS: "x" }, /variable SMTP_PASS\n {2}did you mean SMTP_PASSWORD\?/],
+    [{ SMTP_URL: url, SMTP_PASSWORD: "" }, /^SMTP_PASSWORD must not be empty/],
+    [{ EMAIL_DISPATCHER_SMTP: url }, /EMAIL_DISPATCHER_SMTP\n {2}did you mean SMTP_URL\?/],
+    [{ EMAIL_DISPATCHER_SMTP_URL: url }, /did you mean SMTP_URL\?/],
+    [{ EMAIL_DISPATCHER_CONECTIONS: "" }, /did you mean EMAIL_DISPATCHER_CONNECTIONS\?/],
+    [{ EMAIL_DISPATCHER_WAIT: "no" }, /^Unknown environment variable EMAIL_DISPATCHER_WAIT\n/],
+    [{ EMAIL_DISPATCHER_ZZZZZZ: "1" }, /EMAIL_DISPATCHER_CONNECTIONS for --connections$/],
+    [
+      { SMTP_URL: "smtp://relay.test:587", SMTP_PASSWORD: "geheim" },
+      /^SMTP_PASSWORD is given without a user: .*\n {2}did you mean smtp:\/\/USER@relay\.test:587\?/,
+    ],
+    [{ SMTP_URL: url, SMTP_PASSWORD: "x", DKIM_KEY: "" }, /^DKIM_KEY must not be empty/],
+  ];
+  for (const [env, told] of table) {
+    const text = await fault({ smtp: undefined }, env);
+    assert.match(text, told);
+    assert.doesNotMatch(text, /geheim/);
+  }
+  assert.equal(await fault({}, { SMTP_PASSWORD: "x" }), "no error", "a trial needs no login");
+});
