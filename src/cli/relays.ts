@@ -72,7 +72,7 @@ export function namesSandbox(sources: Sources): "none" | "sandbox" | "real" {
   const written = sources.flags.smtp ?? sources.env("SMTP_URL") ?? sources.file?.written("smtp");
   const given = [written ?? []].flat();
   if (given.length === 0) return "none";
-  return given.every((text) => /^\s*sandbox:/i.test(text)) ? "sandbox" : "real";
+  return given.every((text) => /^\s*sandbox:/i.test(String(text))) ? "sandbox" : "real";
 }
 
 function givenRelays(sources: Sources): readonly Given[] {

@@ -95,6 +95,11 @@ const FAULTS: [name: string, template: string, said: string | RegExp][] = [
     /^mail\.txt:3:1: The header 'subject' may be there only once$/,
   ],
   [
+    "two List-Unsubscribe",
+    `List-Unsubscribe: <mailto:a@b.de>\nlist-unsubscribe: <mailto:c@d.de>\n${HEAD}\nx`,
+    /^mail\.txt:2:1: The header 'list-unsubscribe' may be there only once$/,
+  ],
+  [
     "no From",
     `Subject: x\n\nx`,
     /^mail\.txt: From is missing: .*\n +Set it with --from .*campaign\.toml.*From: line/,
