@@ -55,8 +55,10 @@ export async function run(faulty: FaultyRun): Promise<Came> {
       wait: false,
       ...faulty.flags,
     };
-    const env = (name: string) => name === "SMTP_PASSWORD" ? "secret" : undefined;
-    const envNames = () => ["SMTP_PASSWORD"];
+    // A password without a user would be refused.
+    const variables = new Map(user === undefined ? [] : [["SMTP_PASSWORD", "secret"]]);
+    const env = (name: string) => variables.get(name);
+    const envNames = () => [...variables.keys()];
     const { options } = resolveSend(await openSources(flags, { env, envNames }), Date.now());
     const news: string[] = [];
     const summary = await runCampaign(options, {
