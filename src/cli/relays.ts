@@ -67,12 +67,15 @@ export function hasRelay(sources: Sources): boolean {
   return givenRelays(sources).length > 0;
 }
 
-/** Whether the relays are the sandbox, by their names as they are written: who does not send needs no more of them. */
+/**
+ * Whether the relays are the sandbox, by their names alone.
+ *
+ * @throws {InputError} when one cannot be made out, as a variable in it is not set
+ */
 export function namesSandbox(sources: Sources): "none" | "sandbox" | "real" {
-  const written = sources.flags.smtp ?? sources.env("SMTP_URL") ?? sources.file?.written("smtp");
-  const given = [written ?? []].flat();
+  const given = givenRelays(sources);
   if (given.length === 0) return "none";
-  return given.every((text) => /^\s*sandbox:/i.test(String(text))) ? "sandbox" : "real";
+  return given.every(({ text }) => /^\s*sandbox:/i.test(text)) ? "sandbox" : "real";
 }
 
 function givenRelays(sources: Sources): readonly Given[] {

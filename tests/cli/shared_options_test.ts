@@ -45,7 +45,7 @@ Deno.test("resolveLedger() of status takes the trial's only where no relay is na
     const ledger = async (toml: string) => {
       const config = join(folder, "campaign.toml");
       await Deno.writeTextFile(config, `id = "spring"\n${toml}`);
-      const sources = await openSources({ config }, { env: () => undefined });
+      const sources = await openSources({ config }, { env: () => undefined, envNames: () => [] });
       return relative(folder, resolveLedger(sources));
     };
     assert.equal(await ledger(""), "spring.sandbox.ledger");

@@ -32,7 +32,7 @@ Deno.test("Whatever flags, environment and campaign file lead to is withheld, wh
     const config = join(cwd, "campaign.toml");
     const sources = await openSources(
       { ...NEEDED, smtp: undefined, config, ledger: "new.db", suppress: ["a.txt", "b.txt"] },
-      { env: (name) => env[name] },
+      { env: (name) => env[name], envNames: () => Object.keys(env) },
     );
     const { withheld } = resolveCampaign(sources, []);
     const files = new Set(withheld.files.map((file) => absolute(file)));
