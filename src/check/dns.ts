@@ -30,9 +30,7 @@ export interface Dns {
   mx(name: string): Promise<Answer<MailExchange>>;
   /** IPv4 addresses. */
   a(name: string): Promise<Answer<string>>;
-  /** IPv6 addresses. */
-  aaaa(name: string): Promise<Answer<string>>;
-  /** Both. */
+  /** IPv4 and IPv6 addresses. */
   addresses(name: string): Promise<Answer<string>>;
 }
 
@@ -98,14 +96,10 @@ export class DnsClient implements Dns {
     return mapped(await this.#ask(name, "A"), ({ data }) => data);
   }
 
-  async aaaa(name: string): Promise<Answer<string>> {
-    return mapped(await this.#ask(name, "AAAA"), ({ data }) => data);
-  }
-
   async addresses(name: string): Promise<Answer<string>> {
-    const answers = await Promise.all([this.a(name), this.aaaa(name)]);
+    const answers = await Promise.all([this.#ask(name, "A"), this.#ask(name, "AAAA")]);
     const records = answers.flatMap((answer) => answer.kind === "found" ? answer.records : []);
-    if (records.length > 0) return { kind: "found", records };
+    if (records.length > 0) return { kind: "found", records: records.map(({ data }) => data) };
     const failed = answers.find(({ kind }) => kind === "failed");
     if (failed?.kind === "failed") return failed;
     return {

@@ -22,7 +22,6 @@ export function dnsOf(zone: Zone): FakeDns {
     with: (more) => dnsOf({ ...zone, ...more }),
     txt: (name) => ask(name, ({ TXT = [] }) => TXT),
     a: (name) => ask(name, ({ A = [] }) => A),
-    aaaa: (name) => ask(name, ({ AAAA = [] }) => AAAA),
     addresses: (name) => ask(name, ({ A = [], AAAA = [] }) => [...A, ...AAAA]),
     mx: (name) =>
       ask(name, ({ MX = [] }) =>

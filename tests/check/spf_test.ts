@@ -3,7 +3,7 @@ import { parseIp } from "../../src/check/ip.ts";
 import { auditSpf } from "../../src/check/spf_audit.ts";
 import { evaluateSpf } from "../../src/check/spf_evaluate.ts";
 import { expand } from "../../src/check/spf_macro.ts";
-import { parseSpf } from "../../src/check/spf_record.ts";
+import { parseSpf, spfFlaw } from "../../src/check/spf_record.ts";
 import { dnsOf } from "./fake_dns.ts";
 
 const spf = (rest: string) => ({ TXT: [`v=spf1 ${rest}`] });
@@ -76,6 +76,17 @@ const ZONE = {
   "ten.test": spf(
     `${Array.from({ length: 10 }, (_, at) => `include:i${at}.test`).join(" ")} ip4:192.0.2.1 -all`,
   ),
+  "v6.test": { AAAA: ["2001:db8::1"] },
+  "mapped.test": spf("ip6:::ffff:192.0.2.0/120 -all"),
+  "exists6.test": spf("exists:v6.test -all"),
+  "macro.test": { A: ["192.0.2.1"], TXT: ["v=spf1 a:%{d} -all"] },
+  "origin.test": spf("redirect=%{o}.good.test"),
+  "origin.test.good.test": spf("ip4:192.0.2.1 -all"),
+  "helo.test": spf("exists:%{h} -all"),
+  "expert.test": spf("ip4:192.0.2.1 exp=e.test exp=e.test -all"),
+  "zeros.test": spf("ip4:192.0.2.1 ip4:192.0.2.0/032 -all"),
+  "behind.test": spf("-all ip4:192.0.2.1"),
+  "beside.test": spf("redirect=good.test ~all"),
   "voids.test": spf("a:v1.test a:v2.test a:v3.test ip4:192.0.2.1 -all"),
 };
 
@@ -99,11 +110,106 @@ const RESULTS: readonly (readonly [string, string])[] = [
   ["early.test", "pass"],
   ["ten.test", "pass"],
   ["voids.test", "permerror"],
+  ["mapped.test", "fail"],
+  ["exists6.test", "fail"],
+  ["macro.test", "pass"],
+  ["origin.test", "pass"],
+  ["helo.test", "unknown"],
+  ["expert.test", "permerror"],
+  ["zeros.test", "permerror"],
+  ["behind.test", "fail"],
+  ["beside.test", "softfail"],
 ];
 
 Deno.test("evaluateSpf() gives the results of RFC 7208, 2.6", async () => {
   for (const [domain, expected] of RESULTS) {
     assert.equal(await evaluateSpf(dnsOf(ZONE), IP, `a@${domain}`), expected, domain);
+  }
+});
+
+Deno.test("evaluateSpf() looks for an A record at exists, whatever the connection is made with (5.7)", async () => {
+  const dns = dnsOf({
+    ...ZONE,
+    "list.test": { A: ["127.0.0.2"] },
+    "a.test": spf("exists:list.test"),
+  });
+  const ip = parseIp("2001:db8::1")!;
+  assert.equal(await evaluateSpf(dns, ip, "a@a.test"), "pass");
+  assert.equal(await evaluateSpf(dns, ip, "a@exists6.test"), "fail");
+});
+
+Deno.test("auditSpf() follows names with macros of the domain, and no others", async () => {
+  const audit = async (terms: string) =>
+    await auditSpf(dnsOf({ ...ZONE, "m.test": spf(terms) }), "m.test");
+  assert.deepEqual((await audit("a:gone.%{d} -all")).voids, ["gone.m.test"]);
+  assert.deepEqual((await audit("redirect=%{o}")).faults, [
+    "records go round in a circle: m.test > m.test",
+  ]);
+  assert.deepEqual((await audit("exists:%{i}.%{d} include:%{l}.x.test -all")).faults, []);
+  assert.deepEqual((await audit("exists:v6.test -all")).voids, ["v6.test"]);
+});
+
+Deno.test("auditSpf() finds what lets everybody pass, wherever it stands", async () => {
+  const zone = {
+    "open.test": spf("+all"),
+    "half.test": spf("ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all"),
+  };
+  const cases: readonly (readonly [string, readonly string[]])[] = [
+    ["+all", ["o.test +all everybody"]],
+    ["all", ["o.test all everybody"]],
+    ["ip4:0.0.0.0/0 -all", ["o.test ip4:0.0.0.0/0 everybody"]],
+    ["ip6:::/0 -all", ["o.test ip6:::/0 everybody"]],
+    ["a/0 mx//0 -all", ["o.test a/0 everybody", "o.test mx//0 everybody"]],
+    ["ip4:10.0.0.0/7 -all", ["o.test ip4:10.0.0.0/7 large"]],
+    ["include:open.test -all", ["open.test +all everybody"]],
+    ["redirect=open.test", ["open.test +all everybody"]],
+    ["include:half.test -all", [
+      "half.test ip4:0.0.0.0/1 large",
+      "half.test ip4:128.0.0.0/1 large",
+    ]],
+    ["ip4:10.0.0.0/8 ip6:2001::/16 -ip4:0.0.0.0/0 ?include:open.test ~all", []],
+    ["-all ip4:0.0.0.0/0", []],
+  ];
+  for (const [terms, expected] of cases) {
+    const { open } = await auditSpf(dnsOf({ ...zone, "o.test": spf(terms) }), "o.test");
+    assert.deepEqual(
+      open.map(({ domain, term, everybody }) =>
+        `${domain} ${term} ${everybody ? "everybody" : "large"}`
+      ),
+      expected,
+      terms,
+    );
+  }
+});
+
+Deno.test("parseSpf() tells terms without effect", () => {
+  const ignored = (text: string) => parseSpf(`v=spf1 ${text}`).ignored;
+  assert.deepEqual(ignored("a mx -all"), []);
+  assert.deepEqual(ignored("-all a include:b.test"), [
+    "a stands behind all",
+    "include:b.test stands behind all",
+  ]);
+  assert.deepEqual(ignored("redirect=b.test -all"), ["redirect=b.test does not count beside all"]);
+  assert.deepEqual(ignored("include=b.test -all"), [
+    "include=b.test is a modifier that nobody knows: write include:b.test",
+  ]);
+  // Errors count anywhere in a record (RFC 7208, 4.6).
+  assert.equal(parseSpf("v=spf1 -all ipv4:192.0.2.1").faults.length, 1);
+});
+
+Deno.test("spfFlaw() tells why a text that was meant as SPF is none", () => {
+  const cases: readonly (readonly [string, RegExp])[] = [
+    ['"v=spf1 -all"', /in quotes$/],
+    ["\u201cv=spf1 -all\u201d", /in quotes$/],
+    [" v=spf1 -all", /something invisible stands before it$/],
+    ["\ufeffv=spf1 -all", /something invisible stands before it$/],
+    ["v=spf1; -all", /behind v=spf1 stands ';'$/],
+    ["v=spf1\t-all", /behind v=spf1 stands '\t'$/],
+    ["v = spf1 -all", /has to begin with v=spf1$/],
+  ];
+  for (const [text, expected] of cases) assert.match(spfFlaw(text) ?? "", expected, text);
+  for (const text of ["v=spf1", "V=SPF1 -all", "spf2.0/pra", "hello", ""]) {
+    assert.equal(spfFlaw(text), undefined, text);
   }
 });
 
@@ -139,6 +245,8 @@ Deno.test("parseSpf() names each term that breaks the grammar", () => {
     faults("a a:b.test/24 a/24//64 mx ip4:1.2.3.4/8 ip6:::1/0 exists:%{i}.x.test ptr"),
     [],
   );
+  assert.deepEqual(faults("a:%{d} redirect=%{o} exists:%{h} include:%{d2}.%{lr-/}.x.test."), []);
+  assert.deepEqual(faults("ip6:::ffff:192.0.2.0/120 a/0//0 ptr:%{p}.x.test exists:%%%_%-%{S}"), []);
   assert.deepEqual(faults("unknown=x exp=y.test redirect=_spf.x.test"), []);
   for (
     const term of [
@@ -154,6 +262,26 @@ Deno.test("parseSpf() names each term that breaks the grammar", () => {
       "redirect=",
       "spf",
       "1.2.3.4",
+      "ip4:1.2.3.4/032",
+      "ip4:1.2.3.04",
+      "ip6:fe80::1%eth0",
+      "a/024",
+      "a//0128",
+      "a//129",
+      "a:x.test/",
+      "ptr/24",
+      "include:x.test/24",
+      "include:x.123",
+      "a:x.-test",
+      "exists:%{d0}",
+      "exists:%{c}",
+      "exists:%{x}.y.test",
+      "exists:%{d.y.test",
+      "exists:%x.y.test",
+      "exists:50%.y.test",
+      "unknown=%x",
+      "exp=",
+      "redirect=nolabel",
     ]
   ) assert.equal(faults(term).length, 1, term);
 });
@@ -180,6 +308,17 @@ Deno.test("expand() expands RFC 7208's examples of macros", () => {
   ];
   for (const [spec, expected] of cases) assert.equal(expand(spec, context), expected, spec);
   assert.equal(expand("%{p}.x.test", context), undefined);
+  assert.equal(expand("%{h}", context), undefined);
+  assert.equal(expand("%{L}.x", { ...context, sender: "a+b!c@x.test" }), "a%2bb%21c.x");
+  const unknown = { ...context, ip: undefined, sender: "@email.example.com" };
+  assert.equal(expand("%{o}.%{d1}", unknown), "email.example.com.com");
+  for (const spec of ["%{l}.x", "%{s}.x", "%{i}.x", "%{v}.x"]) {
+    assert.equal(expand(spec, unknown), undefined, spec);
+  }
+  // RFC 7208, 7.3: labels on the left are left out until 253 octets are enough.
+  const long = expand(`%{d}${".abcdefghi".repeat(30)}.test`, context)!;
+  assert(long.length <= 253 && long.length > 243);
+  assert.match(long, /^abcdefghi\..*\.test$/);
   const ipv6 = { ...context, ip: parseIp("2001:db8::cb01")! };
   assert.equal(
     expand("%{ir}.%{v}._spf.%{d2}", ipv6),
