@@ -54,7 +54,7 @@ export function isSpf(text: string): boolean {
 /** Why a text that was meant as an SPF record is none; undefined where it was not meant as one. */
 export function spfFlaw(text: string): string | undefined {
   const meant = /^[^a-z0-9]*v\s*=\s*spf1/i.test(text) && !isSpf(text);
-  return meant ? `'${text}' is no SPF record: ${recordFlaw(text, "v=spf1")}` : undefined;
+  return meant ? `'${text}' is no SPF record: ${recordFlaw(text, "v=spf1", "a space")}` : undefined;
 }
 
 /** Reads a record for which `isSpf` holds. */

@@ -92,6 +92,36 @@ export const CASES: readonly {
     zone: spf("v=spf1 ip4:198.51.100.7 a:x.test a:y.test mx:z.test -all"),
     expected: ["warning spf.void-lookups"],
   },
+  {
+    because: "SPF stands in quotes",
+    zone: spf('"v=spf1 ip4:198.51.100.7 -all"'),
+    expected: ["warning spf.broken"],
+  },
+  {
+    because: "SPF is padded",
+    zone: spf(" v=spf1 ip4:198.51.100.7 -all"),
+    expected: ["warning spf.broken"],
+  },
+  {
+    because: "SPF has terms behind all",
+    zone: spf("v=spf1 ip4:198.51.100.7 -all include:gone.test"),
+    expected: ["warning spf.ignored"],
+  },
+  {
+    because: "SPF allows all of IPv4",
+    zone: spf("v=spf1 ip4:0.0.0.0/0 -all"),
+    expected: ["warning spf.open"],
+  },
+  {
+    because: "SPF includes a record that allows everybody",
+    zone: { ...spf("v=spf1 include:open.test -all"), "open.test": { TXT: ["v=spf1 +all"] } },
+    expected: ["warning spf.open"],
+  },
+  {
+    because: "SPF names domains by macros",
+    zone: spf("v=spf1 a:%{d} exists:%{h} ip4:198.51.100.7 -all"),
+    expected: [],
+  },
   { because: "SPF allows everybody", zone: spf("v=spf1 +all"), expected: ["warning spf.open"] },
   {
     because: "SPF has no end",
@@ -153,6 +183,16 @@ export const CASES: readonly {
     zone: dkim(recordFor(rsa).slice(0, 255)),
     expected: ["error dkim.key"],
   },
+  {
+    because: "the key's tags are in capitals",
+    zone: dkim(recordFor(rsa).replace("p=", "P=")),
+    expected: ["error dkim.key"],
+  },
+  {
+    because: "the key stands in quotes",
+    zone: dkim(`"${recordFor(rsa)}"`),
+    expected: ["error dkim.key"],
+  },
   { because: "the text is no key", zone: dkim("hello"), expected: ["error dkim.key"] },
   {
     because: "the key is for SHA-1",
@@ -199,6 +239,21 @@ export const CASES: readonly {
   {
     because: "DMARC has a policy that is none",
     zone: dmarc("v=DMARC1; p=nothing"),
+    expected: ["warning dmarc.broken"],
+  },
+  {
+    because: "DMARC has tags without a value",
+    zone: dmarc("v=DMARC1; p=reject; rua=; sp"),
+    expected: ["warning dmarc.tag", "warning dmarc.tag"],
+  },
+  {
+    because: "DMARC has a policy without a value",
+    zone: dmarc("v=DMARC1; p=; rua=mailto:d@acme.test"),
+    expected: ["warning dmarc.broken"],
+  },
+  {
+    because: "DMARC stands in quotes",
+    zone: dmarc('"v=DMARC1; p=none"'),
     expected: ["warning dmarc.broken"],
   },
   {

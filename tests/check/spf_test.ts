@@ -203,8 +203,8 @@ Deno.test("spfFlaw() tells why a text that was meant as SPF is none", () => {
     ["\u201cv=spf1 -all\u201d", /in quotes$/],
     [" v=spf1 -all", /something invisible stands before it$/],
     ["\ufeffv=spf1 -all", /something invisible stands before it$/],
-    ["v=spf1; -all", /behind v=spf1 stands ';'$/],
-    ["v=spf1\t-all", /behind v=spf1 stands '\t'$/],
+    ["v=spf1; -all", /behind v=spf1 stands ';' where a space belongs$/],
+    ["v=spf1\t-all", /behind v=spf1 stands '\t' where a space belongs$/],
     ["v = spf1 -all", /has to begin with v=spf1$/],
   ];
   for (const [text, expected] of cases) assert.match(spfFlaw(text) ?? "", expected, text);
