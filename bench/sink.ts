@@ -58,6 +58,8 @@ class Dialogue {
   #bodyBytes = 0;
   #chunkLeft = 0;
   #chunkReply = "";
+  /** There has been a MAIL: a chunk before it shows that it is read, and is no mail. */
+  #begun = false;
 
   constructor(options: SinkOptions) {
     this.#options = options;
@@ -110,17 +112,18 @@ class Dialogue {
         this.ended = true;
         return "221 2.0.0 Bye\r\n";
       default:
+        this.#begun ||= verb === "MAIL";
         return "250 2.1.0 Ok\r\n";
     }
   }
 
   #chunk(size: number, last: boolean): string {
-    this.#bodyBytes += size;
-    if (last) {
+    this.#chunkReply = this.#begun ? "250 2.0.0 Ok\r\n" : "503 5.5.1 MAIL first\r\n";
+    if (this.#begun) this.#bodyBytes += size;
+    if (last && this.#begun) {
       this.#options.onMail?.(this.#bodyBytes);
       this.#bodyBytes = 0;
     }
-    this.#chunkReply = "250 2.0.0 Ok\r\n";
     this.#chunkLeft = size;
     return size === 0 ? this.#chunkReply : "";
   }

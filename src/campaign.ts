@@ -8,6 +8,7 @@
  * Everything is opened here, in the order of use, and closed in the reverse order, whatever happens.
  */
 import { type Content, openContent } from "./campaign/content.ts";
+import { stopOnBrokenContent } from "./campaign/composing.ts";
 import { gatesOf } from "./campaign/gates.ts";
 import { lookInto } from "./campaign/known.ts";
 import { type Interruptible, watchInterruption } from "./campaign/interruption.ts";
@@ -31,11 +32,12 @@ import { Stop } from "./consume/stop.ts";
 import { Channel } from "./produce/channel.ts";
 import { produce } from "./produce/producer.ts";
 import type { Job } from "./produce/recipient.ts";
+import { Reserve } from "./produce/reserve.ts";
 import { Returns } from "./produce/returns.ts";
 import { Selection } from "./produce/selection.ts";
 import { openLedger } from "./record/ledger_file.ts";
 import type { Ledger, Missing } from "./record/ledger.ts";
-import { FIRST_RETRY_MS } from "./record/outcome.ts";
+import { FIRST_RETRY_MS } from "./record/backoff.ts";
 import { mostInDoubt, Recorder } from "./record/recorder.ts";
 import type { Plan } from "./report/plan.ts";
 import type { Summary } from "./report/summary.ts";
@@ -79,6 +81,7 @@ export async function runCampaign(
   if (!options.snapshot) await stopIfChanged(stop, content.list, options.recipients);
 
   await using ledger = await openLedger(options, content.facts);
+  content.composer.useVerpSecret(ledger.opened.verpSecret);
   tellOfDoubts(talk, ledger);
   await using relays = await openRelays(options, stop.signal);
   const delivered = await deliver(options, surroundings, {
@@ -123,7 +126,13 @@ async function deliver(
   });
   const returns = new Returns(recorder, selection, options.inDoubt === "resend");
   const pacer = new Pacer(perSecondOf(options.rate));
-  const gates = gatesOf(relays, seats, { stop, pacer, recorder, talk });
+  const { gates, doubts } = gatesOf(relays, seats, {
+    stop,
+    pacer,
+    talk,
+    patienceMs: options.patienceMs,
+    hadTaken: ledger.tally().sent > 0,
+  });
   const rates = new Rates(options.rate, pacer, gates, talk);
   using _reload = onReload((news) => rates.apply(news));
   using signer = openSigner(options, connections);
@@ -148,6 +157,9 @@ async function deliver(
     claimSize,
     stop,
     wait: options.wait,
+    doubts,
+    // Of what comes as it is written, none is kept waiting for more.
+    reserve: new Reserve(content.facts.scan === undefined ? 0 : HELD_BACK),
     dropMissing: options.dropMissing,
     onWaiting: (until) => meter.waiting(until),
     onUnmet: (keys) => talk.warn(`Asked for with --only and not in the list: ${keys.join(", ")}`),
@@ -155,7 +167,7 @@ async function deliver(
   });
   const consuming = consume({
     channel,
-    composer: content.composer,
+    composer: stopOnBrokenContent(content.composer, stop),
     signer,
     recorder,
     stop,
@@ -184,6 +196,9 @@ async function deliver(
     narrow: selection.isNarrow,
   };
 }
+
+/** Recipients at the end of the list who tell whether earlier refusals were about us; one of them may be refused as well. */
+const HELD_BACK = 3;
 
 /** Rows claimed ahead of the consumers: enough that no connection waits for a row, few enough to be given back quickly. */
 const LEAST_CLAIMED = 32;

@@ -1,6 +1,6 @@
 import { crashText, runProgram } from "./cli/program.ts";
 import { lineReader } from "./cli/prompt.ts";
-import type { Output, Surroundings, Terminal } from "./cli/surroundings.ts";
+import { type Output, OutputError, type Surroundings, type Terminal } from "./cli/surroundings.ts";
 
 // The process: argv, environment, signals, standard streams and exit code. Nothing below touches them.
 
@@ -59,7 +59,7 @@ function standardOutput(): Output {
       try {
         while (rest.length > 0 && !closed) rest = rest.subarray(await Deno.stdout.write(rest));
       } catch (error) {
-        if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+        if (!(error instanceof Deno.errors.BrokenPipe)) throw new OutputError(error);
         closed = true;
       }
     },
@@ -72,6 +72,7 @@ function standardError(): Terminal {
   return {
     isTerminal,
     canAsk: isTerminal && Deno.stdin.isTerminal(),
+    isAttended: isTerminal || Deno.stdin.isTerminal() || Deno.stdout.isTerminal(),
     columns() {
       try {
         return isTerminal ? Deno.consoleSize().columns : 80;

@@ -10,6 +10,7 @@ const ROOMS = [
   ["check", "preview", "sandbox", "unsubscribe", "bounces"],
   ["produce"],
   ["consume"],
+  ["policy"],
   ["compose"],
   ["smtp"],
   ["record"],

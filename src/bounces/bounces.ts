@@ -7,6 +7,7 @@ import {
   findingOf,
   type Item,
 } from "./finding.ts";
+import { directoryOf } from "./directory.ts";
 import { type Effective, type Match, matchAll } from "./match.ts";
 import { type MessagePlace, readMessages } from "./messages.ts";
 import { readReport, type Report } from "./report.ts";
@@ -24,6 +25,8 @@ export interface BouncesOptions {
   readonly path: string;
   /** Say what would be done, and do nothing. */
   readonly dryRun: boolean;
+  /** Mails have return paths of their own (`verp`): a report without a valid token of one changes nothing. */
+  readonly needsToken: boolean;
 }
 
 export interface BouncesSurroundings {
@@ -51,13 +54,13 @@ interface Read {
  * @throws {LedgerError} when ledger or suppression list cannot be read or written
  */
 export async function readBounces(
-  { path, dryRun }: BouncesOptions,
+  { path, dryRun, needsToken }: BouncesOptions,
   surroundings: BouncesSurroundings,
 ): Promise<BouncesResult> {
   const result = emptyResult();
   let batch: Read[] = [];
   const settle = () => {
-    settleBatch(batch, dryRun, surroundings, result);
+    settleBatch(batch, { dryRun, needsToken }, surroundings, result);
     batch = [];
   };
   for await (const found of readMessages(path, surroundings)) {
@@ -73,11 +76,11 @@ export async function readBounces(
 
 function settleBatch(
   batch: readonly Read[],
-  dryRun: boolean,
+  { dryRun, needsToken }: Omit<BouncesOptions, "path">,
   { record, suppress, onFinding }: BouncesSurroundings,
   result: BouncesResult,
 ): void {
-  const items = itemsOf(batch, record);
+  const items = itemsOf(batch, record, needsToken);
   const bounces = items.flatMap((item) => "bounce" in item && item.bounce ? [item.bounce] : []);
   const foreseen = record.foresee(bounces);
   const leaving = new Set(
@@ -97,9 +100,13 @@ function settleBatch(
   }
 }
 
-function itemsOf(batch: readonly Read[], record: BounceRecord): readonly Item[] {
+function itemsOf(
+  batch: readonly Read[],
+  record: BounceRecord,
+  needsToken: boolean,
+): readonly Item[] {
   const effective = batch.map(({ report }) => report).filter(isEffective);
-  const found = matchAll(effective, record);
+  const found = matchAll(effective, directoryOf(record), needsToken);
   const matches = new Map(effective.map((report, at) => [report, found[at]!]));
   return batch.flatMap(({ place, report }): Item[] => {
     if (!isEffective(report)) return [{ place, report }];

@@ -56,7 +56,9 @@ function recipientOf(field: (name: string) => string): RecipientStatus | undefin
 /** Where there is no action, the class of the status says whether it is over. */
 function actionOf(action: string, status: string): Action | undefined {
   const word = /^[a-z]+/i.exec(action)?.[0].toLowerCase();
-  if (word === "failed" || word === "delayed") return word;
+  if (word === "delayed") return word;
+  // "failure" is some servers' word for it.
+  if (word?.startsWith("fail")) return "failed";
   if (word !== undefined) return "other";
   if (status === "") return undefined;
   return status.startsWith("5") ? "failed" : status.startsWith("4") ? "delayed" : "other";
@@ -71,7 +73,7 @@ function addressOf(field: string): string {
   });
 }
 
-/** What follows the type of `type; value` (RFC 3464, 2.1.2); comments after a value stay. */
+/** What follows the type of `type; value` (RFC 3464, 2.1.2), which some write `rfc/822;` or `rfc822:`; comments after a value stay. */
 function typed(field: string): string {
-  return field.replace(/^[\w.-]+[ \t]*;[ \t]*/, "");
+  return field.replace(/^(?:[\w.\/-]+[ \t]*;|rfc822[ \t]*:)[ \t]*/i, "");
 }

@@ -31,6 +31,8 @@ export interface BouncesResult {
   complaints: number;
   /** Reports about nobody in the ledger. */
   unmatched: number;
+  /** Reports without the token that `verp` asks for: nothing was done. */
+  unproven: number;
   delays: number;
   receipts: number;
   autoReplies: number;
@@ -52,6 +54,7 @@ export function emptyResult(): BouncesResult {
     soft: 0,
     complaints: 0,
     unmatched: 0,
+    unproven: 0,
     delays: 0,
     receipts: 0,
     autoReplies: 0,
@@ -114,8 +117,11 @@ const COUNTED_AS = {
 /** Counts one item. */
 export function count(result: BouncesResult, item: Item, effect: BounceEffect | undefined): void {
   if (!("match" in item)) result[COUNTED_AS[item.report.kind]]++;
-  else if (item.bounce === undefined) result.unmatched++;
-  else result[item.bounce.kind === "complaint" ? "complaints" : item.bounce.kind]++;
+  else if (item.match.kind === "unmatched") {
+    result[item.match.isUnproven ? "unproven" : "unmatched"]++;
+  } else if (item.bounce !== undefined) {
+    result[item.bounce.kind === "complaint" ? "complaints" : item.bounce.kind]++;
+  }
   if (effect?.kind === "failed" || effect?.kind === "known") result[effect.kind]++;
 }
 
@@ -145,8 +151,18 @@ const EFFECTS: Readonly<Record<Finding["effect"], string>> = {
 
 /** The lines that tell of the whole. */
 export function resultLines(result: BouncesResult, dryRun: boolean): readonly string[] {
-  const { messages, hard, soft, complaints, unmatched, unreadable, failed, known, suppressed } =
-    result;
+  const {
+    messages,
+    hard,
+    soft,
+    complaints,
+    unmatched,
+    unproven,
+    unreadable,
+    failed,
+    known,
+    suppressed,
+  } = result;
   const not = result.delays + result.receipts + result.autoReplies + result.challenges +
     result.others;
   const counted = [
@@ -154,6 +170,7 @@ export function resultLines(result: BouncesResult, dryRun: boolean): readonly st
     [soft, "soft"],
     [complaints, complaints === 1 ? "complaint" : "complaints"],
     [unmatched, "about nobody in the ledger"],
+    [unproven, "without a valid token"],
     [not, "no bounces"],
     [unreadable, "not readable"],
   ] as const;

@@ -20,6 +20,14 @@ export interface Part {
   readonly text: string;
 }
 
+/** Types of parts that hold the mail that came back, or its header. */
+const RETURNED =
+  /^(?:message\/(?:rfc822|rfc822-headers|partial|global|global-headers)|text\/rfc822-headers?)$/;
+
+export function isReturned(type: string): boolean {
+  return RETURNED.test(type);
+}
+
 /** What is looked at of a text or a part, in UTF-16 units: reports are short, and what they return may be long. */
 const MOST_OF_PART = 128 * 1024;
 /**
@@ -34,6 +42,8 @@ const LONGEST_FIELD = 2_000;
 const MOST_HEADER_BYTES = 256 * 1024;
 /** A field of a header (RFC 5322, 2.2) on a line of its own, somewhere near the top. */
 const FIELD = /^[!-9;-~]{1,76}[ \t]*:/m;
+
+const utf8 = new TextDecoder();
 
 /**
  * Takes a message apart (RFC 5322, RFC 2045). Messages in it are left in one piece: a report that somebody passes on is not
@@ -60,16 +70,28 @@ export async function readLetter(
   }
   const headers = (name: string) =>
     email.headers.filter(({ key }) => key === name).map(({ value }) => value);
+  const text = (email.text ?? "").slice(0, MOST_OF_PART);
   return {
     header: (name) => headers(name)[0] ?? "",
     headers,
     subject: email.subject ?? "",
-    text: withLineFeeds((email.text ?? "").slice(0, MOST_OF_PART)),
+    text: withLineFeeds(text === "" && isBroken(email) ? afterHead(bytes) : text),
     parts: email.attachments.map(({ mimeType, content }) => ({
       type: mimeType,
       text: textOf(content),
     })),
   };
+}
+
+/** Says that it has parts, and none is found: its delimiter is another than its header says. */
+function isBroken({ headers, attachments, html }: Email): boolean {
+  return attachments.length === 0 && (html ?? "") === "" &&
+    headers.some(({ key, value }) => key === "content-type" && /^multipart\//i.test(value));
+}
+
+function afterHead(bytes: Uint8Array): string {
+  const text = withLineFeeds(utf8.decode(bytes.subarray(0, MOST_OF_PART)));
+  return text.slice(headOf(text).length).replace(/^\s+/, "");
 }
 
 function firstLines(bytes: Uint8Array): Uint8Array {
@@ -109,8 +131,6 @@ export function headOf(text: string): string {
   const end = text.search(/\n[ \t]*\n/);
   return end < 0 ? text : text.slice(0, end);
 }
-
-const utf8 = new TextDecoder();
 
 function textOf(content: ArrayBuffer | Uint8Array | string): string {
   if (typeof content === "string") return withLineFeeds(content.slice(0, MOST_OF_PART));

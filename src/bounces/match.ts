@@ -6,7 +6,10 @@ import type { Diagnosis } from "./status.ts";
 /** The ledger, as far as it is asked who somebody is. */
 export interface Directory {
   byKey(key: string): Mailed | undefined;
+  /** By the tokens of Message-IDs. */
   byTokens(tokens: readonly string[]): ReadonlyMap<string, Mailed>;
+  /** By the tokens of return paths, which come of those of Message-IDs under the ledger's secret. */
+  byPathTokens(tokens: readonly string[], likely: readonly Mailed[]): ReadonlyMap<string, Mailed>;
 }
 
 /** A report with an effect. */
@@ -27,15 +30,22 @@ export type Match =
     readonly address: string | undefined;
     readonly diagnosis: Diagnosis | undefined;
     readonly reason: string;
+    /** It lacks the token that a report must have: anybody may have written it. */
+    readonly isUnproven: boolean;
   };
 
 /** How much the clock of the server that wrote a report may be slow. */
 const CLOCKS_DIFFER_MS = 10 * 60_000;
 
-/** Finds the recipients of some reports at once; the answers are in the same order, one or more for each. */
+/**
+ * Finds the recipients of some reports at once; the answers are in the same order, one or more for each.
+ *
+ * @param needsToken Mails had return paths of their own (`verp`): a report without a valid token of one is about nobody.
+ */
 export function matchAll(
   reports: readonly Effective[],
   directory: Directory,
+  needsToken: boolean,
 ): readonly (readonly Match[])[] {
   const named = reports.map((report) => rowsOf(report, directory));
   const byToken = new Map<string, Mailed>();
@@ -43,29 +53,44 @@ export function matchAll(
     if (row.token !== undefined) byToken.set(row.token, row);
   }
   // A report that names its recipient brings the token's owner along; for the others the whole ledger is read, once.
-  const others = reports.flatMap(tokensOf).filter((token) => !byToken.has(token));
+  const others = reports.flatMap(({ messageTokens }) => messageTokens)
+    .filter((token) => !byToken.has(token));
   for (const [token, row] of directory.byTokens(others)) byToken.set(token, row);
-  return reports.map((report, at) => matchOne(report, byToken, named[at]!));
+  const paths = reports.flatMap(({ pathTokens }) => pathTokens);
+  const byPath = directory.byPathTokens(paths, [...byToken.values()]);
+  return reports.map((report, at) =>
+    matchOne(report, { byToken, byPath, byAddress: named[at]!, needsToken })
+  );
+}
+
+interface Known {
+  readonly byToken: ReadonlyMap<string, Mailed>;
+  readonly byPath: ReadonlyMap<string, Mailed>;
+  readonly byAddress: ReadonlyMap<string, Mailed>;
+  readonly needsToken: boolean;
 }
 
 function matchOne(
   report: Effective,
-  byToken: ReadonlyMap<string, Mailed>,
-  byAddress: ReadonlyMap<string, Mailed>,
+  { byToken, byPath, byAddress, needsToken }: Known,
 ): readonly Match[] {
   const failures: readonly Failure[] = report.kind === "bounce"
     ? report.failures
     : report.addresses.map((address) => ({ addresses: [address], diagnosis: NO_DIAGNOSIS }));
   const told = report.kind === "bounce";
-  const token = tokensOf(report).find((token) => byToken.has(token));
-  if (token !== undefined) {
-    const recipient = byToken.get(token)!;
-    const diagnosis = told ? together(failures) : undefined;
-    if (!recipient.wasMailed) return [unmatched(failures, told, notMailed(recipient))];
-    const by = report.messageTokens.includes(token) ? "message-id" : "return-path";
-    return [{ kind: "matched", recipient, by, diagnosis }];
+  // A return path is proof, and a Message-ID is not: who knows campaign and recipient can compute it.
+  const path = firstOf(report.pathTokens, byPath);
+  if (path === undefined && needsToken) {
+    const reason = "it holds no valid token of a return path, which 'verp' asks for";
+    return [{ ...unmatched(failures, told, reason), isUnproven: true }];
   }
-  if (tokensOf(report).length > 0) {
+  const recipient = path ?? firstOf(report.messageTokens, byToken);
+  if (recipient !== undefined) {
+    if (!recipient.wasMailed) return [unmatched(failures, told, notMailed(recipient))];
+    const by = path === undefined ? "message-id" : "return-path";
+    return [{ kind: "matched", recipient, by, diagnosis: told ? together(failures) : undefined }];
+  }
+  if (report.messageTokens.length + report.pathTokens.length > 0) {
     return [unmatched(failures, told, "it is about a mail of another campaign")];
   }
   const matches = failures.map((failure) => byRecipient(failure, report, told, byAddress));
@@ -93,13 +118,18 @@ function byRecipient(
   return { kind: "matched", recipient, by: "recipient", diagnosis };
 }
 
-function unmatched(failures: readonly Failure[], told: boolean, reason: string): Match {
+function unmatched(
+  failures: readonly Failure[],
+  told: boolean,
+  reason: string,
+): Match & { kind: "unmatched" } {
   const [first] = failures;
   return {
     kind: "unmatched",
     address: first?.addresses[0],
     diagnosis: told ? first?.diagnosis : undefined,
     reason,
+    isUnproven: false,
   };
 }
 
@@ -126,8 +156,11 @@ function rowsOf(report: Effective, directory: Directory): ReadonlyMap<string, Ma
   return rows;
 }
 
-function tokensOf({ messageTokens, pathTokens }: Evidence): readonly string[] {
-  return [...messageTokens, ...pathTokens];
+function firstOf(
+  tokens: readonly string[],
+  rows: ReadonlyMap<string, Mailed>,
+): Mailed | undefined {
+  return tokens.map((token) => rows.get(token)).find((row) => row !== undefined);
 }
 
 const NO_DIAGNOSIS: Diagnosis = {

@@ -3,8 +3,9 @@ import { hash } from "node:crypto";
 import { automaticKind, isAbsenceNote } from "./automatic.ts";
 import { type Action, readDeliveryStatus, type RecipientStatus } from "./delivery_status.ts";
 import { type Feedback, readFeedback } from "./feedback.ts";
-import { readFreeForm } from "./free_form.ts";
-import { fieldsOf, headOf, type Letter, readLetter } from "./letter.ts";
+import { readFreeForm, withReasons } from "./free_form.ts";
+import { fieldsOf, headOf, isReturned, type Letter, readLetter } from "./letter.ts";
+import { readProviderNotice } from "./provider_notice.ts";
 import type { Diagnosis } from "./status.ts";
 
 /** What tells which of our mails a report is about. */
@@ -15,7 +16,7 @@ export interface Evidence {
   readonly date: number | undefined;
   /** Tokens (see `src/compose/verp.ts`) of Message-IDs that it returns or refers to, most telling first. */
   readonly messageTokens: readonly string[];
-  /** Tokens of the return path it came to. */
+  /** Tokens of the return path it came to, or that the mail it returns had: proof, where they are the ledger's. */
   readonly pathTokens: readonly string[];
 }
 
@@ -38,12 +39,11 @@ export type Report =
   | { readonly kind: "delay" | "receipt" | "auto-reply" | "challenge" | "other" }
   | { readonly kind: "unreadable"; readonly reason: string };
 
-/** Types of parts that hold the mail that came back, or its header. */
-const RETURNED =
-  /^(?:message\/(?:rfc822|rfc822-headers|partial|global|global-headers)|text\/rfc822-headers?)$/;
 const STATUS = /^message\/(?:global-)?delivery-status$/;
 /** Message-IDs that are looked at. */
 const MOST_IDS = 50;
+/** Addresses that are looked at for a token. */
+const MOST_PATHS = 100;
 /** Characters of a Date with its comment (RFC 5322, 3.3). */
 const LONGEST_DATE = 100;
 
@@ -55,10 +55,12 @@ export async function readReport(bytes: Uint8Array): Promise<Report> {
   if (feedback !== undefined) return ofFeedback(letter, feedback, bytes);
   const statuses = letter.parts.filter(({ type }) => STATUS.test(type))
     .flatMap(({ text }) => readDeliveryStatus(text));
-  if (statuses.length > 0) return ofStatuses(letter, statuses, bytes);
+  if (statuses.length > 0) return ofStatuses(letter, withReasons(statuses, letter.text), bytes);
   if (letter.parts.some(({ type }) => type === "message/disposition-notification")) {
     return { kind: "receipt" };
   }
+  const notice = readProviderNotice(letter.text);
+  if (notice !== undefined) return ofStatuses(letter, notice, bytes);
   const text = isAbsenceNote(letter) ? undefined : readFreeForm(letter);
   if (text === "delayed") return { kind: "delay" };
   if (text !== undefined) return ofStatuses(letter, text, bytes);
@@ -100,17 +102,25 @@ function evidenceOf(letter: Letter, bytes: Uint8Array): Evidence {
   const paths = ["delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to"]
     .flatMap((name) => headers(name))
     .flatMap((value) => value.split(/[\s,<>]+/));
+  const returned = letter.parts.filter(({ type }) => isReturned(type))
+    .map(({ text }) => fieldsOf(headOf(text)).get("return-path") ?? "");
   return {
     id: hash("sha256", messageId === "" ? bytes : messageId, "hex").slice(0, 32),
     date: Number.isNaN(date) ? undefined : date,
     messageTokens: unique(messageIdsOf(letter).map(tokenOfMessageId)),
-    pathTokens: unique(paths.map(tokenOfReturnPath)),
+    pathTokens: unique(
+      [...paths, ...returned.map(withoutBrackets)].slice(0, MOST_PATHS).map(tokenOfReturnPath),
+    ),
   };
+}
+
+function withoutBrackets(path: string): string {
+  return path.replace(/^<(.*)>$/, "$1");
 }
 
 /** The Message-ID of the returned mail, and what the report answers to. */
 function messageIdsOf(letter: Letter): readonly string[] {
-  const returned = letter.parts.filter(({ type }) => RETURNED.test(type))
+  const returned = letter.parts.filter(({ type }) => isReturned(type))
     .map(({ text }) => fieldsOf(headOf(text)).get("message-id") ?? "");
   const inText = [...letter.text.matchAll(/^[> \t]*message-id:[ \t]*(<[^<>\s]+>)/gim)]
     .map((match) => match[1]!);

@@ -1,3 +1,5 @@
+import { readWords } from "./words.ts";
+
 /** For good: nobody gets mail there. For now: the next mail may arrive. */
 export type Verdict = "hard" | "soft";
 
@@ -22,6 +24,7 @@ const OF_THE_ADDRESS: ReadonlyMap<string, string> = new Map([
   ["5.1.3", "bad destination mailbox address syntax (RFC 3463, 3.2)"],
   ["5.1.6", "destination mailbox has moved, no forwarding address (RFC 3463, 3.2)"],
   ["5.1.10", "recipient address has null MX (RFC 7505, 4.2); Exchange: recipient not found"],
+  ["5.1.351", "remote server returned unknown recipient (Exchange Online)"],
   ["5.2.1", "mailbox disabled, not accepting messages (RFC 3463, 3.3)"],
   ["5.4.4", "unable to route: no such host or domain (RFC 3463, 3.5)"],
   ["5.4.310", "DNS domain does not exist (Exchange Online)"],
@@ -29,76 +32,79 @@ const OF_THE_ADDRESS: ReadonlyMap<string, string> = new Map([
   ["5.7.18", "domain owner has changed (RFC 7293, 14)"],
 ]);
 
-/** Words of servers, looked at only where no code decides. What is about us or about room comes first. */
-const SOFT_WORDS =
-  /\b(?:spam|blacklist(?:ed)?|black list|block(?:ed|list|listed)|reputation|polic(?:y|ies)|dnsbl|rbl|spamhaus|dmarc|dkim|spf|greylist(?:ed|ing)?|quota|mailbox (?:is )?full|full mailbox|insufficient|exceed(?:s|ed)?|too (?:large|big|many)|over ?(?:the )?(?:limit|storage)|virus|content (?:reject\w*|filter\w*)|relaying|relay (?:access )?denied|not allowed|authenticat(?:ed|ion)|try (?:again|later)|tempora(?:ry|rily)|timed? ?out|loop|too many hops)\b/i;
-
-const HARD_WORDS = new RegExp(
-  [
-    "user (?:is )?unknown",
-    "unknown (?:user|addressee|local|recipient|mailbox|address|or illegal alias)",
-    "(?:recipient|addressee|account) (?:address |name )?(?:is )?(?:unknown|not recogni[sz]ed)",
-    "no such (?:user|mailbox|recipient|address|account|person|domain|host|local)",
-    "(?:user|mailbox|recipient|account|address|domain|host)\\b.{0,80}\\b(?:does ?n[o']t|did not) exist",
-    "does ?n[o']t have an? .{0,60}\\baccount",
-    "(?:user|mailbox|recipient|account|address)\\b.{0,80}\\bnot? ?(?:be )?found",
-    "(?:host|domain)(?: or domain)?(?: name)?\\b.{0,60}\\bnot found",
-    "unroute?able (?:mail )?(?:address|domain)",
-    "no mailbox here",
-    "not a valid (?:mailbox|user|recipient|address)",
-    "invalid (?:.{0,20})?(?:recipient|mailbox|user ?id|user|address)",
-    "not listed in",
-    "mailbox (?:is )?(?:unavailable|disabled|inactive|deactivated)",
-    "(?:account|user|mailbox|address)\\b.{0,60}\\b(?:disabled|inactive|deactivated|deleted|terminated|closed|suspended|no longer)",
-    "recipient (?:address )?(?:not|rejected: (?:user|recipient|address)|no longer)",
-    "not (?:our|a) (?:customer|known user)",
-    "no (?:valid )?(?:recipients?|account) (?:by|with|of) (?:that|this) name",
-    "couldn't find any host named",
-    "unknown address error",
-  ].join("|"),
-  "i",
-);
-
 /** Class, subject and detail (RFC 3463, 2), and not a part of an IP address or a version ("Exim 4.94.2"). */
 const ENHANCED = /(?<![\d.])[45]\.[0-7]\.\d{1,3}(?![\d.]*\d)/g;
 const REPLY = /(?<![\d.])[45]\d\d(?=[\s-]|$)/;
 /** Words looked at; a server's reply has 512 octets at most (RFC 5321, 4.5.3.1.5). */
 const MOST_WORDS = 1_000;
 
+/** "Exceeded storage allocation" (RFC 5321, 4.2.3): about room, whatever stands beside it. */
+const NO_ROOM = "552";
+/** A gateway of Cisco puts its own text first, and the server's in quotes: `5.1.0 - Unknown address error 550-'5.7.1 …'`. */
+const QUOTED_REPLY = /^[45]\.\d\.\d - [^']{1,80}?([45]\d\d[- ]'.*)$/;
+/** A refusal that says no more than that: a Status that reads an address into it may be wrong. */
+const MERE_REFUSAL =
+  /\b(?:access|permission|denied|rejected|refused|rejete|refuse|unauthori[sz]ed|prohibited|forbidden|transaction failed|not allowed)\b/i;
+
 /**
- * Judges a failure: by the enhanced code of the report; where that says nothing of its own ("5.0.0") or is missing, by the
- * one in the server's words; where there is none either, by those words. What nobody can tell is soft.
+ * Judges a failure by what the server said itself: the enhanced code of its reply, then its words. The report's Status is
+ * somebody's reading of that, and counts where the reply leaves it open. Words about us, the message, room or time make it
+ * soft whatever code stands beside them. What nobody can tell is soft.
  *
  * @param status The Status field of RFC 3464, 2.3.4, or "".
  * @param words Diagnostic-Code or what stands for it.
  */
 export function diagnose(status: string, words: string): Diagnosis {
-  const said = words.replaceAll(/\s+/g, " ").trim().slice(0, MOST_WORDS);
-  const codes = `${status} ${said}`.match(ENHANCED) ?? [];
-  const telling = codes.find((code) => !isUndefined(code));
-  const reply = REPLY.exec(said)?.[0];
+  const said = words.slice(0, 4 * MOST_WORDS).replaceAll(/\s+/g, " ").trim().slice(0, MOST_WORDS);
+  const reply = QUOTED_REPLY.exec(said)?.[1] ?? said;
+  const own = reply.match(ENHANCED) ?? [];
+  const noted = status.match(ENHANCED) ?? [];
+  const telling = own.find(tells) ?? (own.length === 0 ? noted : []).find(tells);
+  const code = REPLY.exec(reply)?.[0];
   return {
-    verdict: telling === undefined
-      ? verdictOfWords(codes[0] ?? reply ?? "", said)
-      : verdictOfCode(telling, reply),
-    status: telling ?? codes[0],
-    code: reply === undefined ? undefined : Number(reply),
+    verdict: verdictOf({ own, noted, code, reply }),
+    status: telling ?? own[0] ?? noted[0] ?? said.match(ENHANCED)?.[0],
+    code: code === undefined ? undefined : Number(code),
     diagnostic: said,
   };
 }
 
-function verdictOfCode(status: string, reply: string | undefined): Verdict {
-  if (OF_THE_ADDRESS.has(status)) return "hard";
-  // Exchange Online's edge for unknown recipients; RFC 3463 has x.4.1 for a host that does not answer, which is no 550.
-  return status === "5.4.1" && reply === "550" ? "hard" : "soft";
+interface Evidence {
+  /** Enhanced codes of the reply, and of the Status field. */
+  readonly own: readonly string[];
+  readonly noted: readonly string[];
+  readonly code: string | undefined;
+  readonly reply: string;
 }
 
-function verdictOfWords(code: string, words: string): Verdict {
-  if (code.startsWith("4") || SOFT_WORDS.test(words)) return "soft";
-  return HARD_WORDS.test(words) ? "hard" : "soft";
+function verdictOf({ own, noted, code, reply }: Evidence): Verdict {
+  const words = readWords(reply);
+  if (words === "elsewhere" || code === NO_ROOM || code?.startsWith("4")) return "soft";
+  const telling = own.filter(tells);
+  if (telling.length > 0) {
+    return telling.every((one) => isOfTheAddress(one, reply)) ? "hard" : "soft";
+  }
+  const status = noted.find(tells);
+  if (words === "nobody-there") {
+    return [...own, ...noted].some((one) => one.startsWith("4")) ||
+        (status !== undefined && !isOfTheAddress(status, reply))
+      ? "soft"
+      : "hard";
+  }
+  if (status === undefined || own.length > 0 || MERE_REFUSAL.test(reply)) return "soft";
+  return isOfTheAddress(status, reply) ? "hard" : "soft";
 }
 
-/** "Other or undefined status" of its subject (RFC 3463, 3): what cannot be told by it is told by the words. */
-function isUndefined(code: string): boolean {
-  return code.endsWith(".0");
+function isOfTheAddress(status: string, reply: string): boolean {
+  if (OF_THE_ADDRESS.has(status)) return true;
+  // Exchange Online's edge for unknown recipients; RFC 3463 has x.4.1 for a host that does not answer.
+  return status === "5.4.1" && /\brecipient address rejected/i.test(reply);
+}
+
+/**
+ * Says what it is about. "Other or undefined" (RFC 3463, 3), "delivery not authorized" (5.7.1) and errors of the protocol
+ * (5.5.x) are what servers give for want of a better code: there the words tell.
+ */
+export function tells(code: string): boolean {
+  return !code.endsWith(".0") && code !== "5.7.1" && !code.startsWith("5.5.");
 }

@@ -66,6 +66,7 @@ export async function openContent(
       ...(continues === undefined ? {} : { continues }),
       template: await digest(JSON.stringify([made, composer.from])),
       relays: options.relays.map(({ name }) => name),
+      trial: options.relays.some(({ sandbox }) => sandbox),
       ...(options.shard === undefined ? {} : { shard: shardName(options.shard) }),
       ...(scan === undefined ? {} : { scan }),
     },

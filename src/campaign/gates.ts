@@ -1,7 +1,8 @@
 import { Gate } from "../consume/gate.ts";
 import type { Pacer } from "../consume/pacer.ts";
 import type { Stop } from "../consume/stop.ts";
-import type { Recorder } from "../record/recorder.ts";
+import { Suspicions } from "../policy/suspicion.ts";
+import type { Doubts } from "../produce/doubts.ts";
 import type { Talk } from "../report/talk.ts";
 import type { Relay } from "../smtp/relay.ts";
 
@@ -9,21 +10,34 @@ import type { Relay } from "../smtp/relay.ts";
 export interface SharedByGates {
   readonly stop: Stop;
   readonly pacer: Pacer;
-  readonly recorder: Pick<Recorder, "requeue">;
   readonly talk: Talk;
+  /** How long a relay that answers may take nobody, ms. */
+  readonly patienceMs: number;
+  /** Mail of this campaign was taken by an earlier run. */
+  readonly hadTaken: boolean;
+}
+
+/** The gates of a run, one for each relay. */
+export interface Gates {
+  readonly gates: readonly Gate[];
+  /** What the relays' refusals leave open. */
+  readonly doubts: Doubts;
 }
 
 /** A gate for each relay; the run stops when the last of them is given up. */
 export function gatesOf(
   relays: readonly Relay[],
   seats: readonly number[],
-  { stop, pacer, recorder, talk }: SharedByGates,
-): readonly Gate[] {
+  { stop, pacer, talk, patienceMs, hadTaken }: SharedByGates,
+): Gates {
+  const suspicions = new Suspicions();
   const gates: readonly Gate[] = relays.map((relay, index) =>
     new Gate(relay, seats[index]!, {
       stop,
       pacer,
-      requeue: (ids) => recorder.requeue(ids),
+      suspicion: suspicions.ofRelay(),
+      patienceMs,
+      hadTaken,
       onNews: (message) => talk.info(message),
       onGivenUp: (reason, hint) => {
         if (!gates.some((gate) => gate.allowed > 0)) return stop.give(reason, hint);
@@ -31,5 +45,24 @@ export function gatesOf(
       },
     })
   );
-  return gates;
+  return { gates, doubts: doubtsOf(suspicions, gates) };
+}
+
+function doubtsOf(suspicions: Suspicions, gates: readonly Gate[]): Doubts {
+  return {
+    get open() {
+      return suspicions.open;
+    },
+    get taken() {
+      return suspicions.taken;
+    },
+    lastRound() {
+      suspicions.lastRound = true;
+      if (!suspicions.relays.some(({ takesMail }) => takesMail)) return;
+      for (const gate of gates) if (gate.refusals.isDoubted) gate.giveUpDoubted();
+    },
+    conclude() {
+      for (const gate of gates) gate.giveUpDoubted();
+    },
+  };
 }

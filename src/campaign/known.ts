@@ -2,14 +2,18 @@ import type { SendOptions } from "../cli/options.ts";
 import { InputError } from "../report/input_error.ts";
 import type { KeySet } from "../produce/key_set.ts";
 import type { CampaignFacts, Missing } from "../record/ledger.ts";
-import { openLedgerReader } from "../record/ledger_reader.ts";
+import { type LedgerReader, openLedgerReader } from "../record/ledger_reader.ts";
+import type { State } from "../record/state.ts";
 import { ledgerExists } from "../record/sqlite_file.ts";
+import { countOf } from "../report/quantity.ts";
 import type { Tally } from "../report/tally.ts";
 
 /** What an earlier run left in the ledger, looked at before anything is opened to send. */
 export interface Known {
   readonly facts: CampaignFacts;
   readonly tally: Tally;
+  /** How many of those to be tried again are in which state. */
+  readonly again: ReadonlyMap<State, number>;
   /** Some who wait were not met in the last list. */
   readonly waitsElsewhere: boolean;
 }
@@ -21,10 +25,10 @@ export interface Known {
  * used for another.
  *
  * @throws {LedgerError} when the file is no ledger of ours, or of a newer version
- * @throws {InputError} when it is the ledger of another part of the list
+ * @throws {InputError} when somebody who is to be tried again was sent a mail, or when it is the ledger of another part of the list, or of a trial in the sandbox where a real relay is used
  */
 export function lookInto(
-  { ledger, shard }: Pick<SendOptions, "ledger" | "shard">,
+  { ledger, shard, relays, retry }: Pick<SendOptions, "ledger" | "shard" | "relays" | "retry">,
 ): Known | undefined {
   try {
     Deno.statSync(ledger);
@@ -44,11 +48,46 @@ export function lookInto(
       },
     );
   }
+  if (tally.total > 0) refuseTrial(ledger, reader, relays.some(({ sandbox }) => sandbox));
+  const isRetry = retry.states.length + retry.keys.length > 0;
+  const again = isRetry ? reader.countRetried(retry) : new Map<State, number>();
+  if ((again.get("sent") ?? 0) > 0) throw mailed(reader.findSent(retry.keys) ?? "");
   return {
     facts,
     tally,
+    again,
     waitsElsewhere: tally.queued + tally.deferred > 0 && reader.waitsElsewhere(),
   };
+}
+
+function mailed(key: string): InputError {
+  return new InputError(`--retry mails nobody twice: found '${key}', whose mail was accepted`, {
+    hint: "omit that address; to mail everybody once more, give the campaign a new id",
+  });
+}
+
+/** Whom the sandbox took a mail for has got none: no ledger is about the sandbox and a real relay. */
+function refuseTrial(ledger: string, reader: LedgerReader, sandbox: boolean): void {
+  const { trial } = reader.facts;
+  if (trial === sandbox) return;
+  const taken = trial === undefined ? reader.takenBy() : undefined;
+  if (taken !== undefined && (sandbox ? taken.real : taken.sandbox) === 0) return;
+  if (sandbox) {
+    throw new InputError(
+      `Cannot use the ledger of a real campaign for a trial in the sandbox: found '${ledger}'`,
+      { hint: "omit --ledger, or name another file: the sandbox has a ledger of its own" },
+    );
+  }
+  throw new InputError(
+    `Cannot use the ledger of a trial in the sandbox for a real relay: found '${ledger}'`,
+    {
+      hint: taken !== undefined && taken.real > 0
+        ? `a real relay took ${
+          countOf(taken.real, "mail")
+        } of it: 'export --state sent' names each mail's relay under _relay; send to the others as a campaign of their own`
+        : "delete or rename it, or name another file with --ledger",
+    },
+  );
 }
 
 /** Of an earlier list's recipients that a person must decide about, so many are named. */

@@ -2,6 +2,7 @@ import type { SendOptions } from "../cli/options.ts";
 import { type List, openList } from "../produce/csv.ts";
 import type { KeySet } from "../produce/key_set.ts";
 import { ListFile } from "../produce/list_file.ts";
+import { type Named, refuseOffset, refuseUnlisted } from "../produce/named.ts";
 import { fingerprintsOf, type Scan, scanList } from "../produce/scan.ts";
 import {
   listReadOnce,
@@ -99,6 +100,7 @@ export class CampaignList implements AsyncDisposable {
     }
     const found = await this.#scanOnce(file, required, known);
     file.assertUnchanged();
+    refuseOffset(this.#options.offset, found.scan.rows, this.#options.recipients);
     refuseInvalid(found.scan, this.#options);
     const sending = this.#owner.use(
       new ScannedList({
@@ -129,8 +131,8 @@ export class CampaignList implements AsyncDisposable {
     if (before !== undefined) {
       const { whole, beginning } = await fingerprintsOf(recipients, before.bytes, surroundings);
       const identity = await this.#identityOf(whole, required);
-      // Who waits in an earlier list alone can be told only by a look at every row.
-      if (identity === known?.facts.list && !known.waitsElsewhere) {
+      // Whether those named are in it, and who waits in an earlier list alone, can be told only by a look at every row.
+      if (identity === known?.facts.list && !known.waitsElsewhere && !this.#names) {
         return { scan: before, identity, continues, missing: NOBODY };
       }
       if (before.endsLine && beginning !== undefined) {
@@ -138,12 +140,20 @@ export class CampaignList implements AsyncDisposable {
       }
     }
     let missing = NOBODY;
+    let listed: KeySet | undefined;
     const onKeys = (keys: KeySet): void => {
+      listed = keys;
       if (known !== undefined) missing = missingFrom(this.#options.ledger, known, keys);
     };
     const scan = await scanList(this.#options, required, surroundings, onKeys);
+    await refuseUnlisted(this.#options, required, surroundings, namedIn(this.#options), listed!);
     const identity = await this.#identityOf(scan.fingerprint, required);
     return { scan, identity, continues, missing };
+  }
+
+  /** Some recipients are named by the user. */
+  get #names(): boolean {
+    return namedIn(this.#options).some(({ keys }) => keys.length > 0);
   }
 
   /** Everything that decides which rows are recipients: where it is the same, so are the rows. */
@@ -151,6 +161,10 @@ export class CampaignList implements AsyncDisposable {
     const { columns, encoding, delimiter } = this.#header;
     return digest(JSON.stringify([fingerprint, encoding, delimiter, columns.email, required]));
   }
+}
+
+function namedIn({ only, retry }: SendOptions): readonly Named[] {
+  return [{ flag: "--only", keys: only }, { flag: "--retry", keys: retry.keys }];
 }
 
 function refuseInvalid(scan: Scan, { recipients, strict }: SendOptions): void {

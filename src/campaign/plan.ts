@@ -1,5 +1,7 @@
 import type { SendOptions } from "../cli/options.ts";
 import type { CampaignFacts } from "../record/ledger.ts";
+import type { State } from "../record/state.ts";
+import type { Relay } from "../smtp/relay.ts";
 import type { Plan } from "../report/plan.ts";
 import type { Tally } from "../report/tally.ts";
 import type { Content } from "./content.ts";
@@ -29,7 +31,7 @@ export function planOf(
   { scan, composer, facts, missing }: Content,
   known: Known | undefined,
 ): Planned {
-  const settled = known === undefined ? 0 : settledOf(known.tally);
+  const settled = known === undefined ? 0 : settledOf(known.tally) - retriedOf(options, known);
   const owed = owedOf(options, scan, known, facts);
   const { rate, relays, connections } = options;
   const plan: Plan = {
@@ -39,13 +41,19 @@ export function planOf(
     settled,
     owed,
     inDoubt: known?.tally.inDoubt ?? 0,
+    again: retriedOf(options, known),
     missing,
     dropMissing: options.dropMissing,
     ledger: options.ledger,
     relays: relays.map(({ name }) => name),
+    links: relays.map(linkOf),
     outbox: relays.some(({ sandbox }) => sandbox) ? options.outbox : undefined,
     from: composer.from,
     subject: composer.subject,
+    first: scan?.first && {
+      address: scan.first.address,
+      subject: composer.subjectOf(scan.first),
+    },
     connections,
     rate,
     leastMs: rate === undefined || owed === undefined ? undefined : owed * rate.perMs / rate.count,
@@ -92,6 +100,27 @@ function settledOf({ sent, failed, skipped, invalid, inDoubt }: Tally): number {
   return sent + failed + skipped + invalid + inDoubt;
 }
 
+const SECURITY: Readonly<Record<Relay["security"], string>> = {
+  tls: "TLS",
+  starttls: "STARTTLS",
+  opportunistic: "STARTTLS if offered",
+  off: "no TLS",
+};
+
+/** How mails get to a relay. Not who logs in: with some providers that name is the password. */
+function linkOf({ security, auth }: Relay): string {
+  return `${SECURITY[security]}, ${auth === undefined ? "no login" : "login"}`;
+}
+
+/** Who is settled and tried again. */
+function retriedOf({ inDoubt }: SendOptions, known: Known | undefined): number {
+  if (known === undefined) return 0;
+  const states: readonly State[] = ["failed", "invalid", "skipped", "in-doubt"];
+  const chosen = states.reduce((sum, state) => sum + (known.again.get(state) ?? 0), 0);
+  const held = known.again.get("in-doubt") ?? 0;
+  return inDoubt === "resend" ? chosen - held + known.tally.inDoubt : chosen;
+}
+
 /** Exact for a list that is new or as it was; unknown for one that changed, until each row has met the ledger. */
 function owedOf(
   { limit, only, inDoubt, offset, shard }: SendOptions,
@@ -106,8 +135,11 @@ function owedOf(
   const { total, sent, failed, skipped, invalid, inDoubt: doubted } = known.tally;
   // More rows than the list has: some are of an earlier list, and how many of those were mailed nobody has counted.
   if (total > scan.rows) return undefined;
-  const held = inDoubt === "hold" ? doubted : 0;
+  const again = (state: State) => known.again.get(state) ?? 0;
+  const held = inDoubt === "hold" ? doubted - again("in-doubt") : 0;
   // Suppressed, and those of whom no mail could be made; duplicates and invalid rows are no recipients of the scan.
-  const ruledOut = Math.max(0, skipped - scan.duplicates) + Math.max(0, invalid - scan.invalid);
-  return Math.min(Math.max(0, scan.recipients - sent - failed - held - ruledOut), most);
+  const ruledOut = Math.max(0, skipped - again("skipped") - scan.duplicates) +
+    Math.max(0, invalid - again("invalid") - scan.invalid);
+  const settled = sent + failed - again("failed") + held + ruledOut;
+  return Math.min(Math.max(0, scan.recipients - settled), most);
 }

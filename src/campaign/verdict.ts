@@ -29,7 +29,7 @@ export interface Delivered {
 
 /** What a run came to. */
 export async function summaryOf(
-  { campaign, recipients, wait, ledger: path }: SendOptions,
+  { campaign, recipients, relays, wait, ledger: path }: SendOptions,
   ledger: Ledger,
   facts: CampaignFacts,
   { sentNow, durationMs, missing, narrow, stop: given }: Delivered,
@@ -43,14 +43,17 @@ export async function summaryOf(
       : missing && waiting === missing.count
       ? missingReason(missing, recipients)
       : stillOwed(waiting, wait));
+  const left = exitCode === 3 || narrow
+    ? await unlessBroken(ledger.met().then((met) => notReached(facts, met)))
+    : undefined;
   return {
     campaign,
     ledger: path,
-    state: exitCode === 3 ? "stopped" : "done",
+    relays: relays.map(({ name }) => name),
+    // As `status` has it: a list is not done while rows of it are left, even where nobody else was chosen.
+    state: exitCode === 3 || (left ?? 0) > 0 ? "stopped" : "done",
     tally,
-    notReached: exitCode === 3 || narrow
-      ? await unlessBroken(ledger.met().then((met) => notReached(facts, met)))
-      : undefined,
+    notReached: left,
     sentNow,
     durationMs,
     exitCode,
@@ -81,6 +84,7 @@ export function unsentSummary(plan: Plan, tally: Tally, stop: StopReason | undef
   return {
     campaign: plan.campaign,
     ledger: plan.ledger,
+    relays: plan.relays,
     state: stop === undefined ? "planned" : "stopped",
     tally,
     sentNow: 0,

@@ -1,13 +1,12 @@
 import type { Mail } from "../compose/mail.ts";
-import { judgeReply } from "../record/reply_rules.ts";
 import { countOf } from "../report/quantity.ts";
 import type { ConnectFailure } from "../smtp/client.ts";
 import type { AuthMechanism, Relay } from "../smtp/relay.ts";
-import { replyLine } from "../smtp/reply.ts";
 import { isLoopback, type Session } from "../smtp/session.ts";
 import { certificateOf } from "./certificate.ts";
 import { sizeText } from "./size_text.ts";
-import type { Finding, Level } from "./finding.ts";
+import { envelopeFinding } from "./envelope_finding.ts";
+import type { Finding } from "./finding.ts";
 import { connectFinding } from "./relay_failure.ts";
 import { type EnvelopeAnswer, probeRelay } from "./relay_probe.ts";
 import type { Sizes } from "./rows.ts";
@@ -131,7 +130,7 @@ function* sessionFindings(
       where,
     };
   }
-  if (!capabilities.pipelining) {
+  if (!capabilities.pipelining && relay.pipelining) {
     yield {
       level: "note",
       check: "relay.lock-step",
@@ -149,7 +148,6 @@ function envelopeFindings(
   mail: Mail,
   add: (finding: Finding) => void,
 ): void {
-  const where = { relay: relay.name };
   if (answer.kind === "accepted") return;
   if (answer.kind === "broken") {
     return add({
@@ -157,40 +155,11 @@ function envelopeFindings(
       check: "relay.dialogue",
       what: `The connection ended in the dialogue about an envelope: ${answer.detail}`,
       why: "RFC 5321, 3.3: without a reply nobody knows whether the relay takes mail from us",
-      mend: "check again; if it stays so, ask who runs the relay",
-      where,
+      mend: "check again; if it stays so, ask whoever runs the relay",
+      where: { relay: relay.name },
     });
   }
-  const { stage, reply } = answer;
-  const meaning = judgeReply(stage, reply);
-  const isMail = stage === "mail";
-  const what = isMail ? `sender ${mail.envelope.sender}` : `recipient ${mail.envelope.recipient}`;
-  const levels: Record<typeof meaning.kind, Level> = {
-    "refuses-us": "error",
-    "message": "error",
-    "recipient": "warning",
-    "slow-down": "warning",
-    "session": "note",
-    "later": "note",
-  };
-  add({
-    level: levels[meaning.kind],
-    check: isMail ? "relay.sender" : "relay.recipient",
-    what: `The relay does not take the ${what}: ${replyLine(reply)}`,
-    why: meaning.kind === "recipient"
-      ? "RFC 5321, 3.3: this mailbox is refused; others may not be"
-      : meaning.kind === "later" || meaning.kind === "slow-down"
-      ? "RFC 5321, 4.2.1: a 4yz reply is for now; greylisting (RFC 6647) answers so, too"
-      : `RFC 5321, ${isMail ? "4.1.1.2" : "4.1.1.3"}: others would hear the same`,
-    mend: meaning.kind === "refuses-us"
-      ? meaning.hint
-      : meaning.kind === "message"
-      ? "check that this machine or account may send through the relay"
-      : meaning.kind === "recipient"
-      ? "correct the address, or leave it out"
-      : "nothing need be done: send tries again",
-    where,
-  });
+  add(envelopeFinding(relay, answer, mail));
 }
 
 function* capacityFindings(

@@ -1,7 +1,7 @@
-import { judgeReply } from "../record/reply_rules.ts";
 import type { Attempt } from "../smtp/attempt.ts";
 import type { TlsReason } from "../smtp/break.ts";
 import type { ConnectFailure } from "../smtp/client.ts";
+import { connectHint } from "../smtp/connect_hint.ts";
 import type { Relay } from "../smtp/relay.ts";
 import { replyLine } from "../smtp/reply.ts";
 import type { Certificate } from "./certificate.ts";
@@ -15,7 +15,7 @@ export function connectFinding(
 ): Finding {
   const { attempt, tlsReason } = failure;
   const where = { relay: relay.name };
-  const error = { level: "error", where } as const;
+  const error = { level: "error", where, mend: connectHint(relay, failure) } as const;
   // Another reason is none of the certificate, but of the handshake.
   if (tlsReason !== undefined && tlsReason !== "other") {
     return { ...error, ...untrusted(relay, tlsReason, certificate) };
@@ -29,7 +29,6 @@ export function connectFinding(
       why: attempt.lacks === "starttls"
         ? "RFC 8314, 3 and RFC 3207, 6: without TLS mail and password can be read on the way"
         : "RFC 4954, 4: what is not offered cannot be used",
-      mend: LACKING[attempt.lacks],
     };
   }
   return {
@@ -40,33 +39,26 @@ export function connectFinding(
     } ${relay.name}: ${attempt.detail}`,
     why: attempt.cause === "tls"
       ? "RFC 8314, 3: without TLS nothing is sent"
+      : attempt.cause === "not-smtp"
+      ? "RFC 8314, 3: a port is TLS from the first byte, or begins in clear text"
       : attempt.cause === "name-service"
       ? "the name service of this machine does not answer, so nothing is known about the relay"
       : attempt.cause === "unreachable" || attempt.cause === "refused"
       ? "nobody answers at this address"
       : `RFC 5321, 4.5.3.2: the connection broke at ${STEPS[attempt.stage] ?? attempt.stage}`,
-    mend: attempt.cause === "tls"
-      ? "check the port: smtps:// is TLS from the first byte (465), smtp:// is STARTTLS (587)"
-      : attempt.cause === "name-service"
-      ? "check whether this machine can resolve names (DNS), then check again"
-      : "check host, port and firewall; many networks block port 25, 587 and 465 are for submission",
   };
 }
 
 /** The server said no. */
 function refused(
   { stage, reply }: Extract<Attempt, { kind: "refused" }>,
-): Omit<Finding, "level" | "where"> {
-  const meaning = judgeReply(stage, reply);
+): Omit<Finding, "level" | "where" | "mend"> {
   return {
     check: stage === "auth" ? "relay.login" : "relay.connect",
     what: stage === "auth"
       ? `The relay does not take the login: ${replyLine(reply)}`
       : `The relay refuses us at ${STEPS[stage] ?? stage}: ${replyLine(reply)}`,
     why: SOURCES[stage] ?? "RFC 5321, 4.2",
-    mend: meaning.kind === "refuses-us"
-      ? meaning.hint
-      : "check again later, or ask who runs the relay",
   };
 }
 
@@ -84,39 +76,24 @@ const SOURCES: Partial<Record<string, string>> = {
   auth: "RFC 4954, 6",
 };
 
-const LACKING = {
-  "starttls":
-    "use smtps:// if the relay has TLS from the first byte; for a relay on this machine ?tls=off will do",
-  "auth": "leave the user out of the URL, or check the port: 25 often has no login, 587 has",
-  "auth-mechanism": "name one that the relay offers with ?auth=plain|login|cram-md5|xoauth2",
-} as const;
-
 function untrusted(
-  { host, ca }: Relay,
+  { host }: Relay,
   reason: Exclude<TlsReason, "other">,
   certificate: Certificate | undefined,
-): Omit<Finding, "level" | "where"> {
+): Omit<Finding, "level" | "where" | "mend"> {
   const date = certificate && new Date(certificate.validTo).toISOString().slice(0, 10);
-  const known: Record<typeof reason, readonly [string, string]> = {
-    "expired": [`ended${date === undefined ? "" : ` on ${date}`}`, "have it renewed"],
-    "not-yet-valid": ["is not valid yet", "check this machine's clock"],
-    "wrong-name": [
-      `is for ${certificate?.names || "another name"}`,
-      "use the name the certificate is for in the SMTP URL",
-    ],
-    "unknown-authority": [
-      `is signed by nobody we trust${certificate?.issuer ? ` (${certificate.issuer})` : ""}`,
-      ca === undefined
-        ? "where it is an authority of your own, give its certificate with ?ca=FILE"
-        : "check that the file of ?ca= is that of the authority which signed it",
-    ],
-    "revoked": ["is revoked", "have a new one made"],
+  const known: Record<typeof reason, string> = {
+    "expired": `ended${date === undefined ? "" : ` on ${date}`}`,
+    "not-yet-valid": "is not valid yet",
+    "wrong-name": `is for ${certificate?.names || "another name"}`,
+    "unknown-authority": `is signed by nobody we trust${
+      certificate?.issuer ? ` (${certificate.issuer})` : ""
+    }`,
+    "revoked": "is revoked",
   };
-  const [what, mend] = known[reason];
   return {
     check: "relay.certificate",
-    what: `The certificate of ${host} ${what}`,
+    what: `The certificate of ${host} ${known[reason]}`,
     why: "RFC 8314, 3 and RFC 7817, 3: nothing is sent to a server that cannot prove its name",
-    mend,
   };
 }

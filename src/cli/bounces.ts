@@ -25,6 +25,12 @@ export function bouncesCommand(run: Run): Command {
       "Read returned mails and complaints: mark the ledger, suppress those whom no mail reaches.",
     )
     .argument("<messages>", "mbox file, Maildir, folder of .eml files, one .eml file, or -")
+    .addOption(
+      new Option(
+        "--verp <address>",
+        "as of 'send': reports need the token of a mail's return path, all others change nothing",
+      ).helpGroup("Run:"),
+    )
     .addOption(new Option("--dry-run", "say what would be done, do nothing").helpGroup("Run:"))
     .addOption(new Option("-v, --verbose", "a line for each message").helpGroup("Output:"))
     .addHelpText(
@@ -51,7 +57,7 @@ export function bouncesCommand(run: Run): Command {
 async function bounces(path: string, flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
   const [
     { openSources },
-    { resolveLedger, resolveSuppressionList },
+    { resolveLedger, resolveSuppressionList, resolveVerp },
     { BounceRecord },
     { readBounces },
     { findingText, resultLines },
@@ -67,11 +73,12 @@ async function bounces(path: string, flags: Flags, surroundings: Surroundings): 
   const { terminal, stdout, stdin, signal } = surroundings;
   const sources = await openSources(flags, surroundings);
   const dryRun = sources.isOn("dry-run");
+  const needsToken = resolveVerp(sources) !== undefined;
   const say = (text: string) => flags.quiet || terminal.write(`${escapeLine(text)}\n`);
   const findings: Finding[] = [];
   using record = new BounceRecord(resolveLedger(sources), !dryRun);
   const { campaign } = record;
-  const result = await readBounces({ path, dryRun }, {
+  const result = await readBounces({ path, dryRun, needsToken }, {
     stdin,
     signal,
     record,

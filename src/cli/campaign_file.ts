@@ -20,6 +20,7 @@ const SCHEMA = v.strictObject({
   suppress: v.optional(TEXTS),
   template: v.optional(TEXT),
   text: v.optional(TEXT),
+  attachments: v.optional(TEXT),
   from: v.optional(TEXT),
   reply_to: v.optional(TEXT),
   verp: v.optional(TEXT),

@@ -88,6 +88,10 @@ export const CONTENT_FLAGS = group(
   "Mail",
   flag("--template <file>", "header lines, a blank line, the body: .md, .html, .txt, .tmpl"),
   flag("--text <file>", "text part of a .md or .html template (default: made from it)"),
+  flag(
+    "--attachments <folder>",
+    "the only folder that files named by a row come from (default: the template's)",
+  ),
   flag("--from <address>", "replaces the template's From"),
   flag("--reply-to <address>", "replaces the template's Reply-To"),
   flag("--verp <address>", "mailbox for returned mails: a mail's sender is name+token@domain"),
@@ -146,6 +150,10 @@ export const OUTBOX_FLAGS = group(
 
 export const SENDING_FLAGS = group(
   "Recipients",
+  flag(
+    "--retry <who>",
+    "try again who is failed, invalid or in-doubt, or an address; repeatable",
+  ).argParser(collect),
   flag("--drop-missing", "skip recipients who are waiting and no longer in the list"),
   flag("--snapshot", "send from a copy of the list, which others may rewrite meanwhile"),
 );
@@ -154,6 +162,7 @@ export const RETRY_FLAGS = group(
   "Retries and time",
   flag("--retries <n>", "tries after the first, where the server says 'later' (default: 5)"),
   flag("--retry-for <time>", "no try later than this after the first: 90s, 4h, 2d (default: 4h)"),
+  flag("--patience <time>", "stop when a relay has taken no mail for so long (default: 1h)"),
   flag("--no-wait", "do not wait for retries that are due later; exit 3"),
   flag("--in-doubt <what>", "hold or resend mails of unknown fate (default: hold)"),
   flag("--start-at <time>", "first mail not before 2026-11-02T09:00 or 18:30"),

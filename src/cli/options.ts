@@ -1,9 +1,12 @@
 import type { DkimSettings } from "../compose/dkim_settings.ts";
 import type { TokenSecret } from "../compose/unsubscribe_token.ts";
 import type { Verp } from "../compose/verp.ts";
+import type { Withheld } from "../compose/withheld.ts";
+import type { Retry } from "../record/ledger.ts";
 import { parseRate } from "../smtp/rate.ts";
 import type { Rate, Relay } from "../smtp/relay.ts";
 import { resolveRelays } from "./relays.ts";
+import { resolveRetry } from "./retry.ts";
 import * as shared from "./shared_options.ts";
 import { pathOf, type Sources } from "./sources.ts";
 import * as value from "./values.ts";
@@ -24,6 +27,8 @@ export interface ContentOptions {
   readonly template: string;
   /** A file with the text part of a Markdown or HTML template. */
   readonly text: string | undefined;
+  /** Files that never go out with a mail. */
+  readonly withheld: Withheld;
   /** Replace the template's From and Reply-To. */
   readonly from: string | undefined;
   readonly replyTo: string | undefined;
@@ -62,11 +67,15 @@ export interface SendOptions extends ListOptions, ContentOptions {
   readonly retries: number;
   /** Time from the first try after which nothing is tried again, in ms. */
   readonly retryForMs: number;
+  /** How long a relay that answers may take nobody before it is given up. */
+  readonly patienceMs: number;
   /** Longest pause before the first retry, in ms; undefined: `FIRST_RETRY_MS`. */
   readonly firstRetryMs: number | undefined;
   /** Wait for deferred recipients until they are settled (`--no-wait`: end with exit 3). */
   readonly wait: boolean;
   readonly inDoubt: "hold" | "resend";
+  /** Who is tried again, though failed or invalid. */
+  readonly retry: Retry;
   /** Skip recipients who wait and are not in the list (any more). */
   readonly dropMissing: boolean;
   /** Copy the list before it is scanned, whatever its size. */
@@ -128,8 +137,11 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
   const campaign = shared.resolveCampaign(sources, warnings);
   const retryFor = sources.one("retry-for");
   const retryFirst = sources.one("retry-first");
+  const patience = sources.one("patience");
   const rate = sources.one("rate");
   const shard = sources.one("shard");
+  const inDoubt = shared.choice(sources, "in-doubt", ["hold", "resend"]);
+  const { resend, ...retry } = resolveRetry(sources);
   const options: SendOptions = {
     ...campaign,
     ledger: shared.resolveLedger(sources, campaign.campaign),
@@ -139,9 +151,11 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
     rate: rate && value.placed(rate, () => parseRate(rate.text, rate.name)),
     retries: integer("retries", 0, 1000) ?? 5,
     retryForMs: retryFor ? value.parseDuration(retryFor) : 4 * 3_600_000,
+    patienceMs: patience ? value.parseDuration(patience) : 3_600_000,
     firstRetryMs: retryFirst && value.parseDuration(retryFirst),
     wait: resolveWait(sources),
-    inDoubt: shared.choice(sources, "in-doubt", ["hold", "resend"]) ?? "hold",
+    inDoubt: resend ? "resend" : inDoubt ?? "hold",
+    retry,
     dropMissing: sources.isOn("drop-missing"),
     snapshot: sources.isOn("snapshot"),
     limit: integer("limit", 1, value.MOST),

@@ -13,7 +13,7 @@ import { sandboxCommand } from "./sandbox.ts";
 import { sendCommand } from "./send.ts";
 import { settleCommand } from "./settle.ts";
 import { statusCommand } from "./status.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { OutputError, type Surroundings } from "./surroundings.ts";
 import { unsubscribeCommand } from "./unsubscribe.ts";
 
 /** Runs a command's body in the surroundings of the process and keeps its verdict. */
@@ -60,7 +60,11 @@ export async function runProgram(
     return code;
   } catch (error) {
     if (!(error instanceof CommanderError)) return explain(error, args, surroundings);
-    if (help !== "") await surroundings.stdout.write(help).catch(() => {});
+    try {
+      if (help !== "") await surroundings.stdout.write(help);
+    } catch (fault) {
+      return explain(fault, args, surroundings);
+    }
     return error.exitCode === 0 ? 0 : 2;
   }
 }
@@ -77,6 +81,10 @@ function explain(error: unknown, args: readonly string[], surroundings: Surround
     const hint = error.hint === undefined ? "" : `\n  ${error.hint}`;
     terminal.write(escapeLines(`error: ${error.message}${hint}\n`));
     return 2;
+  }
+  if (error instanceof OutputError) {
+    terminal.write(escapeLines(`error: ${error.message}\n`));
+    return 3;
   }
   if (signal.aborted && error === signal.reason) {
     terminal.write("Stopped before the end; run again to go on\n");

@@ -1,4 +1,5 @@
 import type { Plan } from "../report/plan.ts";
+import { InputError } from "../report/input_error.ts";
 import { countOf } from "../report/quantity.ts";
 import type { Terminal } from "./surroundings.ts";
 
@@ -34,6 +35,38 @@ export async function askToSend(
     terminal.write("Please answer yes or no.\n");
   }
   return false;
+}
+
+/** What decides whether a person is asked before mails go out. */
+export interface Asking {
+  readonly yes: boolean;
+  /** The list comes on standard input, where nobody can answer then. */
+  readonly listOnStdin: boolean;
+}
+
+/**
+ * Asks whether to send, where a terminal is there. Without one (cron, CI) nobody has to be asked. The terminal's own device is
+ * no way out where the streams lead elsewhere: the runtime opens it only to a program that may do everything.
+ *
+ * @throws {InputError} where somebody is at a terminal and cannot be asked on it: nothing is sent that nobody agreed to
+ */
+export async function mayGoOn(
+  plan: Pick<Plan, "owed" | "outbox">,
+  { yes, listOnStdin }: Asking,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (yes) return true;
+  if (terminal.canAsk && !listOnStdin) return await askToSend(plan, terminal, signal);
+  if (!terminal.isAttended) return true;
+  const why = terminal.canAsk
+    ? "standard input is the list"
+    : terminal.isTerminal
+    ? "standard input is not the terminal"
+    : "standard error is not the terminal";
+  throw new InputError(`Cannot ask whether to send as ${why}`, {
+    hint: "add --yes to send without being asked",
+  });
 }
 
 /** A function that gives the lines of a terminal one by one; the stream is opened by the first call. */

@@ -32,6 +32,7 @@ export function resolveRelays(sources: Sources): Relays {
     };
     return placed(one, () => parseRelay(one.text, context));
   });
+  refuseMixture(relays);
   const exposed = given.filter((one) => holdsPassword(one, sources)).map((one) => one.name);
   for (const name of new Set(exposed)) {
     warnings.push(
@@ -41,9 +42,26 @@ export function resolveRelays(sources: Sources): Relays {
   return { relays, warnings };
 }
 
+/** The sandbox's share of the mails would reach nobody, and count as sent. */
+function refuseMixture(relays: readonly Relay[]): void {
+  const real = relays.find(({ sandbox }) => !sandbox);
+  if (real === undefined || !relays.some(({ sandbox }) => sandbox)) return;
+  throw new InputError(
+    `Cannot use sandbox: beside another relay as its share of the mails would reach nobody: found 'sandbox:' and '${real.name}'`,
+    { hint: "name the sandbox alone to try the campaign, or the real relays alone to send it" },
+  );
+}
+
 /** Whether any relay is named. */
 export function hasRelay(sources: Sources): boolean {
   return givenRelays(sources).length > 0;
+}
+
+/** Whether the relays are the sandbox, by their names alone. */
+export function namesSandbox(sources: Sources): "none" | "sandbox" | "real" {
+  const given = givenRelays(sources);
+  if (given.length === 0) return "none";
+  return given.every(({ text }) => /^\s*sandbox:/i.test(text)) ? "sandbox" : "real";
 }
 
 function givenRelays(sources: Sources): readonly Given[] {

@@ -14,7 +14,7 @@ export function sandboxCommand(run: Run): Command {
       flag.examples(
         "sandbox",
         "sandbox --listen 127.0.0.1:2525 --outbox mails",
-        "send --smtp 'smtp://127.0.0.1:1025?tls=off'     (in another terminal)",
+        "send --campaign trial --smtp 'smtp://127.0.0.1:1025?tls=off'     (in another terminal)",
       ),
     )
     .action((flags) => run((surroundings) => sandbox(flags, surroundings)));

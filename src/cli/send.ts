@@ -6,7 +6,7 @@ import * as flag from "./flags.ts";
 import type { Run } from "./program.ts";
 import { Reloader } from "./reloader.ts";
 import type { Flags } from "./sources.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { OutputError, type Surroundings } from "./surroundings.ts";
 
 const ENVIRONMENT = `
 Environment:
@@ -69,7 +69,7 @@ async function send(flags: Flags, surroundings: Surroundings): Promise<ExitCode>
   const now = surroundings.now();
   const sources = await openSources(flags, surroundings);
   const { options, warnings } = resolveSend(sources, now);
-  const [{ runCampaign }, { summaryJson }, { openTalk }, { askToSend }] = await Promise.all([
+  const [{ runCampaign }, { summaryJson }, { openTalk }, { mayGoOn }] = await Promise.all([
     import("../campaign.ts"),
     import("../report/summary.ts"),
     import("../report/terminal_talk.ts"),
@@ -82,19 +82,20 @@ async function send(flags: Flags, surroundings: Surroundings): Promise<ExitCode>
       read: reload,
       onKept: () => talk.info("Campaign file reloaded; its rates apply once sending starts"),
     });
-    // Where standard input is the list, nobody can answer on it.
-    const asks = terminal.canAsk && !options.yes && options.recipients !== "-";
+    const asking = { yes: options.yes, listOnStdin: options.recipients === "-" };
     const summary = await runCampaign(options, {
       talk,
       signal,
       stdin,
       onSecondSignal: (listener) => surroundings.onSecondSignal(listener),
       onReload: (apply) => reloader.onReload(apply),
-      confirm: (plan) => asks ? askToSend(plan, terminal, signal) : Promise.resolve(true),
+      confirm: (plan) => mayGoOn(plan, asking, terminal, signal),
     });
     talk.summary(summary);
-    if (options.json) await writeResult(JSON.stringify(summaryJson(summary)));
-    return summary.exitCode;
+    const { exitCode } = summary;
+    return options.json
+      ? await writeResult(JSON.stringify(summaryJson(summary)), exitCode)
+      : exitCode;
   } finally {
     await talk.close();
   }
@@ -111,13 +112,17 @@ async function send(flags: Flags, surroundings: Surroundings): Promise<ExitCode>
     }
   }
 
-  /** The mails are out and recorded: a result that cannot be written changes nothing about the verdict. */
-  async function writeResult(json: string): Promise<void> {
+  /** The mails are out and recorded, but whoever waits for the result does not get it: that is no success. */
+  async function writeResult(json: string, verdict: ExitCode): Promise<ExitCode> {
     try {
       await stdout.write(`${json}\n`);
+      return verdict;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      talk.warn(`Cannot write the result to standard output: ${reason}; it is in the ledger`);
+      if (!(error instanceof OutputError)) throw error;
+      terminal.write(
+        `error: ${error.message}\n  the result is in the ledger: see 'status --json'\n`,
+      );
+      return 3;
     }
   }
 }

@@ -1,4 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
+import { InputError } from "../report/input_error.ts";
+import type { State } from "../record/state.ts";
 import type { ExitCode } from "../report/summary.ts";
 import * as flag from "./flags.ts";
 import type { Run } from "./program.ts";
@@ -7,24 +9,38 @@ import type { Surroundings } from "./surroundings.ts";
 
 const AS = ["sent", "failed", "queued"] as const;
 
+const EXIT_CODES = `
+Exit codes:
+  0  everybody chosen is settled
+  1  somebody named is not in doubt (or not in a --state), or not in the ledger: left as is
+  2  wrong usage, no such ledger, or a run is using it: nothing was changed`;
+
 /** `settle`: a person decides what became of recipients in doubt. */
 export function settleCommand(run: Run): Command {
   const command = new Command("settle")
     .description(
       "Decide what became of recipients in doubt: sent, failed, or queued for another mail.",
     )
-    .argument("<email...>", "recipients to settle")
+    .argument("[email...]", "recipients to settle")
     .addOption(new Option("--as <state>", "what became of them").choices(AS).makeOptionMandatory())
+    .addOption(
+      new Option("--state <state>", "those in this state instead of in-doubt; repeatable")
+        .argParser(
+          (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
+        ),
+    )
+    .addOption(new Option("--all", "everybody in doubt"))
     .addHelpText(
       "after",
-      flag.examples(
+      EXIT_CODES + "\n" + flag.examples(
         "settle ann@example.com --as sent",
-        "settle ann@example.com bob@example.com --as queued",
+        "settle --all --as queued",
+        "settle bob@example.com --state failed --as sent",
         "export --state in-doubt     (lists them)",
       ),
     )
     .action((emails, flags) =>
-      run((surroundings) => settle(emails, flags.as, flags as Flags, surroundings))
+      run((surroundings) => settle({ ...flags, emails }, flags as Flags, surroundings))
     );
   return flag.withFlags(
     command as unknown as Command,
@@ -35,31 +51,77 @@ export function settleCommand(run: Run): Command {
   );
 }
 
-async function settle(
-  emails: readonly string[],
-  as: typeof AS[number],
-  flags: Flags,
-  surroundings: Surroundings,
-): Promise<ExitCode> {
-  const [{ openSources }, { resolveLedger, keyOf }, { settleByHand }, { escapeLine }] =
-    await Promise.all([
-      import("./sources.ts"),
-      import("./shared_options.ts"),
-      import("../record/settle_by_hand.ts"),
-      import("../report/escape.ts"),
-    ]);
+/** What was typed. */
+interface Typed {
+  readonly emails: readonly string[];
+  readonly as: typeof AS[number];
+  readonly state?: readonly string[];
+  readonly all?: true;
+}
+
+async function settle(typed: Typed, flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
+  refuseNoChoice(typed);
+  const [
+    { openSources },
+    { resolveLedger, keyOf },
+    { settleByHand, SETTLED_BY_HAND },
+    { parseChoice },
+    { escapeLine },
+  ] = await Promise.all([
+    import("./sources.ts"),
+    import("./shared_options.ts"),
+    import("../record/settle_by_hand.ts"),
+    import("./values.ts"),
+    import("../report/escape.ts"),
+  ]);
+  const { emails, as, state = ["in-doubt"] } = typed;
+  const from = state.map((text): State =>
+    parseChoice({ text, name: "--state", folder: "." }, SETTLED_BY_HAND)
+  );
   const sources = await openSources(flags, surroundings);
-  const keys = emails.map((text) => keyOf({ text, name: "settle", folder: "." }));
   const ledger = resolveLedger(sources);
+  const say = (text: string) => surroundings.terminal.write(`${escapeLine(text)}\n`);
+  const keys = emails.length > 0
+    ? emails.map((text) => keyOf({ text, name: "settle", folder: "." }))
+    : await keysIn(ledger, from);
+  if (keys.length === 0) say(`Nobody is ${from.join(" or ")}`);
   let refused = 0;
-  for (const result of settleByHand(ledger, keys, as)) {
-    if (result.kind !== "settled") refused++;
-    const said = result.kind === "settled"
-      ? `${result.key}: ${result.before} -> ${as}`
-      : result.kind === "refused"
-      ? `${result.key}: stays ${result.state}, that is no matter of doubt`
-      : `${result.key}: not in the ledger`;
-    surroundings.terminal.write(`${escapeLine(said)}\n`);
+  for (const result of settleByHand(ledger, keys, as, from)) {
+    if (result.kind === "settled") {
+      say(`${result.key}: ${result.before} -> ${as}`);
+      continue;
+    }
+    refused++;
+    say(
+      result.kind === "unknown"
+        ? `${result.key}: not in the ledger`
+        : `${result.key}: stays ${result.state}: not ${from.join(" or ")}`,
+    );
   }
   return refused === 0 ? 0 : 1;
+}
+
+/** Nobody is settled by leaving something out. */
+function refuseNoChoice({ emails, state, all }: Typed): void {
+  if (all && (emails.length > 0 || state !== undefined)) {
+    throw new InputError(
+      `--all means everybody in doubt: found ${state === undefined ? "addresses" : "--state"} too`,
+      { hint: "give one of them" },
+    );
+  }
+  if (emails.length > 0 || state !== undefined || all) return;
+  throw new InputError("Nobody is chosen to be settled", {
+    hint: "name addresses, --state STATE, or --all for everybody in doubt",
+  });
+}
+
+/** Everybody in these states, as the next run will find them. */
+async function keysIn(ledger: string, states: readonly State[]): Promise<string[]> {
+  const { openLedgerReader } = await import("../record/ledger_reader.ts");
+  using reader = openLedgerReader(ledger);
+  const keys: string[] = [];
+  for await (const { key } of reader.rows(states)) {
+    if (key !== undefined) keys.push(key);
+  }
+  return keys;
 }

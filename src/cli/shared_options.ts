@@ -1,14 +1,16 @@
 import { join } from "node:path";
-import { parseVerp } from "../compose/verp.ts";
+import { parseVerp, type Verp } from "../compose/verp.ts";
 import type { Choice } from "../preview/choice.ts";
 import type { Inbox } from "../preview/test_mail.ts";
 import { parseMailbox } from "../produce/address.ts";
 import { InputError } from "../report/input_error.ts";
+import { defaultLedgers, ledgerToRead, ledgerToSend } from "./default_ledger.ts";
 import { resolveMailingList } from "./mailing_list.ts";
 import type { CampaignOptions, TalkOptions } from "./options.ts";
 import { resolveDkim } from "./dkim.ts";
 import { pathOf, type Sources } from "./sources.ts";
 import * as value from "./values.ts";
+import { resolveWithheld } from "./withheld.ts";
 
 // Options that several commands have in common, each resolved from flags, environment and campaign file.
 
@@ -18,28 +20,44 @@ export function resolveCampaign(sources: Sources, warnings: string[]): CampaignO
   const encoding = sources.one("encoding");
   const delimiter = sources.one("delimiter");
   const given = sources.one("campaign");
-  const verp = sources.one("verp");
+  const campaign = given ? value.parseCampaign(given) : value.campaignOf(recipients);
+  const template = required(sources, "template", "template", "email.md");
   return {
-    campaign: given ? value.parseCampaign(given) : value.campaignOf(recipients),
+    campaign,
     recipients,
     encoding: encoding && value.parseEncoding(encoding),
     delimiter: delimiter && value.parseDelimiter(delimiter),
     emailColumn: sources.one("email-column")?.text,
-    template: required(sources, "template", "template", "email.md"),
+    template,
     text: sources.path("text"),
+    withheld: resolveWithheld(sources, template, {
+      databases: [
+        () => resolveLedger(sources, campaign),
+        () => resolveSuppressionList(sources).path,
+      ],
+      folders: [() => resolveOutbox(sources)],
+    }),
     from: sources.one("from")?.text,
     replyTo: sources.one("reply-to")?.text,
-    verp: verp && value.placed(verp, () => parseVerp(verp.text, verp.name)),
+    verp: resolveVerp(sources),
     mailingList: resolveMailingList(sources, warnings),
     dkim: resolveDkim(sources, warnings),
   };
 }
 
-/** The path of the ledger that `send` writes, and `status`, `export` and `settle` read. */
+/** The mailbox that returned mails come to, each by a return path of its own; undefined: to From. */
+export function resolveVerp(sources: Sources): Verp | undefined {
+  const given = sources.one("verp");
+  return given && value.placed(given, () => parseVerp(given.text, given.name));
+}
+
+/** The path of the ledger that `send` writes (it gives its `campaign`), and `status`, `export` and `settle` read. */
 export function resolveLedger(sources: Sources, campaign?: string): string {
   const given = sources.one("ledger");
   if (given === undefined) {
-    return join(sources.folder, `${campaign ?? campaignName(sources)}.ledger`);
+    const name = campaign ?? campaignName(sources);
+    const ledgers = defaultLedgers(name, sources.folder, resolveOutbox(sources));
+    return campaign === undefined ? ledgerToRead(sources, ledgers) : ledgerToSend(sources, ledgers);
   }
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(given.text)) {
     throw new InputError(

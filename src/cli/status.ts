@@ -60,6 +60,7 @@ async function status(flags: Flags, surroundings: Surroundings): Promise<ExitCod
   const seconds = (now() - before.at) / 1_000;
   const status = {
     campaign: reader.facts.campaign,
+    relays: reader.facts.relays,
     tally,
     notReached,
     running: holder,

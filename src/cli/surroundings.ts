@@ -1,13 +1,24 @@
 /** Where data goes: standard output. */
 export interface Output {
   /**
-   * Resolves when the bytes are written. What is written after the reader left (`send | head -1`) is dropped; any
-   * other fault, such as a full disk, throws.
+   * Resolves when the bytes are written. What is written after the reader left (`send | head -1`) is dropped.
+   *
+   * @throws {OutputError} for any other fault, such as a full disk
    */
   write(data: string | Uint8Array): Promise<void>;
   /** The reader has left: there is no point in making more. */
   readonly closed: boolean;
   readonly isTerminal: boolean;
+}
+
+/** Standard output cannot be written: what the command has to say is lost, and it ends with exit code 3. */
+export class OutputError extends Error {
+  override readonly name = "OutputError";
+
+  constructor(cause: unknown) {
+    const reason = cause instanceof Error ? cause.message.replace(/ \(os error \d+\)$/, "") : cause;
+    super(`Cannot write to standard output: ${reason}`, { cause });
+  }
 }
 
 /** Where talk goes, and where a person may answer: standard error, and standard input while it is a terminal. */
@@ -16,6 +27,8 @@ export interface Terminal {
   readonly isTerminal: boolean;
   /** A person can be asked: standard error and standard input are terminals. */
   readonly canAsk: boolean;
+  /** Some standard stream is a terminal: somebody is there, even where nobody can be asked (`2>&1 | tee log`). */
+  readonly isAttended: boolean;
   columns(): number;
   /** Never throws: nobody may be there to read it (`2>&-`). */
   write(text: string): void;

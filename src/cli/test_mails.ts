@@ -6,7 +6,7 @@ import { countOf } from "../report/quantity.ts";
 import type { ExitCode } from "../report/summary.ts";
 import type { CampaignOptions } from "./options.ts";
 import { type Voice, whereOf } from "./preview.ts";
-import { askToSend } from "./prompt.ts";
+import { mayGoOn } from "./prompt.ts";
 import { resolveRelays } from "./relays.ts";
 import { resolveOutbox } from "./shared_options.ts";
 import type { Sources } from "./sources.ts";
@@ -44,10 +44,9 @@ export function resolveTests(sources: Sources, inbox: Inbox, warnings: string[])
       if (options.mailingList.unsubscribeUrl?.includes("{{")) {
         voice.tell("warning: The unsubscribe links in the mails are the rows': do not follow them");
       }
-      // Where standard input is the list, nobody can answer on it.
-      const asks = terminal.canAsk && !yes && options.recipients !== "-";
+      const asking = { yes, listOnStdin: options.recipients === "-" };
       const plan = { owed: count, ...(sandbox ? { outbox } : { outbox: undefined }) };
-      if (asks && !await askToSend(plan, terminal, signal)) {
+      if (!await mayGoOn(plan, asking, terminal, signal)) {
         voice.complain("Nothing was sent, as asked");
         return 3;
       }

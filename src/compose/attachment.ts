@@ -26,7 +26,7 @@ export class Attachment {
     this.#path = path;
     this.#files = files;
     if (path.pieces.some((piece) => typeof piece !== "string")) return;
-    const part = files.part(headerText(path.pieces.join("")));
+    const part = files.part(headerText(path.pieces.join("")), "template");
     if ("kind" in part) {
       throw new InputError(part.reason, { place: placeIn(source, 1, 1) });
     }
@@ -37,7 +37,7 @@ export class Attachment {
   render(recipient: Recipient): Uint8Array | Unmailable | undefined {
     if (this.#constant !== undefined) return this.#constant;
     const path = headerText(fill(this.#path, recipient));
-    return path === "" ? undefined : this.#files.part(path);
+    return path === "" ? undefined : this.#files.part(path, "row");
   }
 }
 
@@ -51,29 +51,32 @@ export class EncodedFiles {
     this.#folder = folder;
   }
 
-  part(path: string): Uint8Array | Unmailable {
-    const kept = this.#parts.get(path);
+  /** @param whose Who names it: what a row may name is less than what the template may. */
+  part(path: string, whose: "template" | "row"): Uint8Array | Unmailable {
+    const key = `${whose}:${path}`;
+    const kept = this.#parts.get(key);
     if (kept !== undefined) return kept;
-    const found = this.#folder.findToSend(path);
+    const found = this.#folder.openToSend(path, whose);
     if (typeof found === "string") {
       return { kind: "unmailable", reason: `Attachment ${NOT_SENT[found]}: '${path}'` };
     }
-    if (found.size > LARGEST_FILE) {
+    using file = found;
+    if (file.size > LARGEST_FILE) {
       return { kind: "unmailable", reason: `Attachment is larger than 18 MB: '${path}'` };
     }
     let bytes: Uint8Array;
     try {
-      bytes = Deno.readFileSync(found.path);
+      bytes = file.read();
     } catch {
       return { kind: "unmailable", reason: `Attachment cannot be read: '${path}'` };
     }
     const part = filePart({ name: basename(path), bytes });
-    this.#keep(path, part);
+    this.#keep(key, part);
     return part;
   }
 
-  #keep(path: string, part: Uint8Array): void {
-    this.#parts.set(path, part);
+  #keep(key: string, part: Uint8Array): void {
+    this.#parts.set(key, part);
     this.#kept += part.length;
     for (const [oldest, { length }] of this.#parts) {
       if (this.#kept <= KEPT) break;

@@ -8,7 +8,7 @@ import { Folder } from "./folder.ts";
 import { compileHeaders } from "./headers.ts";
 import { InlineImages } from "./inline_images.ts";
 import { compileLeaving } from "./leaving.ts";
-import { renderReason } from "./liquid.ts";
+import { isRenderLimit, renderReason } from "./liquid.ts";
 import type { Mail, Transport, Unmailable } from "./mail.ts";
 import { domainOf, Message } from "./message.ts";
 import { type CompiledPart, plainBody, textDialectOf } from "./plain.ts";
@@ -16,6 +16,7 @@ import type { alternatives } from "./page.ts";
 import { readTemplate, type Source, sourceOf, type TextFile } from "./template.ts";
 import type { Verp } from "./verp.ts";
 import { Vocabulary } from "./vocabulary.ts";
+import type { Withheld } from "./withheld.ts";
 
 const SEVEN_BIT: Transport = { eightBit: false };
 
@@ -32,8 +33,8 @@ export interface CompileInput {
   readonly mailingList?: MailingListOptions | undefined;
   /** Gives each mail an envelope sender of its own. */
   readonly verp?: Verp | undefined;
-  /** Files that are never attached, whatever a cell says, such as the list itself. */
-  readonly withheld?: readonly string[] | undefined;
+  /** What is never sent along, whatever a cell says, such as the list itself. */
+  readonly withheld?: Withheld | undefined;
   readonly campaign: string;
   /**
    * Bodies are 7-bit whatever the server takes, as for a mail that is signed: a server on the way that had to convert it would
@@ -51,10 +52,14 @@ export interface Composer {
   /** Subject and From as written, with their variables. */
   readonly subject: string;
   readonly from: string;
+  /** A recipient's Subject as people read it; undefined where it cannot be rendered. */
+  subjectOf(recipient: Recipient): string | undefined;
   /** From's address; the envelope sender, too, unless there is `verp`. */
   readonly sender: string;
   /** Makes one mail. The same recipient gets the same Message-ID each time. */
   compose(recipient: Recipient, transport: Transport): Mail | Unmailable;
+  /** Makes return paths (`verp`) with the ledger's secret; until then they are of no ledger. */
+  useVerpSecret(secret: string): void;
 }
 
 /**
@@ -103,15 +108,21 @@ export async function compileTemplate(input: CompileInput): Promise<Composer> {
     subject: headers.subject,
     from: headers.from,
     sender: headers.sender,
+    useVerpSecret: (secret) => message.useVerpSecret(secret),
+    subjectOf(recipient) {
+      try {
+        return headers.subjectOf(recipient);
+      } catch (error) {
+        if (!LiquidError.is(error)) throw error;
+        return undefined;
+      }
+    },
     compose(recipient, transport) {
       try {
         return message.compose(recipient, sevenBit ? SEVEN_BIT : transport);
-      } catch (error) {
-        if (!LiquidError.is(error)) throw error;
-        return {
-          kind: "unmailable",
-          reason: `Template cannot be rendered: ${renderReason(error)}`,
-        };
+      } catch (cause) {
+        // Whatever it is, it is this row's, and the others go out.
+        return { kind: "unmailable", reason: faultOf(cause), cause };
       }
     },
   };
@@ -124,6 +135,13 @@ async function pageOf(...input: Parameters<typeof alternatives>): Promise<Compil
   return await (await import("./page.ts")).alternatives(...input);
 }
 
+/** Why a row makes no mail, of what was thrown while it was to become one. */
+function faultOf(error: unknown): string {
+  return LiquidError.is(error) || isRenderLimit(error)
+    ? `Template cannot be rendered: ${renderReason(error)}`
+    : `The mail cannot be made: ${error instanceof Error ? error.message : String(error)}`;
+}
+
 /** Renders one made-up row: what runs into a limit there would do so in every mail. */
 function refuseEndlessLoops(message: Message, { names }: Columns, template: Source): void {
   const address = "trial@example.com";
@@ -131,11 +149,14 @@ function refuseEndlessLoops(message: Message, { names }: Columns, template: Sour
   try {
     message.compose({ kind: "recipient", key: address, line: 0, address, fields }, SEVEN_BIT);
   } catch (error) {
-    // Any other error may come of the made-up values.
-    if (!LiquidError.is(error) || !renderReason(error).endsWith("limit exceeded")) return;
-    const at = template.text.indexOf(error.token.getText());
+    if (!isRenderLimit(error)) {
+      // An error of Liquid may come of the made-up values; any other would come with every row, and is ours.
+      if (LiquidError.is(error)) return;
+      throw error;
+    }
+    const at = LiquidError.is(error) ? template.text.indexOf(error.token.getText()) : -1;
     const before = template.text.slice(0, at).split("\n");
-    throw new InputError(`Template does not come to an end: ${renderReason(error)}`, {
+    throw new InputError(faultOf(error), {
       place: at < 0
         ? { file: template.file }
         : { file: template.file, line: before.length, column: before.at(-1)!.length + 1 },

@@ -9,7 +9,7 @@ import type { TextFile } from "./template.ts";
  * @throws {InputError} where a file cannot be read or is no UTF-8.
  */
 export async function readContent(
-  options: ContentOptions & ListFiles & { readonly campaign: string },
+  options: ContentOptions & { readonly campaign: string },
 ): Promise<Omit<CompileInput, "columns">> {
   return {
     template: await readText(options.template, "template"),
@@ -19,22 +19,8 @@ export async function readContent(
     mailingList: options.mailingList,
     verp: options.verp,
     campaign: options.campaign,
-    withheld: [
-      options.recipients,
-      options.text,
-      options.ledger,
-      options.suppressionList?.path,
-      ...options.suppress ?? [],
-    ].filter((file) => file !== undefined),
+    withheld: options.withheld,
   };
-}
-
-/** Files with what a campaign knows of everybody, as far as a command has them. */
-interface ListFiles {
-  readonly recipients: string;
-  readonly ledger?: string;
-  readonly suppress?: readonly string[];
-  readonly suppressionList?: { readonly path: string };
 }
 
 async function readText(file: string, what: string): Promise<TextFile> {

@@ -3,8 +3,8 @@ import { type Folder, NOT_SENT } from "./folder.ts";
 import { replaceTags, replaceValues, type StartTag, unescapeHtml } from "./html_tags.ts";
 import type { InlineImages } from "./inline_images.ts";
 import { StyleInliner, stylesOf } from "./inline_styles.ts";
-import { LINK_TARGET_FILTER } from "./link_target.ts";
 import { Protected } from "./protect.ts";
+import { guardTarget, isTarget } from "./target_guard.ts";
 import { placeIn, type Source } from "./template.ts";
 
 /** Liquid's name for the text that mail programs show beside the subject. */
@@ -16,8 +16,6 @@ export const PREHEADER = "__preheader";
 const HIDDEN_TEXT = `<div class="preheader" style="display:none;max-height:0;overflow:hidden;` +
   `mso-hide:all">{{ ${PREHEADER} | raw }}\n${"&#847;&zwnj;&nbsp;".repeat(30)}</div>`;
 
-/** Attributes whose value is the target of a link or the like. */
-const TARGETS = ["href", "src", "action", "formaction", "background", "xlink:href"];
 const BODY = /<body\b(?:[^>"']|"[^"]*"|'[^']*')*>/i;
 /** A scheme, a host, a part of this page, or nothing. */
 const NOT_A_FILE = /^(?:[a-z][a-z0-9+.-]*:|\/\/|#|$)/i;
@@ -67,14 +65,13 @@ export class HtmlFinisher {
         replaceValues(tag, ({ name, value }) => {
           const attribute = name.replace(taken.words, "").toLowerCase();
           // A value without quotes gets them, so that what Liquid puts there stays within it.
-          if (!TARGETS.includes(attribute)) {
+          if (!isTarget(attribute)) {
             return value.search(taken.words) < 0 ? undefined : value;
           }
           const target = tag.name === "img" && attribute === "src"
             ? this.#imageUrl(value, taken, file.written)
             : value;
-          guardTarget(target, taken);
-          return target;
+          return guardTarget(target, taken) ?? refuseOpenTags(value, taken, file.written);
         }),
     );
     return taken.restore(this.#hasPreheader ? this.#withPreheader(linked) : linked);
@@ -118,11 +115,12 @@ export class HtmlFinisher {
       const href = attributeOf(tag, "href");
       if (tag.name !== "link" || attributeOf(tag, "rel")?.toLowerCase() !== "stylesheet") return;
       if (href === undefined || NOT_A_FILE.test(href) || href.includes("{{")) return;
-      const found = this.#folder.findToSend(href);
+      const found = this.#folder.openToSend(href, "template");
       if (typeof found === "string") {
         throw faultAt([href], written, `Style sheet ${NOT_SENT[found]}: '${href}'`);
       }
-      return `<style>\n${Deno.readTextFileSync(found.path)}\n</style>`;
+      using file = found;
+      return `<style>\n${new TextDecoder().decode(file.read())}\n</style>`;
     });
   }
 }
@@ -131,15 +129,14 @@ function attributeOf(tag: StartTag, name: string): string | undefined {
   return tag.attributes.find((attribute) => attribute.name.toLowerCase() === name)?.value;
 }
 
-/**
- * Puts a filter behind the outputs that a target's scheme may come of: all before the first of the characters that end
- * one, or can no longer be part of one.
- */
-function guardTarget(value: string, taken: Protected): void {
-  const end = value.search(/[:\/?#]/);
-  for (const [, index] of value.slice(0, end < 0 ? undefined : end).matchAll(taken.words)) {
-    taken.addFilter(Number(index), LINK_TARGET_FILTER);
-  }
+function refuseOpenTags(value: string, taken: Protected, written: Source): never {
+  const shown = taken.restore(value);
+  throw faultAt(
+    [shown],
+    written,
+    `A tag begins or ends outside the target it decides about: found '${shown}'`,
+    "Put all of {% if %} to {% endif %} within the quotes of the attribute, or around the attribute",
+  );
 }
 
 /** A path without percent encoding. */

@@ -1,4 +1,6 @@
-import { dirname, relative, resolve, sep } from "node:path";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
+import { isHidden, isWithheld, isWithin, realPathOf, type Withheld } from "./withheld.ts";
 
 /** A regular file inside the folder. */
 export interface Found {
@@ -7,18 +9,22 @@ export interface Found {
   readonly size: number;
 }
 
+/** A file that may go out, open: what is read is what was judged, whatever its name leads to by then. */
+export interface OpenedFile extends Found, Disposable {
+  /** @throws what the system says. */
+  read(): Uint8Array;
+}
+
 /** Why a file does not go out with a mail; follows what it was to be. */
 export const NOT_SENT = {
   missing: "not found in the template's folder",
   outside: "is outside the template's folder",
   "not-a-file": "is not a regular file",
   withheld: "is a file of the campaign's own, which is never sent",
+  "not-an-attachment": "is outside the folder of attachments",
 };
 
-/**
- * Files that lie beside a template and are not meant for anybody: settings, ledgers (with what SQLite puts beside them), keys.
- */
-const PRIVATE = /\.(?:toml|ledger(?:[-.]\w+)?|pem|key|p12|pfx|kdbx)$/i;
+const NOTHING: Withheld = { files: [], folders: [] };
 
 /**
  * The template's folder: the only place that includes, layouts, images and attachments come from.
@@ -28,33 +34,51 @@ const PRIVATE = /\.(?:toml|ledger(?:[-.]\w+)?|pem|key|p12|pfx|kdbx)$/i;
  */
 export class Folder {
   readonly path: string;
-  readonly #withheld: readonly string[];
+  readonly #withheld: Withheld;
   #real: string | undefined;
 
-  /** @param withheld Files that are never sent, such as the list of recipients. */
-  constructor(path: string, withheld: readonly string[] = []) {
+  /** @param withheld What is never sent, such as the list of recipients. */
+  constructor(path: string, withheld: Withheld = NOTHING) {
     this.path = resolve(path);
     this.#withheld = withheld;
   }
 
   /** The folder of a file, which is never sent itself. */
-  static of(file: string, withheld: readonly string[] = []): Folder {
-    return new Folder(dirname(resolve(file)), [file, ...withheld]);
+  static of(file: string, withheld: Withheld = NOTHING): Folder {
+    return new Folder(dirname(resolve(file)), { ...withheld, files: [file, ...withheld.files] });
   }
 
   /**
-   * A file that may go out with a mail: not one of the campaign's own, none that is hidden or lies in a hidden folder.
+   * Opens a file that may go out with a mail: not one of the campaign's own, none that is hidden or lies in a hidden folder.
    *
-   * The name may come from a cell, and the list of everybody's addresses must not reach somebody by it.
+   * The name may come from a cell, and neither the list of everybody's addresses nor a key must reach somebody by it. The file
+   * is opened first and judged then: a link or a file that is put in its place meanwhile is not read.
+   *
+   * @param whose A file that the row names comes from the folder of attachments, where there is one.
    */
-  findToSend(name: string): Found | keyof typeof NOT_SENT {
+  openToSend(name: string, whose: "template" | "row"): OpenedFile | keyof typeof NOT_SENT {
     const found = this.find(name);
     if (typeof found === "string") return found;
     const below = relative(this.#real!, found.path);
-    const isHidden = `${name}${sep}${below}`.split(/[\\/]/).some((part) => /^\.[^.]/.test(part));
-    const isOwn = isHidden || PRIVATE.test(found.path) ||
-      this.#withheld.some((file) => isSame(file, found.path));
-    return isOwn ? "withheld" : found;
+    if (isHidden(name) || isHidden(below)) return "withheld";
+    const { attachments } = this.#withheld;
+    if (
+      whose === "row" && attachments !== undefined && !isWithin(realPathOf(attachments), found.path)
+    ) {
+      return "not-an-attachment";
+    }
+    let file: OpenFile;
+    try {
+      file = new OpenFile(found.path);
+    } catch {
+      return "missing";
+    }
+    const fault = file.isRegular && file.isStill(found.path)
+      ? isWithheld(this.#withheld, found.path, file, this.#real!) ? "withheld" : undefined
+      : "not-a-file";
+    if (fault === undefined) return file;
+    file[Symbol.dispose]();
+    return fault;
   }
 
   /** A regular file inside the folder. */
@@ -64,9 +88,9 @@ export class Folder {
     try {
       this.#real ??= Deno.realPathSync(this.path);
       const wanted = resolve(this.path, name);
-      if (!isInside(this.path, wanted) && !isInside(this.#real, wanted)) return "outside";
+      if (!isWithin(this.path, wanted) && !isWithin(this.#real, wanted)) return "outside";
       const path = Deno.realPathSync(wanted);
-      if (!isInside(this.#real, path)) return "outside";
+      if (!isWithin(this.#real, path)) return "outside";
       const { isFile, size } = Deno.statSync(path);
       return isFile ? { path, size } : "not-a-file";
     } catch {
@@ -75,17 +99,56 @@ export class Folder {
   }
 }
 
-/** Two names lead to one file, over links and in a file system that does not tell letter case, too. */
-function isSame(file: string, path: string): boolean {
-  try {
-    const [one, other] = [Deno.statSync(file), Deno.statSync(path)];
-    return one.ino !== null && one.ino === other.ino && one.dev === other.dev ||
-      Deno.realPathSync(file) === path;
-  } catch {
-    return false;
-  }
-}
+/** A file under its handle. */
+class OpenFile implements OpenedFile {
+  readonly path: string;
+  readonly size: number;
+  readonly dev: number;
+  readonly ino: number | null;
+  readonly isRegular: boolean;
+  readonly #handle: number;
 
-function isInside(folder: string, path: string): boolean {
-  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+  /** @param path Without links. @throws what the system says, also of a link that has come in its place. */
+  constructor(path: string) {
+    // Opening a pipe would wait for who writes to it.
+    const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+    this.path = path;
+    this.#handle = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    try {
+      const stat = fstatSync(this.#handle);
+      this.size = stat.size;
+      this.dev = stat.dev;
+      this.ino = Deno.build.os === "windows" ? null : stat.ino;
+      this.isRegular = stat.isFile();
+    } catch (error) {
+      closeSync(this.#handle);
+      throw error;
+    }
+  }
+
+  /** The path leads to this file without any link: no folder on the way was replaced since it was looked at. */
+  isStill(path: string): boolean {
+    try {
+      const { dev, ino } = Deno.lstatSync(path);
+      return Deno.realPathSync(path) === path &&
+        (this.ino === null || ino === this.ino && dev === this.dev);
+    } catch {
+      return false;
+    }
+  }
+
+  read(): Uint8Array {
+    const bytes = new Uint8Array(this.size);
+    let length = 0;
+    while (length < bytes.length) {
+      const count = readSync(this.#handle, bytes, length, bytes.length - length, length);
+      if (count === 0) break;
+      length += count;
+    }
+    return bytes.subarray(0, length);
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#handle);
+  }
 }

@@ -1,10 +1,11 @@
+import type { Recipient } from "../produce/recipient.ts";
 import { InputError } from "../report/input_error.ts";
 import { AddressHeader } from "./address_header.ts";
 import { Attachment, type EncodedFiles } from "./attachment.ts";
 import { headerText } from "./header.ts";
 import type { Leaving } from "./leaving.ts";
 import { listIdLine } from "./list_id.ts";
-import { compile, type Compiled, type Dialect, isConstant, type Slot } from "./slots.ts";
+import { compile, type Compiled, type Dialect, fill, isConstant, type Slot } from "./slots.ts";
 import { type CompiledHeader, type HeaderLine, textLine } from "./text_header.ts";
 import type { Source, Template, TemplateHeader } from "./template.ts";
 
@@ -13,6 +14,8 @@ export interface Headers {
   /** From and Subject as written. */
   readonly from: string;
   readonly subject: string;
+  /** A recipient's Subject as people read it. */
+  readonly subjectOf: (recipient: Recipient) => string;
   /** From's address, the envelope sender. */
   readonly sender: string;
   /** What goes into each mail, in order. */
@@ -82,6 +85,7 @@ export function compileHeaders(
     from: named("from")!.value.text.trim(),
     sender: senderOf(from, named("from")!),
     subject: subject.value.text.trim(),
+    subjectOf: (recipient) => headerText(fill(subject.compiled, recipient)),
     lines: [
       ...[from, to, ...addresses.filter((header) => header !== from && header !== to)].map(
         addressLine,

@@ -1,5 +1,6 @@
 import { convert, type HtmlToTextOptions } from "html-to-text";
 import { Protected } from "./protect.ts";
+import { RenderLimitError } from "./render_limit.ts";
 import type { Source } from "./template.ts";
 
 /** Modest, so that mail looks like mail in a client's own dress: a readable width, the system's font, no colours. */
@@ -39,14 +40,45 @@ export function textTemplateOf(html: Source): string | undefined {
   return taken.hasAllTags(text) ? taken.restore(taken.joinTagLines(text)) : undefined;
 }
 
-/** HTML as a person would write it in plain text: links with their targets, no images, lines not wrapped. */
+/**
+ * HTML as a person would write it in plain text: links with their targets, no images, lines not wrapped.
+ *
+ * @throws {RenderLimitError} where elements are nested deeper than any author nests them. Without a limit it would be the
+ * stack that runs out, at a depth that depends on who is calling.
+ */
 export function htmlToText(html: string): string {
-  return convert(html, OPTIONS) + "\n";
+  const text = mostOpen(html) > MOST_OPEN ? TOO_DEEP : convert(html, OPTIONS);
+  if (text.includes(TOO_DEEP)) {
+    throw new RenderLimitError(`its HTML is nested more than ${MOST_NESTED} elements deep`);
+  }
+  return text + "\n";
 }
+
+/** Elements at once that are begun and not ended, as they are counted without reading HTML; it is at least how deep they nest. */
+function mostOpen(html: string): number {
+  let [open, most] = [0, 0];
+  for (const [, end] of html.matchAll(NESTING_TAG)) {
+    if (end === "/") open = Math.max(0, open - 1);
+    else most = Math.max(most, ++open);
+  }
+  return most;
+}
+
+/** Start and end tags, but for elements that have no end or end where the next one begins. */
+const NESTING_TAG =
+  /<(\/?)(?!(?:area|base|br|col|dd|dt|embed|hr|img|input|li|link|meta|option|p|param|source|td|th|tr|track|wbr)\b)[a-z]/gi;
+/** The reader of HTML takes time by the square of the depth: 20 ms here. More than {@linkcode MOST_NESTED}, as an author may forget ends. */
+const MOST_OPEN = 10_000;
+
+/** Newsletters of tables within tables come to some fifty; the stack runs out at about three thousand. */
+const MOST_NESTED = 500;
+/** What html-to-text puts in the place of what is nested deeper; nobody can have written it. */
+const TOO_DEEP = `\u{F0000}${crypto.randomUUID()}`;
 
 const asWritten = { uppercase: false };
 const OPTIONS: HtmlToTextOptions = {
   wordwrap: false,
+  limits: { maxDepth: MOST_NESTED, ellipsis: TOO_DEEP },
   selectors: [
     ...["h1", "h2", "h3", "h4", "h5", "h6"].map((selector) => ({ selector, options: asWritten })),
     { selector: "a", options: { hideLinkHrefIfSameAsText: true } },

@@ -30,22 +30,23 @@ export class InlineImages {
 
   /** The `cid:` URL (RFC 2392) of an image. It comes of the image's octets: the same in every mail and on every try. */
   place(name: string): Placed {
-    const found = this.#folder.findToSend(name);
+    const found = this.#folder.openToSend(name, "template");
     if (typeof found === "string") return { fault: `Image ${NOT_SENT[found]}: '${name}'` };
-    const known = this.#urls.get(found.path);
+    using file = found;
+    const known = this.#urls.get(file.path);
     if (known !== undefined) return { url: known };
     if (!mediaType(name).startsWith("image/")) return { fault: `Not an image: '${name}'` };
-    this.#size += found.size;
+    this.#size += file.size;
     if (this.#size > LARGEST_FILE) return { fault: `Images are over 18 MB together: '${name}'` };
     let bytes: Uint8Array;
     try {
-      bytes = Deno.readFileSync(found.path);
+      bytes = file.read();
     } catch {
       return { fault: `Image cannot be read: '${name}'` };
     }
     const contentId = `${hash("sha256", bytes, "hex").slice(0, 32)}@${this.#domain}`;
     const url = `cid:${contentId}`;
-    this.#urls.set(found.path, url);
+    this.#urls.set(file.path, url);
     if (!this.#parts.has(contentId)) {
       this.#parts.set(contentId, filePart({ name: basename(name), bytes, contentId }));
     }

@@ -3,13 +3,10 @@ import { Context, Liquid, type Template as Node } from "liquidjs";
 import { InputError, type Place } from "../report/input_error.ts";
 import type { Folder } from "./folder.ts";
 import { LINK_TARGET, linkTarget } from "./link_target.ts";
+import { countOutput, RenderLimitError, renderLimits } from "./render_limit.ts";
 import { placeIn, type Source, sourceOf } from "./template.ts";
 import type { Scope } from "./vocabulary.ts";
 
-/** Time one part of one mail may take. A mail takes microseconds; this ends a loop that would not end. */
-const RENDER_LIMIT_MS = 1000;
-/** Liquid's own count of characters and array elements made while rendering one part. */
-const MEMORY_LIMIT = 10_000_000;
 /** Characters of one template. */
 const PARSE_LIMIT = 10_000_000;
 
@@ -36,10 +33,9 @@ export class Engine {
       root: [folder.path],
       relativeReference: true,
       fs: includesFrom(folder, included),
-      renderLimit: RENDER_LIMIT_MS,
-      memoryLimit: MEMORY_LIMIT,
       parseLimit: PARSE_LIMIT,
     });
+    countOutput(this.#liquid);
     if (escape === "html") {
       this.#liquid.registerFilter(LINK_TARGET, (value) => linkTarget(textOf(value)));
     }
@@ -60,6 +56,7 @@ export class Engine {
     const options = { sync: true, globals: scope };
     return new Context(Object.create(null), this.#liquid.options, options, {
       liquid: this.#liquid,
+      ...renderLimits(),
     });
   }
 
@@ -92,11 +89,18 @@ function textOf(value: unknown): string {
 
 /** What liquidjs says went wrong, without the place it appends. */
 export function renderReason(error: unknown): string {
-  const cause = isLiquidError(error) && error.originalError instanceof Error
-    ? error.originalError
-    : error;
+  const cause = causeOf(error);
   const text = cause instanceof Error ? cause.message : String(cause);
   return text.replace(/(, file:.*)?(, line:\d+, col:\d+)$/s, "");
+}
+
+/** One part of one mail takes more than it may; liquidjs throws that as it is, or within an error of its own. */
+export function isRenderLimit(error: unknown): boolean {
+  return causeOf(error) instanceof RenderLimitError;
+}
+
+function causeOf(error: unknown): unknown {
+  return isLiquidError(error) && error.originalError instanceof Error ? error.originalError : error;
 }
 
 /** An error of liquidjs as one of the user's input. */

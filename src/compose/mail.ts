@@ -20,6 +20,8 @@ export interface Mail {
 export interface Unmailable {
   readonly kind: "unmailable";
   readonly reason: string;
+  /** What was thrown where that is why; not there where a rule was broken. */
+  readonly cause?: unknown;
 }
 
 /** What the server on the other side can take; decides the transfer encoding. */

@@ -33,6 +33,11 @@ export class MailBuffer {
     return bytes;
   }
 
+  /** Forgets what was appended since the last call of `take`: a mail that was begun and cannot be finished. */
+  discard(): void {
+    this.#end = this.#start;
+  }
+
   #appendAscii(text: string): boolean {
     const slab = this.#slab;
     let at = this.#end;

@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 import type { Recipient } from "../produce/recipient.ts";
 import type { Attachment } from "./attachment.ts";
 import type { Body, RenderedBody } from "./body.ts";
@@ -6,7 +6,7 @@ import { DateLine } from "./date.ts";
 import type { Headers } from "./headers.ts";
 import type { Mail, Transport, Unmailable } from "./mail.ts";
 import { MailBuffer } from "./mail_buffer.ts";
-import { type Verp, verpSender } from "./verp.ts";
+import { type Verp, VerpKey, verpSender } from "./verp.ts";
 
 /** A part of a mail that a reader shows. */
 export interface Part {
@@ -37,6 +37,8 @@ export class Message {
   readonly #mixed: string;
   readonly #domain: string;
   readonly #seed: string;
+  /** Until the ledger's secret is known, one that nobody else has: reports about tests and previews say nothing. */
+  #verpKey = new VerpKey(randomUUID());
 
   constructor(input: MessageInput) {
     this.#input = input;
@@ -49,12 +51,28 @@ export class Message {
     this.#mixed = `=_m${this.#seed}`;
   }
 
-  /** @throws What liquidjs throws. */
+  /** From now on return paths are those of the ledger with this secret. */
+  useVerpSecret(secret: string): void {
+    this.#verpKey = new VerpKey(secret);
+  }
+
+  /** @throws What liquidjs throws, and whatever else goes wrong with a row; the next mail is made all the same. */
   compose(recipient: Recipient, transport: Transport): Mail | Unmailable {
+    try {
+      return this.#compose(recipient, transport);
+    } catch (error) {
+      this.#buffer.discard();
+      throw error;
+    }
+  }
+
+  #compose(recipient: Recipient, transport: Transport): Mail | Unmailable {
     const { headers, parts, campaign, verp } = this.#input;
     const token = digest(`${campaign}\0${recipient.key}`);
     const messageId = `<${token}@${this.#domain}>`;
-    const sender = verp === undefined ? headers.sender : verpSender(verp, token);
+    const sender = verp === undefined
+      ? headers.sender
+      : verpSender(verp, this.#verpKey.tokenOf(token));
     let head = this.#date.line();
     let smtpUtf8 = !isAscii(recipient.address) || !isAscii(sender);
     for (const render of headers.lines) {
@@ -68,7 +86,6 @@ export class Message {
     if ("kind" in files) return files;
     const bodies = parts.map(({ body }) => body.render(recipient, transport, this.#seed));
 
-    // Nothing fails from here on: what is in the buffer is always one whole mail.
     this.#buffer.appendText(head);
     if (files.length === 0) this.#writePage(bodies);
     else this.#writeMixed(bodies, files);

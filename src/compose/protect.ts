@@ -10,6 +10,10 @@ interface Taken {
 /** Tags that put out nothing themselves; what another puts out ends its line itself. */
 const CONTROL = /^\{%-?(?!\s*(?:include|render|echo|cycle)\b)/;
 
+/** Tags that go on to their `end…`, and those that divide them. */
+const BLOCKS = ["if", "unless", "case", "for", "tablerow", "capture", "comment", "raw", "block"];
+const DIVIDERS = ["else", "elsif", "when"];
+
 /**
  * A text with its Liquid taken out, so that a Markdown or HTML reader can work on what is left.
  *
@@ -36,12 +40,28 @@ export class Protected {
       }).join("");
   }
 
-  /** Adds a filter to the construct of a word, last but for `raw`, where that puts out a value. */
+  /** The construct of a word is a tag, `{% … %}`. */
+  isTag(index: number): boolean {
+    return this.#taken[index]!.isTag;
+  }
+
+  /** Every tag of `text` that is closed by another is closed within it, and closes or divides none from outside. */
+  hasWholeTags(text: string): boolean {
+    const open: string[] = [];
+    for (const [, index] of text.matchAll(this.words)) {
+      const name = /^\{%-?\s*(\w+)/.exec(this.#taken[Number(index)]!.text)?.[1] ?? "";
+      if (BLOCKS.includes(name)) open.push(name);
+      else if (DIVIDERS.includes(name) && open.length === 0) return false;
+      else if (name.startsWith("end") && open.pop() !== name.slice("end".length)) return false;
+    }
+    return open.length === 0;
+  }
+
+  /** Adds a filter to the output of a word, last but for `raw`. */
   addFilter(index: number, filter: string): void {
     const taken = this.#taken[index]!;
-    if (taken.isTag && !/^\{%-?\s*echo\b/.test(taken.text)) return;
     taken.text = taken.text.replace(
-      /\s*(\|\s*raw\s*)?(-?[%}]\})$/,
+      /\s*(\|\s*raw\s*)?(-?\}\})$/,
       (_, raw: string | undefined, end: string) =>
         ` ${filter} ${raw === undefined ? "" : "| raw "}${end}`,
     );

@@ -71,7 +71,7 @@ function lengthOfCharacter(octet: number): number {
 
 function reserve(length: number): void {
   if (length <= octets.length) return;
-  octets = new Uint8Array(length);
-  // Three octets each, and a soft line break after every 64 at the least.
+  // Three octets each, and a soft line break after every 64 at the least. First, as it is what may not be had.
   out = new Uint8Array(length * 4);
+  octets = new Uint8Array(length);
 }

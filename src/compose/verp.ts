@@ -1,10 +1,14 @@
+import { Buffer } from "node:buffer";
 import { InputError } from "../report/input_error.ts";
 import { addrSpec } from "./addr_spec.ts";
+import { KeyedHash } from "./keyed_hash.ts";
 
-// A mail's token tells whom it went to: 32 hexadecimal digits that come of campaign and recipient. It is the local part of
-// the Message-ID, and, with --verp, part of the envelope sender (variable envelope return path), where even a report that
-// names neither recipient nor mail brings it back. Unlike an address written into the sender it is of one length whatever
-// the recipient's is, plain ASCII, the same in any letter case, and tells nobody on the way who the recipient is.
+// Two tokens of 32 hexadecimal digits tell whom a mail went to. The local part of its Message-ID is a plain hash of campaign
+// and recipient. With --verp (variable envelope return path) the envelope sender has one of its own, which brings home even
+// a report that names neither recipient nor mail. It is an HMAC of the first under a secret that the ledger keeps: whoever
+// knows campaign and recipient can compute a Message-ID, but not the return path, so a report that came to the right one is
+// an answer to our mail. Unlike an address written into the sender, a token is of one length, plain ASCII, the same in any
+// letter case, and tells nobody on the way who the recipient is.
 
 const TOKEN_LENGTH = 32;
 /** Octets of a local part, RFC 5321, 4.5.3.1.1. */
@@ -42,7 +46,22 @@ export function parseVerp(text: string, name = "--verp"): Verp {
   return verp;
 }
 
-/** The envelope sender of the mail with this token. */
+/** Makes and checks the tokens of return paths. Does not show its secret. */
+export class VerpKey {
+  readonly #hash: KeyedHash;
+
+  constructor(secret: string) {
+    // The secret has no other use, but its text says which it has.
+    this.#hash = new KeyedHash(Buffer.from(`email-dispatcher verp 1 ${secret}`));
+  }
+
+  /** The return path's token of the mail whose Message-ID has this one (128 bits of HMAC-SHA256). */
+  tokenOf(messageToken: string): string {
+    return this.#hash.of(messageToken).slice(0, TOKEN_LENGTH);
+  }
+}
+
+/** The envelope sender of the mail whose return path has this token. */
 export function verpSender({ local, domain }: Verp, token: string): string {
   return `${local}+${token}@${domain}`;
 }

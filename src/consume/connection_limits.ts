@@ -1,6 +1,9 @@
-import type { Attempt } from "../smtp/attempt.ts";
+import { judgeReply } from "../record/reply_rules.ts";
+import type { Attempt, BreakCause } from "../smtp/attempt.ts";
+import type { Lane } from "../smtp/lane.ts";
 import { InFlightLimit } from "./in_flight_limit.ts";
-import type { SessionCounts } from "./seat.ts";
+import { MailRefusals } from "./mail_refusals.ts";
+import type { Place, SessionCounts } from "./seat.ts";
 import { SessionLimit } from "./session_limit.ts";
 
 /** What a relay has shown it does not bear on one connection; it holds for all connections to it. */
@@ -10,6 +13,9 @@ export class ConnectionLimits {
   readonly #onNews: (message: string) => void;
   readonly #session = new SessionLimit();
   readonly #inFlight = new InFlightLimit();
+  readonly #mailRefusals = new MailRefusals();
+  #chunkingShown = false;
+  #behindDot = true;
   #lockStep = false;
   #roundTripMs = Infinity;
 
@@ -31,6 +37,26 @@ export class ConnectionLimits {
   /** CHUNKING may be used where it is offered. */
   get chunking(): boolean {
     return this.#inFlight.chunking;
+  }
+
+  /** It has shown that it reads the chunks it refuses. */
+  get chunkingShown(): boolean {
+    return this.#chunkingShown;
+  }
+
+  /** Commands may stand behind a final dot in the same group. */
+  get behindDot(): boolean {
+    return this.#behindDot;
+  }
+
+  /** There has been a session. */
+  get met(): boolean {
+    return this.#roundTripMs < Infinity;
+  }
+
+  /** This session uses what is not to be used with the relay any more. */
+  outdated({ chunking, pipelining }: SessionCounts): boolean {
+    return (chunking && !this.chunking) || (pipelining && this.#lockStep);
   }
 
   /** Most mails under way on one connection. */
@@ -61,15 +87,52 @@ export class ConnectionLimits {
     this.#onNews(`${this.#relay} does not answer pipelined commands; going on one by one`);
   }
 
+  /** Whether it reads the chunks it refuses was tried. */
+  probedChunking(shown: boolean): void {
+    if (shown) this.#chunkingShown = true;
+    else if (this.#inFlight.endChunking()) {
+      this.#onNews(
+        `${this.#relay} does not show that it discards a refused chunk; continuing without CHUNKING`,
+      );
+    }
+  }
+
+  /**
+   * Whether this attempt was refused at MAIL because the session has carried its number of mails, as far as can be known yet
+   * (`MailRefusals`). The session is not to be used any more then. 421 and those that ask for a login say what they mean.
+   */
+  refusedAtMail(attempt: Attempt, { session, mailsBefore }: Place): boolean {
+    if (attempt.kind !== "refused" || attempt.stage !== "mail") return false;
+    const { code } = attempt.reply;
+    if (code === 421 || (code >= 530 && code <= 538)) return false;
+    if (judgeReply("mail", attempt.reply).kind === "suspicion") return false;
+    if (session.accepted === 0) {
+      this.#mailRefusals.onFresh(session.number);
+      return false;
+    }
+    if (session.exhausted) return true;
+    const counts = { given: mailsBefore, accepted: session.accepted };
+    session.exhausted = this.#mailRefusals.onUsed(counts, this.#newest(), code < 500);
+    return session.exhausted;
+  }
+
   /**
    * Notes what became of a mail on this session.
    *
-   * @param dismissed the relay has said that it ends the session
+   * @param lane what carried it
    */
-  attempted(session: SessionCounts, attempt: Attempt, dismissed: boolean): void {
-    if (attempt.kind === "broken" && attempt.cause === "closed" && !dismissed) {
-      return this.closedSilently(session);
+  attempted(
+    session: SessionCounts,
+    attempt: Attempt,
+    { dismissed, refusesBehindDot }: Pick<Lane, "dismissed" | "refusesBehindDot">,
+  ): void {
+    if (refusesBehindDot) this.#refusesBehindDot();
+    if (attempt.kind === "broken") {
+      // Behind its own farewell the end of the connection says nothing.
+      if (attempt.cause === "out-of-step" || !dismissed) this.brokenBy(attempt.cause, session);
+      return;
     }
+    if (session.exhausted) return;
     const accepted = attempt.kind === "accepted";
     // 421, and a refused RSET, answer no mail but end the session.
     const refused = attempt.kind === "refused" && attempt.stage !== "rset" &&
@@ -78,7 +141,29 @@ export class ConnectionLimits {
     session.answered++;
     if (accepted) session.accepted++;
     this.#session.answered(session);
-    if (accepted) this.#inFlight.accepted();
+    if (!accepted) return;
+    this.#inFlight.accepted();
+    const proved = this.#mailRefusals.accepted(session.number);
+    if (proved !== undefined) this.#session.closedAfter(proved.given, proved.accepted);
+  }
+
+  #refusesBehindDot(): void {
+    if (!this.#behindDot) return;
+    this.#behindDot = false;
+    this.#onNews(
+      `${this.#relay} refuses commands behind the end of a mail; continuing with one mail in each group`,
+    );
+  }
+
+  /** Its replies do not match what was pipelined. */
+  #outOfStep({ chunking, pipelining }: SessionCounts): void {
+    const way = `${this.#relay} answers out of step with pipelined commands; continuing`;
+    if (chunking) {
+      if (this.#inFlight.endChunking()) this.#onNews(`${way} without CHUNKING`);
+    } else if (pipelining && !this.#lockStep) {
+      this.#lockStep = true;
+      this.#onNews(`${way} one by one`);
+    }
   }
 
   /** The session was lost with mails in doubt. With DATA there is at most one of them, and nothing to learn. */
@@ -94,9 +179,10 @@ export class ConnectionLimits {
     return this.#session.closedAfter(mails, accepted);
   }
 
-  /** It has closed this session without a word; may be told more than once. */
-  closedSilently(session: SessionCounts): void {
-    if (session.closed) return;
+  /** The session broke; may be told more than once. */
+  brokenBy(cause: BreakCause, session: SessionCounts): void {
+    if (cause === "out-of-step") this.#outOfStep(session);
+    if (cause !== "closed" || session.closed) return;
     session.closed = true;
     this.#session.closedSilently(session, this.#newest());
   }

@@ -3,18 +3,17 @@ import type { Signer } from "../compose/dkim.ts";
 import type { Mail } from "../compose/mail.ts";
 import type { Channel } from "../produce/channel.ts";
 import type { Job } from "../produce/recipient.ts";
-import { judge, type Outcome, type RetryPolicy, type Sign } from "../record/outcome.ts";
+import { judge, type Outcome, type RetryPolicy, SET_ASIDE, type Sign } from "../record/outcome.ts";
 import type { Recorder } from "../record/recorder.ts";
 import { now } from "../report/clock.ts";
 import type { Talk } from "../report/talk.ts";
 import { every } from "../report/timer.ts";
 import type { Attempt } from "../smtp/attempt.ts";
-import { connectRelay } from "../smtp/client.ts";
-import { Lane } from "../smtp/lane.ts";
-import type { Session } from "../smtp/session.ts";
+import type { Lane } from "../smtp/lane.ts";
 import { deliveryOf } from "./delivery.ts";
 import type { Gate } from "./gate.ts";
-import type { Place, Seat, SessionCounts } from "./seat.ts";
+import { openLane } from "./open_lane.ts";
+import { newSession, type Place, type Seat, type SessionCounts } from "./seat.ts";
 import type { Stop } from "./stop.ts";
 
 /** What all consumers of a run share. */
@@ -44,6 +43,9 @@ const IDLE_MS = 5_000;
 /** Looks this often; a timer for each job would cost a tenth of a core at 20,000 mails a second. */
 const LOOK_FOR_IDLENESS_MS = 1_000;
 
+/** A recipient that is another relay's to take is offered again after so long. */
+const ELSEWHERE_MS = 500;
+
 /** Why a run ends that meets a bug of ours. */
 export const INTERNAL_ERROR = "Internal error: the run ends so that nothing is lost";
 
@@ -59,7 +61,7 @@ export class Consumer implements Seat {
   readonly #underWay = new Set<Promise<void>>();
   #lane: Lane | undefined;
   #eightBit = false;
-  #session: SessionCounts = newSession(0, false);
+  #session: SessionCounts = newSession(0, { chunking: false, pipelining: false });
   #idleTimer: Disposable | undefined;
   /** Since when it waits for a job; undefined: it has one. */
   #waitingSince: number | undefined;
@@ -97,7 +99,7 @@ export class Consumer implements Seat {
     while (await this.#gate.admit(this)) {
       const job = await this.#take();
       if (job === undefined) return true;
-      await this.#carry(job);
+      await this.#offer(job);
     }
     return false;
   }
@@ -115,7 +117,7 @@ export class Consumer implements Seat {
     this.#lane = undefined;
     const session = this.#session;
     const { limits } = this.#gate;
-    if (lane.end?.kind === "broken" && lane.end.cause === "closed") limits.closedSilently(session);
+    if (lane.end?.kind === "broken") limits.brokenBy(lane.end.cause, session);
     this.#gate.leaving();
     await lane.close();
     if (lane.pipeliningSuspect) limits.suspectPipelining();
@@ -133,6 +135,17 @@ export class Consumer implements Seat {
       throw error;
     } finally {
       this.#waitingSince = undefined;
+    }
+  }
+
+  async #offer(job: Job): Promise<void> {
+    switch (this.#gate.refusals.passesOver(job)) {
+      case "set-aside":
+        return this.#giveBack(job, "Set aside: others of this domain were refused", SET_ASIDE);
+      case "elsewhere":
+        return this.#giveBack(job, "Left to another relay: refused here", now() + ELSEWHERE_MS);
+      case undefined:
+        return await this.#carry(job);
     }
   }
 
@@ -165,9 +178,9 @@ export class Consumer implements Seat {
     this.#underWay.add(underWay);
     if (!this.#gate.onTrial) return;
     // One mail alone, until the relay has judged one by its merits.
-    this.#gate.holdTrial(true);
+    this.#gate.holdTrial(this, true);
     await underWay;
-    this.#gate.holdTrial(false);
+    this.#gate.holdTrial(this, false);
   }
 
   /** A bug: the run ends now, as its recipient would be waited for without end. */
@@ -202,11 +215,13 @@ export class Consumer implements Seat {
       random: Math.random(),
       lost: this.#losses.get(job.id) ?? 0,
       throttled: this.#gate.throttles(attempt, place),
+      relay: this.#gate.refusals.hear(attempt, job, place),
+      sessionOver: this.#gate.limits.refusedAtMail(attempt, place),
     }, this.#shared.policy);
     this.#remember(job, sign);
     this.#settle(job, mail.messageId, outcome);
-    this.#gate.limits.attempted(session, attempt, lane.dismissed);
-    this.#gate.heed(sign, job.id, place);
+    this.#gate.limits.attempted(session, attempt, lane);
+    this.#gate.heed(sign, place);
     if (sign.kind === "refuses-us" && outcome.state === "deferred") {
       this.#gate.refused(`${this.#gate.relay.name} refuses us: ${outcome.reason}`, sign.hint);
     }
@@ -223,42 +238,13 @@ export class Consumer implements Seat {
       if (!this.#isSpent() && await this.#lane.ready()) return this.#lane;
       await this.leave();
     }
-    const { stop } = this.#shared;
-    this.#gate.connecting();
-    const session = await connectRelay(this.#gate.relay, { signal: stop.signal }).catch((error) => {
-      if (stop.signal.aborted) return undefined;
-      throw error;
-    });
-    if (session === undefined) return undefined;
-    if (session.kind === "connect-failure") {
-      this.#gate.connectFailed(session);
-      return undefined;
-    }
-    const { lockStep, chunking } = this.#gate.limits;
-    const { chunking: offered, pipelining } = session.capabilities;
-    this.#session = newSession(
-      this.#gate.connected(),
-      chunking && offered && pipelining && !lockStep,
-    );
-    this.#eightBit = session.capabilities.eightBitMime;
+    const opened = await openLane(this.#gate, this.#shared);
+    if (opened === undefined) return undefined;
+    this.#session = opened.counts;
+    this.#eightBit = opened.eightBit;
     this.#idleTimer = every(LOOK_FOR_IDLENESS_MS, () => this.#leaveWhenIdle());
-    this.#lane = this.#laneOver(session);
+    this.#lane = opened.lane;
     return this.#lane;
-  }
-
-  #laneOver(session: Session): Lane {
-    const { window, abandon } = this.#shared;
-    const { limits } = this.#gate;
-    const { lockStep, chunking } = limits;
-    const mostUnderWay = () => limits.mailsInFlight;
-    const roundTripMs = limits.roundTrip(session.roundTripMs);
-    return new Lane({ ...session, roundTripMs }, {
-      signal: abandon,
-      window,
-      mostUnderWay,
-      lockStep,
-      chunking,
-    });
   }
 
   #leaveWhenIdle(): void {
@@ -266,19 +252,18 @@ export class Consumer implements Seat {
     if (since !== undefined && performance.now() - since >= IDLE_MS) void this.leave();
   }
 
-  /** The session has carried its mails, or uses CHUNKING, which is not to be used with this relay any more. */
+  /** The session has carried its mails, or uses what is not to be used with this relay any more. */
   #isSpent(): boolean {
     const { maxPerConnection } = this.#shared;
     const { limits } = this.#gate;
     const most = Math.min(maxPerConnection || Infinity, limits.mailsOn(this.#session));
-    return this.#session.given >= most || (this.#session.chunking && !limits.chunking);
+    return this.#session.given >= most || this.#session.exhausted || limits.outdated(this.#session);
   }
 
   /** Back to the ledger, untried. When the run stops the ledger itself gives back what is left. */
-  #giveBack(job: Job): void {
+  #giveBack(job: Job, reason = "No connection to the relay", notBefore = now()): void {
     if (this.#shared.stop.signal.aborted) return;
-    const reason = "No connection to the relay";
-    this.#settle(job, "", { state: "deferred", counted: false, notBefore: now(), reason });
+    this.#settle(job, "", { state: "deferred", counted: false, notBefore, reason });
   }
 
   #settle(job: Job, messageId: string, outcome: Outcome): void {
@@ -287,8 +272,4 @@ export class Consumer implements Seat {
     this.#shared.onSettled(outcome);
     this.#shared.talk.delivery(deliveryOf(job.recipient, relay, outcome));
   }
-}
-
-function newSession(number: number, chunking: boolean): SessionCounts {
-  return { number, chunking, given: 0, answered: 0, accepted: 0, closed: false };
 }

@@ -4,29 +4,26 @@ import { now } from "../report/clock.ts";
 import { countOf } from "../report/quantity.ts";
 import type { Attempt } from "../smtp/attempt.ts";
 import type { Sign } from "../record/outcome.ts";
-import { SUSPECT_HINT } from "../record/reply_rules.ts";
 import { Allowance } from "./allowance.ts";
 import { judgeConnect } from "./connect_rules.ts";
 import { ConnectionLimits } from "./connection_limits.ts";
 import type { Pacer } from "./pacer.ts";
+import { type RefusalOptions, Refusals } from "./refusals.ts";
 import { Sessions } from "./sessions.ts";
 import type { Place, Seat } from "./seat.ts";
 import { Setbacks } from "./setbacks.ts";
 import { sleep } from "./sleep.ts";
 import type { Stop } from "./stop.ts";
+import { Trial } from "./trial.ts";
 
 /** Failed connects in a row after which a relay that never answered is given up. */
 const TRIES_TO_FIRST_SESSION = 3;
 /** Time without any session after which a relay that did answer is given up: an MTA restarts well within it. */
 const PATIENCE_MS = 5 * 60_000;
-/** The same for a relay that is there and says "later" to every connection. */
-const PATIENCE_WITH_BUSY_MS = 60 * 60_000;
 /** So many lost connections in a row, and nothing done for `PATIENCE_MS`, and the relay is given up too. */
 const LOSSES_TO_STOP = 10;
 /** Pause after "slow down", so that the burst under way ends before the lower rate begins. */
 const SLOW_DOWN_PAUSE_MS = 250;
-/** Refusals that may be about us, in a row and with nothing accepted between, that are taken to be about us. */
-const SUSPECTS_TO_STOP = 10;
 /** Looks at the gate again after this: sooner on trial, as the whole run waits for its end. */
 const LOOK_AGAIN_MS = 20;
 const LOOK_AGAIN_ON_TRIAL_MS = 2;
@@ -34,22 +31,19 @@ const LOOK_AGAIN_ON_TRIAL_MS = 2;
 const LOSES_HINT = "look at what the relay logs about our connections, then run again to go on";
 
 /** What a gate needs of the run around it. */
-export interface GateSurroundings {
+export interface GateSurroundings extends RefusalOptions {
   readonly stop: Stop;
   /** The limit of the whole run, shared by all gates. */
   readonly pacer: Pacer;
   /** Says that a relay is given up, with the reason; the run ends when it was the last. */
   readonly onGivenUp: (reason: string, hint: string) => void;
   readonly onNews: (message: string) => void;
-  /** Takes back that these recipients failed. */
-  readonly requeue: (ids: readonly number[]) => void;
 }
 
 /**
  * What one relay lets us do now: how many connections, how fast, or nothing for a while.
  *
- * It begins with a trial: one connection, one mail at a time, until the relay has judged a mail by its merits. So a relay
- * that refuses us hears of one recipient, not of one for each connection.
+ * It begins with a trial (`Trial`). So a relay that refuses us hears of one recipient, not of one for each connection.
  */
 export class Gate {
   readonly relay: Relay;
@@ -57,15 +51,15 @@ export class Gate {
   readonly seats: number;
   /** What it bears on one connection. */
   readonly limits: ConnectionLimits;
+  /** What its refusals mean. */
+  readonly refusals: Refusals;
   readonly #surroundings: GateSurroundings;
   readonly #allowance: Allowance;
   readonly #sessions = new Sessions();
   readonly #setbacks = new Setbacks(now());
-  readonly #suspects: number[] = [];
   /** Failed connects that say something about the relay. */
   #unanswered = 0;
-  #trial = true;
-  #trialTaken = false;
+  readonly #trial = new Trial();
   #givenUp = false;
   /** Aborted when the relay is given up: whoever waits for a place under its rate has none to wait for. */
   readonly #over = new AbortController();
@@ -76,6 +70,7 @@ export class Gate {
     this.seats = seats;
     this.#surroundings = surroundings;
     const { pacer, stop, onNews } = surroundings;
+    this.refusals = new Refusals(relay.name, surroundings);
     this.limits = new ConnectionLimits(relay.name, () => this.#sessions.opened, onNews);
     const over = AbortSignal.any([stop.signal, this.#over.signal]);
     this.#allowance = new Allowance(relay, seats, pacer, over);
@@ -97,7 +92,7 @@ export class Gate {
 
   /** One mail at a time until the relay has shown that it takes mail from us. */
   get onTrial(): boolean {
-    return this.#trial;
+    return !this.#trial.over;
   }
 
   /** Waits until this seat may begin a mail; false when it never may again in this run. */
@@ -149,7 +144,7 @@ export class Gate {
 
   connectFailed(failure: ConnectFailure): void {
     this.#sessions.connectFailed();
-    const verdict = judgeConnect(this.relay, failure);
+    const verdict = judgeConnect(this.relay, failure, this.limits.met);
     const { onNews } = this.#surroundings;
     if (verdict.kind === "give-up") return this.#giveUp(verdict.reason, verdict.hint);
     const others = this.#sessions.all;
@@ -167,7 +162,8 @@ export class Gate {
       this.#unanswered >= TRIES_TO_FIRST_SESSION;
     // A greeting that sends us away says how busy the relay is; one that then lacks TLS or login may lack it for good.
     const busy = verdict.kind === "fewer" && failure.stage === "greeting";
-    const patience = busy ? PATIENCE_WITH_BUSY_MS : PATIENCE_MS;
+    const { patienceMs } = this.#surroundings;
+    const patience = busy ? patienceMs : Math.min(patienceMs, PATIENCE_MS);
     if ((silent && !busy) || this.#sessions.failingMs > patience) {
       return this.#giveUp(verdict.reason, verdict.hint);
     }
@@ -189,21 +185,17 @@ export class Gate {
     return this.#allowance.throttles(attempt, place);
   }
 
-  /**
-   * Takes to heart what an attempt said about the relay.
-   *
-   * @param id the recipient's row in the ledger
-   */
-  heed(sign: Sign, id: number, place: Place): void {
+  /** Takes to heart what an attempt said about the relay. */
+  heed(sign: Sign, place: Place): void {
     const at = now();
-    if (sign.kind !== "lost" && sign.kind !== "none") this.#setbacks.well(at);
+    if (sign.kind === "well") this.#setbacks.well(at);
     switch (sign.kind) {
       case "well":
-        this.#trial = false;
-        if (sign.accepted) this.#suspects.length = 0;
+        this.#trial.end();
+        this.refusals.judged(at);
         return this.#allowance.judged(at);
       case "suspect":
-        return this.#suspect(id);
+        return this.refusals.refusesUs ? this.giveUpDoubted() : undefined;
       case "slow-down":
         return this.#slowDown(sign.of, at, place);
       case "lost":
@@ -215,14 +207,21 @@ export class Gate {
     }
   }
 
+  /** Ends the use of a relay that has refused recipients and taken nobody since; else nothing. */
+  giveUpDoubted(): void {
+    const why = this.refusals.doubted();
+    if (why !== undefined) this.#giveUp(why.reason, why.hint);
+  }
+
   /** Ends the use of this relay for this run. */
   refused(reason: string, hint: string): void {
     this.#giveUp(reason, hint);
   }
 
-  /** The trial's mail is under way (or not any more): no second one beside it. */
-  holdTrial(taken: boolean): void {
-    this.#trialTaken = taken;
+  /** A mail of the trial is under way on this seat, or not any more. */
+  holdTrial({ number }: Pick<Seat, "number">, taken: boolean): void {
+    if (taken) this.#trial.hold(number, now());
+    else this.#trial.release(number);
   }
 
   get #isOpen(): boolean {
@@ -230,13 +229,13 @@ export class Gate {
   }
 
   #hasRoomFor({ number, connected }: Seat): boolean {
-    if (this.#trial) return number === 0 && !this.#trialTaken;
+    if (!this.#trial.over) return this.#trial.admits(number, now());
     if (connected) return this.keeps();
     return this.#sessions.all < this.#allowance.connections;
   }
 
   #lookAgain(pause: number): Promise<void> {
-    const again = pause === 0 && this.#trial ? LOOK_AGAIN_ON_TRIAL_MS : LOOK_AGAIN_MS;
+    const again = pause === 0 && !this.#trial.over ? LOOK_AGAIN_ON_TRIAL_MS : LOOK_AGAIN_MS;
     return sleep(pause === 0 ? again : Math.min(pause, again), this.#surroundings.stop.signal);
   }
 
@@ -247,9 +246,19 @@ export class Gate {
     } else if (of === "connections" && this.#sessions.carrying > 1) {
       return this.#allowance.fewerConnections(now, this.#sessions.carrying - 1);
     }
-    if (!this.#allowance.lowerRate(now)) return;
     // Where a rate was kept already there is no burst: one mail too many, and the next ones come slower.
-    this.#setbacks.rest(now, SLOW_DOWN_PAUSE_MS * (1 + Math.random()));
+    if (this.#allowance.lowerRate(now)) {
+      this.#setbacks.rest(now, SLOW_DOWN_PAUSE_MS * (1 + Math.random()));
+    }
+    this.#restIfTakesNobody(now);
+  }
+
+  /** Rests for longer and longer while nobody is taken, and for so long as patience lasts. */
+  #restIfTakesNobody(now: number): void {
+    const rest = this.refusals.takesNobody(now);
+    if ("reason" in rest) return this.#giveUp(rest.reason, rest.hint);
+    if (this.#setbacks.pause(now) < rest.ms) this.#setbacks.rest(now, rest.ms);
+    if (rest.oneByOne) this.#trial.begin();
   }
 
   #lost(session: number, now: number): void {
@@ -263,20 +272,10 @@ export class Gate {
     );
   }
 
-  /** Beyond the limit, and for what was under way then, the failures are taken back: nobody is burnt. */
-  #suspect(id: number): void {
-    this.#suspects.push(id);
-    if (this.#suspects.length < SUSPECTS_TO_STOP && !this.#givenUp) return;
-    this.#surroundings.requeue(this.#suspects.splice(0));
-    this.#giveUp(
-      `${this.relay.name} refused ${SUSPECTS_TO_STOP} mails in a row and accepted none between`,
-      SUSPECT_HINT,
-    );
-  }
-
   #giveUp(reason: string, hint: string): void {
     if (this.#givenUp) return;
     this.#givenUp = true;
+    this.refusals.retire();
     this.#over.abort();
     this.#surroundings.onGivenUp(reason, hint);
   }

@@ -27,6 +27,13 @@ export class InFlightLimit {
     return this.#chunking;
   }
 
+  /** CHUNKING is given up. Returns whether it was in use. */
+  endChunking(): boolean {
+    const was = this.#chunking;
+    this.#chunking = false;
+    return was;
+  }
+
   /** A mail was accepted. */
   accepted(): void {
     if (this.#mails === Infinity || ++this.#accepted < ACCEPTED_TO_DOUBLE) return;

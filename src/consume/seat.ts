@@ -14,6 +14,8 @@ export interface SessionCounts {
   readonly number: number;
   /** It uses CHUNKING. */
   readonly chunking: boolean;
+  /** It uses PIPELINING. */
+  readonly pipelining: boolean;
   /** Mails given to it. */
   given: number;
   /** Mails the relay accepted or refused on it. */
@@ -22,11 +24,23 @@ export interface SessionCounts {
   accepted: number;
   /** The relay has closed it without a word. */
   closed: boolean;
+  /** The relay has refused MAIL on it after other mails: it takes no more. */
+  exhausted: boolean;
+}
+
+/** A session that has carried nothing yet. */
+export function newSession(
+  number: number,
+  uses: Pick<SessionCounts, "chunking" | "pipelining">,
+): SessionCounts {
+  const { chunking, pipelining } = uses;
+  const nothing = { given: 0, answered: 0, accepted: 0, closed: false, exhausted: false };
+  return { number, chunking, pipelining, ...nothing };
 }
 
 /** Where and when a mail was sent from. */
 export interface Place {
-  readonly session: Readonly<SessionCounts>;
+  readonly session: SessionCounts;
   /** Mails given to the same session before. */
   readonly mailsBefore: number;
   /** When it was given to the session, ms since the epoch by `Clock`. */

@@ -110,7 +110,7 @@ function verdictOf(
     case "refused": {
       const detail = replyLine(attempt.reply);
       const meaning = judgeReply(attempt.stage, attempt.reply);
-      if (meaning.kind === "recipient" || meaning.kind === "message") {
+      if (meaning.kind === "recipient" || meaning.kind === "suspicion") {
         return { state: "failed", detail, halt: undefined };
       }
       const hint = meaning.kind === "refuses-us" ? meaning.hint : undefined;

@@ -8,6 +8,8 @@ import { InputError } from "../report/input_error.ts";
 import type { Channel } from "./channel.ts";
 import type { Batch } from "./csv.ts";
 import { type Columns, type Job, recipientOf } from "./recipient.ts";
+import type { Doubts } from "./doubts.ts";
+import type { Reserve } from "./reserve.ts";
 import type { Returns } from "./returns.ts";
 import type { Selection } from "./selection.ts";
 import type { ListNews, ListPass, SendingList } from "./sending_list.ts";
@@ -33,6 +35,9 @@ export interface Production {
   readonly stop: Stop;
   /** Wait for deferred recipients until they are settled. */
   readonly wait: boolean;
+  /** What the relays' refusals leave open. */
+  readonly doubts: Doubts;
+  readonly reserve: Reserve;
   /** Skip recipients who wait and are not in the list; else they wait for a list that has them. */
   readonly dropMissing: boolean;
   /** Told that only recipients with a later due time are left; undefined: no longer so. */
@@ -45,6 +50,8 @@ export interface Production {
 
 /** Looks again after this whether what is under way is settled. */
 const LOOK_AGAIN_MS = 20;
+/** The same where nothing else can be done meanwhile. */
+const LOOK_FOR_ANSWERS_MS = 2;
 /** Longest sleep towards a due time: a machine that slept meanwhile is noticed soon. */
 const LONGEST_SLEEP_MS = 1_000;
 
@@ -59,6 +66,7 @@ export async function produce(production: Production): Promise<void> {
     // Who waited before the new rows: also where --limit leaves no room for both.
     await offerReturning(production);
     await offerList(production);
+    await offerReserve(production);
     await offerDeferred(production);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
@@ -78,6 +86,7 @@ async function offerList(production: Production): Promise<void> {
     if (end === "through") break;
     line = reached;
   }
+  selection.assertFoundAny(production.listName);
   if (!selection.picks) await leaveOrDropMissing(production);
   if (selection.unmet.length > 0) production.onUnmet(selection.unmet);
 }
@@ -192,7 +201,8 @@ async function offerRows(
     if (claim.kind === "known") returns.met(claim, now());
     if (claim.kind !== "job" || row.kind !== "recipient") continue;
     selection.took(row);
-    await channel.send({ recipient: row, id: claim.id, attempt: 1, firstTriedAt: undefined });
+    const job = { recipient: row, id: claim.id, attempt: 1, firstTriedAt: undefined };
+    for (const next of production.reserve.exchange(job)) await channel.send(next);
   }
   return looked;
 }
@@ -220,28 +230,66 @@ async function offerAgain(
   { recorder, channel, selection, suppression }: Production,
   { id, recipient, attempts, firstTriedAt }: Owed,
   ruledOut: "skipped" | "in-doubt",
+  reserve?: Reserve,
 ): Promise<void> {
   const reason = suppression.why(recipient.key);
   if (reason !== undefined) {
     return recorder.settle({ id, relay: "", messageId: "" }, { state: ruledOut, reason });
   }
   selection.took(recipient);
-  await channel.send({ recipient, id, attempt: attempts + 1, firstTriedAt });
+  const job = { recipient, id, attempt: attempts + 1, firstTriedAt };
+  for (const next of reserve?.exchange(job) ?? [job]) await channel.send(next);
 }
 
-/** The list is through: gives out who falls due, until nobody is under way or waiting. */
+/**
+ * The last recipients of the list, or of a round. Where a relay has refused some and taken nobody since, they go one by one, when all others
+ * are answered: whether they are taken says whose fault those refusals were.
+ */
+async function offerReserve({ reserve, channel, tally, doubts, stop }: Production): Promise<void> {
+  while (reserve.size > 0) {
+    while (tally().claimed > reserve.size && !stop.signal.aborted) {
+      await sleep(LOOK_FOR_ANSWERS_MS, stop.signal);
+    }
+    const next = doubts.open ? reserve.take(1) : reserve.take();
+    for (const job of next) await channel.send(job);
+  }
+}
+
+/** The list is through: gives out who falls due, and then who is set aside, until nobody is under way or waiting. */
 async function offerDeferred(production: Production): Promise<void> {
-  const { returns, tally, stop, wait, onWaiting } = production;
+  const { returns, tally, stop, wait, onWaiting, doubts } = production;
+  /** Mails taken when the last round of those who are set aside began. */
+  let takenBefore: number | undefined;
   while (!stop.signal.aborted) {
     if (await offerReturning(production) > 0) continue;
     if (tally().claimed > 0) {
       await sleep(LOOK_AGAIN_MS, stop.signal);
       continue;
     }
+    if (takenBefore === undefined || doubts.taken > takenBefore) {
+      takenBefore = doubts.taken;
+      doubts.lastRound();
+      returns.beginRound();
+      if (await offerSetAside(production) > 0) continue;
+    }
     const due = await returns.nextDue(now());
-    if (due === undefined || (!wait && due > now())) return;
+    if (due === undefined || (!wait && due > now())) return doubts.conclude();
     onWaiting(due);
     await sleep(Math.min(due - now(), LONGEST_SLEEP_MS), stop.signal);
     onWaiting(undefined);
   }
+}
+
+/** Offers everybody who is set aside, once; others that fall due meanwhile wait. Returns how many. */
+async function offerSetAside(production: Production): Promise<number> {
+  const { returns, claimSize, stop } = production;
+  let offered = 0;
+  while (!stop.signal.aborted) {
+    const owed = await returns.claimSetAside(now(), claimSize);
+    if (owed.length === 0) break;
+    for (const one of owed) await offerAgain(production, one, "skipped", production.reserve);
+    offered += owed.length;
+  }
+  await offerReserve(production);
+  return offered;
 }

@@ -1,6 +1,7 @@
 import type { Claim, Owed } from "../record/ledger.ts";
 import type { Recorder } from "../record/recorder.ts";
-import { LONGEST_PAUSE_MS } from "../record/outcome.ts";
+import { LONGEST_PAUSE_MS } from "../record/backoff.ts";
+import { SET_ASIDE } from "../record/outcome.ts";
 import { DueQueue } from "./due_queue.ts";
 import type { Selection } from "./selection.ts";
 
@@ -10,7 +11,13 @@ const MARGIN_MS = 60_000;
 /** What `Returns` asks the ledger. */
 export type ReturnsLedger = Pick<
   Recorder,
-  "claimDue" | "claimDueOf" | "claimInDoubt" | "nextDue" | "inDoubt"
+  | "claimDue"
+  | "claimDueOf"
+  | "claimSetAside"
+  | "claimSetAsideOf"
+  | "claimInDoubt"
+  | "nextDue"
+  | "inDoubt"
 >;
 
 /**
@@ -29,6 +36,10 @@ export class Returns {
   readonly #met = new DueQueue();
   /** Taken by this run, and deferred. */
   readonly #again = new DueQueue();
+  /** Set aside: of this run, and met in the list; the second need room. */
+  readonly #aside = { own: [] as number[], met: [] as number[] };
+  /** The round of those who are set aside: who is yet to come of those chosen, and up to which row the others came. */
+  readonly #round = { own: [] as number[], met: [] as number[], after: 0 };
   #doubted: number[] = [];
   /** In doubt since this run: not sent again by it. */
   readonly #newlyInDoubt = new Set<number>();
@@ -49,6 +60,8 @@ export class Returns {
     const { id, state, due } = claim;
     if (state === "in-doubt") {
       if (this.#resend && !this.#newlyInDoubt.has(id)) this.#doubted.push(id);
+    } else if (due === SET_ASIDE && this.#selection.picks) {
+      this.#aside.met.push(id);
     } else if (due !== undefined && this.#selection.picks) {
       // By a clock that has been set back since: due now, as for the ledger, which is asked a moment later.
       this.#met.add(id, due > now + LONGEST_PAUSE_MS + MARGIN_MS ? now : due);
@@ -57,7 +70,9 @@ export class Returns {
 
   /** A recipient of this run waits again. */
   deferred(id: number, due: number): void {
-    if (this.#selection.isNarrow) this.#again.add(id, due);
+    if (!this.#selection.isNarrow) return;
+    if (due === SET_ASIDE) this.#aside.own.push(id);
+    else this.#again.add(id, due);
   }
 
   /** A recipient of this run is in doubt. */
@@ -83,6 +98,27 @@ export class Returns {
     const ids = this.#again.take(now, most);
     if (room > 0) ids.push(...this.#met.take(now, Math.min(most - ids.length, room)));
     return ids.length === 0 ? [] : await this.#ledger.claimDueOf(ids, now);
+  }
+
+  /** From now on `claimSetAside()` gives each one who is set aside now, once. */
+  beginRound(): void {
+    const { own, met } = this.#aside;
+    this.#round.own.push(...own.splice(0));
+    this.#round.met.push(...met.splice(0));
+    this.#round.after = 0;
+  }
+
+  /** Claims up to `most` recipients of the round. */
+  async claimSetAside(now: number, most: number): Promise<readonly Owed[]> {
+    const { room, picks } = this.#selection;
+    if (room > 0 && !picks) {
+      const owed = await this.#ledger.claimSetAside(this.#round.after, now, Math.min(most, room));
+      this.#round.after = owed.at(-1)?.id ?? this.#round.after;
+      return owed;
+    }
+    const ids = this.#round.own.splice(0, most);
+    if (room > 0) ids.push(...this.#round.met.splice(0, Math.min(most - ids.length, room)));
+    return ids.length === 0 ? [] : await this.#ledger.claimSetAsideOf(ids, now);
   }
 
   /** When the next one falls due (ms since the epoch); undefined: nobody waits whom this run may take. */

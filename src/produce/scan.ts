@@ -3,11 +3,20 @@ import type { ListOptions } from "../cli/options.ts";
 import { InputError } from "../report/input_error.ts";
 import { openList } from "./csv.ts";
 import { KeySet } from "./key_set.ts";
-import { type BadRow, type Columns, type CsvRow, recipientOf } from "./recipient.ts";
+import {
+  type BadRow,
+  type Columns,
+  type CsvRow,
+  type Recipient,
+  recipientOf,
+} from "./recipient.ts";
 import { openSource, type Surroundings } from "./source.ts";
 
 /** Bad rows that are named one by one. */
 const EXAMPLES = 20;
+
+/** Characters of a row that is kept, as it is written into the ledger with all else that the scan found. */
+const LONGEST_FIRST = 10_000;
 
 /** What one pass over the list found; `rows` = `recipients` + `invalid` + `duplicates`. */
 export interface Scan {
@@ -19,6 +28,8 @@ export interface Scan {
   readonly invalid: number;
   /** Rows whose mailbox an earlier row has; a figure for the plan, see `KeySet` for its odds. */
   readonly duplicates: number;
+  /** The first recipient, for the plan; missing where there is none, or where it is very long. */
+  readonly first?: Recipient;
   /** The first 20 of the invalid rows. */
   readonly examples: readonly { readonly line: number; readonly reason: string }[];
   readonly encoding: string;
@@ -70,6 +81,7 @@ export async function scanList(
     recipients: count.keys.size,
     invalid: count.invalid,
     duplicates: count.rows - count.invalid - count.keys.size,
+    ...(count.first !== undefined && { first: count.first }),
     examples: count.examples,
     encoding: list.encoding,
     delimiter: list.delimiter,
@@ -126,6 +138,7 @@ class Count {
   readonly #required: readonly number[];
   readonly keys = new KeySet();
   readonly examples: { readonly line: number; readonly reason: string }[] = [];
+  first: Recipient | undefined;
   rows = 0;
   invalid = 0;
 
@@ -138,6 +151,9 @@ class Count {
     this.rows++;
     const judged = row.kind === "row" ? recipientOf(row, this.#columns, this.#required) : row;
     if (judged.kind === "recipient") {
+      if (this.keys.size === 0 && judged.fields.join("").length <= LONGEST_FIRST) {
+        this.first = judged;
+      }
       this.keys.add(judged.key);
       return;
     }

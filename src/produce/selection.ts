@@ -1,4 +1,6 @@
 import type { SendOptions } from "../cli/options.ts";
+import { InputError } from "../report/input_error.ts";
+import { found } from "./found.ts";
 import { shardOf } from "./shard.ts";
 import type { Recipient } from "./recipient.ts";
 
@@ -8,6 +10,8 @@ export class Selection {
   readonly #only: ReadonlySet<string> | undefined;
   readonly #shard: SendOptions["shard"];
   readonly #limit: number;
+  /** A row behind `--offset` was looked at. */
+  #isBehindOffset = false;
   /** Of `--only`, the ones that no row has named so far. */
   readonly #unmet: Set<string>;
   /** Keys taken so far, kept only where there is a limit. */
@@ -41,6 +45,26 @@ export class Selection {
     return [...this.#unmet];
   }
 
+  /**
+   * To be called once the whole list has been looked at: a list that can be read only once is not scanned before.
+   *
+   * @throws {InputError} where it holds nobody who was chosen
+   */
+  assertFoundAny(list: string): void {
+    if (this.#offset > 0 && !this.#isBehindOffset) {
+      throw new InputError(
+        `--offset must be less than the rows of the list '${list}': found '${this.#offset}'`,
+      );
+    }
+    const only = this.#only;
+    if (only === undefined || this.#unmet.size < only.size) return;
+    throw new InputError(
+      `--only must name recipients of the list '${list}': found ${
+        this.unmet.slice(0, 3).map(found).join(", ")
+      }`,
+    );
+  }
+
   /** How many more recipients may be taken. */
   get room(): number {
     return this.#limit - this.#taken.size;
@@ -48,7 +72,8 @@ export class Selection {
 
   /** The row at this place (from 0) may be taken at all. */
   covers(place: number): boolean {
-    return place >= this.#offset;
+    if (place < this.#offset) return false;
+    return this.#isBehindOffset = true;
   }
 
   chooses({ key }: Recipient): boolean {

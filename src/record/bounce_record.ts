@@ -3,11 +3,13 @@ import { type CampaignFacts, LedgerError } from "./ledger.ts";
 import { KeyIndex } from "./key_index.ts";
 import { ledgerPath } from "./ledger_path.ts";
 import { openForReading, openForWriting, versionOf } from "./sqlite_file.ts";
+import { VERP_SECRET } from "./sqlite_recovery.ts";
 import { SqliteStore } from "./sqlite_store.ts";
 import type { StateCounts } from "./state_counts.ts";
 import { readTally } from "./stored_tally.ts";
 import { type State, stateNumber, stateOf } from "./state.ts";
-import * as sql from "./statements.ts";
+import * as sql from "./bounce_statements.ts";
+import { FIRST_WITH_KEYS, WRITE_COUNTS } from "./statements.ts";
 
 /** A recipient of the ledger, as the reader of reports sees it. */
 export interface Mailed {
@@ -72,7 +74,7 @@ export class BounceRecord implements Disposable {
       this.#check = () => file.check();
     } else {
       const database = openForReading(ledgerPath(path));
-      if (versionOf(database) < sql.FIRST_WITH_KEYS) {
+      if (versionOf(database) < FIRST_WITH_KEYS) {
         database.close();
         throw new LedgerError(
           `Cannot read recipients by address in the ledger '${path}' as an earlier version of this program made it; the next 'send' or 'bounces' that writes to it makes it one of this version`,
@@ -93,8 +95,7 @@ export class BounceRecord implements Disposable {
   byKey(key: string): Mailed | undefined {
     return this.#read(() => {
       const id = this.#keys.find(key);
-      if (id === undefined) return undefined;
-      return mailedOf(this.#store.statement(sql.READ_MAILED).get(id) as unknown as StoredMailed);
+      return id === undefined ? undefined : this.#mailed(id);
     });
   }
 
@@ -107,6 +108,34 @@ export class BounceRecord implements Disposable {
       rows.map((row) => mailedOf(row as unknown as StoredMailed))
         .map((mailed) => [mailed.token!, mailed]),
     );
+  }
+
+  /**
+   * Recipients whose Message-ID's token makes one of these, by it. Reads the whole ledger, as `byTokens` does.
+   *
+   * @param derive The token of a return path, from that of a Message-ID.
+   */
+  byDerivedTokens(
+    tokens: readonly string[],
+    derive: (messageToken: string) => string,
+  ): ReadonlyMap<string, Mailed> {
+    const wanted = new Set(tokens);
+    const found = new Map<string, Mailed>();
+    if (wanted.size === 0) return found;
+    return this.#read(() => {
+      for (const row of this.#store.statement(sql.ALL_MESSAGES).iterate()) {
+        const { id, token } = row as { id: number; token: string };
+        const derived = derive(token);
+        if (wanted.has(derived)) found.set(derived, this.#mailed(id));
+      }
+      return found;
+    });
+  }
+
+  /** Of the tokens in return paths; undefined where the ledger is older than they are. */
+  get verpSecret(): string | undefined {
+    const secret = this.#read(() => this.#store.fact(VERP_SECRET));
+    return typeof secret === "string" ? secret : undefined;
   }
 
   /** The campaign whose ledger it is. */
@@ -122,7 +151,7 @@ export class BounceRecord implements Disposable {
       this.#store.statement(sql.CREATE_BOUNCES).run();
       const { counts } = readTally(this.#store);
       const effects = bounces.map((bounce) => this.#noteOne(bounce, counts));
-      this.#store.statement(sql.WRITE_COUNTS).run(JSON.stringify(counts));
+      this.#store.statement(WRITE_COUNTS).run(JSON.stringify(counts));
       return effects;
     });
     this.#check();
@@ -163,6 +192,10 @@ export class BounceRecord implements Disposable {
       .run(Date.now(), bounce.code ?? null, status ?? null, words, reason, id);
     counts.move(state, "failed");
     return { kind: "failed", soft: this.#soft(id) };
+  }
+
+  #mailed(id: number): Mailed {
+    return mailedOf(this.#store.statement(sql.READ_MAILED).get(id) as unknown as StoredMailed);
   }
 
   #isKnown({ recipient, report }: Bounce): boolean {

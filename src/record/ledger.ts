@@ -35,6 +35,12 @@ export interface Owed {
   readonly firstTriedAt: number | undefined;
 }
 
+/** Who is to be tried again, though settled: those of the list in these states, and those with these keys. */
+export interface Retry {
+  readonly states: readonly ("failed" | "invalid")[];
+  readonly keys: readonly string[];
+}
+
 /** Recipients who wait and were not met in a whole pass of the present list. */
 export interface Missing {
   readonly count: number;
@@ -61,9 +67,7 @@ export type Change =
     readonly relay: string;
     readonly messageId: string;
     readonly outcome: Outcome;
-  }
-  /** A failure that turned out not to be the recipient's: owed again, and not tried. */
-  | { readonly kind: "requeued"; readonly id: number };
+  };
 
 /** One recipient's whole record, as `export` shows it. */
 export interface LedgerRow {
@@ -97,6 +101,8 @@ export interface CampaignFacts {
   readonly template: string;
   /** Names of the relays. */
   readonly relays: readonly string[];
+  /** The relay was the sandbox, or it was not; missing in ledgers of earlier versions. */
+  readonly trial?: boolean;
   /** The `list` of an earlier run that this one begins with, row for row: what follows was appended. */
   readonly continues?: string;
   /** The part of the list that the ledger is about, "1/4"; missing: the whole. */
@@ -113,6 +119,8 @@ export interface Opened {
   readonly newlyInDoubt: number;
   /** Line of the last row of this list, or of the one it continues, that is in the ledger; rows up to it need no claim. 0: start at the top. */
   readonly resumeAfterLine: number;
+  /** Of the tokens in return paths (see `src/compose/verp.ts`): made with the ledger, and never shown. */
+  readonly verpSecret: string;
 }
 
 /**
@@ -136,9 +144,13 @@ export interface Ledger extends AsyncDisposable {
   claimDue(now: number, limit: number): Promise<readonly Owed[]>;
   /** Claims those of the rows `ids` whose time has come, by the same rule. */
   claimDueOf(ids: readonly number[], now: number): Promise<readonly Owed[]>;
+  /** Claims up to `limit` recipients of the present list who are set aside (`SET_ASIDE`), of rows behind `after`, in their order. */
+  claimSetAside(after: number, now: number, limit: number): Promise<readonly Owed[]>;
+  /** Claims those of the rows `ids` that are set aside. */
+  claimSetAsideOf(ids: readonly number[], now: number): Promise<readonly Owed[]>;
   /** Claims those of the rows `ids` that are in doubt: they may get a second mail. */
   claimInDoubt(ids: readonly number[], now: number): Promise<readonly Owed[]>;
-  /** When the next recipient of the present list falls due (ms since the epoch), by the same rule; undefined: none is waiting. */
+  /** When the next recipient of the present list falls due (ms since the epoch), by the same rule; undefined: none waits for a time. */
   nextDue(now: number): Promise<number | undefined>;
   /** Rows of the present list that are in doubt. */
   inDoubt(): Promise<readonly number[]>;

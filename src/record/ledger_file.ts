@@ -8,8 +8,8 @@ import { SqliteLedger } from "./sqlite.ts";
  * @throws {LedgerError} when it is in use, not ours, newer, or cannot be written
  */
 export function openLedger(
-  { ledger }: Pick<SendOptions, "ledger">,
+  { ledger, retry }: Pick<SendOptions, "ledger" | "retry">,
   facts: CampaignFacts,
 ): Promise<Ledger> {
-  return new Promise((resolve) => resolve(new SqliteLedger({ path: ledger, facts })));
+  return new Promise((resolve) => resolve(new SqliteLedger({ path: ledger, facts, retry })));
 }

@@ -1,5 +1,5 @@
 import type { Tally } from "../report/tally.ts";
-import type { CampaignFacts, LedgerRow } from "./ledger.ts";
+import type { CampaignFacts, LedgerRow, Retry } from "./ledger.ts";
 import { guarded } from "./guarded.ts";
 import { notReached } from "./not_reached.ts";
 import { type Holder, holderOf } from "./holder.ts";
@@ -7,9 +7,16 @@ import { ledgerPath } from "./ledger_path.ts";
 import { openForReading } from "./sqlite_file.ts";
 import { readRows, readRowsAtRest } from "./sqlite_rows.ts";
 import { SqliteStore } from "./sqlite_store.ts";
-import { COUNT_MET, WAITING, WAITS_ELSEWHERE } from "./statements.ts";
+import {
+  COUNT_MET,
+  COUNT_RETRIED,
+  COUNT_TAKEN,
+  FIND_SENT,
+  WAITING,
+  WAITS_ELSEWHERE,
+} from "./statements.ts";
 import { readLaggingTally, readTally, releaseClaimed } from "./stored_tally.ts";
-import type { State } from "./state.ts";
+import { type State, stateNumber, stateOf, withoutHolder } from "./state.ts";
 
 /** A look into a ledger that disturbs nobody who sends from it; where nobody does, recipients are as the next run finds them. */
 export interface LedgerReader extends Disposable {
@@ -20,6 +27,12 @@ export interface LedgerReader extends Disposable {
   /** Rows of the list that no run has come to yet; undefined where nobody knows. Reads the whole ledger. */
   notReached(): number | undefined;
   rows(states?: readonly State[]): AsyncIterable<LedgerRow>;
+  /** How many of those to be tried again are in which state. Reads the whole ledger. */
+  countRetried(retry: Retry): ReadonlyMap<State, number>;
+  /** Of these keys one that was sent a mail. Reads the whole ledger. */
+  findSent(keys: readonly string[]): string | undefined;
+  /** Mails that the sandbox took, and mails that a real relay took. Reads the whole ledger. */
+  takenBy(): { readonly sandbox: number; readonly real: number };
   /** Recipients who wait, of the present list and of earlier ones. */
   waiting(): Iterable<{ readonly key: string; readonly address: string }>;
   /** Whether some of them were not met in the present list. */
@@ -50,6 +63,16 @@ export function openLedgerReader(path: string): LedgerReader {
         holder() !== undefined
           ? readRows(store, path, states)
           : readRowsAtRest(store, path, states),
+      countRetried: (retry) => read(() => retriedIn(store, retry)),
+      findSent: (keys) =>
+        read(() =>
+          (store.statement(FIND_SENT).get(JSON.stringify(keys)) as { key: string } | undefined)?.key
+        ),
+      takenBy: () =>
+        read(() => {
+          const { sandbox, real } = store.statement(COUNT_TAKEN).get() as Record<string, number>;
+          return { sandbox: sandbox ?? 0, real: real ?? 0 };
+        }),
       waiting: () => waitingOf(store, path),
       waitsElsewhere: () =>
         read(() =>
@@ -79,6 +102,15 @@ function revisionOf(store: SqliteStore): number {
 
 function metOf(store: SqliteStore): number {
   return (store.statement(COUNT_MET).get(revisionOf(store)) as { n: number }).n;
+}
+
+function retriedIn(store: SqliteStore, { states, keys }: Retry): Map<State, number> {
+  const numbers = JSON.stringify(states.map(stateNumber));
+  const rows = store.statement(COUNT_RETRIED).all(numbers, JSON.stringify(keys));
+  return new Map(rows.map((row) => {
+    const { state, n } = row as { state: number; n: number };
+    return [withoutHolder(stateOf(state)), n];
+  }));
 }
 
 function* waitingOf(

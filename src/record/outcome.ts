@@ -1,5 +1,6 @@
 import type { Attempt, Stage } from "../smtp/attempt.ts";
 import type { Reply } from "../smtp/reply.ts";
+import { backoffMs } from "./backoff.ts";
 import { judgeReply } from "./reply_rules.ts";
 
 /** The facts of the dialogue that go into the ledger beside the state. */
@@ -46,7 +47,7 @@ export type Sign =
   | { readonly kind: "slow-down"; readonly of: "connections" | "rate" }
   /** It refuses us, whoever the recipient is: stop. */
   | { readonly kind: "refuses-us"; readonly hint: string }
-  /** It refused for a reason that may be us: many in a row, and nothing accepted, mean the same as `refuses-us`. */
+  /** It refused for a reason that may be us. */
   | { readonly kind: "suspect" }
   /** The connection broke; `inDoubt`: while this mail was handed over and not answered. */
   | { readonly kind: "lost"; readonly inDoubt: boolean }
@@ -81,16 +82,35 @@ export interface Try {
   readonly lost?: number;
   /** The relay's "later" is taken to mean our pace, not this recipient; false where not given. */
   readonly throttled?: boolean;
+  /** What is known of the relay. */
+  readonly relay: Standing;
+  /** The refusal is taken to mean that the session has carried its mails; false where not given. */
+  readonly sessionOver?: boolean;
+}
+
+/** What the rest of the run says about a relay, as far as it tells how a refusal is to be read. */
+export interface Standing {
+  /** Whose fault a refusal is that may be about us; asked once, and only about such a refusal. */
+  readonly blame: (reply: Reply) => "recipient" | "elsewhere" | "unclear";
+  /** It has taken mail from us in this run. */
+  readonly takes: boolean;
+  /** It has taken mail of this campaign, in this run or another. */
+  readonly hasTaken: boolean;
+  /** Several recipients in a row were told to come later, or that a limit is reached: it is the relay's, not theirs. */
+  readonly atLimit: boolean;
+  /** This recipient was told so a few times only: it may be the beginning of a limit. */
+  readonly spared: boolean;
+  /** It was told so over and over, while others were taken: it is this recipient's. */
+  readonly sick: boolean;
+  /** For how much of the time since this recipient's first try the relay took nobody, ms. */
+  readonly restedMs: number;
 }
 
 /**
- * 5 s, 30 s, 3 min, 18 min, 108 min at the longest: the first catches a hiccup, the sum of five outlasts the greylisting
- * of RFC 6647 (minutes) and most outages (hours, RFC 5321, 4.5.4.1).
+ * The due time of who is set aside: after everybody else, in this run or the next. No clock writes it, so an older version of
+ * this program takes them to be due.
  */
-export const FIRST_RETRY_MS = 5_000;
-export const RETRY_GROWTH = 6;
-/** Nobody is deferred for longer, whatever `[retry] first` says: a due time further ahead is not one of ours. */
-export const LONGEST_PAUSE_MS = 2 * 3_600_000;
+export const SET_ASIDE = Number.MAX_SAFE_INTEGER;
 
 /** Longest pause before trying anew what was not the recipient's fault: the relay's own pauses do the pacing. */
 const UNCOUNTED_PAUSE_MS = 1_000;
@@ -99,17 +119,6 @@ const UNCOUNTED_PAUSE_MS = 1_000;
  * with a reset would else take connections, and its neighbours' time, without end.
  */
 const LONGEST_UNCOUNTED_PAUSE_MS = 60_000;
-
-/**
- * Exponential backoff with jitter: anywhere between the longest pause of the try before and that of this one, so retries never
- * march in step. Jitter down to nothing would let some recipients use up all their tries within minutes, and a greylisting
- * server burn them.
- */
-export function backoffMs(attempt: number, firstRetryMs: number, random: number): number {
-  const longest = Math.min(LONGEST_PAUSE_MS, firstRetryMs * RETRY_GROWTH ** (attempt - 1));
-  const shortest = longest / RETRY_GROWTH;
-  return Math.round(shortest + random * (longest - shortest));
-}
 
 /** The one place that decides what an attempt means, for the recipient and for the relay. Reads fields, never text. */
 export function judge(attempt: Attempt, tried: Try, policy: RetryPolicy): Judgement {
@@ -152,64 +161,105 @@ function judgeRefused(
   const facts = { stage, reply };
   const meaning = judgeReply(stage, reply);
   const reason = describeRefusal(stage, reply);
+  const { atLimit, sick, takes } = tried.relay;
+  const ofSeveral = atLimit || tried.throttled === true;
+  const named = namesRecipient(stage);
+  if (tried.sessionOver) {
+    return { outcome: uncounted(tried, facts, reason), sign: { kind: "none" } };
+  }
   switch (meaning.kind) {
     case "recipient":
       return {
         outcome: { state: "failed", reason, ...facts },
         sign: { kind: "well", accepted: false },
       };
-    case "message":
-      return { outcome: { state: "failed", reason, ...facts }, sign: { kind: "suspect" } };
-    case "later":
-      if (tried.throttled) {
-        return {
-          outcome: slowedDown(tried, policy, facts, reason),
-          sign: { kind: "slow-down", of: "rate" },
-        };
-      }
-      return {
-        outcome: later(tried, policy, facts, reason),
-        sign: { kind: "well", accepted: false },
-      };
+    case "suspicion":
+      return suspected(tried, { stage, reply }, reason);
+    case "limit":
+      if (!named || atLimit) return slowedDown(tried, facts, reason, "rate");
+      return reply.code < 500
+        ? ofOne(tried, policy, { stage, reply }, reason)
+        : suspected(tried, { stage, reply }, reason);
     case "slow-down":
-      return { outcome: slowedDown(tried, policy, facts, reason), sign: meaning };
+      if (named && (meaning.of === "rate" ? !ofSeveral : sick)) {
+        return ofOne(tried, policy, { stage, reply }, reason);
+      }
+      return slowedDown(tried, facts, reason, meaning.of);
+    case "later":
+      if (tried.throttled) return slowedDown(tried, facts, reason, "rate");
+      return later(tried, policy, { stage, reply }, reason);
     case "session":
       return { outcome: uncounted(tried, facts, reason), sign: { kind: "none" } };
     case "refuses-us":
+      if (named && takes) return suspected(tried, { stage, reply }, reason);
       return { outcome: uncounted(tried, facts, reason), sign: meaning };
   }
 }
 
-/** Not counted, but a server that says "slow down" about the same recipient for hours says no. */
-function slowedDown(tried: Try, policy: RetryPolicy, facts: Facts, reason: string): Outcome {
-  const overdue = tried.now - tried.firstTriedAt > policy.retryForMs;
-  const named = facts.stage === "rcpt" || facts.stage === "data" || facts.stage === "body";
-  if (!overdue || !named) return uncounted(tried, facts, reason);
+/** The server has heard of a recipient when it says so. */
+export function namesRecipient(stage: Stage): boolean {
+  return stage === "rcpt" || stage === "data" || stage === "body";
+}
+
+/** Failed, where the rest of the run says that it is the recipient's; else set aside, and not counted. */
+function suspected(tried: Try, facts: Required<Facts>, reason: string): Judgement {
+  const blame = tried.relay.blame(facts.reply);
+  if (blame === "recipient") {
+    return {
+      outcome: { state: "failed", reason, ...facts },
+      sign: { kind: "well", accepted: false },
+    };
+  }
+  const outcome: Outcome = blame === "elsewhere"
+    ? uncounted(tried, facts, reason)
+    : { state: "deferred", notBefore: SET_ASIDE, counted: false, reason, ...facts };
+  return { outcome, sign: { kind: "suspect" } };
+}
+
+/** Not counted: it is not about this recipient. */
+function slowedDown(
+  tried: Try,
+  facts: Facts,
+  reason: string,
+  of: "connections" | "rate",
+): Judgement {
+  return { outcome: uncounted(tried, facts, reason), sign: { kind: "slow-down", of } };
+}
+
+/** A limit told of one recipient, while others are taken: it slows nobody, and the first few tries are not counted. */
+function ofOne(
+  tried: Try,
+  policy: RetryPolicy,
+  facts: Required<Facts>,
+  reason: string,
+): Judgement {
+  if (!tried.relay.spared) return later(tried, policy, facts, reason);
+  const notBefore = tried.now + backoffMs(1, policy.firstRetryMs, tried.random);
   return {
-    state: "failed",
-    reason: `${reason} (given up: the time for retries is over)`,
-    ...facts,
+    outcome: { state: "deferred", notBefore, counted: false, reason, ...facts },
+    sign: { kind: "none" },
   };
 }
 
-/** Deferred with the try counted, or failed when the tries or the time are used up. */
-function later(tried: Try, policy: RetryPolicy, facts: Facts, reason: string): Outcome {
-  if (tried.attempt > policy.retries) {
-    return {
-      state: "failed",
-      reason: `${reason} (given up after ${tried.attempt} tries)`,
-      ...facts,
-    };
-  }
+/** Deferred with the try counted; when the tries or the time are used up, failed if the relay takes others at all. */
+function later(
+  tried: Try,
+  policy: RetryPolicy,
+  facts: Required<Facts>,
+  reason: string,
+): Judgement {
   const notBefore = tried.now + backoffMs(tried.attempt, policy.firstRetryMs, tried.random);
-  if (notBefore - tried.firstTriedAt > policy.retryForMs) {
-    return {
-      state: "failed",
-      reason: `${reason} (given up: the time for retries is over)`,
-      ...facts,
-    };
+  const used = tried.attempt > policy.retries
+    ? `given up after ${tried.attempt} tries`
+    : notBefore - tried.firstTriedAt - tried.relay.restedMs > policy.retryForMs
+    ? "given up: the time for retries is over"
+    : undefined;
+  const sign: Sign = { kind: "well", accepted: false };
+  if (used === undefined) {
+    return { outcome: { state: "deferred", notBefore, counted: true, reason, ...facts }, sign };
   }
-  return { state: "deferred", notBefore, counted: true, reason, ...facts };
+  if (!tried.relay.hasTaken) return suspected(tried, facts, reason);
+  return { outcome: { state: "failed", reason: `${reason} (${used})`, ...facts }, sign };
 }
 
 function afterLoss(tried: Try, facts: Facts, reason: string): Outcome {

@@ -94,6 +94,14 @@ export class Recorder implements AsyncDisposable {
     return this.#guarded(() => this.#ledger.claimDueOf(ids, time));
   }
 
+  claimSetAside(after: number, time: number, limit: number): Promise<readonly Owed[]> {
+    return this.#guarded(() => this.#ledger.claimSetAside(after, time, limit));
+  }
+
+  claimSetAsideOf(ids: readonly number[], time: number): Promise<readonly Owed[]> {
+    return this.#guarded(() => this.#ledger.claimSetAsideOf(ids, time));
+  }
+
   claimInDoubt(ids: readonly number[], time: number): Promise<readonly Owed[]> {
     return this.#guarded(() => this.#ledger.claimInDoubt(ids, time));
   }
@@ -133,11 +141,6 @@ export class Recorder implements AsyncDisposable {
   settle({ id, relay, messageId }: Dispatch, outcome: Outcome): void {
     const at = Date.now();
     this.#note({ kind: "outcome", id, relay, messageId, at, triedAt: now(), outcome });
-  }
-
-  /** Takes back that recipients failed: what refused them was about us, not about them. */
-  requeue(ids: readonly number[]): void {
-    for (const id of ids) this.#note({ kind: "requeued", id });
   }
 
   /** Resolves when all that was noted so far is written, or has failed to be. */
@@ -207,7 +210,6 @@ export class Recorder implements AsyncDisposable {
   #committed(change: Change): void {
     this.#freed(change);
     const { watcher } = this.#options;
-    if (change.kind === "requeued") watcher?.deferred(change.id, 0);
     if (change.kind !== "outcome") return;
     const { id, outcome } = change;
     if (outcome.state === "deferred") watcher?.deferred(id, outcome.notBefore);

@@ -5,8 +5,10 @@ import type { Reply } from "../smtp/reply.ts";
 export type Meaning =
   /** This recipient: failed. */
   | { readonly kind: "recipient" }
-  /** The message, or something that may be us: failed, unless everybody gets it. */
-  | { readonly kind: "message" }
+  /** This recipient, this message, or us: what happens to others tells. */
+  | { readonly kind: "suspicion" }
+  /** A quota or a rate of ours is used up, whoever the recipient is. */
+  | { readonly kind: "limit" }
   /** This recipient, but not for good: another try, counted. */
   | { readonly kind: "later" }
   /** We are too many or too fast: another try, not counted. */
@@ -33,8 +35,6 @@ const AUTH_HINT =
 const POLICY_HINT =
   "check SPF, DKIM and DMARC of the From domain and the reputation of the sending address, then run again to go on";
 const SENDER_HINT = "check that the relay lets this account send as the From address";
-const RELAYING_HINT =
-  "check that this machine or account may send through the relay (user, password, allowed networks)";
 const HOST_HINT =
   "the relay takes no mail from this machine: check its address, name and access list";
 const HELO_HINT = "set a name the relay accepts with ?name=HOST in the SMTP URL";
@@ -111,9 +111,39 @@ const RULES: readonly Rule[] = [
   },
   {
     because:
-      "authentication and reputation of the sending domain and address (RFC 7372; Gmail 5.7.25 to 5.7.30, Microsoft 5.7.515): the same for everybody",
+      "quotas and rates of the sender by enhanced code: x.4.5 (RFC 3463, 3.5; Gmail's daily limit), Microsoft's recipients a day (5.1.90, 5.7.232, 5.7.233), throttled senders (5.2.251 to 5.2.255) and ranges (5.7.508), Gmail's rate of unsolicited mail (5.7.28)",
     class: 5,
-    enhanced: /^7\.(?:2[5-9]|30|515)$/,
+    enhanced: /^(?:4\.5|1\.90|2\.25[1-5]|7\.(?:28|23[23]|508))$/,
+    means: { kind: "limit" },
+  },
+  {
+    because: "too many recipients (RFC 3463, 3.6): of one transaction here, of a time elsewhere",
+    stages: ["mail", "data", "body"],
+    class: 5,
+    enhanced: /^5\.3$/,
+    means: { kind: "limit" },
+  },
+  {
+    because:
+      "the sender's address or domain cannot be verified now (RFC 3463, 3.2: x.1.7, x.1.8): no recipient can help that",
+    stages: ["mail", "rcpt", "data", "body"],
+    class: 4,
+    enhanced: /^1\.[78]$/,
+    means: { kind: "limit" },
+  },
+  {
+    because:
+      "the sender's address or domain is refused (RFC 3463, 3.2: x.1.7, x.1.8; Microsoft 5.1.8: a blocked account)",
+    stages: ["rcpt", "data", "body"],
+    class: 5,
+    enhanced: /^1\.[78]$/,
+    means: { kind: "refuses-us", hint: SENDER_HINT },
+  },
+  {
+    because:
+      "authentication and reputation of the sending domain and address (RFC 7372; Gmail 5.7.25 to 5.7.30, Microsoft 5.7.509, 5.7.515): the same for everybody",
+    class: 5,
+    enhanced: /^7\.(?:2[5-79]|30|509|515)$/,
     means: { kind: "refuses-us", hint: POLICY_HINT },
   },
   {
@@ -121,7 +151,7 @@ const RULES: readonly Rule[] = [
       "the message is too large or cannot be carried (RFC 1870, 6; RFC 6531, 3.5), which another one may not be",
     stages: ["mail"],
     codes: [552],
-    means: { kind: "message" },
+    means: { kind: "suspicion" },
   },
   {
     because:
@@ -129,7 +159,7 @@ const RULES: readonly Rule[] = [
     stages: ["mail"],
     class: 5,
     enhanced: /^(?:3\.4|2\.3|6\.\d+)$/,
-    means: { kind: "message" },
+    means: { kind: "suspicion" },
   },
   {
     because: "policy at MAIL: about the sender, which is us",
@@ -183,37 +213,29 @@ const RULES: readonly Rule[] = [
   },
   {
     because:
-      "the mailbox or its domain does not exist, has moved, is full or closed (RFC 3463, 3.2, 3.3)",
+      "there is no such mailbox or domain, or it has moved (RFC 3463, 3.2), or it is disabled (3.3): nothing of ours could be meant. A full mailbox (5.2.2) could: Microsoft says so of a sender's own",
     stages: ["rcpt", "data", "body"],
     class: 5,
-    enhanced: /^(?:1\.\d+|2\.\d+|4\.[1-7])$/,
+    enhanced: /^(?:1\.(?:[1-36]|10)|2\.1)$/,
     means: { kind: "recipient" },
   },
   {
     because:
-      "a 550, 551, 552 or 553 to RCPT without an enhanced code is about the mailbox (RFC 5321, 4.2.3)",
-    stages: ["rcpt"],
-    codes: [550, 551, 552, 553],
-    enhanced: /^$/,
-    means: { kind: "recipient" },
-  },
-  {
-    because: "any other 5yz may be about this message or about us (554 5.7.1 Relay access denied)",
+      "any other 5yz may be about this recipient, this message or us: 554 5.7.1 is a suppressed recipient here and a missing login there, and so is 550 without an enhanced code",
     class: 5,
-    means: { kind: "message" },
+    means: { kind: "suspicion" },
   },
 ];
 
 /**
  * Whether a reply that puts a recipient off may mean our pace instead, as it does where many come in a row: not where its
- * enhanced code names the address or the mailbox (RFC 3463, 3.2, 3.3).
+ * enhanced code names the recipient's address or mailbox (RFC 3463, 3.2, 3.3). x.2.0 and x.2.1 need not: Gmail says 4.2.1 when
+ * a customer's relay limit is reached.
  */
 export function mayMeanPace({ stage, reply }: { stage: Stage; reply: Reply }): boolean {
-  return judgeReply(stage, reply).kind === "later" && !/^4\.[12]\./.test(reply.enhanced ?? "");
+  return judgeReply(stage, reply).kind === "later" &&
+    !/^4\.(?:1\.[1-6]|2\.[2-9])/.test(reply.enhanced ?? "");
 }
-
-/** Hint for a refusal that turned out to be about everybody. */
-export const SUSPECT_HINT = RELAYING_HINT;
 
 /** What a reply that is not what the stage wants means. A code unknown to us counts by its first digit (RFC 5321, 4.3.2). */
 export function judgeReply(stage: Stage, reply: Reply): Meaning {

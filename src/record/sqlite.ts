@@ -10,17 +10,18 @@ import type {
   Missing,
   Opened,
   Owed,
+  Retry,
 } from "./ledger.ts";
 import { LedgerError } from "./ledger.ts";
 import { guarded } from "./guarded.ts";
 import { KeyIndex } from "./key_index.ts";
 import type { LockedLedger } from "./locked_ledger.ts";
 import { openForWriting } from "./sqlite_file.ts";
-import { LONGEST_PAUSE_MS } from "./outcome.ts";
 import { apply } from "./sqlite_change.ts";
 import { enter } from "./sqlite_entry.ts";
 import { recount, takeOver } from "./sqlite_recovery.ts";
-import { claimOwed, readMissing } from "./sqlite_owed.ts";
+import { claimOwed, OwedRows, readMissing } from "./sqlite_owed.ts";
+import { queueAgain } from "./sqlite_retry.ts";
 import { readRows, readRowsAtRest } from "./sqlite_rows.ts";
 import { SqliteStore } from "./sqlite_store.ts";
 import { Standing } from "./standing.ts";
@@ -34,6 +35,8 @@ const TELL_TALLY_MS = 100;
 export interface SqliteOptions {
   readonly path: string;
   readonly facts: CampaignFacts;
+  /** undefined: nobody. */
+  readonly retry?: Retry;
 }
 
 /**
@@ -48,6 +51,7 @@ export class SqliteLedger implements Ledger {
   readonly #store: SqliteStore;
   readonly #file: LockedLedger;
   readonly #standing: Standing;
+  readonly #owed: OwedRows;
   /** Something was committed since the last sync. */
   #isUnsynced = true;
   /** Changes that the tally in the file does not show yet are to be told. */
@@ -63,8 +67,13 @@ export class SqliteLedger implements Ledger {
         `Cannot read the ledger '${options.path}'`,
         () => new Standing(new KeyIndex(this.#store)),
       );
+      this.#owed = new OwedRows(this.#store, this.#standing);
       this.opened = this.#store.commit(() => {
         const opened = takeOver(this.#store, this.#standing, options.facts);
+        if (options.retry !== undefined) {
+          this.#standing.retry = options.retry;
+          queueAgain(this.#store, this.#standing);
+        }
         this.#writeTally(false);
         return opened;
       });
@@ -86,41 +95,27 @@ export class SqliteLedger implements Ledger {
   }
 
   claimDue(now: number, limit: number): Promise<readonly Owed[]> {
-    return this.#claimAgain(now, () => {
-      if (this.#nobodyWaits) return [];
-      const due = this.#store.statement(sql.DUE);
-      const { revision } = this.#standing;
-      const rows = due.all(revision, 0, now, limit);
-      const ahead = now + LONGEST_PAUSE_MS + 1;
-      return [...rows, ...due.all(revision, ahead, Number.MAX_SAFE_INTEGER, limit - rows.length)];
-    });
+    return this.#claimAgain(now, () => this.#nobodyWaits ? [] : this.#owed.due(now, limit));
   }
 
   claimDueOf(ids: readonly number[], now: number): Promise<readonly Owed[]> {
-    const { revision } = this.#standing;
-    const ahead = now + LONGEST_PAUSE_MS;
-    return this.#claimAgain(
-      now,
-      () => this.#store.statement(sql.DUE_OF_ROWS).all(JSON.stringify(ids), revision, now, ahead),
-    );
+    return this.#claimAgain(now, () => this.#owed.dueOf(ids, now));
+  }
+
+  claimSetAside(after: number, now: number, limit: number): Promise<readonly Owed[]> {
+    return this.#claimAgain(now, () => this.#nobodyWaits ? [] : this.#owed.setAside(after, limit));
+  }
+
+  claimSetAsideOf(ids: readonly number[], now: number): Promise<readonly Owed[]> {
+    return this.#claimAgain(now, () => this.#owed.setAsideOf(ids));
   }
 
   claimInDoubt(ids: readonly number[], now: number): Promise<readonly Owed[]> {
-    const { revision } = this.#standing;
-    return this.#claimAgain(
-      now,
-      () => this.#store.statement(sql.DOUBTED_OF_ROWS).all(JSON.stringify(ids), revision),
-    );
+    return this.#claimAgain(now, () => this.#owed.doubted(ids));
   }
 
   nextDue(now: number): Promise<number | undefined> {
-    return this.#promised(() => {
-      if (this.#nobodyWaits) return undefined;
-      const row = this.#store.statement(sql.NEXT_DUE).get(this.#standing.revision);
-      const { due } = row as { due: number | null };
-      if (due === null) return undefined;
-      return due > now + LONGEST_PAUSE_MS ? now : due;
-    });
+    return this.#promised(() => this.#nobodyWaits ? undefined : this.#owed.nextDue(now));
   }
 
   inDoubt(): Promise<readonly number[]> {

@@ -15,10 +15,6 @@ const TIME_BYTES = 6;
 export function apply(store: SqliteStore, standing: Standing, change: Change): void {
   const { id } = change;
   const { counts, open } = standing;
-  if (change.kind === "requeued") {
-    store.statement(sql.REQUEUE).run(id);
-    return counts.move("failed", "queued");
-  }
   const from = open.get(id);
   if (from === undefined) {
     throw new RangeError(`Cannot change recipient ${id} as this process has not claimed it`);
@@ -51,7 +47,7 @@ function settle(
     stateNumber(outcome.state),
     countsAsTry(outcome) ? 1 : 0,
     outcome.state === "deferred" ? outcome.notBefore : null,
-    putsOff(outcome) ? triedAt : null,
+    countsFromNow(outcome) ? triedAt : null,
     at,
     reply?.code ?? null,
     reply?.enhanced ?? null,
@@ -65,9 +61,9 @@ function settle(
 }
 
 /**
- * Whether the server has put this recipient off. From the first time on the time for retries runs: not from a connection
- * that failed, nor from a refusal of us, for those may lie days back when a person has mended them.
+ * Whether the time for retries runs from this try on, where none before it counted: not from a connection that failed, a relay that
+ * took nobody or a refusal of us, for those may lie days back when all is well again.
  */
-function putsOff(outcome: Outcome): boolean {
-  return outcome.state === "deferred" && outcome.reply !== undefined && outcome.reply.code < 500;
+function countsFromNow(outcome: Outcome): boolean {
+  return outcome.state === "deferred" && outcome.counted;
 }

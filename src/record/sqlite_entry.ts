@@ -1,5 +1,6 @@
 import type { Recipient } from "../produce/recipient.ts";
 import type { Claim, Entry } from "./ledger.ts";
+import { isRetried, queueOne } from "./sqlite_retry.ts";
 import type { SqliteStore } from "./sqlite_store.ts";
 import type { Standing } from "./standing.ts";
 import * as sql from "./statements.ts";
@@ -42,6 +43,10 @@ function meet(
   }
   store.statement(sql.MEET_AGAIN)
     .run(row.line, standing.revision, row.address, JSON.stringify(row.fields), known.id);
+  if (skip === undefined && isRetried(standing, row.key, state)) {
+    queueOne(store, standing, { id: known.id, state });
+    return { kind: "known", id: known.id, state: "queued", due: 0 };
+  }
   if (skip === undefined && NEVER_MAILED.includes(state)) {
     store.statement(sql.REJOIN).run(known.id);
     standing.counts.move(state, "queued");

@@ -6,6 +6,7 @@ import { LedgerError } from "./ledger.ts";
 import { inspect, pagesBefore } from "./ledger_header.ts";
 import { type LedgerPath, ledgerPath } from "./ledger_path.ts";
 import { LockedLedger } from "./locked_ledger.ts";
+import { openToRead } from "./read_only.ts";
 import {
   refuseBesideSaved,
   refuseLedgerWithoutLog,
@@ -148,7 +149,7 @@ export function openForReading(path: LedgerPath): Database {
   // A transaction that a process died over has to be undone first, under the lock.
   if (pagesBefore(path) !== undefined) openForWriting(path.name, "refuse")[Symbol.dispose]();
   return guarded(`Cannot read the ledger '${path.name}'`, () => {
-    const database = new Database(path.file, { readOnly: true });
+    const database = openToRead(path);
     database.exec(`PRAGMA busy_timeout = 5000`);
     return database;
   });

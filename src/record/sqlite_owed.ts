@@ -1,4 +1,6 @@
 import type { Missing, Owed } from "./ledger.ts";
+import { LONGEST_PAUSE_MS } from "./backoff.ts";
+import { SET_ASIDE } from "./outcome.ts";
 import type { SqliteStore } from "./sqlite_store.ts";
 import type { Standing } from "./standing.ts";
 import * as sql from "./statements.ts";
@@ -17,6 +19,55 @@ interface OwedRow {
   readonly attempts: number;
   readonly first_tried_at: number | null;
   readonly state: number;
+}
+
+/** Who is owed a mail and may be claimed now, as rows of the file. What is asked is the contract of `Ledger`. */
+export class OwedRows {
+  readonly #store: SqliteStore;
+  readonly #standing: Standing;
+
+  constructor(store: SqliteStore, standing: Standing) {
+    this.#store = store;
+    this.#standing = standing;
+  }
+
+  due(now: number, limit: number): unknown[] {
+    const due = this.#store.statement(sql.DUE);
+    const { revision } = this.#standing;
+    const rows = due.all(revision, 0, now, limit);
+    const ahead = now + LONGEST_PAUSE_MS + 1;
+    return [...rows, ...due.all(revision, ahead, SET_ASIDE - 1, limit - rows.length)];
+  }
+
+  dueOf(ids: readonly number[], now: number): unknown[] {
+    const { revision } = this.#standing;
+    const ahead = now + LONGEST_PAUSE_MS + 1;
+    return this.#store.statement(sql.DUE_OF_ROWS)
+      .all(JSON.stringify(ids), revision, now, ahead, SET_ASIDE - 1);
+  }
+
+  setAside(after: number, limit: number): unknown[] {
+    const { revision } = this.#standing;
+    return this.#store.statement(sql.SET_ASIDE_AFTER).all(SET_ASIDE, revision, after, limit);
+  }
+
+  setAsideOf(ids: readonly number[]): unknown[] {
+    const { revision } = this.#standing;
+    return this.#store.statement(sql.SET_ASIDE_OF_ROWS)
+      .all(JSON.stringify(ids), SET_ASIDE, revision);
+  }
+
+  doubted(ids: readonly number[]): unknown[] {
+    const { revision } = this.#standing;
+    return this.#store.statement(sql.DOUBTED_OF_ROWS).all(JSON.stringify(ids), revision);
+  }
+
+  nextDue(now: number): number | undefined {
+    const row = this.#store.statement(sql.NEXT_DUE).get(this.#standing.revision, SET_ASIDE);
+    const { due } = row as { due: number | null };
+    if (due === null) return undefined;
+    return due > now + LONGEST_PAUSE_MS ? now : due;
+  }
 }
 
 /** Claims a recipient again who waits or is in doubt; inside a transaction. */

@@ -1,9 +1,15 @@
+import { randomBytes } from "node:crypto";
 import type { CampaignFacts, Opened } from "./ledger.ts";
 import { noteColumns } from "./list_columns.ts";
 import type { SqliteStore } from "./sqlite_store.ts";
 import type { Standing } from "./standing.ts";
 import * as sql from "./statements.ts";
 import { countRows, readTally, releaseClaimed } from "./stored_tally.ts";
+
+/** Name of the fact. */
+export const VERP_SECRET = "verp-secret";
+/** Octets: as many as HMAC-SHA256 gains by (RFC 2104, 3). */
+const VERP_SECRET_LENGTH = 32;
 
 /** Reads what the last run left, and makes this run's facts the ledger's; inside a transaction. */
 export function takeOver(
@@ -23,7 +29,16 @@ export function takeOver(
   noteColumns(store, standing.revision, { before, now: facts });
   store.setFact("campaign", facts);
   store.setFact("revision", standing.revision);
-  return { before, newlyInDoubt, resumeAfterLine: standing.upToLine };
+  const verpSecret = secretOf(store);
+  return { before, newlyInDoubt, resumeAfterLine: standing.upToLine, verpSecret };
+}
+
+function secretOf(store: SqliteStore): string {
+  const kept = store.fact(VERP_SECRET);
+  if (typeof kept === "string") return kept;
+  const secret = randomBytes(VERP_SECRET_LENGTH).toString("hex");
+  store.setFact(VERP_SECRET, secret);
+  return secret;
 }
 
 /** What a process that ended abruptly had: claimed was certainly not sent, handed over may have been. */

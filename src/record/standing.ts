@@ -1,4 +1,5 @@
 import type { KeyIndex } from "./key_index.ts";
+import type { Retry } from "./ledger.ts";
 import { StateCounts } from "./state_counts.ts";
 
 /** Ids a process has: taken from the queue, or handed over to the relay. */
@@ -17,6 +18,8 @@ export class Standing {
   upToLine = 0;
   /** Counts the lists: rows met in the present one carry its number. */
   revision = 1;
+  /** Who is to be tried again in this run. */
+  retry: Retry = { states: [], keys: [] };
   /** Of the claimed ones, those that were in doubt before, and are again if they are not handed over. */
   readonly wereInDoubt = new Set<number>();
   readonly #open = new Map<number, Hold>();

@@ -116,16 +116,24 @@ const OWED =
 export const DUE = `${OWED}
    WHERE state IN (0, 3) AND revision = ? AND not_before BETWEEN ? AND ? ORDER BY not_before LIMIT ?`;
 
-/** Chosen rows that are due by the third value, or only behind the fourth, which no clock of today's wrote. */
+/** Chosen rows that are due by the third value, or only between the fourth and the fifth, which no clock of today's wrote. */
 export const DUE_OF_ROWS = `${OWED} WHERE id IN (SELECT value FROM json_each(?))
-   AND state IN (0, 3) AND revision = ? AND (not_before <= ? OR not_before > ?)`;
+   AND state IN (0, 3) AND revision = ? AND (not_before <= ? OR not_before BETWEEN ? AND ?)`;
+
+/** Who is set aside: the first value is their due time. Behind the row of the third value, in the order of the rows. */
+export const SET_ASIDE_AFTER = `${OWED}
+   WHERE not_before = ? AND revision = ? AND id > ? AND state IN (0, 3) ORDER BY id LIMIT ?`;
+
+/** The same of chosen rows. */
+export const SET_ASIDE_OF_ROWS = `${OWED} WHERE id IN (SELECT value FROM json_each(?))
+   AND not_before = ? AND revision = ? AND state IN (0, 3)`;
 
 /** Of chosen rows those that are in doubt. */
 export const DOUBTED_OF_ROWS = `${OWED} WHERE id IN (SELECT value FROM json_each(?))
    AND state = 6 AND revision = ?`;
 
 export const NEXT_DUE =
-  `SELECT min(not_before) AS due FROM recipient WHERE state IN (0, 3) AND revision = ?`;
+  `SELECT min(not_before) AS due FROM recipient WHERE state IN (0, 3) AND revision = ? AND not_before < ?`;
 
 /** Reads every row: asked once, by a run that sends to them again. */
 export const IN_DOUBT = `SELECT id FROM recipient WHERE state = 6 AND revision = ? ORDER BY id`;
@@ -164,9 +172,6 @@ export const RELEASE = `${LET_GO} WHERE id = ?`;
 /** Of claimed rows, those that were in doubt. Reads every row. */
 export const COUNT_CLAIMED_IN_DOUBT =
   `SELECT count(*) AS n FROM recipient WHERE state = 1 AND ${WAS_IN_DOUBT}`;
-
-export const REQUEUE =
-  `UPDATE recipient SET state = 0, not_before = 0, attempts = max(0, attempts - 1) WHERE id = ?`;
 
 /** What a process that ended abruptly had claimed but not handed over was certainly not sent by it. Reads every row. */
 export const RECOVER_CLAIMED = `${LET_GO} WHERE state = 1`;
@@ -209,6 +214,10 @@ export const COUNT_STATES = `SELECT state, count(*) AS n FROM recipient GROUP BY
 /** Reads every row: only for a person who asks, or a run that has ended. */
 export const COUNT_MET = `SELECT count(*) AS n FROM recipient WHERE revision = ?`;
 
+/** Mails accepted, or perhaps, by the sandbox and by others. Reads every row: asked of ledgers of earlier versions alone. */
+export const COUNT_TAKEN = `SELECT coalesce(sum(relay = 'sandbox:'), 0) AS sandbox,
+   coalesce(sum(relay <> 'sandbox:'), 0) AS real FROM recipient WHERE state IN (2, 4, 6)`;
+
 export const WRITE_TALLY = `UPDATE tally SET counts = ?, up_to_line = ?, exact = ?`;
 
 export const WRITE_COUNTS = `UPDATE tally SET counts = ?, exact = 1`;
@@ -236,41 +245,19 @@ export const SETTLE_BY_HAND =
 /** Whom a person queues begins anew: with all its tries, and all the time for them. */
 export const BEGIN_ANEW = `UPDATE recipient SET attempts = 0, first_tried_at = NULL WHERE id = ?`;
 
-/**
- * Reports that came back after a mail was accepted, one row for each report and recipient: reading a report twice changes
- * nothing. `kind` is hard, soft or complaint. Made when the first report is noted; a campaign without reports has no table.
- */
-export const CREATE_BOUNCES = `CREATE TABLE IF NOT EXISTS bounce (
-    recipient INTEGER NOT NULL,
-    report TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    at INTEGER NOT NULL,
-    status TEXT,
-    diagnostic TEXT NOT NULL,
-    PRIMARY KEY (recipient, report)
-  ) STRICT, WITHOUT ROWID`;
+/** As queued by a person; what the last try came to stays on record until the next one is over. */
+const TRY_AGAIN =
+  `UPDATE recipient SET state = 0, not_before = 0, attempts = 0, first_tried_at = NULL`;
+export const RETRY_ONE = `${TRY_AGAIN} WHERE id = ?`;
 
-export const HAS_BOUNCES = `SELECT count(*) AS n FROM sqlite_schema WHERE name = 'bounce'`;
+/** Rows of the present list that are somebody. Reads every row: once, where a person asks for it. */
+export const RETRY_STATE = `${TRY_AGAIN} WHERE state = ? AND revision = ? AND key IS NOT NULL`;
 
-export const READ_MAILED =
-  `SELECT id, key, state, at, stage, message_id FROM recipient WHERE id = ?`;
+/** Those in the states or with the keys given, by state. */
+export const COUNT_RETRIED = `SELECT state, count(*) AS n FROM recipient WHERE key IS NOT NULL
+   AND (state IN (SELECT value FROM json_each(?)) OR key IN (SELECT value FROM json_each(?)))
+   GROUP BY state`;
 
-/**
- * By the local part of the Message-ID. There is no index for it, which each mail would have to pay for; a report that names
- * its recipient does not come to this, and the others are looked for many at a time.
- */
-export const FIND_MESSAGES = `SELECT id, key, state, at, stage, message_id FROM recipient
-   WHERE key IS NOT NULL AND message_id IS NOT NULL
-   AND lower(substr(message_id, 2, 32)) IN (SELECT value FROM json_each(?))`;
-
-export const FIND_BOUNCE = `SELECT 1 FROM bounce WHERE recipient = ? AND report = ?`;
-
-export const NOTE_BOUNCE =
-  `INSERT INTO bounce (recipient, report, kind, at, status, diagnostic) VALUES (?, ?, ?, ?, ?, ?)`;
-
-export const COUNT_SOFT = `SELECT count(*) AS n FROM bounce WHERE recipient = ? AND kind = 'soft'`;
-
-/** A mail that was accepted, and came back for good. */
-export const FAIL_BOUNCED =
-  `UPDATE recipient SET state = 5, at = ?, code = ?, enhanced = ?, reply = ?,
-   stage = 'bounce', reason = ?, not_before = NULL WHERE id = ?`;
+/** Of the keys given, one that was sent a mail. */
+export const FIND_SENT = `SELECT key FROM recipient
+   WHERE state = 4 AND key IN (SELECT value FROM json_each(?)) LIMIT 1`;

@@ -8,20 +8,37 @@ const LONGEST = 64;
  * @returns undefined where nothing is near enough; the first of equally near names.
  */
 export function nearest(found: string, names: Iterable<string>): string | undefined {
-  const wanted = fold(found);
-  let best: string | undefined;
-  let least = Infinity;
-  for (const name of names) {
-    const folded = fold(name);
-    if (Math.max(folded.length, wanted.length) > LONGEST) continue;
-    const limit = Math.max(1, Math.floor(Math.max(folded.length, wanted.length) / 3));
-    const distance = distanceBetween(wanted, folded);
-    if (distance <= limit && distance < least) {
-      best = name;
-      least = distance;
-    }
+  const best = new NearestName(found);
+  for (const name of names) best.offer(name);
+  return best.found;
+}
+
+/** As `nearest()`, for names that come one by one and are too many to be kept. */
+export class NearestName {
+  readonly #wanted: string;
+  #best: string | undefined;
+  #least = Infinity;
+
+  constructor(wanted: string) {
+    this.#wanted = fold(wanted);
   }
-  return best;
+
+  get found(): string | undefined {
+    return this.#best;
+  }
+
+  offer(name: string): void {
+    const folded = fold(name);
+    const longer = Math.max(folded.length, this.#wanted.length);
+    if (longer > LONGEST) return;
+    const limit = Math.min(Math.max(1, Math.floor(longer / 3)), this.#least - 1);
+    // Each letter that one of them has more is an insertion.
+    if (Math.abs(folded.length - this.#wanted.length) > limit) return;
+    const distance = distanceBetween(this.#wanted, folded);
+    if (distance > limit) return;
+    this.#best = name;
+    this.#least = distance;
+  }
 }
 
 function fold(name: string): string {

@@ -22,16 +22,24 @@ export interface Plan {
   /** Recipients that will get a mail now; undefined where only the rows themselves tell: standard input, a list that changed. */
   readonly owed: number | undefined;
   readonly inDoubt: number;
+  /** Recipients of this ledger that are settled, and are tried again all the same. */
+  readonly again: number;
   /** Recipients who wait in the ledger and are not in the list; the first few by address. */
   readonly missing: { readonly count: number; readonly examples: readonly string[] };
   /** They are to be skipped. */
   readonly dropMissing: boolean;
   readonly ledger: string;
   readonly relays: readonly string[];
+  /** How each of them is reached: "STARTTLS, login". */
+  readonly links: readonly string[];
   /** Folder of the sandbox; undefined where all relays are real ones. */
   readonly outbox: string | undefined;
   readonly from: string;
   readonly subject: string;
+  /** The first recipient of the list, and the Subject made for that one; undefined where nobody knows yet. */
+  readonly first:
+    | { readonly address: string; readonly subject: string | undefined }
+    | undefined;
   readonly connections: number;
   readonly rate: Rate | undefined;
   /** Time the rate alone makes it take, in ms; undefined without a rate. */
@@ -40,8 +48,6 @@ export interface Plan {
   readonly changes: readonly string[];
 }
 
-/** `Relay.name` of the embedded server. */
-const SANDBOX = "sandbox:";
 const LABEL_WIDTH = 10;
 /** More would push the rest of the plan out of a small window; all are in the ledger once it runs. */
 const EXAMPLES_SHOWN = 8;
@@ -58,10 +64,12 @@ export function planText(plan: Plan): string {
     ["List", [listFact(plan)]],
     ["Invalid", invalidFacts(plan)],
     ["To send", [owedFact(plan)]],
+    ["Again", againFact(plan)],
     ["In doubt", inDoubtFact(plan)],
     ["Missing", missingFact(plan)],
     ["From", [escapeLine(plan.from)]],
     ["Subject", [escapeLine(plan.subject)]],
+    ["First", firstFact(plan)],
     ["Relay", relayFacts(plan)],
     ["Speed", [speedFact(plan)]],
     ["Ledger", [escapeLine(plan.ledger)]],
@@ -109,6 +117,11 @@ function owedFact({ owed, settled, scan }: Plan): string {
   return `${countOf(owed, "recipient")}${before}`;
 }
 
+function againFact({ again }: Plan): string[] {
+  if (again === 0) return [];
+  return [`${countOf(again, "recipient")} of an earlier run, as far as the list has them`];
+}
+
 function inDoubtFact({ inDoubt }: Plan): string[] {
   if (inDoubt === 0) return [];
   return [`${countOf(inDoubt, "recipient")} from an earlier run, see "settle" and --in-doubt`];
@@ -128,14 +141,20 @@ export function missingText({ count, examples }: Plan["missing"]): string {
   return `${countOf(count, "recipient")} ${count === 1 ? "is" : "are"} waiting (${names}${rest})`;
 }
 
-function relayFacts({ outbox, relays }: Plan): readonly string[] {
-  if (outbox === undefined) return relays.map((relay) => escapeLine(relay));
+function firstFact({ first }: Plan): string[] {
+  if (first === undefined) return [];
+  const { address, subject } = first;
+  return [escapeLine(address) + (subject === undefined ? "" : `: ${escapeLine(subject)}`)];
+}
+
+function relayFacts({ outbox, relays, links }: Plan): readonly string[] {
+  if (outbox === undefined) {
+    return relays.map((relay, at) =>
+      escapeLine(relay) + (links[at] === undefined ? "" : `: ${links[at]}`)
+    );
+  }
   const folder = escapeLine(outbox.endsWith("/") ? outbox : `${outbox}/`);
-  const others = relays.filter((relay) => relay !== SANDBOX);
-  // Beside a real relay, the sandbox takes its share of the mails, and the others do leave.
-  return others.length > 0
-    ? [...others.map((relay) => escapeLine(relay)), `sandbox: its share goes to ${folder}`]
-    : [`sandbox: nothing leaves this machine; mails go to ${folder}`];
+  return [`sandbox: nothing leaves this machine; mails go to ${folder}`];
 }
 
 function speedFact({ connections, rate, leastMs }: Plan): string {

@@ -6,6 +6,8 @@ import type { Tally } from "./tally.ts";
 /** What a ledger says now. */
 export interface Status {
   readonly campaign: string;
+  /** Names of the relays of the last run; empty where none has begun. */
+  readonly relays: readonly string[];
   readonly tally: Tally;
   /** Rows of the list that no run has come to yet; undefined: nobody knows. */
   readonly notReached: number | undefined;
@@ -33,7 +35,7 @@ const ROWS = [
 
 /** The status as people read it; no final line end. */
 export function statusText(status: Status): string {
-  const { campaign, tally, running, perSecond, notReached = 0 } = status;
+  const { campaign, relays, tally, running, perSecond, notReached = 0 } = status;
   const counts: (readonly [string, number])[] = ROWS
     .filter(([key]) => key === "total" || key === "sent" || tally[key] > 0)
     .map(([key, label]) => [label, tally[key]]);
@@ -51,12 +53,13 @@ export function statusText(status: Status): string {
       (perSecond > 0 && waiting + notReached > 0
         ? `, ${durationText((waiting + notReached) / perSecond * 1_000)} left`
         : "");
-  return [`Campaign ${escapeLine(campaign)}`, ...rows, news].join("\n");
+  const through = relays.length > 0 ? `, through ${escapeLine(relays.join(", "))}` : "";
+  return [`Campaign ${escapeLine(campaign)}${through}`, ...rows, news].join("\n");
 }
 
 /** The status for programs: the counts by the names that `send --json` uses, and who is sending. */
 export function statusJson(
-  { campaign, tally, notReached, running, perSecond, exitCode }: Status,
+  { campaign, relays, tally, notReached, running, perSecond, exitCode }: Status,
 ): Record<string, unknown> {
   const waiting = tally.queued + tally.claimed + tally.deferred + (notReached ?? 0);
   return {
@@ -72,6 +75,7 @@ export function statusJson(
     queued: tally.queued + tally.claimed,
     per_second: Math.round(perSecond * 10) / 10,
     exit_code: exitCode,
+    relay: relays.join(", "),
     not_reached: notReached ?? null,
     running: running ?? null,
   };

@@ -10,7 +10,9 @@ export interface Summary {
   readonly campaign: string;
   /** Path of the ledger, for the commands that are the next step. */
   readonly ledger: string;
-  /** done: every recipient is settled. stopped: run again to go on. planned: `--dry-run`. */
+  /** Names of the relays of this run. */
+  readonly relays: readonly string[];
+  /** done: every row of the list is settled. stopped: run again to go on; with an exit code below 3, all that were chosen are settled. planned: `--dry-run`. */
   readonly state: "done" | "stopped" | "planned";
   readonly tally: Tally;
   /** Rows of the list that a run which was stopped, or limited, has not come to; undefined: none, or nobody knows. */
@@ -30,7 +32,7 @@ export interface Summary {
   }[];
 }
 
-/** What `send --json` ends with; counts are of the whole ledger, except the last three fields. */
+/** What `send --json` ends with; counts are of the whole ledger, except `duration_s` and `per_second`. */
 export interface SummaryJson {
   readonly campaign: string;
   readonly state: Summary["state"];
@@ -48,6 +50,8 @@ export interface SummaryJson {
   /** Mails accepted in this run a second, to a tenth. */
   readonly per_second: number;
   readonly exit_code: ExitCode;
+  /** `host:port`, several of them with commas between, or `sandbox:`. */
+  readonly relay: string;
 }
 
 const EXAMPLES_SHOWN = 5;
@@ -73,6 +77,7 @@ export function summaryJson(summary: Summary): SummaryJson {
     duration_s: rounded(summary.durationMs / 1_000, 3),
     per_second: rounded(sentPerSecond(summary), 1),
     exit_code: summary.exitCode,
+    relay: summary.relays.join(", "),
   };
 }
 
@@ -96,12 +101,27 @@ export function verdict(summary: Summary): string {
     : `${countText(summary.sentNow)} sent in ${durationText(summary.durationMs)} (${
       speedText(sentPerSecond(summary))
     })`;
+  if (isPart(summary)) return `${campaign}: part of the list done, ${sent}`;
   if (summary.state === "stopped") return `${campaign}: stopped before the end, ${sent}`;
-  const { failed, invalid, inDoubt } = summary.tally;
-  const allWell = failed + invalid + inDoubt === 0;
-  return summary.sentNow === 0 && allWell
+  return isNothingLeft(summary)
     ? `${campaign}: nothing left to send`
     : `${campaign}: done, ${sent}`;
+}
+
+/** A run that found nobody to mail, and nobody in trouble. */
+function isNothingLeft({ state, sentNow, tally: { failed, invalid, inDoubt } }: Summary): boolean {
+  return state === "done" && sentNow === 0 && failed + invalid + inDoubt === 0;
+}
+
+/** The ledger is found by the campaign's id. */
+function isNamedAfter({ ledger, campaign }: Summary): boolean {
+  const name = ledger.replace(/^.*[\\/]/, "");
+  return name === `${campaign}.ledger` || name === `${campaign}.sandbox.ledger`;
+}
+
+/** Everybody chosen is settled, and rows of the list are left. */
+function isPart({ state, stop, exitCode }: Summary): boolean {
+  return state === "stopped" && stop === undefined && exitCode !== 3;
 }
 
 function stopLines({ stop }: Summary): string[] {
@@ -152,15 +172,28 @@ function exampleLines({ examples, tally }: Summary, state: typeof STATES[number]
   ];
 }
 
-function nextSteps({ state, stop, tally, ledger }: Summary): string[] {
+function nextSteps(summary: Summary): string[] {
+  const { state, stop, tally, ledger } = summary;
   if (state === "planned") return [];
+  const retried = tally.failed > 0 ? "failed" : tally.invalid > 0 ? "invalid" : undefined;
   const from = `--ledger ${shellWord(ledger)}`;
   const steps = [
-    ...(state === "stopped" && stop?.hint === undefined
+    ...(isPart(summary)
+      ? ["run again for more of the list; without --limit, --only and --offset for all of it"]
+      : state === "stopped" && stop?.hint === undefined
       ? ["run the same command again to go on"]
+      : []),
+    ...(isNothingLeft(summary)
+      ? [
+        "to send an edited mail, give it a new id: --campaign NEW-ID, or id in campaign.toml" +
+        (isNamedAfter(summary) ? "" : ", and a ledger of its own: --ledger FILE"),
+      ]
       : []),
     ...(tally.failed > 0 ? [`email-dispatcher export ${from} --state failed`] : []),
     ...(tally.invalid > 0 ? [`email-dispatcher export ${from} --state invalid`] : []),
+    ...(retried === undefined
+      ? []
+      : [`email-dispatcher send --retry ${retried}     (and the other options of this run)`]),
     ...(tally.inDoubt > 0
       ? [
         `email-dispatcher export ${from} --state in-doubt`,

@@ -24,6 +24,8 @@ export type BreakCause =
   | "timeout" // no reply (or no room to write) within the time RFC 5321, 4.5.3.2 gives
   | "closed" // end of stream or reset
   | "protocol" // a reply that breaks RFC 5321, 4.2
+  | "out-of-step" // replies that do not match what was pipelined: this server cannot do what it offers
+  | "not-smtp" // another protocol is spoken there, TLS from the first byte included
   | "tls" // handshake or certificate
   | "cancelled"; // this program gave the dialogue up
 

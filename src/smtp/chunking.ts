@@ -1,5 +1,6 @@
 import { bdatLast, RSET } from "./command.ts";
 import type { Flow, Strategy } from "./flow.ts";
+import { outOfOrder } from "./order.ts";
 import { negative, positive, type Reply } from "./reply.ts";
 import type { Transaction } from "./transaction.ts";
 import type { Window } from "./window.ts";
@@ -15,6 +16,7 @@ import type { Window } from "./window.ts";
  */
 export class Chunking implements Strategy {
   readonly pipelined = true;
+  readonly refusesBehindDot = false;
   readonly #flow: Flow;
   readonly #window: Window;
   readonly #mostUnderWay: () => number;
@@ -51,8 +53,8 @@ export class Chunking implements Strategy {
     const transaction = this.#flow.queue[0]!;
     if (transaction.step === "body") return this.#answerToChunk(transaction, reply);
     if (!this.#window.near) this.#window.replied(performance.now() - transaction.writtenAt);
-    if (!transaction.hear(reply)) {
-      return this.#flow.lose("protocol", `${transaction.step} was answered ${reply.code}`);
+    if (transaction.rcptOutOfOrder(reply) || !transaction.hear(reply)) {
+      return this.#flow.misfit(reply, `${transaction.step} was answered ${reply.code}`);
     }
     // There is no reply to BDAT before its bytes: what follows RCPT is the answer to the mail.
     if (transaction.step === "data") transaction.step = "body";
@@ -94,12 +96,18 @@ export class Chunking implements Strategy {
 
   #answerToChunk(transaction: Transaction, reply: Reply): void {
     if (!positive(reply) && !negative(reply)) {
-      return this.#flow.lose("protocol", `BDAT was answered ${reply.code}`);
+      return this.#flow.misfit(reply, `BDAT was answered ${reply.code}`);
+    }
+    if (transaction.refusal === undefined && outOfOrder("body", reply)) {
+      const detail = `BDAT was answered ${reply.code} after RCPT had been accepted`;
+      // Its chunk was not taken; what became of those behind it is not known yet.
+      this.#flow.settle(transaction.notTaken("out-of-step", detail));
+      return this.#flow.misfit(reply, detail);
     }
     if (positive(reply) && !transaction.mailAccepted && transaction.rcptAccepted) {
       // MAIL refused, yet a recipient and a mail taken: into whose transaction, nobody can tell.
       transaction.refusal = undefined;
-      return this.#flow.lose("protocol", "BDAT was accepted after MAIL had been refused");
+      return this.#flow.misfit(reply, "BDAT was accepted after MAIL had been refused");
     }
     if (negative(reply)) transaction.refuse(reply);
     this.#begun--;

@@ -4,6 +4,7 @@ import { Connection } from "./connection.ts";
 import { dial } from "./dial.ts";
 import { DialogueBroken } from "./dialogue.ts";
 import type { Relay } from "./relay.ts";
+import { PortWatch } from "./port_watch.ts";
 import { type Lacking, openSession, type Session, SessionRefused } from "./session.ts";
 import { TIMEOUTS, type Timeouts } from "./timeouts.ts";
 
@@ -29,6 +30,8 @@ export interface ConnectOptions {
   readonly signal: AbortSignal;
   /** Replace single ones of `TIMEOUTS`. */
   readonly timeouts?: Partial<Timeouts>;
+  /** This relay is known to greet us on this port: a greeting that does not come is only late. */
+  readonly met?: boolean;
 }
 
 /**
@@ -53,13 +56,15 @@ export async function connectRelay(
   signal.addEventListener("abort", abort, { once: true });
   // It may have been aborted while the connection was being made.
   if (signal.aborted) abort();
+  const watch = options.met ? undefined : new PortWatch(relay, dialled.conn.remoteAddr, connection);
   try {
-    return await openSession(relay, connection, timeouts);
+    return await openSession(relay, connection, timeouts, () => watch?.[Symbol.dispose]());
   } catch (error) {
     connection[Symbol.dispose]();
     signal.throwIfAborted();
     return failureOf(error, dialled.address);
   } finally {
+    watch?.[Symbol.dispose]();
     signal.removeEventListener("abort", abort);
   }
 }

@@ -1,4 +1,3 @@
-import type { BreakCause } from "./attempt.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Reply } from "./reply.ts";
 import type { Transaction } from "./transaction.ts";
@@ -9,6 +8,8 @@ export interface Strategy {
   readonly depth: number;
   /** More than one reply can be awaited at once. */
   readonly pipelined: boolean;
+  /** A command was refused because it stood behind a final dot; it was written again on its own. */
+  readonly refusesBehindDot: boolean;
   /** A transaction was put at the end of `Flow.queue`. */
   added(): void;
   /** The reply to what the first transaction of `Flow.queue` awaits. */
@@ -26,8 +27,8 @@ export interface Flow {
   readonly dismissed: boolean;
   /** Takes the first transaction out of the queue and says what became of it. */
   settle(attempt: Parameters<Transaction["settle"]>[0]): void;
-  /** Ends the connection; what is in the queue is settled as it stands. */
-  lose(cause: BreakCause, detail: string): void;
+  /** The reply does not fit what was written: ends the connection. What is in the queue is settled as it stands. */
+  misfit(reply: Reply, detail: string): void;
   /** The hand-over of a mail could not be recorded: `send()` rejects with the reason, and the lane is given up. */
   fail(transaction: Transaction, reason: unknown): void;
 }

@@ -4,8 +4,10 @@ import { inspectBody } from "./body.ts";
 import type { Break } from "./break.ts";
 import { QUIT } from "./command.ts";
 import type { Connection } from "./connection.ts";
+import { Farewell } from "./farewell.ts";
 import type { Flow, Strategy } from "./flow.ts";
 import type { LaneEnd } from "./lane_end.ts";
+import { outOfOrder } from "./order.ts";
 import { Outbox } from "./outbox.ts";
 import { negative, type Reply, replyLine } from "./reply.ts";
 import { ResetCount } from "./reset_count.ts";
@@ -46,10 +48,7 @@ export class Lane implements Disposable {
   /** Mails that may still be given (LIMITS MAILMAX). */
   #left: number;
   readonly #resets = new ResetCount();
-  /** Why the server does no more, where its last reply says so: 421, or a refused RSET. */
-  #farewell: "421" | "reset" | undefined;
-  /** It has said 421, and its closing is awaited. */
-  #closing = false;
+  readonly #farewell = new Farewell();
   #waiting: PromiseWithResolvers<boolean> | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
   #quit: PromiseWithResolvers<void> | undefined;
@@ -68,7 +67,7 @@ export class Lane implements Disposable {
       dirty: false,
       dismissed: false,
       settle: (attempt) => this.#settle(attempt),
-      lose: (cause, detail) => this.#connection.end(cause, detail),
+      misfit: (reply, detail) => this.#misfit(reply, detail),
       fail: (transaction, reason) => this.#fail(transaction, reason),
     };
     this.#strategy = chooseStrategy(session, options, this.#flow);
@@ -83,6 +82,11 @@ export class Lane implements Disposable {
   /** The server has said that it ends the session: by 421, or by refusing RSET; whatever ended the lane before. */
   get dismissed(): boolean {
     return this.#flow.dismissed;
+  }
+
+  /** The server refuses what stands behind a final dot in the same group. */
+  get refusesBehindDot(): boolean {
+    return this.#strategy.refusesBehindDot;
   }
 
   /** Resolves when another mail may be given: true; or when this lane takes no more: false. */
@@ -167,11 +171,9 @@ export class Lane implements Disposable {
   #hear(reply: Reply): void {
     const { maybeSent } = this.#connection;
     const head = this.#queue[0];
-    this.#farewell = reply.code === 421 ? "421" : undefined;
-    if (reply.code === 421) {
-      this.#closing = true;
-      this.#dismissed(reply);
-    }
+    this.#farewell.heard(reply);
+    if (this.#farewell.misfit !== undefined) return;
+    if (reply.code === 421) this.#dismissed(reply);
     if (head === undefined && this.#quit !== undefined) this.#quit.resolve();
     else if (head === undefined || head.start >= maybeSent) this.#unasked(reply);
     else if (head.step === "body" && head.end > maybeSent) this.#early(head, reply);
@@ -187,7 +189,10 @@ export class Lane implements Disposable {
     this.#resets.answered();
     if (this.#resets.usedUp(this.#queue.length)) this.#finish({ kind: "resets" });
     if (!negative(reply)) return this.#strategy.reply(reply);
-    this.#farewell = "reset";
+    if (this.#strategy.pipelined && outOfOrder("rset", reply)) {
+      return this.#misfit(reply, `RSET was answered ${reply.code}`);
+    }
+    this.#farewell.refusedReset();
     this.#dismissed(reply);
     this.#strategy.reply(reply);
     this.#leave();
@@ -198,10 +203,20 @@ export class Lane implements Disposable {
     this.#finish({ kind: "dismissed", reply });
   }
 
-  /** A reply that no command has asked for is never credited to the next one. */
+  /** A reply that no command has asked for is never credited to the next one. A 4yz is how servers part from idle clients. */
   #unasked(reply: Reply): void {
-    if (reply.code === 421) this.#connection.end("closed", replyLine(reply));
-    else this.#connection.end("protocol", `Reply ${reply.code} came while none was awaited`);
+    if (reply.code >= 400 && reply.code < 500) this.#connection.end("closed", replyLine(reply));
+    else this.#misfit(reply, `Reply ${reply.code} came while none was awaited`);
+  }
+
+  /** Nothing more is written; what was handed over may still be answered, so the server's end is awaited. */
+  #misfit(reply: Reply, detail: string): void {
+    if (!this.#strategy.pipelined) return this.#connection.end("protocol", detail);
+    this.#farewell.fell(reply, detail);
+    this.#flow.dismissed = true;
+    this.#outbox.drop();
+    this.#finish({ kind: "broken", cause: "out-of-step", detail });
+    this.#leave();
   }
 
   /** The answer to a mail of which not all bytes are written. A refusal counts; the rest of the mail cannot be taken back. */
@@ -210,11 +225,11 @@ export class Lane implements Disposable {
       head.refuse(reply);
       this.#connection.end("closed", "Server refused the mail before its end");
     } else {
-      this.#connection.end("protocol", `Reply ${reply.code} came before the end of the mail`);
+      this.#misfit(reply, `Reply ${reply.code} came before the end of the mail`);
     }
   }
 
-  /** After a 421, or a refused RSET, nothing more is written; only answers to mails already handed over are worth waiting for. */
+  /** After a 421, a refused RSET or a misfit nothing more is written; only answers to mails already handed over are worth waiting for. */
   #leave(): void {
     if (this.#queue.some(({ end }) => end <= this.#connection.maybeSent)) return;
     this.#connection.end("closed", "Server ended the session");
@@ -226,7 +241,7 @@ export class Lane implements Disposable {
     const { maybeSent } = this.#connection;
     if (head === undefined) {
       this.#connection.expectReply(this.#quit && this.#session.timeouts.quit);
-    } else if (this.#closing) {
+    } else if (this.#farewell.closing) {
       this.#connection.expectReply(this.#session.timeouts.closing);
     } else if (head.start >= maybeSent || (head.step === "body" && head.end > maybeSent)) {
       this.#connection.expectReply(undefined);
@@ -257,16 +272,14 @@ export class Lane implements Disposable {
   #broken({ cause, detail }: Break): void {
     this.#signal.removeEventListener("abort", this.#abort);
     this.pipeliningSuspect = cause === "timeout" && this.#strategy.pipelined &&
-      severalAwaited(this.#queue);
+      !this.#flow.dismissed && severalAwaited(this.#queue);
     this.#finish({ kind: "broken", cause, detail });
     const { maybeSent } = this.#connection;
-    // Behind a 421 a server does nothing more (RFC 5321, 3.8), whatever was under way to it. Behind a refused RSET that is
-    // known when it closes the connection: it has not answered what followed. One that only falls silent may be at work.
-    const silenced = this.#farewell === "421" ||
-      (this.#farewell === "reset" && cause === "closed");
+    const { misfit } = this.#farewell;
+    const silenced = this.#farewell.silences(cause);
     for (const transaction of this.#queue.splice(0)) {
       const handedOver = transaction.end <= maybeSent && !silenced;
-      transaction.settleBroken(cause, detail, handedOver);
+      transaction.settleBroken(misfit ? "out-of-step" : cause, misfit ?? detail, handedOver);
     }
     this.#quit?.resolve();
     this.#wake();

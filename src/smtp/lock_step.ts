@@ -11,6 +11,7 @@ import type { Transaction } from "./transaction.ts";
 export class LockStep implements Strategy {
   readonly depth = 2;
   readonly pipelined = false;
+  readonly refusesBehindDot = false;
   readonly #flow: Flow;
   #current: Transaction | undefined;
 
@@ -29,7 +30,7 @@ export class LockStep implements Strategy {
     if (transaction.step === "data") return this.#answerToData(transaction, reply);
     if (transaction.step === "body") return this.#answerToBody(reply);
     if (!transaction.hear(reply)) {
-      return this.#flow.lose("protocol", `${transaction.step} was answered ${reply.code}`);
+      return this.#flow.misfit(reply, `${transaction.step} was answered ${reply.code}`);
     }
     if (transaction.refusal !== undefined) return this.#done(transaction, transaction.mailAccepted);
     if (transaction.step === "mail") this.#say(transaction, transaction.mailLine);
@@ -58,7 +59,7 @@ export class LockStep implements Strategy {
       transaction.refuse(reply);
       return this.#done(transaction, true);
     }
-    if (positive(reply)) return this.#flow.lose("protocol", `DATA was answered ${reply.code}`);
+    if (positive(reply)) return this.#flow.misfit(reply, `DATA was answered ${reply.code}`);
     transaction.step = "body";
     transaction.handOver(() => {
       this.#flow.outbox.body(transaction.mail.bytes, transaction.dots);
@@ -69,7 +70,7 @@ export class LockStep implements Strategy {
 
   #answerToBody(reply: Reply): void {
     if (!positive(reply) && !negative(reply)) {
-      return this.#flow.lose("protocol", `The body was answered ${reply.code}`);
+      return this.#flow.misfit(reply, `The body was answered ${reply.code}`);
     }
     // The dot ends the transaction whatever the answer (RFC 5321, 4.1.1.4): nothing is left open.
     if (positive(reply)) this.#flow.settle({ kind: "accepted", reply });

@@ -79,6 +79,12 @@ export class Outbox {
     if (!this.#writing && (this.#used > 0 || this.#pieces.length > 0)) void this.#write();
   }
 
+  /** Forgets what has been put and is not being written. */
+  drop(): void {
+    this.#pieces = [];
+    this.#used = 0;
+  }
+
   async #write(): Promise<void> {
     this.#writing = true;
     let alive = true;

@@ -53,6 +53,9 @@ export interface Relay {
   /** PEM texts: authorities to trust besides the system's, our own certificate and its key. */
   readonly ca: string | undefined;
   readonly certificate: { readonly cert: string; readonly key: Secret } | undefined;
+  /** false: not to be used even where it is offered (`chunking=off`, `pipelining=off`). */
+  readonly chunking: boolean;
+  readonly pipelining: boolean;
   /** Share of the connections among several relays; 1 unless the URL says otherwise. */
   readonly weight: number;
   /** Limits of this relay alone. */

@@ -44,26 +44,34 @@ export class SessionRefused extends Error {
 /**
  * Opens the session: greeting, EHLO (HELO after 500 or 502), STARTTLS and EHLO again, AUTH.
  *
- * Credentials travel over TLS only; in clear they go to this machine alone, where the URL says `tls=off`.
+ * `greeted` is called when the server has said its first word. Credentials travel over TLS only; in clear they go to this machine alone, where the URL says `tls=off`.
  * Throws `SessionRefused` and `DialogueBroken`.
  */
 export async function openSession(
   relay: Relay,
   connection: Connection,
   timeouts: Timeouts,
+  greeted: () => void = () => {},
 ): Promise<Session> {
   const dialogue = new Dialogue(connection);
   // From the first word on: it may know them from an earlier connection, and say them whenever it likes.
   if (relay.auth !== undefined) connection.hide(secretsOf(relay.auth));
   let secure = relay.security === "tls";
   if (secure) await dialogue.startTls("connect", tlsName(relay.host), relay.ca);
-  accepted("greeting", await dialogue.exchange("greeting", "", timeouts.greeting));
+  const greeting = await dialogue.exchange("greeting", "", timeouts.greeting);
+  greeted();
+  accepted("greeting", greeting);
   let capabilities = await greet(relay, connection, dialogue, timeouts);
   if (!secure && await upgrade(relay, capabilities, dialogue, timeouts)) {
     secure = true;
     // What was learned in clear may have been an attacker's: all of it is forgotten (RFC 3207, 4.2).
     capabilities = await greet(relay, connection, dialogue, timeouts);
   }
+  capabilities = {
+    ...capabilities,
+    chunking: capabilities.chunking && relay.chunking,
+    pipelining: capabilities.pipelining && relay.pipelining,
+  };
   const mechanism = await logIn(relay, capabilities, secure, dialogue, timeouts);
   dialogue.finish(mechanism === undefined ? "ehlo" : "auth");
   return {

@@ -13,6 +13,8 @@ export interface StrategyOptions {
   readonly mostUnderWay?: (() => number) | undefined;
   /** false: DATA although the server offers CHUNKING; connections to this host have been lost with mails in doubt. */
   readonly chunking?: boolean | undefined;
+  /** false: nothing follows a final dot in the same group; this host has refused what did. */
+  readonly behindDot?: boolean | undefined;
   /** One command at a time although the server offers PIPELINING: it has proved not to work with this host. */
   readonly lockStep?: boolean | undefined;
 }
@@ -20,10 +22,10 @@ export interface StrategyOptions {
 /** The fastest way the server offers. CHUNKING without PIPELINING saves no round trip, so it counts for nothing. */
 export function chooseStrategy(
   { capabilities, roundTripMs }: Pick<Session, "capabilities" | "roundTripMs">,
-  { lockStep = false, chunking = true, window, mostUnderWay }: StrategyOptions,
+  { lockStep = false, chunking = true, behindDot = true, window, mostUnderWay }: StrategyOptions,
   flow: Flow,
 ): Strategy {
   if (lockStep || !capabilities.pipelining) return new LockStep(flow);
-  if (!chunking || !capabilities.chunking) return new DataGroups(flow);
+  if (!chunking || !capabilities.chunking) return new DataGroups(flow, behindDot);
   return new Chunking(flow, new Window(roundTripMs, window), mostUnderWay);
 }

@@ -2,6 +2,7 @@ import type { Mail } from "../compose/mail.ts";
 import type { Attempt, BreakCause, Stage } from "./attempt.ts";
 import type { Capabilities } from "./capabilities.ts";
 import { mail as mailCommand, rcpt as rcptCommand } from "./command.ts";
+import { outOfOrder } from "./order.ts";
 import { negative, positive, type Reply } from "./reply.ts";
 
 /** Called before a mail's last bytes are written; resolves when it is on record that they may now leave. */
@@ -28,6 +29,8 @@ export class Transaction {
   /** Offsets in the stream: where the commands now awaiting a reply begin, and where the mail's last byte ends. */
   start = Infinity;
   end = Infinity;
+  /** Its envelope stands behind another mail's final dot in the same group. */
+  behindDot = false;
   /** When the mail was written, for the window. */
   writtenAt = 0;
   settled = false;
@@ -82,7 +85,12 @@ export class Transaction {
     });
   }
 
-  /** Notes a reply to RSET, MAIL or RCPT and moves on; false: it breaks the protocol. */
+  /** The server says that RCPT is out of order, after it has accepted MAIL. */
+  rcptOutOfOrder(reply: Reply): boolean {
+    return this.step === "rcpt" && this.mailAccepted && outOfOrder("rcpt", reply);
+  }
+
+  /** Notes a reply to RSET, MAIL or RCPT and moves on; false: it does not fit. */
   hear(reply: Reply): boolean {
     const { step } = this;
     if (reply.code >= 300 && reply.code < 400) return false;
@@ -123,6 +131,20 @@ export class Transaction {
     this.settle(
       this.refusal ?? { kind: "broken", stage: this.step, cause, handedOver, detail },
     );
+  }
+
+  /** It was not taken, for this cause. */
+  notTaken(cause: BreakCause, detail: string): Attempt {
+    return { kind: "broken", stage: this.step, cause, handedOver: false, detail };
+  }
+
+  /** The envelope is to be written again, as if it never had been. */
+  again(): void {
+    this.step = "mail";
+    this.refusal = undefined;
+    this.mailAccepted = false;
+    this.rcptAccepted = false;
+    this.start = Infinity;
   }
 
   /** Where MAIL was not accepted either, that was for the open transaction, not for this mail's sender. */

@@ -27,6 +27,8 @@ const PARAMETERS = [
   "weight",
   "rate",
   "connections",
+  "chunking",
+  "pipelining",
 ] as const;
 type Parameter = typeof PARAMETERS[number];
 type Parameters = ReadonlyMap<Parameter, string>;
@@ -65,6 +67,8 @@ export function parseRelay(url: string, context: RelayContext): Relay {
     auth,
     ca: readFile("ca", parameters, context, security),
     certificate,
+    chunking: readSwitch("chunking", parameters),
+    pipelining: readSwitch("pipelining", parameters),
     ...shares,
     sandbox: false,
   };
@@ -89,6 +93,8 @@ function sandbox(helo: string | undefined, shares: ReturnType<typeof readShares>
     auth: undefined,
     ca: undefined,
     certificate: undefined,
+    chunking: true,
+    pipelining: true,
     ...shares,
     sandbox: true,
   };
@@ -136,6 +142,13 @@ function readShares(parameters: Parameters): Pick<Relay, "weight" | "connections
     connections: wholeNumber("connections", parameters),
     rate: rate === undefined ? undefined : parseRate(rate, "rate of the SMTP URL"),
   };
+}
+
+/** Whether the extension may be used where the server offers it. */
+function readSwitch(name: "chunking" | "pipelining", parameters: Parameters): boolean {
+  const text = parameters.get(name) ?? "on";
+  if (text === "on" || text === "off") return text === "on";
+  throw fault(`${name} must be on or off: found ${show(text)}`);
 }
 
 function wholeNumber(name: Parameter, parameters: Parameters): number | undefined {

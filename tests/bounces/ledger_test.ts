@@ -1,75 +1,10 @@
 import assert from "node:assert/strict";
-import { readBounces, type ToSuppress } from "../../src/bounces/bounces.ts";
-import type { BouncesResult, Finding } from "../../src/bounces/finding.ts";
+import { readBounces } from "../../src/bounces/bounces.ts";
 import { BounceRecord } from "../../src/record/bounce_record.ts";
 import { openLedgerReader } from "../../src/record/ledger_reader.ts";
-import type { Outcome } from "../../src/record/outcome.ts";
-import {
-  deferred,
-  entry,
-  Folder,
-  openAt,
-  OUTCOMES,
-  recipient,
-  rowsOf,
-  settled,
-} from "../record/ledgers.ts";
+import { deferred, Folder, OUTCOMES, rowsOf } from "../record/ledgers.ts";
+import { ledgerOf, pathOf, run, statesIn } from "./bounced_ledgers.ts";
 import { complaint, report, type ReportInput, tokenOf } from "./reports.ts";
-
-/** A ledger of r2@x.test, r3@x.test and so on, each with an outcome noted at `at`. */
-async function ledgerOf(
-  path: string,
-  outcomes: readonly (Outcome | undefined)[],
-  at = Date.parse("2026-11-24T03:00:00Z"),
-): Promise<void> {
-  await using ledger = openAt(path);
-  const claims = await ledger.claim(outcomes.map((_, index) => entry(recipient(index + 2))), 99);
-  await ledger.write(claims.flatMap((claim, index) => {
-    const outcome = outcomes[index];
-    if (claim.kind !== "job" || outcome === undefined) return [];
-    const change = settled(claim.id, outcome, at);
-    return [{ ...change, messageId: `<${tokenOf(index + 2)}@acme.example>` } as typeof change];
-  }));
-}
-
-interface Ran {
-  readonly result: BouncesResult;
-  readonly findings: readonly Finding[];
-  readonly suppressed: readonly string[];
-}
-
-/** Reads messages against a ledger. */
-async function run(ledger: string, messages: readonly string[], dryRun = false): Promise<Ran> {
-  const mbox = messages.map((text) => `From x Tue Nov 24 03:49:13 2026\n${text}\n`).join("");
-  const findings: Finding[] = [];
-  const suppressed: ToSuppress[] = [];
-  using record = new BounceRecord(ledger, !dryRun);
-  const result = await readBounces({ path: "-", dryRun }, {
-    stdin: ReadableStream.from([new TextEncoder().encode(mbox)]),
-    signal: new AbortController().signal,
-    record,
-    suppress(addresses) {
-      suppressed.push(...addresses);
-      return addresses.length;
-    },
-    onFinding: (finding) => findings.push(finding),
-  });
-  return { result, findings, suppressed: suppressed.map(({ key }) => key) };
-}
-
-/** "r2@x.test sent", and the reason where there is one. */
-async function statesIn(path: string): Promise<string[]> {
-  using reader = openLedgerReader(path);
-  const rows = await rowsOf(reader);
-  const tally = reader.tally();
-  const count = (state: string) => rows.filter((row) => row.state === state).length;
-  assert.deepEqual(
-    [tally.sent, tally.failed, tally.inDoubt, tally.total],
-    [count("sent"), count("failed"), count("in-doubt"), rows.length],
-    "the tally is kept in step",
-  );
-  return rows.map(({ address, state }) => `${address} ${state}`);
-}
 
 const { sent, failed } = OUTCOMES;
 const IN_DOUBT = OUTCOMES["in-doubt"];
@@ -137,7 +72,7 @@ Deno.test("A report is matched by the Message-ID it returns, whoever it names", 
   const cases: readonly ReportInput[] = [
     // Forwarded to an address that fails: nobody gets the mail of r3.
     { to: "inner@elsewhere.test", returned: `${tokenOf(3).toUpperCase()}@acme.example` },
-    { to: "inner@elsewhere.test", path: `bounces+${tokenOf(3)}@acme.example` },
+    { to: "inner@elsewhere.test", path: pathOf(folder.file(), 3) },
     // The named one is in the ledger, too: the mail was r3's all the same.
     { to: "r2@x.test", returned: `${tokenOf(3)}@acme.example` },
   ];
@@ -217,7 +152,7 @@ Deno.test("--dry-run says what would be done and leaves the ledger as it is, byt
   using folder = new Folder();
   await ledgerOf(folder.file(), [sent]);
   const bytes = Deno.readFileSync(folder.file());
-  const { result, findings, suppressed } = await run(folder.file(), [report({})], true);
+  const { result, findings, suppressed } = await run(folder.file(), [report({})], { dryRun: true });
   assert.deepEqual([result.failed, result.suppressed, suppressed], [1, 1, []]);
   assert.deepEqual([findings[0]!.effect, findings[0]!.suppressed], ["failed", true]);
   assert.deepEqual(Deno.readFileSync(folder.file()), bytes);
@@ -227,7 +162,7 @@ Deno.test("A suppression list that cannot be written leaves the report to the ne
   using folder = new Folder();
   await ledgerOf(folder.file(), [sent]);
   const record = new BounceRecord(folder.file(), true);
-  const failing = readBounces({ path: "-", dryRun: false }, {
+  const failing = readBounces({ path: "-", dryRun: false, needsToken: false }, {
     stdin: ReadableStream.from([new TextEncoder().encode(report({}))]),
     signal: new AbortController().signal,
     record,

@@ -3,14 +3,15 @@ import { lookInto } from "../../src/campaign/known.ts";
 import { InputError } from "../../src/report/input_error.ts";
 import { entries, Folder, openAt } from "../record/ledgers.ts";
 
+const NOBODY = { states: [], keys: [] };
 const PART = (index: number, count: number) => ({ index, count });
 
 Deno.test("lookInto() finds nothing where there is no ledger yet, or one that is only begun", async () => {
   using folder = new Folder();
   const ledger = folder.file();
-  assert.equal(lookInto({ ledger, shard: undefined }), undefined);
+  assert.equal(lookInto({ ledger, shard: undefined, relays: [], retry: NOBODY }), undefined);
   await Deno.writeTextFile(ledger, "");
-  assert.equal(lookInto({ ledger, shard: PART(1, 2) }), undefined);
+  assert.equal(lookInto({ ledger, shard: PART(1, 2), relays: [], retry: NOBODY }), undefined);
 });
 
 Deno.test("lookInto() refuses the ledger of another part of the list, as its waiting recipients would go out twice", async () => {
@@ -22,9 +23,12 @@ Deno.test("lookInto() refuses the ledger of another part of the list, as its wai
       await ledger.claim(entries(2, 5), 5);
     }
     const own = shard === undefined ? undefined : PART(1, 4);
-    assert.equal(lookInto({ ledger: path, shard: own })?.tally.total, 4);
+    assert.equal(lookInto({ ledger: path, shard: own, relays: [], retry: NOBODY })?.tally.total, 4);
     for (const other of [PART(2, 4), PART(1, 2), shard === undefined ? PART(1, 4) : undefined]) {
-      assert.throws(() => lookInto({ ledger: path, shard: other }), InputError);
+      assert.throws(
+        () => lookInto({ ledger: path, shard: other, relays: [], retry: NOBODY }),
+        InputError,
+      );
     }
   }
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Rates, type Reloaded } from "../../src/campaign/rates.ts";
 import { Gate } from "../../src/consume/gate.ts";
 import { Pacer } from "../../src/consume/pacer.ts";
+import { Suspicions } from "../../src/policy/suspicion.ts";
 import { Stop } from "../../src/consume/stop.ts";
 import type { Talk } from "../../src/report/talk.ts";
 import { type Rate, type Relay, Secret } from "../../src/smtp/relay.ts";
@@ -25,7 +26,15 @@ function running(rate: Rate | undefined, relays: readonly Relay[]) {
   const stop = new Stop();
   const gates = relays.map((relay) =>
     Object.assign(
-      new Gate(relay, 1, { stop, pacer, onGivenUp() {}, onNews() {}, requeue() {} }),
+      new Gate(relay, 1, {
+        stop,
+        pacer,
+        onGivenUp() {},
+        onNews() {},
+        suspicion: new Suspicions().ofRelay(),
+        patienceMs: 1,
+        hadTaken: false,
+      }),
       { limit: (rate: Rate | undefined) => limits.push(`${relay.name} ${rate?.count}`) },
     )
   );

@@ -108,7 +108,7 @@ for (
     const { plan } = planOf(
       { ...options, ...choice },
       content,
-      known && { facts: FACTS, tally: known, waitsElsewhere: false },
+      known && { facts: FACTS, tally: known, again: new Map(), waitsElsewhere: false },
     );
     assert.equal(plan.owed, expected);
   });
@@ -125,6 +125,7 @@ Deno.test("planOf() does not guess what a changed list owes", async () => {
   const { plan } = planOf(options, content, {
     facts: FACTS,
     tally: ENTERED,
+    again: new Map(),
     waitsElsewhere: false,
   });
   assert.equal(plan.owed, undefined);

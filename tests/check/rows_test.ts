@@ -25,6 +25,7 @@ async function check(files: {
       emailColumn: undefined,
       template: join(folder, "m.md"),
       text: undefined,
+      withheld: { files: [], folders: [] },
       from: undefined,
       replyTo: undefined,
       mailingList: {},

@@ -9,13 +9,14 @@ Deno.test("resolveSend() has a default for all that need not be said", async () 
   const { options, warnings } = await resolve(NEEDED);
   assert.deepEqual(warnings, []);
   assert(Object.isFrozen(options));
-  const { relays, ledger, outbox, suppressionList, ...rest } = options;
+  const { relays, ledger, outbox, suppressionList, withheld, ...rest } = options;
   assert.equal(relays.length, 1);
   assert.equal(relays[0]?.sandbox, true);
-  assert.match(ledger, /[\\/]emails\.ledger$/);
+  assert.match(ledger, /[\\/]emails\.sandbox\.ledger$/);
   assert.match(outbox, /[\\/]outbox$/);
   assert.match(suppressionList.path, /[\\/]suppressed\.db$/);
   assert.equal(suppressionList.named, false);
+  assert.equal(withheld.attachments, undefined);
   assert.deepEqual(rest, {
     campaign: "emails",
     recipients: "emails.csv",
@@ -39,6 +40,7 @@ Deno.test("resolveSend() has a default for all that need not be said", async () 
     maxPerConnection: 0,
     rate: undefined,
     retries: 5,
+    retry: { states: [], keys: [] },
     retryForMs: 14_400_000,
     firstRetryMs: undefined,
     wait: true,
@@ -146,7 +148,7 @@ Deno.test("Paths of the campaign file start at its folder, paths of flags at the
   assert.equal(options.recipients, join(sources.folder, "lists", "a.csv"));
   assert.equal(options.template, "/abs/email.md");
   assert.deepEqual(options.suppress, [join(sources.folder, "gone.csv")]);
-  assert.equal(options.ledger, join(sources.folder, "a.ledger"));
+  assert.equal(options.ledger, join(sources.folder, "a.sandbox.ledger"));
   assert.equal(options.talk.log, "run.log");
   const named = resolveSend(await sourcesOf({ ...NEEDED, recipients: "-" }, {}, toml), NOW);
   assert.equal(named.options.recipients, "-");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { answerOf, askToSend, lineReader, questionOf } from "../../src/cli/prompt.ts";
+import { answerOf, askToSend, lineReader, mayGoOn, questionOf } from "../../src/cli/prompt.ts";
 
 const PLAN = { owed: 25, outbox: undefined };
 
@@ -64,4 +64,39 @@ Deno.test("lineReader() gives up at the signal", async () => {
   stop.abort();
   assert.equal(await line, undefined);
   assert.equal(await readLine(stop.signal), undefined);
+});
+
+Deno.test("mayGoOn() asks at a terminal, refuses where it cannot ask there, and needs no answer without one", async () => {
+  type Streams = readonly [stdin: boolean, stdout: boolean, stderr: boolean];
+  const table: [Streams, list: "file" | "stdin", yes: boolean, outcome: boolean | RegExp][] = [
+    [[true, true, true], "file", false, false],
+    [[true, false, true], "file", false, false],
+    [[true, true, true], "stdin", false, /as standard input is the list/],
+    [[true, false, false], "file", false, /as standard error is not the terminal/],
+    [[true, true, false], "file", false, /as standard error is not the terminal/],
+    [[false, true, false], "file", false, /as standard error is not the terminal/],
+    [[false, false, true], "file", false, /as standard input is not the terminal/],
+    [[false, false, true], "stdin", false, /as standard input is not the terminal/],
+    [[false, false, false], "file", false, true],
+    [[false, false, false], "stdin", false, true],
+    [[true, false, false], "file", true, true],
+    [[true, true, true], "stdin", true, true],
+  ];
+  for (const [[stdin, stdout, stderr], list, yes, outcome] of table) {
+    const terminal = {
+      ...person("n"),
+      isTerminal: stderr,
+      canAsk: stderr && stdin,
+      isAttended: stdin || stdout || stderr,
+      columns: () => 80,
+    };
+    const asked = mayGoOn(
+      PLAN,
+      { yes, listOnStdin: list === "stdin" },
+      terminal,
+      new AbortController().signal,
+    );
+    if (typeof outcome === "boolean") assert.equal(await asked, outcome);
+    else await assert.rejects(asked, outcome);
+  }
 });

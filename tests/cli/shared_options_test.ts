@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { resolveCampaign, resolveChoice, resolveLedger } from "../../src/cli/shared_options.ts";
-import type { Flags } from "../../src/cli/sources.ts";
+import { join, relative } from "node:path";
+import { type Flags, openSources } from "../../src/cli/sources.ts";
+import { inFolder } from "../support/folder.ts";
 import { NEEDED, sourcesOf } from "../support/settings.ts";
 
 Deno.test("resolveLedger() finds the ledger by campaign, list or its own name", async () => {
@@ -11,6 +13,43 @@ Deno.test("resolveLedger() finds the ledger by campaign, list or its own name", 
   assert.equal(await ledger({ recipients: "a/b.csv" }, ""), "b.ledger");
   assert.equal(await ledger({}, 'id = "hello"'), "hello.ledger");
   await assert.rejects(ledger({}, ""), /No campaign, ledger or list is given/);
+});
+
+Deno.test("resolveLedger() gives a trial in the sandbox a ledger of its own, beside its outbox", async () => {
+  const REAL = "smtp://relay.test:25";
+  const table: [flags: Flags, env: Record<string, string>, toml: string, ledger: string][] = [
+    [{ smtp: ["sandbox:"] }, {}, "", "spring.sandbox.ledger"],
+    [{ smtp: ["Sandbox:?rate=5/s"] }, {}, "", "spring.sandbox.ledger"],
+    [{ smtp: ["sandbox:"], outbox: "a/mails/" }, {}, "", "a/spring.sandbox.ledger"],
+    [{}, { SMTP_URL: "sandbox:" }, `smtp = "${REAL}"`, "spring.sandbox.ledger"],
+    [{}, {}, 'smtp = "sandbox:"\noutbox = "a/mails"', "a/spring.sandbox.ledger"],
+    [{ smtp: [REAL] }, {}, 'smtp = "sandbox:"', "spring.ledger"],
+    [{ smtp: ["sandbox:"], ledger: "mine.db" }, {}, "", "mine.db"],
+    [{}, {}, "", "spring.ledger"],
+  ];
+  for (const [flags, env, toml, expected] of table) {
+    const sources = await sourcesOf({ campaign: "spring", ...flags }, env, toml);
+    for (const campaign of [undefined, "spring"]) {
+      const found = relative(flags.outbox ? "." : sources.folder, resolveLedger(sources, campaign));
+      assert.equal(flags.ledger ?? found, expected);
+    }
+  }
+});
+
+Deno.test("resolveLedger() of status takes the trial's only where no relay is named and no real ledger is there", async () => {
+  await inFolder({ "spring.sandbox.ledger": "" }, async (folder) => {
+    const ledger = async (toml: string) => {
+      const config = join(folder, "campaign.toml");
+      await Deno.writeTextFile(config, `id = "spring"\n${toml}`);
+      const sources = await openSources({ config }, { env: () => undefined });
+      return relative(folder, resolveLedger(sources));
+    };
+    assert.equal(await ledger(""), "spring.sandbox.ledger");
+    assert.equal(await ledger('smtp = "smtp://relay.test:25"'), "spring.ledger");
+    await Deno.writeTextFile(join(folder, "spring.ledger"), "");
+    assert.equal(await ledger(""), "spring.ledger");
+    assert.equal(await ledger('smtp = "sandbox:"'), "spring.sandbox.ledger");
+  });
 });
 
 Deno.test("resolveCampaign() needs no relay", async () => {

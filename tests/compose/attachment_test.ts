@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import PostalMime from "postal-mime";
 import { compileTemplate, type Composer } from "../../src/compose/composer.ts";
+import { Folder } from "../../src/compose/folder.ts";
 import {
   columnsOf,
   EIGHT_BIT,
@@ -152,7 +153,7 @@ Deno.test("A path from a cell reaches no file of the campaign's own", async () =
       template: { file: `${folder}/mail.txt`, text },
       columns: columnsOf("Name", "Email"),
       campaign: "spring",
-      withheld: [`${folder}/emails.csv`, "-", `${folder}/none.csv`],
+      withheld: { files: [`${folder}/emails.csv`, `${folder}/none.csv`], folders: [] },
     });
     for (const name of [...own, "./bills/../emails.csv", "list.pdf", "bills/list.pdf"]) {
       assert.equal(
@@ -162,6 +163,38 @@ Deno.test("A path from a cell reaches no file of the campaign's own", async () =
     }
     mailOf(composer, ["bills/7.pdf", "ann@example.com"]);
     mailOf(composer, ["./bills/7.pdf", "ann@example.com"]);
+  });
+});
+
+Deno.test("A file that is exchanged for a link or another file while it is looked at is not read", async () => {
+  await withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/swap`);
+    await Deno.writeTextFile(`${folder}/emails.csv`, "secret");
+    const swapper = new Deno.Command("sh", {
+      args: [
+        "-c",
+        "while :; do ln -f bills/7.pdf swap/a; mv swap/a swap/x.pdf; ln -s ../../secret.txt swap/b; mv swap/b swap/x.pdf; ln -f emails.csv swap/c; mv swap/c swap/x.pdf; done",
+      ],
+      cwd: folder,
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    try {
+      const withheld = { files: [`${folder}/emails.csv`], folders: [] };
+      const until = Date.now() + 1_000;
+      let read = 0;
+      while (Date.now() < until) {
+        const file = Folder.of(`${folder}/mail.txt`, withheld).openToSend("swap/x.pdf", "row");
+        if (typeof file === "string") continue;
+        using opened = file;
+        read++;
+        assert.notEqual(new TextDecoder().decode(opened.read()), "secret");
+      }
+      assert.ok(read > 0);
+    } finally {
+      swapper.kill("SIGKILL");
+      await swapper.status;
+    }
   });
 });
 

@@ -4,6 +4,7 @@ import {
   parseVerp,
   tokenOfMessageId,
   tokenOfReturnPath,
+  VerpKey,
   verpSender,
 } from "../../src/compose/verp.ts";
 import { composerOf, FROM, mailOf } from "./support.ts";
@@ -65,13 +66,44 @@ Deno.test("parseVerp() refuses what cannot take a token", () => {
   });
 });
 
-Deno.test("compose() puts the token of the Message-ID into the envelope sender, and into nothing else", async () => {
+Deno.test("compose() puts a token into the envelope sender, and into nothing else", async () => {
   const template = `${FROM}Subject: Hello\n\nHello.\n`;
   const verp = parseVerp("bounces@example.com");
   const given = mailOf(await composerOf(template, undefined, { verp, now: () => 0 }), ["A", "a@x"]);
   const plain = mailOf(await composerOf(template, undefined, { now: () => 0 }), ["A", "a@x"]);
-  const token = tokenOfMessageId(given.messageId)!;
-  assert.equal(given.envelope.sender, `bounces+${token}@example.com`);
+  assert.match(given.envelope.sender, /^bounces\+[0-9a-f]{32}@example\.com$/);
   assert.equal(plain.envelope.sender, "news@acme.example");
   assert.deepEqual(given.bytes, plain.bytes);
+});
+
+Deno.test("compose() makes return paths by the ledger's secret, which nobody computes from the mail", async () => {
+  const template = `${FROM}Subject: Hello\n\nHello.\n`;
+  const verp = parseVerp("bounces@example.com");
+  const pathBy = async (secret: string | undefined) => {
+    const composer = await composerOf(template, undefined, { verp, now: () => 0 });
+    if (secret !== undefined) composer.useVerpSecret(secret);
+    const { envelope, messageId } = mailOf(composer, ["A", "a@x"]);
+    return {
+      token: tokenOfReturnPath(envelope.sender)!,
+      messageToken: tokenOfMessageId(messageId)!,
+    };
+  };
+  const one = await pathBy("one");
+  assert.deepEqual(await pathBy("one"), one, "the same on every try");
+  assert.equal(one.token, new VerpKey("one").tokenOf(one.messageToken));
+  const others = [await pathBy("two"), await pathBy(undefined), await pathBy(undefined)];
+  const tokens = new Set(
+    [one, ...others].flatMap(({ token, messageToken }) => [token, messageToken]),
+  );
+  assert.equal(tokens.size, 5, "four return paths and one Message-ID");
+});
+
+Deno.test("VerpKey makes the token of RFC 2104's HMAC, of the length that a return path has", async () => {
+  const secret = new TextEncoder().encode("email-dispatcher verp 1 s");
+  const usage = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", secret, usage, false, ["sign"]);
+  const text = "0123456789abcdef0123456789abcdef";
+  const mac = await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(text));
+  const expected = Array.from(new Uint8Array(mac), (octet) => octet.toString(16).padStart(2, "0"));
+  assert.equal(new VerpKey("s").tokenOf(text), expected.slice(0, 16).join(""));
 });

@@ -35,10 +35,11 @@ for (
     ["this process is out of descriptors", broken("connect", "exhausted"), "fewer", /ulimit -n/],
     ["there is no such name", broken("connect", "unreachable"), "try-later", /host and port/],
     ["the name service is down", broken("connect", "name-service"), "try-later", /resolve names/],
-    ["no banner comes", broken("greeting", "timeout"), "try-later", /host and port/],
+    ["no banner comes", broken("greeting", "timeout"), "try-later", /host and port.*465.*587/],
     ["the connection ends before a banner", broken("greeting", "closed"), "try-later", undefined],
     ["it is no SMTP server", broken("greeting", "protocol"), "try-later", /an SMTP server\?/],
-    ["the certificate is not to be trusted", broken("starttls", "tls"), "give-up", /certificate/],
+    ["TLS fails, and not for the certificate", broken("connect", "tls"), "give-up", /465.*587/],
+    ["another protocol is spoken", broken("greeting", "not-smtp"), "give-up", /465.*587/],
     ["the banner is 554", refused("greeting", 554), "give-up", /no mail from this machine/],
     ["the banner is 521", refused("greeting", 521), "give-up", /no mail from this machine/],
     ["the banner is 421", refused("greeting", 421), "fewer", undefined],
@@ -54,7 +55,7 @@ for (
     ["STARTTLS is answered 454", refused("starttls", 454), "fewer", undefined],
     ["STARTTLS is answered 501", refused("starttls", 501), "give-up", /TLS/],
     ["STARTTLS is not offered", lacking("starttls", "starttls"), "give-up", /\?tls=off/],
-    ["AUTH is not offered", lacking("auth", "auth"), "give-up", /\?auth=/],
+    ["AUTH is not offered", lacking("auth", "auth"), "give-up", /omit the user/],
   ] as const
 ) {
   Deno.test(`judgeConnect(): ${sentence}: ${kind}`, () => {
@@ -69,4 +70,28 @@ Deno.test("judgeConnect() names an own authority's certificate as the way out", 
   const given = { ...broken("starttls", "tls"), tlsReason: "unknown-authority" as const };
   const verdict = judgeConnect(RELAY, given);
   assert.match("hint" in verdict ? verdict.hint : "", /\?ca=FILE/);
+});
+
+for (
+  const [tlsReason, hint] of [
+    ["expired", /have the relay's certificate renewed/],
+    ["not-yet-valid", /clock/],
+    ["wrong-name", /the name that the certificate is for/],
+    ["revoked", /new certificate/],
+    ["other", /465.*587/],
+  ] as const
+) {
+  Deno.test(`judgeConnect() says what to do where TLS fails: ${tlsReason}`, () => {
+    const verdict = judgeConnect(RELAY, { ...broken("starttls", "tls"), tlsReason });
+    assert.equal(verdict.kind, "give-up");
+    assert.match(verdict.hint, hint);
+  });
+}
+
+Deno.test("judgeConnect() never suggests to do without TLS where STARTTLS was there earlier in the run, and asks again", () => {
+  const verdict = judgeConnect(RELAY, lacking("starttls", "starttls"), true);
+  assert.equal(verdict.kind, "try-later");
+  assert.match(verdict.reason, /as it did earlier in this run/);
+  assert.doesNotMatch(verdict.reason + verdict.hint, /tls=/);
+  assert.match(verdict.hint, /removing STARTTLS/);
 });

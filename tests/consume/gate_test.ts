@@ -1,7 +1,9 @@
+import { newSession } from "../../src/consume/seat.ts";
 import assert from "node:assert/strict";
 import { Gate } from "../../src/consume/gate.ts";
 import { Pacer } from "../../src/consume/pacer.ts";
 import { Stop } from "../../src/consume/stop.ts";
+import { Suspicions } from "../../src/policy/suspicion.ts";
 import type { BreakCause } from "../../src/smtp/attempt.ts";
 import type { ConnectFailure } from "../../src/smtp/client.ts";
 import { relayAt } from "../smtp/fixtures.ts";
@@ -16,6 +18,13 @@ function failure(cause: BreakCause): ConnectFailure {
   };
 }
 
+/** What a gate knows of its relay at the beginning of a first run. */
+const fresh = () => ({
+  suspicion: new Suspicions().ofRelay(),
+  patienceMs: 3_600_000,
+  hadTaken: false,
+});
+
 /** A gate to a relay that no session comes about with. */
 function gateOf() {
   const givenUp: string[] = [];
@@ -25,7 +34,7 @@ function gateOf() {
     pacer: new Pacer(),
     onNews: (message) => news.push(message),
     onGivenUp: (reason) => givenUp.push(reason),
-    requeue() {},
+    ...fresh(),
   });
   return {
     gate,
@@ -64,7 +73,7 @@ Deno.test("Gate lets a mail go that waits for its place under the rate of a rela
       pacer: new Pacer(),
       onNews() {},
       onGivenUp() {},
-      requeue() {},
+      ...fresh(),
     },
   );
   assert.equal(await gate.pace(), true);
@@ -76,7 +85,7 @@ Deno.test("Gate lets a mail go that waits for its place under the rate of a rela
 Deno.test("Gate says nothing of CHUNKING where connections without it are lost", () => {
   const { gate, news } = gateOf();
   for (const number of [1, 2, 3]) {
-    gate.limits.lost({ number, chunking: false, given: 3, answered: 2, accepted: 2, closed: true });
+    gate.limits.lost(newSession(number, { chunking: false, pipelining: true }));
   }
   assert.deepEqual(news, []);
   assert.equal(gate.limits.chunking, true);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ChunkServer } from "./chunk_server.ts";
 import { Pipeline } from "./pipeline.ts";
+import { DROP, RuleServer } from "./relays.ts";
 
 const SEATS = 10;
 /** As nearby: a server in this very process can seem far, as the two wait for each other. */
@@ -146,4 +147,33 @@ Deno.test("A relay that refuses RSET where we expect it least: nobody is in doub
   assert.ok(limits.chunking);
   assert.equal(limits.mailsPerSession, Infinity);
   assert.equal(pipeline.gates[0]!.ratePerSecond, undefined);
+});
+
+Deno.test("A reply that is lost at the beginning keeps one mail waiting, and not the run", async () => {
+  let lost = "";
+  const over = Promise.withResolvers<string>();
+  await using server = new RuleServer({
+    body: ({ recipient }) => {
+      lost ||= recipient!;
+      return lost === recipient ? over.promise : undefined;
+    },
+  });
+  const abandon = new AbortController();
+  const pipeline = new Pipeline({
+    count: 20,
+    seats: 3,
+    relays: [server.port],
+    consumption: { abandon: abandon.signal },
+  });
+  const running = pipeline.run();
+  const deadline = performance.now() + 15_000;
+  while (pipeline.ends.size < 19 && performance.now() < deadline) {
+    await new Promise((next) => setTimeout(next, 20));
+  }
+  assert.equal(pipeline.ends.size, 19);
+  assert.ok(!pipeline.ends.has(lost));
+  abandon.abort();
+  await running;
+  over.resolve(DROP);
+  assert.equal(pipeline.ends.get(lost)?.state, "in-doubt");
 });

@@ -7,8 +7,10 @@ import { sleep } from "../../src/consume/sleep.ts";
 import { Stop } from "../../src/consume/stop.ts";
 import { Channel } from "../../src/produce/channel.ts";
 import type { Job } from "../../src/produce/recipient.ts";
+import { Suspicions } from "../../src/policy/suspicion.ts";
 import type { Ledger } from "../../src/record/ledger.ts";
 import type { Outcome } from "../../src/record/outcome.ts";
+import { SET_ASIDE } from "../../src/record/outcome.ts";
 import { Recorder } from "../../src/record/recorder.ts";
 import type { Talk } from "../../src/report/talk.ts";
 import type { Relay } from "../../src/smtp/relay.ts";
@@ -31,7 +33,7 @@ export class Pipeline {
   readonly stop = new Stop();
   readonly news: string[] = [];
   readonly givenUp: string[] = [];
-  readonly requeued: number[] = [];
+  readonly suspicions = new Suspicions();
   /** What became of each recipient in the end, by address. */
   readonly ends = new Map<string, Outcome>();
   /** Every outcome, in order: "r1@x.test deferred". */
@@ -41,6 +43,7 @@ export class Pipeline {
   readonly channel: Channel<Job>;
   readonly #options: PipelineOptions;
   readonly #due: { job: Job; at: number }[] = [];
+  #takenBefore = -1;
   readonly #jobs = new Map<string, Job>();
 
   constructor(options: PipelineOptions) {
@@ -55,7 +58,9 @@ export class Pipeline {
         stop: this.stop,
         pacer,
         onNews: (message) => this.news.push(message),
-        requeue: (ids) => this.requeued.push(...ids),
+        suspicion: this.suspicions.ofRelay(),
+        patienceMs: 3_600_000,
+        hadTaken: false,
         onGivenUp: (reason, hint) => {
           this.givenUp.push(reason);
           if (this.gates.every(({ allowed }) => allowed === 0)) this.stop.give(reason, hint);
@@ -115,10 +120,35 @@ export class Pipeline {
     }
     while (this.ends.size < count && !this.stop.signal.aborted) {
       const at = this.#due.findIndex(({ at }) => at <= Date.now());
-      if (at < 0) await sleep(2, this.stop.signal);
-      else await this.#offer(this.#due.splice(at, 1)[0]!.job);
+      if (at >= 0) await this.#offer(this.#due.splice(at, 1)[0]!.job);
+      else if (this.#everybodyIsSetAside) await this.#offerRound();
+      else await sleep(2, this.stop.signal);
     }
     if (!this.stop.signal.aborted) await this.channel.close();
+  }
+
+  get #everybodyIsSetAside(): boolean {
+    return this.#due.length + this.ends.size === this.#options.count &&
+      this.#due.every(({ at }) => at === SET_ASIDE);
+  }
+
+  /** Who is set aside, once more; where nobody was taken since the last round, the relays are given up. */
+  async #offerRound(): Promise<void> {
+    const { suspicions } = this;
+    if (suspicions.taken === this.#takenBefore) {
+      return this.gates.forEach((gate) => gate.giveUpDoubted());
+    }
+    this.#takenBefore = suspicions.taken;
+    suspicions.lastRound = true;
+    const round = this.#due.splice(0);
+    const last = round.pop()!;
+    for (const { job } of round) await this.#offer(job);
+    // As the producer does with the last ones: when all others are answered.
+    while (this.#due.length + this.ends.size < this.#options.count - 1) {
+      await sleep(2, this.stop.signal);
+      if (this.stop.signal.aborted) return;
+    }
+    await this.#offer(last.job);
   }
 
   async #offer(job: Job): Promise<void> {
@@ -131,7 +161,7 @@ export class Pipeline {
     const job = this.#jobs.get(address)!;
     if (outcome.state !== "deferred") return void this.ends.set(address, outcome);
     const attempt = outcome.counted ? job.attempt + 1 : job.attempt;
-    const firstTriedAt = job.firstTriedAt ?? Date.now();
+    const firstTriedAt = outcome.counted ? job.firstTriedAt ?? Date.now() : job.firstTriedAt;
     this.#due.push({ at: outcome.notBefore, job: { ...job, attempt, firstTriedAt } });
   }
 }

@@ -5,7 +5,8 @@ import { SessionLimit } from "../../src/consume/session_limit.ts";
 /** A session that has had so many answers, the last ones refusals. */
 function session(number: number, accepted: number, refused = 0) {
   const answered = accepted + refused;
-  return { number, chunking: true, given: answered, answered, accepted, closed: false };
+  const counts = { given: answered, answered, accepted, closed: false, exhausted: false };
+  return { number, chunking: true, pipelining: true, ...counts };
 }
 
 Deno.test("SessionLimit.closedSilently() learns the number that two connections show, one opened after the other was closed", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import { join } from "node:path";
 import { openSandbox, type ReceivedMail } from "../../src/sandbox/sandbox.ts";
 import { TestCampaign } from "../support/campaigns.ts";
@@ -164,6 +165,25 @@ Deno.test("send --verp gives each mail a sender that brings home a report which 
   const read = await bounces(campaign, ["-", "-v"], report);
   assert.match(read.stderr, /hard bounce of p2@x\.test \(5\.1\.1\): failed now, suppressed/);
   assert.deepEqual(await campaign.exported("failed"), ["p2@x.test"]);
+
+  // What the token was before, and what anybody can compute: campaign and address, hashed.
+  const forged = bounceOf("Subject: rewritten", "p1@x.test", "5.1.1").replace(
+    "To: news@acme.test",
+    `To: <bounces+${hash("sha256", "c\0p1@x.test", "hex").slice(0, 32)}@acme.test>`,
+  );
+  await Deno.writeTextFile(join(campaign.folder, "campaign.toml"), 'verp = "bounces@acme.test"\n');
+  for (const args of [["--verp", "bounces@acme.test"], []]) {
+    const refused = await bounces(campaign, ["-", "-v", "--json", ...args], forged);
+    assert.equal(refused.code, 0, refused.stderr);
+    assert.match(refused.stderr, /p1@x\.test.*no valid token of a return path/);
+    assert.match(refused.stderr, /^1 message: 1 without a valid token$/m);
+    const { unproven, failed, suppressed } = JSON.parse(refused.stdout);
+    assert.deepEqual([unproven, failed, suppressed], [1, 0, 0]);
+  }
+  assert.deepEqual(await campaign.exported("failed"), ["p2@x.test"]);
+  const known = await bounces(campaign, ["-"], report);
+  assert.match(known.stderr, /^1 message: 1 hard$/m);
+  await Deno.remove(join(campaign.folder, "campaign.toml"));
 
   const long = `${"b".repeat(40)}@acme.test`;
   const refused = await runProgram(

@@ -141,6 +141,7 @@ Deno.test("send --json ends with one object on stdout, and goes on where it stop
       deferred: 0,
       queued: 0,
       exit_code: 1,
+      relay: "sandbox:",
     });
     assert.match(first.stderr, /nothing leaves this machine/);
     assert.equal((await Array.fromAsync(Deno.readDir(join(cwd, "outbox")))).length, 2);

@@ -1,71 +1,11 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { DROP, type Rules, RuleServer } from "../consume/relays.ts";
-import { type Ended, runProgram } from "../support/program.ts";
+import { DROP } from "../consume/relays.ts";
+import { addressOf, ListSetting, listText, users } from "../support/list_setting.ts";
 
 // The list, and runs over parts of it, from outside: who is in the list when a run says done has a state.
 
-const TEMPLATE =
-  "From: Acme <news@acme.test>\nSubject: Hello\n\nThis is the news for {{ Email }}.\n";
-
-/** A campaign and its relay. */
-class Setting implements AsyncDisposable {
-  readonly server: RuleServer;
-  readonly #folder: string;
-
-  private constructor(folder: string, rules: Rules) {
-    this.#folder = folder;
-    this.server = new RuleServer(rules);
-  }
-
-  static async make(names: readonly string[], rules: Rules = {}): Promise<Setting> {
-    const folder = await Deno.makeTempDir({ prefix: "lists-" });
-    await Deno.writeTextFile(join(folder, "mail.txt"), TEMPLATE);
-    await Deno.writeTextFile(join(folder, "list.csv"), listText(names));
-    return new Setting(folder, rules);
-  }
-
-  path(name: string): string {
-    return join(this.#folder, name);
-  }
-
-  async send(...more: readonly string[]): Promise<Ended & { readonly json: Json }> {
-    const ended = await runProgram([
-      ...["send", "--campaign", "c", "--ledger", "c.ledger", "--template", "mail.txt"],
-      ...["--smtp", `smtp://127.0.0.1:${this.server.port}?tls=off`, "--connections", "3"],
-      ...["--progress", "none", "--yes", "--json"],
-      ...(more.includes("--recipients") ? [] : ["--recipients", "list.csv"]),
-      ...more,
-    ], { cwd: this.#folder });
-    assert.equal(ended.signal, null, ended.stderr);
-    return { ...ended, json: JSON.parse(ended.stdout) };
-  }
-
-  assertEachOnce(names: readonly string[]): void {
-    assert.deepEqual([...this.server.accepted].sort(), names.map(addressOf).sort());
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.server[Symbol.asyncDispose]();
-    await Deno.remove(this.#folder, { recursive: true });
-  }
-}
-
-interface Json {
-  readonly state: string;
-  readonly [count: string]: unknown;
-}
-
-const addressOf = (name: string): string => `${name}@x.test`;
-
-const listText = (names: readonly string[], note = ""): string =>
-  `Email,Note\n${names.map((name) => `${addressOf(name)},${note}\n`).join("")}`;
-
-const users = (count: number, prefix = "user"): string[] =>
-  Array.from({ length: count }, (_, at) => `${prefix}${at + 1}`);
-
 Deno.test("send --limit, then send: nobody is passed over where rows are doubled", async () => {
-  await using setting = await Setting.make(["dup", "dup", ...users(100)]);
+  await using setting = await ListSetting.make(["dup", "dup", ...users(100)]);
   const first = await setting.send("--limit", "5");
   assert.deepEqual([first.code, first.json.sent], [0, 5]);
   const second = await setting.send();
@@ -74,7 +14,7 @@ Deno.test("send --limit, then send: nobody is passed over where rows are doubled
 });
 
 Deno.test("send --limit twice, with a cell changed between, then send: nobody is passed over", async () => {
-  await using setting = await Setting.make(users(60));
+  await using setting = await ListSetting.make(users(60));
   await setting.send("--limit", "20");
   await Deno.writeTextFile(setting.path("list.csv"), listText(users(60), "new"));
   assert.equal((await setting.send("--limit", "20")).json.sent, 40);
@@ -83,7 +23,7 @@ Deno.test("send --limit twice, with a cell changed between, then send: nobody is
 });
 
 Deno.test("send --only, --limit, --offset and then send: nobody is passed over", async () => {
-  await using setting = await Setting.make(users(50));
+  await using setting = await ListSetting.make(users(50));
   await setting.send(...users(5).flatMap((name) => ["--only", addressOf(name)]));
   assert.equal((await setting.send("--limit", "5")).json.sent, 10);
   assert.equal((await setting.send("--offset", "10", "--limit", "5")).json.sent, 15);
@@ -121,7 +61,7 @@ for (const [what, note, change] of CHANGES) {
     const text = listText(names, note);
     let path = "";
     let changed = false;
-    await using setting = await Setting.make([], {
+    await using setting = await ListSetting.make([], {
       body: ({ server }) => {
         if (!changed && server.accepted.length >= 599) {
           changed = true;
@@ -144,7 +84,7 @@ for (const [what, note, change] of CHANGES) {
 
 Deno.test("A part of the list under the same id drops nobody who waits", async () => {
   let busy = true;
-  await using setting = await Setting.make(users(20), {
+  await using setting = await ListSetting.make(users(20), {
     rcpt: ({ recipient }) => busy && /^user[1-5]@/.test(recipient!) ? "450 4.2.1 busy" : undefined,
   });
   const first = await setting.send("--no-wait");
@@ -161,7 +101,7 @@ Deno.test("A part of the list under the same id drops nobody who waits", async (
 });
 
 Deno.test("--drop-missing gives up on who waits and is in the list no longer", async () => {
-  await using setting = await Setting.make(users(5), {
+  await using setting = await ListSetting.make(users(5), {
     rcpt: ({ recipient }) => recipient === "user1@x.test" ? "450 4.2.1 busy" : undefined,
   });
   await setting.send("--no-wait");
@@ -172,7 +112,7 @@ Deno.test("--drop-missing gives up on who waits and is in the list no longer", a
 
 Deno.test("--in-doubt resend with --only or --limit sends to the chosen ones alone, and holds the others", async () => {
   const doubted = new Set(users(5).map(addressOf));
-  await using setting = await Setting.make(users(6), {
+  await using setting = await ListSetting.make(users(6), {
     body: ({ recipient }) => doubted.delete(recipient!) ? DROP : undefined,
   });
   assert.equal((await setting.send()).json.in_doubt, 5);

@@ -21,7 +21,7 @@ Deno.test("FAULTS 1.1: a refused connection is tried again later and counts as n
   const { port } = closed.addr;
   closed.close();
   const came = await run({ port, random: 0 });
-  assertStopped(came, /Cannot connect.*look at host and port/);
+  assertStopped(came, /Cannot connect.*check host and port/);
   assert.equal(came.news.filter((line) => /next try in/.test(line)).length, 2);
 });
 

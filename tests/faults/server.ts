@@ -52,13 +52,17 @@ export function server(answers: Answers = {}): Script {
       used.set(what, turn + 1);
       return [answers[what] ?? []].flat()[turn] ?? "";
     };
+    let begun = false;
     if (!await say(peer, next("greeting") || "220 mx.test ESMTP")) return;
     for (let line = await peer.line(); line !== undefined; line = await peer.line()) {
       const verb = line.slice(0, 8) === "STARTTLS" ? "STARTTLS" : line.slice(0, 4);
       if (verb === "BDAT") {
         await peer.bytes(Number(line.split(" ")[1]));
-        if (!await say(peer, next("body") || "250 2.0.0 taken")) return;
+        // A chunk without a mail shows that it is read, and is none of the script's.
+        if (!begun) await peer.reply("503 5.5.1 MAIL first");
+        else if (!await say(peer, next("body") || "250 2.0.0 taken")) return;
       } else if (verb in USUAL) {
+        begun ||= verb === "MAIL";
         const offers = ["mx.test", ...answers.offers ?? ["PIPELINING"]];
         const usual = verb === "EHLO"
           ? `250-${offers.join("|250-")}|250 HELP`

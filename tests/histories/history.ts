@@ -59,6 +59,12 @@ export type Fate =
   /** The connection is cut at the end of the first mail, which the server has taken or not. */
   | { readonly kind: "cut"; readonly taken: boolean };
 
+/** A run with this choice sends nothing: nobody is left behind its offset, or somebody it names is not in the list. */
+export function isRefused(rows: readonly Row[], { offset = 0, only = [] }: Choice): boolean {
+  const listed = new Set(rows.flatMap((row) => row.kind === "person" ? [row.person] : []));
+  return (offset > 0 && offset >= rows.length) || only.some((person) => !listed.has(person));
+}
+
 /** A campaign from its first list to its end. */
 export interface History {
   readonly rows: readonly Row[];

@@ -6,6 +6,9 @@ import { Campaign } from "../campaign/campaign.ts";
 import { DROP, RuleServer } from "../consume/relays.ts";
 import { rowsOf } from "../record/ledgers.ts";
 import type { Edit, Event, Fate, History, Person, Row, Step, Way } from "./history.ts";
+import { isRefused } from "./history.ts";
+
+const REFUSED = { state: "done", exitCode: 0 } as Summary;
 
 type RunStep = Step & { readonly kind: "run" };
 
@@ -82,6 +85,7 @@ export class World implements AsyncDisposable {
     const before = await this.#states(shard);
     const taken = this.#server.accepted.length;
     const named = this.#server.named.length;
+    const refused = isRefused(this.#rows, step.choice);
     const summary = await this.#campaign.send([this.#server.port], {
       ledger: this.#ledgers[shard]!,
       ...(shards > 1 && { shard: { index: shard + 1, count: shards } }),
@@ -96,21 +100,22 @@ export class World implements AsyncDisposable {
       connections: 2,
       firstRetryMs: 1,
       retries: 4,
-    }).catch((error) => this.#unlessListIsEmpty(error));
+    }).catch((error) => this.#unlessRefused(error, refused));
+    if (refused) assert.deepEqual([summary, this.#server.accepted.length], [REFUSED, taken]);
     if (this.#dead) this.#ledgers[shard] = this.#afterKill();
     const now = await this.#states(shard);
     this.#assertNobodyTwice(step, before, this.#server.accepted.slice(taken));
     this.#assertRecorded(shard, now);
     if (!step.dropMissing) assertNobodyDropped(before, now);
-    if (!this.#dead) this.#assertVerdict(step, summary, now, named);
+    if (!this.#dead && !refused) this.#assertVerdict(step, summary, now, named);
     return summary;
   }
 
-  /** A list that an edit has emptied ends a run before it begins: right, and no verdict. */
-  #unlessListIsEmpty(error: unknown): Summary {
+  /** A list that an edit has emptied, or that lacks those chosen, ends a run before it begins: right, and no verdict. */
+  #unlessRefused(error: unknown, refused: boolean): Summary {
     const invalid = error instanceof Error && error.name === "InputError";
-    if (!invalid || this.#rows.length > 0) throw error;
-    return { state: "done", exitCode: 0 } as Summary;
+    if (!invalid || (this.#rows.length > 0 && !refused)) throw error;
+    return REFUSED;
   }
 
   #rcpt(recipient: string): string | undefined {
@@ -220,7 +225,7 @@ export class World implements AsyncDisposable {
     now: ReadonlyMap<string, string>,
     named: number,
   ): void {
-    if (summary.state !== "done") return void assert.equal(summary.exitCode, 3);
+    if (summary.exitCode === 3) return void assert.equal(summary.state, "stopped");
     assert([0, 1].includes(summary.exitCode), `done with ${summary.exitCode}`);
     const open = [...now].filter(([, state]) => OPEN.includes(state));
     assert.deepEqual(open, [], "nobody is owed a mail");

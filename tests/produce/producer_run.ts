@@ -4,6 +4,7 @@ import { Channel } from "../../src/produce/channel.ts";
 import { produce, type Production } from "../../src/produce/producer.ts";
 import type { BadRow, CsvRow, Job } from "../../src/produce/recipient.ts";
 import type { Batch } from "../../src/produce/csv.ts";
+import { Reserve } from "../../src/produce/reserve.ts";
 import { Returns } from "../../src/produce/returns.ts";
 import { Selection } from "../../src/produce/selection.ts";
 import type { SendingList } from "../../src/produce/sending_list.ts";
@@ -102,6 +103,8 @@ export class Run implements AsyncDisposable {
       claimSize: 4,
       stop: this.stop,
       wait,
+      doubts: { open: false, taken: 0, lastRound() {}, conclude() {} },
+      reserve: new Reserve(0),
       dropMissing,
       onWaiting: (until) => this.waits.push(until),
       onUnmet: (keys) => this.unmet.push(...keys),

@@ -31,6 +31,13 @@ Deno.test("scanList() counts recipients, bad rows and duplicates, and names the 
     assert.deepEqual(await scan(path, [0]), {
       columns: { names: ["Name", "Email"], email: 1 },
       rows: 6,
+      first: {
+        kind: "recipient",
+        key: "ada@x.de",
+        line: 2,
+        address: "ada@x.de",
+        fields: ["Ada", "ada@x.de"],
+      },
       recipients: 2,
       invalid: 3,
       duplicates: 1,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Change } from "../../src/record/ledger.ts";
-import { LONGEST_PAUSE_MS } from "../../src/record/outcome.ts";
+import { LONGEST_PAUSE_MS } from "../../src/record/backoff.ts";
 import * as sql from "../../src/record/statements.ts";
 import { openDatabase } from "../support/database.ts";
 import { deferred, entries, Folder, idsOf, openAt, OUTCOMES, settled } from "./ledgers.ts";

@@ -14,23 +14,29 @@ const TABLE: readonly (readonly [string, Stage, number, string | undefined, stri
   ["No such user", "rcpt", 550, "5.1.1", "recipient"],
   ["The domain does not exist", "rcpt", 550, "5.1.2", "recipient"],
   ["The mailbox is disabled", "rcpt", 550, "5.2.1", "recipient"],
-  ["The mailbox is full for good", "rcpt", 552, "5.2.2", "recipient"],
-  ["550 alone to RCPT is about the mailbox", "rcpt", 550, undefined, "recipient"],
-  ["551 alone: user not local", "rcpt", 551, undefined, "recipient"],
-  ["552 alone: the mailbox is over quota", "rcpt", 552, undefined, "recipient"],
-  ["553 alone: the mailbox name is not allowed", "rcpt", 553, undefined, "recipient"],
+  ["The mailbox is full for good", "rcpt", 552, "5.2.2", "suspicion"],
+  [
+    "550 alone to RCPT is about the mailbox, or about relaying or a quota",
+    "rcpt",
+    550,
+    undefined,
+    "suspicion",
+  ],
+  ["551 alone: user not local", "rcpt", 551, undefined, "suspicion"],
+  ["552 alone: the mailbox is over quota", "rcpt", 552, undefined, "suspicion"],
+  ["553 alone: the mailbox name is not allowed", "rcpt", 553, undefined, "suspicion"],
   ["A mailbox may be judged as late as after the dot", "body", 550, "5.1.1", "recipient"],
-  ["A route that does not exist", "rcpt", 554, "5.4.4", "recipient"],
+  ["A route that does not exist", "rcpt", 554, "5.4.4", "suspicion"],
   // The message, or perhaps us.
-  ["Content is refused after the dot (16)", "body", 554, "5.6.0", "message"],
-  ["554 alone after the dot may be anything (16)", "body", 554, undefined, "message"],
-  ["Relay access denied may be us", "rcpt", 554, "5.7.1", "message"],
-  ["DATA refused after all (32)", "data", 554, undefined, "message"],
-  ["Bad sequence at DATA (32)", "data", 503, undefined, "message"],
-  ["The mail is too large for the relay (25)", "mail", 552, "5.3.4", "message"],
-  ["552 alone to MAIL is its size (25)", "mail", 552, undefined, "message"],
-  ["The address cannot be carried (27)", "mail", 550, "5.6.7", "message"],
-  ["A code nobody knows counts by its first digit (9)", "rcpt", 559, undefined, "message"],
+  ["Content is refused after the dot (16)", "body", 554, "5.6.0", "suspicion"],
+  ["554 alone after the dot may be anything (16)", "body", 554, undefined, "suspicion"],
+  ["Relay access denied may be us", "rcpt", 554, "5.7.1", "suspicion"],
+  ["DATA refused after all (32)", "data", 554, undefined, "suspicion"],
+  ["Bad sequence at DATA (32)", "data", 503, undefined, "suspicion"],
+  ["The mail is too large for the relay (25)", "mail", 552, "5.3.4", "suspicion"],
+  ["552 alone to MAIL is its size (25)", "mail", 552, undefined, "suspicion"],
+  ["The address cannot be carried (27)", "mail", 550, "5.6.7", "suspicion"],
+  ["A code nobody knows counts by its first digit (9)", "rcpt", 559, undefined, "suspicion"],
   // Later.
   ["Greylisting (23)", "rcpt", 450, "4.7.1", "later"],
   ["Greylisting without a word (23)", "rcpt", 450, undefined, "later"],
@@ -80,7 +86,20 @@ const TABLE: readonly (readonly [string, Stage, number, string | undefined, stri
   ["Policy at MAIL", "mail", 550, "5.7.1", "refuses-us"],
   ["Sender refused at MAIL", "mail", 553, "5.1.8", "refuses-us"],
   ["550 alone to MAIL is about the sender (33)", "mail", 550, undefined, "refuses-us"],
-  ...["25", "26", "27", "28", "29", "30", "515"].flatMap((detail) =>
+  ["The account's day is used up (Gmail)", "rcpt", 550, "5.4.5", "limit"],
+  ["The same at MAIL", "mail", 550, "5.4.5", "limit"],
+  ["The same after the dot", "body", 550, "5.4.5", "limit"],
+  ["The account's day is used up (Microsoft)", "body", 550, "5.1.90", "limit"],
+  ["A throttled sender (Microsoft)", "body", 550, "5.2.252", "limit"],
+  ["Too many recipients, after the dot", "body", 554, "5.5.3", "limit"],
+  ["A rate of unsolicited mail (Gmail)", "mail", 550, "5.7.28", "limit"],
+  ["Send-as denied, or a quota (Microsoft)", "body", 554, "5.2.0", "suspicion"],
+  ["A routing loop", "rcpt", 550, "5.4.6", "suspicion"],
+  ["Something about an address, which may be the sender's", "rcpt", 550, "5.1.0", "suspicion"],
+  ["The sender's domain cannot be found now", "rcpt", 450, "4.1.8", "limit"],
+  ["The sender's address does not work", "rcpt", 550, "5.1.7", "refuses-us"],
+  ["The sender's domain is refused", "body", 550, "5.1.8", "refuses-us"],
+  ...["25", "26", "27", "29", "30", "509", "515"].flatMap((detail) =>
     (["mail", "rcpt", "body"] as const).map((stage) =>
       [
         `Reputation and authentication 5.7.${detail} at ${stage}`,
@@ -116,7 +135,7 @@ Deno.test("judgeReply() never fails a recipient for a reply below 500, at any st
     for (let code = 400; code < 500; code++) {
       for (const enhanced of [undefined, "4.1.1", "4.2.2", "4.3.0", "4.7.1", "4.7.26"]) {
         const { kind } = judgeReply(stage, reply(code, enhanced));
-        assert.ok(kind !== "recipient" && kind !== "message", `${stage} ${code} ${enhanced}`);
+        assert.ok(kind !== "recipient" && kind !== "suspicion", `${stage} ${code} ${enhanced}`);
       }
     }
   }

@@ -15,6 +15,7 @@ import {
   recipient,
   settled,
 } from "./ledgers.ts";
+import { SET_ASIDE } from "../../src/record/outcome.ts";
 import { openDatabase } from "../support/database.ts";
 
 /** What a run may do next; numbers choose among what there is. */
@@ -22,7 +23,8 @@ type Step =
   | { readonly kind: "claim"; readonly rows: readonly RowKind[] }
   | { readonly kind: "due" | "hand-over"; readonly count: number }
   | { readonly kind: "settle"; readonly count: number; readonly as: typeof ENDS[number] }
-  | { readonly kind: "requeue" | "reopen" | "kill" | "change-list" | "skip-missing" | "resend" };
+  | { readonly kind: "set-aside" | "round"; readonly count: number }
+  | { readonly kind: "reopen" | "kill" | "change-list" | "skip-missing" | "resend" };
 
 type RowKind = "new" | "duplicate" | "bad" | "suppressed";
 
@@ -44,9 +46,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       as: fc.constantFrom(...ENDS),
     }),
   },
+  fc.record({ kind: fc.constantFrom("set-aside" as const, "round" as const), count }),
   fc.record({
     kind: fc.constantFrom(
-      "requeue" as const,
       "reopen" as const,
       "kill" as const,
       "change-list" as const,
@@ -70,7 +72,6 @@ class Run {
   #line = 1;
   readonly #addresses: string[] = [];
   readonly #claimed: number[] = [];
-  readonly #failed: number[] = [];
 
   constructor(folder: Folder) {
     this.#folder = folder;
@@ -93,14 +94,16 @@ class Run {
         return await ledger.write(this.#claimed.slice(0, step.count).map(handedOver));
       case "settle": {
         const ids = this.#claimed.splice(0, step.count);
-        if (step.as === "failed") this.#failed.push(...ids);
         const outcome = step.as === "deferred" ? deferred(1) : OUTCOMES[step.as];
         return await ledger.write(ids.map((id) => settled(id, outcome)));
       }
-      case "requeue":
-        return await ledger.write(
-          this.#failed.splice(0).map((id) => ({ kind: "requeued", id })),
-        );
+      case "set-aside": {
+        const ids = this.#claimed.splice(0, step.count);
+        return await ledger.write(ids.map((id) => settled(id, deferred(SET_ASIDE, false))));
+      }
+      case "round":
+        this.#claimed.push(...(await ledger.claimSetAside(0, 1, step.count)).map(({ id }) => id));
+        return;
       case "skip-missing":
         return void await ledger.skipMissing("list");
       case "reopen":
@@ -167,7 +170,6 @@ class Run {
   #open(): void {
     this.#claimed.length = 0;
     this.ledger = openAt(this.#path, { facts: { list: String(this.#list) } });
-    this.#failed.length = 0;
   }
 
   #row(kind: RowKind) {

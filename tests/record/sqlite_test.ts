@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { LedgerError } from "../../src/record/ledger.ts";
+import { SET_ASIDE } from "../../src/record/outcome.ts";
 import {
   badRow,
   deferred,
@@ -17,6 +18,9 @@ import {
   settled,
   statesOf,
 } from "./ledgers.ts";
+
+/** Later than all times of this test. */
+const LATE = 1_000_000;
 
 Deno.test("SqliteLedger keeps every outcome with its facts", async () => {
   using folder = new Folder();
@@ -91,7 +95,7 @@ Deno.test("SqliteLedger.claim() enters invalid and suppressed rows with their re
   assert.equal(ledger.tally().total, 2);
 });
 
-Deno.test("SqliteLedger lets the time for retries run from the first answer that puts the recipient off", async () => {
+Deno.test("SqliteLedger lets the time for retries run from the first try that counts", async () => {
   using folder = new Folder();
   await using ledger = openAt(folder.file());
   const [id] = idsOf(await ledger.claim(entries(2, 2), 2));
@@ -107,7 +111,8 @@ Deno.test("SqliteLedger lets the time for retries run from the first answer that
     const [at, outcome] of [
       [100, lost],
       [200, { ...lost, reply: reply(550, "5.7.26") }],
-      [300, deferred(0, false)],
+      [250, { ...lost, reply: reply(450, "4.3.2") }],
+      [300, deferred(0)],
       [400, deferred(0)],
     ] as const
   ) {
@@ -115,7 +120,7 @@ Deno.test("SqliteLedger lets the time for retries run from the first answer that
     const [owed] = await ledger.claimDue(1_000, 1);
     firstTried.push(owed?.firstTriedAt);
   }
-  assert.deepEqual(firstTried, [undefined, undefined, 300, 300]);
+  assert.deepEqual(firstTried, [undefined, undefined, undefined, 300, 300]);
 });
 
 Deno.test("SqliteLedger counts the tries that are the recipient's own", async () => {
@@ -133,14 +138,33 @@ Deno.test("SqliteLedger counts the tries that are the recipient's own", async ()
   assert.deepEqual((await rowsOf(ledger)).map(({ attempts }) => attempts), [1, 0, 1, 1, 0]);
 });
 
-Deno.test("SqliteLedger takes a failure back when it is requeued, and does not count it", async () => {
+Deno.test("SqliteLedger gives back who is set aside when asked for them alone, in their order, and uncounted", async () => {
   using folder = new Folder();
-  await using ledger = openAt(folder.file());
-  const [id] = idsOf(await ledger.claim(entries(2, 2), 2));
-  await ledger.write([settled(id!, OUTCOMES.failed), { kind: "requeued", id: id! }]);
-  assert.deepEqual([ledger.tally().failed, ledger.tally().queued], [0, 1]);
-  const [owed] = await ledger.claimDue(1, 1);
-  assert.deepEqual([owed?.attempts, owed?.firstTriedAt], [0, undefined]);
+  const path = folder.file();
+  {
+    await using ledger = openAt(path);
+    const ids = idsOf(await ledger.claim(entries(2, 6), 6));
+    const outcomes = [SET_ASIDE, SET_ASIDE, 5, SET_ASIDE].map((due) => deferred(due, false));
+    await ledger.write(outcomes.map((outcome, at) => settled(ids[at]!, outcome)));
+    await ledger.write([settled(ids[4]!, OUTCOMES.sent)]);
+    assert.deepEqual((await ledger.claimDue(LATE, 9)).map(({ id }) => id), [ids[2]]);
+    assert.equal(await ledger.nextDue(0), undefined, "no time comes at which they are due");
+    assert.deepEqual(await ledger.claimDueOf(ids, LATE), []);
+  }
+  // The next run finds them as they were.
+  await using ledger = openAt(path);
+  assert.equal(ledger.tally().deferred, 3);
+  const first = await ledger.claimSetAside(0, 1, 2);
+  const second = await ledger.claimSetAside(first.at(-1)!.id, 1, 2);
+  assert.deepEqual([...first, ...second].map(({ recipient }) => recipient.line), [2, 3, 5]);
+  assert.deepEqual(first.map(({ attempts, firstTriedAt }) => [attempts, firstTriedAt]), [
+    [0, undefined],
+    [0, undefined],
+  ]);
+  await ledger.write([settled(first[0]!.id, deferred(SET_ASIDE, false))]);
+  assert.deepEqual(await ledger.claimSetAside(second[0]!.id, 1, 2), [], "a round is a round");
+  const again = await ledger.claimSetAsideOf([first[0]!.id, first[1]!.id], 1);
+  assert.deepEqual(again.map(({ id }) => id), [first[0]!.id]);
 });
 
 Deno.test("SqliteLedger gives back what was claimed and not settled when it is closed", async () => {

@@ -5,6 +5,7 @@ import { tally } from "../support/report_examples.ts";
 function status(changes: Partial<Status> = {}): Status {
   return {
     campaign: "demo",
+    relays: [],
     tally: tally({ total: 1_000, sent: 1_000 }),
     notReached: 0,
     running: undefined,
@@ -33,6 +34,13 @@ Not running: run send again to go on`,
   );
   assert.equal(statusJson(stopped).state, "stopped");
   assert.equal(statusJson(stopped).not_reached, 19_000);
+});
+
+Deno.test("statusText() and statusJson() name the relays of the last run, the sandbox too", () => {
+  const relays = ["a.test:25", "b.test:587"];
+  assert.match(statusText(status({ relays })), /^Campaign demo, through a\.test:25, b\.test:587\n/);
+  assert.equal(statusJson(status({ relays })).relay, "a.test:25, b.test:587");
+  assert.equal(statusJson(status({ relays: ["sandbox:"] })).relay, "sandbox:");
 });
 
 Deno.test("statusText() reckons the time left with the rows that the run has not come to", () => {

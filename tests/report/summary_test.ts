@@ -9,13 +9,6 @@ Deno.test("summaryText() of a run without trouble is two lines", () => {
   );
 });
 
-Deno.test("summaryText() of a finished campaign says that nothing is left to send", () => {
-  assert.equal(
-    summaryText(summary({ sentNow: 0 })),
-    "Campaign demo: nothing left to send\n  In all    25 recipients: 25 sent",
-  );
-});
-
 Deno.test("summaryText() of a run that mailed nobody says that nothing is left only where all is well", () => {
   const text = summaryText(summary({ sentNow: 0, tally: tally({ total: 2, inDoubt: 2 }) }));
   assert.match(text, /^Campaign demo: done, nothing sent\n/);
@@ -56,6 +49,7 @@ Deno.test("summaryText() shows who needs a look, why, and the next step", () => 
     line 11  c@example.com  no reply after the dot
   Next      email-dispatcher export --ledger demo.ledger --state failed
             email-dispatcher export --ledger demo.ledger --state invalid
+            email-dispatcher send --retry failed     (and the other options of this run)
             email-dispatcher export --ledger demo.ledger --state in-doubt
             email-dispatcher settle EMAIL --ledger demo.ledger --as sent|failed|queued`,
   );
@@ -103,6 +97,35 @@ Deno.test("summaryText() of a dry run promises nothing", () => {
   assert.equal(text, "Campaign demo: dry run, nothing was sent");
 });
 
+Deno.test("summaryText() says what to do to send an edited mail where nothing is left to send", () => {
+  const nothing = { sentNow: 0, durationMs: 0 };
+  assert.equal(
+    summaryText(summary(nothing)),
+    `Campaign demo: nothing left to send
+  In all    25 recipients: 25 sent
+  Next      to send an edited mail, give it a new id: --campaign NEW-ID, or id in campaign.toml`,
+  );
+  assert.match(
+    summaryText(summary({ ...nothing, ledger: "a/mine.db" })),
+    /or id in campaign\.toml, and a ledger of its own: --ledger FILE$/,
+  );
+  assert.doesNotMatch(
+    summaryText(summary({ ...nothing, ledger: "a/demo.sandbox.ledger" })),
+    /ledger/,
+  );
+  assert.doesNotMatch(summaryText(summary()), /new id/);
+});
+
+Deno.test("summaryText() says that rows of the list are left where only a part was to be sent", () => {
+  assert.equal(
+    summaryText(summary({ state: "stopped", notReached: 20, tally: tally({ total: 5, sent: 5 }) })),
+    `Campaign demo: part of the list done, 25 sent in 0.4 s (62/s)
+  In all    5 recipients: 5 sent
+            20 more rows of the list not reached yet
+  Next      run again for more of the list; without --limit, --only and --offset for all of it`,
+  );
+});
+
 Deno.test("summaryText() shows hostile text escaped, wherever it comes from", () => {
   const text = summaryText(summary({
     campaign: HOSTILE,
@@ -113,7 +136,7 @@ Deno.test("summaryText() shows hostile text escaped, wherever it comes from", ()
   }));
   // deno-lint-ignore no-control-regex
   assert.doesNotMatch(text.replaceAll("\n", ""), /[\u0000-\u001f\u007f-\u009f\u2028\u202e]/);
-  assert.equal(text.split("\n").length, 7);
+  assert.equal(text.split("\n").length, 8);
   assert.equal(text.split(HOSTILE_SHOWN).length - 1, 5);
 });
 
@@ -146,7 +169,8 @@ Deno.test("summaryJson() has the documented fields, in order, numbers rounded", 
   assert.equal(
     JSON.stringify(json),
     '{"campaign":"demo","state":"stopped","total":45,"sent":4,"failed":5,"invalid":6,"skipped":7,' +
-      '"in_doubt":8,"deferred":3,"queued":3,"duration_s":12.346,"per_second":81,"exit_code":3}',
+      '"in_doubt":8,"deferred":3,"queued":3,"duration_s":12.346,"per_second":81,"exit_code":3,' +
+      '"relay":"smtp.example.com:587"}',
   );
 });
 

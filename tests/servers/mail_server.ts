@@ -37,6 +37,11 @@ export async function listening(port: number): Promise<void> {
 
 /** Where Debian keeps servers is not in every user's path; nor is the folder to which .ci/run unpacks Exim. */
 export function serverPath(): string {
+  return `${Deno.env.get("PATH")}:/usr/sbin:${cached("exim")}/usr/sbin`;
+}
+
+/** The folder in which .ci/run keeps a program that it installs for the tests alone. */
+export function cached(program: string): string {
   const cache = Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME") ?? "/tmp"}/.cache`;
-  return `${Deno.env.get("PATH")}:/usr/sbin:${cache}/email-dispatcher-ci/exim/usr/sbin`;
+  return `${cache}/email-dispatcher-ci/${program}`;
 }

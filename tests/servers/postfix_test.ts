@@ -55,7 +55,7 @@ Deno.test("A Postfix that must not be trusted, or does not trust us, gets no mai
         /check the user and SMTP_PASSWORD/,
       ],
       [`smtp://localhost:${ports.login}?${trust}`, undefined, /check that this machine or account/],
-      [`smtp://localhost:1?${trust}`, undefined, /look at host and port/],
+      [`smtp://localhost:1?${trust}`, undefined, /check host and port/],
       [`smtp://localhost:${ports.open}?ca=missing.pem`, undefined, /missing\.pem/],
     ] as const
   ) {

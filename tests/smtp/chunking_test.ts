@@ -165,8 +165,8 @@ Deno.test("Chunking cannot tell where a mail went that was accepted after MAIL h
     [a, b],
   );
   assert.deepEqual(outlines, [
-    "broken body protocol handed-over",
-    "broken rset protocol handed-over",
+    "broken body out-of-step handed-over",
+    "broken rset out-of-step handed-over",
   ]);
 });
 

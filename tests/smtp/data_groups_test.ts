@@ -226,10 +226,10 @@ Deno.test("DataGroups keeps the first refusal of several", async () => {
 for (
   const [name, replies, expected] of [
     ["DATA was let in after MAIL had been refused", "550 no|503 no|354 go", "refused mail 550"],
-    ["DATA was answered 250", "250 ok|250 ok|250 ok", "broken data protocol"],
+    ["DATA was answered 250", "250 ok|250 ok|250 ok", "broken data out-of-step"],
     ["DATA was answered 250 after a refusal", "250 ok|550 no|250 ok", "refused rcpt 550"],
-    ["RCPT was answered 354", "250 ok|354 go|354 go", "broken rcpt protocol"],
-    ["MAIL was answered 354", "354 ok|250 ok|354 go", "broken mail protocol"],
+    ["RCPT was answered 354", "250 ok|354 go|354 go", "broken rcpt out-of-step"],
+    ["MAIL was answered 354", "354 ok|250 ok|354 go", "broken mail out-of-step"],
   ] as const
 ) {
   Deno.test(`DataGroups writes no body and drops the connection when ${name}`, async () => {
@@ -238,7 +238,7 @@ for (
       ${replies.split("|").map((reply) => `S: ${reply}`).join("\n")}`);
     const lane = await openLane(server.port);
     const attempts = await Promise.all([lane.send(a, free), lane.send(b, free)]);
-    assert.deepEqual(attempts.map(outline), [expected, "broken mail protocol"]);
+    assert.deepEqual(attempts.map(outline), [expected, "broken mail out-of-step"]);
     assert.equal(await lane.ready(), false);
     assert.equal(lane.end?.kind, "broken");
     await server.finished();
@@ -262,7 +262,7 @@ Deno.test("DataGroups drops the connection when RSET is refused; the next mail i
     S: 354 go`,
     [a, b],
   );
-  assert.deepEqual(outlines, ["refused rcpt 550", "refused rset 500"]);
+  assert.deepEqual(outlines, ["refused rcpt 550", "broken rset out-of-step"]);
 });
 
 Deno.test("DataGroups stuffs dots and leaves dots inside lines alone, byte for byte", async () => {

@@ -20,6 +20,8 @@ export function relayAt(port: number, changes: Partial<Relay> = {}): Relay {
     auth: undefined,
     ca: undefined,
     certificate: undefined,
+    chunking: true,
+    pipelining: true,
     weight: 1,
     connections: undefined,
     rate: undefined,

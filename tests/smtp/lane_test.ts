@@ -43,7 +43,7 @@ for (
     [
       "is in doubt when the dot is answered 354",
       `${UP_TO_BODY}C.\nS: 354 go`,
-      "broken body protocol handed-over",
+      "broken body out-of-step handed-over",
     ],
     [
       "is in doubt when the lines of that answer differ in code",
@@ -138,7 +138,7 @@ Deno.test("a 250 that comes with the 354 is never credited to the mail", async (
   const recorded = Promise.withResolvers<void>();
   const attempt = lane.send(a, () => recorded.promise);
   setTimeout(recorded.resolve, 20);
-  assert.equal(outline(await attempt), "broken body protocol");
+  assert.equal(outline(await attempt), "broken body out-of-step");
   await server.finished();
   assert.ok(server.written().endsWith("DATA\r\n"));
 });
@@ -221,7 +221,10 @@ function long(code: number): string[] {
 
 Deno.test("a reply that nothing asked for ends the connection and is credited to nobody", async () => {
   for (
-    const [reply, cause] of [["250 surprise", "protocol"], ["550 no", "protocol"], [
+    const [reply, cause] of [["250 surprise", "out-of-step"], ["550 no", "out-of-step"], [
+      "451 idle",
+      "closed",
+    ], [
       "421 bye",
       "closed",
     ]]

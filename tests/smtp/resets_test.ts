@@ -106,7 +106,7 @@ for (
     [
       "takes a mail into a transaction that was open: in doubt",
       "503 nested MAIL|250 ok|250 queued",
-      "broken body protocol handed-over",
+      "broken body out-of-step handed-over",
     ],
   ] as const
 ) {

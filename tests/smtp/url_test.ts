@@ -70,6 +70,11 @@ Deno.test("parseRelay() reads every parameter", () => {
   for (const auth of ["plain", "login", "cram-md5", "xoauth2"]) {
     assert.equal(parse(`smtp://u@x.test?auth=${auth}`).auth?.mechanism, auth);
   }
+  for (const name of ["chunking", "pipelining"] as const) {
+    assert.equal(parse("smtp://x.test")[name], true);
+    assert.equal(parse(`smtp://x.test?${name}=on`)[name], true);
+    assert.equal(parse(`smtp://x.test?${name}=off`)[name], false);
+  }
   assert.equal(parse("smtp://x.test?tls=off").security, "off");
   assert.equal(parse("smtp://x.test?tls=opportunistic").security, "opportunistic");
 });
@@ -153,6 +158,8 @@ for (
     ["smtps://x.test?cert=cert.pem", /cert and key go together/],
     ["smtp://x.test?cert=cert.pem&key=key.pem", /work with smtps:\/\/ only/],
     ["smtp://x.test?tls=off&ca=ca.pem", /ca has no use with tls=off/],
+    ["smtp://x.test?chunking=no", /chunking must be on or off: found "no"/],
+    ["smtp://x.test?pipeline=off", /unknown parameter "pipeline"\n.*did you mean "pipelining"/],
     ["smtp://u%zz@x.test", /percent sign/],
   ] as const
 ) {

@@ -5,8 +5,17 @@ import type { Exported, Run } from "./round.ts";
 import { summaryFaults } from "./summary_check.ts";
 
 /** What `send --json` ends with, docs/exit-codes-and-json.md. */
-const SEND = ["campaign", "state", "total", ...COUNTS, "duration_s", "per_second", "exit_code"];
-const STATUS = ["campaign", "state", "total", ...COUNTS, "per_second", "exit_code"];
+const SEND = [
+  "campaign",
+  "state",
+  "total",
+  ...COUNTS,
+  "duration_s",
+  "per_second",
+  "exit_code",
+  "relay",
+];
+const STATUS = ["campaign", "state", "total", ...COUNTS, "per_second", "exit_code", "relay"];
 
 /** Ends at which a run may have to be gone on with although nobody is left: the end came with the last mail. */
 const FROM_OUTSIDE = ["sigterm", "until", "refuses-us", "gone"];
@@ -23,7 +32,7 @@ export function reportFaults(list: readonly Row[], run: Run): string[] {
   const counts = countsOf(run.rows);
   return [
     ...codeFaults(list, run, counts),
-    ...jsonFaults(run, counts),
+    ...jsonFaults(list, run, counts),
     ...statusFaults(list, run, counts),
     ...summaryFaults(run, counts),
     ...csvFaults(run),
@@ -47,11 +56,11 @@ function codeFaults(list: readonly Row[], { end, ended, rows }: Run, counts: Cou
   return [`exit ${ended.code}, not ${wanted}`];
 }
 
-function jsonFaults({ ended }: Run, counts: Counts): string[] {
+function jsonFaults(list: readonly Row[], { ended, rows }: Run, counts: Counts): string[] {
   const [line, ...rest] = ended.stdout.split("\n");
   if (rest.join() !== "" || line === "") return [`stdout is not one line: '${ended.stdout}'`];
   const json = JSON.parse(line!);
-  const state = ended.code === 3 ? "stopped" : "done";
+  const state = ended.code === 3 || list.length > rows.length ? "stopped" : "done";
   return objectFaults("send --json", json, {
     fields: SEND,
     optional: ["not_reached"],

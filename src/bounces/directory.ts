@@ -1,0 +1,26 @@
+import { VerpKey } from "../compose/verp.ts";
+import type { BounceRecord, Mailed } from "../record/bounce_record.ts";
+import type { Directory } from "./match.ts";
+
+/** A ledger as the directory of its recipients. */
+export function directoryOf(record: BounceRecord): Directory {
+  return {
+    byKey: (key) => record.byKey(key),
+    byTokens: (tokens) => record.byTokens(tokens),
+    byPathTokens(tokens, likely) {
+      const secret = record.verpSecret;
+      if (secret === undefined || tokens.length === 0) return new Map();
+      const key = new VerpKey(secret);
+      const wanted = new Set(tokens);
+      const found = new Map<string, Mailed>();
+      for (const row of likely) {
+        const token = row.token === undefined ? "" : key.tokenOf(row.token);
+        if (wanted.has(token)) found.set(token, row);
+      }
+      // Whom the report names, or whose Message-ID it returns, is mostly meant; for the others all are gone through, once.
+      const others = [...wanted].filter((token) => !found.has(token));
+      const rest = record.byDerivedTokens(others, (token) => key.tokenOf(token));
+      return new Map([...found, ...rest]);
+    },
+  };
+}

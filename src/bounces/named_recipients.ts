@@ -1,0 +1,119 @@
+// Whom a text for people is about. An address counts where the text gives it a recipient's place: a line of its own, or the
+// words that lead to one. The first address in a text may be anybody's, most often the sender's.
+
+/** A recipient of a text, and what is said of it. */
+export interface NamedRecipient {
+  /** In lower case. */
+  readonly address: string;
+  readonly words: string;
+}
+
+/** Letters of an address in a text; who it is decides the ledger. */
+export const ADDRESS =
+  /[^\s<>()[\]:;,"'`|=*]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?(?![a-z0-9-]|\.[a-z0-9])/i;
+
+/** A line that begins with an address, in a list or not: `* <ann@x.test>: reason`, `"ann@x.test":`, `ann@x.test [User unknown]`. */
+const ADDRESS_LINE = new RegExp(
+  `^[ \\t>*]{0,12}(?:(?:recipient address|recipient) ?: ?)?["']?` +
+    `(?:<(${ADDRESS.source})>|(${ADDRESS.source}))["']?[ \\t]*` +
+    `(?:(?:[:;([.]|<[^>]{0,320}>| on |invalid\\b|error\\b).*)?$`,
+  "i",
+);
+/** Sendmail's: `554 5.1.1 <ann@x.test>... User unknown`. */
+const REPLY_LINE = new RegExp(
+  `^[> <]{0,8}[45]\\d\\d (?:[45]\\.\\d\\.\\d{1,3} )?<(${ADDRESS.source})>\\.\\.\\.`,
+  "i",
+);
+
+/** Words that lead to the recipient where no line is one's own. */
+const LEADS: readonly RegExp[] = [
+  "\\brcpt to ?: ?",
+  "\\b(?:rejected|refused|failed|invalid|unknown) (?:recipient|addressee)(?: address)?[ :]{0,3}",
+  "\\b(?:unknown|invalid|no such|inactive) (?:local |final delivery )?(?:user|user ?id|mailbox|account|address)[ :]{0,3}",
+  "\\b(?:allowed size|mailbox full|undeliverable to)[ :]{0,3}",
+  "\\b(?:recipient|addressee)(?: address| is)?[ :]{1,3}",
+  "\\b(?:deliver|delivered|delivering|delivery|sent|send|message|mail)\\b[^\\n]{0,50}\\b(?:to|for)\\b(?: the address| recipient| address)?[ :]{1,3}",
+  "^[45]\\d\\d[ -][^\\n<@]{0,80}",
+].map((lead) => new RegExp(`${lead}(?:<(${ADDRESS.source})>|["']?(${ADDRESS.source}))`, "im"));
+
+/** Lines of reasons that are read below an address. */
+const MOST_LINES = 12;
+const MOST_RECIPIENTS = 20;
+/** Of a line, as far as an address can begin and its reason be told. */
+const LONGEST_LINE = 2_000;
+
+/**
+ * The recipients that a text gives a place of their own, else those of `listed`, else the one that its words lead to.
+ *
+ * @param listed Those that a field of the header names.
+ * @param isOurs Whether an address is one that our mails come from or reports go to: it is never meant.
+ */
+export function namedRecipients(
+  body: string,
+  listed: readonly string[],
+  isOurs: (address: string) => boolean,
+): readonly NamedRecipient[] {
+  const lines = body.split("\n").map((line) => line.slice(0, LONGEST_LINE));
+  const found = ownLines(lines, (address) => isOurs(address) && !listed.includes(address));
+  for (const address of listed) {
+    if (!found.has(address)) found.set(address, lines);
+  }
+  if (found.size === 0) {
+    const led = ledTo(lines.join("\n"), isOurs);
+    if (led !== undefined) found.set(led, lines);
+  }
+  return [...found].map(([address, words]) => ({
+    address,
+    words: words.join("\n").replace(/^[>:;."'\s]+/, ""),
+  }));
+}
+
+/** Each address that has a line, with the lines below it up to the next one; above it where there is nothing below. */
+function ownLines(
+  lines: readonly string[],
+  isOurs: (address: string) => boolean,
+): Map<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  let present: string[] | undefined;
+  for (const [at, line] of lines.entries()) {
+    const reply = REPLY_LINE.exec(line);
+    const match = reply ?? ADDRESS_LINE.exec(line);
+    const address = (match?.[1] ?? match?.[2])?.toLowerCase();
+    if (address !== undefined && !isOurs(address) && found.size < MOST_RECIPIENTS) {
+      // The reason may name the address once more.
+      const before = found.get(address);
+      present = before ?? (reply === null ? above(lines, at) : []);
+      present.push(
+        reply === null ? line.slice(line.toLowerCase().indexOf(address) + address.length) : line,
+      );
+      found.set(address, present);
+      // A reply is all that is said of a recipient who has no other line: the next one is about another.
+      if (reply !== null && before === undefined) present = undefined;
+    } else if (present !== undefined && present.length < MOST_LINES) present.push(line);
+  }
+  return found;
+}
+
+/** The lines right above an address that stands at the end of its text. */
+function above(lines: readonly string[], at: number): string[] {
+  const below = lines.slice(at, at + MOST_LINES).join(" ").replace(ADDRESS, "");
+  if (/[\p{L}\d]/u.test(below)) return [];
+  const start = lines.lastIndexOf("", at);
+  return lines.slice(Math.max(start + 1, at - MOST_LINES), at);
+}
+
+function ledTo(text: string, isOurs: (address: string) => boolean): string | undefined {
+  for (const lead of LEADS) {
+    const match = lead.exec(text);
+    const address = (match?.[1] ?? match?.[2])?.toLowerCase();
+    if (address !== undefined && !isOurs(address)) return address;
+  }
+  return undefined;
+}
+
+/** The addresses in a field, in lower case. */
+export function addressesIn(text: string): readonly string[] {
+  return text.split(",").slice(0, MOST_RECIPIENTS)
+    .map((part) => ADDRESS.exec(part.slice(0, LONGEST_LINE))?.[0].toLowerCase())
+    .filter((address) => address !== undefined);
+}

@@ -1,0 +1,32 @@
+import { fieldsOf, headOf, isReturned, type Letter } from "./letter.ts";
+import { addressesIn } from "./named_recipients.ts";
+
+/** Fields of a report that name who wrote it and the mailbox it came to, which is ours. */
+const OF_THE_REPORT = [
+  "from",
+  "sender",
+  "reply-to",
+  "return-path",
+  "to",
+  "delivered-to",
+  "envelope-to",
+  "x-envelope-to",
+];
+/** Fields of the mail that came back, which name who sent it. */
+const OF_OUR_MAIL = ["from", "sender", "reply-to", "return-path", "errors-to", "x-sender"];
+const MOST_VALUES = 50;
+
+/**
+ * Tells addresses that stand for us, or for the server that reports: the mailbox that the report came to, and the sender of
+ * the mail it returns. In a text they are named beside the recipient, and are never the one who did not get the mail.
+ */
+export function isOurAddress(letter: Letter): (address: string) => boolean {
+  const returned = letter.parts.filter(({ type }) => isReturned(type))
+    .map(({ text }) => fieldsOf(headOf(text)));
+  const values = [
+    ...OF_THE_REPORT.flatMap((name) => letter.headers(name)),
+    ...returned.flatMap((fields) => OF_OUR_MAIL.map((name) => fields.get(name) ?? "")),
+  ];
+  const ours = new Set(values.slice(0, MOST_VALUES).flatMap(addressesIn));
+  return (address) => ours.has(address.toLowerCase());
+}

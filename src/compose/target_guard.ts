@@ -1,0 +1,49 @@
+import { LINK_TARGET_FILTER } from "./link_target.ts";
+import type { Protected } from "./protect.ts";
+
+/** Attributes whose value is the target of a link or the like. */
+const TARGETS = [
+  "href",
+  "src",
+  "action",
+  "formaction",
+  "background",
+  "xlink:href",
+  "poster",
+  "data",
+  "cite",
+  "longdesc",
+  "lowsrc",
+  "dynsrc",
+];
+
+/** Liquid's name for a target that is judged once it is whole. */
+const TARGET = "__target";
+
+export function isTarget(attribute: string): boolean {
+  return TARGETS.includes(attribute);
+}
+
+/**
+ * A target with its Liquid kept from making it one that runs something: only what stands before the first of the characters
+ * that end a scheme, or can no longer be part of one, can do so.
+ *
+ * Outputs there get a filter. Where tags decide what stands there (`if`, `case`, `include`, ...), each way through them begins
+ * a target of its own, and what comes out of them all is judged.
+ *
+ * @returns undefined where a tag begins or ends outside the value, so that nobody can tell what the target will be.
+ */
+export function guardTarget(value: string, taken: Protected): string | undefined {
+  const end = value.search(/[:\/?#]/);
+  const start = Array.from(
+    value.slice(0, end < 0 ? undefined : end).matchAll(taken.words),
+    ([, index]) => Number(index),
+  );
+  if (!start.some((index) => taken.isTag(index))) {
+    for (const index of start) taken.addFilter(index, LINK_TARGET_FILTER);
+    return value;
+  }
+  if (!taken.hasWholeTags(value)) return undefined;
+  // Raw: its values were escaped on the way.
+  return `{% capture ${TARGET} %}${value}{% endcapture %}{{ ${TARGET} ${LINK_TARGET_FILTER} | raw }}`;
+}

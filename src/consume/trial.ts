@@ -1,0 +1,48 @@
+/**
+ * After so long without an answer the trial's mail no longer keeps the run waiting. Content filters answer within seconds; a
+ * reply that is lost would else take the ten minutes of RFC 5321, 4.5.3.2.6.
+ */
+const SLOW_MS = 10_000;
+
+/**
+ * The beginning of a run at a relay, and of its recovery: one connection, one mail at a time, until the relay has judged a mail by its merits. A mail
+ * that stays without an answer for long is joined by one more, on the next connection.
+ */
+export class Trial {
+  #over = false;
+  /** Seats whose mail is under way, with the time at which it was begun, in ms. */
+  readonly #held = new Map<number, number>();
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** The relay takes nobody: it is asked with one mail at a time again. */
+  begin(): void {
+    this.#over = false;
+  }
+
+  /** The relay has judged a mail by its merits. */
+  end(): void {
+    this.#over = true;
+  }
+
+  /** A mail of this seat is under way. */
+  hold(seat: number, now: number): void {
+    this.#held.set(seat, now);
+  }
+
+  /** It has come to its end. */
+  release(seat: number): void {
+    this.#held.delete(seat);
+  }
+
+  /** Whether this seat may begin a mail: the first one whose turn it is, when all mails under way are slow. */
+  admits(seat: number, now: number): boolean {
+    if (this.#over) return true;
+    for (const since of this.#held.values()) if (now - since < SLOW_MS) return false;
+    let turn = 0;
+    while (this.#held.has(turn)) turn++;
+    return seat === turn;
+  }
+}

@@ -1,0 +1,37 @@
+/** Outages shorter than this are pauses of a burst, and add nothing that counts. */
+const SHORTEST_MS = 1_000;
+/** So many are told apart; those before are taken together. */
+const MOST = 100;
+
+/** The times in which a relay took nobody, so that they are not counted against those who waited. Pure arithmetic. */
+export class Outages {
+  readonly #past: { from: number; readonly to: number; ms: number }[] = [];
+  #since: number | undefined;
+
+  /** The relay takes nobody now. Returns for how long it has been so, in ms. */
+  begin(now: number): number {
+    this.#since ??= now;
+    return now - this.#since;
+  }
+
+  /** It does again. */
+  end(now: number): void {
+    const from = this.#since;
+    this.#since = undefined;
+    if (from === undefined || now - from < SHORTEST_MS) return;
+    this.#past.push({ from, to: now, ms: now - from });
+    if (this.#past.length <= MOST) return;
+    const [first, second] = this.#past.splice(0, 2);
+    this.#past.unshift({ from: first!.from, to: second!.to, ms: first!.ms + second!.ms });
+  }
+
+  /** How much of this time the relay took nobody, in ms. */
+  within(from: number, to: number): number {
+    let sum = this.#since === undefined ? 0 : Math.max(0, to - Math.max(from, this.#since));
+    for (let at = this.#past.length - 1; at >= 0 && this.#past[at]!.to > from; at--) {
+      const outage = this.#past[at]!;
+      sum += Math.min(outage.ms, outage.to - Math.max(from, outage.from));
+    }
+    return sum;
+  }
+}

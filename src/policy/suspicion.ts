@@ -1,0 +1,189 @@
+import type { Reply } from "../smtp/reply.ts";
+import { likenessOf } from "./likeness.ts";
+import { RowSet } from "./row_set.ts";
+
+/** So many recipients refused alike, with nobody taken since, are taken to mean us. */
+const ALIKE_TO_STOP = 20;
+/** The same where each refusal reads differently. */
+const UNLIKE_TO_STOP = 100;
+/** So many refusals of one domain, and recipients of other domains are tried before more of it. */
+const OF_ONE_DOMAIN = 2;
+/** So many recipients of suspected domains are passed over in the search for others. */
+const MOST_PASSED_OVER = 1_000;
+
+/** A refusal that may be about us. */
+export interface Refusal {
+  /** The recipient's row in the ledger. */
+  readonly id: number;
+  readonly domain: string;
+  readonly reply: Reply;
+  /** The connection it was heard on, by its number. */
+  readonly session: number;
+  /** When it was heard, ms. */
+  readonly at: number;
+}
+
+/**
+ * Whom a refusal is about:
+ *
+ * - `recipient`: this recipient alone. The relay refused it twice and took others in between.
+ * - `elsewhere`: not known, and another relay has not been asked yet.
+ * - `unclear`: not known. Others go first.
+ */
+export type Blame = "recipient" | "elsewhere" | "unclear";
+
+interface Open {
+  readonly domain: string;
+  readonly likeness: string;
+  readonly reply: Reply;
+  readonly session: number;
+  readonly at: number;
+}
+
+/** What the relays of a run have refused for reasons that may be about us; all of them, as one may take whom another refuses. */
+export class Suspicions {
+  readonly #relays: Suspicion[] = [];
+  /** Nobody else is left to be tried: what is not known by now will not be known in this run. */
+  lastRound = false;
+
+  /** The suspicion about one more relay. */
+  ofRelay(): Suspicion {
+    const suspicion = new Suspicion(this);
+    this.#relays.push(suspicion);
+    return suspicion;
+  }
+
+  /** Relays in use. */
+  get relays(): readonly Suspicion[] {
+    return this.#relays.filter(({ retired }) => !retired);
+  }
+
+  /** Some relay in use has refused recipients and taken nobody since. */
+  get open(): boolean {
+    return this.relays.some(({ size }) => size > 0);
+  }
+
+  /** Mails taken by all relays so far. */
+  get taken(): number {
+    return this.#relays.reduce((sum, { taken }) => sum + taken, 0);
+  }
+}
+
+/**
+ * Whether one relay refuses us or those whom it refuses. No reply says so by itself: `550 5.7.1` is a suppressed recipient
+ * here and a missing login there. What happens to others does: refusals are suspicions as long as the relay takes nobody
+ * else, and the recipients' own once it does.
+ *
+ * Pure: it is told what happened and when, and has neither clock nor socket.
+ */
+export class Suspicion {
+  /** The relay is used no longer. */
+  retired = false;
+  readonly #all: Suspicions;
+  /** Refused, and nobody who came later taken since. */
+  readonly #open = new Map<number, Open>();
+  readonly #refused = new RowSet();
+  /** Refused, while others who came later were taken. */
+  readonly #witnessed = new RowSet();
+  readonly #alike = new Map<string, number>();
+  #taken = 0;
+  #passedOver = 0;
+
+  /** @param all where it is one of; made by `Suspicions.ofRelay()` */
+  constructor(all: Suspicions) {
+    this.#all = all;
+  }
+
+  /** Mails the relay has taken in this run. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** Recipients under suspicion. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** The last refusal of those that are open. */
+  get reply(): Reply | undefined {
+    return [...this.#open.values()].at(-1)?.reply;
+  }
+
+  /** As far as anybody can tell the relay takes mail from us. */
+  get takesMail(): boolean {
+    return this.#taken > 0 && this.#open.size < 2;
+  }
+
+  /** Nobody gets through: the relay refuses us. */
+  get refusesUs(): boolean {
+    return this.#open.size >= UNLIKE_TO_STOP ||
+      [...this.#alike.values()].some((count) => count >= ALIKE_TO_STOP);
+  }
+
+  /**
+   * The relay took a mail that was given to it at `sentAt`: what it had refused by then was not about us, nor what it had refused
+   * before on the same connection. Elsewhere it may have let this one in before it began to refuse.
+   */
+  took({ session, sentAt }: { readonly session: number; readonly sentAt: number }): void {
+    this.#taken++;
+    for (const [id, open] of this.#open) {
+      if (open.at >= sentAt && open.session !== session) continue;
+      this.#close(id);
+      this.#witnessed.add(id);
+    }
+  }
+
+  /** The relay refused a recipient for a reason that may be us. */
+  refused({ id, domain, reply, session, at }: Refusal): Blame {
+    const again = this.#refused.has(id);
+    const elsewhere = this.#others.some((other) => other.#open.size < 2 && !other.#refused.has(id));
+    this.#refused.add(id);
+    const theirs = again && !elsewhere && !this.retired && this.#isTheirs(id);
+    this.#close(id);
+    if (theirs) return "recipient";
+    const likeness = likenessOf(reply);
+    this.#open.set(id, { domain, likeness, reply, session, at });
+    this.#alike.set(likeness, (this.#alike.get(likeness) ?? 0) + 1);
+    return elsewhere && !again ? "elsewhere" : "unclear";
+  }
+
+  /** Refused here, and not yet where others are taken: it is for that relay to say. */
+  leavesToOthers(id: number): boolean {
+    return this.#refused.has(id) &&
+      this.#others.some((other) => other.takesMail && !other.#refused.has(id));
+  }
+
+  /** Whether a recipient of this domain is to wait until others were tried; each call counts as one passed over. */
+  passesOver(domain: string): boolean {
+    if (this.#open.size < OF_ONE_DOMAIN || this.#passedOver >= MOST_PASSED_OVER) return false;
+    if (this.#all.lastRound) return false;
+    let [seen, ofDomain] = [0, 0];
+    for (const open of this.#open.values()) {
+      if (++seen > UNLIKE_TO_STOP) break;
+      if (open.domain === domain) ofDomain++;
+    }
+    if (ofDomain < OF_ONE_DOMAIN) return false;
+    this.#passedOver++;
+    return true;
+  }
+
+  get #others(): readonly Suspicion[] {
+    return this.#all.relays.filter((relay) => relay !== this);
+  }
+
+  /** A second refusal is theirs when others were taken since the first, or when it is the only one left in doubt. */
+  #isTheirs(id: number): boolean {
+    if (this.#witnessed.has(id)) return this.takesMail;
+    return this.#all.lastRound && this.#taken > 0 && this.#open.size === 1 && this.#open.has(id);
+  }
+
+  #close(id: number): void {
+    const open = this.#open.get(id);
+    if (open === undefined) return;
+    this.#open.delete(id);
+    const alike = this.#alike.get(open.likeness)! - 1;
+    if (alike > 0) this.#alike.set(open.likeness, alike);
+    else this.#alike.delete(open.likeness);
+    if (this.#open.size === 0) this.#passedOver = 0;
+  }
+}

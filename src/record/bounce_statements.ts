@@ -1,0 +1,42 @@
+/**
+ * Reports that came back after a mail was accepted, one row for each report and recipient: reading a report twice changes
+ * nothing. `kind` is hard, soft or complaint. Made when the first report is noted; a campaign without reports has no table.
+ */
+export const CREATE_BOUNCES = `CREATE TABLE IF NOT EXISTS bounce (
+    recipient INTEGER NOT NULL,
+    report TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    status TEXT,
+    diagnostic TEXT NOT NULL,
+    PRIMARY KEY (recipient, report)
+  ) STRICT, WITHOUT ROWID`;
+
+export const HAS_BOUNCES = `SELECT count(*) AS n FROM sqlite_schema WHERE name = 'bounce'`;
+
+export const READ_MAILED =
+  `SELECT id, key, state, at, stage, message_id FROM recipient WHERE id = ?`;
+
+/**
+ * By the local part of the Message-ID. There is no index for it, which each mail would have to pay for; a report that names
+ * its recipient does not come to this, and the others are looked for many at a time.
+ */
+export const FIND_MESSAGES = `SELECT id, key, state, at, stage, message_id FROM recipient
+   WHERE key IS NOT NULL AND message_id IS NOT NULL
+   AND lower(substr(message_id, 2, 32)) IN (SELECT value FROM json_each(?))`;
+
+/** The Message-ID of everybody who has one: for tokens that can only be computed from it. */
+export const ALL_MESSAGES = `SELECT id, lower(substr(message_id, 2, 32)) AS token FROM recipient
+   WHERE key IS NOT NULL AND message_id IS NOT NULL`;
+
+export const FIND_BOUNCE = `SELECT 1 FROM bounce WHERE recipient = ? AND report = ?`;
+
+export const NOTE_BOUNCE =
+  `INSERT INTO bounce (recipient, report, kind, at, status, diagnostic) VALUES (?, ?, ?, ?, ?, ?)`;
+
+export const COUNT_SOFT = `SELECT count(*) AS n FROM bounce WHERE recipient = ? AND kind = 'soft'`;
+
+/** A mail that was accepted, and came back for good. */
+export const FAIL_BOUNCED =
+  `UPDATE recipient SET state = 5, at = ?, code = ?, enhanced = ?, reply = ?,
+   stage = 'bounce', reason = ?, not_before = NULL WHERE id = ?`;

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { envelopeFinding } from "../../src/check/envelope_finding.ts";
+import { reply } from "../record/ledgers.ts";
+import { mailTo, relayAt } from "../smtp/fixtures.ts";
+
+const ADDRESS = /^correct the address/;
+const EITHER = /may send through the relay.*Where the relay takes others, it is this address$/;
+
+for (
+  const [stage, code, enhanced, level, mend] of [
+    ["rcpt", 550, "5.1.1", "warning", ADDRESS],
+    ["rcpt", 550, "5.1.2", "warning", ADDRESS],
+    ["rcpt", 556, "5.1.10", "warning", ADDRESS],
+    ["rcpt", 552, "5.2.2", "error", /mailbox and quota\. Where the relay takes others/],
+    ["rcpt", 554, "5.7.1", "error", EITHER],
+    ["rcpt", 550, "5.7.1", "error", EITHER],
+    ["rcpt", 550, undefined, undefined, EITHER],
+    ["rcpt", 553, undefined, undefined, EITHER],
+    ["rcpt", 550, "5.1.8", undefined, /may send|as the From address/],
+    ["rcpt", 550, "5.2.252", "error", /may send as/],
+    ["rcpt", 530, "5.7.0", "error", /SMTP_PASSWORD/],
+    ["mail", 550, "5.1.0", "error", /From address/],
+    ["mail", 550, "5.7.1", "error", /./],
+    ["rcpt", 450, "4.2.0", "note", /nothing need be done/],
+    ["mail", 451, undefined, "warning", /nothing need be done/],
+  ] as const
+) {
+  Deno.test(`check says of ${code} ${enhanced ?? "without an enhanced code"} at ${stage} what it can mean: ${mend}`, () => {
+    const finding = envelopeFinding(
+      relayAt(587),
+      { stage, reply: reply(code, enhanced) },
+      mailTo("a@b.test"),
+    );
+    assert.match(finding.mend, mend);
+    if (mend !== ADDRESS) assert.doesNotMatch(finding.mend, /correct the address/);
+    if (level !== undefined) assert.equal(finding.level, level);
+    assert.match(finding.what, new RegExp(`: ${code} `));
+  });
+}

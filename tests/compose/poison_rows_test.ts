@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import PostalMime from "postal-mime";
+import { composerOf, FROM, inputErrorOf, mailOf, octetsOf, recipientOf } from "./support.ts";
+import { EIGHT_BIT, reasonOf } from "./support.ts";
+
+const HEAD = `${FROM}Subject: x\n\n`;
+/** The text part of this one is made from each rendered mail, as its tag stands in an attribute. */
+const FROM_EACH_MAIL =
+  `<p><a {% if Name %}href="https://x.de/"{% endif %}>Go</a> {{ Name | raw }}</p>`;
+
+Deno.test("A row whose HTML is nested beyond measure makes no mail, and those around it do", async () => {
+  const composer = await composerOf(HEAD + FROM_EACH_MAIL, undefined, { file: "mail.html" });
+  const poison = [
+    "<b>".repeat(3_000),
+    "<blockquote>".repeat(50_000),
+    "<ul><li>".repeat(2_000),
+    "<table><tr><td>".repeat(20_000),
+    "<b>".repeat(1_000_000),
+  ];
+  for (const name of poison) {
+    const began = Date.now();
+    for (let time = 0; time < 2; time++) {
+      assert.equal(
+        reasonOf(composer.compose(recipientOf([name, "a@b.de"]), EIGHT_BIT)),
+        "Template cannot be rendered: its HTML is nested more than 500 elements deep",
+        name.slice(0, 20),
+      );
+    }
+    assert.ok(Date.now() - began < 10_000, "it holds up nobody for long");
+    const mail = await PostalMime.parse(mailOf(composer, ["Ann", "a@b.de"]).bytes);
+    assert.equal(mail.text, "Go [https://x.de/] Ann\n");
+  }
+});
+
+Deno.test("HTML that is long but not deep makes a mail, ends left away or not", async () => {
+  const composer = await composerOf(HEAD + FROM_EACH_MAIL, undefined, { file: "mail.html" });
+  const list = `<ul>${"<li>a".repeat(20_000)}</ul>`;
+  for (
+    const name of ["a<br>".repeat(20_000), "<p>a".repeat(12_000), list, "<b>a</b>".repeat(20_000)]
+  ) {
+    assert.equal(
+      reasonOf(composer.compose(recipientOf([name, "a@b.de"]), EIGHT_BIT)),
+      undefined,
+      name.slice(0, 20),
+    );
+  }
+});
+
+Deno.test("Whether HTML is nested too deep does not depend on how deep the caller's stack is", async () => {
+  const composer = await composerOf(HEAD + FROM_EACH_MAIL, undefined, { file: "mail.html" });
+  const reasonAt = (depth: number, name: string): string | undefined =>
+    depth === 0
+      ? reasonOf(composer.compose(recipientOf([name, "a@b.de"]), EIGHT_BIT))
+      : reasonAt(depth - 1, name);
+  for (const depth of [0, 2_000]) {
+    assert.equal(reasonAt(depth, "<b>".repeat(400)), undefined);
+    assert.match(reasonAt(depth, "<b>".repeat(600)) ?? "", /nested more than 500/);
+  }
+});
+
+Deno.test("Whatever is thrown while one mail is made is its row's reason, and the next mail is whole", async () => {
+  const template = `${HEAD}Hello {{ Name }}\n{% if Name == "x" %}!{% endif %}\n`;
+  const composer = await composerOf(template);
+  const before = mailOf(composer, ["Ann", "ann@example.com"]);
+  // A row that breaks in the middle of being read is the nearest thing to a bug of ours.
+  const fields = new Proxy(["Bob", "bob@example.com"], {
+    get(target, key) {
+      if (key === "0") throw new TypeError("this cell cannot be read");
+      return Reflect.get(target, key);
+    },
+  });
+  const broken = composer.compose({ ...recipientOf([]), fields }, EIGHT_BIT);
+  assert.equal(reasonOf(broken), "The mail cannot be made: this cell cannot be read");
+  assert.ok("kind" in broken && broken.cause instanceof TypeError);
+  assert.equal(
+    octetsOf(mailOf(composer, ["Ann", "ann@example.com"])),
+    octetsOf(before),
+  );
+});
+
+Deno.test("A pause of any length while a mail is rendered is not held against its row", async () => {
+  const loop = "{% for i in (1..50) %}{{ i }} {{ Name }}\n{% endfor %}";
+  const composer = await composerOf(HEAD + loop);
+  const { now } = performance;
+  let calls = 0;
+  performance.now = () => now.call(performance) + 5_000 * calls++;
+  try {
+    mailOf(composer, ["Ann", "ann@example.com"]);
+  } finally {
+    performance.now = now;
+  }
+});
+
+Deno.test("A row is charged for the work it makes: loops, and characters put out or captured", async () => {
+  const loops = await composerOf(
+    `${HEAD}{% if Name == "loop" %}{% for i in (1..2000) %}{% for j in (1..2000) %}{% endfor %}{% endfor %}{% endif %}` +
+      `{% if Name == "double" %}{% assign a = "0123456789" %}{% for i in (1..40) %}{% capture a %}{{ a }}{{ a }}{% endcapture %}{% endfor %}{% endif %}` +
+      `{% if Name == "text" %}{% for i in (1..400000) %}${"x".repeat(50)}{% endfor %}{% endif %}`,
+  );
+  const reason = (name: string) =>
+    reasonOf(loops.compose(recipientOf([name, "ann@example.com"]), EIGHT_BIT));
+  assert.equal(reason("loop"), "Template cannot be rendered: it takes more than 1,000,000 steps");
+  const tooLong = "Template cannot be rendered: it makes more than 10,000,000 characters";
+  assert.equal(reason("double"), tooLong);
+  assert.equal(reason("text"), tooLong);
+  assert.equal(reason("Ann"), undefined);
+});
+
+Deno.test("A template that takes too many steps in every mail is refused with its place", async () => {
+  const loops = `{% for i in (1..2000) %}{% for j in (1..2000) %}{% endfor %}{% endfor %}`;
+  assert.equal(
+    await inputErrorOf(() => composerOf(`${HEAD}\n${loops}`)),
+    "mail.txt:5:25: Template cannot be rendered: it takes more than 1,000,000 steps",
+  );
+});

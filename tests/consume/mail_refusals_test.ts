@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { MailRefusals } from "../../src/consume/mail_refusals.ts";
+
+const USED = { given: 20, accepted: 20 };
+
+Deno.test("MailRefusals takes a refusal after other mails for the session's number when a fresh session takes a mail", () => {
+  const refusals = new MailRefusals();
+  assert.equal(refusals.onUsed(USED, 3, false), true);
+  assert.equal(refusals.accepted(3), undefined, "a session that was there tells nothing");
+  assert.deepEqual(refusals.accepted(4), { ...USED, newest: 3 });
+  assert.equal(refusals.accepted(5), undefined, "once");
+});
+
+Deno.test("MailRefusals takes it for what it says when a fresh session is refused as well", () => {
+  const refusals = new MailRefusals();
+  assert.equal(refusals.onUsed(USED, 1, true), true);
+  refusals.onFresh(2);
+  assert.equal(refusals.accepted(3), undefined);
+  assert.equal(refusals.onUsed(USED, 3, true), false, "a 4yz is our pace from now on");
+  assert.equal(refusals.onUsed(USED, 3, false), true, "a 5yz is asked about again");
+});
+
+Deno.test("MailRefusals goes by the last answer: a number that is proved is asked about again", () => {
+  const refusals = new MailRefusals();
+  refusals.onUsed(USED, 1, true);
+  refusals.onFresh(2);
+  refusals.onUsed(USED, 3, false);
+  assert.notEqual(refusals.accepted(4), undefined);
+  assert.equal(refusals.onUsed(USED, 5, true), true);
+});

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { Pipeline } from "./pipeline.ts";
+import { RuleServer } from "./relays.ts";
+
+for (
+  const [name, reply] of [
+    ["a 4yz", "451 4.7.1 too many messages on this connection"],
+    ["452", "452 4.5.3 too many messages"],
+    ["550", "550 5.5.0 too many messages on this connection"],
+    ["503", "503 5.5.1 limit of messages reached"],
+  ] as const
+) {
+  Deno.test(`A number of mails a connection that is told by ${name} at MAIL is learnt: all are sent, no rate is lowered, nobody is refused`, async () => {
+    await using server = new RuleServer({
+      mail: ({ mailsBefore }) => mailsBefore >= 10 ? reply : undefined,
+    });
+    const pipeline = new Pipeline({ count: 300, seats: 2, relays: [server.port] });
+    assert.ok(await pipeline.run());
+    assert.equal(server.accepted.length, 300);
+    assert.equal(pipeline.gates[0]!.ratePerSecond, undefined);
+    assert.equal(pipeline.gates[0]!.limits.mailsPerSession, 10);
+    assert.equal(pipeline.stop.given, undefined);
+    // Each learns it once or twice, with what is under way then; nobody is refused for the rest of the run.
+    const again = pipeline.told.filter((told) => told.endsWith("deferred")).length;
+    assert.ok(again <= 20, `${again} put off`);
+  });
+}
+
+Deno.test("A refusal at MAIL in mid-run that a new connection hears, too, is what it says: the relay refuses us", async () => {
+  await using server = new RuleServer({
+    mail: ({ server }) => server.accepted.length >= 20 ? "550 5.7.1 account suspended" : undefined,
+  });
+  const pipeline = new Pipeline({ count: 100, seats: 2, relays: [server.port] });
+  assert.equal(await pipeline.run(), false);
+  assert.match(pipeline.stop.given!.reason, /refuses us: .*account suspended/);
+  assert.ok(server.accepted.length <= 21, `${server.accepted.length} accepted`);
+  assert.ok(!pipeline.told.some((told) => told.endsWith("failed")));
+});
+
+Deno.test("A 4yz at MAIL in mid-run that a new connection hears, too, is our pace", async () => {
+  await using server = new RuleServer({
+    mail: ({ server }) =>
+      server.accepted.length >= 20 && server.mails % 3 !== 0 ? "451 4.3.2 slow down" : undefined,
+  });
+  const pipeline = new Pipeline({ count: 60, seats: 2, relays: [server.port] });
+  const running = pipeline.run();
+  const deadline = performance.now() + 20_000;
+  while (pipeline.gates[0]!.ratePerSecond === undefined && performance.now() < deadline) {
+    await new Promise((next) => setTimeout(next, 1));
+  }
+  assert.notEqual(pipeline.gates[0]!.ratePerSecond, undefined);
+  pipeline.stop.give("enough");
+  await running;
+});

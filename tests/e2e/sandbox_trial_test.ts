@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { openDatabase } from "../support/database.ts";
+import { inFolder } from "../support/folder.ts";
+import { openLocalRelay } from "../support/local_relay.ts";
+import { runProgram } from "../support/program.ts";
+
+const FILES = {
+  "list.csv": "Name,Email\nAnn,ann@x.test\nBob,bob@x.test\n",
+  "mail.txt": "From: Acme <news@acme.test>\nSubject: Hello, {{ Name }}\n\nDear {{ Name }}!\n",
+  "campaign.toml": 'id = "spring"\nrecipients = "list.csv"\ntemplate = "mail.txt"\n',
+};
+
+Deno.test("A trial in the sandbox leaves everybody to the real relay, and status and export to the trial", async () => {
+  await using relay = await openLocalRelay();
+  await inFolder(FILES, async (cwd) => {
+    const run = (...args: string[]) => runProgram(args, { cwd });
+    const trial = await run("send", "--smtp", "sandbox:", "--yes", "--json");
+    assert.equal(trial.code, 0, trial.stderr);
+    assert.match(trial.stderr, /Ledger {4}\S*spring\.sandbox\.ledger\n/);
+    assert.equal(JSON.parse(trial.stdout).relay, "sandbox:");
+    assert.equal(JSON.parse((await run("status", "--json")).stdout).relay, "sandbox:");
+    assert.match((await run("export")).stdout, /ann@x\.test,sent,/);
+
+    const real = await run("send", "--smtp", relay.url, "--yes", "--json");
+    assert.equal(real.code, 0, real.stderr);
+    assert.deepEqual([...relay.mailed].sort(), ["ann@x.test", "bob@x.test"]);
+    const name = relay.url.replace(/^smtp:\/\/|\?.*/g, "");
+    assert.equal(JSON.parse(real.stdout).relay, name);
+    assert.equal(JSON.parse((await run("status", "--json")).stdout).relay, name);
+
+    const again = await run("send", "--smtp", "sandbox:", "--yes");
+    assert.match(again.stderr, /nothing left to send/);
+    assert.equal((await run("send", "--smtp", relay.url, "--yes")).code, 0);
+    assert.equal(relay.mailed.length, 2);
+  });
+});
+
+Deno.test("A ledger given by name is the sandbox's or a real relay's for good; exit 2, nobody mailed", async () => {
+  await using relay = await openLocalRelay();
+  await inFolder(FILES, async (cwd) => {
+    const send = (...args: string[]) => runProgram(["send", "--yes", ...args], { cwd });
+    await send("--smtp", "sandbox:", "--ledger", "trial.db");
+    const real = await send("--smtp", relay.url, "--ledger", "trial.db");
+    assert.equal(real.code, 2, real.stderr);
+    assert.match(
+      real.stderr,
+      /^error: Cannot use the ledger of a trial in the sandbox for a real relay: found 'trial\.db'\n/,
+    );
+    assert.deepEqual(relay.mailed, []);
+    await send("--smtp", relay.url, "--ledger", "real.db");
+    const trial = await send("--smtp", "sandbox:", "--ledger", "real.db");
+    assert.equal(trial.code, 2, trial.stderr);
+    assert.match(trial.stderr, /^error: Cannot use the ledger of a real campaign for a trial/);
+  });
+});
+
+Deno.test("A ledger of an earlier version that holds a trial does not count for a real relay either", async () => {
+  await using relay = await openLocalRelay();
+  await inFolder(FILES, async (cwd) => {
+    const send = (...args: string[]) => runProgram(["send", "--yes", ...args], { cwd });
+    await send("--smtp", "sandbox:", "--ledger", "spring.ledger");
+    using database = openDatabase(`${cwd}/spring.ledger`);
+    const facts = "json_set(json_remove(value, '$.trial'), '$.relays', json_array('mx.test:25'))";
+    database.exec(`UPDATE fact SET value = ${facts} WHERE name = 'campaign'`);
+    const { code, stderr } = await send("--smtp", relay.url);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /'spring\.ledger'\n {2}delete or rename it/);
+    assert.deepEqual(relay.mailed, []);
+  });
+});
