@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { bundleProgram, ENTRY } from "./bundle.ts";
 import { RUN_FLAGS } from "./run_flags.ts";
 import { writePortable } from "./portable.ts";
+import { prove } from "./prove.ts";
 import { DenoFailure, runDeno } from "./run_deno.ts";
 
 const USAGE = `Usage: deno task compile [--portable] [--output FILE]
@@ -52,24 +53,6 @@ async function writeEither(
     await writePortable(bundle, Deno.execPath(), output);
     return "portable form";
   }
-}
-
-/** What was written must run where there is nothing else. */
-async function prove(output: string): Promise<void> {
-  const { code, stderr } = await new Deno.Command(output, {
-    args: ["--version"],
-    clearEnv: true,
-    env: { PATH: "/usr/bin:/bin", HOME: Deno.env.get("HOME") ?? "" },
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  if (code === 0) return;
-  const talk = new TextDecoder().decode(stderr).trim();
-  await Deno.remove(output);
-  throw new Error(
-    `${output} does not run, so it was removed; is DENORT_BIN of Deno ${Deno.version.deno}?\n${talk}`,
-  );
 }
 
 async function compile(options: { portable: boolean; output: string }): Promise<void> {

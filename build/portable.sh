@@ -2,15 +2,26 @@
 # email-dispatcher, portable form: this script, then the program's files, then Deno (gzip). It unpacks itself once into the
 # user's cache and starts what it unpacked; XDG_CACHE_HOME chooses the place. Its folder may be deleted when nothing runs.
 set -u
+# What is unpacked is ours alone; the program makes its files as in its other forms.
+mask=$(umask)
 umask 077
 id=@ID@
 files=@FILES@
 # Where the files begin in this one.
 start=@START@
+# This file, from whatever folder.
+case $0 in
+/*) self=$0 ;;
+*) self=$PWD/$0 ;;
+esac
 
-# The place is ours alone: neither a link nor somebody else's, who could change what we are about to run.
-ours() {
-  [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ]
+# Enters folder $1 and makes sure from inside that it is ours alone: neither a link, nor somebody else's, nor one that others
+# may write to, who could change what we are about to run. What a name stands for may change after a look at it; the folder
+# we are in does not.
+enter() {
+  cd -P "${1%/*}/" 2>/dev/null && parent=$(pwd -P) && cd -P "./${1##*/}" 2>/dev/null || return 1
+  [ "$(pwd -P)" = "${parent%/}/${1##*/}" ] && [ -O . ] &&
+    [ -z "$(find . -maxdepth 0 \( -perm -020 -o -perm -002 \) 2>&1)" ]
 }
 
 # All files of $1 are there, each of its size: one `find`, as this is asked at every start.
@@ -20,12 +31,12 @@ complete() {
 
 # OFFSET SIZE NAME; tail counts from 1.
 extract() {
-  tail -c "+$((start + $1 + 1))" "$0" | head -c "$2" >"$unpacked/$3"
+  tail -c "+$((start + $1 + 1))" "$self" | head -c "$2" >"$unpacked/$3"
 }
 
 unpack() {
 @EXTRACTS@
-  tail -c "+$((start + @DENO_OFFSET@ + 1))" "$0" | gzip -dc >"$unpacked/deno" || return 1
+  tail -c "+$((start + @DENO_OFFSET@ + 1))" "$self" | gzip -dc >"$unpacked/deno" || return 1
   chmod 700 "$unpacked/deno" || return 1
   complete "$unpacked" || return 1
   # A place from which nothing may be run (noexec) shows here.
@@ -34,45 +45,55 @@ unpack() {
   sync "$unpacked"/* 2>/dev/null || :
 }
 
-# Leaves the program in $1/$id, or fails. Others may be doing the same: each unpacks apart, and whoever comes first wins.
-install_in() {
-  find "$1" -maxdepth 1 -name 'unpack.*' -mtime +1 -exec rm -rf {} + 2>/dev/null
-  unpacked=$(mktemp -d "$1/unpack.XXXXXX" 2>/dev/null) || return 1
+# Leaves the program in ./$id, or fails. Others may be doing the same: each unpacks apart, and whoever comes first wins.
+install_here() {
+  find . -maxdepth 1 -name 'unpack.*' -mtime +1 -exec rm -rf {} + 2>/dev/null
+  unpacked=$(mktemp -d ./unpack.XXXXXX 2>/dev/null) || return 1
   if ! why=$(unpack 2>&1); then
     rm -rf "$unpacked"
     return 1
   fi
-  if [ -e "$1/$id" ] && ! complete "$1/$id"; then
-    mv "$1/$id" "$unpacked.broken" 2>/dev/null
+  if [ -e "$id" ] && ! complete "$id"; then
+    mv "$id" "$unpacked.broken" 2>/dev/null
     rm -rf "$unpacked.broken"
   fi
-  if [ ! -e "$1/$id" ]; then
-    mv "$unpacked" "$1/$id" 2>/dev/null
+  if [ ! -e "$id" ]; then
+    mv "$unpacked" "$id" 2>/dev/null
   fi
   # Where another start came first, mv put ours into its folder, or we still have it.
-  rm -rf "$unpacked" "$1/$id/${unpacked##*/}"
-  complete "$1/$id"
+  rm -rf "$unpacked" "$id/${unpacked##*/}"
+  complete "$id"
 }
 
-run_from() {
-  place=$1/$id
-  shift
-  # Deno keeps its compiled code there too, and asks nobody for a newer Deno.
-  export DENO_DIR="$place/cache" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1
-  exec "$place/deno" run --quiet --no-config --no-lock --no-npm --no-remote @RUN_FLAGS@ \
-    "$place/@ENTRY@" "$@"
-}
+# Says where the program is in folder $1, by its real name, or fails and says why. In a shell of its own: the program runs
+# in the user's folder.
+prepare() (
+  unpacked= why=
+  trap 'rm -rf "$unpacked"; exit 3' INT TERM HUP
+  enter "$1" || exit 1
+  if complete "$id" || install_here; then pwd -P; else
+    echo "$why"
+    exit 1
+  fi
+)
 
 # $1 is the place, the rest are the program's arguments.
 try() {
-  ours "$1" || return 1
-  complete "$1/$id" && run_from "$@"
-  install_in "$1" && run_from "$@"
-  return 1
+  if ! found=$(prepare "$1"); then
+    why=${found:-$why}
+    return 1
+  fi
+  program=$found/$id
+  shift
+  umask "$mask"
+  # Deno keeps its compiled code there too, and asks nobody for a newer Deno.
+  export DENO_DIR="$program/cache" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1
+  exec "$program/deno" run --quiet --no-config --no-lock --no-npm --no-remote @RUN_FLAGS@ \
+    "$program/@ENTRY@" "$@"
 }
 
-unpacked= why=
-trap 'rm -rf "$unpacked"; exit 3' INT TERM HUP
+why=
+trap 'exit 3' INT TERM HUP
 
 case ${XDG_CACHE_HOME:-} in
 /*) cache=$XDG_CACHE_HOME ;;

@@ -4,6 +4,9 @@ import type { Dns } from "./dns.ts";
 import type { Finding } from "./finding.ts";
 import { BULK, BULK_TEXT, GMAIL, MICROSOFT, YAHOO } from "./provider_rules.ts";
 
+/** The key is there and is ours, and the domain says that it is trying it out. */
+const TESTING = "dkim.testing";
+
 /** Looks whether receivers can verify our signatures. Returns the selectors with which they can. */
 export async function checkDkim(
   dns: Dns,
@@ -20,10 +23,11 @@ export async function checkDkim(
   const good: string[] = [];
   await Promise.all(dkim.keys.map(async (key) => {
     const fault = await faultOf(dns, key, dkim.domain);
-    if (fault === undefined || fault.level !== "error") good.push(key.selector);
+    if (fault === undefined || fault.check === TESTING) good.push(key.selector);
     if (fault !== undefined) add(fault);
   }));
-  return good;
+  // In the order in which they sign, whichever answer came first.
+  return dkim.keys.map(({ selector }) => selector).filter((selector) => good.includes(selector));
 }
 
 function unsigned(isBulk: boolean): Finding {
@@ -70,7 +74,7 @@ async function faultOf(dns: Dns, key: DkimKey, domain: string): Promise<Finding 
   if (fault === undefined) return undefined;
   return {
     level: fault.fatal ? "error" : "warning",
-    check: fault.fatal ? "dkim.key" : "dkim.testing",
+    check: fault.fatal ? "dkim.key" : TESTING,
     what: `${name} ${fault.what}`,
     why: fault.why,
     mend: fault.fatal ? publish : "take t=y out of the record when the tests are over",

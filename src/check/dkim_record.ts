@@ -3,6 +3,8 @@ import { createPublicKey, type KeyObject } from "node:crypto";
 import type { DkimKey } from "../compose/dkim_settings.ts";
 import { parseTags } from "./tag_list.ts";
 
+const QUOTED = /^["'`\u2018-\u201f\u00ab\u00bb]/;
+
 /** What is wrong with a published key; `fatal`: no receiver can verify with it. */
 export interface DkimFault {
   readonly fatal: boolean;
@@ -27,7 +29,7 @@ export function dkimFault(key: DkimKey, texts: readonly string[]): DkimFault | u
   const published = tags?.get("p")?.replaceAll(/\s+/g, "");
   if (tags === undefined || published === undefined) {
     return fatal(
-      `is no DKIM key: '${text}'`,
+      `is no DKIM key: '${text}'${QUOTED.test(text) ? " stands in quotes" : ""}`,
       "RFC 6376, 3.6.1: a key record is a list of tags, with p=",
     );
   }

@@ -1,24 +1,14 @@
 import type { Dns } from "./dns.ts";
-import { parseTags } from "./tag_list.ts";
+import {
+  type Alignment,
+  type DmarcRecord,
+  isDmarc,
+  parseDmarc,
+  type Policy,
+} from "./dmarc_record.ts";
+import { recordFlaw } from "./record_flaw.ts";
 
-export type Policy = "none" | "quarantine" | "reject";
-
-/** A DMARC record (RFC 9989, 4.7). */
-export interface DmarcRecord {
-  /** The domain it stands for: that of `_dmarc.<domain>`. */
-  readonly domain: string;
-  /** undefined: missing, or none that is known. */
-  readonly policy: Policy | undefined;
-  /** For domains below this one; undefined: the same. */
-  readonly subdomains: Policy | undefined;
-  /** What counts as the same domain: the very same, or one of the same organization. */
-  readonly dkimAlignment: Alignment;
-  readonly spfAlignment: Alignment;
-  /** Whether this domain is a public suffix, or says that it is none. */
-  readonly publicSuffix: boolean | undefined;
-}
-
-export type Alignment = "strict" | "relaxed";
+export type { Policy };
 
 /** What stands at a domain and above it. */
 export interface DmarcWalk {
@@ -33,9 +23,6 @@ export interface DmarcWalk {
 
 /** Labels of a name above which the walk skips to this many less one (RFC 9989, 4.10). */
 const MOST_LABELS = 8;
-/** It has to come first, and is the one tag whose value is compared with case (RFC 9989, 4.7). */
-const VERSION = /^v\s*=\s*DMARC1\s*(?:;|$)/;
-
 /** Looks for records from the domain upwards (RFC 9989, 4.10: "DNS Tree Walk"). */
 export async function walkDmarc(dns: Dns, start: string): Promise<DmarcWalk> {
   const records: DmarcRecord[] = [];
@@ -46,17 +33,20 @@ export async function walkDmarc(dns: Dns, start: string): Promise<DmarcWalk> {
     const answer = await dns.txt(name);
     if (answer.kind === "failed") failed ??= `${name}: ${answer.reason}`;
     if (answer.kind !== "found") continue;
-    const texts = answer.records.filter((text) => VERSION.test(text));
+    const texts = answer.records.filter(isDmarc);
     if (texts.length > 1) {
       faults.push(`${name} has ${texts.length} DMARC records, so that none counts`);
       continue;
     }
-    const record = texts[0] === undefined ? undefined : recordOf(domain, texts[0]);
-    if (record === undefined) {
-      const meant = answer.records.find((text) => /^\W*v\s*=\s*dmarc/i.test(text));
-      if (meant !== undefined) faults.push(`${name} is no DMARC record: '${meant}'`);
+    if (texts[0] === undefined) {
+      const meant = answer.records.find((text) => /^[^a-z0-9]*v\s*=\s*dmarc/i.test(text));
+      if (meant !== undefined) {
+        const flaw = recordFlaw(meant, "v=DMARC1", "a semicolon");
+        faults.push(`${name} is no DMARC record: '${meant}': ${flaw}`);
+      }
       continue;
     }
+    const record = parseDmarc(domain, texts[0]);
     records.push(record);
     if (record.publicSuffix !== undefined) break;
   }
@@ -69,29 +59,6 @@ function* domainsAbove(start: string): Generator<string> {
   const labels = start.split(".");
   const skipped = labels.length > MOST_LABELS ? labels.length - MOST_LABELS + 1 : 1;
   for (let at = skipped; at < labels.length; at++) yield labels.slice(at).join(".");
-}
-
-function recordOf(domain: string, text: string): DmarcRecord | undefined {
-  const tags = parseTags(text);
-  if (tags === undefined) return undefined;
-  const psd = tags.get("psd")?.toLowerCase();
-  return {
-    domain,
-    policy: policyOf(tags.get("p")),
-    subdomains: policyOf(tags.get("sp")),
-    dkimAlignment: alignmentOf(tags.get("adkim")),
-    spfAlignment: alignmentOf(tags.get("aspf")),
-    publicSuffix: psd === "y" ? true : psd === "n" ? false : undefined,
-  };
-}
-
-function policyOf(text: string | undefined): Policy | undefined {
-  const policy = text?.toLowerCase();
-  return policy === "none" || policy === "quarantine" || policy === "reject" ? policy : undefined;
-}
-
-function alignmentOf(text: string | undefined): Alignment {
-  return text?.toLowerCase() === "s" ? "strict" : "relaxed";
 }
 
 /** The organizational domain (RFC 9989, 4.10.2); without any record the domain itself. */

@@ -1,10 +1,11 @@
+import { resolveAliases } from "./dns_aliases.ts";
+import { DnsBudget } from "./dns_budget.ts";
 import {
   decodeReply,
   type DnsRecord,
   type DnsReply,
   encodeQuestion,
   type RecordType,
-  TYPES,
 } from "./dns_message.ts";
 import { askTcp, askUdp, type Server } from "./dns_transport.ts";
 
@@ -27,6 +28,8 @@ export interface MailExchange {
 export interface Dns {
   txt(name: string): Promise<Answer<string>>;
   mx(name: string): Promise<Answer<MailExchange>>;
+  /** IPv4 addresses. */
+  a(name: string): Promise<Answer<string>>;
   /** IPv4 and IPv6 addresses. */
   addresses(name: string): Promise<Answer<string>>;
 }
@@ -55,13 +58,25 @@ export class DnsClient implements Dns {
   readonly #servers: readonly Server[];
   readonly #signal: AbortSignal;
   readonly #tryMs: number;
+  readonly #budget: DnsBudget;
+  /** They left a question unanswered, and are asked after the others. */
+  readonly #silent = new Set<Server>();
   readonly #asked = new Map<string, Promise<Answer<DnsRecord>>>();
 
-  /** @param servers Asked in turn until one answers. */
-  constructor(servers: readonly Server[], signal: AbortSignal, tryMs: number = TRY_MS) {
+  /**
+   * @param servers Asked in turn until one answers.
+   * @param budget What all questions may take together.
+   */
+  constructor(
+    servers: readonly Server[],
+    signal: AbortSignal,
+    tryMs: number = TRY_MS,
+    budget: DnsBudget = new DnsBudget(),
+  ) {
     this.#servers = servers;
     this.#signal = signal;
     this.#tryMs = tryMs;
+    this.#budget = budget;
   }
 
   async txt(name: string): Promise<Answer<string>> {
@@ -69,12 +84,16 @@ export class DnsClient implements Dns {
   }
 
   async mx(name: string): Promise<Answer<MailExchange>> {
-    const answer = mapped(await this.#ask(name, "MX"), ({ data }) => {
-      const [preference = "", host = ""] = data.split(" ");
-      return { preference: Number(preference), host };
-    });
+    const answer = mapped(await this.#ask(name, "MX"), (record) => ({
+      preference: record.type === "MX" ? record.preference : 0,
+      host: record.data,
+    }));
     if (answer.kind !== "found") return answer;
     return { ...answer, records: answer.records.toSorted((a, b) => a.preference - b.preference) };
+  }
+
+  async a(name: string): Promise<Answer<string>> {
+    return mapped(await this.#ask(name, "A"), ({ data }) => data);
   }
 
   async addresses(name: string): Promise<Answer<string>> {
@@ -100,32 +119,41 @@ export class DnsClient implements Dns {
   }
 
   async #followed(name: string, type: RecordType): Promise<Answer<DnsRecord>> {
-    for (let at = name, aliases = 0; aliases <= MOST_ALIASES; aliases++) {
-      const reply = await this.#reply(at, type);
+    let asked = name;
+    for (let left = MOST_ALIASES; left > 0;) {
+      const reply = await this.#reply(asked, type);
       if (typeof reply === "string") return { kind: "failed", reason: reply };
-      const records = reply.answers.filter((record) => record.type === TYPES[type]);
-      if (records.length > 0) return { kind: "found", records };
+      const found = resolveAliases(reply.answers, asked, type, left);
+      if (found.records.length > 0) return { kind: "found", records: found.records };
       if (reply.code === NO_SUCH_NAME) return { kind: "none", exists: false };
-      const alias = lastAlias(reply);
-      if (alias === undefined) return { kind: "none", exists: true };
-      at = alias;
+      if (found.aliases === 0) return { kind: "none", exists: true };
+      left -= found.aliases;
+      asked = found.name;
     }
-    return { kind: "failed", reason: `aliases (CNAME) of ${name} do not come to an end` };
+    return { kind: "failed", reason: `the aliases (CNAME) of ${name} do not come to an end` };
   }
 
   /** The first reply that says something, or why there is none. */
   async #reply(name: string, type: RecordType): Promise<DnsReply | string> {
     let why = "no DNS server is known";
     for (let attempt = 0; attempt < TRIES; attempt++) {
-      for (const server of this.#servers) {
+      for (const server of this.#inTurn()) {
         this.#signal.throwIfAborted();
+        const exhausted = this.#budget.exhausted;
+        if (exhausted !== undefined) return exhausted;
         const reply = await this.#replyOf(server, name, type);
         if (reply === undefined) return { ...NOTHING, code: NO_SUCH_NAME };
         if (typeof reply !== "string") return reply;
-        why = `DNS server ${server.hostname} ${reply}`;
+        why = this.#budget.exhausted ?? `DNS server ${server.hostname} ${reply}`;
       }
     }
     return why;
+  }
+
+  #inTurn(): readonly Server[] {
+    return this.#servers.toSorted((a, b) =>
+      Number(this.#silent.has(a)) - Number(this.#silent.has(b))
+    );
   }
 
   /** Undefined where `name` cannot be asked for. */
@@ -139,14 +167,18 @@ export class DnsClient implements Dns {
     if (question === undefined) return undefined;
     const read = (bytes: Uint8Array) => {
       const reply = decodeReply(bytes);
-      return reply !== undefined && answersTo(reply, id, name, type) ? reply : undefined;
+      if (reply === undefined || !answersTo(reply, id, name, type)) return undefined;
+      this.#budget.spend(bytes.length);
+      return reply;
     };
-    const limits = { timeoutMs: this.#tryMs, signal: this.#signal };
+    const timeoutMs = Math.min(this.#tryMs, this.#budget.leftMs);
+    const limits = { timeoutMs, signal: this.#signal };
     let reply = await askUdp(server, question, read, limits);
-    if (typeof reply !== "string" && reply.truncated) {
-      reply = await askTcp(server, question, read, limits);
-    }
-    if (typeof reply === "string" || reply.code === 0 || reply.code === NO_SUCH_NAME) return reply;
+    if (typeof reply === "string") this.#silent.add(server);
+    else if (reply.truncated) reply = await askTcp(server, question, read, limits);
+    if (typeof reply === "string") return reply;
+    if (reply.truncated) return "cut its answer short over TCP, too";
+    if (reply.code === 0 || reply.code === NO_SUCH_NAME) return reply;
     return CODES.get(reply.code) ?? `answered with code ${reply.code}`;
   }
 }
@@ -171,12 +203,8 @@ function answersTo(
 ): boolean {
   if (id !== asked) return false;
   if (question === undefined) return code !== 0;
-  return question.type === TYPES[type] &&
+  return question.type === type &&
     question.name === name.toLowerCase().replace(/\.$/, "");
-}
-
-function lastAlias({ answers }: DnsReply): string | undefined {
-  return answers.findLast(({ type }) => type === TYPES.CNAME)?.data;
 }
 
 function mapped<T, U>(answer: Answer<T>, map: (record: T) => U): Answer<U> {

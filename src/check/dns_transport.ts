@@ -50,16 +50,22 @@ export async function askTcp<T>(
 ): Promise<T | string> {
   return await settled<T>(limits, (resolve) => {
     const socket = connect(server.port, server.hostname);
-    let held = Buffer.alloc(0);
+    const held: Buffer[] = [];
+    let octets = 0;
     socket.on("error", (error: Error) => resolve(unreached(error)));
     socket.on("end", () => resolve("closed the connection"));
     socket.on("connect", () => {
       socket.write(Uint8Array.from([question.length >> 8, question.length & 255, ...question]));
     });
     socket.on("data", (bytes: Buffer) => {
-      held = Buffer.concat([held, bytes]);
-      if (held.length < 2 || held.length < 2 + held.readUInt16BE(0)) return;
-      const reply = read(new Uint8Array(held.subarray(2, 2 + held.readUInt16BE(0))));
+      held.push(bytes);
+      octets += bytes.length;
+      // The first two octets may come apart.
+      if (octets < 2) return;
+      if (held[0]!.length < 2) held.splice(0, held.length, Buffer.concat(held));
+      const end = 2 + held[0]!.readUInt16BE(0);
+      if (octets < end) return;
+      const reply = read(new Uint8Array(Buffer.concat(held).subarray(2, end)));
       resolve(reply ?? "answered with something else");
     });
     return () => socket.destroy();

@@ -105,6 +105,16 @@ function checkRecord(
 ): void {
   const where = { dns: `_dmarc.${record.domain}` };
   for (const fault of walk.faults) add(brokenDmarc(fault, walk));
+  for (const fault of record.faults) {
+    add({
+      level: "warning",
+      check: "dmarc.tag",
+      what: `The DMARC record of ${record.domain} has a tag that does not count: ${fault}`,
+      why: "RFC 9989, 4.7: what breaks the syntax is passed over, and the default counts",
+      mend: "correct the tag, or take it out",
+      where,
+    });
+  }
   if (record.policy === undefined) {
     add({
       level: "warning",

@@ -16,6 +16,9 @@ export interface SpfFacts {
   readonly relays: readonly { readonly address: string; readonly result: SpfResult }[];
 }
 
+/** Addresses of one relay that are looked at. */
+const MOST_ADDRESSES = 16;
+
 type Add = (finding: Finding) => void;
 
 /** Looks at the SPF record of the envelope sender's domain (RFC 7208), and whether the relays pass it. */
@@ -37,7 +40,7 @@ async function relayResults(
 ): Promise<SpfFacts["relays"]> {
   const results: { address: string; result: SpfResult }[] = [];
   for (const host of new Set(relays)) {
-    for (const address of await addressesOf(dns, host)) {
+    for (const address of (await addressesOf(dns, host)).slice(0, MOST_ADDRESSES)) {
       const ip = parseIp(address);
       if (ip === undefined || !isPublic(ip)) continue;
       const result = await evaluateSpf(dns, ip, envelope);

@@ -1,4 +1,4 @@
-import type { Dns } from "./dns.ts";
+import type { Answer, Dns } from "./dns.ts";
 import { type Ip, parseIp, sameNetwork } from "./ip.ts";
 import { MOST_EXCHANGES, MOST_LOOKUPS, MOST_VOID_LOOKUPS } from "./spf_audit.ts";
 import { expand, type MacroContext } from "./spf_macro.ts";
@@ -78,16 +78,30 @@ class Evaluation {
     if (mechanism.name === "ptr") throw new End("unknown");
     const name = this.#name(mechanism.domain ?? domain, domain);
     if (mechanism.name === "include") return await this.#includes(name);
-    if (mechanism.name === "exists") return (await this.#addresses(name)).length > 0;
-    const hosts = mechanism.name === "a" ? [name] : await this.#exchanges(name);
-    const prefix = this.#ip.bits === 32 ? mechanism.prefix4 : mechanism.prefix6;
-    for (const host of hosts) {
-      for (const address of await this.#addresses(host)) {
-        const ip = parseIp(address);
-        if (ip !== undefined && sameNetwork(this.#ip, ip, prefix)) return true;
+    // A only, whatever the connection is made with (5.7).
+    if (mechanism.name === "exists") return this.#records(await this.#dns.a(name)).length > 0;
+    if (mechanism.name === "a") {
+      return this.#isAmong(this.#records(await this.#dns.addresses(name)), mechanism);
+    }
+    for (const host of await this.#exchanges(name)) {
+      // A host without an address is no lookup in vain: what is counted are terms (4.6.4), and this one had a result.
+      const answer = await this.#dns.addresses(host);
+      if (this.#isAmong(answer.kind === "none" ? [] : this.#records(answer), mechanism)) {
+        return true;
       }
     }
     return false;
+  }
+
+  #isAmong(
+    addresses: readonly string[],
+    { prefix4, prefix6 }: { readonly prefix4: number; readonly prefix6: number },
+  ): boolean {
+    const prefix = this.#ip.kind() === "ipv4" ? prefix4 : prefix6;
+    return addresses.some((address) => {
+      const ip = parseIp(address);
+      return ip !== undefined && sameNetwork(this.#ip, ip, prefix);
+    });
   }
 
   async #includes(name: string): Promise<boolean> {
@@ -96,28 +110,20 @@ class Evaluation {
     return result === "pass";
   }
 
-  async #addresses(name: string): Promise<readonly string[]> {
-    const answer = await this.#dns.addresses(name);
-    if (answer.kind === "failed") throw new End("temperror");
-    if (answer.kind === "none") this.#void();
-    return answer.kind === "found" ? answer.records : [];
-  }
-
   async #exchanges(name: string): Promise<readonly string[]> {
-    const answer = await this.#dns.mx(name);
-    if (answer.kind === "failed") throw new End("temperror");
-    if (answer.kind === "none") this.#void();
-    const hosts = answer.kind === "found" ? answer.records.map(({ host }) => host) : [];
+    const hosts = this.#records(await this.#dns.mx(name)).map(({ host }) => host);
     if (hosts.length > MOST_EXCHANGES) throw new End("permerror");
     return hosts.filter((host) => host !== "");
   }
 
-  #spend(): void {
-    if (++this.#lookups > MOST_LOOKUPS) throw new End("permerror");
+  #records<T>(answer: Answer<T>): readonly T[] {
+    if (answer.kind === "failed") throw new End("temperror");
+    if (answer.kind === "none" && ++this.#voids > MOST_VOID_LOOKUPS) throw new End("permerror");
+    return answer.kind === "found" ? answer.records : [];
   }
 
-  #void(): void {
-    if (++this.#voids > MOST_VOID_LOOKUPS) throw new End("permerror");
+  #spend(): void {
+    if (++this.#lookups > MOST_LOOKUPS) throw new End("permerror");
   }
 
   #name(spec: string, domain: string): string {

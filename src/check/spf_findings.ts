@@ -32,6 +32,16 @@ export function* spfFindings(
     );
     if (failed !== undefined) return;
   }
+  for (const flaw of audit.flaws) {
+    yield finding(
+      "warning",
+      "spf.broken",
+      `${domain} has no SPF record that counts: ${flaw}`,
+      "RFC 7208, 4.5: a record begins with v=spf1, followed by a space or nothing; others are passed over",
+      "publish it as it is read, without quotes and blanks around it",
+    );
+  }
+  if (audit.flaws.length > 0) return;
   if (records.length === 0) return yield missing(domain, senders);
   if (records.length > 1) {
     return yield finding(
@@ -55,6 +65,15 @@ function* chainFindings(domain: string, audit: SpfAudit, finding: Make): Generat
       `SPF of ${domain} is broken: ${fault}`,
       "RFC 7208, 4.6 and 5.2: the result is permerror, as if there were no record",
       "correct the record",
+    );
+  }
+  for (const term of audit.ignored) {
+    yield finding(
+      "warning",
+      "spf.ignored",
+      `SPF of ${domain} has a term without effect: ${term}`,
+      "RFC 7208, 5.1 and 6: nothing behind all counts, nor redirect beside it, nor a modifier that is not known",
+      "put it before all, or take it out",
     );
   }
   if (audit.lookups > MOST_LOOKUPS) {
@@ -91,20 +110,21 @@ function* chainFindings(domain: string, audit: SpfAudit, finding: Make): Generat
 /** What it says of those who are not listed. */
 function* endFindings(
   domain: string,
-  { end }: SpfAudit,
+  { end, open }: SpfAudit,
   finding: Make,
 ): Generator<Finding> {
-  if (end === "-" || end === "~") return;
-  if (end === "+") {
+  for (const { domain: owner, term, everybody } of open) {
     yield finding(
       "warning",
       "spf.open",
-      `SPF of ${domain} ends in +all: it allows everybody`,
+      `SPF of ${domain} allows ${
+        everybody ? "everybody" : "a large part of the Internet"
+      }: ${term}${owner === domain ? "" : ` of ${owner}`}`,
       "RFC 7208, 5.1: whoever sends in the domain's name passes, which makes the record worthless",
-      "end it in ~all or -all",
+      "name the addresses that send, and end it in ~all or -all",
     );
-    return;
   }
+  if (end === "-" || end === "~" || end === "+") return;
   yield finding(
     "note",
     "spf.neutral",

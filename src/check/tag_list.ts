@@ -1,6 +1,6 @@
 /**
- * Reads `tag=value; tag=value`, the form of DKIM's and DMARC's records (RFC 6376, 3.2). Names come out in lower case, values
- * without the blanks around them.
+ * Reads `tag=value; tag=value`, the form of DKIM's key records (RFC 6376, 3.2: names with case). Values come out without the
+ * blanks around them.
  *
  * @returns undefined where it is no such list, or a tag stands there twice.
  */
@@ -11,7 +11,7 @@ export function parseTags(text: string): ReadonlyMap<string, string> | undefined
   for (const part of parts) {
     const found = /^([a-z][a-z0-9_]*)\s*=\s*([^]*)$/i.exec(part);
     if (found === null) return undefined;
-    const name = found[1]!.toLowerCase();
+    const name = found[1]!;
     if (tags.has(name)) return undefined;
     tags.set(name, found[2]!.trim());
   }

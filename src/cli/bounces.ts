@@ -1,6 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import type { ToSuppress } from "../bounces/bounces.ts";
 import type { Finding } from "../bounces/finding.ts";
+import { escapeInvisibleInJson } from "../report/escape.ts";
 import type { ExitCode } from "../report/summary.ts";
 import * as flag from "./flags.ts";
 import type { Run } from "./program.ts";
@@ -115,10 +116,10 @@ function bouncesJson({ campaign, dryRun, result, findings, code }: {
   code: ExitCode;
 }): string {
   const json = { campaign, dryRun, ...result, findings, exitCode: code };
-  return JSON.stringify(json, (_, value) => {
+  return escapeInvisibleInJson(JSON.stringify(json, (_, value) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [snakeCase(key), one]));
-  });
+  }));
 }
 
 function snakeCase(name: string): string {

@@ -14,6 +14,9 @@ Exit codes:
   1  it can be sent, but for some rows that are invalid; with --strict: or there are warnings
   2  wrong usage, or it cannot be sent: list, template, relay or signature cannot be used`;
 
+/** Width of a report that goes to a file or another program. */
+const PIPED_COLUMNS = 80;
+
 /** `check`: everything that can be known before sending. */
 export function checkCommand(run: Run): Command {
   const command = new Command("check")
@@ -48,7 +51,7 @@ async function check(flags: Flags, surroundings: Surroundings): Promise<ExitCode
   const { terminal, stdout } = surroundings;
   const sources = await openSources(flags, surroundings);
   const { options, warnings } = await resolveCheck(sources);
-  const [{ checkCampaign }, text, { escapeLine, maskPasswords }] = await Promise.all([
+  const [{ checkCampaign }, text, { escapeLine, jsonLine, maskPasswords }] = await Promise.all([
     import("../check/check.ts"),
     import("../check/text.ts"),
     import("../report/escape.ts"),
@@ -59,17 +62,26 @@ async function check(flags: Flags, surroundings: Surroundings): Promise<ExitCode
   }
   const { stdin, signal } = surroundings;
   const report = await checkCampaign(options, { stdin, signal, now: surroundings.now() });
-  const columns = terminal.columns();
-  if (sources.isOn("quiet")) {
-    const findings = report.findings.filter(({ level }) => level === "error");
-    for (const line of text.findingLines({ ...report, findings }, columns)) say(line);
-  } else {
-    for (const line of text.factLines(options, report)) say(line);
-    for (const line of text.findingLines(report, columns)) say(line);
-    say(`\n${text.verdictLine(report)}`);
-  }
-  if (sources.isOn("json")) await stdout.write(`${JSON.stringify(jsonOf(options, report))}\n`);
+  const json = sources.isOn("json");
+  const columns = json || stdout.isTerminal ? terminal.columns() : PIPED_COLUMNS;
+  const lines = sources.isOn("quiet")
+    ? text.findingLines({ ...report, findings: onlyErrors(report) }, columns)
+    : [
+      ...text.factLines(options, report),
+      ...text.findingLines(report, columns),
+      "",
+      text.verdictLine(report),
+    ];
+  // The report is data; where the JSON is, it stands beside it for who watches.
+  if (json) {
+    lines.forEach(say);
+    await stdout.write(jsonLine(jsonOf(options, report)));
+  } else if (lines.length > 0) await stdout.write(`${lines.map(maskPasswords).join("\n")}\n`);
   return report.exitCode;
+}
+
+function onlyErrors({ findings }: CheckReport): readonly Finding[] {
+  return findings.filter(({ level }) => level === "error");
 }
 
 /** The options of `check`; without the network the relay's password is not needed, and not asked for. */

@@ -6,7 +6,7 @@ import {
   readSuppressionList,
   type SuppressionList,
 } from "../record/suppression_list.ts";
-import { escapeLine } from "../report/escape.ts";
+import { escapeInvisibleInJson, escapeLine } from "../report/escape.ts";
 import { InputError } from "../report/input_error.ts";
 import type { ExitCode } from "../report/summary.ts";
 import { keyOf, resolveSuppressionList } from "./shared_options.ts";
@@ -136,13 +136,13 @@ function* jsonOf(entries: Iterable<Suppressed>): Generator<string> {
   let before = "[\n";
   for (const chunk of chunks(entries)) {
     const rows = chunk.map(({ key, at, campaign, source, reason }) =>
-      JSON.stringify({
+      escapeInvisibleInJson(JSON.stringify({
         email: key,
         at: new Date(at).toISOString(),
         campaign: campaign ?? null,
         source,
         reason: reason ?? null,
-      })
+      }))
     );
     yield before + rows.join(",\n");
     before = ",\n";

@@ -1,5 +1,6 @@
 import { domainToASCII } from "node:url";
 import { InputError } from "../report/input_error.ts";
+import { countOf } from "../report/quantity.ts";
 import type { PrivateKey } from "./dkim_key.ts";
 
 /** A key and the selector under which its public half stands in the DNS (RFC 6376, 3.1). */
@@ -57,9 +58,20 @@ export function dkimSettings(
       }`,
     );
   }
-  if (new Set(selectors).size !== keys.length) {
+  if (selectors.length !== keys.length) {
     throw new InputError(
-      `Each DKIM key needs a selector of its own: found ${selectors.length} for ${keys.length}`,
+      `Each DKIM key needs a selector of its own: found ${
+        countOf(selectors.length, "selector")
+      } for ${countOf(keys.length, "key")}`,
+      { hint: "give as many selectors as keys, in the same order" },
+    );
+  }
+  const twice = selectors.find((selector, index) => selectors.indexOf(selector) < index);
+  if (twice !== undefined) {
+    throw new InputError(
+      `Each DKIM key needs a selector of its own: found '${twice}' for ${
+        countOf(keys.length, "key")
+      }`,
       { hint: "two keys under one name are undefined (RFC 6376, 3.6.2.2)" },
     );
   }

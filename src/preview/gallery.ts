@@ -7,6 +7,7 @@ import { frameDocument } from "./frame.ts";
 import { type About, type Entry, pageBlock, pageHead, pageTail } from "./page.ts";
 import type { NoMail, Preview } from "./preview.ts";
 import { seeMail, type Seen, type SeenImage } from "./seen.ts";
+import { PRIVATE_FILE, PRIVATE_FOLDER } from "../report/private_file.ts";
 
 /** Largest image that the page holds. */
 const MOST_OF_IMAGE = 5_000_000;
@@ -54,7 +55,7 @@ export async function writeGallery(
 ): Promise<Gallery> {
   const path = join(folder, "index.html");
   const part = join(folder, ".index.html.part");
-  await guarded(folder, () => Deno.mkdir(folder, { recursive: true }));
+  await guarded(folder, () => Deno.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER }));
   const page = await guarded(part, () => Page.open(part, mostOfPage));
   try {
     await guarded(part, () => page.write(pageHead(about)));
@@ -76,7 +77,7 @@ export async function writeGallery(
   async function keep(row: ChosenRow, { bytes }: Mail): Promise<Kept["result"]> {
     const file = nameOf(row);
     const place = join(folder, file);
-    await guarded(place, () => Deno.writeFile(place, bytes));
+    await guarded(place, () => Deno.writeFile(place, bytes, { mode: PRIVATE_FILE }));
     const seen = await seeMail(bytes);
     await guarded(part, () => page.add(row, { file, size: bytes.length, seen }));
     return { path: place, size: bytes.length };
@@ -100,7 +101,10 @@ class Page {
   }
 
   static async open(path: string, room: number): Promise<Page> {
-    return new Page(await Deno.create(path), room);
+    return new Page(
+      await Deno.open(path, { write: true, create: true, truncate: true, mode: PRIVATE_FILE }),
+      room,
+    );
   }
 
   async write(text: string): Promise<void> {

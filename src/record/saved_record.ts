@@ -1,6 +1,7 @@
 import type { Database } from "./database.ts";
 import { LedgerError } from "./ledger.ts";
 import type { LedgerPath } from "./ledger_path.ts";
+import { PRIVATE_FILE } from "../report/private_file.ts";
 
 const CHUNK_BYTES = 1 << 20;
 
@@ -63,7 +64,12 @@ export class SavedRecord {
     }
     const part = `${this.#file}.saved.part`;
     {
-      using copy = Deno.openSync(part, { write: true, create: true, truncate: true });
+      using copy = Deno.openSync(part, {
+        write: true,
+        create: true,
+        truncate: true,
+        mode: PRIVATE_FILE,
+      });
       const chunk = new Uint8Array(CHUNK_BYTES);
       this.#main.seekSync(0, Deno.SeekMode.Start);
       for (let size; (size = this.#main.readSync(chunk)) !== null;) {

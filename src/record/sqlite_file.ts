@@ -21,6 +21,7 @@ import {
   FROM_VERSION_2,
   SCHEMA_VERSION,
 } from "./statements.ts";
+import { PRIVATE_FILE } from "../report/private_file.ts";
 
 /**
  * Pages in the write-ahead log before it is copied into the file: 32 MiB. SQLite's 1,000 would copy (and wait for the
@@ -67,7 +68,12 @@ function openMain(path: LedgerPath): Deno.FsFile {
       return Deno.openSync(path.file, { read: true, write: true });
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
-      return Deno.openSync(path.file, { read: true, write: true, createNew: true, mode: 0o644 });
+      return Deno.openSync(path.file, {
+        read: true,
+        write: true,
+        createNew: true,
+        mode: PRIVATE_FILE,
+      });
     }
   });
 }

@@ -2,6 +2,7 @@ import { Database, isBusy } from "./database.ts";
 import { guarded } from "./guarded.ts";
 import { LedgerError } from "./ledger.ts";
 import type { LedgerPath } from "./ledger_path.ts";
+import { makePrivateFile } from "../report/private_file.ts";
 
 /** Who looks whether the lock is free has a share of it for a moment. */
 const LOCK_PATIENCE_MS = 250;
@@ -15,6 +16,7 @@ const LOCK_PATIENCE_MS = 250;
  */
 export function lockLedger(path: LedgerPath, holderName: () => string): Database {
   return guarded(`Cannot lock the ledger '${path.name}'`, () => {
+    makePrivateFile(lockPath(path.file));
     const lock = new Database(lockPath(path.file));
     try {
       if (tryLock(lock, LOCK_PATIENCE_MS)) return lock;

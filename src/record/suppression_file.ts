@@ -2,6 +2,7 @@ import { Database } from "./database.ts";
 import { guarded } from "./guarded.ts";
 import { LedgerError } from "./ledger.ts";
 import { APPLICATION_ID, CREATE_TABLE, SCHEMA_VERSION } from "./suppression_statements.ts";
+import { makePrivateFile } from "../report/private_file.ts";
 
 /**
  * How long a process waits for another that is just writing. Writers keep the file for some milliseconds each; SQLite
@@ -21,14 +22,16 @@ export function openToWrite(path: string): Database {
   const isThere = inspect(path) === "ours";
   return guarded(
     `Cannot open the suppression list '${path}'`,
-    () =>
-      closedOnFailure(new Database(path), (database) => {
+    () => {
+      makePrivateFile(path);
+      return closedOnFailure(new Database(path), (database) => {
         database.exec(PATIENCE);
         // Each commit is on the disk when it returns: a person was told that it is done.
         database.exec(`PRAGMA synchronous = FULL`);
         if (!isThere) create(database);
         database.prepare("PRAGMA journal_mode = WAL").get();
-      }),
+      });
+    },
   );
 }
 

@@ -9,7 +9,7 @@ const INVISIBLE =
 
 // With the u flag \p{Cs} matches lone surrogates only, and each match is one code point: linear for any input.
 const UNSAFE = new RegExp(`[${CONTROLS}${INVISIBLE}\\p{Cs}]`, "gu");
-const UNSAFE_IN_JSON = new RegExp(`[${INVISIBLE}\\p{Cs}]`, "gu");
+const UNSAFE_IN_JSON = new RegExp(`[\\u007f-\\u009f${INVISIBLE}\\p{Cs}]`, "gu");
 
 /** Longest text shown of one value, in UTF-16 units: a reply's line has 512 octets at most (RFC 5321, 4.5.3.1.5). */
 const LONGEST = 600;
@@ -28,11 +28,16 @@ export function escapeLine(text: string, longest: number = LONGEST): string {
 }
 
 /**
- * Escapes the invisible characters of a finished JSON line as `\u202e`, which leaves its meaning as it was: they can stand
- * in strings only. `JSON.stringify` has escaped C0 already.
+ * Escapes the invisible characters of a finished JSON line, C1 controls among them, as `\u202e`, which leaves its meaning as
+ * it was: they can stand in strings only. `JSON.stringify` has escaped C0 already.
  */
 export function escapeInvisibleInJson(json: string): string {
   return json.replace(UNSAFE_IN_JSON, unitEscapes);
+}
+
+/** A value as one line of JSON that can be shown on a terminal. */
+export function jsonLine(value: unknown): string {
+  return `${escapeInvisibleInJson(JSON.stringify(value))}\n`;
 }
 
 /** Cuts the passwords out of URLs, for words of the user's that may hold one where none belongs. */

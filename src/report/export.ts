@@ -1,6 +1,6 @@
 import { stringify } from "csv-stringify/sync";
 import type { LedgerRow } from "../record/ledger.ts";
-import { escapeLine } from "./escape.ts";
+import { escapeLine, jsonLine } from "./escape.ts";
 
 /** What `export` adds to the list's own columns; relied on from outside. */
 const LEDGER_COLUMNS = [
@@ -70,8 +70,6 @@ function textOf(
   }
   return piece.map((cells) => {
     // Object.fromEntries makes "__proto__" a plain key.
-    return `${
-      JSON.stringify(Object.fromEntries(names.map((name, index) => [name, cells[index]])))
-    }\n`;
+    return jsonLine(Object.fromEntries(names.map((name, index) => [name, cells[index]])));
   }).join("");
 }

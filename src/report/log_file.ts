@@ -1,4 +1,5 @@
 import { InputError } from "./input_error.ts";
+import { PRIVATE_FILE } from "./private_file.ts";
 
 /** Written at once when so much has gathered: a system call for some 400 lines. */
 const BATCH_BYTES = 64 * 1024;
@@ -33,7 +34,14 @@ export class LogFile {
    */
   static async open(path: string, onFailure: (error: Error) => void): Promise<LogFile> {
     try {
-      return new LogFile(await Deno.open(path, { append: true, create: true }), onFailure);
+      return new LogFile(
+        await Deno.open(path, {
+          append: true,
+          create: true,
+          mode: PRIVATE_FILE,
+        }),
+        onFailure,
+      );
     } catch (error) {
       throw new InputError(`Cannot open the log file: ${reasonOf(error)}`, {
         place: { file: path },

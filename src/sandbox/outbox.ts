@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { InputError } from "../report/input_error.ts";
+import { PRIVATE_FILE, PRIVATE_FOLDER } from "../report/private_file.ts";
 
 /** Octets of the recipient that a file name keeps: with the rest it stays far below the 255 of ext4, NTFS and APFS. */
 const RECIPIENT_OCTETS = 120;
@@ -35,7 +36,7 @@ export class Outbox {
    */
   static async open(folder: string): Promise<Outbox> {
     try {
-      await Deno.mkdir(folder, { recursive: true });
+      await Deno.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
       const probe = await Deno.makeTempFile({ dir: folder, prefix: ".", suffix: ".part" });
       await Deno.remove(probe);
     } catch (cause) {
@@ -73,8 +74,9 @@ export class Outbox {
 
 async function writeAll(path: string, chunks: readonly Uint8Array[]): Promise<void> {
   const only = chunks.length === 1 ? chunks[0] : undefined;
-  if (only) return await Deno.writeFile(path, only, { createNew: true });
-  await Deno.writeFile(path, ReadableStream.from(chunks), { createNew: true });
+  const options = { createNew: true, mode: PRIVATE_FILE };
+  if (only) return await Deno.writeFile(path, only, options);
+  await Deno.writeFile(path, ReadableStream.from(chunks), options);
 }
 
 /**

@@ -12,6 +12,7 @@ case "\${1:-}" in
 exit) exit "$2" ;;
 wait) trap 'echo stopped; exit 3' TERM; echo ready; while :; do sleep 0.05; done ;;
 stdin) cat ;;
+umask) umask ;;
 *) echo "$program"; cat "$program"; for argument; do echo "<$argument>"; done ;;
 esac
 `;
@@ -168,6 +169,38 @@ Deno.test("The portable form trusts no link and nobody else's folder in the fold
       /^.*\/tmp\/email-dispatcher-\d+\.(?!aaaaaa|bbbbbb|cccccc)\w{6}\/\w+\/main\.js/,
     );
     assert.deepEqual([...Deno.readDirSync(trap)], []);
+  }));
+
+Deno.test("The portable form trusts no folder that others may write to", () =>
+  withPortable(async ({ folder, home, run }) => {
+    for (const mode of [0o770, 0o702]) {
+      await Deno.mkdir(cacheOf(home), { recursive: true });
+      await Deno.chmod(cacheOf(home), mode);
+      const stdout = await succeeded(run(["a"]));
+      assert.ok(stdout.startsWith(join(folder, "tmp", "email-dispatcher-")), stdout);
+      assert.deepEqual([...Deno.readDirSync(cacheOf(home))], []);
+    }
+  }));
+
+Deno.test("The portable form follows links above its folder", () =>
+  withPortable(async ({ folder, run }) => {
+    await Deno.mkdir(join(folder, "disk"));
+    await Deno.symlink("disk", join(folder, "link"));
+    const env = { XDG_CACHE_HOME: join(folder, "link") };
+    const stdout = await succeeded(run(["a"], { env }));
+    assert.ok(stdout.startsWith(join(await Deno.realPath(folder), "disk", "email-dispatcher")));
+  }));
+
+Deno.test("The portable form leaves the user's umask and folder to the program", () =>
+  withPortable(async ({ folder, home }) => {
+    const script = "umask 027 && ./email-dispatcher umask && pwd";
+    const { stdout } = await new Deno.Command("sh", {
+      args: ["-c", script],
+      cwd: folder,
+      env: { HOME: home },
+    }).output();
+    const [mask, place] = new TextDecoder().decode(stdout).split("\n");
+    assert.deepEqual([mask, place], ["0027", folder]);
   }));
 
 Deno.test("The portable form says what to do where it can unpack nowhere; exit 2", () =>

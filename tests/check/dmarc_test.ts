@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { isAligned, organizationOf, policyFor, walkDmarc } from "../../src/check/dmarc.ts";
+import { isDmarc, parseDmarc } from "../../src/check/dmarc_record.ts";
 import { dnsOf } from "./fake_dns.ts";
 
 const dns = dnsOf({
@@ -57,4 +58,40 @@ Deno.test("isAligned() asks for the same organization, or for the very same doma
   assert.equal(isAligned(a!, b!, "strict"), false);
   assert.equal(isAligned(a!, a!, "strict"), true);
   assert.equal(isAligned(a!, apart!, "relaxed"), false);
+});
+
+Deno.test("parseDmarc() passes over tags that are broken, and tells each (RFC 9989, 4.7)", () => {
+  const cases: readonly (readonly [string, readonly string[]])[] = [
+    ["v=DMARC1; p=none", []],
+    ["v=DMARC1;p=none;;rua=mailto:a@b.test , https://c.test;future=1;", []],
+    ["v=DMARC1; p=reject; rua=", ["rua= has no value"]],
+    ["v=DMARC1; p=reject; rua", ["'rua' is no tag with a value"]],
+    ["v=DMARC1; p=reject; p=none", ["p= stands there more than once"]],
+    ["v=DMARC1; p=reject; adkim=strict", ["adkim=strict is none of r, s"]],
+    ["v=DMARC1; p=reject; sp=off", ["sp=off is none of none, quarantine, reject"]],
+    ["v=DMARC1; p=reject; rua=mailto:a@b.test,c@b.test", [
+      "rua=mailto:a@b.test,c@b.test is no list of addresses with mailto: before each: 'c@b.test'",
+    ]],
+    ["v=DMARC1; p=", []],
+  ];
+  for (const [text, expected] of cases) {
+    assert.equal(isDmarc(text), true, text);
+    assert.deepEqual(parseDmarc("b.test", text).faults, expected, text);
+  }
+  const record = parseDmarc("b.test", "v=DMARC1; rua; P=Reject; aspf=s; adkim=; sp=x");
+  assert.deepEqual(
+    [record.policy, record.subdomains, record.spfAlignment, record.dkimAlignment],
+    ["reject", undefined, "strict", "relaxed"],
+  );
+  assert.equal(parseDmarc("b.test", "v=DMARC1; p=").policy, undefined);
+});
+
+Deno.test("walkDmarc() tells why a text that was meant as a record is none", async () => {
+  const faults = async (text: string) =>
+    (await walkDmarc(dnsOf({ "_dmarc.a.test": { TXT: [text] } }), "a.test")).faults.join();
+  assert.match(await faults('"v=DMARC1; p=none"'), /it stands in quotes$/);
+  assert.match(await faults(" v=DMARC1; p=none"), /something invisible stands before it$/);
+  assert.match(await faults("v=dmarc1; p=none"), /v=DMARC1, in these very letters$/);
+  assert.match(await faults("v=DMARC1 p=none"), /stands ' ' where a semicolon belongs$/);
+  assert.equal(await faults("hello"), "");
 });

@@ -1,30 +1,14 @@
 import { recordFor } from "../../src/check/dkim_record.ts";
-import type { Senders } from "../../src/check/domain.ts";
 import type { Zone } from "../support/dns_server.ts";
+import { type DomainCase, SMALL, spf, SPF_CASES, UNSIGNED } from "./spf_cases.ts";
 import { ed25519, GOOD, other, rsa } from "./good_domain.ts";
 
-/** The record of acme.test with another SPF. */
-const spf = (...records: string[]): Zone => ({
-  "acme.test": { ...GOOD["acme.test"], TXT: records },
-});
 const dkim = (...records: string[]): Zone => ({ "s1._domainkey.acme.test": { TXT: records } });
 const dmarc = (...records: string[]): Zone => ({ "_dmarc.acme.test": { TXT: records } });
 const good = (name: string) => GOOD[name]!.TXT![0]!;
-const includes = Array.from({ length: 11 }, (_, at) => `include:i${at}.test`).join(" ");
-const many: Zone = Object.fromEntries(
-  Array.from({ length: 11 }, (_, at) => [`i${at}.test`, { TXT: ["v=spf1 ip4:198.51.100.7 -all"] }]),
-);
-
-const UNSIGNED = { dkim: undefined };
-const SMALL = { recipients: 100 };
 
 /** What is changed in `GOOD` and `SENDERS`, and the findings that come of it. */
-export const CASES: readonly {
-  readonly because: string;
-  readonly zone?: Zone;
-  readonly senders?: Partial<Senders>;
-  readonly expected: readonly string[];
-}[] = [
+export const CASES: readonly DomainCase[] = [
   { because: "all is as it should be", expected: [] },
   {
     because: "DMARC stands at the organization's domain",
@@ -60,65 +44,7 @@ export const CASES: readonly {
     expected: [],
   },
 
-  { because: "there is no SPF, to many", zone: spf("nothing"), expected: ["warning spf.missing"] },
-  {
-    because: "there is no SPF, to few, and a signature",
-    zone: spf(),
-    senders: SMALL,
-    expected: ["note spf.missing"],
-  },
-  {
-    because: "there are two SPF records",
-    zone: spf("v=spf1 -all", "v=spf1 ~all"),
-    expected: ["warning spf.several"],
-  },
-  {
-    because: "SPF has a term that is none",
-    zone: spf("v=spf1 ipv4:198.51.100.7 -all"),
-    expected: ["warning spf.broken"],
-  },
-  {
-    because: "SPF includes what is not there",
-    zone: spf("v=spf1 ip4:198.51.100.7 include:gone.test -all"),
-    expected: ["warning spf.broken"],
-  },
-  {
-    because: "SPF takes 11 lookups, and the relay is not matched before",
-    zone: { ...spf(`v=spf1 ${includes} -all`), ...many },
-    expected: ["warning spf.lookups"],
-  },
-  {
-    because: "SPF looks up names in vain",
-    zone: spf("v=spf1 ip4:198.51.100.7 a:x.test a:y.test mx:z.test -all"),
-    expected: ["warning spf.void-lookups"],
-  },
-  { because: "SPF allows everybody", zone: spf("v=spf1 +all"), expected: ["warning spf.open"] },
-  {
-    because: "SPF has no end",
-    zone: spf("v=spf1 ip4:198.51.100.7"),
-    expected: ["note spf.neutral"],
-  },
-  {
-    because: "SPF uses ptr",
-    zone: spf("v=spf1 ip4:198.51.100.7 ptr -all"),
-    expected: ["note spf.ptr"],
-  },
-  {
-    because: "SPF does not allow a provider's address",
-    zone: spf("v=spf1 ip4:192.0.2.1 -all"),
-    expected: ["note spf.relay"],
-  },
-  {
-    because: "SPF does not allow our own relay's address",
-    zone: spf("v=spf1 ip4:192.0.2.1 -all"),
-    senders: { relays: ["mx.acme.test", "203.0.113.9"] },
-    expected: ["warning spf.relay", "warning spf.relay"],
-  },
-  {
-    because: "an include cannot be looked up",
-    zone: { ...spf("v=spf1 ip4:198.51.100.7 include:ill.test -all"), "ill.test": { fails: 2 } },
-    expected: ["warning spf.unknown"],
-  },
+  ...SPF_CASES,
 
   { because: "nothing is signed here", senders: UNSIGNED, expected: ["note dkim.unsigned"] },
   {
@@ -151,6 +77,16 @@ export const CASES: readonly {
   {
     because: "the key is cut off",
     zone: dkim(recordFor(rsa).slice(0, 255)),
+    expected: ["error dkim.key"],
+  },
+  {
+    because: "the key's tags are in capitals",
+    zone: dkim(recordFor(rsa).replace("p=", "P=")),
+    expected: ["error dkim.key"],
+  },
+  {
+    because: "the key stands in quotes",
+    zone: dkim(`"${recordFor(rsa)}"`),
     expected: ["error dkim.key"],
   },
   { because: "the text is no key", zone: dkim("hello"), expected: ["error dkim.key"] },
@@ -199,6 +135,21 @@ export const CASES: readonly {
   {
     because: "DMARC has a policy that is none",
     zone: dmarc("v=DMARC1; p=nothing"),
+    expected: ["warning dmarc.broken"],
+  },
+  {
+    because: "DMARC has tags without a value",
+    zone: dmarc("v=DMARC1; p=reject; rua=; sp"),
+    expected: ["warning dmarc.tag", "warning dmarc.tag"],
+  },
+  {
+    because: "DMARC has a policy without a value",
+    zone: dmarc("v=DMARC1; p=; rua=mailto:d@acme.test"),
+    expected: ["warning dmarc.broken"],
+  },
+  {
+    because: "DMARC stands in quotes",
+    zone: dmarc('"v=DMARC1; p=none"'),
     expected: ["warning dmarc.broken"],
   },
   {

@@ -42,6 +42,16 @@ Deno.test("checkDomain() warns of an address of a mailbox provider, unless the r
   assert.deepEqual(outline(await findings(zone, own)), ["note dkim.unsigned"]);
 });
 
+Deno.test("checkDomain() lists the selectors that were found, and no others", async () => {
+  const selectors = async (zone: Zone) =>
+    (await checkDomain(dnsOf({ ...GOOD, ...zone }), SENDERS, () => {})).dkim;
+  const [name, record] = ["s1._domainkey.acme.test", GOOD["s1._domainkey.acme.test"]!.TXT![0]!];
+  assert.deepEqual(await selectors({}), ["s1", "s2"]);
+  assert.deepEqual(await selectors({ [name]: { TXT: [`${record}; t=y`] } }), ["s1", "s2"]);
+  assert.deepEqual(await selectors({ [name]: { fails: 2 } }), ["s2"]);
+  assert.deepEqual(await selectors({ [name]: {} }), ["s2"]);
+});
+
 Deno.test("checkDomain() tells what is right, too", async () => {
   const facts = await checkDomain(dnsOf(GOOD), SENDERS, () => {});
   assert.deepEqual(facts, {

@@ -21,6 +21,7 @@ export function dnsOf(zone: Zone): FakeDns {
     zone,
     with: (more) => dnsOf({ ...zone, ...more }),
     txt: (name) => ask(name, ({ TXT = [] }) => TXT),
+    a: (name) => ask(name, ({ A = [] }) => A),
     addresses: (name) => ask(name, ({ A = [], AAAA = [] }) => [...A, ...AAAA]),
     mx: (name) =>
       ask(name, ({ MX = [] }) =>

@@ -12,11 +12,20 @@ const DOMAINS = ["a.test", "b.test", "c.test", "d.test"];
 const HOSTS: Zone = {
   "h1.test": { A: ["192.0.2.1"] },
   "h2.test": { A: ["192.0.2.77"], AAAA: ["2001:db8::7"] },
+  "h6.test": { AAAA: ["2001:db8::7"] },
+  "1.2.0.192.in-addr.x.test": { A: ["127.0.0.1"] },
   "m.test": { MX: ["10 h1.test", "20 h2.test"] },
 };
 const PLAIN = [
   ...["a", "mx", "all", "a:h2.test/25", "mx:m.test//64", "exists:%{i}.x.test"],
   ...["ip4:192.0.2.0/26", "ip4:192.0.2.77", "ip6:2001:db8::/32"],
+  ...[
+    "a:%{d}",
+    "include:%{d1r}.test",
+    "exists:%{ir}.%{v}.x.test",
+    "exists:h2.test",
+    "exists:h6.test",
+  ],
 ];
 
 const qualifier = fc.constantFrom("", "+", "-", "~", "?");

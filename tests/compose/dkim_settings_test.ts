@@ -50,9 +50,17 @@ Deno.test("dkimSettings() takes a key, or one of each algorithm with a selector 
   ]);
   const fault = (selectors: string[], ...keys: typeof RSA[]) =>
     refusalOf(() => dkimSettings("a.example", selectors, keys));
-  assert.match(fault(["one"], RSA, ED25519), /needs a selector of its own: found 1 for 2/);
-  assert.match(fault(["one", "one"], RSA, ED25519), /needs a selector of its own/);
-  assert.match(fault(["one", "two"], RSA), /found 2 for 1/);
+  assert.match(
+    fault(["one"], RSA, ED25519),
+    /needs a selector of its own: found 1 selector for 2 keys/,
+  );
+  assert.match(fault(["one", "one"], RSA, ED25519), /selector of its own: found 'one' for 2 keys/);
+  // Two distinct ones of three would sign with a selector that has no key.
+  for (const names of [["a", "a", "b"], ["a", "b", "b"], ["a", "b", "c"]]) {
+    assert.match(fault(names, RSA, ED25519), /found 3 selectors for 2 keys/);
+  }
+  assert.match(fault(["a", "a"], RSA), /found 2 selectors for 1 key/);
+  assert.match(fault(["one", "two"], RSA), /found 2 selectors for 1 key/);
   assert.match(fault(["one", "two"], RSA, RSA), /one RSA and one Ed25519 key: found rsa, rsa/);
   assert.match(fault(["a", "b", "c"], RSA, ED25519, RSA), /found rsa, ed25519, rsa/);
   assert.match(fault([Array(60).fill("abcd").join(".")], RSA), /too long for the DNS/);

@@ -25,11 +25,11 @@ Deno.test("check names every row that will not be mailed; exit 1", async () => {
   await inFolder(FILES, async (cwd) => {
     const { code, stdout, stderr } = await runProgram(OFFLINE, { cwd });
     assert.equal(code, 1, stderr);
-    assert.equal(stdout, "");
-    assert.match(stderr, /^warning +list\.invalid\n +emails\.csv:4: .*'bob@'$/m);
-    assert.match(stderr, /^ +emails\.csv:5: ANN@example\.com is a duplicate of line 2$/m);
-    assert.match(stderr, /^Result +2 can be mailed, 1 invalid, 1 duplicate$/m);
-    assert.match(stderr, /^Found 1 warning, \d notes$/m);
+    assert.equal(stderr, "");
+    assert.match(stdout, /^warning +list\.invalid\n +emails\.csv:4: .*'bob@'$/m);
+    assert.match(stdout, /^ +emails\.csv:5: ANN@example\.com is a duplicate of line 2$/m);
+    assert.match(stdout, /^Result +2 can be mailed, 1 invalid, 1 duplicate$/m);
+    assert.match(stdout, /^Found 1 warning, \d notes$/m);
   });
 });
 
@@ -50,6 +50,19 @@ Deno.test("check --json puts one object on stdout", async () => {
     for (const { what, why, mend } of result.findings) {
       assert(what !== "" && why !== "" && mend !== "");
     }
+  });
+});
+
+Deno.test("check shows no control that a list or the DNS holds, in words or as JSON", async () => {
+  const evil = "b\u009b2Jb\u202eo\u007f";
+  const list = `Name,Email\nAnn,ann@example.com\nBob,${evil}\n`;
+  await inFolder({ ...FILES, "emails.csv": list }, async (cwd) => {
+    const { stdout, stderr } = await runProgram([...OFFLINE, "--json"], { cwd });
+    // deno-lint-ignore no-control-regex -- these are what is looked for
+    const raw = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/;
+    assert.doesNotMatch(stdout, raw);
+    assert.doesNotMatch(stderr, raw);
+    assert(JSON.parse(stdout).findings.length > 0);
   });
 });
 
@@ -77,9 +90,9 @@ Deno.test("check refuses a list without recipients, and one in which nobody can 
     ] as const
   ) {
     await inFolder({ ...FILES, "emails.csv": list }, async (cwd) => {
-      const { code, stderr } = await runProgram(OFFLINE, { cwd });
+      const { code, stdout, stderr } = await runProgram(OFFLINE, { cwd });
       assert.equal(code, 2, stderr);
-      assert.match(stderr, expected);
+      assert.match(stdout, expected);
     });
   }
 });
@@ -87,9 +100,9 @@ Deno.test("check refuses a list without recipients, and one in which nobody can 
 Deno.test("check reads the list from standard input", async () => {
   await inFolder(FILES, async (cwd) => {
     const args = ["check", "--offline", "--recipients", "-", "--template", "email.txt"];
-    const { code, stderr } = await runProgram(args, { cwd, stdin: LIST });
+    const { code, stdout, stderr } = await runProgram(args, { cwd, stdin: LIST });
     assert.equal(code, 1, stderr);
-    assert.match(stderr, /-:5: ANN@example\.com is a duplicate of an earlier line/);
+    assert.match(stdout, /-:5: ANN@example\.com is a duplicate of an earlier line/);
   });
 });
 
@@ -101,11 +114,11 @@ Deno.test("check --strict counts warnings; without it only bad rows and errors a
     const args = ["check", "--offline", "--recipients", "emails.csv", "--template", "email.html"];
     const lax = await runProgram(args, { cwd });
     assert.equal(lax.code, 0, lax.stderr);
-    assert.match(lax.stderr, /subject\.no-reply/);
-    assert.match(lax.stderr, /html\.no-alt/);
+    assert.match(lax.stdout, /subject\.no-reply/);
+    assert.match(lax.stdout, /html\.no-alt/);
     assert.equal((await runProgram([...args, "--strict"], { cwd })).code, 1);
     const quiet = await runProgram([...args, "--strict", "--quiet"], { cwd });
-    assert.deepEqual([quiet.code, quiet.stderr], [1, ""]);
+    assert.deepEqual([quiet.code, quiet.stdout, quiet.stderr], [1, "", ""]);
   });
 });
 
@@ -182,10 +195,10 @@ Deno.test("check --offline connects to nothing, and needs no password", async ()
   await inFolder(FILES, async (cwd) => {
     await using dns = await DnsServer.start(ZONE);
     const args = [...OFFLINE, "--smtp", "smtp://ann@127.0.0.1:1", "--dns", dns.address];
-    const { code, stderr } = await runProgram(args, { cwd });
+    const { code, stdout, stderr } = await runProgram(args, { cwd });
     assert.equal(code, 1, stderr);
     assert.deepEqual(dns.asked, []);
-    assert.match(stderr, /^Network +not asked/m);
+    assert.match(stdout, /^Network +not asked/m);
   });
 });
 
@@ -203,9 +216,9 @@ Deno.test("check tells that a relay cannot be reached; exit 2", async () => {
   await inFolder(FILES, async (cwd) => {
     await using dns = await DnsServer.start(ZONE);
     const args = [...GIVEN, "--smtp", "smtp://127.0.0.1:1?tls=off", "--dns", dns.address];
-    const { code, stderr } = await runProgram(args, { cwd });
+    const { code, stdout, stderr } = await runProgram(args, { cwd });
     assert.equal(code, 2, stderr);
-    assert.match(stderr, /^error +relay\.connect\n +Cannot connect to 127\.0\.0\.1:1/m);
+    assert.match(stdout, /^error +relay\.connect\n +Cannot connect to 127\.0\.0\.1:1/m);
   });
 });
 

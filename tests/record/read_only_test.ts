@@ -52,6 +52,8 @@ Deno.test({
       const [id] = idsOf(await ledger.claim(entries(2, 4), 4));
       await ledger.write([settled(id!, OUTCOMES.sent)]);
     }
+    // A ledger is made for its owner alone, who lets others read it.
+    Deno.chmodSync(path, 0o644);
     Deno.chmodSync(folder.path, 0o555);
     try {
       assert.equal(await readElsewhere(path), "1 3 c");

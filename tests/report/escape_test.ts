@@ -40,7 +40,7 @@ Deno.test("escapeLine() takes the first characters of text without end, and neve
 });
 
 Deno.test("escapeInvisibleInJson() keeps the value and hides nothing", () => {
-  const value = { a: "x\u202ey\u2028\u{e0041}z\ufeff" };
+  const value = { a: "x\u202ey\u2028\u009b\u0085\u007f\u{e0041}z\ufeff" };
   const safe = escapeInvisibleInJson(JSON.stringify(value));
   assert.match(safe, /^[\x20-\x7e]*$/);
   assert.deepEqual(JSON.parse(safe), value);

@@ -28,17 +28,22 @@ interface Question {
   readonly bytes: Uint8Array;
 }
 
+/** What a malicious server sends instead of a reply. */
+export type Tamper = (reply: Uint8Array, over: "udp" | "tcp") => Uint8Array;
+
 /** A DNS server for `zone` on UDP and TCP, one port; what does not fit 512 octets has to be asked for over TCP. */
 export class DnsServer implements AsyncDisposable {
   readonly #zone: Zone;
+  readonly #tamper: Tamper;
   readonly #udp: Socket;
   readonly #tcp: Deno.Listener;
   readonly #serving: Promise<void>;
   /** What was asked, in order: "udp TXT example.com". */
   readonly asked: string[] = [];
 
-  private constructor(zone: Zone, udp: Socket, tcp: Deno.Listener) {
+  private constructor(zone: Zone, tamper: Tamper, udp: Socket, tcp: Deno.Listener) {
     this.#zone = zone;
+    this.#tamper = tamper;
     this.#udp = udp;
     this.#tcp = tcp;
     udp.on("message", (bytes: Uint8Array, from: { port: number; address: string }) => {
@@ -48,7 +53,7 @@ export class DnsServer implements AsyncDisposable {
     this.#serving = this.#serveTcp();
   }
 
-  static async start(zone: Zone): Promise<DnsServer> {
+  static async start(zone: Zone, tamper: Tamper = (reply) => reply): Promise<DnsServer> {
     for (;;) {
       const tcp = Deno.listen({ hostname: "127.0.0.1", port: 0 });
       const udp = createSocket("udp4");
@@ -57,7 +62,7 @@ export class DnsServer implements AsyncDisposable {
         udp.once("error", () => resolve(false));
         udp.bind(port, "127.0.0.1", () => resolve(true));
       });
-      if (bound) return new DnsServer(zone, udp, tcp);
+      if (bound) return new DnsServer(zone, tamper, udp, tcp);
       tcp.close();
     }
   }
@@ -104,6 +109,11 @@ export class DnsServer implements AsyncDisposable {
   }
 
   #reply(bytes: Uint8Array, over: "udp" | "tcp"): Uint8Array | undefined {
+    const reply = this.#honest(bytes, over);
+    return reply && this.#tamper(reply, over);
+  }
+
+  #honest(bytes: Uint8Array, over: "udp" | "tcp"): Uint8Array | undefined {
     const question = questionOf(bytes);
     const type = TYPES[question.type as keyof typeof TYPES];
     this.asked.push(`${over} ${type ?? question.type} ${question.name}`);

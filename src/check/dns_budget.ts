@@ -1,0 +1,35 @@
+/** Time for all questions of one check: some forty names at the pace of a slow server. */
+const TOTAL_MS = 30_000;
+/** Octets of all its answers; a real domain has some ten thousand. */
+const MOST_OCTETS = 8_000_000;
+
+/** What all the questions of a check may take together, so that no number of records keeps it busy. */
+export class DnsBudget {
+  readonly #totalMs: number;
+  readonly #until: number;
+  #octets: number;
+
+  /** The time begins to run. */
+  constructor(totalMs: number = TOTAL_MS, octets: number = MOST_OCTETS) {
+    this.#totalMs = totalMs;
+    this.#until = performance.now() + totalMs;
+    this.#octets = octets;
+  }
+
+  /** Milliseconds that are left; 0: none. */
+  get leftMs(): number {
+    return Math.max(0, this.#until - performance.now());
+  }
+
+  /** Counts an answer. */
+  spend(octets: number): void {
+    this.#octets -= octets;
+  }
+
+  /** Why nothing more may be asked; undefined: it may. */
+  get exhausted(): string | undefined {
+    if (this.#octets < 0) return "the answers to this check are too large";
+    if (this.leftMs > 0) return undefined;
+    return `the DNS took longer than the ${this.#totalMs / 1000} s that a check gives it`;
+  }
+}
