@@ -32,7 +32,11 @@ export function bouncesCommand(run: Run): Command {
       ).helpGroup("Run:"),
     )
     .addOption(new Option("--dry-run", "say what would be done, do nothing").helpGroup("Run:"))
-    .addOption(new Option("-v, --verbose", "a line for each message").helpGroup("Output:"))
+    .addOption(
+      new Option("-v, --verbose", "a line for each message").argParser(flag.count).helpGroup(
+        "Output:",
+      ),
+    )
     .addHelpText(
       "after",
       EXIT_CODES + "\n" + flag.examples(

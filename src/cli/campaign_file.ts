@@ -50,6 +50,7 @@ const SCHEMA = v.strictObject({
     retries: v.optional(COUNT),
     for: v.optional(TEXT),
     first: v.optional(TEXT),
+    patience: v.optional(TEXT),
     in_doubt: v.optional(TEXT),
     wait: v.optional(FLAG),
   })),

@@ -7,7 +7,8 @@ const collect = (
   value: string,
   before: readonly string[] | undefined,
 ) => [...(before ?? []), value];
-const count = (_: string, before: number | undefined) => (before ?? 0) + 1;
+/** Counts how often a flag is given. */
+export const count = (_: string, before: number | undefined) => (before ?? 0) + 1;
 
 function group(heading: string, ...options: readonly Option[]): readonly Option[] {
   return options.map((option) => option.helpGroup(`${heading}:`));

@@ -43,6 +43,7 @@ Deno.test("resolveSend() has a default for all that need not be said", async () 
     retries: 5,
     retry: { states: [], keys: [] },
     retryForMs: 14_400_000,
+    patienceMs: 3_600_000,
     firstRetryMs: undefined,
     wait: true,
     inDoubt: "hold",
