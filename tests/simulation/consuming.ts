@@ -1,5 +1,5 @@
 import type { Gate } from "../../src/consume/gate.ts";
-import { Pacer } from "../../src/consume/pacer.ts";
+import type { Pacer } from "../../src/consume/pacer.ts";
 import { newSession, type Place, type Seat, type SessionCounts } from "../../src/consume/seat.ts";
 import type { Job } from "../../src/produce/recipient.ts";
 import { judge, SET_ASIDE } from "../../src/record/outcome.ts";

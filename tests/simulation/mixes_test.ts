@@ -42,32 +42,38 @@ interface Fault {
   readonly habits: readonly Habit[];
   /** It passes within the patience of a run. */
   readonly passes: boolean;
+  /** Mails it takes for good. */
+  readonly takes: number;
   readonly told: string;
 }
 
-const HEALTHY: Fault = { habits: [], passes: true, told: "healthy" };
+const HEALTHY: Fault = { habits: [], passes: true, takes: Infinity, told: "healthy" };
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.constant(HEALTHY),
   fc.tuple(fc.nat(120), fc.constantFrom(...REFUSES_ALL)).map(([mails, says]) => ({
     habits: [after(mails, says)],
     passes: false,
+    takes: mails,
     told: `after ${mails}: ${says}`,
   })),
   fc.constantFrom(...REFUSES_ALL).map((says) => ({
     habits: [when(() => true, says)],
     passes: false,
+    takes: 0,
     told: `always: ${says}`,
   })),
   fc.tuple(fc.nat(300), fc.integer({ min: 1, max: 1_500_000 }), fc.constantFrom(...OUTAGES))
     .map(([from, ms, says]) => ({
       habits: [between(from, from + ms, says)],
       passes: true,
+      takes: Infinity,
       told: `${from} to ${from + ms} ms: ${says}`,
     })),
   fc.tuple(fc.nat(300), fc.integer({ min: 1, max: 100_000 })).map(([from, ms]) => ({
     habits: [breaks(from, from + ms)],
     passes: true,
+    takes: Infinity,
     told: `${from} to ${from + ms} ms: breaks`,
   })),
 );
@@ -92,7 +98,10 @@ const part = fc.oneof(
 
 const mix = fc.record({
   parts: fc.array(part, { minLength: 1, maxLength: 10 }),
-  faults: fc.array(fault, { minLength: 1, maxLength: 3 }),
+  faults: fc.oneof(
+    fault.map((one) => [one]),
+    fault.map((one) => [HEALTHY, one]),
+  ),
   seats: fc.integer({ min: 1, max: 8 }),
   window: fc.integer({ min: 1, max: 16 }),
   roundTripMs: fc.integer({ min: 1, max: 100 }),
@@ -112,10 +121,18 @@ function holds(
   const addresses = listOf([...parts, "4 good"].join(", "));
   const good = addresses.filter(isTakable).length;
   const all = { sent: good, failed: addresses.length - good };
+  // Three mailboxes that say 452 with nobody taken between look like a relay that does.
+  fc.pre(parts.filter((part) => /sick|locked/.test(part)).length <= 2);
+  // A single one whom nobody comes behind is taken to be refused for its own sake: a limit of one mail less than there are
+  // recipients looks the same where its code does not say so.
+  fc.pre(faults.reduce((sum, { takes }) => sum + takes, 0) !== good - 1);
   const simulation = new Simulation(addresses, seed);
-  const { stopped } = simulation.run({ ...way, relays: relaysOf(faults) });
+  const { stopped, news } = simulation.run({ ...way, relays: relaysOf(faults) });
   if (faults.every(({ passes }) => passes)) {
-    assert.equal(stopped, undefined);
+    assert.equal(simulation.counts["sent"], good, JSON.stringify({ stopped, news }));
+  }
+  if (faults.length === 1 && faults[0]!.passes) {
+    assert.equal(stopped, undefined, JSON.stringify({ stopped, news }));
     assert.deepEqual({ failed: 0, ...simulation.counts }, all);
   }
   if (stopped !== undefined) assert.match(stopped.reason, /: [45]\d\d |breaks every connection/);
@@ -127,6 +144,7 @@ function holds(
 Deno.test("Whatever the relays do, and whoever is in the list: nobody is lost, mailed twice, or failed for what is not his", () => {
   fc.assert(fc.property(mix, holds), {
     numRuns: RUNS,
+    endOnFailure: SEED === undefined,
     ...(SEED !== undefined && { seed: Number(SEED) }),
     ...(PATH !== undefined && { path: PATH }),
   });

@@ -18,7 +18,7 @@ export function* producing(run: Run): Actor {
     for (const line of lines) yield* offer(run, reserve.exchange(jobOf(line)));
     yield* returning(run);
   }
-  yield* heldBack(run, reserve);
+  yield* heldBack(run, reserve, "clear");
   yield* deferred(run, reserve);
   run.closed = true;
   run.time.acted();
@@ -39,43 +39,51 @@ function* returning(run: Run): Generator<number, number> {
   return lines.length;
 }
 
-function* heldBack(run: Run, reserve: Reserve): Actor {
+function* heldBack(run: Run, reserve: Reserve, until: "clear" | "empty"): Actor {
   const { book, doubts, stop } = run;
   while (reserve.size > 0 && !stop.signal.aborted) {
     while (book.claimed > reserve.size && !stop.signal.aborted) yield Infinity;
+    if (until === "clear" && !doubts.open) return;
     yield* offer(run, doubts.open ? reserve.take(1) : reserve.take());
   }
 }
 
 function* deferred(run: Run, reserve: Reserve): Actor {
   const { book, doubts, stop, time } = run;
-  let takenBefore: number | undefined;
+  let learntBefore: number | undefined;
   while (!stop.signal.aborted) {
     if ((yield* returning(run)) > 0) continue;
-    if (book.claimed > 0) {
+    if (book.claimed > reserve.size) {
       yield Infinity;
       continue;
     }
-    if (takenBefore === undefined || doubts.taken > takenBefore) {
-      takenBefore = doubts.taken;
+    if (learntBefore === undefined || doubts.learnt > learntBefore) {
+      learntBefore = doubts.learnt;
       doubts.lastRound();
       book.beginRound();
       if ((yield* setAside(run, reserve)) > 0) continue;
     }
     const due = book.nextDue;
-    if (due === undefined) return doubts.conclude();
+    if (due === undefined) {
+      if (!doubts.conclude()) return;
+      learntBefore = undefined;
+      continue;
+    }
     yield time.now + Math.max(1, due - now());
   }
 }
 
 function* setAside(run: Run, reserve: Reserve): Generator<number, number> {
-  let offered = 0;
+  let offered = reserve.size;
+  const kept = offered > 0;
   while (!run.stop.signal.aborted) {
     const lines = run.book.claimSetAside(CLAIM_SIZE);
     if (lines.length === 0) break;
-    for (const line of lines) yield* offer(run, reserve.exchange(jobOf(line)));
+    for (const line of lines) {
+      yield* offer(run, kept ? [jobOf(line)] : reserve.exchange(jobOf(line)));
+    }
     offered += lines.length;
   }
-  yield* heldBack(run, reserve);
+  yield* heldBack(run, reserve, "empty");
   return offered;
 }

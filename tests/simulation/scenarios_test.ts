@@ -219,6 +219,13 @@ const STOPPED: readonly Scenario[] = [
     stopped: /550 5\.7\.1 .*not today/,
   },
   {
+    promise: "a quota told as 5.4.5 that only the last one reaches",
+    list: "101 good",
+    given: { relays: [relay("quota:25", after(100, QUOTA))] },
+    counts: { sent: 100, waiting: 1 },
+    stopped: /550 5\.4\.5 Daily user sending limit/,
+  },
+  {
     promise: "4yz at MAIL for ever",
     list: "50 good",
     given: { relays: [relay("no:25", when(always, "mail 451 4.7.0 Try later"))] },

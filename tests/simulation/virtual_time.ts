@@ -1,5 +1,5 @@
 /** Runs on and on: longer than any run that ends. */
-const MOST_STEPS = 300_000;
+const MOST_STEPS = 400_000;
 
 /** One who acts in virtual time: yields until when it waits at the longest, in ms; it may be woken before, and looks again. */
 export type Actor = Generator<number, void>;
