@@ -33,7 +33,6 @@ const REFUSES_ALL = [
   "rcpt 450 4.1.8 Sender unknown",
   "rcpt 451 4.3.2 Not now",
   "mail 421 4.7.0 Too busy",
-  "rcpt 421 4.7.0 Too busy",
 ] as const;
 
 const OUTAGES = REFUSES_ALL.filter((says) => / 4\d\d /.test(says));
