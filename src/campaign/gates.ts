@@ -48,13 +48,17 @@ export function gatesOf(
   return { gates, doubts: doubtsOf(suspicions, gates) };
 }
 
+function inUse(gates: readonly Gate[]): readonly Gate[] {
+  return gates.filter(({ allowed }) => allowed > 0);
+}
+
 function doubtsOf(suspicions: Suspicions, gates: readonly Gate[]): Doubts {
   return {
     get open() {
       return suspicions.open;
     },
-    get taken() {
-      return suspicions.taken;
+    get learnt() {
+      return suspicions.learnt;
     },
     lastRound() {
       suspicions.lastRound = true;
@@ -62,7 +66,12 @@ function doubtsOf(suspicions: Suspicions, gates: readonly Gate[]): Doubts {
       for (const gate of gates) if (gate.refusals.isDoubted) gate.giveUpDoubted();
     },
     conclude() {
-      for (const gate of gates) gate.giveUpDoubted();
+      const before = inUse(gates);
+      const doubted = before.filter(({ refusals }) => refusals.isDoubted);
+      const others = doubted.length > 0 && doubted.length < before.length;
+      for (const gate of others ? doubted : before) gate.giveUpDoubted();
+      const left = inUse(gates).length;
+      return left > 0 && left < before.length;
     },
   };
 }

@@ -99,8 +99,8 @@ export class Gate {
   async admit(seat: Seat): Promise<boolean> {
     while (!this.#closed && this.#isOpen) {
       if (seat.connected && !this.keeps()) await seat.leave();
-      const pause = this.#setbacks.pause(now());
-      if (pause === 0 && this.#hasRoomFor(seat)) return true;
+      const pause = this.pauseMs;
+      if (pause === 0 && this.hasRoomFor(seat)) return true;
       await this.#lookAgain(pause);
     }
     return false;
@@ -108,12 +108,24 @@ export class Gate {
 
   /** The same for a seat that has a mail in hand: false as soon as others must send it. */
   async admitWithMail(seat: Seat): Promise<boolean> {
-    while (this.#isOpen && (seat.connected ? this.keeps() : this.#hasRoomFor(seat))) {
-      const pause = this.#setbacks.pause(now());
+    while (this.#isOpen && (seat.connected ? this.keeps() : this.hasRoomFor(seat))) {
+      const pause = this.pauseMs;
       if (pause === 0) return true;
       await this.#lookAgain(pause);
     }
     return false;
+  }
+
+  /** Time left of the present pause, in ms; 0: none. */
+  get pauseMs(): number {
+    return this.#setbacks.pause(now());
+  }
+
+  /** Whether this seat may hold a session, or open one, now that there is no pause. */
+  hasRoomFor({ number, connected }: Pick<Seat, "number" | "connected">): boolean {
+    if (!this.#trial.over) return this.#trial.admits(number, now());
+    if (connected) return this.keeps();
+    return this.#sessions.all < this.#allowance.connections;
   }
 
   /** No job is left: nobody needs to wait any longer. */
@@ -226,12 +238,6 @@ export class Gate {
 
   get #isOpen(): boolean {
     return !this.#givenUp && !this.#surroundings.stop.signal.aborted;
-  }
-
-  #hasRoomFor({ number, connected }: Seat): boolean {
-    if (!this.#trial.over) return this.#trial.admits(number, now());
-    if (connected) return this.keeps();
-    return this.#sessions.all < this.#allowance.connections;
   }
 
   #lookAgain(pause: number): Promise<void> {

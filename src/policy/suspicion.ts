@@ -1,3 +1,4 @@
+import { judgeReply } from "../record/reply_rules.ts";
 import type { Reply } from "../smtp/reply.ts";
 import { likenessOf } from "./likeness.ts";
 import { RowSet } from "./row_set.ts";
@@ -63,9 +64,9 @@ export class Suspicions {
     return this.relays.some(({ size }) => size > 0);
   }
 
-  /** Mails taken by all relays so far. */
-  get taken(): number {
-    return this.#relays.reduce((sum, { taken }) => sum + taken, 0);
+  /** What was learnt so far: mails taken, and relays that refused somebody for the first time. */
+  get learnt(): number {
+    return this.#relays.reduce((sum, { taken, refusedFirst }) => sum + taken + refusedFirst, 0);
   }
 }
 
@@ -87,6 +88,7 @@ export class Suspicion {
   readonly #witnessed = new RowSet();
   readonly #alike = new Map<string, number>();
   #taken = 0;
+  #refusedFirst = 0;
   #passedOver = 0;
 
   /** @param all where it is one of; made by `Suspicions.ofRelay()` */
@@ -97,6 +99,11 @@ export class Suspicion {
   /** Mails the relay has taken in this run. */
   get taken(): number {
     return this.#taken;
+  }
+
+  /** Recipients it has refused, each counted once. */
+  get refusedFirst(): number {
+    return this.#refusedFirst;
   }
 
   /** Recipients under suspicion. */
@@ -127,7 +134,7 @@ export class Suspicion {
   took({ session, sentAt }: { readonly session: number; readonly sentAt: number }): void {
     this.#taken++;
     for (const [id, open] of this.#open) {
-      if (open.at >= sentAt && open.session !== session) continue;
+      if (open.at > sentAt && open.session !== session) continue;
       this.#close(id);
       this.#witnessed.add(id);
     }
@@ -138,7 +145,8 @@ export class Suspicion {
     const again = this.#refused.has(id);
     const elsewhere = this.#others.some((other) => other.#open.size < 2 && !other.#refused.has(id));
     this.#refused.add(id);
-    const theirs = again && !elsewhere && !this.retired && this.#isTheirs(id);
+    if (!again) this.#refusedFirst++;
+    const theirs = again && !elsewhere && !this.retired && this.#isTheirs(id, reply);
     this.#close(id);
     if (theirs) return "recipient";
     const likeness = likenessOf(reply);
@@ -171,10 +179,14 @@ export class Suspicion {
     return this.#all.relays.filter((relay) => relay !== this);
   }
 
-  /** A second refusal is theirs when others were taken since the first, or when it is the only one left in doubt. */
-  #isTheirs(id: number): boolean {
+  /**
+   * A second refusal is theirs when others were taken since the first, or when it is the only one left in doubt, and its code
+   * is not that of a quota, which the last recipient of a list may well reach.
+   */
+  #isTheirs(id: number, reply: Reply): boolean {
     if (this.#witnessed.has(id)) return this.takesMail;
-    return this.#all.lastRound && this.#taken > 0 && this.#open.size === 1 && this.#open.has(id);
+    return this.#all.lastRound && this.#taken > 0 && this.#open.size === 1 && this.#open.has(id) &&
+      judgeReply("rcpt", reply).kind === "suspicion";
   }
 
   #close(id: number): void {

@@ -2,10 +2,13 @@
 export interface Doubts {
   /** A relay has refused recipients and taken nobody since. */
   readonly open: boolean;
-  /** Mails taken so far. */
-  readonly taken: number;
+  /** How much was learnt so far: mails taken, and relays that refused somebody for the first time. */
+  readonly learnt: number;
   /** Everybody else was tried: who was set aside is to be tried again, at relays that take mail. */
   lastRound(): void;
-  /** Nobody is left to be tried: what is open stays so, and ends the run. */
-  conclude(): void;
+  /**
+   * Nobody is left to be tried: what is open stays so, and ends the use of the relays that take nobody; of all, where none does.
+   * Returns whether a relay was given up and others are left, who are to be asked about those set aside.
+   */
+  conclude(): boolean;
 }

@@ -14,6 +14,7 @@ import type { Returns } from "./returns.ts";
 import type { Selection } from "./selection.ts";
 import type { ListNews, ListPass, SendingList } from "./sending_list.ts";
 import type { Suppressing } from "./suppression.ts";
+import { untilStopped } from "./until_stopped.ts";
 
 /** What the producer works with. */
 export interface Production {
@@ -66,7 +67,7 @@ export async function produce(production: Production): Promise<void> {
     // Who waited before the new rows: also where --limit leaves no room for both.
     await offerReturning(production);
     await offerList(production);
-    await offerReserve(production);
+    await offerReserve(production, "clear");
     await offerDeferred(production);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
@@ -147,31 +148,6 @@ async function leaveOrDropMissing(production: Production): Promise<void> {
 }
 
 /**
- * The rows until the run stops: also where the next one may never come, as from a pipe that somebody holds open. The stream
- * is closed by who opened it, together with the file behind it.
- */
-async function* untilStopped<T>(rows: ReadableStream<T>, signal: AbortSignal): AsyncGenerator<T> {
-  const reader = rows.getReader();
-  while (!signal.aborted) {
-    const next = await readUnlessStopped(reader, signal);
-    if (next === undefined || next.done) return;
-    yield next.value;
-  }
-}
-
-/** Not `Promise.race()` with one promise for the whole run: that would keep what every read brought, which is the list. */
-function readUnlessStopped<T>(
-  reader: ReadableStreamDefaultReader<T>,
-  signal: AbortSignal,
-): Promise<ReadableStreamReadResult<T> | undefined> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => resolve(undefined);
-    signal.addEventListener("abort", stop, { once: true });
-    reader.read().then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
-}
-
-/**
  * Claims rows and offers those that the ledger says are ours.
  *
  * @param at `place` of the first row, from 0, and the line up to which rows are in the ledger.
@@ -242,14 +218,16 @@ async function offerAgain(
 }
 
 /**
- * The last recipients of the list, or of a round. Where a relay has refused some and taken nobody since, they go one by one, when all others
- * are answered: whether they are taken says whose fault those refusals were.
+ * The last recipients of the list, or of a round: one by one, when all others are answered, where a relay has refused some
+ * and taken nobody since. Whether they are taken says whose fault it was. With "clear", who is left then is kept for those set aside.
  */
-async function offerReserve({ reserve, channel, tally, doubts, stop }: Production): Promise<void> {
+async function offerReserve(production: Production, until: "clear" | "empty"): Promise<void> {
+  const { reserve, channel, tally, doubts, stop } = production;
   while (reserve.size > 0) {
     while (tally().claimed > reserve.size && !stop.signal.aborted) {
       await sleep(LOOK_FOR_ANSWERS_MS, stop.signal);
     }
+    if (until === "clear" && !doubts.open) return;
     const next = doubts.open ? reserve.take(1) : reserve.take();
     for (const job of next) await channel.send(job);
   }
@@ -257,39 +235,46 @@ async function offerReserve({ reserve, channel, tally, doubts, stop }: Productio
 
 /** The list is through: gives out who falls due, and then who is set aside, until nobody is under way or waiting. */
 async function offerDeferred(production: Production): Promise<void> {
-  const { returns, tally, stop, wait, onWaiting, doubts } = production;
-  /** Mails taken when the last round of those who are set aside began. */
-  let takenBefore: number | undefined;
+  const { returns, tally, stop, wait, onWaiting, doubts, reserve } = production;
+  /** What was learnt when the last round of those who are set aside began. */
+  let learntBefore: number | undefined;
   while (!stop.signal.aborted) {
     if (await offerReturning(production) > 0) continue;
-    if (tally().claimed > 0) {
+    if (tally().claimed > reserve.size) {
       await sleep(LOOK_AGAIN_MS, stop.signal);
       continue;
     }
-    if (takenBefore === undefined || doubts.taken > takenBefore) {
-      takenBefore = doubts.taken;
+    if (learntBefore === undefined || doubts.learnt > learntBefore) {
+      learntBefore = doubts.learnt;
       doubts.lastRound();
       returns.beginRound();
       if (await offerSetAside(production) > 0) continue;
     }
     const due = await returns.nextDue(now());
-    if (due === undefined || (!wait && due > now())) return doubts.conclude();
+    if (due === undefined || (!wait && due > now())) {
+      if (!doubts.conclude()) return;
+      learntBefore = undefined;
+      continue;
+    }
     onWaiting(due);
     await sleep(Math.min(due - now(), LONGEST_SLEEP_MS), stop.signal);
     onWaiting(undefined);
   }
 }
 
-/** Offers everybody who is set aside, once; others that fall due meanwhile wait. Returns how many. */
+/** Offers everybody who is set aside, once, and who is held back; others that fall due meanwhile wait. Returns how many. */
 async function offerSetAside(production: Production): Promise<number> {
-  const { returns, claimSize, stop } = production;
-  let offered = 0;
+  const { returns, claimSize, stop, reserve } = production;
+  const kept = reserve.size > 0;
+  let offered = reserve.size;
   while (!stop.signal.aborted) {
     const owed = await returns.claimSetAside(now(), claimSize);
     if (owed.length === 0) break;
-    for (const one of owed) await offerAgain(production, one, "skipped", production.reserve);
+    for (const one of owed) {
+      await offerAgain(production, one, "skipped", kept ? undefined : reserve);
+    }
     offered += owed.length;
   }
-  await offerReserve(production);
+  await offerReserve(production, "empty");
   return offered;
 }

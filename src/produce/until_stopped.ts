@@ -1,0 +1,27 @@
+/**
+ * The rows until the run stops: also where the next one may never come, as from a pipe that somebody holds open. The stream
+ * is closed by who opened it, together with the file behind it.
+ */
+export async function* untilStopped<T>(
+  rows: ReadableStream<T>,
+  signal: AbortSignal,
+): AsyncGenerator<T> {
+  const reader = rows.getReader();
+  while (!signal.aborted) {
+    const next = await readUnlessStopped(reader, signal);
+    if (next === undefined || next.done) return;
+    yield next.value;
+  }
+}
+
+/** Not `Promise.race()` with one promise for the whole run: that would keep what every read brought, which is the list. */
+function readUnlessStopped<T>(
+  reader: ReadableStreamDefaultReader<T>,
+  signal: AbortSignal,
+): Promise<ReadableStreamReadResult<T> | undefined> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => resolve(undefined);
+    signal.addEventListener("abort", stop, { once: true });
+    reader.read().then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}

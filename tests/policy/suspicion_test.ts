@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { type Suspicion, Suspicions } from "../../src/policy/suspicion.ts";
+import type { Reply } from "../../src/smtp/reply.ts";
+
+const SUPPRESSED: Reply = {
+  code: 550,
+  enhanced: "5.7.1",
+  text: "not you",
+  lines: ["5.7.1 not you"],
+};
+const QUOTA: Reply = { code: 550, enhanced: "5.4.5", text: "limit", lines: ["5.4.5 limit"] };
+
+function refuse(relay: Suspicion, id: number, { at = 0, session = 1, reply = SUPPRESSED } = {}) {
+  return relay.refused({ id, domain: `d${id}.test`, reply, session, at });
+}
+
+Deno.test("Suspicion takes a second refusal for the recipient's where others were taken in between", () => {
+  const relay = new Suspicions().ofRelay();
+  assert.equal(refuse(relay, 1), "unclear");
+  relay.took({ session: 2, sentAt: 1 });
+  assert.equal(refuse(relay, 1, { at: 2 }), "recipient");
+});
+
+Deno.test("Suspicion takes nobody for a witness who was given to another connection before the refusal was heard", () => {
+  const relay = new Suspicions().ofRelay();
+  refuse(relay, 1, { at: 10 });
+  relay.took({ session: 2, sentAt: 9 });
+  assert.equal(relay.size, 1);
+  relay.took({ session: 2, sentAt: 10 });
+  assert.equal(relay.size, 0);
+});
+
+Deno.test("Suspicion takes the only one left for refused itself, but not where the code is that of a quota", () => {
+  for (const [reply, blame] of [[SUPPRESSED, "recipient"], [QUOTA, "unclear"]] as const) {
+    const all = new Suspicions();
+    const relay = all.ofRelay();
+    relay.took({ session: 1, sentAt: 0 });
+    refuse(relay, 1, { reply });
+    all.lastRound = true;
+    assert.equal(refuse(relay, 1, { reply }), blame);
+  }
+});
+
+Deno.test("Suspicion says that a relay refuses us after twenty alike, and not before", () => {
+  const relay = new Suspicions().ofRelay();
+  for (let id = 1; id < 20; id++) refuse(relay, id);
+  assert.equal(relay.refusesUs, false);
+  refuse(relay, 20);
+  assert.equal(relay.refusesUs, true);
+});
+
+Deno.test("Suspicions counts as learnt who was taken, and by which relay somebody was refused for the first time", () => {
+  const all = new Suspicions();
+  const [a, b] = [all.ofRelay(), all.ofRelay()];
+  refuse(a, 1);
+  refuse(a, 1);
+  assert.equal(all.learnt, 1);
+  refuse(b, 1);
+  b.took({ session: 1, sentAt: 1 });
+  assert.equal(all.learnt, 3);
+});

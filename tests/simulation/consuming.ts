@@ -1,0 +1,220 @@
+import type { Gate } from "../../src/consume/gate.ts";
+import type { Pacer } from "../../src/consume/pacer.ts";
+import { newSession, type Place, type Seat, type SessionCounts } from "../../src/consume/seat.ts";
+import type { Job } from "../../src/produce/recipient.ts";
+import { judge, SET_ASIDE } from "../../src/record/outcome.ts";
+import { now } from "../../src/report/clock.ts";
+import type { Attempt } from "../../src/smtp/attempt.ts";
+import type { Line, RelayWorld } from "./relay_world.ts";
+import type { Run } from "./run.ts";
+import type { Actor } from "./virtual_time.ts";
+
+/** As `Consumer` and `Trial` have them. */
+const ELSEWHERE_MS = 500;
+const SLOW_MS = 10_000;
+
+const LANE = { dismissed: false, refusesBehindDot: false };
+
+/** One seat at a relay: what `Consumer` does in which order, with the real `Gate`, over a relay that is simulated. */
+export class Consuming {
+  readonly #run: Run;
+  readonly #gate: Gate;
+  readonly #world: RelayWorld;
+  readonly #pacer: Pacer;
+  readonly #seat: Seat;
+  #line: Line | undefined;
+  #session: SessionCounts = newSession(0, { chunking: false, pipelining: false });
+  #underWay = 0;
+
+  /** @param pacer of the relay's learnt rate, shared by its seats */
+  constructor(run: Run, gate: Gate, world: RelayWorld, pacer: Pacer, number: number) {
+    this.#run = run;
+    this.#gate = gate;
+    this.#world = world;
+    this.#pacer = pacer;
+    this.#seat = { number, connected: false, leave: () => Promise.resolve() };
+  }
+
+  *act(): Actor {
+    while (yield* this.#admit()) {
+      const job = yield* this.#take();
+      if (job === undefined) break;
+      const passed = this.#gate.refusals.passesOver(job);
+      if (passed === undefined) yield* this.#carry(job);
+      else this.#giveBack(job, passed === "set-aside" ? SET_ASIDE : now() + ELSEWHERE_MS);
+    }
+    yield* this.#leave();
+  }
+
+  get #isOpen(): boolean {
+    return this.#gate.allowed > 0 && !this.#run.stop.signal.aborted;
+  }
+
+  get #isConnected(): boolean {
+    return this.#line !== undefined;
+  }
+
+  get #hasRoom(): boolean {
+    return this.#gate.hasRoomFor({ number: this.#seat.number, connected: this.#isConnected });
+  }
+
+  /** Until when to wait for the gate, at the longest. */
+  get #lookAgainAt(): number {
+    return this.#run.time.now + Math.max(1, this.#gate.pauseMs || SLOW_MS);
+  }
+
+  *#admit(): Generator<number, boolean> {
+    while (this.#isOpen && !(this.#run.closed && this.#run.channel.length === 0)) {
+      if (this.#isConnected && !this.#gate.keeps()) yield* this.#leave();
+      if (this.#gate.pauseMs === 0 && this.#hasRoom) return true;
+      yield this.#lookAgainAt;
+    }
+    return false;
+  }
+
+  *#admitWithMail(): Generator<number, boolean> {
+    while (this.#isOpen && (this.#isConnected ? this.#gate.keeps() : this.#hasRoom)) {
+      if (this.#gate.pauseMs === 0) return true;
+      yield this.#lookAgainAt;
+    }
+    return false;
+  }
+
+  *#take(): Generator<number, Job | undefined> {
+    const { channel, receivers, stop, time } = this.#run;
+    receivers.push(this);
+    while (!stop.signal.aborted) {
+      if (channel.length > 0 && receivers[0] === this) {
+        receivers.shift();
+        time.acted();
+        return channel.shift();
+      }
+      if (this.#run.closed && channel.length === 0) return undefined;
+      yield Infinity;
+    }
+    return undefined;
+  }
+
+  *#carry(job: Job): Actor {
+    for (let paced = false;;) {
+      const line = (yield* this.#admitWithMail()) ? yield* this.#usableLine() : undefined;
+      if (line === undefined) return this.#giveBack(job, now());
+      if (!paced && !(paced = yield* this.#pace())) return this.#giveBack(job, now());
+      if (line.dead) continue;
+      return yield* this.#hand(line, job);
+    }
+  }
+
+  *#pace(): Generator<number, boolean> {
+    const { time } = this.#run;
+    for (;;) {
+      this.#pacer.limit(this.#gate.ratePerSecond);
+      const wait = this.#pacer.next(time.now) - time.now;
+      if (wait < 1 || !this.#isOpen) break;
+      yield time.now + wait;
+    }
+    this.#pacer.take(Math.max(time.now, this.#pacer.next(time.now)));
+    return this.#isOpen;
+  }
+
+  *#usableLine(): Generator<number, Line | undefined> {
+    const { limits } = this.#gate;
+    if (this.#line !== undefined) {
+      const spent = this.#session.given >= limits.mailsOn(this.#session) ||
+        this.#session.exhausted;
+      while (!spent && !this.#line.dead && this.#underWay >= this.#run.window) yield Infinity;
+      if (!spent && !this.#line.dead) return this.#line;
+      yield* this.#leave();
+    }
+    return yield* this.#connect();
+  }
+
+  *#connect(): Generator<number, Line | undefined> {
+    const { time, roundTripMs } = this.#run;
+    this.#gate.connecting();
+    for (const until = time.now + roundTripMs; time.now < until;) yield until;
+    const reply = this.#world.model.greeting?.(this.#world.at);
+    time.acted();
+    if (reply !== undefined) {
+      const attempt = { kind: "refused", stage: "greeting", reply } as const;
+      const failure = { kind: "connect-failure", stage: "greeting", attempt } as const;
+      this.#gate.connectFailed({ ...failure, tlsReason: undefined, address: undefined });
+      return undefined;
+    }
+    this.#session = newSession(this.#gate.connected(), { chunking: false, pipelining: true });
+    this.#gate.limits.roundTrip(roundTripMs);
+    return this.#line = { dead: false, arrivesAt: 0, heardAt: 0 };
+  }
+
+  *#leave(): Actor {
+    if (this.#line === undefined) return;
+    this.#gate.leaving();
+    while (this.#underWay > 0) yield Infinity;
+    this.#gate.limits.ended(this.#session);
+    this.#line = undefined;
+    this.#gate.disconnected();
+    this.#run.time.acted();
+  }
+
+  *#hand(line: Line, job: Job): Actor {
+    let heard = false;
+    const session = this.#session;
+    const place: Place = {
+      session,
+      mailsBefore: session.given++,
+      sentAt: now(),
+      first: job.attempt === 1,
+    };
+    this.#underWay++;
+    this.#world.send(line, job.recipient.address, this.#run.roundTripMs, (attempt) => {
+      heard = true;
+      this.#underWay--;
+      if (attempt.kind === "broken" || isFarewell(attempt)) line.dead = true;
+      this.#hear(attempt, job, place);
+    });
+    if (!this.#gate.onTrial) return;
+    this.#gate.holdTrial(this.#seat, true);
+    while (!heard) yield Infinity;
+    this.#gate.holdTrial(this.#seat, false);
+    this.#run.time.acted();
+  }
+
+  /** In the order of `Consumer`. */
+  #hear(attempt: Attempt, job: Job, place: Place): void {
+    const { losses, policy, book, time } = this.#run;
+    const gate = this.#gate;
+    const { outcome, sign } = judge(attempt, {
+      attempt: job.attempt,
+      firstTriedAt: job.firstTriedAt ?? place.sentAt,
+      now: now(),
+      random: time.random(),
+      lost: losses.get(job.id) ?? 0,
+      throttled: gate.throttles(attempt, place),
+      relay: gate.refusals.hear(attempt, job, place),
+      sessionOver: gate.limits.refusedAtMail(attempt, place),
+    }, policy);
+    if (sign.kind === "lost") losses.set(job.id, (losses.get(job.id) ?? 0) + 1);
+    else losses.delete(job.id);
+    book.settle(job.id, outcome, now());
+    gate.limits.attempted(place.session, attempt, LANE);
+    gate.heed(sign, place);
+    if (sign.kind === "refuses-us" && outcome.state === "deferred") {
+      gate.refused(`${gate.relay.name} refuses us: ${outcome.reason}`, sign.hint);
+    }
+  }
+
+  #giveBack(job: Job, notBefore: number): void {
+    if (this.#run.stop.signal.aborted) return;
+    const reason = "Given back";
+    this.#run.book.settle(
+      job.id,
+      { state: "deferred", counted: false, notBefore, reason },
+      now(),
+    );
+    this.#run.time.acted();
+  }
+}
+
+function isFarewell(attempt: Attempt): boolean {
+  return attempt.kind === "refused" && attempt.reply.code === 421;
+}

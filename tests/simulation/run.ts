@@ -1,0 +1,29 @@
+import type { Gates } from "../../src/campaign/gates.ts";
+import type { Stop } from "../../src/consume/stop.ts";
+import type { Job } from "../../src/produce/recipient.ts";
+import type { RetryPolicy } from "../../src/record/outcome.ts";
+import type { Book, Line } from "./book.ts";
+import type { VirtualTime } from "./virtual_time.ts";
+
+/** What the actors of one simulated run share. */
+export interface Run extends Gates {
+  readonly time: VirtualTime;
+  readonly book: Book;
+  readonly stop: Stop;
+  readonly policy: RetryPolicy;
+  readonly channel: Job[];
+  /** Who waits for a job, first come, first served. */
+  readonly receivers: object[];
+  /** How often in a row the connection broke under a recipient's mail. */
+  readonly losses: Map<number, number>;
+  /** Mails under way on one connection, at the most. */
+  readonly window: number;
+  /** A way there and back, ms. */
+  readonly roundTripMs: number;
+  closed: boolean;
+}
+
+export function jobOf({ id, address, tries, firstTriedAt }: Line): Job {
+  const recipient = { kind: "recipient", key: address, line: id, address, fields: [] } as const;
+  return { id, attempt: tries + 1, firstTriedAt, recipient };
+}

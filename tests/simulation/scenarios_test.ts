@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { listOf } from "./lists.ts";
+import { after } from "./relay_model.ts";
+import { DONE, HEALTHY, QUOTA, relay, type Scenario, STOPPED } from "./scenarios.ts";
+import { Simulation } from "./simulation.ts";
+
+/** Connections, and mails under way on each. */
+const WAYS = [[1, 1], [5, 4], [10, 16]] as const;
+
+function holds({ list, domains, given, counts, stopped, within }: Scenario): void {
+  for (
+    const [seed, [seats, window]] of [1, 2, 3].flatMap((n) => WAYS.map((w) => [n, w] as const))
+  ) {
+    const simulation = new Simulation(listOf(list, domains), seed);
+    const ended = simulation.run({ seats, window, ...given });
+    const told = JSON.stringify({ seed, seats, window, counts: simulation.counts, ended });
+    if (stopped === undefined) assert.equal(ended.stopped, undefined, told);
+    else assert.match(ended.stopped?.reason ?? "", stopped, told);
+    for (const [state, count] of Object.entries(counts)) {
+      assert.equal(simulation.counts[state] ?? 0, count, `${state}: ${told}`);
+    }
+    if (stopped !== undefined) assert.equal(simulation.counts["failed"] ?? 0, 0, told);
+    assert.ok(ended.durationMs <= (within ?? Infinity), told);
+  }
+}
+
+for (const scenario of DONE) {
+  Deno.test(`Simulated: ${scenario.promise}`, () => holds(scenario));
+}
+
+for (const scenario of STOPPED) {
+  Deno.test(`Simulated: ${scenario.promise}: the run stops, says what the relay said, and fails nobody`, () => {
+    holds(scenario);
+  });
+}
+
+for (const kind of ["sick", "locked", "full"]) {
+  Deno.test(`Simulated: one mailbox (${kind}) costs the others no time`, () => {
+    const tookMs = (list: string): number => {
+      const simulation = new Simulation(listOf(list));
+      const { durationMs, lastTakenMs, rates } = simulation.run({ relays: [HEALTHY] });
+      assert.equal(rates.get(HEALTHY.name), undefined);
+      assert.ok(durationMs >= lastTakenMs);
+      return lastTakenMs;
+    };
+    const without = tookMs("3000 good");
+    const beside = tookMs(`1500 good, 1 ${kind}, 1499 good`);
+    assert.ok(beside <= without / 0.9, `${beside} ms, and ${without} ms without`);
+  });
+}
+
+Deno.test("Simulated: who is owed a mail when a quota ends the run gets it in the next one", () => {
+  const simulation = new Simulation(listOf("100 good, 4 suppressed, 200 good"));
+  for (let day = 0; day < 3; day++) {
+    simulation.run({ relays: [relay("quota:25", after(120, QUOTA))] });
+  }
+  assert.deepEqual(simulation.counts, { sent: 300, failed: 4 });
+});

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { gatesOf } from "../../src/campaign/gates.ts";
+import { Pacer } from "../../src/consume/pacer.ts";
+import { Stop, type StopReason } from "../../src/consume/stop.ts";
+import type { RetryPolicy } from "../../src/record/outcome.ts";
+import type { Talk } from "../../src/report/talk.ts";
+import { relayAt } from "../smtp/fixtures.ts";
+import { Book } from "./book.ts";
+import { Consuming } from "./consuming.ts";
+import { producing } from "./producing.ts";
+import { isTakable, type RelayModel } from "./relay_model.ts";
+import { RelayWorld } from "./relay_world.ts";
+import type { Run } from "./run.ts";
+import { type Actor, VirtualTime } from "./virtual_time.ts";
+
+export interface Simulated {
+  readonly relays: readonly RelayModel[];
+  readonly seed?: number;
+  /** Connections to each relay. */
+  readonly seats?: number;
+  readonly window?: number;
+  readonly roundTripMs?: number;
+  readonly patienceMs?: number;
+  readonly policy?: Partial<RetryPolicy>;
+}
+
+/** How a simulated run ended. */
+export interface Ended {
+  readonly stopped: StopReason | undefined;
+  readonly news: readonly string[];
+  readonly durationMs: number;
+  /** Mails taken, and when the last one was, by the relay's name. */
+  readonly taken: ReadonlyMap<string, number>;
+  readonly lastTakenMs: number;
+  /** Rates that were learnt, mails a second, by the relay's name. */
+  readonly rates: ReadonlyMap<string, number | undefined>;
+}
+
+/** As the command line has them. */
+const POLICY: RetryPolicy = { retries: 5, retryForMs: 4 * 3_600_000, firstRetryMs: 5_000 };
+const PATIENCE_MS = 3_600_000;
+
+/** A campaign over simulated relays: the same people, one run after another, as with the ledger of a real one. */
+export class Simulation {
+  readonly book: Book;
+  readonly #mailed = new Set<string>();
+  readonly #time: VirtualTime;
+
+  constructor(addresses: readonly string[], seed = 1) {
+    this.book = new Book(addresses);
+    this.#time = new VirtualTime(seed);
+  }
+
+  /** One run, to its end. Throws where somebody is mailed twice, lost, or failed without being to blame. */
+  run(given: Simulated): Ended {
+    const time = this.#time;
+    const startedAt = time.now;
+    const news: string[] = [];
+    const worlds = given.relays.map((model) => new RelayWorld(model, time, this.#mailed));
+    let run!: Run;
+    time.run(() => {
+      run = this.#runOf(given, news);
+      return [producing(run), ...consuming(run, worlds, given.seats ?? 5)];
+    });
+    this.book.giveBack();
+    const { given: stopped } = run.stop;
+    this.#assertNobodyWronged(stopped);
+    return {
+      stopped,
+      news,
+      durationMs: time.now - startedAt,
+      taken: new Map(worlds.map(({ model, taken }) => [model.name, taken])),
+      lastTakenMs: Math.max(...worlds.map(({ lastTakenAt }) => lastTakenAt)) - startedAt,
+      rates: new Map(run.gates.map(({ relay, ratePerSecond }) => [relay.name, ratePerSecond])),
+    };
+  }
+
+  /** How many are in each state. */
+  get counts(): Readonly<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const { state } of this.book.lines) counts[state] = (counts[state] ?? 0) + 1;
+    return counts;
+  }
+
+  #runOf({ relays, seats = 5, ...given }: Simulated, news: string[]): Run {
+    const stop = new Stop();
+    const say = (message: string): number => news.push(message);
+    const { gates, doubts } = gatesOf(
+      relays.map(({ name }) => relayAt(25, { name })),
+      relays.map(() => seats),
+      {
+        stop,
+        pacer: new Pacer(),
+        talk: { info: say, warn: say } as Partial<Talk> as Talk,
+        patienceMs: given.patienceMs ?? PATIENCE_MS,
+        hadTaken: this.#mailed.size > 0,
+      },
+    );
+    return {
+      gates,
+      doubts,
+      stop,
+      time: this.#time,
+      book: this.book,
+      policy: { ...POLICY, ...given.policy },
+      channel: [],
+      receivers: [],
+      losses: new Map(),
+      window: given.window ?? 4,
+      roundTripMs: given.roundTripMs ?? 10,
+      closed: false,
+    };
+  }
+
+  #assertNobodyWronged(stopped: StopReason | undefined): void {
+    for (const { address, state, reason } of this.book.lines) {
+      const who = `${address} (${reason}; ${stopped?.reason ?? "done"})`;
+      assert.equal(this.#mailed.has(address), state === "sent", `${who} is ${state}`);
+      if (state === "failed") assert.ok(!isTakable(address), `${who} failed`);
+      if (stopped === undefined) assert.match(state, /^(?:sent|failed)$/, `${who} is owed a mail`);
+    }
+  }
+}
+
+function consuming(run: Run, worlds: readonly RelayWorld[], seats: number): Actor[] {
+  return run.gates.flatMap((gate, index) => {
+    const pacer = new Pacer();
+    return Array.from(
+      { length: seats },
+      (_, seat) => new Consuming(run, gate, worlds[index]!, pacer, seat).act(),
+    );
+  });
+}
