@@ -53,8 +53,8 @@ function doubtsOf(suspicions: Suspicions, gates: readonly Gate[]): Doubts {
     get open() {
       return suspicions.open;
     },
-    get taken() {
-      return suspicions.taken;
+    get settled() {
+      return suspicions.settled;
     },
     lastRound() {
       suspicions.lastRound = true;

@@ -258,16 +258,16 @@ async function offerReserve({ reserve, channel, tally, doubts, stop }: Productio
 /** The list is through: gives out who falls due, and then who is set aside, until nobody is under way or waiting. */
 async function offerDeferred(production: Production): Promise<void> {
   const { returns, tally, stop, wait, onWaiting, doubts } = production;
-  /** Mails taken when the last round of those who are set aside began. */
-  let takenBefore: number | undefined;
+  /** What was settled when the last round of those who are set aside began. */
+  let settledBefore: number | undefined;
   while (!stop.signal.aborted) {
     if (await offerReturning(production) > 0) continue;
     if (tally().claimed > 0) {
       await sleep(LOOK_AGAIN_MS, stop.signal);
       continue;
     }
-    if (takenBefore === undefined || doubts.taken > takenBefore) {
-      takenBefore = doubts.taken;
+    if (settledBefore === undefined || doubts.settled > settledBefore) {
+      settledBefore = doubts.settled;
       doubts.lastRound();
       returns.beginRound();
       if (await offerSetAside(production) > 0) continue;

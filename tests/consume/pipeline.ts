@@ -43,7 +43,7 @@ export class Pipeline {
   readonly channel: Channel<Job>;
   readonly #options: PipelineOptions;
   readonly #due: { job: Job; at: number }[] = [];
-  #takenBefore = -1;
+  #settledBefore = -1;
   readonly #jobs = new Map<string, Job>();
 
   constructor(options: PipelineOptions) {
@@ -135,10 +135,10 @@ export class Pipeline {
   /** Who is set aside, once more; where nobody was taken since the last round, the relays are given up. */
   async #offerRound(): Promise<void> {
     const { suspicions } = this;
-    if (suspicions.taken === this.#takenBefore) {
+    if (suspicions.settled === this.#settledBefore) {
       return this.gates.forEach((gate) => gate.giveUpDoubted());
     }
-    this.#takenBefore = suspicions.taken;
+    this.#settledBefore = suspicions.settled;
     suspicions.lastRound = true;
     const round = this.#due.splice(0);
     const last = round.pop()!;
