@@ -7,7 +7,10 @@ import type { Suspicion } from "./suspicion.ts";
 
 /** So many recipients in a row, and nobody taken between, are told of a limit before it is the relay's and not theirs. */
 const SEVERAL = 3;
-/** A recipient told so this often, while as many others were taken, has a trouble of its own. */
+/**
+ * A recipient told so this often has a trouble of its own, and its tries count. One that is told so a second time, after as many
+ * others were taken, slows nobody any more.
+ */
 const OFTEN = 5;
 /** A rest is this share of the time since the relay has taken nobody: it grows, and is never much too long. */
 const SHARE = 1 / 6;
@@ -117,7 +120,7 @@ export class RelayHealth {
 
   #isSick(id: number): boolean {
     const told = this.#told.get(id);
-    return told !== undefined && told.times > OFTEN && this.suspicion.taken - told.taken > OFTEN;
+    return told !== undefined && told.times > 1 && this.suspicion.taken - told.taken > OFTEN;
   }
 }
 

@@ -100,7 +100,7 @@ export interface Standing {
   readonly atLimit: boolean;
   /** This recipient was told so a few times only: it may be the beginning of a limit. */
   readonly spared: boolean;
-  /** It was told so over and over, while others were taken: it is this recipient's. */
+  /** It was told so again, after others were taken: it is this recipient's. */
   readonly sick: boolean;
   /** For how much of the time since this recipient's first try the relay took nobody, ms. */
   readonly restedMs: number;

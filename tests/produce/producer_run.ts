@@ -103,7 +103,7 @@ export class Run implements AsyncDisposable {
       claimSize: 4,
       stop: this.stop,
       wait,
-      doubts: { open: false, taken: 0, lastRound() {}, conclude() {} },
+      doubts: { open: false, settled: 0, lastRound() {}, conclude() {} },
       reserve: new Reserve(0),
       dropMissing,
       onWaiting: (until) => this.waits.push(until),
