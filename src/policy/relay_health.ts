@@ -7,8 +7,13 @@ import type { Suspicion } from "./suspicion.ts";
 
 /** So many recipients in a row, and nobody taken between, are told of a limit before it is the relay's and not theirs. */
 const SEVERAL = 3;
-/** A recipient told so this often, while as many others were taken, has a trouble of its own. */
+/**
+ * A recipient told so this often has a trouble of its own, and its tries count. One that is told so a second time, after as many
+ * others were taken, slows nobody any more.
+ */
 const OFTEN = 5;
+/** So many put off, and nobody taken between: the relay has trouble, and none of them is to pay for it. */
+const MANY = 20;
 /** A rest is this share of the time since the relay has taken nobody: it grows, and is never much too long. */
 const SHARE = 1 / 6;
 const LONGEST_REST_MS = 60_000;
@@ -48,6 +53,8 @@ export class RelayHealth {
   readonly #limited = new Set<number>();
   /** How often a recipient was told so, and how many others had been taken the first time. */
   readonly #told = new Map<number, { times: number; readonly taken: number }>();
+  /** Recipients put off since the last one was taken; not all, where they are many. */
+  readonly #putOff = new Set<number>();
   readonly #outages = new Outages();
   #lastRefusal: Reply | undefined;
 
@@ -76,7 +83,7 @@ export class RelayHealth {
       blame: (reply) =>
         suspicion.refused({ id, domain: domainOf(address), reply, session, at: now }),
       takes: suspicion.taken > 0,
-      hasTaken: this.#hadTaken || suspicion.taken > 0,
+      hasTaken: (this.#hadTaken || suspicion.taken > 0) && this.#putOff.size < MANY,
       atLimit: this.#limited.size >= SEVERAL,
       spared: (this.#told.get(id)?.times ?? 0) <= OFTEN,
       sick: this.#isSick(id),
@@ -100,12 +107,14 @@ export class RelayHealth {
   #took(sent: Sent, now: number): void {
     this.suspicion.took(sent);
     this.#limited.clear();
+    this.#putOff.clear();
     this.#told.delete(sent.id);
     this.#outages.end(now);
   }
 
   #refused({ stage, reply }: Attempt & { kind: "refused" }, { id }: Sent): void {
     const { kind } = judgeReply(stage, reply);
+    if (kind === "later" && this.#putOff.size < MANY) this.#putOff.add(id);
     if (kind !== "slow-down" && kind !== "limit") return;
     this.#lastRefusal = reply;
     if (!namesRecipient(stage)) return;
@@ -117,7 +126,7 @@ export class RelayHealth {
 
   #isSick(id: number): boolean {
     const told = this.#told.get(id);
-    return told !== undefined && told.times > OFTEN && this.suspicion.taken - told.taken > OFTEN;
+    return told !== undefined && told.times > 1 && this.suspicion.taken - told.taken > OFTEN;
   }
 }
 

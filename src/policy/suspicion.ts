@@ -11,6 +11,8 @@ const UNLIKE_TO_STOP = 100;
 const OF_ONE_DOMAIN = 2;
 /** So many recipients of suspected domains are passed over in the search for others. */
 const MOST_PASSED_OVER = 1_000;
+/** So many domains are remembered with what was said of their recipients: about 1 MB. */
+const MOST_PRECEDENTS = 5_000;
 
 /** A refusal that may be about us. */
 export interface Refusal {
@@ -64,9 +66,9 @@ export class Suspicions {
     return this.relays.some(({ size }) => size > 0);
   }
 
-  /** What was learnt so far: mails taken, and relays that refused somebody for the first time. */
+  /** What was learnt so far: mails taken, relays that refused somebody for the first time, refusals found to be the recipient's own. */
   get learnt(): number {
-    return this.#relays.reduce((sum, { taken, refusedFirst }) => sum + taken + refusedFirst, 0);
+    return this.#relays.reduce((sum, { learnt }) => sum + learnt, 0);
   }
 }
 
@@ -87,8 +89,11 @@ export class Suspicion {
   /** Refused, while others who came later were taken. */
   readonly #witnessed = new RowSet();
   readonly #alike = new Map<string, number>();
+  /** Domains of which a recipient was refused for its own sake, with what was said of it. */
+  readonly #precedents = new Set<string>();
   #taken = 0;
   #refusedFirst = 0;
+  #theirs = 0;
   #passedOver = 0;
 
   /** @param all where it is one of; made by `Suspicions.ofRelay()` */
@@ -101,9 +106,9 @@ export class Suspicion {
     return this.#taken;
   }
 
-  /** Recipients it has refused, each counted once. */
-  get refusedFirst(): number {
-    return this.#refusedFirst;
+  /** Mails taken, recipients refused (each counted once), and refusals that were found to be the recipient's own. */
+  get learnt(): number {
+    return this.#taken + this.#refusedFirst + this.#theirs;
   }
 
   /** Recipients under suspicion. */
@@ -146,12 +151,16 @@ export class Suspicion {
     const elsewhere = this.#others.some((other) => other.#open.size < 2 && !other.#refused.has(id));
     this.#refused.add(id);
     if (!again) this.#refusedFirst++;
-    const theirs = again && !elsewhere && !this.retired && this.#isTheirs(id, reply);
+    const refusal = { domain, likeness: likenessOf(reply), reply, session, at };
+    const theirs = !elsewhere && !this.retired && this.#isTheirs(id, again, refusal);
     this.#close(id);
-    if (theirs) return "recipient";
-    const likeness = likenessOf(reply);
-    this.#open.set(id, { domain, likeness, reply, session, at });
-    this.#alike.set(likeness, (this.#alike.get(likeness) ?? 0) + 1);
+    if (theirs) {
+      this.#theirs++;
+      this.#setPrecedent(precedentOf(refusal));
+      return "recipient";
+    }
+    this.#open.set(id, refusal);
+    this.#alike.set(refusal.likeness, (this.#alike.get(refusal.likeness) ?? 0) + 1);
     return elsewhere && !again ? "elsewhere" : "unclear";
   }
 
@@ -180,13 +189,35 @@ export class Suspicion {
   }
 
   /**
-   * A second refusal is theirs when others were taken since the first, or when it is the only one left in doubt, and its code
-   * is not that of a quota, which the last recipient of a list may well reach.
+   * A second refusal is theirs when others were taken since the first, or when it is the only one left in doubt, and its code is
+   * not that of a quota, which the last recipient of a list may well reach. Who was passed
+   * over, as others of the domain were refused, shares what was found of those: nobody else is left to be taken in between.
    */
-  #isTheirs(id: number, reply: Reply): boolean {
-    if (this.#witnessed.has(id)) return this.takesMail;
-    return this.#all.lastRound && this.#taken > 0 && this.#open.size === 1 && this.#open.has(id) &&
-      judgeReply("rcpt", reply).kind === "suspicion";
+  #isTheirs(id: number, again: boolean, refusal: Open): boolean {
+    const witnessed = again && this.#witnessed.has(id);
+    if (!this.#all.lastRound) return witnessed && this.takesMail;
+    if (this.#taken === 0) return false;
+    if (witnessed || this.#precedents.has(precedentOf(refusal))) {
+      return this.#openBeside(refusal) < 2;
+    }
+    return again && this.#open.size === 1 && this.#open.has(id) &&
+      judgeReply("rcpt", refusal.reply).kind === "suspicion";
+  }
+
+  #setPrecedent(precedent: string): void {
+    this.#precedents.add(precedent);
+    if (this.#precedents.size <= MOST_PRECEDENTS) return;
+    for (const oldest of this.#precedents) return void this.#precedents.delete(oldest);
+  }
+
+  /** Refusals that are open and differ from this one, in the domain or in what was said; two are as good as many. */
+  #openBeside(refusal: Open): number {
+    const precedent = precedentOf(refusal);
+    let count = 0;
+    for (const open of this.#open.values()) {
+      if (precedentOf(open) !== precedent && ++count === 2) break;
+    }
+    return count;
   }
 
   #close(id: number): void {
@@ -198,4 +229,9 @@ export class Suspicion {
     else this.#alike.delete(open.likeness);
     if (this.#open.size === 0) this.#passedOver = 0;
   }
+}
+
+/** What two refusals of one domain for the same reason have in common. */
+function precedentOf({ domain, likeness }: Open): string {
+  return `${domain} ${likeness}`;
 }

@@ -2,7 +2,10 @@
 export interface Doubts {
   /** A relay has refused recipients and taken nobody since. */
   readonly open: boolean;
-  /** How much was learnt so far: mails taken, and relays that refused somebody for the first time. */
+  /**
+   * How much was learnt so far: mails taken, relays that refused somebody for the first time, refusals found to be the recipient's
+   * own. While it grows, another round may tell more.
+   */
   readonly learnt: number;
   /** Everybody else was tried: who was set aside is to be tried again, at relays that take mail. */
   lastRound(): void;

@@ -53,6 +53,9 @@ export interface Production {
 const LOOK_AGAIN_MS = 20;
 /** The same where nothing else can be done meanwhile. */
 const LOOK_FOR_ANSWERS_MS = 2;
+/** The last recipients wait so long at the most for the answers of others: longer where these answers are in doubt. */
+const SHORTEST_HOLD_MS = 1_000;
+const LONGEST_HOLD_MS = 10_000;
 /** Longest sleep towards a due time: a machine that slept meanwhile is noticed soon. */
 const LONGEST_SLEEP_MS = 1_000;
 
@@ -224,7 +227,9 @@ async function offerAgain(
 async function offerReserve(production: Production, until: "clear" | "empty"): Promise<void> {
   const { reserve, channel, tally, doubts, stop } = production;
   while (reserve.size > 0) {
-    while (tally().claimed > reserve.size && !stop.signal.aborted) {
+    // A reply that does not come must not hold these up for as long as replies are waited for.
+    const heldUntil = now() + (doubts.open ? LONGEST_HOLD_MS : SHORTEST_HOLD_MS);
+    while (tally().claimed > reserve.size && !stop.signal.aborted && now() < heldUntil) {
       await sleep(LOOK_FOR_ANSWERS_MS, stop.signal);
     }
     if (until === "clear" && !doubts.open) return;

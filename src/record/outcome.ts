@@ -94,13 +94,13 @@ export interface Standing {
   readonly blame: (reply: Reply) => "recipient" | "elsewhere" | "unclear";
   /** It has taken mail from us in this run. */
   readonly takes: boolean;
-  /** It has taken mail of this campaign, in this run or another. */
+  /** It has taken mail of this campaign, in this run or another, and does not put off everybody now. */
   readonly hasTaken: boolean;
   /** Several recipients in a row were told to come later, or that a limit is reached: it is the relay's, not theirs. */
   readonly atLimit: boolean;
   /** This recipient was told so a few times only: it may be the beginning of a limit. */
   readonly spared: boolean;
-  /** It was told so over and over, while others were taken: it is this recipient's. */
+  /** It was told so again, after others were taken: it is this recipient's. */
   readonly sick: boolean;
   /** For how much of the time since this recipient's first try the relay took nobody, ms. */
   readonly restedMs: number;

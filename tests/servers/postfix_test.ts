@@ -72,3 +72,27 @@ Deno.test("A Postfix that must not be trusted, or does not trust us, gets no mai
     if (session.includes("auth=")) assert.match(session, /starttls=1/);
   }
 });
+
+Deno.test("A Postfix that refuses our From address at every RCPT fails nobody; with an address it knows, all are sent", async () => {
+  await using postfix = await Postfix.start({
+    smtpd_reject_unlisted_sender: "yes",
+    virtual_mailbox_domains: "x.test, acme.test",
+    // Nobody at acme.test but this one; everybody at x.test.
+    virtual_mailbox_maps: "inline:{ { @x.test = inbox/ } { known@acme.test = inbox/ } }",
+  });
+  await using campaign = await TestCampaign.make(100);
+  const send = (...more: readonly string[]) =>
+    runProgram(["send", ...campaign.args, "--smtp", postfix.url, ...more], {
+      cwd: campaign.folder,
+    });
+  const refused = await send();
+  assert.equal(refused.code, 3, refused.stderr);
+  assert.match(refused.stderr, /Reason .*550 5\.1\.0 <news@acme\.test>: Sender address rejected/);
+  assert.equal((await campaign.exported("queued", "deferred")).length, 100);
+  assert.deepEqual(await postfix.taken(), []);
+  await campaign.sendFrom("known@acme.test");
+  const sent = await send();
+  assert.equal(sent.code, 0, sent.stderr);
+  const taken = await postfix.taken();
+  assert.deepEqual(taken.toSorted(), campaign.recipients.toSorted());
+});

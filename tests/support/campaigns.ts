@@ -27,11 +27,17 @@ export class TestCampaign implements AsyncDisposable {
     const recipients = Array.from({ length: count }, (_, index) => `p${index + 1}@x.test`);
     const rows = recipients.map((address, index) => `Person ${index + 1},${address}\n`);
     await Deno.writeTextFile(join(folder, "list.csv"), `Name,Email\n${rows.join("")}`);
+    const campaign = new TestCampaign(folder, recipients);
+    await campaign.sendFrom("news@acme.test");
+    return campaign;
+  }
+
+  /** Writes the template, with this From address. */
+  async sendFrom(address: string): Promise<void> {
     await Deno.writeTextFile(
-      join(folder, "mail.txt"),
-      "From: Acme <news@acme.test>\nSubject: Hello, {{ Name }}\n\nDear {{ Name }}, this is the news.\n",
+      join(this.folder, "mail.txt"),
+      `From: Acme <${address}>\nSubject: Hello, {{ Name }}\n\nDear {{ Name }}, this is the news.\n`,
     );
-    return new TestCampaign(folder, recipients);
   }
 
   get ledger(): string {
