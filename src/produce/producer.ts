@@ -222,7 +222,8 @@ async function offerAgain(
 
 /**
  * The last recipients of the list, or of a round: one by one, when all others are answered, where a relay has refused some
- * and taken nobody since. Whether they are taken says whose fault it was. With "clear", who is left then is kept for those set aside.
+ * and taken nobody since. Whether they are taken says whose fault it was. With "clear", who is left then is kept for those set
+ * aside, where there are such.
  */
 async function offerReserve(production: Production, until: "clear" | "empty"): Promise<void> {
   const { reserve, channel, tally, doubts, stop } = production;
@@ -232,7 +233,7 @@ async function offerReserve(production: Production, until: "clear" | "empty"): P
     while (tally().claimed > reserve.size && !stop.signal.aborted && now() < heldUntil) {
       await sleep(LOOK_FOR_ANSWERS_MS, stop.signal);
     }
-    if (until === "clear" && !doubts.open) return;
+    if (until === "clear" && !doubts.open && tally().deferred > 0) return;
     const next = doubts.open ? reserve.take(1) : reserve.take();
     for (const job of next) await channel.send(job);
   }
@@ -240,13 +241,15 @@ async function offerReserve(production: Production, until: "clear" | "empty"): P
 
 /** The list is through: gives out who falls due, and then who is set aside, until nobody is under way or waiting. */
 async function offerDeferred(production: Production): Promise<void> {
-  const { returns, tally, stop, wait, onWaiting, doubts, reserve } = production;
+  const { returns, tally, channel, stop, wait, onWaiting, doubts, reserve } = production;
   /** What was learnt when the last round of those who are set aside began. */
   let learntBefore: number | undefined;
+  const heldUntil = now() + LONGEST_HOLD_MS;
   while (!stop.signal.aborted) {
     if (await offerReturning(production) > 0) continue;
     if (tally().claimed > reserve.size) {
       await sleep(LOOK_AGAIN_MS, stop.signal);
+      if (now() >= heldUntil) { for (const job of reserve.take()) await channel.send(job); }
       continue;
     }
     if (learntBefore === undefined || doubts.learnt > learntBefore) {

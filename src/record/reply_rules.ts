@@ -229,12 +229,11 @@ const RULES: readonly Rule[] = [
 
 /**
  * Whether a reply that puts a recipient off may mean our pace instead, as it does where many come in a row: not where its
- * enhanced code names the recipient's address or mailbox (RFC 3463, 3.2, 3.3). x.2.0 and x.2.1 need not: Gmail says 4.2.1 when
- * a customer's relay limit is reached.
+ * enhanced code names the address or the mailbox (RFC 3463, 3.2, 3.3).
  */
 export function mayMeanPace({ stage, reply }: { stage: Stage; reply: Reply }): boolean {
   return judgeReply(stage, reply).kind === "later" &&
-    !/^4\.(?:1\.[1-6]|2\.[2-9])/.test(reply.enhanced ?? "");
+    !/^4\.[12]\./.test(reply.enhanced ?? "");
 }
 
 /** What a reply that is not what the stage wants means. A code unknown to us counts by its first digit (RFC 5321, 4.3.2). */

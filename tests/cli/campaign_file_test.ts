@@ -61,7 +61,7 @@ Deno.test("readCampaignFile() points at the line of what is wrong", () => {
     ['[rety]\nfor = "4h"\n', "campaign.toml:1: Unknown key 'rety'\n  did you mean 'retry'?"],
     [
       "[retry]\nxyzzy = 1\n",
-      "campaign.toml:2: Unknown key 'retry.xyzzy'\n  known keys: retries, for, first, in_doubt, wait",
+      "campaign.toml:2: Unknown key 'retry.xyzzy'\n  known keys: retries, for, first, patience, in_doubt, wait",
     ],
     ['retry.fro = "4h"', "campaign.toml:1: Unknown key 'retry.fro'\n  did you mean 'for'?"],
     [
