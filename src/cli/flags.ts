@@ -8,7 +8,7 @@ const collect = (
   before: readonly string[] | undefined,
 ) => [...(before ?? []), value];
 /** Counts how often a flag is given. */
-export const count = (_: string, before: number | undefined) => (before ?? 0) + 1;
+export const count = (_: string, before: number | undefined): number => (before ?? 0) + 1;
 
 function group(heading: string, ...options: readonly Option[]): readonly Option[] {
   return options.map((option) => option.helpGroup(`${heading}:`));

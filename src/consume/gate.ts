@@ -246,6 +246,8 @@ export class Gate {
   }
 
   #slowDown(of: "connections" | "rate", now: number, { mailsBefore, session }: Place): void {
+    this.#restIfTakesNobody(now);
+    if (this.#givenUp) return;
     // A 421 on a connection that has carried mails is its own limit first (mails a connection), a rate if it keeps moving.
     if (of === "connections" && mailsBefore > 0) {
       if (this.limits.dismissedAfter(mailsBefore, session)) return;
@@ -256,7 +258,6 @@ export class Gate {
     if (this.#allowance.lowerRate(now)) {
       this.#setbacks.rest(now, SLOW_DOWN_PAUSE_MS * (1 + Math.random()));
     }
-    this.#restIfTakesNobody(now);
   }
 
   /** Rests for longer and longer while nobody is taken, and for so long as patience lasts. */

@@ -9,6 +9,8 @@ const ALIKE_TO_STOP = 20;
 const UNLIKE_TO_STOP = 100;
 /** So many refusals of one domain, and recipients of other domains are tried before more of it. */
 const OF_ONE_DOMAIN = 2;
+/** So often a recipient whom this relay has refused is left to the others. */
+const MOST_LEFT = 10;
 /** So many recipients of suspected domains are passed over in the search for others. */
 const MOST_PASSED_OVER = 1_000;
 /** So many domains are remembered with what was said of their recipients: about 1 MB. */
@@ -89,6 +91,8 @@ export class Suspicion {
   /** Refused, while others who came later were taken. */
   readonly #witnessed = new RowSet();
   readonly #alike = new Map<string, number>();
+  /** How often a recipient was left to other relays. */
+  readonly #left = new Map<number, number>();
   /** Domains of which a recipient was refused for its own sake, with what was said of it. */
   readonly #precedents = new Set<string>();
   #taken = 0;
@@ -164,10 +168,18 @@ export class Suspicion {
     return elsewhere && !again ? "elsewhere" : "unclear";
   }
 
-  /** Refused here, and not yet where others are taken: it is for that relay to say. */
+  /**
+   * Refused here, and not yet where others are taken: it is for that relay to say. Each call counts as one time it was left; a
+   * relay that does not come to it in so many is not waited for.
+   */
   leavesToOthers(id: number): boolean {
-    return this.#refused.has(id) &&
-      this.#others.some((other) => other.takesMail && !other.#refused.has(id));
+    if (
+      !this.#refused.has(id) ||
+      !this.#others.some((other) => other.takesMail && !other.#refused.has(id))
+    ) return false;
+    const times = this.#left.get(id) ?? 0;
+    this.#left.set(id, times + 1);
+    return times < MOST_LEFT;
   }
 
   /** Whether a recipient of this domain is to wait until others were tried; each call counts as one passed over. */
@@ -190,8 +202,8 @@ export class Suspicion {
 
   /**
    * A second refusal is theirs when others were taken since the first, or when it is the only one left in doubt, and its code is
-   * not that of a quota, which the last recipient of a list may well reach. Who was passed
-   * over, as others of the domain were refused, shares what was found of those: nobody else is left to be taken in between.
+   * not that of a quota, which the last recipient of a list may well reach. Who was passed over, as others of the domain were
+   * refused, shares what was found of those: nobody else is left to be taken in between.
    */
   #isTheirs(id: number, again: boolean, refusal: Open): boolean {
     const witnessed = again && this.#witnessed.has(id);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { writePortable } from "../../build/portable.ts";
+import { output } from "../support/process.ts";
 import { type Running, type RunOptions, start } from "../support/program.ts";
 
 /** Stands in for Deno: says where it runs and with what, or does what its first argument says. */
@@ -194,12 +195,8 @@ Deno.test("The portable form follows links above its folder", () =>
 Deno.test("The portable form leaves the user's umask and folder to the program", () =>
   withPortable(async ({ folder, home }) => {
     const script = "umask 027 && ./email-dispatcher umask && pwd";
-    const { stdout } = await new Deno.Command("sh", {
-      args: ["-c", script],
-      cwd: folder,
-      env: { HOME: home },
-    }).output();
-    const [mask, place] = new TextDecoder().decode(stdout).split("\n");
+    const env = { ...Deno.env.toObject(), HOME: home };
+    const [mask, place] = (await output("sh", ["-c", script], { cwd: folder, env })).split("\n");
     assert.deepEqual([mask, place], ["0027", folder]);
   }));
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { parseTime } from "../../src/cli/moment.ts";
+import { output } from "../support/process.ts";
 import { fault, NEEDED, NOW, resolve } from "../support/settings.ts";
 
 const at = (day: number, hours: number, minutes = 0) =>
@@ -38,12 +39,8 @@ async function inBerlin(
       new Date(parseTime({ text, name: "x", folder: "." }, Date.parse(now))).toISOString().slice(0, 16)
     );
     console.log(JSON.stringify(moments));`;
-  const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--no-lock", script],
-    env: { TZ: "Europe/Berlin" },
-  }).output();
-  assert(success, new TextDecoder().decode(stderr));
-  return JSON.parse(new TextDecoder().decode(stdout));
+  const env = { ...Deno.env.toObject(), TZ: "Europe/Berlin" };
+  return JSON.parse(await output(Deno.execPath(), ["eval", "--no-lock", script], { env }));
 }
 
 Deno.test("On the nights when the clock is changed, a time is the next moment at which it shows that", async () => {

