@@ -1,3 +1,5 @@
+import { SET_ASIDE } from "./outcome.ts";
+
 /** Marks the file as ours in the SQLite header (offset 68): "emld". */
 export const APPLICATION_ID = 0x656d6c64;
 
@@ -164,7 +166,7 @@ export const CLAIM_IN_DOUBT = `UPDATE recipient SET state = 1, not_before = NULL
 const WAS_IN_DOUBT = `(not_before IS NULL AND relay IS NOT NULL)`;
 
 const LET_GO = `UPDATE recipient SET state = CASE WHEN ${WAS_IN_DOUBT} THEN 6 ELSE 0 END,
-   not_before = CASE WHEN ${WAS_IN_DOUBT} THEN NULL ELSE 0 END`;
+   not_before = CASE WHEN ${WAS_IN_DOUBT} THEN NULL WHEN not_before = ${SET_ASIDE} THEN ${SET_ASIDE} ELSE 0 END`;
 
 /** What is claimed and was not handed over is what it was before. */
 export const RELEASE = `${LET_GO} WHERE id = ?`;

@@ -167,6 +167,20 @@ Deno.test("SqliteLedger gives back who is set aside when asked for them alone, i
   assert.deepEqual(again.map(({ id }) => id), [first[0]!.id]);
 });
 
+Deno.test("SqliteLedger keeps who is set aside behind the others, also where a run ends that has claimed them", async () => {
+  using folder = new Folder();
+  const path = folder.file();
+  {
+    await using ledger = openAt(path);
+    const ids = idsOf(await ledger.claim(entries(2, 4), 4));
+    await ledger.write(ids.map((id) => settled(id, deferred(SET_ASIDE, false))));
+    assert.equal((await ledger.claimSetAside(0, 1, 9)).length, 3);
+  }
+  await using ledger = openAt(path);
+  assert.deepEqual(await ledger.claimDue(LATE, 9), []);
+  assert.equal((await ledger.claimSetAside(0, 1, 9)).length, 3);
+});
+
 Deno.test("SqliteLedger gives back what was claimed and not settled when it is closed", async () => {
   using folder = new Folder();
   {

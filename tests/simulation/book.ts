@@ -76,7 +76,7 @@ export class Book {
     for (const line of this.lines) {
       if (line.state !== "claimed") continue;
       this.claimed--;
-      this.#wait(line, 0);
+      this.#wait(line, line.due === SET_ASIDE ? SET_ASIDE : 0);
     }
     this.#aside.push(...this.#round.splice(0));
   }
