@@ -201,13 +201,8 @@ export function namesRecipient(stage: Stage): boolean {
   return stage === "rcpt" || stage === "data" || stage === "body";
 }
 
-/** Failed, where the rest of the run says that it is the recipient's; else set aside. */
-function suspected(
-  tried: Try,
-  facts: Required<Facts>,
-  reason: string,
-  counted = false,
-): Judgement {
+/** Failed, where the rest of the run says that it is the recipient's; else set aside, and not counted. */
+function suspected(tried: Try, facts: Required<Facts>, reason: string): Judgement {
   const blame = tried.relay.blame(facts.reply);
   if (blame === "recipient") {
     return {
@@ -217,7 +212,7 @@ function suspected(
   }
   const outcome: Outcome = blame === "elsewhere"
     ? uncounted(tried, facts, reason)
-    : { state: "deferred", notBefore: SET_ASIDE, counted, reason, ...facts };
+    : { state: "deferred", notBefore: SET_ASIDE, counted: false, reason, ...facts };
   return { outcome, sign: { kind: "suspect" } };
 }
 
@@ -263,7 +258,7 @@ function later(
   if (used === undefined) {
     return { outcome: { state: "deferred", notBefore, counted: true, reason, ...facts }, sign };
   }
-  if (!tried.relay.hasTaken) return suspected(tried, facts, reason, true);
+  if (!tried.relay.hasTaken) return suspected(tried, facts, reason);
   return { outcome: { state: "failed", reason: `${reason} (${used})`, ...facts }, sign };
 }
 

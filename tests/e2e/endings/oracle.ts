@@ -57,10 +57,9 @@ export class Oracle {
     if (cut > 0) return ["in-doubt"];
     if (accepted > 0) return this.lossy ? ["sent", "in-doubt"] : ["sent"];
     if (refused > 0) {
-      const takenBack = this.#refusedUs && fate === "refused-message";
-      return ["failed", ...(takenBack ? ["waiting" as const] : unheard)];
+      return ["failed", ...(isUndecided(fate) ? ["waiting" as const] : unheard)];
     }
-    if (later > RETRIES) return ["failed", ...unheard];
+    if (later > RETRIES) return ["failed", "waiting", ...unheard];
     if (later > 0) return ["waiting", ...unheard];
     // Found out before MAIL: the server does not hear of it.
     if (fate === "too-large") return ["failed", "waiting", "absent"];
@@ -74,6 +73,11 @@ export class Oracle {
     if (fate === "too-large") return 1;
     return later + (accepted + refused + cut > 0 ? 1 : 0);
   }
+}
+
+/** The refusal may be about us: set aside, unless others are taken. So is who was put off for the last time. */
+export function isUndecided(fate: string): boolean {
+  return /^(?:refused-(?:body|message)|later9)/i.test(fate);
 }
 
 function heardOf(noted: readonly Noted[]): Heard {

@@ -1,7 +1,9 @@
 /** Holds exit codes, JSON and summary against each other and against the rows of `export`. */
 import { COUNTS, type Counts, countsOf, totalOf } from "./counts.ts";
 import type { Row } from "./list.ts";
+import { isUndecided } from "./oracle.ts";
 import type { Exported, Run } from "./round.ts";
+import { WAITING } from "./rows_check.ts";
 import { summaryFaults } from "./summary_check.ts";
 
 /** What `send --json` ends with, docs/exit-codes-and-json.md. */
@@ -50,7 +52,11 @@ function codeFaults(list: readonly Row[], { end, ended, rows }: Run, counts: Cou
   const wanted = verdictOf(counts, left);
   const mayBeStopped = ended.code === 3 && FROM_OUTSIDE.includes(end.kind);
   if (ended.code === wanted || mayBeStopped) {
-    const whole = end.kind === "done" && ended.code === 3;
+    // Whose fault these refusals are is known only where others were taken meanwhile.
+    const decided = rows.every((row) =>
+      !WAITING.includes(row["_state"]!) || !isUndecided(row["Email"]!)
+    );
+    const whole = end.kind === "done" && ended.code === 3 && decided;
     return whole ? ["exit 3 at the end of a run that nothing ended"] : [];
   }
   return [`exit ${ended.code}, not ${wanted}`];
