@@ -57,7 +57,7 @@ export class Oracle {
     if (cut > 0) return ["in-doubt"];
     if (accepted > 0) return this.lossy ? ["sent", "in-doubt"] : ["sent"];
     if (refused > 0) {
-      return ["failed", ...(isUndecided(fate) ? ["waiting" as const] : unheard)];
+      return ["failed", ...(isUndecided(fate) ? ["waiting" as const] : []), ...unheard];
     }
     if (later > RETRIES) return ["failed", "waiting", ...unheard];
     if (later > 0) return ["waiting", ...unheard];
