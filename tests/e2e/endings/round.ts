@@ -45,12 +45,18 @@ export async function play(
     ]);
     await using _server = server;
     const place = { list, server, cwd };
-    check(await oneRun(scenario, scenario.end, !scenario.again, place), list);
+    const end = withinList(scenario.end, list.length);
+    check(await oneRun(scenario, end, !scenario.again, place), list);
     if (!scenario.again) return;
     await server.kill();
     await server.restart(healthy(scenario));
     check(await oneRun(scenario, { kind: "done" }, true, place), list);
   });
+}
+
+/** An `--offset` beyond the list is refused, before anything else happens. */
+function withinList(end: End, rows: number): End {
+  return end.kind === "offset" ? { ...end, count: Math.min(end.count, rows - 1) } : end;
 }
 
 interface Place {
