@@ -200,7 +200,7 @@ export class Gate {
   /** Takes to heart what an attempt said about the relay. */
   heed(sign: Sign, place: Place): void {
     const at = now();
-    if (sign.kind === "well") this.#setbacks.well(at);
+    if (sign.kind !== "lost" && sign.kind !== "none") this.#setbacks.well(at);
     switch (sign.kind) {
       case "well":
         this.#trial.end();
@@ -265,7 +265,6 @@ export class Gate {
     const rest = this.refusals.takesNobody(now);
     if ("reason" in rest) return this.#giveUp(rest.reason, rest.hint);
     if (this.#setbacks.pause(now) < rest.ms) this.#setbacks.rest(now, rest.ms);
-    if (rest.oneByOne) this.#trial.begin();
   }
 
   #lost(session: number, now: number): void {

@@ -5,7 +5,7 @@
 const SLOW_MS = 10_000;
 
 /**
- * The beginning of a run at a relay, and of its recovery: one connection, one mail at a time, until the relay has judged a mail by its merits. A mail
+ * The beginning of a run at a relay: one connection, one mail at a time, until the relay has judged a mail by its merits. A mail
  * that stays without an answer for long is joined by one more, on the next connection.
  */
 export class Trial {
@@ -15,11 +15,6 @@ export class Trial {
 
   get over(): boolean {
     return this.#over;
-  }
-
-  /** The relay takes nobody: it is asked with one mail at a time again. */
-  begin(): void {
-    this.#over = false;
   }
 
   /** The relay has judged a mail by its merits. */

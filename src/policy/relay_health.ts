@@ -17,8 +17,6 @@ const MANY = 20;
 /** A rest is this share of the time since the relay has taken nobody: it grows, and is never much too long. */
 const SHARE = 1 / 6;
 const LONGEST_REST_MS = 60_000;
-/** A relay that has taken nobody for so long is asked with one mail at a time. */
-const ONE_BY_ONE_AFTER_MS = 2_000;
 
 /** Whom an attempt was for, and when. */
 export interface Sent {
@@ -35,7 +33,7 @@ export interface Sent {
 
 /** What a relay that takes nobody is to be given. */
 export type Rest =
-  | { readonly kind: "rest"; readonly ms: number; readonly oneByOne: boolean }
+  | { readonly kind: "rest"; readonly ms: number }
   /** It has taken nobody for longer than anyone waits. */
   | { readonly kind: "give-up"; readonly forMs: number };
 
@@ -101,7 +99,7 @@ export class RelayHealth {
     const forMs = this.#outages.begin(now);
     if (forMs > this.#patienceMs) return { kind: "give-up", forMs };
     const ms = Math.min(LONGEST_REST_MS, forMs * SHARE) * (1 + random / 4);
-    return { kind: "rest", ms, oneByOne: forMs >= ONE_BY_ONE_AFTER_MS };
+    return { kind: "rest", ms };
   }
 
   #took(sent: Sent, now: number): void {
