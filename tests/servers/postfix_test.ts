@@ -54,7 +54,7 @@ Deno.test("A Postfix that must not be trusted, or does not trust us, gets no mai
         "wrong",
         /check the user and SMTP_PASSWORD/,
       ],
-      [`smtp://localhost:${ports.login}?${trust}`, undefined, /check that this machine or account/],
+      [`smtp://localhost:${ports.login}?${trust}`, undefined, /Check that this machine or account/],
       [`smtp://localhost:1?${trust}`, undefined, /check host and port/],
       [`smtp://localhost:${ports.open}?ca=missing.pem`, undefined, /missing\.pem/],
     ] as const
