@@ -66,9 +66,9 @@ export class RelayHealth {
     this.#hadTaken = hadTaken;
   }
 
-  /** What the relay said when it last took nobody, with its limits or its refusals. */
+  /** What the relay said last when it told somebody to come later or that a limit is reached; else its last open refusal. */
   get lastRefusal(): Reply | undefined {
-    return this.suspicion.reply ?? this.#lastRefusal;
+    return this.#lastRefusal ?? this.suspicion.reply;
   }
 
   /** Takes an attempt in, and says how a refusal is to be read. */
@@ -113,8 +113,8 @@ export class RelayHealth {
   #refused({ stage, reply }: Attempt & { kind: "refused" }, { id }: Sent): void {
     const { kind } = judgeReply(stage, reply);
     if (kind === "later" && this.#putOff.size < MANY) this.#putOff.add(id);
+    if (kind === "later" || kind === "slow-down" || kind === "limit") this.#lastRefusal = reply;
     if (kind !== "slow-down" && kind !== "limit") return;
-    this.#lastRefusal = reply;
     if (!namesRecipient(stage)) return;
     this.#limited.add(id);
     const told = this.#told.get(id);
