@@ -68,9 +68,12 @@ export class Suspicions {
     return this.relays.some(({ size }) => size > 0);
   }
 
-  /** What was learnt so far: mails taken, relays that refused somebody for the first time, refusals found to be the recipient's own. */
+  /**
+   * What was learnt so far: mails taken, relays that refused somebody for the first time, refusals found to be the recipient's
+   * own, and relays given up, whose recipients the others have to be asked about.
+   */
   get learnt(): number {
-    return this.#relays.reduce((sum, { learnt }) => sum + learnt, 0);
+    return this.#relays.reduce((sum, { learnt, retired }) => sum + learnt + Number(retired), 0);
   }
 }
 
@@ -152,7 +155,8 @@ export class Suspicion {
   /** The relay refused a recipient for a reason that may be us. */
   refused({ id, domain, reply, session, at }: Refusal): Blame {
     const again = this.#refused.has(id);
-    const elsewhere = this.#others.some((other) => other.#open.size < 2 && !other.#refused.has(id));
+    const elsewhere = (this.#left.get(id) ?? 0) < MOST_LEFT &&
+      this.#others.some((other) => other.#mayTake(id));
     this.#refused.add(id);
     if (!again) this.#refusedFirst++;
     const refusal = { domain, likeness: likenessOf(reply), reply, session, at };
@@ -169,14 +173,14 @@ export class Suspicion {
   }
 
   /**
-   * Refused here, and not yet where others are taken: it is for that relay to say. Each call counts as one time it was left; a
-   * relay that does not come to it in so many is not waited for.
+   * Refused here, and not yet where others are taken, or, when nobody else is left, where it was not tried: it is for that relay to
+   * say. Each call counts as one time it was left; a relay that does not come to it in so many is not waited for.
    */
   leavesToOthers(id: number): boolean {
-    if (
-      !this.#refused.has(id) ||
-      !this.#others.some((other) => other.takesMail && !other.#refused.has(id))
-    ) return false;
+    const asked = this.#others.some((other) =>
+      other.#mayTake(id) && (this.#all.lastRound || other.takesMail)
+    );
+    if (!asked || !this.#refused.has(id)) return false;
     const times = this.#left.get(id) ?? 0;
     this.#left.set(id, times + 1);
     return times < MOST_LEFT;
@@ -194,6 +198,11 @@ export class Suspicion {
     if (ofDomain < OF_ONE_DOMAIN) return false;
     this.#passedOver++;
     return true;
+  }
+
+  /** This recipient was not refused here, and it is not known that everybody is. */
+  #mayTake(id: number): boolean {
+    return this.#open.size < 2 && !this.#refused.has(id);
   }
 
   get #others(): readonly Suspicion[] {

@@ -5,6 +5,7 @@ import { LedgerError } from "./ledger.ts";
 import type { LedgerPath } from "./ledger_path.ts";
 import { type FileChange, type LedgerFile, OpenedFiles } from "./opened_files.ts";
 import { SavedRecord, takeUpLog } from "./saved_record.ts";
+import { unlockFile } from "./sqlite_lock.ts";
 
 /** What a ledger is held by. All of it becomes the `LockedLedger`'s, which closes it. */
 export interface LedgerHandles {
@@ -72,6 +73,7 @@ export class LockedLedger implements Disposable {
     using closing = new DisposableStack();
     closing.adopt(lock, (lock) => lock.close());
     closing.use(main);
+    closing.defer(() => unlockFile(main));
     closing.use(this.#files);
     closing.defer(() => this.#saved.putBack());
     closing.use(log);

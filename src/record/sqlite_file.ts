@@ -13,7 +13,7 @@ import {
   refuseLogWithoutLedger,
   takeUpLog,
 } from "./saved_record.ts";
-import { inUse, lockFile, lockLedger } from "./sqlite_lock.ts";
+import { inUse, lockFile, lockLedger, unlockFile } from "./sqlite_lock.ts";
 import {
   APPLICATION_ID,
   CREATE_TABLES,
@@ -46,6 +46,7 @@ export function openForWriting(name: string, absent: "create" | "refuse"): Locke
   const main = opening.use(openMain(path));
   const locked = lockFile(main);
   if (locked === "another") throw inUse(path, holderName(path));
+  opening.defer(() => unlockFile(main));
   // Once more: another process may have made it, and ended, since the first look.
   const fresh = inspect(path, main) === "absent";
   if (!fresh) refuseIfHeld(path, main);
@@ -99,7 +100,7 @@ function openUnderLock(path: LedgerPath, main: Deno.FsFile, fresh: boolean): Dat
     } catch (error) {
       if (!isBusy(error)) throw error;
       // On NFS the lock on the whole file and SQLite's own on parts of it exclude each other: the other locks must do.
-      main.unlockSync();
+      unlockFile(main);
       return openDatabase(path, fresh);
     }
   });

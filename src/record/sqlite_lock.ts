@@ -57,7 +57,7 @@ export function isHeld(file: string): boolean | undefined {
 
 /**
  * Locks the ledger's own file as well, where the runtime can (Deno 2.9 and Linux): the file beside it may be deleted by
- * somebody who takes it for a leftover. The lock ends when the file is closed. Elsewhere it would be in SQLite's way, which
+ * somebody who takes it for a leftover. The lock ends with this process, or by `unlockFile`. Elsewhere it would be in SQLite's way, which
  * locks parts of the same file: its locks and this one know nothing of each other on Linux alone.
  *
  * @returns "taken" by this process, held by "another", or "none" where there are no such locks
@@ -70,6 +70,18 @@ export function lockFile(file: Deno.FsFile): "taken" | "another" | "none" {
     return lockable.tryLockSync(true) ? "taken" : "another";
   } catch {
     return "none"; // a file system without such locks
+  }
+}
+
+/**
+ * Ends the lock of `lockFile`, if there is one. To close the file is not enough: the lock is the open file's (flock(2)), and
+ * whatever process another thread has just started shares that until its program is loaded.
+ */
+export function unlockFile(file: Deno.FsFile): void {
+  try {
+    file.unlockSync();
+  } catch {
+    // A file system without such locks.
   }
 }
 

@@ -42,9 +42,9 @@ export function remainingText(ms: number): string {
   return rounded < 10 * SECOND ? `${rounded / SECOND} s` : durationText(rounded);
 }
 
-/** Mails a second, with as many digits as say something: `0.25/s`, `9.3/s`, `148/s`, `21,300/s`. */
+/** Mails a second, with as many digits as say something: `0.25/s`, `9.3/s`, `148/s`, `21,300/s`; `0/s` for what is no speed. */
 export function speedText(perSecond: number): string {
-  if (!(perSecond > 0)) return "0/s";
+  if (!(perSecond > 0 && Number.isFinite(perSecond))) return "0/s";
   if (perSecond >= 100) return `${countText(Math.round(perSecond))}/s`;
   const digits = perSecond >= 1 ? 1 : 2;
   return `${Number(perSecond.toFixed(digits))}/s`;

@@ -59,3 +59,28 @@ Deno.test("Suspicions counts as learnt who was taken, and by which relay somebod
   b.took({ session: 1, sentAt: 1 });
   assert.equal(all.learnt, 3);
 });
+
+Deno.test("Suspicions counts as learnt that a relay was given up: the others have not been asked about whom it refused", () => {
+  const all = new Suspicions();
+  const [a] = [all.ofRelay(), all.ofRelay()];
+  refuse(a, 1);
+  a.retired = true;
+  assert.equal(all.learnt, 2);
+});
+
+Deno.test("Suspicion leaves to a relay that has taken nobody yet whom it refused itself, when nobody else is left, ten times at most", () => {
+  const all = new Suspicions();
+  const [a] = [all.ofRelay(), all.ofRelay()];
+  refuse(a, 1);
+  a.took({ session: 1, sentAt: 1 });
+  assert.equal(
+    a.leavesToOthers(1),
+    false,
+    "others may be in the list who show whether it takes any",
+  );
+  all.lastRound = true;
+  assert.equal(a.leavesToOthers(2), false, "not refused here");
+  for (let time = 1; time <= 10; time++) assert.equal(a.leavesToOthers(1), true, String(time));
+  assert.equal(a.leavesToOthers(1), false);
+  assert.equal(refuse(a, 1, { at: 2 }), "recipient", "the other one is not waited for any more");
+});

@@ -46,6 +46,7 @@ Deno.test("speedText() keeps the digits that say something", () => {
   const cases: readonly (readonly [number, string])[] = [
     [0, "0/s"],
     [NaN, "0/s"],
+    [Infinity, "0/s"],
     [-1, "0/s"],
     [0.25, "0.25/s"],
     [1, "1/s"],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { listOf } from "./lists.ts";
-import { after } from "./relay_model.ts";
+import { after, breaks } from "./relay_model.ts";
 import { DONE, HEALTHY, QUOTA, relay, type Scenario, STOPPED } from "./scenarios.ts";
 import { Simulation } from "./simulation.ts";
 
@@ -55,4 +55,18 @@ Deno.test("Simulated: who is owed a mail when a quota ends the run gets it in th
     simulation.run({ relays: [relay("quota:25", after(120, QUOTA))] });
   }
   assert.deepEqual(simulation.counts, { sent: 300, failed: 4 });
+});
+
+Deno.test("Simulated: no run ends by itself while a mail is owed to somebody whom one of two relays was not asked about", () => {
+  const list = listOf("8 plain, 5 good, 6 plain, 5 good, 6 plain, 9 good");
+  const relays = [HEALTHY, relay("b:25", breaks(0, 338))];
+  for (let seed = 1; seed <= 30; seed++) {
+    for (const [seats, window] of WAYS) {
+      const simulation = new Simulation(list, seed);
+      const { stopped } = simulation.run({ relays, seats, window, roundTripMs: 1 });
+      const settled = { sent: 19, failed: 20 };
+      if (stopped === undefined) assert.deepEqual(simulation.counts, settled);
+      else assert.match(stopped.reason, /^(?:b|healthy):25 refused \d+ recipients/);
+    }
+  }
 });
