@@ -1,7 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import type { ToSuppress } from "../bounces/bounces.ts";
 import type { Finding } from "../bounces/finding.ts";
-import { escapeInvisibleInJson } from "../report/escape.ts";
+import { jsonLine } from "../report/escape.ts";
 import type { ExitCode } from "../report/summary.ts";
 import * as flag from "./flags.ts";
 import type { Run } from "./program.ts";
@@ -95,7 +95,7 @@ async function bounces(path: string, flags: Flags, surroundings: Surroundings): 
   for (const line of resultLines(result, dryRun)) say(line);
   const code = result.unreadable > 0 ? 1 : 0;
   if (sources.isOn("json")) {
-    await stdout.write(`${bouncesJson({ campaign, dryRun, result, findings, code })}\n`);
+    await stdout.write(bouncesJson({ campaign, dryRun, result, findings, code }));
   }
   return code;
 }
@@ -120,10 +120,10 @@ function bouncesJson({ campaign, dryRun, result, findings, code }: {
   code: ExitCode;
 }): string {
   const json = { campaign, dryRun, ...result, findings, exitCode: code };
-  return escapeInvisibleInJson(JSON.stringify(json, (_, value) => {
+  return jsonLine(json, (_, value) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [snakeCase(key), one]));
-  }));
+  });
 }
 
 function snakeCase(name: string): string {

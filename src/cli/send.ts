@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Reloaded } from "../campaign/rates.ts";
+import { jsonLine } from "../report/escape.ts";
 import { InputError } from "../report/input_error.ts";
 import type { ExitCode } from "../report/summary.ts";
 import * as flag from "./flags.ts";
@@ -93,9 +94,7 @@ async function send(flags: Flags, surroundings: Surroundings): Promise<ExitCode>
     });
     talk.summary(summary);
     const { exitCode } = summary;
-    return options.json
-      ? await writeResult(JSON.stringify(summaryJson(summary)), exitCode)
-      : exitCode;
+    return options.json ? await writeResult(jsonLine(summaryJson(summary)), exitCode) : exitCode;
   } finally {
     await talk.close();
   }
@@ -115,7 +114,7 @@ async function send(flags: Flags, surroundings: Surroundings): Promise<ExitCode>
   /** The mails are out and recorded, but whoever waits for the result does not get it: that is no success. */
   async function writeResult(json: string, verdict: ExitCode): Promise<ExitCode> {
     try {
-      await stdout.write(`${json}\n`);
+      await stdout.write(json);
       return verdict;
     } catch (error) {
       if (!(error instanceof OutputError)) throw error;

@@ -1,4 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
+import { jsonLine } from "../report/escape.ts";
 import type { ExitCode } from "../report/summary.ts";
 import * as flag from "./flags.ts";
 import type { Run } from "./program.ts";
@@ -70,7 +71,7 @@ async function status(flags: Flags, surroundings: Surroundings): Promise<ExitCod
     exitCode: code,
   };
   await stdout.write(
-    sources.isOn("json") ? `${JSON.stringify(statusJson(status))}\n` : `${statusText(status)}\n`,
+    sources.isOn("json") ? jsonLine(statusJson(status)) : `${statusText(status)}\n`,
   );
   return code;
 }

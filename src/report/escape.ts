@@ -35,9 +35,16 @@ export function escapeInvisibleInJson(json: string): string {
   return json.replace(UNSAFE_IN_JSON, unitEscapes);
 }
 
-/** A value as one line of JSON that can be shown on a terminal. */
-export function jsonLine(value: unknown): string {
-  return `${escapeInvisibleInJson(JSON.stringify(value))}\n`;
+/**
+ * A value as one line of JSON that can be shown on a terminal.
+ *
+ * @param replacer as `JSON.stringify` has it
+ */
+export function jsonLine(
+  value: unknown,
+  replacer?: (key: string, value: unknown) => unknown,
+): string {
+  return `${escapeInvisibleInJson(JSON.stringify(value, replacer))}\n`;
 }
 
 /** Cuts the passwords out of URLs, for words of the user's that may hold one where none belongs. */
