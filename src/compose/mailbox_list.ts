@@ -40,7 +40,7 @@ export function readMailboxes(name: string, source: Source, pieces: readonly Pie
   );
   const isEmpty = mailboxes.length === 0 && text !== "";
   const isWhole = found.length === slotsIn(text).length &&
-    separateAddresses(text) <= mailboxes.length;
+    separateAddresses(text) <= mailboxes.length && areWhole(text, mailboxes);
   if (isEmpty || !isWhole || addresses.includes(undefined)) {
     throw new InputError(
       `${name} is not a list of e-mail addresses: found '${source.text.trim()}'`,
@@ -61,6 +61,22 @@ export function readMailboxes(name: string, source: Source, pieces: readonly Pie
  * comments; here nothing may get lost or be misread.
  */
 function separateAddresses(text: string): number {
-  const unquoted = text.replace(/"(?:[^"\\]|\\.?)*("|$)/g, "");
+  const unquoted = unquotedText(text);
   return Math.max(unquoted.split("@").length, unquoted.split("<").length) - 1;
+}
+
+/**
+ * Whether each address stands alone between commas, or between angle brackets, just as it was read: where blanks divide it, the
+ * parser takes a piece for the address and the others for a name (`Acme <news@exa mple.com>` for news@exa).
+ */
+function areWhole(text: string, mailboxes: readonly { readonly address: string }[]): boolean {
+  const bare = unquotedText(text).replace(/\([^()]*\)/g, "");
+  const bracketed = [...bare.matchAll(/<([^<>]*)>/g)].map(([, address]) => address!.trim());
+  const alone = bare.split(/[,;:]/).map((part) => part.trim());
+  const written = new Set([...bracketed, ...alone]);
+  return mailboxes.every(({ address }) => written.has(address));
+}
+
+function unquotedText(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.?)*("|$)/g, "");
 }

@@ -129,6 +129,18 @@ const FAULTS: [name: string, template: string, said: string | RegExp][] = [
     `${HEAD}Cc: <a@x.de> <b@y.de>\n\nx`,
     /^mail\.txt:3:5: Cc is not a list/,
   ],
+  ...[
+    "Acme <news@exa mple.com>",
+    "Acme <ne ws@example.com>",
+    "news@exa mple.com",
+    "ne ws@example.com",
+    "Acme [news@example.com]",
+    "Acme <news@example.com",
+  ].map((from): [string, string, RegExp] => [
+    `From ${from}, of which a piece looks like the address`,
+    `From: ${from}\nSubject: x\n\nx`,
+    /^mail\.txt:1:7: From is not a list of e-mail addresses: found/,
+  ]),
   [
     "a comment that hides a host",
     `${HEAD}Cc: a@b.de(c)@d.de\n\nx`,
