@@ -40,6 +40,7 @@ import type { Ledger, Missing } from "./record/ledger.ts";
 import { FIRST_RETRY_MS } from "./record/backoff.ts";
 import { mostInDoubt, Recorder } from "./record/recorder.ts";
 import type { Plan } from "./report/plan.ts";
+import { countOf } from "./report/quantity.ts";
 import type { Summary } from "./report/summary.ts";
 import type { Talk } from "./report/talk.ts";
 import { perSecondOf } from "./smtp/rate.ts";
@@ -115,7 +116,7 @@ async function deliver(
   const { talk, onReload } = surroundings;
   const seats = seatsOf(relays, options.connections);
   const connections = seats.reduce((sum, count) => sum + count, 0);
-  const selection = new Selection(options);
+  const selection = new Selection(options, content.scan === undefined);
   await using recorder = new Recorder(ledger, {
     mostHandedOver: mostInDoubt(connections),
     watcher: {
@@ -207,13 +208,19 @@ const MOST_CLAIMED = 256;
 function tellOfDoubts(talk: Talk, { opened }: Ledger): void {
   if (opened.newlyInDoubt === 0) return;
   talk.warn(
-    `The last run ended abruptly: ${opened.newlyInDoubt} recipients had been handed over without a recorded reply and are in doubt`,
+    `The last run ended abruptly: ${
+      countOf(opened.newlyInDoubt, "recipient")
+    } had been handed over without a recorded reply and ${
+      opened.newlyInDoubt === 1 ? "is" : "are"
+    } in doubt`,
   );
 }
 
 function tellOfLost(talk: Talk, { lost }: Recorder): void {
   if (lost === 0) return;
   talk.warn(
-    `${lost} replies came in that the ledger could not take: their recipients are in doubt`,
+    `${countOf(lost, "reply", "replies")} came in that the ledger could not take: ${
+      lost === 1 ? "its recipient is" : "their recipients are"
+    } in doubt`,
   );
 }

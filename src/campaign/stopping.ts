@@ -1,5 +1,6 @@
 import { sleep } from "../consume/sleep.ts";
 import type { Stop } from "../consume/stop.ts";
+import { NobodyChosen } from "../produce/selection.ts";
 import type { SendingList } from "../produce/sending_list.ts";
 import { LedgerError } from "../record/ledger.ts";
 import { InputError } from "../report/input_error.ts";
@@ -61,7 +62,11 @@ export function stopOnFailure(stop: Stop, error: Error): void {
   );
 }
 
-/** One side's error ends the other in order; a bug is thrown when both have ended. */
+/**
+ * One side's error ends the other in order; a bug is thrown when both have ended.
+ *
+ * @throws {NobodyChosen} as the list could not be looked through before
+ */
 export async function bothOrNone(stop: Stop, ...sides: readonly Promise<void>[]): Promise<void> {
   const orStop = (error: unknown): never => {
     const [reason, hint] = error instanceof InputError
@@ -76,8 +81,9 @@ export async function bothOrNone(stop: Stop, ...sides: readonly Promise<void>[])
   const ends = await Promise.allSettled(sides.map((side) => side.catch(orStop)));
   // A ledger or a list that cannot be used any more is a reason to stop, and told as such.
   const bug = ends.find((end) =>
-    end.status === "rejected" && !(end.reason instanceof LedgerError) &&
-    !(end.reason instanceof InputError)
+    end.status === "rejected" &&
+    (end.reason instanceof NobodyChosen ||
+      !(end.reason instanceof LedgerError) && !(end.reason instanceof InputError))
   ) as PromiseRejectedResult | undefined;
   if (bug !== undefined) throw bug.reason;
 }

@@ -1,10 +1,13 @@
 import type { Retry } from "../record/ledger.ts";
 import { InputError } from "../report/input_error.ts";
+import { nearest } from "../report/nearest.ts";
 import { keyOf } from "./shared_options.ts";
 import type { Sources } from "./sources.ts";
+import { type Given, unusable } from "./values.ts";
 
 const STATES = ["failed", "invalid"] as const;
 const IN_DOUBT = "in-doubt";
+const WORDS: readonly string[] = [...STATES, IN_DOUBT];
 
 /** `--retry` as resolved. */
 export interface ResolvedRetry extends Retry {
@@ -21,10 +24,20 @@ export function resolveRetry(sources: Sources): ResolvedRetry {
       hint: `to try some of them again, name them: ${given[0]!.name} ann@example.com`,
     });
   }
-  const words: readonly string[] = [...STATES, IN_DOUBT];
   return {
     states: STATES.filter((state) => given.some(({ text }) => text === state)),
-    keys: given.filter(({ text }) => !words.includes(text)).map(keyOf),
+    keys: given.filter(({ text }) => !WORDS.includes(text)).map(keyNamed),
     resend: given.some(({ text }) => text === IN_DOUBT),
   };
+}
+
+/** What holds no `@` was meant as one of the states. */
+function keyNamed(given: Given): string {
+  if (given.text.includes("@")) return keyOf(given);
+  const meant = nearest(given.text, WORDS);
+  throw unusable(
+    given,
+    "failed, invalid, in-doubt or an e-mail address",
+    meant && `did you mean '${meant}'?`,
+  );
 }

@@ -1,8 +1,15 @@
 import type { SendOptions } from "../cli/options.ts";
 import { InputError } from "../report/input_error.ts";
+import { NearestName } from "../report/nearest.ts";
 import { found } from "./found.ts";
 import { shardOf } from "./shard.ts";
 import type { Recipient } from "./recipient.ts";
+
+/** Of those whom the list lacks, so many are named. */
+const EXAMPLES = 3;
+
+/** The list holds nobody whom `--only` or `--offset` chooses: a slip of the user, and nothing was begun. */
+export class NobodyChosen extends InputError {}
 
 /** Which rows of the list this run is about, and which recipients. */
 export class Selection {
@@ -14,13 +21,22 @@ export class Selection {
   #isBehindOffset = false;
   /** Of `--only`, the ones that no row has named so far. */
   readonly #unmet: Set<string>;
+  /** What of the list comes nearest to each of them; kept only of a list that can be read once. */
+  readonly #nearest: ReadonlyMap<string, NearestName>;
   /** Keys taken so far, kept only where there is a limit. */
   readonly #taken = new Set<string>();
 
-  constructor(options: Pick<SendOptions, "offset" | "only" | "shard" | "limit">) {
+  /** @param readOnce Nobody has looked through the list before, so that those who are not in it are found out only now. */
+  constructor(
+    options: Pick<SendOptions, "offset" | "only" | "shard" | "limit">,
+    readOnce = false,
+  ) {
     this.#offset = options.offset;
     this.#only = options.only.length === 0 ? undefined : new Set(options.only);
     this.#unmet = new Set(options.only);
+    this.#nearest = new Map(
+      readOnce ? options.only.slice(0, EXAMPLES).map((key) => [key, new NearestName(key)]) : [],
+    );
     this.#shard = options.shard;
     this.#limit = options.limit ?? Infinity;
   }
@@ -48,20 +64,25 @@ export class Selection {
   /**
    * To be called once the whole list has been looked at: a list that can be read only once is not scanned before.
    *
-   * @throws {InputError} where it holds nobody who was chosen
+   * @throws {NobodyChosen} where it holds nobody who was chosen
    */
   assertFoundAny(list: string): void {
+    const name = list === "-" ? "on standard input" : `'${list}'`;
     if (this.#offset > 0 && !this.#isBehindOffset) {
-      throw new InputError(
-        `--offset must be less than the rows of the list '${list}': found '${this.#offset}'`,
+      throw new NobodyChosen(
+        `--offset must be less than the rows of the list ${name}: found '${this.#offset}'`,
       );
     }
     const only = this.#only;
     if (only === undefined || this.#unmet.size < only.size) return;
-    throw new InputError(
-      `--only must name recipients of the list '${list}': found ${
-        this.unmet.slice(0, 3).map(found).join(", ")
+    const near = [...this.#nearest.values()].flatMap((one) => one.found ?? []);
+    throw new NobodyChosen(
+      `--only must name recipients of the list ${name}: found ${
+        this.unmet.slice(0, EXAMPLES).map(found).join(", ")
       }`,
+      near.length === 0
+        ? {}
+        : { hint: near.map((key) => `did you mean ${found(key)}?`).join("\n  ") },
     );
   }
 
@@ -77,6 +98,7 @@ export class Selection {
   }
 
   chooses({ key }: Recipient): boolean {
+    for (const one of this.#nearest.values()) one.offer(key);
     if (this.#only !== undefined && !this.#only.has(key)) return false;
     this.#unmet.delete(key);
     return this.#shard === undefined || shardOf(key, this.#shard.count) === this.#shard.index - 1;

@@ -38,7 +38,12 @@ Deno.test("send --retry with an address tries that one alone, in whatever state 
   const table: [who: string, said: RegExp][] = [
     ["user5@x.test", /^error: --retry mails nobody twice: found 'user5@x\.test', whose mail was/m],
     ["usr5@x.test", /--retry must name recipients of the list .*'usr5@x\.test'\n {2}did you mean/],
-    ["faild", /--retry must be an e-mail address/],
+    [
+      "faild",
+      /--retry must be failed, invalid, in-doubt or an e-mail address: found 'faild'\n {2}did you mean 'failed'\?/,
+    ],
+    ["sent", /--retry must be failed, invalid, in-doubt or an e-mail address: found 'sent'\n$/],
+    ["user@", /--retry must be an e-mail address: found 'user@'/],
   ];
   for (const [who, said] of table) {
     const { code, stderr, stdout } = await setting.send("--retry", who);
@@ -110,4 +115,27 @@ Deno.test("send --only with somebody who is not in the list mails nobody and nam
     await setting.send("--only", "user1@x.test");
   }
   setting.assertEachOnce(["user1"]);
+});
+
+Deno.test("send with a list on standard input that has nobody chosen is exit 2, too, and names who was meant", async () => {
+  await using setting = await ListSetting.make([]);
+  const table: [args: string[], said: RegExp][] = [
+    [
+      ["--only", "uesr2@x.test"],
+      /--only must name recipients of the list on standard input: found 'uesr2@x\.test'\n {2}did you mean 'user2@x\.test'\?\n$/,
+    ],
+    [
+      ["--offset", "4"],
+      /--offset must be less than the rows of the list on standard input: found '4'\n$/,
+    ],
+  ];
+  for (const [args, said] of table) {
+    const { code, stdout, stderr } = await setting.sendPiped(listText(users(3)), ...args);
+    assert.deepEqual([code, stdout], [2, ""], stderr);
+    assert.match(stderr, said);
+  }
+  setting.assertEachOnce([]);
+  const one = await setting.sendPiped(listText(users(3)), "--only", "user2@x.test");
+  assert.equal(one.code, 0, one.stderr);
+  setting.assertEachOnce(["user2"]);
 });

@@ -27,14 +27,29 @@ export class ListSetting implements AsyncDisposable {
     return join(this.#folder, name);
   }
 
-  async send(...more: readonly string[]): Promise<Ended & { readonly json: Json }> {
+  send(...more: readonly string[]): Promise<Ended & { readonly json: Json }> {
+    return this.#send(more);
+  }
+
+  /** With a list on standard input. */
+  sendPiped(
+    list: string,
+    ...more: readonly string[]
+  ): Promise<Ended & { readonly json: Json }> {
+    return this.#send(["--recipients", "-", ...more], list);
+  }
+
+  async #send(
+    more: readonly string[],
+    stdin?: string,
+  ): Promise<Ended & { readonly json: Json }> {
     const ended = await runProgram([
       ...["send", "--campaign", "c", "--ledger", "c.ledger", "--template", "mail.txt"],
       ...["--smtp", `smtp://127.0.0.1:${this.server.port}?tls=off`, "--connections", "3"],
       ...["--progress", "none", "--yes", "--json"],
       ...(more.includes("--recipients") ? [] : ["--recipients", "list.csv"]),
       ...more,
-    ], { cwd: this.#folder });
+    ], { cwd: this.#folder, ...(stdin !== undefined && { stdin }) });
     assert.equal(ended.signal, null, ended.stderr);
     return { ...ended, json: JSON.parse(ended.stdout || "{}") };
   }
