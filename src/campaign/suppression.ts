@@ -2,6 +2,7 @@ import type { SendOptions } from "../cli/options.ts";
 import { readSuppression, type Suppressing, type Suppression } from "../produce/suppression.ts";
 import { SuppressionWatch } from "../record/suppression_watch.ts";
 import { InputError } from "../report/input_error.ts";
+import { countOf } from "../report/quantity.ts";
 import type { Talk } from "../report/talk.ts";
 
 /**
@@ -45,5 +46,9 @@ function tellOfIgnored({ ignored }: Suppression, talk: Talk): void {
     talk.warn(`${file}:${line}: ${reason}; nobody is suppressed by it`);
   }
   const more = ignored.count - ignored.examples.length;
-  if (more > 0) talk.warn(`${more} more lines of the suppression files name no address`);
+  if (more > 0) {
+    talk.warn(
+      `${countOf(more, "more line names", "more lines")} of the suppression files name no address`,
+    );
+  }
 }

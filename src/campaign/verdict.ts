@@ -3,6 +3,7 @@ import type { StopReason } from "../consume/stop.ts";
 import { type CampaignFacts, type Ledger, LedgerError, type Missing } from "../record/ledger.ts";
 import { notReached } from "../record/not_reached.ts";
 import { missingText, type Plan } from "../report/plan.ts";
+import { countOf } from "../report/quantity.ts";
 import { exitCodeOf } from "../report/exit_code.ts";
 import type { Summary } from "../report/summary.ts";
 import type { Tally } from "../report/tally.ts";
@@ -65,7 +66,7 @@ export async function summaryOf(
 function stillOwed(waiting: number, wait: boolean): StopReason {
   return {
     reason: wait
-      ? `${waiting} recipients are still owed a mail`
+      ? `${countOf(waiting, "recipient is", "recipients are")} still owed a mail`
       : "Retries are still due, and --no-wait is set",
     hint: "run again to go on",
   };

@@ -1,6 +1,7 @@
 import type { ListOptions } from "../cli/options.ts";
 import { InputError } from "../report/input_error.ts";
 import { NearestName } from "../report/nearest.ts";
+import { countOf } from "../report/quantity.ts";
 import { parseMailbox } from "./address.ts";
 import { openList } from "./csv.ts";
 import { found } from "./found.ts";
@@ -50,7 +51,9 @@ export async function refuseUnlisted(
 export function refuseOffset(offset: number, rows: number, list: string): void {
   if (offset < rows) return;
   throw new InputError(
-    `--offset must be less than the ${rows} rows of the list '${list}': found '${offset}'`,
+    `--offset must be less than the ${
+      countOf(rows, "row")
+    } of the list '${list}': found '${offset}'`,
   );
 }
 

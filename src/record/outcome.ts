@@ -1,3 +1,4 @@
+import { countOf } from "../report/quantity.ts";
 import type { Attempt, Stage } from "../smtp/attempt.ts";
 import type { Reply } from "../smtp/reply.ts";
 import { backoffMs } from "./backoff.ts";
@@ -250,7 +251,7 @@ function later(
 ): Judgement {
   const notBefore = tried.now + backoffMs(tried.attempt, policy.firstRetryMs, tried.random);
   const used = tried.attempt > policy.retries
-    ? `given up after ${tried.attempt} tries`
+    ? `given up after ${countOf(tried.attempt, "try", "tries")}`
     : notBefore - tried.firstTriedAt - tried.relay.restedMs > policy.retryForMs
     ? "given up: the time for retries is over"
     : undefined;

@@ -193,11 +193,11 @@ function nextSteps(summary: Summary): string[] {
     ...(tally.invalid > 0 ? [`email-dispatcher export ${from} --state invalid`] : []),
     ...(retried === undefined
       ? []
-      : [`email-dispatcher send --retry ${retried}     (and the other options of this run)`]),
+      : [`email-dispatcher send --retry ${retried}     # and the other options of this run`]),
     ...(tally.inDoubt > 0
       ? [
         `email-dispatcher export ${from} --state in-doubt`,
-        `email-dispatcher settle EMAIL ${from} --as sent|failed|queued`,
+        `email-dispatcher settle EMAIL ${from} --as sent     # or failed, queued`,
       ]
       : []),
   ];

@@ -211,6 +211,8 @@ Deno.test("judge() says why it gave up", () => {
     return "reason" in outcome ? outcome.reason : "";
   };
   assert.match(reasonOf({ ...FIRST, attempt: 6 }), /\(given up after 6 tries\)$/);
+  const once = judge(refused("rcpt", 450), FIRST, { ...POLICY, retries: 0 }).outcome;
+  assert.match("reason" in once ? once.reason : "", /\(given up after 1 try\)$/);
   assert.match(
     reasonOf({ ...FIRST, firstTriedAt: NOW - 5 * HOUR }),
     /\(given up: the time for retries is over\)$/,

@@ -49,9 +49,9 @@ Deno.test("summaryText() shows who needs a look, why, and the next step", () => 
     line 11  c@example.com  no reply after the dot
   Next      email-dispatcher export --ledger demo.ledger --state failed
             email-dispatcher export --ledger demo.ledger --state invalid
-            email-dispatcher send --retry failed     (and the other options of this run)
+            email-dispatcher send --retry failed     # and the other options of this run
             email-dispatcher export --ledger demo.ledger --state in-doubt
-            email-dispatcher settle EMAIL --ledger demo.ledger --as sent|failed|queued`,
+            email-dispatcher settle EMAIL --ledger demo.ledger --as sent     # or failed, queued`,
   );
 });
 
