@@ -2,7 +2,7 @@ import type { SendOptions } from "../cli/options.ts";
 import { compileTemplate, type Composer } from "../compose/composer.ts";
 import { readContent } from "../compose/content.ts";
 import { misalignment } from "../compose/dkim_settings.ts";
-import type { Columns } from "../produce/recipient.ts";
+import type { Columns, Recipient } from "../produce/recipient.ts";
 import type { Scan } from "../produce/scan.ts";
 import type { SendingList } from "../produce/sending_list.ts";
 import type { Suppressing } from "../produce/suppression.ts";
@@ -20,6 +20,8 @@ export interface Content extends AsyncDisposable {
   readonly suppression: Suppressing;
   /** undefined for standard input, which can be read only once. */
   readonly scan: Scan | undefined;
+  /** The first of those whom `--only` names; undefined without it. */
+  readonly firstNamed: Recipient | undefined;
   /** Recipients of the ledger who wait and are not in the list, as far as a scan can tell. */
   readonly missing: Missing;
   readonly facts: CampaignFacts;
@@ -46,7 +48,7 @@ export async function openContent(
   const composer = await compileTemplate({ ...source, columns: list.columns, sevenBit });
   const misaligned = dkim && misalignment(dkim, composer.sender);
   if (misaligned !== undefined) talk.warn(misaligned);
-  const { scan, identity, continues, missing, sending } = await list.lookThrough(
+  const { scan, firstNamed, identity, continues, missing, sending } = await list.lookThrough(
     composer.required,
     known,
   );
@@ -57,6 +59,7 @@ export async function openContent(
     composer,
     suppression,
     scan,
+    firstNamed,
     missing,
     list: sending,
     facts: {

@@ -2,6 +2,7 @@ import type { SendOptions } from "../cli/options.ts";
 import { type List, openList } from "../produce/csv.ts";
 import type { KeySet } from "../produce/key_set.ts";
 import { ListFile } from "../produce/list_file.ts";
+import type { Recipient } from "../produce/recipient.ts";
 import { type Named, refuseOffset, refuseUnlisted } from "../produce/named.ts";
 import { fingerprintsOf, type Scan, scanList } from "../produce/scan.ts";
 import {
@@ -22,6 +23,8 @@ import { type Known, missingFrom } from "./known.ts";
 export interface LookedThrough {
   /** undefined for standard input, which can be read only once. */
   readonly scan: Scan | undefined;
+  /** The first of those whom `--only` names; undefined without it. */
+  readonly firstNamed: Recipient | undefined;
   /** Digest of all that decides which rows are recipients; empty for standard input. */
   readonly identity: string;
   /** Identity of the earlier list that this one begins with. */
@@ -97,7 +100,14 @@ export class CampaignList implements AsyncDisposable {
     const file = this.#file;
     if (file === undefined) {
       const sending = listReadOnce(this.#header);
-      return { scan: undefined, identity: "", continues: undefined, missing: NOBODY, sending };
+      return {
+        scan: undefined,
+        firstNamed: undefined,
+        identity: "",
+        continues: undefined,
+        missing: NOBODY,
+        sending,
+      };
     }
     const found = await this.#scanOnce(file, required, known);
     file.assertUnchanged();
@@ -134,7 +144,7 @@ export class CampaignList implements AsyncDisposable {
       const identity = await this.#identityOf(whole, required);
       // Whether those named are in it, and who waits in an earlier list alone, can be told only by a look at every row.
       if (identity === known?.facts.list && !known.waitsElsewhere && !this.#names) {
-        return { scan: before, identity, continues, missing: NOBODY };
+        return { scan: before, firstNamed: undefined, identity, continues, missing: NOBODY };
       }
       if (before.endsLine && beginning !== undefined) {
         continues = await this.#identityOf(beginning, required);
@@ -146,10 +156,15 @@ export class CampaignList implements AsyncDisposable {
       listed = keys;
       if (known !== undefined) missing = missingFrom(this.#options.ledger, known, keys);
     };
-    const scan = await scanList(this.#options, required, surroundings, onKeys);
+    const only = new Set(this.#options.only);
+    let firstNamed: Recipient | undefined;
+    const onRecipient = (recipient: Recipient): void => {
+      if (only.has(recipient.key)) firstNamed ??= recipient;
+    };
+    const scan = await scanList(this.#options, required, surroundings, { onKeys, onRecipient });
     await refuseUnlisted(this.#options, required, surroundings, namedIn(this.#options), listed!);
     const identity = await this.#identityOf(scan.fingerprint, required);
-    return { scan, identity, continues, missing };
+    return { scan, firstNamed, identity, continues, missing };
   }
 
   /** Some recipients are named by the user. */

@@ -28,9 +28,10 @@ const NOTHING_YET: Tally = {
 /** What is about to happen, as far as list and ledger tell; opens no connection and changes nothing. */
 export function planOf(
   options: SendOptions,
-  { scan, composer, facts, missing }: Content,
+  content: Content,
   known: Known | undefined,
 ): Planned {
+  const { scan, composer, facts, missing } = content;
   const settled = known === undefined ? 0 : settledOf(known.tally) - retriedOf(options, known);
   const owed = owedOf(options, scan, known, facts);
   const { rate, relays, connections } = options;
@@ -40,7 +41,7 @@ export function planOf(
     scan,
     settled,
     owed,
-    inDoubt: known?.tally.inDoubt ?? 0,
+    inDoubt: heldOf(options, known),
     again: retriedOf(options, known),
     missing,
     dropMissing: options.dropMissing,
@@ -50,10 +51,7 @@ export function planOf(
     outbox: relays.some(({ sandbox }) => sandbox) ? options.outbox : undefined,
     from: composer.from,
     subject: composer.subject,
-    first: scan?.first && {
-      address: scan.first.address,
-      subject: composer.subjectOf(scan.first),
-    },
+    example: owed === 0 ? undefined : exampleOf(options, content, known),
     connections,
     rate,
     startAt: options.startAt,
@@ -62,6 +60,20 @@ export function planOf(
     changes: changesSince(known?.facts, facts),
   };
   return { plan, tally: known?.tally ?? NOTHING_YET };
+}
+
+/** The first row that makes a mail, or the first of those who are named. */
+function exampleOf(
+  { only, offset, shard }: SendOptions,
+  { scan, firstNamed, composer }: Content,
+  known: Known | undefined,
+): Plan["example"] {
+  const recipient = only.length === 0 ? scan?.first : firstNamed;
+  return recipient && {
+    address: recipient.address,
+    subject: composer.subjectOf(recipient),
+    first: offset === 0 && shard === undefined && (known?.tally.total ?? 0) === 0,
+  };
 }
 
 /** What is not as it was when this ledger was last used; allowed, and said. */
@@ -112,6 +124,13 @@ const SECURITY: Readonly<Record<Relay["security"], string>> = {
 /** How mails get to a relay. Not who logs in: with some providers that name is the password. */
 function linkOf({ security, auth }: Relay): string {
   return `${SECURITY[security]}, ${auth === undefined ? "no login" : "login"}`;
+}
+
+/** Who stays in doubt. */
+function heldOf({ inDoubt, only, offset }: SendOptions, known: Known | undefined): number {
+  const all = only.length === 0 && offset === 0;
+  if (known === undefined || (inDoubt === "resend" && all)) return 0;
+  return known.tally.inDoubt - (known.again.get("in-doubt") ?? 0);
 }
 
 /** Who is settled and tried again. */

@@ -46,7 +46,7 @@ export interface Scan {
  * Reads the whole list once, before the first mail, in memory that hardly grows with it: 11 to 21 bytes a row.
  *
  * @param required Indexes of the columns that the template cannot do without.
- * @param onKeys Is given the keys of all recipients at the end.
+ * @param look Is given each row that makes a recipient, duplicates too, and the keys of all at the end.
  * @throws {InputError} for what is wrong with the file as a whole, and if it has no row below its header.
  * @throws the signal's reason.
  */
@@ -54,7 +54,10 @@ export async function scanList(
   options: ListOptions,
   required: readonly number[],
   surroundings: Pick<Surroundings, "signal" | "open">,
-  onKeys: (keys: KeySet) => void = () => {},
+  look: {
+    readonly onRecipient?: (recipient: Recipient) => void;
+    readonly onKeys?: (keys: KeySet) => void;
+  } = {},
 ): Promise<Scan> {
   const hash = createHash("sha256");
   let size = 0;
@@ -65,7 +68,7 @@ export async function scanList(
     last = bytes.at(-1) ?? last;
   };
   await using list = await openList(options, { ...surroundings, onBytes });
-  const count = new Count(list.columns, required);
+  const count = new Count(list.columns, required, look.onRecipient);
   for await (const batch of list.rows) {
     for (const row of batch) count.add(row);
   }
@@ -74,7 +77,7 @@ export async function scanList(
       place: { file: options.recipients },
     });
   }
-  onKeys(count.keys);
+  look.onKeys?.(count.keys);
   return {
     columns: list.columns,
     rows: count.rows,
@@ -136,15 +139,21 @@ export async function fingerprintsOf(
 class Count {
   readonly #columns: Columns;
   readonly #required: readonly number[];
+  readonly #onRecipient: ((recipient: Recipient) => void) | undefined;
   readonly keys = new KeySet();
   readonly examples: { readonly line: number; readonly reason: string }[] = [];
   first: Recipient | undefined;
   rows = 0;
   invalid = 0;
 
-  constructor(columns: Columns, required: readonly number[]) {
+  constructor(
+    columns: Columns,
+    required: readonly number[],
+    onRecipient: ((recipient: Recipient) => void) | undefined,
+  ) {
     this.#columns = columns;
     this.#required = required;
+    this.#onRecipient = onRecipient;
   }
 
   add(row: CsvRow | BadRow): void {
@@ -155,6 +164,7 @@ class Count {
         this.first = judged;
       }
       this.keys.add(judged.key);
+      this.#onRecipient?.(judged);
       return;
     }
     this.invalid++;

@@ -37,10 +37,13 @@ export interface Plan {
   readonly outbox: string | undefined;
   readonly from: string;
   readonly subject: string;
-  /** The first recipient of the list, and the Subject made for that one; undefined where nobody knows yet. */
-  readonly first:
-    | { readonly address: string; readonly subject: string | undefined }
-    | undefined;
+  /** A recipient, and the Subject made for that one; undefined where nobody is owed a mail, or the list is not known yet. */
+  readonly example: {
+    readonly address: string;
+    readonly subject: string | undefined;
+    /** That one is the first of this run; else just one of the list, and may have got the mail before. */
+    readonly first: boolean;
+  } | undefined;
   readonly connections: number;
   readonly rate: Rate | undefined;
   /** Time the rate alone makes it take, in ms; undefined without a rate. */
@@ -73,7 +76,7 @@ export function planText(plan: Plan): string {
     ["Missing", missingFact(plan)],
     ["From", [escapeLine(plan.from)]],
     ["Subject", [escapeLine(plan.subject)]],
-    ["First", firstFact(plan)],
+    [plan.example?.first ? "First" : "Example", exampleFact(plan)],
     ["Relay", relayFacts(plan)],
     ["Speed", [speedFact(plan)]],
     ["Time", timeFact(plan)],
@@ -146,9 +149,9 @@ export function missingText({ count, examples }: Plan["missing"]): string {
   return `${countOf(count, "recipient")} ${count === 1 ? "is" : "are"} waiting (${names}${rest})`;
 }
 
-function firstFact({ first }: Plan): string[] {
-  if (first === undefined) return [];
-  const { address, subject } = first;
+function exampleFact({ example }: Plan): string[] {
+  if (example === undefined) return [];
+  const { address, subject } = example;
   return [escapeLine(address) + (subject === undefined ? "" : `: ${escapeLine(subject)}`)];
 }
 

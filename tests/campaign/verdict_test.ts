@@ -131,3 +131,51 @@ Deno.test("planOf() does not guess what a changed list owes", async () => {
   assert.equal(plan.owed, undefined);
   assert.equal(plan.changes.length, 1);
 });
+
+for (
+  const [sentence, choice, known, expected] of [
+    ["the first row of a new ledger is the first mail", {}, undefined, ["ada@x.test", true]],
+    ["one who may have got it is an example", {}, { ...ENTERED, sent: 50, queued: 40 }, [
+      "ada@x.test",
+      false,
+    ]],
+    ["who is named alone is the first", { only: ["bob@x.test"] }, undefined, ["bob@x.test", true]],
+    ["behind an offset nobody knows", { offset: 3 }, undefined, ["ada@x.test", false]],
+    ["nobody is shown where nobody is owed a mail", {}, { ...ENTERED, queued: 0, sent: 90 }, []],
+  ] as readonly (readonly [string, Partial<SendOptions>, Tally | undefined, unknown[]])[]
+) {
+  Deno.test(`planOf() shows a recipient and a Subject: ${sentence}`, async () => {
+    const { options } = await resolve(NEEDED);
+    const { plan } = planOf(
+      { ...options, ...choice },
+      {
+        scan: { ...SCAN, first: { address: "ada@x.test" }, examples: [] },
+        firstNamed: choice.only && { address: choice.only[0] },
+        composer: { from: "a@x.test", subject: "Hi", subjectOf: () => "Hi" },
+        missing: { count: 0, examples: [] },
+        facts: FACTS,
+      } as unknown as Content,
+      known && { facts: FACTS, tally: known, again: new Map(), waitsElsewhere: false },
+    );
+    const { example } = plan;
+    assert.deepEqual(example ? [example.address, example.first] : [], expected);
+  });
+}
+
+Deno.test("planOf() counts as in doubt who is held, not who is tried again", async () => {
+  const { options } = await resolve(NEEDED);
+  const content = {
+    scan: { ...SCAN, examples: [] },
+    composer: { from: "a@x.test", subject: "Hi" },
+    missing: { count: 0, examples: [] },
+    facts: FACTS,
+  } as unknown as Content;
+  const known = {
+    facts: FACTS,
+    tally: { ...ENTERED, queued: 80, inDoubt: 10 },
+    again: new Map([["in-doubt", 3]] as const),
+    waitsElsewhere: false,
+  };
+  assert.equal(planOf(options, content, known).plan.inDoubt, 7);
+  assert.equal(planOf({ ...options, inDoubt: "resend" }, content, known).plan.inDoubt, 0);
+});

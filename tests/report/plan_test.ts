@@ -97,7 +97,7 @@ Deno.test("planText() shows hostile text escaped, wherever it comes from", () =>
     },
     ledger: HOSTILE,
     relays: [HOSTILE],
-    first: { address: HOSTILE, subject: HOSTILE },
+    example: { address: HOSTILE, subject: HOSTILE, first: true },
     outbox: undefined,
     from: HOSTILE,
     subject: HOSTILE,
@@ -121,4 +121,10 @@ Deno.test("planText() tells both times with their offset and the zone", () => {
   );
   assert.match(told(planText(plan({ until }))), new RegExp(`^until ${moment("18:30")} ${zone}`));
   assert.equal(told(planText(plan())), "");
+});
+
+Deno.test("planText() calls a recipient the first only where that one is", () => {
+  const example = { address: "ada@example.com", subject: "Hello, Ada" };
+  assert.match(planText(plan({ example: { ...example, first: true } })), /^ {2}First {5}ada@/m);
+  assert.match(planText(plan({ example: { ...example, first: false } })), /^ {2}Example {3}ada@/m);
 });

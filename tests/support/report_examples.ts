@@ -82,7 +82,7 @@ export function plan(changes: Partial<Plan> = {}): Plan {
     outbox: "outbox",
     from: "Acme <news@example.com>",
     subject: "Hello, {{ Name }}",
-    first: { address: "ada@example.com", subject: "Hello, Ada" },
+    example: { address: "ada@example.com", subject: "Hello, Ada", first: true },
     connections: 10,
     rate: undefined,
     startAt: undefined,
