@@ -31,11 +31,19 @@ export function ledgerToSend(sources: Sources, { real, sandbox }: DefaultLedgers
 /**
  * The ledger that `status`, `export`, `settle` and `bounces` are about: the one that `send` would use with these settings. Where
  * they name no relay, it is the real one; the trial's only where there is no other.
+ *
+ * @throws {InputError} where that one is missing and the other is not: the relay was another one, as by a flag of `send`
  */
 export function ledgerToRead(sources: Sources, { real, sandbox }: DefaultLedgers): string {
   const kind = relayKind(sources);
   if (kind === "none") return !exists(real) && exists(sandbox) ? sandbox : real;
-  return kind === "sandbox" ? sandbox : real;
+  const [chosen, other] = kind === "sandbox" ? [sandbox, real] : [real, sandbox];
+  if (exists(chosen) || !exists(other)) return chosen;
+  const of = { [real]: "through a real relay", [sandbox]: "through the sandbox" };
+  throw new InputError(
+    `Cannot open the ledger of a run ${of[chosen]} as there is none: found no file '${chosen}'`,
+    { hint: `that of a run ${of[other]} is there: --ledger ${other}` },
+  );
 }
 
 function relayKind(sources: Sources): "none" | "sandbox" | "real" {

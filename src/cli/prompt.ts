@@ -45,8 +45,10 @@ export interface Asking {
 }
 
 /**
- * Asks whether to send, where a terminal is there. Without one (cron, CI) nobody has to be asked. The terminal's own device is
- * no way out where the streams lead elsewhere: the runtime opens it only to a program that may do everything.
+ * Asks whether to send, where a terminal is there. Without one (cron, CI) nobody has to be asked. Whether a standard stream is a
+ * terminal decides. That the process has one behind them (/dev/tty) says nothing: so has `nohup … &` after its user has left, and a
+ * CI agent that was started from a shell. Which of its jobs is in the foreground the runtime does not tell, and up to Deno 2.5 it
+ * opens that device only to a program that may do everything.
  *
  * @throws {InputError} where somebody is at a terminal and cannot be asked on it: nothing is sent that nobody agreed to
  */

@@ -132,7 +132,9 @@ function openDatabase(path: LedgerPath, fresh: boolean): Database {
 }
 
 function noLedger({ name }: LedgerPath): LedgerError {
-  return new LedgerError(`Cannot open the ledger as there is none: found no file '${name}'`);
+  return new LedgerError(`Cannot open the ledger as there is none: found no file '${name}'`, {
+    hint: "send makes it; --campaign or --ledger names another one",
+  });
 }
 
 /**

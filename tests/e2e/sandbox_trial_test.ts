@@ -68,3 +68,29 @@ Deno.test("A ledger of an earlier version that holds a trial does not count for 
     assert.deepEqual(relay.mailed, []);
   });
 });
+
+Deno.test("status names the ledger of a real run where the campaign file says sandbox, and --smtp said otherwise", async () => {
+  await using relay = await openLocalRelay();
+  const toml = `smtp = "sandbox:"\n${FILES["campaign.toml"]}`;
+  await inFolder({ ...FILES, "campaign.toml": toml }, async (cwd) => {
+    const run = (...args: string[]) => runProgram(args, { cwd });
+    const before = await run("status");
+    assert.deepEqual([before.code, before.stdout], [2, ""]);
+    assert.match(
+      before.stderr,
+      /as there is none: found no file 'spring\.sandbox\.ledger'\n {2}send makes it; --campaign or --ledger names another one\n$/,
+    );
+    await run("send", "--smtp", relay.url, "--yes");
+    for (const command of ["status", "export"]) {
+      const { code, stderr } = await run(command);
+      assert.equal(code, 2);
+      assert.match(
+        stderr,
+        /^error: Cannot open the ledger of a run through the sandbox as there is none: .*\n {2}that of a run through a real relay is there: --ledger spring\.ledger\n$/,
+      );
+    }
+    assert.match((await run("status", "--ledger", "spring.ledger")).stdout, /Done/);
+    await run("send", "--yes");
+    assert.match((await run("status")).stdout, /sandbox/);
+  });
+});
