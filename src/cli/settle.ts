@@ -84,9 +84,10 @@ async function settle(typed: Typed, flags: Flags, surroundings: Surroundings): P
   const keys = emails.length > 0
     ? emails.map((text) => keyOf({ text, name: "settle", folder: "." }))
     : await keysIn(ledger, from);
+  const results = settleByHand(ledger, keys, as, from);
   if (keys.length === 0) say(`Nobody is ${from.join(" or ")}`);
   let refused = 0;
-  for (const result of settleByHand(ledger, keys, as, from)) {
+  for (const result of results) {
     if (result.kind === "settled") {
       say(`${result.key}: ${result.before} -> ${as}`);
       continue;

@@ -73,6 +73,7 @@ Deno.test("A run whose lock file is deleted is still the only one on its ledger,
     "as a copy": sendFrom("copy/c.ledger", campaign, server),
     "without its lock": send(campaign, server),
     "to settle": ["settle", "p1@x.test", "--as", "queued", "--ledger", "c.ledger"],
+    "to settle nobody": ["settle", "--state", "skipped", "--as", "sent", "--ledger", "c.ledger"],
     "to note bounces": ["bounces", "bounce.eml", "--ledger", "c.ledger", "--campaign", "c"],
   };
   try {
@@ -85,6 +86,7 @@ Deno.test("A run whose lock file is deleted is still the only one on its ledger,
       const { code, stderr } = await runProgram(args, { cwd });
       assert.equal(code, 2, `${how}: ${stderr}`);
       assert.match(stderr, new RegExp(`in use: process ${run.pid} on `), how);
+      assert.doesNotMatch(stderr, /^Nobody/, how);
     }
   } finally {
     run.kill("SIGCONT");
