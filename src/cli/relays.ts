@@ -110,8 +110,13 @@ function readPassword({ variables }: Sources, warnings: string[]): Secret | unde
   if (password !== undefined) return new Secret(password);
   const path = variables.secret("SMTP_PASSWORD_FILE");
   if (path === undefined) return undefined;
-  const text = readSecretFile("password file", path, warnings);
-  return new Secret(text.replace(/\r?\n$/, ""));
+  const text = readSecretFile("password file", path, warnings).replace(/\r?\n$/, "");
+  if (text !== "") return new Secret(text);
+  // As a secret arrives that is missing; a relay would answer "wrong password".
+  throw new InputError("The password file is empty", {
+    place: { file: path },
+    hint: "write the password into it (in CI: is the secret there?), or unset SMTP_PASSWORD_FILE",
+  });
 }
 
 function readTextFile(what: string, given: Given): string {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Flags } from "../../src/cli/sources.ts";
+import { inFolder } from "../support/folder.ts";
 import { type Env, fault, NEEDED, resolve } from "../support/settings.ts";
 
 Deno.test("resolveRelays() takes the relay from --smtp, then SMTP_URL, then the campaign file", async () => {
@@ -59,6 +60,13 @@ Deno.test("A user without a password and an unreadable password file are refused
     await fault({ smtp }, { SMTP_PASSWORD_FILE: "/nowhere/password" }),
     /^\/nowhere\/password: Cannot read the password file: no such file/,
   );
+  await inFolder({ "empty": "", "blank": "\r\n" }, async (folder) => {
+    for (const name of ["empty", "blank"]) {
+      const path = `${folder}/${name}`;
+      const message = await fault({ smtp }, { SMTP_PASSWORD_FILE: path });
+      assert.equal(message.split("\n")[0], `${path}: The password file is empty`);
+    }
+  });
 });
 
 Deno.test("resolveRelays() refuses the sandbox beside a real relay: its share would reach nobody", async () => {

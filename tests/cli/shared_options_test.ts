@@ -49,9 +49,12 @@ Deno.test("resolveLedger() of status takes the trial's only where no relay is na
       return relative(folder, resolveLedger(sources));
     };
     assert.equal(await ledger(""), "spring.sandbox.ledger");
-    assert.equal(await ledger('smtp = "smtp://relay.test:25"'), "spring.ledger");
+    const smtp = 'smtp = "smtp://relay.test:25"';
+    await assert.rejects(ledger(smtp), {
+      message: /real relay as there is none: .*spring\.ledger'$/,
+    });
     await Deno.writeTextFile(join(folder, "spring.ledger"), "");
-    assert.equal(await ledger(""), "spring.ledger");
+    for (const toml of ["", smtp]) assert.equal(await ledger(toml), "spring.ledger");
     assert.equal(await ledger('smtp = "sandbox:"'), "spring.sandbox.ledger");
   });
 });
