@@ -65,14 +65,15 @@ export function planOf(
 /** The first row that makes a mail, or the first of those who are named. */
 function exampleOf(
   { only, offset, shard }: SendOptions,
-  { scan, firstNamed, composer }: Content,
+  { scan, firstNamed, composer, suppression }: Content,
   known: Known | undefined,
 ): Plan["example"] {
   const recipient = only.length === 0 ? scan?.first : firstNamed;
   return recipient && {
     address: recipient.address,
     subject: composer.subjectOf(recipient),
-    first: offset === 0 && shard === undefined && (known?.tally.total ?? 0) === 0,
+    first: offset === 0 && shard === undefined && (known?.tally.total ?? 0) === 0 &&
+      suppression.why(recipient.key) === undefined,
   };
 }
 

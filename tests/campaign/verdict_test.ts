@@ -133,7 +133,7 @@ Deno.test("planOf() does not guess what a changed list owes", async () => {
 });
 
 for (
-  const [sentence, choice, known, expected] of [
+  const [sentence, choice, known, expected, left] of [
     ["the first row of a new ledger is the first mail", {}, undefined, ["ada@x.test", true]],
     ["one who may have got it is an example", {}, { ...ENTERED, sent: 50, queued: 40 }, [
       "ada@x.test",
@@ -142,15 +142,17 @@ for (
     ["who is named alone is the first", { only: ["bob@x.test"] }, undefined, ["bob@x.test", true]],
     ["behind an offset nobody knows", { offset: 3 }, undefined, ["ada@x.test", false]],
     ["nobody is shown where nobody is owed a mail", {}, { ...ENTERED, queued: 0, sent: 90 }, []],
-  ] as readonly (readonly [string, Partial<SendOptions>, Tally | undefined, unknown[]])[]
+    ["who has left is no first", {}, undefined, ["ada@x.test", false], "ada@x.test"],
+  ] as readonly (readonly [string, Partial<SendOptions>, Tally | undefined, unknown[], string?])[]
 ) {
   Deno.test(`planOf() shows a recipient and a Subject: ${sentence}`, async () => {
     const { options } = await resolve(NEEDED);
     const { plan } = planOf(
       { ...options, ...choice },
       {
-        scan: { ...SCAN, first: { address: "ada@x.test" }, examples: [] },
-        firstNamed: choice.only && { address: choice.only[0] },
+        scan: { ...SCAN, first: { key: "ada@x.test", address: "ada@x.test" }, examples: [] },
+        firstNamed: choice.only && { key: choice.only[0], address: choice.only[0] },
+        suppression: { why: (key: string) => left === key ? "left" : undefined },
         composer: { from: "a@x.test", subject: "Hi", subjectOf: () => "Hi" },
         missing: { count: 0, examples: [] },
         facts: FACTS,
