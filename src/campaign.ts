@@ -10,7 +10,7 @@
 import { type Content, openContent } from "./campaign/content.ts";
 import { stopOnBrokenContent } from "./campaign/composing.ts";
 import { gatesOf } from "./campaign/gates.ts";
-import { lookInto } from "./campaign/known.ts";
+import { lookInto, refuseRetryOfNobody } from "./campaign/known.ts";
 import { type Interruptible, watchInterruption } from "./campaign/interruption.ts";
 import { Meter } from "./campaign/meter.ts";
 import { planOf } from "./campaign/plan.ts";
@@ -67,6 +67,7 @@ export async function runCampaign(
 ): Promise<Summary> {
   const { talk, signal, confirm } = surroundings;
   const known = lookInto(options);
+  if (known === undefined) refuseRetryOfNobody(options);
   await using content = await openContent(options, surroundings, known);
   const { plan, tally } = planOf(options, content, known);
   talk.plan(plan);

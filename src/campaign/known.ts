@@ -60,6 +60,22 @@ export function lookInto(
   };
 }
 
+/**
+ * Who is to be tried again is somebody of an earlier run. Where none was, as the ledger is another one, the run would mail a list
+ * that nobody meant.
+ *
+ * @throws {InputError} where somebody is to be tried again
+ */
+export function refuseRetryOfNobody(
+  { ledger, retryAskedBy }: Pick<SendOptions, "ledger" | "retryAskedBy">,
+): void {
+  if (retryAskedBy === undefined) return;
+  throw new InputError(
+    `${retryAskedBy} needs an earlier run to try again whom it left: found no ledger '${ledger}'`,
+    { hint: "give the other options of that run, too; for a first run omit it" },
+  );
+}
+
 function mailed(key: string): InputError {
   return new InputError(`--retry mails nobody twice: found '${key}', whose mail was accepted`, {
     hint: "omit that address; to mail everybody once more, give the campaign a new id",

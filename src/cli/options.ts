@@ -80,6 +80,8 @@ export interface SendOptions extends ListOptions, ContentOptions {
   readonly inDoubt: "hold" | "resend";
   /** Who is tried again, though failed or invalid. */
   readonly retry: Retry;
+  /** What names somebody to be tried again, in doubt or not: "--retry". Only an earlier run can have left them. */
+  readonly retryAskedBy: string | undefined;
   /** Skip recipients who wait and are not in the list (any more). */
   readonly dropMissing: boolean;
   /** Copy the list before it is scanned, whatever its size. */
@@ -145,7 +147,7 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
   const rate = sources.one("rate");
   const shard = sources.one("shard");
   const inDoubt = shared.choice(sources, "in-doubt", ["hold", "resend"]);
-  const { resend, ...retry } = resolveRetry(sources);
+  const { resend, askedBy, ...retry } = resolveRetry(sources);
   const options: SendOptions = {
     ...campaign,
     ledger: shared.resolveLedger(sources, campaign.campaign),
@@ -160,6 +162,7 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
     wait: resolveWait(sources),
     inDoubt: resend ? "resend" : inDoubt ?? "hold",
     retry,
+    retryAskedBy: askedBy,
     dropMissing: sources.isOn("drop-missing"),
     snapshot: sources.isOn("snapshot"),
     limit: integer("limit", 1, value.MOST),

@@ -13,6 +13,8 @@ const WORDS: readonly string[] = [...STATES, IN_DOUBT];
 export interface ResolvedRetry extends Retry {
   /** `in-doubt`: what `--in-doubt resend` says. */
   readonly resend: boolean;
+  /** What the setting is called; undefined where it is not given. */
+  readonly askedBy: string | undefined;
 }
 
 /** Who is to be tried again. @throws {InputError} for what is no state and no address, and beside another choice */
@@ -27,6 +29,7 @@ export function resolveRetry(sources: Sources): ResolvedRetry {
   return {
     states: STATES.filter((state) => given.some(({ text }) => text === state)),
     keys: given.filter(({ text }) => !WORDS.includes(text)).map(keyNamed),
+    askedBy: given[0]?.name,
     resend: given.some(({ text }) => text === IN_DOUBT),
   };
 }

@@ -42,6 +42,7 @@ Deno.test("resolveSend() has a default for all that need not be said", async () 
     rate: undefined,
     retries: 5,
     retry: { states: [], keys: [] },
+    retryAskedBy: undefined,
     retryForMs: 14_400_000,
     patienceMs: 3_600_000,
     firstRetryMs: undefined,

@@ -139,3 +139,13 @@ Deno.test("send with a list on standard input that has nobody chosen is exit 2, 
   assert.equal(one.code, 0, one.stderr);
   setting.assertEachOnce(["user2"]);
 });
+
+Deno.test("send --retry without an earlier run mails nobody; exit 2", async () => {
+  await using setting = await ListSetting.make(users(3));
+  for (const who of ["failed", "in-doubt", "user1@x.test"]) {
+    const { code, stdout, stderr } = await setting.send("--retry", who);
+    assert.deepEqual([code, stdout], [2, ""], stderr);
+    assert.match(stderr, /^error: --retry needs an earlier run .*: found no ledger 'c\.ledger'\n/);
+  }
+  setting.assertEachOnce([]);
+});
