@@ -13,6 +13,8 @@ const OF_ONE_DOMAIN = 2;
 const MOST_LEFT = 10;
 /** So many recipients of suspected domains are passed over in the search for others. */
 const MOST_PASSED_OVER = 1_000;
+/** So many codes are told apart; further ones are taken together. */
+const MOST_CODES = 64;
 /** So many domains are remembered with what was said of their recipients: about 1 MB. */
 const MOST_PRECEDENTS = 5_000;
 
@@ -91,8 +93,8 @@ export class Suspicion {
   /** Refused, and nobody who came later taken since. */
   readonly #open = new Map<number, Open>();
   readonly #refused = new RowSet();
-  /** Refused, while others who came later were taken. */
-  readonly #witnessed = new RowSet();
+  /** Refused, while others who came later were taken; by the code of the refusal. */
+  readonly #witnessed = new Map<string, RowSet>();
   readonly #alike = new Map<string, number>();
   /** How often a recipient was left to other relays. */
   readonly #left = new Map<number, number>();
@@ -133,10 +135,14 @@ export class Suspicion {
     return this.#taken > 0 && this.#open.size < 2;
   }
 
-  /** Nobody gets through: the relay refuses us. */
+  /**
+   * Nobody gets through: the relay refuses us. In the last round those are asked who were refused before, by an earlier run at least:
+   * that they are refused alike again says little, and who is held back is still to be heard of.
+   */
   get refusesUs(): boolean {
+    const alike = this.#all.lastRound && this.#taken > 0 ? UNLIKE_TO_STOP : ALIKE_TO_STOP;
     return this.#open.size >= UNLIKE_TO_STOP ||
-      [...this.#alike.values()].some((count) => count >= ALIKE_TO_STOP);
+      [...this.#alike.values()].some((count) => count >= alike);
   }
 
   /**
@@ -148,7 +154,7 @@ export class Suspicion {
     for (const [id, open] of this.#open) {
       if (open.at > sentAt && open.session !== session) continue;
       this.#close(id);
-      this.#witnessed.add(id);
+      this.#witnessedBy(open.reply).add(id);
     }
   }
 
@@ -210,12 +216,13 @@ export class Suspicion {
   }
 
   /**
-   * A second refusal is theirs when others were taken since the first, or when it is the only one left in doubt, and its code is
-   * not that of a quota, which the last recipient of a list may well reach. Who was passed over, as others of the domain were
-   * refused, shares what was found of those: nobody else is left to be taken in between.
+   * A second refusal by the same code is theirs when others were taken since the first, or when it is the only one left in doubt; by
+   * another code it may as well be the beginning of a limit, and by that of a quota it says so. Who was passed over, as others of
+   * the domain were refused, shares what was found of those: nobody else is left to be taken in between.
    */
   #isTheirs(id: number, again: boolean, refusal: Open): boolean {
-    const witnessed = again && this.#witnessed.has(id);
+    if (judgeReply("rcpt", refusal.reply).kind === "limit") return false;
+    const witnessed = this.#witnessedBy(refusal.reply).has(id);
     if (!this.#all.lastRound) return witnessed && this.takesMail;
     if (this.#taken === 0) return false;
     if (witnessed || this.#precedents.has(precedentOf(refusal))) {
@@ -223,6 +230,14 @@ export class Suspicion {
     }
     return again && this.#open.size === 1 && this.#open.has(id) &&
       judgeReply("rcpt", refusal.reply).kind === "suspicion";
+  }
+
+  #witnessedBy({ code, enhanced = "" }: Reply): RowSet {
+    const told = `${code} ${enhanced}`;
+    const key = this.#witnessed.has(told) || this.#witnessed.size < MOST_CODES ? told : "";
+    let rows = this.#witnessed.get(key);
+    if (rows === undefined) this.#witnessed.set(key, rows = new RowSet());
+    return rows;
   }
 
   #setPrecedent(precedent: string): void {

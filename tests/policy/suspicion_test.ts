@@ -41,6 +41,43 @@ Deno.test("Suspicion takes the only one left for refused itself, but not where t
   }
 });
 
+Deno.test("Suspicion takes a second refusal by another code, or by that of a quota, for nobody's own", () => {
+  const denied: Reply = { ...SUPPRESSED, code: 530, enhanced: "5.7.0" };
+  for (
+    const [first, second] of [[SUPPRESSED, denied], [SUPPRESSED, QUOTA], [QUOTA, QUOTA]] as const
+  ) {
+    for (const lastRound of [false, true]) {
+      const all = new Suspicions();
+      const relay = all.ofRelay();
+      refuse(relay, 1, { reply: first });
+      relay.took({ session: 1, sentAt: 1 });
+      all.lastRound = lastRound;
+      assert.equal(refuse(relay, 1, { reply: second, at: 2 }), "unclear");
+    }
+  }
+});
+
+Deno.test("Suspicion takes a third refusal by the code of the second for the recipient's where others were taken in between", () => {
+  const relay = new Suspicions().ofRelay();
+  const unknown: Reply = { ...SUPPRESSED, enhanced: undefined };
+  refuse(relay, 1);
+  relay.took({ session: 1, sentAt: 1 });
+  assert.equal(refuse(relay, 1, { reply: unknown, at: 2 }), "unclear");
+  relay.took({ session: 1, sentAt: 3 });
+  assert.equal(refuse(relay, 1, { reply: unknown, at: 4 }), "recipient");
+});
+
+Deno.test("Suspicion lets a relay that has taken mail refuse a hundred in the last round: they were refused before", () => {
+  const all = new Suspicions();
+  const relay = all.ofRelay();
+  relay.took({ session: 1, sentAt: 0 });
+  all.lastRound = true;
+  for (let id = 1; id < 100; id++) refuse(relay, id);
+  assert.equal(relay.refusesUs, false);
+  refuse(relay, 100);
+  assert.equal(relay.refusesUs, true);
+});
+
 Deno.test("Suspicion says that a relay refuses us after twenty alike, and not before", () => {
   const relay = new Suspicions().ofRelay();
   for (let id = 1; id < 20; id++) refuse(relay, id);
