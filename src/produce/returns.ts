@@ -5,6 +5,12 @@ import { SET_ASIDE } from "../record/outcome.ts";
 import { DueQueue } from "./due_queue.ts";
 import type { Selection } from "./selection.ts";
 
+/** Rows of the ledger from one to another, both included. */
+interface Rows {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Longer than it takes from meeting a row to claiming it. */
 const MARGIN_MS = 60_000;
 
@@ -13,6 +19,7 @@ export type ReturnsLedger = Pick<
   Recorder,
   | "claimDue"
   | "claimDueOf"
+  | "longestSetAside"
   | "claimSetAside"
   | "claimSetAsideOf"
   | "claimInDoubt"
@@ -38,8 +45,13 @@ export class Returns {
   readonly #again = new DueQueue();
   /** Set aside: of this run, and met in the list; the second need room. */
   readonly #aside = { own: [] as number[], met: [] as number[] };
-  /** The round of those who are set aside: who is yet to come of those chosen, and up to which row the others came. */
-  readonly #round = { own: [] as number[], met: [] as number[], after: 0 };
+  /** The round of those who are set aside: who is yet to come of those chosen, and the rows from which the others are to come. */
+  readonly #round = { own: [] as number[], met: [] as number[], rows: [] as Rows[] };
+  /**
+   * The row with which rounds begin: who was set aside longest ago. A run that stops in its round would else ask the same ones
+   * as the run before, and come to nobody else.
+   */
+  #first = 1;
   #doubted: number[] = [];
   /** In doubt since this run: not sent again by it. */
   readonly #newlyInDoubt = new Set<number>();
@@ -50,9 +62,11 @@ export class Returns {
     this.#resend = resend;
   }
 
-  /** Looks up who is in doubt; the pass over the list brings those whom it chooses. */
+  /** Looks up who is in doubt, and who was set aside longest ago; the pass over the list brings those whom it chooses. */
   async begin(): Promise<void> {
-    if (this.#resend && !this.#selection.picks) this.#doubted = [...await this.#ledger.inDoubt()];
+    if (this.#selection.picks) return;
+    if (this.#resend) this.#doubted = [...await this.#ledger.inDoubt()];
+    this.#first = await this.#ledger.longestSetAside() ?? 1;
   }
 
   /** The pass over the list has met a row that the ledger knows. */
@@ -105,16 +119,24 @@ export class Returns {
     const { own, met } = this.#aside;
     this.#round.own.push(...own.splice(0));
     this.#round.met.push(...met.splice(0));
-    this.#round.after = 0;
+    this.#round.rows = [
+      { from: this.#first, to: Number.MAX_SAFE_INTEGER },
+      { from: 1, to: this.#first - 1 },
+    ];
   }
 
   /** Claims up to `most` recipients of the round. */
   async claimSetAside(now: number, most: number): Promise<readonly Owed[]> {
     const { room, picks } = this.#selection;
     if (room > 0 && !picks) {
-      const owed = await this.#ledger.claimSetAside(this.#round.after, now, Math.min(most, room));
-      this.#round.after = owed.at(-1)?.id ?? this.#round.after;
-      return owed;
+      for (const { rows } = this.#round; rows.length > 0; rows.shift()) {
+        const { from, to } = rows[0]!;
+        const owed = await this.#ledger.claimSetAside(from, to, now, Math.min(most, room));
+        if (owed.length === 0) continue;
+        rows[0] = { from: owed.at(-1)!.id + 1, to };
+        return owed;
+      }
+      return [];
     }
     const ids = this.#round.own.splice(0, most);
     if (room > 0) ids.push(...this.#round.met.splice(0, Math.min(most - ids.length, room)));

@@ -144,8 +144,10 @@ export interface Ledger extends AsyncDisposable {
   claimDue(now: number, limit: number): Promise<readonly Owed[]>;
   /** Claims those of the rows `ids` whose time has come, by the same rule. */
   claimDueOf(ids: readonly number[], now: number): Promise<readonly Owed[]>;
-  /** Claims up to `limit` recipients of the present list who are set aside (`SET_ASIDE`), of rows behind `after`, in their order. */
-  claimSetAside(after: number, now: number, limit: number): Promise<readonly Owed[]>;
+  /** Of the recipients of the present list who are set aside (`SET_ASIDE`), the row of who was set aside longest ago; undefined: there is none. */
+  longestSetAside(): Promise<number | undefined>;
+  /** Claims up to `limit` of them, of the rows from `from` to `to`, in the order of the rows. */
+  claimSetAside(from: number, to: number, now: number, limit: number): Promise<readonly Owed[]>;
   /** Claims those of the rows `ids` that are set aside. */
   claimSetAsideOf(ids: readonly number[], now: number): Promise<readonly Owed[]>;
   /** Claims those of the rows `ids` that are in doubt: they may get a second mail. */

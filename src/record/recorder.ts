@@ -94,8 +94,12 @@ export class Recorder implements AsyncDisposable {
     return this.#guarded(() => this.#ledger.claimDueOf(ids, time));
   }
 
-  claimSetAside(after: number, time: number, limit: number): Promise<readonly Owed[]> {
-    return this.#guarded(() => this.#ledger.claimSetAside(after, time, limit));
+  longestSetAside(): Promise<number | undefined> {
+    return this.#guarded(() => this.#ledger.longestSetAside());
+  }
+
+  claimSetAside(from: number, to: number, time: number, limit: number): Promise<readonly Owed[]> {
+    return this.#guarded(() => this.#ledger.claimSetAside(from, to, time, limit));
   }
 
   claimSetAsideOf(ids: readonly number[], time: number): Promise<readonly Owed[]> {

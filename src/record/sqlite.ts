@@ -102,8 +102,15 @@ export class SqliteLedger implements Ledger {
     return this.#claimAgain(now, () => this.#owed.dueOf(ids, now));
   }
 
-  claimSetAside(after: number, now: number, limit: number): Promise<readonly Owed[]> {
-    return this.#claimAgain(now, () => this.#nobodyWaits ? [] : this.#owed.setAside(after, limit));
+  longestSetAside(): Promise<number | undefined> {
+    return this.#promised(() => this.#nobodyWaits ? undefined : this.#owed.longestSetAside());
+  }
+
+  claimSetAside(from: number, to: number, now: number, limit: number): Promise<readonly Owed[]> {
+    return this.#claimAgain(
+      now,
+      () => this.#nobodyWaits ? [] : this.#owed.setAside(from, to, limit),
+    );
   }
 
   claimSetAsideOf(ids: readonly number[], now: number): Promise<readonly Owed[]> {

@@ -46,9 +46,15 @@ export class OwedRows {
       .all(JSON.stringify(ids), revision, now, ahead, SET_ASIDE - 1);
   }
 
-  setAside(after: number, limit: number): unknown[] {
+  longestSetAside(): number | undefined {
     const { revision } = this.#standing;
-    return this.#store.statement(sql.SET_ASIDE_AFTER).all(SET_ASIDE, revision, after, limit);
+    const row = this.#store.statement(sql.LONGEST_SET_ASIDE).get(SET_ASIDE, revision);
+    return (row as { id: number } | undefined)?.id;
+  }
+
+  setAside(from: number, to: number, limit: number): unknown[] {
+    const { revision } = this.#standing;
+    return this.#store.statement(sql.SET_ASIDE_BETWEEN).all(SET_ASIDE, revision, from, to, limit);
   }
 
   setAsideOf(ids: readonly number[]): unknown[] {

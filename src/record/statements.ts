@@ -122,9 +122,13 @@ export const DUE = `${OWED}
 export const DUE_OF_ROWS = `${OWED} WHERE id IN (SELECT value FROM json_each(?))
    AND state IN (0, 3) AND revision = ? AND (not_before <= ? OR not_before BETWEEN ? AND ?)`;
 
-/** Who is set aside: the first value is their due time. Behind the row of the third value, in the order of the rows. */
-export const SET_ASIDE_AFTER = `${OWED}
-   WHERE not_before = ? AND revision = ? AND id > ? AND state IN (0, 3) ORDER BY id LIMIT ?`;
+/** Who is set aside: the first value is their due time. Of the rows from the third value to the fourth, in their order. */
+export const SET_ASIDE_BETWEEN = `${OWED}
+   WHERE not_before = ? AND revision = ? AND id BETWEEN ? AND ? AND state IN (0, 3) ORDER BY id LIMIT ?`;
+
+/** Of them, who was set aside longest ago. Reads all of them: once a run. */
+export const LONGEST_SET_ASIDE = `SELECT id FROM recipient
+   WHERE not_before = ? AND revision = ? AND state IN (0, 3) ORDER BY at, id LIMIT 1`;
 
 /** The same of chosen rows. */
 export const SET_ASIDE_OF_ROWS = `${OWED} WHERE id IN (SELECT value FROM json_each(?))

@@ -102,7 +102,9 @@ class Run {
         return await ledger.write(ids.map((id) => settled(id, deferred(SET_ASIDE, false))));
       }
       case "round":
-        this.#claimed.push(...(await ledger.claimSetAside(0, 1, step.count)).map(({ id }) => id));
+        this.#claimed.push(
+          ...(await ledger.claimSetAside(1, SET_ASIDE, 1, step.count)).map(({ id }) => id),
+        );
         return;
       case "skip-missing":
         return void await ledger.skipMissing("list");

@@ -154,17 +154,39 @@ Deno.test("SqliteLedger gives back who is set aside when asked for them alone, i
   // The next run finds them as they were.
   await using ledger = openAt(path);
   assert.equal(ledger.tally().deferred, 3);
-  const first = await ledger.claimSetAside(0, 1, 2);
-  const second = await ledger.claimSetAside(first.at(-1)!.id, 1, 2);
+  const first = await ledger.claimSetAside(1, LATE, 1, 2);
+  const second = await ledger.claimSetAside(first.at(-1)!.id + 1, LATE, 1, 2);
   assert.deepEqual([...first, ...second].map(({ recipient }) => recipient.line), [2, 3, 5]);
   assert.deepEqual(first.map(({ attempts, firstTriedAt }) => [attempts, firstTriedAt]), [
     [0, undefined],
     [0, undefined],
   ]);
   await ledger.write([settled(first[0]!.id, deferred(SET_ASIDE, false))]);
-  assert.deepEqual(await ledger.claimSetAside(second[0]!.id, 1, 2), [], "a round is a round");
+  const behind = await ledger.claimSetAside(second[0]!.id + 1, LATE, 1, 2);
+  assert.deepEqual(behind, [], "a round is a round");
   const again = await ledger.claimSetAsideOf([first[0]!.id, first[1]!.id], 1);
   assert.deepEqual(again.map(({ id }) => id), [first[0]!.id]);
+});
+
+Deno.test("SqliteLedger knows who was set aside longest ago, also where a run has claimed them and let them go", async () => {
+  using folder = new Folder();
+  const path = folder.file();
+  const aside = deferred(SET_ASIDE, false);
+  let ids: number[];
+  {
+    await using ledger = openAt(path);
+    ids = idsOf(await ledger.claim(entries(2, 5), 5));
+    await ledger.write([{ ...settled(ids[0]!, deferred(1)), at: 1 }]);
+    assert.equal(await ledger.longestSetAside(), undefined);
+    for (const [at, id] of ids.slice(1).entries()) {
+      await ledger.write([{ ...settled(id, aside), at: 10 - at }]);
+    }
+    assert.equal(await ledger.longestSetAside(), ids[3]);
+    await ledger.claimSetAside(1, LATE, 20, 9);
+    await ledger.write([{ ...settled(ids[3]!, aside), at: 20 }]);
+  }
+  await using ledger = openAt(path);
+  assert.equal(await ledger.longestSetAside(), ids[2]);
 });
 
 Deno.test("SqliteLedger keeps who is set aside behind the others, also where a run ends that has claimed them", async () => {
@@ -174,11 +196,11 @@ Deno.test("SqliteLedger keeps who is set aside behind the others, also where a r
     await using ledger = openAt(path);
     const ids = idsOf(await ledger.claim(entries(2, 4), 4));
     await ledger.write(ids.map((id) => settled(id, deferred(SET_ASIDE, false))));
-    assert.equal((await ledger.claimSetAside(0, 1, 9)).length, 3);
+    assert.equal((await ledger.claimSetAside(1, LATE, 1, 9)).length, 3);
   }
   await using ledger = openAt(path);
   assert.deepEqual(await ledger.claimDue(LATE, 9), []);
-  assert.equal((await ledger.claimSetAside(0, 1, 9)).length, 3);
+  assert.equal((await ledger.claimSetAside(1, LATE, 1, 9)).length, 3);
 });
 
 Deno.test("SqliteLedger gives back what was claimed and not settled when it is closed", async () => {

@@ -11,6 +11,8 @@ export interface Line {
   /** Counted tries. */
   tries: number;
   firstTriedAt: number | undefined;
+  /** When it was settled last. */
+  at: number;
   reason: string;
 }
 
@@ -23,6 +25,7 @@ export class Book {
   #due = new DueQueue();
   #aside: number[] = [];
   #round: number[] = [];
+  #first = 1;
 
   constructor(addresses: readonly string[]) {
     this.lines = addresses.map((address, index) => ({
@@ -32,6 +35,7 @@ export class Book {
       due: 0,
       tries: 0,
       firstTriedAt: undefined,
+      at: 0,
       reason: "",
     }));
   }
@@ -47,8 +51,11 @@ export class Book {
     return this.#due.take(now, most).map((id) => this.#claim(this.lines[id - 1]!, "waiting"));
   }
 
+  /** In the order of the lines, from the one on that waited longest when the run began. */
   beginRound(): void {
-    this.#round = this.#aside.splice(0).sort((a, b) => a - b);
+    const ids = this.#aside.splice(0).sort((a, b) => a - b);
+    const isLater = (id: number) => id >= this.#first;
+    this.#round = [...ids.filter(isLater), ...ids.filter((id) => !isLater(id))];
   }
 
   claimSetAside(most: number): readonly Line[] {
@@ -65,6 +72,7 @@ export class Book {
     this.claimed--;
     if (countsAsTry(outcome)) line.tries++;
     line.firstTriedAt ??= now;
+    line.at = now;
     line.reason = "reason" in outcome ? outcome.reason : "";
     if (outcome.state === "deferred") return this.#wait(line, outcome.notBefore);
     assert.ok(outcome.state === "sent" || outcome.state === "failed", outcome.state);
@@ -79,6 +87,11 @@ export class Book {
       this.#wait(line, line.due === SET_ASIDE ? SET_ASIDE : 0);
     }
     this.#aside.push(...this.#round.splice(0));
+    this.#first = this.#aside.reduce((of, id) => this.#at(id) < this.#at(of) ? id : of, 1);
+  }
+
+  #at(id: number): number {
+    return this.lines[id - 1]!.at;
   }
 
   #claim(line: Line, from: Line["state"]): Line {

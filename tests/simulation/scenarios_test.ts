@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { listOf } from "./lists.ts";
-import { after, breaks } from "./relay_model.ts";
+import { after, answerOf, breaks, kindOf, when } from "./relay_model.ts";
 import { DONE, HEALTHY, QUOTA, relay, type Scenario, STOPPED } from "./scenarios.ts";
 import { Simulation } from "./simulation.ts";
 
@@ -68,5 +68,57 @@ Deno.test("Simulated: no run ends by itself while a mail is owed to somebody who
       if (stopped === undefined) assert.deepEqual(simulation.counts, settled);
       else assert.match(stopped.reason, /^(?:b|healthy):25 refused \d+ recipients/);
     }
+  }
+});
+
+Deno.test("Simulated: a run that finds only those set aside begins with others of them than the one before", () => {
+  const simulation = new Simulation(listOf("30 suppressed, 10 good", 40));
+  const away = relay("away:25", when(() => true, "rcpt 550 5.7.1 <%>: not allowed"));
+  // Everybody has been refused, twenty in each run.
+  for (let run = 0; run < 2; run++) simulation.run({ relays: [away] });
+  assert.deepEqual(simulation.counts, { waiting: 40 });
+  for (let run = 0; run < 2; run++) simulation.run({ relays: [HEALTHY] });
+  assert.equal({ sent: 0, ...simulation.counts }.sent, 10);
+});
+
+Deno.test("Simulated: a list of few domains that begins with many suppressed recipients is mailed to all others in the second run", () => {
+  const simulation = new Simulation(listOf("30 suppressed, 300 good"));
+  for (let run = 0; run < 2; run++) simulation.run({ relays: [HEALTHY] });
+  assert.equal({ sent: 0, ...simulation.counts }.sent, 300);
+});
+
+Deno.test("Simulated: a list that begins with more suppressed recipients than a run stops at is through in the second run", () => {
+  const simulation = new Simulation(listOf("30 suppressed, 300 good", 400));
+  assert.match(simulation.run({ relays: [HEALTHY] }).stopped!.reason, /20 recipients .* none: 550/);
+  assert.equal(simulation.run({ relays: [HEALTHY] }).stopped, undefined);
+  assert.deepEqual(simulation.counts, { failed: 30, sent: 300 });
+});
+
+Deno.test("Simulated: who was refused for a time is not failed by a limit, or another refusal of us, that begins when all others are through", () => {
+  for (const says of [QUOTA, "rcpt 530 5.7.0 Log in first", "body 554 5.2.0 Not as this sender"]) {
+    const simulation = new Simulation(listOf("2 odd@one.test, 80 good"));
+    // Three of the good ones are held back until those set aside were asked again.
+    const odd = relay(
+      "odd:25",
+      after(77, says),
+      (moment) =>
+        kindOf(moment.address) === "odd" && moment.taken < 77
+          ? answerOf("rcpt 550 5.7.1 <%>: not today", moment.address)
+          : undefined,
+    );
+    simulation.run({ relays: [odd], seats: 1, window: 1 });
+    assert.deepEqual(simulation.counts, { sent: 77, waiting: 5 });
+    simulation.run({ relays: [HEALTHY] });
+    assert.deepEqual(simulation.counts, { sent: 82 });
+  }
+});
+
+Deno.test("Simulated: a relay that says now and then that a quota is reached fails nobody", () => {
+  for (const seed of [1, 2, 3]) {
+    const simulation = new Simulation(listOf("300 good"), seed);
+    const moody = relay("moody:25", when(({ at }) => at % 20 < 5, QUOTA));
+    simulation.run({ relays: [moody] });
+    simulation.run({ relays: [HEALTHY] });
+    assert.deepEqual(simulation.counts, { sent: 300 });
   }
 });
