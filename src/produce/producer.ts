@@ -68,7 +68,7 @@ export async function produce(production: Production): Promise<void> {
   try {
     await returns.begin();
     // Who waited before the new rows: also where --limit leaves no room for both.
-    await offerReturning(production);
+    await offerReturning(production, production.reserve);
     await offerList(production);
     await offerReserve(production, "clear");
     await offerDeferred(production);
@@ -118,7 +118,7 @@ async function offerPass(production: Production, pass: ListPass, after: number):
         from += looked;
         place += looked;
         if (stop.signal.aborted || selection.room <= 0) return { end: "enough", reached };
-        await offerReturning(production);
+        await offerReturning(production, production.reserve);
       }
     }
   } catch (error) {
@@ -194,13 +194,16 @@ function entryOf(row: Batch[number], { columns, required, suppression }: Product
   };
 }
 
-/** Offers recipients whose time has come, and those in doubt that are to be sent to again. Returns how many. */
-async function offerReturning(production: Production): Promise<number> {
+/**
+ * Offers recipients whose time has come, and those in doubt that are to be sent to again. Returns how many. With a reserve the last
+ * ones are held back: an earlier run may have come to all of the list.
+ */
+async function offerReturning(production: Production, reserve?: Reserve): Promise<number> {
   const { returns, claimSize } = production;
   const doubted = await returns.claimInDoubt(claimSize, now());
   for (const owed of doubted) await offerAgain(production, owed, "in-doubt");
   const due = await returns.claimDue(now(), claimSize - doubted.length);
-  for (const owed of due) await offerAgain(production, owed, "skipped");
+  for (const owed of due) await offerAgain(production, owed, "skipped", reserve);
   return doubted.length + due.length;
 }
 
@@ -246,7 +249,8 @@ async function offerDeferred(production: Production): Promise<void> {
   let learntBefore: number | undefined;
   const heldUntil = now() + LONGEST_HOLD_MS;
   while (!stop.signal.aborted) {
-    if (await offerReturning(production) > 0) continue;
+    const last = learntBefore === undefined ? reserve : undefined;
+    if (await offerReturning(production, last) > 0) continue;
     if (tally().claimed > reserve.size) {
       await sleep(LOOK_AGAIN_MS, stop.signal);
       if (now() >= heldUntil) { for (const job of reserve.take()) await channel.send(job); }

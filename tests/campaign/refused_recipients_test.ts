@@ -74,3 +74,31 @@ Deno.test("runCampaign() asks the other relay about whom one refuses", async () 
   assert.equal((await campaign.send([one.port, other.port])).exitCode, 0);
   assertOnce([...one.accepted, ...other.accepted], COUNT);
 });
+
+Deno.test("runCampaign() that finds only those set aside begins with others of them than the run before", async () => {
+  const list = rows(60);
+  const those = new Set<string>(list.slice(0, 30));
+  let takesNobody = true;
+  await using server = new RuleServer({
+    rcpt: ({ recipient }) => takesNobody || those.has(recipient!) ? SUPPRESSED : undefined,
+  });
+  using campaign = new ListCampaign(list);
+  for (let run = 0; run < 3; run++) await campaign.send([server.port]);
+  assert.deepEqual(await campaign.states(), { deferred: 60 });
+  takesNobody = false;
+  for (let run = 0; run < 3; run++) await campaign.send([server.port]);
+  assertOnce(server.accepted, 30);
+});
+
+Deno.test("runCampaign() fails more suppressed ones at the head than a run stops at in the second run, where few are left to tell", async () => {
+  const list = rows(40);
+  const those = new Set<string>(list.slice(0, 30));
+  await using server = new RuleServer({
+    rcpt: ({ recipient }) => those.has(recipient!) ? SUPPRESSED : undefined,
+  });
+  using campaign = new ListCampaign(list);
+  const codes = [];
+  for (let run = 0; run < 2; run++) codes.push((await campaign.send([server.port])).exitCode);
+  assert.deepEqual(codes, [3, 1]);
+  assert.deepEqual(await campaign.states(), { sent: 10, failed: 30 });
+});

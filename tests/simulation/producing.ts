@@ -11,12 +11,12 @@ const HELD_BACK = 3;
 /** The order of `produce()`: the list, those held back, whoever falls due, rounds of those who are set aside. */
 export function* producing(run: Run): Actor {
   const reserve = new Reserve(HELD_BACK);
-  yield* returning(run);
+  yield* returning(run, reserve);
   for (;;) {
     const lines = run.book.claimNew(CLAIM_SIZE);
     if (lines.length === 0 || run.stop.signal.aborted) break;
     for (const line of lines) yield* offer(run, reserve.exchange(jobOf(line)));
-    yield* returning(run);
+    yield* returning(run, reserve);
   }
   yield* heldBack(run, reserve, "clear");
   yield* deferred(run, reserve);
@@ -33,9 +33,10 @@ function* offer({ channel, stop, time }: Run, jobs: readonly Job[]): Actor {
   }
 }
 
-function* returning(run: Run): Generator<number, number> {
+function* returning(run: Run, reserve?: Reserve): Generator<number, number> {
   const lines = run.book.claimDue(now(), CLAIM_SIZE);
-  yield* offer(run, lines.map(jobOf));
+  const jobs = lines.map(jobOf);
+  yield* offer(run, reserve === undefined ? jobs : jobs.flatMap((job) => reserve.exchange(job)));
   return lines.length;
 }
 
@@ -52,7 +53,8 @@ function* deferred(run: Run, reserve: Reserve): Actor {
   const { book, doubts, stop, time } = run;
   let learntBefore: number | undefined;
   while (!stop.signal.aborted) {
-    if ((yield* returning(run)) > 0) continue;
+    const last = learntBefore === undefined ? reserve : undefined;
+    if ((yield* returning(run, last)) > 0) continue;
     if (book.claimed > reserve.size) {
       yield Infinity;
       continue;
