@@ -47,6 +47,8 @@ export async function summaryOf(
   const left = exitCode === 3 || narrow
     ? await unlessBroken(ledger.met().then((met) => notReached(facts, met)))
     : undefined;
+  const undecided = given !== undefined && waiting > 0 && missing === undefined &&
+    (left ?? 0) === 0 && tally.sent > 0 && await areAllSetAside(ledger);
   return {
     campaign,
     ledger: path,
@@ -59,8 +61,15 @@ export async function summaryOf(
     durationMs,
     exitCode,
     stop,
+    undecided,
     examples: await examplesOf(ledger, tally),
   };
+}
+
+/** Of those who wait nobody does so for a time, not even for one that is over. */
+async function areAllSetAside(ledger: Ledger): Promise<boolean> {
+  const due = ledger.nextDue(Date.now()).then((due) => due === undefined);
+  return await unlessBroken(due) ?? false;
 }
 
 function stillOwed(waiting: number, wait: boolean): StopReason {

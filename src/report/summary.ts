@@ -23,6 +23,8 @@ export interface Summary {
   readonly exitCode: ExitCode;
   /** Why the run stopped before its end, and the next step. */
   readonly stop: { readonly reason: string; readonly hint: string | undefined } | undefined;
+  /** All who are owed a mail are set aside by a relay that has taken others: it may be for a person to say whose fault that is. */
+  readonly undecided?: boolean;
   /** The first recipients of each state that needs a person: failed, invalid, in doubt. */
   readonly examples: readonly {
     readonly state: "failed" | "invalid" | "in-doubt";
@@ -187,6 +189,12 @@ function nextSteps(summary: Summary): string[] {
       ? [
         "to send an edited mail, give it a new id: --campaign NEW-ID, or id in campaign.toml" +
         (isNamedAfter(summary) ? "" : ", and a ledger of its own: --ledger FILE"),
+      ]
+      : []),
+    ...(summary.undecided
+      ? [
+        `email-dispatcher export ${from} --state deferred --state queued`,
+        `email-dispatcher settle EMAIL ${from} --state deferred --state queued --as failed     (where the refusal is the recipient's own)`,
       ]
       : []),
     ...(tally.failed > 0 ? [`email-dispatcher export ${from} --state failed`] : []),

@@ -59,3 +59,18 @@ Deno.test("settle settles those chosen by address, --state or --all, and exits a
     assert.equal(await statesOf(setting), states, args.join(" "));
   }
 });
+
+Deno.test("send shows the command that settles those set aside where nobody else is left, and it does", async () => {
+  const refused = ["user6", "user7", "user8"].map(addressOf);
+  await using setting = await ListSetting.make(users(8), {
+    rcpt: ({ recipient }) => refused.includes(recipient!) ? "550 5.7.1 On our list" : undefined,
+  });
+  const { json, stderr } = await setting.send();
+  assert.deepEqual([json.exit_code, json.sent, json.deferred], [3, 5, 3], stderr);
+  const [, command] = /^ +email-dispatcher settle (.+--as failed)/m.exec(stderr)!;
+  const args = command!.split(" ").flatMap((word) => word === "EMAIL" ? refused : [word]);
+  const settled = await setting.run("settle", ...args);
+  assert.equal(settled.code, 0, settled.stderr);
+  assert.equal(settled.stderr.match(/: deferred -> failed$/gm)?.length, 3, settled.stderr);
+  assert.equal((await setting.send()).json.exit_code, 1);
+});

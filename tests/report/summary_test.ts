@@ -55,6 +55,21 @@ Deno.test("summaryText() shows who needs a look, why, and the next step", () => 
   );
 });
 
+Deno.test("summaryText() shows how to say whose fault a refusal is, where nobody but those set aside is left", () => {
+  const text = summaryText(summary({
+    tally: tally({ total: 8, sent: 5, deferred: 2, queued: 1 }),
+    state: "stopped",
+    exitCode: 3,
+    stop: { reason: "mx:25 refused 3 recipients: 550 no", hint: "Check the login" },
+    undecided: true,
+  }));
+  assert.equal(
+    text.slice(text.indexOf("  Next")),
+    `  Next      email-dispatcher export --ledger demo.ledger --state deferred --state queued
+            email-dispatcher settle EMAIL --ledger demo.ledger --state deferred --state queued --as failed     (where the refusal is the recipient's own)`,
+  );
+});
+
 Deno.test("summaryText() shows five examples of a state at the most", () => {
   const examples = Array.from({ length: 9 }, (_, at) => ({
     state: "failed" as const,
