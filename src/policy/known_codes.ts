@@ -94,6 +94,11 @@ const KNOWN: readonly KnownCode[] = [
     next: "look at the account's state with the provider",
   },
   {
+    detail: /^(?:2\.3|3\.4)$/,
+    means: "RFC 3463, 3.3 and 3.4: the message is larger than the mailbox or the relay takes",
+    next: "make it smaller: `email-dispatcher check` shows its size",
+  },
+  {
     detail: /^6\.\d+$/,
     means: "RFC 3463, 3.7: the content or its encoding is refused",
     next: "look at the message with `email-dispatcher check`",

@@ -12,6 +12,7 @@ Deno.test("What is known of a code says its number, its source and the next step
     ["5.1.8", /^5\.1\.8: RFC 3463.* Use a From address/],
     ["5.2.252", /^5\.2\.252: Microsoft/],
     ["5.7.1", /^5\.7\.1: RFC 3463, 3\.8/],
+    ["5.3.4", /^5\.3\.4: RFC 3463.* larger .* Make it smaller/],
     [undefined, /^check that this machine or account may send through the relay/],
     ["5.9.99", /^check that this machine or account may send through the relay/],
   ] as const;
