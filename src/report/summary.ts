@@ -194,7 +194,7 @@ function nextSteps(summary: Summary): string[] {
     ...(summary.undecided
       ? [
         `email-dispatcher export ${from} --state deferred --state queued`,
-        `email-dispatcher settle EMAIL ${from} --state deferred --state queued --as failed     (where the refusal is the recipient's own)`,
+        `email-dispatcher settle EMAIL ${from} --state deferred --state queued --as failed     # where the refusal is the recipient's own`,
       ]
       : []),
     ...(tally.failed > 0 ? [`email-dispatcher export ${from} --state failed`] : []),

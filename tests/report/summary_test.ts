@@ -66,7 +66,7 @@ Deno.test("summaryText() shows how to say whose fault a refusal is, where nobody
   assert.equal(
     text.slice(text.indexOf("  Next")),
     `  Next      email-dispatcher export --ledger demo.ledger --state deferred --state queued
-            email-dispatcher settle EMAIL --ledger demo.ledger --state deferred --state queued --as failed     (where the refusal is the recipient's own)`,
+            email-dispatcher settle EMAIL --ledger demo.ledger --state deferred --state queued --as failed     # where the refusal is the recipient's own`,
   );
 });
 
