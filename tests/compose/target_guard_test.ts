@@ -80,6 +80,25 @@ Deno.test("Every attribute that leads somewhere is guarded on every branch", asy
   }
 });
 
+Deno.test("A value cannot be the scheme before a colon of the template's own, nor one behind an entity", async () => {
+  const table: [target: string, cells: [url: string, yes: string], written: string][] = [
+    ["{{ url }}:{{ yes }}", ["javascript", "alert(1)"], "#alert(1)"],
+    ["{{ url }}://{{ yes }}", ["JavaScript", "%0aalert(1)"], "#//%0aalert(1)"],
+    ["{{ url }}&#58;{{ yes }}", ["javascript", "alert(1)"], "#alert(1)"],
+    ["{{ url }}&#x3A;{{ yes }}", ["javascript", "alert(1)"], "#alert(1)"],
+    ["{{ url }}&colon;{{ yes }}", ["javascript", "alert(1)"], "#alert(1)"],
+    ["{{ url }}{{ yes }}:alert(1)", ["java", "script"], "#alert(1)"],
+    ["&#32;{{ url }}", [EVIL, ""], "&#32;#"],
+    ["{{ url }}://{{ yes }}", ["https", "x.example/?a&b"], "https://x.example/?a&amp;b"],
+    ["{{ url }}&#58;//x.example", ["https", ""], "https://x.example"],
+    ["{{ url }}:{{ yes }}", ["mailto", "a@x.example"], "mailto:a@x.example"],
+    ["&#32;{{ url }}", [GOOD, ""], `&#32;${ESCAPED}`],
+  ];
+  for (const [target, cells, written] of table) {
+    assert.equal(await targetOf(`<a href="${target}">x</a>`, cells), written, target);
+  }
+});
+
 Deno.test("What follows a target's scheme or host is left as it is, branches or not", async () => {
   const table: [target: string, written: string][] = [
     ["https://a.example/{% if yes %}y{% else %}{{ url }}{% endif %}", `https://a.example/${EVIL}`],
