@@ -1,4 +1,5 @@
 import { convert, type HtmlToTextOptions } from "html-to-text";
+import { Parser } from "htmlparser2";
 import { Protected } from "./protect.ts";
 import { RenderLimitError } from "./render_limit.ts";
 import type { Source } from "./template.ts";
@@ -47,28 +48,42 @@ export function textTemplateOf(html: Source): string | undefined {
  * stack that runs out, at a depth that depends on who is calling.
  */
 export function htmlToText(html: string): string {
-  const text = mostOpen(html) > MOST_OPEN ? TOO_DEEP : convert(html, OPTIONS);
+  const text = isTooDeep(html) ? TOO_DEEP : convert(html, OPTIONS);
   if (text.includes(TOO_DEEP)) {
     throw new RenderLimitError(`its HTML is nested more than ${MOST_NESTED} elements deep`);
   }
   return text + "\n";
 }
 
-/** Elements at once that are begun and not ended, as they are counted without reading HTML; it is at least how deep they nest. */
-function mostOpen(html: string): number {
-  let [open, most] = [0, 0];
-  for (const [, end] of html.matchAll(NESTING_TAG)) {
-    if (end === "/") open = Math.max(0, open - 1);
-    else most = Math.max(most, ++open);
+/**
+ * Whether elements are nested deeper than the reader of HTML bears, which takes time by the square of the depth. Its parser is
+ * asked, and stopped there: which end tags count, and which elements end by themselves, is known to it alone.
+ */
+function isTooDeep(html: string): boolean {
+  const tags = html.matchAll(START_TAG);
+  for (let left = MOST_UNASKED; !tags.next().done;) {
+    if (--left < 0) return mostNested(html) > MOST_NESTED;
   }
+  return false;
+}
+
+/** How deep elements are nested, counted as far as is of interest. */
+function mostNested(html: string): number {
+  let [depth, most] = [0, 0];
+  const parser = new Parser({
+    onopentagname() {
+      most = Math.max(most, ++depth);
+      if (most > MOST_NESTED) parser.pause();
+    },
+    onclosetag: () => depth--,
+  });
+  parser.write(html);
   return most;
 }
 
-/** Start and end tags, but for elements that have no end or end where the next one begins. */
-const NESTING_TAG =
-  /<(\/?)(?!(?:area|base|br|col|dd|dt|embed|hr|img|input|li|link|meta|option|p|param|source|td|th|tr|track|wbr)\b)[a-z]/gi;
-/** The reader of HTML takes time by the square of the depth: 20 ms here. More than {@linkcode MOST_NESTED}, as an author may forget ends. */
-const MOST_OPEN = 10_000;
+const START_TAG = /<[a-z]/gi;
+/** HTML with fewer start tags than this takes 20 ms at the most, however they are nested. */
+const MOST_UNASKED = 10_000;
 
 /** Newsletters of tables within tables come to some fifty; the stack runs out at about three thousand. */
 const MOST_NESTED = 500;

@@ -16,6 +16,9 @@ Deno.test("A row whose HTML is nested beyond measure makes no mail, and those ar
     "<ul><li>".repeat(2_000),
     "<table><tr><td>".repeat(20_000),
     "<b>".repeat(1_000_000),
+    "<li><option>".repeat(80_000),
+    "<b></i>".repeat(80_000),
+    "<b><!--</b>-->".repeat(80_000),
   ];
   for (const name of poison) {
     const began = Date.now();
