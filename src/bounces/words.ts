@@ -45,7 +45,9 @@ const NOT_THE_ADDRESS = phrases(
   "(?<!to |to the )(?:sender|envelope|return path|mail from|from (?:address|domain|field|header)|originator)\\b:?[^.;:]{0,40}\\b(?:rejected|denied|refused|invalid|not (?:allowed|exist|found|permitted|verified|accepted)|does ?n[o']t|unknown|unverified|verif\\w+|blocked)",
   "(?:unauthenticated|unknown|invalid|bad|illegal|blocked|unauthori[sz]ed|forged) (?:senders?|envelope)",
   "(?:sender'?s?|from) (?:e-?mail )?(?:address|domain)",
+  "(?:absender|exp[ée]diteur|remitente|mittente|afzender|remetente|отправител)\\S*",
   "verification failed for",
+  "mail from:? ?<>.{0,40}\\b(?:no such|unknown|invalid|not (?:found|exist)|does ?n[o']t exist)",
   "call(?:out|back)\\b.{0,30}\\b(?:verif\\w+|fail\\w*)",
   "(?:helo|ehlo)",
   "(?:client|sending|connecting|your) (?:host|server|ip|ips|network|domain|address|mail ?server)",
@@ -96,9 +98,14 @@ const BEFORE_THE_RECIPIENT = new RegExp(
   "i",
 );
 
+/** Who or what is not there, in other languages. */
+const PERSONS =
+  "usuario|usu[aá]rio|persona|cuenta|conta|destinat[aá]ri[oa]|empf(?:ae|[aä])nger|benutzer|nutzer|konto|destinataire|utilisateur|compte|bo[iî]te(?: aux lettres)?|utente|casella|gebruiker|ontvanger|adresse|adresa|indirizzo|direcci[oó]n";
+
 /** The mailbox, or its domain, is not there. */
 const NOBODY_THERE = phrases(
   "(?:user|mail ?box|recipient|addressee|account|alias|e-?mail address|address)(?: name| id)?(?: is)? unknown",
+  "(?:users|mail ?boxes|recipients|addresses) (?:are |were )?unknown",
   "unknown (?:local |e-?mail |remote |virtual )?(?:user|addressee|recipient|mail ?box|address|account|alias|or illegal alias|local[- ]part|host|domain)",
   "(?:recipient|addressee|account|user) (?:address |name )?(?:is )?(?:unknown|not recogni[sz]ed)",
   "no such (?:e-?mail |local |mail )?(?:user|mail ?box|recipient|addressee|address|account|person|domain|host|alias|name|local)",
@@ -115,13 +122,21 @@ const NOBODY_THERE = phrases(
   "could ?n[o']t find a mail exchanger",
   "could not find a gateway for",
   "(?:sorry )?,? ?no mail ?box here",
-  "no mail ?box (?:by|with|of) (?:that|this) name",
+  "no (?:mail ?box|user|account|one)(?: here)? (?:by|with|of) (?:that|this) name",
+  "no mail ?box (?:found|available for)",
+  "no one at this address",
   "(?:not|isn't|not to be) a valid (?:mail ?box|user|recipient|address|account)",
   "invalid (?:(?:local|final|e-?mail|mail|to|destination|delivery) ){0,2}(?:recipients?|mail ?box|user ?id|user(?: ?name)?|address(?:ee)?|account)",
-  "(?:recipient|mail ?box|user(?:name)?|account)(?: address| name)?(?: is)? (?:invalid|not valid)",
+  "(?:recipient|mail ?box|user(?:name)?|account|e-?mail address)(?: address| name)?(?: is)? (?:invalid|not valid)",
+  "(?:illegal|wrong) (?:user|recipient|alias)",
+  "not a user here",
   "not listed in\\b.{0,40}\\b(?:directory|address|name|book|list)",
   "not listed in",
-  "mail ?box (?:is )?(?:unavailable|disabled|inactive|deactivated)",
+  "not present in (?:the )?directory",
+  "not in my validrcptto list",
+  "(?:mail ?box|account) (?:is )?(?:unavail?able|not (?:available|present)|disabled|inactive|deactivated)",
+  "(?:user|account|mail ?box|address)(?: is)? not active",
+  "not an active (?:user|account|mail ?box|address)",
   "(?:inactive|deactivated|disabled|deleted|closed|terminated) (?:e-?mail )?(?:user|mail ?box|recipient|account|address)",
   "(?:account|user|mail ?box|address|recipient)\\b.{0,40}\\b(?:disabled|inactive|deactivated|deleted|terminated|closed|no longer)",
   "recipient (?:address )?(?:rejected:? )?(?:(?:user|recipient|address) )?(?:not (?:found|known|exist\\w*)|no longer)",
@@ -132,10 +147,14 @@ const NOBODY_THERE = phrases(
   "(?:indicated|indicates) no smtp service",
   "null mx",
   "nxdomain",
+  "name or service not known",
   "bad (?:destination |e-?mail )?(?:mail ?box|address|recipient)",
   "(?:user|recipient|address|account) (?:is )?not known",
   "(?:can ?n[o']t|can not|could not|unable to) (?:find|locate) (?:the |a )?(?:user|recipient|mail ?box|account|address)",
-  "(?:usuario|usu[aá]rio|destinat[aá]rio|empf[aä]nger|benutzer|destinataire|utilisateur|utente|adresse|adresa|indirizzo)\\b.{0,40}\\b(?:desconocido|desconhecido|sconosciuto|unbekannt\\w*|inconnue?|inexistante?|n'existe pas|no existe|n[aã]o existe|non esiste|existiert nicht)",
+  `(?:${PERSONS})\\b.{0,40}\\b(?:desconocid[oa]|desconhecid[oa]|sconosciut[oa]|unbekannt\\w*|onbekend|inconnue?|inexistante?|inexistente|inesistente|n'existe pas|no existe|n[aã]o existe|non esiste|existiert nicht|nicht (?:gefunden|bekannt)|non trouvée?)`,
+  `(?:unbekannte[rs]?|onbekende|no existe|nessun|aucun) (?:(?:ese|esa|dicha|dicho|el|la|tale) )?(?:${PERSONS})`,
+  "(?:пользовател|получател|адрес|ящик)\\S*.{0,30} не (?:найден|существует)\\S*",
+  "нет такого (?:пользовател|получател|адрес|ящик)\\S*",
 );
 
 /** Phrases between the ends of words; letters of any script count as parts of words. */
@@ -148,11 +167,19 @@ const ADDRESSES = /<[^<>\s]{1,320}@[^<>\s]{1,320}>|[^\s<>@]{1,64}@[^\s<>@]{1,255
 const LINKS = /https?:\/\/\S{1,500}/gi;
 const HOSTS = /(?<![\w.-])[\w-]{1,63}(?:\.[\w-]{1,63}){1,20}(?:\[[^\]\s]{1,60}\])?/g;
 
+const NAMES = /<>|"[^"\s]{1,64}"|'[^'\s]{1,64}'/g;
+
 /** What the words of a report say of the address; undefined where they do not speak of it. */
 export function readWords(text: string): "elsewhere" | "nobody-there" | undefined {
   const said = text.replaceAll(ADDRESSES, " <> ");
   if (BLOCKLISTS.test(said) || BEFORE_THE_RECIPIENT.test(said)) return "elsewhere";
-  const words = said.replaceAll(LINKS, " ").replaceAll(HOSTS, " _ ").replaceAll(/\s+/g, " ");
-  if (NOT_THE_ADDRESS.test(words)) return "elsewhere";
-  return NOBODY_THERE.test(words) ? "nobody-there" : undefined;
+  const words = withoutGaps(said.replaceAll(LINKS, " ").replaceAll(HOSTS, " _ "));
+  // As whose name stands within a phrase: `User <ann@x.test> unknown`.
+  const unnamed = withoutGaps(words.replaceAll(NAMES, " "));
+  if (NOT_THE_ADDRESS.test(words) || NOT_THE_ADDRESS.test(unnamed)) return "elsewhere";
+  return NOBODY_THERE.test(words) || NOBODY_THERE.test(unnamed) ? "nobody-there" : undefined;
+}
+
+function withoutGaps(text: string): string {
+  return text.replaceAll(/\s+/g, " ");
 }

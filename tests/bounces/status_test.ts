@@ -254,3 +254,33 @@ Deno.test("diagnose() and readDeliveryStatus() take any text", () => {
     }),
   );
 });
+
+Deno.test("diagnose() reads a name within a phrase, and the words of other languages, where no code tells", () => {
+  const there = [
+    "User <a@b.example> unknown",
+    "Recipient a@b.example is unknown",
+    "user 'ann' unknown",
+    "Account not available: a@b.example",
+    "Mailbox not available",
+    "no user here by that name",
+    "There is no one at this address",
+    "address not present in directory",
+    "This account is not active",
+    "Empfaenger unbekannt",
+    "Unbekannter Benutzer",
+    "No existe dicha persona",
+    "Nessun utente simile in questa locazione",
+    "Пользователь не найден",
+  ];
+  for (const words of there) assert.equal(diagnose("5.0.0", `550 ${words}`).verdict, "hard", words);
+  const ours = [
+    "MAIL FROM:<us@we.example> no such user",
+    "Sender <us@we.example> unknown",
+    "Sender 'us' does not exist",
+    "Adresse des Absenders unbekannt",
+    "Mailbox <a@b.example> is full",
+    "user 'ann' over quota, unknown",
+    "Account temporarily not available",
+  ];
+  for (const words of ours) assert.equal(diagnose("5.0.0", `550 ${words}`).verdict, "soft", words);
+});
