@@ -12,6 +12,8 @@ export interface NamedRecipient {
 export const ADDRESS =
   /[^\s<>()[\]:;,"'`|=*]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?(?![a-z0-9-]|\.[a-z0-9])/i;
 
+const ADDRESSES = new RegExp(ADDRESS.source, "gi");
+
 /** A line that begins with an address, in a list or not: `* <ann@x.test>: reason`, `"ann@x.test":`, `ann@x.test [User unknown]`. */
 const ADDRESS_LINE = new RegExp(
   `^[ \\t>*]{0,12}(?:(?:recipient address|recipient) ?: ?)?["']?` +
@@ -35,6 +37,15 @@ const LEADS: readonly RegExp[] = [
   "\\b(?:deliver|delivered|delivering|delivery|sent|send|message|mail)\\b[^\\n]{0,50}\\b(?:to|for)\\b(?: the address| recipient| address)?[ :]{1,3}",
   "^[45]\\d\\d[ -][^\\n<@]{0,80}",
 ].map((lead) => new RegExp(`${lead}(?:<(${ADDRESS.source})>|["']?(${ADDRESS.source}))`, "im"));
+
+/** Words that, before or behind an address, send the reader there: a colleague, a help desk, a new address. */
+const REFERS =
+  /\b(?:please|kindly) (?:send|mail|e-?mail|write|contact|use|forward|direct|resend)\b|\b(?:contact(?:ed)?|kontakt\w*|instead|wenden|redirect(?:ed)?|questions?|assistance|help|support|new (?:e-?mail )?address|moved to|reach(?:ed)? (?:me|us|him|her|them))\b|^\s*(?:re)?send\b/i;
+const REFERS_BACK = /^["'>)\s]{0,4}(?:instead|from now on)\b/i;
+/** Characters before an address that its sentence is looked for in. */
+const SENTENCE = 200;
+/** Mailboxes of those who run a server (RFC 2142, 5): they are named to be asked. */
+const OF_THE_SERVER = /^(?:postmaster|mailer-daemon|hostmaster|abuse)@/;
 
 /** Lines of reasons that are read below an address. */
 const MOST_LINES = 12;
@@ -79,7 +90,10 @@ function ownLines(
     const reply = REPLY_LINE.exec(line);
     const match = reply ?? ADDRESS_LINE.exec(line);
     const address = (match?.[1] ?? match?.[2])?.toLowerCase();
-    if (address !== undefined && !isOurs(address) && found.size < MOST_RECIPIENTS) {
+    const isMeant = address !== undefined && !isOurs(address) &&
+      (reply !== null ||
+        !isReferredTo(lines.slice(Math.max(0, at - 3), at).join("\n"), line, address));
+    if (isMeant && found.size < MOST_RECIPIENTS) {
       // The reason may name the address once more.
       const before = found.get(address);
       present = before ?? (reply === null ? above(lines, at) : []);
@@ -106,9 +120,21 @@ function ledTo(text: string, isOurs: (address: string) => boolean): string | und
   for (const lead of LEADS) {
     const match = lead.exec(text);
     const address = (match?.[1] ?? match?.[2])?.toLowerCase();
-    if (address !== undefined && !isOurs(address)) return address;
+    if (match === null || address === undefined || isOurs(address)) continue;
+    const rest = text.slice(match.index, match.index + match[0].length + SENTENCE);
+    if (!isReferredTo(text.slice(0, match.index), rest, address)) return address;
   }
   return undefined;
+}
+
+/** Whether an address is named for somebody to write to, and not as one who did not get a mail. */
+function isReferredTo(before: string, from: string, address: string): boolean {
+  if (OF_THE_SERVER.test(address)) return true;
+  const at = from.toLowerCase().indexOf(address);
+  const text = before.slice(-SENTENCE) + (before === "" ? "" : "\n") + from.slice(0, at);
+  const sentence = text.trim().split(/[.!?;](?:\s+|$)/).at(-1)!;
+  return REFERS.test(sentence.replaceAll(ADDRESSES, "")) ||
+    REFERS_BACK.test(from.slice(at + address.length));
 }
 
 /** The addresses in a field, in lower case. */

@@ -14,7 +14,10 @@ const OF_THE_REPORT = [
 ];
 /** Fields of the mail that came back, which name who sent it. */
 const OF_OUR_MAIL = ["from", "sender", "reply-to", "return-path", "errors-to", "x-sender"];
+/** The same where what came back is part of the text. */
+const IN_TEXT = /^[> \t]{0,8}(?:from|sender|reply-to|return-path|errors-to|x-sender):(.*)$/gim;
 const MOST_VALUES = 50;
+const MOST_IN_TEXT = 20;
 
 /**
  * Tells addresses that stand for us, or for the server that reports: the mailbox that the report came to, and the sender of
@@ -25,6 +28,7 @@ export function isOurAddress(letter: Letter): (address: string) => boolean {
     .map(({ text }) => fieldsOf(headOf(text)));
   const values = [
     ...OF_THE_REPORT.flatMap((name) => letter.headers(name)),
+    ...Array.from(letter.text.matchAll(IN_TEXT), ([, value]) => value!).slice(0, MOST_IN_TEXT),
     ...returned.flatMap((fields) => OF_OUR_MAIL.map((name) => fields.get(name) ?? "")),
   ];
   const ours = new Set(values.slice(0, MOST_VALUES).flatMap(addressesIn));

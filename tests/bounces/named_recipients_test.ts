@@ -46,6 +46,36 @@ Deno.test("namedRecipients() never takes one of ours, unless a field of the head
   assert.equal(named(text, ["news@acme.test"], ["news@acme.test"]).length, 1);
 });
 
+Deno.test("namedRecipients() takes nobody whom the text tells its reader to write to", () => {
+  const texts = [
+    "Could not be delivered: user unknown.\nContact the administrator at:\nbob@x.test\n",
+    "Ann has left the company, her mailbox is disabled. Send mail to: bob@x.test\n",
+    "The mailbox is disabled. Please send your message to bob@x.test instead.\n",
+    "No such user. Instead contact\n\nbob@x.test\n",
+    "No such user. Her new address:\n\n<bob@x.test>\n",
+    "Das Postfach gibt es nicht mehr. Bitte wenden Sie sich an\nbob@x.test\n",
+    "550 no such user\n\npostmaster@x.test\n",
+  ];
+  for (const text of texts) assert.deepEqual(named(text), [], text);
+  const both = "<ann@x.test>:\nUser unknown. For help contact\n<bob@x.test>\n";
+  assert.deepEqual(named(both).map((one) => one.split(" ")[0]), ["ann@x.test"]);
+  const help = "For further assistance, please send mail to postmaster.\n\n<ann@x.test>: gone\n";
+  assert.equal(named(help).length, 1);
+});
+
+Deno.test("A report whose text holds the returned mail is never about who sent that", async () => {
+  const report = (returned: string) =>
+    readReport(new TextEncoder().encode(
+      "From: MAILER-DAEMON@x.test\nTo: bounces@acme.test\nSubject: Undelivered mail\n\n" +
+        "This is the mail system at host x.\n\n<news@acme.test>: 550 user unknown\n\n" +
+        `--- Below this line is a copy of the message.\n\n${returned}\n\nHello\n`,
+    ));
+  for (const field of ["From: News", "Reply-To:", "Return-Path:"]) {
+    const found = await report(`${field} <news@acme.test>\nTo: ann@x.test, bob@x.test`);
+    assert.equal(found.kind, "other", field);
+  }
+});
+
 Deno.test("namedRecipients() gives each of several its own words", () => {
   const text = "<ann@x.test>:\nUser unknown\n\n<bob@x.test>:\nMailbox full\n";
   assert.deepEqual(named(text), ["ann@x.test | User unknown", "bob@x.test | Mailbox full"]);
