@@ -1,4 +1,5 @@
 import type { Email } from "postal-mime";
+import { parseHtml } from "../compose/parse_html.ts";
 import type { Finding, Where } from "./finding.ts";
 import { htmlFindings, type Make } from "./html_findings.ts";
 
@@ -65,7 +66,24 @@ export function leftBraces(mail: Pick<Email, "subject" | "text" | "html">): stri
   return undefined;
 }
 
-/** Without style sheets, scripts and comments. */
+/** What an HTML text shows or leads to: without style sheets, scripts and comments, with values of attributes. */
 function withoutUnseen(html: string): string {
-  return html.replaceAll(/<(style|script)\b[^>]*>[^]*?<\/\1>|<!--[^]*?-->/gi, "");
+  const seen: string[] = [];
+  let unseen: string | undefined;
+  parseHtml(html, {
+    onopentag(name, attributes) {
+      if (name === "style" || name === "script") unseen = name;
+      seen.push(
+        " ",
+        ...Object.entries(attributes).flatMap(([key, value]) => [key, "=", value, " "]),
+      );
+    },
+    ontext(text) {
+      if (unseen === undefined) seen.push(text);
+    },
+    onclosetag(name) {
+      if (name === unseen) unseen = undefined;
+    },
+  });
+  return seen.join("");
 }

@@ -1,4 +1,4 @@
-import { Parser } from "htmlparser2";
+import { parseHtml } from "../compose/parse_html.ts";
 
 /** What an HTML part holds that mail programs treat in their own way. */
 export interface HtmlFacts {
@@ -35,7 +35,7 @@ export function htmlFacts(html: string): HtmlFacts {
     if (open !== undefined) links.push({ ...open, text: open.text.trim() });
     open = undefined;
   };
-  const parser = new Parser({
+  parseHtml(html, {
     onopentag(name, attributes) {
       if (REMOVED.has(name) && attributes["type"] !== DATA) removed.add(name);
       if (name === "img") {
@@ -57,9 +57,7 @@ export function htmlFacts(html: string): HtmlFacts {
     onclosetag(name) {
       if (name === "a") close();
     },
-  }, { decodeEntities: true });
-  parser.write(html);
-  parser.end();
+  });
   close();
   return { images, links, removed: [...removed] };
 }

@@ -1,5 +1,5 @@
 import { convert, type HtmlToTextOptions } from "html-to-text";
-import { Parser } from "htmlparser2";
+import { parseHtml } from "./parse_html.ts";
 import { Protected } from "./protect.ts";
 import { RenderLimitError } from "./render_limit.ts";
 import type { Source } from "./template.ts";
@@ -55,30 +55,13 @@ export function htmlToText(html: string): string {
   return text + "\n";
 }
 
-/**
- * Whether elements are nested deeper than the reader of HTML bears, which takes time by the square of the depth. Its parser is
- * asked, and stopped there: which end tags count, and which elements end by themselves, is known to it alone.
- */
+/** Whether elements are nested deeper than the reader of HTML bears, which takes time by the square of the depth. */
 function isTooDeep(html: string): boolean {
   const tags = html.matchAll(START_TAG);
   for (let left = MOST_UNASKED; !tags.next().done;) {
-    if (--left < 0) return mostNested(html) > MOST_NESTED;
+    if (--left < 0) return !parseHtml(html, {}, MOST_NESTED);
   }
   return false;
-}
-
-/** How deep elements are nested, counted as far as is of interest. */
-function mostNested(html: string): number {
-  let [depth, most] = [0, 0];
-  const parser = new Parser({
-    onopentagname() {
-      most = Math.max(most, ++depth);
-      if (most > MOST_NESTED) parser.pause();
-    },
-    onclosetag: () => depth--,
-  });
-  parser.write(html);
-  return most;
 }
 
 const START_TAG = /<[a-z]/gi;

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
-import { Parser } from "htmlparser2";
 import PostalMime, { type Attachment, decodeWords } from "postal-mime";
+import { parseHtml } from "../compose/parse_html.ts";
 
 /** A mail as its receiver sees it: all of it read from the mail's own bytes. */
 export interface Seen {
@@ -114,7 +114,7 @@ function lookInto(html: string) {
     open = undefined;
   };
   let inStyle = false;
-  const parser = new Parser({
+  parseHtml(html, {
     onopentag(name, attributes) {
       const { href, src, srcset, background, poster, style, alt } = attributes;
       for (const url of [src, background, poster]) if (url !== undefined) load(url);
@@ -136,8 +136,7 @@ function lookInto(html: string) {
       if (name === "style") inStyle = false;
       if (name === "a" || name === "area") close();
     },
-  }, { decodeEntities: true });
-  parser.end(html);
+  });
   close();
   return { links, remote: [...hosts], shown };
 }
