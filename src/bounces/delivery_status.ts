@@ -15,6 +15,10 @@ export type Action = "failed" | "delayed" | "other";
 /** Recipients that one report is read for: ours has one, and a mail that was forwarded may have some. */
 const MOST_RECIPIENTS = 100;
 
+/** Where the fields of a recipient begin; an original recipient right before belongs to the final one (RFC 3464, 2.3.1). */
+const RECIPIENT_STARTS =
+  /^(?:original-recipient[ \t]*:.*\n(?:[ \t].*\n){0,10})?final-recipient[ \t]*:/gim;
+
 /**
  * Reads the content of a message/delivery-status part: blocks of fields, the first about the mail, each other about one
  * recipient. Servers leave out empty lines, or put in too many, so a block is known by its fields.
@@ -33,7 +37,7 @@ export function readDeliveryStatus(text: string): readonly RecipientStatus[] {
 function blocksOf(text: string): readonly string[] {
   return text.split(/\n[ \t]*\n/).flatMap((block) => {
     // Two recipients without an empty line between them.
-    const starts = [...block.matchAll(/^final-recipient[ \t]*:/gim)].map(({ index }) => index);
+    const starts = [...block.matchAll(RECIPIENT_STARTS)].map(({ index }) => index);
     if (starts.length < 2) return [block];
     return starts.map((start, at) => block.slice(at === 0 ? 0 : start, starts[at + 1]));
   });

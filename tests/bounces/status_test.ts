@@ -246,6 +246,18 @@ Deno.test("readDeliveryStatus() reads blocks with missing, doubled and unordered
   assert.deepEqual(read(""), []);
 });
 
+Deno.test("readDeliveryStatus() leaves an original recipient with its final one where no empty line parts two", () => {
+  const found = readDeliveryStatus(
+    "Final-Recipient: rfc822; ann@x.test\nAction: failed\nStatus: 5.1.1\n" +
+      "Original-Recipient: rfc822;\n bob@x.test\nFinal-Recipient: rfc822; bob@y.test\n" +
+      "Action: failed\nStatus: 5.2.2\n",
+  );
+  assert.deepEqual(
+    found.map(({ addresses, diagnosis }) => [...addresses, diagnosis.verdict]),
+    [["ann@x.test", "hard"], ["bob@x.test", "bob@y.test", "soft"]],
+  );
+});
+
 Deno.test("diagnose() and readDeliveryStatus() take any text", () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (one, other) => {
