@@ -2,7 +2,7 @@ import { readDeliveryStatus, type RecipientStatus } from "./delivery_status.ts";
 import { fieldsOf, headOf, isReturned, type Letter } from "./letter.ts";
 import { addressesIn, namedRecipients } from "./named_recipients.ts";
 import { isOurAddress } from "./our_addresses.ts";
-import { diagnose, type Diagnosis, tells } from "./status.ts";
+import { diagnose, type Diagnosis } from "./status.ts";
 
 // Reports that are text for people. What is read is what the program that wrote it always writes, at the place where it
 // writes it: a person who quotes a report does not make one.
@@ -113,13 +113,12 @@ function ofWhatIsReturned(
   return undefined;
 }
 
-/** Where the part made for programs does not say why (`Status: 5.0.0`), the text for people may. */
+/** Where the part made for programs holds nothing but a Status, somebody's reading, the text for people may say why. */
 export function withReasons(
   statuses: readonly RecipientStatus[],
   text: string,
 ): readonly RecipientStatus[] {
-  const isOpen = ({ diagnosis }: RecipientStatus) =>
-    diagnosis.diagnostic === "" && (diagnosis.status === undefined || !tells(diagnosis.status));
+  const isOpen = ({ diagnosis }: RecipientStatus) => diagnosis.diagnostic === "";
   if (!statuses.some(isOpen)) return statuses;
   const addresses = new Set(
     statuses.flatMap((one) => one.addresses.map((address) => address.toLowerCase())),

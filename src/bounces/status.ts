@@ -55,7 +55,10 @@ const MERE_REFUSAL =
  * @param words Diagnostic-Code or what stands for it.
  */
 export function diagnose(status: string, words: string): Diagnosis {
-  const said = words.slice(0, 4 * MOST_WORDS).replaceAll(/\s+/g, " ").trim().slice(0, MOST_WORDS);
+  const said = words.slice(0, 4 * MOST_WORDS).replaceAll(/\n[>\s]*|\s+/g, " ").trim().slice(
+    0,
+    MOST_WORDS,
+  );
   const reply = QUOTED_REPLY.exec(said)?.[1] ?? said;
   const own = reply.match(ENHANCED) ?? [];
   const noted = status.match(ENHANCED) ?? [];
@@ -105,6 +108,6 @@ function isOfTheAddress(status: string, reply: string): boolean {
  * Says what it is about. "Other or undefined" (RFC 3463, 3), "delivery not authorized" (5.7.1) and errors of the protocol
  * (5.5.x) are what servers give for want of a better code: there the words tell.
  */
-export function tells(code: string): boolean {
+function tells(code: string): boolean {
   return !code.endsWith(".0") && code !== "5.7.1" && !code.startsWith("5.5.");
 }

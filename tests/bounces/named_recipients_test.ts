@@ -247,3 +247,24 @@ Subject: AWS Notification Message
     assert.deepEqual([addresses, diagnosis.verdict], [["ann@x.test"], verdict]);
   }
 });
+
+Deno.test("A report that holds nothing but a Status is judged by its text for people, quoted or not", async () => {
+  const verdictOf = async (words: string) => {
+    const report = await readReport(
+      new TextEncoder().encode(
+        "From: MAILER-DAEMON@x.test\nSubject: Undelivered\n" +
+          "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n" +
+          `--b\nContent-Type: text/plain\n\n<ann@x.test>: ${words}\n\n` +
+          "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\n" +
+          "Final-Recipient: rfc822; ann@x.test\nAction: failed\nStatus: 5.1.1\n\n--b--\n",
+      ),
+    );
+    assert(report.kind === "bounce");
+    return report.failures.map(({ diagnosis }) => diagnosis.verdict).join();
+  };
+  assert.equal(await verdictOf("550 User unknown"), "hard");
+  assert.equal(await verdictOf("it could not be delivered"), "hard");
+  assert.equal(await verdictOf("550 5.2.1 is receiving mail at a rate that"), "soft");
+  assert.equal(await verdictOf("550 5.2.1 is receiving mail at\n> a rate that"), "soft");
+  assert.equal(await verdictOf("550 blocked using a blacklist"), "soft");
+});
