@@ -3,6 +3,7 @@ import { domainOf, RelayHealth, type Rest } from "../policy/relay_health.ts";
 import type { Suspicion } from "../policy/suspicion.ts";
 import type { Job } from "../produce/recipient.ts";
 import type { Standing } from "../record/outcome.ts";
+import { LATER_HINT } from "../record/reply_rules.ts";
 import { now } from "../report/clock.ts";
 import { countOf, durationText } from "../report/quantity.ts";
 import type { Attempt } from "../smtp/attempt.ts";
@@ -24,8 +25,6 @@ export interface GivingUp {
   readonly reason: string;
   readonly hint: string;
 }
-
-const LATER_HINT = "the relay says that this may pass: run again later";
 
 /** What one relay's refusals say about it, and about whom it refused: `RelayHealth` by the clock, and in words. */
 export class Refusals {

@@ -1,3 +1,4 @@
+import { LATER_HINT } from "../record/reply_rules.ts";
 import type { Reply } from "../smtp/reply.ts";
 
 /** What is known of an enhanced status code, and what can be done about it. docs/relays.md names the source of each. */
@@ -109,10 +110,11 @@ const UNKNOWN =
   "check that this machine or account may send through the relay (user, password, allowed networks, From address, quota)";
 
 /** What to do about a refusal that everybody gets: what is known of its code, and the next step. */
-export function hintOf({ enhanced }: Reply): string {
+export function hintOf({ code, enhanced }: Reply): string {
   const detail = enhanced?.slice(2) ?? "";
-  const known = KNOWN.find((code) => code.detail.test(detail));
-  return known === undefined ? UNKNOWN : `${enhanced}: ${known.means}. ${capital(known.next)}`;
+  const known = KNOWN.find((one) => one.detail.test(detail));
+  if (known === undefined) return code < 500 ? LATER_HINT : UNKNOWN;
+  return `${enhanced}: ${known.means}. ${capital(known.next)}`;
 }
 
 function capital(text: string): string {

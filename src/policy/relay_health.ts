@@ -66,9 +66,9 @@ export class RelayHealth {
     this.#hadTaken = hadTaken;
   }
 
-  /** What the relay said last when it told somebody to come later or that a limit is reached; else its last open refusal. */
+  /** The last reply that told somebody to try later or that a limit is reached. */
   get lastRefusal(): Reply | undefined {
-    return this.#lastRefusal ?? this.suspicion.reply;
+    return this.#lastRefusal;
   }
 
   /** Takes an attempt in, and says how a refusal is to be read. */

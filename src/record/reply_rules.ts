@@ -40,6 +40,9 @@ const HOST_HINT =
 const HELO_HINT = "set a name the relay accepts with ?name=HOST in the SMTP URL";
 const SECURITY_HINT = "the relay wants TLS or a login: look at the SMTP URL (smtps://, user@)";
 
+/** For a 4yz that no code explains. */
+export const LATER_HINT = "the relay says that this may pass: run again later";
+
 const BEFORE_MAIL: readonly Stage[] = ["connect", "greeting", "ehlo", "starttls", "auth"];
 
 /** First match wins. DESIGN: by code, enhanced code and stage, never by text. */

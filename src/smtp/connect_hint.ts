@@ -1,4 +1,4 @@
-import { judgeReply } from "../record/reply_rules.ts";
+import { judgeReply, LATER_HINT } from "../record/reply_rules.ts";
 import type { BreakCause } from "./attempt.ts";
 import type { TlsReason } from "./break.ts";
 import type { ConnectFailure } from "./client.ts";
@@ -52,7 +52,7 @@ export function connectHint(
   }
   if (attempt.kind === "refused") {
     const meaning = judgeReply(stage, attempt.reply);
-    return "hint" in meaning ? meaning.hint : "the relay says that this may pass: run again later";
+    return "hint" in meaning ? meaning.hint : LATER_HINT;
   }
   if (attempt.cause === "tls") {
     return tlsReason === "unknown-authority" && relay.ca !== undefined

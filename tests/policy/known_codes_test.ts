@@ -19,6 +19,12 @@ Deno.test("What is known of a code says its number, its source and the next step
   for (const [code, hint] of cases) assert.match(hintOf(reply(550, code)), hint);
 });
 
+Deno.test("A 4yz that no code explains is said to pass, and one that a code explains is explained", () => {
+  assert.match(hintOf(reply(451, "4.3.0")), /^the relay says that this may pass: run again later$/);
+  assert.match(hintOf(reply(454, undefined)), /run again later/);
+  assert.match(hintOf(reply(450, "4.7.28")), /^4\.7\.28: Gmail/);
+});
+
 Deno.test("Two refusals are alike whatever they say of the mail, and not where code or words differ", () => {
   const one = likenessOf(reply(550, "5.7.1", "<a@x.test>: not you (4XyZ1)"));
   assert.equal(likenessOf(reply(550, "5.7.1", "<b@y.test>:  NOT you (9AbC7)")), one);

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { type Blame, Suspicions } from "../../src/policy/suspicion.ts";
-import { RelayHealth } from "../../src/policy/relay_health.ts";
 import type { Reply } from "../../src/smtp/reply.ts";
 
 function reply(code: number, text: string): Reply {
@@ -38,23 +37,4 @@ Deno.test("Suspicion: what was found of one domain says nothing of another, nor 
   assert.equal(refuse(3, "new.test"), "unclear");
   assert.equal(refuse(4, "old.test", "Too many mails today"), "unclear");
   assert.equal(refuse(2), "unclear", "the relay may refuse everybody by now");
-});
-
-Deno.test("RelayHealth: a recipient told 421 again after others were taken slows nobody any more", () => {
-  const health = new RelayHealth(new Suspicions().ofRelay(), 1_000, false);
-  const sent = (id: number) => ({
-    id,
-    address: "a@x.test",
-    session: 1,
-    sentAt: id,
-    firstTriedAt: 0,
-  });
-  const told = (id: number) =>
-    health.hear({ kind: "refused", stage: "rcpt", reply: reply(421, "Closing") }, sent(id), id);
-  assert.equal(told(1).sick, false);
-  assert.equal(told(1).sick, false, "nobody else was taken yet");
-  const accepted = { kind: "accepted", reply: reply(250, "ok") } as const;
-  for (let id = 2; id < 8; id++) health.hear(accepted, sent(id), id);
-  const { sick, spared } = told(1);
-  assert.deepEqual({ sick, spared }, { sick: true, spared: true });
 });

@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { RelayHealth } from "../../src/policy/relay_health.ts";
+import { Suspicions } from "../../src/policy/suspicion.ts";
+import type { Standing } from "../../src/record/outcome.ts";
+import { answerOf } from "../simulation/relay_model.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** A limit, and a "later" that is about the recipient. */
+const LIMIT = "rcpt 452 4.3.1 No space";
+const GREYLISTED = "rcpt 450 4.2.0 Greylisted";
+
+/** A relay whose answers are given one by one, each a second after the one before. */
+class Relay {
+  readonly health: RelayHealth;
+  now = 0;
+
+  constructor({ patienceMs = HOUR, hadTaken = false } = {}) {
+    this.health = new RelayHealth(new Suspicions().ofRelay(), patienceMs, hadTaken);
+  }
+
+  /** "rcpt 452 4.3.1 No space": what recipient `id` was told. */
+  refuses(id: number, answer: string, firstTriedAt = 0): Standing {
+    return this.#hear(id, { kind: "refused", ...answerOf(answer) }, firstTriedAt);
+  }
+
+  takes(...ids: readonly number[]): void {
+    const { reply } = answerOf("body 250 2.0.0 Ok");
+    for (const id of ids) this.#hear(id, { kind: "accepted", reply }, 0);
+  }
+
+  #hear(id: number, attempt: Parameters<RelayHealth["hear"]>[0], firstTriedAt: number): Standing {
+    const sentAt = this.now += 1_000;
+    const sent = { id, address: `r${id}@x.test`, session: 1, sentAt, firstTriedAt };
+    return this.health.hear(attempt, sent, this.now);
+  }
+}
+
+/** Recipients from one number to another, both included. */
+function ids(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
+
+Deno.test("RelayHealth takes a limit that three recipients in a row are told for the relay's", () => {
+  const cases: readonly [string, (relay: Relay) => void, atLimit: boolean][] = [
+    ["two before", (relay) => ids(1, 2).forEach((id) => relay.refuses(id, LIMIT)), true],
+    ["one before", (relay) => relay.refuses(1, LIMIT), false],
+    ["the same one twice before", (relay) => {
+      for (const id of [1, 1, 3, 3]) relay.refuses(id, LIMIT);
+    }, false],
+    ["a mail taken between", (relay) => {
+      ids(1, 2).forEach((id) => relay.refuses(id, LIMIT));
+      relay.takes(9);
+    }, false],
+    ["a refusal for good between", (relay) => {
+      relay.refuses(1, LIMIT);
+      relay.refuses(9, "rcpt 550 5.1.1 No such user");
+      relay.refuses(2, LIMIT);
+    }, true],
+    ["5yz quotas before", (relay) => {
+      ids(1, 2).forEach((id) => relay.refuses(id, "body 550 5.4.5 Daily limit"));
+    }, true],
+    ["before a recipient is named", (relay) => {
+      ids(1, 2).forEach((id) => relay.refuses(id, "mail 452 4.3.1 No space"));
+    }, false],
+    [
+      "greylisted before",
+      (relay) => ids(1, 2).forEach((id) => relay.refuses(id, GREYLISTED)),
+      false,
+    ],
+  ];
+  for (const [what, happens, atLimit] of cases) {
+    const relay = new Relay();
+    happens(relay);
+    assert.equal(relay.refuses(3, LIMIT).atLimit, atLimit, what);
+  }
+});
+
+Deno.test("RelayHealth calls a mailbox sick that is told of a limit again after more than five others were taken", () => {
+  for (const answer of [LIMIT, "rcpt 421 4.3.2 Closing"]) {
+    for (const [others, isSick] of [[0, false], [5, false], [6, true]] as const) {
+      const relay = new Relay();
+      relay.takes(100, 101, 102);
+      assert.equal(relay.refuses(1, answer).sick, false);
+      relay.takes(...ids(2, 1 + others));
+      const { sick, spared } = relay.refuses(1, answer);
+      assert.deepEqual({ sick, spared }, { sick: isSick, spared: true }, `${answer}: ${others}`);
+    }
+  }
+});
+
+Deno.test("RelayHealth does not call a mailbox sick that is told of a limit for the first time, however many were taken", () => {
+  const relay = new Relay();
+  relay.takes(...ids(2, 50));
+  assert.equal(relay.refuses(1, LIMIT).sick, false);
+});
+
+Deno.test("RelayHealth spares a recipient five tries, and again five once its mail was taken", () => {
+  const relay = new Relay();
+  for (let round = 1; round <= 2; round++) {
+    for (let time = 1; time <= 5; time++) assert.equal(relay.refuses(1, LIMIT).spared, true);
+    assert.equal(relay.refuses(1, LIMIT).spared, false);
+    assert.equal(relay.refuses(2, LIMIT).spared, true, "another recipient");
+    relay.takes(1, 2);
+  }
+});
+
+Deno.test("RelayHealth.hear() says whether the relay takes mail of this campaign", () => {
+  const before = new Relay({ hadTaken: true });
+  const { takes, hasTaken } = before.refuses(1, GREYLISTED);
+  assert.deepEqual({ takes, hasTaken }, { takes: false, hasTaken: true }, "in an earlier run");
+  const relay = new Relay();
+  assert.equal(relay.refuses(1, GREYLISTED).hasTaken, false);
+  relay.takes(2);
+  assert.equal(relay.refuses(1, GREYLISTED).takes, true);
+  assert.equal(relay.refuses(1, GREYLISTED).hasTaken, true);
+});
+
+Deno.test("RelayHealth takes twenty recipients put off, and nobody taken between, for trouble of the relay's own", () => {
+  const relay = new Relay({ hadTaken: true });
+  for (let time = 0; time < 30; time++) relay.refuses(1, GREYLISTED);
+  ids(20, 40).forEach((id) => relay.refuses(id, "rcpt 550 5.1.1 No such user"));
+  for (const id of ids(2, 19)) assert.equal(relay.refuses(id, GREYLISTED).hasTaken, true);
+  assert.equal(relay.refuses(20, GREYLISTED).hasTaken, false);
+  relay.takes(50);
+  assert.equal(relay.refuses(1, GREYLISTED).hasTaken, true);
+});
+
+Deno.test("RelayHealth.takesNobody() rests a sixth of the time nobody was taken, up to a quarter more, and a minute at most", () => {
+  const { health } = new Relay({ patienceMs: 24 * HOUR });
+  const cases = [
+    [0, 0, 0],
+    [6_000, 0, 1_000],
+    [6_000, 0.5, 1_125],
+    [5 * MINUTE, 0, 50_000],
+    [6 * MINUTE, 0, MINUTE],
+    [10 * HOUR, 0, MINUTE],
+    [10 * HOUR, 0.8, 72_000],
+  ] as const;
+  for (const [at, random, ms] of cases) {
+    assert.deepEqual(health.takesNobody(at, random), { kind: "rest", ms }, `${at} ms, ${random}`);
+  }
+});
+
+Deno.test("RelayHealth.takesNobody() gives the relay up once its patience is over", () => {
+  const { health } = new Relay({ patienceMs: HOUR });
+  health.takesNobody(5_000, 0);
+  assert.equal(health.takesNobody(HOUR + 5_000, 0).kind, "rest");
+  assert.deepEqual(health.takesNobody(HOUR + 5_001, 0), { kind: "give-up", forMs: HOUR + 1 });
+});
+
+Deno.test("RelayHealth.takesNobody() begins again where a mail was taken or a recipient was judged", () => {
+  const ends: readonly ((relay: Relay) => void)[] = [
+    (relay) => {
+      relay.now = 2 * HOUR;
+      relay.takes(1);
+    },
+    ({ health }) => health.judged(2 * HOUR),
+  ];
+  for (const end of ends) {
+    const relay = new Relay({ patienceMs: HOUR });
+    relay.health.takesNobody(0, 0);
+    end(relay);
+    assert.deepEqual(relay.health.takesNobody(3 * HOUR, 0), { kind: "rest", ms: 0 });
+  }
+});
+
+Deno.test("RelayHealth.hear() says how long the relay took nobody since the recipient's first try", () => {
+  const relay = new Relay();
+  relay.health.takesNobody(10_000, 0);
+  relay.health.judged(40_000);
+  relay.now = 99_000;
+  for (const [firstTriedAt, restedMs] of [[0, 30_000], [25_000, 15_000], [40_000, 0]] as const) {
+    assert.equal(relay.refuses(1, GREYLISTED, firstTriedAt).restedMs, restedMs);
+  }
+});
+
+Deno.test("RelayHealth.lastRefusal is the last reply that said later or told a limit, whatever was refused for good since", () => {
+  const relay = new Relay();
+  const last = (): string | undefined => relay.health.lastRefusal?.text;
+  assert.equal(last(), undefined);
+  const cases = [
+    ["rcpt 450 4.2.0 Greylisted", "Greylisted"],
+    ["mail 451 4.3.0 Busy", "Busy"],
+    ["body 550 5.4.5 Daily limit", "Daily limit"],
+    ["rcpt 550 5.1.1 No such user", "Daily limit"],
+    ["rcpt 550 5.7.1 Not you", "Daily limit"],
+  ] as const;
+  for (const [answer, text] of cases) {
+    relay.refuses(1, answer).blame(answerOf(answer).reply);
+    assert.equal(last(), text, answer);
+  }
+});
