@@ -1,4 +1,5 @@
 import type { DkimSettings } from "../compose/dkim_settings.ts";
+import { domainOf } from "../smtp/domain_of.ts";
 import { checkDkim } from "./dkim.ts";
 import type { Dns } from "./dns.ts";
 import { isAligned, organizationOf, policyFor, walkDmarc } from "./dmarc.ts";
@@ -185,9 +186,4 @@ async function checkAlignment(
         : `use an envelope sender of ${from.start}, or sign with DKIM`,
     );
   }
-}
-
-/** In lower case. */
-export function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf("@") + 1).toLowerCase();
 }

@@ -1,3 +1,4 @@
+import { domainOf } from "../smtp/domain_of.ts";
 import type { Dns } from "./dns.ts";
 import type { Senders } from "./domain.ts";
 import type { Finding } from "./finding.ts";
@@ -24,7 +25,7 @@ type Add = (finding: Finding) => void;
 /** Looks at the SPF record of the envelope sender's domain (RFC 7208), and whether the relays pass it. */
 export async function checkSpf(dns: Dns, senders: Senders, add: Add): Promise<SpfFacts> {
   const { envelope } = senders;
-  const domain = envelope.slice(envelope.lastIndexOf("@") + 1).toLowerCase();
+  const domain = domainOf(envelope);
   const audit = await auditSpf(dns, domain);
   for (const finding of spfFindings(domain, audit, senders)) add(finding);
   const sound = audit.records.length === 1 && audit.failed === undefined;

@@ -1,3 +1,4 @@
+import { domainOf } from "../smtp/domain_of.ts";
 import type { Answer, Dns } from "./dns.ts";
 import { type Ip, parseIp, sameNetwork } from "./ip.ts";
 import { MOST_EXCHANGES, MOST_LOOKUPS, MOST_VOID_LOOKUPS } from "./spf_audit.ts";
@@ -22,7 +23,7 @@ const RESULTS = { "+": "pass", "-": "fail", "~": "softfail", "?": "neutral" } as
 
 /** What a receiver makes of a mail that comes from `ip` with the envelope sender `sender` (RFC 7208, 4). */
 export async function evaluateSpf(dns: Dns, ip: Ip, sender: string): Promise<SpfResult> {
-  const domain = sender.slice(sender.lastIndexOf("@") + 1).toLowerCase();
+  const domain = domainOf(sender);
   const evaluation = new Evaluation(dns, ip, sender);
   try {
     return await evaluation.check(domain);

@@ -1,6 +1,7 @@
 import { domainToASCII } from "node:url";
 import { InputError } from "../report/input_error.ts";
 import { countOf } from "../report/quantity.ts";
+import { domainOf } from "../smtp/domain_of.ts";
 import type { PrivateKey } from "./dkim_key.ts";
 
 /** A key and the selector under which its public half stands in the DNS (RFC 6376, 3.1). */
@@ -90,7 +91,7 @@ export function dkimSettings(
  * @param address From's address, its domain as A-labels.
  */
 export function misalignment({ domain }: DkimSettings, address: string): string | undefined {
-  const from = address.slice(address.lastIndexOf("@") + 1).toLowerCase();
+  const from = domainOf(address);
   if (from === domain || from.endsWith(`.${domain}`) || domain.endsWith(`.${from}`)) {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { hash, randomUUID } from "node:crypto";
 import type { Recipient } from "../produce/recipient.ts";
+import { domainOf } from "../smtp/domain_of.ts";
 import type { Attachment } from "./attachment.ts";
 import type { Body, RenderedBody } from "./body.ts";
 import { DateLine } from "./date.ts";
@@ -159,11 +160,6 @@ function opening(
   type = "",
 ): string {
   return `Content-Type: multipart/${kind}${type};\r\n boundary="${boundary}"\r\n\r\n--${boundary}\r\n`;
-}
-
-/** The domain of an address. */
-export function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf("@") + 1);
 }
 
 /** 128 bits of SHA-256 in hexadecimal: enough that no two of a campaign's recipients ever share one. */

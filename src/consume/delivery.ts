@@ -1,6 +1,7 @@
 import type { Recipient } from "../produce/recipient.ts";
 import type { Outcome } from "../record/outcome.ts";
 import type { Delivery } from "../report/talk.ts";
+import { replyLine } from "../smtp/reply.ts";
 
 /** What `-v` and the log say of one recipient. */
 export function deliveryOf(recipient: Recipient, relay: string, outcome: Outcome): Delivery {
@@ -10,8 +11,5 @@ export function deliveryOf(recipient: Recipient, relay: string, outcome: Outcome
 
 function detailOf(outcome: Outcome): string {
   if (outcome.state !== "sent") return outcome.reason;
-  const { reply } = outcome;
-  return [reply?.code, reply?.enhanced, reply?.text].filter((part) =>
-    part !== undefined && part !== ""
-  ).join(" ");
+  return outcome.reply === undefined ? "" : replyLine(outcome.reply);
 }

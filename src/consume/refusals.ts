@@ -1,5 +1,5 @@
 import { hintOf } from "../policy/known_codes.ts";
-import { domainOf, RelayHealth, type Rest } from "../policy/relay_health.ts";
+import { RelayHealth, type Rest } from "../policy/relay_health.ts";
 import type { Suspicion } from "../policy/suspicion.ts";
 import type { Job } from "../produce/recipient.ts";
 import type { Standing } from "../record/outcome.ts";
@@ -7,6 +7,7 @@ import { LATER_HINT } from "../record/reply_rules.ts";
 import { now } from "../report/clock.ts";
 import { countOf, durationText } from "../report/quantity.ts";
 import type { Attempt } from "../smtp/attempt.ts";
+import { domainOf } from "../smtp/domain_of.ts";
 import { replyLine } from "../smtp/reply.ts";
 import type { Place } from "./seat.ts";
 

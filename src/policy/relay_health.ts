@@ -1,6 +1,7 @@
 import { namesRecipient, type Standing } from "../record/outcome.ts";
 import { judgeReply } from "../record/reply_rules.ts";
 import type { Attempt } from "../smtp/attempt.ts";
+import { domainOf } from "../smtp/domain_of.ts";
 import type { Reply } from "../smtp/reply.ts";
 import { Outages } from "./outages.ts";
 import type { Suspicion } from "./suspicion.ts";
@@ -126,9 +127,4 @@ export class RelayHealth {
     const told = this.#told.get(id);
     return told !== undefined && told.times > 1 && this.suspicion.taken - told.taken > OFTEN;
   }
-}
-
-/** The domain of an address, in lower case. */
-export function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf("@") + 1).toLowerCase();
 }

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import type { MailingListOptions } from "../cli/options.ts";
 import type { Mail } from "../compose/mail.ts";
-import { domainOf } from "../compose/message.ts";
+import { domainOf } from "../smtp/domain_of.ts";
 import type { Recipient } from "../produce/recipient.ts";
 
 /** Whose mailbox tests go to. */
