@@ -2,7 +2,7 @@ import { hintOf } from "../policy/known_codes.ts";
 import { RelayHealth, type Rest } from "../policy/relay_health.ts";
 import type { Suspicion } from "../policy/suspicion.ts";
 import type { Job } from "../produce/recipient.ts";
-import type { Standing } from "../record/outcome.ts";
+import type { RelayStanding } from "../record/outcome.ts";
 import { LATER_HINT } from "../record/reply_rules.ts";
 import { now } from "../report/clock.ts";
 import { countOf, durationText } from "../report/quantity.ts";
@@ -27,7 +27,7 @@ export interface GivingUp {
   readonly hint: string;
 }
 
-/** What one relay's refusals say about it, and about whom it refused: `RelayHealth` by the clock, and in words. */
+/** What a relay's refusals say about it and its recipients: `RelayHealth` and `Suspicion`, with the clock and in words. */
 export class Refusals {
   readonly #relay: string;
   readonly #suspicion: Suspicion;
@@ -39,8 +39,8 @@ export class Refusals {
     this.#health = new RelayHealth(suspicion, patienceMs, hadTaken);
   }
 
-  /** Takes an attempt in. Returns what is known of the relay then, for judging it. */
-  hear(attempt: Attempt, job: Job, { sentAt, session }: Place): Standing {
+  /** Notes an attempt. Returns what is known of the relay then, for judging it. */
+  hear(attempt: Attempt, job: Job, { sentAt, session }: Place): RelayStanding {
     const { id, recipient: { address }, firstTriedAt = sentAt } = job;
     const sent = { id, address, session: session.number, sentAt, firstTriedAt };
     return this.#health.hear(attempt, sent, now());
@@ -51,13 +51,13 @@ export class Refusals {
     this.#health.judged(at);
   }
 
-  /** This recipient is not for this relay now: others go first, or another relay is to be asked. */
+  /** Whether this recipient has to wait, and for what: for others to go first, or for another relay. */
   passesOver({ id, recipient: { address } }: Job): "set-aside" | "elsewhere" | undefined {
     if (this.#suspicion.leavesToOthers(id)) return "elsewhere";
     return this.#suspicion.passesOver(domainOf(address)) ? "set-aside" : undefined;
   }
 
-  /** So many were refused, and nobody taken, that it is us who are refused. */
+  /** So many were refused, with nobody taken, that the relay must mean us. */
   get refusesUs(): boolean {
     return this.#suspicion.refusesUs;
   }
@@ -67,7 +67,7 @@ export class Refusals {
     return this.#suspicion.size > 0 && !this.#suspicion.takesMail;
   }
 
-  /** For a relay that has refused recipients and taken nobody since; undefined: there is no such recipient. */
+  /** Why a relay that has refused recipients and taken nobody since is given up; undefined: it has refused none. */
   doubted(): GivingUp | undefined {
     const { size, reply, taken } = this.#suspicion;
     if (reply === undefined) return undefined;
@@ -79,7 +79,7 @@ export class Refusals {
     };
   }
 
-  /** The relay took nobody again. Returns how long it is to be left alone, or why it is given up. */
+  /** The relay took nobody again. Returns how long to leave it alone, or why it is given up. */
   takesNobody(at: number): Rest & { readonly kind: "rest" } | GivingUp {
     const rest = this.#health.takesNobody(at, Math.random());
     if (rest.kind === "rest") return rest;

@@ -1,20 +1,20 @@
-/** Outages shorter than this are pauses of a burst, and add nothing that counts. */
+/** Shorter outages do not count: they are pauses within a burst. */
 const SHORTEST_MS = 1_000;
-/** So many are told apart; those before are taken together. */
+/** Outages kept apart; earlier ones are merged. */
 const MOST = 100;
 
-/** The times in which a relay took nobody, so that they are not counted against those who waited. Pure arithmetic. */
+/** When a relay took nobody, so that this time does not count against the recipients who waited. Pure arithmetic. */
 export class Outages {
   readonly #past: { from: number; readonly to: number; ms: number }[] = [];
   #since: number | undefined;
 
-  /** The relay takes nobody now. Returns for how long it has been so, in ms. */
+  /** The relay takes nobody. Returns for how long this has been so, in ms. */
   begin(now: number): number {
     this.#since ??= now;
     return now - this.#since;
   }
 
-  /** It does again. */
+  /** The relay takes mail again. */
   end(now: number): void {
     const from = this.#since;
     this.#since = undefined;

@@ -1,4 +1,4 @@
-import { namesRecipient, type Standing } from "../record/outcome.ts";
+import { namesRecipient, type RelayStanding } from "../record/outcome.ts";
 import { judgeReply } from "../record/reply_rules.ts";
 import type { Attempt } from "../smtp/attempt.ts";
 import { domainOf } from "../smtp/domain_of.ts";
@@ -6,41 +6,42 @@ import type { Reply } from "../smtp/reply.ts";
 import { Outages } from "./outages.ts";
 import type { Suspicion } from "./suspicion.ts";
 
-/** So many recipients in a row, and nobody taken between, are told of a limit before it is the relay's and not theirs. */
+/** When this many recipients are told of a limit with no mail taken in between, the limit is the relay's and not theirs. */
 const SEVERAL = 3;
 /**
- * A recipient told so this often has a trouble of its own, and its tries count. One that is told so a second time, after as many
- * others were taken, slows nobody any more.
+ * Refusals for a limit that cost a recipient no try. Also, mails that the relay has to take between two of them before the limit
+ * counts as the recipient's own and slows down nobody else.
  */
 const OFTEN = 5;
-/** So many put off, and nobody taken between: the relay has trouble, and none of them is to pay for it. */
+/** When this many recipients are deferred with no mail taken in between, the relay is in trouble, and none of them fails for it. */
 const MANY = 20;
-/** A rest is this share of the time since the relay has taken nobody: it grows, and is never much too long. */
+/** A rest is this share of the time for which the relay has taken nobody: rests grow with it, and none lasts much too long. */
 const SHARE = 1 / 6;
 const LONGEST_REST_MS = 60_000;
 
-/** Whom an attempt was for, and when. */
+/** The recipient of an attempt, and when it was made. */
 export interface Sent {
   /** The recipient's row in the ledger. */
   readonly id: number;
   readonly address: string;
   /** The connection, by its number. */
   readonly session: number;
-  /** When it was given to it, ms. */
+  /** When the mail was given to the connection, ms. */
   readonly sentAt: number;
   /** When the recipient was first tried, ms. */
   readonly firstTriedAt: number;
 }
 
-/** What a relay that takes nobody is to be given. */
+/** What to do about a relay that takes nobody. */
 export type Rest =
+  /** Leave it alone for so long. */
   | { readonly kind: "rest"; readonly ms: number }
-  /** It has taken nobody for longer than anyone waits. */
+  /** Stop using it: it has taken nobody for longer than the run's patience. */
   | { readonly kind: "give-up"; readonly forMs: number };
 
 /**
- * What the answers of one relay say about it rather than about its recipients: whether it refuses us (`Suspicion`), whether
- * a limit is reached, and for how long it has taken nobody.
+ * What the replies of one relay say about it rather than about its recipients: whether it refuses us (`Suspicion`), whether a
+ * limit is reached, and for how long it has taken nobody.
  *
  * Pure: it is told what happened and when, and has neither clock nor socket.
  */
@@ -48,11 +49,11 @@ export class RelayHealth {
   readonly suspicion: Suspicion;
   readonly #patienceMs: number;
   readonly #hadTaken: boolean;
-  /** Recipients told of a limit since the last one was taken. */
+  /** Recipients told of a limit since the last mail was taken. */
   readonly #limited = new Set<number>();
-  /** How often a recipient was told so, and how many others had been taken the first time. */
+  /** How often each recipient was told of a limit, and how many mails had been taken the first time. */
   readonly #told = new Map<number, { times: number; readonly taken: number }>();
-  /** Recipients put off since the last one was taken; not all, where they are many. */
+  /** Recipients deferred since the last mail was taken; up to `MANY` of them. */
   readonly #putOff = new Set<number>();
   readonly #outages = new Outages();
   #lastRefusal: Reply | undefined;
@@ -72,8 +73,8 @@ export class RelayHealth {
     return this.#lastRefusal;
   }
 
-  /** Takes an attempt in, and says how a refusal is to be read. */
-  hear(attempt: Attempt, sent: Sent, now: number): Standing {
+  /** Notes an attempt. Returns what is known of the relay then, for judging it. */
+  hear(attempt: Attempt, sent: Sent, now: number): RelayStanding {
     if (attempt.kind === "accepted") this.#took(sent, now);
     else if (attempt.kind === "refused") this.#refused(attempt, sent);
     const { suspicion } = this;
@@ -95,7 +96,11 @@ export class RelayHealth {
     this.#outages.end(now);
   }
 
-  /** The relay takes nobody: how long it is left alone for that. `random` is uniform in [0, 1). */
+  /**
+   * The relay took nobody again.
+   *
+   * @param random uniform in [0, 1): a rest is up to a quarter longer, so that runs do not come back in step
+   */
   takesNobody(now: number, random: number): Rest {
     const forMs = this.#outages.begin(now);
     if (forMs > this.#patienceMs) return { kind: "give-up", forMs };

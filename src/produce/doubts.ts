@@ -3,15 +3,15 @@ export interface Doubts {
   /** A relay has refused recipients and taken nobody since. */
   readonly open: boolean;
   /**
-   * How much was learnt so far: mails taken, relays that refused somebody for the first time, refusals found to be the recipient's
-   * own. While it grows, another round may tell more.
+   * How much was learnt so far: mails taken, first refusals by a relay, refusals found to be the recipient's own, and relays given
+   * up. While it grows, another round may tell more.
    */
   readonly learnt: number;
-  /** Everybody else was tried: who was set aside is to be tried again, at relays that take mail. */
+  /** Everybody else was tried: those set aside are tried again, at relays that take mail. */
   lastRound(): void;
   /**
-   * Nobody is left to be tried: what is open stays so, and ends the use of the relays that take nobody; of all, where none does.
-   * Returns whether a relay was given up and others are left, who are to be asked about those set aside.
+   * Nobody is left to try: what is open stays open, and the relays that take nobody are given up; all of them where none takes
+   * mail. Returns whether a relay was given up and others are left, which have to be asked about those set aside.
    */
   conclude(): boolean;
 }

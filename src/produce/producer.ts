@@ -53,7 +53,7 @@ export interface Production {
 const LOOK_AGAIN_MS = 20;
 /** The same where nothing else can be done meanwhile. */
 const LOOK_FOR_ANSWERS_MS = 2;
-/** The last recipients wait so long at the most for the answers of others: longer where these answers are in doubt. */
+/** Longest time for which the last recipients wait for the others' replies: longer where a relay may be refusing us. */
 const SHORTEST_HOLD_MS = 1_000;
 const LONGEST_HOLD_MS = 10_000;
 /** Longest sleep towards a due time: a machine that slept meanwhile is noticed soon. */
@@ -181,7 +181,7 @@ async function offerRows(
     if (claim.kind !== "job" || row.kind !== "recipient") continue;
     selection.took(row);
     const job = { recipient: row, id: claim.id, attempt: 1, firstTriedAt: undefined };
-    for (const next of production.reserve.exchange(job)) await channel.send(next);
+    await sendAll(channel, production.reserve.exchange(job));
   }
   return looked;
 }
@@ -207,7 +207,7 @@ async function offerReturning(production: Production, reserve?: Reserve): Promis
   return doubted.length + due.length;
 }
 
-/** Offers one of them; who was suppressed meanwhile gets no mail, and is what `ruledOut` says. */
+/** Offers one of them. Whoever was suppressed meanwhile gets no mail, and the state `ruledOut`. */
 async function offerAgain(
   { recorder, channel, selection, suppression }: Production,
   { id, recipient, attempts, firstTriedAt }: Owed,
@@ -220,13 +220,17 @@ async function offerAgain(
   }
   selection.took(recipient);
   const job = { recipient, id, attempt: attempts + 1, firstTriedAt };
-  for (const next of reserve?.exchange(job) ?? [job]) await channel.send(next);
+  await sendAll(channel, reserve?.exchange(job) ?? [job]);
+}
+
+async function sendAll(channel: Production["channel"], jobs: readonly Job[]): Promise<void> {
+  for (const job of jobs) await channel.send(job);
 }
 
 /**
- * The last recipients of the list, or of a round: one by one, when all others are answered, where a relay has refused some
- * and taken nobody since. Whether they are taken says whose fault it was. With "clear", who is left then is kept for those set
- * aside, where there are such.
+ * Offers the last recipients of the list, or of a round. Where a relay has refused some and taken nobody since, they go one by
+ * one, each when all others are answered: whether they are taken says whose fault it was. With "clear" those left when that is
+ * known are kept for the round of those set aside, if anybody is.
  */
 async function offerReserve(production: Production, until: "clear" | "empty"): Promise<void> {
   const { reserve, channel, tally, doubts, stop } = production;
@@ -237,15 +241,14 @@ async function offerReserve(production: Production, until: "clear" | "empty"): P
       await sleep(LOOK_FOR_ANSWERS_MS, stop.signal);
     }
     if (until === "clear" && !doubts.open && tally().deferred > 0) return;
-    const next = doubts.open ? reserve.take(1) : reserve.take();
-    for (const job of next) await channel.send(job);
+    await sendAll(channel, doubts.open ? reserve.take(1) : reserve.take());
   }
 }
 
-/** The list is through: gives out who falls due, and then who is set aside, until nobody is under way or waiting. */
+/** After the list: offers those that fall due, and then those set aside, until nobody is under way or waiting. */
 async function offerDeferred(production: Production): Promise<void> {
   const { returns, tally, channel, stop, wait, onWaiting, doubts, reserve } = production;
-  /** What was learnt when the last round of those who are set aside began. */
+  /** How much was known when the last round of those set aside began. */
   let learntBefore: number | undefined;
   const heldUntil = now() + LONGEST_HOLD_MS;
   while (!stop.signal.aborted) {
@@ -253,7 +256,7 @@ async function offerDeferred(production: Production): Promise<void> {
     if (await offerReturning(production, last) > 0) continue;
     if (tally().claimed > reserve.size) {
       await sleep(LOOK_AGAIN_MS, stop.signal);
-      if (now() >= heldUntil) { for (const job of reserve.take()) await channel.send(job); }
+      if (now() >= heldUntil) await sendAll(channel, reserve.take());
       continue;
     }
     if (learntBefore === undefined || doubts.learnt > learntBefore) {
@@ -274,7 +277,7 @@ async function offerDeferred(production: Production): Promise<void> {
   }
 }
 
-/** Offers everybody who is set aside, once, and who is held back; others that fall due meanwhile wait. Returns how many. */
+/** Offers everybody set aside, once, and those held back; others that fall due meanwhile wait. Returns how many it offered. */
 async function offerSetAside(production: Production): Promise<number> {
   const { returns, claimSize, stop, reserve } = production;
   const kept = reserve.size > 0;

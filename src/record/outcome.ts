@@ -84,13 +84,13 @@ export interface Try {
   /** The relay's "later" is taken to mean our pace, not this recipient; false where not given. */
   readonly throttled?: boolean;
   /** What is known of the relay. */
-  readonly relay: Standing;
+  readonly relay: RelayStanding;
   /** The refusal is taken to mean that the session has carried its mails; false where not given. */
   readonly sessionOver?: boolean;
 }
 
 /** What the rest of the run says about a relay, as far as it tells how a refusal is to be read. */
-export interface Standing {
+export interface RelayStanding {
   /** Whose fault a refusal is that may be about us; asked once, and only about such a refusal. */
   readonly blame: (reply: Reply) => "recipient" | "elsewhere" | "unclear";
   /** It has taken mail from us in this run. */
@@ -108,8 +108,8 @@ export interface Standing {
 }
 
 /**
- * The due time of who is set aside: after everybody else, in this run or the next. No clock writes it, so an older version of
- * this program takes them to be due.
+ * The due time of recipients who are set aside: after everybody else, in this run or the next. No clock reaches it; an older
+ * version of this program takes it for the mistake of a clock, and tries them at once.
  */
 export const SET_ASIDE = Number.MAX_SAFE_INTEGER;
 
@@ -202,7 +202,7 @@ export function namesRecipient(stage: Stage): boolean {
   return stage === "rcpt" || stage === "data" || stage === "body";
 }
 
-/** Failed, where the rest of the run says that it is the recipient's; else set aside, and not counted. */
+/** Failed where the rest of the run says that the refusal is the recipient's own; else set aside, and the try not counted. */
 function suspected(tried: Try, facts: Required<Facts>, reason: string): Judgement {
   const blame = tried.relay.blame(facts.reply);
   if (blame === "recipient") {
@@ -227,7 +227,7 @@ function slowedDown(
   return { outcome: uncounted(tried, facts, reason), sign: { kind: "slow-down", of } };
 }
 
-/** A limit told of one recipient, while others are taken: it slows nobody, and the first few tries are not counted. */
+/** A limit of one recipient's, as others are taken: it slows down nobody, and the first few tries are not counted. */
 function ofOne(
   tried: Try,
   policy: RetryPolicy,

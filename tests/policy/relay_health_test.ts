@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { RelayHealth } from "../../src/policy/relay_health.ts";
 import { Suspicions } from "../../src/policy/suspicion.ts";
-import type { Standing } from "../../src/record/outcome.ts";
+import type { RelayStanding } from "../../src/record/outcome.ts";
 import { answerOf } from "../simulation/relay_model.ts";
 
 const MINUTE = 60_000;
@@ -20,7 +20,7 @@ class Relay {
   }
 
   /** "rcpt 452 4.3.1 No space": what recipient `id` was told. */
-  refuses(id: number, answer: string, firstTriedAt = 0): Standing {
+  refuses(id: number, answer: string, firstTriedAt = 0): RelayStanding {
     return this.#hear(id, { kind: "refused", ...answerOf(answer) }, firstTriedAt);
   }
 
@@ -29,7 +29,11 @@ class Relay {
     for (const id of ids) this.#hear(id, { kind: "accepted", reply }, 0);
   }
 
-  #hear(id: number, attempt: Parameters<RelayHealth["hear"]>[0], firstTriedAt: number): Standing {
+  #hear(
+    id: number,
+    attempt: Parameters<RelayHealth["hear"]>[0],
+    firstTriedAt: number,
+  ): RelayStanding {
     const sentAt = this.now += 1_000;
     const sent = { id, address: `r${id}@x.test`, session: 1, sentAt, firstTriedAt };
     return this.health.hear(attempt, sent, this.now);

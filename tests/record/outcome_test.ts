@@ -6,9 +6,9 @@ import {
   describeRefusal,
   judge,
   type Judgement,
+  type RelayStanding,
   type RetryPolicy,
   SET_ASIDE,
-  type Standing,
   type Try,
 } from "../../src/record/outcome.ts";
 import type { Attempt, Stage } from "../../src/smtp/attempt.ts";
@@ -18,7 +18,7 @@ const HOUR = 3_600_000;
 const POLICY: RetryPolicy = { retries: 5, retryForMs: 4 * HOUR, firstRetryMs: FIRST_RETRY_MS };
 const NOW = 1_800_000_000_000;
 /** A relay that has taken others, and of which nothing else is known. */
-const RELAY: Standing = {
+const RELAY: RelayStanding = {
   blame: () => "unclear",
   takes: true,
   hasTaken: true,
@@ -28,7 +28,10 @@ const RELAY: Standing = {
   restedMs: 0,
 };
 const FIRST: Try = { attempt: 1, firstTriedAt: NOW, now: NOW, random: 0.5, relay: RELAY };
-const knowing = (relay: Partial<Standing>): Try => ({ ...FIRST, relay: { ...RELAY, ...relay } });
+const knowing = (relay: Partial<RelayStanding>): Try => ({
+  ...FIRST,
+  relay: { ...RELAY, ...relay },
+});
 
 function refused(stage: Stage, code: number, enhanced?: string): Attempt {
   return { kind: "refused", stage, reply: reply(code, enhanced) };

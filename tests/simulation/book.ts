@@ -21,6 +21,8 @@ export class Book {
   readonly lines: readonly Line[];
   /** Lines in state "claimed". */
   claimed = 0;
+  /** Lines in state "waiting". */
+  waiting = 0;
   #met = 0;
   #due = new DueQueue();
   #aside: number[] = [];
@@ -97,12 +99,14 @@ export class Book {
   #claim(line: Line, from: Line["state"]): Line {
     assert.equal(line.state, from, `${line.address} is claimed while ${line.state}`);
     line.state = "claimed";
+    if (from === "waiting") this.waiting--;
     this.claimed++;
     return line;
   }
 
   #wait(line: Line, due: number): void {
     line.state = "waiting";
+    this.waiting++;
     line.due = due;
     if (due === SET_ASIDE) this.#aside.push(line.id);
     else this.#due.add(line.id, due);

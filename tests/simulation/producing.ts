@@ -8,7 +8,7 @@ const CLAIM_SIZE = 32;
 /** As `src/campaign.ts` has it. */
 const HELD_BACK = 3;
 
-/** The order of `produce()`: the list, those held back, whoever falls due, rounds of those who are set aside. */
+/** The order of `produce()`: the list, those held back, those that fall due, rounds of those set aside. */
 export function* producing(run: Run): Actor {
   const reserve = new Reserve(HELD_BACK);
   yield* returning(run, reserve);
@@ -44,7 +44,7 @@ function* heldBack(run: Run, reserve: Reserve, until: "clear" | "empty"): Actor 
   const { book, doubts, stop } = run;
   while (reserve.size > 0 && !stop.signal.aborted) {
     while (book.claimed > reserve.size && !stop.signal.aborted) yield Infinity;
-    if (until === "clear" && !doubts.open) return;
+    if (until === "clear" && !doubts.open && book.waiting > 0) return;
     yield* offer(run, doubts.open ? reserve.take(1) : reserve.take());
   }
 }
