@@ -1,6 +1,6 @@
 /** One who sends through a gate. */
 export interface Seat {
-  /** From 0; the first one has the trial. */
+  /** From 0; the trial begins with the first one. */
   readonly number: number;
   /** It holds a session. */
   readonly connected: boolean;

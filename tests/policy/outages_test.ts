@@ -12,11 +12,13 @@ Deno.test("Outages counts the time in which nobody was taken, as far as it lies 
   for (const [from, to, ms] of cases) assert.equal(outages.within(from, to), ms);
 });
 
-Deno.test("Outages counts no pause of a burst", () => {
-  const outages = new Outages();
-  outages.begin(0);
-  outages.end(999);
-  assert.equal(outages.within(0, 10_000), 0);
+Deno.test("Outages counts no pause of a burst, which is shorter than a second", () => {
+  for (const [ms, counted] of [[999, 0], [1_000, 1_000]] as const) {
+    const outages = new Outages();
+    outages.begin(0);
+    outages.end(ms);
+    assert.equal(outages.within(0, 10_000), counted);
+  }
 });
 
 Deno.test("Outages never counts more than the time that has passed", () => {
