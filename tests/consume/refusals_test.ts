@@ -16,15 +16,7 @@ function relayOf(suspicions: Suspicions) {
   const refusals = new Refusals("a:25", { suspicion, patienceMs: HOUR, hadTaken: false });
   const place: Place = { session: SESSION, mailsBefore: 0, sentAt: now(), first: true };
   const job = (id: number, domain: string) =>
-    jobOf({
-      id,
-      address: `r${id}@${domain}`,
-      state: "claimed",
-      due: 0,
-      tries: 0,
-      firstTriedAt: 0,
-      reason: "",
-    });
+    jobOf({ id, address: `r${id}@${domain}`, tries: 0, firstTriedAt: 0 });
   return {
     refusals,
     suspicion,

@@ -23,7 +23,9 @@ export interface Run extends Gates {
   closed: boolean;
 }
 
-export function jobOf({ id, address, tries, firstTriedAt }: Line): Job {
+export function jobOf(
+  { id, address, tries, firstTriedAt }: Pick<Line, "id" | "address" | "tries" | "firstTriedAt">,
+): Job {
   const recipient = { kind: "recipient", key: address, line: id, address, fields: [] } as const;
   return { id, attempt: tries + 1, firstTriedAt, recipient };
 }

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { type Suspicion, Suspicions } from "../../src/policy/suspicion.ts";
+
+function refuse(relay: Suspicion, id: number, domain = `d${id}.test`, text = "Denied") {
+  const reply = { code: 550, enhanced: "5.7.1", text, lines: [text] };
+  return relay.refused({ id, domain, reply, session: 1, at: 0 });
+}
+
+function relays(count: number): { all: Suspicions; relays: readonly Suspicion[] } {
+  const all = new Suspicions();
+  return { all, relays: Array.from({ length: count }, () => all.ofRelay()) };
+}
+
+Deno.test("Suspicion.refused() asks elsewhere as long as another relay in use may take the recipient", () => {
+  const cases: readonly [string, (a: Suspicion, b: Suspicion) => void, blame: string][] = [
+    ["one that was not asked", () => {}, "elsewhere"],
+    ["one that has taken others", (_, b) => b.took({ session: 1, sentAt: 0 }), "elsewhere"],
+    ["one that has refused another", (_, b) => void refuse(b, 2), "elsewhere"],
+    ["one that has refused two others", (_, b) => void (refuse(b, 2), refuse(b, 3)), "unclear"],
+    ["one that has refused this one", (_, b) => void refuse(b, 1), "unclear"],
+    ["one that is given up", (_, b) => void (b.retired = true), "unclear"],
+  ];
+  for (const [what, happens, blame] of cases) {
+    const [a, b] = relays(2).relays;
+    happens(a!, b!);
+    assert.equal(refuse(a!, 1), blame, what);
+  }
+  const [alone] = relays(1).relays;
+  assert.equal(refuse(alone!, 1), "unclear", "there is no other relay");
+});
+
+Deno.test("Suspicion.refused() says unclear where the relay refuses again before another was asked: others go first", () => {
+  const [a] = relays(2).relays;
+  assert.equal(refuse(a!, 1), "elsewhere");
+  assert.equal(refuse(a!, 1), "unclear");
+});
+
+Deno.test("Suspicion.refusesUs after a hundred refusals that all read differently", () => {
+  const [relay] = relays(1).relays;
+  const word = (id: number): string => String.fromCharCode(97 + id % 26).repeat(1 + id / 26);
+  for (let id = 0; id < 99; id++) refuse(relay!, id, "x.test", word(id));
+  assert.equal(relay!.refusesUs, false);
+  refuse(relay!, 99, "x.test", word(99));
+  assert.equal(relay!.refusesUs, true);
+});
+
+Deno.test("Suspicion.reply is the last refusal of those that are open", () => {
+  const [relay] = relays(1).relays;
+  const last = (): string | undefined => relay!.reply?.text;
+  assert.equal(last(), undefined);
+  refuse(relay!, 1, "x.test", "first");
+  refuse(relay!, 2, "x.test", "second");
+  assert.equal(last(), "second");
+  refuse(relay!, 1, "x.test", "first again");
+  assert.equal(last(), "first again");
+  relay!.took({ session: 1, sentAt: 1 });
+  assert.equal(last(), undefined);
+});
+
+Deno.test("Suspicions.open as soon as one relay in use has refused a recipient and taken nobody since", () => {
+  const { all, relays: [a] } = relays(2);
+  assert.equal(all.open, false);
+  refuse(a!, 1);
+  assert.equal(all.open, true);
+  a!.took({ session: 1, sentAt: 1 });
+  assert.equal(all.open, false);
+  refuse(a!, 2);
+  a!.retired = true;
+  assert.equal(all.open, false);
+});
+
+Deno.test("Suspicion.passesOver() keeps a domain waiting of which two were refused, a thousand times at most, until somebody is taken", () => {
+  const { all, relays: [relay] } = relays(1);
+  refuse(relay!, 1, "old.test");
+  refuse(relay!, 2, "other.test");
+  assert.equal(relay!.passesOver("old.test"), false, "one of it was refused");
+  refuse(relay!, 3, "old.test");
+  assert.equal(relay!.passesOver("new.test"), false);
+  for (let time = 1; time <= 1_000; time++) assert.equal(relay!.passesOver("old.test"), true);
+  assert.equal(relay!.passesOver("old.test"), false, "the search for others has an end");
+  relay!.took({ session: 1, sentAt: 1 });
+  for (const id of [4, 5]) refuse(relay!, id, "old.test");
+  assert.equal(relay!.passesOver("old.test"), true, "it begins again");
+  all.lastRound = true;
+  assert.equal(relay!.passesOver("old.test"), false, "nobody else is left to be tried");
+});
