@@ -4,7 +4,7 @@ import type { Refusal } from "./refusal.ts";
  * Octets of a body: some hundred as a form of several parts, thirty otherwise. Little more, as Deno's reader of forms takes time by
  * the square of their number.
  */
-export const LARGEST_BODY = 2 * 1024;
+const LARGEST_BODY = 2 * 1024;
 /** Octets of what surrounds the chunks of a body: their sizes, extensions and trailers. */
 const LARGEST_FRAMING = 8 * 1024;
 
