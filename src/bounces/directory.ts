@@ -17,7 +17,7 @@ export function directoryOf(record: BounceRecord): Directory {
         const token = row.token === undefined ? "" : key.tokenOf(row.token);
         if (wanted.has(token)) found.set(token, row);
       }
-      // Whom the report names, or whose Message-ID it returns, is mostly meant; for the others all are gone through, once.
+      // Mostly it is somebody whom the report names, or whose Message-ID it returns; for the other tokens the ledger is read, once.
       const others = [...wanted].filter((token) => !found.has(token));
       const rest = record.byDerivedTokens(others, (token) => key.tokenOf(token));
       return new Map([...found, ...rest]);

@@ -8,7 +8,7 @@ export interface Directory {
   byKey(key: string): Mailed | undefined;
   /** By the tokens of Message-IDs. */
   byTokens(tokens: readonly string[]): ReadonlyMap<string, Mailed>;
-  /** By the tokens of return paths, which come of those of Message-IDs under the ledger's secret. */
+  /** By the tokens of return paths, which are made of those of Message-IDs with the ledger's secret. Looks among `likely` first. */
   byPathTokens(tokens: readonly string[], likely: readonly Mailed[]): ReadonlyMap<string, Mailed>;
 }
 

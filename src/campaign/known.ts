@@ -82,7 +82,7 @@ function mailed(key: string): InputError {
   });
 }
 
-/** Whom the sandbox took a mail for has got none: no ledger is about the sandbox and a real relay. */
+/** Nobody got the mails that the sandbox took, so no ledger serves both the sandbox and a real relay. */
 function refuseTrial(ledger: string, reader: LedgerReader, sandbox: boolean): void {
   const { trial } = reader.facts;
   if (trial === sandbox) return;

@@ -127,14 +127,14 @@ function linkOf({ security, auth }: Relay): string {
   return `${SECURITY[security]}, ${auth === undefined ? "no login" : "login"}`;
 }
 
-/** Who stays in doubt. */
+/** How many stay in doubt. */
 function heldOf({ inDoubt, only, offset }: SendOptions, known: Known | undefined): number {
   const all = only.length === 0 && offset === 0;
   if (known === undefined || (inDoubt === "resend" && all)) return 0;
   return known.tally.inDoubt - (known.again.get("in-doubt") ?? 0);
 }
 
-/** Who is settled and tried again. */
+/** How many settled recipients are tried again. */
 function retriedOf({ inDoubt }: SendOptions, known: Known | undefined): number {
   if (known === undefined) return 0;
   const states: readonly State[] = ["failed", "invalid", "skipped", "in-doubt"];

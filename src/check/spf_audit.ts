@@ -78,7 +78,7 @@ function flawsIn(answer: Answer<string>): string[] {
   return answer.kind === "found" ? answer.records.flatMap((text) => spfFlaw(text) ?? []) : [];
 }
 
-/** How a record was come to. */
+/** How a record was reached. */
 interface Way {
   /** The domains that led here, this one included. */
   readonly path: readonly string[];

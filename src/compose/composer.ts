@@ -62,7 +62,7 @@ export interface Composer {
   readonly sender: string;
   /** Makes one mail. The same recipient gets the same Message-ID each time. */
   compose(recipient: Recipient, transport: Transport): Mail | Unmailable;
-  /** Makes return paths (`verp`) with the ledger's secret; until then they are of no ledger. */
+  /** Makes return paths (`verp`) with the ledger's secret from now on; earlier ones match no ledger. */
   useVerpSecret(secret: string): void;
 }
 

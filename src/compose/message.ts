@@ -38,7 +38,7 @@ export class Message {
   readonly #mixed: string;
   readonly #domain: string;
   readonly #seed: string;
-  /** Until the ledger's secret is known, one that nobody else has: reports about tests and previews say nothing. */
+  /** Until the ledger's secret is known, a random one: reports about test mails and previews match nobody. */
   #verpKey = new VerpKey(randomUUID());
 
   constructor(input: MessageInput) {

@@ -54,7 +54,7 @@ export class ConnectionLimits {
     return this.#roundTripMs < Infinity;
   }
 
-  /** This session uses what is not to be used with the relay any more. */
+  /** This session uses an extension that is no longer to be used with the relay. */
   outdated({ chunking, pipelining }: SessionCounts): boolean {
     return (chunking && !this.chunking) || (pipelining && this.#lockStep);
   }

@@ -43,7 +43,7 @@ const IDLE_MS = 5_000;
 /** Looks this often; a timer for each job would cost a tenth of a core at 20,000 mails a second. */
 const LOOK_FOR_IDLENESS_MS = 1_000;
 
-/** A recipient that is another relay's to take is offered again after so long. */
+/** A recipient left to another relay is offered again after so long. */
 const ELSEWHERE_MS = 500;
 
 /** Why a run ends that meets a bug of ours. */

@@ -23,7 +23,7 @@ export interface OpenLaneOptions {
   readonly window: number | undefined;
 }
 
-/** Opens a connection, and uses what the server offers and has not shown to do wrong; undefined: there is none to be had now. */
+/** Opens a connection that uses the extensions which the server offers and is not known to get wrong; undefined: none can be had now. */
 export async function openLane(
   gate: Gate,
   options: OpenLaneOptions,

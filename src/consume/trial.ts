@@ -1,6 +1,6 @@
 /**
- * After so long without an answer the trial's mail no longer keeps the run waiting. Content filters answer within seconds; a
- * reply that is lost would else take the ten minutes of RFC 5321, 4.5.3.2.6.
+ * After so long without an answer the trial's mail no longer keeps the run waiting. Content filters answer within
+ * seconds; a lost reply would otherwise take the ten minutes of RFC 5321, 4.5.3.2.6.
  */
 const SLOW_MS = 10_000;
 

@@ -5,6 +5,8 @@ import type { Reply } from "../smtp/reply.ts";
 interface KnownCode {
   /** Without its first digit. */
   readonly detail: RegExp;
+  /** Only with 5yz: as a 4yz it is mostly greylisting, or the server's own state. */
+  readonly permanent?: true;
   readonly means: string;
   readonly next: string;
 }
@@ -27,11 +29,13 @@ const KNOWN: readonly KnownCode[] = [
   },
   {
     detail: /^1\.0$/,
+    permanent: true,
     means: "RFC 3463, 3.2: something about an address, which may be the sender's",
     next: SENDER,
   },
   {
     detail: /^2\.0$/,
+    permanent: true,
     means: "Microsoft: the account may not send as the From address, or has reached a quota",
     next: `${SENDER}; else ${QUOTA}`,
   },
@@ -84,6 +88,7 @@ const KNOWN: readonly KnownCode[] = [
   },
   {
     detail: /^7\.(?:0|1|8|9|57|60)$/,
+    permanent: true,
     means:
       "RFC 3463, 3.8: delivery is not authorized: the login, the network or the sender is not allowed, or the content is not",
     next:
@@ -112,7 +117,9 @@ const UNKNOWN =
 /** What to do about a refusal that everybody gets: what is known of its code, and the next step. */
 export function hintOf({ code, enhanced }: Reply): string {
   const detail = enhanced?.slice(2) ?? "";
-  const known = KNOWN.find((one) => one.detail.test(detail));
+  const known = KNOWN.find((one) =>
+    one.detail.test(detail) && (code >= 500 || one.permanent !== true)
+  );
   if (known === undefined) return code < 500 ? LATER_HINT : UNKNOWN;
   return `${enhanced}: ${known.means}. ${capital(known.next)}`;
 }

@@ -16,7 +16,7 @@ export interface Named {
   readonly keys: readonly string[];
 }
 
-/** Of those whom the list lacks, so many are named. */
+/** Most addresses that are named of those that the list lacks. */
 const EXAMPLES = 3;
 
 /**
@@ -47,7 +47,7 @@ export async function refuseUnlisted(
   }
 }
 
-/** @throws {InputError} where `--offset` leaves nobody of a list of so many rows */
+/** @throws {InputError} where `--offset` leaves none of the list's rows */
 export function refuseOffset(offset: number, rows: number, list: string): void {
   if (offset < rows) return;
   throw new InputError(

@@ -3,11 +3,11 @@ import type { Standing } from "./standing.ts";
 import * as sql from "./statements.ts";
 import { type State, stateNumber, stateOf } from "./state.ts";
 
-/** Who is named may be in any of these: whoever was sent a mail gets no second one. */
+/** States of recipients that may be named: whoever was sent a mail gets no second one. */
 const BY_NAME: readonly State[] = ["deferred", "failed", "in-doubt", "invalid", "skipped"];
 
 /**
- * Queues those who are to be tried again, with all their tries; inside the transaction that opens the ledger. Recipients of an
+ * Queues those to be tried again, with the full number of tries; inside the transaction that opens the ledger. Recipients of an
  * earlier list follow when the present one is found to have them, see `isRetried()`.
  */
 export function queueAgain(store: SqliteStore, standing: Standing): void {
@@ -34,7 +34,7 @@ export function isRetried(
   return states.some((one) => one === state) || (keys.includes(key) && BY_NAME.includes(state));
 }
 
-/** Queues one recipient, with all its tries. */
+/** Queues one recipient, with the full number of tries. */
 export function queueOne(
   store: SqliteStore,
   { counts }: Standing,

@@ -8,7 +8,7 @@ import type { Session } from "./session.ts";
  *
  * Some take the octets of a refused chunk for commands (go-smtp does), and what a mail's text holds would be obeyed. In a window,
  * a chunk is on its way before the reply to its RCPT is known, so this is tried before the first mail: a chunk without a
- * transaction, which can deliver nothing, and which says QUIT. Who reads commands there says goodbye.
+ * transaction, which can deliver nothing, and which says QUIT. A server that reads commands there says goodbye.
  *
  * Where it returns false, or throws, the connection is of no more use.
  *

@@ -1,4 +1,4 @@
-/** TLS 1.2 with what every server knows (RFC 5246, 7.4.1.2). Whatever TLS server gets it says something: its own hello, or an alert. */
+/** TLS 1.2 with what every server knows (RFC 5246, 7.4.1.2). Any TLS server answers it, with its own hello or an alert. */
 const CIPHER_SUITES = [0xc02b, 0xc02f, 0xc02c, 0xc030, 0x002f];
 const GROUPS = [0x001d, 0x0017];
 const SIGNATURES = [0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501];
@@ -36,7 +36,7 @@ function extension(type: number, data: readonly number[]): number[] {
   return [...pair(type), ...sized(2, data)];
 }
 
-/** The bytes behind their count, which is so many bytes wide. */
+/** The bytes, preceded by their count in `width` bytes. */
 function sized(width: number, bytes: readonly number[]): number[] {
   const count = Array.from(
     { length: width },

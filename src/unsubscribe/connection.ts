@@ -13,15 +13,15 @@ export interface Deadlines {
   readonly farewellMs: number;
 }
 
-/** Answers whatever has come; does not reject. */
+/** Responds to whatever was asked; never rejects. */
 export type Answer = (asked: Request | Refusal, remote: string) => Promise<Response>;
 
 /** Read at once: more than any request of ours has. */
 const READ_OCTETS = 16 * 1024;
 
 /**
- * One connection, which carries one request: nobody who leaves a list has a second one. Each part has a deadline, so that who
- * sends nothing, half a request, or reads no answer, holds a connection for seconds.
+ * One connection, which carries one request: nobody who leaves a list has a second one. Each part has a deadline, so that a client
+ * that sends nothing or half a request, or does not read the answer, holds a connection for seconds only.
  */
 export class Connection {
   readonly openedAt = performance.now();

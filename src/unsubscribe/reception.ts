@@ -13,7 +13,7 @@ export interface ReceptionLimits extends Deadlines {
 
 /** Descriptors that stay free once the system had none left: the suppression list needs some to be written. */
 const KEPT_FREE = 8;
-/** How long fewer connections are taken after that; told of once in this time, should it last. */
+/** For how long fewer connections are accepted after that; reported once in this time, should it last. */
 const SHORTAGE_MS = 60_000;
 /** Before another look at whether a connection has ended or can make room. */
 const PAUSE_MS = 50;
