@@ -6,23 +6,32 @@ const WRITE_VERSION_OFFSET = 18;
 const WITHOUT_LOG = new Uint8Array([1, 1]);
 
 /**
- * Opens a ledger to read. SQLite shares its log through a file beside it, which it makes where there is none, though it only reads;
- * in a folder that this user may not write to it cannot. A ledger that was closed in order has no log: there a copy is read that
- * says so, which has no name any more once it is open. (SQLite's own way, `immutable`, is a URI; the runtime takes that for a
- * file's name where it checks permissions.)
+ * Opens a ledger to read. SQLite shares its log through a file beside it, which it creates even to read; in a folder that this
+ * user may not write to it cannot. A ledger that was closed in order has no log: then a copy is read whose header says so, and
+ * which is deleted as soon as it is open. (SQLite's own way, `immutable`, is a URI; the runtime takes that for a file's name
+ * where it checks permissions.)
  *
  * Throws what SQLite says, or the file system.
  */
 export function openToRead({ file }: LedgerPath): Database {
-  const shared = new Database(file, { readOnly: true });
   try {
-    shared.prepare("SELECT count(*) FROM sqlite_schema").get();
-    return shared;
+    return openNow(file);
   } catch (error) {
-    shared.close();
     if (hasLog(file)) throw error;
   }
   return openCopy(file);
+}
+
+/** Opens a file at once: SQLite does so as late as it can. */
+function openNow(file: string): Database {
+  const database = new Database(file, { readOnly: true });
+  try {
+    database.prepare("SELECT count(*) FROM sqlite_schema").get();
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 function openCopy(file: string): Database {
@@ -36,10 +45,7 @@ function openCopy(file: string): Database {
     }
     Deno.chmodSync(copy, 0o600);
     markWithoutLog(copy);
-    const database = new Database(copy, { readOnly: true });
-    // Opens the file: SQLite does so as late as it can.
-    database.prepare("SELECT count(*) FROM sqlite_schema").get();
-    return database;
+    return openNow(copy);
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
