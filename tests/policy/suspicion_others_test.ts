@@ -84,3 +84,23 @@ Deno.test("Suspicion.passesOver() keeps a domain waiting of which two were refus
   all.lastRound = true;
   assert.equal(relay!.passesOver("old.test"), false, "nobody else is left to be tried");
 });
+
+Deno.test("Suspicion.refused() before the last round takes no refusal for the recipient's without others taken in between", () => {
+  const { all, relays: [relay] } = relays(1);
+  relay!.took({ session: 1, sentAt: 1 });
+  refuse(relay!, 1, "x.test");
+  assert.equal(
+    refuse(relay!, 1, "x.test"),
+    "unclear",
+    "the only one, but others are still to come",
+  );
+  relay!.took({ session: 1, sentAt: 1 });
+  assert.equal(refuse(relay!, 1, "x.test"), "recipient");
+  assert.equal(
+    refuse(relay!, 2, "x.test"),
+    "unclear",
+    "what was found of its domain may not be all",
+  );
+  all.lastRound = true;
+  assert.equal(refuse(relay!, 2, "x.test"), "recipient");
+});
