@@ -104,3 +104,19 @@ Deno.test("Suspicion.refused() before the last round takes no refusal for the re
   all.lastRound = true;
   assert.equal(refuse(relay!, 2, "x.test"), "recipient");
 });
+
+Deno.test("Suspicion.refusesUs counts recipients who are open now: each once, and none of those before somebody was taken", () => {
+  const [relay] = relays(1).relays;
+  const refuseTo = (last: number): void => {
+    for (let id = 1; id <= last; id++) refuse(relay!, id, "x.test");
+  };
+  refuseTo(19);
+  refuseTo(19);
+  assert.equal(relay!.refusesUs, false, "the same nineteen");
+  relay!.took({ session: 1, sentAt: 1 });
+  for (let id = 31; id <= 49; id++) refuse(relay!, id, "x.test");
+  assert.equal(relay!.refusesUs, false, "nineteen others since");
+  for (const id of [31, 32, 33]) refuse(relay!, id, "x.test");
+  refuse(relay!, 50, "x.test");
+  assert.equal(relay!.refusesUs, true);
+});
