@@ -120,3 +120,10 @@ Deno.test("Suspicion.refusesUs counts recipients who are open now: each once, an
   refuse(relay!, 50, "x.test");
   assert.equal(relay!.refusesUs, true);
 });
+
+Deno.test("Suspicion.refused() leaves the only recipient there is undecided where the relay has taken nobody", () => {
+  const { all, relays: [relay] } = relays(1);
+  refuse(relay!, 1);
+  all.lastRound = true;
+  assert.equal(refuse(relay!, 1), "unclear");
+});
