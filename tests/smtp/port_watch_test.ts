@@ -71,42 +71,6 @@ Deno.test("A web server's port is told within seconds", async () => {
   assert.ok(seconds < 10, `${seconds} s`);
 });
 
-for (
-  const [sentence, second] of [
-    ["says nothing to who speaks first", "!stall"],
-    ["refuses who speaks first", "S: 554 5.5.0 protocol error\n!close"],
-    ["hangs up on who speaks first", "!close"],
-  ] as const
-) {
-  Deno.test(`A server that takes 7 s to greet, and ${sentence}, is waited for`, async () => {
-    let connections = 0;
-    await using server = new ScriptedServer(async (peer) => {
-      if (connections++ > 0) return await peer.play(second);
-      await peer.play(`
-        !sleep 7000
-        S: 220 mx.test
-        C: EHLO client.test
-        S: 250 mx.test`);
-    });
-    const session = await connectRelay(relayAt(server.port), { signal: FOREVER });
-    assert.equal(session.kind, "session");
-    assert.equal(connections, 2);
-    if (session.kind === "session") session.connection[Symbol.dispose]();
-  });
-}
-
-Deno.test("A slow greeting is not looked into where the relay has been met", async () => {
-  let connections = 0;
-  await using server = new ScriptedServer(async (peer) => {
-    connections++;
-    await peer.play(`!sleep 6000\nS: 220 mx.test\nC: EHLO client.test\nS: 250 mx.test`);
-  });
-  const session = await connectRelay(relayAt(server.port), { signal: FOREVER, met: true });
-  assert.equal(session.kind, "session");
-  assert.equal(connections, 1);
-  if (session.kind === "session") session.connection[Symbol.dispose]();
-});
-
 for (const host of ["localhost", "127.0.0.1", "[::1]"]) {
   Deno.test(`clientHello() for ${host} is answered with a TLS record`, async () => {
     await using server = await TlsServer.start({

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { SendOptions } from "../../src/cli/options.ts";
-import type { Summary } from "../../src/report/summary.ts";
-import { RuleServer } from "../consume/relays.ts";
-import { output } from "../support/process.ts";
-import { Campaign } from "./campaign.ts";
+import type { SendOptions } from "../../../src/cli/options.ts";
+import type { Summary } from "../../../src/report/summary.ts";
+import { RuleServer } from "../../consume/relays.ts";
+import { output } from "../../support/process.ts";
+import { Campaign } from "../campaign.ts";
 
 // What other programs do to the list while it is sent.
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { STATES } from "../../src/record/state.ts";
-import { TestCampaign } from "../support/campaigns.ts";
-import { CHUNKS, CountingServer } from "../support/counting_server.ts";
-import { openDatabase } from "../support/database.ts";
-import { type Ended, type Running, runProgram, startProgram } from "../support/program.ts";
-import { until } from "../support/until.ts";
+import { STATES } from "../../../src/record/state.ts";
+import { TestCampaign } from "../../support/campaigns.ts";
+import { CHUNKS, CountingServer } from "../../support/counting_server.ts";
+import { openDatabase } from "../../support/database.ts";
+import { type Ended, type Running, runProgram, startProgram } from "../../support/program.ts";
+import { until } from "../../support/until.ts";
 
 // The ledger's files are linked, moved or deleted by somebody while a run uses them: nobody is mailed twice.
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { DROP } from "../consume/relays.ts";
-import { addressOf, ListSetting, listText, users } from "../support/list_setting.ts";
+import { DROP } from "../../consume/relays.ts";
+import { addressOf, ListSetting, listText, users } from "../../support/list_setting.ts";
 
 // The list, and runs over parts of it, from outside: who is in the list when a run says done has a state.
 

@@ -5,9 +5,9 @@ import {
   GROUPS,
   type Noted,
   type SinkOptions,
-} from "../../support/counting_server.ts";
-import { inFolder } from "../../support/folder.ts";
-import { type Ended, type Running, runProgram, startProgram } from "../../support/program.ts";
+} from "../../../support/counting_server.ts";
+import { inFolder } from "../../../support/folder.ts";
+import { type Ended, type Running, runProgram, startProgram } from "../../../support/program.ts";
 import { chosen, filesOf, listOf, type Row, SIZE_LIMIT } from "./list.ts";
 import { type End, RETRIES, type Scenario } from "./scenario.ts";
 

@@ -4,7 +4,7 @@
  * Where the server's replies cannot have got lost, there is one answer. Two things lose them: the server's process ends, and
  * with CHUNKING a connection is cut on which further mails were under way.
  */
-import type { Noted } from "../../support/counting_server.ts";
+import type { Noted } from "../../../support/counting_server.ts";
 import { chosen, recipientsOf, type Row } from "./list.ts";
 import { type End, RETRIES, type Scenario } from "./scenario.ts";
 

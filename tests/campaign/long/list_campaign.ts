@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { openLedgerReader } from "../../src/record/ledger_reader.ts";
-import { rowsOf } from "../record/ledgers.ts";
-import { Campaign } from "./campaign.ts";
+import { openLedgerReader } from "../../../src/record/ledger_reader.ts";
+import { rowsOf } from "../../record/ledgers.ts";
+import { Campaign } from "../campaign.ts";
 
 /** Recipients of many domains, in the order of the list. */
 export function rows(count: number, from = 1): readonly string[] {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { CountingServer } from "../support/counting_server.ts";
-import { inFolder } from "../support/folder.ts";
-import { runProgram, startProgram } from "../support/program.ts";
+import { CountingServer } from "../../support/counting_server.ts";
+import { inFolder } from "../../support/folder.ts";
+import { runProgram, startProgram } from "../../support/program.ts";
 
 const pause = (ms: number) => new Promise((next) => setTimeout(next, ms));
 
