@@ -161,7 +161,10 @@ export class CampaignList implements AsyncDisposable {
     const onRecipient = (recipient: Recipient): void => {
       if (only.has(recipient.key)) firstNamed ??= recipient;
     };
-    const scan = await scanList(this.#options, required, surroundings, { onKeys, onRecipient });
+    const scan = await scanList(this.#options, required, surroundings, {
+      onKeys,
+      ...(only.size > 0 && { onRecipient }),
+    });
     await refuseUnlisted(this.#options, required, surroundings, namedIn(this.#options), listed!);
     const identity = await this.#identityOf(scan.fingerprint, required);
     return { scan, firstNamed, identity, continues, missing };

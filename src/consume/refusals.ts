@@ -7,7 +7,6 @@ import { LATER_HINT } from "../record/reply_rules.ts";
 import { now } from "../report/clock.ts";
 import { countOf, durationText } from "../report/quantity.ts";
 import type { Attempt } from "../smtp/attempt.ts";
-import { domainOf } from "../smtp/domain_of.ts";
 import { replyLine } from "../smtp/reply.ts";
 import type { Place } from "./seat.ts";
 
@@ -54,7 +53,7 @@ export class Refusals {
   /** Whether this recipient has to wait, and for what: for others to go first, or for another relay. */
   passesOver({ id, recipient: { address } }: Job): "set-aside" | "elsewhere" | undefined {
     if (this.#suspicion.leavesToOthers(id)) return "elsewhere";
-    return this.#suspicion.passesOver(domainOf(address)) ? "set-aside" : undefined;
+    return this.#suspicion.passesOver(address) ? "set-aside" : undefined;
   }
 
   /** So many were refused, with nobody taken, that the relay must mean us. */

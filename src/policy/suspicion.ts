@@ -1,5 +1,6 @@
 import { judgeReply } from "../record/reply_rules.ts";
 import type { Reply } from "../smtp/reply.ts";
+import { domainOf } from "../smtp/domain_of.ts";
 import { likenessOf } from "./likeness.ts";
 import { RowSet } from "./row_set.ts";
 
@@ -183,19 +184,21 @@ export class Suspicion {
    * say. Each call counts as one time it was left; a relay that does not come to it in so many is not waited for.
    */
   leavesToOthers(id: number): boolean {
+    if (!this.#refused.has(id)) return false;
     const asked = this.#others.some((other) =>
       other.#mayTake(id) && (this.#all.lastRound || other.takesMail)
     );
-    if (!asked || !this.#refused.has(id)) return false;
+    if (!asked) return false;
     const times = this.#left.get(id) ?? 0;
     this.#left.set(id, times + 1);
     return times < MOST_LEFT;
   }
 
-  /** Whether a recipient of this domain is to wait until others were tried; each call counts as one passed over. */
-  passesOver(domain: string): boolean {
+  /** Whether a recipient is to wait until others of other domains were tried; each call counts as one passed over. */
+  passesOver(address: string): boolean {
     if (this.#open.size < OF_ONE_DOMAIN || this.#passedOver >= MOST_PASSED_OVER) return false;
     if (this.#all.lastRound) return false;
+    const domain = domainOf(address);
     let [seen, ofDomain] = [0, 0];
     for (const open of this.#open.values()) {
       if (++seen > UNLIKE_TO_STOP) break;
