@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Certificates, makeCertificates } from "../support/certificates.ts";
 import { output } from "../support/process.ts";
-import { familyOf, isRunning, killWholeTree } from "../support/process_tree.ts";
+import { killTree, killWholeTree, runningIn } from "../support/process_tree.ts";
 import { until } from "../support/until.ts";
 import { freePorts, listening, type MailServer, serverPath } from "./mail_server.ts";
 
@@ -57,13 +57,23 @@ export class Postfix implements MailServer {
 
   async kill(): Promise<void> {
     await killWholeTree(await this.#master());
+    await this.#ended(killTree);
   }
 
   /** Ends it as an administrator does who cannot wait: every process gets SIGTERM. Resolves when all of them have ended. */
   async abort(): Promise<void> {
-    const family = familyOf(await this.#master());
     await run("postfix", "-c", this.#folder, "abort");
-    await until("Postfix has ended", () => !family.some(isRunning));
+    await this.#ended(() => {});
+  }
+
+  /** Its master may have started one more process just before it ended: that one has the ports as well. */
+  async #ended(onLeft: (pid: number) => void): Promise<void> {
+    const queue = await Deno.realPath(join(this.#folder, "queue"));
+    await until("Postfix has ended", () => {
+      const left = runningIn(queue);
+      left.forEach(onLeft);
+      return left.length === 0;
+    });
   }
 
   async progress(): Promise<number> {

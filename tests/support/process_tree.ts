@@ -17,12 +17,28 @@ export async function killWholeTree(pid: number): Promise<void> {
 }
 
 /** A process and all below it. */
-export function familyOf(pid: number): readonly number[] {
+function familyOf(pid: number): readonly number[] {
   return [pid, ...descendantsOf(pid)];
 }
 
+/** Processes that work in a folder; of other users', root alone knows. */
+export function runningIn(folder: string): readonly number[] {
+  return [...Deno.readDirSync("/proc")].filter(({ name }) =>
+    /^\d+$/.test(name) && worksIn(name, folder)
+  )
+    .map(({ name }) => Number(name)).filter(isRunning);
+}
+
+function worksIn(pid: string, folder: string): boolean {
+  try {
+    return Deno.readLinkSync(`/proc/${pid}/cwd`) === folder;
+  } catch {
+    return false; // it has ended meanwhile
+  }
+}
+
 /** A zombie that nobody has waited for yet runs no more. */
-export function isRunning(pid: number): boolean {
+function isRunning(pid: number): boolean {
   const state = statusOf(String(pid))?.[0];
   return state !== undefined && state !== "Z";
 }
