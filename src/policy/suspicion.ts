@@ -137,8 +137,8 @@ export class Suspicion {
   }
 
   /**
-   * Nobody gets through: the relay refuses us. In the last round those are asked who were refused before, by an earlier run at least:
-   * that they are refused alike again says little, and who is held back is still to be heard of.
+   * Nobody gets through: the relay refuses us. The last round asks recipients who were set aside before. That a relay which has
+   * taken others refuses them alike says little, and the recipients held back are still to come.
    */
   get refusesUs(): boolean {
     const alike = this.#all.lastRound && this.#taken > 0 ? UNLIKE_TO_STOP : ALIKE_TO_STOP;

@@ -45,11 +45,11 @@ export class Returns {
   readonly #again = new DueQueue();
   /** Set aside: of this run, and met in the list; the second need room. */
   readonly #aside = { own: [] as number[], met: [] as number[] };
-  /** The round of those who are set aside: who is yet to come of those chosen, and the rows from which the others are to come. */
+  /** What is left of the round of those set aside: recipients that were chosen, and where all are, the rows to go through. */
   readonly #round = { own: [] as number[], met: [] as number[], rows: [] as Rows[] };
   /**
-   * The row with which rounds begin: who was set aside longest ago. A run that stops in its round would else ask the same ones
-   * as the run before, and come to nobody else.
+   * The row with which rounds begin: that of the recipient set aside longest ago. Otherwise each run that stops in a round would
+   * ask the same recipients as the run before, and never come to the others.
    */
   #first = 1;
   #doubted: number[] = [];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { assertNobodyLostOrTwice, reckon, TestCampaign } from "../support/campaigns.ts";
 import { CHUNKS, CountingServer } from "../support/counting_server.ts";
+import { COUNTS } from "../e2e/long/endings/counts.ts";
 import { output } from "../support/process.ts";
 import { type Ended, programCommand, runProgram, start } from "../support/program.ts";
 
@@ -35,16 +36,7 @@ async function assertToldAsRecorded(stopped: Ended, campaign: TestCampaign): Pro
   const { stdout } = await runProgram(["status", "--json", "--ledger", "c.ledger"], {
     cwd: campaign.folder,
   });
-  const counts = [
-    "total",
-    "sent",
-    "failed",
-    "invalid",
-    "skipped",
-    "in_doubt",
-    "deferred",
-    "queued",
-  ];
+  const counts = ["total", ...COUNTS];
   const of = (json: string) => counts.map((name) => `${name} ${JSON.parse(json)[name]}`);
   assert.deepEqual(of(stopped.stdout), of(stdout));
   const lost = /(\d+) repl(?:y|ies) came in that the ledger could not/.exec(stopped.stderr)?.[1] ??
