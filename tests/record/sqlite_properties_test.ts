@@ -72,6 +72,8 @@ class Run {
   #line = 1;
   readonly #addresses: string[] = [];
   readonly #claimed: number[] = [];
+  /** Of those claimed, who was in doubt before: until a mail of theirs is handed over, they are as much in doubt as then. */
+  readonly #resending = new Set<number>();
 
   constructor(folder: Folder) {
     this.#folder = folder;
@@ -90,15 +92,18 @@ class Run {
       case "due":
         this.#claimed.push(...(await ledger.claimDue(1, step.count)).map(({ id }) => id));
         return;
-      case "hand-over":
-        return await ledger.write(this.#claimed.slice(0, step.count).map(handedOver));
+      case "hand-over": {
+        const ids = this.#claimed.slice(0, step.count);
+        for (const id of ids) this.#resending.delete(id);
+        return await ledger.write(ids.map(handedOver));
+      }
       case "settle": {
-        const ids = this.#claimed.splice(0, step.count);
+        const ids = this.#takeClaimed(step.count);
         const outcome = step.as === "deferred" ? deferred(1) : OUTCOMES[step.as];
         return await ledger.write(ids.map((id) => settled(id, outcome)));
       }
       case "set-aside": {
-        const ids = this.#claimed.splice(0, step.count);
+        const ids = this.#takeClaimed(step.count);
         return await ledger.write(ids.map((id) => settled(id, deferred(SET_ASIDE, false))));
       }
       case "round":
@@ -113,6 +118,7 @@ class Run {
         return this.#open();
       case "resend": {
         const again = await ledger.claimInDoubt(await ledger.inDoubt(), 1);
+        for (const { id } of again) this.#resending.add(id);
         return void this.#claimed.push(...again.map(({ id }) => id));
       }
       case "change-list":
@@ -154,6 +160,7 @@ class Run {
     const next = this.#folder.file(`after-kill-${++this.#kills}.ledger`);
     for (const end of ["", "-wal"]) Deno.copyFileSync(this.#path + end, next + end);
     const before = this.recount().byState;
+    const resending = this.#resending.size;
     await this.ledger[Symbol.asyncDispose]();
     this.#path = next;
     this.#open();
@@ -161,8 +168,8 @@ class Run {
     const at = (states: typeof before, ...names: string[]) =>
       names.reduce((sum, name) => sum + (states.get(name) ?? 0), 0);
     assert.equal(this.ledger.opened.newlyInDoubt, at(before, "handed-over"));
-    assert.equal(at(now, "in-doubt"), at(before, "in-doubt", "handed-over"));
-    assert.equal(at(now, "queued"), at(before, "queued", "claimed"));
+    assert.equal(at(now, "in-doubt"), at(before, "in-doubt", "handed-over") + resending);
+    assert.equal(at(now, "queued"), at(before, "queued", "claimed") - resending);
     assert.equal(at(now, "claimed", "handed-over"), 0);
     for (const settled of ["sent", "failed", "deferred", "skipped", "invalid"]) {
       assert.equal(at(now, settled), at(before, settled), settled);
@@ -171,7 +178,14 @@ class Run {
 
   #open(): void {
     this.#claimed.length = 0;
+    this.#resending.clear();
     this.ledger = openAt(this.#path, { facts: { list: String(this.#list) } });
+  }
+
+  #takeClaimed(count: number): number[] {
+    const ids = this.#claimed.splice(0, count);
+    for (const id of ids) this.#resending.delete(id);
+    return ids;
   }
 
   #row(kind: RowKind) {
