@@ -57,6 +57,9 @@ function doubtsOf(suspicions: Suspicions, gates: readonly Gate[]): Doubts {
     get open() {
       return suspicions.open;
     },
+    get taken() {
+      return suspicions.relays.some(({ taken }) => taken > 0);
+    },
     get learnt() {
       return suspicions.learnt;
     },

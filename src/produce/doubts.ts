@@ -2,6 +2,8 @@
 export interface Doubts {
   /** A relay has refused recipients and taken nobody since. */
   readonly open: boolean;
+  /** A relay in use has taken mail in this run. */
+  readonly taken: boolean;
   /**
    * How much was learnt so far: mails taken, first refusals by a relay, refusals found to be the recipient's own, and relays given
    * up. While it grows, another round may tell more.

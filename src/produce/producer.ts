@@ -230,7 +230,8 @@ async function sendAll(channel: Production["channel"], jobs: readonly Job[]): Pr
 /**
  * Offers the last recipients of the list, or of a round. Where a relay has refused some and taken nobody since, they go one by
  * one, each when all others are answered: whether they are taken says whose fault it was. With "clear" those left when that is
- * known are kept for the round of those set aside, if anybody is.
+ * known are kept for the round of those set aside, if anybody is; all but one where no relay has taken mail yet: a round of people
+ * whom a relay refuses for their own sake would otherwise stop the run before these are asked, and the next run as well.
  */
 async function offerReserve(production: Production, until: "clear" | "empty"): Promise<void> {
   const { reserve, channel, tally, doubts, stop } = production;
@@ -240,8 +241,9 @@ async function offerReserve(production: Production, until: "clear" | "empty"): P
     while (tally().claimed > reserve.size && !stop.signal.aborted && now() < heldUntil) {
       await sleep(LOOK_FOR_ANSWERS_MS, stop.signal);
     }
-    if (until === "clear" && !doubts.open && tally().deferred > 0) return;
-    await sendAll(channel, doubts.open ? reserve.take(1) : reserve.take());
+    const kept = until === "clear" && tally().deferred > 0;
+    if (kept && !doubts.open && doubts.taken) return;
+    await sendAll(channel, doubts.open || kept ? reserve.take(1) : reserve.take());
   }
 }
 

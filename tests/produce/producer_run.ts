@@ -103,7 +103,7 @@ export class Run implements AsyncDisposable {
       claimSize: 4,
       stop: this.stop,
       wait,
-      doubts: { open: false, learnt: 0, lastRound() {}, conclude: () => false },
+      doubts: { open: false, taken: true, learnt: 0, lastRound() {}, conclude: () => false },
       reserve: new Reserve(0),
       dropMissing,
       onWaiting: (until) => this.waits.push(until),

@@ -44,8 +44,9 @@ function* heldBack(run: Run, reserve: Reserve, until: "clear" | "empty"): Actor 
   const { book, doubts, stop } = run;
   while (reserve.size > 0 && !stop.signal.aborted) {
     while (book.claimed > reserve.size && !stop.signal.aborted) yield Infinity;
-    if (until === "clear" && !doubts.open && book.waiting > 0) return;
-    yield* offer(run, doubts.open ? reserve.take(1) : reserve.take());
+    const kept = until === "clear" && book.waiting > 0;
+    if (kept && !doubts.open && doubts.taken) return;
+    yield* offer(run, doubts.open || kept ? reserve.take(1) : reserve.take());
   }
 }
 

@@ -81,6 +81,17 @@ Deno.test("Simulated: a run that finds only those set aside begins with others o
   assert.equal({ sent: 0, ...simulation.counts }.sent, 10);
 });
 
+Deno.test("Simulated: a run that finds those set aside and a few held back mails one of the few first, and comes to its end", () => {
+  for (const seed of [1, 2, 3]) {
+    const simulation = new Simulation(listOf("80 good, 30 suppressed, 3 good", 200), seed);
+    const first = simulation.run({ relays: [HEALTHY], seats: 6, window: 9 });
+    assert.match(first.stopped!.reason, /refused \d+ recipients .* accepted none since/);
+    assert.deepEqual(simulation.counts, { sent: 80, waiting: 33 });
+    const second = simulation.run({ relays: [HEALTHY] });
+    assert.equal(simulation.counts["sent"], 83, JSON.stringify(second));
+  }
+});
+
 Deno.test("Simulated: a list of few domains that begins with many suppressed recipients is mailed to all others in the second run", () => {
   const simulation = new Simulation(listOf("30 suppressed, 300 good"));
   for (let run = 0; run < 2; run++) simulation.run({ relays: [HEALTHY] });
