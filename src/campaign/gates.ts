@@ -63,8 +63,9 @@ function doubtsOf(suspicions: Suspicions, gates: readonly Gate[]): Doubts {
     get learnt() {
       return suspicions.learnt;
     },
-    lastRound() {
+    lastRound(othersFollow) {
       suspicions.lastRound = true;
+      suspicions.othersFollow = othersFollow;
       if (!suspicions.relays.some(({ takesMail }) => takesMail)) return;
       for (const gate of gates) if (gate.refusals.isDoubted) gate.giveUpDoubted();
     },

@@ -53,12 +53,19 @@ export class Suspicions {
   readonly #relays: Suspicion[] = [];
   /** Nobody else is left to be tried: what is not known by now will not be known in this run. */
   lastRound = false;
+  /** In the last round: a few were held back and are tried after those set aside; whether they are taken will tell more. */
+  othersFollow = false;
 
   /** The suspicion about one more relay. */
   ofRelay(): Suspicion {
     const suspicion = new Suspicion(this);
     this.#relays.push(suspicion);
     return suspicion;
+  }
+
+  /** Relays in use, and those that were given up. */
+  get ever(): readonly Suspicion[] {
+    return this.#relays;
   }
 
   /** Relays in use. */
@@ -162,12 +169,13 @@ export class Suspicion {
   /** The relay refused a recipient for a reason that may be us. */
   refused({ id, domain, reply, session, at }: Refusal): Blame {
     const again = this.#refused.has(id);
-    const elsewhere = (this.#left.get(id) ?? 0) < MOST_LEFT &&
-      this.#others.some((other) => other.#mayTake(id));
+    const unasked = (this.#left.get(id) ?? 0) < MOST_LEFT
+      ? this.#others.filter((other) => !other.#refused.has(id))
+      : [];
     this.#refused.add(id);
     if (!again) this.#refusedFirst++;
     const refusal = { domain, likeness: likenessOf(reply), reply, session, at };
-    const theirs = !elsewhere && !this.retired && this.#isTheirs(id, again, refusal);
+    const theirs = unasked.length === 0 && !this.retired && this.#isTheirs(id, again, refusal);
     this.#close(id);
     if (theirs) {
       this.#theirs++;
@@ -176,7 +184,7 @@ export class Suspicion {
     }
     this.#open.set(id, refusal);
     this.#alike.set(refusal.likeness, (this.#alike.get(refusal.likeness) ?? 0) + 1);
-    return elsewhere && !again ? "elsewhere" : "unclear";
+    return !again && unasked.some((other) => other.#mayTake(id)) ? "elsewhere" : "unclear";
   }
 
   /**
@@ -221,7 +229,8 @@ export class Suspicion {
   /**
    * A second refusal by the same code is theirs when others were taken since the first, or when it is the only one left in doubt; by
    * another code it may as well be the beginning of a limit, and by that of a quota it says so. Who was passed over, as others of
-   * the domain were refused, shares what was found of those: nobody else is left to be taken in between.
+   * the domain were refused, shares what was found of those: nobody else is left to be taken in between. The only one left in
+   * doubt is for the relays to say that were given up since, where they had taken others and were not asked: for the next run.
    */
   #isTheirs(id: number, again: boolean, refusal: Open): boolean {
     if (judgeReply("rcpt", refusal.reply).kind === "limit") return false;
@@ -231,8 +240,14 @@ export class Suspicion {
     if (witnessed || this.#precedents.has(precedentOf(refusal))) {
       return this.#openBeside(refusal) < 2;
     }
-    return again && this.#open.size === 1 && this.#open.has(id) &&
+    return again && !this.#all.othersFollow && this.#open.size === 1 && this.#open.has(id) &&
+      this.#allWereAsked(id) &&
       judgeReply("rcpt", refusal.reply).kind === "suspicion";
+  }
+
+  /** By every relay that has taken mail in this run, also one that was given up since. */
+  #allWereAsked(id: number): boolean {
+    return this.#all.ever.every((relay) => relay.#taken === 0 || relay.#refused.has(id));
   }
 
   #witnessedBy({ code, enhanced = "" }: Reply): RowSet {

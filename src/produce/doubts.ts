@@ -9,8 +9,11 @@ export interface Doubts {
    * up. While it grows, another round may tell more.
    */
   readonly learnt: number;
-  /** Everybody else was tried: those set aside are tried again, at relays that take mail. */
-  lastRound(): void;
+  /**
+   * Everybody else was tried: those set aside are tried again, at relays that take mail. `othersFollow`: all but a few that were
+   * held back, and are tried after them.
+   */
+  lastRound(othersFollow: boolean): void;
   /**
    * Nobody is left to try: what is open stays open, and the relays that take nobody are given up; all of them where none takes
    * mail. Returns whether a relay was given up and others are left, which have to be asked about those set aside.

@@ -263,7 +263,7 @@ async function offerDeferred(production: Production): Promise<void> {
     }
     if (learntBefore === undefined || doubts.learnt > learntBefore) {
       learntBefore = doubts.learnt;
-      doubts.lastRound();
+      doubts.lastRound(reserve.size > 0);
       returns.beginRound();
       if (await offerSetAside(production) > 0) continue;
     }

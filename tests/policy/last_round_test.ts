@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Blame, Suspicions } from "../../src/policy/suspicion.ts";
+import { type Blame, type Suspicion, Suspicions } from "../../src/policy/suspicion.ts";
 import type { Reply } from "../../src/smtp/reply.ts";
 
 function reply(code: number, text: string): Reply {
@@ -37,4 +37,66 @@ Deno.test("Suspicion: what was found of one domain says nothing of another, nor 
   assert.equal(refuse(3, "new.test"), "unclear");
   assert.equal(refuse(4, "old.test", "Too many mails today"), "unclear");
   assert.equal(refuse(2), "unclear", "the relay may refuse everybody by now");
+});
+
+/** Two relays that have taken mail; then nobody else is left to be tried. */
+function twoRelays(): { all: Suspicions; a: Suspicion; b: Suspicion } {
+  const all = new Suspicions();
+  const [a, b] = [all.ofRelay(), all.ofRelay()];
+  for (const relay of [a, b]) relay.took({ session: 1, sentAt: 0 });
+  all.lastRound = true;
+  return { all, a, b };
+}
+
+function refuse(relay: Suspicion, id: number): Blame {
+  const domain = `d${id}.test`;
+  return relay.refused({ id, domain, reply: reply(550, "Not here"), session: 1, at: 1 });
+}
+
+Deno.test("Suspicion: the only one left in doubt is judged when it is refused again", () => {
+  const all = new Suspicions();
+  const relay = all.ofRelay();
+  relay.took({ session: 1, sentAt: 0 });
+  all.lastRound = true;
+  assert.equal(refuse(relay, 1), "unclear");
+  assert.equal(refuse(relay, 1), "recipient");
+});
+
+Deno.test("Suspicion: the only one left in doubt is not judged while some who were held back are still to be tried", () => {
+  const all = new Suspicions();
+  const relay = all.ofRelay();
+  relay.took({ session: 1, sentAt: 0 });
+  [all.lastRound, all.othersFollow] = [true, true];
+  for (let time = 0; time < 3; time++) assert.equal(refuse(relay, 1), "unclear");
+  all.othersFollow = false;
+  assert.equal(refuse(relay, 1), "recipient");
+});
+
+Deno.test("Suspicion: nobody is judged whom a relay was not asked about that refuses others just now", () => {
+  const { a, b } = twoRelays();
+  for (const id of [7, 8, 9]) refuse(b, id);
+  refuse(a, 1);
+  a.took({ session: 1, sentAt: 2 });
+  assert.equal(refuse(a, 1), "unclear", "others were taken in between, but not by the other relay");
+  b.took({ session: 1, sentAt: 2 });
+  assert.equal(refuse(a, 1), "unclear", "the other relay takes mail again, and was not asked");
+  refuse(b, 1);
+  assert.equal(refuse(a, 1), "recipient");
+});
+
+Deno.test("Suspicion: the only one left in doubt is not judged where a relay that took others was given up before it was asked", () => {
+  const { a, b } = twoRelays();
+  b.retired = true;
+  for (let time = 0; time < 3; time++) assert.equal(refuse(a, 1), "unclear");
+  a.took({ session: 1, sentAt: 2 });
+  assert.equal(refuse(a, 1), "recipient", "others were taken in between");
+});
+
+Deno.test("Suspicion: the only one left in doubt is judged where the relay that was given up had taken nobody", () => {
+  const all = new Suspicions();
+  const [a, b] = [all.ofRelay(), all.ofRelay()];
+  a.took({ session: 1, sentAt: 0 });
+  [all.lastRound, b.retired] = [true, true];
+  assert.equal(refuse(a, 1), "unclear");
+  assert.equal(refuse(a, 1), "recipient");
 });

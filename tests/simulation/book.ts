@@ -89,7 +89,8 @@ export class Book {
       this.#wait(line, line.due === SET_ASIDE ? SET_ASIDE : 0);
     }
     this.#aside.push(...this.#round.splice(0));
-    this.#first = this.#aside.reduce((of, id) => this.#at(id) < this.#at(of) ? id : of, 1);
+    const aside = this.#aside.toSorted((a, b) => this.#at(a) - this.#at(b) || a - b);
+    this.#first = aside[0] ?? 1;
   }
 
   #at(id: number): number {

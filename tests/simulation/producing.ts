@@ -62,7 +62,7 @@ function* deferred(run: Run, reserve: Reserve): Actor {
     }
     if (learntBefore === undefined || doubts.learnt > learntBefore) {
       learntBefore = doubts.learnt;
-      doubts.lastRound();
+      doubts.lastRound(reserve.size > 0);
       book.beginRound();
       if ((yield* setAside(run, reserve)) > 0) continue;
     }
