@@ -268,6 +268,8 @@ async function offerDeferred(production: Production): Promise<void> {
       if (await offerSetAside(production) > 0) continue;
     }
     const due = await returns.nextDue(now());
+    // Nobody is owed a mail: what the relays refused is settled.
+    if (due === undefined && !await returns.anySetAside()) return;
     if (due === undefined || (!wait && due > now())) {
       if (!doubts.conclude()) return;
       learntBefore = undefined;

@@ -143,6 +143,13 @@ export class Returns {
     return ids.length === 0 ? [] : await this.#ledger.claimSetAsideOf(ids, now);
   }
 
+  /** Whether anybody is set aside whom this run may take. */
+  async anySetAside(): Promise<boolean> {
+    const { room, picks } = this.#selection;
+    if (room > 0 && !picks) return await this.#ledger.longestSetAside() !== undefined;
+    return this.#aside.own.length > 0 || (room > 0 && this.#aside.met.length > 0);
+  }
+
   /** When the next one falls due (ms since the epoch); undefined: nobody waits whom this run may take. */
   async nextDue(now: number): Promise<number | undefined> {
     const { room, picks } = this.#selection;

@@ -64,6 +64,10 @@ export class Book {
     return this.#round.splice(0, most).map((id) => this.#claim(this.lines[id - 1]!, "waiting"));
   }
 
+  get anySetAside(): boolean {
+    return this.#aside.length > 0;
+  }
+
   get nextDue(): number | undefined {
     return this.#due.next;
   }

@@ -67,6 +67,7 @@ function* deferred(run: Run, reserve: Reserve): Actor {
       if ((yield* setAside(run, reserve)) > 0) continue;
     }
     const due = book.nextDue;
+    if (due === undefined && !book.anySetAside) return;
     if (due === undefined) {
       if (!doubts.conclude()) return;
       learntBefore = undefined;

@@ -113,6 +113,11 @@ export class Simulation {
   }
 
   #assertNobodyWronged(stopped: StopReason | undefined): void {
+    const owed = this.book.lines.filter(({ state }) => state !== "sent" && state !== "failed");
+    assert.ok(
+      stopped === undefined || owed.length > 0,
+      `${stopped?.reason}: nobody is owed a mail`,
+    );
     for (const { address, state, reason } of this.book.lines) {
       const who = `${address} (${reason}; ${stopped?.reason ?? "done"})`;
       assert.equal(this.#mailed.has(address), state === "sent", `${who} is ${state}`);
