@@ -53,7 +53,7 @@ export class Suspicions {
   readonly #relays: Suspicion[] = [];
   /** Nobody else is left to be tried: what is not known by now will not be known in this run. */
   lastRound = false;
-  /** In the last round: a few were held back and are tried after those set aside; whether they are taken will tell more. */
+  /** In the last round: a few are held back and tried after those set aside; whether they are taken will tell more. */
   othersFollow = false;
 
   /** The suspicion about one more relay. */
@@ -230,7 +230,7 @@ export class Suspicion {
    * A second refusal by the same code is theirs when others were taken since the first, or when it is the only one left in doubt; by
    * another code it may as well be the beginning of a limit, and by that of a quota it says so. Who was passed over, as others of
    * the domain were refused, shares what was found of those: nobody else is left to be taken in between. The only one left in
-   * doubt is for the relays to say that were given up since, where they had taken others and were not asked: for the next run.
+   * doubt is left to the next run where a relay that had taken others was given up before it was asked.
    */
   #isTheirs(id: number, again: boolean, refusal: Open): boolean {
     if (judgeReply("rcpt", refusal.reply).kind === "limit") return false;
@@ -245,7 +245,7 @@ export class Suspicion {
       judgeReply("rcpt", refusal.reply).kind === "suspicion";
   }
 
-  /** By every relay that has taken mail in this run, also one that was given up since. */
+  /** Whether each relay that has taken mail in this run was asked about the recipient, also one that was given up since. */
   #allWereAsked(id: number): boolean {
     return this.#all.ever.every((relay) => relay.#taken === 0 || relay.#refused.has(id));
   }

@@ -230,8 +230,9 @@ async function sendAll(channel: Production["channel"], jobs: readonly Job[]): Pr
 /**
  * Offers the last recipients of the list, or of a round. Where a relay has refused some and taken nobody since, they go one by
  * one, each when all others are answered: whether they are taken says whose fault it was. With "clear" those left when that is
- * known are kept for the round of those set aside, if anybody is; all but one where no relay has taken mail yet: a round of people
- * whom a relay refuses for their own sake would otherwise stop the run before these are asked, and the next run as well.
+ * known are kept for the round of those set aside, if anybody is; but one of them goes first where no relay has taken mail yet in
+ * this run. Otherwise a round of recipients refused for their own sake would stop this run before it came to these, and the next
+ * one as well.
  */
 async function offerReserve(production: Production, until: "clear" | "empty"): Promise<void> {
   const { reserve, channel, tally, doubts, stop } = production;
