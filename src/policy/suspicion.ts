@@ -1,6 +1,6 @@
 import { judgeReply } from "../record/reply_rules.ts";
-import type { Reply } from "../smtp/reply.ts";
 import { domainOf } from "../smtp/domain_of.ts";
+import type { Reply } from "../smtp/reply.ts";
 import { likenessOf } from "./likeness.ts";
 import { RowSet } from "./row_set.ts";
 
@@ -64,7 +64,7 @@ export class Suspicions {
   }
 
   /** Relays in use, and those that were given up. */
-  get ever(): readonly Suspicion[] {
+  get everyRelay(): readonly Suspicion[] {
     return this.#relays;
   }
 
@@ -247,7 +247,7 @@ export class Suspicion {
 
   /** Whether each relay that has taken mail in this run was asked about the recipient, also one that was given up since. */
   #allWereAsked(id: number): boolean {
-    return this.#all.ever.every((relay) => relay.#taken === 0 || relay.#refused.has(id));
+    return this.#all.everyRelay.every((relay) => relay.#taken === 0 || relay.#refused.has(id));
   }
 
   #witnessedBy({ code, enhanced = "" }: Reply): RowSet {
