@@ -8,11 +8,6 @@ import type { Source } from "./template.ts";
 const FRAGMENT_STYLE =
   "max-width:40em;margin:0 auto;padding:1em;font:16px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif";
 
-/** The HTML is a document of its author's own, not a fragment of one. */
-export function isDocument(html: string): boolean {
-  return /<html[\s>]/i.test(html);
-}
-
 /** A fragment as a whole document. */
 export function documentAround(html: string, language: string | undefined): string {
   const lang = language === undefined ? "" : ` lang="${language}"`;

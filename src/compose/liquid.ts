@@ -145,6 +145,14 @@ export function tokenPlace(token: Placed, source: Source): Place {
 
 type FileSystem = NonNullable<NonNullable<ConstructorParameters<typeof Liquid>[0]>["fs"]>;
 
+/** Where liquidjs finds what is included: beside the file that includes it where the name says so, else in the template's folder. */
+export function includePath(folder: Folder, name: string, from: string): string | undefined {
+  const beside = /^\.\.?\//.test(name) ? [resolve(dirname(from), name)] : [];
+  return [...beside, resolve(folder.path, name)].find((file) =>
+    typeof folder.find(file) === "object"
+  );
+}
+
 function includesFrom(folder: Folder, included: (source: Source) => string): FileSystem {
   const isThere = (file: string): boolean => typeof folder.find(file) === "object";
   const read = (file: string): string => {

@@ -1,9 +1,10 @@
-import { HtmlFinisher, PREHEADER } from "./finish.ts";
 import type { Folder } from "./folder.ts";
 import { headerText } from "./header.ts";
 import type { Headers } from "./headers.ts";
-import { documentAround, htmlToText, isDocument, textTemplateOf } from "./html.ts";
-import { Engine, inputErrorOf } from "./liquid.ts";
+import { finishHtml } from "./html/finisher.ts";
+import { PREHEADER } from "./html/preheader.ts";
+import { documentAround, htmlToText, textTemplateOf } from "./html.ts";
+import { Engine, includePath, inputErrorOf } from "./liquid.ts";
 import type { InlineImages } from "./inline_images.ts";
 import { markdownToHtml } from "./markdown.ts";
 import { asItIs, type CompiledPart, type TextDialect } from "./plain.ts";
@@ -18,19 +19,15 @@ interface Dialects {
   readonly textOfHtml: Dialect;
 }
 
-/** The dialects of a Markdown or HTML template in `folder`. */
-function dialectsOf({ folder, text, finisher, preheader }: {
+/** The dialects of a Markdown or HTML template in `folder`; `finished` gives the HTML of a file that it includes. */
+function dialectsOf({ folder, text, finished, preheader }: {
   readonly folder: Folder;
   readonly text: TextDialect;
-  readonly finisher: HtmlFinisher;
+  readonly finished: (file: string) => string | undefined;
   readonly preheader: Compiled | undefined;
 }): Dialects {
   const { vocabulary, reader } = text;
-  const html = new Engine(
-    folder,
-    "html",
-    (source) => finisher.finish({ html: htmlOf(source), written: source }),
-  );
+  const html = new Engine(folder, "html", (source) => finished(source.file) ?? htmlOf(source));
   const textOfHtml = new Engine(folder, "none", (source) => {
     const text = textTemplateOf({ ...source, text: htmlOf(source) });
     if (text === undefined) throw new Error(`'${source.file}' has no text form`);
@@ -57,7 +54,7 @@ function htmlOf(source: Source): string {
  *
  * @throws {InputError}
  */
-export async function alternatives(
+export function alternatives(
   body: Source,
   text: TextFile | undefined,
   using: {
@@ -66,49 +63,45 @@ export async function alternatives(
     readonly text: TextDialect;
     readonly images: InlineImages;
   },
-): Promise<CompiledPart[]> {
+): CompiledPart[] {
   const { folder, images, headers: { language, preheader } } = using;
-  const finisher = new HtmlFinisher(folder, images, preheader !== undefined);
-  const dialects = dialectsOf({ folder, text: using.text, finisher, preheader });
-  // Markdown is read once names and syntax are known to be right.
-  const written = compile(body, dialects.text, () => htmlOf(body));
-  const html = isDocument(sampleOf(written))
-    ? htmlOf(body)
-    : documentAround(htmlOf(body), language);
-  const includes = [...dialects.text.included.values()];
-  await finisher.prepare([
-    { html, written: body },
-    ...includes.map((source) => ({ html: htmlOf(source), written: source })),
-  ]);
-  const finished = finisher.finish({ html, written: body });
-  const compiled = compile(body, dialects.html, () => finished);
-  if (includes.length > 0) readIncludes(finished, body, dialects.html.engine);
+  let files: ReadonlyMap<string, string> = new Map();
+  const finished = (file: string): string | undefined => files.get(file);
+  const dialects = dialectsOf({ folder, text: using.text, finished, preheader });
+  // Markdown and HTML are read once names and syntax are known to be right.
+  compile(body, dialects.text);
+  const includes = new Map(
+    [...dialects.text.included].map(([file, source]) =>
+      [file, { html: htmlOf(source), written: source }] as const
+    ),
+  );
+  const page = finishHtml({ html: htmlOf(body), written: body }, includes, {
+    folder,
+    images,
+    hasPreheader: preheader !== undefined,
+    locate: (name, from) => includePath(folder, name, from),
+    documentAround: (html) => documentAround(html, language),
+  });
+  files = page.files;
+  const compiled = compile(body, dialects.html, () => files.get(body.file)!);
+  if (includes.size > 0) readIncludes(files.get(body.file)!, body, dialects.html.engine);
   return [
     {
       type: "text/plain",
       compiled: text === undefined
-        ? textOf(body, html, compiled, dialects)
+        ? textOf(body, page.html, compiled, dialects)
         : compile(sourceOf(text), dialects.text),
     },
     { type: "text/html", compiled },
   ];
 }
 
-/** Has all included files finished now: what is wrong with them is known before the first mail, and their images are there. */
+/** Has all included files read now: what is wrong with them is known before the first mail. */
 function readIncludes(html: string, body: Source, engine: Engine): void {
   try {
     engine.analyze(engine.parse({ ...body, text: html }), true);
   } catch (error) {
     throw inputErrorOf(error, body);
-  }
-}
-
-/** What an empty row gives: an include or a layout shows in it. Empty where that cannot be rendered. */
-function sampleOf(compiled: Compiled): string {
-  try {
-    return fill(compiled, { fields: [], key: "" });
-  } catch {
-    return "";
   }
 }
 

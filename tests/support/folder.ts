@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** A folder that holds `files`, for as long as `action` takes. */
 export async function inFolder(
@@ -8,6 +8,7 @@ export async function inFolder(
   const cwd = await Deno.makeTempDir();
   try {
     for (const [name, text] of Object.entries(files)) {
+      await Deno.mkdir(dirname(join(cwd, name)), { recursive: true });
       await Deno.writeTextFile(join(cwd, name), text);
     }
     await action(cwd);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { compileTemplate } from "../../src/compose/composer.ts";
-import { columnsOf, composerOf, FROM, inputErrorOf, mailOf, textOf } from "./support.ts";
-import { inFolder } from "../support/folder.ts";
+import { compileTemplate } from "../../../src/compose/composer.ts";
+import { columnsOf, composerOf, FROM, inputErrorOf, mailOf, textOf } from "../support.ts";
+import { inFolder } from "../../support/folder.ts";
 
 const EVIL = "javascript:alert(1)";
 const GOOD = "https://x.example/?a=1&b=2";

@@ -1,0 +1,228 @@
+import type { Declaration, StyleRule } from "./style_sheet.ts";
+import { cssUrls } from "./css_urls.ts";
+import { overlap } from "./property.ts";
+import { compareSpecificity } from "./specificity.ts";
+
+/** A declaration that a rule gives to an element. */
+export interface Entry {
+  readonly declaration: Declaration;
+  readonly rule: StyleRule;
+  /** Rules in the order of the template. */
+  readonly order: number;
+  /** The declaration is known, and holds for this element in every mail on every screen. */
+  readonly isSure: boolean;
+  /** It holds only where a mail program puts something around the mail. */
+  readonly isHook: boolean;
+}
+
+/** What the author has put into an element's `style` attribute. */
+export interface OwnDeclaration {
+  /** "all" where it is not known. */
+  readonly property: string;
+  /** As written. */
+  readonly value: string;
+  readonly isImportant: boolean;
+  /** Not there in every mail, or not known. */
+  readonly isOpen: boolean;
+  /** Every browser reads it; one that it does not read leaves the property to the rules. */
+  readonly isValid: boolean;
+}
+
+/** An element, or the same one wherever its file is included, with all that sets its style. */
+export interface Styled {
+  /** The one that wins last. */
+  readonly entries: readonly Entry[];
+  readonly own: readonly OwnDeclaration[];
+  /** It is written, in the body, with a place for an attribute that is the same in every mail. */
+  readonly canInline: boolean;
+}
+
+/** What goes into an element's `style` attribute, around what the author has there. */
+export interface Inlined {
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+/** The strongest last (CSS Cascade 5, 6.1). */
+export function sortedEntries(entries: readonly Entry[]): Entry[] {
+  return entries.toSorted((a, b) =>
+    compareSpecificity(a.rule.specificity, b.rule.specificity) || a.order - b.order
+  );
+}
+
+/**
+ * What is put into `style` attributes so that every element looks as it did (CSS Cascade 5, 6).
+ *
+ * An attribute wins over rules. So a rule that held over what is inlined, and does not hold everywhere (`:hover`, a media query), has
+ * to become `!important`; where that would make it win over more than before, what it holds over is not inlined.
+ */
+export class Cascade {
+  readonly #styled: readonly Styled[];
+  /** Declarations that become `!important`. */
+  readonly promoted: ReadonlySet<Declaration>;
+
+  /** @param animated Properties of animations, which an `!important` would stop. */
+  constructor(styled: readonly Styled[], animated: readonly string[]) {
+    this.#styled = styled;
+    this.promoted = this.#promote(animated);
+  }
+
+  inlined(styled: Styled): Inlined {
+    const before: string[] = [];
+    const after: string[] = [];
+    // Where a rule in a layer stands among others is not known.
+    const kept = styled.entries.filter(({ rule }) => !rule.isOrdered);
+    // From the strongest on: what loses to a rule that stays must not be inlined.
+    for (let index = styled.entries.length - 1; index >= 0; index--) {
+      const entry = styled.entries[index]!;
+      const { declaration } = entry;
+      if (!entry.isSure) {
+        if (!entry.isHook && !this.promoted.has(declaration)) kept.push(entry);
+        continue;
+      }
+      if (declaration.isImportant) {
+        const text = this.#important(entry, index, styled);
+        if (text !== undefined) after.unshift(text);
+      } else if (kept.some((stays) => !stays.declaration.isImportant && meet(stays, entry))) {
+        kept.push(entry);
+      } else if (!isOverruled(declaration, styled.own)) before.unshift(textOf(declaration));
+    }
+    const own = styled.own.filter((one) => this.#needsFlag(one, styled))
+      .map((one) => `${textOf(one)} !important`);
+    return { before: withoutRepeats(before), after: [...own, ...withoutRepeats(after)] };
+  }
+
+  /** What the author has in the attribute goes on to hold over what has become `!important`. */
+  #needsFlag(one: OwnDeclaration, { entries }: Styled): boolean {
+    return !one.isImportant &&
+      entries.some(({ declaration }) =>
+        this.promoted.has(declaration) && overlap(declaration.property, one.property)
+      );
+  }
+
+  /** Without its flag where a rule that stays holds over it: after what the author has there it still wins over that. */
+  #important(entry: Entry, index: number, { entries, own }: Styled): string | undefined {
+    const { declaration } = entry;
+    if (own.some((one) => one.isImportant && overlap(one.property, declaration.property))) {
+      return undefined;
+    }
+    const isBeaten = entries.some((other, at) =>
+      (at > index || !other.rule.isOrdered) && !other.isSure && this.#isImportant(other) &&
+      meet(other, entry)
+    );
+    return isBeaten ? textOf(declaration) : `${textOf(declaration)} !important`;
+  }
+
+  #isImportant({ declaration }: Entry): boolean {
+    return declaration.isImportant || this.promoted.has(declaration);
+  }
+
+  /** All that can become `!important` without winning over more than before, of what has to. */
+  #promote(animated: readonly string[]): Set<Declaration> {
+    const banned = new Set<Declaration>();
+    for (;;) {
+      const wanted = new Set(this.#styled.flatMap(neededOf).filter((one) => !banned.has(one)));
+      const before = banned.size;
+      for (let grown = -1; grown !== wanted.size;) {
+        grown = wanted.size;
+        for (const styled of this.#styled) addOverruling(styled, wanted, banned);
+      }
+      for (const one of wanted) {
+        const isFixed = one.source.insert === undefined || one.isOpen && one.property === "all";
+        if (isFixed || animated.some((name) => overlap(name, one.property))) banned.add(one);
+      }
+      for (const styled of this.#styled) banChanged(styled, wanted, banned);
+      if (banned.size === before) return wanted;
+    }
+  }
+}
+
+function meet(a: Entry, b: Entry): boolean {
+  return a.declaration !== b.declaration && overlap(a.declaration.property, b.declaration.property);
+}
+
+/** What holds over something that is to be inlined, and does not hold everywhere. */
+function neededOf({ entries, own, canInline }: Styled): Declaration[] {
+  const needed: Declaration[] = [];
+  if (!canInline) return needed;
+  entries.forEach((entry, index) => {
+    if (!entry.isSure || entry.declaration.isImportant || isOverruled(entry.declaration, own)) {
+      return;
+    }
+    for (const other of entries.slice(index + 1)) {
+      if (!other.isSure && !other.declaration.isImportant && meet(entry, other)) {
+        needed.push(other.declaration);
+      }
+    }
+  });
+  return needed;
+}
+
+/** What holds over one that becomes `!important` has to become it, too. */
+function addOverruling(styled: Styled, wanted: Set<Declaration>, banned: Set<Declaration>): void {
+  const { entries } = styled;
+  entries.forEach((entry, index) => {
+    if (!wanted.has(entry.declaration) || winsAnyway(entry.declaration, styled)) return;
+    for (const other of entries.slice(index + 1)) {
+      const { declaration, isSure } = other;
+      if (isSure || declaration.isImportant || banned.has(declaration) || isElsewhere(other)) {
+        continue;
+      }
+      if (meet(entry, other)) wanted.add(declaration);
+    }
+  });
+}
+
+/** Bans what would win over something here that held over it before. */
+function banChanged(styled: Styled, wanted: Set<Declaration>, banned: Set<Declaration>): void {
+  const { entries, own } = styled;
+  entries.forEach((entry, index) => {
+    const { declaration } = entry;
+    if (!wanted.has(declaration) || winsAnyway(declaration, styled)) return;
+    const isChanged = !entry.rule.isOrdered ||
+      own.some((one) => overlap(one.property, declaration.property) && !canFlag(one, styled)) ||
+      entries.some((other, at) => {
+        if (isElsewhere(other) || !meet(entry, other)) return false;
+        if (other.declaration.isImportant) return at < index || !other.rule.isOrdered;
+        return (at > index && !wanted.has(other.declaration)) || !other.rule.isOrdered;
+      });
+    if (isChanged) banned.add(declaration);
+  });
+}
+
+/** What the author has in the attribute holds over a declaration now, and will where that becomes `!important`. */
+function winsAnyway(declaration: Declaration, styled: Styled): boolean {
+  return isOverruled(declaration, styled.own) &&
+    styled.own.every((one) => !overlap(one.property, declaration.property) || canFlag(one, styled));
+}
+
+/** With `!important`, the author's own would still win over what it won over, and over no more. */
+function canFlag(one: OwnDeclaration, { entries, canInline }: Styled): boolean {
+  if (one.isImportant) return true;
+  // A file that it names has another name by now.
+  return canInline && !one.isOpen && cssUrls(one.value).length === 0 && one.property !== "all" &&
+    !entries.some(({ declaration }) =>
+      declaration.isImportant && overlap(declaration.property, one.property)
+    );
+}
+
+/** Where it holds, what becomes `!important` hardly does: Outlook alone reads it, or some mail program around the mail. */
+function isElsewhere({ isHook, declaration }: Entry): boolean {
+  return isHook || declaration.source.isHidden;
+}
+
+/** The author's own attribute says the same property in every mail. */
+function isOverruled({ property }: Declaration, own: readonly OwnDeclaration[]): boolean {
+  return own.some((one) => one.property === property && !one.isOpen && one.isValid);
+}
+
+function textOf(
+  { property, value }: { readonly property: string; readonly value: string },
+): string {
+  return `${property}:${value}`;
+}
+
+/** The last of those that are the same. */
+function withoutRepeats(texts: readonly string[]): string[] {
+  return texts.filter((text, index) => texts.lastIndexOf(text) === index);
+}

@@ -1,0 +1,138 @@
+import type { Assembly } from "./assembly.ts";
+import { MASK, masked } from "./constructs.ts";
+import { type HtmlElement, TreeReader } from "./element.ts";
+import { Scopes } from "./scope.ts";
+import type { Range, StartTag } from "./start_tag.ts";
+import { type HiddenHtml, type Part, Tokens } from "./tokens.ts";
+
+/** A tag, wherever some mail program may read one. */
+export interface FoundTag extends StartTag {
+  /** Within a comment that Outlook alone reads, or where others have no scripts. */
+  readonly isHidden: boolean;
+}
+
+/** The content of a `<style>`. */
+export interface StyleText extends Range {
+  readonly tag: StartTag;
+  readonly isHidden: boolean;
+}
+
+/**
+ * An HTML text as a browser reads it, with all branches of Liquid in it.
+ *
+ * Liquid itself is text to it, or nothing where it stands between elements and puts out none itself.
+ */
+export class HtmlDocument {
+  readonly assembly: Assembly;
+  /** The text with Liquid as masks. */
+  readonly text: string;
+  /** Tags, comments and the doctype, none within another, in order. */
+  readonly parts: readonly Part[];
+  /** Those within comments and the like, too. */
+  readonly allParts: readonly Part[];
+  /** All tags, in comments too, in order. */
+  readonly tags: readonly FoundTag[];
+  readonly styles: readonly StyleText[];
+  readonly scopes: Scopes;
+  /** Those of the page itself, in order. */
+  readonly elements: readonly HtmlElement[];
+  /** Names of classes and ids are the same in upper and lower case (there is no doctype). */
+  readonly isQuirky: boolean;
+  /** Where the content of the body begins if no tag says so. */
+  readonly bodyBegin: number;
+
+  constructor(assembly: Assembly) {
+    this.assembly = assembly;
+    const { text, constructs } = assembly;
+    this.text = masked(text, constructs);
+    const tokens = new Tokens(this.text);
+    this.parts = tokens.parts;
+    const hidden = hiddenParts(tokens.hidden);
+    this.allParts = [...this.parts, ...hidden].sort((a, b) => a.begin - b.begin);
+    this.scopes = new Scopes(constructs, tokens.conditions);
+    this.tags = [...tagsOf(this.parts, false), ...tagsOf(hidden, true)]
+      .map((tag) => withConditions(tag, this.scopes))
+      .sort((a, b) => a.begin - b.begin);
+    this.styles = [
+      ...stylesOf(this.parts, text.length, false),
+      ...stylesOf(hidden, text.length, true),
+    ];
+    const inside = new Inside([...this.parts, ...this.styles.filter(({ isHidden }) => !isHidden)]);
+    // Between elements, text would be moved out of tables, and would open again what is open no more.
+    const isNothing = constructs.map(({ isTag, begin }) => isTag && !inside.has(begin));
+    const { document } = new Tokens(masked(
+      text,
+      constructs,
+      (index, length) => isNothing[index] ? comment(length) : MASK.repeat(length),
+    ));
+    this.isQuirky = document.mode === "quirks";
+    const reader = new TreeReader({
+      tags: this.tags,
+      scopes: this.scopes,
+      open: constructs.filter(({ isOpen, begin }) => isOpen && !inside.has(begin))
+        .map(({ begin }) => begin),
+    });
+    this.elements = reader.read(document);
+    this.bodyBegin = this.#bodyBegin(reader.contentBegin ?? text.length);
+  }
+
+  /** Behind the head's last tag, unless that is there for some only. */
+  #bodyBegin(content: number): number {
+    const end = this.parts.findLast(({ kind, end }) => end <= content && kind !== "comment")?.end ??
+      0;
+    return this.scopes.at(end).contains(this.scopes.at(content)) ? end : content;
+  }
+}
+
+/** Ranges that do not overlap, in any order. */
+class Inside {
+  readonly #ranges: readonly Range[];
+
+  constructor(ranges: readonly Range[]) {
+    this.#ranges = ranges.toSorted((a, b) => a.begin - b.begin);
+  }
+
+  has(place: number): boolean {
+    let [low, high] = [0, this.#ranges.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#ranges[middle]!.begin <= place) low = middle + 1;
+      else high = middle;
+    }
+    return place < (this.#ranges[low - 1]?.end ?? 0);
+  }
+}
+
+/** A comment of a length, which changes nothing of the tree; blanks where it is too short for one. */
+function comment(length: number): string {
+  return length < 7 ? " ".repeat(length) : `<!--${" ".repeat(length - 7)}-->`;
+}
+
+function hiddenParts(hidden: readonly HiddenHtml[]): Part[] {
+  return hidden.flatMap(({ text, begin }) => {
+    const inner = new Tokens(text, begin);
+    return [...inner.parts, ...hiddenParts(inner.hidden)];
+  });
+}
+
+function tagsOf(parts: readonly Part[], isHidden: boolean): FoundTag[] {
+  return parts.flatMap((part) => part.kind === "tag" ? [{ ...part.tag, isHidden }] : []);
+}
+
+/** With those attributes told that are not in every such tag. */
+function withConditions(tag: FoundTag, scopes: Scopes): FoundTag {
+  const scope = scopes.at(tag.begin);
+  const attributes = tag.attributes.map((attribute) =>
+    scopes.at(attribute.begin) === scope ? attribute : { ...attribute, isConditional: true }
+  );
+  return { ...tag, attributes };
+}
+
+/** A `<style>` goes on to the next tag, which can only be its end. */
+function stylesOf(parts: readonly Part[], length: number, isHidden: boolean): StyleText[] {
+  return parts.flatMap((part, index) =>
+    part.kind === "tag" && part.tag.name === "style"
+      ? [{ tag: part.tag, begin: part.end, end: parts[index + 1]?.begin ?? length, isHidden }]
+      : []
+  );
+}

@@ -1,0 +1,134 @@
+import type { Folder } from "../folder.ts";
+import type { InlineImages } from "../inline_images.ts";
+import { Assembly, type FindFile, type HtmlFile, htmlFile, type WrittenHtml } from "./assembly.ts";
+import { HtmlDocument, type StyleText } from "./document.ts";
+import { ImageSources } from "./image_sources.ts";
+import { inlineStyles } from "./inline_styles.ts";
+import { isForScreens, linkedSheets, linkedSource, writeLinkedSheets } from "./linked_sheets.ts";
+import { insertPreheader } from "./preheader.ts";
+import type { StyleSource } from "./style_sheet.ts";
+import { type Replacement, Targets } from "./targets.ts";
+import { checkValuePlaces } from "./value_places.ts";
+
+/** What there is to the HTML of a mail besides its files. */
+export interface FinishOptions {
+  readonly folder: Folder;
+  readonly images: InlineImages;
+  readonly hasPreheader: boolean;
+  /** Where a file that is named in another is: a key of the files. */
+  readonly locate: (name: string, from: string) => string | undefined;
+  /** A fragment as a whole document. */
+  readonly documentAround: (html: string) => string;
+}
+
+/** The files of a mail's HTML, finished, by name; and the template's own before that, as a whole document. */
+export interface FinishedHtml {
+  readonly files: ReadonlyMap<string, string>;
+  readonly html: string;
+}
+
+/**
+ * Makes the HTML of a template and of the files it includes ready to be compiled, once a campaign: styles inlined, images made
+ * parts of the mail, values kept from becoming tags, attributes and links that run something, the preheader put in. All else
+ * stays as its author wrote it.
+ *
+ * @param body The template's own; `includes` are what it includes, by name.
+ * @throws {InputError} for a value in a place where it cannot be, and for an image or style sheet that is not there.
+ */
+export function finishHtml(
+  body: WrittenHtml,
+  includes: ReadonlyMap<string, WrittenHtml>,
+  options: FinishOptions,
+): FinishedHtml {
+  const others = new Map(
+    [...includes].map(([name, { html, written }]) => [name, htmlFile(html, written)]),
+  );
+  const find: FindFile = (name, from) => others.get(options.locate(name, from.written.file) ?? "");
+  let own = htmlFile(body.html, body.written);
+  let document = new HtmlDocument(Assembly.of(own, find));
+  if (!isWhole(document)) {
+    own = htmlFile(options.documentAround(body.html), body.written);
+    document = new HtmlDocument(Assembly.of(own, find));
+  }
+  const sources = new ImageSources(options.images);
+  finishDocument(document, sources, options);
+  const files: HtmlFile[] = [own, ...others.values()];
+  for (const file of files) {
+    // What a mail may still show: another block's content, what is captured and put out elsewhere.
+    const rest = Assembly.ofRest(file, [document.assembly]);
+    if (rest !== undefined) finishPlaces(new HtmlDocument(rest), sources);
+  }
+  const finished = files.map((file) => [file.written.file, file.edits.apply(file.html)] as const);
+  return { files: new Map(finished), html: own.html };
+}
+
+function finishDocument(
+  document: HtmlDocument,
+  sources: ImageSources,
+  options: FinishOptions,
+): void {
+  const replaced = finishPlaces(document, sources);
+  const linked = linkedSheets(document, options.folder, sources);
+  const sheets = [
+    ...document.styles.filter(isCss).map((style) => ({
+      at: style.begin,
+      source: sourceOf(style, document, replaced.get(style) ?? []),
+    })),
+    ...linked.map((sheet) => ({ at: sheet.tag.begin, source: linkedSource(sheet, document) })),
+  ].sort((a, b) => a.at - b.at);
+  inlineStyles(document, sheets.map(({ source }) => source));
+  writeLinkedSheets(linked, document);
+  if (options.hasPreheader) insertPreheader(document);
+}
+
+/** Values and targets; gives what was put into each `<style>`. */
+function finishPlaces(
+  document: HtmlDocument,
+  sources: ImageSources,
+): ReadonlyMap<StyleText, readonly Replacement[]> {
+  checkValuePlaces(document);
+  const targets = new Targets(document, sources);
+  targets.finishAttributes();
+  return new Map(document.styles.map((style) => [style, targets.finishStyle(style)]));
+}
+
+/** The author's own document, with or without its `<html>`, and not a fragment of one. */
+function isWhole({ parts, elements }: HtmlDocument): boolean {
+  return parts.some((part) =>
+    part.kind === "doctype" ||
+    (part.kind === "tag" && ["html", "head", "body"].includes(part.tag.name))
+  ) || elements.some(({ name, tag, parent }) =>
+    name === "title" && tag !== undefined && parent?.name === "head"
+  );
+}
+
+/** Browsers read no other kind. */
+function isCss({ tag }: StyleText): boolean {
+  const type = tag.attributes.find(({ name }) => name === "type")?.value.trim().toLowerCase();
+  return type === undefined || type === "" || type === "text/css";
+}
+
+function sourceOf(
+  style: StyleText,
+  { assembly, text, scopes }: HtmlDocument,
+  replaced: readonly Replacement[],
+): StyleSource {
+  const { begin, end, tag, isHidden } = style;
+  const tags = assembly.within(begin, end).filter(({ isTag }) => isTag);
+  let css = text.slice(begin, end);
+  // Between rules, a tag of Liquid is nothing.
+  for (const one of tags) {
+    const blank = " ".repeat(one.end - one.begin);
+    css = css.slice(0, one.begin - begin) + blank + css.slice(one.end - begin);
+  }
+  return {
+    css,
+    isForScreens: isForScreens(tag),
+    isHidden,
+    replaced,
+    scopeAt: (place) => scopes.at(begin + place),
+    insert: isHidden
+      ? undefined
+      : (place, added) => assembly.insert(begin + place, added, "before"),
+  };
+}

@@ -1,0 +1,276 @@
+// @ts-types="@types/css-tree"
+import { type AttributeSelector, type CssNodePlain, ident } from "css-tree";
+import { MASK } from "./constructs.ts";
+import type { HtmlElement } from "./element.ts";
+import { isListOfSelectors, isPseudoElement, matchPseudoClass, type Nth } from "./pseudo_class.ts";
+import { selectorsOf } from "./specificity.ts";
+import { ALWAYS, both, either, NEVER, not, SOMETIMES, type Verdict } from "./verdict.ts";
+
+/** What a document holds, by name; others are hooks for what a mail program puts around it (`[data-ogsc]`, `#outlook`). */
+export interface Names {
+  readonly types: ReadonlySet<string>;
+  readonly classes: ReadonlySet<string>;
+  readonly ids: ReadonlySet<string>;
+  readonly attributes: ReadonlySet<string>;
+  readonly isQuirky: boolean;
+}
+
+/** What `matchSelector` finds. */
+export interface Match {
+  readonly verdict: Verdict;
+  /** It holds only where a mail program puts something around the mail. */
+  readonly isHook: boolean;
+}
+
+/** A part of a selector without combinators. */
+type Compound = readonly CssNodePlain[];
+interface Step {
+  readonly compound: Compound;
+  /** What joins it to the one before; "" for the first. */
+  readonly combinator: string;
+}
+
+/** Attributes that mail programs put on elements of a mail itself (Outlook, for its dark mode). */
+const PUT_ON = ["data-ogsc", "data-ogsb", "data-ogac", "data-ogab"];
+
+/**
+ * Matches a selector against an element, of which not all is known before a mail is made and shown.
+ *
+ * States (`:hover`) hold sometimes; so does what Liquid decides about, and what hangs on it.
+ */
+export class SelectorMatcher {
+  readonly #names: Names;
+  readonly #steps: readonly Step[];
+  #usedHook = false;
+
+  /** @param selector A `Selector` of css-tree, as a plain object. */
+  constructor(selector: CssNodePlain, names: Names) {
+    this.#names = names;
+    this.#steps = stepsOf(selector);
+  }
+
+  match(element: HtmlElement): Match {
+    this.#usedHook = false;
+    const verdict = this.#matchAt(this.#steps.length - 1, element);
+    return { verdict, isHook: this.#usedHook };
+  }
+
+  #matchAt(index: number, element: HtmlElement): Verdict {
+    const { compound, combinator } = this.#steps[index]!;
+    const isSubject = index === this.#steps.length - 1;
+    if (!isSubject && this.#isHook(compound)) {
+      this.#usedHook = true;
+      return SOMETIMES;
+    }
+    const own = this.#matchCompound(compound, element);
+    if (own === NEVER || combinator === "") return own;
+    return both(own, this.#matchLeft(index - 1, combinator, element));
+  }
+
+  /** What stands to the left of a combinator. */
+  #matchLeft(index: number, combinator: string, element: HtmlElement): Verdict {
+    if (this.#isHook(this.#steps[index]!.compound)) {
+      this.#usedHook = true;
+      return SOMETIMES;
+    }
+    if (combinator === " " || combinator === ">") {
+      return this.#matchAbove(index, combinator, element);
+    }
+    const { parent } = element;
+    if (combinator !== "+" && combinator !== "~") return SOMETIMES;
+    if (parent === undefined) return NEVER;
+    if (!parent.isSettled || element.isLoose) return SOMETIMES;
+    const before = parent.children.slice(
+      combinator === "+" ? Math.max(0, element.index - 1) : 0,
+      element.index,
+    );
+    return before.map((sibling) => this.#matchAt(index, sibling)).reduce(either, NEVER as Verdict);
+  }
+
+  #matchAbove(index: number, combinator: string, element: HtmlElement): Verdict {
+    if (element.isLoose) return SOMETIMES;
+    let found: Verdict = NEVER;
+    for (let above = element.parent; above !== undefined; above = above.parent) {
+      const isSure = above.scope.contains(element.scope) &&
+        !above.scope.hasBetween(element.scope, "detached");
+      const verdict = this.#matchAt(index, above);
+      found = either(found, isSure ? verdict : both(verdict, SOMETIMES));
+      // On another branch the parent is one further up.
+      if (found === ALWAYS || (isSure && combinator === ">")) break;
+    }
+    return found;
+  }
+
+  /** It names something that the document does not hold at all, so that only a mail program can have put it there. */
+  #isHook(compound: Compound): boolean {
+    const { types, classes, ids, attributes, isQuirky } = this.#names;
+    const key = (name: string) => isQuirky ? name.toLowerCase() : name;
+    return compound.some((node) => {
+      switch (node.type) {
+        case "TypeSelector":
+          return !node.name.endsWith("*") && !types.has(decoded(node.name).toLowerCase());
+        case "ClassSelector":
+          return !classes.has(key(decoded(node.name)));
+        case "IdSelector":
+          return !ids.has(key(decoded(node.name)));
+        case "AttributeSelector":
+          return !attributes.has(decoded(node.name.name).toLowerCase());
+        default:
+          return false;
+      }
+    });
+  }
+
+  #matchCompound(compound: Compound, element: HtmlElement): Verdict {
+    let verdict: Verdict = ALWAYS;
+    for (const node of compound) {
+      verdict = both(verdict, this.#matchSimple(node, element));
+      if (verdict === NEVER) break;
+    }
+    return verdict;
+  }
+
+  #matchSimple(node: CssNodePlain, element: HtmlElement): Verdict {
+    switch (node.type) {
+      case "TypeSelector": {
+        const name = decoded(node.name).toLowerCase();
+        if (name.includes(MASK) || (name.includes("|") && !name.startsWith("*|"))) return SOMETIMES;
+        return ["*", "*|*", element.name, `*|${element.name}`].includes(name) ? ALWAYS : NEVER;
+      }
+      case "ClassSelector":
+        return this.#matchWords("class", decoded(node.name), element);
+      case "IdSelector":
+        return this.#matchWords("id", decoded(node.name), element);
+      case "AttributeSelector":
+        return matchAttribute(node, element);
+      case "PseudoClassSelector":
+        return this.#matchPseudoClass(node.name.toLowerCase(), node.children ?? [], element);
+      case "PseudoElementSelector":
+        return NEVER;
+      default:
+        return SOMETIMES;
+    }
+  }
+
+  /** A class among others, or the id. */
+  #matchWords(attribute: "class" | "id", word: string, element: HtmlElement): Verdict {
+    if (word.includes(MASK)) return SOMETIMES;
+    const { isQuirky } = this.#names;
+    const same = (text: string) =>
+      isQuirky ? text.toLowerCase() === word.toLowerCase() : text === word;
+    return matchValues(element, attribute, (value) => {
+      const words = attribute === "class" ? value.split(/[\t\n\f\r ]+/) : [value];
+      if (words.some(same)) return ALWAYS;
+      return value.includes(MASK) ? SOMETIMES : NEVER;
+    });
+  }
+
+  #matchPseudoClass(
+    name: string,
+    children: readonly CssNodePlain[],
+    element: HtmlElement,
+  ): Verdict {
+    if (isPseudoElement(name)) return NEVER;
+    if (isListOfSelectors(name)) {
+      const selectors = children.flatMap(selectorsOf);
+      if (selectors.length === 0) return SOMETIMES;
+      const inner = selectors.map((selector) => this.#matchInner(selector, element)).reduce(either);
+      return name === "not" ? not(inner) : inner;
+    }
+    const nth = children.find((child) => child.type === "Nth");
+    if (nth !== undefined && nth.selector !== null) return SOMETIMES;
+    return matchPseudoClass(name, nth === undefined ? undefined : nthOf(nth.nth), element);
+  }
+
+  #matchInner(selector: CssNodePlain, element: HtmlElement): Verdict {
+    const inner = new SelectorMatcher(selector, this.#names).match(element);
+    this.#usedHook ||= inner.isHook;
+    return inner.verdict;
+  }
+}
+
+/** `[name]`, `[name^="value" i]`. */
+function matchAttribute(node: AttributeSelector, element: HtmlElement): Verdict {
+  const name = decoded(node.name.name).toLowerCase();
+  if (PUT_ON.includes(name)) return SOMETIMES;
+  const { matcher, value, flags } = node;
+  const wanted = value === null ? "" : value.type === "String" ? value.value : decoded(value.name);
+  return matchValues(element, name, (written) => {
+    if (matcher === null) return ALWAYS;
+    if (written.includes(MASK) || wanted.includes(MASK)) return SOMETIMES;
+    // Some attributes of HTML are compared without case; nobody leaves it open who means one.
+    const fold = (text: string) => flags?.toLowerCase() === "s" ? text : text.toLowerCase();
+    const exact = attributeHolds(matcher, written, wanted);
+    const folded = attributeHolds(matcher, fold(written), fold(wanted));
+    if (flags?.toLowerCase() === "i") return folded ? ALWAYS : NEVER;
+    return exact ? ALWAYS : folded ? SOMETIMES : NEVER;
+  });
+}
+
+/** Selectors 4, 6. */
+export function attributeHolds(matcher: string, value: string, wanted: string): boolean {
+  switch (matcher) {
+    case "=":
+      return value === wanted;
+    case "~=":
+      return wanted !== "" && value.split(/[\t\n\f\r ]+/).includes(wanted);
+    case "|=":
+      return value === wanted || value.startsWith(`${wanted}-`);
+    case "^=":
+      return wanted !== "" && value.startsWith(wanted);
+    case "$=":
+      return wanted !== "" && value.endsWith(wanted);
+    case "*=":
+      return wanted !== "" && value.includes(wanted);
+    default:
+      return false;
+  }
+}
+
+/** Judges the values that an attribute may have; the first that is there in every mail is the last that counts. */
+function matchValues(
+  element: HtmlElement,
+  name: string,
+  judge: (value: string) => Verdict,
+): Verdict {
+  const found: Verdict[] = [];
+  let isSure = false;
+  for (const attribute of element.tag?.attributes ?? []) {
+    if (attribute.name !== name || isSure) continue;
+    found.push(judge(attribute.value));
+    isSure = !attribute.isConditional;
+  }
+  if (!isSure) found.push(NEVER);
+  if (found.every((verdict) => verdict === ALWAYS)) return ALWAYS;
+  return found.every((verdict) => verdict === NEVER) ? NEVER : SOMETIMES;
+}
+
+function stepsOf(selector: CssNodePlain): Step[] {
+  const steps: { compound: CssNodePlain[]; combinator: string }[] = [{
+    compound: [],
+    combinator: "",
+  }];
+  if (selector.type !== "Selector") return [{ compound: [selector], combinator: "" }];
+  for (const node of selector.children) {
+    if (node.type === "Combinator") steps.push({ compound: [], combinator: node.name });
+    else steps.at(-1)!.compound.push(node);
+  }
+  return steps;
+}
+
+function nthOf(
+  nth: {
+    readonly type: string;
+    readonly name?: string;
+    readonly a?: string | null;
+    readonly b?: string | null;
+  },
+): Nth {
+  if (nth.type === "Identifier") return { a: 2, b: nth.name?.toLowerCase() === "odd" ? 1 : 0 };
+  return { a: Number(nth.a ?? 0), b: Number(nth.b ?? 0) };
+}
+
+/** A name without its escapes. */
+function decoded(name: string): string {
+  return name.includes("\\") ? ident.decode(name) : name;
+}

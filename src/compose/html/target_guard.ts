@@ -1,0 +1,96 @@
+import { LINK_TARGET_FILTER } from "../link_target.ts";
+import type { Assembly, PlacedConstruct } from "./assembly.ts";
+import { MASK } from "./constructs.ts";
+import { htmlFault } from "./fault.ts";
+import type { Range } from "./start_tag.ts";
+
+/** The first character that ends a scheme, or can no longer be part of one; a colon may be written as HTML has it. */
+const END = /[:\/?]|(?<!&)#|&(?:#0*58|#x0*3a|colon);?/i;
+
+/** Liquid's name for a target that is judged once it is whole. */
+const TARGET = "__target";
+
+/** Tags of Liquid that go on to their `end…`, and those that divide them. */
+const BLOCKS = ["if", "unless", "case", "for", "tablerow", "capture", "raw", "block"];
+const DIVIDERS = ["else", "elsif", "when"];
+
+/**
+ * Keeps the Liquid of a target from making it one that runs something: only what stands before the first of the characters that end
+ * a scheme, or can no longer be part of one, can do so.
+ *
+ * Outputs there get a filter. Where tags decide what stands there (`if`, `case`, `include`, ...), each way through them begins
+ * a target of its own, and what comes out of them all is judged; where the author wrote the colon, what stands before it is.
+ *
+ * @param range The target as written.
+ * @throws {InputError} where a tag begins or ends outside of it, so that nobody can tell what it will be.
+ */
+export function guardTarget(assembly: Assembly, text: string, range: Range): void {
+  const constructs = assembly.within(range.begin, range.end).filter(({ begin, end }) =>
+    begin < end
+  );
+  if (constructs.length === 0) return;
+  const value = text.slice(range.begin, range.end);
+  const end = END.exec(value);
+  const headEnd = range.begin + (end?.index ?? value.length);
+  const head = constructs.filter(({ begin }) => begin < headEnd);
+  if (head.some(({ isTag }) => isTag)) {
+    if (!areWhole(constructs)) throw openTags(assembly, range);
+    return judge(assembly, range.begin, range.end, "after");
+  }
+  const colon = end?.[0] ?? "";
+  if (head.length > 0 && /^[:&]/.test(colon)) {
+    assembly.replace(headEnd, headEnd + colon.length, ":");
+    return judge(assembly, range.begin, headEnd + colon.length, "before");
+  }
+  for (const construct of head) addFilter(construct, LINK_TARGET_FILTER);
+}
+
+/** Guards the URL of CSS or of a list of URLs, which ends by itself. */
+export function guardUrl(assembly: Assembly, text: string, { begin }: Range): void {
+  if (text[begin] !== MASK) return;
+  const first = assembly.within(begin, begin + 1)[0];
+  if (first !== undefined && !first.isTag) addFilter(first, LINK_TARGET_FILTER);
+}
+
+/**
+ * Raw: its values were escaped on the way. Within the quotes that a value without any gets.
+ *
+ * @param side Of the end: the quote after the target, or its last character.
+ */
+function judge(assembly: Assembly, begin: number, end: number, side: "before" | "after"): void {
+  if (assembly.place(begin, "before").file !== assembly.place(end, side).file) {
+    throw openTags(assembly, { begin, end });
+  }
+  assembly.insert(begin, `{% capture ${TARGET} %}`, "before", 1);
+  assembly.insert(end, `{% endcapture %}{{ ${TARGET} ${LINK_TARGET_FILTER} | raw }}`, side, -1);
+}
+
+/** Adds a filter to an output, last but for `raw`. */
+function addFilter({ file, inFile, text }: PlacedConstruct, filter: string): void {
+  const [tail] = /\s*(?:\|\s*raw\s*)?-?\}\}$/.exec(text)!;
+  const at = inFile + text.length - tail.length;
+  file.edits.insert(at, ` ${filter}`);
+}
+
+/** Every tag that is closed by another is closed among them, and none closes or divides what was open before. */
+function areWhole(constructs: readonly PlacedConstruct[]): boolean {
+  const open: string[] = [];
+  for (const { isTag, name } of constructs) {
+    if (!isTag) continue;
+    if (BLOCKS.includes(name)) open.push(name);
+    else if (DIVIDERS.includes(name) && open.length === 0) return false;
+    else if (name.startsWith("end") && open.pop() !== name.slice("end".length)) return false;
+  }
+  return open.length === 0;
+}
+
+function openTags(assembly: Assembly, { begin, end }: Range) {
+  return htmlFault(
+    assembly,
+    begin,
+    `A tag begins or ends outside the target it decides about: found '${
+      assembly.text.slice(begin, end)
+    }'`,
+    "Put all of {% if %} to {% endif %} within the quotes of the attribute, or around the attribute",
+  );
+}
