@@ -1,6 +1,6 @@
 import type { Field } from "./dkim_relaxed.ts";
 import type { Algorithm } from "./dkim_key.ts";
-import { HEADER_LINE } from "./header.ts";
+import { HEADER_LINE } from "./headers/header_writer.ts";
 
 /**
  * Fields signed once more than they are there: nobody can add one (RFC 6376, 8.15). Those that make up what a reader sees

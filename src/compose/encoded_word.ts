@@ -19,25 +19,30 @@ const Q = Array.from({ length: 256 }, (_, octet) => {
   return `=${octet.toString(16).toUpperCase().padStart(2, "0")}`;
 });
 
+/** A word that begins at `column` has room for any character. */
+export function hasRoomForWord(column: number): boolean {
+  return roomAt(column) >= LEAST_ROOM;
+}
+
 /**
- * `text` as encoded words (RFC 2047) in UTF-8, folded with CRLF; no character is split between two words.
+ * `text` as encoded words (RFC 2047) in UTF-8, each but the first for a line of its own, after one space; no character is
+ * split between two words.
  *
  * The whole text is encoded, spaces too, so that a reader gets back exactly what went in. The form is the shorter of
  * B and Q. A lone surrogate becomes U+FFFD.
  *
- * @param column Where on its line the first word begins, counted from 0.
+ * @param column Where on its line the first word begins, counted from 0: {@linkcode hasRoomForWord} holds there.
  */
-export function encodedWords(text: string, column: number): string {
+export function encodedWords(text: string, column: number): string[] {
   const octets = encode(text);
-  const startsOnNextLine = roomAt(column) < LEAST_ROOM;
   let qLength = 0;
   for (let i = 0; i < octets.length; i++) qLength += Q[octets[i]!]!.length;
   const word = qLength <= Math.ceil(octets.length / 3) * 4 ? qWord : bWord;
-  let words = startsOnNextLine ? "\r\n " : "";
-  let room = roomAt(startsOnNextLine ? 1 : column);
+  const words: string[] = [];
+  let room = roomAt(column);
   for (let start = 0; start < octets.length;) {
     const { encoded, end } = word(octets, start, room);
-    words += start === 0 ? encoded : `\r\n ${encoded}`;
+    words.push(encoded);
     start = end;
     room = roomAt(1);
   }

@@ -1,6 +1,6 @@
 import { detectMimeType } from "nodemailer/lib/mime-funcs";
 import { base64Lines } from "./encode.ts";
-import { HEADER_LINE, isPlain } from "./header.ts";
+import { HEADER_LINE, isPlain } from "./headers/header_writer.ts";
 
 /** Largest file that is sent: as base64 it is 24 MB, and few servers take mails over 25 MB. */
 export const LARGEST_FILE = 18_000_000;

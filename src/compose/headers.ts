@@ -1,13 +1,13 @@
 import type { Recipient } from "../produce/recipient.ts";
 import { InputError } from "../report/input_error.ts";
-import { AddressHeader } from "./address_header.ts";
 import { Attachment, type EncodedFiles } from "./attachment.ts";
 import { headerText } from "./header.ts";
+import { AddressHeader } from "./headers/address_header.ts";
+import { listIdLine } from "./headers/list_id.ts";
 import type { Leaving } from "./leaving.ts";
-import { listIdLine } from "./list_id.ts";
-import { compile, type Compiled, type Dialect, fill, isConstant, type Slot } from "./slots.ts";
+import { compile, type Compiled, type Dialect, fill, type Slot } from "./slots.ts";
 import { type CompiledHeader, type HeaderLine, textLine } from "./text_header.ts";
-import type { Source, Template, TemplateHeader } from "./template.ts";
+import type { Template, TemplateHeader } from "./template.ts";
 
 /** The headers of a template, compiled. */
 export interface Headers {
@@ -29,7 +29,12 @@ export interface Headers {
 }
 
 /** Headers of addresses. Cc and Reply-To only show: a mail goes to its row's address and nowhere else. */
-const ADDRESSES = ["from", "sender", "reply-to", "to", "cc"];
+const ADDRESSES = [
+  ...["from", "sender", "reply-to", "to", "cc"],
+  // RFC 8098, 2.1, and what came before it; RFC 2076, 3.5; what mailing lists ask mail programs to answer to.
+  ...["disposition-notification-to", "return-receipt-to", "errors-to"],
+  ...["mail-reply-to", "mail-followup-to"],
+];
 /** Lines of a template that are no header of the mail, or are made in their own way. */
 const APART = [...ADDRESSES, "subject", "bcc", "attachment", "preheader"];
 /** Headers that RFC 5322, 3.6 allows once. */
@@ -83,11 +88,11 @@ export function compileHeaders(
     throw new InputError("Subject must be one line", { place: subject.place });
   }
   const addresses = compiled.filter(({ name }) => ADDRESSES.includes(name.toLowerCase()))
-    .map(({ name, value, compiled }) => new AddressHeader(name, value, compiled));
+    .map(({ name, value, compiled }) => AddressHeader.read(name, value, compiled));
   const from = addresses.find(({ name }) => name.toLowerCase() === "from");
   if (from === undefined) throw noFrom(template);
   const to = addresses.find(({ name }) => name.toLowerCase() === "to") ??
-    toRecipient(template, dialect);
+    toRecipient(dialect);
 
   const others = compiled.filter(({ name }) => !isOneOf(APART, name));
   return {
@@ -169,18 +174,10 @@ function noFrom(template: Template): InputError {
 }
 
 /** The header for the row's own address, where the template has no To. */
-function toRecipient(template: Template, dialect: Dialect): AddressHeader {
-  const { names, email } = dialect.vocabulary.columns;
-  const source: Source = { file: template.body.file, text: "", line: 1, column: 1 };
+function toRecipient(dialect: Dialect): AddressHeader {
+  const { email } = dialect.vocabulary.columns;
   const address: Slot = ({ row }) => row.fields[email] ?? "";
-  const text = `{{ row["${names[email]}"] }}`;
-  return new AddressHeader("To", { ...source, text }, {
-    pieces: [address],
-    dialect,
-    required: new Set(),
-    locals: new Set(),
-    globals: new Set(),
-  });
+  return AddressHeader.of("To", address, dialect);
 }
 
 function senderOf(from: AddressHeader, { value, place }: TemplateHeader): string {
@@ -224,15 +221,8 @@ function preheaderOf(
 }
 
 function otherLine(header: CompiledHeader): HeaderLine {
-  const { name, compiled, value, place } = header;
-  if (!isOneOf(["list-id"], name)) return textLine(header);
-  const line = isConstant(compiled) ? listIdLine(headerText(value.text)) : undefined;
-  if (line === undefined) {
-    throw new InputError(
-      `List-Id must be the same name in every mail, such as news.example.com or Acme News <news.example.com>: found '${value.text.trim()}'`,
-      { place },
-    );
-  }
+  if (!isOneOf(["list-id"], header.name)) return textLine(header);
+  const line = listIdLine(header);
   return () => ({ line, addresses: [] });
 }
 

@@ -2,7 +2,8 @@ import type { MailingListOptions } from "../cli/options.ts";
 import { InputError } from "../report/input_error.ts";
 import { addrSpec } from "./addr_spec.ts";
 import type { Folder } from "./folder.ts";
-import { FoldedHeader, headerText } from "./header.ts";
+import { headerText } from "./header.ts";
+import { HeaderWriter } from "./headers/header_writer.ts";
 import type { HeaderLine } from "./text_header.ts";
 import { Engine, percentEncoded } from "./liquid.ts";
 import { compile, type Compiled, fill } from "./slots.ts";
@@ -64,9 +65,9 @@ export function compileLeaving(
         url: link,
         mailto: mailto && unsubscribeMailto(mailto, own === undefined ? link : undefined),
       }).map(({ name, parts }) => {
-        const header = new FoldedHeader(name);
-        for (const part of parts) header.addWord(part);
-        return `${header.text}\r\n`;
+        const header = new HeaderWriter(name);
+        for (const part of parts) header.word(part);
+        return header.line;
       });
       return { line: lines.join(""), addresses: [] };
     },

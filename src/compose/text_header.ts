@@ -1,8 +1,9 @@
 import type { Recipient } from "../produce/recipient.ts";
 import { InputError } from "../report/input_error.ts";
-import type { RenderedAddresses } from "./address_header.ts";
 import { LONGEST_LINE } from "./encode.ts";
-import { foldPlain, headerText, isPlain, unstructured } from "./header.ts";
+import { headerText } from "./header.ts";
+import type { RenderedAddresses } from "./headers/address_header.ts";
+import { HeaderWriter, isPlain, unstructured } from "./headers/header_writer.ts";
 import type { Unmailable } from "./mail.ts";
 import { type Compiled, fill, isConstant } from "./slots.ts";
 import type { TemplateHeader } from "./template.ts";
@@ -38,10 +39,8 @@ export function textLine(
     if (!STRUCTURED.test(name.toLowerCase())) {
       return { line: unstructured(name, text), addresses: [] };
     }
-    const folded = foldPlain(text, name.length + 2);
-    if (folded !== undefined && isPlain(text)) {
-      return { line: `${name}: ${folded}\r\n`, addresses: [] };
-    }
+    const header = new HeaderWriter(name);
+    if (isPlain(text) && header.plain(text)) return { line: header.line, addresses: [] };
     return { kind: "unmailable", reason: whyNot(name, text) };
   };
   if (isConstant(compiled)) {

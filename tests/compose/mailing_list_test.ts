@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import PostalMime from "postal-mime";
-import { listIdLine } from "../../src/compose/list_id.ts";
 import type { Mail } from "../../src/compose/mail.ts";
 import { readToken, TokenSecret } from "../../src/compose/unsubscribe_token.ts";
 import {
@@ -158,23 +157,35 @@ Deno.test("compileTemplate() names what is wrong with the ways to leave", async 
   for (const [compile, said] of table) assert.match(await inputErrorOf(compile), said);
 });
 
-Deno.test("listIdLine() writes a name and an id, folded and encoded, and no other text", () => {
+Deno.test("List-Id holds a name and an id, folded and encoded, the name quoted once, and no other text", async () => {
+  const word = "word ".repeat(15);
   const table: [text: string, line: string | undefined][] = [
-    ["news.acme.example", "List-Id: <news.acme.example>\r\n"],
-    ["<news.acme.example>", "List-Id: <news.acme.example>\r\n"],
-    ["Acme, News <news.acme.example>", `List-Id: "Acme, News" <news.acme.example>\r\n`],
-    ["Новости <news.example>", "List-Id: =?utf-8?B?0J3QvtCy0L7RgdGC0Lg=?= <news.example>\r\n"],
-    [`${"word ".repeat(15)}<news.example>`, `List-Id: ${"word ".repeat(15)}<news.example>\r\n`],
+    ["news.acme.example", "<news.acme.example>"],
+    ["<news.acme.example>", "<news.acme.example>"],
+    ["Acme, News <news.acme.example>", `"Acme, News" <news.acme.example>`],
+    [`"Acme, News" <news.acme.example>`, `"Acme, News" <news.acme.example>`],
+    [`"Acme \\"1\\" News" <news.example>`, `"Acme \\"1\\" News" <news.example>`],
+    ["Acme News (EU) <news.example>", `"Acme News (EU)" <news.example>`],
+    ["Новости <news.example>", "=?utf-8?B?0J3QvtCy0L7RgdGC0Lg=?= <news.example>"],
+    [`"Новости" <news.example>`, "=?utf-8?B?0J3QvtCy0L7RgdGC0Lg=?= <news.example>"],
+    [`${word}<news.example>`, `${word}<news.example>`],
     ["news", undefined],
     ["a b.example", undefined],
     ["<a.b>, <c.d>", undefined],
-    ["<a.b\r\n>", undefined],
+    ["<a.b> News", undefined],
+    [`"Acme <a.b>`, undefined],
     [`<${"a.".repeat(200)}b>`, undefined],
   ];
-  for (const [text, line] of table) {
-    const found = listIdLine(text);
-    assert.equal(found?.replaceAll("\r\n ", " "), line?.replaceAll("\r\n ", " "), text);
-    assert.ok(found === undefined || found.split("\r\n").every(({ length }) => length <= 78));
+  for (const [listId, line] of table) {
+    const compile = () =>
+      composerOf(`${FROM}Subject: x\n\nx\n`, NAMES, { mailingList: { listId } });
+    if (line === undefined) {
+      assert.match(await inputErrorOf(compile), /^--list-id(:1:\d+)?: List-Id /, listId);
+      continue;
+    }
+    const mail = mailOf(await compile(), ROW);
+    assert.equal(listHeaders(mail)["List-Id"], line, listId);
+    assert.ok(textOf(mail).split("\r\n").every(({ length }) => length <= 78));
   }
 });
 

@@ -1,0 +1,75 @@
+import { type Template as Node, Tokenizer, TokenKind } from "liquidjs";
+import type { Compiled, Slot } from "../slots.ts";
+import { placeIn, type Source } from "../template.ts";
+import type { Place } from "../../report/input_error.ts";
+
+/** What stands for a slot in {@linkcode MarkedSource.text}. */
+export const SLOT = "\0";
+/** What stands for a character that is not the author's text: the rest of a slot, or what `{{-` takes away. */
+export const NOTHING = "\x01";
+
+/** A slot of a header, and the author's own text within its tags. */
+export interface MarkedSlot {
+  readonly slot: Slot;
+  /** Of `{% if … %}text{% endif %}`: what it may put out beside values, each piece with where it begins. */
+  readonly texts: readonly { readonly text: string; readonly at: number }[];
+}
+
+/**
+ * A header's value with its Liquid taken out, character by character, so that a reader of addresses never sees a value and
+ * what it finds has its place in the file.
+ */
+export class MarkedSource {
+  /** As long as the source's text. */
+  readonly text: string;
+  /** In the order of their marks. */
+  readonly slots: readonly MarkedSlot[];
+  readonly source: Source;
+
+  constructor(source: Source, { dialect, pieces }: Pick<Compiled, "dialect" | "pieces">) {
+    const nodes = dialect.engine.parse(source);
+    const slots = pieces.filter((piece) => typeof piece !== "string");
+    const marked: MarkedSlot[] = [];
+    let text = "";
+    nodes.forEach((node, index) => {
+      const [begin, end] = [node.token.begin, nodes[index + 1]?.token.begin ?? source.text.length];
+      const written = source.text.slice(begin, end);
+      if (isText(node)) text += authorsText(written, node.str);
+      else {
+        text += (SLOT + NOTHING.repeat(written.length)).slice(0, written.length);
+        marked.push({ slot: slots[marked.length]!, texts: textsWithin(source, begin, end) });
+      }
+    });
+    this.source = source;
+    this.text = text;
+    this.slots = marked;
+  }
+
+  /** The place of the character at an offset. */
+  place(at: number): Place {
+    const lines = this.source.text.slice(0, at).split("\n");
+    return placeIn(this.source, lines.length, lines.at(-1)!.length + 1);
+  }
+}
+
+function isText(node: Node): node is Node & { readonly str: string } {
+  return node.token.kind === TokenKind.HTML && "str" in node;
+}
+
+/** Text of the same length: what whitespace control takes away is marked, controls but line ends become spaces. */
+function authorsText(written: string, kept: string): string {
+  const start = written.indexOf(kept);
+  // deno-lint-ignore no-control-regex
+  const text = kept.replace(/[\0-\x09\x0B-\x1F\x7F]/g, " ");
+  return NOTHING.repeat(start) + text + NOTHING.repeat(written.length - start - kept.length);
+}
+
+/** The author's text between the tags of a block. */
+function textsWithin(source: Source, begin: number, end: number): MarkedSlot["texts"] {
+  return new Tokenizer(source.text.slice(begin, end), undefined, source.file).readTopLevelTokens()
+    .filter(({ kind }) => kind === TokenKind.HTML)
+    .map((token) => ({
+      text: source.text.slice(begin + token.begin, begin + token.end),
+      at: begin + token.begin,
+    }));
+}
