@@ -1,10 +1,10 @@
 import { basename } from "node:path";
 import type { Recipient } from "../produce/recipient.ts";
 import { InputError } from "../report/input_error.ts";
-import { filePart, LARGEST_FILE } from "./file_part.ts";
 import { type Folder, NOT_SENT } from "./folder.ts";
 import { headerText } from "./header.ts";
 import type { Unmailable } from "./mail.ts";
+import { attachedPart, type FilePart, LARGEST_FILE } from "./mime/file_part.ts";
 import { type Compiled, fill } from "./slots.ts";
 import { placeIn, type Source } from "./template.ts";
 
@@ -19,7 +19,7 @@ const KEPT = 32_000_000;
 export class Attachment {
   readonly #path: Compiled;
   readonly #files: EncodedFiles;
-  readonly #constant: Uint8Array | undefined;
+  readonly #constant: FilePart | undefined;
 
   /** @throws {InputError} */
   constructor(source: Source, path: Compiled, files: EncodedFiles) {
@@ -33,8 +33,8 @@ export class Attachment {
     this.#constant = part;
   }
 
-  /** The MIME part: its header, a blank line and the file in base64; undefined where the row names no file. */
-  render(recipient: Recipient): Uint8Array | Unmailable | undefined {
+  /** The MIME part; undefined where the row names no file. */
+  render(recipient: Recipient): FilePart | Unmailable | undefined {
     if (this.#constant !== undefined) return this.#constant;
     const path = headerText(fill(this.#path, recipient));
     return path === "" ? undefined : this.#files.part(path, "row");
@@ -44,7 +44,7 @@ export class Attachment {
 /** Files of the template's folder as MIME parts, the latest ones kept. */
 export class EncodedFiles {
   readonly #folder: Folder;
-  readonly #parts = new Map<string, Uint8Array>();
+  readonly #parts = new Map<string, FilePart>();
   #kept = 0;
 
   constructor(folder: Folder) {
@@ -52,7 +52,7 @@ export class EncodedFiles {
   }
 
   /** @param whose Who names it: what a row may name is less than what the template may. */
-  part(path: string, whose: "template" | "row"): Uint8Array | Unmailable {
+  part(path: string, whose: "template" | "row"): FilePart | Unmailable {
     const key = `${whose}:${path}`;
     const kept = this.#parts.get(key);
     if (kept !== undefined) return kept;
@@ -70,18 +70,22 @@ export class EncodedFiles {
     } catch {
       return { kind: "unmailable", reason: `Attachment cannot be read: '${path}'` };
     }
-    const part = filePart({ name: basename(path), bytes });
+    const part = attachedPart({ name: basename(path), bytes });
     this.#keep(key, part);
     return part;
   }
 
-  #keep(key: string, part: Uint8Array): void {
+  #keep(key: string, part: FilePart): void {
     this.#parts.set(key, part);
-    this.#kept += part.length;
-    for (const [oldest, { length }] of this.#parts) {
+    this.#kept += sizeOf(part);
+    for (const [oldest, old] of this.#parts) {
       if (this.#kept <= KEPT) break;
       this.#parts.delete(oldest);
-      this.#kept -= length;
+      this.#kept -= sizeOf(old);
     }
   }
+}
+
+function sizeOf({ sevenBit, eightBit }: FilePart): number {
+  return sevenBit.bytes.length + (eightBit?.bytes.length ?? 0);
 }

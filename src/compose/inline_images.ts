@@ -1,7 +1,8 @@
 import { hash } from "node:crypto";
 import { basename } from "node:path";
-import { filePart, LARGEST_FILE, mediaType } from "./file_part.ts";
 import { type Folder, NOT_SENT } from "./folder.ts";
+import { inlinePart, LARGEST_FILE } from "./mime/file_part.ts";
+import { mediaType } from "./mime/media_type.ts";
 
 /** An image's place in the mail, or why it cannot have one. */
 export type Placed = { readonly url: string } | { readonly fault: string };
@@ -48,7 +49,7 @@ export class InlineImages {
     const url = `cid:${contentId}`;
     this.#urls.set(file.path, url);
     if (!this.#parts.has(contentId)) {
-      this.#parts.set(contentId, filePart({ name: basename(name), bytes, contentId }));
+      this.#parts.set(contentId, inlinePart({ name: basename(name), bytes, contentId }));
     }
     return { url };
   }

@@ -7,6 +7,7 @@ import { DateLine } from "./date.ts";
 import type { Headers } from "./headers.ts";
 import type { Mail, Transport, Unmailable } from "./mail.ts";
 import { MailBuffer } from "./mail_buffer.ts";
+import type { EncodedPart } from "./mime/file_part.ts";
 import { type Verp, VerpKey, verpSender } from "./verp.ts";
 
 /** A part of a mail that a reader shows. */
@@ -33,9 +34,6 @@ export class Message {
   readonly #input: MessageInput;
   readonly #date: DateLine;
   readonly #buffer = new MailBuffer();
-  readonly #alternative: string;
-  readonly #related: string;
-  readonly #mixed: string;
   readonly #domain: string;
   readonly #seed: string;
   /** Until the ledger's secret is known, a random one: reports about test mails and previews match nobody. */
@@ -45,11 +43,7 @@ export class Message {
     this.#input = input;
     this.#date = new DateLine(input.now);
     this.#domain = domainOf(input.headers.sender);
-    // "=_" cannot occur in quoted-printable or base64 (RFC 2045, 6.7), so only plain bodies have to be looked through.
     this.#seed = digest(`boundary\0${input.campaign}\0${input.headers.subject}`);
-    this.#alternative = `=_a${this.#seed}`;
-    this.#related = `=_r${this.#seed}`;
-    this.#mixed = `=_m${this.#seed}`;
   }
 
   /** From now on return paths are those of the ledger with this secret. */
@@ -83,34 +77,46 @@ export class Message {
       smtpUtf8 ||= !rendered.addresses.every(isAscii);
     }
     head += `Message-ID: ${messageId}\r\nMIME-Version: 1.0\r\n`;
-    const files = filesOf(headers.attachments, recipient);
+    const files = filesOf(headers.attachments, recipient, transport);
     if ("kind" in files) return files;
-    const bodies = parts.map(({ body }) => body.render(recipient, transport, this.#seed));
+    const seed = freeSeed(this.#seed, files);
+    const bodies = parts.map(({ body }) => body.render(recipient, transport, seed));
+    const eightBit = bodies.some(({ encoding }) => encoding === "8bit") ||
+      files.some((file) => file.isEightBit);
 
     this.#buffer.appendText(head);
-    if (files.length === 0) this.#writePage(bodies);
-    else this.#writeMixed(bodies, files);
+    const frame: Frame = { seed, eightBit };
+    if (files.length === 0) this.#writePage(bodies, frame);
+    else this.#writeMixed(bodies, files, frame);
     return {
       envelope: { sender, recipient: recipient.address, smtpUtf8 },
       messageId,
       bytes: this.#buffer.take(),
-      eightBit: bodies.some(({ encoding }) => encoding === "8bit"),
+      eightBit,
     };
   }
 
-  #writeMixed(bodies: readonly RenderedBody[], files: readonly Uint8Array[]): void {
-    this.#buffer.appendText(opening("mixed", this.#mixed));
-    this.#writePage(bodies);
-    this.#writeFiles(files, this.#mixed);
+  #writeMixed(
+    bodies: readonly RenderedBody[],
+    files: readonly EncodedPart[],
+    frame: Frame,
+  ): void {
+    const boundary = `=_m${frame.seed}`;
+    this.#buffer.appendText(opening("mixed", boundary, frame.eightBit));
+    const inner = { ...frame, eightBit: bodies.some(({ encoding }) => encoding === "8bit") };
+    this.#writePage(bodies, inner);
+    this.#writeFiles(files.map(({ bytes }) => bytes), boundary);
   }
 
   /** What is shown: the alternatives, with their images (RFC 2387) where there are any. */
-  #writePage(bodies: readonly RenderedBody[]): void {
+  #writePage(bodies: readonly RenderedBody[], frame: Frame): void {
     const { images } = this.#input;
-    if (images.length === 0) return this.#writeParts(bodies);
-    this.#buffer.appendText(opening("related", this.#related, '; type="multipart/alternative"'));
-    this.#writeParts(bodies);
-    this.#writeFiles(images, this.#related);
+    if (images.length === 0) return this.#writeParts(bodies, frame);
+    const boundary = `=_r${frame.seed}`;
+    const type = '; type="multipart/alternative"';
+    this.#buffer.appendText(opening("related", boundary, frame.eightBit, type));
+    this.#writeParts(bodies, frame);
+    this.#writeFiles(images, boundary);
   }
 
   #writeFiles(files: readonly Uint8Array[], boundary: string): void {
@@ -121,34 +127,61 @@ export class Message {
     this.#buffer.appendText(`--${boundary}--\r\n`);
   }
 
-  #writeParts(bodies: readonly RenderedBody[]): void {
+  #writeParts(bodies: readonly RenderedBody[], frame: Frame): void {
     const { parts } = this.#input;
     const isAlternative = parts.length > 1;
-    const delimiter = `--${this.#alternative}`;
-    if (isAlternative) this.#buffer.appendText(opening("alternative", this.#alternative));
+    const boundary = `=_a${frame.seed}`;
+    if (isAlternative) {
+      this.#buffer.appendText(opening("alternative", boundary, frame.eightBit));
+    }
     parts.forEach(({ type, body }, index) => {
       const rendered = bodies[index]!;
-      const start = isAlternative && index > 0 ? `${delimiter}\r\n` : "";
+      const start = isAlternative && index > 0 ? `--${boundary}\r\n` : "";
       this.#buffer.appendText(
         `${start}Content-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: ${rendered.encoding}\r\n\r\n`,
       );
       body.write(rendered, this.#buffer);
     });
-    if (isAlternative) this.#buffer.appendText(`${delimiter}--\r\n`);
+    if (isAlternative) this.#buffer.appendText(`--${boundary}--\r\n`);
   }
 }
 
-/** The row's attachments as MIME parts. */
+/** What the multiparts of one mail have in common. */
+interface Frame {
+  /** Their boundaries are made of it. */
+  readonly seed: string;
+  /** A part within is 8bit, and so they are, too (RFC 2045, 6.4). */
+  readonly eightBit: boolean;
+}
+
+/** An attachment as it goes into one mail. */
+interface ChosenPart extends EncodedPart {
+  readonly isEightBit: boolean;
+}
+
+/**
+ * A seed whose boundaries occur in no file that travels as it is, such as a mail of this campaign that is attached to
+ * another. "=_" cannot occur in quoted-printable or base64 (RFC 2045, 6.7); plain bodies are looked through elsewhere.
+ */
+function freeSeed(seed: string, files: readonly EncodedPart[]): string {
+  let free = seed;
+  while (files.some(({ seeds }) => seeds.has(free))) free = digest(`boundary\0${free}`);
+  return free;
+}
+
+/** The row's attachments as MIME parts, for what the server takes. */
 function filesOf(
   attachments: readonly Attachment[],
   recipient: Recipient,
-): readonly Uint8Array[] | Unmailable {
-  const files: Uint8Array[] = [];
+  transport: Transport,
+): readonly ChosenPart[] | Unmailable {
+  const files: ChosenPart[] = [];
   for (const attachment of attachments) {
     const part = attachment.render(recipient);
     if (part === undefined) continue;
     if ("kind" in part) return part;
-    files.push(part);
+    const isEightBit = transport.eightBit && part.eightBit !== undefined;
+    files.push({ ...(isEightBit ? part.eightBit : part.sevenBit), isEightBit });
   }
   return files;
 }
@@ -157,9 +190,11 @@ function filesOf(
 function opening(
   kind: "mixed" | "related" | "alternative",
   boundary: string,
+  eightBit: boolean,
   type = "",
 ): string {
-  return `Content-Type: multipart/${kind}${type};\r\n boundary="${boundary}"\r\n\r\n--${boundary}\r\n`;
+  const encoding = eightBit ? "Content-Transfer-Encoding: 8bit\r\n" : "";
+  return `Content-Type: multipart/${kind}${type};\r\n boundary="${boundary}"\r\n${encoding}\r\n--${boundary}\r\n`;
 }
 
 /** 128 bits of SHA-256 in hexadecimal: enough that no two of a campaign's recipients ever share one. */
