@@ -1,4 +1,5 @@
 import type { SendOptions } from "../cli/options.ts";
+import type { Recipient } from "../produce/recipient.ts";
 import type { CampaignFacts } from "../record/ledger.ts";
 import type { State } from "../record/state.ts";
 import type { Relay } from "../smtp/relay.ts";
@@ -51,6 +52,7 @@ export function planOf(
     outbox: relays.some(({ sandbox }) => sandbox) ? options.outbox : undefined,
     from: composer.from,
     subject: composer.subject,
+    shown: composer.othersShown(exampleRecipient(options, content)),
     example: owed === 0 ? undefined : exampleOf(options, content, known),
     connections,
     rate,
@@ -63,12 +65,21 @@ export function planOf(
 }
 
 /** The first row that makes a mail, or the first of those who are named. */
+function exampleRecipient(
+  { only }: SendOptions,
+  { scan, firstNamed }: Content,
+): Recipient | undefined {
+  return only.length === 0 ? scan?.first : firstNamed;
+}
+
 function exampleOf(
-  { only, offset, shard }: SendOptions,
-  { scan, firstNamed, composer, suppression }: Content,
+  options: SendOptions,
+  content: Content,
   known: Known | undefined,
 ): Plan["example"] {
-  const recipient = only.length === 0 ? scan?.first : firstNamed;
+  const { offset, shard } = options;
+  const { composer, suppression } = content;
+  const recipient = exampleRecipient(options, content);
   return recipient && {
     address: recipient.address,
     subject: composer.subjectOf(recipient),

@@ -6,6 +6,7 @@ import { InputError } from "../report/input_error.ts";
 import type { ExitCode } from "../report/summary.ts";
 import { domainOf } from "../smtp/domain_of.ts";
 import type { Relay } from "../smtp/relay.ts";
+import { addressFindings } from "./addresses.ts";
 import { contentFindings } from "./content.ts";
 import { DnsClient, knowsNothing } from "./dns.ts";
 import { systemServers } from "./dns_servers.ts";
@@ -116,8 +117,13 @@ async function contentOf(options: CheckOptions, adding: Adding): Promise<Checked
         adding.add(ofRow ? { ...finding, where: row } : finding);
       }
     }
-    for (const finding of first ? headerFindings(first.parsed, rows.recipients, template) : []) {
-      adding.add(finding);
+    if (first !== undefined) {
+      for (const finding of headerFindings(first.parsed, rows.recipients, template)) {
+        adding.add(finding);
+      }
+      for (const finding of addressFindings(first.parsed, rows.shown, template)) {
+        adding.add(finding);
+      }
     }
     return {
       rows,

@@ -1,6 +1,7 @@
 import type { CampaignOptions } from "../cli/options.ts";
 import { compileTemplate, type Composer } from "../compose/composer.ts";
 import { readContent } from "../compose/content.ts";
+import type { OthersShown } from "../compose/headers/others_shown.ts";
 import type { Mail } from "../compose/mail.ts";
 import { openList } from "../produce/csv.ts";
 import { KeySet } from "../produce/key_set.ts";
@@ -37,6 +38,8 @@ export interface RowsResult {
   readonly columns: readonly string[];
   readonly subject: string;
   readonly from: string;
+  /** Headers that name others than the recipient of the first mail. */
+  readonly shown: readonly OthersShown[];
   readonly rows: number;
   /** Recipients who would get a mail. */
   readonly recipients: number;
@@ -90,6 +93,7 @@ export async function checkRows(
     columns: columns.names,
     subject: composer.subject,
     from: composer.from,
+    shown: pass.shown,
     rows,
     recipients,
     invalid,
@@ -104,6 +108,7 @@ class Pass {
   recipients = 0;
   invalid = 0;
   duplicates = 0;
+  shown: readonly OthersShown[] = [];
   readonly repeated: Repeated[] = [];
 
   readonly #composer: Composer;
@@ -143,6 +148,7 @@ class Pass {
     }
     const mail = this.#composer.compose(entry, { eightBit: true });
     if ("kind" in mail) return this.#refuse(entry.line, mail.reason);
+    if (this.recipients === 0) this.shown = this.#composer.othersShown(entry);
     this.recipients++;
     this.#measure(entry, mail);
   }

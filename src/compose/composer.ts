@@ -7,6 +7,7 @@ import { EncodedFiles } from "./attachment.ts";
 import { Body } from "./body.ts";
 import { Folder } from "./folder.ts";
 import { compileHeaders } from "./headers.ts";
+import type { OthersShown } from "./headers/others_shown.ts";
 import { InlineImages } from "./inline_images.ts";
 import { compileLeaving } from "./leaving.ts";
 import { isRenderLimit, renderReason } from "./liquid.ts";
@@ -58,6 +59,8 @@ export interface Composer {
   readonly from: string;
   /** A recipient's Subject as people read it; undefined where it cannot be rendered. */
   subjectOf(recipient: Recipient): string | undefined;
+  /** Which of To, Cc and Bcc name others than the recipient, who get no mail by that; undefined: as far as anybody's mail does. */
+  othersShown(recipient: Recipient | undefined): readonly OthersShown[];
   /** From's address; the envelope sender, too, unless there is `verp`. */
   readonly sender: string;
   /** Makes one mail. The same recipient gets the same Message-ID each time. */
@@ -121,14 +124,8 @@ async function compile(input: CompileInput): Promise<Composer> {
     from: headers.from,
     sender: headers.sender,
     useVerpSecret: (secret) => message.useVerpSecret(secret),
-    subjectOf(recipient) {
-      try {
-        return headers.subjectOf(recipient);
-      } catch (error) {
-        if (!LiquidError.is(error)) throw error;
-        return undefined;
-      }
-    },
+    subjectOf: (recipient) => unlessLiquidFails(() => headers.subjectOf(recipient)),
+    othersShown: (recipient) => unlessLiquidFails(() => headers.othersShown(recipient)) ?? [],
     compose(recipient, transport) {
       try {
         return message.compose(recipient, sevenBit ? SEVEN_BIT : transport);
@@ -140,6 +137,16 @@ async function compile(input: CompileInput): Promise<Composer> {
   };
   refuseEndlessLoops(message, columns, sourceOf(input.template));
   return composer;
+}
+
+/** Undefined where a template cannot be rendered for a row, which is told when its mail is made. */
+function unlessLiquidFails<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (!LiquidError.is(error)) throw error;
+    return undefined;
+  }
 }
 
 /** Readers of Markdown and HTML take as long to load as all else; who sends plain text does not wait for them. */

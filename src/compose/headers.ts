@@ -4,6 +4,7 @@ import { Attachment, type EncodedFiles } from "./attachment.ts";
 import { headerText } from "./header.ts";
 import { AddressHeader } from "./headers/address_header.ts";
 import { listIdLine } from "./headers/list_id.ts";
+import { type OthersShown, othersShown } from "./headers/others_shown.ts";
 import type { Leaving } from "./leaving.ts";
 import { compile, type Compiled, type Dialect, fill, type Slot } from "./slots.ts";
 import { type CompiledHeader, type HeaderLine, textLine } from "./text_header.ts";
@@ -18,6 +19,8 @@ export interface Headers {
   readonly subjectOf: (recipient: Recipient) => string;
   /** From's address, the envelope sender. */
   readonly sender: string;
+  /** Headers that name others than the recipient, as far as is known without one. */
+  readonly othersShown: (recipient: Recipient | undefined) => readonly OthersShown[];
   /** What goes into each mail, in order. */
   readonly lines: readonly HeaderLine[];
   readonly attachments: readonly Attachment[];
@@ -98,6 +101,7 @@ export function compileHeaders(
   return {
     from: named("from")!.value.text.trim(),
     sender: senderOf(from, named("from")!),
+    othersShown: (recipient) => othersShown(written, addresses, recipient),
     subject: subject.value.text.trim(),
     subjectOf: (recipient) => headerText(fill(subject.compiled, recipient)),
     lines: [

@@ -37,6 +37,13 @@ export interface Plan {
   readonly outbox: string | undefined;
   readonly from: string;
   readonly subject: string;
+  /** Headers that name others than the recipient, as they are written. */
+  readonly shown: readonly {
+    readonly header: "To" | "Cc" | "Bcc";
+    readonly text: string;
+    /** The recipient's own address is shown beside. */
+    readonly showsRecipient: boolean;
+  }[];
   /** A recipient, and the Subject made for that one; undefined where nobody is owed a mail, or the list is not known yet. */
   readonly example: {
     readonly address: string;
@@ -75,6 +82,7 @@ export function planText(plan: Plan): string {
     ["In doubt", inDoubtFact(plan)],
     ["Missing", missingFact(plan)],
     ["From", [escapeLine(plan.from)]],
+    ...plan.shown.map((shown) => [shown.header, [shownFact(shown)]] as const),
     ["Subject", [escapeLine(plan.subject)]],
     [plan.example?.first ? "First" : "Example", exampleFact(plan)],
     ["Relay", relayFacts(plan)],
@@ -147,6 +155,15 @@ export function missingText({ count, examples }: Plan["missing"]): string {
   const names = examples.map((address) => escapeLine(address)).join(", ");
   const rest = more > 0 ? ` and ${countText(more)} more` : "";
   return `${countOf(count, "recipient")} ${count === 1 ? "is" : "are"} waiting (${names}${rest})`;
+}
+
+/** What becomes of those whom a header names: a mail goes to its row's address and nowhere else. */
+function shownFact({ header, text, showsRecipient }: Plan["shown"][number]): string {
+  const who = escapeLine(text);
+  if (header === "Bcc") return `${who}: left out of the mails; nobody in it gets a copy`;
+  return header === "To" && !showsRecipient
+    ? `${who}: recipients see this, not their own address; nobody else gets a copy`
+    : `${who}: shown in every mail; nobody else in it gets a copy`;
 }
 
 function exampleFact({ example }: Plan): string[] {

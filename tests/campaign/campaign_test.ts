@@ -264,3 +264,16 @@ Deno.test("runCampaign() shares the list among relays, and ends on one when the 
   assertOnce([...bad.accepted, ...good.accepted], 200);
   assert.match(campaign.told.warnings.join("\n"), /refuses us.*going on with the other relays/);
 });
+
+Deno.test("The plan names who is shown in the mails and gets none", async () => {
+  await using server = new RuleServer();
+  using campaign = new Campaign(2);
+  const head = "From: a@acme.test\nSubject: Hello\nCc: boss@acme.test\nBcc: log@acme.test\n";
+  const shown = async (to: string) => {
+    Deno.writeTextFileSync(campaign.folder.file("mail.txt"), `${head}${to}\nx\n`);
+    await campaign.send([server.port]);
+    return campaign.told.plans.at(-1)!.shown.map(({ header }) => header);
+  };
+  assert.deepEqual(await shown("To: {{ Email }}\n"), ["Cc", "Bcc"]);
+  assert.deepEqual(await shown("To: list@acme.test\n"), ["To", "Cc", "Bcc"]);
+});

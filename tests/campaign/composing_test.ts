@@ -20,6 +20,7 @@ function stopAfter(results: readonly (Mail | Unmailable)[]): string | undefined 
     from: "news@acme.example",
     sender: "news@acme.example",
     subjectOf: () => undefined,
+    othersShown: () => [],
     useVerpSecret() {},
     compose: () => left.shift()!,
   }, stop);

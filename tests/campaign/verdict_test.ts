@@ -101,7 +101,7 @@ for (
     const { options } = await resolve(NEEDED);
     const content = {
       scan: { ...SCAN, examples: [], encoding: "utf-8", delimiter: "," },
-      composer: { from: "a@x.test", subject: "Hi" },
+      composer: { from: "a@x.test", subject: "Hi", othersShown: () => [] },
       missing: { count: 0, examples: [] },
       facts: FACTS,
     } as unknown as Content;
@@ -118,7 +118,7 @@ Deno.test("planOf() does not guess what a changed list owes", async () => {
   const { options } = await resolve(NEEDED);
   const content = {
     scan: { ...SCAN, examples: [], encoding: "utf-8", delimiter: "," },
-    composer: { from: "a@x.test", subject: "Hi" },
+    composer: { from: "a@x.test", subject: "Hi", othersShown: () => [] },
     missing: { count: 0, examples: [] },
     facts: { ...FACTS, list: "list 2" },
   } as unknown as Content;
@@ -153,7 +153,7 @@ for (
         scan: { ...SCAN, first: { key: "ada@x.test", address: "ada@x.test" }, examples: [] },
         firstNamed: choice.only && { key: choice.only[0], address: choice.only[0] },
         suppression: { why: (key: string) => left === key ? "left" : undefined },
-        composer: { from: "a@x.test", subject: "Hi", subjectOf: () => "Hi" },
+        composer: { from: "a@x.test", subject: "Hi", subjectOf: () => "Hi", othersShown: () => [] },
         missing: { count: 0, examples: [] },
         facts: FACTS,
       } as unknown as Content,
@@ -168,7 +168,7 @@ Deno.test("planOf() counts as in doubt who is held, not who is tried again", asy
   const { options } = await resolve(NEEDED);
   const content = {
     scan: { ...SCAN, examples: [] },
-    composer: { from: "a@x.test", subject: "Hi" },
+    composer: { from: "a@x.test", subject: "Hi", othersShown: () => [] },
     missing: { count: 0, examples: [] },
     facts: FACTS,
   } as unknown as Content;

@@ -128,3 +128,29 @@ Deno.test("planText() calls a recipient the first only where that one is", () =>
   assert.match(planText(plan({ example: { ...example, first: true } })), /^ {2}First {5}ada@/m);
   assert.match(planText(plan({ example: { ...example, first: false } })), /^ {2}Example {3}ada@/m);
 });
+
+Deno.test("planText() says who is shown in the mails and gets none", () => {
+  const to = (showsRecipient: boolean) =>
+    planText(plan({ shown: [{ header: "To", text: "list@x.test", showsRecipient }] }));
+  assert.match(
+    to(false),
+    /From .*\n {2}To {8}list@x\.test: recipients see this, not their own address; nobody else gets a copy\n {2}Subject/,
+  );
+  assert.match(
+    to(true),
+    /\n {2}To {8}list@x\.test: shown in every mail; nobody else in it gets a copy\n/,
+  );
+  const text = planText(plan({
+    shown: [
+      { header: "Cc", text: `Boss <boss@x.test>${HOSTILE}`, showsRecipient: false },
+      { header: "Bcc", text: "archive@x.test", showsRecipient: false },
+    ],
+  }));
+  assert.ok(
+    text.includes(
+      `\n  Cc        Boss <boss@x.test>${HOSTILE_SHOWN}: shown in every mail; nobody else in it gets a copy\n` +
+        "  Bcc       archive@x.test: left out of the mails; nobody in it gets a copy\n",
+    ),
+    text,
+  );
+});

@@ -82,6 +82,7 @@ export function plan(changes: Partial<Plan> = {}): Plan {
     outbox: "outbox",
     from: "Acme <news@example.com>",
     subject: "Hello, {{ Name }}",
+    shown: [],
     example: { address: "ada@example.com", subject: "Hello, Ada", first: true },
     connections: 10,
     rate: undefined,

@@ -1,0 +1,58 @@
+import type { Recipient } from "../../produce/recipient.ts";
+import type { Place } from "../../report/input_error.ts";
+import type { TemplateHeader } from "../template.ts";
+import type { AddressHeader } from "./address_header.ts";
+
+/** A header that names somebody whom the mail does not go to by that: the envelope holds its row's address alone. */
+export interface OthersShown {
+  readonly header: "To" | "Cc" | "Bcc";
+  /** Its value as written, in one line. */
+  readonly text: string;
+  readonly place: Place;
+  /** The recipient's own address is shown beside. */
+  readonly showsRecipient: boolean;
+}
+
+/**
+ * Which of To, Cc and Bcc name others than the recipient. Without a recipient: which of them surely do in some mail.
+ *
+ * @param addresses The headers of addresses; Bcc is none, as it is not written.
+ */
+export function othersShown(
+  headers: readonly TemplateHeader[],
+  addresses: readonly AddressHeader[],
+  recipient: Recipient | undefined,
+): readonly OthersShown[] {
+  const found: OthersShown[] = [];
+  for (const header of ["To", "Cc", "Bcc"] as const) {
+    const isIt = ({ name }: { readonly name: string }) =>
+      name.toLowerCase() === header.toLowerCase();
+    const written = headers.find(isIt);
+    if (written === undefined || written.value.text.trim() === "") continue;
+    const shown = addressesOf(addresses.find(isIt), recipient);
+    const own = recipient?.address.toLowerCase();
+    const others = shown?.filter((address) => address.toLowerCase() !== own);
+    // A group without members shows its name only; that Cc is empty, or cannot be made for this row, is nothing to tell.
+    if (others?.length === 0 && (shown!.length > 0 || header === "Cc")) continue;
+    if (others === undefined && header === "To") continue;
+    found.push({
+      header,
+      text: written.value.text.replaceAll(/\s+/g, " ").trim(),
+      place: written.place,
+      showsRecipient: shown !== undefined && others!.length < shown.length,
+    });
+  }
+  return found;
+}
+
+/** The addresses in a header of one mail; undefined where they are not known. */
+function addressesOf(
+  header: AddressHeader | undefined,
+  recipient: Recipient | undefined,
+): readonly string[] | undefined {
+  if (header === undefined) return undefined;
+  if (recipient === undefined && !header.isConstant) return undefined;
+  const anybody: Recipient = { kind: "recipient", key: "", line: 0, address: "", fields: [] };
+  const rendered = header.render(recipient ?? anybody);
+  return "kind" in rendered ? undefined : rendered.addresses;
+}
