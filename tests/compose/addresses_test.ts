@@ -57,6 +57,8 @@ const KEPT: [written: string, header: string][] = [
   ["Müller GmbH <a@MÜLLER.example>", "=?utf-8?Q?M=C3=BCller_GmbH?= <a@xn--mller-kva.example>"],
   ["Acme\n  News <a@x.example>,\n\tb@y.example", "Acme News <a@x.example>, b@y.example"],
   ["Acme {{- Name -}} ! <a@x.example>", "AcmeAnn Lee! <a@x.example>"],
+  ["{% comment %}<x>, y{% endcomment %}Acme <a@x.example>", "Acme <a@x.example>"],
+  ["{% assign who = Rep %}{{ who }}", "rep@example.org"],
   ["[EXT] Acme <a@x.example>", `"[EXT] Acme" <a@x.example>`],
 ];
 
@@ -88,6 +90,8 @@ const REFUSED: [written: string, column: number, what: RegExp][] = [
     /'<' stands within a Liquid tag/,
   ],
   ["{% if Name %}a@x.example, b@y.example{% endif %}", 35, /',' stands within a Liquid tag/],
+  ["{{ Name }} {% if Rep %}<a@x.example>{% endif %}", 34, /'<' stands within a Liquid tag/],
+  ["{% if Rep %}Ann @ Acme{% endif %} <a@x.example>", 27, /'@' stands within a Liquid tag/],
   ["{{ Name }} <a@x.example>,\n  Bob <b>", 0, /'<b>' is no e-mail address/],
 ];
 

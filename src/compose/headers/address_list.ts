@@ -101,6 +101,7 @@ class List {
   }
 
   #mailboxOf(item: readonly Token[]): Mailbox {
+    for (const { slots } of item) this.#refuseWithin(slots, /[<>]/);
     const index = item.findIndex(({ kind }) => kind === "angle");
     if (index < 0) return this.#bareOf(item);
     const [before, rest] = [item.slice(0, index), item.slice(index + 1)];
@@ -136,7 +137,7 @@ class List {
   }
 
   #addressOf(token: Token): readonly Piece[] {
-    this.#refuseWithin(token.slots, /[<>,;"()]/);
+    this.#refuseWithin(token.slots, /[,;"()]/);
     const { pieces } = token;
     if (pieces.every((piece) => typeof piece === "string")) {
       const address = addrSpec(headerText(pieces.join("")));
@@ -156,7 +157,7 @@ class List {
     if (tokens.length === 1 && tokens[0]!.kind === "comment") return this.#commentOf(tokens[0]!);
     const name: Piece[] = [];
     for (const token of tokens) {
-      this.#refuseWithin(token.slots, /[<>@]/);
+      this.#refuseWithin(token.slots, /@/);
       const at = token.kind === "word" &&
         token.pieces.some((piece) => typeof piece === "string" && piece.includes("@"));
       if (at) this.#fail(token.at, `${this.#quote([token])} stands before another address`);
@@ -169,7 +170,7 @@ class List {
   }
 
   #commentOf(token: Token): Piece[] {
-    this.#refuseWithin(token.slots, /[<>@]/);
+    this.#refuseWithin(token.slots, /@/);
     return [...token.pieces];
   }
 

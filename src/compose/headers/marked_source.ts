@@ -37,7 +37,9 @@ export class MarkedSource {
       if (isText(node)) text += authorsText(written, node.str);
       else {
         text += (SLOT + NOTHING.repeat(written.length)).slice(0, written.length);
-        marked.push({ slot: slots[marked.length]!, texts: textsWithin(source, begin, end) });
+        const isComment = "name" in node && node.name === "comment";
+        const texts = isComment ? [] : textsWithin(source, begin, end);
+        marked.push({ slot: slots[marked.length]!, texts });
       }
     });
     this.source = source;
