@@ -49,6 +49,18 @@ const HTML: readonly (readonly [string, string])[] = [
     '<img alt="x" src="http://a.test/x.png">',
     "html.http-image: 1 image is not encrypted: http://a.test/x.png",
   ],
+  [
+    '<table background="bg.png"><tr><td style="background:url(&quot;x.png&quot;)">x</td></tr></table>',
+    "html.broken-image: 2 images lead nowhere: bg.png, x.png",
+  ],
+  [
+    '<style>p{background:url(http://a.test/x.png)} @import "http://a.test/a.css";</style>',
+    "html.http-image: 1 image is not encrypted: http://a.test/x.png",
+  ],
+  [
+    '<img alt="x" src="https://a.test/x.png" srcset="http://a.test/x.png 2x">',
+    "html.http-image: 1 image is not encrypted: http://a.test/x.png",
+  ],
   ['<a href="http://a.test/">x</a>', "html.http-link: 1 link is not encrypted: http://a.test/"],
   ['<a href="">Shop</a> <a href="#">Sale</a>', "html.empty-link: 2 links lead nowhere: Shop, Sale"],
   ['<a href="www.a.test">Shop</a>', "html.relative-link: 1 link has no scheme: www.a.test"],

@@ -41,62 +41,58 @@ const PUT_ON = ["data-ogsc", "data-ogsb", "data-ogac", "data-ogab"];
 export class SelectorMatcher {
   readonly #names: Names;
   readonly #steps: readonly Step[];
-  #usedHook = false;
+  /** What is known of each step already: without it, `a b c d` would take the fourth power of the depth. */
+  readonly #known: readonly Map<HtmlElement, Match>[];
 
   /** @param selector A `Selector` of css-tree, as a plain object. */
   constructor(selector: CssNodePlain, names: Names) {
     this.#names = names;
     this.#steps = stepsOf(selector);
+    this.#known = this.#steps.map(() => new Map());
   }
 
   match(element: HtmlElement): Match {
-    this.#usedHook = false;
-    const verdict = this.#matchAt(this.#steps.length - 1, element);
-    return { verdict, isHook: this.#usedHook };
+    return this.#matchAt(this.#steps.length - 1, element);
   }
 
-  #matchAt(index: number, element: HtmlElement): Verdict {
+  #matchAt(index: number, element: HtmlElement): Match {
+    const known = this.#known[index]!.get(element);
+    if (known !== undefined) return known;
     const { compound, combinator } = this.#steps[index]!;
-    const isSubject = index === this.#steps.length - 1;
-    if (!isSubject && this.#isHook(compound)) {
-      this.#usedHook = true;
-      return SOMETIMES;
-    }
     const own = this.#matchCompound(compound, element);
-    if (own === NEVER || combinator === "") return own;
-    return both(own, this.#matchLeft(index - 1, combinator, element));
+    const match = own.verdict === NEVER || combinator === ""
+      ? own
+      : bothMatch(own, this.#matchLeft(index - 1, combinator, element));
+    this.#known[index]!.set(element, match);
+    return match;
   }
 
   /** What stands to the left of a combinator. */
-  #matchLeft(index: number, combinator: string, element: HtmlElement): Verdict {
-    if (this.#isHook(this.#steps[index]!.compound)) {
-      this.#usedHook = true;
-      return SOMETIMES;
-    }
+  #matchLeft(index: number, combinator: string, element: HtmlElement): Match {
+    if (this.#isHook(this.#steps[index]!.compound)) return HOOK;
     if (combinator === " " || combinator === ">") {
       return this.#matchAbove(index, combinator, element);
     }
     const { parent } = element;
-    if (combinator !== "+" && combinator !== "~") return SOMETIMES;
-    if (parent === undefined) return NEVER;
-    if (!parent.isSettled || element.isLoose) return SOMETIMES;
-    const before = parent.children.slice(
-      combinator === "+" ? Math.max(0, element.index - 1) : 0,
-      element.index,
-    );
-    return before.map((sibling) => this.#matchAt(index, sibling)).reduce(either, NEVER as Verdict);
+    if (combinator !== "+" && combinator !== "~") return plain(SOMETIMES);
+    if (parent === undefined) return plain(NEVER);
+    if (!parent.isSettled || element.isLoose) return plain(SOMETIMES);
+    const from = combinator === "+" ? Math.max(0, element.index - 1) : 0;
+    return parent.children.slice(from, element.index)
+      .map((sibling) => this.#matchAt(index, sibling))
+      .reduce(eitherMatch, plain(NEVER));
   }
 
-  #matchAbove(index: number, combinator: string, element: HtmlElement): Verdict {
-    if (element.isLoose) return SOMETIMES;
-    let found: Verdict = NEVER;
+  #matchAbove(index: number, combinator: string, element: HtmlElement): Match {
+    if (element.isLoose) return plain(SOMETIMES);
+    let found = plain(NEVER);
     for (let above = element.parent; above !== undefined; above = above.parent) {
       const isSure = above.scope.contains(element.scope) &&
         !above.scope.hasBetween(element.scope, "detached");
-      const verdict = this.#matchAt(index, above);
-      found = either(found, isSure ? verdict : both(verdict, SOMETIMES));
+      const match = this.#matchAt(index, above);
+      found = eitherMatch(found, isSure ? match : bothMatch(match, plain(SOMETIMES)));
       // On another branch the parent is one further up.
-      if (found === ALWAYS || (isSure && combinator === ">")) break;
+      if (found.verdict === ALWAYS || (isSure && combinator === ">")) break;
     }
     return found;
   }
@@ -121,13 +117,16 @@ export class SelectorMatcher {
     });
   }
 
-  #matchCompound(compound: Compound, element: HtmlElement): Verdict {
-    let verdict: Verdict = ALWAYS;
+  #matchCompound(compound: Compound, element: HtmlElement): Match {
+    let match = plain(ALWAYS);
     for (const node of compound) {
-      verdict = both(verdict, this.#matchSimple(node, element));
-      if (verdict === NEVER) break;
+      const one = node.type === "PseudoClassSelector"
+        ? this.#matchPseudoClass(node.name.toLowerCase(), node.children ?? [], element)
+        : plain(this.#matchSimple(node, element));
+      match = bothMatch(match, one);
+      if (match.verdict === NEVER) break;
     }
-    return verdict;
+    return match;
   }
 
   #matchSimple(node: CssNodePlain, element: HtmlElement): Verdict {
@@ -143,8 +142,6 @@ export class SelectorMatcher {
         return this.#matchWords("id", decoded(node.name), element);
       case "AttributeSelector":
         return matchAttribute(node, element);
-      case "PseudoClassSelector":
-        return this.#matchPseudoClass(node.name.toLowerCase(), node.children ?? [], element);
       case "PseudoElementSelector":
         return NEVER;
       default:
@@ -169,24 +166,42 @@ export class SelectorMatcher {
     name: string,
     children: readonly CssNodePlain[],
     element: HtmlElement,
-  ): Verdict {
-    if (isPseudoElement(name)) return NEVER;
+  ): Match {
+    if (isPseudoElement(name)) return plain(NEVER);
     if (isListOfSelectors(name)) {
       const selectors = children.flatMap(selectorsOf);
-      if (selectors.length === 0) return SOMETIMES;
-      const inner = selectors.map((selector) => this.#matchInner(selector, element)).reduce(either);
-      return name === "not" ? not(inner) : inner;
+      if (selectors.length === 0) return plain(SOMETIMES);
+      const inner = selectors
+        .map((selector) => new SelectorMatcher(selector, this.#names).match(element))
+        .reduce(eitherMatch);
+      return name === "not" ? { ...inner, verdict: not(inner.verdict) } : inner;
     }
     const nth = children.find((child) => child.type === "Nth");
-    if (nth !== undefined && nth.selector !== null) return SOMETIMES;
-    return matchPseudoClass(name, nth === undefined ? undefined : nthOf(nth.nth), element);
+    if (nth !== undefined && nth.selector !== null) return plain(SOMETIMES);
+    const place = nth === undefined ? undefined : nthOf(nth.nth);
+    return plain(matchPseudoClass(name, place, element));
   }
+}
 
-  #matchInner(selector: CssNodePlain, element: HtmlElement): Verdict {
-    const inner = new SelectorMatcher(selector, this.#names).match(element);
-    this.#usedHook ||= inner.isHook;
-    return inner.verdict;
-  }
+/** Something that only a mail program can have put around the mail. */
+const HOOK: Match = { verdict: SOMETIMES, isHook: true };
+
+const PLAIN: readonly Match[] = ([NEVER, SOMETIMES, ALWAYS] as const)
+  .map((verdict) => ({ verdict, isHook: false }));
+
+function plain(verdict: Verdict): Match {
+  return PLAIN[verdict]!;
+}
+
+function bothMatch(a: Match, b: Match): Match {
+  return { verdict: both(a.verdict, b.verdict), isHook: a.isHook || b.isHook };
+}
+
+/** One that holds without any hook needs none. */
+function eitherMatch(a: Match, b: Match): Match {
+  if (a.verdict === NEVER) return b;
+  if (b.verdict === NEVER) return a;
+  return { verdict: either(a.verdict, b.verdict), isHook: a.isHook && b.isHook };
 }
 
 /** `[name]`, `[name^="value" i]`. */
