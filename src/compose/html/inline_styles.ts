@@ -13,7 +13,7 @@ import type { HtmlDocument } from "./document.ts";
 import type { HtmlElement } from "./element.ts";
 import { propertyName } from "./property.ts";
 import { attributeHolds, type Names, SelectorMatcher } from "./selector.ts";
-import type { Attribute } from "./start_tag.ts";
+import type { Attribute, StartTag } from "./start_tag.ts";
 import { readStyleSheet, type StyleRule, type StyleSource } from "./style_sheet.ts";
 import { ALWAYS, NEVER, SOMETIMES, type Verdict } from "./verdict.ts";
 
@@ -105,20 +105,22 @@ function common(verdicts: readonly Verdict[]): Verdict {
   return verdicts.every((verdict) => verdict === first) ? first : SOMETIMES;
 }
 
-function groupsOf({ elements, assembly }: HtmlDocument): Group[] {
-  const written = new Map<string, HtmlElement[]>();
+function groupsOf({ elements, tags, assembly }: HtmlDocument): Group[] {
   const files = [...assembly.files];
-  for (const element of elements) {
-    const place = element.tag && assembly.place(element.tag.begin);
-    const key = place === undefined
-      ? `implied:${written.size}`
-      : `${files.indexOf(place.file)}:${place.offset}`;
-    written.set(key, [...written.get(key) ?? [], element]);
-  }
-  return [...written.values()].map((elements) => {
+  const keyOf = ({ begin }: StartTag): string => {
+    const { file, offset } = assembly.place(begin);
+    return `${files.indexOf(file)}:${offset}`;
+  };
+  // A file that is included in a comment, too, stays as it is.
+  const hidden = new Set(tags.filter(({ isHidden }) => isHidden).map(keyOf));
+  const written = Map.groupBy(
+    elements,
+    (element) => element.tag === undefined ? element : keyOf(element.tag),
+  );
+  return [...written].map(([key, elements]) => {
     const tags = elements.map(({ tag }) => tag);
     const attributes = tags[0]?.attributes.filter(({ name }) => name === "style") ?? [];
-    const canInline = tags.every((tag) => tag !== undefined) && elements.every(isShown) &&
+    const canInline = typeof key === "string" && !hidden.has(key) && elements.every(isShown) &&
       !attributes.some(({ isConditional }) => isConditional);
     return { elements, attribute: attributes[0], canInline };
   });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { inputErrorOf } from "../support.ts";
 import { htmlOf } from "./page.ts";
 
@@ -242,5 +243,105 @@ Deno.test("A style sheet of the template's folder is read, one elsewhere is left
   assert.match(
     await inputErrorOf(() => htmlOf(`<p>\n <link rel=stylesheet href="../a.css">`)),
     /mail\.html:5:29: Style sheet is outside the template's folder: '\.\.\/a\.css'$/,
+  );
+});
+
+Deno.test("A file included twice gets what holds in both places, and none where a comment includes it", async () => {
+  const files = { "p.html": "<p>x</p>", "q.html": "<q>x</q>" };
+  const html = await htmlOf(
+    `<!DOCTYPE html><style>.a p{color:red}p{margin:0}q{margin:0}</style><div class="a">{% include "p.html" %}</div>` +
+      `<div>{% include "p.html" %}{% include "q.html" %}</div><!--[if mso]>{% include "q.html" %}<![endif]-->\n`,
+    { files },
+  );
+  assert.equal(
+    html,
+    `<!DOCTYPE html><style>.a p{color:red}p{margin:0}q{margin:0}</style><div class="a"><p style="margin:0">x</p></div>` +
+      `<div><p style="margin:0">x</p><q>x</q></div><!--[if mso]><q>x</q><![endif]-->\n`,
+  );
+});
+
+Deno.test("Blocks of a layout are read where they stand in it, from whichever file they come", async () => {
+  const files = {
+    "base.html":
+      `<!DOCTYPE html><style>.a > p{color:red}.b em{margin:0}</style><div class="a">{% block one %}<p>default</p>{% endblock %}</div>` +
+      `<div class="b">{% block two %}<em>default</em>{% endblock %}</div>\n`,
+    "middle.html": `{% layout "base.html" %}{% block two %}<em>middle</em>{% endblock %}`,
+  };
+  const html = await htmlOf(
+    `{% layout "middle.html" %}{% block one %}<p>own</p>{% if Name %}<b><p>own</p></b>{% endif %}{% endblock %}`,
+    { files },
+  );
+  assert.equal(
+    html.slice(html.indexOf("<div")),
+    `<div class="a"><p style="color:red">own</p><b><p>own</p></b></div>` +
+      `<div class="b"><em style="margin:0">middle</em></div>\n`,
+  );
+});
+
+Deno.test("Whatever HTML holds that is neither styled nor leads anywhere stays to the character", async () => {
+  const piece = fc.constantFrom(
+    ...[
+      "<p>",
+      "</p>",
+      "<b class='x'>",
+      "</b>",
+      "<table>",
+      "<tr>",
+      "<td >",
+      "</table>",
+      "<br/>",
+      "</div>",
+      "< ",
+      ">",
+      "&amp",
+      "&",
+    ],
+    ...[
+      "<!-- <b> -->",
+      "<!--[if mso]><i><![endif]-->",
+      "<!--[if !mso]><!-->",
+      "<!--<![endif]-->",
+      "<![CDATA[x]]>",
+      "<?x?>",
+    ],
+    ...[
+      "<textarea>",
+      "</textarea>",
+      "<title>x</title>",
+      "<script>if (a<b) {}</script>",
+      "<a title=it's>",
+      `<p x="a>b" y='"'>`,
+    ],
+    ...[
+      "{{ Name }}",
+      "{% if Name %}",
+      "{% else %}",
+      "{% endif %}",
+      "{% comment %}<p {{ x }}>{% endcomment %}",
+      "x",
+      " ",
+      "\n",
+      "\t",
+    ],
+    ...[
+      "{% for i in (1..2) %}",
+      "{% endfor %}",
+      `<i title="{{ Name }}">`,
+      "<svg><path d='M0'/></svg>",
+      "\u{1F600}",
+      "\u00A0",
+    ],
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 40 }), async (pieces) => {
+      const body = `<!DOCTYPE html><body>${pieces.join("")}`;
+      const options = { row: { Name: "Ann" } };
+      const [plain, html] = await Promise.all([
+        htmlOf(body, { ...options, file: "mail.txt", isText: true }),
+        htmlOf(body, options),
+      ].map((made) => made.catch((error) => error.name)));
+      assert.equal(html, plain);
+    }),
+    { numRuns: 300 },
   );
 });

@@ -11,11 +11,14 @@ export interface PageOptions {
   readonly files?: Record<string, string>;
   /** Header lines besides From and Subject. */
   readonly headers?: string;
+  /** The text part instead: of a `.txt` template, it is what was written. */
+  readonly isText?: boolean;
 }
 
 /** The HTML of a template's mail. */
 export async function htmlOf(body: string, options: PageOptions = {}): Promise<string> {
-  const { file = "mail.html", row = { Name: "Ann" }, files = {}, headers = "" } = options;
+  const { file = "mail.html", row = { Name: "Ann" }, files = {}, headers = "", isText = false } =
+    options;
   let html = "";
   await inFolder(files, async (folder) => {
     const composer = await compileTemplate({
@@ -24,7 +27,8 @@ export async function htmlOf(body: string, options: PageOptions = {}): Promise<s
       campaign: "spring",
     });
     const mail = mailOf(composer, [...Object.values(row), "ann@example.com"]);
-    html = (await PostalMime.parse(mail.bytes)).html!;
+    const read = await PostalMime.parse(mail.bytes);
+    html = isText ? read.text! : read.html!;
   });
   return html;
 }
