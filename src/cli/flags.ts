@@ -39,6 +39,7 @@ export const LIST_FLAGS = group(
   flag("--email-column <name>", "column with the address (default: found by its name)"),
   flag("--encoding <name>", "encoding of the list, such as windows-1252 (default: utf-8)"),
   flag("--delimiter <char>", "what separates the cells: , ; tab (default: found out)"),
+  flag("--date-format <format>", "how the list writes dates: %d/%m/%Y, or excel for numbers"),
 );
 
 /** For commands that need no more of the list than the campaign's name that comes of it. */
@@ -93,6 +94,7 @@ export const CONTENT_FLAGS = group(
     "--attachments <folder>",
     "the only folder that files named by a row come from (default: the template's)",
   ),
+  flag("--timezone <name>", "time zone of dates in mails, such as Europe/Berlin (default: UTC)"),
   flag("--from <address>", "replaces the template's From"),
   flag("--reply-to <address>", "replaces the template's Reply-To"),
   flag("--verp <address>", "mailbox for returned mails: a mail's sender is name+token@domain"),

@@ -31,6 +31,10 @@ export interface ContentOptions {
   readonly text: string | undefined;
   /** Files that never go out with a mail. */
   readonly withheld: Withheld;
+  /** IANA name of the time zone that dates are shown in; undefined: UTC. */
+  readonly timezone?: string | undefined;
+  /** How the list writes dates, in `strftime`'s directives, or "excel"; undefined: in a form that can be read in one way only. */
+  readonly dateFormat?: string | undefined;
   /** Replace the template's From and Reply-To. */
   readonly from: string | undefined;
   readonly replyTo: string | undefined;

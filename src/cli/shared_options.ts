@@ -23,6 +23,8 @@ export function resolveCampaign(sources: Sources, warnings: string[]): CampaignO
   const given = sources.one("campaign");
   const campaign = given ? value.parseCampaign(given) : value.campaignOf(recipients);
   const template = required(sources, "template", "template", "email.md");
+  const timezone = sources.one("timezone");
+  const dateFormat = sources.one("date-format");
   return {
     campaign,
     recipients,
@@ -38,6 +40,8 @@ export function resolveCampaign(sources: Sources, warnings: string[]): CampaignO
       ],
       folders: [() => resolveOutbox(sources)],
     }),
+    timezone: timezone && value.parseTimezone(timezone),
+    dateFormat: dateFormat && value.parseDateFormat(dateFormat),
     from: sources.one("from")?.text,
     replyTo: sources.one("reply-to")?.text,
     verp: resolveVerp(sources),

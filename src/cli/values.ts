@@ -1,3 +1,5 @@
+import { dateReader } from "../compose/dates/date_format.ts";
+import { nearestZone, zoneOf } from "../compose/dates/time_zone.ts";
 import { InputError, type Place } from "../report/input_error.ts";
 
 /** A setting as the user gave it. */
@@ -111,6 +113,20 @@ export function parseEncoding(given: Given): string {
   } catch {
     throw unusable(given, "an encoding such as utf-8, utf-16le, windows-1252 or iso-8859-15");
   }
+}
+
+/** A time zone by its IANA name. */
+export function parseTimezone(given: Given): string {
+  if (zoneOf(given.text) !== undefined) return given.text;
+  const meant = nearestZone(given.text);
+  const rule = "the name of a time zone such as Europe/Berlin or UTC";
+  throw unusable(given, rule, meant === undefined ? undefined : `did you mean '${meant}'?`);
+}
+
+/** How the list writes dates. */
+export function parseDateFormat(given: Given): string {
+  placed(given, () => dateReader(given.text, given.name));
+  return given.text;
 }
 
 /** A campaign's name: it becomes a file name and part of every Message-ID. */

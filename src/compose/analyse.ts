@@ -1,12 +1,17 @@
-import { type Template as Node, TokenKind, toValueSync, type Value } from "liquidjs";
+import { type Template as Node, TokenKind, toValueSync, TypeGuards, type Value } from "liquidjs";
 import { InputError } from "../report/input_error.ts";
 import { type Engine, placeOf, renderReason, tokenPlace } from "./liquid.ts";
+import { assignmentOf, Carried, variableOf } from "./syntax/carried.ts";
+import { argumentsOf, nameOf, placeKey, settingsOf, variablesOf } from "./syntax/operands.ts";
 import type { Source } from "./template.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** What can be said of a template without rendering it. */
 export interface Analysis {
-  /** Columns that are put out as they are, where no `if`, `unless`, `case` or `default` allows them to be empty. */
+  /**
+   * Columns that are put out, as they are or under a name that the template gives them, where no `if`, `unless`, `case` or
+   * `default` allows them to be empty.
+   */
   readonly required: ReadonlySet<number>;
   /** Names that the template itself sets (`assign`, `capture`, `increment`); they hide columns of the same name. */
   readonly locals: ReadonlySet<string>;
@@ -27,13 +32,16 @@ export function analyse(
   vocabulary: Vocabulary,
 ): Analysis {
   // The walk comes first: it finds includes that go round in circles, on which liquidjs' analysis would not end.
-  const walk = new Walk(source, engine, vocabulary);
-  walk.visit(nodes, { isOptional: false, isLoop: false, files: [] });
+  const walk = new Walk(source, vocabulary);
+  walk.start(nodes);
   const { globals, locals } = engine.analyze(nodes, true);
   const roots = new Set<string>();
   for (const { segments, location } of Object.values(globals).flat()) {
+    const key = `${location.file}:${location.row}:${location.col}`;
     roots.add(String(segments[0]));
-    const path = segments.map((segment) => typeof segment === "object" ? undefined : segment);
+    if (walk.free.has(key)) continue;
+    const path = segments.map((segment) => typeof segment === "object" ? undefined : segment)
+      .slice(0, walk.named.get(key));
     if (vocabulary.knows(path)) continue;
     const place = tokenPlace({
       file: location.file,
@@ -41,6 +49,7 @@ export function analyse(
     }, source);
     throw unknownVariable(path, place, vocabulary);
   }
+  if (walk.named.size > 0) { for (const name of [...vocabulary.names, "row"]) roots.add(name); }
   return { required: walk.required, locals: new Set(Object.keys(locals)), globals: roots };
 }
 
@@ -50,37 +59,81 @@ interface Surroundings {
   readonly isLoop: boolean;
   /** The includes on the way here. */
   readonly files: readonly string[];
+  /** What the names depend on that the template sets. */
+  readonly carried: Carried;
+  /** Gets the columns without which there is nothing to put out here. */
+  readonly needed: Set<number>;
 }
 
 /** One pass over the tree of a template and its includes. */
 class Walk {
   readonly required = new Set<number>();
+  /** Variables that need not be known, by their places: words of Liquid, and names that only mark. */
+  readonly free = new Set<string>();
+  /** Variables whose name is what another one holds, by their places, with the length of that one's path. */
+  readonly named = new Map<string, number>();
   readonly #source: Source;
-  readonly #engine: Engine;
-  readonly #vocabulary: Vocabulary;
+  readonly #carried: Carried;
 
-  constructor(source: Source, engine: Engine, vocabulary: Vocabulary) {
+  constructor(source: Source, vocabulary: Vocabulary) {
     this.#source = source;
-    this.#engine = engine;
-    this.#vocabulary = vocabulary;
+    this.#carried = new Carried(vocabulary);
   }
 
-  visit(nodes: readonly Node[], around: Surroundings): void {
+  start(nodes: readonly Node[]): void {
+    this.#visit(nodes, {
+      isOptional: false,
+      isLoop: false,
+      files: [],
+      carried: this.#carried,
+      needed: this.required,
+    });
+  }
+
+  #visit(nodes: readonly Node[], around: Surroundings): void {
     for (const node of nodes) {
-      if (["break", "continue"].includes(nameOf(node)) && !around.isLoop) {
-        this.#fail(node, `'${nameOf(node)}' stands outside a loop`);
+      const name = nameOf(node);
+      if (["break", "continue"].includes(name) && !around.isLoop) {
+        this.#fail(node, `'${name}' stands outside a loop`);
       }
+      this.#note(node);
       const value = outputOf(node);
-      if (value !== undefined && !around.isOptional) this.#require(node, value);
-      this.visit(this.#childrenOf(node, around), this.#within(node, around));
+      if (value !== undefined && !around.isOptional) {
+        for (const column of around.carried.of(value)) around.needed.add(column);
+      }
+      const within = this.#within(node, around);
+      this.#visit(this.#childrenOf(node, around), within);
+      this.#setNames(node, around, within);
     }
   }
 
-  #require(node: Node, value: Value): void {
-    if (value.filters.some(({ name }) => name === "default")) return;
-    for (const { segments } of Object.values(this.#engine.analyze([node], false).globals).flat()) {
-      const column = this.#vocabulary.column(segments);
-      if (column !== undefined) this.required.add(column);
+  /** Remembers the variables that are not what they seem. */
+  #note(node: Node): void {
+    const { offset } = settingsOf(node);
+    const group = nameOf(node) === "cycle" && "group" in node ? node.group : undefined;
+    for (const variable of argumentsOf(node).flatMap((argument) => [...variablesOf(argument)])) {
+      const isContinue = variable === offset && variable.getText() === "continue";
+      const isGroup = variable === group && variable.props.length === 1;
+      if (variable.variable !== undefined || isContinue || isGroup) {
+        this.free.add(placeKey(variable));
+      }
+      const [root] = variable.props;
+      if (TypeGuards.isPropertyAccessToken(root)) {
+        this.named.set(placeKey(variable), root.props.length);
+      }
+    }
+  }
+
+  #setNames(node: Node, around: Surroundings, within: Surroundings): void {
+    const { carried } = around;
+    const isSure = !around.isOptional && !around.isLoop;
+    const assignment = assignmentOf(node);
+    if (assignment !== undefined) {
+      carried.set(assignment.name, carried.of(assignment.value), isSure);
+    } else if (nameOf(node) === "capture") {
+      carried.set(variableOf(node), within.needed, isSure);
+    } else if (["increment", "decrement"].includes(nameOf(node))) {
+      carried.set(variableOf(node), new Set(), true);
     }
   }
 
@@ -91,6 +144,8 @@ class Walk {
       isOptional: around.isOptional || ["if", "unless", "case"].includes(name),
       isLoop: around.isLoop || ["for", "tablerow"].includes(name),
       files: typeof file === "string" ? [...around.files, file] : around.files,
+      carried: around.carried.within(node),
+      needed: name === "capture" ? new Set() : around.needed,
     };
   }
 
@@ -147,10 +202,6 @@ function unknownVariable(
     place,
     hint: guess === undefined ? columns : `Did you mean '${guess}'? ${columns}`,
   });
-}
-
-function nameOf(node: Node): string {
-  return "name" in node && typeof node.name === "string" ? node.name : "";
 }
 
 /** The value that a node puts out: `{{ value }}` or `{% echo value %}`. */

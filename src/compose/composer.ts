@@ -5,6 +5,8 @@ import { InputError } from "../report/input_error.ts";
 import { domainOf } from "../smtp/domain_of.ts";
 import { EncodedFiles } from "./attachment.ts";
 import { Body } from "./body.ts";
+import type { DateSettings } from "./dates/moment.ts";
+import { UTC, zoneOf } from "./dates/time_zone.ts";
 import { Folder } from "./folder.ts";
 import { compileHeaders } from "./headers.ts";
 import type { OthersShown } from "./headers/others_shown.ts";
@@ -30,6 +32,10 @@ export interface CompileInput {
   /** The text part of a Markdown or HTML template, a body without header lines; undefined: made from the HTML. */
   readonly text?: TextFile | undefined;
   readonly columns: Columns;
+  /** IANA name of the time zone that dates are shown in; undefined: UTC. */
+  readonly timezone?: string | undefined;
+  /** How the list writes dates (see `dateReader`). */
+  readonly dateFormat?: string | undefined;
   /** Replace the template's From and Reply-To. */
   readonly from?: string | undefined;
   readonly replyTo?: string | undefined;
@@ -88,15 +94,20 @@ async function compile(input: CompileInput): Promise<Composer> {
   const template = readTemplate(input.template);
   const { columns, campaign, mailingList = {}, sevenBit = false, now = Date.now } = input;
   const folder = Folder.of(input.template.file, input.withheld);
+  const dates: DateSettings = {
+    zone: zoneOf(input.timezone ?? "UTC") ?? UTC,
+    format: input.dateFormat,
+    now,
+  };
   const leaving = compileLeaving(
     mailingList,
     campaign,
     folder,
-    new Vocabulary(columns, { campaign }),
+    new Vocabulary(columns, { campaign }, dates),
   );
   const text = textDialectOf(
     folder,
-    new Vocabulary(columns, { campaign, unsubscribe_url: leaving?.url }),
+    new Vocabulary(columns, { campaign, unsubscribe_url: leaving?.url }, dates),
   );
   const { listId, feedbackId } = mailingList;
   const replaced = { from: input.from, replyTo: input.replyTo, listId, feedbackId, leaving };

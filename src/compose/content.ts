@@ -14,6 +14,8 @@ export async function readContent(
   return {
     template: await readText(options.template, "template"),
     text: options.text === undefined ? undefined : await readText(options.text, "text part"),
+    timezone: options.timezone,
+    dateFormat: options.dateFormat,
     from: options.from,
     replyTo: options.replyTo,
     mailingList: options.mailingList,

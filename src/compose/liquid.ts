@@ -1,10 +1,13 @@
 import { dirname, resolve } from "node:path";
 import { Context, Liquid, type Template as Node } from "liquidjs";
 import { InputError, type Place } from "../report/input_error.ts";
+import { DATE_FILTERS, withDates } from "./dates/date_filters.ts";
+import type { DateSettings } from "./dates/moment.ts";
 import type { Folder } from "./folder.ts";
 import { LINK_TARGET, linkTarget } from "./link_target.ts";
 import { countOutput, RenderLimitError, renderLimits } from "./render_limit.ts";
 import { placeIn, type Source, sourceOf } from "./template.ts";
+import { heedBlanks, OPERATORS } from "./values/emptiness.ts";
 import type { Scope } from "./vocabulary.ts";
 
 /** Characters of one template. */
@@ -13,7 +16,7 @@ const PARSE_LIMIT = 10_000_000;
 /**
  * Liquid as a template may use it.
  *
- * An empty cell is false in `if`. With `escape: "html"` every output is HTML-escaped, with "url" percent-encoded, unless its
+ * A blank text is false in `if`. With `escape: "html"` every output is HTML-escaped, with "url" percent-encoded, unless its
  * last filter is `raw` (so `| escape` would escape twice); files named by `include`, `render` and `layout` come from the
  * template's folder only.
  */
@@ -26,7 +29,7 @@ export class Engine {
       ...ESCAPES[escape],
       strictFilters: true,
       ownPropertyOnly: true,
-      jsTruthy: true,
+      operators: OPERATORS,
       // Names of months and days do not depend on the machine; asking for its locale takes 15 ms of the start.
       locale: "en-US",
       cache: true,
@@ -36,6 +39,10 @@ export class Engine {
       parseLimit: PARSE_LIMIT,
     });
     countOutput(this.#liquid);
+    heedBlanks(this.#liquid);
+    for (const [name, filter] of Object.entries(DATE_FILTERS)) {
+      this.#liquid.registerFilter(name, filter);
+    }
     if (escape === "html") {
       this.#liquid.registerFilter(LINK_TARGET, (value) => linkTarget(textOf(value)));
     }
@@ -51,7 +58,8 @@ export class Engine {
   }
 
   /** A context for rendering the nodes of one part in order; assignments live in it. */
-  context(scope: Scope): Context {
+  context(scope: Scope, dates: DateSettings): Context {
+    withDates(scope, dates);
     // As globals, which a file put in by `render` sees, too.
     const options = { sync: true, globals: scope };
     return new Context(Object.create(null), this.#liquid.options, options, {

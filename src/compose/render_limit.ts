@@ -22,8 +22,8 @@ export function renderLimits(): { readonly renderLimit: Limiter; readonly memory
   const steps = new Budget(MOST_STEPS, "it takes more than 1,000,000 steps");
   const characters = new Budget(MOST_CHARACTERS, "it makes more than 10,000,000 characters");
   return {
-    // liquidjs checks the time before every block and every node, and gives the time as the count.
-    renderLimit: limiter(() => steps.use(1), () => steps.use(1)),
+    // liquidjs checks the time before every block and every node, and gives the time as the count; it uses none.
+    renderLimit: limiter((count) => steps.use(count), () => steps.use(1)),
     memoryLimit: limiter((count) => characters.use(count), () => {}),
   };
 }

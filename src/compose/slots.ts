@@ -3,7 +3,7 @@ import { analyse, type Analysis } from "./analyse.ts";
 import { LINK_TARGET_FILTER, linkTarget } from "./link_target.ts";
 import type { Engine } from "./liquid.ts";
 import type { Source } from "./template.ts";
-import type { Row, Vocabulary } from "./vocabulary.ts";
+import { cellValue, type Row, type Vocabulary } from "./vocabulary.ts";
 
 /** What a template is compiled to: constant text, and slots that each recipient fills. */
 export type Piece = string | Slot;
@@ -42,7 +42,7 @@ export class Rendering {
     const { dialect: { engine, vocabulary, extras }, globals } = this.#compiled;
     const scope = vocabulary.scope(this.row, globals);
     for (const [name, value] of extras ?? []) scope[name] = value(this.row);
-    return engine.context(scope);
+    return engine.context(scope, vocabulary.dates);
   }
 }
 
@@ -126,7 +126,7 @@ function plainOutput(
   const given = vocabulary.given(root);
   if (given !== undefined) return ({ row }) => finish(given(row));
   const column = vocabulary.column(variable.segments);
-  return column === undefined ? undefined : ({ row }) => finish(row.fields[column] ?? "");
+  return column === undefined ? undefined : ({ row }) => finish(cellValue(row.fields[column]));
 }
 
 /** What liquidjs' `escape` does. */

@@ -6,7 +6,7 @@ export type Format = "markdown" | "html" | "text";
 /** A piece of one of the user's files, with where it begins, so that an error can point into the file. */
 export interface Source {
   readonly file: string;
-  /** Line ends are LF; lines keep their numbers. */
+  /** Line ends are LF, but for those within Liquid; lines keep their numbers. */
   readonly text: string;
   /** Of the first character, counted from 1. */
   readonly line: number;
@@ -40,10 +40,17 @@ export function formatOf(file: string): Format {
   return "text";
 }
 
+/** Liquid, with its line ends: in quotes they are part of a value. What `raw` and `comment` hold is Liquid, too. */
+const LIQUID =
+  /\{%-?\s*(raw|comment)\s*-?%\}[^]*?\{%-?\s*end\1\s*-?%\}|\{\{[^]*?\}\}|\{%[^]*?%\}|\r\n?/g;
+
 /** The whole of a file as a source: without byte order mark, line ends LF, the old `{{.Name}}` as `{{ Name }}`. */
 export function sourceOf({ file, text }: TextFile): Source {
-  const lines = text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
-  return { file, text: withoutGoDots(lines), line: 1, column: 1 };
+  const read = text.replace(/^\uFEFF/, "").replace(LIQUID, (found, block?: string) => {
+    if (found.startsWith("\r")) return "\n";
+    return block === undefined ? withoutGoDot(found) : found;
+  });
+  return { file, text: read, line: 1, column: 1 };
 }
 
 /** Place of a row and column of `source` (both from 1) in its file. */
@@ -101,6 +108,6 @@ function readHeader(file: string, lines: readonly string[], line: number): Templ
 }
 
 /** The Go program wrote `{{.Name}}`. The dot becomes a space, so that columns in messages stay right. */
-function withoutGoDots(text: string): string {
-  return text.replace(/(\{\{-?[ \t]*)\.(?=[\p{L}_])/gu, "$1 ");
+function withoutGoDot(output: string): string {
+  return output.replace(/^(\{\{-?[ \t]*)\.(?=[\p{L}_])/u, "$1 ");
 }

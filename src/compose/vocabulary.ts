@@ -1,5 +1,7 @@
 import type { Columns, Recipient } from "../produce/recipient.ts";
+import { isBlank } from "../report/blank.ts";
 import { nearest } from "../report/nearest.ts";
+import { type DateSettings, DEFAULT_DATES } from "./dates/moment.ts";
 
 /** What Liquid sees while one part of one mail is rendered. Made anew for each, as `increment` writes into it. */
 export type Scope = Record<string, unknown>;
@@ -22,12 +24,15 @@ export interface Givens {
  */
 export class Vocabulary {
   readonly columns: Columns;
+  readonly dates: DateSettings;
   readonly #givens = new Map<string, (row: Row) => string>();
   /** Names that stand for a column, to its index. */
   readonly #names = new Map<string, number>();
 
-  constructor(columns: Columns, givens: Givens) {
+  /** @param dates What the list's dates are read by, and shown in. */
+  constructor(columns: Columns, givens: Givens, dates: DateSettings = DEFAULT_DATES) {
     this.columns = columns;
+    this.dates = dates;
     for (const [name, given] of Object.entries(givens)) {
       if (given === undefined) continue;
       this.#givens.set(name, typeof given === "string" ? () => given : given);
@@ -57,6 +62,11 @@ export class Vocabulary {
       : undefined;
   }
 
+  /** All names but `row`. */
+  get names(): readonly string[] {
+    return [...new Set([...this.#names.keys(), ...this.#givens.keys()])];
+  }
+
   /** What a name stands for that is no column's. */
   given(name: unknown): ((row: Row) => string) | undefined {
     return typeof name === "string" && !this.#names.has(name) ? this.#givens.get(name) : undefined;
@@ -68,7 +78,7 @@ export class Vocabulary {
     if (typeof root !== "string") return false;
     if (root === "row") {
       const [property, ...further] = rest;
-      if (property === undefined) return false;
+      if (rest.length === 0) return false;
       return typeof property === "string" || typeof property === "number"
         ? this.column(path) !== undefined && isOfText(further)
         : isOfText(further); // row[variable]: known only when the mail is rendered
@@ -98,7 +108,7 @@ export class Vocabulary {
     for (const name of names) {
       const column = this.#names.get(name);
       if (name === "row") scope.row = this.#row(recipient.fields);
-      else if (column !== undefined) scope[name] = recipient.fields[column] ?? "";
+      else if (column !== undefined) scope[name] = cellValue(recipient.fields[column]);
       else scope[name] = this.#givens.get(name)?.(recipient);
     }
     return scope;
@@ -107,11 +117,16 @@ export class Vocabulary {
   #row(fields: readonly string[]): Scope {
     const row: Scope = Object.create(null);
     for (let number = 1; number <= this.columns.names.length; number++) {
-      row[number] = fields[number - 1] ?? "";
+      row[number] = cellValue(fields[number - 1]);
     }
-    this.columns.names.forEach((name, index) => row[name] = fields[index] ?? "");
+    this.columns.names.forEach((name, index) => row[name] = cellValue(fields[index]));
     return row;
   }
+}
+
+/** A cell as a template sees it: one that shows nothing is empty. */
+export function cellValue(cell: string | undefined): string {
+  return cell === undefined || isBlank(cell) ? "" : cell;
 }
 
 /** `First Name`, `firstName` and `FIRST-NAME` all are `first_name`. */

@@ -1,3 +1,4 @@
+import { isBlank } from "../report/blank.ts";
 import { parseMailbox } from "./address.ts";
 import { found } from "./found.ts";
 
@@ -67,7 +68,7 @@ export function recipientOf(
     return { kind: "bad-row", line, address: cell, fields: cells, reason: mailbox.reason };
   }
   for (const index of required) {
-    if (/\S/.test(cells[index] ?? "")) continue;
+    if (!isBlank(cells[index] ?? "")) continue;
     const name = found(columns.names[index] ?? "");
     const reason = `Column ${name} is empty, and the template needs it`;
     return { kind: "bad-row", line, address: cell, fields: cells, reason };

@@ -25,6 +25,8 @@ Deno.test("resolveSend() has a default for all that need not be said", async () 
     emailColumn: undefined,
     template: "email.md",
     text: undefined,
+    timezone: undefined,
+    dateFormat: undefined,
     from: undefined,
     replyTo: undefined,
     verp: undefined,

@@ -193,3 +193,37 @@ Deno.test("parseBoolean() and parseChoice() take their words only", () => {
     ["", undefined],
   ]);
 });
+
+Deno.test("parseTimezone() takes IANA names only, and says which was probably meant", () => {
+  check(value.parseTimezone, [
+    ["Europe/Berlin", "Europe/Berlin"],
+    ["America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires"],
+    ["Asia/Kolkata", "Asia/Kolkata"],
+    ["UTC", "UTC"],
+    ["", undefined],
+    ["+02:00", undefined],
+    ["Europe/Nowhere", undefined],
+    ["2", undefined],
+    ["Mars/Base", undefined],
+  ]);
+  const hint = (text: string): string | undefined => {
+    try {
+      return value.parseTimezone(given(text));
+    } catch (error) {
+      return (error as InputError).hint;
+    }
+  };
+  assert.equal(hint("Europe/Berln"), "did you mean 'Europe/Berlin'?");
+  assert.equal(hint("berlin"), "did you mean 'Europe/Berlin'?");
+  assert.equal(hint("new york"), "did you mean 'America/New_York'?");
+});
+
+Deno.test("parseDateFormat() refuses a format that does not tell the day, with its place", () => {
+  assert.equal(value.parseDateFormat(given("%d/%m/%Y")), "%d/%m/%Y");
+  const place = { file: "campaign.toml", line: 3 };
+  assert.throws(
+    () => value.parseDateFormat({ ...given("dd/mm/yyyy"), place }),
+    (error) =>
+      error instanceof InputError && error.place === place && /%d\/%m\/%Y/.test(error.message),
+  );
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Liquid } from "liquidjs";
+import { isBlank } from "../../src/report/blank.ts";
 import { composerOf, FROM, mailOf, octetsOf } from "./support.ts";
 
 const NAMES = ["Name", "City", "Email"];
@@ -12,7 +13,9 @@ function reference(template: string, fields: string[], escape: boolean, encoding
     jsTruthy: true,
     ownPropertyOnly: true,
   });
-  const scope = Object.fromEntries(NAMES.map((name, index) => [name, fields[index]]));
+  const scope = Object.fromEntries(
+    NAMES.map((name, index) => [name, isBlank(fields[index]!) ? "" : fields[index]]),
+  );
   const rendered = String(liquid.parseAndRenderSync(template.replace(/\r\n?/g, "\n"), {
     ...scope,
     row: scope,

@@ -1,0 +1,133 @@
+import { type Context, type FilterImplOptions, toValue } from "liquidjs";
+import {
+  type DateSettings,
+  DEFAULT_DATES,
+  type Moment,
+  momentOfClock,
+  momentOfInstant,
+} from "./moment.ts";
+import { readDate } from "./read_date.ts";
+import { strftime } from "./strftime.ts";
+import { fixedZone, type TimeZone, zoneOf } from "./time_zone.ts";
+
+/** Where a scope keeps the settings: a symbol, which no template can name. */
+const SETTINGS = Symbol("date settings");
+
+/** Lets the date filters see their settings wherever `scope` is seen, in a file that `render` puts in, too. */
+export function withDates(scope: object, settings: DateSettings): void {
+  Object.defineProperty(scope, SETTINGS, { value: settings });
+}
+
+function settingsOf({ globals }: Context): DateSettings {
+  return (globals as { [SETTINGS]?: DateSettings })[SETTINGS] ?? DEFAULT_DATES;
+}
+
+/** What liquidjs calls a filter with. */
+interface Filtering {
+  readonly context: Context;
+}
+
+type Argument = unknown;
+
+/** liquidjs' date filters by their names, in time zones of our own reckoning: its own go by the machine's. */
+export const DATE_FILTERS: Readonly<Record<string, FilterImplOptions>> = {
+  date(this: Filtering, value: unknown, ...given: Argument[]) {
+    const [format, zone] = given.filter((one) => !Array.isArray(one));
+    const named = new Map(given.filter((one) => Array.isArray(one)) as [string, unknown][]);
+    return shown(this, value, {
+      format: textOf(toValue(format)) ?? this.context.opts.dateFormat,
+      zone: zoneGiven(toValue(zone)),
+      written: textOf(toValue(named.get("date_format"))),
+    });
+  },
+  date_to_xmlschema(this: Filtering, value: unknown) {
+    return shown(this, value, { format: "%Y-%m-%dT%H:%M:%S%:z" });
+  },
+  date_to_rfc822(this: Filtering, value: unknown) {
+    return shown(this, value, { format: "%a, %d %b %Y %H:%M:%S %z" });
+  },
+  date_to_string(this: Filtering, value: unknown, ...style: Argument[]) {
+    return shown(this, value, { format: longFormat("%b", style) });
+  },
+  date_to_long_string(this: Filtering, value: unknown, ...style: Argument[]) {
+    return shown(this, value, { format: longFormat("%B", style) });
+  },
+};
+
+/** Names of the filters that take a date. */
+export const DATE_FILTER_NAMES: readonly string[] = Object.keys(DATE_FILTERS);
+
+function longFormat(month: string, [type, style]: readonly Argument[]): string {
+  if (type !== "ordinal") return `%d ${month} %Y`;
+  return style === "US" ? `${month} %-d%q, %Y` : `%-d%q ${month} %Y`;
+}
+
+function textOf(value: unknown): string | undefined {
+  return value === undefined || value === null ? undefined : String(value);
+}
+
+interface How {
+  readonly format: string;
+  /** Where the template asks for one of its own. */
+  readonly zone?: TimeZone | undefined;
+  /** How this value is written, where the template says so. */
+  readonly written?: string | undefined;
+}
+
+function shown({ context }: Filtering, given: unknown, how: How): unknown {
+  const value: unknown = toValue(given);
+  const moment = momentOf(value, settingsOf(context), how);
+  if (moment === undefined) return value;
+  const text = strftime(moment, how.format);
+  context.memoryLimit.use(how.format.length + text.length);
+  return text;
+}
+
+/** @returns undefined for what is no date: it is put out as it is. @throws {Error} Where it cannot be told what date is meant. */
+function momentOf(
+  value: unknown,
+  { zone: usual, format, now }: DateSettings,
+  how: How,
+): Moment | undefined {
+  const zone = how.zone ?? usual;
+  if (value === "now" || value === "today") return momentOfInstant(now(), zone);
+  if (typeof value === "number") return inRange(value * 1000, zone);
+  if (typeof value !== "string") return undefined;
+  const read = readDate(value, how.written ?? format);
+  switch (read.kind) {
+    case "instant":
+      return inRange(read.ms, zone);
+    case "clock": {
+      const moment = momentOfClock(read.ms, usual);
+      return how.zone === undefined ? moment : momentOfInstant(moment.instant, zone);
+    }
+    case "day":
+      // A day is that day everywhere.
+      return momentOfClock(read.ms, zone);
+    case "no date":
+      return undefined;
+    case "fault":
+      throw new Error(read.reason);
+  }
+}
+
+function inRange(instant: number, zone: TimeZone): Moment | undefined {
+  // A day less than what `Date` can hold: a zone is added to it.
+  return Math.abs(instant) <= 8.64e15 - 86_400_000 ? momentOfInstant(instant, zone) : undefined;
+}
+
+/** As liquidjs has it: a name, or minutes west of UTC. */
+function zoneGiven(zone: unknown): TimeZone | undefined {
+  if (zone === undefined || zone === null) return undefined;
+  if (typeof zone === "number") {
+    return fixedZone(-zone * 60, zone === 0 ? "UTC" : strftimeOffset(-zone));
+  }
+  const name = String(zone);
+  const known = zoneOf(name);
+  if (known === undefined) throw new Error(`Unknown time zone: '${name}'`);
+  return known;
+}
+
+function strftimeOffset(minutes: number): string {
+  return strftime(momentOfInstant(0, fixedZone(minutes * 60, "")), "%z");
+}

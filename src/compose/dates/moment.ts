@@ -1,0 +1,56 @@
+import { instantOf, type TimeZone, UTC } from "./time_zone.ts";
+
+/** A time as it is shown: its clock time, and how far that clock is from UTC. */
+export interface Moment {
+  /** The clock time as if it were UTC: a `Date` whose UTC fields are what is shown. */
+  readonly clock: Date;
+  /** Milliseconds since the epoch. */
+  readonly instant: number;
+  readonly zone: TimeZone;
+}
+
+/** An instant as the clocks of a zone show it. */
+export function momentOfInstant(instant: number, zone: TimeZone): Moment {
+  return { clock: new Date(instant + zone.offsetAt(instant) * 1000), instant, zone };
+}
+
+/** A clock time (ms as if it were UTC) of a zone. */
+export function momentOfClock(clock: number, zone: TimeZone): Moment {
+  const instant = instantOf(clock, zone);
+  // A clock time that a change of clocks left out is shown as it was written, too.
+  return { clock: new Date(clock), instant, zone };
+}
+
+/** Fields of a clock time; `month` is counted from 1. */
+export interface ClockFields {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour?: number;
+  readonly minute?: number;
+  readonly second?: number;
+  readonly millisecond?: number;
+}
+
+/** Milliseconds of a clock time as if it were UTC; undefined where there is no such day or time. */
+export function clockOf(fields: ClockFields): number | undefined {
+  const { year, month, day, hour = 0, minute = 0, second = 0, millisecond = 0 } = fields;
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  const isDay = date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 &&
+    date.getUTCDate() === day;
+  if (!isDay || hour > 23 || minute > 59 || second > 59) return undefined;
+  return date.setUTCHours(hour, minute, second, millisecond);
+}
+
+/** What the dates of a campaign are read and shown by. */
+export interface DateSettings {
+  /** Of values with a zone of their own, of now, and of numbers. */
+  readonly zone: TimeZone;
+  /** How the list writes dates; undefined: in a form that can be read in one way only. */
+  readonly format: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export const DEFAULT_DATES: DateSettings = { zone: UTC, format: undefined, now: Date.now };

@@ -1,0 +1,115 @@
+import { dateReader, hourOf, monthOf, offsetOf, type ReadClock } from "./date_format.ts";
+import { clockOf } from "./moment.ts";
+import { MONTHS, WEEKDAYS } from "./strftime.ts";
+
+/** What a text says about a time: an instant (ms since the epoch), a clock time, a day, or nothing. */
+export type ReadDate =
+  | { readonly kind: "instant"; readonly ms: number }
+  | { readonly kind: "clock" | "day"; readonly ms: number }
+  | { readonly kind: "no date" }
+  | { readonly kind: "fault"; readonly reason: string };
+
+const anyOf = (names: readonly string[]) =>
+  names.map((name) => `${name.slice(0, 3)}(?:${name.slice(3)})?`).join("|");
+const MONTH = `(?<name>Sept|${anyOf(MONTHS)})\\.?`;
+const DAY = "(?<day>\\d{1,2})(?:st|nd|rd|th|\\.)?";
+const WEEKDAY = `(?:(?:${anyOf(WEEKDAYS)})\\.?,?\\s+)?`;
+const YEAR = "(?<year>\\d{4})";
+const TIME =
+  "(?<hour>\\d{1,2}):(?<minute>\\d{2})(?::(?<second>\\d{2})(?:[.,](?<fraction>\\d{1,9}))?)?" +
+  "(?:\\s*(?<half>[AP]\\.?M\\.?))?";
+const ZONE = "(?<zone>Z|(?:GMT|UTC|UT)(?:[+-]\\d{2}:?\\d{2})?|[+-]\\d{2}(?::?\\d{2})?|[ECMP][SD]T)";
+const AT_TIME = `(?:(?:T|,?\\s+(?:at\\s+)?)${TIME}(?:\\s*${ZONE}(?:\\s*\\([^()]*\\))?)?)?`;
+
+/** Forms that can be read in one way only: the year first, or the month by its name. */
+const FORMS = [
+  `${YEAR}([-/.])(?<month>\\d{1,2})\\2(?<day>\\d{1,2})${AT_TIME}`,
+  `${YEAR}-(?<month>\\d{2})`,
+  `${WEEKDAY}${MONTH}\\s+${DAY},?\\s+${YEAR}${AT_TIME}`,
+  `${WEEKDAY}${DAY}(?:\\s+|-)(?:of\\s+)?${MONTH}(?:,?\\s+|-)${YEAR}${AT_TIME}`,
+].map((form) => new RegExp(`^\\s*${form}\\s*$`, "i"));
+
+/** RFC 822, 5.1; minutes east of UTC. */
+const AMERICAN: Readonly<Record<string, number>> = {
+  EST: -300,
+  EDT: -240,
+  CST: -360,
+  CDT: -300,
+  MST: -420,
+  MDT: -360,
+  PST: -480,
+  PDT: -420,
+};
+
+/**
+ * Reads what a cell or a template says about a time.
+ *
+ * What can be read in two ways is a fault, not a guess: `03/04/2026`, `45000`. A text without a digit is no date.
+ *
+ * @param format How the list writes dates (see `dateReader`); it goes before the forms that need none.
+ */
+export function readDate(text: string, format: string | undefined): ReadDate {
+  const written = format === undefined ? undefined : dateReader(format, "date_format")(text);
+  if (written !== undefined) return ofClock(written);
+  // Nine digits or more: seconds of 1973 or later.
+  if (/^\s*\d{9,11}\s*$/.test(text)) return { kind: "instant", ms: Number(text) * 1000 };
+  for (const form of FORMS) {
+    const groups = form.exec(text)?.groups;
+    if (groups === undefined) continue;
+    const read = ofGroups(groups);
+    return read === undefined
+      ? { kind: "fault", reason: `There is no such date: ${quoted(text)}` }
+      : ofClock(read);
+  }
+  // Ruby and liquidjs, too, put out what cannot be meant as a date as it is.
+  if (!/\d/.test(text) || /^\s*-\d+\s*$/.test(text)) return { kind: "no date" };
+  return { kind: "fault", reason: faultOf(text, format) };
+}
+
+/** As a reason shows a value. */
+function quoted(text: string): string {
+  return text.length > 60 ? `'${text.slice(0, 60)}…'` : `'${text}'`;
+}
+
+function ofClock({ clock, offset, isDay }: ReadClock): ReadDate {
+  if (offset !== undefined) return { kind: "instant", ms: clock - offset * 60_000 };
+  return { kind: isDay ? "day" : "clock", ms: clock };
+}
+
+function ofGroups(groups: Readonly<Record<string, string | undefined>>): ReadClock | undefined {
+  const number = (name: string) => Number(groups[name] ?? 0);
+  const hour = hourOf(number("hour"), undefined, groups.half);
+  const zone = groups.zone?.toUpperCase();
+  const clock = hour === undefined ? undefined : clockOf({
+    year: number("year"),
+    month: groups.name === undefined ? number("month") : monthOf(groups.name),
+    day: groups.day === undefined ? 1 : number("day"),
+    hour,
+    minute: number("minute"),
+    second: number("second"),
+    millisecond: Number((groups.fraction ?? "").padEnd(3, "0").slice(0, 3)),
+  });
+  return clock === undefined ? undefined : {
+    clock,
+    offset: zone === undefined ? undefined : AMERICAN[zone] ?? offsetOf(zone),
+    isDay: groups.hour === undefined,
+  };
+}
+
+function faultOf(text: string, format: string | undefined): string {
+  const shown = quoted(text);
+  if (format !== undefined) return `Not a date as date_format ('${format}') says: ${shown}`;
+  if (/^\s*\d{1,6}(?:[.,]\d+)?\s*$/.test(text)) {
+    return `Not sure to be a date: ${shown}; where a spreadsheet wrote it, set date_format = "excel"`;
+  }
+  const numbers = /^\s*\d{1,2}([-/.])\d{1,2}\1(\d{2}|\d{4})\b/.exec(text);
+  if (numbers !== null) {
+    const [, by, year] = numbers;
+    const last = year!.length === 2 ? "%y" : "%Y";
+    const forms = [`%d${by}%m${by}${last}`, `%m${by}%d${by}${last}`].map((form) => `"${form}"`);
+    return `Which is the day and which the month: ${shown}? Set date_format, such as ${
+      forms.join(" or ")
+    }`;
+  }
+  return `Not a date: ${shown}; date_format says how the list writes dates, such as "%d/%m/%Y"`;
+}

@@ -1,0 +1,90 @@
+import {
+  type FilteredValueToken,
+  type PropertyAccessToken,
+  type Template as Node,
+  type Token,
+  TypeGuards,
+  Value,
+  type ValueToken,
+} from "liquidjs";
+
+/** What stands in a tag or an output: a value with filters, or one alone. */
+export type Argument = Value | ValueToken;
+
+/** One filter of a value, as liquidjs keeps it both for an output and for an expression in brackets. */
+export interface FilterCall {
+  readonly name: string;
+  readonly args: FilteredValueToken["filters"][number]["args"];
+}
+
+/** What a tag or an output works on. */
+export function argumentsOf(node: Node): Argument[] {
+  return node.arguments === undefined ? [] : [...node.arguments()] as Argument[];
+}
+
+/** The operands and operators of a value, in the order in which they are worked out, and its filters; undefined for one alone. */
+export function expressionOf(
+  argument: Argument,
+): { readonly postfix: readonly Token[]; readonly filters: readonly FilterCall[] } | undefined {
+  if (!(argument instanceof Value) && !TypeGuards.isFilteredValueToken(argument)) return undefined;
+  return { postfix: argument.initial.postfix, filters: argument.filters };
+}
+
+/** The values that a filter is given, those by name too. */
+export function filterArguments({ args }: FilterCall): ValueToken[] {
+  return args.map((arg) => Array.isArray(arg) ? arg[1] : arg).filter((arg) => arg !== undefined);
+}
+
+/** What a filter is given by a name. */
+export function namedArgument({ args }: FilterCall, name: string): ValueToken | undefined {
+  return args.find((arg): arg is [string, ValueToken] => Array.isArray(arg) && arg[0] === name)
+    ?.[1];
+}
+
+/** Every variable in an argument, those in the brackets of others too. */
+export function* variablesOf(argument: Argument): Generator<PropertyAccessToken> {
+  const expression = expressionOf(argument);
+  if (expression !== undefined) {
+    for (const token of expression.postfix) {
+      if (TypeGuards.isValueToken(token)) yield* variablesOf(token);
+    }
+    for (const filter of expression.filters) {
+      for (const value of filterArguments(filter)) yield* variablesOf(value);
+    }
+  } else if (TypeGuards.isRangeToken(argument)) {
+    yield* variablesOf(argument.lhs as ValueToken);
+    yield* variablesOf(argument.rhs as ValueToken);
+  } else if (TypeGuards.isPropertyAccessToken(argument)) {
+    yield argument;
+    for (const part of argument.props) {
+      if (TypeGuards.isValueToken(part)) yield* variablesOf(part);
+    }
+  }
+}
+
+/** The names on the way to a value: undefined for one that only a row tells. Undefined for `"text".size`, which is no variable. */
+export function pathOf(
+  { variable, props }: PropertyAccessToken,
+): readonly (string | number | undefined)[] | undefined {
+  if (variable !== undefined) return undefined;
+  return props.map((part) => "content" in part ? part.content as string | number : undefined);
+}
+
+/** Names the place of a variable in the same way as liquidjs' analysis does. */
+export function placeKey(token: PropertyAccessToken): string {
+  const [row, column] = token.getPosition();
+  return `${token.file ?? token.props[0]?.file}:${row}:${column}`;
+}
+
+/** The name of a tag; empty for what is none. */
+export function nameOf(node: Node): string {
+  return "name" in node && typeof node.name === "string" ? node.name : "";
+}
+
+/** What a tag sets by name: `offset: 2` of a loop, `title: Name` of an include. */
+export function settingsOf(node: Node): Readonly<Record<string, ValueToken | undefined>> {
+  const hash = "hash" in node ? node.hash : "args" in node ? node.args : undefined;
+  return typeof hash === "object" && hash !== null && "hash" in hash
+    ? hash.hash as Record<string, ValueToken | undefined>
+    : {};
+}

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { inFolder } from "../../support/folder.ts";
+import { output } from "../../support/process.ts";
+import { composerOf, FROM, mailOf, reasonOf, recipientOf, SEVEN_BIT, textOf } from "../support.ts";
+
+const NOW = Date.UTC(2026, 2, 29, 0, 30, 0);
+
+interface Dates {
+  readonly timezone?: string;
+  readonly dateFormat?: string;
+}
+
+/** What a template makes of a cell `D`. */
+async function shown(template: string, cell: string, dates: Dates = {}): Promise<string> {
+  const composer = await composerOf(`${FROM}Subject: x\n\n${template}\n`, ["D", "Email"], {
+    now: () => NOW,
+    ...dates,
+  });
+  const mail = mailOf(composer, [cell, "ann@example.com"]);
+  return textOf(mail).split("\r\n\r\n").slice(1).join("\r\n\r\n").trimEnd();
+}
+
+const BERLIN = { timezone: "Europe/Berlin" };
+const YORK = { timezone: "America/New_York" };
+
+Deno.test("The date filter shows a date as that date in every zone, and an instant in the campaign's", async () => {
+  const table: readonly (readonly [template: string, cell: string, dates: Dates, shown: string])[] =
+    [
+      ['{{ D | date: "%d.%m.%Y" }}', "2026-03-29", {}, "29.03.2026"],
+      ['{{ D | date: "%d.%m.%Y" }}', "2026-03-29", YORK, "29.03.2026"],
+      ['{{ D | date: "%F %R %z" }}', "2026-03-29", BERLIN, "2026-03-29 00:00 +0100"],
+      ['{{ D | date: "%F", "Pacific/Apia" }}', "2026-03-29", {}, "2026-03-29"],
+      ['{{ D | date: "%F %R %z" }}', "2026-07-01 10:00", YORK, "2026-07-01 10:00 -0400"],
+      ['{{ D | date: "%F %R", "UTC" }}', "2026-07-01 10:00", YORK, "2026-07-01 14:00"],
+      ['{{ D | date: "%F %R" }}', "2026-07-01T10:00:00Z", {}, "2026-07-01 10:00"],
+      ['{{ D | date: "%F %R" }}', "2026-07-01T10:00:00Z", YORK, "2026-07-01 06:00"],
+      ['{{ D | date: "%F %R" }}', "2026-07-01T10:00:00+05:30", BERLIN, "2026-07-01 06:30"],
+      ['{{ D | date: "%F %R", "Asia/Kolkata" }}', "2026-07-01T10:00:00Z", YORK, "2026-07-01 15:30"],
+      // As liquidjs has it, minutes west of UTC.
+      ['{{ D | date: "%F %R %z", 300 }}', "2026-07-01T10:00:00Z", YORK, "2026-07-01 05:00 -0500"],
+      ['{{ D | date: "%F %R" }}', "1152098955", BERLIN, "2006-07-05 13:29"],
+      ['{{ 1152098955 | date: "%F %R" }}', "x", {}, "2006-07-05 11:29"],
+      ['{{ "now" | date: "%F %R" }}', "x", {}, "2026-03-29 00:30"],
+      ['{{ "today" | date: "%F %R %Z" }}', "x", YORK, "2026-03-28 20:30 EDT"],
+      // An hour that clocks leave out, and one that comes twice.
+      ['{{ D | date: "%F %R" }}', "2026-03-29 02:30", BERLIN, "2026-03-29 02:30"],
+      ['{{ D | date: "%s" }}', "2026-10-25 02:30", BERLIN, "1792888200"],
+      [
+        '{{ D | date: "%F %T %R %D %V %G" }}',
+        "2026-12-31",
+        {},
+        "2026-12-31 00:00:00 00:00 12/31/26 53 2026",
+      ],
+      ["{{ D | date_to_xmlschema }}", "2026-07-01", BERLIN, "2026-07-01T00:00:00+02:00"],
+      ["{{ D | date_to_rfc822 }}", "2026-07-01 9:05", YORK, "Wed, 01 Jul 2026 09:05:00 -0400"],
+      ["{{ D | date_to_string }}", "2026-07-01", YORK, "01 Jul 2026"],
+      ['{{ D | date_to_long_string: "ordinal" }}', "2026-07-01", YORK, "1st July 2026"],
+      ['{{ D | date_to_long_string: "ordinal", "US" }}', "2026-07-01", YORK, "July 1st, 2026"],
+      ['{{ D | date: "%F" }}', "soon", {}, "soon"],
+      ['{{ D | date: "%F" | default: "never" }}', "", {}, "never"],
+      ['{{ D | date: "%F" }}', "03/04/2026", { dateFormat: "%d/%m/%Y" }, "2026-04-03"],
+      [
+        '{{ D | date: "%F", date_format: "%d/%m/%Y" }}',
+        "03/04/2026",
+        { dateFormat: "%m/%d/%Y" },
+        "2026-04-03",
+      ],
+      ['{{ D | date: "%F %R" }}', "45000.5", { dateFormat: "excel", ...YORK }, "2023-03-15 12:00"],
+    ];
+  for (const [template, cell, dates, expected] of table) {
+    assert.equal(await shown(template, cell, dates), expected, `${template} of ${cell}`);
+  }
+});
+
+Deno.test("A row whose date can be read in two ways is no mail, and its reason names date_format", async () => {
+  const composer = await composerOf(
+    `${FROM}Subject: x\n\n{{ D | date: "%d %B" }}\n`,
+    ["D", "Email"],
+  );
+  const reason = (cell: string) =>
+    reasonOf(composer.compose(recipientOf([cell, "ann@example.com"]), SEVEN_BIT));
+  assert.equal(
+    reason("03/04/2026"),
+    "Template cannot be rendered: Which is the day and which the month: '03/04/2026'? " +
+      'Set date_format, such as "%d/%m/%Y" or "%m/%d/%Y"',
+  );
+  assert.match(reason("45000")!, /date_format = "excel"/);
+  assert.equal(reason("2026-04-03"), undefined);
+});
+
+Deno.test("A file that is rendered has the campaign's time zone, too", async () => {
+  await inFolder({ "foot.txt": '{{ "now" | date: "%F" }}' }, async (folder) => {
+    const composer = await composerOf(
+      `${FROM}Subject: x\n\n{% render "foot.txt" %} {% include "foot.txt" %}\n`,
+      ["D", "Email"],
+      { file: `${folder}/mail.txt`, now: () => NOW, ...YORK },
+    );
+    assert.match(textOf(mailOf(composer, ["x", "e@x.de"])), /\r\n2026-03-28 2026-03-28\r\n$/);
+  });
+});
+
+const SCRIPT = `
+import { composerOf, FROM, mailOf, textOf } from "./support.ts";
+const composer = await composerOf(
+  FROM + 'Subject: x\\n\\n{{ D | date: "%c %s %z %Z" }}|{{ E | date: "%c" }}|{{ F | date: "%c %z" }}|{{ "now" | date: "%c" }}|{{ 0 | date: "%c" }}\\n',
+  ["D", "E", "F", "Email"],
+  { now: () => ${NOW}, timezone: "Europe/Berlin" },
+);
+const body = textOf(mailOf(composer, ["2026-03-29", "2026-10-25 02:30", "2026-07-01T23:59:00Z", "e@x.de"]));
+console.log(body.split("\\r\\n\\r\\n")[1]);
+`;
+
+Deno.test("What the date filter shows does not depend on the time zone of the process", async () => {
+  const cwd = fileURLToPath(new URL("..", import.meta.url));
+  const results: string[] = [];
+  for (const TZ of ["UTC", "America/New_York", "Asia/Kolkata", "Pacific/Apia"]) {
+    const env = { ...Deno.env.toObject(), TZ };
+    results.push(await output(Deno.execPath(), ["eval", "--ext=ts", SCRIPT], { env, cwd }));
+  }
+  assert.deepEqual(new Set(results).size, 1, results.join("\n"));
+  assert.equal(
+    results[0]!.trim(),
+    "Sun Mar 29 00:00:00 2026 1774738800 +0100 CET|Sun Oct 25 02:30:00 2026|" +
+      "Thu Jul  2 01:59:00 2026 +0200|Sun Mar 29 01:30:00 2026|Thu Jan  1 01:00:00 1970",
+  );
+});
