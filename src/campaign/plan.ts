@@ -56,6 +56,9 @@ export function planOf(
     example: owed === 0 ? undefined : exampleOf(options, content, known),
     connections,
     rate,
+    timezone: composer.uses().some(({ kind }) => kind === "now")
+      ? options.timezone ?? "UTC"
+      : undefined,
     startAt: options.startAt,
     until: options.until,
     leastMs: rate === undefined || owed === undefined ? undefined : owed * rate.perMs / rate.count,

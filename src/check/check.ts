@@ -8,6 +8,7 @@ import { domainOf } from "../smtp/domain_of.ts";
 import type { Relay } from "../smtp/relay.ts";
 import { addressFindings } from "./addresses.ts";
 import { contentFindings } from "./content.ts";
+import { foreignTagFindings } from "./content/foreign_tags.ts";
 import { DnsClient, knowsNothing } from "./dns.ts";
 import { systemServers } from "./dns_servers.ts";
 import type { Server } from "./dns_transport.ts";
@@ -106,10 +107,17 @@ async function contentOf(options: CheckOptions, adding: Adding): Promise<Checked
     })));
     const first = mails[0];
     const template = { file: campaign.template };
+    const columns = { names: rows.columns };
     const seen = new Set<string>();
     for (const { sample, parsed } of mails) {
       const row = { file: campaign.recipients, line: sample.line };
-      for (const finding of contentFindings(parsed, sample === first?.sample ? template : row)) {
+      const where = sample === first?.sample ? template : row;
+      for (
+        const finding of [
+          ...contentFindings(parsed, where),
+          ...foreignTagFindings(parsed, columns, where),
+        ]
+      ) {
         // What is in the template is in all mails; braces come from a row's own cell, too.
         const ofRow = finding.check === "content.braces";
         if (seen.has(finding.check) && !ofRow) continue;

@@ -14,6 +14,7 @@ import {
 } from "../produce/recipient.ts";
 import { InputError } from "../report/input_error.ts";
 import { MOST_TRACED, nameDuplicates, type Repeated } from "./duplicates.ts";
+import { ValueWatch } from "./content/values.ts";
 import type { Finding } from "./finding.ts";
 
 /** Sizes of the mails, in bytes as they leave, without a signature. */
@@ -84,6 +85,7 @@ export async function checkRows(
       place: { file: options.recipients },
     });
   }
+  for (const finding of pass.values.findings()) add(finding);
   await nameDuplicates(options, composer.required, pass.repeated, surroundings);
   const { rows, recipients, invalid, duplicates } = pass;
   if (recipients === 0) add(nobody(options.recipients));
@@ -110,6 +112,7 @@ class Pass {
   duplicates = 0;
   shown: readonly OthersShown[] = [];
   readonly repeated: Repeated[] = [];
+  readonly values: ValueWatch;
 
   readonly #composer: Composer;
   readonly #columns: Columns;
@@ -133,11 +136,13 @@ class Pass {
     this.#columns = columns;
     this.#file = file;
     this.#add = add;
+    this.values = new ValueWatch(composer.uses(), columns, file);
   }
 
   take(row: CsvRow | BadRow): void {
     this.rows++;
     const { required } = this.#composer;
+    if (row.kind === "row") this.values.take(row.line, row.cells);
     const entry = row.kind === "row" ? recipientOf(row, this.#columns, required) : row;
     if (entry.kind === "bad-row") return this.#refuse(entry.line, entry.reason);
     if (!this.#keys.add(entry.key)) {

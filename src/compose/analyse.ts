@@ -3,6 +3,8 @@ import { InputError } from "../report/input_error.ts";
 import { type Engine, placeOf, renderReason, tokenPlace } from "./liquid.ts";
 import { assignmentOf, Carried, variableOf } from "./syntax/carried.ts";
 import { argumentsOf, nameOf, placeKey, settingsOf, variablesOf } from "./syntax/operands.ts";
+import { checkDateArguments } from "./syntax/date_arguments.ts";
+import { type ValueUse, valueUses } from "./syntax/value_uses.ts";
 import type { Source } from "./template.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -17,13 +19,15 @@ export interface Analysis {
   readonly locals: ReadonlySet<string>;
   /** Names that come from the row or are given: what a scope has to hold. */
   readonly globals: ReadonlySet<string>;
+  /** How the template uses values; worked out when it is asked for. */
+  readonly uses: () => readonly ValueUse[];
 }
 
 /**
  * Checks every name of a template, of what it includes too, against the columns.
  *
  * @throws {InputError} For an unknown variable, an include that is missing or outside the template's folder or names its
- * file by a variable, and a `break` outside a loop.
+ * file by a variable, a `break` outside a loop, and a format of dates or a time zone that is none.
  */
 export function analyse(
   nodes: Node[],
@@ -50,7 +54,12 @@ export function analyse(
     throw unknownVariable(path, place, vocabulary);
   }
   if (walk.named.size > 0) { for (const name of [...vocabulary.names, "row"]) roots.add(name); }
-  return { required: walk.required, locals: new Set(Object.keys(locals)), globals: roots };
+  return {
+    required: walk.required,
+    locals: new Set(Object.keys(locals)),
+    globals: roots,
+    uses: () => valueUses(nodes, source, vocabulary),
+  };
 }
 
 interface Surroundings {
@@ -97,6 +106,7 @@ class Walk {
         this.#fail(node, `'${name}' stands outside a loop`);
       }
       this.#note(node);
+      checkDateArguments(node, this.#source);
       const value = outputOf(node);
       if (value !== undefined && !around.isOptional) {
         for (const column of around.carried.of(value)) around.needed.add(column);

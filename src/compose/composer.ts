@@ -18,6 +18,7 @@ import { Message } from "./message.ts";
 import { atOrigin, type Origins } from "./origins.ts";
 import { type CompiledPart, plainBody, textDialectOf } from "./plain.ts";
 import type { alternatives } from "./page.ts";
+import type { ValueUse } from "./syntax/value_uses.ts";
 import { readTemplate, type Source, sourceOf, type TextFile } from "./template.ts";
 import type { Verp } from "./verp.ts";
 import { Vocabulary } from "./vocabulary.ts";
@@ -60,6 +61,8 @@ export interface CompileInput {
 export interface Composer {
   /** Columns that must not be empty in a row: put out without `default`, outside `if`, `unless` and `case`. */
   readonly required: readonly number[];
+  /** How the template uses values, each place once; worked out when it is asked for. */
+  uses(): readonly ValueUse[];
   /** Subject and From as written, with their variables. */
   readonly subject: string;
   readonly from: string;
@@ -131,6 +134,10 @@ async function compile(input: CompileInput): Promise<Composer> {
 
   const composer: Composer = {
     required: [...required].sort((a, b) => a - b),
+    uses: () => {
+      const all = [headers.uses(), ...bodies.map(({ compiled }) => compiled.uses())].flat();
+      return [...new Map(all.map((use) => [JSON.stringify(use), use])).values()];
+    },
     subject: headers.subject,
     from: headers.from,
     sender: headers.sender,

@@ -8,6 +8,7 @@ import { type OthersShown, othersShown } from "./headers/others_shown.ts";
 import type { Leaving } from "./leaving.ts";
 import { compile, type Compiled, type Dialect, fill, type Slot } from "./slots.ts";
 import { type CompiledHeader, type HeaderLine, textLine } from "./text_header.ts";
+import type { ValueUse } from "./syntax/value_uses.ts";
 import type { Template, TemplateHeader } from "./template.ts";
 
 /** The headers of a template, compiled. */
@@ -29,6 +30,8 @@ export interface Headers {
   /** RFC 5646 tag of the Content-Language line, if there is one. */
   readonly language: string | undefined;
   readonly required: ReadonlySet<number>;
+  /** How the header lines use values. */
+  readonly uses: () => readonly ValueUse[];
 }
 
 /** Headers of addresses. Cc and Reply-To only show: a mail goes to its row's address and nowhere else. */
@@ -120,6 +123,7 @@ export function compileHeaders(
       ...compiled.flatMap(({ compiled }) => [...compiled.required]),
       ...replaced.leaving?.required ?? [],
     ]),
+    uses: () => compiled.flatMap(({ compiled }) => compiled.uses()),
   };
 }
 

@@ -53,6 +53,8 @@ export interface Plan {
   } | undefined;
   readonly connections: number;
   readonly rate: Rate | undefined;
+  /** The time zone that the mails show the time of sending in; undefined: they do not show it. */
+  readonly timezone: string | undefined;
   /** Time the rate alone makes it take, in ms; undefined without a rate. */
   readonly leastMs: number | undefined;
   /** When the first mail may leave, and from when on none does any more; ms since the epoch. */
@@ -88,6 +90,7 @@ export function planText(plan: Plan): string {
     ["Relay", relayFacts(plan)],
     ["Speed", [speedFact(plan)]],
     ["Time", timeFact(plan)],
+    ["Timezone", timezoneFact(plan)],
     ["Ledger", [escapeLine(plan.ledger)]],
     ["Changed", plan.changes.map((change) => escapeLine(change))],
   ];
@@ -198,4 +201,8 @@ function timeFact({ startAt, until }: Plan): string[] {
   if (parts.length === 0) return [];
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
   return [`${parts.join(" ")} (${timeZone})`];
+}
+
+function timezoneFact({ timezone }: Plan): string[] {
+  return timezone === undefined ? [] : [`${escapeLine(timezone)}, for 'now' in the template`];
 }

@@ -65,6 +65,8 @@ Deno.test("changesSince() says nothing of a new ledger", () => {
   assert.deepEqual(changesSince(undefined, FACTS), []);
 });
 
+const COMPOSER = { from: "a@x.test", subject: "Hi", othersShown: () => [], uses: () => [] };
+
 /** 100 rows: 90 recipients, 6 invalid, 4 duplicates. */
 const SCAN = { rows: 100, recipients: 90, invalid: 6, duplicates: 4 };
 /** The whole list has been entered, and nobody is settled that could be mailed. */
@@ -101,7 +103,7 @@ for (
     const { options } = await resolve(NEEDED);
     const content = {
       scan: { ...SCAN, examples: [], encoding: "utf-8", delimiter: "," },
-      composer: { from: "a@x.test", subject: "Hi", othersShown: () => [] },
+      composer: { ...COMPOSER },
       missing: { count: 0, examples: [] },
       facts: FACTS,
     } as unknown as Content;
@@ -118,7 +120,7 @@ Deno.test("planOf() does not guess what a changed list owes", async () => {
   const { options } = await resolve(NEEDED);
   const content = {
     scan: { ...SCAN, examples: [], encoding: "utf-8", delimiter: "," },
-    composer: { from: "a@x.test", subject: "Hi", othersShown: () => [] },
+    composer: { ...COMPOSER },
     missing: { count: 0, examples: [] },
     facts: { ...FACTS, list: "list 2" },
   } as unknown as Content;
@@ -153,7 +155,7 @@ for (
         scan: { ...SCAN, first: { key: "ada@x.test", address: "ada@x.test" }, examples: [] },
         firstNamed: choice.only && { key: choice.only[0], address: choice.only[0] },
         suppression: { why: (key: string) => left === key ? "left" : undefined },
-        composer: { from: "a@x.test", subject: "Hi", subjectOf: () => "Hi", othersShown: () => [] },
+        composer: { ...COMPOSER, subjectOf: () => "Hi" },
         missing: { count: 0, examples: [] },
         facts: FACTS,
       } as unknown as Content,
@@ -168,7 +170,7 @@ Deno.test("planOf() counts as in doubt who is held, not who is tried again", asy
   const { options } = await resolve(NEEDED);
   const content = {
     scan: { ...SCAN, examples: [] },
-    composer: { from: "a@x.test", subject: "Hi", othersShown: () => [] },
+    composer: { ...COMPOSER },
     missing: { count: 0, examples: [] },
     facts: FACTS,
   } as unknown as Content;
@@ -180,4 +182,19 @@ Deno.test("planOf() counts as in doubt who is held, not who is tried again", asy
   };
   assert.equal(planOf(options, content, known).plan.inDoubt, 7);
   assert.equal(planOf({ ...options, inDoubt: "resend" }, content, known).plan.inDoubt, 0);
+});
+
+Deno.test("planOf() names the time zone where the template shows the time of sending", async () => {
+  const { options } = await resolve(NEEDED);
+  const zone = (timezone: string | undefined, kinds: readonly string[]) => {
+    const content = {
+      composer: { ...COMPOSER, uses: () => kinds.map((kind) => ({ kind })) },
+      missing: { count: 0, examples: [] },
+      facts: FACTS,
+    } as unknown as Content;
+    return planOf({ ...options, timezone }, content, undefined).plan.timezone;
+  };
+  assert.equal(zone(undefined, ["truth", "now"]), "UTC");
+  assert.equal(zone("Europe/Berlin", ["now"]), "Europe/Berlin");
+  assert.equal(zone("Europe/Berlin", ["truth"]), undefined);
 });

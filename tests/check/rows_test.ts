@@ -85,6 +85,26 @@ Deno.test("checkCampaign() finds template syntax that a cell brings into a mail,
   assert.equal(report.exitCode, 0);
 });
 
+Deno.test("checkCampaign() finds values that are not what the template takes them for, and variables of other programs", async () => {
+  const { report, lines } = await check({
+    list:
+      "Name,Email,Amount,Due\nAnn,ann@x.test,12.50,2026-03-29\nBob,bob@x.test,12 EUR,03/04/2026\n",
+    template: `${HEADER}Dear [Name], {{ Amount | times: 2 }} until {{ Due | date: "%d %B" }}`,
+  });
+  assert.deepEqual(checks(report), [
+    "warning list.invalid 3",
+    "warning value.not-a-number 4",
+    "warning content.foreign-tag",
+  ]);
+  const text = lines.join(" ").replaceAll(/\s+/g, " ");
+  assert.match(text, /l\.csv:3: .*03\/04\/2026.* Set date_format/);
+  assert.match(
+    text,
+    /m\.md:4:17: 'times' takes 'Amount' for a number, and it holds '12 EUR' \(l\.csv:3\)/,
+  );
+  assert.match(text, /mend write \{\{ Name \}\} for \[Name\]/);
+});
+
 Deno.test("checkCampaign() measures the mails, and looks at the largest one", async () => {
   const { report } = await check({
     list: `Name,Email,Note\nAnn,ann@x.test,x\nBob,bob@x.test,${"long ".repeat(30_000)}\n`,

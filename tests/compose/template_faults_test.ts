@@ -78,6 +78,21 @@ const FAULTS: [name: string, template: string, said: string | RegExp][] = [
     /^mail\.txt:5:1: Template cannot be rendered: it makes more than 10,000,000 characters$/,
   ],
   [
+    "unknown time zone",
+    `${HEAD}\n{{ "now" | date: "%F", "Europe/Berln" }}`,
+    /^mail\.txt:4:24: Unknown time zone: 'Europe\/Berln'\n +Did you mean 'Europe\/Berlin'\?$/,
+  ],
+  [
+    "a format of dates that tells no day",
+    `${HEAD}\n{{ Name | date: "%F", date_format: "dd.mm" }}`,
+    /^mail\.txt:4:36: date_format must be a format of dates such as "%d\/%m\/%Y"/,
+  ],
+  [
+    "unknown variable in brackets",
+    `${HEAD}\n{{ [Nmae] }}`,
+    /^mail\.txt:4:4: Unknown variable 'Nmae'\n +Did you mean 'Name'\?/,
+  ],
+  [
     "no header at all",
     `Dear {{ Name }}\n\nx`,
     /^mail\.txt:1:1: Expected a header line before the first blank line: found 'Dear \{\{ Name \}\}'\n +A template begins/,

@@ -154,3 +154,10 @@ Deno.test("planText() says who is shown in the mails and gets none", () => {
     text,
   );
 });
+
+Deno.test("planText() says in which time zone the template's now is shown", () => {
+  assert.match(
+    planText(plan({ timezone: "Europe/Berlin" })),
+    /\n {2}Timezone {2}Europe\/Berlin, for 'now' in the template\n/,
+  );
+});

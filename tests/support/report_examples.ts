@@ -86,6 +86,7 @@ export function plan(changes: Partial<Plan> = {}): Plan {
     example: { address: "ada@example.com", subject: "Hello, Ada", first: true },
     connections: 10,
     rate: undefined,
+    timezone: undefined,
     startAt: undefined,
     until: undefined,
     leastMs: undefined,

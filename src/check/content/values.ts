@@ -1,0 +1,180 @@
+import type { Side, ValueUse } from "../../compose/syntax/value_uses.ts";
+import { isNumber } from "../../compose/syntax/value_uses.ts";
+import { found } from "../../produce/found.ts";
+import type { Columns } from "../../produce/recipient.ts";
+import { isBlank } from "../../report/blank.ts";
+import { countOf } from "../../report/quantity.ts";
+import type { Finding } from "../finding.ts";
+
+/** Words that mean "no" to who wrote the list, and are texts, and so true, to Liquid. */
+const NO = new Set([
+  ...["0", "false", "no", "n", "off", "never", "falsch", "nein", "faux", "non", "falso"],
+  ...["nee", "nej", "ei", "fałsz", "nie", "нет", "ложь"],
+]);
+
+/** A use that a row's cells have turned out wrong for. */
+interface Hit {
+  /** Of the list, for the first such row. */
+  readonly line: number;
+  /** What the cell holds there. */
+  readonly value: string;
+  rows: number;
+}
+
+/** Watches the rows of a list for cells that are not what the template takes them for. */
+export class ValueWatch {
+  readonly #uses: readonly ValueUse[];
+  readonly #names: readonly string[];
+  readonly #list: string;
+  readonly #hits = new Map<ValueUse, Hit>();
+
+  /** @param list Path of the list, to name lines of it. */
+  constructor(uses: readonly ValueUse[], { names }: Columns, list: string) {
+    this.#uses = uses.filter(({ kind }) => kind !== "now");
+    this.#names = names;
+    this.#list = list;
+  }
+
+  take(line: number, cells: readonly string[]): void {
+    for (const use of this.#uses) {
+      const value = wrongValue(use, cells);
+      if (value === undefined) continue;
+      const hit = this.#hits.get(use);
+      if (hit === undefined) this.#hits.set(use, { line, value, rows: 1 });
+      else hit.rows++;
+    }
+  }
+
+  /** What there is to say once all rows have been seen. */
+  *findings(): Generator<Finding> {
+    for (const use of this.#uses) {
+      const hit = this.#hits.get(use);
+      if (use.kind === "unequal") yield unequal(use);
+      else if (hit !== undefined) yield this.#finding(use, hit);
+    }
+  }
+
+  #finding(use: ValueUse, hit: Hit): Finding {
+    const level = "warning";
+    const where = use.place;
+    const rows = hit.rows === 1 ? "" : ` and ${countOf(hit.rows - 1, "more row")}`;
+    const at = `(${this.#list}:${hit.line}${rows})`;
+    const name = "column" in use ? this.#names[use.column]! : "";
+    switch (use.kind) {
+      case "number":
+        return {
+          level,
+          check: "value.not-a-number",
+          what: `${use.by} takes '${name}' for a number, and it holds ${found(hit.value)} ${at}`,
+          why: "Liquid reads 1234.5 and -3; anything else, with a unit or other signs, counts as 0",
+          mend: numberHint(use.written, hit.value),
+          where,
+        };
+      case "order":
+        return {
+          level,
+          check: "value.text-order",
+          what: `'${use.written}' compares two texts, letter by letter: ${hit.value} ${at}`,
+          why: "cells are text, and the first digit that differs decides: '9' comes after '100'",
+          mend: orderHint(use),
+          where,
+        };
+      default:
+        return {
+          level,
+          check: "value.true-word",
+          what: `'${name}' holds ${found(hit.value)} ${at}, which is true like any text`,
+          why: "cells are text, and to Liquid each text is true that is not empty",
+          mend: `ask for the word: ${use.written} != "${hit.value.trim()}"`,
+          where,
+        };
+    }
+  }
+}
+
+/** What of a row is not what a use takes it for. */
+function wrongValue(use: ValueUse, cells: readonly string[]): string | undefined {
+  switch (use.kind) {
+    case "number": {
+      const cell = cells[use.column] ?? "";
+      return isBlank(cell) || isNumber(cell) ? undefined : cell;
+    }
+    case "truth": {
+      const cell = cells[use.column] ?? "";
+      return NO.has(cell.trim().toLowerCase()) ? cell : undefined;
+    }
+    case "order": {
+      const [left, right] = [textOf(use.left, cells), textOf(use.right, cells)];
+      if (!isNumber(left) || !isNumber(right)) return undefined;
+      const isSame = isOrdered(left, use.operator, right) ===
+        isOrdered(Number(left), use.operator, Number(right));
+      return isSame ? undefined : `${found(left)} and ${found(right)}`;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function textOf(side: Side, cells: readonly string[]): string {
+  return "text" in side ? side.text : cells[side.column] ?? "";
+}
+
+function isOrdered<T extends string | number>(left: T, operator: string, right: T): boolean {
+  switch (operator) {
+    case "<":
+      return left < right;
+    case ">":
+      return left > right;
+    case "<=":
+      return left <= right;
+    default:
+      return left >= right;
+  }
+}
+
+function unequal(use: ValueUse & { readonly kind: "unequal" }): Finding {
+  const { text, other, isNot, written, place } = use;
+  const value = other.literal ?? "a number";
+  const what = `'${written}' is ${isNot ? "always" : "never"} true: '${text}' is text`;
+  const [kind, mend] = other.kind === "nothing"
+    ? ["nothing", `ask for an empty cell: ${text} == blank`]
+    : other.kind === "boolean"
+    ? ["a truth value", `compare it with what the list holds: ${text} == "${value}"`]
+    : [
+      "a number",
+      `compare it with a text, ${text} == "${
+        other.literal ?? "…"
+      }", or with a number made of it: ` +
+      numberOf(text),
+    ];
+  return {
+    level: "warning",
+    check: "value.never-equal",
+    what: `${what}, and ${value === "a number" ? "the other side" : value} is ${kind}`,
+    why:
+      "cells are text, and Liquid takes a text and what is none for different, whatever they hold",
+    mend,
+    where: place,
+  };
+}
+
+function numberOf(text: string): string {
+  return `{% assign number = ${text} | plus: 0 %}`;
+}
+
+function orderHint({ left, written }: ValueUse & { readonly kind: "order" }): string {
+  const [first = "", , last = ""] = written.split(/ ([<>]=?) /);
+  const text = "column" in left ? first : last;
+  return `make a number of each first: ${numberOf(text)}`;
+}
+
+/** How the value that was found becomes a number. */
+function numberHint(written: string, value: string): string {
+  if (/^\s*-?\d{1,3}(?:\.\d{3})*,\d+\s*$/.test(value)) {
+    return `write it as 1234.50 in the list, or make it so: ${written} | remove: "." | replace: ",", "."`;
+  }
+  if (/^\s*-?\d{1,3}(?:,\d{3})+(?:\.\d+)?\s*$/.test(value)) {
+    return `write it as 1234.50 in the list, or make it so: ${written} | remove: ","`;
+  }
+  return "write plain numbers such as 1234.50 in that column, and units into the template";
+}

@@ -1,0 +1,232 @@
+import { type Template as Node, type Token, toValueSync, TypeGuards } from "liquidjs";
+import type { Place } from "../../report/input_error.ts";
+import { DATE_FILTER_NAMES } from "../dates/date_filters.ts";
+import { tokenPlace } from "../liquid.ts";
+import type { Source } from "../template.ts";
+import type { Vocabulary } from "../vocabulary.ts";
+import { assignmentOf, variableOf } from "./carried.ts";
+import {
+  type Argument,
+  argumentsOf,
+  expressionOf,
+  filterArguments,
+  type FilterCall,
+  nameOf,
+} from "./operands.ts";
+import { MATH, type Type, Types } from "./types.ts";
+
+/** One side of a comparison: the cell of a column, or a text in the template. */
+export type Side = { readonly column: number } | { readonly text: string };
+
+/** How a template uses a value, where what it means by that may not be what the value is. */
+export type ValueUse =
+  & { readonly place: Place; readonly written: string }
+  & (
+    /** The time at which the mail is made. */
+    | { readonly kind: "now" }
+    /** Two values of which one is text and the other is not are compared, by `==` or `!=`. */
+    | {
+      readonly kind: "unequal";
+      readonly text: string;
+      readonly other: Type;
+      readonly isNot: boolean;
+    }
+    /** A cell is taken for a number: by a filter, a comparison with a number, a range. */
+    | { readonly kind: "number"; readonly column: number; readonly by: string }
+    /** Two texts are put in order. */
+    | {
+      readonly kind: "order";
+      readonly left: Side;
+      readonly right: Side;
+      readonly operator: string;
+    }
+    /** A cell is asked whether it is true. */
+    | { readonly kind: "truth"; readonly column: number }
+  );
+
+/** Finds the uses of values in a template that has been found right. */
+export function valueUses(
+  nodes: readonly Node[],
+  source: Source,
+  vocabulary: Vocabulary,
+): readonly ValueUse[] {
+  const search = new Search(source);
+  search.visit(nodes, new Types(vocabulary), true);
+  return search.found;
+}
+
+class Search {
+  readonly found: ValueUse[] = [];
+  readonly #source: Source;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  visit(nodes: readonly Node[], types: Types, isSure: boolean): void {
+    for (const node of nodes) {
+      const name = nameOf(node);
+      const isCondition = name === "if" || name === "unless";
+      if (name === "case") this.#compareCases(argumentsOf(node), types);
+      for (const argument of argumentsOf(node)) this.#look(argument, types, isCondition);
+      const children = node.children === undefined
+        ? []
+        : toValueSync(node.children(true, true)) as Node[];
+      const isStraight = isSure && !["if", "unless", "case", "for", "tablerow"].includes(name);
+      this.visit(children, types.within(node), isStraight);
+      const assignment = assignmentOf(node);
+      if (assignment !== undefined) {
+        types.set(assignment.name, types.of(assignment.value), isSure);
+      } else if (name === "capture") {
+        types.set(variableOf(node), { kind: "text" }, isSure);
+      }
+    }
+  }
+
+  #look(argument: Argument, types: Types, isCondition: boolean): void {
+    const expression = expressionOf(argument);
+    if (expression === undefined) {
+      if (TypeGuards.isRangeToken(argument)) {
+        for (const end of [argument.lhs, argument.rhs]) this.#number(end, types, "a range");
+      }
+      return;
+    }
+    const { postfix, filters } = expression;
+    for (const operand of postfix) {
+      if (TypeGuards.isValueToken(operand)) this.#look(operand, types, false);
+    }
+    this.#lookAtOperators(postfix, types, isCondition && filters.length === 0);
+    this.#lookAtFilters(argument, filters, types);
+  }
+
+  #lookAtOperators(postfix: readonly Token[], types: Types, isCondition: boolean): void {
+    const operands: (Token | undefined)[] = [];
+    const asked: Token[] = [];
+    const compared = new Set<number | undefined>();
+    for (const token of postfix) {
+      if (!TypeGuards.isOperatorToken(token)) {
+        operands.push(token);
+        continue;
+      }
+      const { operator } = token;
+      const right = operands.pop();
+      const left = operator === "not" ? undefined : operands.pop();
+      if (["and", "or", "not"].includes(operator)) {
+        asked.push(...[left, right].filter((side) => side !== undefined));
+      } else if (left !== undefined && right !== undefined) {
+        for (const side of [left, right]) compared.add(types.ofOperand(side).column);
+        this.#compare({ left, right, operator }, types);
+      }
+      operands.push(undefined);
+    }
+    if (isCondition && operands[0] !== undefined) asked.push(operands[0]);
+    for (const operand of asked) {
+      const { column } = types.ofOperand(operand);
+      // Who compares a cell as well knows what it may hold.
+      if (column === undefined || compared.has(column)) continue;
+      this.#add(operand, { kind: "truth", column });
+    }
+  }
+
+  #compare(
+    { left, right, operator }: { left: Token; right: Token; operator: string },
+    types: Types,
+  ): void {
+    const [ofLeft, ofRight] = [types.ofOperand(left), types.ofOperand(right)];
+    const written = `${left.getText()} ${operator} ${right.getText()}`;
+    if (operator === "==" || operator === "!=") {
+      this.#equal(left, [ofLeft, ofRight], {
+        written,
+        isNot: operator === "!=",
+        text: left.getText(),
+      });
+      this.#equal(left, [ofRight, ofLeft], {
+        written,
+        isNot: operator === "!=",
+        text: right.getText(),
+      });
+    } else if (["<", ">", "<=", ">="].includes(operator)) {
+      if (ofRight.kind === "number") this.#number(left, types, `'${written}'`);
+      if (ofLeft.kind === "number") this.#number(right, types, `'${written}'`);
+      const sides = [sideOf(ofLeft), sideOf(ofRight)];
+      if (sides.some((side) => side === undefined)) return;
+      if (sides.every((side) => "text" in side!)) return;
+      this.#add(left, { kind: "order", left: sides[0]!, right: sides[1]!, operator }, written);
+    }
+  }
+
+  /** `case` compares as `==` does. */
+  #compareCases([value, ...cases]: readonly Argument[], types: Types): void {
+    const expression = value === undefined ? undefined : expressionOf(value);
+    const [operand] = expression?.postfix ?? [];
+    if (value === undefined || operand === undefined) return;
+    const type = types.of(value);
+    for (const one of cases) {
+      const token = one as Token;
+      const written = `{% case ${operand.getText()} %}{% when ${token.getText()} %}`;
+      this.#equal(token, [type, types.of(one)], { written, isNot: false, text: operand.getText() });
+    }
+  }
+
+  #equal(
+    at: Token,
+    [text, other]: readonly [Type, Type],
+    { written, isNot, text: shown }: {
+      readonly written: string;
+      readonly isNot: boolean;
+      readonly text: string;
+    },
+  ): void {
+    if (text.kind !== "text") return;
+    const isCell = text.column !== undefined;
+    const differs = other.kind === "number" ||
+      (isCell && ["boolean", "nothing"].includes(other.kind));
+    // A text in quotes is another matter where the other side is not written there: a counter, say.
+    if (!differs || (text.literal !== undefined && other.literal !== undefined)) return;
+    if (text.literal !== undefined && !isNumber(text.literal)) return;
+    this.#add(at, { kind: "unequal", text: shown, other, isNot }, written);
+  }
+
+  #lookAtFilters(argument: Argument, filters: readonly FilterCall[], types: Types): void {
+    const expression = expressionOf(argument)!;
+    const [operand, ...others] = expression.postfix;
+    if (operand === undefined) return;
+    let type = others.length > 0 ? { kind: "other" } as const : types.ofOperand(operand);
+    const isNow = type.kind === "text" && /^(?:now|today)$/.test(type.literal ?? "");
+    if (isNow && filters.some(({ name }) => DATE_FILTER_NAMES.includes(name))) {
+      this.#add(operand, { kind: "now" });
+    }
+    for (const filter of filters) {
+      if (MATH.includes(filter.name)) {
+        const by = `'${filter.name}'`;
+        if (type.column !== undefined) {
+          this.#add(operand, { kind: "number", column: type.column, by });
+        }
+        for (const value of filterArguments(filter)) this.#number(value, types, by);
+      }
+      type = types.filtered(type, filter);
+    }
+  }
+
+  #number(token: Token, types: Types, by: string): void {
+    const { column } = types.ofOperand(token);
+    if (column !== undefined) this.#add(token, { kind: "number", column, by });
+  }
+
+  #add(at: Token, use: Use, written = at.getText()): void {
+    this.found.push({ place: tokenPlace(at, this.#source), written, ...use });
+  }
+}
+
+type Use = ValueUse extends infer U ? U extends ValueUse ? Omit<U, "place" | "written"> : never
+  : never;
+
+function sideOf({ kind, column, literal }: Type): Side | undefined {
+  if (kind !== "text") return undefined;
+  return column !== undefined ? { column } : literal !== undefined ? { text: literal } : undefined;
+}
+
+/** Whether Liquid reads a text as a number. */
+export function isNumber(text: string): boolean {
+  return text.trim() !== "" && !Number.isNaN(Number(text));
+}

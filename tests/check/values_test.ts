@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { ValueWatch } from "../../src/check/content/values.ts";
+import type { Finding } from "../../src/check/finding.ts";
+import { columnsOf, composerOf, FROM } from "../compose/support.ts";
+
+const NAMES = ["X", "Amount", "Points", "Most", "Member", "Email"];
+
+/** What there is to say of a template and a list: the row of each list is line 2, 3, and so on. */
+async function findingsOf(
+  template: string,
+  rows: readonly Partial<Record<string, string>>[] = [{}],
+  file = "mail.txt",
+): Promise<Finding[]> {
+  const composer = await composerOf(`${FROM}Subject: x\n\n${template}\n`, NAMES, { file });
+  const watch = new ValueWatch(composer.uses(), columnsOf(...NAMES), "list.csv");
+  rows.forEach((row, index) => watch.take(index + 2, NAMES.map((name) => row[name] ?? "")));
+  return [...watch.findings()];
+}
+
+/** Its findings as `check line:column`. */
+async function shortOf(...of: Parameters<typeof findingsOf>): Promise<string[]> {
+  return (await findingsOf(...of)).map(({ check, where }) => {
+    assert(where !== undefined && "file" in where);
+    return `${check.replace("value.", "")} ${where.line}:${where.column}`;
+  });
+}
+
+Deno.test("check finds a text compared with what is none, whatever the list holds", async () => {
+  const table: readonly (readonly [template: string, found: readonly string[]])[] = [
+    ["{% if X == 150 %}a{% endif %}", ["never-equal 4:7"]],
+    ["a\n {% if 150 != X %}a{% endif %}", ["never-equal 5:8"]],
+    ["{% unless X == 1 or X == 2 %}a{% endunless %}", ["never-equal 4:11", "never-equal 4:21"]],
+    ["{% if X == true %}a{% endif %}", ["never-equal 4:7"]],
+    ["{% if X == nil %}a{% endif %}", ["never-equal 4:7"]],
+    ["{% case X %}{% when 1, '2' %}a{% endcase %}", ["never-equal 4:21"]],
+    ["{% assign n = X %}{% if n == 1 %}a{% endif %}", ["never-equal 4:25"]],
+    ["{% assign n = X | strip %}{% if n == 1 %}a{% endif %}", ["never-equal 4:33"]],
+    ["{% assign n = X | upcase %}{% if n == 1 %}a{% endif %}", ["never-equal 4:34"]],
+    ["{% if row['X'] == 1 %}a{% endif %}", ["never-equal 4:7"]],
+    ["{% assign n = X | plus: 0 %}{% if n == '150' %}a{% endif %}", ["never-equal 4:35"]],
+    ["{% for i in (1..2) %}{% if X == i %}a{% elsif X == 1 %}b{% endif %}{% endfor %}", [
+      "never-equal 4:47",
+    ]],
+    ["{% if X == '150' %}a{% endif %}", []],
+    ["{% if X == blank or X == empty %}a{% endif %}", []],
+    ["{% assign n = X | plus: 0 %}{% if n == 150 %}a{% endif %}", []],
+    ["{% if X.size == 5 %}a{% endif %}", []],
+    [
+      "{% assign l = X | split: ',' %}{% if l.size == 2 %}{% for p in l %}{% if p == 1 %}{% endif %}{% endfor %}{% endif %}",
+      [],
+    ],
+    [
+      "{% assign n = 1 %}{% if Member == 'x' %}{% assign n = X %}{% endif %}{% if n == 1 %}a{% endif %}",
+      [],
+    ],
+    ["{% for X in (1..3) %}{% if X == 2 %}a{% endif %}{% endfor %}", []],
+    ["{% if X contains 1 %}a{% endif %}", []],
+    ["{% if 1 == 1 %}a{% endif %}{% if 'a' == 1 %}a{% endif %}", []],
+  ];
+  for (const [template, expected] of table) {
+    assert.deepEqual(await shortOf(template), expected, template);
+  }
+});
+
+Deno.test("check finds cells that are no numbers where the template reckons with them", async () => {
+  const bad = [{ Amount: "12.50" }, { Amount: "1.234,50" }, { Amount: "12 EUR" }, { Amount: " " }];
+  const table: readonly (readonly [template: string, found: readonly string[]])[] = [
+    ["{{ Amount | times: 2 }}", ["not-a-number 4:4"]],
+    ["{{ 2 | times: Amount }}", ["not-a-number 4:15"]],
+    ["{{ Amount | strip | round: 2 }}", ["not-a-number 4:4"]],
+    ["{% assign a = Amount %}{{ a | plus: 1 }}", ["not-a-number 4:27"]],
+    ['{% assign a = Amount | default: "0" %}{{ a | plus: 1 }}', ["not-a-number 4:42"]],
+    ["{% if Amount > 100 %}a{% endif %}", ["not-a-number 4:7"]],
+    ["{% if 100 <= Amount %}a{% endif %}", ["not-a-number 4:14"]],
+    ["{% for i in (1..Amount) %}a{% endfor %}", ["not-a-number 4:17"]],
+    ['{{ Amount | remove: "." | replace: ",", "." | times: 2 }}', []],
+    ["{{ Points | times: 2 }}", []],
+    ["{{ Amount | append: 2 }} {{ Amount.size | plus: 1 }}", []],
+  ];
+  for (const [template, expected] of table) {
+    assert.deepEqual(await shortOf(template, bad), expected, template);
+    assert.deepEqual(
+      await shortOf(template, [{ Amount: "-12.50" }, { Amount: "" }, { Amount: " 7 " }]),
+      [],
+      template,
+    );
+  }
+});
+
+Deno.test("check finds numbers that are put in order as texts, where that makes a difference", async () => {
+  const template = '{% if Points > "100" %}a{% endif %}{% if Points <= Most %}b{% endif %}';
+  assert.deepEqual(await shortOf(template, [{ Points: "9", Most: "8" }]), ["text-order 4:7"]);
+  assert.deepEqual(await shortOf(template, [{ Points: "900", Most: "1000" }]), ["text-order 4:42"]);
+  assert.deepEqual(
+    await shortOf(template, [{ Points: "101", Most: "102" }, { Points: "x", Most: "1" }]),
+    [],
+  );
+  const dates = '{% if Points > "2026-01-01" %}a{% endif %}';
+  assert.deepEqual(await shortOf(dates, [{ Points: "2026-02-01" }]), []);
+});
+
+Deno.test("check finds a word that means no and counts as true", async () => {
+  const asked = "{% if Member %}a{% endif %}";
+  for (const word of ["FALSE", "false", "no", "No", "0", " nein "]) {
+    assert.deepEqual(await shortOf(asked, [{ Member: "TRUE" }, { Member: word }]), [
+      "true-word 4:7",
+    ], word);
+  }
+  assert.deepEqual(
+    await shortOf(asked, [{ Member: "TRUE" }, { Member: "" }, { Member: "Norway" }]),
+    [],
+  );
+  const no = [{ Member: "FALSE" }];
+  const table: readonly (readonly [template: string, found: readonly string[]])[] = [
+    ["{% unless Member %}a{% endunless %}", ["true-word 4:11"]],
+    ["{% if X == '1' and Member %}a{% endif %}", ["true-word 4:20"]],
+    ["{% if not Member %}a{% endif %}", ["true-word 4:11"]],
+    ["{% if X == '1' %}a{% elsif Member %}b{% endif %}", ["true-word 4:28"]],
+    ["{% assign m = Member %}{% if m %}a{% endif %}", ["true-word 4:30"]],
+    ["{% if Member == 'TRUE' %}a{% endif %}", []],
+    ["{% if Member and Member != 'FALSE' %}a{% endif %}", []],
+    ["{{ Member | default: 'x' }}", []],
+  ];
+  for (const [template, expected] of table) {
+    assert.deepEqual(await shortOf(template, no), expected, template);
+  }
+});
+
+Deno.test("A finding about a value names cell, line, number of rows and the way out, and comes once", async () => {
+  const rows = [{ Amount: "5" }, { Amount: "1.234,50" }, { Amount: "7,5" }, { Amount: "8 EUR" }];
+  const [finding, ...others] = await findingsOf("# {{ Amount | times: 2 }}", rows, "mail.md");
+  assert.deepEqual(others, []);
+  assert.deepEqual(finding, {
+    level: "warning",
+    check: "value.not-a-number",
+    what:
+      "'times' takes 'Amount' for a number, and it holds '1.234,50' (list.csv:3 and 2 more rows)",
+    why: "Liquid reads 1234.5 and -3; anything else, with a unit or other signs, counts as 0",
+    mend:
+      'write it as 1234.50 in the list, or make it so: Amount | remove: "." | replace: ",", "."',
+    where: { file: "mail.md", line: 4, column: 6 },
+  });
+  const [never] = await findingsOf("{% if X == 150 %}a{% endif %}");
+  assert.equal(never!.what, "'X == 150' is never true: 'X' is text, and 150 is a number");
+  assert.equal(
+    never!.mend,
+    'compare it with a text, X == "150", or with a number made of it: {% assign number = X | plus: 0 %}',
+  );
+  const [word] = await findingsOf("{% if Member %}a{% endif %}", [{ Member: "FALSE" }]);
+  assert.equal(word!.what, "'Member' holds 'FALSE' (list.csv:2), which is true like any text");
+  assert.equal(word!.mend, 'ask for the word: Member != "FALSE"');
+  const [order] = await findingsOf('{% if "100" < Points %}a{% endif %}', [{ Points: "9" }]);
+  assert.equal(
+    order!.what,
+    "'\"100\" < Points' compares two texts, letter by letter: '100' and '9' (list.csv:2)",
+  );
+  assert.equal(order!.mend, "make a number of each first: {% assign number = Points | plus: 0 %}");
+});
+
+Deno.test("Composer.uses() knows where the time of sending is shown", async () => {
+  const table: readonly (readonly [template: string, now: boolean])[] = [
+    ['{{ "now" | date: "%Y" }}', true],
+    ["{{ 'today' | date_to_string }}", true],
+    ['{% assign t = "now" %}{% if X %}{{ t | date: "%Y" }}{% endif %}', true],
+    ['{% assign y = "now" | date: "%Y" %}{{ y }}', true],
+    ['{{ X | date: "%Y" }} now', false],
+    ['{% if X == "now" %}{{ "now" }}{% endif %}', false],
+  ];
+  for (const [template, now] of table) {
+    const composer = await composerOf(`${FROM}Subject: x\n\n${template}\n`, NAMES);
+    assert.equal(composer.uses().some(({ kind }) => kind === "now"), now, template);
+  }
+  const composer = await composerOf(`${FROM}Subject: {{ "now" | date: "%Y" }}\n\nx\n`, NAMES);
+  assert.deepEqual(composer.uses().map(({ kind, place }) => [kind, place.line, place.column]), [[
+    "now",
+    2,
+    13,
+  ]]);
+});
