@@ -40,17 +40,48 @@ export function formatOf(file: string): Format {
   return "text";
 }
 
-/** Liquid, with its line ends: in quotes they are part of a value. What `raw` and `comment` hold is Liquid, too. */
-const LIQUID =
-  /\{%-?\s*(raw|comment)\s*-?%\}[^]*?\{%-?\s*end\1\s*-?%\}|\{\{[^]*?\}\}|\{%[^]*?%\}|\r\n?/g;
+/** What Liquid may begin with; `raw` and `comment` hold text that is none of ours, up to their end. */
+const OPENING = /\{%-?\s*(raw|comment)\s*-?%\}|\{\{|\{%/g;
 
-/** The whole of a file as a source: without byte order mark, line ends LF, the old `{{.Name}}` as `{{ Name }}`. */
+/**
+ * The whole of a file as a source: without byte order mark, line ends LF, the old `{{.Name}}` as `{{ Name }}`.
+ *
+ * Liquid keeps its line ends, which in quotes are part of a value.
+ */
 export function sourceOf({ file, text }: TextFile): Source {
-  const read = text.replace(/^\uFEFF/, "").replace(LIQUID, (found, block?: string) => {
-    if (found.startsWith("\r")) return "\n";
-    return block === undefined ? withoutGoDot(found) : found;
-  });
-  return { file, text: read, line: 1, column: 1 };
+  const whole = text.replace(/^\uFEFF/, "");
+  let read = "";
+  let end = 0;
+  for (let opening; (opening = nextOpening(whole, end)) !== null;) {
+    const [found, block] = opening;
+    const close = closeOf(whole, opening.index + found.length, found, block);
+    if (close < 0) break;
+    const liquid = whole.slice(opening.index, close);
+    read += withLf(whole.slice(end, opening.index)) +
+      (block === undefined ? withoutGoDot(liquid) : liquid);
+    end = close;
+  }
+  return { file, text: read + withLf(whole.slice(end)), line: 1, column: 1 };
+}
+
+function nextOpening(text: string, from: number): RegExpExecArray | null {
+  OPENING.lastIndex = from;
+  return OPENING.exec(text);
+}
+
+/** Where a construct ends; -1 where it does not, which the parser will complain about. */
+function closeOf(text: string, from: number, opening: string, block: string | undefined): number {
+  if (block === undefined) {
+    const at = text.indexOf(opening === "{{" ? "}}" : "%}", from);
+    return at < 0 ? -1 : at + 2;
+  }
+  const ending = new RegExp(`\\{%-?\\s*end${block}\\s*-?%\\}`, "g");
+  ending.lastIndex = from;
+  return ending.exec(text) === null ? -1 : ending.lastIndex;
+}
+
+function withLf(text: string): string {
+  return text.replace(/\r\n?/g, "\n");
 }
 
 /** Place of a row and column of `source` (both from 1) in its file. */

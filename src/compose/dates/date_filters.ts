@@ -33,11 +33,13 @@ type Argument = unknown;
 export const DATE_FILTERS: Readonly<Record<string, FilterImplOptions>> = {
   date(this: Filtering, value: unknown, ...given: Argument[]) {
     const [format, zone] = given.filter((one) => !Array.isArray(one));
-    const named = new Map(given.filter((one) => Array.isArray(one)) as [string, unknown][]);
+    const written = given.find((one) => Array.isArray(one) && one[0] === "date_format") as
+      | readonly [string, unknown]
+      | undefined;
     return shown(this, value, {
       format: textOf(toValue(format)) ?? this.context.opts.dateFormat,
       zone: zoneGiven(toValue(zone)),
-      written: textOf(toValue(named.get("date_format"))),
+      written: textOf(toValue(written?.[1])),
     });
   },
   date_to_xmlschema(this: Filtering, value: unknown) {

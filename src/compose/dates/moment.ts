@@ -16,9 +16,14 @@ export function momentOfInstant(instant: number, zone: TimeZone): Moment {
 
 /** A clock time (ms as if it were UTC) of a zone. */
 export function momentOfClock(clock: number, zone: TimeZone): Moment {
-  const instant = instantOf(clock, zone);
-  // A clock time that a change of clocks left out is shown as it was written, too.
-  return { clock: new Date(clock), instant, zone };
+  // A clock time that a change of clocks left out is shown as it was written, too. Few formats ask for the instant.
+  return {
+    clock: new Date(clock),
+    get instant() {
+      return instantOf(clock, zone);
+    },
+    zone,
+  };
 }
 
 /** Fields of a clock time; `month` is counted from 1. */

@@ -61,10 +61,16 @@ export function instantOf(wall: number, zone: TimeZone): number {
 /** Languages of English whose Intl knows the letters of the zones of their part of the world. */
 const LANGUAGES = ["en-US", "en-GB", "en-AU", "en-NZ", "en-ZA", "en-IN", "ja-JP"];
 
+/** Minutes from the epoch to 1973. */
+const EVEN_MINUTES = Date.UTC(1973, 0) / 60_000;
+/** Offsets that a zone remembers. */
+const MOST_KEPT = 10_000;
+
 class NamedZone implements TimeZone {
   readonly name: string;
   readonly #fields: Intl.DateTimeFormat;
   readonly #names = new Map<string, Intl.DateTimeFormat>();
+  readonly #offsets = new Map<number, number>();
 
   /** @throws {RangeError} for an unknown name. */
   constructor(name: string) {
@@ -83,6 +89,18 @@ class NamedZone implements TimeZone {
   }
 
   offsetAt(instant: number): number {
+    // Since 1972 clocks have changed on the minute; a list has the same few dates again and again.
+    const minute = Math.floor(instant / 60_000);
+    if (!(minute > EVEN_MINUTES)) return this.#askedOffset(instant);
+    const known = this.#offsets.get(minute);
+    if (known !== undefined) return known;
+    const offset = this.#askedOffset(instant);
+    if (this.#offsets.size >= MOST_KEPT) this.#offsets.clear();
+    this.#offsets.set(minute, offset);
+    return offset;
+  }
+
+  #askedOffset(instant: number): number {
     const second = Math.floor(instant / 1000);
     if (Number.isNaN(new Date(instant).getTime())) return 0;
     const fields: Partial<Record<Intl.DateTimeFormatPartTypes, string>> = {};
