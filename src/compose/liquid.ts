@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import { Context, Liquid, type Template as Node } from "liquidjs";
 import { InputError, type Place } from "../report/input_error.ts";
 import { DATE_FILTERS, withDates } from "./dates/date_filters.ts";
-import type { DateSettings } from "./dates/moment.ts";
+import { type DateSettings, DEFAULT_DATES } from "./dates/moment.ts";
 import type { Folder } from "./folder.ts";
 import { LINK_TARGET, linkTarget } from "./link_target.ts";
 import { countOutput, RenderLimitError, renderLimits } from "./render_limit.ts";
@@ -58,7 +58,7 @@ export class Engine {
   }
 
   /** A context for rendering the nodes of one part in order; assignments live in it. */
-  context(scope: Scope, dates: DateSettings): Context {
+  context(scope: Scope, dates: DateSettings = DEFAULT_DATES): Context {
     withDates(scope, dates);
     // As globals, which a file put in by `render` sees, too.
     const options = { sync: true, globals: scope };

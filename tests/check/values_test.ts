@@ -54,6 +54,11 @@ Deno.test("check finds a text compared with what is none, whatever the list hold
       [],
     ],
     ["{% for X in (1..3) %}{% if X == 2 %}a{% endif %}{% endfor %}", []],
+    [
+      "{% assign n = X %}{% for i in (1..2) %}{% assign n = i %}{% endfor %}{% if n == 2 %}a{% endif %}",
+      [],
+    ],
+    ["{% increment X %}{% if X == 1 %}a{% endif %}", []],
     ["{% if X contains 1 %}a{% endif %}", []],
     ["{% if 1 == 1 %}a{% endif %}{% if 'a' == 1 %}a{% endif %}", []],
   ];

@@ -1,13 +1,12 @@
 import { type Template as Node, type Token, TypeGuards } from "liquidjs";
 import type { Vocabulary } from "../vocabulary.ts";
+import { Names } from "./names.ts";
 import {
   type Argument,
   expressionOf,
   filterArguments,
   type FilterCall,
-  nameOf,
   pathOf,
-  settingsOf,
 } from "./operands.ts";
 
 /** What a value is, as far as the template alone tells. */
@@ -49,11 +48,11 @@ const KEEPING = ["raw", "strip", "squish"];
 /** The types of a template's names, from top to bottom. */
 export class Types {
   readonly #vocabulary: Vocabulary;
-  readonly #names: Map<string, Type>;
+  readonly #names: Names<Type>;
 
-  constructor(vocabulary: Vocabulary, names: Iterable<readonly [string, Type]> = []) {
+  constructor(vocabulary: Vocabulary, names = new Names<Type>()) {
     this.#vocabulary = vocabulary;
-    this.#names = new Map(names);
+    this.#names = names;
   }
 
   of(argument: Argument): Type {
@@ -86,37 +85,36 @@ export class Types {
 
   /** @param isSure It is set whatever the row holds. */
   set(name: string, type: Type, isSure: boolean): void {
-    const before = isSure ? type : this.#ofPath([name]);
-    const isSame = before.kind === type.kind && before.column === type.column;
-    this.#names.set(name, isSame ? type : OTHER);
+    const before = isSure ? type : this.#names.assigned(name) ?? this.#ofRow([name]);
+    const isSame = before.kind === type.kind && before.column === type.column &&
+      before.literal === type.literal;
+    this.#names.assign(
+      name,
+      isSame ? type : { kind: before.kind === type.kind ? type.kind : "other" },
+    );
   }
 
-  /** What is known within a node (see `Carried.within`). */
   within(node: Node): Types {
-    const name = nameOf(node);
-    const own = new Map<string, Type>();
-    if (["for", "tablerow"].includes(name) && "variable" in node) {
-      own.set(String(node.variable), OTHER);
-    }
-    if (["include", "render"].includes(name)) {
-      for (const [key, value] of Object.entries(settingsOf(node))) {
-        own.set(key, value === undefined ? OTHER : this.of(value));
-      }
-    }
-    if (own.size === 0 && name !== "render") return this;
-    return new Types(this.#vocabulary, name === "render" ? own : [...this.#names, ...own]);
+    const names = this.#names.within(node, (argument) => this.of(argument), OTHER);
+    return names === this.#names ? this : new Types(this.#vocabulary, names);
   }
 
-  #ofPath(path: readonly (string | number | undefined)[]): Type {
+  #ofPath(path: Path): Type {
     const [root, ...rest] = path;
     const known = this.#names.get(String(root));
     if (known !== undefined) return rest.length === 0 ? known : OTHER;
-    const depth = root === "row" ? 2 : 1;
+    return this.#ofRow(path);
+  }
+
+  #ofRow(path: Path): Type {
+    const depth = path[0] === "row" ? 2 : 1;
     const column = this.#vocabulary.column(path);
     if (column !== undefined && path.length === depth) return { kind: "text", column };
     return column !== undefined && path.at(-1) === "size" ? NUMBER : OTHER;
   }
 }
+
+type Path = readonly (string | number | undefined)[];
 
 function ofWord(word: string): Type {
   if (word === "true" || word === "false") return { kind: "boolean", literal: word };

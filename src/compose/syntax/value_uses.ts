@@ -79,6 +79,8 @@ class Search {
         types.set(assignment.name, types.of(assignment.value), isSure);
       } else if (name === "capture") {
         types.set(variableOf(node), { kind: "text" }, isSure);
+      } else if (["increment", "decrement"].includes(name)) {
+        types.set(variableOf(node), { kind: "number" }, true);
       }
     }
   }

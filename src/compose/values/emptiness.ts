@@ -74,10 +74,15 @@ function isTrue(value: unknown): boolean {
   return plain !== false && plain !== undefined && plain !== null;
 }
 
-function defaultFilter(value: unknown, fallback: unknown, ...options: unknown[]): unknown {
+/** @param given What replaces an empty value, and `allow_false` as a pair, in any order. */
+function defaultFilter(value: unknown, ...given: unknown[]): unknown {
   const plain: unknown = toValue(value);
+  const isPair = (one: unknown) =>
+    Array.isArray(one) && one.length === 2 && one[0] === "allow_false";
+  const fallback = given.find((one) => !isPair(one));
+  const allowsFalse = given.some((one) => isPair(one) && (one as [string, unknown])[1]);
   if (Array.isArray(plain)) return plain.length > 0 ? plain : fallback;
-  if (plain === false && new Map(options as [string, unknown][]).get("allow_false")) return false;
+  if (plain === false && allowsFalse) return false;
   return isTrue(plain) ? plain : fallback;
 }
 

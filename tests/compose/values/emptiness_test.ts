@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { inFolder } from "../../support/folder.ts";
 import { isBlank } from "../../../src/report/blank.ts";
 import { recipientOf as recipientOfRow } from "../../../src/produce/recipient.ts";
 import {
@@ -116,20 +117,29 @@ Deno.test("Composer.required follows the names that a template gives to columns"
     ["{% capture n %}{% if Name %}{{ Name }}{% endif %}{% endcapture %}{{ n }}", []],
     ["{% capture n %}{{ Name }}{% endcapture %}{% assign m = n | append: City %}{{ m }}", [0, 1]],
     ["{% assign l = Name | split: ',' %}{% for City in l %}{{ City }}{% endfor %}{{ City }}", [1]],
+    ["{% assign n = Name %}{% for i in (1..2) %}{% assign n = 'x' %}{% endfor %}{{ n }}", []],
+    ["{% for n in (1..2) %}{% assign n = Name %}{% endfor %}{{ n }}", []],
+    ['{% include "n.txt", n: Name %}', [0]],
+    ['{% render "n.txt", n: Name %}', [0]],
+    ['{% assign n = Name %}{% render "n.txt", n: "x" %}', []],
+    ['{% assign n = Name %}{% include "set.txt" %}{{ n }}', [1]],
+    ['{% assign n = Name %}{% include "set.txt", m: 1 %}{{ n }}', [1]],
+    ['{% assign n = Name %}{% render "set.txt" %}{{ n }}', [0]],
     ["{% for City in (1..2) %}{{ City }}{% endfor %}", []],
     ["{% assign w = 'Name' %}{{ row[w] }}", []],
     ["{{ [Name] }}", [0]],
     ["{% liquid\nassign n = Name\necho n\n%}", [0]],
     ["{{ Name | date: '%F' }}", [0]],
   ];
-  for (const [template, required] of table) {
-    const composer = await composerOf(`${FROM}Subject: x\n\n${template}\n`, [
-      "Name",
-      "City",
-      "Email",
-    ]);
-    assert.deepEqual(composer.required, required, template);
-  }
+  const files = { "n.txt": "{{ n }}", "set.txt": "{% assign n = City %}" };
+  await inFolder(files, async (folder) => {
+    for (const [template, required] of table) {
+      const text = `${FROM}Subject: x\n\n${template}\n`;
+      const input = { file: `${folder}/mail.txt` };
+      const composer = await composerOf(text, ["Name", "City", "Email"], input);
+      assert.deepEqual(composer.required, required, template);
+    }
+  });
 });
 
 Deno.test("Comparing long lists in a loop is work that counts", async () => {

@@ -1,0 +1,60 @@
+import type { Template as Node } from "liquidjs";
+import { type Argument, nameOf, settingsOf } from "./operands.ts";
+
+/**
+ * What is known of the names that a template sets, from top to bottom: what is assigned holds for all that follows, in a loop
+ * and in an included file too; a loop and an include have names of their own; a file that is rendered sees its own alone.
+ */
+export class Names<T> {
+  readonly #assigned: Map<string, T>;
+  readonly #own: ReadonlyMap<string, T>;
+
+  constructor(assigned: Map<string, T> = new Map(), own: ReadonlyMap<string, T> = new Map()) {
+    this.#assigned = assigned;
+    this.#own = own;
+  }
+
+  get(name: string): T | undefined {
+    return this.#own.get(name) ?? this.#assigned.get(name);
+  }
+
+  /** What was assigned to a name, whatever hides it here. */
+  assigned(name: string): T | undefined {
+    return this.#assigned.get(name);
+  }
+
+  assign(name: string, value: T): void {
+    this.#assigned.set(name, value);
+  }
+
+  /**
+   * The names within a node.
+   *
+   * @param of What is known of a value that an include is given.
+   * @param unknown What is known of the turns of a loop, and of values that nobody follows.
+   */
+  within(node: Node, of: (argument: Argument) => T, unknown: T): Names<T> {
+    const name = nameOf(node);
+    const own = new Map<string, T>();
+    if (["for", "tablerow"].includes(name) && "variable" in node) {
+      own.set(String(node.variable), unknown);
+    }
+    if (["include", "render"].includes(name)) {
+      for (const [key, value] of Object.entries(settingsOf(node))) {
+        own.set(key, value === undefined ? unknown : of(value));
+      }
+      for (const binding of ["with", "forBinding"] as const) {
+        const alias = aliasOf(node, binding);
+        if (alias !== undefined) own.set(alias, unknown);
+      }
+    }
+    if (name === "render") return new Names(own);
+    return own.size === 0 ? this : new Names(this.#assigned, new Map([...this.#own, ...own]));
+  }
+}
+
+/** The name that `render "file" with value as name` sets. */
+function aliasOf(node: Node, binding: "with" | "forBinding"): string | undefined {
+  return (node as Node & Partial<Record<typeof binding, { readonly alias?: string }>>)[binding]
+    ?.alias;
+}
