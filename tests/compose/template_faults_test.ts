@@ -88,6 +88,11 @@ const FAULTS: [name: string, template: string, said: string | RegExp][] = [
     /^mail\.txt:4:36: date_format must be a format of dates such as "%d\/%m\/%Y"/,
   ],
   [
+    "unknown cycle of a name's part",
+    `${HEAD}\n{% cycle a.b: 1, 2 %}`,
+    /^mail\.txt:4:10: Unknown variable 'a.b'/,
+  ],
+  [
     "unknown variable in brackets",
     `${HEAD}\n{{ [Nmae] }}`,
     /^mail\.txt:4:4: Unknown variable 'Nmae'\n +Did you mean 'Name'\?/,

@@ -48,9 +48,10 @@ const AMERICAN: Readonly<Record<string, number>> = {
  *
  * @param format How the list writes dates (see `dateReader`); it goes before the forms that need none.
  */
-export function readDate(text: string, format: string | undefined): ReadDate {
-  const written = format === undefined ? undefined : dateReader(format, "date_format")(text);
-  if (written !== undefined) return ofClock(written);
+export function readDate(written: string, format: string | undefined): ReadDate {
+  const text = plain(written);
+  const own = format === undefined ? undefined : dateReader(format, "date_format")(text);
+  if (own !== undefined) return ofClock(own);
   // Nine digits or more: seconds of 1973 or later.
   if (/^\s*\d{9,11}\s*$/.test(text)) return { kind: "instant", ms: Number(text) * 1000 };
   for (const form of FORMS) {
@@ -62,8 +63,14 @@ export function readDate(text: string, format: string | undefined): ReadDate {
       : ofClock(read);
   }
   // Ruby and liquidjs, too, put out what cannot be meant as a date as it is.
-  if (!/\d/.test(text) || /^\s*-\d+\s*$/.test(text)) return { kind: "no date" };
+  if (!/\p{N}/u.test(text) || /^\s*-\d+\s*$/.test(text)) return { kind: "no date" };
   return { kind: "fault", reason: faultOf(text, format) };
+}
+
+/** Without what nobody sees, such as marks of direction that come along when a date is copied; digits of full width as usual ones. */
+function plain(text: string): string {
+  if (/^[\x20-\x7E]*$/.test(text)) return text;
+  return text.replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "").normalize("NFKC");
 }
 
 /** As a reason shows a value. */

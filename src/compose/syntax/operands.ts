@@ -73,7 +73,8 @@ export function pathOf(
 /** Names the place of a variable in the same way as liquidjs' analysis does. */
 export function placeKey(token: PropertyAccessToken): string {
   const [row, column] = token.getPosition();
-  return `${token.file ?? token.props[0]?.file}:${row}:${column}`;
+  const file = [token, ...token.props].find(({ file }) => file !== undefined)?.file;
+  return `${file}:${row}:${column}`;
 }
 
 /** The name of a tag; empty for what is none. */

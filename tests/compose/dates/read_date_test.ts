@@ -45,6 +45,8 @@ const CLEAR: readonly (readonly [text: string, said: string])[] = [
   ["Sun Mar 29 2026 10:00:00 GMT+0200 (Central European Summer Time)", "2026-03-29T08:00:00.000Z"],
   ["Sept 3, 2026", "2026-09-03"],
   ["1152098955", "2006-07-05T11:29:15.000Z"],
+  ["\u200e2026-03-29\u00a010:20", "2026-03-29T10:20:00.000"],
+  ["２０２６-０３-２９", "2026-03-29"],
   ["soon", "no date"],
   ["", "no date"],
   ["-1152098955", "no date"],
@@ -74,6 +76,8 @@ const UNCLEAR: readonly (readonly [text: string, reason: RegExp])[] = [
   ["2026-03-29 13:00 PM", /^There is no such date/],
   ["10:30", /date_format/],
   ["week 12", /date_format/],
+  ["٠٣/٠٤/٢٠٢٦", /date_format/],
+  ["29 mars 2026", /date_format/],
   ["2026-03-29 soon", /date_format/],
   ["March 2026 14", /date_format/],
 ];

@@ -57,6 +57,10 @@ const KINDS: readonly (readonly [template: string, shown: string])[] = [
   ["{% assign which = 'Balance' %}{{ [which] }} {{ [which] | plus: 1 }}", "5 6"],
   ["{{ 'abc'.size }} {{ (2..4).last }}", "3 4"],
   ["{{ ['Name'] }} {{ ['First Name'].size }}", "Ann 5"],
+  [
+    "{{ [Which].size }} {{ [row['Which']] }} {% for x in [Which] %}{{ x }}{% endfor %}",
+    "3 Ann Ann",
+  ],
   ["{% assign w = 'First Name' %}{{ row[w] }}", "Annie"],
   ["{% cycle a: 1, 2 %}{% cycle b: 1, 2 %}{% cycle Name: 1, 2 %}", "121"],
   ["{% for i in (1..3) %}{% cycle 'x': 'a', 'b' %}{% endfor %}", "aba"],
