@@ -164,7 +164,9 @@ function ownDeclarations(attribute: Attribute | undefined): OwnDeclaration[] {
     const { loc } = node.value;
     const value = loc ? text.slice(loc.start.offset, loc.end.offset).trim() : "";
     const isValid = !isOpen && lexer.matchProperty(property, value).error === null;
-    return [{ property, value, isImportant: node.important === true, isOpen, isValid }];
+    const isImportant = String(node.important).toLowerCase() === "important" ||
+      node.important === true;
+    return [{ property, value, isImportant, isOpen, isValid }];
   });
 }
 

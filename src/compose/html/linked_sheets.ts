@@ -119,5 +119,6 @@ export function isForScreens({ attributes }: StartTag): boolean {
   if (media === undefined) return true;
   if (media.isConditional) return false;
   const queries = media.value.toLowerCase().split(",").map((query) => query.trim());
-  return queries.some((query) => ["", "all", "screen", "only screen", "only all"].includes(query));
+  // Who writes `only` hides the sheet from programs that read no media queries.
+  return queries.some((query) => ["", "all", "screen"].includes(query));
 }

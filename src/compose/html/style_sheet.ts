@@ -9,7 +9,7 @@ import {
 } from "css-tree";
 import { MASK } from "./constructs.ts";
 import { propertyName } from "./property.ts";
-import { isKnownPseudoClass } from "./pseudo_class.ts";
+import { isKnownPseudoClass, isPseudoElement } from "./pseudo_class.ts";
 import type { Scope } from "./scope.ts";
 import type { Replacement } from "./targets.ts";
 import { selectorsOf, type Specificity, specificityOf } from "./specificity.ts";
@@ -163,7 +163,10 @@ class Reader implements StyleSheet {
 
   #declaration(node: DeclarationPlain): Declaration[] {
     // Hacks for browsers of long ago (`*zoom`, `_height`), and flags other than `!important`: no browser reads them.
-    if (!/^-?-?[a-z]/i.test(node.property) || typeof node.important === "string") return [];
+    const flag = typeof node.important === "string" ? node.important.toLowerCase() : node.important;
+    if (!/^-?-?[a-z]/i.test(node.property) || (flag !== "important" && typeof flag === "string")) {
+      return [];
+    }
     const { loc } = node.value;
     if (loc === undefined || loc === null) return [];
     const written = this.#source.css.slice(loc.start.offset, loc.end.offset).trimEnd();
@@ -171,7 +174,7 @@ class Reader implements StyleSheet {
       source: this.#source,
       property: propertyName(node.property),
       value: attributeValue(this.#finished(loc.start.offset, written)),
-      isImportant: node.important,
+      isImportant: flag !== false,
       valueEnd: loc.start.offset + written.length,
       isOpen: written.includes(MASK),
     }];
@@ -209,7 +212,11 @@ function isCut(selector: CssNodePlain): boolean {
 
 /** Every browser reads it; of a list with one that some do not, those drop the whole rule. */
 function isKnownToAll(selector: CssNodePlain): boolean {
-  return childrenOf(selector).every((node) => {
+  const nodes = childrenOf(selector);
+  return nodes.every((node, index) => {
+    // Nothing but a combinator, and that to no avail, may follow a pseudo-element (Selectors 4, 3.6.2).
+    const before = nodes[index - 1];
+    if (before !== undefined && isOfAPart(before) && node.type !== "Combinator") return false;
     if (node.type === "PseudoClassSelector") {
       const inner = (node.children ?? []).flatMap(selectorsOf);
       // `:is()` and `:where()` forgive what they hold; `:not()` does not.
@@ -218,6 +225,11 @@ function isKnownToAll(selector: CssNodePlain): boolean {
     }
     return node.type !== "PseudoElementSelector" || KNOWN_ELEMENTS.has(node.name.toLowerCase());
   });
+}
+
+function isOfAPart(node: CssNodePlain): boolean {
+  return node.type === "PseudoElementSelector" ||
+    (node.type === "PseudoClassSelector" && isPseudoElement(node.name.toLowerCase()));
 }
 
 const KNOWN_ELEMENTS = new Set([
