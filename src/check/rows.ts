@@ -35,7 +35,7 @@ export interface Sample {
 /** What list and template come to. `rows` = `recipients` + `invalid` + `duplicates`. */
 export interface RowsResult {
   readonly encoding: string;
-  readonly delimiter: string;
+  readonly delimiter: string | undefined;
   readonly columns: readonly string[];
   readonly subject: string;
   readonly from: string;

@@ -19,13 +19,13 @@ export function factLines({ campaign, offline }: CheckOptions, report: CheckRepo
   const { rows, relays, domain } = report;
   const lines: string[] = [];
   if (rows !== undefined) {
-    const separator = rows.delimiter === "\t" ? "tab" : `'${rows.delimiter}'`;
+    const format = rows.delimiter === undefined
+      ? "JSON Lines"
+      : `separated by ${rows.delimiter === "\t" ? "tab" : `'${rows.delimiter}'`}`;
     lines.push(
       fact(
         "List",
-        `${campaign.recipients}: ${
-          countOf(rows.rows, "row")
-        }, ${rows.encoding}, separated by ${separator}`,
+        `${campaign.recipients}: ${countOf(rows.rows, "row")}, ${rows.encoding}, ${format}`,
       ),
       fact("Columns", rows.columns.join(", ")),
       fact("Template", `${campaign.template}: ${rows.subject}`),

@@ -35,7 +35,7 @@ export const LEDGER_FLAGS = group(
 
 export const LIST_FLAGS = group(
   "Recipients",
-  flag("--recipients <file>", "CSV file with a header line; - reads standard input"),
+  flag("--recipients <file>", "CSV with a header line, or JSON Lines; - reads standard input"),
   flag("--email-column <name>", "column with the address (default: found by its name)"),
   flag("--encoding <name>", "encoding of the list, such as windows-1252 (default: utf-8)"),
   flag("--delimiter <char>", "what separates the cells: , ; tab (default: found out)"),

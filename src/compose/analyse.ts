@@ -1,5 +1,6 @@
 import { type Template as Node, TokenKind, toValueSync, TypeGuards, type Value } from "liquidjs";
 import { InputError } from "../report/input_error.ts";
+import { visible } from "../report/unseen.ts";
 import { type Engine, placeOf, renderReason, tokenPlace } from "./liquid.ts";
 import { assignmentOf, Carried, variableOf } from "./syntax/carried.ts";
 import { argumentsOf, nameOf, placeKey, settingsOf, variablesOf } from "./syntax/operands.ts";
@@ -207,7 +208,7 @@ function unknownVariable(
       hint: "Set --unsubscribe-url, or url under [unsubscribe] in campaign.toml",
     });
   }
-  const columns = `The columns are: ${vocabulary.columns.names.join(", ")}`;
+  const columns = `The columns are: ${vocabulary.columns.names.map(visible).join(", ")}`;
   return new InputError(`Unknown variable '${name}'`, {
     place,
     hint: guess === undefined ? columns : `Did you mean '${guess}'? ${columns}`,

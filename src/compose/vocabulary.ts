@@ -1,6 +1,7 @@
 import type { Columns, Recipient } from "../produce/recipient.ts";
 import { isBlank } from "../report/blank.ts";
 import { nearest } from "../report/nearest.ts";
+import { asSeen } from "../report/unseen.ts";
 import { type DateSettings, DEFAULT_DATES } from "./dates/moment.ts";
 
 /** What Liquid sees while one part of one mail is rendered. Made anew for each, as `increment` writes into it. */
@@ -20,7 +21,8 @@ export interface Givens {
  * The names a template may use: each column as it stands and in snake_case, `row` with all of them by name and by number
  * (from 1), and the givens.
  *
- * An exact name wins over a snake_case one; a snake_case name that two columns share names neither.
+ * An exact name wins over a name as it looks, without what nobody sees in it, and that over a snake_case one; a name of the latter
+ * kinds that two columns share names neither.
  */
 export class Vocabulary {
   readonly columns: Columns;
@@ -28,6 +30,7 @@ export class Vocabulary {
   readonly #givens = new Map<string, (row: Row) => string>();
   /** Names that stand for a column, to its index. */
   readonly #names = new Map<string, number>();
+  readonly #asSeen = new Map<string, number>();
 
   /** @param dates What the list's dates are read by, and shown in. */
   constructor(columns: Columns, givens: Givens, dates: DateSettings = DEFAULT_DATES) {
@@ -45,17 +48,24 @@ export class Vocabulary {
     ) {
       if (indexes.length === 1 && snake !== "row") this.#names.set(snake, indexes[0]!);
     }
-    columns.names.forEach((name, index) => {
+    for (
+      const [name, indexes] of Map.groupBy(columns.names.keys(), (i) => asSeen(columns.names[i]!))
+    ) {
+      if (indexes.length === 1) this.#asSeen.set(name, indexes[0]!);
+    }
+    const exact = columns.names.map((name, index) => [name, index] as const);
+    for (const [name, index] of [...this.#asSeen, ...exact]) {
       if (name !== "row") this.#names.set(name, index);
-    });
+    }
   }
 
   /** The column that a path such as `["Name"]` or `["row", "First Name"]` leads to. */
   column(path: readonly unknown[]): number | undefined {
     const [root, property] = path;
     if (root !== "row") return typeof root === "string" ? this.#names.get(root) : undefined;
-    const index = this.columns.names.indexOf(String(property));
-    if (index >= 0) return index;
+    const exact = this.columns.names.indexOf(String(property));
+    const index = exact >= 0 ? exact : this.#asSeen.get(String(property));
+    if (index !== undefined) return index;
     const number = Number(property);
     return Number.isInteger(number) && number >= 1 && number <= this.columns.names.length
       ? number - 1
@@ -89,7 +99,7 @@ export class Vocabulary {
   /** The known name most like `path`, as a template writes it. */
   nearest(path: readonly unknown[]): string | undefined {
     const [root, property] = path;
-    const columns = this.columns.names;
+    const columns = this.columns.names.map(asSeen);
     if (root === "row" && typeof property === "string") {
       const name = nearest(property, columns);
       return name === undefined ? undefined : `row["${name}"]`;
@@ -119,6 +129,7 @@ export class Vocabulary {
     for (let number = 1; number <= this.columns.names.length; number++) {
       row[number] = cellValue(fields[number - 1]);
     }
+    for (const [name, index] of this.#asSeen) row[name] = cellValue(fields[index]);
     this.columns.names.forEach((name, index) => row[name] = cellValue(fields[index]));
     return row;
   }

@@ -1,13 +1,12 @@
 import type { ListOptions } from "../cli/options.ts";
 import { InputError } from "../report/input_error.ts";
-import { parseMailbox } from "./address.ts";
-import { found } from "./found.ts";
+import { type Batch, fittedBatch } from "./fit.ts";
 import { readHeader } from "./header.ts";
 import type { BadRow, Columns, CsvRow } from "./recipient.ts";
-import { type Batch, openRecords, type RecordFile } from "./record_file.ts";
+import { openRecords, type RecordFile } from "./record_file.ts";
 import type { Surroundings } from "./source.ts";
 
-export type { Batch } from "./record_file.ts";
+export type { Batch } from "./fit.ts";
 export type { Surroundings } from "./source.ts";
 
 /** An opened list: its header is read, its rows come as they are asked for. */
@@ -15,8 +14,8 @@ export interface List {
   readonly columns: Columns;
   /** As WHATWG names it: "utf-8". */
   readonly encoding: string;
-  /** One character. */
-  readonly delimiter: string;
+  /** One character; undefined: JSON Lines. */
+  readonly delimiter: string | undefined;
   /**
    * The rows below the header. Nothing is read ahead of a pull but the bytes of one batch.
    * Errors with an `InputError` when the file as a whole cannot be read, and with the signal's reason when aborted.
@@ -51,7 +50,13 @@ export async function openList(
       );
     }
     const place = { file: records.file, line: header.line };
-    if (header.kind === "bad-row") throw new InputError(header.reason, { place });
+    if (header.kind === "bad-row") {
+      const hint = "A list of JSON Lines has one whole object on each line: jq -c . makes it so";
+      throw new InputError(header.reason, {
+        place,
+        ...(records.delimiter === undefined && { hint }),
+      });
+    }
     const columns = readHeader(header.cells, options.emailColumn, place);
     return {
       columns,
@@ -73,7 +78,10 @@ async function* listRows(
 ): AsyncGenerator<Batch, void> {
   try {
     for (let batch: Batch = first;;) {
-      const rows = fittedBatch(batch, columns, records.delimiter);
+      const { delimiter } = records;
+      const rows = delimiter === undefined
+        ? withAddresses(batch, columns)
+        : fittedBatch(batch, columns, delimiter);
       if (rows.length > 0) yield rows;
       const next = await records.batches.next();
       if (next.done) return;
@@ -84,65 +92,10 @@ async function* listRows(
   }
 }
 
-/** The batch itself where every row is as it should be, which is nearly always. */
-function fittedBatch(batch: Batch, columns: Columns, delimiter: string): Batch {
-  const width = columns.names.length;
-  const isPlain = (row: CsvRow | BadRow) =>
-    row.kind === "row" && row.cells.length === width && !spansLines(row.cells);
-  return batch.every(isPlain) ? batch : batch.flatMap((row) => fitted(row, columns, delimiter));
-}
-
-/** A row that does not fit the header is a bad row; a line of blanks is none at all. */
-function fitted(row: CsvRow | BadRow, columns: Columns, delimiter: string): (CsvRow | BadRow)[] {
-  if (row.kind === "bad-row") return [row];
-  const { line, cells } = row;
-  if (columns.names.length > 1 && cells.length === 1 && cells[0]?.trim() === "") return [];
-  const rule = cells.length === columns.names.length
-    ? swallowsRows(cells, columns, delimiter)
-    : otherWidth(cells, columns);
-  if (rule === undefined) return [row];
-  const lines = cells.reduce((sum, cell) => sum + breaksIn(cell), 0);
-  const reason = lines === 0
-    ? rule
-    : `${rule} (the row goes on to line ${line + lines}; is there a quote too many?)`;
-  return [{ kind: "bad-row", line, address: cells[columns.email] ?? "", fields: cells, reason }];
-}
-
-function otherWidth(cells: readonly string[], columns: Columns): string {
-  const fields = `${cells.length} ${cells.length === 1 ? "field" : "fields"}`;
-  const first = cells.find((cell) => cell.trim() !== "") ?? "";
-  return `Row has ${fields} where the header has ${columns.names.length}, it begins with ${
-    found(first)
-  }`;
-}
-
-/**
- * A quote too many makes one cell of all rows up to the next quote. Their recipients would be lost without a word, so
- * a cell is refused in which a line reads as a row with an address.
- */
-function swallowsRows(
-  cells: readonly string[],
-  columns: Columns,
-  delimiter: string,
-): string | undefined {
-  for (const cell of cells) {
-    for (const line of cell.split(/\r\n|\r|\n/).slice(1)) {
-      const fields = line.split(delimiter);
-      if (fields.length !== columns.names.length || fields.length === 1) continue;
-      if (parseMailbox(fields[columns.email] ?? "").kind === "not-a-mailbox") continue;
-      return `A cell of this row holds another row: ${found(line)}`;
-    }
-  }
-  return undefined;
-}
-
-function spansLines(cells: readonly string[]): boolean {
-  for (const cell of cells) {
-    if (cell.includes("\n") || cell.includes("\r")) return true;
-  }
-  return false;
-}
-
-function breaksIn(cell: string): number {
-  return cell.split(/\r\n|\r|\n/).length - 1;
+/** Bad rows of JSON Lines know their address only here, where its column is known. */
+function withAddresses(batch: Batch, { email }: Columns): Batch {
+  if (batch.every(({ kind }) => kind === "row")) return batch;
+  return batch.map((row) =>
+    row.kind === "row" ? row : { ...row, address: row.fields[email] ?? "" }
+  );
 }

@@ -8,9 +8,10 @@ export class TextFault extends Error {
   override readonly name = "TextFault";
   constructor(
     message: string,
-    readonly hint: string,
     /** Of the chunk given to `decode`, the text before the fault, as UTF-8. */
     readonly before: Uint8Array,
+    /** The chunk as the file has it: what the encoding can be told from. */
+    readonly sample: Uint8Array,
   ) {
     super(message);
   }
@@ -34,9 +35,6 @@ const BYTE_ORDER_MARKS: readonly (readonly [encoding: string, mark: readonly num
 
 /** Bytes that must be there (or the end of the file) before `decoderFor` can tell. */
 export const MARK_LENGTH = 3;
-
-const NUL_HINT = "Is the encoding right?";
-const UTF8_NUL_HINT = "A UTF-16 file without a byte order mark? Try --encoding utf-16le";
 
 const NONE = new Uint8Array(0);
 
@@ -64,21 +62,22 @@ export function decoderFor(
 function checkedUtf8(): Decoder {
   const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let rest: Uint8Array = NONE;
+  let sample: Uint8Array = NONE;
   const checked = (bytes: Uint8Array): Uint8Array => {
     try {
       strict.decode(bytes);
-      return withoutNul(bytes, UTF8_NUL_HINT);
-    } catch (error) {
-      throw error instanceof TextFault ? error : notUtf8(bytes);
+    } catch {
+      throw notUtf8(bytes, sample);
     }
+    return withoutNul(bytes, sample);
   };
   return {
     encoding: "utf-8",
     decode(chunk) {
-      const bytes = rest.length === 0 ? chunk : joined(rest, chunk);
-      const whole = bytes.length - splitTail(bytes);
-      rest = bytes.slice(whole);
-      return checked(bytes.subarray(0, whole));
+      sample = rest.length === 0 ? chunk : joined(rest, chunk);
+      const whole = sample.length - splitTail(sample);
+      rest = sample.slice(whole);
+      return checked(sample.subarray(0, whole));
     },
     end() {
       return checked(rest);
@@ -87,15 +86,11 @@ function checkedUtf8(): Decoder {
 }
 
 /** The fault in bytes that are no UTF-8; a NUL before it is the fault. */
-function notUtf8(bytes: Uint8Array): TextFault {
+function notUtf8(bytes: Uint8Array, sample: Uint8Array): TextFault {
   const at = firstBadByte(bytes);
-  const before = withoutNul(bytes.subarray(0, at), UTF8_NUL_HINT);
+  const before = withoutNul(bytes.subarray(0, at), sample);
   const byte = (bytes[at] ?? 0).toString(16).toUpperCase().padStart(2, "0");
-  return new TextFault(
-    `Byte 0x${byte} is no UTF-8`,
-    "Name the encoding of the file: --encoding windows-1252 (Excel in Western Europe), or another",
-    before,
-  );
+  return new TextFault(`Byte 0x${byte} is no UTF-8`, before, sample);
 }
 
 /** Length of a character's beginning at the end of the bytes: 0 to 3. */
@@ -134,26 +129,26 @@ function mayBegin(bytes: Uint8Array): boolean {
 function recoded(encoding: string): Decoder {
   const lenient = new TextDecoder(encoding, { ignoreBOM: true });
   const encoder = new TextEncoder();
+  let sample: Uint8Array = NONE;
   const checked = (text: string): Uint8Array => {
     const at = text.indexOf("\ufffd");
-    if (at < 0) return withoutNul(encoder.encode(text), NUL_HINT);
-    const before = withoutNul(encoder.encode(text.slice(0, at)), NUL_HINT);
-    throw new TextFault(
-      `Bytes are no ${encoding}`,
-      "Name the encoding the file is really in with --encoding",
-      before,
-    );
+    if (at < 0) return withoutNul(encoder.encode(text), sample);
+    const before = withoutNul(encoder.encode(text.slice(0, at)), sample);
+    throw new TextFault(`Bytes are no ${encoding}`, before, sample);
   };
   return {
     encoding,
-    decode: (chunk) => checked(lenient.decode(chunk, { stream: true })),
+    decode(chunk) {
+      sample = chunk;
+      return checked(lenient.decode(chunk, { stream: true }));
+    },
     end: () => checked(lenient.decode()),
   };
 }
 
 /** @throws {TextFault} if there is a NUL; no mail can hold one, and text has none. */
-function withoutNul(bytes: Uint8Array, hint: string): Uint8Array {
+function withoutNul(bytes: Uint8Array, sample: Uint8Array): Uint8Array {
   const at = bytes.indexOf(0);
   if (at < 0) return bytes;
-  throw new TextFault("The file holds a NUL character", hint, bytes.subarray(0, at));
+  throw new TextFault("The file holds a NUL character", bytes.subarray(0, at), sample);
 }

@@ -1,8 +1,7 @@
+import { codeNumber, UNSEEN, visible } from "../report/unseen.ts";
+
 /** Code points of a found value that a message shows at the most. */
 const SHOWN = 60;
-
-/** Controls, format characters, separators other than the space, lone surrogates, unassigned and private code points. */
-const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 
 /** Names for the characters that get into lists most; any other is told by its number alone. */
 const NAMES: Readonly<Record<number, string>> = {
@@ -29,16 +28,12 @@ const NAMES: Readonly<Record<number, string>> = {
   0xfeff: "byte order mark",
 };
 
-function number(code: number): string {
-  return `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
-}
-
 /** The first character of a text that nobody sees (a space excepted), as "U+00A0 (no-break space)". */
 export function unseenIn(text: string): string | undefined {
   const code = UNSEEN.exec(text)?.[0].codePointAt(0);
   if (code === undefined) return undefined;
   const name = NAMES[code];
-  return name === undefined ? number(code) : `${number(code)} (${name})`;
+  return name === undefined ? codeNumber(code) : `${codeNumber(code)} (${name})`;
 }
 
 /**
@@ -59,7 +54,7 @@ export function found(value: string): string {
       shown += "…";
       break;
     }
-    shown += UNSEEN.test(char) ? `<${number(char.codePointAt(0) ?? 0)}>` : char;
+    shown += visible(char);
   }
   return `'${shown}'`;
 }

@@ -2,24 +2,41 @@ import { InputError, type Place } from "../report/input_error.ts";
 import { parseMailbox } from "./address.ts";
 import { found } from "./found.ts";
 import { nearest } from "../report/nearest.ts";
+import { visible } from "../report/unseen.ts";
 import type { Columns } from "./recipient.ts";
 
-/** What may stand between fields, the likelier first. */
-export const DELIMITERS = [",", ";", "\t", "|"] as const;
-
 /**
- * Names of the column that holds the address, without case, spaces, "-", "_" and "."; an earlier line wins over a
- * later one, so that "Address" is the street where there is an "Email".
+ * Names of the column that holds the address, as `bare()` has them; an earlier line wins over a later one, so that "Address" is the
+ * street where there is an "Email", and the first of a contact's addresses the one that is mailed.
  */
 const EMAIL_NAMES: readonly (readonly string[])[] = [
   ["email", "mail"],
-  ["emailaddress", "mailaddress", "emailaddr", "emailadresse", "mailadresse", "courriel", "correo"],
+  [
+    "emailaddress",
+    "mailaddress",
+    "emailaddr",
+    ...[
+      "emailadresse",
+      "mailadresse",
+      "emailadres",
+      "adresemail",
+      "epost",
+      "epostadress",
+      "epostadresse",
+    ],
+    ...["courriel", "adresseemail", "adressemail", "adresseelectronique", "adressedemessagerie"],
+    ...["correo", "correoelectronico", "direcciondecorreoelectronico", "enderecodeemail"],
+    ...["indirizzoemail", "indirizzopostaelettronica", "indirizzodipostaelettronica"],
+  ],
+  // Google Contacts, Thunderbird.
+  ["email1value", "email1address", "primaryemail", "primaryemailaddress", "primareemailadresse"],
   ["recipient", "recipientemail", "subscriber", "subscriberemail"],
   ["address", "adresse"],
 ];
 
+/** A name without case, accents, blanks, "-", "_", "." and ":", and without what nobody sees. */
 function bare(name: string): string {
-  return name.toLowerCase().replace(/[\s._-]+/g, "");
+  return name.normalize("NFKD").toLowerCase().replace(/[\s._:\p{M}\p{Cf}\p{Pd}]+/gu, "");
 }
 
 /** Whether a column of this name is taken to hold the address. */
@@ -27,29 +44,9 @@ export function isEmailName(name: string): boolean {
   return EMAIL_NAMES.some((line) => line.includes(bare(name)));
 }
 
-/**
- * The delimiter of a file's first line: the one under which a column has an address's name (or, without a header,
- * is an address), and among those the one that makes most columns. A line of one column has none and gets the comma.
- */
-export function findDelimiter(header: string, emailColumn: string | undefined): string {
-  const outside = header.replace(/"(?:[^"]|"")*"/g, (cell) => cell.replace(/[,;\t|]/g, ""));
-  const wanted = emailColumn === undefined ? undefined : bare(emailColumn);
-  let best: string = DELIMITERS[0];
-  let most = 0;
-  for (const delimiter of DELIMITERS) {
-    const cells = outside.split(delimiter);
-    if (cells.length === 1) continue;
-    const names = cells.map((cell) => cell.replaceAll('"', ""));
-    const hasEmail = wanted === undefined
-      ? names.some((name) => isEmailName(name) || parseMailbox(name).kind === "mailbox")
-      : names.some((name) => bare(name) === wanted);
-    const score = cells.length + (hasEmail ? header.length : 0);
-    if (score > most) {
-      best = delimiter;
-      most = score;
-    }
-  }
-  return best;
+/** Whether two names differ by nothing but case, accents, blanks, some punctuation and what nobody sees. */
+export function isSameName(one: string, other: string): boolean {
+  return bare(one) === bare(other);
 }
 
 /**
@@ -107,7 +104,10 @@ function recognized(names: readonly string[], place: Place): number {
 function named(names: readonly string[], wanted: string, place: Place): number {
   const exact = names.indexOf(wanted.trim());
   if (exact >= 0) return exact;
-  const loose = names.flatMap((name, index) => bare(name) === bare(wanted) ? [index] : []);
+  // As messages show it: "Na<U+200B>me".
+  const shown = names.findIndex((name) => visible(name) === wanted.trim());
+  if (shown >= 0) return shown;
+  const loose = names.flatMap((name, index) => isSameName(name, wanted) ? [index] : []);
   if (loose.length === 1 && loose[0] !== undefined) return loose[0];
   const near = nearest(wanted, names.filter((name) => name !== ""));
   throw new InputError(`There is no column ${found(wanted)}: found ${listed(names)}`, {
@@ -134,5 +134,5 @@ function listed(names: readonly string[]): string {
 }
 
 function shellWord(name: string): string {
-  return /^[\w.-]+$/.test(name) ? name : `"${name}"`;
+  return /^[\w.-]+$/.test(name) ? name : `"${visible(name)}"`;
 }

@@ -51,6 +51,14 @@ export class LineBuffer {
     return count;
   }
 
+  /** The text before an offset; the bytes are UTF-8. */
+  textTo(offset: number): string {
+    const end = this.#start + offset - this.#offset;
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(
+      this.#bytes.subarray(this.#start, end),
+    );
+  }
+
   /** Drops empty lines and, if asked for, "#" comments, where they stand first. */
   dropIdle(comments: boolean): void {
     const end = skipIdle(this.#bytes, this.#start, this.#end, comments);

@@ -1,24 +1,24 @@
 import type { ListOptions } from "../cli/options.ts";
-import { InputError } from "../report/input_error.ts";
+import { InputError, type Place } from "../report/input_error.ts";
 import { type Decoder, decoderFor, MARK_LENGTH, TextFault } from "./decode.ts";
+import { delimiterOfExport, findDelimiter } from "./delimiter.ts";
+import { KIND_LENGTH, mayBeBinary, refuseBinary, refuseOtherText } from "./file_kind.ts";
+import type { Batch } from "./fit.ts";
 import { found } from "./found.ts";
-import { findDelimiter } from "./header.ts";
-import { countBreaks, joined, LineSkipper, recordEnd, skipIdle } from "./lines.ts";
-import type { BadRow, CsvRow } from "./recipient.ts";
-import { type Dialect, OpenQuote, RECORD_LIMIT, RecordParser } from "./records.ts";
+import { type Head, readHead } from "./head.ts";
+import { JsonLinesParser } from "./json_lines.ts";
+import { countBreaks, joined, LineSkipper } from "./lines.ts";
+import { OpenQuote, RECORD_LIMIT, RecordParser } from "./records.ts";
 import { openSource, type Source, type Surroundings } from "./source.ts";
 
-/** Records that were read in one go, in the order of the file: some hundred, never none. */
-export type Batch = readonly (CsvRow | BadRow)[];
-
-/** A CSV file of any kind, opened: what it is written in, and its records, a header's too. */
+/** A file of CSV or JSON Lines, opened: what it is written in, and its records, the header first. */
 export interface RecordFile {
   /** How messages call it. */
   readonly file: string;
   /** As WHATWG names it: "utf-8". */
   readonly encoding: string;
-  /** One character. */
-  readonly delimiter: string;
+  /** One character; undefined: JSON Lines, whose rows all have the header's width. */
+  readonly delimiter: string | undefined;
   /** Throws an `InputError` for what is wrong with the file as a whole. */
   readonly batches: AsyncGenerator<Batch, void>;
   close(): Promise<void>;
@@ -30,17 +30,16 @@ export interface RecordFile {
  */
 const STEP = 16 * 1024;
 
-/** Bytes of a header line that are looked at for the delimiter. */
-const HEADER_LIMIT = 64 * 1024;
-
 const NONE = new Uint8Array(0);
 
 /**
- * Opens a CSV file, finds out encoding and delimiter, and tells its records apart.
+ * Opens a file, finds out format, encoding and delimiter, and tells its records apart.
+ *
+ * JSON Lines is what its name says is (.jsonl, .ndjson), or begins as an object does.
  *
  * @param reading `fromLine`: the records between the first and this physical line, on which one starts, are passed
  * over without being parsed.
- * @throws {InputError} if the file, the encoding or the delimiter cannot be used.
+ * @throws {InputError} if the file, the encoding or the delimiter cannot be used, or it is something else, such as a spreadsheet.
  */
 export async function openRecords(
   options: ListOptions,
@@ -52,19 +51,48 @@ export async function openRecords(
   const source = await openSource(options.recipients, surroundings);
   try {
     const text = await openText(source, options.encoding);
-    const head = await readHead(text, comments);
-    const delimiter = given ?? findDelimiter(head.line, options.emailColumn);
+    const head = await readHead((before, line) => readAfter(text, before, line), {
+      comments,
+      delimiter: given,
+      isNamedJsonLines: /\.(?:jsonl|ndjson)$/i.test(options.recipients),
+    });
+    if (head.format === "csv") refuseOtherText(head.text, source.file);
+    const delimiter = head.format === "csv"
+      ? delimiterOf(head, given, options.emailColumn, source.file)
+      : undefined;
     return {
       file: source.file,
       encoding: text.encoding,
       delimiter,
-      batches: batches(text, head, { delimiter, comments }, fromLine),
+      batches: batches(text, head, parserOf(delimiter, comments), fromLine),
       close: () => source.close(),
     };
   } catch (error) {
     await source.close();
     throw error;
   }
+}
+
+/** Of a list that `export` wrote, its own, whatever the user says of the campaign's list. */
+function delimiterOf(
+  head: Head,
+  given: string | undefined,
+  emailColumn: string | undefined,
+  file: string,
+): string {
+  const own = delimiterOfExport(head.line) ?? given;
+  if (own !== undefined) return own;
+  if (head.separator === undefined) return findDelimiter(head.line, emailColumn);
+  return usableDelimiter(head.separator, { file, line: 1 });
+}
+
+/** Tells records apart, of text that begins on a line; of JSON Lines, with the header where that was read before. */
+type ParserOf = (line: number, header?: readonly string[]) => RecordParser | JsonLinesParser;
+
+function parserOf(delimiter: string | undefined, comments: boolean): ParserOf {
+  return delimiter === undefined
+    ? (line, header) => new JsonLinesParser({ comments }, line, header)
+    : (line) => new RecordParser({ delimiter, comments }, line);
 }
 
 /** The text of a source as UTF-8. */
@@ -78,11 +106,12 @@ interface Text {
 async function openText(source: Source, label: string | undefined): Promise<Text> {
   let head: Uint8Array = NONE;
   let ended = false;
-  while (head.length < MARK_LENGTH && !ended) {
+  while (!ended && head.length < (mayBeBinary(head) ? KIND_LENGTH : MARK_LENGTH)) {
     const chunk = await source.read();
     if (chunk === undefined) ended = true;
     else head = joined(head, chunk);
   }
+  refuseBinary(head.subarray(0, KIND_LENGTH), source.file);
   const { decoder, mark } = decoderFor(head, label);
   const pieces = decodedPieces(source, decoder, head.subarray(mark), ended);
   return {
@@ -108,39 +137,15 @@ async function* decodedPieces(
   yield decoder.end();
 }
 
-/** The beginning of a file: at least its first record. */
-interface Head {
-  /** All text read so far. */
-  readonly text: Uint8Array;
-  /** The line on which the first record starts; one too long is cut short. */
-  readonly line: string;
-  /** Where the first record ends, its line end not counted. */
-  readonly end: number;
-}
-
-async function readHead(text: Text, comments: boolean): Promise<Head> {
-  let bytes: Uint8Array = NONE;
-  for (;;) {
-    const start = skipIdle(bytes, 0, bytes.length, comments);
-    const breakAt = recordEnd(bytes, start);
-    const whole = breakAt >= 0 || bytes.length > HEADER_LIMIT;
-    const piece = whole ? undefined : await readAfter(text, bytes);
-    if (piece === undefined) {
-      const end = breakAt < 0 ? bytes.length : breakAt;
-      const line = new TextDecoder().decode(
-        bytes.subarray(start, Math.min(end, start + HEADER_LIMIT)),
-      );
-      return { text: bytes, line, end };
-    }
-    bytes = joined(bytes, piece);
-  }
-}
-
-function readAfter(text: Text, before: Uint8Array): Promise<Uint8Array | undefined> {
-  return text.read().catch((error) => {
-    throw faultOfFile(error, text.file, (rest) => {
+function readAfter(
+  text: Text,
+  before: Uint8Array,
+  line: number,
+): Promise<Uint8Array | undefined> {
+  return text.read().catch(async (error) => {
+    throw await faultOfFile(error, text, (rest) => {
       const all = joined(before, rest);
-      return 1 + countBreaks(all, 0, all.length);
+      return line + countBreaks(all, 0, all.length);
     });
   });
 }
@@ -148,21 +153,26 @@ function readAfter(text: Text, before: Uint8Array): Promise<Uint8Array | undefin
 async function* batches(
   text: Text,
   head: Head,
-  dialect: Dialect,
+  newParser: ParserOf,
   fromLine: number,
 ): AsyncGenerator<Batch, void> {
-  let parser = new RecordParser(dialect);
+  let parser = newParser(head.lineNumber);
   let lineAfter = (rest: Uint8Array) => parser.lineAfter(rest);
   try {
     let piece: Uint8Array | undefined = head.text;
     if (fromLine > 1) {
       const first = head.text.subarray(0, head.end);
-      yield [...await parser.push(first), ...await parser.end()];
-      const skipper = new LineSkipper(1 + countBreaks(first, 0, first.length), fromLine);
+      const [header, ...rows] = [...await parser.push(first), ...await parser.end()];
+      if (header === undefined) return;
+      yield [header, ...rows.filter(({ line }) => line >= fromLine)];
+      const skipper = new LineSkipper(
+        head.lineNumber + countBreaks(first, 0, first.length),
+        fromLine,
+      );
       lineAfter = (rest) => skipper.line + countBreaks(rest, 0, rest.length);
       piece = skipper.pass(head.text.subarray(head.end));
       while (piece?.length === 0) piece = await passOver(text, skipper);
-      parser = new RecordParser(dialect, skipper.line);
+      parser = newParser(skipper.line, header.kind === "row" ? header.cells : undefined);
       lineAfter = (rest) => parser.lineAfter(rest);
     }
     for (; piece !== undefined; piece = await text.read()) {
@@ -174,7 +184,7 @@ async function* batches(
     const rows = await parser.end();
     if (rows.length > 0) yield rows;
   } catch (error) {
-    throw faultOfFile(error, text.file, lineAfter);
+    throw await faultOfFile(error, text, lineAfter);
   }
 }
 
@@ -184,14 +194,17 @@ async function passOver(text: Text, skipper: LineSkipper): Promise<Uint8Array | 
 }
 
 /** What went wrong while reading, as the user shall see it. */
-function faultOfFile(
+async function faultOfFile(
   error: unknown,
-  file: string,
+  { file, encoding }: Text,
   lineAfter: (text: Uint8Array) => number,
-): unknown {
+): Promise<unknown> {
   if (error instanceof TextFault) {
     const place = { file, line: lineAfter(error.before) };
-    return new InputError(error.message, { place, hint: error.hint, cause: error });
+    // Loaded only here: what tells encodings is large.
+    const { encodingHint } = await import("./guess_encoding.ts");
+    const hint = encodingHint(error.sample, encoding);
+    return new InputError(error.message, { place, hint, cause: error });
   }
   if (error instanceof OpenQuote) {
     const limit = `${RECORD_LIMIT / 1024 / 1024} MiB`;
@@ -216,10 +229,11 @@ function refuseUnknownEncoding(label: string | undefined): void {
 }
 
 /** One ASCII character that means nothing else in a CSV file; "\t" and "tab" are a tab, which few can type. */
-function usableDelimiter(given: string): string {
+function usableDelimiter(given: string, place?: Place): string {
   const delimiter = given === "\\t" || given.toLowerCase() === "tab" ? "\t" : given;
   if (/^[\t\x20-\x7e]$/.test(delimiter) && !/["\w]/.test(delimiter)) return delimiter;
   throw new InputError(`Delimiter must be one character between fields: found ${found(given)}`, {
+    ...(place && { place }),
     hint: "Write --delimiter ';' or --delimiter tab",
   });
 }

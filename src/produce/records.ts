@@ -3,6 +3,7 @@ import { type InfoRecord, parse } from "csv-parse/stream";
 import type { BadRow, CsvRow } from "./recipient.ts";
 import { countQuotes, LineBuffer } from "./line_buffer.ts";
 import { lineEnd } from "./lines.ts";
+import { mayBeLooselyQuoted, withoutBlanksBehindQuotes } from "./quoted_cells.ts";
 
 /**
  * Bytes of one record at the most. It bounds the memory that one cell can take; a mail is built from a row, and few
@@ -34,7 +35,8 @@ export interface Dialect {
  * (387,000 rows/s against 605,000). And lines are counted here, from the offset at which csv-parse ends each
  * record: it counts a CRLF inside quotes twice, and tells where a record ends, not where it starts.
  *
- * Line ends may be LF, CRLF or CR, and be mixed. A quote inside an unquoted cell is a character like any other.
+ * Line ends may be LF, CRLF or CR, and be mixed. A quote inside an unquoted cell is a character like any other; blanks behind a
+ * closing quote are dropped. Records whose cells are all blank are none.
  */
 export class RecordParser {
   readonly #dialect: Dialect;
@@ -104,9 +106,16 @@ export class RecordParser {
   #onRecord(cells: string[], endsAt: number): null {
     this.#pending.dropIdle(this.#dialect.comments);
     const { line } = this.#pending;
+    const written = cells.some(mayBeLooselyQuoted) ? this.#pending.textTo(endsAt) : undefined;
     const length = this.#pending.takeTo(endsAt);
     if (length > RECORD_LIMIT) this.#refuseOversized(line, this.#pending.line - line > 1);
-    else this.#batch.push({ kind: "row", line, cells });
+    else {
+      const { delimiter } = this.#dialect;
+      const exact = written === undefined
+        ? cells
+        : withoutBlanksBehindQuotes(written, cells, delimiter);
+      if (!isBlankRow(exact)) this.#batch.push({ kind: "row", line, cells: exact });
+    }
     return null;
   }
 
@@ -168,6 +177,14 @@ export class RecordParser {
     const reason = `Row is longer than ${RECORD_LIMIT / 1024 / 1024} MiB`;
     this.#batch.push({ kind: "bad-row", line, address: "", fields: [], reason });
   }
+}
+
+/** Whether a row has nothing in it: blanks and delimiters alone are none, as spreadsheets leave them behind. */
+export function isBlankRow(cells: readonly string[]): boolean {
+  for (const cell of cells) {
+    if (cell !== "" && cell.trim() !== "") return false;
+  }
+  return true;
 }
 
 function isOpenQuote(error: unknown): error is Error & { readonly bytes: number } {

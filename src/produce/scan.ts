@@ -33,7 +33,8 @@ export interface Scan {
   /** The first 20 of the invalid rows. */
   readonly examples: readonly { readonly line: number; readonly reason: string }[];
   readonly encoding: string;
-  readonly delimiter: string;
+  /** undefined: JSON Lines. */
+  readonly delimiter: string | undefined;
   /** SHA-256 of the file's bytes, in hexadecimal. */
   readonly fingerprint: string;
   /** Size of the file. */

@@ -16,7 +16,7 @@ export interface Plan {
     /** The first few bad rows, to be named. */
     readonly examples: readonly { readonly line: number; readonly reason: string }[];
     readonly encoding: string;
-    readonly delimiter: string;
+    readonly delimiter: string | undefined;
   } | undefined;
   /** Recipients of this ledger that are settled already. */
   readonly settled: number;
@@ -108,10 +108,14 @@ function listName(list: string): string {
 
 function listFact({ list, scan }: Plan): string {
   if (scan === undefined) return `${listName(list)}: checked row by row while sending`;
-  const delimiter = DELIMITERS.get(scan.delimiter) ?? `"${escapeLine(scan.delimiter)}"`;
-  const format = `${escapeLine(scan.encoding.toUpperCase())}, ${delimiter}`;
+  const format = `${escapeLine(scan.encoding.toUpperCase())}, ${formatOf(scan.delimiter)}`;
   const duplicates = scan.duplicates > 0 ? [countOf(scan.duplicates, "duplicate")] : [];
   return [`${listName(list)}: ${countOf(scan.rows, "row")} (${format})`, ...duplicates].join(", ");
+}
+
+function formatOf(delimiter: string | undefined): string {
+  if (delimiter === undefined) return "JSON Lines";
+  return DELIMITERS.get(delimiter) ?? `"${escapeLine(delimiter)}"`;
 }
 
 function invalidFacts({ list, scan }: Plan): string[] {

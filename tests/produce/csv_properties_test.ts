@@ -33,7 +33,7 @@ Deno.test("openList() gives back every cell and its physical line, split anywher
         const blank = blankLines.next().value;
         text += end.repeat(1 + blank);
         line += 1 + blank;
-        expected.push(row(line, ...cells));
+        if (cells.some((cell) => cell.trim() !== "")) expected.push(row(line, ...cells));
         const written = cells.map(quoted).join(",");
         line += written.split(/\r\n|\r|\n/).length - 1;
         text += written;
@@ -67,7 +67,8 @@ Deno.test("openList() reads any bytes to rows or to one InputError, split anywhe
       return (await read(bytes, {}, step)).rows;
     } catch (error) {
       assert.ok(error instanceof InputError, String(error));
-      return error.describe();
+      // The hint is made from the bytes that came with the fault.
+      return [error.place, error.message];
     }
   };
   await fc.assert(

@@ -25,7 +25,7 @@ export function streamOf(bytes: Uint8Array, step = bytes.length): ReadableStream
 /** A list read to its end. */
 export interface ReadList extends Columns {
   readonly encoding: string;
-  readonly delimiter: string;
+  readonly delimiter: string | undefined;
   readonly rows: readonly (CsvRow | BadRow)[];
 }
 

@@ -79,6 +79,10 @@ Deno.test("planText() shows delimiters and folders as people name them", () => {
   const scan = plan().scan;
   assert.ok(scan);
   assert.match(planText(plan({ scan: { ...scan, delimiter: "\t" } })), /\(UTF-8, tab\)/);
+  assert.match(
+    planText(plan({ scan: { ...scan, delimiter: undefined } })),
+    /\(UTF-8, JSON Lines\)/,
+  );
   assert.match(planText(plan({ scan: { ...scan, delimiter: "\x1f" } })), /\(UTF-8, "\\x1f"\)/);
   assert.match(planText(plan({ outbox: "/var/mail/out/" })), /go to \/var\/mail\/out\/\n/);
 });

@@ -1,0 +1,87 @@
+/** One key of an object with its value, as text. */
+export interface Member {
+  readonly key: string;
+  readonly value: string;
+}
+
+const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/y;
+const LITERAL = /[^\s,}]+/y;
+const BLANKS = /\s*/y;
+
+/**
+ * The members of one JSON object in the order they are written in, repeated keys too.
+ *
+ * Values become texts: strings as they are, numbers and nested values as they are written (`1.0` stays `1.0`, a long number keeps all
+ * its digits), `true` and `false` by name, `null` as nothing.
+ *
+ * @returns undefined where the text is not one JSON object (RFC 8259).
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(objectMembers('{"a": 1.0, "b": null, "c": [1, 2]}'), [
+ *   { key: "a", value: "1.0" },
+ *   { key: "b", value: "" },
+ *   { key: "c", value: "[1, 2]" },
+ * ]);
+ * ```
+ */
+export function objectMembers(text: string): readonly Member[] | undefined {
+  if (!isObject(text)) return undefined;
+  // What follows may trust that this is JSON.
+  const members: Member[] = [];
+  let at = skip(text, text.indexOf("{") + 1);
+  while (text[at] !== "}") {
+    const key = matched(STRING, text, at);
+    at = skip(text, at + key.length);
+    at = skip(text, at + 1);
+    const raw = rawValue(text, at);
+    members.push({ key: unquoted(key), value: valueText(raw) });
+    at = skip(text, at + raw.length);
+    if (text[at] === ",") at = skip(text, at + 1);
+  }
+  return members;
+}
+
+function isObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+function rawValue(text: string, at: number): string {
+  const first = text[at];
+  if (first === '"') return matched(STRING, text, at);
+  if (first !== "{" && first !== "[") return matched(LITERAL, text, at);
+  let depth = 0;
+  let end = at;
+  do {
+    const char = text[end];
+    if (char === '"') end += matched(STRING, text, end).length - 1;
+    else if (char === "{" || char === "[") depth++;
+    else if (char === "}" || char === "]") depth--;
+    end++;
+  } while (depth > 0);
+  return text.slice(at, end);
+}
+
+function valueText(raw: string): string {
+  if (raw.startsWith('"')) return unquoted(raw);
+  return raw === "null" ? "" : raw;
+}
+
+function unquoted(string: string): string {
+  return string.includes("\\") ? JSON.parse(string) as string : string.slice(1, -1);
+}
+
+function skip(text: string, at: number): number {
+  return at + matched(BLANKS, text, at).length;
+}
+
+function matched(sticky: RegExp, text: string, at: number): string {
+  sticky.lastIndex = at;
+  return sticky.exec(text)?.[0] ?? "";
+}
