@@ -1,5 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import type { State } from "../record/state.ts";
+import type { ExportFormat } from "../report/export.ts";
+import { InputError } from "../report/input_error.ts";
 import type { ExitCode } from "../report/summary.ts";
 import * as flag from "./flags.ts";
 import type { Run } from "./program.ts";
@@ -20,17 +22,29 @@ export function exportCommand(run: Run): Command {
     .addOption(
       new Option("--format <format>", "csv or jsonl").choices(FORMATS).default("csv" as const),
     )
+    .addOption(
+      new Option(
+        "--spreadsheet",
+        "CSV to be opened in a spreadsheet: no cell is a formula, but it is no list for send",
+      ),
+    )
     .addHelpText(
       "after",
       flag.examples(
         "export > all.csv",
-        "export --state failed --state invalid > to-mend.csv",
+        "export --state failed --state invalid > to-fix.csv",
+        "export --spreadsheet > to-look-at.csv",
         "export --format jsonl | head",
       ),
     )
     .action((flags) =>
       run((surroundings) =>
-        exportRows(flags.state ?? [], flags.format, flags as Flags, surroundings)
+        exportRows(
+          flags.state ?? [],
+          { format: flags.format, spreadsheet: flags.spreadsheet ?? false },
+          flags as Flags,
+          surroundings,
+        )
       )
     );
   return flag.withFlags(
@@ -44,10 +58,15 @@ export function exportCommand(run: Run): Command {
 
 async function exportRows(
   states: readonly string[],
-  format: typeof FORMATS[number],
+  format: ExportFormat,
   flags: Flags,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
+  if (format.spreadsheet && format.format !== "csv") {
+    throw new InputError("--spreadsheet is for CSV: found '--format jsonl'", {
+      hint: "Omit --spreadsheet: JSON lines are no formulas",
+    });
+  }
   const [
     { openSources },
     { resolveLedger },

@@ -113,8 +113,11 @@ function entered(
   return { key, at: now(), campaign: undefined, source, reason: said };
 }
 
+/** A cell with a line end of any kind is quoted, which csv-stringify does by itself only for the records' own. */
+const CSV = { record_delimiter: "windows", quote_record_delimiter: true } as const;
+
 function* csvOf(entries: Iterable<Suppressed>): Generator<string> {
-  yield stringify([COLUMNS], { record_delimiter: "windows" });
+  yield stringify([COLUMNS], CSV);
   for (const chunk of chunks(entries)) {
     const rows = chunk.map(({ key, at, campaign, source, reason }) => [
       key,
@@ -123,7 +126,7 @@ function* csvOf(entries: Iterable<Suppressed>): Generator<string> {
       source,
       harmless(reason),
     ]);
-    yield stringify(rows, { record_delimiter: "windows" });
+    yield stringify(rows, CSV);
   }
 }
 
