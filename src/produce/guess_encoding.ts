@@ -18,12 +18,16 @@ const LABELS: Readonly<Record<string, string>> = {
 /** Legacy encodings of DOS, which Excel still writes as "CSV (MS-DOS)", and no `TextDecoder` reads. */
 const DOS = /^cp(?:437|85[0-8]|86[0-9])$/;
 
-/** Two guesses are as good as each other where the lesser has this share of the better one's confidence. */
+/** Two guesses are as good as each other where the lesser has this share of the better one's confidence; of few bytes, a smaller share. */
 const AS_GOOD = 0.98;
+const AS_GOOD_OF_FEW = 0.6;
+/** Fewer bytes beyond ASCII are hardly evidence. */
+const FEW = 3;
 
 /** A guess that cannot be tried counts only where the best of the others has less than this share of its confidence. */
 const FAR_BEHIND = 0.8;
 
+const SAVE_JSON = "Save the file as UTF-8, which JSON is";
 const SAVE_AS_UTF8 = "Save the list as CSV (UTF-8)";
 
 /**
@@ -34,12 +38,13 @@ const SAVE_AS_UTF8 = "Save the list as CSV (UTF-8)";
  *
  * @param bytes Of the file, the place of the fault included.
  * @param tried The encoding in which it was read.
+ * @param isJson It is JSON Lines, for which no encoding can be named.
  * @returns A hint for the user, without a final period.
  */
-export function encodingHint(bytes: Uint8Array, tried: string): string {
+export function encodingHint(bytes: Uint8Array, tried: string, isJson = false): string {
   const sample = bytes.subarray(0, SAMPLE);
   const utf16 = unmarkedUtf16(sample).filter((encoding) => encoding !== tried);
-  if (utf16.length === 1) return readsAs(utf16[0]!);
+  if (utf16.length === 1) return readsAs(utf16[0]!, isJson);
   if (sample.includes(0)) return `It may be no text file. ${SAVE_AS_UTF8}`;
   if (tried !== "utf-8" && decoded(sample, "utf-8") !== undefined) {
     return "The file reads as UTF-8: omit --encoding, or write --encoding utf-8";
@@ -47,10 +52,14 @@ export function encodingHint(bytes: Uint8Array, tried: string): string {
   if (tried === "utf-8" && isMostlyUtf8(sample)) {
     return "The rest of the file reads as UTF-8: correct this line, which may come from another file";
   }
-  return hintOf(guesses(sample, tried));
+  const foreign = sample.reduce((count, byte) => count + (byte < 0x80 ? 0 : 1), 0);
+  return hintOf(guesses(sample, tried), foreign < FEW ? AS_GOOD_OF_FEW : AS_GOOD, isJson);
 }
 
-function readsAs(encoding: string): string {
+function readsAs(encoding: string, isJson: boolean): string {
+  if (isJson) {
+    return `The file reads as ${encoding}, but JSON is UTF-8: iconv -f ${encoding} -t utf-8`;
+  }
   return `The file reads as ${encoding}: add --encoding ${encoding}`;
 }
 
@@ -62,19 +71,21 @@ interface Guess {
   readonly confidence: number;
 }
 
-function hintOf(found: readonly Guess[]): string {
+function hintOf(found: readonly Guess[], asGood: number, isJson: boolean): string {
   const [first] = found;
-  const other = `${SAVE_AS_UTF8}, or name its encoding with --encoding`;
+  const other = isJson ? SAVE_JSON : `${SAVE_AS_UTF8}, or name its encoding with --encoding`;
   if (first === undefined) return other;
   const readable = found.find(({ text }) => text !== undefined);
   if (first.text === undefined && (readable?.confidence ?? 0) < first.confidence * FAR_BEHIND) {
     return `The file seems to be in an encoding of DOS, which cannot be read here. ${SAVE_AS_UTF8}`;
   }
   const equal = found.filter(({ confidence, text }) =>
-    text !== undefined && confidence >= readable!.confidence * AS_GOOD
+    text !== undefined && confidence >= readable!.confidence * asGood
   );
-  if (equal.length === 1) return readsAs(equal[0]!.encoding);
-  const names = equal.slice(0, 3).map(({ encoding }) => encoding);
+  if (equal.length === 1) return readsAs(equal[0]!.encoding, isJson);
+  if (isJson) return SAVE_JSON;
+  const names = equal.map(({ encoding }) => encoding)
+    .sort((a, b) => isBetterKnown(a, b) ? -1 : isBetterKnown(b, a) ? 1 : 0).slice(0, 3);
   return `${SAVE_AS_UTF8}, or try --encoding ${names.join(" or ")}`;
 }
 
@@ -136,8 +147,8 @@ const SIGN = "[\\p{Sm}\\p{So}\\p{Sk}\\p{Sc}\\p{No}\\u02b0-\\u02ff]";
 /** What hardly a word has in it. */
 const MISREAD = new RegExp(
   [
-    // A capital within a word in small letters: "RenŽe", "JÅrgen".
-    "\\p{L}(?=\\P{ASCII})\\p{Lu}\\p{Ll}",
+    // A capital within a word in small letters: "RenŽ", "JÅrgen".
+    "\\p{L}(?=\\P{ASCII})\\p{Lu}\\p{Ll}|\\p{Ll}(?=\\P{ASCII})\\p{Lu}",
     // A sign at or between letters: "Sjˆberg", "B½uf".
     `(?:\\p{L}|(?<![\\p{L}\\p{N}]))(?=\\P{ASCII})${SIGN}\\p{L}`,
     `\\p{Script=Latin}${OTHER_SCRIPT}|${OTHER_SCRIPT}\\p{Script=Latin}`,

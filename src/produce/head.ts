@@ -30,7 +30,8 @@ export interface Reading {
 /** Bytes of a header line that are looked at for the delimiter. */
 const HEADER_LIMIT = 64 * 1024;
 
-const BRACE = 0x7b;
+/** Bytes by which JSON Lines are told from CSV. */
+const BEGINNING = 1024;
 const NONE = new Uint8Array(0);
 
 /**
@@ -49,7 +50,9 @@ export async function readHead(
   let separator: string | undefined;
   for (let ended = false;;) {
     const start = skipIdle(bytes, 0, bytes.length, comments);
-    const format = isNamedJsonLines || beginsObject(bytes.subarray(start)) ? "jsonl" : "csv";
+    const format = isNamedJsonLines || beginsObject(bytes.subarray(start)) === true
+      ? "jsonl"
+      : "csv";
     const end = format === "csv" ? recordEnd(bytes, start) : lineEnd(bytes, start, bytes.length);
     const limit = format === "csv" ? HEADER_LIMIT : RECORD_LIMIT;
     // A CR at the very end may be half of a line end that stands before the record.
@@ -74,10 +77,16 @@ export async function readHead(
   }
 }
 
-/** Whether the text begins as a JSON object does. No CSV does: a header `{{Name}}` goes on otherwise. */
-function beginsObject(bytes: Uint8Array): boolean {
-  if (bytes[0] !== BRACE) return false;
-  return /^\{\s*(?:["}]|$)/.test(new TextDecoder().decode(bytes.subarray(0, 256)));
+/**
+ * Whether a text begins as a JSON object does; no CSV does, a header `{{Name}}` goes on otherwise. "unclear" where more of it has to
+ * be seen.
+ *
+ * @param bytes In UTF-8, or another encoding that has ASCII as it is.
+ */
+export function beginsObject(bytes: Uint8Array): boolean | "unclear" {
+  const begin = new TextDecoder().decode(bytes.subarray(0, BEGINNING));
+  if (/^\s*\{\s*["}]/.test(begin)) return true;
+  return bytes.length < BEGINNING && /^\s*(?:\{\s*)?$/.test(begin) && "unclear";
 }
 
 /** Nothing but blanks, quotes and what may stand between cells. */

@@ -117,6 +117,9 @@ function named(names: readonly string[], wanted: string, place: Place): number {
 }
 
 function hintFor(names: readonly string[]): string {
+  if (names.length === 1 && names[0]!.split(/[,;\t|]/).filter(isEmailName).length === 1) {
+    return "Its columns seem to be separated by another character: omit --delimiter, or name that one";
+  }
   if (names.some((name) => parseMailbox(name).kind === "mailbox")) {
     return "The first line looks like a recipient; put a header such as 'Name,Email' above it";
   }

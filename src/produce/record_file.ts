@@ -5,7 +5,7 @@ import { delimiterOfExport, findDelimiter } from "./delimiter.ts";
 import { KIND_LENGTH, mayBeBinary, refuseBinary, refuseOtherText } from "./file_kind.ts";
 import type { Batch } from "./fit.ts";
 import { found } from "./found.ts";
-import { type Head, readHead } from "./head.ts";
+import { beginsObject, type Head, readHead } from "./head.ts";
 import { JsonLinesParser } from "./json_lines.ts";
 import { countBreaks, joined, LineSkipper } from "./lines.ts";
 import { OpenQuote, RECORD_LIMIT, RecordParser } from "./records.ts";
@@ -98,30 +98,40 @@ function parserOf(delimiter: string | undefined, comments: boolean): ParserOf {
 /** The text of a source as UTF-8. */
 interface Text {
   readonly file: string;
+  readonly isJson: boolean;
   readonly encoding: string;
   /** The next piece; undefined at the end. @throws {TextFault} */
   read(): Promise<Uint8Array | undefined>;
 }
 
+/** JSON is UTF-8 (RFC 8259, 8.1): there the label does not count, which is that of the campaign's CSV. */
 async function openText(source: Source, label: string | undefined): Promise<Text> {
   let head: Uint8Array = NONE;
   let ended = false;
-  while (!ended && head.length < (mayBeBinary(head) ? KIND_LENGTH : MARK_LENGTH)) {
+  while (!ended && needsMore(head)) {
     const chunk = await source.read();
     if (chunk === undefined) ended = true;
     else head = joined(head, chunk);
   }
   refuseBinary(head.subarray(0, KIND_LENGTH), source.file);
-  const { decoder, mark } = decoderFor(head, label);
+  const isJson = beginsObject(head) === true;
+  const { decoder, mark } = decoderFor(head, isJson ? undefined : label);
   const pieces = decodedPieces(source, decoder, head.subarray(mark), ended);
   return {
     file: source.file,
+    isJson,
     encoding: decoder.encoding,
     read: async () => {
       const { done, value } = await pieces.next();
       return done ? undefined : value;
     },
   };
+}
+
+/** Whether more has to be seen to tell what a file is. */
+function needsMore(head: Uint8Array): boolean {
+  if (head.length < MARK_LENGTH) return true;
+  return mayBeBinary(head) ? head.length < KIND_LENGTH : beginsObject(head) === "unclear";
 }
 
 async function* decodedPieces(
@@ -196,14 +206,14 @@ async function passOver(text: Text, skipper: LineSkipper): Promise<Uint8Array | 
 /** What went wrong while reading, as the user shall see it. */
 async function faultOfFile(
   error: unknown,
-  { file, encoding }: Text,
+  { file, encoding, isJson }: Text,
   lineAfter: (text: Uint8Array) => number,
 ): Promise<unknown> {
   if (error instanceof TextFault) {
     const place = { file, line: lineAfter(error.before) };
     // Loaded only here: what tells encodings is large.
     const { encodingHint } = await import("./guess_encoding.ts");
-    const hint = encodingHint(error.sample, encoding);
+    const hint = encodingHint(error.sample, encoding, isJson);
     return new InputError(error.message, { place, hint, cause: error });
   }
   if (error instanceof OpenQuote) {

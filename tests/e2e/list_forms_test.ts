@@ -91,6 +91,12 @@ for (const settings of SETTINGS) {
       const held = await exportedRows(["--recipients", "again.csv"], cwd);
       assert.deepEqual(held.map(({ Name, Email, Note }) => [Name, Email, Note]), list);
       assert.ok(held.every(({ _state }) => _state === "sent"));
+
+      await exportTo("lines.jsonl", ["--format", "jsonl", "--recipients", "list.csv"], cwd);
+      const third = await send("lines.jsonl");
+      assert.equal(third.code, 0, third.stderr);
+      const lines = await exportedRows(["--recipients", "lines.jsonl"], cwd);
+      assert.deepEqual(lines.map(({ Name, Email, Note }) => [Name, Email, Note]), list);
     });
   });
 }

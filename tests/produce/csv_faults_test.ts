@@ -12,6 +12,12 @@ const FAULTS: readonly (readonly [string, string | Uint8Array, RegExp, Partial<L
     /^standard input:1: No column holds an e-mail address: found 'Name', 'Emial'\n {2}Did you mean 'Emial'\? Then add --email-column Emial$/,
   ],
   [
+    "another delimiter than the one that is given",
+    "Name,Email\nA,a@x.de\n",
+    /^standard input:1: No column .* found 'Name,Email'\n {2}.*separated by another character: omit --delimiter/,
+    { delimiter: ";" },
+  ],
+  [
     "no header",
     "Ada,ada@x.de\n",
     /^standard input:1: No column .*\n {2}The first line looks like a recipient; /,

@@ -114,6 +114,14 @@ Deno.test("encodingHint() names nothing that cannot read the file", async () => 
   assert.doesNotMatch(encodingHint(noise, "utf-8"), /reads as/);
 });
 
+Deno.test("encodingHint() names several that can be tried where one character tells too little", () => {
+  const bytes = Uint8Array.from("Name,Email\nZo\xeb,z@x.de\n", (char) => char.charCodeAt(0));
+  assert.match(
+    encodingHint(bytes, "utf-8"),
+    /^Save the list as CSV \(UTF-8\), or try --encoding windows-1252 or windows-1257\b/,
+  );
+});
+
 Deno.test("encodingHint() says that one line is wrong where the rest is UTF-8", () => {
   const good = bytesOf("Name,Email\nZoë Müller,a@x.de\nJosé Peña,b@x.de\n");
   const bytes = Uint8Array.from([...good, 0x5a, 0xeb, 0x2c, 0x63, 0x40, 0x78, 0x0a]);
@@ -127,12 +135,12 @@ Deno.test("encodingHint() knows UTF-8 that was read in another encoding", () => 
 
 Deno.test("openList() suggests the encoding with the place of the fault", async () => {
   const latin1 = Uint8Array.from(
-    "Name;Email\r\nZo\xeb M\xfcller;a@x.de\r\n",
+    "Name;Email\r\nJ\xfcrgen M\xfcller;a@x.de\r\n",
     (char) => char.charCodeAt(0),
   );
   assert.equal(
     await faultOf(latin1),
-    "standard input:2: Byte 0xEB is no UTF-8\n  The file reads as windows-1252: add --encoding windows-1252",
+    "standard input:2: Byte 0xFC is no UTF-8\n  The file reads as windows-1252: add --encoding windows-1252",
   );
   assert.match(
     await faultOf("Email\na@x.de\nb\0@x.de\n"),

@@ -60,21 +60,30 @@ Deno.test("openList() makes a line that is no object, or has other keys, a bad r
   ]);
 });
 
-Deno.test("openList() reads JSON Lines in any encoding, after a byte order mark too", async () => {
+Deno.test("openList() reads JSON Lines as UTF-8 whatever --encoding says, but for a byte order mark and UTF-16", async () => {
   const text = '{"Name":"Zoë","Email":"z@x.de"}\n';
-  const latin1 = Uint8Array.from(text, (char) => char.charCodeAt(0));
   for (
     const [bytes, encoding] of [
+      [bytesOf(text), "windows-1252"],
+      [bytesOf(`\n \r\n${text.replace("{", "{ \t")}`), "shift_jis"],
       [bytesOf(`\ufeff${text}`), "windows-1252"],
       [utf16(`\ufeff${text}`, true), undefined],
-      [latin1, "windows-1252"],
+      [utf16(text, true), "utf-16le"],
     ] as const
   ) {
     for (const step of [1, 5, 100]) {
-      const list = await read(bytes, { encoding }, step);
-      assert.deepEqual(list.rows, [row(1, "Zoë", "z@x.de")]);
+      const { rows } = await read(bytes, { encoding }, step);
+      assert.deepEqual(rows[0]?.kind === "row" && rows[0].cells, ["Zoë", "z@x.de"]);
     }
   }
+  const latin1 = Uint8Array.from(
+    '{"Name":"Jürgen Müller","Email":"z@x.de"}\n',
+    (char) => char.charCodeAt(0),
+  );
+  assert.match(
+    await faultOf(latin1, { encoding: "windows-1252" }),
+    /:1: Byte 0xFC is no UTF-8\n {2}The file reads as windows-1252, but JSON is UTF-8: iconv -f windows-1252 -t utf-8$/,
+  );
 });
 
 const FAULTS: readonly (readonly [name: string, text: string, message: RegExp])[] = [
