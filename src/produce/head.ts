@@ -50,13 +50,13 @@ export async function readHead(
   let separator: string | undefined;
   for (let ended = false;;) {
     const start = skipIdle(bytes, 0, bytes.length, comments);
-    const format = isNamedJsonLines || beginsObject(bytes.subarray(start)) === true
-      ? "jsonl"
-      : "csv";
+    const isObject = isNamedJsonLines || beginsObject(bytes.subarray(start));
+    const format = isObject === true ? "jsonl" : "csv";
     const end = format === "csv" ? recordEnd(bytes, start) : lineEnd(bytes, start, bytes.length);
     const limit = format === "csv" ? HEADER_LIMIT : RECORD_LIMIT;
     // A CR at the very end may be half of a line end that stands before the record.
-    if (!ended && end <= start && bytes.length - start <= limit) {
+    const isPart = end <= start || isObject === "unclear";
+    if (!ended && isPart && bytes.length - start <= limit) {
       const piece = await read(bytes, lineNumber);
       if (piece === undefined) ended = true;
       else bytes = joined(bytes, piece);

@@ -1,4 +1,4 @@
-import { found, unseenIn } from "./found.ts";
+import { found as shown, unseenIn } from "./found.ts";
 import { type Member, objectMembers } from "./json_members.ts";
 import { countBreaks, joined, lineEnd } from "./lines.ts";
 import type { BadRow, CsvRow } from "./recipient.ts";
@@ -52,9 +52,10 @@ export class JsonLinesParser {
     if (bytes.length > 0) this.#isAfterCr = false;
     for (;;) {
       const end = lineEnd(bytes, at, bytes.length);
-      this.#keep(bytes.subarray(at, end < 0 ? bytes.length : end));
+      const piece = bytes.subarray(at, end < 0 ? bytes.length : end);
+      if (end < 0 || this.#isUnderWay || piece.length > RECORD_LIMIT) this.#keep(piece);
       if (end < 0) return rows;
-      rows.push(...this.#endLine());
+      for (const row of this.#isUnderWay ? this.#endLine() : this.#rowsOf(piece)) rows.push(row);
       this.#line++;
       const isCr = bytes[end] === CR;
       this.#isAfterCr = isCr && end + 1 === bytes.length;
@@ -84,19 +85,30 @@ export class JsonLinesParser {
     }
   }
 
+  get #isUnderWay(): boolean {
+    return this.#rest.length > 0 || this.#isOversized;
+  }
+
   #endLine(): (CsvRow | BadRow)[] {
     if (this.#isOversized) {
       this.#isOversized = false;
       return [this.#badRow(`Row is longer than ${RECORD_LIMIT / 1024 / 1024} MiB`)];
     }
-    const text = utf8.decode(this.#rest).trim();
+    const line = this.#rest;
     this.#rest = NONE;
+    return this.#rowsOf(line);
+  }
+
+  #rowsOf(line: Uint8Array): (CsvRow | BadRow)[] {
+    const text = utf8.decode(line).trim();
     if (text === "" || (this.#comments && text.startsWith("#"))) return [];
     const members = objectMembers(text);
-    if (members === undefined) return [this.#badRow(`Line is no JSON object: ${found(text)}`)];
-    const fault = faultOfKeys(members);
+    if (members === undefined) return [this.#badRow(`Line is no JSON object: ${shown(text)}`)];
+    // Only an escape can write what is no text.
+    const fault = text.includes("\\u") ? noTextIn(members) : undefined;
     if (this.#keys !== undefined) return this.#rowOf(this.#keys, members, fault);
-    if (fault !== undefined) return [this.#badRow(fault)];
+    const wrong = fault?.inKey ?? duplicateOf(members);
+    if (wrong !== undefined) return [this.#badRow(wrong)];
     const cells = members.map(({ key }) => key);
     this.#keys = placesOf(cells);
     return [{ kind: "row", line: this.#line, cells }, ...this.#rowOf(this.#keys, members, fault)];
@@ -105,16 +117,18 @@ export class JsonLinesParser {
   #rowOf(
     keys: ReadonlyMap<string, number>,
     members: readonly Member[],
-    faultOfKeys: string | undefined,
+    fault: NoText | undefined,
   ): (CsvRow | BadRow)[] {
-    const cells = Array<string>(keys.size).fill("");
-    let unknown: string | undefined;
+    const found: (string | undefined)[] = Array(keys.size).fill(undefined);
+    let reason = fault?.inKey;
     for (const { key, value } of members) {
       const place = keys.get(key);
-      if (place === undefined) unknown ??= `The first line has no key ${found(key)}`;
-      else cells[place] = value;
+      if (place === undefined) reason ??= `The first line has no key ${shown(key)}`;
+      else if (found[place] !== undefined) reason ??= `Duplicate key ${shown(key)}`;
+      if (place !== undefined) found[place] = value;
     }
-    const reason = faultOfKeys ?? unknown ?? faultOfValues(members);
+    const cells = found.map((cell) => cell ?? "");
+    reason ??= fault?.inValue;
     if (reason !== undefined) return [this.#badRow(reason, cells.map(asText))];
     return isBlankRow(cells) ? [] : [{ kind: "row", line: this.#line, cells }];
   }
@@ -129,21 +143,28 @@ function placesOf(keys: readonly string[]): ReadonlyMap<string, number> {
   return new Map(keys.map((key, place) => [key, place]));
 }
 
-function faultOfKeys(members: readonly Member[]): string | undefined {
+function duplicateOf(members: readonly Member[]): string | undefined {
   const keys = new Set<string>();
   for (const { key } of members) {
-    const wrong = NO_TEXT.exec(key);
-    if (wrong !== null) return `Key ${found(key)} holds ${unseenIn(wrong[0])}`;
-    if (keys.has(key)) return `Duplicate key ${found(key)}`;
-    keys.add(key);
+    if (keys.size === keys.add(key).size) return `Duplicate key ${shown(key)}`;
   }
   return undefined;
 }
 
-function faultOfValues(members: readonly Member[]): string | undefined {
+/** Why an object holds what is no text. */
+interface NoText {
+  readonly inKey?: string;
+  readonly inValue?: string;
+}
+
+function noTextIn(members: readonly Member[]): NoText {
+  for (const { key } of members) {
+    const wrong = NO_TEXT.exec(key);
+    if (wrong !== null) return { inKey: `Key ${shown(key)} holds ${unseenIn(wrong[0])}` };
+  }
   for (const { key, value } of members) {
     const wrong = NO_TEXT.exec(value);
-    if (wrong !== null) return `Value of ${found(key)} holds ${unseenIn(wrong[0])}`;
+    if (wrong !== null) return { inValue: `Value of ${shown(key)} holds ${unseenIn(wrong[0])}` };
   }
-  return undefined;
+  return {};
 }

@@ -6,7 +6,6 @@ export interface Member {
 
 const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/y;
 const LITERAL = /[^\s,}]+/y;
-const BLANKS = /\s*/y;
 
 /**
  * The members of one JSON object in the order they are written in, repeated keys too.
@@ -78,10 +77,17 @@ function unquoted(string: string): string {
 }
 
 function skip(text: string, at: number): number {
-  return at + matched(BLANKS, text, at).length;
+  let end = at;
+  while (isBlank(text.charCodeAt(end))) end++;
+  return end;
+}
+
+/** RFC 8259, 2. */
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
 }
 
 function matched(sticky: RegExp, text: string, at: number): string {
   sticky.lastIndex = at;
-  return sticky.exec(text)?.[0] ?? "";
+  return sticky.test(text) ? text.slice(at, sticky.lastIndex) : "";
 }

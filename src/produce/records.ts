@@ -106,7 +106,7 @@ export class RecordParser {
   #onRecord(cells: string[], endsAt: number): null {
     this.#pending.dropIdle(this.#dialect.comments);
     const { line } = this.#pending;
-    const written = cells.some(mayBeLooselyQuoted) ? this.#pending.textTo(endsAt) : undefined;
+    const written = mayBeLooselyQuoted(cells) ? this.#pending.textTo(endsAt) : undefined;
     const length = this.#pending.takeTo(endsAt);
     if (length > RECORD_LIMIT) this.#refuseOversized(line, this.#pending.line - line > 1);
     else {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { objectMembers } from "../../src/produce/json_members.ts";
 import { RECORD_LIMIT } from "../../src/produce/records.ts";
+import { InputError } from "../../src/report/input_error.ts";
 import { scanList } from "../../src/produce/scan.ts";
 import { readSuppression } from "../../src/produce/suppression.ts";
 import { withFile } from "./files.ts";
@@ -161,6 +162,14 @@ Deno.test("openList() gives back every value of JSON Lines, from any row's line 
   );
 });
 
+Deno.test("openList() reads JSON Lines in UTF-16 whose first object has blanks, split anywhere", async () => {
+  const bytes = utf16('\ufeff{ \t "Email" : "a@x.de" }\n', true);
+  for (const step of [1, 2, 3, 5]) {
+    const list = await read(bytes, {}, step);
+    assert.deepEqual(list.rows, [row(1, "a@x.de")]);
+  }
+});
+
 Deno.test("objectMembers() gives the members that JSON.parse gives", () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.nat(3), (object, indent) => {
@@ -197,4 +206,31 @@ Deno.test("readSuppression() reads JSON Lines", async () => {
     assert.deepEqual([...found.keys()], ["a@x.de", "b@x.de"]);
     assert.equal(found.has("b@x.de"), `${path}:3`);
   });
+});
+
+Deno.test("openList() reads any bytes of JSON Lines to rows or to one InputError, split anywhere", async () => {
+  const part = fc.constantFrom(
+    ...["{", "}", '"', ":", ",", "\\", "[", "]", "\n", "\r", " ", "\xff", "\0", "1", "null"],
+    ...['"Email"', '{"Email":"a@x.de"}', '{"Email":"a@x.de","B":', "\\u0000", "\\ud83d", '"a"'],
+  );
+  const outcome = async (bytes: Uint8Array, step: number) => {
+    try {
+      return (await read(bytes, {}, step)).rows;
+    } catch (error) {
+      assert.ok(error instanceof InputError, String(error));
+      return [error.place, error.message];
+    }
+  };
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(part, { maxLength: 16 }),
+      fc.constantFrom('{"Email":"a@x.de"}\n', '{"Email":""}\r\n{', '\n{\t"Email":1}\r'),
+      fc.integer({ min: 1, max: 4 }),
+      async (parts, before, step) => {
+        const bytes = Uint8Array.from(before + parts.join(""), (char) => char.charCodeAt(0));
+        assert.deepEqual(await outcome(bytes, step), await outcome(bytes, bytes.length || 1));
+      },
+    ),
+    { numRuns: 500 },
+  );
 });
