@@ -1,7 +1,7 @@
 import { LiquidError } from "liquidjs";
 import type { MailingListOptions } from "../cli/options.ts";
 import type { Columns, Recipient } from "../produce/recipient.ts";
-import { InputError } from "../report/input_error.ts";
+import { InputError, type Place } from "../report/input_error.ts";
 import { domainOf } from "../smtp/domain_of.ts";
 import { EncodedFiles } from "./attachment.ts";
 import { Body } from "./body.ts";
@@ -72,6 +72,8 @@ export interface Composer {
   othersShown(recipient: Recipient | undefined): readonly OthersShown[];
   /** From's address; the envelope sender, too, unless there is `verp`. */
   readonly sender: string;
+  /** The first tag of Liquid because of which Markdown is converted for each mail; undefined: it was converted once. */
+  readonly convertedPerMail?: Place | undefined;
   /** Makes one mail. The same recipient gets the same Message-ID each time. */
   compose(recipient: Recipient, transport: Transport): Mail | Unmailable;
   /** Makes return paths (`verp`) with the ledger's secret from now on; earlier ones match no ledger. */
@@ -122,7 +124,10 @@ async function compile(input: CompileInput): Promise<Composer> {
   const message = new Message({
     campaign,
     headers,
-    images: images.parts,
+    // An image may show in few mails.
+    get images() {
+      return images.parts;
+    },
     verp: input.verp,
     parts: bodies.map(({ type, compiled }) => ({ type, body: new Body(compiled) })),
     now,
@@ -141,6 +146,7 @@ async function compile(input: CompileInput): Promise<Composer> {
     subject: headers.subject,
     from: headers.from,
     sender: headers.sender,
+    convertedPerMail: bodies.find((part) => part.convertedPerMail)?.convertedPerMail,
     useVerpSecret: (secret) => message.useVerpSecret(secret),
     subjectOf: (recipient) => unlessLiquidFails(() => headers.subjectOf(recipient)),
     othersShown: (recipient) => unlessLiquidFails(() => headers.othersShown(recipient)) ?? [],

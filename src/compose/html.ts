@@ -1,8 +1,9 @@
-import { convert, type HtmlToTextOptions } from "html-to-text";
 import { parseHtml } from "./parse_html.ts";
 import { Protected } from "./protect.ts";
 import { RenderLimitError } from "./render_limit.ts";
 import type { Source } from "./template.ts";
+import { linkEnd } from "./text_part/link_text.ts";
+import { type LinkEnd, TextReader } from "./text_part/reader.ts";
 
 /** Modest, so that mail looks like mail in a client's own dress: a readable width, the system's font, no colours. */
 const FRAGMENT_STYLE =
@@ -32,59 +33,34 @@ ${html.trimEnd()}
  */
 export function textTemplateOf(html: Source): string | undefined {
   const taken = new Protected(html);
-  const text = htmlToText(taken.withoutComments(taken.text));
+  const text = htmlToText(
+    taken.text,
+    (text, target) =>
+      linkEnd(taken.restore(text), taken.restore(target)) === "" ? "" : ` [${target}]`,
+  );
   return taken.hasAllTags(text) ? taken.restore(taken.joinTagLines(text)) : undefined;
 }
 
 /**
- * HTML as a person would write it in plain text: links with their targets, no images, lines not wrapped.
+ * HTML as a person would write it in plain text: links with their targets, images within links by what they are called, lines not
+ * wrapped. What nobody sees is left out.
  *
- * @throws {RenderLimitError} where elements are nested deeper than any author nests them. Without a limit it would be the
- * stack that runs out, at a depth that depends on who is calling.
+ * @param behind What stands behind a link's text.
+ * @throws {RenderLimitError} where elements are nested deeper than any author nests them: reading them takes time by the square of
+ * the depth, and they may come from a cell.
  */
-export function htmlToText(html: string): string {
-  const text = isTooDeep(html) ? TOO_DEEP : convert(html, OPTIONS);
-  if (text.includes(TOO_DEEP)) {
-    throw new RenderLimitError(`its HTML is nested more than ${MOST_NESTED} elements deep`);
+export function htmlToText(html: string, behind: LinkEnd = linkEnd): string {
+  const reader = new TextReader(behind);
+  const isWhole = parseHtml(html, {
+    onopentag: (name, attributes) => reader.begin(name, attributes),
+    onclosetag: () => reader.end(),
+    ontext: (text) => reader.read(text),
+  }, MOST_NESTED);
+  if (!isWhole) {
+    throw new RenderLimitError(`its HTML is nested more than 10,000 elements deep`);
   }
-  return text + "\n";
+  return reader.toString();
 }
 
-/** Whether elements are nested deeper than the reader of HTML bears, which takes time by the square of the depth. */
-function isTooDeep(html: string): boolean {
-  const tags = html.matchAll(START_TAG);
-  for (let left = MOST_UNASKED; !tags.next().done;) {
-    if (--left < 0) return !parseHtml(html, {}, MOST_NESTED);
-  }
-  return false;
-}
-
-const START_TAG = /<[a-z]/gi;
-/** HTML with fewer start tags than this takes 20 ms at the most, however they are nested. */
-const MOST_UNASKED = 10_000;
-
-/** Newsletters of tables within tables come to some fifty; the stack runs out at about three thousand. */
-const MOST_NESTED = 500;
-/** What html-to-text puts in the place of what is nested deeper; nobody can have written it. */
-const TOO_DEEP = `\u{F0000}${crypto.randomUUID()}`;
-
-const asWritten = { uppercase: false };
-const OPTIONS: HtmlToTextOptions = {
-  wordwrap: false,
-  limits: { maxDepth: MOST_NESTED, ellipsis: TOO_DEEP },
-  selectors: [
-    ...["h1", "h2", "h3", "h4", "h5", "h6"].map((selector) => ({ selector, options: asWritten })),
-    { selector: "a", options: { hideLinkHrefIfSameAsText: true } },
-    ...["head", "title", "img", "style", "div.preheader"].map((selector) => ({
-      selector,
-      format: "skip",
-    })),
-    { selector: "table", format: "block" },
-    { selector: "tr", format: "block", options: { leadingLineBreaks: 1, trailingLineBreaks: 1 } },
-    ...["td", "th"].map((selector) => ({
-      selector,
-      format: "inlineSurround",
-      options: { prefix: "", suffix: " " },
-    })),
-  ],
-};
+/** Newsletters of tables within tables come to some fifty. */
+const MOST_NESTED = 10_000;

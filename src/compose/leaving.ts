@@ -1,11 +1,12 @@
 import type { MailingListOptions } from "../cli/options.ts";
 import { InputError } from "../report/input_error.ts";
 import { addrSpec } from "./addr_spec.ts";
+import { percentEncoded } from "./escapes.ts";
 import type { Folder } from "./folder.ts";
 import { headerText } from "./header.ts";
 import { HeaderWriter } from "./headers/header_writer.ts";
 import type { HeaderLine } from "./text_header.ts";
-import { Engine, percentEncoded } from "./liquid.ts";
+import { Engine } from "./liquid.ts";
 import { compile, type Compiled, fill } from "./slots.ts";
 import type { Source } from "./template.ts";
 import {

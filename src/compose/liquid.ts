@@ -3,8 +3,8 @@ import { Context, Liquid, type Template as Node } from "liquidjs";
 import { InputError, type Place } from "../report/input_error.ts";
 import { DATE_FILTERS, withDates } from "./dates/date_filters.ts";
 import { type DateSettings, DEFAULT_DATES } from "./dates/moment.ts";
+import { type Escape, ESCAPES } from "./escapes.ts";
 import type { Folder } from "./folder.ts";
-import { LINK_TARGET, linkTarget } from "./link_target.ts";
 import { countOutput, RenderLimitError, renderLimits } from "./render_limit.ts";
 import { placeIn, type Source, sourceOf } from "./template.ts";
 import { heedBlanks, OPERATORS } from "./values/emptiness.ts";
@@ -17,16 +17,25 @@ const PARSE_LIMIT = 10_000_000;
  * Liquid as a template may use it.
  *
  * A blank text is false in `if`. With `escape: "html"` every output is HTML-escaped, with "url" percent-encoded, unless its
- * last filter is `raw` (so `| escape` would escape twice); files named by `include`, `render` and `layout` come from the
- * template's folder only.
+ * last filter is `raw`; files named by `include`, `render` and `layout` come from the template's folder only.
  */
 export class Engine {
   readonly #liquid: Liquid;
 
-  /** @param included What an included file is to the template: its text as it is, or made into HTML or text. */
-  constructor(folder: Folder, escape: keyof typeof ESCAPES, included: (source: Source) => string) {
+  /**
+   * @param escape What happens to an output by the kind of text it goes into.
+   * @param included What an included file is to the template: its text as it is, or made into HTML or text.
+   */
+  constructor(
+    folder: Folder,
+    escape: Escape | keyof typeof ESCAPES,
+    included: (source: Source) => string,
+  ) {
+    const { outputEscape, register }: Escape = typeof escape === "string"
+      ? ESCAPES[escape]
+      : escape;
     this.#liquid = new Liquid({
-      ...ESCAPES[escape],
+      ...(outputEscape === undefined ? {} : { outputEscape }),
       strictFilters: true,
       ownPropertyOnly: true,
       operators: OPERATORS,
@@ -43,9 +52,7 @@ export class Engine {
     for (const [name, filter] of Object.entries(DATE_FILTERS)) {
       this.#liquid.registerFilter(name, filter);
     }
-    if (escape === "html") {
-      this.#liquid.registerFilter(LINK_TARGET, (value) => linkTarget(textOf(value)));
-    }
+    register?.(this.#liquid);
   }
 
   /** @throws {InputError} For an error in the syntax, an unknown tag or an unknown filter, with its place. */
@@ -77,22 +84,6 @@ export class Engine {
   analyze(nodes: Node[], partials: boolean): ReturnType<Liquid["analyzeSync"]> {
     return this.#liquid.analyzeSync(nodes, { partials });
   }
-}
-
-/** What happens to an output by the kind of text it goes into. */
-const ESCAPES = {
-  none: {},
-  html: { outputEscape: "escape" },
-  url: { outputEscape: (value: unknown) => percentEncoded(textOf(value)) },
-} as const;
-
-/** A value as part of a URL. */
-export function percentEncoded(value: string): string {
-  return encodeURIComponent(value.toWellFormed());
-}
-
-function textOf(value: unknown): string {
-  return value === undefined || value === null ? "" : String(value);
 }
 
 /** What liquidjs says went wrong, without the place it appends. */

@@ -1,14 +1,18 @@
+import type { Place } from "../report/input_error.ts";
+import { escapeHtml } from "./escape_html.ts";
 import type { Folder } from "./folder.ts";
 import { headerText } from "./header.ts";
 import type { Headers } from "./headers.ts";
+import type { WrittenHtml } from "./html/assembly.ts";
 import { finishHtml } from "./html/finisher.ts";
 import { PREHEADER } from "./html/preheader.ts";
 import { documentAround, htmlToText, textTemplateOf } from "./html.ts";
 import { Engine, includePath, inputErrorOf } from "./liquid.ts";
 import type { InlineImages } from "./inline_images.ts";
-import { markdownToHtml } from "./markdown.ts";
+import { firstTag, markdownToHtml } from "./markdown/once.ts";
+import { Pages } from "./markdown/pages.ts";
 import { asItIs, type CompiledPart, type TextDialect } from "./plain.ts";
-import { compile, type Compiled, type Dialect, escapeHtml, fill } from "./slots.ts";
+import { compile, type Compiled, type Dialect, fill } from "./slots.ts";
 import { formatOf, type Source, sourceOf, type TextFile } from "./template.ts";
 import type { Row } from "./vocabulary.ts";
 
@@ -28,7 +32,7 @@ function dialectsOf({ folder, text, finished, preheader }: {
 }): Dialects {
   const { vocabulary, reader } = text;
   const html = new Engine(folder, "html", (source) => finished(source.file) ?? htmlOf(source));
-  const textOfHtml = new Engine(folder, "none", (source) => {
+  const textOfHtml = new Engine(folder, "text of html", (source) => {
     const text = textTemplateOf({ ...source, text: htmlOf(source) });
     if (text === undefined) throw new Error(`'${source.file}' has no text form`);
     return text;
@@ -42,6 +46,15 @@ function dialectsOf({ folder, text, finished, preheader }: {
     html: { engine: html, reader, vocabulary, escape: escapeHtml, extras },
     textOfHtml: { engine: textOfHtml, reader, vocabulary, escape: asItIs },
   };
+}
+
+/** Where Liquid decides about Markdown, first of all. */
+function firstTagInMarkdown(files: readonly Source[]): Place | undefined {
+  for (const file of files) {
+    const tag = formatOf(file.file) === "markdown" ? firstTag(file) : undefined;
+    if (tag !== undefined) return tag;
+  }
+  return undefined;
 }
 
 /** The HTML of an author's file. */
@@ -68,29 +81,45 @@ export function alternatives(
   let files: ReadonlyMap<string, string> = new Map();
   const finished = (file: string): string | undefined => files.get(file);
   const dialects = dialectsOf({ folder, text: using.text, finished, preheader });
-  // Markdown and HTML are read once names and syntax are known to be right.
-  compile(body, dialects.text);
-  const includes = new Map(
-    [...dialects.text.included].map(([file, source]) =>
-      [file, { html: htmlOf(source), written: source }] as const
-    ),
+  // HTML and Markdown are read once names and syntax are known to be right.
+  const written = compile(body, dialects.text);
+  const includes = [...dialects.text.included.values()];
+  const textPart = text === undefined ? undefined : compile(sourceOf(text), dialects.text);
+  const finish = (html: string, included: ReadonlyMap<string, WrittenHtml>) =>
+    finishHtml({ html, written: body }, included, {
+      folder,
+      images,
+      hasPreheader: preheader !== undefined,
+      locate: (name, from) => includePath(folder, name, from),
+      documentAround: (html) => documentAround(html, language),
+    });
+  const deciding = firstTagInMarkdown([body, ...includes]);
+  if (deciding !== undefined) {
+    const pages = new Pages({
+      body,
+      includes,
+      written,
+      folder,
+      html: dialects.html,
+      finish: (html) => finish(html, new Map()).files.get(body.file)!,
+    });
+    pages.tryAll();
+    return [
+      { type: "text/plain", compiled: textPart ?? pages.text() },
+      { type: "text/html", compiled: pages.html(), convertedPerMail: deciding },
+    ];
+  }
+  const page = finish(
+    htmlOf(body),
+    new Map(includes.map((source) => [source.file, { html: htmlOf(source), written: source }])),
   );
-  const page = finishHtml({ html: htmlOf(body), written: body }, includes, {
-    folder,
-    images,
-    hasPreheader: preheader !== undefined,
-    locate: (name, from) => includePath(folder, name, from),
-    documentAround: (html) => documentAround(html, language),
-  });
   files = page.files;
   const compiled = compile(body, dialects.html, () => files.get(body.file)!);
-  if (includes.size > 0) readIncludes(files.get(body.file)!, body, dialects.html.engine);
+  if (includes.length > 0) readIncludes(files.get(body.file)!, body, dialects.html.engine);
   return [
     {
       type: "text/plain",
-      compiled: text === undefined
-        ? textOf(body, page.html, compiled, dialects)
-        : compile(sourceOf(text), dialects.text),
+      compiled: textPart ?? textOf(body, page.html, compiled, dialects),
     },
     { type: "text/html", compiled },
   ];

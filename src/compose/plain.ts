@@ -1,4 +1,4 @@
-import { InputError } from "../report/input_error.ts";
+import { InputError, type Place } from "../report/input_error.ts";
 import type { Folder } from "./folder.ts";
 import { Engine } from "./liquid.ts";
 import type { Part } from "./message.ts";
@@ -10,6 +10,8 @@ import type { Vocabulary } from "./vocabulary.ts";
 export interface CompiledPart {
   readonly type: Part["type"];
   readonly compiled: Compiled;
+  /** The first tag because of which Markdown is converted for each mail; undefined: it was converted once. */
+  readonly convertedPerMail?: Place | undefined;
 }
 
 /** Liquid for headers and plain text. */

@@ -67,26 +67,16 @@ export class Protected {
     );
   }
 
+  /** A word for what the output of a word gives by one filter more; nothing after that escapes it. */
+  withFilter(index: number, filter: string): string {
+    const { text } = this.#taken[index]!;
+    const [, output = text, end = "}}"] = /^([^]*?)\s*(-?\}\})$/.exec(text) ?? [];
+    return this.#take({ text: `${output} | ${filter} ${end}`, isTag: false });
+  }
+
   /** Puts the constructs back. */
   restore(text: string): string {
-    return text
-      .replace(new RegExp(`(?:<|&lt;)!--(${this.words.source})--(?:>|&gt;)`, "g"), "$1")
-      .replace(this.words, (_, index) => this.#taken[index]!.text);
-  }
-
-  /**
-   * The text, with the tags on a line of nothing but tags as HTML comments: Markdown copies those, and makes no
-   * paragraph of them, which would be empty when the tag puts out nothing.
-   */
-  withTagLinesAsComments(): string {
-    return this.text.split("\n")
-      .map((line) => this.#isTags(line) ? line.replace(this.words, "<!--$&-->") : line)
-      .join("\n");
-  }
-
-  /** `html` with those comments as bare words. */
-  withoutComments(html: string): string {
-    return html.replace(new RegExp(`<!--(${this.words.source})-->`, "g"), "$1");
+    return text.replace(this.words, (_, index) => this.#taken[index]!.text);
   }
 
   /** `text` without the blank lines that a line of nothing but tags would leave behind it. */

@@ -128,18 +128,3 @@ function plainOutput(
   const column = vocabulary.column(variable.segments);
   return column === undefined ? undefined : ({ row }) => finish(cellValue(row.fields[column]));
 }
-
-/** What liquidjs' `escape` does. */
-export function escapeHtml(value: string): string {
-  return /[&<>"']/.test(value)
-    ? value.replace(/[&<>"']/g, (character) => ENTITIES[character]!)
-    : value;
-}
-
-const ENTITIES: Record<string, string> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&#34;",
-  "'": "&#39;",
-};

@@ -1,0 +1,32 @@
+/** A map that forgets what was not asked for in the longest time, once its texts come to too many characters. */
+export class BoundedMap<Value> {
+  readonly #most: number;
+  readonly #entries = new Map<string, { readonly value: Value; readonly size: number }>();
+  #size = 0;
+
+  /** @param most Characters of keys and values together, as far as `set` is told of them. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get(key: string): Value | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    // The last one in the map's order is the one asked for last.
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    return entry.value;
+  }
+
+  /** @param length Characters of the value. */
+  set(key: string, value: Value, length: number): void {
+    const size = key.length + length;
+    this.#entries.set(key, { value, size });
+    this.#size += size;
+    for (const [oldest, { size }] of this.#entries) {
+      if (this.#size <= this.#most || oldest === key) break;
+      this.#entries.delete(oldest);
+      this.#size -= size;
+    }
+  }
+}

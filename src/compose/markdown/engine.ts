@@ -1,0 +1,108 @@
+import type { Template as Node } from "liquidjs";
+import { registerCapture } from "../captured.ts";
+import { raw } from "../escapes.ts";
+import type { Folder } from "../folder.ts";
+import { registerHtmlFilters } from "../html_filters.ts";
+import { Engine } from "../liquid.ts";
+import type { Format, Source } from "../template.ts";
+import type { Scope } from "../vocabulary.ts";
+import { BoundedMap } from "./bounded_map.ts";
+import { type Converter, converterWith } from "./convert.ts";
+import { Outputs, type Value } from "./outputs.ts";
+import { registerParts, type TemplatePart, withParts } from "./parts.ts";
+import { registerTrial, type Trial } from "./trial.ts";
+import type { Words } from "./words.ts";
+
+/** What a template comes to for one row: its HTML, with words for the values. */
+export interface Outcome {
+  readonly html: string;
+  readonly values: readonly Value[];
+}
+
+/** Characters of Markdown and its HTML that are kept, as another row may come to the same. */
+const MOST_KEPT = 8_000_000;
+
+/**
+ * Liquid for templates whose Markdown cannot be read before their tags have been followed: renders them with words in the place
+ * of values, and reads as Markdown what has come of it. So the tags decide about Markdown, and the values are data.
+ */
+export class OutcomeEngine {
+  readonly #engine: Engine;
+  readonly #format: Format;
+  readonly #words: Words;
+  readonly #convert: Converter;
+  readonly #converted = new BoundedMap<string>(MOST_KEPT);
+  /** Of the rendering that is under way. */
+  #outputs: Outputs;
+  #trial: Trial | undefined;
+
+  /** @param format What the template itself is. */
+  constructor(folder: Folder, format: Format, words: Words) {
+    this.#format = format;
+    this.#words = words;
+    this.#outputs = new Outputs(words, format);
+    this.#convert = converterWith({
+      pattern: words.pattern("value"),
+      autolink: (number) => words.of(number, "autolink"),
+    });
+    this.#engine = new Engine(folder, {
+      outputEscape: (value) => this.#outputs.escaped(value),
+      register: (liquid) => {
+        registerHtmlFilters(liquid);
+        registerCapture(liquid, (rendered) => this.#outputs.captured(rendered));
+        liquid.registerFilter("raw", raw((value) => this.#outputs.raw(value)));
+        registerParts(liquid, (part) => this.#enter(part));
+        registerTrial(liquid, () => this.#trial);
+      },
+    }, withParts);
+  }
+
+  parse(source: Source): Node[] {
+    return this.#engine.parse({ ...source, text: withParts(source) });
+  }
+
+  /** @throws What liquidjs throws. */
+  render(nodes: Node[], scope: Scope, trial?: Trial): Outcome {
+    this.#outputs = new Outputs(this.#words, this.#format);
+    this.#trial = trial;
+    const outputs = this.#outputs;
+    const rendered = this.#engine.render(nodes, this.#engine.context(scope));
+    const html = this.#format === "markdown"
+      ? this.#htmlOf(outputs.withNumbers(rendered), false)
+      : rendered;
+    return { html: outputs.withHtml(html), values: outputs.values };
+  }
+
+  #enter({ format, target, isBlock }: TemplatePart): (rendered: string) => string {
+    const outputs = this.#outputs;
+    const around = outputs.format;
+    outputs.format = format;
+    return (rendered) => {
+      outputs.format = around;
+      const into = target ?? around;
+      if (into === format) return rendered;
+      if (into === "markdown") return outputs.html(rendered);
+      return this.#htmlOf(outputs.withNumbers(rendered), isBlock && !rendered.includes("\n"));
+    };
+  }
+
+  #htmlOf(markdown: string, inline: boolean): string {
+    const key = inline ? `${markdown}\0` : markdown;
+    const known = this.#converted.get(key);
+    if (known !== undefined) return known;
+    const html = this.#convert(this.#withHtmlAlone(markdown), inline);
+    this.#converted.set(key, html, html.length);
+    return html;
+  }
+
+  /** HTML of included files alone on its line as comments: Markdown copies those, and makes no paragraph of them. */
+  #withHtmlAlone(markdown: string): string {
+    if (!this.#words.areIn(markdown)) return markdown;
+    const word = this.#words.pattern("html");
+    const quoteOrItem = "(?: {0,3}>[ \\t]?| {0,3}(?:[-*+]|\\d{1,9}[.)])[ \\t]+)*";
+    return markdown.replace(
+      new RegExp(`^(${quoteOrItem} {0,3})((?:${word}[ \\t]*)+)$`, "gm"),
+      (_, before, words: string) => before + words.replace(new RegExp(word, "g"), "<!--$&-->"),
+    );
+  }
+}

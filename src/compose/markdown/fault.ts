@@ -1,0 +1,32 @@
+import { InputError } from "../../report/input_error.ts";
+import { placeIn, type Source } from "../template.ts";
+
+/** An output in HTML that was made of a row's outcome. */
+const OUTPUT = /\{\{ v\d+[^}]*\}\}/g;
+
+/** An error in HTML whose outputs have numbers, as one that shows what the author has written, at its place. */
+export function asWritten(error: InputError, files: readonly Source[]): InputError {
+  const shown = /: (?:found )?'([^]*)'$/.exec(error.message)?.[1] ?? "";
+  const pattern = new RegExp(
+    shown.split(OUTPUT).map((text) => RegExp.escape(text)).join("\\{\\{[^{}]*\\}\\}"),
+  );
+  for (const file of shown === "" ? [] : files) {
+    const found = pattern.exec(file.text);
+    if (found === null) continue;
+    const before = file.text.slice(0, found.index).split("\n");
+    return placed(
+      error.message.replace(shown, () => found[0]),
+      placeIn(file, before.length, before.at(-1)!.length + 1),
+    );
+  }
+  return placed(error.message.replace(OUTPUT, "{{ … }}"), error.place ?? { file: files[0]!.file });
+
+  function placed(message: string, place: NonNullable<InputError["place"]>): InputError {
+    const { hint } = error;
+    return new InputError(message, {
+      place,
+      cause: error,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+}

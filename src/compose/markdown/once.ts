@@ -1,0 +1,28 @@
+import { Tokenizer, TokenKind } from "liquidjs";
+import type { Place } from "../../report/input_error.ts";
+import { tokenPlace } from "../liquid.ts";
+import { Protected } from "../protect.ts";
+import type { Source } from "../template.ts";
+import { AUTOLINK } from "../autolink.ts";
+import { converterWith } from "./convert.ts";
+
+/**
+ * Where the first tag of a template stands. Markdown without one is the same for every row but for its values, and can be read
+ * before Liquid is rendered.
+ */
+export function firstTag(source: Source): Place | undefined {
+  const tag = new Tokenizer(source.text, undefined, source.file).readTopLevelTokens()
+    .find(({ kind }) => kind === TokenKind.Tag);
+  return tag && tokenPlace(tag, source);
+}
+
+/** Markdown whose only Liquid is outputs, as HTML with them in it; so they have to be escaped later. */
+export function markdownToHtml(source: Source): string {
+  const taken = new Protected(source);
+  const convert = converterWith({
+    pattern: taken.words.source,
+    autolink: (number) => taken.withFilter(number, AUTOLINK),
+  });
+  // What Markdown makes of "{\\{" is no Liquid.
+  return taken.restore(convert(taken.text).replace(/\{(?=[{%])/g, "&#123;"));
+}

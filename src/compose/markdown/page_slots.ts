@@ -1,0 +1,120 @@
+import { type Context, type Template as Node, TokenKind } from "liquidjs";
+import { AUTOLINK, autolink, autolinkText } from "../autolink.ts";
+import { escapeHtml } from "../escape_html.ts";
+import { LINK_TARGET_FILTER, linkTarget } from "../link_target.ts";
+import type { Engine } from "../liquid.ts";
+import type { Row, Scope } from "../vocabulary.ts";
+import { htmlToText } from "../html.ts";
+import { linkEnd } from "../text_part/link_text.ts";
+import type { Value } from "./outputs.ts";
+import type { Words } from "./words.ts";
+
+/** One row's values on their way into a page. */
+export interface Filling {
+  readonly values: readonly Value[];
+  readonly row: Row;
+}
+
+/** What a page consists of: text, and places for values. */
+export type PagePiece = string | ((filling: Filling) => string);
+
+export function fillPage(pieces: readonly PagePiece[], filling: Filling): string {
+  let text = "";
+  for (const piece of pieces) text += typeof piece === "string" ? piece : piece(filling);
+  return text;
+}
+
+/** HTML with words for values as HTML with Liquid: what the HTML has as braces is no Liquid. */
+export function asTemplate(html: string, words: Words): string {
+  return html
+    .replace(
+      new RegExp(`\\{(?=[{%]|${words.pattern("value")}|${words.pattern("markup")})`, "g"),
+      BRACE,
+    )
+    .replace(words.all, (word, number, ending) => {
+      if (ending === "z") return `{{ v${number} }}`;
+      if (ending === "m") return `{{ v${number} | raw }}`;
+      return ending === "a" ? `{{ v${number} | ${AUTOLINK} }}` : word;
+    });
+}
+
+const BRACE = `{{ "{" | raw }}`;
+
+/** A template made by {@linkcode asTemplate}, and finished since, as pieces. */
+export function htmlPieces(
+  nodes: readonly Node[],
+  engine: Engine,
+  extras: ReadonlyMap<string, (row: Row) => string>,
+): PagePiece[] {
+  return nodes.map((node) => {
+    if (node.token.kind === TokenKind.HTML && "str" in node) return String(node.str);
+    return plainPiece(node, extras) ?? ((filling) => rendered(node, engine, filling, extras));
+  });
+}
+
+/** The place of a value, where Liquid need not be asked. */
+function plainPiece(
+  node: Node,
+  extras: ReadonlyMap<string, (row: Row) => string>,
+): PagePiece | undefined {
+  if (node.token.kind !== TokenKind.Output) return undefined;
+  const [name = "", ...filters] = node.token.getText().slice(2, -2).split("|").map((part) =>
+    part.trim()
+  );
+  const extra = extras.get(name);
+  if (extra !== undefined) return ({ row }) => extra(row);
+  if (!/^v\d+$/.test(name)) return undefined;
+  const number = Number(name.slice(1));
+  switch (filters.join("|")) {
+    case "":
+      return ({ values }) => escapeHtml(values[number]!.text);
+    case "raw":
+      return ({ values }) => values[number]!.html!;
+    case AUTOLINK:
+      return ({ values }) => autolink(values[number]!.text);
+    case LINK_TARGET_FILTER.slice(1).trim():
+      return ({ values }) => escapeHtml(linkTarget(values[number]!.text));
+    default:
+      return undefined;
+  }
+}
+
+function rendered(
+  node: Node,
+  engine: Engine,
+  { values, row }: Filling,
+  extras: ReadonlyMap<string, (row: Row) => string>,
+): string {
+  const scope: Scope = Object.create(null);
+  values.forEach((value, number) => scope[`v${number}`] = value.html ?? value.text);
+  for (const [name, value] of extras) scope[name] = value(row);
+  const context: Context = engine.context(scope);
+  return engine.render([node], context);
+}
+
+/** The text of HTML with words for values, as pieces. */
+export function textPieces(html: string, words: Words): PagePiece[] {
+  const targets: PagePiece[] = [];
+  const text = htmlToText(html, (text, target) => {
+    if (!words.areIn(text + target)) return linkEnd(text, target);
+    const [shown, behind] = [piecesOf(text), piecesOf(target)];
+    targets.push((filling) => linkEnd(fillPage(shown, filling), fillPage(behind, filling)));
+    return words.of(targets.length - 1, "target");
+  });
+  return piecesOf(text);
+
+  function piecesOf(text: string): PagePiece[] {
+    const pieces: PagePiece[] = [];
+    let at = 0;
+    for (const { index, 0: word, 1: number, 2: ending } of text.matchAll(words.all)) {
+      pieces.push(text.slice(at, index));
+      at = index + word.length;
+      if (ending === "t") pieces.push(targets[Number(number)]!);
+      else if (ending === "a") {
+        pieces.push(({ values }) => autolinkText(values[Number(number)]!.text));
+      } else pieces.push(({ values }) => values[Number(number)]!.text);
+    }
+    pieces.push(text.slice(at));
+    return pieces;
+  }
+}

@@ -1,0 +1,134 @@
+import { InputError } from "../../report/input_error.ts";
+import { LiquidError, type Template as Node } from "liquidjs";
+import type { Folder } from "../folder.ts";
+import { isRenderLimit } from "../liquid.ts";
+import type { Compiled, Dialect } from "../slots.ts";
+import { formatOf, type Source } from "../template.ts";
+import type { Row } from "../vocabulary.ts";
+import { BoundedMap } from "./bounded_map.ts";
+import { OutcomeEngine } from "./engine.ts";
+import type { Value } from "./outputs.ts";
+import { asWritten } from "./fault.ts";
+import { asTemplate, fillPage, htmlPieces, type PagePiece, textPieces } from "./page_slots.ts";
+import { Trial } from "./trial.ts";
+import { Words } from "./words.ts";
+
+/** What the rows have in common for whom a template's tags come to the same. */
+interface Page {
+  readonly html: readonly PagePiece[];
+  /** Made when a mail asks for it. */
+  text: readonly PagePiece[] | undefined;
+  /** The HTML with words for values. */
+  readonly worded: string;
+}
+
+/** A row's page, and its values. */
+interface Made {
+  readonly row: Row;
+  readonly page: Page;
+  readonly values: readonly Value[];
+}
+
+/** Characters of HTML whose pages are kept, as another row may have the same. */
+const MOST_KEPT = 16_000_000;
+
+export interface PageInput {
+  readonly body: Source;
+  /** The files that it includes. */
+  readonly includes: readonly Source[];
+  /** The template as its author wrote it, checked. */
+  readonly written: Compiled;
+  readonly folder: Folder;
+  /** Renders HTML. */
+  readonly html: Dialect;
+  /** Makes of HTML with Liquid what is mailed. @throws {InputError} */
+  readonly finish: (html: string) => string;
+}
+
+/**
+ * The pages of a template whose Markdown cannot be compiled once, as its tags decide about it: each row's is made when the row is
+ * mailed, of what the tags come to for it, and serves all rows for which they come to the same.
+ */
+export class Pages {
+  readonly #input: PageInput;
+  readonly #words = new Words(randomWord());
+  readonly #engine: OutcomeEngine;
+  readonly #nodes: Node[];
+  readonly #pages = new BoundedMap<Page>(MOST_KEPT);
+  /** Both parts of a mail ask for the same row. */
+  #last: Made | undefined;
+
+  constructor(input: PageInput) {
+    this.#input = input;
+    this.#engine = new OutcomeEngine(input.folder, formatOf(input.body.file), this.#words);
+    this.#nodes = this.#engine.parse(input.body);
+  }
+
+  /** Makes a page of each branch, so that what is wrong with one is known before the first mail. @throws {InputError} */
+  tryAll(): void {
+    const { vocabulary } = this.#input.html;
+    const fields = vocabulary.columns.names.map(() => "x");
+    const trial = new Trial();
+    while (trial.next()) {
+      try {
+        this.#make({ fields, key: "x" }, trial);
+      } catch (error) {
+        // Made-up values may be wrong where those of the list are right.
+        if (!LiquidError.is(error) && !isRenderLimit(error)) throw error;
+      }
+    }
+  }
+
+  /** The HTML part, as a template of one piece. */
+  html(): Compiled {
+    return this.#compiled(({ page, ...filling }) => fillPage(page.html, filling));
+  }
+
+  /** The text part made from the HTML. */
+  text(): Compiled {
+    return this.#compiled(({ page, ...filling }) => {
+      page.text ??= textPieces(page.worded, this.#words);
+      return fillPage(page.text, filling);
+    });
+  }
+
+  #compiled(fill: (made: Made) => string): Compiled {
+    const { written, html } = this.#input;
+    return { ...written, dialect: html, pieces: [({ row }) => fill(this.#of(row))] };
+  }
+
+  #of(row: Row): Made {
+    if (this.#last?.row !== row) this.#last = this.#make(row);
+    return this.#last;
+  }
+
+  #make(row: Row, trial?: Trial): Made {
+    const { html: { vocabulary }, written } = this.#input;
+    const scope = vocabulary.scope(row, written.globals);
+    const { html, values } = this.#engine.render(this.#nodes, scope, trial);
+    let page = this.#pages.get(html);
+    if (page === undefined) {
+      page = this.#pageOf(html);
+      this.#pages.set(html, page, 2 * html.length);
+    }
+    return { row, page, values };
+  }
+
+  #pageOf(worded: string): Page {
+    const { body, includes, finish, html: { engine, extras = new Map() } } = this.#input;
+    let finished: string;
+    try {
+      finished = finish(asTemplate(worded, this.#words));
+    } catch (error) {
+      throw error instanceof InputError ? asWritten(error, [body, ...includes]) : error;
+    }
+    const nodes = engine.parse({ ...body, text: finished });
+    return { html: htmlPieces(nodes, engine, extras), text: undefined, worded };
+  }
+}
+
+/** Letters that no file and no cell holds, but by a chance that nobody meets with. */
+function randomWord(): string {
+  const letters = crypto.getRandomValues(new Uint8Array(12));
+  return "xlq" + Array.from(letters, (octet) => String.fromCharCode(97 + octet % 26)).join("");
+}

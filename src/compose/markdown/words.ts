@@ -1,0 +1,34 @@
+/**
+ * What a word stands for: a value, markup that is put in as it is, a value that stood alone within angle brackets, HTML of an
+ * included file, or the target behind a link's text.
+ */
+export type WordKind = "value" | "markup" | "autolink" | "html" | "target";
+
+const ENDINGS = { value: "z", markup: "m", autolink: "a", html: "h", target: "t" } as const;
+
+/** Words of letters and digits that stand for what a Markdown or HTML reader is not to look at. */
+export class Words {
+  readonly #word: string;
+  /** Finds the words of the kinds in its first group by their endings; the second is the number, the third the ending. */
+  readonly all: RegExp;
+
+  /** @param word Letters that occur in no text in which words are to be found. */
+  constructor(word: string) {
+    this.#word = word;
+    this.all = new RegExp(`${word}([0-9]+)([zmaht])`, "g");
+  }
+
+  of(number: number, kind: WordKind): string {
+    return `${this.#word}${number}${ENDINGS[kind]}`;
+  }
+
+  /** The pattern of a word of one kind; its only group is the number. */
+  pattern(kind: WordKind): string {
+    return `${this.#word}([0-9]+)${ENDINGS[kind]}`;
+  }
+
+  /** There is a word in the text. */
+  areIn(text: string): boolean {
+    return text.includes(this.#word);
+  }
+}

@@ -1,0 +1,24 @@
+import { htmlToText } from "../html.ts";
+import { parseHtml } from "../parse_html.ts";
+
+/** Elements that are seen without an end tag. */
+const SEEN_ALONE = "br hr img p li dt dd tr td th".split(" ");
+
+/**
+ * A value that goes into HTML as it is (`raw`), as text. One that holds no element and no entity is text already, though there be
+ * an angle bracket in it.
+ *
+ * @throws {RenderLimitError} see `htmlToText`
+ */
+export function markupToText(value: string): string {
+  return /[<&]/.test(value) && isMarkup(value) ? htmlToText(value).trimEnd() : value;
+}
+
+function isMarkup(value: string): boolean {
+  let found = /&(?:#\d+|#x[\da-f]+|[a-z][a-z\d]*);/i.test(value);
+  parseHtml(value, {
+    onclosetag: (name, isImplied) => void (found ||= !isImplied || SEEN_ALONE.includes(name)),
+    oncomment: () => void (found = true),
+  });
+  return found;
+}
