@@ -46,6 +46,12 @@ export async function openContent(
   const { dkim } = options;
   const sevenBit = dkim !== undefined;
   const composer = await compileTemplate({ ...source, columns: list.columns, sevenBit });
+  if (composer.convertedPerMail !== undefined) {
+    const { file, line, column } = composer.convertedPerMail;
+    talk.detail(
+      `Markdown is converted for each mail, which is slower: Liquid decides about it at ${file}:${line}:${column}`,
+    );
+  }
   const misaligned = dkim && misalignment(dkim, composer.sender);
   if (misaligned !== undefined) talk.warn(misaligned);
   const { scan, firstNamed, identity, continues, missing, sending } = await list.lookThrough(

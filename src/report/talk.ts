@@ -31,6 +31,8 @@ export interface Delivery {
 /** Everything a run says to people: stderr and the log. stdout is not talk. */
 export interface Talk {
   info(message: string, facts?: Readonly<Record<string, unknown>>): void;
+  /** Said to those who ask for more (`-v`), and always logged. */
+  detail(message: string, facts?: Readonly<Record<string, unknown>>): void;
   warn(message: string, facts?: Readonly<Record<string, unknown>>): void;
   plan(plan: Plan): void;
   delivery(delivery: Delivery): void;

@@ -125,6 +125,11 @@ class TerminalTalk implements Talk {
     if (this.#verbosity >= 0) this.#say(message, facts);
   }
 
+  detail(message: string, facts?: Facts): void {
+    this.#log.write("info", message, facts);
+    if (this.#verbosity > 0) this.#say(message, facts);
+  }
+
   warn(message: string, facts?: Facts): void {
     this.#log.write("warning", message, facts);
     if (this.#verbosity >= 0) this.#say(`warning: ${message}`, facts);

@@ -47,6 +47,7 @@ export class Campaign implements Disposable {
     const { plans, warnings, news } = this.told;
     const talk: Talk = {
       info: (message) => void news.push(message),
+      detail: () => {},
       warn: (message) => void warnings.push(message),
       plan: (plan) => void plans.push(plan),
       delivery: () => {},

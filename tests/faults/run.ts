@@ -95,6 +95,7 @@ async function cameOf(summary: Summary, ledger: string, news: readonly string[])
 function silent(news: string[]): Talk {
   return {
     info: (message) => news.push(message),
+    detail() {},
     warn: (message) => news.push(message),
     plan() {},
     delivery() {},

@@ -160,6 +160,15 @@ Deno.test("Talk shows the facts of an event with -vv", async () => {
   assert.equal(taken(), 'Connected relay="localhost:1025" tls=true\n');
 });
 
+Deno.test("Talk.detail() is for those who ask with -v", async () => {
+  for (const [verbosity, said] of [[-1, ""], [0, ""], [1, "so it is made\n"]] as const) {
+    const { talk, taken } = await open({ verbosity });
+    talk.detail("so it is made");
+    assert.equal(taken(), said);
+    await talk.close();
+  }
+});
+
 Deno.test("Talk with -q says nothing but that a run did not end well", async () => {
   const { talk, taken } = await open({ verbosity: -1 });
   talk.plan(plan());
