@@ -82,7 +82,7 @@ export function alternatives(
   const finished = (file: string): string | undefined => files.get(file);
   const dialects = dialectsOf({ folder, text: using.text, finished, preheader });
   // HTML and Markdown are read once names and syntax are known to be right.
-  const written = compile(body, dialects.text);
+  compile(body, dialects.text);
   const includes = [...dialects.text.included.values()];
   const textPart = text === undefined ? undefined : compile(sourceOf(text), dialects.text);
   const finish = (html: string, included: ReadonlyMap<string, WrittenHtml>) =>
@@ -98,7 +98,6 @@ export function alternatives(
     const pages = new Pages({
       body,
       includes,
-      written,
       folder,
       html: dialects.html,
       finish: (html) => finish(html, new Map()).files.get(body.file)!,

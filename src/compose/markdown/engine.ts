@@ -1,15 +1,15 @@
-import type { Template as Node } from "liquidjs";
 import { registerCapture } from "../captured.ts";
 import { raw } from "../escapes.ts";
 import type { Folder } from "../folder.ts";
 import { registerHtmlFilters } from "../html_filters.ts";
 import { Engine } from "../liquid.ts";
 import type { Format, Source } from "../template.ts";
-import type { Scope } from "../vocabulary.ts";
+import { compile, type Compiled, type Dialect, fill } from "../slots.ts";
+import type { Row } from "../vocabulary.ts";
 import { BoundedMap } from "./bounded_map.ts";
 import { type Converter, converterWith } from "./convert.ts";
 import { Outputs, type Value } from "./outputs.ts";
-import { registerParts, type TemplatePart, withParts } from "./parts.ts";
+import { isFramed, registerParts, type TemplatePart, withParts } from "./parts.ts";
 import { registerTrial, type Trial } from "./trial.ts";
 import type { Words } from "./words.ts";
 
@@ -57,16 +57,23 @@ export class OutcomeEngine {
     }, withParts);
   }
 
-  parse(source: Source): Node[] {
-    return this.#engine.parse({ ...source, text: withParts(source) });
+  /** Compiles the template itself; see {@linkcode compile}. */
+  compile(
+    source: Source,
+    { reader, vocabulary }: Pick<Dialect, "reader" | "vocabulary">,
+  ): Compiled {
+    const escape = (value: string): string => this.#outputs.escaped(value);
+    return compile(source, { engine: this.#engine, reader, vocabulary, escape }, () => {
+      return isFramed(source) ? withParts(source) : source.text;
+    });
   }
 
   /** @throws What liquidjs throws. */
-  render(nodes: Node[], scope: Scope, trial?: Trial): Outcome {
+  render(compiled: Compiled, row: Row, trial?: Trial): Outcome {
     this.#outputs = new Outputs(this.#words, this.#format);
     this.#trial = trial;
     const outputs = this.#outputs;
-    const rendered = this.#engine.render(nodes, this.#engine.context(scope));
+    const rendered = fill(compiled, row);
     const html = this.#format === "markdown"
       ? this.#htmlOf(outputs.withNumbers(rendered), false)
       : rendered;

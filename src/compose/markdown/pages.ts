@@ -1,5 +1,5 @@
 import { InputError } from "../../report/input_error.ts";
-import { LiquidError, type Template as Node } from "liquidjs";
+import { LiquidError } from "liquidjs";
 import type { Folder } from "../folder.ts";
 import { isRenderLimit } from "../liquid.ts";
 import type { Compiled, Dialect } from "../slots.ts";
@@ -36,8 +36,6 @@ export interface PageInput {
   readonly body: Source;
   /** The files that it includes. */
   readonly includes: readonly Source[];
-  /** The template as its author wrote it, checked. */
-  readonly written: Compiled;
   readonly folder: Folder;
   /** Renders HTML. */
   readonly html: Dialect;
@@ -53,7 +51,7 @@ export class Pages {
   readonly #input: PageInput;
   readonly #words = new Words(randomWord());
   readonly #engine: OutcomeEngine;
-  readonly #nodes: Node[];
+  readonly #compiled: Compiled;
   readonly #pages = new BoundedMap<Page>(MOST_KEPT);
   /** Both parts of a mail ask for the same row. */
   #last: Made | undefined;
@@ -61,7 +59,7 @@ export class Pages {
   constructor(input: PageInput) {
     this.#input = input;
     this.#engine = new OutcomeEngine(input.folder, formatOf(input.body.file), this.#words);
-    this.#nodes = this.#engine.parse(input.body);
+    this.#compiled = this.#engine.compile(input.body, input.html);
   }
 
   /** Makes a page of each branch, so that what is wrong with one is known before the first mail. @throws {InputError} */
@@ -81,20 +79,23 @@ export class Pages {
 
   /** The HTML part, as a template of one piece. */
   html(): Compiled {
-    return this.#compiled(({ page, ...filling }) => fillPage(page.html, filling));
+    return this.#part(({ page, ...filling }) => fillPage(page.html, filling));
   }
 
   /** The text part made from the HTML. */
   text(): Compiled {
-    return this.#compiled(({ page, ...filling }) => {
+    return this.#part(({ page, ...filling }) => {
       page.text ??= textPieces(page.worded, this.#words);
       return fillPage(page.text, filling);
     });
   }
 
-  #compiled(fill: (made: Made) => string): Compiled {
-    const { written, html } = this.#input;
-    return { ...written, dialect: html, pieces: [({ row }) => fill(this.#of(row))] };
+  #part(fill: (made: Made) => string): Compiled {
+    return {
+      ...this.#compiled,
+      dialect: this.#input.html,
+      pieces: [({ row }) => fill(this.#of(row))],
+    };
   }
 
   #of(row: Row): Made {
@@ -103,9 +104,7 @@ export class Pages {
   }
 
   #make(row: Row, trial?: Trial): Made {
-    const { html: { vocabulary }, written } = this.#input;
-    const scope = vocabulary.scope(row, written.globals);
-    const { html, values } = this.#engine.render(this.#nodes, scope, trial);
+    const { html, values } = this.#engine.render(this.#compiled, row, trial);
     let page = this.#pages.get(html);
     if (page === undefined) {
       page = this.#pageOf(html);

@@ -24,6 +24,11 @@ export interface TemplatePart {
   readonly isBlock: boolean;
 }
 
+/** A layout goes around the template, or it is one: blocks of it may be of another format than what they are put into. */
+export function isFramed(source: Source): boolean {
+  return /\{%-?\s*(?:layout|block)\b/.test(source.text);
+}
+
 /**
  * A template's text with tags around what is of its format: all of a file, which another may include, and its blocks, which
  * a layout of another format may frame.
