@@ -120,12 +120,14 @@ Deno.test("A cell is data in Markdown with logic, whatever it looks like", async
 
 Deno.test("What logic decides about links is guarded for each mail", async () => {
   const composer = await markdownComposer(
-    "{% if Name %}[a]({{ X }}) [b]({{ X }}{{ Name }}) ![c](https://x.de/{{ X }}){% endif %}",
+    "{% if Name %}[a]({{ X }}) [b]({{ X }}{{ Name }}) ![c](https://x.de/{{ X }})" +
+      " [d]({{ Name }}:{{ X }}) [e]({{ Name }}{{ Name }}:y){% endif %}",
   );
   const { html } = await partsOf(composer, "x", "javascript:alert(1)");
   assert.equal(
     html,
-    `<p><a href="#">a</a> <a href="#x">b</a> <img src="https://x.de/javascript:alert(1)" alt="c"></p>`,
+    `<p><a href="#">a</a> <a href="#x">b</a> <img src="https://x.de/javascript:alert(1)" alt="c">` +
+      ` <a href="#javascript:alert(1)">d</a> <a href="#y">e</a></p>`,
   );
 });
 

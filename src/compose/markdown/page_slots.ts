@@ -9,10 +9,32 @@ import { linkEnd } from "../text_part/link_text.ts";
 import type { Value } from "./outputs.ts";
 import type { Words } from "./words.ts";
 
+/** Names for what the program itself puts into HTML. */
+export type Extras = ReadonlyMap<string, (row: Row) => string>;
+
 /** One row's values on their way into a page. */
-export interface Filling {
+export class Filling {
   readonly values: readonly Value[];
   readonly row: Row;
+  #context: Context | undefined;
+
+  constructor(values: readonly Value[], row: Row) {
+    this.values = values;
+    this.row = row;
+  }
+
+  /** Renders a node after all those before it in its page: what they assigned is there. */
+  liquid(node: Node, engine: Engine, extras: Extras): string {
+    this.#context ??= engine.context(this.#scope(extras));
+    return engine.render([node], this.#context);
+  }
+
+  #scope(extras: Extras): Scope {
+    const scope: Scope = Object.create(null);
+    this.values.forEach(({ html, text }, number) => scope[`v${number}`] = html ?? text);
+    for (const [name, value] of extras) scope[name] = value(this.row);
+    return scope;
+  }
 }
 
 /** What a page consists of: text, and places for values. */
@@ -44,18 +66,18 @@ const BRACE = `{{ "{" | raw }}`;
 export function htmlPieces(
   nodes: readonly Node[],
   engine: Engine,
-  extras: ReadonlyMap<string, (row: Row) => string>,
+  extras: Extras,
 ): PagePiece[] {
   return nodes.map((node) => {
     if (node.token.kind === TokenKind.HTML && "str" in node) return String(node.str);
-    return plainPiece(node, extras) ?? ((filling) => rendered(node, engine, filling, extras));
+    return plainPiece(node, extras) ?? ((filling) => filling.liquid(node, engine, extras));
   });
 }
 
 /** The place of a value, where Liquid need not be asked. */
 function plainPiece(
   node: Node,
-  extras: ReadonlyMap<string, (row: Row) => string>,
+  extras: Extras,
 ): PagePiece | undefined {
   if (node.token.kind !== TokenKind.Output) return undefined;
   const [name = "", ...filters] = node.token.getText().slice(2, -2).split("|").map((part) =>
@@ -77,19 +99,6 @@ function plainPiece(
     default:
       return undefined;
   }
-}
-
-function rendered(
-  node: Node,
-  engine: Engine,
-  { values, row }: Filling,
-  extras: ReadonlyMap<string, (row: Row) => string>,
-): string {
-  const scope: Scope = Object.create(null);
-  values.forEach((value, number) => scope[`v${number}`] = value.html ?? value.text);
-  for (const [name, value] of extras) scope[name] = value(row);
-  const context: Context = engine.context(scope);
-  return engine.render([node], context);
 }
 
 /** The text of HTML with words for values, as pieces. */

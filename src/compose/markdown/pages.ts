@@ -9,7 +9,14 @@ import { BoundedMap } from "./bounded_map.ts";
 import { OutcomeEngine } from "./engine.ts";
 import type { Value } from "./outputs.ts";
 import { asWritten } from "./fault.ts";
-import { asTemplate, fillPage, htmlPieces, type PagePiece, textPieces } from "./page_slots.ts";
+import {
+  asTemplate,
+  Filling,
+  fillPage,
+  htmlPieces,
+  type PagePiece,
+  textPieces,
+} from "./page_slots.ts";
 import { Trial } from "./trial.ts";
 import { Words } from "./words.ts";
 
@@ -79,23 +86,20 @@ export class Pages {
 
   /** The HTML part, as a template of one piece. */
   html(): Compiled {
-    return this.#part(({ page, ...filling }) => fillPage(page.html, filling));
+    return this.#part(({ html }) => html);
   }
 
   /** The text part made from the HTML. */
   text(): Compiled {
-    return this.#part(({ page, ...filling }) => {
-      page.text ??= textPieces(page.worded, this.#words);
-      return fillPage(page.text, filling);
-    });
+    return this.#part((page) => page.text ??= textPieces(page.worded, this.#words));
   }
 
-  #part(fill: (made: Made) => string): Compiled {
-    return {
-      ...this.#compiled,
-      dialect: this.#input.html,
-      pieces: [({ row }) => fill(this.#of(row))],
+  #part(piecesOf: (page: Page) => readonly PagePiece[]): Compiled {
+    const fill = (row: Row): string => {
+      const { page, values } = this.#of(row);
+      return fillPage(piecesOf(page), new Filling(values, row));
     };
+    return { ...this.#compiled, dialect: this.#input.html, pieces: [({ row }) => fill(row)] };
   }
 
   #of(row: Row): Made {
