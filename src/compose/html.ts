@@ -28,17 +28,19 @@ ${html.trimEnd()}
 /**
  * The text part of an HTML template, as a template: Liquid stays where it was, without HTML escaping.
  *
- * Undefined where the HTML has tags in places that text has not (an attribute, a style): then the text can only be
- * made from each rendered mail.
+ * Undefined where the HTML has tags in places that text has not (an attribute), or around items that have numbers: then the text
+ * can only be made from each rendered mail.
  */
 export function textTemplateOf(html: Source): string | undefined {
   const taken = new Protected(html);
-  const text = htmlToText(
+  const reader = readerOf(
     taken.text,
     (text, target) =>
       linkEnd(taken.restore(text), taken.restore(target)) === "" ? "" : ` [${target}]`,
   );
-  return taken.hasAllTags(text) ? taken.restore(taken.joinTagLines(text)) : undefined;
+  const text = reader.toString();
+  const isWhole = taken.hasAllTags(text, reader.unseen) && !taken.hasTags(reader.numbered);
+  return isWhole ? taken.restore(taken.joinTagLines(text)) : undefined;
 }
 
 /**
@@ -50,6 +52,11 @@ export function textTemplateOf(html: Source): string | undefined {
  * the depth, and they may come from a cell.
  */
 export function htmlToText(html: string, behind: LinkEnd = linkEnd): string {
+  return readerOf(html, behind).toString();
+}
+
+/** A reader that has read all of an HTML text. @throws {RenderLimitError} */
+function readerOf(html: string, behind: LinkEnd): TextReader {
   const reader = new TextReader(behind);
   const isWhole = parseHtml(html, {
     onopentag: (name, attributes) => reader.begin(name, attributes),
@@ -59,7 +66,7 @@ export function htmlToText(html: string, behind: LinkEnd = linkEnd): string {
   if (!isWhole) {
     throw new RenderLimitError(`its HTML is nested more than 10,000 elements deep`);
   }
-  return reader.toString();
+  return reader;
 }
 
 /** Newsletters of tables within tables come to some fifty. */

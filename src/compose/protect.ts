@@ -14,6 +14,10 @@ const CONTROL = /^\{%-?(?!\s*(?:include|render|echo|cycle)\b)/;
 const BLOCKS = ["if", "unless", "case", "for", "tablerow", "capture", "comment", "raw", "block"];
 const DIVIDERS = ["else", "elsif", "when"];
 
+/** Tags that do something to what is rendered after them. */
+const EFFECT =
+  /^\{%-?\s*(?!(?:if|elsif|else|unless|case|when|for|break|continue|comment|raw|end\w+)\b)/;
+
 /**
  * A text with its Liquid taken out, so that a Markdown or HTML reader can work on what is left.
  *
@@ -91,11 +95,27 @@ export class Protected {
       .join("");
   }
 
-  /** `text` still has all tags, each once and in order; outputs may be missing. */
-  hasAllTags(text: string): boolean {
-    const isTag = (index: number): boolean => this.#taken[index]!.isTag;
-    const found = Array.from(text.matchAll(this.words), (match) => Number(match[1])).filter(isTag);
-    return String(found) === String([...this.#taken.keys()].filter(isTag));
+  hasTags(text: string): boolean {
+    return this.#tagsOf(text).length > 0;
+  }
+
+  /**
+   * `text` still has all tags, each once and in order; outputs may be missing, and tags of stretches that are left out, where they
+   * have no effect outside.
+   */
+  hasAllTags(text: string, left: readonly string[]): boolean {
+    const isLeft = left.every((stretch) =>
+      this.hasWholeTags(stretch) &&
+      this.#tagsOf(stretch).every((index) => !EFFECT.test(this.#taken[index]!.text))
+    );
+    const without = new Set(left.flatMap((stretch) => this.#tagsOf(stretch)));
+    const all = [...this.#taken.keys()].filter((index) => this.isTag(index) && !without.has(index));
+    return isLeft && String(this.#tagsOf(text)) === String(all);
+  }
+
+  #tagsOf(text: string): number[] {
+    return Array.from(text.matchAll(this.words), ([, index]) => Number(index))
+      .filter((index) => this.isTag(index));
   }
 
   #take(taken: Taken): string {

@@ -140,6 +140,30 @@ Deno.test("Filters that make HTML of a value do so once in the HTML part", async
   }
 });
 
+Deno.test("Items that Liquid repeats or leaves out are numbered as they come", async () => {
+  const list =
+    "<ol>{% for i in (1..3) %}{% if i != 2 %}<li>{{ a }}{{ i }}</li>{% endif %}{% endfor %}</ol>";
+  for (const [body, file] of [[list, "mail.html"], [`# x\n\n${list}`, "mail.md"]] as const) {
+    assert.match(await textOf(body, { a: "x" }, file), / 1\. x1\n 2\. x3\n$/);
+  }
+});
+
+Deno.test("Liquid within what nobody sees decides about nothing else in the text", async () => {
+  const table: [html: string, text: string][] = [
+    ["<title>{% if a %}x{% endif %}</title><p>{{ a }}</p>", "1"],
+    [
+      `<p style="display:none">{% for i in (1..2) %}{{ i }}{% endfor %}</p>{% if a %}b{% endif %}`,
+      "b",
+    ],
+    [`<p hidden>{% assign b = "c" %}</p>{{ b }}`, "c"],
+    [`{% if a %}<p hidden>{% else %}<p>{% endif %}x</p>y`, "y"],
+    [`<p hidden>{% if a %}b</p>c<p hidden>{% endif %}</p>{{ a }}`, "c1"],
+  ];
+  for (const [html, text] of table) {
+    assert.equal((await textOf(html, { a: "1" })).trim(), text, html);
+  }
+});
+
 Deno.test("What nobody sees is no text", () => {
   const table: [html: string, text: string][] = [
     [`<p style="display:none">a</p><p>b</p>`, "b"],

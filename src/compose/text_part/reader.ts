@@ -45,6 +45,10 @@ export class TextReader {
   readonly #open: Open[] = [];
   /** Elements, from the outermost, within which nothing is read. */
   #unread = 0;
+  /** The texts within elements that nobody sees. */
+  readonly unseen: string[] = [];
+  /** The text of lists whose items have numbers. */
+  numbered = "";
   #text = "";
   #css: string | undefined;
   #keeps = 0;
@@ -62,7 +66,7 @@ export class TextReader {
     if (name === "body") this.#unread = 0;
     const end = this.#unread > 0 ? undefined : this.#beginRead(name, attributes);
     const isUnread = this.#unread > 0 || end === "unread";
-    if (isUnread) this.#unread++;
+    if (isUnread && this.#unread++ === 0) this.unseen.push("");
     this.#open.push({ name, end: end === "unread" ? undefined : end });
     if (name === "style") this.#css = "";
   }
@@ -80,7 +84,9 @@ export class TextReader {
 
   read(text: string): void {
     if (this.#css !== undefined) this.#css += text;
-    else if (this.#unread === 0) this.#text += text;
+    if (this.#unread > 0) this.unseen[this.unseen.length - 1] += text;
+    else this.#text += text;
+    if (this.#lists.some(({ next }) => next !== undefined)) this.numbered += text;
   }
 
   /** The text of all that was read, with a line end at its end. */
