@@ -3,10 +3,10 @@ import {
   type Context,
   type Emitter,
   ForTag,
-  IfTag,
+  type IfTag,
   type Liquid,
   type Template as Node,
-  UnlessTag,
+  type UnlessTag,
 } from "liquidjs";
 
 /** Goes through a template by each of its branches, whatever their conditions say, so that all can be looked at before the first mail. */
@@ -47,9 +47,14 @@ export function registerTrial(liquid: Liquid, trialNow: () => Trial | undefined)
     yield tag.liquid.renderer.renderTemplates(trial.choose(tag, ways), context, emitter);
     return true;
   }
+  // Those that are registered already: what is true is theirs to say.
+  const { if: If, unless: Unless } = liquid.tags as unknown as {
+    readonly if: typeof IfTag;
+    readonly unless: typeof UnlessTag;
+  };
   liquid.registerTag(
     "if",
-    class extends IfTag {
+    class extends If {
       override *render(context: Context, emitter: Emitter): Generator<unknown, void, string> {
         if (!(yield* choose(this, context, emitter))) yield* super.render(context, emitter);
       }
@@ -57,7 +62,7 @@ export function registerTrial(liquid: Liquid, trialNow: () => Trial | undefined)
   );
   liquid.registerTag(
     "unless",
-    class extends UnlessTag {
+    class extends Unless {
       override *render(context: Context, emitter: Emitter): Generator<unknown, unknown, unknown> {
         return (yield* choose(this, context, emitter)) || (yield* super.render(context, emitter));
       }

@@ -69,8 +69,8 @@ function useSteps({ renderLimit }: Context, value: unknown): void {
 
 function isTrue(value: unknown): boolean {
   // Liquid's words `empty` and `blank` are true by themselves.
-  if (typeof value === "string") return !isBlank(value);
   const plain: unknown = toValue(value);
+  if (typeof plain === "string") return !isBlank(plain);
   return plain !== false && plain !== undefined && plain !== null;
 }
 
