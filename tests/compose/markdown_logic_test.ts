@@ -4,6 +4,7 @@ import { DomUtils, parseDocument } from "htmlparser2";
 import { Liquid } from "liquidjs";
 import { marked } from "marked";
 import PostalMime from "postal-mime";
+import { withTableTags } from "../../src/compose/markdown/table_tags.ts";
 import type { Composer } from "../../src/compose/composer.ts";
 import { composerOf, FROM, mailOf } from "./support.ts";
 
@@ -32,7 +33,10 @@ function renderedThenConverted(markdown: string, fields: readonly string[]): str
   const values: string[] = [];
   const liquid = new Liquid({ jsTruthy: true });
   liquid.registerFilter("word", (value) => `q7zw${values.push(String(value)) - 1}w`);
-  const template = markdown.replace(/\{\{ (Name|X|i|part|List) \}\}/g, "{{ $1 | word }}");
+  const template = withTableTags({ text: markdown, file: "mail.md" }).replace(
+    /\{\{ (Name|X|i|part|List) \}\}/g,
+    "{{ $1 | word }}",
+  );
   const row = Object.fromEntries(NAMES.map((name, index) => [name, fields[index]]));
   const html = marked.parse(liquid.parseAndRenderSync(template, row), { gfm: true, async: false });
   return html.replace(/q7zw(\d+)w/g, (_, number) => escaped(values[Number(number)]!));
@@ -178,4 +182,31 @@ Deno.test("Random Markdown with logic has the same elements as when it is render
     { numRuns: 400 },
   );
   assert.ok(once > 20 && perMail > 20, `${once} converted once, ${perMail} per mail`);
+});
+
+Deno.test("Tags on lines of their own between the rows of a table leave one table", async () => {
+  const rows = (html: string) => html.match(/<td>[^<]*<\/td>/g)?.map((cell) => cell.slice(4, -5));
+  const cases: readonly (readonly [markdown: string, cells: readonly string[], after: string])[] = [
+    [
+      `${TABLE}{% for i in (1..3) %}\n| {{ i }} | {{ Name }} |\n{% endfor %}\n\nend`,
+      ["1", "Ann", "2", "Ann", "3", "Ann"],
+      "<p>end</p>",
+    ],
+    [
+      `${TABLE}{% for i in (1..2) %}\n{% if i == 1 %}\n| {{ i }} | x |\n{% else %}\n| y | {{ i }} |\n{% endif %}\n{% endfor %}\nend`,
+      ["1", "x", "y", "2"],
+      "<p>end</p>",
+    ],
+    [
+      `a | b\n--|--\n{% assign n = 1 %}\n{% if X %}\n{{ X }} | x\n{% endif %}\n1 | {{ Name }}\n\nend`,
+      ["1", "Ann"],
+      "<p>end</p>",
+    ],
+  ];
+  for (const [markdown, cells, after] of cases) {
+    const html = await htmlOf(await markdownComposer(markdown), ["Ann", "", "", "a@b.de"]);
+    assert.deepEqual(rows(html), cells, markdown);
+    assert.equal(html.match(/<table>/g)?.length, 1, markdown);
+    assert.ok(html.trimEnd().endsWith(`</table>\n${after}`), html);
+  }
 });

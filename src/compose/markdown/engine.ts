@@ -10,6 +10,7 @@ import { BoundedMap } from "./bounded_map.ts";
 import { type Converter, converterWith } from "./convert.ts";
 import { Outputs, type Value } from "./outputs.ts";
 import { isFramed, registerParts, type TemplatePart, withParts } from "./parts.ts";
+import { withTableTags } from "./table_tags.ts";
 import { registerTrial, type Trial } from "./trial.ts";
 import type { Words } from "./words.ts";
 
@@ -64,7 +65,8 @@ export class OutcomeEngine {
   ): Compiled {
     const escape = (value: string): string => this.#outputs.escaped(value);
     return compile(source, { engine: this.#engine, reader, vocabulary, escape }, () => {
-      return isFramed(source) ? withParts(source) : source.text;
+      if (isFramed(source)) return withParts(source);
+      return this.#format === "markdown" ? withTableTags(source) : source.text;
     });
   }
 

@@ -11,6 +11,7 @@ import {
   type TopLevelToken,
 } from "liquidjs";
 import { type Format, formatOf, type Source } from "../template.ts";
+import { withTableTags } from "./table_tags.ts";
 
 /** The tag that the program puts around what is of one format. */
 const PART = "__part";
@@ -33,9 +34,13 @@ export function isFramed(source: Source): boolean {
  * A template's text with tags around what is of its format: all of a file, which another may include, and its blocks, which
  * a layout of another format may frame.
  */
-export function withParts(source: Source): string {
-  const format = formatOf(source.file);
-  if (format === "text") return source.text;
+export function withParts({ file, ...written }: Source): string {
+  const format = formatOf(file);
+  if (format === "text") return written.text;
+  const source = {
+    file,
+    text: format === "markdown" ? withTableTags({ file, ...written }) : written.text,
+  };
   const begin = (rest: string, trim = ""): string => `{% ${PART} ${format} ${rest} ${trim}%}`;
   const end = (trim = ""): string => `{%${trim} end${PART} %}`;
   let text = "";
