@@ -9,6 +9,9 @@ const SHORTHANDS: Readonly<Record<string, readonly string[]>> = {
     ...SIDES.flatMap((side) => OF_BORDER.map((part) => `border-${side}-${part}`)),
     ...["source", "slice", "width", "outset", "repeat"].map((part) => `border-image-${part}`),
   ],
+  ...Object.fromEntries(
+    SIDES.map((side) => [`border-${side}`, OF_BORDER.map((part) => `border-${side}-${part}`)]),
+  ),
   "border-radius": ["top-left", "top-right", "bottom-right", "bottom-left"]
     .map((corner) => `border-${corner}-radius`),
   "font": [
@@ -65,7 +68,8 @@ function doOverlap(a: string, b: string): boolean {
   const [one, other] = [plain(a), plain(b)];
   if (one === other || within(one, other) || within(other, one)) return true;
   const [ofOne, ofOther] = [longhands(one), longhands(other)];
-  if (ofOne.some((name) => ofOther.includes(name))) return true;
+  const isShared = ofOne.some((a) => ofOther.some((b) => a === b || within(a, b) || within(b, a)));
+  if (isShared) return true;
   return (LOGICAL.test(one) || LOGICAL.test(other)) && family(one) === family(other);
 }
 
@@ -81,7 +85,7 @@ function plain(name: string): string {
 
 /** `margin-left` is part of `margin`, which is known by its name. */
 function within(name: string, shorthand: string): boolean {
-  return name.startsWith(`${shorthand}-`) && !(shorthand === "border" && APART.test(name));
+  return name.startsWith(`${shorthand}-`) && !(shorthand.startsWith("border") && APART.test(name));
 }
 
 function longhands(name: string): readonly string[] {
