@@ -77,7 +77,7 @@ export class Cascade {
       const entry = styled.entries[index]!;
       const { declaration } = entry;
       if (!entry.isSure) {
-        if (!entry.isHook && !this.promoted.has(declaration)) kept.push(entry);
+        if (!this.promoted.has(declaration)) kept.push(entry);
         continue;
       }
       if (declaration.isImportant) {

@@ -51,6 +51,16 @@ export function masked(
   return result + text.slice(at);
 }
 
+/** Blanks before it go (`{%-`). */
+export function trimsBefore({ text }: Construct): boolean {
+  return text[2] === "-";
+}
+
+/** Blanks after it go (`-%}`). */
+export function trimsAfter({ text }: Construct): boolean {
+  return text.at(-3) === "-";
+}
+
 /** What a construct may put out that is more than text: elements of which nothing is known. */
 export function putsOutMarkup({ isTag, name, text }: Construct): boolean {
   if (isTag) return MARKUP.includes(name);

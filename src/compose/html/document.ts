@@ -3,7 +3,7 @@ import { MASK, masked } from "./constructs.ts";
 import { type HtmlElement, TreeReader } from "./element.ts";
 import { Scopes } from "./scope.ts";
 import type { Range, StartTag } from "./start_tag.ts";
-import { type HiddenHtml, type Part, Tokens } from "./tokens.ts";
+import { type Part, Tokens } from "./tokens.ts";
 
 /** A tag, wherever some mail program may read one. */
 export interface FoundTag extends StartTag {
@@ -28,10 +28,13 @@ export class HtmlDocument {
   readonly text: string;
   /** Tags, comments and the doctype, none within another, in order. */
   readonly parts: readonly Part[];
-  /** Those within comments and the like, too. */
+  /** Content of comments and elements that some programs read as HTML. */
+  readonly hidden: readonly Range[];
+  /** Those within them, too. */
   readonly allParts: readonly Part[];
   /** All tags, in comments too, in order. */
   readonly tags: readonly FoundTag[];
+  readonly #tagsByPlace: ReadonlyMap<number, FoundTag>;
   readonly styles: readonly StyleText[];
   readonly scopes: Scopes;
   /** Those of the page itself, in order. */
@@ -45,26 +48,33 @@ export class HtmlDocument {
     this.assembly = assembly;
     const { text, constructs } = assembly;
     this.text = masked(text, constructs);
-    const tokens = new Tokens(this.text);
+    const isTag = constructs.map((construct) => construct.isTag);
+    // Between attributes, a tag of Liquid ends what stands before it (see `branches.ts`).
+    const tagless = masked(
+      text,
+      constructs,
+      (at, length) => (isTag[at] ? " " : MASK).repeat(length),
+    );
+    const tokens = new Tokens(tagless, this.text);
     this.parts = tokens.parts;
-    const hidden = hiddenParts(tokens.hidden);
+    this.hidden = tokens.hidden;
+    const hidden = hiddenParts(tokens.hidden, tagless, this.text);
     this.allParts = [...this.parts, ...hidden].sort((a, b) => a.begin - b.begin);
     this.scopes = new Scopes(constructs, tokens.conditions);
     this.tags = [...tagsOf(this.parts, false), ...tagsOf(hidden, true)]
       .map((tag) => withConditions(tag, this.scopes))
       .sort((a, b) => a.begin - b.begin);
+    this.#tagsByPlace = new Map(this.tags.map((tag) => [tag.begin, tag]));
     this.styles = [
       ...stylesOf(this.parts, text.length, false),
       ...stylesOf(hidden, text.length, true),
     ];
     const inside = new Inside([...this.parts, ...this.styles.filter(({ isHidden }) => !isHidden)]);
     // Between elements, text would be moved out of tables, and would open again what is open no more.
-    const isNothing = constructs.map(({ isTag, begin }) => isTag && !inside.has(begin));
-    const { document } = new Tokens(masked(
-      text,
-      constructs,
-      (index, length) => isNothing[index] ? comment(length) : MASK.repeat(length),
-    ));
+    const { document } = new Tokens(masked(text, constructs, (at, length) => {
+      if (!isTag[at]) return MASK.repeat(length);
+      return inside.has(constructs[at]!.begin) ? " ".repeat(length) : comment(length);
+    }));
     this.isQuirky = document.mode === "quirks";
     const reader = new TreeReader({
       tags: this.tags,
@@ -74,6 +84,11 @@ export class HtmlDocument {
     });
     this.elements = reader.read(document);
     this.bodyBegin = this.#bodyBegin(reader.contentBegin ?? text.length);
+  }
+
+  /** The tag that begins at a place where one does. */
+  tagAt(begin: number): FoundTag {
+    return this.#tagsByPlace.get(begin)!;
   }
 
   /** Behind the head's last tag, unless that is there for some only. */
@@ -108,10 +123,14 @@ function comment(length: number): string {
   return length < 7 ? " ".repeat(length) : `<!--${" ".repeat(length - 7)}-->`;
 }
 
-function hiddenParts(hidden: readonly HiddenHtml[]): Part[] {
-  return hidden.flatMap(({ text, begin }) => {
-    const inner = new Tokens(text, begin);
-    return [...inner.parts, ...hiddenParts(inner.hidden)];
+/** Comments do not nest; who writes them so gets no more than this. */
+const DEEPEST = 3;
+
+function hiddenParts(hidden: readonly Range[], text: string, values: string, depth = 0): Part[] {
+  if (depth === DEEPEST) return [];
+  return hidden.flatMap(({ begin, end }) => {
+    const inner = new Tokens(text.slice(begin, end), values.slice(begin, end), begin);
+    return [...inner.parts, ...hiddenParts(inner.hidden, text, values, depth + 1)];
   });
 }
 

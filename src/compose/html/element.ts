@@ -114,10 +114,9 @@ export class TreeReader {
       ) &&
         element.scope.contains(scope) && !element.scope.hasBetween(scope, "loop", "detached");
     }
+    const written = this.#elements.filter(({ tag }) => tag !== undefined);
     for (const place of this.#around.open) {
-      const around = this.#elements.findLast(({ tag, end }) =>
-        tag !== undefined && tag.end <= place && place < end
-      );
+      const around = innermost(written, place);
       if (around !== undefined) around.isSettled = false;
     }
   }
@@ -125,4 +124,19 @@ export class TreeReader {
 
 function endOf(node: ParentNode | null): number {
   return node?.sourceCodeLocation?.endOffset ?? Infinity;
+}
+
+/** The innermost of elements, in the order of the text, around a place. */
+function innermost(elements: readonly Writable[], place: number): Writable | undefined {
+  let [low, high] = [0, elements.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (elements[middle]!.tag!.end <= place) low = middle + 1;
+    else high = middle;
+  }
+  let found = elements[low - 1];
+  while (found !== undefined && (found.tag === undefined || found.end <= place)) {
+    found = found.parent;
+  }
+  return found;
 }

@@ -2,6 +2,7 @@ import type { Folder } from "../folder.ts";
 import type { InlineImages } from "../inline_images.ts";
 import { Assembly, type FindFile, type HtmlFile, htmlFile, type WrittenHtml } from "./assembly.ts";
 import { HtmlDocument, type StyleText } from "./document.ts";
+import { settleBranches } from "./branches.ts";
 import { ImageSources } from "./image_sources.ts";
 import { inlineStyles } from "./inline_styles.ts";
 import { isForScreens, linkedSheets, linkedSource, writeLinkedSheets } from "./linked_sheets.ts";
@@ -70,7 +71,7 @@ function finishDocument(
   const replaced = finishPlaces(document, sources);
   const linked = linkedSheets(document, options.folder, sources);
   const sheets = [
-    ...document.styles.filter(isCss).map((style) => ({
+    ...document.styles.filter((style) => isCss(style) && isRead(style, document)).map((style) => ({
       at: style.begin,
       source: sourceOf(style, document, replaced.get(style) ?? []),
     })),
@@ -86,6 +87,7 @@ function finishPlaces(
   document: HtmlDocument,
   sources: ImageSources,
 ): ReadonlyMap<StyleText, readonly Replacement[]> {
+  settleBranches(document);
   checkValuePlaces(document);
   const targets = new Targets(document, sources);
   targets.finishAttributes();
@@ -100,6 +102,11 @@ function isWhole({ parts, elements }: HtmlDocument): boolean {
   ) || elements.some(({ name, tag, parent }) =>
     name === "title" && tag !== undefined && parent?.name === "head"
   );
+}
+
+/** It is an element of the page, and not of a `<template>`. */
+function isRead({ tag, isHidden }: StyleText, { elements }: HtmlDocument): boolean {
+  return isHidden || elements.some((element) => element.tag?.begin === tag.begin);
 }
 
 /** Browsers read no other kind. */

@@ -1,5 +1,13 @@
 // @ts-types="@types/css-tree"
-import { type AttributeSelector, type CssNodePlain, lexer, parse, toPlainObject } from "css-tree";
+import {
+  type AttributeSelector,
+  type CssNodePlain,
+  lexer,
+  parse,
+  tokenize,
+  tokenTypes,
+  toPlainObject,
+} from "css-tree";
 import {
   Cascade,
   type Entry,
@@ -121,9 +129,29 @@ function groupsOf({ elements, tags, assembly }: HtmlDocument): Group[] {
     const tags = elements.map(({ tag }) => tag);
     const attributes = tags[0]?.attributes.filter(({ name }) => name === "style") ?? [];
     const canInline = typeof key === "string" && !hidden.has(key) && elements.every(isShown) &&
-      !attributes.some(({ isConditional }) => isConditional);
+      !attributes.some(({ isConditional }) => isConditional) &&
+      isClosed(attributes[0]?.value ?? "");
     return { elements, attribute: attributes[0], canInline };
   });
+}
+
+/** A declaration can follow: no string, URL or bracket is open at the end. */
+function isClosed(css: string): boolean {
+  let open = 0;
+  let isBroken = false;
+  tokenize(css, (type, start, end) => {
+    const { Function: Call, LeftParenthesis, RightParenthesis, BadString, BadUrl, Url } =
+      tokenTypes;
+    const token = css.slice(start, end);
+    if (type === Call || type === LeftParenthesis) open++;
+    else if (type === RightParenthesis) open--;
+    else if (type === BadString || type === BadUrl) isBroken = true;
+    else if (type === Url) isBroken ||= !token.endsWith(")");
+    else if (type === tokenTypes.String) {
+      isBroken ||= token.length < 2 || !token.endsWith(token[0]!);
+    }
+  });
+  return open === 0 && !isBroken;
 }
 
 function isShown({ name, parent }: HtmlElement): boolean {
@@ -163,12 +191,16 @@ function ownDeclarations(attribute: Attribute | undefined): OwnDeclaration[] {
     const property = propertyName(node.property.replaceAll(MASK, "")) || "all";
     const { loc } = node.value;
     const value = loc ? text.slice(loc.start.offset, loc.end.offset).trim() : "";
-    const isValid = !isOpen && lexer.matchProperty(property, value).error === null;
+    // Longer ones are no matter of a keyword, and the lexer gives up on them aloud.
+    const isShort = value.length < LONGEST_JUDGED;
+    const isValid = !isOpen && (!isShort || lexer.matchProperty(property, value).error === null);
     const isImportant = String(node.important).toLowerCase() === "important" ||
       node.important === true;
     return [{ property, value, isImportant, isOpen, isValid }];
   });
 }
+
+const LONGEST_JUDGED = 500;
 
 const UNKNOWN: OwnDeclaration = {
   property: "all",
@@ -221,7 +253,7 @@ function write(
   const tag = elements[0]!.tag!;
   const range = attribute?.valueRange;
   const own = range === undefined ? "" : text.slice(range.begin, range.end).trim();
-  const isEnded = own === "" || own.endsWith(";");
+  const isEnded = own === "" || attribute!.value.trimEnd().endsWith(";");
   const head = before.map((one) => `${one};`).join("");
   const tail = (isEnded || after.length === 0 ? "" : ";") + after.join(";");
   const value = attribute?.value ?? "";

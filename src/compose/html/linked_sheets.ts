@@ -1,7 +1,6 @@
 import { InputError } from "../../report/input_error.ts";
 import { type Folder, NOT_SENT } from "../folder.ts";
 import { Edits } from "./edits.ts";
-import { constructsOf, masked } from "./constructs.ts";
 import { cssUrls } from "./css_urls.ts";
 import type { FoundTag, HtmlDocument } from "./document.ts";
 import { htmlFault } from "./fault.ts";
@@ -33,13 +32,25 @@ export function linkedSheets(
       throw htmlFault(document.assembly, at, `Style sheet ${NOT_SENT[found]}: '${href}'`);
     }
     using file = found;
-    // A browser would take that for the end of the element, wherever it stands.
-    const css = textOf(file.read(), href).replaceAll("</", "<\\/");
+    // A browser would take that for the end of the element, wherever it stands; and of a comment around it.
+    const ended = textOf(file.read(), href).replaceAll("</", "<\\/");
+    const css = tag.isHidden ? ended.replaceAll("-->", "   ") : ended;
+    if (/\{[{%]/.test(css)) throw liquidIn(href);
     const replaced = replacementsIn(css, href, tag, document, sources);
     const edits = new Edits();
     for (const { begin, end, text } of replaced) edits.replace(begin, end, text);
     return [{ tag, css, edits, replaced }];
   });
+}
+
+function liquidIn(href: string): InputError {
+  return new InputError(
+    "A style sheet in a file of its own is not read as Liquid: found '{{' or '{%'",
+    {
+      place: { file: href },
+      hint: "Put the rules with variables into a <style> of the template",
+    },
+  );
 }
 
 /** The images of a sheet, which lie where its own path says. */
@@ -73,7 +84,8 @@ function textOf(bytes: Uint8Array, href: string): string {
 function hrefOf({ name, attributes }: FoundTag): string | undefined {
   if (name !== "link") return undefined;
   const valueOf = (wanted: string) => attributes.find((one) => one.name === wanted)?.value.trim();
-  const isSheet = valueOf("rel")?.toLowerCase().split(/\s+/).includes("stylesheet");
+  const kinds = valueOf("rel")?.toLowerCase().split(/\s+/) ?? [];
+  const isSheet = kinds.includes("stylesheet") && !kinds.includes("alternate");
   const href = valueOf("href");
   return isSheet && href !== undefined && isFile(href) ? href : undefined;
 }
@@ -88,10 +100,9 @@ export function linkedSource(
   document: HtmlDocument,
 ): StyleSource {
   const scope = document.scopes.at(tag.begin);
-  const constructs = constructsOf({ text: css, file: hrefOf(tag)! });
   return {
-    css: masked(css, constructs),
-    isForScreens: isForScreens(tag) && constructs.every(({ isTag }) => !isTag),
+    css,
+    isForScreens: isForScreens(tag),
     isHidden: tag.isHidden,
     scopeAt: () => scope,
     replaced,

@@ -131,11 +131,12 @@ function placed(
   const { parent } = element;
   if (parent === undefined) return placeIs(1, a, b);
   if (!parent.isSettled || element.isLoose) return SOMETIMES;
-  const beside = ofType
-    ? parent.children.filter(({ name }) => name === element.name)
-    : parent.children;
-  const at = beside.indexOf(element);
-  return placeIs(fromEnd ? beside.length - at : at + 1, a, b);
+  const { places, count } = ofType ? placesByType(parent, element.name) : {
+    places: undefined,
+    count: parent.children.length,
+  };
+  const at = places?.get(element) ?? element.index;
+  return placeIs(fromEnd ? count - at : at + 1, a, b);
 }
 
 function placeIs(place: number, a: number, b: number): Verdict {
@@ -143,3 +144,23 @@ function placeIs(place: number, a: number, b: number): Verdict {
   const is = a === 0 ? steps === 0 : steps % a === 0 && steps / a >= 0;
   return is ? ALWAYS : not(ALWAYS);
 }
+
+/** Places among the children of one name; a list of thousands is asked for each of them. */
+function placesByType(parent: HtmlElement, name: string): Places {
+  const known = PLACES_BY_TYPE.get(parent) ?? new Map<string, Places>();
+  PLACES_BY_TYPE.set(parent, known);
+  let found = known.get(name);
+  if (found === undefined) {
+    const children = parent.children.filter((child) => child.name === name);
+    found = { places: new Map(children.map((child, at) => [child, at])), count: children.length };
+    known.set(name, found);
+  }
+  return found;
+}
+
+interface Places {
+  readonly places: ReadonlyMap<HtmlElement, number>;
+  readonly count: number;
+}
+
+const PLACES_BY_TYPE = new WeakMap<HtmlElement, Map<string, Places>>();

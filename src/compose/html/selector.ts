@@ -97,18 +97,18 @@ export class SelectorMatcher {
     return found;
   }
 
-  /** It names something that the document does not hold at all, so that only a mail program can have put it there. */
+  /** It names what mail programs put around a mail, and the document does not hold it itself. */
   #isHook(compound: Compound): boolean {
     const { types, classes, ids, attributes, isQuirky } = this.#names;
     const key = (name: string) => isQuirky ? name.toLowerCase() : name;
     return compound.some((node) => {
       switch (node.type) {
         case "TypeSelector":
-          return !node.name.endsWith("*") && !types.has(decoded(node.name).toLowerCase());
+          return node.name === "u" && !types.has("u");
         case "ClassSelector":
-          return !classes.has(key(decoded(node.name)));
+          return isOfPrograms(node.name) && !classes.has(key(decoded(node.name)));
         case "IdSelector":
-          return !ids.has(key(decoded(node.name)));
+          return isOfPrograms(node.name) && !ids.has(key(decoded(node.name)));
         case "AttributeSelector":
           return !attributes.has(decoded(node.name.name).toLowerCase());
         default:
@@ -181,6 +181,26 @@ export class SelectorMatcher {
     const place = nth === undefined ? undefined : nthOf(nth.nth);
     return plain(matchPseudoClass(name, place, element));
   }
+}
+
+/** Names that begin like those that mail programs give to what they put around a mail. */
+const OF_PROGRAMS = [
+  ...["moz-", "gmail", "externalclass", "readmsgbody", "outlook", "yahoo", "yshortcuts", "aol"],
+  ...[
+    "messageview",
+    "messageweb",
+    "mail",
+    "webkit",
+    "protonmail",
+    "edo",
+    "android",
+    "ios",
+    "samsung",
+  ],
+];
+
+function isOfPrograms(name: string): boolean {
+  return OF_PROGRAMS.some((start) => name.toLowerCase().startsWith(start));
 }
 
 /** Something that only a mail program can have put around the mail. */

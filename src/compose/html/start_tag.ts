@@ -1,6 +1,5 @@
 import { Tokenizer } from "htmlparser2";
 import { decodeHTMLAttribute } from "entities/decode";
-import { MASK } from "./constructs.ts";
 
 /** A range of a text, up to `end`. */
 export interface Range {
@@ -10,9 +9,9 @@ export interface Range {
 
 /** An attribute of a start tag. Places are those of the text. */
 export interface Attribute extends Range {
-  /** In lower case, without Liquid. */
+  /** In lower case. */
   readonly name: string;
-  /** Its name as written, Liquid as masks. */
+  /** Its name as written. */
   readonly nameRange: Range;
   /** Its value within its quotes, as written; undefined where it has none. */
   readonly valueRange: Range | undefined;
@@ -20,7 +19,7 @@ export interface Attribute extends Range {
   readonly quote: '"' | "'" | "";
   /** Entities decoded, Liquid as masks; "" where there is none. */
   readonly value: string;
-  /** Liquid stands in its name, or beside it without a blank. Whether its tag always has it is for {@linkcode Scopes} to say. */
+  /** A branch decides whether its tag has it. */
   readonly isConditional: boolean;
 }
 
@@ -37,12 +36,14 @@ export interface StartTag extends Range {
 /**
  * Reads the start tag that stands in a range of a text.
  *
- * @param offset Added to all places.
- *
  * A parser of documents tells each attribute once; with Liquid between them, the second of two may be the one that counts.
+ *
+ * @param values The same text, of which values are taken.
+ * @param offset Added to all places.
  */
-export function readStartTag(text: string, range: Range, offset = 0): StartTag {
+export function readStartTag(text: string, values: string, range: Range, offset = 0): StartTag {
   const source = text.slice(range.begin, range.end);
+  const valueSource = values.slice(range.begin, range.end);
   const { begin, end } = moved(range, offset);
   const attributes: Attribute[] = [];
   let name = { begin: 0, end: 0 };
@@ -71,12 +72,12 @@ export function readStartTag(text: string, range: Range, offset = 0): StartTag {
         ? { begin: empty, end: empty }
         : { begin: first, end: last };
       attributes.push({
-        name: written.replaceAll(MASK, "").toLowerCase(),
+        name: written.toLowerCase(),
         nameRange: moved(attribute, begin),
         valueRange: hasValue ? moved(range, begin) : undefined,
         quote: quote === 3 ? '"' : quote === 2 ? "'" : "",
-        isConditional: written.includes(MASK),
-        value: hasValue ? decodeHTMLAttribute(source.slice(range.begin, range.end)) : "",
+        isConditional: false,
+        value: hasValue ? decodeHTMLAttribute(valueSource.slice(range.begin, range.end)) : "",
         begin: begin + attribute.begin,
         end: begin + end,
       });

@@ -173,7 +173,9 @@ class Reader implements StyleSheet {
     return [{
       source: this.#source,
       property: propertyName(node.property),
-      value: attributeValue(this.#finished(loc.start.offset, written)),
+      value: node.property.startsWith("--")
+        ? this.#finished(loc.start.offset, written).trim()
+        : attributeValue(this.#finished(loc.start.offset, written)),
       isImportant: flag !== false,
       valueEnd: loc.start.offset + written.length,
       isOpen: written.includes(MASK),

@@ -7,6 +7,9 @@ import type { Range } from "./start_tag.ts";
 /** The first character that ends a scheme, or can no longer be part of one; a colon may be written as HTML has it. */
 const END = /[:\/?]|(?<!&)#|&(?:#0*58|#x0*3a|colon);?/i;
 
+/** Schemes whose URLs are run, or hold the page themselves. */
+const RUNS = /^\s*(?:javascript|vbscript|data):/i;
+
 /** Liquid's name for a target that is judged once it is whole. */
 const TARGET = "__target";
 
@@ -30,6 +33,15 @@ export function guardTarget(assembly: Assembly, text: string, range: Range): voi
   );
   if (constructs.length === 0) return;
   const value = text.slice(range.begin, range.end);
+  if (RUNS.test(value) && constructs.some(({ isTag, isOpen }) => !isTag || isOpen)) {
+    throw htmlFault(
+      assembly,
+      range.begin,
+      `A value cannot stand in a link that is run and not followed: found '${
+        assembly.text.slice(range.begin, range.end)
+      }'`,
+    );
+  }
   const end = END.exec(value);
   const headEnd = range.begin + (end?.index ?? value.length);
   const head = constructs.filter(({ begin }) => begin < headEnd);
@@ -43,6 +55,13 @@ export function guardTarget(assembly: Assembly, text: string, range: Range): voi
     return judge(assembly, range.begin, headEnd + colon.length, "before");
   }
   for (const construct of head) addFilter(construct, LINK_TARGET_FILTER);
+}
+
+/** Guards each value of a list of targets, whatever stands around it. */
+export function guardAll(assembly: Assembly, { begin, end }: Range): void {
+  for (const construct of assembly.within(begin, end)) {
+    if (!construct.isTag) addFilter(construct, LINK_TARGET_FILTER);
+  }
 }
 
 /** Guards the URL of CSS or of a list of URLs, which ends by itself. */

@@ -6,7 +6,7 @@ import type { FoundTag, HtmlDocument, StyleText } from "./document.ts";
 import type { ImageSources } from "./image_sources.ts";
 import { srcsetUrls } from "./srcset.ts";
 import type { Attribute, Range } from "./start_tag.ts";
-import { guardTarget, guardUrl } from "./target_guard.ts";
+import { guardAll, guardTarget, guardUrl } from "./target_guard.ts";
 
 /** Attributes whose value leads somewhere. */
 const TARGETS = new Set([
@@ -92,9 +92,8 @@ export class Targets {
       const begin = range.begin + (at < 0 ? 0 : at + "url=".length);
       guardTarget(assembly, text, { begin, end: range.end });
     }
-    const isTarget = TARGETS.has(name) ||
-      (ANIMATED.includes(name) && ANIMATIONS.includes(tag.name));
-    if (!isTarget) return false;
+    if (ANIMATED.includes(name) && ANIMATIONS.includes(tag.name)) guardAll(assembly, range);
+    if (!TARGETS.has(name)) return false;
     const kind = kindOf(tag, name);
     const isForeign = kind === "image" ? undefined : kind;
     const shown = kind === undefined
@@ -166,7 +165,10 @@ export const CSS_FILES = {
 } as const;
 
 /** What a tag shows by an attribute: an image, something else, or nothing (a link leads there). */
-function kindOf(tag: FoundTag, name: string): "image" | "A film, sound or page" | undefined {
+function kindOf(
+  tag: FoundTag,
+  name: string,
+): "image" | "A film, a sound, a page or a script" | undefined {
   if (name in IMAGES) {
     const tags = IMAGES[name];
     if (tags === undefined || tags.includes(tag.name)) return "image";
@@ -175,7 +177,7 @@ function kindOf(tag: FoundTag, name: string): "image" | "A film, sound or page" 
       return "image";
     }
   }
-  return FOREIGN[name]?.includes(tag.name) ? "A film, sound or page" : undefined;
+  return FOREIGN[name]?.includes(tag.name) ? "A film, a sound, a page or a script" : undefined;
 }
 
 function isRefresh({ name: tag, attributes }: FoundTag, name: string): boolean {

@@ -3,48 +3,46 @@ import {
   type DefaultTreeAdapterTypes,
   Parser,
   type Token,
+  TokenizerMode,
 } from "parse5";
 import type { Condition } from "./scope.ts";
 import { type Range, readStartTag, type StartTag } from "./start_tag.ts";
 
-/** What stands in an HTML text beside its characters. */
+/** What stands in an HTML text beside its characters. Up to the next part, what follows a raw tag is no HTML. */
 export type Part =
   & Range
-  & ({ readonly kind: "tag"; readonly tag: StartTag } | {
+  & ({ readonly kind: "tag"; readonly tag: StartTag; readonly isRaw: boolean } | {
     /** A bogus comment, `<!x>` or `</{{ x }}>`, is not written as one. */
     readonly kind: "comment" | "bogus-comment" | "doctype" | "end-tag";
   });
-
-/** The content of an element, or of a comment, that some programs read as HTML. */
-export interface HiddenHtml {
-  readonly text: string;
-  /** Where it begins in the whole. */
-  readonly begin: number;
-}
 
 /** Parses an HTML text and tells what it consists of: the one place where HTML is read (WHATWG HTML, 13.2.5). */
 export class Tokens {
   readonly document: DefaultTreeAdapterTypes.Document;
   /** In order. */
   readonly parts: readonly Part[];
-  readonly hidden: readonly HiddenHtml[];
+  /** Content of comments and elements that some programs read as HTML. */
+  readonly hidden: readonly Range[];
   /** Conditions of Outlook's around what other programs read. */
   readonly conditions: readonly Condition[];
 
-  /** @param begin Where the text begins in the whole; all places are those of the whole. */
-  constructor(text: string, begin = 0) {
+  /**
+   * @param values The same text, of which values of attributes are taken.
+   * @param begin Where the text begins in the whole; all places are those of the whole.
+   */
+  constructor(text: string, values: string = text, begin = 0) {
     const parts = new Map<number, Part>();
-    const hidden: HiddenHtml[] = [];
+    const hidden: Range[] = [];
     const conditions: Condition[] = [];
     const rangeOf = ({ location }: { readonly location: Token.Location | null }): Range => ({
       begin: begin + location!.startOffset,
       end: begin + location!.endOffset,
     });
     const parser = new TokenParser({
-      tag(token) {
+      tag(token, isRaw) {
         const { startOffset, endOffset } = token.location!;
-        const tag = readStartTag(text, { begin: startOffset, end: endOffset }, begin);
-        parts.set(tag.begin, { kind: "tag", tag, begin: tag.begin, end: tag.end });
+        const tag = readStartTag(text, values, { begin: startOffset, end: endOffset }, begin);
+        parts.set(tag.begin, { kind: "tag", tag, isRaw, begin: tag.begin, end: tag.end });
       },
       other(token, kind) {
         const range = rangeOf(token);
@@ -59,7 +57,7 @@ export class Tokens {
         else if (condition === "ends") conditions.push({ at: range.begin, begins: false });
         else if (condition !== undefined) {
           const at = range.begin + "<!--".length + condition.begin;
-          hidden.push({ text: token.data.slice(condition.begin, condition.end), begin: at });
+          hidden.push({ begin: at, end: at + condition.end - condition.begin });
         }
       },
     });
@@ -70,14 +68,15 @@ export class Tokens {
     this.parts.forEach((part, index) => {
       if (part.kind !== "tag" || part.tag.name !== "noscript") return;
       const end = this.parts[index + 1]?.begin ?? begin + text.length;
-      hidden.push({ text: text.slice(part.end - begin, end - begin), begin: part.end });
+      hidden.push({ begin: part.end, end });
     });
     this.hidden = hidden;
   }
 }
 
 interface Listener {
-  tag(token: Token.TagToken): void;
+  /** @param isRaw Its content is no HTML, up to its end. */
+  tag(token: Token.TagToken, isRaw: boolean): void;
   comment(token: Token.CommentToken): void;
   other(token: Token.TagToken | Token.DoctypeToken, kind: "end-tag" | "doctype"): void;
 }
@@ -92,8 +91,8 @@ class TokenParser extends Parser<DefaultTreeAdapterMap> {
   }
 
   override onStartTag(token: Token.TagToken): void {
-    this.#listener.tag(token);
     super.onStartTag(token);
+    this.#listener.tag(token, this.tokenizer.state !== TokenizerMode.DATA);
   }
 
   override onEndTag(token: Token.TagToken): void {

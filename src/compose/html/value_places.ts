@@ -1,99 +1,104 @@
 import type { PlacedConstruct } from "./assembly.ts";
-import { MASK } from "./constructs.ts";
+import { MASK, trimsAfter, trimsBefore } from "./constructs.ts";
+import { type Context, contextAt } from "./context.ts";
 import type { FoundTag, HtmlDocument } from "./document.ts";
 import { htmlFault } from "./fault.ts";
-import type { Range } from "./start_tag.ts";
+
+/** Why a value cannot stand somewhere, and what to do instead. */
+interface Refusal {
+  readonly message: string;
+  readonly hint?: string;
+}
 
 /**
- * Refuses values where no escaping keeps them from becoming a tag or an attribute: in the name of either, beside attributes, in a
- * script's handler.
+ * Refuses values where no escaping keeps them from becoming a tag, an attribute or a script.
  *
- * Tags of Liquid that put nothing out themselves may stand there: what they choose between is the author's.
+ * Tags of Liquid that put nothing out themselves may stand in most of these places: what they choose between is the author's.
  *
  * @throws {InputError}
  */
 export function checkValuePlaces(document: HtmlDocument): void {
   const { assembly } = document;
-  const inTags = document.tags;
-  for (const construct of assembly.constructs) {
-    if (construct.isTag && !construct.isOpen) continue;
-    const tag = last(inTags, construct.begin);
-    if (tag !== undefined) checkInTag(document, construct, tag);
-    const part = last(document.allParts, construct.begin);
-    if (part !== undefined && part.kind !== "tag" && part.kind !== "comment") {
-      throw refused(document, construct, "A value cannot stand within the name of a tag");
-    }
-    if (tag === undefined && part === undefined && beginsTag(document.text, construct.begin)) {
-      throw refused(
-        document,
-        construct,
-        "A value behind '<' would become a tag",
-        "Write &lt; for the character, or put the value elsewhere",
-      );
-    }
+  assembly.constructs.forEach((construct, index) => {
+    const { begin, end, isTag, isOpen, text } = construct;
+    if (begin === end) return;
+    const context = contextAt(document, begin);
+    const refusal = context.kind === "text" && beginsTag(document, index)
+      ? BEHIND_BRACKET
+      : isTag && !isOpen
+      ? undefined
+      : refusalIn(context, construct);
+    if (refusal === undefined) return;
+    throw htmlFault(assembly, begin, `${refusal.message}: found '${text}'`, refusal.hint);
+  });
+}
+
+const BEHIND_BRACKET: Refusal = {
+  message: "What stands behind '<' would become a tag",
+  hint: "Write &lt; for the character, or put a blank behind it",
+};
+
+function refusalIn(context: Context, { text }: PlacedConstruct): Refusal | undefined {
+  switch (context.kind) {
+    case "tag":
+      return {
+        message: `A value cannot be an attribute or part of a name: found it in <${
+          shownName(context.tag)
+        }>`,
+        hint: `Put it within the quotes of an attribute, as in title="${
+          text.startsWith("{{") ? text : "{{ … }}"
+        }"`,
+      };
+    case "value":
+      return refusalInValue(context);
+    case "raw":
+      return isCode(context.tag)
+        ? { message: "A value cannot stand in a script, which is run and not shown" }
+        : undefined;
+    case "other":
+      return { message: "A value cannot stand within an end tag or a declaration" };
+    default:
+      return undefined;
   }
 }
 
-function checkInTag(document: HtmlDocument, construct: PlacedConstruct, tag: FoundTag): void {
-  const attribute = tag.attributes.find(({ valueRange }) => includes(valueRange, construct.begin));
-  if (attribute === undefined) {
-    throw refused(
-      document,
-      construct,
-      `A value cannot be an attribute or part of a name: found it in <${
-        tag.name.replaceAll(MASK, "") || "…"
-      }>`,
-      `Put it into the quotes of an attribute, such as title="${construct.text}"`,
-    );
-  }
-  const { name, quote, value } = attribute;
+function refusalInValue(
+  { attribute: { name, quote, value } }: Context & { kind: "value" },
+): Refusal | undefined {
   if (name.startsWith("on") || name === "srcdoc") {
-    throw refused(
-      document,
-      construct,
-      `A value cannot stand in ${name}, which is run and not shown`,
-    );
+    return { message: `A value cannot stand in ${name}, which is run and not shown` };
   }
   if (quote === "" && /["']/.test(value)) {
-    throw refused(
-      document,
-      construct,
-      `The attribute ${name} has quotes within its value, and none around it`,
-      "Put quotes around the whole value",
-    );
-  }
-}
-
-function refused(
-  document: HtmlDocument,
-  { begin, text }: PlacedConstruct,
-  message: string,
-  hint?: string,
-) {
-  return htmlFault(document.assembly, begin, `${message}: found '${text}'`, hint);
-}
-
-/** A tag would begin there, Liquid before it left out. */
-function beginsTag(text: string, place: number): boolean {
-  let at = place - 1;
-  while (text[at] === MASK) at--;
-  return text[at] === "<" || (text[at] === "/" && text[at - 1] === "<");
-}
-
-function includes(range: Range | undefined, place: number): boolean {
-  return range !== undefined && range.begin <= place && place < range.end;
-}
-
-/** The last of these that holds a place: the innermost one. */
-function last<T extends Range>(ranges: readonly T[], place: number): T | undefined {
-  let [low, high] = [0, ranges.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ranges[middle]!.begin <= place) low = middle + 1;
-    else high = middle;
-  }
-  for (let at = low - 1; at >= 0 && at > low - 64; at--) {
-    if (place < ranges[at]!.end) return ranges[at];
+    return {
+      message: `The attribute ${name} has quotes within its value, and none around it`,
+      hint: "Put quotes around the whole value",
+    };
   }
   return undefined;
+}
+
+/** Data is not run: JSON-LD tells mail programs about orders and events. */
+function isCode({ name, attributes }: FoundTag): boolean {
+  const type = attributes.find((one) => one.name === "type")?.value.trim().toLowerCase() ?? "";
+  return name === "script" && !type.endsWith("json");
+}
+
+function shownName({ name }: FoundTag): string {
+  return name.replaceAll(MASK, "") || "…";
+}
+
+/** A tag would begin there on some branch: what stands before is '<', but for Liquid and the blanks that it takes away. */
+function beginsTag({ text, assembly: { constructs } }: HtmlDocument, index: number): boolean {
+  let at = constructs[index]!.begin;
+  let trims = trimsBefore(constructs[index]!);
+  for (let before = index - 1; at > 0;) {
+    const other = constructs[before];
+    if (other?.end === at) {
+      trims ||= trimsBefore(other) || trimsAfter(other);
+      at = other.begin;
+      before--;
+    } else if (trims && /\s/.test(text[at - 1]!)) at--;
+    else break;
+  }
+  return /<[\/!?]?$/.test(text.slice(Math.max(0, at - 2), at));
 }

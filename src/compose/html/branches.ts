@@ -1,0 +1,114 @@
+import type { Assembly, PlacedConstruct } from "./assembly.ts";
+import { MASK, trimsAfter, trimsBefore } from "./constructs.ts";
+import { type Context, contextAt } from "./context.ts";
+import type { HtmlDocument } from "./document.ts";
+import { htmlFault } from "./fault.ts";
+
+/** Tags of Liquid that go on to their `end…`, those of included files among them, and those that divide them. */
+const BLOCKS = ["if", "unless", "case", "for", "tablerow", "capture", "include", "render", "block"];
+/** Those whose content is there only where the file was found. */
+const FILES = ["include", "render"];
+const DIVIDERS = ["else", "elsif", "when"];
+
+/**
+ * Sees to it that HTML is read alike on all branches of Liquid, so that what is known of a value's place holds for every row: each
+ * branch begins and ends in the same text, tag or value of an attribute. Between attributes a tag of Liquid counts as a blank, and
+ * becomes one where something would join across it.
+ *
+ * @throws {InputError} where a branch opens a quote, a tag or a comment that it does not close, or the other way round.
+ */
+export function settleBranches(document: HtmlDocument): void {
+  const { constructs } = document.assembly;
+  const open: Opening[] = [];
+  constructs.forEach((construct, index) => {
+    const { isTag, name, begin, end } = construct;
+    if (!isTag) return;
+    const context = contextAt(document, begin, begin === end);
+    if (context.kind === "tag" && begin < end) settleInTag(document, index);
+    const key = `${context.kind} ${context.begin}`;
+    const isEnd = name.startsWith("end");
+    if (isEnd || DIVIDERS.includes(name)) {
+      const at = isEnd ? open.findLastIndex((one) => `end${one.name}` === name) : open.length - 1;
+      const opening = open[at];
+      if (opening === undefined) return;
+      if (opening.key !== key) throw uneven(document, opening.construct, context);
+      if (isEnd) open.splice(at);
+    } else if (BLOCKS.includes(name) && !(FILES.includes(name) && construct.isOpen)) {
+      open.push({ name, key, construct });
+    }
+  });
+}
+
+interface Opening {
+  readonly name: string;
+  /** Of its context. */
+  readonly key: string;
+  readonly construct: PlacedConstruct;
+}
+
+function uneven(document: HtmlDocument, { begin, text, name }: PlacedConstruct, context: Context) {
+  const where = {
+    text: "in the text",
+    raw: "in a script or the like",
+    value: "in an attribute",
+    tag: "within a tag",
+    comment: "in a comment",
+    other: "within a tag",
+  }[context.kind];
+  return htmlFault(
+    document.assembly,
+    begin,
+    FILES.includes(name)
+      ? `An included file ends ${where}, where it did not begin: found '${text}'`
+      : `A branch ends ${where}, where it did not begin: found '${text}'`,
+    "Put all of {% if %} to {% endif %} within the quotes of one attribute, within one tag, or around whole tags",
+  );
+}
+
+/** Between attributes. */
+function settleInTag({ assembly }: HtmlDocument, index: number): void {
+  const construct = assembly.constructs[index]!;
+  const { begin, text, file, inFile } = construct;
+  const [before, after] = [neighbour(assembly, index, -1), neighbour(assembly, index, 1)];
+  const fault = (message: string, hint: string) =>
+    htmlFault(assembly, begin, `${message}: found '${text}'`, hint);
+  if (assembly.text.slice(0, begin).trimEnd().endsWith("=") || before === "=") {
+    throw fault(
+      "A tag of Liquid begins a value without quotes",
+      "Put quotes around the whole value",
+    );
+  }
+  // Blanks that a dash would take away keep names and values apart.
+  if (trimsBefore(construct)) file.edits.replace(inFile + 2, inFile + 3, " ");
+  const dash = inFile + text.length - "-%}".length;
+  if (trimsAfter(construct)) file.edits.replace(dash, dash + 1, " ");
+  const joins = /[^\s"'<\/]/.test(before);
+  // What stands on the two sides of `else` is never beside each other.
+  if (joins && /[^\s>\/]/.test(after) && !DIVIDERS.includes(construct.name)) {
+    throw fault(
+      "A tag of Liquid stands within a name, or within a value without quotes",
+      "Put a blank on both of its sides, or quotes around the whole value",
+    );
+  }
+  if (joins) assembly.insert(begin, " ", "after", 2);
+}
+
+/** The next character on one side of a construct that is no tag of Liquid. */
+function neighbour({ text, constructs }: Assembly, index: number, step: -1 | 1): string {
+  let at = index;
+  for (; isNextTo(constructs[at], constructs[at + step], step); at += step);
+  const { begin, end } = constructs[at]!;
+  const beside = constructs[at + step];
+  // A value may be anything but a blank.
+  if (beside !== undefined && (step < 0 ? beside.end === begin : beside.begin === end)) return MASK;
+  return text[step < 0 ? begin - 1 : end] ?? "";
+}
+
+function isNextTo(
+  one: PlacedConstruct | undefined,
+  other: PlacedConstruct | undefined,
+  step: -1 | 1,
+): boolean {
+  if (one === undefined || other === undefined || !other.isTag) return false;
+  return step < 0 ? other.end === one.begin : other.begin === one.end;
+}

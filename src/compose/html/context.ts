@@ -1,0 +1,57 @@
+import type { FoundTag, HtmlDocument } from "./document.ts";
+import type { Attribute, Range } from "./start_tag.ts";
+
+/** What a place of an HTML text is to a parser. `begin` tells one such stretch from others; 0 for the text of the page. */
+export type Context =
+  & { readonly begin: number }
+  & (
+    | { readonly kind: "text" | "comment" | "other" }
+    /** The content of a `<script>`, a `<style>`, a `<textarea>` and the like. */
+    | { readonly kind: "raw"; readonly tag: FoundTag }
+    | { readonly kind: "tag"; readonly tag: FoundTag }
+    | { readonly kind: "value"; readonly tag: FoundTag; readonly attribute: Attribute }
+  );
+
+/** @param isPoint The place is where something ends that takes no room, and not the first character of what stands there. */
+export function contextAt(document: HtmlDocument, place: number, isPoint = false): Context {
+  const part = lastBefore(document.allParts, isPoint ? place - 1 : place);
+  const hidden = hiddenAt(document, isPoint ? place - 1 : place);
+  const text: Context = { kind: "text", begin: hidden?.begin ?? 0 };
+  if (part === undefined) return text;
+  const { begin } = part;
+  const isWithin = place < part.end;
+  // What a comment holds ends with it, closed or not.
+  if (!isWithin && hiddenAt(document, begin) !== hidden) return text;
+  if (part.kind === "tag") {
+    const tag = document.tagAt(begin);
+    if (!isWithin) {
+      return part.isRaw && tag.name !== "noscript" ? { kind: "raw", begin, tag } : text;
+    }
+    const attribute = tag.attributes.find(({ valueRange: range }) =>
+      range !== undefined && range.begin <= place &&
+      (place < range.end || (isPoint && place === range.end))
+    );
+    return attribute === undefined
+      ? { kind: "tag", begin, tag }
+      : { kind: "value", begin: attribute.begin, tag, attribute };
+  }
+  if (part.kind === "comment") {
+    return isWithin && hidden === undefined ? { kind: "comment", begin } : text;
+  }
+  return isWithin ? { kind: "other", begin } : text;
+}
+
+function hiddenAt({ hidden }: HtmlDocument, place: number): Range | undefined {
+  return hidden.find(({ begin, end }) => begin <= place && place < end);
+}
+
+/** The last of these that begins at a place or before it, and is around it if one is. */
+function lastBefore<T extends Range>(ranges: readonly T[], place: number): T | undefined {
+  let [low, high] = [0, ranges.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ranges[middle]!.begin <= place) low = middle + 1;
+    else high = middle;
+  }
+  return ranges[low - 1];
+}
