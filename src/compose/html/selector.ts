@@ -1,5 +1,6 @@
 // @ts-types="@types/css-tree"
-import { type AttributeSelector, type CssNodePlain, ident } from "css-tree";
+import type { CssNodePlain } from "css-tree";
+import { decoded, matchAttribute, matchValues } from "./attribute_selector.ts";
 import { MASK } from "./constructs.ts";
 import type { HtmlElement } from "./element.ts";
 import { isListOfSelectors, isPseudoElement, matchPseudoClass, type Nth } from "./pseudo_class.ts";
@@ -30,9 +31,6 @@ interface Step {
   readonly combinator: string;
 }
 
-/** Attributes that mail programs put on elements of a mail itself (Outlook, for its dark mode). */
-const PUT_ON = ["data-ogsc", "data-ogsb", "data-ogac", "data-ogab"];
-
 /**
  * Matches a selector against an element, of which not all is known before a mail is made and shown.
  *
@@ -43,12 +41,14 @@ export class SelectorMatcher {
   readonly #steps: readonly Step[];
   /** What is known of each step already: without it, `a b c d` would take the fourth power of the depth. */
   readonly #known: readonly Map<HtmlElement, Match>[];
+  readonly #before: readonly Map<HtmlElement, readonly Match[]>[];
 
   /** @param selector A `Selector` of css-tree, as a plain object. */
   constructor(selector: CssNodePlain, names: Names) {
     this.#names = names;
     this.#steps = stepsOf(selector);
     this.#known = this.#steps.map(() => new Map());
+    this.#before = this.#steps.map(() => new Map());
   }
 
   match(element: HtmlElement): Match {
@@ -77,10 +77,25 @@ export class SelectorMatcher {
     if (combinator !== "+" && combinator !== "~") return plain(SOMETIMES);
     if (parent === undefined) return plain(NEVER);
     if (!parent.isSettled || element.isLoose) return plain(SOMETIMES);
-    const from = combinator === "+" ? Math.max(0, element.index - 1) : 0;
-    return parent.children.slice(from, element.index)
-      .map((sibling) => this.#matchAt(index, sibling))
-      .reduce(eitherMatch, plain(NEVER));
+    if (element.index === 0) return plain(NEVER);
+    return combinator === "+"
+      ? this.#matchAt(index, parent.children[element.index - 1]!)
+      : this.#matchesBefore(index, parent)[element.index]!;
+  }
+
+  /** For each child of an element whether one before it matches. */
+  #matchesBefore(index: number, parent: HtmlElement): readonly Match[] {
+    let known = this.#before[index]!.get(parent);
+    if (known === undefined) {
+      let match = plain(NEVER);
+      known = parent.children.map((child) => {
+        const before = match;
+        match = eitherMatch(match, this.#matchAt(index, child));
+        return before;
+      });
+      this.#before[index]!.set(parent, known);
+    }
+    return known;
   }
 
   #matchAbove(index: number, combinator: string, element: HtmlElement): Match {
@@ -224,62 +239,6 @@ function eitherMatch(a: Match, b: Match): Match {
   return { verdict: either(a.verdict, b.verdict), isHook: a.isHook && b.isHook };
 }
 
-/** `[name]`, `[name^="value" i]`. */
-function matchAttribute(node: AttributeSelector, element: HtmlElement): Verdict {
-  const name = decoded(node.name.name).toLowerCase();
-  if (PUT_ON.includes(name)) return SOMETIMES;
-  const { matcher, value, flags } = node;
-  const wanted = value === null ? "" : value.type === "String" ? value.value : decoded(value.name);
-  return matchValues(element, name, (written) => {
-    if (matcher === null) return ALWAYS;
-    if (written.includes(MASK) || wanted.includes(MASK)) return SOMETIMES;
-    // Some attributes of HTML are compared without case; nobody leaves it open who means one.
-    const fold = (text: string) => flags?.toLowerCase() === "s" ? text : text.toLowerCase();
-    const exact = attributeHolds(matcher, written, wanted);
-    const folded = attributeHolds(matcher, fold(written), fold(wanted));
-    if (flags?.toLowerCase() === "i") return folded ? ALWAYS : NEVER;
-    return exact ? ALWAYS : folded ? SOMETIMES : NEVER;
-  });
-}
-
-/** Selectors 4, 6. */
-export function attributeHolds(matcher: string, value: string, wanted: string): boolean {
-  switch (matcher) {
-    case "=":
-      return value === wanted;
-    case "~=":
-      return wanted !== "" && value.split(/[\t\n\f\r ]+/).includes(wanted);
-    case "|=":
-      return value === wanted || value.startsWith(`${wanted}-`);
-    case "^=":
-      return wanted !== "" && value.startsWith(wanted);
-    case "$=":
-      return wanted !== "" && value.endsWith(wanted);
-    case "*=":
-      return wanted !== "" && value.includes(wanted);
-    default:
-      return false;
-  }
-}
-
-/** Judges the values that an attribute may have; the first that is there in every mail is the last that counts. */
-function matchValues(
-  element: HtmlElement,
-  name: string,
-  judge: (value: string) => Verdict,
-): Verdict {
-  const found: Verdict[] = [];
-  let isSure = false;
-  for (const attribute of element.tag?.attributes ?? []) {
-    if (attribute.name !== name || isSure) continue;
-    found.push(judge(attribute.value));
-    isSure = !attribute.isConditional;
-  }
-  if (!isSure) found.push(NEVER);
-  if (found.every((verdict) => verdict === ALWAYS)) return ALWAYS;
-  return found.every((verdict) => verdict === NEVER) ? NEVER : SOMETIMES;
-}
-
 function stepsOf(selector: CssNodePlain): Step[] {
   const steps: { compound: CssNodePlain[]; combinator: string }[] = [{
     compound: [],
@@ -303,9 +262,4 @@ function nthOf(
 ): Nth {
   if (nth.type === "Identifier") return { a: 2, b: nth.name?.toLowerCase() === "odd" ? 1 : 0 };
   return { a: Number(nth.a ?? 0), b: Number(nth.b ?? 0) };
-}
-
-/** A name without its escapes. */
-function decoded(name: string): string {
-  return name.includes("\\") ? ident.decode(name) : name;
 }
