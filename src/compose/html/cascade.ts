@@ -81,8 +81,10 @@ export class Cascade {
         continue;
       }
       if (declaration.isImportant) {
-        const text = this.#important(entry, index, styled);
-        if (text !== undefined) after.unshift(text);
+        const isOwn = styled.own.some((one) => one.isImportant && meets(one, declaration));
+        const text = this.#important(entry, index, styled, isOwn);
+        // What is important of the author's own comes after it.
+        if (text !== undefined) (isOwn ? before : after).unshift(text);
       } else if (kept.some((stays) => !stays.declaration.isImportant && meet(stays, entry))) {
         kept.push(entry);
       } else if (!isOverruled(declaration, styled.own)) before.unshift(textOf(declaration));
@@ -101,16 +103,19 @@ export class Cascade {
   }
 
   /** Without its flag where a rule that stays holds over it: after what the author has there it still wins over that. */
-  #important(entry: Entry, index: number, { entries, own }: Styled): string | undefined {
-    const { declaration } = entry;
-    if (own.some((one) => one.isImportant && overlap(one.property, declaration.property))) {
-      return undefined;
-    }
+  #important(
+    entry: Entry,
+    index: number,
+    { entries }: Styled,
+    isOwn: boolean,
+  ): string | undefined {
+    const text = textOf(entry.declaration);
     const isBeaten = entries.some((other, at) =>
       (at > index || !other.rule.isOrdered) && !other.isSure && this.#isImportant(other) &&
       meet(other, entry)
     );
-    return isBeaten ? textOf(declaration) : `${textOf(declaration)} !important`;
+    if (!isBeaten) return `${text} !important`;
+    return isOwn ? undefined : text;
   }
 
   #isImportant({ declaration }: Entry): boolean {
@@ -135,6 +140,10 @@ export class Cascade {
       if (banned.size === before) return wanted;
     }
   }
+}
+
+function meets(one: OwnDeclaration, declaration: Declaration): boolean {
+  return overlap(one.property, declaration.property);
 }
 
 function meet(a: Entry, b: Entry): boolean {

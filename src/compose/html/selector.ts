@@ -198,20 +198,13 @@ export class SelectorMatcher {
   }
 }
 
-/** Names that begin like those that mail programs give to what they put around a mail. */
+/**
+ * Names that begin like those that mail programs give to what they put around a mail. Those of programs that are gone
+ * (`.ExternalClass`, `.ReadMsgBody`) or never were (`#outlook`) are names like any other.
+ */
 const OF_PROGRAMS = [
-  ...["moz-", "gmail", "externalclass", "readmsgbody", "outlook", "yahoo", "yshortcuts", "aol"],
-  ...[
-    "messageview",
-    "messageweb",
-    "mail",
-    "webkit",
-    "protonmail",
-    "edo",
-    "android",
-    "ios",
-    "samsung",
-  ],
+  ...["moz-", "gmail", "messageview", "messageweb", "mail", "yahoo", "aol", "protonmail"],
+  ...["samsung", "android", "ios", "edo", "webkit"],
 ];
 
 function isOfPrograms(name: string): boolean {

@@ -165,7 +165,8 @@ export const CASES: readonly Case[] = [
     name: "important is the same in capitals",
     css: "p{margin:0!IMPORTANT;padding:0 ! Important}",
     body: `<p style="margin:1px;padding:1px !IMPORTANT">x</p>`,
-    newBody: `<p style="margin:1px;padding:1px !IMPORTANT;margin:0 !important">x</p>`,
+    newBody:
+      `<p style="padding:0 !important;margin:1px;padding:1px !IMPORTANT;margin:0 !important">x</p>`,
   },
   {
     name: "a list with a selector that no browser reads is no rule",
