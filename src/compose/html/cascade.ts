@@ -13,6 +13,8 @@ export interface Entry {
   readonly isSure: boolean;
   /** It holds only where a mail program puts something around the mail. */
   readonly isHook: boolean;
+  /** No mail program does so any more. */
+  readonly isPast: boolean;
 }
 
 /** What the author has put into an element's `style` attribute. */
@@ -77,7 +79,7 @@ export class Cascade {
       const entry = styled.entries[index]!;
       const { declaration } = entry;
       if (!entry.isSure) {
-        if (!this.promoted.has(declaration)) kept.push(entry);
+        if (!entry.isPast && !this.promoted.has(declaration)) kept.push(entry);
         continue;
       }
       if (declaration.isImportant) {

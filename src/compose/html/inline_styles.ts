@@ -21,7 +21,7 @@ import type { HtmlDocument } from "./document.ts";
 import type { HtmlElement } from "./element.ts";
 import { propertyName } from "./property.ts";
 import { attributeHolds } from "./attribute_selector.ts";
-import { type Names, SelectorMatcher } from "./selector.ts";
+import { type Match, type Names, SelectorMatcher } from "./selector.ts";
 import type { Attribute, StartTag } from "./start_tag.ts";
 import { readStyleSheet, type StyleRule, type StyleSource } from "./style_sheet.ts";
 import { ALWAYS, NEVER, SOMETIMES, type Verdict } from "./verdict.ts";
@@ -85,13 +85,16 @@ class RuleMatcher {
       const matches = elements.map((element) => matchOf(element, rule, matcher));
       const verdict = common(matches.map((match) => match.verdict));
       if (verdict === NEVER) return [];
-      const isHook = matches.every((match) => match.verdict === NEVER || match.isHook);
+      const ofAll = (has: (match: Match) => boolean) =>
+        matches.every((match) => match.verdict === NEVER || has(match));
+      const [isHook, isPast] = [ofAll((match) => match.isHook), ofAll((match) => match.isPast)];
       return rule.declarations.map((declaration): Entry => ({
         declaration,
         rule,
         order,
         isSure: verdict === ALWAYS && rule.isSure && !declaration.isOpen,
         isHook,
+        isPast,
       }));
     });
     return { entries: sortedEntries(entries), own: ownDeclarations(attribute), canInline };
@@ -102,8 +105,8 @@ function matchOf(
   element: HtmlElement,
   { scope }: StyleRule,
   matcher: SelectorMatcher | undefined,
-): { readonly verdict: Verdict; readonly isHook: boolean } {
-  if (matcher === undefined) return { verdict: SOMETIMES, isHook: false };
+): Match {
+  if (matcher === undefined) return { verdict: SOMETIMES, isHook: false, isPast: false };
   const match = matcher.match(element);
   const isThere = scope.contains(element.scope) && !scope.hasBetween(element.scope, "detached");
   return isThere || match.verdict === NEVER ? match : { ...match, verdict: SOMETIMES };
@@ -169,8 +172,10 @@ function distinct(all: readonly Styled[]): Styled[] {
   };
   const found = new Map(all.map((styled) => {
     const { entries, own, canInline } = styled;
-    const key = entries.map(({ declaration, rule, isSure, isHook }) =>
-      `${numberOf(declaration)}.${numberOf(rule)}.${Number(isSure)}${Number(isHook)}`
+    const key = entries.map(({ declaration, rule, isSure, isHook, isPast }) =>
+      `${numberOf(declaration)}.${numberOf(rule)}.${Number(isSure)}${Number(isHook)}${
+        Number(isPast)
+      }`
     );
     return [`${canInline} ${key} ${JSON.stringify(own)}`, styled];
   }));

@@ -21,6 +21,8 @@ export interface Match {
   readonly verdict: Verdict;
   /** It holds only where a mail program puts something around the mail. */
   readonly isHook: boolean;
+  /** It is a hook on what no mail program puts there any more. */
+  readonly isPast: boolean;
 }
 
 /** A part of a selector without combinators. */
@@ -69,7 +71,8 @@ export class SelectorMatcher {
 
   /** What stands to the left of a combinator. */
   #matchLeft(index: number, combinator: string, element: HtmlElement): Match {
-    if (this.#isHook(this.#steps[index]!.compound)) return HOOK;
+    const hook = this.#hookIn(this.#steps[index]!.compound);
+    if (hook !== undefined) return hook;
     if (combinator === " " || combinator === ">") {
       return this.#matchAbove(index, combinator, element);
     }
@@ -112,24 +115,23 @@ export class SelectorMatcher {
     return found;
   }
 
-  /** It names what mail programs put around a mail, and the document does not hold it itself. */
-  #isHook(compound: Compound): boolean {
+  /** What it names is what mail programs put around a mail, and the document does not hold it itself. */
+  #hookIn(compound: Compound): Match | undefined {
     const { types, classes, ids, attributes, isQuirky } = this.#names;
     const key = (name: string) => isQuirky ? name.toLowerCase() : name;
-    return compound.some((node) => {
-      switch (node.type) {
-        case "TypeSelector":
-          return node.name === "u" && !types.has("u");
-        case "ClassSelector":
-          return isOfPrograms(node.name) && !classes.has(key(decoded(node.name)));
-        case "IdSelector":
-          return isOfPrograms(node.name) && !ids.has(key(decoded(node.name)));
-        case "AttributeSelector":
-          return !attributes.has(decoded(node.name.name).toLowerCase());
-        default:
-          return false;
+    for (const node of compound) {
+      const isNamed = node.type === "ClassSelector" || node.type === "IdSelector";
+      if (isNamed) {
+        const names = node.type === "ClassSelector" ? classes : ids;
+        const hook = hookOf(node.name);
+        if (hook !== undefined && !names.has(key(decoded(node.name)))) return hook;
+      } else if (node.type === "TypeSelector") {
+        if (node.name === "u" && !types.has("u")) return HOOK;
+      } else if (node.type === "AttributeSelector") {
+        if (!attributes.has(decoded(node.name.name).toLowerCase())) return HOOK;
       }
-    });
+    }
+    return undefined;
   }
 
   #matchCompound(compound: Compound, element: HtmlElement): Match {
@@ -198,38 +200,41 @@ export class SelectorMatcher {
   }
 }
 
-/**
- * Names that begin like those that mail programs give to what they put around a mail. Those of programs that are gone
- * (`.ExternalClass`, `.ReadMsgBody`) or never were (`#outlook`) are names like any other.
- */
+/** Something that only a mail program can have put around the mail. */
+const HOOK: Match = { verdict: SOMETIMES, isHook: true, isPast: false };
+const PAST_HOOK: Match = { ...HOOK, isPast: true };
+
+/** Names that begin like those that mail programs give to what they put around a mail. */
 const OF_PROGRAMS = [
   ...["moz-", "gmail", "messageview", "messageweb", "mail", "yahoo", "aol", "protonmail"],
   ...["samsung", "android", "ios", "edo", "webkit"],
 ];
+/** Of Hotmail and of Outlook of long ago; templates still name them. */
+const OF_THE_PAST = ["externalclass", "readmsgbody", "outlook", "yshortcuts", "ecx"];
 
-function isOfPrograms(name: string): boolean {
-  return OF_PROGRAMS.some((start) => name.toLowerCase().startsWith(start));
+function hookOf(name: string): Match | undefined {
+  const begins = (start: string) => name.toLowerCase().startsWith(start);
+  return OF_PROGRAMS.some(begins) ? HOOK : OF_THE_PAST.some(begins) ? PAST_HOOK : undefined;
 }
 
-/** Something that only a mail program can have put around the mail. */
-const HOOK: Match = { verdict: SOMETIMES, isHook: true };
-
 const PLAIN: readonly Match[] = ([NEVER, SOMETIMES, ALWAYS] as const)
-  .map((verdict) => ({ verdict, isHook: false }));
+  .map((verdict) => ({ verdict, isHook: false, isPast: false }));
 
 function plain(verdict: Verdict): Match {
   return PLAIN[verdict]!;
 }
 
 function bothMatch(a: Match, b: Match): Match {
-  return { verdict: both(a.verdict, b.verdict), isHook: a.isHook || b.isHook };
+  const [isHook, isPast] = [a.isHook || b.isHook, a.isPast || b.isPast];
+  return { verdict: both(a.verdict, b.verdict), isHook, isPast };
 }
 
 /** One that holds without any hook needs none. */
 function eitherMatch(a: Match, b: Match): Match {
   if (a.verdict === NEVER) return b;
   if (b.verdict === NEVER) return a;
-  return { verdict: either(a.verdict, b.verdict), isHook: a.isHook && b.isHook };
+  const [isHook, isPast] = [a.isHook && b.isHook, a.isPast && b.isPast];
+  return { verdict: either(a.verdict, b.verdict), isHook, isPast };
 }
 
 function stepsOf(selector: CssNodePlain): Step[] {
