@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ValueWatch } from "../../src/check/content/values.ts";
 import type { Finding } from "../../src/check/finding.ts";
-import { columnsOf, composerOf, FROM } from "../compose/support.ts";
+import { columnsOf, composerOf, FROM, mailOf, textOf } from "../compose/support.ts";
 
 const NAMES = ["X", "Amount", "Points", "Most", "Member", "Email"];
 
@@ -15,6 +15,18 @@ async function findingsOf(
   const watch = new ValueWatch(composer.uses(), columnsOf(...NAMES), "list.csv");
   rows.forEach((row, index) => watch.take(index + 2, NAMES.map((name) => row[name] ?? "")));
   return [...watch.findings()];
+}
+
+/** What the template makes of each row. */
+async function renderedOf(
+  template: string,
+  rows: readonly Partial<Record<string, string>>[],
+): Promise<string[]> {
+  const composer = await composerOf(`${FROM}Subject: x\n\n${template}\n`, NAMES);
+  return rows.map((row) => {
+    const cells = NAMES.map((name) => row[name] ?? (name === "Email" ? "ann@example.com" : ""));
+    return textOf(mailOf(composer, cells)).split("\r\n\r\n")[1]!.trim();
+  });
 }
 
 /** Its findings as `check line:column`. */
@@ -141,8 +153,7 @@ Deno.test("A finding about a value names cell, line, number of rows and the way 
     what:
       "'times' takes 'Amount' for a number, and it holds '1.234,50' (list.csv:3 and 2 more rows)",
     why: "Liquid reads 1234.5 and -3; anything else, with a unit or other signs, counts as 0",
-    mend:
-      'write it as 1234.50 in the list, or make it so: Amount | remove: "." | replace: ",", "."',
+    mend: "write plain numbers such as 1234.50 in that column, and units into the template",
     where: { file: "mail.md", line: 4, column: 6 },
   });
   const [never] = await findingsOf("{% if X == 150 %}a{% endif %}");
@@ -160,6 +171,51 @@ Deno.test("A finding about a value names cell, line, number of rows and the way 
     "'\"100\" < Points' compares two texts, letter by letter: '100' and '9' (list.csv:2)",
   );
   assert.equal(order!.mend, "make a number of each first: {% assign number = Points | plus: 0 %}");
+});
+
+const PLAIN = "write plain numbers such as 1234.50 in that column";
+
+Deno.test("The advice for numbers takes every cell of the column into account, and makes the number that is meant", async () => {
+  const table: readonly (readonly [cells: readonly string[], numbers: readonly string[]])[] = [
+    [["1,234", "1,234.50"], ["1234", "1234.5"]],
+    [["1,234.50", "1,234"], ["1234.5", "1234"]],
+    [["1,234", "12.5"], ["1234", "12.5"]],
+    [["1,234", "1,234,567"], ["1234", "1234567"]],
+    [["-1,234.5", "", "7"], ["-1234.5", "0", "7"]],
+    [["1234,5"], ["1234.5"]],
+    [["1.234", "12,5"], ["1234", "12.5"]],
+    [["1.234.567", "1,234"], ["1234567", "1.234"]],
+    [["0,125", "1,234"], ["0.125", "1.234"]],
+  ];
+  for (const [cells, numbers] of table) {
+    const rows = cells.map((Amount) => ({ Amount }));
+    const [finding] = await findingsOf("{{ Amount | times: 2 }}", rows);
+    const [, recipe] = /first: (\{% assign number = .*%\})$/.exec(finding!.mend) ?? [];
+    assert(recipe !== undefined, `${cells}: ${finding!.mend}`);
+    assert.deepEqual(await renderedOf(`${recipe}{{ number }}`, rows), numbers);
+  }
+});
+
+Deno.test("Where the cells do not tell how numbers are written, the advice says so and has no recipe", async () => {
+  const table: readonly (readonly [cells: readonly string[], mend: string])[] = [
+    [["1,234"], `'1,234' can be read in two ways, as 1234 and as 1.234: ${PLAIN}`],
+    [["5", "1,234", "1.234"], `'1,234' can be read in two ways, as 1234 and as 1.234: ${PLAIN}`],
+    [
+      ["1,234.5", "1.234,5"],
+      "the column writes numbers in more than one way: write all of them as 1234.50",
+    ],
+    [
+      ["12.5", "12,5"],
+      "the column writes numbers in more than one way: write all of them as 1234.50",
+    ],
+    [["1,234.5", "8 EUR"], `${PLAIN}, and units into the template`],
+    [["12,34,567"], `${PLAIN}, and units into the template`],
+  ];
+  for (const [cells, mend] of table) {
+    const rows = cells.map((Amount) => ({ Amount }));
+    const [finding] = await findingsOf("{{ Amount | times: 2 }}", rows);
+    assert.equal(finding!.mend, mend);
+  }
 });
 
 Deno.test("Composer.uses() knows where the time of sending is shown", async () => {

@@ -5,6 +5,7 @@ import type { Columns } from "../../produce/recipient.ts";
 import { isBlank } from "../../report/blank.ts";
 import { countOf } from "../../report/quantity.ts";
 import type { Finding } from "../finding.ts";
+import { NumberForm } from "./number_form.ts";
 
 /** Words that mean "no" to who wrote the list, and are texts, and so true, to Liquid. */
 const NO = new Set([
@@ -27,16 +28,21 @@ export class ValueWatch {
   readonly #names: readonly string[];
   readonly #list: string;
   readonly #hits = new Map<ValueUse, Hit>();
+  readonly #forms = new Map<ValueUse, NumberForm>();
 
   /** @param list Path of the list, to name lines of it. */
   constructor(uses: readonly ValueUse[], { names }: Columns, list: string) {
     this.#uses = uses.filter(({ kind }) => kind !== "now");
     this.#names = names;
     this.#list = list;
+    for (const use of this.#uses) {
+      if (use.kind === "number") this.#forms.set(use, new NumberForm());
+    }
   }
 
   take(line: number, cells: readonly string[]): void {
     for (const use of this.#uses) {
+      if (use.kind === "number") this.#forms.get(use)!.take(cells[use.column] ?? "");
       const value = wrongValue(use, cells);
       if (value === undefined) continue;
       const hit = this.#hits.get(use);
@@ -67,7 +73,7 @@ export class ValueWatch {
           check: "value.not-a-number",
           what: `${use.by} takes '${name}' for a number, and it holds ${found(hit.value)} ${at}`,
           why: "Liquid reads 1234.5 and -3; anything else, with a unit or other signs, counts as 0",
-          mend: numberHint(use.written, hit.value),
+          mend: this.#forms.get(use)!.advice(use.written, hit.value),
           where,
         };
       case "order":
@@ -166,15 +172,4 @@ function orderHint({ left, written }: ValueUse & { readonly kind: "order" }): st
   const [first = "", , last = ""] = written.split(/ ([<>]=?) /);
   const text = "column" in left ? first : last;
   return `make a number of each first: ${numberOf(text)}`;
-}
-
-/** How the value that was found becomes a number. */
-function numberHint(written: string, value: string): string {
-  if (/^\s*-?\d{1,3}(?:\.\d{3})*,\d+\s*$/.test(value)) {
-    return `write it as 1234.50 in the list, or make it so: ${written} | remove: "." | replace: ",", "."`;
-  }
-  if (/^\s*-?\d{1,3}(?:,\d{3})+(?:\.\d+)?\s*$/.test(value)) {
-    return `write it as 1234.50 in the list, or make it so: ${written} | remove: ","`;
-  }
-  return "write plain numbers such as 1234.50 in that column, and units into the template";
 }

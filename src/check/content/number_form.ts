@@ -1,0 +1,49 @@
+import { isNumber } from "../../compose/syntax/value_uses.ts";
+import { isBlank } from "../../report/blank.ts";
+
+/** A number as it may be written: by a decimal point, with commas between groups of three digits, or the other way round. */
+const BY_POINT = /^\s*[-+]?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d+)?\s*$/;
+const BY_COMMA = /^\s*[-+]?(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d+)?\s*$/;
+
+/** How a column writes its numbers, as far as the cells seen so far tell. */
+export class NumberForm {
+  #byPoint = true;
+  #byComma = true;
+  /** A cell is a number in neither form, such as `8 EUR`. */
+  #hasOther = false;
+
+  take(cell: string): void {
+    if (isBlank(cell)) return;
+    const byComma = BY_COMMA.test(cell);
+    const byPoint = BY_POINT.test(cell) || (!byComma && isNumber(cell));
+    if (!byPoint && !byComma) {
+      this.#hasOther = true;
+      return;
+    }
+    this.#byPoint &&= byPoint;
+    this.#byComma &&= byComma;
+  }
+
+  /**
+   * How the cells become numbers.
+   *
+   * @param written The value in the template.
+   * @param cell One that Liquid reads as no number.
+   */
+  advice(written: string, cell: string): string {
+    if (this.#hasOther) {
+      return "write plain numbers such as 1234.50 in that column, and units into the template";
+    }
+    if (!this.#byPoint && !this.#byComma) {
+      return "the column writes numbers in more than one way: write all of them as 1234.50";
+    }
+    if (this.#byPoint && this.#byComma) {
+      const [point, comma] = [cell.replace(",", "."), cell.replace(",", "")];
+      return `'${cell}' can be read in two ways, as ${comma.trim()} and as ${point.trim()}: ` +
+        "write plain numbers such as 1234.50 in that column";
+    }
+    const filters = this.#byPoint ? 'remove: ","' : 'remove: "." | replace: ",", "."';
+    return "write plain numbers such as 1234.50 in that column, or make them first: " +
+      `{% assign number = ${written} | ${filters} | plus: 0 %}`;
+  }
+}
