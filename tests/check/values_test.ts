@@ -1,33 +1,6 @@
 import assert from "node:assert/strict";
-import { ValueWatch } from "../../src/check/content/values.ts";
-import type { Finding } from "../../src/check/finding.ts";
-import { columnsOf, composerOf, FROM, mailOf, textOf } from "../compose/support.ts";
-
-const NAMES = ["X", "Amount", "Points", "Most", "Member", "Email"];
-
-/** What there is to say of a template and a list: the row of each list is line 2, 3, and so on. */
-async function findingsOf(
-  template: string,
-  rows: readonly Partial<Record<string, string>>[] = [{}],
-  file = "mail.txt",
-): Promise<Finding[]> {
-  const composer = await composerOf(`${FROM}Subject: x\n\n${template}\n`, NAMES, { file });
-  const watch = new ValueWatch(composer.uses(), columnsOf(...NAMES), "list.csv");
-  rows.forEach((row, index) => watch.take(index + 2, NAMES.map((name) => row[name] ?? "")));
-  return [...watch.findings()];
-}
-
-/** What the template makes of each row. */
-async function renderedOf(
-  template: string,
-  rows: readonly Partial<Record<string, string>>[],
-): Promise<string[]> {
-  const composer = await composerOf(`${FROM}Subject: x\n\n${template}\n`, NAMES);
-  return rows.map((row) => {
-    const cells = NAMES.map((name) => row[name] ?? (name === "Email" ? "ann@example.com" : ""));
-    return textOf(mailOf(composer, cells)).split("\r\n\r\n")[1]!.trim();
-  });
-}
+import { composerOf, FROM } from "../compose/support.ts";
+import { findingsOf, NAMES } from "./value_support.ts";
 
 /** Its findings as `check line:column`. */
 async function shortOf(...of: Parameters<typeof findingsOf>): Promise<string[]> {
@@ -159,63 +132,22 @@ Deno.test("A finding about a value names cell, line, number of rows and the way 
   const [never] = await findingsOf("{% if X == 150 %}a{% endif %}");
   assert.equal(never!.what, "'X == 150' is never true: 'X' is text, and 150 is a number");
   assert.equal(
+    never!.why,
+    "a cell is text, and Liquid never takes a text and a number for equal",
+  );
+  assert.equal(
     never!.mend,
-    'compare it with a text, X == "150", or with a number made of it: {% assign number = X | plus: 0 %}',
+    'compare it with a text: X == "150"; or make a number of it first: {% assign number = X | plus: 0 %}, then number == 150',
   );
   const [word] = await findingsOf("{% if Member %}a{% endif %}", [{ Member: "FALSE" }]);
   assert.equal(word!.what, "'Member' holds 'FALSE' (list.csv:2), which is true like any text");
-  assert.equal(word!.mend, 'ask for the word: Member != "FALSE"');
+  assert.equal(word!.mend, 'ask for the word: Member and Member != "FALSE"');
   const [order] = await findingsOf('{% if "100" < Points %}a{% endif %}', [{ Points: "9" }]);
   assert.equal(
     order!.what,
     "'\"100\" < Points' compares two texts, letter by letter: '100' and '9' (list.csv:2)",
   );
   assert.equal(order!.mend, "make a number of each first: {% assign number = Points | plus: 0 %}");
-});
-
-const PLAIN = "write plain numbers such as 1234.50 in that column";
-
-Deno.test("The advice for numbers takes every cell of the column into account, and makes the number that is meant", async () => {
-  const table: readonly (readonly [cells: readonly string[], numbers: readonly string[]])[] = [
-    [["1,234", "1,234.50"], ["1234", "1234.5"]],
-    [["1,234.50", "1,234"], ["1234.5", "1234"]],
-    [["1,234", "12.5"], ["1234", "12.5"]],
-    [["1,234", "1,234,567"], ["1234", "1234567"]],
-    [["-1,234.5", "", "7"], ["-1234.5", "0", "7"]],
-    [["1234,5"], ["1234.5"]],
-    [["1.234", "12,5"], ["1234", "12.5"]],
-    [["1.234.567", "1,234"], ["1234567", "1.234"]],
-    [["0,125", "1,234"], ["0.125", "1.234"]],
-  ];
-  for (const [cells, numbers] of table) {
-    const rows = cells.map((Amount) => ({ Amount }));
-    const [finding] = await findingsOf("{{ Amount | times: 2 }}", rows);
-    const [, recipe] = /first: (\{% assign number = .*%\})$/.exec(finding!.mend) ?? [];
-    assert(recipe !== undefined, `${cells}: ${finding!.mend}`);
-    assert.deepEqual(await renderedOf(`${recipe}{{ number }}`, rows), numbers);
-  }
-});
-
-Deno.test("Where the cells do not tell how numbers are written, the advice says so and has no recipe", async () => {
-  const table: readonly (readonly [cells: readonly string[], mend: string])[] = [
-    [["1,234"], `'1,234' can be read in two ways, as 1234 and as 1.234: ${PLAIN}`],
-    [["5", "1,234", "1.234"], `'1,234' can be read in two ways, as 1234 and as 1.234: ${PLAIN}`],
-    [
-      ["1,234.5", "1.234,5"],
-      "the column writes numbers in more than one way: write all of them as 1234.50",
-    ],
-    [
-      ["12.5", "12,5"],
-      "the column writes numbers in more than one way: write all of them as 1234.50",
-    ],
-    [["1,234.5", "8 EUR"], `${PLAIN}, and units into the template`],
-    [["12,34,567"], `${PLAIN}, and units into the template`],
-  ];
-  for (const [cells, mend] of table) {
-    const rows = cells.map((Amount) => ({ Amount }));
-    const [finding] = await findingsOf("{{ Amount | times: 2 }}", rows);
-    assert.equal(finding!.mend, mend);
-  }
 });
 
 Deno.test("Composer.uses() knows where the time of sending is shown", async () => {

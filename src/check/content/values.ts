@@ -6,6 +6,7 @@ import { isBlank } from "../../report/blank.ts";
 import { countOf } from "../../report/quantity.ts";
 import type { Finding } from "../finding.ts";
 import { NumberForm } from "./number_form.ts";
+import { CellsSeen, equalityAdvice, numberOf, truthAdvice } from "./value_advice.ts";
 
 /** Words that mean "no" to who wrote the list, and are texts, and so true, to Liquid. */
 const NO = new Set([
@@ -29,6 +30,7 @@ export class ValueWatch {
   readonly #list: string;
   readonly #hits = new Map<ValueUse, Hit>();
   readonly #forms = new Map<ValueUse, NumberForm>();
+  readonly #cells = new Map<ValueUse, CellsSeen>();
 
   /** @param list Path of the list, to name lines of it. */
   constructor(uses: readonly ValueUse[], { names }: Columns, list: string) {
@@ -37,12 +39,13 @@ export class ValueWatch {
     this.#list = list;
     for (const use of this.#uses) {
       if (use.kind === "number") this.#forms.set(use, new NumberForm());
+      else if (use.kind !== "order") this.#cells.set(use, new CellsSeen());
     }
   }
 
   take(line: number, cells: readonly string[]): void {
     for (const use of this.#uses) {
-      if (use.kind === "number") this.#forms.get(use)!.take(cells[use.column] ?? "");
+      this.#watch(use, cells);
       const value = wrongValue(use, cells);
       if (value === undefined) continue;
       const hit = this.#hits.get(use);
@@ -51,11 +54,18 @@ export class ValueWatch {
     }
   }
 
+  #watch(use: ValueUse, cells: readonly string[]): void {
+    if (!("column" in use) || use.column === undefined) return;
+    const cell = cells[use.column] ?? "";
+    this.#forms.get(use)?.take(cell);
+    if (use.kind !== "truth" || isNo(cell)) this.#cells.get(use)?.take(cell);
+  }
+
   /** What there is to say once all rows have been seen. */
   *findings(): Generator<Finding> {
     for (const use of this.#uses) {
       const hit = this.#hits.get(use);
-      if (use.kind === "unequal") yield unequal(use);
+      if (use.kind === "unequal") yield unequal(use, this.#cells.get(use)!.all);
       else if (hit !== undefined) yield this.#finding(use, hit);
     }
   }
@@ -65,7 +75,7 @@ export class ValueWatch {
     const where = use.place;
     const rows = hit.rows === 1 ? "" : ` and ${countOf(hit.rows - 1, "more row")}`;
     const at = `(${this.#list}:${hit.line}${rows})`;
-    const name = "column" in use ? this.#names[use.column]! : "";
+    const name = "column" in use && use.column !== undefined ? this.#names[use.column]! : "";
     switch (use.kind) {
       case "number":
         return {
@@ -91,11 +101,15 @@ export class ValueWatch {
           check: "value.true-word",
           what: `'${name}' holds ${found(hit.value)} ${at}, which is true like any text`,
           why: "cells are text, and to Liquid each text is true that is not empty",
-          mend: `ask for the word: ${use.written} != "${hit.value.trim()}"`,
+          mend: truthAdvice(use.written, this.#cells.get(use)!.all),
           where,
         };
     }
   }
+}
+
+function isNo(cell: string): boolean {
+  return NO.has(cell.trim().toLowerCase());
 }
 
 /** What of a row is not what a use takes it for. */
@@ -107,7 +121,7 @@ function wrongValue(use: ValueUse, cells: readonly string[]): string | undefined
     }
     case "truth": {
       const cell = cells[use.column] ?? "";
-      return NO.has(cell.trim().toLowerCase()) ? cell : undefined;
+      return isNo(cell) ? cell : undefined;
     }
     case "order": {
       const [left, right] = [textOf(use.left, cells), textOf(use.right, cells)];
@@ -138,34 +152,31 @@ function isOrdered<T extends string | number>(left: T, operator: string, right: 
   }
 }
 
-function unequal(use: ValueUse & { readonly kind: "unequal" }): Finding {
-  const { text, other, isNot, written, place } = use;
-  const value = other.literal ?? "a number";
-  const what = `'${written}' is ${isNot ? "always" : "never"} true: '${text}' is text`;
-  const [kind, mend] = other.kind === "nothing"
-    ? ["nothing", `ask for an empty cell: ${text} == blank`]
+function unequal(use: ValueUse & { readonly kind: "unequal" }, cells: readonly string[]): Finding {
+  const { text, other, otherWritten, textLiteral, isNot, written, place } = use;
+  const kind = other.kind === "nothing"
+    ? "nothing"
     : other.kind === "boolean"
-    ? ["a truth value", `compare it with what the list holds: ${text} == "${value}"`]
-    : [
-      "a number",
-      `compare it with a text, ${text} == "${
-        other.literal ?? "…"
-      }", or with a number made of it: ` +
-      numberOf(text),
-    ];
+    ? "a truth value"
+    : "a number";
+  const [one, two] = [shown(text, textLiteral), shown(otherWritten, other.literal)];
   return {
     level: "warning",
     check: "value.never-equal",
-    what: `${what}, and ${value === "a number" ? "the other side" : value} is ${kind}`,
-    why:
-      "cells are text, and Liquid takes a text and what is none for different, whatever they hold",
-    mend,
+    what: `'${written}' is ${
+      isNot ? "always" : "never"
+    } true: ${one} is text, and ${two} is ${kind}`,
+    why: textLiteral === undefined
+      ? `a cell is text, and Liquid never takes a text and ${kind} for equal`
+      : "Liquid never takes a text and a number for equal, not even those that look the same",
+    mend: equalityAdvice(use, cells),
     where: place,
   };
 }
 
-function numberOf(text: string): string {
-  return `{% assign number = ${text} | plus: 0 %}`;
+/** A value as the template has it; what is a name there has quotes. */
+function shown(written: string, literal: string | undefined): string {
+  return literal === undefined ? `'${written}'` : written;
 }
 
 function orderHint({ left, written }: ValueUse & { readonly kind: "order" }): string {

@@ -27,9 +27,17 @@ export type ValueUse =
     /** Two values of which one is text and the other is not are compared, by `==` or `!=`. */
     | {
       readonly kind: "unequal";
+      /** The side that is text, as the template has it. */
       readonly text: string;
+      /** What it holds, where it is written in the template. */
+      readonly textLiteral: string | undefined;
+      /** The column that it is the cell of. */
+      readonly column: number | undefined;
       readonly other: Type;
+      readonly otherWritten: string;
       readonly isNot: boolean;
+      /** It is `case` that compares. */
+      readonly isCase: boolean;
     }
     /** A cell is taken for a number: by a filter, a comparison with a number, a range. */
     | { readonly kind: "number"; readonly column: number; readonly by: string }
@@ -137,16 +145,9 @@ class Search {
     const [ofLeft, ofRight] = [types.ofOperand(left), types.ofOperand(right)];
     const written = `${left.getText()} ${operator} ${right.getText()}`;
     if (operator === "==" || operator === "!=") {
-      this.#equal(left, [ofLeft, ofRight], {
-        written,
-        isNot: operator === "!=",
-        text: left.getText(),
-      });
-      this.#equal(left, [ofRight, ofLeft], {
-        written,
-        isNot: operator === "!=",
-        text: right.getText(),
-      });
+      const how = { written, isNot: operator === "!=", isCase: false };
+      this.#equal(left, [{ type: ofLeft, token: left }, { type: ofRight, token: right }], how);
+      this.#equal(left, [{ type: ofRight, token: right }, { type: ofLeft, token: left }], how);
     } else if (["<", ">", "<=", ">="].includes(operator)) {
       if (ofRight.kind === "number") this.#number(left, types, `'${written}'`);
       if (ofLeft.kind === "number") this.#number(right, types, `'${written}'`);
@@ -166,27 +167,35 @@ class Search {
     for (const one of cases) {
       const token = one as Token;
       const written = `{% case ${operand.getText()} %}{% when ${token.getText()} %}`;
-      this.#equal(token, [type, types.of(one)], { written, isNot: false, text: operand.getText() });
+      const how = { written, isNot: false, isCase: true };
+      const [asked, answer] = [{ type, token: operand }, { type: types.of(one), token }];
+      this.#equal(token, [asked, answer], how);
+      this.#equal(token, [answer, asked], how);
     }
   }
 
-  #equal(
-    at: Token,
-    [text, other]: readonly [Type, Type],
-    { written, isNot, text: shown }: {
-      readonly written: string;
-      readonly isNot: boolean;
-      readonly text: string;
-    },
-  ): void {
-    if (text.kind !== "text") return;
-    const isCell = text.column !== undefined;
-    const differs = other.kind === "number" ||
-      (isCell && ["boolean", "nothing"].includes(other.kind));
+  #equal(at: Token, [text, other]: readonly [Compared, Compared], how: {
+    readonly written: string;
+    readonly isNot: boolean;
+    readonly isCase: boolean;
+  }): void {
+    const { kind, column, literal } = text.type;
+    if (kind !== "text") return;
+    const differs = other.type.kind === "number" ||
+      (column !== undefined && ["boolean", "nothing"].includes(other.type.kind));
     // A text in quotes is another matter where the other side is not written there: a counter, say.
-    if (!differs || (text.literal !== undefined && other.literal !== undefined)) return;
-    if (text.literal !== undefined && !isNumber(text.literal)) return;
-    this.#add(at, { kind: "unequal", text: shown, other, isNot }, written);
+    if (!differs || (literal !== undefined && other.type.literal !== undefined)) return;
+    if (literal !== undefined && !isNumber(literal)) return;
+    this.#add(at, {
+      kind: "unequal",
+      text: text.token.getText(),
+      textLiteral: literal,
+      column,
+      other: other.type,
+      otherWritten: other.token.getText(),
+      isNot: how.isNot,
+      isCase: how.isCase,
+    }, how.written);
   }
 
   #lookAtFilters(argument: Argument, filters: readonly FilterCall[], types: Types): void {
@@ -218,6 +227,12 @@ class Search {
   #add(at: Token, use: Use, written = at.getText()): void {
     this.found.push({ place: tokenPlace(at, this.#source), written, ...use });
   }
+}
+
+/** A side of an equation. */
+interface Compared {
+  readonly type: Type;
+  readonly token: Token;
 }
 
 type Use = ValueUse extends infer U ? U extends ValueUse ? Omit<U, "place" | "written"> : never
