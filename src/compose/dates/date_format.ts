@@ -52,7 +52,7 @@ const DIRECTIVES: Readonly<Record<string, readonly [pattern: string, field: Fiel
   S: ["\\d{2}", "second"],
   L: ["\\d{1,9}", "fraction"],
   z: ["Z|UTC|GMT|[+-]\\d{2}:?\\d{2}", "zone"],
-  s: ["\\d{1,12}", "epoch"],
+  s: ["-?\\d{1,12}", "epoch"],
   "%": ["%", "none"],
 };
 
@@ -80,10 +80,10 @@ const readers = new Map<string, DateReader>();
 /**
  * How to read the dates of a format such as `%d/%m/%Y`, in the directives of `strftime`; `excel` reads the numbers of spreadsheets.
  *
- * Numbers may have a leading zero or not, a blank stands for any number of them, names are English, and case does not count.
+ * A format without a day reads the first of the month. Numbers may have a leading zero or not, a blank stands for any number of them, names are English, and case does not count.
  *
  * @param name What to call the format in an error.
- * @throws {InputError} for a directive that is unknown or there twice, or a format that does not tell day, month and year.
+ * @throws {InputError} for a directive that is unknown or there twice, or a format that does not tell month and year.
  */
 export function dateReader(format: string, name: string): DateReader {
   const known = readers.get(format);
@@ -113,7 +113,10 @@ function patternReader(format: string, name: string): DateReader {
       return `(${match})`;
     },
   );
-  if (!tellsDay(fields)) throw faulty(format, name, "it must tell day, month and year");
+  if (!fields.some((field) => field !== "none")) {
+    throw faulty(format, name, "it has no directive such as %d");
+  }
+  if (!tellsDay(fields)) throw faulty(format, name, "it must tell month and year");
   const whole = new RegExp(`^\\s*${pattern}\\s*$`, "i");
   return (text) => {
     const found = whole.exec(text);
@@ -133,7 +136,7 @@ function tellsDay(fields: readonly Field[]): boolean {
   const has = (...any: Field[]) => any.some((field) => fields.includes(field));
   if (has("epoch")) return true;
   return has("year", "short year") &&
-    (has("day of year") || (has("day") && has("month", "month name")));
+    has("day of year", "month", "month name");
 }
 
 function clockOfFields(text: ReadonlyMap<Field, string>): ReadClock | undefined {
@@ -145,7 +148,7 @@ function clockOfFields(text: ReadonlyMap<Field, string>): ReadClock | undefined 
   const clock = hour === undefined ? undefined : clockOf({
     year: number("year") ?? fullYear(number("short year")!),
     month: dayOfYear !== undefined ? 1 : number("month") ?? monthOf(text.get("month name")!),
-    day: dayOfYear !== undefined ? 1 : number("day")!,
+    day: dayOfYear !== undefined ? 1 : number("day") ?? 1,
     hour,
     minute: number("minute") ?? 0,
     second: number("second") ?? 0,
@@ -198,8 +201,8 @@ export function offsetOf(zone: string): number {
   return sign === "-" ? -total : total;
 }
 
-/** Day 60 of Excel is a 29th of February 1900 that never was; from the next one on it counts from 1899-12-30. */
-function readSpreadsheetNumber(text: string): ReadClock | undefined {
+/** Reads a spreadsheet's number. Day 60 of Excel is a 29th of February 1900 that never was; from the next one on it counts from 1899-12-30. */
+export function readSpreadsheetNumber(text: string): ReadClock | undefined {
   const days = /^\s*\d{1,7}(?:[.,]\d+)?\s*$/.test(text) ? Number(text.replace(",", ".")) : NaN;
   if (!(days >= 61 && days < 2_958_466)) return undefined;
   const seconds = Math.round(days * 86_400);

@@ -1,4 +1,4 @@
-import { instantOf, type TimeZone, UTC } from "./time_zone.ts";
+import { fixedZone, instantOf, type TimeZone, UTC } from "./time_zone.ts";
 
 /** A time as it is shown: its clock time, and how far that clock is from UTC. */
 export interface Moment {
@@ -14,15 +14,25 @@ export function momentOfInstant(instant: number, zone: TimeZone): Moment {
   return { clock: new Date(instant + zone.offsetAt(instant) * 1000), instant, zone };
 }
 
-/** A clock time (ms as if it were UTC) of a zone. */
+/**
+ * A clock time (ms as if it were UTC) of a zone.
+ *
+ * A clock time that a change of clocks left out is shown as it was written, with the offset and the letters from before the
+ * change: 02:30 -0500 EST is the instant that clocks show as 03:30 -0400 EDT.
+ */
 export function momentOfClock(clock: number, zone: TimeZone): Moment {
-  // A clock time that a change of clocks left out is shown as it was written, too. Few formats ask for the instant.
+  // Few formats ask for the instant, or for the zone.
   return {
     clock: new Date(clock),
     get instant() {
       return instantOf(clock, zone);
     },
-    zone,
+    get zone() {
+      const offset = (clock - instantOf(clock, zone)) / 1000;
+      return zone.offsetAt(instantOf(clock, zone)) === offset
+        ? zone
+        : fixedZone(offset, zone.abbreviationAt(clock - 86_400_000));
+    },
   };
 }
 

@@ -1,4 +1,11 @@
-import { dateReader, hourOf, monthOf, offsetOf, type ReadClock } from "./date_format.ts";
+import {
+  dateReader,
+  hourOf,
+  monthOf,
+  offsetOf,
+  type ReadClock,
+  readSpreadsheetNumber,
+} from "./date_format.ts";
 import { clockOf } from "./moment.ts";
 import { MONTHS, WEEKDAYS } from "./strftime.ts";
 
@@ -24,7 +31,6 @@ const AT_TIME = `(?:(?:T|,?\\s+(?:at\\s+)?)${TIME}(?:\\s*${ZONE}(?:\\s*\\([^()]*
 /** Forms that can be read in one way only: the year first, or the month by its name. */
 const FORMS = [
   `${YEAR}([-/.])(?<month>\\d{1,2})\\2(?<day>\\d{1,2})${AT_TIME}`,
-  `${YEAR}-(?<month>\\d{2})`,
   `${WEEKDAY}${MONTH}\\s+${DAY},?\\s+${YEAR}${AT_TIME}`,
   `${WEEKDAY}${DAY}(?:\\s+|-)(?:of\\s+)?${MONTH}(?:,?\\s+|-)${YEAR}${AT_TIME}`,
 ].map((form) => new RegExp(`^\\s*${form}\\s*$`, "i"));
@@ -63,7 +69,7 @@ export function readDate(written: string, format: string | undefined): ReadDate 
       : ofClock(read);
   }
   // Ruby and liquidjs, too, put out what cannot be meant as a date as it is.
-  if (!/\p{N}/u.test(text) || /^\s*-\d+\s*$/.test(text)) return { kind: "no date" };
+  if (!/\p{N}/u.test(text)) return { kind: "no date" };
   return { kind: "fault", reason: faultOf(text, format) };
 }
 
@@ -90,7 +96,7 @@ function ofGroups(groups: Readonly<Record<string, string | undefined>>): ReadClo
   const clock = hour === undefined ? undefined : clockOf({
     year: number("year"),
     month: groups.name === undefined ? number("month") : monthOf(groups.name),
-    day: groups.day === undefined ? 1 : number("day"),
+    day: number("day"),
     hour,
     minute: number("minute"),
     second: number("second"),
@@ -105,18 +111,37 @@ function ofGroups(groups: Readonly<Record<string, string | undefined>>): ReadClo
 
 function faultOf(text: string, format: string | undefined): string {
   const shown = quoted(text);
-  if (format !== undefined) return `Not a date as date_format ('${format}') says: ${shown}`;
-  if (/^\s*\d{1,6}(?:[.,]\d+)?\s*$/.test(text)) {
-    return `Not sure to be a date: ${shown}; where a spreadsheet wrote it, set date_format = "excel"`;
+  if (format !== undefined) {
+    return `${shown} does not match date_format '${format}', or there is no such day`;
   }
-  const numbers = /^\s*\d{1,2}([-/.])\d{1,2}\1(\d{2}|\d{4})\b/.exec(text);
-  if (numbers !== null) {
-    const [, by, year] = numbers;
-    const last = year!.length === 2 ? "%y" : "%Y";
-    const forms = [`%d${by}%m${by}${last}`, `%m${by}%d${by}${last}`].map((form) => `"${form}"`);
-    return `Which is the day and which the month: ${shown}? Set date_format, such as ${
-      forms.join(" or ")
-    }`;
+  if (readSpreadsheetNumber(text) !== undefined) {
+    return `${shown} is no date as it stands; where it is a spreadsheet's number for one, set date_format = "excel"`;
   }
-  return `Not a date: ${shown}; date_format says how the list writes dates, such as "%d/%m/%Y"`;
+  if (/^\s*\d{4}-\d{1,2}\s*$/.test(text)) {
+    return `${shown} names no day; where the first of the month is meant, set date_format = "%Y-%m"`;
+  }
+  const forms = formsOf(text).map((form) => `"${form}"`);
+  if (forms.length > 1) {
+    return `${shown} can be read in two ways: set date_format, such as ${forms.join(" or ")}`;
+  }
+  return `${shown} does not look like a date that is read without date_format, such as 2026-12-31 or 31 December 2026: ` +
+    `set date_format, such as ${forms[0] ?? '"%d/%m/%Y"'}`;
+}
+
+/** The formats in which a date of numbers alone can be read, the year last. */
+function formsOf(text: string): string[] {
+  const numbers =
+    /^\s*(\d{1,2})([-/.])(\d{1,2})\2(\d{2}|\d{4})(?:\s+\d{1,2}:\d{2}(:\d{2})?(\s*[AP]M)?)?\s*$/i
+      .exec(text);
+  if (numbers === null) return [];
+  const [, first, by, second, year, seconds, half] = numbers;
+  const time = !text.includes(":")
+    ? ""
+    : ` ${half === undefined ? "%H" : "%I"}:%M${seconds === undefined ? "" : ":%S"}` +
+      (half === undefined ? "" : " %p");
+  const rest = `${by}${year!.length === 2 ? "%y" : "%Y"}${time}`;
+  return [
+    ...(Number(second) <= 12 ? [`%d${by}%m${rest}`] : []),
+    ...(Number(first) <= 12 ? [`%m${by}%d${rest}`] : []),
+  ];
 }

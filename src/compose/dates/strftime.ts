@@ -142,7 +142,8 @@ function ofDay(letter: string, { clock }: Moment): Shown | undefined {
   }
 }
 
-function ofTime(letter: string, { clock, instant, zone }: Moment): Shown | undefined {
+function ofTime(letter: string, moment: Moment): Shown | undefined {
+  const { clock } = moment;
   const hour = clock.getUTCHours();
   switch (letter) {
     case "H":
@@ -164,11 +165,11 @@ function ofTime(letter: string, { clock, instant, zone }: Moment): Shown | undef
     case "S":
       return number(clock.getUTCSeconds(), 2);
     case "s":
-      return number(Math.floor(instant / 1000), 1);
+      return number(Math.floor(moment.instant / 1000), 1);
     case "t":
       return word("\t");
     case "Z":
-      return word(zone.abbreviationAt(instant));
+      return word(moment.zone.abbreviationAt(moment.instant));
     case "%":
       return word("%");
     default:

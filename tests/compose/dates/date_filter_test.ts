@@ -47,6 +47,18 @@ Deno.test("The date filter shows a date as that date in every zone, and an insta
       ['{{ D | date: "%F %R" }}', "2026-03-29 02:30", BERLIN, "2026-03-29 02:30"],
       ['{{ D | date: "%s" }}', "2026-10-25 02:30", BERLIN, "1792888200"],
       [
+        '{{ D | date: "%F %R %z %Z %s" }}',
+        "2026-03-08T02:30:00",
+        YORK,
+        `2026-03-08 02:30 -0500 EST ${Date.UTC(2026, 2, 8, 7, 30) / 1000}`,
+      ],
+      [
+        '{{ D | date: "%F %R %z %s" }}',
+        "2018-11-04",
+        { timezone: "America/Sao_Paulo" },
+        `2018-11-04 00:00 -0300 ${Date.UTC(2018, 10, 4, 3) / 1000}`,
+      ],
+      [
         '{{ D | date: "%F %T %R %D %V %G" }}',
         "2026-12-31",
         {},
@@ -82,8 +94,8 @@ Deno.test("A row whose date can be read in two ways is no mail, and its reason n
     reasonOf(composer.compose(recipientOf([cell, "ann@example.com"]), SEVEN_BIT));
   assert.equal(
     reason("03/04/2026"),
-    "Template cannot be rendered: Which is the day and which the month: '03/04/2026'? " +
-      'Set date_format, such as "%d/%m/%Y" or "%m/%d/%Y"',
+    "Template cannot be rendered: '03/04/2026' can be read in two ways: " +
+      'set date_format, such as "%d/%m/%Y" or "%m/%d/%Y"',
   );
   assert.match(reason("45000")!, /date_format = "excel"/);
   assert.equal(reason("2026-04-03"), undefined);

@@ -22,7 +22,6 @@ const CLEAR: readonly (readonly [text: string, said: string])[] = [
   [" 2026-3-9 ", "2026-03-09"],
   ["2026/03/29", "2026-03-29"],
   ["2026.03.29", "2026-03-29"],
-  ["2026-03", "2026-03-01"],
   ["2028-02-29", "2028-02-29"],
   ["2026-03-29T10:20", "2026-03-29T10:20:00.000"],
   ["2026-03-29 10:20:30.5", "2026-03-29T10:20:30.500"],
@@ -49,7 +48,6 @@ const CLEAR: readonly (readonly [text: string, said: string])[] = [
   ["２０２６-０３-２９", "2026-03-29"],
   ["soon", "no date"],
   ["", "no date"],
-  ["-1152098955", "no date"],
 ];
 
 Deno.test("readDate() reads what can be read in one way only", () => {
@@ -59,14 +57,25 @@ Deno.test("readDate() reads what can be read in one way only", () => {
 const UNCLEAR: readonly (readonly [text: string, reason: RegExp])[] = [
   [
     "03/04/2026",
-    /which the month: '03\/04\/2026'\? Set date_format, such as "%d\/%m\/%Y" or "%m\/%d\/%Y"$/,
+    /^'03\/04\/2026' can be read in two ways: set date_format, such as "%d\/%m\/%Y" or "%m\/%d\/%Y"$/,
   ],
   ["03.04.26", /date_format, such as "%d\.%m\.%y" or/],
-  ["29.03.2026", /date_format, such as "%d\.%m\.%Y"/],
-  ["3-4-2026 10:00", /date_format/],
+  ["29.03.2026", /does not look like .* date_format, such as "%d\.%m\.%Y"$/],
+  [
+    "31/12/2026",
+    /^'31\/12\/2026' does not look like a date that is read without date_format, .*: set date_format, such as "%d\/%m\/%Y"$/,
+  ],
+  ["12/31/2026", /does not look like .* such as "%m\/%d\/%Y"$/],
+  ["31/31/2026", /does not look like/],
+  ["2026-03", /^'2026-03' names no day; .* set date_format = "%Y-%m"$/],
+  ["-5", /date_format/],
+  ["-45000", /date_format/],
+  [" -1774742400 ", /date_format/],
+  ["-1,5", /date_format/],
+  ["\u22125", /date_format/],
   ["45000", /date_format = "excel"$/],
   ["45000.5", /date_format = "excel"$/],
-  ["20260329", /^Not a date: .*date_format says/],
+  ["20260329", /does not look like .*date_format/],
   ["1774774800000", /date_format/],
   ["2026", /date_format/],
   ["2026-02-30", /^There is no such date: '2026-02-30'$/],
@@ -90,6 +99,23 @@ Deno.test("readDate() guesses nothing, and names date_format", () => {
   }
 });
 
+Deno.test("A date_format that a reason names reads the date", () => {
+  for (
+    const text of [
+      ...["03/04/2026", "31/12/2026", "12-31-26", "3-4-2026 10:00", "29.03.2026  9:05:07", "45000"],
+      ...["1.2.2026 3:30 PM", "1/2/26 03:30:01pm", "2026-03", "2958465", "45000,25"],
+    ]
+  ) {
+    const read = readDate(text, undefined);
+    assert(read.kind === "fault", text);
+    const formats = [...read.reason.matchAll(/"([^"]+)"/g)].map(([, format]) => format!);
+    assert(formats.length > 0, read.reason);
+    for (const format of formats) {
+      assert(["day", "clock"].includes(readDate(text, format).kind), `${text}: ${format}`);
+    }
+  }
+});
+
 Deno.test("readDate() reads the list's own way of writing dates", () => {
   const table: readonly (readonly [format: string, text: string, said: string])[] = [
     ["%d/%m/%Y", "03/04/2026", "2026-04-03"],
@@ -101,16 +127,37 @@ Deno.test("readDate() reads the list's own way of writing dates", () => {
     ["%d/%m/%Y %H:%M", "03/04/2026 9:05", "2026-04-03T09:05:00.000"],
     ["%d/%m/%Y %I:%M %p", "03/04/2026  9:05 pm", "2026-04-03T21:05:00.000"],
     ["%d %b %Y %H:%M:%S %z", "3 apr 2026 09:05:00 +0200", "2026-04-03T07:05:00.000Z"],
-    ["%Y-%j", "2026-366", "fault: Not a date as date_format ('%Y-%j') says: '2026-366'"],
+    [
+      "%Y-%j",
+      "2026-366",
+      "fault: '2026-366' does not match date_format '%Y-%j', or there is no such day",
+    ],
     ["%Y-%j", "2026-032", "2026-02-01"],
+    ["%Y-%m", "2026-03", "2026-03-01"],
+    ["%B %Y", "May 2026", "2026-05-01"],
+    ["EXCEL", "45000", "2023-03-15"],
+    [
+      " Excel ",
+      "1.5",
+      "fault: '1.5' does not match date_format ' Excel ', or there is no such day",
+    ],
+    ["%s", "-86400", "1969-12-31T00:00:00.000Z"],
     ["%s", "86400", "1970-01-02T00:00:00.000Z"],
     ["excel", "45000", "2023-03-15"],
     ["Excel", "45000.75", "2023-03-15T18:00:00.000"],
     ["excel", "45000,75", "2023-03-15T18:00:00.000"],
     ["excel", "2026-03-29", "2026-03-29"],
     ["%d/%m/%Y", "2026-03-29", "2026-03-29"],
-    ["%d/%m/%Y", "31/02/2026", "fault: Not a date as date_format ('%d/%m/%Y') says: '31/02/2026'"],
-    ["%d/%m/%Y", "3/4/26", "fault: Not a date as date_format ('%d/%m/%Y') says: '3/4/26'"],
+    [
+      "%d/%m/%Y",
+      "31/02/2026",
+      "fault: '31/02/2026' does not match date_format '%d/%m/%Y', or there is no such day",
+    ],
+    [
+      "%d/%m/%Y",
+      "3/4/26",
+      "fault: '3/4/26' does not match date_format '%d/%m/%Y', or there is no such day",
+    ],
     ["%d/%m/%Y", "later", "no date"],
   ];
   for (const [format, text, expected] of table) assert.equal(said(text, format), expected, text);
@@ -141,10 +188,13 @@ Deno.test("readDate() reads what strftime() writes in a format", () => {
 
 Deno.test("dateReader() refuses a format that does not tell the day, with its name", () => {
   const table: readonly (readonly [format: string, why: RegExp])[] = [
-    ["%d/%m", /^--date-format must be .* found '%d\/%m', but it must tell day, month and year$/],
-    ["%H:%M", /it must tell day/],
-    ["dd/mm/yyyy", /it must tell day/],
-    ["", /it must tell day/],
+    ["%d/%m", /^--date-format must be .* found '%d\/%m', but it must tell month and year$/],
+    ["%H:%M", /it must tell month/],
+    ["%d %Y", /it must tell month/],
+    ["dd/mm/yyyy", /it has no directive such as %d$/],
+    ["exel", /it has no directive/],
+    ["%%", /it has no directive/],
+    ["", /it has no directive/],
     ["%d/%m/%Y %Q", /'%Q' is not known there$/],
     ["%d/%m/%Y%", /'%' is not known there$/],
     ["%d/%d/%Y", /it has the day twice$/],
