@@ -3,6 +3,7 @@ import { isBlank } from "../report/blank.ts";
 import { nearest } from "../report/nearest.ts";
 import { asSeen } from "../report/unseen.ts";
 import { type DateSettings, DEFAULT_DATES } from "./dates/moment.ts";
+import { liquidText } from "./values/cell_word.ts";
 
 /** What Liquid sees while one part of one mail is rendered. Made anew for each, as `increment` writes into it. */
 export type Scope = Record<string, unknown>;
@@ -118,7 +119,7 @@ export class Vocabulary {
     for (const name of names) {
       const column = this.#names.get(name);
       if (name === "row") scope.row = this.#row(recipient.fields);
-      else if (column !== undefined) scope[name] = cellValue(recipient.fields[column]);
+      else if (column !== undefined) scope[name] = liquidValue(recipient.fields[column]);
       else scope[name] = this.#givens.get(name)?.(recipient);
     }
     return scope;
@@ -127,12 +128,16 @@ export class Vocabulary {
   #row(fields: readonly string[]): Scope {
     const row: Scope = Object.create(null);
     for (let number = 1; number <= this.columns.names.length; number++) {
-      row[number] = cellValue(fields[number - 1]);
+      row[number] = liquidValue(fields[number - 1]);
     }
-    for (const [name, index] of this.#asSeen) row[name] = cellValue(fields[index]);
-    this.columns.names.forEach((name, index) => row[name] = cellValue(fields[index]));
+    for (const [name, index] of this.#asSeen) row[name] = liquidValue(fields[index]);
+    this.columns.names.forEach((name, index) => row[name] = liquidValue(fields[index]));
     return row;
   }
+}
+
+function liquidValue(cell: string | undefined): unknown {
+  return liquidText(cellValue(cell));
 }
 
 /** A cell as a template sees it: one that shows nothing is empty. */

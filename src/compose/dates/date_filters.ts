@@ -8,6 +8,7 @@ import {
 } from "./moment.ts";
 import { readDate } from "./read_date.ts";
 import { strftime } from "./strftime.ts";
+import { CellWord } from "../values/cell_word.ts";
 import { fixedZone, type TimeZone, zoneOf } from "./time_zone.ts";
 
 /** Where a scope keeps the settings: a symbol, which no template can name. */
@@ -78,6 +79,7 @@ interface How {
 
 function shown({ context }: Filtering, given: unknown, how: How): unknown {
   const value: unknown = toValue(given);
+  if (given instanceof CellWord) return value;
   const moment = momentOf(value, settingsOf(context), how);
   if (moment === undefined) return value;
   const text = strftime(moment, how.format);

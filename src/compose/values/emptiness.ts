@@ -83,7 +83,8 @@ function defaultFilter(value: unknown, ...given: unknown[]): unknown {
   const allowsFalse = given.some((one) => isPair(one) && (one as [string, unknown])[1]);
   if (Array.isArray(plain)) return plain.length > 0 ? plain : fallback;
   if (plain === false && allowsFalse) return false;
-  return isTrue(plain) ? plain : fallback;
+  // A word of a cell stays one.
+  return isTrue(plain) ? value : fallback;
 }
 
 /** The value of a condition: false for a blank text, unless the author wrote that text there. */

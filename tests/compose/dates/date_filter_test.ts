@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import PostalMime from "postal-mime";
 import { fileURLToPath } from "node:url";
 import { inFolder } from "../../support/folder.ts";
 import { output } from "../../support/process.ts";
@@ -83,6 +84,53 @@ Deno.test("The date filter shows a date as that date in every zone, and an insta
   for (const [template, cell, dates, expected] of table) {
     assert.equal(await shown(template, cell, dates), expected, `${template} of ${cell}`);
   }
+});
+
+Deno.test("A cell that says now or today is a text, and no time", async () => {
+  const table: readonly (readonly [template: string, shown: string])[] = [
+    ['{{ D | date: "%F" }} {{ "now" | date: "%F" }}', "now 2026-03-29"],
+    ['{{ row.D | date: "%F" }} {{ row[1] | date_to_xmlschema }}', "now now"],
+    ['{% assign d = D %}{{ d | date: "%F" }}', "now"],
+    [
+      '{{ D | default: "now" | date: "%F" }} {{ Gone | default: "now" | date: "%F" }}',
+      "now 2026-03-29",
+    ],
+    [
+      "{{ D.size }} {{ D | size }} {{ D | upcase }} {{ D | append: D }} {{ D | json }}",
+      '3 3 NOW nownow "now"',
+    ],
+    ['{% if D == "now" and D != "x" and D contains "no" and D > "a" %}yes{% endif %}', "yes"],
+    [
+      '{% if "now" == D %}yes{% endif %}{% if D == D %}yes{% endif %}{% unless D %}no{% endunless %}',
+      "yesyes",
+    ],
+    ["{% case D %}{% when 'now' %}yes{% else %}no{% endcase %}", "yes"],
+    ["{% if D == blank %}no{% else %}yes{% endif %}{% if D == empty %}no{% endif %}", "yes"],
+    ["{% for d in D %}{{ d }}{% endfor %} {{ D | split: 'o' | join: '-' }}", "now n-w"],
+    [
+      "{{ 'is now' | remove: D }}|{{ 'now' | replace: D, 'then' }}|{{ D | slice: 1, 2 }}",
+      "is |then|ow",
+    ],
+    [
+      "{{ 'x now y' | split: D | join: '-' }} {{ D | strip }} {{ D | first }} {{ D | truncate: 2, '' }}",
+      "x - y now n no",
+    ],
+  ];
+  for (const [template, expected] of table) {
+    for (const file of ["mail.txt", "mail.html"]) {
+      const composer = await composerOf(`${FROM}Subject: x\n\n${template}\n`, [
+        "D",
+        "Gone",
+        "Email",
+      ], {
+        now: () => NOW,
+        file,
+      });
+      const parsed = await PostalMime.parse(mailOf(composer, ["now", "", "ann@example.com"]).bytes);
+      assert.equal(parsed.text!.trim(), expected, `${file} ${template}`);
+    }
+  }
+  assert.equal(await shown('{{ D | date: "%F" }}', "today"), "today");
 });
 
 Deno.test("A row whose date can be read in two ways is no mail, and its reason names date_format", async () => {
