@@ -58,6 +58,7 @@ export async function openContent(
     composer.required,
     known,
   );
+  await list.refuseUnmailable(composer);
   const suppression = opened.use(await openSuppression(options, signal, talk));
   const owner = opened.move();
   return {

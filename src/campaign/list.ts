@@ -16,7 +16,9 @@ import type { Missing } from "../record/ledger.ts";
 import { InputError } from "../report/input_error.ts";
 import { countOf } from "../report/quantity.ts";
 import type { CampaignSurroundings } from "../campaign.ts";
+import type { Composer } from "../compose/composer.ts";
 import { digest } from "./digest.ts";
+import { refuseUnmailable } from "./every_mail.ts";
 import { type Known, missingFrom } from "./known.ts";
 
 /** What is known of a list before it is sent to. */
@@ -124,6 +126,18 @@ export class CampaignList implements AsyncDisposable {
       }),
     );
     return { ...found, sending };
+  }
+
+  /**
+   * With `--strict`, makes every mail of a list that can be read twice: whether a row is valid can be told only then.
+   *
+   * @throws {InputError} for the first row that makes no mail, or when the file has changed
+   */
+  async refuseUnmailable(composer: Composer): Promise<void> {
+    const file = this.#file;
+    if (!this.#options.strict || file === undefined) return;
+    await refuseUnmailable(this.#options, composer, { signal: this.#signal, ...file.reading });
+    file.assertUnchanged();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
