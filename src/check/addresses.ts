@@ -35,9 +35,9 @@ function shownFinding({ header, text, place, showsRecipient }: OthersShown): Fin
     return {
       level: "note",
       check: "to.other",
-      what: `Recipients see To: ${text}, not their own address`,
+      what: `Recipients see 'To: ${text}', not their own address`,
       why: `${why}; who is in To gets no mail by it`,
-      mend: "leave To away, unless that is meant",
+      mend: "omit To, unless that is meant",
       where: place,
     };
   }
@@ -45,8 +45,10 @@ function shownFinding({ header, text, place, showsRecipient }: OthersShown): Fin
     level: "warning",
     check: `${kind}.no-copy`,
     what: header === "Bcc"
-      ? `Bcc is left out: nobody in it gets a copy: ${text}`
-      : `${header}: ${text} is shown in every mail, and nobody else in it gets a copy`,
+      ? `'Bcc: ${text}' is left out: nobody named there gets a copy unless the list has them, too`
+      : `'${header}: ${text}' is shown in every mail; ${
+        showsRecipient ? "besides the recipient, nobody" : "nobody"
+      } named there gets a copy unless the list has them, too`,
     why,
     mend: header === "Bcc" ? mend : `${mend}; for answers there is Reply-To`,
     where: place,

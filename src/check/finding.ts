@@ -67,7 +67,7 @@ export function inputFinding(error: InputError): Finding {
     level: "error",
     check: "input",
     what: error.message,
-    why: "nothing can be sent before this is mended",
+    why: "fix this first: nothing can be sent",
     mend: error.hint ?? "correct it, and check again",
     where: error.place,
   };

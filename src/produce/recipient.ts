@@ -69,7 +69,8 @@ export function recipientOf(
   }
   for (const index of required) {
     if (!isBlank(cells[index] ?? "")) continue;
-    const name = found(columns.names[index] ?? "");
+    const header = columns.names[index] ?? "";
+    const name = isBlank(header) ? String(index + 1) : found(header);
     const reason = `Column ${name} is empty, and the template needs it`;
     return { kind: "bad-row", line, address: cell, fields: cells, reason };
   }

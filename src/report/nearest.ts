@@ -31,7 +31,9 @@ export class NearestName {
     const folded = fold(name);
     const longer = Math.max(folded.length, this.#wanted.length);
     if (longer > LONGEST) return;
-    const limit = Math.min(Math.max(1, Math.floor(longer / 3)), this.#least - 1);
+    // Of one or two letters, one that differs leaves another name.
+    const most = longer <= 2 ? 0 : Math.floor(longer / 3);
+    const limit = Math.min(most, this.#least - 1);
     // Each letter that one of them has more is an insertion.
     if (Math.abs(folded.length - this.#wanted.length) > limit) return;
     const distance = distanceBetween(this.#wanted, folded);

@@ -166,11 +166,14 @@ export function missingText({ count, examples }: Plan["missing"]): string {
 
 /** What becomes of those whom a header names: a mail goes to its row's address and nowhere else. */
 function shownFact({ header, text, showsRecipient }: Plan["shown"][number]): string {
-  const who = escapeLine(text);
-  if (header === "Bcc") return `${who}: left out of the mails; nobody in it gets a copy`;
+  const who = `'${escapeLine(text)}'`;
+  const noCopy = `${
+    showsRecipient ? "besides the recipient, nobody" : "nobody"
+  } named there gets a copy unless the list has them, too`;
+  if (header === "Bcc") return `${who}: left out of the mails; ${noCopy}`;
   return header === "To" && !showsRecipient
-    ? `${who}: recipients see this, not their own address; nobody else gets a copy`
-    : `${who}: shown in every mail; nobody else in it gets a copy`;
+    ? `${who}: recipients see this, not their own address; ${noCopy}`
+    : `${who}: shown in every mail; ${noCopy}`;
 }
 
 function exampleFact({ example }: Plan): string[] {

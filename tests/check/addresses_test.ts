@@ -34,27 +34,27 @@ Deno.test("addressFindings() says of To, Cc and Bcc who sees and who gets what",
     [`${S}\nCc:`, []],
     [
       `${S}\nTo: list@x.example`,
-      ["3 note to.other: Recipients see To: list@x.example, not their own address"],
+      ["3 note to.other: Recipients see 'To: list@x.example', not their own address"],
     ],
     [
       `${S}\nTo: undisclosed-recipients:;`,
-      ["3 note to.other: Recipients see To: undisclosed-recipients:;, not their own address"],
+      ["3 note to.other: Recipients see 'To: undisclosed-recipients:;', not their own address"],
     ],
     [
       `${S}\nTo: {{ Rep }}`,
-      ["3 note to.other: Recipients see To: {{ Rep }}, not their own address"],
+      ["3 note to.other: Recipients see 'To: {{ Rep }}', not their own address"],
     ],
     [
       `${S}\nTo: {{ Email }}, boss@x.example`,
       [
-        "3 warning to.no-copy: To: {{ Email }}, boss@x.example is shown in every mail, and nobody else in it gets a copy",
+        "3 warning to.no-copy: 'To: {{ Email }}, boss@x.example' is shown in every mail; besides the recipient, nobody named there gets a copy unless the list has them, too",
       ],
     ],
     [
       `Cc: Boss\n  <boss@x.example>\n${S}\nbcc: archive@x.example`,
       [
-        "2 warning cc.no-copy: Cc: Boss <boss@x.example> is shown in every mail, and nobody else in it gets a copy",
-        "5 warning bcc.no-copy: Bcc is left out: nobody in it gets a copy: archive@x.example",
+        "2 warning cc.no-copy: 'Cc: Boss <boss@x.example>' is shown in every mail; nobody named there gets a copy unless the list has them, too",
+        "5 warning bcc.no-copy: 'Bcc: archive@x.example' is left out: nobody named there gets a copy unless the list has them, too",
       ],
     ],
   ];

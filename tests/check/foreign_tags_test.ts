@@ -64,6 +64,13 @@ Deno.test("foreignTagFindings() writes the variable as it is written here", () =
     mend("*|FIRSTNAM|* %%email%%"),
     'write {{ row["First Name"] }} for *|FIRSTNAM|*, {{ Email }} for %%email%%',
   );
+  const short = { names: ["P", "Nr", "Email"] };
+  const mendShort = (text: string) => [...foreignTagFindings({ text }, short, WHERE)][0]?.mend;
+  assert.equal(
+    mendShort("%%x%% %%ab%% %%nx%% %%Pr%%"),
+    "write {{ … }} with a column in it: P, Nr, Email",
+  );
+  assert.equal(mendShort("%%p%% %%nr%%"), "write {{ P }} for %%p%%, {{ Nr }} for %%nr%%");
   assert.equal(mend("*|PHONE|*"), "write {{ … }} with a column in it: First Name, Email, Stadt");
 });
 

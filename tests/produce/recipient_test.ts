@@ -25,6 +25,17 @@ Deno.test("recipientOf() names what is wrong with the address, the cell kept as 
   });
 });
 
+Deno.test("recipientOf() gives the number of a required column that has no name", () => {
+  for (const header of ["", " "]) {
+    const row = { kind: "row", line: 2, cells: ["ada@x.de", ""] } as const;
+    const bad = recipientOf(row, { names: ["Email", header], email: 0 }, [1]);
+    assert.equal(
+      bad.kind === "bad-row" && bad.reason,
+      "Column 2 is empty, and the template needs it",
+    );
+  }
+});
+
 Deno.test("recipientOf() names the required column that is empty", () => {
   for (const empty of ["", " ", "\t\n", "\u00a0"]) {
     const row = { kind: "row", line: 2, cells: ["Ada", "ada@x.de", empty] } as const;

@@ -13,6 +13,8 @@ Deno.test("nearest() finds the name that was meant", () => {
     ["reply-to", "reply_to", "nor which separator"],
     ["colour", undefined, "nothing is near"],
     ["xx", undefined, "all of a short name differs"],
+    ["ix", undefined, "nor is half of two letters a slip"],
+    ["ID", "id", "case does not count in those, either"],
     ["", undefined, "nothing was typed"],
   ];
   for (const [found, meant, why] of table) assert.equal(nearest(found, NAMES), meant, why);

@@ -138,11 +138,11 @@ Deno.test("planText() says who is shown in the mails and gets none", () => {
     planText(plan({ shown: [{ header: "To", text: "list@x.test", showsRecipient }] }));
   assert.match(
     to(false),
-    /From .*\n {2}To {8}list@x\.test: recipients see this, not their own address; nobody else gets a copy\n {2}Subject/,
+    /From .*\n {2}To {8}'list@x\.test': recipients see this, not their own address; nobody named there gets a copy unless the list has them, too\n {2}Subject/,
   );
   assert.match(
     to(true),
-    /\n {2}To {8}list@x\.test: shown in every mail; nobody else in it gets a copy\n/,
+    /\n {2}To {8}'list@x\.test': shown in every mail; besides the recipient, nobody named there gets a copy unless the list has them, too\n/,
   );
   const text = planText(plan({
     shown: [
@@ -152,8 +152,8 @@ Deno.test("planText() says who is shown in the mails and gets none", () => {
   }));
   assert.ok(
     text.includes(
-      `\n  Cc        Boss <boss@x.test>${HOSTILE_SHOWN}: shown in every mail; nobody else in it gets a copy\n` +
-        "  Bcc       archive@x.test: left out of the mails; nobody in it gets a copy\n",
+      `\n  Cc        'Boss <boss@x.test>${HOSTILE_SHOWN}': shown in every mail; nobody named there gets a copy unless the list has them, too\n` +
+        "  Bcc       'archive@x.test': left out of the mails; nobody named there gets a copy unless the list has them, too\n",
     ),
     text,
   );
