@@ -97,7 +97,7 @@ Deno.test("checkCampaign() finds values that are not what the template takes the
     "warning content.foreign-tag",
   ]);
   const text = lines.join(" ").replaceAll(/\s+/g, " ");
-  assert.match(text, /l\.csv:3: .*03\/04\/2026.* Set date_format/);
+  assert.match(text, /l\.csv:3: .*03\/04\/2026.* set date_format/);
   assert.match(
     text,
     /m\.md:4:17: 'times' takes 'Amount' for a number, and it holds '12 EUR' \(l\.csv:3\)/,
