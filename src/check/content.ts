@@ -1,5 +1,6 @@
 import type { Email } from "postal-mime";
 import { parseHtml } from "../compose/parse_html.ts";
+import { isBlank } from "../report/blank.ts";
 import type { Finding, Where } from "./finding.ts";
 import { htmlFindings, type Make } from "./html_findings.ts";
 
@@ -27,7 +28,7 @@ export function* contentFindings(mail: Email, where: Where): Generator<Finding> 
       "look at the mail with preview --row, and correct the cell or the template",
     );
   }
-  if (mail.html !== undefined && (mail.text ?? "").trim() === "") {
+  if (mail.html !== undefined && isBlank(mail.text ?? "")) {
     yield finding(
       "warning",
       "content.no-text",

@@ -1,4 +1,5 @@
 import type { Recipient } from "../produce/recipient.ts";
+import { isBlank } from "../report/blank.ts";
 import { InputError } from "../report/input_error.ts";
 import { Attachment, type EncodedFiles } from "./attachment.ts";
 import { headerText } from "./header.ts";
@@ -89,7 +90,7 @@ export function compileHeaders(
   const named = (name: string) => compiled.find((header) => header.name.toLowerCase() === name);
 
   const subject = named("subject");
-  if (subject === undefined || subject.value.text.trim() === "") throw noSubject(template, subject);
+  if (subject === undefined || isBlank(subject.value.text)) throw noSubject(template, subject);
   if (subject.value.text.includes("\n")) {
     throw new InputError("Subject must be one line", { place: subject.place });
   }

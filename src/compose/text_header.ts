@@ -1,4 +1,5 @@
 import type { Recipient } from "../produce/recipient.ts";
+import { isBlank } from "../report/blank.ts";
 import { InputError } from "../report/input_error.ts";
 import { LONGEST_LINE } from "./encode.ts";
 import { headerText } from "./header.ts";
@@ -34,7 +35,7 @@ export function textLine(
   whenEmpty?: string,
 ): HeaderLine {
   const render = (text: string): RenderedAddresses | Unmailable => {
-    if (text === "" && whenEmpty !== undefined) return { kind: "unmailable", reason: whenEmpty };
+    if (whenEmpty !== undefined && isBlank(text)) return { kind: "unmailable", reason: whenEmpty };
     if (text === "") return { line: "", addresses: [] };
     if (!STRUCTURED.test(name.toLowerCase())) {
       return { line: unstructured(name, text), addresses: [] };

@@ -1,6 +1,7 @@
 import type { ListOptions } from "../cli/options.ts";
 import { InputError } from "../report/input_error.ts";
 import { type Batch, fittedBatch } from "./fit.ts";
+import { exportJudge } from "./export_fault.ts";
 import { readHeader } from "./header.ts";
 import type { BadRow, Columns, CsvRow } from "./recipient.ts";
 import { openRecords, type RecordFile } from "./record_file.ts";
@@ -93,9 +94,14 @@ async function* listRows(
 }
 
 /** Bad rows of JSON Lines know their address only here, where its column is known. */
-function withAddresses(batch: Batch, { email }: Columns): Batch {
-  if (batch.every(({ kind }) => kind === "row")) return batch;
-  return batch.map((row) =>
-    row.kind === "row" ? row : { ...row, address: row.fields[email] ?? "" }
-  );
+function withAddresses(batch: Batch, columns: Columns): Batch {
+  const judge = exportJudge(columns);
+  if (judge === undefined && batch.every(({ kind }) => kind === "row")) return batch;
+  return batch.map((row) => {
+    if (row.kind === "bad-row") return { ...row, address: row.fields[columns.email] ?? "" };
+    const reason = judge?.(row.cells);
+    if (reason === undefined) return row;
+    const { line, cells } = row;
+    return { kind: "bad-row", line, address: cells[columns.email] ?? "", fields: cells, reason };
+  });
 }

@@ -1,5 +1,7 @@
-import { LEDGER_COLUMNS } from "../report/export_columns.ts";
+import { isBlank } from "../report/blank.ts";
+import { isExport } from "../report/export_columns.ts";
 import { parseMailbox } from "./address.ts";
+import { type ExportJudge, exportJudge } from "./export_fault.ts";
 import { found } from "./found.ts";
 import type { BadRow, Columns, CsvRow } from "./recipient.ts";
 
@@ -14,18 +16,24 @@ export type Batch = readonly (CsvRow | BadRow)[];
  */
 export function fittedBatch(batch: Batch, columns: Columns, delimiter: string): Batch {
   const width = columns.names.length;
+  const judge = exportJudge(columns);
   const isPlain = (row: CsvRow | BadRow) =>
-    row.kind === "row" && row.cells.length === width && !spansLines(row.cells);
-  return batch.every(isPlain) ? batch : batch.map((row) => fitted(row, columns, delimiter));
+    row.kind === "row" && row.cells.length === width && !spansLines(row.cells) &&
+    judge?.(row.cells) === undefined;
+  return batch.every(isPlain) ? batch : batch.map((row) => fitted(row, columns, delimiter, judge));
 }
 
-function fitted(row: CsvRow | BadRow, columns: Columns, delimiter: string): CsvRow | BadRow {
+function fitted(
+  row: CsvRow | BadRow,
+  columns: Columns,
+  delimiter: string,
+  judge: ExportJudge | undefined,
+): CsvRow | BadRow {
   if (row.kind === "bad-row") return row;
   const { line, cells } = row;
   const exact = ofWidth(cells, columns);
-  const rule = exact === undefined
-    ? otherWidth(cells, columns)
-    : swallowsRows(cells, columns, delimiter);
+  const swallowed = exact === undefined ? undefined : swallowsRows(cells, columns, delimiter);
+  const rule = exact === undefined ? otherWidth(cells, columns) : swallowed ?? judge?.(cells);
   if (exact !== undefined && rule === undefined) {
     return exact === cells ? row : { ...row, cells: exact };
   }
@@ -37,7 +45,8 @@ function fitted(row: CsvRow | BadRow, columns: Columns, delimiter: string): CsvR
     kind: "bad-row",
     line,
     address: cells[columns.email] ?? "",
-    fields: cells,
+    // In an export the row's other cells are as they should be: what was wrong goes with them, so that it is refused again.
+    fields: swallowed === undefined ? cells : [...exact!, swallowed],
     reason: reason!,
   };
 }
@@ -50,7 +59,7 @@ function ofWidth(
   if (cells.length === names.length) return cells;
   if (cells.length > names.length) {
     const more = cells.slice(names.length);
-    return more.every((cell) => cell.trim() === "") ? cells.slice(0, names.length) : undefined;
+    return more.every((cell) => isBlank(cell)) ? cells.slice(0, names.length) : undefined;
   }
   // Without its address a row is no short one, but the piece of another.
   if (cells.length <= email) return undefined;
@@ -59,7 +68,7 @@ function ofWidth(
 
 function otherWidth(cells: readonly string[], columns: Columns): string {
   const fields = `${cells.length} ${cells.length === 1 ? "field" : "fields"}`;
-  const first = cells.find((cell) => cell.trim() !== "") ?? "";
+  const first = cells.find((cell) => !isBlank(cell)) ?? "";
   return `Row has ${fields} where the header has ${columns.names.length}, it begins with ${
     found(first)
   }`;
@@ -79,7 +88,7 @@ function swallowsRows(
     if (others.length === 0) continue;
     // The cell begins as the rest of a row: then the rows that follow may be as short as that one. In an
     // export the quotes are right.
-    const begins = !isExport(columns) &&
+    const begins = !isExport(columns.names) &&
       isAddress(first.split(delimiter)[columns.email - index]);
     for (const line of others) {
       const fields = line.split(delimiter);
@@ -90,10 +99,6 @@ function swallowsRows(
     }
   }
   return undefined;
-}
-
-function isExport({ names }: Columns): boolean {
-  return LEDGER_COLUMNS.every((name, at) => names.at(at - LEDGER_COLUMNS.length) === name);
 }
 
 function isAddress(field: string | undefined): boolean {

@@ -1,3 +1,4 @@
+import { isBlank as isBlankText } from "../report/blank.ts";
 import { namedSeparator } from "./delimiter.ts";
 import { countBreaks, joined, lineEnd, recordEnd, skipIdle } from "./lines.ts";
 import { RECORD_LIMIT } from "./records.ts";
@@ -92,5 +93,5 @@ export function beginsObject(bytes: Uint8Array): boolean | "unclear" {
 /** Nothing but blanks, quotes and what may stand between cells. */
 function isBlank(line: string, delimiter: string | undefined): boolean {
   const rest = delimiter === undefined ? line : line.replaceAll(delimiter, "");
-  return /^[\s,;|"]*$/.test(rest);
+  return isBlankText(rest.replaceAll(/[,;|"]/g, ""));
 }

@@ -121,15 +121,27 @@ export class JsonLinesParser {
   ): (CsvRow | BadRow)[] {
     const found: (string | undefined)[] = Array(keys.size).fill(undefined);
     let reason = fault?.inKey;
+    // What no column holds; a refused row keeps it, or it would read as another that is not.
+    const surplus: string[] = [];
     for (const { key, value } of members) {
       const place = keys.get(key);
-      if (place === undefined) reason ??= `The first line has no key ${shown(key)}`;
-      else if (found[place] !== undefined) reason ??= `Duplicate key ${shown(key)}`;
+      if (place === undefined) {
+        reason ??= `The first line has no key ${
+          shown(key)
+        }; add it there, or remove it from this line`;
+        surplus.push(`${key}: ${value}`);
+      } else if (found[place] !== undefined) {
+        reason ??= `${duplicate(key)}; remove one of them`;
+        surplus.push(`${key}: ${found[place]}`);
+      }
       if (place !== undefined) found[place] = value;
     }
     const cells = found.map((cell) => cell ?? "");
-    reason ??= fault?.inValue;
-    if (reason !== undefined) return [this.#badRow(reason, cells.map(asText))];
+    if (reason === undefined && fault?.inValue !== undefined) {
+      reason = fault.inValue;
+      surplus.push(reason);
+    }
+    if (reason !== undefined) return [this.#badRow(reason, [...cells, ...surplus].map(asText))];
     return isBlankRow(cells) ? [] : [{ kind: "row", line: this.#line, cells }];
   }
 
@@ -143,10 +155,14 @@ function placesOf(keys: readonly string[]): ReadonlyMap<string, number> {
   return new Map(keys.map((key, place) => [key, place]));
 }
 
+function duplicate(key: string): string {
+  return `Duplicate key ${shown(key)}`;
+}
+
 function duplicateOf(members: readonly Member[]): string | undefined {
   const keys = new Set<string>();
   for (const { key } of members) {
-    if (keys.size === keys.add(key).size) return `Duplicate key ${shown(key)}`;
+    if (keys.size === keys.add(key).size) return `${duplicate(key)}; remove one of them`;
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { type InfoRecord, parse } from "csv-parse/stream";
+import { isBlank } from "../report/blank.ts";
 import type { BadRow, CsvRow } from "./recipient.ts";
 import { countQuotes, LineBuffer } from "./line_buffer.ts";
 import { lineEnd } from "./lines.ts";
@@ -182,7 +183,7 @@ export class RecordParser {
 /** Whether a row has nothing in it: blanks and delimiters alone are none, as spreadsheets leave them behind. */
 export function isBlankRow(cells: readonly string[]): boolean {
   for (const cell of cells) {
-    if (cell !== "" && cell.trim() !== "") return false;
+    if (!isBlank(cell)) return false;
   }
   return true;
 }

@@ -42,11 +42,13 @@ export function cellsByPresentColumns(
   return ({ revision, address, fields }) => {
     const names = noted.findLast((since) => since.revision <= revision)?.names ?? present;
     if (sameNames(names, present)) return fields;
-    return present.map((name, at) => {
+    const cells = present.map((name, at) => {
       const place = names.indexOf(name);
       if (place >= 0) return fields[place] ?? "";
       return at === facts?.scan?.columns.email ? address : "";
     });
+    // What no column held, for which the row was refused.
+    return [...cells, ...fields.slice(names.length)];
   };
 }
 

@@ -1,7 +1,13 @@
 import { stringify } from "csv-stringify/sync";
 import type { LedgerRow } from "../record/ledger.ts";
 import { escapeLine, jsonLine } from "./escape.ts";
-import { LEDGER_COLUMNS } from "./export_columns.ts";
+import {
+  isExport,
+  LEDGER_COLUMNS,
+  ownColumns,
+  startsFormula,
+  SURPLUS_COLUMN,
+} from "./export_columns.ts";
 
 /** Rows made into text at a time: few writes, little memory. */
 const ROWS_A_PIECE = 500;
@@ -21,23 +27,26 @@ const BYTE_ORDER_MARK = "\ufeff";
  * The list's own cells are as they were, so that `send` reads the same rows from it: the mark says that it is UTF-8, whatever encoding
  * the campaign's list has, and the columns added here tell the delimiter. What is added holds text from servers: it is escaped, as it is
  * looked at on terminals, and in CSV no spreadsheet runs it.
+ *
+ * Cells beyond the list's header follow at the row's end, in JSON under {@linkcode SURPLUS_COLUMN}: such a row was refused, and
+ * without them it would read as another that is not.
  */
 export async function* exportText(
   columns: readonly string[],
   rows: AsyncIterable<LedgerRow>,
   { format, spreadsheet }: ExportFormat,
 ): AsyncGenerator<string> {
-  const added: readonly string[] = LEDGER_COLUMNS;
   // By place: several columns may have no name.
-  const places = [...columns.keys()].filter((place) => !added.includes(columns[place]!));
-  const names = [...places.map((place) => columns[place]!), ...LEDGER_COLUMNS];
+  const own = ownColumns(columns).length;
+  const names = [...exportedNames(columns, format), ...LEDGER_COLUMNS];
   const textOf = format === "csv"
-    ? (piece: readonly string[][]) => csvText(piece, spreadsheet ? 0 : places.length)
-    : (piece: readonly string[][]) => jsonText(piece, names);
+    ? (piece: readonly string[][]) => csvText(piece, spreadsheet ? undefined : [own, names.length])
+    : (piece: readonly string[][]) => jsonText(piece, names, own);
   if (format === "csv") yield `${BYTE_ORDER_MARK}${textOf([names])}`;
   let piece: string[][] = [];
   for await (const row of rows) {
-    piece.push([...places.map((place) => row.fields[place] ?? ""), ...ledgerCells(row)]);
+    const cells = Array.from({ length: own }, (_, place) => row.fields[place] ?? "");
+    piece.push([...cells, ...ledgerCells(row), ...row.fields.slice(columns.length)]);
     if (piece.length < ROWS_A_PIECE) continue;
     yield textOf(piece);
     piece = [];
@@ -61,26 +70,59 @@ function ledgerCells(row: LedgerRow): readonly string[] {
   ];
 }
 
-/** @param from The first column in which formulas are neutralised. */
-function csvText(piece: readonly string[][], from: number): string {
+/**
+ * What the list's own columns are called. The names of the columns that `export` adds are theirs alone; in JSON, where a key holds
+ * one value, columns without a name but the first are numbered.
+ */
+function exportedNames(
+  columns: readonly string[],
+  format: ExportFormat["format"],
+): readonly string[] {
+  const own = ownColumns(columns);
+  const ours: readonly string[] = [...LEDGER_COLUMNS, SURPLUS_COLUMN];
+  const taken = new Set([...ours, ...own]);
+  const free = (name: string): string => {
+    const unique = taken.has(name) ? free(`_${name}`) : name;
+    taken.add(unique);
+    return unique;
+  };
+  return own.map((name, place) => {
+    const isOurs = isExport(columns) && name === SURPLUS_COLUMN && place === own.length - 1;
+    if (ours.includes(name) && !isOurs) return free(`_list${name}`);
+    const isRepeated = name === "" && own.indexOf("") < place;
+    return isRepeated && format === "jsonl" ? free(`_column_${place + 1}`) : name;
+  });
+}
+
+/** @param added The columns in which formulas are neutralised; undefined: in all. */
+function csvText(
+  piece: readonly string[][],
+  added: readonly [from: number, to: number] | undefined,
+): string {
+  const [from, to] = added ?? [0, Infinity];
   const rows = piece.map((cells) =>
-    cells.map((cell, at) => at < from ? cell : withoutFormula(cell))
+    cells.map((cell, at) => at < from || at >= to ? cell : withoutFormula(cell))
   );
   // Where the record delimiter is given, csv-stringify quotes no other line end by itself.
   return stringify(rows, { record_delimiter: "\r\n", quote_record_delimiter: true });
 }
 
-/**
- * Spreadsheets run a cell that begins so (OWASP, "CSV Injection"), the full-width
- * signs too; some drop a line end before them.
- */
 function withoutFormula(cell: string): string {
-  return /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/.test(cell) ? `'${cell}` : cell;
+  return startsFormula(cell) ? `'${cell}` : cell;
 }
 
-function jsonText(piece: readonly string[][], names: readonly string[]): string {
+/** @param own How many of the names are the list's. */
+function jsonText(piece: readonly string[][], names: readonly string[], own: number): string {
   return piece.map((cells) => {
+    const members = names.map((name, index): [string, unknown] => [name, cells[index]]);
+    const surplus = cells.slice(names.length);
+    if (surplus.length > 0) {
+      const has = names[own - 1] === SURPLUS_COLUMN;
+      const before = has && cells[own - 1] !== "" ? [cells[own - 1]] : [];
+      // Before what `export` adds, by which an export is known.
+      members.splice(has ? own - 1 : own, has ? 1 : 0, [SURPLUS_COLUMN, [...before, ...surplus]]);
+    }
     // Object.fromEntries makes "__proto__" a plain key.
-    return jsonLine(Object.fromEntries(names.map((name, index) => [name, cells[index]])));
+    return jsonLine(Object.fromEntries(members));
   }).join("");
 }

@@ -12,3 +12,23 @@ export const LEDGER_COLUMNS = [
   "_at",
   "_reason",
 ] as const;
+
+/** In JSON lines, where `export` puts the cells of a refused row that no column of the list holds. A row with any is refused again. */
+export const SURPLUS_COLUMN = "_surplus";
+
+/** Whether these are the columns of a list that `export` wrote: those that it adds stand at the end, all of them. */
+export function isExport(names: readonly string[]): boolean {
+  return LEDGER_COLUMNS.every((name, at) => names.at(at - LEDGER_COLUMNS.length) === name);
+}
+
+/** The columns of a list without those that `export` added to it. */
+export function ownColumns(names: readonly string[]): readonly string[] {
+  return isExport(names) ? names.slice(0, -LEDGER_COLUMNS.length) : names;
+}
+
+/**
+ * Whether a spreadsheet would run the cell (OWASP, "CSV Injection"), the full-width signs too; some drop a line end before them.
+ */
+export function startsFormula(cell: string): boolean {
+  return /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/.test(cell);
+}

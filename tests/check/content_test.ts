@@ -91,6 +91,8 @@ for (const [html, expected] of HTML) {
 
 Deno.test("contentFindings() finds an empty text part, and a file that Gmail takes in no mail", async () => {
   assert.deepEqual(await ofHtml("<p>x</p>", " \r\n"), ["content.no-text: The text part is empty"]);
+  const unseen = await ofHtml("<p>x</p>", "\u200b\r\n");
+  assert.deepEqual(unseen, ["content.no-text: The text part is empty"]);
   const mail = await PostalMime.parse(
     "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n" +
       '--b\r\nContent-Type: application/x-msdownload\r\nContent-Disposition: attachment; filename="a.EXE"\r\n\r\nx\r\n' +

@@ -105,6 +105,11 @@ const FAULTS: [name: string, template: string, said: string | RegExp][] = [
   ["no Subject", `${FROM}\nx`, /^mail\.txt:1:1: Subject is missing\n/],
   ["an empty Subject", `${FROM}Subject: \n\nx`, /^mail\.txt:2:1: Subject is empty\n/],
   [
+    "a Subject that nobody sees",
+    `${FROM}Subject: \u200b\n\nx`,
+    /^mail\.txt:2:1: Subject is empty\n/,
+  ],
+  [
     "a Subject of two lines",
     `${FROM}Subject: a\n b\n\nx`,
     /^mail\.txt:2:1: Subject must be one line$/,

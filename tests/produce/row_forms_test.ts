@@ -12,6 +12,11 @@ const LISTS: readonly (readonly [name: string, text: string, rows: readonly unkn
     [row(3, "A", "a@x.de"), row(8, "B", "b@x.de")],
   ],
   [
+    "rows of characters that nobody sees are none, and such cells at the end are dropped",
+    "\u200b,\nName,Email\n\u200b,\u2060\nA,a@x.de,\u200b\n\u00ad\n",
+    [row(4, "A", "a@x.de")],
+  ],
+  [
     "rows of blanks above the header are none",
     ";;\r\n  \r\n\r\nName;Email;City\r\nA;a@x.de;C\r\n",
     [row(5, "A", "a@x.de", "C")],

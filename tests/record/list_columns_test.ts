@@ -50,6 +50,18 @@ Deno.test("LedgerReader.rows() puts each cell under the column of its name, also
   ]);
 });
 
+Deno.test("LedgerReader.rows() keeps the cells that no column of an earlier list held", async () => {
+  using folder = new Folder();
+  await run(folder.file(), "1", ["Email", "Name"], [
+    person(2, "ann@x.test", ["ann@x.test", "Lee", " Ann"]),
+  ]);
+  await run(folder.file(), "2", ["Name", "Town", "Email"], []);
+  using reader = openLedgerReader(folder.file());
+  assert.deepEqual((await rowsOf(reader)).map(({ fields }) => fields), [
+    ["Lee", "", "ann@x.test", " Ann"],
+  ]);
+});
+
 Deno.test("LedgerReader.rows() gives the address where an earlier list had no column of that name", async () => {
   using folder = new Folder();
   await run(folder.file(), "1", ["E-mail", "Name"], [

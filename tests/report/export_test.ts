@@ -3,7 +3,8 @@ import fc from "fast-check";
 import type { LedgerRow } from "../../src/record/ledger.ts";
 import { exportText } from "../../src/report/export.ts";
 import { LEDGER_COLUMNS } from "../../src/report/export_columns.ts";
-import { read } from "../produce/lists.ts";
+import { read, type ReadList } from "../produce/lists.ts";
+import { type BadRow, type Recipient, recipientOf } from "../../src/produce/recipient.ts";
 import { output } from "../support/process.ts";
 import { HOSTILE, HOSTILE_SHOWN } from "../support/report_examples.ts";
 
@@ -129,4 +130,102 @@ Deno.test("An export that was saved again with another delimiter is read by what
       assert.equal(list.email, 1);
     }
   }
+});
+
+/** The invalid rows of a list, exported, and read again. */
+async function refusedAgain(text: string, format: "csv" | "jsonl", times = 2): Promise<string[]> {
+  let now = text;
+  for (let time = 0; time < times; time++) {
+    const list = await read(now);
+    const bad = judged(list).filter((one) => one.kind === "bad-row");
+    const rows = ReadableStream.from(bad.map(({ fields }) => ({ ...ROW, fields })));
+    const pieces = await Array.fromAsync(
+      exportText(list.names, rows, { format, spreadsheet: false }),
+    );
+    now = pieces.join("");
+  }
+  return judged(await read(now)).map((one) => one.kind === "bad-row" ? one.reason : "valid");
+}
+
+function judged(list: ReadList): readonly (Recipient | BadRow)[] {
+  return list.rows.map((row) => row.kind === "row" ? recipientOf(row, list, []) : row);
+}
+
+const REFUSED: readonly (readonly [what: string, list: string, count: number])[] = [
+  ["cells beyond its header", "Email,First,Last\nb@x.de,Smith, John,Smith\n", 1],
+  ["another row in a cell", 'Name,Email\n"A,a@x.de\nB,b@x.de\nC",c@x.de\n', 1],
+  ["another row in a cell, by semicolons", 'Name;Email\n"A;a@x.de\nB;b@x.de\nC";c@x.de\n', 1],
+  ["a row without its address", "Name,Email,City\nB\n", 1],
+  [
+    "keys that the first line lacks, keys twice, and values that are no text",
+    [
+      '{"Email": "a@x.de", "Name": "A"}',
+      '{"Email": "b@x.de", "Name": "B", "Extra": 1}',
+      '{"Email": "c@x.de", "Name": "C", "Name": "D"}',
+      '{"Email": "d@x.de", "Name": "\\u0000"}',
+    ].join("\n"),
+    3,
+  ],
+];
+
+for (const [what, list, count] of REFUSED) {
+  Deno.test(`A row that was refused for ${what} is refused again when its export is read`, async () => {
+    for (const format of ["csv", "jsonl"] as const) {
+      const reasons = await refusedAgain(list, format);
+      assert.equal(reasons.length, count, format);
+      for (const reason of reasons) assert.notEqual(reason, "valid", format);
+    }
+  });
+}
+
+Deno.test("exportText() keeps the cells that no column of the list holds", async () => {
+  const fields = ["b@x.de", "Smith", " John", "=Smith"];
+  const columns = ["Email", "First", "Last"];
+  const [header, row] = await readByPython(await exported("csv", { columns, fields }));
+  assert.deepEqual(row!.slice(0, 3), fields.slice(0, 3));
+  assert.deepEqual(row!.slice(header!.length), ["=Smith"]);
+  const marked = await readByPython(
+    await exported("csv", { columns, fields, spreadsheet: true }),
+  );
+  assert.deepEqual(marked[1]!.slice(header!.length), ["'=Smith"]);
+  const json = JSON.parse(await exported("jsonl", { columns, fields }));
+  assert.deepEqual(json._surplus, ["=Smith"]);
+});
+
+Deno.test("exportText() keeps the cells of all columns, whatever the list calls them", async () => {
+  const columns = ["_state", "Email", "", "_reason", "", "_line", "_list_state"];
+  const fields = ["s", "a@x.de", "1", "r", "2", "l", "t"];
+  for (const format of ["csv", "jsonl"] as const) {
+    const list = await read(await exported(format, { columns, fields }));
+    const [row] = list.rows;
+    assert.ok(row?.kind === "row");
+    assert.deepEqual(row.cells.slice(0, fields.length), fields);
+    assert.equal(list.names[list.email], "Email");
+    assert.deepEqual(list.names.slice(fields.length), LEDGER_COLUMNS);
+  }
+});
+
+Deno.test("exportText() writes the columns of an earlier export once", async () => {
+  const columns = ["Email", ...LEDGER_COLUMNS];
+  const text = await exported("csv", { columns, fields: ["a@x.de", "failed"] });
+  const [header, row] = await readByPython(text);
+  assert.deepEqual(header, columns);
+  assert.equal(row![0], "a@x.de");
+});
+
+Deno.test("A list made by export --spreadsheet has no address with an apostrophe before it", async () => {
+  const columns = ["Email"];
+  for (const sign of ["+", "=", "-", "@", "\t", "\r"]) {
+    const fields = [`${sign}bob@x.de`];
+    const list = await read(await exported("csv", { columns, fields, spreadsheet: true }));
+    const [row] = list.rows;
+    assert.ok(row?.kind === "bad-row", sign);
+    assert.match(
+      row.reason,
+      /^Address has an apostrophe .*; make the list by export without --spr/,
+    );
+  }
+  const [own] = (await read(await exported("csv", { columns, fields: ["'bob@x.de"] }))).rows;
+  assert.equal(own?.kind, "row");
+  assert.equal((await read("Email\n'+bob@x.de\n")).rows[0]?.kind, "row");
 });
