@@ -112,8 +112,8 @@ function refuseCell(text: string): string | undefined {
   const at = text.indexOf("@");
   if (at < 0) return "Address has no '@'";
   const severalAts = text.indexOf("@", at + 1) > 0;
-  if (severalAts && /[,;]|>.*<|[^\s"] +[^\s"<(]/u.test(text)) {
-    return "Cell holds more than one address";
+  if (severalAts && /[,;]|:::|>.*<|[^\s"] +[^\s"<(]/u.test(text)) {
+    return "Cell holds more than one address, keep one";
   }
   if (/[<>]/.test(text)) return "Address must stand alone, without name and angle brackets";
   if (text.includes('"')) return "Address has a quoted local part, which is not supported";

@@ -44,7 +44,9 @@ export async function openList(
     const [header, ...rows] = first.done ? [] : first.value;
     if (header === undefined) {
       throw new InputError(
-        "The list is empty: it needs a header line and a row for each recipient",
+        records.delimiter === undefined
+          ? "The list is empty: it needs a JSON object on a line for each recipient"
+          : "The list is empty: it needs a header line and a row for each recipient",
         {
           place: { file: records.file },
         },
@@ -58,7 +60,7 @@ export async function openList(
         ...(records.delimiter === undefined && { hint }),
       });
     }
-    const columns = readHeader(header.cells, options.emailColumn, place);
+    const columns = readHeader(header.cells, options.emailColumn, place, records.separator);
     return {
       columns,
       encoding: records.encoding,

@@ -1,4 +1,7 @@
 import { InputError } from "../report/input_error.ts";
+import { findDelimiter } from "./delimiter.ts";
+import type { Head } from "./head.ts";
+import { isEmailName } from "./header.ts";
 
 /** A file that is no list, called by what it is. */
 interface FileKind {
@@ -53,6 +56,9 @@ const BEGINNINGS: readonly (readonly [RegExp, FileKind])[] = [
   }],
 ];
 
+/** A header of CSV, by a column for the address. */
+const CSV: FileKind = { what: "CSV", hint: "Name the file .csv" };
+
 /** Whether a file may be one of those that `refuseBinary` names; then it should see `KIND_LENGTH` bytes of it. */
 export function mayBeBinary(head: Uint8Array): boolean {
   const first = latin1(head.subarray(0, 3));
@@ -67,21 +73,29 @@ export function mayBeBinary(head: Uint8Array): boolean {
 export function refuseBinary(head: Uint8Array, file: string): void {
   const text = latin1(head);
   const signature = SIGNATURES.find(([signature]) => text.startsWith(signature));
-  if (signature !== undefined) throw noList(signature[1](text, file), file);
+  if (signature !== undefined) throw noList(signature[1](text, file), file, "csv");
 }
 
 /**
- * @param head The beginning of the file, as UTF-8.
+ * @param head Of the file, as far as it is read; `format` by its name, perhaps.
  * @throws {InputError} that names a page, a file of contacts or the like, and the way out
  */
-export function refuseOtherText(head: Uint8Array, file: string): void {
-  const text = new TextDecoder().decode(head.subarray(0, KIND_LENGTH)).trimStart();
-  const beginning = BEGINNINGS.find(([pattern]) => pattern.test(text));
-  if (beginning !== undefined) throw noList(beginning[1], file);
+export function refuseOtherText(
+  { format, text, line }: Pick<Head, "format" | "text" | "line">,
+  file: string,
+): void {
+  const begin = new TextDecoder().decode(text.subarray(0, KIND_LENGTH)).trimStart();
+  if (begin.startsWith("{") && format === "jsonl") return;
+  const beginning = BEGINNINGS.find(([pattern]) => pattern.test(begin));
+  if (beginning !== undefined) throw noList(beginning[1], file, format);
+  if (format === "csv") return;
+  const names = line.split(findDelimiter(line, undefined)).map((name) => name.replaceAll('"', ""));
+  if (names.some(isEmailName)) throw noList(CSV, file, format);
 }
 
-function noList({ what, hint }: FileKind, file: string): InputError {
-  return new InputError(`This is ${what}, not CSV`, { place: { file }, hint });
+function noList({ what, hint }: FileKind, file: string, format: Head["format"]): InputError {
+  const wanted = format === "csv" ? "CSV" : "JSON Lines";
+  return new InputError(`This is ${what}, not ${wanted}`, { place: { file }, hint });
 }
 
 function spreadsheet(kind: string): FileKind {

@@ -52,18 +52,20 @@ export function isSameName(one: string, other: string): boolean {
 /**
  * Reads the header record.
  *
+ * @param separator What a line `sep=` of the file itself has named as the delimiter.
  * @throws {InputError} if a name stands there twice, or no column, or more than one, can hold the address.
  */
 export function readHeader(
   cells: readonly string[],
   emailColumn: string | undefined,
   place: Place,
+  separator?: string,
 ): Columns {
   const names = cells.map((cell) => cell.trim());
   refuseDuplicates(names, place);
   const email = emailColumn === undefined
-    ? recognized(names, place)
-    : named(names, emailColumn, place);
+    ? recognized(names, place, separator)
+    : named(names, emailColumn, place, separator);
   return { names, email };
 }
 
@@ -83,7 +85,11 @@ function refuseDuplicates(names: readonly string[], place: Place): void {
   }
 }
 
-function recognized(names: readonly string[], place: Place): number {
+function recognized(
+  names: readonly string[],
+  place: Place,
+  separator: string | undefined,
+): number {
   const bareNames = names.map(bare);
   for (const line of EMAIL_NAMES) {
     const [first, second] = bareNames.flatMap((name, index) => line.includes(name) ? [index] : []);
@@ -97,11 +103,16 @@ function recognized(names: readonly string[], place: Place): number {
   }
   throw new InputError(`No column holds an e-mail address: found ${listed(names)}`, {
     place,
-    hint: hintFor(names),
+    hint: hintFor(names, separator),
   });
 }
 
-function named(names: readonly string[], wanted: string, place: Place): number {
+function named(
+  names: readonly string[],
+  wanted: string,
+  place: Place,
+  separator: string | undefined,
+): number {
   const exact = names.indexOf(wanted.trim());
   if (exact >= 0) return exact;
   // As messages show it: "Na<U+200B>me".
@@ -110,16 +121,33 @@ function named(names: readonly string[], wanted: string, place: Place): number {
   const loose = names.flatMap((name, index) => isSameName(name, wanted) ? [index] : []);
   if (loose.length === 1 && loose[0] !== undefined) return loose[0];
   const near = nearest(wanted, names.filter((name) => name !== ""));
+  const hint = separatedOtherwise(names, (name) => isSameName(name, wanted), separator) ??
+    (near === undefined ? undefined : `Did you mean --email-column ${shellWord(near)}?`);
   throw new InputError(`There is no column ${found(wanted)}: found ${listed(names)}`, {
     place,
-    ...(near === undefined ? {} : { hint: `Did you mean --email-column ${shellWord(near)}?` }),
+    ...(hint !== undefined && { hint }),
   });
 }
 
-function hintFor(names: readonly string[]): string {
-  if (names.length === 1 && names[0]!.split(/[,;\t|]/).filter(isEmailName).length === 1) {
-    return "Its columns seem to be separated by another character: omit --delimiter, or name that one";
+/** What to do about a header that is one column under the delimiter that was named, and several under another. */
+function separatedOtherwise(
+  names: readonly string[],
+  isEmail: (name: string) => boolean,
+  separator: string | undefined,
+): string | undefined {
+  if (names.length !== 1 || names[0]!.split(/[,;\t|]/).filter(isEmail).length !== 1) {
+    return undefined;
   }
+  return separator === undefined
+    ? "Its columns seem to be separated by another character: omit --delimiter, or name that one"
+    : `Its columns are not separated by what the line 'sep=${
+      separator === "\t" ? "\\t" : separator
+    }' above names: correct that line, or remove it`;
+}
+
+function hintFor(names: readonly string[], separator: string | undefined): string {
+  const otherwise = separatedOtherwise(names, isEmailName, separator);
+  if (otherwise !== undefined) return otherwise;
   if (names.some((name) => parseMailbox(name).kind === "mailbox")) {
     return "The first line looks like a recipient; put a header such as 'Name,Email' above it";
   }

@@ -19,6 +19,8 @@ export interface RecordFile {
   readonly encoding: string;
   /** One character; undefined: JSON Lines, whose rows all have the header's width. */
   readonly delimiter: string | undefined;
+  /** The delimiter, where a line `sep=` of the file named it. */
+  readonly separator: string | undefined;
   /** Throws an `InputError` for what is wrong with the file as a whole. */
   readonly batches: AsyncGenerator<Batch, void>;
   close(): Promise<void>;
@@ -56,7 +58,7 @@ export async function openRecords(
       delimiter: given,
       isNamedJsonLines: /\.(?:jsonl|ndjson)$/i.test(options.recipients),
     });
-    if (head.format === "csv") refuseOtherText(head.text, source.file);
+    refuseOtherText(head, source.file);
     const delimiter = head.format === "csv"
       ? delimiterOf(head, given, options.emailColumn, source.file)
       : undefined;
@@ -64,6 +66,7 @@ export async function openRecords(
       file: source.file,
       encoding: text.encoding,
       delimiter,
+      separator: delimiter === head.separator && given === undefined ? head.separator : undefined,
       batches: batches(text, head, parserOf(delimiter, comments), fromLine),
       close: () => source.close(),
     };

@@ -18,6 +18,23 @@ const FAULTS: readonly (readonly [string, string | Uint8Array, RegExp, Partial<L
     { delimiter: ";" },
   ],
   [
+    "another delimiter than the one that a line sep= names",
+    "sep=,\nName;Email\nA;a@x.de\n",
+    /^standard input:2: No column .* found 'Name;Email'\n {2}.* the line 'sep=,' above names: correct that line/,
+  ],
+  [
+    "another delimiter than the one that a line sep= names, with --email-column",
+    "sep=\\t\nName;Post\nA;a@x.de\n",
+    /^standard input:2: There is no column 'Post': found 'Name;Post'\n {2}.* the line 'sep=\\t' above names/,
+    { emailColumn: "Post" },
+  ],
+  [
+    "another delimiter than the one that is given over a line sep=",
+    "sep=;\nName;Email\nA;a@x.de\n",
+    /^standard input:2: No column .*\n {2}.*: omit --delimiter/,
+    { delimiter: "," },
+  ],
+  [
     "no header",
     "Ada,ada@x.de\n",
     /^standard input:1: No column .*\n {2}The first line looks like a recipient; /,

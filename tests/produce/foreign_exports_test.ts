@@ -72,7 +72,11 @@ const EXPORTS: readonly (readonly [string, string | Uint8Array, string, readonly
       "Cid,,* myContacts,*,c@x.de ::: c@y.de,,,",
     ),
     "E-mail 1 - Value",
-    ["a@x.de", "Address is empty", "Cell holds more than one address: 'c@x.de ::: c@y.de'"],
+    [
+      "a@x.de",
+      "Address is empty",
+      "Cell holds more than one address, keep one: 'c@x.de ::: c@y.de'",
+    ],
   ],
   [
     "Google Contacts, before",

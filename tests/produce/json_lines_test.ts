@@ -5,6 +5,7 @@ import { RECORD_LIMIT } from "../../src/produce/records.ts";
 import { InputError } from "../../src/report/input_error.ts";
 import { scanList } from "../../src/produce/scan.ts";
 import { readSuppression } from "../../src/produce/suppression.ts";
+import { inFolder } from "../support/folder.ts";
 import { withFile } from "./files.ts";
 import { bytesOf, faultOf, PLAIN, read, row, utf16 } from "./lists.ts";
 
@@ -112,7 +113,10 @@ Deno.test("openList() takes a file for JSON Lines by its name, and a CSV header 
     for (const name of ["list.jsonl", "LIST.NDJSON"]) {
       const path = `${folder}/${name}`;
       await Deno.writeTextFile(path, "Name,Email\nA,a@x.de\n");
-      assert.match(await faultOf("", { recipients: path }), /:1: Line is no JSON object: 'Name,/);
+      assert.match(
+        await faultOf("", { recipients: path }),
+        /This is CSV, not JSON Lines\n {2}Name the file \.csv$/,
+      );
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -234,3 +238,23 @@ Deno.test("openList() reads any bytes of JSON Lines to rows or to one InputError
     { numRuns: 500 },
   );
 });
+
+const NO_JSON_LINES: readonly (readonly [string, RegExp])[] = [
+  [
+    '[{"Email": "a@x.de"}, {"Email": "b@x.de"}]',
+    /This is a JSON array, not JSON Lines\n.*jq -c '\.\[\]'/,
+  ],
+  ["[\n  {\n", /This is a JSON array, not JSON Lines\n.*jq -c '\.\[\]'/],
+  ["Name,Email\nA,a@x.de\n", /This is CSV, not JSON Lines\n.*\.csv/],
+  ['\ufeff"E-Mail";"Name"\n', /This is CSV, not JSON Lines\n.*\.csv/],
+  ["", /The list is empty: it needs a JSON object on a line for each recipient$/],
+  ["Hello\n", /:1: Line is no JSON object: 'Hello'/],
+];
+
+for (const [text, message] of NO_JSON_LINES) {
+  Deno.test(`openList() says what a .jsonl holds that is none: ${JSON.stringify(text)}`, async () => {
+    await inFolder({ "list.jsonl": text }, async (cwd) => {
+      assert.match(await faultOf("", { recipients: `${cwd}/list.jsonl` }), message);
+    });
+  });
+}
