@@ -59,6 +59,15 @@ const KEPT: [written: string, header: string][] = [
   ["Acme {{- Name -}} ! <a@x.example>", "AcmeAnn Lee! <a@x.example>"],
   ["{% comment %}<x>, y{% endcomment %}Acme <a@x.example>", "Acme <a@x.example>"],
   ["{% assign who = Rep %}{{ who }}", "rep@example.org"],
+  // What the hints say.
+  [
+    "{% if Rep %}{{ Name }}{% else %}Support{% endif %} <{{ Rep | default: 's@example.com' }}>",
+    "Ann Lee <rep@example.org>",
+  ],
+  [`{{ Rep | default: "s@x.example" }}`, "rep@example.org"],
+  [`{{ "s@x.example" }}`, "s@x.example"],
+  [`{{ Name | default: "<none>" }} <{{ Rep | default: "" }}>`, "Ann Lee <rep@example.org>"],
+  [`Support <{{ "S" | downcase }}@x.example>`, "Support <s@x.example>"],
   ["[EXT] Acme <a@x.example>", `"[EXT] Acme" <a@x.example>`],
 ];
 
@@ -93,6 +102,21 @@ const REFUSED: [written: string, column: number, what: RegExp][] = [
   ["{{ Name }} {% if Rep %}<a@x.example>{% endif %}", 34, /'<' stands within a Liquid tag/],
   ["{% if Rep %}Ann @ Acme{% endif %} <a@x.example>", 27, /'@' stands within a Liquid tag/],
   ["{{ Name }} <a@x.example>,\n  Bob <b>", 0, /'<b>' is no e-mail address/],
+  ['{% if Name %}"{{ Name }}" {% endif %}<{{ Rep }}>', 24, /'"' stands within a Liquid tag/],
+  ['{% if Rep %}"Ann"{% endif %} <a@x.example>', 23, /'"' stands within a Liquid tag/],
+  [
+    '{{ Rep | default: "Support <s@x.example>" }}',
+    29,
+    /'Support <s@x\.example>' is put where an address is needed/,
+  ],
+  ['{{- "Support <s@x.example>" -}}', 15, /'Support <s@x\.example>' is put where an address/],
+  ["Ann <{{ 'Support' }}>", 19, /'Support' is put where an address/],
+  ["{{ 'a b' }}@x.example", 14, /'a b' is put where an address/],
+  [
+    '{% if Rep %}{{ Rep }}{% else %}{{ "S <s@x.example>" }}{% endif %}',
+    45,
+    /'S <s@x\.example>' is put where an address/,
+  ],
 ];
 
 Deno.test("An address header that would lose a piece is refused with the place of that piece", async () => {
@@ -104,7 +128,12 @@ Deno.test("An address header that would lose a piece is refused with the place o
       `${written}\n${said}`,
     );
     assert.match(said, what, written);
-    assert.match(said, /\n {2}Write Reply-To: Name <name@example\.com>/);
+    const hint = /Liquid tag/.test(said)
+      ? /\n {2}(?:Let one tag decide about the name and another about the address|Leave the quotes)/
+      : /is put where/.test(said)
+      ? /\n {2}Write the address alone there/
+      : /\n {2}Write Reply-To: Name <name@example\.com>/;
+    assert.match(said, hint);
   }
 });
 
@@ -140,6 +169,9 @@ Deno.test("Headers that mail programs answer or report to are headers of address
       new RegExp(`^mail\\.txt:3:${header.length + 3}: ${header} is not a list`),
     );
     const bad = (await compile("{{ Name }}")()).compose(recipientOf(ROW), EIGHT_BIT);
-    assert.equal(reasonOf(bad), `${header} is not one e-mail address: 'Ann Lee'`);
+    assert.equal(
+      reasonOf(bad),
+      `${header} is not one e-mail address: 'Ann Lee'; is it the right column?`,
+    );
   }
 });

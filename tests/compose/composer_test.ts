@@ -213,7 +213,7 @@ Deno.test("compose() gives a reason where the row makes no mail", async () => {
   const compose = (fields: string[]) => composer.compose(recipientOf(fields), EIGHT_BIT);
   assert.deepEqual(compose(["ann", "x", "ann@example.com"]), {
     kind: "unmailable",
-    reason: "Reply-To is not one e-mail address: 'ann'",
+    reason: "Reply-To is not one e-mail address: 'ann'; is it the right column?",
   });
   assert.deepEqual(compose(["a@b.example", " ", "ann@example.com"]), {
     kind: "unmailable",

@@ -117,9 +117,14 @@ export class AddressHeader {
     const { columns } = this.#dialect.vocabulary;
     const isRecipient = written === recipient.fields[columns.email]?.trim();
     const address = isRecipient ? recipient.address : addrSpec(written);
-    return address === undefined
-      ? { kind: "unmailable", reason: `${this.name} is not one e-mail address: '${written}'` }
-      : { name, address };
+    if (address !== undefined) return { name, address };
+    const step = /[<,;]|@.*@/.test(written)
+      ? "put one address there, without a name"
+      : "is it the right column?";
+    return {
+      kind: "unmailable",
+      reason: `${this.name} is not one e-mail address: '${written}'; ${step}`,
+    };
   }
 }
 

@@ -1,3 +1,4 @@
+import { isBlank } from "../../report/blank.ts";
 import { InputError } from "../../report/input_error.ts";
 import { addrSpec } from "../addr_spec.ts";
 import { headerText } from "../header.ts";
@@ -38,10 +39,10 @@ export function readAddresses(
   hasGroups: boolean,
 ): (Mailbox | Group)[] {
   const marked = new MarkedSource(source, compiled);
-  const fail: Fail = (at, what) => {
+  const fail: Fail = (at, what, hint) => {
     throw new InputError(`${name} is not a list of e-mail addresses: ${what}`, {
       place: marked.place(at),
-      hint:
+      hint: hint ??
         `Write ${name}: Name <name@example.com>, or the address alone; a name with any of ,;:<>@ or quotes in it goes in double quotes`,
     });
   };
@@ -49,6 +50,13 @@ export function readAddresses(
   if (entries.length === 0 && source.text.trim() !== "") fail(0, "it holds none");
   return entries;
 }
+
+const ONE_TAG_EACH =
+  "Let one tag decide about the name and another about the address: {% if Rep %}{{ Rep_Name }}{% else %}Support{% endif %} <{{ Rep | default: 's@example.com' }}>";
+const WITHOUT_QUOTES =
+  "Leave the quotes away: what a tag puts into a name is quoted where it needs to be";
+const ADDRESS_ALONE =
+  "Write the address alone there; a name stands before it: Support <{{ Rep | default: 's@example.com' }}>";
 
 class List {
   readonly #source: MarkedSource;
@@ -101,7 +109,7 @@ class List {
   }
 
   #mailboxOf(item: readonly Token[]): Mailbox {
-    for (const { slots } of item) this.#refuseWithin(slots, /[<>]/);
+    for (const { slots } of item) this.#refuseWithin(slots, /[<>"]/);
     const index = item.findIndex(({ kind }) => kind === "angle");
     if (index < 0) return this.#bareOf(item);
     const [before, rest] = [item.slice(0, index), item.slice(index + 1)];
@@ -139,6 +147,7 @@ class List {
   #addressOf(token: Token): readonly Piece[] {
     this.#refuseWithin(token.slots, /[,;"()]/);
     const { pieces } = token;
+    this.#refuseLiterals(token);
     if (pieces.every((piece) => typeof piece === "string")) {
       const address = addrSpec(headerText(pieces.join("")));
       if (address === undefined) {
@@ -185,8 +194,20 @@ class List {
           `'${
             text[found]
           }' stands within a Liquid tag, which may decide about a name or an address, but not about both`,
+          text[found] === '"' ? WITHOUT_QUOTES : ONE_TAG_EACH,
         );
       }
+    }
+  }
+
+  /** A value that is known before any row is, and is no address, would make every mail fail that shows it. */
+  #refuseLiterals({ pieces, slots }: Token): void {
+    for (const { text, at } of slots.flatMap(({ literals }) => literals)) {
+      const isWrong = pieces.length === 1 && slots[0]!.texts.length === 0
+        ? addrSpec(headerText(text)) === undefined
+        : /[\s<>,;:"()]/.test(text.trim());
+      if (isBlank(text) || !isWrong) continue;
+      this.#fail(at, `'${text}' is put where an address is needed, and is none`, ADDRESS_ALONE);
     }
   }
 

@@ -19,7 +19,7 @@ export interface Token {
 }
 
 /** Says what is wrong at an offset of the source. */
-export type Fail = (at: number, what: string) => never;
+export type Fail = (at: number, what: string, hint?: string) => never;
 
 const BLANK = /[ \n]/;
 const SPECIAL = /["(<>,;: \n]/;

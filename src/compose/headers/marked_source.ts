@@ -1,4 +1,10 @@
-import { type Template as Node, Tokenizer, TokenKind } from "liquidjs";
+import {
+  type Template as Node,
+  Tokenizer,
+  TokenKind,
+  type TopLevelToken,
+  TypeGuards,
+} from "liquidjs";
 import type { Compiled, Slot } from "../slots.ts";
 import { placeIn, type Source } from "../template.ts";
 import type { Place } from "../../report/input_error.ts";
@@ -12,7 +18,15 @@ export const NOTHING = "\x01";
 export interface MarkedSlot {
   readonly slot: Slot;
   /** Of `{% if … %}text{% endif %}`: what it may put out beside values, each piece with where it begins. */
-  readonly texts: readonly { readonly text: string; readonly at: number }[];
+  readonly texts: readonly TextWithin[];
+  /** Of `{{ Rep | default: "text" }}` and `{{ "text" }}`: what it puts out as it stands. */
+  readonly literals: readonly TextWithin[];
+}
+
+/** A text of the author's, and where it begins. */
+export interface TextWithin {
+  readonly text: string;
+  readonly at: number;
 }
 
 /**
@@ -38,8 +52,9 @@ export class MarkedSource {
       else {
         text += (SLOT + NOTHING.repeat(written.length)).slice(0, written.length);
         const isComment = "name" in node && node.name === "comment";
-        const texts = isComment ? [] : textsWithin(source, begin, end);
-        marked.push({ slot: slots[marked.length]!, texts });
+        const within = isComment ? [] : tokensWithin(source, begin, end);
+        const slot = slots[marked.length]!;
+        marked.push({ slot, texts: textsOf(within, begin), literals: literalsOf(within, begin) });
       }
     });
     this.source = source;
@@ -66,12 +81,29 @@ function authorsText(written: string, kept: string): string {
   return NOTHING.repeat(start) + text + NOTHING.repeat(written.length - start - kept.length);
 }
 
+function tokensWithin(source: Source, begin: number, end: number): TopLevelToken[] {
+  return new Tokenizer(source.text.slice(begin, end), undefined, source.file).readTopLevelTokens();
+}
+
 /** The author's text between the tags of a block. */
-function textsWithin(source: Source, begin: number, end: number): MarkedSlot["texts"] {
-  return new Tokenizer(source.text.slice(begin, end), undefined, source.file).readTopLevelTokens()
-    .filter(({ kind }) => kind === TokenKind.HTML)
-    .map((token) => ({
-      text: source.text.slice(begin + token.begin, begin + token.end),
-      at: begin + token.begin,
-    }));
+function textsOf(tokens: readonly TopLevelToken[], begin: number): TextWithin[] {
+  return tokens.filter(({ kind }) => kind === TokenKind.HTML)
+    .map((token) => ({ text: token.getText(), at: begin + token.begin }));
+}
+
+/** Texts that an output shows unchanged: its value, or what `default` puts in its place, where no other filter follows. */
+function literalsOf(tokens: readonly TopLevelToken[], begin: number): TextWithin[] {
+  return tokens.filter((token) => token.kind === TokenKind.Output).flatMap((token) => {
+    const inner = new Tokenizer(token.input, undefined, token.file, [
+      token.begin + 2 + (token.getText().startsWith("{{-") ? 1 : 0),
+      token.end - 2 - (token.getText().endsWith("-}}") ? 1 : 0),
+    ]).readFilteredValue();
+    if (inner.filters.some(({ name }) => name !== "default")) return [];
+    const values = [...inner.initial.postfix, ...inner.filters.flatMap(({ args }) => args)];
+    return values.flatMap((value) =>
+      !Array.isArray(value) && TypeGuards.isQuotedToken(value)
+        ? [{ text: value.content, at: begin + value.begin }]
+        : []
+    );
+  });
 }
