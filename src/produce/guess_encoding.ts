@@ -27,6 +27,20 @@ const FEW = 3;
 /** A guess that cannot be tried counts only where the best of the others has less than this share of its confidence. */
 const FAR_BEHIND = 0.8;
 
+/** Below it, the detector has seen nothing it knows. */
+const NO_CONFIDENCE = 0.01;
+
+/** Encodings of the scripts of East Asia, under which each other's bytes often read. */
+const EAST_ASIAN = ["big5", "gb18030", "shift_jis", "euc-jp", "euc-kr"];
+/** Of fewer bytes beyond ASCII, East Asian encodings are told apart only by a clear lead. */
+const FEW_EAST_ASIAN = 64;
+const AS_GOOD_OF_EAST_ASIAN = 0.4;
+
+const KANA = /[\p{Script=Hiragana}\p{Script=Katakana}]/u;
+
+/** Of so few bytes beyond ASCII, an encoding of DOS is not told from others in which they read. */
+const FEW_OF_DOS = 16;
+
 const SAVE_JSON = "Save the file as UTF-8, which JSON is";
 const SAVE_AS_UTF8 = "Save the list as CSV (UTF-8)";
 
@@ -53,7 +67,27 @@ export function encodingHint(bytes: Uint8Array, tried: string, isJson = false): 
     return "The rest of the file reads as UTF-8: correct this line, which may come from another file";
   }
   const foreign = sample.reduce((count, byte) => count + (byte < 0x80 ? 0 : 1), 0);
-  return hintOf(guesses(sample, tried), foreign < FEW ? AS_GOOD_OF_FEW : AS_GOOD, isJson);
+  const found = guesses(sample, tried);
+  if (found.every(({ confidence }) => confidence < NO_CONFIDENCE)) {
+    const names = EAST_ASIAN.filter((name) => name !== tried && isEastAsian(sample, name));
+    if (names.length > 0) return isJson ? SAVE_JSON : tryOf(names);
+  }
+  return hintOf(found, foreign, isJson);
+}
+
+/** Whether all beyond ASCII reads as words of East Asian scripts. */
+function isEastAsian(sample: Uint8Array, encoding: string): boolean {
+  const text = decoded(sample, encoding);
+  return text !== undefined && isPlausible(text) &&
+    text.match(/\P{ASCII}/gu)!.every((char) => EAST_ASIAN_CHARACTER.test(char)) &&
+    !/[A-Za-z](?=\P{ASCII})|\P{ASCII}(?=[A-Za-z])/u.test(text);
+}
+
+const EAST_ASIAN_CHARACTER =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff00-\uffef]/u;
+
+function tryOf(encodings: readonly string[]): string {
+  return `${SAVE_AS_UTF8}, or try --encoding ${encodings.slice(0, 3).join(" or ")}`;
 }
 
 function readsAs(encoding: string, isJson: boolean): string {
@@ -71,22 +105,35 @@ interface Guess {
   readonly confidence: number;
 }
 
-function hintOf(found: readonly Guess[], asGood: number, isJson: boolean): string {
+/** @param foreign How many bytes are beyond ASCII. */
+function hintOf(found: readonly Guess[], foreign: number, isJson: boolean): string {
   const [first] = found;
   const other = isJson ? SAVE_JSON : `${SAVE_AS_UTF8}, or name its encoding with --encoding`;
   if (first === undefined) return other;
   const readable = found.find(({ text }) => text !== undefined);
-  if (first.text === undefined && (readable?.confidence ?? 0) < first.confidence * FAR_BEHIND) {
+  // As few bytes read by chance in encodings that hardly anybody uses.
+  const isRival = foreign < FEW_OF_DOS
+    ? found.some(({ encoding, text }) => text !== undefined && BEST_KNOWN.includes(encoding))
+    : (readable?.confidence ?? 0) >= first.confidence * FAR_BEHIND;
+  if (first.text === undefined && !isRival) {
     return `The file seems to be in an encoding of DOS, which cannot be read here. ${SAVE_AS_UTF8}`;
   }
-  const equal = found.filter(({ confidence, text }) =>
-    text !== undefined && confidence >= readable!.confidence * asGood
+  const asGood = asGoodOf(readable!.encoding, foreign);
+  const isOfEast = EAST_ASIAN.includes(readable!.encoding);
+  const equal = found.filter(({ encoding, confidence, text }) =>
+    text !== undefined && confidence >= readable!.confidence * asGood &&
+    (!isOfEast || EAST_ASIAN.includes(encoding))
   );
   if (equal.length === 1) return readsAs(equal[0]!.encoding, isJson);
   if (isJson) return SAVE_JSON;
   const names = equal.map(({ encoding }) => encoding)
-    .sort((a, b) => isBetterKnown(a, b) ? -1 : isBetterKnown(b, a) ? 1 : 0).slice(0, 3);
-  return `${SAVE_AS_UTF8}, or try --encoding ${names.join(" or ")}`;
+    .sort((a, b) => isBetterKnown(a, b) ? -1 : isBetterKnown(b, a) ? 1 : 0);
+  return tryOf(names);
+}
+
+function asGoodOf(best: string, foreign: number): number {
+  if (foreign < FEW) return AS_GOOD_OF_FEW;
+  return EAST_ASIAN.includes(best) && foreign < FEW_EAST_ASIAN ? AS_GOOD_OF_EAST_ASIAN : AS_GOOD;
 }
 
 /** Encodings under which the bytes read plausibly; of those that read alike, the best known. */
@@ -102,6 +149,8 @@ function guesses(sample: Uint8Array, tried: string): readonly Guess[] {
     if (encoding === undefined || encoding === tried) continue;
     const text = decoded(sample, encoding);
     if (text === undefined || !isPlausible(text)) continue;
+    // All of East Asia's have them, but only Japanese writes them.
+    if (!/jp|jis/.test(encoding) && KANA.test(text)) continue;
     const alike = found.findIndex((other) => other.text === text);
     if (alike < 0) found.push({ encoding, text, confidence });
     else if (isBetterKnown(encoding, found[alike]!.encoding)) {
@@ -112,7 +161,7 @@ function guesses(sample: Uint8Array, tried: string): readonly Guess[] {
 }
 
 /** Encodings of which several often read the same in a file, the best known first. */
-const BEST_KNOWN = ["windows-1252", "windows-1250", "windows-1251", "macintosh"];
+const BEST_KNOWN = ["windows-1252", "windows-1250", "windows-1251", "macintosh", "iso-8859-15"];
 
 function isBetterKnown(encoding: string, than: string): boolean {
   const [rank, other] = [BEST_KNOWN.indexOf(encoding), BEST_KNOWN.indexOf(than)];
@@ -151,6 +200,8 @@ const MISREAD = new RegExp(
     "\\p{L}(?=\\P{ASCII})\\p{Lu}\\p{Ll}|\\p{Ll}(?=\\P{ASCII})\\p{Lu}",
     // A sign at or between letters: "Sjˆberg", "B½uf".
     `(?:\\p{L}|(?<![\\p{L}\\p{N}]))(?=\\P{ASCII})${SIGN}\\p{L}`,
+    // Where ISO 8859-15 has the euro sign; nobody writes it.
+    "\u00a4",
     `\\p{Script=Latin}${OTHER_SCRIPT}|${OTHER_SCRIPT}\\p{Script=Latin}`,
   ].join("|"),
   "gu",

@@ -122,6 +122,39 @@ Deno.test("encodingHint() names several that can be tried where one character te
   );
 });
 
+const rows = (name: string, city: string, count: number): string =>
+  `Name,City,Email\n${
+    Array.from({ length: count }, (_, at) => `${name},${city},${at}@x.de\n`).join("")
+  }`;
+
+/** Lists of few names, which read in several encodings; the one they are in has to be named, and none that is another alone. */
+const SHORT: readonly (readonly [codec: string, encoding: string, text: string])[] = [
+  ...[1, 3, 5].flatMap((count) =>
+    [
+      ["big5", "big5", rows("王小明", "台北", count)],
+      ["euc_jp", "euc-jp", rows("山田太郎", "東京", count)],
+      ["euc_jp", "euc-jp", rows("鈴木さくら", "大阪", count)],
+      ["shift_jis", "shift_jis", rows("山田太郎", "東京", count)],
+      ["gb18030", "gb18030", rows("王小明", "北京", count)],
+      ["euc_kr", "euc-kr", rows("김민수", "서울", count)],
+      ["mac_roman", "macintosh", rows("Müller", "Köln", count)],
+      ["cp1252", "windows-1252", rows("Müller", "Köln", count)],
+      ["cp1252", "windows-1252", rows("Müller", "5 €", count)],
+      ["iso8859_15", "iso-8859-15", rows("Müller", "5 €", count)],
+      ["cp1251", "windows-1251", rows("Иван", "Москва", count)],
+    ] as const
+  ),
+];
+
+Deno.test("encodingHint() names the encoding of a list of few names, or several with that among them", async () => {
+  for (const [codec, encoding, text] of SHORT) {
+    const [bytes] = await encoded(text, [codec]);
+    const hint = encodingHint(bytes!, "utf-8");
+    const named = /--encoding (.*)$/.exec(hint)?.[1]?.split(" or ") ?? [];
+    assert.ok(named.includes(encoding), `${text}${codec}: ${hint}`);
+  }
+});
+
 Deno.test("encodingHint() says that one line is wrong where the rest is UTF-8", () => {
   const good = bytesOf("Name,Email\nZoë Müller,a@x.de\nJosé Peña,b@x.de\n");
   const bytes = Uint8Array.from([...good, 0x5a, 0xeb, 0x2c, 0x63, 0x40, 0x78, 0x0a]);
