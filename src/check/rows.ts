@@ -15,6 +15,7 @@ import {
 import { InputError } from "../report/input_error.ts";
 import { MOST_TRACED, nameDuplicates, type Repeated } from "./duplicates.ts";
 import { ValueWatch } from "./content/values.ts";
+import { EncodingWatch } from "./encoding.ts";
 import type { Finding } from "./finding.ts";
 
 /** Sizes of the mails, in bytes as they leave, without a signature. */
@@ -71,7 +72,11 @@ export async function checkRows(
   surroundings: Surroundings,
 ): Promise<RowsResult> {
   const { signal, add } = surroundings;
-  await using list = await openList(options, surroundings);
+  const bytes = new EncodingWatch();
+  await using list = await openList(options, {
+    ...surroundings,
+    onBytes: (piece) => bytes.take(piece),
+  });
   const { columns, encoding, delimiter } = list;
   const sevenBit = options.dkim !== undefined;
   const composer = await compileTemplate({ ...await readContent(options), columns, sevenBit });
@@ -85,6 +90,7 @@ export async function checkRows(
       place: { file: options.recipients },
     });
   }
+  for (const finding of bytes.findings(encoding, options.recipients)) add(finding);
   for (const finding of pass.values.findings()) add(finding);
   await nameDuplicates(options, composer.required, pass.repeated, surroundings);
   const { rows, recipients, invalid, duplicates } = pass;

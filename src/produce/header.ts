@@ -116,7 +116,7 @@ function named(
   const exact = names.indexOf(wanted.trim());
   if (exact >= 0) return exact;
   // As messages show it: "Na<U+200B>me".
-  const shown = names.findIndex((name) => visible(name) === wanted.trim());
+  const shown = names.findIndex((name) => visible(name) === visible(wanted.trim()));
   if (shown >= 0) return shown;
   const loose = names.flatMap((name, index) => isSameName(name, wanted) ? [index] : []);
   if (loose.length === 1 && loose[0] !== undefined) return loose[0];

@@ -1,3 +1,5 @@
+import { codeNumber } from "./unseen.ts";
+
 /** Characters that a reader must not take for what they are, shown as escapes instead; see {@link escapeLine}. */
 const CONTROLS = "\\u0000-\\u001f\\u007f-\\u009f";
 
@@ -18,7 +20,7 @@ const LONGEST = 600;
  * Makes text from servers, cells and files safe for one line of a terminal or a log.
  *
  * ESC and every other C0 or C1 control becomes `\x1b`, tab and line ends become `\t`, `\r`, `\n`; bidirectional controls,
- * separators, lone surrogates and other invisible characters become `U+202E`. Text longer than `longest` ends with an
+ * separators, lone surrogates and other invisible characters become `<U+202E>`. Text longer than `longest` ends with an
  * ellipsis. A backslash stays one, so the result is for people: it cannot be turned back.
  *
  * @param longest Most UTF-16 units of `text` to show.
@@ -65,9 +67,7 @@ function shown(character: string): string {
   if (character === "\r") return "\\r";
   if (character === "\t") return "\\t";
   const code = character.codePointAt(0) ?? 0;
-  return code < 0xa0
-    ? `\\x${code.toString(16).padStart(2, "0")}`
-    : `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+  return code < 0xa0 ? `\\x${code.toString(16).padStart(2, "0")}` : `<${codeNumber(code)}>`;
 }
 
 function unitEscapes(character: string): string {

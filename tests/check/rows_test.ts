@@ -4,23 +4,26 @@ import { checkCampaign, type CheckReport } from "../../src/check/check.ts";
 import { Findings, verdictOf } from "../../src/check/finding.ts";
 import { factLines, findingLines, verdictLine } from "../../src/check/text.ts";
 import type { CampaignOptions } from "../../src/cli/options.ts";
+import { bytesOf } from "../produce/lists.ts";
 import { inFolder } from "../support/folder.ts";
 
 const HEADER = "From: a@acme.test\nSubject: Hi {{ Name }}\n\n";
 
 /** The report on a list and a template, without the network. */
 async function check(files: {
-  readonly list: string;
+  readonly list: string | Uint8Array<ArrayBuffer>;
+  readonly encoding?: string;
   readonly template: string;
   readonly more?: Readonly<Record<string, string>>;
 }): Promise<{ report: CheckReport; lines: readonly string[] }> {
   let result: { report: CheckReport; lines: readonly string[] } | undefined;
-  const { list, template, more = {} } = files;
-  await inFolder({ "l.csv": list, "m.md": template, ...more }, async (folder) => {
+  const { list, encoding, template, more = {} } = files;
+  await inFolder({ "m.md": template, ...more }, async (folder) => {
+    await Deno.writeFile(join(folder, "l.csv"), new Uint8Array(bytesOf(list)));
     const campaign: CampaignOptions = {
       campaign: "c",
       recipients: join(folder, "l.csv"),
-      encoding: undefined,
+      encoding,
       delimiter: undefined,
       emailColumn: undefined,
       template: join(folder, "m.md"),
@@ -167,4 +170,25 @@ Deno.test("verdictOf() is 2 for errors, 1 for bad rows, and for warnings with --
   assert.equal(verdict(0, 1, 0, true), 1);
   assert.equal(verdict(0, 1, 1, false), 1);
   assert.equal(verdict(1, 0, 1, false), 2);
+});
+
+Deno.test("checkCampaign() warns of a list that is UTF-8 and read in another encoding", async () => {
+  const template = `${HEADER}x`;
+  const found = async (list: string | Uint8Array<ArrayBuffer>, encoding?: string) => {
+    const { report } = await check({ list, template, ...(encoding !== undefined && { encoding }) });
+    return checks(report).filter((one) => one.includes("list.encoding"));
+  };
+  const umlauts = "Name,Email\nMüller,a@x.test\n";
+  for (const encoding of ["windows-1252", "iso-8859-15", "macintosh"]) {
+    assert.deepEqual(await found(umlauts, encoding), ["warning list.encoding"], encoding);
+  }
+  const latin1 = Uint8Array.from(umlauts, (char) => char.charCodeAt(0));
+  const both = new Uint8Array([...latin1, ...bytesOf("Zoë,b@x.test\n")]);
+  const cut = new Uint8Array([...bytesOf("Name,Email\nA,a@x.test\nB,b@x.test,"), 0xc3]);
+  assert.deepEqual(await found(latin1, "windows-1252"), []);
+  assert.deepEqual(await found(both, "windows-1252"), []);
+  assert.deepEqual(await found(cut, "windows-1252"), []);
+  assert.deepEqual(await found("Name,Email\nAnn,a@x.test\n", "windows-1252"), []);
+  assert.deepEqual(await found(`\ufeff${umlauts}`, "windows-1252"), []);
+  assert.deepEqual(await found(umlauts), []);
 });

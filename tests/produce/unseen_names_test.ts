@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { escapeLine } from "../../src/report/escape.ts";
+import { visible } from "../../src/report/unseen.ts";
 import { compileTemplate } from "../../src/compose/composer.ts";
 import { InputError } from "../../src/report/input_error.ts";
 import { faultOf, read } from "./lists.ts";
@@ -61,4 +63,14 @@ Deno.test("compileTemplate() suggests names that can be copied, and shows what n
 Deno.test("compileTemplate() takes the exact name where another only looks like it", async () => {
   const names = ["Email", "Na\u200bme", "Name"];
   assert.equal(await rendered("{{ Name }}", names, ["a@x.de", "Ann", "Bob"]), "Bob");
+});
+
+Deno.test("--email-column takes a name as a terminal and as a message shows it", async () => {
+  for (const name of ["E\u200bPost", "E\u00a0\u200bPost", "E\u202ePost", "\u2060E\u2060Post"]) {
+    const list = `${name},Post\na@x.de,b@x.de\n`;
+    for (const written of [escapeLine(name), visible(name)]) {
+      assert.match(written, /<U\+/);
+      assert.equal((await read(`Post2,${list}`, { emailColumn: written })).email, 1);
+    }
+  }
 });

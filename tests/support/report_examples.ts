@@ -8,7 +8,7 @@ export const HOSTILE = "\x1b]52;c;cm0=\x07\x1b[2J\x9b31m\r\n250 ok\n\u202egpj.ex
 
 /** {@link HOSTILE} as it must be shown. */
 export const HOSTILE_SHOWN =
-  "\\x1b]52;c;cm0=\\x07\\x1b[2J\\x9b31m\\r\\n250 ok\\nU+202Egpj.exeU+2028";
+  "\\x1b]52;c;cm0=\\x07\\x1b[2J\\x9b31m\\r\\n250 ok\\n<U+202E>gpj.exe<U+2028>";
 
 /** A ledger without anybody in it, but for what is given. */
 export function tally(counts: Partial<Tally> = {}): Tally {
