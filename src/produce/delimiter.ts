@@ -33,7 +33,7 @@ export function findDelimiter(header: string, emailColumn: string | undefined): 
 const EXPORTED = new RegExp(
   `(?:^|[^"])"?_state"?(?<delimiter>[^\\w"])${
     LEDGER_COLUMNS.slice(1).map((name) => `"?${name}"?`).join("\\k<delimiter>")
-  }\\s*$`,
+  }(?:\\k<delimiter>(?:"")?)*\\s*$`,
 );
 
 /**

@@ -78,8 +78,9 @@ export function encodingHint(bytes: Uint8Array, tried: string, isJson = false): 
 /** Whether all beyond ASCII reads as words of East Asian scripts. */
 function isEastAsian(sample: Uint8Array, encoding: string): boolean {
   const text = decoded(sample, encoding);
-  return text !== undefined && isPlausible(text) &&
-    text.match(/\P{ASCII}/gu)!.every((char) => EAST_ASIAN_CHARACTER.test(char)) &&
+  const foreign = text?.match(/\P{ASCII}/gu) ?? [];
+  return text !== undefined && foreign.length > 0 && isPlausible(text) &&
+    foreign.every((char) => EAST_ASIAN_CHARACTER.test(char)) &&
     !/[A-Za-z](?=\P{ASCII})|\P{ASCII}(?=[A-Za-z])/u.test(text);
 }
 

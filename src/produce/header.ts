@@ -1,3 +1,4 @@
+import { isExport } from "../report/export_columns.ts";
 import { InputError, type Place } from "../report/input_error.ts";
 import { parseMailbox } from "./address.ts";
 import { found } from "./found.ts";
@@ -61,12 +62,22 @@ export function readHeader(
   place: Place,
   separator?: string,
 ): Columns {
-  const names = cells.map((cell) => cell.trim());
+  const names = namesOf(cells);
   refuseDuplicates(names, place);
   const email = emailColumn === undefined
     ? recognized(names, place, separator)
     : named(names, emailColumn, place, separator);
   return { names, email };
+}
+
+/**
+ * The names of the columns. Where an export had cells behind its columns, a spreadsheet that saves it again makes columns without a
+ * name of them: they are none of the list's, and what stands in them is still too much.
+ */
+function namesOf(cells: readonly string[]): readonly string[] {
+  const names = cells.map((cell) => cell.trim());
+  const named = names.slice(0, names.findLastIndex((name) => name !== "") + 1);
+  return isExport(named) ? named : names;
 }
 
 function refuseDuplicates(names: readonly string[], place: Place): void {

@@ -155,6 +155,12 @@ Deno.test("encodingHint() names the encoding of a list of few names, or several 
   }
 });
 
+Deno.test("encodingHint() has a hint for bytes that are nothing yet", () => {
+  for (const bytes of [[], [0x80], [0xff], [0x41, 0xa4], [0xc3]]) {
+    assert.match(encodingHint(Uint8Array.from(bytes), "utf-8"), /\w/);
+  }
+});
+
 Deno.test("encodingHint() says that one line is wrong where the rest is UTF-8", () => {
   const good = bytesOf("Name,Email\nZoë Müller,a@x.de\nJosé Peña,b@x.de\n");
   const bytes = Uint8Array.from([...good, 0x5a, 0xeb, 0x2c, 0x63, 0x40, 0x78, 0x0a]);

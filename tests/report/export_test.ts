@@ -178,6 +178,29 @@ for (const [what, list, count] of REFUSED) {
   });
 }
 
+Deno.test("A refused row is refused again in an export that a spreadsheet has filled up to its widest row", async () => {
+  const columns = ["Email", "First", "Last"];
+  const fields = ["b@x.de", "Smith", " John", "Smith"];
+  const rows = ReadableStream.from([
+    { ...ROW, fields: ["a@x.de", "Ann", "Lee"], reply: "", reason: "" },
+    { ...ROW, fields, reply: "", reason: "" },
+  ]);
+  const pieces = exportText(columns, rows, { format: "csv", spreadsheet: false });
+  const table = await readByPython((await Array.fromAsync(pieces)).join(""));
+  const width = Math.max(...table.map((cells) => cells.length));
+  for (const delimiter of [",", ";", "\t"]) {
+    for (const quote of ['"', ""]) {
+      const text = table.map((cells) =>
+        Array.from({ length: width }, (_, at) => `${quote}${cells[at] ?? ""}${quote}`)
+          .join(delimiter)
+      ).join("\r\n");
+      const list = await read(text, { delimiter: "|" });
+      assert.equal(list.delimiter, delimiter);
+      assert.deepEqual(list.rows.map(({ kind }) => kind), ["row", "bad-row"]);
+    }
+  }
+});
+
 Deno.test("exportText() keeps the cells that no column of the list holds", async () => {
   const fields = ["b@x.de", "Smith", " John", "=Smith"];
   const columns = ["Email", "First", "Last"];
