@@ -1,0 +1,142 @@
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Browser } from "../support/browser.ts";
+
+/** A window: its width in CSS pixels, and the colour scheme that the reader prefers. */
+export interface Look {
+  readonly width: number;
+  readonly scheme: "light" | "dark";
+}
+
+export const LOOKS: readonly Look[] = [
+  { width: 800, scheme: "light" },
+  { width: 800, scheme: "dark" },
+  { width: 390, scheme: "dark" },
+  { width: 390, scheme: "light" },
+];
+
+export interface StyleDifference {
+  /** By its tag, id, classes and number. */
+  readonly element: string;
+  readonly property: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+export interface StyleComparison {
+  /** Elements that were compared. */
+  readonly elements: number;
+  /** Elements that differ. */
+  readonly count: number;
+  /** Some of the differences, those that others follow from first. */
+  readonly first: readonly StyleDifference[];
+}
+
+/** Which `@media` rules and `media` attributes hold on every screen. */
+export interface StaticMedia {
+  /** `@media all {` and `@media screen {`. */
+  readonly plainMedia: boolean;
+  /** `only screen`, in an attribute, and where there is `plainMedia` as a rule. */
+  readonly only: boolean;
+}
+
+/** A property that a mail does not say in a `style` attribute, as a rule that stays sets it, too. */
+export interface Excused {
+  readonly element: string;
+  readonly property: string;
+  readonly kind: "media" | "state" | "client" | "conditional" | "mso";
+}
+
+interface CompareOptions {
+  /** Text that the mail shows beside its subject: the element that holds it has no partner. */
+  readonly preheader?: string | undefined;
+}
+
+const PAGE = join(dirname(fileURLToPath(import.meta.url)), "page");
+const SCRIPTS = ["documents.js", "structure.js", "static_rules.js", "exceptions.js"];
+
+/** Chromium, without network, as the judge of whether two HTML documents look and are the same. */
+export class Judge implements AsyncDisposable {
+  readonly browser: Browser;
+
+  private constructor(browser: Browser) {
+    this.browser = browser;
+  }
+
+  static async start(): Promise<Judge> {
+    const judge = new Judge(await Browser.start("--host-resolver-rules=MAP * ~NOTFOUND"));
+    await judge.browser.command("Network.setBlockedURLs", { urls: ["*://*"] });
+    for (const script of SCRIPTS) {
+      await judge.browser.evaluate(await Deno.readTextFile(join(PAGE, script)) + "\n;0");
+    }
+    return judge;
+  }
+
+  /** Writes documents into frames; their names are for the other calls. */
+  async load(documents: Readonly<Record<string, string>>): Promise<void> {
+    for (const [name, html] of Object.entries(documents)) await this.call("load", name, html);
+  }
+
+  /** Lets all documents go. */
+  async unload(): Promise<void> {
+    await this.call("unload");
+  }
+
+  /** Shows the documents in a window of another kind. */
+  async look({ width, scheme }: Look): Promise<void> {
+    const size = { width, height: 1000, screenWidth: width, screenHeight: 1000 };
+    const device = { ...size, deviceScaleFactor: 1, mobile: false };
+    await this.browser.command("Emulation.setDeviceMetricsOverride", device);
+    const features = [{ name: "prefers-color-scheme", value: scheme }];
+    await this.browser.command("Emulation.setEmulatedMedia", { features });
+    await this.call("look", width, scheme);
+  }
+
+  /** Where the second document's computed styles are not those of the first. */
+  compareStyles(
+    first: string,
+    second: string,
+    options: CompareOptions = {},
+  ): Promise<StyleComparison> {
+    return this.call("compareStyles", first, second, options);
+  }
+
+  /** The first node that differs: elements, attributes but `style`, comments, text, doctype. */
+  compareStructure(
+    first: string,
+    second: string,
+    options: CompareOptions = {},
+  ): Promise<{ readonly expected: string; readonly found: string } | null> {
+    return this.call("compareStructure", first, second, options);
+  }
+
+  /**
+   * Drops from a document all rules but those that hold for every recipient on a screen.
+   *
+   * @returns what rules that are gone may set, for {@linkcode dropStyles}
+   */
+  async keepStaticRules(name: string, media: StaticMedia): Promise<unknown> {
+    const staying = await this.call("stayingProperties", name, media);
+    await this.call("keepStaticRules", name, media);
+    return staying;
+  }
+
+  /**
+   * Makes of a mail what a client makes of it that knows no `<style>`, and sets in it what it need not say.
+   *
+   * @param reference The document with its static rules only.
+   */
+  async dropStyles(reference: string, mail: string, staying: unknown): Promise<readonly Excused[]> {
+    await this.call("dropStyles", mail);
+    return await this.call("excuse", reference, mail, staying);
+  }
+
+  /** Calls a function of the page's scripts; arguments and result go by JSON. */
+  call<T>(name: string, ...input: readonly unknown[]): Promise<T> {
+    return this.browser.evaluate(`${name}(${input.map((one) => JSON.stringify(one)).join(", ")})`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.browser[Symbol.asyncDispose]();
+  }
+}

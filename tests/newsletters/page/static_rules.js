@@ -1,0 +1,109 @@
+// Runs in a page: leaves those rules of a document that hold for every recipient on a screen, and drops the others.
+
+/** Pseudo-classes that the document alone decides about. */
+const STRUCTURAL =
+  /^:(?:root|empty|(?:first|last|only|nth|nth-last)-(?:child|of-type)|not|is|where|has|lang)$/;
+
+/** Parts of a text between commas that stand outside of brackets and strings. */
+function splitAtCommas(text) {
+  const parts = [""];
+  let depth = 0;
+  for (const [token] of text.matchAll(/\\[^]|"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'|[^]/g)) {
+    if (token === "(" || token === "[") depth++;
+    if (token === ")" || token === "]") depth--;
+    if (token === "," && depth === 0) parts.push("");
+    else parts[parts.length - 1] += token;
+  }
+  return parts.map((part) => part.trim());
+}
+
+const PSEUDO = /::?[a-z-]+/gi;
+
+/** A selector without strings and values of attributes, which may hold colons. */
+function withoutStrings(selector) {
+  return selector.replace(/\\[^]/g, "x").replace(/\[[^\]]*\]/g, "[x]");
+}
+
+/** The selector finds the same elements whatever the reader does, and no part of an element. */
+function isStaticSelector(selector) {
+  const pseudos = withoutStrings(selector).match(PSEUDO) ?? [];
+  return pseudos.every((pseudo) => STRUCTURAL.test(pseudo.toLowerCase()));
+}
+
+/** A media query list that holds on every screen. */
+function isEveryScreen(media, { only }) {
+  const plain = only ? /^(?:only )?(?:all|screen)$/ : /^(?:all|screen)$/;
+  return media.trim() === "" ||
+    media.split(",").some((query) => plain.test(query.trim().toLowerCase()));
+}
+
+/** What stands between comments such as `<!--[if !mso]><!-->` and `<!--<![endif]-->`. */
+function isConditional(node) {
+  for (let at = node; at !== null; at = at.parentNode) {
+    for (let before = at.previousSibling; before !== null; before = before.previousSibling) {
+      if (before.nodeType !== Node.COMMENT_NODE) continue;
+      if (/\[endif\]/i.test(before.data)) break;
+      if (/^\s*\[if\b/i.test(before.data)) return true;
+    }
+  }
+  return false;
+}
+
+/** Has `take` told of each rule of a sheet, with why it stays in `<style>`, where it does; goes into plain `@media`. */
+function eachRule(owner, options, take) {
+  if (owner.sheet === null) return;
+  const why = isConditional(owner)
+    ? "conditional"
+    : isEveryScreen(owner.media, options)
+    ? undefined
+    : "media";
+  rulesOf(owner.sheet, why, options, take);
+}
+
+function rulesOf(holder, why, options, take) {
+  // From the end: rules may be deleted.
+  for (let index = holder.cssRules.length - 1; index >= 0; index--) {
+    const rule = holder.cssRules[index];
+    if (rule.constructor.name === "CSSMediaRule") {
+      const isPlain = options.plainMedia && isEveryScreen(rule.media.mediaText, options);
+      rulesOf(rule, why ?? (isPlain ? undefined : "media"), options, take);
+      if (rule.cssRules.length === 0) holder.deleteRule(index);
+    } else if (rule.constructor.name === "CSSStyleRule") {
+      take({ rule, why, drop: () => holder.deleteRule(index) });
+    } else {
+      take({ why: "at-rule", drop: () => holder.deleteRule(index) });
+    }
+  }
+}
+
+/** The elements that bring styles along; a linked sheet of another host is none, as nothing is fetched. */
+function sheetOwners(inner) {
+  return [...inner.querySelectorAll("style")];
+}
+
+/**
+ * Drops from a document all but the static rules.
+ *
+ * @param options plainMedia: `@media screen {` is static, too; only: so is `only screen`
+ */
+function keepStaticRules(name, options) {
+  shown.delete(name);
+  for (const owner of sheetOwners(documentOf(name))) {
+    eachRule(owner, options, ({ rule, why, drop }) => {
+      const selectors = why === undefined
+        ? splitAtCommas(rule.selectorText).filter(isStaticSelector)
+        : [];
+      if (selectors.length === 0) return drop();
+      rule.selectorText = selectors.join(", ");
+      while (rule.cssRules.length > 0) rule.deleteRule(0);
+    });
+  }
+}
+
+/** What a client that knows no `<style>` makes of a document. */
+function dropStyles(name) {
+  shown.delete(name);
+  for (const owner of sheetOwners(documentOf(name))) owner.sheet.disabled = true;
+}
+
+Object.assign(globalThis, { keepStaticRules, dropStyles, isStaticSelector, splitAtCommas });
