@@ -126,9 +126,14 @@ export class Judge implements AsyncDisposable {
    *
    * @param reference The document with its static rules only.
    */
-  async dropStyles(reference: string, mail: string, staying: unknown): Promise<readonly Excused[]> {
+  async dropStyles(
+    reference: string,
+    mail: string,
+    staying: unknown,
+    options: CompareOptions = {},
+  ): Promise<readonly Excused[]> {
     await this.call("dropStyles", mail);
-    return await this.call("excuse", reference, mail, staying);
+    return await this.call("excuse", reference, mail, staying, options);
   }
 
   /** Calls a function of the page's scripts; arguments and result go by JSON. */

@@ -64,7 +64,7 @@ export async function verdictsOf(
   await judge.look(LOOKS[0]!);
   const staying = await judge.keepStaticRules("original", media);
   for (const [index, { bare, excused }] of verdicts) {
-    excused.push(...await judge.dropStyles("original", `mail${index}`, staying));
+    excused.push(...await judge.dropStyles("original", `mail${index}`, staying, variants[index]));
     const { count, first } = await judge.compareStyles("original", `mail${index}`, variants[index]);
     if (count > 0) bare.push(tell(count, first));
   }

@@ -94,9 +94,10 @@ function* rulesWithin(holder) {
  * Sets in the second document, which has lost its styles, what it need not say, and tells what that was: each property of
  * `staying` that the first document's static rules set to another value, and which no `style` attribute gives.
  */
-function excuse(first, second, staying) {
+function excuse(first, second, staying, { preheader } = {}) {
   const [a, b] = [documentOf(first), documentOf(second)];
-  const [ones, others] = [elementsOf(a), elementsOf(b)];
+  const left = holdersOf(b, preheader);
+  const [ones, others] = [elementsOf(a), elementsOf(b).filter((one) => !left.includes(one))];
   const declared = declaredIn(a);
   const excused = [];
   for (const [number, property, kind] of staying) {
