@@ -66,6 +66,7 @@ export class Judge implements AsyncDisposable {
   static async start(): Promise<Judge> {
     const judge = new Judge(await Browser.start("--host-resolver-rules=MAP * ~NOTFOUND"));
     await judge.browser.command("Network.setBlockedURLs", { urls: ["*://*"] });
+    for (const domain of ["DOM", "CSS"]) await judge.browser.command(`${domain}.enable`);
     for (const script of SCRIPTS) {
       await judge.browser.evaluate(await Deno.readTextFile(join(PAGE, script)) + "\n;0");
     }
@@ -96,7 +97,7 @@ export class Judge implements AsyncDisposable {
   compareStyles(
     first: string,
     second: string,
-    options: CompareOptions = {},
+    options: CompareOptions & { readonly onlyShown?: boolean } = {},
   ): Promise<StyleComparison> {
     return this.call("compareStyles", first, second, options);
   }
@@ -134,6 +135,29 @@ export class Judge implements AsyncDisposable {
   ): Promise<readonly Excused[]> {
     await this.call("dropStyles", mail);
     return await this.call("excuse", reference, mail, staying, options);
+  }
+
+  /** Puts every third element of some documents into states such as `hover`, or out of all of them. */
+  async forceStates(
+    names: readonly string[],
+    offset: number,
+    forcedPseudoClasses: readonly string[],
+  ): Promise<void> {
+    await this.browser.command("DOM.getDocument", { depth: 0 });
+    const force = async (name: string, index: number): Promise<void> => {
+      const expression = `elementAt(${JSON.stringify(name)}, ${index})`;
+      const { result } = await this.browser.command("Runtime.evaluate", { expression });
+      const { objectId } = result as { objectId: string };
+      const { nodeId } = await this.browser.command("DOM.requestNode", { objectId });
+      await this.browser.command("CSS.forcePseudoState", { nodeId, forcedPseudoClasses });
+    };
+    for (const name of names) {
+      const count = await this.call<number>("countElements", name);
+      const chosen = Array.from({ length: count }, (_, index) => index)
+        .filter((index) => index % 3 === offset);
+      await Promise.all(chosen.map((index) => force(name, index)));
+    }
+    await this.call("forget");
   }
 
   /** Calls a function of the page's scripts; arguments and result go by JSON. */

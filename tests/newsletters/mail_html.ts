@@ -45,6 +45,11 @@ export async function oneMailHtmlOf(template: HtmlTemplate): Promise<string> {
   return (await mailHtmlOf(template))[0]!;
 }
 
+/** The HTML of a mail, whose last line is ended, with the end that the original has. */
+export function endedLike(original: string, mail: string): string {
+  return original.endsWith("\n") ? mail : mail.replace(/\r?\n$/, "");
+}
+
 /** HTML as a Liquid template that gives this HTML. */
 export function asLiquid(html: string): string {
   return html.replace(/\{(?=[{%])/g, '{{ "{" | raw }}');

@@ -6,7 +6,7 @@ import {
   type StaticMedia,
   type StyleDifference,
 } from "./judge.ts";
-import { oneMailHtmlOf } from "./mail_html.ts";
+import { endedLike, oneMailHtmlOf } from "./mail_html.ts";
 import type { Variant } from "./variants.ts";
 
 /** What is wrong with the mail made from one newsletter in one way; a line each. */
@@ -27,7 +27,9 @@ export async function verdictsOf(
   variants: readonly Variant[],
   media: StaticMedia,
 ): Promise<readonly Verdict[]> {
-  const mails = await Promise.all(variants.map(({ template }) => oneMailHtmlOf(template(html))));
+  const mails = await Promise.all(
+    variants.map(async ({ template }) => endedLike(html, await oneMailHtmlOf(template(html)))),
+  );
   // Mails that are alike to the last character are judged once.
   const judged = mails.map((mail) => mails.indexOf(mail));
   const own = mails.flatMap((_, index) => judged[index] === index ? [index] : []);
@@ -65,7 +67,10 @@ export async function verdictsOf(
   const staying = await judge.keepStaticRules("original", media);
   for (const [index, { bare, excused }] of verdicts) {
     excused.push(...await judge.dropStyles("original", `mail${index}`, staying, variants[index]));
-    const { count, first } = await judge.compareStyles("original", `mail${index}`, variants[index]);
+    const { count, first } = await judge.compareStyles("original", `mail${index}`, {
+      ...variants[index],
+      onlyShown: true,
+    });
     if (count > 0) bare.push(tell(count, first));
   }
   await judge.unload();

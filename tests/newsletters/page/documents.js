@@ -47,9 +47,14 @@ function look(width, scheme) {
   }
 }
 
-/** Ends what moves: a change of the width starts transitions. */
+/** Has a document laid out as if it were new, which takes less for granted, and ends what moves. */
 function settle(inner) {
-  inner.defaultView.getComputedStyle(inner.documentElement).color;
+  const frame = inner.defaultView.frameElement;
+  for (const display of ["none", "block"]) {
+    frame.style.display = display;
+    frame.getBoundingClientRect();
+    inner.defaultView.getComputedStyle(inner.documentElement).height;
+  }
   for (const animation of inner.getAnimations()) {
     if (animation.constructor.name === "CSSTransition") {
       animation.finish();
@@ -63,6 +68,19 @@ function settle(inner) {
 /** Elements in document order. */
 function elementsOf(inner) {
   return [...inner.querySelectorAll("*")];
+}
+
+function countElements(name) {
+  return elementsOf(documentOf(name)).length;
+}
+
+function elementAt(name, index) {
+  return elementsOf(documentOf(name))[index];
+}
+
+/** To be called when elements have got another state. */
+function forget() {
+  shown.clear();
 }
 
 /** A name by which a person finds an element. */
@@ -141,11 +159,16 @@ function styleDifferences(ones, others, element) {
   return found;
 }
 
-/** Pairs of elements of two documents: of all, or where the heads are not alike, of what is shown. */
-function pairsOf(a, b, preheader) {
+const NEVER_SHOWN = ["style", "title", "meta", "link", "script", "base"];
+
+/** Pairs of elements of two documents: of all, or where the heads are not alike, or `onlyShown` is given, of the bodies. */
+function pairsOf(a, b, { preheader, onlyShown = false }) {
   const left = holdersOf(b, preheader);
-  const body = (inner) => [inner.documentElement, inner.body, ...inner.body.querySelectorAll("*")];
-  for (const pick of [elementsOf, body]) {
+  const body = (inner) =>
+    [inner.documentElement, inner.body, ...inner.body.querySelectorAll("*")].filter((one) =>
+      !onlyShown || !NEVER_SHOWN.includes(one.localName)
+    );
+  for (const pick of onlyShown ? [body] : [elementsOf, body]) {
     const [ones, others] = [pick(a), pick(b).filter((one) => !left.includes(one))];
     const tags = (elements) => elements.map(({ localName }) => localName).join(" ");
     if (tags(ones) === tags(others)) return ones.map((one, index) => [one, others[index]]);
@@ -158,13 +181,13 @@ const UNPAIRED = { element: "body", property: "elements", expected: "the same", 
 /**
  * Where computed styles differ, in document order; the telling properties first.
  *
- * @param preheader Text of elements that only the second document has.
+ * @param options preheader: text of elements that only the second document has; onlyShown: the body and what holds it
  */
-function compareStyles(first, second, { preheader, most = 20 } = {}) {
+function compareStyles(first, second, { most = 20, ...options } = {}) {
   const [a, b] = [documentOf(first), documentOf(second)];
   settle(a);
   settle(b);
-  const pairs = pairsOf(a, b, preheader);
+  const pairs = pairsOf(a, b, options);
   if (pairs === undefined) return { elements: 0, count: 1, first: [UNPAIRED] };
   const differences = [];
   let count = 0;
@@ -177,4 +200,15 @@ function compareStyles(first, second, { preheader, most = 20 } = {}) {
   return { elements: pairs.length, count, first: differences.slice(0, most) };
 }
 
-Object.assign(globalThis, { load, unload, look, compareStyles, nameOf, elementsOf, holdersOf });
+Object.assign(globalThis, {
+  countElements,
+  elementAt,
+  forget,
+  load,
+  unload,
+  look,
+  compareStyles,
+  nameOf,
+  elementsOf,
+  holdersOf,
+});

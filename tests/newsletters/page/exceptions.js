@@ -1,23 +1,40 @@
 // Runs in a page: what need not be in `style` attributes, as a rule that stays in `<style>` sets it, too.
 
-/** A selector as if every state were given and the client had added what it adds. */
-function withoutStates(selector) {
-  return selector.replace(
-    /(?<!\\):(?!(?:root|empty|not|is|where|has|lang|(?:first|last|only|nth|nth-last)-(?:child|of-type))\b)[a-z-]+(?:\([^)]*\))?/gi,
-    "",
-  ).replace(/(^|[\s>+~(,])(?=$|[\s>+~),])/g, "$1*");
+/** Elements that the last part of a selector may find in some state, and in what clients add: more rather than fewer. */
+function reachableBy(inner, selector) {
+  const bare = withoutStrings(selector).replace(/::?[a-z-]+(?:\((?:[^()]|\([^()]*\))*\))?/gi, "");
+  const subject = bare.trim().split(/[\s>+~]+/).at(-1).replaceAll("[x]", "");
+  return [...inner.querySelectorAll(subject === "" || subject === "&" ? "*" : subject)];
 }
 
-/** The elements that a selector finds, or could find where it finds none: `[data-ogsc] .x`, `u + #body .x`. */
-function reachedBy(inner, selector) {
-  try {
-    const found = [...inner.querySelectorAll(selector)];
-    if (found.length > 0) return found;
-    const subject = selector.trim().split(/[\s>+~]+/).at(-1);
-    return [...inner.querySelectorAll(subject)];
-  } catch {
-    return [];
+/** What rules set, wherever they stand: a rule within a rule means what that one finds. */
+function* allRules(holder, why) {
+  for (const rule of holder.cssRules ?? []) {
+    // It has a selector, for pages.
+    if (rule.constructor.name === "CSSPageRule") continue;
+    const isNested = holder.selectorText !== undefined;
+    if (rule.selectorText !== undefined) yield [rule, why ?? (isNested ? "nested" : undefined)];
+    else if (isNested && rule.style !== undefined) {
+      yield [{ selectorText: holder.selectorText, style: rule.style }, "nested"];
+    }
+    yield* allRules(rule, why ?? (rule.selectorText === undefined ? "at-rule" : undefined));
   }
+}
+
+/** Why a rule of a sheet stays in `<style>`; undefined where its selectors decide. */
+function whySheetStays(owner, options) {
+  if (isConditional(owner)) return "conditional";
+  return isEveryScreen(owner.media, options) ? undefined : "media";
+}
+
+/** The elements that a selector of a rule that stays may find, and why the rule does. */
+function stayingReach(inner, selector, why) {
+  if (/::|:(?:before|after|first-l)/.test(withoutStrings(selector))) return [[], why];
+  if (selector.includes("&") || why === "nested") return [reachableBy(inner, selector), why];
+  if (!isStaticSelector(selector)) return [reachableBy(inner, selector), why ?? "state"];
+  const found = [...inner.querySelectorAll(selector)];
+  if (found.length > 0) return [found, why];
+  return [reachableBy(inner, selector), why ?? "client"];
 }
 
 /**
@@ -28,30 +45,23 @@ function reachedBy(inner, selector) {
 function stayingProperties(name, options) {
   const inner = documentOf(name);
   const all = elementsOf(inner);
-  const found = [];
-  const add = (selector, style, why) => {
-    for (const element of reachedBy(inner, withoutStates(selector))) {
-      const number = all.indexOf(element);
-      for (const property of style) found.push([number, property, why]);
-    }
-  };
-  for (const owner of sheetOwners(inner)) {
-    eachRule(owner, options, ({ rule, why }) => {
-      if (rule === undefined) return;
-      for (const selector of splitAtCommas(rule.selectorText)) {
-        if (/::|:(?:before|after|first-l)/.test(withoutStrings(selector))) continue;
-        const isState = !isStaticSelector(selector);
-        const isAbsent = !isState && inner.querySelector(selector) === null;
-        const kind = why ?? (isState ? "state" : isAbsent ? "client" : undefined);
-        if (kind !== undefined) add(selector, rule.style, kind);
-      }
-    });
-  }
+  const sheets = sheetOwners(inner).map((owner) => [owner.sheet, whySheetStays(owner, options)]);
   for (const css of commentedStyles(inner)) {
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    for (const rule of sheet.cssRules) {
-      if (rule.selectorText !== undefined) add(rule.selectorText, rule.style, "mso");
+    sheet.replaceSync(css.replace(/@import[^;]*;?/g, ""));
+    sheets.push([sheet, "mso"]);
+  }
+  const found = [];
+  for (const [sheet, sheetWhy] of sheets) {
+    for (const [rule, ruleWhy] of allRules(sheet, sheetWhy)) {
+      for (const selector of splitAtCommas(rule.selectorText)) {
+        const [elements, why] = stayingReach(inner, selector, ruleWhy);
+        if (why === undefined) continue;
+        for (const element of elements) {
+          const number = all.indexOf(element);
+          for (const property of rule.style) found.push([number, property, why]);
+        }
+      }
     }
   }
   return found;

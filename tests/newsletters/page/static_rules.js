@@ -49,30 +49,28 @@ function isConditional(node) {
   return false;
 }
 
-/** Has `take` told of each rule of a sheet, with why it stays in `<style>`, where it does; goes into plain `@media`. */
-function eachRule(owner, options, take) {
-  if (owner.sheet === null) return;
-  const why = isConditional(owner)
-    ? "conditional"
-    : isEveryScreen(owner.media, options)
-    ? undefined
-    : "media";
-  rulesOf(owner.sheet, why, options, take);
-}
-
-function rulesOf(holder, why, options, take) {
-  // From the end: rules may be deleted.
+/** Deletes from a sheet, or an `@media` rule, what is not static. */
+function dropDynamic(holder, options) {
   for (let index = holder.cssRules.length - 1; index >= 0; index--) {
     const rule = holder.cssRules[index];
-    if (rule.constructor.name === "CSSMediaRule") {
-      const isPlain = options.plainMedia && isEveryScreen(rule.media.mediaText, options);
-      rulesOf(rule, why ?? (isPlain ? undefined : "media"), options, take);
-      if (rule.cssRules.length === 0) holder.deleteRule(index);
-    } else if (rule.constructor.name === "CSSStyleRule") {
-      take({ rule, why, drop: () => holder.deleteRule(index) });
-    } else {
-      take({ why: "at-rule", drop: () => holder.deleteRule(index) });
+    const kind = rule.constructor.name;
+    if (kind === "CSSStyleRule") {
+      const selectors = splitAtCommas(rule.selectorText).filter(isStaticSelector);
+      if (selectors.length > 0) {
+        rule.selectorText = selectors.join(", ");
+        while (rule.cssRules.length > 0) rule.deleteRule(0);
+        continue;
+      }
+    } else if (kind === "CSSMediaRule" && options.plainMedia) {
+      if (isEveryScreen(rule.media.mediaText, options)) {
+        dropDynamic(rule, options);
+        continue;
+      }
+    } else if (kind === "CSSNamespaceRule") {
+      // It cannot be deleted while there are rules, and is about none of the elements.
+      continue;
     }
+    holder.deleteRule(index);
   }
 }
 
@@ -89,14 +87,8 @@ function sheetOwners(inner) {
 function keepStaticRules(name, options) {
   shown.delete(name);
   for (const owner of sheetOwners(documentOf(name))) {
-    eachRule(owner, options, ({ rule, why, drop }) => {
-      const selectors = why === undefined
-        ? splitAtCommas(rule.selectorText).filter(isStaticSelector)
-        : [];
-      if (selectors.length === 0) return drop();
-      rule.selectorText = selectors.join(", ");
-      while (rule.cssRules.length > 0) rule.deleteRule(0);
-    });
+    if (isConditional(owner) || !isEveryScreen(owner.media, options)) owner.sheet.disabled = true;
+    else dropDynamic(owner.sheet, options);
   }
 }
 
