@@ -90,12 +90,21 @@ function keepStaticRules(name, options) {
     if (isConditional(owner) || !isEveryScreen(owner.media, options)) owner.sheet.disabled = true;
     else dropDynamic(owner.sheet, options);
   }
+  hideHead(documentOf(name));
+}
+
+/** Hides what is never shown, though a rule may have shown it: `* { display: block }`. */
+function hideHead(inner) {
+  for (const element of [inner.head, ...inner.querySelectorAll(NEVER_SHOWN.join(", "))]) {
+    element.style.setProperty("display", "none", "important");
+  }
 }
 
 /** What a client that knows no `<style>` makes of a document. */
 function dropStyles(name) {
   shown.delete(name);
   for (const owner of sheetOwners(documentOf(name))) owner.sheet.disabled = true;
+  hideHead(documentOf(name));
 }
 
 Object.assign(globalThis, { keepStaticRules, dropStyles, isStaticSelector, splitAtCommas });

@@ -50,7 +50,7 @@ const STATE = oneOf(
   ":active",
   ":focus",
   ":not(:hover)",
-  ":is(.a:hover, .b)",
+  ":is(.a:hover, .none)",
   ":checked",
 );
 const PSEUDO_ELEMENT = oneOf("::before", ":after", "::first-line", "::marker", "::before:hover");
