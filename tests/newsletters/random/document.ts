@@ -126,7 +126,6 @@ function contentOf(ways: Ways): fc.Arbitrary<string> {
         element("div", tie("flow")),
         element("table", ways.hasImpliedElements ? rows : element("tbody", rows)),
         element("ul", many(ways.wrap(element("li", tie("flow"), "")), 3)),
-        tie("flow").map((it) => `<!--[if !mso]><!-->${it}<!--<![endif]-->`),
       ),
       flow: many(ways.wrap(tie("node")), 3),
     };
