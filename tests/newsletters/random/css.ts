@@ -236,7 +236,6 @@ const OTHER = oneOf(
   '@charset "utf-8";',
   "}",
   ";",
-  ".a { & .b { color: olive } p { color: olive } margin: 8px }",
   "@namespace svg url(http://www.w3.org/2000/svg);",
 );
 const ITEM = fc.oneof(

@@ -150,7 +150,10 @@ function documentOf(ways: Ways): fc.Arbitrary<string> {
   const styles = many(
     ways.wrap(fc.oneof(
       { weight: 6, arbitrary: sheet },
-      { weight: 1, arbitrary: sheet.map((it) => `<!--[if mso]>${it}<![endif]-->`) },
+      {
+        weight: 1,
+        arbitrary: sheet.map((it) => `<!--[if mso]>${it.replace(/<!--|-->/g, "")}<![endif]-->`),
+      },
       { weight: 1, arbitrary: sheet.map((it) => `<!--[if !mso]><!-->${it}<!--<![endif]-->`) },
     )),
     3,
