@@ -1,5 +1,6 @@
 import { type Construct, constructsOf, putsOutMarkup } from "./constructs.ts";
 import { Edits } from "./edits.ts";
+import { lastIndexAt } from "./sorted.ts";
 import type { Source } from "../template.ts";
 
 /** HTML as its author wrote it, and where: for Markdown, `written` is what the HTML was made from. */
@@ -93,13 +94,8 @@ export class Assembly {
   /** Where a place of the whole is in its file. `side` says of a place between two files which one it belongs to. */
   place(at: number, side: "before" | "after" = "after"): { file: HtmlFile; offset: number } {
     const wanted = side === "before" ? at - 1 : at;
-    let [low, high] = [0, this.#stretches.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.#stretches[middle]!.at <= wanted) low = middle;
-      else high = middle - 1;
-    }
-    const { file, begin, at: start } = this.#stretches[low]!;
+    const index = lastIndexAt(this.#stretches, (stretch) => stretch.at, wanted);
+    const { file, begin, at: start } = this.#stretches[Math.max(0, index)]!;
     return { file, offset: begin + at - start };
   }
 
@@ -116,15 +112,10 @@ export class Assembly {
 
   /** Constructs that begin within a range. */
   within(begin: number, end: number): readonly PlacedConstruct[] {
-    let [low, high] = [0, this.constructs.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.constructs[middle]!.begin < begin) low = middle + 1;
-      else high = middle;
-    }
-    let last = low;
+    const first = lastIndexAt(this.constructs, (one) => one.begin, begin - 1) + 1;
+    let last = first;
     while (last < this.constructs.length && this.constructs[last]!.begin < end) last++;
-    return this.constructs.slice(low, last);
+    return this.constructs.slice(first, last);
   }
 }
 

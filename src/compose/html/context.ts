@@ -1,4 +1,5 @@
 import type { FoundTag, HtmlDocument } from "./document.ts";
+import { lastIndexAt } from "./sorted.ts";
 import type { Attribute, Range } from "./start_tag.ts";
 
 /** What a place of an HTML text is to a parser. `begin` tells one such stretch from others; 0 for the text of the page. */
@@ -14,7 +15,8 @@ export type Context =
 
 /** @param isPoint The place is where something ends that takes no room, and not the first character of what stands there. */
 export function contextAt(document: HtmlDocument, place: number, isPoint = false): Context {
-  const part = lastBefore(document.allParts, isPoint ? place - 1 : place);
+  const { allParts } = document;
+  const part = allParts[lastIndexAt(allParts, ({ begin }) => begin, isPoint ? place - 1 : place)];
   const hidden = hiddenAt(document, isPoint ? place - 1 : place);
   const text: Context = { kind: "text", begin: hidden?.begin ?? 0 };
   if (part === undefined) return text;
@@ -43,15 +45,4 @@ export function contextAt(document: HtmlDocument, place: number, isPoint = false
 
 function hiddenAt({ hidden }: HtmlDocument, place: number): Range | undefined {
   return hidden.find(({ begin, end }) => begin <= place && place < end);
-}
-
-/** The last of these that begins at a place or before it, and is around it if one is. */
-function lastBefore<T extends Range>(ranges: readonly T[], place: number): T | undefined {
-  let [low, high] = [0, ranges.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ranges[middle]!.begin <= place) low = middle + 1;
-    else high = middle;
-  }
-  return ranges[low - 1];
 }

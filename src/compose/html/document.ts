@@ -2,6 +2,7 @@ import type { Assembly } from "./assembly.ts";
 import { MASK, masked } from "./constructs.ts";
 import { type HtmlElement, TreeReader } from "./element.ts";
 import { Scopes } from "./scope.ts";
+import { lastIndexAt } from "./sorted.ts";
 import type { Range, StartTag } from "./start_tag.ts";
 import { type Part, Tokens } from "./tokens.ts";
 
@@ -108,13 +109,8 @@ class Inside {
   }
 
   has(place: number): boolean {
-    let [low, high] = [0, this.#ranges.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#ranges[middle]!.begin <= place) low = middle + 1;
-      else high = middle;
-    }
-    return place < (this.#ranges[low - 1]?.end ?? 0);
+    const index = lastIndexAt(this.#ranges, ({ begin }) => begin, place);
+    return place < (this.#ranges[index]?.end ?? 0);
   }
 }
 

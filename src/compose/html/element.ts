@@ -1,5 +1,6 @@
 import type { DefaultTreeAdapterTypes } from "parse5";
 import type { Scope, Scopes } from "./scope.ts";
+import { lastIndexAt } from "./sorted.ts";
 import type { StartTag } from "./start_tag.ts";
 
 type Node = DefaultTreeAdapterTypes.ChildNode;
@@ -128,13 +129,7 @@ function endOf(node: ParentNode | null): number {
 
 /** The innermost of elements, in the order of the text, around a place. */
 function innermost(elements: readonly Writable[], place: number): Writable | undefined {
-  let [low, high] = [0, elements.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (elements[middle]!.tag!.end <= place) low = middle + 1;
-    else high = middle;
-  }
-  let found = elements[low - 1];
+  let found = elements[lastIndexAt(elements, ({ tag }) => tag!.end, place)];
   while (found !== undefined && (found.tag === undefined || found.end <= place)) {
     found = found.parent;
   }

@@ -1,4 +1,5 @@
 import type { PlacedConstruct } from "./assembly.ts";
+import { lastIndexAt } from "./sorted.ts";
 
 /**
  * What decides whether a stretch of a template is in a mail: a branch of `if`, a loop, a condition that only Outlook reads.
@@ -97,13 +98,8 @@ export class Scopes {
   }
 
   at(place: number): Scope {
-    let [low, high] = [0, this.#changes.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#changes[middle]!.at <= place) low = middle + 1;
-      else high = middle;
-    }
-    return this.#changes[low - 1]?.scope ?? this.all;
+    const index = lastIndexAt(this.#changes, ({ at }) => at, place);
+    return this.#changes[index]?.scope ?? this.all;
   }
 }
 

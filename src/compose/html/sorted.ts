@@ -1,0 +1,14 @@
+/** The index of the last of some sorted items that begins at a place or before it; -1 where there is none. */
+export function lastIndexAt<T>(
+  items: readonly T[],
+  beginOf: (item: T) => number,
+  place: number,
+): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (beginOf(items[middle]!) <= place) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
