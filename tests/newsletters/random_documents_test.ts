@@ -4,9 +4,9 @@ import { endedLike, mailHtmlOf, type Row } from "./mail_html.ts";
 import { DOCUMENT, ROWS, TEMPLATE } from "./random/document.ts";
 import { renderedHtmlOf } from "./rendered.ts";
 
-/** DOCUMENTS=5000 for a thorough run; DOCUMENT_SEED and DOCUMENT_PATH, as printed, to see one again. */
+/** The same at every run; DOCUMENTS=5000 DOCUMENT_SEED=$RANDOM for others, DOCUMENT_SEED and DOCUMENT_PATH, as printed, to see one again. */
 const numRuns = Number(Deno.env.get("DOCUMENTS") ?? 150);
-const seed = Number(Deno.env.get("DOCUMENT_SEED") ?? Math.floor(Math.random() * 2 ** 31));
+const seed = Number(Deno.env.get("DOCUMENT_SEED") ?? 1);
 const path = Deno.env.get("DOCUMENT_PATH");
 /** Finding a smaller document that fails may take as long. */
 const SHRINKING_MS = 60_000;

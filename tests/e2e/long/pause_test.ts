@@ -58,7 +58,10 @@ Deno.test("A row that no mail can be made of is invalid at every run, and the ot
       { cwd },
     );
     assert.equal(preview.code, 1);
-    assert.match(preview.stderr, /^emails\.csv:3: No mail: .*nested more than 10,000 elements deep$/m);
+    assert.match(
+      preview.stderr,
+      /^emails\.csv:3: No mail: .*nested more than 10,000 elements deep$/m,
+    );
     for (let run = 0; run < 2; run++) {
       const args = ["send", ...given, "--json", "--yes", "--smtp", server.url];
       const { code, stdout, stderr } = await runProgram(args, { cwd });
