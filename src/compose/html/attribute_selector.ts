@@ -7,6 +7,36 @@ import { ALWAYS, NEVER, SOMETIMES, type Verdict } from "./verdict.ts";
 /** Attributes that mail programs put on elements of a mail itself (Outlook, for its dark mode). */
 const PUT_ON = ["data-ogsc", "data-ogsb", "data-ogac", "data-ogab"];
 
+/** Attributes of HTML whose values selectors compare without case (WHATWG HTML, 4.16.2). */
+const WITHOUT_CASE = new Set([
+  ...[
+    "accept",
+    "accept-charset",
+    "align",
+    "alink",
+    "axis",
+    "bgcolor",
+    "charset",
+    "checked",
+    "clear",
+  ],
+  ...[
+    "codetype",
+    "color",
+    "compact",
+    "declare",
+    "defer",
+    "dir",
+    "direction",
+    "disabled",
+    "enctype",
+  ],
+  ...["face", "frame", "hreflang", "http-equiv", "lang", "language", "link", "media", "method"],
+  ...["multiple", "nohref", "noresize", "noshade", "nowrap", "readonly", "rel", "rev", "rules"],
+  ...["scope", "scrolling", "selected", "shape", "target", "text", "type", "valign", "valuetype"],
+  "vlink",
+]);
+
 /** `[name]`, `[name^="value" i]`. */
 export function matchAttribute(node: AttributeSelector, element: HtmlElement): Verdict {
   const name = decoded(node.name.name).toLowerCase();
@@ -16,12 +46,10 @@ export function matchAttribute(node: AttributeSelector, element: HtmlElement): V
   return matchValues(element, name, (written) => {
     if (matcher === null) return ALWAYS;
     if (written.includes(MASK) || wanted.includes(MASK)) return SOMETIMES;
-    // Some attributes of HTML are compared without case; nobody leaves it open who means one.
-    const fold = (text: string) => flags?.toLowerCase() === "s" ? text : text.toLowerCase();
+    const flag = flags?.toLowerCase();
     const exact = attributeHolds(matcher, written, wanted);
-    const folded = attributeHolds(matcher, fold(written), fold(wanted));
-    if (flags?.toLowerCase() === "i") return folded ? ALWAYS : NEVER;
-    return exact ? ALWAYS : folded ? SOMETIMES : NEVER;
+    if (flag === "s" || (flag !== "i" && !WITHOUT_CASE.has(name))) return exact ? ALWAYS : NEVER;
+    return attributeHolds(matcher, written.toLowerCase(), wanted.toLowerCase()) ? ALWAYS : NEVER;
   });
 }
 

@@ -174,4 +174,16 @@ export const CASES: readonly Case[] = [
     body: "<p>x</p>",
     newBody: "<p>x</p>",
   },
+  {
+    name: "values of some attributes are compared without case, of others with it",
+    css: "[align=Left]{color:red}[title=Left]{margin:0}[title=LEFT i]{padding:0}",
+    body: `<p align="left" title="left">x</p>`,
+    newBody: `<p style="color:red;padding:0" align="left" title="left">x</p>`,
+  },
+  {
+    name: "rules within rules stay where they are",
+    css: "p{margin:0;&:hover{color:red}b{padding:0}}b{color:blue}",
+    body: "<p>x</p>",
+    newBody: `<p style="margin:0">x</p>`,
+  },
 ];
