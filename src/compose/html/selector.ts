@@ -58,14 +58,16 @@ export class SelectorMatcher {
   }
 
   #matchAt(index: number, element: HtmlElement): Match {
-    const known = this.#known[index]!.get(element);
+    // The last step is asked about each element once.
+    const isSubject = index === this.#steps.length - 1;
+    const known = isSubject ? undefined : this.#known[index]!.get(element);
     if (known !== undefined) return known;
     const { compound, combinator } = this.#steps[index]!;
     const own = this.#matchCompound(compound, element);
     const match = own.verdict === NEVER || combinator === ""
       ? own
       : bothMatch(own, this.#matchLeft(index - 1, combinator, element));
-    this.#known[index]!.set(element, match);
+    if (!isSubject) this.#known[index]!.set(element, match);
     return match;
   }
 
