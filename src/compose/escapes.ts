@@ -1,10 +1,8 @@
 import type { FilterImplOptions, Liquid } from "liquidjs";
-import { AUTOLINK, autolink, autolinkText } from "./autolink.ts";
-import { Captured, registerCapture } from "./captured.ts";
+import { AUTOLINK, autolink } from "./autolink.ts";
 import { escapeHtml } from "./escape_html.ts";
 import { Html, registerHtmlFilters, textOf } from "./html_filters.ts";
 import { LINK_TARGET, linkTarget } from "./link_target.ts";
-import { markupToText } from "./text_part/markup.ts";
 
 /** What happens to an output by the kind of text it goes into. */
 export interface Escape {
@@ -23,25 +21,10 @@ const HTML: Escape = {
   },
 };
 
-/** What the template has as HTML is text by now; what its values have is not. */
-const TEXT_OF_HTML: Escape = {
-  outputEscape: (value) => value instanceof Html ? value.text : textOf(value),
-  register(liquid) {
-    registerHtmlFilters(liquid);
-    registerCapture(liquid, (text) => new Captured(text, text));
-    liquid.registerFilter(
-      "raw",
-      raw((value) => value instanceof Captured ? value.text : markupToText(textOf(value))),
-    );
-    liquid.registerFilter(AUTOLINK, raw((value) => autolinkText(textOf(value))));
-  },
-};
-
 export const ESCAPES = {
   none: {},
   html: HTML,
   url: { outputEscape: (value: unknown) => percentEncoded(textOf(value)) },
-  "text of html": TEXT_OF_HTML,
 } as const;
 
 /** A filter after which nothing is escaped. */

@@ -11,6 +11,7 @@ import { Engine, includePath, inputErrorOf } from "./liquid.ts";
 import type { InlineImages } from "./inline_images.ts";
 import { firstTag, markdownToHtml } from "./markdown/once.ts";
 import { Pages } from "./markdown/pages.ts";
+import { TEXT_OF_HTML } from "./text_part/text_of_html.ts";
 import { asItIs, type CompiledPart, type TextDialect } from "./plain.ts";
 import { compile, type Compiled, type Dialect, fill } from "./slots.ts";
 import { formatOf, type Source, sourceOf, type TextFile } from "./template.ts";
@@ -32,7 +33,7 @@ function dialectsOf({ folder, text, finished, preheader }: {
 }): Dialects {
   const { vocabulary, reader } = text;
   const html = new Engine(folder, "html", (source) => finished(source.file) ?? htmlOf(source));
-  const textOfHtml = new Engine(folder, "text of html", (source) => {
+  const textOfHtml = new Engine(folder, TEXT_OF_HTML, (source) => {
     const text = textTemplateOf({ ...source, text: htmlOf(source) });
     if (text === undefined) throw new Error(`'${source.file}' has no text form`);
     return text;

@@ -1,0 +1,19 @@
+import { AUTOLINK, autolinkText } from "../autolink.ts";
+import { Captured, registerCapture } from "../captured.ts";
+import { type Escape, raw } from "../escapes.ts";
+import { Html, registerHtmlFilters, textOf } from "../html_filters.ts";
+import { markupToText } from "./markup.ts";
+
+/** What the template has as HTML is text by now; what its values have is not. */
+export const TEXT_OF_HTML: Escape = {
+  outputEscape: (value) => value instanceof Html ? value.text : textOf(value),
+  register(liquid) {
+    registerHtmlFilters(liquid);
+    registerCapture(liquid, (text) => new Captured(text, text));
+    liquid.registerFilter(
+      "raw",
+      raw((value) => value instanceof Captured ? value.text : markupToText(textOf(value))),
+    );
+    liquid.registerFilter(AUTOLINK, raw((value) => autolinkText(textOf(value))));
+  },
+};
