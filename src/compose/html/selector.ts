@@ -130,7 +130,10 @@ export class SelectorMatcher {
       } else if (node.type === "TypeSelector") {
         if (node.name === "u" && !types.has("u")) return HOOK;
       } else if (node.type === "AttributeSelector") {
-        if (!attributes.has(decoded(node.name.name).toLowerCase())) return HOOK;
+        const name = decoded(node.name.name).toLowerCase();
+        if (PUT_AROUND.some((start) => name.startsWith(start)) && !attributes.has(name)) {
+          return HOOK;
+        }
       }
     }
     return undefined;
@@ -211,6 +214,8 @@ const OF_PROGRAMS = [
   ...["moz-", "gmail", "messageview", "messageweb", "mail", "yahoo", "aol", "protonmail"],
   ...["samsung", "android", "ios", "edo", "webkit"],
 ];
+/** Attributes that they give to it; authors' own are in the document where they matter. */
+const PUT_AROUND = ["data-", "x-", "owa", "yahoo"];
 /** Of Hotmail and of Outlook of long ago; templates still name them. */
 const OF_THE_PAST = ["externalclass", "readmsgbody", "outlook", "yshortcuts", "ecx"];
 
