@@ -21,7 +21,7 @@ export function* addressFindings(
       what: `'${filename}' is attached as a file, not as a mail that is shown in place`,
       why:
         "RFC 2046, 5.2.1: a mail cannot be encoded, and this one cannot travel as it is: it has a long line, NUL, a CR without LF, or no header in ASCII that begins it",
-      mend: "nothing, where it may be saved and opened; else export it anew from a mail program",
+      mend: "nothing, where it may be saved and opened; else export it again from a mail program",
       where,
     };
   }

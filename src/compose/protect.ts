@@ -61,16 +61,6 @@ export class Protected {
     return open.length === 0;
   }
 
-  /** Adds a filter to the output of a word, last but for `raw`. */
-  addFilter(index: number, filter: string): void {
-    const taken = this.#taken[index]!;
-    taken.text = taken.text.replace(
-      /\s*(\|\s*raw\s*)?(-?\}\})$/,
-      (_, raw: string | undefined, end: string) =>
-        ` ${filter} ${raw === undefined ? "" : "| raw "}${end}`,
-    );
-  }
-
   /** A word for what the output of a word gives by one filter more; nothing after that escapes it. */
   withFilter(index: number, filter: string): string {
     const { text } = this.#taken[index]!;

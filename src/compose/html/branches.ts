@@ -1,5 +1,5 @@
 import type { Assembly, PlacedConstruct } from "./assembly.ts";
-import { MASK, trimsAfter, trimsBefore } from "./constructs.ts";
+import { DIVIDERS, MASK, trimsAfter, trimsBefore } from "./constructs.ts";
 import { type Context, contextAt } from "./context.ts";
 import type { HtmlDocument } from "./document.ts";
 import { htmlFault } from "./fault.ts";
@@ -8,7 +8,6 @@ import { htmlFault } from "./fault.ts";
 const BLOCKS = ["if", "unless", "case", "for", "tablerow", "capture", "include", "render", "block"];
 /** Those whose content is there only where the file was found. */
 const FILES = ["include", "render"];
-const DIVIDERS = ["else", "elsif", "when"];
 
 /**
  * Sees to it that HTML is read alike on all branches of Liquid, so that what is known of a value's place holds for every row: each
@@ -59,8 +58,8 @@ function uneven(document: HtmlDocument, { begin, text, name }: PlacedConstruct, 
     document.assembly,
     begin,
     FILES.includes(name)
-      ? `An included file ends ${where}, where it did not begin: found '${text}'`
-      : `A branch ends ${where}, where it did not begin: found '${text}'`,
+      ? `This included file begins elsewhere and ends ${where}: found '${text}'`
+      : `A branch of this tag begins elsewhere and ends ${where}: found '${text}'`,
     "Put all of {% if %} to {% endif %} within the quotes of one attribute, within one tag, or around whole tags",
   );
 }
@@ -74,7 +73,7 @@ function settleInTag({ assembly }: HtmlDocument, index: number): void {
     htmlFault(assembly, begin, `${message}: found '${text}'`, hint);
   if (assembly.text.slice(0, begin).trimEnd().endsWith("=") || before === "=") {
     throw fault(
-      "A tag of Liquid begins a value without quotes",
+      "A Liquid tag begins a value without quotes",
       "Put quotes around the whole value",
     );
   }
@@ -86,8 +85,8 @@ function settleInTag({ assembly }: HtmlDocument, index: number): void {
   // What stands on the two sides of `else` is never beside each other.
   if (joins && /[^\s>\/]/.test(after) && !DIVIDERS.includes(construct.name)) {
     throw fault(
-      "A tag of Liquid stands within a name, or within a value without quotes",
-      "Put a blank on both of its sides, or quotes around the whole value",
+      "A Liquid tag splits a name or a value without quotes",
+      "Put a space on both sides of it, or quotes around the whole value",
     );
   }
   if (joins) assembly.insert(begin, " ", "after", 2);

@@ -67,4 +67,7 @@ export function putsOutMarkup({ isTag, name, text }: Construct): boolean {
   return /\|\s*raw\s*-?\}\}$/.test(text) || /^\{\{-?\s*block\s*\.\s*super\b/.test(text);
 }
 
+/** Tags that divide the branches of a block. */
+export const DIVIDERS = ["else", "elsif", "when"];
+
 const MARKUP = ["liquid", "echo", "cycle", "tablerow", "include", "render", "layout", "block"];

@@ -13,7 +13,7 @@ export type Context =
     | { readonly kind: "value"; readonly tag: FoundTag; readonly attribute: Attribute }
   );
 
-/** @param isPoint The place is where something ends that takes no room, and not the first character of what stands there. */
+/** @param isPoint The place lies between two characters; else it is that of the character after it. */
 export function contextAt(document: HtmlDocument, place: number, isPoint = false): Context {
   const { allParts } = document;
   const part = allParts[lastIndexAt(allParts, ({ begin }) => begin, isPoint ? place - 1 : place)];

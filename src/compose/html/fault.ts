@@ -25,7 +25,7 @@ function placeOf({ html, written }: HtmlFile, offset: number): Place {
   return placeIn(written, before.length, before.at(-1)!.length + 1);
 }
 
-/** The place in `written` of the longest beginning of `text` that stands there; the start where there is none. */
+/** Where `written` has the longest beginning of `text` that it has at all; 0 if there is none. */
 function likeliest(text: string, written: string): number {
   for (let length = Math.min(200, text.length); length > 0; length--) {
     const at = written.indexOf(text.slice(0, length));

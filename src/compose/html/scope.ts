@@ -1,4 +1,5 @@
 import type { PlacedConstruct } from "./assembly.ts";
+import { DIVIDERS } from "./constructs.ts";
 import { lastIndexAt } from "./sorted.ts";
 
 /**
@@ -53,7 +54,6 @@ const BLOCKS: Readonly<Record<string, Scope["kind"]>> = {
   tablerow: "loop",
   capture: "detached",
 };
-const DIVIDERS = ["else", "elsif", "when"];
 
 /** The scopes of a template, place by place. */
 export class Scopes {

@@ -11,8 +11,6 @@ export interface Range {
 export interface Attribute extends Range {
   /** In lower case. */
   readonly name: string;
-  /** Its name as written. */
-  readonly nameRange: Range;
   /** Its value within its quotes, as written; undefined where it has none. */
   readonly valueRange: Range | undefined;
   /** "" where there are none. */
@@ -73,7 +71,6 @@ export function readStartTag(text: string, values: string, range: Range, offset 
         : { begin: first, end: last };
       attributes.push({
         name: written.toLowerCase(),
-        nameRange: moved(attribute, begin),
         valueRange: hasValue ? moved(range, begin) : undefined,
         quote: quote === 3 ? '"' : quote === 2 ? "'" : "",
         isConditional: false,

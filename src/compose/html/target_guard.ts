@@ -13,19 +13,15 @@ const RUNS = /^\s*(?:javascript|vbscript|data):/i;
 /** Liquid's name for a target that is judged once it is whole. */
 const TARGET = "__target";
 
-/** Tags of Liquid that go on to their `end…`, and those that divide them. */
-const BLOCKS = ["if", "unless", "case", "for", "tablerow", "capture", "raw", "block"];
-const DIVIDERS = ["else", "elsif", "when"];
-
 /**
  * Keeps the Liquid of a target from making it one that runs something: only what stands before the first of the characters that end
  * a scheme, or can no longer be part of one, can do so.
  *
- * Outputs there get a filter. Where tags decide what stands there (`if`, `case`, `include`, ...), each way through them begins
+ * Outputs there get a filter. Where tags decide what comes first (`if`, `case`, `include`, ...), each way through them begins
  * a target of its own, and what comes out of them all is judged; where the author wrote the colon, what stands before it is.
  *
  * @param range The target as written.
- * @throws {InputError} where a tag begins or ends outside of it, so that nobody can tell what it will be.
+ * @throws {InputError} where it is made of several files in a way that nothing can be put around it.
  */
 export function guardTarget(assembly: Assembly, text: string, range: Range): void {
   const constructs = assembly.within(range.begin, range.end).filter(({ begin, end }) =>
@@ -37,7 +33,7 @@ export function guardTarget(assembly: Assembly, text: string, range: Range): voi
     throw htmlFault(
       assembly,
       range.begin,
-      `A value cannot stand in a link that is run and not followed: found '${
+      `A value cannot be used in a link that is run instead of followed: found '${
         assembly.text.slice(range.begin, range.end)
       }'`,
     );
@@ -46,7 +42,6 @@ export function guardTarget(assembly: Assembly, text: string, range: Range): voi
   const headEnd = range.begin + (end?.index ?? value.length);
   const head = constructs.filter(({ begin }) => begin < headEnd);
   if (head.some(({ isTag }) => isTag)) {
-    if (!areWhole(constructs)) throw openTags(assembly, range);
     return judge(assembly, range.begin, range.end, "after");
   }
   const colon = end?.[0] ?? "";
@@ -91,25 +86,13 @@ function addFilter({ file, inFile, text }: PlacedConstruct, filter: string): voi
   file.edits.insert(at, ` ${filter}`);
 }
 
-/** Every tag that is closed by another is closed among them, and none closes or divides what was open before. */
-function areWhole(constructs: readonly PlacedConstruct[]): boolean {
-  const open: string[] = [];
-  for (const { isTag, name } of constructs) {
-    if (!isTag) continue;
-    if (BLOCKS.includes(name)) open.push(name);
-    else if (DIVIDERS.includes(name) && open.length === 0) return false;
-    else if (name.startsWith("end") && open.pop() !== name.slice("end".length)) return false;
-  }
-  return open.length === 0;
-}
-
 function openTags(assembly: Assembly, { begin, end }: Range) {
   return htmlFault(
     assembly,
     begin,
-    `A tag begins or ends outside the target it decides about: found '${
+    `An included file begins or ends within this target: found '${
       assembly.text.slice(begin, end)
     }'`,
-    "Put all of {% if %} to {% endif %} within the quotes of the attribute, or around the attribute",
+    "Put the whole target into one file",
   );
 }

@@ -34,8 +34,8 @@ export function checkValuePlaces(document: HtmlDocument): void {
 }
 
 const BEHIND_BRACKET: Refusal = {
-  message: "What stands behind '<' would become a tag",
-  hint: "Write &lt; for the character, or put a blank behind it",
+  message: "Liquid after '<' could become a tag",
+  hint: "Write &lt; for the character, or put a space after it",
 };
 
 function refusalIn(context: Context, { text }: PlacedConstruct): Refusal | undefined {
@@ -53,10 +53,10 @@ function refusalIn(context: Context, { text }: PlacedConstruct): Refusal | undef
       return refusalInValue(context);
     case "raw":
       return isCode(context.tag)
-        ? { message: "A value cannot stand in a script, which is run and not shown" }
+        ? { message: "A value cannot be used in a script, which is run, not shown" }
         : undefined;
     case "other":
-      return { message: "A value cannot stand within an end tag or a declaration" };
+      return { message: "A value cannot be part of an end tag or a declaration" };
     default:
       return undefined;
   }
@@ -66,11 +66,11 @@ function refusalInValue(
   { attribute: { name, quote, value } }: Context & { kind: "value" },
 ): Refusal | undefined {
   if (name.startsWith("on") || name === "srcdoc") {
-    return { message: `A value cannot stand in ${name}, which is run and not shown` };
+    return { message: `A value cannot be used in ${name}, which is run, not shown` };
   }
   if (quote === "" && /["']/.test(value)) {
     return {
-      message: `The attribute ${name} has quotes within its value, and none around it`,
+      message: `The attribute ${name} has quotes within its value but none around it`,
       hint: "Put quotes around the whole value",
     };
   }

@@ -146,6 +146,6 @@ Deno.test("A tag that ends outside the target it decides about is an error with 
     `<p>x</p>\n<a href="{% if yes %}https://a.example">{% else %}{{ url }}">{% endif %}x</a>`;
   assert.match(
     await inputErrorOf(() => targetOf(body, [EVIL, ""])),
-    /^mail\.html:5:10: A branch ends in the text, where it did not begin: found '\{% if yes %\}'\n/,
+    /^mail\.html:5:10: A branch of this tag begins elsewhere and ends in the text: found '\{% if yes %\}'\n/,
   );
 });
