@@ -142,3 +142,38 @@ Deno.test("makeToken() refuses what it could not tell apart or hold", () => {
   const longest = { campaign: "ü".repeat(60), key: `${"x".repeat(64)}@${"y".repeat(250)}` };
   assert.deepEqual(readToken(secret, makeToken(secret, longest)), longest);
 });
+
+/**
+ * Links of mails that were sent years ago still have to work. Made without this program, by Python:
+ *
+ *     import base64, hashlib, hmac
+ *     mac = lambda key, text: hmac.new(key, text, hashlib.sha256).digest()
+ *     def token(secret, campaign, key):
+ *         text = f"{campaign}\0{key}".encode()
+ *         tag = mac(mac(secret, b"email-dispatcher unsubscribe 1 tag"), text)[:16]
+ *         stream = mac(secret, b"email-dispatcher unsubscribe 1 stream")
+ *         pad = b"".join(hashlib.sha512(stream + tag + bytes([n])).digest() for n in range(len(text) // 64 + 1))
+ *         hidden = bytes(a ^ b for a, b in zip(text, pad))
+ *         return base64.urlsafe_b64encode(tag + hidden).decode().rstrip("=") + "1"
+ *     print(token(b"a secret of thirty-two bytes or more", "spring", "ann@example.com"))
+ */
+const SENT: readonly (readonly [campaign: string, key: string, token: string])[] = [
+  ["spring", "ann@example.com", "0eR8uapz6wh2jhmdmCZgpMq2I__CplnckJy_qa41sHP2xFmkFW01"],
+  [
+    "2026-11",
+    "li@xn--bcher-kva.example",
+    "0C2nD-UbogD6yHTiGq_yzIq5DzE3OxLND4xxFTPFOZLzy0d_1qG7he2inaBsfula1",
+  ],
+  [ // More than one block of the key stream.
+    "Frühling",
+    "a.rather.long.local.part.that.fills.the.first.block@mail.department.example.com",
+    "G9f1QqrJdZHGidLdWf1jZ1n_uGlyy3mKSkY9_DS3nCpOGnCoYdfIJ43FoFO_jECPceRo2rHPyfw5Bo_4EsdiWIapU5bYbMAPA1aRBZlAh7uuJCgqfqfRFLKv93pWNGbFwiS6TlnrcDqg1",
+  ],
+];
+
+Deno.test("makeToken() and readToken() keep to the format of tokens in mails already sent", () => {
+  for (const [campaign, key, token] of SENT) {
+    assert.equal(makeToken(secret, { campaign, key }), token);
+    assert.deepEqual(readToken(secret, token), { campaign, key });
+  }
+});

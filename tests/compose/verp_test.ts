@@ -107,3 +107,40 @@ Deno.test("VerpKey makes the token of RFC 2104's HMAC, of the length that a retu
   const expected = Array.from(new Uint8Array(mac), (octet) => octet.toString(16).padStart(2, "0"));
   assert.equal(new VerpKey("s").tokenOf(text), expected.slice(0, 16).join(""));
 });
+
+/**
+ * Reports come back days after their mails, perhaps to a newer version of this program. Made without it, by OpenSSL:
+ *
+ *     id=$(printf 'spring\0ann@example.com' | openssl dgst -sha256 -r | head -c 32)
+ *     printf %s "$id" | openssl dgst -sha256 -hmac 'email-dispatcher verp 1 s3cret' -r | head -c 32
+ */
+Deno.test("compose() keeps to the return paths and Message-IDs of mails already sent", async () => {
+  const verp = parseVerp("bounces@reports.example");
+  const composer = await composerOf(`${FROM}Subject: x\n\nx\n`, undefined, { verp });
+  composer.useVerpSecret("s3cret");
+  const { envelope, messageId } = mailOf(composer, ["Ann", "Ann@Example.com"], {
+    address: "Ann@example.com",
+  });
+  assert.equal(messageId, "<4794f766318e3b62c7b30f33c1287bb2@acme.example>");
+  assert.equal(envelope.sender, "bounces+dd1d0c9967c2ccfe35da55b3579201b4@reports.example");
+});
+
+Deno.test("parseVerp() keeps to the limits of RFC 5321, 4.5.3.1, token included", () => {
+  // 64 octets of local part are 31 before "+" and 32 of the token.
+  const domainOf = (length: number) => "d.".repeat(length).slice(0, length - 2) + "xx";
+  const table: [local: number, domain: number, fits: boolean][] = [
+    [31, 100, true],
+    [32, 100, false],
+    [1, 254 - 33 - "l@".length, true],
+    [1, 255 - 33 - "l@".length, false],
+  ];
+  for (const [local, domain, fits] of table) {
+    const address = `${"l".repeat(local)}@${domainOf(domain)}`;
+    if (!fits) {
+      assert.throws(() => parseVerp(address), InputError, address);
+      continue;
+    }
+    const sender = verpSender(parseVerp(address), "0".repeat(32));
+    assert(sender.lastIndexOf("@") <= 64 && sender.length <= 254, sender);
+  }
+});
