@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import type { Certificate } from "../../src/check/certificate.ts";
+import { connectFinding } from "../../src/check/relay_failure.ts";
+import type { BreakCause, Stage } from "../../src/smtp/attempt.ts";
+import type { TlsReason } from "../../src/smtp/break.ts";
+import type { ConnectFailure } from "../../src/smtp/client.ts";
+import { reply } from "../record/ledgers.ts";
+import { relayAt } from "../smtp/fixtures.ts";
+
+const RELAY = relayAt(587, { name: "mx.acme.test:587", host: "mx.acme.test" });
+const CERTIFICATE: Certificate = {
+  validTo: Date.UTC(2020, 0, 2, 23, 59),
+  names: "DNS:other.test",
+  issuer: "Acme Root",
+};
+
+function broken(stage: Stage, cause: BreakCause, tlsReason?: TlsReason): ConnectFailure {
+  const attempt = {
+    kind: "broken",
+    stage,
+    cause,
+    handedOver: false,
+    detail: "the detail",
+  } as const;
+  return { kind: "connect-failure", stage, attempt, tlsReason, address: undefined };
+}
+
+function failure(stage: Stage, attempt: ConnectFailure["attempt"]): ConnectFailure {
+  return { kind: "connect-failure", stage, attempt, tlsReason: undefined, address: undefined };
+}
+
+const CONNECT = "Cannot connect to mx.acme.test:587: the detail";
+const TALK = /^Cannot .* mx\.acme\.test:587: the detail$/;
+
+const BROKEN: readonly (readonly [Stage, BreakCause, string, string | RegExp, RegExp])[] = [
+  ["connect", "refused", "relay.connect", CONNECT, /^nobody answers/],
+  ["connect", "unreachable", "relay.connect", CONNECT, /^nobody answers/],
+  ["connect", "name-service", "relay.connect", CONNECT, /^the name service of this machine/],
+  ["connect", "timeout", "relay.connect", CONNECT, /^RFC 5321, 4\.5\.3\.2: .* at connect$/],
+  ["connect", "tls", "relay.tls", CONNECT, /^RFC 8314, 3: without TLS nothing is sent$/],
+  ["starttls", "tls", "relay.tls", TALK, /^RFC 8314, 3: without TLS nothing is sent$/],
+  ["greeting", "not-smtp", "relay.connect", TALK, /^RFC 8314, 3: a port is TLS/],
+  ["greeting", "timeout", "relay.connect", TALK, /at the greeting$/],
+  ["ehlo", "closed", "relay.connect", TALK, /at EHLO$/],
+  ["starttls", "protocol", "relay.connect", TALK, /at STARTTLS$/],
+  ["auth", "closed", "relay.connect", TALK, /at the login$/],
+];
+
+for (const [stage, cause, check, what, why] of BROKEN) {
+  Deno.test(`connectFinding() tells of '${cause}' at ${stage}`, () => {
+    const finding = connectFinding(RELAY, broken(stage, cause), undefined);
+    assert.deepEqual([finding.level, finding.check], ["error", check]);
+    assert.deepEqual(finding.where, { relay: "mx.acme.test:587" });
+    if (typeof what === "string") assert.equal(finding.what, what);
+    else {
+      assert.match(finding.what, what);
+      assert.doesNotMatch(finding.what, /connect to/, "there was a connection");
+    }
+    assert.match(finding.why, why);
+    assert.notEqual(finding.mend, "");
+  });
+}
+
+const REFUSED: readonly (readonly [Stage, string, RegExp, RegExp])[] = [
+  [
+    "greeting",
+    "relay.connect",
+    /refuses us at the greeting: 554 5\.7\.1 /,
+    /5321, 3\.1 and RFC 7504/,
+  ],
+  ["ehlo", "relay.connect", /refuses us at EHLO: 554 5\.7\.1 /, /4\.1\.1\.1/],
+  ["starttls", "relay.connect", /refuses us at STARTTLS: 554 5\.7\.1 /, /RFC 3207, 4/],
+  ["auth", "relay.login", /does not take the login: 554 5\.7\.1 /, /RFC 4954, 6/],
+  ["rset", "relay.connect", /refuses us at rset: 554 5\.7\.1 /, /RFC 5321, 4\.2/],
+];
+
+for (const [stage, check, what, why] of REFUSED) {
+  Deno.test(`connectFinding() tells of a refusal at ${stage}`, () => {
+    const attempt = { kind: "refused", stage, reply: reply(554, "5.7.1") } as const;
+    const finding = connectFinding(RELAY, failure(stage, attempt), undefined);
+    assert.deepEqual([finding.level, finding.check], ["error", check]);
+    assert.match(finding.what, what);
+    assert.match(finding.why, why);
+    assert.deepEqual(finding.where, { relay: "mx.acme.test:587" });
+  });
+}
+
+Deno.test("connectFinding() tells what the relay does not offer, and why it is needed", () => {
+  for (
+    const [lacks, stage, check, why, mend] of [
+      ["starttls", "starttls", "relay.tls", /RFC 8314, 3 and RFC 3207, 6/, /check the port/],
+      ["auth", "auth", "relay.login", /RFC 4954, 4/, /omit the user/],
+      ["auth-mechanism", "auth", "relay.login", /RFC 4954, 4/, /\?auth=/],
+    ] as const
+  ) {
+    const attempt = { kind: "lacking", stage, lacks, detail: "it lacks this" } as const;
+    const finding = connectFinding(RELAY, failure(stage, attempt), undefined);
+    assert.deepEqual(
+      [finding.level, finding.check, finding.what],
+      ["error", check, "it lacks this"],
+    );
+    assert.match(finding.why, why);
+    assert.match(finding.mend, mend);
+  }
+});
+
+const UNTRUSTED: readonly (readonly [TlsReason, Certificate | undefined, RegExp])[] = [
+  ["expired", CERTIFICATE, /mx\.acme\.test ended on 2020-01-02$/],
+  ["expired", undefined, /mx\.acme\.test ended$/],
+  ["not-yet-valid", CERTIFICATE, /not valid yet$/],
+  ["wrong-name", CERTIFICATE, /is for DNS:other\.test$/],
+  ["wrong-name", undefined, /is for another name$/],
+  ["wrong-name", { ...CERTIFICATE, names: "" }, /is for another name$/],
+  ["unknown-authority", CERTIFICATE, /nobody we trust \(Acme Root\)$/],
+  ["unknown-authority", undefined, /nobody we trust$/],
+  ["unknown-authority", { ...CERTIFICATE, issuer: "" }, /nobody we trust$/],
+  ["revoked", CERTIFICATE, /revoked$/],
+];
+
+Deno.test("connectFinding() tells what is wrong with a certificate, by what it says where it could be read", () => {
+  for (const [reason, certificate, what] of UNTRUSTED) {
+    const finding = connectFinding(RELAY, broken("starttls", "tls", reason), certificate);
+    assert.deepEqual([finding.level, finding.check], ["error", "relay.certificate"], reason);
+    assert.match(finding.what, what, reason);
+    assert.match(finding.why, /^RFC 8314, 3 and RFC 7817, 3/);
+  }
+});
+
+Deno.test("connectFinding() does not blame the certificate for a handshake that fails otherwise", () => {
+  const finding = connectFinding(RELAY, broken("starttls", "tls", "other"), CERTIFICATE);
+  assert.equal(finding.check, "relay.tls");
+  assert.match(finding.what, TALK);
+});
