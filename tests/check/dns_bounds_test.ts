@@ -47,6 +47,7 @@ Deno.test("decodeReply() reads number, code and question; a question of another 
   assert.deepEqual([read.id, read.code, read.truncated], [0x1234, 3, false]);
   assert.deepEqual(read.question, { name: "a.test", type: "TXT" });
   assert.equal(decodeReply(reply([], { ...none, code: 0x85 }))!.code, 5);
+  assert.equal(decodeReply(reply([], { ...none, code: 0x8a }))!.code, 10);
   const chaos = [...NAME, 0, TYPES.TXT, 0, 3];
   assert.equal(decodeReply(reply([], none, chaos))!.question, undefined);
   assert.equal(decodeReply(reply([], { ...none, questions: 0 }, []))!.question, undefined);
@@ -69,10 +70,17 @@ Deno.test("boundedReply() takes replies to plain questions, and nothing else", (
     "an inverse query": reply(answer, { flags: 0x81 | 1 << 3 }),
     "an update": reply(answer, { flags: 0x81 | 5 << 3 }),
     "two questions": reply(answer, { questions: 2 }, [...QUESTION, ...QUESTION]),
+    "two questions without an answer": reply([], { questions: 2, answers: 0 }, [
+      ...QUESTION,
+      ...QUESTION,
+    ]),
     "a header cut short": reply([]).slice(0, 11),
     "a question cut short": reply([], { answers: 0 }).slice(0, -1),
     "more answers than there are": reply(answer, { answers: 2 }),
   };
+  for (let end = 1; end < answer.length; end++) {
+    assert.equal(boundedReply(reply(answer.slice(0, end))), undefined, `${end} octets`);
+  }
   for (const [what, bytes] of Object.entries(refused)) {
     assert.equal(boundedReply(bytes), undefined, what);
   }
@@ -114,6 +122,7 @@ Deno.test("boundedReply() wants the data of each type to fill its length", () =>
     ["TXT beyond its end", record(TYPES.TXT, [2, 97]), undefined],
     ["beyond the reply", record(TYPES.TXT, [1, 97], 3), undefined],
     ["of another type, whatever it holds", record(46, [255, 255]), []],
+    ["of another type, without data", record(46, []), []],
     ["of another type, beyond the reply", record(46, [255], 2), undefined],
   ];
   for (const [what, data, expected] of cases) {
@@ -155,14 +164,44 @@ Deno.test("boundedReply() follows pointers backwards only, and 127 of them at th
   assert.equal(answersOf(chain(128)), undefined);
 });
 
-Deno.test("decodeReply() ends with the name that it begins, also where the bytes end in it", () => {
+Deno.test("boundedReply() follows a pointer as far as its 14 bits reach", () => {
+  const address = [0, TYPES.A, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1];
+  // What stands 0x2000 octets before the name cannot be one: its octets are no label's length.
+  const filler = [
+    ...Array.from({ length: 900 }, () => record(TYPES.A, [0x80, 0x80, 0x80, 0x80])).flat(),
+    ...record(46, []),
+  ];
+  const at = 12 + QUESTION.length + filler.length;
+  const named = [3, ...Buffer.from("far"), 0, ...address];
+  const bytes = reply([...filler, ...named, 0xc0 | at >> 8, at & 255, ...address], {
+    answers: 903,
+  });
+  assert.deepEqual([at > 0x2000, bytes[at - 0x2000]], [true, 0x80]);
+  assert.equal(decodeReply(bytes)!.answers.at(-1)!.name, "far");
+});
+
+Deno.test("boundedReply() takes no pointer from which the way leads forward again", () => {
+  const start = 12 + QUESTION.length + 12;
+  const text = [0, TYPES.TXT, 0, 1, 0, 0, 0, 60, 0, 2, 1, 97];
+  const through = (target: number) =>
+    reply([...record(46, [0xc0, target, 1, 97, 0]), 0xc0, start, ...text], { answers: 2 });
+  assert.deepEqual(answersOf(through(12)), ["a"]);
+  assert.equal(answersOf(through(start + 2)), undefined);
+});
+
+Deno.test("decodeReply() takes no name that breaks RFC 1035, 4.1.4, also where the bytes end in it", () => {
   const cases: readonly (readonly [what: string, number[]])[] = [
     ["a pointer of one octet", [0xc0]],
     ["a label cut short", [5, 97]],
     ["no end", [1, 97]],
+    ["a label of 64 octets", [64, ...Array.from({ length: 64 }, () => 97), 0]],
+    ["a pointer of another kind", [0x40, 12]],
+    ["a pointer of a third kind", [0x80, 12]],
   ];
   for (const [what, name] of cases) {
     assert.equal(decodeReply(reply(name)), undefined, what);
+    const whole = [...name, ...record(TYPES.A, [1, 2, 3, 4]).slice(2)];
+    assert.equal(decodeReply(reply(whole)), undefined, what);
     assert.equal(decodeReply(reply([], { answers: 0 }, name)), undefined, what);
   }
 });
