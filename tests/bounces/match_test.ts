@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { type Directory, type Effective, matchAll } from "../../src/bounces/match.ts";
+import type { Failure } from "../../src/bounces/report.ts";
+import type { Diagnosis } from "../../src/bounces/status.ts";
+import type { Mailed } from "../../src/record/bounce_record.ts";
+
+const HARD: Diagnosis = { verdict: "hard", status: "5.1.1", code: 550, diagnostic: "no such user" };
+const SOFT: Diagnosis = { verdict: "soft", status: "5.2.2", code: 552, diagnostic: "full" };
+const AT = Date.UTC(2026, 10, 24);
+const MINUTE = 60_000;
+
+function rowOf(name: string, changes: Partial<Mailed> = {}): Mailed {
+  return {
+    id: name.charCodeAt(0),
+    key: `${name}@x.test`,
+    state: "sent",
+    at: AT,
+    wasMailed: true,
+    token: `id-${name}`,
+    ...changes,
+  };
+}
+
+const ROWS = [
+  rowOf("ann"),
+  rowOf("bob"),
+  rowOf("queued", { state: "queued", wasMailed: false, token: undefined }),
+  rowOf("failed", { state: "failed" }),
+  rowOf("timeless", { at: undefined }),
+];
+
+/** A ledger, and what it was asked. A return path's token is `path-` and the name. */
+function ledger(): Directory & { readonly asked: unknown[] } {
+  const asked: unknown[] = [];
+  const found = (tokens: readonly string[], prefix: string) =>
+    new Map(tokens.flatMap((token) => {
+      const row = ROWS.find(({ key }) => `${prefix}${key.split("@")[0]}` === token);
+      return row === undefined ? [] : [[token, row] as const];
+    }));
+  return {
+    asked,
+    byKey: (key) => ROWS.find((row) => row.key === key),
+    byTokens: (tokens) => {
+      asked.push(tokens);
+      return found(tokens, "id-");
+    },
+    byPathTokens: (tokens, likely) => {
+      asked.push([tokens, likely.map(({ key }) => key)]);
+      return found(tokens, "path-");
+    },
+  };
+}
+
+function bounce(failures: readonly Failure[], changes: Partial<Effective> = {}): Effective {
+  const evidence = { id: "r", date: AT, messageTokens: [], pathTokens: [] };
+  return { kind: "bounce", failures, ...evidence, ...changes } as Effective;
+}
+
+function complaint(addresses: readonly string[], changes: Partial<Effective> = {}): Effective {
+  const evidence = { id: "r", date: AT, messageTokens: [], pathTokens: [], feedback: "abuse" };
+  return { kind: "complaint", addresses, ...evidence, ...changes } as Effective;
+}
+
+const failure = (address: string, diagnosis = HARD): Failure => ({
+  addresses: [address],
+  diagnosis,
+});
+
+/** Each match in a line: whom, by what, with which verdict; or the address, and why not. */
+function linesOf(report: Effective, needsToken = false): string[] {
+  return matchAll([report], ledger(), needsToken)[0]!.map((match) => {
+    const verdict = match.diagnosis?.verdict ?? "untold";
+    return match.kind === "matched"
+      ? `${match.recipient.key} by ${match.by}, ${verdict}`
+      : `${match.address}, ${verdict}: ${match.reason}${match.isUnproven ? " (unproven)" : ""}`;
+  });
+}
+
+const UNKNOWN = "its recipient is not in the ledger";
+const NO_TOKEN = "it holds no valid token of a return path, which 'verp' asks for";
+const ANN = [failure("ann@x.test")];
+
+const CASES: readonly (readonly [what: string, Effective, readonly string[]])[] = [
+  [
+    "a return path comes before a Message-ID and an address",
+    bounce(ANN, { pathTokens: ["path-bob"], messageTokens: ["id-failed"] }),
+    ["bob@x.test by return-path, hard"],
+  ],
+  [
+    "a Message-ID comes before an address",
+    bounce(ANN, { messageTokens: ["id-bob"] }),
+    ["bob@x.test by message-id, hard"],
+  ],
+  [
+    "the first token that is known counts",
+    bounce(ANN, { messageTokens: ["id-nobody", "id-bob", "id-failed"] }),
+    ["bob@x.test by message-id, hard"],
+  ],
+  ["without tokens the address counts", bounce(ANN), ["ann@x.test by recipient, hard"]],
+  [
+    "the first address that is known counts, whatever its letter case",
+    bounce([{ addresses: ["forwarded@y.test", "ANN@X.test", "bob@x.test"], diagnosis: HARD }]),
+    ["ann@x.test by recipient, hard"],
+  ],
+  [
+    "each failure has its own recipient",
+    bounce([...ANN, failure("gone@y.test", SOFT), failure("bob@x.test", SOFT)]),
+    [
+      "ann@x.test by recipient, hard",
+      `gone@y.test, soft: ${UNKNOWN}`,
+      "bob@x.test by recipient, soft",
+    ],
+  ],
+  [
+    "a mail that was passed on is gone for good only where nobody may get it",
+    bounce([failure("one@y.test"), failure("two@y.test", SOFT)], { messageTokens: ["id-ann"] }),
+    ["ann@x.test by message-id, soft"],
+  ],
+  [
+    "a token that is not known is another campaign's, though the address is known",
+    bounce(ANN, { messageTokens: ["id-nobody"] }),
+    ["ann@x.test, hard: it is about a mail of another campaign"],
+  ],
+  [
+    "so is the token of a return path",
+    bounce(ANN, { pathTokens: ["path-nobody"] }),
+    ["ann@x.test, hard: it is about a mail of another campaign"],
+  ],
+  [
+    "nobody bounces to whom no mail went",
+    bounce([failure("queued@x.test")]),
+    [
+      "queued@x.test, hard: no server has taken over a mail to its recipient, who is queued",
+    ],
+  ],
+  [
+    "nor by a token",
+    bounce(ANN, { pathTokens: ["path-queued"] }),
+    ["ann@x.test, hard: no server has taken over a mail to its recipient, who is queued"],
+  ],
+  ["a complaint has no diagnosis", complaint(["ann@x.test"]), ["ann@x.test by recipient, untold"]],
+  [
+    "a complaint by its token",
+    complaint([], { messageTokens: ["id-bob"] }),
+    ["bob@x.test by message-id, untold"],
+  ],
+  [
+    "a complaint of nobody",
+    complaint([]),
+    ["undefined, untold: it names no recipient"],
+  ],
+];
+
+for (const [what, report, expected] of CASES) {
+  Deno.test(`matchAll(): ${what}`, () => assert.deepEqual(linesOf(report), expected));
+}
+
+Deno.test("matchAll() takes no report without a valid return path where mails had their own, and says that it is unproven", () => {
+  const forged = [
+    bounce(ANN),
+    bounce(ANN, { messageTokens: ["id-ann"] }),
+    bounce(ANN, { messageTokens: ["id-ann"], pathTokens: ["path-nobody"] }),
+  ];
+  for (const report of forged) {
+    assert.deepEqual(linesOf(report, true), [`ann@x.test, hard: ${NO_TOKEN} (unproven)`]);
+  }
+  assert.deepEqual(linesOf(complaint(["ann@x.test"]), true), [
+    `ann@x.test, untold: ${NO_TOKEN} (unproven)`,
+  ]);
+  assert.deepEqual(linesOf(bounce(ANN, { pathTokens: ["path-ann"] }), true), [
+    "ann@x.test by return-path, hard",
+  ]);
+});
+
+Deno.test("matchAll() takes no report by address that is more than ten minutes older than the mail", () => {
+  const by = (address: string, date: number | undefined) =>
+    linesOf(bounce([failure(address)], { date })).map((line) => line.split(/ by |: /)[1]);
+  assert.deepEqual(by("ann@x.test", AT - 10 * MINUTE), ["recipient, hard"]);
+  assert.deepEqual(by("ann@x.test", AT - 10 * MINUTE - 1), ["it is older than the mail"]);
+  assert.deepEqual(by("ann@x.test", undefined), ["recipient, hard"]);
+  // One that has failed is noted again at another time; one without a time is not known to be younger.
+  assert.deepEqual(by("failed@x.test", AT - 60 * MINUTE), ["recipient, hard"]);
+  assert.deepEqual(by("timeless@x.test", AT - 60 * MINUTE), ["recipient, hard"]);
+  const tokened = bounce(ANN, { date: AT - 60 * MINUTE, messageTokens: ["id-ann"] });
+  assert.deepEqual(linesOf(tokened), ["ann@x.test by message-id, hard"]);
+});
+
+Deno.test("matchAll() asks the ledger once, for the tokens only that no recipient named has, and says who is likely", () => {
+  const directory = ledger();
+  const matches = matchAll(
+    [
+      bounce(ANN, { messageTokens: ["id-ann"], pathTokens: ["path-ann"] }),
+      bounce([failure("x@y.test")], { messageTokens: ["id-bob"], pathTokens: ["path-bob"] }),
+    ],
+    directory,
+    true,
+  );
+  assert.deepEqual(directory.asked, [
+    ["id-bob"],
+    [["path-ann", "path-bob"], ["ann@x.test", "bob@x.test"]],
+  ]);
+  assert.deepEqual(
+    matches.map(([match]) => match!.kind === "matched" && match!.recipient.key),
+    ["ann@x.test", "bob@x.test"],
+  );
+});
