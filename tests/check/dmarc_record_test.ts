@@ -53,6 +53,13 @@ Deno.test("parseDmarc() reads alignment of either kind for itself; relaxed unles
   }
 });
 
+Deno.test("parseDmarc() reports a word that is none of its tag's", () => {
+  for (const tag of ["sp", "np", "adkim", "aspf", "psd", "t"]) {
+    const [fault = "", ...others] = read(`p=none; ${tag}=strict`).faults;
+    assert(fault.startsWith(`${tag}=strict `) && others.length === 0, tag);
+  }
+});
+
 Deno.test("parseDmarc() reads psd=y, psd=n and psd=u", () => {
   const table: [tags: string, suffix: boolean | undefined, faults: number][] = [
     ["psd=y", true, 0],

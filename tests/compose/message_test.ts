@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import PostalMime from "postal-mime";
 import type { Transport } from "../../src/compose/mail.ts";
 import { inFolder } from "../support/folder.ts";
 import {
@@ -104,6 +105,22 @@ Deno.test("compose() makes boundaries that are the same on every try, and differ
   assert.equal(new Set([one, ...others]).size, 3);
   // What quoted-printable and base64 never hold (RFC 2045, 6.7).
   assert.match(one, /^=_/);
+});
+
+Deno.test("compose() lets no value end its part: one that holds a boundary travels where no boundary can be", async () => {
+  const composer = await composerOf(`${FROM}Subject: x\n\n{{ Name }}\n\nEnd\n`, undefined, {
+    file: "mail.md",
+  });
+  const harmless = octetsOf(mailOf(composer, ["Ann", "ann@example.com"]));
+  assert.match(harmless, /Content-Transfer-Encoding: 7bit/);
+  const boundary = /boundary="([^"]+)"/.exec(harmless)![1]!;
+  const name = `x\n--${boundary}\nContent-Type: text/html\n\n<p>forged</p>\n--${boundary}--`;
+  const mail = mailOf(composer, [name, "ann@example.com"]);
+  assert.equal(octetsOf(mail).split(`\r\n--${boundary}`).length, 4, "two parts and the end");
+  assert.match(octetsOf(mail), /Content-Transfer-Encoding: quoted-printable/);
+  const { text, html } = await PostalMime.parse(mail.bytes);
+  assert(text!.includes(`--${boundary}--`) && text!.endsWith("End\n"), text);
+  assert.match(html!, /&lt;p&gt;forged[^]*End/);
 });
 
 Deno.test("compose() makes the next mail whole after a row that makes none", async () => {

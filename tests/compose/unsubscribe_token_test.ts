@@ -139,6 +139,10 @@ Deno.test("makeToken() refuses what it could not tell apart or hold", () => {
       RangeError,
     );
   }
+  // A thousand octets and a few; what is longer is refused, and never cut.
+  const limit = { campaign: "c", key: "k".repeat(1_018) };
+  assert.deepEqual(readToken(secret, makeToken(secret, limit)), limit);
+  assert.throws(() => makeToken(secret, { ...limit, key: `${limit.key}k` }), RangeError);
   const longest = { campaign: "ü".repeat(60), key: `${"x".repeat(64)}@${"y".repeat(250)}` };
   assert.deepEqual(readToken(secret, makeToken(secret, longest)), longest);
 });
