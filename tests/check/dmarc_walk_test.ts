@@ -41,7 +41,7 @@ Deno.test("walkDmarc() ends at a record that says whether it is a public suffix,
   }
 });
 
-Deno.test("walkDmarc() tells the first lookup that failed, and goes on to the others", async () => {
+Deno.test("walkDmarc() tells the first lookup that failed, and still asks for the others", async () => {
   const dns = dnsOf({
     "_dmarc.a.b.test": { fails: 2 },
     "_dmarc.b.test": { TXT: ["other", "v=DMARC1; p=none"] },

@@ -130,7 +130,7 @@ Deno.test("boundedReply() wants the data of each type to fill its length", () =>
   }
 });
 
-Deno.test("boundedReply() follows pointers backwards only, and 127 of them at the most", () => {
+Deno.test("boundedReply() follows pointers backwards only, and at most 127 of them", () => {
   // Each name is a pointer to the one before; the first is the question's.
   const chain = (length: number): Uint8Array => {
     const start = 12 + QUESTION.length;

@@ -60,7 +60,7 @@ Deno.test("MailBuffer.appendText() makes U+FFFD of a lone surrogate, in short te
   }
 });
 
-Deno.test("MailBuffer fills its memory to the last octet and goes on in another", () => {
+Deno.test("MailBuffer fills its memory to the last octet and continues in another", () => {
   for (const first of [SLAB - 2, SLAB - 1, SLAB, SLAB + 1]) {
     const buffer = new MailBuffer();
     buffer.append(new Uint8Array(first).fill(97));
