@@ -1,0 +1,55 @@
+import type { Mutant } from "./mutant.ts";
+
+/** A mutant that may survive, as a table in docs/testing.md says. */
+export interface Excuse {
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+  readonly reason: string;
+}
+
+/** The heading of the table's columns. */
+const COLUMNS = ["File", "Before", "After", "Reason"];
+
+/**
+ * The rows of the table of excused survivors in a Markdown text; none where there is no such table.
+ *
+ * @throws where a row lacks a cell: it would excuse nothing
+ */
+export function excusesIn(markdown: string): Excuse[] {
+  const lines = markdown.split("\n").map(cellsOf);
+  const head = lines.findIndex((cells) => cells.join() === COLUMNS.join());
+  if (head < 0) return [];
+  const body = lines.slice(head + 2);
+  const end = body.findIndex(({ length }) => length === 0);
+  return body.slice(0, end < 0 ? body.length : end).map((cells) => {
+    const [path = "", before = "", after = "", reason = ""] = cells.map(withoutTicks);
+    if (cells.length !== COLUMNS.length || path === "" || before === "" || reason === "") {
+      throw new Error(
+        `Cannot read excuse: needs file, before, after and reason: ${cells.join(" | ")}`,
+      );
+    }
+    return { path, before, after, reason };
+  });
+}
+
+/** The cells of a row of a table; none where the line is no row. A bar in a cell is written `\|`. */
+function cellsOf(line: string): string[] {
+  const row = line.trim();
+  if (!row.startsWith("|") || !row.endsWith("|")) return [];
+  return row.slice(1, -1).split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
+}
+
+/** Code that holds a backtick stands between two of them, and spaces. */
+function withoutTicks(cell: string): string {
+  const code = /^(?<ticks>`+)(?<text>.*)\k<ticks>$/.exec(cell)?.groups;
+  if (code === undefined) return cell;
+  const { text = "", ticks } = code;
+  return ticks === "`" ? text : text.trim();
+}
+
+/** Whether an excuse is meant for a mutant; lines may have moved since. */
+export function excuses(excuse: Excuse, mutant: Mutant): boolean {
+  return excuse.path === mutant.path && excuse.before === mutant.before &&
+    excuse.after === mutant.after;
+}

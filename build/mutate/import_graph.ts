@@ -1,0 +1,69 @@
+import { basename, dirname, join } from "node:path";
+import ts from "typescript";
+import { isIn, TOO_LONG } from "./rooms.ts";
+
+/** Which files of a project lead to which. */
+export class ImportGraph {
+  readonly #importers = new Map<string, Set<string>>();
+
+  /** @param files the text of each source file by its path in the project */
+  constructor(files: ReadonlyMap<string, string>) {
+    for (const [path, text] of files) {
+      for (const used of importsOf(path, text)) {
+        const importers = this.#importers.get(used) ?? new Set();
+        this.#importers.set(used, importers.add(path));
+      }
+    }
+  }
+
+  /**
+   * Test files from which imports lead to `path`, the nearest first: the one that bears its name, then by the number of
+   * imports between them, and among equals those of the same room.
+   */
+  testsOf(path: string): string[] {
+    const room = path.split("/")[1] ?? "";
+    const name = basename(path, ".ts");
+    const rank = ([test, distance]: [string, number]) =>
+      basename(test) === `${name}_test.ts` ? 0 : distance + (isIn(test, `tests/${room}`) ? 0 : 0.5);
+    return [...this.#distances(path)]
+      .filter(([file]) => file.endsWith("_test.ts") && !TOO_LONG.some((one) => isIn(file, one)))
+      .sort((a, b) => rank(a) - rank(b) || (a[0] < b[0] ? -1 : 1))
+      .map(([test]) => test);
+  }
+
+  #distances(path: string): Map<string, number> {
+    const distances = new Map([[path, 0]]);
+    // A map visits what is added on the way: breadth first.
+    for (const [file, distance] of distances) {
+      for (const importer of this.#importers.get(file) ?? []) {
+        if (!distances.has(importer)) distances.set(importer, distance + 1);
+      }
+    }
+    return distances;
+  }
+}
+
+/** Files of the project that this one runs: imports of values, dynamic ones, and workers or programs it has a URL of. */
+export function importsOf(path: string, text: string): string[] {
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, false);
+  const found = file.statements.flatMap((statement) => {
+    if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return [];
+    const { moduleSpecifier } = statement;
+    if (!moduleSpecifier || !ts.isStringLiteral(moduleSpecifier) || isErased(statement)) return [];
+    return [moduleSpecifier.text];
+  });
+  const urls = text.matchAll(/(?:\bimport|\bnew URL)\(\s*"(?<name>[^"]+)"/g);
+  for (const { groups } of urls) found.push(groups?.name ?? "");
+  return found.filter((name) => name.startsWith(".")).map((name) => join(dirname(path), name));
+}
+
+/** Only types come from there. */
+function isErased(statement: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
+  if (ts.isExportDeclaration(statement)) return statement.isTypeOnly;
+  const clause = statement.importClause;
+  if (clause === undefined) return false;
+  if (clause.isTypeOnly) return true;
+  const names = clause.namedBindings;
+  return clause.name === undefined && names !== undefined && ts.isNamedImports(names) &&
+    names.elements.length > 0 && names.elements.every(({ isTypeOnly }) => isTypeOnly);
+}

@@ -1,0 +1,83 @@
+import { join, relative } from "node:path";
+
+/** Left where they are when a project is copied: they are large, and no test reads them. */
+const NOT_COPIED = [".git", "dist", "outbox", "node_modules"];
+
+/** Where TypeScript files of a project lie. */
+const FOLDERS = ["src", "tests", "bench", "build"];
+
+/** The text of each TypeScript file of a project by its path there. */
+export function sourceFiles(root: string): Map<string, string> {
+  const paths = FOLDERS.flatMap((folder) => [...filesBelow(join(root, folder))]);
+  const sources = paths.filter((path) => path.endsWith(".ts")).sort();
+  return new Map(sources.map((path) => [relative(root, path), Deno.readTextFileSync(path)]));
+}
+
+function* filesBelow(folder: string): Generator<string> {
+  for (const entry of entriesOf(folder)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory) yield* filesBelow(path);
+    else if (entry.isFile) yield path;
+  }
+}
+
+function entriesOf(folder: string): Deno.DirEntry[] {
+  try {
+    return [...Deno.readDirSync(folder)];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/** Copies a project to where its files can be changed. */
+export async function copyProject(root: string, target: string): Promise<void> {
+  for (const entry of entriesOf(root)) {
+    if (!NOT_COPIED.includes(entry.name)) {
+      await copy(join(root, entry.name), join(target, entry.name));
+    }
+  }
+  await permitUnused(join(target, "deno.json"));
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  const { isDirectory, isFile } = await Deno.stat(from);
+  if (isFile) await Deno.copyFile(from, to);
+  if (!isDirectory) return;
+  await Deno.mkdir(to);
+  for (const { name } of entriesOf(from)) await copy(join(from, name), join(to, name));
+}
+
+interface Config {
+  readonly compilerOptions?: Readonly<Record<string, unknown>>;
+  readonly tasks?: Readonly<Record<string, { readonly command: string } | string>>;
+}
+
+/** A name that only the mutant leaves unused is no reason for the compiler to refuse it: who made the fault by hand had removed it. */
+async function permitUnused(path: string): Promise<void> {
+  const config = await configAt(path);
+  if (config === undefined) return;
+  const compilerOptions = {
+    ...config.compilerOptions,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+  };
+  await Deno.writeTextFile(path, JSON.stringify({ ...config, compilerOptions }));
+}
+
+async function configAt(path: string): Promise<Config | undefined> {
+  try {
+    return JSON.parse(await Deno.readTextFile(path));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** How the project's own task `test` runs tests, such as the sanitizers it asks for. */
+export async function testFlags(root: string): Promise<string[]> {
+  const task = (await configAt(join(root, "deno.json")))?.tasks?.test ?? "";
+  const command = typeof task === "string" ? task : task.command;
+  const flags = command.match(/(?<=\s)--(?!ignore\b|parallel\b)\S+/g) ?? [];
+  return flags.length > 0 ? flags : ["--no-check", "--allow-all"];
+}

@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import { copyProject, testFlags } from "./project.ts";
+
+/** How a run of tests ended. */
+export type Ending = "passed" | "failed" | "timed out";
+
+/** A copy of a project, in which one file at a time is changed. */
+export class Workspace implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #flags: readonly string[];
+
+  private constructor(folder: string, flags: readonly string[]) {
+    this.#folder = folder;
+    this.#flags = flags;
+  }
+
+  static async copyOf(root: string): Promise<Workspace> {
+    const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "mutate-" }));
+    await copyProject(root, folder);
+    return new Workspace(folder, await testFlags(root));
+  }
+
+  async write(path: string, text: string): Promise<void> {
+    await Deno.writeTextFile(join(this.#folder, path), text);
+  }
+
+  /** Runs test files up to the first test that fails. */
+  async test(files: readonly string[], limitMs: number): Promise<Ending> {
+    const flags = ["--quiet", "--fail-fast", "--parallel", ...this.#flags];
+    return await this.#run(["test", ...flags, ...files], limitMs);
+  }
+
+  /** Whether the compiler takes a file and what it imports. */
+  async compiles(file: string, limitMs: number): Promise<boolean> {
+    return await this.#run(["check", "--quiet", file], limitMs) === "passed";
+  }
+
+  async #run(args: readonly string[], limitMs: number): Promise<Ending> {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [...args],
+      cwd: this.#folder,
+      env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", DENO_JOBS: "3" },
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+      // The leader of a group, so that what it started ends with it.
+      detached: true,
+    }).spawn();
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      killGroup(child.pid);
+    }, limitMs);
+    const { success } = await child.status;
+    clearTimeout(timer);
+    // A test that failed may have left programs behind.
+    killGroup(child.pid);
+    return late ? "timed out" : success ? "passed" : "failed";
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+function killGroup(leader: number): void {
+  try {
+    Deno.kill(-leader, "SIGKILL");
+  } catch (error) {
+    // It has ended, with all that it had started.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
