@@ -17,14 +17,17 @@ export class ImportGraph {
   }
 
   /**
-   * Test files from which imports lead to `path`, the nearest first: the one that bears its name, then by the number of
-   * imports between them, and among equals those of the same room.
+   * Test files from which imports lead to `path`, the nearest first: the one of the same name, then by the number of imports
+   * between them; among equals, those whose names begin with that of the file, then those of the same room.
    */
   testsOf(path: string): string[] {
     const room = path.split("/")[1] ?? "";
     const name = basename(path, ".ts");
-    const rank = ([test, distance]: [string, number]) =>
-      basename(test) === `${name}_test.ts` ? 0 : distance + (isIn(test, `tests/${room}`) ? 0 : 0.5);
+    const rank = ([test, distance]: [string, number]) => {
+      if (basename(test) === `${name}_test.ts`) return 0;
+      if (basename(test).startsWith(`${name}_`)) return distance;
+      return distance + (isIn(test, `tests/${room}`) ? 0.25 : 0.5);
+    };
     return [...this.#distances(path)]
       .filter(([file]) => file.endsWith("_test.ts") && !TOO_LONG.some((one) => isIn(file, one)))
       .sort((a, b) => rank(a) - rank(b) || (a[0] < b[0] ? -1 : 1))

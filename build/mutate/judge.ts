@@ -36,10 +36,10 @@ export class Judge {
   /** The test files that a mutant of this file has to pass, in the order in which they are run. */
   batchesOf(path: string): string[][] {
     const near = this.#graph.testsOf(path).slice(0, this.#nearest);
-    const programs = (ROOMS[roomOf(path)]?.programTests ?? []).filter((test) =>
+    const last = (ROOMS[roomOf(path)]?.lastTests ?? []).filter((test) =>
       this.#sources.has(test) && !near.includes(test)
     );
-    return [near.slice(0, FIRST), near.slice(FIRST), programs].filter(({ length }) => length > 0);
+    return [near.slice(0, FIRST), near.slice(FIRST), last].filter(({ length }) => length > 0);
   }
 
   /**

@@ -3,11 +3,13 @@ export interface Room {
   /** Folders and files of the project. */
   readonly paths: readonly string[];
   /**
-   * Tests that start the program as a process: no import leads from them to the source, so they are named here. Few and
-   * quick ones, as they run last, for each mutant that nothing else has noticed.
+   * Tests that see whole campaigns, and those that start the program as a process: imports lead there from far away or not
+   * at all, so they are named here. Few and quick ones, as they run last, for each mutant that nothing else has noticed.
    */
-  readonly programTests: readonly string[];
+  readonly lastTests: readonly string[];
 }
+
+const SIMULATION = "tests/simulation/scenarios_test.ts";
 
 const PROGRAM_TESTS = [
   "tests/e2e/settings_test.ts",
@@ -19,17 +21,20 @@ const COMMAND_TESTS = [...PROGRAM_TESTS, "tests/e2e/command_line_test.ts"];
 
 /** Every room that `--room` knows. */
 export const ROOMS: Readonly<Record<string, Room>> = {
-  pipeline: { paths: ["src/produce", "src/consume"], programTests: [] },
-  policy: { paths: ["src/policy"], programTests: [] },
-  campaign: { paths: ["src/campaign", "src/campaign.ts"], programTests: PROGRAM_TESTS },
-  ledger: { paths: ["src/record"], programTests: [] },
-  smtp: { paths: ["src/smtp"], programTests: [] },
-  compose: { paths: ["src/compose"], programTests: [] },
-  check: { paths: ["src/check"], programTests: [] },
-  bounces: { paths: ["src/bounces"], programTests: [] },
-  unsubscribe: { paths: ["src/unsubscribe"], programTests: [] },
-  report: { paths: ["src/report"], programTests: PROGRAM_TESTS },
-  cli: { paths: ["src/cli", "src/main.ts"], programTests: COMMAND_TESTS },
+  pipeline: { paths: ["src/produce", "src/consume"], lastTests: [SIMULATION] },
+  policy: { paths: ["src/policy"], lastTests: [SIMULATION] },
+  campaign: {
+    paths: ["src/campaign", "src/campaign.ts"],
+    lastTests: [SIMULATION, ...PROGRAM_TESTS],
+  },
+  ledger: { paths: ["src/record"], lastTests: [] },
+  smtp: { paths: ["src/smtp"], lastTests: [] },
+  compose: { paths: ["src/compose"], lastTests: [] },
+  check: { paths: ["src/check"], lastTests: [] },
+  bounces: { paths: ["src/bounces"], lastTests: [] },
+  unsubscribe: { paths: ["src/unsubscribe"], lastTests: [] },
+  report: { paths: ["src/report"], lastTests: PROGRAM_TESTS },
+  cli: { paths: ["src/cli", "src/main.ts"], lastTests: COMMAND_TESTS },
 };
 
 /** Without `--room` and `--file`: where a fault loses or repeats mail. */

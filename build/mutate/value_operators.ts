@@ -26,10 +26,10 @@ export function texts(node: ts.Node, file: ts.SourceFile): readonly Edit[] {
   return [replace("text", node, file, '""')];
 }
 
-/** The literal names a property or a module. */
+/** The literal names a module, or is a directive such as "use strict". */
 function isName({ parent }: ts.Node): boolean {
   return ts.isImportDeclaration(parent) || ts.isExportDeclaration(parent) ||
-    ts.isExternalModuleReference(parent) ||
+    ts.isExternalModuleReference(parent) || ts.isExpressionStatement(parent) ||
     (ts.isCallExpression(parent) && parent.expression.kind === ts.SyntaxKind.ImportKeyword);
 }
 

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { excuses, excusesIn } from "../../../build/mutate/excuses.ts";
+import { ImportGraph, importsOf } from "../../../build/mutate/import_graph.ts";
+import { mutantsOf } from "../../../build/mutate/mutate_source.ts";
+import { type Result, scoreOf, tableOf } from "../../../build/mutate/result.ts";
+import { sample } from "../../../build/mutate/sample.ts";
+
+Deno.test("sample() takes the same items for the same seed, and others for another", () => {
+  const items = Array.from({ length: 100 }, (_, index) => index);
+  const take = (seed: number) =>
+    sample(items, { count: 10, seed, accepts: (item) => item % 2 === 0 });
+  assert.deepEqual(take(1), take(1));
+  assert.notDeepEqual(take(1), take(2));
+  assert.equal(new Set(take(1)).size, 10);
+  assert(take(1).every((item) => item % 2 === 0));
+});
+
+Deno.test("sample() takes all there is where that is less", () => {
+  const chosen = sample([1, 2, 3], { count: 10, seed: 1, accepts: (item) => item > 1 });
+  assert.deepEqual(chosen.sort(), [2, 3]);
+});
+
+Deno.test("sample() prefers no item", () => {
+  const counts = [0, 0, 0, 0];
+  for (let seed = 0; seed < 400; seed++) {
+    for (const item of sample([0, 1, 2, 3], { count: 1, seed, accepts: () => true })) {
+      counts[item] = (counts[item] ?? 0) + 1;
+    }
+  }
+  // 100 each; the standard deviation is below 9.
+  for (const count of counts) assert(count > 60 && count < 140, `${counts}`);
+});
+
+Deno.test("importsOf() names the files that are run, and those that are started", () => {
+  const source = `
+    import a from "./a.ts";
+    import { b, type B } from "../b.ts";
+    import type { C } from "./c.ts";
+    import { type D } from "./d.ts";
+    import "./e.ts";
+    export * from "./f.ts";
+    export type { G } from "./g.ts";
+    import { h } from "node:assert";
+    const i = await import("./i.ts");
+    new Worker(new URL("./j.ts", import.meta.url));
+  `;
+  assert.deepEqual(
+    importsOf("src/x/y.ts", source),
+    ["src/x/a.ts", "src/b.ts", "src/x/e.ts", "src/x/f.ts", "src/x/i.ts", "src/x/j.ts"],
+  );
+});
+
+Deno.test("ImportGraph.testsOf() names the nearest tests first, and no test that takes minutes", () => {
+  const of = (...names: string[]) => names.map((name) => `import "${name}";`).join("\n");
+  const graph = new ImportGraph(
+    new Map([
+      ["src/smtp/lane.ts", ""],
+      ["src/smtp/client.ts", of("./lane.ts")],
+      ["src/campaign.ts", of("./smtp/client.ts")],
+      ["tests/campaign/campaign_test.ts", of("../../src/campaign.ts")],
+      ["tests/consume/pool_test.ts", of("../../src/smtp/lane.ts")],
+      ["tests/smtp/client_test.ts", of("../../src/smtp/client.ts")],
+      ["tests/smtp/farewell_test.ts", of("../../src/smtp/lane.ts")],
+      ["tests/smtp/lane_life_test.ts", of("../../src/smtp/lane.ts")],
+      ["tests/smtp/lane_test.ts", of("./lanes.ts")],
+      ["tests/smtp/lanes.ts", of("../../src/smtp/lane.ts")],
+      ["tests/smtp/reply_test.ts", of("../../src/smtp/reply.ts")],
+      ["tests/endurance/kill_test.ts", of("../../src/smtp/lane.ts")],
+    ]),
+  );
+  assert.deepEqual(graph.testsOf("src/smtp/lane.ts"), [
+    "tests/smtp/lane_test.ts",
+    "tests/smtp/lane_life_test.ts",
+    "tests/smtp/farewell_test.ts",
+    "tests/consume/pool_test.ts",
+    "tests/smtp/client_test.ts",
+    "tests/campaign/campaign_test.ts",
+  ]);
+});
+
+const EXCUSES = `
+| File | Rows |
+| ---- | ---- |
+| a    | 1    |
+
+| File | Before | After | Reason |
+| ---- | ------ | ----- | ------ |
+| \`src/a.ts\` | \`a \\|\\| b\` | \`a && b\` | Both are the same there. |
+| src/b.ts | \`\` \`c\` \`\` | "" | None. |
+
+| Not | an | excuse | more |
+`;
+
+Deno.test("excusesIn() reads the table of excused survivors and no other", () => {
+  assert.deepEqual(excusesIn(EXCUSES), [
+    { path: "src/a.ts", before: "a || b", after: "a && b", reason: "Both are the same there." },
+    { path: "src/b.ts", before: "`c`", after: '""', reason: "None." },
+  ]);
+  assert.deepEqual(excusesIn("# None"), []);
+});
+
+Deno.test("excusesIn() takes no excuse without a reason", () => {
+  assert.throws(() => excusesIn(EXCUSES.replace("None.", "")), /Cannot read excuse: .*src\/b\.ts/);
+});
+
+Deno.test("excuses() finds the mutant wherever its line has gone, in that file alone", () => {
+  const [mutant] = mutantsOf("src/a.ts", "\n\nlet x = a < b;");
+  assert(mutant);
+  const excuse = {
+    path: "src/a.ts",
+    before: "let x = a < b;",
+    after: "let x = a <= b;",
+    reason: "",
+  };
+  assert(excuses(excuse, mutant));
+  for (const [name, value] of [["path", "src/b.ts"], ["before", "a"], ["after", "a"]] as const) {
+    assert(!excuses({ ...excuse, [name]: value }, mutant), name);
+  }
+});
+
+function resultsOf(group: string, verdicts: readonly Result["verdict"][]): Result[] {
+  const [mutant] = mutantsOf("src/a.ts", "let x = a < b;");
+  assert(mutant);
+  return verdicts.map((verdict) => ({ group, mutant, verdict }));
+}
+
+Deno.test("scoreOf() counts what was noticed, and leaves out what is excused", () => {
+  const verdicts = ["killed", "timed out", "refused", "excused", "survived"] as const;
+  assert.equal(scoreOf(resultsOf("a", verdicts)), 75);
+  assert.equal(scoreOf([]), 100);
+});
+
+Deno.test("tableOf() has a row for each room", () => {
+  const results = [...resultsOf("a", ["killed", "survived"]), ...resultsOf("bcd", ["timed out"])];
+  assert.equal(
+    tableOf(["a", "bcd"], results),
+    [
+      "     mutants  killed  timed out  refused  excused  survived    score",
+      "a          2       1          0        0        0         1   50.0 %",
+      "bcd        1       0          1        0        0         0  100.0 %",
+    ].join("\n"),
+  );
+});

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Workspace } from "../../../build/mutate/workspace.ts";
+import { inFolder } from "../../support/folder.ts";
+import { type Ended, run } from "../../support/process.ts";
+import { until } from "../../support/until.ts";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** Nobody asks about 18 and 19, and an empty list of laws is an error of types alone. */
+const AGES = `export const LIMIT: { years: number; law: "x" | "y" } = { years: 18, law: "x" };
+export function isAdult(age: number): boolean {
+  return age >= LIMIT.years;
+}
+`;
+
+const AGES_TEST = `import { isAdult } from "../../src/policy/ages.ts";
+Deno.test("isAdult() tells children from adults", () => {
+  if (isAdult(3) || !isAdult(30)) throw new Error("wrong");
+});
+`;
+
+const EXCUSES = `
+| File | Before | After | Reason |
+| ---- | ------ | ----- | ------ |
+| \`src/policy/ages.ts\` | \`return age >= LIMIT.years;\` | \`return age > LIMIT.years;\` | None. |
+`;
+
+const PROJECT = {
+  "src/policy/ages.ts": AGES,
+  "tests/policy/ages_test.ts": AGES_TEST,
+  "docs/testing.md": EXCUSES,
+};
+
+async function mutate(project: string, ...args: string[]): Promise<Ended> {
+  const main = join(ROOT, "build/mutate/main.ts");
+  const config = join(ROOT, "deno.json");
+  const flags = ["run", "--quiet", "--allow-all", "--config", config, main];
+  return await run(Deno.execPath(), [...flags, "--project", project, ...args]);
+}
+
+Deno.test("mutate shows what no test notices, and fails where that is too much", async () => {
+  await inFolder(PROJECT, async (cwd) => {
+    const json = join(cwd, "out.json");
+    const { code, stdout, stderr } = await mutate(cwd, "--room", "policy", "--json", json);
+    assert.equal(code, 1, stderr);
+    const [survivor, , room, ...rest] = stdout.trimEnd().split("\n");
+    assert.equal(
+      survivor,
+      `src/policy/ages.ts:1:${AGES.indexOf("18") + 1} ` +
+        'number: export const LIMIT: { years: number; law: "x" | "y" } = ' +
+        '{ years: 18, law: "x" }; -> export const LIMIT: { years: number; law: "x" | "y" } = ' +
+        '{ years: 19, law: "x" };',
+    );
+    // Killed: years 0. Refused: law "". Excused: the boundary. Survived: years 19.
+    assert.deepEqual(room?.split(/\s+/), ["policy", "4", "1", "0", "1", "1", "1", "66.7", "%"]);
+    assert.deepEqual(rest, []);
+    const { results } = JSON.parse(await Deno.readTextFile(json));
+    assert.deepEqual(
+      results.map(({ verdict }: { verdict: string }) => verdict).sort(),
+      ["excused", "killed", "refused", "survived"],
+    );
+    assert.equal(await Deno.readTextFile(join(cwd, "src/policy/ages.ts")), AGES);
+  });
+});
+
+Deno.test("mutate succeeds where few enough survive, with several jobs too", async () => {
+  await inFolder(PROJECT, async (cwd) => {
+    const file = ["--file", "src/policy/ages.ts", "--jobs", "2", "--at-least", "66"];
+    const { code, stdout, stderr } = await mutate(cwd, ...file);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^src\/policy\/ages\.ts +4 .* 66\.7 %$/m);
+  });
+});
+
+Deno.test("mutate judges nothing while tests fail unchanged", async () => {
+  const project = { ...PROJECT, "src/policy/ages.ts": AGES.replace(">=", "<") };
+  await inFolder(project, async (cwd) => {
+    const { code, stderr } = await mutate(cwd, "--room", "policy");
+    assert.equal(code, 2);
+    assert.match(stderr, /^tests\/policy\/ages_test\.ts failed though nothing was changed$/m);
+  });
+});
+
+Deno.test("mutate names options that it does not know", async () => {
+  const cases: [string[], RegExp][] = [
+    [["--room", "kitchen"], /--room must be one of the rooms: found kitchen/],
+    [["--count", "few"], /--count must be a whole number: found few/],
+    [["--file", "src/none.ts"], /no src\/none\.ts/],
+  ];
+  await inFolder(PROJECT, async (cwd) => {
+    for (const [args, message] of cases) {
+      const { code, stderr } = await mutate(cwd, ...args);
+      assert.equal(code, 2);
+      assert.match(stderr, message);
+    }
+  });
+});
+
+Deno.test("Workspace.test() ends a run that takes too long, with all that it has started", async () => {
+  const hanging = `Deno.test("hangs", async () => {
+  const child = new Deno.Command("sleep", { args: ["600"] }).spawn();
+  await Deno.writeTextFile(new URL("./pid", import.meta.url), String(child.pid));
+  await child.status;
+});
+`;
+  await inFolder({ "tests/hanging_test.ts": hanging, pid: "" }, async (cwd) => {
+    await using workspace = await Workspace.copyOf(cwd);
+    const text = hanging.replace("./pid", `file://${join(cwd, "pid")}`);
+    await workspace.write("tests/hanging_test.ts", text);
+    assert.equal(await workspace.test(["tests/hanging_test.ts"], 10_000), "timed out");
+    const pid = await Deno.readTextFile(join(cwd, "pid"));
+    assert.match(pid, /^\d+$/);
+    await until("the process has ended", () => !isRunning(pid));
+  });
+});
+
+function isRunning(pid: string): boolean {
+  try {
+    return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch {
+    return false;
+  }
+}
