@@ -30,8 +30,14 @@ function entriesOf(folder: string): Deno.DirEntry[] {
   }
 }
 
+/** Beside a project, where it is there: examples that tests read. */
+const BESIDE = "shared";
+
 /** Copies a project to where its files can be changed. */
 export async function copyProject(root: string, target: string): Promise<void> {
+  await Deno.mkdir(target);
+  const beside = join(root, "..", BESIDE);
+  if (entriesOf(beside).length > 0) await Deno.symlink(beside, join(target, "..", BESIDE));
   for (const entry of entriesOf(root)) {
     if (!NOT_COPIED.includes(entry.name)) {
       await copy(join(root, entry.name), join(target, entry.name));

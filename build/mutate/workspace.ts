@@ -7,21 +7,23 @@ export type Ending = "passed" | "failed" | "timed out";
 /** A copy of a project, in which one file at a time is changed. */
 export class Workspace implements AsyncDisposable {
   readonly #folder: string;
+  readonly #project: string;
   readonly #flags: readonly string[];
 
   private constructor(folder: string, flags: readonly string[]) {
     this.#folder = folder;
+    this.#project = join(folder, "project");
     this.#flags = flags;
   }
 
   static async copyOf(root: string): Promise<Workspace> {
     const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "mutate-" }));
-    await copyProject(root, folder);
+    await copyProject(root, join(folder, "project"));
     return new Workspace(folder, await testFlags(root));
   }
 
   async write(path: string, text: string): Promise<void> {
-    await Deno.writeTextFile(join(this.#folder, path), text);
+    await Deno.writeTextFile(join(this.#project, path), text);
   }
 
   /** Runs test files up to the first test that fails. */
@@ -38,7 +40,7 @@ export class Workspace implements AsyncDisposable {
   async #run(args: readonly string[], limitMs: number): Promise<Ending> {
     const child = new Deno.Command(Deno.execPath(), {
       args: [...args],
-      cwd: this.#folder,
+      cwd: this.#project,
       env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", DENO_JOBS: "3" },
       stdin: "null",
       stdout: "null",

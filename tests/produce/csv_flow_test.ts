@@ -5,6 +5,7 @@ import { openList } from "../../src/produce/csv.ts";
 import { RECORD_LIMIT } from "../../src/produce/records.ts";
 import { canBeReadTwice } from "../../src/produce/source.ts";
 import { output } from "../support/process.ts";
+import { until } from "../support/until.ts";
 import { withFile } from "./files.ts";
 import { bytesOf, PLAIN, read, row } from "./lists.ts";
 
@@ -85,9 +86,20 @@ async function endsWhileAPipeWaits(): Promise<void> {
   const reason = new Error("enough");
   setTimeout(() => controller.abort(reason), 20);
   await assert.rejects(opening, reason);
-  // The system call that waits is let go.
-  (await Deno.open(pipe, { write: true })).close();
+  // The system call that waits is let go, and what it opens is closed: nobody reads what is written here.
+  using writer = await Deno.open(pipe, { write: true });
+  await until("the pipe is closed", async () => await takesNothing(writer));
   await Deno.remove(folder, { recursive: true });
+}
+
+async function takesNothing(pipe: Deno.FsFile): Promise<boolean> {
+  try {
+    await pipe.write(bytesOf("x"));
+    return false;
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) return true;
+    throw error;
+  }
 }
 
 Deno.test("openList() closes the file when the rows are not read to their end", async () => {

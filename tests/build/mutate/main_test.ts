@@ -99,15 +99,17 @@ Deno.test("mutate names options that it does not know", async () => {
 });
 
 Deno.test("Workspace.test() ends a run that takes too long, with all that it has started", async () => {
-  const hanging = `Deno.test("hangs", async () => {
-  const child = new Deno.Command("sleep", { args: ["600"] }).spawn();
-  await Deno.writeTextFile(new URL("./pid", import.meta.url), String(child.pid));
-  await child.status;
+  const process = new URL("../../support/process.ts", import.meta.url);
+  const hanging = `import { start } from "${process}";
+Deno.test("hangs", async () => {
+  const child = start("sleep", ["600"]);
+  await Deno.writeTextFile("PID_FILE", String(child.pid));
+  await child.ended;
 });
 `;
   await inFolder({ "tests/hanging_test.ts": hanging, pid: "" }, async (cwd) => {
     await using workspace = await Workspace.copyOf(cwd);
-    const text = hanging.replace("./pid", `file://${join(cwd, "pid")}`);
+    const text = hanging.replace("PID_FILE", join(cwd, "pid"));
     await workspace.write("tests/hanging_test.ts", text);
     assert.equal(await workspace.test(["tests/hanging_test.ts"], 10_000), "timed out");
     const pid = await Deno.readTextFile(join(cwd, "pid"));
