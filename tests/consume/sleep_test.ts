@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { sleep } from "../../src/consume/sleep.ts";
+import { assertLeavesNoListener } from "../support/counted_signal.ts";
 
 /** Whether it resolved before a timer of 50 ms rang. */
 async function isOverSoon(sleeping: Promise<void>): Promise<boolean> {
@@ -26,4 +27,13 @@ Deno.test("sleep() ends by itself, and at once where nothing is to be waited for
   assert(performance.now() - since >= 29);
   for (const ms of [0, -5]) await sleep(ms, forever);
   await sleep(1e9, AbortSignal.abort());
+});
+
+Deno.test("sleep() leaves no listener and no timer behind, however it ends", async () => {
+  await assertLeavesNoListener((signal) => sleep(1, signal));
+  await assertLeavesNoListener(async (signal, counted) => {
+    const sleeping = sleep(1e9, signal);
+    counted.abort();
+    await sleeping;
+  });
 });

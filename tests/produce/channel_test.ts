@@ -1,24 +1,6 @@
 import assert from "node:assert/strict";
 import { Channel } from "../../src/produce/channel.ts";
-
-/** An AbortSignal that counts the listeners put on it and taken from it. */
-function countedSignal() {
-  const controller = new AbortController();
-  const { signal } = controller;
-  const count = { listeners: 0, added: 0 };
-  const add = signal.addEventListener.bind(signal);
-  const remove = signal.removeEventListener.bind(signal);
-  signal.addEventListener = (...args: Parameters<typeof add>) => {
-    count.listeners++;
-    count.added++;
-    add(...args);
-  };
-  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-    count.listeners--;
-    remove(...args);
-  };
-  return { controller, signal, count };
-}
+import { CountedSignal } from "../support/counted_signal.ts";
 
 /** Lets every settled promise run its reactions. */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
@@ -103,23 +85,25 @@ Deno.test("Channel.send() rejects after close()", async () => {
 });
 
 Deno.test("Channel wakes waiting senders with the signal's reason", async () => {
-  const { controller, signal, count } = countedSignal();
+  const counted = new CountedSignal();
+  const { signal } = counted;
   const channel = new Channel<number>({ capacity: 1, signal });
   await channel.send(0);
   const waiting = [channel.send(1), channel.send(2)];
   await settle();
   const reason = new Error("interrupted");
-  controller.abort(reason);
+  counted.abort(reason);
   for (const sending of waiting) {
     await assert.rejects(sending, (error) => error === reason);
   }
   await assert.rejects(channel.send(3), (error) => error === reason);
   await assert.rejects(channel.receive(), (error) => error === reason);
-  assert.equal(count.added, 1);
+  assert.equal(counted.added, 1);
 });
 
 Deno.test("Channel wakes waiting receivers with the signal's reason", async () => {
-  const { controller, signal } = countedSignal();
+  const controller = new AbortController();
+  const { signal } = controller;
   const channel = new Channel<number>({ capacity: 1, signal });
   const waiting = [channel.receive(), channel.receive(), channel.receive()];
   await settle();
@@ -138,27 +122,29 @@ Deno.test("Channel rejects everything when the signal is aborted before", async 
 });
 
 Deno.test("Channel keeps one listener on the signal, and none once drained", async () => {
-  const { signal, count } = countedSignal();
+  const counted = new CountedSignal();
+  const { signal } = counted;
   const channel = new Channel<number>({ capacity: 2, signal });
   for (let item = 0; item < 50; item++) {
     await channel.send(item);
     await channel.receive();
   }
-  assert.deepEqual(count, { listeners: 1, added: 1 });
+  assert.deepEqual([counted.listeners, counted.added], [1, 1]);
   await channel.close();
   assert.equal(await channel.receive(), undefined);
-  assert.equal(count.listeners, 0);
+  assert.equal(counted.listeners, 0);
 });
 
 Deno.test("Channel leaves no listener and nobody waiting once disposed of", async () => {
-  const { signal, count } = countedSignal();
+  const counted = new CountedSignal();
+  const { signal } = counted;
   let waiting: Promise<unknown>;
   {
     using channel = new Channel<number>({ capacity: 2, signal });
     waiting = channel.receive();
   }
   await assert.rejects(waiting, { name: "AbortError" });
-  assert.equal(count.listeners, 0);
+  assert.equal(counted.listeners, 0);
 });
 
 Deno.test("Channel refuses a capacity that is no whole number from 1", () => {

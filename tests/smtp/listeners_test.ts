@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { discardsRefusedChunks } from "../../src/smtp/chunk_probe.ts";
+import { connectRelay } from "../../src/smtp/client.ts";
+import { dial } from "../../src/smtp/dial.ts";
+import { Lane } from "../../src/smtp/lane.ts";
+import type { Session } from "../../src/smtp/session.ts";
+import { assertLeavesNoListener, type CountedSignal } from "../support/counted_signal.ts";
+import { ScriptedServer } from "../support/scripted_server.ts";
+import { free, mailTo, openSession, outline, relayAt } from "./fixtures.ts";
+import { hello, UP_TO_BODY } from "./lane_dialogues.ts";
+
+/** A port on which nobody listens. */
+function closedPort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+async function open(port: number, signal: AbortSignal): Promise<Session> {
+  const session = await connectRelay(relayAt(port), { signal });
+  if (session.kind !== "session") throw new assert.AssertionError({ message: "No session" });
+  return session;
+}
+
+Deno.test("dial() leaves no listener behind, whether it connects or not", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  await assertLeavesNoListener(async (signal) => {
+    const dialled = await dial(relayAt(listener.addr.port), 5_000, signal);
+    assert("conn" in dialled);
+    dialled.conn.close();
+    (await listener.accept()).close();
+  });
+  await assertLeavesNoListener(async (signal) => {
+    assert("why" in await dial(relayAt(closedPort()), 5_000, signal));
+  });
+});
+
+Deno.test("connectRelay() leaves no listener behind with a session, a refusal, and an abort", async () => {
+  const cases: [script: string, act: (port: number, counted: CountedSignal) => Promise<void>][] = [
+    [hello("PIPELINING"), async (port, { signal }) => {
+      (await open(port, signal)).connection[Symbol.dispose]();
+    }],
+    ["S: 554 no service", async (port, { signal }) => {
+      assert.equal((await connectRelay(relayAt(port), { signal })).kind, "connect-failure");
+    }],
+    ["S: 220 mx.test\nC: EHLO client.test\n!stall", async (port, counted) => {
+      const connecting = connectRelay(relayAt(port), { signal: counted.signal });
+      setTimeout(() => counted.abort(new Error("enough")), 20);
+      await assert.rejects(connecting, /enough/);
+    }],
+  ];
+  for (const [script, act] of cases) {
+    await using server = new ScriptedServer(script);
+    await assertLeavesNoListener((_, counted) => act(server.port, counted));
+  }
+});
+
+Deno.test("A lane leaves no listener behind when it is closed, destroyed or cut off", async () => {
+  const ends: [script: string, end: (lane: Lane) => Promise<void> | void][] = [
+    [`${hello("PIPELINING")}C: QUIT\nS: 221 bye`, (lane) => lane.close()],
+    [hello("PIPELINING"), (lane) => lane.destroy()],
+    [`${UP_TO_BODY}C.\n!close`, async (lane) => {
+      assert.match(outline(await lane.send(mailTo("a@b.test"), free)), /^broken body closed/);
+    }],
+  ];
+  for (const [script, end] of ends) {
+    await using server = new ScriptedServer(script);
+    const session = await openSession(server.port);
+    await assertLeavesNoListener(async (signal) => await end(new Lane(session, { signal })));
+  }
+});
+
+Deno.test("discardsRefusedChunks() leaves no listener behind, whatever the server makes of the chunk", async () => {
+  const probe = `${hello("PIPELINING", "CHUNKING")}C: BDAT 6 LAST\nC#6\n`;
+  for (const rest of ["S: 503 no\nC: RSET\nS: 250 ok", "!close"]) {
+    await using server = new ScriptedServer(probe + rest);
+    const session = await openSession(server.port);
+    await assertLeavesNoListener((signal) => discardsRefusedChunks(session, signal));
+    session.connection[Symbol.dispose]();
+  }
+});
