@@ -80,10 +80,21 @@ async function configAt(path: string): Promise<Config | undefined> {
   }
 }
 
-/** How the project's own task `test` runs tests, such as the sanitizers it asks for. */
-export async function testFlags(root: string): Promise<string[]> {
+/** How a project's tests are run. */
+export interface TestCommand {
+  readonly flags: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** As the project's own task `test` runs them, such as with the sanitizers that it asks for. */
+export async function testCommand(root: string): Promise<TestCommand> {
   const task = (await configAt(join(root, "deno.json")))?.tasks?.test ?? "";
   const command = typeof task === "string" ? task : task.command;
-  const flags = command.match(/(?<=\s)--(?!ignore\b|parallel\b)\S+/g) ?? [];
-  return flags.length > 0 ? flags : ["--no-check", "--allow-all"];
+  const [before = "", after = ""] = command.split("deno test", 2);
+  const variables = before.matchAll(/(?<name>[A-Z_]+)=(?<value>\S*)/g);
+  const env = Object.fromEntries(
+    [...variables].map(({ groups }) => [groups?.name ?? "", groups?.value ?? ""]),
+  );
+  const flags = after.match(/(?<=\s)--(?!ignore\b|parallel\b)\S+/g) ?? [];
+  return { flags: flags.length > 0 ? flags : ["--no-check", "--allow-all"], env };
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { copyProject, testFlags } from "./project.ts";
+import { copyProject, type TestCommand, testCommand } from "./project.ts";
 
 /** How a run of tests ended. */
 export type Ending = "passed" | "failed" | "timed out";
@@ -8,18 +8,18 @@ export type Ending = "passed" | "failed" | "timed out";
 export class Workspace implements AsyncDisposable {
   readonly #folder: string;
   readonly #project: string;
-  readonly #flags: readonly string[];
+  readonly #command: TestCommand;
 
-  private constructor(folder: string, flags: readonly string[]) {
+  private constructor(folder: string, command: TestCommand) {
     this.#folder = folder;
     this.#project = join(folder, "project");
-    this.#flags = flags;
+    this.#command = command;
   }
 
   static async copyOf(root: string): Promise<Workspace> {
     const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "mutate-" }));
     await copyProject(root, join(folder, "project"));
-    return new Workspace(folder, await testFlags(root));
+    return new Workspace(folder, await testCommand(root));
   }
 
   async write(path: string, text: string): Promise<void> {
@@ -28,7 +28,7 @@ export class Workspace implements AsyncDisposable {
 
   /** Runs test files up to the first test that fails. */
   async test(files: readonly string[], limitMs: number): Promise<Ending> {
-    const flags = ["--quiet", "--fail-fast", "--parallel", ...this.#flags];
+    const flags = ["--quiet", "--fail-fast", "--parallel", ...this.#command.flags];
     return await this.#run(["test", ...flags, ...files], limitMs);
   }
 
@@ -41,7 +41,7 @@ export class Workspace implements AsyncDisposable {
     const child = new Deno.Command(Deno.execPath(), {
       args: [...args],
       cwd: this.#project,
-      env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", DENO_JOBS: "3" },
+      env: { ...this.#command.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", DENO_JOBS: "3" },
       stdin: "null",
       stdout: "null",
       stderr: "null",

@@ -5,6 +5,7 @@ import { probeRelay } from "../../src/check/relay_probe.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { assertLeavesNoListener } from "../support/counted_signal.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
+import { until } from "../support/until.ts";
 
 Deno.test("probeRelay() leaves no listener behind", async () => {
   await using server = new ScriptedServer("S: 220 mx.test\nC: EHLO client.test\nS: 250 mx.test");
@@ -19,6 +20,22 @@ Deno.test("certificateOf() leaves no listener behind where no certificate is sho
   await assertLeavesNoListener(async (signal) => {
     assert.equal(await certificateOf(relay, signal), undefined);
   });
+});
+
+Deno.test({
+  name: "certificateOf() closes its connection when it is aborted while the server says nothing",
+  timeout: 10_000,
+  fn: async () => {
+    await using server = new ScriptedServer("");
+    const stop = new AbortController();
+    const relay = relayAt(server.port, { security: "starttls" });
+    const asking = certificateOf(relay, stop.signal);
+    await until("it has connected", () => server.peers.length === 1);
+    stop.abort(new Error("enough"));
+    await assert.rejects(asking, /enough/);
+    // The server reads until its client closes.
+    await server.finished();
+  },
 });
 
 Deno.test("A question to a name server leaves no listener behind, answered, too late or aborted", async () => {

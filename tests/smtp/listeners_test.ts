@@ -3,10 +3,11 @@ import { discardsRefusedChunks } from "../../src/smtp/chunk_probe.ts";
 import { connectRelay } from "../../src/smtp/client.ts";
 import { dial } from "../../src/smtp/dial.ts";
 import { Lane } from "../../src/smtp/lane.ts";
+import { Secret } from "../../src/smtp/relay.ts";
 import type { Session } from "../../src/smtp/session.ts";
 import { assertLeavesNoListener, type CountedSignal } from "../support/counted_signal.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
-import { free, mailTo, openSession, outline, relayAt } from "./fixtures.ts";
+import { FOREVER, free, mailTo, openSession, outline, relayAt } from "./fixtures.ts";
 import { hello, UP_TO_BODY } from "./lane_dialogues.ts";
 
 /** A port on which nobody listens. */
@@ -32,6 +33,23 @@ Deno.test("dial() leaves no listener behind, whether it connects or not", async 
   await assertLeavesNoListener(async (signal) => {
     assert("why" in await dial(relayAt(closedPort()), 5_000, signal));
   });
+});
+
+Deno.test("dial() closes a connection that comes when it is no longer waited for", async () => {
+  const { connectTls } = Deno;
+  const late = Promise.withResolvers<Deno.TlsConn>();
+  const closed = Promise.withResolvers<void>();
+  const conn = { close: () => closed.resolve() } as unknown as Deno.TlsConn;
+  Object.assign(Deno, { connectTls: () => late.promise });
+  try {
+    const certificate = { cert: "", key: new Secret("") };
+    const dialled = await dial(relayAt(1, { certificate }), 10, FOREVER);
+    assert("why" in dialled && dialled.why.cause === "timeout");
+  } finally {
+    Object.assign(Deno, { connectTls });
+  }
+  late.resolve(conn);
+  await closed.promise;
 });
 
 Deno.test("connectRelay() leaves no listener behind with a session, a refusal, and an abort", async () => {

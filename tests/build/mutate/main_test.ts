@@ -98,6 +98,22 @@ Deno.test("mutate names options that it does not know", async () => {
   });
 });
 
+Deno.test("Workspace.test() runs tests as the project's own task does", async () => {
+  const config = (command: string) => JSON.stringify({ tasks: { test: { command } } });
+  const leaking = `Deno.test("leaks", () => void Deno.openSync("deno.json"));`;
+  const cases: [command: string, ending: string][] = [
+    ["DENO_TEST_SANITIZE_RESOURCES=1 deno test -A --allow-read --parallel tests", "failed"],
+    ["DENO_TEST_SANITIZE_RESOURCES=0 deno test -A --allow-read --parallel tests", "passed"],
+    ["deno test --allow-write", "failed"],
+  ];
+  for (const [command, ending] of cases) {
+    await inFolder({ "deno.json": config(command), "tests/a_test.ts": leaking }, async (cwd) => {
+      await using workspace = await Workspace.copyOf(cwd);
+      assert.equal(await workspace.test(["tests/a_test.ts"], 60_000), ending, command);
+    });
+  }
+});
+
 Deno.test("Workspace.test() ends a run that takes too long, with all that it has started", async () => {
   const process = new URL("../../support/process.ts", import.meta.url);
   const hanging = `import { start } from "${process}";
