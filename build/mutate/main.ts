@@ -85,6 +85,15 @@ function numberOf(flag: string, value: string): number {
   return Number(value);
 }
 
+/** A signal leaves neither tests nor copies behind. */
+function signalled(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(name, () => controller.abort(new Error(`Stopped by ${name}`)));
+  }
+  return controller.signal;
+}
+
 interface Task {
   readonly group: string;
   readonly mutant: Mutant;
@@ -110,12 +119,17 @@ function tasksOf(
 /** Judges mutants, `jobs` at a time, each job in a copy of its own. */
 async function judgeAll(
   tasks: readonly Task[],
-  { judge, settings, known }: { judge: Judge; settings: Settings; known: readonly Excuse[] },
+  { judge, known, newWorkspace, jobs }: {
+    judge: Judge;
+    known: readonly Excuse[];
+    newWorkspace: () => Promise<Workspace>;
+    jobs: number;
+  },
 ): Promise<Result[]> {
   const results: Result[] = [];
   const queue = tasks.values();
   const work = async () => {
-    await using workspace = await Workspace.copyOf(settings.project);
+    await using workspace = await newWorkspace();
     for (const { group, mutant } of queue) {
       const verdict = await judge.judge(mutant, workspace);
       const excused = verdict === "survived" && known.some((one) => excuses(one, mutant));
@@ -127,7 +141,7 @@ async function judgeAll(
       if (result.verdict === "survived") console.log(survivorLine(result));
     }
   };
-  await Promise.all(Array.from({ length: settings.jobs }, work));
+  await Promise.all(Array.from({ length: jobs }, work));
   return results;
 }
 
@@ -149,12 +163,14 @@ async function mutate(settings: Settings): Promise<number> {
     return 0;
   }
   const known = await knownExcuses(settings.project);
+  const signal = signalled();
+  const newWorkspace = () => Workspace.copyOf(settings.project, signal);
   {
-    await using workspace = await Workspace.copyOf(settings.project);
+    await using workspace = await newWorkspace();
     console.error("Running the tests with nothing changed…");
     await judge.measure([...new Set(tasks.map(({ mutant }) => mutant.path))], workspace);
   }
-  const results = await judgeAll(tasks, { judge, settings, known });
+  const results = await judgeAll(tasks, { judge, known, newWorkspace, jobs: settings.jobs });
   console.log(tableOf(settings.groups, results));
   const { json, seed, groups, atLeast } = settings;
   if (json !== undefined) {

@@ -9,17 +9,20 @@ export class Workspace implements AsyncDisposable {
   readonly #folder: string;
   readonly #project: string;
   readonly #command: TestCommand;
+  readonly #signal: AbortSignal;
 
-  private constructor(folder: string, command: TestCommand) {
+  private constructor(folder: string, command: TestCommand, signal: AbortSignal) {
+    this.#signal = signal;
     this.#folder = folder;
     this.#project = join(folder, "project");
     this.#command = command;
   }
 
-  static async copyOf(root: string): Promise<Workspace> {
+  /** @param signal ends the tests under way; they reject with its reason */
+  static async copyOf(root: string, signal: AbortSignal): Promise<Workspace> {
     const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "mutate-" }));
     await copyProject(root, join(folder, "project"));
-    return new Workspace(folder, await testCommand(root));
+    return new Workspace(folder, await testCommand(root), signal);
   }
 
   async write(path: string, text: string): Promise<void> {
@@ -38,6 +41,7 @@ export class Workspace implements AsyncDisposable {
   }
 
   async #run(args: readonly string[], limitMs: number): Promise<Ending> {
+    this.#signal.throwIfAborted();
     const child = new Deno.Command(Deno.execPath(), {
       args: [...args],
       cwd: this.#project,
@@ -53,10 +57,14 @@ export class Workspace implements AsyncDisposable {
       late = true;
       killGroup(child.pid);
     }, limitMs);
+    const onAbort = () => killGroup(child.pid);
+    this.#signal.addEventListener("abort", onAbort);
     const { success } = await child.status;
+    this.#signal.removeEventListener("abort", onAbort);
     clearTimeout(timer);
     // A test that failed may have left programs behind.
     killGroup(child.pid);
+    this.#signal.throwIfAborted();
     return late ? "timed out" : success ? "passed" : "failed";
   }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Workspace } from "../../../build/mutate/workspace.ts";
 import { inFolder } from "../../support/folder.ts";
-import { type Ended, run } from "../../support/process.ts";
+import { type Ended, run, start } from "../../support/process.ts";
 import { until } from "../../support/until.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -33,11 +33,14 @@ const PROJECT = {
   "docs/testing.md": EXCUSES,
 };
 
-async function mutate(project: string, ...args: string[]): Promise<Ended> {
+function commandLine(project: string): string[] {
   const main = join(ROOT, "build/mutate/main.ts");
   const config = join(ROOT, "deno.json");
-  const flags = ["run", "--quiet", "--allow-all", "--config", config, main];
-  return await run(Deno.execPath(), [...flags, "--project", project, ...args]);
+  return ["run", "--quiet", "--allow-all", "--config", config, main, "--project", project];
+}
+
+async function mutate(project: string, ...args: string[]): Promise<Ended> {
+  return await run(Deno.execPath(), [...commandLine(project), ...args]);
 }
 
 Deno.test("mutate shows what no test notices, and fails where that is too much", async () => {
@@ -108,10 +111,35 @@ Deno.test("Workspace.test() runs tests as the project's own task does", async ()
   ];
   for (const [command, ending] of cases) {
     await inFolder({ "deno.json": config(command), "tests/a_test.ts": leaking }, async (cwd) => {
-      await using workspace = await Workspace.copyOf(cwd);
+      await using workspace = await Workspace.copyOf(cwd, new AbortController().signal);
       assert.equal(await workspace.test(["tests/a_test.ts"], 60_000), ending, command);
     });
   }
+});
+
+Deno.test("mutate leaves no tests and no copies behind when it is stopped by a signal", async () => {
+  const hanging = `Deno.test("hangs", async () => {
+  await Deno.writeTextFile("PID_FILE", String(Deno.pid));
+  await new Promise(() => setInterval(() => {}, 1_000));
+});
+`;
+  const files = { "project/src/policy/ages.ts": AGES, "project/tests/policy/ages_test.ts": "" };
+  await inFolder({ ...files, "tmp/keep": "" }, async (cwd) => {
+    const project = join(cwd, "project");
+    const pidFile = join(cwd, "pid");
+    const text = `import "../../src/policy/ages.ts";\n${hanging.replace("PID_FILE", pidFile)}`;
+    await Deno.writeTextFile(join(project, "tests/policy/ages_test.ts"), text);
+    const env = { ...Deno.env.toObject(), TMPDIR: join(cwd, "tmp") };
+    const running = start(Deno.execPath(), [...commandLine(project), "--room", "policy"], { env });
+    const pid = () => Deno.readTextFile(pidFile).catch(() => "");
+    await until("a test hangs", async () => await pid() !== "");
+    running.kill("SIGTERM");
+    const { code, stderr } = await running.ended;
+    assert.equal(code, 2);
+    assert.match(stderr, /Stopped by SIGTERM/);
+    assert(!isRunning(await pid()));
+    assert.deepEqual([...Deno.readDirSync(join(cwd, "tmp"))].map(({ name }) => name), ["keep"]);
+  });
 });
 
 Deno.test("Workspace.test() ends a run that takes too long, with all that it has started", async () => {
@@ -124,7 +152,7 @@ Deno.test("hangs", async () => {
 });
 `;
   await inFolder({ "tests/hanging_test.ts": hanging, pid: "" }, async (cwd) => {
-    await using workspace = await Workspace.copyOf(cwd);
+    await using workspace = await Workspace.copyOf(cwd, new AbortController().signal);
     const text = hanging.replace("PID_FILE", join(cwd, "pid"));
     await workspace.write("tests/hanging_test.ts", text);
     assert.equal(await workspace.test(["tests/hanging_test.ts"], 10_000), "timed out");
