@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { CsvRow } from "../../src/produce/recipient.ts";
 import { deferred, Folder, OUTCOMES, rowsOf, statesOf } from "../record/ledgers.ts";
-import { rowsFrom, Run } from "./producer_run.ts";
+import { rowsFrom, Run, waiting } from "./producer_run.ts";
 
 /** One run over `rows`; the addresses it offered. */
 async function addresses(
@@ -62,18 +62,6 @@ Deno.test("--offset with --limit, run again and again, goes on row by row", asyn
   }
   assert.equal((await addresses(folder.file(), rows, {})).length, 45);
 });
-
-/** A ledger in which `count` recipients wait, all of them due. */
-async function waiting(path: string, count: number, outcome = deferred(0)): Promise<void> {
-  await using run = new Run(path);
-  const producing = run.produce(rowsFrom(2, count + 1));
-  const jobs = [];
-  while (jobs.length < count) jobs.push((await run.channel.receive())!);
-  run.stop.give("enough");
-  for (const { id } of jobs) run.recorder.settle({ id, relay: "", messageId: "" }, outcome);
-  await producing;
-  await run.recorder.flush();
-}
 
 for (
   const [sentence, choice, expected] of [

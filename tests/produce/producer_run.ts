@@ -12,7 +12,7 @@ import type { CampaignFacts, Missing } from "../../src/record/ledger.ts";
 import type { Outcome } from "../../src/record/outcome.ts";
 import { Recorder } from "../../src/record/recorder.ts";
 import { SqliteLedger } from "../../src/record/sqlite.ts";
-import { FACTS, OUTCOMES } from "../record/ledgers.ts";
+import { deferred, FACTS, OUTCOMES } from "../record/ledgers.ts";
 
 type Choice = Partial<
   Pick<SendOptions, "offset" | "only" | "shard" | "limit" | "wait" | "inDoubt" | "dropMissing">
@@ -129,4 +129,16 @@ export class Run implements AsyncDisposable {
     await this.recorder[Symbol.asyncDispose]();
     await this.ledger[Symbol.asyncDispose]();
   }
+}
+
+/** A ledger in which `count` recipients wait, all of them due. */
+export async function waiting(path: string, count: number, outcome = deferred(0)): Promise<void> {
+  await using run = new Run(path);
+  const producing = run.produce(rowsFrom(2, count + 1));
+  const jobs = [];
+  while (jobs.length < count) jobs.push((await run.channel.receive())!);
+  run.stop.give("enough");
+  for (const { id } of jobs) run.recorder.settle({ id, relay: "", messageId: "" }, outcome);
+  await producing;
+  await run.recorder.flush();
 }
