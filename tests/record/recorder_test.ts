@@ -235,9 +235,3 @@ Deno.test("Recorder tells of a sync that fails at the end, and ends in order", a
   await recorder[Symbol.asyncDispose]();
   assert.deepEqual(failures, [FULL]);
 });
-
-Deno.test("Recorder.flush() resolves at once where there is nothing to write", async () => {
-  const { recorder } = recorderOf(new FakeLedger());
-  await recorder.flush();
-  await recorder[Symbol.asyncDispose]();
-});
