@@ -47,8 +47,7 @@ function tellOfIgnored({ ignored }: Suppression, talk: Talk): void {
   }
   const more = ignored.count - ignored.examples.length;
   if (more > 0) {
-    talk.warn(
-      `${countOf(more, "more line names", "more lines")} of the suppression files name no address`,
-    );
+    const names = more === 1 ? "names" : "name";
+    talk.warn(`${countOf(more, "more line")} of the suppression files ${names} no address`);
   }
 }
