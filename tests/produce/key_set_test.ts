@@ -23,3 +23,15 @@ Deno.test("KeySet.add() keeps apart 200,000 addresses that differ little", () =>
   for (let index = 0; index < 200_000; index++) assert.ok(!set.add(address(index)));
   assert.equal(set.size, 200_000);
 });
+
+Deno.test("KeySet.has() tells, also after it has grown, who was added", () => {
+  const set = new KeySet();
+  const address = (index: number) => `user${index}@example.com`;
+  for (let index = 0; index < 20_000; index += 2) {
+    assert.equal(set.has(address(index)), false);
+    set.add(address(index));
+  }
+  for (let index = 0; index < 20_000; index++) {
+    assert.equal(set.has(address(index)), index % 2 === 0, address(index));
+  }
+});

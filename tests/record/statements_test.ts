@@ -32,6 +32,7 @@ const STEPS: Readonly<Record<string, (ledger: SqliteLedger) => Promise<unknown>>
   "asked in a round": (ledger) => ledger.claimSetAside(1, 9, LATE, 1),
   "in doubt": (ledger) => ledger.write([settled(1, OUTCOMES["in-doubt"], 80)]),
   "resent": (ledger) => ledger.claimInDoubt([1], LATE),
+  "resent by a clock set back": (ledger) => ledger.claimInDoubt([1], 30),
   "released": (ledger) => ledger.release(),
 };
 
@@ -106,6 +107,17 @@ for (
       state: "in-doubt",
       attempts: 2,
       first_tried_at: 60,
+      at: 80,
+      stage: "body",
+      reason: "No reply",
+      room: null,
+    }],
+    [["claimed", "deferred", "due", "handed over", "in doubt", "resent by a clock set back"], {
+      ...NEW,
+      ...BY_RELAY,
+      state: "claimed",
+      attempts: 2,
+      first_tried_at: 30,
       at: 80,
       stage: "body",
       reason: "No reply",
