@@ -1,47 +1,68 @@
 import assert from "node:assert/strict";
-import { openSource } from "../../src/produce/source.ts";
 import { untilStopped } from "../../src/produce/until_stopped.ts";
-import { assertLeavesNoListener } from "../support/counted_signal.ts";
-import { bytesOf } from "./lists.ts";
 
-/** Gives two rows, and never a third one. */
-const twoRows = () =>
-  new ReadableStream<number>({
-    start(stream) {
-      stream.enqueue(1);
-      stream.enqueue(2);
-    },
-  });
+/** A stop whose listeners are counted. */
+class CountedStop extends AbortController {
+  listeners = 0;
 
-Deno.test("untilStopped() ends when it is stopped, though the next row never comes", async () => {
-  const stop = new AbortController();
-  const rows: number[] = [];
-  for await (const row of untilStopped(twoRows(), stop.signal)) {
-    rows.push(row);
-    if (row === 2) setTimeout(() => stop.abort());
+  constructor() {
+    super();
+    const { signal } = this;
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...given: Parameters<typeof add>) => {
+      this.listeners++;
+      add(...given);
+    };
+    signal.removeEventListener = (...given: Parameters<typeof remove>) => {
+      this.listeners--;
+      remove(...given);
+    };
   }
-  assert.deepEqual(rows, [1, 2]);
+}
+
+Deno.test("untilStopped() gives all rows in their order, and leaves no listener on the signal", async () => {
+  const stop = new CountedStop();
+  const rows: number[] = [];
+  for await (const row of untilStopped(ReadableStream.from([1, 2, 3]), stop.signal)) {
+    rows.push(row);
+    await undefined;
+    assert.equal(stop.listeners, 0, "nor between two rows");
+  }
+  assert.deepEqual(rows, [1, 2, 3]);
+  await undefined;
+  assert.equal(stop.listeners, 0);
 });
 
-Deno.test("untilStopped() leaves no listener behind, at the end of the rows, a break or an error", async () => {
-  const failing = () =>
-    new ReadableStream<number>({ pull: () => Promise.reject(new Error("torn")) });
-  const readAll = async (rows: ReadableStream<number>, signal: AbortSignal) => {
-    for await (const row of untilStopped(rows, signal)) if (row === 2) break;
-  };
-  await assertLeavesNoListener((signal) => readAll(ReadableStream.from([1]), signal));
-  await assertLeavesNoListener((signal) => readAll(twoRows(), signal));
-  await assertLeavesNoListener((signal) => assert.rejects(readAll(failing(), signal), /torn/));
+Deno.test("untilStopped() ends when the run stops while the next row does not come", async () => {
+  const stop = new CountedStop();
+  const held = new ReadableStream<number>({
+    start: (controller) => controller.enqueue(1),
+    pull: () => new Promise(() => {}),
+  });
+  const rows = untilStopped(held, stop.signal);
+  assert.deepEqual(await rows.next(), { done: false, value: 1 });
+  const next = rows.next();
+  stop.abort();
+  assert.deepEqual(await next, { done: true, value: undefined });
 });
 
-Deno.test("openSource() leaves no listener behind once it is closed, or cannot be opened", async () => {
-  await assertLeavesNoListener(async (signal) => {
-    const source = await openSource("-", { stdin: ReadableStream.from([bytesOf("a")]), signal });
-    await source.read();
-    await source.close();
-  });
-  await assertLeavesNoListener(async (signal) => {
-    const source = await openSource(import.meta.filename!, { signal });
-    await source.close();
-  });
+Deno.test("untilStopped() gives no row more when the run has stopped, though there are some", async () => {
+  const stop = new CountedStop();
+  const rows = untilStopped(ReadableStream.from([1, 2, 3]), stop.signal);
+  assert.deepEqual(await rows.next(), { done: false, value: 1 });
+  stop.abort();
+  assert.deepEqual(await rows.next(), { done: true, value: undefined });
+});
+
+Deno.test("untilStopped() throws what the rows end with", async () => {
+  const fault = new Error("no UTF-8");
+  const stop = new CountedStop();
+  const rows = untilStopped(
+    new ReadableStream({ start: (controller) => controller.error(fault) }),
+    stop.signal,
+  );
+  await assert.rejects(rows.next(), fault);
+  await undefined;
+  assert.equal(stop.listeners, 0);
 });
