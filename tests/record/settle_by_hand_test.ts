@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { LedgerError } from "../../src/record/ledger.ts";
 import { settleByHand } from "../../src/record/settle_by_hand.ts";
+import { openDatabase } from "../support/database.ts";
 import {
   deferred,
   entries,
   Folder,
+  fullDisk,
   handedOver,
   idsOf,
   openAt,
@@ -73,7 +76,64 @@ Deno.test("settleByHand() reads what a killed process left as the next run will"
     { key: "r2@x.test", kind: "settled", before: "in-doubt" },
     { key: "r3@x.test", kind: "settled", before: "queued" },
   ]);
+  {
+    using database = openDatabase(copy, { readOnly: true });
+    const { counts, exact } = database.prepare("SELECT counts, exact FROM tally").get()!;
+    assert.deepEqual([JSON.parse(String(counts)), exact], [[0, 0, 0, 0, 0, 2, 0, 0, 0], 1]);
+  }
   await using ledger = openAt(copy);
   assert.deepEqual([ledger.tally().failed, ledger.opened.newlyInDoubt], [2, 0]);
   assert.equal(ledger.tally().total, 2);
+});
+
+Deno.test("settleByHand() leaves who is in none of the states asked for, or in one that nobody may change", async () => {
+  using folder = new Folder();
+  {
+    await using ledger = openAt(folder.file());
+    const ids = idsOf(await ledger.claim(entries(2, 5), 5));
+    const outcomes = [OUTCOMES.failed, OUTCOMES["in-doubt"], OUTCOMES.invalid, OUTCOMES.skipped];
+    await ledger.write(outcomes.map((outcome, at) => settled(ids[at]!, outcome)));
+  }
+  const keys = ["r2@x.test", "r3@x.test", "r4@x.test", "r5@x.test"];
+  assert.deepEqual(settleByHand(folder.file(), keys, "sent", ["in-doubt", "invalid"]), [
+    { key: "r2@x.test", kind: "refused", state: "failed" },
+    { key: "r3@x.test", kind: "settled", before: "in-doubt" },
+    { key: "r4@x.test", kind: "refused", state: "invalid" },
+    { key: "r5@x.test", kind: "refused", state: "skipped" },
+  ]);
+  await using ledger = openAt(folder.file());
+  const { sent, failed, inDoubt, invalid, skipped } = ledger.tally();
+  assert.deepEqual({ sent, failed, inDoubt, invalid, skipped }, {
+    sent: 1,
+    failed: 1,
+    inDoubt: 0,
+    invalid: 1,
+    skipped: 1,
+  });
+});
+
+Deno.test("settleByHand() settles all or nobody, and says where what it wrote will not be found", async () => {
+  using folder = new Folder();
+  await example(folder.file());
+  {
+    using _full = fullDisk(folder.file(), "UPDATE", "NEW.id = 3");
+    const keys = ["r3@x.test", "r4@x.test"];
+    assert.throws(() => settleByHand(folder.file(), keys, "sent"), LedgerError);
+  }
+  {
+    await using ledger = openAt(folder.file());
+    assert.deepEqual([ledger.tally().failed, ledger.tally().inDoubt], [1, 1]);
+  }
+  const { parse } = JSON;
+  // Whoever deletes the file while it is being written to: here, as its tally is read.
+  JSON.parse = (text: string) => {
+    if (text.startsWith("[")) Deno.removeSync(folder.file());
+    JSON.parse = parse;
+    return parse(text);
+  };
+  try {
+    assert.throws(() => settleByHand(folder.file(), ["r3@x.test"], "sent"), LedgerError);
+  } finally {
+    JSON.parse = parse;
+  }
 });

@@ -2,19 +2,22 @@ import assert from "node:assert/strict";
 import { SqliteLedger } from "../../src/record/sqlite.ts";
 import type { Retry } from "../../src/record/ledger.ts";
 import {
+  badRow,
   deferred,
   entries,
+  entry,
   FACTS,
   Folder,
   idsOf,
   openAt,
   OUTCOMES,
+  recipient,
   rowsOf,
   settled,
   statesOf,
 } from "./ledgers.ts";
 
-/** r2 sent, r3 failed, r4 in doubt, r5 deferred, r6 invalid, r7 failed. */
+/** r2 sent, r3 failed, r4 in doubt, r5 deferred, r6 invalid, r7 failed; the rows behind them are nobody. */
 async function example(path: string): Promise<void> {
   await using ledger = openAt(path);
   const ids = idsOf(await ledger.claim(entries(2, 7), 7));
@@ -27,6 +30,7 @@ async function example(path: string): Promise<void> {
     OUTCOMES.failed,
   ];
   await ledger.write(outcomes.map((outcome, at) => settled(ids[at]!, outcome)));
+  await ledger.claim([entry(badRow(8)), entry(recipient(9, "r2@x.test"))], 9);
 }
 
 const open = (path: string, retry: Retry, facts = {}) =>
@@ -54,8 +58,9 @@ Deno.test("A ledger opened to retry queues those chosen, with all their tries, a
       ...queued.map((address) => [address, 0]),
     ]);
     assert.equal(ledger.tally().queued, queued.length);
-    assert.equal(ledger.tally().total, 6);
-    assert.equal((await ledger.claimDue(1, 10)).length, queued.length);
+    assert.equal(ledger.tally().total, 8);
+    const owed = await ledger.claimDue(1, 10);
+    assert.deepEqual(owed.map(({ firstTriedAt }) => firstTriedAt), queued.map(() => undefined));
   }
 });
 
