@@ -190,6 +190,44 @@ Deno.test({
     }),
 });
 
+Deno.test("SuppressionWatch looks again a second after it looked last, and not with each question", () =>
+  inList((path) => {
+    let now = 0;
+    using watch = new SuppressionWatch(path, () => now);
+    now = 1_500;
+    assert.equal(watch.why("ann@x.test"), undefined, "it looks now");
+    replace(path, "ann@x.test");
+    now = 2_499;
+    assert.equal(watch.why("ann@x.test"), undefined);
+    now = 2_500;
+    assert.equal(watch.why("ann@x.test"), WHY);
+  }));
+
+Deno.test("SuppressionWatch.why() still knows all of a long list that was replaced since", () =>
+  inList(async (path) => {
+    // More than are compared at a time, the first and the last of them included.
+    const keys = Array.from({ length: 2_500 }, (_, at) => `p${String(at).padStart(4, "0")}@x.test`);
+    replace(path, ...keys);
+    using watch = new SuppressionWatch(path);
+    watch.why("anybody@x.test");
+    await Promise.resolve();
+    replace(path, keys[999]!, keys[1_700]!);
+    const why = keys.map((key) => watch.why(key));
+    const replaced = "on the list before it was replaced in mid-run";
+    assert.deepEqual(why, keys.map((_, at) => at === 999 || at === 1_700 ? WHY : replaced));
+    assert.equal(watch.why("anybody@x.test"), undefined);
+  }));
+
+Deno.test("SuppressionWatch throws when it is asked after it was closed, whether or not there is a list", () =>
+  inList((path) => {
+    for (const isThere of [false, true]) {
+      if (isThere) replace(path, "ann@x.test");
+      const watch = new SuppressionWatch(path);
+      watch[Symbol.dispose]();
+      assert.throws(() => watch.why("ann@x.test"), { name: "ClosedDatabaseError" });
+    }
+  }));
+
 Deno.test("SuppressionWatch can be closed in the middle of a snapshot", () =>
   inList(async (path) => {
     openSuppressionList(path)[Symbol.dispose]();
