@@ -80,3 +80,58 @@ Deno.test("readSuppression() refuses a missing file, and a CSV file without addr
     await assert.rejects(readSuppression([path], signal), refused(/:1: No column holds an e-mail/));
   });
 });
+
+Deno.test("readSuppression() names lines that cannot be read at all, and reads those behind them", async () => {
+  const long = "x".repeat(1_100_000);
+  await withFile(`ada@x.de\n${long}\nbob@x.de\n`, async (path) => {
+    const { keys, ignored } = await readSuppression([path], signal);
+    assert.deepEqual([...keys()], ["ada@x.de", "bob@x.de"]);
+    const reason = "Row is longer than 1 MiB";
+    assert.deepEqual(ignored, { count: 1, examples: [{ file: path, line: 2, reason }] });
+  });
+});
+
+Deno.test("readSuppression() takes each file for itself: its column, its header, and its bad lines", async () => {
+  await withFile("Name,Mail\nAda,ada@x.de\nBob,bob\n", async (first) => {
+    await withFile("bob@x.de,Bob\nada,Ada\n", async (second) => {
+      const list = await readSuppression([first, second], signal);
+      assert.deepEqual([...list.keys()], ["ada@x.de", "bob@x.de"]);
+      assert.equal(list.has("bob@x.de"), `${second}:1`);
+      assert.equal(list.ignored.count, 2);
+      assert.deepEqual(list.ignored.examples.map(({ file, line }) => [file, line]), [
+        [first, 3],
+        [second, 2],
+      ]);
+    });
+  });
+});
+
+Deno.test("readSuppression() takes a first line of one cell for a header only where it names a column", async () => {
+  for (
+    const [first, ignored] of [["E-Mail", []], ["ada", [1]], ["ada@x.de", []]] as const
+  ) {
+    await withFile(`${first}\nbob@x.de\n`, async (path) => {
+      const list = await readSuppression([path], signal);
+      assert.deepEqual(list.ignored.examples.map(({ line }) => line), ignored, first);
+      assert.equal(list.has("bob@x.de"), `${path}:2`);
+    });
+  }
+});
+
+Deno.test({
+  name: "readSuppression() closes its files, also where one cannot be used",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const open = () => [...Deno.readDirSync("/proc/self/fd")].length;
+    await withFile("Name,City\nAda,Rome\n", async (bad) => {
+      await withFile("ada@x.de\n", async (good) => {
+        const before = open();
+        for (let time = 0; time < 20; time++) {
+          await readSuppression([good], signal);
+          await assert.rejects(readSuppression([good, bad], signal), InputError);
+        }
+        assert(open() < before + 20, `${open()} files after ${before}`);
+      });
+    });
+  },
+});
