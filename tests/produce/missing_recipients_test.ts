@@ -112,3 +112,17 @@ Deno.test("produce() with --drop-missing skips who waits for a later time as wel
     "r6@x.test sent",
   ]);
 });
+
+Deno.test("produce() tells of a single recipient who is missing, and says nothing where nobody is", async () => {
+  using folder = new Folder();
+  await waiting(folder.file(), 3, deferred(Date.now() + 600_000));
+  for (
+    const [last, missing] of [[3, { count: 1, examples: ["r4@x.test"] }], [4, undefined]] as const
+  ) {
+    await using run = new Run(folder.file(), { wait: false }, [], { list: `list to ${last}` });
+    const producing = run.produce(rowsFrom(2, last));
+    assert.deepEqual(await run.drain(), []);
+    await producing;
+    assert.deepEqual(run.missing, missing);
+  }
+});
