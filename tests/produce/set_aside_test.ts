@@ -80,3 +80,21 @@ Deno.test("produce() asks those held back one by one before the round of those s
     assert.deepEqual(doubts.rounds, [true], "some were held back");
   }
 });
+
+Deno.test("produce() asks those set aside once more, and again only when something was learnt since", async () => {
+  for (const learns of [false, true]) {
+    using folder = new Folder();
+    await using run = new Run(folder.file());
+    const doubts = { open: false, taken: true, learnt: 0, lastRound() {}, conclude: () => false };
+    const producing = run.produce(rowsFrom(2, 3), { doubts });
+    let tries = 0;
+    const lines = await run.drain(({ recipient: { line } }) => {
+      if (line === 2) return ASIDE;
+      if (tries++ === 0) return deferred(Date.now() + 150);
+      if (learns) doubts.learnt++;
+      return OUTCOMES.sent;
+    });
+    await producing;
+    assert.deepEqual(lines, learns ? [2, 3, 2, 3, 2] : [2, 3, 2, 3]);
+  }
+});
