@@ -46,8 +46,12 @@ Deno.test("Recorder asks the ledger what it is asked, and nothing of one that ha
 Deno.test("Recorder.flush() resolves at once where there is nothing to write, and not before what there is is written", async () => {
   await using recording = new Recording();
   const { recorder, ledger } = recording;
-  const ended = async (flush: Promise<void>) =>
-    await Promise.race([flush.then(() => "flushed"), nextTurn().then(() => "not yet")]);
+  const ended = async (flush: Promise<void>) => {
+    const turning = nextTurn().then(() => "not yet");
+    const end = await Promise.race([flush.then(() => "flushed"), turning]);
+    await turning;
+    return end;
+  };
   assert.equal(await ended(recorder.flush()), "flushed", "within the turn of the event loop");
   const commit = Promise.withResolvers<void>();
   ledger.gate = commit.promise;
