@@ -4,7 +4,7 @@ import { openLedgerReader } from "../../src/record/ledger_reader.ts";
 import type { Plan } from "../../src/report/plan.ts";
 import type { Summary } from "../../src/report/summary.ts";
 import type { Tally } from "../../src/report/tally.ts";
-import type { Talk } from "../../src/report/talk.ts";
+import type { Delivery, Progress, Talk } from "../../src/report/talk.ts";
 import { Folder, rowsOf } from "../record/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { NEEDED, resolve } from "../support/settings.ts";
@@ -15,17 +15,40 @@ interface Told {
   readonly plans: Plan[];
   readonly warnings: string[];
   readonly news: string[];
+  readonly details: string[];
+  readonly deliveries: Delivery[];
+  readonly progress: Progress[];
 }
 
 /** A campaign in a folder of its own. */
 export class Campaign implements Disposable {
   readonly folder = new Folder();
-  readonly told: Told = { plans: [], warnings: [], news: [] };
+  readonly told: Told = {
+    plans: [],
+    warnings: [],
+    news: [],
+    details: [],
+    deliveries: [],
+    progress: [],
+  };
+  /** The talk of every run; what is said to it is in `told`. */
+  readonly talk: Talk;
   #signal = new AbortController();
 
   constructor(count: number, more = "") {
-    Deno.writeTextFileSync(this.folder.file("mail.txt"), TEMPLATE);
+    this.write("mail.txt", TEMPLATE);
     this.list(count, more);
+    const { plans, warnings, news, details, deliveries, progress } = this.told;
+    this.talk = {
+      info: (message) => void news.push(message),
+      detail: (message) => void details.push(message),
+      warn: (message) => void warnings.push(message),
+      plan: (plan) => void plans.push(plan),
+      delivery: (delivery) => void deliveries.push(delivery),
+      progress: (shown) => void progress.push(shown),
+      summary: () => {},
+      close: () => Promise.resolve(),
+    };
   }
 
   get ledger(): string {
@@ -34,28 +57,20 @@ export class Campaign implements Disposable {
 
   list(count: number, more = ""): void {
     const rows = Array.from({ length: count }, (_, at) => `r${at + 1}@x.test\n`).join("");
-    Deno.writeTextFileSync(this.folder.file("list.csv"), `Email\n${rows}${more}`);
+    this.write("list.csv", `Email\n${rows}${more}`);
   }
 
-  async send(
+  write(name: string, text: string): void {
+    Deno.writeTextFileSync(this.folder.file(name), text);
+  }
+
+  /** The options of a run over these relays. */
+  async options(
     ports: readonly number[],
-    options: Partial<SendOptions> = {},
-    surroundings: Partial<CampaignSurroundings> = {},
-  ): Promise<Summary> {
+    changes: Partial<SendOptions> = {},
+  ): Promise<SendOptions> {
     const resolved = await resolve(NEEDED);
-    this.#signal = new AbortController();
-    const { plans, warnings, news } = this.told;
-    const talk: Talk = {
-      info: (message) => void news.push(message),
-      detail: () => {},
-      warn: (message) => void warnings.push(message),
-      plan: (plan) => void plans.push(plan),
-      delivery: () => {},
-      progress: () => {},
-      summary: () => {},
-      close: () => Promise.resolve(),
-    };
-    return await runCampaign({
+    return {
       ...resolved.options,
       campaign: "c",
       recipients: this.folder.file("list.csv"),
@@ -65,9 +80,18 @@ export class Campaign implements Disposable {
       relays: ports.map((port) => relayAt(port)),
       connections: 3,
       firstRetryMs: 30,
-      ...options,
-    }, {
-      talk,
+      ...changes,
+    };
+  }
+
+  async send(
+    ports: readonly number[],
+    options: Partial<SendOptions> = {},
+    surroundings: Partial<CampaignSurroundings> = {},
+  ): Promise<Summary> {
+    this.#signal = new AbortController();
+    return await runCampaign(await this.options(ports, options), {
+      talk: this.talk,
       signal: this.#signal.signal,
       stdin: new ReadableStream(),
       confirm: () => Promise.resolve(true),

@@ -1,0 +1,70 @@
+import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
+
+/**
+ * A server at the far end of a network: it takes mails by CHUNKING, and each of its replies is `delayMs` on the way, so that
+ * windows grow. From `hold()` until `release()` it answers no mail.
+ */
+export class FarServer implements AsyncDisposable {
+  /** Mails that came in. */
+  taken = 0;
+  /** Of those, the mails whose reply has not left yet. */
+  unanswered = 0;
+  mostUnanswered = 0;
+  readonly #delayMs: number;
+  readonly #server: ScriptedServer;
+  #held: PromiseWithResolvers<void> | undefined;
+
+  constructor(delayMs: number) {
+    this.#delayMs = delayMs;
+    this.#server = new ScriptedServer((peer) => this.#serve(peer));
+  }
+
+  get port(): number {
+    return this.#server.port;
+  }
+
+  hold(): void {
+    this.#held ??= Promise.withResolvers();
+  }
+
+  release(): void {
+    this.#held?.resolve();
+    this.#held = undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.release();
+    await this.#server[Symbol.asyncDispose]();
+  }
+
+  async #serve(peer: Peer): Promise<void> {
+    let before: Promise<void> = Promise.resolve();
+    /** Replies arrive in the order of their commands. */
+    const reply = (leaves: () => void | Promise<void>, ...lines: string[]): void => {
+      const arrived = new Promise((next) => setTimeout(next, this.#delayMs));
+      before = Promise.all([before, arrived])
+        .then(leaves)
+        .then(() => peer.reply(...lines).catch(() => {}));
+    };
+    const usual = (): void => {};
+    reply(usual, "220 mx.test");
+    for (let line; (line = await peer.line()) !== undefined;) {
+      const [verb, size] = line.split(" ");
+      if (verb === "EHLO") reply(usual, "250-mx.test", "250-PIPELINING", "250 CHUNKING");
+      else if (verb === "QUIT") reply(usual, "221 bye");
+      else if (verb !== "BDAT") reply(usual, "250 ok");
+      else {
+        await peer.bytes(Number(size));
+        this.taken++;
+        this.mostUnanswered = Math.max(this.mostUnanswered, ++this.unanswered);
+        reply(() => this.#answer(), "250 taken");
+      }
+    }
+    await before;
+  }
+
+  async #answer(): Promise<void> {
+    await this.#held?.promise;
+    this.unanswered--;
+  }
+}
