@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import type { SendOptions } from "../../src/cli/options.ts";
+import { InputError } from "../../src/report/input_error.ts";
+import { ED25519 } from "../compose/dkim_support.ts";
+import { relayAt } from "../smtp/fixtures.ts";
+import { Campaign } from "./campaign.ts";
+import { openContentOf } from "./contents.ts";
+
+Deno.test("openContent() notes what the campaign is about", async () => {
+  using campaign = new Campaign(2);
+  await using plain = await openContentOf(campaign);
+  const { list: _, template: __, ...facts } = plain.facts;
+  assert.deepEqual(facts, {
+    campaign: "c",
+    columns: ["Email"],
+    relays: ["127.0.0.1:25"],
+    trial: false,
+    scan: plain.scan,
+  });
+  const relays = [relayAt(25), relayAt(26, { name: "sandbox:", sandbox: true })];
+  await using trial = await openContentOf(campaign, { relays, shard: { index: 2, count: 4 } });
+  assert.deepEqual([trial.facts.relays, trial.facts.trial, trial.facts.shard], [
+    ["127.0.0.1:25", "sandbox:"],
+    true,
+    "2/4",
+  ]);
+});
+
+Deno.test("openContent() notes another template where the mails would be others, and only there", async () => {
+  using campaign = new Campaign(2);
+  const template = async (changes: Partial<SendOptions> = {}): Promise<string> => {
+    await using content = await openContentOf(campaign, changes);
+    return content.facts.template;
+  };
+  const before = await template();
+  assert.match(before, /^[0-9a-f]{64}$/);
+  assert.equal(
+    await template({ connections: 7, withheld: { files: ["/list"], folders: [] } }),
+    before,
+  );
+  assert.notEqual(await template({ from: "other@acme.test" }), before);
+  assert.notEqual(await template({ timezone: "Europe/Berlin" }), before);
+  campaign.write("mail.txt", "From: Acme <news@acme.test>\nSubject: Hello\n\nBye, {{ Email }}.\n");
+  assert.notEqual(await template(), before);
+});
+
+Deno.test("openContent() makes 7-bit mails where they are signed, and warns of a signature that DMARC may not take", async () => {
+  using campaign = new Campaign(1);
+  campaign.write("mail.txt", "From: news@acme.test\nSubject: x\n\nGrüße\n");
+  const eightBit = async (changes: Partial<SendOptions>): Promise<boolean> => {
+    await using content = await openContentOf(campaign, changes);
+    const mail = content.composer.compose(content.scan!.first!, { eightBit: true });
+    assert.ok(!("kind" in mail));
+    return mail.eightBit;
+  };
+  assert.equal(await eightBit({}), true);
+  assert.equal(await eightBit({ dkim: { domain: "acme.test", keys: [ED25519] } }), false);
+  assert.deepEqual(campaign.told.warnings, []);
+  assert.equal(await eightBit({ dkim: { domain: "other.test", keys: [ED25519] } }), false);
+  assert.match(
+    campaign.told.warnings.join("\n"),
+    /^Mails from acme\.test are signed for other\.test/,
+  );
+});
+
+Deno.test("openContent() says where Liquid makes Markdown slow, to those who ask for more", async () => {
+  using campaign = new Campaign(1);
+  const details = async (body: string): Promise<readonly string[]> => {
+    const template = campaign.folder.file("mail.md");
+    Deno.writeTextFileSync(template, `From: a@x.test\nSubject: x\n\n${body}\n`);
+    await using _content = await openContentOf(campaign, { template });
+    return campaign.told.details.splice(0);
+  };
+  assert.deepEqual(await details("Hello, {{ Email }}"), []);
+  const [said, ...more] = await details("Hello\n\n{% if Email %}# {% endif %}Title");
+  assert.deepEqual(more, []);
+  assert.match(said!, /^Markdown is converted for each mail.* at \S*mail\.md:6:1$/);
+});
+
+Deno.test("openContent() reads a list from standard input as it comes, and knows nothing of its rows", async () => {
+  using campaign = new Campaign(0);
+  const stdin = ReadableStream.from([new TextEncoder().encode("Mail,Name\na@x.test,Ann\n")]);
+  campaign.write("mail.txt", "From: a@x.test\nSubject: x\n\n{{ Name }}");
+  await using content = await openContentOf(campaign, { recipients: "-" }, undefined, stdin);
+  const { scan, firstNamed, missing, facts } = content;
+  assert.deepEqual([scan, firstNamed, missing], [undefined, undefined, { count: 0, examples: [] }]);
+  assert.deepEqual([facts.list, facts.continues, "scan" in facts], ["", undefined, false]);
+  const { rows } = await content.list.rowsAfter(0);
+  const cells = (await Array.fromAsync(rows)).flat().map((row) => row.kind === "row" && row.cells);
+  assert.deepEqual(cells, [["a@x.test", "Ann"]]);
+});
+
+Deno.test("openContent() leaves nothing open behind itself, however it ends", async () => {
+  using campaign = new Campaign(2);
+  // The test sees what is left open.
+  await assert.rejects(
+    openContentOf(campaign, { suppress: [campaign.folder.file("none.csv")] }),
+    InputError,
+  );
+  await assert.rejects(
+    openContentOf(campaign, { template: campaign.folder.file("none.txt") }),
+    InputError,
+  );
+  await assert.rejects(openContentOf(campaign, { copyUpTo: 0, only: ["r9@x.test"] }), InputError);
+  const content = await openContentOf(campaign, { copyUpTo: 0 });
+  await content[Symbol.asyncDispose]();
+});

@@ -1,0 +1,37 @@
+import { type Content, openContent } from "../../src/campaign/content.ts";
+import type { Known } from "../../src/campaign/known.ts";
+import type { SendOptions } from "../../src/cli/options.ts";
+import type { Campaign } from "./campaign.ts";
+
+const EMPTY = {
+  total: 0,
+  queued: 0,
+  claimed: 0,
+  deferred: 0,
+  sent: 0,
+  failed: 0,
+  invalid: 0,
+  skipped: 0,
+  inDoubt: 0,
+};
+
+/** What a run with this content leaves in the ledger for the next one. */
+export function knownFrom({ facts }: Content, waitsElsewhere = false): Known {
+  return { facts, tally: EMPTY, again: new Map(), waitsElsewhere };
+}
+
+/** The content of a campaign, to be disposed of. */
+export async function openContentOf(
+  campaign: Campaign,
+  changes: Partial<SendOptions> = {},
+  known?: Known,
+  stdin: ReadableStream<Uint8Array> = new ReadableStream(),
+): Promise<Content> {
+  return await openContent(await campaign.options([25], changes), {
+    talk: campaign.talk,
+    signal: new AbortController().signal,
+    stdin,
+    confirm: () => Promise.resolve(true),
+    onReload: () => ({ [Symbol.dispose]: () => {} }),
+  }, known);
+}

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import type { Known } from "../../src/campaign/known.ts";
+import type { SendOptions } from "../../src/cli/options.ts";
+import { Campaign } from "./campaign.ts";
+import { knownFrom, openContentOf } from "./contents.ts";
+
+Deno.test("openContent() finds the same list where nothing that decides about its rows has changed", async () => {
+  using campaign = new Campaign(3);
+  await using first = await openContentOf(campaign);
+  await using second = await openContentOf(campaign, {}, knownFrom(first));
+  assert.match(first.facts.list, /^[0-9a-f]{64}$/);
+  assert.equal(second.facts.list, first.facts.list);
+  assert.equal(second.scan, first.facts.scan, "the scan of before is good");
+  assert.equal(second.facts.continues, undefined);
+});
+
+for (
+  const [what, list, template, changes] of [
+    ["a byte of it", "Name,Email\n,a@x.test\nBob,c@x.test\n", "{{ Email }}", {}],
+    ["the columns that must not be empty", undefined, "{{ Name }}", {}],
+    ["its encoding", undefined, "{{ Email }}", { encoding: "windows-1252" }],
+    ["the column of the address", undefined, "{{ Email }}", { emailColumn: "Other" }],
+  ] as const satisfies readonly (readonly [string, string | undefined, string, object])[]
+) {
+  Deno.test(`openContent() finds another list, and scans it, where there is a change of ${what}`, async () => {
+    using campaign = new Campaign(0);
+    const head = "From: a@x.test\nSubject: x\n\n";
+    campaign.write("list.csv", "Name,Email,Other\n,a@x.test,o@x.test\nBob,b@x.test,p@x.test\n");
+    campaign.write("mail.txt", `${head}{{ Email }}`);
+    await using first = await openContentOf(campaign);
+    if (list !== undefined) campaign.write("list.csv", list);
+    campaign.write("mail.txt", head + template);
+    await using second = await openContentOf(campaign, changes, knownFrom(first));
+    assert.notEqual(second.facts.list, first.facts.list);
+    assert.notEqual(second.scan, first.scan);
+    assert.equal(first.scan?.invalid, 0);
+    assert.equal(second.scan?.invalid, template.includes("Name") ? 1 : 0);
+  });
+}
+
+Deno.test("openContent() finds another list where another delimiter is given than was found", async () => {
+  using campaign = new Campaign(0);
+  campaign.write("list.csv", "x;Email;y,Email\n1;ann@x.test;2,ann@x.test\n");
+  campaign.write("mail.txt", "From: a@x.test\nSubject: x\n\nHello");
+  await using found = await openContentOf(campaign, { emailColumn: "Email" });
+  await using same = await openContentOf(campaign, { delimiter: ";" });
+  await using other = await openContentOf(campaign, { delimiter: ",", emailColumn: "Email" });
+  assert.equal(same.facts.list, found.facts.list);
+  assert.notEqual(other.facts.list, found.facts.list);
+});
+
+for (
+  const [what, before, after, continues] of [
+    ["rows appended to lines that are whole", "Email\na@x.test\n", "b@x.test\n", true],
+    ["rows appended behind CR", "Email\ra@x.test\r", "b@x.test\r", true],
+    ["rows appended to a line without its end", "Email\na@x.test", "\nb@x.test\n", false],
+    ["the last row written on", "Email\na@x.test", "ing\n", false],
+  ] as const
+) {
+  Deno.test(`openContent() finds a list that ${continues ? "goes on" : "is another one"}: ${what}`, async () => {
+    using campaign = new Campaign(0);
+    campaign.write("list.csv", before);
+    await using first = await openContentOf(campaign);
+    campaign.write("list.csv", before + after);
+    await using second = await openContentOf(campaign, {}, knownFrom(first));
+    assert.equal(second.facts.continues, continues ? first.facts.list : undefined);
+  });
+}
+
+for (
+  const [what, list, body] of [
+    ["its beginning was changed", "Name,Email\nBen,b@x.test\n", "Hello"],
+    ["other columns must not be empty", "Name,Email\nAnn,a@x.test\n", "{{ Name }}"],
+  ] as const
+) {
+  Deno.test(`openContent() finds a list that is another one, though rows were appended: ${what}`, async () => {
+    using campaign = new Campaign(0);
+    const write = (list: string, body: string): void => {
+      campaign.write("list.csv", list);
+      campaign.write("mail.txt", `From: a@x.test\nSubject: x\n\n${body}`);
+    };
+    write("Name,Email\nAnn,a@x.test\n", "Hello");
+    await using first = await openContentOf(campaign);
+    write(`${list}Cid,c@x.test\n`, body);
+    await using second = await openContentOf(campaign, {}, knownFrom(first));
+    assert.notEqual(second.facts.list, first.facts.list);
+    assert.notEqual(second.facts.continues, first.facts.list);
+  });
+}
+
+for (
+  const [what, changes] of [
+    ["somebody waits who may be in another list alone", { waitsElsewhere: true }],
+    ["somebody is named by --only", { only: ["r2@x.test"] }],
+    ["somebody is named by --retry", { retry: { states: [], keys: ["r2@x.test"] } }],
+  ] as const satisfies readonly (readonly [string, Partial<SendOptions & Known>])[]
+) {
+  Deno.test(`openContent() scans the same list again where ${what}`, async () => {
+    using campaign = new Campaign(3);
+    await using first = await openContentOf(campaign);
+    const { waitsElsewhere = false, ...options }: Partial<SendOptions & Known> = changes;
+    await using second = await openContentOf(campaign, options, knownFrom(first, waitsElsewhere));
+    assert.notEqual(second.scan, first.scan);
+    assert.deepEqual(second.scan, first.scan);
+    assert.equal(second.facts.list, first.facts.list);
+    assert.equal(second.firstNamed?.address, options.only?.[0]);
+  });
+}
+
+Deno.test("openContent() takes the first of those whom --only names, in the order of the list", async () => {
+  using campaign = new Campaign(4);
+  await using named = await openContentOf(campaign, { only: ["r3@x.test", "r2@x.test"] });
+  assert.deepEqual([named.firstNamed?.address, named.scan?.first?.address], [
+    "r2@x.test",
+    "r1@x.test",
+  ]);
+  await using all = await openContentOf(campaign);
+  assert.equal(all.firstNamed, undefined);
+});
