@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
+import { CampaignList } from "../../src/campaign/list.ts";
 import type { Known } from "../../src/campaign/known.ts";
 import type { SendOptions } from "../../src/cli/options.ts";
+import type { Composer } from "../../src/compose/composer.ts";
+import { mailTo } from "../smtp/fixtures.ts";
 import { Campaign } from "./campaign.ts";
 import { knownFrom, openContentOf } from "./contents.ts";
+
+/** Makes a mail of every row. */
+const COMPOSER = {
+  required: [],
+  compose: ({ address }) => mailTo(address),
+} as Partial<Composer> as Composer;
 
 Deno.test("openContent() finds the same list where nothing that decides about its rows has changed", async () => {
   using campaign = new Campaign(3);
@@ -117,3 +126,26 @@ Deno.test("openContent() takes the first of those whom --only names, in the orde
   await using all = await openContentOf(campaign);
   assert.equal(all.firstNamed, undefined);
 });
+
+for (
+  const [what, use] of [
+    ["look through", (list: CampaignList) => list.lookThrough([], undefined)],
+    ["try every mail of", (list: CampaignList) => list.refuseUnmailable(COMPOSER)],
+  ] as const
+) {
+  Deno.test(`CampaignList refuses to ${what} a list that was written to meanwhile, unless it is a copy`, async () => {
+    using campaign = new Campaign(3);
+    const { signal } = new AbortController();
+    for (const copyUpTo of [0, undefined]) {
+      campaign.list(3);
+      const options = await campaign.options([25], { copyUpTo, strict: true });
+      await using list = await CampaignList.open(options, { signal, stdin: new ReadableStream() });
+      campaign.list(4);
+      if (copyUpTo === undefined) await use(list);
+      else {await assert.rejects(
+          use(list),
+          /The list changed while it was being read: nothing was sent/,
+        );}
+    }
+  });
+}
