@@ -1,0 +1,100 @@
+/** What `runCampaign()` leaves behind. Deno 2.8 and later look for leaks only where a test asks for it. */
+import assert from "node:assert/strict";
+import { Server } from "node:net";
+import type { SendOptions } from "../../src/cli/options.ts";
+import { InputError } from "../../src/report/input_error.ts";
+import { RSA } from "../compose/dkim_support.ts";
+import { RuleServer } from "../consume/relays.ts";
+import { relayAt } from "../smtp/fixtures.ts";
+import { Campaign } from "./campaign.ts";
+
+const LEAKS = { sanitizeOps: true, sanitizeResources: true };
+const MONTH_MS = 30 * 86_400_000;
+
+for (
+  const [what, options] of [
+    ["sends to all", {}],
+    ["has a time to end at", { until: Date.now() + MONTH_MS }],
+    ["reads a list that is not copied", { copyUpTo: 0 }],
+    ["copies its list", { copyUpTo: 0, snapshot: true }],
+    ["signs on threads", { dkim: { domain: "acme.test", keys: [RSA] }, threads: 1 }],
+    ["ends at a limit", { limit: 1, copyUpTo: 0 }],
+    ["is only planned", { dryRun: true, copyUpTo: 0 }],
+    ["waits for a relay that puts recipients off, or not", { wait: false }],
+  ] as const satisfies readonly (readonly [string, Partial<SendOptions>])[]
+) {
+  Deno.test({
+    ...LEAKS,
+    name: `runCampaign() leaves no file, timer, thread or connection behind where it ${what}`,
+    async fn() {
+      await using server = new RuleServer({
+        rcpt: ({ recipient }) => recipient === "r2@x.test" ? "450 4.2.0 later" : undefined,
+      });
+      using campaign = new Campaign(3);
+      const { sentNow } = await campaign.send([server.port], { retries: 0, ...options });
+      assert.equal(sentNow, server.accepted.length);
+    },
+  });
+}
+
+/** Whether somebody listens for a second signal. */
+class SecondSignal {
+  isHeard = false;
+  readonly onSecondSignal = (): Disposable => {
+    this.isHeard = true;
+    return { [Symbol.dispose]: () => void (this.isHeard = false) };
+  };
+}
+
+Deno.test({
+  ...LEAKS,
+  name: "runCampaign() that is stopped leaves nothing behind, and hears no second signal any more",
+  async fn() {
+    const second = new SecondSignal();
+    let heard = false;
+    await using server = new RuleServer({
+      body: () => {
+        heard = second.isHeard;
+        campaign.stop();
+      },
+    });
+    using campaign = new Campaign(20);
+    const { onSecondSignal } = second;
+    const until = Date.now() + MONTH_MS;
+    const { exitCode } = await campaign.send([server.port], { until }, { onSecondSignal });
+    assert.deepEqual([exitCode, heard, second.isHeard], [3, true, false]);
+  },
+});
+
+Deno.test({
+  ...LEAKS,
+  name: "runCampaign() that throws leaves nothing behind, and hears no second signal any more",
+  async fn() {
+    const second = new SecondSignal();
+    await using server = new RuleServer();
+    using campaign = new Campaign(0);
+    const stdin = ReadableStream.from([new TextEncoder().encode("Email\na@x.test\n")]);
+    const options = { recipients: "-", only: ["b@x.test"], until: Date.now() + MONTH_MS };
+    const { onSecondSignal } = second;
+    const sending = campaign.send([server.port], options, { stdin, onSecondSignal });
+    await assert.rejects(sending, InputError);
+    assert.equal(second.isHeard, false);
+  },
+});
+
+Deno.test("runCampaign() ends the sandbox with itself", async () => {
+  const { listen } = Server.prototype;
+  const servers: Server[] = [];
+  Server.prototype.listen = function (this: Server, ...given: Parameters<typeof listen>) {
+    servers.push(this);
+    return listen.apply(this, given);
+  } as typeof listen;
+  try {
+    using campaign = new Campaign(1);
+    const relays = [relayAt(1, { name: "sandbox:", sandbox: true })];
+    await campaign.send([], { relays, outbox: campaign.folder.file("outbox") });
+  } finally {
+    Server.prototype.listen = listen;
+  }
+  assert.deepEqual(servers.map(({ listening }) => listening), [false]);
+});

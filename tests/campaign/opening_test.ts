@@ -1,0 +1,156 @@
+/** What `runCampaign()` does before the first mail and after the last. */
+import assert from "node:assert/strict";
+import { tokenOfMessageId, VerpKey } from "../../src/compose/verp.ts";
+import { stateNumber } from "../../src/record/state.ts";
+import { InputError } from "../../src/report/input_error.ts";
+import { RuleServer } from "../consume/relays.ts";
+import { openAt, rowsOf } from "../record/ledgers.ts";
+import { relayAt } from "../smtp/fixtures.ts";
+import { openDatabase } from "../support/database.ts";
+import { until } from "../support/until.ts";
+import { Campaign } from "./campaign.ts";
+import { CapturingServer } from "./capturing_server.ts";
+
+Deno.test("runCampaign() refuses to try somebody again where no run has left a ledger, and only there", async () => {
+  await using server = new RuleServer();
+  using campaign = new Campaign(2);
+  const retry = { retry: { states: ["failed"], keys: [] }, retryAskedBy: "--retry" } as const;
+  await assert.rejects(campaign.send([server.port], retry), (error) => {
+    assert(error instanceof InputError);
+    assert.match(error.message, /^--retry needs an earlier run/);
+    return true;
+  });
+  assert.equal(server.connections, 0);
+  await campaign.send([server.port]);
+  assert.equal((await campaign.send([server.port], retry)).exitCode, 0);
+});
+
+Deno.test("runCampaign() asks about the plan it told, and asks nothing where nobody is owed a mail", async () => {
+  await using server = new RuleServer();
+  using campaign = new Campaign(1);
+  const asked: unknown[] = [];
+  const confirm = (plan: unknown) => Promise.resolve(asked.push(plan) > 1);
+  const no = await campaign.send([server.port], {}, { confirm });
+  assert.deepEqual(asked, campaign.told.plans);
+  assert.deepEqual(no.stop, { reason: "Nothing was sent, as asked", hint: undefined });
+  assert.equal((await campaign.send([server.port], {}, { confirm })).sentNow, 1);
+  assert.equal((await campaign.send([server.port], {}, { confirm })).exitCode, 0);
+  assert.equal(asked.length, 2);
+});
+
+Deno.test("runCampaign() on a dry run counts what earlier runs have left", async () => {
+  await using server = new RuleServer();
+  using campaign = new Campaign(3);
+  await campaign.send([server.port], { limit: 2 });
+  const dry = await campaign.send([server.port], { dryRun: true });
+  assert.deepEqual([dry.tally.sent, dry.sentNow, dry.exitCode], [2, 0, 0]);
+});
+
+Deno.test("runCampaign() opens no connection before --start-at", async () => {
+  await using server = new RuleServer();
+  using campaign = new Campaign(2);
+  const startAt = Date.now() + 300;
+  assert.equal((await campaign.send([server.port], { startAt })).exitCode, 0);
+  const connectedAt = performance.timeOrigin + server.connectedAt[0]!;
+  assert.ok(connectedAt >= startAt - 20, `${connectedAt - startAt} ms`);
+});
+
+Deno.test("runCampaign() that is stopped while it waits for --start-at sends nothing", async () => {
+  await using server = new RuleServer();
+  using campaign = new Campaign(2);
+  const sending = campaign.send([server.port], { startAt: Date.now() + 86_400_000 });
+  await until("the plan is told", () => campaign.told.plans.length === 1);
+  campaign.stop();
+  const { exitCode, stop, tally } = await sending;
+  assert.deepEqual([exitCode, stop?.reason, tally.sent], [3, "Stopped by a signal", 0]);
+  assert.equal(server.connections, 0);
+});
+
+for (
+  const [what, snapshot, sent] of [
+    ["sends nothing of a list that changed", false, []],
+    ["with --snapshot sends the list of the plan, though it changed", true, ["r1@x.test"]],
+  ] as const
+) {
+  Deno.test(`runCampaign() ${what} while it waited for --start-at, and says so`, async () => {
+    await using server = new RuleServer();
+    using campaign = new Campaign(1);
+    const talk = { ...campaign.talk, plan: () => campaign.list(2) };
+    const options = { snapshot, startAt: Date.now() + 1 };
+    const { exitCode, stop } = await campaign.send([server.port], options, { talk });
+    assert.equal(exitCode, 3);
+    assert.equal(
+      stop?.reason,
+      `The list '${campaign.folder.file("list.csv")}' has changed since it was read`,
+    );
+    assert.deepEqual(server.accepted, sent);
+  });
+}
+
+for (
+  const [what, limit, expected] of [
+    ["says that the list has changed meanwhile", undefined, [3, /has changed since it was read$/]],
+    ["that leaves rows aside says nothing of a list that has changed", 1, [0, /^$/]],
+  ] as const
+) {
+  Deno.test(`runCampaign() ${what}`, async () => {
+    await using server = new RuleServer({ body: () => void campaign.list(3) });
+    using campaign = new Campaign(1);
+    const { exitCode, stop } = await campaign.send([server.port], { limit });
+    assert.equal(exitCode, expected[0]);
+    assert.match(stop?.reason ?? "", expected[1]);
+  });
+}
+
+Deno.test("runCampaign() makes return paths with the secret of the ledger", async () => {
+  await using server = new CapturingServer();
+  using campaign = new Campaign(1);
+  const verp = { local: "back", domain: "x.test" };
+  await campaign.send([server.port], { verp });
+  await using ledger = openAt(campaign.ledger);
+  const [row] = await rowsOf(ledger);
+  const token = new VerpKey(ledger.opened.verpSecret).tokenOf(tokenOfMessageId(row!.messageId!)!);
+  assert.deepEqual(server.mails.map(({ sender }) => sender), [`back+${token}@x.test`]);
+});
+
+for (
+  const [count, said] of [
+    [1, "1 recipient had been handed over without a recorded reply and is in doubt"],
+    [2, "2 recipients had been handed over without a recorded reply and are in doubt"],
+  ] as const
+) {
+  Deno.test(`runCampaign() warns of whom a run that ended abruptly left in doubt: ${count}`, async () => {
+    await using server = new RuleServer();
+    using campaign = new Campaign(3);
+    await campaign.send([server.port], { limit: 2 });
+    assert.deepEqual(campaign.told.warnings, []);
+    {
+      using database = openDatabase(campaign.ledger);
+      // As a process leaves it that is killed while these mails are under way.
+      const state = stateNumber("handed-over");
+      database.exec(`UPDATE recipient SET state = ${state} WHERE id <= ${count}`);
+      database.exec("UPDATE tally SET exact = 0");
+    }
+    const { tally } = await campaign.send([server.port]);
+    assert.deepEqual(campaign.told.warnings, [`The last run ended abruptly: ${said}`]);
+    assert.deepEqual([tally.sent, tally.inDoubt], [3 - count, count]);
+  });
+}
+
+Deno.test({
+  name: "runCampaign() brings mails to the sandbox while it runs, and closes it",
+  sanitizeResources: true,
+  sanitizeOps: true,
+  async fn() {
+    await using server = new RuleServer();
+    using campaign = new Campaign(4);
+    const outbox = campaign.folder.file("outbox");
+    const sandbox = relayAt(1, { name: "sandbox:", sandbox: true });
+    const relays = [sandbox, relayAt(server.port)];
+    const { exitCode, relays: names } = await campaign.send([], { relays, outbox, connections: 2 });
+    assert.deepEqual([exitCode, names], [0, ["sandbox:", `127.0.0.1:${server.port}`]]);
+    const kept = [...Deno.readDirSync(outbox)].filter(({ name }) => name.endsWith(".eml"));
+    assert.ok(kept.length > 0 && server.accepted.length > 0);
+    assert.equal(kept.length + server.accepted.length, 4);
+  },
+});
