@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { Server } from "node:net";
 import type { SendOptions } from "../../src/cli/options.ts";
+import { stateNumber } from "../../src/record/state.ts";
 import { InputError } from "../../src/report/input_error.ts";
 import { RSA } from "../compose/dkim_support.ts";
 import { RuleServer } from "../consume/relays.ts";
+import { fullDisk } from "../record/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { Campaign } from "./campaign.ts";
 
@@ -97,4 +99,20 @@ Deno.test("runCampaign() ends the sandbox with itself", async () => {
     Server.prototype.listen = listen;
   }
   assert.deepEqual(servers.map(({ listening }) => listening), [false]);
+});
+
+Deno.test("runCampaign() writes replies once more that a full disk refused, when all connections are closed, and only then says which are lost", async () => {
+  await using server = new RuleServer();
+  using campaign = new Campaign(60);
+  await campaign.send([server.port], { limit: 20 });
+  using full = new DisposableStack();
+  full.use(fullDisk(campaign.ledger, "UPDATE", `NEW.state = ${stateNumber("sent")}`));
+  const { exitCode, tally } = await campaign.send([server.port], {}, {
+    // A run that has closed its connections listens no longer.
+    onSecondSignal: () => full,
+  });
+  assert.equal(exitCode, 3);
+  assert.ok(server.accepted.length > 20);
+  assert.deepEqual([tally.sent, tally.inDoubt], [server.accepted.length, 0]);
+  assert.deepEqual(campaign.told.warnings, []);
 });
