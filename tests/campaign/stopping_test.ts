@@ -1,40 +1,175 @@
 import assert from "node:assert/strict";
-import { watchInterruption } from "../../src/campaign/interruption.ts";
-import { stopWith } from "../../src/campaign/stopping.ts";
+import {
+  bothOrNone,
+  sleepUntil,
+  stopIfChanged,
+  stopOnFailure,
+  stopWith,
+} from "../../src/campaign/stopping.ts";
 import { Stop } from "../../src/consume/stop.ts";
-import type { Talk } from "../../src/report/talk.ts";
-import { assertLeavesNoListener } from "../support/counted_signal.ts";
+import { NobodyChosen } from "../../src/produce/selection.ts";
+import { LedgerError } from "../../src/record/ledger.ts";
+import { InputError } from "../../src/report/input_error.ts";
 
-Deno.test("stopWith() leaves no listener and no timer behind when the run is over", async () => {
-  for (const until of [undefined, Date.now() + 3_600_000]) {
-    await assertLeavesNoListener((signal) => {
-      using _ = stopWith(new Stop(), signal, until);
-    });
+const SIGNAL = { reason: "Stopped by a signal", hint: "run again to go on" };
+const AGAIN = "Fix the list and run again to continue. Nobody is mailed twice.";
+
+Deno.test("stopWith() stops at a signal, also one that came before, and at none after the run", () => {
+  for (const when of ["before", "meanwhile", "after"] as const) {
+    const stop = new Stop();
+    const signal = new AbortController();
+    if (when === "before") signal.abort();
+    {
+      using _ends = stopWith(stop, signal.signal, undefined);
+      if (when === "meanwhile") signal.abort();
+    }
+    signal.abort();
+    assert.deepEqual(stop.given, when === "after" ? undefined : SIGNAL, when);
   }
 });
 
-Deno.test("stopWith() takes a signal that came before", () => {
-  const stop = new Stop();
-  using _ = stopWith(stop, AbortSignal.abort(), undefined);
-  assert.equal(stop.given?.reason, "Stopped by a signal");
+Deno.test("stopWith() stops at the time of --until, and not when the run is over before", async () => {
+  const { signal } = new AbortController();
+  for (const isOver of [false, true]) {
+    const stop = new Stop();
+    {
+      using _ends = stopWith(stop, signal, Date.now() + (isOver ? 30 : 0));
+      if (!isOver) await sleepUntil(Date.now() + 20, signal);
+    }
+    await sleepUntil(Date.now() + 60, signal);
+    assert.deepEqual(
+      stop.given,
+      isOver
+        ? undefined
+        : { reason: "The time given with --until is over", hint: "run again to go on" },
+    );
+  }
 });
 
-Deno.test("watchInterruption() leaves no listener and no timer behind, signalled or not", async () => {
-  const said: string[] = [];
-  const talk = { info: (text: string) => void said.push(text) } as unknown as Talk;
-  let second: (() => void) | undefined;
-  const onSecondSignal = (listener: () => void): Disposable => {
-    second = listener;
-    return { [Symbol.dispose]: () => second = undefined };
+Deno.test("sleepUntil() looks at the clock once a second, and wakes when it has been set", async () => {
+  const { signal } = new AbortController();
+  const wall = Date.now;
+  const { setTimeout } = globalThis;
+  const delays: number[] = [];
+  try {
+    Object.assign(globalThis, {
+      setTimeout: (call: () => void, ms: number) => {
+        delays.push(ms);
+        // While it sleeps, the clock is set ahead by a day.
+        if (delays.length === 3) Date.now = () => wall() + 86_400_000;
+        return setTimeout(call, 0);
+      },
+    });
+    await sleepUntil(wall() + 3_600_000, signal);
+  } finally {
+    Date.now = wall;
+    Object.assign(globalThis, { setTimeout });
+  }
+  assert.deepEqual(delays, [1_000, 1_000, 1_000]);
+});
+
+Deno.test("sleepUntil() sleeps not at all to a time that is over, nor once it is aborted", async () => {
+  const abort = new AbortController();
+  await sleepUntil(Date.now() - 1, abort.signal);
+  const sleeping = sleepUntil(Date.now() + 86_400_000, abort.signal);
+  abort.abort();
+  await sleeping;
+  await sleepUntil(Date.now() + 86_400_000, abort.signal);
+});
+
+Deno.test("stopIfChanged() stops a run whose list has changed, and no run that has another reason", async () => {
+  const changed = { hasChanged: () => Promise.resolve(true) };
+  const stop = new Stop();
+  await stopIfChanged(stop, { hasChanged: () => Promise.resolve(false) }, "list.csv");
+  assert.equal(stop.given, undefined);
+  await stopIfChanged(stop, changed, "list.csv");
+  assert.deepEqual(stop.given, {
+    reason: "The list 'list.csv' has changed since it was read",
+    hint: "run again for what it holds now: nobody is mailed twice",
+  });
+  const stopped = new Stop();
+  stopped.give("first");
+  let looks = 0;
+  await stopIfChanged(stopped, { hasChanged: () => Promise.resolve(++looks > 0) }, "list.csv");
+  assert.deepEqual([looks, stopped.given?.reason], [0, "first"]);
+});
+
+Deno.test("stopIfChanged() throws what the look at the list throws, unless a signal ended it", async () => {
+  const stop = new Stop();
+  const fault = new Error("no disk");
+  await assert.rejects(
+    stopIfChanged(stop, { hasChanged: () => Promise.reject(fault) }, "l"),
+    fault,
+  );
+  const hasChanged = (): Promise<boolean> => {
+    stop.give("signal");
+    return Promise.reject(fault);
   };
-  await assertLeavesNoListener((signal) => {
-    using _ = watchInterruption({ talk, signal, onSecondSignal }, () => 0);
-    assert(second);
+  await stopIfChanged(stop, { hasChanged }, "l");
+  assert.equal(stop.given?.reason, "signal");
+});
+
+Deno.test("stopOnFailure() says what the ledger says, and what to do about it", () => {
+  for (
+    const [error, hint] of [
+      [new LedgerError("gone", { hint: "bring it back" }), "bring it back"],
+      [new LedgerError("gone"), "check that the ledger can be written, then run again to continue"],
+      [new Error("gone"), "check that the ledger can be written, then run again to continue"],
+    ] as const
+  ) {
+    const stop = new Stop();
+    stopOnFailure(stop, error);
+    assert.deepEqual(stop.given, { reason: "gone", hint });
+  }
+});
+
+for (
+  const [what, error, given, throws] of [
+    [
+      "a list that breaks",
+      new InputError("A quote is open\nsecond line", { place: { file: "l.csv", line: 7 } }),
+      { reason: "l.csv:7: A quote is open", hint: AGAIN },
+      false,
+    ],
+    [
+      "a ledger that breaks",
+      new LedgerError("disk full"),
+      { reason: "disk full", hint: undefined },
+      false,
+    ],
+    [
+      "nobody who was chosen",
+      new NobodyChosen("nobody"),
+      { reason: "nobody", hint: AGAIN },
+      true,
+    ],
+    ["a bug", new TypeError("x is undefined"), { reason: "x is undefined", hint: undefined }, true],
+    ["a bug that is no error", "text", { reason: "text", hint: undefined }, true],
+  ] as const
+) {
+  Deno.test(`bothOrNone() stops at ${what} and ${throws ? "throws it" : "ends in order"}, when both sides have ended`, async () => {
+    for (const failing of [0, 1]) {
+      const stop = new Stop();
+      const other = Promise.withResolvers<void>();
+      let ended = false;
+      // As the sides do: the stop ends the one that has not failed.
+      stop.signal.addEventListener(
+        "abort",
+        () => setTimeout(() => (ended = true, other.resolve())),
+      );
+      const sides = [other.promise, other.promise];
+      sides[failing] = Promise.reject(error);
+      const both = bothOrNone(stop, ...sides);
+      if (throws) await assert.rejects(both, (thrown) => thrown === error);
+      else await both;
+      assert.equal(ended, true);
+      assert.deepEqual(stop.given, given);
+    }
   });
-  assert.equal(second, undefined);
-  await assertLeavesNoListener((signal, counted) => {
-    using _ = watchInterruption({ talk, signal, onSecondSignal }, () => 0);
-    counted.abort();
-  });
-  assert.deepEqual(said, ["Stopping; no mail is under way"]);
+}
+
+Deno.test("bothOrNone() gives no stop where both sides end well", async () => {
+  const stop = new Stop();
+  await bothOrNone(stop, Promise.resolve(), Promise.resolve());
+  assert.equal(stop.given, undefined);
 });
