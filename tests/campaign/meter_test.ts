@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { Meter } from "../../src/campaign/meter.ts";
+import type { Gate } from "../../src/consume/gate.ts";
+import type { Ledger } from "../../src/record/ledger.ts";
+import type { Progress, Talk } from "../../src/report/talk.ts";
+import { deferred, OUTCOMES } from "../record/ledgers.ts";
+import { timersOf } from "../support/late_timers.ts";
+
+const TALLY = {
+  total: 9,
+  queued: 1,
+  claimed: 2,
+  deferred: 3,
+  sent: 3,
+  failed: 0,
+  invalid: 0,
+  skipped: 0,
+  inDoubt: 0,
+};
+
+/** A meter, what it tells, and the calls of its timers. */
+async function metering(
+  gates: readonly Partial<Gate>[],
+  use: (meter: Meter, told: Progress[]) => void,
+): Promise<{ readonly told: Progress[]; readonly timers: readonly (() => void)[] }> {
+  const told: Progress[] = [];
+  const talk: Partial<Talk> = { progress: (shown) => void told.push(shown) };
+  const ledger: Partial<Ledger> = { tally: () => TALLY };
+  const timers = await timersOf(() => {
+    using meter = new Meter({
+      talk: talk as Talk,
+      ledger: ledger as Ledger,
+      gates: gates as Gate[],
+      connections: 8,
+      goal: 5,
+    });
+    use(meter, told);
+  });
+  return { told, timers };
+}
+
+const TWO: readonly Partial<Gate>[] = [
+  { allowed: 3, ratePerSecond: 10 },
+  { allowed: 2, ratePerSecond: 4 },
+];
+
+Deno.test("Meter.tell() tells of the ledger, the gates and the run together", async () => {
+  const { told } = await metering(TWO, (meter) => {
+    meter.settled(OUTCOMES.sent);
+    meter.settled(OUTCOMES.sent);
+    meter.settled(OUTCOMES.failed);
+    meter.settled(OUTCOMES.invalid);
+    meter.settled(deferred(1));
+    meter.waiting(77);
+    meter.tell();
+    assert.equal(meter.sent, 2);
+    assert.ok(meter.elapsedMs >= 0 && meter.elapsedMs < 60_000);
+  });
+  const [{ elapsedMs, ...shown }] = told as [Progress];
+  assert.ok(elapsedMs >= 0 && elapsedMs < 60_000);
+  assert.deepEqual(shown, {
+    tally: TALLY,
+    goal: 5,
+    settled: 4,
+    connections: { allowed: 5, wanted: 8 },
+    ratePerSecond: 14,
+    waitingUntil: 77,
+  });
+});
+
+Deno.test("Meter.tell() knows a rate only where each relay has one, and a wait only while it lasts", async () => {
+  const { told } = await metering([...TWO, { allowed: 0, ratePerSecond: undefined }], (meter) => {
+    meter.waiting(77);
+    meter.waiting(undefined);
+    meter.tell();
+  });
+  assert.deepEqual([told[0]?.ratePerSecond, told[0]?.waitingUntil], [undefined, undefined]);
+});
+
+Deno.test("Meter counts the mails under way", async () => {
+  await metering(TWO, (meter) => {
+    for (const change of [1, 1, -1, 1] as const) meter.carries(change);
+    assert.equal(meter.underWay, 2);
+  });
+});
+
+Deno.test("Meter tells four times a second, until it is disposed of", async () => {
+  const { setInterval } = globalThis;
+  const intervals: number[] = [];
+  let during: (() => void) | undefined;
+  const { told, timers } = await metering(TWO, (_, told) => {
+    during?.();
+    assert.deepEqual(told, []);
+  });
+  assert.equal(globalThis.setInterval, setInterval);
+  timers.forEach((call) => call());
+  assert.deepEqual([timers.length, told], [1, []], "it is over");
+  Object.assign(globalThis, {
+    setInterval: (call: () => void, ms: number) => (intervals.push(ms), during = call, 0),
+  });
+  try {
+    const shown: Progress[] = [];
+    using _meter = new Meter({
+      talk: { progress: (one: Progress) => void shown.push(one) } as Partial<Talk> as Talk,
+      ledger: { tally: () => TALLY } as Partial<Ledger> as Ledger,
+      gates: [],
+      connections: 1,
+      goal: undefined,
+    });
+    during!();
+    during!();
+    assert.equal(shown.length, 2);
+  } finally {
+    Object.assign(globalThis, { setInterval });
+  }
+  assert.deepEqual(intervals, [250]);
+});
