@@ -152,3 +152,13 @@ Deno.test("Doubts.conclude() gives up a relay that has refused one and taken oth
   assert.equal(doubts.conclude(), false);
   assert.match(stop.given!.reason, /^mx0:25 refused a recipient and accepted none since/);
 });
+
+Deno.test("Doubts.conclude() keeps a relay that has refused one and taken others, where another is doubted", () => {
+  const { gates, doubts, hear } = running(2);
+  const [doubted, taking] = gates as [Gate, Gate];
+  hear(doubted, REFUSED, 1);
+  hear(taking, ACCEPTED, 2);
+  hear(taking, REFUSED, 3);
+  assert.equal(doubts.conclude(), true);
+  assert.deepEqual(gates.map(({ allowed }) => allowed > 0), [false, true]);
+});

@@ -1,0 +1,218 @@
+/** The plan of a run, field by field. */
+import assert from "node:assert/strict";
+import type { Content } from "../../src/campaign/content.ts";
+import type { Known } from "../../src/campaign/known.ts";
+import { changesSince, planOf } from "../../src/campaign/plan.ts";
+import type { SendOptions } from "../../src/cli/options.ts";
+import type { State } from "../../src/record/state.ts";
+import { Secret } from "../../src/smtp/relay.ts";
+import { FACTS } from "../record/ledgers.ts";
+import { relayAt } from "../smtp/fixtures.ts";
+import { NEEDED, resolve } from "../support/settings.ts";
+
+/** 100 rows: 90 recipients, 6 invalid, 4 duplicates; all entered, nobody settled who could be mailed. */
+const SCAN = { rows: 100, recipients: 90, invalid: 6, duplicates: 4, examples: [] };
+const ENTERED = {
+  total: 100,
+  queued: 90,
+  claimed: 0,
+  deferred: 0,
+  sent: 0,
+  failed: 0,
+  invalid: 6,
+  skipped: 4,
+  inDoubt: 0,
+};
+const ADA = { key: "ada@x.test", address: "ada@x.test" };
+
+async function planned(
+  choice: Partial<SendOptions> = {},
+  { tally, again = {} }: {
+    tally?: Partial<Known["tally"]>;
+    again?: Partial<Record<State, number>>;
+  } = {},
+  changes: Record<string, unknown> = {},
+) {
+  const { options } = await resolve(NEEDED);
+  const shownTo: unknown[] = [];
+  const content = {
+    scan: { ...SCAN, first: ADA },
+    composer: {
+      from: "Acme <a@x.test>",
+      subject: "Hi, {{ Name }}",
+      uses: () => [],
+      subjectOf: () => "Hi, Ada",
+      othersShown: (recipient: unknown) => (shownTo.push(recipient), [{ header: "Cc" }]),
+    },
+    suppression: { why: () => undefined },
+    missing: { count: 2, examples: ["m@x.test"] },
+    facts: FACTS,
+    ...changes,
+  } as unknown as Content;
+  const known = tally && {
+    facts: FACTS,
+    tally: { ...ENTERED, ...tally },
+    again: new Map(Object.entries(again) as [State, number][]),
+    waitsElsewhere: false,
+  };
+  return { ...planOf({ ...options, ...choice }, content, known), options, shownTo };
+}
+
+Deno.test("planOf() says what is sent, from whom, and how", async () => {
+  const options = {
+    campaign: "spring",
+    recipients: "list.csv",
+    ledger: "spring.ledger",
+    connections: 7,
+    rate: { count: 600, perMs: 60_000 },
+    startAt: 1_000,
+    until: 2_000,
+    dropMissing: true,
+    outbox: "outbox",
+    relays: [relayAt(25, { name: "mx:25" })],
+  };
+  const { plan, tally, shownTo } = await planned(options);
+  assert.equal(tally.total, 0);
+  assert.deepEqual(shownTo, [ADA]);
+  assert.deepEqual(plan, {
+    campaign: "spring",
+    list: "list.csv",
+    scan: { ...SCAN, first: ADA },
+    settled: 0,
+    owed: 90,
+    inDoubt: 0,
+    again: 0,
+    missing: { count: 2, examples: ["m@x.test"] },
+    dropMissing: true,
+    ledger: "spring.ledger",
+    relays: ["mx:25"],
+    links: ["no TLS, no login"],
+    outbox: undefined,
+    from: "Acme <a@x.test>",
+    subject: "Hi, {{ Name }}",
+    shown: [{ header: "Cc" }],
+    example: { address: "ada@x.test", subject: "Hi, Ada", first: true },
+    connections: 7,
+    rate: options.rate,
+    timezone: undefined,
+    startAt: 1_000,
+    until: 2_000,
+    // 90 mails at ten a second.
+    leastMs: 9_000,
+    changes: [],
+  });
+});
+
+Deno.test("planOf() says how each relay is reached, not who logs in, and where the sandbox writes to", async () => {
+  const auth = { user: "u", password: new Secret("x"), mechanism: undefined };
+  const relays = [
+    relayAt(1, { security: "tls", auth }),
+    relayAt(2, { security: "starttls" }),
+    relayAt(3, { security: "opportunistic" }),
+    relayAt(4, { sandbox: true }),
+  ];
+  const { plan } = await planned({ relays, outbox: "box" });
+  assert.deepEqual(plan.links, [
+    "TLS, login",
+    "STARTTLS, no login",
+    "STARTTLS if offered, no login",
+    "no TLS, no login",
+  ]);
+  assert.equal(plan.outbox, "box");
+});
+
+Deno.test("planOf() tells the time that a rate takes only where it knows how many are owed a mail", async () => {
+  const rate = { count: 1, perMs: 1_000 };
+  assert.equal((await planned({ rate, limit: 5 })).plan.leastMs, 5_000);
+  assert.equal((await planned({ rate, offset: 5 })).plan.leastMs, undefined);
+  assert.equal((await planned({})).plan.leastMs, undefined);
+});
+
+for (
+  const [what, choice, before, expected] of [
+    ["all settled count", {}, { sent: 1, failed: 2, inDoubt: 3, queued: 84 }, {
+      settled: 16,
+      again: 0,
+      inDoubt: 3,
+    }],
+    ["those tried again do not", {}, { failed: 20, queued: 70, again: { failed: 15 } }, {
+      settled: 15,
+      again: 15,
+      inDoubt: 0,
+      owed: 85,
+    }],
+    ["nor those of any state that is tried again", {}, {
+      failed: 10,
+      inDoubt: 10,
+      queued: 70,
+      again: { failed: 1, invalid: 2, skipped: 3, "in-doubt": 4 },
+    }, { settled: 20, again: 10, inDoubt: 6, owed: 75 }],
+    ["all in doubt are sent to again, each counted once", { inDoubt: "resend" }, {
+      inDoubt: 10,
+      queued: 80,
+      again: { "in-doubt": 4, failed: 1 },
+    }, { settled: 9, again: 11, inDoubt: 0 }],
+    ["but those that are not chosen are held", { inDoubt: "resend", only: ["ada@x.test"] }, {
+      inDoubt: 10,
+      queued: 80,
+    }, { inDoubt: 10, again: 10 }],
+    ["or that stand before an offset", { inDoubt: "resend", offset: 1 }, {
+      inDoubt: 10,
+      queued: 80,
+    }, { inDoubt: 10, again: 10 }],
+    ["a list that was met with duplicates and invalid rows owes no less", {}, {
+      total: 5,
+      sent: 5,
+      queued: 0,
+      invalid: 0,
+      skipped: 0,
+    }, { owed: 85 }],
+    ["as many rows in the ledger as in the list are of this list", {}, { sent: 90, queued: 0 }, {
+      owed: 0,
+    }],
+    ["one more is of another", {}, { total: 101, sent: 90, queued: 0 }, { owed: undefined }],
+  ] as const satisfies readonly (readonly [
+    string,
+    Partial<SendOptions>,
+    Partial<Known["tally"]> & { again?: Partial<Record<State, number>> },
+    Record<string, unknown>,
+  ])[]
+) {
+  Deno.test(`planOf() counts who is settled, in doubt and tried again: ${what}`, async () => {
+    const { again = {}, ...tally }: Partial<Known["tally"]> & {
+      again?: Partial<Record<State, number>>;
+    } = before;
+    const { plan, tally: told } = await planned(choice, { tally, again });
+    const counts: Record<string, unknown> = { ...plan };
+    const found = Object.keys(expected).map((name) => [name, counts[name]]);
+    assert.deepEqual(Object.fromEntries(found), expected);
+    assert.equal(told.sent, tally.sent ?? 0);
+  });
+}
+
+Deno.test("planOf() does not count what standard input owes, nor whom it will mail first", async () => {
+  const { plan, shownTo } = await planned({ limit: 3 }, {}, { scan: undefined });
+  assert.deepEqual([plan.owed, plan.example, shownTo], [undefined, undefined, [undefined]]);
+});
+
+for (
+  const [what, choice, tally] of [
+    ["a part of the list is sent", { shard: { index: 1, count: 2 } }, undefined],
+    ["the ledger is not new", {}, { total: 1, sent: 1, queued: 0, invalid: 0, skipped: 0 }],
+  ] as const
+) {
+  Deno.test(`planOf() calls nobody the first where ${what}`, async () => {
+    const { plan } = await planned(choice, tally === undefined ? {} : { tally });
+    assert.deepEqual([plan.example?.address, plan.example?.first], ["ada@x.test", false]);
+  });
+}
+
+Deno.test("changesSince() says that rows were appended, and not that the list is another", () => {
+  const now = { ...FACTS, list: "list 2", continues: FACTS.list };
+  assert.deepEqual(changesSince(FACTS, now), [
+    "Rows were appended to the list since the last run: they join",
+  ]);
+  assert.match(changesSince(FACTS, { ...now, continues: "list 0" })[0]!, /^The list is another/);
+  // What goes on as it was has nothing appended.
+  assert.deepEqual(changesSince(FACTS, { ...now, list: FACTS.list }), []);
+});
