@@ -7,11 +7,15 @@ import { mailTo } from "../smtp/fixtures.ts";
 import { Campaign } from "./campaign.ts";
 import { knownFrom, openContentOf } from "./contents.ts";
 
-/** Makes a mail of every row. */
-const COMPOSER = {
-  required: [],
-  compose: ({ address }) => mailTo(address),
-} as Partial<Composer> as Composer;
+/** Makes a mail of every row, and counts them. */
+function countingComposer(): { readonly composer: Composer; readonly made: () => number } {
+  let count = 0;
+  const composer: Partial<Composer> = {
+    required: [],
+    compose: ({ address }) => (count++, mailTo(address)),
+  };
+  return { composer: composer as Composer, made: () => count };
+}
 
 Deno.test("openContent() finds the same list where nothing that decides about its rows has changed", async () => {
   using campaign = new Campaign(3);
@@ -127,13 +131,18 @@ Deno.test("openContent() takes the first of those whom --only names, in the orde
   assert.equal(all.firstNamed, undefined);
 });
 
-for (
-  const [what, use] of [
-    ["look through", (list: CampaignList) => list.lookThrough([], undefined)],
-    ["try every mail of", (list: CampaignList) => list.refuseUnmailable(COMPOSER)],
-  ] as const
-) {
-  Deno.test(`CampaignList refuses to ${what} a list that was written to meanwhile, unless it is a copy`, async () => {
+/** Rows of the list that are found by a look at it. */
+const LOOKS: readonly (readonly [string, (list: CampaignList) => Promise<number | undefined>])[] = [
+  ["look through", async (list) => (await list.lookThrough([], undefined)).scan?.rows],
+  ["try every mail of", async (list) => {
+    const { composer, made } = countingComposer();
+    await list.refuseUnmailable(composer);
+    return made();
+  }],
+];
+
+for (const [what, look] of LOOKS) {
+  Deno.test(`CampaignList refuses to ${what} a list that was written to meanwhile, unless it has a copy`, async () => {
     using campaign = new Campaign(3);
     const { signal } = new AbortController();
     for (const copyUpTo of [0, undefined]) {
@@ -141,11 +150,24 @@ for (
       const options = await campaign.options([25], { copyUpTo, strict: true });
       await using list = await CampaignList.open(options, { signal, stdin: new ReadableStream() });
       campaign.list(4);
-      if (copyUpTo === undefined) await use(list);
+      if (copyUpTo === undefined) assert.equal(await look(list), 3);
       else {await assert.rejects(
-          use(list),
-          /The list changed while it was being read: nothing was sent/,
+          look(list),
+          /^InputError: The list changed while it was being read/,
         );}
     }
   });
 }
+
+Deno.test("CampaignList tries no mail without --strict, nor of a list that can be read only once", async () => {
+  using campaign = new Campaign(1);
+  const { signal } = new AbortController();
+  const stdin = ReadableStream.from([new TextEncoder().encode("Email\na@x.test\n")]);
+  for (const changes of [{ strict: false }, { strict: true, recipients: "-" }]) {
+    const options = await campaign.options([25], changes);
+    await using list = await CampaignList.open(options, { signal, stdin });
+    const { composer, made } = countingComposer();
+    await list.refuseUnmailable(composer);
+    assert.equal(made(), 0);
+  }
+});
