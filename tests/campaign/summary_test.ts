@@ -125,7 +125,7 @@ for (
       "done",
       undefined,
     ]],
-    ["where some were chosen", { met: 7, narrow: true }, ["stopped", 3]],
+    ["where some were chosen", { met: 9, narrow: true }, ["stopped", 1]],
     ["where some were chosen, and the list has no others", { narrow: true }, ["done", 0]],
     ["where it stopped", { met: 7, given: SIGNAL }, ["stopped", 3]],
     [
@@ -144,6 +144,7 @@ for (
 for (
   const [what, change, expected] of [
     ["all who wait are set aside", {}, true],
+    ["the only one who waits is set aside", { tally: { sent: 1, queued: 1 } }, true],
     ["one waits for a time", { due: 0 }, false],
     ["no reason to stop was given", { given: undefined }, false],
     ["nobody waits", { tally: { sent: 1 } }, false],
