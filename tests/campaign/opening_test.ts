@@ -154,3 +154,10 @@ Deno.test({
     assert.equal(kept.length + server.accepted.length, 4);
   },
 });
+
+Deno.test("runCampaign() at a limit is done with those it took, and says how many rows are left", async () => {
+  await using server = new RuleServer();
+  using campaign = new Campaign(3);
+  const { exitCode, state, notReached } = await campaign.send([server.port], { limit: 1 });
+  assert.deepEqual([exitCode, state, notReached], [0, "stopped", 2]);
+});
