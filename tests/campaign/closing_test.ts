@@ -107,11 +107,13 @@ Deno.test("runCampaign() writes replies once more that a full disk refused, when
   await campaign.send([server.port], { limit: 20 });
   using full = new DisposableStack();
   full.use(fullDisk(campaign.ledger, "UPDATE", `NEW.state = ${stateNumber("sent")}`));
-  const { exitCode, tally } = await campaign.send([server.port], {}, {
+  const { exitCode, stop, tally } = await campaign.send([server.port], {}, {
     // A run that has closed its connections listens no longer.
     onSecondSignal: () => full,
   });
   assert.equal(exitCode, 3);
+  assert.match(stop!.reason, /database or disk is full/);
+  assert.equal(stop!.hint, "check that the ledger can be written, then run again to continue");
   assert.ok(server.accepted.length > 20);
   assert.deepEqual([tally.sent, tally.inDoubt], [server.accepted.length, 0]);
   assert.deepEqual(campaign.told.warnings, []);

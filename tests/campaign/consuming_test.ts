@@ -153,3 +153,14 @@ Deno.test("runCampaign() claims enough rows that no connection waits, and few en
     assert.equal(claimed, 2 * claimSize!);
   }
 });
+
+Deno.test("runCampaign() gives a relay up that answers and takes nobody for longer than --patience", async () => {
+  await using server = new RuleServer({ greeting: () => "421 4.3.2 too busy" });
+  using campaign = new Campaign(1);
+  const given = setTimeout(() => campaign.stop(), 20_000);
+  // The second connect comes half a second after the first, or later.
+  const { stop } = await campaign.send([server.port], { patienceMs: 100 });
+  clearTimeout(given);
+  assert.match(stop!.reason, /^127\.0\.0\.1:\d+ .*421 4\.3\.2 too busy/);
+  assert.equal(server.connections, 2);
+});
