@@ -118,3 +118,31 @@ Deno.test("runCampaign() writes replies once more that a full disk refused, when
   assert.deepEqual([tally.sent, tally.inDoubt], [server.accepted.length, 0]);
   assert.deepEqual(campaign.told.warnings, []);
 });
+
+for (
+  const [lost, said] of [
+    [1, "1 reply came in that the ledger could not take: its recipient is in doubt"],
+    [2, "2 replies came in that the ledger could not take: their recipients are in doubt"],
+  ] as const
+) {
+  Deno.test(`runCampaign() warns of replies that the ledger could not take: ${lost}`, async () => {
+    const answered = Promise.withResolvers<undefined>();
+    let unanswered = 0;
+    await using server = new RuleServer({
+      body: ({ recipient }) => {
+        if (lost > 1 && recipient === "r1@x.test") return undefined;
+        // Replies to as many connections leave together.
+        if (++unanswered === lost) answered.resolve(undefined);
+        return answered.promise;
+      },
+    });
+    using campaign = new Campaign(20);
+    // Over before its first mail, this run leaves a ledger.
+    await campaign.send([server.port], { until: 0 });
+    const when = `NEW.state = ${stateNumber("sent")} AND NEW.id >= ${lost}`;
+    using _full = fullDisk(campaign.ledger, "UPDATE", when);
+    const { tally } = await campaign.send([server.port], { connections: lost });
+    assert.deepEqual(campaign.told.warnings, [said]);
+    assert.equal(tally.inDoubt, lost);
+  });
+}

@@ -158,7 +158,7 @@ Deno.test("runCampaign() gives a relay up that answers and takes nobody for long
   await using server = new RuleServer({ greeting: () => "421 4.3.2 too busy" });
   using campaign = new Campaign(1);
   const given = setTimeout(() => campaign.stop(), 20_000);
-  // The second connect comes half a second after the first, or later.
+  // The second connect comes a quarter of a second after the first, or later.
   const { stop } = await campaign.send([server.port], { patienceMs: 100 });
   clearTimeout(given);
   assert.match(stop!.reason, /^127\.0\.0\.1:\d+ .*421 4\.3\.2 too busy/);
