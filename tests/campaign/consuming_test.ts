@@ -11,8 +11,8 @@ import { FarServer } from "./far_server.ts";
 
 const LATER = "450 4.2.0 later";
 
-/** Puts the first recipient off, always. */
-function puttingOff(): RuleServer {
+/** Defers the first recipient, always. */
+function deferring(): RuleServer {
   return new RuleServer({
     rcpt: ({ recipient }) => recipient === "r1@x.test" ? LATER : undefined,
   });
@@ -26,7 +26,7 @@ Deno.test("runCampaign() tries as often as --retries says, and no longer than --
       [{ retries: 5, retryForMs: 1 }, 1, /given up: the time for retries is over/],
     ] as const
   ) {
-    await using server = puttingOff();
+    await using server = deferring();
     using campaign = new Campaign(6);
     // Another run has had mail taken, so the relay is not in doubt.
     await campaign.send([server.port], { only: ["r2@x.test"] });
@@ -44,7 +44,7 @@ for (
   ] as const
 ) {
   Deno.test(`runCampaign() pauses before the first retry for at most ${what}`, async () => {
-    await using server = puttingOff();
+    await using server = deferring();
     using campaign = new Campaign(3);
     const before = Date.now();
     await campaign.send([server.port], { wait: false, firstRetryMs });
@@ -56,7 +56,7 @@ for (
   });
 }
 
-Deno.test("runCampaign() fails who was put off too often where an earlier run had mail taken, and else leaves it open", async () => {
+Deno.test("runCampaign() fails who was deferred too often where an earlier run had mail taken, and otherwise leaves it open", async () => {
   for (const hadTaken of [false, true]) {
     await using good = new RuleServer();
     await using busy = new RuleServer({ rcpt: () => LATER });

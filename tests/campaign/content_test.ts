@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { openSuppression } from "../../src/campaign/suppression.ts";
 import type { SendOptions } from "../../src/cli/options.ts";
 import { InputError } from "../../src/report/input_error.ts";
 import { openSuppressionList } from "../../src/record/suppression_list.ts";
@@ -112,4 +113,12 @@ Deno.test({
     await content[Symbol.asyncDispose]();
     assert.throws(() => suppression.why("r1@x.test"), /is closed/);
   },
+});
+
+Deno.test("openSuppression() ends reading at the signal", async () => {
+  using campaign = new Campaign(1);
+  const suppressionList = { path: campaign.folder.file("none.db"), named: false };
+  const options = { suppress: [campaign.folder.file("list.csv")], suppressionList };
+  const reason = new DOMException("Stopped", "AbortError");
+  await assert.rejects(openSuppression(options, AbortSignal.abort(reason), campaign.talk), reason);
 });

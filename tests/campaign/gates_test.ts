@@ -51,7 +51,7 @@ Deno.test("gatesOf() gives each relay a gate of its own, with its connections", 
   ]);
 });
 
-Deno.test("gatesOf() goes on with the other relays when one is given up, and stops with the last", () => {
+Deno.test("gatesOf() continues with the other relays when one is given up, and stops with the last", () => {
   const { gates, stop, said } = running(2);
   gates[1]!.refused("mx1:25 refuses us", "ask it");
   assert.deepEqual(said, ["warning: mx1:25 refuses us; going on with the other relays"]);

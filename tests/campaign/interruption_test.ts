@@ -107,7 +107,7 @@ Deno.test("runCampaign() quits at the second signal with the mail under way in d
   const sending = campaign.send([server.port], options, { onSecondSignal });
   await until("a mail is under way", () => answer !== undefined);
   campaign.stop();
-  // A run that goes on waiting is given its answer in the end.
+  // A run that keeps waiting gets its reply in the end.
   const late = setTimeout(() => answer!(), 10_000);
   quit!();
   const { tally, exitCode } = await sending;

@@ -70,7 +70,7 @@ for (
     ["the last row written on", "Email\na@x.test", "ing\n", false],
   ] as const
 ) {
-  Deno.test(`openContent() finds a list that ${continues ? "goes on" : "is another one"}: ${what}`, async () => {
+  Deno.test(`openContent() finds ${continues ? "the list continued" : "another list"}: ${what}`, async () => {
     using campaign = new Campaign(0);
     campaign.write("list.csv", before);
     await using first = await openContentOf(campaign);
@@ -86,7 +86,7 @@ for (
     ["other columns must not be empty", "Name,Email\nAnn,a@x.test\n", "{{ Name }}"],
   ] as const
 ) {
-  Deno.test(`openContent() finds a list that is another one, though rows were appended: ${what}`, async () => {
+  Deno.test(`openContent() finds another list, though rows were appended: ${what}`, async () => {
     using campaign = new Campaign(0);
     const write = (list: string, body: string): void => {
       campaign.write("list.csv", list);

@@ -213,6 +213,6 @@ Deno.test("changesSince() says that rows were appended, and not that the list is
     "Rows were appended to the list since the last run: they join",
   ]);
   assert.match(changesSince(FACTS, { ...now, continues: "list 0" })[0]!, /^The list is another/);
-  // What goes on as it was has nothing appended.
+  // To a list that is as it was, nothing was appended.
   assert.deepEqual(changesSince(FACTS, { ...now, list: FACTS.list }), []);
 });

@@ -147,7 +147,7 @@ for (
   });
 }
 
-Deno.test("runCampaign() tries again within a limit whom it took and who was put off", async () => {
+Deno.test("runCampaign() tries again within a limit whom it took and who was deferred", async () => {
   let busy = true;
   await using server = new RuleServer({
     rcpt: () => busy ? (busy = false, "450 4.2.0 later") : undefined,
@@ -158,7 +158,7 @@ Deno.test("runCampaign() tries again within a limit whom it took and who was put
   assert.deepEqual(server.accepted, ["r1@x.test"]);
 });
 
-Deno.test("runCampaign() does not send again with --in-doubt resend who came into doubt in this very run", async () => {
+Deno.test("runCampaign() with --in-doubt resend does not send again to whom this very run left in doubt", async () => {
   const count = 300;
   let lost = false;
   await using server = new RuleServer({
