@@ -1,0 +1,44 @@
+import { capabilitiesOf } from "../../src/smtp/capabilities.ts";
+import { Connection } from "../../src/smtp/connection.ts";
+import { Lane, type LaneOptions } from "../../src/smtp/lane.ts";
+import type { Timeouts } from "../../src/smtp/timeouts.ts";
+import type { FakeConn } from "./fake_conn.ts";
+import { FOREVER, relayAt } from "./fixtures.ts";
+
+/** A time of its own for every step, so that another step's shows. */
+export const TIMEOUTS: Timeouts = {
+  connect: 1_000,
+  handshake: 2_000,
+  greeting: 3_000,
+  command: 4_000,
+  mail: 12_000,
+  rcpt: 13_000,
+  data: 14_000,
+  write: 15_000,
+  body: 16_000,
+  quit: 700,
+  closing: 800,
+};
+
+/** What a server offers, for each way of carrying mails. */
+export const LOCK_STEP: readonly string[] = [];
+export const GROUPS: readonly string[] = ["PIPELINING"];
+export const CHUNKS: readonly string[] = ["PIPELINING", "CHUNKING"];
+
+/** A lane over a session that is open already, with a server that offers these extensions. */
+export function laneOver(
+  conn: FakeConn,
+  offers: readonly string[],
+  options: Partial<LaneOptions> = {},
+): Lane {
+  return new Lane({
+    kind: "session",
+    relay: relayAt(25),
+    capabilities: capabilitiesOf(["mx.test", ...offers]),
+    secure: false,
+    mechanism: undefined,
+    connection: new Connection(conn, TIMEOUTS),
+    timeouts: TIMEOUTS,
+    roundTripMs: 0,
+  }, { signal: FOREVER, ...options });
+}
