@@ -2,34 +2,12 @@ import assert from "node:assert/strict";
 import { judgeConnect } from "../../src/consume/connect_rules.ts";
 import { connectRelay } from "../../src/smtp/client.ts";
 import { FOREVER, relayAt } from "../smtp/fixtures.ts";
-import { type Came, type FaultyRun, run } from "./run.ts";
+import { assertStopped, type FaultyRun, run } from "./run.ts";
 import { type Answers, servers } from "./server.ts";
 
-// The way to a session: rows 1 to 6 and 34 to 38 of the fault matrix.
+// The way to a session: rows 2 to 6 and 34 to 38 of the fault matrix.
 
 const SENT = ["p1 sent 1", "p2 sent 1"];
-
-/** Nobody got a mail, nobody is burnt; the run stopped and says why. */
-function assertStopped(came: Came, because: RegExp): void {
-  assert.equal(came.exitCode, 3);
-  assert.match(came.stop, because);
-  for (const fate of came.fates) assert.match(fate, /(?:queued|deferred) 0$/);
-}
-
-Deno.test("FAULTS 1.1: a refused connection is tried again later and counts as nobody's try", async () => {
-  using closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = closed.addr;
-  closed.close();
-  const came = await run({ port, random: 0 });
-  assertStopped(came, /Cannot connect.*check host and port/);
-  assert.equal(came.news.filter((line) => /next try in/.test(line)).length, 2);
-});
-
-Deno.test("FAULTS 1.1: where one address of a name refuses, the next one is taken", async () => {
-  await using server = servers({});
-  // localhost has ::1 before 127.0.0.1 on most machines; nobody listens there.
-  assert.deepEqual((await run({ port: server.port, host: "localhost" })).fates, SENT);
-});
 
 Deno.test("FAULTS 1.2: no banner within its time is a failed connect", async () => {
   await using server = servers({ greeting: "!stall" });

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runCampaign } from "../../src/campaign.ts";
 import { resolveSend } from "../../src/cli/options.ts";
@@ -31,6 +32,13 @@ export interface Came {
   readonly fates: readonly string[];
   readonly reasons: readonly string[];
   readonly news: readonly string[];
+}
+
+/** Nobody got a mail, nobody is burnt; the run stopped and says why. */
+export function assertStopped(came: Came, because: RegExp): void {
+  assert.equal(came.exitCode, 3);
+  assert.match(came.stop, because);
+  for (const fate of came.fates) assert.match(fate, /(?:queued|deferred) 0$/);
 }
 
 const TEMPLATE = "From: Acme <news@acme.test>\nSubject: Hello\n\nHello, {{ Name }}.\n";

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { dial } from "../../src/smtp/dial.ts";
+import { type Relay, Secret } from "../../src/smtp/relay.ts";
+import { FakeClock, settled } from "./fake_clock.ts";
+import { FakeConn } from "./fake_conn.ts";
+import { FOREVER, relayAt } from "./fixtures.ts";
+
+class FakeTcpConn extends FakeConn {
+  noDelay: unknown[] = [];
+
+  setNoDelay(on: boolean): void {
+    this.noDelay.push(on);
+  }
+}
+
+type Options = { readonly hostname: string; readonly port: number; readonly signal?: AbortSignal };
+
+/** Takes the place of Deno.connect() and Deno.connectTls(): the test says when they are done. */
+class FakeNetwork implements Disposable {
+  readonly plain: Options[] = [];
+  readonly tls: unknown[] = [];
+  readonly connecting = Promise.withResolvers<Deno.Conn>();
+  readonly #real = { connect: Deno.connect, connectTls: Deno.connectTls };
+
+  constructor() {
+    const connect = (options: Options) => (this.plain.push(options), this.connecting.promise);
+    const connectTls = (options: unknown) => (this.tls.push(options), this.connecting.promise);
+    Object.assign(Deno, { connect, connectTls });
+  }
+
+  [Symbol.dispose](): void {
+    Object.assign(Deno, this.#real);
+  }
+}
+
+const address = (host: string, changes: Partial<Relay> = {}) => relayAt(2525, { host, ...changes });
+
+for (
+  const [host, hostname, shown] of [
+    ["192.0.2.1", "192.0.2.1", "192.0.2.1:2525"],
+    ["[2001:db8::1]", "2001:db8::1", "[2001:db8::1]:2525"],
+  ] as const
+) {
+  Deno.test(`dial() connects to ${host} without asking for a name, and sends each write at once`, async () => {
+    using network = new FakeNetwork();
+    const conn = new FakeTcpConn();
+    network.connecting.resolve(conn);
+    assert.deepEqual(await dial(address(host), 1_000, FOREVER), { conn, address: shown });
+    assert.deepEqual(network.plain.map(({ hostname, port }) => [hostname, port]), [[
+      hostname,
+      2525,
+    ]]);
+    // Nagle's algorithm would hold back what follows the first packet of a group.
+    assert.deepEqual([conn.noDelay, conn.closed], [[true], 0]);
+  });
+}
+
+Deno.test("dial() gives an address its time, and closes the connection that comes later", async () => {
+  using clock = new FakeClock();
+  using network = new FakeNetwork();
+  const dialling = dial(address("192.0.2.1"), 30_000, FOREVER);
+  await clock.advance(29_999);
+  assert.equal(network.plain[0]!.signal!.aborted, false);
+  await clock.advance(1);
+  assert.equal(network.plain[0]!.signal!.aborted, true);
+  assert.deepEqual(await dialling, {
+    why: { cause: "timeout", detail: "No connection within 30 s", tlsReason: undefined },
+    address: "192.0.2.1:2525",
+  });
+  const late = new FakeTcpConn();
+  network.connecting.resolve(late);
+  await settled();
+  assert.equal(late.closed, 1);
+});
+
+Deno.test("dial() leaves no timer behind, whether the address takes the connection or refuses", async () => {
+  for (const end of ["resolve", "reject"] as const) {
+    using clock = new FakeClock();
+    using network = new FakeNetwork();
+    if (end === "resolve") network.connecting.resolve(new FakeTcpConn());
+    else network.connecting.reject(new Deno.errors.ConnectionRefused("refused"));
+    await dial(address("192.0.2.1"), 30_000, FOREVER);
+    assert.deepEqual([clock.started, clock.timers], [1, 0]);
+  }
+});
+
+for (
+  const [error, cause] of [
+    [new Deno.errors.ConnectionRefused("refused"), "refused"],
+    [Object.assign(new Error("too many open files"), { code: "EMFILE" }), "exhausted"],
+    // What the network says without a name of ours still means that there is no way.
+    [new Error("no route"), "unreachable"],
+  ] as const
+) {
+  Deno.test(`dial() returns ${error} as ${cause}`, async () => {
+    using network = new FakeNetwork();
+    network.connecting.reject(error);
+    const dialled = await dial(address("192.0.2.1"), 1_000, FOREVER);
+    assert.deepEqual(dialled, {
+      why: { cause, detail: error.message, tlsReason: undefined },
+      address: "192.0.2.1:2525",
+    });
+  });
+}
+
+Deno.test("dial() throws the signal's reason at once when it aborts, and closes the connection that comes later", async () => {
+  using network = new FakeNetwork();
+  const stop = new AbortController();
+  const dialling = dial(address("192.0.2.1"), 1_000, stop.signal);
+  await settled();
+  stop.abort(new Error("Enough"));
+  await assert.rejects(dialling, /Enough/);
+  const late = new FakeTcpConn();
+  network.connecting.resolve(late);
+  await settled();
+  assert.equal(late.closed, 1);
+});
+
+Deno.test("dial() tries nothing where the signal has aborted", async () => {
+  using network = new FakeNetwork();
+  await assert.rejects(
+    dial(address("192.0.2.1"), 1_000, AbortSignal.abort(new Error("Enough"))),
+    /Enough/,
+  );
+  assert.deepEqual(network.plain, []);
+});
+
+Deno.test("dial() shows our certificate to the host by its name, and trusts the authority given", async () => {
+  const certificate = { cert: "CERT", key: new Secret("KEY") };
+  for (const [ca, caCerts] of [[undefined, []], ["CA", ["CA"]]] as const) {
+    using network = new FakeNetwork();
+    network.connecting.resolve(new FakeTcpConn());
+    const relay = address("[2001:db8::1]", { certificate, ca });
+    await dial(relay, 1_000, FOREVER);
+    assert.deepEqual([network.plain, network.tls], [[], [{
+      hostname: "2001:db8::1",
+      port: 2525,
+      caCerts,
+      cert: "CERT",
+      key: "KEY",
+    }]]);
+  }
+});

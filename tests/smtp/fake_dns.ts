@@ -1,0 +1,12 @@
+/** Stands where node:dns does in `connect_by_name.ts`: the system's resolver, as the case at hand wants it. */
+export const names: { resolved: readonly string[] | string } = { resolved: [] };
+
+export function lookup(
+  _host: string,
+  _options: { readonly all: true },
+  done: (error: Error | null, found: readonly { readonly address: string }[]) => void,
+): void {
+  const { resolved } = names;
+  if (typeof resolved !== "string") return done(null, resolved.map((address) => ({ address })));
+  done(Object.assign(new Error(`getaddrinfo ${resolved}`), { code: resolved }), []);
+}
