@@ -55,7 +55,7 @@ export function breakOf(error: unknown, otherwise: BreakCause = "closed"): Break
 
 const TLS_REASONS: readonly (readonly [RegExp, TlsReason])[] = [
   [/expired/i, "expired"],
-  [/not ?yet ?valid|NotValidYet/i, "not-yet-valid"],
+  [/not ?valid ?yet|not ?yet ?valid/i, "not-yet-valid"],
   [/not ?valid ?for ?name|NotValidForName/i, "wrong-name"],
   [/unknown ?issuer|UnknownCA|CaUsedAsEndEntity|BadSignature/i, "unknown-authority"],
   [/revoked/i, "revoked"],

@@ -84,6 +84,7 @@ for (const host of ["localhost", "127.0.0.1"]) {
 for (
   const [name, pair, ca, reason] of [
     ["has run out", certificates.expired, certificates.ca, "expired"],
+    ["is not valid yet", certificates.notYetValid, certificates.ca, "not-yet-valid"],
     ["is for another host", certificates.otherName, certificates.ca, "wrong-name"],
     ["is signed by itself", certificates.selfSigned, certificates.ca, "unknown-authority"],
     [

@@ -14,6 +14,8 @@ export interface Certificates {
   readonly good: Pair;
   /** The same names, run out long ago. */
   readonly expired: Pair;
+  /** The same names, valid from a day to come. */
+  readonly notYetValid: Pair;
   /** Signed by the authority for another host. */
   readonly otherName: Pair;
   /** The same names, signed by itself. */
@@ -82,6 +84,7 @@ export async function makeCertificates(): Promise<Certificates> {
     await Deno.writeTextFile(at("index.txt"), "");
     await signed("good", LOCAL, "-days", "2");
     await signed("expired", LOCAL, "-startdate", "20200101000000Z", "-enddate", "20200102000000Z");
+    await signed("future", LOCAL, "-startdate", "20480101000000Z", "-enddate", "20480102000000Z");
     await signed("other", "subjectAltName=DNS:other.test", "-days", "2");
     await signed(
       "client",
@@ -93,6 +96,7 @@ export async function makeCertificates(): Promise<Certificates> {
       ca: await Deno.readTextFile(at("ca.pem")),
       good: await read("good"),
       expired: await read("expired"),
+      notYetValid: await read("future"),
       otherName: await read("other"),
       selfSigned: await read("alone"),
       client: await read("client"),
