@@ -44,10 +44,12 @@ Deno.test("capabilitiesOf() joins the old AUTH= line with the new one", () => {
 });
 
 Deno.test("capabilitiesOf() knows no limit from SIZE alone, SIZE 0 or a SIZE that is no number", () => {
-  for (const line of ["SIZE", "SIZE 0", "SIZE abc", "SIZE -5"]) {
+  const lines = ["", " 0", " abc", " -5", " +5", " 1e3", " 0x10", " 1.5", ` ${"9".repeat(21)}`]
+    .map((value) => `SIZE${value}`);
+  for (const line of lines) {
     const found = capabilitiesOf(["mx", line]);
     assert.equal(found.sizeOffered, true);
-    assert.equal(found.maxSize, undefined);
+    assert.equal(found.maxSize, undefined, line);
   }
 });
 
