@@ -104,6 +104,8 @@ for (
 }
 
 Deno.test("dial() throws the signal's reason at once when it aborts, and closes the connection that comes later", async () => {
+  // Nobody moves it: the address's own time never ends.
+  using _clock = new FakeClock();
   using network = new FakeNetwork();
   const stop = new AbortController();
   const dialling = dial(address("192.0.2.1"), 1_000, stop.signal);
@@ -114,6 +116,27 @@ Deno.test("dial() throws the signal's reason at once when it aborts, and closes 
   network.connecting.resolve(late);
   await settled();
   assert.equal(late.closed, 1);
+});
+
+Deno.test("dial() leaves nothing behind on a signal that outlives it, whatever came of it", async () => {
+  for (const end of ["resolve", "reject"] as const) {
+    using network = new FakeNetwork();
+    const { signal } = new AbortController();
+    let listeners = 0;
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...call: unknown[]) => (listeners++, add(...call as [never, never]));
+    signal.removeEventListener = (...call: unknown[]) => {
+      if (typeof call[1] === "function") listeners--;
+      remove(...call as [never, never]);
+    };
+    if (end === "resolve") network.connecting.resolve(new FakeTcpConn());
+    else network.connecting.reject(new Deno.errors.ConnectionRefused("refused"));
+    const dialling = dial(address("192.0.2.1"), 1_000, signal);
+    assert.ok(listeners > 0);
+    await dialling;
+    assert.equal(listeners, 0);
+  }
 });
 
 Deno.test("dial() tries nothing where the signal has aborted", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../src/report/input_error.ts";
-import { parseRate } from "../../src/smtp/rate.ts";
+import { parseRate, perSecondOf } from "../../src/smtp/rate.ts";
 
 Deno.test("parseRate() reads mails a second, a minute and an hour", () => {
   assert.deepEqual(parseRate("14/s"), { count: 14, perMs: 1_000 });
@@ -31,4 +31,15 @@ Deno.test("parseRate() refuses all else and lists the accepted forms", () => {
       return true;
     }, text);
   }
+});
+
+Deno.test("parseRate() names what it found, cut where it is long", () => {
+  assert.throws(() => parseRate("fast", "rate"), /Cannot use rate .* found "fast"$/);
+  assert.throws(() => parseRate("9".repeat(41)), new RegExp(`found "${"9".repeat(40)}\\.{3}"$`));
+});
+
+Deno.test("perSecondOf() is the same limit a second, and none where there is none", () => {
+  assert.equal(perSecondOf({ count: 90, perMs: 60_000 }), 1.5);
+  assert.equal(perSecondOf({ count: 36_000, perMs: 3_600_000 }), 10);
+  assert.equal(perSecondOf(undefined), undefined);
 });

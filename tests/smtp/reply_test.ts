@@ -78,6 +78,12 @@ for (
     ["a code of 600", "600 x\r\n", /Not a reply/],
     ["a code that is no number", "2x0 ok\r\n", /Not a reply/],
     ["a code of four digits", "2500 ok\r\n", /Not a reply/],
+    // The characters before 0 and behind 9, in each place.
+    ["a slash for the second digit", "2/0 ok\r\n", /Not a reply/],
+    ["a colon for the second digit", "2:0 ok\r\n", /Not a reply/],
+    ["a slash for the third digit", "25/ ok\r\n", /Not a reply/],
+    ["a colon for the third digit", "25: ok\r\n", /Not a reply/],
+    ["a code of two digits", "25\n", /Not a reply/],
     ["an empty line", "\r\n", /Not a reply/],
     ["another protocol", "HTTP/1.1 400 Bad Request\r\n", /Not a reply: "HTTP/],
   ] as const
@@ -88,6 +94,32 @@ for (
     assert.match(result.fault ?? "", fault);
   });
 }
+
+Deno.test("ReplyParser reads every code from 200 to 599", () => {
+  for (let code = 200; code < 600; code++) {
+    assert.equal(parseText(`${code} x\r\n`).replies[0]?.code, code);
+  }
+});
+
+Deno.test("ReplyParser does not fill up a short line with what an earlier one has left behind", () => {
+  const bytes = encoder.encode("250 first\r\n25\n");
+  const { replies, fault } = parse(bytes, Array.from(bytes, (_, at) => at));
+  assert.deepEqual(replies.map(({ text }) => text), ["first"]);
+  assert.equal(fault, 'Not a reply: "25"');
+});
+
+Deno.test("ReplyParser takes the end of a line from a packet that holds much more", () => {
+  const more = `250 ${"y".repeat(2_000)}\r\n`;
+  const { replies } = parse(encoder.encode(`250 begun here\r\n${more}`), [8]);
+  assert.deepEqual(replies.map(({ text }) => text), ["begun here", "y".repeat(2_000)]);
+});
+
+Deno.test("ReplyParser faults a line that grows too long with the packet that ends it", () => {
+  const bytes = encoder.encode(`250 ${"x".repeat(MAX_REPLY_BYTES)}\r\n`);
+  const { replies, fault } = parse(bytes, [MAX_REPLY_BYTES - 10]);
+  assert.deepEqual(replies, []);
+  assert.match(fault ?? "", /longer than 65536/);
+});
 
 Deno.test("ReplyParser tolerates lines over 512 bytes up to its cap, and faults an endless one", () => {
   const long = "x".repeat(MAX_REPLY_BYTES - 4);

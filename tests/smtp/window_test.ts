@@ -95,6 +95,31 @@ Deno.test("Window does not grow while fewer mails come than it allows", () => {
   assert.equal(window.size, 2);
 });
 
+Deno.test("Window learns nothing from mails that are refused", () => {
+  const window = new Window(50);
+  for (let at = 100; at < 10_000; at += 100) {
+    window.answered({ writtenAt: at - 50, at, accepted: false, full: true });
+  }
+  assert.equal(window.size, 2);
+});
+
+Deno.test("Window follows the service time of a server that becomes slower, and faster again", () => {
+  const window = new Window(50);
+  const sizes = [0.1, 25, 0.1].map((ms) =>
+    sendThrough({ roundTripMs: 50, serviceMs: () => ms }, 200, { window }).size
+  );
+  // One on its way and twice the mails that fill the network: 1 + 2 * 50 / 25.
+  assert.deepEqual(sizes, [32, 5, 32]);
+});
+
+Deno.test("Window.near is true where a round trip is shorter than 2 ms, known from the beginning or since", () => {
+  assert.deepEqual([new Window(1.99).near, new Window(2).near], [true, false]);
+  const window = new Window(2);
+  window.replied(1.99);
+  window.replied(50);
+  assert.equal(window.near, true);
+});
+
 Deno.test("Window halves on trouble, keeps one mail whatever comes, and grows again", () => {
   const window = new Window(50);
   sendThrough(far, 500, { window });
