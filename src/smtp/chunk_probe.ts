@@ -26,8 +26,8 @@ export async function discardsRefusedChunks(
     const dialogue = new Dialogue(connection);
     await dialogue.exchange("body", bdatLast(QUIT.length) + QUIT, timeouts.command);
     const reply = await dialogue.exchange("rset", RSET, timeouts.command);
-    dialogue.finish("rset");
-    return positive(reply) && reply.code !== GOODBYE;
+    const goodbye = dialogue.finish("rset");
+    return positive(reply) && reply.code !== GOODBYE && goodbye === undefined;
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof DialogueBroken) return false;

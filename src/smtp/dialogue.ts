@@ -51,15 +51,21 @@ export class Dialogue implements Receiver {
     return reply;
   }
 
-  /** Ends the connection where replies have come that nothing asked for. Throws `DialogueBroken`. */
-  finish(stage: Stage): void {
+  /**
+   * Ends the connection where replies have come that nothing asked for, and throws `DialogueBroken`.
+   *
+   * @returns The server's 421, where it has said one behind its last reply: the connection takes no more commands.
+   */
+  finish(stage: Stage): Reply | undefined {
     const early = this.#unread.shift();
-    if (early !== undefined) this.#unexpected(stage, early);
+    return early && this.#unexpected(stage, early);
   }
 
   /** Secures the connection. Throws `DialogueBroken`. */
   async startTls(stage: Stage, hostname: string, ca: string | undefined): Promise<void> {
-    this.finish(stage);
+    const early = this.#unread.shift();
+    // It was said in clear, so that even a 421 could be an attacker's.
+    if (early !== undefined) this.#neverAsked(stage, early);
     await this.#connection.startTls(hostname, ca);
     if (this.#connection.ended !== undefined) {
       throw new DialogueBroken(stage, this.#connection.ended);
@@ -90,7 +96,10 @@ export class Dialogue implements Receiver {
 
   /** A 421 may come at any time (RFC 5321, 3.8) and counts as the answer; anything else is never credited to a command. */
   #unexpected(stage: Stage, reply: Reply): Reply {
-    if (reply.code === 421) return reply;
+    return reply.code === 421 ? reply : this.#neverAsked(stage, reply);
+  }
+
+  #neverAsked(stage: Stage, reply: Reply): never {
     this.#connection.end("protocol", `Reply ${reply.code} came before a command was sent`);
     throw new DialogueBroken(stage, this.#connection.ended!);
   }

@@ -73,7 +73,9 @@ export async function openSession(
     pipelining: capabilities.pipelining && relay.pipelining,
   };
   const mechanism = await logIn(relay, capabilities, secure, dialogue, timeouts);
-  dialogue.finish(mechanism === undefined ? "ehlo" : "auth");
+  const stage = mechanism === undefined ? "ehlo" : "auth";
+  const goodbye = dialogue.finish(stage);
+  if (goodbye !== undefined) throw new SessionRefused(stage, { reply: goodbye });
   return {
     kind: "session",
     relay,

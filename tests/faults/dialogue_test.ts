@@ -131,6 +131,27 @@ for (
   });
 }
 
+Deno.test("FAULTS 1.12: a 421 behind the reply to EHLO leaves nobody in doubt, not even with CHUNKING", async () => {
+  const offers = ["PIPELINING", "CHUNKING", "LIMITS MAILMAX=1"];
+  // The first session shows that chunks work, so that the second would write a whole mail at once.
+  await using server = new ScriptedServer(
+    behaving({ offers }),
+    async (peer) => {
+      await peer.reply("220 mx");
+      await peer.line();
+      const ehlo = ["mx", ...offers].map((line) => `250-${line}`);
+      await peer.reply(...ehlo, "250 HELP", "421 4.3.2 bye");
+      // It reads what still comes, takes nothing, and closes.
+      await peer.line();
+      peer.close();
+    },
+    behaving({ offers }),
+  );
+  const came = await run({ port: server.port, random: 0, flags: { wait: true } });
+  assert.deepEqual([came.exitCode, came.fates], [0, SENT]);
+  assert.doesNotMatch(server.written(1), /MAIL/);
+});
+
 Deno.test("FAULTS 1.11: two replies in one packet are matched by order", async () => {
   // The server answers a whole group at once: a refusal among them is the one of its own mail.
   await using server = servers({ RCPT: ["550 5.1.1 who", ""], DATA: ["503 no", ""] });

@@ -16,6 +16,7 @@ for (
     ["calls it an unknown command", `${PROBE}S: 503 no\n!sleep 20\nS: 500 what?`, false],
     ["does not know BDAT", `${PROBE}S: 500 what?\nS: 221 bye\n!close`, false],
     ["hangs up", `${PROBE}!close`, false],
+    ["sends us away behind its reply", `${PROBE}S: 503 no\nC: RSET\nS: 250 ok\nS: 421 bye`, false],
     ["sends us away", `${PROBE}S: 421 bye\n!close`, false],
   ] as const
 ) {
