@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ScriptedServer } from "../support/scripted_server.ts";
+import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
 import { BYE, CHUNK, HELLO, LENGTH, OK } from "./chunking_dialogues.ts";
 import { free, mailTo, openLane, outline } from "./fixtures.ts";
 
@@ -7,34 +7,48 @@ const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
 const c = mailTo("c@b.test");
 
-Deno.test("Chunking widens its window over a distance, also where answers come several at once", async () => {
-  const mails = 60;
+/** What comes from a server that is `far` away: replies that gather on their way arrive together. */
+async function answer(peer: Peer, far: () => Promise<unknown>): Promise<void> {
+  const answers: string[] = [];
+  for (let line; (line = await peer.line()) !== undefined;) {
+    if (line.startsWith("BDAT")) await peer.bytes(LENGTH);
+    if (line === "QUIT") return await peer.reply("221 bye");
+    answers.push("250 ok");
+    if (answers.length === 1) void far().then(() => peer.reply(...answers.splice(0)));
+  }
+}
+
+/** The most mails that are under way at once to a server that takes so many ms for EHLO, and for everything after it. */
+async function mostUnderWay(ehloMs: number, replyMs: number): Promise<number> {
+  const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   await using server = new ScriptedServer(async (peer) => {
-    const far = () => new Promise((resolve) => setTimeout(resolve, 40));
     await peer.reply("220 mx.test");
-    await peer.line().then(far);
+    await peer.line().then(() => after(ehloMs));
     await peer.reply("250-mx.test", "250-PIPELINING", "250 CHUNKING");
-    const answers: string[] = [];
-    for (let line; (line = await peer.line()) !== undefined;) {
-      if (line.startsWith("BDAT")) await peer.bytes(LENGTH);
-      if (line === "QUIT") return await peer.reply("221 bye");
-      answers.push("250 ok");
-      // All that has been answered meanwhile arrives together.
-      if (answers.length === 1) void far().then(() => peer.reply(...answers.splice(0)));
-    }
+    await answer(peer, () => replyMs === 0 ? Promise.resolve() : after(replyMs));
   });
   const lane = await openLane(server.port);
   let most = 0;
   let underWay = 0;
   const attempts = [];
-  for (let mail = 0; mail < mails; mail++) {
+  for (let mail = 0; mail < 60; mail++) {
     await lane.ready();
     most = Math.max(most, ++underWay);
     attempts.push(lane.send(a, free).then(() => underWay--));
   }
   await Promise.all(attempts);
   await lane.close();
+  return most;
+}
+
+Deno.test("Chunking widens its window over a distance, also where answers come several at once", async () => {
+  const most = await mostUnderWay(40, 40);
   assert.ok(most >= 20, `${most} under way`);
+});
+
+Deno.test("Chunking keeps its window narrow where only EHLO took long: the replies show that the server is near", async () => {
+  const most = await mostUnderWay(200, 0);
+  assert.ok(most <= 12, `${most} under way`);
 });
 
 Deno.test("Chunking has one mail under way, and sends no RSET, from the moment its most says one", async () => {

@@ -221,13 +221,21 @@ function long(code: number): string[] {
 
 Deno.test("a reply that nothing asked for ends the connection and is credited to nobody", async () => {
   for (
-    const [reply, cause] of [["250 surprise", "out-of-step"], ["550 no", "out-of-step"], [
-      "451 idle",
-      "closed",
-    ], [
-      "421 bye",
-      "closed",
-    ]]
+    const [reply, cause] of [
+      ["250 surprise", "out-of-step"],
+      ["550 no", "out-of-step"],
+      [
+        "451 idle",
+        "closed",
+      ],
+      ["400 idle", "closed"],
+      ["499 idle", "closed"],
+      ["500 what", "out-of-step"],
+      [
+        "421 bye",
+        "closed",
+      ],
+    ]
   ) {
     await using server = new ScriptedServer(`${hello("PIPELINING")}!sleep 10\nS: ${reply}`);
     const lane = await openLane(server.port);

@@ -38,8 +38,22 @@ Deno.test("Outbox writes what was put together in one write, and says when it is
   assert.deepEqual(written, [bytes(group).length]);
   assert.equal(connection.maybeSent, bytes(group).length);
   outbox.flush();
-  assert.equal(conn.writes.length, 1);
+  await settled();
+  assert.deepEqual([conn.writes.length, written.length], [1, 1]);
   connection[Symbol.dispose]();
+});
+
+Deno.test("Outbox writes a group of 256 KB at once, and more of them in few writes, none without end", async () => {
+  const mail = bytes(`${"x".repeat(8 * KB - 2)}\r\n`);
+  for (const [mails, least, most] of [[20, 1, 1], [32, 1, 1], [200, 3, 7]] as const) {
+    const { conn, connection, outbox } = outboxOver();
+    for (let put = 0; put < mails; put++) outbox.chunk(mail);
+    outbox.flush();
+    await settled();
+    const { length } = conn.writes;
+    assert.ok(least <= length && length <= most, `${mails} mails in ${length} writes`);
+    connection[Symbol.dispose]();
+  }
 });
 
 Deno.test("Outbox.position counts from what was written before it was made", () => {
