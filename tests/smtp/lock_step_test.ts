@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { mailTo, play, wire } from "./fixtures.ts";
+import { settled } from "./fake_clock.ts";
+import { FakeConn } from "./fake_conn.ts";
+import { free, mailTo, outline, play, wire } from "./fixtures.ts";
+import { GROUPS, laneOver, LOCK_STEP } from "./lane_over.ts";
 
 const HELLO = `
   S: 220 mx.test
@@ -108,3 +111,45 @@ Deno.test("LockStep is used where the consumer asks for it, although PIPELINING 
   const { outlines } = await play(`${hello}${WHOLE("a")}${BYE}`, [a], { lockStep: true });
   assert.deepEqual(outlines, ["accepted 250"]);
 });
+
+Deno.test("LockStep says RSET once after a refusal that leaves a transaction open, and not before later mails", async () => {
+  const conn = new FakeConn();
+  const lane = laneOver(conn, LOCK_STEP);
+  const codes = [250, 550, 250, 250, 250, 354, 250, 250, 250, 354, 250];
+  const attempts = [lane.send(a, free), lane.send(b, free)];
+  void lane.ready().then(() => attempts.push(lane.send(a, free)));
+  for (const code of codes) {
+    await settled();
+    conn.say(`${code} x\r\n`);
+  }
+  assert.deepEqual((await Promise.all(attempts)).map(outline), [
+    "refused rcpt 550",
+    "accepted 250",
+    "accepted 250",
+  ]);
+  const verbs = conn.writes.map((write) => write.slice(0, 4));
+  const whole = ["MAIL", "RCPT", "DATA", "Subj"];
+  assert.deepEqual(verbs, ["MAIL", "RCPT", "RSET", ...whole, ...whole]);
+  lane.destroy();
+});
+
+for (const [name, offers] of [["LockStep", LOCK_STEP], ["DataGroups", GROUPS]] as const) {
+  Deno.test(`${name} writes a body as soon as its hand-over is on record, and no sooner`, async () => {
+    const conn = new FakeConn();
+    const lane = laneOver(conn, offers);
+    const recorded = Promise.withResolvers<void>();
+    const attempt = lane.send(a, () => recorded.promise);
+    for (const code of [250, 250, 354]) {
+      await settled();
+      conn.say(`${code} x\r\n`);
+    }
+    await settled();
+    assert.ok(!conn.writes.join("").includes("Hello"));
+    recorded.resolve();
+    await settled();
+    assert.ok(conn.writes.at(-1)!.endsWith("Hello\r\n.\r\n"));
+    conn.say("250 x\r\n");
+    assert.equal(outline(await attempt), "accepted 250");
+    lane.destroy();
+  });
+}
