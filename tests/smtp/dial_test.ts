@@ -2,36 +2,8 @@ import assert from "node:assert/strict";
 import { dial } from "../../src/smtp/dial.ts";
 import { type Relay, Secret } from "../../src/smtp/relay.ts";
 import { FakeClock, settled } from "./fake_clock.ts";
-import { FakeConn } from "./fake_conn.ts";
+import { FakeNetwork, FakeTcpConn } from "./fake_network.ts";
 import { FOREVER, relayAt } from "./fixtures.ts";
-
-class FakeTcpConn extends FakeConn {
-  noDelay: unknown[] = [];
-
-  setNoDelay(on: boolean): void {
-    this.noDelay.push(on);
-  }
-}
-
-type Options = { readonly hostname: string; readonly port: number; readonly signal?: AbortSignal };
-
-/** Takes the place of Deno.connect() and Deno.connectTls(): the test says when they are done. */
-class FakeNetwork implements Disposable {
-  readonly plain: Options[] = [];
-  readonly tls: unknown[] = [];
-  readonly connecting = Promise.withResolvers<Deno.Conn>();
-  readonly #real = { connect: Deno.connect, connectTls: Deno.connectTls };
-
-  constructor() {
-    const connect = (options: Options) => (this.plain.push(options), this.connecting.promise);
-    const connectTls = (options: unknown) => (this.tls.push(options), this.connecting.promise);
-    Object.assign(Deno, { connect, connectTls });
-  }
-
-  [Symbol.dispose](): void {
-    Object.assign(Deno, this.#real);
-  }
-}
 
 const address = (host: string, changes: Partial<Relay> = {}) => relayAt(2525, { host, ...changes });
 

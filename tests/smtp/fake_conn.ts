@@ -49,8 +49,10 @@ export class FakeConn implements Deno.Conn {
     const what = this.#arrived.shift()!;
     if (what instanceof Error) throw what;
     if (what === null) return null;
-    buffer.set(what);
-    return what.length;
+    const fitting = what.subarray(0, buffer.length);
+    if (fitting.length < what.length) this.#arrived.unshift(what.subarray(buffer.length));
+    buffer.set(fitting);
+    return fitting.length;
   }
 
   async write(bytes: Uint8Array): Promise<number> {
