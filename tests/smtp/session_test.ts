@@ -145,3 +145,25 @@ for (const behind of ["421 bye", "250 ok"]) {
     assert.equal(conn.closed, 1);
   });
 }
+
+for (
+  const [reply, expected] of [["421 4.3.2 bye", 421], ["354 go", 354], ["454 later", undefined], [
+    "501 no",
+    undefined,
+  ]] as const
+) {
+  Deno.test(`openSession() with tls=opportunistic ${expected ? "is refused" : "goes on in clear"} after STARTTLS was answered ${reply}`, async () => {
+    const conn = new FakeConn();
+    const relay = relayAt(25, { security: "opportunistic" });
+    const opening = openSession(relay, new Connection(conn, TIMEOUTS), TIMEOUTS);
+    const failed = opening.then(({ secure }) => assert.equal(secure, false), (error) => {
+      assert.ok(error instanceof SessionRefused && "reply" in error.why);
+      return error.why.reply.code;
+    });
+    for (const line of ["220 mx", "250-mx\r\n250 STARTTLS", reply]) {
+      await settled();
+      conn.say(`${line}\r\n`);
+    }
+    assert.equal(await failed, expected);
+  });
+}

@@ -117,6 +117,10 @@ Deno.test("Transaction.hear() takes no 3yz, at any step", () => {
   for (const code of [299, 400]) assert.equal(hear(begun(), code), undefined);
 });
 
+Deno.test("Transaction.notTaken() is never in doubt", () => {
+  assert.equal(outline(begun().notTaken("out-of-step", "")), "broken mail out-of-step");
+});
+
 /** The RSET before a mail is refused: that refusal counts where MAIL was not accepted, unless the mail may be taken. */
 for (
   const [sentence, heard, handedOver, expected] of [
@@ -168,6 +172,9 @@ Deno.test("Transaction.rcptOutOfOrder() is true for 502 and 503 to RCPT after MA
   assert.deepEqual([500, 501, 504, 550].map((code) => afterMail(250, code)), Array(4).fill(false));
   assert.equal(afterMail(550, 503), false);
   assert.equal(begun().rcptOutOfOrder(reply(503)), false);
+  const atData = begun();
+  hear(atData, 250, 250);
+  assert.equal(atData.rcptOutOfOrder(reply(503)), false);
 });
 
 for (

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { settled } from "./fake_clock.ts";
+import { FakeConn } from "./fake_conn.ts";
+import { free, mailTo, outline } from "./fixtures.ts";
+import { CHUNKS, GROUPS, laneOver, LOCK_STEP } from "./lane_over.ts";
+
+/** A signal that counts who listens to it. */
+function counted() {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const listening = new Set<unknown>();
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (type: string, call: unknown, options?: unknown) => {
+    listening.add(call);
+    add(type as "abort", call as () => void, options as AddEventListenerOptions);
+  };
+  signal.removeEventListener = (type: string, call: unknown) => {
+    listening.delete(call);
+    remove(type as "abort", call as () => void);
+  };
+  return { controller, signal, listening };
+}
+
+/** A signal lives as long as a run, with thousands of lanes. */
+for (
+  const [sentence, end] of [
+    ["the server closes", (conn: FakeConn) => conn.stop(null)],
+    ["it is destroyed", (_: FakeConn, lane: Disposable) => lane[Symbol.dispose]()],
+  ] as const
+) {
+  Deno.test(`Lane no longer listens to its signal once ${sentence}`, async () => {
+    const { signal, listening } = counted();
+    const conn = new FakeConn();
+    const lane = laneOver(conn, GROUPS, { signal });
+    assert.equal(listening.size, 1);
+    end(conn, lane);
+    await settled();
+    assert.deepEqual([listening.size, conn.closed], [0, 1]);
+  });
+}
+
+Deno.test("Lane ends at once when its signal aborts: nothing is under way any more, nothing is awaited", async () => {
+  const { controller, signal } = counted();
+  const conn = new FakeConn();
+  const lane = laneOver(conn, GROUPS, { signal });
+  const attempt = lane.send(mailTo("a@b.test"), free);
+  const ready = Promise.all([lane.ready(), lane.ready()]);
+  controller.abort();
+  assert.equal(conn.closed, 1);
+  assert.equal(outline(await attempt), "broken mail cancelled");
+  assert.equal(await lane.ready(), false);
+  await ready;
+  await lane.close();
+  assert.deepEqual(conn.writes.length, 1);
+});
+
+const a = mailTo("a@b.test");
+const b = mailTo("b@b.test");
+const STRATEGIES = [["lock-step", LOCK_STEP], ["groups", GROUPS], ["chunks", CHUNKS]] as const;
+
+/** Replies to one mail that is accepted; a RSET before it needs one more. */
+const replies = (offers: readonly string[]) =>
+  offers === CHUNKS ? [250, 250, 250] : [250, 250, 354, 250];
+
+async function say(conn: FakeConn, codes: readonly number[]): Promise<void> {
+  for (const code of codes) {
+    await settled();
+    conn.say(`${code} x\r\n`);
+  }
+  await settled();
+}
+
+for (const [name, offers] of STRATEGIES) {
+  Deno.test(`Lane.ready() waits while the lane is full: true when there is room again, false when the lane has ended (${name})`, async () => {
+    const conn = new FakeConn();
+    const lane = laneOver(conn, offers);
+    const attempts = [];
+    while (await Promise.race([lane.ready(), settled().then(() => "full")]) === true) {
+      attempts.push(lane.send(a, free));
+    }
+    assert.equal(attempts.length, offers === GROUPS ? 3 : 2);
+    const ready = lane.ready();
+    await say(conn, replies(offers));
+    assert.equal(await ready, true);
+    attempts.push(lane.send(a, free));
+    const again = lane.ready();
+    lane.destroy();
+    assert.equal(await again, false);
+    assert.equal(outline(await attempts[0]!), "accepted 250");
+    for (const attempt of attempts.slice(1)) assert.match(outline(await attempt), /cancelled/);
+  });
+
+  Deno.test(`Lane.close() says QUIT only when all that was given is answered, hand-overs awaited (${name})`, async () => {
+    const conn = new FakeConn();
+    const lane = laneOver(conn, offers);
+    const recorded = Promise.withResolvers<void>();
+    const attempt = lane.send(a, () => recorded.promise);
+    const closed = lane.close();
+    if (offers !== CHUNKS) await say(conn, [250, 250, 354]);
+    await settled();
+    recorded.resolve();
+    await settled();
+    assert.ok(!conn.writes.join("").includes("QUIT"));
+    await say(conn, offers === CHUNKS ? [250, 250, 250] : [250]);
+    assert.equal(outline(await attempt), "accepted 250");
+    assert.equal(conn.writes.at(-1), "QUIT\r\n");
+    await say(conn, [221]);
+    await closed;
+    assert.equal(conn.closed, 1);
+  });
+
+  Deno.test(`Lane leaves nobody without an answer when the first hand-over cannot be recorded (${name})`, async () => {
+    const conn = new FakeConn();
+    const lane = laneOver(conn, offers);
+    const failing = assert.rejects(lane.send(a, () => Promise.reject("disk full")));
+    const others = [lane.send(b, free), ...(offers === GROUPS ? [lane.send(b, free)] : [])];
+    if (offers !== CHUNKS) await say(conn, [250, 250, 354]);
+    await failing;
+    for (const other of others) assert.equal(outline(await other), "broken mail cancelled");
+    assert.ok(!conn.writes.join("").includes("Hello"));
+    assert.equal(conn.closed, 1);
+  });
+}
+
+Deno.test("Lane carries any number of mails over one connection where each is judged by its body, RSETs between them", async () => {
+  for (const [code, expected] of [[250, "accepted 250"], [552, "refused body 552"]] as const) {
+    const conn = new FakeConn();
+    const lane = laneOver(conn, CHUNKS, { window: 2 });
+    const attempts = [lane.send(a, free), lane.send(a, free)];
+    for (let mail = 0; mail < 40; mail++) {
+      await say(conn, mail === 0 ? [250, 250, code] : [250, 250, 250, code]);
+      assert.equal(await lane.ready(), true, `after ${mail} mails`);
+      attempts.push(lane.send(a, free));
+    }
+    await settled();
+    assert.equal(conn.writes.join("").match(/RSET/g)?.length, 41);
+    lane.destroy();
+    for (const attempt of attempts.slice(0, 40)) assert.equal(outline(await attempt), expected);
+  }
+});
