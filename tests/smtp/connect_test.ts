@@ -99,6 +99,7 @@ Deno.test("connectRelay() lets go of the signal when it is done: a later abort e
   const session = await connecting;
   stop.abort();
   assert.deepEqual([session.kind, conn.closed], ["session", 0]);
+  if (session.kind === "session") session.connection[Symbol.dispose]();
 });
 
 /** After 5 s without a greeting, the port is looked into by a second connection. */

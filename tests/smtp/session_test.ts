@@ -74,7 +74,8 @@ Deno.test("openSession() calls `greeted` with the first word of the server, even
   let greeted = 0;
   const conn = new FakeConn();
   conn.say("554 no\r\n");
-  const opening = openSession(relayAt(25), new Connection(conn, TIMEOUTS), TIMEOUTS, () => {
+  using connection = new Connection(conn, TIMEOUTS);
+  const opening = openSession(relayAt(25), connection, TIMEOUTS, () => {
     greeted++;
   });
   await assert.rejects(opening);
@@ -107,7 +108,8 @@ for (
   ) {
     Deno.test(`openSession() is refused by "${behind}" behind the reply to ${asked}: ${expected.name}`, async () => {
       const conn = new FakeConn();
-      const opening = openSession(relay, new Connection(conn, TIMEOUTS), TIMEOUTS);
+      using connection = new Connection(conn, TIMEOUTS);
+      const opening = openSession(relay, connection, TIMEOUTS);
       const failed = assert.rejects(opening, (error) => {
         const { name } = error as Error;
         if (error instanceof SessionRefused && "reply" in error.why) {
@@ -131,7 +133,8 @@ for (const behind of ["421 bye", "250 ok"]) {
   Deno.test(`openSession() begins no TLS where "${behind}" stands behind the 220 of STARTTLS`, async () => {
     const conn = new FakeConn();
     const relay = relayAt(25, { security: "starttls" });
-    const opening = openSession(relay, new Connection(conn, TIMEOUTS), TIMEOUTS);
+    using connection = new Connection(conn, TIMEOUTS);
+    const opening = openSession(relay, connection, TIMEOUTS);
     const failed = assert.rejects(opening, (error) => {
       assert.ok(error instanceof DialogueBroken);
       assert.deepEqual([error.stage, error.why.cause], ["starttls", "protocol"]);
@@ -155,7 +158,8 @@ for (
   Deno.test(`openSession() with tls=opportunistic ${expected ? "is refused" : "goes on in clear"} after STARTTLS was answered ${reply}`, async () => {
     const conn = new FakeConn();
     const relay = relayAt(25, { security: "opportunistic" });
-    const opening = openSession(relay, new Connection(conn, TIMEOUTS), TIMEOUTS);
+    using connection = new Connection(conn, TIMEOUTS);
+    const opening = openSession(relay, connection, TIMEOUTS);
     const failed = opening.then(({ secure }) => assert.equal(secure, false), (error) => {
       assert.ok(error instanceof SessionRefused && "reply" in error.why);
       return error.why.reply.code;
