@@ -44,6 +44,13 @@ Deno.test("authenticate() cancels a second challenge to CRAM-MD5 and to XOAUTH2"
   }
 });
 
+Deno.test("authenticate() cancels where the server asks by another code than 334", async () => {
+  for (const code of [300, 354, 399]) {
+    const { last, written } = await logIn("login", [`${code} go`, "501 cancelled"]);
+    assert.deepEqual([last, written], ["501 cancelled", ["AUTH LOGIN", "*"]]);
+  }
+});
+
 Deno.test("authenticate() sends no more where the server refuses, by whatever code", async () => {
   for (const refusal of ["400 no", "499 no", "500 no", "599 no"]) {
     const { last, written } = await logIn("login", ["334 a", refusal]);

@@ -113,7 +113,10 @@ for (const [name, offers] of STRATEGIES) {
   Deno.test(`Lane leaves nobody without an answer when the first hand-over cannot be recorded (${name})`, async () => {
     const conn = new FakeConn();
     const lane = laneOver(conn, offers);
-    const failing = assert.rejects(lane.send(a, () => Promise.reject("disk full")));
+    const failing = assert.rejects(
+      lane.send(a, () => Promise.reject("disk full")),
+      (reason) => reason === "disk full",
+    );
     const others = [lane.send(b, free), ...(offers === GROUPS ? [lane.send(b, free)] : [])];
     if (offers !== CHUNKS) await say(conn, [250, 250, 354]);
     await failing;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { settled } from "./fake_clock.ts";
+import { FakeClock, settled } from "./fake_clock.ts";
 import { FakeConn } from "./fake_conn.ts";
 import { free, mailTo, outline } from "./fixtures.ts";
-import { CHUNKS, GROUPS, laneOver, LOCK_STEP } from "./lane_over.ts";
+import { CHUNKS, GROUPS, laneOver, LOCK_STEP, TIMEOUTS } from "./lane_over.ts";
 
 /** What becomes of one mail when the server says these codes, one a packet, and then closes. */
 async function fate(offers: readonly string[], codes: readonly number[]): Promise<string> {
@@ -52,6 +52,23 @@ for (
     assert.equal(await fate(CHUNKS, codes), expected);
   });
 }
+
+Deno.test("Chunking: a chunk that was read as commands is not in doubt, though the server stays and falls silent", async () => {
+  using clock = new FakeClock();
+  const conn = new FakeConn();
+  const lane = laneOver(conn, CHUNKS);
+  const attempts = [lane.send(mailTo("a@b.test"), free), lane.send(mailTo("b@b.test"), free)];
+  for (const code of [250, 250, 503]) {
+    await settled();
+    conn.say(`${code} x\r\n`);
+  }
+  await clock.advance(TIMEOUTS.closing);
+  assert.deepEqual((await Promise.all(attempts)).map(outline), [
+    "broken body out-of-step",
+    // It may have taken the one behind it.
+    "broken rset out-of-step handed-over",
+  ]);
+});
 
 /** MAIL, RCPT, DATA and the body, in a group and one by one. */
 for (

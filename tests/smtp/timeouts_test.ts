@@ -21,10 +21,12 @@ for (const [step, minutes, section] of MINIMUM) {
   });
 }
 
-Deno.test("TIMEOUTS.connect lasts for three lost SYN packets", () => {
-  // RFC 6298: the first is sent again after 1 s, and each further one after twice the time.
-  assert.ok(TIMEOUTS.connect >= (1 + 2 + 4 + 8) * 1_000, `${TIMEOUTS.connect} ms`);
-});
+for (const step of ["connect", "handshake"] as const) {
+  Deno.test(`TIMEOUTS.${step} lasts for three lost packets`, () => {
+    // RFC 6298: the first is sent again after 1 s, and each further one after twice the time.
+    assert.ok(TIMEOUTS[step] >= (1 + 2 + 4 + 8) * 1_000, `${TIMEOUTS[step]} ms`);
+  });
+}
 
 Deno.test("timeoutOf() is the time of the step itself; RSET has that of a command", () => {
   const timeouts = Object.fromEntries(
