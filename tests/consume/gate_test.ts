@@ -1,101 +1,188 @@
-import { newSession } from "../../src/consume/seat.ts";
 import assert from "node:assert/strict";
-import { Gate } from "../../src/consume/gate.ts";
-import { Pacer } from "../../src/consume/pacer.ts";
-import { Stop } from "../../src/consume/stop.ts";
-import { Suspicions } from "../../src/policy/suspicion.ts";
-import type { BreakCause } from "../../src/smtp/attempt.ts";
-import type { ConnectFailure } from "../../src/smtp/client.ts";
-import { relayAt } from "../smtp/fixtures.ts";
+import type { BreakCause, Stage } from "../../src/smtp/attempt.ts";
+import { FakeTime } from "../support/fake_time.ts";
+import { GateBench, type GateOptions } from "./gates.ts";
 
-function failure(cause: BreakCause): ConnectFailure {
-  return {
-    kind: "connect-failure",
-    stage: "connect",
-    attempt: { kind: "broken", stage: "connect", cause, handedOver: false, detail: "what it was" },
-    tlsReason: undefined,
-    address: undefined,
-  };
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+interface Failing extends GateOptions {
+  /** There was a session, and it has ended. */
+  readonly met?: boolean;
+  readonly stage?: Stage;
 }
 
-/** What a gate knows of its relay at the beginning of a first run. */
-const fresh = () => ({
-  suspicion: new Suspicions().ofRelay(),
-  patienceMs: 3_600_000,
-  hadTaken: false,
-});
-
-/** A gate to a relay that no session comes about with. */
-function gateOf() {
-  const givenUp: string[] = [];
-  const news: string[] = [];
-  const gate = new Gate(relayAt(25, { name: "mx.test:25" }), 1, {
-    stop: new Stop(),
-    pacer: new Pacer(),
-    onNews: (message) => news.push(message),
-    onGivenUp: (reason) => givenUp.push(reason),
-    ...fresh(),
-  });
-  return {
-    gate,
-    givenUp,
-    news,
-    /** Fails to connect once the pause after the failure before is over. */
-    async fails(cause: BreakCause): Promise<void> {
-      const heard = news.length + givenUp.length;
-      while (news.length + givenUp.length === heard) {
-        await new Promise((next) => setTimeout(next, 20));
-        gate.connecting();
-        gate.connectFailed(failure(cause));
-      }
-    },
-  };
-}
-
-Deno.test("Gate does not give a relay up that it has not heard of as the name service does not answer", async () => {
-  const { gate, givenUp, news, fails } = gateOf();
-  for (let time = 0; time < 4; time++) await fails("name-service");
-  assert.deepEqual(givenUp, []);
-  assert.equal(gate.allowed, 1);
-  assert.match(news.at(-1)!, /^The name service does not answer about mx\.test:25.*next try in/);
-  // Nor at the first failure that says something about the relay, but after as many as ever.
-  await fails("refused");
-  assert.deepEqual(givenUp, []);
-});
-
-Deno.test("Gate lets a mail go that waits for its place under the rate of a relay that is given up", async () => {
-  const stop = new Stop();
-  const gate = new Gate(
-    relayAt(25, { name: "mx.test:25", rate: { count: 1, perMs: 3_600_000 } }),
-    1,
-    {
-      stop,
-      pacer: new Pacer(),
-      onNews() {},
-      onGivenUp() {},
-      ...fresh(),
-    },
-  );
-  assert.equal(await gate.pace(), true);
-  const waiting = gate.pace();
-  gate.refused("the relay refuses us", "");
-  assert.equal(await waiting, false, "for another relay");
-});
-
-Deno.test("Gate says nothing of CHUNKING where connections without it are lost", () => {
-  const { gate, news } = gateOf();
-  for (const number of [1, 2, 3]) {
-    gate.limits.lost(newSession(number, { chunking: false, pipelining: true }));
+/** Fails each connect as soon as the pause after the last one is over; after how many tries and ms the relay is given up. */
+function untilGivenUp(why: BreakCause | `${number} ${string}`, how: Failing) {
+  using time = new FakeTime();
+  const bench = new GateBench(how);
+  if (how.met) {
+    bench.connects();
+    bench.disconnects();
+    time.pass(HOUR);
   }
-  assert.deepEqual(news, []);
-  assert.equal(gate.limits.chunking, true);
+  const begin = performance.now();
+  for (let tries = 1;; tries++) {
+    bench.fails(why, how.stage);
+    if (bench.givenUp.length > 0) return { tries, ms: performance.now() - begin, bench };
+    assert.ok(bench.gate.pauseMs > 0, "each failure brings a pause");
+    time.pass(bench.gate.pauseMs);
+  }
+}
+
+/** The longest pause after a failed connect, at the least jitter. */
+const LONGEST_PAUSE_MS = 15 * SECOND;
+
+for (
+  const [sentence, why, how, patienceMs] of [
+    ["answers 421 to the greeting, from the first time on", "421 4.7.0 Busy", {}, HOUR],
+    ["answers 421 to the greeting after an earlier session", "421 4.7.0 Busy", { met: true }, HOUR],
+    [
+      "answers 421 to the greeting for longer than the user's patience",
+      "421 4.7.0 Busy",
+      { patienceMs: 2 * MINUTE },
+      2 * MINUTE,
+    ],
+    ["was there once, and is not reached", "refused", { met: true }, 5 * MINUTE],
+    [
+      "was there once, and is not reached for longer than the user's patience",
+      "timeout",
+      { met: true, patienceMs: 2 * MINUTE },
+      2 * MINUTE,
+    ],
+    [
+      "greets us, and then cannot begin TLS",
+      "454 4.7.0 TLS not available",
+      { met: true, stage: "starttls" },
+      5 * MINUTE,
+    ],
+    ["was never asked, as the name service does not answer", "name-service", {}, 5 * MINUTE],
+  ] as readonly (readonly [string, BreakCause | `${number} ${string}`, Failing, number])[]
+) {
+  Deno.test(`Gate gives a relay up after ${patienceMs / MINUTE} min that ${sentence}`, () => {
+    const { ms, tries } = untilGivenUp(why, how);
+    assert.ok(ms > patienceMs && ms <= patienceMs + LONGEST_PAUSE_MS, `after ${ms} ms`);
+    assert.ok(tries > 10, `${tries} tries`);
+  });
+}
+
+for (
+  const [sentence, why, stage] of [
+    ["refuses the connection", "refused", "connect"],
+    ["is unreachable", "unreachable", "connect"],
+    ["says nothing", "timeout", "connect"],
+    ["cannot begin TLS now", "454 4.7.0 TLS not available", "starttls"],
+    ["cannot check the login now", "454 4.7.0 Temporary failure", "auth"],
+  ] as const
+) {
+  Deno.test(`Gate gives a relay up that ${sentence} the first three times it is asked`, () => {
+    const { tries, bench } = untilGivenUp(why, { stage });
+    assert.equal(tries, 3);
+    assert.equal(bench.gate.allowed, 0);
+    assert.equal(bench.news.length, 2);
+  });
+}
+
+Deno.test("Gate does not give a relay up that it has not heard of as the name service does not answer", () => {
+  using time = new FakeTime();
+  const bench = new GateBench();
+  const { gate, givenUp, news } = bench;
+  for (let tries = 0; tries < 4; tries++) {
+    bench.fails("name-service");
+    time.pass(gate.pauseMs);
+  }
+  assert.deepEqual(givenUp, []);
+  assert.equal(gate.allowed, 4);
+  assert.match(news.at(-1)!, /^The name service does not answer about mx\.test:25.*next try in/);
+  // Nor at the first failures that say something about the relay, but after as many as ever.
+  for (const given of [0, 0, 1]) {
+    bench.fails("refused");
+    assert.equal(givenUp.length, given);
+    time.pass(gate.pauseMs);
+  }
 });
 
-Deno.test("Gate gives a relay up that has not answered the first three times it was asked", async () => {
-  for (const cause of ["refused", "unreachable", "timeout"] as const) {
-    const { gate, givenUp, fails } = gateOf();
-    for (let time = 0; time < 3; time++) await fails(cause);
-    assert.equal(givenUp.length, 1, cause);
-    assert.equal(gate.allowed, 0);
+Deno.test("Gate takes connects that fail together for one failure, and says it once", () => {
+  using time = new FakeTime({ random: 1 });
+  const bench = new GateBench();
+  const { gate, news, givenUp } = bench;
+  for (let seat = 0; seat < 4; seat++) bench.fails("refused");
+  assert.equal(gate.pauseMs, 500);
+  assert.deepEqual(news, ["Cannot connect to mx.test:25: what it was; next try in 0.5 s"]);
+  time.pass(500);
+  bench.fails("refused");
+  assert.equal(gate.pauseMs, 1_000);
+  assert.deepEqual(givenUp, []);
+});
+
+Deno.test("Gate counts how long a relay has failed from its last session on", () => {
+  using time = new FakeTime();
+  const bench = new GateBench();
+  bench.connects();
+  bench.disconnects();
+  for (let outage = 0; outage < 3; outage++) {
+    bench.fails("refused");
+    time.pass(4 * MINUTE);
+    bench.fails("refused");
+    assert.deepEqual(bench.givenUp, [], `outage ${outage}`);
+    bench.connects();
+    bench.disconnects();
+    time.pass(4 * MINUTE);
+  }
+});
+
+Deno.test("Gate uses as many connections as are open, and makes no pause, where the relay refuses one more", () => {
+  using _ = new FakeTime();
+  for (const why of ["421 4.7.0 Too many connections", "exhausted"] as const) {
+    const bench = new GateBench();
+    const { gate, news, givenUp } = bench;
+    bench.endTrial();
+    bench.connects();
+    gate.connecting();
+    bench.fails(why);
+    assert.equal(gate.allowed, 2, "one that is open, and one that is being opened");
+    assert.equal(gate.pauseMs, 0);
+    assert.match(news[0]!, /^(?:mx\.test:25 refused|No file descriptor).*; going on with 2 conn/);
+    assert.deepEqual([news.length, givenUp.length], [1, 0]);
+  }
+});
+
+Deno.test("Gate leaves a relay alone that refuses the only connection there is", () => {
+  using _ = new FakeTime();
+  const bench = new GateBench();
+  const { gate } = bench;
+  bench.fails("421 4.7.0 Too many connections");
+  assert.deepEqual([gate.pauseMs, gate.allowed], [250, 4]);
+});
+
+Deno.test("Gate gives a relay up at once that takes no mail from us, and says it once, with what can be done", () => {
+  const bench = new GateBench();
+  const { gate, givenUp, news } = bench;
+  bench.fails("554 5.7.1 No service");
+  bench.fails("554 5.7.1 No service");
+  assert.deepEqual(givenUp, [{
+    reason: "mx.test:25 refused the connection: 554 5.7.1 No service",
+    hint: "the relay takes no mail from this machine: check its address, name and access list",
+  }]);
+  assert.deepEqual(news, []);
+  assert.equal(gate.allowed, 0);
+  assert.equal(gate.keeps(), false);
+});
+
+Deno.test("Gate tries again where a relay lacks STARTTLS that it had earlier in the run", () => {
+  for (const met of [false, true]) {
+    const bench = new GateBench();
+    const { gate, givenUp } = bench;
+    if (met) gate.limits.roundTrip(5);
+    gate.connecting();
+    gate.connectFailed({
+      kind: "connect-failure",
+      stage: "starttls",
+      attempt: { kind: "lacking", stage: "starttls", lacks: "starttls", detail: "no STARTTLS" },
+      tlsReason: undefined,
+      address: undefined,
+    });
+    assert.equal(givenUp.length, met ? 0 : 1, `met: ${met}`);
   }
 });
