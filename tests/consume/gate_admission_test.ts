@@ -85,16 +85,22 @@ Deno.test("Gate.admit() lets nobody begin once no job is left, while a seat with
 Deno.test("Gate.admit() has a seat leave whose connection is one too many, and wait until there is room", async () => {
   using time = new FakeTime();
   const { gate, bench } = tooMany();
-  const seat = new FakeSeat(0, true, () => bench.disconnects());
-  const admitted = gate.admit(seat);
+  const ended = Promise.withResolvers<void>();
+  const seat = new FakeSeat(0, true, () => ended.promise);
+  const others = new FakeSeat(1);
+  const [admitted, waiting] = [gate.admit(seat), gate.admit(others)];
+  await time.advance(100);
+  bench.disconnects();
+  ended.resolve();
   assert.equal(await stateOf(admitted, time.settle()), "waits");
-  assert.equal(seat.left, 1);
+  assert.deepEqual([seat.left, others.left], [1, 0]);
   assert.equal(gate.keeps(), true, "the others keep theirs");
   await time.advance(100);
   assert.equal(await stateOf(admitted, time.settle()), "waits");
   bench.disconnects();
   await time.advance(20);
   assert.equal(await stateOf(admitted, time.settle()), true);
+  assert.equal(await waiting, true);
 });
 
 Deno.test("Gate.admitWithMail() leaves a mail to others where the seat has no connection, or one too many", async () => {
@@ -105,6 +111,16 @@ Deno.test("Gate.admitWithMail() leaves a mail to others where the seat has no co
     assert.equal(await gate.admitWithMail(seat), false);
     assert.equal(seat.left, 0, "it is for the seat to say so");
   }
+});
+
+Deno.test("Gate.admitWithMail() opens no connection beyond those allowed, and lets those that are open carry on", async () => {
+  using _ = new FakeTime();
+  const { gate } = carrying(4);
+  assert.equal(await gate.admitWithMail(new FakeSeat(4)), false);
+  assert.equal(await gate.admitWithMail(new FakeSeat(3, true)), true);
+  const onTrial = new GateBench();
+  onTrial.connects();
+  assert.equal(await onTrial.gate.admitWithMail(new FakeSeat(1, true)), true);
 });
 
 Deno.test("Gate.hasRoomFor() counts connections that are being opened or ended, as the relay does", () => {
@@ -119,6 +135,8 @@ Deno.test("Gate.hasRoomFor() counts connections that are being opened or ended, 
   gate.disconnected();
   assert.equal(gate.hasRoomFor(newcomer), true);
   gate.connected();
+  bench.connects();
+  assert.equal(gate.hasRoomFor(newcomer), false);
   assert.equal(gate.hasRoomFor({ number: 0, connected: true }), true);
 });
 

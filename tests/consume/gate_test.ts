@@ -72,6 +72,7 @@ for (
     ["refuses the connection", "refused", "connect"],
     ["is unreachable", "unreachable", "connect"],
     ["says nothing", "timeout", "connect"],
+    ["closes the connection instead of greeting us", "closed", "greeting"],
     ["cannot begin TLS now", "454 4.7.0 TLS not available", "starttls"],
     ["cannot check the login now", "454 4.7.0 Temporary failure", "auth"],
   ] as const
@@ -80,9 +81,24 @@ for (
     const { tries, bench } = untilGivenUp(why, { stage });
     assert.equal(tries, 3);
     assert.equal(bench.gate.allowed, 0);
+    assert.match(bench.givenUp[0]!.hint, /check host and port|run again later/);
     assert.equal(bench.news.length, 2);
   });
 }
+
+Deno.test("Gate gives a relay up when its patience is over, and not when it ends", () => {
+  using time = new FakeTime();
+  const bench = new GateBench();
+  bench.connects();
+  bench.disconnects();
+  bench.fails("refused");
+  time.pass(5 * MINUTE);
+  bench.fails("refused");
+  assert.equal(bench.givenUp.length, 0);
+  time.pass(MINUTE);
+  bench.fails("refused");
+  assert.match(bench.givenUp[0]!.hint, /check host and port/);
+});
 
 Deno.test("Gate does not give a relay up that it has not heard of as the name service does not answer", () => {
   using time = new FakeTime();
@@ -101,6 +117,16 @@ Deno.test("Gate does not give a relay up that it has not heard of as the name se
     assert.equal(givenUp.length, given);
     time.pass(gate.pauseMs);
   }
+});
+
+Deno.test("Gate does not give a busy relay up as the name service does not answer either", () => {
+  using time = new FakeTime();
+  const bench = new GateBench();
+  for (const why of [...Array(4).fill("421 4.7.0 Busy"), "name-service"]) {
+    bench.fails(why);
+    time.pass(bench.gate.pauseMs);
+  }
+  assert.deepEqual(bench.givenUp, []);
 });
 
 Deno.test("Gate takes connects that fail together for one failure, and says it once", () => {
@@ -146,6 +172,22 @@ Deno.test("Gate uses as many connections as are open, and makes no pause, where 
     assert.match(news[0]!, /^(?:mx\.test:25 refused|No file descriptor).*; going on with 2 conn/);
     assert.deepEqual([news.length, givenUp.length], [1, 0]);
   }
+});
+
+Deno.test("Gate uses the one connection there is where the relay refuses another", () => {
+  using _ = new FakeTime();
+  const bench = new GateBench();
+  bench.connects();
+  bench.fails("421 4.7.0 Too many connections");
+  assert.deepEqual([bench.gate.allowed, bench.gate.pauseMs], [1, 0]);
+});
+
+Deno.test("Gate leaves a relay alone that does not answer, and keeps to the connections asked for", () => {
+  using _ = new FakeTime();
+  const bench = new GateBench();
+  bench.connects();
+  bench.fails("refused");
+  assert.deepEqual([bench.gate.allowed, bench.gate.pauseMs], [4, 250]);
 });
 
 Deno.test("Gate leaves a relay alone that refuses the only connection there is", () => {

@@ -58,7 +58,7 @@ export class GateBench {
   }
 
   /** Tries to open a session in vain: "421 4.7.0 Busy" in answer to the greeting, or what broke the connection. */
-  fails(why: BreakCause | `${number} ${string}`, stage: Stage = "greeting"): void {
+  fails(why: BreakCause | `${number} ${string}`, stage?: Stage): void {
     this.gate.connecting();
     this.gate.connectFailed(failureOf(why, stage));
   }
@@ -88,7 +88,7 @@ const LOST = { kind: "lost", inDoubt: false } as const;
 const PIPELINING = { chunking: false, pipelining: true };
 
 export function jobNumber(id: number): Job {
-  return jobOf({ id, address: `r${id}@d${id}.test`, tries: 0, firstTriedAt: 0 });
+  return jobOf({ id, address: `r${id}@d${id}.test`, tries: 0, firstTriedAt: undefined });
 }
 
 export function placeOf(session: SessionCounts, mailsBefore = 0): Place {
@@ -100,31 +100,38 @@ export class FakeSeat implements Seat {
   readonly number: number;
   connected: boolean;
   left = 0;
-  readonly #onLeave: () => void;
+  readonly #leaves: () => Promise<void>;
 
-  constructor(number = 0, connected = false, onLeave: () => void = () => {}) {
+  /** @param leaves resolves when its session has ended */
+  constructor(number = 0, connected = false, leaves = () => Promise.resolve()) {
     this.number = number;
     this.connected = connected;
-    this.#onLeave = onLeave;
+    this.#leaves = leaves;
   }
 
-  leave(): Promise<void> {
+  async leave(): Promise<void> {
     this.left++;
+    await this.#leaves();
     this.connected = false;
-    this.#onLeave();
-    return Promise.resolve();
   }
 }
 
-function failureOf(why: string, stage: Stage): ConnectFailure {
+function failureOf(why: string, at: Stage | undefined): ConnectFailure {
   const told = { kind: "connect-failure", tlsReason: undefined, address: undefined } as const;
   if (/^\d/.test(why)) {
-    const { reply } = answerOf(`${stage} ${why}`);
+    const { stage, reply } = answerOf(`${at ?? "greeting"} ${why}`);
     return { ...told, stage, attempt: { kind: "refused", stage, reply } };
   }
+  const stage = at ?? "connect";
   const cause = why as BreakCause;
-  const attempt = { stage: "connect", cause, handedOver: false, detail: "what it was" } as const;
-  return { ...told, stage: "connect", attempt: { kind: "broken", ...attempt } };
+  const broken = {
+    kind: "broken",
+    stage,
+    cause,
+    handedOver: false,
+    detail: "what it was",
+  } as const;
+  return { ...told, stage, attempt: broken };
 }
 
 /** Whether a promise is settled by now, and with what. */

@@ -21,6 +21,10 @@ export interface Rules {
   readonly rcpt?: (moment: Moment) => Answer;
   readonly body?: (moment: Moment) => Answer | Promise<Answer>;
   readonly quit?: () => Promise<void>;
+  /** What EHLO is told it offers; PIPELINING and 8BITMIME where not given. */
+  readonly offers?: readonly string[];
+  /** A connection is closed without a word behind the answer to so many mails. */
+  readonly closesAfter?: number;
   /** A connection is closed with 421 after so many ms without a command. */
   readonly idleMs?: number;
 }
@@ -32,6 +36,10 @@ export class RuleServer implements AsyncDisposable {
   readonly accepted: string[] = [];
   /** Recipients named in RCPT, whatever the answer. */
   readonly named: string[] = [];
+  /** The connection on which each mail came, and the mail as it came. */
+  readonly bodies: { readonly connection: number; readonly text: string }[] = [];
+  /** QUIT commands. */
+  quits = 0;
   mails = 0;
   connections = 0;
   open = 0;
@@ -82,7 +90,9 @@ export class RuleServer implements AsyncDisposable {
     let letIn = false;
     for (let line; (line = await this.#line(peer)) !== undefined;) {
       if (line.startsWith("EHLO")) {
-        await peer.reply("250-mx.test", "250-PIPELINING", "250 8BITMIME");
+        const lines = ["mx.test", ...(rules.offers ?? ["PIPELINING", "8BITMIME"])];
+        const last = lines.pop()!;
+        await peer.reply(...lines.map((line) => `250-${line}`), `250 ${last}`);
       } else if (line.startsWith("MAIL")) {
         this.mails++;
         moment = { ...moment, mailsBefore: moment.mailsBefore + 1, recipient: undefined };
@@ -94,8 +104,10 @@ export class RuleServer implements AsyncDisposable {
       } else if (line === "DATA") {
         await peer.reply(letIn ? "354 go" : "503 no");
         if (letIn) await this.#body(peer, moment, say);
+        if (moment.mailsBefore + 1 === rules.closesAfter) return;
       } else if (line === "RSET") await peer.reply("250 ok");
       else if (line === "QUIT") {
+        this.quits++;
         await rules.quit?.();
         return await peer.reply("221 bye");
       } else await peer.reply("500 what");
@@ -120,7 +132,7 @@ export class RuleServer implements AsyncDisposable {
     moment: Moment,
     say: (answer: Answer, usual: string) => Promise<string>,
   ): Promise<void> {
-    await peer.body();
+    this.bodies.push({ connection: moment.connection, text: await peer.body() });
     const answer = await this.#rules.body?.(moment);
     if (answer === undefined) {
       this.accepted.push(moment.recipient!);
