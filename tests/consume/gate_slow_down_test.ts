@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Sign } from "../../src/record/outcome.ts";
+import { answerOf } from "../simulation/relay_model.ts";
 import { FakeTime } from "../support/fake_time.ts";
-import { GateBench, placeOf } from "./gates.ts";
+import { GateBench, jobNumber, placeOf } from "./gates.ts";
 
 const MINUTE = 60_000;
 
@@ -100,6 +101,11 @@ Deno.test("Gate rests for longer, the longer the relay has taken nobody, and no 
   assert.equal(gate.pauseMs, 20_000);
   time.pass(MINUTE);
   gate.heed({ kind: "well", accepted: false }, placeOf(session));
+  const { reply } = answerOf("rcpt 450 Later");
+  const attempt = { kind: "refused", stage: "rcpt", reply } as const;
+  const job = { ...jobNumber(1), firstTriedAt: 0 };
+  const { restedMs } = gate.refusals.hear(attempt, job, placeOf(session));
+  assert.equal(restedMs, 3 * MINUTE, "which is no time of the recipients'");
   gate.heed(SLOWER, placeOf(session));
   assert.equal(gate.pauseMs, 0);
 });

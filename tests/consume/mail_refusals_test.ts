@@ -28,3 +28,19 @@ Deno.test("MailRefusals goes by the last answer: a number that is proved is aske
   assert.notEqual(refusals.accepted(4), undefined);
   assert.equal(refusals.onUsed(USED, 5, true), true);
 });
+
+Deno.test("MailRefusals asks about the first of several sessions that were refused together", () => {
+  const refusals = new MailRefusals();
+  refusals.onUsed(USED, 3, false);
+  assert.equal(refusals.onUsed({ given: 7, accepted: 6 }, 5, false), true);
+  assert.deepEqual(refusals.accepted(4), { ...USED, newest: 3 });
+});
+
+Deno.test("MailRefusals learns nothing from a fresh session where nothing is asked, nor from one that was there before", () => {
+  const refusals = new MailRefusals();
+  refusals.onFresh(1);
+  assert.equal(refusals.onUsed(USED, 3, true), true);
+  refusals.onFresh(3);
+  assert.notEqual(refusals.accepted(4), undefined);
+  assert.equal(refusals.onUsed(USED, 5, true), true);
+});

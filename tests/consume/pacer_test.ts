@@ -91,3 +91,13 @@ Deno.test("Pacer.limit() holds from the next place on", () => {
 Deno.test("Pacer refuses a limit that is none", () => {
   for (const limit of [0, -1, NaN]) assert.throws(() => new Pacer(limit), RangeError);
 });
+
+Deno.test("Pacer tells its listeners when its limit changes, and only then", () => {
+  const pacer = new Pacer(10);
+  const heard: boolean[] = [];
+  pacer.onChange(() => heard.push(pacer.limited));
+  for (const limit of [10, 5, 5, undefined, undefined, 1]) pacer.limit(limit);
+  assert.deepEqual(heard, [true, false, true]);
+  assert.equal(new Pacer().limited, false);
+  assert.equal(new Pacer(3).limited, true);
+});

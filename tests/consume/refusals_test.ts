@@ -110,3 +110,26 @@ Deno.test("Refusals.takesNobody() begins again once a recipient was judged", () 
   refusals.judged(HOUR);
   assert.deepEqual(refusals.takesNobody(2 * HOUR), { kind: "rest", ms: 0 });
 });
+
+Deno.test("Refusals.takesNobody() gives a relay up that has said nothing of why, and says that this may pass", () => {
+  const { refusals } = relayOf(new Suspicions());
+  refusals.takesNobody(0);
+  const up = refusals.takesNobody(HOUR + 1);
+  assert.ok("reason" in up);
+  assert.match(up.reason, /^a:25 has taken no mail for 1 h[^:]*$/);
+  assert.match(up.hint, /run again later$/);
+});
+
+Deno.test("Refusals.hear() says for how long the relay took nobody since the first try, which is now where there was none", () => {
+  const { suspicion } = relayOf(new Suspicions());
+  const refusals = new Refusals("a:25", { suspicion, patienceMs: HOUR, hadTaken: false });
+  const at = now();
+  refusals.takesNobody(at - 60_000);
+  refusals.judged(at - 20_000);
+  const place: Place = { session: SESSION, mailsBefore: 0, sentAt: at, first: true };
+  const rested = (firstTriedAt: number | undefined) => {
+    const job = jobOf({ id: 1, address: "r1@x.test", tries: 0, firstTriedAt });
+    return refusals.hear({ kind: "refused", ...answerOf("rcpt 450 Later") }, job, place).restedMs;
+  };
+  assert.deepEqual([rested(at - 50_000), rested(undefined)], [30_000, 0]);
+});

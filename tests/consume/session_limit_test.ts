@@ -125,3 +125,12 @@ Deno.test("InFlightLimit allows more again as mails get through, until the loss 
   assert.equal(limit.lost(11, 11), false, "as the first");
   assert.ok(limit.chunking);
 });
+
+Deno.test("InFlightLimit.endChunking() says whether CHUNKING was in use, which it is no more", () => {
+  const limit = new InFlightLimit();
+  assert.equal(limit.endChunking(), true);
+  assert.equal(limit.chunking, false);
+  assert.equal(limit.endChunking(), false);
+  limit.lost(1, 1);
+  assert.equal(limit.lost(2, 2), false, "there is nothing left to be ended");
+});

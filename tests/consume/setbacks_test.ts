@@ -64,3 +64,28 @@ Deno.test("SessionLimit takes no limit from connections that carried nothing", (
   assert.equal(limit.closedAfter(2, 0), false);
   assert.equal(limit.mails, Infinity);
 });
+
+Deno.test("Setbacks.sinceWell() counts from the beginning, and then from when the relay last did its work", () => {
+  const setbacks = new Setbacks(100);
+  assert.equal(setbacks.sinceWell(700), 600);
+  setbacks.well(300);
+  setbacks.failed(400, 1);
+  setbacks.lost(1, 1, 400, 1);
+  assert.equal(setbacks.sinceWell(700), 400);
+});
+
+Deno.test("Setbacks.rest() makes a pause longer, and never shorter", () => {
+  const setbacks = new Setbacks(0);
+  setbacks.rest(0, 1_000);
+  setbacks.rest(100, 500);
+  assert.equal(setbacks.pause(100), 900);
+  setbacks.rest(100, 2_000);
+  assert.equal(setbacks.pause(100), 2_000);
+  assert.equal(setbacks.pause(9_000), 0);
+});
+
+Deno.test("Setbacks halves a pause at the most", () => {
+  const setbacks = new Setbacks(0);
+  assert.equal(setbacks.failed(0, 0), 250);
+  assert.equal(setbacks.failed(250, 0.5), 750);
+});

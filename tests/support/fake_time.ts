@@ -14,6 +14,8 @@ const TIMERS = ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] as
 export class FakeTime implements Disposable {
   /** What `Math.random()` returns. */
   random: number;
+  /** How much later than asked for timers ring, in ms. */
+  lateMs = 0;
   #elapsed = 0;
   #last = 0;
   readonly #timers = new Map<number, Timer>();
@@ -48,13 +50,13 @@ export class FakeTime implements Disposable {
     const end = this.#elapsed + ms;
     await this.settle();
     for (let next; (next = this.#next(end)) !== undefined;) {
-      this.#elapsed = Math.max(this.#elapsed, next.at);
+      this.#elapsed = Math.max(this.#elapsed, next.at + this.lateMs);
       this.#timers.delete(next.id);
       if (next.everyMs !== undefined) this.#add({ ...next, at: next.at + next.everyMs });
       next.ring();
       await this.settle();
     }
-    this.#elapsed = end;
+    this.#elapsed = Math.max(this.#elapsed, end);
   }
 
   /** Lets so many ms pass in which no timer rings. */
