@@ -20,6 +20,68 @@ Deno.test("What is known of a code says its number, its source and the next step
   for (const [code, hint] of cases) assert.match(hintOf(reply(550, code)), hint);
 });
 
+const SENDER = "From address";
+const QUOTA = "quota is renewed";
+
+for (
+  const [enhanced, means, next] of [
+    ["5.1.7", "RFC 3463, 3.2", SENDER],
+    ["4.1.8", "account is blocked", SENDER],
+    ["5.1.90", "Microsoft: the account has reached its recipients a day", QUOTA],
+    ["5.1.0", "RFC 3463, 3.2: something about an address", SENDER],
+    ["5.2.0", "Microsoft: the account may not send as the From address, or", "; else run again"],
+    ["5.2.2", "RFC 3463, 3.3: a mailbox is full", "sending account's mailbox and quota"],
+    ["5.2.251", "Microsoft: the sender is throttled", "and wait"],
+    ["5.2.255", "Microsoft: the sender is throttled", "and wait"],
+    ["5.4.5", "RFC 3463, 3.5: congestion", QUOTA],
+    ["5.4.1", "Microsoft: relay access denied", "may send through the relay"],
+    ["5.7.64", "Microsoft: relay access denied", "may send through the relay"],
+    ["5.4.6", "RFC 3463, 3.5: a routing loop", "relay's routes"],
+    ["5.4.14", "RFC 3463, 3.5: a routing loop", "relay's routes"],
+    ["5.5.3", "RFC 3463, 3.6: too many recipients", QUOTA],
+    ...["20", "21", "25", "26", "27", "29", "30", "509", "515"].map((detail) =>
+      [`5.7.${detail}`, "RFC 7372", "SPF, DKIM and DMARC"] as const
+    ),
+    ["5.7.28", "Gmail and Microsoft: too many mails", "--rate"],
+    ["5.7.508", "Gmail and Microsoft: too many mails", "--rate"],
+    ["5.7.232", "Microsoft: the tenant has reached", QUOTA],
+    ["5.7.233", "Microsoft: the tenant has reached", QUOTA],
+    ...["0", "1", "8", "9", "57", "60"].map((detail) =>
+      [`5.7.${detail}`, "RFC 3463, 3.8", "allowed networks"] as const
+    ),
+    ...["501", "503", "511", "606", "705", "708", "750"].map((detail) =>
+      [`5.7.${detail}`, "banned", "account's state with the provider"] as const
+    ),
+    ["5.2.3", "larger than", "make it smaller"],
+    ["5.3.4", "larger than", "make it smaller"],
+    ["5.6.0", "RFC 3463, 3.7: the content", "look at the message"],
+    ["5.6.12", "RFC 3463, 3.7: the content", "look at the message"],
+  ] as const
+) {
+  Deno.test(`hintOf(): ${enhanced} means "${means}", and what can be done is "${next}"`, () => {
+    const hint = hintOf(reply(enhanced.startsWith("4") ? 450 : 550, enhanced));
+    assert.ok(hint.startsWith(`${enhanced}: `), hint);
+    assert.ok(hint.includes(means), hint);
+    assert.ok(hint.toLowerCase().includes(next.toLowerCase()), hint);
+    assert.match(hint, /\. [A-Z][^.]*/, "the next step is a sentence");
+  });
+}
+
+Deno.test("hintOf() explains no code that is another's beginning or end", () => {
+  const unknown = hintOf(reply(550, undefined));
+  for (const code of ["5.4.50", "5.14.5", "5.7.10", "5.7.280", "5.7.24x", "5.1.9", "5.2.256"]) {
+    assert.equal(hintOf(reply(550, code)), unknown, code);
+  }
+});
+
+Deno.test("hintOf() takes for passing what is permanent only with 5yz", () => {
+  for (const code of ["4.1.0", "4.2.0", "4.7.0", "4.7.1"]) {
+    assert.equal(hintOf(reply(499, code)), LATER_HINT, code);
+  }
+  assert.notEqual(hintOf(reply(500, "5.7.1")), hintOf(reply(500, undefined)));
+  assert.notEqual(hintOf(reply(500, undefined)), LATER_HINT);
+});
+
 Deno.test("A 4yz that no code explains is said to pass, and one that a code explains is explained", () => {
   for (const enhanced of ["4.3.0", "4.2.0", "4.7.1", undefined]) {
     assert.equal(hintOf(reply(450, enhanced)), LATER_HINT);
@@ -33,4 +95,22 @@ Deno.test("Two refusals are alike whatever they say of the mail, and not where c
   assert.notEqual(likenessOf(reply(550, "5.7.1", "<a@x.test>: not today (4XyZ1)")), one);
   assert.notEqual(likenessOf(reply(554, "5.7.1", "<a@x.test>: not you (4XyZ1)")), one);
   assert.notEqual(likenessOf(reply(550, "5.1.1", "<a@x.test>: not you (4XyZ1)")), one);
+});
+
+Deno.test("likenessOf() puts one mark for each word that names a mail, and one blank between words", () => {
+  const text = '  <Ann@x.test>:\t(id 4XyZ1)  "b@y.test" [192.0.2.1] Not   YOU; at 12:30  ';
+  assert.equal(
+    likenessOf(reply(550, "5.7.1", text)),
+    '550 5.7.1 <#>: (id #) "#" [#] not you; at #',
+  );
+  assert.equal(likenessOf(reply(550, undefined, "no")), "550  no");
+});
+
+Deno.test("likenessOf() compares the first two hundred characters", () => {
+  const [begin, longer] = ["n".repeat(200), "n".repeat(199)];
+  const of = (text: string) => likenessOf(reply(550, "5.7.1", text));
+  assert.equal(of(`${begin}one`), of(`${begin}another`));
+  assert.notEqual(of(`${longer}one`), of(`${longer}another`));
+  assert.notEqual(of("Yes"), of("yet"));
+  assert.notEqual(of("ab"), of("bb"), "from the first one on");
 });

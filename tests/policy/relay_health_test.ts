@@ -195,3 +195,35 @@ Deno.test("RelayHealth.lastRefusal is the last reply that said later or told a l
     assert.equal(last(), text, answer);
   }
 });
+
+Deno.test("RelayHealth.hear() ends the time in which nobody was taken when a mail is", () => {
+  const relay = new Relay();
+  relay.health.takesNobody(10_000, 0);
+  relay.now = 39_000;
+  relay.takes(1);
+  relay.now = 99_000;
+  assert.equal(relay.refuses(2, GREYLISTED).restedMs, 30_000);
+});
+
+Deno.test("RelayHealth.hear() takes nobody for a witness whose mail was given to another connection before the refusal", () => {
+  const { health } = new Relay();
+  const sent = { id: 1, address: "r1@x.test", session: 1, sentAt: 1_000, firstTriedAt: 0 };
+  const { reply } = answerOf("rcpt 554 5.7.1 Denied");
+  health.hear({ kind: "refused", stage: "rcpt", reply }, sent, 2_000).blame(reply);
+  const taken = answerOf("body 250 2.0.0 Ok").reply;
+  for (const [sentAt, suspects] of [[1_999, 1], [2_000, 0]] as const) {
+    health.hear({ kind: "accepted", reply: taken }, { ...sent, id: 2, session: 2, sentAt }, 3_000);
+    assert.equal(health.suspicion.size, suspects, `sent at ${sentAt}`);
+  }
+});
+
+Deno.test("RelayHealth.hear() blames by the recipient's domain", () => {
+  const { health } = new Relay();
+  const { reply } = answerOf("rcpt 554 5.7.1 Denied");
+  for (const id of [1, 2]) {
+    const sent = { id, address: `r${id}@X.test`, session: 1, sentAt: 0, firstTriedAt: 0 };
+    health.hear({ kind: "refused", stage: "rcpt", reply }, sent, 0).blame(reply);
+  }
+  assert.equal(health.suspicion.passesOver("r3@x.test"), true);
+  assert.equal(health.suspicion.passesOver("r3@y.test"), false);
+});
