@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
 import { sleep } from "../../src/consume/sleep.ts";
 import { assertLeavesNoListener } from "../support/counted_signal.ts";
-import { FakeTime } from "../support/fake_time.ts";
-import { stateOf } from "./gates.ts";
-
-const FOREVER = new AbortController().signal;
 
 /** Whether it resolved before a timer of 50 ms rang. */
 async function isOverSoon(sleeping: Promise<void>): Promise<boolean> {
@@ -40,23 +36,4 @@ Deno.test("sleep() leaves no listener and no timer behind, however it ends", asy
     counted.abort();
     await sleeping;
   });
-});
-
-Deno.test("sleep() is over at its time, and leaves no timer behind when the signal ends it", async () => {
-  using time = new FakeTime();
-  for (const ms of [1, 2, 2 ** 31 - 1, 2 ** 31, 2 ** 32 + 7]) {
-    const stop = new AbortController();
-    const [sleeping, stopped] = [sleep(ms, FOREVER).then(() => "over"), sleep(ms, stop.signal)];
-    stop.abort();
-    await stopped;
-    assert.equal(time.timers, 1);
-    await time.advance(ms - 0.5);
-    assert.equal(await stateOf(sleeping, time.settle()), "waits", `${ms} ms`);
-    await time.advance(0.5);
-    assert.equal(await stateOf(sleeping, time.settle()), "over", `${ms} ms`);
-    assert.equal(time.timers, 0);
-  }
-  for (const ms of [0, -1]) {
-    assert.equal(await stateOf(sleep(ms, FOREVER), time.settle()), undefined);
-  }
 });
