@@ -99,6 +99,13 @@ Deno.test("RelayHealth does not call a mailbox sick that is told of a limit for 
   assert.equal(relay.refuses(1, LIMIT).sick, false);
 });
 
+Deno.test("RelayHealth does not call a mailbox sick that was told of a limit once, and is greylisted later", () => {
+  const relay = new Relay();
+  relay.refuses(1, LIMIT);
+  relay.takes(...ids(2, 50));
+  assert.equal(relay.refuses(1, GREYLISTED).sick, false);
+});
+
 Deno.test("RelayHealth spares a recipient five tries, and again five once its mail was taken", () => {
   const relay = new Relay();
   for (let round = 1; round <= 2; round++) {

@@ -189,3 +189,12 @@ Deno.test("Suspicion.passesOver() begins to count again only when nobody is unde
   assert.equal(relay.size, 2);
   assert.equal(relay.passesOver("r@x.test"), false, "two are still under suspicion");
 });
+
+Deno.test("Suspicion.passesOver() looks at the first hundred under suspicion, and no further", () => {
+  for (const [others, passes] of [[98, true], [99, false]] as const) {
+    const relay = new Suspicions().ofRelay();
+    for (let id = 1; id <= others; id++) refuse(relay, id, reply(550, "5.7.1", "no".repeat(id)));
+    for (const id of [501, 502]) refuse(relay, id, DENIED, "y.test");
+    assert.equal(relay.passesOver("r@y.test"), passes, `${others} others`);
+  }
+});

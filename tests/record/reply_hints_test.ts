@@ -73,6 +73,8 @@ Deno.test("judgeReply() settles nothing by a 2yz or 3yz that is out of place, at
 for (
   const [sentence, stage, code, enhanced, kind] of [
     ["432 of Exchange Online at the greeting", "greeting", 432, undefined, "slow-down"],
+    ["4yz at the greeting", "greeting", 450, undefined, "slow-down"],
+    ["4yz at EHLO", "ehlo", 450, undefined, "slow-down"],
     ["432 after the dot", "body", 432, "4.3.2", "slow-down"],
     ["too many recipients at DATA", "data", 554, "5.5.3", "limit"],
     ["too many recipients at RCPT, for good", "rcpt", 550, "5.5.3", "suspicion"],
