@@ -199,10 +199,21 @@ Deno.test("Gate gives a relay up that asks for less and has taken nobody for the
   bench.gate.heed(SLOWER, place);
   time.pass(HOUR);
   bench.gate.heed(SLOWER, place);
-  const { ratePerSecond } = bench.gate;
   assert.equal(bench.givenUp.length, 0);
   time.pass(2 * SECOND);
   bench.gate.heed(SLOWER, place);
   assert.match(bench.givenUp[0]!.reason, /^mx\.test:25 has taken no mail for 1 h/);
-  assert.equal(bench.gate.ratePerSecond, ratePerSecond, "there is no rate left to be lowered");
+  assert.match(bench.givenUp[0]!.hint, /run again later/);
+});
+
+Deno.test("Gate lowers no rate any more once it gives the relay up", () => {
+  using time = new FakeTime();
+  const bench = new GateBench({ patienceMs: SECOND });
+  const place = placeOf(bench.connects());
+  bench.gate.heed(SLOWER, place);
+  const { ratePerSecond } = bench.gate;
+  time.pass(2 * SECOND);
+  bench.gate.heed(SLOWER, place);
+  assert.equal(bench.givenUp.length, 1);
+  assert.equal(bench.gate.ratePerSecond, ratePerSecond);
 });

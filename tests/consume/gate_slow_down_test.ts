@@ -109,3 +109,19 @@ Deno.test("Gate rests for longer, the longer the relay has taken nobody, and no 
   gate.heed(SLOWER, placeOf(session));
   assert.equal(gate.pauseMs, 0);
 });
+
+Deno.test("Gate takes what several mails of a burst are told for one step down", () => {
+  using time = new FakeTime();
+  const { gate, session } = carrying(1);
+  gate.heed(SLOWER, placeOf(session));
+  const lowered = gate.ratePerSecond;
+  for (let mail = 0; mail < 5; mail++) {
+    time.pass(100);
+    gate.heed(SLOWER, placeOf(session));
+  }
+  assert.equal(gate.ratePerSecond, lowered);
+  assert.ok(
+    gate.pauseMs < 100,
+    "for one pause, which is over: what is left is a sixth of half a second",
+  );
+});
