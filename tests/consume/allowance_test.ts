@@ -72,7 +72,9 @@ Deno.test("Allowance drops its learnt limit when the relay turns out to put off 
   await allowance.pass();
   const waiting = allowance.pass();
   assert.equal(await stateOf(waiting, time.settle()), "waits");
-  mixed(allowance, 40, now());
+  mixed(allowance, 39, now());
+  assert.equal(allowance.ratePerSecond, 1, "it does not know yet");
+  mixed(allowance, 1, now());
   assert.equal(allowance.ratePerSecond, undefined);
   assert.equal(await stateOf(waiting, time.settle()), undefined);
 });
@@ -104,6 +106,16 @@ Deno.test("Allowance lets mails pass at the rate that it has learnt, as it chang
   for (let mail = 0; mail < 40; mail++) allowance.judged(now());
   assert.ok(allowance.ratePerSecond! > 1);
   const next = allowance.pass();
-  await time.advance(700);
-  assert.equal(await stateOf(next, time.settle()), undefined, "1.5 a second by now");
+  await time.advance(600);
+  assert.equal(await stateOf(next, time.settle()), "waits", "1.5 a second by now");
+  await time.advance(30);
+  assert.equal(await stateOf(next, time.settle()), undefined);
+});
+
+Deno.test("Allowance keeps its learnt limit whatever is answered where recipients are not put off for our pace", () => {
+  using _ = new FakeTime();
+  const allowance = allowanceOf();
+  allowance.lowerRate(now());
+  for (const attempt of [TAKEN, PUT_OFF, TAKEN]) allowance.throttles(attempt, sentAt());
+  assert.equal(allowance.ratePerSecond, 1);
 });

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { openLane } from "../../src/consume/open_lane.ts";
 import { FOREVER, mailTo } from "../smtp/fixtures.ts";
 import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
+import { FakeTime } from "../support/fake_time.ts";
 import { until } from "../support/until.ts";
+import { advanceUntil } from "./consumers.ts";
 import { GateBench } from "./gates.ts";
 
 /** What a server does with a chunk that nobody has asked for. */
@@ -22,10 +24,12 @@ function serverOf(offers: readonly string[], reads: Reads): [ScriptedServer, See
     const verbs: string[] = [];
     seen.verbs.push(verbs);
     await peer.reply("220 mx.test");
+    let isSilent = false;
     for (let line; (line = await peer.line()) !== undefined;) {
       verbs.push(line.split(" ")[0]!);
-      // It says goodbye and does not close: the connection could still be written to.
-      await answer(peer, line, offers, reads);
+      if (!isSilent) await answer(peer, line, offers, reads);
+      // It says goodbye and does not close, which is for the client to do.
+      isSilent ||= line === "QUIT" && verbs.includes("BDAT");
     }
     seen.ended++;
   });
@@ -151,4 +155,53 @@ Deno.test("openLane() tells the gate that no session came about, and then counts
   assert.equal(await openLane(bench.gate, options), undefined);
   assert.match(bench.news[0]!, /^Cannot connect to mx\.test:25/);
   assert.equal(bench.gate.hasRoomFor({ number: 0, connected: false }), true);
+});
+
+Deno.test("openLane() tells the gate of the session from its first moment on", async () => {
+  const [server] = serverOf(["PIPELINING"], "octets");
+  await using _ = server;
+  const bench = new GateBench({ relay: { port: server.port }, seats: 1 });
+  bench.endTrial();
+  const opening = openLane(bench.gate, { stop: bench.stop, abandon: FOREVER, window: undefined });
+  const newcomer = { number: 1, connected: false };
+  assert.equal(bench.gate.hasRoomFor(newcomer), false);
+  const { lane } = (await opening)!;
+  assert.equal(bench.gate.hasRoomFor(newcomer), false);
+  await lane.close();
+});
+
+Deno.test("openLane() ends in peace when the run stops, and throws a bug", async () => {
+  await using silent = new ScriptedServer("!stall");
+  const bench = new GateBench({ relay: { port: silent.port } });
+  const options = { stop: bench.stop, abandon: FOREVER, window: undefined };
+  const opening = openLane(bench.gate, options);
+  await until("it has connected", () => silent.peers.length === 1);
+  bench.stop.give("enough");
+  assert.equal(await opening, undefined);
+  const [server] = serverOf([], "octets");
+  const { port } = server;
+  await server[Symbol.asyncDispose]();
+  const buggy = new GateBench({
+    relay: { port },
+    onNews: () => {
+      throw new Error("a bug");
+    },
+  });
+  await assert.rejects(openLane(buggy.gate, { ...options, stop: buggy.stop }), /a bug/);
+});
+
+Deno.test("openLane() asks no relay what it speaks whose greeting is late, where it has greeted us before", async () => {
+  for (const met of [false, true]) {
+    await using silent = new ScriptedServer("!stall");
+    using time = new FakeTime();
+    const bench = new GateBench({ relay: { port: silent.port } });
+    if (met) bench.gate.limits.roundTrip(1);
+    const opening = openLane(bench.gate, { stop: bench.stop, abandon: FOREVER, window: undefined });
+    await advanceUntil(time, "it has connected", () => silent.peers.length === 1, 0);
+    await time.advance(6_000);
+    for (let turn = 0; turn < 20; turn++) await time.settle();
+    assert.equal(silent.peers.length, met ? 1 : 2);
+    bench.stop.give("enough");
+    await opening;
+  }
 });
