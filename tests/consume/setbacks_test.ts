@@ -24,6 +24,8 @@ Deno.test("Setbacks takes connects that were begun before a pause for no news", 
   for (let at = 0; at < 50; at++) assert.equal(setbacks.failed(1, 1), undefined);
   assert.equal(setbacks.inARow, 1);
   assert.equal(setbacks.pause(1), 499);
+  assert.equal(setbacks.failed(499.5, 1), undefined, "it is not over yet");
+  assert.equal(setbacks.failed(500, 1), 1_000);
 });
 
 Deno.test("Setbacks lets a lost connection be mended at once, and pauses when the next one is lost too", () => {
@@ -88,4 +90,11 @@ Deno.test("Setbacks halves a pause at the most", () => {
   const setbacks = new Setbacks(0);
   assert.equal(setbacks.failed(0, 0), 250);
   assert.equal(setbacks.failed(250, 0.5), 750);
+});
+
+Deno.test("Setbacks counts the loss of the very first session", () => {
+  const setbacks = new Setbacks(0);
+  assert.equal(setbacks.inARow, 0);
+  assert.equal(setbacks.lost(1, 1, 0, 1), true);
+  assert.equal(setbacks.inARow, 1);
 });
