@@ -51,8 +51,8 @@ export class Adaptation {
   /** The relay took a mail, or judged its recipient: that many a second it puts up with. */
   judged(now: number): void {
     this.#meter.note(now);
-    if (now - this.#loweredAt < BURST_MS) {
-      this.#ratePerSecond = Math.max(this.#ratePerSecond ?? 0, this.#stepDown(now));
+    if (this.#ratePerSecond !== undefined && now - this.#loweredAt < BURST_MS) {
+      this.#ratePerSecond = Math.max(this.#ratePerSecond, this.#stepDown(now));
     }
     this.#climb(now);
   }

@@ -93,6 +93,13 @@ Deno.test("Adaptation.forgetRate() begins again as if no limit had been known", 
   assert.equal(adaptation.ratePerSecond, 1, "nothing was shown of late");
 });
 
+Deno.test("Adaptation.judged() brings no limit back that was forgotten within the same burst", () => {
+  const adaptation = lowered();
+  adaptation.forgetRate();
+  adaptation.judged(2_000);
+  assert.equal(adaptation.ratePerSecond, undefined);
+});
+
 Deno.test("Adaptation.fewerConnections() allows as many as are open, and at least one less than before", () => {
   for (const [open, connections] of [[2, 2], [4, 4], [5, 4], [9, 4], [0, 1]] as const) {
     const adaptation = new Adaptation(5);
