@@ -44,6 +44,19 @@ Deno.test("Gate gives a relay up that refuses twenty recipients alike, also wher
   }
 });
 
+Deno.test("newSession() has carried nothing yet", () => {
+  assert.deepEqual(newSession(7, { chunking: false, pipelining: true }), {
+    number: 7,
+    chunking: false,
+    pipelining: true,
+    given: 0,
+    answered: 0,
+    accepted: 0,
+    closed: false,
+    exhausted: false,
+  });
+});
+
 Deno.test("Gate drops its suspicion when the relay takes a mail", () => {
   const bench = new GateBench();
   const place = placeOf(bench.connects());

@@ -5,6 +5,7 @@ import { Suspicions } from "../../src/policy/suspicion.ts";
 import { now } from "../../src/report/clock.ts";
 import { answerOf } from "../simulation/relay_model.ts";
 import { jobOf } from "../simulation/run.ts";
+import { FakeTime } from "../support/fake_time.ts";
 
 const HOUR = 3_600_000;
 const DENIED = "rcpt 554 5.7.1 Relay access denied";
@@ -121,6 +122,7 @@ Deno.test("Refusals.takesNobody() gives a relay up that has said nothing of why,
 });
 
 Deno.test("Refusals.hear() says for how long the relay took nobody since the first try, which is now where there was none", () => {
+  using time = new FakeTime();
   const { suspicion } = relayOf(new Suspicions());
   const refusals = new Refusals("a:25", { suspicion, patienceMs: HOUR, hadTaken: false });
   const at = now();
@@ -132,4 +134,7 @@ Deno.test("Refusals.hear() says for how long the relay took nobody since the fir
     return refusals.hear({ kind: "refused", ...answerOf("rcpt 450 Later") }, job, place).restedMs;
   };
   assert.deepEqual([rested(at - 50_000), rested(undefined)], [30_000, 0]);
+  refusals.takesNobody(at);
+  time.pass(5_000);
+  assert.equal(rested(at - 50_000), 35_000, "and it lasts");
 });

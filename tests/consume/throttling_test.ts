@@ -136,3 +136,61 @@ Deno.test("Throttling learns nothing from what was sent before the rate was lowe
   feed(throttling, Array.from({ length: 90 }, (_, at) => at % 2 === 0), { from: now });
   assert.equal(throttling.assumed, true);
 });
+
+/** So many times forty answers, of which twelve are taken, in one run; or all. */
+const VAIN = Array.from({ length: 40 }, (_, at) => at < 12);
+const FINE = times(40, TAKEN);
+
+for (
+  const [what, answers, keeps] of [
+    ["twice in a row", [VAIN, VAIN], true],
+    ["three times in a row", [VAIN, VAIN, VAIN], false],
+    ["twice, and twice again", [VAIN, VAIN, FINE, VAIN, VAIN], true],
+    ["three times in a row after others", [VAIN, FINE, VAIN, VAIN, VAIN], false],
+  ] as const
+) {
+  Deno.test(`Throttling ${keeps ? "keeps" : "gives up"} its guess where most of forty are put off ${what}`, () => {
+    const { throttling, now } = slower();
+    feed(throttling, answers.flat(), { from: now });
+    assert.equal(throttling.assumed, keeps);
+  });
+}
+
+Deno.test("Throttling asks after forty answers whether its guess holds, and forgets them then", () => {
+  for (const before of [39, 40]) {
+    const { throttling, now } = slower();
+    feed(throttling, Array.from({ length: before }, (_, at) => at % 2 === 0), { from: now });
+    assert.equal(throttling.assumed, before === 39, `${before}`);
+  }
+  const { throttling, now } = slower();
+  // Eight changes in each forty are no accident, nor are sixteen in two.
+  const few = Array.from({ length: 40 }, (_, at) => at % 10 !== 5);
+  feed(throttling, [...few, ...few, ...few, ...few], { from: now });
+  assert.equal(throttling.assumed, true);
+});
+
+Deno.test("Throttling bears twelve changes in forty answers where most are taken, and no more", () => {
+  for (const [pairs, keeps] of [[6, true], [7, false]] as const) {
+    const { throttling, now } = slower();
+    // The answer before is taken, so that each one put off makes two changes.
+    const answers = times(40, TAKEN).map((_, at) => at % 3 !== 1 || at > 3 * pairs);
+    throttling.note({ accepted: TAKEN, first: true, sentAt: now - 10 }, now);
+    feed(throttling, answers, { from: now });
+    assert.equal(throttling.assumed, keeps, `${2 * pairs} changes`);
+  }
+});
+
+Deno.test("Throttling learns from what was sent the moment the rate was lowered", () => {
+  const { throttling, now } = slower();
+  throttling.slowed(now);
+  for (let answer = 0; answer < 40; answer++) {
+    throttling.note({ accepted: answer % 2 === 0, first: true, sentAt: now }, now + 1);
+  }
+  assert.equal(throttling.assumed, false);
+});
+
+Deno.test("Throttling.slowed() is no guess by itself", () => {
+  const throttling = new Throttling();
+  throttling.slowed(0);
+  assert.equal(throttling.assumed, false);
+});
