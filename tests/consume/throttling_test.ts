@@ -38,8 +38,10 @@ Deno.test("Throttling does not take greylisting for it: no fresh mail is taken",
 
 Deno.test("Throttling does not take a busy mailbox here and there for it", () => {
   const throttling = new Throttling();
-  feed(throttling, Array.from({ length: 10_000 }, (_, at) => at % 4 !== 0));
-  assert.equal(throttling.assumed, false);
+  for (let round = 0; round < 2_500; round++) {
+    feed(throttling, [TAKEN, TAKEN, TAKEN, PUT_OFF], { from: round * 40 });
+    assert.equal(throttling.assumed, false, `round ${round}`);
+  }
 });
 
 Deno.test("Throttling forgets a mail taken long before the streak", () => {
@@ -47,6 +49,15 @@ Deno.test("Throttling forgets a mail taken long before the streak", () => {
   feed(throttling, [TAKEN]);
   feed(throttling, times(50, PUT_OFF), { from: 3_000 });
   assert.equal(throttling.assumed, false);
+});
+
+Deno.test("Throttling takes a streak for our pace that begins within two seconds of a fresh mail, whenever it ends", () => {
+  for (const [from, assumed] of [[2_000, true], [2_001, false]] as const) {
+    const throttling = new Throttling();
+    feed(throttling, [TAKEN]);
+    feed(throttling, times(8, PUT_OFF), { from, everyMs: 1_000 });
+    assert.equal(throttling.assumed, assumed, `from ${from}`);
+  }
 });
 
 /** In the state in which a lower rate is kept since `now`. */
@@ -145,6 +156,11 @@ for (
   const [what, answers, keeps] of [
     ["twice in a row", [VAIN, VAIN], true],
     ["three times in a row", [VAIN, VAIN, VAIN], false],
+    [
+      "three times in a row, and one is taken",
+      Array(3).fill(times(40, PUT_OFF).with(0, TAKEN)),
+      false,
+    ],
     ["twice, and twice again", [VAIN, VAIN, FINE, VAIN, VAIN], true],
     ["three times in a row after others", [VAIN, FINE, VAIN, VAIN, VAIN], false],
   ] as const
