@@ -82,7 +82,7 @@ const sources = ["src", "tests", "bench", "build"].flatMap((folder) =>
 );
 const program = sources.filter(({ path }) => path.startsWith("src/"));
 
-/** `src/smtp/client.ts` -> "smtp", `src/campaign.ts` -> "campaign". */
+/** `src/smtp/session/connect_relay.ts` -> "smtp", `src/campaign/run.ts` -> "campaign". */
 function roomOf(path: string): string {
   return path.split("/")[1]?.replace(/\.ts$/, "") ?? "";
 }

@@ -24,7 +24,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   pipeline: { paths: ["src/produce", "src/consume"], lastTests: [SIMULATION] },
   policy: { paths: ["src/policy"], lastTests: [SIMULATION] },
   campaign: {
-    paths: ["src/campaign", "src/campaign.ts"],
+    paths: ["src/campaign", "src/campaign/run.ts"],
     lastTests: [SIMULATION, ...PROGRAM_TESTS],
   },
   ledger: { paths: ["src/record"], lastTests: [] },

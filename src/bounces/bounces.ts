@@ -1,4 +1,4 @@
-import type { Bounce, BounceRecord } from "../record/bounce_record.ts";
+import type { Bounce, BounceRecord } from "../ledger/sqlite/bounces/bounce_record.ts";
 import {
   type BouncesResult,
   count,
@@ -7,10 +7,10 @@ import {
   findingOf,
   type Item,
 } from "./finding.ts";
-import { directoryOf } from "./directory.ts";
-import { type Effective, type Match, matchAll } from "./match.ts";
-import { type MessagePlace, readMessages } from "./messages.ts";
-import { readReport, type Report } from "./report.ts";
+import { directoryOf } from "./matching/directory.ts";
+import { type Effective, type Match, matchAll } from "./matching/match.ts";
+import { type MessagePlace, readMessages } from "./messages/messages.ts";
+import { readReport, type Report } from "./reading/bounce_report.ts";
 
 /** An address that gets no more mail, and why. */
 export interface ToSuppress {

@@ -1,8 +1,8 @@
-import type { Bounce, BounceEffect } from "../record/bounce_record.ts";
-import type { Effective, Match } from "./match.ts";
-import type { MessagePlace } from "./messages.ts";
-import type { Report } from "./report.ts";
-import type { Verdict } from "./status.ts";
+import type { Bounce, BounceEffect } from "../ledger/sqlite/bounces/bounce_record.ts";
+import type { Effective, Match } from "./matching/match.ts";
+import type { MessagePlace } from "./messages/messages.ts";
+import type { Report } from "./reading/bounce_report.ts";
+import type { Verdict } from "./reading/status.ts";
 
 /** What came of one message, or of one recipient that a report names. */
 export interface Finding extends MessagePlace {

@@ -1,6 +1,6 @@
-import { countOf } from "../report/quantity.ts";
-import type { Talk } from "../report/talk.ts";
-import { after } from "../report/timer.ts";
+import { countOf } from "../text/quantity.ts";
+import type { Talk } from "../report/reporter.ts";
+import { after } from "../time/timer.ts";
 
 /**
  * Replies to mails under way are waited for so long after the first signal. Nearly all come within a second or two; a server

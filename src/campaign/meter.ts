@@ -1,8 +1,8 @@
-import type { Gate } from "../consume/gate.ts";
-import type { Ledger } from "../record/ledger.ts";
-import type { Outcome } from "../record/outcome.ts";
-import type { Talk } from "../report/talk.ts";
-import { every } from "../report/timer.ts";
+import type { Gate } from "../pipeline/relay/relay_controller.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Outcome } from "../policy/judge.ts";
+import type { Talk } from "../report/reporter.ts";
+import { every } from "../time/timer.ts";
 
 /** What the meter reads. */
 export interface MeterOptions {

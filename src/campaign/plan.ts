@@ -1,12 +1,12 @@
-import type { SendOptions } from "../cli/options.ts";
-import type { Recipient } from "../produce/recipient.ts";
-import type { CampaignFacts } from "../record/ledger.ts";
-import type { State } from "../record/state.ts";
-import type { Relay } from "../smtp/relay.ts";
+import type { SendOptions } from "../cli/options/send_options.ts";
+import type { Recipient } from "../list/recipient.ts";
+import type { CampaignFacts } from "../ledger/ledger.ts";
+import type { State } from "../model/state.ts";
+import type { Relay } from "../model/relay.ts";
 import type { Plan } from "../report/plan.ts";
-import type { Tally } from "../report/tally.ts";
-import type { Content } from "./content.ts";
-import type { Known } from "./known.ts";
+import type { Tally } from "../model/tally.ts";
+import type { Content } from "./content/content.ts";
+import type { Known } from "./previous_run.ts";
 
 /** A plan, and what the ledger holds before it. */
 export interface Planned {

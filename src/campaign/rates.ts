@@ -1,9 +1,9 @@
-import type { Gate } from "../consume/gate.ts";
-import type { Pacer } from "../consume/pacer.ts";
-import { rateText } from "../report/quantity.ts";
-import type { Talk } from "../report/talk.ts";
-import { perSecondOf } from "../smtp/rate.ts";
-import type { Rate, Relay } from "../smtp/relay.ts";
+import type { Gate } from "../pipeline/relay/relay_controller.ts";
+import type { Pacer } from "../policy/pace/pacer.ts";
+import { rateText } from "../text/quantity.ts";
+import type { Talk } from "../report/reporter.ts";
+import { perSecondOf } from "../model/rate.ts";
+import type { Rate, Relay } from "../model/relay.ts";
 
 /** What a campaign file that was read again while its campaign runs says of all that may change then. */
 export interface Reloaded {

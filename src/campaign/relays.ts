@@ -1,5 +1,5 @@
-import type { SendOptions } from "../cli/options.ts";
-import type { Relay } from "../smtp/relay.ts";
+import type { SendOptions } from "../cli/options/send_options.ts";
+import type { Relay } from "../model/relay.ts";
 
 /** Where mail goes in this run; the embedded server lives as long as this. */
 export interface OpenRelays extends AsyncDisposable {

@@ -1,9 +1,9 @@
-import { sleep } from "../consume/sleep.ts";
-import type { Stop } from "../consume/stop.ts";
-import { NobodyChosen } from "../produce/selection.ts";
-import type { SendingList } from "../produce/sending_list.ts";
-import { LedgerError } from "../record/ledger.ts";
-import { InputError } from "../report/input_error.ts";
+import { sleep } from "../time/sleep.ts";
+import type { Stop } from "../model/stop.ts";
+import { NobodyChosen } from "../pipeline/producer/selection.ts";
+import type { SendingList } from "../list/file/sending_list.ts";
+import { LedgerError } from "../ledger/ledger.ts";
+import { InputError } from "../model/input_error.ts";
 
 // What ends a run before its time, but for the relays' own reasons.
 

@@ -1,22 +1,22 @@
 import PostalMime from "postal-mime";
-import type { CampaignOptions } from "../cli/options.ts";
-import { Signer } from "../compose/dkim.ts";
-import { parseMailbox } from "../produce/address.ts";
-import { InputError } from "../report/input_error.ts";
+import type { CampaignOptions } from "../cli/options/send_options.ts";
+import { Signer } from "../compose/dkim/signer.ts";
+import { parseMailbox } from "../list/address.ts";
+import { InputError } from "../model/input_error.ts";
 import type { ExitCode } from "../report/summary.ts";
-import { domainOf } from "../smtp/domain_of.ts";
-import type { Relay } from "../smtp/relay.ts";
-import { addressFindings } from "./addresses.ts";
-import { contentFindings } from "./content.ts";
+import { domainOf } from "../text/domain_of.ts";
+import type { Relay } from "../model/relay.ts";
+import { addressFindings } from "./list/addresses.ts";
+import { contentFindings } from "./content/content.ts";
 import { foreignTagFindings } from "./content/foreign_tags.ts";
-import { DnsClient, knowsNothing } from "./dns.ts";
-import { systemServers } from "./dns_servers.ts";
-import type { Server } from "./dns_transport.ts";
-import { checkDomain, type DomainFacts, type Senders } from "./domain.ts";
+import { DnsClient, knowsNothing } from "./dns/dns_client.ts";
+import { systemServers } from "./dns/servers.ts";
+import type { Server } from "./dns/transport.ts";
+import { checkDomain, type DomainFacts, type Senders } from "./domain/domain.ts";
 import { type Finding, Findings, inputFinding, type Level, verdictOf } from "./finding.ts";
-import { headerFindings } from "./mail_header.ts";
-import { checkRelay, type RelayFacts } from "./relay.ts";
-import { checkRows, type RowsResult, type Sample, type Sizes } from "./rows.ts";
+import { headerFindings } from "./content/mail_header.ts";
+import { checkRelay, type RelayFacts } from "./relay/relay.ts";
+import { checkRows, type RowsResult, type Sample, type Sizes } from "./list/rows.ts";
 
 /** What is checked, and how far. */
 export interface CheckOptions {

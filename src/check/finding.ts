@@ -1,4 +1,4 @@
-import type { InputError, Place } from "../report/input_error.ts";
+import type { InputError, Place } from "../model/input_error.ts";
 import type { ExitCode } from "../report/summary.ts";
 
 /**

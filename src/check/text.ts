@@ -1,11 +1,11 @@
-import { escapeLine } from "../report/escape.ts";
-import { countOf, countText } from "../report/quantity.ts";
+import { escapeLine } from "../text/escape.ts";
+import { countOf, countText } from "../text/quantity.ts";
 import type { CheckOptions, CheckReport } from "./check.ts";
 import { sizeText } from "./size_text.ts";
-import type { DomainFacts } from "./domain.ts";
+import type { DomainFacts } from "./domain/domain.ts";
 import type { Finding, Where } from "./finding.ts";
-import type { RelayFacts } from "./relay.ts";
-import { MOST_LOOKUPS } from "./spf_audit.ts";
+import type { RelayFacts } from "./relay/relay.ts";
+import { MOST_LOOKUPS } from "./domain/spf/spf_audit.ts";
 
 /** Findings of one check that are shown; `--json` has more. */
 const SHOWN = 10;

@@ -1,20 +1,20 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import manifest from "../../deno.json" with { type: "json" };
-import { escapeLine, maskPasswords } from "../report/escape.ts";
-import { LedgerError } from "../record/ledger.ts";
-import { InputError } from "../report/input_error.ts";
+import { escapeLine, maskPasswords } from "../text/escape.ts";
+import { LedgerError } from "../ledger/ledger.ts";
+import { InputError } from "../model/input_error.ts";
 import type { ExitCode } from "../report/summary.ts";
-import { bouncesCommand } from "./bounces.ts";
-import { checkCommand } from "./check.ts";
-import { exportCommand } from "./export.ts";
-import { examples } from "./flags.ts";
-import { previewCommand } from "./preview.ts";
-import { sandboxCommand } from "./sandbox.ts";
-import { sendCommand } from "./send.ts";
-import { settleCommand } from "./settle.ts";
-import { statusCommand } from "./status.ts";
-import { OutputError, type Surroundings } from "./surroundings.ts";
-import { unsubscribeCommand } from "./unsubscribe.ts";
+import { bouncesCommand } from "./commands/bounces.ts";
+import { checkCommand } from "./commands/check.ts";
+import { exportCommand } from "./commands/export.ts";
+import { examples } from "./settings/flags.ts";
+import { previewCommand } from "./commands/preview.ts";
+import { sandboxCommand } from "./commands/sandbox.ts";
+import { sendCommand } from "./commands/send.ts";
+import { settleCommand } from "./commands/settle.ts";
+import { statusCommand } from "./commands/status.ts";
+import { OutputError, type Surroundings } from "./process_context.ts";
+import { unsubscribeCommand } from "./commands/unsubscribe.ts";
 
 /** Runs a command's body in the surroundings of the process and keeps its verdict. */
 export type Run = (body: (surroundings: Surroundings) => Promise<ExitCode>) => Promise<void>;

@@ -1,7 +1,7 @@
 import type { Plan } from "../report/plan.ts";
-import { InputError } from "../report/input_error.ts";
-import { countOf } from "../report/quantity.ts";
-import type { Terminal } from "./surroundings.ts";
+import { InputError } from "../model/input_error.ts";
+import { countOf } from "../text/quantity.ts";
+import type { Terminal } from "./process_context.ts";
 
 /** How often an unclear answer is asked again before it counts as no. */
 const PATIENCE = 3;

@@ -1,5 +1,5 @@
 import type { Reloaded } from "../campaign/rates.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Surroundings } from "./process_context.ts";
 
 /** How a reload is done. */
 export interface Reloading {

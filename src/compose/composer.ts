@@ -1,28 +1,28 @@
 import { LiquidError } from "liquidjs";
-import type { MailingListOptions } from "../cli/options.ts";
-import type { Columns, Recipient } from "../produce/recipient.ts";
-import { InputError, type Place } from "../report/input_error.ts";
-import { domainOf } from "../smtp/domain_of.ts";
-import { EncodedFiles } from "./attachment.ts";
-import { Body } from "./body.ts";
-import type { DateSettings } from "./dates/moment.ts";
-import { UTC, zoneOf } from "./dates/time_zone.ts";
-import { Folder } from "./folder.ts";
-import { compileHeaders } from "./headers.ts";
+import type { MailingListOptions } from "../cli/options/send_options.ts";
+import type { Columns, Recipient } from "../list/recipient.ts";
+import { InputError, type Place } from "../model/input_error.ts";
+import { domainOf } from "../text/domain_of.ts";
+import { EncodedFiles } from "./files/attachment.ts";
+import { Body } from "./mime/body.ts";
+import type { DateSettings } from "./template/dates/moment.ts";
+import { UTC, zoneOf } from "./template/dates/time_zone.ts";
+import { Folder } from "./files/folder.ts";
+import { compileHeaders } from "./headers/headers.ts";
 import type { OthersShown } from "./headers/others_shown.ts";
-import { InlineImages } from "./inline_images.ts";
-import { compileLeaving } from "./leaving.ts";
-import { isRenderLimit, renderReason } from "./liquid.ts";
-import type { Mail, Transport, Unmailable } from "./mail.ts";
-import { Message } from "./message.ts";
-import { atOrigin, type Origins } from "./origins.ts";
-import { type CompiledPart, plainBody, textDialectOf } from "./plain.ts";
-import type { alternatives } from "./page.ts";
-import type { ValueUse } from "./syntax/value_uses.ts";
-import { readTemplate, type Source, sourceOf, type TextFile } from "./template.ts";
-import type { Verp } from "./verp.ts";
-import { Vocabulary } from "./vocabulary.ts";
-import type { Withheld } from "./withheld.ts";
+import { InlineImages } from "./files/inline_images.ts";
+import { compileLeaving } from "./unsubscribe/unsubscribe_headers.ts";
+import { isRenderLimit, renderReason } from "./template/liquid.ts";
+import type { Mail, Transport, Unmailable } from "../model/mail.ts";
+import { Message } from "./mime/message.ts";
+import { atOrigin, type Origins } from "./template/origins.ts";
+import { type CompiledPart, plainBody, textDialectOf } from "./template/plain.ts";
+import type { alternatives } from "./alternatives.ts";
+import type { ValueUse } from "./template/syntax/value_uses.ts";
+import { readTemplate, type Source, sourceOf, type TextFile } from "./template/template.ts";
+import type { Verp } from "./unsubscribe/verp.ts";
+import { Vocabulary } from "./template/template_variables.ts";
+import type { Withheld } from "./files/withheld.ts";
 
 const SEVEN_BIT: Transport = { eightBit: false };
 
@@ -175,7 +175,7 @@ function unlessLiquidFails<T>(make: () => T): T | undefined {
 
 /** Readers of Markdown and HTML take as long to load as all else; who sends plain text does not wait for them. */
 async function pageOf(...input: Parameters<typeof alternatives>): Promise<CompiledPart[]> {
-  return await (await import("./page.ts")).alternatives(...input);
+  return await (await import("./alternatives.ts")).alternatives(...input);
 }
 
 /** Why a row makes no mail, of what was thrown while it was to become one. */

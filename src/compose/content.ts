@@ -1,7 +1,7 @@
-import type { ContentOptions } from "../cli/options.ts";
-import { InputError } from "../report/input_error.ts";
+import type { ContentOptions } from "../cli/options/send_options.ts";
+import { InputError } from "../model/input_error.ts";
 import type { CompileInput } from "./composer.ts";
-import type { TextFile } from "./template.ts";
+import type { TextFile } from "./template/template.ts";
 
 /**
  * Reads the files that mails are made from; with the columns of the list this is all that `compileTemplate` needs.

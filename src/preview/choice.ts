@@ -1,7 +1,7 @@
-import type { List } from "../produce/csv.ts";
-import { type BadRow, type CsvRow, type Recipient, recipientOf } from "../produce/recipient.ts";
-import { InputError } from "../report/input_error.ts";
-import { countOf } from "../report/quantity.ts";
+import type { List } from "../list/list.ts";
+import { type BadRow, type CsvRow, type Recipient, recipientOf } from "../list/recipient.ts";
+import { InputError } from "../model/input_error.ts";
+import { countOf } from "../text/quantity.ts";
 import { Sample } from "./sample.ts";
 
 /** Which rows to make mails of; none chosen: the first. */

@@ -1,11 +1,11 @@
-import type { Mail, Transport } from "../compose/mail.ts";
-import { judgeConnect } from "../consume/connect_rules.ts";
-import { judgeReply } from "../record/reply_rules.ts";
-import type { Attempt } from "../smtp/attempt.ts";
-import { connectRelay } from "../smtp/client.ts";
-import { Lane } from "../smtp/lane.ts";
-import type { Relay } from "../smtp/relay.ts";
-import { replyLine } from "../smtp/reply.ts";
+import type { Mail, Transport } from "../model/mail.ts";
+import { judgeConnect } from "../policy/replies/connect_rules.ts";
+import { judgeReply } from "../policy/replies/reply_rules.ts";
+import type { Attempt } from "../model/attempt.ts";
+import { connectRelay } from "../smtp/session/connect_relay.ts";
+import { Lane } from "../smtp/smtp_client.ts";
+import type { Relay } from "../model/relay.ts";
+import { replyLine } from "../smtp/wire/reply_parser.ts";
 import type { ChosenRow } from "./choice.ts";
 import type { NoMail } from "./preview.ts";
 

@@ -1,13 +1,13 @@
 import { join } from "node:path";
-import { base64 } from "../compose/encode.ts";
-import type { Mail } from "../compose/mail.ts";
-import { InputError } from "../report/input_error.ts";
+import { base64 } from "../compose/mime/encode.ts";
+import type { Mail } from "../model/mail.ts";
+import { InputError } from "../model/input_error.ts";
 import type { ChosenRow } from "./choice.ts";
 import { frameDocument } from "./frame.ts";
-import { type About, type Entry, pageBlock, pageHead, pageTail } from "./page.ts";
+import { type About, type Entry, pageBlock, pageHead, pageTail } from "./gallery_page.ts";
 import type { NoMail, Preview } from "./preview.ts";
-import { seeMail, type Seen, type SeenImage } from "./seen.ts";
-import { PRIVATE_FILE, PRIVATE_FOLDER } from "../report/private_file.ts";
+import { seeMail, type Seen, type SeenImage } from "./parsed_mail.ts";
+import { PRIVATE_FILE, PRIVATE_FOLDER } from "../files/private_file.ts";
 
 /** Largest image that the page holds. */
 const MOST_OF_IMAGE = 5_000_000;

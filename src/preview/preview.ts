@@ -1,9 +1,9 @@
-import type { CampaignOptions } from "../cli/options.ts";
+import type { CampaignOptions } from "../cli/options/send_options.ts";
 import { compileTemplate, type Composer } from "../compose/composer.ts";
 import { readContent } from "../compose/content.ts";
-import { Signer } from "../compose/dkim.ts";
-import type { Mail, Transport } from "../compose/mail.ts";
-import { openList } from "../produce/csv.ts";
+import { Signer } from "../compose/dkim/signer.ts";
+import type { Mail, Transport } from "../model/mail.ts";
+import { openList } from "../list/list.ts";
 import { type Choice, chooseRows, type ChosenRow } from "./choice.ts";
 import { asTest, type Inbox, withTokensOf } from "./test_mail.ts";
 

@@ -1,13 +1,13 @@
 import { stringify } from "csv-stringify/sync";
-import type { LedgerRow } from "../record/ledger.ts";
-import { escapeLine, jsonLine } from "./escape.ts";
+import type { LedgerRow } from "../ledger/ledger.ts";
+import { escapeLine, jsonLine } from "../text/escape.ts";
 import {
   isExport,
   LEDGER_COLUMNS,
   ownColumns,
   startsFormula,
   SURPLUS_COLUMN,
-} from "./export_columns.ts";
+} from "../list/export_columns.ts";
 
 /** Rows made into text at a time: few writes, little memory. */
 const ROWS_A_PIECE = 500;

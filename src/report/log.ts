@@ -4,8 +4,8 @@ import {
   type LogLevel,
   type LogRecord,
 } from "@logtape/logtape";
-import { now } from "./clock.ts";
-import { cut, escapeInvisibleInJson } from "./escape.ts";
+import { now } from "../time/clock.ts";
+import { cut, escapeInvisibleInJson } from "../text/escape.ts";
 import { LogFile } from "./log_file.ts";
 
 /** What an event says besides its message; anything that is not plain is left out. */

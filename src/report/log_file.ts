@@ -1,5 +1,5 @@
-import { InputError } from "./input_error.ts";
-import { PRIVATE_FILE } from "./private_file.ts";
+import { InputError } from "../model/input_error.ts";
+import { PRIVATE_FILE } from "../files/private_file.ts";
 
 /** Written at once when so much has gathered: a system call for some 400 lines. */
 const BATCH_BYTES = 64 * 1024;

@@ -1,7 +1,7 @@
-import type { Rate } from "../smtp/relay.ts";
-import { escapeLine } from "./escape.ts";
-import { countOf, countText, durationText, rateText } from "./quantity.ts";
-import { localTimeText } from "./local_time.ts";
+import type { Rate } from "../model/relay.ts";
+import { escapeLine } from "../text/escape.ts";
+import { countOf, countText, durationText, rateText } from "../text/quantity.ts";
+import { localTimeText } from "../time/local_time.ts";
 
 /** What `send` is about to do, shown before the first mail. */
 export interface Plan {

@@ -1,5 +1,5 @@
-import { countText, remainingText, speedText } from "./quantity.ts";
-import type { Progress } from "./talk.ts";
+import { countText, remainingText, speedText } from "../text/quantity.ts";
+import type { Progress } from "./reporter.ts";
 
 /** What a line of progress needs besides the state of the run. */
 export interface Moment {

@@ -1,7 +1,7 @@
-import { escapeLine } from "./escape.ts";
-import { countText, durationText, speedText } from "./quantity.ts";
+import { escapeLine } from "../text/escape.ts";
+import { countText, durationText, speedText } from "../text/quantity.ts";
 import type { ExitCode } from "./summary.ts";
-import type { Tally } from "./tally.ts";
+import type { Tally } from "../model/tally.ts";
 
 /** What a ledger says now. */
 export interface Status {

@@ -1,6 +1,6 @@
-import { escapeLine } from "./escape.ts";
-import { countOf, countText, durationText, speedText } from "./quantity.ts";
-import type { Tally } from "./tally.ts";
+import { escapeLine } from "../text/escape.ts";
+import { countOf, countText, durationText, speedText } from "../text/quantity.ts";
+import type { Tally } from "../model/tally.ts";
 
 /** The verdict of a run; see the table of exit codes in the README. */
 export type ExitCode = 0 | 1 | 2 | 3;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { InputError } from "../report/input_error.ts";
-import { PRIVATE_FILE, PRIVATE_FOLDER } from "../report/private_file.ts";
+import { InputError } from "../model/input_error.ts";
+import { PRIVATE_FILE, PRIVATE_FOLDER } from "../files/private_file.ts";
 
 /** Octets of the recipient that a file name keeps: with the rest it stays far below the 255 of ext4, NTFS and APFS. */
 const RECIPIENT_OCTETS = 120;

@@ -5,7 +5,7 @@ import {
   type SMTPServerOptions,
   type SMTPServerSession,
 } from "smtp-server";
-import { InputError } from "../report/input_error.ts";
+import { InputError } from "../model/input_error.ts";
 import { type KeptMail, Outbox } from "./outbox.ts";
 
 /**

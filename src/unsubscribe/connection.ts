@@ -1,4 +1,4 @@
-import { after } from "../report/timer.ts";
+import { after } from "../time/timer.ts";
 import type { Refusal } from "./refusal.ts";
 import { RequestReader } from "./request_reader.ts";
 import { CONTINUE, responseBytes } from "./response_bytes.ts";

@@ -1,5 +1,5 @@
-import { sleep } from "../consume/sleep.ts";
-import { after } from "../report/timer.ts";
+import { sleep } from "../time/sleep.ts";
+import { after } from "../time/timer.ts";
 import { type Answer, Connection, type Deadlines } from "./connection.ts";
 
 export interface ReceptionLimits extends Deadlines {

@@ -1,8 +1,8 @@
-import type { TokenSecret } from "../compose/unsubscribe_token.ts";
-import type { SuppressionSource } from "../record/suppression.ts";
-import type { SuppressionList } from "../record/suppression_list.ts";
-import { InputError } from "../report/input_error.ts";
-import { Desk } from "./desk.ts";
+import type { TokenSecret } from "../compose/unsubscribe/unsubscribe_token.ts";
+import type { SuppressionSource } from "../suppression/suppression.ts";
+import type { SuppressionList } from "../suppression/suppression_list.ts";
+import { InputError } from "../model/input_error.ts";
+import { Desk } from "./unsubscribe_handler.ts";
 import { Reception, type ReceptionLimits } from "./reception.ts";
 import type { Refusal } from "./refusal.ts";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { readBounces, type ToSuppress } from "../../src/bounces/bounces.ts";
 import type { BouncesResult, Finding } from "../../src/bounces/finding.ts";
-import { VerpKey } from "../../src/compose/verp.ts";
-import { BounceRecord } from "../../src/record/bounce_record.ts";
-import { openLedgerReader } from "../../src/record/ledger_reader.ts";
-import type { Outcome } from "../../src/record/outcome.ts";
-import { entry, openAt, recipient, rowsOf, settled } from "../record/ledgers.ts";
+import { VerpKey } from "../../src/compose/unsubscribe/verp.ts";
+import { BounceRecord } from "../../src/ledger/sqlite/bounces/bounce_record.ts";
+import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
+import type { Outcome } from "../../src/policy/judge.ts";
+import { entry, openAt, recipient, rowsOf, settled } from "../ledger/ledgers.ts";
 import { tokenOf } from "./reports.ts";
 
 /** A ledger of r2@x.test, r3@x.test and so on, each with an outcome noted at `at`. */

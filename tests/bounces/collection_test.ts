@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Diagnosis } from "../../src/bounces/status.ts";
-import { readReport, type Report } from "../../src/bounces/report.ts";
+import type { Diagnosis } from "../../src/bounces/reading/status.ts";
+import { readReport, type Report } from "../../src/bounces/reading/bounce_report.ts";
 
 // Returned mails in the formats of many makers, from a public collection that lies beside the checkout, with what its own
 // tests expect of each. `README.md` there says what counts.

@@ -8,9 +8,9 @@ import {
   type Item,
   resultLines,
 } from "../../src/bounces/finding.ts";
-import type { Effective, Match } from "../../src/bounces/match.ts";
-import type { Report } from "../../src/bounces/report.ts";
-import type { Mailed } from "../../src/record/bounce_record.ts";
+import type { Effective, Match } from "../../src/bounces/matching/match.ts";
+import type { Report } from "../../src/bounces/reading/bounce_report.ts";
+import type { Mailed } from "../../src/ledger/sqlite/bounces/bounce_record.ts";
 
 const PLACE = { file: "in.mbox", number: 3 };
 const ANN: Mailed = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readReport } from "../../src/bounces/report.ts";
+import { readReport } from "../../src/bounces/reading/bounce_report.ts";
 import { LinearTime } from "../support/linear_time.ts";
 
 const encoder = new TextEncoder();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readBounces } from "../../src/bounces/bounces.ts";
-import { BounceRecord } from "../../src/record/bounce_record.ts";
-import { openLedgerReader } from "../../src/record/ledger_reader.ts";
-import { deferred, Folder, OUTCOMES, rowsOf } from "../record/ledgers.ts";
+import { BounceRecord } from "../../src/ledger/sqlite/bounces/bounce_record.ts";
+import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
+import { deferred, Folder, OUTCOMES, rowsOf } from "../ledger/ledgers.ts";
 import { ledgerOf, pathOf, run, statesIn } from "./bounced_ledgers.ts";
 import { complaint, report, type ReportInput, tokenOf } from "./reports.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { type Directory, type Effective, matchAll } from "../../src/bounces/match.ts";
-import type { Failure } from "../../src/bounces/report.ts";
-import type { Diagnosis } from "../../src/bounces/status.ts";
-import type { Mailed } from "../../src/record/bounce_record.ts";
+import { type Directory, type Effective, matchAll } from "../../src/bounces/matching/match.ts";
+import type { Failure } from "../../src/bounces/reading/bounce_report.ts";
+import type { Diagnosis } from "../../src/bounces/reading/status.ts";
+import type { Mailed } from "../../src/ledger/sqlite/bounces/bounce_record.ts";
 
 const HARD: Diagnosis = { verdict: "hard", status: "5.1.1", code: 550, diagnostic: "no such user" };
 const SOFT: Diagnosis = { verdict: "soft", status: "5.2.2", code: 552, diagnostic: "full" };

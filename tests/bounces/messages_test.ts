@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import fc from "fast-check";
-import { readMessages } from "../../src/bounces/messages.ts";
-import { MOST_KEPT, Splitter } from "../../src/bounces/splitter.ts";
-import { InputError } from "../../src/report/input_error.ts";
+import { readMessages } from "../../src/bounces/messages/messages.ts";
+import { MOST_KEPT, Splitter } from "../../src/bounces/messages/splitter.ts";
+import { InputError } from "../../src/model/input_error.ts";
 import { output } from "../support/process.ts";
 
 const encoder = new TextEncoder();

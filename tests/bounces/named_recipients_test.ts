@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { namedRecipients } from "../../src/bounces/named_recipients.ts";
-import { readReport } from "../../src/bounces/report.ts";
+import { namedRecipients } from "../../src/bounces/reading/named_recipients.ts";
+import { readReport } from "../../src/bounces/reading/bounce_report.ts";
 
 function named(text: string, ours: readonly string[] = [], listed: readonly string[] = []) {
   return namedRecipients(text, listed, (address) => ours.includes(address))

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Folder, OUTCOMES } from "../record/ledgers.ts";
+import { Folder, OUTCOMES } from "../ledger/ledgers.ts";
 import { ledgerOf, pathOf, run, statesIn } from "./bounced_ledgers.ts";
 import { complaint, report, type ReportInput, tokenOf } from "./reports.ts";
 

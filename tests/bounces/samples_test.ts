@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readReport, type Report } from "../../src/bounces/report.ts";
+import { readReport, type Report } from "../../src/bounces/reading/bounce_report.ts";
 
 /** What each sample is; a bounce with its verdict and the code that decided, "-" where the words did. */
 const SAMPLES: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readDeliveryStatus } from "../../src/bounces/delivery_status.ts";
-import { diagnose } from "../../src/bounces/status.ts";
+import { readDeliveryStatus } from "../../src/bounces/reading/delivery_status.ts";
+import { diagnose } from "../../src/bounces/reading/status.ts";
 
 Deno.test("diagnose() lets the reply's code decide, then its words, then the report's Status", () => {
   const cases: readonly (readonly [status: string, words: string, verdict: string, why: string])[] =

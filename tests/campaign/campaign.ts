@@ -1,11 +1,11 @@
-import { type CampaignSurroundings, runCampaign } from "../../src/campaign.ts";
-import type { SendOptions } from "../../src/cli/options.ts";
-import { openLedgerReader } from "../../src/record/ledger_reader.ts";
+import { type CampaignSurroundings, runCampaign } from "../../src/campaign/run.ts";
+import type { SendOptions } from "../../src/cli/options/send_options.ts";
+import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
 import type { Plan } from "../../src/report/plan.ts";
 import type { Summary } from "../../src/report/summary.ts";
-import type { Tally } from "../../src/report/tally.ts";
-import type { Delivery, Progress, Talk } from "../../src/report/talk.ts";
-import { Folder, rowsOf } from "../record/ledgers.ts";
+import type { Tally } from "../../src/model/tally.ts";
+import type { Delivery, Progress, Talk } from "../../src/report/reporter.ts";
+import { Folder, rowsOf } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { NEEDED, resolve } from "../support/settings.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { DROP, RuleServer } from "../consume/relays.ts";
-import { fullDisk, makeVersion1 } from "../record/ledgers.ts";
+import { DROP, RuleServer } from "../pipeline/relays.ts";
+import { fullDisk, makeVersion1 } from "../ledger/ledgers.ts";
 import { openDatabase } from "../support/database.ts";
 import { Campaign } from "./campaign.ts";
 

@@ -1,12 +1,12 @@
 /** What `runCampaign()` leaves behind. Deno 2.8 and later look for leaks only where a test asks for it. */
 import assert from "node:assert/strict";
 import { Server } from "node:net";
-import type { SendOptions } from "../../src/cli/options.ts";
-import { stateNumber } from "../../src/record/state.ts";
-import { InputError } from "../../src/report/input_error.ts";
+import type { SendOptions } from "../../src/cli/options/send_options.ts";
+import { stateNumber } from "../../src/model/state.ts";
+import { InputError } from "../../src/model/input_error.ts";
 import { RSA } from "../compose/dkim_support.ts";
-import { RuleServer } from "../consume/relays.ts";
-import { fullDisk } from "../record/ledgers.ts";
+import { RuleServer } from "../pipeline/relays.ts";
+import { fullDisk } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { Campaign } from "./campaign.ts";
 

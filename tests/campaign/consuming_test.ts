@@ -1,9 +1,9 @@
 /** What `runCampaign()` hands to the consumers and their gates: each of these ends otherwise where an argument is missing. */
 import assert from "node:assert/strict";
-import { openLedgerReader } from "../../src/record/ledger_reader.ts";
-import type { Delivery } from "../../src/report/talk.ts";
-import { RuleServer } from "../consume/relays.ts";
-import { rowsOf } from "../record/ledgers.ts";
+import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
+import type { Delivery } from "../../src/report/reporter.ts";
+import { RuleServer } from "../pipeline/relays.ts";
+import { rowsOf } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { until } from "../support/until.ts";
 import { Campaign } from "./campaign.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { openSuppression } from "../../src/campaign/suppression.ts";
-import type { SendOptions } from "../../src/cli/options.ts";
-import { InputError } from "../../src/report/input_error.ts";
-import { openSuppressionList } from "../../src/record/suppression_list.ts";
+import { openSuppression } from "../../src/campaign/content/suppression.ts";
+import type { SendOptions } from "../../src/cli/options/send_options.ts";
+import { InputError } from "../../src/model/input_error.ts";
+import { openSuppressionList } from "../../src/suppression/suppression_list.ts";
 import { ED25519 } from "../compose/dkim_support.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { Campaign } from "./campaign.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { watchInterruption } from "../../src/campaign/interruption.ts";
-import type { Talk } from "../../src/report/talk.ts";
-import { RuleServer } from "../consume/relays.ts";
+import type { Talk } from "../../src/report/reporter.ts";
+import { RuleServer } from "../pipeline/relays.ts";
 import { timersOf } from "../support/late_timers.ts";
 import { until } from "../support/until.ts";
 import { Campaign } from "./campaign.ts";

@@ -1,10 +1,10 @@
 /** What `lookInto()` finds in the ledger of an earlier run, and which ledgers it refuses. */
 import assert from "node:assert/strict";
-import { lookInto, missingFrom, shardName } from "../../src/campaign/known.ts";
-import { KeySet } from "../../src/produce/key_set.ts";
-import type { CampaignFacts, Retry } from "../../src/record/ledger.ts";
-import { InputError } from "../../src/report/input_error.ts";
-import { deferred, entries, Folder, idsOf, openAt, OUTCOMES, settled } from "../record/ledgers.ts";
+import { lookInto, missingFrom, shardName } from "../../src/campaign/previous_run.ts";
+import { KeySet } from "../../src/keys/key_set.ts";
+import type { CampaignFacts, Retry } from "../../src/ledger/ledger.ts";
+import { InputError } from "../../src/model/input_error.ts";
+import { deferred, entries, Folder, idsOf, openAt, OUTCOMES, settled } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 
 const NOBODY: Retry = { states: [], keys: [] };

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Meter } from "../../src/campaign/meter.ts";
-import type { Gate } from "../../src/consume/gate.ts";
-import type { Ledger } from "../../src/record/ledger.ts";
-import type { Progress, Talk } from "../../src/report/talk.ts";
-import { deferred, OUTCOMES } from "../record/ledgers.ts";
+import type { Gate } from "../../src/pipeline/relay/relay_controller.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import type { Progress, Talk } from "../../src/report/reporter.ts";
+import { deferred, OUTCOMES } from "../ledger/ledgers.ts";
 import { timersOf } from "../support/late_timers.ts";
 
 const TALLY = {

@@ -1,10 +1,10 @@
 /** What `runCampaign()` does before the first mail and after the last. */
 import assert from "node:assert/strict";
-import { tokenOfMessageId, VerpKey } from "../../src/compose/verp.ts";
-import { stateNumber } from "../../src/record/state.ts";
-import { InputError } from "../../src/report/input_error.ts";
-import { RuleServer } from "../consume/relays.ts";
-import { openAt, rowsOf } from "../record/ledgers.ts";
+import { tokenOfMessageId, VerpKey } from "../../src/compose/unsubscribe/verp.ts";
+import { stateNumber } from "../../src/model/state.ts";
+import { InputError } from "../../src/model/input_error.ts";
+import { RuleServer } from "../pipeline/relays.ts";
+import { openAt, rowsOf } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { openDatabase } from "../support/database.ts";
 import { until } from "../support/until.ts";

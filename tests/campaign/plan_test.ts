@@ -1,12 +1,12 @@
 /** The plan of a run, field by field. */
 import assert from "node:assert/strict";
-import type { Content } from "../../src/campaign/content.ts";
-import type { Known } from "../../src/campaign/known.ts";
+import type { Content } from "../../src/campaign/content/content.ts";
+import type { Known } from "../../src/campaign/previous_run.ts";
 import { changesSince, planOf } from "../../src/campaign/plan.ts";
-import type { SendOptions } from "../../src/cli/options.ts";
-import type { State } from "../../src/record/state.ts";
-import { Secret } from "../../src/smtp/relay.ts";
-import { FACTS } from "../record/ledgers.ts";
+import type { SendOptions } from "../../src/cli/options/send_options.ts";
+import type { State } from "../../src/model/state.ts";
+import { Secret } from "../../src/model/relay.ts";
+import { FACTS } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { NEEDED, resolve } from "../support/settings.ts";
 

@@ -1,9 +1,9 @@
 /** What `runCampaign()` hands to the producer: each of these ends otherwise where one of its arguments is missing. */
 import assert from "node:assert/strict";
-import { openLedgerReader } from "../../src/record/ledger_reader.ts";
-import { InputError } from "../../src/report/input_error.ts";
-import { DROP, RuleServer } from "../consume/relays.ts";
-import { fullDisk, rowsOf } from "../record/ledgers.ts";
+import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
+import { InputError } from "../../src/model/input_error.ts";
+import { DROP, RuleServer } from "../pipeline/relays.ts";
+import { fullDisk, rowsOf } from "../ledger/ledgers.ts";
 import { until } from "../support/until.ts";
 import { Campaign } from "./campaign.ts";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { Rates, type Reloaded } from "../../src/campaign/rates.ts";
-import { Gate } from "../../src/consume/gate.ts";
-import { Pacer } from "../../src/consume/pacer.ts";
-import { Suspicions } from "../../src/policy/suspicion.ts";
-import { Stop } from "../../src/consume/stop.ts";
-import type { Talk } from "../../src/report/talk.ts";
-import { type Rate, type Relay, Secret } from "../../src/smtp/relay.ts";
+import { Gate } from "../../src/pipeline/relay/relay_controller.ts";
+import { Pacer } from "../../src/policy/pace/pacer.ts";
+import { Suspicions } from "../../src/policy/health/suspicion.ts";
+import { Stop } from "../../src/model/stop.ts";
+import type { Talk } from "../../src/report/reporter.ts";
+import { type Rate, type Relay, Secret } from "../../src/model/relay.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 
 const HOURLY: Rate = { count: 60, perMs: 3_600_000 };

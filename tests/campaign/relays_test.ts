@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openRelays } from "../../src/campaign/relays.ts";
-import { Folder } from "../record/ledgers.ts";
+import { Folder } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 
 const SANDBOX = relayAt(1, { name: "sandbox:", host: "nowhere.test", sandbox: true });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Reloaded } from "../../src/campaign/rates.ts";
-import type { Rate, Relay } from "../../src/smtp/relay.ts";
-import { RuleServer } from "../consume/relays.ts";
+import type { Rate, Relay } from "../../src/model/relay.ts";
+import { RuleServer } from "../pipeline/relays.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { Campaign } from "./campaign.ts";
 

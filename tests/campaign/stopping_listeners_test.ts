@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { watchInterruption } from "../../src/campaign/interruption.ts";
 import { stopWith } from "../../src/campaign/stopping.ts";
-import { Stop } from "../../src/consume/stop.ts";
-import type { Talk } from "../../src/report/talk.ts";
+import { Stop } from "../../src/model/stop.ts";
+import type { Talk } from "../../src/report/reporter.ts";
 import { assertLeavesNoListener } from "../support/counted_signal.ts";
 
 Deno.test("stopWith() leaves no listener and no timer behind when the run is over", async () => {

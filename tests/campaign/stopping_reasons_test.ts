@@ -6,10 +6,10 @@ import {
   stopOnFailure,
   stopWith,
 } from "../../src/campaign/stopping.ts";
-import { Stop } from "../../src/consume/stop.ts";
-import { NobodyChosen } from "../../src/produce/selection.ts";
-import { LedgerError } from "../../src/record/ledger.ts";
-import { InputError } from "../../src/report/input_error.ts";
+import { Stop } from "../../src/model/stop.ts";
+import { NobodyChosen } from "../../src/pipeline/producer/selection.ts";
+import { LedgerError } from "../../src/ledger/ledger.ts";
+import { InputError } from "../../src/model/input_error.ts";
 
 const SIGNAL = { reason: "Stopped by a signal", hint: "run again to go on" };
 const AGAIN = "Fix the list and run again to continue. Nobody is mailed twice.";

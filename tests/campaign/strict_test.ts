@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { InputError } from "../../src/report/input_error.ts";
-import { RuleServer } from "../consume/relays.ts";
+import { InputError } from "../../src/model/input_error.ts";
+import { RuleServer } from "../pipeline/relays.ts";
 import { Campaign } from "./campaign.ts";
 
 const HEADER = "From: a@x.test\nSubject: x\n";

@@ -1,16 +1,16 @@
 /** How `summaryOf()` tells the end of a run, of a ledger that says so. */
 import assert from "node:assert/strict";
-import { summaryOf, unsentSummary } from "../../src/campaign/verdict.ts";
-import type { SendOptions } from "../../src/cli/options.ts";
+import { summaryOf, unsentSummary } from "../../src/campaign/run_summary.ts";
+import type { SendOptions } from "../../src/cli/options/send_options.ts";
 import {
   type CampaignFacts,
   type Ledger,
   LedgerError,
   type LedgerRow,
-} from "../../src/record/ledger.ts";
+} from "../../src/ledger/ledger.ts";
 import type { Plan } from "../../src/report/plan.ts";
-import type { Tally } from "../../src/report/tally.ts";
-import { FACTS } from "../record/ledgers.ts";
+import type { Tally } from "../../src/model/tally.ts";
+import { FACTS } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { NEEDED, resolve } from "../support/settings.ts";
 

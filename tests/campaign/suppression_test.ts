@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openSuppression } from "../../src/campaign/suppression.ts";
-import { ClosedDatabaseError } from "../../src/record/database.ts";
-import { LedgerError } from "../../src/record/ledger.ts";
-import { openSuppressionList } from "../../src/record/suppression_list.ts";
-import { InputError } from "../../src/report/input_error.ts";
-import type { Talk } from "../../src/report/talk.ts";
+import { openSuppression } from "../../src/campaign/content/suppression.ts";
+import { ClosedDatabaseError } from "../../src/sqlite/database.ts";
+import { LedgerError } from "../../src/ledger/ledger.ts";
+import { openSuppressionList } from "../../src/suppression/suppression_list.ts";
+import { InputError } from "../../src/model/input_error.ts";
+import type { Talk } from "../../src/report/reporter.ts";
 import { inFolder } from "../support/folder.ts";
 
 const { signal } = new AbortController();

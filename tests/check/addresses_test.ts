@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import PostalMime from "postal-mime";
-import { addressFindings } from "../../src/check/addresses.ts";
+import { addressFindings } from "../../src/check/list/addresses.ts";
 import { inFolder } from "../support/folder.ts";
 import { composerOf, EIGHT_BIT, FROM, recipientOf } from "../compose/support.ts";
 

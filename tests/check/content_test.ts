@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import PostalMime from "postal-mime";
-import { contentFindings, leftBraces } from "../../src/check/content.ts";
+import { contentFindings, leftBraces } from "../../src/check/content/content.ts";
 import type { Finding } from "../../src/check/finding.ts";
-import { htmlFacts } from "../../src/check/html_facts.ts";
-import { headerFindings } from "../../src/check/mail_header.ts";
+import { htmlFacts } from "../../src/check/content/html_facts.ts";
+import { headerFindings } from "../../src/check/content/mail_header.ts";
 import { sizeText } from "../../src/check/size_text.ts";
 
 const WHERE = { file: "email.html" };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isDmarc, parseDmarc } from "../../src/check/dmarc_record.ts";
+import { isDmarc, parseDmarc } from "../../src/check/domain/dmarc_record.ts";
 
 Deno.test("isDmarc() wants the version first, its value in capitals, and nothing else before the semicolon", () => {
   const table: [text: string, is: boolean][] = [

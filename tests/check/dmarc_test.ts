@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { isAligned, organizationOf, policyFor, walkDmarc } from "../../src/check/dmarc.ts";
-import { isDmarc, parseDmarc } from "../../src/check/dmarc_record.ts";
+import { isAligned, organizationOf, policyFor, walkDmarc } from "../../src/check/domain/dmarc.ts";
+import { isDmarc, parseDmarc } from "../../src/check/domain/dmarc_record.ts";
 import { dnsOf } from "./fake_dns.ts";
 
 const dns = dnsOf({

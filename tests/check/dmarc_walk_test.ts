@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isAligned, organizationOf, policyFor, walkDmarc } from "../../src/check/dmarc.ts";
+import { isAligned, organizationOf, policyFor, walkDmarc } from "../../src/check/domain/dmarc.ts";
 import type { Zone } from "../support/dns_server.ts";
 import { dnsOf } from "./fake_dns.ts";
 

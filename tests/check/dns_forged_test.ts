@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DnsClient } from "../../src/check/dns.ts";
+import { DnsClient } from "../../src/check/dns/dns_client.ts";
 import { DnsServer, type Tamper, type Zone } from "../support/dns_server.ts";
 
 const ZONE: Zone = {

@@ -3,8 +3,8 @@ import { Buffer } from "node:buffer";
 import fc from "fast-check";
 // @ts-types="@types/dns-packet"
 import { type Answer, encode } from "dns-packet";
-import { resolveAliases } from "../../src/check/dns_aliases.ts";
-import { decodeReply, encodeQuestion } from "../../src/check/dns_message.ts";
+import { resolveAliases } from "../../src/check/dns/aliases.ts";
+import { decodeReply, encodeQuestion } from "../../src/check/dns/message.ts";
 import { longNames } from "./hostile_reply.ts";
 
 const txt = (name: string, ...data: string[]): Answer => ({ type: "TXT", name, class: "IN", data });

@@ -1,4 +1,4 @@
-import { recordFor } from "../../src/check/dkim_record.ts";
+import { recordFor } from "../../src/check/domain/dkim_record.ts";
 import type { Zone } from "../support/dns_server.ts";
 import { type DomainCase, SMALL, spf, SPF_CASES, UNSIGNED } from "./spf_cases.ts";
 import { ed25519, GOOD, other, rsa } from "./good_domain.ts";

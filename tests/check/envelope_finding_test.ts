@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { envelopeFinding } from "../../src/check/envelope_finding.ts";
-import { reply } from "../record/ledgers.ts";
+import { envelopeFinding } from "../../src/check/relay/envelope_finding.ts";
+import { reply } from "../ledger/ledgers.ts";
 import { mailTo, relayAt } from "../smtp/fixtures.ts";
 
 const ADDRESS = /^correct the address/;

@@ -1,4 +1,4 @@
-import type { Answer, Dns, MailExchange } from "../../src/check/dns.ts";
+import type { Answer, Dns, MailExchange } from "../../src/check/dns/dns_client.ts";
 import type { Records, Zone } from "../support/dns_server.ts";
 
 /** A DNS that knows `zone` and nothing else, without a network. */

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
-import { recordFor } from "../../src/check/dkim_record.ts";
-import type { Senders } from "../../src/check/domain.ts";
-import { readPrivateKeys } from "../../src/compose/dkim_key.ts";
-import type { DkimKey } from "../../src/compose/dkim_settings.ts";
+import { recordFor } from "../../src/check/domain/dkim_record.ts";
+import type { Senders } from "../../src/check/domain/domain.ts";
+import { readPrivateKeys } from "../../src/compose/dkim/dkim_key.ts";
+import type { DkimKey } from "../../src/compose/dkim/dkim_settings.ts";
 import type { Zone } from "../support/dns_server.ts";
 
 /** A new key for `selector`. */

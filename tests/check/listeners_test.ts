@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { certificateOf } from "../../src/check/certificate.ts";
-import { askTcp, askUdp } from "../../src/check/dns_transport.ts";
-import { probeRelay } from "../../src/check/relay_probe.ts";
+import { certificateOf } from "../../src/check/relay/certificate.ts";
+import { askTcp, askUdp } from "../../src/check/dns/transport.ts";
+import { probeRelay } from "../../src/check/relay/relay_probe.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { assertLeavesNoListener } from "../support/counted_signal.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";

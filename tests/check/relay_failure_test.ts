@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { Certificate } from "../../src/check/certificate.ts";
-import { connectFinding } from "../../src/check/relay_failure.ts";
-import type { BreakCause, Stage } from "../../src/smtp/attempt.ts";
-import type { TlsReason } from "../../src/smtp/break.ts";
-import type { ConnectFailure } from "../../src/smtp/client.ts";
-import { reply } from "../record/ledgers.ts";
+import type { Certificate } from "../../src/check/relay/certificate.ts";
+import { connectFinding } from "../../src/check/relay/relay_failure.ts";
+import type { BreakCause, Stage } from "../../src/model/attempt.ts";
+import type { TlsReason } from "../../src/smtp/wire/disconnect.ts";
+import type { ConnectFailure } from "../../src/smtp/session/connect_relay.ts";
+import { reply } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 
 const RELAY = relayAt(587, { name: "mx.acme.test:587", host: "mx.acme.test" });

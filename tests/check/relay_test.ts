@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Finding } from "../../src/check/finding.ts";
-import { checkRelay, type RelayFacts } from "../../src/check/relay.ts";
-import type { Mail } from "../../src/compose/mail.ts";
-import type { Relay } from "../../src/smtp/relay.ts";
+import { checkRelay, type RelayFacts } from "../../src/check/relay/relay.ts";
+import type { Mail } from "../../src/model/mail.ts";
+import type { Relay } from "../../src/model/relay.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { makeCertificates } from "../support/certificates.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";

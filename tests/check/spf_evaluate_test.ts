@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { parseIp } from "../../src/check/ip.ts";
-import { auditSpf } from "../../src/check/spf_audit.ts";
-import { evaluateSpf, type SpfResult } from "../../src/check/spf_evaluate.ts";
+import { parseIp } from "../../src/check/domain/ip.ts";
+import { auditSpf } from "../../src/check/domain/spf/spf_audit.ts";
+import { evaluateSpf, type SpfResult } from "../../src/check/domain/spf/spf_evaluate.ts";
 import type { Zone } from "../support/dns_server.ts";
 import { dnsOf } from "./fake_dns.ts";
 

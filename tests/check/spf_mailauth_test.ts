@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { spf } from "mailauth/lib/spf/index.js";
-import { parseIp } from "../../src/check/ip.ts";
-import { evaluateSpf } from "../../src/check/spf_evaluate.ts";
+import { parseIp } from "../../src/check/domain/ip.ts";
+import { evaluateSpf } from "../../src/check/domain/spf/spf_evaluate.ts";
 import type { Zone } from "../support/dns_server.ts";
 import { dnsOf } from "./fake_dns.ts";
 

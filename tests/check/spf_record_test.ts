@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { parseIp } from "../../src/check/ip.ts";
-import { expand } from "../../src/check/spf_macro.ts";
-import { parseSpf, spfFlaw } from "../../src/check/spf_record.ts";
+import { parseIp } from "../../src/check/domain/ip.ts";
+import { expand } from "../../src/check/domain/spf/spf_macro.ts";
+import { parseSpf, spfFlaw } from "../../src/check/domain/spf/spf_record.ts";
 
 Deno.test("parseSpf() tells terms without effect", () => {
   const ignored = (text: string) => parseSpf(`v=spf1 ${text}`).ignored;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { parseIp } from "../../src/check/ip.ts";
-import { auditSpf } from "../../src/check/spf_audit.ts";
-import { evaluateSpf } from "../../src/check/spf_evaluate.ts";
+import { parseIp } from "../../src/check/domain/ip.ts";
+import { auditSpf } from "../../src/check/domain/spf/spf_audit.ts";
+import { evaluateSpf } from "../../src/check/domain/spf/spf_evaluate.ts";
 import { dnsOf } from "./fake_dns.ts";
 
 const spf = (rest: string) => ({ TXT: [`v=spf1 ${rest}`] });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readCampaignFile } from "../../src/cli/campaign_file.ts";
-import { InputError } from "../../src/report/input_error.ts";
+import { readCampaignFile } from "../../src/cli/settings/campaign_file.ts";
+import { InputError } from "../../src/model/input_error.ts";
 
 const read = (text: string, env: Record<string, string> = {}) =>
   readCampaignFile("campaign.toml", text, (name) => env[name]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { resolveSend } from "../../src/cli/options.ts";
-import type { DkimSettings } from "../../src/compose/dkim_settings.ts";
+import { resolveSend } from "../../src/cli/options/send_options.ts";
+import type { DkimSettings } from "../../src/compose/dkim/dkim_settings.ts";
 import { ed25519Pem, rsaPem } from "../compose/dkim_support.ts";
 import { inFolder } from "../support/folder.ts";
 import { fault, NEEDED, NOW, resolve, sourcesOf } from "../support/settings.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { makeToken } from "../../src/compose/unsubscribe_token.ts";
+import { makeToken } from "../../src/compose/unsubscribe/unsubscribe_token.ts";
 import { inFolder } from "../support/folder.ts";
 import { fault, NEEDED, resolve } from "../support/settings.ts";
 

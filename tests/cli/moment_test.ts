@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseTime } from "../../src/cli/moment.ts";
+import { parseTime } from "../../src/cli/settings/moment.ts";
 import { output } from "../support/process.ts";
 import { fault, NEEDED, NOW, resolve } from "../support/settings.ts";
 
@@ -32,7 +32,7 @@ Deno.test("today and tomorrow count from today, also for --until; a bare time al
 async function inBerlin(
   cases: readonly (readonly [now: string, text: string])[],
 ): Promise<string[]> {
-  const moment = new URL("../../src/cli/moment.ts", import.meta.url).href;
+  const moment = new URL("../../src/cli/settings/moment.ts", import.meta.url).href;
   const script = `
     const { parseTime } = await import(${JSON.stringify(moment)});
     const moments = ${JSON.stringify(cases)}.map(([now, text]) =>

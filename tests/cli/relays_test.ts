@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { Flags } from "../../src/cli/sources.ts";
+import type { Flags } from "../../src/cli/settings/sources.ts";
 import { inFolder } from "../support/folder.ts";
 import { type Env, fault, NEEDED, resolve } from "../support/settings.ts";
 

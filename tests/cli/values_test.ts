@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { InputError } from "../../src/report/input_error.ts";
-import { parseTime } from "../../src/cli/moment.ts";
-import * as value from "../../src/cli/values.ts";
+import { InputError } from "../../src/model/input_error.ts";
+import { parseTime } from "../../src/cli/settings/moment.ts";
+import * as value from "../../src/cli/settings/values.ts";
 
 const given = (text: string): value.Given => ({ text, name: "--flag", folder: "." });
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join, resolve as absolute } from "node:path";
-import * as groups from "../../src/cli/flags.ts";
-import { resolveCampaign } from "../../src/cli/shared_options.ts";
-import { openSources } from "../../src/cli/sources.ts";
-import { OWN_FILES, OWN_FOLDERS } from "../../src/cli/withheld.ts";
+import * as groups from "../../src/cli/settings/flags.ts";
+import { resolveCampaign } from "../../src/cli/options/shared_options.ts";
+import { openSources } from "../../src/cli/settings/sources.ts";
+import { OWN_FILES, OWN_FOLDERS } from "../../src/cli/options/withheld.ts";
 import { inFolder } from "../support/folder.ts";
 import { type Env, fault, NEEDED, sourcesOf } from "../support/settings.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import PostalMime, { type Address } from "postal-mime";
-import type { Mail } from "../../src/compose/mail.ts";
+import type { Mail } from "../../src/model/mail.ts";
 import { output } from "../support/process.ts";
 import { composerOf, FROM, mailOf, octetsOf } from "./support.ts";
 

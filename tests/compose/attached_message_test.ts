@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import PostalMime from "postal-mime";
-import { Signer } from "../../src/compose/dkim.ts";
-import type { Mail, Transport } from "../../src/compose/mail.ts";
+import { Signer } from "../../src/compose/dkim/signer.ts";
+import type { Mail, Transport } from "../../src/model/mail.ts";
 import { output } from "../support/process.ts";
 import { BOTH, verifyWithMailauth, verifyWithPython, zoneOf } from "./dkim_support.ts";
 import { composerOf, EIGHT_BIT, FROM, mailOf, octetsOf, SEVEN_BIT, SMUGGLING } from "./support.ts";

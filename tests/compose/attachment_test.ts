@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import PostalMime from "postal-mime";
 import { compileTemplate, type Composer } from "../../src/compose/composer.ts";
-import { Folder } from "../../src/compose/folder.ts";
+import { Folder } from "../../src/compose/files/folder.ts";
 import {
   columnsOf,
   EIGHT_BIT,

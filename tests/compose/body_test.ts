@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Liquid } from "liquidjs";
-import { isBlank } from "../../src/report/blank.ts";
+import { isBlank } from "../../src/text/blank.ts";
 import { composerOf, FROM, mailOf, octetsOf } from "./support.ts";
 
 const NAMES = ["Name", "City", "Email"];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { foldedSignature, signableOf, unsignedField } from "../../src/compose/dkim_header.ts";
-import { relaxedHeader } from "../../src/compose/dkim_relaxed.ts";
+import { foldedSignature, signableOf, unsignedField } from "../../src/compose/dkim/dkim_header.ts";
+import { relaxedHeader } from "../../src/compose/dkim/relaxed.ts";
 
 /** What a reader sees, and whom an answer or a complaint reaches (RFC 6376, 5.4.1; RFC 8058, 4). */
 const SEEN = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
-import { readPrivateKeys, weaknessOf } from "../../src/compose/dkim_key.ts";
+import { readPrivateKeys, weaknessOf } from "../../src/compose/dkim/dkim_key.ts";
 import { ed25519Pem, keyOf, refusalOf, rsaPem } from "./dkim_support.ts";
 
 const RSA = rsaPem();

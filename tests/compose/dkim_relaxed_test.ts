@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { relaxedField } from "../../src/compose/dkim_header.ts";
-import { readPrivateKeys, signatureOf } from "../../src/compose/dkim_key.ts";
-import { relax, relaxedBody, relaxedHeader } from "../../src/compose/dkim_relaxed.ts";
+import { relaxedField } from "../../src/compose/dkim/dkim_header.ts";
+import { readPrivateKeys, signatureOf } from "../../src/compose/dkim/dkim_key.ts";
+import { relax, relaxedBody, relaxedHeader } from "../../src/compose/dkim/relaxed.ts";
 
 function octets(text: string): Uint8Array {
   return Uint8Array.from(text, (octet) => octet.charCodeAt(0));

@@ -4,7 +4,7 @@ import {
   misalignment,
   selectorName,
   signingDomain,
-} from "../../src/compose/dkim_settings.ts";
+} from "../../src/compose/dkim/dkim_settings.ts";
 import { ED25519, refusalOf, RSA } from "./dkim_support.ts";
 
 Deno.test("signingDomain() gives a domain as A-labels in lower case, and refuses all else", () => {

@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { dkimVerify } from "mailauth/lib/dkim/verify.js";
-import { type PrivateKey, readPrivateKeys } from "../../src/compose/dkim_key.ts";
-import type { DkimKey, DkimSettings } from "../../src/compose/dkim_settings.ts";
-import type { Mail } from "../../src/compose/mail.ts";
-import { InputError } from "../../src/report/input_error.ts";
+import { type PrivateKey, readPrivateKeys } from "../../src/compose/dkim/dkim_key.ts";
+import type { DkimKey, DkimSettings } from "../../src/compose/dkim/dkim_settings.ts";
+import type { Mail } from "../../src/model/mail.ts";
+import { InputError } from "../../src/model/input_error.ts";
 import { output } from "../support/process.ts";
 
 /** A new private key in PEM. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { base64, base64Lines, hasShortLines, withCrlf } from "../../src/compose/encode.ts";
+import { base64, base64Lines, hasShortLines, withCrlf } from "../../src/compose/mime/encode.ts";
 
 const octets = (length: number) => Uint8Array.from({ length }, (_, at) => at * 7 + (at >> 8));
 

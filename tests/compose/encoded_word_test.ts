@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { encodedWords, hasRoomForWord } from "../../src/compose/encoded_word.ts";
+import { encodedWords, hasRoomForWord } from "../../src/compose/headers/encoded_word.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 

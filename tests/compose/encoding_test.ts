@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { base64Lines, cleanText, hasShortLines } from "../../src/compose/encode.ts";
-import { encodedWords } from "../../src/compose/encoded_word.ts";
-import { headerText } from "../../src/compose/header.ts";
+import { base64Lines, cleanText, hasShortLines } from "../../src/compose/mime/encode.ts";
+import { encodedWords } from "../../src/compose/headers/encoded_word.ts";
+import { headerText } from "../../src/compose/headers/header_text.ts";
 import { unstructured } from "../../src/compose/headers/header_writer.ts";
-import { quotedPrintable } from "../../src/compose/quoted_printable.ts";
+import { quotedPrintable } from "../../src/compose/mime/quoted_printable.ts";
 
 const quoted = (text: string): string => new TextDecoder().decode(quotedPrintable(text));
 

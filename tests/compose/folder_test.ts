@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { Folder, type Found, type OpenedFile } from "../../src/compose/folder.ts";
-import type { Withheld } from "../../src/compose/withheld.ts";
+import { Folder, type Found, type OpenedFile } from "../../src/compose/files/folder.ts";
+import type { Withheld } from "../../src/compose/files/withheld.ts";
 import { inFolder } from "../support/folder.ts";
 
 const FILES = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import PostalMime from "postal-mime";
-import { InputError } from "../../src/report/input_error.ts";
+import { InputError } from "../../src/model/input_error.ts";
 import { LinearTime } from "../support/linear_time.ts";
 import {
   assertWellFormed,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import PostalMime from "postal-mime";
 import { compileTemplate } from "../../src/compose/composer.ts";
-import { linkTarget } from "../../src/compose/link_target.ts";
+import { linkTarget } from "../../src/compose/escaping/link_target.ts";
 import { inFolder } from "../support/folder.ts";
 import { columnsOf, composerOf, FROM, inputErrorOf, mailOf, textOf } from "./support.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
-import { KeyedHash } from "../../src/compose/keyed_hash.ts";
+import { KeyedHash } from "../../src/compose/unsubscribe/keyed_hash.ts";
 
 const octets = (text: string) => new TextEncoder().encode(text);
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { MailBuffer } from "../../src/compose/mail_buffer.ts";
+import { MailBuffer } from "../../src/compose/mime/mail_buffer.ts";
 
 const SLAB = 64 * 1024;
 const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import PostalMime from "postal-mime";
-import type { Mail } from "../../src/compose/mail.ts";
-import { readToken, TokenSecret } from "../../src/compose/unsubscribe_token.ts";
+import type { Mail } from "../../src/model/mail.ts";
+import { readToken, TokenSecret } from "../../src/compose/unsubscribe/unsubscribe_token.ts";
 import {
   composerOf,
   EIGHT_BIT,

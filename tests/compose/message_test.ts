@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import PostalMime from "postal-mime";
-import type { Transport } from "../../src/compose/mail.ts";
+import type { Transport } from "../../src/model/mail.ts";
 import { inFolder } from "../support/folder.ts";
 import {
   composerOf,

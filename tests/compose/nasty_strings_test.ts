@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import PostalMime, { decodeWords } from "postal-mime";
-import { headerText } from "../../src/compose/header.ts";
-import { isBlank } from "../../src/report/blank.ts";
+import { headerText } from "../../src/compose/headers/header_text.ts";
+import { isBlank } from "../../src/text/blank.ts";
 import encoded from "./nasty_strings.json" with { type: "json" };
 import { composerOf, EIGHT_BIT, FROM, headersOf, mailOf, SEVEN_BIT } from "./support.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import PostalMime from "postal-mime";
-import { quotedPrintable } from "../../src/compose/quoted_printable.ts";
+import { quotedPrintable } from "../../src/compose/mime/quoted_printable.ts";
 import { composerOf, FROM, mailOf, SEVEN_BIT } from "./support.ts";
 
 // In a file of its own, as what is proved here is lost once a longer text has been encoded: room, once made, stays.

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { Columns, Recipient } from "../../src/produce/recipient.ts";
+import type { Columns, Recipient } from "../../src/list/recipient.ts";
 import { type CompileInput, compileTemplate, type Composer } from "../../src/compose/composer.ts";
-import type { Mail, Transport, Unmailable } from "../../src/compose/mail.ts";
-import { InputError } from "../../src/report/input_error.ts";
+import type { Mail, Transport, Unmailable } from "../../src/model/mail.ts";
+import { InputError } from "../../src/model/input_error.ts";
 import { output } from "../support/process.ts";
 
 export const EIGHT_BIT: Transport = { eightBit: true };

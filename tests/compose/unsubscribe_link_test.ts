@@ -4,9 +4,9 @@ import {
   parseBaseUrl,
   unsubscribeMailto,
   unsubscribeUrl,
-} from "../../src/compose/unsubscribe_link.ts";
-import { readToken, TokenSecret } from "../../src/compose/unsubscribe_token.ts";
-import { InputError } from "../../src/report/input_error.ts";
+} from "../../src/compose/unsubscribe/unsubscribe_link.ts";
+import { readToken, TokenSecret } from "../../src/compose/unsubscribe/unsubscribe_token.ts";
+import { InputError } from "../../src/model/input_error.ts";
 
 const secret = new TokenSecret("a secret of thirty-two bytes or more", "UNSUBSCRIBE_SECRET");
 

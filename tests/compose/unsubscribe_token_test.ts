@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { makeToken, readToken, TokenSecret } from "../../src/compose/unsubscribe_token.ts";
-import { InputError } from "../../src/report/input_error.ts";
+import { makeToken, readToken, TokenSecret } from "../../src/compose/unsubscribe/unsubscribe_token.ts";
+import { InputError } from "../../src/model/input_error.ts";
 
 const secret = new TokenSecret("a secret of thirty-two bytes or more", "UNSUBSCRIBE_SECRET");
 const other = new TokenSecret("b secret of thirty-two bytes or more", "UNSUBSCRIBE_SECRET");

@@ -6,9 +6,9 @@ import {
   tokenOfReturnPath,
   VerpKey,
   verpSender,
-} from "../../src/compose/verp.ts";
+} from "../../src/compose/unsubscribe/verp.ts";
 import { composerOf, FROM, mailOf } from "./support.ts";
-import { InputError } from "../../src/report/input_error.ts";
+import { InputError } from "../../src/model/input_error.ts";
 
 const token = fc.stringMatching(/^[0-9a-f]{32}$/);
 

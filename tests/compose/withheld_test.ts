@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { isWithheld } from "../../src/compose/withheld.ts";
+import { isWithheld } from "../../src/compose/files/withheld.ts";
 import { inFolder } from "../support/folder.ts";
 
 /** Whether the file `name` is withheld, in a folder that also holds `own`, a file of the campaign. */

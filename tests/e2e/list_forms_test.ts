@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import fc from "fast-check";
-import { read } from "../produce/lists.ts";
+import { read } from "../list/lists.ts";
 import { inFolder } from "../support/folder.ts";
-import { openSuppressionList } from "../../src/record/suppression_list.ts";
+import { openSuppressionList } from "../../src/suppression/suppression_list.ts";
 import { output, start } from "../support/process.ts";
 import { programCommand, runProgram } from "../support/program.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DROP } from "../consume/relays.ts";
+import { DROP } from "../pipeline/relays.ts";
 import { addressOf, ListSetting, listText, users } from "../support/list_setting.ts";
 
 const REFUSED = "550 5.1.1 no such user";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DROP } from "../consume/relays.ts";
+import { DROP } from "../pipeline/relays.ts";
 import { addressOf, ListSetting, users } from "../support/list_setting.ts";
 
 /** user1 and user2 in doubt, user3 failed, user4 sent. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { makeToken, TokenSecret } from "../../src/compose/unsubscribe_token.ts";
-import { readSuppressionList } from "../../src/record/suppression_list.ts";
+import { makeToken, TokenSecret } from "../../src/compose/unsubscribe/unsubscribe_token.ts";
+import { readSuppressionList } from "../../src/suppression/suppression_list.ts";
 import { inFolder } from "../support/folder.ts";
 import {
   programCommand,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { judgeConnect } from "../../src/consume/connect_rules.ts";
-import { connectRelay } from "../../src/smtp/client.ts";
+import { judgeConnect } from "../../src/policy/replies/connect_rules.ts";
+import { connectRelay } from "../../src/smtp/session/connect_relay.ts";
 import { FOREVER, relayAt } from "../smtp/fixtures.ts";
 import { assertStopped, type FaultyRun, run } from "./run.ts";
 import { type Answers, servers } from "./server.ts";

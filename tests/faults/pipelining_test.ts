@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TIMEOUTS } from "../../src/smtp/timeouts.ts";
+import { TIMEOUTS } from "../../src/smtp/wire/timeouts.ts";
 import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
 import { free, mailTo, openLane, outline, sendAll } from "../smtp/fixtures.ts";
 import { run } from "./run.ts";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { runCampaign } from "../../src/campaign.ts";
-import { resolveSend } from "../../src/cli/options.ts";
-import { type Flags, openSources } from "../../src/cli/sources.ts";
-import { openLedgerReader } from "../../src/record/ledger_reader.ts";
+import { runCampaign } from "../../src/campaign/run.ts";
+import { resolveSend } from "../../src/cli/options/send_options.ts";
+import { type Flags, openSources } from "../../src/cli/settings/sources.ts";
+import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
 import type { Summary } from "../../src/report/summary.ts";
-import type { Talk } from "../../src/report/talk.ts";
+import type { Talk } from "../../src/report/reporter.ts";
 
 /** A campaign in which something goes wrong. */
 export interface FaultyRun {

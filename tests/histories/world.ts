@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { shardOf } from "../../src/produce/shard.ts";
+import { shardOf } from "../../src/keys/shard.ts";
 import type { Summary } from "../../src/report/summary.ts";
-import { openLedgerReader } from "../../src/record/ledger_reader.ts";
+import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
 import { Campaign } from "../campaign/campaign.ts";
-import { DROP, RuleServer } from "../consume/relays.ts";
-import { rowsOf } from "../record/ledgers.ts";
+import { DROP, RuleServer } from "../pipeline/relays.ts";
+import { rowsOf } from "../ledger/ledgers.ts";
 import type { Edit, Event, Fate, History, Person, Row, Step, Way } from "./history.ts";
 import { isRefused } from "./history.ts";
 

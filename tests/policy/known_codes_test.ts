@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { hintOf } from "../../src/policy/known_codes.ts";
-import { likenessOf } from "../../src/policy/likeness.ts";
-import { LATER_HINT } from "../../src/record/reply_rules.ts";
+import { hintOf } from "../../src/policy/replies/known_codes.ts";
+import { likenessOf } from "../../src/policy/health/likeness.ts";
+import { LATER_HINT } from "../../src/policy/replies/reply_rules.ts";
 
 function reply(code: number, enhanced: string | undefined, text = "no") {
   return { code, enhanced, text, lines: [text] };

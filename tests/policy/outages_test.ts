@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Outages } from "../../src/policy/outages.ts";
+import { Outages } from "../../src/policy/health/outages.ts";
 
 Deno.test("Outages counts the time in which nobody was taken, as far as it lies within what is asked for", () => {
   const outages = new Outages();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { RelayHealth } from "../../src/policy/relay_health.ts";
-import { Suspicions } from "../../src/policy/suspicion.ts";
-import type { RelayStanding } from "../../src/record/outcome.ts";
+import { RelayHealth } from "../../src/policy/health/relay_health.ts";
+import { Suspicions } from "../../src/policy/health/suspicion.ts";
+import type { RelayStanding } from "../../src/policy/judge.ts";
 import { answerOf } from "../simulation/relay_model.ts";
 
 const MINUTE = 60_000;

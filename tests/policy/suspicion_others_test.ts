@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Suspicion, Suspicions } from "../../src/policy/suspicion.ts";
+import { type Suspicion, Suspicions } from "../../src/policy/health/suspicion.ts";
 
 function refuse(relay: Suspicion, id: number, domain = `d${id}.test`, text = "Denied") {
   const reply = { code: 550, enhanced: "5.7.1", text, lines: [text] };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Choice, chooseRows } from "../../src/preview/choice.ts";
-import { openList } from "../../src/produce/csv.ts";
-import type { InputError } from "../../src/report/input_error.ts";
+import { openList } from "../../src/list/list.ts";
+import type { InputError } from "../../src/model/input_error.ts";
 
 const LIST =
   `Email,Name\nann@x.test,Ann\nbob@,Bob\nZOE@x.test,Zoë\nzoe@x.test,Twice\neve@x.test,\n`;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { Mail } from "../../src/compose/mail.ts";
+import type { Mail } from "../../src/model/mail.ts";
 import type { ChosenRow } from "../../src/preview/choice.ts";
 import { type Kept, writeGallery } from "../../src/preview/gallery.ts";
-import { InputError } from "../../src/report/input_error.ts";
+import { InputError } from "../../src/model/input_error.ts";
 import { inFolder } from "../support/folder.ts";
 
 const HOSTILE = `</script><script>alert(1)</script><!-- <img src=x onerror=alert(2)>"'&\u2028`;

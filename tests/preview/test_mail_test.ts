@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import PostalMime from "postal-mime";
-import { TokenSecret } from "../../src/compose/unsubscribe_token.ts";
-import { parseVerp } from "../../src/compose/verp.ts";
+import { TokenSecret } from "../../src/compose/unsubscribe/unsubscribe_token.ts";
+import { parseVerp } from "../../src/compose/unsubscribe/verp.ts";
 import { asTest, withTokensOf } from "../../src/preview/test_mail.ts";
 import { composerOf, EIGHT_BIT, FROM, octetsOf, recipientOf } from "../compose/support.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { LedgerRow } from "../../src/record/ledger.ts";
+import type { LedgerRow } from "../../src/ledger/ledger.ts";
 import { exportText } from "../../src/report/export.ts";
-import { LEDGER_COLUMNS } from "../../src/report/export_columns.ts";
-import { read, type ReadList } from "../produce/lists.ts";
-import { type BadRow, type Recipient, recipientOf } from "../../src/produce/recipient.ts";
+import { LEDGER_COLUMNS } from "../../src/list/export_columns.ts";
+import { read, type ReadList } from "../list/lists.ts";
+import { type BadRow, type Recipient, recipientOf } from "../../src/list/recipient.ts";
 import { output } from "../support/process.ts";
 import { HOSTILE, HOSTILE_SHOWN } from "../support/report_examples.ts";
 

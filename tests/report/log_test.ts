@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { InputError } from "../../src/report/input_error.ts";
+import { InputError } from "../../src/model/input_error.ts";
 import { openLog, plainFacts } from "../../src/report/log.ts";
-import { Secret } from "../../src/smtp/relay.ts";
+import { Secret } from "../../src/model/relay.ts";
 import { HOSTILE } from "../support/report_examples.ts";
 
 const NOON = Date.UTC(2026, 10, 24, 12);

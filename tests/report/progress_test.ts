@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { progressLine, progressWords } from "../../src/report/progress.ts";
-import type { Progress } from "../../src/report/talk.ts";
+import type { Progress } from "../../src/report/reporter.ts";
 import { progress, tally } from "../support/report_examples.ts";
 
 const MOMENT = { now: 1_000_000, perSecond: 1_204 };

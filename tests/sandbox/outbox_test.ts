@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { InputError } from "../../src/report/input_error.ts";
+import { InputError } from "../../src/model/input_error.ts";
 import { fileSafe, Outbox } from "../../src/sandbox/outbox.ts";
 
 Deno.test("Outbox.keep() makes a file of its own for each mail, even the same one twice", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { InputError } from "../../src/report/input_error.ts";
+import { InputError } from "../../src/model/input_error.ts";
 import { MAX_MAIL, openSandbox, type ReceivedMail, runSandbox } from "../../src/sandbox/sandbox.ts";
 import { Dialogue } from "../support/smtp_dialogue.ts";
 

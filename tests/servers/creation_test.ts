@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { entries, Folder, openAt, statesOf } from "../record/ledgers.ts";
+import { entries, Folder, openAt, statesOf } from "../ledger/ledgers.ts";
 import { run } from "../support/process.ts";
 
 // With strace: a process is killed at every single system call by which a ledger comes into being.
 
-const HOLDER = fileURLToPath(new URL("../record/hold_ledger.ts", import.meta.url));
+const HOLDER = fileURLToPath(new URL("../ledger/hold_ledger.ts", import.meta.url));
 
 /** By which files are opened, changed and deleted. */
 const CALLS = ["openat", "pwrite64", "fsync", "fdatasync", "ftruncate", "unlink"] as const;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Mail } from "../../src/compose/mail.ts";
+import type { Mail } from "../../src/model/mail.ts";
 import type { ChosenRow } from "../../src/preview/choice.ts";
 import { writeGallery } from "../../src/preview/gallery.ts";
 import { Browser } from "../support/browser.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { DueQueue } from "../../src/produce/due_queue.ts";
-import { countsAsTry, type Outcome, SET_ASIDE } from "../../src/record/outcome.ts";
+import { DueQueue } from "../../src/pipeline/producer/due_queue.ts";
+import { countsAsTry, type Outcome, SET_ASIDE } from "../../src/policy/judge.ts";
 
 /** What the simulated ledger holds of one recipient. */
 export interface Line {

@@ -1,10 +1,10 @@
-import type { Gate } from "../../src/consume/gate.ts";
-import type { Pacer } from "../../src/consume/pacer.ts";
-import { newSession, type Place, type Seat, type SessionCounts } from "../../src/consume/seat.ts";
-import type { Job } from "../../src/produce/recipient.ts";
-import { judge, SET_ASIDE } from "../../src/record/outcome.ts";
-import { now } from "../../src/report/clock.ts";
-import type { Attempt } from "../../src/smtp/attempt.ts";
+import type { Gate } from "../../src/pipeline/relay/relay_controller.ts";
+import type { Pacer } from "../../src/policy/pace/pacer.ts";
+import { newSession, type Place, type Seat, type SessionCounts } from "../../src/pipeline/consumer/connection_slot.ts";
+import type { Job } from "../../src/list/recipient.ts";
+import { judge, SET_ASIDE } from "../../src/policy/judge.ts";
+import { now } from "../../src/time/clock.ts";
+import type { Attempt } from "../../src/model/attempt.ts";
 import type { Line, RelayWorld } from "./relay_world.ts";
 import type { Run } from "./run.ts";
 import type { Actor } from "./virtual_time.ts";

@@ -1,11 +1,11 @@
-import { Reserve } from "../../src/produce/reserve.ts";
-import type { Job } from "../../src/produce/recipient.ts";
-import { now } from "../../src/report/clock.ts";
+import { Reserve } from "../../src/pipeline/producer/reserve.ts";
+import type { Job } from "../../src/list/recipient.ts";
+import { now } from "../../src/time/clock.ts";
 import { jobOf, type Run } from "./run.ts";
 import type { Actor } from "./virtual_time.ts";
 
 const CLAIM_SIZE = 32;
-/** As `src/campaign.ts` has it. */
+/** As `src/campaign/run.ts` has it. */
 const HELD_BACK = 3;
 
 /** The order of `produce()`: the list, those held back, those that fall due, rounds of those set aside. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Attempt } from "../../src/smtp/attempt.ts";
+import type { Attempt } from "../../src/model/attempt.ts";
 import { answerOf, type RelayModel } from "./relay_model.ts";
 import type { VirtualTime } from "./virtual_time.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { gatesOf } from "../../src/campaign/gates.ts";
-import { Pacer } from "../../src/consume/pacer.ts";
-import { Stop, type StopReason } from "../../src/consume/stop.ts";
-import type { RetryPolicy } from "../../src/record/outcome.ts";
-import type { Talk } from "../../src/report/talk.ts";
+import { gatesOf } from "../../src/campaign/relay_controllers.ts";
+import { Pacer } from "../../src/policy/pace/pacer.ts";
+import { Stop, type StopReason } from "../../src/model/stop.ts";
+import type { RetryPolicy } from "../../src/policy/judge.ts";
+import type { Talk } from "../../src/report/reporter.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { Book } from "./book.ts";
 import { Consuming } from "./consuming.ts";

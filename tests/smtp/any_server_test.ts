@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Attempt } from "../../src/smtp/attempt.ts";
+import type { Attempt } from "../../src/model/attempt.ts";
 import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
 import { free, mailTo, openLane } from "./fixtures.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { authenticate, chooseMechanism, secretsOf } from "../../src/smtp/auth.ts";
-import { Connection } from "../../src/smtp/connection.ts";
-import { Dialogue } from "../../src/smtp/dialogue.ts";
-import { type AuthMechanism, Secret } from "../../src/smtp/relay.ts";
-import { replyLine } from "../../src/smtp/reply.ts";
-import { TIMEOUTS } from "../../src/smtp/timeouts.ts";
+import { authenticate, chooseMechanism, secretsOf } from "../../src/smtp/session/auth.ts";
+import { Connection } from "../../src/smtp/wire/connection.ts";
+import { Dialogue } from "../../src/smtp/session/dialogue.ts";
+import { type AuthMechanism, Secret } from "../../src/model/relay.ts";
+import { replyLine } from "../../src/smtp/wire/reply_parser.ts";
+import { TIMEOUTS } from "../../src/smtp/wire/timeouts.ts";
 import { settled } from "./fake_clock.ts";
 import { FakeConn } from "./fake_conn.ts";
 

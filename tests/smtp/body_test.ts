@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { copyStuffed, inspectBody } from "../../src/smtp/body.ts";
+import { copyStuffed, inspectBody } from "../../src/smtp/wire/body.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

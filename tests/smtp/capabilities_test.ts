@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { capabilitiesOf, NO_CAPABILITIES } from "../../src/smtp/capabilities.ts";
+import { capabilitiesOf, NO_CAPABILITIES } from "../../src/smtp/session/capabilities.ts";
 
 Deno.test("capabilitiesOf() reads every extension that matters here", () => {
   const found = capabilitiesOf([

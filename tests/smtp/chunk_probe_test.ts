@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { discardsRefusedChunks } from "../../src/smtp/chunk_probe.ts";
+import { discardsRefusedChunks } from "../../src/smtp/session/chunk_probe.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 import { HELLO } from "./chunking_dialogues.ts";
 import { FOREVER, openSession, wire } from "./fixtures.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { clientHello, isTlsRecord } from "../../src/smtp/client_hello.ts";
+import { clientHello, isTlsRecord } from "../../src/smtp/wire/client_hello.ts";
 
 // Whether real TLS servers understand it is in port_watch_test.ts.
 

@@ -9,8 +9,8 @@ import {
   mail,
   rcpt,
   response,
-} from "../../src/smtp/command.ts";
-import type { AuthMechanism } from "../../src/smtp/relay.ts";
+} from "../../src/smtp/wire/command.ts";
+import type { AuthMechanism } from "../../src/model/relay.ts";
 
 Deno.test("ehlo() and helo() take a domain or an address literal", () => {
   assert.equal(ehlo("client.example.com"), "EHLO client.example.com\r\n");

@@ -1,4 +1,4 @@
-import { connectRelay } from "../../src/smtp/client.ts";
+import { connectRelay } from "../../src/smtp/session/connect_relay.ts";
 import { names } from "./fake_dns.ts";
 import { FOREVER, relayAt } from "./fixtures.ts";
 import type { ByName, Connected } from "./named.ts";

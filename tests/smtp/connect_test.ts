@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type ConnectFailure, connectRelay } from "../../src/smtp/client.ts";
-import type { Relay } from "../../src/smtp/relay.ts";
+import { type ConnectFailure, connectRelay } from "../../src/smtp/session/connect_relay.ts";
+import type { Relay } from "../../src/model/relay.ts";
 import { FakeClock, settled } from "./fake_clock.ts";
 import { FakeNetwork, FakeTcpConn } from "./fake_network.ts";
 import { FOREVER, relayAt } from "./fixtures.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Connection } from "../../src/smtp/connection.ts";
-import { TIMEOUTS } from "../../src/smtp/timeouts.ts";
+import { Connection } from "../../src/smtp/wire/connection.ts";
+import { TIMEOUTS } from "../../src/smtp/wire/timeouts.ts";
 import { FakeClock, settled } from "./fake_clock.ts";
 import { FakeConn } from "./fake_conn.ts";
 

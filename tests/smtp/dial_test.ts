@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { dial } from "../../src/smtp/dial.ts";
-import { type Relay, Secret } from "../../src/smtp/relay.ts";
+import { dial } from "../../src/smtp/wire/dial.ts";
+import { type Relay, Secret } from "../../src/model/relay.ts";
 import { FakeClock, settled } from "./fake_clock.ts";
 import { FakeNetwork, FakeTcpConn } from "./fake_network.ts";
 import { FOREVER, relayAt } from "./fixtures.ts";

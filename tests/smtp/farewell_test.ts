@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { BreakCause } from "../../src/smtp/attempt.ts";
-import { Farewell } from "../../src/smtp/farewell.ts";
-import type { Reply } from "../../src/smtp/reply.ts";
+import type { BreakCause } from "../../src/model/attempt.ts";
+import { Farewell } from "../../src/smtp/session/farewell.ts";
+import type { Reply } from "../../src/smtp/wire/reply_parser.ts";
 
 const reply = (code: number): Reply => ({ code, enhanced: undefined, text: "", lines: [""] });
 

@@ -1,10 +1,10 @@
-import type { Mail } from "../../src/compose/mail.ts";
-import type { Attempt } from "../../src/smtp/attempt.ts";
-import { connectRelay } from "../../src/smtp/client.ts";
-import { Lane, type LaneOptions } from "../../src/smtp/lane.ts";
-import type { Relay } from "../../src/smtp/relay.ts";
-import type { Session } from "../../src/smtp/session.ts";
-import type { Timeouts } from "../../src/smtp/timeouts.ts";
+import type { Mail } from "../../src/model/mail.ts";
+import type { Attempt } from "../../src/model/attempt.ts";
+import { connectRelay } from "../../src/smtp/session/connect_relay.ts";
+import { Lane, type LaneOptions } from "../../src/smtp/smtp_client.ts";
+import type { Relay } from "../../src/model/relay.ts";
+import type { Session } from "../../src/smtp/session/session.ts";
+import type { Timeouts } from "../../src/smtp/wire/timeouts.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 
 export const FOREVER: AbortSignal = new AbortController().signal;

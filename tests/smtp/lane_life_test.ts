@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { connectRelay } from "../../src/smtp/client.ts";
-import { Lane } from "../../src/smtp/lane.ts";
+import { connectRelay } from "../../src/smtp/session/connect_relay.ts";
+import { Lane } from "../../src/smtp/smtp_client.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 import { free, mailTo, openLane, outline, play, relayAt } from "./fixtures.ts";
 import { ENVELOPE, GROUPS, hello, LET_IN, UP_TO_BODY } from "./lane_dialogues.ts";

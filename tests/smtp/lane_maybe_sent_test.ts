@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Lane } from "../../src/smtp/lane.ts";
+import type { Lane } from "../../src/smtp/smtp_client.ts";
 import { FakeClock, settled } from "./fake_clock.ts";
 import { FakeConn } from "./fake_conn.ts";
 import { free, mailTo, outline } from "./fixtures.ts";

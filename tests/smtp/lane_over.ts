@@ -1,7 +1,7 @@
-import { capabilitiesOf } from "../../src/smtp/capabilities.ts";
-import { Connection } from "../../src/smtp/connection.ts";
-import { Lane, type LaneOptions } from "../../src/smtp/lane.ts";
-import type { Timeouts } from "../../src/smtp/timeouts.ts";
+import { capabilitiesOf } from "../../src/smtp/session/capabilities.ts";
+import { Connection } from "../../src/smtp/wire/connection.ts";
+import { Lane, type LaneOptions } from "../../src/smtp/smtp_client.ts";
+import type { Timeouts } from "../../src/smtp/wire/timeouts.ts";
 import type { FakeConn } from "./fake_conn.ts";
 import { FOREVER, relayAt } from "./fixtures.ts";
 

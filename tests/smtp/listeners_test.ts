@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { discardsRefusedChunks } from "../../src/smtp/chunk_probe.ts";
-import { connectRelay } from "../../src/smtp/client.ts";
-import { dial } from "../../src/smtp/dial.ts";
-import { Lane } from "../../src/smtp/lane.ts";
-import { Secret } from "../../src/smtp/relay.ts";
-import type { Session } from "../../src/smtp/session.ts";
+import { discardsRefusedChunks } from "../../src/smtp/session/chunk_probe.ts";
+import { connectRelay } from "../../src/smtp/session/connect_relay.ts";
+import { dial } from "../../src/smtp/wire/dial.ts";
+import { Lane } from "../../src/smtp/smtp_client.ts";
+import { Secret } from "../../src/model/relay.ts";
+import type { Session } from "../../src/smtp/session/session.ts";
 import { assertLeavesNoListener, type CountedSignal } from "../support/counted_signal.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 import { FOREVER, free, mailTo, openSession, outline, relayAt } from "./fixtures.ts";

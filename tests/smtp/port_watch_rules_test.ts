@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Connection } from "../../src/smtp/connection.ts";
-import { PortWatch } from "../../src/smtp/port_watch.ts";
-import type { Relay } from "../../src/smtp/relay.ts";
-import { TIMEOUTS } from "../../src/smtp/timeouts.ts";
+import { Connection } from "../../src/smtp/wire/connection.ts";
+import { PortWatch } from "../../src/smtp/wire/port_watch.ts";
+import type { Relay } from "../../src/model/relay.ts";
+import { TIMEOUTS } from "../../src/smtp/wire/timeouts.ts";
 import { FakeClock, settled } from "./fake_clock.ts";
 import { FakeConn } from "./fake_conn.ts";
 import { FakeNetwork, FakeTcpConn } from "./fake_network.ts";

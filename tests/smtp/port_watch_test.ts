@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { clientHello, isTlsRecord } from "../../src/smtp/client_hello.ts";
-import { connectRelay } from "../../src/smtp/client.ts";
-import { connectHint } from "../../src/smtp/connect_hint.ts";
-import type { Relay } from "../../src/smtp/relay.ts";
+import { clientHello, isTlsRecord } from "../../src/smtp/wire/client_hello.ts";
+import { connectRelay } from "../../src/smtp/session/connect_relay.ts";
+import { connectHint } from "../../src/policy/replies/connect_hint.ts";
+import type { Relay } from "../../src/model/relay.ts";
 import { makeCertificates } from "../support/certificates.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 import { TlsServer } from "../support/starttls_server.ts";

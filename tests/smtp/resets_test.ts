@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ResetCount } from "../../src/smtp/reset_count.ts";
+import { ResetCount } from "../../src/smtp/session/reset_count.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 import { BYE, CHUNK, HELLO, OK } from "./chunking_dialogues.ts";
 import { free, mailTo, openLane, outline, play, sendAll } from "./fixtures.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Lane } from "../../src/smtp/lane.ts";
-import { Secret } from "../../src/smtp/relay.ts";
+import { Lane } from "../../src/smtp/smtp_client.ts";
+import { Secret } from "../../src/model/relay.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 import { FOREVER, free, mailTo, openSession } from "./fixtures.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Connection } from "../../src/smtp/connection.ts";
-import { DialogueBroken } from "../../src/smtp/dialogue.ts";
-import { Secret } from "../../src/smtp/relay.ts";
-import { openSession } from "../../src/smtp/session.ts";
+import { Connection } from "../../src/smtp/wire/connection.ts";
+import { DialogueBroken } from "../../src/smtp/session/dialogue.ts";
+import { Secret } from "../../src/model/relay.ts";
+import { openSession } from "../../src/smtp/session/session.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { FakeConn } from "./fake_conn.ts";
 import { relayAt } from "./fixtures.ts";

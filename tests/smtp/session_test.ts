@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { Connection } from "../../src/smtp/connection.ts";
-import { DialogueBroken } from "../../src/smtp/dialogue.ts";
-import { type Relay, Secret } from "../../src/smtp/relay.ts";
-import { openSession, SessionRefused } from "../../src/smtp/session.ts";
-import { TIMEOUTS } from "../../src/smtp/timeouts.ts";
+import { Connection } from "../../src/smtp/wire/connection.ts";
+import { DialogueBroken } from "../../src/smtp/session/dialogue.ts";
+import { type Relay, Secret } from "../../src/model/relay.ts";
+import { openSession, SessionRefused } from "../../src/smtp/session/session.ts";
+import { TIMEOUTS } from "../../src/smtp/wire/timeouts.ts";
 import { FakeClock, settled } from "./fake_clock.ts";
 import { FakeConn } from "./fake_conn.ts";
 import { relayAt } from "./fixtures.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { connectRelay } from "../../src/smtp/client.ts";
+import { connectRelay } from "../../src/smtp/session/connect_relay.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 import { FOREVER, relayAt } from "./fixtures.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { capabilitiesOf } from "../../src/smtp/capabilities.ts";
-import type { Flow } from "../../src/smtp/flow.ts";
-import { chooseStrategy, type StrategyOptions } from "../../src/smtp/strategy.ts";
+import { capabilitiesOf } from "../../src/smtp/session/capabilities.ts";
+import type { Flow } from "../../src/smtp/pipelining/client_context.ts";
+import { chooseStrategy, type StrategyOptions } from "../../src/smtp/pipelining/strategy.ts";
 
 function chosen(offers: readonly string[], options: StrategyOptions = {}) {
   const session = { capabilities: capabilitiesOf(["mx.test", ...offers]), roundTripMs: 50 };

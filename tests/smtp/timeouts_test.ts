@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { connectRelay } from "../../src/smtp/client.ts";
-import { timeoutOf, TIMEOUTS, type Timeouts } from "../../src/smtp/timeouts.ts";
+import { connectRelay } from "../../src/smtp/session/connect_relay.ts";
+import { timeoutOf, TIMEOUTS, type Timeouts } from "../../src/smtp/wire/timeouts.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 import { FOREVER, relayAt } from "./fixtures.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { connectRelay } from "../../src/smtp/client.ts";
-import { Lane } from "../../src/smtp/lane.ts";
-import { type Relay, Secret } from "../../src/smtp/relay.ts";
+import { connectRelay } from "../../src/smtp/session/connect_relay.ts";
+import { Lane } from "../../src/smtp/smtp_client.ts";
+import { type Relay, Secret } from "../../src/model/relay.ts";
 import { makeCertificates, type Pair } from "../support/certificates.ts";
 import { TlsServer, type TlsServerOptions } from "../support/starttls_server.ts";
 import { FOREVER, free, mailTo, outline, relayAt } from "./fixtures.ts";

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { capabilitiesOf, NO_CAPABILITIES } from "../../src/smtp/capabilities.ts";
-import type { Reply } from "../../src/smtp/reply.ts";
+import { capabilitiesOf, NO_CAPABILITIES } from "../../src/smtp/session/capabilities.ts";
+import type { Reply } from "../../src/smtp/wire/reply_parser.ts";
 import {
   type HandOver,
   severalAwaited,
   Transaction,
   unsendableOver,
-} from "../../src/smtp/transaction.ts";
+} from "../../src/smtp/pipelining/transaction.ts";
 import { settled } from "./fake_clock.ts";
 import { BODY, free, mailTo, outline } from "./fixtures.ts";
 

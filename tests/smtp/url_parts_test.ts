@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { InputError } from "../../src/report/input_error.ts";
-import { splitUrl } from "../../src/smtp/url_parts.ts";
+import { InputError } from "../../src/model/input_error.ts";
+import { splitUrl } from "../../src/smtp/url/url_parts.ts";
 
 function fault(url: string): string {
   try {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Window } from "../../src/smtp/window.ts";
+import { Window } from "../../src/smtp/pipelining/window.ts";
 
 /** A server that works on one connection's mails one after another, at the end of a network. Times in ms. */
 interface Peer {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type Rules, RuleServer } from "../consume/relays.ts";
+import { type Rules, RuleServer } from "../pipeline/relays.ts";
 import { type Ended, runProgram } from "./program.ts";
 
 const TEMPLATE =

@@ -1,7 +1,7 @@
 import type { Plan } from "../../src/report/plan.ts";
 import type { Summary } from "../../src/report/summary.ts";
-import type { Progress } from "../../src/report/talk.ts";
-import type { Tally } from "../../src/report/tally.ts";
+import type { Progress } from "../../src/report/reporter.ts";
+import type { Tally } from "../../src/model/tally.ts";
 
 /** Text that does all a server, a cell or a file name can try on a terminal. */
 export const HOSTILE = "\x1b]52;c;cm0=\x07\x1b[2J\x9b31m\r\n250 ok\n\u202egpj.exe\u2028";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { type Resolved, resolveSend, type SendOptions } from "../../src/cli/options.ts";
-import { type Flags, openSources, type Sources } from "../../src/cli/sources.ts";
-import { InputError } from "../../src/report/input_error.ts";
+import { type Resolved, resolveSend, type SendOptions } from "../../src/cli/options/send_options.ts";
+import { type Flags, openSources, type Sources } from "../../src/cli/settings/sources.ts";
+import { InputError } from "../../src/model/input_error.ts";
 import { inFolder } from "./folder.ts";
 
 /** When the settings of the tests are read: noon, so that both halves of a day are there. */

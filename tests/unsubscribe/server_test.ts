@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openSuppressionList } from "../../src/record/suppression_list.ts";
+import { openSuppressionList } from "../../src/suppression/suppression_list.ts";
 import type { ReceptionLimits } from "../../src/unsubscribe/reception.ts";
 import { serveUnsubscribe } from "../../src/unsubscribe/server.ts";
 import { inFolder } from "../support/folder.ts";

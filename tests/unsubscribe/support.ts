@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { makeToken, TokenSecret } from "../../src/compose/unsubscribe_token.ts";
-import { openSuppressionList, type SuppressionList } from "../../src/record/suppression_list.ts";
-import { Desk } from "../../src/unsubscribe/desk.ts";
+import { makeToken, TokenSecret } from "../../src/compose/unsubscribe/unsubscribe_token.ts";
+import { openSuppressionList, type SuppressionList } from "../../src/suppression/suppression_list.ts";
+import { Desk } from "../../src/unsubscribe/unsubscribe_handler.ts";
 import type { Left } from "../../src/unsubscribe/server.ts";
 import { inFolder } from "../support/folder.ts";
 

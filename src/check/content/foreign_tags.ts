@@ -1,7 +1,7 @@
 import type { Email } from "postal-mime";
-import { parseHtml } from "../../compose/parse_html.ts";
-import type { Columns } from "../../produce/recipient.ts";
-import { nearest } from "../../report/nearest.ts";
+import { parseHtml } from "../../compose/html/parse_html.ts";
+import type { Columns } from "../../list/recipient.ts";
+import { nearest } from "../../text/nearest.ts";
 import type { Finding, Where } from "../finding.ts";
 
 /** A variable as another program writes it, left in a mail. */

@@ -1,5 +1,5 @@
-import { isNumber } from "../../compose/syntax/value_uses.ts";
-import { isBlank } from "../../report/blank.ts";
+import { isNumber } from "../../compose/template/syntax/value_uses.ts";
+import { isBlank } from "../../text/blank.ts";
 
 /** A number as it may be written: by a decimal point, with commas between groups of three digits, or the other way round. */
 const BY_POINT = /^\s*[-+]?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d+)?\s*$/;

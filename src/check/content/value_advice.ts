@@ -1,6 +1,6 @@
-import type { ValueUse } from "../../compose/syntax/value_uses.ts";
-import { isNumber } from "../../compose/syntax/value_uses.ts";
-import { isBlank } from "../../report/blank.ts";
+import type { ValueUse } from "../../compose/template/syntax/value_uses.ts";
+import { isNumber } from "../../compose/template/syntax/value_uses.ts";
+import { isBlank } from "../../text/blank.ts";
 
 type Unequal = ValueUse & { readonly kind: "unequal" };
 

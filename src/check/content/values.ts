@@ -1,9 +1,9 @@
-import type { Side, ValueUse } from "../../compose/syntax/value_uses.ts";
-import { isNumber } from "../../compose/syntax/value_uses.ts";
-import { found } from "../../produce/found.ts";
-import type { Columns } from "../../produce/recipient.ts";
-import { isBlank } from "../../report/blank.ts";
-import { countOf } from "../../report/quantity.ts";
+import type { Side, ValueUse } from "../../compose/template/syntax/value_uses.ts";
+import { isNumber } from "../../compose/template/syntax/value_uses.ts";
+import { found } from "../../text/quote.ts";
+import type { Columns } from "../../list/recipient.ts";
+import { isBlank } from "../../text/blank.ts";
+import { countOf } from "../../text/quantity.ts";
 import type { Finding } from "../finding.ts";
 import { NumberForm } from "./number_form.ts";
 import { CellsSeen, equalityAdvice, numberOf, truthAdvice } from "./value_advice.ts";

@@ -1,9 +1,9 @@
-import type { Recipient } from "../../produce/recipient.ts";
-import { addrSpec } from "../addr_spec.ts";
-import { headerText } from "../header.ts";
-import type { Unmailable } from "../mail.ts";
-import { type Compiled, join, type Piece, Rendering, type Slot } from "../slots.ts";
-import type { Source } from "../template.ts";
+import type { Recipient } from "../../list/recipient.ts";
+import { addrSpec } from "./addr_spec.ts";
+import { headerText } from "./header_text.ts";
+import type { Unmailable } from "../../model/mail.ts";
+import { type Compiled, join, type Piece, Rendering, type Slot } from "../template/slots.ts";
+import type { Source } from "../template/template.ts";
 import { type Group, type Mailbox, readAddresses } from "./address_list.ts";
 import { HeaderWriter } from "./header_writer.ts";
 

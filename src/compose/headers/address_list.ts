@@ -1,9 +1,9 @@
-import { isBlank } from "../../report/blank.ts";
-import { InputError } from "../../report/input_error.ts";
-import { addrSpec } from "../addr_spec.ts";
-import { headerText } from "../header.ts";
-import type { Compiled, Piece } from "../slots.ts";
-import type { Source } from "../template.ts";
+import { isBlank } from "../../text/blank.ts";
+import { InputError } from "../../model/input_error.ts";
+import { addrSpec } from "./addr_spec.ts";
+import { headerText } from "./header_text.ts";
+import type { Compiled, Piece } from "../template/slots.ts";
+import type { Source } from "../template/template.ts";
 import { appendPiece, type Fail, type Token, tokensOf } from "./address_tokens.ts";
 import { type MarkedSlot, MarkedSource } from "./marked_source.ts";
 

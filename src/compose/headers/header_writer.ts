@@ -1,5 +1,5 @@
-import { LONGEST_LINE } from "../encode.ts";
-import { encodedWords, hasRoomForWord } from "../encoded_word.ts";
+import { LONGEST_LINE } from "../mime/encode.ts";
+import { encodedWords, hasRoomForWord } from "./encoded_word.ts";
 
 /** Length of a header line that RFC 5322, 2.1.1 recommends not to exceed, without CRLF. */
 export const HEADER_LINE = 78;

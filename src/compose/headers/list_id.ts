@@ -1,7 +1,7 @@
-import { InputError } from "../../report/input_error.ts";
-import { headerText } from "../header.ts";
-import { isConstant } from "../slots.ts";
-import type { CompiledHeader } from "../text_header.ts";
+import { InputError } from "../../model/input_error.ts";
+import { headerText } from "./header_text.ts";
+import { isConstant } from "../template/slots.ts";
+import type { CompiledHeader } from "./text_header.ts";
 import { readNamed } from "./address_list.ts";
 import { HeaderWriter } from "./header_writer.ts";
 

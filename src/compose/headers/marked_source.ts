@@ -5,9 +5,9 @@ import {
   type TopLevelToken,
   TypeGuards,
 } from "liquidjs";
-import type { Compiled, Slot } from "../slots.ts";
-import { placeIn, type Source } from "../template.ts";
-import type { Place } from "../../report/input_error.ts";
+import type { Compiled, Slot } from "../template/slots.ts";
+import { placeIn, type Source } from "../template/template.ts";
+import type { Place } from "../../model/input_error.ts";
 
 /** What stands for a slot in {@linkcode MarkedSource.text}. */
 export const SLOT = "\0";

@@ -1,15 +1,15 @@
-import type { Folder } from "../folder.ts";
-import type { InlineImages } from "../inline_images.ts";
-import { Assembly, type FindFile, type HtmlFile, htmlFile, type WrittenHtml } from "./assembly.ts";
-import { HtmlDocument, type StyleText } from "./document.ts";
-import { settleBranches } from "./branches.ts";
-import { ImageSources } from "./image_sources.ts";
-import { inlineStyles } from "./inline_styles.ts";
-import { isForScreens, linkedSheets, linkedSource, writeLinkedSheets } from "./linked_sheets.ts";
+import type { Folder } from "../files/folder.ts";
+import type { InlineImages } from "../files/inline_images.ts";
+import { Assembly, type FindFile, type HtmlFile, htmlFile, type WrittenHtml } from "./document/assembly.ts";
+import { HtmlDocument, type StyleText } from "./document/document.ts";
+import { settleBranches } from "./document/branches.ts";
+import { ImageSources } from "./targets/image_sources.ts";
+import { inlineStyles } from "./css/inline_styles.ts";
+import { isForScreens, linkedSheets, linkedSource, writeLinkedSheets } from "./targets/linked_sheets.ts";
 import { insertPreheader } from "./preheader.ts";
-import type { StyleSource } from "./style_sheet.ts";
-import { type Replacement, Targets } from "./targets.ts";
-import { checkValuePlaces } from "./value_places.ts";
+import type { StyleSource } from "./css/style_sheet.ts";
+import { type Replacement, Targets } from "./targets/targets.ts";
+import { checkValuePlaces } from "./document/value_places.ts";
 
 /** What there is to the HTML of a mail besides its files. */
 export interface FinishOptions {

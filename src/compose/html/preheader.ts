@@ -1,4 +1,4 @@
-import type { HtmlDocument } from "./document.ts";
+import type { HtmlDocument } from "./document/document.ts";
 
 /** Liquid's name for the text that mail programs show beside the subject. */
 export const PREHEADER = "__preheader";

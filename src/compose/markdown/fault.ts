@@ -1,5 +1,5 @@
-import { InputError } from "../../report/input_error.ts";
-import { placeIn, type Source } from "../template.ts";
+import { InputError } from "../../model/input_error.ts";
+import { placeIn, type Source } from "../template/template.ts";
 
 /** An output in HTML that was made of a row's outcome. */
 const OUTPUT = /\{\{ v\d+[^}]*\}\}/g;

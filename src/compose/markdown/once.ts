@@ -1,9 +1,9 @@
 import { Tokenizer, TokenKind } from "liquidjs";
-import type { Place } from "../../report/input_error.ts";
-import { tokenPlace } from "../liquid.ts";
-import { Protected } from "../protect.ts";
-import type { Source } from "../template.ts";
-import { AUTOLINK } from "../autolink.ts";
+import type { Place } from "../../model/input_error.ts";
+import { tokenPlace } from "../template/liquid.ts";
+import { Protected } from "../html/liquid_placeholders.ts";
+import type { Source } from "../template/template.ts";
+import { AUTOLINK } from "../escaping/autolink.ts";
 import { converterWith } from "./convert.ts";
 
 /**

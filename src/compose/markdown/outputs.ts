@@ -1,6 +1,6 @@
-import { Captured } from "../captured.ts";
-import { Html, textOf } from "../html_filters.ts";
-import type { Format } from "../template.ts";
+import { Captured } from "../template/captured.ts";
+import { Html, textOf } from "../escaping/html_filters.ts";
+import type { Format } from "../template/template.ts";
 import { markupToText } from "../text_part/markup.ts";
 import type { WordKind, Words } from "./words.ts";
 

@@ -1,10 +1,10 @@
 import { type Context, type Template as Node, TokenKind } from "liquidjs";
-import { AUTOLINK, autolink, autolinkText } from "../autolink.ts";
-import { escapeHtml } from "../escape_html.ts";
-import { LINK_TARGET_FILTER, linkTarget } from "../link_target.ts";
-import type { Engine } from "../liquid.ts";
-import type { Row, Scope } from "../vocabulary.ts";
-import { htmlToText } from "../html.ts";
+import { AUTOLINK, autolink, autolinkText } from "../escaping/autolink.ts";
+import { escapeHtml } from "../../text/escape_html.ts";
+import { LINK_TARGET_FILTER, linkTarget } from "../escaping/link_target.ts";
+import type { Engine } from "../template/liquid.ts";
+import type { Row, Scope } from "../template/template_variables.ts";
+import { htmlToText } from "../html/text_template.ts";
 import { linkEnd } from "../text_part/link_text.ts";
 import type { Value } from "./outputs.ts";
 import type { Words } from "./words.ts";

@@ -1,10 +1,10 @@
-import { InputError } from "../../report/input_error.ts";
+import { InputError } from "../../model/input_error.ts";
 import { LiquidError } from "liquidjs";
-import type { Folder } from "../folder.ts";
-import { isRenderLimit } from "../liquid.ts";
-import type { Compiled, Dialect } from "../slots.ts";
-import { formatOf, type Source } from "../template.ts";
-import type { Row } from "../vocabulary.ts";
+import type { Folder } from "../files/folder.ts";
+import { isRenderLimit } from "../template/liquid.ts";
+import type { Compiled, Dialect } from "../template/slots.ts";
+import { formatOf, type Source } from "../template/template.ts";
+import type { Row } from "../template/template_variables.ts";
 import { BoundedMap } from "./bounded_map.ts";
 import { OutcomeEngine } from "./engine.ts";
 import type { Value } from "./outputs.ts";

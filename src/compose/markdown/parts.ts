@@ -10,7 +10,7 @@ import {
   TokenKind,
   type TopLevelToken,
 } from "liquidjs";
-import { type Format, formatOf, type Source } from "../template.ts";
+import { type Format, formatOf, type Source } from "../template/template.ts";
 import { withTableTags } from "./table_tags.ts";
 
 /** The tag that the program puts around what is of one format. */

@@ -1,5 +1,5 @@
-import { constructsOf, MASK, masked } from "../html/constructs.ts";
-import type { Source } from "../template.ts";
+import { constructsOf, MASK, masked } from "../html/document/constructs.ts";
+import type { Source } from "../template/template.ts";
 
 /** The line below a table's header (GitHub Flavored Markdown, 4.10). */
 const DELIMITER = /^ {0,3}\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;

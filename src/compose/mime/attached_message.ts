@@ -1,4 +1,4 @@
-import { LONGEST_LINE } from "../encode.ts";
+import { LONGEST_LINE } from "./encode.ts";
 
 /** A mail in a file, as it can stand in another (RFC 2046, 5.2.1). */
 export interface AttachedMessage {

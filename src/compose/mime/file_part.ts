@@ -1,4 +1,4 @@
-import { base64Lines } from "../encode.ts";
+import { base64Lines } from "./encode.ts";
 import { HEADER_LINE, HeaderWriter, isPlain, quoted } from "../headers/header_writer.ts";
 import { attachedMessage } from "./attached_message.ts";
 import { calendarMethod } from "./calendar_method.ts";

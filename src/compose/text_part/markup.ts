@@ -1,5 +1,5 @@
-import { htmlToText } from "../html.ts";
-import { parseHtml } from "../parse_html.ts";
+import { htmlToText } from "../html/text_template.ts";
+import { parseHtml } from "../html/parse_html.ts";
 
 /** Elements that are seen without an end tag. */
 const SEEN_ALONE = "br hr img p li dt dd tr td th".split(" ");

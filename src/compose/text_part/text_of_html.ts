@@ -1,7 +1,7 @@
-import { AUTOLINK, autolinkText } from "../autolink.ts";
-import { Captured, registerCapture } from "../captured.ts";
-import { type Escape, raw } from "../escapes.ts";
-import { Html, registerHtmlFilters, textOf } from "../html_filters.ts";
+import { AUTOLINK, autolinkText } from "../escaping/autolink.ts";
+import { Captured, registerCapture } from "../template/captured.ts";
+import { type Escape, raw } from "../escaping/escapes.ts";
+import { Html, registerHtmlFilters, textOf } from "../escaping/html_filters.ts";
 import { markupToText } from "./markup.ts";
 
 /** What the template has as HTML is text by now; what its values have is not. */

@@ -54,26 +54,26 @@ Deno.test("ImportGraph.testsOf() names the nearest tests first, and no test that
   const of = (...names: string[]) => names.map((name) => `import "${name}";`).join("\n");
   const graph = new ImportGraph(
     new Map([
-      ["src/smtp/lane.ts", ""],
-      ["src/smtp/client.ts", of("./lane.ts")],
-      ["src/campaign.ts", of("./smtp/client.ts")],
+      ["src/smtp/smtp_client.ts", ""],
+      ["src/smtp/session/connect_relay.ts", of("./lane.ts")],
+      ["src/campaign/run.ts", of("./smtp/client.ts")],
       ["tests/campaign/campaign_test.ts", of("../../src/campaign.ts")],
-      ["tests/consume/pool_test.ts", of("../../src/smtp/lane.ts")],
-      ["tests/smtp/client_test.ts", of("../../src/smtp/client.ts")],
+      ["tests/pipeline/pool_test.ts", of("../../src/smtp/lane.ts")],
+      ["tests/smtp/connect_relay_test.ts", of("../../src/smtp/client.ts")],
       ["tests/smtp/farewell_test.ts", of("../../src/smtp/lane.ts")],
       ["tests/smtp/lane_life_test.ts", of("../../src/smtp/lane.ts")],
-      ["tests/smtp/lane_test.ts", of("./lanes.ts")],
+      ["tests/smtp/smtp_client_test.ts", of("./lanes.ts")],
       ["tests/smtp/lanes.ts", of("../../src/smtp/lane.ts")],
-      ["tests/smtp/reply_test.ts", of("../../src/smtp/reply.ts")],
+      ["tests/smtp/reply_parser_test.ts", of("../../src/smtp/reply.ts")],
       ["tests/endurance/kill_test.ts", of("../../src/smtp/lane.ts")],
     ]),
   );
-  assert.deepEqual(graph.testsOf("src/smtp/lane.ts"), [
-    "tests/smtp/lane_test.ts",
+  assert.deepEqual(graph.testsOf("src/smtp/smtp_client.ts"), [
+    "tests/smtp/smtp_client_test.ts",
     "tests/smtp/lane_life_test.ts",
     "tests/smtp/farewell_test.ts",
-    "tests/consume/pool_test.ts",
-    "tests/smtp/client_test.ts",
+    "tests/pipeline/pool_test.ts",
+    "tests/smtp/connect_relay_test.ts",
     "tests/campaign/campaign_test.ts",
   ]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { SendOptions } from "../../../src/cli/options.ts";
+import type { SendOptions } from "../../../src/cli/options/send_options.ts";
 import type { Summary } from "../../../src/report/summary.ts";
-import { RuleServer } from "../../consume/relays.ts";
+import { RuleServer } from "../../pipeline/relays.ts";
 import { output } from "../../support/process.ts";
 import { Campaign } from "../campaign.ts";
 

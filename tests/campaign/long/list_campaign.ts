@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { openLedgerReader } from "../../../src/record/ledger_reader.ts";
-import { rowsOf } from "../../record/ledgers.ts";
+import { openLedgerReader } from "../../../src/ledger/sqlite/reader.ts";
+import { rowsOf } from "../../ledger/ledgers.ts";
 import { Campaign } from "../campaign.ts";
 
 /** Recipients of many domains, in the order of the list. */

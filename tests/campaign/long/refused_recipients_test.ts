@@ -1,6 +1,6 @@
 /** Recipients whom a relay refuses, among others whom it takes: they fail, alone, wherever they stand in the list. */
 import assert from "node:assert/strict";
-import { RuleServer } from "../../consume/relays.ts";
+import { RuleServer } from "../../pipeline/relays.ts";
 import { assertOnce, ListCampaign, rows } from "./list_campaign.ts";
 
 const COUNT = 3_000;

@@ -1,6 +1,6 @@
 /** Relays that refuse us, from the first mail or in mid-run: nobody fails for it, and a healthy relay then takes everybody, once. */
 import assert from "node:assert/strict";
-import { type Rules, RuleServer } from "../../consume/relays.ts";
+import { type Rules, RuleServer } from "../../pipeline/relays.ts";
 import { assertOnce, ListCampaign, rows } from "./list_campaign.ts";
 
 const COUNT = 3_000;

@@ -1,6 +1,6 @@
 /** A relay that takes nobody for a while: no time and no try of anybody's is used up, and the run ends when its patience does. */
 import assert from "node:assert/strict";
-import { type Rules, RuleServer } from "../../consume/relays.ts";
+import { type Rules, RuleServer } from "../../pipeline/relays.ts";
 import { assertOnce, ListCampaign, rows } from "./list_campaign.ts";
 
 const COUNT = 3_000;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { dateReader } from "../../../src/compose/dates/date_format.ts";
-import { momentOfInstant } from "../../../src/compose/dates/moment.ts";
-import { readDate } from "../../../src/compose/dates/read_date.ts";
-import { strftime } from "../../../src/compose/dates/strftime.ts";
-import { UTC } from "../../../src/compose/dates/time_zone.ts";
-import { InputError } from "../../../src/report/input_error.ts";
+import { dateReader } from "../../../src/compose/template/dates/date_format.ts";
+import { momentOfInstant } from "../../../src/compose/template/dates/moment.ts";
+import { readDate } from "../../../src/compose/template/dates/read_date.ts";
+import { strftime } from "../../../src/compose/template/dates/strftime.ts";
+import { UTC } from "../../../src/compose/template/dates/time_zone.ts";
+import { InputError } from "../../../src/model/input_error.ts";
 
 /** `2026-03-29T10:00` for a clock time, `2026-03-29` for a day, with a Z for an instant. */
 function said(text: string, format?: string): string {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { momentOfInstant } from "../../../src/compose/dates/moment.ts";
-import { strftime } from "../../../src/compose/dates/strftime.ts";
-import { zoneOf } from "../../../src/compose/dates/time_zone.ts";
+import { momentOfInstant } from "../../../src/compose/template/dates/moment.ts";
+import { strftime } from "../../../src/compose/template/dates/strftime.ts";
+import { zoneOf } from "../../../src/compose/template/dates/time_zone.ts";
 import { output } from "../../support/process.ts";
 
 const ZONES = [

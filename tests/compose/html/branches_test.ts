@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DomUtils, parseDocument } from "htmlparser2";
-import { InputError } from "../../../src/report/input_error.ts";
+import { InputError } from "../../../src/model/input_error.ts";
 import { inputErrorOf } from "../support.ts";
 import { htmlOf, page } from "./page.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { overlap } from "../../../src/compose/html/property.ts";
+import { overlap } from "../../../src/compose/html/css/property.ts";
 
 Deno.test("overlap() finds each pair of properties of which one may change what the other says", () => {
   const yes = [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { inFolder } from "../../support/folder.ts";
-import { isBlank } from "../../../src/report/blank.ts";
-import { recipientOf as recipientOfRow } from "../../../src/produce/recipient.ts";
+import { isBlank } from "../../../src/text/blank.ts";
+import { recipientOf as recipientOfRow } from "../../../src/list/recipient.ts";
 import {
   columnsOf,
   composerOf,

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Liquid } from "liquidjs";
-import { Folder } from "../../../src/compose/folder.ts";
-import { textDialectOf } from "../../../src/compose/plain.ts";
-import { compile, fill } from "../../../src/compose/slots.ts";
-import { sourceOf } from "../../../src/compose/template.ts";
-import { Vocabulary } from "../../../src/compose/vocabulary.ts";
+import { Folder } from "../../../src/compose/files/folder.ts";
+import { textDialectOf } from "../../../src/compose/template/plain.ts";
+import { compile, fill } from "../../../src/compose/template/slots.ts";
+import { sourceOf } from "../../../src/compose/template/template.ts";
+import { Vocabulary } from "../../../src/compose/template/template_variables.ts";
 
 const NAMES = ["Name", "First Name", "Tags", "Balance", "Paid", "Which", "Email"];
 

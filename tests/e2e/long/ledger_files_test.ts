@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { STATES } from "../../../src/record/state.ts";
+import { STATES } from "../../../src/model/state.ts";
 import { TestCampaign } from "../../support/campaigns.ts";
 import { CHUNKS, CountingServer } from "../../support/counting_server.ts";
 import { openDatabase } from "../../support/database.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DROP } from "../../consume/relays.ts";
+import { DROP } from "../../pipeline/relays.ts";
 import { addressOf, ListSetting, listText, users } from "../../support/list_setting.ts";
 
 // The list, and runs over parts of it, from outside: who is in the list when a run says done has a state.

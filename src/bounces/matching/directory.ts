@@ -1,0 +1,26 @@
+import { VerpKey } from "../../compose/unsubscribe/verp.ts";
+import type { BounceRecord, Mailed } from "../../ledger/sqlite/bounces/bounce_record.ts";
+import type { Directory } from "./match.ts";
+
+/** A ledger as the directory of its recipients. */
+export function directoryOf(record: BounceRecord): Directory {
+  return {
+    byKey: (key) => record.byKey(key),
+    byTokens: (tokens) => record.byTokens(tokens),
+    byPathTokens(tokens, likely) {
+      const secret = record.verpSecret;
+      if (secret === undefined || tokens.length === 0) return new Map();
+      const key = new VerpKey(secret);
+      const wanted = new Set(tokens);
+      const found = new Map<string, Mailed>();
+      for (const row of likely) {
+        const token = row.token === undefined ? "" : key.tokenOf(row.token);
+        if (wanted.has(token)) found.set(token, row);
+      }
+      // Mostly it is somebody whom the report names, or whose Message-ID it returns; for the other tokens the ledger is read, once.
+      const others = [...wanted].filter((token) => !found.has(token));
+      const rest = record.byDerivedTokens(others, (token) => key.tokenOf(token));
+      return new Map([...found, ...rest]);
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import { join } from "node:path";
+import { InputError } from "../../model/input_error.ts";
+import { Splitter } from "./splitter.ts";
+
+/** Where a message stands. */
+export interface MessagePlace {
+  /** A path, or "-" for standard input. */
+  readonly file: string;
+  /** Counted from 1 in its file. */
+  readonly number: number;
+}
+
+/** A message as found; `bytes` is its beginning where it is longer than what is kept. */
+export type Found =
+  | { readonly kind: "message"; readonly place: MessagePlace; readonly bytes: Uint8Array }
+  /** A file of a folder that the system does not let us read. */
+  | { readonly kind: "unread"; readonly place: MessagePlace; readonly reason: string };
+
+/** The folders of a Maildir that hold messages; what is in `tmp` is still being written. */
+const MAILDIR = ["cur", "new"];
+/** Files of an ordinary folder that are taken for messages. */
+const MAIL_FILE = /\.(?:eml|mbox|mbx|msg|txt)$/i;
+
+/**
+ * The messages of an mbox file, a Maildir, a folder of files, a single file or standard input ("-"), one at a time.
+ *
+ * @throws {InputError} where there is nothing of that name, it cannot be read, or a folder holds no messages
+ */
+export async function* readMessages(
+  path: string,
+  { stdin, signal }: { readonly stdin: ReadableStream<Uint8Array>; readonly signal: AbortSignal },
+): AsyncGenerator<Found> {
+  if (path === "-") return yield* split(stdin, path, signal);
+  const isFolder = await ofUser(path, async () => (await Deno.stat(path)).isDirectory);
+  if (!isFolder) {
+    const file = await ofUser(path, () => Deno.open(path, { read: true }));
+    return yield* split(file.readable, path, signal);
+  }
+  for (const file of await ofUser(path, () => mailFiles(path))) {
+    yield* ofFolder(file, signal);
+  }
+}
+
+/** The files of a folder that hold messages, in the order of their names. */
+async function mailFiles(folder: string): Promise<readonly string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  const boxes = entries.filter(({ name, isFile }) => MAILDIR.includes(name) && !isFile);
+  const files: string[] = [];
+  for (const { name } of boxes) {
+    for await (const entry of Deno.readDir(join(folder, name))) {
+      if (!entry.isDirectory) files.push(join(folder, name, entry.name));
+    }
+  }
+  if (boxes.length === 0) {
+    const mails = entries.filter(({ name, isDirectory }) => !isDirectory && MAIL_FILE.test(name));
+    if (mails.length === 0) {
+      throw new InputError("The folder holds no messages", {
+        place: { file: folder },
+        hint: "a Maildir has the folders cur and new; other folders hold .eml or .mbox files",
+      });
+    }
+    files.push(...mails.map(({ name }) => join(folder, name)));
+  }
+  return files.sort();
+}
+
+async function* ofFolder(path: string, signal: AbortSignal): AsyncGenerator<Found> {
+  let file: Deno.FsFile;
+  try {
+    // A pipe or a device would keep us waiting.
+    const { isFile } = await Deno.stat(path);
+    if (!isFile) return yield unread(path, "not a file");
+    file = await Deno.open(path, { read: true });
+  } catch (error) {
+    return yield unread(path, reasonOf(error));
+  }
+  yield* split(file.readable, path, signal);
+}
+
+async function* split(
+  stream: ReadableStream<Uint8Array>,
+  file: string,
+  signal: AbortSignal,
+): AsyncGenerator<Found> {
+  const splitter = new Splitter();
+  let number = 0;
+  const found = (bytes: Uint8Array): Found => ({
+    kind: "message",
+    place: { file, number: ++number },
+    bytes,
+  });
+  try {
+    for await (const chunk of stream) {
+      signal.throwIfAborted();
+      for (const { bytes } of splitter.push(chunk)) yield found(bytes);
+    }
+  } catch (error) {
+    if (signal.aborted || !(error instanceof Error) || !("code" in error)) throw error;
+    return yield unread(file, reasonOf(error), number + 1);
+  }
+  for (const { bytes } of splitter.end()) yield found(bytes);
+}
+
+function unread(file: string, reason: string, number = 1): Found {
+  return { kind: "unread", place: { file, number }, reason };
+}
+
+/** What the user named must be there and readable. */
+async function ofUser<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause;
+    throw new InputError(`Cannot read the messages: ${reasonOf(cause)}`, {
+      place: { file: path },
+      cause,
+    });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "no such file or folder";
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  return error instanceof Error
+    ? error.message.replace(/ \(os error \d+\).*/, "").toLowerCase()
+    : String(error);
+}

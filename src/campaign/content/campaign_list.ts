@@ -1,0 +1,215 @@
+import type { SendOptions } from "../../cli/options/send_options.ts";
+import { type List, openList } from "../../list/list.ts";
+import type { KeySet } from "../../keys/key_set.ts";
+import { ListFile } from "../../list/file/list_file.ts";
+import type { Recipient } from "../../list/recipient.ts";
+import { type Named, refuseOffset, refuseUnlisted } from "../../list/named.ts";
+import { fingerprintsOf, type Scan, scanList } from "../../list/file/scan.ts";
+import {
+  listReadOnce,
+  PassFingerprint,
+  ScannedList,
+  type SendingList,
+} from "../../list/file/sending_list.ts";
+import { canBeReadTwice } from "../../list/file/source.ts";
+import type { Missing } from "../../ledger/ledger.ts";
+import { InputError } from "../../model/input_error.ts";
+import { countOf } from "../../text/quantity.ts";
+import type { CampaignSurroundings } from "../run.ts";
+import type { Composer } from "../../compose/composer.ts";
+import { digest } from "./digest.ts";
+import { refuseUnmailable } from "./every_mail.ts";
+import { type Known, missingFrom } from "../previous_run.ts";
+
+/** What is known of a list before it is sent to. */
+export interface LookedThrough {
+  /** undefined for standard input, which can be read only once. */
+  readonly scan: Scan | undefined;
+  /** The first of those whom `--only` names; undefined without it. */
+  readonly firstNamed: Recipient | undefined;
+  /** Digest of all that decides which rows are recipients; empty for standard input. */
+  readonly identity: string;
+  /** Identity of the earlier list that this one begins with. */
+  readonly continues: string | undefined;
+  /** Recipients of the ledger who wait and are not in this list. */
+  readonly missing: Missing;
+  readonly sending: SendingList;
+}
+
+const NOBODY: Missing = { count: 0, examples: [] };
+
+/** The list of a campaign: its header, then what a scan finds, then its rows. */
+export class CampaignList implements AsyncDisposable {
+  readonly #owner: AsyncDisposableStack;
+  readonly #options: SendOptions;
+  readonly #signal: AbortSignal;
+  readonly #header: List;
+  readonly #read: PassFingerprint;
+  /** undefined for what can be read only once. */
+  readonly #file: ListFile | undefined;
+
+  private constructor(
+    owner: AsyncDisposableStack,
+    options: SendOptions,
+    signal: AbortSignal,
+    list: { readonly header: List; readonly read: PassFingerprint; readonly file?: ListFile },
+  ) {
+    this.#owner = owner;
+    this.#options = options;
+    this.#signal = signal;
+    this.#header = list.header;
+    this.#read = list.read;
+    this.#file = list.file;
+  }
+
+  /**
+   * Opens the list and reads its header.
+   *
+   * @throws {InputError} when it cannot be read, has no column for the address, or is just being written
+   */
+  static async open(
+    options: SendOptions,
+    { stdin, signal }: Pick<CampaignSurroundings, "stdin" | "signal">,
+  ): Promise<CampaignList> {
+    await using opened = new AsyncDisposableStack();
+    const file = await canBeReadTwice(options.recipients)
+      ? opened.use(await ListFile.open(options, signal))
+      : undefined;
+    const read = new PassFingerprint();
+    const header = opened.use(
+      await openList(options, { stdin, signal, onBytes: read.onBytes, ...file?.reading }),
+    );
+    const list = { header, read, ...(file && { file }) };
+    return new CampaignList(opened.move(), options, signal, list);
+  }
+
+  get columns(): List["columns"] {
+    return this.#header.columns;
+  }
+
+  /**
+   * Looks the list through, before the first mail. A scan costs some seconds for a million rows; where the ledger holds the one of
+   * this very list, its bytes are read only. Where rows were appended to the list of the last run, that is detected, so that only
+   * they are met.
+   *
+   * @param required Indexes of the columns that the template cannot do without.
+   * @throws {InputError} when it cannot be used, or with `--strict` when a row is invalid
+   */
+  async lookThrough(
+    required: readonly number[],
+    known: Known | undefined,
+  ): Promise<LookedThrough> {
+    const file = this.#file;
+    if (file === undefined) {
+      const sending = listReadOnce(this.#header);
+      return {
+        scan: undefined,
+        firstNamed: undefined,
+        identity: "",
+        continues: undefined,
+        missing: NOBODY,
+        sending,
+      };
+    }
+    const found = await this.#scanOnce(file, required, known);
+    file.assertUnchanged();
+    refuseOffset(this.#options.offset, found.scan.rows, this.#options.recipients);
+    refuseInvalid(found.scan, this.#options);
+    const sending = this.#owner.use(
+      new ScannedList({
+        options: this.#options,
+        file,
+        signal: this.#signal,
+        fingerprint: found.scan.fingerprint,
+        opened: this.#header,
+        read: this.#read,
+      }),
+    );
+    return { ...found, sending };
+  }
+
+  /**
+   * With `--strict`, makes every mail of a list that can be read twice: whether a row is valid can be told only then.
+   *
+   * @throws {InputError} for the first row that makes no mail, or when the file has changed
+   */
+  async refuseUnmailable(composer: Composer): Promise<void> {
+    const file = this.#file;
+    if (!this.#options.strict || file === undefined) return;
+    await refuseUnmailable(this.#options, composer, { signal: this.#signal, ...file.reading });
+    file.assertUnchanged();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#owner.disposeAsync();
+  }
+
+  async #scanOnce(
+    file: ListFile,
+    required: readonly number[],
+    known: Known | undefined,
+  ): Promise<Omit<LookedThrough, "sending" | "scan"> & { readonly scan: Scan }> {
+    const before = known?.facts.scan;
+    const { recipients } = this.#options;
+    const surroundings = { signal: this.#signal, ...file.reading };
+    let continues: string | undefined;
+    if (before !== undefined) {
+      const { whole, beginning } = await fingerprintsOf(recipients, before.bytes, surroundings);
+      const identity = await this.#identityOf(whole, required);
+      // Whether those named are in it, and who waits in an earlier list alone, can be told only by a look at every row.
+      if (identity === known?.facts.list && !known.waitsElsewhere && !this.#names) {
+        return { scan: before, firstNamed: undefined, identity, continues, missing: NOBODY };
+      }
+      if (before.endsLine && beginning !== undefined) {
+        continues = await this.#identityOf(beginning, required);
+      }
+    }
+    let missing = NOBODY;
+    let listed: KeySet | undefined;
+    const onKeys = (keys: KeySet): void => {
+      listed = keys;
+      if (known !== undefined) missing = missingFrom(this.#options.ledger, known, keys);
+    };
+    const only = new Set(this.#options.only);
+    let firstNamed: Recipient | undefined;
+    const onRecipient = (recipient: Recipient): void => {
+      if (only.has(recipient.key)) firstNamed ??= recipient;
+    };
+    const scan = await scanList(this.#options, required, surroundings, {
+      onKeys,
+      ...(only.size > 0 && { onRecipient }),
+    });
+    await refuseUnlisted(this.#options, required, surroundings, namedIn(this.#options), listed!);
+    const identity = await this.#identityOf(scan.fingerprint, required);
+    return { scan, firstNamed, identity, continues, missing };
+  }
+
+  /** Some recipients are named by the user. */
+  get #names(): boolean {
+    return namedIn(this.#options).some(({ keys }) => keys.length > 0);
+  }
+
+  /** Everything that decides which rows are recipients: where it is the same, so are the rows. */
+  #identityOf(fingerprint: string, required: readonly number[]): Promise<string> {
+    const { columns, encoding, delimiter } = this.#header;
+    return digest(JSON.stringify([fingerprint, encoding, delimiter, columns.email, required]));
+  }
+}
+
+function namedIn({ only, retry }: SendOptions): readonly Named[] {
+  return [{ flag: "--only", keys: only }, { flag: "--retry", keys: retry.keys }];
+}
+
+function refuseInvalid(scan: Scan, { recipients, strict }: SendOptions): void {
+  const first = scan.examples[0];
+  if (!strict || first === undefined) return;
+  throw new InputError(
+    `${first.reason} (${scan.invalid} of ${countOf(scan.rows, "row")} ${
+      scan.invalid === 1 ? "is" : "are"
+    } invalid, and --strict is set)`,
+    {
+      place: { file: recipients, line: first.line },
+      hint: "Fix the rows, or omit --strict to send to the others.",
+    },
+  );
+}

@@ -1,0 +1,85 @@
+import type { SendOptions } from "../../cli/options/send_options.ts";
+import { compileTemplate, type Composer } from "../../compose/composer.ts";
+import { readContent } from "../../compose/content.ts";
+import { misalignment } from "../../compose/dkim/dkim_settings.ts";
+import type { Columns, Recipient } from "../../list/recipient.ts";
+import type { Scan } from "../../list/file/scan.ts";
+import type { SendingList } from "../../list/file/sending_list.ts";
+import type { Suppressing } from "../../suppression/suppression_files.ts";
+import type { CampaignFacts, Missing } from "../../ledger/ledger.ts";
+import type { CampaignSurroundings } from "../run.ts";
+import { digest } from "./digest.ts";
+import { type Known, shardName } from "../previous_run.ts";
+import { CampaignList } from "./campaign_list.ts";
+import { openSuppression } from "./suppression.ts";
+
+/** What a campaign sends, and to whom: read, compiled and checked before anything is opened that could send. */
+export interface Content extends AsyncDisposable {
+  readonly columns: Columns;
+  readonly composer: Composer;
+  readonly suppression: Suppressing;
+  /** undefined for standard input, which can be read only once. */
+  readonly scan: Scan | undefined;
+  /** The first of those whom `--only` names; undefined without it. */
+  readonly firstNamed: Recipient | undefined;
+  /** Recipients of the ledger who wait and are not in the list, as far as a scan can tell. */
+  readonly missing: Missing;
+  readonly facts: CampaignFacts;
+  readonly list: SendingList;
+}
+
+/**
+ * Reads the list's header and the template, and the whole list once where it is a file that was not scanned before.
+ *
+ * @throws {InputError} when one of them cannot be used, or with `--strict` when a row is invalid
+ */
+export async function openContent(
+  options: SendOptions,
+  surroundings: CampaignSurroundings,
+  known: Known | undefined,
+): Promise<Content> {
+  const { signal, talk } = surroundings;
+  await using opened = new AsyncDisposableStack();
+  const list = opened.use(await CampaignList.open(options, surroundings));
+  const source = await readContent(options);
+  const { withheld: _, ...made } = source;
+  const { dkim } = options;
+  const sevenBit = dkim !== undefined;
+  const composer = await compileTemplate({ ...source, columns: list.columns, sevenBit });
+  if (composer.convertedPerMail !== undefined) {
+    const { file, line, column } = composer.convertedPerMail;
+    talk.detail(
+      `Markdown is converted for each mail, which is slower: Liquid decides about it at ${file}:${line}:${column}`,
+    );
+  }
+  const misaligned = dkim && misalignment(dkim, composer.sender);
+  if (misaligned !== undefined) talk.warn(misaligned);
+  const { scan, firstNamed, identity, continues, missing, sending } = await list.lookThrough(
+    composer.required,
+    known,
+  );
+  await list.refuseUnmailable(composer);
+  const suppression = opened.use(await openSuppression(options, signal, talk));
+  const owner = opened.move();
+  return {
+    columns: list.columns,
+    composer,
+    suppression,
+    scan,
+    firstNamed,
+    missing,
+    list: sending,
+    facts: {
+      campaign: options.campaign,
+      columns: list.columns.names,
+      list: identity,
+      ...(continues === undefined ? {} : { continues }),
+      template: await digest(JSON.stringify([made, composer.from])),
+      relays: options.relays.map(({ name }) => name),
+      trial: options.relays.some(({ sandbox }) => sandbox),
+      ...(options.shard === undefined ? {} : { shard: shardName(options.shard) }),
+      ...(scan === undefined ? {} : { scan }),
+    },
+    [Symbol.asyncDispose]: () => owner.disposeAsync(),
+  };
+}

@@ -1,0 +1,34 @@
+import type { SendOptions } from "../../cli/options/send_options.ts";
+import type { Composer } from "../../compose/composer.ts";
+import { openList, type Surroundings } from "../../list/list.ts";
+import { KeySet } from "../../keys/key_set.ts";
+import { recipientOf } from "../../list/recipient.ts";
+import { InputError } from "../../model/input_error.ts";
+
+/**
+ * Makes the mail of every recipient once and forgets it, as `check` does.
+ *
+ * @throws {InputError} for the first row that makes no mail: an unclear date, a file that is missing
+ */
+export async function refuseUnmailable(
+  options: SendOptions,
+  composer: Composer,
+  surroundings: Pick<Surroundings, "signal" | "open">,
+): Promise<void> {
+  const keys = new KeySet();
+  await using list = await openList(options, surroundings);
+  for await (const batch of list.rows) {
+    surroundings.signal.throwIfAborted();
+    for (const row of batch) {
+      // Rows that name no recipient are the scan's.
+      const entry = row.kind === "row" ? recipientOf(row, list.columns, composer.required) : row;
+      if (entry.kind === "bad-row" || !keys.add(entry.key)) continue;
+      const mail = composer.compose(entry, { eightBit: true });
+      if (!("kind" in mail)) continue;
+      throw new InputError(`${mail.reason} (the row makes no mail, and --strict is set)`, {
+        place: { file: options.recipients, line: entry.line },
+        hint: "Fix the row ('check' names all such rows), or omit --strict to send to the others.",
+      });
+    }
+  }
+}

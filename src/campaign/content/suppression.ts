@@ -1,0 +1,53 @@
+import type { SendOptions } from "../../cli/options/send_options.ts";
+import { readSuppression, type Suppressing, type Suppression } from "../../suppression/suppression_files.ts";
+import { SuppressionWatch } from "../../suppression/suppression_watch.ts";
+import { InputError } from "../../model/input_error.ts";
+import { countOf } from "../../text/quantity.ts";
+import type { Talk } from "../../report/reporter.ts";
+
+/**
+ * Everybody whom a run leaves out: the suppression files, read once, and the suppression list, which is looked into
+ * whenever a recipient is claimed, so that who leaves while the run is under way is heeded.
+ *
+ * @throws {InputError} When a file cannot be read, or a list that was named is not there.
+ * @throws {LedgerError} When the list cannot be read.
+ */
+export async function openSuppression(
+  { suppress, suppressionList }: Pick<SendOptions, "suppress" | "suppressionList">,
+  signal: AbortSignal,
+  talk: Talk,
+): Promise<Suppressing & Disposable> {
+  const files = await readSuppression(suppress, signal);
+  tellOfIgnored(files, talk);
+  const list = new SuppressionWatch(suppressionList.path);
+  if (suppressionList.named && !list.isThere) throw noList(suppressionList.path);
+  return {
+    why(key) {
+      const place = files.has(key);
+      if (place !== undefined) return `Suppressed by ${place}`;
+      const reason = list.why(key);
+      return reason && `Suppressed: ${reason}`;
+    },
+    [Symbol.dispose]: () => list[Symbol.dispose](),
+  };
+}
+
+/** A slip of the pen must not mail those who left. */
+function noList(path: string): InputError {
+  return new InputError(`There is no suppression list '${path}'`, {
+    hint:
+      "see that its name is right; 'email-dispatcher unsubscribe' makes one with serve, add or import",
+  });
+}
+
+/** Those who asked not to be mailed must not be missed by a slip of the pen. */
+function tellOfIgnored({ ignored }: Suppression, talk: Talk): void {
+  for (const { file, line, reason } of ignored.examples) {
+    talk.warn(`${file}:${line}: ${reason}; nobody is suppressed by it`);
+  }
+  const more = ignored.count - ignored.examples.length;
+  if (more > 0) {
+    const names = more === 1 ? "names" : "name";
+    talk.warn(`${countOf(more, "more line")} of the suppression files ${names} no address`);
+  }
+}

@@ -1,0 +1,132 @@
+import type { SendOptions } from "../cli/options/send_options.ts";
+import { InputError } from "../model/input_error.ts";
+import type { KeySet } from "../keys/key_set.ts";
+import type { CampaignFacts, Missing } from "../ledger/ledger.ts";
+import { type LedgerReader, openLedgerReader } from "../ledger/sqlite/reader.ts";
+import type { State } from "../model/state.ts";
+import { ledgerExists } from "../ledger/sqlite/file/ledger_file.ts";
+import { countOf } from "../text/quantity.ts";
+import type { Tally } from "../model/tally.ts";
+
+/** What an earlier run left in the ledger, looked at before anything is opened to send. */
+export interface Known {
+  readonly facts: CampaignFacts;
+  readonly tally: Tally;
+  /** How many of those to be tried again are in which state. */
+  readonly again: ReadonlyMap<State, number>;
+  /** Some who wait were not met in the last list. */
+  readonly waitsElsewhere: boolean;
+}
+
+/**
+ * Looks into the ledger of an earlier run, where there is one.
+ *
+ * A ledger is about one part of the list for good: recipients that wait in it would go out from two machines if a copy of it were
+ * used for another.
+ *
+ * @throws {LedgerError} when the file is no ledger of ours, or of a newer version
+ * @throws {InputError} when somebody who is to be tried again was sent a mail, or when it is the ledger of another part of the list, or of a trial in the sandbox where a real relay is used
+ */
+export function lookInto(
+  { ledger, shard, relays, retry }: Pick<SendOptions, "ledger" | "shard" | "relays" | "retry">,
+): Known | undefined {
+  try {
+    Deno.statSync(ledger);
+  } catch {
+    return undefined; // no ledger yet; one that cannot be read is told of when it is opened to send
+  }
+  if (!ledgerExists(ledger)) return undefined;
+  using reader = openLedgerReader(ledger);
+  const { facts } = reader;
+  const tally = reader.tally();
+  const [before, now] = [facts.shard ?? "1/1", shardName(shard)];
+  if (tally.total > 0 && before !== now) {
+    throw new InputError(
+      `The ledger is about part ${before} of the list, and --shard says ${now}: found '${ledger}'`,
+      {
+        hint: "give each part a ledger of its own with --ledger FILE",
+      },
+    );
+  }
+  if (tally.total > 0) refuseTrial(ledger, reader, relays.some(({ sandbox }) => sandbox));
+  const isRetry = retry.states.length + retry.keys.length > 0;
+  const again = isRetry ? reader.countRetried(retry) : new Map<State, number>();
+  if ((again.get("sent") ?? 0) > 0) throw mailed(reader.findSent(retry.keys) ?? "");
+  return {
+    facts,
+    tally,
+    again,
+    waitsElsewhere: tally.queued + tally.deferred > 0 && reader.waitsElsewhere(),
+  };
+}
+
+/**
+ * Who is to be tried again is somebody of an earlier run. Where none was, as the ledger is another one, the run would mail a list
+ * that nobody meant.
+ *
+ * @throws {InputError} where somebody is to be tried again
+ */
+export function refuseRetryOfNobody(
+  { ledger, retryAskedBy }: Pick<SendOptions, "ledger" | "retryAskedBy">,
+): void {
+  if (retryAskedBy === undefined) return;
+  throw new InputError(
+    `${retryAskedBy} needs an earlier run to try again whom it left: found no ledger '${ledger}'`,
+    { hint: "give the other options of that run, too; for a first run omit it" },
+  );
+}
+
+function mailed(key: string): InputError {
+  return new InputError(`--retry mails nobody twice: found '${key}', whose mail was accepted`, {
+    hint: "omit that address; to mail everybody once more, give the campaign a new id",
+  });
+}
+
+/** Nobody got the mails that the sandbox took, so no ledger serves both the sandbox and a real relay. */
+function refuseTrial(ledger: string, reader: LedgerReader, sandbox: boolean): void {
+  const { trial } = reader.facts;
+  if (trial === sandbox) return;
+  const taken = trial === undefined ? reader.takenBy() : undefined;
+  if (taken !== undefined && (sandbox ? taken.real : taken.sandbox) === 0) return;
+  if (sandbox) {
+    throw new InputError(
+      `Cannot use the ledger of a real campaign for a trial in the sandbox: found '${ledger}'`,
+      { hint: "omit --ledger, or name another file: the sandbox has a ledger of its own" },
+    );
+  }
+  throw new InputError(
+    `Cannot use the ledger of a trial in the sandbox for a real relay: found '${ledger}'`,
+    {
+      hint: taken !== undefined && taken.real > 0
+        ? `a real relay took ${
+          countOf(taken.real, "mail")
+        } of it: 'export --state sent' names each mail's relay under _relay; send to the others as a campaign of their own`
+        : "delete or rename it, or name another file with --ledger",
+    },
+  );
+}
+
+/** Of an earlier list's recipients that a person must decide about, so many are named. */
+const EXAMPLES = 3;
+
+/** Recipients of the ledger who wait and have no row in a list; reads those who wait, where there are any. */
+export function missingFrom(
+  ledger: string,
+  { tally }: Known,
+  keys: Pick<KeySet, "has">,
+): Missing {
+  let count = 0;
+  const examples: string[] = [];
+  if (tally.queued + tally.deferred === 0) return { count, examples };
+  using reader = openLedgerReader(ledger);
+  for (const { key, address } of reader.waiting()) {
+    if (keys.has(key)) continue;
+    if (count++ < EXAMPLES) examples.push(address);
+  }
+  return { count, examples };
+}
+
+/** "1/4"; the whole list is its own only part. */
+export function shardName(shard: SendOptions["shard"]): string {
+  return shard === undefined ? "1/1" : `${shard.index}/${shard.count}`;
+}

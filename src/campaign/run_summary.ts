@@ -1,0 +1,140 @@
+import type { SendOptions } from "../cli/options/send_options.ts";
+import type { StopReason } from "../model/stop.ts";
+import { type CampaignFacts, type Ledger, LedgerError, type Missing } from "../ledger/ledger.ts";
+import { notReached } from "../ledger/sqlite/file/not_reached.ts";
+import { missingText, type Plan } from "../report/plan.ts";
+import { countOf } from "../text/quantity.ts";
+import { exitCodeOf } from "../model/exit_code.ts";
+import type { Summary } from "../report/summary.ts";
+import type { Tally } from "../model/tally.ts";
+
+/** Recipients of each state that are named in the summary; the others are in `export`. */
+const EXAMPLES = 5;
+
+const NAMED = ["failed", "invalid", "in-doubt"] as const;
+
+/** What the pipeline did in this run. */
+export interface Delivered {
+  /** Mails the relay accepted. */
+  readonly sentNow: number;
+  readonly durationMs: number;
+  /** Recipients who wait and are not in the list; undefined: none. */
+  readonly missing: Missing | undefined;
+  /** `--limit` has left rows of the list aside. */
+  readonly limited: boolean;
+  /** Not everybody in the list was chosen. */
+  readonly narrow: boolean;
+  /** Why it ended early; undefined: it did not. */
+  readonly stop: StopReason | undefined;
+}
+
+/** What a run came to. */
+export async function summaryOf(
+  { campaign, recipients, relays, wait, ledger: path }: SendOptions,
+  ledger: Ledger,
+  facts: CampaignFacts,
+  { sentNow, durationMs, missing, narrow, stop: given }: Delivered,
+): Promise<Summary> {
+  const tally = ledger.tally();
+  const exitCode = exitCodeOf(tally, given);
+  const waiting = tally.queued + tally.claimed + tally.deferred;
+  const stop = given ??
+    (waiting === 0
+      ? undefined
+      : missing && waiting === missing.count
+      ? missingReason(missing, recipients)
+      : stillOwed(waiting, wait));
+  const left = exitCode === 3 || narrow
+    ? await unlessBroken(ledger.met().then((met) => notReached(facts, met)))
+    : undefined;
+  const undecided = given !== undefined && waiting > 0 && missing === undefined &&
+    (left ?? 0) === 0 && tally.sent > 0 && await areAllSetAside(ledger);
+  return {
+    campaign,
+    ledger: path,
+    relays: relays.map(({ name }) => name),
+    // As `status` has it: a list is not done while rows of it are left, even where nobody else was chosen.
+    state: exitCode === 3 || (left ?? 0) > 0 ? "stopped" : "done",
+    tally,
+    notReached: left,
+    sentNow,
+    durationMs,
+    exitCode,
+    stop,
+    undecided,
+    examples: await examplesOf(ledger, tally),
+  };
+}
+
+/** Of those who wait nobody does so for a time, not even for one that is over. */
+async function areAllSetAside(ledger: Ledger): Promise<boolean> {
+  const due = ledger.nextDue(Date.now()).then((due) => due === undefined);
+  return await unlessBroken(due) ?? false;
+}
+
+function stillOwed(waiting: number, wait: boolean): StopReason {
+  return {
+    reason: wait
+      ? `${countOf(waiting, "recipient is", "recipients are")} still owed a mail`
+      : "Retries are still due, and --no-wait is set",
+    hint: "run again to go on",
+  };
+}
+
+/** Who waits is not dropped because another list is sent. */
+function missingReason(missing: Missing, list: string): StopReason {
+  return {
+    reason: `${missingText(missing)} and not in '${list}'`,
+    hint: "send the list that has them, or give up on them with --drop-missing",
+  };
+}
+
+/** A run that ended before it began: `--dry-run`, or a "no" to the question. */
+export function unsentSummary(plan: Plan, tally: Tally, stop: StopReason | undefined): Summary {
+  return {
+    campaign: plan.campaign,
+    ledger: plan.ledger,
+    relays: plan.relays,
+    state: stop === undefined ? "planned" : "stopped",
+    tally,
+    sentNow: 0,
+    durationMs: 0,
+    exitCode: stop === undefined ? 0 : 3,
+    stop,
+    examples: [],
+  };
+}
+
+async function examplesOf(ledger: Ledger, tally: Tally): Promise<Summary["examples"]> {
+  const counts = { failed: tally.failed, invalid: tally.invalid, "in-doubt": tally.inDoubt };
+  const examples: Summary["examples"][number][] = [];
+  for (const state of NAMED) {
+    const wanted = Math.min(EXAMPLES, counts[state]);
+    examples.push(...await unlessBroken(firstRows(ledger, state, wanted)) ?? []);
+  }
+  return examples;
+}
+
+async function firstRows(
+  ledger: Ledger,
+  state: typeof NAMED[number],
+  wanted: number,
+): Promise<Summary["examples"]> {
+  const examples: Summary["examples"][number][] = [];
+  if (wanted === 0) return examples;
+  for await (const { line, address, reason } of ledger.rows([state])) {
+    examples.push({ state, line, address, reason: reason ?? "" });
+    if (examples.length === wanted) break;
+  }
+  return examples;
+}
+
+/** A ledger that broke tells nothing; why it broke is said already, and must not hide how the run ended. */
+async function unlessBroken<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof LedgerError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,174 @@
+import type { Finding, Level } from "../finding.ts";
+import { htmlFacts, type Image, type Link } from "./html_facts.ts";
+import { GMAIL } from "../provider_rules.ts";
+import { sizeText } from "../size_text.ts";
+
+/** Gmail shows no more of an HTML part and puts "Message clipped" below it. */
+const CLIPPED = 102 * 1024;
+
+/** Values named one by one. */
+const EXAMPLES = 3;
+
+/** Makes a finding of the mail that is looked at. */
+export type Make = (
+  level: Level,
+  check: string,
+  what: string,
+  why: string,
+  mend: string,
+) => Finding;
+
+/** What there is to say of an HTML part. */
+export function* htmlFindings(html: string, finding: Make): Generator<Finding> {
+  const bytes = new TextEncoder().encode(html).length;
+  if (bytes > CLIPPED) {
+    yield finding(
+      "warning",
+      "html.clipped",
+      `The HTML has ${sizeText(bytes)}`,
+      "Gmail clips what is over 102 KB: the end, the link to unsubscribe often among it, is not shown",
+      "shorten it, or leave out styles that are not used",
+    );
+  }
+  const { images, links, removed } = htmlFacts(html);
+  if (removed.length > 0) {
+    yield finding(
+      "warning",
+      "html.removed",
+      `The HTML holds ${removed.map((name) => `<${name}>`).join(", ")}`,
+      "Gmail, Outlook and Yahoo take such elements out of a mail",
+      "put it on a page of your site, and link to that",
+    );
+  }
+  yield* imageFindings(images, finding);
+  yield* linkFindings(links, finding);
+  yield* linkTextFindings(links, finding);
+}
+
+function* imageFindings(images: readonly Image[], finding: Make): Generator<Finding> {
+  const without = images.filter(({ alt }) => alt === undefined);
+  if (without.length > 0) {
+    yield finding(
+      "warning",
+      "html.no-alt",
+      `${counted(without.length, "image has", "images have")} no alt text: ${
+        some(without.map(({ source }) => source))
+      }`,
+      "WCAG 2.2, 1.1.1: it is what is read out, and shown while images are blocked",
+      'add alt="…", or alt="" to an image that is decoration only',
+    );
+  }
+  const broken = images.filter(({ source }) => !/^(?:https?:|cid:|data:)/i.test(source));
+  if (broken.length > 0) {
+    yield finding(
+      "warning",
+      "html.broken-image",
+      `${counted(broken.length, "image leads", "images lead")} nowhere: ${
+        some(broken.map(({ source }) => source))
+      }`,
+      "RFC 3986, 5: a mail has no address that a relative one could start from",
+      "use an https: address, or a file in the template's folder",
+    );
+  }
+  const embedded = images.filter(({ source }) => /^data:/i.test(source));
+  if (embedded.length > 0) {
+    yield finding(
+      "warning",
+      "html.data-image",
+      `${counted(embedded.length, "image is", "images are")} written as data:`,
+      "Gmail and Outlook do not show data: images",
+      "put the file into the template's folder, and name it in src",
+    );
+  }
+  yield* clear(images.map(({ source }) => source), "image", finding);
+}
+
+function* linkFindings(links: readonly Link[], finding: Make): Generator<Finding> {
+  const empty = links.filter(({ target }) => target === "" || target === "#");
+  if (empty.length > 0) {
+    yield finding(
+      "warning",
+      "html.empty-link",
+      `${counted(empty.length, "link leads", "links lead")} nowhere: ${
+        some(empty.map(({ text, target }) => text || `href="${target}"`))
+      }`,
+      "RFC 3986, 4.4: it points to the mail itself",
+      "give it an address, or take the link away",
+    );
+  }
+  const relative = links.filter(({ target }) =>
+    target !== "" && !target.startsWith("#") && !/^[a-z][a-z0-9+.-]*:/i.test(target)
+  );
+  if (relative.length > 0) {
+    yield finding(
+      "warning",
+      "html.relative-link",
+      `${counted(relative.length, "link has", "links have")} no scheme: ${
+        some(relative.map(({ target }) => target))
+      }`,
+      "RFC 3986, 5: a mail has no address that a relative one could start from",
+      "begin it with https://",
+    );
+  }
+  yield* clear(links.map(({ target }) => target), "link", finding);
+}
+
+function* linkTextFindings(links: readonly Link[], finding: Make): Generator<Finding> {
+  const bare = links.filter(({ text, target }) => text === "" && target !== "" && target !== "#");
+  if (bare.length > 0) {
+    yield finding(
+      "warning",
+      "html.link-without-text",
+      `${counted(bare.length, "link has", "links have")} no text: ${
+        some(bare.map(({ target }) => target))
+      }`,
+      "WCAG 2.2, 2.4.4: nobody sees it or hears what it is for",
+      "put text into it, or an image with alt text",
+    );
+  }
+  const misleading = links.filter(({ text, target }) => isMisleading(text, target));
+  if (misleading.length > 0) {
+    yield finding(
+      "warning",
+      "html.misleading-link",
+      `${
+        counted(misleading.length, "link shows one site and leads", "links show one site and lead")
+      } to another: ${some(misleading.map(({ text, target }) => `${text} -> ${target}`))}`,
+      `${GMAIL}: recipients should know what to expect; filters take it for phishing`,
+      "show words instead of an address, or the address that it leads to",
+    );
+  }
+}
+
+function* clear(targets: readonly string[], what: "link" | "image", finding: Make) {
+  const found = targets.filter((target) => /^http:/i.test(target));
+  if (found.length === 0) return;
+  yield finding(
+    "warning",
+    `html.http-${what}`,
+    `${counted(found.length, `${what} is`, `${what}s are`)} not encrypted: ${some(found)}`,
+    "RFC 9110, 17.2 and 4.2.2: who is on the way can read and change it; browsers warn of http:",
+    "use https:",
+  );
+}
+
+/** A text that is an address of its own, on another host than the target. */
+function isMisleading(text: string, target: string): boolean {
+  const shown = /^(?:https?:\/\/)?((?:[\w-]+\.)+[a-z]{2,})(?::\d+)?(?:[\/?#]\S*)?$/i.exec(text)
+    ?.[1];
+  const host = /^https?:/i.test(target) ? URL.parse(target)?.hostname : undefined;
+  if (shown === undefined || host === undefined) return false;
+  const bare = (name: string) => name.toLowerCase().replace(/^www\./, "");
+  const [a, b] = [bare(shown), bare(host)];
+  return a !== b && !a.endsWith(`.${b}`) && !b.endsWith(`.${a}`);
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function some(values: readonly string[]): string {
+  const shown = [...new Set(values)];
+  const more = shown.length > EXAMPLES ? ` and ${shown.length - EXAMPLES} more` : "";
+  return `${shown.slice(0, EXAMPLES).map((value) => value.slice(0, 80)).join(", ")}${more}`;
+}

@@ -1,0 +1,212 @@
+import { resolveAliases } from "./aliases.ts";
+import { DnsBudget } from "./budget.ts";
+import {
+  decodeReply,
+  type DnsRecord,
+  type DnsReply,
+  encodeQuestion,
+  type RecordType,
+} from "./message.ts";
+import { askTcp, askUdp, type Server } from "./transport.ts";
+
+/** What the DNS says to a question. */
+export type Answer<T> =
+  | { readonly kind: "found"; readonly records: readonly T[] }
+  /** There is no such record; `exists`: the name has others. */
+  | { readonly kind: "none"; readonly exists: boolean }
+  /** Nobody knows: the server failed, refused or did not answer. */
+  | { readonly kind: "failed"; readonly reason: string };
+
+export interface MailExchange {
+  /** The lower, the earlier it is tried (RFC 5321, 5.1). */
+  readonly preference: number;
+  /** "" stands for the root: mail is not taken (RFC 7505). */
+  readonly host: string;
+}
+
+/** What is asked of the DNS; each question once. */
+export interface Dns {
+  txt(name: string): Promise<Answer<string>>;
+  mx(name: string): Promise<Answer<MailExchange>>;
+  /** IPv4 addresses. */
+  a(name: string): Promise<Answer<string>>;
+  /** IPv4 and IPv6 addresses. */
+  addresses(name: string): Promise<Answer<string>>;
+}
+
+/** Tries of each server, and time for each: a lost packet or two are made up for, and nobody waits for long. */
+const TRIES = 2;
+const TRY_MS = 3_000;
+/** Aliases followed where the server does not follow them by itself. */
+const MOST_ALIASES = 8;
+
+const CODES: ReadonlyMap<number, string> = new Map([
+  [1, "takes the question for malformed (FORMERR)"],
+  [2, "failed (SERVFAIL)"],
+  [4, "cannot answer (NOTIMP)"],
+  [5, "refused (REFUSED)"],
+]);
+const NO_SUCH_NAME = 3;
+
+/**
+ * A client of recursive DNS servers, over UDP and, for what is long, TCP.
+ *
+ * Deno's own `resolveDns()` gives one and the same error for a name that is not there and for a server that failed (2.5 to
+ * 2.9), so that a check made with it would report missing records wherever the network is in trouble.
+ */
+export class DnsClient implements Dns {
+  readonly #servers: readonly Server[];
+  readonly #signal: AbortSignal;
+  readonly #tryMs: number;
+  readonly #budget: DnsBudget;
+  /** They left a question unanswered, and are asked after the others. */
+  readonly #silent = new Set<Server>();
+  readonly #asked = new Map<string, Promise<Answer<DnsRecord>>>();
+
+  /**
+   * @param servers Asked in turn until one answers.
+   * @param budget What all questions may take together.
+   */
+  constructor(
+    servers: readonly Server[],
+    signal: AbortSignal,
+    tryMs: number = TRY_MS,
+    budget: DnsBudget = new DnsBudget(),
+  ) {
+    this.#servers = servers;
+    this.#signal = signal;
+    this.#tryMs = tryMs;
+    this.#budget = budget;
+  }
+
+  async txt(name: string): Promise<Answer<string>> {
+    return mapped(await this.#ask(name, "TXT"), ({ data }) => data);
+  }
+
+  async mx(name: string): Promise<Answer<MailExchange>> {
+    const answer = mapped(await this.#ask(name, "MX"), (record) => ({
+      preference: record.type === "MX" ? record.preference : 0,
+      host: record.data,
+    }));
+    if (answer.kind !== "found") return answer;
+    return { ...answer, records: answer.records.toSorted((a, b) => a.preference - b.preference) };
+  }
+
+  async a(name: string): Promise<Answer<string>> {
+    return mapped(await this.#ask(name, "A"), ({ data }) => data);
+  }
+
+  async addresses(name: string): Promise<Answer<string>> {
+    const answers = await Promise.all([this.#ask(name, "A"), this.#ask(name, "AAAA")]);
+    const records = answers.flatMap((answer) => answer.kind === "found" ? answer.records : []);
+    if (records.length > 0) return { kind: "found", records: records.map(({ data }) => data) };
+    const failed = answers.find(({ kind }) => kind === "failed");
+    if (failed?.kind === "failed") return failed;
+    return {
+      kind: "none",
+      exists: answers.some((answer) => answer.kind === "none" && answer.exists),
+    };
+  }
+
+  #ask(name: string, type: RecordType): Promise<Answer<DnsRecord>> {
+    const key = `${type} ${name.toLowerCase()}`;
+    let pending = this.#asked.get(key);
+    if (pending === undefined) {
+      pending = this.#followed(name, type);
+      this.#asked.set(key, pending);
+    }
+    return pending;
+  }
+
+  async #followed(name: string, type: RecordType): Promise<Answer<DnsRecord>> {
+    let asked = name;
+    for (let left = MOST_ALIASES; left > 0;) {
+      const reply = await this.#reply(asked, type);
+      if (typeof reply === "string") return { kind: "failed", reason: reply };
+      const found = resolveAliases(reply.answers, asked, type, left);
+      if (found.records.length > 0) return { kind: "found", records: found.records };
+      if (reply.code === NO_SUCH_NAME) return { kind: "none", exists: false };
+      if (found.aliases === 0) return { kind: "none", exists: true };
+      left -= found.aliases;
+      asked = found.name;
+    }
+    return { kind: "failed", reason: `the aliases (CNAME) of ${name} do not come to an end` };
+  }
+
+  /** The first reply that says something, or why there is none. */
+  async #reply(name: string, type: RecordType): Promise<DnsReply | string> {
+    let why = "no DNS server is known";
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      for (const server of this.#inTurn()) {
+        this.#signal.throwIfAborted();
+        const exhausted = this.#budget.exhausted;
+        if (exhausted !== undefined) return exhausted;
+        const reply = await this.#replyOf(server, name, type);
+        if (reply === undefined) return { ...NOTHING, code: NO_SUCH_NAME };
+        if (typeof reply !== "string") return reply;
+        why = this.#budget.exhausted ?? `DNS server ${server.hostname} ${reply}`;
+      }
+    }
+    return why;
+  }
+
+  #inTurn(): readonly Server[] {
+    return this.#servers.toSorted((a, b) =>
+      Number(this.#silent.has(a)) - Number(this.#silent.has(b))
+    );
+  }
+
+  /** Undefined where `name` cannot be asked for. */
+  async #replyOf(
+    server: Server,
+    name: string,
+    type: RecordType,
+  ): Promise<DnsReply | string | undefined> {
+    const id = crypto.getRandomValues(new Uint16Array(1))[0]!;
+    const question = encodeQuestion(id, name, type);
+    if (question === undefined) return undefined;
+    const read = (bytes: Uint8Array) => {
+      const reply = decodeReply(bytes);
+      if (reply === undefined || !answersTo(reply, id, name, type)) return undefined;
+      this.#budget.spend(bytes.length);
+      return reply;
+    };
+    const timeoutMs = Math.min(this.#tryMs, this.#budget.leftMs);
+    const limits = { timeoutMs, signal: this.#signal };
+    let reply = await askUdp(server, question, read, limits);
+    if (typeof reply === "string") this.#silent.add(server);
+    else if (reply.truncated) reply = await askTcp(server, question, read, limits);
+    if (typeof reply === "string") return reply;
+    if (reply.truncated) return "cut its answer short over TCP, too";
+    if (reply.code === 0 || reply.code === NO_SUCH_NAME) return reply;
+    return CODES.get(reply.code) ?? `answered with code ${reply.code}`;
+  }
+}
+
+/** Whether the server denies a domain, its top-level domain and `com` alike, as one does that is cut off from the Internet. */
+export async function knowsNothing(dns: Dns, domain: string): Promise<boolean> {
+  for (const name of [domain, domain.slice(domain.lastIndexOf(".") + 1), "com"]) {
+    const answer = await dns.mx(name);
+    if (answer.kind !== "none" || answer.exists) return false;
+  }
+  return true;
+}
+
+const NOTHING = { id: 0, truncated: false, question: undefined, answers: [] };
+
+/** Only the answer to this very question counts; some servers leave the question out of an error. */
+function answersTo(
+  { id, code, question }: DnsReply,
+  asked: number,
+  name: string,
+  type: RecordType,
+): boolean {
+  if (id !== asked) return false;
+  if (question === undefined) return code !== 0;
+  return question.type === type &&
+    question.name === name.toLowerCase().replace(/\.$/, "");
+}
+
+function mapped<T, U>(answer: Answer<T>, map: (record: T) => U): Answer<U> {
+  return answer.kind === "found" ? { ...answer, records: answer.records.map(map) } : answer;
+}

@@ -1,0 +1,221 @@
+import type { Answer, Dns } from "../../dns/dns_client.ts";
+import { expand } from "./spf_macro.ts";
+import {
+  isSpf,
+  type Mechanism,
+  parseSpf,
+  type Qualifier,
+  spfFlaw,
+  type SpfRecord,
+} from "./spf_record.ts";
+
+/** Terms that cost a lookup, in all, and lookups without a result (RFC 7208, 4.6.4). */
+export const MOST_LOOKUPS = 10;
+export const MOST_VOID_LOOKUPS = 2;
+/** Addresses of one `mx` (RFC 7208, 4.6.4). */
+export const MOST_EXCHANGES = 10;
+
+/** Terms after which a record is not followed further: it is far beyond the limit already. */
+const GIVEN_UP = 50;
+
+/** All that a record, and the ones it draws in, can be reproached with; found without regard to any address. */
+export interface SpfAudit {
+  /** SPF records of the domain itself; one is right. */
+  readonly records: readonly string[];
+  /** Where there is none: why texts that were meant as one are none. */
+  readonly flaws: readonly string[];
+  /** Why the domain's own records could not be looked up. */
+  readonly failed: string | undefined;
+  /** Terms that cost a lookup, where nothing matches before the end. */
+  readonly lookups: number;
+  /** Names that were looked up for nothing. */
+  readonly voids: readonly string[];
+  /** Each makes the result `permerror`: "spf.example.com has no SPF record". */
+  readonly faults: readonly string[];
+  /** Lookups that failed, so that nobody knows. */
+  readonly unknown: readonly string[];
+  /** How the last record ends: the qualifier of its `all`; undefined: without, which is neutral. */
+  readonly end: Qualifier | undefined;
+  /** Domains whose record uses `ptr`. */
+  readonly withPtr: readonly string[];
+  /** Terms without effect: "acme.test: include:b.test stands behind all". */
+  readonly ignored: readonly string[];
+  /** Terms that let everybody pass, or a large part of the Internet. */
+  readonly open: readonly OpenTerm[];
+}
+
+/** A term that allows more addresses than anybody sends from. */
+export interface OpenTerm {
+  readonly domain: string;
+  readonly term: string;
+  /** All addresses there are, of one version at least. */
+  readonly everybody: boolean;
+}
+
+/** Networks are handed out in pieces of /8 (IPv4) and /12 (IPv6) at the largest. */
+const WIDEST = { ipv4: 8, ipv6: 12 };
+
+/** Follows a domain's SPF record through every include, redirect and name, as for an address that nothing matches. */
+export async function auditSpf(dns: Dns, domain: string): Promise<SpfAudit> {
+  const answer = await dns.txt(domain);
+  const failed = answer.kind === "failed" ? answer.reason : undefined;
+  const records = answer.kind === "found" ? answer.records.filter(isSpf) : [];
+  const flaws = records.length > 0 ? [] : flawsIn(answer);
+  const audit = new Audit(dns, domain);
+  if (records.length === 1) {
+    await audit.follow(domain, parseSpf(records[0]!), {
+      path: [domain],
+      isLast: true,
+      passes: true,
+    });
+  }
+  const { lookups, voids, faults, unknown, end, withPtr, ignored, open } = audit;
+  const found = { lookups, voids: [...voids], faults, unknown, end, withPtr, ignored, open };
+  return { records, flaws, failed, ...found };
+}
+
+function flawsIn(answer: Answer<string>): string[] {
+  return answer.kind === "found" ? answer.records.flatMap((text) => spfFlaw(text) ?? []) : [];
+}
+
+/** How a record was reached. */
+interface Way {
+  /** The domains that led here, this one included. */
+  readonly path: readonly string[];
+  /** The record is the domain's own, or what it was redirected to: its end is the end. */
+  readonly isLast: boolean;
+  /** What passes here passes altogether. */
+  readonly passes: boolean;
+}
+
+class Audit {
+  lookups = 0;
+  readonly voids = new Set<string>();
+  readonly faults: string[] = [];
+  readonly unknown: string[] = [];
+  readonly withPtr: string[] = [];
+  readonly ignored: string[] = [];
+  readonly open: OpenTerm[] = [];
+  end: Qualifier | undefined;
+  readonly #dns: Dns;
+  /** The domain of the sender. */
+  readonly #origin: string;
+
+  constructor(dns: Dns, origin: string) {
+    this.#dns = dns;
+    this.#origin = origin;
+  }
+
+  async follow(domain: string, record: SpfRecord, way: Way): Promise<void> {
+    this.faults.push(...record.faults.map((fault) => `${domain}: ${fault}`));
+    this.ignored.push(...record.ignored.map((term) => `${domain}: ${term}`));
+    for (const mechanism of record.mechanisms) {
+      if (way.passes) this.#noteOpen(domain, mechanism);
+      if (mechanism.name === "all") {
+        if (way.isLast) this.end = mechanism.qualifier;
+        return;
+      }
+      if (mechanism.name === "ip") continue;
+      if (++this.lookups > GIVEN_UP) return;
+      await this.#look(domain, mechanism, way);
+    }
+    if (record.redirect === undefined || ++this.lookups > GIVEN_UP) return;
+    await this.#follow(domain, record.redirect, way);
+  }
+
+  #noteOpen(domain: string, mechanism: Mechanism): void {
+    const { term, qualifier } = mechanism;
+    if (qualifier !== "+" || !isWide(mechanism)) return;
+    const everybody = mechanism.name === "all" || /\/0(?!\d)/.test(term);
+    this.open.push({ domain, term, everybody });
+  }
+
+  async #look(domain: string, mechanism: Mechanism, way: Way): Promise<void> {
+    const spec = "domain" in mechanism ? mechanism.domain : undefined;
+    const name = spec === undefined ? domain : this.#nameOf(spec, domain);
+    if (mechanism.name === "ptr") this.withPtr.push(domain);
+    // What a macro stands for is known only when a mail comes in.
+    if (name === undefined) return;
+    switch (mechanism.name) {
+      case "include": {
+        const passes = way.passes && mechanism.qualifier === "+";
+        return await this.#follow(domain, mechanism.domain, { ...way, isLast: false, passes });
+      }
+      case "exists":
+        return this.#note(name, await this.#dns.a(name));
+      case "a":
+        return await this.#addresses(name);
+      case "mx":
+        return await this.#exchanges(name);
+    }
+  }
+
+  #nameOf(spec: string, domain: string): string | undefined {
+    return expand(spec, { ip: undefined, sender: `@${this.#origin}`, domain });
+  }
+
+  /** A record that another one names. */
+  async #follow(domain: string, spec: string, way: Way): Promise<void> {
+    const target = this.#nameOf(spec, domain);
+    if (target === undefined) return;
+    const path = [...way.path, target];
+    const record = await this.#recordOf(target, path);
+    if (record !== undefined) await this.follow(target, record, { ...way, path });
+  }
+
+  async #recordOf(target: string, path: readonly string[]): Promise<SpfRecord | undefined> {
+    if (path.indexOf(target) < path.length - 1) {
+      this.faults.push(`records go round in a circle: ${path.join(" > ")}`);
+      return undefined;
+    }
+    const answer = await this.#dns.txt(target);
+    if (answer.kind === "failed") {
+      this.unknown.push(`${target}: ${answer.reason}`);
+      return undefined;
+    }
+    const records = answer.kind === "found" ? answer.records.filter(isSpf) : [];
+    if (records.length === 1) return parseSpf(records[0]!);
+    const flaws = flawsIn(answer).map((flaw) => `; ${flaw}`).join("");
+    this.faults.push(
+      records.length === 0
+        ? `${path.at(-2)} refers to ${target}, which has no SPF record${flaws}`
+        : `${target} has ${records.length} SPF records`,
+    );
+    return undefined;
+  }
+
+  #note(name: string, answer: Answer<unknown>): void {
+    if (answer.kind === "none") this.voids.add(name);
+    if (answer.kind === "failed") this.unknown.push(`${name}: ${answer.reason}`);
+  }
+
+  async #addresses(name: string): Promise<void> {
+    this.#note(name, await this.#dns.addresses(name));
+  }
+
+  async #exchanges(name: string): Promise<void> {
+    const answer = await this.#dns.mx(name);
+    this.#note(name, answer);
+    if (answer.kind !== "found") return;
+    if (answer.records.length > MOST_EXCHANGES) {
+      this.faults.push(`mx of ${name} names ${answer.records.length} hosts`);
+    }
+    for (const { host } of answer.records.slice(0, MOST_EXCHANGES)) {
+      if (host !== "") await this.#addresses(host);
+    }
+  }
+}
+
+function isWide(mechanism: Mechanism): boolean {
+  switch (mechanism.name) {
+    case "all":
+      return true;
+    case "ip":
+      return mechanism.prefix < WIDEST[mechanism.ip.kind()];
+    case "a":
+    case "mx":
+      return mechanism.prefix4 < WIDEST.ipv4 || mechanism.prefix6 < WIDEST.ipv6;
+    default:
+      return false;
+  }
+}

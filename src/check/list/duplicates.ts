@@ -1,0 +1,67 @@
+import type { ListOptions } from "../../cli/options/send_options.ts";
+import { openList } from "../../list/list.ts";
+import { recipientOf } from "../../list/recipient.ts";
+import type { Finding } from "../finding.ts";
+
+/** A row whose mailbox an earlier row has. */
+export interface Repeated {
+  readonly key: string;
+  readonly line: number;
+  readonly address: string;
+}
+
+/** Duplicates that are kept to be named; of a list with more only their number is known. */
+export const MOST_TRACED = 10_000;
+
+/**
+ * Says of each repeated row which one was the first: the list is read once more, up to the last of those.
+ *
+ * @param required Indexes of the columns without which a row is no recipient.
+ */
+export async function nameDuplicates(
+  options: ListOptions,
+  required: readonly number[],
+  repeated: readonly Repeated[],
+  { signal, add }: {
+    readonly signal: AbortSignal;
+    readonly add: (finding: Finding) => void;
+  },
+): Promise<void> {
+  const keys = new Set(repeated.map(({ key }) => key));
+  const firstLines = await firstLinesOf(options, required, keys, signal);
+  for (const { key, line, address } of repeated) {
+    const first = firstLines.get(key);
+    add({
+      level: "note",
+      check: "list.duplicate",
+      what: `${address} is a duplicate of ${
+        first === undefined ? "an earlier line" : `line ${first}`
+      }`,
+      why: "each mailbox gets one mail: that of its first row",
+      mend: "take the row out, unless it was meant for another address",
+      where: { file: options.recipients, line },
+    });
+  }
+}
+
+async function firstLinesOf(
+  options: ListOptions,
+  required: readonly number[],
+  keys: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
+  const lines = new Map<string, number>();
+  // Standard input is gone.
+  if (keys.size === 0 || options.recipients === "-") return lines;
+  await using list = await openList(options, { signal });
+  for await (const batch of list.rows) {
+    for (const row of batch) {
+      if (row.kind !== "row") continue;
+      const entry = recipientOf(row, list.columns, required);
+      if (entry.kind !== "recipient" || !keys.has(entry.key) || lines.has(entry.key)) continue;
+      lines.set(entry.key, entry.line);
+    }
+    if (lines.size === keys.size) break;
+  }
+  return lines;
+}

@@ -1,0 +1,224 @@
+import type { CampaignOptions } from "../../cli/options/send_options.ts";
+import { compileTemplate, type Composer } from "../../compose/composer.ts";
+import { readContent } from "../../compose/content.ts";
+import type { OthersShown } from "../../compose/headers/others_shown.ts";
+import type { Mail } from "../../model/mail.ts";
+import { openList } from "../../list/list.ts";
+import { KeySet } from "../../keys/key_set.ts";
+import {
+  type BadRow,
+  type Columns,
+  type CsvRow,
+  type Recipient,
+  recipientOf,
+} from "../../list/recipient.ts";
+import { InputError } from "../../model/input_error.ts";
+import { MOST_TRACED, nameDuplicates, type Repeated } from "./duplicates.ts";
+import { ValueWatch } from "../content/values.ts";
+import { EncodingWatch } from "./encoding.ts";
+import type { Finding } from "../finding.ts";
+
+/** Sizes of the mails, in bytes as they leave, without a signature. */
+export interface Sizes {
+  readonly largest: { readonly bytes: number; readonly line: number };
+  readonly smallest: number;
+  readonly mean: number;
+  /** Mails that only SMTPUTF8 carries (RFC 6531), and the line of the first. */
+  readonly smtpUtf8: { readonly count: number; readonly line: number };
+}
+
+/** A mail that is looked at more closely. */
+export interface Sample {
+  readonly line: number;
+  readonly mail: Mail;
+}
+
+/** What list and template come to. `rows` = `recipients` + `invalid` + `duplicates`. */
+export interface RowsResult {
+  readonly encoding: string;
+  readonly delimiter: string | undefined;
+  readonly columns: readonly string[];
+  readonly subject: string;
+  readonly from: string;
+  /** Headers that name others than the recipient of the first mail. */
+  readonly shown: readonly OthersShown[];
+  readonly rows: number;
+  /** Recipients who would get a mail. */
+  readonly recipients: number;
+  readonly invalid: number;
+  readonly duplicates: number;
+  /** undefined: not one mail could be made. */
+  readonly sizes: Sizes | undefined;
+  /** The first mail, the largest one, and some with what looks like template syntax in a cell. */
+  readonly samples: readonly Sample[];
+}
+
+interface Surroundings {
+  readonly stdin: ReadableStream<Uint8Array>;
+  readonly signal: AbortSignal;
+  readonly add: (finding: Finding) => void;
+}
+
+/** Mails with template syntax in a cell that are looked at. */
+const MOST_WITH_BRACES = 20;
+
+/**
+ * Makes the mail of every row, in memory that hardly grows with the list (11 to 21 bytes a row, for the duplicates).
+ *
+ * @throws {InputError} where the list or the template cannot be used at all, or the list has no rows.
+ */
+export async function checkRows(
+  options: CampaignOptions,
+  surroundings: Surroundings,
+): Promise<RowsResult> {
+  const { signal, add } = surroundings;
+  const bytes = new EncodingWatch();
+  await using list = await openList(options, {
+    ...surroundings,
+    onBytes: (piece) => bytes.take(piece),
+  });
+  const { columns, encoding, delimiter } = list;
+  const sevenBit = options.dkim !== undefined;
+  const composer = await compileTemplate({ ...await readContent(options), columns, sevenBit });
+  const pass = new Pass(composer, columns, options.recipients, add);
+  for await (const batch of list.rows) {
+    signal.throwIfAborted();
+    for (const row of batch) pass.take(row);
+  }
+  if (pass.rows === 0) {
+    throw new InputError("The list holds no recipients: nothing follows its header", {
+      place: { file: options.recipients },
+    });
+  }
+  for (const finding of bytes.findings(encoding, options.recipients)) add(finding);
+  for (const finding of pass.values.findings()) add(finding);
+  await nameDuplicates(options, composer.required, pass.repeated, surroundings);
+  const { rows, recipients, invalid, duplicates } = pass;
+  if (recipients === 0) add(nobody(options.recipients));
+  return {
+    encoding,
+    delimiter,
+    columns: columns.names,
+    subject: composer.subject,
+    from: composer.from,
+    shown: pass.shown,
+    rows,
+    recipients,
+    invalid,
+    duplicates,
+    sizes: pass.sizes,
+    samples: pass.samples,
+  };
+}
+
+class Pass {
+  rows = 0;
+  recipients = 0;
+  invalid = 0;
+  duplicates = 0;
+  shown: readonly OthersShown[] = [];
+  readonly repeated: Repeated[] = [];
+  readonly values: ValueWatch;
+
+  readonly #composer: Composer;
+  readonly #columns: Columns;
+  readonly #file: string;
+  readonly #add: (finding: Finding) => void;
+  readonly #keys = new KeySet();
+  #first: Sample | undefined;
+  #largest: Sample | undefined;
+  readonly #withBraces: Sample[] = [];
+  #smallest = Infinity;
+  #bytes = 0;
+  #utf8 = { count: 0, line: 0 };
+
+  constructor(
+    composer: Composer,
+    columns: Columns,
+    file: string,
+    add: (finding: Finding) => void,
+  ) {
+    this.#composer = composer;
+    this.#columns = columns;
+    this.#file = file;
+    this.#add = add;
+    this.values = new ValueWatch(composer.uses(), columns, file);
+  }
+
+  take(row: CsvRow | BadRow): void {
+    this.rows++;
+    const { required } = this.#composer;
+    if (row.kind === "row") this.values.take(row.line, row.cells);
+    const entry = row.kind === "row" ? recipientOf(row, this.#columns, required) : row;
+    if (entry.kind === "bad-row") return this.#refuse(entry.line, entry.reason);
+    if (!this.#keys.add(entry.key)) {
+      this.duplicates++;
+      const { key, line, address } = entry;
+      if (this.repeated.length < MOST_TRACED) this.repeated.push({ key, line, address });
+      return;
+    }
+    const mail = this.#composer.compose(entry, { eightBit: true });
+    if ("kind" in mail) return this.#refuse(entry.line, mail.reason);
+    if (this.recipients === 0) this.shown = this.#composer.othersShown(entry);
+    this.recipients++;
+    this.#measure(entry, mail);
+  }
+
+  get sizes(): Sizes | undefined {
+    if (this.#largest === undefined) return undefined;
+    const { line, mail } = this.#largest;
+    return {
+      largest: { bytes: mail.bytes.length, line },
+      smallest: this.#smallest,
+      mean: Math.round(this.#bytes / this.recipients),
+      smtpUtf8: this.#utf8,
+    };
+  }
+
+  get samples(): readonly Sample[] {
+    const all = [this.#first, this.#largest, ...this.#withBraces].filter((one) =>
+      one !== undefined
+    );
+    return all.filter(({ line }, at) => all.findIndex((other) => other.line === line) === at);
+  }
+
+  #refuse(line: number, reason: string): void {
+    this.invalid++;
+    this.#add({
+      level: "warning",
+      check: "list.invalid",
+      what: reason,
+      why: "the row makes no mail: it is left out",
+      mend: "correct it in the list",
+      where: { file: this.#file, line },
+    });
+  }
+
+  #measure({ line, fields }: Recipient, mail: Mail): void {
+    const { length } = mail.bytes;
+    const sample = { line, mail };
+    this.#first ??= sample;
+    if (length > (this.#largest?.mail.bytes.length ?? -1)) this.#largest = sample;
+    this.#smallest = Math.min(this.#smallest, length);
+    this.#bytes += length;
+    if (mail.envelope.smtpUtf8 && this.#utf8.count++ === 0) this.#utf8.line = line;
+    if (this.#withBraces.length < MOST_WITH_BRACES && fields.some(hasBraces)) {
+      this.#withBraces.push(sample);
+    }
+  }
+}
+
+function hasBraces(cell: string): boolean {
+  return cell.includes("{{") || cell.includes("}}") || cell.includes("{%");
+}
+
+function nobody(file: string): Finding {
+  return {
+    level: "error",
+    check: "list.nobody",
+    what: "Not one row of the list makes a mail",
+    why: "there is nobody to send to",
+    mend: "see what is wrong with the rows; perhaps it is one and the same",
+    where: { file },
+  };
+}

@@ -1,0 +1,58 @@
+import type { Mail } from "../../model/mail.ts";
+import { hintOf } from "../../policy/replies/known_codes.ts";
+import { judgeReply } from "../../policy/replies/reply_rules.ts";
+import type { Relay } from "../../model/relay.ts";
+import { type Reply, replyLine } from "../../smtp/wire/reply_parser.ts";
+import type { Finding, Level } from "../finding.ts";
+
+/** What follows from the refusal. Whose fault a refusal is, one recipient alone does not tell. */
+type Conclusion = Pick<Finding, "level" | "why" | "mend">;
+
+/** The finding of a relay that refuses the envelope of a mail. */
+export function envelopeFinding(
+  relay: Relay,
+  { stage, reply }: { readonly stage: "mail" | "rcpt"; readonly reply: Reply },
+  { envelope }: Mail,
+): Finding {
+  const isMail = stage === "mail";
+  const who = isMail ? `sender ${envelope.sender}` : `recipient ${envelope.recipient}`;
+  return {
+    check: isMail ? "relay.sender" : "relay.recipient",
+    what: `The relay does not take the ${who}: ${replyLine(reply)}`,
+    where: { relay: relay.name },
+    ...(reply.code < 500 ? temporary(stage, reply) : permanent(stage, reply)),
+  };
+}
+
+function temporary(stage: "mail" | "rcpt", reply: Reply): Conclusion {
+  const { kind } = judgeReply(stage, reply);
+  const level: Level = kind === "slow-down" || kind === "limit" ? "warning" : "note";
+  return {
+    level,
+    why: "RFC 5321, 4.2.1: a 4yz reply is for now; greylisting (RFC 6647) answers so, too",
+    mend: "nothing need be done: send tries again",
+  };
+}
+
+function permanent(stage: "mail" | "rcpt", reply: Reply): Conclusion {
+  const meaning = judgeReply(stage, reply);
+  if (stage === "mail" || meaning.kind === "refuses-us") {
+    return {
+      level: "error",
+      why: `RFC 5321, ${stage === "mail" ? "4.1.1.2" : "4.1.1.3"}: others would hear the same`,
+      mend: "hint" in meaning ? meaning.hint : hintOf(reply),
+    };
+  }
+  if (meaning.kind === "recipient") {
+    return {
+      level: "warning",
+      why: "RFC 3463, 3.2: this mailbox is refused; others may not be",
+      mend: "correct the address, or remove the row",
+    };
+  }
+  return {
+    level: "error",
+    why: "RFC 5321, 4.2.3: the relay may refuse this mailbox, or us; one recipient does not tell",
+    mend: `${hintOf(reply)}. Where the relay takes others, it is this address`,
+  };
+}

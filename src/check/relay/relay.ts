@@ -1,0 +1,199 @@
+import type { Mail } from "../../model/mail.ts";
+import { countOf } from "../../text/quantity.ts";
+import type { ConnectFailure } from "../../smtp/session/connect_relay.ts";
+import type { AuthMechanism, Relay } from "../../model/relay.ts";
+import { isLoopback, type Session } from "../../smtp/session/session.ts";
+import { certificateOf } from "./certificate.ts";
+import { sizeText } from "../size_text.ts";
+import { envelopeFinding } from "./envelope_finding.ts";
+import type { Finding } from "../finding.ts";
+import { connectFinding } from "./relay_failure.ts";
+import { type EnvelopeAnswer, probeRelay } from "./relay_probe.ts";
+import type { Sizes } from "../list/rows.ts";
+
+/** What a relay is like. */
+export interface RelayFacts {
+  readonly name: string;
+  /** It could be connected to, and logged in to where a user is given. */
+  readonly reached: boolean;
+  readonly secure: boolean;
+  readonly mechanism: AuthMechanism | undefined;
+  /** Whole days for which its certificate is still valid; undefined: not known. */
+  readonly certificateDays: number | undefined;
+  /** Extensions that make a difference, as EHLO names them. */
+  readonly extensions: readonly string[];
+  /** Largest mail it takes, in bytes; undefined: no limit is known. */
+  readonly maxSize: number | undefined;
+  /** Mails it takes in one session (RFC 9422). */
+  readonly mailMax: number | undefined;
+}
+
+/** What is to be sent. */
+export interface Sending {
+  /** One of the mails; undefined where none could be made. */
+  readonly mail: Mail | undefined;
+  readonly sizes: Sizes | undefined;
+}
+
+const DAY = 86_400_000;
+/** Let's Encrypt renews a third of the time before the end, 30 days: what is left less than half of that was forgotten. */
+const FEW_DAYS = 14;
+
+/** Connects to a relay as a send would, and looks at what it says. Sends nothing. */
+export async function checkRelay(
+  relay: Relay,
+  sending: Sending,
+  { signal, now, add }: {
+    readonly signal: AbortSignal;
+    readonly now: number;
+    readonly add: (finding: Finding) => void;
+  },
+): Promise<RelayFacts> {
+  const probe = await probeRelay(relay, sending.mail, signal);
+  if (probe.kind === "connect-failure") {
+    const shown = wantsCertificate(probe) ? await certificateOf(relay, signal) : undefined;
+    add(connectFinding(relay, probe, shown));
+    return unreached(relay);
+  }
+  const { session, envelope } = probe;
+  const certificate = session.secure ? await certificateOf(relay, signal) : undefined;
+  const days = certificate && Math.floor((certificate.validTo - now) / DAY);
+  for (const finding of sessionFindings(relay, session, days)) add(finding);
+  if (envelope !== undefined) envelopeFindings(relay, envelope, sending.mail!, add);
+  for (const finding of capacityFindings(relay, session, sending.sizes)) add(finding);
+  const { capabilities } = session;
+  return {
+    name: relay.name,
+    reached: true,
+    secure: session.secure,
+    mechanism: session.mechanism,
+    certificateDays: days,
+    extensions: extensionsOf(session),
+    maxSize: capabilities.maxSize,
+    mailMax: capabilities.mailMax,
+  };
+}
+
+function wantsCertificate({ tlsReason }: ConnectFailure): boolean {
+  return tlsReason !== undefined && tlsReason !== "other";
+}
+
+function unreached({ name }: Relay): RelayFacts {
+  return {
+    name,
+    reached: false,
+    secure: false,
+    mechanism: undefined,
+    certificateDays: undefined,
+    extensions: [],
+    maxSize: undefined,
+    mailMax: undefined,
+  };
+}
+
+function extensionsOf({ capabilities }: Session): string[] {
+  const { pipelining, chunking, eightBitMime, smtpUtf8, sizeOffered } = capabilities;
+  return [
+    ...(pipelining ? ["PIPELINING"] : []),
+    ...(chunking ? ["CHUNKING"] : []),
+    ...(eightBitMime ? ["8BITMIME"] : []),
+    ...(smtpUtf8 ? ["SMTPUTF8"] : []),
+    ...(sizeOffered ? ["SIZE"] : []),
+  ];
+}
+
+function* sessionFindings(
+  relay: Relay,
+  { secure, capabilities }: Session,
+  days: number | undefined,
+): Generator<Finding> {
+  const where = { relay: relay.name };
+  if (!secure && !isLoopback(relay.host)) {
+    yield {
+      level: "warning",
+      check: "relay.clear",
+      what: `Mails travel to ${relay.host} in clear`,
+      why: "RFC 8314, 3: who is on the way can read and change them",
+      mend: capabilities.startTls
+        ? "leave tls=off away: the server offers STARTTLS"
+        : "use smtps://, or a relay that offers STARTTLS",
+      where,
+    };
+  }
+  if (days !== undefined && days < FEW_DAYS) {
+    yield {
+      level: "warning",
+      check: "relay.certificate",
+      what: `The certificate of ${relay.host} ends in ${days} ${days === 1 ? "day" : "days"}`,
+      why: "RFC 8314, 3: from then on nothing can be sent through it",
+      mend: "have it renewed before a campaign that runs longer",
+      where,
+    };
+  }
+  if (!capabilities.pipelining && relay.pipelining) {
+    yield {
+      level: "note",
+      check: "relay.lock-step",
+      what: "The relay does not offer PIPELINING: each mail takes five round trips instead of one",
+      why: "RFC 2920, 3.1",
+      mend: "where it is far away and the list is long, use more connections",
+      where,
+    };
+  }
+}
+
+function envelopeFindings(
+  relay: Relay,
+  answer: EnvelopeAnswer,
+  mail: Mail,
+  add: (finding: Finding) => void,
+): void {
+  if (answer.kind === "accepted") return;
+  if (answer.kind === "broken") {
+    return add({
+      level: "warning",
+      check: "relay.dialogue",
+      what: `The connection ended in the dialogue about an envelope: ${answer.detail}`,
+      why: "RFC 5321, 3.3: without a reply nobody knows whether the relay takes mail from us",
+      mend: "check again; if it stays so, ask whoever runs the relay",
+      where: { relay: relay.name },
+    });
+  }
+  add(envelopeFinding(relay, answer, mail));
+}
+
+function* capacityFindings(
+  relay: Relay,
+  { capabilities: { maxSize, smtpUtf8 } }: Session,
+  sizes: Sizes | undefined,
+): Generator<Finding> {
+  if (sizes === undefined) return;
+  const where = { relay: relay.name };
+  if (maxSize !== undefined && sizes.largest.bytes > maxSize) {
+    const all = sizes.smallest > maxSize;
+    yield {
+      level: all ? "error" : "warning",
+      check: "relay.size",
+      what: `The ${all ? "smallest" : "largest"} mail has ${
+        sizeText(all ? sizes.smallest : sizes.largest.bytes)
+      }${all ? "" : ` (line ${sizes.largest.line})`}, and the relay takes ${sizeText(maxSize)}`,
+      why: "RFC 1870, 6.1: what is larger than SIZE is refused",
+      mend: "make attachments smaller, or link to them",
+      where,
+    };
+  }
+  if (sizes.smtpUtf8.count > 0 && !smtpUtf8) {
+    yield {
+      level: "warning",
+      check: "relay.smtputf8",
+      what: `${
+        countOf(sizes.smtpUtf8.count, "address", "addresses")
+      }, the first on line ${sizes.smtpUtf8.line}, ${
+        sizes.smtpUtf8.count === 1 ? "is" : "are"
+      } not ASCII, and the relay does not offer SMTPUTF8`,
+      why: "RFC 6531, 3.5: such a mail cannot be handed over",
+      mend: "use a relay that offers SMTPUTF8, or leave these rows out",
+      where,
+    };
+  }
+}

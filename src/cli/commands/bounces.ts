@@ -1,0 +1,131 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import type { ToSuppress } from "../../bounces/bounces.ts";
+import type { Finding } from "../../bounces/finding.ts";
+import { jsonLine } from "../../text/escape.ts";
+import type { ExitCode } from "../../report/summary.ts";
+import * as flag from "../settings/flags.ts";
+import type { Run } from "../program.ts";
+import type { Flags } from "../settings/sources.ts";
+import type { Surroundings } from "../process_context.ts";
+
+/** Findings that `--json` holds at the most; the counts are always of all. */
+const MOST_FINDINGS = 100_000;
+
+const EXIT_CODES = `
+Exit codes:
+  0  every message was read
+  1  some could not be read; the others are done
+  2  wrong usage, no messages there, or the ledger cannot be used: nothing was done
+  3  stopped before the end: run again to go on`;
+
+/** `bounces`: what came back after the relay had accepted it. */
+export function bouncesCommand(run: Run): Command {
+  const command = new Command("bounces")
+    .description(
+      "Read returned mails and complaints: mark the ledger, suppress those whom no mail reaches.",
+    )
+    .argument("<messages>", "mbox file, Maildir, folder of .eml files, one .eml file, or -")
+    .addOption(
+      new Option(
+        "--verp <address>",
+        "as of 'send': reports need the token of a mail's return path, all others change nothing",
+      ).helpGroup("Run:"),
+    )
+    .addOption(new Option("--dry-run", "say what would be done, do nothing").helpGroup("Run:"))
+    .addOption(
+      new Option("-v, --verbose", "a line for each message").argParser(flag.count).helpGroup(
+        "Output:",
+      ),
+    )
+    .addHelpText(
+      "after",
+      EXIT_CODES + "\n" + flag.examples(
+        "bounces /var/mail/bounces",
+        "bounces Maildir --ledger hello.ledger --dry-run -v",
+        "fetch-mail | email-dispatcher bounces - --json",
+      ),
+    )
+    .action((path, flags) => run((surroundings) => bounces(path, flags as Flags, surroundings)));
+  return flag.withFlags(
+    command as unknown as Command,
+    flag.CONFIG_FLAGS,
+    flag.CAMPAIGN_FLAGS,
+    flag.LEDGER_FLAGS,
+    flag.LIST_NAME_FLAGS,
+    flag.SUPPRESSION_LIST_FLAGS,
+    flag.JSON_FLAGS,
+    flag.QUIET_FLAGS,
+  );
+}
+
+async function bounces(path: string, flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
+  const [
+    { openSources },
+    { resolveLedger, resolveSuppressionList, resolveVerp },
+    { BounceRecord },
+    { readBounces },
+    { findingText, resultLines },
+    { escapeLine },
+  ] = await Promise.all([
+    import("../settings/sources.ts"),
+    import("../options/shared_options.ts"),
+    import("../../ledger/sqlite/bounces/bounce_record.ts"),
+    import("../../bounces/bounces.ts"),
+    import("../../bounces/finding.ts"),
+    import("../../text/escape.ts"),
+  ]);
+  const { terminal, stdout, stdin, signal } = surroundings;
+  const sources = await openSources(flags, surroundings);
+  const dryRun = sources.isOn("dry-run");
+  const needsToken = resolveVerp(sources) !== undefined;
+  const say = (text: string) => sources.isOn("quiet") || terminal.write(`${escapeLine(text)}\n`);
+  const findings: Finding[] = [];
+  using record = new BounceRecord(resolveLedger(sources), !dryRun);
+  const { campaign } = record;
+  const result = await readBounces({ path, dryRun, needsToken }, {
+    stdin,
+    signal,
+    record,
+    suppress: await suppressInto(resolveSuppressionList(sources).path, campaign, surroundings),
+    onFinding(finding) {
+      if (sources.isVerbose || finding.kind === "unreadable") say(findingText(finding));
+      if (findings.length < MOST_FINDINGS) findings.push(finding);
+    },
+  });
+  for (const line of resultLines(result, dryRun)) say(line);
+  const code = result.unreadable > 0 ? 1 : 0;
+  if (sources.isOn("json")) {
+    await stdout.write(bouncesJson({ campaign, dryRun, result, findings, code }));
+  }
+  return code;
+}
+
+/** What enters addresses into a suppression list, which is not made before somebody is to stand on it. */
+async function suppressInto(path: string, campaign: string, { now }: Surroundings) {
+  const { openSuppressionList } = await import("../../suppression/suppression_list.ts");
+  return (addresses: readonly ToSuppress[]): number => {
+    if (addresses.length === 0) return 0;
+    using list = openSuppressionList(path);
+    const facts = { at: now(), campaign, source: "bounce" } as const;
+    return list.add(addresses.map(({ key, reason }) => ({ key, reason, ...facts })));
+  };
+}
+
+/** Names as in the other commands' JSON: words parted by `_`. */
+function bouncesJson({ campaign, dryRun, result, findings, code }: {
+  campaign: string;
+  dryRun: boolean;
+  result: object;
+  findings: readonly Finding[];
+  code: ExitCode;
+}): string {
+  const json = { campaign, dryRun, ...result, findings, exitCode: code };
+  return jsonLine(json, (_, value) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [snakeCase(key), one]));
+  });
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

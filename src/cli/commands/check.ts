@@ -1,0 +1,167 @@
+import { Command } from "@commander-js/extra-typings";
+import type { CheckOptions, CheckReport } from "../../check/check.ts";
+import type { Finding } from "../../check/finding.ts";
+import type { ExitCode } from "../../report/summary.ts";
+import * as flag from "../settings/flags.ts";
+import type { Run } from "../program.ts";
+import type { Flags, Sources } from "../settings/sources.ts";
+import type { Surroundings } from "../process_context.ts";
+import { unusable } from "../settings/values.ts";
+
+const EXIT_CODES = `
+Exit codes:
+  0  it can be sent
+  1  it can be sent, but for some rows that are invalid; with --strict: or there are warnings
+  2  wrong usage, or it cannot be sent: list, template, relay or signature cannot be used`;
+
+/** Width of a report that goes to a file or another program. */
+const PIPED_COLUMNS = 80;
+
+/** `check`: everything that can be known before sending. */
+export function checkCommand(run: Run): Command {
+  const command = new Command("check")
+    .description(
+      "Find out what would go wrong, and send nothing: every row, the mails, the relay, SPF, DKIM and DMARC.",
+    )
+    .addHelpText(
+      "after",
+      EXIT_CODES + "\n" + flag.examples(
+        "check --recipients emails.csv --template email.md --from 'Acme <news@example.com>'",
+        "check --smtp smtp://user@smtp.example.com:587 --strict",
+        "check --offline --json | jq '.findings[].what'",
+      ),
+    )
+    .action((flags) => run((surroundings) => check(flags, surroundings)));
+  return flag.withFlags(
+    command,
+    flag.CONFIG_FLAGS,
+    flag.CAMPAIGN_FLAGS,
+    flag.LIST_FLAGS,
+    flag.CONTENT_FLAGS,
+    flag.MAILING_LIST_FLAGS,
+    flag.DKIM_FLAGS,
+    flag.CHECK_FLAGS,
+    flag.JSON_FLAGS,
+    flag.QUIET_FLAGS,
+  );
+}
+
+async function check(flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
+  const { openSources } = await import("../settings/sources.ts");
+  const { terminal, stdout } = surroundings;
+  const sources = await openSources(flags, surroundings);
+  const { options, warnings } = await resolveCheck(sources);
+  const [{ checkCampaign }, text, { escapeLine, jsonLine, maskPasswords }] = await Promise.all([
+    import("../../check/check.ts"),
+    import("../../check/text.ts"),
+    import("../../text/escape.ts"),
+  ]);
+  const say = (line: string) => terminal.write(`${maskPasswords(line)}\n`);
+  if (!sources.isOn("quiet")) {
+    for (const warning of warnings) say(`warning: ${escapeLine(warning)}`);
+  }
+  const { stdin, signal } = surroundings;
+  const report = await checkCampaign(options, { stdin, signal, now: surroundings.now() });
+  const json = sources.isOn("json");
+  const columns = json || stdout.isTerminal ? terminal.columns() : PIPED_COLUMNS;
+  const lines = sources.isOn("quiet")
+    ? text.findingLines({ ...report, findings: onlyErrors(report) }, columns)
+    : [
+      ...text.factLines(options, report),
+      ...text.findingLines(report, columns),
+      "",
+      text.verdictLine(report),
+    ];
+  // The report is data; where the JSON is, it stands beside it for who watches.
+  if (json) {
+    lines.forEach(say);
+    await stdout.write(jsonLine(jsonOf(options, report)));
+  } else if (lines.length > 0) await stdout.write(`${lines.map(maskPasswords).join("\n")}\n`);
+  return report.exitCode;
+}
+
+function onlyErrors({ findings }: CheckReport): readonly Finding[] {
+  return findings.filter(({ level }) => level === "error");
+}
+
+/** The options of `check`; without the network the relay's password is not needed, and not asked for. */
+async function resolveCheck(
+  sources: Sources,
+): Promise<{ readonly options: CheckOptions; readonly warnings: readonly string[] }> {
+  const [{ resolveCampaign }, { hasRelay, resolveRelays }, { isIP }, { parseListen }] =
+    await Promise
+      .all([
+        import("../options/shared_options.ts"),
+        import("../options/relays.ts"),
+        import("node:net"),
+        import("../settings/values.ts"),
+      ]);
+  const warnings: string[] = [];
+  const campaign = resolveCampaign(sources, warnings);
+  const offline = sources.isOn("offline");
+  const given = sources.one("dns");
+  // A port may be left away: 53 is the one that is meant.
+  const bare = given?.text.replace(/^\[(.*)\]$/, "$1") ?? "";
+  const dns = given &&
+    (isIP(bare) ? { hostname: bare, port: 53 } : parseListen(given));
+  if (given && dns && !isIP(dns.hostname)) {
+    throw unusable(given, "the IP address of a DNS server, such as 192.0.2.53 or 127.0.0.1:5353");
+  }
+  const found = offline || !hasRelay(sources)
+    ? { relays: [], warnings: [] }
+    : resolveRelays(sources);
+  return {
+    options: { campaign, relays: found.relays, offline, strict: sources.isOn("strict"), dns },
+    warnings: [...warnings, ...found.warnings],
+  };
+}
+
+/** The report with the names of `--json`. */
+function jsonOf({ campaign: options }: CheckOptions, report: CheckReport): unknown {
+  const { rows, relays, domain, findings, levels, exitCode } = report;
+  return {
+    campaign: options.campaign,
+    list: options.recipients,
+    template: options.template,
+    encoding: rows?.encoding ?? null,
+    delimiter: rows?.delimiter ?? null,
+    columns: rows?.columns ?? null,
+    subject: rows?.subject ?? null,
+    from: rows?.from ?? null,
+    rows: rows?.rows ?? null,
+    recipients: rows?.recipients ?? null,
+    invalid: rows?.invalid ?? null,
+    duplicates: rows?.duplicates ?? null,
+    bytes: rows?.sizes === undefined ? null : {
+      mean: rows.sizes.mean,
+      smallest: rows.sizes.smallest,
+      largest: rows.sizes.largest.bytes,
+      largest_line: rows.sizes.largest.line,
+    },
+    relays: relays.map((relay) => ({
+      name: relay.name,
+      reached: relay.reached,
+      tls: relay.secure,
+      login: relay.mechanism ?? null,
+      certificate_days: relay.certificateDays ?? null,
+      extensions: relay.extensions,
+      max_size: relay.maxSize ?? null,
+      mail_max: relay.mailMax ?? null,
+    })),
+    domain: domain === undefined ? null : {
+      name: domain.domain,
+      spf: domain.spf,
+      dkim: domain.dkim,
+      dmarc: domain.dmarc ?? null,
+    },
+    errors: levels.error,
+    warnings: levels.warning,
+    notes: levels.note,
+    findings: findings.map(findingJson),
+    exit_code: exitCode,
+  };
+}
+
+function findingJson({ level, check, what, why, mend, where }: Finding): unknown {
+  return { level, check, what, why, mend, ...where };
+}

@@ -1,0 +1,97 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import type { State } from "../../model/state.ts";
+import type { ExportFormat } from "../../report/export.ts";
+import { InputError } from "../../model/input_error.ts";
+import type { ExitCode } from "../../report/summary.ts";
+import * as flag from "../settings/flags.ts";
+import type { Run } from "../program.ts";
+import type { Flags } from "../settings/sources.ts";
+import type { Surroundings } from "../process_context.ts";
+
+const FORMATS = ["csv", "jsonl"] as const;
+
+/** `export`: one row per recipient, with what became of it. */
+export function exportCommand(run: Run): Command {
+  const command = new Command("export")
+    .description("One row per recipient with what became of it; the CSV is a list that send reads.")
+    .addOption(
+      new Option("--state <state>", "only recipients in this state; repeatable").argParser(
+        (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
+      ),
+    )
+    .addOption(
+      new Option("--format <format>", "csv or jsonl").choices(FORMATS).default("csv" as const),
+    )
+    .addOption(
+      new Option(
+        "--spreadsheet",
+        "CSV to be opened in a spreadsheet: no cell is a formula, but it is no list for send",
+      ),
+    )
+    .addHelpText(
+      "after",
+      flag.examples(
+        "export > all.csv",
+        "export --state failed --state invalid > to-fix.csv",
+        "export --spreadsheet > to-look-at.csv",
+        "export --format jsonl | head",
+      ),
+    )
+    .action((flags) =>
+      run((surroundings) =>
+        exportRows(
+          flags.state ?? [],
+          { format: flags.format, spreadsheet: flags.spreadsheet ?? false },
+          flags as Flags,
+          surroundings,
+        )
+      )
+    );
+  return flag.withFlags(
+    command as unknown as Command,
+    flag.CONFIG_FLAGS,
+    flag.CAMPAIGN_FLAGS,
+    flag.LEDGER_FLAGS,
+    flag.LIST_NAME_FLAGS,
+  );
+}
+
+async function exportRows(
+  states: readonly string[],
+  format: ExportFormat,
+  flags: Flags,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  if (format.spreadsheet && format.format !== "csv") {
+    throw new InputError("--spreadsheet is for CSV: found '--format jsonl'", {
+      hint: "Omit --spreadsheet: JSON lines are no formulas",
+    });
+  }
+  const [
+    { openSources },
+    { resolveLedger },
+    { parseChoice },
+    { STATES },
+    { openLedgerReader },
+    { exportText },
+  ] = await Promise.all([
+    import("../settings/sources.ts"),
+    import("../options/shared_options.ts"),
+    import("../settings/values.ts"),
+    import("../../model/state.ts"),
+    import("../../ledger/sqlite/reader.ts"),
+    import("../../report/export.ts"),
+  ]);
+  const { stdout } = surroundings;
+  const sources = await openSources(flags, surroundings);
+  const chosen = states.map((text): State =>
+    parseChoice({ text, name: "--state", folder: "." }, STATES)
+  );
+  using reader = openLedgerReader(resolveLedger(sources));
+  const rows = reader.rows(chosen.length === 0 ? undefined : chosen);
+  for await (const text of exportText(reader.facts.columns, rows, format)) {
+    await stdout.write(text);
+    if (stdout.closed) break;
+  }
+  return 0;
+}

@@ -1,0 +1,127 @@
+import { Command } from "@commander-js/extra-typings";
+import type { Reloaded } from "../../campaign/rates.ts";
+import { jsonLine } from "../../text/escape.ts";
+import { InputError } from "../../model/input_error.ts";
+import type { ExitCode } from "../../report/summary.ts";
+import * as flag from "../settings/flags.ts";
+import type { Run } from "../program.ts";
+import { Reloader } from "../reloader.ts";
+import type { Flags } from "../settings/sources.ts";
+import { OutputError, type Surroundings } from "../process_context.ts";
+
+const ENVIRONMENT = `
+Environment:
+  SMTP_URL                 as --smtp
+  SMTP_PASSWORD            password of the user in the SMTP URL
+  SMTP_PASSWORD_FILE       file that holds it
+  DKIM_KEY                 the private key itself, or both, in PEM
+  EMAIL_DISPATCHER_<FLAG>  any other flag: EMAIL_DISPATCHER_CONNECTIONS=20
+  Flags come first, then the environment, then the campaign file.
+
+Exit codes:
+  0  every recipient is settled: sent, or skipped on purpose
+  1  settled, but some failed, are invalid, or are held in doubt
+  2  wrong usage, configuration, list or template: nothing was sent
+  3  stopped before the end: run again to go on`;
+
+/** `send`: deliver the campaign. */
+export function sendCommand(run: Run): Command {
+  const command = new Command("send")
+    .description("Deliver the campaign. Run again, it goes on where it stopped.")
+    .addHelpText(
+      "after",
+      ENVIRONMENT + "\n" + flag.examples(
+        "send",
+        "send --recipients emails.csv --template email.md --smtp sandbox:",
+        "send --smtp smtp://user@smtp.example.com:587 --rate 14/s --yes",
+        "send --dry-run --json",
+      ),
+    )
+    .action((flags) => run((surroundings) => send(flags, surroundings)));
+  return flag.withFlags(
+    command,
+    flag.CONFIG_FLAGS,
+    flag.CAMPAIGN_FLAGS,
+    flag.LEDGER_FLAGS,
+    flag.LIST_FLAGS,
+    flag.CHOICE_FLAGS,
+    flag.SENDING_FLAGS,
+    flag.SUPPRESSION_LIST_FLAGS,
+    flag.CONTENT_FLAGS,
+    flag.MAILING_LIST_FLAGS,
+    flag.DKIM_FLAGS,
+    flag.THREADS_FLAGS,
+    flag.RELAY_FLAGS,
+    flag.OUTBOX_FLAGS,
+    flag.RETRY_FLAGS,
+    flag.RUN_FLAGS,
+    flag.JSON_FLAGS,
+    flag.TALK_FLAGS,
+  );
+}
+
+async function send(flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
+  const [{ openSources }, { resolveSend }] = await Promise.all([
+    import("../settings/sources.ts"),
+    import("../options/send_options.ts"),
+  ]);
+  const { stdin, stdout, terminal, signal } = surroundings;
+  using reloader = new Reloader(surroundings);
+  const now = surroundings.now();
+  const sources = await openSources(flags, surroundings);
+  const { options, warnings } = resolveSend(sources, now);
+  const [{ runCampaign }, { summaryJson }, { openTalk }, { mayGoOn }] = await Promise.all([
+    import("../../campaign/run.ts"),
+    import("../../report/summary.ts"),
+    import("../../report/terminal_reporter.ts"),
+    import("../prompt.ts"),
+  ]);
+  const talk = await openTalk(options.talk, terminal);
+  try {
+    for (const warning of warnings) talk.warn(warning);
+    reloader.begin({
+      read: reload,
+      onKept: () => talk.info("Campaign file reloaded; its rates apply once sending starts"),
+    });
+    const asking = { yes: options.yes, listOnStdin: options.recipients === "-" };
+    const summary = await runCampaign(options, {
+      talk,
+      signal,
+      stdin,
+      onSecondSignal: (listener) => surroundings.onSecondSignal(listener),
+      onReload: (apply) => reloader.onReload(apply),
+      confirm: (plan) => mayGoOn(plan, asking, terminal, signal),
+    });
+    talk.summary(summary);
+    const { exitCode } = summary;
+    return options.json ? await writeResult(jsonLine(summaryJson(summary)), exitCode) : exitCode;
+  } finally {
+    await talk.close();
+  }
+
+  /** What of the campaign file may change while its mails go out; a file with a fault changes nothing. */
+  async function reload(): Promise<Reloaded | undefined> {
+    try {
+      // By the time of the start: "--until 18:00" must not become tomorrow's.
+      return resolveSend(await openSources(flags, surroundings), now).options;
+    } catch (error) {
+      const reason = error instanceof InputError ? error.describe() : String(error);
+      talk.warn(`Going on as before: ${reason}`);
+      return undefined;
+    }
+  }
+
+  /** The mails are out and recorded, but whoever waits for the result does not get it: that is no success. */
+  async function writeResult(json: string, verdict: ExitCode): Promise<ExitCode> {
+    try {
+      await stdout.write(json);
+      return verdict;
+    } catch (error) {
+      if (!(error instanceof OutputError)) throw error;
+      terminal.write(
+        `error: ${error.message}\n  the result is in the ledger: see 'status --json'\n`,
+      );
+      return 3;
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import { InputError } from "../../model/input_error.ts";
+import type { State } from "../../model/state.ts";
+import type { ExitCode } from "../../report/summary.ts";
+import * as flag from "../settings/flags.ts";
+import type { Run } from "../program.ts";
+import type { Flags } from "../settings/sources.ts";
+import type { Surroundings } from "../process_context.ts";
+
+const AS = ["sent", "failed", "queued"] as const;
+
+const EXIT_CODES = `
+Exit codes:
+  0  everybody chosen is settled
+  1  somebody named is not in doubt (or not in a --state), or not in the ledger: left as is
+  2  wrong usage, no such ledger, or a run is using it: nothing was changed`;
+
+/** `settle`: a person decides what became of recipients in doubt. */
+export function settleCommand(run: Run): Command {
+  const command = new Command("settle")
+    .description(
+      "Decide what became of recipients in doubt: sent, failed, or queued for another mail.",
+    )
+    .argument("[email...]", "recipients to settle")
+    .addOption(new Option("--as <state>", "what became of them").choices(AS).makeOptionMandatory())
+    .addOption(
+      new Option("--state <state>", "those in this state instead of in-doubt; repeatable")
+        .argParser(
+          (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
+        ),
+    )
+    .addOption(new Option("--all", "everybody in doubt"))
+    .addHelpText(
+      "after",
+      EXIT_CODES + "\n" + flag.examples(
+        "settle ann@example.com --as sent",
+        "settle --all --as queued",
+        "settle bob@example.com --state failed --as sent",
+        "export --state in-doubt     # lists them",
+      ),
+    )
+    .action((emails, flags) =>
+      run((surroundings) => settle({ ...flags, emails }, flags as Flags, surroundings))
+    );
+  return flag.withFlags(
+    command as unknown as Command,
+    flag.CONFIG_FLAGS,
+    flag.CAMPAIGN_FLAGS,
+    flag.LEDGER_FLAGS,
+    flag.LIST_NAME_FLAGS,
+  );
+}
+
+/** What was typed. */
+interface Typed {
+  readonly emails: readonly string[];
+  readonly as: typeof AS[number];
+  readonly state?: readonly string[];
+  readonly all?: true;
+}
+
+async function settle(typed: Typed, flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
+  refuseNoChoice(typed);
+  const [
+    { openSources },
+    { resolveLedger, keyOf },
+    { settleByHand, SETTLED_BY_HAND },
+    { parseChoice },
+    { escapeLine },
+  ] = await Promise.all([
+    import("../settings/sources.ts"),
+    import("../options/shared_options.ts"),
+    import("../../ledger/sqlite/settle_by_hand.ts"),
+    import("../settings/values.ts"),
+    import("../../text/escape.ts"),
+  ]);
+  const { emails, as, state = ["in-doubt"] } = typed;
+  const from = state.map((text): State =>
+    parseChoice({ text, name: "--state", folder: "." }, SETTLED_BY_HAND)
+  );
+  const sources = await openSources(flags, surroundings);
+  const ledger = resolveLedger(sources);
+  const say = (text: string) => surroundings.terminal.write(`${escapeLine(text)}\n`);
+  const keys = emails.length > 0
+    ? emails.map((text) => keyOf({ text, name: "settle", folder: "." }))
+    : await keysIn(ledger, from);
+  const results = settleByHand(ledger, keys, as, from);
+  if (keys.length === 0) say(`Nobody is ${from.join(" or ")}`);
+  let refused = 0;
+  for (const result of results) {
+    if (result.kind === "settled") {
+      say(`${result.key}: ${result.before} -> ${as}`);
+      continue;
+    }
+    refused++;
+    say(
+      result.kind === "unknown"
+        ? `${result.key}: not in the ledger`
+        : `${result.key}: stays ${result.state}: not ${from.join(" or ")}`,
+    );
+  }
+  return refused === 0 ? 0 : 1;
+}
+
+/** Nobody is settled by leaving something out. */
+function refuseNoChoice({ emails, state, all }: Typed): void {
+  if (all && (emails.length > 0 || state !== undefined)) {
+    throw new InputError(
+      `--all means everybody in doubt: found ${state === undefined ? "addresses" : "--state"} too`,
+      { hint: "give one of them" },
+    );
+  }
+  if (emails.length > 0 || state !== undefined || all) return;
+  throw new InputError("Nobody is chosen to be settled", {
+    hint: "name addresses, --state STATE, or --all for everybody in doubt",
+  });
+}
+
+/** Everybody in these states, as the next run will find them. */
+async function keysIn(ledger: string, states: readonly State[]): Promise<string[]> {
+  const { openLedgerReader } = await import("../../ledger/sqlite/reader.ts");
+  using reader = openLedgerReader(ledger);
+  const keys: string[] = [];
+  for await (const { key } of reader.rows(states)) {
+    if (key !== undefined) keys.push(key);
+  }
+  return keys;
+}

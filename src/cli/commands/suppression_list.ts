@@ -1,0 +1,168 @@
+import { stringify } from "csv-stringify/sync";
+import { readSuppression } from "../../suppression/suppression_files.ts";
+import type { Suppressed } from "../../suppression/suppression.ts";
+import {
+  openSuppressionList,
+  readSuppressionList,
+  type SuppressionList,
+} from "../../suppression/suppression_list.ts";
+import { escapeInvisibleInJson, escapeLine } from "../../text/escape.ts";
+import { InputError } from "../../model/input_error.ts";
+import type { ExitCode } from "../../report/summary.ts";
+import { keyOf, resolveSuppressionList } from "../options/shared_options.ts";
+import { type Flags, openSources } from "../settings/sources.ts";
+import type { Surroundings } from "../process_context.ts";
+
+// What `unsubscribe add`, `remove`, `list` and `import` do.
+
+/** Rows written or entered in one go: a transaction keeps all others from writing for some milliseconds then. */
+const CHUNK = 1_000;
+const COLUMNS = ["email", "at", "campaign", "source", "reason"];
+
+/** Exit 0, also for those who are on the list already. */
+export async function add(
+  emails: readonly string[],
+  flags: Flags,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const keys = emails.map((text) => keyOf({ text, name: "unsubscribe add", folder: "." }));
+  using list = openSuppressionList(await pathOfList(flags, surroundings));
+  for (const key of keys) {
+    const isNew = list.add([entered(key, "hand", flags, surroundings)]) === 1;
+    say(surroundings, `${key}: ${isNew ? "entered" : "is on the list already"}`);
+  }
+  return 0;
+}
+
+/** Exit 1 where an address is not on the list. */
+export async function remove(
+  emails: readonly string[],
+  flags: Flags,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const keys = emails.map((text) => keyOf({ text, name: "unsubscribe remove", folder: "." }));
+  const path = await pathOfList(flags, surroundings);
+  existing(path)[Symbol.dispose]();
+  using list = openSuppressionList(path);
+  const removed = new Set(list.remove(keys));
+  for (const key of keys) {
+    say(surroundings, `${key}: ${removed.has(key) ? "taken off the list" : "is not on the list"}`);
+  }
+  return keys.every((key) => removed.has(key)) ? 0 : 1;
+}
+
+/** CSV that `import` and `--suppress` read, or a JSON array with an object a line. */
+export async function list(flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
+  const { stdout } = surroundings;
+  const sources = await openSources(flags, surroundings);
+  using list = existing(resolveSuppressionList(sources).path);
+  const isJson = sources.isOn("json");
+  const text = isJson ? jsonOf(list.entries()) : csvOf(list.entries());
+  for (const part of text) {
+    await stdout.write(part);
+    if (stdout.closed) break;
+  }
+  return 0;
+}
+
+/** Exit 1 where a line names no address. */
+export async function importFile(
+  file: string,
+  flags: Flags,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const { signal } = surroundings;
+  const path = await pathOfList(flags, surroundings);
+  const { size, keys, ignored } = await readSuppression([file], signal);
+  for (const { file, line, reason } of ignored.examples) {
+    say(surroundings, `${file}:${line}: ${reason}`);
+  }
+  using list = openSuppressionList(path);
+  let fresh = 0;
+  for (const chunk of chunks(keys())) {
+    signal.throwIfAborted();
+    fresh += list.add(chunk.map((key) => entered(key, "import", flags, surroundings)));
+  }
+  const known = size === fresh
+    ? ""
+    : `, ${size - fresh} ${size - fresh === 1 ? "was" : "were"} on the list already`;
+  const unread = ignored.count === 0 ? "" : `; lines without a usable address: ${ignored.count}`;
+  say(surroundings, `${fresh} ${fresh === 1 ? "address" : "addresses"} entered${known}${unread}`);
+  return ignored.count === 0 ? 0 : 1;
+}
+
+async function pathOfList(flags: Flags, surroundings: Surroundings): Promise<string> {
+  return resolveSuppressionList(await openSources(flags, surroundings)).path;
+}
+
+function existing(path: string): SuppressionList {
+  const list = readSuppressionList(path);
+  if (list !== undefined) return list;
+  throw new InputError(`There is no suppression list '${path}'`, {
+    hint: "name it with --suppression-list; serve, add and import make one",
+  });
+}
+
+function entered(
+  key: string,
+  source: Suppressed["source"],
+  { reason }: Flags,
+  { now }: Surroundings,
+): Suppressed {
+  const said = reason === undefined ? undefined : String(reason);
+  return { key, at: now(), campaign: undefined, source, reason: said };
+}
+
+/** A cell with a line end of any kind is quoted, which csv-stringify does by itself only for the records' own. */
+const CSV = { record_delimiter: "windows", quote_record_delimiter: true } as const;
+
+function* csvOf(entries: Iterable<Suppressed>): Generator<string> {
+  yield stringify([COLUMNS], CSV);
+  for (const chunk of chunks(entries)) {
+    const rows = chunk.map(({ key, at, campaign, source, reason }) => [
+      key,
+      new Date(at).toISOString(),
+      harmless(campaign),
+      source,
+      harmless(reason),
+    ]);
+    yield stringify(rows, CSV);
+  }
+}
+
+/** No formula in a spreadsheet. Addresses stay as they are: with an apostrophe in front one would be somebody else's. */
+function harmless(text: string | undefined): string | undefined {
+  return text !== undefined && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+}
+
+function* jsonOf(entries: Iterable<Suppressed>): Generator<string> {
+  let before = "[\n";
+  for (const chunk of chunks(entries)) {
+    const rows = chunk.map(({ key, at, campaign, source, reason }) =>
+      escapeInvisibleInJson(JSON.stringify({
+        email: key,
+        at: new Date(at).toISOString(),
+        campaign: campaign ?? null,
+        source,
+        reason: reason ?? null,
+      }))
+    );
+    yield before + rows.join(",\n");
+    before = ",\n";
+  }
+  yield before === "[\n" ? "[]\n" : "\n]\n";
+}
+
+function* chunks<T>(items: Iterable<T>): Generator<T[]> {
+  let chunk: T[] = [];
+  for (const item of items) {
+    if (chunk.push(item) < CHUNK) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+function say({ terminal }: Surroundings, text: string): void {
+  terminal.write(`${escapeLine(text)}\n`);
+}

@@ -1,0 +1,121 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import * as flag from "../settings/flags.ts";
+import type { Run } from "../program.ts";
+import type { Flags } from "../settings/sources.ts";
+
+const ENVIRONMENT = `
+Environment:
+  UNSUBSCRIBE_SECRET       what links are made and read with, 32 bytes or more; the same as for send
+  UNSUBSCRIBE_SECRET_FILE  file that holds it`;
+
+/** `unsubscribe`: the links of mails, and the list of those who left. */
+export function unsubscribeCommand(run: Run): Command {
+  return new Command("unsubscribe")
+    .description("Serve the unsubscribe links of mails, and keep the list of those who left.")
+    .helpCommand("help [command]", "show the help of a command")
+    .addHelpText(
+      "after",
+      flag.examples(
+        "unsubscribe serve --listen 127.0.0.1:8090 --base-url https://news.example.com",
+        "unsubscribe add ann@example.com --reason 'by phone'",
+        "unsubscribe list --json",
+        "unsubscribe import old-list.csv",
+      ),
+    )
+    .addCommand(serveCommand(run))
+    .addCommand(addCommand(run))
+    .addCommand(removeCommand(run))
+    .addCommand(listCommand(run))
+    .addCommand(importCommand(run));
+}
+
+function serveCommand(run: Run): Command {
+  const command = new Command("serve")
+    .description("Serve the links: a page with a button, and one-click (RFC 8058).")
+    .addHelpText(
+      "after",
+      ENVIRONMENT + "\n" + flag.examples(
+        "unsubscribe serve --base-url https://news.example.com",
+        "unsubscribe serve --listen 127.0.0.1:8090 --trust-proxy 1 --sender 'Acme News'",
+      ),
+    )
+    .action((flags) => run(async (around) => (await bodies()).serve(flags, around)));
+  return flag.withFlags(command, flag.SERVE_FLAGS, flag.SUPPRESSION_LIST_FLAGS, flag.CONFIG_FLAGS);
+}
+
+function addCommand(run: Run): Command {
+  const command = new Command("add")
+    .description("Enter addresses into the list by hand.")
+    .argument("<email...>", "addresses that shall get no mail")
+    .addOption(new Option("--reason <text>", "why, for who reads the list later"))
+    .addHelpText(
+      "after",
+      flag.examples(
+        "unsubscribe add ann@example.com bob@example.com",
+        "unsubscribe add ann@example.com --reason 'asked by phone'",
+      ),
+    )
+    .action((emails, flags) =>
+      run(async (around) => (await bodies()).add(emails, flags as Flags, around))
+    );
+  return withList(command as unknown as Command);
+}
+
+function removeCommand(run: Run): Command {
+  const command = new Command("remove")
+    .description("Take addresses off the list: they get mails again.")
+    .argument("<email...>", "addresses to take off")
+    .addHelpText(
+      "after",
+      flag.examples(
+        "unsubscribe remove ann@example.com",
+        "unsubscribe remove ann@example.com --suppression-list /var/lib/mail/suppressed.db",
+      ),
+    )
+    .action((emails, flags) =>
+      run(async (around) => (await bodies()).remove(emails, flags as Flags, around))
+    );
+  return withList(command as unknown as Command);
+}
+
+function listCommand(run: Run): Command {
+  const command = new Command("list")
+    .description("Print the list as CSV or JSON, oldest first.")
+    .addHelpText(
+      "after",
+      flag.examples("unsubscribe list > left.csv", "unsubscribe list --json"),
+    )
+    .action((flags) => run(async (around) => (await bodies()).list(flags, around)));
+  return flag.withFlags(withList(command), flag.JSON_FLAGS);
+}
+
+function importCommand(run: Run): Command {
+  const command = new Command("import")
+    .description("Enter the addresses of a CSV file, or of lines, into the list.")
+    .argument("<file>", "CSV file with a column of addresses, or one address a line")
+    .addOption(new Option("--reason <text>", "why, for who reads the list later"))
+    .addHelpText(
+      "after",
+      flag.examples(
+        "unsubscribe import left.csv",
+        "unsubscribe import complaints.txt --reason 'complaints of 2025'",
+      ),
+    )
+    .action((file, flags) =>
+      run(async (around) => (await bodies()).importFile(file, flags as Flags, around))
+    );
+  return withList(command as unknown as Command);
+}
+
+function withList(command: Command): Command {
+  return flag.withFlags(command, flag.SUPPRESSION_LIST_FLAGS, flag.CONFIG_FLAGS);
+}
+
+/** Loaded when one of them runs: `--help` does without. */
+async function bodies() {
+  const [list, { serve }] = await Promise.all([
+    import("./suppression_list.ts"),
+    import("./unsubscribe_serve.ts"),
+  ]);
+  return { ...list, serve };
+}

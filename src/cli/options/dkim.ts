@@ -1,0 +1,86 @@
+import { type PrivateKey, readPrivateKeys, weaknessOf } from "../../compose/dkim/dkim_key.ts";
+import {
+  type DkimSettings,
+  dkimSettings,
+  selectorName,
+  signingDomain,
+} from "../../compose/dkim/dkim_settings.ts";
+import { InputError } from "../../model/input_error.ts";
+import { readSecretFile } from "../settings/secret_file.ts";
+import { pathOf, type Sources } from "../settings/sources.ts";
+import { type Given, placed, unusable } from "../settings/values.ts";
+
+/**
+ * Resolves domain, selectors and keys; undefined where none of them is given. The key itself may stand in `DKIM_KEY`, which
+ * comes after a file named by a flag and before one named in the campaign file.
+ *
+ * @param warnings Gets what the user should know about the keys.
+ * @throws {InputError} where one is missing or cannot be used. No message holds any of a key.
+ */
+export function resolveDkim(sources: Sources, warnings: string[]): DkimSettings | undefined {
+  const domain = sources.one("dkim-domain");
+  const selectors = sources.all("dkim-selector");
+  const keys = readKeys(sources, warnings);
+  const missing = [
+    ...(domain === undefined ? ["domain"] : []),
+    ...(selectors.length === 0 ? ["selector"] : []),
+    ...(keys.length === 0 ? ["key"] : []),
+  ];
+  if (missing.length === 3) return undefined;
+  if (domain === undefined || missing.length > 0) throw incomplete(missing);
+
+  const name = signingDomain(domain.text);
+  if (name === undefined) throw unusable(domain, "a domain such as example.com");
+  const names = selectors.map((given) => {
+    const selector = selectorName(given.text);
+    if (selector !== undefined) return selector;
+    throw unusable(given, "a selector: letters, digits, '-' and '.', such as mail2026");
+  });
+  return placed(selectors[0]!, () => dkimSettings(name, names, keys));
+}
+
+function incomplete(missing: readonly string[]): InputError {
+  return new InputError(`DKIM lacks its ${missing.join(" and ")}: mails would leave unsigned`, {
+    hint:
+      "it takes --dkim-domain, --dkim-selector and --dkim-key (or DKIM_KEY in the environment), " +
+      "or domain, selector and key under [dkim] in campaign.toml",
+  });
+}
+
+function readKeys(sources: Sources, warnings: string[]): PrivateKey[] {
+  const named = sources.fromFlag("dkim-key") ?? sources.fromEnvironment("dkim-key");
+  const text = named ? undefined : sources.variables.secret("DKIM_KEY");
+  const read = (pem: string, name: string, file?: string) => {
+    const keys = readPrivateKeys(
+      pem,
+      `The DKIM key in ${name}`,
+      file === undefined ? undefined : { file },
+    );
+    for (const key of keys) {
+      const weakness = weaknessOf(key);
+      if (weakness !== undefined) warnings.push(`The DKIM key in ${file ?? name} ${weakness}`);
+    }
+    return keys;
+  };
+  // A line of a `.env` file, or a CI's variable, may hold line ends as "\n".
+  if (text !== undefined) {
+    return [...read(text.replaceAll("\\n", "\n"), "DKIM_KEY")];
+  }
+  return (named ?? sources.fromFile("dkim-key") ?? []).flatMap((given) => {
+    if (isKey(given.text)) throw keyInPlaceOfFile(given);
+    const path = pathOf(given);
+    return read(readSecretFile("DKIM key", path, warnings), path, path);
+  });
+}
+
+/** A key where the name of its file belongs; it must not be shown as a file that is not there. */
+function isKey(text: string): boolean {
+  return /-----BEGIN|[\r\n]|\\n/.test(text) || /^[A-Za-z0-9+/]{43,}={0,2}$/.test(text);
+}
+
+function keyInPlaceOfFile({ name, place }: Given): InputError {
+  return new InputError(`${name} must be the name of a file: found what looks like a key`, {
+    ...(place && { place }),
+    hint: "put the key into a file, chmod 600, or into DKIM_KEY in the environment",
+  });
+}

@@ -1,0 +1,125 @@
+import { dirname } from "node:path";
+import type { Withheld } from "../../compose/files/withheld.ts";
+import { isWithin, realPathOf } from "../../compose/files/withheld.ts";
+import { InputError } from "../../model/input_error.ts";
+import { splitUrl } from "../../smtp/url/url_parts.ts";
+import { pathOf, type SettingName, type Sources } from "../settings/sources.ts";
+import { type Given, unusable } from "../settings/values.ts";
+
+/** Settings that name a file of the campaign's own. */
+export const OWN_FILES: readonly SettingName[] = [
+  "recipients",
+  "text",
+  "suppress",
+  "suppression-list",
+  "unsubscribe-secret-file",
+  "ledger",
+  "log",
+  "dkim-key",
+];
+
+/** Settings that name a folder that mails or reports are written to. */
+export const OWN_FOLDERS: readonly SettingName[] = ["outbox", "output"];
+
+/** Variables that name a file with a secret. */
+const SECRET_FILES = ["SMTP_PASSWORD_FILE", "UNSUBSCRIBE_SECRET_FILE"];
+
+/** What SQLite and this program put beside a database. Each is named: a hard link to one goes by another name. */
+const BESIDE_DATABASE = ["-wal", "-shm", "-journal", ".lock", ".saved"];
+
+/** Where a campaign's files are that need not be named. */
+export interface DefaultPlaces {
+  readonly databases: readonly (() => string)[];
+  readonly folders: readonly (() => string)[];
+}
+
+/**
+ * All that the configuration leads to, which never goes out with a mail: one list for every command that makes mails. What
+ * another command or another run would use counts as well, so each setting is looked up in all its places.
+ *
+ * @throws {InputError} where the folder of attachments cannot be used.
+ */
+export function resolveWithheld(
+  sources: Sources,
+  template: string,
+  places: DefaultPlaces,
+): Withheld {
+  const databases = [
+    ...pathsOf(sources, "ledger"),
+    ...pathsOf(sources, "suppression-list"),
+    ...places.databases.flatMap((place) => found(() => [place()])),
+  ];
+  return {
+    files: [
+      ...OWN_FILES.flatMap((name) => pathsOf(sources, name)),
+      ...databases.flatMap((path) => [path, ...BESIDE_DATABASE.map((end) => path + end)]),
+      ...SECRET_FILES.flatMap((name) => sources.env(name) || []),
+      ...filesOfRelays(sources),
+      ...(sources.file === undefined ? [] : [sources.file.path]),
+    ],
+    folders: [
+      ...OWN_FOLDERS.flatMap((name) => pathsOf(sources, name)),
+      ...places.folders.flatMap((place) => found(() => [place()])),
+    ],
+    attachments: resolveAttachments(sources, template),
+  };
+}
+
+/** The paths that any of the places of a setting gives it; standard input is none. */
+function pathsOf(sources: Sources, name: SettingName): readonly string[] {
+  return placesOf(sources, name).flatMap((given) => found(() => [pathOf(given)]))
+    .filter((path) => path !== "-");
+}
+
+function placesOf(sources: Sources, name: SettingName): readonly Given[] {
+  return [
+    ...sources.fromFlag(name) ?? [],
+    ...sources.fromEnvironment(name) ?? [],
+    ...found(() => sources.fromFile(name) ?? []),
+  ];
+}
+
+/** Certificate, its key and the CA that the URL of a relay names. */
+function filesOfRelays(sources: Sources): readonly string[] {
+  const url = sources.env("SMTP_URL");
+  const relays = [
+    ...placesOf(sources, "smtp"),
+    ...(url === undefined ? [] : [{ text: url, name: "SMTP_URL", folder: "." }]),
+  ];
+  return relays.flatMap((given) =>
+    found(() =>
+      splitUrl(given.text).query
+        .filter(([name]) => ["ca", "cert", "key"].includes(name))
+        .map(([, path]) => pathOf({ ...given, text: path }))
+    )
+  );
+}
+
+/** The folder that a row's own files come from. */
+function resolveAttachments(sources: Sources, template: string): string | undefined {
+  const given = sources.one("attachments");
+  if (given === undefined) return undefined;
+  const path = pathOf(given);
+  const real = realPathOf(path);
+  const around = realPathOf(dirname(template));
+  if (isFolder(real) && (real === around || isWithin(around, real))) return path;
+  throw unusable(given, "a folder within that of the template");
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+/** A place that cannot be read leads to no file; whoever uses the setting says what is wrong with it. */
+function found<T>(look: () => readonly T[]): readonly T[] {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof InputError) return [];
+    throw error;
+  }
+}

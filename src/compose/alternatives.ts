@@ -1,0 +1,163 @@
+import type { Place } from "../model/input_error.ts";
+import { escapeHtml } from "../text/escape_html.ts";
+import type { Folder } from "./files/folder.ts";
+import { headerText } from "./headers/header_text.ts";
+import type { Headers } from "./headers/headers.ts";
+import type { WrittenHtml } from "./html/document/assembly.ts";
+import { finishHtml } from "./html/finisher.ts";
+import { PREHEADER } from "./html/preheader.ts";
+import { documentAround, htmlToText, textTemplateOf } from "./html/text_template.ts";
+import { Engine, includePath, inputErrorOf } from "./template/liquid.ts";
+import type { InlineImages } from "./files/inline_images.ts";
+import { firstTag, markdownToHtml } from "./markdown/once.ts";
+import { Pages } from "./markdown/pages.ts";
+import { TEXT_OF_HTML } from "./text_part/text_of_html.ts";
+import { asItIs, type CompiledPart, type TextDialect } from "./template/plain.ts";
+import { compile, type Compiled, type Dialect, fill } from "./template/slots.ts";
+import { formatOf, type Source, sourceOf, type TextFile } from "./template/template.ts";
+import type { Row } from "./template/template_variables.ts";
+
+/** Liquid for headers and plain text, for HTML, and for the text made from HTML: they differ in what an include is. */
+interface Dialects {
+  readonly text: TextDialect;
+  readonly html: Dialect;
+  readonly textOfHtml: Dialect;
+}
+
+/** The dialects of a Markdown or HTML template in `folder`; `finished` gives the HTML of a file that it includes. */
+function dialectsOf({ folder, text, finished, preheader }: {
+  readonly folder: Folder;
+  readonly text: TextDialect;
+  readonly finished: (file: string) => string | undefined;
+  readonly preheader: Compiled | undefined;
+}): Dialects {
+  const { vocabulary, reader } = text;
+  const html = new Engine(folder, "html", (source) => finished(source.file) ?? htmlOf(source));
+  const textOfHtml = new Engine(folder, TEXT_OF_HTML, (source) => {
+    const text = textTemplateOf({ ...source, text: htmlOf(source) });
+    if (text === undefined) throw new Error(`'${source.file}' has no text form`);
+    return text;
+  });
+  const extras = new Map<string, (row: Row) => string>();
+  if (preheader !== undefined) {
+    extras.set(PREHEADER, (row) => escapeHtml(headerText(fill(preheader, row))));
+  }
+  return {
+    text,
+    html: { engine: html, reader, vocabulary, escape: escapeHtml, extras },
+    textOfHtml: { engine: textOfHtml, reader, vocabulary, escape: asItIs },
+  };
+}
+
+/** Where Liquid decides about Markdown, first of all. */
+function firstTagInMarkdown(files: readonly Source[]): Place | undefined {
+  for (const file of files) {
+    const tag = formatOf(file.file) === "markdown" ? firstTag(file) : undefined;
+    if (tag !== undefined) return tag;
+  }
+  return undefined;
+}
+
+/** The HTML of an author's file. */
+function htmlOf(source: Source): string {
+  return formatOf(source.file) === "markdown" ? markdownToHtml(source) : source.text;
+}
+
+/**
+ * The text part and the HTML part of a Markdown or HTML template, in the order of RFC 2046, 5.1.4.
+ *
+ * @throws {InputError}
+ */
+export function alternatives(
+  body: Source,
+  text: TextFile | undefined,
+  using: {
+    readonly headers: Pick<Headers, "language" | "preheader">;
+    readonly folder: Folder;
+    readonly text: TextDialect;
+    readonly images: InlineImages;
+  },
+): CompiledPart[] {
+  const { folder, images, headers: { language, preheader } } = using;
+  let files: ReadonlyMap<string, string> = new Map();
+  const finished = (file: string): string | undefined => files.get(file);
+  const dialects = dialectsOf({ folder, text: using.text, finished, preheader });
+  // HTML and Markdown are read once names and syntax are known to be right.
+  compile(body, dialects.text);
+  const includes = [...dialects.text.included.values()];
+  const textPart = text === undefined ? undefined : compile(sourceOf(text), dialects.text);
+  const finish = (html: string, included: ReadonlyMap<string, WrittenHtml>) =>
+    finishHtml({ html, written: body }, included, {
+      folder,
+      images,
+      hasPreheader: preheader !== undefined,
+      locate: (name, from) => includePath(folder, name, from),
+      documentAround: (html) => documentAround(html, language),
+    });
+  const deciding = firstTagInMarkdown([body, ...includes]);
+  if (deciding !== undefined) {
+    const pages = new Pages({
+      body,
+      includes,
+      folder,
+      html: dialects.html,
+      finish: (html) => finish(html, new Map()).files.get(body.file)!,
+    });
+    pages.tryAll();
+    return [
+      { type: "text/plain", compiled: textPart ?? pages.text() },
+      { type: "text/html", compiled: pages.html(), convertedPerMail: deciding },
+    ];
+  }
+  const page = finish(
+    htmlOf(body),
+    new Map(includes.map((source) => [source.file, { html: htmlOf(source), written: source }])),
+  );
+  files = page.files;
+  const compiled = compile(body, dialects.html, () => files.get(body.file)!);
+  if (includes.length > 0) readIncludes(files.get(body.file)!, body, dialects.html.engine);
+  return [
+    {
+      type: "text/plain",
+      compiled: textPart ?? textOf(body, page.html, compiled, dialects),
+    },
+    { type: "text/html", compiled },
+  ];
+}
+
+/** Has all included files read now: what is wrong with them is known before the first mail. */
+function readIncludes(html: string, body: Source, engine: Engine): void {
+  try {
+    engine.analyze(engine.parse({ ...body, text: html }), true);
+  } catch (error) {
+    throw inputErrorOf(error, body);
+  }
+}
+
+/** The text made from HTML: from the template, or where that cannot be, from each rendered mail. */
+function textOf(
+  body: Source,
+  html: string,
+  compiled: Compiled,
+  { textOfHtml }: Dialects,
+): Compiled {
+  const text = textTemplateOf({ ...body, text: html });
+  if (text !== undefined && canBeRead({ ...body, text }, textOfHtml.engine)) {
+    return compile(body, textOfHtml, () => text);
+  }
+  return {
+    ...compiled,
+    pieces: [({ row }) => htmlToText(fill(compiled, row))],
+    dialect: textOfHtml,
+  };
+}
+
+/** All that the template includes can be read too. Names and syntax are known to be right: an include may lack a text form. */
+function canBeRead(source: Source, engine: Engine): boolean {
+  try {
+    engine.analyze(engine.parse(source), true);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,109 @@
+import { domainToASCII } from "node:url";
+import { InputError } from "../../model/input_error.ts";
+import { countOf } from "../../text/quantity.ts";
+import { domainOf } from "../../text/domain_of.ts";
+import type { PrivateKey } from "./dkim_key.ts";
+
+/** A key and the selector under which its public half stands in the DNS (RFC 6376, 3.1). */
+export interface DkimKey extends PrivateKey {
+  /** ASCII, lower case. */
+  readonly selector: string;
+}
+
+/** Who signs, and with what. */
+export interface DkimSettings {
+  /** The signing domain, `d=`: A-labels, lower case. */
+  readonly domain: string;
+  /** One key, or one of each algorithm; each makes a signature of its own. */
+  readonly keys: readonly DkimKey[];
+}
+
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+/** Octets of a name in the DNS as written, RFC 1035, 2.3.4. */
+const LONGEST_NAME = 253;
+
+/** A domain as A-labels in lower case; undefined where it is none, or a top-level domain. */
+export function signingDomain(text: string): string | undefined {
+  // What UTS 46 maps or strips must not make a domain of something else.
+  if (/[\s\p{C}%@/:?#\\[\]]/u.test(text)) return undefined;
+  const domain = toAscii(text);
+  const labels = domain.split(".");
+  // A number at the end makes an address of version 4.
+  const isName = labels.length > 1 && labels.every((label) => LABEL.test(label)) &&
+    !/^\d+$/.test(labels.at(-1)!);
+  return isName && domain.length <= LONGEST_NAME ? domain : undefined;
+}
+
+/** A selector in lower case; undefined where it is none: labels of letters, digits and hyphens, joined by dots. */
+export function selectorName(text: string): string | undefined {
+  const selector = text.toLowerCase();
+  return selector.split(".").every((label) => LABEL.test(label)) ? selector : undefined;
+}
+
+/**
+ * Puts domain, selectors and keys together; the first selector goes with the first key.
+ *
+ * @param domain {@linkcode signingDomain}
+ * @param selectors {@linkcode selectorName}
+ * @throws {InputError} where they do not fit each other.
+ */
+export function dkimSettings(
+  domain: string,
+  selectors: readonly string[],
+  keys: readonly PrivateKey[],
+): DkimSettings {
+  if (keys.length > 2 || new Set(keys.map(({ algorithm }) => algorithm)).size < keys.length) {
+    throw new InputError(
+      `DKIM signs with one key, or with one RSA and one Ed25519 key: found ${
+        keys.map(({ algorithm }) => algorithm.replace("-sha256", "")).join(", ")
+      }`,
+    );
+  }
+  if (selectors.length !== keys.length) {
+    throw new InputError(
+      `Each DKIM key needs a selector of its own: found ${
+        countOf(selectors.length, "selector")
+      } for ${countOf(keys.length, "key")}`,
+      { hint: "give as many selectors as keys, in the same order" },
+    );
+  }
+  const twice = selectors.find((selector, index) => selectors.indexOf(selector) < index);
+  if (twice !== undefined) {
+    throw new InputError(
+      `Each DKIM key needs a selector of its own: found '${twice}' for ${
+        countOf(keys.length, "key")
+      }`,
+      { hint: "two keys under one name are undefined (RFC 6376, 3.6.2.2)" },
+    );
+  }
+  for (const selector of selectors) {
+    if (`${selector}._domainkey.${domain}`.length > LONGEST_NAME) {
+      throw new InputError(`The name ${selector}._domainkey.${domain} is too long for the DNS`);
+    }
+  }
+  return { domain, keys: keys.map((key, index) => ({ ...key, selector: selectors[index]! })) };
+}
+
+/**
+ * Why the signature may not count for DMARC (RFC 7489, 3.1.1), where the signing domain is neither that of From, nor above
+ * or below it; undefined: it does, unless the domain's policy wants the very same one.
+ *
+ * @param address From's address, its domain as A-labels.
+ */
+export function misalignment({ domain }: DkimSettings, address: string): string | undefined {
+  const from = domainOf(address);
+  if (from === domain || from.endsWith(`.${domain}`) || domain.endsWith(`.${from}`)) {
+    return undefined;
+  }
+  return `Mails from ${from} are signed for ${domain}: DMARC takes that only where both belong to one organization's domain`;
+}
+
+function toAscii(text: string): string {
+  if (/^[\x21-\x7e]*$/.test(text)) return text.toLowerCase();
+  try {
+    return domainToASCII(text).toLowerCase();
+  } catch {
+    // Older runtimes throw where newer ones return "".
+    return "";
+  }
+}

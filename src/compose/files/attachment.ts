@@ -1,0 +1,91 @@
+import { basename } from "node:path";
+import type { Recipient } from "../../list/recipient.ts";
+import { InputError } from "../../model/input_error.ts";
+import { type Folder, NOT_SENT } from "./folder.ts";
+import { headerText } from "../headers/header_text.ts";
+import type { Unmailable } from "../../model/mail.ts";
+import { attachedPart, type FilePart, LARGEST_FILE } from "../mime/file_part.ts";
+import { type Compiled, fill } from "../template/slots.ts";
+import { placeIn, type Source } from "../template/template.ts";
+
+/** Encoded files kept for the next recipient, in octets: files that vary with the row are few or small. */
+const KEPT = 32_000_000;
+
+/**
+ * An `Attachment:` line: the path of a file in the template's folder, which may hold variables.
+ *
+ * The same file in every mail is read and encoded once, and it is an error of the template when it cannot be.
+ */
+export class Attachment {
+  readonly #path: Compiled;
+  readonly #files: EncodedFiles;
+  readonly #constant: FilePart | undefined;
+
+  /** @throws {InputError} */
+  constructor(source: Source, path: Compiled, files: EncodedFiles) {
+    this.#path = path;
+    this.#files = files;
+    if (path.pieces.some((piece) => typeof piece !== "string")) return;
+    const part = files.part(headerText(path.pieces.join("")), "template");
+    if ("kind" in part) {
+      throw new InputError(part.reason, { place: placeIn(source, 1, 1) });
+    }
+    this.#constant = part;
+  }
+
+  /** The MIME part; undefined where the row names no file. */
+  render(recipient: Recipient): FilePart | Unmailable | undefined {
+    if (this.#constant !== undefined) return this.#constant;
+    const path = headerText(fill(this.#path, recipient));
+    return path === "" ? undefined : this.#files.part(path, "row");
+  }
+}
+
+/** Files of the template's folder as MIME parts, the latest ones kept. */
+export class EncodedFiles {
+  readonly #folder: Folder;
+  readonly #parts = new Map<string, FilePart>();
+  #kept = 0;
+
+  constructor(folder: Folder) {
+    this.#folder = folder;
+  }
+
+  /** @param whose Who names it: what a row may name is less than what the template may. */
+  part(path: string, whose: "template" | "row"): FilePart | Unmailable {
+    const key = `${whose}:${path}`;
+    const kept = this.#parts.get(key);
+    if (kept !== undefined) return kept;
+    const found = this.#folder.openToSend(path, whose);
+    if (typeof found === "string") {
+      return { kind: "unmailable", reason: `Attachment ${NOT_SENT[found]}: '${path}'` };
+    }
+    using file = found;
+    if (file.size > LARGEST_FILE) {
+      return { kind: "unmailable", reason: `Attachment is larger than 18 MB: '${path}'` };
+    }
+    let bytes: Uint8Array;
+    try {
+      bytes = file.read();
+    } catch {
+      return { kind: "unmailable", reason: `Attachment cannot be read: '${path}'` };
+    }
+    const part = attachedPart({ name: basename(path), bytes });
+    this.#keep(key, part);
+    return part;
+  }
+
+  #keep(key: string, part: FilePart): void {
+    this.#parts.set(key, part);
+    this.#kept += sizeOf(part);
+    for (const [oldest, old] of this.#parts) {
+      if (this.#kept <= KEPT) break;
+      this.#parts.delete(oldest);
+      this.#kept -= sizeOf(old);
+    }
+  }
+}
+
+function sizeOf({ sevenBit, eightBit }: FilePart): number {
+  return sevenBit.bytes.length + (eightBit?.bytes.length ?? 0);
+}

@@ -1,0 +1,97 @@
+// @ts-types="@types/css-tree"
+import { type AttributeSelector, ident } from "css-tree";
+import { MASK } from "../document/constructs.ts";
+import type { HtmlElement } from "../document/element.ts";
+import { ALWAYS, NEVER, SOMETIMES, type Verdict } from "./verdict.ts";
+
+/** Attributes that mail programs put on elements of a mail itself (Outlook, for its dark mode). */
+const PUT_ON = ["data-ogsc", "data-ogsb", "data-ogac", "data-ogab"];
+
+/** Attributes of HTML whose values selectors compare without case (WHATWG HTML, 4.16.2). */
+const WITHOUT_CASE = new Set([
+  ...[
+    "accept",
+    "accept-charset",
+    "align",
+    "alink",
+    "axis",
+    "bgcolor",
+    "charset",
+    "checked",
+    "clear",
+  ],
+  ...[
+    "codetype",
+    "color",
+    "compact",
+    "declare",
+    "defer",
+    "dir",
+    "direction",
+    "disabled",
+    "enctype",
+  ],
+  ...["face", "frame", "hreflang", "http-equiv", "lang", "language", "link", "media", "method"],
+  ...["multiple", "nohref", "noresize", "noshade", "nowrap", "readonly", "rel", "rev", "rules"],
+  ...["scope", "scrolling", "selected", "shape", "target", "text", "type", "valign", "valuetype"],
+  "vlink",
+]);
+
+/** `[name]`, `[name^="value" i]`. */
+export function matchAttribute(node: AttributeSelector, element: HtmlElement): Verdict {
+  const name = decoded(node.name.name).toLowerCase();
+  if (PUT_ON.includes(name)) return SOMETIMES;
+  const { matcher, value, flags } = node;
+  const wanted = value === null ? "" : value.type === "String" ? value.value : decoded(value.name);
+  return matchValues(element, name, (written) => {
+    if (matcher === null) return ALWAYS;
+    if (written.includes(MASK) || wanted.includes(MASK)) return SOMETIMES;
+    const flag = flags?.toLowerCase();
+    const exact = attributeHolds(matcher, written, wanted);
+    if (flag === "s" || (flag !== "i" && !WITHOUT_CASE.has(name))) return exact ? ALWAYS : NEVER;
+    return attributeHolds(matcher, written.toLowerCase(), wanted.toLowerCase()) ? ALWAYS : NEVER;
+  });
+}
+
+/** Selectors 4, 6. */
+export function attributeHolds(matcher: string, value: string, wanted: string): boolean {
+  switch (matcher) {
+    case "=":
+      return value === wanted;
+    case "~=":
+      return wanted !== "" && value.split(/[\t\n\f\r ]+/).includes(wanted);
+    case "|=":
+      return value === wanted || value.startsWith(`${wanted}-`);
+    case "^=":
+      return wanted !== "" && value.startsWith(wanted);
+    case "$=":
+      return wanted !== "" && value.endsWith(wanted);
+    case "*=":
+      return wanted !== "" && value.includes(wanted);
+    default:
+      return false;
+  }
+}
+
+/** Judges the values that an attribute may have; the first that is there in every mail is the last that counts. */
+export function matchValues(
+  element: HtmlElement,
+  name: string,
+  judge: (value: string) => Verdict,
+): Verdict {
+  const found: Verdict[] = [];
+  let isSure = false;
+  for (const attribute of element.tag?.attributes ?? []) {
+    if (attribute.name !== name || isSure) continue;
+    found.push(judge(attribute.value));
+    isSure = !attribute.isConditional;
+  }
+  if (!isSure) found.push(NEVER);
+  if (found.every((verdict) => verdict === ALWAYS)) return ALWAYS;
+  return found.every((verdict) => verdict === NEVER) ? NEVER : SOMETIMES;
+}
+
+/** A name without its escapes. */
+export function decoded(name: string): string {
+  return name.includes("\\") ? ident.decode(name) : name;
+}

@@ -1,0 +1,107 @@
+import type { PlacedConstruct } from "../document/assembly.ts";
+import { DIVIDERS } from "../document/constructs.ts";
+import { lastIndexAt } from "./sorted.ts";
+
+/**
+ * What decides whether a stretch of a template is in a mail: a branch of `if`, a loop, a condition that only Outlook reads.
+ *
+ * `detached` is put out somewhere else than where it stands (`capture`).
+ */
+export class Scope {
+  readonly #parent: Scope | undefined;
+  readonly kind: "all" | "branch" | "loop" | "detached";
+
+  constructor(kind: Scope["kind"], parent?: Scope) {
+    this.kind = kind;
+    this.#parent = parent;
+  }
+
+  /** Wherever `inner` is in a mail, so is this. */
+  contains(inner: Scope): boolean {
+    for (let scope: Scope | undefined = inner; scope !== undefined; scope = scope.#parent) {
+      if (scope === this) return true;
+    }
+    return false;
+  }
+
+  /** There is a scope of a kind between this and `inner`, which it contains; `inner` counts. */
+  hasBetween(inner: Scope, ...kinds: readonly Scope["kind"][]): boolean {
+    for (let scope: Scope = inner; scope !== this; scope = scope.#parent!) {
+      if (kinds.includes(scope.kind)) return true;
+      if (scope.#parent === undefined) return true;
+    }
+    return false;
+  }
+
+  /** The scope around this one. */
+  get outer(): Scope | undefined {
+    return this.#parent;
+  }
+}
+
+/** A place where a condition of Outlook's begins or ends: `<!--[if !mso]><!-->` and `<!--<![endif]-->`. */
+export interface Condition {
+  readonly at: number;
+  readonly begins: boolean;
+}
+
+/** Tags that go on to their `end…`. */
+const BLOCKS: Readonly<Record<string, Scope["kind"]>> = {
+  if: "branch",
+  unless: "branch",
+  case: "branch",
+  for: "loop",
+  tablerow: "loop",
+  capture: "detached",
+};
+
+/** The scopes of a template, place by place. */
+export class Scopes {
+  readonly all: Scope = new Scope("all");
+  readonly #changes: { readonly at: number; readonly scope: Scope }[] = [];
+
+  constructor(constructs: readonly PlacedConstruct[], conditions: readonly Condition[]) {
+    const open: { readonly name: string; readonly scope: Scope }[] = [];
+    const current = (): Scope => open.at(-1)?.scope ?? this.all;
+    const begin = (at: number, name: string, kind: Scope["kind"]) => {
+      open.push({ name, scope: new Scope(kind, current()) });
+      this.#changes.push({ at, scope: current() });
+    };
+    const end = (at: number, name: string) => {
+      const index = open.findLastIndex((one) => one.name === name);
+      if (index < 0) return;
+      open.splice(index);
+      this.#changes.push({ at, scope: current() });
+    };
+    let next = 0;
+    for (const construct of constructs) {
+      const { name, begin: from, end: to } = construct;
+      for (; next < conditions.length && conditions[next]!.at <= from; next++) {
+        const { at, begins } = conditions[next]!;
+        if (begins) begin(at, CONDITION, "branch");
+        else end(at, CONDITION);
+      }
+      const kind = construct.repeats ? "loop" : BLOCKS[name];
+      if (!construct.isTag) continue;
+      if (kind !== undefined) begin(to, name, kind);
+      else if (DIVIDERS.includes(name) && open.length > 0) {
+        const last = open.at(-1)!.name;
+        end(from, last);
+        begin(to, last, "branch");
+      } else if (name.startsWith("end")) end(from, name.slice("end".length));
+    }
+    for (; next < conditions.length; next++) {
+      const { at, begins } = conditions[next]!;
+      if (begins) begin(at, CONDITION, "branch");
+      else end(at, CONDITION);
+    }
+  }
+
+  at(place: number): Scope {
+    const index = lastIndexAt(this.#changes, ({ at }) => at, place);
+    return this.#changes[index]?.scope ?? this.all;
+  }
+}
+
+/** No tag of Liquid is called so. */
+const CONDITION = "[if]";

@@ -1,0 +1,270 @@
+// @ts-types="@types/css-tree"
+import type { CssNodePlain } from "css-tree";
+import { decoded, matchAttribute, matchValues } from "./attribute_selector.ts";
+import { MASK } from "../document/constructs.ts";
+import type { HtmlElement } from "../document/element.ts";
+import { isListOfSelectors, isPseudoElement, matchPseudoClass, type Nth } from "./pseudo_class.ts";
+import { selectorsOf } from "./specificity.ts";
+import { ALWAYS, both, either, NEVER, not, SOMETIMES, type Verdict } from "./verdict.ts";
+
+/** What a document holds, by name; others are hooks for what a mail program puts around it (`[data-ogsc]`, `#outlook`). */
+export interface Names {
+  readonly types: ReadonlySet<string>;
+  readonly classes: ReadonlySet<string>;
+  readonly ids: ReadonlySet<string>;
+  readonly attributes: ReadonlySet<string>;
+  readonly isQuirky: boolean;
+}
+
+/** What `matchSelector` finds. */
+export interface Match {
+  readonly verdict: Verdict;
+  /** It holds only where a mail program puts something around the mail. */
+  readonly isHook: boolean;
+  /** It is a hook on what no mail program puts there any more. */
+  readonly isPast: boolean;
+}
+
+/** A part of a selector without combinators. */
+type Compound = readonly CssNodePlain[];
+interface Step {
+  readonly compound: Compound;
+  /** What joins it to the one before; "" for the first. */
+  readonly combinator: string;
+}
+
+/**
+ * Matches a selector against an element, of which not all is known before a mail is made and shown.
+ *
+ * States (`:hover`) hold sometimes; so does what Liquid decides about, and what hangs on it.
+ */
+export class SelectorMatcher {
+  readonly #names: Names;
+  readonly #steps: readonly Step[];
+  /** What is known of each step already: without it, `a b c d` would take the fourth power of the depth. */
+  readonly #known: readonly Map<HtmlElement, Match>[];
+  readonly #before: readonly Map<HtmlElement, readonly Match[]>[];
+
+  /** @param selector A `Selector` of css-tree, as a plain object. */
+  constructor(selector: CssNodePlain, names: Names) {
+    this.#names = names;
+    this.#steps = stepsOf(selector);
+    this.#known = this.#steps.map(() => new Map());
+    this.#before = this.#steps.map(() => new Map());
+  }
+
+  match(element: HtmlElement): Match {
+    return this.#matchAt(this.#steps.length - 1, element);
+  }
+
+  #matchAt(index: number, element: HtmlElement): Match {
+    // The last step is asked about each element once.
+    const isSubject = index === this.#steps.length - 1;
+    const known = isSubject ? undefined : this.#known[index]!.get(element);
+    if (known !== undefined) return known;
+    const { compound, combinator } = this.#steps[index]!;
+    const own = this.#matchCompound(compound, element);
+    const match = own.verdict === NEVER || combinator === ""
+      ? own
+      : bothMatch(own, this.#matchLeft(index - 1, combinator, element));
+    if (!isSubject) this.#known[index]!.set(element, match);
+    return match;
+  }
+
+  /** What stands to the left of a combinator. */
+  #matchLeft(index: number, combinator: string, element: HtmlElement): Match {
+    const hook = this.#hookIn(this.#steps[index]!.compound);
+    if (hook !== undefined) return hook;
+    if (combinator === " " || combinator === ">") {
+      return this.#matchAbove(index, combinator, element);
+    }
+    const { parent } = element;
+    if (combinator !== "+" && combinator !== "~") return plain(SOMETIMES);
+    if (parent === undefined) return plain(NEVER);
+    if (!parent.isSettled || element.isLoose) return plain(SOMETIMES);
+    if (element.index === 0) return plain(NEVER);
+    return combinator === "+"
+      ? this.#matchAt(index, parent.children[element.index - 1]!)
+      : this.#matchesBefore(index, parent)[element.index]!;
+  }
+
+  /** For each child of an element whether one before it matches. */
+  #matchesBefore(index: number, parent: HtmlElement): readonly Match[] {
+    let known = this.#before[index]!.get(parent);
+    if (known === undefined) {
+      let match = plain(NEVER);
+      known = parent.children.map((child) => {
+        const before = match;
+        match = eitherMatch(match, this.#matchAt(index, child));
+        return before;
+      });
+      this.#before[index]!.set(parent, known);
+    }
+    return known;
+  }
+
+  #matchAbove(index: number, combinator: string, element: HtmlElement): Match {
+    if (element.isLoose) return plain(SOMETIMES);
+    let found = plain(NEVER);
+    for (let above = element.parent; above !== undefined; above = above.parent) {
+      const isSure = above.scope.contains(element.scope) &&
+        !above.scope.hasBetween(element.scope, "detached");
+      const match = this.#matchAt(index, above);
+      found = eitherMatch(found, isSure ? match : bothMatch(match, plain(SOMETIMES)));
+      // On another branch the parent is one further up.
+      if (found.verdict === ALWAYS || (isSure && combinator === ">")) break;
+    }
+    return found;
+  }
+
+  /** What it names is what mail programs put around a mail, and the document does not hold it itself. */
+  #hookIn(compound: Compound): Match | undefined {
+    const { types, classes, ids, attributes, isQuirky } = this.#names;
+    const key = (name: string) => isQuirky ? name.toLowerCase() : name;
+    for (const node of compound) {
+      const isNamed = node.type === "ClassSelector" || node.type === "IdSelector";
+      if (isNamed) {
+        const names = node.type === "ClassSelector" ? classes : ids;
+        const hook = hookOf(node.name);
+        if (hook !== undefined && !names.has(key(decoded(node.name)))) return hook;
+      } else if (node.type === "TypeSelector") {
+        if (node.name === "u" && !types.has("u")) return HOOK;
+      } else if (node.type === "AttributeSelector") {
+        const name = decoded(node.name.name).toLowerCase();
+        if (PUT_AROUND.some((start) => name.startsWith(start)) && !attributes.has(name)) {
+          return HOOK;
+        }
+      }
+    }
+    return undefined;
+  }
+
+  #matchCompound(compound: Compound, element: HtmlElement): Match {
+    let match = plain(ALWAYS);
+    for (const node of compound) {
+      const one = node.type === "PseudoClassSelector"
+        ? this.#matchPseudoClass(node.name.toLowerCase(), node.children ?? [], element)
+        : plain(this.#matchSimple(node, element));
+      match = bothMatch(match, one);
+      if (match.verdict === NEVER) break;
+    }
+    return match;
+  }
+
+  #matchSimple(node: CssNodePlain, element: HtmlElement): Verdict {
+    switch (node.type) {
+      case "TypeSelector": {
+        const name = decoded(node.name).toLowerCase();
+        if (name.includes(MASK) || (name.includes("|") && !name.startsWith("*|"))) return SOMETIMES;
+        return ["*", "*|*", element.name, `*|${element.name}`].includes(name) ? ALWAYS : NEVER;
+      }
+      case "ClassSelector":
+        return this.#matchWords("class", decoded(node.name), element);
+      case "IdSelector":
+        return this.#matchWords("id", decoded(node.name), element);
+      case "AttributeSelector":
+        return matchAttribute(node, element);
+      case "PseudoElementSelector":
+        return NEVER;
+      default:
+        return SOMETIMES;
+    }
+  }
+
+  /** A class among others, or the id. */
+  #matchWords(attribute: "class" | "id", word: string, element: HtmlElement): Verdict {
+    if (word.includes(MASK)) return SOMETIMES;
+    const { isQuirky } = this.#names;
+    const same = (text: string) =>
+      isQuirky ? text.toLowerCase() === word.toLowerCase() : text === word;
+    return matchValues(element, attribute, (value) => {
+      const words = attribute === "class" ? value.split(/[\t\n\f\r ]+/) : [value];
+      if (words.some(same)) return ALWAYS;
+      return value.includes(MASK) ? SOMETIMES : NEVER;
+    });
+  }
+
+  #matchPseudoClass(
+    name: string,
+    children: readonly CssNodePlain[],
+    element: HtmlElement,
+  ): Match {
+    if (isPseudoElement(name)) return plain(NEVER);
+    if (isListOfSelectors(name)) {
+      const selectors = children.flatMap(selectorsOf);
+      if (selectors.length === 0) return plain(SOMETIMES);
+      const inner = selectors
+        .map((selector) => new SelectorMatcher(selector, this.#names).match(element))
+        .reduce(eitherMatch);
+      return name === "not" ? { ...inner, verdict: not(inner.verdict) } : inner;
+    }
+    const nth = children.find((child) => child.type === "Nth");
+    if (nth !== undefined && nth.selector !== null) return plain(SOMETIMES);
+    const place = nth === undefined ? undefined : nthOf(nth.nth);
+    return plain(matchPseudoClass(name, place, element));
+  }
+}
+
+/** Something that only a mail program can have put around the mail. */
+const HOOK: Match = { verdict: SOMETIMES, isHook: true, isPast: false };
+const PAST_HOOK: Match = { ...HOOK, isPast: true };
+
+/** Names that begin like those that mail programs give to what they put around a mail. */
+const OF_PROGRAMS = [
+  ...["moz-", "gmail", "messageview", "messageweb", "mail", "yahoo", "aol", "protonmail"],
+  ...["samsung", "android", "ios", "edo", "webkit"],
+];
+/** Attributes that they give to it; authors' own are in the document where they matter. */
+const PUT_AROUND = ["data-", "x-", "owa", "yahoo"];
+/** Of Hotmail and of Outlook of long ago; templates still name them. */
+const OF_THE_PAST = ["externalclass", "readmsgbody", "outlook", "yshortcuts", "ecx"];
+
+function hookOf(name: string): Match | undefined {
+  const begins = (start: string) => name.toLowerCase().startsWith(start);
+  return OF_PROGRAMS.some(begins) ? HOOK : OF_THE_PAST.some(begins) ? PAST_HOOK : undefined;
+}
+
+const PLAIN: readonly Match[] = ([NEVER, SOMETIMES, ALWAYS] as const)
+  .map((verdict) => ({ verdict, isHook: false, isPast: false }));
+
+function plain(verdict: Verdict): Match {
+  return PLAIN[verdict]!;
+}
+
+function bothMatch(a: Match, b: Match): Match {
+  const [isHook, isPast] = [a.isHook || b.isHook, a.isPast || b.isPast];
+  return { verdict: both(a.verdict, b.verdict), isHook, isPast };
+}
+
+/** One that holds without any hook needs none. */
+function eitherMatch(a: Match, b: Match): Match {
+  if (a.verdict === NEVER) return b;
+  if (b.verdict === NEVER) return a;
+  const [isHook, isPast] = [a.isHook && b.isHook, a.isPast && b.isPast];
+  return { verdict: either(a.verdict, b.verdict), isHook, isPast };
+}
+
+function stepsOf(selector: CssNodePlain): Step[] {
+  const steps: { compound: CssNodePlain[]; combinator: string }[] = [{
+    compound: [],
+    combinator: "",
+  }];
+  if (selector.type !== "Selector") return [{ compound: [selector], combinator: "" }];
+  for (const node of selector.children) {
+    if (node.type === "Combinator") steps.push({ compound: [], combinator: node.name });
+    else steps.at(-1)!.compound.push(node);
+  }
+  return steps;
+}
+
+function nthOf(
+  nth: {
+    readonly type: string;
+    readonly name?: string;
+    readonly a?: string | null;
+    readonly b?: string | null;
+  },
+): Nth {
+  if (nth.type === "Identifier") return { a: 2, b: nth.name?.toLowerCase() === "odd" ? 1 : 0 };
+  return { a: Number(nth.a ?? 0), b: Number(nth.b ?? 0) };
+}

@@ -1,0 +1,252 @@
+// @ts-types="@types/css-tree"
+import {
+  type CssNodePlain,
+  type DeclarationPlain,
+  parse,
+  tokenize,
+  tokenTypes,
+  toPlainObject,
+} from "css-tree";
+import { MASK } from "../document/constructs.ts";
+import { propertyName } from "./property.ts";
+import { isKnownPseudoClass, isPseudoElement } from "./pseudo_class.ts";
+import type { Scope } from "./scope.ts";
+import type { Replacement } from "../targets/targets.ts";
+import { selectorsOf, type Specificity, specificityOf } from "./specificity.ts";
+
+/** CSS that stands somewhere in a template. */
+export interface StyleSource {
+  /** Liquid as masks. */
+  readonly css: string;
+  /** Holds for everybody on a screen: no `media`, or `all`, or `screen`. */
+  readonly isForScreens: boolean;
+  /** Outlook alone reads it. */
+  readonly isHidden: boolean;
+  scopeAt(place: number): Scope;
+  /** Files that are part of the mail now, in the place of their names. */
+  readonly replaced: readonly Replacement[];
+  /** Adds text at a place of the CSS; undefined where it must stay as it is. */
+  readonly insert: ((place: number, text: string) => void) | undefined;
+}
+
+/** `color: red` of a rule. */
+export interface Declaration {
+  readonly source: StyleSource;
+  readonly property: string;
+  /** As it goes into an attribute. */
+  readonly value: string;
+  readonly isImportant: boolean;
+  /** Where `!important` would go. */
+  readonly valueEnd: number;
+  /** Its value, or which property it is about, is known only when a mail is made. */
+  readonly isOpen: boolean;
+}
+
+export interface StyleRule {
+  /** Undefined: any element, as far as can be known. */
+  readonly selector: CssNodePlain | undefined;
+  readonly specificity: Specificity;
+  readonly declarations: readonly Declaration[];
+  /** Holds wherever its source does: no media query, no list that a browser may drop. */
+  readonly isSure: boolean;
+  /** Specificity and order decide whether it wins; they do not in a layer. */
+  readonly isOrdered: boolean;
+  readonly source: StyleSource;
+  readonly scope: Scope;
+}
+
+/** What of a sheet matters to its elements. */
+export interface StyleSheet {
+  readonly rules: readonly StyleRule[];
+  /** Properties that animations set: `!important` would stop them (CSS Cascade 5, 6.4). */
+  readonly animated: readonly string[];
+}
+
+interface Context {
+  readonly selectors: readonly (CssNodePlain | undefined)[];
+  readonly isSure: boolean;
+  readonly isOrdered: boolean;
+}
+
+/** @-rules whose content is a condition and rules. */
+const GROUPS = [
+  "media",
+  "supports",
+  "container",
+  "document",
+  "-moz-document",
+  "starting-style",
+  "layer",
+  "scope",
+];
+
+/** Reads a style sheet as browsers do (CSS Syntax 3): what is wrong ends where the next rule begins. */
+export function readStyleSheet(source: StyleSource): StyleSheet {
+  const ast = parse(source.css, { positions: true, parseValue: false, parseCustomProperty: false });
+  const reader = new Reader(source);
+  const whole = { selectors: [], isSure: source.isForScreens && !source.isHidden, isOrdered: true };
+  reader.readAll(childrenOf(toPlainObject(ast)), whole);
+  return reader;
+}
+
+class Reader implements StyleSheet {
+  readonly rules: StyleRule[] = [];
+  readonly animated: string[] = [];
+  readonly #source: StyleSource;
+
+  constructor(source: StyleSource) {
+    this.#source = source;
+  }
+
+  readAll(nodes: readonly CssNodePlain[], context: Context): void {
+    const own = nodes.filter((node) => node.type === "Declaration");
+    const isOpen = nodes.some((node) => node.type === "Raw" && this.#written(node).includes(MASK));
+    if (own.length > 0 || isOpen) this.#addRule(own, isOpen, context, nodes[0]!);
+    for (const node of nodes) {
+      if (node.type === "Rule") this.#readRule(node, context);
+      else if (node.type === "Atrule") this.#readAtRule(node, context);
+    }
+  }
+
+  #readRule(node: CssNodePlain & { type: "Rule" }, context: Context): void {
+    const isNested = context.selectors.length > 0;
+    const prelude = this.#written(node.prelude);
+    const selectors = selectorsOf(node.prelude);
+    // A browser drops a rule whose selectors it cannot read.
+    const isBroken = node.prelude.type === "Raw" || selectors.some(isCut);
+    if (isBroken && !isNested && !prelude.includes(MASK)) return;
+    const isUnknown = isBroken || isNested || prelude.includes(MASK);
+    this.readAll(childrenOf(node.block), {
+      selectors: isUnknown ? [undefined] : selectors,
+      isSure: context.isSure && !isUnknown && selectors.every(isKnownToAll),
+      isOrdered: context.isOrdered && !isNested,
+    });
+  }
+
+  #readAtRule(node: CssNodePlain & { type: "Atrule" }, context: Context): void {
+    if (node.block === null) return;
+    const name = node.name.toLowerCase();
+    if (name.endsWith("keyframes")) {
+      const frames = childrenOf(node.block).flatMap((frame) =>
+        frame.type === "Rule" ? childrenOf(frame.block) : []
+      );
+      this.animated.push(
+        ...frames.flatMap((one) => one.type === "Declaration" ? [propertyName(one.property)] : []),
+      );
+    } else if (GROUPS.includes(name)) {
+      const isOrdered = context.isOrdered && name !== "layer" && name !== "scope";
+      this.readAll(childrenOf(node.block), { ...context, isSure: false, isOrdered });
+    }
+  }
+
+  #addRule(
+    nodes: readonly (CssNodePlain & { type: "Declaration" })[],
+    isOpen: boolean,
+    context: Context,
+    { loc }: CssNodePlain,
+  ): void {
+    const source = this.#source;
+    const declarations = nodes.flatMap((node) => this.#declaration(node));
+    if (isOpen) declarations.push({ ...ANYTHING, source });
+    for (const selector of context.selectors) {
+      this.rules.push({
+        selector,
+        specificity: selector === undefined ? [0, 0, 0] : specificityOf(selector),
+        declarations,
+        isSure: context.isSure,
+        isOrdered: context.isOrdered && selector !== undefined,
+        source,
+        scope: source.scopeAt(loc?.start.offset ?? 0),
+      });
+    }
+  }
+
+  #declaration(node: DeclarationPlain): Declaration[] {
+    // Hacks for browsers of long ago (`*zoom`, `_height`), and flags other than `!important`: no browser reads them.
+    const flag = typeof node.important === "string" ? node.important.toLowerCase() : node.important;
+    if (!/^-?-?[a-z]/i.test(node.property) || (flag !== "important" && typeof flag === "string")) {
+      return [];
+    }
+    const { loc } = node.value;
+    if (loc === undefined || loc === null) return [];
+    const written = this.#source.css.slice(loc.start.offset, loc.end.offset).trimEnd();
+    return [{
+      source: this.#source,
+      property: propertyName(node.property),
+      value: node.property.startsWith("--")
+        ? this.#finished(loc.start.offset, written).trim()
+        : attributeValue(this.#finished(loc.start.offset, written)),
+      isImportant: flag !== false,
+      valueEnd: loc.start.offset + written.length,
+      isOpen: written.includes(MASK),
+    }];
+  }
+
+  /** The value that stands at a place, its files replaced. */
+  #finished(begin: number, written: string): string {
+    let value = "";
+    let at = 0;
+    for (const { begin: from, end, text } of this.#source.replaced) {
+      if (from < begin || end > begin + written.length) continue;
+      value += written.slice(at, from - begin) + text;
+      at = end - begin;
+    }
+    return value + written.slice(at);
+  }
+
+  #written({ loc }: CssNodePlain): string {
+    return loc ? this.#source.css.slice(loc.start.offset, loc.end.offset) : "";
+  }
+}
+
+const ANYTHING = { property: "all", value: "", isImportant: false, valueEnd: 0, isOpen: true };
+
+function childrenOf(node: CssNodePlain): readonly CssNodePlain[] {
+  return "children" in node && Array.isArray(node.children) ? node.children : [];
+}
+
+/** A combinator without anything on one of its sides. */
+function isCut(selector: CssNodePlain): boolean {
+  const nodes = childrenOf(selector);
+  return nodes.length === 0 || nodes[0]!.type === "Combinator" ||
+    nodes.at(-1)!.type === "Combinator";
+}
+
+/** Every browser reads it; of a list with one that some do not, those drop the whole rule. */
+function isKnownToAll(selector: CssNodePlain): boolean {
+  const nodes = childrenOf(selector);
+  return nodes.every((node, index) => {
+    // Nothing but a combinator, and that to no avail, may follow a pseudo-element (Selectors 4, 3.6.2).
+    const before = nodes[index - 1];
+    if (before !== undefined && isOfAPart(before) && node.type !== "Combinator") return false;
+    if (node.type === "PseudoClassSelector") {
+      const inner = (node.children ?? []).flatMap(selectorsOf);
+      // `:is()` and `:where()` forgive what they hold; `:not()` does not.
+      return isKnownPseudoClass(node.name.toLowerCase()) &&
+        (node.name.toLowerCase() !== "not" || inner.every(isKnownToAll));
+    }
+    return node.type !== "PseudoElementSelector" || KNOWN_ELEMENTS.has(node.name.toLowerCase());
+  });
+}
+
+function isOfAPart(node: CssNodePlain): boolean {
+  return node.type === "PseudoElementSelector" ||
+    (node.type === "PseudoClassSelector" && isPseudoElement(node.name.toLowerCase()));
+}
+
+const KNOWN_ELEMENTS = new Set([
+  ...["before", "after", "first-line", "first-letter", "selection", "placeholder", "marker"],
+  ...["backdrop", "file-selector-button"],
+]);
+
+/** A value on one line and without comments, its strings in single quotes where that changes nothing. */
+function attributeValue(written: string): string {
+  let value = "";
+  tokenize(written, (type, start, end) => {
+    const token = written.slice(start, end);
+    if (type === tokenTypes.Comment || type === tokenTypes.WhiteSpace) value += " ";
+    else if (type !== tokenTypes.String || !token.startsWith('"')) value += token;
+    else value += /['\\]/.test(token) ? token : `'${token.slice(1, -1)}'`;
+  });
+  return value.trim();
+}

@@ -1,0 +1,153 @@
+import type { Assembly } from "./assembly.ts";
+import { MASK, masked } from "./constructs.ts";
+import { type HtmlElement, TreeReader } from "./element.ts";
+import { Scopes } from "../css/scope.ts";
+import { lastIndexAt } from "../css/sorted.ts";
+import type { Range, StartTag } from "./start_tag.ts";
+import { type Part, Tokens } from "./tokens.ts";
+
+/** A tag, wherever some mail program may read one. */
+export interface FoundTag extends StartTag {
+  /** Within a comment that Outlook alone reads, or where others have no scripts. */
+  readonly isHidden: boolean;
+}
+
+/** The content of a `<style>`. */
+export interface StyleText extends Range {
+  readonly tag: StartTag;
+  readonly isHidden: boolean;
+}
+
+/**
+ * An HTML text as a browser reads it, with all branches of Liquid in it.
+ *
+ * Liquid itself is text to it, or nothing where it stands between elements and puts out none itself.
+ */
+export class HtmlDocument {
+  readonly assembly: Assembly;
+  /** The text with Liquid as masks. */
+  readonly text: string;
+  /** Tags, comments and the doctype, none within another, in order. */
+  readonly parts: readonly Part[];
+  /** Content of comments and elements that some programs read as HTML. */
+  readonly hidden: readonly Range[];
+  /** Those within them, too. */
+  readonly allParts: readonly Part[];
+  /** All tags, in comments too, in order. */
+  readonly tags: readonly FoundTag[];
+  readonly #tagsByPlace: ReadonlyMap<number, FoundTag>;
+  readonly styles: readonly StyleText[];
+  readonly scopes: Scopes;
+  /** Those of the page itself, in order. */
+  readonly elements: readonly HtmlElement[];
+  /** Names of classes and ids are the same in upper and lower case (there is no doctype). */
+  readonly isQuirky: boolean;
+  /** Where the content of the body begins if no tag says so. */
+  readonly bodyBegin: number;
+
+  constructor(assembly: Assembly) {
+    this.assembly = assembly;
+    const { text, constructs } = assembly;
+    this.text = masked(text, constructs);
+    const isTag = constructs.map((construct) => construct.isTag);
+    // Between attributes, a tag of Liquid ends what stands before it (see `branches.ts`).
+    const tagless = masked(
+      text,
+      constructs,
+      (at, length) => (isTag[at] ? " " : MASK).repeat(length),
+    );
+    const tokens = new Tokens(tagless, this.text);
+    this.parts = tokens.parts;
+    this.hidden = tokens.hidden;
+    const hidden = hiddenParts(tokens.hidden, tagless, this.text);
+    this.allParts = [...this.parts, ...hidden].sort((a, b) => a.begin - b.begin);
+    this.scopes = new Scopes(constructs, tokens.conditions);
+    this.tags = [...tagsOf(this.parts, false), ...tagsOf(hidden, true)]
+      .map((tag) => withConditions(tag, this.scopes))
+      .sort((a, b) => a.begin - b.begin);
+    this.#tagsByPlace = new Map(this.tags.map((tag) => [tag.begin, tag]));
+    this.styles = [
+      ...stylesOf(this.parts, text.length, false),
+      ...stylesOf(hidden, text.length, true),
+    ];
+    const inside = new Inside([...this.parts, ...this.styles.filter(({ isHidden }) => !isHidden)]);
+    // Between elements, text would be moved out of tables, and would open again what is open no more.
+    const { document } = new Tokens(masked(text, constructs, (at, length) => {
+      if (!isTag[at]) return MASK.repeat(length);
+      return inside.has(constructs[at]!.begin) ? " ".repeat(length) : comment(length);
+    }));
+    this.isQuirky = document.mode === "quirks";
+    const reader = new TreeReader({
+      tags: this.tags,
+      scopes: this.scopes,
+      open: constructs.filter(({ isOpen, begin }) => isOpen && !inside.has(begin))
+        .map(({ begin }) => begin),
+    });
+    this.elements = reader.read(document);
+    this.bodyBegin = this.#bodyBegin(reader.contentBegin ?? text.length);
+  }
+
+  /** The tag that begins at a place where one does. */
+  tagAt(begin: number): FoundTag {
+    return this.#tagsByPlace.get(begin)!;
+  }
+
+  /** Behind the head's last tag, unless that is there for some only. */
+  #bodyBegin(content: number): number {
+    const end = this.parts.findLast(({ kind, end }) => end <= content && kind !== "comment")?.end ??
+      0;
+    return this.scopes.at(end).contains(this.scopes.at(content)) ? end : content;
+  }
+}
+
+/** Ranges that do not overlap, in any order. */
+class Inside {
+  readonly #ranges: readonly Range[];
+
+  constructor(ranges: readonly Range[]) {
+    this.#ranges = ranges.toSorted((a, b) => a.begin - b.begin);
+  }
+
+  has(place: number): boolean {
+    const index = lastIndexAt(this.#ranges, ({ begin }) => begin, place);
+    return place < (this.#ranges[index]?.end ?? 0);
+  }
+}
+
+/** A comment of a length, which changes nothing of the tree; blanks where it is too short for one. */
+function comment(length: number): string {
+  return length < 7 ? " ".repeat(length) : `<!--${" ".repeat(length - 7)}-->`;
+}
+
+/** Comments do not nest; who writes them so gets no more than this. */
+const DEEPEST = 3;
+
+function hiddenParts(hidden: readonly Range[], text: string, values: string, depth = 0): Part[] {
+  if (depth === DEEPEST) return [];
+  return hidden.flatMap(({ begin, end }) => {
+    const inner = new Tokens(text.slice(begin, end), values.slice(begin, end), begin);
+    return [...inner.parts, ...hiddenParts(inner.hidden, text, values, depth + 1)];
+  });
+}
+
+function tagsOf(parts: readonly Part[], isHidden: boolean): FoundTag[] {
+  return parts.flatMap((part) => part.kind === "tag" ? [{ ...part.tag, isHidden }] : []);
+}
+
+/** With those attributes told that are not in every such tag. */
+function withConditions(tag: FoundTag, scopes: Scopes): FoundTag {
+  const scope = scopes.at(tag.begin);
+  const attributes = tag.attributes.map((attribute) =>
+    scopes.at(attribute.begin) === scope ? attribute : { ...attribute, isConditional: true }
+  );
+  return { ...tag, attributes };
+}
+
+/** A `<style>` goes on to the next tag, which can only be its end. */
+function stylesOf(parts: readonly Part[], length: number, isHidden: boolean): StyleText[] {
+  return parts.flatMap((part, index) =>
+    part.kind === "tag" && part.tag.name === "style"
+      ? [{ tag: part.tag, begin: part.end, end: parts[index + 1]?.begin ?? length, isHidden }]
+      : []
+  );
+}

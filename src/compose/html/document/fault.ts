@@ -1,0 +1,35 @@
+import { InputError, type Place } from "../../../model/input_error.ts";
+import { placeIn } from "../../template/template.ts";
+import type { Assembly, HtmlFile } from "./assembly.ts";
+
+/** An error of a template's HTML at a place of its assembly. */
+export function htmlFault(
+  assembly: Assembly,
+  at: number,
+  message: string,
+  hint?: string,
+): InputError {
+  const { file, offset } = assembly.place(at);
+  return new InputError(message, {
+    place: placeOf(file, offset),
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** Where the author wrote it. HTML made from Markdown has other places: there it is looked for by its text. */
+function placeOf({ html, written }: HtmlFile, offset: number): Place {
+  const start = html.indexOf(written.text.trimEnd());
+  const isThere = start >= 0 && offset >= start;
+  const at = isThere ? offset - start : likeliest(html.slice(offset), written.text);
+  const before = written.text.slice(0, at).split("\n");
+  return placeIn(written, before.length, before.at(-1)!.length + 1);
+}
+
+/** Where `written` has the longest beginning of `text` that it has at all; 0 if there is none. */
+function likeliest(text: string, written: string): number {
+  for (let length = Math.min(200, text.length); length > 0; length--) {
+    const at = written.indexOf(text.slice(0, length));
+    if (at >= 0) return at;
+  }
+  return 0;
+}

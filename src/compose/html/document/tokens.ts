@@ -1,0 +1,130 @@
+import {
+  type DefaultTreeAdapterMap,
+  type DefaultTreeAdapterTypes,
+  Parser,
+  type Token,
+  TokenizerMode,
+} from "parse5";
+import type { Condition } from "../css/scope.ts";
+import { type Range, readStartTag, type StartTag } from "./start_tag.ts";
+
+/** What stands in an HTML text beside its characters. Up to the next part, what follows a raw tag is no HTML. */
+export type Part =
+  & Range
+  & ({ readonly kind: "tag"; readonly tag: StartTag; readonly isRaw: boolean } | {
+    /** A bogus comment, `<!x>` or `</{{ x }}>`, is not written as one. */
+    readonly kind: "comment" | "bogus-comment" | "doctype" | "end-tag";
+  });
+
+/** Parses an HTML text and tells what it consists of: the one place where HTML is read (WHATWG HTML, 13.2.5). */
+export class Tokens {
+  readonly document: DefaultTreeAdapterTypes.Document;
+  /** In order. */
+  readonly parts: readonly Part[];
+  /** Content of comments and elements that some programs read as HTML. */
+  readonly hidden: readonly Range[];
+  /** Conditions of Outlook's around what other programs read. */
+  readonly conditions: readonly Condition[];
+
+  /**
+   * @param values The same text, of which values of attributes are taken.
+   * @param begin Where the text begins in the whole; all places are those of the whole.
+   */
+  constructor(text: string, values: string = text, begin = 0) {
+    const parts = new Map<number, Part>();
+    const hidden: Range[] = [];
+    const conditions: Condition[] = [];
+    const rangeOf = ({ location }: { readonly location: Token.Location | null }): Range => ({
+      begin: begin + location!.startOffset,
+      end: begin + location!.endOffset,
+    });
+    const parser = new TokenParser({
+      tag(token, isRaw) {
+        const { startOffset, endOffset } = token.location!;
+        const tag = readStartTag(text, values, { begin: startOffset, end: endOffset }, begin);
+        parts.set(tag.begin, { kind: "tag", tag, isRaw, begin: tag.begin, end: tag.end });
+      },
+      other(token, kind) {
+        const range = rangeOf(token);
+        parts.set(range.begin, { kind, ...range });
+      },
+      comment(token) {
+        const range = rangeOf(token);
+        const isWritten = text.startsWith("<!--", range.begin - begin);
+        parts.set(range.begin, { kind: isWritten ? "comment" : "bogus-comment", ...range });
+        const condition = conditionOf(token.data);
+        if (condition === "begins") conditions.push({ at: range.end, begins: true });
+        else if (condition === "ends") conditions.push({ at: range.begin, begins: false });
+        else if (condition !== undefined) {
+          const at = range.begin + "<!--".length + condition.begin;
+          hidden.push({ begin: at, end: at + condition.end - condition.begin });
+        }
+      },
+    });
+    parser.tokenizer.write(text, true);
+    this.document = parser.document;
+    this.parts = [...parts.values()].sort((a, b) => a.begin - b.begin);
+    this.conditions = conditions;
+    this.parts.forEach((part, index) => {
+      if (part.kind !== "tag" || part.tag.name !== "noscript") return;
+      const end = this.parts[index + 1]?.begin ?? begin + text.length;
+      hidden.push({ begin: part.end, end });
+    });
+    this.hidden = hidden;
+  }
+}
+
+interface Listener {
+  /** @param isRaw Its content is no HTML, up to its end. */
+  tag(token: Token.TagToken, isRaw: boolean): void;
+  comment(token: Token.CommentToken): void;
+  other(token: Token.TagToken | Token.DoctypeToken, kind: "end-tag" | "doctype"): void;
+}
+
+/** Tells every token that is written; the tree alone lacks those that a browser ignores. */
+class TokenParser extends Parser<DefaultTreeAdapterMap> {
+  readonly #listener: Listener;
+
+  constructor(listener: Listener) {
+    super({ sourceCodeLocationInfo: true });
+    this.#listener = listener;
+  }
+
+  override onStartTag(token: Token.TagToken): void {
+    super.onStartTag(token);
+    this.#listener.tag(token, this.tokenizer.state !== TokenizerMode.DATA);
+  }
+
+  override onEndTag(token: Token.TagToken): void {
+    // The end tags that the parser makes by itself have no place.
+    if (token.location !== null) this.#listener.other(token, "end-tag");
+    super.onEndTag(token);
+  }
+
+  override onComment(token: Token.CommentToken): void {
+    this.#listener.comment(token);
+    super.onComment(token);
+  }
+
+  override onDoctype(token: Token.DoctypeToken): void {
+    this.#listener.other(token, "doctype");
+    super.onDoctype(token);
+  }
+}
+
+/**
+ * A conditional comment (https://learn.microsoft.com/previous-versions/windows/internet-explorer/ie-developer/compatibility/ms537512(v=vs.85)):
+ * one that holds what Outlook alone reads, or one that begins or ends what the others read.
+ */
+function conditionOf(data: string): "begins" | "ends" | Range | undefined {
+  const text = data.trim();
+  if (text === "<![endif]" || text === "[endif]") return "ends";
+  if (!text.toLowerCase().startsWith("[if")) return undefined;
+  const begin = data.indexOf("]>") + "]>".length;
+  if (begin < "]>".length) return "begins";
+  const end = data.lastIndexOf("<![endif]");
+  const content = data.slice(begin, end < begin ? data.length : end);
+  return ["<!", "<!--"].includes(content.trim())
+    ? "begins"
+    : { begin, end: begin + content.length };
+}

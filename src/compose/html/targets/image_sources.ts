@@ -1,0 +1,77 @@
+import type { InlineImages } from "../../files/inline_images.ts";
+import type { Assembly } from "../document/assembly.ts";
+import { MASK } from "../document/constructs.ts";
+import { htmlFault } from "../document/fault.ts";
+import type { Range } from "../document/start_tag.ts";
+
+/** A scheme, a host, a part of this page, or nothing. */
+const NOT_A_FILE = /^(?:[a-z][a-z0-9+.-]*:|\/\/|#|$)/i;
+
+/** What stands where a mail program looks for an image, or for another file that no mail can show. */
+export interface FileReference {
+  /** Entities and escapes decoded, Liquid as masks. */
+  readonly name: string;
+  readonly range: Range;
+  /** Where a relative path starts from, in the template's folder; "" is that folder. */
+  readonly folder?: string;
+  /** No part of a mail can stand for it: a film, a font, a page. */
+  readonly isForeign?: string | undefined;
+}
+
+/** Files of the template's folder that its HTML and CSS show, made parts of the mail. */
+export class ImageSources {
+  readonly #images: InlineImages;
+
+  constructor(images: InlineImages) {
+    this.#images = images;
+  }
+
+  /**
+   * The URL to put in the place of a reference; undefined where it stays as it is.
+   *
+   * @throws {InputError} for a file that is not there, is no image, or depends on the row.
+   */
+  urlOf(reference: FileReference, assembly: Assembly): string | undefined {
+    const { range, folder = "", isForeign } = reference;
+    const name = reference.name.trim();
+    const liquid = name.indexOf(MASK);
+    if (/^file:/i.test(name)) {
+      const rule = "An image is a file of the template's folder or an http(s) URL";
+      throw htmlFault(assembly, range.begin, `${rule}: found '${name}'`);
+    }
+    if (liquid === 0 || NOT_A_FILE.test(name)) return undefined;
+    if (liquid > 0) {
+      throw htmlFault(
+        assembly,
+        range.begin,
+        `An image's file cannot depend on the row: found '${
+          assembly.text.slice(range.begin, range.end).trim()
+        }'`,
+        "Put the images on a web server, with the variable in their URL",
+      );
+    }
+    if (isForeign !== undefined) {
+      throw htmlFault(
+        assembly,
+        range.begin,
+        `${isForeign} cannot be part of a mail: found '${name}'`,
+        "Put the file on a web server, and write its https URL",
+      );
+    }
+    const asWritten = this.#images.place(folder + name);
+    if ("url" in asWritten) return asWritten.url;
+    // Markdown writes a path as part of a URL.
+    const placed = this.#images.place(folder + decoded(name));
+    if ("url" in placed) return placed.url;
+    throw htmlFault(assembly, range.begin, placed.fault);
+  }
+}
+
+/** A path without percent encoding. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,229 @@
+import { type Template as Node, TokenKind, toValueSync, TypeGuards, type Value } from "liquidjs";
+import { InputError } from "../../model/input_error.ts";
+import { visible } from "../../text/unseen.ts";
+import { type Engine, placeOf, renderReason, tokenPlace } from "./liquid.ts";
+import { assignmentOf, Carried, variableOf } from "./syntax/carried.ts";
+import { argumentsOf, nameOf, placeKey, settingsOf, variablesOf } from "./syntax/operands.ts";
+import { checkDateArguments } from "./syntax/date_arguments.ts";
+import { type ValueUse, valueUses } from "./syntax/value_uses.ts";
+import type { Source } from "./template.ts";
+import type { Vocabulary } from "./template_variables.ts";
+
+/** What can be said of a template without rendering it. */
+export interface Analysis {
+  /**
+   * Columns that are put out, as they are or under a name that the template gives them, where no `if`, `unless`, `case` or
+   * `default` allows them to be empty.
+   */
+  readonly required: ReadonlySet<number>;
+  /** Names that the template itself sets (`assign`, `capture`, `increment`); they hide columns of the same name. */
+  readonly locals: ReadonlySet<string>;
+  /** Names that come from the row or are given: what a scope has to hold. */
+  readonly globals: ReadonlySet<string>;
+  /** How the template uses values; worked out when it is asked for. */
+  readonly uses: () => readonly ValueUse[];
+}
+
+/**
+ * Checks every name of a template, of what it includes too, against the columns.
+ *
+ * @throws {InputError} For an unknown variable, an include that is missing or outside the template's folder or names its
+ * file by a variable, a `break` outside a loop, and a format of dates or a time zone that is none.
+ */
+export function analyse(
+  nodes: Node[],
+  source: Source,
+  engine: Engine,
+  vocabulary: Vocabulary,
+): Analysis {
+  // The walk comes first: it finds includes that go round in circles, on which liquidjs' analysis would not end.
+  const walk = new Walk(source, vocabulary);
+  walk.start(nodes);
+  const { globals, locals } = engine.analyze(nodes, true);
+  const roots = new Set<string>();
+  for (const { segments, location } of Object.values(globals).flat()) {
+    const key = `${location.file}:${location.row}:${location.col}`;
+    roots.add(String(segments[0]));
+    if (walk.free.has(key)) continue;
+    const path = segments.map((segment) => typeof segment === "object" ? undefined : segment)
+      .slice(0, walk.named.get(key));
+    if (vocabulary.knows(path)) continue;
+    const place = tokenPlace({
+      file: location.file,
+      getPosition: () => [location.row, location.col],
+    }, source);
+    throw unknownVariable(path, place, vocabulary);
+  }
+  if (walk.named.size > 0) { for (const name of [...vocabulary.names, "row"]) roots.add(name); }
+  return {
+    required: walk.required,
+    locals: new Set(Object.keys(locals)),
+    globals: roots,
+    uses: () => valueUses(nodes, source, vocabulary),
+  };
+}
+
+interface Surroundings {
+  /** Within a tag whose condition decides whether its content is put out. */
+  readonly isOptional: boolean;
+  readonly isLoop: boolean;
+  /** The includes on the way here. */
+  readonly files: readonly string[];
+  /** What the names depend on that the template sets. */
+  readonly carried: Carried;
+  /** Gets the columns without which there is nothing to put out here. */
+  readonly needed: Set<number>;
+}
+
+/** One pass over the tree of a template and its includes. */
+class Walk {
+  readonly required = new Set<number>();
+  /** Variables that need not be known, by their places: words of Liquid, and names that only mark. */
+  readonly free = new Set<string>();
+  /** Variables whose name is what another one holds, by their places, with the length of that one's path. */
+  readonly named = new Map<string, number>();
+  readonly #source: Source;
+  readonly #carried: Carried;
+
+  constructor(source: Source, vocabulary: Vocabulary) {
+    this.#source = source;
+    this.#carried = new Carried(vocabulary);
+  }
+
+  start(nodes: readonly Node[]): void {
+    this.#visit(nodes, {
+      isOptional: false,
+      isLoop: false,
+      files: [],
+      carried: this.#carried,
+      needed: this.required,
+    });
+  }
+
+  #visit(nodes: readonly Node[], around: Surroundings): void {
+    for (const node of nodes) {
+      const name = nameOf(node);
+      if (["break", "continue"].includes(name) && !around.isLoop) {
+        this.#fail(node, `'${name}' stands outside a loop`);
+      }
+      this.#note(node);
+      checkDateArguments(node, this.#source);
+      const value = outputOf(node);
+      if (value !== undefined && !around.isOptional) {
+        for (const column of around.carried.of(value)) around.needed.add(column);
+      }
+      const within = this.#within(node, around);
+      this.#visit(this.#childrenOf(node, around), within);
+      this.#setNames(node, around, within);
+    }
+  }
+
+  /** Remembers the variables that are not what they seem. */
+  #note(node: Node): void {
+    const { offset } = settingsOf(node);
+    const group = nameOf(node) === "cycle" && "group" in node ? node.group : undefined;
+    for (const variable of argumentsOf(node).flatMap((argument) => [...variablesOf(argument)])) {
+      const isContinue = variable === offset && variable.getText() === "continue";
+      const isGroup = variable === group && variable.props.length === 1;
+      if (variable.variable !== undefined || isContinue || isGroup) {
+        this.free.add(placeKey(variable));
+      }
+      const [root] = variable.props;
+      if (TypeGuards.isPropertyAccessToken(root)) {
+        this.named.set(placeKey(variable), root.props.length);
+      }
+    }
+  }
+
+  #setNames(node: Node, around: Surroundings, within: Surroundings): void {
+    const { carried } = around;
+    const isSure = !around.isOptional && !around.isLoop;
+    const assignment = assignmentOf(node);
+    if (assignment !== undefined) {
+      carried.set(assignment.name, carried.of(assignment.value), isSure);
+    } else if (nameOf(node) === "capture") {
+      carried.set(variableOf(node), within.needed, isSure);
+    } else if (["increment", "decrement"].includes(nameOf(node))) {
+      carried.set(variableOf(node), new Set(), true);
+    }
+  }
+
+  #within(node: Node, around: Surroundings): Surroundings {
+    const name = nameOf(node);
+    const file = fileOf(node);
+    return {
+      isOptional: around.isOptional || ["if", "unless", "case"].includes(name),
+      isLoop: around.isLoop || ["for", "tablerow"].includes(name),
+      files: typeof file === "string" ? [...around.files, file] : around.files,
+      carried: around.carried.within(node),
+      needed: name === "capture" ? new Set() : around.needed,
+    };
+  }
+
+  #childrenOf(node: Node, around: Surroundings): Node[] {
+    const file = fileOf(node);
+    if (file !== undefined && typeof file !== "string") {
+      this.#fail(
+        node,
+        `'${nameOf(node)}' names its file by a variable`,
+        "Write the file's name in quotes: it is read before the first mail",
+      );
+    }
+    if (typeof file === "string" && around.files.includes(file)) {
+      this.#fail(node, `Includes go round in circles: '${file}' includes itself`);
+    }
+    try {
+      return node.children === undefined ? [] : toValueSync(node.children(true, true)) as Node[];
+    } catch (error) {
+      const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+      const message = isMissing
+        ? `File not found in the template's folder: '${file}'`
+        : renderReason(error);
+      throw new InputError(message, {
+        place: placeOf(error, this.#source) ?? tokenPlace(node.token, this.#source),
+        cause: error,
+      });
+    }
+  }
+
+  #fail(node: Node, message: string, hint?: string): never {
+    throw new InputError(message, {
+      place: tokenPlace(node.token, this.#source),
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+}
+
+function unknownVariable(
+  path: readonly unknown[],
+  place: InputError["place"] & object,
+  vocabulary: Vocabulary,
+): InputError {
+  const name = path.map((part) => typeof part === "string" || typeof part === "number" ? part : "…")
+    .join(".");
+  const guess = vocabulary.nearest(path);
+  if (name === "unsubscribe_url") {
+    return new InputError("Nothing says what 'unsubscribe_url' is", {
+      place,
+      hint: "Set --unsubscribe-url, or url under [unsubscribe] in campaign.toml",
+    });
+  }
+  const columns = `The columns are: ${vocabulary.columns.names.map(visible).join(", ")}`;
+  return new InputError(`Unknown variable '${name}'`, {
+    place,
+    hint: guess === undefined ? columns : `Did you mean '${guess}'? ${columns}`,
+  });
+}
+
+/** The value that a node puts out: `{{ value }}` or `{% echo value %}`. */
+function outputOf(node: Node): Value | undefined {
+  const isOutput = node.token.kind === TokenKind.Output || nameOf(node) === "echo";
+  return isOutput ? (node as Node & { value?: Value }).value : undefined;
+}
+
+/** The file that `include`, `render` or `layout` names; not a string where it holds a variable. */
+function fileOf(node: Node): unknown {
+  return ["include", "render", "layout"].includes(nameOf(node)) && "file" in node
+    ? node.file
+    : undefined;
+}

@@ -1,0 +1,175 @@
+import { dirname, resolve } from "node:path";
+import { Context, Liquid, type Template as Node } from "liquidjs";
+import { InputError, type Place } from "../../model/input_error.ts";
+import { DATE_FILTERS, withDates } from "./dates/date_filters.ts";
+import { type DateSettings, DEFAULT_DATES } from "./dates/moment.ts";
+import { type Escape, ESCAPES } from "../escaping/escapes.ts";
+import type { Folder } from "../files/folder.ts";
+import { countOutput, RenderLimitError, renderLimits } from "./render_limit.ts";
+import { placeIn, type Source, sourceOf } from "./template.ts";
+import { heedBlanks, OPERATORS } from "./values/emptiness.ts";
+import type { Scope } from "./template_variables.ts";
+
+/** Characters of one template. */
+const PARSE_LIMIT = 10_000_000;
+
+/**
+ * Liquid as a template may use it.
+ *
+ * A blank text is false in `if`. With `escape: "html"` every output is HTML-escaped, with "url" percent-encoded, unless its
+ * last filter is `raw`; files named by `include`, `render` and `layout` come from the template's folder only.
+ */
+export class Engine {
+  readonly #liquid: Liquid;
+
+  /**
+   * @param escape What happens to an output by the kind of text it goes into.
+   * @param included What an included file is to the template: its text as it is, or made into HTML or text.
+   */
+  constructor(
+    folder: Folder,
+    escape: Escape | keyof typeof ESCAPES,
+    included: (source: Source) => string,
+  ) {
+    const { outputEscape, register }: Escape = typeof escape === "string"
+      ? ESCAPES[escape]
+      : escape;
+    this.#liquid = new Liquid({
+      ...(outputEscape === undefined ? {} : { outputEscape }),
+      strictFilters: true,
+      ownPropertyOnly: true,
+      operators: OPERATORS,
+      // Names of months and days do not depend on the machine; asking for its locale takes 15 ms of the start.
+      locale: "en-US",
+      cache: true,
+      root: [folder.path],
+      relativeReference: true,
+      fs: includesFrom(folder, included),
+      parseLimit: PARSE_LIMIT,
+    });
+    countOutput(this.#liquid);
+    heedBlanks(this.#liquid);
+    for (const [name, filter] of Object.entries(DATE_FILTERS)) {
+      this.#liquid.registerFilter(name, filter);
+    }
+    register?.(this.#liquid);
+  }
+
+  /** @throws {InputError} For an error in the syntax, an unknown tag or an unknown filter, with its place. */
+  parse(source: Source): Node[] {
+    try {
+      return this.#liquid.parse(source.text, source.file);
+    } catch (error) {
+      throw inputErrorOf(error, source);
+    }
+  }
+
+  /** A context for rendering the nodes of one part in order; assignments live in it. */
+  context(scope: Scope, dates: DateSettings = DEFAULT_DATES): Context {
+    withDates(scope, dates);
+    // As globals, which a file put in by `render` sees, too.
+    const options = { sync: true, globals: scope };
+    return new Context(Object.create(null), this.#liquid.options, options, {
+      liquid: this.#liquid,
+      ...renderLimits(),
+    });
+  }
+
+  /** @throws What liquidjs throws; see {@linkcode renderReason}. */
+  render(nodes: Node[], context: Context): string {
+    // A context may stand where a scope does: liquidjs asks for it by `instanceof`, its types do not say so.
+    return this.#liquid.renderSync(nodes, context as unknown as object);
+  }
+
+  analyze(nodes: Node[], partials: boolean): ReturnType<Liquid["analyzeSync"]> {
+    return this.#liquid.analyzeSync(nodes, { partials });
+  }
+}
+
+/** What liquidjs says went wrong, without the place it appends. */
+export function renderReason(error: unknown): string {
+  const cause = causeOf(error);
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.replace(/(, file:.*)?(, line:\d+, col:\d+)$/s, "");
+}
+
+/** One part of one mail takes more than it may; liquidjs throws that as it is, or within an error of its own. */
+export function isRenderLimit(error: unknown): boolean {
+  return causeOf(error) instanceof RenderLimitError;
+}
+
+function causeOf(error: unknown): unknown {
+  return isLiquidError(error) && error.originalError instanceof Error ? error.originalError : error;
+}
+
+/** An error of liquidjs as one of the user's input. */
+export function inputErrorOf(error: unknown, source: Source): InputError {
+  if (error instanceof InputError) return error;
+  if (isLiquidError(error) && error.originalError instanceof InputError) return error.originalError;
+  return new InputError(`Template error: ${renderReason(error)}`, {
+    place: placeOf(error, source) ?? placeIn(source, 1, 1),
+    cause: error,
+  });
+}
+
+/** What liquidjs' tokens know of their place. */
+interface Placed {
+  readonly file?: string | undefined;
+  /** Row and column, from 1. */
+  getPosition(): number[];
+}
+
+interface LiquidErrorShape {
+  readonly originalError?: unknown;
+  readonly token?: Placed;
+}
+
+function isLiquidError(error: unknown): error is LiquidErrorShape {
+  return error instanceof Error && "token" in error;
+}
+
+/** Where an error of liquidjs points to, if it is one. */
+export function placeOf(error: unknown, source: Source): Place | undefined {
+  if (!isLiquidError(error) || error.token === undefined) return undefined;
+  return tokenPlace(error.token, source);
+}
+
+/** Where a Liquid token stands: in `source`, or in a file it includes. */
+export function tokenPlace(token: Placed, source: Source): Place {
+  const [row = 1, column = 1] = token.getPosition();
+  return token.file === undefined || token.file === source.file
+    ? placeIn(source, row, column)
+    : { file: token.file, line: row, column };
+}
+
+type FileSystem = NonNullable<NonNullable<ConstructorParameters<typeof Liquid>[0]>["fs"]>;
+
+/** Where liquidjs finds what is included: beside the file that includes it where the name says so, else in the template's folder. */
+export function includePath(folder: Folder, name: string, from: string): string | undefined {
+  const beside = /^\.\.?\//.test(name) ? [resolve(dirname(from), name)] : [];
+  return [...beside, resolve(folder.path, name)].find((file) =>
+    typeof folder.find(file) === "object"
+  );
+}
+
+function includesFrom(folder: Folder, included: (source: Source) => string): FileSystem {
+  const isThere = (file: string): boolean => typeof folder.find(file) === "object";
+  const read = (file: string): string => {
+    const found = folder.find(file);
+    if (typeof found === "string") {
+      throw new Error(`File not found in the template's folder: '${file}'`);
+    }
+    return included(sourceOf({ file, text: Deno.readTextFileSync(found.path) }));
+  };
+  return {
+    sep: "/",
+    dirname,
+    resolve: (directory, file) => resolve(directory, file),
+    containsSync: (_, file) => isThere(file),
+    existsSync: isThere,
+    readFileSync: read,
+    contains: (_, file) => Promise.resolve(isThere(file)),
+    exists: (file) => Promise.resolve(isThere(file)),
+    readFile: (file) => Promise.resolve(read(file)),
+  };
+}

@@ -1,0 +1,50 @@
+import { InputError, type Place } from "../../model/input_error.ts";
+import type { Folder } from "../files/folder.ts";
+import { Engine } from "./liquid.ts";
+import type { Part } from "../mime/message.ts";
+import { compile, type Compiled, type Dialect } from "./slots.ts";
+import type { Source, TextFile } from "./template.ts";
+import type { Vocabulary } from "./template_variables.ts";
+
+/** A body compiled, and what it is. */
+export interface CompiledPart {
+  readonly type: Part["type"];
+  readonly compiled: Compiled;
+  /** The first tag because of which Markdown is converted for each mail; undefined: it was converted once. */
+  readonly convertedPerMail?: Place | undefined;
+}
+
+/** Liquid for headers and plain text. */
+export interface TextDialect extends Dialect {
+  /** Files that it has been asked for: what the templates checked so far include. */
+  readonly included: ReadonlyMap<string, Source>;
+}
+
+export function textDialectOf(folder: Folder, vocabulary: Vocabulary): TextDialect {
+  const included = new Map<string, Source>();
+  const engine = new Engine(folder, "none", (source) => {
+    included.set(source.file, source);
+    return source.text;
+  });
+  return { engine, reader: engine, vocabulary, escape: asItIs, included };
+}
+
+/** What plain text does to a value. */
+export function asItIs(value: string): string {
+  return value;
+}
+
+/** The only part of a plain text template. */
+export function plainBody(
+  body: Source,
+  text: TextFile | undefined,
+  dialect: TextDialect,
+): CompiledPart[] {
+  if (text !== undefined) {
+    throw new InputError("A plain text template has no second text part", {
+      place: { file: text.file },
+      hint: "The text part belongs to a Markdown or HTML template (.md, .html)",
+    });
+  }
+  return [{ type: "text/plain", compiled: compile(body, dialect) }];
+}

@@ -1,0 +1,67 @@
+import type { Template as Node, Value } from "liquidjs";
+import type { Vocabulary } from "../template_variables.ts";
+import { Names } from "./names.ts";
+import { type Argument, expressionOf, nameOf, pathOf, variablesOf } from "./operands.ts";
+
+type Path = readonly (string | number | undefined)[];
+type ColumnSet = ReadonlySet<number>;
+const NONE: ColumnSet = new Set();
+
+/** Names that a template sets, each with the columns without which there is nothing in it. */
+export class Carried {
+  readonly #vocabulary: Vocabulary;
+  readonly #names: Names<ColumnSet>;
+
+  constructor(vocabulary: Vocabulary, names = new Names<ColumnSet>()) {
+    this.#vocabulary = vocabulary;
+    this.#names = names;
+  }
+
+  /** Columns that may not be empty where this is put out: none where it says what to do then (`default`), or compares. */
+  of(argument: Argument): ColumnSet {
+    const expression = expressionOf(argument);
+    if (expression !== undefined) {
+      const { postfix, filters } = expression;
+      if (postfix.length !== 1 || filters.some(({ name }) => name === "default")) return NONE;
+    }
+    return new Set([...variablesOf(argument)].flatMap((variable) => {
+      const path = pathOf(variable);
+      return path === undefined ? [] : [...this.#columns(path)];
+    }));
+  }
+
+  /** @param isSure It is set whatever the row holds. */
+  set(name: string, columns: ColumnSet, isSure: boolean): void {
+    // What is there before may stay: only what both depend on is needed.
+    const before = isSure ? columns : this.#names.assigned(name) ?? this.#columnsOfRow([name]);
+    this.#names.assign(name, new Set([...columns].filter((column) => before.has(column))));
+  }
+
+  within(node: Node): Carried {
+    const names = this.#names.within(node, (argument) => this.of(argument), NONE);
+    return names === this.#names ? this : new Carried(this.#vocabulary, names);
+  }
+
+  #columns(path: Path): ColumnSet {
+    return this.#names.get(String(path[0])) ?? this.#columnsOfRow(path);
+  }
+
+  #columnsOfRow(path: Path): ColumnSet {
+    const column = this.#vocabulary.column(path);
+    return column === undefined ? NONE : new Set([column]);
+  }
+}
+
+/** What `assign` sets. */
+export function assignmentOf(
+  node: Node,
+): { readonly name: string; readonly value: Value } | undefined {
+  if (nameOf(node) !== "assign") return undefined;
+  const { key, value } = node as Node & { readonly key: string; readonly value: Value };
+  return { name: key, value };
+}
+
+/** The name that `capture`, `increment` or `decrement` sets. */
+export function variableOf(node: Node): string {
+  return String((node as Node & { readonly variable?: unknown }).variable);
+}

@@ -1,0 +1,249 @@
+import { type Template as Node, type Token, toValueSync, TypeGuards } from "liquidjs";
+import type { Place } from "../../../model/input_error.ts";
+import { DATE_FILTER_NAMES } from "../dates/date_filters.ts";
+import { tokenPlace } from "../liquid.ts";
+import type { Source } from "../template.ts";
+import type { Vocabulary } from "../template_variables.ts";
+import { assignmentOf, variableOf } from "./carried.ts";
+import {
+  type Argument,
+  argumentsOf,
+  expressionOf,
+  filterArguments,
+  type FilterCall,
+  nameOf,
+} from "./operands.ts";
+import { MATH, type Type, Types } from "./types.ts";
+
+/** One side of a comparison: the cell of a column, or a text in the template. */
+export type Side = { readonly column: number } | { readonly text: string };
+
+/** How a template uses a value, where what it means by that may not be what the value is. */
+export type ValueUse =
+  & { readonly place: Place; readonly written: string }
+  & (
+    /** The time at which the mail is made. */
+    | { readonly kind: "now" }
+    /** Two values of which one is text and the other is not are compared, by `==` or `!=`. */
+    | {
+      readonly kind: "unequal";
+      /** The side that is text, as the template has it. */
+      readonly text: string;
+      /** What it holds, where it is written in the template. */
+      readonly textLiteral: string | undefined;
+      /** The column that it is the cell of. */
+      readonly column: number | undefined;
+      readonly other: Type;
+      readonly otherWritten: string;
+      readonly isNot: boolean;
+      /** It is `case` that compares. */
+      readonly isCase: boolean;
+    }
+    /** A cell is taken for a number: by a filter, a comparison with a number, a range. */
+    | { readonly kind: "number"; readonly column: number; readonly by: string }
+    /** Two texts are put in order. */
+    | {
+      readonly kind: "order";
+      readonly left: Side;
+      readonly right: Side;
+      readonly operator: string;
+    }
+    /** A cell is asked whether it is true. */
+    | { readonly kind: "truth"; readonly column: number }
+  );
+
+/** Finds the uses of values in a template that has been found right. */
+export function valueUses(
+  nodes: readonly Node[],
+  source: Source,
+  vocabulary: Vocabulary,
+): readonly ValueUse[] {
+  const search = new Search(source);
+  search.visit(nodes, new Types(vocabulary), true);
+  return search.found;
+}
+
+class Search {
+  readonly found: ValueUse[] = [];
+  readonly #source: Source;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  visit(nodes: readonly Node[], types: Types, isSure: boolean): void {
+    for (const node of nodes) {
+      const name = nameOf(node);
+      const isCondition = name === "if" || name === "unless";
+      if (name === "case") this.#compareCases(argumentsOf(node), types);
+      for (const argument of argumentsOf(node)) this.#look(argument, types, isCondition);
+      const children = node.children === undefined
+        ? []
+        : toValueSync(node.children(true, true)) as Node[];
+      const isStraight = isSure && !["if", "unless", "case", "for", "tablerow"].includes(name);
+      this.visit(children, types.within(node), isStraight);
+      const assignment = assignmentOf(node);
+      if (assignment !== undefined) {
+        types.set(assignment.name, types.of(assignment.value), isSure);
+      } else if (name === "capture") {
+        types.set(variableOf(node), { kind: "text" }, isSure);
+      } else if (["increment", "decrement"].includes(name)) {
+        types.set(variableOf(node), { kind: "number" }, true);
+      }
+    }
+  }
+
+  #look(argument: Argument, types: Types, isCondition: boolean): void {
+    const expression = expressionOf(argument);
+    if (expression === undefined) {
+      if (TypeGuards.isRangeToken(argument)) {
+        for (const end of [argument.lhs, argument.rhs]) this.#number(end, types, "a range");
+      }
+      return;
+    }
+    const { postfix, filters } = expression;
+    for (const operand of postfix) {
+      if (TypeGuards.isValueToken(operand)) this.#look(operand, types, false);
+    }
+    this.#lookAtOperators(postfix, types, isCondition && filters.length === 0);
+    this.#lookAtFilters(argument, filters, types);
+  }
+
+  #lookAtOperators(postfix: readonly Token[], types: Types, isCondition: boolean): void {
+    const operands: (Token | undefined)[] = [];
+    const asked: Token[] = [];
+    const compared = new Set<number | undefined>();
+    for (const token of postfix) {
+      if (!TypeGuards.isOperatorToken(token)) {
+        operands.push(token);
+        continue;
+      }
+      const { operator } = token;
+      const right = operands.pop();
+      const left = operator === "not" ? undefined : operands.pop();
+      if (["and", "or", "not"].includes(operator)) {
+        asked.push(...[left, right].filter((side) => side !== undefined));
+      } else if (left !== undefined && right !== undefined) {
+        for (const side of [left, right]) compared.add(types.ofOperand(side).column);
+        this.#compare({ left, right, operator }, types);
+      }
+      operands.push(undefined);
+    }
+    if (isCondition && operands[0] !== undefined) asked.push(operands[0]);
+    for (const operand of asked) {
+      const { column } = types.ofOperand(operand);
+      // Who compares a cell as well knows what it may hold.
+      if (column === undefined || compared.has(column)) continue;
+      this.#add(operand, { kind: "truth", column });
+    }
+  }
+
+  #compare(
+    { left, right, operator }: { left: Token; right: Token; operator: string },
+    types: Types,
+  ): void {
+    const [ofLeft, ofRight] = [types.ofOperand(left), types.ofOperand(right)];
+    const written = `${left.getText()} ${operator} ${right.getText()}`;
+    if (operator === "==" || operator === "!=") {
+      const how = { written, isNot: operator === "!=", isCase: false };
+      this.#equal(left, [{ type: ofLeft, token: left }, { type: ofRight, token: right }], how);
+      this.#equal(left, [{ type: ofRight, token: right }, { type: ofLeft, token: left }], how);
+    } else if (["<", ">", "<=", ">="].includes(operator)) {
+      if (ofRight.kind === "number") this.#number(left, types, `'${written}'`);
+      if (ofLeft.kind === "number") this.#number(right, types, `'${written}'`);
+      const sides = [sideOf(ofLeft), sideOf(ofRight)];
+      if (sides.some((side) => side === undefined)) return;
+      if (sides.every((side) => "text" in side!)) return;
+      this.#add(left, { kind: "order", left: sides[0]!, right: sides[1]!, operator }, written);
+    }
+  }
+
+  /** `case` compares as `==` does. */
+  #compareCases([value, ...cases]: readonly Argument[], types: Types): void {
+    const expression = value === undefined ? undefined : expressionOf(value);
+    const [operand] = expression?.postfix ?? [];
+    if (value === undefined || operand === undefined) return;
+    const type = types.of(value);
+    for (const one of cases) {
+      const token = one as Token;
+      const written = `{% case ${operand.getText()} %}{% when ${token.getText()} %}`;
+      const how = { written, isNot: false, isCase: true };
+      const [asked, answer] = [{ type, token: operand }, { type: types.of(one), token }];
+      this.#equal(token, [asked, answer], how);
+      this.#equal(token, [answer, asked], how);
+    }
+  }
+
+  #equal(at: Token, [text, other]: readonly [Compared, Compared], how: {
+    readonly written: string;
+    readonly isNot: boolean;
+    readonly isCase: boolean;
+  }): void {
+    const { kind, column, literal } = text.type;
+    if (kind !== "text") return;
+    const differs = other.type.kind === "number" ||
+      (column !== undefined && ["boolean", "nothing"].includes(other.type.kind));
+    // A text in quotes is another matter where the other side is not written there: a counter, say.
+    if (!differs || (literal !== undefined && other.type.literal !== undefined)) return;
+    if (literal !== undefined && !isNumber(literal)) return;
+    this.#add(at, {
+      kind: "unequal",
+      text: text.token.getText(),
+      textLiteral: literal,
+      column,
+      other: other.type,
+      otherWritten: other.token.getText(),
+      isNot: how.isNot,
+      isCase: how.isCase,
+    }, how.written);
+  }
+
+  #lookAtFilters(argument: Argument, filters: readonly FilterCall[], types: Types): void {
+    const expression = expressionOf(argument)!;
+    const [operand, ...others] = expression.postfix;
+    if (operand === undefined) return;
+    let type = others.length > 0 ? { kind: "other" } as const : types.ofOperand(operand);
+    const isNow = type.kind === "text" && /^(?:now|today)$/.test(type.literal ?? "");
+    if (isNow && filters.some(({ name }) => DATE_FILTER_NAMES.includes(name))) {
+      this.#add(operand, { kind: "now" });
+    }
+    for (const filter of filters) {
+      if (MATH.includes(filter.name)) {
+        const by = `'${filter.name}'`;
+        if (type.column !== undefined) {
+          this.#add(operand, { kind: "number", column: type.column, by });
+        }
+        for (const value of filterArguments(filter)) this.#number(value, types, by);
+      }
+      type = types.filtered(type, filter);
+    }
+  }
+
+  #number(token: Token, types: Types, by: string): void {
+    const { column } = types.ofOperand(token);
+    if (column !== undefined) this.#add(token, { kind: "number", column, by });
+  }
+
+  #add(at: Token, use: Use, written = at.getText()): void {
+    this.found.push({ place: tokenPlace(at, this.#source), written, ...use });
+  }
+}
+
+/** A side of an equation. */
+interface Compared {
+  readonly type: Type;
+  readonly token: Token;
+}
+
+type Use = ValueUse extends infer U ? U extends ValueUse ? Omit<U, "place" | "written"> : never
+  : never;
+
+function sideOf({ kind, column, literal }: Type): Side | undefined {
+  if (kind !== "text") return undefined;
+  return column !== undefined ? { column } : literal !== undefined ? { text: literal } : undefined;
+}
+
+/** Whether Liquid reads a text as a number. */
+export function isNumber(text: string): boolean {
+  return text.trim() !== "" && !Number.isNaN(Number(text));
+}

@@ -1,0 +1,144 @@
+import { InputError, type Place } from "../../model/input_error.ts";
+
+/** What the body of a template is; its extension says so. */
+export type Format = "markdown" | "html" | "text";
+
+/** A piece of one of the user's files, with where it begins, so that an error can point into the file. */
+export interface Source {
+  readonly file: string;
+  /** Line ends are LF, but for those within Liquid; lines keep their numbers. */
+  readonly text: string;
+  /** Of the first character, counted from 1. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One header line of a template, with its continuation lines. */
+export interface TemplateHeader {
+  readonly name: string;
+  readonly value: Source;
+  readonly place: Place;
+}
+
+/** A template in message form: header lines, a blank line, the body. */
+export interface Template {
+  readonly format: Format;
+  readonly headers: readonly TemplateHeader[];
+  readonly body: Source;
+}
+
+/** A file as the caller has read it. */
+export interface TextFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** `.md` is Markdown, `.html` and `.htm` are HTML; everything else, the old `.tmpl` too, is plain text. */
+export function formatOf(file: string): Format {
+  if (/\.(md|markdown)$/i.test(file)) return "markdown";
+  if (/\.html?$/i.test(file)) return "html";
+  return "text";
+}
+
+/** What Liquid may begin with; `raw` and `comment` hold text that is none of ours, up to their end. */
+const OPENING = /\{%-?\s*(raw|comment)\s*-?%\}|\{\{|\{%/g;
+
+/**
+ * The whole of a file as a source: without byte order mark, line ends LF, the old `{{.Name}}` as `{{ Name }}`.
+ *
+ * Liquid keeps its line ends, which in quotes are part of a value.
+ */
+export function sourceOf({ file, text }: TextFile): Source {
+  const whole = text.replace(/^\uFEFF/, "");
+  let read = "";
+  let end = 0;
+  for (let opening; (opening = nextOpening(whole, end)) !== null;) {
+    const [found, block] = opening;
+    const close = closeOf(whole, opening.index + found.length, found, block);
+    if (close < 0) break;
+    const liquid = whole.slice(opening.index, close);
+    read += withLf(whole.slice(end, opening.index)) +
+      (block === undefined ? withoutGoDot(liquid) : liquid);
+    end = close;
+  }
+  return { file, text: read + withLf(whole.slice(end)), line: 1, column: 1 };
+}
+
+function nextOpening(text: string, from: number): RegExpExecArray | null {
+  OPENING.lastIndex = from;
+  return OPENING.exec(text);
+}
+
+/** Where a construct ends; -1 where it does not, which the parser will complain about. */
+function closeOf(text: string, from: number, opening: string, block: string | undefined): number {
+  if (block === undefined) {
+    const at = text.indexOf(opening === "{{" ? "}}" : "%}", from);
+    return at < 0 ? -1 : at + 2;
+  }
+  const ending = new RegExp(`\\{%-?\\s*end${block}\\s*-?%\\}`, "g");
+  ending.lastIndex = from;
+  return ending.exec(text) === null ? -1 : ending.lastIndex;
+}
+
+function withLf(text: string): string {
+  return text.replace(/\r\n?/g, "\n");
+}
+
+/** Place of a row and column of `source` (both from 1) in its file. */
+export function placeIn(source: Source, row: number, column: number): Place {
+  return {
+    file: source.file,
+    line: source.line + row - 1,
+    column: row === 1 ? source.column + column - 1 : column,
+  };
+}
+
+/**
+ * Takes a template apart.
+ *
+ * @throws {InputError} Where a line before the first blank one is no header line.
+ */
+export function readTemplate(input: TextFile): Template {
+  const { file, text } = sourceOf(input);
+  const lines = text.split("\n");
+  const headers: TemplateHeader[] = [];
+  let index = 0;
+  for (; index < lines.length && lines[index]!.trim() !== ""; index++) {
+    const first = index;
+    while (/^[ \t]+\S/.test(lines[index + 1] ?? "")) index++;
+    headers.push(readHeader(file, lines.slice(first, index + 1), first + 1));
+  }
+  const body = lines.slice(index + 1).join("\n");
+  return {
+    format: formatOf(file),
+    headers,
+    body: { file, text: body, line: index + 2, column: 1 },
+  };
+}
+
+function readHeader(file: string, lines: readonly string[], line: number): TemplateHeader {
+  const text = lines.join("\n");
+  // RFC 5322, 2.2: a field name is printable ASCII without colon.
+  const match = /^([!-9;-~]+)[ \t]*:[ \t]*/.exec(text);
+  if (match === null || match[1]!.startsWith("{")) {
+    throw new InputError(
+      `Expected a header line before the first blank line: found '${lines[0]}'`,
+      {
+        place: { file, line, column: 1 },
+        hint:
+          "A template begins with header lines such as 'Subject: Hello', then a blank line, then the body",
+      },
+    );
+  }
+  const [prefix, name] = match;
+  return {
+    name: name!,
+    value: { file, text: text.slice(prefix.length), line, column: prefix.length + 1 },
+    place: { file, line, column: 1 },
+  };
+}
+
+/** The Go program wrote `{{.Name}}`. The dot becomes a space, so that columns in messages stay right. */
+function withoutGoDot(output: string): string {
+  return output.replace(/^(\{\{-?[ \t]*)\.(?=[\p{L}_])/u, "$1 ");
+}

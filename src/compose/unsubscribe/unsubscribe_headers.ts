@@ -1,0 +1,116 @@
+import type { MailingListOptions } from "../../cli/options/send_options.ts";
+import { InputError } from "../../model/input_error.ts";
+import { addrSpec } from "../headers/addr_spec.ts";
+import { percentEncoded } from "../escaping/escapes.ts";
+import type { Folder } from "../files/folder.ts";
+import { headerText } from "../headers/header_text.ts";
+import { HeaderWriter } from "../headers/header_writer.ts";
+import type { HeaderLine } from "../headers/text_header.ts";
+import { Engine } from "../template/liquid.ts";
+import { compile, type Compiled, fill } from "../template/slots.ts";
+import type { Source } from "../template/template.ts";
+import {
+  leavingHeaders,
+  parseBaseUrl,
+  unsubscribeMailto,
+  unsubscribeUrl,
+} from "./unsubscribe_link.ts";
+import type { Row, Vocabulary } from "../template/template_variables.ts";
+
+/** How a recipient leaves the list: the link of each one, and the header lines that let a mail program offer it. */
+export interface Leaving {
+  /** Undefined where there is a mailbox only. */
+  readonly url: ((row: Row) => string) | undefined;
+  /** Columns that the link is made of. */
+  readonly required: ReadonlySet<number>;
+  readonly line: HeaderLine;
+}
+
+const URL_OPTION = "--unsubscribe-url";
+/** A link that can stand in angle brackets (RFC 2369, 2), of a length that fits a line. */
+const LINK = /^https:\/\/[!-;=?-~]{1,900}$/;
+
+/**
+ * Compiles how to leave.
+ *
+ * A URL with Liquid in it belongs to a service of the user's own: outputs are percent-encoded. Any other is where
+ * `unsubscribe serve` is reached, and a token is put behind it.
+ *
+ * @param vocabulary What such a URL may name.
+ * @throws {InputError} for a URL, address or secret that cannot be used, or is missing.
+ */
+export function compileLeaving(
+  options: MailingListOptions,
+  campaign: string,
+  folder: Folder,
+  vocabulary: Vocabulary,
+): Leaving | undefined {
+  const { unsubscribeUrl: text } = options;
+  const mailto = mailboxOf(options.unsubscribeMailto);
+  if (text === undefined && mailto === undefined) return undefined;
+  const own = text?.includes("{{") ? ownService(text, folder, vocabulary) : undefined;
+  const tokens = text === undefined || own !== undefined
+    ? undefined
+    : tokenLinks(text, options, campaign);
+  const make = own === undefined ? tokens : (row: Row) => headerText(fill(own, row));
+  const url = make && remembering(make);
+  return {
+    url,
+    required: own?.required ?? new Set(),
+    line: (recipient) => {
+      const link = url?.(recipient);
+      if (own !== undefined && !LINK.test(link!)) {
+        return { kind: "unmailable", reason: `Unsubscribe link is not an https URL: '${link}'` };
+      }
+      const lines = leavingHeaders({
+        url: link,
+        mailto: mailto && unsubscribeMailto(mailto, own === undefined ? link : undefined),
+      }).map(({ name, parts }) => {
+        const header = new HeaderWriter(name);
+        for (const part of parts) header.word(part);
+        return header.line;
+      });
+      return { line: lines.join(""), addresses: [] };
+    },
+  };
+}
+
+function mailboxOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const address = addrSpec(text);
+  if (address !== undefined && /^[!-~]+$/.test(address)) return address;
+  throw new InputError(`--unsubscribe-mailto must be an address in ASCII: found '${text}'`);
+}
+
+function ownService(text: string, folder: Folder, vocabulary: Vocabulary): Compiled {
+  const source: Source = { file: URL_OPTION, text, line: 1, column: 1 };
+  const engine = new Engine(folder, "url", (included) => included.text);
+  return compile(source, { engine, reader: engine, vocabulary, escape: percentEncoded });
+}
+
+function tokenLinks(
+  text: string,
+  { unsubscribeSecret: secret }: MailingListOptions,
+  campaign: string,
+): (row: Row) => string {
+  const base = parseBaseUrl(text, URL_OPTION);
+  if (secret === undefined) {
+    throw new InputError(`${URL_OPTION} needs a secret to make links with`, {
+      hint: [
+        "set UNSUBSCRIBE_SECRET or UNSUBSCRIBE_SECRET_FILE, the same as for 'unsubscribe serve';",
+        `or, for a service of your own, put the recipient in: ${base}?email={{ Email }}`,
+      ].join("\n  "),
+    });
+  }
+  return ({ key }) => unsubscribeUrl(base, secret, campaign, key);
+}
+
+/** A mail asks for its link once for the header and once for each time the template shows it. */
+function remembering(make: (row: Row) => string): (row: Row) => string {
+  let last: Row | undefined;
+  let url = "";
+  return (row) => {
+    if (row !== last) [last, url] = [row, make(row)];
+    return url;
+  };
+}

@@ -1,0 +1,73 @@
+import { InputError } from "../../model/input_error.ts";
+import { makeToken, type TokenSecret } from "./unsubscribe_token.ts";
+
+/** Hosts of this machine, to which a link need not be encrypted: for trying it out. */
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
+
+/**
+ * The address under which the unsubscribe server is reached from outside, without a slash at the end.
+ *
+ * @param name what to call it in an error
+ * @throws {InputError} unless it is an https URL (RFC 8058, 3.1) without user, query and fragment; http is enough on the
+ * machine itself
+ */
+export function parseBaseUrl(text: string, name: string): string {
+  const url = URL.parse(text);
+  const isEncrypted = url?.protocol === "https:" ||
+    (url?.protocol === "http:" && LOOPBACK.test(url.hostname));
+  const isBare = url !== null && `${url.username}${url.password}${url.search}${url.hash}` === "" &&
+    !/[?#]/.test(text);
+  if (!isEncrypted || !isBare) {
+    // A URL may hold a password: what it was is not repeated.
+    throw new InputError(`${name} must be an https URL without user, query and fragment`, {
+      hint: "such as https://news.example.com, where the unsubscribe server is reached",
+    });
+  }
+  return url.href.replace(/\/+$/, "");
+}
+
+/** The link that unsubscribes a recipient: a page for people on GET, one-click on POST. */
+export function unsubscribeUrl(
+  baseUrl: string,
+  secret: TokenSecret,
+  campaign: string,
+  key: string,
+): string {
+  return `${baseUrl}/u/${makeToken(secret, { campaign, key })}`;
+}
+
+/** A `mailto:` link (RFC 6068) whose mail carries the token of `url` as its subject, for who reads that mailbox. */
+export function unsubscribeMailto(address: string, url: string | undefined): string {
+  const token = url === undefined ? "" : ` ${url.slice(url.lastIndexOf("/") + 1)}`;
+  const [local = "", domain = ""] = splitAtLast(address, "@");
+  return `mailto:${encodeURIComponent(local)}@${domain}?subject=${
+    encodeURIComponent(`unsubscribe${token}`)
+  }`;
+}
+
+/** A header field: its name, and its body in the parts between which it may be folded (RFC 5322, 2.2.3). */
+export interface LeavingHeader {
+  readonly name: string;
+  readonly parts: readonly string[];
+}
+
+/**
+ * The header fields that let a mail program offer "unsubscribe": List-Unsubscribe (RFC 2369, 3.2), with the link first
+ * since receivers try from the left, and for a link List-Unsubscribe-Post (RFC 8058, 3.1). DKIM has to sign both
+ * (RFC 8058, 4).
+ */
+export function leavingHeaders(
+  { url, mailto }: { readonly url: string | undefined; readonly mailto: string | undefined },
+): readonly LeavingHeader[] {
+  const links = [url, mailto].filter((link) => link !== undefined);
+  if (links.length === 0) return [];
+  const parts = links.map((link, index) => `<${link}>${index < links.length - 1 ? "," : ""}`);
+  const header = { name: "List-Unsubscribe", parts };
+  if (url === undefined) return [header];
+  return [header, { name: "List-Unsubscribe-Post", parts: ["List-Unsubscribe=One-Click"] }];
+}
+
+function splitAtLast(text: string, separator: string): [string, string] {
+  const at = text.lastIndexOf(separator);
+  return [text.slice(0, at), text.slice(at + separator.length)];
+}

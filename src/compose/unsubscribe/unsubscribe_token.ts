@@ -1,0 +1,114 @@
+import { Buffer } from "node:buffer";
+import { hash, timingSafeEqual } from "node:crypto";
+import { InputError } from "../../model/input_error.ts";
+import { KeyedHash } from "./keyed_hash.ts";
+
+/** Whom a link unsubscribes, and from which campaign's mail it came. */
+export interface Leaving {
+  readonly campaign: string;
+  /** The recipient's key (see `Recipient`). */
+  readonly key: string;
+}
+
+/** Octets of the secret, at least: what HMAC-SHA256 asks for (RFC 2104, 3). */
+const SECRET_LENGTH = 32;
+/** Octets of a token that prove it: nobody guesses one of 2^128. */
+const TAG = 16;
+/** Octets of campaign and address; names have 60 characters and addresses 254 octets at the most. */
+const LONGEST_TEXT = 1_024;
+/** Last character of a token: its format. It also keeps `-` and `_` from the end, where mail programs cut links off. */
+const FORMAT = "1";
+const BASE64URL = /^([A-Za-z0-9_-]+)1$/;
+const SEPARATOR = "\0";
+/** Octets of a SHA-512, the unit of the key stream. */
+const STREAM_BLOCK = 64;
+
+/** Makes and reads tokens by two keys that come of the operator's secret. Shows neither. */
+export class TokenSecret {
+  readonly #tag: KeyedHash;
+  /** Key of the stream, tag, counter: together less than one block of SHA-512. */
+  readonly #seed: Buffer;
+  readonly #block = Buffer.alloc(STREAM_BLOCK);
+  /** The token at work: tag and text. Kept, as it is needed for every mail. */
+  readonly #octets = Buffer.alloc(TAG + LONGEST_TEXT);
+
+  /**
+   * @param secret The operator's, at least 32 octets.
+   * @param name What to call it in an error.
+   * @throws {InputError} For a shorter one, which the message does not hold.
+   */
+  constructor(secret: string, name: string) {
+    const octets = Buffer.from(secret, "utf8");
+    if (octets.length < SECRET_LENGTH) {
+      throw new InputError(
+        `${name} must be at least ${SECRET_LENGTH} bytes: found ${octets.length}`,
+        { hint: "make one with: openssl rand -hex 32" },
+      );
+    }
+    const root = new KeyedHash(octets);
+    const keyFor = (use: string) => Buffer.from(root.of(Buffer.from(use)), "hex");
+    this.#tag = new KeyedHash(keyFor("email-dispatcher unsubscribe 1 tag"));
+    const stream = keyFor("email-dispatcher unsubscribe 1 stream");
+    this.#seed = Buffer.concat([stream], stream.length + TAG + 1);
+  }
+
+  /** See {@linkcode makeToken}. */
+  seal(text: string): string {
+    const octets = this.#octets;
+    const end = TAG + octets.write(text, TAG);
+    // What does not fit is cut before a character of up to four octets.
+    if (end > octets.length - 4) throw new RangeError("Cannot make a token of so long a text");
+    octets.write(this.#tag.of(text), 0, TAG, "hex");
+    this.#cover(octets, end);
+    return octets.toString("base64url", 0, end) + FORMAT;
+  }
+
+  /** See {@linkcode readToken}. */
+  open(token: string): string | undefined {
+    const text = BASE64URL.exec(token)?.[1];
+    if (text === undefined || text.length % 4 === 1) return undefined;
+    const octets = Buffer.from(text, "base64url");
+    // The decoder passes over bits beyond the last octet.
+    if (octets.length <= TAG || octets.toString("base64url") !== text) return undefined;
+    this.#cover(octets, octets.length);
+    const expected = Buffer.from(this.#tag.of(octets.subarray(TAG)), "hex").subarray(0, TAG);
+    const isOurs = timingSafeEqual(octets.subarray(0, TAG), expected);
+    return isOurs ? octets.toString("utf8", TAG) : undefined;
+  }
+
+  /** Lays the tag's key stream over the text from behind it to `end`: hides it, and the second time shows it again. */
+  #cover(octets: Buffer, end: number): void {
+    const seed = this.#seed;
+    for (let at = 0; at < TAG; at++) seed[seed.length - 1 - TAG + at] = octets[at]!;
+    for (let from = TAG, count = 0; from < end; from += STREAM_BLOCK, count++) {
+      seed[seed.length - 1] = count;
+      this.#block.write(hash("sha512", seed, "hex"), "hex");
+      const size = Math.min(STREAM_BLOCK, end - from);
+      for (let at = 0; at < size; at++) octets[from + at]! ^= this.#block[at]!;
+    }
+  }
+}
+
+/**
+ * The token of a link: says whom it unsubscribes to who holds the secret, and to nobody else more than how long campaign
+ * and address are together. Always the same, so that a mail stays the same on every try; nothing has to be stored.
+ *
+ * Authenticated encryption with a synthetic nonce, after SIV (RFC 5297): the tag is HMAC-SHA256 over campaign and address,
+ * cut to 16 octets; a key stream covers them, of SHA-512 over another key, the tag and a counter. In base64url that is
+ * 1.4 characters for each octet of campaign and address, and 24.
+ *
+ * @throws {RangeError} For a campaign with NUL in its name, or more than 1,000 octets.
+ */
+export function makeToken(secret: TokenSecret, { campaign, key }: Leaving): string {
+  if (campaign.includes(SEPARATOR)) throw new RangeError("A campaign's name cannot hold NUL");
+  return secret.seal(`${campaign}${SEPARATOR}${key}`);
+}
+
+/** What a token says; undefined for all that `makeToken` has not made with this secret, to the last bit. */
+export function readToken(secret: TokenSecret, token: string): Leaving | undefined {
+  if (token.length > 2 * LONGEST_TEXT) return undefined;
+  const text = secret.open(token);
+  if (text === undefined) return undefined;
+  const at = text.indexOf(SEPARATOR);
+  return { campaign: text.slice(0, at), key: text.slice(at + 1) };
+}

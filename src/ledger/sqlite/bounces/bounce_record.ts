@@ -1,0 +1,239 @@
+import { guarded } from "../../../sqlite/guarded.ts";
+import { type CampaignFacts, LedgerError } from "../../ledger.ts";
+import { KeyIndex } from "../key_index.ts";
+import { ledgerPath } from "../file/ledger_path.ts";
+import { openForReading, openForWriting, versionOf } from "../file/ledger_file.ts";
+import { VERP_SECRET } from "../changes/recovery.ts";
+import { SqliteStore } from "../store.ts";
+import type { StateCounts } from "../state_counts.ts";
+import { readTally } from "../stored_tally.ts";
+import { type State, stateNumber, stateOf } from "../../../model/state.ts";
+import * as sql from "./bounce_statements.ts";
+import { FIRST_WITH_KEYS, WRITE_COUNTS } from "../statements.ts";
+
+/** A recipient of the ledger, as the reader of reports sees it. */
+export interface Mailed {
+  readonly id: number;
+  readonly key: string;
+  readonly state: State;
+  /** When its state was noted (ms since the epoch). */
+  readonly at: number | undefined;
+  /** A server has taken its mail over, as far as the ledger knows: only then can a report be about it. */
+  readonly wasMailed: boolean;
+  /** Local part of its mail's Message-ID, in lower case; undefined where none was handed over. */
+  readonly token: string | undefined;
+}
+
+/** What a report says of a recipient. */
+export interface Bounce {
+  readonly recipient: Mailed;
+  readonly kind: "hard" | "soft" | "complaint";
+  /** Tells the report from all others. */
+  readonly report: string;
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly status: string | undefined;
+  readonly code: number | undefined;
+  readonly diagnostic: string;
+}
+
+/**
+ * What a bounce came to. failed: the recipient's state has changed. noted: it is counted, the state stays. known: this
+ * report had been read before.
+ */
+export interface BounceEffect {
+  readonly kind: "failed" | "noted" | "known";
+  /** Soft bounces of this recipient, this one included. */
+  readonly soft: number;
+}
+
+/** Characters of a server's words that are kept. */
+const LONGEST_TEXT = 500;
+/** States of a mail that a server has, or may have. */
+const ACCEPTED: readonly State[] = ["sent", "in-doubt", "handed-over"];
+
+/** The part of a ledger that reports change. While it is open for writing, nobody can send from the ledger. */
+export class BounceRecord implements Disposable {
+  readonly #path: string;
+  readonly #store: SqliteStore;
+  readonly #keys: KeyIndex;
+  readonly #close: () => void;
+  /** Throws where what was written will not be found. */
+  readonly #check: () => void;
+
+  /**
+   * @param writes false: to look only; `note` throws
+   * @throws {LedgerError} when there is none, or, for writing, a process is sending from it
+   */
+  constructor(path: string, writes: boolean) {
+    this.#path = path;
+    if (writes) {
+      const file = openForWriting(path, "refuse");
+      this.#store = new SqliteStore(file.database, path);
+      this.#close = () => file[Symbol.dispose]();
+      this.#check = () => file.check();
+    } else {
+      const database = openForReading(ledgerPath(path));
+      if (versionOf(database) < FIRST_WITH_KEYS) {
+        database.close();
+        throw new LedgerError(
+          `Cannot read recipients by address in the ledger '${path}' as an earlier version of this program made it; the next 'send' or 'bounces' that writes to it makes it one of this version`,
+        );
+      }
+      this.#store = new SqliteStore(database, path);
+      this.#close = () => database.close();
+      this.#check = () => {};
+    }
+    try {
+      this.#keys = this.#read(() => new KeyIndex(this.#store));
+    } catch (error) {
+      this.#close();
+      throw error;
+    }
+  }
+
+  byKey(key: string): Mailed | undefined {
+    return this.#read(() => {
+      const id = this.#keys.find(key);
+      return id === undefined ? undefined : this.#mailed(id);
+    });
+  }
+
+  /** Recipients whose Message-ID has one of these local parts, by it. Reads the whole ledger: ask for many at once. */
+  byTokens(tokens: readonly string[]): ReadonlyMap<string, Mailed> {
+    const rows = tokens.length === 0
+      ? []
+      : this.#read(() => this.#store.statement(sql.FIND_MESSAGES).all(JSON.stringify(tokens)));
+    return new Map(
+      rows.map((row) => mailedOf(row as unknown as StoredMailed))
+        .map((mailed) => [mailed.token!, mailed]),
+    );
+  }
+
+  /**
+   * Recipients whose Message-ID's token makes one of these, by it. Reads the whole ledger, as `byTokens` does.
+   *
+   * @param derive The token of a return path, from that of a Message-ID.
+   */
+  byDerivedTokens(
+    tokens: readonly string[],
+    derive: (messageToken: string) => string,
+  ): ReadonlyMap<string, Mailed> {
+    const wanted = new Set(tokens);
+    const found = new Map<string, Mailed>();
+    if (wanted.size === 0) return found;
+    return this.#read(() => {
+      for (const row of this.#store.statement(sql.ALL_MESSAGES).iterate()) {
+        const { id, token } = row as { id: number; token: string };
+        const derived = derive(token);
+        if (wanted.has(derived)) found.set(derived, this.#mailed(id));
+      }
+      return found;
+    });
+  }
+
+  /** Of the tokens in return paths; undefined where the ledger is older than they are. */
+  get verpSecret(): string | undefined {
+    const secret = this.#read(() => this.#store.fact(VERP_SECRET));
+    return typeof secret === "string" ? secret : undefined;
+  }
+
+  /** The campaign whose ledger it is. */
+  get campaign(): string {
+    const facts = this.#read(() => this.#store.fact("campaign")) as CampaignFacts | undefined;
+    return facts?.campaign ?? "";
+  }
+
+  /** Notes all of them or none; the effects are in the same order. */
+  note(bounces: readonly Bounce[]): readonly BounceEffect[] {
+    if (bounces.length === 0) return [];
+    const effects = this.#store.commit(() => {
+      this.#store.statement(sql.CREATE_BOUNCES).run();
+      const { counts } = readTally(this.#store);
+      const effects = bounces.map((bounce) => this.#noteOne(bounce, counts));
+      this.#store.statement(WRITE_COUNTS).run(JSON.stringify(counts));
+      return effects;
+    });
+    this.#check();
+    return effects;
+  }
+
+  /** What `note` would answer, each for itself: of two reports of one recipient, both may foresee its failure. */
+  foresee(bounces: readonly Bounce[]): readonly BounceEffect[] {
+    return this.#read(() => {
+      const { n } = this.#store.statement(sql.HAS_BOUNCES).get() as { n: number };
+      return bounces.map((bounce): BounceEffect => {
+        const before = n === 0 ? 0 : this.#soft(bounce.recipient.id);
+        if (n !== 0 && this.#isKnown(bounce)) return { kind: "known", soft: before };
+        const fails = bounce.kind === "hard" && ACCEPTED.includes(bounce.recipient.state);
+        return {
+          kind: fails ? "failed" : "noted",
+          soft: before + (bounce.kind === "soft" ? 1 : 0),
+        };
+      });
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#close();
+  }
+
+  #noteOne(bounce: Bounce, counts: StateCounts): BounceEffect {
+    const { recipient: { id }, report, kind, at, status, diagnostic } = bounce;
+    if (this.#isKnown(bounce)) return { kind: "known", soft: this.#soft(id) };
+    const words = diagnostic.slice(0, LONGEST_TEXT);
+    this.#store.statement(sql.NOTE_BOUNCE).run(id, report, kind, at, status ?? null, words);
+    const state = this.#stateOf(bounce);
+    if (kind !== "hard" || !ACCEPTED.includes(state)) {
+      return { kind: "noted", soft: this.#soft(id) };
+    }
+    const reason = `Bounced: ${words || status || "no reason given"}`.slice(0, LONGEST_TEXT);
+    this.#store.statement(sql.FAIL_BOUNCED)
+      .run(Date.now(), bounce.code ?? null, status ?? null, words, reason, id);
+    counts.move(state, "failed");
+    return { kind: "failed", soft: this.#soft(id) };
+  }
+
+  #mailed(id: number): Mailed {
+    return mailedOf(this.#store.statement(sql.READ_MAILED).get(id) as unknown as StoredMailed);
+  }
+
+  #isKnown({ recipient, report }: Bounce): boolean {
+    return this.#store.statement(sql.FIND_BOUNCE).get(recipient.id, report) !== undefined;
+  }
+
+  #soft(id: number): number {
+    return (this.#store.statement(sql.COUNT_SOFT).get(id) as { n: number }).n;
+  }
+
+  /** As it is now: an earlier report of the same batch may have changed it. */
+  #stateOf({ recipient }: Bounce): State {
+    const row = this.#store.statement(sql.READ_MAILED).get(recipient.id) as { state: number };
+    return stateOf(row.state);
+  }
+
+  #read<T>(run: () => T): T {
+    return guarded(`Cannot read the ledger '${this.#path}'`, run);
+  }
+}
+
+interface StoredMailed {
+  readonly id: number;
+  readonly key: string;
+  readonly state: number;
+  readonly at: number | null;
+  readonly stage: string | null;
+  readonly message_id: string | null;
+}
+
+function mailedOf({ id, key, state, at, stage, message_id }: StoredMailed): Mailed {
+  const hasBounced = state === stateNumber("failed") && stage === "bounce";
+  return {
+    id,
+    key,
+    state: stateOf(state),
+    at: at ?? undefined,
+    wasMailed: ACCEPTED.includes(stateOf(state)) || hasBounced,
+    token: message_id?.slice(1, message_id.indexOf("@")).toLowerCase(),
+  };
+}

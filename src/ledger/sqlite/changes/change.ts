@@ -1,0 +1,69 @@
+import type { Change } from "../../ledger.ts";
+import { countsAsTry, type Outcome } from "../../../policy/judge.ts";
+import type { SqliteStore } from "../store.ts";
+import type { Standing } from "../writer_state.ts";
+import * as sql from "../statements.ts";
+import { stateNumber } from "../../../model/state.ts";
+
+/** A server's text is kept up to this many characters; longer ones are legal (RFC 5321, 4.5.3.1.5) and say no more. */
+const LONGEST_TEXT = 500;
+
+/** What a time takes in a row of SQLite's. */
+const TIME_BYTES = 6;
+
+/** Writes one change down; inside a transaction. */
+export function apply(store: SqliteStore, standing: Standing, change: Change): void {
+  const { id } = change;
+  const { counts, open } = standing;
+  const from = open.get(id);
+  if (from === undefined) {
+    throw new RangeError(`Cannot change recipient ${id} as this process has not claimed it`);
+  }
+  if (change.kind === "handed-over") {
+    const { relay, messageId, at } = change;
+    const taken = relay.length + messageId.length + TIME_BYTES;
+    store.statement(sql.HAND_OVER).run(relay, messageId, at, taken + 1, id);
+    standing.hold(id, "handed-over");
+    return counts.move(from, "handed-over");
+  }
+  settle(store, change, from === "handed-over");
+  standing.letGo(id);
+  counts.move(from, change.outcome.state);
+}
+
+function settle(
+  store: SqliteStore,
+  { id, at, triedAt = at, relay, messageId, outcome }: Change & { kind: "outcome" },
+  handedOver: boolean,
+): void {
+  const { reply } = outcome;
+  if (outcome.state === "sent" && handedOver && reply !== undefined) {
+    const { code, enhanced = null, text } = reply;
+    store.statement(sql.SETTLE_SENT)
+      .run(at, code, enhanced, text.slice(0, LONGEST_TEXT), outcome.stage ?? null, id);
+    return;
+  }
+  store.statement(sql.SETTLE).run(
+    stateNumber(outcome.state),
+    countsAsTry(outcome) ? 1 : 0,
+    outcome.state === "deferred" ? outcome.notBefore : null,
+    countsFromNow(outcome) ? triedAt : null,
+    at,
+    reply?.code ?? null,
+    reply?.enhanced ?? null,
+    reply?.text.slice(0, LONGEST_TEXT) ?? null,
+    outcome.stage ?? null,
+    relay,
+    messageId,
+    outcome.state === "sent" ? null : outcome.reason.slice(0, LONGEST_TEXT),
+    id,
+  );
+}
+
+/**
+ * Whether the time for retries runs from this try on, where none before it counted: not from a connection that failed, a relay that
+ * took nobody or a refusal of us, for those may lie days back when all is well again.
+ */
+function countsFromNow(outcome: Outcome): boolean {
+  return outcome.state === "deferred" && outcome.counted;
+}

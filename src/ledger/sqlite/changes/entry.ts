@@ -1,0 +1,100 @@
+import type { Recipient } from "../../../list/recipient.ts";
+import type { Claim, Entry } from "../../ledger.ts";
+import { isRetried, queueOne } from "./retry.ts";
+import type { SqliteStore } from "../store.ts";
+import type { Standing } from "../writer_state.ts";
+import * as sql from "../statements.ts";
+import { type State, stateNumber, stateOf } from "../../../model/state.ts";
+
+/** Enters one row of the list; inside a transaction. */
+export function enter(store: SqliteStore, standing: Standing, { row, skip }: Entry): Claim {
+  if (row.kind === "bad-row") {
+    return enterSettled(store, standing, "invalid", null, row, row.reason);
+  }
+  const known = standing.keys.find(row.key);
+  if (known !== undefined) return meet(store, standing, row, read(store, known), skip);
+  if (skip !== undefined) return enterSettled(store, standing, "skipped", row.key, row, skip);
+  const { lastInsertRowid } = store.statement(sql.ENTER_RECIPIENT)
+    .run(row.key, row.line, standing.revision, row.address, JSON.stringify(row.fields));
+  const id = Number(lastInsertRowid);
+  standing.enter(row.key, id);
+  standing.counts.add("claimed");
+  standing.hold(id, "claimed");
+  return { kind: "job", id };
+}
+
+/** Settled by what list and suppression said, not by a relay: another list may say something else. */
+const NEVER_MAILED: readonly State[] = ["invalid", "skipped"];
+
+/** A key that is in the ledger already: of this very row, of an earlier row of this list, or of an earlier list. */
+function meet(
+  store: SqliteStore,
+  standing: Standing,
+  row: Recipient,
+  known: KnownRow,
+  skip: string | undefined,
+): Claim {
+  const state = stateOf(known.state);
+  if (known.revision === standing.revision) {
+    if (known.line === row.line) {
+      return { kind: "known", id: known.id, state, due: known.not_before ?? undefined };
+    }
+    return enterSettled(store, standing, "skipped", null, row, `Duplicate of line ${known.line}`);
+  }
+  store.statement(sql.MEET_AGAIN)
+    .run(row.line, standing.revision, row.address, JSON.stringify(row.fields), known.id);
+  if (skip === undefined && isRetried(standing, row.key, state)) {
+    queueOne(store, standing, { id: known.id, state });
+    return { kind: "known", id: known.id, state: "queued", due: 0 };
+  }
+  if (skip === undefined && NEVER_MAILED.includes(state)) {
+    store.statement(sql.REJOIN).run(known.id);
+    standing.counts.move(state, "queued");
+    return { kind: "known", id: known.id, state: "queued", due: 0 };
+  }
+  if (skip === undefined || (state !== "queued" && state !== "deferred")) {
+    return { kind: "known", id: known.id, state, due: known.not_before ?? undefined };
+  }
+  store.statement(sql.SKIP_ONE).run(skip, Date.now(), known.id);
+  standing.counts.move(state, "skipped");
+  return { kind: "skipped", reason: skip };
+}
+
+function enterSettled(
+  store: SqliteStore,
+  standing: Standing,
+  state: "invalid" | "skipped",
+  key: string | null,
+  row: Entry["row"],
+  reason: string,
+): Claim {
+  const { line, address } = row;
+  const { changes, lastInsertRowid } = store.statement(sql.ENTER_SETTLED).run(
+    key,
+    line,
+    standing.revision,
+    stateNumber(state),
+    address,
+    JSON.stringify(row.fields),
+    reason,
+    Date.now(),
+  );
+  // The very line is there already, of this list.
+  if (changes === 0) return { kind: state, reason };
+  if (key !== null) standing.enter(key, Number(lastInsertRowid));
+  standing.counts.add(state);
+  return { kind: state, reason };
+}
+
+/** Where a row stands that is in the ledger already. */
+interface KnownRow {
+  readonly id: number;
+  readonly line: number;
+  readonly revision: number;
+  readonly state: number;
+  readonly not_before: number | null;
+}
+
+function read(store: SqliteStore, id: number): KnownRow {
+  return store.statement(sql.READ_KNOWN).get(id) as unknown as KnownRow;
+}

@@ -1,0 +1,45 @@
+import type { SqliteStore } from "../store.ts";
+import type { Standing } from "../writer_state.ts";
+import * as sql from "../statements.ts";
+import { type State, stateNumber, stateOf } from "../../../model/state.ts";
+
+/** States of recipients that may be named: whoever was sent a mail gets no second one. */
+const BY_NAME: readonly State[] = ["deferred", "failed", "in-doubt", "invalid", "skipped"];
+
+/**
+ * Queues those to be tried again, with the full number of tries; inside the transaction that opens the ledger. Recipients of an
+ * earlier list follow when the present one is found to have them, see `isRetried()`.
+ */
+export function queueAgain(store: SqliteStore, standing: Standing): void {
+  const { counts, revision, retry: { states, keys } } = standing;
+  for (const state of states) {
+    const { changes } = store.statement(sql.RETRY_STATE).run(stateNumber(state), revision);
+    counts.move(state, "queued", Number(changes));
+  }
+  for (const key of keys) {
+    const id = standing.keys.find(key);
+    if (id === undefined) continue;
+    const row = store.statement(sql.READ_KNOWN).get(id) as { state: number; revision: number };
+    if (row.revision !== revision || !BY_NAME.includes(stateOf(row.state))) continue;
+    queueOne(store, standing, { id, state: stateOf(row.state) });
+  }
+}
+
+/** Whether a recipient whom the ledger knows is to be tried again. */
+export function isRetried(
+  { retry: { states, keys } }: Standing,
+  key: string,
+  state: State,
+): boolean {
+  return states.some((one) => one === state) || (keys.includes(key) && BY_NAME.includes(state));
+}
+
+/** Queues one recipient, with the full number of tries. */
+export function queueOne(
+  store: SqliteStore,
+  { counts }: Standing,
+  { id, state }: { readonly id: number; readonly state: State },
+): void {
+  store.statement(sql.RETRY_ONE).run(id);
+  counts.move(state, "queued");
+}

@@ -1,0 +1,200 @@
+import { hostname } from "node:os";
+import { Database, isBusy } from "../../../sqlite/database.ts";
+import { guarded } from "../../../sqlite/guarded.ts";
+import { type Holder, isOpenElsewhere, readHolder, stillHolds, writeHolder } from "./holder.ts";
+import { LedgerError } from "../../ledger.ts";
+import { inspect, pagesBefore } from "./ledger_header.ts";
+import { type LedgerPath, ledgerPath } from "./ledger_path.ts";
+import { LockedLedger } from "./locked_ledger.ts";
+import { openToRead } from "./read_only.ts";
+import {
+  refuseBesideSaved,
+  refuseLedgerWithoutLog,
+  refuseLogWithoutLedger,
+  takeUpLog,
+} from "./saved_record.ts";
+import { inUse, lockFile, lockLedger, unlockFile } from "./lock.ts";
+import {
+  APPLICATION_ID,
+  CREATE_TABLES,
+  FROM_VERSION_1,
+  FROM_VERSION_2,
+  SCHEMA_VERSION,
+} from "../statements.ts";
+import { PRIVATE_FILE } from "../../../files/private_file.ts";
+
+/**
+ * Pages in the write-ahead log before it is copied into the file: 32 MiB. SQLite's 1,000 would copy (and wait for the
+ * disk) several times a second at full speed.
+ */
+const CHECKPOINT_PAGES = 8_000;
+
+/**
+ * Opens a ledger for writing. Files that are not ours, or newer, are left untouched, and so is one that another process
+ * has: every lock comes before anything is written.
+ *
+ * @param absent what to do where there is none
+ * @throws {LedgerError} also naming the process that has it
+ */
+export function openForWriting(name: string, absent: "create" | "refuse"): LockedLedger {
+  const path = ledgerPath(name);
+  if (inspect(path) === "absent" && absent === "refuse") throw noLedger(path);
+  using opening = new DisposableStack();
+  const lock = opening.use(lockLedger(path, () => holderName(path)));
+  refuseBesideSaved(path);
+  refuseLogWithoutLedger(path);
+  const main = opening.use(openMain(path));
+  const locked = lockFile(main);
+  if (locked === "another") throw inUse(path, holderName(path));
+  opening.defer(() => unlockFile(main));
+  // Once more: another process may have made it, and ended, since the first look.
+  const fresh = inspect(path, main) === "absent";
+  if (!fresh) refuseIfHeld(path, main);
+  const database = opening.use(openUnderLock(path, main, fresh));
+  const log = opening.use(
+    guarded(
+      `Cannot open the log of the ledger '${name}'`,
+      () => Deno.openSync(`${path.file}-wal`, { read: true, write: true }),
+    ),
+  );
+  const ledger = new LockedLedger({ path, database, main, log, lock });
+  opening.move();
+  return ledger;
+}
+
+/** The ledger's own file, made where there is none. */
+function openMain(path: LedgerPath): Deno.FsFile {
+  return guarded(`Cannot open the ledger '${path.name}'`, () => {
+    try {
+      return Deno.openSync(path.file, { read: true, write: true });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      return Deno.openSync(path.file, {
+        read: true,
+        write: true,
+        createNew: true,
+        mode: PRIVATE_FILE,
+      });
+    }
+  });
+}
+
+/** Asks the ledger itself who has it; the locks may have been deleted, or lie beside another name of the file. */
+function refuseIfHeld(path: LedgerPath, main: Deno.FsFile): void {
+  const holder = readHolder(path);
+  guarded(`Cannot open the ledger '${path.name}'`, () => {
+    const isHeld = holder !== undefined && stillHolds(holder, path) ||
+      // A file with several names: the log that the ledger's process writes need not be beside this one.
+      (main.statSync().nlink ?? 1) > 1 && isOpenElsewhere(path);
+    if (isHeld) throw inUse(path, nameOf(holder));
+  });
+  if (holder?.file !== undefined && holder.host === hostname()) {
+    refuseLedgerWithoutLog(path, holder.file);
+  }
+}
+
+function openUnderLock(path: LedgerPath, main: Deno.FsFile, fresh: boolean): Database {
+  return guarded(`Cannot open the ledger '${path.name}'`, () => {
+    try {
+      return openDatabase(path, fresh);
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      // On NFS the lock on the whole file and SQLite's own on parts of it exclude each other: the other locks must do.
+      unlockFile(main);
+      return openDatabase(path, fresh);
+    }
+  });
+}
+
+function openDatabase(path: LedgerPath, fresh: boolean): Database {
+  const database = new Database(path.file);
+  try {
+    // The first thing that SQLite does is to undo what a killed process had begun.
+    const { tables } = database.prepare("SELECT count(*) AS tables FROM sqlite_schema").get() as {
+      tables: number;
+    };
+    if (fresh && tables > 0) throw new Error("another program is just making it");
+    database.exec(`PRAGMA journal_mode = WAL`);
+    // The write-ahead log is written at each commit, which outlives a killed process; it reaches the disk at
+    // checkpoints and by the recorder's sync, which is what power loss asks for.
+    database.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    database.exec(`PRAGMA cache_size = -8192; PRAGMA busy_timeout = 5000`);
+    if (fresh) create(database);
+    else bringUpToDate(database);
+    writeHolder(database, path);
+    // Into the file itself, so that whoever meets it without its log learns whose it is.
+    takeUpLog(database, "PASSIVE");
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function noLedger({ name }: LedgerPath): LedgerError {
+  return new LedgerError(`Cannot open the ledger as there is none: found no file '${name}'`, {
+    hint: "send makes it; --campaign or --ledger names another one",
+  });
+}
+
+/**
+ * Whether there is a ledger; a file that a process died over while it made it is none yet.
+ *
+ * @throws {LedgerError} when the file is not ours, or of a newer version
+ */
+export function ledgerExists(name: string): boolean {
+  return inspect(ledgerPath(name)) === "ours";
+}
+
+/** Opens a ledger that exists, to read it; a process that sends is not disturbed. */
+export function openForReading(path: LedgerPath): Database {
+  if (inspect(path) === "absent") throw noLedger(path);
+  // A transaction that a process died over has to be undone first, under the lock.
+  if (pagesBefore(path) !== undefined) openForWriting(path.name, "refuse")[Symbol.dispose]();
+  return guarded(`Cannot read the ledger '${path.name}'`, () => {
+    const database = openToRead(path);
+    database.exec(`PRAGMA busy_timeout = 5000`);
+    return database;
+  });
+}
+
+function create(database: Database): void {
+  database.exec("BEGIN IMMEDIATE");
+  database.exec(CREATE_TABLES);
+  database.exec(
+    `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`,
+  );
+  database.exec("COMMIT");
+}
+
+/** A ledger of an earlier version becomes one of this, or stays as it is. */
+function bringUpToDate(database: Database): void {
+  const version = versionOf(database);
+  if (version === SCHEMA_VERSION) return;
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    if (version < 2) database.exec(FROM_VERSION_1);
+    database.exec(FROM_VERSION_2);
+    database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+    database.exec("COMMIT");
+  } catch (error) {
+    database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** Of a ledger of ours. */
+export function versionOf(database: Database): number {
+  return (database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
+}
+
+function holderName(path: LedgerPath): string {
+  return nameOf(readHolder(path));
+}
+
+/** @param holder undefined while a process is just about to make the ledger */
+function nameOf(holder: Holder | undefined): string {
+  if (holder === undefined) return "another process";
+  const { pid, host, since } = holder;
+  return `process ${pid} on ${host}, since ${since},`;
+}

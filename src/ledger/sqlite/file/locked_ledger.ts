@@ -1,0 +1,157 @@
+import type { Database } from "../../../sqlite/database.ts";
+import { guarded, messageOf } from "../../../sqlite/guarded.ts";
+import { forgetHolder } from "./holder.ts";
+import { LedgerError } from "../../ledger.ts";
+import type { LedgerPath } from "./ledger_path.ts";
+import { type FileChange, type LedgerFile, OpenedFiles } from "./opened_files.ts";
+import { SavedRecord, takeUpLog } from "./saved_record.ts";
+import { unlockFile } from "./lock.ts";
+
+/** What a ledger is held by. All of it becomes the `LockedLedger`'s, which closes it. */
+export interface LedgerHandles {
+  readonly path: LedgerPath;
+  readonly database: Database;
+  /**
+   * The ledger's file, opened before the database and closed after it: closing any descriptor of a file ends all locks that
+   * SQLite has on it in this process (POSIX, fcntl).
+   */
+  readonly main: Deno.FsFile;
+  /** SQLite's write-ahead log; opened with the ledger, as later a run may have used up its file descriptors. */
+  readonly log: Deno.FsFile;
+  readonly lock: Database;
+}
+
+/** The ledger's files are compared with those that were opened so often while rows are claimed. */
+const CHECK_EVERY_MS = 1_000;
+
+/** A ledger opened for writing, which no other process can write to until it is closed. */
+export class LockedLedger implements Disposable {
+  readonly database: Database;
+  readonly #handles: LedgerHandles;
+  readonly #files: OpenedFiles;
+  readonly #saved: SavedRecord;
+  #checkedAt = -Infinity;
+  /** Why nothing new may begin. */
+  #loss: LedgerError | undefined;
+
+  constructor(handles: LedgerHandles) {
+    this.database = handles.database;
+    this.#handles = handles;
+    this.#files = new OpenedFiles(handles.path.file, handles.main);
+    this.#saved = new SavedRecord(handles.path.file, handles.main);
+  }
+
+  /** As `check`, if the last time is more than a second ago. */
+  checkNowAndThen(): void {
+    if (performance.now() - this.#checkedAt >= CHECK_EVERY_MS || this.#loss) this.check();
+  }
+
+  /**
+   * Looks whether the ledger's files are where the next run will look for them. Where they are not, what is written already
+   * is brought into safety; what is under way can still be written.
+   *
+   * @throws {LedgerError} saying which file is gone and what to do; from then on, each time
+   */
+  check(): void {
+    this.#checkedAt = performance.now();
+    if (this.#loss !== undefined) throw this.#loss;
+    const changes = this.#files.changes();
+    if (changes.length === 0) return;
+    // SQLite goes on with a log that nobody else will find: each commit goes into the file itself from here on.
+    this.database.exec("PRAGMA wal_autocheckpoint = 1");
+    throw this.#loss = this.#lossOf(changes);
+  }
+
+  /** Makes what is written outlive the machine's power: of the files only the log needs it, SQLite syncs the other one itself. */
+  async sync(): Promise<void> {
+    await this.#handles.log.syncData();
+  }
+
+  /** Nobody is named in a ledger that is closed in order, and no other file is needed to read it. */
+  [Symbol.dispose](): void {
+    const { path, database, main, log, lock } = this.#handles;
+    using closing = new DisposableStack();
+    closing.adopt(lock, (lock) => lock.close());
+    closing.use(main);
+    closing.defer(() => unlockFile(main));
+    closing.use(this.#files);
+    closing.defer(() => this.#saved.putBack());
+    closing.use(log);
+    forgetHolder(database);
+    if (this.#files.changes().length > 0) this.#finish();
+    guarded(`Cannot close the ledger '${path.name}'`, () => database.close());
+  }
+
+  /** SQLite takes up the log when it closes a file that has its name; one that has lost it would stay without. */
+  #finish(): void {
+    const { database } = this.#handles;
+    try {
+      const whole = takeUpLog(database, "TRUNCATE");
+      if (this.#isLost || !whole) this.#saved.save(database);
+    } catch {
+      // What was saved when the loss was noticed stays; whoever was under way since is in doubt there.
+    }
+  }
+
+  /** The ledger's own file is not at its place. */
+  get #isLost(): boolean {
+    return this.#files.changes().some(({ which, kind }) =>
+      which === "ledger" && kind !== "shortened"
+    );
+  }
+
+  #lossOf(changes: readonly FileChange[]): LedgerError {
+    const { name, shown } = this.#handles.path;
+    const { which, suffix, kind } = changes[0]!;
+    const file = which === "ledger" ? "it" : `'${shown}${suffix}'`;
+    const how = kind === "missing" && which === "ledger" && this.#isDeleted
+      ? "deleted"
+      : HAPPENED[kind];
+    return new LedgerError(
+      `Cannot continue with the ledger '${name}' as ${file} was ${how} while in use`,
+      { hint: this.#remedy(which, kind) },
+    );
+  }
+
+  /** Not only renamed: no name leads to the file any more. */
+  get #isDeleted(): boolean {
+    return this.#handles.main.statSync().nlink === 0;
+  }
+
+  /** Brings into safety what can be, and says where it is. */
+  #remedy(which: LedgerFile, kind: FileChange["kind"]): string {
+    const { path: { shown }, database } = this.#handles;
+    if (which === "lock") return REMEDIES.lock;
+    // What was cut off the log is lost: to take the rest up would tear the ledger.
+    if (which === "log" && kind === "shortened") return REMEDIES.shortened;
+    try {
+      takeUpLog(database, "PASSIVE");
+      if (which !== "ledger") return REMEDIES.log;
+      if (kind === "shortened") return REMEDIES.shortened;
+      this.#saved.save(database);
+    } catch (error) {
+      if (which === "ledger" && !this.#isDeleted) return REMEDIES.moved;
+      return `its record cannot be saved (${
+        messageOf(error)
+      }); look into the relay's log before you run again, or everybody is mailed again`;
+    }
+    const saved = `its record is saved as '${shown}.saved'`;
+    if (kind === "replaced") return `${saved}; rename that to '${shown}' before you run again`;
+    return `${saved} and moved back to '${shown}' when this run ends`;
+  }
+}
+
+const HAPPENED = {
+  missing: "deleted or renamed",
+  replaced: "replaced",
+  shortened: "cut short",
+} as const;
+
+const REMEDIES = {
+  lock: "a second run could have started; leave the ledger's files alone during a run",
+  log:
+    "its record is complete again when this run ends; leave the ledger's files alone during a run",
+  moved: "the moved file holds its record; put it back before you run again",
+  shortened:
+    "what it held is lost; put a copy back, or look into the relay's log, before you run again",
+} as const;

@@ -1,0 +1,71 @@
+import { Database } from "../../../sqlite/database.ts";
+import type { LedgerPath } from "./ledger_path.ts";
+
+/** Where the header tells how the file is written, and the value for "without a log" (sqlite.org/fileformat2.html, 1.3.3). */
+const WRITE_VERSION_OFFSET = 18;
+const WITHOUT_LOG = new Uint8Array([1, 1]);
+
+/**
+ * Opens a ledger to read. SQLite shares its log through a file beside it, which it creates even to read; in a folder that this
+ * user may not write to it cannot. A ledger that was closed in order has no log: then a copy is read whose header says so, and
+ * which is deleted as soon as it is open. (SQLite's own way, `immutable`, is a URI; the runtime takes that for a file's name
+ * where it checks permissions.)
+ *
+ * Throws what SQLite says, or the file system.
+ */
+export function openToRead({ file }: LedgerPath): Database {
+  try {
+    return openNow(file);
+  } catch (error) {
+    if (hasLog(file)) throw error;
+  }
+  return openCopy(file);
+}
+
+/** Opens a file at once: SQLite does so as late as it can. */
+function openNow(file: string): Database {
+  const database = new Database(file, { readOnly: true });
+  try {
+    database.prepare("SELECT count(*) FROM sqlite_schema").get();
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function openCopy(file: string): Database {
+  const folder = Deno.makeTempDirSync({ prefix: "email-dispatcher-" });
+  try {
+    const copy = `${folder}/ledger`;
+    const before = stateOf(file);
+    Deno.copyFileSync(file, copy);
+    if (stateOf(file) !== before || hasLog(file)) {
+      throw new Error("a run began to write to it meanwhile; read it again");
+    }
+    Deno.chmodSync(copy, 0o600);
+    markWithoutLog(copy);
+    return openNow(copy);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+function markWithoutLog(path: string): void {
+  using copy = Deno.openSync(path, { read: true, write: true });
+  copy.seekSync(WRITE_VERSION_OFFSET, Deno.SeekMode.Start);
+  copy.writeSync(WITHOUT_LOG);
+}
+
+function hasLog(file: string): boolean {
+  try {
+    return Deno.statSync(`${file}-wal`).size > 0;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
+}
+
+function stateOf(file: string): string {
+  const { size, mtime, ino } = Deno.statSync(file);
+  return [size, mtime?.getTime(), ino].join();
+}

@@ -1,0 +1,72 @@
+import { KeyIndex } from "./key_index.ts";
+import { openForWriting } from "./file/ledger_file.ts";
+import { SqliteStore } from "./store.ts";
+import type { StateCounts } from "./state_counts.ts";
+import { BEGIN_ANEW, READ_KNOWN, SETTLE_BY_HAND, WRITE_COUNTS } from "./statements.ts";
+import { readTally } from "./stored_tally.ts";
+import { type State, stateNumber, stateOf, withoutHolder } from "../../model/state.ts";
+
+/** What a person may decide about a recipient. */
+export type HandState = "sent" | "failed" | "queued";
+
+export type HandResult =
+  | { readonly key: string; readonly kind: "settled"; readonly before: State }
+  /** In a state that was not asked for, or that no other could be the truth instead of. */
+  | { readonly key: string; readonly kind: "refused"; readonly state: State }
+  | { readonly key: string; readonly kind: "unknown" };
+
+/** Not the sent and the invalid: settled by the server's own word, or not a recipient, whatever anybody thinks. */
+export const SETTLED_BY_HAND = ["in-doubt", "failed", "deferred", "queued", "skipped"] as const;
+
+/**
+ * Notes what a person found out about recipients, most of them in doubt: `queued` sends them a mail with the next run.
+ *
+ * @param keys Recipients' keys, see `Recipient`.
+ * @param from Recipients in other states stay as they are.
+ * @throws {LedgerError} when there is none, a process is sending from the ledger, or it cannot be written
+ */
+export function settleByHand(
+  path: string,
+  keys: readonly string[],
+  to: HandState,
+  from: readonly State[] = SETTLED_BY_HAND,
+): readonly HandResult[] {
+  using file = openForWriting(path, "refuse");
+  const store = new SqliteStore(file.database, path);
+  const rows = new KeyIndex(store);
+  const results = store.commit(() => {
+    const { counts } = readTally(store);
+    const results = keys.map((key) => settleOne(store, rows, counts, { key, to, from }));
+    store.statement(WRITE_COUNTS).run(JSON.stringify(counts));
+    return results;
+  });
+  file.check();
+  return results;
+}
+
+function settleOne(
+  store: SqliteStore,
+  rows: KeyIndex,
+  counts: StateCounts,
+  { key, to, from }: {
+    readonly key: string;
+    readonly to: HandState;
+    readonly from: readonly State[];
+  },
+): HandResult {
+  const id = rows.find(key);
+  if (id === undefined) return { key, kind: "unknown" };
+  const row = store.statement(READ_KNOWN).get(id) as { id: number; state: number };
+  // A process that ended abruptly has left what it had as it was; the next run reads it like this too.
+  const state = withoutHolder(stateOf(row.state));
+  if (!isSettledByHand(state) || !from.includes(state)) return { key, kind: "refused", state };
+  const due = to === "queued" ? 0 : null;
+  store.statement(SETTLE_BY_HAND).run(stateNumber(to), due, Date.now(), "Settled by hand", row.id);
+  if (to === "queued") store.statement(BEGIN_ANEW).run(row.id);
+  counts.move(stateOf(row.state), to);
+  return { key, kind: "settled", before: state };
+}
+
+function isSettledByHand(state: State): boolean {
+  return SETTLED_BY_HAND.some((one) => one === state);
+}

@@ -1,0 +1,47 @@
+import type { Tally } from "../../model/tally.ts";
+import { type State, stateNumber, STATES } from "../../model/state.ts";
+
+/** How many recipients are in each state, kept in step with the changes instead of counted. */
+export class StateCounts {
+  readonly #counts: number[] = STATES.map(() => 0);
+
+  of(state: State): number {
+    return this.#counts[stateNumber(state)]!;
+  }
+
+  set(state: State, count: number): void {
+    this.#counts[stateNumber(state)] = count;
+  }
+
+  add(state: State): void {
+    this.#counts[stateNumber(state)]!++;
+  }
+
+  move(from: State, to: State, count = 1): void {
+    this.#counts[stateNumber(from)]! -= count;
+    this.#counts[stateNumber(to)]! += count;
+  }
+
+  /** The counts in the order of the state numbers, for the ledger. */
+  toJSON(): readonly number[] {
+    return this.#counts;
+  }
+
+  load(counts: readonly number[]): void {
+    STATES.forEach((_, number) => this.#counts[number] = counts[number] ?? 0);
+  }
+
+  tally(): Tally {
+    return {
+      total: this.#counts.reduce((sum, count) => sum + count, 0),
+      queued: this.of("queued"),
+      claimed: this.of("claimed") + this.of("handed-over"),
+      deferred: this.of("deferred"),
+      sent: this.of("sent"),
+      failed: this.of("failed"),
+      invalid: this.of("invalid"),
+      skipped: this.of("skipped"),
+      inDoubt: this.of("in-doubt"),
+    };
+  }
+}

@@ -1,0 +1,52 @@
+import type { SqliteStore } from "./store.ts";
+import { StateCounts } from "./state_counts.ts";
+import * as sql from "./statements.ts";
+import { stateOf } from "../../model/state.ts";
+
+/** What a ledger's file says of itself as a whole. */
+export interface StoredTally {
+  readonly counts: StateCounts;
+  /** Every row of the list up to this line is entered; some behind it may be, too. */
+  readonly upToLine: number;
+}
+
+/**
+ * The counts of a ledger that nobody is sending from: as the one who closed it left them, or, where that one died, counted
+ * by reading every row.
+ */
+export function readTally(store: SqliteStore): StoredTally {
+  const { counts, upToLine, exact } = readLaggingTally(store);
+  return { counts: exact ? counts : countRows(store), upToLine };
+}
+
+/** The counts as they were written last: of a ledger in use, a moment ago. */
+export function readLaggingTally(store: SqliteStore): StoredTally & { readonly exact: boolean } {
+  const { user_version } = store.statement(sql.READ_VERSION).get() as { user_version: number };
+  const text = user_version < 2 ? sql.READ_TALLY_OF_1 : sql.READ_TALLY;
+  const stored = store.statement(text).get() as {
+    counts: string;
+    up_to_line: number;
+    exact: number;
+  };
+  const counts = new StateCounts();
+  counts.load(JSON.parse(stored.counts));
+  return { counts, upToLine: stored.up_to_line, exact: stored.exact === 1 };
+}
+
+/** Counts what a process that is gone had claimed as what it was before. Reads every row, where there are such. */
+export function releaseClaimed(store: SqliteStore, counts: StateCounts): void {
+  if (counts.of("claimed") === 0) return;
+  const { n } = store.statement(sql.COUNT_CLAIMED_IN_DOUBT).get() as { n: number };
+  counts.move("claimed", "in-doubt", n);
+  counts.move("claimed", "queued", counts.of("claimed"));
+}
+
+/** Reads every row. */
+export function countRows(store: SqliteStore): StateCounts {
+  const counts = new StateCounts();
+  for (const row of store.statement(sql.COUNT_STATES).all()) {
+    const { state, n } = row as { state: number; n: number };
+    counts.set(stateOf(state), n);
+  }
+  return counts;
+}

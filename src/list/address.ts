@@ -1,0 +1,207 @@
+import { domainToASCII, domainToUnicode } from "node:url";
+import { found, unseenIn } from "../text/quote.ts";
+
+/** An address that can be mailed. */
+export interface Mailbox {
+  readonly kind: "mailbox";
+  /** What tells recipients apart: the whole address in lower case, local part in NFC, domain as A-label. */
+  readonly key: string;
+  /** As it goes to the wire: local part as written, domain in lower case as A-label. */
+  readonly address: string;
+  /** The local part holds non-ASCII, which only SMTPUTF8 carries (RFC 6531, 3.3). */
+  readonly smtpUtf8: boolean;
+}
+
+/** A text that is no single bare mailbox, and why. */
+export interface NotAMailbox {
+  readonly kind: "not-a-mailbox";
+  /** With the value found: "Address has no domain: 'a@'". */
+  readonly reason: string;
+}
+
+/** Octets of a local part, RFC 5321, 4.5.3.1.1. */
+const LOCAL_LIMIT = 64;
+/** Octets of an address: the path of RFC 5321, 4.5.3.1.3, is 256 with its angle brackets. */
+const ADDRESS_LIMIT = 254;
+/** Octets of a label, RFC 1035, 2.3.4. */
+const LABEL_LIMIT = 63;
+
+/**
+ * The common case in one step: an ASCII dot-atom, and a domain of two labels or more whose last begins with a letter.
+ * Every repetition is told from its neighbour by the next character alone, so that the time is linear.
+ * "xn--" and the lengths are looked at apart from it.
+ */
+const PLAIN =
+  /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*\.)+[A-Za-z][A-Za-z0-9]*$/;
+/** RFC 5322, 3.2.3, with the UTF-8 of RFC 6531, 3.3; what of that is unseen has been refused before. */
+const NOT_ATEXT = /[^A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\u{10ffff}-]/u;
+/** RFC 5321, 4.1.2 (sub-domain), and U-labels. */
+const NOT_IN_LABEL = /[^A-Za-z0-9\u0080-\u{10ffff}-]/u;
+const BEYOND_ASCII = /[^\0-\x7f]/;
+
+const octets = new TextEncoder();
+
+/**
+ * Reads one CSV cell as one bare mailbox (RFC 5321, 4.1.2: Dot-string "@" Domain; RFC 6531 for UTF-8).
+ *
+ * Spaces and tabs around it are dropped, nothing else is repaired: what could be read in two ways is refused, since
+ * the mail would go to somebody else. Quoted local parts and address literals are refused too; they are legal, hardly
+ * ever meant, and read differently by different servers.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(parseMailbox(" Ann@Bücher.example "), {
+ *   kind: "mailbox",
+ *   key: "ann@xn--bcher-kva.example",
+ *   address: "Ann@xn--bcher-kva.example",
+ *   smtpUtf8: false,
+ * });
+ * ```
+ */
+export function parseMailbox(text: string): Mailbox | NotAMailbox {
+  const trimmed = trimBlanks(text);
+  if (trimmed.length <= ADDRESS_LIMIT && PLAIN.test(trimmed)) {
+    const at = trimmed.indexOf("@");
+    const key = trimmed.toLowerCase();
+    if (
+      at <= LOCAL_LIMIT && longestLabel(trimmed, at + 1) <= LABEL_LIMIT && !key.includes("xn--")
+    ) {
+      const address = key === trimmed ? key : trimmed.slice(0, at) + key.slice(at);
+      return { kind: "mailbox", key, address, smtpUtf8: false };
+    }
+  }
+  if (trimmed === "") return { kind: "not-a-mailbox", reason: "Address is empty" };
+  const refusal = refuseCell(trimmed);
+  return refusal === undefined ? parseParts(trimmed) : refused(refusal, trimmed);
+}
+
+function refused(rule: string, value: string): NotAMailbox {
+  return { kind: "not-a-mailbox", reason: `${rule}: ${found(value)}` };
+}
+
+function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return start === 0 && end === text.length ? text : text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
+function longestLabel(text: string, from: number): number {
+  let longest = 0;
+  for (let start = from; start < text.length;) {
+    const dot = text.indexOf(".", start);
+    const end = dot < 0 ? text.length : dot;
+    if (end - start > longest) longest = end - start;
+    start = end + 1;
+  }
+  return longest;
+}
+
+/** What speaks against the cell as a whole; the rule broken, or undefined. */
+function refuseCell(text: string): string | undefined {
+  // UTF-8 takes at least one octet for each code unit, so no longer text can be an address; it is not looked into.
+  if (text.length > 4 * ADDRESS_LIMIT) return `Address is longer than ${ADDRESS_LIMIT} octets`;
+  const unseen = unseenIn(text);
+  if (unseen !== undefined) return `Address holds ${unseen}`;
+  const at = text.indexOf("@");
+  if (at < 0) return "Address has no '@'";
+  const severalAts = text.indexOf("@", at + 1) > 0;
+  if (severalAts && /[,;]|:::|>.*<|[^\s"] +[^\s"<(]/u.test(text)) {
+    return "Cell holds more than one address, keep one";
+  }
+  if (/[<>]/.test(text)) return "Address must stand alone, without name and angle brackets";
+  if (text.includes('"')) return "Address has a quoted local part, which is not supported";
+  if (text.includes(" ")) return "Address holds a space";
+  if (severalAts) return "Address has more than one '@'";
+  if (at === 0) return "Address has no local part";
+  if (at === text.length - 1) return "Address has no domain";
+  return undefined;
+}
+
+function parseParts(text: string): Mailbox | NotAMailbox {
+  const at = text.indexOf("@");
+  const local = text.slice(0, at);
+  const written = text.slice(at + 1);
+  const rule = refuseLocal(local) ?? refuseDomain(written);
+  if (rule !== undefined) return refused(rule, text);
+  const domain = toALabels(written);
+  if (typeof domain !== "string") return refused(domain.rule, text);
+  const address = `${local}@${domain}`;
+  if (octets.encode(address).length > ADDRESS_LIMIT) {
+    return refused(`Address is longer than ${ADDRESS_LIMIT} octets`, text);
+  }
+  return {
+    kind: "mailbox",
+    key: `${local.normalize("NFC").toLowerCase()}@${domain}`,
+    address,
+    smtpUtf8: BEYOND_ASCII.test(local),
+  };
+}
+
+function refuseLocal(local: string): string | undefined {
+  if (local.startsWith(".")) return "Local part begins with a dot";
+  if (local.endsWith(".")) return "Local part ends with a dot";
+  if (local.includes("..")) return "Local part has two dots in a row";
+  const wrong = NOT_ATEXT.exec(local.replaceAll(".", ""));
+  if (wrong) return `Local part holds '${wrong[0]}'`;
+  if (octets.encode(local).length > LOCAL_LIMIT) {
+    return `Local part is longer than ${LOCAL_LIMIT} octets`;
+  }
+  return undefined;
+}
+
+function refuseDomain(domain: string): string | undefined {
+  if (domain.startsWith("[")) return "Domain is an address literal, which is not supported";
+  if (domain.startsWith(".")) return "Domain begins with a dot";
+  if (domain.endsWith(".")) return "Domain ends with a dot";
+  const labels = domain.split(".");
+  for (const label of labels) {
+    if (label === "") return "Domain has two dots in a row";
+    const wrong = NOT_IN_LABEL.exec(label);
+    if (wrong) return `Domain holds '${wrong[0]}'`;
+    if (label.startsWith("-") || label.endsWith("-")) {
+      return "Domain has a part that begins or ends with a hyphen";
+    }
+  }
+  // What the URL standard would read as an IPv4 address, "0x7f.1" too; no top-level domain looks like that.
+  if (/^(?:[0-9]+|0x[0-9a-f]*)$/i.test(labels.at(-1) ?? "")) return "Domain ends in a number";
+  return undefined;
+}
+
+/**
+ * The domain in lower case, U-labels as A-labels (RFC 5891). The mapping of UTS 46 would also repair: drop soft
+ * hyphens, read a full-width letter as its plain one and "。" as a dot. That may be another domain than the one meant,
+ * so a domain is only taken if it reads the same on the way back.
+ */
+function toALabels(domain: string): string | { readonly rule: string } {
+  const ascii = isPlain(domain) ? domain.toLowerCase() : encoded(domain);
+  if (ascii === "") return { rule: "Domain is no valid internationalized name" };
+  const unicode = isPlain(domain) ? ascii : domainToUnicode(ascii);
+  const meant = Array.from(domain, (char) => char.toLowerCase()).join("").normalize("NFC");
+  if (ascii !== meant && unicode !== meant) {
+    return { rule: `Domain reads as ${found(unicode)} on the wire, write it so if that is meant` };
+  }
+  if (ascii.split(".").some((label) => label.length > LABEL_LIMIT)) {
+    return { rule: `Domain has a part longer than ${LABEL_LIMIT} octets` };
+  }
+  return ascii;
+}
+
+function isPlain(domain: string): boolean {
+  return !BEYOND_ASCII.test(domain) && !/(?:^|\.)xn--/i.test(domain);
+}
+
+function encoded(domain: string): string {
+  try {
+    return domainToASCII(domain).toLowerCase();
+  } catch {
+    // Older runtimes throw where newer ones return "".
+    return "";
+  }
+}

@@ -1,0 +1,33 @@
+import { isBlank } from "../text/blank.ts";
+import { isExport, ownColumns, startsFormula, SURPLUS_COLUMN } from "./export_columns.ts";
+import { found } from "../text/quote.ts";
+import type { Columns } from "./recipient.ts";
+
+/** Why a row of an export is not to be mailed, whatever its address; undefined: nothing speaks against it. */
+export type ExportJudge = (cells: readonly string[]) => string | undefined;
+
+/** What looks at the rows of a list that `export` wrote; undefined for any other list. */
+export function exportJudge({ names, email }: Columns): ExportJudge | undefined {
+  if (!isExport(names)) return undefined;
+  const own = ownColumns(names);
+  const surplus = own.at(-1) === SURPLUS_COLUMN ? own.length - 1 : undefined;
+  return (cells) => {
+    const more = surplus === undefined ? "" : cells[surplus] ?? "";
+    if (!isBlank(more)) {
+      return `Row has more than the list's columns hold, in '${SURPLUS_COLUMN}': ${
+        found(more)
+      }; put it where it belongs, and empty that cell`;
+    }
+    const address = cells[email] ?? "";
+    return isMarked(address)
+      ? `Address has an apostrophe before it, as export --spreadsheet writes it: ${
+        found(address)
+      }; make the list by export without --spreadsheet`
+      : undefined;
+  };
+}
+
+/** An apostrophe that keeps a spreadsheet from running the cell. */
+function isMarked(cell: string): boolean {
+  return cell.charCodeAt(0) === 0x27 && startsFormula(cell.slice(1));
+}

@@ -1,0 +1,113 @@
+import { InputError } from "../../model/input_error.ts";
+
+/** What a list is read from besides its options. */
+export interface Surroundings {
+  /** Read when the path is "-". */
+  readonly stdin?: ReadableStream<Uint8Array>;
+  /** Gives the bytes of the file at the path, where they are not to be read there: from a copy of it. */
+  readonly open?: () => ReadableStream<Uint8Array>;
+  /** Ends the reading: whoever waits gets its reason. */
+  readonly signal: AbortSignal;
+  /** Sees every byte as it is read, undecoded; for fingerprints. */
+  readonly onBytes?: (bytes: Uint8Array) => void;
+}
+
+/** A file or standard input as it comes, chunk by chunk. */
+export interface Source {
+  /** How messages call it. */
+  readonly file: string;
+  /** The next bytes; undefined at the end. */
+  read(): Promise<Uint8Array | undefined>;
+  /** Closes the file and takes the abort listener away; may be called twice. */
+  close(): Promise<void>;
+}
+
+/** How messages call standard input. */
+export const STDIN = "standard input";
+
+/**
+ * Opens a path, or standard input for "-".
+ *
+ * @throws {InputError} if there is no such file, it is a directory, or it cannot be read.
+ */
+export async function openSource(path: string, surroundings: Surroundings): Promise<Source> {
+  const { stdin, signal, open, onBytes } = surroundings;
+  signal.throwIfAborted();
+  if (path === "") throw new InputError("No file is named: the path is empty");
+  if (path === "-" && stdin === undefined) {
+    throw new InputError("Standard input cannot be read here", { place: { file: STDIN } });
+  }
+  const file = path === "-" ? STDIN : path;
+  const stream = path === "-" && stdin !== undefined
+    ? stdin
+    : open?.() ?? await openFile(path, signal);
+  const reader = stream.getReader();
+  // A cancelled reader answers the read under way, which the system call below it may never do.
+  const onAbort = () => void reader.cancel(signal.reason).catch(() => {});
+  signal.addEventListener("abort", onAbort, { once: true });
+  return {
+    file,
+    async read() {
+      const { done, value } = await reader.read().catch((cause) => {
+        signal.throwIfAborted();
+        throw unreadable(file, cause);
+      });
+      signal.throwIfAborted();
+      if (done) return undefined;
+      onBytes?.(value);
+      return value;
+    },
+    async close() {
+      signal.removeEventListener("abort", onAbort);
+      // A stream that failed has closed its file, and rejects here with the error that read() told.
+      await reader.cancel().catch(() => {});
+    },
+  };
+}
+
+/** Whether the list can be scanned first and read again after: not standard input, nor a pipe with a name. */
+export async function canBeReadTwice(path: string): Promise<boolean> {
+  if (path === "-") return false;
+  // What cannot be looked at is for `openSource` to report.
+  return await Deno.stat(path).then((info) => info.isFile || info.isDirectory, () => true);
+}
+
+async function openFile(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  try {
+    if ((await Deno.stat(path)).isDirectory) {
+      throw new InputError("This is a directory, a file is needed", { place: { file: path } });
+    }
+    return (await openUnlessAborted(path, signal)).readable;
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw cause instanceof InputError ? cause : unreadable(path, cause);
+  }
+}
+
+/** To open a pipe takes until somebody writes to it, which may be never. Deno 2.5 waits for it and does nothing else. */
+async function openUnlessAborted(path: string, signal: AbortSignal): Promise<Deno.FsFile> {
+  const opening = Deno.open(path);
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([opening, aborted.promise]);
+  } catch (error) {
+    opening.then((late) => late.close(), () => {});
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function unreadable(file: string, cause: unknown): InputError {
+  const place = { file };
+  if (cause instanceof Deno.errors.NotFound) {
+    return new InputError("There is no such file", { place, cause });
+  }
+  if (cause instanceof Deno.errors.PermissionDenied) {
+    return new InputError("The file may not be read: permission denied", { place, cause });
+  }
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new InputError(`The file cannot be read: ${why}`, { place, cause });
+}

@@ -1,0 +1,117 @@
+import { isBlank } from "../text/blank.ts";
+import { isExport } from "./export_columns.ts";
+import { parseMailbox } from "./address.ts";
+import { type ExportJudge, exportJudge } from "./export_fault.ts";
+import { found } from "../text/quote.ts";
+import type { BadRow, Columns, CsvRow } from "./recipient.ts";
+
+/** Records that were read in one go, in the order of the file: some hundred, never none. */
+export type Batch = readonly (CsvRow | BadRow)[];
+
+/**
+ * The rows with as many cells as the header has. Empty cells at a row's end may be missing or too many, as Excel leaves them away;
+ * whatever else does not fit is a bad row.
+ *
+ * @returns The batch itself where every row is as it should be, which is nearly always.
+ */
+export function fittedBatch(batch: Batch, columns: Columns, delimiter: string): Batch {
+  const width = columns.names.length;
+  const judge = exportJudge(columns);
+  const isPlain = (row: CsvRow | BadRow) =>
+    row.kind === "row" && row.cells.length === width && !spansLines(row.cells) &&
+    judge?.(row.cells) === undefined;
+  return batch.every(isPlain) ? batch : batch.map((row) => fitted(row, columns, delimiter, judge));
+}
+
+function fitted(
+  row: CsvRow | BadRow,
+  columns: Columns,
+  delimiter: string,
+  judge: ExportJudge | undefined,
+): CsvRow | BadRow {
+  if (row.kind === "bad-row") return row;
+  const { line, cells } = row;
+  const exact = ofWidth(cells, columns);
+  const swallowed = exact === undefined ? undefined : swallowsRows(cells, columns, delimiter);
+  const rule = exact === undefined ? otherWidth(cells, columns) : swallowed ?? judge?.(cells);
+  if (exact !== undefined && rule === undefined) {
+    return exact === cells ? row : { ...row, cells: exact };
+  }
+  const lines = cells.reduce((sum, cell) => sum + breaksIn(cell), 0);
+  const reason = lines === 0
+    ? rule
+    : `${rule} (the row goes on to line ${line + lines}; is there a quote too many?)`;
+  return {
+    kind: "bad-row",
+    line,
+    address: cells[columns.email] ?? "",
+    // In an export the row's other cells are as they should be: what was wrong goes with them, so that it is refused again.
+    fields: swallowed === undefined ? cells : [...exact!, swallowed],
+    reason: reason!,
+  };
+}
+
+/** The cells with empty ones added, or blank ones dropped, at the end; undefined where that makes no row of the list. */
+function ofWidth(
+  cells: readonly string[],
+  { names, email }: Columns,
+): readonly string[] | undefined {
+  if (cells.length === names.length) return cells;
+  if (cells.length > names.length) {
+    const more = cells.slice(names.length);
+    return more.every((cell) => isBlank(cell)) ? cells.slice(0, names.length) : undefined;
+  }
+  // Without its address a row is no short one, but the piece of another.
+  if (cells.length <= email) return undefined;
+  return [...cells, ...Array<string>(names.length - cells.length).fill("")];
+}
+
+function otherWidth(cells: readonly string[], columns: Columns): string {
+  const fields = `${cells.length} ${cells.length === 1 ? "field" : "fields"}`;
+  const first = cells.find((cell) => !isBlank(cell)) ?? "";
+  return `Row has ${fields} where the header has ${columns.names.length}, it begins with ${
+    found(first)
+  }`;
+}
+
+/**
+ * A quote too many makes one cell of all rows up to the next quote. Their recipients would be lost without a word, so
+ * a cell is refused in which a line reads as a row with an address.
+ */
+function swallowsRows(
+  cells: readonly string[],
+  columns: Columns,
+  delimiter: string,
+): string | undefined {
+  for (const [index, cell] of cells.entries()) {
+    const [first = "", ...others] = cell.split(/\r\n|\r|\n/);
+    if (others.length === 0) continue;
+    // The cell begins as the rest of a row: then the rows that follow may be as short as that one. In an
+    // export the quotes are right.
+    const begins = !isExport(columns.names) &&
+      isAddress(first.split(delimiter)[columns.email - index]);
+    for (const line of others) {
+      const fields = line.split(delimiter);
+      if (fields.length === 1 || !isAddress(fields[columns.email])) continue;
+      const isRow = fields.length === columns.names.length || begins ||
+        (fields.length > columns.names.length && ofWidth(fields, columns) !== undefined);
+      if (isRow) return `A cell of this row holds another row: ${found(line)}`;
+    }
+  }
+  return undefined;
+}
+
+function isAddress(field: string | undefined): boolean {
+  return field !== undefined && parseMailbox(field).kind === "mailbox";
+}
+
+function spansLines(cells: readonly string[]): boolean {
+  for (const cell of cells) {
+    if (cell.includes("\n") || cell.includes("\r")) return true;
+  }
+  return false;
+}
+
+function breaksIn(cell: string): number {
+  return cell.split(/\r\n|\r|\n/).length - 1;
+}

@@ -1,0 +1,109 @@
+import type { ListOptions } from "../cli/options/send_options.ts";
+import { InputError } from "../model/input_error.ts";
+import { type Batch, fittedBatch } from "./fit.ts";
+import { exportJudge } from "./export_fault.ts";
+import { readHeader } from "./header.ts";
+import type { BadRow, Columns, CsvRow } from "./recipient.ts";
+import { openRecords, type RecordFile } from "./records/record_file.ts";
+import type { Surroundings } from "./file/source.ts";
+
+export type { Batch } from "./fit.ts";
+export type { Surroundings } from "./file/source.ts";
+
+/** An opened list: its header is read, its rows come as they are asked for. */
+export interface List {
+  readonly columns: Columns;
+  /** As WHATWG names it: "utf-8". */
+  readonly encoding: string;
+  /** One character; undefined: JSON Lines. */
+  readonly delimiter: string | undefined;
+  /**
+   * The rows below the header. Nothing is read ahead of a pull but the bytes of one batch.
+   * Errors with an `InputError` when the file as a whole cannot be read, and with the signal's reason when aborted.
+   */
+  readonly rows: ReadableStream<Batch>;
+  /** Closes the file; needed when the rows were not read to their end, harmless otherwise. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Opens the list of recipients and reads its header.
+ *
+ * @param fromLine Goes on in a list that was read before and has not changed since: the rows above this physical line
+ * are passed over without being parsed (0.3 s for a million rows, not 1.9 s). It must be a line on which a row starts.
+ * @throws {InputError} if the file cannot be read, is empty, or its header has no column for the address.
+ */
+export async function openList(
+  options: ListOptions,
+  surroundings: Surroundings,
+  fromLine = 1,
+): Promise<List> {
+  const records = await openRecords(options, surroundings, { comments: false, fromLine });
+  try {
+    const first = await records.batches.next();
+    const [header, ...rows] = first.done ? [] : first.value;
+    if (header === undefined) {
+      throw new InputError(
+        records.delimiter === undefined
+          ? "The list is empty: it needs a JSON object on a line for each recipient"
+          : "The list is empty: it needs a header line and a row for each recipient",
+        {
+          place: { file: records.file },
+        },
+      );
+    }
+    const place = { file: records.file, line: header.line };
+    if (header.kind === "bad-row") {
+      const hint = "A list of JSON Lines has one whole object on each line: jq -c . makes it so";
+      throw new InputError(header.reason, {
+        place,
+        ...(records.delimiter === undefined && { hint }),
+      });
+    }
+    const columns = readHeader(header.cells, options.emailColumn, place, records.separator);
+    return {
+      columns,
+      encoding: records.encoding,
+      delimiter: records.delimiter,
+      rows: ReadableStream.from(listRows(columns, rows, records)),
+      [Symbol.asyncDispose]: () => records.close(),
+    };
+  } catch (error) {
+    await records.close();
+    throw error;
+  }
+}
+
+async function* listRows(
+  columns: Columns,
+  first: (CsvRow | BadRow)[],
+  records: RecordFile,
+): AsyncGenerator<Batch, void> {
+  try {
+    for (let batch: Batch = first;;) {
+      const { delimiter } = records;
+      const rows = delimiter === undefined
+        ? withAddresses(batch, columns)
+        : fittedBatch(batch, columns, delimiter);
+      if (rows.length > 0) yield rows;
+      const next = await records.batches.next();
+      if (next.done) return;
+      batch = next.value;
+    }
+  } finally {
+    await records.close();
+  }
+}
+
+/** Bad rows of JSON Lines know their address only here, where its column is known. */
+function withAddresses(batch: Batch, columns: Columns): Batch {
+  const judge = exportJudge(columns);
+  if (judge === undefined && batch.every(({ kind }) => kind === "row")) return batch;
+  return batch.map((row) => {
+    if (row.kind === "bad-row") return { ...row, address: row.fields[columns.email] ?? "" };
+    const reason = judge?.(row.cells);
+    if (reason === undefined) return row;
+    const { line, cells } = row;
+    return { kind: "bad-row", line, address: cells[columns.email] ?? "", fields: cells, reason };
+  });
+}

@@ -1,0 +1,86 @@
+import type { ListOptions } from "../cli/options/send_options.ts";
+import { InputError } from "../model/input_error.ts";
+import { NearestName } from "../text/nearest.ts";
+import { countOf } from "../text/quantity.ts";
+import { parseMailbox } from "./address.ts";
+import { openList } from "./list.ts";
+import { found } from "../text/quote.ts";
+import type { KeySet } from "../keys/key_set.ts";
+import { recipientOf } from "./recipient.ts";
+import type { Surroundings } from "./file/source.ts";
+
+/** Recipients whom the user named by a flag. */
+export interface Named {
+  /** "--only". */
+  readonly flag: string;
+  readonly keys: readonly string[];
+}
+
+/** Most addresses that are named of those that the list lacks. */
+const EXAMPLES = 3;
+
+/**
+ * Refuses recipients that the list lacks. Reads it a second time where there are any, for the address that was meant.
+ *
+ * @param listed The keys of all recipients of the list.
+ * @throws {InputError} naming them, and the nearest address of the list, or the row that is theirs and invalid
+ */
+export async function refuseUnlisted(
+  options: ListOptions,
+  required: readonly number[],
+  surroundings: Pick<Surroundings, "signal" | "open">,
+  named: readonly Named[],
+  listed: Pick<KeySet, "has">,
+): Promise<void> {
+  for (const { flag, keys } of named) {
+    const unlisted = keys.filter((key) => !listed.has(key));
+    if (unlisted.length === 0) continue;
+    const wanted = unlisted.slice(0, EXAMPLES);
+    const hints = await hintsFor(options, required, surroundings, wanted);
+    const more = unlisted.length - wanted.length;
+    throw new InputError(
+      `${flag} must name recipients of the list '${options.recipients}': found ${
+        wanted.map(found).join(", ")
+      }${more > 0 ? ` and ${more} more` : ""}`,
+      hints.length === 0 ? {} : { hint: hints.join("\n  ") },
+    );
+  }
+}
+
+/** @throws {InputError} where `--offset` leaves none of the list's rows */
+export function refuseOffset(offset: number, rows: number, list: string): void {
+  if (offset < rows) return;
+  throw new InputError(
+    `--offset must be less than the ${
+      countOf(rows, "row")
+    } of the list '${list}': found '${offset}'`,
+  );
+}
+
+/** What may have been meant; in memory that does not grow with the list. */
+async function hintsFor(
+  options: ListOptions,
+  required: readonly number[],
+  surroundings: Pick<Surroundings, "signal" | "open">,
+  wanted: readonly string[],
+): Promise<string[]> {
+  const nearest = new Map(wanted.map((key) => [key, new NearestName(key)]));
+  const invalid = new Map<string, string>();
+  await using list = await openList(options, surroundings);
+  for await (const batch of list.rows) {
+    for (const row of batch) {
+      const judged = row.kind === "row" ? recipientOf(row, list.columns, required) : row;
+      if (judged.kind === "recipient") {
+        for (const one of nearest.values()) one.offer(judged.key);
+        continue;
+      }
+      const mailbox = parseMailbox(judged.address);
+      if (mailbox.kind !== "mailbox" || !nearest.has(mailbox.key)) continue;
+      invalid.set(mailbox.key, `${options.recipients}:${judged.line}: ${judged.reason}`);
+    }
+  }
+  return wanted.flatMap((key) => {
+    const near = nearest.get(key)?.found;
+    return invalid.get(key) ?? (near === undefined ? [] : `did you mean ${found(near)}?`);
+  });
+}

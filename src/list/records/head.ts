@@ -1,0 +1,97 @@
+import { isBlank as isBlankText } from "../../text/blank.ts";
+import { namedSeparator } from "./delimiter.ts";
+import { countBreaks, joined, lineEnd, recordEnd, skipIdle } from "./lines.ts";
+import { RECORD_LIMIT } from "./record_parser.ts";
+
+/** The beginning of a file, from its header on: at least its first record. */
+export interface Head {
+  readonly format: "csv" | "jsonl";
+  /** All text read so far, from the first record on. */
+  readonly text: Uint8Array;
+  /** The physical line on which it begins. */
+  readonly lineNumber: number;
+  /** The first record; one too long is cut short. */
+  readonly line: string;
+  /** Where the first record ends, its line end not counted. */
+  readonly end: number;
+  /** The delimiter that a first line `sep=;` names. */
+  readonly separator: string | undefined;
+}
+
+/** How to find it. */
+export interface Reading {
+  /** Lines that begin with "#" are no records. */
+  readonly comments: boolean;
+  /** The user's delimiter. */
+  readonly delimiter: string | undefined;
+  /** By its name, the file is JSON Lines, whatever it begins with. */
+  readonly isNamedJsonLines: boolean;
+}
+
+/** Bytes of a header line that are looked at for the delimiter. */
+const HEADER_LIMIT = 64 * 1024;
+
+/** Bytes by which JSON Lines are told from CSV. */
+const BEGINNING = 1024;
+const NONE = new Uint8Array(0);
+
+/**
+ * Reads up to the end of the first record. Rows of blanks or delimiters above it are passed over, and so is a first line `sep=;`, which
+ * is for Excel.
+ *
+ * @param read Gives the next piece of UTF-8 text after those so far; undefined at the end.
+ */
+export async function readHead(
+  read: (before: Uint8Array, line: number) => Promise<Uint8Array | undefined>,
+  reading: Reading,
+): Promise<Head> {
+  const { comments, delimiter, isNamedJsonLines } = reading;
+  let bytes: Uint8Array = NONE;
+  let lineNumber = 1;
+  let separator: string | undefined;
+  for (let ended = false;;) {
+    const start = skipIdle(bytes, 0, bytes.length, comments);
+    const isObject = isNamedJsonLines || beginsObject(bytes.subarray(start));
+    const format = isObject === true ? "jsonl" : "csv";
+    const end = format === "csv" ? recordEnd(bytes, start) : lineEnd(bytes, start, bytes.length);
+    const limit = format === "csv" ? HEADER_LIMIT : RECORD_LIMIT;
+    // A CR at the very end may be half of a line end that stands before the record.
+    const isPart = end <= start || isObject === "unclear";
+    if (!ended && isPart && bytes.length - start <= limit) {
+      const piece = await read(bytes, lineNumber);
+      if (piece === undefined) ended = true;
+      else bytes = joined(bytes, piece);
+      continue;
+    }
+    const stop = end <= start ? bytes.length : end;
+    const shown = bytes.subarray(start, Math.min(stop, start + HEADER_LIMIT));
+    const line = new TextDecoder().decode(shown);
+    const named = lineNumber === 1 && start === 0 ? namedSeparator(line) : undefined;
+    separator ??= named;
+    if (stop === bytes.length || (named === undefined && !isBlank(line, delimiter ?? separator))) {
+      lineNumber += countBreaks(bytes, 0, start);
+      const text = named === undefined ? bytes.subarray(start) : NONE;
+      return { format, text, lineNumber, line, end: stop - start, separator };
+    }
+    lineNumber += countBreaks(bytes, 0, stop);
+    bytes = bytes.subarray(stop);
+  }
+}
+
+/**
+ * Whether a text begins as a JSON object does; no CSV does, a header `{{Name}}` goes on otherwise. "unclear" where more of it has to
+ * be seen.
+ *
+ * @param bytes In UTF-8, or another encoding that has ASCII as it is.
+ */
+export function beginsObject(bytes: Uint8Array): boolean | "unclear" {
+  const begin = new TextDecoder().decode(bytes.subarray(0, BEGINNING));
+  if (/^\s*\{\s*["}]/.test(begin)) return true;
+  return bytes.length < BEGINNING && /^\s*(?:\{\s*)?$/.test(begin) && "unclear";
+}
+
+/** Nothing but blanks, quotes and what may stand between cells. */
+function isBlank(line: string, delimiter: string | undefined): boolean {
+  const rest = delimiter === undefined ? line : line.replaceAll(delimiter, "");
+  return isBlankText(rest.replaceAll(/[,;|"]/g, ""));
+}

@@ -1,0 +1,252 @@
+import type { ListOptions } from "../../cli/options/send_options.ts";
+import { InputError, type Place } from "../../model/input_error.ts";
+import { type Decoder, decoderFor, MARK_LENGTH, TextFault } from "./decoder.ts";
+import { delimiterOfExport, findDelimiter } from "./delimiter.ts";
+import { KIND_LENGTH, mayBeBinary, refuseBinary, refuseOtherText } from "./file_kind.ts";
+import type { Batch } from "../fit.ts";
+import { found } from "../../text/quote.ts";
+import { beginsObject, type Head, readHead } from "./head.ts";
+import { JsonLinesParser } from "./json_lines.ts";
+import { countBreaks, joined, LineSkipper } from "./lines.ts";
+import { OpenQuote, RECORD_LIMIT, RecordParser } from "./record_parser.ts";
+import { openSource, type Source, type Surroundings } from "../file/source.ts";
+
+/** A file of CSV or JSON Lines, opened: what it is written in, and its records, the header first. */
+export interface RecordFile {
+  /** How messages call it. */
+  readonly file: string;
+  /** As WHATWG names it: "utf-8". */
+  readonly encoding: string;
+  /** One character; undefined: JSON Lines, whose rows all have the header's width. */
+  readonly delimiter: string | undefined;
+  /** The delimiter, where a line `sep=` of the file named it. */
+  readonly separator: string | undefined;
+  /** Throws an `InputError` for what is wrong with the file as a whole. */
+  readonly batches: AsyncGenerator<Batch, void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Bytes that the parser gets at once: some hundred rows. It is how long the program is busy without a look at its
+ * sockets (a third of a millisecond), and how much is read ahead.
+ */
+const STEP = 16 * 1024;
+
+const NONE = new Uint8Array(0);
+
+/**
+ * Opens a file, finds out format, encoding and delimiter, and tells its records apart.
+ *
+ * JSON Lines is what its name says is (.jsonl, .ndjson), or begins as an object does.
+ *
+ * @param reading `fromLine`: the records between the first and this physical line, on which one starts, are passed
+ * over without being parsed.
+ * @throws {InputError} if the file, the encoding or the delimiter cannot be used, or it is something else, such as a spreadsheet.
+ */
+export async function openRecords(
+  options: ListOptions,
+  surroundings: Surroundings,
+  { comments, fromLine = 1 }: { readonly comments: boolean; readonly fromLine?: number },
+): Promise<RecordFile> {
+  const given = options.delimiter === undefined ? undefined : usableDelimiter(options.delimiter);
+  refuseUnknownEncoding(options.encoding);
+  const source = await openSource(options.recipients, surroundings);
+  try {
+    const text = await openText(source, options.encoding);
+    const head = await readHead((before, line) => readAfter(text, before, line), {
+      comments,
+      delimiter: given,
+      isNamedJsonLines: /\.(?:jsonl|ndjson)$/i.test(options.recipients),
+    });
+    refuseOtherText(head, source.file);
+    const delimiter = head.format === "csv"
+      ? delimiterOf(head, given, options.emailColumn, source.file)
+      : undefined;
+    return {
+      file: source.file,
+      encoding: text.encoding,
+      delimiter,
+      separator: delimiter === head.separator && given === undefined ? head.separator : undefined,
+      batches: batches(text, head, parserOf(delimiter, comments), fromLine),
+      close: () => source.close(),
+    };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+/** Of a list that `export` wrote, its own, whatever the user says of the campaign's list. */
+function delimiterOf(
+  head: Head,
+  given: string | undefined,
+  emailColumn: string | undefined,
+  file: string,
+): string {
+  const own = delimiterOfExport(head.line) ?? given;
+  if (own !== undefined) return own;
+  if (head.separator === undefined) return findDelimiter(head.line, emailColumn);
+  return usableDelimiter(head.separator, { file, line: 1 });
+}
+
+/** Tells records apart, of text that begins on a line; of JSON Lines, with the header where that was read before. */
+type ParserOf = (line: number, header?: readonly string[]) => RecordParser | JsonLinesParser;
+
+function parserOf(delimiter: string | undefined, comments: boolean): ParserOf {
+  return delimiter === undefined
+    ? (line, header) => new JsonLinesParser({ comments }, line, header)
+    : (line) => new RecordParser({ delimiter, comments }, line);
+}
+
+/** The text of a source as UTF-8. */
+interface Text {
+  readonly file: string;
+  readonly isJson: boolean;
+  readonly encoding: string;
+  /** The next piece; undefined at the end. @throws {TextFault} */
+  read(): Promise<Uint8Array | undefined>;
+}
+
+/** JSON is UTF-8 (RFC 8259, 8.1): there the label does not count, which is that of the campaign's CSV. */
+async function openText(source: Source, label: string | undefined): Promise<Text> {
+  let head: Uint8Array = NONE;
+  let ended = false;
+  while (!ended && needsMore(head)) {
+    const chunk = await source.read();
+    if (chunk === undefined) ended = true;
+    else head = joined(head, chunk);
+  }
+  refuseBinary(head.subarray(0, KIND_LENGTH), source.file);
+  const isJson = beginsObject(head) === true;
+  const { decoder, mark } = decoderFor(head, isJson ? undefined : label);
+  const pieces = decodedPieces(source, decoder, head.subarray(mark), ended);
+  return {
+    file: source.file,
+    isJson,
+    encoding: decoder.encoding,
+    read: async () => {
+      const { done, value } = await pieces.next();
+      return done ? undefined : value;
+    },
+  };
+}
+
+/** Whether more has to be seen to tell what a file is. */
+function needsMore(head: Uint8Array): boolean {
+  if (head.length < MARK_LENGTH) return true;
+  return mayBeBinary(head) ? head.length < KIND_LENGTH : beginsObject(head) === "unclear";
+}
+
+async function* decodedPieces(
+  source: Source,
+  decoder: Decoder,
+  head: Uint8Array,
+  ended: boolean,
+): AsyncGenerator<Uint8Array, void> {
+  yield decoder.decode(head);
+  if (!ended) {
+    for (let chunk; (chunk = await source.read()) !== undefined;) yield decoder.decode(chunk);
+  }
+  yield decoder.end();
+}
+
+function readAfter(
+  text: Text,
+  before: Uint8Array,
+  line: number,
+): Promise<Uint8Array | undefined> {
+  return text.read().catch(async (error) => {
+    throw await faultOfFile(error, text, (rest) => {
+      const all = joined(before, rest);
+      return line + countBreaks(all, 0, all.length);
+    });
+  });
+}
+
+async function* batches(
+  text: Text,
+  head: Head,
+  newParser: ParserOf,
+  fromLine: number,
+): AsyncGenerator<Batch, void> {
+  let parser = newParser(head.lineNumber);
+  let lineAfter = (rest: Uint8Array) => parser.lineAfter(rest);
+  try {
+    let piece: Uint8Array | undefined = head.text;
+    if (fromLine > 1) {
+      const first = head.text.subarray(0, head.end);
+      const [header, ...rows] = [...await parser.push(first), ...await parser.end()];
+      if (header === undefined) return;
+      yield [header, ...rows.filter(({ line }) => line >= fromLine)];
+      const skipper = new LineSkipper(
+        head.lineNumber + countBreaks(first, 0, first.length),
+        fromLine,
+      );
+      lineAfter = (rest) => skipper.line + countBreaks(rest, 0, rest.length);
+      piece = skipper.pass(head.text.subarray(head.end));
+      while (piece?.length === 0) piece = await passOver(text, skipper);
+      parser = newParser(skipper.line, header.kind === "row" ? header.cells : undefined);
+      lineAfter = (rest) => parser.lineAfter(rest);
+    }
+    for (; piece !== undefined; piece = await text.read()) {
+      for (let at = 0; at < piece.length; at += STEP) {
+        const rows = await parser.push(piece.subarray(at, at + STEP));
+        if (rows.length > 0) yield rows;
+      }
+    }
+    const rows = await parser.end();
+    if (rows.length > 0) yield rows;
+  } catch (error) {
+    throw await faultOfFile(error, text, lineAfter);
+  }
+}
+
+async function passOver(text: Text, skipper: LineSkipper): Promise<Uint8Array | undefined> {
+  const piece = await text.read();
+  return piece && skipper.pass(piece);
+}
+
+/** What went wrong while reading, as the user shall see it. */
+async function faultOfFile(
+  error: unknown,
+  { file, encoding, isJson }: Text,
+  lineAfter: (text: Uint8Array) => number,
+): Promise<unknown> {
+  if (error instanceof TextFault) {
+    const place = { file, line: lineAfter(error.before) };
+    // Loaded only here: what tells encodings is large.
+    const { encodingHint } = await import("./guess_encoding.ts");
+    const hint = encodingHint(error.sample, encoding, isJson);
+    return new InputError(error.message, { place, hint, cause: error });
+  }
+  if (error instanceof OpenQuote) {
+    const limit = `${RECORD_LIMIT / 1024 / 1024} MiB`;
+    return new InputError(`A quote opens on this line and is not closed within ${limit}`, {
+      place: { file, line: error.line },
+      hint: 'Close it, or write a quote that belongs to the text as two: ""',
+      cause: error,
+    });
+  }
+  return error;
+}
+
+function refuseUnknownEncoding(label: string | undefined): void {
+  try {
+    new TextDecoder(label);
+  } catch (cause) {
+    throw new InputError(`There is no encoding ${found(label ?? "")}`, {
+      hint: "Some there are: utf-8, windows-1252, iso-8859-15, utf-16le, shift_jis, gb18030",
+      cause,
+    });
+  }
+}
+
+/** One ASCII character that means nothing else in a CSV file; "\t" and "tab" are a tab, which few can type. */
+function usableDelimiter(given: string, place?: Place): string {
+  const delimiter = given === "\\t" || given.toLowerCase() === "tab" ? "\t" : given;
+  if (/^[\t\x20-\x7e]$/.test(delimiter) && !/["\w]/.test(delimiter)) return delimiter;
+  throw new InputError(`Delimiter must be one character between fields: found ${found(given)}`, {
+    ...(place && { place }),
+    hint: "Write --delimiter ';' or --delimiter tab",
+  });
+}

@@ -1,0 +1,275 @@
+import type { Composer } from "../../compose/composer.ts";
+import type { Signer } from "../../compose/dkim/signer.ts";
+import type { Mail } from "../../model/mail.ts";
+import type { Channel } from "../channel.ts";
+import type { Job } from "../../list/recipient.ts";
+import { judge, type Outcome, type RetryPolicy, SET_ASIDE, type Sign } from "../../policy/judge.ts";
+import type { Recorder } from "../../ledger/recorder.ts";
+import { now } from "../../time/clock.ts";
+import type { Talk } from "../../report/reporter.ts";
+import { every } from "../../time/timer.ts";
+import type { Attempt } from "../../model/attempt.ts";
+import type { Lane } from "../../smtp/smtp_client.ts";
+import { deliveryOf } from "./delivery.ts";
+import type { Gate } from "../relay/relay_controller.ts";
+import { openLane } from "./open_client.ts";
+import { newSession, type Place, type Seat, type SessionCounts } from "./connection_slot.ts";
+import type { Stop } from "../../model/stop.ts";
+
+/** What all consumers of a run share. */
+export interface Consumption {
+  readonly channel: Channel<Job>;
+  readonly composer: Composer;
+  /** undefined: mails leave unsigned. */
+  readonly signer?: Pick<Signer, "sign"> | undefined;
+  readonly recorder: Recorder;
+  readonly policy: RetryPolicy;
+  readonly stop: Stop;
+  /** Aborted when not even what is on the wire is to be waited for. */
+  readonly abandon: AbortSignal;
+  readonly talk: Talk;
+  /** Mails on one connection before a new one is opened; 0: no limit. */
+  readonly maxPerConnection: number;
+  /** Mails under way on one connection, at the most; undefined: as the lane finds out. */
+  readonly window: number | undefined;
+  /** Told of each mail that is given to a connection (1), and of its end there (-1). */
+  readonly onUnderWay?: (change: 1 | -1) => void;
+  /** Told of each recipient that came to a state; for the progress line. */
+  readonly onSettled: (outcome: Outcome) => void;
+}
+
+/** A connection held this long without a mail is closed: the server would, and what it then gets might be lost. */
+const IDLE_MS = 5_000;
+/** Looks this often; a timer for each job would cost a tenth of a core at 20,000 mails a second. */
+const LOOK_FOR_IDLENESS_MS = 1_000;
+
+/** A recipient left to another relay is offered again after so long. */
+const ELSEWHERE_MS = 500;
+
+/** Why a run ends that meets a bug of ours. */
+export const INTERNAL_ERROR = "Internal error: the run ends so that nothing is lost";
+
+/** How often in a row the connection broke under a mail, by the recipient's row in the ledger; shared by all consumers. */
+export type Losses = Map<number, number>;
+
+/** One worker: takes jobs, makes mails of them, hands them to its connection, and notes what became of them. */
+export class Consumer implements Seat {
+  readonly number: number;
+  readonly #shared: Consumption;
+  readonly #gate: Gate;
+  readonly #losses: Losses;
+  readonly #underWay = new Set<Promise<void>>();
+  #lane: Lane | undefined;
+  #eightBit = false;
+  #session: SessionCounts = newSession(0, { chunking: false, pipelining: false });
+  #idleTimer: Disposable | undefined;
+  /** Since when it waits for a job; undefined: it has one. */
+  #waitingSince: number | undefined;
+  /** The last session's end; whoever ends waits for it. */
+  #left: Promise<void> = Promise.resolve();
+  /** A bug in the sending of a mail; thrown when all else has ended. */
+  #fault: { readonly error: unknown } | undefined;
+
+  constructor(shared: Consumption, gate: Gate, number: number, losses: Losses = new Map()) {
+    this.number = number;
+    this.#shared = shared;
+    this.#gate = gate;
+    this.#losses = losses;
+  }
+
+  get connected(): boolean {
+    return this.#lane !== undefined;
+  }
+
+  /**
+   * Works until the channel is drained, the relay is given up, or the run stops; all it began is settled then.
+   *
+   * @returns whether the channel is drained
+   */
+  async run(): Promise<boolean> {
+    const drained = await this.#work().finally(async () => {
+      await this.leave();
+      await Promise.all(this.#underWay);
+    });
+    if (this.#fault !== undefined) throw this.#fault.error;
+    return drained;
+  }
+
+  async #work(): Promise<boolean> {
+    while (await this.#gate.admit(this)) {
+      const job = await this.#take();
+      if (job === undefined) return true;
+      await this.#offer(job);
+    }
+    return false;
+  }
+
+  /** Ends the connection in order, when what it carries is answered. */
+  leave(): Promise<void> {
+    if (this.#lane !== undefined) {
+      this.#left = Promise.all([this.#left, this.#end(this.#lane)]).then(() => {});
+    }
+    return this.#left;
+  }
+
+  async #end(lane: Lane): Promise<void> {
+    this.#idleTimer?.[Symbol.dispose]();
+    this.#lane = undefined;
+    const session = this.#session;
+    const { limits } = this.#gate;
+    if (lane.end?.kind === "broken") limits.brokenBy(lane.end.cause, session);
+    this.#gate.leaving();
+    await lane.close();
+    if (lane.pipeliningSuspect) limits.suspectPipelining();
+    limits.ended(session);
+    this.#gate.disconnected();
+  }
+
+  /** The next job; undefined when there is none any more, or the run stops. */
+  async #take(): Promise<Job | undefined> {
+    this.#waitingSince = performance.now();
+    try {
+      return await this.#shared.channel.receive();
+    } catch (error) {
+      if (this.#shared.stop.signal.aborted) return undefined;
+      throw error;
+    } finally {
+      this.#waitingSince = undefined;
+    }
+  }
+
+  async #offer(job: Job): Promise<void> {
+    switch (this.#gate.refusals.passesOver(job)) {
+      case "set-aside":
+        return this.#giveBack(job, "Set aside: others of this domain were refused", SET_ASIDE);
+      case "elsewhere":
+        return this.#giveBack(job, "Left to another relay: refused here", now() + ELSEWHERE_MS);
+      case undefined:
+        return await this.#carry(job);
+    }
+  }
+
+  async #carry(job: Job): Promise<void> {
+    for (let paced = false;;) {
+      // While the job was waited for, the relay may have asked for fewer connections, or been given up.
+      const lane = await this.#gate.admitWithMail(this) ? await this.#usableLane() : undefined;
+      if (lane === undefined) return this.#giveBack(job);
+      const { composer, signer } = this.#shared;
+      const bare = composer.compose(job.recipient, { eightBit: this.#eightBit });
+      if ("reason" in bare) return this.#settle(job, "", { state: "invalid", reason: bare.reason });
+      const mail = signer === undefined ? bare : await signer.sign(bare);
+      if (!paced && !(paced = await this.#gate.pace())) return this.#giveBack(job);
+      // At a low rate the wait can outlast the server's patience with an idle connection.
+      if (lane.end !== undefined) continue;
+      return await this.#hand(lane, job, mail);
+    }
+  }
+
+  /** Gives a mail to the connection, and waits for what becomes of it only on trial. */
+  async #hand(lane: Lane, job: Job, mail: Mail): Promise<void> {
+    const { onUnderWay } = this.#shared;
+    onUnderWay?.(1);
+    const underWay = this.#send(lane, job, mail)
+      .catch((error) => this.#fail(error))
+      .finally(() => {
+        this.#underWay.delete(underWay);
+        onUnderWay?.(-1);
+      });
+    this.#underWay.add(underWay);
+    if (!this.#gate.onTrial) return;
+    // One mail alone, until the relay has judged one by its merits.
+    this.#gate.holdTrial(this, true);
+    await underWay;
+    this.#gate.holdTrial(this, false);
+  }
+
+  /** A bug: the run ends now, as its recipient would be waited for without end. */
+  #fail(error: unknown): void {
+    this.#fault ??= { error };
+    this.#shared.stop.give(INTERNAL_ERROR);
+  }
+
+  async #send(lane: Lane, job: Job, mail: Mail): Promise<void> {
+    const { recorder } = this.#shared;
+    const dispatch = { id: job.id, relay: this.#gate.relay.name, messageId: mail.messageId };
+    const sentAt = now();
+    const session = this.#session;
+    const place: Place = {
+      session,
+      mailsBefore: session.given++,
+      sentAt,
+      first: job.attempt === 1,
+    };
+    let attempt: Attempt;
+    try {
+      attempt = await lane.send(mail, () => recorder.handOver(dispatch));
+    } catch (error) {
+      // The ledger could not note the hand-over, so nothing was sent; the run is stopping for that very reason.
+      if (recorder.failure !== undefined) return;
+      throw error;
+    }
+    const { outcome, sign } = judge(attempt, {
+      attempt: job.attempt,
+      firstTriedAt: job.firstTriedAt ?? sentAt,
+      now: now(),
+      random: Math.random(),
+      lost: this.#losses.get(job.id) ?? 0,
+      throttled: this.#gate.throttles(attempt, place),
+      relay: this.#gate.refusals.hear(attempt, job, place),
+      sessionOver: this.#gate.limits.refusedAtMail(attempt, place),
+    }, this.#shared.policy);
+    this.#remember(job, sign);
+    this.#settle(job, mail.messageId, outcome);
+    this.#gate.limits.attempted(session, attempt, lane);
+    this.#gate.heed(sign, place);
+    if (sign.kind === "refuses-us" && outcome.state === "deferred") {
+      this.#gate.refused(`${this.#gate.relay.name} refuses us: ${outcome.reason}`, sign.hint);
+    }
+  }
+
+  #remember({ id }: Job, sign: Sign): void {
+    if (sign.kind === "lost") this.#losses.set(id, (this.#losses.get(id) ?? 0) + 1);
+    else this.#losses.delete(id);
+  }
+
+  /** This connection, or a new one; undefined when there is none to be had now. */
+  async #usableLane(): Promise<Lane | undefined> {
+    if (this.#lane !== undefined) {
+      if (!this.#isSpent() && await this.#lane.ready()) return this.#lane;
+      await this.leave();
+    }
+    const opened = await openLane(this.#gate, this.#shared);
+    if (opened === undefined) return undefined;
+    this.#session = opened.counts;
+    this.#eightBit = opened.eightBit;
+    this.#idleTimer = every(LOOK_FOR_IDLENESS_MS, () => this.#leaveWhenIdle());
+    this.#lane = opened.lane;
+    return this.#lane;
+  }
+
+  #leaveWhenIdle(): void {
+    const since = this.#waitingSince;
+    if (since !== undefined && performance.now() - since >= IDLE_MS) void this.leave();
+  }
+
+  /** The session has carried its mails, or uses what is not to be used with this relay any more. */
+  #isSpent(): boolean {
+    const { maxPerConnection } = this.#shared;
+    const { limits } = this.#gate;
+    const most = Math.min(maxPerConnection || Infinity, limits.mailsOn(this.#session));
+    return this.#session.given >= most || this.#session.exhausted || limits.outdated(this.#session);
+  }
+
+  /** Back to the ledger, untried. When the run stops the ledger itself gives back what is left. */
+  #giveBack(job: Job, reason = "No connection to the relay", notBefore = now()): void {
+    if (this.#shared.stop.signal.aborted) return;
+    this.#settle(job, "", { state: "deferred", counted: false, notBefore, reason });
+  }
+
+  #settle(job: Job, messageId: string, outcome: Outcome): void {
+    const relay = this.#gate.relay.name;
+    this.#shared.recorder.settle({ id: job.id, relay, messageId }, outcome);
+    this.#shared.onSettled(outcome);
+    this.#shared.talk.delivery(deliveryOf(job.recipient, relay, outcome));
+  }
+}

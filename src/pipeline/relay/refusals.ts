@@ -1,0 +1,96 @@
+import { hintOf } from "../../policy/replies/known_codes.ts";
+import { RelayHealth, type Rest } from "../../policy/health/relay_health.ts";
+import type { Suspicion } from "../../policy/health/suspicion.ts";
+import type { Job } from "../../list/recipient.ts";
+import type { RelayStanding } from "../../policy/judge.ts";
+import { LATER_HINT } from "../../policy/replies/reply_rules.ts";
+import { now } from "../../time/clock.ts";
+import { countOf, durationText } from "../../text/quantity.ts";
+import type { Attempt } from "../../model/attempt.ts";
+import { replyLine } from "../../smtp/wire/reply_parser.ts";
+import type { Place } from "../consumer/connection_slot.ts";
+
+/** What a relay's refusals are judged by. */
+export interface RefusalOptions {
+  /** What this relay has refused, and whether it takes others. */
+  readonly suspicion: Suspicion;
+  /** How long a relay that answers may take nobody, ms. */
+  readonly patienceMs: number;
+  /** Mail of this campaign was taken by an earlier run. */
+  readonly hadTaken: boolean;
+}
+
+/** Why a relay is used no longer, and what can be done about it. */
+export interface GivingUp {
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/** What a relay's refusals say about it and its recipients: `RelayHealth` and `Suspicion`, with the clock and in words. */
+export class Refusals {
+  readonly #relay: string;
+  readonly #suspicion: Suspicion;
+  readonly #health: RelayHealth;
+
+  constructor(relay: string, { suspicion, patienceMs, hadTaken }: RefusalOptions) {
+    this.#relay = relay;
+    this.#suspicion = suspicion;
+    this.#health = new RelayHealth(suspicion, patienceMs, hadTaken);
+  }
+
+  /** Notes an attempt. Returns what is known of the relay then, for judging it. */
+  hear(attempt: Attempt, job: Job, { sentAt, session }: Place): RelayStanding {
+    const { id, recipient: { address }, firstTriedAt = sentAt } = job;
+    const sent = { id, address, session: session.number, sentAt, firstTriedAt };
+    return this.#health.hear(attempt, sent, now());
+  }
+
+  /** The relay took a mail, or judged a recipient by its merits. */
+  judged(at: number): void {
+    this.#health.judged(at);
+  }
+
+  /** Whether this recipient has to wait, and for what: for others to go first, or for another relay. */
+  passesOver({ id, recipient: { address } }: Job): "set-aside" | "elsewhere" | undefined {
+    if (this.#suspicion.leavesToOthers(id)) return "elsewhere";
+    return this.#suspicion.passesOver(address) ? "set-aside" : undefined;
+  }
+
+  /** So many were refused, with nobody taken, that the relay must mean us. */
+  get refusesUs(): boolean {
+    return this.#suspicion.refusesUs;
+  }
+
+  /** The relay has refused some and taken nobody since, so its refusals may be about us. */
+  get isDoubted(): boolean {
+    return this.#suspicion.size > 0 && !this.#suspicion.takesMail;
+  }
+
+  /** Why a relay that has refused recipients and taken nobody since is given up; undefined: it has refused none. */
+  doubted(): GivingUp | undefined {
+    const { size, reply, taken } = this.#suspicion;
+    if (reply === undefined) return undefined;
+    const whom = size === 1 ? "a recipient" : `${countOf(size, "recipient")} one after another`;
+    const since = taken === 0 ? "accepted none" : "accepted none since";
+    return {
+      reason: `${this.#relay} refused ${whom} and ${since}: ${replyLine(reply)}`,
+      hint: hintOf(reply),
+    };
+  }
+
+  /** The relay took nobody again. Returns how long to leave it alone, or why it is given up. */
+  takesNobody(at: number): Rest & { readonly kind: "rest" } | GivingUp {
+    const rest = this.#health.takesNobody(at, Math.random());
+    if (rest.kind === "rest") return rest;
+    const reply = this.#health.lastRefusal;
+    const reason = `${this.#relay} has taken no mail for ${durationText(rest.forMs)}`;
+    return reply === undefined
+      ? { reason, hint: LATER_HINT }
+      : { reason: `${reason}: ${replyLine(reply)}`, hint: hintOf(reply) };
+  }
+
+  /** The relay is used no longer. */
+  retire(): void {
+    this.#suspicion.retired = true;
+  }
+}

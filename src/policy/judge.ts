@@ -1,0 +1,286 @@
+import { countOf } from "../text/quantity.ts";
+import type { Attempt, Stage } from "../model/attempt.ts";
+import type { Reply } from "../smtp/wire/reply_parser.ts";
+import { backoffMs } from "./backoff.ts";
+import { judgeReply } from "./replies/reply_rules.ts";
+
+/** The facts of the dialogue that go into the ledger beside the state. */
+export interface Facts {
+  readonly stage?: Stage;
+  readonly reply?: Reply;
+}
+
+/** What becomes of a recipient after one try, or without any. */
+export type Outcome =
+  | ({ readonly state: "sent" } & Facts)
+  | ({
+    readonly state: "deferred";
+    readonly notBefore: number;
+    /** The try counts against `--retries`. */
+    readonly counted: boolean;
+    readonly reason: string;
+  } & Facts)
+  | ({ readonly state: "failed"; readonly reason: string } & Facts)
+  | ({ readonly state: "in-doubt"; readonly reason: string } & Facts)
+  | ({ readonly state: "invalid"; readonly reason: string } & Facts)
+  | ({ readonly state: "skipped"; readonly reason: string } & Facts);
+
+/** Whether the try counts against `--retries`. */
+export function countsAsTry(outcome: Outcome): boolean {
+  switch (outcome.state) {
+    case "deferred":
+      return outcome.counted;
+    case "sent":
+    case "failed":
+    case "in-doubt":
+      return true;
+    case "invalid":
+    case "skipped":
+      return false;
+  }
+}
+
+/** What the attempt says about the relay, beyond this one recipient. */
+export type Sign =
+  /** It does its work: it took the mail, or judged this recipient alone. */
+  | { readonly kind: "well"; readonly accepted: boolean }
+  /** It asks for less: fewer connections or a lower rate. */
+  | { readonly kind: "slow-down"; readonly of: "connections" | "rate" }
+  /** It refuses us, whoever the recipient is: stop. */
+  | { readonly kind: "refuses-us"; readonly hint: string }
+  /** It refused for a reason that may be us. */
+  | { readonly kind: "suspect" }
+  /** The connection broke; `inDoubt`: while this mail was handed over and not answered. */
+  | { readonly kind: "lost"; readonly inDoubt: boolean }
+  /** Nothing: it was not asked, or ended a session for its own reasons. */
+  | { readonly kind: "none" };
+
+export interface Judgement {
+  readonly outcome: Outcome;
+  readonly sign: Sign;
+}
+
+/** When to try again. */
+export interface RetryPolicy {
+  /** Counted tries after the first. */
+  readonly retries: number;
+  /** Time from the first try after which nothing is tried again, in ms. */
+  readonly retryForMs: number;
+  /** Longest pause before the first retry, in ms; each further one is up to `RETRY_GROWTH` times as long. */
+  readonly firstRetryMs: number;
+}
+
+/** What is known of the recipient at the time of judging. */
+export interface Try {
+  /** Counted tries, this one included. */
+  readonly attempt: number;
+  /** When the first try began (ms since the epoch). */
+  readonly firstTriedAt: number;
+  readonly now: number;
+  /** Uniform in [0, 1). */
+  readonly random: number;
+  /** How often in a row, this time not included, the connection broke under this very mail; 0 where not given. */
+  readonly lost?: number;
+  /** The relay's "later" is taken to mean our pace, not this recipient; false where not given. */
+  readonly throttled?: boolean;
+  /** What is known of the relay. */
+  readonly relay: RelayStanding;
+  /** The refusal is taken to mean that the session has carried its mails; false where not given. */
+  readonly sessionOver?: boolean;
+}
+
+/** What the rest of the run says about a relay, as far as it tells how a refusal is to be read. */
+export interface RelayStanding {
+  /** Whose fault a refusal is that may be about us; asked once, and only about such a refusal. */
+  readonly blame: (reply: Reply) => "recipient" | "elsewhere" | "unclear";
+  /** It has taken mail from us in this run. */
+  readonly takes: boolean;
+  /** It has taken mail of this campaign, in this run or another, and does not put off everybody now. */
+  readonly hasTaken: boolean;
+  /** Several recipients in a row were told to come later, or that a limit is reached: it is the relay's, not theirs. */
+  readonly atLimit: boolean;
+  /** This recipient was told so a few times only: it may be the beginning of a limit. */
+  readonly spared: boolean;
+  /** It was told so again, after others were taken: it is this recipient's. */
+  readonly sick: boolean;
+  /** For how much of the time since this recipient's first try the relay took nobody, ms. */
+  readonly restedMs: number;
+}
+
+/**
+ * The due time of recipients who are set aside: after everybody else, in this run or the next. No clock reaches it; an older
+ * version of this program takes it for the mistake of a clock, and tries them at once.
+ */
+export const SET_ASIDE = Number.MAX_SAFE_INTEGER;
+
+/** Longest pause before trying anew what was not the recipient's fault: the relay's own pauses do the pacing. */
+const UNCOUNTED_PAUSE_MS = 1_000;
+/**
+ * Doubled with each connection that breaks under the same mail, up to this: a mail that some scanner on the way answers
+ * with a reset would else take connections, and its neighbours' time, without end.
+ */
+const LONGEST_UNCOUNTED_PAUSE_MS = 60_000;
+
+/** The one place that decides what an attempt means, for the recipient and for the relay. Reads fields, never text. */
+export function judge(attempt: Attempt, tried: Try, policy: RetryPolicy): Judgement {
+  switch (attempt.kind) {
+    case "accepted":
+      return {
+        outcome: { state: "sent", stage: "body", reply: attempt.reply },
+        sign: { kind: "well", accepted: true },
+      };
+    case "unsendable":
+      return {
+        outcome: { state: "failed", reason: attempt.detail, stage: "mail" },
+        sign: { kind: "none" },
+      };
+    case "broken":
+      return judgeBroken(attempt, tried);
+    case "refused":
+      return judgeRefused(attempt, tried, policy);
+  }
+}
+
+function judgeBroken(attempt: Attempt & { kind: "broken" }, tried: Try): Judgement {
+  const { stage } = attempt;
+  const outcome: Outcome = attempt.handedOver
+    ? {
+      state: "in-doubt",
+      stage,
+      reason: `No reply after the mail was handed over: ${attempt.detail}`,
+    }
+    : afterLoss(tried, { stage }, `Connection lost: ${attempt.detail}`);
+  return { outcome, sign: { kind: "lost", inDoubt: attempt.handedOver } };
+}
+
+function judgeRefused(
+  attempt: Attempt & { kind: "refused" },
+  tried: Try,
+  policy: RetryPolicy,
+): Judgement {
+  const { stage, reply } = attempt;
+  const facts = { stage, reply };
+  const meaning = judgeReply(stage, reply);
+  const reason = describeRefusal(stage, reply);
+  const { atLimit, sick, takes } = tried.relay;
+  const ofSeveral = atLimit || tried.throttled === true;
+  const named = namesRecipient(stage);
+  if (tried.sessionOver) {
+    return { outcome: uncounted(tried, facts, reason), sign: { kind: "none" } };
+  }
+  switch (meaning.kind) {
+    case "recipient":
+      return {
+        outcome: { state: "failed", reason, ...facts },
+        sign: { kind: "well", accepted: false },
+      };
+    case "suspicion":
+      return suspected(tried, { stage, reply }, reason);
+    case "limit":
+      if (!named || atLimit) return slowedDown(tried, facts, reason, "rate");
+      return reply.code < 500
+        ? ofOne(tried, policy, { stage, reply }, reason)
+        : suspected(tried, { stage, reply }, reason);
+    case "slow-down":
+      if (named && (meaning.of === "rate" ? !ofSeveral : sick)) {
+        return ofOne(tried, policy, { stage, reply }, reason);
+      }
+      return slowedDown(tried, facts, reason, meaning.of);
+    case "later":
+      if (tried.throttled) return slowedDown(tried, facts, reason, "rate");
+      return later(tried, policy, { stage, reply }, reason);
+    case "session":
+      return { outcome: uncounted(tried, facts, reason), sign: { kind: "none" } };
+    case "refuses-us":
+      if (named && takes) return suspected(tried, { stage, reply }, reason);
+      return { outcome: uncounted(tried, facts, reason), sign: meaning };
+  }
+}
+
+/** The server has heard of a recipient when it says so. */
+export function namesRecipient(stage: Stage): boolean {
+  return stage === "rcpt" || stage === "data" || stage === "body";
+}
+
+/** Failed where the rest of the run says that the refusal is the recipient's own; else set aside, and the try not counted. */
+function suspected(tried: Try, facts: Required<Facts>, reason: string): Judgement {
+  const blame = tried.relay.blame(facts.reply);
+  if (blame === "recipient") {
+    return {
+      outcome: { state: "failed", reason, ...facts },
+      sign: { kind: "well", accepted: false },
+    };
+  }
+  const outcome: Outcome = blame === "elsewhere"
+    ? uncounted(tried, facts, reason)
+    : { state: "deferred", notBefore: SET_ASIDE, counted: false, reason, ...facts };
+  return { outcome, sign: { kind: "suspect" } };
+}
+
+/** Not counted: it is not about this recipient. */
+function slowedDown(
+  tried: Try,
+  facts: Facts,
+  reason: string,
+  of: "connections" | "rate",
+): Judgement {
+  return { outcome: uncounted(tried, facts, reason), sign: { kind: "slow-down", of } };
+}
+
+/** A limit of one recipient's, as others are taken: it slows down nobody, and the first few tries are not counted. */
+function ofOne(
+  tried: Try,
+  policy: RetryPolicy,
+  facts: Required<Facts>,
+  reason: string,
+): Judgement {
+  if (!tried.relay.spared) return later(tried, policy, facts, reason);
+  const notBefore = tried.now + backoffMs(1, policy.firstRetryMs, tried.random);
+  return {
+    outcome: { state: "deferred", notBefore, counted: false, reason, ...facts },
+    sign: { kind: "none" },
+  };
+}
+
+/** Deferred with the try counted; when the tries or the time are used up, failed if the relay takes others at all. */
+function later(
+  tried: Try,
+  policy: RetryPolicy,
+  facts: Required<Facts>,
+  reason: string,
+): Judgement {
+  const notBefore = tried.now + backoffMs(tried.attempt, policy.firstRetryMs, tried.random);
+  const used = tried.attempt > policy.retries
+    ? `given up after ${countOf(tried.attempt, "try", "tries")}`
+    : notBefore - tried.firstTriedAt - tried.relay.restedMs > policy.retryForMs
+    ? "given up: the time for retries is over"
+    : undefined;
+  const sign: Sign = { kind: "well", accepted: false };
+  if (used === undefined) {
+    return { outcome: { state: "deferred", notBefore, counted: true, reason, ...facts }, sign };
+  }
+  if (!tried.relay.hasTaken) return suspected(tried, facts, reason);
+  return { outcome: { state: "failed", reason: `${reason} (${used})`, ...facts }, sign };
+}
+
+function afterLoss(tried: Try, facts: Facts, reason: string): Outcome {
+  const longest = Math.min(
+    LONGEST_UNCOUNTED_PAUSE_MS,
+    UNCOUNTED_PAUSE_MS * 2 ** (tried.lost ?? 0),
+  );
+  const notBefore = tried.now + Math.round(tried.random * longest);
+  return { state: "deferred", notBefore, counted: false, reason, ...facts };
+}
+
+function uncounted(tried: Try, facts: Facts, reason: string): Outcome {
+  const notBefore = tried.now + Math.round(tried.random * UNCOUNTED_PAUSE_MS);
+  return { state: "deferred", notBefore, counted: false, reason, ...facts };
+}
+
+/** "RCPT was refused: 550 5.1.1 No such user" - for people and the ledger; nothing reads it back. */
+export function describeRefusal(stage: Stage, reply: Reply): string {
+  const status = reply.enhanced === undefined ? "" : ` ${reply.enhanced}`;
+  const what = stage === "body" ? "The message" : stage.toUpperCase();
+  const verb = reply.code < 500 ? "was put off" : "was refused";
+  return `${what} ${verb}: ${reply.code}${status} ${reply.text}`.trimEnd();
+}

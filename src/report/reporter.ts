@@ -1,0 +1,44 @@
+import type { Plan } from "./plan.ts";
+import type { Summary } from "./summary.ts";
+import type { Tally } from "../model/tally.ts";
+
+/** What the progress line is made of. */
+export interface Progress {
+  readonly tally: Tally;
+  /** Recipients that this run is to settle; undefined while not known (standard input). */
+  readonly goal: number | undefined;
+  /** Of `goal`, settled so far in this run. */
+  readonly settled: number;
+  readonly elapsedMs: number;
+  /** Connections allowed now and asked for; differ while the relay wants fewer. */
+  readonly connections: { readonly allowed: number; readonly wanted: number };
+  /** Mails a second allowed now; undefined: no limit. */
+  readonly ratePerSecond: number | undefined;
+  /** Only deferred recipients are left; the next is due then (ms since the epoch). */
+  readonly waitingUntil: number | undefined;
+}
+
+/** One mail's fate, for `-v` and the log. */
+export interface Delivery {
+  readonly line: number;
+  readonly address: string;
+  readonly state: "sent" | "deferred" | "failed" | "in-doubt" | "invalid" | "skipped";
+  /** "250 2.0.0 queued as 4F1" or the reason. */
+  readonly detail: string;
+  readonly relay: string;
+}
+
+/** Everything a run says to people: stderr and the log. stdout is not talk. */
+export interface Talk {
+  info(message: string, facts?: Readonly<Record<string, unknown>>): void;
+  /** Said to those who ask for more (`-v`), and always logged. */
+  detail(message: string, facts?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, facts?: Readonly<Record<string, unknown>>): void;
+  plan(plan: Plan): void;
+  delivery(delivery: Delivery): void;
+  /** May be called often; the implementation draws a few times a second at most. */
+  progress(progress: Progress): void;
+  summary(summary: Summary): void;
+  /** Takes the progress line away and flushes the log. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,236 @@
+import type { TalkOptions } from "../cli/options/send_options.ts";
+import { now } from "../time/clock.ts";
+import { deliveryLine } from "./delivery_line.ts";
+import { escapeLine } from "../text/escape.ts";
+import { type Facts, type Log, openLog, plainFacts, SILENT_LOG } from "./log.ts";
+import { Pace } from "./pace.ts";
+import { type Plan, planText } from "./plan.ts";
+import { type Moment, progressLine, progressWords } from "./progress.ts";
+import { type Summary, summaryJson, summaryText, verdict } from "./summary.ts";
+import type { Delivery, Progress, Talk } from "./reporter.ts";
+
+/** Where talk goes: stderr, as main hands it in. */
+export interface Terminal {
+  /** A person may be looking, and cursor sequences work. */
+  readonly isTerminal: boolean;
+  /** Width now; asked before each drawing, as a window may be resized. */
+  columns(): number;
+  /** Takes the text at once. Never throws: a closed stderr must not stop a campaign. */
+  write(text: string): void;
+}
+
+/** Often enough to look alive, seldom enough to cost nothing. */
+const DRAW_EVERY_MS = 200;
+/** In a log, six lines a minute tell enough. */
+const WORDS_EVERY_MS = 10_000;
+/** ECMA-48: to the first column, erase to the end of the line. */
+const ERASE_LINE = "\r\x1b[K";
+const LOG_LEVELS = {
+  "sent": "debug",
+  "skipped": "debug",
+  "deferred": "info",
+  "failed": "warning",
+  "invalid": "warning",
+  "in-doubt": "warning",
+} as const;
+
+/**
+ * Opens the voice of a run: progress and messages on the terminal, events in the log file.
+ *
+ * @param clock Milliseconds since the epoch, never less than before: for what is drawn how often, and due times.
+ * @param wall Milliseconds since the epoch: for the log's times.
+ * @throws {InputError} when the log file cannot be opened.
+ */
+export async function openTalk(
+  options: TalkOptions,
+  terminal: Terminal,
+  clock: () => number = now,
+  wall: () => number = Date.now,
+): Promise<Talk> {
+  const screen = new Screen(terminal);
+  const log = options.log === undefined ? SILENT_LOG : await openLog(
+    options.log,
+    options.logFormat,
+    (error) => {
+      screen.print(`error: Cannot write the log file any more: ${escapeLine(error.message)}`);
+    },
+    wall,
+    clock,
+  );
+  return new TerminalTalk(options, terminal.isTerminal, screen, log, clock);
+}
+
+/** A terminal whose last line may be a progress line: messages go above it. */
+class Screen {
+  readonly #terminal: Terminal;
+  #line = "";
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  columns(): number {
+    return this.#terminal.columns();
+  }
+
+  print(text: string): void {
+    const line = this.#line;
+    this.#terminal.write(line === "" ? `${text}\n` : `${ERASE_LINE}${text}\n${line}`);
+  }
+
+  draw(line: string): void {
+    // After a resize the same line may be half erased, so it is drawn again though it is the same.
+    this.#terminal.write(`${ERASE_LINE}${line}`);
+    this.#line = line;
+  }
+
+  erase(): void {
+    if (this.#line === "") return;
+    this.#line = "";
+    this.#terminal.write(ERASE_LINE);
+  }
+}
+
+class TerminalTalk implements Talk {
+  readonly #verbosity: number;
+  readonly #mode: "bar" | "plain" | "none";
+  readonly #screen: Screen;
+  readonly #log: Log;
+  readonly #clock: () => number;
+  readonly #pace = new Pace();
+  /** undefined: never. */
+  #drawnAt: number | undefined;
+  /** When progress was last put in words; at first, when it was first told: a line of zeros says nothing. */
+  #wordsAt: number | undefined;
+  /** The newest state, where it is not put in words yet. */
+  #untold: { readonly progress: Progress; readonly moment: Moment } | undefined;
+  #ended = false;
+
+  constructor(
+    options: TalkOptions,
+    isTerminal: boolean,
+    screen: Screen,
+    log: Log,
+    clock: () => number,
+  ) {
+    this.#verbosity = options.verbosity;
+    this.#mode = modeOf(options, isTerminal);
+    this.#screen = screen;
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  info(message: string, facts?: Facts): void {
+    this.#log.write("info", message, facts);
+    if (this.#verbosity >= 0) this.#say(message, facts);
+  }
+
+  detail(message: string, facts?: Facts): void {
+    this.#log.write("info", message, facts);
+    if (this.#verbosity > 0) this.#say(message, facts);
+  }
+
+  warn(message: string, facts?: Facts): void {
+    this.#log.write("warning", message, facts);
+    if (this.#verbosity >= 0) this.#say(`warning: ${message}`, facts);
+  }
+
+  plan(plan: Plan): void {
+    this.#log.write("info", "Plan", planFacts(plan));
+    if (this.#verbosity >= 0) this.#screen.print(planText(plan));
+  }
+
+  delivery(delivery: Delivery): void {
+    const { state } = delivery;
+    const level = LOG_LEVELS[state];
+    if (level !== "debug" || this.#verbosity > 0) this.#log.write(level, state, { ...delivery });
+    if (this.#verbosity > 0) this.#screen.print(deliveryLine(delivery));
+  }
+
+  progress(progress: Progress): void {
+    this.#log.tick();
+    if (this.#ended) return;
+    const now = this.#clock();
+    const perSecond = this.#pace.observe(progress.settled, progress.elapsedMs);
+    const moment = { now, perSecond };
+    this.#untold = { progress, moment };
+    if (this.#mode === "bar" && now - (this.#drawnAt ?? -Infinity) >= DRAW_EVERY_MS) {
+      this.#drawnAt = now;
+      this.#screen.draw(progressLine(progress, this.#screen.columns(), moment));
+    }
+    this.#wordsAt ??= now;
+    if (now - this.#wordsAt >= WORDS_EVERY_MS) this.#tell(now);
+  }
+
+  summary(summary: Summary): void {
+    this.#end();
+    const level = summary.exitCode === 0 ? "info" : "warning";
+    const facts = { ...summaryJson(summary), reason: summary.stop?.reason };
+    this.#log.write(level, verdict(summary), facts);
+    if (this.#verbosity >= 0 || summary.exitCode !== 0) this.#screen.print(summaryText(summary));
+  }
+
+  close(): Promise<void> {
+    this.#end();
+    this.#log.close();
+    return Promise.resolve();
+  }
+
+  #say(message: string, facts: Facts = {}): void {
+    const details = this.#verbosity < 2 ? [] : Object.entries(plainFacts(facts));
+    const shown = details.map(([name, value]) => ` ${name}=${JSON.stringify(value)}`).join("");
+    this.#screen.print(escapeLine(message) + escapeLine(shown));
+  }
+
+  #tell(now: number): void {
+    if (this.#untold === undefined) return;
+    const { progress, moment } = this.#untold;
+    this.#untold = undefined;
+    this.#wordsAt = now;
+    if (progress.goal === 0) return; // the summary says that nothing is left to send
+    this.#log.write("info", "Progress", progressFacts(progress, moment));
+    if (this.#mode === "plain") this.#screen.print(progressWords(progress, moment));
+  }
+
+  /** The last line of words stays to be read; a bar goes away, as the summary says it better. */
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#screen.erase();
+    this.#tell(this.#clock());
+  }
+}
+
+function modeOf(options: TalkOptions, isTerminal: boolean): "bar" | "plain" | "none" {
+  if (options.verbosity < 0) return "none";
+  if (options.progress !== "auto") return options.progress;
+  return isTerminal ? "bar" : "plain";
+}
+
+function planFacts(plan: Plan): Facts {
+  return {
+    campaign: plan.campaign,
+    list: plan.list,
+    rows: plan.scan?.rows,
+    invalid: plan.scan?.invalid,
+    duplicates: plan.scan?.duplicates,
+    owed: plan.owed,
+    settled: plan.settled,
+    in_doubt: plan.inDoubt,
+    relays: plan.relays.join(" "),
+    connections: plan.connections,
+    ledger: plan.ledger,
+    changes: plan.changes.join("; "),
+  };
+}
+
+function progressFacts({ tally, goal, settled }: Progress, { perSecond }: Moment): Facts {
+  return {
+    settled,
+    goal,
+    per_second: Number(perSecond.toFixed(1)),
+    failed: tally.failed,
+    in_doubt: tally.inDoubt,
+    deferred: tally.deferred,
+  };
+}

@@ -1,0 +1,133 @@
+import { DATA, FINAL_DOT, RSET } from "../wire/command.ts";
+import type { Flow, Strategy } from "./client_context.ts";
+import { outOfOrder } from "./order.ts";
+import { negative, positive, type Reply } from "../wire/reply_parser.ts";
+import type { Transaction } from "./transaction.ts";
+
+/**
+ * One round trip a mail (RFC 2920, 3.1): the body of a mail, its final dot and MAIL, RCPT and DATA of the next one are one group.
+ *
+ * Some servers refuse what stands behind the dot, as it could be smuggled (Haraka, GHSA-rp4q-8m6x-c43c). An envelope so refused is
+ * written again on its own, and from then on each waits for the reply to the body before it: two round trips a mail.
+ *
+ * A group never waits: where the next mail is not there yet, the body goes alone, and the envelope follows when it comes.
+ * The body of a mail leaves only when all replies to its envelope are known, so a refusal is always about this mail.
+ */
+export class DataGroups implements Strategy {
+  /** One whose body is under way, one whose envelope is, and one at hand for the moment the second is let in. */
+  readonly depth = 3;
+  readonly pipelined = true;
+  refusesBehindDot = false;
+  readonly #flow: Flow;
+  #behindDot: boolean;
+  /** Mails of the queue, counted from its front, whose envelope is written. */
+  #begun = 0;
+
+  /** @param behindDot An envelope may follow a body in the same group. */
+  constructor(flow: Flow, behindDot = true) {
+    this.#flow = flow;
+    this.#behindDot = behindDot;
+  }
+
+  added(): void {
+    this.#putEnvelope();
+    this.#flow.outbox.flush();
+  }
+
+  reply(reply: Reply): void {
+    const transaction = this.#flow.queue[0]!;
+    if (transaction.step === "data") this.#answerToData(transaction, reply);
+    else if (transaction.step === "body") this.#answerToBody(transaction, reply);
+    else if (transaction.rcptOutOfOrder(reply) || !transaction.hear(reply)) {
+      this.#flow.misfit(reply, `${transaction.step} was answered ${reply.code}`);
+    }
+  }
+
+  /** Puts the next envelope into the group, where there is one and nothing before it is still open. */
+  #putEnvelope(): void {
+    const { queue, outbox, dismissed } = this.#flow;
+    const next = queue[this.#begun];
+    if (next === undefined || dismissed) return;
+    if (this.#begun > 0 && (!this.#behindDot || queue[this.#begun - 1]!.end === Infinity)) return;
+    next.behindDot = this.#begun > 0;
+    next.start = outbox.position;
+    if (this.#flow.dirty) next.step = "rset";
+    outbox.command((this.#flow.dirty ? RSET : "") + next.mailLine + next.rcptLine + DATA);
+    this.#flow.dirty = false;
+    this.#begun++;
+  }
+
+  #answerToData(transaction: Transaction, reply: Reply): void {
+    if (negative(reply)) return this.#answeredNo(transaction, reply);
+    if (positive(reply)) return this.#flow.misfit(reply, `DATA was answered ${reply.code}`);
+    if (transaction.refusal === undefined) return this.#handOver(transaction);
+    if (!transaction.mailAccepted) {
+      return this.#flow.misfit(reply, "DATA was let in after MAIL had been refused");
+    }
+    // RCPT was refused and DATA let in: an empty mail to nobody, whatever the server says to it.
+    transaction.step = "body";
+    this.#end(transaction, () => this.#flow.outbox.command(FINAL_DOT));
+  }
+
+  #answeredNo(transaction: Transaction, reply: Reply): void {
+    const { refusal } = transaction;
+    if (refusal === undefined && outOfOrder("data", reply)) {
+      return this.#flow.misfit(
+        reply,
+        `DATA was answered ${reply.code} after RCPT had been accepted`,
+      );
+    }
+    if (refusal?.stage === "mail" && transaction.behindDot && outOfOrder("mail", refusal.reply)) {
+      return this.#againAlone(transaction);
+    }
+    transaction.refuse(reply);
+    this.#settleUnsent(transaction);
+  }
+
+  /** It was refused for its place behind the dot, which says nothing about the mail. */
+  #againAlone(transaction: Transaction): void {
+    this.#behindDot = false;
+    this.refusesBehindDot = true;
+    this.#begun--;
+    transaction.again();
+    this.#putEnvelope();
+  }
+
+  #handOver(transaction: Transaction): void {
+    transaction.step = "body";
+    const { bytes } = transaction.mail;
+    transaction.handOver(
+      () => this.#end(transaction, () => this.#flow.outbox.body(bytes, transaction.dots)),
+      (reason) => this.#flow.fail(transaction, reason),
+    );
+  }
+
+  /** Puts what ends the transaction, and the next envelope behind it. */
+  #end(transaction: Transaction, put: () => void): void {
+    put();
+    transaction.end = this.#flow.outbox.position;
+    this.#putEnvelope();
+    this.#flow.outbox.flush();
+  }
+
+  #answerToBody(transaction: Transaction, reply: Reply): void {
+    const { refusal } = transaction;
+    if (!positive(reply) && !negative(reply)) {
+      return this.#flow.misfit(reply, `The body was answered ${reply.code}`);
+    }
+    this.#begun--;
+    // The dot ends the transaction whatever the answer (RFC 5321, 4.1.1.4): nothing is left open.
+    if (refusal !== undefined) this.#flow.settle(refusal);
+    else if (positive(reply)) this.#flow.settle({ kind: "accepted", reply });
+    else this.#flow.settle({ kind: "refused", stage: "body", reply });
+    this.#putEnvelope();
+  }
+
+  /** DATA was refused, so there is no body; MAIL, if it was accepted, has left a transaction open. */
+  #settleUnsent(transaction: Transaction): void {
+    this.#begun--;
+    this.#flow.dirty = transaction.mailAccepted;
+    this.#flow.settle(transaction.refusal!);
+    this.#putEnvelope();
+  }
+}

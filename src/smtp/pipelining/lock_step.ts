@@ -1,0 +1,86 @@
+import { DATA, RSET } from "../wire/command.ts";
+import type { Flow, Strategy } from "./client_context.ts";
+import { negative, positive, type Reply } from "../wire/reply_parser.ts";
+import type { Transaction } from "./transaction.ts";
+
+/**
+ * One command, one reply: for servers without PIPELINING, or where it does not work.
+ *
+ * A second mail may lie ready, so that the consumer works while the server does; it is begun when the first one is answered.
+ */
+export class LockStep implements Strategy {
+  readonly depth = 2;
+  readonly pipelined = false;
+  readonly refusesBehindDot = false;
+  readonly #flow: Flow;
+  #current: Transaction | undefined;
+
+  constructor(flow: Flow) {
+    this.#flow = flow;
+  }
+
+  added(): void {
+    if (this.#current !== undefined) return;
+    this.#begin();
+    this.#flow.outbox.flush();
+  }
+
+  reply(reply: Reply): void {
+    const transaction = this.#current!;
+    if (transaction.step === "data") return this.#answerToData(transaction, reply);
+    if (transaction.step === "body") return this.#answerToBody(reply);
+    if (!transaction.hear(reply)) {
+      return this.#flow.misfit(reply, `${transaction.step} was answered ${reply.code}`);
+    }
+    if (transaction.refusal !== undefined) return this.#done(transaction, transaction.mailAccepted);
+    if (transaction.step === "mail") this.#say(transaction, transaction.mailLine);
+    else if (transaction.step === "rcpt") this.#say(transaction, transaction.rcptLine);
+    else this.#say(transaction, DATA);
+  }
+
+  #begin(): void {
+    const transaction = this.#flow.queue[0];
+    this.#current = transaction;
+    if (transaction === undefined || this.#flow.dismissed) return;
+    if (this.#flow.dirty) transaction.step = "rset";
+    this.#say(transaction, this.#flow.dirty ? RSET : transaction.mailLine);
+    this.#flow.dirty = false;
+  }
+
+  /** The lane writes it when it has heard all replies at hand: none of them can be the answer to this. */
+  #say(transaction: Transaction, line: string): void {
+    if (this.#flow.dismissed) return;
+    transaction.start = this.#flow.outbox.position;
+    this.#flow.outbox.command(line);
+  }
+
+  #answerToData(transaction: Transaction, reply: Reply): void {
+    if (negative(reply)) {
+      transaction.refuse(reply);
+      return this.#done(transaction, true);
+    }
+    if (positive(reply)) return this.#flow.misfit(reply, `DATA was answered ${reply.code}`);
+    transaction.step = "body";
+    transaction.handOver(() => {
+      this.#flow.outbox.body(transaction.mail.bytes, transaction.dots);
+      transaction.end = this.#flow.outbox.position;
+      this.#flow.outbox.flush();
+    }, (reason) => this.#flow.fail(transaction, reason));
+  }
+
+  #answerToBody(reply: Reply): void {
+    if (!positive(reply) && !negative(reply)) {
+      return this.#flow.misfit(reply, `The body was answered ${reply.code}`);
+    }
+    // The dot ends the transaction whatever the answer (RFC 5321, 4.1.1.4): nothing is left open.
+    if (positive(reply)) this.#flow.settle({ kind: "accepted", reply });
+    else this.#flow.settle({ kind: "refused", stage: "body", reply });
+    this.#begin();
+  }
+
+  #done(transaction: Transaction, leftOpen: boolean): void {
+    this.#flow.dirty = leftOpen;
+    this.#flow.settle(transaction.refusal!);
+    this.#begin();
+  }
+}

@@ -1,0 +1,13 @@
+import type { Reply } from "../wire/reply_parser.ts";
+import type { Step } from "./transaction.ts";
+
+/**
+ * Whether a refusal says that the command is unknown, or not expected here (RFC 5321, 4.2.2: 500 to 503). Where the commands
+ * before it were accepted, that does not fit: the server has not read what was written.
+ *
+ * To RCPT, 500 and 501 can be about the address; some servers have no RSET, and say so by 502.
+ */
+export function outOfOrder(step: Step, { code }: Reply): boolean {
+  if (step === "rcpt") return code === 502 || code === 503;
+  return code >= 500 && code <= 503 && !(step === "rset" && code === 502);
+}

@@ -1,0 +1,122 @@
+import { auth, CANCEL, encode, response } from "../wire/command.ts";
+import type { Dialogue } from "./dialogue.ts";
+import type { AuthMechanism, Relay } from "../../model/relay.ts";
+import type { Reply } from "../wire/reply_parser.ts";
+
+/** From the strongest down. XOAUTH2 takes a token instead of a password, so it is used only when the URL names it. */
+const BY_STRENGTH: readonly AuthMechanism[] = ["cram-md5", "plain", "login"];
+
+/** More challenges than any of the mechanisms has; a server that goes on asking is cancelled (RFC 4954, 4). */
+const MOST_CHALLENGES = 3;
+
+type Credentials = NonNullable<Relay["auth"]>;
+
+/** The mechanism to use: the one asked for, else the strongest one offered; undefined where the server offers none of them. */
+export function chooseMechanism(
+  offered: ReadonlySet<string>,
+  wanted: AuthMechanism | undefined,
+): AuthMechanism | undefined {
+  const candidates = wanted === undefined ? BY_STRENGTH : [wanted];
+  return candidates.find((mechanism) => offered.has(mechanism.toUpperCase()));
+}
+
+/** What to send after "AUTH mechanism" (initial), and what to answer to the challenges that follow. */
+interface Exchange {
+  readonly initial: string | undefined;
+  /** The answer to the `step`th challenge, counted from 0; undefined: there is none, cancel. */
+  readonly answer: (step: number, challenge: string) => Promise<string | undefined>;
+}
+
+/**
+ * Logs in (RFC 4954). Returns the server's last word: 235 when it took the credentials.
+ *
+ * A challenge that the mechanism does not know is answered with `*`, and the reply to that is returned.
+ */
+export async function authenticate(
+  dialogue: Dialogue,
+  credentials: Credentials,
+  mechanism: AuthMechanism,
+  timeoutMs: number,
+): Promise<Reply> {
+  const { initial, answer } = exchangeOf(mechanism, credentials);
+  const say = (line: string) => dialogue.exchange("auth", line, timeoutMs);
+  let reply = await say(auth(mechanism, initial));
+  for (let step = 0; reply.code >= 300 && reply.code < 400; step++) {
+    const next = step < MOST_CHALLENGES && reply.code === 334
+      ? await answer(step, reply.lines[0]!)
+      : undefined;
+    if (next !== undefined && next !== base64(credentials.user)) dialogue.hide(next);
+    reply = await say(next === undefined ? CANCEL : response(next));
+    if (next === undefined) break;
+  }
+  return reply;
+}
+
+/** What a server that is told these credentials may repeat, in the forms in which it gets them. */
+export function secretsOf({ user, password }: Credentials): readonly string[] {
+  const text = password.reveal();
+  return [plainResponse(user, text), xoauth2Response(user, text), base64(text), text];
+}
+
+function exchangeOf(mechanism: AuthMechanism, { user, password }: Credentials): Exchange {
+  switch (mechanism) {
+    case "plain":
+      return { initial: plainResponse(user, password.reveal()), answer: never };
+    case "login":
+      return {
+        initial: undefined,
+        answer: (step) => Promise.resolve([base64(user), base64(password.reveal())][step]),
+      };
+    case "cram-md5":
+      return {
+        initial: undefined,
+        answer: (step, challenge) =>
+          step === 0 ? cramMd5(user, password.reveal(), challenge) : never(),
+      };
+    case "xoauth2":
+      return {
+        initial: xoauth2Response(user, password.reveal()),
+        // On failure the server explains itself in a challenge and wants an empty answer before it says 535.
+        answer: (step) => Promise.resolve(step === 0 ? "" : undefined),
+      };
+  }
+}
+
+/** RFC 4616: authorization identity (none), user, password. */
+function plainResponse(user: string, password: string): string {
+  return base64(`\0${user}\0${password}`);
+}
+
+function xoauth2Response(user: string, token: string): string {
+  return base64(`user=${user}\x01auth=Bearer ${token}\x01\x01`);
+}
+
+/** RFC 2195: user and the HMAC-MD5 of the challenge. */
+async function cramMd5(
+  user: string,
+  password: string,
+  challenge: string,
+): Promise<string | undefined> {
+  const bytes = unbase64(challenge);
+  if (bytes === undefined) return undefined;
+  // Loaded here: MD5 is used by this mechanism alone, and the module costs 40 ms of a start.
+  const { createHmac } = await import("node:crypto");
+  const digest = createHmac("md5", password).update(bytes).digest("hex");
+  return base64(`${user} ${digest}`);
+}
+
+function never(): Promise<undefined> {
+  return Promise.resolve(undefined);
+}
+
+function base64(text: string): string {
+  return btoa(String.fromCharCode(...encode(text)));
+}
+
+function unbase64(text: string): Uint8Array | undefined {
+  try {
+    return text === "" ? undefined : Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
+}

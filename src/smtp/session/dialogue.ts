@@ -1,0 +1,106 @@
+import type { Stage } from "../../model/attempt.ts";
+import type { Break } from "../wire/disconnect.ts";
+import { encode } from "../wire/command.ts";
+import type { Connection, Receiver } from "../wire/connection.ts";
+import type { Reply } from "../wire/reply_parser.ts";
+
+/** The connection ended while a session was being opened; becomes a `ConnectFailure` in `connectRelay()`. */
+export class DialogueBroken extends Error {
+  override readonly name = "DialogueBroken";
+
+  constructor(readonly stage: Stage, readonly why: Break) {
+    super(why.detail);
+  }
+}
+
+/**
+ * One command, one reply: how a session is opened.
+ *
+ * It reads only while a reply is awaited, so that nothing is being read when TLS takes over the socket.
+ */
+export class Dialogue implements Receiver {
+  readonly #connection: Connection;
+  /** The least time from a command to its reply so far, in ms: the network's round trip takes no longer. */
+  fastestMs = Infinity;
+  /** Replies beyond the one that was awaited. */
+  readonly #unread: Reply[] = [];
+  #waiting:
+    | { readonly resolve: (reply: Reply) => void; readonly reject: (why: Break) => void }
+    | undefined;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Cuts this out of what the server says from now on, where it may be shown. */
+  hide(secret: string): void {
+    this.#connection.hide([secret]);
+  }
+
+  /** Sends `command` (nothing before the greeting) and returns the reply to it. Throws `DialogueBroken`. */
+  async exchange(stage: Stage, command: string, timeoutMs: number): Promise<Reply> {
+    const early = this.#unread.shift();
+    if (early !== undefined) return this.#unexpected(stage, early);
+    const coming = this.#hear(stage, timeoutMs);
+    if (command === "") return await coming;
+    const askedAt = performance.now();
+    // A failed write shows in the reply, which the read side then ends.
+    void this.#connection.write(encode(command));
+    const reply = await coming;
+    this.fastestMs = Math.min(this.fastestMs, performance.now() - askedAt);
+    return reply;
+  }
+
+  /**
+   * Ends the connection where replies have come that nothing asked for, and throws `DialogueBroken`.
+   *
+   * @returns The server's 421, where it has said one behind its last reply: the connection takes no more commands.
+   */
+  finish(stage: Stage): Reply | undefined {
+    const early = this.#unread.shift();
+    return early && this.#unexpected(stage, early);
+  }
+
+  /** Secures the connection. Throws `DialogueBroken`. */
+  async startTls(stage: Stage, hostname: string, ca: string | undefined): Promise<void> {
+    const early = this.#unread.shift();
+    // It was said in clear, so that even a 421 could be an attacker's.
+    if (early !== undefined) this.#neverAsked(stage, early);
+    await this.#connection.startTls(hostname, ca);
+    if (this.#connection.ended !== undefined) {
+      throw new DialogueBroken(stage, this.#connection.ended);
+    }
+  }
+
+  replies(replies: readonly Reply[]): void {
+    this.#connection.receive(undefined);
+    this.#connection.expectReply(undefined);
+    const [first, ...rest] = replies;
+    this.#unread.push(...rest);
+    this.#waiting?.resolve(first!);
+    this.#waiting = undefined;
+  }
+
+  broken(why: Break): void {
+    this.#waiting?.reject(why);
+    this.#waiting = undefined;
+  }
+
+  #hear(stage: Stage, timeoutMs: number): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject: (why) => reject(new DialogueBroken(stage, why)) };
+      this.#connection.expectReply(timeoutMs);
+      this.#connection.receive(this);
+    });
+  }
+
+  /** A 421 may come at any time (RFC 5321, 3.8) and counts as the answer; anything else is never credited to a command. */
+  #unexpected(stage: Stage, reply: Reply): Reply {
+    return reply.code === 421 ? reply : this.#neverAsked(stage, reply);
+  }
+
+  #neverAsked(stage: Stage, reply: Reply): never {
+    this.#connection.end("protocol", `Reply ${reply.code} came before a command was sent`);
+    throw new DialogueBroken(stage, this.#connection.ended!);
+  }
+}

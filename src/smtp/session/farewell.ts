@@ -1,0 +1,47 @@
+import type { BreakCause } from "../../model/attempt.ts";
+import { negative, type Reply } from "../wire/reply_parser.ts";
+
+/** How a server ends a session, and what that says about the mails it has not answered. */
+export class Farewell {
+  /** The end of the connection is awaited, and not for long. */
+  closing = false;
+  /** What does not fit, once a reply does not: nobody can tell what the replies after it answer. */
+  misfit: string | undefined;
+  /** Its last reply was such. */
+  #said: "421" | "reset" | undefined;
+  /** Since the misfit it has refused everything. */
+  #refusing = true;
+
+  heard(reply: Reply): void {
+    if (this.misfit !== undefined) {
+      this.#refusing &&= negative(reply);
+      return;
+    }
+    this.#said = reply.code === 421 ? "421" : undefined;
+    if (reply.code === 421) this.closing = true;
+  }
+
+  /** It has refused RSET: it does no more. */
+  refusedReset(): void {
+    this.#said = "reset";
+  }
+
+  /** This reply does not fit what was written. */
+  fell(reply: Reply, detail: string): void {
+    this.misfit = detail;
+    this.closing = true;
+    this.#refusing = negative(reply);
+  }
+
+  /**
+   * Whether it has done nothing with the mails it left unanswered, now that the connection has ended for this cause.
+   *
+   * Behind a 421 a server does nothing more (RFC 5321, 3.8), whatever was under way to it. Behind a refused RSET, or where
+   * it refused all that came since the replies fell out of step, that is known when it closes the connection: a mail would
+   * need its MAIL and RCPT accepted first. One that only falls silent may be at work.
+   */
+  silences(cause: BreakCause): boolean {
+    if (this.misfit !== undefined) return cause === "closed" && this.#refusing;
+    return this.#said === "421" || (this.#said === "reset" && cause === "closed");
+  }
+}

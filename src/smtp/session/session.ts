@@ -1,0 +1,170 @@
+import type { Stage } from "../../model/attempt.ts";
+import { authenticate, chooseMechanism, secretsOf } from "./auth.ts";
+import { type Capabilities, capabilitiesOf, NO_CAPABILITIES } from "./capabilities.ts";
+import { ehlo, helo, STARTTLS } from "../wire/command.ts";
+import type { Connection } from "../wire/connection.ts";
+import { Dialogue } from "./dialogue.ts";
+import type { AuthMechanism, Relay } from "../../model/relay.ts";
+import { negative, positive, type Reply } from "../wire/reply_parser.ts";
+import type { Timeouts } from "../wire/timeouts.ts";
+
+/** A server that is ready for mail: greeted, secured and logged in as the relay asks. A `Lane` takes it from here. */
+export interface Session {
+  readonly kind: "session";
+  readonly relay: Relay;
+  readonly capabilities: Capabilities;
+  /** The dialogue is encrypted and the server's name is proved. */
+  readonly secure: boolean;
+  /** How we logged in; undefined: not at all. */
+  readonly mechanism: AuthMechanism | undefined;
+  readonly connection: Connection;
+  readonly timeouts: Timeouts;
+  /** The network's round trip takes no longer, in ms: the fastest reply of the dialogue so far. */
+  readonly roundTripMs: number;
+}
+
+/** What the relay asks for and the server does not offer. */
+export type Lacking = "starttls" | "auth" | "auth-mechanism";
+
+/** The server said no, or lacks what is asked for. */
+export class SessionRefused extends Error {
+  override readonly name = "SessionRefused";
+
+  constructor(
+    readonly stage: Stage,
+    readonly why: { readonly reply: Reply } | {
+      readonly lacks: Lacking;
+      readonly detail: string;
+    },
+  ) {
+    super(`Session was refused at ${stage}`);
+  }
+}
+
+/**
+ * Opens the session: greeting, EHLO (HELO after 500 or 502), STARTTLS and EHLO again, AUTH.
+ *
+ * `greeted` is called when the server has said its first word. Credentials travel over TLS only; in clear they go to this machine alone, where the URL says `tls=off`.
+ * Throws `SessionRefused` and `DialogueBroken`.
+ */
+export async function openSession(
+  relay: Relay,
+  connection: Connection,
+  timeouts: Timeouts,
+  greeted: () => void = () => {},
+): Promise<Session> {
+  const dialogue = new Dialogue(connection);
+  // From the first word on: it may know them from an earlier connection, and say them whenever it likes.
+  if (relay.auth !== undefined) connection.hide(secretsOf(relay.auth));
+  let secure = relay.security === "tls";
+  if (secure) await dialogue.startTls("connect", tlsName(relay.host), relay.ca);
+  const greeting = await dialogue.exchange("greeting", "", timeouts.greeting);
+  greeted();
+  accepted("greeting", greeting);
+  let capabilities = await greet(relay, connection, dialogue, timeouts);
+  if (!secure && await upgrade(relay, capabilities, dialogue, timeouts)) {
+    secure = true;
+    // What was learned in clear may have been an attacker's: all of it is forgotten (RFC 3207, 4.2).
+    capabilities = await greet(relay, connection, dialogue, timeouts);
+  }
+  capabilities = {
+    ...capabilities,
+    chunking: capabilities.chunking && relay.chunking,
+    pipelining: capabilities.pipelining && relay.pipelining,
+  };
+  const mechanism = await logIn(relay, capabilities, secure, dialogue, timeouts);
+  const stage = mechanism === undefined ? "ehlo" : "auth";
+  const goodbye = dialogue.finish(stage);
+  if (goodbye !== undefined) throw new SessionRefused(stage, { reply: goodbye });
+  return {
+    kind: "session",
+    relay,
+    capabilities,
+    secure,
+    mechanism,
+    connection,
+    timeouts,
+    roundTripMs: dialogue.fastestMs,
+  };
+}
+
+async function greet(
+  relay: Relay,
+  connection: Connection,
+  dialogue: Dialogue,
+  timeouts: Timeouts,
+): Promise<Capabilities> {
+  const name = relay.helo ?? connection.localLiteral;
+  const reply = await dialogue.exchange("ehlo", ehlo(name), timeouts.command);
+  if (positive(reply)) return capabilitiesOf(reply.lines);
+  // Only "no such command" makes HELO worth a try (RFC 5321, 3.2); 504 and 550 are about our name.
+  if (reply.code !== 500 && reply.code !== 502) throw new SessionRefused("ehlo", { reply });
+  accepted("ehlo", await dialogue.exchange("ehlo", helo(name), timeouts.command));
+  return NO_CAPABILITIES;
+}
+
+/** STARTTLS where the relay asks for it. Returns whether the connection is secured now. */
+async function upgrade(
+  relay: Relay,
+  capabilities: Capabilities,
+  dialogue: Dialogue,
+  timeouts: Timeouts,
+): Promise<boolean> {
+  if (relay.security === "off") return false;
+  const required = relay.security !== "opportunistic";
+  if (!capabilities.startTls) {
+    if (!required) return false;
+    throw new SessionRefused("starttls", {
+      lacks: "starttls",
+      detail: "Server does not offer STARTTLS",
+    });
+  }
+  const reply = await dialogue.exchange("starttls", STARTTLS, timeouts.command);
+  if (!positive(reply)) {
+    if (!required && negative(reply) && reply.code !== 421) return false;
+    throw new SessionRefused("starttls", { reply });
+  }
+  await dialogue.startTls("starttls", tlsName(relay.host), relay.ca);
+  return true;
+}
+
+async function logIn(
+  relay: Relay,
+  capabilities: Capabilities,
+  secure: boolean,
+  dialogue: Dialogue,
+  timeouts: Timeouts,
+): Promise<AuthMechanism | undefined> {
+  if (relay.auth === undefined) return undefined;
+  if (!secure && !(relay.security === "off" && isLoopback(relay.host))) {
+    throw new SessionRefused("auth", {
+      lacks: "starttls",
+      detail: "Password is not sent without TLS, and the server does not offer STARTTLS",
+    });
+  }
+  if (capabilities.auth.size === 0) {
+    throw new SessionRefused("auth", { lacks: "auth", detail: "Server does not offer AUTH" });
+  }
+  const mechanism = chooseMechanism(capabilities.auth, relay.auth.mechanism);
+  if (mechanism === undefined) {
+    const offered = [...capabilities.auth].join(", ");
+    const detail = `Server offers none of our AUTH mechanisms: found ${offered}`;
+    throw new SessionRefused("auth", { lacks: "auth-mechanism", detail });
+  }
+  accepted("auth", await authenticate(dialogue, relay.auth, mechanism, timeouts.command));
+  return mechanism;
+}
+
+function accepted(stage: Stage, reply: Reply): void {
+  if (!positive(reply)) throw new SessionRefused(stage, { reply });
+}
+
+/** The name a certificate must bear: the host without the brackets of an IPv6 literal. */
+function tlsName(host: string): string {
+  return host.startsWith("[") ? host.slice(1, -1) : host;
+}
+
+/** Whether the host is this machine: what is sent there in clear is not seen by others. */
+export function isLoopback(host: string): boolean {
+  return /^(?:localhost|(?:[^.]+\.)+localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
+}

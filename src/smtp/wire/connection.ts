@@ -1,0 +1,234 @@
+import { type Break, breakOf, type TlsReason } from "./disconnect.ts";
+import type { BreakCause } from "../../model/attempt.ts";
+import { type Reply, ReplyParser } from "./reply_parser.ts";
+import type { Timeouts } from "./timeouts.ts";
+
+/** Who hears what comes over a connection. Neither method may throw. */
+export interface Receiver {
+  /** The replies that one read completed, in order, at least one. */
+  replies(replies: readonly Reply[]): void;
+  /** The connection has ended; called once, nothing follows. */
+  broken(why: Break): void;
+}
+
+/** Replies are short; a whole group's fit. */
+const READ_BUFFER = 8 * 1024;
+
+/** The timer never sleeps longer, so that a deadline moved with every reply costs no timer of its own. */
+const TICK_MS = 5_000;
+
+/** After a failed write the server may have said why (FIN or RST after a 5xx): how long to wait for its last words. */
+const LAST_WORDS_MS = 1_000;
+
+/**
+ * Owns a socket: reads replies while writing commands, keeps deadlines, and ends once, with one cause.
+ *
+ * Reading goes on for as long as there is a receiver, whatever is being written, so that two sides that both write cannot lock each
+ * other up (RFC 2920, 3.1). There is one timer, and no promise and no timer per reply.
+ */
+export class Connection implements Disposable {
+  /** Bytes given to the system, the write under way included: what may have reached the server. */
+  maybeSent = 0;
+  /** Why the connection ended; undefined while it lives. */
+  ended: Break | undefined;
+
+  #conn: Deno.Conn;
+  readonly #timeouts: Timeouts;
+  readonly #parser = new ReplyParser();
+  readonly #buffer = new Uint8Array(READ_BUFFER);
+  #receiver: Receiver | undefined;
+  #reading = false;
+  #writeFailure: Break | undefined;
+  #replyMs = 0;
+  #replyDeadline = Infinity;
+  #writeDeadline = Infinity;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timerAt = Infinity;
+
+  constructor(conn: Deno.Conn, timeouts: Timeouts) {
+    this.#conn = conn;
+    this.#timeouts = timeouts;
+  }
+
+  /** Our side of the connection, as RFC 5321, 4.1.3 writes it: [192.0.2.1], [IPv6:2001:db8::1]. */
+  get localLiteral(): string {
+    const address = this.#conn.localAddr;
+    const host = "hostname" in address ? address.hostname : "127.0.0.1";
+    return host.includes(":") ? `[IPv6:${host}]` : `[${host}]`;
+  }
+
+  /** A reply has begun and its end is not here yet. */
+  get midReply(): boolean {
+    return this.#parser.midReply;
+  }
+
+  /** Cuts these texts out of what the server says, where it may be shown. */
+  hide(secrets: readonly string[]): void {
+    this.#parser.hide(secrets);
+  }
+
+  /** Hands all that comes from now on to `receiver`; undefined stops reading once the read under way is done. */
+  receive(receiver: Receiver | undefined): void {
+    this.#receiver = receiver;
+    if (receiver === undefined) return;
+    if (this.ended !== undefined) receiver.broken(this.ended);
+    else if (!this.#reading) void this.#read();
+  }
+
+  /** The whole next reply must be here in `ms`; undefined: none is awaited. */
+  expectReply(ms: number | undefined): void {
+    if (this.#writeFailure !== undefined) return;
+    if (ms === undefined) {
+      this.#replyDeadline = Infinity;
+      return;
+    }
+    const now = performance.now();
+    this.#replyMs = ms;
+    this.#replyDeadline = now + ms;
+    this.#arm(now);
+  }
+
+  /**
+   * Writes all of `bytes`, which must not change meanwhile. Not to be called again before the promise resolves; it
+   * never rejects: false means that the connection has ended or is about to.
+   */
+  async write(bytes: Uint8Array): Promise<boolean> {
+    if (this.ended !== undefined || this.#writeFailure !== undefined) return false;
+    this.maybeSent += bytes.length;
+    const now = performance.now();
+    this.#writeDeadline = now + this.#timeouts.write;
+    this.#arm(now);
+    try {
+      for (let rest = bytes; rest.length > 0;) {
+        const taken = await this.#conn.write(rest);
+        rest = taken === rest.length ? NOTHING : rest.subarray(taken);
+      }
+    } catch (error) {
+      this.#awaitLastWords(breakOf(error));
+    }
+    this.#writeDeadline = Infinity;
+    return this.ended === undefined && this.#writeFailure === undefined;
+  }
+
+  /**
+   * Secures the connection (RFC 3207). Nothing may be read meanwhile: there must be no receiver, and what came behind the
+   * reply to STARTTLS in the same packet ends the connection, as it could be an attacker's (CVE-2011-0411).
+   */
+  async startTls(hostname: string, ca: string | undefined): Promise<void> {
+    if (this.midReply) {
+      this.end("protocol", "Bytes follow the reply to STARTTLS in clear text");
+      return;
+    }
+    this.expectReply(this.#timeouts.handshake);
+    try {
+      const options = { hostname, caCerts: ca === undefined ? [] : [ca] };
+      // A connection that shows a certificate of ours is TLS from its beginning and lacks the handshake only.
+      const secured = "handshake" in this.#conn
+        ? this.#conn as Deno.TlsConn
+        : await Deno.startTls(this.#conn as Deno.TcpConn, options);
+      this.#conn = secured;
+      if (this.ended !== undefined) secured.close();
+      else await secured.handshake();
+    } catch (error) {
+      const { cause, detail, tlsReason } = breakOf(error, "tls");
+      this.end(cause, detail, tlsReason);
+    }
+    this.expectReply(undefined);
+  }
+
+  /** Ends the connection and tells the receiver; what came first stays the cause. */
+  end(cause: BreakCause, detail: string, tlsReason?: TlsReason): void {
+    if (this.ended !== undefined) return;
+    this.ended = { cause, detail, tlsReason };
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    close(this.#conn);
+    const receiver = this.#receiver;
+    this.#receiver = undefined;
+    receiver?.broken(this.ended);
+  }
+
+  [Symbol.dispose](): void {
+    this.#receiver = undefined;
+    this.end("cancelled", "Connection was closed by this side");
+  }
+
+  async #read(): Promise<void> {
+    this.#reading = true;
+    while (this.#receiver !== undefined) {
+      let count: number | null;
+      try {
+        count = await this.#conn.read(this.#buffer);
+      } catch (error) {
+        const { cause, detail, tlsReason } = this.#writeFailure ?? breakOf(error);
+        this.end(cause, detail, tlsReason);
+        break;
+      }
+      if (this.ended !== undefined) break;
+      if (count === null) this.#endOfStream();
+      else this.#deliver(this.#buffer.subarray(0, count));
+    }
+    this.#reading = false;
+  }
+
+  #endOfStream(): void {
+    const within = this.midReply ? " in the middle of a reply" : "";
+    this.end("closed", `Server closed the connection${within}`);
+  }
+
+  #deliver(bytes: Uint8Array): void {
+    const replies = this.#parser.push(bytes);
+    if (replies.length > 0) this.#receiver?.replies(replies);
+    if (this.#parser.fault !== undefined) this.end("protocol", this.#parser.fault);
+  }
+
+  #awaitLastWords(why: Break): void {
+    this.#writeFailure = why;
+    if (!this.#reading) return this.end(why.cause, why.detail, why.tlsReason);
+    const now = performance.now();
+    this.#replyDeadline = Math.min(this.#replyDeadline, now + LAST_WORDS_MS);
+    this.#arm(now);
+  }
+
+  #arm(now: number): void {
+    if (this.ended !== undefined) return;
+    const deadline = Math.min(this.#replyDeadline, this.#writeDeadline);
+    const at = Math.min(deadline, now + TICK_MS);
+    // A timer that rings too early only looks and sleeps again; one that would ring too late is replaced.
+    if (this.#timer !== undefined && this.#timerAt <= deadline) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = setTimeout(() => this.#ring(), at - now);
+  }
+
+  #ring(): void {
+    this.#timer = undefined;
+    const now = performance.now();
+    if (now >= this.#replyDeadline || now >= this.#writeDeadline) return this.#timeOut(now);
+    if (this.#replyDeadline !== Infinity || this.#writeDeadline !== Infinity) this.#arm(now);
+  }
+
+  #timeOut(now: number): void {
+    if (this.#writeFailure !== undefined) {
+      const { cause, detail, tlsReason } = this.#writeFailure;
+      this.end(cause, detail, tlsReason);
+    } else {
+      this.end(
+        "timeout",
+        now >= this.#replyDeadline
+          ? `No whole reply within ${this.#replyMs / 1_000} s`
+          : `Server has not read on for ${this.#timeouts.write / 1_000} s`,
+      );
+    }
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+function close(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // Deno.startTls() has taken the socket, or it is closed already: either way there is nothing left to close here.
+  }
+}

@@ -1,0 +1,126 @@
+import { type Break, breakOf } from "./disconnect.ts";
+import type { Relay } from "../../model/relay.ts";
+
+/** A connection, or why the last address tried gave none. */
+export type Dialled =
+  | { readonly conn: Deno.Conn; readonly address: string }
+  | { readonly why: Break; readonly address: string | undefined };
+
+/**
+ * Tries every address of the relay's name in turn (RFC 5321, 5.1) and returns the first connection.
+ *
+ * Throws the signal's reason when the signal aborts.
+ */
+export async function dial(relay: Relay, timeoutMs: number, signal: AbortSignal): Promise<Dialled> {
+  const found = await abortable(resolve(relay.host, signal), signal);
+  if (!Array.isArray(found)) return { why: found, address: undefined };
+  let last: Dialled = { why: NO_ADDRESS, address: undefined };
+  // Deno shows a certificate of ours only where it connects by name itself (Deno.connectTls), and then does not tell why a
+  // name was not resolved: that is asked before.
+  for (const hostname of relay.certificate === undefined ? found : [bare(relay.host)]) {
+    const address = hostname.includes(":")
+      ? `[${hostname}]:${relay.port}`
+      : `${hostname}:${relay.port}`;
+    const result = await connectTo(hostname, relay, timeoutMs, signal);
+    if ("close" in result) return { conn: result, address };
+    last = { why: result, address };
+  }
+  return last;
+}
+
+const NO_ADDRESS: Break = {
+  cause: "unreachable",
+  detail: "Name has no address",
+  tlsReason: undefined,
+};
+
+/** All addresses of the name, in the system's order (RFC 6724); an address stands for itself. */
+async function resolve(host: string, signal: AbortSignal): Promise<string[] | Break> {
+  if (host.startsWith("[") || /^\d+(?:\.\d+){3}$/.test(host)) return [bare(host)];
+  // The system's resolver, unlike Deno.resolveDns(), knows search domains and services beside DNS. Loaded here as it
+  // costs 20 ms.
+  const { lookup } = await import("node:dns");
+  const found = await new Promise<string[] | Break>((settle) => {
+    lookup(host, { all: true }, (error, found) => {
+      settle(error ? breakOf(error, "unreachable") : found.map(({ address }) => address));
+    });
+  });
+  return Array.isArray(found) ? found : await secondOpinion(host, found, signal);
+}
+
+/**
+ * Older versions of Deno (2.5) say ENOTFOUND also where the name service did not answer (EAI_AGAIN). The DNS is asked again
+ * then: it says in an error of its own kind that there is no such name.
+ */
+async function secondOpinion(host: string, why: Break, signal: AbortSignal): Promise<Break> {
+  if (why.cause !== "unreachable") return why;
+  try {
+    await Deno.resolveDns(host, "A", { signal });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return why;
+    return { ...breakOf(error), cause: "name-service" };
+  }
+  return why;
+}
+
+async function connectTo(
+  hostname: string,
+  relay: Relay,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Deno.Conn | Break> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), timeoutMs);
+  const abort = () => limit.abort();
+  signal.addEventListener("abort", abort, { once: true });
+  const pending = open(hostname, relay, limit.signal);
+  try {
+    const conn = await abortable(pending, limit.signal);
+    // A group is one write already: waiting for more (Nagle) would only cost a round trip.
+    if ("setNoDelay" in conn) conn.setNoDelay(true);
+    return conn;
+  } catch (error) {
+    pending.then((late) => late.close(), () => {});
+    signal.throwIfAborted();
+    if (!limit.signal.aborted) return breakOf(error, "unreachable");
+    const detail = `No connection within ${timeoutMs / 1000} s`;
+    return { cause: "timeout", detail, tlsReason: undefined };
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+function open(
+  hostname: string,
+  { port, certificate, ca }: Relay,
+  signal: AbortSignal,
+): Promise<Deno.TcpConn | Deno.TlsConn> {
+  if (certificate === undefined) return Deno.connect({ hostname, port, signal });
+  const caCerts = ca === undefined ? [] : [ca];
+  return Deno.connectTls({
+    hostname,
+    port,
+    caCerts,
+    cert: certificate.cert,
+    key: certificate.key.reveal(),
+  });
+}
+
+/** The result, or the signal's reason as soon as it aborts; what comes later is not waited for. */
+async function abortable<T>(pending: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([pending, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/** An IPv6 address without its brackets. */
+function bare(host: string): string {
+  return host.startsWith("[") ? host.slice(1, -1) : host;
+}

@@ -1,0 +1,70 @@
+import type { BreakCause } from "../../model/attempt.ts";
+
+/** What is wrong with the server's certificate, as far as the TLS library tells. */
+export type TlsReason =
+  | "expired"
+  | "not-yet-valid"
+  | "wrong-name"
+  | "unknown-authority"
+  | "revoked"
+  | "other";
+
+/** Why a connection ended. */
+export interface Break {
+  readonly cause: BreakCause;
+  /** For people: what happened, without a final period. */
+  readonly detail: string;
+  readonly tlsReason: TlsReason | undefined;
+}
+
+const CAUSES = new Map<string, BreakCause>([
+  ["ConnectionRefused", "refused"],
+  ["PermissionDenied", "refused"], // EACCES, EPERM: a firewall of this machine
+  ["NotCapable", "refused"],
+  ["AddrNotAvailable", "unreachable"],
+  ["NetworkUnreachable", "unreachable"],
+  ["NotFound", "unreachable"],
+  ["TimedOut", "timeout"],
+]);
+
+/** System error codes for which Deno has no class. */
+const CODES = new Map<string, BreakCause>([
+  ["EHOSTUNREACH", "unreachable"],
+  ["ENETUNREACH", "unreachable"],
+  ["EADDRNOTAVAIL", "unreachable"],
+  ["ENOTFOUND", "unreachable"],
+  ["EAI_AGAIN", "name-service"],
+  ["ETIMEDOUT", "timeout"],
+  ["EMFILE", "exhausted"],
+  ["ENFILE", "exhausted"],
+]);
+
+/**
+ * Reads the cause from the error's class and code, never from its text.
+ *
+ * @param otherwise The cause of an error that is none of the known ones.
+ */
+export function breakOf(error: unknown, otherwise: BreakCause = "closed"): Break {
+  const { name, code, message } = error as { name?: string; code?: string; message?: string };
+  const detail = message ?? String(error);
+  // Certificates and handshakes: rustls errors come as InvalidData.
+  if (name === "InvalidData") return { cause: "tls", detail, tlsReason: tlsReasonOf(detail) };
+  const cause = CODES.get(code ?? "") ?? CAUSES.get(name ?? "") ?? otherwise;
+  return { cause, detail, tlsReason: cause === "tls" ? tlsReasonOf(detail) : undefined };
+}
+
+const TLS_REASONS: readonly (readonly [RegExp, TlsReason])[] = [
+  [/expired/i, "expired"],
+  [/not ?valid ?yet|not ?yet ?valid/i, "not-yet-valid"],
+  [/not ?valid ?for ?name|NotValidForName/i, "wrong-name"],
+  [/unknown ?issuer|UnknownCA|CaUsedAsEndEntity|BadSignature/i, "unknown-authority"],
+  [/revoked/i, "revoked"],
+];
+
+/**
+ * The reason a certificate was turned down. The library gives it in its text alone, and it only chooses the words of a hint:
+ * whatever it is, the connection is not used.
+ */
+function tlsReasonOf(text: string): TlsReason {
+  return TLS_REASONS.find(([pattern]) => pattern.test(text))?.[1] ?? "other";
+}

@@ -1,0 +1,17 @@
+import { ClosedDatabaseError } from "./database.ts";
+import { LedgerError } from "../ledger/ledger.ts";
+
+/** Runs what touches the store and turns its errors, but for bugs of ours, into a `LedgerError` that begins with `action`. */
+export function guarded<T>(action: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof LedgerError || error instanceof ClosedDatabaseError) throw error;
+    throw new LedgerError(`${action}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** What an error says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

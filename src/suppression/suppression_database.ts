@@ -1,0 +1,128 @@
+import { Database } from "../sqlite/database.ts";
+import { guarded } from "../sqlite/guarded.ts";
+import { LedgerError } from "../ledger/ledger.ts";
+import { APPLICATION_ID, CREATE_TABLE, SCHEMA_VERSION } from "./suppression_statements.ts";
+import { makePrivateFile } from "../files/private_file.ts";
+
+/**
+ * How long a process waits for another that is just writing. Writers keep the file for some milliseconds each; SQLite
+ * takes them one after the other.
+ */
+const PATIENCE = `PRAGMA busy_timeout = 10000`;
+
+/** Octets of an SQLite file's header; SQLite takes what is shorter for a new file, and would write over it. */
+const HEADER = 100;
+
+/**
+ * Opens a suppression list to write to it, making it where there is none. Any number of processes may do so.
+ *
+ * @throws {LedgerError} When it cannot be opened, or is something else: then it is left untouched.
+ */
+export function openToWrite(path: string): Database {
+  const isThere = inspect(path) === "ours";
+  return guarded(
+    `Cannot open the suppression list '${path}'`,
+    () => {
+      makePrivateFile(path);
+      return closedOnFailure(new Database(path), (database) => {
+        database.exec(PATIENCE);
+        // Each commit is on the disk when it returns: a person was told that it is done.
+        database.exec(`PRAGMA synchronous = FULL`);
+        if (!isThere) create(database);
+        database.prepare("PRAGMA journal_mode = WAL").get();
+      });
+    },
+  );
+}
+
+/**
+ * Opens a suppression list to read it, without disturbing those who write; undefined where there is none.
+ *
+ * @throws {LedgerError} When it cannot be opened, or is something else.
+ */
+export function openToRead(path: string): Database | undefined {
+  return inspect(path) === "absent" ? undefined : openReadOnly(path);
+}
+
+function openReadOnly(path: string): Database {
+  return guarded(
+    `Cannot read the suppression list '${path}'`,
+    () =>
+      closedOnFailure(new Database(path, { readOnly: true }), (database) => {
+        database.exec(PATIENCE);
+      }),
+  );
+}
+
+function closedOnFailure(
+  database: Database,
+  prepare: (database: Database) => void,
+): Database {
+  try {
+    prepare(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function create(database: Database): void {
+  database.exec("BEGIN IMMEDIATE");
+  database.exec(CREATE_TABLE);
+  database.exec(
+    `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`,
+  );
+}
+
+/** Looks before anything is written; a file that another process is just making counts as absent. */
+function inspect(path: string): "absent" | "ours" {
+  if (isAbsentOrEmpty(path)) return "absent";
+  const database = openReadOnly(path);
+  try {
+    const { application, version, tables } = guarded(
+      `Cannot use '${path}' as a suppression list`,
+      () => ({
+        application: numberOf(database, "PRAGMA application_id"),
+        version: numberOf(database, "PRAGMA user_version"),
+        tables: numberOf(database, "SELECT count(*) FROM sqlite_schema"),
+      }),
+    );
+    if (application === 0 && tables === 0) return "absent";
+    if (application !== APPLICATION_ID) {
+      throw notOurs(path);
+    }
+    if (version > SCHEMA_VERSION) {
+      throw new LedgerError(
+        `Cannot use the suppression list '${path}' as a newer version of this program made it: found schema ${version}, know ${SCHEMA_VERSION}; it is left untouched`,
+      );
+    }
+    return "ours";
+  } finally {
+    database.close();
+  }
+}
+
+function isAbsentOrEmpty(path: string): boolean {
+  return guarded(`Cannot read the suppression list '${path}'`, () => {
+    try {
+      const { isFile, size } = Deno.statSync(path);
+      if (isFile && size > 0 && size < HEADER) throw notOurs(path);
+      if (isFile) return size === 0;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return true;
+      throw error;
+    }
+    throw new LedgerError(`Cannot use '${path}' as a suppression list as it is no file`);
+  });
+}
+
+function notOurs(path: string): LedgerError {
+  return new LedgerError(
+    `Cannot use '${path}' as a suppression list as it is something else: it is left untouched`,
+  );
+}
+
+function numberOf(database: Database, query: string): number {
+  return Object.values(database.prepare(query).get() as Record<string, number>)[0] ?? 0;
+}

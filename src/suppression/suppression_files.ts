@@ -1,0 +1,120 @@
+import { parseMailbox } from "../list/address.ts";
+import { isEmailName, readHeader } from "../list/header.ts";
+import type { BadRow, CsvRow } from "../list/recipient.ts";
+import { openRecords } from "../list/records/record_file.ts";
+
+/** Ignored lines that are named one by one. */
+const EXAMPLES = 20;
+
+/** Who shall get no mail, as the producer asks for it. */
+export interface Suppressing {
+  /** Why a recipient gets none, for the ledger: "Suppressed by suppress.csv:12". Asked when the recipient is claimed. */
+  why(key: string): string | undefined;
+}
+
+/** The addresses of suppression files. */
+export interface Suppression {
+  /** Addresses, each counted once. */
+  readonly size: number;
+  /** Where a recipient's key stands, "suppress.csv:12" (the first place if there are several); else undefined. */
+  has(key: string): string | undefined;
+  /** Each once, in the order they were met. */
+  keys(): Iterable<string>;
+  /** Lines that hold no address and therefore suppress nobody: how many, and the first 20. */
+  readonly ignored: {
+    readonly count: number;
+    readonly examples: readonly IgnoredLine[];
+  };
+}
+
+/** A line of a suppression file that names no address. */
+export interface IgnoredLine {
+  readonly file: string;
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** A file's lines, as read so far. */
+interface Reading {
+  readonly file: string;
+  /** The column that holds the address; undefined until the first record tells. */
+  column: number | undefined;
+}
+
+/**
+ * Reads the addresses that shall get no mail, by the rules of `parseMailbox`.
+ *
+ * Each file is a CSV file with an e-mail column, or has no header: one address a line, or rows of which one column is
+ * the address. Empty lines and lines that begin with "#" are comments. Encoding and delimiter are found out as for
+ * the list. An address takes about 80 bytes of memory.
+ *
+ * @throws {InputError} if a file cannot be read, or its header has no column for the address.
+ */
+export async function readSuppression(
+  files: readonly string[],
+  signal: AbortSignal,
+): Promise<Suppression> {
+  // One number for file and line, since an object for each of some hundred thousand entries would be the larger part.
+  const places = new Map<string, number>();
+  const ignored: IgnoredLine[] = [];
+  let ignoredCount = 0;
+  for (const [index, path] of files.entries()) {
+    const options = {
+      recipients: path,
+      encoding: undefined,
+      delimiter: undefined,
+      emailColumn: undefined,
+    };
+    const records = await openRecords(options, { signal }, { comments: true });
+    const reading: Reading = { file: records.file, column: undefined };
+    try {
+      for await (const batch of records.batches) {
+        for (const row of batch) {
+          const entry = entryOf(row, reading);
+          if (entry === undefined) continue;
+          if (entry.key !== undefined) {
+            if (!places.has(entry.key)) places.set(entry.key, row.line * files.length + index);
+          } else if (ignoredCount++ < EXAMPLES) {
+            ignored.push({ file: records.file, line: row.line, reason: entry.reason });
+          }
+        }
+      }
+    } finally {
+      await records.close();
+    }
+  }
+  return {
+    size: places.size,
+    has(key) {
+      const place = places.get(key);
+      if (place === undefined) return undefined;
+      return `${files[place % files.length]}:${Math.floor(place / files.length)}`;
+    },
+    keys: () => places.keys(),
+    ignored: { count: ignoredCount, examples: ignored },
+  };
+}
+
+type Entry = { readonly key: string } | { readonly key: undefined; readonly reason: string };
+
+/** The entry of a record; undefined for a header. */
+function entryOf(row: CsvRow | BadRow, reading: Reading): Entry | undefined {
+  if (row.kind === "bad-row") return { key: undefined, reason: row.reason };
+  if (reading.column === undefined) {
+    const header = columnOf(row, reading);
+    if (header) return undefined;
+  }
+  const result = parseMailbox(row.cells[reading.column ?? 0] ?? "");
+  return result.kind === "mailbox" ? result : { key: undefined, reason: result.reason };
+}
+
+/** Finds the address's column by the first record; true if that is a header. */
+function columnOf(row: CsvRow, reading: Reading): boolean {
+  const { cells, line } = row;
+  const address = cells.findIndex((cell) => parseMailbox(cell).kind === "mailbox");
+  const isHeader = address < 0 && (cells.length > 1 || isEmailName(cells[0] ?? ""));
+  reading.column = isHeader
+    ? readHeader(cells, undefined, { file: reading.file, line }).email
+    : Math.max(address, 0);
+  return isHeader;
+}

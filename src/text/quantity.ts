@@ -1,0 +1,71 @@
+import type { Rate } from "../model/relay.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const PER: ReadonlyMap<number, string> = new Map([
+  [SECOND, "s"],
+  [MINUTE, "min"],
+  [HOUR, "h"],
+  [DAY, "d"],
+]);
+
+/** `1,234,567`: the same whatever the machine's locale. Not by `Intl`, whose tables take 20 ms of each start to load. */
+export function countText(count: number): string {
+  return String(Math.trunc(count)).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
+/** `1 row`, `2,000 rows`. */
+export function countOf(count: number, noun: string, plural: string = `${noun}s`): string {
+  return `${countText(count)} ${count === 1 ? noun : plural}`;
+}
+
+/** A length of time as people say it, two units at most: `0.4 s`, `42 s`, `1 min 05 s`, `1 h 02 min`, `3 d 04 h`. */
+export function durationText(ms: number): string {
+  const time = Number.isFinite(ms) ? Math.max(0, ms) : 0;
+  if (time < 9_950) return `${(time / SECOND).toFixed(1)} s`;
+  // Rounded before it is taken apart, so that 59.7 s is not shown as 60 s.
+  const seconds = Math.round(time / SECOND) * SECOND;
+  if (seconds < MINUTE) return `${seconds / SECOND} s`;
+  if (seconds < HOUR) return pair(seconds, MINUTE, "min", SECOND, "s");
+  const minutes = Math.round(time / MINUTE) * MINUTE;
+  if (minutes < DAY) return pair(minutes, HOUR, "h", MINUTE, "min");
+  return pair(Math.round(time / HOUR) * HOUR, DAY, "d", HOUR, "h");
+}
+
+/** How long something still takes: whole units only, as nobody counts tenths of a second down. */
+export function remainingText(ms: number): string {
+  const rounded = Math.max(SECOND, Math.ceil(ms / SECOND) * SECOND);
+  return rounded < 10 * SECOND ? `${rounded / SECOND} s` : durationText(rounded);
+}
+
+/** Mails a second, with as many digits as say something: `0.25/s`, `9.3/s`, `148/s`, `21,300/s`; `0/s` for what is no speed. */
+export function speedText(perSecond: number): string {
+  if (!(perSecond > 0 && Number.isFinite(perSecond))) return "0/s";
+  if (perSecond >= 100) return `${countText(Math.round(perSecond))}/s`;
+  const digits = perSecond >= 1 ? 1 : 2;
+  return `${Number(perSecond.toFixed(digits))}/s`;
+}
+
+/** A limit as the user writes it: `14/s`, `500/min`, `10,000/h`; other spans by the second. */
+export function rateText(rate: Rate): string {
+  const unit = PER.get(rate.perMs);
+  return unit === undefined
+    ? speedText(rate.count * SECOND / rate.perMs)
+    : `${Number.isInteger(rate.count) ? countText(rate.count) : rate.count}/${unit}`;
+}
+
+/** A size in octets: `812 B`, `2.4 kB`, `96 kB`, `3.1 MB`. */
+export function sizeText(octets: number): string {
+  if (octets < 1_000) return `${octets} B`;
+  if (octets < 9_950) return `${(octets / 1_000).toFixed(1)} kB`;
+  if (octets < 999_500) return `${Math.round(octets / 1_000)} kB`;
+  return `${(octets / 1_000_000).toFixed(1)} MB`;
+}
+
+function pair(ms: number, large: number, largeName: string, small: number, smallName: string) {
+  const rest = String(Math.floor(ms % large / small)).padStart(2, "0");
+  return `${Math.floor(ms / large)} ${largeName} ${rest} ${smallName}`;
+}

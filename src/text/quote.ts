@@ -1,0 +1,60 @@
+import { codeNumber, UNSEEN, visible } from "./unseen.ts";
+
+/** Code points of a found value that a message shows at the most. */
+const SHOWN = 60;
+
+/** Names for the characters that get into lists most; any other is told by its number alone. */
+const NAMES: Readonly<Record<number, string>> = {
+  0x00: "NUL",
+  0x09: "tab",
+  0x0a: "line feed",
+  0x0d: "carriage return",
+  0x85: "next line",
+  0xa0: "no-break space",
+  0xad: "soft hyphen",
+  0x200b: "zero-width space",
+  0x200c: "zero-width non-joiner",
+  0x200d: "zero-width joiner",
+  0x200e: "left-to-right mark",
+  0x200f: "right-to-left mark",
+  0x2028: "line separator",
+  0x2029: "paragraph separator",
+  0x202a: "left-to-right embedding",
+  0x202c: "pop directional formatting",
+  0x202e: "right-to-left override",
+  0x202f: "narrow no-break space",
+  0x2060: "word joiner",
+  0x3000: "ideographic space",
+  0xfeff: "byte order mark",
+};
+
+/** The first character of a text that nobody sees (a space excepted), as "U+00A0 (no-break space)". */
+export function unseenIn(text: string): string | undefined {
+  const code = UNSEEN.exec(text)?.[0].codePointAt(0);
+  if (code === undefined) return undefined;
+  const name = NAMES[code];
+  return name === undefined ? codeNumber(code) : `${codeNumber(code)} (${name})`;
+}
+
+/**
+ * A value from a file as a message may show it: in single quotes, cut after 60 characters, and what nobody sees
+ * or what would steer a terminal written as its number.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * assert.equal(found("ann\u00a0@x.de"), "'ann<U+00A0>@x.de'");
+ * ```
+ */
+export function found(value: string): string {
+  let shown = "";
+  let count = 0;
+  for (const char of value) {
+    if (count++ === SHOWN) {
+      shown += "…";
+      break;
+    }
+    shown += visible(char);
+  }
+  return `'${shown}'`;
+}

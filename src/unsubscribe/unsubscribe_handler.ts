@@ -1,0 +1,130 @@
+import { type Leaving, readToken } from "../compose/unsubscribe/unsubscribe_token.ts";
+import { clientOf } from "./client_address.ts";
+import { readWish } from "./unsubscribe_request.ts";
+import { Intake } from "./unsubscribe_queue.ts";
+import { pagesOf } from "./pages.ts";
+import { RateLimit } from "./rate_limit.ts";
+import type { Refusal } from "./refusal.ts";
+import type { ServerEvents, ServerOptions } from "./server.ts";
+
+/**
+ * Requests with a true link. Generous, since a mail service's one-clicks all come from a few addresses of its own; what it
+ * bounds is somebody who repeats the link of a mail of theirs.
+ */
+const WITH_LINK = { burst: 5_000, perSecond: 100 };
+/** All others. They have a purse of their own, so that who tries out links keeps nobody else on the same network from leaving. */
+const WITHOUT_LINK = { burst: 60, perSecond: 1 };
+
+/** Of all answers: nobody keeps them, guesses types, indexes them, or sends the link on as the referrer. */
+const HEADERS = {
+  "cache-control": "no-store",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  "x-robots-tag": "noindex, nofollow",
+};
+
+/** Answers requests. A forged link gets what a true one gets, in the same words; only a true one changes anything. */
+export class Desk {
+  readonly #options: ServerOptions & ServerEvents;
+  readonly #intake: Intake;
+  readonly #prefix: string;
+  readonly #pages;
+  readonly #withLink = new RateLimit(WITH_LINK);
+  readonly #withoutLink = new RateLimit(WITHOUT_LINK);
+
+  constructor(options: ServerOptions & ServerEvents) {
+    this.#options = options;
+    this.#intake = new Intake(options.list);
+    this.#prefix = new URL(options.baseUrl).pathname.replace(/\/+$/, "");
+    this.#pages = pagesOf(options.sender);
+  }
+
+  /**
+   * @param request What came, or why it is no request.
+   * @param remote The address that the connection comes from.
+   */
+  async answer(request: Request | Refusal, remote: string): Promise<Response> {
+    if (!(request instanceof Request)) return text(request.status, request.reason);
+    const path = this.#pathOf(request);
+    if (path === "/health") return this.#health(request);
+    const { secret, proxies } = this.#options;
+    const token = /^\/u\/([^/]+)\/?$/.exec(path)?.[1];
+    const leaving = token === undefined ? undefined : readToken(secret, token);
+    const client = clientOf(remote, request.headers.get("x-forwarded-for"), proxies);
+    const limit = leaving === undefined ? this.#withoutLink : this.#withLink;
+    const wait = limit.take(client, performance.now());
+    if (wait > 0) return this.#page(429, this.#pages.tooMany, { "retry-after": String(wait) });
+    if (token === undefined) return this.#page(404, this.#pages.notFound);
+    if (request.method === "POST") return await this.#leave(request, leaving);
+    if (isReading(request)) return this.#page(200, this.#pages.ask);
+    return text(405, "Method not allowed", { allow: "GET, HEAD, POST" });
+  }
+
+  /** Links may come with the path of the base URL, or without where the proxy takes it off. */
+  #pathOf(request: Request): string {
+    const path = URL.parse(request.url)?.pathname ?? "";
+    return path.startsWith(`${this.#prefix}/`) ? path.slice(this.#prefix.length) : path;
+  }
+
+  async #leave(request: Request, leaving: Leaving | undefined): Promise<Response> {
+    const wish = await readWish(request);
+    if (wish === "unknown") return text(400, "Not a wish to unsubscribe; nothing has changed");
+    try {
+      if (leaving !== undefined) await this.#enter(leaving, wish);
+    } catch (error) {
+      this.#options.onFault?.(error);
+      const later = { "retry-after": "60" };
+      return wish === "page"
+        ? this.#page(503, this.#pages.failed, later)
+        : text(503, "Not saved; please try again", later);
+    }
+    return wish === "page" ? this.#page(200, this.#pages.done) : text(200, "Unsubscribed");
+  }
+
+  async #enter({ campaign, key }: Leaving, source: "one-click" | "page"): Promise<void> {
+    const { list, onLeft } = this.#options;
+    // Repeated by scanners and by people: no reason to write.
+    if (list.find(key) !== undefined) return;
+    await this.#intake.enter({ key, at: Date.now(), campaign, source, reason: undefined });
+    onLeft?.({ key, campaign, source });
+  }
+
+  /** For the proxy, or who watches the server: whether the list can be read. */
+  #health(request: Request): Response {
+    if (!isReading(request)) return text(405, "Method not allowed", { allow: "GET, HEAD" });
+    try {
+      this.#options.list.find("");
+      return text(200, "ok");
+    } catch (error) {
+      this.#options.onFault?.(error);
+      return text(503, "The suppression list cannot be read");
+    }
+  }
+
+  #page(status: number, html: string, more: Readonly<Record<string, string>> = {}): Response {
+    return new Response(html, {
+      status,
+      headers: {
+        ...HEADERS,
+        "content-type": "text/html; charset=utf-8",
+        "content-security-policy": this.#pages.policy,
+        ...more,
+      },
+    });
+  }
+}
+
+function isReading({ method }: Request): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+function text(
+  status: number,
+  line: string,
+  more: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(`${line}\n`, {
+    status,
+    headers: { ...HEADERS, "content-type": "text/plain; charset=utf-8", ...more },
+  });
+}

@@ -1,0 +1,42 @@
+import type { Suppressed } from "../suppression/suppression.ts";
+import type { SuppressionList } from "../suppression/suppression_list.ts";
+
+/** An entry, and who waits for it. */
+interface Waiting {
+  readonly entry: Suppressed;
+  readonly settle: { readonly resolve: () => void; readonly reject: (error: unknown) => void };
+}
+
+/**
+ * Enters those who leave. A commit waits for the disk, so all who come while the last one waits go into the next together: a
+ * thousand at once take a handful.
+ */
+export class Intake {
+  readonly #list: SuppressionList;
+  #waiting: Waiting[] = [];
+
+  constructor(list: SuppressionList) {
+    this.#list = list;
+  }
+
+  /** Resolves once the entry is on the disk. @throws {LedgerError} When it cannot be written. */
+  enter(entry: Suppressed): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    // A macrotask, so that requests which have arrived are read before it.
+    if (this.#waiting.push({ entry, settle: { resolve, reject } }) === 1) {
+      setTimeout(() => this.#commit(), 0);
+    }
+    return promise;
+  }
+
+  #commit(): void {
+    const batch = this.#waiting;
+    this.#waiting = [];
+    try {
+      this.#list.add(batch.map(({ entry }) => entry));
+      for (const { settle } of batch) settle.resolve();
+    } catch (error) {
+      for (const { settle } of batch) settle.reject(error);
+    }
+  }
+}

@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { CampaignList } from "../../src/campaign/content/campaign_list.ts";
+import type { Known } from "../../src/campaign/previous_run.ts";
+import type { SendOptions } from "../../src/cli/options/send_options.ts";
+import type { Composer } from "../../src/compose/composer.ts";
+import { mailTo } from "../smtp/fixtures.ts";
+import { Campaign } from "./campaign.ts";
+import { knownFrom, openContentOf } from "./contents.ts";
+
+/** Makes a mail of every row, and counts them. */
+function countingComposer(): { readonly composer: Composer; readonly made: () => number } {
+  let count = 0;
+  const composer: Partial<Composer> = {
+    required: [],
+    compose: ({ address }) => (count++, mailTo(address)),
+  };
+  return { composer: composer as Composer, made: () => count };
+}
+
+Deno.test("openContent() finds the same list where nothing that decides about its rows has changed", async () => {
+  using campaign = new Campaign(3);
+  await using first = await openContentOf(campaign);
+  await using second = await openContentOf(campaign, {}, knownFrom(first));
+  assert.match(first.facts.list, /^[0-9a-f]{64}$/);
+  assert.equal(second.facts.list, first.facts.list);
+  assert.equal(second.scan, first.facts.scan, "the scan of before is good");
+  assert.equal(second.facts.continues, undefined);
+});
+
+for (
+  const [what, list, template, changes] of [
+    ["a byte of it", "Name,Email\n,a@x.test\nBob,c@x.test\n", "{{ Email }}", {}],
+    ["the columns that must not be empty", undefined, "{{ Name }}", {}],
+    ["its encoding", undefined, "{{ Email }}", { encoding: "windows-1252" }],
+    ["the column of the address", undefined, "{{ Email }}", { emailColumn: "Other" }],
+  ] as const satisfies readonly (readonly [string, string | undefined, string, object])[]
+) {
+  Deno.test(`openContent() finds another list, and scans it, where there is a change of ${what}`, async () => {
+    using campaign = new Campaign(0);
+    const head = "From: a@x.test\nSubject: x\n\n";
+    campaign.write("list.csv", "Name,Email,Other\n,a@x.test,o@x.test\nBob,b@x.test,p@x.test\n");
+    campaign.write("mail.txt", `${head}{{ Email }}`);
+    await using first = await openContentOf(campaign);
+    if (list !== undefined) campaign.write("list.csv", list);
+    campaign.write("mail.txt", head + template);
+    await using second = await openContentOf(campaign, changes, knownFrom(first));
+    assert.notEqual(second.facts.list, first.facts.list);
+    assert.notEqual(second.scan, first.scan);
+    assert.equal(first.scan?.invalid, 0);
+    assert.equal(second.scan?.invalid, template.includes("Name") ? 1 : 0);
+  });
+}
+
+Deno.test("openContent() finds another list where another delimiter is given than was found", async () => {
+  using campaign = new Campaign(0);
+  campaign.write("list.csv", "x;Email;y,Email\n1;ann@x.test;2,ann@x.test\n");
+  campaign.write("mail.txt", "From: a@x.test\nSubject: x\n\nHello");
+  await using found = await openContentOf(campaign, { emailColumn: "Email" });
+  await using same = await openContentOf(campaign, { delimiter: ";" });
+  await using other = await openContentOf(campaign, { delimiter: ",", emailColumn: "Email" });
+  assert.equal(same.facts.list, found.facts.list);
+  assert.notEqual(other.facts.list, found.facts.list);
+});
+
+for (
+  const [what, before, after, continues] of [
+    ["rows appended to lines that are whole", "Email\na@x.test\n", "b@x.test\n", true],
+    ["rows appended behind CR", "Email\ra@x.test\r", "b@x.test\r", true],
+    ["rows appended to a line without its end", "Email\na@x.test", "\nb@x.test\n", false],
+    ["the last row written on", "Email\na@x.test", "ing\n", false],
+  ] as const
+) {
+  Deno.test(`openContent() finds ${continues ? "the list continued" : "another list"}: ${what}`, async () => {
+    using campaign = new Campaign(0);
+    campaign.write("list.csv", before);
+    await using first = await openContentOf(campaign);
+    campaign.write("list.csv", before + after);
+    await using second = await openContentOf(campaign, {}, knownFrom(first));
+    assert.equal(second.facts.continues, continues ? first.facts.list : undefined);
+  });
+}
+
+for (
+  const [what, list, body] of [
+    ["its beginning was changed", "Name,Email\nBen,b@x.test\n", "Hello"],
+    ["other columns must not be empty", "Name,Email\nAnn,a@x.test\n", "{{ Name }}"],
+  ] as const
+) {
+  Deno.test(`openContent() finds another list, though rows were appended: ${what}`, async () => {
+    using campaign = new Campaign(0);
+    const write = (list: string, body: string): void => {
+      campaign.write("list.csv", list);
+      campaign.write("mail.txt", `From: a@x.test\nSubject: x\n\n${body}`);
+    };
+    write("Name,Email\nAnn,a@x.test\n", "Hello");
+    await using first = await openContentOf(campaign);
+    write(`${list}Cid,c@x.test\n`, body);
+    await using second = await openContentOf(campaign, {}, knownFrom(first));
+    assert.notEqual(second.facts.list, first.facts.list);
+    assert.notEqual(second.facts.continues, first.facts.list);
+  });
+}
+
+for (
+  const [what, changes] of [
+    ["somebody waits who may be in another list alone", { waitsElsewhere: true }],
+    ["somebody is named by --only", { only: ["r2@x.test"] }],
+    ["somebody is named by --retry", { retry: { states: [], keys: ["r2@x.test"] } }],
+  ] as const satisfies readonly (readonly [string, Partial<SendOptions & Known>])[]
+) {
+  Deno.test(`openContent() scans the same list again where ${what}`, async () => {
+    using campaign = new Campaign(3);
+    await using first = await openContentOf(campaign);
+    const { waitsElsewhere = false, ...options }: Partial<SendOptions & Known> = changes;
+    await using second = await openContentOf(campaign, options, knownFrom(first, waitsElsewhere));
+    assert.notEqual(second.scan, first.scan);
+    assert.deepEqual(second.scan, first.scan);
+    assert.equal(second.facts.list, first.facts.list);
+    assert.equal(second.firstNamed?.address, options.only?.[0]);
+  });
+}
+
+Deno.test("openContent() takes the first of those whom --only names, in the order of the list", async () => {
+  using campaign = new Campaign(4);
+  await using named = await openContentOf(campaign, { only: ["r3@x.test", "r2@x.test"] });
+  assert.deepEqual([named.firstNamed?.address, named.scan?.first?.address], [
+    "r2@x.test",
+    "r1@x.test",
+  ]);
+  await using all = await openContentOf(campaign);
+  assert.equal(all.firstNamed, undefined);
+});
+
+/** Rows of the list that are found by a look at it. */
+const LOOKS: readonly (readonly [string, (list: CampaignList) => Promise<number | undefined>])[] = [
+  ["look through", async (list) => (await list.lookThrough([], undefined)).scan?.rows],
+  ["try every mail of", async (list) => {
+    const { composer, made } = countingComposer();
+    await list.refuseUnmailable(composer);
+    return made();
+  }],
+];
+
+for (const [what, look] of LOOKS) {
+  Deno.test(`CampaignList refuses to ${what} a list that was written to meanwhile, unless it has a copy`, async () => {
+    using campaign = new Campaign(3);
+    const { signal } = new AbortController();
+    for (const copyUpTo of [0, undefined]) {
+      campaign.list(3);
+      const options = await campaign.options([25], { copyUpTo, strict: true });
+      await using list = await CampaignList.open(options, { signal, stdin: new ReadableStream() });
+      campaign.list(4);
+      if (copyUpTo === undefined) assert.equal(await look(list), 3);
+      else {await assert.rejects(
+          look(list),
+          /^InputError: The list changed while it was being read/,
+        );}
+    }
+  });
+}
+
+Deno.test("CampaignList tries no mail without --strict, nor of a list that can be read only once", async () => {
+  using campaign = new Campaign(1);
+  const { signal } = new AbortController();
+  const stdin = ReadableStream.from([new TextEncoder().encode("Email\na@x.test\n")]);
+  for (const changes of [{ strict: false }, { strict: true, recipients: "-" }]) {
+    const options = await campaign.options([25], changes);
+    await using list = await CampaignList.open(options, { signal, stdin });
+    const { composer, made } = countingComposer();
+    await list.refuseUnmailable(composer);
+    assert.equal(made(), 0);
+  }
+});

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { lookInto } from "../../src/campaign/previous_run.ts";
+import { InputError } from "../../src/model/input_error.ts";
+import { entries, Folder, openAt } from "../ledger/ledgers.ts";
+
+const NOBODY = { states: [], keys: [] };
+const PART = (index: number, count: number) => ({ index, count });
+
+Deno.test("lookInto() finds nothing where there is no ledger yet, or one that is only begun", async () => {
+  using folder = new Folder();
+  const ledger = folder.file();
+  assert.equal(lookInto({ ledger, shard: undefined, relays: [], retry: NOBODY }), undefined);
+  await Deno.writeTextFile(ledger, "");
+  assert.equal(lookInto({ ledger, shard: PART(1, 2), relays: [], retry: NOBODY }), undefined);
+});
+
+Deno.test("lookInto() refuses the ledger of another part of the list, as its waiting recipients would go out twice", async () => {
+  using folder = new Folder();
+  for (const [name, shard] of [["whole", undefined], ["part", "1/4"]] as const) {
+    const path = folder.file(name);
+    {
+      await using ledger = openAt(path, { facts: shard === undefined ? {} : { shard } });
+      await ledger.claim(entries(2, 5), 5);
+    }
+    const own = shard === undefined ? undefined : PART(1, 4);
+    assert.equal(lookInto({ ledger: path, shard: own, relays: [], retry: NOBODY })?.tally.total, 4);
+    for (const other of [PART(2, 4), PART(1, 2), shard === undefined ? PART(1, 4) : undefined]) {
+      assert.throws(
+        () => lookInto({ ledger: path, shard: other, relays: [], retry: NOBODY }),
+        InputError,
+      );
+    }
+  }
+});

@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import { changesSince, planOf } from "../../src/campaign/plan.ts";
+import type { Content } from "../../src/campaign/content/content.ts";
+import type { SendOptions } from "../../src/cli/options/send_options.ts";
+import { exitCodeOf } from "../../src/model/exit_code.ts";
+import type { Tally } from "../../src/model/tally.ts";
+import { FACTS } from "../ledger/ledgers.ts";
+import { NEEDED, resolve } from "../support/settings.ts";
+
+const NOBODY: Tally = {
+  total: 0,
+  queued: 0,
+  claimed: 0,
+  deferred: 0,
+  sent: 0,
+  failed: 0,
+  invalid: 0,
+  skipped: 0,
+  inDoubt: 0,
+};
+
+for (
+  const [sentence, tally, stopped, expected] of [
+    ["all sent", { sent: 5 }, undefined, 0],
+    ["nobody to mail at all", {}, undefined, 0],
+    ["sent, and skipped on purpose", { sent: 5, skipped: 2 }, undefined, 0],
+    ["one failed", { sent: 5, failed: 1 }, undefined, 1],
+    ["one invalid", { sent: 5, invalid: 1 }, undefined, 1],
+    ["one in doubt", { sent: 5, inDoubt: 1 }, undefined, 1],
+    ["retries are due", { sent: 5, deferred: 1 }, undefined, 3],
+    ["some were never tried", { sent: 5, queued: 1 }, undefined, 3],
+    ["some are in a consumer's hands", { sent: 5, claimed: 1 }, undefined, 3],
+    ["retries are due and some failed", { failed: 5, deferred: 1 }, undefined, 3],
+    ["stopped, though all are settled so far", { sent: 5 }, "signal", 3],
+    ["stopped with failures", { failed: 5 }, "signal", 3],
+  ] as const
+) {
+  Deno.test(`exitCodeOf(): ${sentence}: ${expected}`, () => {
+    assert.equal(exitCodeOf({ ...NOBODY, ...tally }, stopped), expected);
+  });
+}
+
+for (
+  const [what, change, said] of [
+    ["nothing", {}, []],
+    ["another list", { list: "list 2" }, [/^The list is another one/]],
+    ["another template", { template: "template 2" }, [/^The template is another one/]],
+    [
+      "another relay",
+      { relays: ["b.test:25", "c.test:25"] },
+      [/^The relay was mx\.test:25 at the last run, now it is b\.test:25, c\.test:25$/],
+    ],
+    ["another campaign", { campaign: "d" }, [/begun as campaign 'c', this is 'd'/]],
+    ["all of it", { campaign: "d", list: "l", template: "t", relays: [] }, [/./, /./, /./, /./]],
+  ] as const
+) {
+  Deno.test(`changesSince() says what changed: ${what}`, () => {
+    const changes = changesSince(FACTS, { ...FACTS, ...change });
+    assert.equal(changes.length, said.length);
+    said.forEach((pattern, at) => assert.match(changes[at]!, pattern));
+  });
+}
+
+Deno.test("changesSince() says nothing of a new ledger", () => {
+  assert.deepEqual(changesSince(undefined, FACTS), []);
+});
+
+const COMPOSER = { from: "a@x.test", subject: "Hi", othersShown: () => [], uses: () => [] };
+
+/** 100 rows: 90 recipients, 6 invalid, 4 duplicates. */
+const SCAN = { rows: 100, recipients: 90, invalid: 6, duplicates: 4 };
+/** The whole list has been entered, and nobody is settled that could be mailed. */
+const ENTERED = { ...NOBODY, total: 100, queued: 90, invalid: 6, skipped: 4 };
+
+for (
+  const [sentence, choice, known, expected] of [
+    ["a new ledger owes all", {}, undefined, 90],
+    ["a limit caps it", { limit: 7 }, undefined, 7],
+    ["those named cap it", { only: ["a@x.test", "b@x.test"] }, undefined, 2],
+    ["a shard is not counted", { shard: { index: 1, count: 2 } }, undefined, undefined],
+    ["what follows an offset is not counted", { offset: 3 }, undefined, undefined],
+    ["what was settled is not owed", {}, { ...ENTERED, queued: 30, sent: 50, failed: 10 }, 30],
+    ["who is in doubt is held", {}, { ...ENTERED, queued: 80, inDoubt: 10 }, 80],
+    [
+      "or sent to again",
+      { inDoubt: "resend" },
+      { ...ENTERED, queued: 80, inDoubt: 10 },
+      90,
+    ],
+    ["who was suppressed is not owed", {}, { ...ENTERED, queued: 80, skipped: 14 }, 80],
+    ["what made no mail is not owed", {}, { ...ENTERED, queued: 88, invalid: 8 }, 88],
+    ["rows not entered yet are owed", {}, { ...NOBODY, total: 10, sent: 10 }, 80],
+    ["all settled owes nobody", {}, { ...ENTERED, queued: 0, sent: 90 }, 0],
+    [
+      "who is no longer in the list does not count against those who are",
+      {},
+      { ...NOBODY, total: 200, sent: 120, queued: 80 },
+      undefined,
+    ],
+  ] as readonly (readonly [string, Partial<SendOptions>, Tally | undefined, number | undefined])[]
+) {
+  Deno.test(`planOf(): ${sentence}`, async () => {
+    const { options } = await resolve(NEEDED);
+    const content = {
+      scan: { ...SCAN, examples: [], encoding: "utf-8", delimiter: "," },
+      composer: { ...COMPOSER },
+      missing: { count: 0, examples: [] },
+      facts: FACTS,
+    } as unknown as Content;
+    const { plan } = planOf(
+      { ...options, ...choice },
+      content,
+      known && { facts: FACTS, tally: known, again: new Map(), waitsElsewhere: false },
+    );
+    assert.equal(plan.owed, expected);
+  });
+}
+
+Deno.test("planOf() does not guess what a changed list owes", async () => {
+  const { options } = await resolve(NEEDED);
+  const content = {
+    scan: { ...SCAN, examples: [], encoding: "utf-8", delimiter: "," },
+    composer: { ...COMPOSER },
+    missing: { count: 0, examples: [] },
+    facts: { ...FACTS, list: "list 2" },
+  } as unknown as Content;
+  const { plan } = planOf(options, content, {
+    facts: FACTS,
+    tally: ENTERED,
+    again: new Map(),
+    waitsElsewhere: false,
+  });
+  assert.equal(plan.owed, undefined);
+  assert.equal(plan.changes.length, 1);
+});
+
+for (
+  const [sentence, choice, known, expected, left] of [
+    ["the first row of a new ledger is the first mail", {}, undefined, ["ada@x.test", true]],
+    ["one who may have got it is an example", {}, { ...ENTERED, sent: 50, queued: 40 }, [
+      "ada@x.test",
+      false,
+    ]],
+    ["who is named alone is the first", { only: ["bob@x.test"] }, undefined, ["bob@x.test", true]],
+    ["behind an offset nobody knows", { offset: 3 }, undefined, ["ada@x.test", false]],
+    ["nobody is shown where nobody is owed a mail", {}, { ...ENTERED, queued: 0, sent: 90 }, []],
+    ["who has left is no first", {}, undefined, ["ada@x.test", false], "ada@x.test"],
+  ] as readonly (readonly [string, Partial<SendOptions>, Tally | undefined, unknown[], string?])[]
+) {
+  Deno.test(`planOf() shows a recipient and a Subject: ${sentence}`, async () => {
+    const { options } = await resolve(NEEDED);
+    const { plan } = planOf(
+      { ...options, ...choice },
+      {
+        scan: { ...SCAN, first: { key: "ada@x.test", address: "ada@x.test" }, examples: [] },
+        firstNamed: choice.only && { key: choice.only[0], address: choice.only[0] },
+        suppression: { why: (key: string) => left === key ? "left" : undefined },
+        composer: { ...COMPOSER, subjectOf: () => "Hi" },
+        missing: { count: 0, examples: [] },
+        facts: FACTS,
+      } as unknown as Content,
+      known && { facts: FACTS, tally: known, again: new Map(), waitsElsewhere: false },
+    );
+    const { example } = plan;
+    assert.deepEqual(example ? [example.address, example.first] : [], expected);
+  });
+}
+
+Deno.test("planOf() counts as in doubt who is held, not who is tried again", async () => {
+  const { options } = await resolve(NEEDED);
+  const content = {
+    scan: { ...SCAN, examples: [] },
+    composer: { ...COMPOSER },
+    missing: { count: 0, examples: [] },
+    facts: FACTS,
+  } as unknown as Content;
+  const known = {
+    facts: FACTS,
+    tally: { ...ENTERED, queued: 80, inDoubt: 10 },
+    again: new Map([["in-doubt", 3]] as const),
+    waitsElsewhere: false,
+  };
+  assert.equal(planOf(options, content, known).plan.inDoubt, 7);
+  assert.equal(planOf({ ...options, inDoubt: "resend" }, content, known).plan.inDoubt, 0);
+});
+
+Deno.test("planOf() names the time zone where the template shows the time of sending", async () => {
+  const { options } = await resolve(NEEDED);
+  const zone = (timezone: string | undefined, kinds: readonly string[]) => {
+    const content = {
+      composer: { ...COMPOSER, uses: () => kinds.map((kind) => ({ kind })) },
+      missing: { count: 0, examples: [] },
+      facts: FACTS,
+    } as unknown as Content;
+    return planOf({ ...options, timezone }, content, undefined).plan.timezone;
+  };
+  assert.equal(zone(undefined, ["truth", "now"]), "UTC");
+  assert.equal(zone("Europe/Berlin", ["now"]), "Europe/Berlin");
+  assert.equal(zone("Europe/Berlin", ["truth"]), undefined);
+});

@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import {
+  judge,
+  type Judgement,
+  namesRecipient,
+  type RelayStanding,
+  type RetryPolicy,
+  SET_ASIDE,
+  type Try,
+} from "../../src/policy/judge.ts";
+import type { Attempt, Stage } from "../../src/model/attempt.ts";
+import { reply } from "./ledgers.ts";
+
+const HOUR = 3_600_000;
+const NOW = 1_800_000_000_000;
+const POLICY: RetryPolicy = { retries: 5, retryForMs: 4 * HOUR, firstRetryMs: 6_000 };
+const RELAY: RelayStanding = {
+  blame: () => "unclear",
+  takes: true,
+  hasTaken: true,
+  atLimit: false,
+  spared: false,
+  sick: false,
+  restedMs: 0,
+};
+const FIRST: Try = { attempt: 1, firstTriedAt: NOW, now: NOW, random: 0.5, relay: RELAY };
+const knowing = (relay: Partial<RelayStanding>, tried: Partial<Try> = {}): Try => ({
+  ...FIRST,
+  ...tried,
+  relay: { ...RELAY, ...relay },
+});
+
+function refused(stage: Stage, code: number, enhanced?: string) {
+  return { kind: "refused", stage, reply: reply(code, enhanced) } as const;
+}
+
+/** The recipient waits, and the try is not counted: half of a second, where nothing else is said. */
+function waits(attempt: ReturnType<typeof refused>, reason: string, notBefore = NOW + 500) {
+  const { stage, reply } = attempt;
+  return { state: "deferred", counted: false, notBefore, stage, reply, reason } as const;
+}
+
+const WELL = { kind: "well", accepted: false } as const;
+const RATE = { kind: "slow-down", of: "rate" } as const;
+const GREYLISTED = refused("rcpt", 450);
+const DENIED = refused("rcpt", 554, "5.7.1");
+const QUOTA = refused("rcpt", 550, "5.4.5");
+const SHORT = refused("rcpt", 452);
+
+for (
+  const [sentence, attempt, tried, expected] of [
+    ["a mail that was taken", { kind: "accepted", reply: reply(250) }, FIRST, {
+      outcome: { state: "sent", stage: "body", reply: reply(250) },
+      sign: { kind: "well", accepted: true },
+    }],
+    [
+      "a mail that the server cannot carry",
+      { kind: "unsendable", lacks: "size", detail: "Too large" },
+      FIRST,
+      {
+        outcome: { state: "failed", stage: "mail", reason: "Too large" },
+        sign: { kind: "none" },
+      },
+    ],
+    [
+      "a connection that breaks",
+      { kind: "broken", stage: "rcpt", cause: "closed", handedOver: false, detail: "reset" },
+      FIRST,
+      {
+        outcome: {
+          state: "deferred",
+          counted: false,
+          notBefore: NOW + 500,
+          stage: "rcpt",
+          reason: "Connection lost: reset",
+        },
+        sign: { kind: "lost", inDoubt: false },
+      },
+    ],
+    [
+      "a mail without an answer",
+      { kind: "broken", stage: "body", cause: "closed", handedOver: true, detail: "reset" },
+      FIRST,
+      {
+        outcome: {
+          state: "in-doubt",
+          stage: "body",
+          reason: "No reply after the mail was handed over: reset",
+        },
+        sign: { kind: "lost", inDoubt: true },
+      },
+    ],
+    ["a recipient that does not exist", refused("rcpt", 550, "5.1.1"), FIRST, {
+      outcome: {
+        state: "failed",
+        stage: "rcpt",
+        reply: reply(550, "5.1.1"),
+        reason: "RCPT was refused: 550 5.1.1 text",
+      },
+      sign: WELL,
+    }],
+    ["a first try that is put off", GREYLISTED, FIRST, {
+      outcome: {
+        state: "deferred",
+        counted: true,
+        // Half way from a sixth of the first pause to the whole.
+        notBefore: NOW + 3_500,
+        stage: "rcpt",
+        reply: reply(450),
+        reason: "RCPT was put off: 450 text",
+      },
+      sign: WELL,
+    }],
+    ["a limit of one recipient's at its first tries", SHORT, knowing({ spared: true }), {
+      outcome: waits(SHORT, "RCPT was put off: 452 text", NOW + 3_500),
+      sign: { kind: "none" },
+    }],
+    [
+      "the same at a later try, which waits no longer",
+      SHORT,
+      knowing({ spared: true }, { attempt: 4 }),
+      {
+        outcome: waits(SHORT, "RCPT was put off: 452 text", NOW + 3_500),
+        sign: { kind: "none" },
+      },
+    ],
+    ["a refusal that may be about us", DENIED, FIRST, {
+      outcome: waits(DENIED, "RCPT was refused: 554 5.7.1 text", SET_ASIDE),
+      sign: { kind: "suspect" },
+    }],
+    ["the same, for another relay", DENIED, knowing({ blame: () => "elsewhere" }), {
+      outcome: waits(DENIED, "RCPT was refused: 554 5.7.1 text"),
+      sign: { kind: "suspect" },
+    }],
+    ["the same, which is the recipient's", DENIED, knowing({ blame: () => "recipient" }), {
+      outcome: {
+        state: "failed",
+        stage: "rcpt",
+        reply: DENIED.reply,
+        reason: "RCPT was refused: 554 5.7.1 text",
+      },
+      sign: WELL,
+    }],
+    ["a quota that several were told of", QUOTA, knowing({ atLimit: true }), {
+      outcome: waits(QUOTA, "RCPT was refused: 550 5.4.5 text"),
+      sign: RATE,
+    }],
+    ["a quota that one was told of with 4yz", refused("rcpt", 450, "4.1.8"), FIRST, {
+      outcome: {
+        state: "deferred",
+        counted: true,
+        notBefore: NOW + 3_500,
+        stage: "rcpt",
+        reply: reply(450, "4.1.8"),
+        reason: "RCPT was put off: 450 4.1.8 text",
+      },
+      sign: WELL,
+    }],
+    ["a quota of code 500", refused("rcpt", 500, "5.4.5"), FIRST, {
+      outcome: waits(
+        refused("rcpt", 500, "5.4.5"),
+        "RCPT was refused: 500 5.4.5 text",
+        SET_ASIDE,
+      ),
+      sign: { kind: "suspect" },
+    }],
+    ["who is put off for our pace", GREYLISTED, { ...FIRST, throttled: true }, {
+      outcome: waits(GREYLISTED, "RCPT was put off: 450 text"),
+      sign: RATE,
+    }],
+    ["a limit that one is told of while the pace is too fast", SHORT, {
+      ...FIRST,
+      throttled: true,
+    }, { outcome: waits(SHORT, "RCPT was put off: 452 text"), sign: RATE }],
+    ["421 at RCPT", refused("rcpt", 421), FIRST, {
+      outcome: waits(refused("rcpt", 421), "RCPT was put off: 421 text"),
+      sign: { kind: "slow-down", of: "connections" },
+    }],
+    [
+      "421 at MAIL, though the recipient was told so before",
+      refused("mail", 421),
+      knowing({
+        sick: true,
+      }),
+      {
+        outcome: waits(refused("mail", 421), "MAIL was put off: 421 text"),
+        sign: { kind: "slow-down", of: "connections" },
+      },
+    ],
+    ["a session that has carried its mails", refused("mail", 550), {
+      ...FIRST,
+      sessionOver: true,
+    }, {
+      outcome: waits(refused("mail", 550), "MAIL was refused: 550 text"),
+      sign: { kind: "none" },
+    }],
+    ["a refused RSET", refused("rset", 554), FIRST, {
+      outcome: waits(refused("rset", 554), "RSET was refused: 554 text"),
+      sign: { kind: "none" },
+    }],
+  ] as readonly (readonly [string, Attempt, Try, Judgement])[]
+) {
+  Deno.test(`judge() says all of ${sentence}`, () => {
+    assert.deepEqual(judge(attempt, tried, POLICY), expected);
+  });
+}
+
+Deno.test("judge() asks whose fault it is once, and only about a refusal that may be about us", () => {
+  const cases = [[DENIED, 1], [QUOTA, 1], [GREYLISTED, 0], [refused("rcpt", 550, "5.1.1"), 0]];
+  for (const [attempt, times] of cases as [ReturnType<typeof refused>, number][]) {
+    const asked: unknown[] = [];
+    judge(attempt, knowing({ blame: (reply) => (asked.push(reply), "unclear") }), POLICY);
+    assert.deepEqual(asked, Array(times).fill(attempt.reply));
+  }
+});
+
+Deno.test("judge() gives up when a retry would come after the time for retries, and not when it would come at its end", () => {
+  const states = [0, 1].map((ms) => {
+    const firstTriedAt = NOW + 3_500 - 4 * HOUR - HOUR - ms;
+    return judge(GREYLISTED, knowing({ restedMs: HOUR }, { firstTriedAt }), POLICY).outcome.state;
+  });
+  assert.deepEqual(states, ["deferred", "failed"]);
+});
+
+Deno.test("namesRecipient() where the server has heard of one", () => {
+  const stages = ["connect", "greeting", "ehlo", "mail", "rcpt", "data", "body", "rset"] as const;
+  assert.deepEqual(stages.filter(namesRecipient), ["rcpt", "data", "body"]);
+});

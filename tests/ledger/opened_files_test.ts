@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { isOpenElsewhere } from "../../src/ledger/sqlite/file/holder.ts";
+import { LedgerError } from "../../src/ledger/ledger.ts";
+import { ledgerPath } from "../../src/ledger/sqlite/file/ledger_path.ts";
+import { isOpenHere } from "../../src/ledger/sqlite/file/opened_files.ts";
+import { ledgerExists } from "../../src/ledger/sqlite/file/ledger_file.ts";
+import { isHeld, lockLedger } from "../../src/ledger/sqlite/file/lock.ts";
+import { entries, Folder, openAt } from "./ledgers.ts";
+
+Deno.test("isOpenHere() knows a ledger that this process writes to by each of its names, until it is closed", async () => {
+  using folder = new Folder();
+  {
+    await using _ledger = openAt(folder.file());
+    Deno.linkSync(folder.file(), folder.file("hard"));
+    Deno.writeTextFileSync(folder.file("other"), "");
+    const names = ["c.ledger", "hard", "other", "none"];
+    assert.deepEqual(names.map((name) => isOpenHere(folder.file(name))), [
+      true,
+      true,
+      false,
+      false,
+    ]);
+  }
+  assert.equal(isOpenHere(folder.file()), false);
+});
+
+Deno.test("ledgerExists() tells a ledger from none, and from one that was never made", async () => {
+  using folder = new Folder();
+  assert.equal(ledgerExists(folder.file()), false);
+  Deno.writeTextFileSync(folder.file(), "");
+  assert.equal(ledgerExists(folder.file()), false);
+  await openAt(folder.file())[Symbol.asyncDispose]();
+  assert.equal(ledgerExists(folder.file()), true);
+  Deno.writeTextFileSync(folder.file("text"), "Email\n");
+  assert.throws(() => ledgerExists(folder.file("text")), LedgerError);
+});
+
+Deno.test("isOpenElsewhere() takes what is wrong with a file for that, and not for somebody who has it", () => {
+  using folder = new Folder();
+  Deno.writeTextFileSync(folder.file(), "no database, though long enough for one\n".repeat(50));
+  assert.throws(() => isOpenElsewhere(ledgerPath(folder.file())), /not a database/);
+});
+
+Deno.test("lockLedger() waits a moment for whoever only looks, and has the lock until it is closed", () => {
+  using folder = new Folder();
+  const path = ledgerPath(folder.file());
+  assert.equal(isHeld(path.file), undefined, "there is no lock");
+  {
+    using lock = lockLedger(path, () => "nobody");
+    assert.deepEqual({ ...lock.prepare("PRAGMA busy_timeout").get() as object }, { timeout: 250 });
+    assert.equal(isHeld(path.file), true);
+    assert.throws(() => lockLedger(path, () => "process 7 on host"), {
+      message:
+        `Cannot open the ledger '${folder.file()}' as it is in use: process 7 on host is sending from it`,
+    });
+  }
+  assert.equal(isHeld(path.file), false);
+});
+
+for (
+  const [what, act, hint] of [
+    [
+      "its lock was deleted",
+      (file: string) => Deno.removeSync(`${file}.lock`),
+      /^a second run could have started; /,
+    ],
+    [
+      "its log was deleted",
+      (file: string) => Deno.removeSync(`${file}-wal`),
+      /^its record is complete again when this run ends; /,
+    ],
+    [
+      "its log's index was deleted",
+      (file: string) => Deno.removeSync(`${file}-shm`),
+      /^its record is complete again when this run ends; /,
+    ],
+    [
+      "its log was cut short",
+      (file: string) => Deno.truncateSync(`${file}-wal`),
+      /^what it held is lost; put a copy back, /,
+    ],
+    [
+      "it was cut short",
+      (file: string) => Deno.truncateSync(file),
+      /^what it held is lost; put a copy back, /,
+    ],
+    [
+      "it was deleted",
+      (file: string) => Deno.removeSync(file),
+      /^its record is saved as '.*c\.ledger\.saved' and moved back to '.*c\.ledger' when this run ends$/,
+    ],
+    [
+      "it was renamed",
+      (file: string) => Deno.renameSync(file, `${file}.moved`),
+      /^its record is saved as '.*\.saved' and moved back /,
+    ],
+    ["it was replaced", (file: string) => {
+      Deno.copyFileSync(file, `${file}.new`);
+      Deno.renameSync(`${file}.new`, file);
+    }, /^its record is saved as '(.*)\.saved'; rename that to '\1' before you run again$/],
+  ] as const
+) {
+  Deno.test(`SqliteLedger says what to do where ${what}, each time it is asked`, async () => {
+    using folder = new Folder();
+    const ledger = openAt(folder.file());
+    await ledger.claim(entries(2, 41), 41);
+    await ledger.sync();
+    act(folder.file());
+    for (let time = 0; time < 2; time++) {
+      const error = await ledger.sync().then(() => undefined, (error) => error);
+      assert(error instanceof LedgerError);
+      assert.match(error.hint ?? "", hint);
+    }
+    await ledger[Symbol.asyncDispose]();
+  });
+}

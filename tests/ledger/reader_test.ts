@@ -1,0 +1,87 @@
+import type { Scan } from "../../src/list/file/scan.ts";
+import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
+import assert from "node:assert/strict";
+import {
+  entries,
+  Folder,
+  handedOver,
+  idsOf,
+  openAt,
+  OUTCOMES,
+  rowsOf,
+  settled,
+  statesOf,
+} from "./ledgers.ts";
+import { OtherProcess } from "./other_process.ts";
+import { openDatabase } from "../support/database.ts";
+import { until } from "../support/until.ts";
+
+Deno.test("openLedgerReader() tells news of a running process", async () => {
+  using folder = new Folder();
+  await using ledger = openAt(folder.file());
+  using reader = openLedgerReader(folder.file());
+  assert.equal(reader.tally().total, 0);
+  assert.equal(reader.facts.campaign, "c");
+  const [id] = idsOf(await ledger.claim(entries(2, 4), 4));
+  await until("three are claimed", () => reader.tally().claimed === 3);
+  await ledger.write([settled(id!, OUTCOMES.sent)]);
+  await until("one is sent", () => reader.tally().sent === 1);
+  assert.deepEqual(await statesOf(reader), [
+    "r2@x.test sent",
+    "r3@x.test claimed",
+    "r4@x.test claimed",
+  ]);
+});
+
+Deno.test("openLedgerReader() names in doubt at once whom a killed process had handed over", async () => {
+  using folder = new Folder();
+  const copy = folder.file("copy");
+  {
+    await using ledger = openAt(folder.file());
+    const [handed] = idsOf(await ledger.claim(entries(2, 3), 3));
+    await ledger.write([handedOver(handed!)]);
+    for (const end of ["", "-wal"]) Deno.copyFileSync(folder.file() + end, copy + end);
+  }
+  using reader = openLedgerReader(copy);
+  const { inDoubt, queued, claimed } = reader.tally();
+  assert.deepEqual([inDoubt, queued, claimed], [1, 1, 0]);
+  assert.deepEqual(await statesOf(reader), ["r2@x.test in-doubt", "r3@x.test queued"]);
+  const [row] = await rowsOf(reader, ["in-doubt"]);
+  assert.match(row?.reason ?? "", /^Handed over /);
+  assert.equal((await rowsOf(reader, ["claimed", "handed-over"])).length, 0);
+});
+
+Deno.test("openLedgerReader() counts the rows of the list that are not in the ledger, also where the list changed", async () => {
+  using folder = new Folder();
+  const scan = { rows: 5 } as Scan;
+  const notReached = () => {
+    using reader = openLedgerReader(folder.file());
+    return reader.notReached();
+  };
+  {
+    await using ledger = openAt(folder.file(), { facts: { scan } });
+    await ledger.claim(entries(2, 4), 4);
+    assert.deepEqual([await ledger.met(), notReached()], [3, 2]);
+  }
+  {
+    await using _other = openAt(folder.file(), { facts: { list: "list 2", scan } });
+    assert.equal(notReached(), 5);
+  }
+  await using _part = openAt(folder.file(), { facts: { shard: "1/2", scan } });
+  assert.equal(notReached(), undefined);
+});
+
+Deno.test("openLedgerReader() does not take another one who looks on at the same moment for a process that sends", async () => {
+  using folder = new Folder();
+  // It leaves its name in the ledger.
+  await (await OtherProcess.start(folder.file())).kill();
+  // What a look takes, for longer than it takes it.
+  using other = openDatabase(`${folder.file()}.lock`);
+  other.exec("BEGIN");
+  other.prepare("PRAGMA schema_version").get();
+  using reader = openLedgerReader(folder.file());
+  assert.equal(reader.holder(), undefined);
+  other.exec("COMMIT");
+  await using _sending = openAt(folder.file());
+  assert.equal(reader.holder()?.pid, Deno.pid);
+});

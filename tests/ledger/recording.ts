@@ -1,0 +1,37 @@
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { type Dispatch, Recorder } from "../../src/ledger/recorder.ts";
+import { FakeLedger } from "./fake_ledger.ts";
+
+/** A recorder, and what it told of: the failures, and who is deferred or in doubt. */
+export class Recording implements AsyncDisposable {
+  readonly ledger: FakeLedger;
+  readonly failures: Error[] = [];
+  readonly told: string[] = [];
+  readonly recorder: Recorder;
+
+  constructor(
+    options: { ledger?: FakeLedger; mostHandedOver?: number; syncEveryMs?: number } = {},
+  ) {
+    const { ledger = new FakeLedger(), mostHandedOver = 100, syncEveryMs = 1_000 } = options;
+    this.ledger = ledger;
+    this.recorder = new Recorder(ledger as unknown as Ledger, {
+      mostHandedOver,
+      syncEveryMs,
+      onFailure: (error) => this.failures.push(error),
+      watcher: {
+        deferred: (id, due) => this.told.push(`${id} deferred to ${due}`),
+        inDoubt: (id) => this.told.push(`${id} in doubt`),
+      },
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.recorder[Symbol.asyncDispose]();
+  }
+}
+
+export const FULL = new Error("disk full");
+
+export const mail = (id: number): Dispatch => ({ id, relay: "mx.test:25", messageId: `<${id}@x>` });
+
+export const nextTurn = (): Promise<void> => new Promise<void>((resolve) => setTimeout(resolve));

@@ -1,0 +1,71 @@
+import type { ReturnsLedger } from "../../src/pipeline/producer/returns.ts";
+import type { Owed } from "../../src/ledger/ledger.ts";
+import { recipient } from "../ledger/ledgers.ts";
+
+/** The present of these tests; questions are noted by the time behind it. */
+export const NOW = 1_000_000_000;
+
+/** Rows that wait, that are set aside (who was so longest last) and that are in doubt. */
+interface Rows {
+  readonly due?: number[];
+  aside?: number[];
+  doubted?: number[];
+}
+
+/** A ledger that notes what it is asked, and claims whoever it is asked for, or these rows. */
+export class AskedLedger implements ReturnsLedger {
+  readonly questions: string[] = [];
+  readonly rows: Rows;
+
+  constructor(rows: Rows = {}) {
+    this.rows = rows;
+  }
+
+  claimDue(now: number, limit: number): Promise<readonly Owed[]> {
+    return this.#answer(`due at ${now - NOW}, ${limit}`, this.rows.due?.splice(0, limit));
+  }
+
+  claimDueOf(ids: readonly number[], now: number): Promise<readonly Owed[]> {
+    return this.#answer(`due of ${ids} at ${now - NOW}`, ids);
+  }
+
+  longestSetAside(): Promise<number | undefined> {
+    this.questions.push("longest");
+    return Promise.resolve(this.rows.aside?.at(-1));
+  }
+
+  claimSetAside(from: number, to: number, now: number, limit: number): Promise<readonly Owed[]> {
+    const last = to === Number.MAX_SAFE_INTEGER ? "the end" : to;
+    const found = (this.rows.aside ?? []).filter((id) => id >= from && id <= to)
+      .sort((a, b) => a - b).slice(0, limit);
+    this.rows.aside = this.rows.aside?.filter((id) => !found.includes(id)) ?? [];
+    return this.#answer(`aside ${from} to ${last} at ${now - NOW}, ${limit}`, found);
+  }
+
+  claimSetAsideOf(ids: readonly number[], now: number): Promise<readonly Owed[]> {
+    return this.#answer(`aside of ${ids} at ${now - NOW}`, ids);
+  }
+
+  claimInDoubt(ids: readonly number[], now: number): Promise<readonly Owed[]> {
+    const { doubted } = this.rows;
+    const found = doubted === undefined ? ids : ids.filter((id) => doubted.includes(id));
+    return this.#answer(`in doubt ${ids} at ${now - NOW}`, found);
+  }
+
+  nextDue(now: number): Promise<number | undefined> {
+    this.questions.push(`next at ${now - NOW}`);
+    return Promise.resolve(NOW + 77);
+  }
+
+  inDoubt(): Promise<readonly number[]> {
+    this.questions.push("in doubt");
+    return Promise.resolve(this.rows.doubted ?? []);
+  }
+
+  #answer(question: string, ids: readonly number[] = []): Promise<readonly Owed[]> {
+    this.questions.push(question);
+    return Promise.resolve(
+      ids.map((id) => ({ id, recipient: recipient(id), attempts: 1, firstTriedAt: undefined })),
+    );
+  }
+}

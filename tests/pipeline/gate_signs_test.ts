@@ -1,0 +1,232 @@
+import assert from "node:assert/strict";
+import { newSession } from "../../src/pipeline/consumer/connection_slot.ts";
+import type { Sign } from "../../src/policy/judge.ts";
+import { FakeTime } from "../support/fake_time.ts";
+import { GateBench, placeOf } from "./gates.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+const WELL: Sign = { kind: "well", accepted: false };
+const SUSPECT: Sign = { kind: "suspect" };
+const NONE: Sign = { kind: "none" };
+const REFUSES_US: Sign = { kind: "refuses-us", hint: "look" };
+const FEWER: Sign = { kind: "slow-down", of: "connections" };
+const SLOWER: Sign = { kind: "slow-down", of: "rate" };
+const DENIED = "rcpt 554 5.7.1 Relay access denied";
+
+Deno.test("Gate ends the trial when the relay has judged a mail by its merits, and for nothing else", () => {
+  using _ = new FakeTime();
+  const lost: Sign = { kind: "lost", inDoubt: false };
+  for (const sign of [SUSPECT, NONE, REFUSES_US, FEWER, SLOWER, lost, WELL]) {
+    const bench = new GateBench();
+    bench.gate.heed(sign, placeOf(bench.connects()));
+    assert.equal(bench.gate.onTrial, sign !== WELL, sign.kind);
+  }
+});
+
+Deno.test("Gate gives a relay up that refuses twenty recipients alike, also where it judges others in between by their merits", () => {
+  for (const between of [undefined, WELL]) {
+    const bench = new GateBench();
+    const place = placeOf(bench.connects());
+    for (let id = 1; id <= 20; id++) {
+      assert.deepEqual(bench.givenUp, [], `${id - 1} refused`);
+      bench.refuses(id, DENIED, place);
+      bench.gate.heed(SUSPECT, place);
+      if (between !== undefined && id < 20) bench.gate.heed(between, place);
+    }
+    assert.match(
+      bench.givenUp[0]!.reason,
+      /^mx\.test:25 refused 20 recipients .* accepted none: 554/,
+    );
+    assert.match(bench.givenUp[0]!.hint, /^5\.7\.1: /);
+  }
+});
+
+Deno.test("newSession() has carried nothing yet", () => {
+  assert.deepEqual(newSession(7, { chunking: false, pipelining: true }), {
+    number: 7,
+    chunking: false,
+    pipelining: true,
+    given: 0,
+    answered: 0,
+    accepted: 0,
+    closed: false,
+    exhausted: false,
+  });
+});
+
+Deno.test("Gate drops its suspicion when the relay takes a mail", () => {
+  const bench = new GateBench();
+  const place = placeOf(bench.connects());
+  for (let id = 1; id <= 19; id++) bench.refuses(id, DENIED, place);
+  bench.takes(50, place);
+  bench.refuses(20, DENIED, place);
+  bench.gate.heed(SUSPECT, place);
+  assert.deepEqual(bench.givenUp, []);
+});
+
+Deno.test("Gate blames no recipient whose mail was under way when the relay was given up", () => {
+  for (const isGivenUp of [false, true]) {
+    const bench = new GateBench();
+    const place = placeOf(bench.connects());
+    bench.refuses(1, DENIED, place);
+    bench.takes(2, place);
+    if (isGivenUp) bench.gate.refused("mx.test:25 refuses us", "");
+    assert.equal(bench.refuses(1, DENIED, place), isGivenUp ? "unclear" : "recipient");
+  }
+});
+
+Deno.test("Gate.giveUpDoubted() gives a relay up that has refused some and taken nobody since, else it does nothing", () => {
+  const bench = new GateBench();
+  const place = placeOf(bench.connects());
+  bench.gate.giveUpDoubted();
+  assert.equal(bench.givenUp.length, 0);
+  bench.refuses(1, DENIED, place);
+  bench.gate.heed(SUSPECT, place);
+  assert.equal(bench.givenUp.length, 0, "one refusal is not enough by itself");
+  bench.gate.giveUpDoubted();
+  assert.match(bench.givenUp[0]!.reason, /refused a recipient and accepted none: 554/);
+});
+
+/** Loses one session after another, each as soon as the pause is over, until the relay is given up or `losses` are reached. */
+function loses(bench: GateBench, time: FakeTime, losses: number, pauseMs = 0): void {
+  for (let loss = 0; loss < losses && bench.givenUp.length === 0; loss++) {
+    time.pass(Math.max(bench.gate.pauseMs, pauseMs));
+    bench.loses(bench.connects());
+  }
+}
+
+Deno.test("Gate gives a relay up that breaks every connection, after ten of them and five minutes", () => {
+  const cases: readonly [what: string, losses: number, pauseMs: number, isGivenUp: boolean][] = [
+    ["ten in five minutes", 10, 30 * SECOND, true],
+    ["ten in less", 10, 29 * SECOND, false],
+    ["nine in more", 9, MINUTE, false],
+    ["many in less", 15, 10 * SECOND, false],
+  ];
+  for (const [what, losses, pauseMs, isGivenUp] of cases) {
+    using time = new FakeTime();
+    const bench = new GateBench();
+    loses(bench, time, losses, pauseMs);
+    assert.equal(bench.givenUp.length, isGivenUp ? 1 : 0, what);
+    if (!isGivenUp) continue;
+    assert.equal(
+      bench.givenUp[0]!.reason,
+      "mx.test:25 breaks every connection before it has judged a mail",
+    );
+    assert.match(bench.givenUp[0]!.hint, /look at what the relay logs/);
+  }
+});
+
+Deno.test("Gate starts counting lost connections again, and their time, whenever the relay has said something", () => {
+  for (
+    const [sign, isWord] of [
+      [WELL, true],
+      [SUSPECT, true],
+      [FEWER, true],
+      [REFUSES_US, true],
+      [NONE, false],
+    ] as const
+  ) {
+    using time = new FakeTime();
+    const bench = new GateBench();
+    loses(bench, time, 9, MINUTE);
+    bench.gate.heed(sign, placeOf(bench.connects()));
+    bench.disconnects();
+    loses(bench, time, 1, MINUTE);
+    assert.equal(bench.givenUp.length, isWord ? 0 : 1, sign.kind);
+    if (!isWord) continue;
+    loses(bench, time, 9, 26 * SECOND);
+    assert.deepEqual(bench.givenUp, [], "ten again, but in less than five minutes");
+    loses(bench, time, 1, 26 * SECOND);
+    assert.equal(bench.givenUp.length, 1);
+  }
+});
+
+Deno.test("Gate leaves a relay alone for longer with each lost connection after the first, and what was open together is one loss", () => {
+  using time = new FakeTime({ random: 1 });
+  const bench = new GateBench();
+  const together = [1, 2, 3].map(() => bench.connects());
+  for (const session of together) bench.loses(session);
+  assert.equal(bench.gate.pauseMs, 0, "the first one is opened again at once");
+  for (const pauseMs of [500, 1_000, 2_000]) {
+    bench.loses(bench.connects());
+    assert.equal(bench.gate.pauseMs, pauseMs);
+    time.pass(pauseMs);
+  }
+});
+
+Deno.test("Gate learns from mails in doubt how many to have under way, but not once the relay is given up or the run stops", () => {
+  const cases: readonly [string, boolean, (bench: GateBench) => void, mails: number][] = [
+    ["in doubt", true, () => {}, 1],
+    ["before it was handed over", false, () => {}, Infinity],
+    ["given up", true, ({ gate }) => gate.refused("it refuses us", ""), Infinity],
+    ["stopped", true, ({ stop }) => stop.give("enough"), Infinity],
+  ];
+  for (const [what, inDoubt, happens, mails] of cases) {
+    const bench = new GateBench();
+    bench.connects();
+    happens(bench);
+    const session = newSession(1, { chunking: true, pipelining: true });
+    bench.gate.heed({ kind: "lost", inDoubt }, placeOf(session));
+    assert.equal(bench.gate.limits.mailsInFlight, mails, what);
+  }
+});
+
+Deno.test("Gate says nothing of CHUNKING where connections without it are lost", () => {
+  const bench = new GateBench();
+  for (let time = 0; time < 3; time++) {
+    bench.gate.heed({ kind: "lost", inDoubt: true }, placeOf(bench.connects()));
+  }
+  assert.deepEqual(bench.news, []);
+  assert.equal(bench.gate.limits.chunking, true);
+});
+
+Deno.test("Gate takes the same number of mails on sessions that were open together for no limit of a connection", () => {
+  const bench = new GateBench();
+  const together = [bench.connects(), bench.connects()];
+  for (const session of together) {
+    Object.assign(session, { answered: 20, accepted: 20 });
+    bench.gate.limits.brokenBy("closed", session);
+  }
+  assert.equal(bench.gate.limits.mailsPerSession, Infinity);
+  const later = bench.connects();
+  Object.assign(later, { answered: 20, accepted: 20 });
+  bench.gate.limits.brokenBy("closed", later);
+  assert.equal(bench.gate.limits.mailsPerSession, 20);
+});
+
+Deno.test("Gate.refused() gives the relay up for the first reason only", () => {
+  const bench = new GateBench({ hadTaken: true });
+  bench.gate.refused("first", "do this");
+  bench.gate.refused("second", "do that");
+  assert.deepEqual(bench.givenUp, [{ reason: "first", hint: "do this" }]);
+  assert.deepEqual(bench.suspicions.relays, [], "the others are not to wait for it");
+});
+
+Deno.test("Gate gives a relay up that asks for less and has taken nobody for the user's patience", () => {
+  using time = new FakeTime();
+  const bench = new GateBench({ patienceMs: HOUR });
+  const place = placeOf(bench.connects());
+  bench.gate.heed(SLOWER, place);
+  time.pass(HOUR);
+  bench.gate.heed(SLOWER, place);
+  assert.equal(bench.givenUp.length, 0);
+  time.pass(2 * SECOND);
+  bench.gate.heed(SLOWER, place);
+  assert.match(bench.givenUp[0]!.reason, /^mx\.test:25 has taken no mail for 1 h/);
+  assert.match(bench.givenUp[0]!.hint, /run again later/);
+});
+
+Deno.test("Gate lowers no rate any more once it gives the relay up", () => {
+  using time = new FakeTime();
+  const bench = new GateBench({ patienceMs: SECOND });
+  const place = placeOf(bench.connects());
+  bench.gate.heed(SLOWER, place);
+  const { ratePerSecond } = bench.gate;
+  time.pass(2 * SECOND);
+  bench.gate.heed(SLOWER, place);
+  assert.equal(bench.givenUp.length, 1);
+  assert.equal(bench.gate.ratePerSecond, ratePerSecond);
+});

@@ -1,0 +1,141 @@
+import { Gate, type GateSurroundings } from "../../src/pipeline/relay/relay_controller.ts";
+import { Pacer } from "../../src/policy/pace/pacer.ts";
+import { newSession, type Place, type Seat, type SessionCounts } from "../../src/pipeline/consumer/connection_slot.ts";
+import { Stop } from "../../src/model/stop.ts";
+import { Suspicions } from "../../src/policy/health/suspicion.ts";
+import type { Job } from "../../src/list/recipient.ts";
+import { now } from "../../src/time/clock.ts";
+import type { Attempt, BreakCause, Stage } from "../../src/model/attempt.ts";
+import type { ConnectFailure } from "../../src/smtp/session/connect_relay.ts";
+import type { Relay } from "../../src/model/relay.ts";
+import { answerOf } from "../simulation/relay_model.ts";
+import { jobOf } from "../simulation/run.ts";
+import { relayAt } from "../smtp/fixtures.ts";
+
+const HOUR = 3_600_000;
+
+export interface GateOptions extends Partial<Omit<GateSurroundings, "stop" | "suspicion">> {
+  readonly relay?: Partial<Relay>;
+  readonly seats?: number;
+}
+
+/** A gate, and what it says and is told of. */
+export class GateBench {
+  readonly gate: Gate;
+  readonly stop = new Stop();
+  readonly news: string[] = [];
+  readonly givenUp: { readonly reason: string; readonly hint: string }[] = [];
+  readonly suspicions = new Suspicions();
+
+  constructor({ relay, seats = 4, ...options }: GateOptions = {}) {
+    this.gate = new Gate(relayAt(25, { name: "mx.test:25", ...relay }), seats, {
+      stop: this.stop,
+      pacer: new Pacer(),
+      patienceMs: HOUR,
+      hadTaken: false,
+      suspicion: this.suspicions.ofRelay(),
+      onNews: (message) => this.news.push(message),
+      onGivenUp: (reason, hint) => this.givenUp.push({ reason, hint }),
+      ...options,
+    });
+  }
+
+  /** The relay has judged a mail: all seats may open sessions. */
+  endTrial(): void {
+    this.gate.heed({ kind: "well", accepted: true }, placeOf(newSession(0, PIPELINING)));
+  }
+
+  /** Opens a session. */
+  connects(): SessionCounts {
+    this.gate.connecting();
+    return newSession(this.gate.connected(), PIPELINING);
+  }
+
+  /** Ends one. */
+  disconnects(): void {
+    this.gate.leaving();
+    this.gate.disconnected();
+  }
+
+  /** Tries to open a session in vain: "421 4.7.0 Busy" in answer to the greeting, or what broke the connection. */
+  fails(why: BreakCause | `${number} ${string}`, stage?: Stage): void {
+    this.gate.connecting();
+    this.gate.connectFailed(failureOf(why, stage));
+  }
+
+  /** A session breaks that has carried nothing. */
+  loses(session: SessionCounts): void {
+    this.gate.heed(LOST, placeOf(session));
+    this.disconnects();
+  }
+
+  /** The relay refuses this recipient: "rcpt 550 5.1.1 No such user". Returns whom that is about. */
+  refuses(id: number, answer: string, place: Place): "recipient" | "elsewhere" | "unclear" {
+    const { stage, reply } = answerOf(answer);
+    const attempt: Attempt = { kind: "refused", stage, reply };
+    return this.gate.refusals.hear(attempt, jobNumber(id), place).blame(reply);
+  }
+
+  /** The relay takes this recipient's mail. */
+  takes(id: number, place: Place): void {
+    const { reply } = answerOf("body 250 2.0.0 Ok");
+    this.gate.refusals.hear({ kind: "accepted", reply }, jobNumber(id), place);
+    this.gate.heed({ kind: "well", accepted: true }, place);
+  }
+}
+
+const LOST = { kind: "lost", inDoubt: false } as const;
+const PIPELINING = { chunking: false, pipelining: true };
+
+export function jobNumber(id: number): Job {
+  return jobOf({ id, address: `r${id}@d${id}.test`, tries: 0, firstTriedAt: undefined });
+}
+
+export function placeOf(session: SessionCounts, mailsBefore = 0): Place {
+  return { session, mailsBefore, sentAt: now(), first: true };
+}
+
+/** A seat that notes when it is told to leave. */
+export class FakeSeat implements Seat {
+  readonly number: number;
+  connected: boolean;
+  left = 0;
+  readonly #leaves: () => Promise<void>;
+
+  /** @param leaves resolves when its session has ended */
+  constructor(number = 0, connected = false, leaves = () => Promise.resolve()) {
+    this.number = number;
+    this.connected = connected;
+    this.#leaves = leaves;
+  }
+
+  async leave(): Promise<void> {
+    this.left++;
+    await this.#leaves();
+    this.connected = false;
+  }
+}
+
+function failureOf(why: string, at: Stage | undefined): ConnectFailure {
+  const told = { kind: "connect-failure", tlsReason: undefined, address: undefined } as const;
+  if (/^\d/.test(why)) {
+    const { stage, reply } = answerOf(`${at ?? "greeting"} ${why}`);
+    return { ...told, stage, attempt: { kind: "refused", stage, reply } };
+  }
+  const stage = at ?? "connect";
+  const cause = why as BreakCause;
+  const broken = {
+    kind: "broken",
+    stage,
+    cause,
+    handedOver: false,
+    detail: "what it was",
+  } as const;
+  return { ...told, stage, attempt: broken };
+}
+
+/** Whether a promise is settled by now, and with what. */
+export async function stateOf<T>(promise: Promise<T>, settle: Promise<void>): Promise<T | "waits"> {
+  await settle;
+  return await Promise.race([promise, Promise.resolve("waits" as const)]);
+}

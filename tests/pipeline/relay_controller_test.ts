@@ -1,0 +1,230 @@
+import assert from "node:assert/strict";
+import type { BreakCause, Stage } from "../../src/model/attempt.ts";
+import { FakeTime } from "../support/fake_time.ts";
+import { GateBench, type GateOptions } from "./gates.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+interface Failing extends GateOptions {
+  /** There was a session, and it has ended. */
+  readonly met?: boolean;
+  readonly stage?: Stage;
+}
+
+/** Fails each connect as soon as the pause after the last one is over; after how many tries and ms the relay is given up. */
+function untilGivenUp(why: BreakCause | `${number} ${string}`, how: Failing) {
+  using time = new FakeTime();
+  const bench = new GateBench(how);
+  if (how.met) {
+    bench.connects();
+    bench.disconnects();
+    time.pass(HOUR);
+  }
+  const begin = performance.now();
+  for (let tries = 1;; tries++) {
+    bench.fails(why, how.stage);
+    if (bench.givenUp.length > 0) return { tries, ms: performance.now() - begin, bench };
+    assert.ok(bench.gate.pauseMs > 0, "each failure brings a pause");
+    time.pass(bench.gate.pauseMs);
+  }
+}
+
+/** The longest pause after a failed connect, at the least jitter. */
+const LONGEST_PAUSE_MS = 15 * SECOND;
+
+for (
+  const [sentence, why, how, patienceMs] of [
+    ["answers 421 to the greeting, from the first time on", "421 4.7.0 Busy", {}, HOUR],
+    ["answers 421 to the greeting after an earlier session", "421 4.7.0 Busy", { met: true }, HOUR],
+    [
+      "answers 421 to the greeting for longer than the user's patience",
+      "421 4.7.0 Busy",
+      { patienceMs: 2 * MINUTE },
+      2 * MINUTE,
+    ],
+    ["was there once, and is not reached", "refused", { met: true }, 5 * MINUTE],
+    [
+      "was there once, and is not reached for longer than the user's patience",
+      "timeout",
+      { met: true, patienceMs: 2 * MINUTE },
+      2 * MINUTE,
+    ],
+    [
+      "greets us, and then cannot begin TLS",
+      "454 4.7.0 TLS not available",
+      { met: true, stage: "starttls" },
+      5 * MINUTE,
+    ],
+    ["was never asked, as the name service does not answer", "name-service", {}, 5 * MINUTE],
+  ] as readonly (readonly [string, BreakCause | `${number} ${string}`, Failing, number])[]
+) {
+  Deno.test(`Gate gives a relay up after ${patienceMs / MINUTE} min that ${sentence}`, () => {
+    const { ms, tries } = untilGivenUp(why, how);
+    assert.ok(ms > patienceMs && ms <= patienceMs + LONGEST_PAUSE_MS, `after ${ms} ms`);
+    assert.ok(tries > 10, `${tries} tries`);
+  });
+}
+
+for (
+  const [sentence, why, stage] of [
+    ["refuses the connection", "refused", "connect"],
+    ["is unreachable", "unreachable", "connect"],
+    ["says nothing", "timeout", "connect"],
+    ["closes the connection instead of greeting us", "closed", "greeting"],
+    ["cannot begin TLS now", "454 4.7.0 TLS not available", "starttls"],
+    ["cannot check the login now", "454 4.7.0 Temporary failure", "auth"],
+  ] as const
+) {
+  Deno.test(`Gate gives a relay up that ${sentence} the first three times it is asked`, () => {
+    const { tries, bench } = untilGivenUp(why, { stage });
+    assert.equal(tries, 3);
+    assert.equal(bench.gate.allowed, 0);
+    assert.match(bench.givenUp[0]!.hint, /check host and port|run again later/);
+    assert.equal(bench.news.length, 2);
+  });
+}
+
+Deno.test("Gate gives a relay up when its patience is over, and not when it ends", () => {
+  using time = new FakeTime();
+  const bench = new GateBench();
+  bench.connects();
+  bench.disconnects();
+  bench.fails("refused");
+  time.pass(5 * MINUTE);
+  bench.fails("refused");
+  assert.equal(bench.givenUp.length, 0);
+  time.pass(MINUTE);
+  bench.fails("refused");
+  assert.match(bench.givenUp[0]!.hint, /check host and port/);
+});
+
+Deno.test("Gate does not give a relay up that it has not heard of as the name service does not answer", () => {
+  using time = new FakeTime();
+  const bench = new GateBench();
+  const { gate, givenUp, news } = bench;
+  for (let tries = 0; tries < 4; tries++) {
+    bench.fails("name-service");
+    time.pass(gate.pauseMs);
+  }
+  assert.deepEqual(givenUp, []);
+  assert.equal(gate.allowed, 4);
+  assert.match(news.at(-1)!, /^The name service does not answer about mx\.test:25.*next try in/);
+  // Nor at the first failures that say something about the relay, but after as many as ever.
+  for (const given of [0, 0, 1]) {
+    bench.fails("refused");
+    assert.equal(givenUp.length, given);
+    time.pass(gate.pauseMs);
+  }
+});
+
+Deno.test("Gate does not give a busy relay up as the name service does not answer either", () => {
+  using time = new FakeTime();
+  const bench = new GateBench();
+  for (const why of [...Array(4).fill("421 4.7.0 Busy"), "name-service"]) {
+    bench.fails(why);
+    time.pass(bench.gate.pauseMs);
+  }
+  assert.deepEqual(bench.givenUp, []);
+});
+
+Deno.test("Gate takes connects that fail together for one failure, and says it once", () => {
+  using time = new FakeTime({ random: 1 });
+  const bench = new GateBench();
+  const { gate, news, givenUp } = bench;
+  for (let seat = 0; seat < 4; seat++) bench.fails("refused");
+  assert.equal(gate.pauseMs, 500);
+  assert.deepEqual(news, ["Cannot connect to mx.test:25: what it was; next try in 0.5 s"]);
+  time.pass(500);
+  bench.fails("refused");
+  assert.equal(gate.pauseMs, 1_000);
+  assert.deepEqual(givenUp, []);
+});
+
+Deno.test("Gate counts how long a relay has failed from its last session on", () => {
+  using time = new FakeTime();
+  const bench = new GateBench();
+  bench.connects();
+  bench.disconnects();
+  for (let outage = 0; outage < 3; outage++) {
+    bench.fails("refused");
+    time.pass(4 * MINUTE);
+    bench.fails("refused");
+    assert.deepEqual(bench.givenUp, [], `outage ${outage}`);
+    bench.connects();
+    bench.disconnects();
+    time.pass(4 * MINUTE);
+  }
+});
+
+Deno.test("Gate uses as many connections as are open, and makes no pause, where the relay refuses one more", () => {
+  using _ = new FakeTime();
+  for (const why of ["421 4.7.0 Too many connections", "exhausted"] as const) {
+    const bench = new GateBench();
+    const { gate, news, givenUp } = bench;
+    bench.endTrial();
+    bench.connects();
+    gate.connecting();
+    bench.fails(why);
+    assert.equal(gate.allowed, 2, "one that is open, and one that is being opened");
+    assert.equal(gate.pauseMs, 0);
+    assert.match(news[0]!, /^(?:mx\.test:25 refused|No file descriptor).*; going on with 2 conn/);
+    assert.deepEqual([news.length, givenUp.length], [1, 0]);
+  }
+});
+
+Deno.test("Gate uses the one connection there is where the relay refuses another", () => {
+  using _ = new FakeTime();
+  const bench = new GateBench();
+  bench.connects();
+  bench.fails("421 4.7.0 Too many connections");
+  assert.deepEqual([bench.gate.allowed, bench.gate.pauseMs], [1, 0]);
+});
+
+Deno.test("Gate leaves a relay alone that does not answer, and keeps to the connections asked for", () => {
+  using _ = new FakeTime();
+  const bench = new GateBench();
+  bench.connects();
+  bench.fails("refused");
+  assert.deepEqual([bench.gate.allowed, bench.gate.pauseMs], [4, 250]);
+});
+
+Deno.test("Gate leaves a relay alone that refuses the only connection there is", () => {
+  using _ = new FakeTime();
+  const bench = new GateBench();
+  const { gate } = bench;
+  bench.fails("421 4.7.0 Too many connections");
+  assert.deepEqual([gate.pauseMs, gate.allowed], [250, 4]);
+});
+
+Deno.test("Gate gives a relay up at once that takes no mail from us, and says it once, with what can be done", () => {
+  const bench = new GateBench();
+  const { gate, givenUp, news } = bench;
+  bench.fails("554 5.7.1 No service");
+  bench.fails("554 5.7.1 No service");
+  assert.deepEqual(givenUp, [{
+    reason: "mx.test:25 refused the connection: 554 5.7.1 No service",
+    hint: "the relay takes no mail from this machine: check its address, name and access list",
+  }]);
+  assert.deepEqual(news, []);
+  assert.equal(gate.allowed, 0);
+  assert.equal(gate.keeps(), false);
+});
+
+Deno.test("Gate tries again where a relay lacks STARTTLS that it had earlier in the run", () => {
+  for (const met of [false, true]) {
+    const bench = new GateBench();
+    const { gate, givenUp } = bench;
+    if (met) gate.limits.roundTrip(5);
+    gate.connecting();
+    gate.connectFailed({
+      kind: "connect-failure",
+      stage: "starttls",
+      attempt: { kind: "lacking", stage: "starttls", lacks: "starttls", detail: "no STARTTLS" },
+      tlsReason: undefined,
+      address: undefined,
+    });
+    assert.equal(givenUp.length, met ? 0 : 1, `met: ${met}`);
+  }
+});

@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { Returns } from "../../src/pipeline/producer/returns.ts";
+import { Selection } from "../../src/pipeline/producer/selection.ts";
+import { LONGEST_PAUSE_MS } from "../../src/policy/backoff.ts";
+import type { Owed } from "../../src/ledger/ledger.ts";
+import { SET_ASIDE } from "../../src/policy/judge.ts";
+import type { State } from "../../src/model/state.ts";
+import { recipient } from "../ledger/ledgers.ts";
+import { AskedLedger, NOW } from "../list/asked_ledger.ts";
+
+const ALL = { offset: 0, only: [], shard: undefined, limit: undefined };
+const CHOSEN = { ...ALL, only: ["chosen@x.test"] };
+
+const known = (id: number, state: State, due?: number) =>
+  ({ kind: "known", id, state, due }) as const;
+
+async function idsOf(owed: Promise<readonly Owed[]>): Promise<number[]> {
+  return (await owed).map(({ id }) => id);
+}
+
+/** Takes so many recipients, as the producer notes it. */
+function take(selection: Selection, count: number): void {
+  for (let line = 0; line < count; line++) selection.took(recipient(900 + line));
+}
+
+Deno.test("Returns.begin() asks who is in doubt only where they are sent to again, and nothing where rows are chosen", async () => {
+  for (
+    const [options, resend, questions] of [
+      [ALL, false, ["longest"]],
+      [ALL, true, ["in doubt", "longest"]],
+      [CHOSEN, true, []],
+      [{ ...ALL, offset: 1 }, true, []],
+    ] as const
+  ) {
+    const ledger = new AskedLedger();
+    await new Returns(ledger, new Selection(options), resend).begin();
+    assert.deepEqual(ledger.questions, questions);
+  }
+});
+
+Deno.test("Returns.claimDue() asks the ledger where all are chosen, for as many as there is room", async () => {
+  const ledger = new AskedLedger({ due: [1, 2, 3, 4, 5] });
+  const selection = new Selection({ ...ALL, limit: 6 });
+  const returns = new Returns(ledger, selection, false);
+  returns.met(known(9, "deferred", NOW), NOW);
+  assert.deepEqual(await idsOf(returns.claimDue(NOW, 2)), [1, 2]);
+  take(selection, 5);
+  assert.deepEqual(await idsOf(returns.claimDue(NOW, 2)), [3]);
+  assert.deepEqual(ledger.questions, ["due at 0, 2", "due at 0, 1"]);
+});
+
+Deno.test("Returns.claimDue() brings only those of this run back where --limit leaves no room", async () => {
+  const ledger = new AskedLedger({ due: [1, 2] });
+  const selection = new Selection({ ...ALL, limit: 2 });
+  const returns = new Returns(ledger, selection, false);
+  take(selection, 2);
+  assert.deepEqual(await returns.claimDue(NOW, 4), []);
+  assert.equal(await returns.nextDue(NOW), undefined);
+  for (const id of [7, 8, 9]) returns.deferred(id, NOW + id);
+  assert.equal(await returns.nextDue(NOW), NOW + 7);
+  assert.deepEqual(await idsOf(returns.claimDue(NOW + 9, 2)), [7, 8]);
+  assert.deepEqual(await idsOf(returns.claimDue(NOW + 9, 2)), [9]);
+  assert.deepEqual(ledger.questions, ["due of 7,8 at 9", "due of 9 at 9"]);
+});
+
+Deno.test("Returns.claimDue() brings chosen recipients back: those of this run first, and those met while there is room", async () => {
+  const ledger = new AskedLedger();
+  const selection = new Selection({ ...CHOSEN, limit: 3 });
+  const returns = new Returns(ledger, selection, false);
+  for (const id of [1, 2, 3, 4]) returns.met(known(id, "deferred", NOW - 10 + id), NOW);
+  returns.met(known(5, "sent"), NOW);
+  returns.deferred(8, NOW);
+  assert.equal(await returns.nextDue(NOW), NOW - 9);
+  assert.deepEqual(await idsOf(returns.claimDue(NOW, 3)), [8, 1, 2], "up to the number asked for");
+  take(selection, 2);
+  assert.deepEqual(await idsOf(returns.claimDue(NOW, 3)), [3], "up to the room");
+  take(selection, 3);
+  assert.equal(await returns.nextDue(NOW), undefined, "those met need room");
+  returns.deferred(6, NOW + 50);
+  assert.equal(await returns.nextDue(NOW), NOW + 50);
+  assert.deepEqual(await idsOf(returns.claimDue(NOW, 3)), []);
+  assert.deepEqual(ledger.questions, ["due of 8,1,2 at 0", "due of 3 at 0"]);
+});
+
+Deno.test("Returns.met() takes a due time that no clock of today's wrote for now, and no other", async () => {
+  const farthest = NOW + LONGEST_PAUSE_MS + 60_000;
+  for (const [due, next] of [[farthest, farthest], [farthest + 1, NOW], [0, 0]] as const) {
+    const returns = new Returns(new AskedLedger(), new Selection(CHOSEN), false);
+    returns.met(known(1, "deferred", due), NOW);
+    assert.equal(await returns.nextDue(NOW), next);
+  }
+});
+
+Deno.test("Returns.nextDue() is the ledger's where all are chosen and there is room", async () => {
+  const ledger = new AskedLedger();
+  const returns = new Returns(ledger, new Selection(ALL), false);
+  returns.deferred(1, NOW + 5);
+  assert.equal(await returns.nextDue(NOW), NOW + 77);
+  assert.deepEqual(ledger.questions, ["next at 0"]);
+});
+
+Deno.test("Returns.claimInDoubt() brings those in doubt, the room allowing, and none who are so since this run", async () => {
+  const ledger = new AskedLedger({ doubted: [1, 2, 3, 4, 5] });
+  const selection = new Selection({ ...ALL, limit: 5 });
+  const returns = new Returns(ledger, selection, true);
+  await returns.begin();
+  returns.inDoubt(2);
+  returns.met(known(2, "in-doubt"), NOW);
+  returns.met(known(9, "sent"), NOW);
+  assert.deepEqual(await idsOf(returns.claimInDoubt(3, NOW)), [1, 3]);
+  take(selection, 4);
+  assert.deepEqual(await idsOf(returns.claimInDoubt(3, NOW)), [4], "there is room for one");
+  take(selection, 5);
+  assert.deepEqual(await idsOf(returns.claimInDoubt(3, NOW)), []);
+  assert.deepEqual(ledger.questions.slice(2), ["in doubt 1,3 at 0", "in doubt 4 at 0"]);
+});
+
+Deno.test("Returns.claimInDoubt() asks on where the ledger has settled some meanwhile, and ends when none is left", async () => {
+  const ledger = new AskedLedger({ doubted: [1, 2, 3] });
+  const returns = new Returns(ledger, new Selection(ALL), true);
+  await returns.begin();
+  ledger.rows.doubted = [3];
+  assert.deepEqual(await idsOf(returns.claimInDoubt(2, NOW)), [3]);
+  assert.deepEqual(await idsOf(returns.claimInDoubt(2, NOW)), []);
+});
+
+Deno.test("Returns brings those in doubt whom the pass over the list meets, only where they are sent to again", async () => {
+  for (const resend of [true, false]) {
+    const returns = new Returns(new AskedLedger(), new Selection(CHOSEN), resend);
+    returns.met(known(4, "in-doubt"), NOW);
+    assert.deepEqual(await idsOf(returns.claimInDoubt(9, NOW)), resend ? [4] : []);
+  }
+});
+
+Deno.test("Returns.claimSetAside() goes through a round once: from who was set aside longest ago to the end, then from the top", async () => {
+  const ledger = new AskedLedger({ aside: [2, 3, 8, 9, 5] });
+  const selection = new Selection({ ...ALL, limit: 9 });
+  const returns = new Returns(ledger, selection, false);
+  await returns.begin();
+  assert.deepEqual(await returns.claimSetAside(NOW, 2), [], "no round has begun");
+  returns.beginRound();
+  const rounds = [];
+  for (let time = 0; time < 4; time++) rounds.push(await idsOf(returns.claimSetAside(NOW, 2)));
+  assert.deepEqual(rounds, [[5, 8], [9], [2, 3], []]);
+  assert.deepEqual(ledger.questions.slice(1, 4), [
+    "aside 5 to the end at 0, 2",
+    "aside 9 to the end at 0, 2",
+    "aside 10 to the end at 0, 2",
+  ]);
+  // Set aside again meanwhile: for the next round.
+  ledger.rows.aside = [8];
+  assert.deepEqual(await idsOf(returns.claimSetAside(NOW, 2)), []);
+  returns.beginRound();
+  take(selection, 8);
+  assert.deepEqual(await idsOf(returns.claimSetAside(NOW, 2)), [8]);
+  assert.equal(ledger.questions.at(-1), "aside 5 to the end at 0, 1", "there is room for one");
+});
+
+Deno.test("Returns.claimSetAside() brings chosen recipients, those of this run first, each once in a round", async () => {
+  const ledger = new AskedLedger();
+  const selection = new Selection({ ...CHOSEN, limit: 3 });
+  const returns = new Returns(ledger, selection, false);
+  for (const id of [1, 2, 3]) returns.met(known(id, "deferred", SET_ASIDE), NOW);
+  returns.deferred(7, SET_ASIDE);
+  assert.equal(await returns.anySetAside(), true);
+  assert.equal(await returns.nextDue(NOW), undefined, "no time comes at which they are due");
+  assert.deepEqual(await idsOf(returns.claimSetAside(NOW, 9)), [], "no round has begun");
+  returns.beginRound();
+  assert.deepEqual(await idsOf(returns.claimSetAside(NOW, 2)), [7, 1]);
+  take(selection, 2);
+  returns.deferred(7, SET_ASIDE);
+  assert.deepEqual(await idsOf(returns.claimSetAside(NOW, 2)), [2], "there is room for one");
+  take(selection, 3);
+  assert.deepEqual(await idsOf(returns.claimSetAside(NOW, 2)), [], "those met need room");
+  assert.equal(await returns.anySetAside(), true);
+  returns.beginRound();
+  assert.deepEqual(await idsOf(returns.claimSetAside(NOW, 2)), [7]);
+  assert.equal(await returns.anySetAside(), false);
+});
+
+Deno.test("Returns.anySetAside() asks the ledger where all are chosen, and else those whom this run may take", async () => {
+  for (const [aside, any] of [[[4], true], [[], false]] as const) {
+    const returns = new Returns(new AskedLedger({ aside: [...aside] }), new Selection(ALL), false);
+    assert.equal(await returns.anySetAside(), any);
+  }
+  const selection = new Selection({ ...CHOSEN, limit: 1 });
+  const returns = new Returns(new AskedLedger({ aside: [4] }), selection, false);
+  assert.equal(await returns.anySetAside(), false);
+  returns.met(known(1, "deferred", SET_ASIDE), NOW);
+  assert.equal(await returns.anySetAside(), true);
+  take(selection, 1);
+  assert.equal(await returns.anySetAside(), false, "there is no room for whom the list has");
+});
+
+Deno.test("Returns leaves to the ledger who is deferred by a run that may take everybody", async () => {
+  const ledger = new AskedLedger({ aside: [3] });
+  const returns = new Returns(ledger, new Selection(ALL), false);
+  await returns.begin();
+  returns.deferred(3, SET_ASIDE);
+  returns.met(known(3, "deferred", SET_ASIDE), NOW);
+  returns.beginRound();
+  assert.deepEqual(await idsOf(returns.claimSetAside(NOW, 9)), [3]);
+  assert.deepEqual(ledger.questions, ["longest", "aside 3 to the end at 0, 9"]);
+});

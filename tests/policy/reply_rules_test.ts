@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { judgeReply, type Meaning } from "../../src/policy/replies/reply_rules.ts";
+import type { Stage } from "../../src/model/attempt.ts";
+import { reply } from "../ledger/ledgers.ts";
+
+/** "slow-down connections", "refuses-us". */
+function outline(meaning: Meaning): string {
+  return meaning.kind === "slow-down" ? `${meaning.kind} ${meaning.of}` : meaning.kind;
+}
+
+/** Sentence, stage, code, enhanced code, meaning. Numbers are rows of FAULTS 1. */
+const TABLE: readonly (readonly [string, Stage, number, string | undefined, string])[] = [
+  // The recipient.
+  ["No such user", "rcpt", 550, "5.1.1", "recipient"],
+  ["The domain does not exist", "rcpt", 550, "5.1.2", "recipient"],
+  ["The mailbox is disabled", "rcpt", 550, "5.2.1", "recipient"],
+  ["The mailbox is full for good", "rcpt", 552, "5.2.2", "suspicion"],
+  [
+    "550 alone to RCPT is about the mailbox, or about relaying or a quota",
+    "rcpt",
+    550,
+    undefined,
+    "suspicion",
+  ],
+  ["551 alone: user not local", "rcpt", 551, undefined, "suspicion"],
+  ["552 alone: the mailbox is over quota", "rcpt", 552, undefined, "suspicion"],
+  ["553 alone: the mailbox name is not allowed", "rcpt", 553, undefined, "suspicion"],
+  ["A mailbox may be judged as late as after the dot", "body", 550, "5.1.1", "recipient"],
+  ["A route that does not exist", "rcpt", 554, "5.4.4", "suspicion"],
+  // The message, or perhaps us.
+  ["Content is refused after the dot (16)", "body", 554, "5.6.0", "suspicion"],
+  ["554 alone after the dot may be anything (16)", "body", 554, undefined, "suspicion"],
+  ["Relay access denied may be us", "rcpt", 554, "5.7.1", "suspicion"],
+  ["DATA refused after all (32)", "data", 554, undefined, "suspicion"],
+  ["Bad sequence at DATA (32)", "data", 503, undefined, "suspicion"],
+  ["The mail is too large for the relay (25)", "mail", 552, "5.3.4", "suspicion"],
+  ["552 alone to MAIL is its size (25)", "mail", 552, undefined, "suspicion"],
+  ["The address cannot be carried (27)", "mail", 550, "5.6.7", "suspicion"],
+  ["A code nobody knows counts by its first digit (9)", "rcpt", 559, undefined, "suspicion"],
+  // Later.
+  ["Greylisting (23)", "rcpt", 450, "4.7.1", "later"],
+  ["Greylisting without a word (23)", "rcpt", 450, undefined, "later"],
+  ["451 to RCPT", "rcpt", 451, undefined, "later"],
+  ["A full mailbox is the recipient's, although the code is 452", "rcpt", 452, "4.2.2", "later"],
+  ["4yz after the dot (16)", "body", 451, "4.6.0", "later"],
+  ["450 after DATA", "data", 450, undefined, "later"],
+  ["459 counts by its first digit (9)", "rcpt", 459, undefined, "later"],
+  ["A 2yz that is out of place settles nothing", "rcpt", 299, undefined, "later"],
+  // Slow down.
+  ["421 to MAIL (4, 20)", "mail", 421, "4.7.0", "slow-down connections"],
+  ["421 to RCPT (4)", "rcpt", 421, undefined, "slow-down connections"],
+  ["421 after the dot (4)", "body", 421, undefined, "slow-down connections"],
+  ["421 as banner (4, 21)", "greeting", 421, undefined, "slow-down connections"],
+  ["Concurrent connections of Exchange Online (21)", "mail", 432, "4.3.2", "slow-down connections"],
+  ["The login server is busy (36)", "auth", 454, "4.7.0", "slow-down connections"],
+  ["TLS is not available now (38)", "starttls", 454, undefined, "slow-down connections"],
+  ["450 to MAIL (22)", "mail", 450, undefined, "slow-down rate"],
+  ["451 to MAIL (22)", "mail", 451, "4.7.1", "slow-down rate"],
+  ["452 to MAIL (22)", "mail", 452, undefined, "slow-down rate"],
+  ["454 to MAIL (22)", "mail", 454, undefined, "slow-down rate"],
+  ["454 to RCPT: throttling of SES (22)", "rcpt", 454, undefined, "slow-down rate"],
+  ["452 after the dot: out of storage (22)", "body", 452, "4.3.1", "slow-down rate"],
+  ["System not accepting messages (22)", "rcpt", 451, "4.3.2", "slow-down rate"],
+  ["Rate of Gmail, after the dot (22)", "body", 450, "4.7.28", "slow-down rate"],
+  ["Congestion (22)", "rcpt", 451, "4.4.5", "slow-down rate"],
+  ["Too many recipients (24)", "rcpt", 452, "4.5.3", "slow-down rate"],
+  ["Too many recipients, the old code (24)", "rcpt", 552, "5.5.3", "slow-down rate"],
+  // The session.
+  ["Exim has counted too many commands", "rset", 554, undefined, "session"],
+  ["A server that does not know RSET (34)", "rset", 502, "5.5.1", "session"],
+  ["421 to RSET (4)", "rset", 421, undefined, "slow-down connections"],
+  // Us.
+  ["No service here (3)", "greeting", 554, undefined, "refuses-us"],
+  ["This host takes no mail (3)", "greeting", 521, undefined, "refuses-us"],
+  ["Our name is refused (6)", "ehlo", 550, undefined, "refuses-us"],
+  ["Our name's syntax is refused (6)", "ehlo", 504, undefined, "refuses-us"],
+  ["A wrong password (35)", "auth", 535, "5.7.8", "refuses-us"],
+  ["A mechanism too weak (35)", "auth", 534, undefined, "refuses-us"],
+  ["A login is wanted at AUTH (35)", "auth", 530, undefined, "refuses-us"],
+  ["Encryption is wanted (35)", "auth", 538, undefined, "refuses-us"],
+  ["A login is wanted at MAIL", "mail", 530, "5.7.0", "refuses-us"],
+  ["A login is wanted at RCPT", "rcpt", 530, undefined, "refuses-us"],
+  ["A password transition is needed (36)", "auth", 432, undefined, "refuses-us"],
+  ["The server does not know AUTH (37)", "auth", 502, undefined, "refuses-us"],
+  ["STARTTLS is not to be had (38)", "starttls", 502, undefined, "refuses-us"],
+  ["Policy at MAIL", "mail", 550, "5.7.1", "refuses-us"],
+  ["Sender refused at MAIL", "mail", 553, "5.1.8", "refuses-us"],
+  ["550 alone to MAIL is about the sender (33)", "mail", 550, undefined, "refuses-us"],
+  ["The account's day is used up (Gmail)", "rcpt", 550, "5.4.5", "limit"],
+  ["The same at MAIL", "mail", 550, "5.4.5", "limit"],
+  ["The same after the dot", "body", 550, "5.4.5", "limit"],
+  ["The account's day is used up (Microsoft)", "body", 550, "5.1.90", "limit"],
+  ["A throttled sender (Microsoft)", "body", 550, "5.2.252", "limit"],
+  ["Too many recipients, after the dot", "body", 554, "5.5.3", "limit"],
+  ["A rate of unsolicited mail (Gmail)", "mail", 550, "5.7.28", "limit"],
+  ["Send-as denied, or a quota (Microsoft)", "body", 554, "5.2.0", "suspicion"],
+  ["A routing loop", "rcpt", 550, "5.4.6", "suspicion"],
+  ["Something about an address, which may be the sender's", "rcpt", 550, "5.1.0", "suspicion"],
+  ["The sender's domain cannot be found now", "rcpt", 450, "4.1.8", "limit"],
+  ["The sender's address does not work", "rcpt", 550, "5.1.7", "refuses-us"],
+  ["The sender's domain is refused", "body", 550, "5.1.8", "refuses-us"],
+  ...["25", "26", "27", "29", "30", "509", "515"].flatMap((detail) =>
+    (["mail", "rcpt", "body"] as const).map((stage) =>
+      [
+        `Reputation and authentication 5.7.${detail} at ${stage}`,
+        stage,
+        550,
+        `5.7.${detail}`,
+        "refuses-us",
+      ] as const
+    )
+  ),
+];
+
+for (const [sentence, stage, code, enhanced, meaning] of TABLE) {
+  Deno.test(`judgeReply(): ${sentence}: ${stage} ${code} ${enhanced ?? ""} means ${meaning}`, () => {
+    assert.equal(outline(judgeReply(stage, reply(code, enhanced))), meaning);
+  });
+}
+
+Deno.test("judgeReply() reads fields, never the text", () => {
+  for (const text of ["5.7.26 try again later", "greylisted", "mailbox full", "", "535 421"]) {
+    for (const [stage, code] of [["rcpt", 550], ["mail", 450], ["body", 554]] as const) {
+      assert.deepEqual(
+        judgeReply(stage, reply(code, undefined, text)),
+        judgeReply(stage, reply(code, undefined, "x")),
+      );
+    }
+  }
+});
+
+Deno.test("judgeReply() never fails a recipient for a reply below 500, at any stage", () => {
+  const stages: readonly Stage[] = ["greeting", "ehlo", "auth", "mail", "rcpt", "data", "body"];
+  for (const stage of stages) {
+    for (let code = 400; code < 500; code++) {
+      for (const enhanced of [undefined, "4.1.1", "4.2.2", "4.3.0", "4.7.1", "4.7.26"]) {
+        const { kind } = judgeReply(stage, reply(code, enhanced));
+        assert.ok(kind !== "recipient" && kind !== "suspicion", `${stage} ${code} ${enhanced}`);
+      }
+    }
+  }
+});

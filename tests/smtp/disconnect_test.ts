@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { breakOf } from "../../src/smtp/wire/disconnect.ts";
+
+/** An error as Node's functions throw it. */
+const withCode = (code: string) =>
+  Object.assign(new Error(`getaddrinfo ${code} mx.test`), { code });
+
+Deno.test("breakOf() tells a name service that does not answer from a name that is not there, by the code", () => {
+  assert.equal(breakOf(withCode("EAI_AGAIN")).cause, "name-service");
+  assert.equal(breakOf(withCode("ENOTFOUND")).cause, "unreachable");
+  // What the error says decides nothing.
+  assert.equal(breakOf(new Error("getaddrinfo EAI_AGAIN mx.test")).cause, "closed");
+});
+
+const { errors } = Deno;
+
+for (
+  const [error, cause] of [
+    [new errors.ConnectionRefused("x"), "refused"],
+    [new errors.PermissionDenied("x"), "refused"],
+    [new errors.NotCapable("x"), "refused"],
+    [new errors.AddrNotAvailable("x"), "unreachable"],
+    [new errors.NetworkUnreachable("x"), "unreachable"],
+    [new errors.NotFound("x"), "unreachable"],
+    [withCode("EHOSTUNREACH"), "unreachable"],
+    [withCode("ENETUNREACH"), "unreachable"],
+    [withCode("EADDRNOTAVAIL"), "unreachable"],
+    [new errors.TimedOut("x"), "timeout"],
+    [withCode("ETIMEDOUT"), "timeout"],
+    [withCode("EMFILE"), "exhausted"],
+    [withCode("ENFILE"), "exhausted"],
+    [new errors.ConnectionReset("x"), "closed"],
+    [new errors.BrokenPipe("x"), "closed"],
+    [new errors.UnexpectedEof("x"), "closed"],
+    [withCode("ECONNRESET"), "closed"],
+    // The code says more than the class.
+    [Object.assign(new errors.NotFound("x"), { code: "EAI_AGAIN" }), "name-service"],
+  ] as const
+) {
+  const shown = "code" in error ? error.code : error.name;
+  Deno.test(`breakOf() reads ${cause} from ${shown}`, () => {
+    assert.deepEqual(breakOf(error), { cause, detail: error.message, tlsReason: undefined });
+  });
+}
+
+Deno.test("breakOf() takes the cause given for an error that is none of the known ones", () => {
+  assert.equal(breakOf(new Error("what?"), "unreachable").cause, "unreachable");
+  assert.deepEqual(breakOf("no error at all"), {
+    cause: "closed",
+    detail: "no error at all",
+    tlsReason: undefined,
+  });
+});
+
+/** What rustls says, as Deno hands it on. */
+for (
+  const [text, reason] of [
+    ["invalid peer certificate: Expired", "expired"],
+    ["invalid peer certificate: certificate expired: verification time 1", "expired"],
+    ["invalid peer certificate: NotValidYet", "not-yet-valid"],
+    ["invalid peer certificate: certificate not valid yet: verification time 1", "not-yet-valid"],
+    ["certificate is not yet valid", "not-yet-valid"],
+    ["invalid peer certificate: NotValidForName", "wrong-name"],
+    ['invalid peer certificate: certificate not valid for name "mx.test"', "wrong-name"],
+    ["invalid peer certificate: UnknownIssuer", "unknown-authority"],
+    ["received fatal alert: UnknownCA", "unknown-authority"],
+    ["invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))", "unknown-authority"],
+    ["invalid peer certificate: BadSignature", "unknown-authority"],
+    ["invalid peer certificate: Revoked", "revoked"],
+    ["received corrupt message of type InvalidContentType", "other"],
+  ] as const
+) {
+  Deno.test(`breakOf() gives ${reason} as the reason of "${text}"`, () => {
+    const expected = { cause: "tls", detail: text, tlsReason: reason };
+    assert.deepEqual(breakOf(new errors.InvalidData(text)), expected);
+    assert.deepEqual(breakOf(new Error(text), "tls"), expected);
+  });
+}

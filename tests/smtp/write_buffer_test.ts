@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Connection } from "../../src/smtp/wire/connection.ts";
+import { Outbox } from "../../src/smtp/wire/write_buffer.ts";
+import { TIMEOUTS } from "../../src/smtp/wire/timeouts.ts";
+import { settled } from "./fake_clock.ts";
+import { FakeConn } from "./fake_conn.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const KB = 1_024;
+
+function outboxOver(conn = new FakeConn(), before = 0) {
+  const connection = new Connection(conn, TIMEOUTS);
+  connection.maybeSent = before;
+  const written: number[] = [];
+  const outbox: Outbox = new Outbox(connection, () => written.push(outbox.position));
+  return { conn, connection, outbox, written };
+}
+
+/** A write that takes its bytes when the test says so. */
+function held(conn: FakeConn): PromiseWithResolvers<number> {
+  const taking = Promise.withResolvers<number>();
+  conn.taken.push(taking.promise);
+  return taking;
+}
+
+Deno.test("Outbox writes what was put together in one write, and says when it is written", async () => {
+  const { conn, connection, outbox, written } = outboxOver();
+  outbox.command("MAIL FROM:<ä@a.test>\r\n");
+  outbox.body(bytes(".a\r\nb\r\n.\r\n"), 2);
+  outbox.command("QUIT\r\n");
+  assert.deepEqual(conn.writes, []);
+  outbox.flush();
+  const group = "MAIL FROM:<ä@a.test>\r\n..a\r\nb\r\n..\r\n.\r\nQUIT\r\n";
+  assert.deepEqual(conn.writes, [group]);
+  assert.deepEqual(written, []);
+  await settled();
+  assert.deepEqual(written, [bytes(group).length]);
+  assert.equal(connection.maybeSent, bytes(group).length);
+  outbox.flush();
+  await settled();
+  assert.deepEqual([conn.writes.length, written.length], [1, 1]);
+  connection[Symbol.dispose]();
+});
+
+Deno.test("Outbox writes a group of 256 KB at once, and more of them in few writes, none without end", async () => {
+  const mail = bytes(`${"x".repeat(8 * KB - 2)}\r\n`);
+  for (const [mails, least, most] of [[20, 1, 1], [32, 1, 1], [200, 3, 7]] as const) {
+    const { conn, connection, outbox } = outboxOver();
+    for (let put = 0; put < mails; put++) outbox.chunk(mail);
+    outbox.flush();
+    await settled();
+    const { length } = conn.writes;
+    assert.ok(least <= length && length <= most, `${mails} mails in ${length} writes`);
+    connection[Symbol.dispose]();
+  }
+});
+
+Deno.test("Outbox.position counts from what was written before it was made", () => {
+  const { outbox } = outboxOver(new FakeConn(), 17);
+  assert.equal(outbox.position, 17);
+  outbox.command("QUIT\r\n");
+  assert.equal(outbox.position, 23);
+});
+
+Deno.test("Outbox never writes twice at once, and leaves the bytes under way alone while it gathers more", async () => {
+  const { conn, connection, outbox, written } = outboxOver();
+  const sent: Uint8Array[] = [];
+  const write = conn.write.bind(conn);
+  conn.write = (given) => (sent.push(given), write(given));
+  let taking = held(conn);
+  outbox.command("one\r\n");
+  outbox.flush();
+  for (const [under, next] of [["one", "two"], ["two", "three"], ["three", "four"]]) {
+    outbox.command(`${next}\r\n`);
+    outbox.flush();
+    assert.equal(new TextDecoder().decode(sent.at(-1)), `${under}\r\n`);
+    const group = held(conn);
+    taking.resolve(sent.at(-1)!.length);
+    taking = group;
+    await settled();
+  }
+  assert.deepEqual(conn.writes, ["one\r\n", "two\r\n", "three\r\n", "four\r\n"]);
+  assert.deepEqual(written, []);
+  taking.resolve(6);
+  await settled();
+  assert.deepEqual(written, [outbox.position]);
+  connection[Symbol.dispose]();
+});
+
+Deno.test("Outbox writes a large body in slices of 64 KB, what stands before and behind it in order", async () => {
+  for (
+    const [put, end] of [
+      [(outbox: Outbox, body: Uint8Array) => outbox.chunk(body), ""],
+      [(outbox: Outbox, body: Uint8Array) => outbox.body(body, 0), ".\r\n"],
+    ] as const
+  ) {
+    const { conn, connection, outbox } = outboxOver();
+    const body = `${"x".repeat(150 * KB)}\r\n`;
+    outbox.command("before\r\n");
+    put(outbox, bytes(body));
+    outbox.command("behind\r\n");
+    outbox.flush();
+    await settled();
+    assert.deepEqual(conn.writes, [
+      "before\r\n",
+      body.slice(0, 64 * KB),
+      body.slice(64 * KB, 128 * KB),
+      body.slice(128 * KB),
+      `${end}behind\r\n`,
+    ]);
+    assert.equal(connection.maybeSent, outbox.position);
+    connection[Symbol.dispose]();
+  }
+});
+
+Deno.test("Outbox.drop() forgets what was put and is not being written, a large body's slices included", async () => {
+  const { conn, connection, outbox } = outboxOver();
+  const taking = held(conn);
+  outbox.command("under way\r\n");
+  outbox.flush();
+  outbox.chunk(bytes(`${"x".repeat(100 * KB)}\r\n`));
+  outbox.command("QUIT\r\n");
+  outbox.drop();
+  taking.resolve(11);
+  await settled();
+  outbox.flush();
+  await settled();
+  assert.deepEqual(conn.writes, ["under way\r\n"]);
+  connection[Symbol.dispose]();
+});
+
+Deno.test("Outbox writes nothing more once a write has failed, and does not say that it is written", async () => {
+  const { conn, outbox, written } = outboxOver();
+  conn.taken.push(new Deno.errors.BrokenPipe("broken pipe"));
+  outbox.command("one\r\n");
+  outbox.flush();
+  outbox.command("two\r\n");
+  await settled();
+  assert.deepEqual([conn.writes, written], [["one\r\n"], []]);
+});
+
+/** What can be put, and the bytes that it must become. */
+const put = fc.record({
+  how: fc.constantFrom("command" as const, "body" as const, "chunk" as const),
+  // Around the sizes at which something changes: the first buffer, copies, slices, a group.
+  size: fc.oneof(
+    fc.integer({ min: 1, max: 2_000 }),
+    fc.constantFrom(16, 64, 128).chain((kb) => fc.integer({ min: kb * KB - 4, max: kb * KB + 4 })),
+    fc.integer({ min: 1, max: 300 * KB }),
+  ),
+  dots: fc.boolean(),
+  flush: fc.boolean(),
+});
+
+Deno.test("Outbox writes every byte once and in order, whatever is put and whenever it is flushed", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(put, { maxLength: 12 }), async (puts) => {
+      const { conn, connection, outbox } = outboxOver();
+      let expected = "";
+      for (const [at, { how, size, dots, flush }] of puts.entries()) {
+        const letter = String.fromCharCode(97 + at);
+        const text = `${dots ? "." : ""}${letter.repeat(size)}\r\n`;
+        if (how === "command") outbox.command(text);
+        else if (how === "chunk") outbox.chunk(bytes(text));
+        else outbox.body(bytes(text), dots ? 1 : 0);
+        expected += how === "body" ? `${dots ? "." : ""}${text}.\r\n` : text;
+        assert.equal(outbox.position, expected.length);
+        if (flush) outbox.flush();
+        if (size % 2 === 0) await settled();
+      }
+      outbox.flush();
+      await settled();
+      assert.ok(conn.writes.join("") === expected);
+      assert.ok(conn.writes.every((write) => write.length > 0));
+      connection[Symbol.dispose]();
+    }),
+    { numRuns: 60 },
+  );
+});

@@ -1,0 +1,239 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { LedgerError } from "../../src/ledger/ledger.ts";
+import type { Suppressed } from "../../src/suppression/suppression.ts";
+import { openSuppressionList } from "../../src/suppression/suppression_list.ts";
+import { SuppressionWatch } from "../../src/suppression/suppression_watch.ts";
+import { inFolder } from "../support/folder.ts";
+
+const left = (key: string): Suppressed => ({
+  key,
+  at: Date.UTC(2026, 10, 24),
+  campaign: "spring",
+  source: "one-click",
+  reason: undefined,
+});
+const WHY = "unsubscribed 2026-11-24 (campaign spring)";
+
+const inList = (action: (path: string) => void | Promise<void>) =>
+  inFolder({}, async (folder) => await action(join(folder, "suppressed.db")));
+
+Deno.test("SuppressionWatch.why() knows who is entered while it watches", () =>
+  inList(async (path) => {
+    using list = openSuppressionList(path);
+    using watch = new SuppressionWatch(path);
+    assert.equal(watch.why("ann@x.test"), undefined);
+    list.add([left("ann@x.test")]);
+    await Promise.resolve();
+    assert.equal(watch.why("ann@x.test"), WHY);
+    await Promise.resolve();
+    list.remove(["ann@x.test"]);
+    assert.equal(watch.why("ann@x.test"), undefined);
+  }));
+
+Deno.test("SuppressionWatch.why() answers questions asked in one go from one snapshot, and holds it no longer", () =>
+  inList(async (path) => {
+    using list = openSuppressionList(path);
+    using watch = new SuppressionWatch(path);
+    assert.equal(watch.why("ann@x.test"), undefined);
+    list.add([left("ann@x.test")]);
+    assert.equal(watch.why("ann@x.test"), undefined, "the same snapshot");
+    await Promise.resolve();
+    assert.equal(watch.why("ann@x.test"), WHY);
+  }));
+
+Deno.test("SuppressionWatch looks for a list that is not there once a second, and makes none", () =>
+  inList(async (path) => {
+    let now = 0;
+    using watch = new SuppressionWatch(path, () => now);
+    assert.equal(watch.isThere, false);
+    assert.equal(watch.why("ann@x.test"), undefined);
+    await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
+    using list = openSuppressionList(path);
+    list.add([left("ann@x.test")]);
+    now = 999;
+    assert.equal(watch.why("ann@x.test"), undefined);
+    now = 1_000;
+    assert.equal(watch.why("ann@x.test"), WHY);
+    assert.equal(watch.isThere, true);
+  }));
+
+Deno.test("SuppressionWatch throws where the list cannot be read: at the start, and when it turns up later", () =>
+  inList(async (path) => {
+    let now = 0;
+    using watch = new SuppressionWatch(path, () => now);
+    await Deno.writeTextFile(path, "no database, but long enough to be looked into\n".repeat(50));
+    now = 2_000;
+    assert.throws(() => watch.why("ann@x.test"), LedgerError);
+    assert.throws(() => new SuppressionWatch(path), LedgerError);
+  }));
+
+Deno.test("SuppressionWatch throws, time and again, where the file breaks while it watches", () =>
+  inList(async (path) => {
+    {
+      using list = openSuppressionList(path);
+      list.add(Array.from({ length: 20_000 }, (_, index) => left(`p${index}@x.test`)));
+    }
+    using watch = new SuppressionWatch(path);
+    assert.equal(watch.why("p1@x.test"), WHY);
+    await Promise.resolve();
+    await Deno.writeFile(path, new Uint8Array((await Deno.stat(path)).size));
+    for (let time = 0; time < 3; time++) {
+      await Promise.resolve();
+      assert.throws(() => {
+        for (let index = 0; index < 20_000; index++) watch.why(`p${index}@x.test`);
+      }, LedgerError);
+    }
+  }));
+
+/** Puts another list at the path, as an atomic update does: made beside it, and renamed. */
+function replace(path: string, ...keys: readonly string[]): void {
+  {
+    using list = openSuppressionList(`${path}.new`);
+    list.add(keys.map(left));
+  }
+  Deno.renameSync(`${path}.new`, path);
+}
+
+Deno.test("SuppressionWatch.why() knows who is on a list that was renamed to the path of the one it watches", () =>
+  inList(async (path) => {
+    replace(path, "ann@x.test");
+    using watch = new SuppressionWatch(path);
+    assert.equal(watch.why("bob@x.test"), undefined);
+    await Promise.resolve();
+    replace(path, "ann@x.test", "bob@x.test");
+    assert.equal(watch.why("bob@x.test"), WHY);
+    assert.equal(watch.why("ann@x.test"), WHY);
+    await Promise.resolve();
+    // The list is as alive as the first one.
+    using list = openSuppressionList(path);
+    list.add([left("cem@x.test")]);
+    assert.equal(watch.why("cem@x.test"), WHY);
+    assert.equal(watch.why("dan@x.test"), undefined);
+  }));
+
+Deno.test("SuppressionWatch.why() still knows whom only a list knew that was replaced since", () =>
+  inList(async (path) => {
+    replace(path, "ann@x.test", "bob@x.test");
+    using watch = new SuppressionWatch(path);
+    assert.equal(watch.why("ann@x.test"), WHY);
+    for (const keys of [["bob@x.test"], ["cem@x.test"], ["dan@x.test"]]) {
+      await Promise.resolve();
+      replace(path, ...keys);
+      watch.why("anybody@x.test");
+    }
+    await Promise.resolve();
+    const replaced = "on the list before it was replaced in mid-run";
+    assert.deepEqual(
+      ["ann", "bob", "cem", "dan", "eve"].map((name) => watch.why(`${name}@x.test`)),
+      [replaced, replaced, replaced, WHY, undefined],
+    );
+  }));
+
+Deno.test("SuppressionWatch throws, time and again, where the list it watches is gone", () =>
+  inList(async (path) => {
+    replace(path, "ann@x.test");
+    using watch = new SuppressionWatch(path);
+    assert.equal(watch.why("ann@x.test"), WHY);
+    Deno.removeSync(path);
+    for (let time = 0; time < 2; time++) {
+      await Promise.resolve();
+      assert.throws(() => watch.why("bob@x.test"), /is missing/);
+    }
+    replace(path, "bob@x.test");
+    assert.equal(watch.why("bob@x.test"), WHY, "it is back");
+    assert.match(watch.why("ann@x.test") ?? "", /before it was replaced/);
+  }));
+
+Deno.test("SuppressionWatch throws where the list was replaced and the log of the old one is left: SQLite mixes the two", () =>
+  inList(async (path) => {
+    replace(path, "ann@x.test");
+    using watch = new SuppressionWatch(path);
+    watch.why("ann@x.test");
+    await Promise.resolve();
+    {
+      using list = openSuppressionList(path);
+      list.add([left("bob@x.test")]);
+    }
+    replace(path, "cem@x.test");
+    assert.throws(() => watch.why("cem@x.test"), /replaced while '.*-wal' holds changes/);
+  }));
+
+Deno.test("SuppressionWatch.why() knows who is on a list that was copied over the one it watches", () =>
+  inList(async (path) => {
+    replace(path, "ann@x.test");
+    using watch = new SuppressionWatch(path);
+    assert.equal(watch.why("bob@x.test"), undefined);
+    await new Promise((next) => setTimeout(next, 20));
+    replace(`${path}.other`, "bob@x.test");
+    Deno.writeFileSync(path, Deno.readFileSync(`${path}.other`));
+    assert.equal(watch.why("bob@x.test"), WHY);
+  }));
+
+Deno.test({
+  name: "SuppressionWatch closes the files of the lists that were replaced",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    inList(async (path) => {
+      const filesOpen = () => [...Deno.readDirSync("/proc/self/fd")].length;
+      replace(path, "ann@x.test");
+      using watch = new SuppressionWatch(path);
+      watch.why("ann@x.test");
+      const before = filesOpen();
+      for (let time = 0; time < 20; time++) {
+        await Promise.resolve();
+        replace(path, "ann@x.test", `p${time}@x.test`);
+        assert.equal(watch.why(`p${time}@x.test`), WHY);
+      }
+      // A few others may be open by chance; each list would be three.
+      assert.ok(filesOpen() < before + 20, `${filesOpen()} files after ${before}`);
+    }),
+});
+
+Deno.test("SuppressionWatch looks again a second after it looked last, and not with each question", () =>
+  inList((path) => {
+    let now = 0;
+    using watch = new SuppressionWatch(path, () => now);
+    now = 1_500;
+    assert.equal(watch.why("ann@x.test"), undefined, "it looks now");
+    replace(path, "ann@x.test");
+    now = 2_499;
+    assert.equal(watch.why("ann@x.test"), undefined);
+    now = 2_500;
+    assert.equal(watch.why("ann@x.test"), WHY);
+  }));
+
+Deno.test("SuppressionWatch.why() still knows all of a long list that was replaced since", () =>
+  inList(async (path) => {
+    // More than are compared at a time, the first and the last of them included.
+    const keys = Array.from({ length: 2_500 }, (_, at) => `p${String(at).padStart(4, "0")}@x.test`);
+    replace(path, ...keys);
+    using watch = new SuppressionWatch(path);
+    watch.why("anybody@x.test");
+    await Promise.resolve();
+    replace(path, keys[999]!, keys[1_700]!);
+    const why = keys.map((key) => watch.why(key));
+    const replaced = "on the list before it was replaced in mid-run";
+    assert.deepEqual(why, keys.map((_, at) => at === 999 || at === 1_700 ? WHY : replaced));
+    assert.equal(watch.why("anybody@x.test"), undefined);
+  }));
+
+Deno.test("SuppressionWatch throws when it is asked after it was closed, whether or not there is a list", () =>
+  inList((path) => {
+    for (const isThere of [false, true]) {
+      if (isThere) replace(path, "ann@x.test");
+      const watch = new SuppressionWatch(path);
+      watch[Symbol.dispose]();
+      assert.throws(() => watch.why("ann@x.test"), { name: "ClosedDatabaseError" });
+    }
+  }));
+
+Deno.test("SuppressionWatch can be closed in the middle of a snapshot", () =>
+  inList(async (path) => {
+    openSuppressionList(path)[Symbol.dispose]();
+    const watch = new SuppressionWatch(path);
+    watch.why("ann@x.test");
+    watch[Symbol.dispose]();
+    await Promise.resolve();
+    watch[Symbol.dispose]();
+  }));
