@@ -1,6 +1,11 @@
 import { crashText, runProgram } from "./cli/program.ts";
 import { lineReader } from "./cli/prompt.ts";
-import { type Output, OutputError, type Surroundings, type Terminal } from "./cli/process_context.ts";
+import {
+  type Output,
+  OutputError,
+  type Surroundings,
+  type Terminal,
+} from "./cli/process_context.ts";
 
 // The process: argv, environment, signals, standard streams and exit code. Nothing below touches them.
 

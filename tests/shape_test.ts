@@ -1,62 +1,22 @@
 import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-
-/** The rooms of the source, in the order of a row's journey; a value import points to the same line or one below. */
-const ROOMS = [
-  ["main"],
-  ["cli"],
-  ["campaign"],
-  ["check", "preview", "sandbox", "unsubscribe", "bounces"],
-  ["produce"],
-  ["consume"],
-  ["policy"],
-  ["compose"],
-  ["smtp"],
-  ["record"],
-  ["report"],
-];
+import { circlesOf } from "./shape/circles.ts";
+import { importsOf } from "./shape/imports.ts";
+import { longFunctions } from "./shape/long_functions.ts";
+import { lineOf, mayImport, roomOf } from "./shape/rooms.ts";
 
 /** More than anyone reads in one go. */
-const MAX_LINES = 300;
+const MAX_FILE_LINES = 250;
+const MAX_FUNCTION_LINES = 40;
+/** More than anyone takes in at a glance. */
+const MAX_ENTRIES = 14;
 
 /** The process and the terminal: main.ts alone may touch them. */
 const OF_THE_PROCESS =
   /\bDeno\.(?:exit|exitCode|args|env|stdin|stdout|stderr|consoleSize|addSignalListener)\b|\bconsole\s*\.|\bnode:process\b|\bprocess\.(?:exit|argv|env|std\w+)\b/g;
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
-
-interface Import {
-  readonly specifier: string;
-  /** Erased by the compiler: it brings in types only. */
-  readonly typeOnly: boolean;
-}
-
-const IMPORTS = [
-  // import x, { y } from "…"; export * from "…"
-  /(?:^|[;}\n])\s*(?:import|export)\s+(?<clause>(?:type\s+)?[\w$*{][^"'`;=()]*?)\s*\bfrom\s*["'](?<specifier>[^"'\n]+)["']/g,
-  // import "…"
-  /(?:^|[;}\n])\s*import\s*["'](?<specifier>[^"'\n]+)["']/g,
-  // import("…"), for its types too: `typeof import("…")`
-  /(?<clause>typeof\s+)?\bimport\(\s*["'](?<specifier>[^"'\n]+)["']/g,
-];
-
-function importsOf(source: string): Import[] {
-  const code = withoutComments(source);
-  return IMPORTS.flatMap((pattern) =>
-    [...code.matchAll(pattern)].map(({ groups }) => ({
-      specifier: groups?.specifier ?? "",
-      typeOnly: isTypeOnly(groups?.clause ?? ""),
-    }))
-  );
-}
-
-function isTypeOnly(clause: string): boolean {
-  if (/^type(?:of)?\s/.test(clause)) return true;
-  const names = /^\{(?<names>[^}]*)\}$/.exec(clause)?.groups?.names?.split(",") ?? [];
-  const named = names.map((name) => name.trim()).filter((name) => name !== "");
-  return named.length > 0 && named.every((name) => name.startsWith("type "));
-}
 
 /** Comments go, strings stay: `"https://…"` is no comment. */
 function withoutComments(source: string): string {
@@ -82,35 +42,72 @@ const sources = ["src", "tests", "bench", "build"].flatMap((folder) =>
 );
 const program = sources.filter(({ path }) => path.startsWith("src/"));
 
-/** `src/smtp/session/connect_relay.ts` -> "smtp", `src/campaign/run.ts` -> "campaign". */
-function roomOf(path: string): string {
-  return path.split("/")[1]?.replace(/\.ts$/, "") ?? "";
+interface SourceFile {
+  readonly path: string;
+  readonly text: string;
 }
 
-function lineOf(room: string): number {
-  return ROOMS.findIndex((line) => line.includes(room));
+/** The files of the project that a file imports, in any way. */
+function importedFiles({ path, text }: SourceFile): string[] {
+  return importsOf(text)
+    .filter((specifier) => /^\..*\.ts$/.test(specifier))
+    .map((specifier) => join(dirname(path), specifier));
 }
 
-function mayUse(user: string, used: string): boolean {
-  return user === used || lineOf(used) > lineOf(user);
-}
-
-Deno.test("importsOf() tells value imports from type imports in every way of writing them", () => {
-  const cases: [string, Import[]][] = [
-    ['import type { A } from "./a.ts";', [{ specifier: "./a.ts", typeOnly: true }]],
-    ['import { a, type B } from "./a.ts";', [{ specifier: "./a.ts", typeOnly: false }]],
-    ['import {\n  type A,\n  type B,\n} from "./a.ts";', [{ specifier: "./a.ts", typeOnly: true }]],
-    ['import * as a from "./a.ts";', [{ specifier: "./a.ts", typeOnly: false }]],
-    ['export { a } from "./a.ts";', [{ specifier: "./a.ts", typeOnly: false }]],
-    ['export type { A } from "./a.ts";', [{ specifier: "./a.ts", typeOnly: true }]],
-    ['export * from "./a.ts";', [{ specifier: "./a.ts", typeOnly: false }]],
-    ['import "./a.ts";', [{ specifier: "./a.ts", typeOnly: false }]],
-    ['const { a } = await import("./a.ts");', [{ specifier: "./a.ts", typeOnly: false }]],
-    ['let a: typeof import("./a.ts");', [{ specifier: "./a.ts", typeOnly: true }]],
+Deno.test("importsOf() finds values and types in every way of writing them", () => {
+  const cases: [string, string[]][] = [
+    ['import type { A } from "./a.ts";', ["./a.ts"]],
+    ['import { a, type B } from "./a.ts";', ["./a.ts"]],
+    ['import {\n  type A,\n  type B,\n} from "./a.ts";', ["./a.ts"]],
+    ['import * as a from "./a.ts";', ["./a.ts"]],
+    ['import "./a.ts";', ["./a.ts"]],
+    ['export { a } from "./a.ts";', ["./a.ts"]],
+    ['export type { A } from "./a.ts";', ["./a.ts"]],
+    ['export * from "./a.ts";', ["./a.ts"]],
+    ['const { a } = await import("./a.ts");', ["./a.ts"]],
+    ['let a: typeof import("./a.ts");', ["./a.ts"]],
+    ['let a: import("./a.ts").A;', ["./a.ts"]],
     ['// import { a } from "./a.ts";\n/* import "./b.ts"; */', []],
-    ['export const from = "./a.ts";', []],
+    ['const from = "./a.ts";', []],
   ];
   for (const [source, expected] of cases) assert.deepEqual(importsOf(source), expected, source);
+});
+
+Deno.test("mayImport() lets a room use itself and those below it, none above and none beside", () => {
+  assert.ok(mayImport("smtp", "smtp"));
+  assert.ok(mayImport("pipeline", "smtp"));
+  assert.ok(!mayImport("smtp", "pipeline"));
+  assert.ok(!mayImport("check", "preview"));
+});
+
+Deno.test("circlesOf() finds files that reach one another, however far round, and no others", () => {
+  const cases: [Record<string, string[]>, string[][]][] = [
+    [{ a: ["b"], b: ["c"], c: [] }, []],
+    [{ a: ["b"], b: ["a"] }, [["a", "b"]]],
+    [{ a: ["b"], b: ["c"], c: ["a"], d: ["a"] }, [["a", "b", "c"]]],
+    [{ a: ["a"] }, [["a"]]],
+    [{ a: ["b", "c"], b: ["d"], c: ["d"], d: [] }, []],
+    [{ a: ["b"], b: ["a"], c: ["d", "a"], d: ["c"] }, [["a", "b"], ["c", "d"]]],
+    [{ a: ["b", "d"], b: ["c"], c: ["b"], d: ["b", "a"] }, [["a", "d"], ["b", "c"]]],
+  ];
+  for (const [graph, expected] of cases) {
+    assert.deepEqual(circlesOf(new Map(Object.entries(graph))), expected, JSON.stringify(graph));
+  }
+});
+
+Deno.test("longFunctions() counts every kind of function by all its lines", () => {
+  const lines = "\n".repeat(3);
+  const cases = [
+    [`function long() {${lines}}`, "long"],
+    [`const long = () => {${lines}};`, "anonymous function"],
+    [`class A { constructor() {${lines}} }`, "constructor"],
+    [`class A { #long() {${lines}} }`, "#long"],
+    [`const a = { get long() {${lines}return 1; } };`, "long"],
+  ] as const;
+  for (const [source, name] of cases) {
+    assert.deepEqual(longFunctions(source, 4), [], source);
+    assert.deepEqual(longFunctions(source, 3), [`${name} (line 1): 4 lines`], source);
+  }
 });
 
 Deno.test("Every source file stands in a room of the list", () => {
@@ -118,15 +115,18 @@ Deno.test("Every source file stands in a room of the list", () => {
   assert.deepEqual(strays, []);
 });
 
-Deno.test("Value imports point down the list of rooms", () => {
-  const wrong = program.flatMap(({ path, text }) =>
-    importsOf(text)
-      .filter(({ specifier, typeOnly }) => /^\..*\.ts$/.test(specifier) && !typeOnly)
-      .map(({ specifier }) => join(dirname(path), specifier))
-      .filter((used) => !mayUse(roomOf(path), roomOf(used)))
-      .map((used) => `${path} uses ${used}`)
+Deno.test("Imports, of types too, point down the list of rooms", () => {
+  const wrong = program.flatMap((file) =>
+    importedFiles(file)
+      .filter((used) => used.startsWith("src/") && !mayImport(roomOf(file.path), roomOf(used)))
+      .map((used) => `${file.path} imports ${used}`)
   );
   assert.deepEqual(wrong, []);
+});
+
+Deno.test("No files import each other in a circle", () => {
+  const graph = new Map(sources.map((file) => [file.path, importedFiles(file)]));
+  assert.deepEqual(circlesOf(graph), []);
 });
 
 Deno.test("Only main.ts touches the process and the terminal", () => {
@@ -139,8 +139,8 @@ Deno.test("Only main.ts touches the process and the terminal", () => {
 Deno.test("Packages come through the import map, each pinned to one version", () => {
   const direct = sources.flatMap(({ path, text }) =>
     importsOf(text)
-      .filter(({ specifier }) => /^(?:jsr|https?|npm|file|data):/.test(specifier))
-      .map(({ specifier }) => `${path}: ${specifier}`)
+      .filter((specifier) => /^(?:jsr|https?|npm|file|data):/.test(specifier))
+      .map((specifier) => `${path}: ${specifier}`)
   );
   assert.deepEqual(direct, []);
   const config: { imports: Record<string, string> } = JSON.parse(
@@ -152,9 +152,29 @@ Deno.test("Packages come through the import map, each pinned to one version", ()
   assert.deepEqual(loose, []);
 });
 
-Deno.test(`No file has more than ${MAX_LINES} lines`, () => {
+Deno.test(`No file has more than ${MAX_FILE_LINES} lines`, () => {
   const long = sources
     .map(({ path, text }) => ({ path, lines: text.split("\n").length - 1 }))
-    .filter(({ lines }) => lines > MAX_LINES);
+    .filter(({ lines }) => lines > MAX_FILE_LINES);
   assert.deepEqual(long, []);
+});
+
+Deno.test(`No function of the program has more than ${MAX_FUNCTION_LINES} lines`, () => {
+  const long = program.flatMap(({ path, text }) =>
+    longFunctions(text, MAX_FUNCTION_LINES).map((found) => `${path}: ${found}`)
+  );
+  assert.deepEqual(long, []);
+});
+
+Deno.test(`No folder within src has more than ${MAX_ENTRIES} entries`, () => {
+  const entries = new Map<string, Set<string>>();
+  for (const { path } of program) {
+    const parts = path.split("/");
+    for (let depth = 2; depth < parts.length; depth++) {
+      const folder = parts.slice(0, depth).join("/");
+      entries.set(folder, (entries.get(folder) ?? new Set()).add(parts[depth]!));
+    }
+  }
+  const full = [...entries].filter(([, names]) => names.size > MAX_ENTRIES);
+  assert.deepEqual(full.map(([folder, names]) => `${folder}: ${names.size} entries`), []);
 });

@@ -1,6 +1,6 @@
 import type { Gate } from "../pipeline/relay/relay_controller.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Outcome } from "../policy/judge.ts";
+import type { Outcome } from "../model/outcome.ts";
 import type { Talk } from "../report/reporter.ts";
 import { every } from "../time/timer.ts";
 

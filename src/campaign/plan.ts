@@ -1,5 +1,5 @@
-import type { SendOptions } from "../cli/options/send_options.ts";
-import type { Recipient } from "../list/recipient.ts";
+import type { SendOptions } from "./send_options.ts";
+import type { Recipient } from "../model/recipient.ts";
 import type { CampaignFacts } from "../ledger/ledger.ts";
 import type { State } from "../model/state.ts";
 import type { Relay } from "../model/relay.ts";

@@ -1,4 +1,4 @@
-import type { SendOptions } from "../cli/options/send_options.ts";
+import type { SendOptions } from "./send_options.ts";
 import { InputError } from "../model/input_error.ts";
 import type { KeySet } from "../keys/key_set.ts";
 import type { CampaignFacts, Missing } from "../ledger/ledger.ts";

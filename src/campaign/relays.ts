@@ -1,4 +1,4 @@
-import type { SendOptions } from "../cli/options/send_options.ts";
+import type { SendOptions } from "./send_options.ts";
 import type { Relay } from "../model/relay.ts";
 
 /** Where mail goes in this run; the embedded server lives as long as this. */

@@ -11,27 +11,21 @@ import { type Content, openContent } from "./content/content.ts";
 import { stopOnBrokenContent } from "./content/stop_on_broken_content.ts";
 import { gatesOf } from "./relay_controllers.ts";
 import { lookInto, refuseRetryOfNobody } from "./previous_run.ts";
-import { type Interruptible, watchInterruption } from "./interruption.ts";
+import { watchInterruption } from "./interruption.ts";
 import { Meter } from "./meter.ts";
 import { planOf } from "./plan.ts";
-import { Rates, type Reloaded } from "./rates.ts";
+import { Rates } from "./rates.ts";
 import { openRelays } from "./relays.ts";
 import { openSigner } from "./signer.ts";
-import {
-  bothOrNone,
-  sleepUntil,
-  stopIfChanged,
-  stopOnFailure,
-  stopWith,
-} from "./stopping.ts";
+import { bothOrNone, sleepUntil, stopIfChanged, stopOnFailure, stopWith } from "./stopping.ts";
 import { type Delivered, summaryOf, unsentSummary } from "./run_summary.ts";
-import type { SendOptions } from "../cli/options/send_options.ts";
+import type { SendOptions } from "./send_options.ts";
 import { Pacer } from "../policy/pace/pacer.ts";
 import { consume, seatsOf } from "../pipeline/consumer/pool.ts";
 import { Stop } from "../model/stop.ts";
 import { Channel } from "../pipeline/channel.ts";
 import { produce } from "../pipeline/producer/producer.ts";
-import type { Job } from "../list/recipient.ts";
+import type { Job } from "../model/recipient.ts";
 import { Reserve } from "../pipeline/producer/reserve.ts";
 import { Returns } from "../pipeline/producer/returns.ts";
 import { Selection } from "../pipeline/producer/selection.ts";
@@ -45,15 +39,7 @@ import type { Summary } from "../report/summary.ts";
 import type { Talk } from "../report/reporter.ts";
 import { perSecondOf } from "../model/rate.ts";
 import type { Relay } from "../model/relay.ts";
-
-/** What a run needs of the process around it. */
-export interface CampaignSurroundings extends Interruptible {
-  readonly stdin: ReadableStream<Uint8Array>;
-  /** Asks whether to go on; answers true where nobody can be asked. */
-  readonly confirm: (plan: Plan) => Promise<boolean>;
-  /** Has `apply` called whenever the campaign file is read again, and at once where it was before. */
-  readonly onReload: (apply: (news: Reloaded) => void) => Disposable;
-}
+import type { CampaignSurroundings } from "./campaign_context.ts";
 
 /**
  * Delivers the campaign, or what is left of it, and tells how it ended.

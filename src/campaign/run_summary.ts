@@ -1,6 +1,7 @@
-import type { SendOptions } from "../cli/options/send_options.ts";
+import type { SendOptions } from "./send_options.ts";
 import type { StopReason } from "../model/stop.ts";
-import { type CampaignFacts, type Ledger, LedgerError, type Missing } from "../ledger/ledger.ts";
+import type { CampaignFacts, Ledger, Missing } from "../ledger/ledger.ts";
+import { LedgerError } from "../sqlite/storage_error.ts";
 import { notReached } from "../ledger/sqlite/file/not_reached.ts";
 import { missingText, type Plan } from "../report/plan.ts";
 import { countOf } from "../text/quantity.ts";

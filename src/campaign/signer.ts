@@ -1,4 +1,4 @@
-import type { SendOptions } from "../cli/options/send_options.ts";
+import type { SendOptions } from "./send_options.ts";
 import { Signer, threadsFor } from "../compose/dkim/signer.ts";
 
 /** Starts what signs the mails; undefined where they leave unsigned. */

@@ -2,7 +2,7 @@ import { sleep } from "../time/sleep.ts";
 import type { Stop } from "../model/stop.ts";
 import { NobodyChosen } from "../pipeline/producer/selection.ts";
 import type { SendingList } from "../list/file/sending_list.ts";
-import { LedgerError } from "../ledger/ledger.ts";
+import { LedgerError } from "../sqlite/storage_error.ts";
 import { InputError } from "../model/input_error.ts";
 
 // What ends a run before its time, but for the relays' own reasons.

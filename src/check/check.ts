@@ -1,9 +1,10 @@
 import PostalMime from "postal-mime";
-import type { CampaignOptions } from "../cli/options/send_options.ts";
+import type { ContentOptions } from "../compose/content_options.ts";
+import type { ListOptions } from "../list/list_options.ts";
 import { Signer } from "../compose/dkim/signer.ts";
 import { parseMailbox } from "../list/address.ts";
 import { InputError } from "../model/input_error.ts";
-import type { ExitCode } from "../report/summary.ts";
+import type { ExitCode } from "../model/exit_code.ts";
 import { domainOf } from "../text/domain_of.ts";
 import type { Relay } from "../model/relay.ts";
 import { addressFindings } from "./list/addresses.ts";
@@ -12,7 +13,8 @@ import { foreignTagFindings } from "./content/foreign_tags.ts";
 import { DnsClient, knowsNothing } from "./dns/dns_client.ts";
 import { systemServers } from "./dns/servers.ts";
 import type { Server } from "./dns/transport.ts";
-import { checkDomain, type DomainFacts, type Senders } from "./domain/domain.ts";
+import { checkDomain, type DomainFacts } from "./domain/domain.ts";
+import type { Senders } from "./domain/senders.ts";
 import { type Finding, Findings, inputFinding, type Level, verdictOf } from "./finding.ts";
 import { headerFindings } from "./content/mail_header.ts";
 import { checkRelay, type RelayFacts } from "./relay/relay.ts";
@@ -20,7 +22,7 @@ import { checkRows, type RowsResult, type Sample, type Sizes } from "./list/rows
 
 /** What is checked, and how far. */
 export interface CheckOptions {
-  readonly campaign: CampaignOptions;
+  readonly campaign: ListOptions & ContentOptions;
   /** Empty: none is given. */
   readonly relays: readonly Relay[];
   /** Connect to nothing. */
@@ -150,7 +152,7 @@ async function contentOf(options: CheckOptions, adding: Adding): Promise<Checked
 /** A signature has the same length, give or take a fold, in every mail. */
 async function signedSizes(
   { sizes, samples: [first] }: RowsResult,
-  { dkim }: CampaignOptions,
+  { dkim }: ContentOptions,
 ): Promise<Sizes | undefined> {
   if (dkim === undefined || sizes === undefined || first === undefined) return sizes;
   using signer = new Signer(dkim);

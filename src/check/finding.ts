@@ -1,5 +1,5 @@
 import type { InputError, Place } from "../model/input_error.ts";
-import type { ExitCode } from "../report/summary.ts";
+import type { ExitCode } from "../model/exit_code.ts";
 
 /**
  * How bad a finding is.

@@ -1,9 +1,9 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import manifest from "../../deno.json" with { type: "json" };
 import { escapeLine, maskPasswords } from "../text/escape.ts";
-import { LedgerError } from "../ledger/ledger.ts";
+import { LedgerError } from "../sqlite/storage_error.ts";
 import { InputError } from "../model/input_error.ts";
-import type { ExitCode } from "../report/summary.ts";
+import type { ExitCode } from "../model/exit_code.ts";
 import { bouncesCommand } from "./commands/bounces.ts";
 import { checkCommand } from "./commands/check.ts";
 import { exportCommand } from "./commands/export.ts";
@@ -15,9 +15,7 @@ import { settleCommand } from "./commands/settle.ts";
 import { statusCommand } from "./commands/status.ts";
 import { OutputError, type Surroundings } from "./process_context.ts";
 import { unsubscribeCommand } from "./commands/unsubscribe.ts";
-
-/** Runs a command's body in the surroundings of the process and keeps its verdict. */
-export type Run = (body: (surroundings: Surroundings) => Promise<ExitCode>) => Promise<void>;
+import type { Run } from "./run.ts";
 
 /** The commands, in the order of the help. */
 const COMMANDS: readonly ((run: Run) => Command)[] = [

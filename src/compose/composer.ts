@@ -1,6 +1,6 @@
 import { LiquidError } from "liquidjs";
-import type { MailingListOptions } from "../cli/options/send_options.ts";
-import type { Columns, Recipient } from "../list/recipient.ts";
+import type { MailingListOptions } from "./content_options.ts";
+import type { Columns, Recipient } from "../model/recipient.ts";
 import { InputError, type Place } from "../model/input_error.ts";
 import { domainOf } from "../text/domain_of.ts";
 import { EncodedFiles } from "./files/attachment.ts";

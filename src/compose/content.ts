@@ -1,4 +1,4 @@
-import type { ContentOptions } from "../cli/options/send_options.ts";
+import type { ContentOptions } from "./content_options.ts";
 import { InputError } from "../model/input_error.ts";
 import type { CompileInput } from "./composer.ts";
 import type { TextFile } from "./template/template.ts";
@@ -9,7 +9,7 @@ import type { TextFile } from "./template/template.ts";
  * @throws {InputError} where a file cannot be read or is no UTF-8.
  */
 export async function readContent(
-  options: ContentOptions & { readonly campaign: string },
+  options: ContentOptions,
 ): Promise<Omit<CompileInput, "columns">> {
   return {
     template: await readText(options.template, "template"),

@@ -1,7 +1,7 @@
-import type { BadRow, Recipient } from "../list/recipient.ts";
-import type { Scan } from "../list/file/scan.ts";
+import type { BadRow, Recipient } from "../model/recipient.ts";
+import type { Scan } from "../model/scan.ts";
 import type { Tally } from "../model/tally.ts";
-import type { Outcome } from "../policy/judge.ts";
+import type { Outcome } from "../model/outcome.ts";
 import type { State } from "../model/state.ts";
 
 /** A row of the list as the producer brings it; `skip` is why a good recipient gets no mail (suppressed). */
@@ -176,16 +176,4 @@ export interface Ledger extends AsyncDisposable {
   release(): Promise<void>;
   /** Makes what is written outlive the machine's power; rejects as well when the store will not be found where it is now. */
   sync(): Promise<void>;
-}
-
-/** The ledger cannot be opened, read or written. Thrown; sending stops at once. */
-export class LedgerError extends Error {
-  override readonly name = "LedgerError";
-  /** What to do about it; undefined: see that the file can be read and written. */
-  readonly hint: string | undefined;
-
-  constructor(message: string, options: ErrorOptions & { readonly hint?: string } = {}) {
-    super(message, options);
-    this.hint = options.hint;
-  }
 }

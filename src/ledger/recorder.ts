@@ -19,7 +19,7 @@
 import { now } from "../time/clock.ts";
 import { every } from "../time/timer.ts";
 import type { Change, Claim, Entry, Ledger, Missing, Owed } from "./ledger.ts";
-import type { Outcome } from "../policy/judge.ts";
+import type { Outcome } from "../model/outcome.ts";
 
 /** DESIGN 6.2: never more in doubt than 2 x connections + 50. */
 export function mostInDoubt(connections: number): number {

@@ -1,7 +1,7 @@
 import { isBlank } from "../text/blank.ts";
 import { isExport, ownColumns, startsFormula, SURPLUS_COLUMN } from "./export_columns.ts";
 import { found } from "../text/quote.ts";
-import type { Columns } from "./recipient.ts";
+import type { Columns } from "../model/recipient.ts";
 
 /** Why a row of an export is not to be mailed, whatever its address; undefined: nothing speaks against it. */
 export type ExportJudge = (cells: readonly string[]) => string | undefined;

@@ -3,7 +3,7 @@ import { isExport } from "./export_columns.ts";
 import { parseMailbox } from "./address.ts";
 import { type ExportJudge, exportJudge } from "./export_fault.ts";
 import { found } from "../text/quote.ts";
-import type { BadRow, Columns, CsvRow } from "./recipient.ts";
+import type { BadRow, Columns, CsvRow } from "../model/recipient.ts";
 
 /** Records that were read in one go, in the order of the file: some hundred, never none. */
 export type Batch = readonly (CsvRow | BadRow)[];

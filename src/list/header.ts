@@ -4,7 +4,7 @@ import { parseMailbox } from "./address.ts";
 import { found } from "../text/quote.ts";
 import { nearest } from "../text/nearest.ts";
 import { visible } from "../text/unseen.ts";
-import type { Columns } from "./recipient.ts";
+import type { Columns } from "../model/recipient.ts";
 
 /**
  * Names of the column that holds the address, as `bare()` has them; an earlier line wins over a later one, so that "Address" is the

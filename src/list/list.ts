@@ -1,9 +1,9 @@
-import type { ListOptions } from "../cli/options/send_options.ts";
+import type { ListOptions } from "./list_options.ts";
 import { InputError } from "../model/input_error.ts";
 import { type Batch, fittedBatch } from "./fit.ts";
 import { exportJudge } from "./export_fault.ts";
 import { readHeader } from "./header.ts";
-import type { BadRow, Columns, CsvRow } from "./recipient.ts";
+import type { BadRow, Columns, CsvRow } from "../model/recipient.ts";
 import { openRecords, type RecordFile } from "./records/record_file.ts";
 import type { Surroundings } from "./file/source.ts";
 

@@ -1,4 +1,4 @@
-import type { ListOptions } from "../cli/options/send_options.ts";
+import type { ListOptions } from "./list_options.ts";
 import { InputError } from "../model/input_error.ts";
 import { NearestName } from "../text/nearest.ts";
 import { countOf } from "../text/quantity.ts";

@@ -1,55 +1,7 @@
 import { isBlank } from "../text/blank.ts";
 import { parseMailbox } from "./address.ts";
 import { found } from "../text/quote.ts";
-
-/** The columns of the list, in the order of the file. */
-export interface Columns {
-  /** Names as the header has them. */
-  readonly names: readonly string[];
-  /** Index of the column that holds the address. */
-  readonly email: number;
-}
-
-/** One record of the CSV file as parsed; `line` is the physical line it starts on, counted from 1 (the header is 1). */
-export interface CsvRow {
-  readonly kind: "row";
-  readonly line: number;
-  readonly cells: readonly string[];
-}
-
-/** A row that can be mailed. */
-export interface Recipient {
-  readonly kind: "recipient";
-  /** What tells recipients apart: the whole address in lower case, domain as A-label. */
-  readonly key: string;
-  readonly line: number;
-  /** The mailbox as it goes to the wire: local part as written, domain in lower case as A-label. */
-  readonly address: string;
-  /** The cells, one for each of `Columns.names`. */
-  readonly fields: readonly string[];
-}
-
-/** A row that cannot be mailed; it ends in the ledger as `invalid`. */
-export interface BadRow {
-  readonly kind: "bad-row";
-  readonly line: number;
-  /** The address cell as found; empty where there is none. */
-  readonly address: string;
-  readonly fields: readonly string[];
-  /** What is wrong, with the value found: "Address has no domain: 'a@'". */
-  readonly reason: string;
-}
-
-/** A recipient on its way to the wire. */
-export interface Job {
-  readonly recipient: Recipient;
-  /** The recipient's row in the ledger. */
-  readonly id: number;
-  /** Counted tries so far, this one included: 1 for the first. */
-  readonly attempt: number;
-  /** When it was first tried (ms since the epoch); undefined: now. */
-  readonly firstTriedAt: number | undefined;
-}
+import type { BadRow, Columns, CsvRow, Recipient } from "../model/recipient.ts";
 
 /**
  * The recipient that a row of the right width names, or why it names none.

@@ -1,4 +1,4 @@
-import type { Reply } from "../smtp/wire/reply_parser.ts";
+import type { Reply } from "./reply.ts";
 
 /** The step of the dialogue in which something happened. `body` is everything from 354 to the reply after the dot; with
  * CHUNKING it is the BDAT command and its reply. */

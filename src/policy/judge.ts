@@ -1,44 +1,9 @@
 import { countOf } from "../text/quantity.ts";
 import type { Attempt, Stage } from "../model/attempt.ts";
-import type { Reply } from "../smtp/wire/reply_parser.ts";
+import type { Reply } from "../model/reply.ts";
 import { backoffMs } from "./backoff.ts";
 import { judgeReply } from "./replies/reply_rules.ts";
-
-/** The facts of the dialogue that go into the ledger beside the state. */
-export interface Facts {
-  readonly stage?: Stage;
-  readonly reply?: Reply;
-}
-
-/** What becomes of a recipient after one try, or without any. */
-export type Outcome =
-  | ({ readonly state: "sent" } & Facts)
-  | ({
-    readonly state: "deferred";
-    readonly notBefore: number;
-    /** The try counts against `--retries`. */
-    readonly counted: boolean;
-    readonly reason: string;
-  } & Facts)
-  | ({ readonly state: "failed"; readonly reason: string } & Facts)
-  | ({ readonly state: "in-doubt"; readonly reason: string } & Facts)
-  | ({ readonly state: "invalid"; readonly reason: string } & Facts)
-  | ({ readonly state: "skipped"; readonly reason: string } & Facts);
-
-/** Whether the try counts against `--retries`. */
-export function countsAsTry(outcome: Outcome): boolean {
-  switch (outcome.state) {
-    case "deferred":
-      return outcome.counted;
-    case "sent":
-    case "failed":
-    case "in-doubt":
-      return true;
-    case "invalid":
-    case "skipped":
-      return false;
-  }
-}
+import { type Facts, type Outcome, SET_ASIDE } from "../model/outcome.ts";
 
 /** What the attempt says about the relay, beyond this one recipient. */
 export type Sign =
@@ -106,12 +71,6 @@ export interface RelayStanding {
   /** For how much of the time since this recipient's first try the relay took nobody, ms. */
   readonly restedMs: number;
 }
-
-/**
- * The due time of recipients who are set aside: after everybody else, in this run or the next. No clock reaches it; an older
- * version of this program takes it for the mistake of a clock, and tries them at once.
- */
-export const SET_ASIDE = Number.MAX_SAFE_INTEGER;
 
 /** Longest pause before trying anew what was not the recipient's fault: the relay's own pauses do the pacing. */
 const UNCOUNTED_PAUSE_MS = 1_000;

@@ -1,5 +1,6 @@
 import type { List } from "../list/list.ts";
-import { type BadRow, type CsvRow, type Recipient, recipientOf } from "../list/recipient.ts";
+import { recipientOf } from "../list/recipient.ts";
+import type { BadRow, CsvRow, Recipient } from "../model/recipient.ts";
 import { InputError } from "../model/input_error.ts";
 import { countOf } from "../text/quantity.ts";
 import { Sample } from "./sample.ts";

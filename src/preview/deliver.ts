@@ -5,7 +5,7 @@ import type { Attempt } from "../model/attempt.ts";
 import { connectRelay } from "../smtp/session/connect_relay.ts";
 import { Lane } from "../smtp/smtp_client.ts";
 import type { Relay } from "../model/relay.ts";
-import { replyLine } from "../smtp/wire/reply_parser.ts";
+import { replyLine } from "../model/reply.ts";
 import type { ChosenRow } from "./choice.ts";
 import type { NoMail } from "./preview.ts";
 

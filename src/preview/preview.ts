@@ -1,4 +1,5 @@
-import type { CampaignOptions } from "../cli/options/send_options.ts";
+import type { ContentOptions } from "../compose/content_options.ts";
+import type { ListOptions } from "../list/list_options.ts";
 import { compileTemplate, type Composer } from "../compose/composer.ts";
 import { readContent } from "../compose/content.ts";
 import { Signer } from "../compose/dkim/signer.ts";
@@ -30,7 +31,7 @@ const EIGHT_BIT: Transport = { eightBit: true };
  * @throws {InputError} where list or template cannot be used, or a chosen row is not there
  */
 export async function openPreview(
-  options: CampaignOptions,
+  options: ListOptions & ContentOptions,
   choice: Choice,
   surroundings: { readonly stdin: ReadableStream<Uint8Array>; readonly signal: AbortSignal },
 ): Promise<Preview> {

@@ -1,4 +1,4 @@
-import type { Recipient } from "../list/recipient.ts";
+import type { Recipient } from "../model/recipient.ts";
 
 /** A recipient and its place in the list. */
 export interface Sampled {

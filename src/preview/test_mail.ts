@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
-import type { MailingListOptions } from "../cli/options/send_options.ts";
+import type { MailingListOptions } from "../compose/content_options.ts";
 import type { Mail } from "../model/mail.ts";
 import { domainOf } from "../text/domain_of.ts";
-import type { Recipient } from "../list/recipient.ts";
+import type { Recipient } from "../model/recipient.ts";
 
 /** Whose mailbox tests go to. */
 export interface Inbox {

@@ -1,5 +1,5 @@
 import { escapeLine } from "../text/escape.ts";
-import type { Delivery } from "./reporter.ts";
+import type { Delivery } from "../pipeline/consumer/delivery.ts";
 
 /** Wide enough for the longest usual state, so that addresses stand in a column. */
 const STATE_WIDTH = 8;

@@ -1,6 +1,7 @@
 import type { Plan } from "./plan.ts";
 import type { Summary } from "./summary.ts";
 import type { Tally } from "../model/tally.ts";
+import type { Delivery } from "../pipeline/consumer/delivery.ts";
 
 /** What the progress line is made of. */
 export interface Progress {
@@ -16,16 +17,6 @@ export interface Progress {
   readonly ratePerSecond: number | undefined;
   /** Only deferred recipients are left; the next is due then (ms since the epoch). */
   readonly waitingUntil: number | undefined;
-}
-
-/** One mail's fate, for `-v` and the log. */
-export interface Delivery {
-  readonly line: number;
-  readonly address: string;
-  readonly state: "sent" | "deferred" | "failed" | "in-doubt" | "invalid" | "skipped";
-  /** "250 2.0.0 queued as 4F1" or the reason. */
-  readonly detail: string;
-  readonly relay: string;
 }
 
 /** Everything a run says to people: stderr and the log. stdout is not talk. */

@@ -1,6 +1,6 @@
 import { escapeLine } from "../text/escape.ts";
 import { countText, durationText, speedText } from "../text/quantity.ts";
-import type { ExitCode } from "./summary.ts";
+import type { ExitCode } from "../model/exit_code.ts";
 import type { Tally } from "../model/tally.ts";
 
 /** What a ledger says now. */

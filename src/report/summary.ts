@@ -1,9 +1,7 @@
 import { escapeLine } from "../text/escape.ts";
 import { countOf, countText, durationText, speedText } from "../text/quantity.ts";
 import type { Tally } from "../model/tally.ts";
-
-/** The verdict of a run; see the table of exit codes in the README. */
-export type ExitCode = 0 | 1 | 2 | 3;
+import type { ExitCode } from "../model/exit_code.ts";
 
 /** How a run ended. */
 export interface Summary {

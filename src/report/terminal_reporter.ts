@@ -1,4 +1,4 @@
-import type { TalkOptions } from "../cli/options/send_options.ts";
+import type { TalkOptions } from "./reporter_options.ts";
 import { now } from "../time/clock.ts";
 import { deliveryLine } from "./delivery_line.ts";
 import { escapeLine } from "../text/escape.ts";
@@ -7,7 +7,8 @@ import { Pace } from "./pace.ts";
 import { type Plan, planText } from "./plan.ts";
 import { type Moment, progressLine, progressWords } from "./progress.ts";
 import { type Summary, summaryJson, summaryText, verdict } from "./summary.ts";
-import type { Delivery, Progress, Talk } from "./reporter.ts";
+import type { Progress, Talk } from "./reporter.ts";
+import type { Delivery } from "../pipeline/consumer/delivery.ts";
 
 /** Where talk goes: stderr, as main hands it in. */
 export interface Terminal {

@@ -9,12 +9,18 @@ import type { Flow, Strategy } from "./pipelining/client_context.ts";
 import type { LaneEnd } from "./pipelining/client_end.ts";
 import { outOfOrder } from "./pipelining/order.ts";
 import { Outbox } from "./wire/write_buffer.ts";
-import { negative, type Reply, replyLine } from "./wire/reply_parser.ts";
+import { negative, replyLine } from "../model/reply.ts";
+import type { Reply } from "../model/reply.ts";
 import { ResetCount } from "./session/reset_count.ts";
 import type { Session } from "./session/session.ts";
 import { chooseStrategy, type StrategyOptions } from "./pipelining/strategy.ts";
 import { timeoutOf } from "./wire/timeouts.ts";
-import { type HandOver, severalAwaited, Transaction, unsendableOver } from "./pipelining/transaction.ts";
+import {
+  type HandOver,
+  severalAwaited,
+  Transaction,
+  unsendableOver,
+} from "./pipelining/transaction.ts";
 
 export interface LaneOptions extends StrategyOptions {
   /** Ends the lane as `destroy()` does. */

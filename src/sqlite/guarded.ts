@@ -1,5 +1,5 @@
 import { ClosedDatabaseError } from "./database.ts";
-import { LedgerError } from "../ledger/ledger.ts";
+import { LedgerError } from "./storage_error.ts";
 
 /** Runs what touches the store and turns its errors, but for bugs of ours, into a `LedgerError` that begins with `action`. */
 export function guarded<T>(action: string, run: () => T): T {

@@ -1,6 +1,6 @@
 import { Database } from "../sqlite/database.ts";
 import { guarded } from "../sqlite/guarded.ts";
-import { LedgerError } from "../ledger/ledger.ts";
+import { LedgerError } from "../sqlite/storage_error.ts";
 import { APPLICATION_ID, CREATE_TABLE, SCHEMA_VERSION } from "./suppression_statements.ts";
 import { makePrivateFile } from "../files/private_file.ts";
 

@@ -1,6 +1,6 @@
 import { parseMailbox } from "../list/address.ts";
 import { isEmailName, readHeader } from "../list/header.ts";
-import type { BadRow, CsvRow } from "../list/recipient.ts";
+import type { BadRow, CsvRow } from "../model/recipient.ts";
 import { openRecords } from "../list/records/record_file.ts";
 
 /** Ignored lines that are named one by one. */

@@ -1,7 +1,7 @@
 import { ClosedDatabaseError, type Database, type Statement } from "../sqlite/database.ts";
 import { type FileState, fileStateOf, isSameFile, isUntouched } from "../files/file_state.ts";
 import { guarded } from "../sqlite/guarded.ts";
-import { LedgerError } from "../ledger/ledger.ts";
+import { LedgerError } from "../sqlite/storage_error.ts";
 import { whySuppressed } from "./suppression.ts";
 import { openToRead } from "./suppression_database.ts";
 import { type Row, suppressedOf } from "./suppression_list.ts";

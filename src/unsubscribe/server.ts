@@ -1,10 +1,8 @@
-import type { TokenSecret } from "../compose/unsubscribe/unsubscribe_token.ts";
-import type { SuppressionSource } from "../suppression/suppression.ts";
-import type { SuppressionList } from "../suppression/suppression_list.ts";
 import { InputError } from "../model/input_error.ts";
 import { Desk } from "./unsubscribe_handler.ts";
 import { Reception, type ReceptionLimits } from "./reception.ts";
 import type { Refusal } from "./refusal.ts";
+import type { ServerEvents, ServerOptions } from "./server_options.ts";
 
 /** What clients may take up. */
 const LIMITS: ReceptionLimits = {
@@ -19,36 +17,6 @@ const LIMITS: ReceptionLimits = {
   // Longer than a body may take, shorter than the ten seconds after which Docker kills.
   lastMs: 6_000,
 };
-
-/** Somebody who has left, and is on the list. */
-export interface Left {
-  readonly key: string;
-  readonly campaign: string;
-  readonly source: SuppressionSource;
-}
-
-export interface ServerOptions {
-  /** Port 0 lets the system choose one. */
-  readonly listen: { readonly hostname: string; readonly port: number };
-  /** Where it is reached from outside; links may come with its path or, behind a proxy that takes it off, without. */
-  readonly baseUrl: string;
-  readonly secret: TokenSecret;
-  readonly list: SuppressionList;
-  /** Whose mails they are, for the page. */
-  readonly sender: string | undefined;
-  /** Reverse proxies of our own in front. */
-  readonly proxies: number;
-  /** Replace the limits that suit a server. */
-  readonly limits?: Partial<ReceptionLimits>;
-}
-
-/** Told of what happens, as it happens. */
-export interface ServerEvents {
-  readonly onListen?: (address: { readonly hostname: string; readonly port: number }) => void;
-  readonly onLeft?: (left: Left) => void;
-  /** A request that failed through no fault of its own; it got 503. */
-  readonly onFault?: (error: unknown) => void;
-}
 
 /**
  * Serves the links of mails until the signal, then ends what is under way: a page on GET, which changes nothing, and on POST

@@ -5,7 +5,7 @@ import { Intake } from "./unsubscribe_queue.ts";
 import { pagesOf } from "./pages.ts";
 import { RateLimit } from "./rate_limit.ts";
 import type { Refusal } from "./refusal.ts";
-import type { ServerEvents, ServerOptions } from "./server.ts";
+import type { ServerEvents, ServerOptions } from "./server_options.ts";
 
 /**
  * Requests with a true link. Generous, since a mail service's one-clicks all come from a few addresses of its own; what it

@@ -4,7 +4,7 @@ import type { BouncesResult, Finding } from "../../src/bounces/finding.ts";
 import { VerpKey } from "../../src/compose/unsubscribe/verp.ts";
 import { BounceRecord } from "../../src/ledger/sqlite/bounces/bounce_record.ts";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
-import type { Outcome } from "../../src/policy/judge.ts";
+import type { Outcome } from "../../src/model/outcome.ts";
 import { entry, openAt, recipient, rowsOf, settled } from "../ledger/ledgers.ts";
 import { tokenOf } from "./reports.ts";
 

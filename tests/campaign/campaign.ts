@@ -1,10 +1,12 @@
-import { type CampaignSurroundings, runCampaign } from "../../src/campaign/run.ts";
-import type { SendOptions } from "../../src/cli/options/send_options.ts";
+import { runCampaign } from "../../src/campaign/run.ts";
+import type { CampaignSurroundings } from "../../src/campaign/campaign_context.ts";
+import type { SendOptions } from "../../src/campaign/send_options.ts";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
 import type { Plan } from "../../src/report/plan.ts";
 import type { Summary } from "../../src/report/summary.ts";
 import type { Tally } from "../../src/model/tally.ts";
-import type { Delivery, Progress, Talk } from "../../src/report/reporter.ts";
+import type { Progress, Talk } from "../../src/report/reporter.ts";
+import type { Delivery } from "../../src/pipeline/consumer/delivery.ts";
 import { Folder, rowsOf } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { NEEDED, resolve } from "../support/settings.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CampaignList } from "../../src/campaign/content/campaign_list.ts";
 import type { Known } from "../../src/campaign/previous_run.ts";
-import type { SendOptions } from "../../src/cli/options/send_options.ts";
+import type { SendOptions } from "../../src/campaign/send_options.ts";
 import type { Composer } from "../../src/compose/composer.ts";
 import { mailTo } from "../smtp/fixtures.ts";
 import { Campaign } from "./campaign.ts";

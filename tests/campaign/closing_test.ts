@@ -1,7 +1,7 @@
 /** What `runCampaign()` leaves behind. Deno 2.8 and later look for leaks only where a test asks for it. */
 import assert from "node:assert/strict";
 import { Server } from "node:net";
-import type { SendOptions } from "../../src/cli/options/send_options.ts";
+import type { SendOptions } from "../../src/campaign/send_options.ts";
 import { stateNumber } from "../../src/model/state.ts";
 import { InputError } from "../../src/model/input_error.ts";
 import { RSA } from "../compose/dkim_support.ts";

@@ -1,7 +1,7 @@
 /** What `runCampaign()` hands to the consumers and their gates: each of these ends otherwise where an argument is missing. */
 import assert from "node:assert/strict";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
-import type { Delivery } from "../../src/report/reporter.ts";
+import type { Delivery } from "../../src/pipeline/consumer/delivery.ts";
 import { RuleServer } from "../pipeline/relays.ts";
 import { rowsOf } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openSuppression } from "../../src/campaign/content/suppression.ts";
-import type { SendOptions } from "../../src/cli/options/send_options.ts";
+import type { SendOptions } from "../../src/campaign/send_options.ts";
 import { InputError } from "../../src/model/input_error.ts";
 import { openSuppressionList } from "../../src/suppression/suppression_list.ts";
 import { ED25519 } from "../compose/dkim_support.ts";

@@ -1,6 +1,6 @@
 import { type Content, openContent } from "../../src/campaign/content/content.ts";
 import type { Known } from "../../src/campaign/previous_run.ts";
-import type { SendOptions } from "../../src/cli/options/send_options.ts";
+import type { SendOptions } from "../../src/campaign/send_options.ts";
 import type { Campaign } from "./campaign.ts";
 
 const EMPTY = {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Content } from "../../src/campaign/content/content.ts";
 import type { Known } from "../../src/campaign/previous_run.ts";
 import { changesSince, planOf } from "../../src/campaign/plan.ts";
-import type { SendOptions } from "../../src/cli/options/send_options.ts";
+import type { SendOptions } from "../../src/campaign/send_options.ts";
 import type { State } from "../../src/model/state.ts";
 import { Secret } from "../../src/model/relay.ts";
 import { FACTS } from "../ledger/ledgers.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { changesSince, planOf } from "../../src/campaign/plan.ts";
 import type { Content } from "../../src/campaign/content/content.ts";
-import type { SendOptions } from "../../src/cli/options/send_options.ts";
+import type { SendOptions } from "../../src/campaign/send_options.ts";
 import { exitCodeOf } from "../../src/model/exit_code.ts";
 import type { Tally } from "../../src/model/tally.ts";
 import { FACTS } from "../ledger/ledgers.ts";

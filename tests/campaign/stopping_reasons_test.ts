@@ -8,7 +8,7 @@ import {
 } from "../../src/campaign/stopping.ts";
 import { Stop } from "../../src/model/stop.ts";
 import { NobodyChosen } from "../../src/pipeline/producer/selection.ts";
-import { LedgerError } from "../../src/ledger/ledger.ts";
+import { LedgerError } from "../../src/sqlite/storage_error.ts";
 import { InputError } from "../../src/model/input_error.ts";
 
 const SIGNAL = { reason: "Stopped by a signal", hint: "run again to go on" };

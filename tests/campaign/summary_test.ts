@@ -1,13 +1,9 @@
 /** How `summaryOf()` tells the end of a run, of a ledger that says so. */
 import assert from "node:assert/strict";
 import { summaryOf, unsentSummary } from "../../src/campaign/run_summary.ts";
-import type { SendOptions } from "../../src/cli/options/send_options.ts";
-import {
-  type CampaignFacts,
-  type Ledger,
-  LedgerError,
-  type LedgerRow,
-} from "../../src/ledger/ledger.ts";
+import type { SendOptions } from "../../src/campaign/send_options.ts";
+import type { CampaignFacts, Ledger, LedgerRow } from "../../src/ledger/ledger.ts";
+import { LedgerError } from "../../src/sqlite/storage_error.ts";
 import type { Plan } from "../../src/report/plan.ts";
 import type { Tally } from "../../src/model/tally.ts";
 import { FACTS } from "../ledger/ledgers.ts";

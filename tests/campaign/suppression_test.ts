@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openSuppression } from "../../src/campaign/content/suppression.ts";
 import { ClosedDatabaseError } from "../../src/sqlite/database.ts";
-import { LedgerError } from "../../src/ledger/ledger.ts";
+import { LedgerError } from "../../src/sqlite/storage_error.ts";
 import { openSuppressionList } from "../../src/suppression/suppression_list.ts";
 import { InputError } from "../../src/model/input_error.ts";
 import type { Talk } from "../../src/report/reporter.ts";

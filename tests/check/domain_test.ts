@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { checkDomain, type Senders } from "../../src/check/domain/domain.ts";
+import { checkDomain } from "../../src/check/domain/domain.ts";
+import type { Senders } from "../../src/check/domain/senders.ts";
 import type { Finding } from "../../src/check/finding.ts";
 import type { Zone } from "../support/dns_server.ts";
 import { CASES } from "./domain_cases.ts";

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { recordFor } from "../../src/check/domain/dkim_record.ts";
-import type { Senders } from "../../src/check/domain/domain.ts";
+import type { Senders } from "../../src/check/domain/senders.ts";
 import { readPrivateKeys } from "../../src/compose/dkim/dkim_key.ts";
 import type { DkimKey } from "../../src/compose/dkim/dkim_settings.ts";
 import type { Zone } from "../support/dns_server.ts";

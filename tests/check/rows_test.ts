@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { checkCampaign, type CheckReport } from "../../src/check/check.ts";
 import { Findings, verdictOf } from "../../src/check/finding.ts";
 import { factLines, findingLines, verdictLine } from "../../src/check/text.ts";
-import type { CampaignOptions } from "../../src/cli/options/send_options.ts";
+import type { CampaignOptions } from "../../src/cli/options/campaign_options.ts";
 import { bytesOf } from "../list/lists.ts";
 import { inFolder } from "../support/folder.ts";
 

@@ -1,4 +1,4 @@
-import type { Senders } from "../../src/check/domain/domain.ts";
+import type { Senders } from "../../src/check/domain/senders.ts";
 import type { Zone } from "../support/dns_server.ts";
 import { GOOD } from "./good_domain.ts";
 

@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { resolveMailingList, resolveUnsubscribeSecret } from "../../src/cli/options/mailing_list.ts";
+import {
+  resolveMailingList,
+  resolveUnsubscribeSecret,
+} from "../../src/cli/options/mailing_list.ts";
 import { hasRelay, resolveRelays } from "../../src/cli/options/relays.ts";
 import { resolveTalk } from "../../src/cli/options/shared_options.ts";
-import { type Flags, SETTING_KEYS, type SettingName, variableOf } from "../../src/cli/settings/sources.ts";
+import {
+  type Flags,
+  SETTING_KEYS,
+  type SettingName,
+  variableOf,
+} from "../../src/cli/settings/sources.ts";
 import { inFolder } from "../support/folder.ts";
 import { type Env, fault, sourcesOf } from "../support/settings.ts";
 
@@ -76,7 +84,9 @@ Deno.test("The unsubscribe secret comes from its flag, then the environment, the
     const found = async (flags: Flags, env: Env) => {
       const warnings: string[] = [];
       const secret = resolveUnsubscribeSecret(await sourcesOf(flags, env, toml), warnings)!;
-      const { makeToken, readToken } = await import("../../src/compose/unsubscribe/unsubscribe_token.ts");
+      const { makeToken, readToken } = await import(
+        "../../src/compose/unsubscribe/unsubscribe_token.ts"
+      );
       const { TokenSecret } = await import("../../src/compose/unsubscribe/unsubscribe_token.ts");
       const token = makeToken(secret, { campaign: "c", key: "k" });
       return ["direct", "flag", "env", "file"].find((name) =>

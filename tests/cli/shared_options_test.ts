@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { resolveCampaign, resolveChoice, resolveLedger } from "../../src/cli/options/shared_options.ts";
+import {
+  resolveCampaign,
+  resolveChoice,
+  resolveLedger,
+} from "../../src/cli/options/shared_options.ts";
 import { join, relative } from "node:path";
 import { type Flags, openSources } from "../../src/cli/settings/sources.ts";
 import { inFolder } from "../support/folder.ts";

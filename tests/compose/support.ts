@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Columns, Recipient } from "../../src/list/recipient.ts";
+import type { Columns, Recipient } from "../../src/model/recipient.ts";
 import { type CompileInput, compileTemplate, type Composer } from "../../src/compose/composer.ts";
 import type { Mail, Transport, Unmailable } from "../../src/model/mail.ts";
 import { InputError } from "../../src/model/input_error.ts";

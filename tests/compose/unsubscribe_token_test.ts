@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { makeToken, readToken, TokenSecret } from "../../src/compose/unsubscribe/unsubscribe_token.ts";
+import {
+  makeToken,
+  readToken,
+  TokenSecret,
+} from "../../src/compose/unsubscribe/unsubscribe_token.ts";
 import { InputError } from "../../src/model/input_error.ts";
 
 const secret = new TokenSecret("a secret of thirty-two bytes or more", "UNSUBSCRIBE_SECRET");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Change } from "../../src/ledger/ledger.ts";
-import { LONGEST_PAUSE_MS } from "../../src/policy/backoff.ts";
+import { LONGEST_PAUSE_MS } from "../../src/model/outcome.ts";
 import * as sql from "../../src/ledger/sqlite/statements.ts";
 import { openDatabase } from "../support/database.ts";
 import { deferred, entries, Folder, idsOf, openAt, OUTCOMES, settled } from "./ledgers.ts";

@@ -5,9 +5,9 @@ import {
   namesRecipient,
   type RelayStanding,
   type RetryPolicy,
-  SET_ASIDE,
   type Try,
 } from "../../src/policy/judge.ts";
+import { SET_ASIDE } from "../../src/model/outcome.ts";
 import type { Attempt, Stage } from "../../src/model/attempt.ts";
 import { reply } from "./ledgers.ts";
 

@@ -1,7 +1,7 @@
-import type { BadRow, Recipient } from "../../src/list/recipient.ts";
-import type { Reply } from "../../src/smtp/wire/reply_parser.ts";
+import type { BadRow, Recipient } from "../../src/model/recipient.ts";
+import type { Reply } from "../../src/model/reply.ts";
 import type { CampaignFacts, Change, Claim, Entry, LedgerRow } from "../../src/ledger/ledger.ts";
-import type { Outcome } from "../../src/policy/judge.ts";
+import type { Outcome } from "../../src/model/outcome.ts";
 import { SqliteLedger } from "../../src/ledger/sqlite/sqlite_ledger.ts";
 import type { State } from "../../src/model/state.ts";
 import { openDatabase } from "../support/database.ts";

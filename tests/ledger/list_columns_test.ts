@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
-import type { Recipient } from "../../src/list/recipient.ts";
+import type { Recipient } from "../../src/model/recipient.ts";
 import { entry, Folder, idsOf, openAt, OUTCOMES, rowsOf, settled } from "./ledgers.ts";
 
 function person(line: number, address: string, fields: readonly string[]): Recipient {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isOpenElsewhere } from "../../src/ledger/sqlite/file/holder.ts";
-import { LedgerError } from "../../src/ledger/ledger.ts";
+import { LedgerError } from "../../src/sqlite/storage_error.ts";
 import { ledgerPath } from "../../src/ledger/sqlite/file/ledger_path.ts";
 import { isOpenHere } from "../../src/ledger/sqlite/file/opened_files.ts";
 import { ledgerExists } from "../../src/ledger/sqlite/file/ledger_file.ts";

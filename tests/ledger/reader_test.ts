@@ -1,4 +1,4 @@
-import type { Scan } from "../../src/list/file/scan.ts";
+import type { Scan } from "../../src/model/scan.ts";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
 import assert from "node:assert/strict";
 import {

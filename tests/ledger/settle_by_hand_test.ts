@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LedgerError } from "../../src/ledger/ledger.ts";
+import { LedgerError } from "../../src/sqlite/storage_error.ts";
 import { settleByHand } from "../../src/ledger/sqlite/settle_by_hand.ts";
 import { openDatabase } from "../support/database.ts";
 import {

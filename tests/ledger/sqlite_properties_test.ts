@@ -15,7 +15,7 @@ import {
   recipient,
   settled,
 } from "./ledgers.ts";
-import { SET_ASIDE } from "../../src/policy/judge.ts";
+import { SET_ASIDE } from "../../src/model/outcome.ts";
 import { openDatabase } from "../support/database.ts";
 
 /** What a run may do next; numbers choose among what there is. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
-import { SET_ASIDE } from "../../src/policy/judge.ts";
+import { SET_ASIDE } from "../../src/model/outcome.ts";
 import type { SqliteLedger } from "../../src/ledger/sqlite/sqlite_ledger.ts";
 import {
   badRow,

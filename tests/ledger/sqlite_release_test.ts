@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { SET_ASIDE } from "../../src/policy/judge.ts";
-import { LedgerError } from "../../src/ledger/ledger.ts";
+import { SET_ASIDE } from "../../src/model/outcome.ts";
+import { LedgerError } from "../../src/sqlite/storage_error.ts";
 import { openDatabase } from "../support/database.ts";
 import {
   deferred,

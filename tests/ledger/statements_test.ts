@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Outcome } from "../../src/policy/judge.ts";
-import { SET_ASIDE } from "../../src/policy/judge.ts";
+import type { Outcome } from "../../src/model/outcome.ts";
+import { SET_ASIDE } from "../../src/model/outcome.ts";
 import { settleByHand } from "../../src/ledger/sqlite/settle_by_hand.ts";
 import type { SqliteLedger } from "../../src/ledger/sqlite/sqlite_ledger.ts";
 import {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ListOptions } from "../../src/cli/options/send_options.ts";
+import type { ListOptions } from "../../src/list/list_options.ts";
 import { bytesOf, faultOf, read, row, utf16 } from "./lists.ts";
 
 /** What is wrong, the file, the message; `…` stands for anything. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { CsvRow } from "../../src/list/recipient.ts";
+import type { CsvRow } from "../../src/model/recipient.ts";
 import { InputError } from "../../src/model/input_error.ts";
 import { read, row } from "./lists.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { ListOptions } from "../../src/cli/options/send_options.ts";
+import type { ListOptions } from "../../src/list/list_options.ts";
 import { openList } from "../../src/list/list.ts";
-import type { BadRow, Columns, CsvRow } from "../../src/list/recipient.ts";
+import type { BadRow, Columns, CsvRow } from "../../src/model/recipient.ts";
 import { InputError } from "../../src/model/input_error.ts";
 
 export const PLAIN: ListOptions = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Batch } from "../../src/list/list.ts";
-import type { CsvRow } from "../../src/list/recipient.ts";
+import type { CsvRow } from "../../src/model/recipient.ts";
 import type { ListNews, SendingList } from "../../src/list/file/sending_list.ts";
 import { InputError } from "../../src/model/input_error.ts";
 import { Folder, rowsOf, statesOf } from "../ledger/ledgers.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { OpenQuote, RECORD_LIMIT, RecordParser } from "../../src/list/records/record_parser.ts";
-import type { BadRow, CsvRow } from "../../src/list/recipient.ts";
+import type { BadRow, CsvRow } from "../../src/model/recipient.ts";
 import { bytesOf, row } from "./lists.ts";
 
 const PLAIN = { delimiter: ",", comments: false };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { newSession } from "../../src/pipeline/consumer/connection_slot.ts";
-import type { Outcome } from "../../src/policy/judge.ts";
-import { SET_ASIDE } from "../../src/policy/judge.ts";
+import type { Outcome } from "../../src/model/outcome.ts";
+import { SET_ASIDE } from "../../src/model/outcome.ts";
 import { now } from "../../src/time/clock.ts";
 import { FakeTime } from "../support/fake_time.ts";
 import { ConsumerBench, type ConsumerOptions } from "./consumers.ts";

@@ -1,10 +1,11 @@
 import type { Composer } from "../../src/compose/composer.ts";
 import { Consumer, type Consumption, type Losses } from "../../src/pipeline/consumer/consumer.ts";
 import { Channel } from "../../src/pipeline/channel.ts";
-import type { Job } from "../../src/list/recipient.ts";
-import type { Outcome } from "../../src/policy/judge.ts";
+import type { Job } from "../../src/model/recipient.ts";
+import type { Outcome } from "../../src/model/outcome.ts";
 import type { Dispatch, Recorder } from "../../src/ledger/recorder.ts";
-import type { Delivery, Talk } from "../../src/report/reporter.ts";
+import type { Talk } from "../../src/report/reporter.ts";
+import type { Delivery } from "../../src/pipeline/consumer/delivery.ts";
 import { FOREVER } from "../smtp/fixtures.ts";
 import type { FakeTime } from "../support/fake_time.ts";
 import { GateBench, type GateOptions, jobNumber } from "./gates.ts";

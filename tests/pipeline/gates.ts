@@ -1,9 +1,14 @@
 import { Gate, type GateSurroundings } from "../../src/pipeline/relay/relay_controller.ts";
 import { Pacer } from "../../src/policy/pace/pacer.ts";
-import { newSession, type Place, type Seat, type SessionCounts } from "../../src/pipeline/consumer/connection_slot.ts";
+import {
+  newSession,
+  type Place,
+  type Seat,
+  type SessionCounts,
+} from "../../src/pipeline/consumer/connection_slot.ts";
 import { Stop } from "../../src/model/stop.ts";
 import { Suspicions } from "../../src/policy/health/suspicion.ts";
-import type { Job } from "../../src/list/recipient.ts";
+import type { Job } from "../../src/model/recipient.ts";
 import { now } from "../../src/time/clock.ts";
 import type { Attempt, BreakCause, Stage } from "../../src/model/attempt.ts";
 import type { ConnectFailure } from "../../src/smtp/session/connect_relay.ts";

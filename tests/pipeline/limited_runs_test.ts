@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CsvRow } from "../../src/list/recipient.ts";
+import type { CsvRow } from "../../src/model/recipient.ts";
 import { deferred, Folder, OUTCOMES, rowsOf, statesOf } from "../ledger/ledgers.ts";
 import { rowsFrom, Run, waiting } from "./producer_run.ts";
 

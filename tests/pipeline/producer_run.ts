@@ -1,15 +1,15 @@
-import type { SendOptions } from "../../src/cli/options/send_options.ts";
+import type { SendOptions } from "../../src/campaign/send_options.ts";
 import { Stop } from "../../src/model/stop.ts";
 import { Channel } from "../../src/pipeline/channel.ts";
 import { produce, type Production } from "../../src/pipeline/producer/producer.ts";
-import type { BadRow, CsvRow, Job } from "../../src/list/recipient.ts";
+import type { BadRow, CsvRow, Job } from "../../src/model/recipient.ts";
 import type { Batch } from "../../src/list/list.ts";
 import { Reserve } from "../../src/pipeline/producer/reserve.ts";
 import { Returns } from "../../src/pipeline/producer/returns.ts";
 import { Selection } from "../../src/pipeline/producer/selection.ts";
 import type { SendingList } from "../../src/list/file/sending_list.ts";
 import type { CampaignFacts, Missing } from "../../src/ledger/ledger.ts";
-import type { Outcome } from "../../src/policy/judge.ts";
+import type { Outcome } from "../../src/model/outcome.ts";
 import { Recorder } from "../../src/ledger/recorder.ts";
 import { SqliteLedger } from "../../src/ledger/sqlite/sqlite_ledger.ts";
 import { deferred, FACTS, OUTCOMES } from "../ledger/ledgers.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { BadRow, CsvRow, Job } from "../../src/list/recipient.ts";
+import type { BadRow, CsvRow, Job } from "../../src/model/recipient.ts";
 import { deferred, Folder, OUTCOMES, rowsOf, statesOf } from "../ledger/ledgers.ts";
 import { listOf, rowsFrom, Run } from "./producer_run.ts";
 

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { ConnectionLimits } from "../../src/pipeline/relay/connection_limits.ts";
-import { newSession, type Place, type SessionCounts } from "../../src/pipeline/consumer/connection_slot.ts";
+import {
+  newSession,
+  type Place,
+  type SessionCounts,
+} from "../../src/pipeline/consumer/connection_slot.ts";
 import type { Attempt, Stage } from "../../src/model/attempt.ts";
 import { reply } from "../ledger/ledgers.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Job } from "../../src/list/recipient.ts";
+import type { Job } from "../../src/model/recipient.ts";
 import { Reserve } from "../../src/pipeline/producer/reserve.ts";
 import { Folder, OUTCOMES, recipient } from "../ledger/ledgers.ts";
 import { rowsFrom, Run } from "./producer_run.ts";

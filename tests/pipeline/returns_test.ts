@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Returns } from "../../src/pipeline/producer/returns.ts";
 import { Selection } from "../../src/pipeline/producer/selection.ts";
-import { LONGEST_PAUSE_MS } from "../../src/policy/backoff.ts";
+import { LONGEST_PAUSE_MS } from "../../src/model/outcome.ts";
 import type { Owed } from "../../src/ledger/ledger.ts";
-import { SET_ASIDE } from "../../src/policy/judge.ts";
+import { SET_ASIDE } from "../../src/model/outcome.ts";
 import type { State } from "../../src/model/state.ts";
 import { recipient } from "../ledger/ledgers.ts";
 import { AskedLedger, NOW } from "../list/asked_ledger.ts";

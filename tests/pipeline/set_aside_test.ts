@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Doubts } from "../../src/pipeline/producer/doubts.ts";
 import { Reserve } from "../../src/pipeline/producer/reserve.ts";
-import { SET_ASIDE } from "../../src/policy/judge.ts";
+import { SET_ASIDE } from "../../src/model/outcome.ts";
 import { deferred, Folder, OUTCOMES } from "../ledger/ledgers.ts";
 import { rowsFrom, Run } from "./producer_run.ts";
 

@@ -2,15 +2,15 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { backoffMs, FIRST_RETRY_MS } from "../../src/policy/backoff.ts";
 import {
-  countsAsTry,
   describeRefusal,
   judge,
   type Judgement,
   type RelayStanding,
   type RetryPolicy,
-  SET_ASIDE,
   type Try,
 } from "../../src/policy/judge.ts";
+import { SET_ASIDE } from "../../src/model/outcome.ts";
+import { countsAsTry } from "../../src/model/outcome.ts";
 import type { Attempt, Stage } from "../../src/model/attempt.ts";
 import { reply } from "../ledger/ledgers.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Blame, type Suspicion, Suspicions } from "../../src/policy/health/suspicion.ts";
-import type { Reply } from "../../src/smtp/wire/reply_parser.ts";
+import type { Reply } from "../../src/model/reply.ts";
 
 function reply(code: number, enhanced: string | undefined, text = "Not here"): Reply {
   return { code, enhanced, text, lines: [text] };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Suspicion, Suspicions } from "../../src/policy/health/suspicion.ts";
-import type { Reply } from "../../src/smtp/wire/reply_parser.ts";
+import type { Reply } from "../../src/model/reply.ts";
 
 const SUPPRESSED: Reply = {
   code: 550,

@@ -4,7 +4,8 @@ import type { LedgerRow } from "../../src/ledger/ledger.ts";
 import { exportText } from "../../src/report/export.ts";
 import { LEDGER_COLUMNS } from "../../src/list/export_columns.ts";
 import { read, type ReadList } from "../list/lists.ts";
-import { type BadRow, type Recipient, recipientOf } from "../../src/list/recipient.ts";
+import { recipientOf } from "../../src/list/recipient.ts";
+import type { BadRow, Recipient } from "../../src/model/recipient.ts";
 import { output } from "../support/process.ts";
 import { HOSTILE, HOSTILE_SHOWN } from "../support/report_examples.ts";
 

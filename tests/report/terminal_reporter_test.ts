@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { TalkOptions } from "../../src/cli/options/send_options.ts";
+import type { TalkOptions } from "../../src/report/reporter_options.ts";
 import { InputError } from "../../src/model/input_error.ts";
-import type { Delivery } from "../../src/report/reporter.ts";
+import type { Delivery } from "../../src/pipeline/consumer/delivery.ts";
 import { openTalk } from "../../src/report/terminal_reporter.ts";
 import {
   HOSTILE,

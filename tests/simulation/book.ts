@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DueQueue } from "../../src/pipeline/producer/due_queue.ts";
-import { countsAsTry, type Outcome, SET_ASIDE } from "../../src/policy/judge.ts";
+import { SET_ASIDE } from "../../src/model/outcome.ts";
+import { countsAsTry, type Outcome } from "../../src/model/outcome.ts";
 
 /** What the simulated ledger holds of one recipient. */
 export interface Line {

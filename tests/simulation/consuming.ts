@@ -1,8 +1,14 @@
 import type { Gate } from "../../src/pipeline/relay/relay_controller.ts";
 import type { Pacer } from "../../src/policy/pace/pacer.ts";
-import { newSession, type Place, type Seat, type SessionCounts } from "../../src/pipeline/consumer/connection_slot.ts";
-import type { Job } from "../../src/list/recipient.ts";
-import { judge, SET_ASIDE } from "../../src/policy/judge.ts";
+import {
+  newSession,
+  type Place,
+  type Seat,
+  type SessionCounts,
+} from "../../src/pipeline/consumer/connection_slot.ts";
+import type { Job } from "../../src/model/recipient.ts";
+import { judge } from "../../src/policy/judge.ts";
+import { SET_ASIDE } from "../../src/model/outcome.ts";
 import { now } from "../../src/time/clock.ts";
 import type { Attempt } from "../../src/model/attempt.ts";
 import type { Line, RelayWorld } from "./relay_world.ts";

@@ -1,5 +1,5 @@
 import { Reserve } from "../../src/pipeline/producer/reserve.ts";
-import type { Job } from "../../src/list/recipient.ts";
+import type { Job } from "../../src/model/recipient.ts";
 import { now } from "../../src/time/clock.ts";
 import { jobOf, type Run } from "./run.ts";
 import type { Actor } from "./virtual_time.ts";

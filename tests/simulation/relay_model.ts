@@ -1,5 +1,5 @@
 import type { Stage } from "../../src/model/attempt.ts";
-import type { Reply } from "../../src/smtp/wire/reply_parser.ts";
+import type { Reply } from "../../src/model/reply.ts";
 
 /** What a relay says to a mail: a refusal at a stage, or that the connection breaks before the mail was handed over. */
 export type Answer =

@@ -1,6 +1,6 @@
 import type { Gates } from "../../src/campaign/relay_controllers.ts";
 import type { Stop } from "../../src/model/stop.ts";
-import type { Job } from "../../src/list/recipient.ts";
+import type { Job } from "../../src/model/recipient.ts";
 import type { RetryPolicy } from "../../src/policy/judge.ts";
 import type { Book, Line } from "./book.ts";
 import type { VirtualTime } from "./virtual_time.ts";

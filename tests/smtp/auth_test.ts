@@ -3,7 +3,7 @@ import { authenticate, chooseMechanism, secretsOf } from "../../src/smtp/session
 import { Connection } from "../../src/smtp/wire/connection.ts";
 import { Dialogue } from "../../src/smtp/session/dialogue.ts";
 import { type AuthMechanism, Secret } from "../../src/model/relay.ts";
-import { replyLine } from "../../src/smtp/wire/reply_parser.ts";
+import { replyLine } from "../../src/model/reply.ts";
 import { TIMEOUTS } from "../../src/smtp/wire/timeouts.ts";
 import { settled } from "./fake_clock.ts";
 import { FakeConn } from "./fake_conn.ts";

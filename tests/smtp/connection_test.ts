@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Break } from "../../src/smtp/wire/disconnect.ts";
 import { Connection, type Receiver } from "../../src/smtp/wire/connection.ts";
-import { replyLine } from "../../src/smtp/wire/reply_parser.ts";
+import { replyLine } from "../../src/model/reply.ts";
 import { TIMEOUTS } from "../../src/smtp/wire/timeouts.ts";
 import { settled } from "./fake_clock.ts";
 import { FakeConn } from "./fake_conn.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { BreakCause } from "../../src/model/attempt.ts";
 import { Farewell } from "../../src/smtp/session/farewell.ts";
-import type { Reply } from "../../src/smtp/wire/reply_parser.ts";
+import type { Reply } from "../../src/model/reply.ts";
 
 const reply = (code: number): Reply => ({ code, enhanced: undefined, text: "", lines: [""] });
 

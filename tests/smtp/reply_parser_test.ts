@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  MAX_REPLY_BYTES,
-  MAX_REPLY_LINES,
-  negative,
-  positive,
-  type Reply,
-  replyLine,
-  ReplyParser,
-} from "../../src/smtp/wire/reply_parser.ts";
+import { MAX_REPLY_BYTES, MAX_REPLY_LINES, ReplyParser } from "../../src/smtp/wire/reply_parser.ts";
+import { negative, positive, replyLine } from "../../src/model/reply.ts";
+import type { Reply } from "../../src/model/reply.ts";
 
 const encoder = new TextEncoder();
 

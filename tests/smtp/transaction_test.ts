@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { capabilitiesOf, NO_CAPABILITIES } from "../../src/smtp/session/capabilities.ts";
-import type { Reply } from "../../src/smtp/wire/reply_parser.ts";
+import type { Reply } from "../../src/model/reply.ts";
 import {
   type HandOver,
   severalAwaited,

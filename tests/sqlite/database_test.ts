@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ClosedDatabaseError, Database } from "../../src/sqlite/database.ts";
 import { guarded } from "../../src/sqlite/guarded.ts";
-import { LedgerError } from "../../src/ledger/ledger.ts";
+import { LedgerError } from "../../src/sqlite/storage_error.ts";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
 import { SuppressionWatch } from "../../src/suppression/suppression_watch.ts";
 import { openSuppressionList } from "../../src/suppression/suppression_list.ts";

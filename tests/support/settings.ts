@@ -1,5 +1,7 @@
 import { join } from "node:path";
-import { type Resolved, resolveSend, type SendOptions } from "../../src/cli/options/send_options.ts";
+import { resolveSend } from "../../src/cli/options/send_options.ts";
+import type { Resolved } from "../../src/cli/options/resolved.ts";
+import type { SendOptions } from "../../src/campaign/send_options.ts";
 import { type Flags, openSources, type Sources } from "../../src/cli/settings/sources.ts";
 import { InputError } from "../../src/model/input_error.ts";
 import { inFolder } from "./folder.ts";

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { LedgerError } from "../../src/ledger/ledger.ts";
+import { LedgerError } from "../../src/sqlite/storage_error.ts";
 import type { Suppressed } from "../../src/suppression/suppression.ts";
 import { openToRead, openToWrite } from "../../src/suppression/suppression_database.ts";
-import { openSuppressionList, readSuppressionList } from "../../src/suppression/suppression_list.ts";
+import {
+  openSuppressionList,
+  readSuppressionList,
+} from "../../src/suppression/suppression_list.ts";
 import { openDatabase } from "../support/database.ts";
 import { inFolder } from "../support/folder.ts";
 

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { LedgerError } from "../../src/ledger/ledger.ts";
+import { LedgerError } from "../../src/sqlite/storage_error.ts";
 import { type Suppressed, whySuppressed } from "../../src/suppression/suppression.ts";
-import { openSuppressionList, readSuppressionList } from "../../src/suppression/suppression_list.ts";
+import {
+  openSuppressionList,
+  readSuppressionList,
+} from "../../src/suppression/suppression_list.ts";
 import { inFolder } from "../support/folder.ts";
 
 const AT = Date.UTC(2026, 10, 24, 12);

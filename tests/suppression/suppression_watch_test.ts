@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { LedgerError } from "../../src/ledger/ledger.ts";
+import { LedgerError } from "../../src/sqlite/storage_error.ts";
 import type { Suppressed } from "../../src/suppression/suppression.ts";
 import { openSuppressionList } from "../../src/suppression/suppression_list.ts";
 import { SuppressionWatch } from "../../src/suppression/suppression_watch.ts";

@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import { makeToken, TokenSecret } from "../../src/compose/unsubscribe/unsubscribe_token.ts";
-import { openSuppressionList, type SuppressionList } from "../../src/suppression/suppression_list.ts";
+import {
+  openSuppressionList,
+  type SuppressionList,
+} from "../../src/suppression/suppression_list.ts";
 import { Desk } from "../../src/unsubscribe/unsubscribe_handler.ts";
-import type { Left } from "../../src/unsubscribe/server.ts";
+import type { Left } from "../../src/unsubscribe/server_options.ts";
 import { inFolder } from "../support/folder.ts";
 
 export const SECRET = "a secret of thirty-two bytes or more";

@@ -1,10 +1,11 @@
-import type { SendOptions } from "../../cli/options/send_options.ts";
+import type { SendOptions } from "../send_options.ts";
 import { type List, openList } from "../../list/list.ts";
 import type { KeySet } from "../../keys/key_set.ts";
 import { ListFile } from "../../list/file/list_file.ts";
-import type { Recipient } from "../../list/recipient.ts";
+import type { Recipient } from "../../model/recipient.ts";
 import { type Named, refuseOffset, refuseUnlisted } from "../../list/named.ts";
-import { fingerprintsOf, type Scan, scanList } from "../../list/file/scan.ts";
+import { fingerprintsOf, scanList } from "../../list/file/scan.ts";
+import type { Scan } from "../../model/scan.ts";
 import {
   listReadOnce,
   PassFingerprint,
@@ -15,7 +16,7 @@ import { canBeReadTwice } from "../../list/file/source.ts";
 import type { Missing } from "../../ledger/ledger.ts";
 import { InputError } from "../../model/input_error.ts";
 import { countOf } from "../../text/quantity.ts";
-import type { CampaignSurroundings } from "../run.ts";
+import type { CampaignSurroundings } from "../campaign_context.ts";
 import type { Composer } from "../../compose/composer.ts";
 import { digest } from "./digest.ts";
 import { refuseUnmailable } from "./every_mail.ts";

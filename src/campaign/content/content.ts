@@ -1,13 +1,13 @@
-import type { SendOptions } from "../../cli/options/send_options.ts";
+import type { SendOptions } from "../send_options.ts";
 import { compileTemplate, type Composer } from "../../compose/composer.ts";
 import { readContent } from "../../compose/content.ts";
 import { misalignment } from "../../compose/dkim/dkim_settings.ts";
-import type { Columns, Recipient } from "../../list/recipient.ts";
-import type { Scan } from "../../list/file/scan.ts";
+import type { Columns, Recipient } from "../../model/recipient.ts";
+import type { Scan } from "../../model/scan.ts";
 import type { SendingList } from "../../list/file/sending_list.ts";
 import type { Suppressing } from "../../suppression/suppression_files.ts";
 import type { CampaignFacts, Missing } from "../../ledger/ledger.ts";
-import type { CampaignSurroundings } from "../run.ts";
+import type { CampaignSurroundings } from "../campaign_context.ts";
 import { digest } from "./digest.ts";
 import { type Known, shardName } from "../previous_run.ts";
 import { CampaignList } from "./campaign_list.ts";

@@ -1,4 +1,4 @@
-import type { SendOptions } from "../../cli/options/send_options.ts";
+import type { SendOptions } from "../send_options.ts";
 import type { Composer } from "../../compose/composer.ts";
 import { openList, type Surroundings } from "../../list/list.ts";
 import { KeySet } from "../../keys/key_set.ts";

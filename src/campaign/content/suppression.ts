@@ -1,5 +1,9 @@
-import type { SendOptions } from "../../cli/options/send_options.ts";
-import { readSuppression, type Suppressing, type Suppression } from "../../suppression/suppression_files.ts";
+import type { SendOptions } from "../send_options.ts";
+import {
+  readSuppression,
+  type Suppressing,
+  type Suppression,
+} from "../../suppression/suppression_files.ts";
 import { SuppressionWatch } from "../../suppression/suppression_watch.ts";
 import { InputError } from "../../model/input_error.ts";
 import { countOf } from "../../text/quantity.ts";

@@ -1,6 +1,6 @@
 import type { Email } from "postal-mime";
 import { parseHtml } from "../../compose/html/parse_html.ts";
-import type { Columns } from "../../list/recipient.ts";
+import type { Columns } from "../../model/recipient.ts";
 import { nearest } from "../../text/nearest.ts";
 import type { Finding, Where } from "../finding.ts";
 

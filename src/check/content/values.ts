@@ -1,7 +1,7 @@
 import type { Side, ValueUse } from "../../compose/template/syntax/value_uses.ts";
 import { isNumber } from "../../compose/template/syntax/value_uses.ts";
 import { found } from "../../text/quote.ts";
-import type { Columns } from "../../list/recipient.ts";
+import type { Columns } from "../../model/recipient.ts";
 import { isBlank } from "../../text/blank.ts";
 import { countOf } from "../../text/quantity.ts";
 import type { Finding } from "../finding.ts";

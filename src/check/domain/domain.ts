@@ -1,4 +1,3 @@
-import type { DkimSettings } from "../../compose/dkim/dkim_settings.ts";
 import { domainOf } from "../../text/domain_of.ts";
 import { checkDkim } from "./dkim.ts";
 import type { Dns } from "../dns/dns_client.ts";
@@ -8,19 +7,7 @@ import type { Finding, Level } from "../finding.ts";
 import { BULK, BULK_TEXT, foreignRelays, GMAIL, MICROSOFT, YAHOO } from "../provider_rules.ts";
 import { checkReachable } from "./reachable.ts";
 import { checkSpf, type SpfFacts } from "./spf/spf.ts";
-
-/** Who sends, as a receiver sees it. */
-export interface Senders {
-  /** Addresses, domains as A-labels: that of From, the envelope sender, where answers go. */
-  readonly from: string;
-  readonly envelope: string;
-  readonly replyTo: string | undefined;
-  readonly dkim: DkimSettings | undefined;
-  /** Hosts of the relays. */
-  readonly relays: readonly string[];
-  /** Recipients of the campaign; undefined: not known. */
-  readonly recipients: number | undefined;
-}
+import type { Senders } from "./senders.ts";
 
 /** What the DNS says of the sending domain. */
 export interface DomainFacts {

@@ -1,4 +1,4 @@
-import type { ListOptions } from "../../cli/options/send_options.ts";
+import type { ListOptions } from "../../list/list_options.ts";
 import { openList } from "../../list/list.ts";
 import { recipientOf } from "../../list/recipient.ts";
 import type { Finding } from "../finding.ts";

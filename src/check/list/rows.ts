@@ -1,17 +1,13 @@
-import type { CampaignOptions } from "../../cli/options/send_options.ts";
+import type { ContentOptions } from "../../compose/content_options.ts";
+import type { ListOptions } from "../../list/list_options.ts";
 import { compileTemplate, type Composer } from "../../compose/composer.ts";
 import { readContent } from "../../compose/content.ts";
 import type { OthersShown } from "../../compose/headers/others_shown.ts";
 import type { Mail } from "../../model/mail.ts";
 import { openList } from "../../list/list.ts";
 import { KeySet } from "../../keys/key_set.ts";
-import {
-  type BadRow,
-  type Columns,
-  type CsvRow,
-  type Recipient,
-  recipientOf,
-} from "../../list/recipient.ts";
+import { recipientOf } from "../../list/recipient.ts";
+import type { BadRow, Columns, CsvRow, Recipient } from "../../model/recipient.ts";
 import { InputError } from "../../model/input_error.ts";
 import { MOST_TRACED, nameDuplicates, type Repeated } from "./duplicates.ts";
 import { ValueWatch } from "../content/values.ts";
@@ -68,7 +64,7 @@ const MOST_WITH_BRACES = 20;
  * @throws {InputError} where the list or the template cannot be used at all, or the list has no rows.
  */
 export async function checkRows(
-  options: CampaignOptions,
+  options: ListOptions & ContentOptions,
   surroundings: Surroundings,
 ): Promise<RowsResult> {
   const { signal, add } = surroundings;

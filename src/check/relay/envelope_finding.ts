@@ -2,7 +2,8 @@ import type { Mail } from "../../model/mail.ts";
 import { hintOf } from "../../policy/replies/known_codes.ts";
 import { judgeReply } from "../../policy/replies/reply_rules.ts";
 import type { Relay } from "../../model/relay.ts";
-import { type Reply, replyLine } from "../../smtp/wire/reply_parser.ts";
+import { replyLine } from "../../model/reply.ts";
+import type { Reply } from "../../model/reply.ts";
 import type { Finding, Level } from "../finding.ts";
 
 /** What follows from the refusal. Whose fault a refusal is, one recipient alone does not tell. */

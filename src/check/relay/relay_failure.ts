@@ -3,7 +3,7 @@ import type { TlsReason } from "../../smtp/wire/disconnect.ts";
 import type { ConnectFailure } from "../../smtp/session/connect_relay.ts";
 import { connectHint } from "../../policy/replies/connect_hint.ts";
 import type { Relay } from "../../model/relay.ts";
-import { replyLine } from "../../smtp/wire/reply_parser.ts";
+import { replyLine } from "../../model/reply.ts";
 import type { Certificate } from "./certificate.ts";
 import type { Finding } from "../finding.ts";
 

@@ -3,7 +3,8 @@ import { type ConnectFailure, connectRelay } from "../../smtp/session/connect_re
 import { mail as mailCommand, QUIT, rcpt as rcptCommand, RSET } from "../../smtp/wire/command.ts";
 import { Dialogue, DialogueBroken } from "../../smtp/session/dialogue.ts";
 import type { Relay } from "../../model/relay.ts";
-import { positive, type Reply } from "../../smtp/wire/reply_parser.ts";
+import { positive } from "../../model/reply.ts";
+import type { Reply } from "../../model/reply.ts";
 import type { Session } from "../../smtp/session/session.ts";
 import type { Timeouts } from "../../smtp/wire/timeouts.ts";
 

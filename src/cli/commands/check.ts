@@ -1,9 +1,9 @@
 import { Command } from "@commander-js/extra-typings";
 import type { CheckOptions, CheckReport } from "../../check/check.ts";
 import type { Finding } from "../../check/finding.ts";
-import type { ExitCode } from "../../report/summary.ts";
+import type { ExitCode } from "../../model/exit_code.ts";
 import * as flag from "../settings/flags.ts";
-import type { Run } from "../program.ts";
+import type { Run } from "../run.ts";
 import type { Flags, Sources } from "../settings/sources.ts";
 import type { Surroundings } from "../process_context.ts";
 import { unusable } from "../settings/values.ts";

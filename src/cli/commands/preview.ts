@@ -1,10 +1,10 @@
 import { Command } from "@commander-js/extra-typings";
-import type { ChosenRow } from "../../preview/choice.ts";
 import type { Preview } from "../../preview/preview.ts";
-import type { ExitCode } from "../../report/summary.ts";
-import type { CampaignOptions } from "../options/send_options.ts";
+import type { ExitCode } from "../../model/exit_code.ts";
+import type { CampaignOptions } from "../options/campaign_options.ts";
 import * as flag from "../settings/flags.ts";
-import type { Run } from "../program.ts";
+import type { Run } from "../run.ts";
+import { type Voice, whereOf } from "./voice.ts";
 import type { Flags } from "../settings/sources.ts";
 import type { Output, Surroundings } from "../process_context.ts";
 
@@ -45,13 +45,6 @@ export function previewCommand(run: Run): Command {
   );
 }
 
-/** What is said, each time on one line. */
-export interface Voice {
-  /** Left out by `--quiet`. */
-  tell(text: string): void;
-  complain(text: string): void;
-}
-
 async function preview(flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
   const [{ openSources }, { resolveCampaign, resolveChoice, resolveInbox }] = await Promise.all([
     import("../settings/sources.ts"),
@@ -80,11 +73,6 @@ async function preview(flags: Flags, surroundings: Surroundings): Promise<ExitCo
   if (tests === undefined) return made;
   const sent = await tests.send(opened, options, surroundings, voice);
   return sent > made ? sent : made;
-}
-
-/** Where a row stands: `emails.csv:3`. */
-export function whereOf({ recipients }: CampaignOptions, { entry }: ChosenRow): string {
-  return `${recipients}:${entry.line}`;
 }
 
 /** The bytes of one mail on standard output, whatever they are; escaped where that is a terminal. */

@@ -1,7 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
-import type { ExitCode } from "../../report/summary.ts";
+import type { ExitCode } from "../../model/exit_code.ts";
 import * as flag from "../settings/flags.ts";
-import type { Run } from "../program.ts";
+import type { Run } from "../run.ts";
 import type { Flags } from "../settings/sources.ts";
 import type { Surroundings } from "../process_context.ts";
 

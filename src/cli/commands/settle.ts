@@ -1,9 +1,9 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { InputError } from "../../model/input_error.ts";
 import type { State } from "../../model/state.ts";
-import type { ExitCode } from "../../report/summary.ts";
+import type { ExitCode } from "../../model/exit_code.ts";
 import * as flag from "../settings/flags.ts";
-import type { Run } from "../program.ts";
+import type { Run } from "../run.ts";
 import type { Flags } from "../settings/sources.ts";
 import type { Surroundings } from "../process_context.ts";
 
@@ -63,13 +63,15 @@ async function settle(typed: Typed, flags: Flags, surroundings: Surroundings): P
   refuseNoChoice(typed);
   const [
     { openSources },
-    { resolveLedger, keyOf },
+    { resolveLedger },
+    { keyOf },
     { settleByHand, SETTLED_BY_HAND },
     { parseChoice },
     { escapeLine },
   ] = await Promise.all([
     import("../settings/sources.ts"),
     import("../options/shared_options.ts"),
+    import("../options/recipient_key.ts"),
     import("../../ledger/sqlite/settle_by_hand.ts"),
     import("../settings/values.ts"),
     import("../../text/escape.ts"),

@@ -8,8 +8,9 @@ import {
 } from "../../suppression/suppression_list.ts";
 import { escapeInvisibleInJson, escapeLine } from "../../text/escape.ts";
 import { InputError } from "../../model/input_error.ts";
-import type { ExitCode } from "../../report/summary.ts";
-import { keyOf, resolveSuppressionList } from "../options/shared_options.ts";
+import type { ExitCode } from "../../model/exit_code.ts";
+import { resolveSuppressionList } from "../options/shared_options.ts";
+import { keyOf } from "../options/recipient_key.ts";
 import { type Flags, openSources } from "../settings/sources.ts";
 import type { Surroundings } from "../process_context.ts";
 

@@ -1,6 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import * as flag from "../settings/flags.ts";
-import type { Run } from "../program.ts";
+import type { Run } from "../run.ts";
 import type { Flags } from "../settings/sources.ts";
 
 const ENVIRONMENT = `

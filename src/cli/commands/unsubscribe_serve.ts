@@ -3,7 +3,7 @@ import type { TokenSecret } from "../../compose/unsubscribe/unsubscribe_token.ts
 import { openSuppressionList } from "../../suppression/suppression_list.ts";
 import { escapeLine } from "../../text/escape.ts";
 import { InputError } from "../../model/input_error.ts";
-import type { ExitCode } from "../../report/summary.ts";
+import type { ExitCode } from "../../model/exit_code.ts";
 import { serveUnsubscribe } from "../../unsubscribe/server.ts";
 import { resolveUnsubscribeSecret } from "../options/mailing_list.ts";
 import { resolveSuppressionList } from "../options/shared_options.ts";

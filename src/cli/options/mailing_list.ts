@@ -1,5 +1,5 @@
 import { TokenSecret } from "../../compose/unsubscribe/unsubscribe_token.ts";
-import type { MailingListOptions } from "./send_options.ts";
+import type { MailingListOptions } from "../../compose/content_options.ts";
 import { readSecretFile } from "../settings/secret_file.ts";
 import { pathOf, type Sources } from "../settings/sources.ts";
 

@@ -1,7 +1,7 @@
 import type { Retry } from "../../ledger/ledger.ts";
 import { InputError } from "../../model/input_error.ts";
 import { nearest } from "../../text/nearest.ts";
-import { keyOf } from "./shared_options.ts";
+import { keyOf } from "./recipient_key.ts";
 import type { Sources } from "../settings/sources.ts";
 import { type Given, unusable } from "../settings/values.ts";
 

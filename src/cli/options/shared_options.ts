@@ -3,15 +3,17 @@ import type { Origins } from "../../compose/template/origins.ts";
 import { parseVerp, type Verp } from "../../compose/unsubscribe/verp.ts";
 import type { Choice } from "../../preview/choice.ts";
 import type { Inbox } from "../../preview/test_mail.ts";
-import { parseMailbox } from "../../list/address.ts";
+import { mailboxOf } from "./recipient_key.ts";
 import { InputError } from "../../model/input_error.ts";
 import { defaultLedgers, ledgerToRead, ledgerToSend } from "./default_ledger.ts";
 import { resolveMailingList } from "./mailing_list.ts";
-import type { CampaignOptions, TalkOptions } from "./send_options.ts";
+import type { CampaignOptions } from "./campaign_options.ts";
+import type { TalkOptions } from "../../report/reporter_options.ts";
 import { resolveDkim } from "./dkim.ts";
 import { pathOf, type Sources } from "../settings/sources.ts";
 import * as value from "../settings/values.ts";
 import { resolveWithheld } from "./withheld.ts";
+import { keyOf } from "./recipient_key.ts";
 
 // Options that several commands have in common, each resolved from flags, environment and campaign file.
 
@@ -199,15 +201,4 @@ export function choice<T extends string>(
 ): T | undefined {
   const given = sources.one(name);
   return given && value.parseChoice(given, choices);
-}
-
-/** The key of a recipient (see `Recipient`) named by the user. */
-export function keyOf(given: value.Given): string {
-  return mailboxOf(given).key;
-}
-
-function mailboxOf(given: value.Given): Inbox {
-  const mailbox = parseMailbox(given.text);
-  if (mailbox.kind === "mailbox") return { key: mailbox.key, address: mailbox.address };
-  throw value.unusable(given, "an e-mail address", mailbox.reason);
 }

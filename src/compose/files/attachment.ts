@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { Recipient } from "../../list/recipient.ts";
+import type { Recipient } from "../../model/recipient.ts";
 import { InputError } from "../../model/input_error.ts";
 import { type Folder, NOT_SENT } from "./folder.ts";
 import { headerText } from "../headers/header_text.ts";

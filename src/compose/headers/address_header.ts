@@ -1,4 +1,4 @@
-import type { Recipient } from "../../list/recipient.ts";
+import type { Recipient } from "../../model/recipient.ts";
 import { addrSpec } from "./addr_spec.ts";
 import { headerText } from "./header_text.ts";
 import type { Unmailable } from "../../model/mail.ts";

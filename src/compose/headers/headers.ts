@@ -1,4 +1,4 @@
-import type { Recipient } from "../../list/recipient.ts";
+import type { Recipient } from "../../model/recipient.ts";
 import { isBlank } from "../../text/blank.ts";
 import { InputError } from "../../model/input_error.ts";
 import { Attachment, type EncodedFiles } from "../files/attachment.ts";

@@ -1,4 +1,4 @@
-import type { Recipient } from "../../list/recipient.ts";
+import type { Recipient } from "../../model/recipient.ts";
 import type { Place } from "../../model/input_error.ts";
 import type { TemplateHeader } from "../template/template.ts";
 import type { AddressHeader } from "./address_header.ts";

@@ -1,4 +1,4 @@
-import type { Recipient } from "../../list/recipient.ts";
+import type { Recipient } from "../../model/recipient.ts";
 import { isBlank } from "../../text/blank.ts";
 import { InputError } from "../../model/input_error.ts";
 import { LONGEST_LINE } from "../mime/encode.ts";

@@ -1,11 +1,22 @@
 import type { Folder } from "../files/folder.ts";
 import type { InlineImages } from "../files/inline_images.ts";
-import { Assembly, type FindFile, type HtmlFile, htmlFile, type WrittenHtml } from "./document/assembly.ts";
+import {
+  Assembly,
+  type FindFile,
+  type HtmlFile,
+  htmlFile,
+  type WrittenHtml,
+} from "./document/assembly.ts";
 import { HtmlDocument, type StyleText } from "./document/document.ts";
 import { settleBranches } from "./document/branches.ts";
 import { ImageSources } from "./targets/image_sources.ts";
 import { inlineStyles } from "./css/inline_styles.ts";
-import { isForScreens, linkedSheets, linkedSource, writeLinkedSheets } from "./targets/linked_sheets.ts";
+import {
+  isForScreens,
+  linkedSheets,
+  linkedSource,
+  writeLinkedSheets,
+} from "./targets/linked_sheets.ts";
 import { insertPreheader } from "./preheader.ts";
 import type { StyleSource } from "./css/style_sheet.ts";
 import { type Replacement, Targets } from "./targets/targets.ts";

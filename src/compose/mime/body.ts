@@ -1,4 +1,4 @@
-import type { Recipient } from "../../list/recipient.ts";
+import type { Recipient } from "../../model/recipient.ts";
 import { cleanText, hasShortLines, withCrlf } from "./encode.ts";
 import type { Transport } from "../../model/mail.ts";
 import type { MailBuffer } from "./mail_buffer.ts";

@@ -1,5 +1,5 @@
 import { hash, randomUUID } from "node:crypto";
-import type { Recipient } from "../../list/recipient.ts";
+import type { Recipient } from "../../model/recipient.ts";
 import { domainOf } from "../../text/domain_of.ts";
 import type { Attachment } from "../files/attachment.ts";
 import type { Body, RenderedBody } from "./body.ts";

@@ -1,4 +1,4 @@
-import type { Columns, Recipient } from "../../list/recipient.ts";
+import type { Columns, Recipient } from "../../model/recipient.ts";
 import { isBlank } from "../../text/blank.ts";
 import { nearest } from "../../text/nearest.ts";
 import { asSeen } from "../../text/unseen.ts";

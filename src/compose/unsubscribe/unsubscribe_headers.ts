@@ -1,4 +1,4 @@
-import type { MailingListOptions } from "../../cli/options/send_options.ts";
+import type { MailingListOptions } from "../content_options.ts";
 import { InputError } from "../../model/input_error.ts";
 import { addrSpec } from "../headers/addr_spec.ts";
 import { percentEncoded } from "../escaping/escapes.ts";

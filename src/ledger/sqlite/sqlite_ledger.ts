@@ -12,7 +12,7 @@ import type {
   Owed,
   Retry,
 } from "../ledger.ts";
-import { LedgerError } from "../ledger.ts";
+import { LedgerError } from "../../sqlite/storage_error.ts";
 import { guarded } from "../../sqlite/guarded.ts";
 import { KeyIndex } from "./key_index.ts";
 import type { LockedLedger } from "./file/locked_ledger.ts";

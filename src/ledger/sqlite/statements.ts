@@ -1,4 +1,4 @@
-import { SET_ASIDE } from "../../policy/judge.ts";
+import { SET_ASIDE } from "../../model/outcome.ts";
 
 /** Marks the file as ours in the SQLite header (offset 68): "emld". */
 export const APPLICATION_ID = 0x656d6c64;

@@ -1,47 +1,18 @@
 import { createHash } from "node:crypto";
-import type { ListOptions } from "../../cli/options/send_options.ts";
+import type { ListOptions } from "../list_options.ts";
 import { InputError } from "../../model/input_error.ts";
 import { openList } from "../list.ts";
 import { KeySet } from "../../keys/key_set.ts";
-import {
-  type BadRow,
-  type Columns,
-  type CsvRow,
-  type Recipient,
-  recipientOf,
-} from "../recipient.ts";
+import { recipientOf } from "../recipient.ts";
+import type { BadRow, Columns, CsvRow, Recipient } from "../../model/recipient.ts";
 import { openSource, type Surroundings } from "./source.ts";
+import type { Scan } from "../../model/scan.ts";
 
 /** Bad rows that are named one by one. */
 const EXAMPLES = 20;
 
 /** Characters of a row that is kept, as it is written into the ledger with all else that the scan found. */
 const LONGEST_FIRST = 10_000;
-
-/** What one pass over the list found; `rows` = `recipients` + `invalid` + `duplicates`. */
-export interface Scan {
-  readonly columns: Columns;
-  readonly rows: number;
-  /** Mailboxes that can be mailed, each counted once. */
-  readonly recipients: number;
-  /** Rows that cannot be mailed. */
-  readonly invalid: number;
-  /** Rows whose mailbox an earlier row has; a figure for the plan, see `KeySet` for its odds. */
-  readonly duplicates: number;
-  /** The first recipient, for the plan; missing where there is none, or where it is very long. */
-  readonly first?: Recipient;
-  /** The first 20 of the invalid rows. */
-  readonly examples: readonly { readonly line: number; readonly reason: string }[];
-  readonly encoding: string;
-  /** undefined: JSON Lines. */
-  readonly delimiter: string | undefined;
-  /** SHA-256 of the file's bytes, in hexadecimal. */
-  readonly fingerprint: string;
-  /** Size of the file. */
-  readonly bytes: number;
-  /** The last row is closed by a line end: what is appended begins a row of its own. */
-  readonly endsLine: boolean;
-}
 
 /**
  * Reads the whole list once, before the first mail, in memory that hardly grows with it: 11 to 21 bytes a row.

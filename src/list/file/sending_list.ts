@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ListOptions } from "../../cli/options/send_options.ts";
+import type { ListOptions } from "../list_options.ts";
 import { type Batch, type List, openList } from "../list.ts";
 import type { ListFile } from "./list_file.ts";
 import type { Surroundings } from "./source.ts";

@@ -1,7 +1,7 @@
 import { found as shown, unseenIn } from "../../text/quote.ts";
 import { type Member, objectMembers } from "./json_members.ts";
 import { countBreaks, joined, lineEnd } from "./lines.ts";
-import type { BadRow, CsvRow } from "../recipient.ts";
+import type { BadRow, CsvRow } from "../../model/recipient.ts";
 import { isBlankRow, RECORD_LIMIT } from "./record_parser.ts";
 
 const LF = 0x0a;

@@ -1,4 +1,4 @@
-import type { ListOptions } from "../../cli/options/send_options.ts";
+import type { ListOptions } from "../list_options.ts";
 import { InputError, type Place } from "../../model/input_error.ts";
 import { type Decoder, decoderFor, MARK_LENGTH, TextFault } from "./decoder.ts";
 import { delimiterOfExport, findDelimiter } from "./delimiter.ts";

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { type InfoRecord, parse } from "csv-parse/stream";
 import { isBlank } from "../../text/blank.ts";
-import type { BadRow, CsvRow } from "../recipient.ts";
+import type { BadRow, CsvRow } from "../../model/recipient.ts";
 import { countQuotes, LineBuffer } from "./line_buffer.ts";
 import { lineEnd } from "./lines.ts";
 import { mayBeLooselyQuoted, withoutBlanksBehindQuotes } from "./quoted_cells.ts";

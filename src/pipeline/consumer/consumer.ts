@@ -2,15 +2,16 @@ import type { Composer } from "../../compose/composer.ts";
 import type { Signer } from "../../compose/dkim/signer.ts";
 import type { Mail } from "../../model/mail.ts";
 import type { Channel } from "../channel.ts";
-import type { Job } from "../../list/recipient.ts";
-import { judge, type Outcome, type RetryPolicy, SET_ASIDE, type Sign } from "../../policy/judge.ts";
+import type { Job } from "../../model/recipient.ts";
+import { judge, type RetryPolicy, type Sign } from "../../policy/judge.ts";
+import { SET_ASIDE } from "../../model/outcome.ts";
+import type { Outcome } from "../../model/outcome.ts";
 import type { Recorder } from "../../ledger/recorder.ts";
 import { now } from "../../time/clock.ts";
-import type { Talk } from "../../report/reporter.ts";
 import { every } from "../../time/timer.ts";
 import type { Attempt } from "../../model/attempt.ts";
 import type { Lane } from "../../smtp/smtp_client.ts";
-import { deliveryOf } from "./delivery.ts";
+import { deliveryOf, type DeliveryReporter } from "./delivery.ts";
 import type { Gate } from "../relay/relay_controller.ts";
 import { openLane } from "./open_client.ts";
 import { newSession, type Place, type Seat, type SessionCounts } from "./connection_slot.ts";
@@ -27,7 +28,7 @@ export interface Consumption {
   readonly stop: Stop;
   /** Aborted when not even what is on the wire is to be waited for. */
   readonly abandon: AbortSignal;
-  readonly talk: Talk;
+  readonly talk: DeliveryReporter;
   /** Mails on one connection before a new one is opened; 0: no limit. */
   readonly maxPerConnection: number;
   /** Mails under way on one connection, at the most; undefined: as the lane finds out. */

@@ -1,7 +1,11 @@
-import type { Recipient } from "../../list/recipient.ts";
-import type { Outcome } from "../../policy/judge.ts";
-import type { Delivery } from "../../report/reporter.ts";
-import { replyLine } from "../../smtp/wire/reply_parser.ts";
+import type { Recipient } from "../../model/recipient.ts";
+import type { Outcome } from "../../model/outcome.ts";
+import { replyLine } from "../../model/reply.ts";
+
+/** Who is told what became of each mail. */
+export interface DeliveryReporter {
+  delivery(delivery: Delivery): void;
+}
 
 /** What `-v` and the log say of one recipient. */
 export function deliveryOf(recipient: Recipient, relay: string, outcome: Outcome): Delivery {
@@ -12,4 +16,14 @@ export function deliveryOf(recipient: Recipient, relay: string, outcome: Outcome
 function detailOf(outcome: Outcome): string {
   if (outcome.state !== "sent") return outcome.reason;
   return outcome.reply === undefined ? "" : replyLine(outcome.reply);
+}
+
+/** One mail's fate, for `-v` and the log. */
+export interface Delivery {
+  readonly line: number;
+  readonly address: string;
+  readonly state: "sent" | "deferred" | "failed" | "in-doubt" | "invalid" | "skipped";
+  /** "250 2.0.0 queued as 4F1" or the reason. */
+  readonly detail: string;
+  readonly relay: string;
 }

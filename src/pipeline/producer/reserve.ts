@@ -1,4 +1,4 @@
-import type { Job } from "../../list/recipient.ts";
+import type { Job } from "../../model/recipient.ts";
 
 /** Holds the last few recipients back until the list is through; the others pass in their order. */
 export class Reserve {

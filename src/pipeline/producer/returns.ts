@@ -1,7 +1,7 @@
 import type { Claim, Owed } from "../../ledger/ledger.ts";
 import type { Recorder } from "../../ledger/recorder.ts";
-import { LONGEST_PAUSE_MS } from "../../policy/backoff.ts";
-import { SET_ASIDE } from "../../policy/judge.ts";
+import { LONGEST_PAUSE_MS } from "../../model/outcome.ts";
+import { SET_ASIDE } from "../../model/outcome.ts";
 import { DueQueue } from "./due_queue.ts";
 import type { Selection } from "./selection.ts";
 

@@ -1,9 +1,20 @@
-import type { SendOptions } from "../../cli/options/send_options.ts";
 import { InputError } from "../../model/input_error.ts";
 import { NearestName } from "../../text/nearest.ts";
 import { found } from "../../text/quote.ts";
 import { shardOf } from "../../keys/shard.ts";
-import type { Recipient } from "../../list/recipient.ts";
+import type { Recipient } from "../../model/recipient.ts";
+
+/** Which recipients of the list a run is about. */
+export interface SelectionOptions {
+  /** Rows at the top of the list that are passed over. */
+  readonly offset: number;
+  /** Keys (see `Recipient`) of the only recipients to mail; empty: all. */
+  readonly only: readonly string[];
+  /** Part `index`, counted from 1, of `count`. */
+  readonly shard: { readonly index: number; readonly count: number } | undefined;
+  /** Most recipients to mail; undefined: no limit. */
+  readonly limit: number | undefined;
+}
 
 /** Of those whom the list lacks, so many are named. */
 const EXAMPLES = 3;
@@ -15,7 +26,7 @@ export class NobodyChosen extends InputError {}
 export class Selection {
   readonly #offset: number;
   readonly #only: ReadonlySet<string> | undefined;
-  readonly #shard: SendOptions["shard"];
+  readonly #shard: SelectionOptions["shard"];
   readonly #limit: number;
   /** A row behind `--offset` was looked at. */
   #isBehindOffset = false;
@@ -28,7 +39,7 @@ export class Selection {
 
   /** @param readOnce Nobody has looked through the list before, so that those who are not in it are found out only now. */
   constructor(
-    options: Pick<SendOptions, "offset" | "only" | "shard" | "limit">,
+    options: SelectionOptions,
     readOnce = false,
   ) {
     this.#offset = options.offset;

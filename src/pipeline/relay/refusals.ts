@@ -1,13 +1,13 @@
 import { hintOf } from "../../policy/replies/known_codes.ts";
 import { RelayHealth, type Rest } from "../../policy/health/relay_health.ts";
 import type { Suspicion } from "../../policy/health/suspicion.ts";
-import type { Job } from "../../list/recipient.ts";
+import type { Job } from "../../model/recipient.ts";
 import type { RelayStanding } from "../../policy/judge.ts";
 import { LATER_HINT } from "../../policy/replies/reply_rules.ts";
 import { now } from "../../time/clock.ts";
 import { countOf, durationText } from "../../text/quantity.ts";
 import type { Attempt } from "../../model/attempt.ts";
-import { replyLine } from "../../smtp/wire/reply_parser.ts";
+import { replyLine } from "../../model/reply.ts";
 import type { Place } from "../consumer/connection_slot.ts";
 
 /** What a relay's refusals are judged by. */

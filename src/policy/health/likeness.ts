@@ -1,4 +1,4 @@
-import type { Reply } from "../../smtp/wire/reply_parser.ts";
+import type { Reply } from "../../model/reply.ts";
 
 /** Whatever differs between two refusals for the same reason: addresses, queue ids, times, counts. */
 const OF_THE_MAIL = /[^\s<>()[\]"']*[@\d][^\s<>()[\]"']*/g;

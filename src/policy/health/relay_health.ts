@@ -2,7 +2,7 @@ import { namesRecipient, type RelayStanding } from "../judge.ts";
 import { judgeReply } from "../replies/reply_rules.ts";
 import type { Attempt } from "../../model/attempt.ts";
 import { domainOf } from "../../text/domain_of.ts";
-import type { Reply } from "../../smtp/wire/reply_parser.ts";
+import type { Reply } from "../../model/reply.ts";
 import { Outages } from "./outages.ts";
 import type { Suspicion } from "./suspicion.ts";
 

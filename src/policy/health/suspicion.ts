@@ -1,6 +1,6 @@
 import { judgeReply } from "../replies/reply_rules.ts";
 import { domainOf } from "../../text/domain_of.ts";
-import type { Reply } from "../../smtp/wire/reply_parser.ts";
+import type { Reply } from "../../model/reply.ts";
 import { likenessOf } from "./likeness.ts";
 import { RowSet } from "../../keys/row_set.ts";
 

@@ -2,7 +2,7 @@ import { judgeReply } from "./reply_rules.ts";
 import type { ConnectFailure } from "../../smtp/session/connect_relay.ts";
 import { connectHint } from "./connect_hint.ts";
 import type { Relay } from "../../model/relay.ts";
-import { replyLine } from "../../smtp/wire/reply_parser.ts";
+import { replyLine } from "../../model/reply.ts";
 
 /** What it means that no session came about. */
 export type ConnectVerdict =

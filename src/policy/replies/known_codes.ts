@@ -1,5 +1,5 @@
 import { LATER_HINT } from "./reply_rules.ts";
-import type { Reply } from "../../smtp/wire/reply_parser.ts";
+import type { Reply } from "../../model/reply.ts";
 
 /** What is known of an enhanced status code, and what can be done about it. docs/relays.md names the source of each. */
 interface KnownCode {

@@ -1,5 +1,5 @@
 import type { Stage } from "../../model/attempt.ts";
-import type { Reply } from "../../smtp/wire/reply_parser.ts";
+import type { Reply } from "../../model/reply.ts";
 
 /** What a refusing reply is about. */
 export type Meaning =

@@ -1,7 +1,8 @@
 import { bdatLast, RSET } from "../wire/command.ts";
 import type { Flow, Strategy } from "./client_context.ts";
 import { outOfOrder } from "./order.ts";
-import { negative, positive, type Reply } from "../wire/reply_parser.ts";
+import { negative, positive } from "../../model/reply.ts";
+import type { Reply } from "../../model/reply.ts";
 import type { Transaction } from "./transaction.ts";
 import type { Window } from "./window.ts";
 

@@ -1,5 +1,5 @@
 import type { Outbox } from "../wire/write_buffer.ts";
-import type { Reply } from "../wire/reply_parser.ts";
+import type { Reply } from "../../model/reply.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** How the mails of one connection share its round trips. One of `LockStep`, `DataGroups`, `Chunking`. */

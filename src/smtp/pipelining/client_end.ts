@@ -1,5 +1,5 @@
 import type { BreakCause } from "../../model/attempt.ts";
-import type { Reply } from "../wire/reply_parser.ts";
+import type { Reply } from "../../model/reply.ts";
 
 /** Why a lane takes no more mail. */
 export type LaneEnd =

@@ -1,6 +1,7 @@
 import { DATA, RSET } from "../wire/command.ts";
 import type { Flow, Strategy } from "./client_context.ts";
-import { negative, positive, type Reply } from "../wire/reply_parser.ts";
+import { negative, positive } from "../../model/reply.ts";
+import type { Reply } from "../../model/reply.ts";
 import type { Transaction } from "./transaction.ts";
 
 /**

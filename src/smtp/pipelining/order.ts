@@ -1,5 +1,5 @@
-import type { Reply } from "../wire/reply_parser.ts";
-import type { Step } from "./transaction.ts";
+import type { Reply } from "../../model/reply.ts";
+import type { Step } from "./step.ts";
 
 /**
  * Whether a refusal says that the command is unknown, or not expected here (RFC 5321, 4.2.2: 500 to 503). Where the commands

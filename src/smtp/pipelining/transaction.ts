@@ -1,15 +1,14 @@
 import type { Mail } from "../../model/mail.ts";
-import type { Attempt, BreakCause, Stage } from "../../model/attempt.ts";
+import type { Attempt, BreakCause } from "../../model/attempt.ts";
 import type { Capabilities } from "../session/capabilities.ts";
 import { mail as mailCommand, rcpt as rcptCommand } from "../wire/command.ts";
 import { outOfOrder } from "./order.ts";
-import { negative, positive, type Reply } from "../wire/reply_parser.ts";
+import { negative, positive } from "../../model/reply.ts";
+import type { Reply } from "../../model/reply.ts";
+import type { Step } from "./step.ts";
 
 /** Called before a mail's last bytes are written; resolves when it is on record that they may now leave. */
 export type HandOver = () => Promise<void> | void;
-
-/** The replies a transaction awaits, in order; "rset" only where an earlier one was left open. */
-export type Step = Extract<Stage, "rset" | "mail" | "rcpt" | "data" | "body">;
 
 /** One mail's way through MAIL, RCPT and DATA or BDAT (RFC 5321, 3.3), from `Lane.send()` to what became of it. */
 export class Transaction {

@@ -1,7 +1,7 @@
 import { auth, CANCEL, encode, response } from "../wire/command.ts";
 import type { Dialogue } from "./dialogue.ts";
 import type { AuthMechanism, Relay } from "../../model/relay.ts";
-import type { Reply } from "../wire/reply_parser.ts";
+import type { Reply } from "../../model/reply.ts";
 
 /** From the strongest down. XOAUTH2 takes a token instead of a password, so it is used only when the URL names it. */
 const BY_STRENGTH: readonly AuthMechanism[] = ["cram-md5", "plain", "login"];

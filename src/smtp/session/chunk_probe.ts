@@ -1,6 +1,6 @@
 import { bdatLast, QUIT, RSET } from "../wire/command.ts";
 import { Dialogue, DialogueBroken } from "./dialogue.ts";
-import { positive } from "../wire/reply_parser.ts";
+import { positive } from "../../model/reply.ts";
 import type { Session } from "./session.ts";
 
 /**

@@ -2,7 +2,7 @@ import type { Stage } from "../../model/attempt.ts";
 import type { Break } from "../wire/disconnect.ts";
 import { encode } from "../wire/command.ts";
 import type { Connection, Receiver } from "../wire/connection.ts";
-import type { Reply } from "../wire/reply_parser.ts";
+import type { Reply } from "../../model/reply.ts";
 
 /** The connection ended while a session was being opened; becomes a `ConnectFailure` in `connectRelay()`. */
 export class DialogueBroken extends Error {

@@ -1,5 +1,6 @@
 import type { BreakCause } from "../../model/attempt.ts";
-import { negative, type Reply } from "../wire/reply_parser.ts";
+import { negative } from "../../model/reply.ts";
+import type { Reply } from "../../model/reply.ts";
 
 /** How a server ends a session, and what that says about the mails it has not answered. */
 export class Farewell {

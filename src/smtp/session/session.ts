@@ -5,7 +5,8 @@ import { ehlo, helo, STARTTLS } from "../wire/command.ts";
 import type { Connection } from "../wire/connection.ts";
 import { Dialogue } from "./dialogue.ts";
 import type { AuthMechanism, Relay } from "../../model/relay.ts";
-import { negative, positive, type Reply } from "../wire/reply_parser.ts";
+import { negative, positive } from "../../model/reply.ts";
+import type { Reply } from "../../model/reply.ts";
 import type { Timeouts } from "../wire/timeouts.ts";
 
 /** A server that is ready for mail: greeted, secured and logged in as the relay asks. A `Lane` takes it from here. */

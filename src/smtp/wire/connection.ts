@@ -1,6 +1,7 @@
 import { type Break, breakOf, type TlsReason } from "./disconnect.ts";
 import type { BreakCause } from "../../model/attempt.ts";
-import { type Reply, ReplyParser } from "./reply_parser.ts";
+import { ReplyParser } from "./reply_parser.ts";
+import type { Reply } from "../../model/reply.ts";
 import type { Timeouts } from "./timeouts.ts";
 
 /** Who hears what comes over a connection. Neither method may throw. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SendOptions } from "../../../src/cli/options/send_options.ts";
+import type { SendOptions } from "../../../src/campaign/send_options.ts";
 import type { Summary } from "../../../src/report/summary.ts";
 import { RuleServer } from "../../pipeline/relays.ts";
 import { output } from "../../support/process.ts";

@@ -1,6 +1,6 @@
 import { domainOf } from "../../../text/domain_of.ts";
 import type { Dns } from "../../dns/dns_client.ts";
-import type { Senders } from "../domain.ts";
+import type { Senders } from "../senders.ts";
 import type { Finding } from "../../finding.ts";
 import { isPublic, parseIp } from "../ip.ts";
 import { auditSpf } from "./spf_audit.ts";

@@ -1,4 +1,4 @@
-import type { Senders } from "../domain.ts";
+import type { Senders } from "../senders.ts";
 import type { Finding, Level } from "../../finding.ts";
 import { BULK, BULK_TEXT, GMAIL, MICROSOFT, YAHOO } from "../../provider_rules.ts";
 import { MOST_LOOKUPS, MOST_VOID_LOOKUPS, type SpfAudit } from "./spf_audit.ts";

@@ -1,5 +1,6 @@
 import { guarded } from "../../../sqlite/guarded.ts";
-import { type CampaignFacts, LedgerError } from "../../ledger.ts";
+import type { CampaignFacts } from "../../ledger.ts";
+import { LedgerError } from "../../../sqlite/storage_error.ts";
 import { KeyIndex } from "../key_index.ts";
 import { ledgerPath } from "../file/ledger_path.ts";
 import { openForReading, openForWriting, versionOf } from "../file/ledger_file.ts";

@@ -1,5 +1,5 @@
 import type { Change } from "../../ledger.ts";
-import { countsAsTry, type Outcome } from "../../../policy/judge.ts";
+import { countsAsTry, type Outcome } from "../../../model/outcome.ts";
 import type { SqliteStore } from "../store.ts";
 import type { Standing } from "../writer_state.ts";
 import * as sql from "../statements.ts";

@@ -1,4 +1,4 @@
-import type { Recipient } from "../../../list/recipient.ts";
+import type { Recipient } from "../../../model/recipient.ts";
 import type { Claim, Entry } from "../../ledger.ts";
 import { isRetried, queueOne } from "./retry.ts";
 import type { SqliteStore } from "../store.ts";

@@ -1,6 +1,6 @@
 import type { Missing, Owed } from "../../ledger.ts";
-import { LONGEST_PAUSE_MS } from "../../../policy/backoff.ts";
-import { SET_ASIDE } from "../../../policy/judge.ts";
+import { LONGEST_PAUSE_MS } from "../../../model/outcome.ts";
+import { SET_ASIDE } from "../../../model/outcome.ts";
 import type { SqliteStore } from "../store.ts";
 import type { Standing } from "../writer_state.ts";
 import * as sql from "../statements.ts";

@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { Database, isBusy } from "../../../sqlite/database.ts";
 import { guarded } from "../../../sqlite/guarded.ts";
 import { type Holder, isOpenElsewhere, readHolder, stillHolds, writeHolder } from "./holder.ts";
-import { LedgerError } from "../../ledger.ts";
+import { LedgerError } from "../../../sqlite/storage_error.ts";
 import { inspect, pagesBefore } from "./ledger_header.ts";
 import { type LedgerPath, ledgerPath } from "./ledger_path.ts";
 import { LockedLedger } from "./locked_ledger.ts";

@@ -1,6 +1,6 @@
 import { Database } from "../../../sqlite/database.ts";
 import { messageOf } from "../../../sqlite/guarded.ts";
-import { LedgerError } from "../../ledger.ts";
+import { LedgerError } from "../../../sqlite/storage_error.ts";
 import type { LedgerPath } from "./ledger_path.ts";
 import { isOpenHere } from "./opened_files.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "../statements.ts";

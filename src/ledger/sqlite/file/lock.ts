@@ -1,6 +1,6 @@
 import { Database, isBusy } from "../../../sqlite/database.ts";
 import { guarded } from "../../../sqlite/guarded.ts";
-import { LedgerError } from "../../ledger.ts";
+import { LedgerError } from "../../../sqlite/storage_error.ts";
 import type { LedgerPath } from "./ledger_path.ts";
 import { makePrivateFile } from "../../../files/private_file.ts";
 

@@ -1,7 +1,7 @@
 import type { Database } from "../../../sqlite/database.ts";
 import { guarded, messageOf } from "../../../sqlite/guarded.ts";
 import { forgetHolder } from "./holder.ts";
-import { LedgerError } from "../../ledger.ts";
+import { LedgerError } from "../../../sqlite/storage_error.ts";
 import type { LedgerPath } from "./ledger_path.ts";
 import { type FileChange, type LedgerFile, OpenedFiles } from "./opened_files.ts";
 import { SavedRecord, takeUpLog } from "./saved_record.ts";

@@ -1,5 +1,5 @@
 import type { Database } from "../../../sqlite/database.ts";
-import { LedgerError } from "../../ledger.ts";
+import { LedgerError } from "../../../sqlite/storage_error.ts";
 import type { LedgerPath } from "./ledger_path.ts";
 import { PRIVATE_FILE } from "../../../files/private_file.ts";
 

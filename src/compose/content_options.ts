@@ -1,0 +1,43 @@
+import type { DkimSettings } from "./dkim/dkim_settings.ts";
+import type { Withheld } from "./files/withheld.ts";
+import type { Origins } from "./template/origins.ts";
+import type { TokenSecret } from "./unsubscribe/unsubscribe_token.ts";
+import type { Verp } from "./unsubscribe/verp.ts";
+
+/** What to make the mails from. */
+export interface ContentOptions {
+  readonly campaign: string;
+  readonly template: string;
+  /** A file with the text part of a Markdown or HTML template. */
+  readonly text: string | undefined;
+  /** Files that never go out with a mail. */
+  readonly withheld: Withheld;
+  /** IANA name of the time zone that dates are shown in; undefined: UTC. */
+  readonly timezone?: string | undefined;
+  /** How the list writes dates, in `strftime`'s directives, or "excel"; undefined: in a form that can be read in one way only. */
+  readonly dateFormat?: string | undefined;
+  /** Replace the template's From and Reply-To. */
+  readonly from: string | undefined;
+  readonly replyTo: string | undefined;
+  readonly mailingList: MailingListOptions;
+  /** Where the settings that replace headers were given, by their flags. */
+  readonly origins?: Origins | undefined;
+  /** Returned mails come to addresses of this mailbox; undefined: to From. */
+  readonly verp?: Verp | undefined;
+  /** undefined: mails are not signed. */
+  readonly dkim: DkimSettings | undefined;
+}
+
+/** What makes mails those of a list that can be left (RFC 2369, 2919, 8058). */
+export interface MailingListOptions {
+  /** Where `unsubscribe serve` is reached; or, with Liquid in it, a link of the user's own. */
+  readonly unsubscribeUrl?: string | undefined;
+  /** A mailbox that takes the wish to leave. */
+  readonly unsubscribeMailto?: string | undefined;
+  /** Makes the tokens of links. */
+  readonly unsubscribeSecret?: TokenSecret | undefined;
+  /** `news.example.com` or `Acme News <news.example.com>`. */
+  readonly listId?: string | undefined;
+  /** Gmail's: groups complaints, such as `spring:acme:newsletter:acme`. */
+  readonly feedbackId?: string | undefined;
+}

@@ -1,0 +1,47 @@
+import type { Stage } from "./attempt.ts";
+import type { Reply } from "./reply.ts";
+
+/** The facts of the dialogue that go into the ledger beside the state. */
+export interface Facts {
+  readonly stage?: Stage;
+  readonly reply?: Reply;
+}
+
+/** What becomes of a recipient after one try, or without any. */
+export type Outcome =
+  | ({ readonly state: "sent" } & Facts)
+  | ({
+    readonly state: "deferred";
+    readonly notBefore: number;
+    /** The try counts against `--retries`. */
+    readonly counted: boolean;
+    readonly reason: string;
+  } & Facts)
+  | ({ readonly state: "failed"; readonly reason: string } & Facts)
+  | ({ readonly state: "in-doubt"; readonly reason: string } & Facts)
+  | ({ readonly state: "invalid"; readonly reason: string } & Facts)
+  | ({ readonly state: "skipped"; readonly reason: string } & Facts);
+
+/** Whether the try counts against `--retries`. */
+export function countsAsTry(outcome: Outcome): boolean {
+  switch (outcome.state) {
+    case "deferred":
+      return outcome.counted;
+    case "sent":
+    case "failed":
+    case "in-doubt":
+      return true;
+    case "invalid":
+    case "skipped":
+      return false;
+  }
+}
+
+/**
+ * The due time of recipients who are set aside: after everybody else, in this run or the next. No clock reaches it; an older
+ * version of this program takes it for the mistake of a clock, and tries them at once.
+ */
+export const SET_ASIDE = Number.MAX_SAFE_INTEGER;
+
+/** Nobody is deferred for longer, whatever `[retry] first` says: a due time further ahead is not one of ours. */
+export const LONGEST_PAUSE_MS = 2 * 3_600_000;

@@ -1,0 +1,26 @@
+import type { Columns, Recipient } from "./recipient.ts";
+
+/** What one pass over the list found; `rows` = `recipients` + `invalid` + `duplicates`. */
+export interface Scan {
+  readonly columns: Columns;
+  readonly rows: number;
+  /** Mailboxes that can be mailed, each counted once. */
+  readonly recipients: number;
+  /** Rows that cannot be mailed. */
+  readonly invalid: number;
+  /** Rows whose mailbox an earlier row has; a figure for the plan, see `KeySet` for its odds. */
+  readonly duplicates: number;
+  /** The first recipient, for the plan; missing where there is none, or where it is very long. */
+  readonly first?: Recipient;
+  /** The first 20 of the invalid rows. */
+  readonly examples: readonly { readonly line: number; readonly reason: string }[];
+  readonly encoding: string;
+  /** undefined: JSON Lines. */
+  readonly delimiter: string | undefined;
+  /** SHA-256 of the file's bytes, in hexadecimal. */
+  readonly fingerprint: string;
+  /** Size of the file. */
+  readonly bytes: number;
+  /** The last row is closed by a line end: what is appended begins a row of its own. */
+  readonly endsLine: boolean;
+}

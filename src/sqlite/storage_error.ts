@@ -1,0 +1,11 @@
+/** The ledger cannot be opened, read or written. Thrown; sending stops at once. */
+export class LedgerError extends Error {
+  override readonly name = "LedgerError";
+  /** What to do about it; undefined: see that the file can be read and written. */
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: ErrorOptions & { readonly hint?: string } = {}) {
+    super(message, options);
+    this.hint = options.hint;
+  }
+}
