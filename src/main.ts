@@ -3,7 +3,7 @@ import { lineReader } from "./cli/prompt.ts";
 import {
   type Output,
   OutputError,
-  type Surroundings,
+  type ProcessContext,
   type Terminal,
 } from "./cli/process_context.ts";
 
@@ -13,7 +13,7 @@ import {
 const SAME_SIGNAL_MS = 100;
 const STOPPED = 3;
 
-function watchSignals(): Pick<Surroundings, "signal" | "onSecondSignal"> {
+function watchSignals(): Pick<ProcessContext, "signal" | "onSecondSignal"> {
   const stop = new AbortController();
   let since = -Infinity;
   let second: (() => void) | undefined;
@@ -99,7 +99,7 @@ function standardError(): Terminal {
 
 const terminal = standardError();
 watchFaults(terminal);
-const surroundings: Surroundings = {
+const context: ProcessContext = {
   env: (name) => Deno.env.get(name) || undefined,
   envNames: () => Object.keys(Deno.env.toObject()),
   get stdin() {
@@ -115,4 +115,4 @@ const surroundings: Surroundings = {
   now: Date.now,
 };
 // Streams that nobody reads any more, such as standard input after a prompt, must not keep the process.
-Deno.exit(await runProgram(Deno.args, surroundings));
+Deno.exit(await runProgram(Deno.args, context));

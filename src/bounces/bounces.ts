@@ -1,14 +1,14 @@
 import type { Bounce, BounceRecord } from "../ledger/sqlite/bounces/bounce_record.ts";
 import {
+  type BounceFinding,
   type BouncesResult,
   count,
   emptyResult,
-  type Finding,
   findingOf,
   type Item,
 } from "./finding.ts";
 import { directoryOf } from "./matching/directory.ts";
-import { type Effective, type Match, matchAll } from "./matching/match.ts";
+import { type BounceMatch, type Effective, matchAll } from "./matching/match.ts";
 import { type MessagePlace, readMessages } from "./messages/messages.ts";
 import { readReport, type Report } from "./reading/bounce_report.ts";
 
@@ -29,13 +29,13 @@ export interface BouncesOptions {
   readonly needsToken: boolean;
 }
 
-export interface BouncesSurroundings {
+export interface BouncesDependencies {
   readonly stdin: ReadableStream<Uint8Array>;
   readonly signal: AbortSignal;
   readonly record: BounceRecord;
   /** Enters addresses into the suppression list; answers how many are new there. Called before the ledger is changed. */
   readonly suppress: (addresses: readonly ToSuppress[]) => number;
-  readonly onFinding: (finding: Finding) => void;
+  readonly onFinding: (finding: BounceFinding) => void;
 }
 
 /** Messages that are looked up in the ledger, and noted, together. */
@@ -55,16 +55,16 @@ interface Read {
  */
 export async function readBounces(
   { path, dryRun, needsToken }: BouncesOptions,
-  surroundings: BouncesSurroundings,
+  dependencies: BouncesDependencies,
 ): Promise<BouncesResult> {
   const result = emptyResult();
   let batch: Read[] = [];
   const settle = () => {
-    settleBatch(batch, { dryRun, needsToken }, surroundings, result);
+    settleBatch(batch, { dryRun, needsToken }, dependencies, result);
     batch = [];
   };
-  for await (const found of readMessages(path, surroundings)) {
-    surroundings.signal.throwIfAborted();
+  for await (const found of readMessages(path, dependencies)) {
+    dependencies.signal.throwIfAborted();
     const report: Report = found.kind === "unread"
       ? { kind: "unreadable", reason: found.reason }
       : await readReport(found.bytes);
@@ -77,7 +77,7 @@ export async function readBounces(
 function settleBatch(
   batch: readonly Read[],
   { dryRun, needsToken }: Omit<BouncesOptions, "path">,
-  { record, suppress, onFinding }: BouncesSurroundings,
+  { record, suppress, onFinding }: BouncesDependencies,
   result: BouncesResult,
 ): void {
   const items = itemsOf(batch, record, needsToken);
@@ -123,7 +123,7 @@ function isEffective(report: Report): report is Effective {
   return report.kind === "bounce" || report.kind === "complaint";
 }
 
-function bounceOf(report: Effective, match: Match & { kind: "matched" }): Bounce {
+function bounceOf(report: Effective, match: BounceMatch & { kind: "matched" }): Bounce {
   const { recipient, diagnosis } = match;
   return {
     recipient,

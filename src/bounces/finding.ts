@@ -1,15 +1,15 @@
 import type { Bounce, BounceEffect } from "../ledger/sqlite/bounces/bounce_record.ts";
-import type { Effective, Match } from "./matching/match.ts";
+import type { BounceMatch, Effective } from "./matching/match.ts";
 import type { MessagePlace } from "./messages/messages.ts";
 import type { Report } from "./reading/bounce_report.ts";
-import type { Verdict } from "./reading/status.ts";
+import type { BounceVerdict } from "./reading/status.ts";
 
 /** What came of one message, or of one recipient that a report names. */
-export interface Finding extends MessagePlace {
+export interface BounceFinding extends MessagePlace {
   readonly kind: Report["kind"];
   /** Key of the recipient in the ledger; the address in the report where it is not there. */
   readonly recipient?: string;
-  readonly verdict?: Verdict;
+  readonly verdict?: BounceVerdict;
   readonly status?: string;
   readonly code?: number;
   readonly diagnostic?: string;
@@ -73,7 +73,7 @@ export type Item =
   | {
     readonly place: MessagePlace;
     readonly report: Effective;
-    readonly match: Match;
+    readonly match: BounceMatch;
     /** Missing where nobody in the ledger is meant. */
     readonly bounce: Bounce | undefined;
   };
@@ -82,9 +82,9 @@ export function findingOf(
   item: Item,
   effect: BounceEffect | undefined,
   suppressed: boolean,
-): Finding {
+): BounceFinding {
   const { place, report } = item;
-  const nothing: Finding = { ...place, kind: report.kind, effect: "none", suppressed: false };
+  const nothing: BounceFinding = { ...place, kind: report.kind, effect: "none", suppressed: false };
   if (!("match" in item)) {
     return report.kind === "unreadable" ? { ...nothing, reason: report.reason } : nothing;
   }
@@ -126,7 +126,7 @@ export function count(result: BouncesResult, item: Item, effect: BounceEffect | 
 }
 
 /** The line that tells of a finding. */
-export function findingText(finding: Finding): string {
+export function findingText(finding: BounceFinding): string {
   const { file, number, kind, recipient, verdict, status, effect, reason } = finding;
   const what = verdict === undefined ? kind : `${verdict} bounce`;
   const whom = recipient === undefined ? "" : ` of ${recipient}`;
@@ -142,7 +142,7 @@ export function findingText(finding: Finding): string {
   return `${file}, message ${number}: ${what}${whom}${code}${done === "" ? "" : `: ${done}`}`;
 }
 
-const EFFECTS: Readonly<Record<Finding["effect"], string>> = {
+const EFFECTS: Readonly<Record<BounceFinding["effect"], string>> = {
   failed: "failed now",
   noted: "noted",
   known: "read before",

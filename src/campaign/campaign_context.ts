@@ -3,7 +3,7 @@ import type { Interruptible } from "./interruption.ts";
 import type { Reloaded } from "./rates.ts";
 
 /** What a run needs of the process around it. */
-export interface CampaignSurroundings extends Interruptible {
+export interface CampaignDependencies extends Interruptible {
   readonly stdin: ReadableStream<Uint8Array>;
   /** Asks whether to go on; answers true where nobody can be asked. */
   readonly confirm: (plan: Plan) => Promise<boolean>;

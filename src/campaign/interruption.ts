@@ -1,5 +1,5 @@
 import { countOf } from "../text/quantity.ts";
-import type { Talk } from "../report/reporter.ts";
+import type { Reporter } from "../report/reporter.ts";
 import { after } from "../time/timer.ts";
 
 /**
@@ -11,7 +11,7 @@ const LONGEST_FAREWELL_MS = 30_000;
 
 /** What an interruption needs of the run around it. */
 export interface Interruptible {
-  readonly talk: Talk;
+  readonly reporter: Reporter;
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
   /** Calls `listener` at the second one; missing: there is none. */
@@ -30,20 +30,20 @@ export interface Interruption extends Disposable {
  * @param underWay how many mails are given to connections and not answered
  */
 export function watchInterruption(
-  { talk, signal, onSecondSignal }: Interruptible,
+  { reporter, signal, onSecondSignal }: Interruptible,
   underWay: () => number,
 ): Interruption {
   const abandon = new AbortController();
   let timer: Disposable | undefined;
   const onTimeOver = (): void => {
     const mails = countOf(underWay(), "mail");
-    talk.warn(
+    reporter.warn(
       `${mails} not answered within ${LONGEST_FAREWELL_MS / 1_000} s; giving up the connections`,
     );
     abandon.abort();
   };
   const onSignal = (): void => {
-    talk.info(farewell(underWay()));
+    reporter.info(farewell(underWay()));
     timer = after(LONGEST_FAREWELL_MS, onTimeOver);
   };
   signal.addEventListener("abort", onSignal, { once: true });

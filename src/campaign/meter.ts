@@ -1,14 +1,14 @@
-import type { Gate } from "../pipeline/relay/relay_controller.ts";
+import type { RelayController } from "../pipeline/relay/relay_controller.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Outcome } from "../model/outcome.ts";
-import type { Talk } from "../report/reporter.ts";
+import type { Reporter } from "../report/reporter.ts";
 import { every } from "../time/timer.ts";
 
 /** What the meter reads. */
 export interface MeterOptions {
-  readonly talk: Talk;
+  readonly reporter: Reporter;
   readonly ledger: Ledger;
-  readonly gates: readonly Gate[];
+  readonly controllers: readonly RelayController[];
   readonly connections: number;
   /** Recipients owed when the run began; undefined: not known. */
   readonly goal: number | undefined;
@@ -61,15 +61,15 @@ export class Meter implements Disposable {
   }
 
   tell(): void {
-    const { talk, ledger, gates, connections, goal } = this.#options;
-    const lowered = gates.map(({ ratePerSecond }) => ratePerSecond);
-    talk.progress({
+    const { reporter, ledger, controllers, connections, goal } = this.#options;
+    const lowered = controllers.map(({ ratePerSecond }) => ratePerSecond);
+    reporter.progress({
       tally: ledger.tally(),
       goal,
       settled: this.#settled,
       elapsedMs: this.elapsedMs,
       connections: {
-        allowed: gates.reduce((sum, { allowed }) => sum + allowed, 0),
+        allowed: controllers.reduce((sum, { allowed }) => sum + allowed, 0),
         wanted: connections,
       },
       ratePerSecond: lowered.every((rate) => rate !== undefined)

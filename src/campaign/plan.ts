@@ -6,7 +6,7 @@ import type { Relay } from "../model/relay.ts";
 import type { Plan } from "../report/plan.ts";
 import type { Tally } from "../model/tally.ts";
 import type { Content } from "./content/content.ts";
-import type { Known } from "./previous_run.ts";
+import type { PreviousRun } from "./previous_run.ts";
 
 /** A plan, and what the ledger holds before it. */
 export interface Planned {
@@ -30,11 +30,13 @@ const NOTHING_YET: Tally = {
 export function planOf(
   options: SendOptions,
   content: Content,
-  known: Known | undefined,
+  previous: PreviousRun | undefined,
 ): Planned {
   const { scan, composer, facts, missing } = content;
-  const settled = known === undefined ? 0 : settledOf(known.tally) - retriedOf(options, known);
-  const owed = owedOf(options, scan, known, facts);
+  const settled = previous === undefined
+    ? 0
+    : settledOf(previous.tally) - retriedOf(options, previous);
+  const owed = owedOf(options, scan, previous, facts);
   const { rate, relays, connections } = options;
   const plan: Plan = {
     campaign: options.campaign,
@@ -42,8 +44,8 @@ export function planOf(
     scan,
     settled,
     owed,
-    inDoubt: heldOf(options, known),
-    again: retriedOf(options, known),
+    inDoubt: heldOf(options, previous),
+    again: retriedOf(options, previous),
     missing,
     dropMissing: options.dropMissing,
     ledger: options.ledger,
@@ -53,7 +55,7 @@ export function planOf(
     from: composer.from,
     subject: composer.subject,
     shown: composer.othersShown(exampleRecipient(options, content)),
-    example: owed === 0 ? undefined : exampleOf(options, content, known),
+    example: owed === 0 ? undefined : exampleOf(options, content, previous),
     connections,
     rate,
     timezone: composer.uses().some(({ kind }) => kind === "now")
@@ -62,9 +64,9 @@ export function planOf(
     startAt: options.startAt,
     until: options.until,
     leastMs: rate === undefined || owed === undefined ? undefined : owed * rate.perMs / rate.count,
-    changes: changesSince(known?.facts, facts),
+    changes: changesSince(previous?.facts, facts),
   };
-  return { plan, tally: known?.tally ?? NOTHING_YET };
+  return { plan, tally: previous?.tally ?? NOTHING_YET };
 }
 
 /** The first row that makes a mail, or the first of those who are named. */
@@ -78,7 +80,7 @@ function exampleRecipient(
 function exampleOf(
   options: SendOptions,
   content: Content,
-  known: Known | undefined,
+  previous: PreviousRun | undefined,
 ): Plan["example"] {
   const { offset, shard } = options;
   const { composer, suppression } = content;
@@ -86,7 +88,7 @@ function exampleOf(
   return recipient && {
     address: recipient.address,
     subject: composer.subjectOf(recipient),
-    first: offset === 0 && shard === undefined && (known?.tally.total ?? 0) === 0 &&
+    first: offset === 0 && shard === undefined && (previous?.tally.total ?? 0) === 0 &&
       suppression.why(recipient.key) === undefined,
   };
 }
@@ -142,36 +144,36 @@ function linkOf({ security, auth }: Relay): string {
 }
 
 /** How many stay in doubt. */
-function heldOf({ inDoubt, only, offset }: SendOptions, known: Known | undefined): number {
+function heldOf({ inDoubt, only, offset }: SendOptions, previous: PreviousRun | undefined): number {
   const all = only.length === 0 && offset === 0;
-  if (known === undefined || (inDoubt === "resend" && all)) return 0;
-  return known.tally.inDoubt - (known.again.get("in-doubt") ?? 0);
+  if (previous === undefined || (inDoubt === "resend" && all)) return 0;
+  return previous.tally.inDoubt - (previous.again.get("in-doubt") ?? 0);
 }
 
 /** How many settled recipients are tried again. */
-function retriedOf({ inDoubt }: SendOptions, known: Known | undefined): number {
-  if (known === undefined) return 0;
+function retriedOf({ inDoubt }: SendOptions, previous: PreviousRun | undefined): number {
+  if (previous === undefined) return 0;
   const states: readonly State[] = ["failed", "invalid", "skipped", "in-doubt"];
-  const chosen = states.reduce((sum, state) => sum + (known.again.get(state) ?? 0), 0);
-  const held = known.again.get("in-doubt") ?? 0;
-  return inDoubt === "resend" ? chosen - held + known.tally.inDoubt : chosen;
+  const chosen = states.reduce((sum, state) => sum + (previous.again.get(state) ?? 0), 0);
+  const held = previous.again.get("in-doubt") ?? 0;
+  return inDoubt === "resend" ? chosen - held + previous.tally.inDoubt : chosen;
 }
 
 /** Exact for a list that is new or as it was; unknown for one that changed, until each row has met the ledger. */
 function owedOf(
   { limit, only, inDoubt, offset, shard }: SendOptions,
   scan: Content["scan"],
-  known: Known | undefined,
+  previous: PreviousRun | undefined,
   facts: CampaignFacts,
 ): number | undefined {
   if (scan === undefined || shard !== undefined || offset > 0) return undefined;
   const most = Math.min(limit ?? Infinity, only.length === 0 ? Infinity : only.length);
-  if (known === undefined) return Math.min(scan.recipients, most);
-  if (known.facts.list !== facts.list || only.length > 0) return undefined;
-  const { total, sent, failed, skipped, invalid, inDoubt: doubted } = known.tally;
+  if (previous === undefined) return Math.min(scan.recipients, most);
+  if (previous.facts.list !== facts.list || only.length > 0) return undefined;
+  const { total, sent, failed, skipped, invalid, inDoubt: doubted } = previous.tally;
   // More rows than the list has: some are of an earlier list, and how many of those were mailed nobody has counted.
   if (total > scan.rows) return undefined;
-  const again = (state: State) => known.again.get(state) ?? 0;
+  const again = (state: State) => previous.again.get(state) ?? 0;
   const held = inDoubt === "hold" ? doubted - again("in-doubt") : 0;
   // Suppressed, and those of whom no mail could be made; duplicates and invalid rows are no recipients of the scan.
   const ruledOut = Math.max(0, skipped - again("skipped") - scan.duplicates) +

@@ -9,7 +9,7 @@ import { countOf } from "../text/quantity.ts";
 import type { Tally } from "../model/tally.ts";
 
 /** What an earlier run left in the ledger, looked at before anything is opened to send. */
-export interface Known {
+export interface PreviousRun {
   readonly facts: CampaignFacts;
   readonly tally: Tally;
   /** How many of those to be tried again are in which state. */
@@ -27,9 +27,9 @@ export interface Known {
  * @throws {LedgerError} when the file is no ledger of ours, or of a newer version
  * @throws {InputError} when somebody who is to be tried again was sent a mail, or when it is the ledger of another part of the list, or of a trial in the sandbox where a real relay is used
  */
-export function lookInto(
+export function readPreviousRun(
   { ledger, shard, relays, retry }: Pick<SendOptions, "ledger" | "shard" | "relays" | "retry">,
-): Known | undefined {
+): PreviousRun | undefined {
   try {
     Deno.statSync(ledger);
   } catch {
@@ -112,7 +112,7 @@ const EXAMPLES = 3;
 /** Recipients of the ledger who wait and have no row in a list; reads those who wait, where there are any. */
 export function missingFrom(
   ledger: string,
-  { tally }: Known,
+  { tally }: PreviousRun,
   keys: Pick<KeySet, "has">,
 ): Missing {
   let count = 0;

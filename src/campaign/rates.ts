@@ -1,7 +1,7 @@
-import type { Gate } from "../pipeline/relay/relay_controller.ts";
+import type { RelayController } from "../pipeline/relay/relay_controller.ts";
 import type { Pacer } from "../policy/pace/pacer.ts";
 import { rateText } from "../text/quantity.ts";
-import type { Talk } from "../report/reporter.ts";
+import type { Reporter } from "../report/reporter.ts";
 import { perSecondOf } from "../model/rate.ts";
 import type { Rate, Relay } from "../model/relay.ts";
 
@@ -16,16 +16,29 @@ export interface Reloaded {
 /** The rates of a run as the user has set them, which can be changed while it goes on. */
 export class Rates {
   readonly #pacer: Pacer;
-  readonly #relays: { readonly relay: Relay; readonly gate: Gate; rate: Rate | undefined }[];
-  readonly #talk: Talk;
+  readonly #relays: {
+    readonly relay: Relay;
+    readonly controller: RelayController;
+    rate: Rate | undefined;
+  }[];
+  readonly #reporter: Reporter;
   #rate: Rate | undefined;
 
-  /** @param gates one for each relay, which begin with the rates of their relays */
-  constructor(rate: Rate | undefined, pacer: Pacer, gates: readonly Gate[], talk: Talk) {
+  /** @param controllers one for each relay, which begin with the rates of their relays */
+  constructor(
+    rate: Rate | undefined,
+    pacer: Pacer,
+    controllers: readonly RelayController[],
+    reporter: Reporter,
+  ) {
     this.#rate = rate;
     this.#pacer = pacer;
-    this.#relays = gates.map((gate) => ({ relay: gate.relay, gate, rate: gate.relay.rate }));
-    this.#talk = talk;
+    this.#relays = controllers.map((controller) => ({
+      relay: controller.relay,
+      controller,
+      rate: controller.relay.rate,
+    }));
+    this.#reporter = reporter;
   }
 
   /** Takes over the rates that differ, each for the mail that waits for its place too, and tells of them alone. */
@@ -36,15 +49,15 @@ export class Rates {
       this.#pacer.limit(perSecondOf(rate));
       news.push(`Rate is now ${limitText(rate)}`);
     }
-    for (const [at, known] of this.#relays.entries()) {
+    for (const [at, previous] of this.#relays.entries()) {
       const found = this.#find(at, relays);
-      if (found === undefined || isSame(found.rate, known.rate)) continue;
-      known.rate = found.rate;
-      known.gate.limit(found.rate);
-      news.push(`Rate of ${known.relay.name} is now ${limitText(found.rate)}`);
+      if (found === undefined || isSame(found.rate, previous.rate)) continue;
+      previous.rate = found.rate;
+      previous.controller.limit(found.rate);
+      news.push(`Rate of ${previous.relay.name} is now ${limitText(found.rate)}`);
     }
     if (news.length === 0) news.push("Campaign file read again: no rate has changed");
-    for (const one of news) this.#talk.info(one);
+    for (const one of news) this.#reporter.info(one);
   }
 
   /** The relay in the file that is the one at this place in the run: by server and user, and their order among the same. */

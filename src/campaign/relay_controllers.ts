@@ -1,16 +1,16 @@
-import { Gate } from "../pipeline/relay/relay_controller.ts";
+import { RelayController } from "../pipeline/relay/relay_controller.ts";
 import type { Pacer } from "../policy/pace/pacer.ts";
 import type { Stop } from "../model/stop.ts";
 import { Suspicions } from "../policy/health/suspicion.ts";
 import type { Doubts } from "../pipeline/producer/doubts.ts";
-import type { Talk } from "../report/reporter.ts";
+import type { Reporter } from "../report/reporter.ts";
 import type { Relay } from "../model/relay.ts";
 
 /** What all gates of a run share. */
-export interface SharedByGates {
+export interface SharedByControllers {
   readonly stop: Stop;
   readonly pacer: Pacer;
-  readonly talk: Talk;
+  readonly reporter: Reporter;
   /** How long a relay that answers may take nobody, ms. */
   readonly patienceMs: number;
   /** Mail of this campaign was taken by an earlier run. */
@@ -18,41 +18,43 @@ export interface SharedByGates {
 }
 
 /** The gates of a run, one for each relay. */
-export interface Gates {
-  readonly gates: readonly Gate[];
+export interface RelayControllers {
+  readonly controllers: readonly RelayController[];
   /** What the relays' refusals leave open. */
   readonly doubts: Doubts;
 }
 
 /** A gate for each relay; the run stops when the last of them is given up. */
-export function gatesOf(
+export function relayControllersOf(
   relays: readonly Relay[],
-  seats: readonly number[],
-  { stop, pacer, talk, patienceMs, hadTaken }: SharedByGates,
-): Gates {
+  slots: readonly number[],
+  { stop, pacer, reporter, patienceMs, hadTaken }: SharedByControllers,
+): RelayControllers {
   const suspicions = new Suspicions();
-  const gates: readonly Gate[] = relays.map((relay, index) =>
-    new Gate(relay, seats[index]!, {
+  const controllers: readonly RelayController[] = relays.map((relay, index) =>
+    new RelayController(relay, slots[index]!, {
       stop,
       pacer,
       suspicion: suspicions.ofRelay(),
       patienceMs,
       hadTaken,
-      onNews: (message) => talk.info(message),
+      onNews: (message) => reporter.info(message),
       onGivenUp: (reason, hint) => {
-        if (!gates.some((gate) => gate.allowed > 0)) return stop.give(reason, hint);
-        talk.warn(`${reason}; going on with the other relays`);
+        if (!controllers.some((controller) => controller.allowed > 0)) {
+          return stop.request(reason, hint);
+        }
+        reporter.warn(`${reason}; going on with the other relays`);
       },
     })
   );
-  return { gates, doubts: doubtsOf(suspicions, gates) };
+  return { controllers, doubts: doubtsOf(suspicions, controllers) };
 }
 
-function inUse(gates: readonly Gate[]): readonly Gate[] {
-  return gates.filter(({ allowed }) => allowed > 0);
+function inUse(controllers: readonly RelayController[]): readonly RelayController[] {
+  return controllers.filter(({ allowed }) => allowed > 0);
 }
 
-function doubtsOf(suspicions: Suspicions, gates: readonly Gate[]): Doubts {
+function doubtsOf(suspicions: Suspicions, controllers: readonly RelayController[]): Doubts {
   return {
     get open() {
       return suspicions.open;
@@ -67,14 +69,16 @@ function doubtsOf(suspicions: Suspicions, gates: readonly Gate[]): Doubts {
       suspicions.lastRound = true;
       suspicions.othersFollow = othersFollow;
       if (!suspicions.relays.some(({ takesMail }) => takesMail)) return;
-      for (const gate of gates) if (gate.refusals.isDoubted) gate.giveUpDoubted();
+      for (const controller of controllers) {
+        if (controller.refusals.isDoubted) controller.giveUpDoubted();
+      }
     },
     conclude() {
-      const before = inUse(gates);
+      const before = inUse(controllers);
       const doubted = before.filter(({ refusals }) => refusals.isDoubted);
       const others = doubted.length > 0 && doubted.length < before.length;
-      for (const gate of others ? doubted : before) gate.giveUpDoubted();
-      const left = inUse(gates).length;
+      for (const controller of others ? doubted : before) controller.giveUpDoubted();
+      const left = inUse(controllers).length;
       return left > 0 && left < before.length;
     },
   };

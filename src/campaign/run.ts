@@ -9,8 +9,8 @@
  */
 import { type Content, openContent } from "./content/content.ts";
 import { stopOnBrokenContent } from "./content/stop_on_broken_content.ts";
-import { gatesOf } from "./relay_controllers.ts";
-import { lookInto, refuseRetryOfNobody } from "./previous_run.ts";
+import { relayControllersOf } from "./relay_controllers.ts";
+import { readPreviousRun, refuseRetryOfNobody } from "./previous_run.ts";
 import { watchInterruption } from "./interruption.ts";
 import { Meter } from "./meter.ts";
 import { planOf } from "./plan.ts";
@@ -21,7 +21,7 @@ import { bothOrNone, sleepUntil, stopIfChanged, stopOnFailure, stopWith } from "
 import { type Delivered, summaryOf, unsentSummary } from "./run_summary.ts";
 import type { SendOptions } from "./send_options.ts";
 import { Pacer } from "../policy/pace/pacer.ts";
-import { consume, seatsOf } from "../pipeline/consumer/pool.ts";
+import { connectionsOfEach, consume } from "../pipeline/consumer/pool.ts";
 import { Stop } from "../model/stop.ts";
 import { Channel } from "../pipeline/channel.ts";
 import { produce } from "../pipeline/producer/producer.ts";
@@ -36,10 +36,10 @@ import { mostInDoubt, Recorder } from "../ledger/recorder.ts";
 import type { Plan } from "../report/plan.ts";
 import { countOf } from "../text/quantity.ts";
 import type { Summary } from "../report/summary.ts";
-import type { Talk } from "../report/reporter.ts";
+import type { Reporter } from "../report/reporter.ts";
 import { perSecondOf } from "../model/rate.ts";
 import type { Relay } from "../model/relay.ts";
-import type { CampaignSurroundings } from "./campaign_context.ts";
+import type { CampaignDependencies } from "./campaign_context.ts";
 
 /**
  * Delivers the campaign, or what is left of it, and tells how it ended.
@@ -49,14 +49,14 @@ import type { CampaignSurroundings } from "./campaign_context.ts";
  */
 export async function runCampaign(
   options: SendOptions,
-  surroundings: CampaignSurroundings,
+  dependencies: CampaignDependencies,
 ): Promise<Summary> {
-  const { talk, signal, confirm } = surroundings;
-  const known = lookInto(options);
-  if (known === undefined) refuseRetryOfNobody(options);
-  await using content = await openContent(options, surroundings, known);
-  const { plan, tally } = planOf(options, content, known);
-  talk.plan(plan);
+  const { reporter, signal, confirm } = dependencies;
+  const previous = readPreviousRun(options);
+  if (previous === undefined) refuseRetryOfNobody(options);
+  await using content = await openContent(options, dependencies, previous);
+  const { plan, tally } = planOf(options, content, previous);
+  reporter.plan(plan);
   if (options.dryRun) return unsentSummary(plan, tally, undefined);
   if (plan.owed !== 0 && !await confirm(plan)) {
     return unsentSummary(plan, tally, { reason: "Nothing was sent, as asked", hint: undefined });
@@ -70,9 +70,9 @@ export async function runCampaign(
 
   await using ledger = await openLedger(options, content.facts);
   content.composer.useVerpSecret(ledger.opened.verpSecret);
-  tellOfDoubts(talk, ledger);
+  reportInDoubt(reporter, ledger);
   await using relays = await openRelays(options, stop.signal);
-  const delivered = await deliver(options, surroundings, {
+  const delivered = await deliver(options, dependencies, {
     content,
     plan,
     stop,
@@ -82,7 +82,7 @@ export async function runCampaign(
   if (!delivered.limited) await stopIfChanged(stop, content.list, options.recipients);
   // The last word is the ledger's: what `deliver` closed may have failed to write.
   await ledger.release();
-  return await summaryOf(options, ledger, content.facts, { ...delivered, stop: stop.given });
+  return await summaryOf(options, ledger, content.facts, { ...delivered, stop: stop.reason });
 }
 
 /** What `deliver` has been given to work with. */
@@ -97,12 +97,12 @@ interface Opened {
 /** The pipeline: runs until nobody is owed a mail, or the stop is given and what was on the wire is settled. */
 async function deliver(
   options: SendOptions,
-  surroundings: CampaignSurroundings,
+  dependencies: CampaignDependencies,
   { content, plan, stop, ledger, relays }: Opened,
 ): Promise<Omit<Delivered, "stop">> {
-  const { talk, onReload } = surroundings;
-  const seats = seatsOf(relays, options.connections);
-  const connections = seats.reduce((sum, count) => sum + count, 0);
+  const { reporter, onReload } = dependencies;
+  const slots = connectionsOfEach(relays, options.connections);
+  const connections = slots.reduce((sum, count) => sum + count, 0);
   const selection = new Selection(options, content.scan === undefined);
   await using recorder = new Recorder(ledger, {
     mostHandedOver: mostInDoubt(connections),
@@ -114,18 +114,18 @@ async function deliver(
   });
   const returns = new Returns(recorder, selection, options.inDoubt === "resend");
   const pacer = new Pacer(perSecondOf(options.rate));
-  const { gates, doubts } = gatesOf(relays, seats, {
+  const { controllers, doubts } = relayControllersOf(relays, slots, {
     stop,
     pacer,
-    talk,
+    reporter,
     patienceMs: options.patienceMs,
     hadTaken: ledger.tally().sent > 0,
   });
-  const rates = new Rates(options.rate, pacer, gates, talk);
+  const rates = new Rates(options.rate, pacer, controllers, reporter);
   using _reload = onReload((news) => rates.apply(news));
   using signer = openSigner(options, connections);
-  using meter = new Meter({ talk, ledger, gates, connections, goal: plan.owed });
-  using interruption = watchInterruption(surroundings, () => meter.underWay);
+  using meter = new Meter({ reporter, ledger, controllers, connections, goal: plan.owed });
+  using interruption = watchInterruption(dependencies, () => meter.underWay);
   const claimSize = Math.min(MOST_CLAIMED, Math.max(LEAST_CLAIMED, 4 * connections));
   const channel = new Channel<Job>({ capacity: claimSize, signal: stop.signal });
 
@@ -150,7 +150,8 @@ async function deliver(
     reserve: new Reserve(content.facts.scan === undefined ? 0 : HELD_BACK),
     dropMissing: options.dropMissing,
     onWaiting: (until) => meter.waiting(until),
-    onUnmet: (keys) => talk.warn(`Asked for with --only and not in the list: ${keys.join(", ")}`),
+    onUnmet: (keys) =>
+      reporter.warn(`Asked for with --only and not in the list: ${keys.join(", ")}`),
     onMissing: (found) => missing = found,
   });
   const consuming = consume({
@@ -160,7 +161,7 @@ async function deliver(
     recorder,
     stop,
     abandon: interruption.abandon,
-    talk,
+    reporter,
     policy: {
       retries: options.retries,
       retryForMs: options.retryForMs,
@@ -170,12 +171,12 @@ async function deliver(
     window: options.window,
     onUnderWay: (change) => meter.carries(change),
     onSettled: (outcome) => meter.settled(outcome),
-  }, gates);
+  }, controllers);
   await bothOrNone(stop, producing, consuming);
   interruption[Symbol.dispose]();
   meter.tell();
   await recorder[Symbol.asyncDispose]();
-  tellOfLost(talk, recorder);
+  reportLost(reporter, recorder);
   return {
     sentNow: meter.sent,
     durationMs: meter.elapsedMs,
@@ -192,9 +193,9 @@ const HELD_BACK = 3;
 const LEAST_CLAIMED = 32;
 const MOST_CLAIMED = 256;
 
-function tellOfDoubts(talk: Talk, { opened }: Ledger): void {
+function reportInDoubt(reporter: Reporter, { opened }: Ledger): void {
   if (opened.newlyInDoubt === 0) return;
-  talk.warn(
+  reporter.warn(
     `The last run ended abruptly: ${
       countOf(opened.newlyInDoubt, "recipient")
     } had been handed over without a recorded reply and ${
@@ -203,9 +204,9 @@ function tellOfDoubts(talk: Talk, { opened }: Ledger): void {
   );
 }
 
-function tellOfLost(talk: Talk, { lost }: Recorder): void {
+function reportLost(reporter: Reporter, { lost }: Recorder): void {
   if (lost === 0) return;
-  talk.warn(
+  reporter.warn(
     `${countOf(lost, "reply", "replies")} came in that the ledger could not take: ${
       lost === 1 ? "its recipient is" : "their recipients are"
     } in doubt`,

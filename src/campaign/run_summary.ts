@@ -1,7 +1,7 @@
 import type { SendOptions } from "./send_options.ts";
 import type { StopReason } from "../model/stop.ts";
 import type { CampaignFacts, Ledger, Missing } from "../ledger/ledger.ts";
-import { LedgerError } from "../sqlite/storage_error.ts";
+import { StorageError } from "../sqlite/storage_error.ts";
 import { notReached } from "../ledger/sqlite/file/not_reached.ts";
 import { missingText, type Plan } from "../report/plan.ts";
 import { countOf } from "../text/quantity.ts";
@@ -135,7 +135,7 @@ async function unlessBroken<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof LedgerError) return undefined;
+    if (error instanceof StorageError) return undefined;
     throw error;
   }
 }

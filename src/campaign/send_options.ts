@@ -3,7 +3,7 @@ import type { ContentOptions } from "../compose/content_options.ts";
 import type { Retry } from "../ledger/ledger.ts";
 import type { ListOptions } from "../list/list_options.ts";
 import type { Rate, Relay } from "../model/relay.ts";
-import type { TalkOptions } from "../report/reporter_options.ts";
+import type { ReporterOptions } from "../report/reporter_options.ts";
 
 /** Everything `send` needs, resolved once from flags, environment and campaign file, and frozen. */
 export interface SendOptions extends ListOptions, ContentOptions, SelectionOptions {
@@ -51,5 +51,5 @@ export interface SendOptions extends ListOptions, ContentOptions, SelectionOptio
   readonly json: boolean;
   /** Folder the sandbox writes to. */
   readonly outbox: string;
-  readonly talk: TalkOptions;
+  readonly reporter: ReporterOptions;
 }

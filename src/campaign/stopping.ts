@@ -2,7 +2,7 @@ import { sleep } from "../time/sleep.ts";
 import type { Stop } from "../model/stop.ts";
 import { NobodyChosen } from "../pipeline/producer/selection.ts";
 import type { SendingList } from "../list/file/sending_list.ts";
-import { LedgerError } from "../sqlite/storage_error.ts";
+import { StorageError } from "../sqlite/storage_error.ts";
 import { InputError } from "../model/input_error.ts";
 
 // What ends a run before its time, but for the relays' own reasons.
@@ -16,14 +16,14 @@ export async function sleepUntil(time: number, signal: AbortSignal): Promise<voi
 
 /** A signal and a deadline end the run alike. */
 export function stopWith(stop: Stop, signal: AbortSignal, until: number | undefined): Disposable {
-  const onSignal = (): void => stop.give("Stopped by a signal", "run again to go on");
+  const onSignal = (): void => stop.request("Stopped by a signal", "run again to go on");
   if (signal.aborted) onSignal();
   signal.addEventListener("abort", onSignal, { once: true });
   const over = new AbortController();
   if (until !== undefined) {
     void sleepUntil(until, AbortSignal.any([stop.signal, over.signal])).then(() => {
       if (over.signal.aborted) return;
-      stop.give("The time given with --until is over", "run again to go on");
+      stop.request("The time given with --until is over", "run again to go on");
     });
   }
   return {
@@ -40,14 +40,14 @@ export async function stopIfChanged(
   list: Pick<SendingList, "hasChanged">,
   name: string,
 ): Promise<void> {
-  if (stop.given !== undefined) return;
+  if (stop.reason !== undefined) return;
   const changed = await list.hasChanged().catch((error) => {
     // A signal ended the reading: the run has its reason.
-    if (stop.given !== undefined) return false;
+    if (stop.reason !== undefined) return false;
     throw error;
   });
   if (!changed) return;
-  stop.give(
+  stop.request(
     `The list '${name}' has changed since it was read`,
     "run again for what it holds now: nobody is mailed twice",
   );
@@ -55,8 +55,8 @@ export async function stopIfChanged(
 
 /** The ledger cannot be used any more: nothing may be sent that it does not know of. */
 export function stopOnFailure(stop: Stop, error: Error): void {
-  const hint = error instanceof LedgerError ? error.hint : undefined;
-  stop.give(
+  const hint = error instanceof StorageError ? error.hint : undefined;
+  stop.request(
     error.message,
     hint ?? "check that the ledger can be written, then run again to continue",
   );
@@ -75,7 +75,7 @@ export async function bothOrNone(stop: Stop, ...sides: readonly Promise<void>[])
         "Fix the list and run again to continue. Nobody is mailed twice.",
       ]
       : [error instanceof Error ? error.message : String(error), undefined];
-    stop.give(reason, hint);
+    stop.request(reason, hint);
     throw error;
   };
   const ends = await Promise.allSettled(sides.map((side) => side.catch(orStop)));
@@ -83,7 +83,7 @@ export async function bothOrNone(stop: Stop, ...sides: readonly Promise<void>[])
   const bug = ends.find((end) =>
     end.status === "rejected" &&
     (end.reason instanceof NobodyChosen ||
-      !(end.reason instanceof LedgerError) && !(end.reason instanceof InputError))
+      !(end.reason instanceof StorageError) && !(end.reason instanceof InputError))
   ) as PromiseRejectedResult | undefined;
   if (bug !== undefined) throw bug.reason;
 }

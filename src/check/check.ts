@@ -49,7 +49,7 @@ export interface CheckReport {
   readonly exitCode: ExitCode;
 }
 
-export interface CheckSurroundings {
+export interface CheckDependencies {
   readonly stdin: ReadableStream<Uint8Array>;
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
@@ -64,14 +64,14 @@ export interface CheckSurroundings {
  */
 export async function checkCampaign(
   options: CheckOptions,
-  surroundings: CheckSurroundings,
+  dependencies: CheckDependencies,
 ): Promise<CheckReport> {
   const findings = new Findings();
   const add = (finding: Finding) => findings.add(finding);
-  const content = await contentOf(options, { ...surroundings, add });
+  const content = await contentOf(options, { ...dependencies, add });
   const network = options.offline
     ? { relays: [], domain: undefined }
-    : await checkNetwork(options, content, { ...surroundings, add });
+    : await checkNetwork(options, content, { ...dependencies, add });
   const { samples: _, ...rows } = content?.rows ?? { samples: [] };
   return {
     rows: content && rows as Omit<RowsResult, "samples">,
@@ -86,7 +86,7 @@ export async function checkCampaign(
   };
 }
 
-interface Adding extends CheckSurroundings {
+interface Adding extends CheckDependencies {
   readonly add: (finding: Finding) => void;
 }
 
@@ -224,7 +224,7 @@ const NO_RELAY: Finding = {
   check: "relay.none",
   what: "No relay is given: it was not connected to",
   why: "address, certificate, login and size limit are known to the relay alone",
-  mend: "give --smtp, SMTP_URL or smtp in campaign.toml",
+  fix: "give --smtp, SMTP_URL or smtp in campaign.toml",
   where: undefined,
 };
 
@@ -233,7 +233,7 @@ const SANDBOX: Finding = {
   check: "relay.sandbox",
   what: "The relay is the sandbox: nothing leaves this machine, and the DNS was not asked",
   why: "SPF, DKIM and DMARC matter to those who get mail",
-  mend: "give the real relay with --smtp",
+  fix: "give the real relay with --smtp",
   where: undefined,
 };
 
@@ -242,7 +242,7 @@ const BLIND_DNS: Finding = {
   check: "dns.blind",
   what: "The DNS server does not know the Internet: SPF, DKIM and DMARC were not looked at",
   why: "it says that not even 'com' exists, so that what it says of the sender means nothing",
-  mend: "give another one with --dns ADDR",
+  fix: "give another one with --dns ADDR",
   where: undefined,
 };
 
@@ -251,6 +251,6 @@ const NO_DNS: Finding = {
   check: "dns.none",
   what: "No DNS server is known: SPF, DKIM and DMARC were not looked at",
   why: "/etc/resolv.conf names none",
-  mend: "give one with --dns ADDR",
+  fix: "give one with --dns ADDR",
   where: undefined,
 };

@@ -1,4 +1,4 @@
-import type { InputError, Place } from "../model/input_error.ts";
+import type { InputError, SourcePlace } from "../model/input_error.ts";
 import type { ExitCode } from "../model/exit_code.ts";
 
 /**
@@ -11,7 +11,7 @@ import type { ExitCode } from "../model/exit_code.ts";
 export type Level = "error" | "warning" | "note";
 
 /** Where something was found: in a file, in the DNS, at a relay. */
-export type Where = Place | { readonly dns: string } | { readonly relay: string };
+export type Where = SourcePlace | { readonly dns: string } | { readonly relay: string };
 
 /** One thing that was found before sending. */
 export interface Finding {
@@ -22,8 +22,8 @@ export interface Finding {
   readonly what: string;
   /** Why it matters, with its source: a section of an RFC or a provider's rule. */
   readonly why: string;
-  /** How to mend it. */
-  readonly mend: string;
+  /** How to fix it. */
+  readonly fix: string;
   readonly where: Where | undefined;
 }
 
@@ -68,7 +68,7 @@ export function inputFinding(error: InputError): Finding {
     check: "input",
     what: error.message,
     why: "fix this first: nothing can be sent",
-    mend: error.hint ?? "correct it, and check again",
+    fix: error.hint ?? "correct it, and check again",
     where: error.place,
   };
 }

@@ -97,7 +97,7 @@ export function findingLines(
   const width = Math.min(WIDEST, Math.max(NARROWEST, columns));
   const groups = Map.groupBy(
     findings,
-    ({ level, check, why, mend }) => [level, check, why, mend].join("\n"),
+    ({ level, check, why, fix }) => [level, check, why, fix].join("\n"),
   );
   return [...groups.values()].flatMap((group) => {
     const { check } = group[0]!;
@@ -108,7 +108,7 @@ export function findingLines(
 }
 
 function groupLines(group: readonly Finding[], unshown: number, width: number): string[] {
-  const { level, check, why, mend } = group[0]!;
+  const { level, check, why, fix } = group[0]!;
   return [
     "",
     `${level.padEnd(LABEL)}${check}`,
@@ -119,7 +119,7 @@ function groupLines(group: readonly Finding[], unshown: number, width: number): 
       ? wrapped("", `and ${countText(unshown)} more (--json lists them)`, width)
       : []),
     ...wrapped("why", escapeLine(why), width),
-    ...wrapped("mend", escapeLine(mend), width),
+    ...wrapped("fix", escapeLine(fix), width),
   ];
 }
 

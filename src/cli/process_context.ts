@@ -37,7 +37,7 @@ export interface Terminal {
 }
 
 /** All that a command may touch of the process it runs in; made by `main.ts`, and by tests. */
-export interface Surroundings {
+export interface ProcessContext {
   /** An environment variable; undefined where it is not set or empty. */
   env(name: string): string | undefined;
   /** The names of all environment variables, those that are empty included. */

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import manifest from "../../deno.json" with { type: "json" };
 import { escapeLine, maskPasswords } from "../text/escape.ts";
-import { LedgerError } from "../sqlite/storage_error.ts";
+import { StorageError } from "../sqlite/storage_error.ts";
 import { InputError } from "../model/input_error.ts";
 import type { ExitCode } from "../model/exit_code.ts";
 import { bouncesCommand } from "./commands/bounces.ts";
@@ -13,7 +13,7 @@ import { sandboxCommand } from "./commands/sandbox.ts";
 import { sendCommand } from "./commands/send.ts";
 import { settleCommand } from "./commands/settle.ts";
 import { statusCommand } from "./commands/status.ts";
-import { OutputError, type Surroundings } from "./process_context.ts";
+import { OutputError, type ProcessContext } from "./process_context.ts";
 import { unsubscribeCommand } from "./commands/unsubscribe.ts";
 import type { Run } from "./run.ts";
 
@@ -36,19 +36,19 @@ const LONGEST_LINE = 2_000;
 /** Runs the command line `args` (without the program's name) and returns its verdict. Throws nothing. */
 export async function runProgram(
   args: readonly string[],
-  surroundings: Surroundings,
+  context: ProcessContext,
 ): Promise<ExitCode> {
   let code: ExitCode = 0;
   let help = "";
   const program = makeProgram(async (body) => {
-    code = await body(surroundings);
+    code = await body(context);
   });
   for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => help += text,
-      writeErr: (text) => surroundings.terminal.write(escapeLines(text)),
-      getOutHelpWidth: () => surroundings.terminal.columns(),
-      getErrHelpWidth: () => surroundings.terminal.columns(),
+      writeErr: (text) => context.terminal.write(escapeLines(text)),
+      getOutHelpWidth: () => context.terminal.columns(),
+      getErrHelpWidth: () => context.terminal.columns(),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
@@ -57,24 +57,24 @@ export async function runProgram(
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
-    if (!(error instanceof CommanderError)) return explain(error, args, surroundings);
+    if (!(error instanceof CommanderError)) return explain(error, args, context);
     try {
-      if (help !== "") await surroundings.stdout.write(help);
+      if (help !== "") await context.stdout.write(help);
     } catch (fault) {
-      return explain(fault, args, surroundings);
+      return explain(fault, args, context);
     }
     return error.exitCode === 0 ? 0 : 2;
   }
 }
 
 /** Says what went wrong, on one line where it can be, and judges it. */
-function explain(error: unknown, args: readonly string[], surroundings: Surroundings): ExitCode {
-  const { terminal, signal } = surroundings;
+function explain(error: unknown, args: readonly string[], context: ProcessContext): ExitCode {
+  const { terminal, signal } = context;
   if (error instanceof InputError) {
     terminal.write(escapeLines(`${error.place ? "" : "error: "}${error.describe()}\n`));
     return 2;
   }
-  if (error instanceof LedgerError) {
+  if (error instanceof StorageError) {
     // Only one that cannot be opened gets here: a run that loses its ledger ends with a summary.
     const hint = error.hint === undefined ? "" : `\n  ${error.hint}`;
     terminal.write(escapeLines(`error: ${error.message}${hint}\n`));

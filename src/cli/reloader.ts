@@ -1,5 +1,5 @@
 import type { Reloaded } from "../campaign/rates.ts";
-import type { Surroundings } from "./process_context.ts";
+import type { ProcessContext } from "./process_context.ts";
 
 /** How a reload is done. */
 export interface Reloading {
@@ -23,7 +23,7 @@ export class Reloader implements Disposable {
   #kept: Reloaded | undefined;
   #apply: ((news: Reloaded) => void) | undefined;
 
-  constructor({ onHangUp }: Pick<Surroundings, "onHangUp">) {
+  constructor({ onHangUp }: Pick<ProcessContext, "onHangUp">) {
     this.#listening = onHangUp(() => this.#hangUp());
   }
 

@@ -1,4 +1,4 @@
-import type { Place } from "../model/input_error.ts";
+import type { SourcePlace } from "../model/input_error.ts";
 import { escapeHtml } from "../text/escape_html.ts";
 import type { Folder } from "./files/folder.ts";
 import { headerText } from "./headers/header_text.ts";
@@ -14,8 +14,8 @@ import { Pages } from "./markdown/pages.ts";
 import { TEXT_OF_HTML } from "./text_part/text_of_html.ts";
 import { asItIs, type CompiledPart, type TextDialect } from "./template/plain.ts";
 import { compile, type Compiled, type Dialect, fill } from "./template/slots.ts";
-import { formatOf, type Source, sourceOf, type TextFile } from "./template/template.ts";
-import type { Row } from "./template/template_variables.ts";
+import { formatOf, sourceOf, type TemplateSource, type TextFile } from "./template/template.ts";
+import type { RowScope } from "./template/template_variables.ts";
 
 /** Liquid for headers and plain text, for HTML, and for the text made from HTML: they differ in what an include is. */
 interface Dialects {
@@ -31,26 +31,26 @@ function dialectsOf({ folder, text, finished, preheader }: {
   readonly finished: (file: string) => string | undefined;
   readonly preheader: Compiled | undefined;
 }): Dialects {
-  const { vocabulary, reader } = text;
+  const { variables, reader } = text;
   const html = new Engine(folder, "html", (source) => finished(source.file) ?? htmlOf(source));
   const textOfHtml = new Engine(folder, TEXT_OF_HTML, (source) => {
     const text = textTemplateOf({ ...source, text: htmlOf(source) });
     if (text === undefined) throw new Error(`'${source.file}' has no text form`);
     return text;
   });
-  const extras = new Map<string, (row: Row) => string>();
+  const extras = new Map<string, (row: RowScope) => string>();
   if (preheader !== undefined) {
     extras.set(PREHEADER, (row) => escapeHtml(headerText(fill(preheader, row))));
   }
   return {
     text,
-    html: { engine: html, reader, vocabulary, escape: escapeHtml, extras },
-    textOfHtml: { engine: textOfHtml, reader, vocabulary, escape: asItIs },
+    html: { engine: html, reader, variables, escape: escapeHtml, extras },
+    textOfHtml: { engine: textOfHtml, reader, variables, escape: asItIs },
   };
 }
 
 /** Where Liquid decides about Markdown, first of all. */
-function firstTagInMarkdown(files: readonly Source[]): Place | undefined {
+function firstTagInMarkdown(files: readonly TemplateSource[]): SourcePlace | undefined {
   for (const file of files) {
     const tag = formatOf(file.file) === "markdown" ? firstTag(file) : undefined;
     if (tag !== undefined) return tag;
@@ -59,7 +59,7 @@ function firstTagInMarkdown(files: readonly Source[]): Place | undefined {
 }
 
 /** The HTML of an author's file. */
-function htmlOf(source: Source): string {
+function htmlOf(source: TemplateSource): string {
   return formatOf(source.file) === "markdown" ? markdownToHtml(source) : source.text;
 }
 
@@ -69,7 +69,7 @@ function htmlOf(source: Source): string {
  * @throws {InputError}
  */
 export function alternatives(
-  body: Source,
+  body: TemplateSource,
   text: TextFile | undefined,
   using: {
     readonly headers: Pick<Headers, "language" | "preheader">;
@@ -126,7 +126,7 @@ export function alternatives(
 }
 
 /** Has all included files read now: what is wrong with them is known before the first mail. */
-function readIncludes(html: string, body: Source, engine: Engine): void {
+function readIncludes(html: string, body: TemplateSource, engine: Engine): void {
   try {
     engine.analyze(engine.parse({ ...body, text: html }), true);
   } catch (error) {
@@ -136,7 +136,7 @@ function readIncludes(html: string, body: Source, engine: Engine): void {
 
 /** The text made from HTML: from the template, or where that cannot be, from each rendered mail. */
 function textOf(
-  body: Source,
+  body: TemplateSource,
   html: string,
   compiled: Compiled,
   { textOfHtml }: Dialects,
@@ -153,7 +153,7 @@ function textOf(
 }
 
 /** All that the template includes can be read too. Names and syntax are known to be right: an include may lack a text form. */
-function canBeRead(source: Source, engine: Engine): boolean {
+function canBeRead(source: TemplateSource, engine: Engine): boolean {
   try {
     engine.analyze(engine.parse(source), true);
     return true;

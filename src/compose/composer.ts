@@ -1,7 +1,7 @@
 import { LiquidError } from "liquidjs";
 import type { MailingListOptions } from "./content_options.ts";
 import type { Columns, Recipient } from "../model/recipient.ts";
-import { InputError, type Place } from "../model/input_error.ts";
+import { InputError, type SourcePlace } from "../model/input_error.ts";
 import { domainOf } from "../text/domain_of.ts";
 import { EncodedFiles } from "./files/attachment.ts";
 import { Body } from "./mime/body.ts";
@@ -11,7 +11,7 @@ import { Folder } from "./files/folder.ts";
 import { compileHeaders } from "./headers/headers.ts";
 import type { OthersShown } from "./headers/others_shown.ts";
 import { InlineImages } from "./files/inline_images.ts";
-import { compileLeaving } from "./unsubscribe/unsubscribe_headers.ts";
+import { compileUnsubscribeHeaders } from "./unsubscribe/unsubscribe_headers.ts";
 import { isRenderLimit, renderReason } from "./template/liquid.ts";
 import type { Mail, Transport, Unmailable } from "../model/mail.ts";
 import { Message } from "./mime/message.ts";
@@ -19,9 +19,9 @@ import { atOrigin, type Origins } from "./template/origins.ts";
 import { type CompiledPart, plainBody, textDialectOf } from "./template/plain.ts";
 import type { alternatives } from "./alternatives.ts";
 import type { ValueUse } from "./template/syntax/value_uses.ts";
-import { readTemplate, type Source, sourceOf, type TextFile } from "./template/template.ts";
+import { readTemplate, sourceOf, type TemplateSource, type TextFile } from "./template/template.ts";
 import type { Verp } from "./unsubscribe/verp.ts";
-import { Vocabulary } from "./template/template_variables.ts";
+import { TemplateVariables } from "./template/template_variables.ts";
 import type { Withheld } from "./files/withheld.ts";
 
 const SEVEN_BIT: Transport = { eightBit: false };
@@ -73,7 +73,7 @@ export interface Composer {
   /** From's address; the envelope sender, too, unless there is `verp`. */
   readonly sender: string;
   /** The first tag of Liquid because of which Markdown is converted for each mail; undefined: it was converted once. */
-  readonly convertedPerMail?: Place | undefined;
+  readonly convertedPerMail?: SourcePlace | undefined;
   /** Makes one mail. The same recipient gets the same Message-ID each time. */
   compose(recipient: Recipient, transport: Transport): Mail | Unmailable;
   /** Makes return paths (`verp`) with the ledger's secret from now on; earlier ones match no ledger. */
@@ -104,15 +104,15 @@ async function compile(input: CompileInput): Promise<Composer> {
     format: input.dateFormat,
     now,
   };
-  const leaving = compileLeaving(
+  const leaving = compileUnsubscribeHeaders(
     mailingList,
     campaign,
     folder,
-    new Vocabulary(columns, { campaign }, dates),
+    new TemplateVariables(columns, { campaign }, dates),
   );
   const text = textDialectOf(
     folder,
-    new Vocabulary(columns, { campaign, unsubscribe_url: leaving?.url }, dates),
+    new TemplateVariables(columns, { campaign, unsubscribe_url: leaving?.url }, dates),
   );
   const { listId, feedbackId } = mailingList;
   const replaced = { from: input.from, replyTo: input.replyTo, listId, feedbackId, leaving };
@@ -186,7 +186,7 @@ function faultOf(error: unknown): string {
 }
 
 /** Renders one made-up row: what runs into a limit there would do so in every mail. */
-function refuseEndlessLoops(message: Message, { names }: Columns, template: Source): void {
+function refuseEndlessLoops(message: Message, { names }: Columns, template: TemplateSource): void {
   const address = "trial@example.com";
   const fields = names.map(() => address);
   try {

@@ -5,7 +5,7 @@ import type { Outcome } from "../model/outcome.ts";
 import type { State } from "../model/state.ts";
 
 /** A row of the list as the producer brings it; `skip` is why a good recipient gets no mail (suppressed). */
-export interface Entry {
+export interface ListEntry {
   readonly row: Recipient | BadRow;
   readonly skip: string | undefined;
 }
@@ -26,7 +26,7 @@ export type Claim =
   | { readonly kind: "skipped"; readonly reason: string };
 
 /** A recipient that the ledger gives back for another try. */
-export interface Owed {
+export interface DueRecipient {
   readonly id: number;
   readonly recipient: Recipient;
   /** Counted tries so far. */
@@ -136,22 +136,27 @@ export interface Ledger extends AsyncDisposable {
    * Enters rows of the list, in the order of the list, and claims those that are to be sent.
    * `upToLine`: every row of the list up to this line has now been entered; undefined while rows are passed over.
    */
-  claim(entries: readonly Entry[], upToLine: number | undefined): Promise<readonly Claim[]>;
+  claim(entries: readonly ListEntry[], upToLine: number | undefined): Promise<readonly Claim[]>;
   /**
    * Claims up to `limit` recipients of the present list whose time has come, longest due first. A due time later than the
    * longest pause from now was written by a clock that has been set back since: such a recipient is due, too.
    */
-  claimDue(now: number, limit: number): Promise<readonly Owed[]>;
+  claimDue(now: number, limit: number): Promise<readonly DueRecipient[]>;
   /** Claims those of the rows `ids` whose time has come, by the same rule. */
-  claimDueOf(ids: readonly number[], now: number): Promise<readonly Owed[]>;
+  claimDueOf(ids: readonly number[], now: number): Promise<readonly DueRecipient[]>;
   /** Of the recipients of the present list who are set aside (`SET_ASIDE`), the row of who was set aside longest ago; undefined: there is none. */
   longestSetAside(): Promise<number | undefined>;
   /** Claims up to `limit` of them, of the rows from `from` to `to`, in the order of the rows. */
-  claimSetAside(from: number, to: number, now: number, limit: number): Promise<readonly Owed[]>;
+  claimSetAside(
+    from: number,
+    to: number,
+    now: number,
+    limit: number,
+  ): Promise<readonly DueRecipient[]>;
   /** Claims those of the rows `ids` that are set aside. */
-  claimSetAsideOf(ids: readonly number[], now: number): Promise<readonly Owed[]>;
+  claimSetAsideOf(ids: readonly number[], now: number): Promise<readonly DueRecipient[]>;
   /** Claims those of the rows `ids` that are in doubt: they may get a second mail. */
-  claimInDoubt(ids: readonly number[], now: number): Promise<readonly Owed[]>;
+  claimInDoubt(ids: readonly number[], now: number): Promise<readonly DueRecipient[]>;
   /** When the next recipient of the present list falls due (ms since the epoch), by the same rule; undefined: none waits for a time. */
   nextDue(now: number): Promise<number | undefined>;
   /** Rows of the present list that are in doubt. */

@@ -18,7 +18,7 @@
  */
 import { now } from "../time/clock.ts";
 import { every } from "../time/timer.ts";
-import type { Change, Claim, Entry, Ledger, Missing, Owed } from "./ledger.ts";
+import type { Change, Claim, DueRecipient, Ledger, ListEntry, Missing } from "./ledger.ts";
 import type { Outcome } from "../model/outcome.ts";
 
 /** DESIGN 6.2: never more in doubt than 2 x connections + 50. */
@@ -82,15 +82,15 @@ export class Recorder implements AsyncDisposable {
     return this.#failure;
   }
 
-  claim(entries: readonly Entry[], upToLine: number | undefined): Promise<readonly Claim[]> {
+  claim(entries: readonly ListEntry[], upToLine: number | undefined): Promise<readonly Claim[]> {
     return this.#guarded(() => this.#ledger.claim(entries, upToLine));
   }
 
-  claimDue(time: number, limit: number): Promise<readonly Owed[]> {
+  claimDue(time: number, limit: number): Promise<readonly DueRecipient[]> {
     return this.#guarded(() => this.#ledger.claimDue(time, limit));
   }
 
-  claimDueOf(ids: readonly number[], time: number): Promise<readonly Owed[]> {
+  claimDueOf(ids: readonly number[], time: number): Promise<readonly DueRecipient[]> {
     return this.#guarded(() => this.#ledger.claimDueOf(ids, time));
   }
 
@@ -98,15 +98,20 @@ export class Recorder implements AsyncDisposable {
     return this.#guarded(() => this.#ledger.longestSetAside());
   }
 
-  claimSetAside(from: number, to: number, time: number, limit: number): Promise<readonly Owed[]> {
+  claimSetAside(
+    from: number,
+    to: number,
+    time: number,
+    limit: number,
+  ): Promise<readonly DueRecipient[]> {
     return this.#guarded(() => this.#ledger.claimSetAside(from, to, time, limit));
   }
 
-  claimSetAsideOf(ids: readonly number[], time: number): Promise<readonly Owed[]> {
+  claimSetAsideOf(ids: readonly number[], time: number): Promise<readonly DueRecipient[]> {
     return this.#guarded(() => this.#ledger.claimSetAsideOf(ids, time));
   }
 
-  claimInDoubt(ids: readonly number[], time: number): Promise<readonly Owed[]> {
+  claimInDoubt(ids: readonly number[], time: number): Promise<readonly DueRecipient[]> {
     return this.#guarded(() => this.#ledger.claimInDoubt(ids, time));
   }
 

@@ -1,5 +1,5 @@
 import { domainToASCII, domainToUnicode } from "node:url";
-import { found, unseenIn } from "../text/quote.ts";
+import { quote, unseenIn } from "../text/quote.ts";
 
 /** An address that can be mailed. */
 export interface Mailbox {
@@ -77,7 +77,7 @@ export function parseMailbox(text: string): Mailbox | NotAMailbox {
 }
 
 function refused(rule: string, value: string): NotAMailbox {
-  return { kind: "not-a-mailbox", reason: `${rule}: ${found(value)}` };
+  return { kind: "not-a-mailbox", reason: `${rule}: ${quote(value)}` };
 }
 
 function trimBlanks(text: string): string {
@@ -185,7 +185,7 @@ function toALabels(domain: string): string | { readonly rule: string } {
   const unicode = isPlain(domain) ? ascii : domainToUnicode(ascii);
   const meant = Array.from(domain, (char) => char.toLowerCase()).join("").normalize("NFC");
   if (ascii !== meant && unicode !== meant) {
-    return { rule: `Domain reads as ${found(unicode)} on the wire, write it so if that is meant` };
+    return { rule: `Domain reads as ${quote(unicode)} on the wire, write it so if that is meant` };
   }
   if (ascii.split(".").some((label) => label.length > LABEL_LIMIT)) {
     return { rule: `Domain has a part longer than ${LABEL_LIMIT} octets` };

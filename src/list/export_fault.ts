@@ -1,6 +1,6 @@
 import { isBlank } from "../text/blank.ts";
 import { isExport, ownColumns, startsFormula, SURPLUS_COLUMN } from "./export_columns.ts";
-import { found } from "../text/quote.ts";
+import { quote } from "../text/quote.ts";
 import type { Columns } from "../model/recipient.ts";
 
 /** Why a row of an export is not to be mailed, whatever its address; undefined: nothing speaks against it. */
@@ -15,13 +15,13 @@ export function exportJudge({ names, email }: Columns): ExportJudge | undefined 
     const more = surplus === undefined ? "" : cells[surplus] ?? "";
     if (!isBlank(more)) {
       return `Row has more than the list's columns hold, in '${SURPLUS_COLUMN}': ${
-        found(more)
+        quote(more)
       }; put it where it belongs, and empty that cell`;
     }
     const address = cells[email] ?? "";
     return isMarked(address)
       ? `Address has an apostrophe before it, as export --spreadsheet writes it: ${
-        found(address)
+        quote(address)
       }; make the list by export without --spreadsheet`
       : undefined;
   };

@@ -2,7 +2,7 @@ import { isBlank } from "../text/blank.ts";
 import { isExport } from "./export_columns.ts";
 import { parseMailbox } from "./address.ts";
 import { type ExportJudge, exportJudge } from "./export_fault.ts";
-import { found } from "../text/quote.ts";
+import { quote } from "../text/quote.ts";
 import type { BadRow, Columns, CsvRow } from "../model/recipient.ts";
 
 /** Records that were read in one go, in the order of the file: some hundred, never none. */
@@ -70,7 +70,7 @@ function otherWidth(cells: readonly string[], columns: Columns): string {
   const fields = `${cells.length} ${cells.length === 1 ? "field" : "fields"}`;
   const first = cells.find((cell) => !isBlank(cell)) ?? "";
   return `Row has ${fields} where the header has ${columns.names.length}, it begins with ${
-    found(first)
+    quote(first)
   }`;
 }
 
@@ -95,7 +95,7 @@ function swallowsRows(
       if (fields.length === 1 || !isAddress(fields[columns.email])) continue;
       const isRow = fields.length === columns.names.length || begins ||
         (fields.length > columns.names.length && ofWidth(fields, columns) !== undefined);
-      if (isRow) return `A cell of this row holds another row: ${found(line)}`;
+      if (isRow) return `A cell of this row holds another row: ${quote(line)}`;
     }
   }
   return undefined;

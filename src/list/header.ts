@@ -1,7 +1,7 @@
 import { isExport } from "./export_columns.ts";
-import { InputError, type Place } from "../model/input_error.ts";
+import { InputError, type SourcePlace } from "../model/input_error.ts";
 import { parseMailbox } from "./address.ts";
-import { found } from "../text/quote.ts";
+import { quote } from "../text/quote.ts";
 import { nearest } from "../text/nearest.ts";
 import { visible } from "../text/unseen.ts";
 import type { Columns } from "../model/recipient.ts";
@@ -59,7 +59,7 @@ export function isSameName(one: string, other: string): boolean {
 export function readHeader(
   cells: readonly string[],
   emailColumn: string | undefined,
-  place: Place,
+  place: SourcePlace,
   separator?: string,
 ): Columns {
   const names = namesOf(cells);
@@ -80,7 +80,7 @@ function namesOf(cells: readonly string[]): readonly string[] {
   return isExport(named) ? named : names;
 }
 
-function refuseDuplicates(names: readonly string[], place: Place): void {
+function refuseDuplicates(names: readonly string[], place: SourcePlace): void {
   const seen = new Map<string, number>();
   for (const [index, name] of names.entries()) {
     // Spreadsheets leave columns without a name at the end; no template can mean one of them.
@@ -88,7 +88,7 @@ function refuseDuplicates(names: readonly string[], place: Place): void {
     const first = seen.get(name);
     if (first !== undefined) {
       throw new InputError(
-        `Column ${found(name)} stands there twice: as column ${first + 1} and ${index + 1}`,
+        `Column ${quote(name)} stands there twice: as column ${first + 1} and ${index + 1}`,
         { place, hint: "Rename or remove one of them" },
       );
     }
@@ -98,7 +98,7 @@ function refuseDuplicates(names: readonly string[], place: Place): void {
 
 function recognized(
   names: readonly string[],
-  place: Place,
+  place: SourcePlace,
   separator: string | undefined,
 ): number {
   const bareNames = names.map(bare);
@@ -106,7 +106,7 @@ function recognized(
     const [first, second] = bareNames.flatMap((name, index) => line.includes(name) ? [index] : []);
     if (first === undefined) continue;
     if (second === undefined) return first;
-    const both = `${found(names[first] ?? "")} and ${found(names[second] ?? "")}`;
+    const both = `${quote(names[first] ?? "")} and ${quote(names[second] ?? "")}`;
     throw new InputError(`More than one column can hold the address: ${both}`, {
       place,
       hint: "Say which one with --email-column",
@@ -121,7 +121,7 @@ function recognized(
 function named(
   names: readonly string[],
   wanted: string,
-  place: Place,
+  place: SourcePlace,
   separator: string | undefined,
 ): number {
   const exact = names.indexOf(wanted.trim());
@@ -134,7 +134,7 @@ function named(
   const near = nearest(wanted, names.filter((name) => name !== ""));
   const hint = separatedOtherwise(names, (name) => isSameName(name, wanted), separator) ??
     (near === undefined ? undefined : `Did you mean --email-column ${shellWord(near)}?`);
-  throw new InputError(`There is no column ${found(wanted)}: found ${listed(names)}`, {
+  throw new InputError(`There is no column ${quote(wanted)}: found ${listed(names)}`, {
     place,
     ...(hint !== undefined && { hint }),
   });
@@ -166,12 +166,12 @@ function hintFor(names: readonly string[], separator: string | undefined): strin
     EMAIL_NAMES.flat().flatMap((known) => nearest(known, names) ?? [])[0];
   return near === undefined
     ? "Name the column that holds it with --email-column"
-    : `Did you mean ${found(near)}? Then add --email-column ${shellWord(near)}`;
+    : `Did you mean ${quote(near)}? Then add --email-column ${shellWord(near)}`;
 }
 
 /** Names in a message; a wide file's are cut short. */
 function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 20).map(found).join(", ");
+  const shown = names.slice(0, 20).map(quote).join(", ");
   return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown;
 }
 

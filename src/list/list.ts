@@ -5,10 +5,10 @@ import { exportJudge } from "./export_fault.ts";
 import { readHeader } from "./header.ts";
 import type { BadRow, Columns, CsvRow } from "../model/recipient.ts";
 import { openRecords, type RecordFile } from "./records/record_file.ts";
-import type { Surroundings } from "./file/source.ts";
+import type { SourceDependencies } from "./file/source.ts";
 
 export type { Batch } from "./fit.ts";
-export type { Surroundings } from "./file/source.ts";
+export type { SourceDependencies as Surroundings } from "./file/source.ts";
 
 /** An opened list: its header is read, its rows come as they are asked for. */
 export interface List {
@@ -35,10 +35,10 @@ export interface List {
  */
 export async function openList(
   options: ListOptions,
-  surroundings: Surroundings,
+  dependencies: SourceDependencies,
   fromLine = 1,
 ): Promise<List> {
-  const records = await openRecords(options, surroundings, { comments: false, fromLine });
+  const records = await openRecords(options, dependencies, { comments: false, fromLine });
   try {
     const first = await records.batches.next();
     const [header, ...rows] = first.done ? [] : first.value;

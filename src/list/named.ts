@@ -4,13 +4,13 @@ import { NearestName } from "../text/nearest.ts";
 import { countOf } from "../text/quantity.ts";
 import { parseMailbox } from "./address.ts";
 import { openList } from "./list.ts";
-import { found } from "../text/quote.ts";
+import { quote } from "../text/quote.ts";
 import type { KeySet } from "../keys/key_set.ts";
 import { recipientOf } from "./recipient.ts";
-import type { Surroundings } from "./file/source.ts";
+import type { SourceDependencies } from "./file/source.ts";
 
 /** Recipients whom the user named by a flag. */
-export interface Named {
+export interface NamedRecipients {
   /** "--only". */
   readonly flag: string;
   readonly keys: readonly string[];
@@ -28,19 +28,19 @@ const EXAMPLES = 3;
 export async function refuseUnlisted(
   options: ListOptions,
   required: readonly number[],
-  surroundings: Pick<Surroundings, "signal" | "open">,
-  named: readonly Named[],
+  dependencies: Pick<SourceDependencies, "signal" | "open">,
+  named: readonly NamedRecipients[],
   listed: Pick<KeySet, "has">,
 ): Promise<void> {
   for (const { flag, keys } of named) {
     const unlisted = keys.filter((key) => !listed.has(key));
     if (unlisted.length === 0) continue;
     const wanted = unlisted.slice(0, EXAMPLES);
-    const hints = await hintsFor(options, required, surroundings, wanted);
+    const hints = await hintsFor(options, required, dependencies, wanted);
     const more = unlisted.length - wanted.length;
     throw new InputError(
       `${flag} must name recipients of the list '${options.recipients}': found ${
-        wanted.map(found).join(", ")
+        wanted.map(quote).join(", ")
       }${more > 0 ? ` and ${more} more` : ""}`,
       hints.length === 0 ? {} : { hint: hints.join("\n  ") },
     );
@@ -61,12 +61,12 @@ export function refuseOffset(offset: number, rows: number, list: string): void {
 async function hintsFor(
   options: ListOptions,
   required: readonly number[],
-  surroundings: Pick<Surroundings, "signal" | "open">,
+  dependencies: Pick<SourceDependencies, "signal" | "open">,
   wanted: readonly string[],
 ): Promise<string[]> {
   const nearest = new Map(wanted.map((key) => [key, new NearestName(key)]));
   const invalid = new Map<string, string>();
-  await using list = await openList(options, surroundings);
+  await using list = await openList(options, dependencies);
   for await (const batch of list.rows) {
     for (const row of batch) {
       const judged = row.kind === "row" ? recipientOf(row, list.columns, required) : row;
@@ -81,6 +81,6 @@ async function hintsFor(
   }
   return wanted.flatMap((key) => {
     const near = nearest.get(key)?.found;
-    return invalid.get(key) ?? (near === undefined ? [] : `did you mean ${found(near)}?`);
+    return invalid.get(key) ?? (near === undefined ? [] : `did you mean ${quote(near)}?`);
   });
 }

@@ -1,6 +1,6 @@
 import { isBlank } from "../text/blank.ts";
 import { parseMailbox } from "./address.ts";
-import { found } from "../text/quote.ts";
+import { quote } from "../text/quote.ts";
 import type { BadRow, Columns, CsvRow, Recipient } from "../model/recipient.ts";
 
 /**
@@ -22,7 +22,7 @@ export function recipientOf(
   for (const index of required) {
     if (!isBlank(cells[index] ?? "")) continue;
     const header = columns.names[index] ?? "";
-    const name = isBlank(header) ? String(index + 1) : found(header);
+    const name = isBlank(header) ? String(index + 1) : quote(header);
     const reason = `Column ${name} is empty, and the template needs it`;
     return { kind: "bad-row", line, address: cell, fields: cells, reason };
   }

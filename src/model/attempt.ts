@@ -16,7 +16,7 @@ export type Stage =
   | "quit";
 
 /** Why a dialogue ended without a reply. Decisions read this, never the text beside it. */
-export type BreakCause =
+export type DisconnectCause =
   | "refused" // nobody listens, or the network says no
   | "exhausted" // this process has no file descriptor left
   | "unreachable" // no route, or there is no such name
@@ -36,7 +36,7 @@ export type Attempt =
   | {
     readonly kind: "broken";
     readonly stage: Stage;
-    readonly cause: BreakCause;
+    readonly cause: DisconnectCause;
     /** The final dot (or last BDAT chunk) may have reached the server: nobody can tell what it did with the mail. */
     readonly handedOver: boolean;
     readonly detail: string;

@@ -1,5 +1,5 @@
 /** Where in a user's file something is wrong; `line` and `column` count from 1. */
-export interface Place {
+export interface SourcePlace {
   readonly file: string;
   readonly line?: number;
   readonly column?: number;
@@ -13,10 +13,13 @@ export interface Place {
  */
 export class InputError extends Error {
   override readonly name = "InputError";
-  readonly place: Place | undefined;
+  readonly place: SourcePlace | undefined;
   readonly hint: string | undefined;
 
-  constructor(message: string, details: { place?: Place; hint?: string; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    details: { place?: SourcePlace; hint?: string; cause?: unknown } = {},
+  ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.place = details.place;
     this.hint = details.hint;

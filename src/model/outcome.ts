@@ -2,25 +2,25 @@ import type { Stage } from "./attempt.ts";
 import type { Reply } from "./reply.ts";
 
 /** The facts of the dialogue that go into the ledger beside the state. */
-export interface Facts {
+export interface ReplyFacts {
   readonly stage?: Stage;
   readonly reply?: Reply;
 }
 
 /** What becomes of a recipient after one try, or without any. */
 export type Outcome =
-  | ({ readonly state: "sent" } & Facts)
+  | ({ readonly state: "sent" } & ReplyFacts)
   | ({
     readonly state: "deferred";
     readonly notBefore: number;
     /** The try counts against `--retries`. */
     readonly counted: boolean;
     readonly reason: string;
-  } & Facts)
-  | ({ readonly state: "failed"; readonly reason: string } & Facts)
-  | ({ readonly state: "in-doubt"; readonly reason: string } & Facts)
-  | ({ readonly state: "invalid"; readonly reason: string } & Facts)
-  | ({ readonly state: "skipped"; readonly reason: string } & Facts);
+  } & ReplyFacts)
+  | ({ readonly state: "failed"; readonly reason: string } & ReplyFacts)
+  | ({ readonly state: "in-doubt"; readonly reason: string } & ReplyFacts)
+  | ({ readonly state: "invalid"; readonly reason: string } & ReplyFacts)
+  | ({ readonly state: "skipped"; readonly reason: string } & ReplyFacts);
 
 /** Whether the try counts against `--retries`. */
 export function countsAsTry(outcome: Outcome): boolean {

@@ -17,11 +17,11 @@ export class Stop {
     return this.#controller.signal;
   }
 
-  get given(): StopReason | undefined {
+  get reason(): StopReason | undefined {
     return this.#given;
   }
 
-  give(reason: string, hint?: string): void {
+  request(reason: string, hint?: string): void {
     if (this.#given !== undefined) return;
     this.#given = { reason, hint };
     this.#controller.abort(new DOMException(reason, "AbortError"));

@@ -3,10 +3,10 @@ import type { Attempt, Stage } from "../model/attempt.ts";
 import type { Reply } from "../model/reply.ts";
 import { backoffMs } from "./backoff.ts";
 import { judgeReply } from "./replies/reply_rules.ts";
-import { type Facts, type Outcome, SET_ASIDE } from "../model/outcome.ts";
+import { type Outcome, type ReplyFacts, SET_ASIDE } from "../model/outcome.ts";
 
 /** What the attempt says about the relay, beyond this one recipient. */
-export type Sign =
+export type RelayFeedback =
   /** It does its work: it took the mail, or judged this recipient alone. */
   | { readonly kind: "well"; readonly accepted: boolean }
   /** It asks for less: fewer connections or a lower rate. */
@@ -22,7 +22,7 @@ export type Sign =
 
 export interface Judgement {
   readonly outcome: Outcome;
-  readonly sign: Sign;
+  readonly feedback: RelayFeedback;
 }
 
 /** When to try again. */
@@ -36,7 +36,7 @@ export interface RetryPolicy {
 }
 
 /** What is known of the recipient at the time of judging. */
-export interface Try {
+export interface AttemptContext {
   /** Counted tries, this one included. */
   readonly attempt: number;
   /** When the first try began (ms since the epoch). */
@@ -49,13 +49,13 @@ export interface Try {
   /** The relay's "later" is taken to mean our pace, not this recipient; false where not given. */
   readonly throttled?: boolean;
   /** What is known of the relay. */
-  readonly relay: RelayStanding;
+  readonly relay: RelayEvidence;
   /** The refusal is taken to mean that the session has carried its mails; false where not given. */
   readonly sessionOver?: boolean;
 }
 
 /** What the rest of the run says about a relay, as far as it tells how a refusal is to be read. */
-export interface RelayStanding {
+export interface RelayEvidence {
   /** Whose fault a refusal is that may be about us; asked once, and only about such a refusal. */
   readonly blame: (reply: Reply) => "recipient" | "elsewhere" | "unclear";
   /** It has taken mail from us in this run. */
@@ -81,17 +81,17 @@ const UNCOUNTED_PAUSE_MS = 1_000;
 const LONGEST_UNCOUNTED_PAUSE_MS = 60_000;
 
 /** The one place that decides what an attempt means, for the recipient and for the relay. Reads fields, never text. */
-export function judge(attempt: Attempt, tried: Try, policy: RetryPolicy): Judgement {
+export function judge(attempt: Attempt, tried: AttemptContext, policy: RetryPolicy): Judgement {
   switch (attempt.kind) {
     case "accepted":
       return {
         outcome: { state: "sent", stage: "body", reply: attempt.reply },
-        sign: { kind: "well", accepted: true },
+        feedback: { kind: "well", accepted: true },
       };
     case "unsendable":
       return {
         outcome: { state: "failed", reason: attempt.detail, stage: "mail" },
-        sign: { kind: "none" },
+        feedback: { kind: "none" },
       };
     case "broken":
       return judgeBroken(attempt, tried);
@@ -100,7 +100,7 @@ export function judge(attempt: Attempt, tried: Try, policy: RetryPolicy): Judgem
   }
 }
 
-function judgeBroken(attempt: Attempt & { kind: "broken" }, tried: Try): Judgement {
+function judgeBroken(attempt: Attempt & { kind: "broken" }, tried: AttemptContext): Judgement {
   const { stage } = attempt;
   const outcome: Outcome = attempt.handedOver
     ? {
@@ -109,12 +109,12 @@ function judgeBroken(attempt: Attempt & { kind: "broken" }, tried: Try): Judgeme
       reason: `No reply after the mail was handed over: ${attempt.detail}`,
     }
     : afterLoss(tried, { stage }, `Connection lost: ${attempt.detail}`);
-  return { outcome, sign: { kind: "lost", inDoubt: attempt.handedOver } };
+  return { outcome, feedback: { kind: "lost", inDoubt: attempt.handedOver } };
 }
 
 function judgeRefused(
   attempt: Attempt & { kind: "refused" },
-  tried: Try,
+  tried: AttemptContext,
   policy: RetryPolicy,
 ): Judgement {
   const { stage, reply } = attempt;
@@ -125,13 +125,13 @@ function judgeRefused(
   const ofSeveral = atLimit || tried.throttled === true;
   const named = namesRecipient(stage);
   if (tried.sessionOver) {
-    return { outcome: uncounted(tried, facts, reason), sign: { kind: "none" } };
+    return { outcome: uncounted(tried, facts, reason), feedback: { kind: "none" } };
   }
   switch (meaning.kind) {
     case "recipient":
       return {
         outcome: { state: "failed", reason, ...facts },
-        sign: { kind: "well", accepted: false },
+        feedback: { kind: "well", accepted: false },
       };
     case "suspicion":
       return suspected(tried, { stage, reply }, reason);
@@ -149,10 +149,10 @@ function judgeRefused(
       if (tried.throttled) return slowedDown(tried, facts, reason, "rate");
       return later(tried, policy, { stage, reply }, reason);
     case "session":
-      return { outcome: uncounted(tried, facts, reason), sign: { kind: "none" } };
+      return { outcome: uncounted(tried, facts, reason), feedback: { kind: "none" } };
     case "refuses-us":
       if (named && takes) return suspected(tried, { stage, reply }, reason);
-      return { outcome: uncounted(tried, facts, reason), sign: meaning };
+      return { outcome: uncounted(tried, facts, reason), feedback: meaning };
   }
 }
 
@@ -162,50 +162,50 @@ export function namesRecipient(stage: Stage): boolean {
 }
 
 /** Failed where the rest of the run says that the refusal is the recipient's own; else set aside, and the try not counted. */
-function suspected(tried: Try, facts: Required<Facts>, reason: string): Judgement {
+function suspected(tried: AttemptContext, facts: Required<ReplyFacts>, reason: string): Judgement {
   const blame = tried.relay.blame(facts.reply);
   if (blame === "recipient") {
     return {
       outcome: { state: "failed", reason, ...facts },
-      sign: { kind: "well", accepted: false },
+      feedback: { kind: "well", accepted: false },
     };
   }
   const outcome: Outcome = blame === "elsewhere"
     ? uncounted(tried, facts, reason)
     : { state: "deferred", notBefore: SET_ASIDE, counted: false, reason, ...facts };
-  return { outcome, sign: { kind: "suspect" } };
+  return { outcome, feedback: { kind: "suspect" } };
 }
 
 /** Not counted: it is not about this recipient. */
 function slowedDown(
-  tried: Try,
-  facts: Facts,
+  tried: AttemptContext,
+  facts: ReplyFacts,
   reason: string,
   of: "connections" | "rate",
 ): Judgement {
-  return { outcome: uncounted(tried, facts, reason), sign: { kind: "slow-down", of } };
+  return { outcome: uncounted(tried, facts, reason), feedback: { kind: "slow-down", of } };
 }
 
 /** A limit of one recipient's, as others are taken: it slows down nobody, and the first few tries are not counted. */
 function ofOne(
-  tried: Try,
+  tried: AttemptContext,
   policy: RetryPolicy,
-  facts: Required<Facts>,
+  facts: Required<ReplyFacts>,
   reason: string,
 ): Judgement {
   if (!tried.relay.spared) return later(tried, policy, facts, reason);
   const notBefore = tried.now + backoffMs(1, policy.firstRetryMs, tried.random);
   return {
     outcome: { state: "deferred", notBefore, counted: false, reason, ...facts },
-    sign: { kind: "none" },
+    feedback: { kind: "none" },
   };
 }
 
 /** Deferred with the try counted; when the tries or the time are used up, failed if the relay takes others at all. */
 function later(
-  tried: Try,
+  tried: AttemptContext,
   policy: RetryPolicy,
-  facts: Required<Facts>,
+  facts: Required<ReplyFacts>,
   reason: string,
 ): Judgement {
   const notBefore = tried.now + backoffMs(tried.attempt, policy.firstRetryMs, tried.random);
@@ -214,15 +214,15 @@ function later(
     : notBefore - tried.firstTriedAt - tried.relay.restedMs > policy.retryForMs
     ? "given up: the time for retries is over"
     : undefined;
-  const sign: Sign = { kind: "well", accepted: false };
+  const feedback: RelayFeedback = { kind: "well", accepted: false };
   if (used === undefined) {
-    return { outcome: { state: "deferred", notBefore, counted: true, reason, ...facts }, sign };
+    return { outcome: { state: "deferred", notBefore, counted: true, reason, ...facts }, feedback };
   }
   if (!tried.relay.hasTaken) return suspected(tried, facts, reason);
-  return { outcome: { state: "failed", reason: `${reason} (${used})`, ...facts }, sign };
+  return { outcome: { state: "failed", reason: `${reason} (${used})`, ...facts }, feedback };
 }
 
-function afterLoss(tried: Try, facts: Facts, reason: string): Outcome {
+function afterLoss(tried: AttemptContext, facts: ReplyFacts, reason: string): Outcome {
   const longest = Math.min(
     LONGEST_UNCOUNTED_PAUSE_MS,
     UNCOUNTED_PAUSE_MS * 2 ** (tried.lost ?? 0),
@@ -231,7 +231,7 @@ function afterLoss(tried: Try, facts: Facts, reason: string): Outcome {
   return { state: "deferred", notBefore, counted: false, reason, ...facts };
 }
 
-function uncounted(tried: Try, facts: Facts, reason: string): Outcome {
+function uncounted(tried: AttemptContext, facts: ReplyFacts, reason: string): Outcome {
   const notBefore = tried.now + Math.round(tried.random * UNCOUNTED_PAUSE_MS);
   return { state: "deferred", notBefore, counted: false, reason, ...facts };
 }

@@ -3,7 +3,7 @@ import { judgeConnect } from "../policy/replies/connect_rules.ts";
 import { judgeReply } from "../policy/replies/reply_rules.ts";
 import type { Attempt } from "../model/attempt.ts";
 import { connectRelay } from "../smtp/session/connect_relay.ts";
-import { Lane } from "../smtp/smtp_client.ts";
+import { SmtpClient } from "../smtp/smtp_client.ts";
 import type { Relay } from "../model/relay.ts";
 import { replyLine } from "../model/reply.ts";
 import type { ChosenRow } from "./choice.ts";
@@ -24,7 +24,7 @@ export interface Halt {
 }
 
 /** What is to be sent, and through what. */
-export interface Delivery {
+export interface TestDelivery {
   readonly relays: readonly Relay[];
   readonly rows: readonly ChosenRow[];
   readonly make: (row: ChosenRow, transport: Transport) => Promise<Mail | NoMail>;
@@ -41,14 +41,14 @@ const STOPPED: Halt = { reason: "Stopped by a signal", hint: undefined };
  *
  * @returns why it ended before the last row; undefined: it did not
  */
-export async function deliverTests(delivery: Delivery): Promise<Halt | undefined> {
+export async function deliverTests(delivery: TestDelivery): Promise<Halt | undefined> {
   const { rows, make, signal, onTested } = delivery;
   let line: Line | undefined;
   try {
     for (const row of rows) {
       if (signal.aborted) return STOPPED;
-      if (line === undefined || !await line.lane.ready()) {
-        await line?.lane.close();
+      if (line === undefined || !await line.client.ready()) {
+        await line?.client.close();
         const opened: Line | Halt = await openLine(delivery);
         if ("reason" in opened) return opened;
         line = opened;
@@ -58,31 +58,31 @@ export async function deliverTests(delivery: Delivery): Promise<Halt | undefined
         onTested({ row, state: "no-mail", detail: mail.reason });
         continue;
       }
-      const attempt = await line.lane.send(mail, () => {});
+      const attempt = await line.client.send(mail, () => {});
       const { state, detail, halt } = verdictOf(attempt);
       if (state !== undefined) onTested({ row, state, detail });
       if (halt !== undefined) return halt;
     }
     return undefined;
   } finally {
-    await line?.lane.close();
+    await line?.client.close();
   }
 }
 
 /** A connection that takes mails. */
 interface Line {
-  readonly lane: Lane;
+  readonly client: SmtpClient;
   readonly transport: Transport;
 }
 
-async function openLine({ relays, signal }: Delivery): Promise<Line | Halt> {
+async function openLine({ relays, signal }: TestDelivery): Promise<Line | Halt> {
   let halt = STOPPED;
   for (const relay of relays) {
     try {
       const session = await connectRelay(relay, { signal });
       if (session.kind === "session") {
-        const lane = new Lane(session, { signal: new AbortController().signal });
-        return { lane, transport: { eightBit: session.capabilities.eightBitMime } };
+        const client = new SmtpClient(session, { signal: new AbortController().signal });
+        return { client, transport: { eightBit: session.capabilities.eightBitMime } };
       }
       halt = judgeConnect(relay, session);
     } catch (error) {

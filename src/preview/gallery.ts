@@ -4,9 +4,9 @@ import type { Mail } from "../model/mail.ts";
 import { InputError } from "../model/input_error.ts";
 import type { ChosenRow } from "./choice.ts";
 import { frameDocument } from "./frame.ts";
-import { type About, type Entry, pageBlock, pageHead, pageTail } from "./gallery_page.ts";
+import { type About, type GalleryEntry, pageBlock, pageHead, pageTail } from "./gallery_page.ts";
 import type { NoMail, Preview } from "./preview.ts";
-import { seeMail, type Seen, type SeenImage } from "./parsed_mail.ts";
+import { type ParsedMail, parseMail, type SeenImage } from "./parsed_mail.ts";
 import { PRIVATE_FILE, PRIVATE_FOLDER } from "../files/private_file.ts";
 
 /** Largest image that the page holds. */
@@ -78,7 +78,7 @@ export async function writeGallery(
     const file = nameOf(row);
     const place = join(folder, file);
     await guarded(place, () => Deno.writeFile(place, bytes, { mode: PRIVATE_FILE }));
-    const seen = await seeMail(bytes);
+    const seen = await parseMail(bytes);
     await guarded(part, () => page.add(row, { file, size: bytes.length, seen }));
     return { path: place, size: bytes.length };
   }
@@ -86,7 +86,7 @@ export async function writeGallery(
 
 /** The page while it is being written. */
 class Page {
-  readonly entries: Entry[] = [];
+  readonly entries: GalleryEntry[] = [];
   size = 0;
   readonly #file: Deno.FsFile;
   readonly #encoder = new TextEncoder();
@@ -127,7 +127,7 @@ class Page {
 
   async add(
     { entry: { line, address } }: ChosenRow,
-    { file, size, seen }: { file: string; size: number; seen: Seen },
+    { file, size, seen }: { file: string; size: number; seen: ParsedMail },
   ): Promise<void> {
     const { images, ...shown } = bounded(seen);
     const embedded: (readonly [contentId: string, image: number | null])[] = [];
@@ -162,7 +162,7 @@ class Page {
 }
 
 /** What the page holds of a mail beside images: the HTML is ready for its frame, and parts of megabytes are cut, which is said. */
-function bounded({ html, text, ...rest }: Seen) {
+function bounded({ html, text, ...rest }: ParsedMail) {
   const isCut = (part: string | undefined) => part !== undefined && part.length > MOST_OF_PART;
   return {
     ...rest,

@@ -15,7 +15,7 @@ export interface About {
 }
 
 /** A line of the page's list. */
-export type Entry =
+export type GalleryEntry =
   & {
     /** Of the row, in the list of recipients. */
     readonly line: number;
@@ -87,7 +87,7 @@ export function pageBlock(id: string, data: unknown): string {
 }
 
 /** The rest of the page. */
-export function pageTail(entries: readonly Entry[]): string {
+export function pageTail(entries: readonly GalleryEntry[]): string {
   return `${pageBlock("entries", entries)}<script>${VIEWER}</script>
 </body>
 </html>

@@ -3,7 +3,7 @@ import PostalMime, { type Attachment, decodeWords } from "postal-mime";
 import { parseHtml } from "../compose/html/parse_html.ts";
 
 /** A mail as its receiver sees it: all of it read from the mail's own bytes. */
-export interface Seen {
+export interface ParsedMail {
   readonly subject: string;
   /** Name and value of each header field, unfolded and decoded, in their order. */
   readonly headers: readonly (readonly [name: string, value: string])[];
@@ -50,7 +50,7 @@ const SHOWN_LINES = 3;
 const BASE64_LINE = /^[A-Za-z0-9+/]{60,}={0,2}$/;
 
 /** Reads a mail as a mail program would. */
-export async function seeMail(bytes: Uint8Array): Promise<Seen> {
+export async function parseMail(bytes: Uint8Array): Promise<ParsedMail> {
   const email = await PostalMime.parse(bytes);
   const { html, text } = email;
   const found = html === undefined

@@ -33,10 +33,10 @@ const EIGHT_BIT: Transport = { eightBit: true };
 export async function openPreview(
   options: ListOptions & ContentOptions,
   choice: Choice,
-  surroundings: { readonly stdin: ReadableStream<Uint8Array>; readonly signal: AbortSignal },
+  dependencies: { readonly stdin: ReadableStream<Uint8Array>; readonly signal: AbortSignal },
 ): Promise<Preview> {
   const { dkim, recipients, mailingList } = options;
-  await using list = await openList(options, surroundings);
+  await using list = await openList(options, dependencies);
   const composer = await compileTemplate({
     ...await readContent(options),
     columns: list.columns,
@@ -46,7 +46,7 @@ export async function openPreview(
     list,
     listName: recipients,
     required: composer.required,
-    signal: surroundings.signal,
+    signal: dependencies.signal,
   });
   const signer = dkim && new Signer(dkim);
   const sign = async (mail: Mail | NoMail) =>

@@ -9,12 +9,12 @@ import { cut, escapeInvisibleInJson } from "../text/escape.ts";
 import { LogFile } from "./log_file.ts";
 
 /** What an event says besides its message; anything that is not plain is left out. */
-export type Facts = Readonly<Record<string, unknown>>;
+export type LogFacts = Readonly<Record<string, unknown>>;
 
 /** Where the events of a run are kept for later. */
 export interface Log {
   /** Adds an event, on one line. */
-  write(level: LogLevel, message: string, facts?: Facts): void;
+  write(level: LogLevel, message: string, facts?: LogFacts): void;
   /** Brings waiting lines to the file; to be called now and then while nothing else is written. */
   tick(): void;
   /** Writes the rest and closes the file. */
@@ -24,7 +24,7 @@ export interface Log {
 /** No value in the log is longer, in UTF-16 units: a cell of 50 MB must not become a line of 50 MB. */
 const LONGEST_VALUE = 2_000;
 const CATEGORY = ["email-dispatcher"] as const;
-const NOTHING: Facts = {};
+const NOTHING: LogFacts = {};
 
 /** The log where none was asked for. */
 export const SILENT_LOG: Log = { write() {}, tick() {}, close() {} };
@@ -62,7 +62,7 @@ export async function openLog(
   };
 }
 
-function recordOf(level: LogLevel, message: string, facts: Facts, at: number): LogRecord {
+function recordOf(level: LogLevel, message: string, facts: LogFacts, at: number): LogRecord {
   const text = cut(message, LONGEST_VALUE);
   return {
     category: CATEGORY,
@@ -78,7 +78,7 @@ function recordOf(level: LogLevel, message: string, facts: Facts, at: number): L
  * The facts that are plain values, and errors by their message. Objects stay out: only what a caller named on purpose is
  * logged, never what hangs on to it (a relay and its password).
  */
-export function plainFacts(facts: Facts): Record<string, string | number | boolean | null> {
+export function plainFacts(facts: LogFacts): Record<string, string | number | boolean | null> {
   const plain: Record<string, string | number | boolean | null> = {};
   for (const [name, value] of Object.entries(facts)) {
     const seen = plainValue(value);

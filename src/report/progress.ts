@@ -2,7 +2,7 @@ import { countText, remainingText, speedText } from "../text/quantity.ts";
 import type { Progress } from "./reporter.ts";
 
 /** What a line of progress needs besides the state of the run. */
-export interface Moment {
+export interface ProgressMoment {
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Recipients settled a second, lately. */
@@ -20,7 +20,7 @@ const GAP = "  ";
  *
  * @param columns Width of the terminal; the line stays one column short of it, as a full line wraps on some terminals.
  */
-export function progressLine(progress: Progress, columns: number, moment: Moment): string {
+export function progressLine(progress: Progress, columns: number, moment: ProgressMoment): string {
   const room = Math.max(0, Math.floor(columns) - 1);
   const parts = partsOf(progress, moment, room < NARROW);
   const kept = fitting(parts, room);
@@ -34,7 +34,7 @@ export function progressLine(progress: Progress, columns: number, moment: Moment
 }
 
 /** The same for logs and pipes, in words: one line without control characters. */
-export function progressWords(progress: Progress, moment: Moment): string {
+export function progressWords(progress: Progress, moment: ProgressMoment): string {
   return partsOf(progress, moment, false).map((part) => part.text).join(", ");
 }
 
@@ -44,7 +44,7 @@ interface Part {
   readonly rank: number;
 }
 
-function partsOf(progress: Progress, moment: Moment, short: boolean): Part[] {
+function partsOf(progress: Progress, moment: ProgressMoment, short: boolean): Part[] {
   const { tally, goal, settled, connections, ratePerSecond } = progress;
   const waiting = waitingText(progress, moment.now, short);
   const left = waiting === undefined ? leftText(progress, moment.perSecond) : undefined;

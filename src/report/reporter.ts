@@ -20,7 +20,7 @@ export interface Progress {
 }
 
 /** Everything a run says to people: stderr and the log. stdout is not talk. */
-export interface Talk {
+export interface Reporter {
   info(message: string, facts?: Readonly<Record<string, unknown>>): void;
   /** Said to those who ask for more (`-v`), and always logged. */
   detail(message: string, facts?: Readonly<Record<string, unknown>>): void;

@@ -1,5 +1,5 @@
 /** What is said on stderr and in the log. */
-export interface TalkOptions {
+export interface ReporterOptions {
   readonly progress: "auto" | "bar" | "plain" | "none";
   readonly log: string | undefined;
   readonly logFormat: "text" | "json";

@@ -1,17 +1,17 @@
-import type { TalkOptions } from "./reporter_options.ts";
+import type { ReporterOptions } from "./reporter_options.ts";
 import { now } from "../time/clock.ts";
 import { deliveryLine } from "./delivery_line.ts";
 import { escapeLine } from "../text/escape.ts";
-import { type Facts, type Log, openLog, plainFacts, SILENT_LOG } from "./log.ts";
+import { type Log, type LogFacts, openLog, plainFacts, SILENT_LOG } from "./log.ts";
 import { Pace } from "./pace.ts";
 import { type Plan, planText } from "./plan.ts";
-import { type Moment, progressLine, progressWords } from "./progress.ts";
+import { progressLine, type ProgressMoment, progressWords } from "./progress.ts";
 import { type Summary, summaryJson, summaryText, verdict } from "./summary.ts";
-import type { Progress, Talk } from "./reporter.ts";
+import type { Progress, Reporter } from "./reporter.ts";
 import type { Delivery } from "../pipeline/consumer/delivery.ts";
 
 /** Where talk goes: stderr, as main hands it in. */
-export interface Terminal {
+export interface TerminalOutput {
   /** A person may be looking, and cursor sequences work. */
   readonly isTerminal: boolean;
   /** Width now; asked before each drawing, as a window may be resized. */
@@ -42,12 +42,12 @@ const LOG_LEVELS = {
  * @param wall Milliseconds since the epoch: for the log's times.
  * @throws {InputError} when the log file cannot be opened.
  */
-export async function openTalk(
-  options: TalkOptions,
-  terminal: Terminal,
+export async function openReporter(
+  options: ReporterOptions,
+  terminal: TerminalOutput,
   clock: () => number = now,
   wall: () => number = Date.now,
-): Promise<Talk> {
+): Promise<Reporter> {
   const screen = new Screen(terminal);
   const log = options.log === undefined ? SILENT_LOG : await openLog(
     options.log,
@@ -63,10 +63,10 @@ export async function openTalk(
 
 /** A terminal whose last line may be a progress line: messages go above it. */
 class Screen {
-  readonly #terminal: Terminal;
+  readonly #terminal: TerminalOutput;
   #line = "";
 
-  constructor(terminal: Terminal) {
+  constructor(terminal: TerminalOutput) {
     this.#terminal = terminal;
   }
 
@@ -92,7 +92,7 @@ class Screen {
   }
 }
 
-class TerminalTalk implements Talk {
+class TerminalTalk implements Reporter {
   readonly #verbosity: number;
   readonly #mode: "bar" | "plain" | "none";
   readonly #screen: Screen;
@@ -104,11 +104,11 @@ class TerminalTalk implements Talk {
   /** When progress was last put in words; at first, when it was first told: a line of zeros says nothing. */
   #wordsAt: number | undefined;
   /** The newest state, where it is not put in words yet. */
-  #untold: { readonly progress: Progress; readonly moment: Moment } | undefined;
+  #untold: { readonly progress: Progress; readonly moment: ProgressMoment } | undefined;
   #ended = false;
 
   constructor(
-    options: TalkOptions,
+    options: ReporterOptions,
     isTerminal: boolean,
     screen: Screen,
     log: Log,
@@ -121,17 +121,17 @@ class TerminalTalk implements Talk {
     this.#clock = clock;
   }
 
-  info(message: string, facts?: Facts): void {
+  info(message: string, facts?: LogFacts): void {
     this.#log.write("info", message, facts);
     if (this.#verbosity >= 0) this.#say(message, facts);
   }
 
-  detail(message: string, facts?: Facts): void {
+  detail(message: string, facts?: LogFacts): void {
     this.#log.write("info", message, facts);
     if (this.#verbosity > 0) this.#say(message, facts);
   }
 
-  warn(message: string, facts?: Facts): void {
+  warn(message: string, facts?: LogFacts): void {
     this.#log.write("warning", message, facts);
     if (this.#verbosity >= 0) this.#say(`warning: ${message}`, facts);
   }
@@ -177,7 +177,7 @@ class TerminalTalk implements Talk {
     return Promise.resolve();
   }
 
-  #say(message: string, facts: Facts = {}): void {
+  #say(message: string, facts: LogFacts = {}): void {
     const details = this.#verbosity < 2 ? [] : Object.entries(plainFacts(facts));
     const shown = details.map(([name, value]) => ` ${name}=${JSON.stringify(value)}`).join("");
     this.#screen.print(escapeLine(message) + escapeLine(shown));
@@ -202,13 +202,13 @@ class TerminalTalk implements Talk {
   }
 }
 
-function modeOf(options: TalkOptions, isTerminal: boolean): "bar" | "plain" | "none" {
+function modeOf(options: ReporterOptions, isTerminal: boolean): "bar" | "plain" | "none" {
   if (options.verbosity < 0) return "none";
   if (options.progress !== "auto") return options.progress;
   return isTerminal ? "bar" : "plain";
 }
 
-function planFacts(plan: Plan): Facts {
+function planFacts(plan: Plan): LogFacts {
   return {
     campaign: plan.campaign,
     list: plan.list,
@@ -225,7 +225,10 @@ function planFacts(plan: Plan): Facts {
   };
 }
 
-function progressFacts({ tally, goal, settled }: Progress, { perSecond }: Moment): Facts {
+function progressFacts(
+  { tally, goal, settled }: Progress,
+  { perSecond }: ProgressMoment,
+): LogFacts {
   return {
     settled,
     goal,

@@ -1,14 +1,14 @@
 import type { Mail } from "../model/mail.ts";
 import type { Attempt } from "../model/attempt.ts";
 import { inspectBody } from "./wire/body.ts";
-import type { Break } from "./wire/disconnect.ts";
+import type { Disconnect } from "./wire/disconnect.ts";
 import { QUIT } from "./wire/command.ts";
 import type { Connection } from "./wire/connection.ts";
 import { Farewell } from "./session/farewell.ts";
-import type { Flow, Strategy } from "./pipelining/client_context.ts";
-import type { LaneEnd } from "./pipelining/client_end.ts";
+import type { ClientContext, Strategy } from "./pipelining/client_context.ts";
+import type { ClientEnd } from "./pipelining/client_end.ts";
 import { outOfOrder } from "./pipelining/order.ts";
-import { Outbox } from "./wire/write_buffer.ts";
+import { WriteBuffer } from "./wire/write_buffer.ts";
 import { negative, replyLine } from "../model/reply.ts";
 import type { Reply } from "../model/reply.ts";
 import { ResetCount } from "./session/reset_count.ts";
@@ -22,7 +22,7 @@ import {
   unsendableOver,
 } from "./pipelining/transaction.ts";
 
-export interface LaneOptions extends StrategyOptions {
+export interface SmtpClientOptions extends StrategyOptions {
   /** Ends the lane as `destroy()` does. */
   readonly signal: AbortSignal;
 }
@@ -38,18 +38,18 @@ const NO_MORE = Promise.resolve(false);
  * mail; a refusal leaves its neighbours whole. When the connection ends, what was under way is settled as `broken`, with
  * `handedOver` telling whether the mail's last byte may have reached the server.
  */
-export class Lane implements Disposable {
+export class SmtpClient implements Disposable {
   /** Why the lane takes no more mail; undefined while it does. */
-  end: LaneEnd | undefined;
+  end: ClientEnd | undefined;
   /** A reply was missing while several were awaited: PIPELINING may not work with this server. */
   pipeliningSuspect = false;
 
   readonly #session: Session;
   readonly #connection: Connection;
   readonly #signal: AbortSignal;
-  readonly #outbox: Outbox;
+  readonly #buffer: WriteBuffer;
   readonly #queue: Transaction[] = [];
-  readonly #flow: { -readonly [Part in keyof Flow]: Flow[Part] };
+  readonly #context: { -readonly [Part in keyof ClientContext]: ClientContext[Part] };
   readonly #strategy: Strategy;
   /** Mails that may still be given (LIMITS MAILMAX). */
   #left: number;
@@ -61,22 +61,22 @@ export class Lane implements Disposable {
   #closed: Promise<void> | undefined;
   readonly #abort = (): void => this.destroy();
 
-  constructor(session: Session, options: LaneOptions) {
+  constructor(session: Session, options: SmtpClientOptions) {
     this.#session = session;
     this.#connection = session.connection;
     this.#signal = options.signal;
     this.#left = session.capabilities.mailMax ?? Infinity;
-    this.#outbox = new Outbox(session.connection, () => this.#expectReply());
-    this.#flow = {
+    this.#buffer = new WriteBuffer(session.connection, () => this.#expectReply());
+    this.#context = {
       queue: this.#queue,
-      outbox: this.#outbox,
+      buffer: this.#buffer,
       dirty: false,
       dismissed: false,
       settle: (attempt) => this.#settle(attempt),
       misfit: (reply, detail) => this.#misfit(reply, detail),
       fail: (transaction, reason) => this.#fail(transaction, reason),
     };
-    this.#strategy = chooseStrategy(session, options, this.#flow);
+    this.#strategy = chooseStrategy(session, options, this.#context);
     this.#signal.addEventListener("abort", this.#abort, { once: true });
     this.#connection.receive({
       replies: (replies) => this.#replies(replies),
@@ -87,7 +87,7 @@ export class Lane implements Disposable {
 
   /** The server has said that it ends the session: by 421, or by refusing RSET; whatever ended the lane before. */
   get dismissed(): boolean {
-    return this.#flow.dismissed;
+    return this.#context.dismissed;
   }
 
   /** The server refuses what stands behind a final dot in the same group. */
@@ -156,8 +156,8 @@ export class Lane implements Disposable {
     if (this.#connection.ended === undefined) {
       // All mails are settled: whatever happens now changes nothing (RFC 5321, 4.1.1.10).
       this.#quit = Promise.withResolvers<void>();
-      this.#outbox.command(QUIT);
-      this.#outbox.flush();
+      this.#buffer.command(QUIT);
+      this.#buffer.flush();
       await this.#quit.promise;
     }
     this.destroy();
@@ -169,8 +169,8 @@ export class Lane implements Disposable {
       this.#hear(reply);
     }
     if (this.#connection.ended !== undefined) return;
-    if (this.#flow.dismissed) this.#leave();
-    this.#outbox.flush();
+    if (this.#context.dismissed) this.#leave();
+    this.#buffer.flush();
     this.#expectReply();
   }
 
@@ -205,7 +205,7 @@ export class Lane implements Disposable {
   }
 
   #dismissed(reply: Reply): void {
-    this.#flow.dismissed = true;
+    this.#context.dismissed = true;
     this.#finish({ kind: "dismissed", reply });
   }
 
@@ -219,8 +219,8 @@ export class Lane implements Disposable {
   #misfit(reply: Reply, detail: string): void {
     if (!this.#strategy.pipelined) return this.#connection.end("protocol", detail);
     this.#farewell.fell(reply, detail);
-    this.#flow.dismissed = true;
-    this.#outbox.drop();
+    this.#context.dismissed = true;
+    this.#buffer.drop();
     this.#finish({ kind: "broken", cause: "out-of-step", detail });
     this.#leave();
   }
@@ -275,10 +275,10 @@ export class Lane implements Disposable {
   }
 
   /** The connection has ended: everything under way is settled with what is known of it. */
-  #broken({ cause, detail }: Break): void {
+  #broken({ cause, detail }: Disconnect): void {
     this.#signal.removeEventListener("abort", this.#abort);
     this.pipeliningSuspect = cause === "timeout" && this.#strategy.pipelined &&
-      !this.#flow.dismissed && severalAwaited(this.#queue);
+      !this.#context.dismissed && severalAwaited(this.#queue);
     this.#finish({ kind: "broken", cause, detail });
     const { maybeSent } = this.#connection;
     const { misfit } = this.#farewell;
@@ -291,7 +291,7 @@ export class Lane implements Disposable {
     this.#wake();
   }
 
-  #finish(end: LaneEnd): void {
+  #finish(end: ClientEnd): void {
     this.end ??= end;
     this.#waiting?.resolve(false);
     this.#waiting = undefined;

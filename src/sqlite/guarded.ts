@@ -1,13 +1,13 @@
 import { ClosedDatabaseError } from "./database.ts";
-import { LedgerError } from "./storage_error.ts";
+import { StorageError } from "./storage_error.ts";
 
 /** Runs what touches the store and turns its errors, but for bugs of ours, into a `LedgerError` that begins with `action`. */
 export function guarded<T>(action: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (error instanceof LedgerError || error instanceof ClosedDatabaseError) throw error;
-    throw new LedgerError(`${action}: ${messageOf(error)}`, { cause: error });
+    if (error instanceof StorageError || error instanceof ClosedDatabaseError) throw error;
+    throw new StorageError(`${action}: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 /** The ledger cannot be opened, read or written. Thrown; sending stops at once. */
-export class LedgerError extends Error {
+export class StorageError extends Error {
   override readonly name = "LedgerError";
   /** What to do about it; undefined: see that the file can be read and written. */
   readonly hint: string | undefined;

@@ -1,6 +1,6 @@
 import { Database } from "../sqlite/database.ts";
 import { guarded } from "../sqlite/guarded.ts";
-import { LedgerError } from "../sqlite/storage_error.ts";
+import { StorageError } from "../sqlite/storage_error.ts";
 import { APPLICATION_ID, CREATE_TABLE, SCHEMA_VERSION } from "./suppression_statements.ts";
 import { makePrivateFile } from "../files/private_file.ts";
 
@@ -16,7 +16,7 @@ const HEADER = 100;
 /**
  * Opens a suppression list to write to it, making it where there is none. Any number of processes may do so.
  *
- * @throws {LedgerError} When it cannot be opened, or is something else: then it is left untouched.
+ * @throws {StorageError} When it cannot be opened, or is something else: then it is left untouched.
  */
 export function openToWrite(path: string): Database {
   const isThere = inspect(path) === "ours";
@@ -38,7 +38,7 @@ export function openToWrite(path: string): Database {
 /**
  * Opens a suppression list to read it, without disturbing those who write; undefined where there is none.
  *
- * @throws {LedgerError} When it cannot be opened, or is something else.
+ * @throws {StorageError} When it cannot be opened, or is something else.
  */
 export function openToRead(path: string): Database | undefined {
   return inspect(path) === "absent" ? undefined : openReadOnly(path);
@@ -93,7 +93,7 @@ function inspect(path: string): "absent" | "ours" {
       throw notOurs(path);
     }
     if (version > SCHEMA_VERSION) {
-      throw new LedgerError(
+      throw new StorageError(
         `Cannot use the suppression list '${path}' as a newer version of this program made it: found schema ${version}, know ${SCHEMA_VERSION}; it is left untouched`,
       );
     }
@@ -113,12 +113,12 @@ function isAbsentOrEmpty(path: string): boolean {
       if (error instanceof Deno.errors.NotFound) return true;
       throw error;
     }
-    throw new LedgerError(`Cannot use '${path}' as a suppression list as it is no file`);
+    throw new StorageError(`Cannot use '${path}' as a suppression list as it is no file`);
   });
 }
 
-function notOurs(path: string): LedgerError {
-  return new LedgerError(
+function notOurs(path: string): StorageError {
+  return new StorageError(
     `Cannot use '${path}' as a suppression list as it is something else: it is left untouched`,
   );
 }

@@ -95,10 +95,13 @@ export async function readSuppression(
   };
 }
 
-type Entry = { readonly key: string } | { readonly key: undefined; readonly reason: string };
+type SuppressionEntry = { readonly key: string } | {
+  readonly key: undefined;
+  readonly reason: string;
+};
 
 /** The entry of a record; undefined for a header. */
-function entryOf(row: CsvRow | BadRow, reading: Reading): Entry | undefined {
+function entryOf(row: CsvRow | BadRow, reading: Reading): SuppressionEntry | undefined {
   if (row.kind === "bad-row") return { key: undefined, reason: row.reason };
   if (reading.column === undefined) {
     const header = columnOf(row, reading);

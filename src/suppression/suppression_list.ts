@@ -51,7 +51,9 @@ export class SuppressionList implements Disposable {
 
   find(key: string): Suppressed | undefined {
     return this.#reading(() => {
-      const row = this.#database.prepare(sql.FIND).get(key) as unknown as Row | undefined;
+      const row = this.#database.prepare(sql.FIND).get(key) as unknown as
+        | SuppressionRow
+        | undefined;
       return row && suppressedOf(row);
     });
   }
@@ -66,7 +68,7 @@ export class SuppressionList implements Disposable {
     while (true) {
       const { done, value } = this.#reading(() => rows.next());
       if (done) return;
-      yield suppressedOf(value as unknown as Row);
+      yield suppressedOf(value as unknown as SuppressionRow);
     }
   }
 
@@ -98,7 +100,7 @@ export class SuppressionList implements Disposable {
 }
 
 /** A row as stored. */
-export interface Row {
+export interface SuppressionRow {
   readonly key: string;
   readonly at: number;
   readonly campaign: string | null;
@@ -106,7 +108,7 @@ export interface Row {
   readonly reason: string | null;
 }
 
-export function suppressedOf({ key, at, campaign, source, reason }: Row): Suppressed {
+export function suppressedOf({ key, at, campaign, source, reason }: SuppressionRow): Suppressed {
   return {
     key,
     at,

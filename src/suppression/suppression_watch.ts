@@ -1,10 +1,10 @@
 import { ClosedDatabaseError, type Database, type Statement } from "../sqlite/database.ts";
 import { type FileState, fileStateOf, isSameFile, isUntouched } from "../files/file_state.ts";
 import { guarded } from "../sqlite/guarded.ts";
-import { LedgerError } from "../sqlite/storage_error.ts";
+import { StorageError } from "../sqlite/storage_error.ts";
 import { whySuppressed } from "./suppression.ts";
 import { openToRead } from "./suppression_database.ts";
-import { type Row, suppressedOf } from "./suppression_list.ts";
+import { suppressedOf, type SuppressionRow } from "./suppression_list.ts";
 import * as sql from "./suppression_statements.ts";
 
 /** How often a list that is not there is looked for. */
@@ -42,7 +42,7 @@ export class SuppressionWatch implements Disposable {
   /** Who was on an earlier file at the path and is not on the one that replaced it. */
   readonly #earlier = new Set<string>();
 
-  /** @throws {LedgerError} When it is there and cannot be read. */
+  /** @throws {StorageError} When it is there and cannot be read. */
   constructor(path: string, now: () => number = () => performance.now()) {
     this.#path = path;
     this.#now = now;
@@ -58,7 +58,7 @@ export class SuppressionWatch implements Disposable {
   /**
    * Why this recipient gets no mail: "unsubscribed 2026-11-24 (campaign spring)"; undefined for who may be mailed.
    *
-   * @throws {LedgerError} When the list cannot be read, or is gone: then nobody may be mailed.
+   * @throws {StorageError} When the list cannot be read, or is gone: then nobody may be mailed.
    */
   why(key: string): string | undefined {
     if (this.#closed) {
@@ -67,7 +67,7 @@ export class SuppressionWatch implements Disposable {
     if (this.#opened === undefined && !this.#looksAgain()) return undefined;
     const row = guarded(`Cannot read the suppression list '${this.#path}'`, () => {
       this.#holdSnapshot();
-      return this.#opened!.find.get(key) as unknown as Row | undefined;
+      return this.#opened!.find.get(key) as unknown as SuppressionRow | undefined;
     });
     if (row !== undefined) return whySuppressed(suppressedOf(row));
     return this.#earlier.has(key) ? "on the list before it was replaced in mid-run" : undefined;
@@ -142,7 +142,7 @@ export class SuppressionWatch implements Disposable {
   #refuseForeignLog(): void {
     const log = `${this.#path}-wal`;
     if ((fileStateOf(log)?.size ?? 0) === 0) return;
-    throw new LedgerError(
+    throw new StorageError(
       `Cannot use the suppression list '${this.#path}' any more: it was replaced while '${log}' holds changes to the old one, and SQLite would mix the two; put one whole list in place, without '${log}' and '${this.#path}-shm', then run again`,
     );
   }
@@ -159,8 +159,8 @@ export class SuppressionWatch implements Disposable {
   }
 }
 
-function gone(path: string): LedgerError {
-  return new LedgerError(
+function gone(path: string): StorageError {
+  return new StorageError(
     `The suppression list '${path}' is missing, so unsubscribed people cannot be recognised: restore it, then run again`,
   );
 }

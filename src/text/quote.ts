@@ -46,7 +46,7 @@ export function unseenIn(text: string): string | undefined {
  * assert.equal(found("ann\u00a0@x.de"), "'ann<U+00A0>@x.de'");
  * ```
  */
-export function found(value: string): string {
+export function quote(value: string): string {
   let shown = "";
   let count = 0;
   for (const char of value) {

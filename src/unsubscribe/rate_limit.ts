@@ -1,5 +1,5 @@
 /** How much one client may ask for. */
-export interface Allowance {
+export interface RequestBudget {
   /** Requests at once. */
   readonly burst: number;
   /** Requests a second, in the long run. */
@@ -11,12 +11,12 @@ const MOST_CLIENTS = 20_000;
 
 /** A token bucket for each client; pure arithmetic over the time it is given. */
 export class RateLimit {
-  readonly #allowance: Allowance;
+  readonly #allowance: RequestBudget;
   readonly #mostClients: number;
   /** What is left to each, and when that was so (ms); in the order of the last request. */
   readonly #buckets = new Map<string, { left: number; at: number }>();
 
-  constructor(allowance: Allowance, mostClients: number = MOST_CLIENTS) {
+  constructor(allowance: RequestBudget, mostClients: number = MOST_CLIENTS) {
     this.#allowance = allowance;
     this.#mostClients = mostClients;
   }

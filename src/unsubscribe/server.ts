@@ -1,5 +1,5 @@
 import { InputError } from "../model/input_error.ts";
-import { Desk } from "./unsubscribe_handler.ts";
+import { UnsubscribeHandler } from "./unsubscribe_handler.ts";
 import { Reception, type ReceptionLimits } from "./reception.ts";
 import type { Refusal } from "./refusal.ts";
 import type { ServerEvents, ServerOptions } from "./server_options.ts";
@@ -29,10 +29,10 @@ export async function serveUnsubscribe(
 ): Promise<void> {
   const { listen, signal, onListen, onFault, limits } = options;
   if (signal.aborted) return;
-  const desk = new Desk(options);
+  const handler = new UnsubscribeHandler(options);
   const answer = async (asked: Request | Refusal, remote: string): Promise<Response> => {
     try {
-      return await desk.answer(asked, remote);
+      return await handler.answer(asked, remote);
     } catch (error) {
       onFault?.(error);
       return new Response("Something went wrong\n", { status: 503 });

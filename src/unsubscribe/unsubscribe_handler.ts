@@ -1,7 +1,7 @@
-import { type Leaving, readToken } from "../compose/unsubscribe/unsubscribe_token.ts";
+import { readToken, type UnsubscribeClaim } from "../compose/unsubscribe/unsubscribe_token.ts";
 import { clientOf } from "./client_address.ts";
-import { readWish } from "./unsubscribe_request.ts";
-import { Intake } from "./unsubscribe_queue.ts";
+import { readUnsubscribeRequest } from "./unsubscribe_request.ts";
+import { UnsubscribeQueue } from "./unsubscribe_queue.ts";
 import { pagesOf } from "./pages.ts";
 import { RateLimit } from "./rate_limit.ts";
 import type { Refusal } from "./refusal.ts";
@@ -24,9 +24,9 @@ const HEADERS = {
 };
 
 /** Answers requests. A forged link gets what a true one gets, in the same words; only a true one changes anything. */
-export class Desk {
+export class UnsubscribeHandler {
   readonly #options: ServerOptions & ServerEvents;
-  readonly #intake: Intake;
+  readonly #queue: UnsubscribeQueue;
   readonly #prefix: string;
   readonly #pages;
   readonly #withLink = new RateLimit(WITH_LINK);
@@ -34,7 +34,7 @@ export class Desk {
 
   constructor(options: ServerOptions & ServerEvents) {
     this.#options = options;
-    this.#intake = new Intake(options.list);
+    this.#queue = new UnsubscribeQueue(options.list);
     this.#prefix = new URL(options.baseUrl).pathname.replace(/\/+$/, "");
     this.#pages = pagesOf(options.sender);
   }
@@ -66,26 +66,26 @@ export class Desk {
     return path.startsWith(`${this.#prefix}/`) ? path.slice(this.#prefix.length) : path;
   }
 
-  async #leave(request: Request, leaving: Leaving | undefined): Promise<Response> {
-    const wish = await readWish(request);
-    if (wish === "unknown") return text(400, "Not a wish to unsubscribe; nothing has changed");
+  async #leave(request: Request, leaving: UnsubscribeClaim | undefined): Promise<Response> {
+    const requested = await readUnsubscribeRequest(request);
+    if (requested === "unknown") return text(400, "Not a wish to unsubscribe; nothing has changed");
     try {
-      if (leaving !== undefined) await this.#enter(leaving, wish);
+      if (leaving !== undefined) await this.#enter(leaving, requested);
     } catch (error) {
       this.#options.onFault?.(error);
       const later = { "retry-after": "60" };
-      return wish === "page"
+      return requested === "page"
         ? this.#page(503, this.#pages.failed, later)
         : text(503, "Not saved; please try again", later);
     }
-    return wish === "page" ? this.#page(200, this.#pages.done) : text(200, "Unsubscribed");
+    return requested === "page" ? this.#page(200, this.#pages.done) : text(200, "Unsubscribed");
   }
 
-  async #enter({ campaign, key }: Leaving, source: "one-click" | "page"): Promise<void> {
+  async #enter({ campaign, key }: UnsubscribeClaim, source: "one-click" | "page"): Promise<void> {
     const { list, onLeft } = this.#options;
     // Repeated by scanners and by people: no reason to write.
     if (list.find(key) !== undefined) return;
-    await this.#intake.enter({ key, at: Date.now(), campaign, source, reason: undefined });
+    await this.#queue.enter({ key, at: Date.now(), campaign, source, reason: undefined });
     onLeft?.({ key, campaign, source });
   }
 

@@ -11,7 +11,7 @@ interface Waiting {
  * Enters those who leave. A commit waits for the disk, so all who come while the last one waits go into the next together: a
  * thousand at once take a handful.
  */
-export class Intake {
+export class UnsubscribeQueue {
   readonly #list: SuppressionList;
   #waiting: Waiting[] = [];
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readBounces, type ToSuppress } from "../../src/bounces/bounces.ts";
-import type { BouncesResult, Finding } from "../../src/bounces/finding.ts";
+import type { BounceFinding, BouncesResult } from "../../src/bounces/finding.ts";
 import { VerpKey } from "../../src/compose/unsubscribe/verp.ts";
 import { BounceRecord } from "../../src/ledger/sqlite/bounces/bounce_record.ts";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
@@ -26,7 +26,7 @@ export async function ledgerOf(
 
 interface Ran {
   readonly result: BouncesResult;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly BounceFinding[];
   readonly suppressed: readonly string[];
 }
 
@@ -37,7 +37,7 @@ export async function run(
   { dryRun = false, needsToken = false } = {},
 ): Promise<Ran> {
   const mbox = messages.map((text) => `From x Tue Nov 24 03:49:13 2026\n${text}\n`).join("");
-  const findings: Finding[] = [];
+  const findings: BounceFinding[] = [];
   const suppressed: ToSuppress[] = [];
   using record = new BounceRecord(ledger, !dryRun);
   const result = await readBounces({ path: "-", dryRun, needsToken }, {

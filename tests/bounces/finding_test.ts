@@ -8,7 +8,7 @@ import {
   type Item,
   resultLines,
 } from "../../src/bounces/finding.ts";
-import type { Effective, Match } from "../../src/bounces/matching/match.ts";
+import type { BounceMatch, Effective } from "../../src/bounces/matching/match.ts";
 import type { Report } from "../../src/bounces/reading/bounce_report.ts";
 import type { Mailed } from "../../src/ledger/sqlite/bounces/bounce_record.ts";
 
@@ -26,8 +26,8 @@ const EVIDENCE = { id: "r", date: 0, messageTokens: [], pathTokens: [] };
 const REPORT: Effective = { kind: "bounce", ...EVIDENCE, failures: [] };
 const COMPLAINT: Effective = { kind: "complaint", ...EVIDENCE, addresses: [], feedback: "abuse" };
 
-const MATCHED: Match = { kind: "matched", recipient: ANN, by: "message-id", diagnosis: HARD };
-const UNMATCHED: Match = {
+const MATCHED: BounceMatch = { kind: "matched", recipient: ANN, by: "message-id", diagnosis: HARD };
+const UNMATCHED: BounceMatch = {
   kind: "unmatched",
   address: "gone@y.test",
   diagnosis: { ...HARD, status: undefined, code: undefined },
@@ -35,7 +35,7 @@ const UNMATCHED: Match = {
   isUnproven: false,
 };
 
-function itemOf(match: Match, report = REPORT, kind?: "hard" | "soft" | "complaint"): Item {
+function itemOf(match: BounceMatch, report = REPORT, kind?: "hard" | "soft" | "complaint"): Item {
   const bounce = kind === undefined
     ? undefined
     : { ...HARD, recipient: ANN, kind, report: "r", at: 0 };

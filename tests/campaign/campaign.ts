@@ -1,11 +1,11 @@
 import { runCampaign } from "../../src/campaign/run.ts";
-import type { CampaignSurroundings } from "../../src/campaign/campaign_context.ts";
+import type { CampaignDependencies } from "../../src/campaign/campaign_context.ts";
 import type { SendOptions } from "../../src/campaign/send_options.ts";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
 import type { Plan } from "../../src/report/plan.ts";
 import type { Summary } from "../../src/report/summary.ts";
 import type { Tally } from "../../src/model/tally.ts";
-import type { Progress, Talk } from "../../src/report/reporter.ts";
+import type { Progress, Reporter } from "../../src/report/reporter.ts";
 import type { Delivery } from "../../src/pipeline/consumer/delivery.ts";
 import { Folder, rowsOf } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
@@ -34,14 +34,14 @@ export class Campaign implements Disposable {
     progress: [],
   };
   /** The talk of every run; what is said to it is in `told`. */
-  readonly talk: Talk;
+  readonly reporter: Reporter;
   #signal = new AbortController();
 
   constructor(count: number, more = "") {
     this.write("mail.txt", TEMPLATE);
     this.list(count, more);
     const { plans, warnings, news, details, deliveries, progress } = this.told;
-    this.talk = {
+    this.reporter = {
       info: (message) => void news.push(message),
       detail: (message) => void details.push(message),
       warn: (message) => void warnings.push(message),
@@ -89,16 +89,16 @@ export class Campaign implements Disposable {
   async send(
     ports: readonly number[],
     options: Partial<SendOptions> = {},
-    surroundings: Partial<CampaignSurroundings> = {},
+    dependencies: Partial<CampaignDependencies> = {},
   ): Promise<Summary> {
     this.#signal = new AbortController();
     return await runCampaign(await this.options(ports, options), {
-      talk: this.talk,
+      reporter: this.reporter,
       signal: this.#signal.signal,
       stdin: new ReadableStream(),
       confirm: () => Promise.resolve(true),
       onReload: () => ({ [Symbol.dispose]: () => {} }),
-      ...surroundings,
+      ...dependencies,
     });
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CampaignList } from "../../src/campaign/content/campaign_list.ts";
-import type { Known } from "../../src/campaign/previous_run.ts";
+import type { PreviousRun } from "../../src/campaign/previous_run.ts";
 import type { SendOptions } from "../../src/campaign/send_options.ts";
 import type { Composer } from "../../src/compose/composer.ts";
 import { mailTo } from "../smtp/fixtures.ts";
@@ -106,12 +106,12 @@ for (
     ["somebody waits who may be in another list alone", { waitsElsewhere: true }],
     ["somebody is named by --only", { only: ["r2@x.test"] }],
     ["somebody is named by --retry", { retry: { states: [], keys: ["r2@x.test"] } }],
-  ] as const satisfies readonly (readonly [string, Partial<SendOptions & Known>])[]
+  ] as const satisfies readonly (readonly [string, Partial<SendOptions & PreviousRun>])[]
 ) {
   Deno.test(`openContent() scans the same list again where ${what}`, async () => {
     using campaign = new Campaign(3);
     await using first = await openContentOf(campaign);
-    const { waitsElsewhere = false, ...options }: Partial<SendOptions & Known> = changes;
+    const { waitsElsewhere = false, ...options }: Partial<SendOptions & PreviousRun> = changes;
     await using second = await openContentOf(campaign, options, knownFrom(first, waitsElsewhere));
     assert.notEqual(second.scan, first.scan);
     assert.deepEqual(second.scan, first.scan);

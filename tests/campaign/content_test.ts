@@ -120,5 +120,8 @@ Deno.test("openSuppression() ends reading at the signal", async () => {
   const suppressionList = { path: campaign.folder.file("none.db"), named: false };
   const options = { suppress: [campaign.folder.file("list.csv")], suppressionList };
   const reason = new DOMException("Stopped", "AbortError");
-  await assert.rejects(openSuppression(options, AbortSignal.abort(reason), campaign.talk), reason);
+  await assert.rejects(
+    openSuppression(options, AbortSignal.abort(reason), campaign.reporter),
+    reason,
+  );
 });

@@ -1,5 +1,5 @@
 import { type Content, openContent } from "../../src/campaign/content/content.ts";
-import type { Known } from "../../src/campaign/previous_run.ts";
+import type { PreviousRun } from "../../src/campaign/previous_run.ts";
 import type { SendOptions } from "../../src/campaign/send_options.ts";
 import type { Campaign } from "./campaign.ts";
 
@@ -16,7 +16,7 @@ const EMPTY = {
 };
 
 /** What a run with this content leaves in the ledger for the next one. */
-export function knownFrom({ facts }: Content, waitsElsewhere = false): Known {
+export function knownFrom({ facts }: Content, waitsElsewhere = false): PreviousRun {
   return { facts, tally: EMPTY, again: new Map(), waitsElsewhere };
 }
 
@@ -24,11 +24,11 @@ export function knownFrom({ facts }: Content, waitsElsewhere = false): Known {
 export async function openContentOf(
   campaign: Campaign,
   changes: Partial<SendOptions> = {},
-  known?: Known,
+  known?: PreviousRun,
   stdin: ReadableStream<Uint8Array> = new ReadableStream(),
 ): Promise<Content> {
   return await openContent(await campaign.options([25], changes), {
-    talk: campaign.talk,
+    reporter: campaign.reporter,
     signal: new AbortController().signal,
     stdin,
     confirm: () => Promise.resolve(true),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { watchInterruption } from "../../src/campaign/interruption.ts";
-import type { Talk } from "../../src/report/reporter.ts";
+import type { Reporter } from "../../src/report/reporter.ts";
 import { RuleServer } from "../pipeline/relays.ts";
 import { timersOf } from "../support/late_timers.ts";
 import { until } from "../support/until.ts";
@@ -11,13 +11,13 @@ function watching(mails: number) {
   const said: string[] = [];
   const first = new AbortController();
   let second: (() => void) | undefined;
-  const talk: Partial<Talk> = {
+  const reporter: Partial<Reporter> = {
     info: (message) => void said.push(message),
     warn: (message) => void said.push(`warning: ${message}`),
   };
   const run = { mails };
   const interruption = watchInterruption({
-    talk: talk as Talk,
+    reporter: reporter as Reporter,
     signal: first.signal,
     onSecondSignal: (listener) => {
       second = listener;

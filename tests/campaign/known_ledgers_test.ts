@@ -1,6 +1,6 @@
 /** What `lookInto()` finds in the ledger of an earlier run, and which ledgers it refuses. */
 import assert from "node:assert/strict";
-import { lookInto, missingFrom, shardName } from "../../src/campaign/previous_run.ts";
+import { missingFrom, readPreviousRun, shardName } from "../../src/campaign/previous_run.ts";
 import { KeySet } from "../../src/keys/key_set.ts";
 import type { CampaignFacts, Retry } from "../../src/ledger/ledger.ts";
 import { InputError } from "../../src/model/input_error.ts";
@@ -20,7 +20,7 @@ async function leave(path: string, facts: Partial<CampaignFacts> = {}): Promise<
 }
 
 const look = (ledger: string, retry: Retry = NOBODY, relays = [REAL]) =>
-  lookInto({ ledger, shard: undefined, relays, retry });
+  readPreviousRun({ ledger, shard: undefined, relays, retry });
 
 Deno.test("lookInto() counts what an earlier run has left, and who of it is tried again", async () => {
   using folder = new Folder();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Meter } from "../../src/campaign/meter.ts";
-import type { Gate } from "../../src/pipeline/relay/relay_controller.ts";
+import type { RelayController } from "../../src/pipeline/relay/relay_controller.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import type { Progress, Talk } from "../../src/report/reporter.ts";
+import type { Progress, Reporter } from "../../src/report/reporter.ts";
 import { deferred, OUTCOMES } from "../ledger/ledgers.ts";
 import { timersOf } from "../support/late_timers.ts";
 
@@ -20,17 +20,17 @@ const TALLY = {
 
 /** A meter, what it tells, and the calls of its timers. */
 async function metering(
-  gates: readonly Partial<Gate>[],
+  controllers: readonly Partial<RelayController>[],
   use: (meter: Meter, told: Progress[]) => void,
 ): Promise<{ readonly told: Progress[]; readonly timers: readonly (() => void)[] }> {
   const told: Progress[] = [];
-  const talk: Partial<Talk> = { progress: (shown) => void told.push(shown) };
+  const reporter: Partial<Reporter> = { progress: (shown) => void told.push(shown) };
   const ledger: Partial<Ledger> = { tally: () => TALLY };
   const timers = await timersOf(() => {
     using meter = new Meter({
-      talk: talk as Talk,
+      reporter: reporter as Reporter,
       ledger: ledger as Ledger,
-      gates: gates as Gate[],
+      controllers: controllers as RelayController[],
       connections: 8,
       goal: 5,
     });
@@ -39,7 +39,7 @@ async function metering(
   return { told, timers };
 }
 
-const TWO: readonly Partial<Gate>[] = [
+const TWO: readonly Partial<RelayController>[] = [
   { allowed: 3, ratePerSecond: 10 },
   { allowed: 2, ratePerSecond: 4 },
 ];
@@ -101,9 +101,11 @@ Deno.test("Meter tells four times a second, until it is disposed of", async () =
   try {
     const shown: Progress[] = [];
     using _meter = new Meter({
-      talk: { progress: (one: Progress) => void shown.push(one) } as Partial<Talk> as Talk,
+      reporter: { progress: (one: Progress) => void shown.push(one) } as Partial<
+        Reporter
+      > as Reporter,
       ledger: { tally: () => TALLY } as Partial<Ledger> as Ledger,
-      gates: [],
+      controllers: [],
       connections: 1,
       goal: undefined,
     });

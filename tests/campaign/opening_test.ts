@@ -75,9 +75,9 @@ for (
   Deno.test(`runCampaign() ${what} while it waited for --start-at, and says so`, async () => {
     await using server = new RuleServer();
     using campaign = new Campaign(1);
-    const talk = { ...campaign.talk, plan: () => campaign.list(2) };
+    const reporter = { ...campaign.reporter, plan: () => campaign.list(2) };
     const options = { snapshot, startAt: Date.now() + 1 };
-    const { exitCode, stop } = await campaign.send([server.port], options, { talk });
+    const { exitCode, stop } = await campaign.send([server.port], options, { reporter });
     assert.equal(exitCode, 3);
     assert.equal(
       stop?.reason,

@@ -1,7 +1,7 @@
 /** The plan of a run, field by field. */
 import assert from "node:assert/strict";
 import type { Content } from "../../src/campaign/content/content.ts";
-import type { Known } from "../../src/campaign/previous_run.ts";
+import type { PreviousRun } from "../../src/campaign/previous_run.ts";
 import { changesSince, planOf } from "../../src/campaign/plan.ts";
 import type { SendOptions } from "../../src/campaign/send_options.ts";
 import type { State } from "../../src/model/state.ts";
@@ -28,7 +28,7 @@ const ADA = { key: "ada@x.test", address: "ada@x.test" };
 async function planned(
   choice: Partial<SendOptions> = {},
   { tally, again = {} }: {
-    tally?: Partial<Known["tally"]>;
+    tally?: Partial<PreviousRun["tally"]>;
     again?: Partial<Record<State, number>>;
   } = {},
   changes: Record<string, unknown> = {},
@@ -174,12 +174,12 @@ for (
   ] as const satisfies readonly (readonly [
     string,
     Partial<SendOptions>,
-    Partial<Known["tally"]> & { again?: Partial<Record<State, number>> },
+    Partial<PreviousRun["tally"]> & { again?: Partial<Record<State, number>> },
     Record<string, unknown>,
   ])[]
 ) {
   Deno.test(`planOf() counts who is settled, in doubt and tried again: ${what}`, async () => {
-    const { again = {}, ...tally }: Partial<Known["tally"]> & {
+    const { again = {}, ...tally }: Partial<PreviousRun["tally"]> & {
       again?: Partial<Record<State, number>>;
     } = before;
     const { plan, tally: told } = await planned(choice, { tally, again });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { lookInto } from "../../src/campaign/previous_run.ts";
+import { readPreviousRun } from "../../src/campaign/previous_run.ts";
 import { InputError } from "../../src/model/input_error.ts";
 import { entries, Folder, openAt } from "../ledger/ledgers.ts";
 
@@ -9,9 +9,12 @@ const PART = (index: number, count: number) => ({ index, count });
 Deno.test("lookInto() finds nothing where there is no ledger yet, or one that is only begun", async () => {
   using folder = new Folder();
   const ledger = folder.file();
-  assert.equal(lookInto({ ledger, shard: undefined, relays: [], retry: NOBODY }), undefined);
+  assert.equal(readPreviousRun({ ledger, shard: undefined, relays: [], retry: NOBODY }), undefined);
   await Deno.writeTextFile(ledger, "");
-  assert.equal(lookInto({ ledger, shard: PART(1, 2), relays: [], retry: NOBODY }), undefined);
+  assert.equal(
+    readPreviousRun({ ledger, shard: PART(1, 2), relays: [], retry: NOBODY }),
+    undefined,
+  );
 });
 
 Deno.test("lookInto() refuses the ledger of another part of the list, as its waiting recipients would go out twice", async () => {
@@ -23,10 +26,13 @@ Deno.test("lookInto() refuses the ledger of another part of the list, as its wai
       await ledger.claim(entries(2, 5), 5);
     }
     const own = shard === undefined ? undefined : PART(1, 4);
-    assert.equal(lookInto({ ledger: path, shard: own, relays: [], retry: NOBODY })?.tally.total, 4);
+    assert.equal(
+      readPreviousRun({ ledger: path, shard: own, relays: [], retry: NOBODY })?.tally.total,
+      4,
+    );
     for (const other of [PART(2, 4), PART(1, 2), shard === undefined ? PART(1, 4) : undefined]) {
       assert.throws(
-        () => lookInto({ ledger: path, shard: other, relays: [], retry: NOBODY }),
+        () => readPreviousRun({ ledger: path, shard: other, relays: [], retry: NOBODY }),
         InputError,
       );
     }

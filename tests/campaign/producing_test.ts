@@ -182,12 +182,12 @@ Deno.test("runCampaign() says until when it waits, and no longer when the wait i
   await using server = new RuleServer({ rcpt: () => "450 4.2.0 later" });
   using campaign = new Campaign(1);
   const before = Date.now();
-  const progress: Campaign["talk"]["progress"] = (shown) => {
-    campaign.talk.progress(shown);
+  const progress: Campaign["reporter"]["progress"] = (shown) => {
+    campaign.reporter.progress(shown);
     if (shown.waitingUntil !== undefined) campaign.stop();
   };
-  const talk = { ...campaign.talk, progress };
-  await campaign.send([server.port], { firstRetryMs: 3_600_000 }, { talk });
+  const reporter = { ...campaign.reporter, progress };
+  await campaign.send([server.port], { firstRetryMs: 3_600_000 }, { reporter });
   const waits = campaign.told.progress.map(({ waitingUntil }) => waitingUntil);
   const [first] = waits.filter((due) => due !== undefined);
   // A retry comes after a sixth of the pause at the least.

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { Rates, type Reloaded } from "../../src/campaign/rates.ts";
-import { Gate } from "../../src/pipeline/relay/relay_controller.ts";
+import { RelayController } from "../../src/pipeline/relay/relay_controller.ts";
 import { Pacer } from "../../src/policy/pace/pacer.ts";
 import { Suspicions } from "../../src/policy/health/suspicion.ts";
 import { Stop } from "../../src/model/stop.ts";
-import type { Talk } from "../../src/report/reporter.ts";
+import type { Reporter } from "../../src/report/reporter.ts";
 import { type Rate, type Relay, Secret } from "../../src/model/relay.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 
@@ -24,9 +24,9 @@ function running(rate: Rate | undefined, relays: readonly Relay[]) {
   const limits: string[] = [];
   const pacer = new Pacer();
   const stop = new Stop();
-  const gates = relays.map((relay) =>
+  const controllers = relays.map((relay) =>
     Object.assign(
-      new Gate(relay, 1, {
+      new RelayController(relay, 1, {
         stop,
         pacer,
         onGivenUp() {},
@@ -38,8 +38,8 @@ function running(rate: Rate | undefined, relays: readonly Relay[]) {
       { limit: (rate: Rate | undefined) => limits.push(`${relay.name} ${rate?.count}`) },
     )
   );
-  const talk = { info: (message) => void told.push(message) } as Partial<Talk> as Talk;
-  const rates = new Rates(rate, pacer, gates, talk);
+  const reporter = { info: (message) => void told.push(message) } as Partial<Reporter> as Reporter;
+  const rates = new Rates(rate, pacer, controllers, reporter);
   return {
     pacer,
     /** What is told at a reload, and what the relays are limited to by it. */

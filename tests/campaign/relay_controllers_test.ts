@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { gatesOf } from "../../src/campaign/relay_controllers.ts";
-import type { Gate } from "../../src/pipeline/relay/relay_controller.ts";
+import { relayControllersOf } from "../../src/campaign/relay_controllers.ts";
+import type { RelayController } from "../../src/pipeline/relay/relay_controller.ts";
 import { Pacer } from "../../src/policy/pace/pacer.ts";
 import { newSession } from "../../src/pipeline/consumer/connection_slot.ts";
 import { Stop } from "../../src/model/stop.ts";
-import type { Talk } from "../../src/report/reporter.ts";
+import type { Reporter } from "../../src/report/reporter.ts";
 import type { Attempt } from "../../src/model/attempt.ts";
 import { recipient, reply } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
@@ -17,20 +17,26 @@ const LATER: Attempt = { kind: "refused", stage: "rcpt", reply: reply(450, "4.2.
 function running(count: number, { patienceMs = 1_000, hadTaken = false } = {}) {
   const stop = new Stop();
   const said: string[] = [];
-  const talk: Partial<Talk> = {
+  const reporter: Partial<Reporter> = {
     info: (message) => void said.push(message),
     warn: (message) => void said.push(`warning: ${message}`),
   };
   const relays = Array.from({ length: count }, (_, at) => relayAt(25, { name: `mx${at}:25` }));
   const seats = relays.map((_, at) => at + 1);
   const pacer = new Pacer();
-  const run = gatesOf(relays, seats, { stop, pacer, talk: talk as Talk, patienceMs, hadTaken });
+  const run = relayControllersOf(relays, seats, {
+    stop,
+    pacer,
+    reporter: reporter as Reporter,
+    patienceMs,
+    hadTaken,
+  });
   const session = newSession(1, { chunking: false, pipelining: false });
   let at = 0;
   /** What a gate hears of a recipient by the row in the ledger; returns what is known of the relay then. */
-  const hear = (gate: Gate, attempt: Attempt, id: number) => {
+  const hear = (controller: RelayController, attempt: Attempt, id: number) => {
     const job = { recipient: recipient(id), id, attempt: 1, firstTriedAt: undefined };
-    const standing = gate.refusals.hear(attempt, job, {
+    const standing = controller.refusals.hear(attempt, job, {
       session,
       mailsBefore: 0,
       sentAt: at++,
@@ -43,30 +49,33 @@ function running(count: number, { patienceMs = 1_000, hadTaken = false } = {}) {
 }
 
 Deno.test("gatesOf() gives each relay a gate of its own, with its connections", () => {
-  const { gates } = running(3);
-  assert.deepEqual(gates.map(({ relay, seats, allowed }) => [relay.name, seats, allowed]), [
-    ["mx0:25", 1, 1],
-    ["mx1:25", 2, 2],
-    ["mx2:25", 3, 3],
-  ]);
+  const { controllers } = running(3);
+  assert.deepEqual(
+    controllers.map(({ relay, slots: seats, allowed }) => [relay.name, seats, allowed]),
+    [
+      ["mx0:25", 1, 1],
+      ["mx1:25", 2, 2],
+      ["mx2:25", 3, 3],
+    ],
+  );
 });
 
 Deno.test("gatesOf() continues with the other relays when one is given up, and stops with the last", () => {
-  const { gates, stop, said } = running(2);
-  gates[1]!.refused("mx1:25 refuses us", "ask it");
+  const { controllers, stop, said } = running(2);
+  controllers[1]!.refused("mx1:25 refuses us", "ask it");
   assert.deepEqual(said, ["warning: mx1:25 refuses us; going on with the other relays"]);
-  assert.equal(stop.given, undefined);
-  assert.deepEqual(gates.map(({ allowed }) => allowed), [1, 0]);
-  gates[0]!.refused("mx0:25 refuses us", "ask that, too");
-  assert.deepEqual(stop.given, { reason: "mx0:25 refuses us", hint: "ask that, too" });
+  assert.equal(stop.reason, undefined);
+  assert.deepEqual(controllers.map(({ allowed }) => allowed), [1, 0]);
+  controllers[0]!.refused("mx0:25 refuses us", "ask that, too");
+  assert.deepEqual(stop.reason, { reason: "mx0:25 refuses us", hint: "ask that, too" });
   assert.equal(said.length, 1);
 });
 
 Deno.test("gatesOf() tells what a relay's connects come to", () => {
-  const { gates, said } = running(1);
-  const [gate] = gates as [Gate];
-  gate.connecting();
-  gate.connectFailed({
+  const { controllers, said } = running(1);
+  const [controller] = controllers as [RelayController];
+  controller.connecting();
+  controller.connectFailed({
     kind: "connect-failure",
     stage: "greeting",
     attempt: { kind: "refused", stage: "greeting", reply: reply(421, "4.3.2") },
@@ -79,9 +88,9 @@ Deno.test("gatesOf() tells what a relay's connects come to", () => {
 
 Deno.test("gatesOf() lends each gate the run's patience, and what an earlier run knows", () => {
   for (const hadTaken of [false, true]) {
-    const { gates, hear } = running(1, { patienceMs: 50, hadTaken });
-    const [{ refusals }] = gates as [Gate];
-    assert.equal(hear(gates[0]!, LATER, 1).hasTaken, hadTaken);
+    const { controllers, hear } = running(1, { patienceMs: 50, hadTaken });
+    const [{ refusals }] = controllers as [RelayController];
+    assert.equal(hear(controllers[0]!, LATER, 1).hasTaken, hadTaken);
     assert.ok("kind" in refusals.takesNobody(1_000));
     assert.ok("kind" in refusals.takesNobody(1_050));
     assert.ok("hint" in refusals.takesNobody(1_051));
@@ -89,8 +98,8 @@ Deno.test("gatesOf() lends each gate the run's patience, and what an earlier run
 });
 
 Deno.test("Doubts.open and taken say what the relays that are in use have refused and taken", () => {
-  const { gates, doubts, hear } = running(2);
-  const [a, b] = gates as [Gate, Gate];
+  const { controllers, doubts, hear } = running(2);
+  const [a, b] = controllers as [RelayController, RelayController];
   assert.deepEqual([doubts.open, doubts.taken, doubts.learnt], [false, false, 0]);
   hear(a, REFUSED, 1);
   assert.deepEqual([doubts.open, doubts.taken, doubts.learnt], [true, false, 1]);
@@ -104,27 +113,27 @@ Deno.test("Doubts.open and taken say what the relays that are in use have refuse
 
 Deno.test("Doubts.lastRound() gives up who is doubted where another relay takes mail, and nobody else", () => {
   for (const takes of [false, true]) {
-    const { gates, doubts, hear } = running(3);
-    const [refusing, taking] = gates as [Gate, Gate];
+    const { controllers, doubts, hear } = running(3);
+    const [refusing, taking] = controllers as [RelayController, RelayController];
     hear(refusing, REFUSED, 1);
     if (takes) hear(taking, ACCEPTED, 2);
     doubts.lastRound(false);
-    assert.deepEqual(gates.map(({ allowed }) => allowed > 0), [!takes, true, true]);
+    assert.deepEqual(controllers.map(({ allowed }) => allowed > 0), [!takes, true, true]);
   }
 });
 
 Deno.test("Doubts.lastRound() has refusals judged as those of a last round, with others to follow or not", () => {
   for (const othersFollow of [false, true]) {
-    const { gates, doubts, hear } = running(1);
-    const [gate] = gates as [Gate];
-    hear(gate, ACCEPTED, 1);
-    hear(gate, REFUSED, 2);
+    const { controllers, doubts, hear } = running(1);
+    const [controller] = controllers as [RelayController];
+    hear(controller, ACCEPTED, 1);
+    hear(controller, REFUSED, 2);
     doubts.lastRound(othersFollow);
     // Refused again as the only one: its own fault, unless others may still tell more.
     const job = { recipient: recipient(2), id: 2, attempt: 1, firstTriedAt: undefined };
     const session = newSession(1, { chunking: false, pipelining: false });
     const place = { session, mailsBefore: 0, sentAt: 9, first: false };
-    const { blame } = gate.refusals.hear(REFUSED, job, place);
+    const { blame } = controller.refusals.hear(REFUSED, job, place);
     assert.equal(blame(reply(554, "5.7.1")), othersFollow ? "unclear" : "recipient");
   }
 });
@@ -137,28 +146,28 @@ for (
   ] as const
 ) {
   Deno.test(`Doubts.conclude() gives up ${what}`, () => {
-    const { gates, doubts, stop, hear } = running(3);
-    for (const at of refused) hear(gates[at]!, REFUSED, 10 + at);
+    const { controllers, doubts, stop, hear } = running(3);
+    for (const at of refused) hear(controllers[at]!, REFUSED, 10 + at);
     assert.equal(doubts.conclude(), others, "whether others are left to be asked");
-    assert.deepEqual(gates.map(({ allowed }) => allowed > 0), left);
-    assert.equal(stop.given !== undefined, stopped);
+    assert.deepEqual(controllers.map(({ allowed }) => allowed > 0), left);
+    assert.equal(stop.reason !== undefined, stopped);
   });
 }
 
 Deno.test("Doubts.conclude() gives up a relay that has refused one and taken others before, where it is the only one", () => {
-  const { gates, doubts, stop, hear } = running(1);
-  hear(gates[0]!, ACCEPTED, 1);
-  hear(gates[0]!, REFUSED, 2);
+  const { controllers, doubts, stop, hear } = running(1);
+  hear(controllers[0]!, ACCEPTED, 1);
+  hear(controllers[0]!, REFUSED, 2);
   assert.equal(doubts.conclude(), false);
-  assert.match(stop.given!.reason, /^mx0:25 refused a recipient and accepted none since/);
+  assert.match(stop.reason!.reason, /^mx0:25 refused a recipient and accepted none since/);
 });
 
 Deno.test("Doubts.conclude() keeps a relay that has refused one and taken others, where another is doubted", () => {
-  const { gates, doubts, hear } = running(2);
-  const [doubted, taking] = gates as [Gate, Gate];
+  const { controllers, doubts, hear } = running(2);
+  const [doubted, taking] = controllers as [RelayController, RelayController];
   hear(doubted, REFUSED, 1);
   hear(taking, ACCEPTED, 2);
   hear(taking, REFUSED, 3);
   assert.equal(doubts.conclude(), true);
-  assert.deepEqual(gates.map(({ allowed }) => allowed > 0), [false, true]);
+  assert.deepEqual(controllers.map(({ allowed }) => allowed > 0), [false, true]);
 });

@@ -35,7 +35,7 @@ function stopAfter(results: readonly (Mail | Unmailable)[]): string | undefined 
   for (const result of results) {
     assert.equal(composer.compose(recipient, { eightBit: true }), result);
   }
-  return stop.given?.reason;
+  return stop.reason?.reason;
 }
 
 function thrown(reason = "it broke"): Unmailable {

@@ -8,7 +8,7 @@ import {
 } from "../../src/campaign/stopping.ts";
 import { Stop } from "../../src/model/stop.ts";
 import { NobodyChosen } from "../../src/pipeline/producer/selection.ts";
-import { LedgerError } from "../../src/sqlite/storage_error.ts";
+import { StorageError } from "../../src/sqlite/storage_error.ts";
 import { InputError } from "../../src/model/input_error.ts";
 
 const SIGNAL = { reason: "Stopped by a signal", hint: "run again to go on" };
@@ -24,7 +24,7 @@ Deno.test("stopWith() stops at a signal, also one that came before, and at none 
       if (when === "meanwhile") signal.abort();
     }
     signal.abort();
-    assert.deepEqual(stop.given, when === "after" ? undefined : SIGNAL, when);
+    assert.deepEqual(stop.reason, when === "after" ? undefined : SIGNAL, when);
   }
 });
 
@@ -38,7 +38,7 @@ Deno.test("stopWith() stops at the time of --until, and not when the run is over
     }
     await sleepUntil(Date.now() + 60, signal);
     assert.deepEqual(
-      stop.given,
+      stop.reason,
       isOver
         ? undefined
         : { reason: "The time given with --until is over", hint: "run again to go on" },
@@ -81,17 +81,17 @@ Deno.test("stopIfChanged() stops a run whose list has changed, and no run that h
   const changed = { hasChanged: () => Promise.resolve(true) };
   const stop = new Stop();
   await stopIfChanged(stop, { hasChanged: () => Promise.resolve(false) }, "list.csv");
-  assert.equal(stop.given, undefined);
+  assert.equal(stop.reason, undefined);
   await stopIfChanged(stop, changed, "list.csv");
-  assert.deepEqual(stop.given, {
+  assert.deepEqual(stop.reason, {
     reason: "The list 'list.csv' has changed since it was read",
     hint: "run again for what it holds now: nobody is mailed twice",
   });
   const stopped = new Stop();
-  stopped.give("first");
+  stopped.request("first");
   let looks = 0;
   await stopIfChanged(stopped, { hasChanged: () => Promise.resolve(++looks > 0) }, "list.csv");
-  assert.deepEqual([looks, stopped.given?.reason], [0, "first"]);
+  assert.deepEqual([looks, stopped.reason?.reason], [0, "first"]);
 });
 
 Deno.test("stopIfChanged() throws what the look at the list throws, unless a signal ended it", async () => {
@@ -102,24 +102,27 @@ Deno.test("stopIfChanged() throws what the look at the list throws, unless a sig
     fault,
   );
   const hasChanged = (): Promise<boolean> => {
-    stop.give("signal");
+    stop.request("signal");
     return Promise.reject(fault);
   };
   await stopIfChanged(stop, { hasChanged }, "l");
-  assert.equal(stop.given?.reason, "signal");
+  assert.equal(stop.reason?.reason, "signal");
 });
 
 Deno.test("stopOnFailure() says what the ledger says, and what to do about it", () => {
   for (
     const [error, hint] of [
-      [new LedgerError("gone", { hint: "bring it back" }), "bring it back"],
-      [new LedgerError("gone"), "check that the ledger can be written, then run again to continue"],
+      [new StorageError("gone", { hint: "bring it back" }), "bring it back"],
+      [
+        new StorageError("gone"),
+        "check that the ledger can be written, then run again to continue",
+      ],
       [new Error("gone"), "check that the ledger can be written, then run again to continue"],
     ] as const
   ) {
     const stop = new Stop();
     stopOnFailure(stop, error);
-    assert.deepEqual(stop.given, { reason: "gone", hint });
+    assert.deepEqual(stop.reason, { reason: "gone", hint });
   }
 });
 
@@ -133,7 +136,7 @@ for (
     ],
     [
       "a ledger that breaks",
-      new LedgerError("disk full"),
+      new StorageError("disk full"),
       { reason: "disk full", hint: undefined },
       false,
     ],
@@ -163,7 +166,7 @@ for (
       if (throws) await assert.rejects(both, (thrown) => thrown === error);
       else await both;
       assert.equal(ended, true);
-      assert.deepEqual(stop.given, given);
+      assert.deepEqual(stop.reason, given);
     }
   });
 }
@@ -171,5 +174,5 @@ for (
 Deno.test("bothOrNone() gives no stop where both sides end well", async () => {
   const stop = new Stop();
   await bothOrNone(stop, Promise.resolve(), Promise.resolve());
-  assert.equal(stop.given, undefined);
+  assert.equal(stop.reason, undefined);
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { summaryOf, unsentSummary } from "../../src/campaign/run_summary.ts";
 import type { SendOptions } from "../../src/campaign/send_options.ts";
 import type { CampaignFacts, Ledger, LedgerRow } from "../../src/ledger/ledger.ts";
-import { LedgerError } from "../../src/sqlite/storage_error.ts";
+import { StorageError } from "../../src/sqlite/storage_error.ts";
 import type { Plan } from "../../src/report/plan.ts";
 import type { Tally } from "../../src/model/tally.ts";
 import { FACTS } from "../ledger/ledgers.ts";
@@ -126,7 +126,7 @@ for (
     ["where it stopped", { met: 7, given: SIGNAL }, ["stopped", 3]],
     [
       "unless the ledger cannot say",
-      { met: new LedgerError("gone"), given: SIGNAL },
+      { met: new StorageError("gone"), given: SIGNAL },
       ["stopped", undefined],
     ],
   ] as const satisfies readonly (readonly [string, Case, readonly unknown[]])[]
@@ -147,8 +147,8 @@ for (
     ["nobody was sent a mail", { tally: { deferred: 2 } }, false],
     ["they are not in the list", { missing: MISSING }, false],
     ["rows of the list are still to come", { met: 9 }, false],
-    ["the ledger cannot say what it holds", { due: new LedgerError("gone") }, false],
-    ["the ledger cannot say who was met", { met: new LedgerError("gone") }, true],
+    ["the ledger cannot say what it holds", { due: new StorageError("gone") }, false],
+    ["the ledger cannot say who was met", { met: new StorageError("gone") }, true],
   ] as const satisfies readonly (readonly [string, Case, boolean])[]
 ) {
   Deno.test(`summaryOf() ${expected ? "leaves it to a person" : "needs no person to decide"}: ${what}`, async () => {
@@ -166,7 +166,7 @@ Deno.test("summaryOf() names the first five of each state that needs a person, a
   let read = 0;
   const rows: Ledger["rows"] = async function* ([state] = []) {
     asked.push(state!);
-    if (state === "invalid") throw new LedgerError("gone");
+    if (state === "invalid") throw new StorageError("gone");
     for (let line = 2; line < 20; line++, read++) {
       const reason = line === 2 ? undefined : "no";
       yield { line, address: `r${line}@x.test`, reason } as LedgerRow;

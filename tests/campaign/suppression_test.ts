@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openSuppression } from "../../src/campaign/content/suppression.ts";
 import { ClosedDatabaseError } from "../../src/sqlite/database.ts";
-import { LedgerError } from "../../src/sqlite/storage_error.ts";
+import { StorageError } from "../../src/sqlite/storage_error.ts";
 import { openSuppressionList } from "../../src/suppression/suppression_list.ts";
 import { InputError } from "../../src/model/input_error.ts";
-import type { Talk } from "../../src/report/reporter.ts";
+import type { Reporter } from "../../src/report/reporter.ts";
 import { inFolder } from "../support/folder.ts";
 
 const { signal } = new AbortController();
@@ -17,12 +17,14 @@ async function opened(
   named = false,
 ): Promise<{ warnings: string[]; suppressing: Awaited<ReturnType<typeof openSuppression>> }> {
   const warnings: string[] = [];
-  const talk = { warn: (message) => void warnings.push(message) } as Partial<Talk> as Talk;
+  const reporter = { warn: (message) => void warnings.push(message) } as Partial<
+    Reporter
+  > as Reporter;
   const options = {
     suppress: suppress.map((name) => join(folder, name)),
     suppressionList: { path: join(folder, "suppressed.db"), named },
   };
-  return { warnings, suppressing: await openSuppression(options, signal, talk) };
+  return { warnings, suppressing: await openSuppression(options, signal, reporter) };
 }
 
 const enter = (folder: string, ...keys: string[]) => {
@@ -99,7 +101,7 @@ Deno.test("openSuppression() throws where files or list cannot be read, and its 
     { "suppressed.db": "no list, though long enough for one\n".repeat(50) },
     async (folder) => {
       await assert.rejects(opened(folder, ["gone.txt"]), InputError);
-      await assert.rejects(opened(folder, []), LedgerError);
+      await assert.rejects(opened(folder, []), StorageError);
       await Deno.remove(join(folder, "suppressed.db"));
       enter(folder, "ann@x.test");
       const { suppressing } = await opened(folder, []);

@@ -85,7 +85,7 @@ Deno.test("addressFindings() warns of text that is encoded already, and says wha
     [],
     { file: "mail.txt" },
   );
-  assert.equal(fix?.mend, "write it as it is to be read: 'Grüße'");
+  assert.equal(fix?.fix, "write it as it is to be read: 'Grüße'");
 });
 
 Deno.test("What the warning says is so: readers show an encoded word of the template as it was written", async () => {

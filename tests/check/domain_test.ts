@@ -21,9 +21,9 @@ for (const { because, zone = {}, senders = {}, expected } of CASES) {
   Deno.test(`checkDomain() where ${because}: ${expected.join(", ") || "no findings"}`, async () => {
     const found = await findings(zone, senders);
     assert.deepEqual(outline(found), expected.toSorted(), JSON.stringify(found, null, 1));
-    for (const { why, mend, what } of found) {
+    for (const { why, fix, what } of found) {
       assert(/RFC \d+|guidelines/.test(why), `a source: ${why}`);
-      assert(what !== "" && mend !== "");
+      assert(what !== "" && fix !== "");
     }
   });
 }

@@ -7,7 +7,7 @@ const ADDRESS = /^correct the address/;
 const EITHER = /may send through the relay.*Where the relay takes others, it is this address$/;
 
 for (
-  const [stage, code, enhanced, level, mend] of [
+  const [stage, code, enhanced, level, fix] of [
     ["rcpt", 550, "5.1.1", "warning", ADDRESS],
     ["rcpt", 550, "5.1.2", "warning", ADDRESS],
     ["rcpt", 556, "5.1.10", "warning", ADDRESS],
@@ -25,14 +25,14 @@ for (
     ["mail", 451, undefined, "warning", /nothing need be done/],
   ] as const
 ) {
-  Deno.test(`check says of ${code} ${enhanced ?? "without an enhanced code"} at ${stage} what it can mean: ${mend}`, () => {
+  Deno.test(`check says of ${code} ${enhanced ?? "without an enhanced code"} at ${stage} what it can mean: ${fix}`, () => {
     const finding = envelopeFinding(
       relayAt(587),
       { stage, reply: reply(code, enhanced) },
       mailTo("a@b.test"),
     );
-    assert.match(finding.mend, mend);
-    if (mend !== ADDRESS) assert.doesNotMatch(finding.mend, /correct the address/);
+    assert.match(finding.fix, fix);
+    if (fix !== ADDRESS) assert.doesNotMatch(finding.fix, /correct the address/);
     if (level !== undefined) assert.equal(finding.level, level);
     assert.match(finding.what, new RegExp(`: ${code} `));
   });

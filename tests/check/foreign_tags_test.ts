@@ -59,19 +59,19 @@ Deno.test("foreignTagFindings() is silent about brackets that are text, and abou
 });
 
 Deno.test("foreignTagFindings() writes the variable as it is written here", () => {
-  const mend = (text: string) => [...foreignTagFindings({ text }, COLUMNS, WHERE)][0]?.mend;
+  const fix = (text: string) => [...foreignTagFindings({ text }, COLUMNS, WHERE)][0]?.fix;
   assert.equal(
-    mend("*|FIRSTNAM|* %%email%%"),
+    fix("*|FIRSTNAM|* %%email%%"),
     'write {{ row["First Name"] }} for *|FIRSTNAM|*, {{ Email }} for %%email%%',
   );
   const short = { names: ["P", "Nr", "Email"] };
-  const mendShort = (text: string) => [...foreignTagFindings({ text }, short, WHERE)][0]?.mend;
+  const mendShort = (text: string) => [...foreignTagFindings({ text }, short, WHERE)][0]?.fix;
   assert.equal(
     mendShort("%%x%% %%ab%% %%nx%% %%Pr%%"),
     "write {{ … }} with a column in it: P, Nr, Email",
   );
   assert.equal(mendShort("%%p%% %%nr%%"), "write {{ P }} for %%p%%, {{ Nr }} for %%nr%%");
-  assert.equal(mend("*|PHONE|*"), "write {{ … }} with a column in it: First Name, Email, Stadt");
+  assert.equal(fix("*|PHONE|*"), "write {{ … }} with a column in it: First Name, Email, Stadt");
 });
 
 Deno.test("foreignTagFindings() finds no tag in published newsletters but where a column has its name", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Certificate } from "../../src/check/relay/certificate.ts";
 import { connectFinding } from "../../src/check/relay/relay_failure.ts";
-import type { BreakCause, Stage } from "../../src/model/attempt.ts";
+import type { DisconnectCause, Stage } from "../../src/model/attempt.ts";
 import type { TlsReason } from "../../src/smtp/wire/disconnect.ts";
 import type { ConnectFailure } from "../../src/smtp/session/connect_relay.ts";
 import { reply } from "../ledger/ledgers.ts";
@@ -14,7 +14,7 @@ const CERTIFICATE: Certificate = {
   issuer: "Acme Root",
 };
 
-function broken(stage: Stage, cause: BreakCause, tlsReason?: TlsReason): ConnectFailure {
+function broken(stage: Stage, cause: DisconnectCause, tlsReason?: TlsReason): ConnectFailure {
   const attempt = {
     kind: "broken",
     stage,
@@ -32,7 +32,7 @@ function failure(stage: Stage, attempt: ConnectFailure["attempt"]): ConnectFailu
 const CONNECT = "Cannot connect to mx.acme.test:587: the detail";
 const TALK = /^Cannot .* mx\.acme\.test:587: the detail$/;
 
-const BROKEN: readonly (readonly [Stage, BreakCause, string, string | RegExp, RegExp])[] = [
+const BROKEN: readonly (readonly [Stage, DisconnectCause, string, string | RegExp, RegExp])[] = [
   ["connect", "refused", "relay.connect", CONNECT, /^nobody answers/],
   ["connect", "unreachable", "relay.connect", CONNECT, /^nobody answers/],
   ["connect", "name-service", "relay.connect", CONNECT, /^the name service of this machine/],
@@ -57,7 +57,7 @@ for (const [stage, cause, check, what, why] of BROKEN) {
       assert.doesNotMatch(finding.what, /connect to/, "there was a connection");
     }
     assert.match(finding.why, why);
-    assert.notEqual(finding.mend, "");
+    assert.notEqual(finding.fix, "");
   });
 }
 
@@ -87,7 +87,7 @@ for (const [stage, check, what, why] of REFUSED) {
 
 Deno.test("connectFinding() tells what the relay does not offer, and why it is needed", () => {
   for (
-    const [lacks, stage, check, why, mend] of [
+    const [lacks, stage, check, why, fix] of [
       ["starttls", "starttls", "relay.tls", /RFC 8314, 3 and RFC 3207, 6/, /check the port/],
       ["auth", "auth", "relay.login", /RFC 4954, 4/, /omit the user/],
       ["auth-mechanism", "auth", "relay.login", /RFC 4954, 4/, /\?auth=/],
@@ -100,7 +100,7 @@ Deno.test("connectFinding() tells what the relay does not offer, and why it is n
       ["error", check, "it lacks this"],
     );
     assert.match(finding.why, why);
-    assert.match(finding.mend, mend);
+    assert.match(finding.fix, fix);
   }
 });
 

@@ -105,7 +105,7 @@ Deno.test("checkCampaign() finds values that are not what the template takes the
     text,
     /m\.md:4:17: 'times' takes 'Amount' for a number, and it holds '12 EUR' \(l\.csv:3\)/,
   );
-  assert.match(text, /mend write \{\{ Name \}\} for \[Name\]/);
+  assert.match(text, /fix write \{\{ Name \}\} for \[Name\]/);
 });
 
 Deno.test("checkCampaign() measures the mails, and looks at the largest one", async () => {
@@ -141,7 +141,7 @@ Deno.test("findingLines() groups rows, shows ten, escapes and keeps to the width
   const text = lines.join("\n");
   assert.equal(lines.filter((line) => /^ +l\.csv:\d+: /.test(line)).length, 10);
   assert.match(text, /^ +and 5 more \(--json lists them\)$/m);
-  assert.equal(text.match(/^why/gm)?.length, text.match(/^mend/gm)?.length);
+  assert.equal(text.match(/^why/gm)?.length, text.match(/^fix/gm)?.length);
   assert(lines.every((line) => line.length <= 80), "no line is wider than the terminal");
   // deno-lint-ignore no-control-regex
   assert.doesNotMatch(text, /[\x00-\x09\x0b-\x1f\u202e]/);
@@ -150,7 +150,7 @@ Deno.test("findingLines() groups rows, shows ten, escapes and keeps to the width
 
 Deno.test("Findings keeps ten thousand of a check and counts all", () => {
   const findings = new Findings();
-  const finding = { level: "warning", what: "x", why: "y", mend: "z", where: undefined } as const;
+  const finding = { level: "warning", what: "x", why: "y", fix: "z", where: undefined } as const;
   for (let at = 0; at < 10_500; at++) findings.add({ ...finding, check: "list.invalid" });
   findings.add({ ...finding, check: "other", level: "error" });
   assert.equal(findings.all().length, 10_001);

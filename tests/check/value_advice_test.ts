@@ -18,14 +18,14 @@ Deno.test("The advice for numbers takes every cell of the column into account, a
   for (const [cells, numbers] of table) {
     const rows = cells.map((Amount) => ({ Amount }));
     const [finding] = await findingsOf("{{ Amount | times: 2 }}", rows);
-    const [, recipe] = /first: (\{% assign number = .*%\})$/.exec(finding!.mend) ?? [];
-    assert(recipe !== undefined, `${cells}: ${finding!.mend}`);
+    const [, recipe] = /first: (\{% assign number = .*%\})$/.exec(finding!.fix) ?? [];
+    assert(recipe !== undefined, `${cells}: ${finding!.fix}`);
     assert.deepEqual(await renderedOf(`${recipe}{{ number }}`, rows), numbers);
   }
 });
 
 Deno.test("Where the cells do not tell how numbers are written, the advice says so and has no recipe", async () => {
-  const table: readonly (readonly [cells: readonly string[], mend: string])[] = [
+  const table: readonly (readonly [cells: readonly string[], fix: string])[] = [
     [["1,234"], `'1,234' can be read in two ways, as 1234 and as 1.234: ${PLAIN}`],
     [["5", "1,234", "1.234"], `'1,234' can be read in two ways, as 1234 and as 1.234: ${PLAIN}`],
     [
@@ -39,18 +39,18 @@ Deno.test("Where the cells do not tell how numbers are written, the advice says 
     [["1,234.5", "8 EUR"], `${PLAIN}, and units into the template`],
     [["12,34,567"], `${PLAIN}, and units into the template`],
   ];
-  for (const [cells, mend] of table) {
+  for (const [cells, fix] of table) {
     const rows = cells.map((Amount) => ({ Amount }));
     const [finding] = await findingsOf("{{ Amount | times: 2 }}", rows);
-    assert.equal(finding!.mend, mend);
+    assert.equal(finding!.fix, fix);
   }
 });
 
 /** What a template makes of rows when a condition in it is replaced by one that an advice has. */
-async function following(mend: string, template: string, rows: readonly { X: string }[]) {
-  const assign = /\{% assign [^%]*%\}/.exec(mend)?.[0] ?? "";
-  const then = / then (.*)$/.exec(mend)?.[1];
-  const better = then ?? /: ([^:;]*?)(?:; or .*)?$/.exec(mend)![1]!;
+async function following(fix: string, template: string, rows: readonly { X: string }[]) {
+  const assign = /\{% assign [^%]*%\}/.exec(fix)?.[0] ?? "";
+  const then = / then (.*)$/.exec(fix)?.[1];
+  const better = then ?? /: ([^:;]*?)(?:; or .*)?$/.exec(fix)![1]!;
   const written = better.startsWith("{%") ? better : `{% if ${better} %}`;
   const head = /\{% (?:if|case) [^%]*%\}(?:\{% when [^%]*%\})?/;
   return await renderedOf(assign + template.replace(head, () => written), rows);
@@ -80,7 +80,7 @@ Deno.test("Who follows the advice about a comparison gets what was meant", async
     const template = `{% if ${condition} %}yes{% else %}no{% endif %}`;
     const rows = cells.map((X) => ({ X }));
     const [finding] = await findingsOf(template, rows);
-    assert.deepEqual(await following(finding!.mend, template, rows), shown, finding!.mend);
+    assert.deepEqual(await following(finding!.fix, template, rows), shown, finding!.fix);
   }
   const cases: readonly (readonly [cell: string, other: string, when: string])[] = [
     ["150", "15", "150"],
@@ -92,7 +92,7 @@ Deno.test("Who follows the advice about a comparison gets what was meant", async
     const template = `{% case X %}{% when ${when} %}yes{% else %}no{% endcase %}`;
     const rows = [{ X: cell }, { X: other }];
     const [finding] = await findingsOf(template, rows);
-    assert.deepEqual(await following(finding!.mend, template, rows), ["yes", "no"], finding!.mend);
+    assert.deepEqual(await following(finding!.fix, template, rows), ["yes", "no"], finding!.fix);
   }
 });
 
@@ -100,15 +100,15 @@ Deno.test("A number that is compared with a text in quotes is to be compared wit
   const number = "{% assign x = X | times: 1 %}";
   const [finding] = await findingsOf(`${number}{% if x == "150" %}a{% endif %}`);
   assert.equal(finding!.what, "'x == \"150\"' is never true: \"150\" is text, and 'x' is a number");
-  assert.equal(finding!.mend, "compare it with a number: x == 150");
+  assert.equal(finding!.fix, "compare it with a number: x == 150");
   const [not] = await findingsOf(`${number}{% if "007" != x %}a{% endif %}`);
-  assert.equal(not!.mend, "compare it with a number: x != 7");
+  assert.equal(not!.fix, "compare it with a number: x != 7");
   const [when] = await findingsOf(`${number}{% case x %}{% when "1" %}a{% endcase %}`);
-  assert.equal(when!.mend, "compare it with a number: {% case x %}{% when 1 %}");
+  assert.equal(when!.fix, "compare it with a number: {% case x %}{% when 1 %}");
 });
 
 Deno.test("Where the list has no such word, the advice names what it has", async () => {
   const rows = ["yes", "no", "yes", 'a "b"'].map((X) => ({ X }));
   const [finding] = await findingsOf("{% if X == true %}a{% endif %}", rows);
-  assert.equal(finding!.mend, 'compare it with a text that the list holds, such as "yes", "no"');
+  assert.equal(finding!.fix, 'compare it with a text that the list holds, such as "yes", "no"');
 });

@@ -126,7 +126,7 @@ Deno.test("A finding about a value names cell, line, number of rows and the way 
     what:
       "'times' takes 'Amount' for a number, and it holds '1.234,50' (list.csv:3 and 2 more rows)",
     why: "Liquid reads 1234.5 and -3; anything else, with a unit or other signs, counts as 0",
-    mend: "write plain numbers such as 1234.50 in that column, and units into the template",
+    fix: "write plain numbers such as 1234.50 in that column, and units into the template",
     where: { file: "mail.md", line: 4, column: 6 },
   });
   const [never] = await findingsOf("{% if X == 150 %}a{% endif %}");
@@ -136,18 +136,18 @@ Deno.test("A finding about a value names cell, line, number of rows and the way 
     "a cell is text, and Liquid never takes a text and a number for equal",
   );
   assert.equal(
-    never!.mend,
+    never!.fix,
     'compare it with a text: X == "150"; or make a number of it first: {% assign number = X | plus: 0 %}, then number == 150',
   );
   const [word] = await findingsOf("{% if Member %}a{% endif %}", [{ Member: "FALSE" }]);
   assert.equal(word!.what, "'Member' holds 'FALSE' (list.csv:2), which is true like any text");
-  assert.equal(word!.mend, 'ask for the word: Member and Member != "FALSE"');
+  assert.equal(word!.fix, 'ask for the word: Member and Member != "FALSE"');
   const [order] = await findingsOf('{% if "100" < Points %}a{% endif %}', [{ Points: "9" }]);
   assert.equal(
     order!.what,
     "'\"100\" < Points' compares two texts, letter by letter: '100' and '9' (list.csv:2)",
   );
-  assert.equal(order!.mend, "make a number of each first: {% assign number = Points | plus: 0 %}");
+  assert.equal(order!.fix, "make a number of each first: {% assign number = Points | plus: 0 %}");
 });
 
 Deno.test("Composer.uses() knows where the time of sending is shown", async () => {

@@ -65,7 +65,7 @@ Deno.test("resolveSend() has a default for all that need not be said", async () 
     strict: false,
     yes: false,
     json: false,
-    talk: { progress: "auto", log: undefined, logFormat: "text", verbosity: 0 },
+    reporter: { progress: "auto", log: undefined, logFormat: "text", verbosity: 0 },
   });
 });
 
@@ -124,7 +124,7 @@ Deno.test("resolveSend() takes every flag", async () => {
   assert.equal(options.window, 8);
   assert(options.dryRun && options.strict && options.yes && options.json);
   assert.equal(options.outbox, "out");
-  assert.deepEqual(options.talk, {
+  assert.deepEqual(options.reporter, {
     progress: "none",
     log: "run.log",
     logFormat: "json",
@@ -154,7 +154,7 @@ Deno.test("Paths of the campaign file start at its folder, paths of flags at the
   assert.equal(options.template, "/abs/email.md");
   assert.deepEqual(options.suppress, [join(sources.folder, "gone.csv")]);
   assert.equal(options.ledger, join(sources.folder, "a.sandbox.ledger"));
-  assert.equal(options.talk.log, "run.log");
+  assert.equal(options.reporter.log, "run.log");
   const named = resolveSend(await sourcesOf({ ...NEEDED, recipients: "-" }, {}, toml), NOW);
   assert.equal(named.options.recipients, "-");
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { Folder, type Found, type OpenedFile } from "../../src/compose/files/folder.ts";
+import { Folder, type FoundFile, type OpenedFile } from "../../src/compose/files/folder.ts";
 import type { Withheld } from "../../src/compose/files/withheld.ts";
 import { inFolder } from "../support/folder.ts";
 
@@ -26,7 +26,7 @@ function opened(file: OpenedFile | string): string {
   return new TextDecoder().decode(open.read());
 }
 
-const found = (file: Found | string) => typeof file === "string" ? file : file.path;
+const found = (file: FoundFile | string) => typeof file === "string" ? file : file.path;
 
 /** `use` with a folder of FILES, by its path without links. */
 async function inCampaign(use: (outer: string) => Promise<void> | void): Promise<void> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {
-  leavingHeaders,
   parseBaseUrl,
+  unsubscribeHeaders,
   unsubscribeMailto,
   unsubscribeUrl,
 } from "../../src/compose/unsubscribe/unsubscribe_link.ts";
@@ -67,16 +67,16 @@ Deno.test("unsubscribeMailto() carries the link's token in its subject", () => {
 Deno.test("leavingHeaders() has one-click only with an https link, and the link before the mail address", () => {
   const [url, mailto] = ["https://x.test/u/abc1", "mailto:leave@example.com?subject=unsubscribe"];
   const post = { name: "List-Unsubscribe-Post", parts: ["List-Unsubscribe=One-Click"] };
-  assert.deepEqual(leavingHeaders({ url, mailto }), [
+  assert.deepEqual(unsubscribeHeaders({ url, mailto }), [
     { name: "List-Unsubscribe", parts: [`<${url}>,`, `<${mailto}>`] },
     post,
   ]);
-  assert.deepEqual(leavingHeaders({ url, mailto: undefined }), [
+  assert.deepEqual(unsubscribeHeaders({ url, mailto: undefined }), [
     { name: "List-Unsubscribe", parts: [`<${url}>`] },
     post,
   ]);
-  assert.deepEqual(leavingHeaders({ url: undefined, mailto }), [
+  assert.deepEqual(unsubscribeHeaders({ url: undefined, mailto }), [
     { name: "List-Unsubscribe", parts: [`<${mailto}>`] },
   ]);
-  assert.deepEqual(leavingHeaders({ url: undefined, mailto: undefined }), []);
+  assert.deepEqual(unsubscribeHeaders({ url: undefined, mailto: undefined }), []);
 });

@@ -17,7 +17,7 @@ interface Found {
   readonly check: string;
   readonly what: string;
   readonly why: string;
-  readonly mend: string;
+  readonly fix: string;
   readonly line?: number;
 }
 
@@ -47,8 +47,8 @@ Deno.test("check --json puts one object on stdout", async () => {
       rows.map(({ level, check, line }: Found) => [level, check, line]),
       [["warning", "list.invalid", 4], ["note", "list.duplicate", 5]],
     );
-    for (const { what, why, mend } of result.findings) {
-      assert(what !== "" && why !== "" && mend !== "");
+    for (const { what, why, fix } of result.findings) {
+      assert(what !== "" && why !== "" && fix !== "");
     }
   });
 });

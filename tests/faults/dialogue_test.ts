@@ -215,8 +215,8 @@ for (
 ) {
   Deno.test(`FAULTS 1.${row}: ${sentence}`, async () => {
     await using server = servers(answers);
-    const lane = await openLane(server.port, { timeouts });
-    assert.equal(outline(await lane.send(mailTo("a@b.test"), free)), expected);
+    const client = await openLane(server.port, { timeouts });
+    assert.equal(outline(await client.send(mailTo("a@b.test"), free)), expected);
   });
 }
 
@@ -229,8 +229,8 @@ Deno.test("FAULTS 1.18: bytes that trickle in do not move the deadline", async (
     }
     await peer.raw("\r\n");
   });
-  const lane = await openLane(server.port, { timeouts: { mail: 120 } });
-  assert.equal(outline(await lane.send(mailTo("a@b.test"), free)), "broken mail timeout");
+  const client = await openLane(server.port, { timeouts: { mail: 120 } });
+  assert.equal(outline(await client.send(mailTo("a@b.test"), free)), "broken mail timeout");
 });
 
 Deno.test("FAULTS 1.19: a server that stops reading is left after the time for a write, nothing in doubt", async () => {
@@ -242,7 +242,7 @@ Deno.test("FAULTS 1.19: a server that stops reading is left after the time for a
     }
     await peer.stall();
   });
-  const lane = await openLane(server.port, { timeouts: { write: 80 } });
+  const client = await openLane(server.port, { timeouts: { write: 80 } });
   const large = mailTo("a@b.test", `${"x".repeat(900)}\r\n`.repeat(30_000));
-  assert.equal(outline(await lane.send(large, free)), "broken body timeout");
+  assert.equal(outline(await client.send(large, free)), "broken body timeout");
 });

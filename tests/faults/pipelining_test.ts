@@ -11,9 +11,9 @@ const SENT = ["p1 sent 1", "p2 sent 1", "p3 sent 1"];
 
 Deno.test("FAULTS 1.29: lost replies to a group end the connection, and its PIPELINING is suspected", async () => {
   await using server = servers({ RCPT: "!stall" });
-  const lane = await openLane(server.port, { timeouts: { rcpt: 40 } });
-  assert.equal(outline(await lane.send(mailTo("a@b.test"), free)), "broken rcpt timeout");
-  assert.equal(lane.pipeliningSuspect, true);
+  const client = await openLane(server.port, { timeouts: { rcpt: 40 } });
+  assert.equal(outline(await client.send(mailTo("a@b.test"), free)), "broken rcpt timeout");
+  assert.equal(client.pipeliningSuspect, true);
 });
 
 /** Answers the first command of each packet and loses what stands behind it; keeps who was taken. */
@@ -78,9 +78,9 @@ Deno.test("FAULTS 1.30: two sides that both write do not wait for each other for
     RCPT: Array.from({ length: many }, () => answer),
     body: Array.from({ length: many }, () => answer),
   });
-  const lane = await openLane(server.port, { window: many });
+  const client = await openLane(server.port, { window: many });
   const large = mailTo("a@b.test", `${"x".repeat(900)}\r\n`.repeat(20));
-  const outlines = await sendAll(lane, Array.from({ length: many }, () => large));
+  const outlines = await sendAll(client, Array.from({ length: many }, () => large));
   assert.deepEqual(new Set(outlines), new Set(["accepted 250"]));
 });
 

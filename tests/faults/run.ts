@@ -5,7 +5,7 @@ import { resolveSend } from "../../src/cli/options/send_options.ts";
 import { type Flags, openSources } from "../../src/cli/settings/sources.ts";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
 import type { Summary } from "../../src/report/summary.ts";
-import type { Talk } from "../../src/report/reporter.ts";
+import type { Reporter } from "../../src/report/reporter.ts";
 
 /** A campaign in which something goes wrong. */
 export interface FaultyRun {
@@ -70,7 +70,7 @@ export async function run(faulty: FaultyRun): Promise<Came> {
     const { options } = resolveSend(await openSources(flags, { env, envNames }), Date.now());
     const news: string[] = [];
     const summary = await runCampaign(options, {
-      talk: silent(news),
+      reporter: silent(news),
       signal: new AbortController().signal,
       stdin: new ReadableStream(),
       confirm: () => Promise.resolve(true),
@@ -100,7 +100,7 @@ async function cameOf(summary: Summary, ledger: string, news: readonly string[])
   return { exitCode: summary.exitCode, stop: `${reason}; ${hint}`, fates, reasons, news };
 }
 
-function silent(news: string[]): Talk {
+function silent(news: string[]): Reporter {
   return {
     info: (message) => news.push(message),
     detail() {},

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import {
+  type AttemptContext,
   judge,
   type Judgement,
   namesRecipient,
-  type RelayStanding,
+  type RelayEvidence,
   type RetryPolicy,
-  type Try,
 } from "../../src/policy/judge.ts";
 import { SET_ASIDE } from "../../src/model/outcome.ts";
 import type { Attempt, Stage } from "../../src/model/attempt.ts";
@@ -14,7 +14,7 @@ import { reply } from "./ledgers.ts";
 const HOUR = 3_600_000;
 const NOW = 1_800_000_000_000;
 const POLICY: RetryPolicy = { retries: 5, retryForMs: 4 * HOUR, firstRetryMs: 6_000 };
-const RELAY: RelayStanding = {
+const RELAY: RelayEvidence = {
   blame: () => "unclear",
   takes: true,
   hasTaken: true,
@@ -23,8 +23,17 @@ const RELAY: RelayStanding = {
   sick: false,
   restedMs: 0,
 };
-const FIRST: Try = { attempt: 1, firstTriedAt: NOW, now: NOW, random: 0.5, relay: RELAY };
-const knowing = (relay: Partial<RelayStanding>, tried: Partial<Try> = {}): Try => ({
+const FIRST: AttemptContext = {
+  attempt: 1,
+  firstTriedAt: NOW,
+  now: NOW,
+  random: 0.5,
+  relay: RELAY,
+};
+const knowing = (
+  relay: Partial<RelayEvidence>,
+  tried: Partial<AttemptContext> = {},
+): AttemptContext => ({
   ...FIRST,
   ...tried,
   relay: { ...RELAY, ...relay },
@@ -51,7 +60,7 @@ for (
   const [sentence, attempt, tried, expected] of [
     ["a mail that was taken", { kind: "accepted", reply: reply(250) }, FIRST, {
       outcome: { state: "sent", stage: "body", reply: reply(250) },
-      sign: { kind: "well", accepted: true },
+      feedback: { kind: "well", accepted: true },
     }],
     [
       "a mail that the server cannot carry",
@@ -59,7 +68,7 @@ for (
       FIRST,
       {
         outcome: { state: "failed", stage: "mail", reason: "Too large" },
-        sign: { kind: "none" },
+        feedback: { kind: "none" },
       },
     ],
     [
@@ -74,7 +83,7 @@ for (
           stage: "rcpt",
           reason: "Connection lost: reset",
         },
-        sign: { kind: "lost", inDoubt: false },
+        feedback: { kind: "lost", inDoubt: false },
       },
     ],
     [
@@ -87,7 +96,7 @@ for (
           stage: "body",
           reason: "No reply after the mail was handed over: reset",
         },
-        sign: { kind: "lost", inDoubt: true },
+        feedback: { kind: "lost", inDoubt: true },
       },
     ],
     ["a recipient that does not exist", refused("rcpt", 550, "5.1.1"), FIRST, {
@@ -97,7 +106,7 @@ for (
         reply: reply(550, "5.1.1"),
         reason: "RCPT was refused: 550 5.1.1 text",
       },
-      sign: WELL,
+      feedback: WELL,
     }],
     ["a first try that is put off", GREYLISTED, FIRST, {
       outcome: {
@@ -109,11 +118,11 @@ for (
         reply: reply(450),
         reason: "RCPT was put off: 450 text",
       },
-      sign: WELL,
+      feedback: WELL,
     }],
     ["a limit of one recipient's at its first tries", SHORT, knowing({ spared: true }), {
       outcome: waits(SHORT, "RCPT was put off: 452 text", NOW + 3_500),
-      sign: { kind: "none" },
+      feedback: { kind: "none" },
     }],
     [
       "the same at a later try, which waits no longer",
@@ -121,16 +130,16 @@ for (
       knowing({ spared: true }, { attempt: 4 }),
       {
         outcome: waits(SHORT, "RCPT was put off: 452 text", NOW + 3_500),
-        sign: { kind: "none" },
+        feedback: { kind: "none" },
       },
     ],
     ["a refusal that may be about us", DENIED, FIRST, {
       outcome: waits(DENIED, "RCPT was refused: 554 5.7.1 text", SET_ASIDE),
-      sign: { kind: "suspect" },
+      feedback: { kind: "suspect" },
     }],
     ["the same, for another relay", DENIED, knowing({ blame: () => "elsewhere" }), {
       outcome: waits(DENIED, "RCPT was refused: 554 5.7.1 text"),
-      sign: { kind: "suspect" },
+      feedback: { kind: "suspect" },
     }],
     ["the same, which is the recipient's", DENIED, knowing({ blame: () => "recipient" }), {
       outcome: {
@@ -139,11 +148,11 @@ for (
         reply: DENIED.reply,
         reason: "RCPT was refused: 554 5.7.1 text",
       },
-      sign: WELL,
+      feedback: WELL,
     }],
     ["a quota that several were told of", QUOTA, knowing({ atLimit: true }), {
       outcome: waits(QUOTA, "RCPT was refused: 550 5.4.5 text"),
-      sign: RATE,
+      feedback: RATE,
     }],
     ["a quota that one was told of with 4yz", refused("rcpt", 450, "4.1.8"), FIRST, {
       outcome: {
@@ -154,7 +163,7 @@ for (
         reply: reply(450, "4.1.8"),
         reason: "RCPT was put off: 450 4.1.8 text",
       },
-      sign: WELL,
+      feedback: WELL,
     }],
     ["a quota of code 500", refused("rcpt", 500, "5.4.5"), FIRST, {
       outcome: waits(
@@ -162,19 +171,19 @@ for (
         "RCPT was refused: 500 5.4.5 text",
         SET_ASIDE,
       ),
-      sign: { kind: "suspect" },
+      feedback: { kind: "suspect" },
     }],
     ["who is put off for our pace", GREYLISTED, { ...FIRST, throttled: true }, {
       outcome: waits(GREYLISTED, "RCPT was put off: 450 text"),
-      sign: RATE,
+      feedback: RATE,
     }],
     ["a limit that one is told of while the pace is too fast", SHORT, {
       ...FIRST,
       throttled: true,
-    }, { outcome: waits(SHORT, "RCPT was put off: 452 text"), sign: RATE }],
+    }, { outcome: waits(SHORT, "RCPT was put off: 452 text"), feedback: RATE }],
     ["421 at RCPT", refused("rcpt", 421), FIRST, {
       outcome: waits(refused("rcpt", 421), "RCPT was put off: 421 text"),
-      sign: { kind: "slow-down", of: "connections" },
+      feedback: { kind: "slow-down", of: "connections" },
     }],
     [
       "421 at MAIL, though the recipient was told so before",
@@ -184,7 +193,7 @@ for (
       }),
       {
         outcome: waits(refused("mail", 421), "MAIL was put off: 421 text"),
-        sign: { kind: "slow-down", of: "connections" },
+        feedback: { kind: "slow-down", of: "connections" },
       },
     ],
     ["a session that has carried its mails", refused("mail", 550), {
@@ -192,13 +201,13 @@ for (
       sessionOver: true,
     }, {
       outcome: waits(refused("mail", 550), "MAIL was refused: 550 text"),
-      sign: { kind: "none" },
+      feedback: { kind: "none" },
     }],
     ["a refused RSET", refused("rset", 554), FIRST, {
       outcome: waits(refused("rset", 554), "RSET was refused: 554 text"),
-      sign: { kind: "none" },
+      feedback: { kind: "none" },
     }],
-  ] as readonly (readonly [string, Attempt, Try, Judgement])[]
+  ] as readonly (readonly [string, Attempt, AttemptContext, Judgement])[]
 ) {
   Deno.test(`judge() says all of ${sentence}`, () => {
     assert.deepEqual(judge(attempt, tried, POLICY), expected);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { hostname } from "node:os";
-import { LedgerError } from "../../src/sqlite/storage_error.ts";
+import { StorageError } from "../../src/sqlite/storage_error.ts";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
 import { settleByHand } from "../../src/ledger/sqlite/settle_by_hand.ts";
 import {
@@ -31,7 +31,7 @@ function refuses(folder: Folder, path: string, message: RegExp): void {
     const open of [() => openAt(path), () => settleByHand(path, ["a@x.test"], "sent")]
   ) {
     assert.throws(open, (error) => {
-      assert.ok(error instanceof LedgerError, String(error));
+      assert.ok(error instanceof StorageError, String(error));
       assert.match(error.message, message);
       return true;
     });

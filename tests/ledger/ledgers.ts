@@ -1,6 +1,12 @@
 import type { BadRow, Recipient } from "../../src/model/recipient.ts";
 import type { Reply } from "../../src/model/reply.ts";
-import type { CampaignFacts, Change, Claim, Entry, LedgerRow } from "../../src/ledger/ledger.ts";
+import type {
+  CampaignFacts,
+  Change,
+  Claim,
+  LedgerRow,
+  ListEntry,
+} from "../../src/ledger/ledger.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import { SqliteLedger } from "../../src/ledger/sqlite/sqlite_ledger.ts";
 import type { State } from "../../src/model/state.ts";
@@ -43,12 +49,12 @@ export function badRow(line: number, reason = "Address is empty"): BadRow {
   return { kind: "bad-row", line, address: "", fields: [""], reason };
 }
 
-export function entry(row: Recipient | BadRow, skip?: string): Entry {
+export function entry(row: Recipient | BadRow, skip?: string): ListEntry {
   return { row, skip };
 }
 
 /** Entries for the lines from `first` to `last`. */
-export function entries(first: number, last: number): Entry[] {
+export function entries(first: number, last: number): ListEntry[] {
   return Array.from({ length: last - first + 1 }, (_, at) => entry(recipient(first + at)));
 }
 

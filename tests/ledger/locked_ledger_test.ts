@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LedgerError } from "../../src/sqlite/storage_error.ts";
+import { StorageError } from "../../src/sqlite/storage_error.ts";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
 import { settleByHand } from "../../src/ledger/sqlite/settle_by_hand.ts";
 import type { SqliteLedger } from "../../src/ledger/sqlite/sqlite_ledger.ts";
@@ -30,7 +30,7 @@ async function sendTo40(ledger: SqliteLedger): Promise<void> {
 /** What the user reads of a ledger whose files are gone: what happened, and what to do. */
 async function lossOf(attempt: Promise<unknown>): Promise<string> {
   const error = await attempt.then(() => undefined, (error) => error);
-  assert(error instanceof LedgerError, "refused");
+  assert(error instanceof StorageError, "refused");
   return `${error.message}; ${error.hint}`;
 }
 
@@ -146,7 +146,7 @@ function assertRefused(folder: Folder, path: string, message: RegExp): void {
       .map((name) => [name, Deno.readFileSync(folder.file(name))] as const);
   const before = bytes();
   for (const open of [() => openAt(path), () => settleByHand(path, ["a@x.test"], "sent")]) {
-    assert.throws(open, (error) => error instanceof LedgerError && message.test(error.message));
+    assert.throws(open, (error) => error instanceof StorageError && message.test(error.message));
   }
   const after = new Map(bytes());
   for (const [name, content] of before) assert.deepEqual(after.get(name), content, name);
@@ -212,6 +212,6 @@ Deno.test("SqliteLedger behind a link is locked and read under both names", asyn
 function assertRefusedLive(path: string, other: OtherProcess): void {
   const message = new RegExp(`in use: process ${other.pid} on `);
   for (const open of [() => openAt(path), () => settleByHand(path, ["a@x.test"], "sent")]) {
-    assert.throws(open, (error) => error instanceof LedgerError && message.test(error.message));
+    assert.throws(open, (error) => error instanceof StorageError && message.test(error.message));
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isOpenElsewhere } from "../../src/ledger/sqlite/file/holder.ts";
-import { LedgerError } from "../../src/sqlite/storage_error.ts";
+import { StorageError } from "../../src/sqlite/storage_error.ts";
 import { ledgerPath } from "../../src/ledger/sqlite/file/ledger_path.ts";
 import { isOpenHere } from "../../src/ledger/sqlite/file/opened_files.ts";
 import { ledgerExists } from "../../src/ledger/sqlite/file/ledger_file.ts";
@@ -32,7 +32,7 @@ Deno.test("ledgerExists() tells a ledger from none, and from one that was never 
   await openAt(folder.file())[Symbol.asyncDispose]();
   assert.equal(ledgerExists(folder.file()), true);
   Deno.writeTextFileSync(folder.file("text"), "Email\n");
-  assert.throws(() => ledgerExists(folder.file("text")), LedgerError);
+  assert.throws(() => ledgerExists(folder.file("text")), StorageError);
 });
 
 Deno.test("isOpenElsewhere() takes what is wrong with a file for that, and not for somebody who has it", () => {
@@ -108,7 +108,7 @@ for (
     act(folder.file());
     for (let time = 0; time < 2; time++) {
       const error = await ledger.sync().then(() => undefined, (error) => error);
-      assert(error instanceof LedgerError);
+      assert(error instanceof StorageError);
       assert.match(error.hint ?? "", hint);
     }
     await ledger[Symbol.asyncDispose]();

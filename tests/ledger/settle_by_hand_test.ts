@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LedgerError } from "../../src/sqlite/storage_error.ts";
+import { StorageError } from "../../src/sqlite/storage_error.ts";
 import { settleByHand } from "../../src/ledger/sqlite/settle_by_hand.ts";
 import { openDatabase } from "../support/database.ts";
 import {
@@ -118,7 +118,7 @@ Deno.test("settleByHand() settles all or nobody, and says where what it wrote wi
   {
     using _full = fullDisk(folder.file(), "UPDATE", "NEW.id = 3");
     const keys = ["r3@x.test", "r4@x.test"];
-    assert.throws(() => settleByHand(folder.file(), keys, "sent"), LedgerError);
+    assert.throws(() => settleByHand(folder.file(), keys, "sent"), StorageError);
   }
   {
     await using ledger = openAt(folder.file());
@@ -132,7 +132,7 @@ Deno.test("settleByHand() settles all or nobody, and says where what it wrote wi
     return parse(text);
   };
   try {
-    assert.throws(() => settleByHand(folder.file(), ["r3@x.test"], "sent"), LedgerError);
+    assert.throws(() => settleByHand(folder.file(), ["r3@x.test"], "sent"), StorageError);
   } finally {
     JSON.parse = parse;
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LedgerError } from "../../src/sqlite/storage_error.ts";
+import { StorageError } from "../../src/sqlite/storage_error.ts";
 import { SET_ASIDE } from "../../src/model/outcome.ts";
 import {
   badRow,
@@ -260,7 +260,7 @@ for (
         const second = on === "INSERT" ? "NEW.line = 15" : "NEW.id IN (2, 4)";
         using _full = fullDisk(path, on, second);
         await assert.rejects(act(ledger), (error) => {
-          assert.ok(error instanceof LedgerError);
+          assert.ok(error instanceof StorageError);
           assert.match(error.message, /^Cannot write to the ledger '.*': database or disk is full/);
           return true;
         });

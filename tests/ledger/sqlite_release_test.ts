@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { SET_ASIDE } from "../../src/model/outcome.ts";
-import { LedgerError } from "../../src/sqlite/storage_error.ts";
+import { StorageError } from "../../src/sqlite/storage_error.ts";
 import { openDatabase } from "../support/database.ts";
 import {
   deferred,
@@ -164,7 +164,7 @@ Deno.test("SqliteLedger.sync() waits for the disk, and rejects where that fails"
   Deno.FsFile.prototype.syncData = () => Promise.reject(new Error("Input/output error"));
   try {
     await assert.rejects(ledger.sync(), (error) => {
-      assert(error instanceof LedgerError);
+      assert(error instanceof StorageError);
       assert.match(
         error.message,
         /^Cannot bring the ledger '.*c\.ledger' to the disk: Input\/output error$/,
@@ -184,7 +184,7 @@ Deno.test("SqliteLedger takes a recipient whose claim failed for a new one, and 
     const kept = idsOf(await ledger.claim(entries(2, 2), 2));
     {
       using _full = fullDisk(path, "INSERT", "NEW.line = 4");
-      await assert.rejects(ledger.claim(entries(3, 4), 4), LedgerError);
+      await assert.rejects(ledger.claim(entries(3, 4), 4), StorageError);
     }
     const claims = await ledger.claim(entries(3, 4), 4);
     assert.deepEqual(claims.map(({ kind }) => kind), ["job", "job"]);
@@ -220,7 +220,7 @@ Deno.test("SqliteLedger holds in doubt who was so before, also where writing the
   await ledger.claimInDoubt([id!], 1);
   {
     using _full = fullDisk(path, "UPDATE", "NEW.state = 3");
-    await assert.rejects(ledger.write([settled(id!, deferred(5))]), LedgerError);
+    await assert.rejects(ledger.write([settled(id!, deferred(5))]), StorageError);
   }
   await ledger.release();
   assert.deepEqual([ledger.tally().queued, ledger.tally().inDoubt], [0, 1]);

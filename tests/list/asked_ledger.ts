@@ -1,5 +1,5 @@
 import type { ReturnsLedger } from "../../src/pipeline/producer/returns.ts";
-import type { Owed } from "../../src/ledger/ledger.ts";
+import type { DueRecipient } from "../../src/ledger/ledger.ts";
 import { recipient } from "../ledger/ledgers.ts";
 
 /** The present of these tests; questions are noted by the time behind it. */
@@ -21,11 +21,11 @@ export class AskedLedger implements ReturnsLedger {
     this.rows = rows;
   }
 
-  claimDue(now: number, limit: number): Promise<readonly Owed[]> {
+  claimDue(now: number, limit: number): Promise<readonly DueRecipient[]> {
     return this.#answer(`due at ${now - NOW}, ${limit}`, this.rows.due?.splice(0, limit));
   }
 
-  claimDueOf(ids: readonly number[], now: number): Promise<readonly Owed[]> {
+  claimDueOf(ids: readonly number[], now: number): Promise<readonly DueRecipient[]> {
     return this.#answer(`due of ${ids} at ${now - NOW}`, ids);
   }
 
@@ -34,7 +34,12 @@ export class AskedLedger implements ReturnsLedger {
     return Promise.resolve(this.rows.aside?.at(-1));
   }
 
-  claimSetAside(from: number, to: number, now: number, limit: number): Promise<readonly Owed[]> {
+  claimSetAside(
+    from: number,
+    to: number,
+    now: number,
+    limit: number,
+  ): Promise<readonly DueRecipient[]> {
     const last = to === Number.MAX_SAFE_INTEGER ? "the end" : to;
     const found = (this.rows.aside ?? []).filter((id) => id >= from && id <= to)
       .sort((a, b) => a - b).slice(0, limit);
@@ -42,11 +47,11 @@ export class AskedLedger implements ReturnsLedger {
     return this.#answer(`aside ${from} to ${last} at ${now - NOW}, ${limit}`, found);
   }
 
-  claimSetAsideOf(ids: readonly number[], now: number): Promise<readonly Owed[]> {
+  claimSetAsideOf(ids: readonly number[], now: number): Promise<readonly DueRecipient[]> {
     return this.#answer(`aside of ${ids} at ${now - NOW}`, ids);
   }
 
-  claimInDoubt(ids: readonly number[], now: number): Promise<readonly Owed[]> {
+  claimInDoubt(ids: readonly number[], now: number): Promise<readonly DueRecipient[]> {
     const { doubted } = this.rows;
     const found = doubted === undefined ? ids : ids.filter((id) => doubted.includes(id));
     return this.#answer(`in doubt ${ids} at ${now - NOW}`, found);
@@ -62,7 +67,7 @@ export class AskedLedger implements ReturnsLedger {
     return Promise.resolve(this.rows.doubted ?? []);
   }
 
-  #answer(question: string, ids: readonly number[] = []): Promise<readonly Owed[]> {
+  #answer(question: string, ids: readonly number[] = []): Promise<readonly DueRecipient[]> {
     this.questions.push(question);
     return Promise.resolve(
       ids.map((id) => ({ id, recipient: recipient(id), attempts: 1, firstTriedAt: undefined })),

@@ -77,7 +77,7 @@ Deno.test("produce() reads a list again that was written to and holds the same, 
   assert.deepEqual(await linesOf(run, list), rows.map(({ line }) => line));
   assert.deepEqual(list.begun, [0, 5, 9]);
   assert.equal(run.ledger.tally().total, 12);
-  assert.equal(run.stop.given, undefined);
+  assert.equal(run.stop.reason, undefined);
 });
 
 Deno.test("produce() reads a list of chosen rows again from its top, and mails nobody twice", async () => {
@@ -127,7 +127,7 @@ Deno.test("produce() throws what is wrong with a list that nobody has written to
     await using run = new Run(folder.file());
     const list = new WrittenList({ rows: rowsFrom(2, 3), fault, news: ["as scanned", news] });
     await assert.rejects(run.produce([], { list }), fault);
-    assert.equal(run.stop.given, undefined);
+    assert.equal(run.stop.reason, undefined);
   }
 });
 
@@ -158,7 +158,7 @@ for (
       const choice = { dropMissing: true };
       await using run = new Run(folder.file(), choice, [], { list: "list 2" });
       await linesOf(run, new WrittenList(pass));
-      assert.deepEqual(run.stop.given, {
+      assert.deepEqual(run.stop.reason, {
         reason: "The list 'list.csv' changed while it was being sent",
         hint: "run again when the program that writes it is done: nobody is mailed twice",
       });
@@ -182,14 +182,14 @@ Deno.test("produce() does not give the list up where it was stopped before the l
         hasChanged: () => list.hasChanged(),
         news: async () => {
           const news = await list.news();
-          if (news === "changed") run.stop.give("enough");
+          if (news === "changed") run.stop.request("enough");
           return news;
         },
       },
     });
     await run.drain().catch(() => {});
     await producing;
-    assert.equal(run.stop.given?.reason, "enough");
+    assert.equal(run.stop.reason?.reason, "enough");
   }
   await using next = new Run(folder.file());
   assert.equal(next.ledger.opened.resumeAfterLine, 5);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { judgeConnect } from "../../src/policy/replies/connect_rules.ts";
-import type { BreakCause, Stage } from "../../src/model/attempt.ts";
+import type { DisconnectCause, Stage } from "../../src/model/attempt.ts";
 import type { ConnectFailure } from "../../src/smtp/session/connect_relay.ts";
 import { reply } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
@@ -15,7 +15,7 @@ function failure(
   return { kind: "connect-failure", stage, attempt, tlsReason: undefined, address };
 }
 
-function broken(cause: BreakCause, address?: string): ConnectFailure {
+function broken(cause: DisconnectCause, address?: string): ConnectFailure {
   const stage = "connect";
   const attempt = { kind: "broken", stage, cause, handedOver: false, detail: "so it was" } as const;
   return failure(stage, attempt, address);
@@ -52,7 +52,7 @@ Deno.test("judgeConnect() says what the relay refused, in words where it has som
 });
 
 Deno.test("judgeConnect() says whether the relay was asked at all", () => {
-  const isUnasked = (cause: BreakCause): boolean | undefined => {
+  const isUnasked = (cause: DisconnectCause): boolean | undefined => {
     const verdict = judgeConnect(RELAY, broken(cause));
     return verdict.kind === "try-later" ? verdict.unasked ?? false : undefined;
   };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ConnectionLimits } from "../../src/pipeline/relay/connection_limits.ts";
 import { newSession, type SessionCounts } from "../../src/pipeline/consumer/connection_slot.ts";
-import type { Attempt, BreakCause, Stage } from "../../src/model/attempt.ts";
+import type { Attempt, DisconnectCause, Stage } from "../../src/model/attempt.ts";
 import { reply } from "../ledger/ledgers.ts";
 
 const CHUNKING = { chunking: true, pipelining: true };
@@ -14,7 +14,7 @@ function refused(stage: Stage, code: number, enhanced?: string): Attempt {
   return { kind: "refused", stage, reply: reply(code, enhanced) };
 }
 
-function broken(cause: BreakCause): Attempt {
+function broken(cause: DisconnectCause): Attempt {
   return { kind: "broken", stage: "body", cause, handedOver: false, detail: "" };
 }
 
@@ -193,7 +193,7 @@ for (
 }
 
 Deno.test("ConnectionLimits learns from sessions that are closed without a word after as many mails, but not behind a farewell", () => {
-  const cases: readonly [string, BreakCause, boolean, mails: number][] = [
+  const cases: readonly [string, DisconnectCause, boolean, mails: number][] = [
     ["closed", "closed", false, 20],
     ["closed behind 421", "closed", true, Infinity],
     ["a timeout", "timeout", false, Infinity],

@@ -16,7 +16,7 @@ Deno.test("Mails under way when a connection ends are tried again, and nobody is
   await using server = new RuleServer({
     rcpt: () => ++cut % 17 === 0 ? DROP : undefined,
   });
-  const pipeline = new Pipeline({ count: 100, seats: 3, relays: [server.port] });
+  const pipeline = new Pipeline({ count: 100, slots: 3, relays: [server.port] });
   assert.ok(await pipeline.run());
   assert.deepEqual(sorted(server.accepted), sorted(addresses(100)));
 });
@@ -29,10 +29,10 @@ Deno.test("A stop lets mails under way be answered, and begins no new one", asyn
       return undefined;
     },
   });
-  const pipeline = new Pipeline({ count: 100, seats: 2, relays: [server.port] });
+  const pipeline = new Pipeline({ count: 100, slots: 2, relays: [server.port] });
   const running = pipeline.run();
   while (server.named.length < 3) await new Promise((resolve) => setTimeout(resolve, 2));
-  pipeline.stop.give("enough");
+  pipeline.stop.request("enough");
   const named = server.named.length;
   release.resolve();
   await running;
@@ -52,7 +52,7 @@ Deno.test("A stop ends a connect that is under way", async () => {
   const running = pipeline.run();
   await held.promise;
   await new Promise((resolve) => setTimeout(resolve, 20));
-  pipeline.stop.give("enough");
+  pipeline.stop.request("enough");
   assert.equal(await running, false);
   (await accepted).close();
   listener.close();
@@ -61,14 +61,14 @@ Deno.test("A stop ends a connect that is under way", async () => {
 
 Deno.test("A ledger that fails while connections are full ends the run; nothing goes out after it", async () => {
   await using server = new RuleServer();
-  const pipeline = new Pipeline({ count: 500, seats: 5, relays: [server.port] });
+  const pipeline = new Pipeline({ count: 500, slots: 5, relays: [server.port] });
   const write = pipeline.ledger.write;
   pipeline.ledger.write = (changes) => {
     if (server.accepted.length > 50) pipeline.ledger.fault ??= new Error("disk full");
     return write.call(pipeline.ledger, changes);
   };
   assert.equal(await pipeline.run(), false);
-  assert.equal(pipeline.stop.given?.reason, "disk full");
+  assert.equal(pipeline.stop.reason?.reason, "disk full");
   const recorded = new Set(pipeline.ledger.commits.flat().map(({ id }) => `r${id}@x.test`));
   for (const address of server.accepted) assert.ok(recorded.has(address), `${address} on record`);
   for (const address of server.accepted) {
@@ -82,7 +82,7 @@ Deno.test("A mail that must not go to the wire is a bug: the run ends with it, a
   const good = new TextEncoder().encode("Subject: x\r\n\r\nHello\r\n");
   const pipeline = new Pipeline({
     count: 50,
-    seats: 2,
+    slots: 2,
     relays: [server.port],
     composer: {
       compose: ({ address, line }) => ({
@@ -94,7 +94,7 @@ Deno.test("A mail that must not go to the wire is a bug: the run ends with it, a
     },
   });
   await assert.rejects(pipeline.run(), TypeError);
-  assert.match(pipeline.stop.given!.reason, /^Internal error/);
+  assert.match(pipeline.stop.reason!.reason, /^Internal error/);
   for (const address of server.accepted) assert.equal(pipeline.ends.get(address)?.state, "sent");
 });
 
@@ -116,7 +116,7 @@ Deno.test("Consumers end in order also while an idle connection is being closed"
   });
   const pipeline = new Pipeline({
     count: 30,
-    seats: 3,
+    slots: 3,
     relays: [server.port],
     consumption: { maxPerConnection: 3 },
   });

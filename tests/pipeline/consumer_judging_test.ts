@@ -73,7 +73,7 @@ Deno.test("Consumer takes recipients put off after fresh mail was taken for its 
     const counted = outcomes.filter((one) => one.state === "deferred" && one.counted).length;
     // The eighth says so; where nothing fresh was taken it may be greylisting, which is the recipients' own.
     assert.equal(counted, attempt === 1 ? 7 : 8);
-    assert.equal(bench.gate.ratePerSecond !== undefined, attempt === 1);
+    assert.equal(bench.controller.ratePerSecond !== undefined, attempt === 1);
   }
 });
 
@@ -120,7 +120,7 @@ Deno.test("Consumer settles nothing where the ledger could not note that a mail 
     const sending = bench.send(1);
     if (isLedger) assert.deepEqual(await sending, []);
     else await assert.rejects(sending, /disk full/);
-    assert.equal(bench.stop.given?.reason.slice(0, 14), isLedger ? undefined : "Internal error");
+    assert.equal(bench.stop.reason?.reason.slice(0, 14), isLedger ? undefined : "Internal error");
     assert.deepEqual([server.accepted, bench.underWay], [[], [1, -1]]);
   }
 });
@@ -153,7 +153,7 @@ function refusesDomain(bench: ConsumerBench): void {
     const job = { ...jobNumber(id), recipient: { ...recipient, address: `r${id}@d1.test` } };
     const reply = { code: 554, enhanced: "5.7.1", text: "Denied", lines: ["Denied"] };
     const attempt = { kind: "refused", stage: "rcpt", reply } as const;
-    bench.gate.refusals.hear(attempt, job, place).blame(reply);
+    bench.controller.refusals.hear(attempt, job, place).blame(reply);
   }
 }
 
@@ -202,8 +202,8 @@ Deno.test("Consumer gives a job back untried that waits for its place when the r
     await bench.give(1);
     await bench.channel.send(jobNumber(2));
     await time.advance(1_000);
-    if (stops) bench.stop.give("enough");
-    else bench.gate.refused("it refuses us", "");
+    if (stops) bench.stop.request("enough");
+    else bench.controller.refused("it refuses us", "");
     const notBefore = now();
     assert.equal(await run.end().catch(() => "stopped"), stops ? "stopped" : false);
     const untried = {

@@ -28,10 +28,13 @@ for (
 
 for (
   const [what, happens] of [
-    ["PIPELINING is not to be used any more", ({ gate }) => gate.limits.suspectPipelining()],
-    ["the relay was seen to carry one mail a connection", ({ gate }) => {
+    [
+      "PIPELINING is not to be used any more",
+      ({ controller }) => controller.limits.suspectPipelining(),
+    ],
+    ["the relay was seen to carry one mail a connection", ({ controller }) => {
       for (let time = 0; time < 2; time++) {
-        gate.limits.dismissedAfter(1, { accepted: 1 } as never);
+        controller.limits.dismissedAfter(1, { accepted: 1 } as never);
       }
     }],
   ] as readonly [string, (bench: ConsumerBench) => void][]
@@ -58,7 +61,7 @@ Deno.test("Consumer uses a session no more that has refused MAIL after other mai
   await run.end();
   assert.deepEqual(bench.outcomes.map(({ state }) => state), ["sent", "sent", "deferred", "sent"]);
   assert.deepEqual(connectionsOf(server), [0, 0, 1]);
-  assert.equal(bench.gate.ratePerSecond, undefined, "it is no limit of rate");
+  assert.equal(bench.controller.ratePerSecond, undefined, "it is no limit of rate");
 });
 
 Deno.test("Consumer learns how many mails a connection carries that is closed without a word", async () => {
@@ -70,7 +73,7 @@ Deno.test("Consumer learns how many mails a connection carries that is closed wi
     if (id % 2 === 0) await until("the connection is closed", () => server.open === 0);
   }
   await run.end();
-  assert.equal(bench.gate.limits.mailsPerSession, 2);
+  assert.equal(bench.controller.limits.mailsPerSession, 2);
 });
 
 Deno.test("Consumer has a relay answer one by one that never answers a pipelined group, and says so", async () => {
@@ -87,26 +90,30 @@ Deno.test("Consumer has a relay answer one by one that never answers a pipelined
   assert.deepEqual(bench.news, [
     "mx.test:25 does not answer pipelined commands; going on one by one",
   ]);
-  assert.equal(bench.gate.limits.lockStep, true);
+  assert.equal(bench.controller.limits.lockStep, true);
 });
 
 Deno.test("Consumer tells the limits of each session that it has ended, and the gate when it is gone", async () => {
   await using server = new RuleServer();
   const bench = new ConsumerBench(server.port, { consumption: { maxPerConnection: 2 } });
   const said: string[] = [];
-  const { gate } = bench;
-  const [ended, leaving, disconnected] = [gate.limits.ended, gate.leaving, gate.disconnected];
-  gate.limits.ended = (session) => {
+  const { controller } = bench;
+  const [ended, leaving, disconnected] = [
+    controller.limits.ended,
+    controller.leaving,
+    controller.disconnected,
+  ];
+  controller.limits.ended = (session) => {
     said.push(`ended ${session.number}: ${session.given}`);
-    ended.call(gate.limits, session);
+    ended.call(controller.limits, session);
   };
-  gate.leaving = () => {
+  controller.leaving = () => {
     said.push("leaving");
-    leaving.call(gate);
+    leaving.call(controller);
   };
-  gate.disconnected = () => {
+  controller.disconnected = () => {
     said.push("disconnected");
-    disconnected.call(gate);
+    disconnected.call(controller);
   };
   await bench.send(1, 2, 3);
   const end = (session: string) => ["leaving", `ended ${session}`, "disconnected"];
@@ -156,7 +163,7 @@ Deno.test("Consumer sends one mail after another on trial, without waiting betwe
   const run = bench.begin();
   for (const id of [1, 2, 3]) await bench.channel.send(jobNumber(id));
   await advanceUntil(time, "all three are tried", () => bench.settled.length === 3);
-  assert.equal(bench.gate.onTrial, true);
+  assert.equal(bench.controller.onTrial, true);
   await run.end();
 });
 
@@ -188,7 +195,7 @@ Deno.test("Consumer ends with what the channel throws where the run does not sto
     const bench = new ConsumerBench(server.port);
     const running = bench.consumer().run();
     await bench.give(1);
-    if (stops) bench.stop.give("enough");
+    if (stops) bench.stop.request("enough");
     else await bench.channel[Symbol.dispose]();
     const ended = await running.then(() => "in peace", () => "thrown");
     if (stops) assert.equal(ended, "in peace");

@@ -14,7 +14,7 @@ function statesOf(pipeline: Pipeline): Record<string, number> {
 
 Deno.test("Consumers send every job once, on all their connections", async () => {
   await using server = new RuleServer();
-  const pipeline = new Pipeline({ count: 200, seats: 5, relays: [server.port] });
+  const pipeline = new Pipeline({ count: 200, slots: 5, relays: [server.port] });
   assert.ok(await pipeline.run());
   assert.deepEqual(sorted(server.accepted), sorted(addresses(200)));
   assert.equal(server.connections, 5);
@@ -34,7 +34,7 @@ Deno.test("Consumers try one mail alone until the relay has judged one, then all
       return undefined;
     },
   });
-  const pipeline = new Pipeline({ count: 60, seats: 6, relays: [server.port] });
+  const pipeline = new Pipeline({ count: 60, slots: 6, relays: [server.port] });
   assert.ok(await pipeline.run());
   assert.ok(alone);
   assert.equal(server.mostOpen, 6);
@@ -42,18 +42,18 @@ Deno.test("Consumers try one mail alone until the relay has judged one, then all
 
 Deno.test("One mail is tried when the relay refuses us at MAIL, and nobody is burnt", async () => {
   await using server = new RuleServer({ mail: () => "550 5.7.26 unauthenticated" });
-  const pipeline = new Pipeline({ count: 50, seats: 10, relays: [server.port] });
+  const pipeline = new Pipeline({ count: 50, slots: 10, relays: [server.port] });
   assert.equal(await pipeline.run(), false);
   assert.equal(server.mails, 1);
   assert.deepEqual(statesOf(pipeline), {});
-  assert.match(pipeline.stop.given!.reason, /refuses us: MAIL was refused: 550 5.7.26/);
+  assert.match(pipeline.stop.reason!.reason, /refuses us: MAIL was refused: 550 5.7.26/);
 });
 
 Deno.test("A relay that refuses us later, on all connections at once, burns nobody", async () => {
   await using server = new RuleServer({
     mail: ({ server }) => server.accepted.length >= 20 ? "550 5.7.1 blocked" : undefined,
   });
-  const pipeline = new Pipeline({ count: 200, seats: 5, relays: [server.port] });
+  const pipeline = new Pipeline({ count: 200, slots: 5, relays: [server.port] });
   await pipeline.run();
   assert.deepEqual(Object.keys(statesOf(pipeline)), ["sent"]);
   assert.equal(pipeline.givenUp.length, 1, "said once");
@@ -61,11 +61,11 @@ Deno.test("A relay that refuses us later, on all connections at once, burns nobo
 
 Deno.test("Twenty refusals in a row that may be about us end the run with the relay's own words, and nobody failed", async () => {
   await using server = new RuleServer({ rcpt: () => "554 5.7.1 Relay access denied" });
-  const pipeline = new Pipeline({ count: 50, seats: 4, relays: [server.port] });
+  const pipeline = new Pipeline({ count: 50, slots: 4, relays: [server.port] });
   await pipeline.run();
   assert.deepEqual(statesOf(pipeline), {});
   assert.equal(new Set(server.named).size, 20, "on trial it is one after another");
-  const { reason, hint } = pipeline.stop.given!;
+  const { reason, hint } = pipeline.stop.reason!;
   assert.match(
     reason,
     /refused 20 recipients one after another and accepted none: 554 5\.7\.1 Relay access denied$/,
@@ -90,10 +90,10 @@ Deno.test("Consumers settle on the connections a relay takes, without dialling o
       return undefined;
     },
   });
-  const pipeline = new Pipeline({ count: 150, seats: 10, relays: [server.port] });
+  const pipeline = new Pipeline({ count: 150, slots: 10, relays: [server.port] });
   assert.ok(await pipeline.run());
   assert.equal(server.accepted.length, 150);
-  assert.equal(pipeline.gates[0]!.allowed, 3);
+  assert.equal(pipeline.controllers[0]!.allowed, 3);
   assert.ok(server.connections <= 13, `${server.connections} connections for 3 allowed`);
 });
 
@@ -104,7 +104,7 @@ Deno.test("A connection that is one too many is given back, also by a consumer t
   });
   const pipeline = new Pipeline({
     count: 40,
-    seats: 4,
+    slots: 4,
     relays: [server.port],
     consumption: { maxPerConnection: 5 },
   });
@@ -115,10 +115,10 @@ Deno.test("A connection that is one too many is given back, also by a consumer t
 
 Deno.test("A relay that drops every connection is left alone with growing pauses", async () => {
   await using server = new RuleServer({ mail: () => DROP });
-  const pipeline = new Pipeline({ count: 100, seats: 5, relays: [server.port] });
+  const pipeline = new Pipeline({ count: 100, slots: 5, relays: [server.port] });
   const running = pipeline.run();
   await new Promise((resolve) => setTimeout(resolve, 1_200));
-  pipeline.stop.give("enough");
+  pipeline.stop.request("enough");
   await running;
   assert.ok(server.connections >= 2 && server.connections <= 6, `${server.connections} tries`);
   assert.deepEqual(statesOf(pipeline), {});
@@ -128,11 +128,11 @@ Deno.test("A mail under which connections break takes ever longer to come back, 
   await using server = new RuleServer({
     rcpt: ({ recipient }) => recipient === "r3@x.test" ? DROP : undefined,
   });
-  const pipeline = new Pipeline({ count: 400, seats: 2, relays: [server.port] });
+  const pipeline = new Pipeline({ count: 400, slots: 2, relays: [server.port] });
   const running = pipeline.run();
   while (pipeline.ends.size < 399) await new Promise((resolve) => setTimeout(resolve, 5));
   const tries = server.named.filter((address) => address === "r3@x.test").length;
-  pipeline.stop.give("enough");
+  pipeline.stop.request("enough");
   await running;
   assert.ok(tries <= 8, `${tries} tries`);
   assert.equal(new Set(server.accepted).size, 399);
@@ -144,14 +144,14 @@ Deno.test("A relay that closes a connection after some mails is taken at its wor
   });
   const pipeline = new Pipeline({ count: 200, relays: [server.port] });
   assert.ok(await pipeline.run());
-  assert.equal(pipeline.gates[0]!.limits.mailsPerSession, 10);
+  assert.equal(pipeline.controllers[0]!.limits.mailsPerSession, 10);
   assert.equal(server.mails, 202, "it was told twice, and heeded after that");
-  assert.equal(pipeline.gates[0]!.ratePerSecond, undefined, "which is no limit of rate");
+  assert.equal(pipeline.controllers[0]!.ratePerSecond, undefined, "which is no limit of rate");
 });
 
 Deno.test("A rate slower than the server's patience with idle connections gets every mail out", async () => {
   await using server = new RuleServer({ idleMs: 60 });
-  const pipeline = new Pipeline({ count: 8, seats: 2, relays: [server.port], perSecond: 6 });
+  const pipeline = new Pipeline({ count: 8, slots: 2, relays: [server.port], perSecond: 6 });
   assert.ok(await pipeline.run());
   assert.deepEqual(sorted(server.accepted), sorted(addresses(8)));
   const again = pipeline.told.filter((told) => told.endsWith("deferred"));
@@ -167,15 +167,15 @@ Deno.test("A relay that is busy is left alone for a moment, gets fewer mails a s
       return performance.now() < busyUntil ? "451 4.3.2 slow down" : undefined;
     },
   });
-  const pipeline = new Pipeline({ count: 60, seats: 3, relays: [server.port] });
+  const pipeline = new Pipeline({ count: 60, slots: 3, relays: [server.port] });
   const running = pipeline.run();
-  while (pipeline.gates[0]!.ratePerSecond === undefined && pipeline.ends.size < 60) {
+  while (pipeline.controllers[0]!.ratePerSecond === undefined && pipeline.ends.size < 60) {
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
-  assert.ok(pipeline.gates[0]!.ratePerSecond! > 0.2, "not at the bottom at once");
+  assert.ok(pipeline.controllers[0]!.ratePerSecond! > 0.2, "not at the bottom at once");
   assert.ok(await running);
   assert.deepEqual(sorted(server.accepted), sorted(addresses(60)));
-  assert.equal(pipeline.gates[0]!.allowed, 3);
+  assert.equal(pipeline.controllers[0]!.allowed, 3);
 });
 
 Deno.test("Temporary refusals come back and are sent; those without end fail after their tries", async () => {
@@ -202,10 +202,10 @@ Deno.test("A relay that is given up leaves its jobs to the others, and is not di
     mail: ({ server }) => server.accepted.length >= 5 ? "530 5.7.0 login first" : undefined,
   });
   await using good = new RuleServer();
-  const pipeline = new Pipeline({ count: 120, seats: 3, relays: [bad.port, good.port] });
+  const pipeline = new Pipeline({ count: 120, slots: 3, relays: [bad.port, good.port] });
   assert.ok(await pipeline.run());
   assert.equal(bad.accepted.length + good.accepted.length, 120);
-  assert.equal(pipeline.stop.given, undefined);
+  assert.equal(pipeline.stop.reason, undefined);
   assert.ok(bad.connections <= 3);
 });
 
@@ -213,9 +213,9 @@ Deno.test("A relay nobody answers for is given up after three tries", async () =
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
   listener.close();
-  const pipeline = new Pipeline({ count: 10, seats: 5, relays: [relayAt(port)] });
+  const pipeline = new Pipeline({ count: 10, slots: 5, relays: [relayAt(port)] });
   assert.equal(await pipeline.run(), false);
-  assert.match(pipeline.stop.given!.reason, /^Cannot connect to 127.0.0.1/);
-  assert.match(pipeline.stop.given!.hint!, /host and port/);
+  assert.match(pipeline.stop.reason!.reason, /^Cannot connect to 127.0.0.1/);
+  assert.match(pipeline.stop.reason!.hint!, /host and port/);
   assert.equal(pipeline.news.length, 2);
 });

@@ -4,7 +4,7 @@ import { Channel } from "../../src/pipeline/channel.ts";
 import type { Job } from "../../src/model/recipient.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import type { Dispatch, Recorder } from "../../src/ledger/recorder.ts";
-import type { Talk } from "../../src/report/reporter.ts";
+import type { Reporter } from "../../src/report/reporter.ts";
 import type { Delivery } from "../../src/pipeline/consumer/delivery.ts";
 import { FOREVER } from "../smtp/fixtures.ts";
 import type { FakeTime } from "../support/fake_time.ts";
@@ -35,7 +35,9 @@ export class ConsumerBench extends GateBench {
       composer: COMPOSER,
       recorder: this.#recorder(),
       stop: this.stop,
-      talk: { delivery: (delivery) => this.told.push(delivery) } as Partial<Talk> as Talk,
+      reporter: { delivery: (delivery) => this.told.push(delivery) } as Partial<
+        Reporter
+      > as Reporter,
       policy: { retries: 3, retryForMs: 3_600_000, firstRetryMs: 1_000 },
       abandon: FOREVER,
       maxPerConnection: 0,
@@ -46,8 +48,8 @@ export class ConsumerBench extends GateBench {
     };
   }
 
-  consumer(seat = 0): Consumer {
-    return new Consumer(this.shared, this.gate, seat, this.losses);
+  consumer(slot = 0): Consumer {
+    return new Consumer(this.shared, this.controller, slot, this.losses);
   }
 
   /** What became of these jobs, in order of their ends. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { SessionLimit } from "../../src/pipeline/relay/session_limit.ts";
-import { Setbacks } from "../../src/pipeline/relay/failure_tracker.ts";
+import { FailureTracker } from "../../src/pipeline/relay/failure_tracker.ts";
 
 Deno.test("Setbacks doubles the pause with each failed connect, with jitter, up to half a minute", () => {
-  const setbacks = new Setbacks(0);
+  const setbacks = new FailureTracker(0);
   const longest: number[] = [];
   let now = 0;
   for (let at = 0; at < 9; at++) {
@@ -14,12 +14,12 @@ Deno.test("Setbacks doubles the pause with each failed connect, with jitter, up 
     assert.equal(setbacks.pause(now), 0);
   }
   assert.deepEqual(longest, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
-  setbacks.well(now);
+  setbacks.succeeded(now);
   assert.equal(setbacks.failed(now, 0), 250, "and begins anew when the relay did its work");
 });
 
 Deno.test("Setbacks takes connects that were begun before a pause for no news", () => {
-  const setbacks = new Setbacks(0);
+  const setbacks = new FailureTracker(0);
   assert.equal(setbacks.failed(0, 1), 500);
   for (let at = 0; at < 50; at++) assert.equal(setbacks.failed(1, 1), undefined);
   assert.equal(setbacks.inARow, 1);
@@ -29,7 +29,7 @@ Deno.test("Setbacks takes connects that were begun before a pause for no news", 
 });
 
 Deno.test("Setbacks lets a lost connection be mended at once, and pauses when the next one is lost too", () => {
-  const setbacks = new Setbacks(0);
+  const setbacks = new FailureTracker(0);
   assert.ok(setbacks.lost(3, 10, 0, 1));
   assert.equal(setbacks.pause(0), 0);
   for (let session = 1; session <= 10; session++) {
@@ -39,7 +39,7 @@ Deno.test("Setbacks lets a lost connection be mended at once, and pauses when th
   assert.equal(setbacks.pause(0), 500);
   assert.ok(setbacks.lost(12, 12, 500, 1));
   assert.equal(setbacks.pause(500), 1_000);
-  assert.equal(setbacks.sinceWell(700), 700);
+  assert.equal(setbacks.sinceSuccess(700), 700);
 });
 
 Deno.test("SessionLimit believes the number that a relay shows twice running", () => {
@@ -68,16 +68,16 @@ Deno.test("SessionLimit takes no limit from connections that carried nothing", (
 });
 
 Deno.test("Setbacks.sinceWell() counts from the beginning, and then from when the relay last did its work", () => {
-  const setbacks = new Setbacks(100);
-  assert.equal(setbacks.sinceWell(700), 600);
-  setbacks.well(300);
+  const setbacks = new FailureTracker(100);
+  assert.equal(setbacks.sinceSuccess(700), 600);
+  setbacks.succeeded(300);
   setbacks.failed(400, 1);
   setbacks.lost(1, 1, 400, 1);
-  assert.equal(setbacks.sinceWell(700), 400);
+  assert.equal(setbacks.sinceSuccess(700), 400);
 });
 
 Deno.test("Setbacks.rest() makes a pause longer, and never shorter", () => {
-  const setbacks = new Setbacks(0);
+  const setbacks = new FailureTracker(0);
   setbacks.rest(0, 1_000);
   setbacks.rest(100, 500);
   assert.equal(setbacks.pause(100), 900);
@@ -87,13 +87,13 @@ Deno.test("Setbacks.rest() makes a pause longer, and never shorter", () => {
 });
 
 Deno.test("Setbacks halves a pause at the most", () => {
-  const setbacks = new Setbacks(0);
+  const setbacks = new FailureTracker(0);
   assert.equal(setbacks.failed(0, 0), 250);
   assert.equal(setbacks.failed(250, 0.5), 750);
 });
 
 Deno.test("Setbacks counts the loss of the very first session", () => {
-  const setbacks = new Setbacks(0);
+  const setbacks = new FailureTracker(0);
   assert.equal(setbacks.inARow, 0);
   assert.equal(setbacks.lost(1, 1, 0, 1), true);
   assert.equal(setbacks.inARow, 1);

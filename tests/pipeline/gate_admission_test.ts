@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Pacer } from "../../src/policy/pace/pacer.ts";
-import type { Gate } from "../../src/pipeline/relay/relay_controller.ts";
+import type { RelayController } from "../../src/pipeline/relay/relay_controller.ts";
 import type { Attempt } from "../../src/model/attempt.ts";
 import { answerOf } from "../simulation/relay_model.ts";
 import { FakeTime } from "../support/fake_time.ts";
@@ -11,25 +11,25 @@ function carrying(sessions: number, options: GateOptions = {}) {
   const bench = new GateBench(options);
   bench.endTrial();
   for (let session = 0; session < sessions; session++) bench.connects();
-  return { bench, gate: bench.gate };
+  return { bench, controller: bench.controller };
 }
 
 /** Too many connections by one, so that one seat has to go. */
-function tooMany(): { bench: GateBench; gate: Gate } {
+function tooMany(): { bench: GateBench; controller: RelayController } {
   const carried = carrying(4);
   carried.bench.fails("421 4.7.0 Too many");
-  assert.equal(carried.gate.allowed, 3);
+  assert.equal(carried.controller.allowed, 3);
   return carried;
 }
 
 Deno.test("Gate.admit() and admitWithMail() let a seat begin at once where there is room and no pause", async () => {
   using _ = new FakeTime();
-  const { gate } = carrying(3);
-  assert.equal(await gate.admit(new FakeSeat(3)), true);
-  assert.equal(await gate.admitWithMail(new FakeSeat(3)), true);
+  const { controller } = carrying(3);
+  assert.equal(await controller.admit(new FakeSeat(3)), true);
+  assert.equal(await controller.admitWithMail(new FakeSeat(3)), true);
   for (const connected of [new FakeSeat(0, true), new FakeSeat(2, true)]) {
-    assert.equal(await gate.admit(connected), true);
-    assert.equal(await gate.admitWithMail(connected), true);
+    assert.equal(await controller.admit(connected), true);
+    assert.equal(await controller.admitWithMail(connected), true);
     assert.equal(connected.left, 0);
   }
 });
@@ -38,9 +38,9 @@ for (const admits of ["admit", "admitWithMail"] as const) {
   Deno.test(`Gate.${admits}() waits while the relay is left alone`, async () => {
     for (const connected of [false, true]) {
       using time = new FakeTime();
-      const { gate, bench } = carrying(connected ? 1 : 0);
-      gate.heed({ kind: "slow-down", of: "rate" }, placeOf(bench.connects()));
-      const admitted = gate[admits](new FakeSeat(0, connected));
+      const { controller, bench } = carrying(connected ? 1 : 0);
+      controller.observe({ kind: "slow-down", of: "rate" }, placeOf(bench.connects()));
+      const admitted = controller[admits](new FakeSeat(0, connected));
       await time.advance(249);
       assert.equal(await stateOf(admitted, time.settle()), "waits");
       await time.advance(1);
@@ -50,21 +50,21 @@ for (const admits of ["admit", "admitWithMail"] as const) {
 
   for (
     const [what, happens] of [
-      ["the relay is given up", ({ gate }) => gate.refused("it refuses us", "")],
-      ["the run stops", ({ stop }) => stop.give("enough")],
+      ["the relay is given up", ({ controller }) => controller.refused("it refuses us", "")],
+      ["the run stops", ({ stop }) => stop.request("enough")],
     ] as readonly [string, (bench: GateBench) => void][]
   ) {
     Deno.test(`Gate.${admits}() lets nobody begin once ${what}, nor whoever waits then`, async () => {
       using time = new FakeTime();
-      const { gate, bench } = carrying(1);
+      const { controller, bench } = carrying(1);
       bench.fails("refused");
-      const waiting = gate[admits](new FakeSeat(1));
+      const waiting = controller[admits](new FakeSeat(1));
       happens(bench);
       await time.advance(20);
       assert.equal(await stateOf(waiting, time.settle()), false);
       assert.equal(time.timers, 0, "nothing is waited for any longer");
       for (const connected of [false, true]) {
-        assert.equal(await gate[admits](new FakeSeat(0, connected)), false);
+        assert.equal(await controller[admits](new FakeSeat(0, connected)), false);
       }
     });
   }
@@ -72,29 +72,29 @@ for (const admits of ["admit", "admitWithMail"] as const) {
 
 Deno.test("Gate.admit() lets nobody begin once no job is left, while a seat with a mail in hand goes on", async () => {
   using time = new FakeTime();
-  const { gate } = carrying(4);
-  const waiting = gate.admit(new FakeSeat(4));
+  const { controller } = carrying(4);
+  const waiting = controller.admit(new FakeSeat(4));
   assert.equal(await stateOf(waiting, time.settle()), "waits");
-  gate.close();
+  controller.close();
   await time.advance(20);
   assert.equal(await waiting, false);
-  assert.equal(await gate.admit(new FakeSeat(0, true)), false);
-  assert.equal(await gate.admitWithMail(new FakeSeat(0, true)), true);
+  assert.equal(await controller.admit(new FakeSeat(0, true)), false);
+  assert.equal(await controller.admitWithMail(new FakeSeat(0, true)), true);
 });
 
 Deno.test("Gate.admit() has a seat leave whose connection is one too many, and wait until there is room", async () => {
   using time = new FakeTime();
-  const { gate, bench } = tooMany();
+  const { controller, bench } = tooMany();
   const ended = Promise.withResolvers<void>();
-  const seat = new FakeSeat(0, true, () => ended.promise);
+  const slot = new FakeSeat(0, true, () => ended.promise);
   const others = new FakeSeat(1);
-  const [admitted, waiting] = [gate.admit(seat), gate.admit(others)];
+  const [admitted, waiting] = [controller.admit(slot), controller.admit(others)];
   await time.advance(100);
   bench.disconnects();
   ended.resolve();
   assert.equal(await stateOf(admitted, time.settle()), "waits");
-  assert.deepEqual([seat.left, others.left], [1, 0]);
-  assert.equal(gate.keeps(), true, "the others keep theirs");
+  assert.deepEqual([slot.left, others.left], [1, 0]);
+  assert.equal(controller.keeps(), true, "the others keep theirs");
   await time.advance(100);
   assert.equal(await stateOf(admitted, time.settle()), "waits");
   bench.disconnects();
@@ -105,53 +105,53 @@ Deno.test("Gate.admit() has a seat leave whose connection is one too many, and w
 
 Deno.test("Gate.admitWithMail() leaves a mail to others where the seat has no connection, or one too many", async () => {
   using _ = new FakeTime();
-  const { gate } = tooMany();
+  const { controller } = tooMany();
   for (const connected of [false, true]) {
-    const seat = new FakeSeat(0, connected);
-    assert.equal(await gate.admitWithMail(seat), false);
-    assert.equal(seat.left, 0, "it is for the seat to say so");
+    const slot = new FakeSeat(0, connected);
+    assert.equal(await controller.admitWithMail(slot), false);
+    assert.equal(slot.left, 0, "it is for the seat to say so");
   }
 });
 
 Deno.test("Gate.admitWithMail() opens no connection beyond those allowed, and lets those that are open carry on", async () => {
   using _ = new FakeTime();
-  const { gate } = carrying(4);
-  assert.equal(await gate.admitWithMail(new FakeSeat(4)), false);
-  assert.equal(await gate.admitWithMail(new FakeSeat(3, true)), true);
+  const { controller } = carrying(4);
+  assert.equal(await controller.admitWithMail(new FakeSeat(4)), false);
+  assert.equal(await controller.admitWithMail(new FakeSeat(3, true)), true);
   const onTrial = new GateBench();
   onTrial.connects();
-  assert.equal(await onTrial.gate.admitWithMail(new FakeSeat(1, true)), true);
+  assert.equal(await onTrial.controller.admitWithMail(new FakeSeat(1, true)), true);
 });
 
 Deno.test("Gate.hasRoomFor() counts connections that are being opened or ended, as the relay does", () => {
-  const { gate, bench } = carrying(1);
+  const { controller, bench } = carrying(1);
   const newcomer = { number: 3, connected: false };
-  gate.connecting();
+  controller.connecting();
   bench.connects();
-  assert.equal(gate.hasRoomFor(newcomer), true);
-  gate.leaving();
+  assert.equal(controller.hasRoomFor(newcomer), true);
+  controller.leaving();
   bench.connects();
-  assert.equal(gate.hasRoomFor(newcomer), false);
-  gate.disconnected();
-  assert.equal(gate.hasRoomFor(newcomer), true);
-  gate.connected();
+  assert.equal(controller.hasRoomFor(newcomer), false);
+  controller.disconnected();
+  assert.equal(controller.hasRoomFor(newcomer), true);
+  controller.connected();
   bench.connects();
-  assert.equal(gate.hasRoomFor(newcomer), false);
-  assert.equal(gate.hasRoomFor({ number: 0, connected: true }), true);
+  assert.equal(controller.hasRoomFor(newcomer), false);
+  assert.equal(controller.hasRoomFor({ number: 0, connected: true }), true);
 });
 
 Deno.test("Gate admits the first seat alone on trial, one mail at a time, and the next one where its answer is slow", async () => {
   using time = new FakeTime();
-  const { gate } = new GateBench();
+  const { controller } = new GateBench();
   const [first, second] = [new FakeSeat(0), new FakeSeat(1)];
-  assert.deepEqual([gate.hasRoomFor(first), gate.hasRoomFor(second)], [true, false]);
-  gate.holdTrial(first, true);
-  assert.deepEqual([gate.hasRoomFor(first), gate.hasRoomFor(second)], [false, false]);
-  gate.holdTrial(first, false);
-  assert.equal(gate.hasRoomFor(first), true);
-  gate.holdTrial(first, true);
+  assert.deepEqual([controller.hasRoomFor(first), controller.hasRoomFor(second)], [true, false]);
+  controller.holdTrial(first, true);
+  assert.deepEqual([controller.hasRoomFor(first), controller.hasRoomFor(second)], [false, false]);
+  controller.holdTrial(first, false);
+  assert.equal(controller.hasRoomFor(first), true);
+  controller.holdTrial(first, true);
   time.pass(9_980);
-  const waiting = gate.admit(second);
+  const waiting = controller.admit(second);
   await time.advance(19);
   assert.equal(await stateOf(waiting, time.settle()), "waits");
   await time.advance(3);
@@ -161,7 +161,7 @@ Deno.test("Gate admits the first seat alone on trial, one mail at a time, and th
 Deno.test("Gate lets the others in within a few ms of the trial's end", async () => {
   using time = new FakeTime();
   const bench = new GateBench();
-  const waiting = bench.gate.admit(new FakeSeat(1));
+  const waiting = bench.controller.admit(new FakeSeat(1));
   await time.settle();
   bench.endTrial();
   await time.advance(5);
@@ -170,14 +170,14 @@ Deno.test("Gate lets the others in within a few ms of the trial's end", async ()
 
 Deno.test("Gate lets a mail go that waits for its place under the rate of a relay that is given up, or of a run that stops", async () => {
   const ends: readonly ((bench: GateBench) => void)[] = [
-    ({ gate }) => gate.refused("the relay refuses us", ""),
-    ({ stop }) => stop.give("enough"),
+    ({ controller }) => controller.refused("the relay refuses us", ""),
+    ({ stop }) => stop.request("enough"),
   ];
   for (const end of ends) {
     using time = new FakeTime();
     const bench = new GateBench({ relay: { rate: { count: 1, perMs: 3_600_000 } } });
-    assert.equal(await bench.gate.pace(), true);
-    const waiting = bench.gate.pace();
+    assert.equal(await bench.controller.pace(), true);
+    const waiting = bench.controller.pace();
     assert.equal(await stateOf(waiting, time.settle()), "waits");
     end(bench);
     assert.equal(await stateOf(waiting, time.settle()), false);
@@ -185,12 +185,12 @@ Deno.test("Gate lets a mail go that waits for its place under the rate of a rela
 });
 
 Deno.test("Gate keeps the limit of the relay's URL as it is changed, and that of the whole run", async () => {
-  const isHeldUp = async (options: GateOptions, change: (gate: Gate) => void) => {
+  const isHeldUp = async (options: GateOptions, change: (controller: RelayController) => void) => {
     using time = new FakeTime();
-    const { gate } = new GateBench(options);
-    change(gate);
-    await gate.pace();
-    const waiting = gate.pace();
+    const { controller } = new GateBench(options);
+    change(controller);
+    await controller.pace();
+    const waiting = controller.pace();
     const state = await stateOf(waiting, time.settle());
     await time.advance(2_000);
     assert.equal(await waiting, true);
@@ -199,23 +199,26 @@ Deno.test("Gate keeps the limit of the relay's URL as it is changed, and that of
   const rate = { count: 1, perMs: 1_000 };
   assert.equal(await isHeldUp({}, () => {}), false);
   assert.equal(await isHeldUp({ relay: { rate } }, () => {}), true);
-  assert.equal(await isHeldUp({ relay: { rate } }, (gate) => gate.limit(undefined)), false);
-  assert.equal(await isHeldUp({}, (gate) => gate.limit(rate)), true);
+  assert.equal(
+    await isHeldUp({ relay: { rate } }, (controller) => controller.limit(undefined)),
+    false,
+  );
+  assert.equal(await isHeldUp({}, (controller) => controller.limit(rate)), true);
   assert.equal(await isHeldUp({ pacer: new Pacer(1) }, () => {}), true);
 });
 
 Deno.test("Gate keeps the rate it has learnt, and takes recipients put off after a burst for its own pace", async () => {
   using time = new FakeTime();
-  const { gate, bench } = carrying(1);
+  const { controller, bench } = carrying(1);
   const session = bench.connects();
   const putOff: Attempt = { kind: "refused", ...answerOf("rcpt 450 4.7.1 Try again") };
   const taken: Attempt = { kind: "accepted", reply: answerOf("body 250 2.0.0 Ok").reply };
-  assert.equal(gate.throttles(taken, placeOf(session)), false);
-  const answers = Array.from({ length: 8 }, () => gate.throttles(putOff, placeOf(session)));
+  assert.equal(controller.throttles(taken, placeOf(session)), false);
+  const answers = Array.from({ length: 8 }, () => controller.throttles(putOff, placeOf(session)));
   assert.deepEqual(answers, [...Array(7).fill(false), true]);
-  gate.heed({ kind: "slow-down", of: "rate" }, placeOf(session));
-  await gate.pace();
-  const waiting = gate.pace();
+  controller.observe({ kind: "slow-down", of: "rate" }, placeOf(session));
+  await controller.pace();
+  const waiting = controller.pace();
   assert.equal(await stateOf(waiting, time.settle()), "waits");
   await time.advance(5_000);
   assert.equal(await waiting, true);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { newSession } from "../../src/pipeline/consumer/connection_slot.ts";
-import type { Sign } from "../../src/policy/judge.ts";
+import type { RelayFeedback } from "../../src/policy/judge.ts";
 import { FakeTime } from "../support/fake_time.ts";
 import { GateBench, placeOf } from "./gates.ts";
 
@@ -8,21 +8,21 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-const WELL: Sign = { kind: "well", accepted: false };
-const SUSPECT: Sign = { kind: "suspect" };
-const NONE: Sign = { kind: "none" };
-const REFUSES_US: Sign = { kind: "refuses-us", hint: "look" };
-const FEWER: Sign = { kind: "slow-down", of: "connections" };
-const SLOWER: Sign = { kind: "slow-down", of: "rate" };
+const WELL: RelayFeedback = { kind: "well", accepted: false };
+const SUSPECT: RelayFeedback = { kind: "suspect" };
+const NONE: RelayFeedback = { kind: "none" };
+const REFUSES_US: RelayFeedback = { kind: "refuses-us", hint: "look" };
+const FEWER: RelayFeedback = { kind: "slow-down", of: "connections" };
+const SLOWER: RelayFeedback = { kind: "slow-down", of: "rate" };
 const DENIED = "rcpt 554 5.7.1 Relay access denied";
 
 Deno.test("Gate ends the trial when the relay has judged a mail by its merits, and for nothing else", () => {
   using _ = new FakeTime();
-  const lost: Sign = { kind: "lost", inDoubt: false };
+  const lost: RelayFeedback = { kind: "lost", inDoubt: false };
   for (const sign of [SUSPECT, NONE, REFUSES_US, FEWER, SLOWER, lost, WELL]) {
     const bench = new GateBench();
-    bench.gate.heed(sign, placeOf(bench.connects()));
-    assert.equal(bench.gate.onTrial, sign !== WELL, sign.kind);
+    bench.controller.observe(sign, placeOf(bench.connects()));
+    assert.equal(bench.controller.onTrial, sign !== WELL, sign.kind);
   }
 });
 
@@ -33,8 +33,8 @@ Deno.test("Gate gives a relay up that refuses twenty recipients alike, also wher
     for (let id = 1; id <= 20; id++) {
       assert.deepEqual(bench.givenUp, [], `${id - 1} refused`);
       bench.refuses(id, DENIED, place);
-      bench.gate.heed(SUSPECT, place);
-      if (between !== undefined && id < 20) bench.gate.heed(between, place);
+      bench.controller.observe(SUSPECT, place);
+      if (between !== undefined && id < 20) bench.controller.observe(between, place);
     }
     assert.match(
       bench.givenUp[0]!.reason,
@@ -63,7 +63,7 @@ Deno.test("Gate drops its suspicion when the relay takes a mail", () => {
   for (let id = 1; id <= 19; id++) bench.refuses(id, DENIED, place);
   bench.takes(50, place);
   bench.refuses(20, DENIED, place);
-  bench.gate.heed(SUSPECT, place);
+  bench.controller.observe(SUSPECT, place);
   assert.deepEqual(bench.givenUp, []);
 });
 
@@ -73,7 +73,7 @@ Deno.test("Gate blames no recipient whose mail was under way when the relay was 
     const place = placeOf(bench.connects());
     bench.refuses(1, DENIED, place);
     bench.takes(2, place);
-    if (isGivenUp) bench.gate.refused("mx.test:25 refuses us", "");
+    if (isGivenUp) bench.controller.refused("mx.test:25 refuses us", "");
     assert.equal(bench.refuses(1, DENIED, place), isGivenUp ? "unclear" : "recipient");
   }
 });
@@ -81,19 +81,19 @@ Deno.test("Gate blames no recipient whose mail was under way when the relay was 
 Deno.test("Gate.giveUpDoubted() gives a relay up that has refused some and taken nobody since, else it does nothing", () => {
   const bench = new GateBench();
   const place = placeOf(bench.connects());
-  bench.gate.giveUpDoubted();
+  bench.controller.giveUpDoubted();
   assert.equal(bench.givenUp.length, 0);
   bench.refuses(1, DENIED, place);
-  bench.gate.heed(SUSPECT, place);
+  bench.controller.observe(SUSPECT, place);
   assert.equal(bench.givenUp.length, 0, "one refusal is not enough by itself");
-  bench.gate.giveUpDoubted();
+  bench.controller.giveUpDoubted();
   assert.match(bench.givenUp[0]!.reason, /refused a recipient and accepted none: 554/);
 });
 
 /** Loses one session after another, each as soon as the pause is over, until the relay is given up or `losses` are reached. */
 function loses(bench: GateBench, time: FakeTime, losses: number, pauseMs = 0): void {
   for (let loss = 0; loss < losses && bench.givenUp.length === 0; loss++) {
-    time.pass(Math.max(bench.gate.pauseMs, pauseMs));
+    time.pass(Math.max(bench.controller.pauseMs, pauseMs));
     bench.loses(bench.connects());
   }
 }
@@ -132,7 +132,7 @@ Deno.test("Gate starts counting lost connections again, and their time, whenever
     using time = new FakeTime();
     const bench = new GateBench();
     loses(bench, time, 9, MINUTE);
-    bench.gate.heed(sign, placeOf(bench.connects()));
+    bench.controller.observe(sign, placeOf(bench.connects()));
     bench.disconnects();
     loses(bench, time, 1, MINUTE);
     assert.equal(bench.givenUp.length, isWord ? 0 : 1, sign.kind);
@@ -149,10 +149,10 @@ Deno.test("Gate leaves a relay alone for longer with each lost connection after 
   const bench = new GateBench();
   const together = [1, 2, 3].map(() => bench.connects());
   for (const session of together) bench.loses(session);
-  assert.equal(bench.gate.pauseMs, 0, "the first one is opened again at once");
+  assert.equal(bench.controller.pauseMs, 0, "the first one is opened again at once");
   for (const pauseMs of [500, 1_000, 2_000]) {
     bench.loses(bench.connects());
-    assert.equal(bench.gate.pauseMs, pauseMs);
+    assert.equal(bench.controller.pauseMs, pauseMs);
     time.pass(pauseMs);
   }
 });
@@ -161,26 +161,26 @@ Deno.test("Gate learns from mails in doubt how many to have under way, but not o
   const cases: readonly [string, boolean, (bench: GateBench) => void, mails: number][] = [
     ["in doubt", true, () => {}, 1],
     ["before it was handed over", false, () => {}, Infinity],
-    ["given up", true, ({ gate }) => gate.refused("it refuses us", ""), Infinity],
-    ["stopped", true, ({ stop }) => stop.give("enough"), Infinity],
+    ["given up", true, ({ controller }) => controller.refused("it refuses us", ""), Infinity],
+    ["stopped", true, ({ stop }) => stop.request("enough"), Infinity],
   ];
   for (const [what, inDoubt, happens, mails] of cases) {
     const bench = new GateBench();
     bench.connects();
     happens(bench);
     const session = newSession(1, { chunking: true, pipelining: true });
-    bench.gate.heed({ kind: "lost", inDoubt }, placeOf(session));
-    assert.equal(bench.gate.limits.mailsInFlight, mails, what);
+    bench.controller.observe({ kind: "lost", inDoubt }, placeOf(session));
+    assert.equal(bench.controller.limits.mailsInFlight, mails, what);
   }
 });
 
 Deno.test("Gate says nothing of CHUNKING where connections without it are lost", () => {
   const bench = new GateBench();
   for (let time = 0; time < 3; time++) {
-    bench.gate.heed({ kind: "lost", inDoubt: true }, placeOf(bench.connects()));
+    bench.controller.observe({ kind: "lost", inDoubt: true }, placeOf(bench.connects()));
   }
   assert.deepEqual(bench.news, []);
-  assert.equal(bench.gate.limits.chunking, true);
+  assert.equal(bench.controller.limits.chunking, true);
 });
 
 Deno.test("Gate takes the same number of mails on sessions that were open together for no limit of a connection", () => {
@@ -188,19 +188,19 @@ Deno.test("Gate takes the same number of mails on sessions that were open togeth
   const together = [bench.connects(), bench.connects()];
   for (const session of together) {
     Object.assign(session, { answered: 20, accepted: 20 });
-    bench.gate.limits.brokenBy("closed", session);
+    bench.controller.limits.brokenBy("closed", session);
   }
-  assert.equal(bench.gate.limits.mailsPerSession, Infinity);
+  assert.equal(bench.controller.limits.mailsPerSession, Infinity);
   const later = bench.connects();
   Object.assign(later, { answered: 20, accepted: 20 });
-  bench.gate.limits.brokenBy("closed", later);
-  assert.equal(bench.gate.limits.mailsPerSession, 20);
+  bench.controller.limits.brokenBy("closed", later);
+  assert.equal(bench.controller.limits.mailsPerSession, 20);
 });
 
 Deno.test("Gate.refused() gives the relay up for the first reason only", () => {
   const bench = new GateBench({ hadTaken: true });
-  bench.gate.refused("first", "do this");
-  bench.gate.refused("second", "do that");
+  bench.controller.refused("first", "do this");
+  bench.controller.refused("second", "do that");
   assert.deepEqual(bench.givenUp, [{ reason: "first", hint: "do this" }]);
   assert.deepEqual(bench.suspicions.relays, [], "the others are not to wait for it");
 });
@@ -209,12 +209,12 @@ Deno.test("Gate gives a relay up that asks for less and has taken nobody for the
   using time = new FakeTime();
   const bench = new GateBench({ patienceMs: HOUR });
   const place = placeOf(bench.connects());
-  bench.gate.heed(SLOWER, place);
+  bench.controller.observe(SLOWER, place);
   time.pass(HOUR);
-  bench.gate.heed(SLOWER, place);
+  bench.controller.observe(SLOWER, place);
   assert.equal(bench.givenUp.length, 0);
   time.pass(2 * SECOND);
-  bench.gate.heed(SLOWER, place);
+  bench.controller.observe(SLOWER, place);
   assert.match(bench.givenUp[0]!.reason, /^mx\.test:25 has taken no mail for 1 h/);
   assert.match(bench.givenUp[0]!.hint, /run again later/);
 });
@@ -223,10 +223,10 @@ Deno.test("Gate lowers no rate any more once it gives the relay up", () => {
   using time = new FakeTime();
   const bench = new GateBench({ patienceMs: SECOND });
   const place = placeOf(bench.connects());
-  bench.gate.heed(SLOWER, place);
-  const { ratePerSecond } = bench.gate;
+  bench.controller.observe(SLOWER, place);
+  const { ratePerSecond } = bench.controller;
   time.pass(2 * SECOND);
-  bench.gate.heed(SLOWER, place);
+  bench.controller.observe(SLOWER, place);
   assert.equal(bench.givenUp.length, 1);
-  assert.equal(bench.gate.ratePerSecond, ratePerSecond);
+  assert.equal(bench.controller.ratePerSecond, ratePerSecond);
 });

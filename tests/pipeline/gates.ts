@@ -1,16 +1,19 @@
-import { Gate, type GateSurroundings } from "../../src/pipeline/relay/relay_controller.ts";
+import {
+  RelayController,
+  type RelayControllerDependencies,
+} from "../../src/pipeline/relay/relay_controller.ts";
 import { Pacer } from "../../src/policy/pace/pacer.ts";
 import {
+  type ConnectionSlot,
   newSession,
-  type Place,
-  type Seat,
+  type SendContext,
   type SessionCounts,
 } from "../../src/pipeline/consumer/connection_slot.ts";
 import { Stop } from "../../src/model/stop.ts";
 import { Suspicions } from "../../src/policy/health/suspicion.ts";
 import type { Job } from "../../src/model/recipient.ts";
 import { now } from "../../src/time/clock.ts";
-import type { Attempt, BreakCause, Stage } from "../../src/model/attempt.ts";
+import type { Attempt, DisconnectCause, Stage } from "../../src/model/attempt.ts";
 import type { ConnectFailure } from "../../src/smtp/session/connect_relay.ts";
 import type { Relay } from "../../src/model/relay.ts";
 import { answerOf } from "../simulation/relay_model.ts";
@@ -19,21 +22,22 @@ import { relayAt } from "../smtp/fixtures.ts";
 
 const HOUR = 3_600_000;
 
-export interface GateOptions extends Partial<Omit<GateSurroundings, "stop" | "suspicion">> {
+export interface GateOptions
+  extends Partial<Omit<RelayControllerDependencies, "stop" | "suspicion">> {
   readonly relay?: Partial<Relay>;
-  readonly seats?: number;
+  readonly slots?: number;
 }
 
 /** A gate, and what it says and is told of. */
 export class GateBench {
-  readonly gate: Gate;
+  readonly controller: RelayController;
   readonly stop = new Stop();
   readonly news: string[] = [];
   readonly givenUp: { readonly reason: string; readonly hint: string }[] = [];
   readonly suspicions = new Suspicions();
 
-  constructor({ relay, seats = 4, ...options }: GateOptions = {}) {
-    this.gate = new Gate(relayAt(25, { name: "mx.test:25", ...relay }), seats, {
+  constructor({ relay, slots: slots = 4, ...options }: GateOptions = {}) {
+    this.controller = new RelayController(relayAt(25, { name: "mx.test:25", ...relay }), slots, {
       stop: this.stop,
       pacer: new Pacer(),
       patienceMs: HOUR,
@@ -47,45 +51,45 @@ export class GateBench {
 
   /** The relay has judged a mail: all seats may open sessions. */
   endTrial(): void {
-    this.gate.heed({ kind: "well", accepted: true }, placeOf(newSession(0, PIPELINING)));
+    this.controller.observe({ kind: "well", accepted: true }, placeOf(newSession(0, PIPELINING)));
   }
 
   /** Opens a session. */
   connects(): SessionCounts {
-    this.gate.connecting();
-    return newSession(this.gate.connected(), PIPELINING);
+    this.controller.connecting();
+    return newSession(this.controller.connected(), PIPELINING);
   }
 
   /** Ends one. */
   disconnects(): void {
-    this.gate.leaving();
-    this.gate.disconnected();
+    this.controller.leaving();
+    this.controller.disconnected();
   }
 
   /** Tries to open a session in vain: "421 4.7.0 Busy" in answer to the greeting, or what broke the connection. */
-  fails(why: BreakCause | `${number} ${string}`, stage?: Stage): void {
-    this.gate.connecting();
-    this.gate.connectFailed(failureOf(why, stage));
+  fails(why: DisconnectCause | `${number} ${string}`, stage?: Stage): void {
+    this.controller.connecting();
+    this.controller.connectFailed(failureOf(why, stage));
   }
 
   /** A session breaks that has carried nothing. */
   loses(session: SessionCounts): void {
-    this.gate.heed(LOST, placeOf(session));
+    this.controller.observe(LOST, placeOf(session));
     this.disconnects();
   }
 
   /** The relay refuses this recipient: "rcpt 550 5.1.1 No such user". Returns whom that is about. */
-  refuses(id: number, answer: string, place: Place): "recipient" | "elsewhere" | "unclear" {
+  refuses(id: number, answer: string, place: SendContext): "recipient" | "elsewhere" | "unclear" {
     const { stage, reply } = answerOf(answer);
     const attempt: Attempt = { kind: "refused", stage, reply };
-    return this.gate.refusals.hear(attempt, jobNumber(id), place).blame(reply);
+    return this.controller.refusals.hear(attempt, jobNumber(id), place).blame(reply);
   }
 
   /** The relay takes this recipient's mail. */
-  takes(id: number, place: Place): void {
+  takes(id: number, place: SendContext): void {
     const { reply } = answerOf("body 250 2.0.0 Ok");
-    this.gate.refusals.hear({ kind: "accepted", reply }, jobNumber(id), place);
-    this.gate.heed({ kind: "well", accepted: true }, place);
+    this.controller.refusals.hear({ kind: "accepted", reply }, jobNumber(id), place);
+    this.controller.observe({ kind: "well", accepted: true }, place);
   }
 }
 
@@ -96,12 +100,12 @@ export function jobNumber(id: number): Job {
   return jobOf({ id, address: `r${id}@d${id}.test`, tries: 0, firstTriedAt: undefined });
 }
 
-export function placeOf(session: SessionCounts, mailsBefore = 0): Place {
+export function placeOf(session: SessionCounts, mailsBefore = 0): SendContext {
   return { session, mailsBefore, sentAt: now(), first: true };
 }
 
 /** A seat that notes when it is told to leave. */
-export class FakeSeat implements Seat {
+export class FakeSeat implements ConnectionSlot {
   readonly number: number;
   connected: boolean;
   left = 0;
@@ -128,7 +132,7 @@ function failureOf(why: string, at: Stage | undefined): ConnectFailure {
     return { ...told, stage, attempt: { kind: "refused", stage, reply } };
   }
   const stage = at ?? "connect";
-  const cause = why as BreakCause;
+  const cause = why as DisconnectCause;
   const broken = {
     kind: "broken",
     stage,

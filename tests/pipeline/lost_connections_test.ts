@@ -34,14 +34,14 @@ for (
     await using server = new ChunkServer({ closesAfter: () => after, closesOnNext });
     const pipeline = new Pipeline({
       count,
-      seats: SEATS,
+      slots: SEATS,
       relays: [server.port],
       consumption: NEAR,
     });
     const inDoubt = await endOf(pipeline, server);
     // One loss taught to have one mail under way, a second one to use DATA.
     assert.ok(inDoubt.length <= 2 * 2 * SEATS, `${inDoubt.length} in doubt`);
-    const { limits } = pipeline.gates[0]!;
+    const { limits } = pipeline.controllers[0]!;
     assert.equal(limits.mailsPerSession, after, "learnt from silence");
     const limited = count - inDoubt.length;
     assert.ok(server.connections <= limited / after + 4 * SEATS, `${server.connections}`);
@@ -56,7 +56,7 @@ Deno.test("A relay that closes connections with mails under way gets DATA for th
   });
   const pipeline = new Pipeline({
     count: 1_000,
-    seats: SEATS,
+    slots: SEATS,
     relays: [server.port],
     consumption: NEAR,
   });
@@ -83,7 +83,7 @@ Deno.test("A relay that restarts gets one mail at a time on each connection afte
   });
   const pipeline = new Pipeline({
     count: 900,
-    seats: SEATS,
+    slots: SEATS,
     relays: [server.port],
     consumption: NEAR,
   });
@@ -92,7 +92,7 @@ Deno.test("A relay that restarts gets one mail at a time on each connection afte
   // Two a connection; this server shares our event loop, whose pauses count as distance, so that a few have one more.
   assert.ok(inDoubt.length <= 3 * SEATS, `${inDoubt.length} in doubt`);
   assert.ok(inDoubt.length > 0);
-  const { limits } = pipeline.gates[0]!;
+  const { limits } = pipeline.controllers[0]!;
   assert.equal(limits.mailsInFlight, 1);
   assert.ok(limits.chunking);
   assert.equal(limits.mailsPerSession, Infinity);
@@ -105,12 +105,12 @@ Deno.test("A limit learnt from silence that is none any more is forgotten, and c
   });
   const pipeline = new Pipeline({
     count: 1_000,
-    seats: 4,
+    slots: 4,
     relays: [server.port],
     consumption: NEAR,
   });
   await endOf(pipeline, server);
-  assert.equal(pipeline.gates[0]!.limits.mailsPerSession, Infinity);
+  assert.equal(pipeline.controllers[0]!.limits.mailsPerSession, Infinity);
   assert.ok(server.connections < 200, `${server.connections} connections`);
 });
 
@@ -121,7 +121,7 @@ Deno.test("A relay that counts our RSETs as Exim does, and a list with many who 
   });
   const pipeline = new Pipeline({
     count: 1_000,
-    seats: SEATS,
+    slots: SEATS,
     relays: [server.port],
     consumption: NEAR,
   });
@@ -137,16 +137,16 @@ Deno.test("A relay that refuses RSET where we expect it least: nobody is in doub
   });
   const pipeline = new Pipeline({
     count: 500,
-    seats: SEATS,
+    slots: SEATS,
     relays: [server.port],
     consumption: NEAR,
   });
   assert.deepEqual(await endOf(pipeline, server), []);
   assert.ok(server.closed > 0);
-  const { limits } = pipeline.gates[0]!;
+  const { limits } = pipeline.controllers[0]!;
   assert.ok(limits.chunking);
   assert.equal(limits.mailsPerSession, Infinity);
-  assert.equal(pipeline.gates[0]!.ratePerSecond, undefined);
+  assert.equal(pipeline.controllers[0]!.ratePerSecond, undefined);
 });
 
 Deno.test("A reply that is lost at the beginning keeps one mail waiting, and not the run", async () => {
@@ -161,7 +161,7 @@ Deno.test("A reply that is lost at the beginning keeps one mail waiting, and not
   const abandon = new AbortController();
   const pipeline = new Pipeline({
     count: 20,
-    seats: 3,
+    slots: 3,
     relays: [server.port],
     consumption: { abandon: abandon.signal },
   });

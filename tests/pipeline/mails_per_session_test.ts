@@ -14,12 +14,12 @@ for (
     await using server = new RuleServer({
       mail: ({ mailsBefore }) => mailsBefore >= 10 ? reply : undefined,
     });
-    const pipeline = new Pipeline({ count: 300, seats: 2, relays: [server.port] });
+    const pipeline = new Pipeline({ count: 300, slots: 2, relays: [server.port] });
     assert.ok(await pipeline.run());
     assert.equal(server.accepted.length, 300);
-    assert.equal(pipeline.gates[0]!.ratePerSecond, undefined);
-    assert.equal(pipeline.gates[0]!.limits.mailsPerSession, 10);
-    assert.equal(pipeline.stop.given, undefined);
+    assert.equal(pipeline.controllers[0]!.ratePerSecond, undefined);
+    assert.equal(pipeline.controllers[0]!.limits.mailsPerSession, 10);
+    assert.equal(pipeline.stop.reason, undefined);
     // Each learns it once or twice, with what is under way then; nobody is refused for the rest of the run.
     const again = pipeline.told.filter((told) => told.endsWith("deferred")).length;
     assert.ok(again <= 20, `${again} put off`);
@@ -30,9 +30,9 @@ Deno.test("A refusal at MAIL in mid-run that a new connection hears, too, is wha
   await using server = new RuleServer({
     mail: ({ server }) => server.accepted.length >= 20 ? "550 5.7.1 account suspended" : undefined,
   });
-  const pipeline = new Pipeline({ count: 100, seats: 2, relays: [server.port] });
+  const pipeline = new Pipeline({ count: 100, slots: 2, relays: [server.port] });
   assert.equal(await pipeline.run(), false);
-  assert.match(pipeline.stop.given!.reason, /refuses us: .*account suspended/);
+  assert.match(pipeline.stop.reason!.reason, /refuses us: .*account suspended/);
   assert.ok(server.accepted.length <= 21, `${server.accepted.length} accepted`);
   assert.ok(!pipeline.told.some((told) => told.endsWith("failed")));
 });
@@ -42,13 +42,13 @@ Deno.test("A 4yz at MAIL in mid-run that a new connection hears, too, is our pac
     mail: ({ server }) =>
       server.accepted.length >= 20 && server.mails % 3 !== 0 ? "451 4.3.2 slow down" : undefined,
   });
-  const pipeline = new Pipeline({ count: 60, seats: 2, relays: [server.port] });
+  const pipeline = new Pipeline({ count: 60, slots: 2, relays: [server.port] });
   const running = pipeline.run();
   const deadline = performance.now() + 20_000;
-  while (pipeline.gates[0]!.ratePerSecond === undefined && performance.now() < deadline) {
+  while (pipeline.controllers[0]!.ratePerSecond === undefined && performance.now() < deadline) {
     await new Promise((next) => setTimeout(next, 1));
   }
-  assert.notEqual(pipeline.gates[0]!.ratePerSecond, undefined);
-  pipeline.stop.give("enough");
+  assert.notEqual(pipeline.controllers[0]!.ratePerSecond, undefined);
+  pipeline.stop.request("enough");
   await running;
 });

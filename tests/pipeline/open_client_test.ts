@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openLane } from "../../src/pipeline/consumer/open_client.ts";
+import { openClient } from "../../src/pipeline/consumer/open_client.ts";
 import { FOREVER, mailTo } from "../smtp/fixtures.ts";
 import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
 import { FakeTime } from "../support/fake_time.ts";
@@ -62,23 +62,23 @@ async function opened(port: number, relay = {}, learns: (bench: GateBench) => vo
   const bench = new GateBench({ relay: { port, ...relay } });
   learns(bench);
   const options = { stop: bench.stop, abandon: FOREVER, window: undefined };
-  const lane = await openLane(bench.gate, options);
-  assert.ok(lane !== undefined);
-  return { bench, ...lane };
+  const client = await openClient(bench.controller, options);
+  assert.ok(client !== undefined);
+  return { bench, ...client };
 }
 
 Deno.test("openLane() sends no mail on a connection that has read a chunk as commands, but on a new one without CHUNKING", async () => {
   const [server, seen] = serverOf(["PIPELINING", "CHUNKING"], "commands");
   await using _ = server;
-  const { bench, lane, counts } = await opened(server.port);
+  const { bench, client, counts } = await opened(server.port);
   assert.equal(seen.verbs.length, 2);
   await until("the first connection is closed", () => seen.ended === 1, 20_000);
-  assert.equal(lane.end, undefined, "the new one takes mail");
-  assert.equal((await lane.send(mailTo("r1@x.test"), () => Promise.resolve())).kind, "accepted");
-  await lane.close();
+  assert.equal(client.end, undefined, "the new one takes mail");
+  assert.equal((await client.send(mailTo("r1@x.test"), () => Promise.resolve())).kind, "accepted");
+  await client.close();
   assert.ok(!seen.verbs[0]!.includes("MAIL"), seen.verbs[0]!.join());
   assert.deepEqual(seen.verbs[1], ["EHLO", "MAIL", "RCPT", "DATA", "QUIT"]);
-  assert.equal(bench.gate.limits.chunking, false);
+  assert.equal(bench.controller.limits.chunking, false);
   assert.deepEqual([counts.number, counts.chunking, counts.pipelining], [1, false, true]);
 });
 
@@ -87,10 +87,14 @@ Deno.test("openLane() tries once whether a relay reads the chunks it refuses, an
   await using _ = server;
   const first = await opened(server.port);
   assert.deepEqual([seen.verbs.length, first.counts.chunking], [1, true]);
-  assert.equal(first.bench.gate.limits.chunkingShown, true);
-  await first.lane.close();
-  const again = await opened(server.port, {}, ({ gate }) => gate.limits.probedChunking(true));
-  await again.lane.close();
+  assert.equal(first.bench.controller.limits.chunkingShown, true);
+  await first.client.close();
+  const again = await opened(
+    server.port,
+    {},
+    ({ controller }) => controller.limits.probedChunking(true),
+  );
+  await again.client.close();
   assert.deepEqual(seen.verbs, [["EHLO", "BDAT", "RSET", "QUIT"], ["EHLO", "QUIT"]]);
 });
 
@@ -106,11 +110,11 @@ for (
       pipelining: false,
     }],
     ["neither is", ["SIZE"], () => {}, { chunking: false, pipelining: false }],
-    ["CHUNKING was given up", ["PIPELINING", "CHUNKING"], ({ gate }) => {
-      gate.limits.probedChunking(false);
+    ["CHUNKING was given up", ["PIPELINING", "CHUNKING"], ({ controller }) => {
+      controller.limits.probedChunking(false);
     }, { chunking: false, pipelining: true }],
-    ["PIPELINING was given up", ["PIPELINING", "CHUNKING"], ({ gate }) => {
-      gate.limits.suspectPipelining();
+    ["PIPELINING was given up", ["PIPELINING", "CHUNKING"], ({ controller }) => {
+      controller.limits.suspectPipelining();
     }, { chunking: false, pipelining: false }],
   ] as readonly [
     string,
@@ -122,8 +126,8 @@ for (
   Deno.test(`openLane() says which extensions the session uses where ${what}`, async () => {
     const [server, seen] = serverOf(offers, "octets");
     await using _ = server;
-    const { lane, counts } = await opened(server.port, {}, learns);
-    await lane.close();
+    const { client, counts } = await opened(server.port, {}, learns);
+    await client.close();
     const { chunking, pipelining } = counts;
     assert.deepEqual({ chunking, pipelining }, uses);
     assert.equal(
@@ -138,10 +142,10 @@ Deno.test("openLane() says whether the server takes 8-bit bytes, and that there 
   for (const offers of [["8BITMIME"], ["SIZE"]]) {
     const [server] = serverOf(offers, "octets");
     await using _ = server;
-    const { bench, lane, eightBit } = await opened(server.port);
+    const { bench, client, eightBit } = await opened(server.port);
     assert.equal(eightBit, offers[0] === "8BITMIME");
-    assert.equal(bench.gate.limits.met, true);
-    await lane.close();
+    assert.equal(bench.controller.limits.met, true);
+    await client.close();
   }
 });
 
@@ -149,34 +153,38 @@ Deno.test("openLane() tells the gate that no session came about, and then counts
   const [server] = serverOf([], "octets");
   const { port } = server;
   await server[Symbol.asyncDispose]();
-  const bench = new GateBench({ relay: { port }, seats: 1 });
+  const bench = new GateBench({ relay: { port }, slots: 1 });
   bench.endTrial();
   const options = { stop: bench.stop, abandon: FOREVER, window: undefined };
-  assert.equal(await openLane(bench.gate, options), undefined);
+  assert.equal(await openClient(bench.controller, options), undefined);
   assert.match(bench.news[0]!, /^Cannot connect to mx\.test:25/);
-  assert.equal(bench.gate.hasRoomFor({ number: 0, connected: false }), true);
+  assert.equal(bench.controller.hasRoomFor({ number: 0, connected: false }), true);
 });
 
 Deno.test("openLane() tells the gate of the session from its first moment on", async () => {
   const [server] = serverOf(["PIPELINING"], "octets");
   await using _ = server;
-  const bench = new GateBench({ relay: { port: server.port }, seats: 1 });
+  const bench = new GateBench({ relay: { port: server.port }, slots: 1 });
   bench.endTrial();
-  const opening = openLane(bench.gate, { stop: bench.stop, abandon: FOREVER, window: undefined });
+  const opening = openClient(bench.controller, {
+    stop: bench.stop,
+    abandon: FOREVER,
+    window: undefined,
+  });
   const newcomer = { number: 1, connected: false };
-  assert.equal(bench.gate.hasRoomFor(newcomer), false);
-  const { lane } = (await opening)!;
-  assert.equal(bench.gate.hasRoomFor(newcomer), false);
-  await lane.close();
+  assert.equal(bench.controller.hasRoomFor(newcomer), false);
+  const { client } = (await opening)!;
+  assert.equal(bench.controller.hasRoomFor(newcomer), false);
+  await client.close();
 });
 
 Deno.test("openLane() ends in peace when the run stops, and throws a bug", async () => {
   await using silent = new ScriptedServer("!stall");
   const bench = new GateBench({ relay: { port: silent.port } });
   const options = { stop: bench.stop, abandon: FOREVER, window: undefined };
-  const opening = openLane(bench.gate, options);
+  const opening = openClient(bench.controller, options);
   await until("it has connected", () => silent.peers.length === 1);
-  bench.stop.give("enough");
+  bench.stop.request("enough");
   assert.equal(await opening, undefined);
   const [server] = serverOf([], "octets");
   const { port } = server;
@@ -187,7 +195,7 @@ Deno.test("openLane() ends in peace when the run stops, and throws a bug", async
       throw new Error("a bug");
     },
   });
-  await assert.rejects(openLane(buggy.gate, { ...options, stop: buggy.stop }), /a bug/);
+  await assert.rejects(openClient(buggy.controller, { ...options, stop: buggy.stop }), /a bug/);
 });
 
 Deno.test("openLane() asks no relay what it speaks whose greeting is late, where it has greeted us before", async () => {
@@ -195,13 +203,17 @@ Deno.test("openLane() asks no relay what it speaks whose greeting is late, where
     await using silent = new ScriptedServer("!stall");
     using time = new FakeTime();
     const bench = new GateBench({ relay: { port: silent.port } });
-    if (met) bench.gate.limits.roundTrip(1);
-    const opening = openLane(bench.gate, { stop: bench.stop, abandon: FOREVER, window: undefined });
+    if (met) bench.controller.limits.roundTrip(1);
+    const opening = openClient(bench.controller, {
+      stop: bench.stop,
+      abandon: FOREVER,
+      window: undefined,
+    });
     await advanceUntil(time, "it has connected", () => silent.peers.length === 1, 0);
     await time.advance(6_000);
     for (let turn = 0; turn < 20; turn++) await time.settle();
     assert.equal(silent.peers.length, met ? 1 : 2);
-    bench.stop.give("enough");
+    bench.stop.request("enough");
     await opening;
   }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { newSession } from "../../src/pipeline/consumer/connection_slot.ts";
-import { openLane } from "../../src/pipeline/consumer/open_client.ts";
+import { openClient } from "../../src/pipeline/consumer/open_client.ts";
 import { mailTo } from "../smtp/fixtures.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 import { until } from "../support/until.ts";
@@ -40,20 +40,20 @@ async function twoMails({ offers, window, learns, silentFrom }: Case) {
     for (let line; (line = await peer.line()) !== undefined;) verbs.push(line.split(" ")[0]!);
   });
   const bench = new GateBench({ relay: { port: server.port } });
-  bench.gate.limits.probedChunking(true);
+  bench.controller.limits.probedChunking(true);
   learns?.(bench);
   const abandon = new AbortController();
-  const opened = await openLane(bench.gate, {
+  const opened = await openClient(bench.controller, {
     stop: bench.stop,
     abandon: abandon.signal,
     window,
   });
-  const { lane } = opened!;
+  const { client } = opened!;
   const sent: Promise<unknown>[] = [];
   let ready = 0;
-  while (ready < 2 && await Promise.race([lane.ready(), soon()])) {
+  while (ready < 2 && await Promise.race([client.ready(), soon()])) {
     ready++;
-    sent.push(lane.send(mailTo(`r${ready}@x.test`), () => Promise.resolve()));
+    sent.push(client.send(mailTo(`r${ready}@x.test`), () => Promise.resolve()));
   }
   await until("it has heard of the first mail", () => verbs.includes("MAIL"));
   // Whatever is in the same group has been read by then.
@@ -68,8 +68,8 @@ function soon(): Promise<false> {
 }
 
 const CHUNKS = ["PIPELINING", "CHUNKING"];
-const refusesBehindDot = ({ gate }: GateBench) =>
-  gate.limits.attempted(SESSION, { kind: "unsendable", lacks: "size", detail: "" }, {
+const refusesBehindDot = ({ controller }: GateBench) =>
+  controller.limits.attempted(SESSION, { kind: "unsendable", lacks: "size", detail: "" }, {
     dismissed: false,
     refusesBehindDot: true,
   });
@@ -84,7 +84,11 @@ for (
     ],
     [
       "as many chunks under way as the relay bears",
-      { offers: CHUNKS, silentFrom: "MAIL", learns: ({ gate }) => gate.limits.lost(SESSION) },
+      {
+        offers: CHUNKS,
+        silentFrom: "MAIL",
+        learns: ({ controller }) => controller.limits.lost(SESSION),
+      },
       "EHLO MAIL RCPT BDAT",
       1,
     ],
@@ -99,7 +103,7 @@ for (
       {
         offers: ["PIPELINING"],
         silentFrom: "MAIL",
-        learns: ({ gate }) => gate.limits.suspectPipelining(),
+        learns: ({ controller }) => controller.limits.suspectPipelining(),
       },
       "EHLO MAIL",
       2,

@@ -89,7 +89,7 @@ for (const reads of ["commands", "chunks, until ten mails are taken"] as const) 
     await using server = new Server(isBad, reads);
     const pipeline = new Pipeline({
       count: 100,
-      seats: 4,
+      slots: 4,
       relays: [server.port],
       composer: composer as never,
     });
@@ -108,7 +108,7 @@ for (const reads of ["commands", "chunks, until ten mails are taken"] as const) 
 Deno.test("A relay with chunking=off is never sent a chunk, and one with pipelining=off is sent no group", async () => {
   await using server = new Server(isBad, "commands");
   const relay = relayAt(server.port, { chunking: false });
-  const pipeline = new Pipeline({ count: 40, seats: 2, relays: [relay] });
+  const pipeline = new Pipeline({ count: 40, slots: 2, relays: [relay] });
   assert.ok(await pipeline.run());
   assert.equal(server.taken.length, 38);
   assert.ok(!server.verbs.has("BDAT"));

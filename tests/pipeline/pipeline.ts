@@ -1,6 +1,6 @@
 import type { Composer } from "../../src/compose/composer.ts";
 import type { Consumption } from "../../src/pipeline/consumer/consumer.ts";
-import { Gate } from "../../src/pipeline/relay/relay_controller.ts";
+import { RelayController } from "../../src/pipeline/relay/relay_controller.ts";
 import { Pacer } from "../../src/policy/pace/pacer.ts";
 import { consume } from "../../src/pipeline/consumer/pool.ts";
 import { sleep } from "../../src/time/sleep.ts";
@@ -12,7 +12,7 @@ import type { Ledger } from "../../src/ledger/ledger.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import { SET_ASIDE } from "../../src/model/outcome.ts";
 import { Recorder } from "../../src/ledger/recorder.ts";
-import type { Talk } from "../../src/report/reporter.ts";
+import type { Reporter } from "../../src/report/reporter.ts";
 import type { Relay } from "../../src/model/relay.ts";
 import { FakeLedger } from "../ledger/fake_ledger.ts";
 import { recipient } from "../ledger/ledgers.ts";
@@ -20,7 +20,7 @@ import { FOREVER, relayAt } from "../smtp/fixtures.ts";
 
 export interface PipelineOptions {
   readonly count: number;
-  readonly seats?: number;
+  readonly slots?: number;
   readonly relays: readonly (number | Relay)[];
   readonly perSecond?: number;
   readonly consumption?: Partial<Consumption>;
@@ -39,7 +39,7 @@ export class Pipeline {
   /** Every outcome, in order: "r1@x.test deferred". */
   readonly told: string[] = [];
   readonly recorder: Recorder;
-  readonly gates: readonly Gate[];
+  readonly controllers: readonly RelayController[];
   readonly channel: Channel<Job>;
   readonly #options: PipelineOptions;
   readonly #due: { job: Job; at: number }[] = [];
@@ -50,11 +50,11 @@ export class Pipeline {
     this.#options = options;
     this.recorder = new Recorder(this.ledger as unknown as Ledger, {
       mostHandedOver: 100,
-      onFailure: ({ message }) => this.stop.give(message),
+      onFailure: ({ message }) => this.stop.request(message),
     });
     const pacer = new Pacer(options.perSecond);
-    this.gates = options.relays.map((relay) =>
-      new Gate(typeof relay === "number" ? relayAt(relay) : relay, options.seats ?? 1, {
+    this.controllers = options.relays.map((relay) =>
+      new RelayController(typeof relay === "number" ? relayAt(relay) : relay, options.slots ?? 1, {
         stop: this.stop,
         pacer,
         onNews: (message) => this.news.push(message),
@@ -63,7 +63,9 @@ export class Pipeline {
         hadTaken: false,
         onGivenUp: (reason, hint) => {
           this.givenUp.push(reason);
-          if (this.gates.every(({ allowed }) => allowed === 0)) this.stop.give(reason, hint);
+          if (this.controllers.every(({ allowed }) => allowed === 0)) {
+            this.stop.request(reason, hint);
+          }
         },
       })
     );
@@ -73,7 +75,9 @@ export class Pipeline {
   /** Runs to the end, or to the stop; answers whether all recipients are settled. */
   async run(): Promise<boolean> {
     const { channel, recorder, stop } = this;
-    const talk = { delivery: (delivery) => this.#tell(delivery.address) } as Partial<Talk> as Talk;
+    const reporter = { delivery: (delivery) => this.#tell(delivery.address) } as Partial<
+      Reporter
+    > as Reporter;
     let last: Outcome | undefined;
     const composer = {
       compose: ({ address, line }) => ({
@@ -90,14 +94,14 @@ export class Pipeline {
       composer,
       recorder,
       stop,
-      talk,
+      reporter,
       policy: { retries: 3, retryForMs: 60_000, firstRetryMs: 20 },
       abandon: FOREVER,
       maxPerConnection: 0,
       window: undefined,
       onSettled: (outcome) => last = outcome,
       ...this.#options.consumption,
-    }, this.gates);
+    }, this.controllers);
     try {
       await Promise.all([this.#produce().catch(() => {}), consuming]);
     } finally {
@@ -136,7 +140,7 @@ export class Pipeline {
   async #offerRound(): Promise<void> {
     const { suspicions } = this;
     if (suspicions.learnt === this.#learntBefore) {
-      return this.gates.forEach((gate) => gate.giveUpDoubted());
+      return this.controllers.forEach((controller) => controller.giveUpDoubted());
     }
     this.#learntBefore = suspicions.learnt;
     suspicions.lastRound = true;

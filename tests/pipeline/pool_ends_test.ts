@@ -16,8 +16,8 @@ const UNMAILABLE = () => ({ kind: "unmailable", reason: "Header too long" });
 /** Lets time pass until all consumers of these gates have ended; "in peace", or what was thrown. */
 async function endOf(time: FakeTime, bench: ConsumerBench, ...others: ConsumerBench[]) {
   let end: unknown;
-  const gates = [bench, ...others].map(({ gate }) => gate);
-  void consume(bench.shared, gates).then(() => end = "in peace", (error) => end = error);
+  const controllers = [bench, ...others].map(({ controller }) => controller);
+  void consume(bench.shared, controllers).then(() => end = "in peace", (error) => end = error);
   await advanceUntil(time, "all consumers have ended", () => end !== undefined);
   return end;
 }
@@ -26,13 +26,13 @@ Deno.test("consume() ends when a consumer finds no job left, though others of al
   await using server = new RuleServer();
   using time = new FakeTime();
   const [bench, other] = [1, 2].map(() =>
-    new ConsumerBench(server.port, { seats: 3, consumption: composing(UNMAILABLE) })
+    new ConsumerBench(server.port, { slots: 3, consumption: composing(UNMAILABLE) })
   ) as [ConsumerBench, ConsumerBench];
   await bench.channel.send(jobNumber(1));
   await bench.channel.close();
   assert.equal(await endOf(time, bench, other), "in peace");
   assert.deepEqual(bench.outcomes, [{ state: "invalid", reason: "Header too long" }]);
-  assert.equal(bench.gate.onTrial, true);
+  assert.equal(bench.controller.onTrial, true);
   assert.equal(time.timers, 0);
 });
 
@@ -41,7 +41,7 @@ Deno.test("consume() stops the run for a bug, lets all end, and throws it", asyn
   using time = new FakeTime();
   const bug = new Error("a bug");
   const bench = new ConsumerBench(server.port, {
-    seats: 3,
+    slots: 3,
     consumption: composing(() => {
       throw bug;
     }),
@@ -49,7 +49,7 @@ Deno.test("consume() stops the run for a bug, lets all end, and throws it", asyn
   await bench.channel.send(jobNumber(1));
   assert.equal(await endOf(time, bench), bug);
   assert.equal(
-    bench.stop.given?.reason,
+    bench.stop.reason?.reason,
     "Internal error: the run ends so that nothing is lost",
   );
   assert.equal(time.timers, 0, "nobody waits any longer");
@@ -58,9 +58,9 @@ Deno.test("consume() stops the run for a bug, lets all end, and throws it", asyn
 Deno.test("consume() counts the connections that break under a mail over all consumers", async () => {
   await using server = new RuleServer({ rcpt: () => DROP });
   using time = new FakeTime({ random: 0.5 });
-  const bench = new ConsumerBench(server.port, { seats: 2 });
+  const bench = new ConsumerBench(server.port, { slots: 2 });
   bench.endTrial();
-  const consuming = consume(bench.shared, [bench.gate]);
+  const consuming = consume(bench.shared, [bench.controller]);
   const pauses: number[] = [];
   for (let loss = 1; loss <= 4; loss++) {
     await bench.channel.send(jobNumber(1));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { seatsOf } from "../../src/pipeline/consumer/pool.ts";
+import { connectionsOfEach } from "../../src/pipeline/consumer/pool.ts";
 import { sleep } from "../../src/time/sleep.ts";
 import { Stop } from "../../src/model/stop.ts";
 import { relayAt } from "../smtp/fixtures.ts";
@@ -22,16 +22,16 @@ for (
   ] as const
 ) {
   Deno.test(`seatsOf(): ${sentence}`, () => {
-    assert.deepEqual(seatsOf(relays, connections), expected);
+    assert.deepEqual(connectionsOfEach(relays, connections), expected);
   });
 }
 
 Deno.test("seatsOf() gives every relay one seat at least and all no more than asked for, or one each", () => {
   const weights = fc.array(fc.integer({ min: 1, max: 1_000 }), { minLength: 1, maxLength: 8 });
   fc.assert(fc.property(weights, fc.integer({ min: 1, max: 200 }), (weights, connections) => {
-    const seats = seatsOf(weights.map((weight) => relay(weight)), connections);
-    const sum = seats.reduce((sum, count) => sum + count, 0);
-    assert.ok(seats.every((count) => count >= 1));
+    const slots = connectionsOfEach(weights.map((weight) => relay(weight)), connections);
+    const sum = slots.reduce((sum, count) => sum + count, 0);
+    assert.ok(slots.every((count) => count >= 1));
     assert.ok(sum >= connections, "no connection is left out");
     assert.ok(sum <= connections + weights.length, "rounding up to one each costs no more");
   }));
@@ -70,8 +70,8 @@ Deno.test("sleep() leaves no listener behind, whether it ends by time or by the 
 Deno.test("Stop hears the first reason only", () => {
   const stop = new Stop();
   assert.equal(stop.signal.aborted, false);
-  stop.give("first", "do this");
-  stop.give("second");
-  assert.deepEqual(stop.given, { reason: "first", hint: "do this" });
+  stop.request("first", "do this");
+  stop.request("second");
+  assert.deepEqual(stop.reason, { reason: "first", hint: "do this" });
   assert.ok(stop.signal.aborted);
 });

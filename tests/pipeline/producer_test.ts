@@ -14,7 +14,7 @@ Deno.test("produce() reads only a few rows more than the channel holds while its
   await turns(30);
   assert.ok(run.taken <= 8 + 2 * 4, `${run.taken} rows for a channel of 8`);
   assert.ok(run.ledger.tally().total <= 16);
-  run.stop.give("enough");
+  run.stop.request("enough");
   await producing;
 });
 
@@ -137,7 +137,7 @@ Deno.test("produce() does not offer who is suppressed, nor who has become so whi
       run.recorder.settle({ id: job.id, relay: "", messageId: "" }, deferred(0));
       await run.recorder.flush();
     }
-    run.stop.give("enough");
+    run.stop.request("enough");
     await producing;
   }
   await using run = new Run(folder.file(), {}, ["r3@x.test", "r7@x.test"]);
@@ -157,7 +157,7 @@ Deno.test("produce() ends when the run stops: while it waits for room, for a due
     await using run = new Run(folder.file());
     const producing = run.produce(rowsFrom(2, 100));
     await turns(5);
-    run.stop.give("full channel");
+    run.stop.request("full channel");
     await producing;
   }
   {
@@ -166,14 +166,14 @@ Deno.test("produce() ends when the run stops: while it waits for room, for a due
     const job = (await run.channel.receive())!;
     run.recorder.settle({ id: job.id, relay: "", messageId: "" }, deferred(Date.now() + 600_000));
     while (run.waits.length === 0) await turns(1);
-    run.stop.give("waiting");
+    run.stop.request("waiting");
     await producing;
   }
   await using run = new Run(folder.file("row"));
   const held = new ReadableStream<never>({ pull: () => new Promise(() => {}) });
   const producing = run.produce([], { list: listOf(held) });
   await turns(3);
-  run.stop.give("a pipe that nobody writes to");
+  run.stop.request("a pipe that nobody writes to");
   await producing;
 });
 
@@ -187,7 +187,7 @@ Deno.test("produce() that was stopped has lost nobody: what it claimed is owed b
       const job = (await run.channel.receive())!;
       run.recorder.settle({ id: job.id, relay: "", messageId: "" }, OUTCOMES.sent);
     }
-    run.stop.give("enough");
+    run.stop.request("enough");
     await producing;
     await run.recorder.flush();
     sent = run.ledger.tally().sent;
@@ -214,7 +214,7 @@ Deno.test("produce() throws what is wrong with the list, and has offered the row
   }, { highWaterMark: 2 });
   const producing = run.produce([], { list: listOf(rows) });
   const ended = producing.catch((error) => {
-    run.stop.give("list");
+    run.stop.request("list");
     throw error;
   });
   await assert.rejects(ended, /quote never closed/);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Refusals } from "../../src/pipeline/relay/refusals.ts";
-import { newSession, type Place } from "../../src/pipeline/consumer/connection_slot.ts";
+import { newSession, type SendContext } from "../../src/pipeline/consumer/connection_slot.ts";
 import { Suspicions } from "../../src/policy/health/suspicion.ts";
 import { now } from "../../src/time/clock.ts";
 import { answerOf } from "../simulation/relay_model.ts";
@@ -15,7 +15,7 @@ const SESSION = newSession(1, { chunking: false, pipelining: true });
 function relayOf(suspicions: Suspicions) {
   const suspicion = suspicions.ofRelay();
   const refusals = new Refusals("a:25", { suspicion, patienceMs: HOUR, hadTaken: false });
-  const place: Place = { session: SESSION, mailsBefore: 0, sentAt: now(), first: true };
+  const place: SendContext = { session: SESSION, mailsBefore: 0, sentAt: now(), first: true };
   const job = (id: number, domain: string) =>
     jobOf({ id, address: `r${id}@${domain}`, tries: 0, firstTriedAt: 0 });
   return {
@@ -128,7 +128,7 @@ Deno.test("Refusals.hear() says for how long the relay took nobody since the fir
   const at = now();
   refusals.takesNobody(at - 60_000);
   refusals.judged(at - 20_000);
-  const place: Place = { session: SESSION, mailsBefore: 0, sentAt: at, first: true };
+  const place: SendContext = { session: SESSION, mailsBefore: 0, sentAt: at, first: true };
   const rested = (firstTriedAt: number | undefined) => {
     const job = jobOf({ id: 1, address: "r1@x.test", tries: 0, firstTriedAt });
     return refusals.hear({ kind: "refused", ...answerOf("rcpt 450 Later") }, job, place).restedMs;

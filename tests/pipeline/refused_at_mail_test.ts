@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ConnectionLimits } from "../../src/pipeline/relay/connection_limits.ts";
 import {
   newSession,
-  type Place,
+  type SendContext,
   type SessionCounts,
 } from "../../src/pipeline/consumer/connection_slot.ts";
 import type { Attempt, Stage } from "../../src/model/attempt.ts";
@@ -32,7 +32,7 @@ class Relay {
   }
 
   hears(attempt: Attempt, session: SessionCounts): boolean {
-    const place: Place = { session, mailsBefore: session.given, sentAt: 0, first: true };
+    const place: SendContext = { session, mailsBefore: session.given, sentAt: 0, first: true };
     return this.limits.refusedAtMail(attempt, place);
   }
 }

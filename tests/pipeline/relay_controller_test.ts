@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { BreakCause, Stage } from "../../src/model/attempt.ts";
+import type { DisconnectCause, Stage } from "../../src/model/attempt.ts";
 import { FakeTime } from "../support/fake_time.ts";
 import { GateBench, type GateOptions } from "./gates.ts";
 
@@ -14,7 +14,7 @@ interface Failing extends GateOptions {
 }
 
 /** Fails each connect as soon as the pause after the last one is over; after how many tries and ms the relay is given up. */
-function untilGivenUp(why: BreakCause | `${number} ${string}`, how: Failing) {
+function untilGivenUp(why: DisconnectCause | `${number} ${string}`, how: Failing) {
   using time = new FakeTime();
   const bench = new GateBench(how);
   if (how.met) {
@@ -26,8 +26,8 @@ function untilGivenUp(why: BreakCause | `${number} ${string}`, how: Failing) {
   for (let tries = 1;; tries++) {
     bench.fails(why, how.stage);
     if (bench.givenUp.length > 0) return { tries, ms: performance.now() - begin, bench };
-    assert.ok(bench.gate.pauseMs > 0, "each failure brings a pause");
-    time.pass(bench.gate.pauseMs);
+    assert.ok(bench.controller.pauseMs > 0, "each failure brings a pause");
+    time.pass(bench.controller.pauseMs);
   }
 }
 
@@ -58,7 +58,7 @@ for (
       5 * MINUTE,
     ],
     ["was never asked, as the name service does not answer", "name-service", {}, 5 * MINUTE],
-  ] as readonly (readonly [string, BreakCause | `${number} ${string}`, Failing, number])[]
+  ] as readonly (readonly [string, DisconnectCause | `${number} ${string}`, Failing, number])[]
 ) {
   Deno.test(`Gate gives a relay up after ${patienceMs / MINUTE} min that ${sentence}`, () => {
     const { ms, tries } = untilGivenUp(why, how);
@@ -80,7 +80,7 @@ for (
   Deno.test(`Gate gives a relay up that ${sentence} the first three times it is asked`, () => {
     const { tries, bench } = untilGivenUp(why, { stage });
     assert.equal(tries, 3);
-    assert.equal(bench.gate.allowed, 0);
+    assert.equal(bench.controller.allowed, 0);
     assert.match(bench.givenUp[0]!.hint, /check host and port|run again later/);
     assert.equal(bench.news.length, 2);
   });
@@ -103,19 +103,19 @@ Deno.test("Gate gives a relay up when its patience is over, and not when it ends
 Deno.test("Gate does not give a relay up that it has not heard of as the name service does not answer", () => {
   using time = new FakeTime();
   const bench = new GateBench();
-  const { gate, givenUp, news } = bench;
+  const { controller, givenUp, news } = bench;
   for (let tries = 0; tries < 4; tries++) {
     bench.fails("name-service");
-    time.pass(gate.pauseMs);
+    time.pass(controller.pauseMs);
   }
   assert.deepEqual(givenUp, []);
-  assert.equal(gate.allowed, 4);
+  assert.equal(controller.allowed, 4);
   assert.match(news.at(-1)!, /^The name service does not answer about mx\.test:25.*next try in/);
   // Nor at the first failures that say something about the relay, but after as many as ever.
   for (const given of [0, 0, 1]) {
     bench.fails("refused");
     assert.equal(givenUp.length, given);
-    time.pass(gate.pauseMs);
+    time.pass(controller.pauseMs);
   }
 });
 
@@ -124,7 +124,7 @@ Deno.test("Gate does not give a busy relay up as the name service does not answe
   const bench = new GateBench();
   for (const why of [...Array(4).fill("421 4.7.0 Busy"), "name-service"]) {
     bench.fails(why);
-    time.pass(bench.gate.pauseMs);
+    time.pass(bench.controller.pauseMs);
   }
   assert.deepEqual(bench.givenUp, []);
 });
@@ -132,13 +132,13 @@ Deno.test("Gate does not give a busy relay up as the name service does not answe
 Deno.test("Gate takes connects that fail together for one failure, and says it once", () => {
   using time = new FakeTime({ random: 1 });
   const bench = new GateBench();
-  const { gate, news, givenUp } = bench;
-  for (let seat = 0; seat < 4; seat++) bench.fails("refused");
-  assert.equal(gate.pauseMs, 500);
+  const { controller, news, givenUp } = bench;
+  for (let slot = 0; slot < 4; slot++) bench.fails("refused");
+  assert.equal(controller.pauseMs, 500);
   assert.deepEqual(news, ["Cannot connect to mx.test:25: what it was; next try in 0.5 s"]);
   time.pass(500);
   bench.fails("refused");
-  assert.equal(gate.pauseMs, 1_000);
+  assert.equal(controller.pauseMs, 1_000);
   assert.deepEqual(givenUp, []);
 });
 
@@ -162,13 +162,13 @@ Deno.test("Gate uses as many connections as are open, and makes no pause, where 
   using _ = new FakeTime();
   for (const why of ["421 4.7.0 Too many connections", "exhausted"] as const) {
     const bench = new GateBench();
-    const { gate, news, givenUp } = bench;
+    const { controller, news, givenUp } = bench;
     bench.endTrial();
     bench.connects();
-    gate.connecting();
+    controller.connecting();
     bench.fails(why);
-    assert.equal(gate.allowed, 2, "one that is open, and one that is being opened");
-    assert.equal(gate.pauseMs, 0);
+    assert.equal(controller.allowed, 2, "one that is open, and one that is being opened");
+    assert.equal(controller.pauseMs, 0);
     assert.match(news[0]!, /^(?:mx\.test:25 refused|No file descriptor).*; going on with 2 conn/);
     assert.deepEqual([news.length, givenUp.length], [1, 0]);
   }
@@ -179,7 +179,7 @@ Deno.test("Gate uses the one connection there is where the relay refuses another
   const bench = new GateBench();
   bench.connects();
   bench.fails("421 4.7.0 Too many connections");
-  assert.deepEqual([bench.gate.allowed, bench.gate.pauseMs], [1, 0]);
+  assert.deepEqual([bench.controller.allowed, bench.controller.pauseMs], [1, 0]);
 });
 
 Deno.test("Gate leaves a relay alone that does not answer, and keeps to the connections asked for", () => {
@@ -187,20 +187,20 @@ Deno.test("Gate leaves a relay alone that does not answer, and keeps to the conn
   const bench = new GateBench();
   bench.connects();
   bench.fails("refused");
-  assert.deepEqual([bench.gate.allowed, bench.gate.pauseMs], [4, 250]);
+  assert.deepEqual([bench.controller.allowed, bench.controller.pauseMs], [4, 250]);
 });
 
 Deno.test("Gate leaves a relay alone that refuses the only connection there is", () => {
   using _ = new FakeTime();
   const bench = new GateBench();
-  const { gate } = bench;
+  const { controller } = bench;
   bench.fails("421 4.7.0 Too many connections");
-  assert.deepEqual([gate.pauseMs, gate.allowed], [250, 4]);
+  assert.deepEqual([controller.pauseMs, controller.allowed], [250, 4]);
 });
 
 Deno.test("Gate gives a relay up at once that takes no mail from us, and says it once, with what can be done", () => {
   const bench = new GateBench();
-  const { gate, givenUp, news } = bench;
+  const { controller, givenUp, news } = bench;
   bench.fails("554 5.7.1 No service");
   bench.fails("554 5.7.1 No service");
   assert.deepEqual(givenUp, [{
@@ -208,17 +208,17 @@ Deno.test("Gate gives a relay up at once that takes no mail from us, and says it
     hint: "the relay takes no mail from this machine: check its address, name and access list",
   }]);
   assert.deepEqual(news, []);
-  assert.equal(gate.allowed, 0);
-  assert.equal(gate.keeps(), false);
+  assert.equal(controller.allowed, 0);
+  assert.equal(controller.keeps(), false);
 });
 
 Deno.test("Gate tries again where a relay lacks STARTTLS that it had earlier in the run", () => {
   for (const met of [false, true]) {
     const bench = new GateBench();
-    const { gate, givenUp } = bench;
-    if (met) gate.limits.roundTrip(5);
-    gate.connecting();
-    gate.connectFailed({
+    const { controller, givenUp } = bench;
+    if (met) controller.limits.roundTrip(5);
+    controller.connecting();
+    controller.connectFailed({
       kind: "connect-failure",
       stage: "starttls",
       attempt: { kind: "lacking", stage: "starttls", lacks: "starttls", detail: "no STARTTLS" },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { Allowance } from "../../src/pipeline/relay/relay_limits.ts";
+import { RelayLimits } from "../../src/pipeline/relay/relay_limits.ts";
 import { Pacer } from "../../src/policy/pace/pacer.ts";
-import { newSession, type Place } from "../../src/pipeline/consumer/connection_slot.ts";
+import { newSession, type SendContext } from "../../src/pipeline/consumer/connection_slot.ts";
 import { now } from "../../src/time/clock.ts";
 import type { Attempt } from "../../src/model/attempt.ts";
 import { reply } from "../ledger/ledgers.ts";
@@ -13,17 +13,17 @@ const FOREVER = new AbortController().signal;
 const TAKEN: Attempt = { kind: "accepted", reply: reply(250) };
 const PUT_OFF: Attempt = { kind: "refused", stage: "rcpt", reply: reply(450, "4.7.1") };
 
-function allowanceOf(): Allowance {
-  return new Allowance(relayAt(25), 5, new Pacer(), FOREVER);
+function allowanceOf(): RelayLimits {
+  return new RelayLimits(relayAt(25), 5, new Pacer(), FOREVER);
 }
 
-function sentAt(at = now(), first = true): Place {
+function sentAt(at = now(), first = true): SendContext {
   const session = newSession(1, { chunking: false, pipelining: true });
   return { session, mailsBefore: 0, sentAt: at, first };
 }
 
 /** A relay that takes a fresh mail and then puts eight off, which is taken for our pace. */
-function throttled(): Allowance {
+function throttled(): RelayLimits {
   const allowance = allowanceOf();
   allowance.throttles(TAKEN, sentAt());
   for (let mail = 0; mail < 8; mail++) allowance.throttles(PUT_OFF, sentAt());
@@ -31,7 +31,7 @@ function throttled(): Allowance {
 }
 
 /** So many answers to mails sent at a time: every other one is put off. Whether the last one was, for our pace. */
-function mixed(allowance: Allowance, answers: number, at: number): boolean {
+function mixed(allowance: RelayLimits, answers: number, at: number): boolean {
   let throttles = false;
   for (let answer = 1; answer <= answers; answer++) {
     throttles = allowance.throttles(answer % 2 === 0 ? PUT_OFF : TAKEN, sentAt(at, false));

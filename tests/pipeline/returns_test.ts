@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Returns } from "../../src/pipeline/producer/returns.ts";
 import { Selection } from "../../src/pipeline/producer/selection.ts";
 import { LONGEST_PAUSE_MS } from "../../src/model/outcome.ts";
-import type { Owed } from "../../src/ledger/ledger.ts";
+import type { DueRecipient } from "../../src/ledger/ledger.ts";
 import { SET_ASIDE } from "../../src/model/outcome.ts";
 import type { State } from "../../src/model/state.ts";
 import { recipient } from "../ledger/ledgers.ts";
@@ -14,7 +14,7 @@ const CHOSEN = { ...ALL, only: ["chosen@x.test"] };
 const known = (id: number, state: State, due?: number) =>
   ({ kind: "known", id, state, due }) as const;
 
-async function idsOf(owed: Promise<readonly Owed[]>): Promise<number[]> {
+async function idsOf(owed: Promise<readonly DueRecipient[]>): Promise<number[]> {
   return (await owed).map(({ id }) => id);
 }
 

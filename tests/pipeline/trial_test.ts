@@ -12,7 +12,7 @@ Deno.test("Trial lets in one mail of the first seat, and no other while it is un
 
 Deno.test("Trial lets in one more mail for each ten seconds in which no answer comes", () => {
   const trial = new Trial();
-  const admitted = (now: number) => [0, 1, 2, 3].filter((seat) => trial.admits(seat, now));
+  const admitted = (now: number) => [0, 1, 2, 3].filter((slot) => trial.admits(slot, now));
   trial.hold(0, 0);
   assert.deepEqual(admitted(10_000), [1]);
   trial.hold(1, 12_000);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { BreakCause, Stage } from "../../src/model/attempt.ts";
+import type { DisconnectCause, Stage } from "../../src/model/attempt.ts";
 import type { TlsReason } from "../../src/smtp/wire/disconnect.ts";
 import type { ConnectFailure } from "../../src/smtp/session/connect_relay.ts";
 import { connectHint } from "../../src/policy/replies/connect_hint.ts";
@@ -15,7 +15,7 @@ function failure(
   return { kind: "connect-failure", stage, attempt, tlsReason, address: undefined };
 }
 
-const broken = (stage: Stage, cause: BreakCause, tlsReason?: TlsReason) =>
+const broken = (stage: Stage, cause: DisconnectCause, tlsReason?: TlsReason) =>
   failure(stage, { kind: "broken", stage, cause, handedOver: false, detail: "" }, tlsReason);
 
 const lacking = (lacks: Lacking) =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { judgeConnect } from "../../src/policy/replies/connect_rules.ts";
-import type { BreakCause, Stage } from "../../src/model/attempt.ts";
+import type { DisconnectCause, Stage } from "../../src/model/attempt.ts";
 import type { ConnectFailure } from "../../src/smtp/session/connect_relay.ts";
 import { reply } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
@@ -11,7 +11,7 @@ function refused(stage: Stage, code: number, enhanced?: string): ConnectFailure 
   return failure(stage, { kind: "refused", stage, reply: reply(code, enhanced) });
 }
 
-function broken(stage: Stage, cause: BreakCause): ConnectFailure {
+function broken(stage: Stage, cause: DisconnectCause): ConnectFailure {
   return failure(stage, { kind: "broken", stage, cause, handedOver: false, detail: "what it was" });
 }
 

@@ -2,12 +2,12 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { backoffMs, FIRST_RETRY_MS } from "../../src/policy/backoff.ts";
 import {
+  type AttemptContext,
   describeRefusal,
   judge,
   type Judgement,
-  type RelayStanding,
+  type RelayEvidence,
   type RetryPolicy,
-  type Try,
 } from "../../src/policy/judge.ts";
 import { SET_ASIDE } from "../../src/model/outcome.ts";
 import { countsAsTry } from "../../src/model/outcome.ts";
@@ -18,7 +18,7 @@ const HOUR = 3_600_000;
 const POLICY: RetryPolicy = { retries: 5, retryForMs: 4 * HOUR, firstRetryMs: FIRST_RETRY_MS };
 const NOW = 1_800_000_000_000;
 /** A relay that has taken others, and of which nothing else is known. */
-const RELAY: RelayStanding = {
+const RELAY: RelayEvidence = {
   blame: () => "unclear",
   takes: true,
   hasTaken: true,
@@ -27,8 +27,14 @@ const RELAY: RelayStanding = {
   sick: false,
   restedMs: 0,
 };
-const FIRST: Try = { attempt: 1, firstTriedAt: NOW, now: NOW, random: 0.5, relay: RELAY };
-const knowing = (relay: Partial<RelayStanding>): Try => ({
+const FIRST: AttemptContext = {
+  attempt: 1,
+  firstTriedAt: NOW,
+  now: NOW,
+  random: 0.5,
+  relay: RELAY,
+};
+const knowing = (relay: Partial<RelayEvidence>): AttemptContext => ({
   ...FIRST,
   relay: { ...RELAY, ...relay },
 });
@@ -42,7 +48,7 @@ function broken(stage: Stage, handedOver: boolean): Attempt {
 }
 
 /** "deferred uncounted, slow-down rate". */
-function outline({ outcome, sign }: Judgement): string {
+function outline({ outcome, feedback: sign }: Judgement): string {
   const counted = outcome.state !== "deferred"
     ? ""
     : outcome.notBefore === SET_ASIDE
@@ -192,7 +198,7 @@ for (
       "deferred uncounted, lost",
       { ...FIRST, attempt: 99, firstTriedAt: NOW - 400 * HOUR },
     ],
-  ] as readonly (readonly [string, Attempt, string, Try?])[]
+  ] as readonly (readonly [string, Attempt, string, AttemptContext?])[]
 ) {
   Deno.test(`judge(): ${sentence}`, () => {
     assert.equal(outline(judge(attempt, tried ?? FIRST, POLICY)), expected);
@@ -209,7 +215,7 @@ Deno.test("judge() keeps reply and stage, and gives a reason for all but success
 });
 
 Deno.test("judge() says why it gave up", () => {
-  const reasonOf = (tried: Try) => {
+  const reasonOf = (tried: AttemptContext) => {
     const { outcome } = judge(refused("rcpt", 450), tried, POLICY);
     return "reason" in outcome ? outcome.reason : "";
   };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { RelayHealth } from "../../src/policy/health/relay_health.ts";
 import { Suspicions } from "../../src/policy/health/suspicion.ts";
-import type { RelayStanding } from "../../src/policy/judge.ts";
+import type { RelayEvidence } from "../../src/policy/judge.ts";
 import { answerOf } from "../simulation/relay_model.ts";
 
 const MINUTE = 60_000;
@@ -20,7 +20,7 @@ class Relay {
   }
 
   /** "rcpt 452 4.3.1 No space": what recipient `id` was told. */
-  refuses(id: number, answer: string, firstTriedAt = 0): RelayStanding {
+  refuses(id: number, answer: string, firstTriedAt = 0): RelayEvidence {
     return this.#hear(id, { kind: "refused", ...answerOf(answer) }, firstTriedAt);
   }
 
@@ -33,7 +33,7 @@ class Relay {
     id: number,
     attempt: Parameters<RelayHealth["hear"]>[0],
     firstTriedAt: number,
-  ): RelayStanding {
+  ): RelayEvidence {
     const sentAt = this.now += 1_000;
     const sent = { id, address: `r${id}@x.test`, session: 1, sentAt, firstTriedAt };
     return this.health.hear(attempt, sent, this.now);

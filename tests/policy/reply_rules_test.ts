@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { judgeReply, type Meaning } from "../../src/policy/replies/reply_rules.ts";
+import { judgeReply, type ReplyMeaning } from "../../src/policy/replies/reply_rules.ts";
 import type { Stage } from "../../src/model/attempt.ts";
 import { reply } from "../ledger/ledgers.ts";
 
 /** "slow-down connections", "refuses-us". */
-function outline(meaning: Meaning): string {
+function outline(meaning: ReplyMeaning): string {
   return meaning.kind === "slow-down" ? `${meaning.kind} ${meaning.of}` : meaning.kind;
 }
 

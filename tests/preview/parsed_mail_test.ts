@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { seeMail } from "../../src/preview/parsed_mail.ts";
+import { parseMail } from "../../src/preview/parsed_mail.ts";
 
-const see = (text: string) => seeMail(new TextEncoder().encode(text.replaceAll("\n", "\r\n")));
+const see = (text: string) => parseMail(new TextEncoder().encode(text.replaceAll("\n", "\r\n")));
 const html = (body: string) =>
   see(`Subject: x\nContent-Type: text/html; charset=utf-8\n\n${body}\n`);
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { TalkOptions } from "../../src/report/reporter_options.ts";
+import type { ReporterOptions } from "../../src/report/reporter_options.ts";
 import { InputError } from "../../src/model/input_error.ts";
 import type { Delivery } from "../../src/pipeline/consumer/delivery.ts";
-import { openTalk } from "../../src/report/terminal_reporter.ts";
+import { openReporter } from "../../src/report/terminal_reporter.ts";
 import {
   HOSTILE,
   HOSTILE_SHOWN,
@@ -12,7 +12,7 @@ import {
   tally,
 } from "../support/report_examples.ts";
 
-const OPTIONS: TalkOptions = {
+const OPTIONS: ReporterOptions = {
   progress: "auto",
   log: undefined,
   logFormat: "text",
@@ -28,7 +28,7 @@ const DELIVERY: Delivery = {
 };
 
 /** A talk on a terminal that remembers what was written, at a time that the test sets. */
-async function open(options: Partial<TalkOptions> = {}, isTerminal = true) {
+async function open(options: Partial<ReporterOptions> = {}, isTerminal = true) {
   const written: string[] = [];
   const state = { now: 0, columns: 60 };
   const terminal = {
@@ -36,9 +36,9 @@ async function open(options: Partial<TalkOptions> = {}, isTerminal = true) {
     columns: () => state.columns,
     write: (text: string) => void written.push(text),
   };
-  const talk = await openTalk({ ...OPTIONS, ...options }, terminal, () => state.now);
+  const reporter = await openReporter({ ...OPTIONS, ...options }, terminal, () => state.now);
   return {
-    talk,
+    reporter,
     state,
     /** What was written since the last question. */
     taken: () => written.splice(0).join(""),
@@ -46,82 +46,82 @@ async function open(options: Partial<TalkOptions> = {}, isTerminal = true) {
 }
 
 Deno.test("Talk.progress() draws at once and then five times a second at most", async () => {
-  const { talk, state, taken } = await open();
-  talk.progress(progress());
+  const { reporter, state, taken } = await open();
+  reporter.progress(progress());
   assert.equal(taken(), "\r\x1b[K[=======>         ]  11,269/25,000  45%  1,252/s  11 s left");
   state.now = 199;
-  talk.progress(progress());
+  reporter.progress(progress());
   assert.equal(taken(), "");
   state.now = 200;
   state.columns = 30;
-  talk.progress(progress());
+  reporter.progress(progress());
   assert.equal(taken(), "\r\x1b[K11,269/25,000  11 s left");
-  await talk.close();
+  await reporter.close();
 });
 
 Deno.test("Talk.info() and warn() print above the progress line, which stays", async () => {
-  const { talk, taken } = await open();
-  talk.info("before it");
+  const { reporter, taken } = await open();
+  reporter.info("before it");
   assert.equal(taken(), "before it\n");
-  talk.progress(progress({ goal: undefined }));
+  reporter.progress(progress({ goal: undefined }));
   taken();
-  talk.warn("The relay is slow");
+  reporter.warn("The relay is slow");
   assert.equal(taken(), "\r\x1b[Kwarning: The relay is slow\n11,269 done  1,252/s");
-  await talk.close();
+  await reporter.close();
 });
 
 Deno.test("Talk.summary() takes the progress line away, and nothing is drawn after it", async () => {
-  const { talk, taken } = await open();
-  talk.progress(progress());
+  const { reporter, taken } = await open();
+  reporter.progress(progress());
   taken();
-  talk.summary(summary());
+  reporter.summary(summary());
   assert.equal(
     taken(),
     "\r\x1b[KCampaign demo: done, 25 sent in 0.4 s (62/s)\n  In all    25 recipients: 25 sent\n",
   );
-  talk.progress(progress());
-  await talk.close();
-  await talk.close();
+  reporter.progress(progress());
+  await reporter.close();
+  await reporter.close();
   assert.equal(taken(), "");
 });
 
 Deno.test("Talk.close() takes the progress line away", async () => {
-  const { talk, taken } = await open();
-  talk.progress(progress());
+  const { reporter, taken } = await open();
+  reporter.progress(progress());
   taken();
-  await talk.close();
+  await reporter.close();
   assert.equal(taken(), "\r\x1b[K");
 });
 
 Deno.test("Talk.progress() off a terminal is a line every ten seconds, and the last state", async () => {
-  const { talk, state, taken } = await open({}, false);
-  talk.progress(progress({ settled: 0, elapsedMs: 0 }));
+  const { reporter, state, taken } = await open({}, false);
+  reporter.progress(progress({ settled: 0, elapsedMs: 0 }));
   state.now = 9_999;
-  talk.progress(progress());
+  reporter.progress(progress());
   assert.equal(taken(), "");
   state.now = 10_000;
-  talk.progress(progress({ elapsedMs: 10_000 }));
+  reporter.progress(progress({ elapsedMs: 10_000 }));
   assert.equal(taken(), "11,269/25,000, 45%, 1,127/s, 13 s left\n");
   state.now = 12_000;
-  talk.progress(progress({ settled: 25_000, elapsedMs: 12_000 }));
+  reporter.progress(progress({ settled: 25_000, elapsedMs: 12_000 }));
   assert.equal(taken(), "");
-  talk.summary(summary());
+  reporter.summary(summary());
   assert.match(taken(), /^25,000\/25,000, 100%, 2,083\/s\nCampaign demo: done/);
-  await talk.close();
+  await reporter.close();
   assert.equal(taken(), "");
 });
 
 Deno.test("Talk.progress() off a terminal has no word for a run that owes nobody a mail", async () => {
-  const { talk, state, taken } = await open({}, false);
-  talk.progress(progress({ goal: 0, settled: 0 }));
+  const { reporter, state, taken } = await open({}, false);
+  reporter.progress(progress({ goal: 0, settled: 0 }));
   state.now = 10_000;
-  talk.progress(progress({ goal: 0, settled: 0 }));
-  await talk.close();
+  reporter.progress(progress({ goal: 0, settled: 0 }));
+  await reporter.close();
   assert.equal(taken(), "");
 });
 
 Deno.test("Talk.progress() does as --progress says, terminal or not", async () => {
-  const cases: readonly (readonly [TalkOptions["progress"], boolean, RegExp])[] = [
+  const cases: readonly (readonly [ReporterOptions["progress"], boolean, RegExp])[] = [
     // deno-lint-ignore no-control-regex
     ["bar", false, /^\r\x1b\[K\[=/],
     ["plain", true, /^11,269\/25,000, 45%/],
@@ -129,23 +129,23 @@ Deno.test("Talk.progress() does as --progress says, terminal or not", async () =
     ["none", false, /^$/],
   ];
   for (const [mode, isTerminal, expected] of cases) {
-    const { talk, taken } = await open({ progress: mode }, isTerminal);
-    talk.progress(progress());
-    await talk.close();
+    const { reporter, taken } = await open({ progress: mode }, isTerminal);
+    reporter.progress(progress());
+    await reporter.close();
     assert.match(taken(), expected, `${mode} ${isTerminal}`);
   }
 });
 
 Deno.test("Talk tells each mail's fate with -v only", async () => {
   const quiet = await open();
-  quiet.talk.delivery(DELIVERY);
-  await quiet.talk.close();
+  quiet.reporter.delivery(DELIVERY);
+  await quiet.reporter.close();
   assert.equal(quiet.taken(), "");
 
-  const { talk, taken } = await open({ verbosity: 1 });
-  talk.delivery(DELIVERY);
-  talk.delivery({ ...DELIVERY, state: "in-doubt", detail: "no reply", relay: "" });
-  await talk.close();
+  const { reporter, taken } = await open({ verbosity: 1 });
+  reporter.delivery(DELIVERY);
+  reporter.delivery({ ...DELIVERY, state: "in-doubt", detail: "no reply", relay: "" });
+  await reporter.close();
   assert.equal(
     taken(),
     "sent      ada@example.com  250 2.0.0 queued as 4F1  (line 2, localhost:1025)\n" +
@@ -154,43 +154,45 @@ Deno.test("Talk tells each mail's fate with -v only", async () => {
 });
 
 Deno.test("Talk shows the facts of an event with -vv", async () => {
-  const { talk, taken } = await open({ verbosity: 2 });
-  talk.info("Connected", { relay: "localhost:1025", tls: true, options: { a: 1 } });
-  await talk.close();
+  const { reporter, taken } = await open({ verbosity: 2 });
+  reporter.info("Connected", { relay: "localhost:1025", tls: true, options: { a: 1 } });
+  await reporter.close();
   assert.equal(taken(), 'Connected relay="localhost:1025" tls=true\n');
 });
 
 Deno.test("Talk.detail() is for those who ask with -v", async () => {
   for (const [verbosity, said] of [[-1, ""], [0, ""], [1, "so it is made\n"]] as const) {
-    const { talk, taken } = await open({ verbosity });
-    talk.detail("so it is made");
+    const { reporter, taken } = await open({ verbosity });
+    reporter.detail("so it is made");
     assert.equal(taken(), said);
-    await talk.close();
+    await reporter.close();
   }
 });
 
 Deno.test("Talk with -q says nothing but that a run did not end well", async () => {
-  const { talk, taken } = await open({ verbosity: -1 });
-  talk.plan(plan());
-  talk.info("info");
-  talk.warn("warning");
-  talk.progress(progress());
-  talk.delivery(DELIVERY);
-  talk.summary(summary());
+  const { reporter, taken } = await open({ verbosity: -1 });
+  reporter.plan(plan());
+  reporter.info("info");
+  reporter.warn("warning");
+  reporter.progress(progress());
+  reporter.delivery(DELIVERY);
+  reporter.summary(summary());
   assert.equal(taken(), "");
-  await talk.close();
+  await reporter.close();
 
   const failed = await open({ verbosity: -1 });
-  failed.talk.summary(summary({ exitCode: 1, tally: tally({ total: 25, sent: 24, failed: 1 }) }));
+  failed.reporter.summary(
+    summary({ exitCode: 1, tally: tally({ total: 25, sent: 24, failed: 1 }) }),
+  );
   assert.match(failed.taken(), /24 sent, 1 failed/);
-  await failed.talk.close();
+  await failed.reporter.close();
 });
 
 Deno.test("Talk shows text from servers and cells escaped, on one line", async () => {
-  const { talk, taken } = await open({ verbosity: 2 });
-  talk.info(HOSTILE, { reply: HOSTILE });
-  talk.delivery({ ...DELIVERY, address: HOSTILE, detail: HOSTILE, relay: HOSTILE });
-  await talk.close();
+  const { reporter, taken } = await open({ verbosity: 2 });
+  reporter.info(HOSTILE, { reply: HOSTILE });
+  reporter.delivery({ ...DELIVERY, address: HOSTILE, detail: HOSTILE, relay: HOSTILE });
+  await reporter.close();
   const text = taken();
   // deno-lint-ignore no-control-regex
   assert.doesNotMatch(text.replaceAll("\n", ""), /[\u0000-\u001f\u007f-\u009f\u2028\u202e]/);
@@ -203,16 +205,16 @@ Deno.test("Talk keeps in the log what it says, and mails that were sent with -v 
   try {
     for (const [verbosity, sent] of [[0, 0], [1, 1], [-1, 0]] as const) {
       const log = `${folder}/${verbosity}.log`;
-      const { talk, state } = await open({ log, logFormat: "json", verbosity });
-      talk.plan(plan());
-      talk.warn("Password in a flag", { flag: "--smtp" });
-      talk.delivery(DELIVERY);
-      talk.delivery({ ...DELIVERY, state: "failed", detail: "550 no" });
-      talk.progress(progress());
+      const { reporter, state } = await open({ log, logFormat: "json", verbosity });
+      reporter.plan(plan());
+      reporter.warn("Password in a flag", { flag: "--smtp" });
+      reporter.delivery(DELIVERY);
+      reporter.delivery({ ...DELIVERY, state: "failed", detail: "550 no" });
+      reporter.progress(progress());
       state.now = 10_000;
-      talk.progress(progress());
-      talk.summary(summary({ exitCode: 3, stop: { reason: "SIGINT", hint: undefined } }));
-      await talk.close();
+      reporter.progress(progress());
+      reporter.summary(summary({ exitCode: 3, stop: { reason: "SIGINT", hint: undefined } }));
+      await reporter.close();
       const events = (await Deno.readTextFile(log)).trimEnd().split("\n").map((line) =>
         JSON.parse(line)
       );
@@ -244,10 +246,10 @@ Deno.test({
   name: "Talk warns once when the log cannot be written, even with -q, and goes on",
   ignore: Deno.build.os !== "linux", // /dev/full is Linux's
   async fn() {
-    const { talk, taken } = await open({ log: "/dev/full", verbosity: -1 });
-    talk.warn("first");
-    talk.warn("second");
-    await talk.close();
+    const { reporter, taken } = await open({ log: "/dev/full", verbosity: -1 });
+    reporter.warn("first");
+    reporter.warn("second");
+    await reporter.close();
     assert.match(taken(), /^error: Cannot write the log file any more: [^\n]+\n$/);
   },
 });
@@ -264,15 +266,15 @@ Deno.test("Talk goes on drawing, and the log on writing, when the wall clock is 
       columns: () => 60,
       write: (text: string) => void written.push(text),
     };
-    const talk = await openTalk({ ...OPTIONS, log: `${folder}/x.log` }, terminal);
-    talk.progress(progress());
+    const reporter = await openReporter({ ...OPTIONS, log: `${folder}/x.log` }, terminal);
+    reporter.progress(progress());
     setBackMs = 30 * 86_400_000;
-    talk.info("Set back");
+    reporter.info("Set back");
     await new Promise((next) => setTimeout(next, 1_100));
-    talk.progress(progress());
+    reporter.progress(progress());
     assert.equal(written.filter((text) => text.includes("11,269/25,000")).length, 3);
     assert.match(await Deno.readTextFile(`${folder}/x.log`), /Set back/);
-    await talk.close();
+    await reporter.close();
   } finally {
     Date.now = wall;
     await Deno.remove(folder, { recursive: true });

@@ -1,9 +1,9 @@
-import type { Gate } from "../../src/pipeline/relay/relay_controller.ts";
+import type { RelayController } from "../../src/pipeline/relay/relay_controller.ts";
 import type { Pacer } from "../../src/policy/pace/pacer.ts";
 import {
+  type ConnectionSlot,
   newSession,
-  type Place,
-  type Seat,
+  type SendContext,
   type SessionCounts,
 } from "../../src/pipeline/consumer/connection_slot.ts";
 import type { Job } from "../../src/model/recipient.ts";
@@ -24,18 +24,24 @@ const LANE = { dismissed: false, refusesBehindDot: false };
 /** One seat at a relay: what `Consumer` does in which order, with the real `Gate`, over a relay that is simulated. */
 export class Consuming {
   readonly #run: Run;
-  readonly #gate: Gate;
+  readonly #gate: RelayController;
   readonly #world: RelayWorld;
   readonly #pacer: Pacer;
-  readonly #seat: Seat;
+  readonly #seat: ConnectionSlot;
   #line: Line | undefined;
   #session: SessionCounts = newSession(0, { chunking: false, pipelining: false });
   #underWay = 0;
 
   /** @param pacer of the relay's learnt rate, shared by its seats */
-  constructor(run: Run, gate: Gate, world: RelayWorld, pacer: Pacer, number: number) {
+  constructor(
+    run: Run,
+    controller: RelayController,
+    world: RelayWorld,
+    pacer: Pacer,
+    number: number,
+  ) {
     this.#run = run;
-    this.#gate = gate;
+    this.#gate = controller;
     this.#world = world;
     this.#pacer = pacer;
     this.#seat = { number, connected: false, leave: () => Promise.resolve() };
@@ -165,7 +171,7 @@ export class Consuming {
   *#hand(line: Line, job: Job): Actor {
     let heard = false;
     const session = this.#session;
-    const place: Place = {
+    const place: SendContext = {
       session,
       mailsBefore: session.given++,
       sentAt: now(),
@@ -186,26 +192,26 @@ export class Consuming {
   }
 
   /** In the order of `Consumer`. */
-  #hear(attempt: Attempt, job: Job, place: Place): void {
+  #hear(attempt: Attempt, job: Job, place: SendContext): void {
     const { losses, policy, book, time } = this.#run;
-    const gate = this.#gate;
-    const { outcome, sign } = judge(attempt, {
+    const controller = this.#gate;
+    const { outcome, feedback: sign } = judge(attempt, {
       attempt: job.attempt,
       firstTriedAt: job.firstTriedAt ?? place.sentAt,
       now: now(),
       random: time.random(),
       lost: losses.get(job.id) ?? 0,
-      throttled: gate.throttles(attempt, place),
-      relay: gate.refusals.hear(attempt, job, place),
-      sessionOver: gate.limits.refusedAtMail(attempt, place),
+      throttled: controller.throttles(attempt, place),
+      relay: controller.refusals.hear(attempt, job, place),
+      sessionOver: controller.limits.refusedAtMail(attempt, place),
     }, policy);
     if (sign.kind === "lost") losses.set(job.id, (losses.get(job.id) ?? 0) + 1);
     else losses.delete(job.id);
     book.settle(job.id, outcome, now());
-    gate.limits.attempted(place.session, attempt, LANE);
-    gate.heed(sign, place);
+    controller.limits.attempted(place.session, attempt, LANE);
+    controller.observe(sign, place);
     if (sign.kind === "refuses-us" && outcome.state === "deferred") {
-      gate.refused(`${gate.relay.name} refuses us: ${outcome.reason}`, sign.hint);
+      controller.refused(`${controller.relay.name} refuses us: ${outcome.reason}`, sign.hint);
     }
   }
 

@@ -112,7 +112,7 @@ const mix = fc.record({
     fault.map((one) => [one]),
     fault.map((one) => [HEALTHY, one]),
   ),
-  seats: fc.integer({ min: 1, max: 8 }),
+  slots: fc.integer({ min: 1, max: 8 }),
   window: fc.integer({ min: 1, max: 16 }),
   roundTripMs: fc.integer({ min: 1, max: 100 }),
   policy: fc.record({

@@ -1,4 +1,4 @@
-import type { Gates } from "../../src/campaign/relay_controllers.ts";
+import type { RelayControllers } from "../../src/campaign/relay_controllers.ts";
 import type { Stop } from "../../src/model/stop.ts";
 import type { Job } from "../../src/model/recipient.ts";
 import type { RetryPolicy } from "../../src/policy/judge.ts";
@@ -6,7 +6,7 @@ import type { Book, Line } from "./book.ts";
 import type { VirtualTime } from "./virtual_time.ts";
 
 /** What the actors of one simulated run share. */
-export interface Run extends Gates {
+export interface Run extends RelayControllers {
   readonly time: VirtualTime;
   readonly book: Book;
   readonly stop: Stop;

@@ -9,11 +9,11 @@ const WAYS = [[1, 1], [5, 4], [10, 16]] as const;
 
 function holds({ list, domains, given, counts, stopped, within }: Scenario): void {
   for (
-    const [seed, [seats, window]] of [1, 2, 3].flatMap((n) => WAYS.map((w) => [n, w] as const))
+    const [seed, [slots, window]] of [1, 2, 3].flatMap((n) => WAYS.map((w) => [n, w] as const))
   ) {
     const simulation = new Simulation(listOf(list, domains), seed);
-    const ended = simulation.run({ seats, window, ...given });
-    const told = JSON.stringify({ seed, seats, window, counts: simulation.counts, ended });
+    const ended = simulation.run({ slots, window, ...given });
+    const told = JSON.stringify({ seed, slots, window, counts: simulation.counts, ended });
     if (stopped === undefined) assert.equal(ended.stopped, undefined, told);
     else assert.match(ended.stopped?.reason ?? "", stopped, told);
     for (const [state, count] of Object.entries(counts)) {
@@ -61,9 +61,9 @@ Deno.test("Simulated: no run ends by itself while a mail is owed to somebody who
   const list = listOf("8 plain, 5 good, 6 plain, 5 good, 6 plain, 9 good");
   const relays = [HEALTHY, relay("b:25", breaks(0, 338))];
   for (let seed = 1; seed <= 30; seed++) {
-    for (const [seats, window] of WAYS) {
+    for (const [slots, window] of WAYS) {
       const simulation = new Simulation(list, seed);
-      const { stopped } = simulation.run({ relays, seats, window, roundTripMs: 1 });
+      const { stopped } = simulation.run({ relays, slots, window, roundTripMs: 1 });
       const settled = { sent: 19, failed: 20 };
       if (stopped === undefined) assert.deepEqual(simulation.counts, settled);
       else assert.match(stopped.reason, /^(?:b|healthy):25 refused \d+ recipients/);
@@ -84,7 +84,7 @@ Deno.test("Simulated: a run that finds only those set aside begins with others o
 Deno.test("Simulated: a run that finds those set aside and a few held back mails one of the few first, and comes to its end", () => {
   for (const seed of [1, 2, 3]) {
     const simulation = new Simulation(listOf("80 good, 30 suppressed, 3 good", 200), seed);
-    const first = simulation.run({ relays: [HEALTHY], seats: 6, window: 9 });
+    const first = simulation.run({ relays: [HEALTHY], slots: 6, window: 9 });
     assert.match(first.stopped!.reason, /refused \d+ recipients .* accepted none since/);
     assert.deepEqual(simulation.counts, { sent: 80, waiting: 33 });
     const second = simulation.run({ relays: [HEALTHY] });
@@ -117,7 +117,7 @@ Deno.test("Simulated: who was refused for a time is not failed by a limit, or an
           ? answerOf("rcpt 550 5.7.1 <%>: not today", moment.address)
           : undefined,
     );
-    simulation.run({ relays: [odd], seats: 1, window: 1 });
+    simulation.run({ relays: [odd], slots: 1, window: 1 });
     assert.deepEqual(simulation.counts, { sent: 77, waiting: 5 });
     simulation.run({ relays: [HEALTHY] });
     assert.deepEqual(simulation.counts, { sent: 82 });

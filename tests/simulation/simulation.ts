@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { gatesOf } from "../../src/campaign/relay_controllers.ts";
+import { relayControllersOf } from "../../src/campaign/relay_controllers.ts";
 import { Pacer } from "../../src/policy/pace/pacer.ts";
 import { Stop, type StopReason } from "../../src/model/stop.ts";
 import type { RetryPolicy } from "../../src/policy/judge.ts";
-import type { Talk } from "../../src/report/reporter.ts";
+import type { Reporter } from "../../src/report/reporter.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { Book } from "./book.ts";
 import { Consuming } from "./consuming.ts";
@@ -17,7 +17,7 @@ export interface Simulated {
   readonly relays: readonly RelayModel[];
   readonly seed?: number;
   /** Connections to each relay. */
-  readonly seats?: number;
+  readonly slots?: number;
   readonly window?: number;
   readonly roundTripMs?: number;
   readonly patienceMs?: number;
@@ -60,10 +60,10 @@ export class Simulation {
     let run!: Run;
     time.run(() => {
       run = this.#runOf(given, news);
-      return [producing(run), ...consuming(run, worlds, given.seats ?? 5)];
+      return [producing(run), ...consuming(run, worlds, given.slots ?? 5)];
     });
     this.book.giveBack();
-    const { given: stopped } = run.stop;
+    const { reason: stopped } = run.stop;
     this.#assertNobodyWronged(stopped);
     return {
       stopped,
@@ -71,7 +71,9 @@ export class Simulation {
       durationMs: time.now - startedAt,
       taken: new Map(worlds.map(({ model, taken }) => [model.name, taken])),
       lastTakenMs: Math.max(...worlds.map(({ lastTakenAt }) => lastTakenAt)) - startedAt,
-      rates: new Map(run.gates.map(({ relay, ratePerSecond }) => [relay.name, ratePerSecond])),
+      rates: new Map(
+        run.controllers.map(({ relay, ratePerSecond }) => [relay.name, ratePerSecond]),
+      ),
     };
   }
 
@@ -82,22 +84,22 @@ export class Simulation {
     return counts;
   }
 
-  #runOf({ relays, seats = 5, ...given }: Simulated, news: string[]): Run {
+  #runOf({ relays, slots: slots = 5, ...given }: Simulated, news: string[]): Run {
     const stop = new Stop();
     const say = (message: string): number => news.push(message);
-    const { gates, doubts } = gatesOf(
+    const { controllers, doubts } = relayControllersOf(
       relays.map(({ name }) => relayAt(25, { name })),
-      relays.map(() => seats),
+      relays.map(() => slots),
       {
         stop,
         pacer: new Pacer(),
-        talk: { info: say, warn: say } as Partial<Talk> as Talk,
+        reporter: { info: say, warn: say } as Partial<Reporter> as Reporter,
         patienceMs: given.patienceMs ?? PATIENCE_MS,
         hadTaken: this.#mailed.size > 0,
       },
     );
     return {
-      gates,
+      controllers,
       doubts,
       stop,
       time: this.#time,
@@ -127,12 +129,12 @@ export class Simulation {
   }
 }
 
-function consuming(run: Run, worlds: readonly RelayWorld[], seats: number): Actor[] {
-  return run.gates.flatMap((gate, index) => {
+function consuming(run: Run, worlds: readonly RelayWorld[], slots: number): Actor[] {
+  return run.controllers.flatMap((controller, index) => {
     const pacer = new Pacer();
     return Array.from(
-      { length: seats },
-      (_, seat) => new Consuming(run, gate, worlds[index]!, pacer, seat).act(),
+      { length: slots },
+      (_, slot) => new Consuming(run, controller, worlds[index]!, pacer, slot).act(),
     );
   });
 }

@@ -186,17 +186,17 @@ async function converse(server: Server): Promise<void> {
     // A client that gives up in the middle of a mail is no fault of the server.
     await whimsical.run().catch(() => {});
   });
-  const lane = await openLane(scripted.port, {
+  const client = await openLane(scripted.port, {
     timeouts: { closing: 200, quit: 200, body: 2_000 },
   });
   const attempts: Promise<Attempt>[] = [];
   const text = (index: number) => `Subject: ${index}\r\n\r\n.${index}\r\n`;
   for (const index of server.whims.keys()) {
-    if (!await lane.ready()) break;
-    attempts.push(lane.send(mailTo(`${index}@b.test`, text(index)), free));
+    if (!await client.ready()) break;
+    attempts.push(client.send(mailTo(`${index}@b.test`, text(index)), free));
   }
   const results = await Promise.all(attempts);
-  await lane.close();
+  await client.close();
   const { deliveries } = whimsical!;
   for (const { recipients, text: found } of deliveries) {
     assert.equal(recipients.length, 1);

@@ -14,15 +14,15 @@ Deno.test("Chunking writes mails in their order, each only when its own hand-ove
      S: 250 reset
      ${OK}${BYE}`,
   );
-  const lane = await openLane(server.port);
+  const client = await openLane(server.port);
   const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const attempts = [lane.send(a, () => first.promise), lane.send(b, () => second.promise)];
+  const attempts = [client.send(a, () => first.promise), client.send(b, () => second.promise)];
   second.resolve();
   await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(server.written(), "EHLO client.test\r\n");
   first.resolve();
   assert.deepEqual((await Promise.all(attempts)).map(outline), ["accepted 250", "accepted 250"]);
-  await lane.close();
+  await client.close();
   await server.finished();
 });
 
@@ -64,8 +64,8 @@ Deno.test("Chunking has a mail in doubt only when its last byte may have left", 
     await peer.bytes(100_000);
     peer.close();
   });
-  const lane = await openLane(server.port);
-  const attempts = [lane.send(mailTo("a@b.test", text), free), lane.send(b, free)];
+  const client = await openLane(server.port);
+  const attempts = [client.send(mailTo("a@b.test", text), free), client.send(b, free)];
   assert.deepEqual((await Promise.all(attempts)).map(outline), [
     "broken mail closed",
     "broken rset closed",
@@ -80,8 +80,8 @@ Deno.test("Chunking takes a refusal in the middle of a chunk for its answer, and
     await peer.reply("250 ok", "250 ok", "552 5.3.4 too much");
     await peer.stall();
   });
-  const lane = await openLane(server.port);
-  const attempts = [lane.send(mailTo("a@b.test", text), free), lane.send(b, free)];
+  const client = await openLane(server.port);
+  const attempts = [client.send(mailTo("a@b.test", text), free), client.send(b, free)];
   assert.deepEqual((await Promise.all(attempts)).map(outline), [
     "refused body 552",
     "broken rset closed",

@@ -80,10 +80,10 @@ Deno.test("Chunking sends no RSET where the mail before has been answered and ac
   await using server = new ScriptedServer(
     `${HELLO}${CHUNK("a")}${OK}${CHUNK("b")}${OK}${BYE}`,
   );
-  const lane = await openLane(server.port);
-  assert.equal(outline(await lane.send(a, free)), "accepted 250");
-  assert.equal(outline(await lane.send(b, free)), "accepted 250");
-  await lane.close();
+  const client = await openLane(server.port);
+  assert.equal(outline(await client.send(a, free)), "accepted 250");
+  assert.equal(outline(await client.send(b, free)), "accepted 250");
+  await client.close();
   await server.finished();
 });
 
@@ -145,11 +145,11 @@ Deno.test("Chunking resets before the next mail when the last one was refused", 
     ${CHUNK("c")}
     ${OK}
     ${BYE}`);
-  const lane = await openLane(server.port);
+  const client = await openLane(server.port);
   const outlines = [];
-  for (const mail of [a, b, c]) outlines.push(outline(await lane.send(mail, free)));
+  for (const mail of [a, b, c]) outlines.push(outline(await client.send(mail, free)));
   assert.deepEqual(outlines, ["refused rcpt 550", "accepted 250", "accepted 250"]);
-  await lane.close();
+  await client.close();
   await server.finished();
 });
 
@@ -193,7 +193,7 @@ Deno.test("Chunking says that all mails written are in doubt when the connection
 });
 
 Deno.test("Chunking has nothing in doubt behind a 421: the server does no more (RFC 5321, 3.8)", async () => {
-  const { outlines, lane } = await play(
+  const { outlines, client } = await play(
     `${HELLO}
     ${CHUNK("a")}
     C: RSET
@@ -208,7 +208,7 @@ Deno.test("Chunking has nothing in doubt behind a 421: the server does no more (
     { atOnce: true },
   );
   assert.deepEqual(outlines, ["accepted 250", "refused mail 421", "broken rset closed"]);
-  assert.equal(lane.end?.kind, "dismissed");
+  assert.equal(client.end?.kind, "dismissed");
 });
 
 Deno.test("Chunking goes on reading after a 421, as long as the server goes on answering", async () => {
@@ -230,16 +230,16 @@ Deno.test("Chunking goes on reading after a 421, as long as the server goes on a
 
 Deno.test("Lane.ready() lets in no more than the window's mails, and calls their hand-overs", async () => {
   await using server = new ScriptedServer(`${HELLO}!stall`);
-  const lane = await openLane(server.port, { window: 2 });
+  const client = await openLane(server.port, { window: 2 });
   let handedOver = 0;
-  const attempts = [a, b].map((mail) => lane.send(mail, () => void handedOver++));
-  const ready = lane.ready();
+  const attempts = [a, b].map((mail) => client.send(mail, () => void handedOver++));
+  const ready = client.ready();
   assert.equal(
     await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, 50, "no"))]),
     "no",
   );
   assert.equal(handedOver, 2);
-  lane.destroy();
+  client.destroy();
   assert.equal(await ready, false);
   assert.deepEqual((await Promise.all(attempts)).map(outline), [
     "broken mail cancelled handed-over",

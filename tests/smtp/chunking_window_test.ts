@@ -27,17 +27,17 @@ async function mostUnderWay(ehloMs: number, replyMs: number): Promise<number> {
     await peer.reply("250-mx.test", "250-PIPELINING", "250 CHUNKING");
     await answer(peer, () => replyMs === 0 ? Promise.resolve() : after(replyMs));
   });
-  const lane = await openLane(server.port);
+  const client = await openLane(server.port);
   let most = 0;
   let underWay = 0;
   const attempts = [];
   for (let mail = 0; mail < 60; mail++) {
-    await lane.ready();
+    await client.ready();
     most = Math.max(most, ++underWay);
-    attempts.push(lane.send(a, free).then(() => underWay--));
+    attempts.push(client.send(a, free).then(() => underWay--));
   }
   await Promise.all(attempts);
-  await lane.close();
+  await client.close();
   return most;
 }
 
@@ -62,14 +62,14 @@ Deno.test("Chunking has one mail under way, and sends no RSET, from the moment i
      ${OK}
      ${CHUNK("c")}${OK}${CHUNK("a")}${OK}${BYE}`,
   );
-  const lane = await openLane(server.port, { mostUnderWay: () => most });
-  const attempts = [lane.send(a, free), lane.send(b, free)];
+  const client = await openLane(server.port, { mostUnderWay: () => most });
+  const attempts = [client.send(a, free), client.send(b, free)];
   most = 1;
   for (const mail of [c, a]) {
-    assert.ok(await lane.ready());
-    attempts.push(lane.send(mail, free));
+    assert.ok(await client.ready());
+    attempts.push(client.send(mail, free));
   }
   assert.deepEqual((await Promise.all(attempts)).map(outline), new Array(4).fill("accepted 250"));
-  await lane.close();
+  await client.close();
   await server.finished();
 });

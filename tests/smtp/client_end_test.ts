@@ -26,15 +26,15 @@ function counted() {
 for (
   const [sentence, end] of [
     ["the server closes", (conn: FakeConn) => conn.stop(null)],
-    ["it is destroyed", (_: FakeConn, lane: Disposable) => lane[Symbol.dispose]()],
+    ["it is destroyed", (_: FakeConn, client: Disposable) => client[Symbol.dispose]()],
   ] as const
 ) {
   Deno.test(`Lane no longer listens to its signal once ${sentence}`, async () => {
     const { signal, listening } = counted();
     const conn = new FakeConn();
-    const lane = laneOver(conn, GROUPS, { signal });
+    const client = laneOver(conn, GROUPS, { signal });
     assert.equal(listening.size, 1);
-    end(conn, lane);
+    end(conn, client);
     await settled();
     assert.deepEqual([listening.size, conn.closed], [0, 1]);
   });
@@ -43,15 +43,15 @@ for (
 Deno.test("Lane ends at once when its signal aborts: nothing is under way any more, nothing is awaited", async () => {
   const { controller, signal } = counted();
   const conn = new FakeConn();
-  const lane = laneOver(conn, GROUPS, { signal });
-  const attempt = lane.send(mailTo("a@b.test"), free);
-  const ready = Promise.all([lane.ready(), lane.ready()]);
+  const client = laneOver(conn, GROUPS, { signal });
+  const attempt = client.send(mailTo("a@b.test"), free);
+  const ready = Promise.all([client.ready(), client.ready()]);
   controller.abort();
   assert.equal(conn.closed, 1);
   assert.equal(outline(await attempt), "broken mail cancelled");
-  assert.equal(await lane.ready(), false);
+  assert.equal(await client.ready(), false);
   await ready;
-  await lane.close();
+  await client.close();
   assert.deepEqual(conn.writes.length, 1);
 });
 
@@ -74,18 +74,18 @@ async function say(conn: FakeConn, codes: readonly number[]): Promise<void> {
 for (const [name, offers] of STRATEGIES) {
   Deno.test(`Lane.ready() waits while the lane is full: true when there is room again, false when the lane has ended (${name})`, async () => {
     const conn = new FakeConn();
-    const lane = laneOver(conn, offers);
+    const client = laneOver(conn, offers);
     const attempts = [];
-    while (await Promise.race([lane.ready(), settled().then(() => "full")]) === true) {
-      attempts.push(lane.send(a, free));
+    while (await Promise.race([client.ready(), settled().then(() => "full")]) === true) {
+      attempts.push(client.send(a, free));
     }
     assert.equal(attempts.length, offers === GROUPS ? 3 : 2);
-    const ready = lane.ready();
+    const ready = client.ready();
     await say(conn, replies(offers));
     assert.equal(await ready, true);
-    attempts.push(lane.send(a, free));
-    const again = lane.ready();
-    lane.destroy();
+    attempts.push(client.send(a, free));
+    const again = client.ready();
+    client.destroy();
     assert.equal(await again, false);
     assert.equal(outline(await attempts[0]!), "accepted 250");
     for (const attempt of attempts.slice(1)) assert.match(outline(await attempt), /cancelled/);
@@ -93,10 +93,10 @@ for (const [name, offers] of STRATEGIES) {
 
   Deno.test(`Lane.close() says QUIT only when all that was given is answered, hand-overs awaited (${name})`, async () => {
     const conn = new FakeConn();
-    const lane = laneOver(conn, offers);
+    const client = laneOver(conn, offers);
     const recorded = Promise.withResolvers<void>();
-    const attempt = lane.send(a, () => recorded.promise);
-    const closed = lane.close();
+    const attempt = client.send(a, () => recorded.promise);
+    const closed = client.close();
     if (offers !== CHUNKS) await say(conn, [250, 250, 354]);
     await settled();
     recorded.resolve();
@@ -112,12 +112,12 @@ for (const [name, offers] of STRATEGIES) {
 
   Deno.test(`Lane leaves nobody without an answer when the first hand-over cannot be recorded (${name})`, async () => {
     const conn = new FakeConn();
-    const lane = laneOver(conn, offers);
+    const client = laneOver(conn, offers);
     const failing = assert.rejects(
-      lane.send(a, () => Promise.reject("disk full")),
+      client.send(a, () => Promise.reject("disk full")),
       (reason) => reason === "disk full",
     );
-    const others = [lane.send(b, free), ...(offers === GROUPS ? [lane.send(b, free)] : [])];
+    const others = [client.send(b, free), ...(offers === GROUPS ? [client.send(b, free)] : [])];
     if (offers !== CHUNKS) await say(conn, [250, 250, 354]);
     await failing;
     for (const other of others) assert.equal(outline(await other), "broken mail cancelled");
@@ -129,16 +129,16 @@ for (const [name, offers] of STRATEGIES) {
 Deno.test("Lane carries any number of mails over one connection where each is judged by its body, RSETs between them", async () => {
   for (const [code, expected] of [[250, "accepted 250"], [552, "refused body 552"]] as const) {
     const conn = new FakeConn();
-    const lane = laneOver(conn, CHUNKS, { window: 2 });
-    const attempts = [lane.send(a, free), lane.send(a, free)];
+    const client = laneOver(conn, CHUNKS, { window: 2 });
+    const attempts = [client.send(a, free), client.send(a, free)];
     for (let mail = 0; mail < 40; mail++) {
       await say(conn, mail === 0 ? [250, 250, code] : [250, 250, 250, code]);
-      assert.equal(await lane.ready(), true, `after ${mail} mails`);
-      attempts.push(lane.send(a, free));
+      assert.equal(await client.ready(), true, `after ${mail} mails`);
+      attempts.push(client.send(a, free));
     }
     await settled();
     assert.equal(conn.writes.join("").match(/RSET/g)?.length, 41);
-    lane.destroy();
+    client.destroy();
     for (const attempt of attempts.slice(0, 40)) assert.equal(outline(await attempt), expected);
   }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ConnectFailure, connectRelay } from "../../src/smtp/session/connect_relay.ts";
-import { Lane } from "../../src/smtp/smtp_client.ts";
+import { SmtpClient } from "../../src/smtp/smtp_client.ts";
 import { type AuthMechanism, type Relay, Secret } from "../../src/model/relay.ts";
 import type { Session } from "../../src/smtp/session/session.ts";
 import type { Timeouts } from "../../src/smtp/wire/timeouts.ts";
@@ -129,7 +129,7 @@ Deno.test("an idle session says QUIT when its lane is closed", async () => {
   await using server = new ScriptedServer(`S: 220 mx\n${EHLO}\nS: 250 mx\nC: QUIT\nS: 221 bye`);
   const session = await connectRelay(relayAt(server.port), { signal: FOREVER });
   if (session.kind !== "session") throw new Error(outline(session));
-  await new Lane(session, { signal: FOREVER }).close();
+  await new SmtpClient(session, { signal: FOREVER }).close();
   await server.finished();
 });
 

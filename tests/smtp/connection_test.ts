@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Break } from "../../src/smtp/wire/disconnect.ts";
+import type { Disconnect } from "../../src/smtp/wire/disconnect.ts";
 import { Connection, type Receiver } from "../../src/smtp/wire/connection.ts";
 import { replyLine } from "../../src/model/reply.ts";
 import { TIMEOUTS } from "../../src/smtp/wire/timeouts.ts";
@@ -17,7 +17,7 @@ class Ear implements Receiver {
     this.heard.push(...replies.map(replyLine));
   }
 
-  broken({ cause, detail }: Break): void {
+  broken({ cause, detail }: Disconnect): void {
     this.heard.push(`broken: ${cause}: ${detail}`);
   }
 }

@@ -80,13 +80,13 @@ Deno.test("DataGroups sends body and next envelope in one write, so that a mail 
     await peer.reply("250 C");
     await peer.play(BYE);
   });
-  const lane = await openLane(server.port);
-  const attempts = [a, b, c].map((mail) => lane.send(mail, free));
+  const client = await openLane(server.port);
+  const attempts = [a, b, c].map((mail) => client.send(mail, free));
   const texts = (await Promise.all(attempts)).map((attempt) =>
     attempt.kind === "accepted" ? attempt.reply.text : attempt.kind
   );
   assert.deepEqual(texts, ["A", "B", "C"]);
-  await lane.close();
+  await client.close();
   await server.finished();
 });
 
@@ -105,10 +105,10 @@ Deno.test("DataGroups never waits for a next mail: a body goes alone, and the en
     C.
     S: 250 queued as B
     ${BYE}`);
-  const lane = await openLane(server.port);
-  assert.equal(outline(await lane.send(a, free)), "accepted 250");
-  assert.equal(outline(await lane.send(b, free)), "accepted 250");
-  await lane.close();
+  const client = await openLane(server.port);
+  assert.equal(outline(await client.send(a, free)), "accepted 250");
+  assert.equal(outline(await client.send(b, free)), "accepted 250");
+  await client.close();
   await server.finished();
 });
 
@@ -125,19 +125,19 @@ Deno.test("DataGroups lets a mail join the group while the hand-over of the one 
     S: 550 no
     S: 503 no
     ${BYE}`);
-  const lane = await openLane(server.port);
+  const client = await openLane(server.port);
   const recorded = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();
-  const first = lane.send(a, () => {
+  const first = client.send(a, () => {
     asked.resolve();
     return recorded.promise;
   });
   await asked.promise;
-  const second = lane.send(b, free);
+  const second = client.send(b, free);
   recorded.resolve();
   assert.equal(outline(await first), "accepted 250");
   assert.equal(outline(await second), "refused mail 550");
-  await lane.close();
+  await client.close();
   await server.finished();
 });
 
@@ -236,14 +236,14 @@ for (
     await using server = new ScriptedServer(`${HELLO}
       ${ENVELOPE("a")}
       ${replies.split("|").map((reply) => `S: ${reply}`).join("\n")}`);
-    const lane = await openLane(server.port);
-    const attempts = await Promise.all([lane.send(a, free), lane.send(b, free)]);
+    const client = await openLane(server.port);
+    const attempts = await Promise.all([client.send(a, free), client.send(b, free)]);
     assert.deepEqual(attempts.map(outline), [expected, "broken mail out-of-step"]);
-    assert.equal(await lane.ready(), false);
-    assert.equal(lane.end?.kind, "broken");
+    assert.equal(await client.ready(), false);
+    assert.equal(client.end?.kind, "broken");
     await server.finished();
     assert.ok(server.written().endsWith("DATA\r\n"));
-    await lane.close();
+    await client.close();
   });
 }
 

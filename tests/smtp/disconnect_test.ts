@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { breakOf } from "../../src/smtp/wire/disconnect.ts";
+import { disconnectOf } from "../../src/smtp/wire/disconnect.ts";
 
 /** An error as Node's functions throw it. */
 const withCode = (code: string) =>
   Object.assign(new Error(`getaddrinfo ${code} mx.test`), { code });
 
 Deno.test("breakOf() tells a name service that does not answer from a name that is not there, by the code", () => {
-  assert.equal(breakOf(withCode("EAI_AGAIN")).cause, "name-service");
-  assert.equal(breakOf(withCode("ENOTFOUND")).cause, "unreachable");
+  assert.equal(disconnectOf(withCode("EAI_AGAIN")).cause, "name-service");
+  assert.equal(disconnectOf(withCode("ENOTFOUND")).cause, "unreachable");
   // What the error says decides nothing.
-  assert.equal(breakOf(new Error("getaddrinfo EAI_AGAIN mx.test")).cause, "closed");
+  assert.equal(disconnectOf(new Error("getaddrinfo EAI_AGAIN mx.test")).cause, "closed");
 });
 
 const { errors } = Deno;
@@ -39,13 +39,13 @@ for (
 ) {
   const shown = "code" in error ? error.code : error.name;
   Deno.test(`breakOf() reads ${cause} from ${shown}`, () => {
-    assert.deepEqual(breakOf(error), { cause, detail: error.message, tlsReason: undefined });
+    assert.deepEqual(disconnectOf(error), { cause, detail: error.message, tlsReason: undefined });
   });
 }
 
 Deno.test("breakOf() takes the cause given for an error that is none of the known ones", () => {
-  assert.equal(breakOf(new Error("what?"), "unreachable").cause, "unreachable");
-  assert.deepEqual(breakOf("no error at all"), {
+  assert.equal(disconnectOf(new Error("what?"), "unreachable").cause, "unreachable");
+  assert.deepEqual(disconnectOf("no error at all"), {
     cause: "closed",
     detail: "no error at all",
     tlsReason: undefined,
@@ -72,7 +72,7 @@ for (
 ) {
   Deno.test(`breakOf() gives ${reason} as the reason of "${text}"`, () => {
     const expected = { cause: "tls", detail: text, tlsReason: reason };
-    assert.deepEqual(breakOf(new errors.InvalidData(text)), expected);
-    assert.deepEqual(breakOf(new Error(text), "tls"), expected);
+    assert.deepEqual(disconnectOf(new errors.InvalidData(text)), expected);
+    assert.deepEqual(disconnectOf(new Error(text), "tls"), expected);
   });
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { BreakCause } from "../../src/model/attempt.ts";
+import type { DisconnectCause } from "../../src/model/attempt.ts";
 import { Farewell } from "../../src/smtp/session/farewell.ts";
 import type { Reply } from "../../src/model/reply.ts";
 
@@ -37,7 +37,7 @@ for (
   ] as const
 ) {
   Deno.test(`Farewell.silences() after ${sentence}: ${closed} when the server closes, ${timeout} when it falls silent`, () => {
-    const causes: BreakCause[] = ["closed", "timeout"];
+    const causes: DisconnectCause[] = ["closed", "timeout"];
     assert.deepEqual(causes.map((cause) => after(...events).silences(cause)), [closed, timeout]);
   });
 }

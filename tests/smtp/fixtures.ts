@@ -1,7 +1,7 @@
 import type { Mail } from "../../src/model/mail.ts";
 import type { Attempt } from "../../src/model/attempt.ts";
 import { connectRelay } from "../../src/smtp/session/connect_relay.ts";
-import { Lane, type LaneOptions } from "../../src/smtp/smtp_client.ts";
+import { SmtpClient, type SmtpClientOptions } from "../../src/smtp/smtp_client.ts";
 import type { Relay } from "../../src/model/relay.ts";
 import type { Session } from "../../src/smtp/session/session.ts";
 import type { Timeouts } from "../../src/smtp/wire/timeouts.ts";
@@ -55,10 +55,10 @@ export async function openSession(
 
 export async function openLane(
   port: number,
-  options: Partial<LaneOptions> & { timeouts?: Partial<Timeouts> } = {},
-): Promise<Lane> {
+  options: Partial<SmtpClientOptions> & { timeouts?: Partial<Timeouts> } = {},
+): Promise<SmtpClient> {
   const { timeouts, ...rest } = options;
-  return new Lane(await openSession(port, timeouts), { signal: FOREVER, ...rest });
+  return new SmtpClient(await openSession(port, timeouts), { signal: FOREVER, ...rest });
 }
 
 /** The hand-over that needs no record. */
@@ -84,17 +84,17 @@ export function outline(attempt: Attempt): string {
  * @param atOnce All of them without asking the lane, as if its window had grown; else as it lets them in.
  */
 export async function sendAll(
-  lane: Lane,
+  client: SmtpClient,
   mails: readonly Mail[],
   atOnce = false,
 ): Promise<string[]> {
   const attempts: Promise<Attempt>[] = [];
   for (const mail of mails) {
-    if (!atOnce) await lane.ready();
-    attempts.push(lane.send(mail, free));
+    if (!atOnce) await client.ready();
+    attempts.push(client.send(mail, free));
   }
   const outlines = (await Promise.all(attempts)).map(outline);
-  await lane.close();
+  await client.close();
   return outlines;
 }
 
@@ -102,14 +102,14 @@ export async function sendAll(
 export async function play(
   script: string,
   mails: readonly Mail[],
-  options: Partial<LaneOptions> & { timeouts?: Partial<Timeouts>; atOnce?: boolean } = {},
-): Promise<{ outlines: string[]; written: string; lane: Lane }> {
+  options: Partial<SmtpClientOptions> & { timeouts?: Partial<Timeouts>; atOnce?: boolean } = {},
+): Promise<{ outlines: string[]; written: string; client: SmtpClient }> {
   const { atOnce, ...rest } = options;
   await using server = new ScriptedServer(script);
-  const lane = await openLane(server.port, rest);
-  const outlines = await sendAll(lane, mails, atOnce);
+  const client = await openLane(server.port, rest);
+  const outlines = await sendAll(client, mails, atOnce);
   await server.finished();
-  return { outlines, written: server.written(), lane };
+  return { outlines, written: server.written(), client };
 }
 
 /** The lines of a transcript, indentation taken off, each ended with CRLF. */

@@ -39,8 +39,8 @@ for (
   Deno.test(`Lane gives the reply to ${how} its time`, async () => {
     using clock = new FakeClock();
     const conn = new FakeConn();
-    const lane = laneOver(conn, offers);
-    const attempt = lane.send(a, free);
+    const client = laneOver(conn, offers);
+    const attempt = client.send(a, free);
     for (const reply of replies) {
       await clock.advance(500);
       conn.say(`${reply}\r\n`);
@@ -56,8 +56,8 @@ for (
 Deno.test("Lane gives the reply to RSET the time of a command", async () => {
   using clock = new FakeClock();
   const conn = new FakeConn();
-  const lane = laneOver(conn, LOCK_STEP);
-  const attempts = [lane.send(a, free), lane.send(b, free)];
+  const client = laneOver(conn, LOCK_STEP);
+  const attempts = [client.send(a, free), client.send(b, free)];
   conn.say("250 ok\r\n");
   await settled();
   conn.say("550 who\r\n");
@@ -73,9 +73,9 @@ Deno.test("Lane gives the reply to RSET the time of a command", async () => {
 Deno.test("Lane gives each slice of a large body its time, and the reply its own from the last one on", async () => {
   using clock = new FakeClock();
   const conn = new FakeConn();
-  const lane = laneOver(conn, LOCK_STEP);
+  const client = laneOver(conn, LOCK_STEP);
   const size = 200 * 1_024;
-  const attempt = lane.send(mailTo("a@b.test", `${"x".repeat(size - 2)}\r\n`), free);
+  const attempt = client.send(mailTo("a@b.test", `${"x".repeat(size - 2)}\r\n`), free);
   for (const reply of ["250 ok", "250 ok"]) {
     conn.say(`${reply}\r\n`);
     await settled();
@@ -99,9 +99,9 @@ Deno.test("Lane awaits nothing while it has no mail, before the first one and be
   for (const offers of [LOCK_STEP, GROUPS, CHUNKS]) {
     using clock = new FakeClock();
     const conn = new FakeConn();
-    const lane = laneOver(conn, offers);
+    const client = laneOver(conn, offers);
     await clock.advance(3_600_000);
-    const attempt = lane.send(a, free);
+    const attempt = client.send(a, free);
     const replies = offers === CHUNKS ? [250, 250, 250] : [250, 250, 354, 250];
     for (const code of replies) {
       conn.say(`${code} ok\r\n`);
@@ -110,7 +110,7 @@ Deno.test("Lane awaits nothing while it has no mail, before the first one and be
     assert.equal(outline(await attempt), "accepted 250");
     await clock.advance(3_600_000);
     assert.deepEqual([conn.closed, clock.timers], [0, 0]);
-    lane.destroy();
+    client.destroy();
   }
 });
 

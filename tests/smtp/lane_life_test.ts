@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { connectRelay } from "../../src/smtp/session/connect_relay.ts";
-import { Lane } from "../../src/smtp/smtp_client.ts";
+import { SmtpClient } from "../../src/smtp/smtp_client.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 import { free, mailTo, openLane, outline, play, relayAt } from "./fixtures.ts";
 import { ENVELOPE, GROUPS, hello, LET_IN, UP_TO_BODY } from "./lane_dialogues.ts";
@@ -10,10 +10,10 @@ const b = mailTo("b@b.test");
 
 Deno.test("an idle connection that the server closes takes no more mail, and has failed none", async () => {
   await using server = new ScriptedServer(`${hello("PIPELINING")}!close`);
-  const lane = await openLane(server.port);
+  const client = await openLane(server.port);
   await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.equal(await lane.ready(), false);
-  assert.deepEqual(lane.end, {
+  assert.equal(await client.ready(), false);
+  assert.deepEqual(client.end, {
     kind: "broken",
     cause: "closed",
     detail: "Server closed the connection",
@@ -26,26 +26,26 @@ Deno.test("a lane takes as many mails as LIMITS MAILMAX says, and settles them",
       ENVELOPE("a")
     }${LET_IN}C.\nS: 250 ok\nC: QUIT\nS: 221 bye`,
   );
-  const lane = await openLane(server.port);
-  assert.equal(await lane.ready(), true);
-  const first = lane.send(a, free);
-  assert.equal(await lane.ready(), false);
-  assert.deepEqual(lane.end, { kind: "limit", mails: 1 });
-  assert.equal(outline(await lane.send(b, free)), "broken mail closed");
+  const client = await openLane(server.port);
+  assert.equal(await client.ready(), true);
+  const first = client.send(a, free);
+  assert.equal(await client.ready(), false);
+  assert.deepEqual(client.end, { kind: "limit", mails: 1 });
+  assert.equal(outline(await client.send(b, free)), "broken mail closed");
   assert.equal(outline(await first), "accepted 250");
-  await lane.close();
+  await client.close();
   await server.finished();
 });
 
 Deno.test("what the server cannot carry is found before MAIL, and nothing is written", async () => {
   await using server = new ScriptedServer(`${hello("PIPELINING", "SIZE 20")}C: QUIT\nS: 221 bye`);
-  const lane = await openLane(server.port);
-  assert.equal(outline(await lane.send(a, free)), "unsendable size");
+  const client = await openLane(server.port);
+  assert.equal(outline(await client.send(a, free)), "unsendable size");
   const utf8 = mailTo("", "x\r\n", {
     envelope: { sender: "s@a.test", recipient: "ä@b.test", smtpUtf8: true },
   });
-  assert.equal(outline(await lane.send(utf8, free)), "unsendable smtputf8");
-  await lane.close();
+  assert.equal(outline(await client.send(utf8, free)), "unsendable smtputf8");
+  await client.close();
   await server.finished();
 });
 
@@ -72,7 +72,7 @@ Deno.test("Lane.send() rejects a mail that must go to no wire, and the lane goes
   await using server = new ScriptedServer(
     `${UP_TO_BODY}C.\nS: 250 ok\nC: QUIT\nS: 221 bye`,
   );
-  const lane = await openLane(server.port);
+  const client = await openLane(server.port);
   for (
     const bad of [
       mailTo("a@b.test", "x\n.\nMAIL FROM:<e@x.test>\r\n"),
@@ -82,10 +82,10 @@ Deno.test("Lane.send() rejects a mail that must go to no wire, and the lane goes
       mailTo("a@b.test", "ä\r\n", { eightBit: true }),
     ]
   ) {
-    await assert.rejects(lane.send(bad, () => assert.fail("handed over")), TypeError);
+    await assert.rejects(client.send(bad, () => assert.fail("handed over")), TypeError);
   }
-  assert.equal(outline(await lane.send(a, free)), "accepted 250");
-  await lane.close();
+  assert.equal(outline(await client.send(a, free)), "accepted 250");
+  await client.close();
   await server.finished();
 });
 
@@ -94,11 +94,11 @@ for (
 ) {
   Deno.test(`a hand-over that cannot be recorded keeps the mail off the wire and ends the lane (${name})`, async () => {
     await using server = new ScriptedServer(script!);
-    const lane = await openLane(server.port);
-    const failing = lane.send(a, () => Promise.reject(new Error("Disk is full")));
-    const next = lane.send(b, () => new Promise(() => {}));
+    const client = await openLane(server.port);
+    const failing = client.send(a, () => Promise.reject(new Error("Disk is full")));
+    const next = client.send(b, () => new Promise(() => {}));
     await assert.rejects(failing, /Disk is full/);
-    assert.equal(await lane.ready(), false);
+    assert.equal(await client.ready(), false);
     await server.finished();
     assert.ok(!server.written().includes("Hello"));
     void next;
@@ -107,9 +107,9 @@ for (
 
 Deno.test("a hand-over that throws at once counts as one that cannot be recorded", async () => {
   await using server = new ScriptedServer(UP_TO_BODY);
-  const lane = await openLane(server.port);
+  const client = await openLane(server.port);
   await assert.rejects(
-    lane.send(a, () => {
+    client.send(a, () => {
       throw new Error("Ledger is closed");
     }),
     /Ledger is closed/,
@@ -124,11 +124,11 @@ Deno.test("Lane.close() waits for what is under way, and for QUIT no longer than
     S: 250 ok
     C: QUIT
     !stall`);
-  const lane = await openLane(server.port, { timeouts: { quit: 50 } });
-  const attempt = lane.send(a, free);
-  await Promise.all([lane.close(), lane.close()]);
+  const client = await openLane(server.port, { timeouts: { quit: 50 } });
+  const attempt = client.send(a, free);
+  await Promise.all([client.close(), client.close()]);
   assert.equal(outline(await attempt), "accepted 250");
-  assert.deepEqual(lane.end, { kind: "closed" });
+  assert.deepEqual(client.end, { kind: "closed" });
 });
 
 Deno.test("the signal ends a lane: what is under way is cancelled, and in doubt only behind its dot", async () => {
@@ -142,19 +142,19 @@ Deno.test("the signal ends a lane: what is under way is cancelled, and in doubt 
     const controller = new AbortController();
     const session = await connectRelay(relayAt(server.port), { signal: controller.signal });
     if (session.kind !== "session") throw new Error("No session");
-    const lane = new Lane(session, { signal: controller.signal });
-    const attempt = lane.send(a, free);
+    const client = new SmtpClient(session, { signal: controller.signal });
+    const attempt = client.send(a, free);
     setTimeout(() => controller.abort(), 50);
     assert.equal(outline(await attempt), expected);
-    await lane.close();
+    await client.close();
   }
 });
 
 Deno.test("a lane that is made with an aborted signal takes no mail", async () => {
   await using server = new ScriptedServer(hello("PIPELINING"));
-  const lane = await openLane(server.port, { signal: AbortSignal.abort() });
-  assert.equal(await lane.ready(), false);
-  assert.equal(outline(await lane.send(a, free)), "broken mail closed");
+  const client = await openLane(server.port, { signal: AbortSignal.abort() });
+  assert.equal(await client.ready(), false);
+  assert.equal(outline(await client.send(a, free)), "broken mail closed");
 });
 
 for (
@@ -178,9 +178,9 @@ for (
   Deno.test(`a lane ${sentence}`, async () => {
     await using server = new ScriptedServer(script);
     const timeouts = { mail: 50, rcpt: 50, data: 50, body: 50 };
-    const lane = await openLane(server.port, { timeouts, ...options });
-    await lane.send(a, free);
-    assert.equal(lane.pipeliningSuspect, suspect);
-    await lane.close();
+    const client = await openLane(server.port, { timeouts, ...options });
+    await client.send(a, free);
+    assert.equal(client.pipeliningSuspect, suspect);
+    await client.close();
   });
 }

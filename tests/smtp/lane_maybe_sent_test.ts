@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Lane } from "../../src/smtp/smtp_client.ts";
+import type { SmtpClient } from "../../src/smtp/smtp_client.ts";
 import { FakeClock, settled } from "./fake_clock.ts";
 import { FakeConn } from "./fake_conn.ts";
 import { free, mailTo, outline } from "./fixtures.ts";
@@ -34,10 +34,15 @@ const LOSSES = [
   [
     "writing takes too long",
     NEVER,
-    (_conn: FakeConn, _lane: Lane, clock: FakeClock) => clock.advance(TIMEOUTS.write),
+    (_conn: FakeConn, _lane: SmtpClient, clock: FakeClock) => clock.advance(TIMEOUTS.write),
     "timeout",
   ],
-  ["the run is given up", NEVER, (_conn: FakeConn, lane: Lane) => lane.destroy(), "cancelled"],
+  [
+    "the run is given up",
+    NEVER,
+    (_conn: FakeConn, client: SmtpClient) => client.destroy(),
+    "cancelled",
+  ],
 ] as const;
 
 const SMALL = mailTo("a@b.test");
@@ -50,16 +55,16 @@ for (const [strategy, offers, replies, envelope, stage] of STRATEGIES) {
     const fate = async (mail: typeof SMALL, nth: number): Promise<string> => {
       using clock = new FakeClock();
       const conn = new FakeConn();
-      const lane = laneOver(conn, offers);
+      const client = laneOver(conn, offers);
       conn.taken.push(...Array.from({ length: envelope + nth }, () => undefined), taken);
-      const attempt = lane.send(mail, free);
+      const attempt = client.send(mail, free);
       await settled();
       for (const reply of replies) {
         conn.say(`${reply}\r\n`);
         await settled();
       }
       assert.equal(conn.writes.length, envelope + nth + 1);
-      await lose(conn, lane, clock);
+      await lose(conn, client, clock);
       return outline(await attempt);
     };
 
@@ -78,12 +83,12 @@ Deno.test("Lane counts a refusal that the server says after the write of a large
   for (const [strategy, offers, replies, envelope] of STRATEGIES) {
     if (strategy === "chunks") continue; // There the replies to MAIL and RCPT come first.
     const conn = new FakeConn();
-    const lane = laneOver(conn, offers);
+    const client = laneOver(conn, offers);
     conn.taken.push(
       ...Array.from({ length: envelope + 1 }, () => undefined),
       new Deno.errors.ConnectionReset("reset"),
     );
-    const attempt = lane.send(LARGE, free);
+    const attempt = client.send(LARGE, free);
     for (const reply of [...replies, "552 5.3.4 too much"]) {
       await settled();
       conn.say(`${reply}\r\n`);

@@ -1,6 +1,6 @@
 import { capabilitiesOf } from "../../src/smtp/session/capabilities.ts";
 import { Connection } from "../../src/smtp/wire/connection.ts";
-import { Lane, type LaneOptions } from "../../src/smtp/smtp_client.ts";
+import { SmtpClient, type SmtpClientOptions } from "../../src/smtp/smtp_client.ts";
 import type { Timeouts } from "../../src/smtp/wire/timeouts.ts";
 import type { FakeConn } from "./fake_conn.ts";
 import { FOREVER, relayAt } from "./fixtures.ts";
@@ -29,9 +29,9 @@ export const CHUNKS: readonly string[] = ["PIPELINING", "CHUNKING"];
 export function laneOver(
   conn: FakeConn,
   offers: readonly string[],
-  options: Partial<LaneOptions> = {},
-): Lane {
-  return new Lane({
+  options: Partial<SmtpClientOptions> = {},
+): SmtpClient {
+  return new SmtpClient({
     kind: "session",
     relay: relayAt(25),
     capabilities: capabilitiesOf(["mx.test", ...offers]),

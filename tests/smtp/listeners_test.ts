@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { discardsRefusedChunks } from "../../src/smtp/session/chunk_probe.ts";
 import { connectRelay } from "../../src/smtp/session/connect_relay.ts";
 import { dial } from "../../src/smtp/wire/dial.ts";
-import { Lane } from "../../src/smtp/smtp_client.ts";
+import { SmtpClient } from "../../src/smtp/smtp_client.ts";
 import { Secret } from "../../src/model/relay.ts";
 import type { Session } from "../../src/smtp/session/session.ts";
 import { assertLeavesNoListener, type CountedSignal } from "../support/counted_signal.ts";
@@ -73,17 +73,17 @@ Deno.test("connectRelay() leaves no listener behind with a session, a refusal, a
 });
 
 Deno.test("A lane leaves no listener behind when it is closed, destroyed or cut off", async () => {
-  const ends: [script: string, end: (lane: Lane) => Promise<void> | void][] = [
-    [`${hello("PIPELINING")}C: QUIT\nS: 221 bye`, (lane) => lane.close()],
-    [hello("PIPELINING"), (lane) => lane.destroy()],
-    [`${UP_TO_BODY}C.\n!close`, async (lane) => {
-      assert.match(outline(await lane.send(mailTo("a@b.test"), free)), /^broken body closed/);
+  const ends: [script: string, end: (client: SmtpClient) => Promise<void> | void][] = [
+    [`${hello("PIPELINING")}C: QUIT\nS: 221 bye`, (client) => client.close()],
+    [hello("PIPELINING"), (client) => client.destroy()],
+    [`${UP_TO_BODY}C.\n!close`, async (client) => {
+      assert.match(outline(await client.send(mailTo("a@b.test"), free)), /^broken body closed/);
     }],
   ];
   for (const [script, end] of ends) {
     await using server = new ScriptedServer(script);
     const session = await openSession(server.port);
-    await assertLeavesNoListener(async (signal) => await end(new Lane(session, { signal })));
+    await assertLeavesNoListener(async (signal) => await end(new SmtpClient(session, { signal })));
   }
 });
 

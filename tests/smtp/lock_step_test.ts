@@ -114,10 +114,10 @@ Deno.test("LockStep is used where the consumer asks for it, although PIPELINING 
 
 Deno.test("LockStep says RSET once after a refusal that leaves a transaction open, and not before later mails", async () => {
   const conn = new FakeConn();
-  const lane = laneOver(conn, LOCK_STEP);
+  const client = laneOver(conn, LOCK_STEP);
   const codes = [250, 550, 250, 250, 250, 354, 250, 250, 250, 354, 250];
-  const attempts = [lane.send(a, free), lane.send(b, free)];
-  void lane.ready().then(() => attempts.push(lane.send(a, free)));
+  const attempts = [client.send(a, free), client.send(b, free)];
+  void client.ready().then(() => attempts.push(client.send(a, free)));
   for (const code of codes) {
     await settled();
     conn.say(`${code} x\r\n`);
@@ -130,15 +130,15 @@ Deno.test("LockStep says RSET once after a refusal that leaves a transaction ope
   const verbs = conn.writes.map((write) => write.slice(0, 4));
   const whole = ["MAIL", "RCPT", "DATA", "Subj"];
   assert.deepEqual(verbs, ["MAIL", "RCPT", "RSET", ...whole, ...whole]);
-  lane.destroy();
+  client.destroy();
 });
 
 for (const [name, offers] of [["LockStep", LOCK_STEP], ["DataGroups", GROUPS]] as const) {
   Deno.test(`${name} writes a body as soon as its hand-over is on record, and no sooner`, async () => {
     const conn = new FakeConn();
-    const lane = laneOver(conn, offers);
+    const client = laneOver(conn, offers);
     const recorded = Promise.withResolvers<void>();
-    const attempt = lane.send(a, () => recorded.promise);
+    const attempt = client.send(a, () => recorded.promise);
     for (const code of [250, 250, 354]) {
       await settled();
       conn.say(`${code} x\r\n`);
@@ -150,6 +150,6 @@ for (const [name, offers] of [["LockStep", LOCK_STEP], ["DataGroups", GROUPS]] a
     assert.ok(conn.writes.at(-1)!.endsWith("Hello\r\n.\r\n"));
     conn.say("250 x\r\n");
     assert.equal(outline(await attempt), "accepted 250");
-    lane.destroy();
+    client.destroy();
   });
 }

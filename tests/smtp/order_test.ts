@@ -12,7 +12,7 @@ const c = mailTo("c@b.test");
 const BEHIND = "S: 503 Bad sequence of commands - pipelined after end of DATA\n";
 
 Deno.test("DataGroups writes an envelope again that was refused behind a final dot, and nothing behind a dot from then on", async () => {
-  const { outlines, written, lane } = await play(
+  const { outlines, written, client } = await play(
     `${hello("PIPELINING")}${ENVELOPE("a")}${LET_IN}C.
     ${ENVELOPE("b")}
     S: 250 queued as A
@@ -25,7 +25,7 @@ Deno.test("DataGroups writes an envelope again that was refused behind a final d
     [a, b, c],
   );
   assert.deepEqual(outlines, ["accepted 250", "accepted 250", "accepted 250"]);
-  assert.equal(lane.refusesBehindDot, true);
+  assert.equal(client.refusesBehindDot, true);
   const envelope = (who: string) => `MAIL FROM:<s@a.test>\nRCPT TO:<${who}@b.test>\nDATA\n`;
   const body = "Subject: x\n~\nHello\n.\n";
   assert.equal(
@@ -48,10 +48,10 @@ Deno.test("DataGroups writes nothing behind a dot to a host that is known to ref
     assert.equal(await next, "MAIL FROM:<s@a.test>");
     await peer.play(`C: RCPT TO:<b@b.test>\nC: DATA\n${LET_IN}C.\nS: 250 B\n${BYE}`);
   });
-  const lane = await openLane(server.port, { behindDot: false });
-  const attempts = [a, b].map((mail) => lane.send(mail, free));
+  const client = await openLane(server.port, { behindDot: false });
+  const attempts = [a, b].map((mail) => client.send(mail, free));
   assert.deepEqual((await Promise.all(attempts)).map(outline), ["accepted 250", "accepted 250"]);
-  await lane.close();
+  await client.close();
   await server.finished();
 });
 
@@ -78,7 +78,7 @@ for (
   ] as const
 ) {
   Deno.test(`DataGroups does not write an envelope again after ${sentence} behind a dot`, async () => {
-    const { outlines, lane } = await play(
+    const { outlines, client } = await play(
       `${hello("PIPELINING")}${ENVELOPE("a")}${LET_IN}C.
       ${ENVELOPE("b")}
       S: 250 queued as A
@@ -87,7 +87,7 @@ for (
       [a, b],
     );
     assert.deepEqual(outlines, ["accepted 250", `refused mail ${replies.slice(0, 3)}`]);
-    assert.equal(lane.refusesBehindDot, false);
+    assert.equal(client.refusesBehindDot, false);
   });
 }
 
@@ -99,13 +99,13 @@ for (
   ] as const
 ) {
   Deno.test(`DataGroups refuses nobody where ${sentence}: the replies do not fit`, async () => {
-    const { outlines, lane } = await play(
+    const { outlines, client } = await play(
       `${hello("PIPELINING")}${ENVELOPE("a")}
       ${replies.split("|").map((reply) => `S: ${reply}`).join("\n")}`,
       [a],
     );
     assert.deepEqual(outlines, [expected]);
-    assert.equal(lane.end?.kind === "broken" && lane.end.cause, "out-of-step");
+    assert.equal(client.end?.kind === "broken" && client.end.cause, "out-of-step");
   });
 }
 
@@ -140,7 +140,7 @@ Deno.test("LockStep has nothing pipelined: 503 to RCPT is what it says", async (
 const JUNK = "S: 500 5.5.2 Syntax errors, SUBJECT: command unrecognized\n";
 
 Deno.test("Chunking has nobody in doubt behind a chunk that was read as commands: the server refused all of it and closed", async () => {
-  const { outlines, lane } = await play(
+  const { outlines, client } = await play(
     `${HELLO}
     ${CHUNK("a")}
     C: RSET
@@ -160,7 +160,7 @@ Deno.test("Chunking has nobody in doubt behind a chunk that was read as commands
     { atOnce: true },
   );
   assert.deepEqual(outlines, ["accepted 250", "refused rcpt 550", "broken rset out-of-step"]);
-  assert.equal(lane.end?.kind === "broken" && lane.end.cause, "out-of-step");
+  assert.equal(client.end?.kind === "broken" && client.end.cause, "out-of-step");
 });
 
 // How many errors a server puts up with differs; the replies then end at another step of the mails behind.
@@ -199,11 +199,11 @@ Deno.test("Chunking writes nothing more when the replies are out of step", async
       S: 500 unrecognized`);
     assert.equal(await peer.line(), undefined, "the end of the connection");
   });
-  const lane = await openLane(server.port);
-  assert.equal(outline(await lane.send(a, free)), "refused rcpt 550");
+  const client = await openLane(server.port);
+  assert.equal(outline(await client.send(a, free)), "refused rcpt 550");
   await server.finished();
-  assert.equal(await lane.ready(), false);
-  assert.equal(outline(await lane.send(b, free)), "broken mail closed");
+  assert.equal(await client.ready(), false);
+  assert.equal(outline(await client.send(b, free)), "broken mail closed");
 });
 
 for (
@@ -224,8 +224,8 @@ for (
       S: 500 what?
       ${rest}`,
     );
-    const lane = await openLane(server.port, { timeouts: { closing: 50 } });
-    assert.deepEqual(await sendAll(lane, [a, b]), [
+    const client = await openLane(server.port, { timeouts: { closing: 50 } });
+    assert.deepEqual(await sendAll(client, [a, b]), [
       "refused rcpt 550",
       "broken rset out-of-step handed-over",
     ]);

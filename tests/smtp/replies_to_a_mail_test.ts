@@ -7,8 +7,8 @@ import { CHUNKS, GROUPS, laneOver, LOCK_STEP, TIMEOUTS } from "./lane_over.ts";
 /** What becomes of one mail when the server says these codes, one a packet, and then closes. */
 async function fate(offers: readonly string[], codes: readonly number[]): Promise<string> {
   const conn = new FakeConn();
-  const lane = laneOver(conn, offers);
-  const attempt = lane.send(mailTo("a@b.test"), free);
+  const client = laneOver(conn, offers);
+  const attempt = client.send(mailTo("a@b.test"), free);
   for (const code of codes) {
     await settled();
     conn.say(`${code} x\r\n`);
@@ -56,8 +56,8 @@ for (
 Deno.test("Chunking: a chunk that was read as commands is not in doubt, though the server stays and falls silent", async () => {
   using clock = new FakeClock();
   const conn = new FakeConn();
-  const lane = laneOver(conn, CHUNKS);
-  const attempts = [lane.send(mailTo("a@b.test"), free), lane.send(mailTo("b@b.test"), free)];
+  const client = laneOver(conn, CHUNKS);
+  const attempts = [client.send(mailTo("a@b.test"), free), client.send(mailTo("b@b.test"), free)];
   for (const code of [250, 250, 503]) {
     await settled();
     conn.say(`${code} x\r\n`);

@@ -53,12 +53,12 @@ Deno.test("A lane takes no more mails before a server could count ten RSETs that
     `${HELLO}${CHUNK("a")}${REFUSED_CHUNK}
      ${`C: RSET\n${CHUNK("a")}S: 250 reset\n${REFUSED_CHUNK}`.repeat(8)}${BYE}`,
   );
-  const lane = await openLane(server.port, { window: 1 });
+  const client = await openLane(server.port, { window: 1 });
   let given = 0;
-  for (; await lane.ready() && given < 20; given++) await lane.send(a, free);
+  for (; await client.ready() && given < 20; given++) await client.send(a, free);
   assert.equal(given, 9, "the first RSET is free, and seven count");
-  assert.deepEqual(lane.end, { kind: "resets" });
-  await lane.close();
+  assert.deepEqual(client.end, { kind: "resets" });
+  await client.close();
   await server.finished();
 });
 
@@ -85,11 +85,11 @@ for (
     await using server = new ScriptedServer(
       `${script}\nS: 554 Too many nonmail commands\n!close`,
     );
-    const lane = await openLane(server.port);
-    assert.equal(outline(await lane.send(a, free)), "refused rcpt 550");
-    const attempts = [lane.send(b, free), lane.send(c, free)];
+    const client = await openLane(server.port);
+    assert.equal(outline(await client.send(a, free)), "refused rcpt 550");
+    const attempts = [client.send(b, free), client.send(c, free)];
     assert.deepEqual((await Promise.all(attempts)).map(outline), rest);
-    assert.equal(lane.end?.kind, "dismissed");
+    assert.equal(client.end?.kind, "dismissed");
     await server.finished();
   });
 }
@@ -111,7 +111,7 @@ for (
   ] as const
 ) {
   Deno.test(`Where a server refuses RSET, goes on, and ${sentence}`, async () => {
-    const { outlines, lane } = await play(
+    const { outlines, client } = await play(
       `${HELLO}
       ${CHUNK("a")}
       ${REFUSED_CHUNK}
@@ -124,7 +124,7 @@ for (
       { window: 1 },
     );
     assert.deepEqual(outlines, ["refused rcpt 550", expected]);
-    assert.equal(lane.end?.kind, "dismissed", "and no further mail follows");
+    assert.equal(client.end?.kind, "dismissed", "and no further mail follows");
   });
 }
 
@@ -138,8 +138,8 @@ Deno.test("A mail behind a refused RSET is in doubt where the server only falls 
     S: 502 no such command
     !stall`,
   );
-  const lane = await openLane(server.port, { window: 1, timeouts: { mail: 500 } });
-  const outlines = await sendAll(lane, [a, b]);
+  const client = await openLane(server.port, { window: 1, timeouts: { mail: 500 } });
+  const outlines = await sendAll(client, [a, b]);
   assert.deepEqual(outlines, ["refused rcpt 550", "broken mail timeout handed-over"]);
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Lane } from "../../src/smtp/smtp_client.ts";
+import { SmtpClient } from "../../src/smtp/smtp_client.ts";
 import { Secret } from "../../src/model/relay.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 import { FOREVER, free, mailTo, openSession } from "./fixtures.ts";
@@ -21,8 +21,8 @@ Deno.test("what the server says after AUTH is never shown with the password", as
     S: 221 bye
   `);
   const auth = { user: "ann", password: new Secret(PASSWORD), mechanism: undefined };
-  const lane = new Lane(await openSession(server.port, {}, { auth }), { signal: FOREVER });
-  const attempt = await lane.send(mailTo("a@b.test"), free);
-  await lane.close();
+  const client = new SmtpClient(await openSession(server.port, {}, { auth }), { signal: FOREVER });
+  const attempt = await client.send(mailTo("a@b.test"), free);
+  await client.close();
   assert.equal(attempt.kind === "refused" && attempt.reply.text, "no [secret] [secret] [secret]");
 });

@@ -120,11 +120,11 @@ for (
 ) {
   Deno.test(`a mail ${sentence}`, async () => {
     await using server = new ScriptedServer(script);
-    const lane = await openLane(server.port, {
+    const client = await openLane(server.port, {
       timeouts: { closing: 100, quit: 100, ...timeouts },
     });
-    assert.equal(outline(await lane.send(a, free)), expected);
-    await lane.close();
+    assert.equal(outline(await client.send(a, free)), expected);
+    await client.close();
   });
 }
 
@@ -134,9 +134,9 @@ Deno.test("a 250 that comes with the 354 is never credited to the mail", async (
     S: 250 ok
     S: 354 go
     S: 250 queued already`);
-  const lane = await openLane(server.port);
+  const client = await openLane(server.port);
   const recorded = Promise.withResolvers<void>();
-  const attempt = lane.send(a, () => recorded.promise);
+  const attempt = client.send(a, () => recorded.promise);
   setTimeout(recorded.resolve, 20);
   assert.equal(outline(await attempt), "broken body out-of-step");
   await server.finished();
@@ -145,10 +145,10 @@ Deno.test("a 250 that comes with the 354 is never credited to the mail", async (
 
 Deno.test("an attempt is told only after its hand-over is on record, however fast the answer was", async () => {
   await using server = new ScriptedServer(`${UP_TO_BODY}S: 554 changed my mind`);
-  const lane = await openLane(server.port);
+  const client = await openLane(server.port);
   const recorded = Promise.withResolvers<void>();
   let onRecord = false;
-  const attempt = lane.send(a, async () => {
+  const attempt = client.send(a, async () => {
     await recorded.promise;
     onRecord = true;
   });
@@ -172,20 +172,20 @@ for (
       await peer.reply("552 5.3.4 too much");
       await leave(peer);
     });
-    const lane = await openLane(server.port);
+    const client = await openLane(server.port);
     const size = 16 * 1024 * 1024;
     const line = `${"x".repeat(1022)}\r\n`;
-    const attempt = await lane.send(mailTo("a@b.test", line.repeat(size / 1024)), free);
+    const attempt = await client.send(mailTo("a@b.test", line.repeat(size / 1024)), free);
     assert.equal(outline(attempt), "refused body 552");
-    assert.equal(await lane.ready(), false);
+    assert.equal(await client.ready(), false);
     assert.ok(server.written().length < size / 2);
   });
 }
 
 Deno.test("a server that stops reading is given up after the write's time; the mail is not in doubt", async () => {
   await using server = new ScriptedServer(`${UP_TO_BODY}!stall`);
-  const lane = await openLane(server.port, { timeouts: { write: 100 } });
-  const attempt = await lane.send(
+  const client = await openLane(server.port, { timeouts: { write: 100 } });
+  const attempt = await client.send(
     mailTo("a@b.test", `${"x".repeat(1022)}\r\n`.repeat(16 * 1024)),
     free,
   );
@@ -207,12 +207,12 @@ Deno.test("a server that writes without reading and a client that writes do not 
     }
     await peer.play("C: QUIT\nS: 221 bye");
   });
-  const lane = await openLane(server.port, { window: many });
+  const client = await openLane(server.port, { window: many });
   const text = `${"x".repeat(998)}\r\n`.repeat(size / 1_000);
-  const attempts = Array.from({ length: many }, () => lane.send(mailTo("a@b.test", text), free));
+  const attempts = Array.from({ length: many }, () => client.send(mailTo("a@b.test", text), free));
   const outlines = (await Promise.all(attempts)).map(outline);
   assert.deepEqual(new Set(outlines), new Set(["accepted 250"]));
-  await lane.close();
+  await client.close();
 });
 
 function long(code: number): string[] {
@@ -238,13 +238,13 @@ Deno.test("a reply that nothing asked for ends the connection and is credited to
     ]
   ) {
     await using server = new ScriptedServer(`${hello("PIPELINING")}!sleep 10\nS: ${reply}`);
-    const lane = await openLane(server.port);
+    const client = await openLane(server.port);
     // The lane hears it without having sent anything.
     await server.finished();
-    assert.equal(await lane.ready(), false);
-    assert.equal(outline(await lane.send(a, free)), "broken mail closed");
-    if (lane.end?.kind === "broken") assert.equal(lane.end.cause, cause);
-    else assert.equal(lane.end?.kind, "dismissed");
-    await lane.close();
+    assert.equal(await client.ready(), false);
+    assert.equal(outline(await client.send(a, free)), "broken mail closed");
+    if (client.end?.kind === "broken") assert.equal(client.end.cause, cause);
+    else assert.equal(client.end?.kind, "dismissed");
+    await client.close();
   }
 });

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { capabilitiesOf } from "../../src/smtp/session/capabilities.ts";
-import type { Flow } from "../../src/smtp/pipelining/client_context.ts";
+import type { ClientContext } from "../../src/smtp/pipelining/client_context.ts";
 import { chooseStrategy, type StrategyOptions } from "../../src/smtp/pipelining/strategy.ts";
 
 function chosen(offers: readonly string[], options: StrategyOptions = {}) {
   const session = { capabilities: capabilitiesOf(["mx.test", ...offers]), roundTripMs: 50 };
-  const flow = { queue: [], dirty: false, dismissed: false } as Partial<Flow> as Flow;
+  const flow = { queue: [], dirty: false, dismissed: false } as Partial<
+    ClientContext
+  > as ClientContext;
   return chooseStrategy(session, options, flow);
 }
 

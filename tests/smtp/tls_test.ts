@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { connectRelay } from "../../src/smtp/session/connect_relay.ts";
-import { Lane } from "../../src/smtp/smtp_client.ts";
+import { SmtpClient } from "../../src/smtp/smtp_client.ts";
 import { type Relay, Secret } from "../../src/model/relay.ts";
 import { makeCertificates, type Pair } from "../support/certificates.ts";
 import { TlsServer, type TlsServerOptions } from "../support/starttls_server.ts";
@@ -53,9 +53,9 @@ Deno.test("STARTTLS secures the session, forgets what was offered in clear, and 
   if (session.kind !== "session") throw new Error(JSON.stringify(session));
   assert.equal(session.secure, true);
   assert.equal(session.capabilities.sizeOffered, false);
-  const lane = new Lane(session, { signal: FOREVER });
-  assert.equal(outline(await lane.send(mailTo("a@b.test"), free)), "accepted 250");
-  await lane.close();
+  const client = new SmtpClient(session, { signal: FOREVER });
+  assert.equal(outline(await client.send(mailTo("a@b.test"), free)), "accepted 250");
+  await client.close();
   assert.deepEqual(await tls.heard(), [
     "clear EHLO client.test",
     "clear STARTTLS",
@@ -75,9 +75,9 @@ for (const host of ["localhost", "127.0.0.1"]) {
       signal: FOREVER,
     });
     if (session.kind !== "session") throw new Error(JSON.stringify(session));
-    const lane = new Lane(session, { signal: FOREVER });
-    assert.equal(outline(await lane.send(mailTo("a@b.test"), free)), "accepted 250");
-    await lane.close();
+    const client = new SmtpClient(session, { signal: FOREVER });
+    assert.equal(outline(await client.send(mailTo("a@b.test"), free)), "accepted 250");
+    await client.close();
   });
 }
 
@@ -171,7 +171,7 @@ Deno.test("smtps:// shows the client certificate that the server demands", async
   assert.equal(without.kind, "connect-failure");
   const session = await connectRelay({ ...target, certificate }, { signal: FOREVER });
   if (session.kind !== "session") throw new Error(JSON.stringify(session));
-  await new Lane(session, { signal: FOREVER }).close();
+  await new SmtpClient(session, { signal: FOREVER }).close();
   assert.deepEqual(await tls.heard(), ["tls EHLO client.test", "tls QUIT"]);
 });
 

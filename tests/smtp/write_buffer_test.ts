@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Connection } from "../../src/smtp/wire/connection.ts";
-import { Outbox } from "../../src/smtp/wire/write_buffer.ts";
+import { WriteBuffer } from "../../src/smtp/wire/write_buffer.ts";
 import { TIMEOUTS } from "../../src/smtp/wire/timeouts.ts";
 import { settled } from "./fake_clock.ts";
 import { FakeConn } from "./fake_conn.ts";
@@ -13,7 +13,7 @@ function outboxOver(conn = new FakeConn(), before = 0) {
   const connection = new Connection(conn, TIMEOUTS);
   connection.maybeSent = before;
   const written: number[] = [];
-  const outbox: Outbox = new Outbox(connection, () => written.push(outbox.position));
+  const outbox: WriteBuffer = new WriteBuffer(connection, () => written.push(outbox.position));
   return { conn, connection, outbox, written };
 }
 
@@ -91,8 +91,8 @@ Deno.test("Outbox never writes twice at once, and leaves the bytes under way alo
 Deno.test("Outbox writes a large body in slices of 64 KB, what stands before and behind it in order", async () => {
   for (
     const [put, end] of [
-      [(outbox: Outbox, body: Uint8Array) => outbox.chunk(body), ""],
-      [(outbox: Outbox, body: Uint8Array) => outbox.body(body, 0), ".\r\n"],
+      [(outbox: WriteBuffer, body: Uint8Array) => outbox.chunk(body), ""],
+      [(outbox: WriteBuffer, body: Uint8Array) => outbox.body(body, 0), ".\r\n"],
     ] as const
   ) {
     const { conn, connection, outbox } = outboxOver();

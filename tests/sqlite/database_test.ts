@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ClosedDatabaseError, Database } from "../../src/sqlite/database.ts";
 import { guarded } from "../../src/sqlite/guarded.ts";
-import { LedgerError } from "../../src/sqlite/storage_error.ts";
+import { StorageError } from "../../src/sqlite/storage_error.ts";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
 import { SuppressionWatch } from "../../src/suppression/suppression_watch.ts";
 import { openSuppressionList } from "../../src/suppression/suppression_list.ts";
@@ -56,7 +56,7 @@ Deno.test("guarded() makes no fault of the file of a bug of ours", () => {
   assert.throws(() =>
     guarded("Cannot read", () => {
       throw new Error("disk I/O error");
-    }), LedgerError);
+    }), StorageError);
 });
 
 Deno.test("A ledger, its reader and a suppression list throw when they are used after they were closed", async () => {

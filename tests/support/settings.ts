@@ -20,11 +20,11 @@ export type Env = Readonly<Record<string, string>>;
 
 /** Sources as the program opens them; `toml` is the text of a campaign file in a folder of its own. */
 export async function sourcesOf(flags: Flags, env: Env = {}, toml?: string): Promise<Sources> {
-  const surroundings = {
+  const dependencies = {
     env: (name: string) => env[name] || undefined,
     envNames: () => Object.keys(env),
   };
-  const open = (more: Flags) => openSources({ ...flags, ...more }, surroundings);
+  const open = (more: Flags) => openSources({ ...flags, ...more }, dependencies);
   if (toml === undefined) return await open({});
   let sources: Sources | undefined;
   await inFolder({ "campaign.toml": toml }, async (folder) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { LedgerError } from "../../src/sqlite/storage_error.ts";
+import { StorageError } from "../../src/sqlite/storage_error.ts";
 import type { Suppressed } from "../../src/suppression/suppression.ts";
 import { openToRead, openToWrite } from "../../src/suppression/suppression_database.ts";
 import {
@@ -89,7 +89,7 @@ for (
       for (let time = 0; time < 20; time++) {
         for (const opening of [openSuppressionList, readSuppressionList]) {
           assert.throws(() => opening(path), (error) => {
-            assert(error instanceof LedgerError);
+            assert(error instanceof StorageError);
             assert.match(error.message, message);
             return true;
           });
@@ -117,7 +117,7 @@ Deno.test("SuppressionList.add() enters all or none, and can enter others after 
     list.add([left("ann@x.test")]);
     const broken = { ...left("cem@x.test"), source: null } as unknown as Suppressed;
     assert.throws(() => list.add([left("bob@x.test"), broken]), (error) => {
-      assert(error instanceof LedgerError);
+      assert(error instanceof StorageError);
       assert.match(error.message, /^Cannot write to the suppression list '.*suppressed\.db': /);
       return true;
     });

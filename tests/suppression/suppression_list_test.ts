@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { LedgerError } from "../../src/sqlite/storage_error.ts";
+import { StorageError } from "../../src/sqlite/storage_error.ts";
 import { type Suppressed, whySuppressed } from "../../src/suppression/suppression.ts";
 import {
   openSuppressionList,
@@ -58,7 +58,7 @@ Deno.test("readSuppressionList() makes none where there is none, and cannot writ
     await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
     openSuppressionList(path)[Symbol.dispose]();
     using list = readSuppressionList(path)!;
-    assert.throws(() => list.add([left("ann@x.test")]), LedgerError);
+    assert.throws(() => list.add([left("ann@x.test")]), StorageError);
   }));
 
 Deno.test("Two lists on one file see each other's entries at once", () =>
@@ -95,14 +95,14 @@ Deno.test("openSuppressionList() refuses what is no suppression list, and leaves
       const before = name === "folder.db" ? undefined : await Deno.readFile(path);
       for (const open of [openSuppressionList, readSuppressionList]) {
         assert.throws(() => open(path), (error) => {
-          assert(error instanceof LedgerError, name);
+          assert(error instanceof StorageError, name);
           assert.match(error.message, message);
           return true;
         });
       }
       if (before !== undefined) assert.deepEqual(await Deno.readFile(path), before, name);
     }
-    assert.throws(() => openSuppressionList(join(folder, "gone", "x.db")), LedgerError);
+    assert.throws(() => openSuppressionList(join(folder, "gone", "x.db")), StorageError);
   }));
 
 Deno.test("openSuppressionList() takes an empty file as none", () =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { LedgerError } from "../../src/sqlite/storage_error.ts";
+import { StorageError } from "../../src/sqlite/storage_error.ts";
 import type { Suppressed } from "../../src/suppression/suppression.ts";
 import { openSuppressionList } from "../../src/suppression/suppression_list.ts";
 import { SuppressionWatch } from "../../src/suppression/suppression_watch.ts";
@@ -64,8 +64,8 @@ Deno.test("SuppressionWatch throws where the list cannot be read: at the start, 
     using watch = new SuppressionWatch(path, () => now);
     await Deno.writeTextFile(path, "no database, but long enough to be looked into\n".repeat(50));
     now = 2_000;
-    assert.throws(() => watch.why("ann@x.test"), LedgerError);
-    assert.throws(() => new SuppressionWatch(path), LedgerError);
+    assert.throws(() => watch.why("ann@x.test"), StorageError);
+    assert.throws(() => new SuppressionWatch(path), StorageError);
   }));
 
 Deno.test("SuppressionWatch throws, time and again, where the file breaks while it watches", () =>
@@ -82,7 +82,7 @@ Deno.test("SuppressionWatch throws, time and again, where the file breaks while 
       await Promise.resolve();
       assert.throws(() => {
         for (let index = 0; index < 20_000; index++) watch.why(`p${index}@x.test`);
-      }, LedgerError);
+      }, StorageError);
     }
   }));
 

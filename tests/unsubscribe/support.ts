@@ -4,7 +4,7 @@ import {
   openSuppressionList,
   type SuppressionList,
 } from "../../src/suppression/suppression_list.ts";
-import { Desk } from "../../src/unsubscribe/unsubscribe_handler.ts";
+import { UnsubscribeHandler } from "../../src/unsubscribe/unsubscribe_handler.ts";
 import type { Left } from "../../src/unsubscribe/server_options.ts";
 import { inFolder } from "../support/folder.ts";
 
@@ -37,7 +37,7 @@ export async function withDesk(
     using list = openSuppressionList(join(folder, "suppressed.db"));
     const left: Left[] = [];
     const faults: unknown[] = [];
-    const desk = new Desk({
+    const desk = new UnsubscribeHandler({
       listen: { hostname: "127.0.0.1", port: 0 },
       baseUrl: BASE,
       secret,

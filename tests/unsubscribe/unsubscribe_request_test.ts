@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readWish } from "../../src/unsubscribe/unsubscribe_request.ts";
+import { readUnsubscribeRequest } from "../../src/unsubscribe/unsubscribe_request.ts";
 
 const headers = { "content-type": "application/x-www-form-urlencoded" };
 
@@ -11,12 +11,15 @@ Deno.test("readWish() reads a body that comes in single octets", async () => {
   const octets = [..."List-Unsubscribe=One-Click"].map((letter) =>
     new TextEncoder().encode(letter)
   );
-  assert.equal(await readWish(post(ReadableStream.from(octets))), "one-click");
+  assert.equal(await readUnsubscribeRequest(post(ReadableStream.from(octets))), "one-click");
 });
 
 Deno.test("readWish() takes one-click over the page's field where both are there", async () => {
-  assert.equal(await readWish(post("leave=yes&List-Unsubscribe=One-Click")), "one-click");
-  assert.equal(await readWish(post("leave=yes")), "page");
+  assert.equal(
+    await readUnsubscribeRequest(post("leave=yes&List-Unsubscribe=One-Click")),
+    "one-click",
+  );
+  assert.equal(await readUnsubscribeRequest(post("leave=yes")), "page");
 });
 
 Deno.test("readWish() is not kept busy by a Content-Type or a part's header full of blanks", async () => {
@@ -35,7 +38,7 @@ Deno.test("readWish() is not kept busy by a Content-Type or a part's header full
         headers: { "content-type": type },
         body,
       });
-      assert.equal(await readWish(request), "unknown");
+      assert.equal(await readUnsubscribeRequest(request), "unknown");
     }
   }
   // It was a second for each.

@@ -16,7 +16,7 @@ export interface Directory {
 export type Effective = Extract<Report, { kind: "bounce" | "complaint" }>;
 
 /** Whom a report is about, and how that is known; or why it is about nobody in the ledger. */
-export type Match =
+export type BounceMatch =
   | {
     readonly kind: "matched";
     readonly recipient: Mailed;
@@ -46,7 +46,7 @@ export function matchAll(
   reports: readonly Effective[],
   directory: Directory,
   needsToken: boolean,
-): readonly (readonly Match[])[] {
+): readonly (readonly BounceMatch[])[] {
   const named = reports.map((report) => rowsOf(report, directory));
   const byToken = new Map<string, Mailed>();
   for (const row of named.flatMap((rows) => [...rows.values()])) {
@@ -73,7 +73,7 @@ interface Known {
 function matchOne(
   report: Effective,
   { byToken, byPath, byAddress, needsToken }: Known,
-): readonly Match[] {
+): readonly BounceMatch[] {
   const failures: readonly Failure[] = report.kind === "bounce"
     ? report.failures
     : report.addresses.map((address) => ({ addresses: [address], diagnosis: NO_DIAGNOSIS }));
@@ -103,7 +103,7 @@ function byRecipient(
   { date }: Evidence,
   told: boolean,
   byAddress: ReadonlyMap<string, Mailed>,
-): Match {
+): BounceMatch {
   const address = failure.addresses.find((address) => byAddress.has(address));
   if (address === undefined) {
     return unmatched([failure], told, "its recipient is not in the ledger");
@@ -122,7 +122,7 @@ function unmatched(
   failures: readonly Failure[],
   told: boolean,
   reason: string,
-): Match & { kind: "unmatched" } {
+): BounceMatch & { kind: "unmatched" } {
   const [first] = failures;
   return {
     kind: "unmatched",

@@ -1,4 +1,4 @@
-import { fieldsOf, headOf, isReturned, type Letter } from "../reading/parsed_message.ts";
+import { fieldsOf, headOf, isReturned, type ParsedMessage } from "../reading/parsed_message.ts";
 import { addressesIn } from "../reading/named_recipients.ts";
 
 /** Fields of a report that name who wrote it and the mailbox it came to, which is ours. */
@@ -23,7 +23,7 @@ const MOST_IN_TEXT = 20;
  * Tells addresses that stand for us, or for the server that reports: the mailbox that the report came to, and the sender of
  * the mail it returns. In a text they are named beside the recipient, and are never the one who did not get the mail.
  */
-export function isOurAddress(letter: Letter): (address: string) => boolean {
+export function isOurAddress(letter: ParsedMessage): (address: string) => boolean {
   const returned = letter.parts.filter(({ type }) => isReturned(type))
     .map(({ text }) => fieldsOf(headOf(text)));
   const values = [

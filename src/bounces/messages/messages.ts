@@ -11,7 +11,7 @@ export interface MessagePlace {
 }
 
 /** A message as found; `bytes` is its beginning where it is longer than what is kept. */
-export type Found =
+export type FoundMessage =
   | { readonly kind: "message"; readonly place: MessagePlace; readonly bytes: Uint8Array }
   /** A file of a folder that the system does not let us read. */
   | { readonly kind: "unread"; readonly place: MessagePlace; readonly reason: string };
@@ -29,7 +29,7 @@ const MAIL_FILE = /\.(?:eml|mbox|mbx|msg|txt)$/i;
 export async function* readMessages(
   path: string,
   { stdin, signal }: { readonly stdin: ReadableStream<Uint8Array>; readonly signal: AbortSignal },
-): AsyncGenerator<Found> {
+): AsyncGenerator<FoundMessage> {
   if (path === "-") return yield* split(stdin, path, signal);
   const isFolder = await ofUser(path, async () => (await Deno.stat(path)).isDirectory);
   if (!isFolder) {
@@ -64,7 +64,7 @@ async function mailFiles(folder: string): Promise<readonly string[]> {
   return files.sort();
 }
 
-async function* ofFolder(path: string, signal: AbortSignal): AsyncGenerator<Found> {
+async function* ofFolder(path: string, signal: AbortSignal): AsyncGenerator<FoundMessage> {
   let file: Deno.FsFile;
   try {
     // A pipe or a device would keep us waiting.
@@ -81,10 +81,10 @@ async function* split(
   stream: ReadableStream<Uint8Array>,
   file: string,
   signal: AbortSignal,
-): AsyncGenerator<Found> {
+): AsyncGenerator<FoundMessage> {
   const splitter = new Splitter();
   let number = 0;
-  const found = (bytes: Uint8Array): Found => ({
+  const found = (bytes: Uint8Array): FoundMessage => ({
     kind: "message",
     place: { file, number: ++number },
     bytes,
@@ -101,7 +101,7 @@ async function* split(
   for (const { bytes } of splitter.end()) yield found(bytes);
 }
 
-function unread(file: string, reason: string, number = 1): Found {
+function unread(file: string, reason: string, number = 1): FoundMessage {
   return { kind: "unread", place: { file, number }, reason };
 }
 

@@ -1,4 +1,4 @@
-import type { Letter } from "./parsed_message.ts";
+import type { ParsedMessage } from "./parsed_message.ts";
 
 /** What a mail that is no report is. */
 export type Automatic = "auto-reply" | "challenge";
@@ -22,7 +22,7 @@ const MARKS = [
 ];
 
 /** Says that a person is away, or that a mail has come in: never a report, whatever the text says. */
-export function isAbsenceNote({ header, subject }: Letter): boolean {
+export function isAbsenceNote({ header, subject }: ParsedMessage): boolean {
   return ABSENT.test(subject) || /^(?:auto[_-]?reply|vacation)$/i.test(header("precedence")) ||
     MARKS.some((name) => header(name) !== "" && header(name).toLowerCase() !== "no");
 }
@@ -31,7 +31,7 @@ export function isAbsenceNote({ header, subject }: Letter): boolean {
  * Tells mails that programs send in answer to ours (RFC 3834). A report must have been looked for before: servers mark
  * theirs as automatic replies, too.
  */
-export function automaticKind(letter: Letter): Automatic | undefined {
+export function automaticKind(letter: ParsedMessage): Automatic | undefined {
   const { header, subject } = letter;
   const isMarked = isAbsenceNote(letter) ||
     /^auto-(?:replied|generated|notified)/i.test(header("auto-submitted"));

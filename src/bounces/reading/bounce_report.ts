@@ -4,7 +4,13 @@ import { automaticKind, isAbsenceNote } from "./automatic.ts";
 import { type Action, readDeliveryStatus, type RecipientStatus } from "./delivery_status.ts";
 import { type Feedback, readFeedback } from "./feedback.ts";
 import { readFreeForm, withReasons } from "./free_form.ts";
-import { fieldsOf, headOf, isReturned, type Letter, readLetter } from "./parsed_message.ts";
+import {
+  fieldsOf,
+  headOf,
+  isReturned,
+  type ParsedMessage,
+  readParsedMessage,
+} from "./parsed_message.ts";
 import { readProviderNotice } from "./provider_notice.ts";
 import type { Diagnosis } from "./status.ts";
 
@@ -49,7 +55,7 @@ const LONGEST_DATE = 100;
 
 /** Reads one message and says what it is. Never throws, whatever the bytes. */
 export async function readReport(bytes: Uint8Array): Promise<Report> {
-  const letter = await readLetter(bytes);
+  const letter = await readParsedMessage(bytes);
   if ("unreadable" in letter) return { kind: "unreadable", reason: letter.unreadable };
   const feedback = readFeedback(letter);
   if (feedback !== undefined) return ofFeedback(letter, feedback, bytes);
@@ -67,7 +73,11 @@ export async function readReport(bytes: Uint8Array): Promise<Report> {
   return { kind: automaticKind(letter) ?? "other" };
 }
 
-function ofStatuses(letter: Letter, all: readonly RecipientStatus[], bytes: Uint8Array): Report {
+function ofStatuses(
+  letter: ParsedMessage,
+  all: readonly RecipientStatus[],
+  bytes: Uint8Array,
+): Report {
   const has = (wanted: Action) => all.some(({ action }) => action === wanted);
   if (!has("failed")) return { kind: has("delayed") ? "delay" : "receipt" };
   const failures = all.filter(({ action }) => action === "failed");
@@ -82,7 +92,7 @@ function ofStatuses(letter: Letter, all: readonly RecipientStatus[], bytes: Uint
   };
 }
 
-function ofFeedback(letter: Letter, feedback: Feedback, bytes: Uint8Array): Report {
+function ofFeedback(letter: ParsedMessage, feedback: Feedback, bytes: Uint8Array): Report {
   if (!feedback.isComplaint) return { kind: "other" };
   const evidence = evidenceOf(letter, bytes);
   const token = tokenOfReturnPath(feedback.returnPath);
@@ -95,7 +105,7 @@ function ofFeedback(letter: Letter, feedback: Feedback, bytes: Uint8Array): Repo
   };
 }
 
-function evidenceOf(letter: Letter, bytes: Uint8Array): Evidence {
+function evidenceOf(letter: ParsedMessage, bytes: Uint8Array): Evidence {
   const { header, headers } = letter;
   const date = Date.parse(header("date").slice(0, LONGEST_DATE).replace(/\s*\([^)]*\)\s*$/, ""));
   const messageId = header("message-id");
@@ -119,7 +129,7 @@ function withoutBrackets(path: string): string {
 }
 
 /** The Message-ID of the returned mail, and what the report answers to. */
-function messageIdsOf(letter: Letter): readonly string[] {
+function messageIdsOf(letter: ParsedMessage): readonly string[] {
   const returned = letter.parts.filter(({ type }) => isReturned(type))
     .map(({ text }) => fieldsOf(headOf(text)).get("message-id") ?? "");
   const inText = [...letter.text.matchAll(/^[> \t]*message-id:[ \t]*(<[^<>\s]+>)/gim)]

@@ -1,4 +1,4 @@
-import { fieldsOf, headOf, type Letter } from "./parsed_message.ts";
+import { fieldsOf, headOf, type ParsedMessage } from "./parsed_message.ts";
 
 /** A recipient's word that a mail was not wanted, passed on by the provider (RFC 5965). */
 export interface Feedback {
@@ -14,7 +14,7 @@ export interface Feedback {
 const COMPLAINTS = ["abuse", "fraud", "opt-out", "opt-out-list", "miscategorized", "other"];
 
 /** The feedback that a letter brings; undefined where it is no such report. */
-export function readFeedback(letter: Letter): Feedback | undefined {
+export function readFeedback(letter: ParsedMessage): Feedback | undefined {
   const part = letter.parts.find(({ type }) => type === "message/feedback-report");
   if (part === undefined) return ofOutlook(letter);
   const fields = fieldsOf(part.text);
@@ -29,7 +29,7 @@ export function readFeedback(letter: Letter): Feedback | undefined {
 }
 
 /** Outlook.com's Junk Mail Reporting Program sends the mail itself, with the recipient in a field of its own. */
-function ofOutlook(letter: Letter): Feedback | undefined {
+function ofOutlook(letter: ParsedMessage): Feedback | undefined {
   if (!/^\s*complaint about message from /i.test(letter.subject)) return undefined;
   for (const { type, text } of letter.parts) {
     if (type !== "message/rfc822") continue;

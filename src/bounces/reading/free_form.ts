@@ -1,5 +1,5 @@
 import { readDeliveryStatus, type RecipientStatus } from "./delivery_status.ts";
-import { fieldsOf, headOf, isReturned, type Letter } from "./parsed_message.ts";
+import { fieldsOf, headOf, isReturned, type ParsedMessage } from "./parsed_message.ts";
 import { addressesIn, namedRecipients } from "./named_recipients.ts";
 import { isOurAddress } from "../matching/our_addresses.ts";
 import { diagnose, type Diagnosis } from "./status.ts";
@@ -53,7 +53,9 @@ const SUBJECT =
   /undeliver(?:able|ed)|deliver(?:y|ed)?\b.{0,40}\b(?:fail|problem|error)|fail(?:ed|ure)\b.{0,40}\b(?:notice|deliver|notification|mail)|returned (?:mail|to sender)|delivery status notification|error sending your (?:mail|message)|non[- ]?(?:delivery|remis)|mail (?:system )?error|unzustellbar|not delivered|could not be delivered/i;
 
 /** What a text for people says; undefined where it is no report of a mail server. */
-export function readFreeForm(letter: Letter): readonly RecipientStatus[] | "delayed" | undefined {
+export function readFreeForm(
+  letter: ParsedMessage,
+): readonly RecipientStatus[] | "delayed" | undefined {
   const text = letter.text.trim();
   const listed = letter.headers("x-failed-recipients").flatMap((value) => addressesIn(value));
   // Anybody can begin a mail with a server's words, so two signs of three are asked for. That nobody is to answer it
@@ -92,7 +94,7 @@ function diagnoseWithin(text: string, words: string): Diagnosis {
  * else it is our mail, and the one it was addressed to is meant.
  */
 function ofWhatIsReturned(
-  letter: Letter,
+  letter: ParsedMessage,
   text: string,
   isOurs: (address: string) => boolean,
 ): readonly RecipientStatus[] | undefined {

@@ -1,7 +1,7 @@
 import PostalMime, { type Email } from "postal-mime";
 
 /** A message taken apart, as far as a report can be told from it. */
-export interface Letter {
+export interface ParsedMessage {
   /** The first field of a name (in lower case), unfolded; "" where there is none. */
   header(name: string): string;
   /** All fields of a name. */
@@ -10,10 +10,10 @@ export interface Letter {
   /** The text a person reads; made from the HTML where that is all there is. */
   readonly text: string;
   /** The other parts, messages within the message among them, in their order. */
-  readonly parts: readonly Part[];
+  readonly parts: readonly MessagePart[];
 }
 
-export interface Part {
+export interface MessagePart {
   /** In lower case: "message/delivery-status". */
   readonly type: string;
   /** Its content, decoded, up to `MOST_OF_PART` characters. */
@@ -51,9 +51,9 @@ const utf8 = new TextDecoder();
  *
  * @returns undefined, and why, where the bytes are no message
  */
-export async function readLetter(
+export async function readParsedMessage(
   bytes: Uint8Array,
-): Promise<Letter | { readonly unreadable: string }> {
+): Promise<ParsedMessage | { readonly unreadable: string }> {
   const top = new TextDecoder().decode(bytes.subarray(0, 4096));
   if (!FIELD.test(top)) {
     return { unreadable: bytes.length === 0 ? "it is empty" : "it has no header" };

@@ -1,11 +1,11 @@
 import { readWords } from "./words.ts";
 
 /** For good: nobody gets mail there. For now: the next mail may arrive. */
-export type Verdict = "hard" | "soft";
+export type BounceVerdict = "hard" | "soft";
 
 /** What a report says of one failure. */
 export interface Diagnosis {
-  readonly verdict: Verdict;
+  readonly verdict: BounceVerdict;
   /** The enhanced status code (RFC 3463) that decided, or the best there is; undefined where none was given. */
   readonly status: string | undefined;
   /** The reply code of the SMTP server that refused (RFC 5321, 4.2), where it is told. */
@@ -80,7 +80,7 @@ interface Evidence {
   readonly reply: string;
 }
 
-function verdictOf({ own, noted, code, reply }: Evidence): Verdict {
+function verdictOf({ own, noted, code, reply }: Evidence): BounceVerdict {
   const words = readWords(reply);
   if (words === "elsewhere" || code === NO_ROOM || code?.startsWith("4")) return "soft";
   const telling = own.filter(tells);

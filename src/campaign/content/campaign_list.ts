@@ -3,7 +3,7 @@ import { type List, openList } from "../../list/list.ts";
 import type { KeySet } from "../../keys/key_set.ts";
 import { ListFile } from "../../list/file/list_file.ts";
 import type { Recipient } from "../../model/recipient.ts";
-import { type Named, refuseOffset, refuseUnlisted } from "../../list/named.ts";
+import { type NamedRecipients, refuseOffset, refuseUnlisted } from "../../list/named.ts";
 import { fingerprintsOf, scanList } from "../../list/file/scan.ts";
 import type { Scan } from "../../model/scan.ts";
 import {
@@ -16,11 +16,11 @@ import { canBeReadTwice } from "../../list/file/source.ts";
 import type { Missing } from "../../ledger/ledger.ts";
 import { InputError } from "../../model/input_error.ts";
 import { countOf } from "../../text/quantity.ts";
-import type { CampaignSurroundings } from "../campaign_context.ts";
+import type { CampaignDependencies } from "../campaign_context.ts";
 import type { Composer } from "../../compose/composer.ts";
 import { digest } from "./digest.ts";
 import { refuseUnmailable } from "./every_mail.ts";
-import { type Known, missingFrom } from "../previous_run.ts";
+import { missingFrom, type PreviousRun } from "../previous_run.ts";
 
 /** What is known of a list before it is sent to. */
 export interface LookedThrough {
@@ -70,7 +70,7 @@ export class CampaignList implements AsyncDisposable {
    */
   static async open(
     options: SendOptions,
-    { stdin, signal }: Pick<CampaignSurroundings, "stdin" | "signal">,
+    { stdin, signal }: Pick<CampaignDependencies, "stdin" | "signal">,
   ): Promise<CampaignList> {
     await using opened = new AsyncDisposableStack();
     const file = await canBeReadTwice(options.recipients)
@@ -98,7 +98,7 @@ export class CampaignList implements AsyncDisposable {
    */
   async lookThrough(
     required: readonly number[],
-    known: Known | undefined,
+    previous: PreviousRun | undefined,
   ): Promise<LookedThrough> {
     const file = this.#file;
     if (file === undefined) {
@@ -112,7 +112,7 @@ export class CampaignList implements AsyncDisposable {
         sending,
       };
     }
-    const found = await this.#scanOnce(file, required, known);
+    const found = await this.#scanOnce(file, required, previous);
     file.assertUnchanged();
     refuseOffset(this.#options.offset, found.scan.rows, this.#options.recipients);
     refuseInvalid(found.scan, this.#options);
@@ -148,17 +148,17 @@ export class CampaignList implements AsyncDisposable {
   async #scanOnce(
     file: ListFile,
     required: readonly number[],
-    known: Known | undefined,
+    previous: PreviousRun | undefined,
   ): Promise<Omit<LookedThrough, "sending" | "scan"> & { readonly scan: Scan }> {
-    const before = known?.facts.scan;
+    const before = previous?.facts.scan;
     const { recipients } = this.#options;
-    const surroundings = { signal: this.#signal, ...file.reading };
+    const dependencies = { signal: this.#signal, ...file.reading };
     let continues: string | undefined;
     if (before !== undefined) {
-      const { whole, beginning } = await fingerprintsOf(recipients, before.bytes, surroundings);
+      const { whole, beginning } = await fingerprintsOf(recipients, before.bytes, dependencies);
       const identity = await this.#identityOf(whole, required);
       // Whether those named are in it, and who waits in an earlier list alone, can be told only by a look at every row.
-      if (identity === known?.facts.list && !known.waitsElsewhere && !this.#names) {
+      if (identity === previous?.facts.list && !previous.waitsElsewhere && !this.#names) {
         return { scan: before, firstNamed: undefined, identity, continues, missing: NOBODY };
       }
       if (before.endsLine && beginning !== undefined) {
@@ -169,18 +169,18 @@ export class CampaignList implements AsyncDisposable {
     let listed: KeySet | undefined;
     const onKeys = (keys: KeySet): void => {
       listed = keys;
-      if (known !== undefined) missing = missingFrom(this.#options.ledger, known, keys);
+      if (previous !== undefined) missing = missingFrom(this.#options.ledger, previous, keys);
     };
     const only = new Set(this.#options.only);
     let firstNamed: Recipient | undefined;
     const onRecipient = (recipient: Recipient): void => {
       if (only.has(recipient.key)) firstNamed ??= recipient;
     };
-    const scan = await scanList(this.#options, required, surroundings, {
+    const scan = await scanList(this.#options, required, dependencies, {
       onKeys,
       ...(only.size > 0 && { onRecipient }),
     });
-    await refuseUnlisted(this.#options, required, surroundings, namedIn(this.#options), listed!);
+    await refuseUnlisted(this.#options, required, dependencies, namedIn(this.#options), listed!);
     const identity = await this.#identityOf(scan.fingerprint, required);
     return { scan, firstNamed, identity, continues, missing };
   }
@@ -197,7 +197,7 @@ export class CampaignList implements AsyncDisposable {
   }
 }
 
-function namedIn({ only, retry }: SendOptions): readonly Named[] {
+function namedIn({ only, retry }: SendOptions): readonly NamedRecipients[] {
   return [{ flag: "--only", keys: only }, { flag: "--retry", keys: retry.keys }];
 }
 

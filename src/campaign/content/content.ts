@@ -7,9 +7,9 @@ import type { Scan } from "../../model/scan.ts";
 import type { SendingList } from "../../list/file/sending_list.ts";
 import type { Suppressing } from "../../suppression/suppression_files.ts";
 import type { CampaignFacts, Missing } from "../../ledger/ledger.ts";
-import type { CampaignSurroundings } from "../campaign_context.ts";
+import type { CampaignDependencies } from "../campaign_context.ts";
 import { digest } from "./digest.ts";
-import { type Known, shardName } from "../previous_run.ts";
+import { type PreviousRun, shardName } from "../previous_run.ts";
 import { CampaignList } from "./campaign_list.ts";
 import { openSuppression } from "./suppression.ts";
 
@@ -35,12 +35,12 @@ export interface Content extends AsyncDisposable {
  */
 export async function openContent(
   options: SendOptions,
-  surroundings: CampaignSurroundings,
-  known: Known | undefined,
+  dependencies: CampaignDependencies,
+  previous: PreviousRun | undefined,
 ): Promise<Content> {
-  const { signal, talk } = surroundings;
+  const { signal, reporter } = dependencies;
   await using opened = new AsyncDisposableStack();
-  const list = opened.use(await CampaignList.open(options, surroundings));
+  const list = opened.use(await CampaignList.open(options, dependencies));
   const source = await readContent(options);
   const { withheld: _, ...made } = source;
   const { dkim } = options;
@@ -48,18 +48,18 @@ export async function openContent(
   const composer = await compileTemplate({ ...source, columns: list.columns, sevenBit });
   if (composer.convertedPerMail !== undefined) {
     const { file, line, column } = composer.convertedPerMail;
-    talk.detail(
+    reporter.detail(
       `Markdown is converted for each mail, which is slower: Liquid decides about it at ${file}:${line}:${column}`,
     );
   }
   const misaligned = dkim && misalignment(dkim, composer.sender);
-  if (misaligned !== undefined) talk.warn(misaligned);
+  if (misaligned !== undefined) reporter.warn(misaligned);
   const { scan, firstNamed, identity, continues, missing, sending } = await list.lookThrough(
     composer.required,
-    known,
+    previous,
   );
   await list.refuseUnmailable(composer);
-  const suppression = opened.use(await openSuppression(options, signal, talk));
+  const suppression = opened.use(await openSuppression(options, signal, reporter));
   const owner = opened.move();
   return {
     columns: list.columns,

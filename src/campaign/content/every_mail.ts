@@ -13,12 +13,12 @@ import { InputError } from "../../model/input_error.ts";
 export async function refuseUnmailable(
   options: SendOptions,
   composer: Composer,
-  surroundings: Pick<Surroundings, "signal" | "open">,
+  dependencies: Pick<Surroundings, "signal" | "open">,
 ): Promise<void> {
   const keys = new KeySet();
-  await using list = await openList(options, surroundings);
+  await using list = await openList(options, dependencies);
   for await (const batch of list.rows) {
-    surroundings.signal.throwIfAborted();
+    dependencies.signal.throwIfAborted();
     for (const row of batch) {
       // Rows that name no recipient are the scan's.
       const entry = row.kind === "row" ? recipientOf(row, list.columns, composer.required) : row;

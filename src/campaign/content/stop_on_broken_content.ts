@@ -23,7 +23,7 @@ export function stopOnBrokenContent(composer: Composer, stop: Stop): Composer {
         alike = mail.reason === last ? alike + 1 : 1;
         last = mail.reason;
         if (alike === MOST_ALIKE) {
-          stop.give(
+          stop.request(
             `Not one mail can be made: the first ${alike} rows are invalid for one reason: ${last}`,
             "'check' makes the mail of every row and sends nothing; correct the template or the list",
           );

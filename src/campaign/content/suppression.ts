@@ -7,7 +7,7 @@ import {
 import { SuppressionWatch } from "../../suppression/suppression_watch.ts";
 import { InputError } from "../../model/input_error.ts";
 import { countOf } from "../../text/quantity.ts";
-import type { Talk } from "../../report/reporter.ts";
+import type { Reporter } from "../../report/reporter.ts";
 
 /**
  * Everybody whom a run leaves out: the suppression files, read once, and the suppression list, which is looked into
@@ -19,10 +19,10 @@ import type { Talk } from "../../report/reporter.ts";
 export async function openSuppression(
   { suppress, suppressionList }: Pick<SendOptions, "suppress" | "suppressionList">,
   signal: AbortSignal,
-  talk: Talk,
+  reporter: Reporter,
 ): Promise<Suppressing & Disposable> {
   const files = await readSuppression(suppress, signal);
-  tellOfIgnored(files, talk);
+  reportIgnored(files, reporter);
   const list = new SuppressionWatch(suppressionList.path);
   if (suppressionList.named && !list.isThere) throw noList(suppressionList.path);
   return {
@@ -45,13 +45,13 @@ function noList(path: string): InputError {
 }
 
 /** Those who asked not to be mailed must not be missed by a slip of the pen. */
-function tellOfIgnored({ ignored }: Suppression, talk: Talk): void {
+function reportIgnored({ ignored }: Suppression, reporter: Reporter): void {
   for (const { file, line, reason } of ignored.examples) {
-    talk.warn(`${file}:${line}: ${reason}; nobody is suppressed by it`);
+    reporter.warn(`${file}:${line}: ${reason}; nobody is suppressed by it`);
   }
   const more = ignored.count - ignored.examples.length;
   if (more > 0) {
     const names = more === 1 ? "names" : "name";
-    talk.warn(`${countOf(more, "more line")} of the suppression files ${names} no address`);
+    reporter.warn(`${countOf(more, "more line")} of the suppression files ${names} no address`);
   }
 }

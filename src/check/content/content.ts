@@ -10,12 +10,12 @@ const BLOCKED =
 
 /** Looks at the parts of a rendered mail. */
 export function* contentFindings(mail: Email, where: Where): Generator<Finding> {
-  const finding: Make = (level, check, what, why, mend) => ({
+  const finding: Make = (level, check, what, why, fix) => ({
     level,
     check,
     what,
     why,
-    mend,
+    fix,
     where,
   });
   const braces = leftBraces(mail);

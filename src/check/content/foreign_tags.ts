@@ -52,7 +52,7 @@ export function* foreignTagFindings(
     check: "content.foreign-tag",
     what: `A mail shows what other programs put variables into: ${shown}${more}`,
     why: "recipients see it as it stands: here a variable is {{ Name }}",
-    mend: wayOut(tags, names),
+    fix: wayOut(tags, names),
     where,
   };
 }

@@ -15,7 +15,7 @@ export type Make = (
   check: string,
   what: string,
   why: string,
-  mend: string,
+  fix: string,
 ) => Finding;
 
 /** What there is to say of an HTML part. */

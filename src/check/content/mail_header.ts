@@ -5,7 +5,7 @@ import { BULK, BULK_TEXT, GMAIL, MICROSOFT, YAHOO } from "../provider_rules.ts";
 
 /** Looks at the header of a rendered mail: can the list be left, can the sender be answered, is the subject honest. */
 export function* headerFindings(mail: Email, recipients: number, where: Where): Generator<Finding> {
-  yield* leavingFindings(mail, recipients > BULK, where);
+  yield* unsubscribeFindings(mail, recipients > BULK, where);
   const subject = mail.subject ?? "";
   if (/^(?:re|fwd?|aw|wg)\s*:/i.test(subject) && mail.inReplyTo === undefined) {
     yield {
@@ -14,7 +14,7 @@ export function* headerFindings(mail: Email, recipients: number, where: Where): 
       what: `The subject says that it answers or forwards a mail: '${subject}'`,
       why:
         "RFC 5322, 3.6.5: that is what 'Re:' is for; receivers and CAN-SPAM take it for deception",
-      mend: "take it away",
+      fix: "take it away",
       where,
     };
   }
@@ -25,18 +25,18 @@ export function* headerFindings(mail: Email, recipients: number, where: Where): 
       check: "from.no-reply",
       what: `Answers go to ${from}`,
       why: "RFC 5322, 3.6.2: without Reply-To answers go to From",
-      mend: "set --reply-to to a mailbox that somebody reads",
+      fix: "set --reply-to to a mailbox that somebody reads",
       where,
     };
   }
 }
 
-function* leavingFindings(mail: Email, isBulk: boolean, where: Where): Generator<Finding> {
+function* unsubscribeFindings(mail: Email, isBulk: boolean, where: Where): Generator<Finding> {
   const level: Level = isBulk ? "warning" : "note";
   const wanted = isBulk
     ? `${GMAIL} and ${YAHOO} want one-click unsubscribe of who sends ${BULK_TEXT}; ${MICROSOFT} want a way to leave`
     : `${GMAIL} and ${YAHOO} want it of who sends ${BULK_TEXT}`;
-  const mend = "set --unsubscribe-url (see 'unsubscribe serve')";
+  const fix = "set --unsubscribe-url (see 'unsubscribe serve')";
   const header = headerOf(mail, "list-unsubscribe");
   if (header === undefined) {
     return yield {
@@ -44,7 +44,7 @@ function* leavingFindings(mail: Email, isBulk: boolean, where: Where): Generator
       check: "unsubscribe.missing",
       what: "Mails have no List-Unsubscribe header: mail programs offer no way to leave the list",
       why: `RFC 8058; ${wanted}`,
-      mend,
+      fix,
       where,
     };
   }
@@ -61,7 +61,7 @@ function* leavingFindings(mail: Email, isBulk: boolean, where: Where): Generator
         : `List-Unsubscribe-Post is '${post}'`,
       why:
         `RFC 8058, 3.1: one-click takes an https link and 'List-Unsubscribe=One-Click'; ${wanted}`,
-      mend,
+      fix,
       where,
     };
   }
@@ -71,7 +71,7 @@ function* leavingFindings(mail: Email, isBulk: boolean, where: Where): Generator
     check: "unsubscribe.not-in-body",
     what: "The body does not show the link of List-Unsubscribe",
     why: `${GMAIL}: a mail to a list has a clearly visible link to leave it in its body, too`,
-    mend: "put {{ unsubscribe_url }} into the template, unless it has a link of its own",
+    fix: "put {{ unsubscribe_url }} into the template, unless it has a link of its own",
     where,
   };
 }

@@ -1,6 +1,6 @@
 import type { Side, ValueUse } from "../../compose/template/syntax/value_uses.ts";
 import { isNumber } from "../../compose/template/syntax/value_uses.ts";
-import { found } from "../../text/quote.ts";
+import { quote } from "../../text/quote.ts";
 import type { Columns } from "../../model/recipient.ts";
 import { isBlank } from "../../text/blank.ts";
 import { countOf } from "../../text/quantity.ts";
@@ -81,9 +81,9 @@ export class ValueWatch {
         return {
           level,
           check: "value.not-a-number",
-          what: `${use.by} takes '${name}' for a number, and it holds ${found(hit.value)} ${at}`,
+          what: `${use.by} takes '${name}' for a number, and it holds ${quote(hit.value)} ${at}`,
           why: "Liquid reads 1234.5 and -3; anything else, with a unit or other signs, counts as 0",
-          mend: this.#forms.get(use)!.advice(use.written, hit.value),
+          fix: this.#forms.get(use)!.advice(use.written, hit.value),
           where,
         };
       case "order":
@@ -92,16 +92,16 @@ export class ValueWatch {
           check: "value.text-order",
           what: `'${use.written}' compares two texts, letter by letter: ${hit.value} ${at}`,
           why: "cells are text, and the first digit that differs decides: '9' comes after '100'",
-          mend: orderHint(use),
+          fix: orderHint(use),
           where,
         };
       default:
         return {
           level,
           check: "value.true-word",
-          what: `'${name}' holds ${found(hit.value)} ${at}, which is true like any text`,
+          what: `'${name}' holds ${quote(hit.value)} ${at}, which is true like any text`,
           why: "cells are text, and to Liquid each text is true that is not empty",
-          mend: truthAdvice(use.written, this.#cells.get(use)!.all),
+          fix: truthAdvice(use.written, this.#cells.get(use)!.all),
           where,
         };
     }
@@ -128,7 +128,7 @@ function wrongValue(use: ValueUse, cells: readonly string[]): string | undefined
       if (!isNumber(left) || !isNumber(right)) return undefined;
       const isSame = isOrdered(left, use.operator, right) ===
         isOrdered(Number(left), use.operator, Number(right));
-      return isSame ? undefined : `${found(left)} and ${found(right)}`;
+      return isSame ? undefined : `${quote(left)} and ${quote(right)}`;
     }
     default:
       return undefined;
@@ -169,7 +169,7 @@ function unequal(use: ValueUse & { readonly kind: "unequal" }, cells: readonly s
     why: textLiteral === undefined
       ? `a cell is text, and Liquid never takes a text and ${kind} for equal`
       : "Liquid never takes a text and a number for equal, not even those that look the same",
-    mend: equalityAdvice(use, cells),
+    fix: equalityAdvice(use, cells),
     where: place,
   };
 }

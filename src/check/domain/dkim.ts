@@ -38,7 +38,7 @@ function unsigned(isBulk: boolean): Finding {
     why: isBulk
       ? `${GMAIL}, ${YAHOO} and ${MICROSOFT} want a signature of who sends ${BULK_TEXT}`
       : `${GMAIL} want SPF or DKIM of everybody`,
-    mend:
+    fix:
       "see that the relay signs for the domain of From, or set --dkim-domain, --dkim-selector and --dkim-key",
     where: undefined,
   };
@@ -55,7 +55,7 @@ async function faultOf(dns: Dns, key: DkimKey, domain: string): Promise<Finding 
       what: `The DKIM key could not be looked up: ${answer.reason}`,
       why:
         "RFC 6376, 6.1.2: receivers that cannot look it up put the mail off or ignore the signature",
-      mend: "check again later; if it stays so, ask who runs the domain's DNS",
+      fix: "check again later; if it stays so, ask who runs the domain's DNS",
       where,
     };
   }
@@ -66,7 +66,7 @@ async function faultOf(dns: Dns, key: DkimKey, domain: string): Promise<Finding 
       check: "dkim.missing",
       what: `The DKIM key is not published: ${name} has no TXT record`,
       why: "RFC 6376, 6.1.2: without the public key each signature fails",
-      mend: publish,
+      fix: publish,
       where,
     };
   }
@@ -77,7 +77,7 @@ async function faultOf(dns: Dns, key: DkimKey, domain: string): Promise<Finding 
     check: fault.fatal ? "dkim.key" : TESTING,
     what: `${name} ${fault.what}`,
     why: fault.why,
-    mend: fault.fatal ? publish : "take t=y out of the record when the tests are over",
+    fix: fault.fatal ? publish : "take t=y out of the record when the tests are over",
     where,
   };
 }

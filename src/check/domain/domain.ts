@@ -53,7 +53,7 @@ function missingDmarc(walk: DmarcWalk, { recipients = 0 }: Senders, add: Add): v
       check: "dmarc.unknown",
       what: `DMARC could not be looked up: ${walk.failed}`,
       why: "RFC 9989, 4.10: a receiver that cannot look it up may put the mail off",
-      mend: "check again later; if it stays so, ask who runs the domain's DNS",
+      fix: "check again later; if it stays so, ask who runs the domain's DNS",
       where,
     });
   }
@@ -69,7 +69,7 @@ function missingDmarc(walk: DmarcWalk, { recipients = 0 }: Senders, add: Add): v
     why: bulk
       ? `${GMAIL}, ${YAHOO} and ${MICROSOFT} want one, p=none at the least, of who sends ${BULK_TEXT}`
       : `RFC 9989, 4.7; ${GMAIL} want one of who sends ${BULK_TEXT}`,
-    mend: `publish a TXT record at _dmarc.${walk.start}, to begin with: v=DMARC1; p=none`,
+    fix: `publish a TXT record at _dmarc.${walk.start}, to begin with: v=DMARC1; p=none`,
     where,
   });
 }
@@ -80,7 +80,7 @@ function brokenDmarc(fault: string, { start }: DmarcWalk): Finding {
     check: "dmarc.broken",
     what: fault,
     why: "RFC 9989, 4.10: receivers go on as if nothing stood there",
-    mend: "publish one record that begins with v=DMARC1; p=",
+    fix: "publish one record that begins with v=DMARC1; p=",
     where: { dns: `_dmarc.${start}` },
   };
 }
@@ -99,7 +99,7 @@ function checkRecord(
       check: "dmarc.tag",
       what: `The DMARC record of ${record.domain} has a tag that does not count: ${fault}`,
       why: "RFC 9989, 4.7: what breaks the syntax is passed over, and the default counts",
-      mend: "correct the tag, or take it out",
+      fix: "correct the tag, or take it out",
       where,
     });
   }
@@ -110,7 +110,7 @@ function checkRecord(
       what: `The DMARC record of ${record.domain} has no policy that is known (p=)`,
       why:
         "RFC 9989, 4.7: it counts as p=none at best, and receivers by RFC 7489 ignore the record",
-      mend: "put p=none, p=quarantine or p=reject behind v=DMARC1",
+      fix: "put p=none, p=quarantine or p=reject behind v=DMARC1",
       where,
     });
   }
@@ -123,7 +123,7 @@ function checkRecord(
     why: `RFC 9989, 4.10.1: ${walk.start} publishes p=${policy}, so that receivers ${
       policy === "reject" ? "refuse" : "treat as spam"
     } what others send in its name`,
-    mend: "send from an address of a domain of your own",
+    fix: "send from an address of a domain of your own",
     where,
   });
 }
@@ -144,7 +144,7 @@ async function checkAlignment(
   const byDkim = signer !== undefined && isAligned(from, signer, record.dkimAlignment);
   // Without all the records nobody can tell whose organization a domain is of.
   if (sender.failed !== undefined || signer?.failed !== undefined) return;
-  const report = (level: Level, check: string, what: string, mend: string) =>
+  const report = (level: Level, check: string, what: string, fix: string) =>
     add({
       level,
       check,
@@ -152,7 +152,7 @@ async function checkAlignment(
       why: `RFC 9989, 4.4: DMARC of ${record.domain} (p=${policy}) counts only ${
         organizationOf(from)
       }${record.domain === from.start ? "" : " and what is below it"}`,
-      mend,
+      fix,
       where: { dns: `_dmarc.${record.domain}` },
     });
   if (signer !== undefined && !byDkim) {

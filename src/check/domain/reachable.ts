@@ -38,7 +38,7 @@ async function faultOf(dns: Dns, domain: string): Promise<Finding | undefined> {
         what: `${domain} takes no mail: its MX is '.'`,
         why:
           "RFC 7505, 4.2: bounces and answers are lost, and servers may refuse mail from there (550 5.7.27)",
-        mend: "send from a domain that takes mail",
+        fix: "send from a domain that takes mail",
         where,
       };
     }
@@ -52,7 +52,7 @@ async function faultOf(dns: Dns, domain: string): Promise<Finding | undefined> {
       check: "domain.no-mx",
       what: `${domain} has no MX: mail goes to its address`,
       why: "RFC 5321, 5.1: bounces and answers are tried at the address of the domain itself",
-      mend: "publish an MX record, unless that host takes mail",
+      fix: "publish an MX record, unless that host takes mail",
       where,
     };
   }
@@ -64,7 +64,7 @@ async function faultOf(dns: Dns, domain: string): Promise<Finding | undefined> {
       : `${domain} does not exist`,
     why:
       "RFC 5321, 2.3.5 and 5.1: bounces and answers cannot arrive, and most servers refuse mail from such a domain",
-    mend: "correct the address, or publish an MX record",
+    fix: "correct the address, or publish an MX record",
     where,
   };
 }
@@ -82,7 +82,7 @@ async function deadExchange(
     check: "domain.unreachable",
     what: `The MX of ${domain} has no address: ${hosts.join(", ")}`,
     why: "RFC 5321, 5.1: bounces and answers cannot arrive",
-    mend: "correct the MX record, or publish the address of its host",
+    fix: "correct the MX record, or publish the address of its host",
     where: { dns: domain },
   };
 }
@@ -93,7 +93,7 @@ function unknown(domain: string, reason: string): Finding {
     check: "domain.unknown",
     what: `${domain} could not be looked up: ${reason}`,
     why: "RFC 5321, 5.1: receivers that cannot look it up put mail off, and bounces wait",
-    mend: "check again later; if it stays so, ask who runs the domain's DNS",
+    fix: "check again later; if it stays so, ask who runs the domain's DNS",
     where: { dns: domain },
   };
 }

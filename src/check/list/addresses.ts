@@ -21,7 +21,7 @@ export function* addressFindings(
       what: `'${filename}' is attached as a file, not as a mail that is shown in place`,
       why:
         "RFC 2046, 5.2.1: a mail cannot be encoded, and this one cannot travel as it is: it has a long line, NUL, a CR without LF, or no header in ASCII that begins it",
-      mend: "nothing, where it may be saved and opened; else export it again from a mail program",
+      fix: "nothing, where it may be saved and opened; else export it again from a mail program",
       where,
     };
   }
@@ -29,7 +29,7 @@ export function* addressFindings(
 
 function shownFinding({ header, text, place, showsRecipient }: OthersShown): Finding {
   const why = "a mail goes to its row's address and nowhere else, whatever its header says";
-  const mend = "put who is to get the mail into the list, as rows of their own";
+  const fix = "put who is to get the mail into the list, as rows of their own";
   const kind = header.toLowerCase();
   if (header === "To" && !showsRecipient) {
     return {
@@ -37,7 +37,7 @@ function shownFinding({ header, text, place, showsRecipient }: OthersShown): Fin
       check: "to.other",
       what: `Recipients see 'To: ${text}', not their own address`,
       why: `${why}; who is in To gets no mail by it`,
-      mend: "omit To, unless that is meant",
+      fix: "omit To, unless that is meant",
       where: place,
     };
   }
@@ -50,7 +50,7 @@ function shownFinding({ header, text, place, showsRecipient }: OthersShown): Fin
         showsRecipient ? "besides the recipient, nobody" : "nobody"
       } named there gets a copy unless the list has them, too`,
     why,
-    mend: header === "Bcc" ? mend : `${mend}; for answers there is Reply-To`,
+    fix: header === "Bcc" ? fix : `${fix}; for answers there is Reply-To`,
     where: place,
   };
 }
@@ -71,7 +71,7 @@ function* encodedWordFindings(mail: Email, where: Where): Generator<Finding> {
         `${header} is an encoded word already, and is shown as these very characters: '${text}'`,
       why:
         "template and list are UTF-8, and what they hold is encoded on its way (RFC 2047): readers undo that once",
-      mend: `write it as it is to be read: '${decodeWords(text!)}'`,
+      fix: `write it as it is to be read: '${decodeWords(text!)}'`,
       where,
     };
   }

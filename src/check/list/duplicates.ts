@@ -38,7 +38,7 @@ export async function nameDuplicates(
         first === undefined ? "an earlier line" : `line ${first}`
       }`,
       why: "each mailbox gets one mail: that of its first row",
-      mend: "take the row out, unless it was meant for another address",
+      fix: "take the row out, unless it was meant for another address",
       where: { file: options.recipients, line },
     });
   }

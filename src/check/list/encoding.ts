@@ -22,8 +22,7 @@ export class EncodingWatch {
       what: `The list is read as ${encoding}, and is UTF-8 throughout`,
       why:
         "text in another encoding is hardly ever UTF-8 by chance: names may be garbled, 'MÃ¼ller'",
-      mend:
-        "look at a mail with preview; if it is garbled, omit encoding or write --encoding utf-8",
+      fix: "look at a mail with preview; if it is garbled, omit encoding or write --encoding utf-8",
       where: { file },
     };
   }

@@ -49,7 +49,7 @@ export interface RowsResult {
   readonly samples: readonly Sample[];
 }
 
-interface Surroundings {
+interface RowsDependencies {
   readonly stdin: ReadableStream<Uint8Array>;
   readonly signal: AbortSignal;
   readonly add: (finding: Finding) => void;
@@ -65,12 +65,12 @@ const MOST_WITH_BRACES = 20;
  */
 export async function checkRows(
   options: ListOptions & ContentOptions,
-  surroundings: Surroundings,
+  dependencies: RowsDependencies,
 ): Promise<RowsResult> {
-  const { signal, add } = surroundings;
+  const { signal, add } = dependencies;
   const bytes = new EncodingWatch();
   await using list = await openList(options, {
-    ...surroundings,
+    ...dependencies,
     onBytes: (piece) => bytes.take(piece),
   });
   const { columns, encoding, delimiter } = list;
@@ -88,7 +88,7 @@ export async function checkRows(
   }
   for (const finding of bytes.findings(encoding, options.recipients)) add(finding);
   for (const finding of pass.values.findings()) add(finding);
-  await nameDuplicates(options, composer.required, pass.repeated, surroundings);
+  await nameDuplicates(options, composer.required, pass.repeated, dependencies);
   const { rows, recipients, invalid, duplicates } = pass;
   if (recipients === 0) add(nobody(options.recipients));
   return {
@@ -185,7 +185,7 @@ class Pass {
       check: "list.invalid",
       what: reason,
       why: "the row makes no mail: it is left out",
-      mend: "correct it in the list",
+      fix: "correct it in the list",
       where: { file: this.#file, line },
     });
   }
@@ -214,7 +214,7 @@ function nobody(file: string): Finding {
     check: "list.nobody",
     what: "Not one row of the list makes a mail",
     why: "there is nobody to send to",
-    mend: "see what is wrong with the rows; perhaps it is one and the same",
+    fix: "see what is wrong with the rows; perhaps it is one and the same",
     where: { file },
   };
 }

@@ -7,7 +7,7 @@ import type { Reply } from "../../model/reply.ts";
 import type { Finding, Level } from "../finding.ts";
 
 /** What follows from the refusal. Whose fault a refusal is, one recipient alone does not tell. */
-type Conclusion = Pick<Finding, "level" | "why" | "mend">;
+type Conclusion = Pick<Finding, "level" | "why" | "fix">;
 
 /** The finding of a relay that refuses the envelope of a mail. */
 export function envelopeFinding(
@@ -31,7 +31,7 @@ function temporary(stage: "mail" | "rcpt", reply: Reply): Conclusion {
   return {
     level,
     why: "RFC 5321, 4.2.1: a 4yz reply is for now; greylisting (RFC 6647) answers so, too",
-    mend: "nothing need be done: send tries again",
+    fix: "nothing need be done: send tries again",
   };
 }
 
@@ -41,19 +41,19 @@ function permanent(stage: "mail" | "rcpt", reply: Reply): Conclusion {
     return {
       level: "error",
       why: `RFC 5321, ${stage === "mail" ? "4.1.1.2" : "4.1.1.3"}: others would hear the same`,
-      mend: "hint" in meaning ? meaning.hint : hintOf(reply),
+      fix: "hint" in meaning ? meaning.hint : hintOf(reply),
     };
   }
   if (meaning.kind === "recipient") {
     return {
       level: "warning",
       why: "RFC 3463, 3.2: this mailbox is refused; others may not be",
-      mend: "correct the address, or remove the row",
+      fix: "correct the address, or remove the row",
     };
   }
   return {
     level: "error",
     why: "RFC 5321, 4.2.3: the relay may refuse this mailbox, or us; one recipient does not tell",
-    mend: `${hintOf(reply)}. Where the relay takes others, it is this address`,
+    fix: `${hintOf(reply)}. Where the relay takes others, it is this address`,
   };
 }

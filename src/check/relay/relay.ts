@@ -114,7 +114,7 @@ function* sessionFindings(
       check: "relay.clear",
       what: `Mails travel to ${relay.host} in clear`,
       why: "RFC 8314, 3: who is on the way can read and change them",
-      mend: capabilities.startTls
+      fix: capabilities.startTls
         ? "leave tls=off away: the server offers STARTTLS"
         : "use smtps://, or a relay that offers STARTTLS",
       where,
@@ -126,7 +126,7 @@ function* sessionFindings(
       check: "relay.certificate",
       what: `The certificate of ${relay.host} ends in ${days} ${days === 1 ? "day" : "days"}`,
       why: "RFC 8314, 3: from then on nothing can be sent through it",
-      mend: "have it renewed before a campaign that runs longer",
+      fix: "have it renewed before a campaign that runs longer",
       where,
     };
   }
@@ -136,7 +136,7 @@ function* sessionFindings(
       check: "relay.lock-step",
       what: "The relay does not offer PIPELINING: each mail takes five round trips instead of one",
       why: "RFC 2920, 3.1",
-      mend: "where it is far away and the list is long, use more connections",
+      fix: "where it is far away and the list is long, use more connections",
       where,
     };
   }
@@ -155,7 +155,7 @@ function envelopeFindings(
       check: "relay.dialogue",
       what: `The connection ended in the dialogue about an envelope: ${answer.detail}`,
       why: "RFC 5321, 3.3: without a reply nobody knows whether the relay takes mail from us",
-      mend: "check again; if it stays so, ask whoever runs the relay",
+      fix: "check again; if it stays so, ask whoever runs the relay",
       where: { relay: relay.name },
     });
   }
@@ -178,7 +178,7 @@ function* capacityFindings(
         sizeText(all ? sizes.smallest : sizes.largest.bytes)
       }${all ? "" : ` (line ${sizes.largest.line})`}, and the relay takes ${sizeText(maxSize)}`,
       why: "RFC 1870, 6.1: what is larger than SIZE is refused",
-      mend: "make attachments smaller, or link to them",
+      fix: "make attachments smaller, or link to them",
       where,
     };
   }
@@ -192,7 +192,7 @@ function* capacityFindings(
         sizes.smtpUtf8.count === 1 ? "is" : "are"
       } not ASCII, and the relay does not offer SMTPUTF8`,
       why: "RFC 6531, 3.5: such a mail cannot be handed over",
-      mend: "use a relay that offers SMTPUTF8, or leave these rows out",
+      fix: "use a relay that offers SMTPUTF8, or leave these rows out",
       where,
     };
   }

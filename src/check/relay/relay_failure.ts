@@ -15,7 +15,7 @@ export function connectFinding(
 ): Finding {
   const { attempt, tlsReason } = failure;
   const where = { relay: relay.name };
-  const error = { level: "error", where, mend: connectHint(relay, failure) } as const;
+  const error = { level: "error", where, fix: connectHint(relay, failure) } as const;
   // Another reason is none of the certificate, but of the handshake.
   if (tlsReason !== undefined && tlsReason !== "other") {
     return { ...error, ...untrusted(relay, tlsReason, certificate) };
@@ -52,7 +52,7 @@ export function connectFinding(
 /** The server said no. */
 function refused(
   { stage, reply }: Extract<Attempt, { kind: "refused" }>,
-): Omit<Finding, "level" | "where" | "mend"> {
+): Omit<Finding, "level" | "where" | "fix"> {
   return {
     check: stage === "auth" ? "relay.login" : "relay.connect",
     what: stage === "auth"
@@ -80,7 +80,7 @@ function untrusted(
   { host }: Relay,
   reason: Exclude<TlsReason, "other">,
   certificate: Certificate | undefined,
-): Omit<Finding, "level" | "where" | "mend"> {
+): Omit<Finding, "level" | "where" | "fix"> {
   const date = certificate && new Date(certificate.validTo).toISOString().slice(0, 10);
   const known: Record<typeof reason, string> = {
     "expired": `ended${date === undefined ? "" : ` on ${date}`}`,

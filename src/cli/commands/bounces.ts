@@ -1,12 +1,12 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import type { ToSuppress } from "../../bounces/bounces.ts";
-import type { Finding } from "../../bounces/finding.ts";
+import type { BounceFinding } from "../../bounces/finding.ts";
 import { jsonLine } from "../../text/escape.ts";
 import type { ExitCode } from "../../model/exit_code.ts";
 import * as flag from "../settings/flags.ts";
 import type { Run } from "../run.ts";
 import type { Flags } from "../settings/sources.ts";
-import type { Surroundings } from "../process_context.ts";
+import type { ProcessContext } from "../process_context.ts";
 
 /** Findings that `--json` holds at the most; the counts are always of all. */
 const MOST_FINDINGS = 100_000;
@@ -45,7 +45,7 @@ export function bouncesCommand(run: Run): Command {
         "fetch-mail | email-dispatcher bounces - --json",
       ),
     )
-    .action((path, flags) => run((surroundings) => bounces(path, flags as Flags, surroundings)));
+    .action((path, flags) => run((context) => bounces(path, flags as Flags, context)));
   return flag.withFlags(
     command as unknown as Command,
     flag.CONFIG_FLAGS,
@@ -58,7 +58,7 @@ export function bouncesCommand(run: Run): Command {
   );
 }
 
-async function bounces(path: string, flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
+async function bounces(path: string, flags: Flags, context: ProcessContext): Promise<ExitCode> {
   const [
     { openSources },
     { resolveLedger, resolveSuppressionList, resolveVerp },
@@ -74,19 +74,19 @@ async function bounces(path: string, flags: Flags, surroundings: Surroundings): 
     import("../../bounces/finding.ts"),
     import("../../text/escape.ts"),
   ]);
-  const { terminal, stdout, stdin, signal } = surroundings;
-  const sources = await openSources(flags, surroundings);
+  const { terminal, stdout, stdin, signal } = context;
+  const sources = await openSources(flags, context);
   const dryRun = sources.isOn("dry-run");
   const needsToken = resolveVerp(sources) !== undefined;
   const say = (text: string) => sources.isOn("quiet") || terminal.write(`${escapeLine(text)}\n`);
-  const findings: Finding[] = [];
+  const findings: BounceFinding[] = [];
   using record = new BounceRecord(resolveLedger(sources), !dryRun);
   const { campaign } = record;
   const result = await readBounces({ path, dryRun, needsToken }, {
     stdin,
     signal,
     record,
-    suppress: await suppressInto(resolveSuppressionList(sources).path, campaign, surroundings),
+    suppress: await suppressInto(resolveSuppressionList(sources).path, campaign, context),
     onFinding(finding) {
       if (sources.isVerbose || finding.kind === "unreadable") say(findingText(finding));
       if (findings.length < MOST_FINDINGS) findings.push(finding);
@@ -101,7 +101,7 @@ async function bounces(path: string, flags: Flags, surroundings: Surroundings): 
 }
 
 /** What enters addresses into a suppression list, which is not made before somebody is to stand on it. */
-async function suppressInto(path: string, campaign: string, { now }: Surroundings) {
+async function suppressInto(path: string, campaign: string, { now }: ProcessContext) {
   const { openSuppressionList } = await import("../../suppression/suppression_list.ts");
   return (addresses: readonly ToSuppress[]): number => {
     if (addresses.length === 0) return 0;
@@ -116,7 +116,7 @@ function bouncesJson({ campaign, dryRun, result, findings, code }: {
   campaign: string;
   dryRun: boolean;
   result: object;
-  findings: readonly Finding[];
+  findings: readonly BounceFinding[];
   code: ExitCode;
 }): string {
   const json = { campaign, dryRun, ...result, findings, exitCode: code };

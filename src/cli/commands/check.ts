@@ -5,7 +5,7 @@ import type { ExitCode } from "../../model/exit_code.ts";
 import * as flag from "../settings/flags.ts";
 import type { Run } from "../run.ts";
 import type { Flags, Sources } from "../settings/sources.ts";
-import type { Surroundings } from "../process_context.ts";
+import type { ProcessContext } from "../process_context.ts";
 import { unusable } from "../settings/values.ts";
 
 const EXIT_CODES = `
@@ -31,7 +31,7 @@ export function checkCommand(run: Run): Command {
         "check --offline --json | jq '.findings[].what'",
       ),
     )
-    .action((flags) => run((surroundings) => check(flags, surroundings)));
+    .action((flags) => run((context) => check(flags, context)));
   return flag.withFlags(
     command,
     flag.CONFIG_FLAGS,
@@ -46,10 +46,10 @@ export function checkCommand(run: Run): Command {
   );
 }
 
-async function check(flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
+async function check(flags: Flags, context: ProcessContext): Promise<ExitCode> {
   const { openSources } = await import("../settings/sources.ts");
-  const { terminal, stdout } = surroundings;
-  const sources = await openSources(flags, surroundings);
+  const { terminal, stdout } = context;
+  const sources = await openSources(flags, context);
   const { options, warnings } = await resolveCheck(sources);
   const [{ checkCampaign }, text, { escapeLine, jsonLine, maskPasswords }] = await Promise.all([
     import("../../check/check.ts"),
@@ -60,8 +60,8 @@ async function check(flags: Flags, surroundings: Surroundings): Promise<ExitCode
   if (!sources.isOn("quiet")) {
     for (const warning of warnings) say(`warning: ${escapeLine(warning)}`);
   }
-  const { stdin, signal } = surroundings;
-  const report = await checkCampaign(options, { stdin, signal, now: surroundings.now() });
+  const { stdin, signal } = context;
+  const report = await checkCampaign(options, { stdin, signal, now: context.now() });
   const json = sources.isOn("json");
   const columns = json || stdout.isTerminal ? terminal.columns() : PIPED_COLUMNS;
   const lines = sources.isOn("quiet")
@@ -162,6 +162,6 @@ function jsonOf({ campaign: options }: CheckOptions, report: CheckReport): unkno
   };
 }
 
-function findingJson({ level, check, what, why, mend, where }: Finding): unknown {
-  return { level, check, what, why, mend, ...where };
+function findingJson({ level, check, what, why, fix, where }: Finding): unknown {
+  return { level, check, what, why, fix, ...where };
 }

@@ -6,7 +6,7 @@ import type { ExitCode } from "../../model/exit_code.ts";
 import * as flag from "../settings/flags.ts";
 import type { Run } from "../run.ts";
 import type { Flags } from "../settings/sources.ts";
-import type { Surroundings } from "../process_context.ts";
+import type { ProcessContext } from "../process_context.ts";
 
 const FORMATS = ["csv", "jsonl"] as const;
 
@@ -38,12 +38,12 @@ export function exportCommand(run: Run): Command {
       ),
     )
     .action((flags) =>
-      run((surroundings) =>
+      run((context) =>
         exportRows(
           flags.state ?? [],
           { format: flags.format, spreadsheet: flags.spreadsheet ?? false },
           flags as Flags,
-          surroundings,
+          context,
         )
       )
     );
@@ -60,7 +60,7 @@ async function exportRows(
   states: readonly string[],
   format: ExportFormat,
   flags: Flags,
-  surroundings: Surroundings,
+  context: ProcessContext,
 ): Promise<ExitCode> {
   if (format.spreadsheet && format.format !== "csv") {
     throw new InputError("--spreadsheet is for CSV: found '--format jsonl'", {
@@ -82,8 +82,8 @@ async function exportRows(
     import("../../ledger/sqlite/reader.ts"),
     import("../../report/export.ts"),
   ]);
-  const { stdout } = surroundings;
-  const sources = await openSources(flags, surroundings);
+  const { stdout } = context;
+  const sources = await openSources(flags, context);
   const chosen = states.map((text): State =>
     parseChoice({ text, name: "--state", folder: "." }, STATES)
   );

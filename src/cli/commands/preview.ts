@@ -6,7 +6,7 @@ import * as flag from "../settings/flags.ts";
 import type { Run } from "../run.ts";
 import { type Voice, whereOf } from "./voice.ts";
 import type { Flags } from "../settings/sources.ts";
-import type { Output, Surroundings } from "../process_context.ts";
+import type { Output, ProcessContext } from "../process_context.ts";
 
 const EXIT_CODES = `
 Exit codes:
@@ -29,7 +29,7 @@ export function previewCommand(run: Run): Command {
         "preview --email ann@example.com --send-to me@example.com",
       ),
     )
-    .action((flags) => run((surroundings) => preview(flags, surroundings)));
+    .action((flags) => run((context) => preview(flags, context)));
   return flag.withFlags(
     command,
     flag.PREVIEW_FLAGS,
@@ -45,12 +45,12 @@ export function previewCommand(run: Run): Command {
   );
 }
 
-async function preview(flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
+async function preview(flags: Flags, context: ProcessContext): Promise<ExitCode> {
   const [{ openSources }, { resolveCampaign, resolveChoice, resolveInbox }] = await Promise.all([
     import("../settings/sources.ts"),
     import("../options/shared_options.ts"),
   ]);
-  const sources = await openSources(flags, surroundings);
+  const sources = await openSources(flags, context);
   const warnings: string[] = [];
   const options = resolveCampaign(sources, warnings);
   const { choice, folder } = resolveChoice(sources);
@@ -61,17 +61,17 @@ async function preview(flags: Flags, surroundings: Surroundings): Promise<ExitCo
     inbox &&
     import("./test_mails.ts").then(({ resolveTests }) => resolveTests(sources, inbox, warnings)),
   ]);
-  const complain = (text: string) => surroundings.terminal.write(`${escapeLine(text)}\n`);
+  const complain = (text: string) => context.terminal.write(`${escapeLine(text)}\n`);
   const voice: Voice = { complain, tell: (text) => sources.isOn("quiet") || complain(text) };
   for (const warning of warnings) voice.tell(`warning: ${warning}`);
-  using opened = await openPreview(options, choice, surroundings);
+  using opened = await openPreview(options, choice, context);
   const made = folder !== undefined
-    ? await writeFiles(folder, opened, options, surroundings, voice)
+    ? await writeFiles(folder, opened, options, context, voice)
     : tests === undefined
-    ? await print(opened, options, surroundings.stdout, voice)
+    ? await print(opened, options, context.stdout, voice)
     : 0;
   if (tests === undefined) return made;
-  const sent = await tests.send(opened, options, surroundings, voice);
+  const sent = await tests.send(opened, options, context, voice);
   return sent > made ? sent : made;
 }
 
@@ -99,7 +99,7 @@ async function writeFiles(
   folder: string,
   opened: Preview,
   { campaign, recipients, template }: CampaignOptions,
-  { signal, now }: Surroundings,
+  { signal, now }: ProcessContext,
   voice: Voice,
 ): Promise<ExitCode> {
   const [{ writeGallery }, { fileSafe }, { countOf, sizeText }] = await Promise.all([

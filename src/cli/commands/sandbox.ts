@@ -3,7 +3,7 @@ import type { ExitCode } from "../../model/exit_code.ts";
 import * as flag from "../settings/flags.ts";
 import type { Run } from "../run.ts";
 import type { Flags } from "../settings/sources.ts";
-import type { Surroundings } from "../process_context.ts";
+import type { ProcessContext } from "../process_context.ts";
 
 /** `sandbox`: a local SMTP server that keeps what it gets. */
 export function sandboxCommand(run: Run): Command {
@@ -17,17 +17,17 @@ export function sandboxCommand(run: Run): Command {
         "send --campaign trial --smtp 'smtp://127.0.0.1:1025?tls=off'     # in another terminal",
       ),
     )
-    .action((flags) => run((surroundings) => sandbox(flags, surroundings)));
+    .action((flags) => run((context) => sandbox(flags, context)));
   return flag.withFlags(command, flag.SANDBOX_FLAGS, flag.OUTBOX_FLAGS, flag.CONFIG_FLAGS);
 }
 
-async function sandbox(flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
+async function sandbox(flags: Flags, context: ProcessContext): Promise<ExitCode> {
   const [{ openSources }, { resolveListen, resolveOutbox }] = await Promise.all([
     import("../settings/sources.ts"),
     import("../options/shared_options.ts"),
   ]);
-  const { terminal, signal } = surroundings;
-  const sources = await openSources(flags, surroundings);
+  const { terminal, signal } = context;
+  const sources = await openSources(flags, context);
   const listen = resolveListen(sources);
   const outbox = resolveOutbox(sources);
   const [{ runSandbox }, { escapeLine }, { countOf }] = await Promise.all([

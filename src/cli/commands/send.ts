@@ -7,7 +7,7 @@ import * as flag from "../settings/flags.ts";
 import type { Run } from "../run.ts";
 import { Reloader } from "../reloader.ts";
 import type { Flags } from "../settings/sources.ts";
-import { OutputError, type Surroundings } from "../process_context.ts";
+import { OutputError, type ProcessContext } from "../process_context.ts";
 
 const ENVIRONMENT = `
 Environment:
@@ -37,7 +37,7 @@ export function sendCommand(run: Run): Command {
         "send --dry-run --json",
       ),
     )
-    .action((flags) => run((surroundings) => send(flags, surroundings)));
+    .action((flags) => run((context) => send(flags, context)));
   return flag.withFlags(
     command,
     flag.CONFIG_FLAGS,
@@ -60,53 +60,54 @@ export function sendCommand(run: Run): Command {
   );
 }
 
-async function send(flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
+async function send(flags: Flags, context: ProcessContext): Promise<ExitCode> {
   const [{ openSources }, { resolveSend }] = await Promise.all([
     import("../settings/sources.ts"),
     import("../options/send_options.ts"),
   ]);
-  const { stdin, stdout, terminal, signal } = surroundings;
-  using reloader = new Reloader(surroundings);
-  const now = surroundings.now();
-  const sources = await openSources(flags, surroundings);
+  const { stdin, stdout, terminal, signal } = context;
+  using reloader = new Reloader(context);
+  const now = context.now();
+  const sources = await openSources(flags, context);
   const { options, warnings } = resolveSend(sources, now);
-  const [{ runCampaign }, { summaryJson }, { openTalk }, { mayGoOn }] = await Promise.all([
-    import("../../campaign/run.ts"),
-    import("../../report/summary.ts"),
-    import("../../report/terminal_reporter.ts"),
-    import("../prompt.ts"),
-  ]);
-  const talk = await openTalk(options.talk, terminal);
+  const [{ runCampaign }, { summaryJson }, { openReporter: openTalk }, { mayGoOn }] = await Promise
+    .all([
+      import("../../campaign/run.ts"),
+      import("../../report/summary.ts"),
+      import("../../report/terminal_reporter.ts"),
+      import("../prompt.ts"),
+    ]);
+  const reporter = await openTalk(options.reporter, terminal);
   try {
-    for (const warning of warnings) talk.warn(warning);
+    for (const warning of warnings) reporter.warn(warning);
     reloader.begin({
       read: reload,
-      onKept: () => talk.info("Campaign file reloaded; its rates apply once sending starts"),
+      onKept: () => reporter.info("Campaign file reloaded; its rates apply once sending starts"),
     });
     const asking = { yes: options.yes, listOnStdin: options.recipients === "-" };
     const summary = await runCampaign(options, {
-      talk,
+      reporter,
       signal,
       stdin,
-      onSecondSignal: (listener) => surroundings.onSecondSignal(listener),
+      onSecondSignal: (listener) => context.onSecondSignal(listener),
       onReload: (apply) => reloader.onReload(apply),
       confirm: (plan) => mayGoOn(plan, asking, terminal, signal),
     });
-    talk.summary(summary);
+    reporter.summary(summary);
     const { exitCode } = summary;
     return options.json ? await writeResult(jsonLine(summaryJson(summary)), exitCode) : exitCode;
   } finally {
-    await talk.close();
+    await reporter.close();
   }
 
   /** What of the campaign file may change while its mails go out; a file with a fault changes nothing. */
   async function reload(): Promise<Reloaded | undefined> {
     try {
       // By the time of the start: "--until 18:00" must not become tomorrow's.
-      return resolveSend(await openSources(flags, surroundings), now).options;
+      return resolveSend(await openSources(flags, context), now).options;
     } catch (error) {
       const reason = error instanceof InputError ? error.describe() : String(error);
-      talk.warn(`Going on as before: ${reason}`);
+      reporter.warn(`Going on as before: ${reason}`);
       return undefined;
     }
   }

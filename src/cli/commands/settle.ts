@@ -5,7 +5,7 @@ import type { ExitCode } from "../../model/exit_code.ts";
 import * as flag from "../settings/flags.ts";
 import type { Run } from "../run.ts";
 import type { Flags } from "../settings/sources.ts";
-import type { Surroundings } from "../process_context.ts";
+import type { ProcessContext } from "../process_context.ts";
 
 const AS = ["sent", "failed", "queued"] as const;
 
@@ -40,7 +40,7 @@ export function settleCommand(run: Run): Command {
       ),
     )
     .action((emails, flags) =>
-      run((surroundings) => settle({ ...flags, emails }, flags as Flags, surroundings))
+      run((context) => settle({ ...flags, emails }, flags as Flags, context))
     );
   return flag.withFlags(
     command as unknown as Command,
@@ -59,7 +59,7 @@ interface Typed {
   readonly all?: true;
 }
 
-async function settle(typed: Typed, flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
+async function settle(typed: Typed, flags: Flags, context: ProcessContext): Promise<ExitCode> {
   refuseNoChoice(typed);
   const [
     { openSources },
@@ -80,9 +80,9 @@ async function settle(typed: Typed, flags: Flags, surroundings: Surroundings): P
   const from = state.map((text): State =>
     parseChoice({ text, name: "--state", folder: "." }, SETTLED_BY_HAND)
   );
-  const sources = await openSources(flags, surroundings);
+  const sources = await openSources(flags, context);
   const ledger = resolveLedger(sources);
-  const say = (text: string) => surroundings.terminal.write(`${escapeLine(text)}\n`);
+  const say = (text: string) => context.terminal.write(`${escapeLine(text)}\n`);
   const keys = emails.length > 0
     ? emails.map((text) => keyOf({ text, name: "settle", folder: "." }))
     : await keysIn(ledger, from);

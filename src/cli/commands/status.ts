@@ -4,7 +4,7 @@ import type { ExitCode } from "../../model/exit_code.ts";
 import * as flag from "../settings/flags.ts";
 import type { Run } from "../run.ts";
 import type { Flags } from "../settings/sources.ts";
-import type { Surroundings } from "../process_context.ts";
+import type { ProcessContext } from "../process_context.ts";
 
 /** `status`: what the ledger says now, also while a run is under way. */
 export function statusCommand(run: Run): Command {
@@ -18,7 +18,7 @@ export function statusCommand(run: Run): Command {
         "watch -n 5 email-dispatcher status",
       ),
     )
-    .action((flags) => run((surroundings) => status(flags, surroundings)));
+    .action((flags) => run((context) => status(flags, context)));
   return flag.withFlags(
     command,
     flag.CONFIG_FLAGS,
@@ -32,7 +32,7 @@ export function statusCommand(run: Run): Command {
 /** Time over which the rate of a running campaign is taken. */
 const RATE_OVER_MS = 1_000;
 
-async function status(flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
+async function status(flags: Flags, context: ProcessContext): Promise<ExitCode> {
   const [
     { openSources },
     { resolveLedger },
@@ -46,8 +46,8 @@ async function status(flags: Flags, surroundings: Surroundings): Promise<ExitCod
     import("../../report/status.ts"),
     import("../../model/exit_code.ts"),
   ]);
-  const { stdout, now } = surroundings;
-  const sources = await openSources(flags, surroundings);
+  const { stdout, now } = context;
+  const sources = await openSources(flags, context);
   using reader = openLedgerReader(resolveLedger(sources));
   const holder = reader.holder();
   const before = { tally: reader.tally(), at: now() };

@@ -12,7 +12,7 @@ import type { ExitCode } from "../../model/exit_code.ts";
 import { resolveSuppressionList } from "../options/shared_options.ts";
 import { keyOf } from "../options/recipient_key.ts";
 import { type Flags, openSources } from "../settings/sources.ts";
-import type { Surroundings } from "../process_context.ts";
+import type { ProcessContext } from "../process_context.ts";
 
 // What `unsubscribe add`, `remove`, `list` and `import` do.
 
@@ -24,13 +24,13 @@ const COLUMNS = ["email", "at", "campaign", "source", "reason"];
 export async function add(
   emails: readonly string[],
   flags: Flags,
-  surroundings: Surroundings,
+  context: ProcessContext,
 ): Promise<ExitCode> {
   const keys = emails.map((text) => keyOf({ text, name: "unsubscribe add", folder: "." }));
-  using list = openSuppressionList(await pathOfList(flags, surroundings));
+  using list = openSuppressionList(await pathOfList(flags, context));
   for (const key of keys) {
-    const isNew = list.add([entered(key, "hand", flags, surroundings)]) === 1;
-    say(surroundings, `${key}: ${isNew ? "entered" : "is on the list already"}`);
+    const isNew = list.add([entered(key, "hand", flags, context)]) === 1;
+    say(context, `${key}: ${isNew ? "entered" : "is on the list already"}`);
   }
   return 0;
 }
@@ -39,23 +39,23 @@ export async function add(
 export async function remove(
   emails: readonly string[],
   flags: Flags,
-  surroundings: Surroundings,
+  context: ProcessContext,
 ): Promise<ExitCode> {
   const keys = emails.map((text) => keyOf({ text, name: "unsubscribe remove", folder: "." }));
-  const path = await pathOfList(flags, surroundings);
+  const path = await pathOfList(flags, context);
   existing(path)[Symbol.dispose]();
   using list = openSuppressionList(path);
   const removed = new Set(list.remove(keys));
   for (const key of keys) {
-    say(surroundings, `${key}: ${removed.has(key) ? "taken off the list" : "is not on the list"}`);
+    say(context, `${key}: ${removed.has(key) ? "taken off the list" : "is not on the list"}`);
   }
   return keys.every((key) => removed.has(key)) ? 0 : 1;
 }
 
 /** CSV that `import` and `--suppress` read, or a JSON array with an object a line. */
-export async function list(flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
-  const { stdout } = surroundings;
-  const sources = await openSources(flags, surroundings);
+export async function list(flags: Flags, context: ProcessContext): Promise<ExitCode> {
+  const { stdout } = context;
+  const sources = await openSources(flags, context);
   using list = existing(resolveSuppressionList(sources).path);
   const isJson = sources.isOn("json");
   const text = isJson ? jsonOf(list.entries()) : csvOf(list.entries());
@@ -70,30 +70,30 @@ export async function list(flags: Flags, surroundings: Surroundings): Promise<Ex
 export async function importFile(
   file: string,
   flags: Flags,
-  surroundings: Surroundings,
+  context: ProcessContext,
 ): Promise<ExitCode> {
-  const { signal } = surroundings;
-  const path = await pathOfList(flags, surroundings);
+  const { signal } = context;
+  const path = await pathOfList(flags, context);
   const { size, keys, ignored } = await readSuppression([file], signal);
   for (const { file, line, reason } of ignored.examples) {
-    say(surroundings, `${file}:${line}: ${reason}`);
+    say(context, `${file}:${line}: ${reason}`);
   }
   using list = openSuppressionList(path);
   let fresh = 0;
   for (const chunk of chunks(keys())) {
     signal.throwIfAborted();
-    fresh += list.add(chunk.map((key) => entered(key, "import", flags, surroundings)));
+    fresh += list.add(chunk.map((key) => entered(key, "import", flags, context)));
   }
   const known = size === fresh
     ? ""
     : `, ${size - fresh} ${size - fresh === 1 ? "was" : "were"} on the list already`;
   const unread = ignored.count === 0 ? "" : `; lines without a usable address: ${ignored.count}`;
-  say(surroundings, `${fresh} ${fresh === 1 ? "address" : "addresses"} entered${known}${unread}`);
+  say(context, `${fresh} ${fresh === 1 ? "address" : "addresses"} entered${known}${unread}`);
   return ignored.count === 0 ? 0 : 1;
 }
 
-async function pathOfList(flags: Flags, surroundings: Surroundings): Promise<string> {
-  return resolveSuppressionList(await openSources(flags, surroundings)).path;
+async function pathOfList(flags: Flags, context: ProcessContext): Promise<string> {
+  return resolveSuppressionList(await openSources(flags, context)).path;
 }
 
 function existing(path: string): SuppressionList {
@@ -108,7 +108,7 @@ function entered(
   key: string,
   source: Suppressed["source"],
   { reason }: Flags,
-  { now }: Surroundings,
+  { now }: ProcessContext,
 ): Suppressed {
   const said = reason === undefined ? undefined : String(reason);
   return { key, at: now(), campaign: undefined, source, reason: said };
@@ -164,6 +164,6 @@ function* chunks<T>(items: Iterable<T>): Generator<T[]> {
   if (chunk.length > 0) yield chunk;
 }
 
-function say({ terminal }: Surroundings, text: string): void {
+function say({ terminal }: ProcessContext, text: string): void {
   terminal.write(`${escapeLine(text)}\n`);
 }

@@ -10,7 +10,7 @@ import { mayGoOn } from "../prompt.ts";
 import { resolveRelays } from "../options/relays.ts";
 import { resolveOutbox } from "../options/shared_options.ts";
 import type { Sources } from "../settings/sources.ts";
-import type { Surroundings } from "../process_context.ts";
+import type { ProcessContext } from "../process_context.ts";
 
 /** The mailing of tests, resolved. */
 export interface Tests {
@@ -18,7 +18,7 @@ export interface Tests {
   send(
     opened: Preview,
     options: CampaignOptions,
-    surroundings: Surroundings,
+    context: ProcessContext,
     voice: Voice,
   ): Promise<ExitCode>;
 }

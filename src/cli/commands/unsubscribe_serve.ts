@@ -8,16 +8,16 @@ import { serveUnsubscribe } from "../../unsubscribe/server.ts";
 import { resolveUnsubscribeSecret } from "../options/mailing_list.ts";
 import { resolveSuppressionList } from "../options/shared_options.ts";
 import { type Flags, openSources, type Sources } from "../settings/sources.ts";
-import type { Surroundings } from "../process_context.ts";
+import type { ProcessContext } from "../process_context.ts";
 import { parseInteger, parseListen, placed } from "../settings/values.ts";
 
 /** More proxies in front of a server than anyone has. */
 const MOST_PROXIES = 10;
 
 /** `unsubscribe serve`: until a signal. */
-export async function serve(flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
-  const { terminal, signal } = surroundings;
-  const sources = await openSources(flags, surroundings);
+export async function serve(flags: Flags, context: ProcessContext): Promise<ExitCode> {
+  const { terminal, signal } = context;
+  const sources = await openSources(flags, context);
   const say = (text: string) => terminal.write(`${escapeLine(text)}\n`);
   const warnings: string[] = [];
   const baseUrl = resolveBaseUrl(sources);

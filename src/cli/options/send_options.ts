@@ -55,7 +55,7 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
     yes: sources.isOn("yes"),
     json: sources.isOn("json"),
     outbox: shared.resolveOutbox(sources),
-    talk: shared.resolveTalk(sources),
+    reporter: shared.resolveTalk(sources),
   };
   return { options: Object.freeze(options), warnings };
 }

@@ -8,7 +8,7 @@ import { InputError } from "../../model/input_error.ts";
 import { defaultLedgers, ledgerToRead, ledgerToSend } from "./default_ledger.ts";
 import { resolveMailingList } from "./mailing_list.ts";
 import type { CampaignOptions } from "./campaign_options.ts";
-import type { TalkOptions } from "../../report/reporter_options.ts";
+import type { ReporterOptions } from "../../report/reporter_options.ts";
 import { resolveDkim } from "./dkim.ts";
 import { pathOf, type Sources } from "../settings/sources.ts";
 import * as value from "../settings/values.ts";
@@ -147,7 +147,7 @@ export function resolveInbox(sources: Sources): Inbox | undefined {
 }
 
 /** How much is said, and where. */
-export function resolveTalk(sources: Sources): TalkOptions {
+export function resolveTalk(sources: Sources): ReporterOptions {
   return {
     progress: choice(sources, "progress", ["auto", "bar", "plain", "none"]) ?? "auto",
     log: sources.path("log"),

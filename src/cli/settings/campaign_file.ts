@@ -1,6 +1,6 @@
 import { parse, TomlDate, TomlError } from "smol-toml";
 import * as v from "valibot";
-import { InputError, type Place } from "../../model/input_error.ts";
+import { InputError, type SourcePlace } from "../../model/input_error.ts";
 import { nearest } from "../../text/nearest.ts";
 
 // Each schema's message says what is accepted; it completes "must be ...".
@@ -78,7 +78,7 @@ export interface CampaignFile {
   /** The values as they are written. */
   written(key: string): readonly string[] | undefined;
   /** The line on which a key stands. */
-  place(key: string): Place;
+  place(key: string): SourcePlace;
   /** The value was written as `${NAME}`, so that what it holds is not in the file. */
   fromEnvironment(key: string): boolean;
 }
@@ -96,7 +96,7 @@ export function readCampaignFile(
 ): CampaignFile {
   const document = parseToml(path, text);
   const checked = v.safeParse(SCHEMA, document);
-  const place = (key: string): Place => {
+  const place = (key: string): SourcePlace => {
     const line = lineOf(text, key.split("."));
     return line === undefined ? { file: path } : { file: path, line };
   };
@@ -127,7 +127,7 @@ function parseToml(path: string, text: string): unknown {
 
 type Issue = v.InferIssue<typeof SCHEMA>;
 
-function faultOf(issue: Issue, place: (key: string) => Place): InputError {
+function faultOf(issue: Issue, place: (key: string) => SourcePlace): InputError {
   const path = (issue.path ?? []).map((item) => String(item.key));
   const key = path.join(".");
   if (issue.type !== "strict_object") {
@@ -164,7 +164,7 @@ function* flatten(table: object, prefix = ""): Generator<[key: string, texts: st
 
 function fillIn(
   raw: string,
-  place: () => Place,
+  place: () => SourcePlace,
   env: (name: string) => string | undefined,
 ): string {
   return raw.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {

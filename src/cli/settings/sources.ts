@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { InputError } from "../../model/input_error.ts";
 import type { CampaignFile } from "./campaign_file.ts";
-import type { Surroundings } from "../process_context.ts";
+import type { ProcessContext } from "../process_context.ts";
 import { type Given, MOST, parseBoolean, parseInteger } from "./values.ts";
 import { Variables } from "./variables.ts";
 
@@ -181,7 +181,7 @@ export function pathOf(given: Given): string {
  */
 export async function openSources(
   flags: Flags,
-  { env, envNames }: Pick<Surroundings, "env" | "envNames">,
+  { env, envNames }: Pick<ProcessContext, "env" | "envNames">,
 ): Promise<Sources> {
   const variables = new Variables(env, envNames());
   variables.refuseUnknown([...SETTING_KEYS.keys()].filter(hasVariable).map(variableOf));

@@ -1,6 +1,6 @@
 import { dateReader } from "../../compose/template/dates/date_format.ts";
 import { nearestZone, zoneOf } from "../../compose/template/dates/time_zone.ts";
-import { InputError, type Place } from "../../model/input_error.ts";
+import { InputError, type SourcePlace } from "../../model/input_error.ts";
 
 /** A setting as the user gave it. */
 export interface Given {
@@ -8,7 +8,7 @@ export interface Given {
   /** What to call it in an error: "--connections", "EMAIL_DISPATCHER_CONNECTIONS", "'connections'". */
   readonly name: string;
   /** Where it stands in the campaign file. */
-  readonly place?: Place;
+  readonly place?: SourcePlace;
   /** The folder that relative paths start from; "." for flags and the environment. */
   readonly folder: string;
 }

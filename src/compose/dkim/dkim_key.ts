@@ -1,5 +1,5 @@
 import { createPrivateKey, hash, type KeyObject, sign } from "node:crypto";
-import { InputError, type Place } from "../../model/input_error.ts";
+import { InputError, type SourcePlace } from "../../model/input_error.ts";
 
 /** A signing algorithm (RFC 6376, 3.3.2; RFC 8463, 3). */
 export type Algorithm = "rsa-sha256" | "ed25519-sha256";
@@ -28,7 +28,11 @@ const HOW_TO_MAKE = "openssl genrsa -out dkim.pem 2048 makes an RSA key, " +
  * @param name What to call the text in an error.
  * @throws {InputError} where there is none, or one that cannot sign. No message holds any of the text.
  */
-export function readPrivateKeys(text: string, name: string, place?: Place): readonly PrivateKey[] {
+export function readPrivateKeys(
+  text: string,
+  name: string,
+  place?: SourcePlace,
+): readonly PrivateKey[] {
   const refuse = (reason: string, hint?: string): InputError =>
     new InputError(`${name} ${reason}`, {
       ...(place && { place }),

@@ -6,7 +6,7 @@ import { headerText } from "../headers/header_text.ts";
 import type { Unmailable } from "../../model/mail.ts";
 import { attachedPart, type FilePart, LARGEST_FILE } from "../mime/file_part.ts";
 import { type Compiled, fill } from "../template/slots.ts";
-import { placeIn, type Source } from "../template/template.ts";
+import { placeIn, type TemplateSource } from "../template/template.ts";
 
 /** Encoded files kept for the next recipient, in octets: files that vary with the row are few or small. */
 const KEPT = 32_000_000;
@@ -22,7 +22,7 @@ export class Attachment {
   readonly #constant: FilePart | undefined;
 
   /** @throws {InputError} */
-  constructor(source: Source, path: Compiled, files: EncodedFiles) {
+  constructor(source: TemplateSource, path: Compiled, files: EncodedFiles) {
     this.#path = path;
     this.#files = files;
     if (path.pieces.some((piece) => typeof piece !== "string")) return;

@@ -3,14 +3,14 @@ import { dirname, relative, resolve } from "node:path";
 import { isHidden, isWithheld, isWithin, realPathOf, type Withheld } from "./withheld.ts";
 
 /** A regular file inside the folder. */
-export interface Found {
+export interface FoundFile {
   /** Without links. */
   readonly path: string;
   readonly size: number;
 }
 
 /** A file that may go out, open: what is read is what was judged, whatever its name leads to by then. */
-export interface OpenedFile extends Found, Disposable {
+export interface OpenedFile extends FoundFile, Disposable {
   /** @throws what the system says. */
   read(): Uint8Array;
 }
@@ -82,7 +82,7 @@ export class Folder {
   }
 
   /** A regular file inside the folder. */
-  find(name: string): Found | "missing" | "outside" | "not-a-file" {
+  find(name: string): FoundFile | "missing" | "outside" | "not-a-file" {
     // A name with a scheme would be found as a file of that name or not at all; nothing is ever fetched.
     if (name === "" || name.includes("\0")) return "missing";
     try {

@@ -3,8 +3,8 @@ import { addrSpec } from "./addr_spec.ts";
 import { headerText } from "./header_text.ts";
 import type { Unmailable } from "../../model/mail.ts";
 import { type Compiled, join, type Piece, Rendering, type Slot } from "../template/slots.ts";
-import type { Source } from "../template/template.ts";
-import { type Group, type Mailbox, readAddresses } from "./address_list.ts";
+import type { TemplateSource } from "../template/template.ts";
+import { type Group, type HeaderMailbox, readAddresses } from "./address_list.ts";
 import { HeaderWriter } from "./header_writer.ts";
 
 /** A header line, and the addresses in it. */
@@ -31,13 +31,13 @@ interface Filled {
  */
 export class AddressHeader {
   readonly name: string;
-  readonly entries: readonly (Mailbox | Group)[];
+  readonly entries: readonly (HeaderMailbox | Group)[];
   readonly #dialect: Compiled["dialect"];
   readonly #globals: Compiled["globals"];
 
   private constructor(
     name: string,
-    entries: readonly (Mailbox | Group)[],
+    entries: readonly (HeaderMailbox | Group)[],
     { dialect, globals }: Pick<Compiled, "dialect" | "globals">,
   ) {
     this.name = name;
@@ -47,14 +47,14 @@ export class AddressHeader {
   }
 
   /** @throws {InputError} Where the template's own text is no list of addresses. */
-  static read(name: string, source: Source, compiled: Compiled): AddressHeader {
+  static read(name: string, source: TemplateSource, compiled: Compiled): AddressHeader {
     const hasGroups = WITH_GROUPS.includes(name.toLowerCase());
     return new AddressHeader(name, readAddresses(name, source, compiled, hasGroups), compiled);
   }
 
   /** The header that holds one address, filled by the row. */
   static of(name: string, address: Slot, dialect: Compiled["dialect"]): AddressHeader {
-    const mailbox: Mailbox = { kind: "mailbox", name: [], address: [address] };
+    const mailbox: HeaderMailbox = { kind: "mailbox", name: [], address: [address] };
     return new AddressHeader(name, [mailbox], { dialect, globals: new Set() });
   }
 
@@ -100,13 +100,13 @@ export class AddressHeader {
     return { line: filled.length === 0 ? "" : header.line, addresses };
   }
 
-  get mailboxes(): readonly Mailbox[] {
+  get mailboxes(): readonly HeaderMailbox[] {
     return this.entries.flatMap((entry) => entry.kind === "group" ? entry.mailboxes : [entry]);
   }
 
   /** Undefined where the row leaves both name and address empty. */
   #fill(
-    mailbox: Mailbox,
+    mailbox: HeaderMailbox,
     rendering: Rendering,
     recipient: Recipient,
   ): Filled | Unmailable | undefined {
@@ -114,7 +114,7 @@ export class AddressHeader {
     const written = headerText(join(mailbox.address, rendering));
     if (written === "" && name === "") return undefined;
     // The row's own address has been read already, and more leniently than others: it may be quoted.
-    const { columns } = this.#dialect.vocabulary;
+    const { columns } = this.#dialect.variables;
     const isRecipient = written === recipient.fields[columns.email]?.trim();
     const address = isRecipient ? recipient.address : addrSpec(written);
     if (address !== undefined) return { name, address };

@@ -3,12 +3,12 @@ import { InputError } from "../../model/input_error.ts";
 import { addrSpec } from "./addr_spec.ts";
 import { headerText } from "./header_text.ts";
 import type { Compiled, Piece } from "../template/slots.ts";
-import type { Source } from "../template/template.ts";
+import type { TemplateSource } from "../template/template.ts";
 import { appendPiece, type Fail, type Token, tokensOf } from "./address_tokens.ts";
 import { type MarkedSlot, MarkedSource } from "./marked_source.ts";
 
 /** One mailbox of a header; its name and address are constant or filled by the row. */
-export interface Mailbox {
+export interface HeaderMailbox {
   readonly kind: "mailbox";
   readonly name: readonly Piece[];
   readonly address: readonly Piece[];
@@ -18,7 +18,7 @@ export interface Mailbox {
 export interface Group {
   readonly kind: "group";
   readonly name: readonly Piece[];
-  readonly mailboxes: readonly Mailbox[];
+  readonly mailboxes: readonly HeaderMailbox[];
 }
 
 /**
@@ -34,10 +34,10 @@ export interface Group {
  */
 export function readAddresses(
   name: string,
-  source: Source,
+  source: TemplateSource,
   compiled: Pick<Compiled, "dialect" | "pieces">,
   hasGroups: boolean,
-): (Mailbox | Group)[] {
+): (HeaderMailbox | Group)[] {
   const marked = new MarkedSource(source, compiled);
   const fail: Fail = (at, what, hint) => {
     throw new InputError(`${name} is not a list of e-mail addresses: ${what}`, {
@@ -62,9 +62,9 @@ class List {
   readonly #source: MarkedSource;
   readonly #fail: Fail;
   readonly #hasGroups: boolean;
-  readonly #entries: (Mailbox | Group)[] = [];
+  readonly #entries: (HeaderMailbox | Group)[] = [];
   /** The group that is open. */
-  #group: { name: readonly Piece[]; mailboxes: Mailbox[] } | undefined;
+  #group: { name: readonly Piece[]; mailboxes: HeaderMailbox[] } | undefined;
   /** Tokens since the last separator. */
   #item: Token[] = [];
 
@@ -74,7 +74,7 @@ class List {
     this.#hasGroups = hasGroups;
   }
 
-  read(): (Mailbox | Group)[] {
+  read(): (HeaderMailbox | Group)[] {
     const tokens = tokensOf(this.#source, this.#fail);
     const lastEnd = tokens.findLastIndex((token) => markOf(token) === ";");
     tokens.forEach((token, index) => {
@@ -108,7 +108,7 @@ class List {
     (this.#group?.mailboxes ?? this.#entries).push(this.#mailboxOf(item));
   }
 
-  #mailboxOf(item: readonly Token[]): Mailbox {
+  #mailboxOf(item: readonly Token[]): HeaderMailbox {
     for (const { slots } of item) this.#refuseWithin(slots, /[<>"]/);
     const index = item.findIndex(({ kind }) => kind === "angle");
     if (index < 0) return this.#bareOf(item);
@@ -129,7 +129,7 @@ class List {
   }
 
   /** An address without angle brackets, perhaps with a name in parentheses. */
-  #bareOf(item: readonly Token[]): Mailbox {
+  #bareOf(item: readonly Token[]): HeaderMailbox {
     const [word, ...others] = item.filter(({ kind }) => kind !== "comment");
     const comments = item.filter(({ kind }) => kind === "comment");
     const isOne = word?.kind === "word" && others.length === 0 && comments.length < 2;
@@ -229,7 +229,7 @@ function markOf({ kind, pieces }: Token): Piece | undefined {
  */
 export function readNamed(
   name: string,
-  source: Source,
+  source: TemplateSource,
   compiled: Pick<Compiled, "dialect" | "pieces">,
 ): { readonly name: string; readonly id: string } | undefined {
   const marked = new MarkedSource(source, compiled);

@@ -6,7 +6,7 @@ import { headerText } from "./header_text.ts";
 import { AddressHeader } from "./address_header.ts";
 import { listIdLine } from "./list_id.ts";
 import { type OthersShown, othersShown } from "./others_shown.ts";
-import type { Leaving } from "../unsubscribe/unsubscribe_headers.ts";
+import type { UnsubscribeHeaders } from "../unsubscribe/unsubscribe_headers.ts";
 import { compile, type Compiled, type Dialect, fill, type Slot } from "../template/slots.ts";
 import { type CompiledHeader, type HeaderLine, textLine } from "./text_header.ts";
 import type { ValueUse } from "../template/syntax/value_uses.ts";
@@ -66,7 +66,7 @@ export interface Replacements {
   readonly replyTo: string | undefined;
   readonly listId: string | undefined;
   readonly feedbackId: string | undefined;
-  readonly leaving: Leaving | undefined;
+  readonly leaving: UnsubscribeHeaders | undefined;
 }
 
 /**
@@ -184,7 +184,7 @@ function noFrom(template: Template): InputError {
 
 /** The header for the row's own address, where the template has no To. */
 function toRecipient(dialect: Dialect): AddressHeader {
-  const { email } = dialect.vocabulary.columns;
+  const { email } = dialect.variables.columns;
   const address: Slot = ({ row }) => row.fields[email] ?? "";
   return AddressHeader.of("To", address, dialect);
 }

@@ -6,8 +6,8 @@ import {
   TypeGuards,
 } from "liquidjs";
 import type { Compiled, Slot } from "../template/slots.ts";
-import { placeIn, type Source } from "../template/template.ts";
-import type { Place } from "../../model/input_error.ts";
+import { placeIn, type TemplateSource } from "../template/template.ts";
+import type { SourcePlace } from "../../model/input_error.ts";
 
 /** What stands for a slot in {@linkcode MarkedSource.text}. */
 export const SLOT = "\0";
@@ -38,9 +38,9 @@ export class MarkedSource {
   readonly text: string;
   /** In the order of their marks. */
   readonly slots: readonly MarkedSlot[];
-  readonly source: Source;
+  readonly source: TemplateSource;
 
-  constructor(source: Source, { dialect, pieces }: Pick<Compiled, "dialect" | "pieces">) {
+  constructor(source: TemplateSource, { dialect, pieces }: Pick<Compiled, "dialect" | "pieces">) {
     const nodes = dialect.engine.parse(source);
     const slots = pieces.filter((piece) => typeof piece !== "string");
     const marked: MarkedSlot[] = [];
@@ -63,7 +63,7 @@ export class MarkedSource {
   }
 
   /** The place of the character at an offset. */
-  place(at: number): Place {
+  place(at: number): SourcePlace {
     const lines = this.source.text.slice(0, at).split("\n");
     return placeIn(this.source, lines.length, lines.at(-1)!.length + 1);
   }
@@ -81,7 +81,7 @@ function authorsText(written: string, kept: string): string {
   return NOTHING.repeat(start) + text + NOTHING.repeat(written.length - start - kept.length);
 }
 
-function tokensWithin(source: Source, begin: number, end: number): TopLevelToken[] {
+function tokensWithin(source: TemplateSource, begin: number, end: number): TopLevelToken[] {
   return new Tokenizer(source.text.slice(begin, end), undefined, source.file).readTopLevelTokens();
 }
 

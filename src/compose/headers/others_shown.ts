@@ -1,5 +1,5 @@
 import type { Recipient } from "../../model/recipient.ts";
-import type { Place } from "../../model/input_error.ts";
+import type { SourcePlace } from "../../model/input_error.ts";
 import type { TemplateHeader } from "../template/template.ts";
 import type { AddressHeader } from "./address_header.ts";
 
@@ -8,7 +8,7 @@ export interface OthersShown {
   readonly header: "To" | "Cc" | "Bcc";
   /** Its value as written, in one line. */
   readonly text: string;
-  readonly place: Place;
+  readonly place: SourcePlace;
   /** The recipient's own address is shown beside. */
   readonly showsRecipient: boolean;
 }

@@ -1,5 +1,5 @@
 import { Tokenizer, TokenKind } from "liquidjs";
-import type { Source } from "../template/template.ts";
+import type { TemplateSource } from "../template/template.ts";
 
 /** A Liquid construct taken out of a text: `{{ … }}` or `{% … %}`. */
 interface Taken {
@@ -24,7 +24,7 @@ const EFFECT =
  * A construct becomes one word of letters and digits that no reader has a reason to touch, wherever it stands: in text,
  * in a link's target, in an attribute.
  */
-export class Protected {
+export class LiquidPlaceholders {
   /** The text with words for the constructs. */
   readonly text: string;
   readonly #taken: Taken[] = [];
@@ -33,7 +33,7 @@ export class Protected {
   readonly words: RegExp;
 
   /** @throws What liquidjs throws for a construct that is not closed. */
-  constructor(source: Source) {
+  constructor(source: TemplateSource) {
     this.#word = freeWord(source.text);
     this.words = new RegExp(`${this.#word}([0-9]+)z`, "g");
     this.text = new Tokenizer(source.text, undefined, source.file).readTopLevelTokens()

@@ -1,7 +1,7 @@
 import { parseHtml } from "./parse_html.ts";
-import { Protected } from "./liquid_placeholders.ts";
+import { LiquidPlaceholders } from "./liquid_placeholders.ts";
 import { RenderLimitError } from "../template/render_limit.ts";
-import type { Source } from "../template/template.ts";
+import type { TemplateSource } from "../template/template.ts";
 import { linkEnd } from "../text_part/link_text.ts";
 import { type LinkEnd, TextReader } from "../text_part/reader.ts";
 
@@ -31,8 +31,8 @@ ${html.trimEnd()}
  * Undefined where the HTML has tags in places that text has not (an attribute), or around items that have numbers: then the text
  * can only be made from each rendered mail.
  */
-export function textTemplateOf(html: Source): string | undefined {
-  const taken = new Protected(html);
+export function textTemplateOf(html: TemplateSource): string | undefined {
+  const taken = new LiquidPlaceholders(html);
   const reader = readerOf(
     taken.text,
     (text, target) =>

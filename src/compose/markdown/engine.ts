@@ -3,9 +3,9 @@ import { raw } from "../escaping/escapes.ts";
 import type { Folder } from "../files/folder.ts";
 import { registerHtmlFilters } from "../escaping/html_filters.ts";
 import { Engine } from "../template/liquid.ts";
-import type { Format, Source } from "../template/template.ts";
+import type { Format, TemplateSource } from "../template/template.ts";
 import { compile, type Compiled, type Dialect, fill } from "../template/slots.ts";
-import type { Row } from "../template/template_variables.ts";
+import type { RowScope } from "../template/template_variables.ts";
 import { BoundedMap } from "./bounded_map.ts";
 import { type Converter, converterWith } from "./convert.ts";
 import { Outputs, type Value } from "./outputs.ts";
@@ -15,7 +15,7 @@ import { registerTrial, type Trial } from "./trial.ts";
 import type { Words } from "./words.ts";
 
 /** What a template comes to for one row: its HTML, with words for the values. */
-export interface Outcome {
+export interface RenderedMarkdown {
   readonly html: string;
   readonly values: readonly Value[];
 }
@@ -60,18 +60,18 @@ export class OutcomeEngine {
 
   /** Compiles the template itself; see {@linkcode compile}. */
   compile(
-    source: Source,
-    { reader, vocabulary }: Pick<Dialect, "reader" | "vocabulary">,
+    source: TemplateSource,
+    { reader, variables }: Pick<Dialect, "reader" | "variables">,
   ): Compiled {
     const escape = (value: string): string => this.#outputs.escaped(value);
-    return compile(source, { engine: this.#engine, reader, vocabulary, escape }, () => {
+    return compile(source, { engine: this.#engine, reader, variables, escape }, () => {
       if (isFramed(source)) return withParts(source);
       return this.#format === "markdown" ? withTableTags(source) : source.text;
     });
   }
 
   /** @throws What liquidjs throws. */
-  render(compiled: Compiled, row: Row, trial?: Trial): Outcome {
+  render(compiled: Compiled, row: RowScope, trial?: Trial): RenderedMarkdown {
     this.#outputs = new Outputs(this.#words, this.#format);
     this.#trial = trial;
     const outputs = this.#outputs;

@@ -1,11 +1,11 @@
 import { InputError } from "../../model/input_error.ts";
-import { placeIn, type Source } from "../template/template.ts";
+import { placeIn, type TemplateSource } from "../template/template.ts";
 
 /** An output in HTML that was made of a row's outcome. */
 const OUTPUT = /\{\{ v\d+[^}]*\}\}/g;
 
 /** An error in HTML whose outputs have numbers, as one that shows what the author has written, at its place. */
-export function asWritten(error: InputError, files: readonly Source[]): InputError {
+export function asWritten(error: InputError, files: readonly TemplateSource[]): InputError {
   const shown = /: (?:found )?'([^]*)'$/.exec(error.message)?.[1] ?? "";
   const pattern = new RegExp(
     shown.split(OUTPUT).map((text) => RegExp.escape(text)).join("\\{\\{[^{}]*\\}\\}"),

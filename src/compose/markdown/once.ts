@@ -1,8 +1,8 @@
 import { Tokenizer, TokenKind } from "liquidjs";
-import type { Place } from "../../model/input_error.ts";
+import type { SourcePlace } from "../../model/input_error.ts";
 import { tokenPlace } from "../template/liquid.ts";
-import { Protected } from "../html/liquid_placeholders.ts";
-import type { Source } from "../template/template.ts";
+import { LiquidPlaceholders } from "../html/liquid_placeholders.ts";
+import type { TemplateSource } from "../template/template.ts";
 import { AUTOLINK } from "../escaping/autolink.ts";
 import { converterWith } from "./convert.ts";
 
@@ -10,15 +10,15 @@ import { converterWith } from "./convert.ts";
  * Where the first tag of a template stands. Markdown without one is the same for every row but for its values, and can be read
  * before Liquid is rendered.
  */
-export function firstTag(source: Source): Place | undefined {
+export function firstTag(source: TemplateSource): SourcePlace | undefined {
   const tag = new Tokenizer(source.text, undefined, source.file).readTopLevelTokens()
     .find(({ kind }) => kind === TokenKind.Tag);
   return tag && tokenPlace(tag, source);
 }
 
 /** Markdown whose only Liquid is outputs, as HTML with them in it; so they have to be escaped later. */
-export function markdownToHtml(source: Source): string {
-  const taken = new Protected(source);
+export function markdownToHtml(source: TemplateSource): string {
+  const taken = new LiquidPlaceholders(source);
   const convert = converterWith({
     pattern: taken.words.source,
     autolink: (number) => taken.withFilter(number, AUTOLINK),

@@ -3,22 +3,22 @@ import { AUTOLINK, autolink, autolinkText } from "../escaping/autolink.ts";
 import { escapeHtml } from "../../text/escape_html.ts";
 import { LINK_TARGET_FILTER, linkTarget } from "../escaping/link_target.ts";
 import type { Engine } from "../template/liquid.ts";
-import type { Row, Scope } from "../template/template_variables.ts";
+import type { RowScope, VariableScope } from "../template/template_variables.ts";
 import { htmlToText } from "../html/text_template.ts";
 import { linkEnd } from "../text_part/link_text.ts";
 import type { Value } from "./outputs.ts";
 import type { Words } from "./words.ts";
 
 /** Names for what the program itself puts into HTML. */
-export type Extras = ReadonlyMap<string, (row: Row) => string>;
+export type Extras = ReadonlyMap<string, (row: RowScope) => string>;
 
 /** One row's values on their way into a page. */
 export class Filling {
   readonly values: readonly Value[];
-  readonly row: Row;
+  readonly row: RowScope;
   #context: Context | undefined;
 
-  constructor(values: readonly Value[], row: Row) {
+  constructor(values: readonly Value[], row: RowScope) {
     this.values = values;
     this.row = row;
   }
@@ -29,8 +29,8 @@ export class Filling {
     return engine.render([node], this.#context);
   }
 
-  #scope(extras: Extras): Scope {
-    const scope: Scope = Object.create(null);
+  #scope(extras: Extras): VariableScope {
+    const scope: VariableScope = Object.create(null);
     this.values.forEach(({ html, text }, number) => scope[`v${number}`] = html ?? text);
     for (const [name, value] of extras) scope[name] = value(this.row);
     return scope;

@@ -3,8 +3,8 @@ import { LiquidError } from "liquidjs";
 import type { Folder } from "../files/folder.ts";
 import { isRenderLimit } from "../template/liquid.ts";
 import type { Compiled, Dialect } from "../template/slots.ts";
-import { formatOf, type Source } from "../template/template.ts";
-import type { Row } from "../template/template_variables.ts";
+import { formatOf, type TemplateSource } from "../template/template.ts";
+import type { RowScope } from "../template/template_variables.ts";
 import { BoundedMap } from "./bounded_map.ts";
 import { OutcomeEngine } from "./engine.ts";
 import type { Value } from "./outputs.ts";
@@ -31,7 +31,7 @@ interface Page {
 
 /** A row's page, and its values. */
 interface Made {
-  readonly row: Row;
+  readonly row: RowScope;
   readonly page: Page;
   readonly values: readonly Value[];
 }
@@ -40,9 +40,9 @@ interface Made {
 const MOST_KEPT = 16_000_000;
 
 export interface PageInput {
-  readonly body: Source;
+  readonly body: TemplateSource;
   /** The files that it includes. */
-  readonly includes: readonly Source[];
+  readonly includes: readonly TemplateSource[];
   readonly folder: Folder;
   /** Renders HTML. */
   readonly html: Dialect;
@@ -71,8 +71,8 @@ export class Pages {
 
   /** Makes a page of each branch, so that what is wrong with one is known before the first mail. @throws {InputError} */
   tryAll(): void {
-    const { vocabulary } = this.#input.html;
-    const fields = vocabulary.columns.names.map(() => "x");
+    const { variables } = this.#input.html;
+    const fields = variables.columns.names.map(() => "x");
     const trial = new Trial();
     while (trial.next()) {
       try {
@@ -95,19 +95,19 @@ export class Pages {
   }
 
   #part(piecesOf: (page: Page) => readonly PagePiece[]): Compiled {
-    const fill = (row: Row): string => {
+    const fill = (row: RowScope): string => {
       const { page, values } = this.#of(row);
       return fillPage(piecesOf(page), new Filling(values, row));
     };
     return { ...this.#compiled, dialect: this.#input.html, pieces: [({ row }) => fill(row)] };
   }
 
-  #of(row: Row): Made {
+  #of(row: RowScope): Made {
     if (this.#last?.row !== row) this.#last = this.#make(row);
     return this.#last;
   }
 
-  #make(row: Row, trial?: Trial): Made {
+  #make(row: RowScope, trial?: Trial): Made {
     const { html, values } = this.#engine.render(this.#compiled, row, trial);
     let page = this.#pages.get(html);
     if (page === undefined) {

@@ -10,7 +10,7 @@ import {
   TokenKind,
   type TopLevelToken,
 } from "liquidjs";
-import { type Format, formatOf, type Source } from "../template/template.ts";
+import { type Format, formatOf, type TemplateSource } from "../template/template.ts";
 import { withTableTags } from "./table_tags.ts";
 
 /** The tag that the program puts around what is of one format. */
@@ -26,7 +26,7 @@ export interface TemplatePart {
 }
 
 /** A layout goes around the template, or it is one: blocks of it may be of another format than what they are put into. */
-export function isFramed(source: Source): boolean {
+export function isFramed(source: TemplateSource): boolean {
   return /\{%-?\s*(?:layout|block)\b/.test(source.text);
 }
 
@@ -34,7 +34,7 @@ export function isFramed(source: Source): boolean {
  * A template's text with tags around what is of its format: all of a file, which another may include, and its blocks, which
  * a layout of another format may frame.
  */
-export function withParts({ file, ...written }: Source): string {
+export function withParts({ file, ...written }: TemplateSource): string {
   const format = formatOf(file);
   if (format === "text") return written.text;
   const source = {

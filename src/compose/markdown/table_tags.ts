@@ -1,5 +1,5 @@
 import { constructsOf, MASK, masked } from "../html/document/constructs.ts";
-import type { Source } from "../template/template.ts";
+import type { TemplateSource } from "../template/template.ts";
 
 /** The line below a table's header (GitHub Flavored Markdown, 4.10). */
 const DELIMITER = /^ {0,3}\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
@@ -9,7 +9,7 @@ const FENCE = /^ {0,3}(?:`{3,}|~{3,})/;
  * Markdown whose tags may stand on lines of their own between the rows of a table: the line break behind such a tag would become
  * an empty line, which ends the table. Behind the last tag after a table it stays.
  */
-export function withTableTags({ text, file }: Pick<Source, "text" | "file">): string {
+export function withTableTags({ text, file }: Pick<TemplateSource, "text" | "file">): string {
   if (!text.includes("|") || !text.includes("{%")) return text;
   const tags = constructsOf({ text, file }).filter(({ isTag }) => isTag);
   const lines = masked(text, tags).split("\n");

@@ -11,7 +11,7 @@ import type { EncodedPart } from "./file_part.ts";
 import { type Verp, VerpKey, verpSender } from "../unsubscribe/verp.ts";
 
 /** A part of a mail that a reader shows. */
-export interface Part {
+export interface MimePart {
   readonly type: "text/plain" | "text/html";
   readonly body: Body;
 }
@@ -21,7 +21,7 @@ export interface MessageInput {
   readonly campaign: string;
   readonly headers: Headers;
   /** One, or two alternatives: the plain one first (RFC 2046, 5.1.4). */
-  readonly parts: readonly Part[];
+  readonly parts: readonly MimePart[];
   /** MIME parts that the HTML part shows by their Content-IDs. */
   readonly images: readonly Uint8Array[];
   /** Where reports come back to, each to an address of its own; undefined: to From. */

@@ -6,8 +6,8 @@ import { assignmentOf, Carried, variableOf } from "./syntax/carried.ts";
 import { argumentsOf, nameOf, placeKey, settingsOf, variablesOf } from "./syntax/operands.ts";
 import { checkDateArguments } from "./syntax/date_arguments.ts";
 import { type ValueUse, valueUses } from "./syntax/value_uses.ts";
-import type { Source } from "./template.ts";
-import type { Vocabulary } from "./template_variables.ts";
+import type { TemplateSource } from "./template.ts";
+import type { TemplateVariables } from "./template_variables.ts";
 
 /** What can be said of a template without rendering it. */
 export interface Analysis {
@@ -32,12 +32,12 @@ export interface Analysis {
  */
 export function analyse(
   nodes: Node[],
-  source: Source,
+  source: TemplateSource,
   engine: Engine,
-  vocabulary: Vocabulary,
+  variables: TemplateVariables,
 ): Analysis {
   // The walk comes first: it finds includes that go round in circles, on which liquidjs' analysis would not end.
-  const walk = new Walk(source, vocabulary);
+  const walk = new Walk(source, variables);
   walk.start(nodes);
   const { globals, locals } = engine.analyze(nodes, true);
   const roots = new Set<string>();
@@ -47,23 +47,23 @@ export function analyse(
     if (walk.free.has(key)) continue;
     const path = segments.map((segment) => typeof segment === "object" ? undefined : segment)
       .slice(0, walk.named.get(key));
-    if (vocabulary.knows(path)) continue;
+    if (variables.knows(path)) continue;
     const place = tokenPlace({
       file: location.file,
       getPosition: () => [location.row, location.col],
     }, source);
-    throw unknownVariable(path, place, vocabulary);
+    throw unknownVariable(path, place, variables);
   }
-  if (walk.named.size > 0) { for (const name of [...vocabulary.names, "row"]) roots.add(name); }
+  if (walk.named.size > 0) { for (const name of [...variables.names, "row"]) roots.add(name); }
   return {
     required: walk.required,
     locals: new Set(Object.keys(locals)),
     globals: roots,
-    uses: () => valueUses(nodes, source, vocabulary),
+    uses: () => valueUses(nodes, source, variables),
   };
 }
 
-interface Surroundings {
+interface AnalysisContext {
   /** Within a tag whose condition decides whether its content is put out. */
   readonly isOptional: boolean;
   readonly isLoop: boolean;
@@ -82,12 +82,12 @@ class Walk {
   readonly free = new Set<string>();
   /** Variables whose name is what another one holds, by their places, with the length of that one's path. */
   readonly named = new Map<string, number>();
-  readonly #source: Source;
+  readonly #source: TemplateSource;
   readonly #carried: Carried;
 
-  constructor(source: Source, vocabulary: Vocabulary) {
+  constructor(source: TemplateSource, variables: TemplateVariables) {
     this.#source = source;
-    this.#carried = new Carried(vocabulary);
+    this.#carried = new Carried(variables);
   }
 
   start(nodes: readonly Node[]): void {
@@ -100,7 +100,7 @@ class Walk {
     });
   }
 
-  #visit(nodes: readonly Node[], around: Surroundings): void {
+  #visit(nodes: readonly Node[], around: AnalysisContext): void {
     for (const node of nodes) {
       const name = nameOf(node);
       if (["break", "continue"].includes(name) && !around.isLoop) {
@@ -135,7 +135,7 @@ class Walk {
     }
   }
 
-  #setNames(node: Node, around: Surroundings, within: Surroundings): void {
+  #setNames(node: Node, around: AnalysisContext, within: AnalysisContext): void {
     const { carried } = around;
     const isSure = !around.isOptional && !around.isLoop;
     const assignment = assignmentOf(node);
@@ -148,7 +148,7 @@ class Walk {
     }
   }
 
-  #within(node: Node, around: Surroundings): Surroundings {
+  #within(node: Node, around: AnalysisContext): AnalysisContext {
     const name = nameOf(node);
     const file = fileOf(node);
     return {
@@ -160,7 +160,7 @@ class Walk {
     };
   }
 
-  #childrenOf(node: Node, around: Surroundings): Node[] {
+  #childrenOf(node: Node, around: AnalysisContext): Node[] {
     const file = fileOf(node);
     if (file !== undefined && typeof file !== "string") {
       this.#fail(
@@ -197,18 +197,18 @@ class Walk {
 function unknownVariable(
   path: readonly unknown[],
   place: InputError["place"] & object,
-  vocabulary: Vocabulary,
+  variables: TemplateVariables,
 ): InputError {
   const name = path.map((part) => typeof part === "string" || typeof part === "number" ? part : "…")
     .join(".");
-  const guess = vocabulary.nearest(path);
+  const guess = variables.nearest(path);
   if (name === "unsubscribe_url") {
     return new InputError("Nothing says what 'unsubscribe_url' is", {
       place,
       hint: "Set --unsubscribe-url, or url under [unsubscribe] in campaign.toml",
     });
   }
-  const columns = `The columns are: ${vocabulary.columns.names.map(visible).join(", ")}`;
+  const columns = `The columns are: ${variables.columns.names.map(visible).join(", ")}`;
   return new InputError(`Unknown variable '${name}'`, {
     place,
     hint: guess === undefined ? columns : `Did you mean '${guess}'? ${columns}`,

@@ -1,14 +1,14 @@
 import { dirname, resolve } from "node:path";
 import { Context, Liquid, type Template as Node } from "liquidjs";
-import { InputError, type Place } from "../../model/input_error.ts";
+import { InputError, type SourcePlace } from "../../model/input_error.ts";
 import { DATE_FILTERS, withDates } from "./dates/date_filters.ts";
 import { type DateSettings, DEFAULT_DATES } from "./dates/moment.ts";
 import { type Escape, ESCAPES } from "../escaping/escapes.ts";
 import type { Folder } from "../files/folder.ts";
 import { countOutput, RenderLimitError, renderLimits } from "./render_limit.ts";
-import { placeIn, type Source, sourceOf } from "./template.ts";
+import { placeIn, sourceOf, type TemplateSource } from "./template.ts";
 import { heedBlanks, OPERATORS } from "./values/emptiness.ts";
-import type { Scope } from "./template_variables.ts";
+import type { VariableScope } from "./template_variables.ts";
 
 /** Characters of one template. */
 const PARSE_LIMIT = 10_000_000;
@@ -29,7 +29,7 @@ export class Engine {
   constructor(
     folder: Folder,
     escape: Escape | keyof typeof ESCAPES,
-    included: (source: Source) => string,
+    included: (source: TemplateSource) => string,
   ) {
     const { outputEscape, register }: Escape = typeof escape === "string"
       ? ESCAPES[escape]
@@ -56,7 +56,7 @@ export class Engine {
   }
 
   /** @throws {InputError} For an error in the syntax, an unknown tag or an unknown filter, with its place. */
-  parse(source: Source): Node[] {
+  parse(source: TemplateSource): Node[] {
     try {
       return this.#liquid.parse(source.text, source.file);
     } catch (error) {
@@ -65,7 +65,7 @@ export class Engine {
   }
 
   /** A context for rendering the nodes of one part in order; assignments live in it. */
-  context(scope: Scope, dates: DateSettings = DEFAULT_DATES): Context {
+  context(scope: VariableScope, dates: DateSettings = DEFAULT_DATES): Context {
     withDates(scope, dates);
     // As globals, which a file put in by `render` sees, too.
     const options = { sync: true, globals: scope };
@@ -103,7 +103,7 @@ function causeOf(error: unknown): unknown {
 }
 
 /** An error of liquidjs as one of the user's input. */
-export function inputErrorOf(error: unknown, source: Source): InputError {
+export function inputErrorOf(error: unknown, source: TemplateSource): InputError {
   if (error instanceof InputError) return error;
   if (isLiquidError(error) && error.originalError instanceof InputError) return error.originalError;
   return new InputError(`Template error: ${renderReason(error)}`, {
@@ -129,13 +129,13 @@ function isLiquidError(error: unknown): error is LiquidErrorShape {
 }
 
 /** Where an error of liquidjs points to, if it is one. */
-export function placeOf(error: unknown, source: Source): Place | undefined {
+export function placeOf(error: unknown, source: TemplateSource): SourcePlace | undefined {
   if (!isLiquidError(error) || error.token === undefined) return undefined;
   return tokenPlace(error.token, source);
 }
 
 /** Where a Liquid token stands: in `source`, or in a file it includes. */
-export function tokenPlace(token: Placed, source: Source): Place {
+export function tokenPlace(token: Placed, source: TemplateSource): SourcePlace {
   const [row = 1, column = 1] = token.getPosition();
   return token.file === undefined || token.file === source.file
     ? placeIn(source, row, column)
@@ -152,7 +152,7 @@ export function includePath(folder: Folder, name: string, from: string): string 
   );
 }
 
-function includesFrom(folder: Folder, included: (source: Source) => string): FileSystem {
+function includesFrom(folder: Folder, included: (source: TemplateSource) => string): FileSystem {
   const isThere = (file: string): boolean => typeof folder.find(file) === "object";
   const read = (file: string): string => {
     const found = folder.find(file);

@@ -1,7 +1,7 @@
-import { InputError, type Place } from "../../model/input_error.ts";
+import { InputError, type SourcePlace } from "../../model/input_error.ts";
 
 /** Where settings that replace headers were given, by the flag they are compiled under; a flag is a place of its own. */
-export type Origins = Readonly<Record<string, Place>>;
+export type Origins = Readonly<Record<string, SourcePlace>>;
 
 /** A fault found under a flag's name, told where the user gave the setting. */
 export function atOrigin(error: unknown, origins: Origins): unknown {

@@ -1,32 +1,32 @@
-import { InputError, type Place } from "../../model/input_error.ts";
+import { InputError, type SourcePlace } from "../../model/input_error.ts";
 import type { Folder } from "../files/folder.ts";
 import { Engine } from "./liquid.ts";
-import type { Part } from "../mime/message.ts";
+import type { MimePart } from "../mime/message.ts";
 import { compile, type Compiled, type Dialect } from "./slots.ts";
-import type { Source, TextFile } from "./template.ts";
-import type { Vocabulary } from "./template_variables.ts";
+import type { TemplateSource, TextFile } from "./template.ts";
+import type { TemplateVariables } from "./template_variables.ts";
 
 /** A body compiled, and what it is. */
 export interface CompiledPart {
-  readonly type: Part["type"];
+  readonly type: MimePart["type"];
   readonly compiled: Compiled;
   /** The first tag because of which Markdown is converted for each mail; undefined: it was converted once. */
-  readonly convertedPerMail?: Place | undefined;
+  readonly convertedPerMail?: SourcePlace | undefined;
 }
 
 /** Liquid for headers and plain text. */
 export interface TextDialect extends Dialect {
   /** Files that it has been asked for: what the templates checked so far include. */
-  readonly included: ReadonlyMap<string, Source>;
+  readonly included: ReadonlyMap<string, TemplateSource>;
 }
 
-export function textDialectOf(folder: Folder, vocabulary: Vocabulary): TextDialect {
-  const included = new Map<string, Source>();
+export function textDialectOf(folder: Folder, variables: TemplateVariables): TextDialect {
+  const included = new Map<string, TemplateSource>();
   const engine = new Engine(folder, "none", (source) => {
     included.set(source.file, source);
     return source.text;
   });
-  return { engine, reader: engine, vocabulary, escape: asItIs, included };
+  return { engine, reader: engine, variables, escape: asItIs, included };
 }
 
 /** What plain text does to a value. */
@@ -36,7 +36,7 @@ export function asItIs(value: string): string {
 
 /** The only part of a plain text template. */
 export function plainBody(
-  body: Source,
+  body: TemplateSource,
   text: TextFile | undefined,
   dialect: TextDialect,
 ): CompiledPart[] {

@@ -2,8 +2,8 @@ import { type Context, type Template as Node, TokenKind } from "liquidjs";
 import { analyse, type Analysis } from "./analyse.ts";
 import { LINK_TARGET_FILTER, linkTarget } from "../escaping/link_target.ts";
 import type { Engine } from "./liquid.ts";
-import type { Source } from "./template.ts";
-import { cellValue, type Row, type Vocabulary } from "./template_variables.ts";
+import type { TemplateSource } from "./template.ts";
+import { cellValue, type RowScope, type TemplateVariables } from "./template_variables.ts";
 
 /** What a template is compiled to: constant text, and slots that each recipient fills. */
 export type Piece = string | Slot;
@@ -14,20 +14,20 @@ export interface Dialect {
   readonly engine: Engine;
   /** Reads what the user wrote, to check it: includes as they are, so that errors have their true place. */
   readonly reader: Engine;
-  readonly vocabulary: Vocabulary;
+  readonly variables: TemplateVariables;
   /** What the engine does to every output. */
   readonly escape: (value: string) => string;
   /** Names for what the program itself puts into what is rendered; they come before all others. */
-  readonly extras?: ReadonlyMap<string, (row: Row) => string>;
+  readonly extras?: ReadonlyMap<string, (row: RowScope) => string>;
 }
 
 /** One part of one mail being rendered. What Liquid needs is made when the first slot asks for it. */
 export class Rendering {
-  readonly row: Row;
+  readonly row: RowScope;
   readonly #compiled: Pick<Compiled, "dialect" | "globals">;
   #context: Context | undefined;
 
-  constructor(row: Row, compiled: Pick<Compiled, "dialect" | "globals">) {
+  constructor(row: RowScope, compiled: Pick<Compiled, "dialect" | "globals">) {
     this.row = row;
     this.#compiled = compiled;
   }
@@ -39,10 +39,10 @@ export class Rendering {
   }
 
   #newContext(): Context {
-    const { dialect: { engine, vocabulary, extras }, globals } = this.#compiled;
-    const scope = vocabulary.scope(this.row, globals);
+    const { dialect: { engine, variables, extras }, globals } = this.#compiled;
+    const scope = variables.scope(this.row, globals);
     for (const [name, value] of extras ?? []) scope[name] = value(this.row);
-    return engine.context(scope, vocabulary.dates);
+    return engine.context(scope, variables.dates);
   }
 }
 
@@ -58,9 +58,13 @@ export interface Compiled extends Analysis {
  * @param source What the user wrote: names and syntax are checked there, where errors have their true place.
  * @param rendered What is rendered, where that is something else (HTML made from Markdown); asked for after the checks.
  */
-export function compile(source: Source, dialect: Dialect, rendered?: () => string): Compiled {
-  const { engine, reader, vocabulary } = dialect;
-  const analysis = analyse(reader.parse(source), source, reader, vocabulary);
+export function compile(
+  source: TemplateSource,
+  dialect: Dialect,
+  rendered?: () => string,
+): Compiled {
+  const { engine, reader, variables } = dialect;
+  const analysis = analyse(reader.parse(source), source, reader, variables);
   const nodes = engine.parse(rendered === undefined ? source : { ...source, text: rendered() });
   const pieces: Piece[] = [];
   for (const node of nodes) {
@@ -78,7 +82,7 @@ export function isConstant({ pieces }: Compiled): boolean {
 }
 
 /** The text of a compiled template for one recipient. */
-export function fill(compiled: Compiled, row: Row): string {
+export function fill(compiled: Compiled, row: RowScope): string {
   return join(compiled.pieces, new Rendering(row, compiled));
 }
 
@@ -103,7 +107,7 @@ function pieceOf(node: Node, dialect: Dialect, locals: ReadonlySet<string>): Pie
  */
 function plainOutput(
   node: Node,
-  { engine, vocabulary, escape, extras }: Dialect,
+  { engine, variables, escape, extras }: Dialect,
   locals: ReadonlySet<string>,
 ): Slot | undefined {
   if (node.token.kind !== TokenKind.Output) return undefined;
@@ -123,8 +127,8 @@ function plainOutput(
     (root === "row" && rest.length === 0 &&
       [`row["${property}"]`, `row['${property}']`, `row.${property}`].includes(content));
   if (!isWhole) return undefined;
-  const given = vocabulary.given(root);
+  const given = variables.given(root);
   if (given !== undefined) return ({ row }) => finish(given(row));
-  const column = vocabulary.column(variable.segments);
+  const column = variables.column(variable.segments);
   return column === undefined ? undefined : ({ row }) => finish(cellValue(row.fields[column]));
 }

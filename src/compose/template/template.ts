@@ -1,10 +1,10 @@
-import { InputError, type Place } from "../../model/input_error.ts";
+import { InputError, type SourcePlace } from "../../model/input_error.ts";
 
 /** What the body of a template is; its extension says so. */
 export type Format = "markdown" | "html" | "text";
 
 /** A piece of one of the user's files, with where it begins, so that an error can point into the file. */
-export interface Source {
+export interface TemplateSource {
   readonly file: string;
   /** Line ends are LF, but for those within Liquid; lines keep their numbers. */
   readonly text: string;
@@ -16,15 +16,15 @@ export interface Source {
 /** One header line of a template, with its continuation lines. */
 export interface TemplateHeader {
   readonly name: string;
-  readonly value: Source;
-  readonly place: Place;
+  readonly value: TemplateSource;
+  readonly place: SourcePlace;
 }
 
 /** A template in message form: header lines, a blank line, the body. */
 export interface Template {
   readonly format: Format;
   readonly headers: readonly TemplateHeader[];
-  readonly body: Source;
+  readonly body: TemplateSource;
 }
 
 /** A file as the caller has read it. */
@@ -48,7 +48,7 @@ const OPENING = /\{%-?\s*(raw|comment)\s*-?%\}|\{\{|\{%/g;
  *
  * Liquid keeps its line ends, which in quotes are part of a value.
  */
-export function sourceOf({ file, text }: TextFile): Source {
+export function sourceOf({ file, text }: TextFile): TemplateSource {
   const whole = text.replace(/^\uFEFF/, "");
   let read = "";
   let end = 0;
@@ -85,7 +85,7 @@ function withLf(text: string): string {
 }
 
 /** Place of a row and column of `source` (both from 1) in its file. */
-export function placeIn(source: Source, row: number, column: number): Place {
+export function placeIn(source: TemplateSource, row: number, column: number): SourcePlace {
   return {
     file: source.file,
     line: source.line + row - 1,

@@ -6,16 +6,16 @@ import { type DateSettings, DEFAULT_DATES } from "./dates/moment.ts";
 import { liquidText } from "./values/cell_word.ts";
 
 /** What Liquid sees while one part of one mail is rendered. Made anew for each, as `increment` writes into it. */
-export type Scope = Record<string, unknown>;
+export type VariableScope = Record<string, unknown>;
 
 /** What of a recipient a template sees. */
-export type Row = Pick<Recipient, "fields" | "key">;
+export type RowScope = Pick<Recipient, "fields" | "key">;
 
 /** Names that a template may use besides the columns. A column of the same name wins, except over `row`. */
 export interface Givens {
   readonly campaign: string;
   /** There where the campaign says how to unsubscribe. */
-  readonly unsubscribe_url?: ((row: Row) => string) | undefined;
+  readonly unsubscribe_url?: ((row: RowScope) => string) | undefined;
 }
 
 /**
@@ -25,10 +25,10 @@ export interface Givens {
  * An exact name wins over a name as it looks, without what nobody sees in it, and that over a snake_case one; a name of the latter
  * kinds that two columns share names neither.
  */
-export class Vocabulary {
+export class TemplateVariables {
   readonly columns: Columns;
   readonly dates: DateSettings;
-  readonly #givens = new Map<string, (row: Row) => string>();
+  readonly #givens = new Map<string, (row: RowScope) => string>();
   /** Names that stand for a column, to its index. */
   readonly #names = new Map<string, number>();
   readonly #asSeen = new Map<string, number>();
@@ -79,7 +79,7 @@ export class Vocabulary {
   }
 
   /** What a name stands for that is no column's. */
-  given(name: unknown): ((row: Row) => string) | undefined {
+  given(name: unknown): ((row: RowScope) => string) | undefined {
     return typeof name === "string" && !this.#names.has(name) ? this.#givens.get(name) : undefined;
   }
 
@@ -114,8 +114,8 @@ export class Vocabulary {
    * The scope for one row, with the names that a template uses. Without prototype, so that a column `__proto__` or
    * `constructor` is data like any other.
    */
-  scope(recipient: Row, names: Iterable<string>): Scope {
-    const scope: Scope = Object.create(null);
+  scope(recipient: RowScope, names: Iterable<string>): VariableScope {
+    const scope: VariableScope = Object.create(null);
     for (const name of names) {
       const column = this.#names.get(name);
       if (name === "row") scope.row = this.#row(recipient.fields);
@@ -125,8 +125,8 @@ export class Vocabulary {
     return scope;
   }
 
-  #row(fields: readonly string[]): Scope {
-    const row: Scope = Object.create(null);
+  #row(fields: readonly string[]): VariableScope {
+    const row: VariableScope = Object.create(null);
     for (let number = 1; number <= this.columns.names.length; number++) {
       row[number] = liquidValue(fields[number - 1]);
     }

@@ -8,19 +8,19 @@ import { HeaderWriter } from "../headers/header_writer.ts";
 import type { HeaderLine } from "../headers/text_header.ts";
 import { Engine } from "../template/liquid.ts";
 import { compile, type Compiled, fill } from "../template/slots.ts";
-import type { Source } from "../template/template.ts";
+import type { TemplateSource } from "../template/template.ts";
 import {
-  leavingHeaders,
   parseBaseUrl,
+  unsubscribeHeaders,
   unsubscribeMailto,
   unsubscribeUrl,
 } from "./unsubscribe_link.ts";
-import type { Row, Vocabulary } from "../template/template_variables.ts";
+import type { RowScope, TemplateVariables } from "../template/template_variables.ts";
 
 /** How a recipient leaves the list: the link of each one, and the header lines that let a mail program offer it. */
-export interface Leaving {
+export interface UnsubscribeHeaders {
   /** Undefined where there is a mailbox only. */
-  readonly url: ((row: Row) => string) | undefined;
+  readonly url: ((row: RowScope) => string) | undefined;
   /** Columns that the link is made of. */
   readonly required: ReadonlySet<number>;
   readonly line: HeaderLine;
@@ -36,23 +36,23 @@ const LINK = /^https:\/\/[!-;=?-~]{1,900}$/;
  * A URL with Liquid in it belongs to a service of the user's own: outputs are percent-encoded. Any other is where
  * `unsubscribe serve` is reached, and a token is put behind it.
  *
- * @param vocabulary What such a URL may name.
+ * @param variables What such a URL may name.
  * @throws {InputError} for a URL, address or secret that cannot be used, or is missing.
  */
-export function compileLeaving(
+export function compileUnsubscribeHeaders(
   options: MailingListOptions,
   campaign: string,
   folder: Folder,
-  vocabulary: Vocabulary,
-): Leaving | undefined {
+  variables: TemplateVariables,
+): UnsubscribeHeaders | undefined {
   const { unsubscribeUrl: text } = options;
   const mailto = mailboxOf(options.unsubscribeMailto);
   if (text === undefined && mailto === undefined) return undefined;
-  const own = text?.includes("{{") ? ownService(text, folder, vocabulary) : undefined;
+  const own = text?.includes("{{") ? ownService(text, folder, variables) : undefined;
   const tokens = text === undefined || own !== undefined
     ? undefined
     : tokenLinks(text, options, campaign);
-  const make = own === undefined ? tokens : (row: Row) => headerText(fill(own, row));
+  const make = own === undefined ? tokens : (row: RowScope) => headerText(fill(own, row));
   const url = make && remembering(make);
   return {
     url,
@@ -62,7 +62,7 @@ export function compileLeaving(
       if (own !== undefined && !LINK.test(link!)) {
         return { kind: "unmailable", reason: `Unsubscribe link is not an https URL: '${link}'` };
       }
-      const lines = leavingHeaders({
+      const lines = unsubscribeHeaders({
         url: link,
         mailto: mailto && unsubscribeMailto(mailto, own === undefined ? link : undefined),
       }).map(({ name, parts }) => {
@@ -82,17 +82,17 @@ function mailboxOf(text: string | undefined): string | undefined {
   throw new InputError(`--unsubscribe-mailto must be an address in ASCII: found '${text}'`);
 }
 
-function ownService(text: string, folder: Folder, vocabulary: Vocabulary): Compiled {
-  const source: Source = { file: URL_OPTION, text, line: 1, column: 1 };
+function ownService(text: string, folder: Folder, variables: TemplateVariables): Compiled {
+  const source: TemplateSource = { file: URL_OPTION, text, line: 1, column: 1 };
   const engine = new Engine(folder, "url", (included) => included.text);
-  return compile(source, { engine, reader: engine, vocabulary, escape: percentEncoded });
+  return compile(source, { engine, reader: engine, variables, escape: percentEncoded });
 }
 
 function tokenLinks(
   text: string,
   { unsubscribeSecret: secret }: MailingListOptions,
   campaign: string,
-): (row: Row) => string {
+): (row: RowScope) => string {
   const base = parseBaseUrl(text, URL_OPTION);
   if (secret === undefined) {
     throw new InputError(`${URL_OPTION} needs a secret to make links with`, {
@@ -106,8 +106,8 @@ function tokenLinks(
 }
 
 /** A mail asks for its link once for the header and once for each time the template shows it. */
-function remembering(make: (row: Row) => string): (row: Row) => string {
-  let last: Row | undefined;
+function remembering(make: (row: RowScope) => string): (row: RowScope) => string {
+  let last: RowScope | undefined;
   let url = "";
   return (row) => {
     if (row !== last) [last, url] = [row, make(row)];

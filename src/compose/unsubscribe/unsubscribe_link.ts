@@ -46,7 +46,7 @@ export function unsubscribeMailto(address: string, url: string | undefined): str
 }
 
 /** A header field: its name, and its body in the parts between which it may be folded (RFC 5322, 2.2.3). */
-export interface LeavingHeader {
+export interface UnsubscribeHeader {
   readonly name: string;
   readonly parts: readonly string[];
 }
@@ -56,9 +56,9 @@ export interface LeavingHeader {
  * since receivers try from the left, and for a link List-Unsubscribe-Post (RFC 8058, 3.1). DKIM has to sign both
  * (RFC 8058, 4).
  */
-export function leavingHeaders(
+export function unsubscribeHeaders(
   { url, mailto }: { readonly url: string | undefined; readonly mailto: string | undefined },
-): readonly LeavingHeader[] {
+): readonly UnsubscribeHeader[] {
   const links = [url, mailto].filter((link) => link !== undefined);
   if (links.length === 0) return [];
   const parts = links.map((link, index) => `<${link}>${index < links.length - 1 ? "," : ""}`);

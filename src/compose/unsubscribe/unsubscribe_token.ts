@@ -4,7 +4,7 @@ import { InputError } from "../../model/input_error.ts";
 import { KeyedHash } from "./keyed_hash.ts";
 
 /** Whom a link unsubscribes, and from which campaign's mail it came. */
-export interface Leaving {
+export interface UnsubscribeClaim {
   readonly campaign: string;
   /** The recipient's key (see `Recipient`). */
   readonly key: string;
@@ -99,13 +99,13 @@ export class TokenSecret {
  *
  * @throws {RangeError} For a campaign with NUL in its name, or more than 1,000 octets.
  */
-export function makeToken(secret: TokenSecret, { campaign, key }: Leaving): string {
+export function makeToken(secret: TokenSecret, { campaign, key }: UnsubscribeClaim): string {
   if (campaign.includes(SEPARATOR)) throw new RangeError("A campaign's name cannot hold NUL");
   return secret.seal(`${campaign}${SEPARATOR}${key}`);
 }
 
 /** What a token says; undefined for all that `makeToken` has not made with this secret, to the last bit. */
-export function readToken(secret: TokenSecret, token: string): Leaving | undefined {
+export function readToken(secret: TokenSecret, token: string): UnsubscribeClaim | undefined {
   if (token.length > 2 * LONGEST_TEXT) return undefined;
   const text = secret.open(token);
   if (text === undefined) return undefined;

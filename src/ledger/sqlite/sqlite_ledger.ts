@@ -4,15 +4,15 @@ import type {
   CampaignFacts,
   Change,
   Claim,
-  Entry,
+  DueRecipient,
   Ledger,
   LedgerRow,
+  ListEntry,
   Missing,
   Opened,
-  Owed,
   Retry,
 } from "../ledger.ts";
-import { LedgerError } from "../../sqlite/storage_error.ts";
+import { StorageError } from "../../sqlite/storage_error.ts";
 import { guarded } from "../../sqlite/guarded.ts";
 import { KeyIndex } from "./key_index.ts";
 import type { LockedLedger } from "./file/locked_ledger.ts";
@@ -24,7 +24,7 @@ import { claimOwed, OwedRows, readMissing } from "./changes/owed.ts";
 import { queueAgain } from "./changes/retry.ts";
 import { readRows, readRowsAtRest } from "./rows.ts";
 import { SqliteStore } from "./store.ts";
-import { Standing } from "./writer_state.ts";
+import { WriterState } from "./writer_state.ts";
 import * as sql from "./statements.ts";
 import { type State, withoutHolder } from "../../model/state.ts";
 
@@ -43,14 +43,14 @@ export interface SqliteOptions {
  * The ledger as one SQLite file. Statements run on the calling thread (some microseconds each); what costs is the commit,
  * so everything comes in batches.
  *
- * @throws {LedgerError} when the file is not ours, is newer, is in use by another process, or cannot be written
+ * @throws {StorageError} when the file is not ours, is newer, is in use by another process, or cannot be written
  */
 export class SqliteLedger implements Ledger {
   readonly opened: Opened;
   readonly #path: string;
   readonly #store: SqliteStore;
   readonly #file: LockedLedger;
-  readonly #standing: Standing;
+  readonly #writer: WriterState;
   readonly #owed: OwedRows;
   /** Something was committed since the last sync. */
   #isUnsynced = true;
@@ -63,16 +63,16 @@ export class SqliteLedger implements Ledger {
     this.#file = openForWriting(options.path, "create");
     this.#store = new SqliteStore(this.#file.database, options.path);
     try {
-      this.#standing = guarded(
+      this.#writer = guarded(
         `Cannot read the ledger '${options.path}'`,
-        () => new Standing(new KeyIndex(this.#store)),
+        () => new WriterState(new KeyIndex(this.#store)),
       );
-      this.#owed = new OwedRows(this.#store, this.#standing);
+      this.#owed = new OwedRows(this.#store, this.#writer);
       this.opened = this.#store.commit(() => {
-        const opened = takeOver(this.#store, this.#standing, options.facts);
+        const opened = takeOver(this.#store, this.#writer, options.facts);
         if (options.retry !== undefined) {
-          this.#standing.retry = options.retry;
-          queueAgain(this.#store, this.#standing);
+          this.#writer.retry = options.retry;
+          queueAgain(this.#store, this.#writer);
         }
         this.#writeTally(false);
         return opened;
@@ -83,22 +83,22 @@ export class SqliteLedger implements Ledger {
     }
   }
 
-  claim(entries: readonly Entry[], upToLine: number | undefined): Promise<readonly Claim[]> {
+  claim(entries: readonly ListEntry[], upToLine: number | undefined): Promise<readonly Claim[]> {
     return this.#promised(() => {
       this.#file.checkNowAndThen();
-      if (this.#standing.keys.isFull) this.#standing.keys.merge();
+      if (this.#writer.keys.isFull) this.#writer.keys.merge();
       return this.#commit(() => {
-        if (upToLine !== undefined) this.#standing.upToLine = upToLine;
-        return entries.map((entry) => enter(this.#store, this.#standing, entry));
+        if (upToLine !== undefined) this.#writer.upToLine = upToLine;
+        return entries.map((entry) => enter(this.#store, this.#writer, entry));
       });
     });
   }
 
-  claimDue(now: number, limit: number): Promise<readonly Owed[]> {
+  claimDue(now: number, limit: number): Promise<readonly DueRecipient[]> {
     return this.#claimAgain(now, () => this.#nobodyWaits ? [] : this.#owed.due(now, limit));
   }
 
-  claimDueOf(ids: readonly number[], now: number): Promise<readonly Owed[]> {
+  claimDueOf(ids: readonly number[], now: number): Promise<readonly DueRecipient[]> {
     return this.#claimAgain(now, () => this.#owed.dueOf(ids, now));
   }
 
@@ -106,18 +106,23 @@ export class SqliteLedger implements Ledger {
     return this.#promised(() => this.#nobodyWaits ? undefined : this.#owed.longestSetAside());
   }
 
-  claimSetAside(from: number, to: number, now: number, limit: number): Promise<readonly Owed[]> {
+  claimSetAside(
+    from: number,
+    to: number,
+    now: number,
+    limit: number,
+  ): Promise<readonly DueRecipient[]> {
     return this.#claimAgain(
       now,
       () => this.#nobodyWaits ? [] : this.#owed.setAside(from, to, limit),
     );
   }
 
-  claimSetAsideOf(ids: readonly number[], now: number): Promise<readonly Owed[]> {
+  claimSetAsideOf(ids: readonly number[], now: number): Promise<readonly DueRecipient[]> {
     return this.#claimAgain(now, () => this.#owed.setAsideOf(ids));
   }
 
-  claimInDoubt(ids: readonly number[], now: number): Promise<readonly Owed[]> {
+  claimInDoubt(ids: readonly number[], now: number): Promise<readonly DueRecipient[]> {
     return this.#claimAgain(now, () => this.#owed.doubted(ids));
   }
 
@@ -127,7 +132,7 @@ export class SqliteLedger implements Ledger {
 
   inDoubt(): Promise<readonly number[]> {
     return this.#promised(() => {
-      const { counts, revision } = this.#standing;
+      const { counts, revision } = this.#writer;
       if (counts.of("in-doubt") === 0) return [];
       return this.#store.statement(sql.IN_DOUBT).all(revision).map((row) =>
         (row as { id: number }).id
@@ -137,20 +142,20 @@ export class SqliteLedger implements Ledger {
 
   write(changes: readonly Change[]): Promise<void> {
     return this.#promised(() =>
-      this.#commit(() => changes.forEach((change) => apply(this.#store, this.#standing, change)))
+      this.#commit(() => changes.forEach((change) => apply(this.#store, this.#writer, change)))
     );
   }
 
   missing(): Promise<Missing> {
     return this.#promised(() =>
-      this.#nobodyWaits ? { count: 0, examples: [] } : readMissing(this.#store, this.#standing)
+      this.#nobodyWaits ? { count: 0, examples: [] } : readMissing(this.#store, this.#writer)
     );
   }
 
   forgetList(): Promise<void> {
     return this.#promised(() =>
       this.#commit(() => {
-        this.#standing.upToLine = 0;
+        this.#writer.upToLine = 0;
         const facts = this.#store.fact("campaign") as CampaignFacts;
         this.#store.setFact("campaign", { ...facts, list: "" });
         this.#writeTally(false);
@@ -166,21 +171,21 @@ export class SqliteLedger implements Ledger {
         const { changes } = this.#store.statement(sql.SKIP_MISSING).run(
           Date.now(),
           reason,
-          this.#standing.revision,
+          this.#writer.revision,
         );
-        if (changes !== 0) recount(this.#store, this.#standing);
+        if (changes !== 0) recount(this.#store, this.#writer);
         return Number(changes);
       });
     });
   }
 
   tally(): Tally {
-    return this.#standing.counts.tally();
+    return this.#writer.counts.tally();
   }
 
   met(): Promise<number> {
     return this.#promised(() => {
-      const row = this.#store.statement(sql.COUNT_MET).get(this.#standing.revision);
+      const row = this.#store.statement(sql.COUNT_MET).get(this.#writer.revision);
       return (row as { n: number }).n;
     });
   }
@@ -219,7 +224,7 @@ export class SqliteLedger implements Ledger {
   }
 
   get #nobodyWaits(): boolean {
-    const { counts } = this.#standing;
+    const { counts } = this.#writer;
     return counts.of("queued") + counts.of("deferred") === 0;
   }
 
@@ -228,34 +233,32 @@ export class SqliteLedger implements Ledger {
     this.#released = true;
     this.#tallyDue?.[Symbol.dispose]();
     try {
-      this.#standing.transact(() => this.#store.commit(() => this.#giveBack("in the file")));
+      this.#writer.transact(() => this.#store.commit(() => this.#giveBack("in the file")));
     } catch (error) {
       // The next run finds the file like this, and does the same; how this run ended must not be hidden by it.
-      if (!(error instanceof LedgerError)) throw error;
+      if (!(error instanceof StorageError)) throw error;
       this.#giveBack("in memory alone");
     }
   }
 
   /** Lets go of all that this process has, and leaves the tally exact. */
   #giveBack(where: "in the file" | "in memory alone"): void {
-    const { counts, open, wereInDoubt } = this.#standing;
+    const { counts, open, wereInDoubt } = this.#writer;
     for (const [id, hold] of [...open]) {
       const statement = hold === "claimed" ? sql.RELEASE : sql.HOLD_IN_DOUBT;
       if (where === "in the file") this.#store.statement(statement).run(id);
       counts.move(hold, wereInDoubt.has(id) ? "in-doubt" : withoutHolder(hold));
-      this.#standing.letGo(id);
+      this.#writer.letGo(id);
     }
     if (where === "in the file") this.#writeTally(true);
   }
 
-  #claimAgain(now: number, find: () => unknown[]): Promise<readonly Owed[]> {
+  #claimAgain(now: number, find: () => unknown[]): Promise<readonly DueRecipient[]> {
     return this.#promised(() => {
       this.#file.checkNowAndThen();
       const rows = find();
       if (rows.length === 0) return [];
-      return this.#commit(() =>
-        rows.map((row) => claimOwed(this.#store, this.#standing, row, now))
-      );
+      return this.#commit(() => rows.map((row) => claimOwed(this.#store, this.#writer, row, now)));
     });
   }
 
@@ -265,7 +268,7 @@ export class SqliteLedger implements Ledger {
   }
 
   #commit<T>(run: () => T): T {
-    const result = this.#standing.transact(() => this.#store.commit(run));
+    const result = this.#writer.transact(() => this.#store.commit(run));
     this.#isUnsynced = true;
     this.#tallyDue ??= after(TELL_TALLY_MS, () => this.#tellTally());
     return result;
@@ -277,12 +280,12 @@ export class SqliteLedger implements Ledger {
     try {
       this.#store.commit(() => this.#writeTally(false));
     } catch (error) {
-      if (!(error instanceof LedgerError)) throw error;
+      if (!(error instanceof StorageError)) throw error;
     }
   }
 
   #writeTally(exact: boolean): void {
-    const { counts, upToLine } = this.#standing;
+    const { counts, upToLine } = this.#writer;
     this.#store.statement(sql.WRITE_TALLY).run(JSON.stringify(counts), upToLine, exact ? 1 : 0);
   }
 }

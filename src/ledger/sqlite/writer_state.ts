@@ -11,7 +11,7 @@ export type Hold = "claimed" | "handed-over";
  * What a transaction changed here is taken back when the file did not take it: else the next commit would write down
  * recipients that are not there, and a place in the list that was never reached.
  */
-export class Standing {
+export class WriterState {
   readonly keys: KeyIndex;
   readonly counts = new StateCounts();
   /** Every row of the present list up to this line is entered. */

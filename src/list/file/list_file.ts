@@ -5,7 +5,7 @@ import { messageOf } from "../../sqlite/guarded.ts";
 import { InputError } from "../../model/input_error.ts";
 import { settledStateOf } from "./settled_state.ts";
 import { fingerprintOf } from "./scan.ts";
-import { openSource, type Surroundings } from "./source.ts";
+import { openSource, type SourceDependencies } from "./source.ts";
 
 /** Some 100,000 rows: small beside what a run takes anyway. */
 const COPY_UP_TO = 4 * 1024 * 1024;
@@ -82,7 +82,7 @@ export class ListFile implements AsyncDisposable {
   }
 
   /** For whoever reads the list: its bytes, where they are not to be read at its path. */
-  get reading(): Pick<Surroundings, "open"> {
+  get reading(): Pick<SourceDependencies, "open"> {
     const copy = this.#copy;
     return copy === undefined ? {} : { open: () => copy.open() };
   }

@@ -5,7 +5,7 @@ import { openList } from "../list.ts";
 import { KeySet } from "../../keys/key_set.ts";
 import { recipientOf } from "../recipient.ts";
 import type { BadRow, Columns, CsvRow, Recipient } from "../../model/recipient.ts";
-import { openSource, type Surroundings } from "./source.ts";
+import { openSource, type SourceDependencies } from "./source.ts";
 import type { Scan } from "../../model/scan.ts";
 
 /** Bad rows that are named one by one. */
@@ -25,7 +25,7 @@ const LONGEST_FIRST = 10_000;
 export async function scanList(
   options: ListOptions,
   required: readonly number[],
-  surroundings: Pick<Surroundings, "signal" | "open">,
+  dependencies: Pick<SourceDependencies, "signal" | "open">,
   look: {
     readonly onRecipient?: (recipient: Recipient) => void;
     readonly onKeys?: (keys: KeySet) => void;
@@ -39,7 +39,7 @@ export async function scanList(
     size += bytes.length;
     last = bytes.at(-1) ?? last;
   };
-  await using list = await openList(options, { ...surroundings, onBytes });
+  await using list = await openList(options, { ...dependencies, onBytes });
   const count = new Count(list.columns, required, look.onRecipient);
   for await (const batch of list.rows) {
     for (const row of batch) count.add(row);
@@ -88,12 +88,12 @@ export async function fingerprintOf(path: string, signal: AbortSignal): Promise<
 export async function fingerprintsOf(
   path: string,
   length: number,
-  surroundings: Pick<Surroundings, "signal" | "open">,
+  dependencies: Pick<SourceDependencies, "signal" | "open">,
 ): Promise<{ readonly whole: string; readonly beginning: string | undefined }> {
   const hash = createHash("sha256");
   let beginning: string | undefined;
   let size = 0;
-  const source = await openSource(path, surroundings);
+  const source = await openSource(path, dependencies);
   try {
     for (let bytes; (bytes = await source.read()) !== undefined; size += bytes.length) {
       const rest = length - size;

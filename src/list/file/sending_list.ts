@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ListOptions } from "../list_options.ts";
 import { type Batch, type List, openList } from "../list.ts";
 import type { ListFile } from "./list_file.ts";
-import type { Surroundings } from "./source.ts";
+import type { SourceDependencies } from "./source.ts";
 
 /** One reading of the list. */
 export interface ListPass {
@@ -79,8 +79,8 @@ export class ScannedList implements SendingList, AsyncDisposable {
     if (this.#passes++ > 0 || line > 1) {
       await this[Symbol.asyncDispose]();
       read = new PassFingerprint();
-      const surroundings: Surroundings = { signal, onBytes: read.onBytes, ...file.reading };
-      this.#open = opened = await openList(options, surroundings, Math.max(1, line));
+      const dependencies: SourceDependencies = { signal, onBytes: read.onBytes, ...file.reading };
+      this.#open = opened = await openList(options, dependencies, Math.max(1, line));
     }
     return { rows: opened.rows, isAsScanned: () => read.digest() === fingerprint };
   }

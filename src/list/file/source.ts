@@ -1,7 +1,7 @@
 import { InputError } from "../../model/input_error.ts";
 
 /** What a list is read from besides its options. */
-export interface Surroundings {
+export interface SourceDependencies {
   /** Read when the path is "-". */
   readonly stdin?: ReadableStream<Uint8Array>;
   /** Gives the bytes of the file at the path, where they are not to be read there: from a copy of it. */
@@ -13,7 +13,7 @@ export interface Surroundings {
 }
 
 /** A file or standard input as it comes, chunk by chunk. */
-export interface Source {
+export interface ListSource {
   /** How messages call it. */
   readonly file: string;
   /** The next bytes; undefined at the end. */
@@ -30,8 +30,11 @@ export const STDIN = "standard input";
  *
  * @throws {InputError} if there is no such file, it is a directory, or it cannot be read.
  */
-export async function openSource(path: string, surroundings: Surroundings): Promise<Source> {
-  const { stdin, signal, open, onBytes } = surroundings;
+export async function openSource(
+  path: string,
+  dependencies: SourceDependencies,
+): Promise<ListSource> {
+  const { stdin, signal, open, onBytes } = dependencies;
   signal.throwIfAborted();
   if (path === "") throw new InputError("No file is named: the path is empty");
   if (path === "-" && stdin === undefined) {

@@ -1,4 +1,4 @@
-import { found as shown, unseenIn } from "../../text/quote.ts";
+import { quote as shown, unseenIn } from "../../text/quote.ts";
 import { type Member, objectMembers } from "./json_members.ts";
 import { countBreaks, joined, lineEnd } from "./lines.ts";
 import type { BadRow, CsvRow } from "../../model/recipient.ts";

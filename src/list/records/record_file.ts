@@ -1,15 +1,15 @@
 import type { ListOptions } from "../list_options.ts";
-import { InputError, type Place } from "../../model/input_error.ts";
+import { InputError, type SourcePlace } from "../../model/input_error.ts";
 import { type Decoder, decoderFor, MARK_LENGTH, TextFault } from "./decoder.ts";
 import { delimiterOfExport, findDelimiter } from "./delimiter.ts";
 import { KIND_LENGTH, mayBeBinary, refuseBinary, refuseOtherText } from "./file_kind.ts";
 import type { Batch } from "../fit.ts";
-import { found } from "../../text/quote.ts";
+import { quote } from "../../text/quote.ts";
 import { beginsObject, type Head, readHead } from "./head.ts";
 import { JsonLinesParser } from "./json_lines.ts";
 import { countBreaks, joined, LineSkipper } from "./lines.ts";
 import { OpenQuote, RECORD_LIMIT, RecordParser } from "./record_parser.ts";
-import { openSource, type Source, type Surroundings } from "../file/source.ts";
+import { type ListSource, openSource, type SourceDependencies } from "../file/source.ts";
 
 /** A file of CSV or JSON Lines, opened: what it is written in, and its records, the header first. */
 export interface RecordFile {
@@ -45,12 +45,12 @@ const NONE = new Uint8Array(0);
  */
 export async function openRecords(
   options: ListOptions,
-  surroundings: Surroundings,
+  dependencies: SourceDependencies,
   { comments, fromLine = 1 }: { readonly comments: boolean; readonly fromLine?: number },
 ): Promise<RecordFile> {
   const given = options.delimiter === undefined ? undefined : usableDelimiter(options.delimiter);
   refuseUnknownEncoding(options.encoding);
-  const source = await openSource(options.recipients, surroundings);
+  const source = await openSource(options.recipients, dependencies);
   try {
     const text = await openText(source, options.encoding);
     const head = await readHead((before, line) => readAfter(text, before, line), {
@@ -108,7 +108,7 @@ interface Text {
 }
 
 /** JSON is UTF-8 (RFC 8259, 8.1): there the label does not count, which is that of the campaign's CSV. */
-async function openText(source: Source, label: string | undefined): Promise<Text> {
+async function openText(source: ListSource, label: string | undefined): Promise<Text> {
   let head: Uint8Array = NONE;
   let ended = false;
   while (!ended && needsMore(head)) {
@@ -138,7 +138,7 @@ function needsMore(head: Uint8Array): boolean {
 }
 
 async function* decodedPieces(
-  source: Source,
+  source: ListSource,
   decoder: Decoder,
   head: Uint8Array,
   ended: boolean,
@@ -234,7 +234,7 @@ function refuseUnknownEncoding(label: string | undefined): void {
   try {
     new TextDecoder(label);
   } catch (cause) {
-    throw new InputError(`There is no encoding ${found(label ?? "")}`, {
+    throw new InputError(`There is no encoding ${quote(label ?? "")}`, {
       hint: "Some there are: utf-8, windows-1252, iso-8859-15, utf-16le, shift_jis, gb18030",
       cause,
     });
@@ -242,10 +242,10 @@ function refuseUnknownEncoding(label: string | undefined): void {
 }
 
 /** One ASCII character that means nothing else in a CSV file; "\t" and "tab" are a tab, which few can type. */
-function usableDelimiter(given: string, place?: Place): string {
+function usableDelimiter(given: string, place?: SourcePlace): string {
   const delimiter = given === "\\t" || given.toLowerCase() === "tab" ? "\t" : given;
   if (/^[\t\x20-\x7e]$/.test(delimiter) && !/["\w]/.test(delimiter)) return delimiter;
-  throw new InputError(`Delimiter must be one character between fields: found ${found(given)}`, {
+  throw new InputError(`Delimiter must be one character between fields: found ${quote(given)}`, {
     ...(place && { place }),
     hint: "Write --delimiter ';' or --delimiter tab",
   });

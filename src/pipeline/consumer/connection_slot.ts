@@ -1,5 +1,5 @@
 /** One who sends through a gate. */
-export interface Seat {
+export interface ConnectionSlot {
   /** From 0; the trial begins with the first one. */
   readonly number: number;
   /** It holds a session. */
@@ -39,7 +39,7 @@ export function newSession(
 }
 
 /** Where and when a mail was sent from. */
-export interface Place {
+export interface SendContext {
   readonly session: SessionCounts;
   /** Mails given to the same session before. */
   readonly mailsBefore: number;

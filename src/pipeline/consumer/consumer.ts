@@ -3,18 +3,23 @@ import type { Signer } from "../../compose/dkim/signer.ts";
 import type { Mail } from "../../model/mail.ts";
 import type { Channel } from "../channel.ts";
 import type { Job } from "../../model/recipient.ts";
-import { judge, type RetryPolicy, type Sign } from "../../policy/judge.ts";
+import { judge, type RelayFeedback, type RetryPolicy } from "../../policy/judge.ts";
 import { SET_ASIDE } from "../../model/outcome.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import type { Recorder } from "../../ledger/recorder.ts";
 import { now } from "../../time/clock.ts";
 import { every } from "../../time/timer.ts";
 import type { Attempt } from "../../model/attempt.ts";
-import type { Lane } from "../../smtp/smtp_client.ts";
+import type { SmtpClient } from "../../smtp/smtp_client.ts";
 import { deliveryOf, type DeliveryReporter } from "./delivery.ts";
-import type { Gate } from "../relay/relay_controller.ts";
-import { openLane } from "./open_client.ts";
-import { newSession, type Place, type Seat, type SessionCounts } from "./connection_slot.ts";
+import type { RelayController } from "../relay/relay_controller.ts";
+import { openClient } from "./open_client.ts";
+import {
+  type ConnectionSlot,
+  newSession,
+  type SendContext,
+  type SessionCounts,
+} from "./connection_slot.ts";
 import type { Stop } from "../../model/stop.ts";
 
 /** What all consumers of a run share. */
@@ -28,7 +33,7 @@ export interface Consumption {
   readonly stop: Stop;
   /** Aborted when not even what is on the wire is to be waited for. */
   readonly abandon: AbortSignal;
-  readonly talk: DeliveryReporter;
+  readonly reporter: DeliveryReporter;
   /** Mails on one connection before a new one is opened; 0: no limit. */
   readonly maxPerConnection: number;
   /** Mails under way on one connection, at the most; undefined: as the lane finds out. */
@@ -54,13 +59,13 @@ export const INTERNAL_ERROR = "Internal error: the run ends so that nothing is l
 export type Losses = Map<number, number>;
 
 /** One worker: takes jobs, makes mails of them, hands them to its connection, and notes what became of them. */
-export class Consumer implements Seat {
+export class Consumer implements ConnectionSlot {
   readonly number: number;
   readonly #shared: Consumption;
-  readonly #gate: Gate;
+  readonly #controller: RelayController;
   readonly #losses: Losses;
   readonly #underWay = new Set<Promise<void>>();
-  #lane: Lane | undefined;
+  #client: SmtpClient | undefined;
   #eightBit = false;
   #session: SessionCounts = newSession(0, { chunking: false, pipelining: false });
   #idleTimer: Disposable | undefined;
@@ -71,15 +76,20 @@ export class Consumer implements Seat {
   /** A bug in the sending of a mail; thrown when all else has ended. */
   #fault: { readonly error: unknown } | undefined;
 
-  constructor(shared: Consumption, gate: Gate, number: number, losses: Losses = new Map()) {
+  constructor(
+    shared: Consumption,
+    controller: RelayController,
+    number: number,
+    losses: Losses = new Map(),
+  ) {
     this.number = number;
     this.#shared = shared;
-    this.#gate = gate;
+    this.#controller = controller;
     this.#losses = losses;
   }
 
   get connected(): boolean {
-    return this.#lane !== undefined;
+    return this.#client !== undefined;
   }
 
   /**
@@ -97,7 +107,7 @@ export class Consumer implements Seat {
   }
 
   async #work(): Promise<boolean> {
-    while (await this.#gate.admit(this)) {
+    while (await this.#controller.admit(this)) {
       const job = await this.#take();
       if (job === undefined) return true;
       await this.#offer(job);
@@ -107,23 +117,23 @@ export class Consumer implements Seat {
 
   /** Ends the connection in order, when what it carries is answered. */
   leave(): Promise<void> {
-    if (this.#lane !== undefined) {
-      this.#left = Promise.all([this.#left, this.#end(this.#lane)]).then(() => {});
+    if (this.#client !== undefined) {
+      this.#left = Promise.all([this.#left, this.#end(this.#client)]).then(() => {});
     }
     return this.#left;
   }
 
-  async #end(lane: Lane): Promise<void> {
+  async #end(client: SmtpClient): Promise<void> {
     this.#idleTimer?.[Symbol.dispose]();
-    this.#lane = undefined;
+    this.#client = undefined;
     const session = this.#session;
-    const { limits } = this.#gate;
-    if (lane.end?.kind === "broken") limits.brokenBy(lane.end.cause, session);
-    this.#gate.leaving();
-    await lane.close();
-    if (lane.pipeliningSuspect) limits.suspectPipelining();
+    const { limits } = this.#controller;
+    if (client.end?.kind === "broken") limits.brokenBy(client.end.cause, session);
+    this.#controller.leaving();
+    await client.close();
+    if (client.pipeliningSuspect) limits.suspectPipelining();
     limits.ended(session);
-    this.#gate.disconnected();
+    this.#controller.disconnected();
   }
 
   /** The next job; undefined when there is none any more, or the run stops. */
@@ -140,7 +150,7 @@ export class Consumer implements Seat {
   }
 
   async #offer(job: Job): Promise<void> {
-    switch (this.#gate.refusals.passesOver(job)) {
+    switch (this.#controller.refusals.passesOver(job)) {
       case "set-aside":
         return this.#giveBack(job, "Set aside: others of this domain were refused", SET_ASIDE);
       case "elsewhere":
@@ -153,49 +163,51 @@ export class Consumer implements Seat {
   async #carry(job: Job): Promise<void> {
     for (let paced = false;;) {
       // While the job was waited for, the relay may have asked for fewer connections, or been given up.
-      const lane = await this.#gate.admitWithMail(this) ? await this.#usableLane() : undefined;
-      if (lane === undefined) return this.#giveBack(job);
+      const client = await this.#controller.admitWithMail(this)
+        ? await this.#usableLane()
+        : undefined;
+      if (client === undefined) return this.#giveBack(job);
       const { composer, signer } = this.#shared;
       const bare = composer.compose(job.recipient, { eightBit: this.#eightBit });
       if ("reason" in bare) return this.#settle(job, "", { state: "invalid", reason: bare.reason });
       const mail = signer === undefined ? bare : await signer.sign(bare);
-      if (!paced && !(paced = await this.#gate.pace())) return this.#giveBack(job);
+      if (!paced && !(paced = await this.#controller.pace())) return this.#giveBack(job);
       // At a low rate the wait can outlast the server's patience with an idle connection.
-      if (lane.end !== undefined) continue;
-      return await this.#hand(lane, job, mail);
+      if (client.end !== undefined) continue;
+      return await this.#hand(client, job, mail);
     }
   }
 
   /** Gives a mail to the connection, and waits for what becomes of it only on trial. */
-  async #hand(lane: Lane, job: Job, mail: Mail): Promise<void> {
+  async #hand(client: SmtpClient, job: Job, mail: Mail): Promise<void> {
     const { onUnderWay } = this.#shared;
     onUnderWay?.(1);
-    const underWay = this.#send(lane, job, mail)
+    const underWay = this.#send(client, job, mail)
       .catch((error) => this.#fail(error))
       .finally(() => {
         this.#underWay.delete(underWay);
         onUnderWay?.(-1);
       });
     this.#underWay.add(underWay);
-    if (!this.#gate.onTrial) return;
+    if (!this.#controller.onTrial) return;
     // One mail alone, until the relay has judged one by its merits.
-    this.#gate.holdTrial(this, true);
+    this.#controller.holdTrial(this, true);
     await underWay;
-    this.#gate.holdTrial(this, false);
+    this.#controller.holdTrial(this, false);
   }
 
   /** A bug: the run ends now, as its recipient would be waited for without end. */
   #fail(error: unknown): void {
     this.#fault ??= { error };
-    this.#shared.stop.give(INTERNAL_ERROR);
+    this.#shared.stop.request(INTERNAL_ERROR);
   }
 
-  async #send(lane: Lane, job: Job, mail: Mail): Promise<void> {
+  async #send(client: SmtpClient, job: Job, mail: Mail): Promise<void> {
     const { recorder } = this.#shared;
-    const dispatch = { id: job.id, relay: this.#gate.relay.name, messageId: mail.messageId };
+    const dispatch = { id: job.id, relay: this.#controller.relay.name, messageId: mail.messageId };
     const sentAt = now();
     const session = this.#session;
-    const place: Place = {
+    const place: SendContext = {
       session,
       mailsBefore: session.given++,
       sentAt,
@@ -203,49 +215,52 @@ export class Consumer implements Seat {
     };
     let attempt: Attempt;
     try {
-      attempt = await lane.send(mail, () => recorder.handOver(dispatch));
+      attempt = await client.send(mail, () => recorder.handOver(dispatch));
     } catch (error) {
       // The ledger could not note the hand-over, so nothing was sent; the run is stopping for that very reason.
       if (recorder.failure !== undefined) return;
       throw error;
     }
-    const { outcome, sign } = judge(attempt, {
+    const { outcome, feedback: sign } = judge(attempt, {
       attempt: job.attempt,
       firstTriedAt: job.firstTriedAt ?? sentAt,
       now: now(),
       random: Math.random(),
       lost: this.#losses.get(job.id) ?? 0,
-      throttled: this.#gate.throttles(attempt, place),
-      relay: this.#gate.refusals.hear(attempt, job, place),
-      sessionOver: this.#gate.limits.refusedAtMail(attempt, place),
+      throttled: this.#controller.throttles(attempt, place),
+      relay: this.#controller.refusals.hear(attempt, job, place),
+      sessionOver: this.#controller.limits.refusedAtMail(attempt, place),
     }, this.#shared.policy);
     this.#remember(job, sign);
     this.#settle(job, mail.messageId, outcome);
-    this.#gate.limits.attempted(session, attempt, lane);
-    this.#gate.heed(sign, place);
+    this.#controller.limits.attempted(session, attempt, client);
+    this.#controller.observe(sign, place);
     if (sign.kind === "refuses-us" && outcome.state === "deferred") {
-      this.#gate.refused(`${this.#gate.relay.name} refuses us: ${outcome.reason}`, sign.hint);
+      this.#controller.refused(
+        `${this.#controller.relay.name} refuses us: ${outcome.reason}`,
+        sign.hint,
+      );
     }
   }
 
-  #remember({ id }: Job, sign: Sign): void {
+  #remember({ id }: Job, sign: RelayFeedback): void {
     if (sign.kind === "lost") this.#losses.set(id, (this.#losses.get(id) ?? 0) + 1);
     else this.#losses.delete(id);
   }
 
   /** This connection, or a new one; undefined when there is none to be had now. */
-  async #usableLane(): Promise<Lane | undefined> {
-    if (this.#lane !== undefined) {
-      if (!this.#isSpent() && await this.#lane.ready()) return this.#lane;
+  async #usableLane(): Promise<SmtpClient | undefined> {
+    if (this.#client !== undefined) {
+      if (!this.#isSpent() && await this.#client.ready()) return this.#client;
       await this.leave();
     }
-    const opened = await openLane(this.#gate, this.#shared);
+    const opened = await openClient(this.#controller, this.#shared);
     if (opened === undefined) return undefined;
     this.#session = opened.counts;
     this.#eightBit = opened.eightBit;
     this.#idleTimer = every(LOOK_FOR_IDLENESS_MS, () => this.#leaveWhenIdle());
-    this.#lane = opened.lane;
-    return this.#lane;
+    this.#client = opened.client;
+    return this.#client;
   }
 
   #leaveWhenIdle(): void {
@@ -256,7 +271,7 @@ export class Consumer implements Seat {
   /** The session has carried its mails, or uses what is not to be used with this relay any more. */
   #isSpent(): boolean {
     const { maxPerConnection } = this.#shared;
-    const { limits } = this.#gate;
+    const { limits } = this.#controller;
     const most = Math.min(maxPerConnection || Infinity, limits.mailsOn(this.#session));
     return this.#session.given >= most || this.#session.exhausted || limits.outdated(this.#session);
   }
@@ -268,9 +283,9 @@ export class Consumer implements Seat {
   }
 
   #settle(job: Job, messageId: string, outcome: Outcome): void {
-    const relay = this.#gate.relay.name;
+    const relay = this.#controller.relay.name;
     this.#shared.recorder.settle({ id: job.id, relay, messageId }, outcome);
     this.#shared.onSettled(outcome);
-    this.#shared.talk.delivery(deliveryOf(job.recipient, relay, outcome));
+    this.#shared.reporter.delivery(deliveryOf(job.recipient, relay, outcome));
   }
 }

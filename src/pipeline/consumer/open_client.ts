@@ -1,20 +1,20 @@
 import { discardsRefusedChunks } from "../../smtp/session/chunk_probe.ts";
 import { connectRelay } from "../../smtp/session/connect_relay.ts";
-import { Lane } from "../../smtp/smtp_client.ts";
+import { SmtpClient } from "../../smtp/smtp_client.ts";
 import type { Session } from "../../smtp/session/session.ts";
-import type { Gate } from "../relay/relay_controller.ts";
+import type { RelayController } from "../relay/relay_controller.ts";
 import { newSession, type SessionCounts } from "./connection_slot.ts";
 import type { Stop } from "../../model/stop.ts";
 
 /** A connection that takes mails. */
-export interface OpenLane {
-  readonly lane: Lane;
+export interface OpenClient {
+  readonly client: SmtpClient;
   readonly counts: SessionCounts;
   /** The server takes 8-bit bytes. */
   readonly eightBit: boolean;
 }
 
-export interface OpenLaneOptions {
+export interface OpenClientOptions {
   /** Ends the wait for a connection. */
   readonly stop: Stop;
   /** Ends the lane, whatever is under way. */
@@ -24,52 +24,59 @@ export interface OpenLaneOptions {
 }
 
 /** Opens a connection that uses the extensions which the server offers and is not known to get wrong; undefined: none can be had now. */
-export async function openLane(
-  gate: Gate,
-  options: OpenLaneOptions,
-): Promise<OpenLane | undefined> {
+export async function openClient(
+  controller: RelayController,
+  options: OpenClientOptions,
+): Promise<OpenClient | undefined> {
   const { signal } = options.stop;
-  const { limits } = gate;
-  gate.connecting();
+  const { limits } = controller;
+  controller.connecting();
   try {
-    let session = await connect(gate, signal);
-    if (session !== undefined && usesChunking(session, gate) && !limits.chunkingShown) {
+    let session = await connect(controller, signal);
+    if (session !== undefined && usesChunking(session, controller) && !limits.chunkingShown) {
       const shown = await discardsRefusedChunks(session, signal);
       limits.probedChunking(shown);
       if (!shown) {
         session.connection[Symbol.dispose]();
-        session = await connect(gate, signal);
+        session = await connect(controller, signal);
       }
     }
-    return session && laneOver(session, gate, options);
+    return session && clientOver(session, controller, options);
   } catch (error) {
     if (signal.aborted) return undefined;
     throw error;
   }
 }
 
-async function connect(gate: Gate, signal: AbortSignal): Promise<Session | undefined> {
-  const session = await connectRelay(gate.relay, { signal, met: gate.limits.met });
+async function connect(
+  controller: RelayController,
+  signal: AbortSignal,
+): Promise<Session | undefined> {
+  const session = await connectRelay(controller.relay, { signal, met: controller.limits.met });
   if (session.kind === "session") return session;
-  gate.connectFailed(session);
+  controller.connectFailed(session);
   return undefined;
 }
 
 /** CHUNKING without PIPELINING saves no round trip (`chooseStrategy`). */
-function usesChunking({ capabilities }: Session, { limits }: Gate): boolean {
+function usesChunking({ capabilities }: Session, { limits }: RelayController): boolean {
   return capabilities.chunking && capabilities.pipelining && limits.chunking && !limits.lockStep;
 }
 
-function laneOver(session: Session, gate: Gate, { abandon, window }: OpenLaneOptions): OpenLane {
-  const { limits } = gate;
+function clientOver(
+  session: Session,
+  controller: RelayController,
+  { abandon, window }: OpenClientOptions,
+): OpenClient {
+  const { limits } = controller;
   const { lockStep, chunking, behindDot } = limits;
   const { pipelining, eightBitMime } = session.capabilities;
-  const counts = newSession(gate.connected(), {
-    chunking: usesChunking(session, gate),
+  const counts = newSession(controller.connected(), {
+    chunking: usesChunking(session, controller),
     pipelining: pipelining && !lockStep,
   });
   const roundTripMs = limits.roundTrip(session.roundTripMs);
-  const lane = new Lane({ ...session, roundTripMs }, {
+  const client = new SmtpClient({ ...session, roundTripMs }, {
     signal: abandon,
     window,
     mostUnderWay: () => limits.mailsInFlight,
@@ -77,5 +84,5 @@ function laneOver(session: Session, gate: Gate, { abandon, window }: OpenLaneOpt
     chunking,
     behindDot,
   });
-  return { lane, counts, eightBit: eightBitMime };
+  return { client, counts, eightBit: eightBitMime };
 }

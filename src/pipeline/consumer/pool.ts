@@ -1,36 +1,42 @@
 import type { Relay } from "../../model/relay.ts";
 import { Consumer, type Consumption, INTERNAL_ERROR, type Losses } from "./consumer.ts";
-import type { Gate } from "../relay/relay_controller.ts";
+import type { RelayController } from "../relay/relay_controller.ts";
 
 /**
  * Shares `connections` out among the relays by weight, at least one each and never above a relay's own limit; the largest
  * remainders get what is left.
  */
-export function seatsOf(relays: readonly Relay[], connections: number): readonly number[] {
+export function connectionsOfEach(
+  relays: readonly Relay[],
+  connections: number,
+): readonly number[] {
   const weights = relays.reduce((sum, relay) => sum + relay.weight, 0);
   const shares = relays.map((relay) => connections * relay.weight / weights);
-  const seats = shares.map((share) => Math.max(1, Math.floor(share)));
+  const slots = shares.map((share) => Math.max(1, Math.floor(share)));
   const byRemainder = shares.map((share, index) => ({ index, rest: share - Math.floor(share) }))
     .sort((a, b) => b.rest - a.rest);
   for (const { index } of byRemainder) {
-    if (seats.reduce((sum, count) => sum + count, 0) >= connections) break;
-    seats[index]!++;
+    if (slots.reduce((sum, count) => sum + count, 0) >= connections) break;
+    slots[index]!++;
   }
-  return seats.map((count, index) => Math.min(count, relays[index]!.connections ?? count));
+  return slots.map((count, index) => Math.min(count, relays[index]!.connections ?? count));
 }
 
 /** Runs all consumers of all relays to their end; the first that fails (a bug) is thrown when all have ended. */
-export async function consume(shared: Consumption, gates: readonly Gate[]): Promise<void> {
+export async function consume(
+  shared: Consumption,
+  controllers: readonly RelayController[],
+): Promise<void> {
   const losses: Losses = new Map();
-  const runs = gates.flatMap((gate) =>
-    Array.from({ length: gate.seats }, async (_, seat) => {
-      const drained = await new Consumer(shared, gate, seat, losses).run();
+  const runs = controllers.flatMap((controller) =>
+    Array.from({ length: controller.slots }, async (_, slot) => {
+      const drained = await new Consumer(shared, controller, slot, losses).run();
       // One has found the channel drained: the others need not wait to be admitted.
-      if (drained) gates.forEach((gate) => gate.close());
+      if (drained) controllers.forEach((controller) => controller.close());
     })
   );
   const stopOnBug = (error: unknown): never => {
-    shared.stop.give(INTERNAL_ERROR);
+    shared.stop.request(INTERNAL_ERROR);
     throw error;
   };
   const ends = await Promise.allSettled(runs.map((run) => run.catch(stopOnBug)));

@@ -1,6 +1,6 @@
 import { sleep } from "../../time/sleep.ts";
 import type { Stop } from "../../model/stop.ts";
-import type { Entry, Missing, Owed } from "../../ledger/ledger.ts";
+import type { DueRecipient, ListEntry, Missing } from "../../ledger/ledger.ts";
 import type { Recorder } from "../../ledger/recorder.ts";
 import { now } from "../../time/clock.ts";
 import type { Tally } from "../../model/tally.ts";
@@ -137,7 +137,7 @@ async function offerPass(production: Production, pass: ListPass, after: number):
 /** No place in the list holds any more, and the plan was made for another one. */
 async function giveUpList({ recorder, stop, listName }: Production): Promise<void> {
   await recorder.forgetList();
-  stop.give(
+  stop.request(
     `The list '${listName}' changed while it was being sent`,
     "run again when the program that writes it is done: nobody is mailed twice",
   );
@@ -163,7 +163,7 @@ async function offerRows(
   at: { readonly place: number; readonly after: number },
 ): Promise<number> {
   const { selection, recorder, channel, returns } = production;
-  const entries: Entry[] = [];
+  const entries: ListEntry[] = [];
   let looked = 0;
   for (let room = selection.room; looked < rows.length; looked++) {
     const row = rows[looked]!;
@@ -187,7 +187,7 @@ async function offerRows(
   return looked;
 }
 
-function entryOf(row: Batch[number], { columns, required, suppression }: Production): Entry {
+function entryOf(row: Batch[number], { columns, required, suppression }: Production): ListEntry {
   const judged = row.kind === "row" ? recipientOf(row, columns, required) : row;
   return {
     row: judged,
@@ -211,7 +211,7 @@ async function offerReturning(production: Production, reserve?: Reserve): Promis
 /** Offers one of them. Whoever was suppressed meanwhile gets no mail, and the state `ruledOut`. */
 async function offerAgain(
   { recorder, channel, selection, suppression }: Production,
-  { id, recipient, attempts, firstTriedAt }: Owed,
+  { id, recipient, attempts, firstTriedAt }: DueRecipient,
   ruledOut: "skipped" | "in-doubt",
   reserve?: Reserve,
 ): Promise<void> {

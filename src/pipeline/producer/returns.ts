@@ -1,4 +1,4 @@
-import type { Claim, Owed } from "../../ledger/ledger.ts";
+import type { Claim, DueRecipient } from "../../ledger/ledger.ts";
 import type { Recorder } from "../../ledger/recorder.ts";
 import { LONGEST_PAUSE_MS } from "../../model/outcome.ts";
 import { SET_ASIDE } from "../../model/outcome.ts";
@@ -95,7 +95,7 @@ export class Returns {
   }
 
   /** Claims up to `most` recipients in doubt that are to be sent to again. */
-  async claimInDoubt(most: number, now: number): Promise<readonly Owed[]> {
+  async claimInDoubt(most: number, now: number): Promise<readonly DueRecipient[]> {
     const size = Math.min(most, this.#selection.room);
     while (size > 0 && this.#doubted.length > 0) {
       const ids = this.#doubted.splice(0, size).filter((id) => !this.#newlyInDoubt.has(id));
@@ -106,7 +106,7 @@ export class Returns {
   }
 
   /** Claims up to `most` recipients that wait and are due. */
-  async claimDue(now: number, most: number): Promise<readonly Owed[]> {
+  async claimDue(now: number, most: number): Promise<readonly DueRecipient[]> {
     const { room, picks } = this.#selection;
     if (room > 0 && !picks) return await this.#ledger.claimDue(now, Math.min(most, room));
     const ids = this.#again.take(now, most);
@@ -126,7 +126,7 @@ export class Returns {
   }
 
   /** Claims up to `most` recipients of the round. */
-  async claimSetAside(now: number, most: number): Promise<readonly Owed[]> {
+  async claimSetAside(now: number, most: number): Promise<readonly DueRecipient[]> {
     const { room, picks } = this.#selection;
     if (room > 0 && !picks) {
       for (const { rows } = this.#round; rows.length > 0; rows.shift()) {

@@ -1,6 +1,6 @@
 import { InputError } from "../../model/input_error.ts";
 import { NearestName } from "../../text/nearest.ts";
-import { found } from "../../text/quote.ts";
+import { quote } from "../../text/quote.ts";
 import { shardOf } from "../../keys/shard.ts";
 import type { Recipient } from "../../model/recipient.ts";
 
@@ -89,11 +89,11 @@ export class Selection {
     const near = [...this.#nearest.values()].flatMap((one) => one.found ?? []);
     throw new NobodyChosen(
       `--only must name recipients of the list ${name}: found ${
-        this.unmet.slice(0, EXAMPLES).map(found).join(", ")
+        this.unmet.slice(0, EXAMPLES).map(quote).join(", ")
       }`,
       near.length === 0
         ? {}
-        : { hint: near.map((key) => `did you mean ${found(key)}?`).join("\n  ") },
+        : { hint: near.map((key) => `did you mean ${quote(key)}?`).join("\n  ") },
     );
   }
 

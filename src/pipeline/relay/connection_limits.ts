@@ -1,9 +1,9 @@
 import { judgeReply } from "../../policy/replies/reply_rules.ts";
-import type { Attempt, BreakCause } from "../../model/attempt.ts";
-import type { Lane } from "../../smtp/smtp_client.ts";
+import type { Attempt, DisconnectCause } from "../../model/attempt.ts";
+import type { SmtpClient } from "../../smtp/smtp_client.ts";
 import { InFlightLimit } from "./in_flight_limit.ts";
 import { MailRefusals } from "./mail_refusals.ts";
-import type { Place, SessionCounts } from "../consumer/connection_slot.ts";
+import type { SendContext, SessionCounts } from "../consumer/connection_slot.ts";
 import { SessionLimit } from "./session_limit.ts";
 
 /** What a relay has shown it does not bear on one connection; it holds for all connections to it. */
@@ -101,7 +101,7 @@ export class ConnectionLimits {
    * Whether this attempt was refused at MAIL because the session has carried its number of mails, as far as can be known yet
    * (`MailRefusals`). The session is not to be used any more then. 421 and those that ask for a login say what they mean.
    */
-  refusedAtMail(attempt: Attempt, { session, mailsBefore }: Place): boolean {
+  refusedAtMail(attempt: Attempt, { session, mailsBefore }: SendContext): boolean {
     if (attempt.kind !== "refused" || attempt.stage !== "mail") return false;
     const { code } = attempt.reply;
     if (code === 421 || (code >= 530 && code <= 538)) return false;
@@ -124,7 +124,7 @@ export class ConnectionLimits {
   attempted(
     session: SessionCounts,
     attempt: Attempt,
-    { dismissed, refusesBehindDot }: Pick<Lane, "dismissed" | "refusesBehindDot">,
+    { dismissed, refusesBehindDot }: Pick<SmtpClient, "dismissed" | "refusesBehindDot">,
   ): void {
     if (refusesBehindDot) this.#refusesBehindDot();
     if (attempt.kind === "broken") {
@@ -180,7 +180,7 @@ export class ConnectionLimits {
   }
 
   /** The session broke; may be told more than once. */
-  brokenBy(cause: BreakCause, session: SessionCounts): void {
+  brokenBy(cause: DisconnectCause, session: SessionCounts): void {
     if (cause === "out-of-step") this.#outOfStep(session);
     if (cause !== "closed" || session.closed) return;
     session.closed = true;

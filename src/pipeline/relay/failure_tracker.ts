@@ -8,7 +8,7 @@ const LONGEST_PAUSE_MS = 30_000;
  * A connection that breaks is mended at once; one that breaks again before a mail got through is a setback like a connect
  * that fails, for else a relay that drops every connection would be dialled without end.
  */
-export class Setbacks {
+export class FailureTracker {
   #inARow = 0;
   /** Sessions up to this number were there when a loss was noted. */
   #lostUpTo = 0;
@@ -25,7 +25,7 @@ export class Setbacks {
   }
 
   /** Time since the relay last did its work, in ms. */
-  sinceWell(now: number): number {
+  sinceSuccess(now: number): number {
     return now - this.#wellAt;
   }
 
@@ -40,7 +40,7 @@ export class Setbacks {
   }
 
   /** The relay did its work. */
-  well(now: number): void {
+  succeeded(now: number): void {
     this.#inARow = 0;
     this.#wellAt = now;
   }

@@ -2,13 +2,13 @@ import { hintOf } from "../../policy/replies/known_codes.ts";
 import { RelayHealth, type Rest } from "../../policy/health/relay_health.ts";
 import type { Suspicion } from "../../policy/health/suspicion.ts";
 import type { Job } from "../../model/recipient.ts";
-import type { RelayStanding } from "../../policy/judge.ts";
+import type { RelayEvidence } from "../../policy/judge.ts";
 import { LATER_HINT } from "../../policy/replies/reply_rules.ts";
 import { now } from "../../time/clock.ts";
 import { countOf, durationText } from "../../text/quantity.ts";
 import type { Attempt } from "../../model/attempt.ts";
 import { replyLine } from "../../model/reply.ts";
-import type { Place } from "../consumer/connection_slot.ts";
+import type { SendContext } from "../consumer/connection_slot.ts";
 
 /** What a relay's refusals are judged by. */
 export interface RefusalOptions {
@@ -39,7 +39,7 @@ export class Refusals {
   }
 
   /** Notes an attempt. Returns what is known of the relay then, for judging it. */
-  hear(attempt: Attempt, job: Job, { sentAt, session }: Place): RelayStanding {
+  hear(attempt: Attempt, job: Job, { sentAt, session }: SendContext): RelayEvidence {
     const { id, recipient: { address }, firstTriedAt = sentAt } = job;
     const sent = { id, address, session: session.number, sentAt, firstTriedAt };
     return this.#health.hear(attempt, sent, now());

@@ -3,15 +3,15 @@ import type { Rate, Relay } from "../../model/relay.ts";
 import { now } from "../../time/clock.ts";
 import { countOf } from "../../text/quantity.ts";
 import type { Attempt } from "../../model/attempt.ts";
-import type { Sign } from "../../policy/judge.ts";
-import { Allowance } from "./relay_limits.ts";
+import type { RelayFeedback } from "../../policy/judge.ts";
+import { RelayLimits } from "./relay_limits.ts";
 import { judgeConnect } from "../../policy/replies/connect_rules.ts";
 import { ConnectionLimits } from "./connection_limits.ts";
 import type { Pacer } from "../../policy/pace/pacer.ts";
 import { type RefusalOptions, Refusals } from "./refusals.ts";
 import { Sessions } from "./sessions.ts";
-import type { Place, Seat } from "../consumer/connection_slot.ts";
-import { Setbacks } from "./failure_tracker.ts";
+import type { ConnectionSlot, SendContext } from "../consumer/connection_slot.ts";
+import { FailureTracker } from "./failure_tracker.ts";
 import { sleep } from "../../time/sleep.ts";
 import type { Stop } from "../../model/stop.ts";
 import { Trial } from "./trial.ts";
@@ -31,7 +31,7 @@ const LOOK_AGAIN_ON_TRIAL_MS = 2;
 const LOSES_HINT = "look at what the relay logs about our connections, then run again to go on";
 
 /** What a gate needs of the run around it. */
-export interface GateSurroundings extends RefusalOptions {
+export interface RelayControllerDependencies extends RefusalOptions {
   readonly stop: Stop;
   /** The limit of the whole run, shared by all gates. */
   readonly pacer: Pacer;
@@ -45,18 +45,18 @@ export interface GateSurroundings extends RefusalOptions {
  *
  * It begins with a trial (`Trial`). So a relay that refuses us hears of one recipient, not of one for each connection.
  */
-export class Gate {
+export class RelayController {
   readonly relay: Relay;
   /** Seats at this relay. */
-  readonly seats: number;
+  readonly slots: number;
   /** What it bears on one connection. */
   readonly limits: ConnectionLimits;
   /** What its refusals mean. */
   readonly refusals: Refusals;
-  readonly #surroundings: GateSurroundings;
-  readonly #allowance: Allowance;
+  readonly #surroundings: RelayControllerDependencies;
+  readonly #allowance: RelayLimits;
   readonly #sessions = new Sessions();
-  readonly #setbacks = new Setbacks(now());
+  readonly #setbacks = new FailureTracker(now());
   /** Failed connects that say something about the relay. */
   #unanswered = 0;
   readonly #trial = new Trial();
@@ -65,15 +65,15 @@ export class Gate {
   readonly #over = new AbortController();
   #closed = false;
 
-  constructor(relay: Relay, seats: number, surroundings: GateSurroundings) {
+  constructor(relay: Relay, slots: number, dependencies: RelayControllerDependencies) {
     this.relay = relay;
-    this.seats = seats;
-    this.#surroundings = surroundings;
-    const { pacer, stop, onNews } = surroundings;
-    this.refusals = new Refusals(relay.name, surroundings);
+    this.slots = slots;
+    this.#surroundings = dependencies;
+    const { pacer, stop, onNews } = dependencies;
+    this.refusals = new Refusals(relay.name, dependencies);
     this.limits = new ConnectionLimits(relay.name, () => this.#sessions.opened, onNews);
     const over = AbortSignal.any([stop.signal, this.#over.signal]);
-    this.#allowance = new Allowance(relay, seats, pacer, over);
+    this.#allowance = new RelayLimits(relay, slots, pacer, over);
   }
 
   /** Connections allowed now. */
@@ -96,19 +96,19 @@ export class Gate {
   }
 
   /** Waits until this seat may begin a mail; false when it never may again in this run. */
-  async admit(seat: Seat): Promise<boolean> {
+  async admit(slot: ConnectionSlot): Promise<boolean> {
     while (!this.#closed && this.#isOpen) {
-      if (seat.connected && !this.keeps()) await seat.leave();
+      if (slot.connected && !this.keeps()) await slot.leave();
       const pause = this.pauseMs;
-      if (pause === 0 && this.hasRoomFor(seat)) return true;
+      if (pause === 0 && this.hasRoomFor(slot)) return true;
       await this.#lookAgain(pause);
     }
     return false;
   }
 
   /** The same for a seat that has a mail in hand: false as soon as others must send it. */
-  async admitWithMail(seat: Seat): Promise<boolean> {
-    while (this.#isOpen && (seat.connected ? this.keeps() : this.hasRoomFor(seat))) {
+  async admitWithMail(slot: ConnectionSlot): Promise<boolean> {
+    while (this.#isOpen && (slot.connected ? this.keeps() : this.hasRoomFor(slot))) {
       const pause = this.pauseMs;
       if (pause === 0) return true;
       await this.#lookAgain(pause);
@@ -122,7 +122,7 @@ export class Gate {
   }
 
   /** Whether this seat may hold a session, or open one, now that there is no pause. */
-  hasRoomFor({ number, connected }: Pick<Seat, "number" | "connected">): boolean {
+  hasRoomFor({ number, connected }: Pick<ConnectionSlot, "number" | "connected">): boolean {
     if (!this.#trial.over) return this.#trial.admits(number, now());
     if (connected) return this.keeps();
     return this.#sessions.all < this.#allowance.connections;
@@ -193,14 +193,14 @@ export class Gate {
   }
 
   /** Whether this attempt put its recipient off because of our pace. */
-  throttles(attempt: Attempt, place: Place): boolean {
+  throttles(attempt: Attempt, place: SendContext): boolean {
     return this.#allowance.throttles(attempt, place);
   }
 
   /** Takes to heart what an attempt said about the relay. */
-  heed(sign: Sign, place: Place): void {
+  observe(sign: RelayFeedback, place: SendContext): void {
     const at = now();
-    if (sign.kind !== "lost" && sign.kind !== "none") this.#setbacks.well(at);
+    if (sign.kind !== "lost" && sign.kind !== "none") this.#setbacks.succeeded(at);
     switch (sign.kind) {
       case "well":
         this.#trial.end();
@@ -231,7 +231,7 @@ export class Gate {
   }
 
   /** A mail of the trial is under way on this seat, or not any more. */
-  holdTrial({ number }: Pick<Seat, "number">, taken: boolean): void {
+  holdTrial({ number }: Pick<ConnectionSlot, "number">, taken: boolean): void {
     if (taken) this.#trial.hold(number, now());
     else this.#trial.release(number);
   }
@@ -245,7 +245,7 @@ export class Gate {
     return sleep(pause === 0 ? again : Math.min(pause, again), this.#surroundings.stop.signal);
   }
 
-  #slowDown(of: "connections" | "rate", now: number, { mailsBefore, session }: Place): void {
+  #slowDown(of: "connections" | "rate", now: number, { mailsBefore, session }: SendContext): void {
     this.#restIfTakesNobody(now);
     if (this.#givenUp) return;
     // A 421 on a connection that has carried mails is its own limit first (mails a connection), a rate if it keeps moving.
@@ -269,7 +269,7 @@ export class Gate {
 
   #lost(session: number, now: number): void {
     if (!this.#setbacks.lost(session, this.#sessions.opened, now, Math.random())) return;
-    if (this.#setbacks.inARow < LOSSES_TO_STOP || this.#setbacks.sinceWell(now) < PATIENCE_MS) {
+    if (this.#setbacks.inARow < LOSSES_TO_STOP || this.#setbacks.sinceSuccess(now) < PATIENCE_MS) {
       return;
     }
     this.#giveUp(

@@ -6,11 +6,11 @@ import type { Rate, Relay } from "../../model/relay.ts";
 import { Adaptation } from "../../policy/pace/adaptation.ts";
 import { Pacer } from "../../policy/pace/pacer.ts";
 import { Pacing } from "./pacing.ts";
-import type { Place } from "../consumer/connection_slot.ts";
+import type { SendContext } from "../consumer/connection_slot.ts";
 import { Throttling } from "../../policy/pace/throttling.ts";
 
 /** How many connections and mails a second one relay may get: as the user says, and as it is learnt from its answers. */
-export class Allowance {
+export class RelayLimits {
   readonly #adaptation: Adaptation;
   readonly #relayPacer: Pacer;
   readonly #adaptedPacer = new Pacer();
@@ -68,7 +68,7 @@ export class Allowance {
   }
 
   /** Whether this attempt put its recipient off because of our pace. */
-  throttles(attempt: Attempt, { first, sentAt }: Place): boolean {
+  throttles(attempt: Attempt, { first, sentAt }: SendContext): boolean {
     const accepted = attempt.kind === "accepted";
     if (!accepted && !(attempt.kind === "refused" && mayMeanPace(attempt))) return false;
     const before = this.#throttling.assumed;

@@ -23,21 +23,21 @@ export class Trial {
   }
 
   /** A mail of this seat is under way. */
-  hold(seat: number, now: number): void {
-    this.#held.set(seat, now);
+  hold(slot: number, now: number): void {
+    this.#held.set(slot, now);
   }
 
   /** It has come to its end. */
-  release(seat: number): void {
-    this.#held.delete(seat);
+  release(slot: number): void {
+    this.#held.delete(slot);
   }
 
   /** Whether this seat may begin a mail: the first one whose turn it is, when all mails under way are slow. */
-  admits(seat: number, now: number): boolean {
+  admits(slot: number, now: number): boolean {
     if (this.#over) return true;
     for (const since of this.#held.values()) if (now - since < SLOW_MS) return false;
     let turn = 0;
     while (this.#held.has(turn)) turn++;
-    return seat === turn;
+    return slot === turn;
   }
 }

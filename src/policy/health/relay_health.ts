@@ -1,4 +1,4 @@
-import { namesRecipient, type RelayStanding } from "../judge.ts";
+import { namesRecipient, type RelayEvidence } from "../judge.ts";
 import { judgeReply } from "../replies/reply_rules.ts";
 import type { Attempt } from "../../model/attempt.ts";
 import { domainOf } from "../../text/domain_of.ts";
@@ -74,7 +74,7 @@ export class RelayHealth {
   }
 
   /** Notes an attempt. Returns what is known of the relay then, for judging it. */
-  hear(attempt: Attempt, sent: Sent, now: number): RelayStanding {
+  hear(attempt: Attempt, sent: Sent, now: number): RelayEvidence {
     if (attempt.kind === "accepted") this.#took(sent, now);
     else if (attempt.kind === "refused") this.#refused(attempt, sent);
     const { suspicion } = this;

@@ -1,5 +1,5 @@
 import { judgeReply, LATER_HINT } from "./reply_rules.ts";
-import type { BreakCause } from "../../model/attempt.ts";
+import type { DisconnectCause } from "../../model/attempt.ts";
 import type { TlsReason } from "../../smtp/wire/disconnect.ts";
 import type { ConnectFailure } from "../../smtp/session/connect_relay.ts";
 import type { Relay } from "../../model/relay.ts";
@@ -30,7 +30,7 @@ const CERTIFICATE: Record<TlsReason, string> = {
   "other": `check the port: ${PORT}`,
 };
 
-const BROKEN: Partial<Record<BreakCause, string>> = {
+const BROKEN: Partial<Record<DisconnectCause, string>> = {
   "exhausted": "raise the limit (ulimit -n), or ask for fewer --connections",
   "name-service": "check that this machine can resolve names (DNS), then run again",
   "protocol": `is that an SMTP server? check host and port in the SMTP URL: ${PORT}`,

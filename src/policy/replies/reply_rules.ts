@@ -2,7 +2,7 @@ import type { Stage } from "../../model/attempt.ts";
 import type { Reply } from "../../model/reply.ts";
 
 /** What a refusing reply is about. */
-export type Meaning =
+export type ReplyMeaning =
   /** This recipient: failed. */
   | { readonly kind: "recipient" }
   /** This recipient, this message, or us: what happens to others tells. */
@@ -27,7 +27,7 @@ interface Rule {
   readonly class?: 4 | 5;
   /** Enhanced codes, without their first digit: "7.26" stands for 5.7.26 and 4.7.26. */
   readonly enhanced?: RegExp;
-  readonly means: Meaning;
+  readonly means: ReplyMeaning;
 }
 
 const AUTH_HINT =
@@ -240,7 +240,7 @@ export function mayMeanPace({ stage, reply }: { stage: Stage; reply: Reply }): b
 }
 
 /** What a reply that is not what the stage wants means. A code unknown to us counts by its first digit (RFC 5321, 4.3.2). */
-export function judgeReply(stage: Stage, reply: Reply): Meaning {
+export function judgeReply(stage: Stage, reply: Reply): ReplyMeaning {
   const detail = reply.enhanced?.slice(2) ?? "";
   const firstDigit = Math.floor(reply.code / 100);
   const rule = RULES.find((rule) =>

@@ -1,5 +1,5 @@
 import { bdatLast, RSET } from "../wire/command.ts";
-import type { Flow, Strategy } from "./client_context.ts";
+import type { ClientContext, Strategy } from "./client_context.ts";
 import { outOfOrder } from "./order.ts";
 import { negative, positive } from "../../model/reply.ts";
 import type { Reply } from "../../model/reply.ts";
@@ -18,7 +18,7 @@ import type { Window } from "./window.ts";
 export class Chunking implements Strategy {
   readonly pipelined = true;
   readonly refusesBehindDot = false;
-  readonly #flow: Flow;
+  readonly #context: ClientContext;
   readonly #window: Window;
   readonly #mostUnderWay: () => number;
   /** Mails of the queue, counted from its front, that are written. */
@@ -28,8 +28,8 @@ export class Chunking implements Strategy {
   readonly #recorded = new WeakSet<Transaction>();
   #flushing = false;
 
-  constructor(flow: Flow, window: Window, mostUnderWay: () => number = () => Infinity) {
-    this.#flow = flow;
+  constructor(context: ClientContext, window: Window, mostUnderWay: () => number = () => Infinity) {
+    this.#context = context;
     this.#window = window;
     this.#mostUnderWay = mostUnderWay;
   }
@@ -39,23 +39,23 @@ export class Chunking implements Strategy {
   }
 
   added(): void {
-    const transaction = this.#flow.queue.at(-1)!;
-    this.#full = this.#flow.queue.length >= this.depth;
+    const transaction = this.#context.queue.at(-1)!;
+    this.#full = this.#context.queue.length >= this.depth;
     transaction.handOver(
       () => {
         this.#recorded.add(transaction);
         this.#putRecorded();
       },
-      (reason) => this.#flow.fail(transaction, reason),
+      (reason) => this.#context.fail(transaction, reason),
     );
   }
 
   reply(reply: Reply): void {
-    const transaction = this.#flow.queue[0]!;
+    const transaction = this.#context.queue[0]!;
     if (transaction.step === "body") return this.#answerToChunk(transaction, reply);
     if (!this.#window.near) this.#window.replied(performance.now() - transaction.writtenAt);
     if (transaction.rcptOutOfOrder(reply) || !transaction.hear(reply)) {
-      return this.#flow.misfit(reply, `${transaction.step} was answered ${reply.code}`);
+      return this.#context.misfit(reply, `${transaction.step} was answered ${reply.code}`);
     }
     // There is no reply to BDAT before its bytes: what follows RCPT is the answer to the mail.
     if (transaction.step === "data") transaction.step = "body";
@@ -63,24 +63,24 @@ export class Chunking implements Strategy {
 
   /** Puts every mail whose turn it is: in order, each as soon as its hand-over is on record. */
   #putRecorded(): void {
-    const { queue } = this.#flow;
+    const { queue } = this.#context;
     for (let next = queue[this.#begun]; next !== undefined; next = queue[this.#begun]) {
-      if (this.#flow.dismissed || !this.#recorded.has(next)) break;
+      if (this.#context.dismissed || !this.#recorded.has(next)) break;
       this.#put(next);
     }
     this.#flushSoon();
   }
 
   #put(next: Transaction): void {
-    const { outbox } = this.#flow;
+    const { buffer } = this.#context;
     const { bytes } = next.mail;
-    const reset = this.#flow.dirty || this.#begun > 0;
+    const reset = this.#context.dirty || this.#begun > 0;
     if (reset) next.step = "rset";
-    this.#flow.dirty = false;
-    next.start = outbox.position;
-    outbox.command((reset ? RSET : "") + next.mailLine + next.rcptLine + bdatLast(bytes.length));
-    outbox.chunk(bytes);
-    next.end = outbox.position;
+    this.#context.dirty = false;
+    next.start = buffer.position;
+    buffer.command((reset ? RSET : "") + next.mailLine + next.rcptLine + bdatLast(bytes.length));
+    buffer.chunk(bytes);
+    next.end = buffer.position;
     next.writtenAt = performance.now();
     this.#begun++;
   }
@@ -91,30 +91,30 @@ export class Chunking implements Strategy {
     this.#flushing = true;
     queueMicrotask(() => {
       this.#flushing = false;
-      this.#flow.outbox.flush();
+      this.#context.buffer.flush();
     });
   }
 
   #answerToChunk(transaction: Transaction, reply: Reply): void {
     if (!positive(reply) && !negative(reply)) {
-      return this.#flow.misfit(reply, `BDAT was answered ${reply.code}`);
+      return this.#context.misfit(reply, `BDAT was answered ${reply.code}`);
     }
     if (transaction.refusal === undefined && outOfOrder("body", reply)) {
       const detail = `BDAT was answered ${reply.code} after RCPT had been accepted`;
       // Its chunk was not taken; what became of those behind it is not known yet.
-      this.#flow.settle(transaction.notTaken("out-of-step", detail));
-      return this.#flow.misfit(reply, detail);
+      this.#context.settle(transaction.notTaken("out-of-step", detail));
+      return this.#context.misfit(reply, detail);
     }
     if (positive(reply) && !transaction.mailAccepted && transaction.rcptAccepted) {
       // MAIL refused, yet a recipient and a mail taken: into whose transaction, nobody can tell.
       transaction.refusal = undefined;
-      return this.#flow.misfit(reply, "BDAT was accepted after MAIL had been refused");
+      return this.#context.misfit(reply, "BDAT was accepted after MAIL had been refused");
     }
     if (negative(reply)) transaction.refuse(reply);
     this.#begun--;
-    this.#flow.dirty = this.#begun === 0 && transaction.refusal !== undefined;
+    this.#context.dirty = this.#begun === 0 && transaction.refusal !== undefined;
     this.#measure(transaction);
-    this.#flow.settle(transaction.refusal ?? { kind: "accepted", reply });
+    this.#context.settle(transaction.refusal ?? { kind: "accepted", reply });
   }
 
   #measure({ refusal, writtenAt }: Transaction): void {

@@ -1,4 +1,4 @@
-import type { Outbox } from "../wire/write_buffer.ts";
+import type { WriteBuffer } from "../wire/write_buffer.ts";
 import type { Reply } from "../../model/reply.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -17,10 +17,10 @@ export interface Strategy {
 }
 
 /** What a strategy works on and what it can do; the `Lane` stands behind it. */
-export interface Flow {
+export interface ClientContext {
   /** Unanswered mails, in the order they were given. */
   readonly queue: readonly Transaction[];
-  readonly outbox: Outbox;
+  readonly buffer: WriteBuffer;
   /** An earlier transaction was left open on the server: RSET must come before the next MAIL. */
   dirty: boolean;
   /** The server has said 421: nothing more may be written. */

@@ -1,5 +1,5 @@
 import { DATA, FINAL_DOT, RSET } from "../wire/command.ts";
-import type { Flow, Strategy } from "./client_context.ts";
+import type { ClientContext, Strategy } from "./client_context.ts";
 import { outOfOrder } from "./order.ts";
 import { negative, positive } from "../../model/reply.ts";
 import type { Reply } from "../../model/reply.ts";
@@ -19,61 +19,61 @@ export class DataGroups implements Strategy {
   readonly depth = 3;
   readonly pipelined = true;
   refusesBehindDot = false;
-  readonly #flow: Flow;
+  readonly #context: ClientContext;
   #behindDot: boolean;
   /** Mails of the queue, counted from its front, whose envelope is written. */
   #begun = 0;
 
   /** @param behindDot An envelope may follow a body in the same group. */
-  constructor(flow: Flow, behindDot = true) {
-    this.#flow = flow;
+  constructor(context: ClientContext, behindDot = true) {
+    this.#context = context;
     this.#behindDot = behindDot;
   }
 
   added(): void {
     this.#putEnvelope();
-    this.#flow.outbox.flush();
+    this.#context.buffer.flush();
   }
 
   reply(reply: Reply): void {
-    const transaction = this.#flow.queue[0]!;
+    const transaction = this.#context.queue[0]!;
     if (transaction.step === "data") this.#answerToData(transaction, reply);
     else if (transaction.step === "body") this.#answerToBody(transaction, reply);
     else if (transaction.rcptOutOfOrder(reply) || !transaction.hear(reply)) {
-      this.#flow.misfit(reply, `${transaction.step} was answered ${reply.code}`);
+      this.#context.misfit(reply, `${transaction.step} was answered ${reply.code}`);
     }
   }
 
   /** Puts the next envelope into the group, where there is one and nothing before it is still open. */
   #putEnvelope(): void {
-    const { queue, outbox, dismissed } = this.#flow;
+    const { queue, buffer, dismissed } = this.#context;
     const next = queue[this.#begun];
     if (next === undefined || dismissed) return;
     if (this.#begun > 0 && (!this.#behindDot || queue[this.#begun - 1]!.end === Infinity)) return;
     next.behindDot = this.#begun > 0;
-    next.start = outbox.position;
-    if (this.#flow.dirty) next.step = "rset";
-    outbox.command((this.#flow.dirty ? RSET : "") + next.mailLine + next.rcptLine + DATA);
-    this.#flow.dirty = false;
+    next.start = buffer.position;
+    if (this.#context.dirty) next.step = "rset";
+    buffer.command((this.#context.dirty ? RSET : "") + next.mailLine + next.rcptLine + DATA);
+    this.#context.dirty = false;
     this.#begun++;
   }
 
   #answerToData(transaction: Transaction, reply: Reply): void {
     if (negative(reply)) return this.#answeredNo(transaction, reply);
-    if (positive(reply)) return this.#flow.misfit(reply, `DATA was answered ${reply.code}`);
+    if (positive(reply)) return this.#context.misfit(reply, `DATA was answered ${reply.code}`);
     if (transaction.refusal === undefined) return this.#handOver(transaction);
     if (!transaction.mailAccepted) {
-      return this.#flow.misfit(reply, "DATA was let in after MAIL had been refused");
+      return this.#context.misfit(reply, "DATA was let in after MAIL had been refused");
     }
     // RCPT was refused and DATA let in: an empty mail to nobody, whatever the server says to it.
     transaction.step = "body";
-    this.#end(transaction, () => this.#flow.outbox.command(FINAL_DOT));
+    this.#end(transaction, () => this.#context.buffer.command(FINAL_DOT));
   }
 
   #answeredNo(transaction: Transaction, reply: Reply): void {
     const { refusal } = transaction;
     if (refusal === undefined && outOfOrder("data", reply)) {
-      return this.#flow.misfit(
+      return this.#context.misfit(
         reply,
         `DATA was answered ${reply.code} after RCPT had been accepted`,
       );
@@ -98,37 +98,37 @@ export class DataGroups implements Strategy {
     transaction.step = "body";
     const { bytes } = transaction.mail;
     transaction.handOver(
-      () => this.#end(transaction, () => this.#flow.outbox.body(bytes, transaction.dots)),
-      (reason) => this.#flow.fail(transaction, reason),
+      () => this.#end(transaction, () => this.#context.buffer.body(bytes, transaction.dots)),
+      (reason) => this.#context.fail(transaction, reason),
     );
   }
 
   /** Puts what ends the transaction, and the next envelope behind it. */
   #end(transaction: Transaction, put: () => void): void {
     put();
-    transaction.end = this.#flow.outbox.position;
+    transaction.end = this.#context.buffer.position;
     this.#putEnvelope();
-    this.#flow.outbox.flush();
+    this.#context.buffer.flush();
   }
 
   #answerToBody(transaction: Transaction, reply: Reply): void {
     const { refusal } = transaction;
     if (!positive(reply) && !negative(reply)) {
-      return this.#flow.misfit(reply, `The body was answered ${reply.code}`);
+      return this.#context.misfit(reply, `The body was answered ${reply.code}`);
     }
     this.#begun--;
     // The dot ends the transaction whatever the answer (RFC 5321, 4.1.1.4): nothing is left open.
-    if (refusal !== undefined) this.#flow.settle(refusal);
-    else if (positive(reply)) this.#flow.settle({ kind: "accepted", reply });
-    else this.#flow.settle({ kind: "refused", stage: "body", reply });
+    if (refusal !== undefined) this.#context.settle(refusal);
+    else if (positive(reply)) this.#context.settle({ kind: "accepted", reply });
+    else this.#context.settle({ kind: "refused", stage: "body", reply });
     this.#putEnvelope();
   }
 
   /** DATA was refused, so there is no body; MAIL, if it was accepted, has left a transaction open. */
   #settleUnsent(transaction: Transaction): void {
     this.#begun--;
-    this.#flow.dirty = transaction.mailAccepted;
-    this.#flow.settle(transaction.refusal!);
+    this.#context.dirty = transaction.mailAccepted;
+    this.#context.settle(transaction.refusal!);
     this.#putEnvelope();
   }
 }

@@ -1,5 +1,5 @@
 import { DATA, RSET } from "../wire/command.ts";
-import type { Flow, Strategy } from "./client_context.ts";
+import type { ClientContext, Strategy } from "./client_context.ts";
 import { negative, positive } from "../../model/reply.ts";
 import type { Reply } from "../../model/reply.ts";
 import type { Transaction } from "./transaction.ts";
@@ -13,17 +13,17 @@ export class LockStep implements Strategy {
   readonly depth = 2;
   readonly pipelined = false;
   readonly refusesBehindDot = false;
-  readonly #flow: Flow;
+  readonly #context: ClientContext;
   #current: Transaction | undefined;
 
-  constructor(flow: Flow) {
-    this.#flow = flow;
+  constructor(context: ClientContext) {
+    this.#context = context;
   }
 
   added(): void {
     if (this.#current !== undefined) return;
     this.#begin();
-    this.#flow.outbox.flush();
+    this.#context.buffer.flush();
   }
 
   reply(reply: Reply): void {
@@ -31,7 +31,7 @@ export class LockStep implements Strategy {
     if (transaction.step === "data") return this.#answerToData(transaction, reply);
     if (transaction.step === "body") return this.#answerToBody(reply);
     if (!transaction.hear(reply)) {
-      return this.#flow.misfit(reply, `${transaction.step} was answered ${reply.code}`);
+      return this.#context.misfit(reply, `${transaction.step} was answered ${reply.code}`);
     }
     if (transaction.refusal !== undefined) return this.#done(transaction, transaction.mailAccepted);
     if (transaction.step === "mail") this.#say(transaction, transaction.mailLine);
@@ -40,19 +40,19 @@ export class LockStep implements Strategy {
   }
 
   #begin(): void {
-    const transaction = this.#flow.queue[0];
+    const transaction = this.#context.queue[0];
     this.#current = transaction;
-    if (transaction === undefined || this.#flow.dismissed) return;
-    if (this.#flow.dirty) transaction.step = "rset";
-    this.#say(transaction, this.#flow.dirty ? RSET : transaction.mailLine);
-    this.#flow.dirty = false;
+    if (transaction === undefined || this.#context.dismissed) return;
+    if (this.#context.dirty) transaction.step = "rset";
+    this.#say(transaction, this.#context.dirty ? RSET : transaction.mailLine);
+    this.#context.dirty = false;
   }
 
   /** The lane writes it when it has heard all replies at hand: none of them can be the answer to this. */
   #say(transaction: Transaction, line: string): void {
-    if (this.#flow.dismissed) return;
-    transaction.start = this.#flow.outbox.position;
-    this.#flow.outbox.command(line);
+    if (this.#context.dismissed) return;
+    transaction.start = this.#context.buffer.position;
+    this.#context.buffer.command(line);
   }
 
   #answerToData(transaction: Transaction, reply: Reply): void {
@@ -60,28 +60,28 @@ export class LockStep implements Strategy {
       transaction.refuse(reply);
       return this.#done(transaction, true);
     }
-    if (positive(reply)) return this.#flow.misfit(reply, `DATA was answered ${reply.code}`);
+    if (positive(reply)) return this.#context.misfit(reply, `DATA was answered ${reply.code}`);
     transaction.step = "body";
     transaction.handOver(() => {
-      this.#flow.outbox.body(transaction.mail.bytes, transaction.dots);
-      transaction.end = this.#flow.outbox.position;
-      this.#flow.outbox.flush();
-    }, (reason) => this.#flow.fail(transaction, reason));
+      this.#context.buffer.body(transaction.mail.bytes, transaction.dots);
+      transaction.end = this.#context.buffer.position;
+      this.#context.buffer.flush();
+    }, (reason) => this.#context.fail(transaction, reason));
   }
 
   #answerToBody(reply: Reply): void {
     if (!positive(reply) && !negative(reply)) {
-      return this.#flow.misfit(reply, `The body was answered ${reply.code}`);
+      return this.#context.misfit(reply, `The body was answered ${reply.code}`);
     }
     // The dot ends the transaction whatever the answer (RFC 5321, 4.1.1.4): nothing is left open.
-    if (positive(reply)) this.#flow.settle({ kind: "accepted", reply });
-    else this.#flow.settle({ kind: "refused", stage: "body", reply });
+    if (positive(reply)) this.#context.settle({ kind: "accepted", reply });
+    else this.#context.settle({ kind: "refused", stage: "body", reply });
     this.#begin();
   }
 
   #done(transaction: Transaction, leftOpen: boolean): void {
-    this.#flow.dirty = leftOpen;
-    this.#flow.settle(transaction.refusal!);
+    this.#context.dirty = leftOpen;
+    this.#context.settle(transaction.refusal!);
     this.#begin();
   }
 }

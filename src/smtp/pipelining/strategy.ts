@@ -1,6 +1,6 @@
 import { Chunking } from "./chunking.ts";
 import { DataGroups } from "./data_groups.ts";
-import type { Flow, Strategy } from "./client_context.ts";
+import type { ClientContext, Strategy } from "./client_context.ts";
 import { LockStep } from "./lock_step.ts";
 import type { Session } from "../session/session.ts";
 import { Window } from "./window.ts";
@@ -23,9 +23,9 @@ export interface StrategyOptions {
 export function chooseStrategy(
   { capabilities, roundTripMs }: Pick<Session, "capabilities" | "roundTripMs">,
   { lockStep = false, chunking = true, behindDot = true, window, mostUnderWay }: StrategyOptions,
-  flow: Flow,
+  context: ClientContext,
 ): Strategy {
-  if (lockStep || !capabilities.pipelining) return new LockStep(flow);
-  if (!chunking || !capabilities.chunking) return new DataGroups(flow, behindDot);
-  return new Chunking(flow, new Window(roundTripMs, window), mostUnderWay);
+  if (lockStep || !capabilities.pipelining) return new LockStep(context);
+  if (!chunking || !capabilities.chunking) return new DataGroups(context, behindDot);
+  return new Chunking(context, new Window(roundTripMs, window), mostUnderWay);
 }

@@ -1,5 +1,5 @@
 import type { Mail } from "../../model/mail.ts";
-import type { Attempt, BreakCause } from "../../model/attempt.ts";
+import type { Attempt, DisconnectCause } from "../../model/attempt.ts";
 import type { Capabilities } from "../session/capabilities.ts";
 import { mail as mailCommand, rcpt as rcptCommand } from "../wire/command.ts";
 import { outOfOrder } from "./order.ts";
@@ -125,7 +125,7 @@ export class Transaction {
   }
 
   /** Nothing will be heard any more: the refusal if there was one, else that the dialogue broke. */
-  settleBroken(cause: BreakCause, detail: string, handedOver: boolean): void {
+  settleBroken(cause: DisconnectCause, detail: string, handedOver: boolean): void {
     this.refusal ??= handedOver ? undefined : this.#refusalOfReset();
     this.settle(
       this.refusal ?? { kind: "broken", stage: this.step, cause, handedOver, detail },
@@ -133,7 +133,7 @@ export class Transaction {
   }
 
   /** It was not taken, for this cause. */
-  notTaken(cause: BreakCause, detail: string): Attempt {
+  notTaken(cause: DisconnectCause, detail: string): Attempt {
     return { kind: "broken", stage: this.step, cause, handedOver: false, detail };
   }
 

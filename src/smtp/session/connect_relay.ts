@@ -1,5 +1,5 @@
 import type { Attempt, Stage } from "../../model/attempt.ts";
-import type { Break, TlsReason } from "../wire/disconnect.ts";
+import type { Disconnect, TlsReason } from "../wire/disconnect.ts";
 import { Connection } from "../wire/connection.ts";
 import { dial } from "../wire/dial.ts";
 import { DialogueBroken } from "./dialogue.ts";
@@ -79,7 +79,7 @@ function failureOf(error: unknown, address: string): ConnectFailure {
   return { kind: "connect-failure", stage, attempt, tlsReason: undefined, address };
 }
 
-function broken(stage: Stage, why: Break, address: string | undefined): ConnectFailure {
+function broken(stage: Stage, why: Disconnect, address: string | undefined): ConnectFailure {
   const { cause, detail, tlsReason } = why;
   return {
     kind: "connect-failure",

@@ -1,5 +1,5 @@
 import type { Stage } from "../../model/attempt.ts";
-import type { Break } from "../wire/disconnect.ts";
+import type { Disconnect } from "../wire/disconnect.ts";
 import { encode } from "../wire/command.ts";
 import type { Connection, Receiver } from "../wire/connection.ts";
 import type { Reply } from "../../model/reply.ts";
@@ -8,7 +8,7 @@ import type { Reply } from "../../model/reply.ts";
 export class DialogueBroken extends Error {
   override readonly name = "DialogueBroken";
 
-  constructor(readonly stage: Stage, readonly why: Break) {
+  constructor(readonly stage: Stage, readonly why: Disconnect) {
     super(why.detail);
   }
 }
@@ -25,7 +25,7 @@ export class Dialogue implements Receiver {
   /** Replies beyond the one that was awaited. */
   readonly #unread: Reply[] = [];
   #waiting:
-    | { readonly resolve: (reply: Reply) => void; readonly reject: (why: Break) => void }
+    | { readonly resolve: (reply: Reply) => void; readonly reject: (why: Disconnect) => void }
     | undefined;
 
   constructor(connection: Connection) {
@@ -81,7 +81,7 @@ export class Dialogue implements Receiver {
     this.#waiting = undefined;
   }
 
-  broken(why: Break): void {
+  broken(why: Disconnect): void {
     this.#waiting?.reject(why);
     this.#waiting = undefined;
   }

@@ -1,4 +1,4 @@
-import type { BreakCause } from "../../model/attempt.ts";
+import type { DisconnectCause } from "../../model/attempt.ts";
 import { negative } from "../../model/reply.ts";
 import type { Reply } from "../../model/reply.ts";
 
@@ -41,7 +41,7 @@ export class Farewell {
    * it refused all that came since the replies fell out of step, that is known when it closes the connection: a mail would
    * need its MAIL and RCPT accepted first. One that only falls silent may be at work.
    */
-  silences(cause: BreakCause): boolean {
+  silences(cause: DisconnectCause): boolean {
     if (this.misfit !== undefined) return cause === "closed" && this.#refusing;
     return this.#said === "421" || (this.#said === "reset" && cause === "closed");
   }

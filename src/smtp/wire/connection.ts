@@ -1,5 +1,5 @@
-import { type Break, breakOf, type TlsReason } from "./disconnect.ts";
-import type { BreakCause } from "../../model/attempt.ts";
+import { type Disconnect, disconnectOf, type TlsReason } from "./disconnect.ts";
+import type { DisconnectCause } from "../../model/attempt.ts";
 import { ReplyParser } from "./reply_parser.ts";
 import type { Reply } from "../../model/reply.ts";
 import type { Timeouts } from "./timeouts.ts";
@@ -9,7 +9,7 @@ export interface Receiver {
   /** The replies that one read completed, in order, at least one. */
   replies(replies: readonly Reply[]): void;
   /** The connection has ended; called once, nothing follows. */
-  broken(why: Break): void;
+  broken(why: Disconnect): void;
 }
 
 /** Replies are short; a whole group's fit. */
@@ -31,7 +31,7 @@ export class Connection implements Disposable {
   /** Bytes given to the system, the write under way included: what may have reached the server. */
   maybeSent = 0;
   /** Why the connection ended; undefined while it lives. */
-  ended: Break | undefined;
+  ended: Disconnect | undefined;
 
   #conn: Deno.Conn;
   readonly #timeouts: Timeouts;
@@ -39,7 +39,7 @@ export class Connection implements Disposable {
   readonly #buffer = new Uint8Array(READ_BUFFER);
   #receiver: Receiver | undefined;
   #reading = false;
-  #writeFailure: Break | undefined;
+  #writeFailure: Disconnect | undefined;
   #replyMs = 0;
   #replyDeadline = Infinity;
   #writeDeadline = Infinity;
@@ -105,7 +105,7 @@ export class Connection implements Disposable {
         rest = taken === rest.length ? NOTHING : rest.subarray(taken);
       }
     } catch (error) {
-      this.#awaitLastWords(breakOf(error));
+      this.#awaitLastWords(disconnectOf(error));
     }
     this.#writeDeadline = Infinity;
     return this.ended === undefined && this.#writeFailure === undefined;
@@ -131,14 +131,14 @@ export class Connection implements Disposable {
       if (this.ended !== undefined) secured.close();
       else await secured.handshake();
     } catch (error) {
-      const { cause, detail, tlsReason } = breakOf(error, "tls");
+      const { cause, detail, tlsReason } = disconnectOf(error, "tls");
       this.end(cause, detail, tlsReason);
     }
     this.expectReply(undefined);
   }
 
   /** Ends the connection and tells the receiver; what came first stays the cause. */
-  end(cause: BreakCause, detail: string, tlsReason?: TlsReason): void {
+  end(cause: DisconnectCause, detail: string, tlsReason?: TlsReason): void {
     if (this.ended !== undefined) return;
     this.ended = { cause, detail, tlsReason };
     clearTimeout(this.#timer);
@@ -161,7 +161,7 @@ export class Connection implements Disposable {
       try {
         count = await this.#conn.read(this.#buffer);
       } catch (error) {
-        const { cause, detail, tlsReason } = this.#writeFailure ?? breakOf(error);
+        const { cause, detail, tlsReason } = this.#writeFailure ?? disconnectOf(error);
         this.end(cause, detail, tlsReason);
         break;
       }
@@ -183,7 +183,7 @@ export class Connection implements Disposable {
     if (this.#parser.fault !== undefined) this.end("protocol", this.#parser.fault);
   }
 
-  #awaitLastWords(why: Break): void {
+  #awaitLastWords(why: Disconnect): void {
     this.#writeFailure = why;
     if (!this.#reading) return this.end(why.cause, why.detail, why.tlsReason);
     const now = performance.now();

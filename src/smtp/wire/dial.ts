@@ -1,10 +1,10 @@
-import { type Break, breakOf } from "./disconnect.ts";
+import { type Disconnect, disconnectOf } from "./disconnect.ts";
 import type { Relay } from "../../model/relay.ts";
 
 /** A connection, or why the last address tried gave none. */
 export type Dialled =
   | { readonly conn: Deno.Conn; readonly address: string }
-  | { readonly why: Break; readonly address: string | undefined };
+  | { readonly why: Disconnect; readonly address: string | undefined };
 
 /**
  * Tries every address of the relay's name in turn (RFC 5321, 5.1) and returns the first connection.
@@ -28,21 +28,21 @@ export async function dial(relay: Relay, timeoutMs: number, signal: AbortSignal)
   return last;
 }
 
-const NO_ADDRESS: Break = {
+const NO_ADDRESS: Disconnect = {
   cause: "unreachable",
   detail: "Name has no address",
   tlsReason: undefined,
 };
 
 /** All addresses of the name, in the system's order (RFC 6724); an address stands for itself. */
-async function resolve(host: string, signal: AbortSignal): Promise<string[] | Break> {
+async function resolve(host: string, signal: AbortSignal): Promise<string[] | Disconnect> {
   if (host.startsWith("[") || /^\d+(?:\.\d+){3}$/.test(host)) return [bare(host)];
   // The system's resolver, unlike Deno.resolveDns(), knows search domains and services beside DNS. Loaded here as it
   // costs 20 ms.
   const { lookup } = await import("node:dns");
-  const found = await new Promise<string[] | Break>((settle) => {
+  const found = await new Promise<string[] | Disconnect>((settle) => {
     lookup(host, { all: true }, (error, found) => {
-      settle(error ? breakOf(error, "unreachable") : found.map(({ address }) => address));
+      settle(error ? disconnectOf(error, "unreachable") : found.map(({ address }) => address));
     });
   });
   return Array.isArray(found) ? found : await secondOpinion(host, found, signal);
@@ -52,13 +52,17 @@ async function resolve(host: string, signal: AbortSignal): Promise<string[] | Br
  * Older versions of Deno (2.5) say ENOTFOUND also where the name service did not answer (EAI_AGAIN). The DNS is asked again
  * then: it says in an error of its own kind that there is no such name.
  */
-async function secondOpinion(host: string, why: Break, signal: AbortSignal): Promise<Break> {
+async function secondOpinion(
+  host: string,
+  why: Disconnect,
+  signal: AbortSignal,
+): Promise<Disconnect> {
   if (why.cause !== "unreachable") return why;
   try {
     await Deno.resolveDns(host, "A", { signal });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return why;
-    return { ...breakOf(error), cause: "name-service" };
+    return { ...disconnectOf(error), cause: "name-service" };
   }
   return why;
 }
@@ -68,7 +72,7 @@ async function connectTo(
   relay: Relay,
   timeoutMs: number,
   signal: AbortSignal,
-): Promise<Deno.Conn | Break> {
+): Promise<Deno.Conn | Disconnect> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), timeoutMs);
   const abort = () => limit.abort();
@@ -82,7 +86,7 @@ async function connectTo(
   } catch (error) {
     pending.then((late) => late.close(), () => {});
     signal.throwIfAborted();
-    if (!limit.signal.aborted) return breakOf(error, "unreachable");
+    if (!limit.signal.aborted) return disconnectOf(error, "unreachable");
     const detail = `No connection within ${timeoutMs / 1000} s`;
     return { cause: "timeout", detail, tlsReason: undefined };
   } finally {

@@ -1,4 +1,4 @@
-import type { BreakCause } from "../../model/attempt.ts";
+import type { DisconnectCause } from "../../model/attempt.ts";
 
 /** What is wrong with the server's certificate, as far as the TLS library tells. */
 export type TlsReason =
@@ -10,14 +10,14 @@ export type TlsReason =
   | "other";
 
 /** Why a connection ended. */
-export interface Break {
-  readonly cause: BreakCause;
+export interface Disconnect {
+  readonly cause: DisconnectCause;
   /** For people: what happened, without a final period. */
   readonly detail: string;
   readonly tlsReason: TlsReason | undefined;
 }
 
-const CAUSES = new Map<string, BreakCause>([
+const CAUSES = new Map<string, DisconnectCause>([
   ["ConnectionRefused", "refused"],
   ["PermissionDenied", "refused"], // EACCES, EPERM: a firewall of this machine
   ["NotCapable", "refused"],
@@ -28,7 +28,7 @@ const CAUSES = new Map<string, BreakCause>([
 ]);
 
 /** System error codes for which Deno has no class. */
-const CODES = new Map<string, BreakCause>([
+const CODES = new Map<string, DisconnectCause>([
   ["EHOSTUNREACH", "unreachable"],
   ["ENETUNREACH", "unreachable"],
   ["EADDRNOTAVAIL", "unreachable"],
@@ -44,7 +44,7 @@ const CODES = new Map<string, BreakCause>([
  *
  * @param otherwise The cause of an error that is none of the known ones.
  */
-export function breakOf(error: unknown, otherwise: BreakCause = "closed"): Break {
+export function disconnectOf(error: unknown, otherwise: DisconnectCause = "closed"): Disconnect {
   const { name, code, message } = error as { name?: string; code?: string; message?: string };
   const detail = message ?? String(error);
   // Certificates and handshakes: rustls errors come as InvalidData.

@@ -22,7 +22,7 @@ const encoder = new TextEncoder();
  *
  * Two buffers take turns: one is being written, the other one gathers.
  */
-export class Outbox {
+export class WriteBuffer {
   /** Bytes put here since the beginning: the offset in the stream at which the next one will stand. */
   position = 0;
 

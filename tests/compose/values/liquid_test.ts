@@ -5,13 +5,13 @@ import { Folder } from "../../../src/compose/files/folder.ts";
 import { textDialectOf } from "../../../src/compose/template/plain.ts";
 import { compile, fill } from "../../../src/compose/template/slots.ts";
 import { sourceOf } from "../../../src/compose/template/template.ts";
-import { Vocabulary } from "../../../src/compose/template/template_variables.ts";
+import { TemplateVariables } from "../../../src/compose/template/template_variables.ts";
 
 const NAMES = ["Name", "First Name", "Tags", "Balance", "Paid", "Which", "Email"];
 
 /** What our Liquid makes of a template for a row. */
 function ours(template: string, fields: readonly string[]): string {
-  const vocabulary = new Vocabulary({ names: NAMES, email: 6 }, { campaign: "spring" });
+  const vocabulary = new TemplateVariables({ names: NAMES, email: 6 }, { campaign: "spring" });
   const source = sourceOf({ file: "mail.txt", text: template });
   return fill(compile(source, textDialectOf(Folder.of("mail.txt"), vocabulary)), {
     fields,

@@ -56,7 +56,7 @@ async function relayResults(
         check: "spf.relay",
         what: `SPF of ${domain} does not allow ${address} of ${host}: ${result}`,
         why: "RFC 7208, 2.6: a mail that leaves from this address does not pass SPF",
-        mend:
+        fix:
           "where the relay sends from this address, add it to the record; a provider's may send from others",
         where: { dns: domain },
       });

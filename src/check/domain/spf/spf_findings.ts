@@ -3,7 +3,7 @@ import type { Finding, Level } from "../../finding.ts";
 import { BULK, BULK_TEXT, GMAIL, MICROSOFT, YAHOO } from "../../provider_rules.ts";
 import { MOST_LOOKUPS, MOST_VOID_LOOKUPS, type SpfAudit } from "./spf_audit.ts";
 
-type Make = (level: Level, check: string, what: string, why: string, mend: string) => Finding;
+type Make = (level: Level, check: string, what: string, why: string, fix: string) => Finding;
 
 /** What there is to say of a domain's SPF record. */
 export function* spfFindings(
@@ -11,12 +11,12 @@ export function* spfFindings(
   audit: SpfAudit,
   senders: Senders,
 ): Generator<Finding> {
-  const finding: Make = (level, check, what, why, mend) => ({
+  const finding: Make = (level, check, what, why, fix) => ({
     level,
     check,
     what,
     why,
-    mend,
+    fix,
     where: { dns: domain },
   });
   const { records, failed, unknown } = audit;
@@ -143,7 +143,7 @@ function missing(domain: string, { dkim, recipients = 0 }: Senders): Finding {
     why: bulk
       ? `${GMAIL}, ${YAHOO} and ${MICROSOFT} want SPF and DKIM of who sends ${BULK_TEXT}`
       : `${GMAIL} want SPF or DKIM of everybody`,
-    mend:
+    fix:
       `publish a TXT record at ${domain} as the relay's provider says, such as v=spf1 include:spf.provider.example ~all`,
     where: { dns: domain },
   };

@@ -2,7 +2,7 @@
 import { type AttributeSelector, ident } from "css-tree";
 import { MASK } from "../document/constructs.ts";
 import type { HtmlElement } from "../document/element.ts";
-import { ALWAYS, NEVER, SOMETIMES, type Verdict } from "./verdict.ts";
+import { ALWAYS, type MatchVerdict, NEVER, SOMETIMES } from "./verdict.ts";
 
 /** Attributes that mail programs put on elements of a mail itself (Outlook, for its dark mode). */
 const PUT_ON = ["data-ogsc", "data-ogsb", "data-ogac", "data-ogab"];
@@ -38,7 +38,7 @@ const WITHOUT_CASE = new Set([
 ]);
 
 /** `[name]`, `[name^="value" i]`. */
-export function matchAttribute(node: AttributeSelector, element: HtmlElement): Verdict {
+export function matchAttribute(node: AttributeSelector, element: HtmlElement): MatchVerdict {
   const name = decoded(node.name.name).toLowerCase();
   if (PUT_ON.includes(name)) return SOMETIMES;
   const { matcher, value, flags } = node;
@@ -77,9 +77,9 @@ export function attributeHolds(matcher: string, value: string, wanted: string): 
 export function matchValues(
   element: HtmlElement,
   name: string,
-  judge: (value: string) => Verdict,
-): Verdict {
-  const found: Verdict[] = [];
+  judge: (value: string) => MatchVerdict,
+): MatchVerdict {
+  const found: MatchVerdict[] = [];
   let isSure = false;
   for (const attribute of element.tag?.attributes ?? []) {
     if (attribute.name !== name || isSure) continue;

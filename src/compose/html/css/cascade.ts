@@ -4,7 +4,7 @@ import { overlap } from "./property.ts";
 import { compareSpecificity } from "./specificity.ts";
 
 /** A declaration that a rule gives to an element. */
-export interface Entry {
+export interface CascadeEntry {
   readonly declaration: Declaration;
   readonly rule: StyleRule;
   /** Rules in the order of the template. */
@@ -33,7 +33,7 @@ export interface OwnDeclaration {
 /** An element, or the same one wherever its file is included, with all that sets its style. */
 export interface Styled {
   /** The one that wins last. */
-  readonly entries: readonly Entry[];
+  readonly entries: readonly CascadeEntry[];
   readonly own: readonly OwnDeclaration[];
   /** It is written, in the body, with a place for an attribute that is the same in every mail. */
   readonly canInline: boolean;
@@ -46,7 +46,7 @@ export interface Inlined {
 }
 
 /** The strongest last (CSS Cascade 5, 6.1). */
-export function sortedEntries(entries: readonly Entry[]): Entry[] {
+export function sortedEntries(entries: readonly CascadeEntry[]): CascadeEntry[] {
   return entries.toSorted((a, b) =>
     compareSpecificity(a.rule.specificity, b.rule.specificity) || a.order - b.order
   );
@@ -106,7 +106,7 @@ export class Cascade {
 
   /** Without its flag where a rule that stays holds over it: after what the author has there it still wins over that. */
   #important(
-    entry: Entry,
+    entry: CascadeEntry,
     index: number,
     { entries }: Styled,
     isOwn: boolean,
@@ -120,7 +120,7 @@ export class Cascade {
     return isOwn ? undefined : text;
   }
 
-  #isImportant({ declaration }: Entry): boolean {
+  #isImportant({ declaration }: CascadeEntry): boolean {
     return declaration.isImportant || this.promoted.has(declaration);
   }
 
@@ -148,7 +148,7 @@ function meets(one: OwnDeclaration, declaration: Declaration): boolean {
   return overlap(one.property, declaration.property);
 }
 
-function meet(a: Entry, b: Entry): boolean {
+function meet(a: CascadeEntry, b: CascadeEntry): boolean {
   return a.declaration !== b.declaration && overlap(a.declaration.property, b.declaration.property);
 }
 
@@ -218,7 +218,7 @@ function canFlag(one: OwnDeclaration, { entries, canInline }: Styled): boolean {
 }
 
 /** Where it holds, what becomes `!important` hardly does: Outlook alone reads it, or some mail program around the mail. */
-function isElsewhere({ isHook, declaration }: Entry): boolean {
+function isElsewhere({ isHook, declaration }: CascadeEntry): boolean {
   return isHook || declaration.source.isHidden;
 }
 

@@ -10,7 +10,7 @@ import {
 } from "css-tree";
 import {
   Cascade,
-  type Entry,
+  type CascadeEntry,
   type Inlined,
   type OwnDeclaration,
   sortedEntries,
@@ -21,10 +21,10 @@ import type { HtmlDocument } from "../document/document.ts";
 import type { HtmlElement } from "../document/element.ts";
 import { propertyName } from "./property.ts";
 import { attributeHolds } from "./attribute_selector.ts";
-import { type Match, type Names, SelectorMatcher } from "./selector.ts";
+import { type SelectorMatch, SelectorMatcher, type SelectorNames } from "./selector.ts";
 import type { Attribute, StartTag } from "../document/start_tag.ts";
 import { readStyleSheet, type StyleRule, type StyleSource } from "./style_sheet.ts";
-import { ALWAYS, NEVER, SOMETIMES, type Verdict } from "./verdict.ts";
+import { ALWAYS, type MatchVerdict, NEVER, SOMETIMES } from "./verdict.ts";
 
 /** An element of a file; there are several where the file is included more than once. */
 interface Group {
@@ -85,10 +85,10 @@ class RuleMatcher {
       const matches = elements.map((element) => matchOf(element, rule, matcher));
       const verdict = common(matches.map((match) => match.verdict));
       if (verdict === NEVER) return [];
-      const ofAll = (has: (match: Match) => boolean) =>
+      const ofAll = (has: (match: SelectorMatch) => boolean) =>
         matches.every((match) => match.verdict === NEVER || has(match));
       const [isHook, isPast] = [ofAll((match) => match.isHook), ofAll((match) => match.isPast)];
-      return rule.declarations.map((declaration): Entry => ({
+      return rule.declarations.map((declaration): CascadeEntry => ({
         declaration,
         rule,
         order,
@@ -105,14 +105,14 @@ function matchOf(
   element: HtmlElement,
   { scope }: StyleRule,
   matcher: SelectorMatcher | undefined,
-): Match {
+): SelectorMatch {
   if (matcher === undefined) return { verdict: SOMETIMES, isHook: false, isPast: false };
   const match = matcher.match(element);
   const isThere = scope.contains(element.scope) && !scope.hasBetween(element.scope, "detached");
   return isThere || match.verdict === NEVER ? match : { ...match, verdict: SOMETIMES };
 }
 
-function common(verdicts: readonly Verdict[]): Verdict {
+function common(verdicts: readonly MatchVerdict[]): MatchVerdict {
   const [first = NEVER] = verdicts;
   return verdicts.every((verdict) => verdict === first) ? first : SOMETIMES;
 }
@@ -216,7 +216,7 @@ const UNKNOWN: OwnDeclaration = {
   isValid: false,
 };
 
-function namesOf({ elements, isQuirky }: HtmlDocument): Names {
+function namesOf({ elements, isQuirky }: HtmlDocument): SelectorNames {
   const words = (attribute: string) => {
     const found = elements.flatMap(({ tag }) => tag?.attributes ?? [])
       .filter(({ name }) => name === attribute)

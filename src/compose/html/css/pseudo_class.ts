@@ -1,5 +1,5 @@
 import type { HtmlElement } from "../document/element.ts";
-import { ALWAYS, both, NEVER, not, SOMETIMES, type Verdict } from "./verdict.ts";
+import { ALWAYS, both, type MatchVerdict, NEVER, not, SOMETIMES } from "./verdict.ts";
 
 /** An+B, as in `:nth-child(2n+1)`. */
 export interface Nth {
@@ -100,7 +100,7 @@ export function matchPseudoClass(
   name: string,
   nth: Nth | undefined,
   element: HtmlElement,
-): Verdict {
+): MatchVerdict {
   const place = PLACES[name];
   if (place !== undefined) return placed(element, nth ?? FIRST, place);
   switch (name) {
@@ -127,7 +127,7 @@ function placed(
   element: HtmlElement,
   { a, b }: Nth,
   { fromEnd, ofType }: { readonly fromEnd: boolean; readonly ofType: boolean },
-): Verdict {
+): MatchVerdict {
   const { parent } = element;
   if (parent === undefined) return placeIs(1, a, b);
   if (!parent.isSettled || element.isLoose) return SOMETIMES;
@@ -139,7 +139,7 @@ function placed(
   return placeIs(fromEnd ? count - at : at + 1, a, b);
 }
 
-function placeIs(place: number, a: number, b: number): Verdict {
+function placeIs(place: number, a: number, b: number): MatchVerdict {
   const steps = place - b;
   const is = a === 0 ? steps === 0 : steps % a === 0 && steps / a >= 0;
   return is ? ALWAYS : not(ALWAYS);

@@ -7,26 +7,26 @@ import { lastIndexAt } from "./sorted.ts";
  *
  * `detached` is put out somewhere else than where it stands (`capture`).
  */
-export class Scope {
-  readonly #parent: Scope | undefined;
+export class CssScope {
+  readonly #parent: CssScope | undefined;
   readonly kind: "all" | "branch" | "loop" | "detached";
 
-  constructor(kind: Scope["kind"], parent?: Scope) {
+  constructor(kind: CssScope["kind"], parent?: CssScope) {
     this.kind = kind;
     this.#parent = parent;
   }
 
   /** Wherever `inner` is in a mail, so is this. */
-  contains(inner: Scope): boolean {
-    for (let scope: Scope | undefined = inner; scope !== undefined; scope = scope.#parent) {
+  contains(inner: CssScope): boolean {
+    for (let scope: CssScope | undefined = inner; scope !== undefined; scope = scope.#parent) {
       if (scope === this) return true;
     }
     return false;
   }
 
   /** There is a scope of a kind between this and `inner`, which it contains; `inner` counts. */
-  hasBetween(inner: Scope, ...kinds: readonly Scope["kind"][]): boolean {
-    for (let scope: Scope = inner; scope !== this; scope = scope.#parent!) {
+  hasBetween(inner: CssScope, ...kinds: readonly CssScope["kind"][]): boolean {
+    for (let scope: CssScope = inner; scope !== this; scope = scope.#parent!) {
       if (kinds.includes(scope.kind)) return true;
       if (scope.#parent === undefined) return true;
     }
@@ -34,7 +34,7 @@ export class Scope {
   }
 
   /** The scope around this one. */
-  get outer(): Scope | undefined {
+  get outer(): CssScope | undefined {
     return this.#parent;
   }
 }
@@ -46,7 +46,7 @@ export interface Condition {
 }
 
 /** Tags that go on to their `end…`. */
-const BLOCKS: Readonly<Record<string, Scope["kind"]>> = {
+const BLOCKS: Readonly<Record<string, CssScope["kind"]>> = {
   if: "branch",
   unless: "branch",
   case: "branch",
@@ -57,14 +57,14 @@ const BLOCKS: Readonly<Record<string, Scope["kind"]>> = {
 
 /** The scopes of a template, place by place. */
 export class Scopes {
-  readonly all: Scope = new Scope("all");
-  readonly #changes: { readonly at: number; readonly scope: Scope }[] = [];
+  readonly all: CssScope = new CssScope("all");
+  readonly #changes: { readonly at: number; readonly scope: CssScope }[] = [];
 
   constructor(constructs: readonly PlacedConstruct[], conditions: readonly Condition[]) {
-    const open: { readonly name: string; readonly scope: Scope }[] = [];
-    const current = (): Scope => open.at(-1)?.scope ?? this.all;
-    const begin = (at: number, name: string, kind: Scope["kind"]) => {
-      open.push({ name, scope: new Scope(kind, current()) });
+    const open: { readonly name: string; readonly scope: CssScope }[] = [];
+    const current = (): CssScope => open.at(-1)?.scope ?? this.all;
+    const begin = (at: number, name: string, kind: CssScope["kind"]) => {
+      open.push({ name, scope: new CssScope(kind, current()) });
       this.#changes.push({ at, scope: current() });
     };
     const end = (at: number, name: string) => {
@@ -97,7 +97,7 @@ export class Scopes {
     }
   }
 
-  at(place: number): Scope {
+  at(place: number): CssScope {
     const index = lastIndexAt(this.#changes, ({ at }) => at, place);
     return this.#changes[index]?.scope ?? this.all;
   }

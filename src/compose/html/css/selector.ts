@@ -5,10 +5,10 @@ import { MASK } from "../document/constructs.ts";
 import type { HtmlElement } from "../document/element.ts";
 import { isListOfSelectors, isPseudoElement, matchPseudoClass, type Nth } from "./pseudo_class.ts";
 import { selectorsOf } from "./specificity.ts";
-import { ALWAYS, both, either, NEVER, not, SOMETIMES, type Verdict } from "./verdict.ts";
+import { ALWAYS, both, either, type MatchVerdict, NEVER, not, SOMETIMES } from "./verdict.ts";
 
 /** What a document holds, by name; others are hooks for what a mail program puts around it (`[data-ogsc]`, `#outlook`). */
-export interface Names {
+export interface SelectorNames {
   readonly types: ReadonlySet<string>;
   readonly classes: ReadonlySet<string>;
   readonly ids: ReadonlySet<string>;
@@ -17,8 +17,8 @@ export interface Names {
 }
 
 /** What `matchSelector` finds. */
-export interface Match {
-  readonly verdict: Verdict;
+export interface SelectorMatch {
+  readonly verdict: MatchVerdict;
   /** It holds only where a mail program puts something around the mail. */
   readonly isHook: boolean;
   /** It is a hook on what no mail program puts there any more. */
@@ -39,25 +39,25 @@ interface Step {
  * States (`:hover`) hold sometimes; so does what Liquid decides about, and what hangs on it.
  */
 export class SelectorMatcher {
-  readonly #names: Names;
+  readonly #names: SelectorNames;
   readonly #steps: readonly Step[];
   /** What is known of each step already: without it, `a b c d` would take the fourth power of the depth. */
-  readonly #known: readonly Map<HtmlElement, Match>[];
-  readonly #before: readonly Map<HtmlElement, readonly Match[]>[];
+  readonly #known: readonly Map<HtmlElement, SelectorMatch>[];
+  readonly #before: readonly Map<HtmlElement, readonly SelectorMatch[]>[];
 
   /** @param selector A `Selector` of css-tree, as a plain object. */
-  constructor(selector: CssNodePlain, names: Names) {
+  constructor(selector: CssNodePlain, names: SelectorNames) {
     this.#names = names;
     this.#steps = stepsOf(selector);
     this.#known = this.#steps.map(() => new Map());
     this.#before = this.#steps.map(() => new Map());
   }
 
-  match(element: HtmlElement): Match {
+  match(element: HtmlElement): SelectorMatch {
     return this.#matchAt(this.#steps.length - 1, element);
   }
 
-  #matchAt(index: number, element: HtmlElement): Match {
+  #matchAt(index: number, element: HtmlElement): SelectorMatch {
     // The last step is asked about each element once.
     const isSubject = index === this.#steps.length - 1;
     const known = isSubject ? undefined : this.#known[index]!.get(element);
@@ -72,7 +72,7 @@ export class SelectorMatcher {
   }
 
   /** What stands to the left of a combinator. */
-  #matchLeft(index: number, combinator: string, element: HtmlElement): Match {
+  #matchLeft(index: number, combinator: string, element: HtmlElement): SelectorMatch {
     const hook = this.#hookIn(this.#steps[index]!.compound);
     if (hook !== undefined) return hook;
     if (combinator === " " || combinator === ">") {
@@ -89,7 +89,7 @@ export class SelectorMatcher {
   }
 
   /** For each child of an element whether one before it matches. */
-  #matchesBefore(index: number, parent: HtmlElement): readonly Match[] {
+  #matchesBefore(index: number, parent: HtmlElement): readonly SelectorMatch[] {
     let known = this.#before[index]!.get(parent);
     if (known === undefined) {
       let match = plain(NEVER);
@@ -103,7 +103,7 @@ export class SelectorMatcher {
     return known;
   }
 
-  #matchAbove(index: number, combinator: string, element: HtmlElement): Match {
+  #matchAbove(index: number, combinator: string, element: HtmlElement): SelectorMatch {
     if (element.isLoose) return plain(SOMETIMES);
     let found = plain(NEVER);
     for (let above = element.parent; above !== undefined; above = above.parent) {
@@ -118,7 +118,7 @@ export class SelectorMatcher {
   }
 
   /** What it names is what mail programs put around a mail, and the document does not hold it itself. */
-  #hookIn(compound: Compound): Match | undefined {
+  #hookIn(compound: Compound): SelectorMatch | undefined {
     const { types, classes, ids, attributes, isQuirky } = this.#names;
     const key = (name: string) => isQuirky ? name.toLowerCase() : name;
     for (const node of compound) {
@@ -139,7 +139,7 @@ export class SelectorMatcher {
     return undefined;
   }
 
-  #matchCompound(compound: Compound, element: HtmlElement): Match {
+  #matchCompound(compound: Compound, element: HtmlElement): SelectorMatch {
     let match = plain(ALWAYS);
     for (const node of compound) {
       const one = node.type === "PseudoClassSelector"
@@ -151,7 +151,7 @@ export class SelectorMatcher {
     return match;
   }
 
-  #matchSimple(node: CssNodePlain, element: HtmlElement): Verdict {
+  #matchSimple(node: CssNodePlain, element: HtmlElement): MatchVerdict {
     switch (node.type) {
       case "TypeSelector": {
         const name = decoded(node.name).toLowerCase();
@@ -172,7 +172,7 @@ export class SelectorMatcher {
   }
 
   /** A class among others, or the id. */
-  #matchWords(attribute: "class" | "id", word: string, element: HtmlElement): Verdict {
+  #matchWords(attribute: "class" | "id", word: string, element: HtmlElement): MatchVerdict {
     if (word.includes(MASK)) return SOMETIMES;
     const { isQuirky } = this.#names;
     const same = (text: string) =>
@@ -188,7 +188,7 @@ export class SelectorMatcher {
     name: string,
     children: readonly CssNodePlain[],
     element: HtmlElement,
-  ): Match {
+  ): SelectorMatch {
     if (isPseudoElement(name)) return plain(NEVER);
     if (isListOfSelectors(name)) {
       const selectors = children.flatMap(selectorsOf);
@@ -206,8 +206,8 @@ export class SelectorMatcher {
 }
 
 /** Something that only a mail program can have put around the mail. */
-const HOOK: Match = { verdict: SOMETIMES, isHook: true, isPast: false };
-const PAST_HOOK: Match = { ...HOOK, isPast: true };
+const HOOK: SelectorMatch = { verdict: SOMETIMES, isHook: true, isPast: false };
+const PAST_HOOK: SelectorMatch = { ...HOOK, isPast: true };
 
 /** Names that begin like those that mail programs give to what they put around a mail. */
 const OF_PROGRAMS = [
@@ -219,25 +219,25 @@ const PUT_AROUND = ["data-", "x-", "owa", "yahoo"];
 /** Of Hotmail and of Outlook of long ago; templates still name them. */
 const OF_THE_PAST = ["externalclass", "readmsgbody", "outlook", "yshortcuts", "ecx"];
 
-function hookOf(name: string): Match | undefined {
+function hookOf(name: string): SelectorMatch | undefined {
   const begins = (start: string) => name.toLowerCase().startsWith(start);
   return OF_PROGRAMS.some(begins) ? HOOK : OF_THE_PAST.some(begins) ? PAST_HOOK : undefined;
 }
 
-const PLAIN: readonly Match[] = ([NEVER, SOMETIMES, ALWAYS] as const)
+const PLAIN: readonly SelectorMatch[] = ([NEVER, SOMETIMES, ALWAYS] as const)
   .map((verdict) => ({ verdict, isHook: false, isPast: false }));
 
-function plain(verdict: Verdict): Match {
+function plain(verdict: MatchVerdict): SelectorMatch {
   return PLAIN[verdict]!;
 }
 
-function bothMatch(a: Match, b: Match): Match {
+function bothMatch(a: SelectorMatch, b: SelectorMatch): SelectorMatch {
   const [isHook, isPast] = [a.isHook || b.isHook, a.isPast || b.isPast];
   return { verdict: both(a.verdict, b.verdict), isHook, isPast };
 }
 
 /** One that holds without any hook needs none. */
-function eitherMatch(a: Match, b: Match): Match {
+function eitherMatch(a: SelectorMatch, b: SelectorMatch): SelectorMatch {
   if (a.verdict === NEVER) return b;
   if (b.verdict === NEVER) return a;
   const [isHook, isPast] = [a.isHook && b.isHook, a.isPast && b.isPast];

@@ -10,7 +10,7 @@ import {
 import { MASK } from "../document/constructs.ts";
 import { propertyName } from "./property.ts";
 import { isKnownPseudoClass, isPseudoElement } from "./pseudo_class.ts";
-import type { Scope } from "./scope.ts";
+import type { CssScope } from "./scope.ts";
 import type { Replacement } from "../targets/targets.ts";
 import { selectorsOf, type Specificity, specificityOf } from "./specificity.ts";
 
@@ -22,7 +22,7 @@ export interface StyleSource {
   readonly isForScreens: boolean;
   /** Outlook alone reads it. */
   readonly isHidden: boolean;
-  scopeAt(place: number): Scope;
+  scopeAt(place: number): CssScope;
   /** Files that are part of the mail now, in the place of their names. */
   readonly replaced: readonly Replacement[];
   /** Adds text at a place of the CSS; undefined where it must stay as it is. */
@@ -52,7 +52,7 @@ export interface StyleRule {
   /** Specificity and order decide whether it wins; they do not in a layer. */
   readonly isOrdered: boolean;
   readonly source: StyleSource;
-  readonly scope: Scope;
+  readonly scope: CssScope;
 }
 
 /** What of a sheet matters to its elements. */

@@ -1,12 +1,12 @@
 import { type Construct, constructsOf, putsOutMarkup } from "./constructs.ts";
 import { Edits } from "./edits.ts";
 import { lastIndexAt } from "../css/sorted.ts";
-import type { Source } from "../../template/template.ts";
+import type { TemplateSource } from "../../template/template.ts";
 
 /** HTML as its author wrote it, and where: for Markdown, `written` is what the HTML was made from. */
 export interface WrittenHtml {
   readonly html: string;
-  readonly written: Source;
+  readonly written: TemplateSource;
 }
 
 /** A file that the HTML of a mail comes from, and what is to be changed in it. */
@@ -120,7 +120,7 @@ export class Assembly {
 }
 
 /** An HTML text with its constructs told. @throws What liquidjs throws for a construct that is not closed. */
-export function htmlFile(html: string, written: Source): HtmlFile {
+export function htmlFile(html: string, written: TemplateSource): HtmlFile {
   const constructs = constructsOf({ text: html, file: written.file });
   return { html, written, constructs, edits: new Edits() };
 }

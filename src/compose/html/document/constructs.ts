@@ -1,5 +1,5 @@
 import { type TagToken, Tokenizer, TokenKind } from "liquidjs";
-import type { Source } from "../../template/template.ts";
+import type { TemplateSource } from "../../template/template.ts";
 
 /** A Liquid construct of a text: `{{ … }}` or `{% … %}`; a whole `{% comment %} … {% endcomment %}` is one. */
 export interface Construct {
@@ -17,7 +17,7 @@ export interface Construct {
 export const MASK = "\uE000";
 
 /** @throws What liquidjs throws for a construct that is not closed. */
-export function constructsOf({ text, file }: Pick<Source, "text" | "file">): Construct[] {
+export function constructsOf({ text, file }: Pick<TemplateSource, "text" | "file">): Construct[] {
   const found: Construct[] = [];
   let comment: number | undefined;
   for (const token of new Tokenizer(text, undefined, file).readTopLevelTokens()) {

@@ -4,7 +4,7 @@ import { type HtmlElement, TreeReader } from "./element.ts";
 import { Scopes } from "../css/scope.ts";
 import { lastIndexAt } from "../css/sorted.ts";
 import type { Range, StartTag } from "./start_tag.ts";
-import { type Part, Tokens } from "./tokens.ts";
+import { type TokenPart, Tokens } from "./tokens.ts";
 
 /** A tag, wherever some mail program may read one. */
 export interface FoundTag extends StartTag {
@@ -28,11 +28,11 @@ export class HtmlDocument {
   /** The text with Liquid as masks. */
   readonly text: string;
   /** Tags, comments and the doctype, none within another, in order. */
-  readonly parts: readonly Part[];
+  readonly parts: readonly TokenPart[];
   /** Content of comments and elements that some programs read as HTML. */
   readonly hidden: readonly Range[];
   /** Those within them, too. */
-  readonly allParts: readonly Part[];
+  readonly allParts: readonly TokenPart[];
   /** All tags, in comments too, in order. */
   readonly tags: readonly FoundTag[];
   readonly #tagsByPlace: ReadonlyMap<number, FoundTag>;
@@ -122,7 +122,12 @@ function comment(length: number): string {
 /** Comments do not nest; who writes them so gets no more than this. */
 const DEEPEST = 3;
 
-function hiddenParts(hidden: readonly Range[], text: string, values: string, depth = 0): Part[] {
+function hiddenParts(
+  hidden: readonly Range[],
+  text: string,
+  values: string,
+  depth = 0,
+): TokenPart[] {
   if (depth === DEEPEST) return [];
   return hidden.flatMap(({ begin, end }) => {
     const inner = new Tokens(text.slice(begin, end), values.slice(begin, end), begin);
@@ -130,7 +135,7 @@ function hiddenParts(hidden: readonly Range[], text: string, values: string, dep
   });
 }
 
-function tagsOf(parts: readonly Part[], isHidden: boolean): FoundTag[] {
+function tagsOf(parts: readonly TokenPart[], isHidden: boolean): FoundTag[] {
   return parts.flatMap((part) => part.kind === "tag" ? [{ ...part.tag, isHidden }] : []);
 }
 
@@ -144,7 +149,7 @@ function withConditions(tag: FoundTag, scopes: Scopes): FoundTag {
 }
 
 /** A `<style>` goes on to the next tag, which can only be its end. */
-function stylesOf(parts: readonly Part[], length: number, isHidden: boolean): StyleText[] {
+function stylesOf(parts: readonly TokenPart[], length: number, isHidden: boolean): StyleText[] {
   return parts.flatMap((part, index) =>
     part.kind === "tag" && part.tag.name === "style"
       ? [{ tag: part.tag, begin: part.end, end: parts[index + 1]?.begin ?? length, isHidden }]

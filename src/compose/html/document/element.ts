@@ -1,5 +1,5 @@
 import type { DefaultTreeAdapterTypes } from "parse5";
-import type { Scope, Scopes } from "../css/scope.ts";
+import type { CssScope, Scopes } from "../css/scope.ts";
 import { lastIndexAt } from "../css/sorted.ts";
 import type { StartTag } from "./start_tag.ts";
 
@@ -16,7 +16,7 @@ export interface HtmlElement {
   readonly children: readonly HtmlElement[];
   /** Among the elements of its parent, from 0. */
   readonly index: number;
-  readonly scope: Scope;
+  readonly scope: CssScope;
   /** What is around it depends on the row: a tag further up is closed on one branch and not on another. */
   readonly isLoose: boolean;
   /** It holds nothing, no blank either. */

@@ -1,4 +1,4 @@
-import { InputError, type Place } from "../../../model/input_error.ts";
+import { InputError, type SourcePlace } from "../../../model/input_error.ts";
 import { placeIn } from "../../template/template.ts";
 import type { Assembly, HtmlFile } from "./assembly.ts";
 
@@ -17,7 +17,7 @@ export function htmlFault(
 }
 
 /** Where the author wrote it. HTML made from Markdown has other places: there it is looked for by its text. */
-function placeOf({ html, written }: HtmlFile, offset: number): Place {
+function placeOf({ html, written }: HtmlFile, offset: number): SourcePlace {
   const start = html.indexOf(written.text.trimEnd());
   const isThere = start >= 0 && offset >= start;
   const at = isThere ? offset - start : likeliest(html.slice(offset), written.text);

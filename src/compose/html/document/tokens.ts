@@ -9,7 +9,7 @@ import type { Condition } from "../css/scope.ts";
 import { type Range, readStartTag, type StartTag } from "./start_tag.ts";
 
 /** What stands in an HTML text beside its characters. Up to the next part, what follows a raw tag is no HTML. */
-export type Part =
+export type TokenPart =
   & Range
   & ({ readonly kind: "tag"; readonly tag: StartTag; readonly isRaw: boolean } | {
     /** A bogus comment, `<!x>` or `</{{ x }}>`, is not written as one. */
@@ -20,7 +20,7 @@ export type Part =
 export class Tokens {
   readonly document: DefaultTreeAdapterTypes.Document;
   /** In order. */
-  readonly parts: readonly Part[];
+  readonly parts: readonly TokenPart[];
   /** Content of comments and elements that some programs read as HTML. */
   readonly hidden: readonly Range[];
   /** Conditions of Outlook's around what other programs read. */
@@ -31,7 +31,7 @@ export class Tokens {
    * @param begin Where the text begins in the whole; all places are those of the whole.
    */
   constructor(text: string, values: string = text, begin = 0) {
-    const parts = new Map<number, Part>();
+    const parts = new Map<number, TokenPart>();
     const hidden: Range[] = [];
     const conditions: Condition[] = [];
     const rangeOf = ({ location }: { readonly location: Token.Location | null }): Range => ({

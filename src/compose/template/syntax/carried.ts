@@ -1,5 +1,5 @@
 import type { Template as Node, Value } from "liquidjs";
-import type { Vocabulary } from "../template_variables.ts";
+import type { TemplateVariables } from "../template_variables.ts";
 import { Names } from "./names.ts";
 import { type Argument, expressionOf, nameOf, pathOf, variablesOf } from "./operands.ts";
 
@@ -9,11 +9,11 @@ const NONE: ColumnSet = new Set();
 
 /** Names that a template sets, each with the columns without which there is nothing in it. */
 export class Carried {
-  readonly #vocabulary: Vocabulary;
+  readonly #variables: TemplateVariables;
   readonly #names: Names<ColumnSet>;
 
-  constructor(vocabulary: Vocabulary, names = new Names<ColumnSet>()) {
-    this.#vocabulary = vocabulary;
+  constructor(variables: TemplateVariables, names = new Names<ColumnSet>()) {
+    this.#variables = variables;
     this.#names = names;
   }
 
@@ -39,7 +39,7 @@ export class Carried {
 
   within(node: Node): Carried {
     const names = this.#names.within(node, (argument) => this.of(argument), NONE);
-    return names === this.#names ? this : new Carried(this.#vocabulary, names);
+    return names === this.#names ? this : new Carried(this.#variables, names);
   }
 
   #columns(path: Path): ColumnSet {
@@ -47,7 +47,7 @@ export class Carried {
   }
 
   #columnsOfRow(path: Path): ColumnSet {
-    const column = this.#vocabulary.column(path);
+    const column = this.#variables.column(path);
     return column === undefined ? NONE : new Set([column]);
   }
 }

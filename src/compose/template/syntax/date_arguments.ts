@@ -4,11 +4,11 @@ import { DATE_FILTER_NAMES } from "../dates/date_filters.ts";
 import { dateReader } from "../dates/date_format.ts";
 import { nearestZone, zoneOf } from "../dates/time_zone.ts";
 import { tokenPlace } from "../liquid.ts";
-import type { Source } from "../template.ts";
+import type { TemplateSource } from "../template.ts";
 import { argumentsOf, expressionOf, namedArgument } from "./operands.ts";
 
 /** @throws {InputError} for a format or a time zone that the template gives a date filter and that is none. */
-export function checkDateArguments(node: Node, source: Source): void {
+export function checkDateArguments(node: Node, source: TemplateSource): void {
   for (const filter of argumentsOf(node).flatMap((one) => expressionOf(one)?.filters ?? [])) {
     if (!DATE_FILTER_NAMES.includes(filter.name)) continue;
     const written = quoted(namedArgument(filter, "date_format"));
@@ -30,7 +30,7 @@ function quoted(token: unknown): Token & { readonly content: string } | undefine
   return TypeGuards.isQuotedToken(token) ? token : undefined;
 }
 
-function at(token: Token, source: Source, check: () => void): void {
+function at(token: Token, source: TemplateSource, check: () => void): void {
   try {
     check();
   } catch (error) {

@@ -1,5 +1,5 @@
 import { type Template as Node, type Token, TypeGuards } from "liquidjs";
-import type { Vocabulary } from "../template_variables.ts";
+import type { TemplateVariables } from "../template_variables.ts";
 import { Names } from "./names.ts";
 import {
   type Argument,
@@ -47,11 +47,11 @@ const KEEPING = ["raw", "strip", "squish"];
 
 /** The types of a template's names, from top to bottom. */
 export class Types {
-  readonly #vocabulary: Vocabulary;
+  readonly #variables: TemplateVariables;
   readonly #names: Names<Type>;
 
-  constructor(vocabulary: Vocabulary, names = new Names<Type>()) {
-    this.#vocabulary = vocabulary;
+  constructor(variables: TemplateVariables, names = new Names<Type>()) {
+    this.#variables = variables;
     this.#names = names;
   }
 
@@ -96,7 +96,7 @@ export class Types {
 
   within(node: Node): Types {
     const names = this.#names.within(node, (argument) => this.of(argument), OTHER);
-    return names === this.#names ? this : new Types(this.#vocabulary, names);
+    return names === this.#names ? this : new Types(this.#variables, names);
   }
 
   #ofPath(path: Path): Type {
@@ -108,7 +108,7 @@ export class Types {
 
   #ofRow(path: Path): Type {
     const depth = path[0] === "row" ? 2 : 1;
-    const column = this.#vocabulary.column(path);
+    const column = this.#variables.column(path);
     if (column !== undefined && path.length === depth) return { kind: "text", column };
     return column !== undefined && path.at(-1) === "size" ? NUMBER : OTHER;
   }

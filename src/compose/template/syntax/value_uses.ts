@@ -1,9 +1,9 @@
 import { type Template as Node, type Token, toValueSync, TypeGuards } from "liquidjs";
-import type { Place } from "../../../model/input_error.ts";
+import type { SourcePlace } from "../../../model/input_error.ts";
 import { DATE_FILTER_NAMES } from "../dates/date_filters.ts";
 import { tokenPlace } from "../liquid.ts";
-import type { Source } from "../template.ts";
-import type { Vocabulary } from "../template_variables.ts";
+import type { TemplateSource } from "../template.ts";
+import type { TemplateVariables } from "../template_variables.ts";
 import { assignmentOf, variableOf } from "./carried.ts";
 import {
   type Argument,
@@ -20,7 +20,7 @@ export type Side = { readonly column: number } | { readonly text: string };
 
 /** How a template uses a value, where what it means by that may not be what the value is. */
 export type ValueUse =
-  & { readonly place: Place; readonly written: string }
+  & { readonly place: SourcePlace; readonly written: string }
   & (
     /** The time at which the mail is made. */
     | { readonly kind: "now" }
@@ -55,19 +55,19 @@ export type ValueUse =
 /** Finds the uses of values in a template that has been found right. */
 export function valueUses(
   nodes: readonly Node[],
-  source: Source,
-  vocabulary: Vocabulary,
+  source: TemplateSource,
+  variables: TemplateVariables,
 ): readonly ValueUse[] {
   const search = new Search(source);
-  search.visit(nodes, new Types(vocabulary), true);
+  search.visit(nodes, new Types(variables), true);
   return search.found;
 }
 
 class Search {
   readonly found: ValueUse[] = [];
-  readonly #source: Source;
+  readonly #source: TemplateSource;
 
-  constructor(source: Source) {
+  constructor(source: TemplateSource) {
     this.#source = source;
   }
 

@@ -1,6 +1,6 @@
 import { guarded } from "../../../sqlite/guarded.ts";
 import type { CampaignFacts } from "../../ledger.ts";
-import { LedgerError } from "../../../sqlite/storage_error.ts";
+import { StorageError } from "../../../sqlite/storage_error.ts";
 import { KeyIndex } from "../key_index.ts";
 import { ledgerPath } from "../file/ledger_path.ts";
 import { openForReading, openForWriting, versionOf } from "../file/ledger_file.ts";
@@ -64,7 +64,7 @@ export class BounceRecord implements Disposable {
 
   /**
    * @param writes false: to look only; `note` throws
-   * @throws {LedgerError} when there is none, or, for writing, a process is sending from it
+   * @throws {StorageError} when there is none, or, for writing, a process is sending from it
    */
   constructor(path: string, writes: boolean) {
     this.#path = path;
@@ -77,7 +77,7 @@ export class BounceRecord implements Disposable {
       const database = openForReading(ledgerPath(path));
       if (versionOf(database) < FIRST_WITH_KEYS) {
         database.close();
-        throw new LedgerError(
+        throw new StorageError(
           `Cannot read recipients by address in the ledger '${path}' as an earlier version of this program made it; the next 'send' or 'bounces' that writes to it makes it one of this version`,
         );
       }

@@ -1,7 +1,7 @@
 import type { Change } from "../../ledger.ts";
 import { countsAsTry, type Outcome } from "../../../model/outcome.ts";
 import type { SqliteStore } from "../store.ts";
-import type { Standing } from "../writer_state.ts";
+import type { WriterState } from "../writer_state.ts";
 import * as sql from "../statements.ts";
 import { stateNumber } from "../../../model/state.ts";
 
@@ -12,9 +12,9 @@ const LONGEST_TEXT = 500;
 const TIME_BYTES = 6;
 
 /** Writes one change down; inside a transaction. */
-export function apply(store: SqliteStore, standing: Standing, change: Change): void {
+export function apply(store: SqliteStore, writer: WriterState, change: Change): void {
   const { id } = change;
-  const { counts, open } = standing;
+  const { counts, open } = writer;
   const from = open.get(id);
   if (from === undefined) {
     throw new RangeError(`Cannot change recipient ${id} as this process has not claimed it`);
@@ -23,11 +23,11 @@ export function apply(store: SqliteStore, standing: Standing, change: Change): v
     const { relay, messageId, at } = change;
     const taken = relay.length + messageId.length + TIME_BYTES;
     store.statement(sql.HAND_OVER).run(relay, messageId, at, taken + 1, id);
-    standing.hold(id, "handed-over");
+    writer.hold(id, "handed-over");
     return counts.move(from, "handed-over");
   }
   settle(store, change, from === "handed-over");
-  standing.letGo(id);
+  writer.letGo(id);
   counts.move(from, change.outcome.state);
 }
 

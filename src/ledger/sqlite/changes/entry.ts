@@ -1,25 +1,25 @@
 import type { Recipient } from "../../../model/recipient.ts";
-import type { Claim, Entry } from "../../ledger.ts";
+import type { Claim, ListEntry } from "../../ledger.ts";
 import { isRetried, queueOne } from "./retry.ts";
 import type { SqliteStore } from "../store.ts";
-import type { Standing } from "../writer_state.ts";
+import type { WriterState } from "../writer_state.ts";
 import * as sql from "../statements.ts";
 import { type State, stateNumber, stateOf } from "../../../model/state.ts";
 
 /** Enters one row of the list; inside a transaction. */
-export function enter(store: SqliteStore, standing: Standing, { row, skip }: Entry): Claim {
+export function enter(store: SqliteStore, writer: WriterState, { row, skip }: ListEntry): Claim {
   if (row.kind === "bad-row") {
-    return enterSettled(store, standing, "invalid", null, row, row.reason);
+    return enterSettled(store, writer, "invalid", null, row, row.reason);
   }
-  const known = standing.keys.find(row.key);
-  if (known !== undefined) return meet(store, standing, row, read(store, known), skip);
-  if (skip !== undefined) return enterSettled(store, standing, "skipped", row.key, row, skip);
+  const known = writer.keys.find(row.key);
+  if (known !== undefined) return meet(store, writer, row, read(store, known), skip);
+  if (skip !== undefined) return enterSettled(store, writer, "skipped", row.key, row, skip);
   const { lastInsertRowid } = store.statement(sql.ENTER_RECIPIENT)
-    .run(row.key, row.line, standing.revision, row.address, JSON.stringify(row.fields));
+    .run(row.key, row.line, writer.revision, row.address, JSON.stringify(row.fields));
   const id = Number(lastInsertRowid);
-  standing.enter(row.key, id);
-  standing.counts.add("claimed");
-  standing.hold(id, "claimed");
+  writer.enter(row.key, id);
+  writer.counts.add("claimed");
+  writer.hold(id, "claimed");
   return { kind: "job", id };
 }
 
@@ -29,50 +29,50 @@ const NEVER_MAILED: readonly State[] = ["invalid", "skipped"];
 /** A key that is in the ledger already: of this very row, of an earlier row of this list, or of an earlier list. */
 function meet(
   store: SqliteStore,
-  standing: Standing,
+  writer: WriterState,
   row: Recipient,
   known: KnownRow,
   skip: string | undefined,
 ): Claim {
   const state = stateOf(known.state);
-  if (known.revision === standing.revision) {
+  if (known.revision === writer.revision) {
     if (known.line === row.line) {
       return { kind: "known", id: known.id, state, due: known.not_before ?? undefined };
     }
-    return enterSettled(store, standing, "skipped", null, row, `Duplicate of line ${known.line}`);
+    return enterSettled(store, writer, "skipped", null, row, `Duplicate of line ${known.line}`);
   }
   store.statement(sql.MEET_AGAIN)
-    .run(row.line, standing.revision, row.address, JSON.stringify(row.fields), known.id);
-  if (skip === undefined && isRetried(standing, row.key, state)) {
-    queueOne(store, standing, { id: known.id, state });
+    .run(row.line, writer.revision, row.address, JSON.stringify(row.fields), known.id);
+  if (skip === undefined && isRetried(writer, row.key, state)) {
+    queueOne(store, writer, { id: known.id, state });
     return { kind: "known", id: known.id, state: "queued", due: 0 };
   }
   if (skip === undefined && NEVER_MAILED.includes(state)) {
     store.statement(sql.REJOIN).run(known.id);
-    standing.counts.move(state, "queued");
+    writer.counts.move(state, "queued");
     return { kind: "known", id: known.id, state: "queued", due: 0 };
   }
   if (skip === undefined || (state !== "queued" && state !== "deferred")) {
     return { kind: "known", id: known.id, state, due: known.not_before ?? undefined };
   }
   store.statement(sql.SKIP_ONE).run(skip, Date.now(), known.id);
-  standing.counts.move(state, "skipped");
+  writer.counts.move(state, "skipped");
   return { kind: "skipped", reason: skip };
 }
 
 function enterSettled(
   store: SqliteStore,
-  standing: Standing,
+  writer: WriterState,
   state: "invalid" | "skipped",
   key: string | null,
-  row: Entry["row"],
+  row: ListEntry["row"],
   reason: string,
 ): Claim {
   const { line, address } = row;
   const { changes, lastInsertRowid } = store.statement(sql.ENTER_SETTLED).run(
     key,
     line,
-    standing.revision,
+    writer.revision,
     stateNumber(state),
     address,
     JSON.stringify(row.fields),
@@ -81,8 +81,8 @@ function enterSettled(
   );
   // The very line is there already, of this list.
   if (changes === 0) return { kind: state, reason };
-  if (key !== null) standing.enter(key, Number(lastInsertRowid));
-  standing.counts.add(state);
+  if (key !== null) writer.enter(key, Number(lastInsertRowid));
+  writer.counts.add(state);
   return { kind: state, reason };
 }
 

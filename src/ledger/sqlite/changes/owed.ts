@@ -1,8 +1,8 @@
-import type { Missing, Owed } from "../../ledger.ts";
+import type { DueRecipient, Missing } from "../../ledger.ts";
 import { LONGEST_PAUSE_MS } from "../../../model/outcome.ts";
 import { SET_ASIDE } from "../../../model/outcome.ts";
 import type { SqliteStore } from "../store.ts";
-import type { Standing } from "../writer_state.ts";
+import type { WriterState } from "../writer_state.ts";
 import * as sql from "../statements.ts";
 import { stateOf } from "../../../model/state.ts";
 
@@ -24,52 +24,52 @@ interface OwedRow {
 /** Who is owed a mail and may be claimed now, as rows of the file. What is asked is the contract of `Ledger`. */
 export class OwedRows {
   readonly #store: SqliteStore;
-  readonly #standing: Standing;
+  readonly #writer: WriterState;
 
-  constructor(store: SqliteStore, standing: Standing) {
+  constructor(store: SqliteStore, writer: WriterState) {
     this.#store = store;
-    this.#standing = standing;
+    this.#writer = writer;
   }
 
   due(now: number, limit: number): unknown[] {
     const due = this.#store.statement(sql.DUE);
-    const { revision } = this.#standing;
+    const { revision } = this.#writer;
     const rows = due.all(revision, 0, now, limit);
     const ahead = now + LONGEST_PAUSE_MS + 1;
     return [...rows, ...due.all(revision, ahead, SET_ASIDE - 1, limit - rows.length)];
   }
 
   dueOf(ids: readonly number[], now: number): unknown[] {
-    const { revision } = this.#standing;
+    const { revision } = this.#writer;
     const ahead = now + LONGEST_PAUSE_MS + 1;
     return this.#store.statement(sql.DUE_OF_ROWS)
       .all(JSON.stringify(ids), revision, now, ahead, SET_ASIDE - 1);
   }
 
   longestSetAside(): number | undefined {
-    const { revision } = this.#standing;
+    const { revision } = this.#writer;
     const row = this.#store.statement(sql.LONGEST_SET_ASIDE).get(SET_ASIDE, revision);
     return (row as { id: number } | undefined)?.id;
   }
 
   setAside(from: number, to: number, limit: number): unknown[] {
-    const { revision } = this.#standing;
+    const { revision } = this.#writer;
     return this.#store.statement(sql.SET_ASIDE_BETWEEN).all(SET_ASIDE, revision, from, to, limit);
   }
 
   setAsideOf(ids: readonly number[]): unknown[] {
-    const { revision } = this.#standing;
+    const { revision } = this.#writer;
     return this.#store.statement(sql.SET_ASIDE_OF_ROWS)
       .all(JSON.stringify(ids), SET_ASIDE, revision);
   }
 
   doubted(ids: readonly number[]): unknown[] {
-    const { revision } = this.#standing;
+    const { revision } = this.#writer;
     return this.#store.statement(sql.DOUBTED_OF_ROWS).all(JSON.stringify(ids), revision);
   }
 
   nextDue(now: number): number | undefined {
-    const row = this.#store.statement(sql.NEXT_DUE).get(this.#standing.revision, SET_ASIDE);
+    const row = this.#store.statement(sql.NEXT_DUE).get(this.#writer.revision, SET_ASIDE);
     const { due } = row as { due: number | null };
     if (due === null) return undefined;
     return due > now + LONGEST_PAUSE_MS ? now : due;
@@ -79,16 +79,16 @@ export class OwedRows {
 /** Claims a recipient again who waits or is in doubt; inside a transaction. */
 export function claimOwed(
   store: SqliteStore,
-  standing: Standing,
+  writer: WriterState,
   found: unknown,
   now: number,
-): Owed {
+): DueRecipient {
   const { id, key, line, address, fields, attempts, first_tried_at, state } = found as OwedRow;
   const from = stateOf(state);
   store.statement(from === "in-doubt" ? sql.CLAIM_IN_DOUBT : sql.CLAIM).run(now, id);
-  standing.counts.move(from, "claimed");
-  standing.hold(id, "claimed");
-  if (from === "in-doubt") standing.wereInDoubt.add(id);
+  writer.counts.move(from, "claimed");
+  writer.hold(id, "claimed");
+  if (from === "in-doubt") writer.wereInDoubt.add(id);
   return {
     id,
     recipient: {
@@ -104,7 +104,7 @@ export function claimOwed(
 }
 
 /** Recipients who wait and were not met in the present list. */
-export function readMissing(store: SqliteStore, { revision }: Standing): Missing {
+export function readMissing(store: SqliteStore, { revision }: WriterState): Missing {
   const { n } = store.statement(sql.COUNT_MISSING).get(revision) as { n: number };
   const first = store.statement(sql.FIRST_MISSING).all(revision, MISSING_EXAMPLES);
   return { count: n, examples: first.map((row) => (row as { address: string }).address) };

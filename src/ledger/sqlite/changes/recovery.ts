@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { CampaignFacts, Opened } from "../../ledger.ts";
 import { noteColumns } from "../list_columns.ts";
 import type { SqliteStore } from "../store.ts";
-import type { Standing } from "../writer_state.ts";
+import type { WriterState } from "../writer_state.ts";
 import * as sql from "../statements.ts";
 import { countRows, readTally, releaseClaimed } from "../stored_tally.ts";
 
@@ -14,23 +14,23 @@ const VERP_SECRET_LENGTH = 32;
 /** Reads what the last run left, and makes this run's facts the ledger's; inside a transaction. */
 export function takeOver(
   store: SqliteStore,
-  standing: Standing,
+  writer: WriterState,
   facts: CampaignFacts,
 ): Opened {
   const before = store.fact("campaign") as CampaignFacts | undefined;
   const stored = readTally(store);
-  standing.counts.load(stored.counts.toJSON());
-  standing.revision = Number(store.fact("revision") ?? 1);
-  const newlyInDoubt = recover(store, standing);
+  writer.counts.load(stored.counts.toJSON());
+  writer.revision = Number(store.fact("revision") ?? 1);
+  const newlyInDoubt = recover(store, writer);
   const known = before !== undefined && before.list !== "" &&
     (before.list === facts.list || before.list === facts.continues);
-  if (before !== undefined && !known) beginRevision(store, standing);
-  standing.upToLine = known ? stored.upToLine : 0;
-  noteColumns(store, standing.revision, { before, now: facts });
+  if (before !== undefined && !known) beginRevision(store, writer);
+  writer.upToLine = known ? stored.upToLine : 0;
+  noteColumns(store, writer.revision, { before, now: facts });
   store.setFact("campaign", facts);
-  store.setFact("revision", standing.revision);
+  store.setFact("revision", writer.revision);
   const verpSecret = secretOf(store);
-  return { before, newlyInDoubt, resumeAfterLine: standing.upToLine, verpSecret };
+  return { before, newlyInDoubt, resumeAfterLine: writer.upToLine, verpSecret };
 }
 
 function secretOf(store: SqliteStore): string {
@@ -42,7 +42,7 @@ function secretOf(store: SqliteStore): string {
 }
 
 /** What a process that ended abruptly had: claimed was certainly not sent, handed over may have been. */
-function recover(store: SqliteStore, { counts }: Standing): number {
+function recover(store: SqliteStore, { counts }: WriterState): number {
   if (counts.of("claimed") > 0) {
     releaseClaimed(store, counts);
     store.statement(sql.RECOVER_CLAIMED).run();
@@ -54,13 +54,13 @@ function recover(store: SqliteStore, { counts }: Standing): number {
 }
 
 /** Another list than before: every row of it is met anew, and waiting recipients wait until they are. */
-function beginRevision(store: SqliteStore, standing: Standing): void {
-  standing.revision++;
-  store.statement(sql.FORGET_INVALID).run(standing.revision);
-  recount(store, standing);
+function beginRevision(store: SqliteStore, writer: WriterState): void {
+  writer.revision++;
+  store.statement(sql.FORGET_INVALID).run(writer.revision);
+  recount(store, writer);
 }
 
 /** Counts the states anew: after changes of which nobody knows whom they met. */
-export function recount(store: SqliteStore, { counts }: Standing): void {
+export function recount(store: SqliteStore, { counts }: WriterState): void {
   counts.load(countRows(store).toJSON());
 }

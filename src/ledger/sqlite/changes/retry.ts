@@ -1,5 +1,5 @@
 import type { SqliteStore } from "../store.ts";
-import type { Standing } from "../writer_state.ts";
+import type { WriterState } from "../writer_state.ts";
 import * as sql from "../statements.ts";
 import { type State, stateNumber, stateOf } from "../../../model/state.ts";
 
@@ -10,24 +10,24 @@ const BY_NAME: readonly State[] = ["deferred", "failed", "in-doubt", "invalid", 
  * Queues those to be tried again, with the full number of tries; inside the transaction that opens the ledger. Recipients of an
  * earlier list follow when the present one is found to have them, see `isRetried()`.
  */
-export function queueAgain(store: SqliteStore, standing: Standing): void {
-  const { counts, revision, retry: { states, keys } } = standing;
+export function queueAgain(store: SqliteStore, writer: WriterState): void {
+  const { counts, revision, retry: { states, keys } } = writer;
   for (const state of states) {
     const { changes } = store.statement(sql.RETRY_STATE).run(stateNumber(state), revision);
     counts.move(state, "queued", Number(changes));
   }
   for (const key of keys) {
-    const id = standing.keys.find(key);
+    const id = writer.keys.find(key);
     if (id === undefined) continue;
     const row = store.statement(sql.READ_KNOWN).get(id) as { state: number; revision: number };
     if (row.revision !== revision || !BY_NAME.includes(stateOf(row.state))) continue;
-    queueOne(store, standing, { id, state: stateOf(row.state) });
+    queueOne(store, writer, { id, state: stateOf(row.state) });
   }
 }
 
 /** Whether a recipient whom the ledger knows is to be tried again. */
 export function isRetried(
-  { retry: { states, keys } }: Standing,
+  { retry: { states, keys } }: WriterState,
   key: string,
   state: State,
 ): boolean {
@@ -37,7 +37,7 @@ export function isRetried(
 /** Queues one recipient, with the full number of tries. */
 export function queueOne(
   store: SqliteStore,
-  { counts }: Standing,
+  { counts }: WriterState,
   { id, state }: { readonly id: number; readonly state: State },
 ): void {
   store.statement(sql.RETRY_ONE).run(id);

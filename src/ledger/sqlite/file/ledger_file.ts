@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { Database, isBusy } from "../../../sqlite/database.ts";
 import { guarded } from "../../../sqlite/guarded.ts";
 import { type Holder, isOpenElsewhere, readHolder, stillHolds, writeHolder } from "./holder.ts";
-import { LedgerError } from "../../../sqlite/storage_error.ts";
+import { StorageError } from "../../../sqlite/storage_error.ts";
 import { inspect, pagesBefore } from "./ledger_header.ts";
 import { type LedgerPath, ledgerPath } from "./ledger_path.ts";
 import { LockedLedger } from "./locked_ledger.ts";
@@ -34,7 +34,7 @@ const CHECKPOINT_PAGES = 8_000;
  * has: every lock comes before anything is written.
  *
  * @param absent what to do where there is none
- * @throws {LedgerError} also naming the process that has it
+ * @throws {StorageError} also naming the process that has it
  */
 export function openForWriting(name: string, absent: "create" | "refuse"): LockedLedger {
   const path = ledgerPath(name);
@@ -131,8 +131,8 @@ function openDatabase(path: LedgerPath, fresh: boolean): Database {
   }
 }
 
-function noLedger({ name }: LedgerPath): LedgerError {
-  return new LedgerError(`Cannot open the ledger as there is none: found no file '${name}'`, {
+function noLedger({ name }: LedgerPath): StorageError {
+  return new StorageError(`Cannot open the ledger as there is none: found no file '${name}'`, {
     hint: "send makes it; --campaign or --ledger names another one",
   });
 }
@@ -140,7 +140,7 @@ function noLedger({ name }: LedgerPath): LedgerError {
 /**
  * Whether there is a ledger; a file that a process died over while it made it is none yet.
  *
- * @throws {LedgerError} when the file is not ours, or of a newer version
+ * @throws {StorageError} when the file is not ours, or of a newer version
  */
 export function ledgerExists(name: string): boolean {
   return inspect(ledgerPath(name)) === "ours";

@@ -1,6 +1,6 @@
 import { Database } from "../../../sqlite/database.ts";
 import { messageOf } from "../../../sqlite/guarded.ts";
-import { LedgerError } from "../../../sqlite/storage_error.ts";
+import { StorageError } from "../../../sqlite/storage_error.ts";
 import type { LedgerPath } from "./ledger_path.ts";
 import { isOpenHere } from "./opened_files.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "../statements.ts";
@@ -20,14 +20,14 @@ const JOURNAL_HEADER_LENGTH = 28;
  * Reads the file's header itself, so that nothing is opened, recovered or rewritten before it is known to be ours.
  *
  * @param file its descriptor, where this process has one: closing another one would end SQLite's locks on the file
- * @throws {LedgerError} when the file is not ours, or of a newer version
+ * @throws {StorageError} when the file is not ours, or of a newer version
  */
 export function inspect(path: LedgerPath, file?: Deno.FsFile): "absent" | "ours" {
   if (file === undefined && isOpenHere(path.file)) return "ours";
   const header = file === undefined ? readStart(path, path.file) : startOf(file);
   if (header === undefined || header.length === 0) return "absent";
   const refusal = (why: string) =>
-    new LedgerError(`Cannot use '${path.name}' as a ledger as ${why}: it is left untouched`);
+    new StorageError(`Cannot use '${path.name}' as a ledger as ${why}: it is left untouched`);
   if (header.length < HEADER_LENGTH || latin1(header.subarray(0, MAGIC.length)) !== MAGIC) {
     throw refusal("it is not one");
   }
@@ -47,7 +47,7 @@ export function inspect(path: LedgerPath, file?: Deno.FsFile): "absent" | "ours"
     );
   }
   if (version > SCHEMA_VERSION) {
-    throw new LedgerError(
+    throw new StorageError(
       `Cannot use the ledger '${path.name}' as a newer version of this program made it: found schema ${version}, know ${SCHEMA_VERSION}; it is left untouched`,
     );
   }
@@ -89,7 +89,7 @@ function readStart(path: LedgerPath, file: string): Uint8Array | undefined {
     return startOf(opened);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new LedgerError(`Cannot read the ledger '${path.name}': ${messageOf(error)}`, {
+    throw new StorageError(`Cannot read the ledger '${path.name}': ${messageOf(error)}`, {
       cause: error,
     });
   }

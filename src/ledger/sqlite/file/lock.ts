@@ -1,6 +1,6 @@
 import { Database, isBusy } from "../../../sqlite/database.ts";
 import { guarded } from "../../../sqlite/guarded.ts";
-import { LedgerError } from "../../../sqlite/storage_error.ts";
+import { StorageError } from "../../../sqlite/storage_error.ts";
 import type { LedgerPath } from "./ledger_path.ts";
 import { makePrivateFile } from "../../../files/private_file.ts";
 
@@ -12,7 +12,7 @@ const LOCK_PATIENCE_MS = 250;
  * exclusive transaction on an empty database beside it, which the system's own file lock stands behind.
  *
  * @param holderName says who has it, where somebody has
- * @throws {LedgerError} naming the process that has it
+ * @throws {StorageError} naming the process that has it
  */
 export function lockLedger(path: LedgerPath, holderName: () => string): Database {
   return guarded(`Cannot lock the ledger '${path.name}'`, () => {
@@ -28,8 +28,8 @@ export function lockLedger(path: LedgerPath, holderName: () => string): Database
   });
 }
 
-export function inUse({ name }: LedgerPath, holderName: string): LedgerError {
-  return new LedgerError(
+export function inUse({ name }: LedgerPath, holderName: string): StorageError {
+  return new StorageError(
     `Cannot open the ledger '${name}' as it is in use: ${holderName} is sending from it`,
   );
 }

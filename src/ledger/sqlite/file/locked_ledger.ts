@@ -1,7 +1,7 @@
 import type { Database } from "../../../sqlite/database.ts";
 import { guarded, messageOf } from "../../../sqlite/guarded.ts";
 import { forgetHolder } from "./holder.ts";
-import { LedgerError } from "../../../sqlite/storage_error.ts";
+import { StorageError } from "../../../sqlite/storage_error.ts";
 import type { LedgerPath } from "./ledger_path.ts";
 import { type FileChange, type LedgerFile, OpenedFiles } from "./opened_files.ts";
 import { SavedRecord, takeUpLog } from "./saved_record.ts";
@@ -32,7 +32,7 @@ export class LockedLedger implements Disposable {
   readonly #saved: SavedRecord;
   #checkedAt = -Infinity;
   /** Why nothing new may begin. */
-  #loss: LedgerError | undefined;
+  #loss: StorageError | undefined;
 
   constructor(handles: LedgerHandles) {
     this.database = handles.database;
@@ -50,7 +50,7 @@ export class LockedLedger implements Disposable {
    * Looks whether the ledger's files are where the next run will look for them. Where they are not, what is written already
    * is brought into safety; what is under way can still be written.
    *
-   * @throws {LedgerError} saying which file is gone and what to do; from then on, each time
+   * @throws {StorageError} saying which file is gone and what to do; from then on, each time
    */
   check(): void {
     this.#checkedAt = performance.now();
@@ -100,14 +100,14 @@ export class LockedLedger implements Disposable {
     );
   }
 
-  #lossOf(changes: readonly FileChange[]): LedgerError {
+  #lossOf(changes: readonly FileChange[]): StorageError {
     const { name, shown } = this.#handles.path;
     const { which, suffix, kind } = changes[0]!;
     const file = which === "ledger" ? "it" : `'${shown}${suffix}'`;
     const how = kind === "missing" && which === "ledger" && this.#isDeleted
       ? "deleted"
       : HAPPENED[kind];
-    return new LedgerError(
+    return new StorageError(
       `Cannot continue with the ledger '${name}' as ${file} was ${how} while in use`,
       { hint: this.#remedy(which, kind) },
     );

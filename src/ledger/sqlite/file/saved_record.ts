@@ -1,5 +1,5 @@
 import type { Database } from "../../../sqlite/database.ts";
-import { LedgerError } from "../../../sqlite/storage_error.ts";
+import { StorageError } from "../../../sqlite/storage_error.ts";
 import type { LedgerPath } from "./ledger_path.ts";
 import { PRIVATE_FILE } from "../../../files/private_file.ts";
 
@@ -11,7 +11,7 @@ const CHUNK_BYTES = 1 << 20;
  */
 export function refuseBesideSaved({ name, file, shown }: LedgerPath): void {
   if (!exists(`${file}.saved`)) return;
-  throw new LedgerError(
+  throw new StorageError(
     `Cannot open the ledger '${name}' as '${shown}.saved' lies beside it: a run whose ledger was deleted or replaced saved its record there; rename it to '${shown}', or delete it if '${shown}' has everything`,
   );
 }
@@ -19,7 +19,7 @@ export function refuseBesideSaved({ name, file, shown }: LedgerPath): void {
 /** Refuses to make a ledger whose log is there: the ledger itself was deleted or renamed, and knows whom not to mail again. */
 export function refuseLogWithoutLedger({ name, file, shown }: LedgerPath): void {
   if (sizeOf(file) > 0 || sizeOf(`${file}-wal`) === 0) return;
-  throw new LedgerError(
+  throw new StorageError(
     `Cannot make the ledger '${name}' as the log of an earlier one, '${shown}-wal', is there: put that ledger back, or delete the log to mail everybody again`,
   );
 }
@@ -37,7 +37,7 @@ export function refuseLedgerWithoutLog(
   if (holdersFile === file || sizeOf(`${file}-wal`) > 0 || sizeOf(`${holdersFile}-wal`) === 0) {
     return;
   }
-  throw new LedgerError(
+  throw new StorageError(
     `Cannot open the ledger '${name}' as its last records are in the log '${holdersFile}-wal': use it as '${holdersFile}', or rename that log to '${shown}-wal'`,
   );
 }
