@@ -1,3 +1,4 @@
+import { monotonic, wallTime } from "./time/clock.ts";
 import { crashText, runProgram } from "./cli/program.ts";
 import { lineReader } from "./cli/prompt.ts";
 import {
@@ -18,8 +19,8 @@ function watchSignals(): Pick<ProcessContext, "signal" | "onSecondSignal"> {
   let since = -Infinity;
   let second: (() => void) | undefined;
   const onSignal = () => {
-    if (performance.now() - since <= SAME_SIGNAL_MS) return;
-    since = performance.now();
+    if (monotonic() - since <= SAME_SIGNAL_MS) return;
+    since = monotonic();
     if (!stop.signal.aborted) {
       return stop.abort(new DOMException("Stopped by a signal", "AbortError"));
     }
@@ -112,7 +113,7 @@ const context: ProcessContext = {
     Deno.addSignalListener("SIGHUP", listener);
     return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGHUP", listener) };
   },
-  now: Date.now,
+  now: wallTime,
 };
 // Streams that nobody reads any more, such as standard input after a prompt, must not keep the process.
 Deno.exit(await runProgram(Deno.args, context));

@@ -1,3 +1,4 @@
+import { wallTime } from "../time/clock.ts";
 import type { Bounce, BounceRecord } from "../ledger/sqlite/bounces/bounce_record.ts";
 import {
   type BounceFinding,
@@ -129,7 +130,7 @@ function bounceOf(report: Effective, match: BounceMatch & { kind: "matched" }): 
     recipient,
     kind: diagnosis?.verdict ?? "complaint",
     report: report.id,
-    at: report.date ?? Date.now(),
+    at: report.date ?? wallTime(),
     status: diagnosis?.status,
     code: diagnosis?.code,
     diagnostic: report.kind === "complaint"

@@ -1,6 +1,6 @@
 import { countOf } from "../text/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
-import { after } from "../time/timer.ts";
+import { after } from "../time/clock.ts";
 
 /**
  * Replies to mails under way are waited for so long after the first signal. Nearly all come within a second or two; a server

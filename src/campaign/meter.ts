@@ -2,7 +2,7 @@ import type { RelayController } from "../pipeline/relay/relay_controller.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Reporter } from "../report/reporter.ts";
-import { every } from "../time/timer.ts";
+import { every, monotonic } from "../time/clock.ts";
 
 /** What the meter reads. */
 export interface MeterOptions {
@@ -19,7 +19,7 @@ const TELL_EVERY_MS = 250;
 /** Counts what a run does, and tells the talk of it a few times a second. */
 export class Meter implements Disposable {
   readonly #options: MeterOptions;
-  readonly #startedAt = performance.now();
+  readonly #startedAt = monotonic();
   readonly #timer: Disposable;
   #settled = 0;
   #sent = 0;
@@ -42,7 +42,7 @@ export class Meter implements Disposable {
   }
 
   get elapsedMs(): number {
-    return performance.now() - this.#startedAt;
+    return monotonic() - this.#startedAt;
   }
 
   settled(outcome: Outcome): void {

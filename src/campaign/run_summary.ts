@@ -1,3 +1,4 @@
+import { wallTime } from "../time/clock.ts";
 import type { SendOptions } from "./send_options.ts";
 import type { StopReason } from "../model/stop.ts";
 import type { CampaignFacts, Ledger, Missing } from "../ledger/ledger.ts";
@@ -69,7 +70,7 @@ export async function summaryOf(
 
 /** Of those who wait nobody does so for a time, not even for one that is over. */
 async function areAllSetAside(ledger: Ledger): Promise<boolean> {
-  const due = ledger.nextDue(Date.now()).then((due) => due === undefined);
+  const due = ledger.nextDue(wallTime()).then((due) => due === undefined);
   return await unlessBroken(due) ?? false;
 }
 

@@ -1,3 +1,4 @@
+import { wallTime } from "../time/clock.ts";
 import { sleep } from "../time/sleep.ts";
 import type { Stop } from "../model/stop.ts";
 import { NobodyChosen } from "../pipeline/producer/selection.ts";
@@ -9,8 +10,8 @@ import { InputError } from "../model/input_error.ts";
 
 /** Long waits in parts, so that a clock that was set is noticed. */
 export async function sleepUntil(time: number, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && Date.now() < time) {
-    await sleep(Math.min(time - Date.now(), 1_000), signal);
+  while (!signal.aborted && wallTime() < time) {
+    await sleep(Math.min(time - wallTime(), 1_000), signal);
   }
 }
 

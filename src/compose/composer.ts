@@ -1,3 +1,4 @@
+import { wallTime } from "../time/clock.ts";
 import { LiquidError } from "liquidjs";
 import type { MailingListOptions } from "./content_options.ts";
 import type { Columns, Recipient } from "../model/recipient.ts";
@@ -97,7 +98,7 @@ export async function compileTemplate(input: CompileInput): Promise<Composer> {
 
 async function compile(input: CompileInput): Promise<Composer> {
   const template = readTemplate(input.template);
-  const { columns, campaign, mailingList = {}, sevenBit = false, now = Date.now } = input;
+  const { columns, campaign, mailingList = {}, sevenBit = false, now = wallTime } = input;
   const folder = Folder.of(input.template.file, input.withheld);
   const dates: DateSettings = {
     zone: zoneOf(input.timezone ?? "UTC") ?? UTC,

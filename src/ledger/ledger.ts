@@ -62,7 +62,7 @@ export type Change =
     readonly id: number;
     /** By the wall clock: for people. */
     readonly at: number;
-    /** The same moment by `Clock`, which the time for retries is measured by; missing: as `at`. */
+    /** The same moment by `SteadyTime`, which the time for retries is measured by; missing: as `at`. */
     readonly triedAt?: number;
     readonly relay: string;
     readonly messageId: string;

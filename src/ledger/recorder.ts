@@ -16,8 +16,8 @@
  * Writes come in groups: all that is asked for in one turn of the event loop is one commit, since a commit costs as much
  * as some dozen rows.
  */
-import { now } from "../time/clock.ts";
-import { every } from "../time/timer.ts";
+import { now } from "../time/steady_time.ts";
+import { every, wallTime } from "../time/clock.ts";
 import type { Change, Claim, DueRecipient, Ledger, ListEntry, Missing } from "./ledger.ts";
 import type { Outcome } from "../model/outcome.ts";
 
@@ -143,12 +143,12 @@ export class Recorder implements AsyncDisposable {
   async handOver({ id, relay, messageId }: Dispatch): Promise<void> {
     if (this.#handedOver.size < this.#options.mostHandedOver) this.#handedOver.add(id);
     else await new Promise<void>((resolve) => this.#waiting.push({ id, resolve }));
-    await this.#write({ kind: "handed-over", id, relay, messageId, at: Date.now() });
+    await this.#write({ kind: "handed-over", id, relay, messageId, at: wallTime() });
   }
 
   /** Notes what became of a mail, with the next group. */
   settle({ id, relay, messageId }: Dispatch, outcome: Outcome): void {
-    const at = Date.now();
+    const at = wallTime();
     this.#note({ kind: "outcome", id, relay, messageId, at, triedAt: now(), outcome });
   }
 

@@ -1,10 +1,11 @@
+import { wallTime } from "../time/clock.ts";
 import {
   getJsonLinesFormatter,
   getLogfmtFormatter,
   type LogLevel,
   type LogRecord,
 } from "@logtape/logtape";
-import { now } from "../time/clock.ts";
+import { now } from "../time/steady_time.ts";
 import { cut, escapeInvisibleInJson } from "../text/escape.ts";
 import { LogFile } from "./log_file.ts";
 
@@ -43,7 +44,7 @@ export async function openLog(
   path: string,
   format: "text" | "json",
   onFailure: (error: Error) => void,
-  wall: () => number = Date.now,
+  wall: () => number = wallTime,
   clock: () => number = now,
 ): Promise<Log> {
   const file = await LogFile.open(path, onFailure);

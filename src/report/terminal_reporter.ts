@@ -1,5 +1,6 @@
+import { wallTime } from "../time/clock.ts";
 import type { ReporterOptions } from "./reporter_options.ts";
-import { now } from "../time/clock.ts";
+import { now } from "../time/steady_time.ts";
 import { deliveryLine } from "./delivery_line.ts";
 import { escapeLine } from "../text/escape.ts";
 import { type Log, type LogFacts, openLog, plainFacts, SILENT_LOG } from "./log.ts";
@@ -46,7 +47,7 @@ export async function openReporter(
   options: ReporterOptions,
   terminal: TerminalOutput,
   clock: () => number = now,
-  wall: () => number = Date.now,
+  wall: () => number = wallTime,
 ): Promise<Reporter> {
   const screen = new Screen(terminal);
   const log = options.log === undefined ? SILENT_LOG : await openLog(

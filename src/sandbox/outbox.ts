@@ -1,3 +1,4 @@
+import { wallTime } from "../time/clock.ts";
 import { join } from "node:path";
 import { InputError } from "../model/input_error.ts";
 import { PRIVATE_FILE, PRIVATE_FOLDER } from "../files/private_file.ts";
@@ -25,7 +26,7 @@ export class Outbox {
 
   private constructor(folder: string) {
     this.folder = folder;
-    const began = new Date().toISOString().replace(/\..*/, "").replace(/[-:]/g, "");
+    const began = new Date(wallTime()).toISOString().replace(/\..*/, "").replace(/[-:]/g, "");
     this.#run = `${began}-${crypto.randomUUID().slice(0, 6)}`;
   }
 

@@ -1,3 +1,4 @@
+import { after } from "../time/clock.ts";
 import type { AddressInfo, Socket } from "node:net";
 import {
   SMTPServer,
@@ -159,9 +160,8 @@ class RunningSandbox implements Sandbox {
     await Promise.allSettled(this.#writes);
     for (const connection of connections) connection.send(421, "Sandbox closes");
     const farewell = Promise.withResolvers<void>();
-    const timer = setTimeout(farewell.resolve, FAREWELL_MS);
+    using _timer = after(FAREWELL_MS, farewell.resolve);
     await Promise.race([closed, farewell.promise]);
-    clearTimeout(timer);
     for (const socket of this.#sockets) socket.destroy();
     await Promise.allSettled(this.#writes);
   }

@@ -1,3 +1,4 @@
+import { monotonic } from "../time/clock.ts";
 import { ClosedDatabaseError, type Database, type Statement } from "../sqlite/database.ts";
 import { type FileState, fileStateOf, isSameFile, isUntouched } from "../files/file_state.ts";
 import { guarded } from "../sqlite/guarded.ts";
@@ -43,7 +44,7 @@ export class SuppressionWatch implements Disposable {
   readonly #earlier = new Set<string>();
 
   /** @throws {StorageError} When it is there and cannot be read. */
-  constructor(path: string, now: () => number = () => performance.now()) {
+  constructor(path: string, now: () => number = monotonic) {
     this.#path = path;
     this.#now = now;
     this.#lookedAt = now();

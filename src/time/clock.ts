@@ -1,35 +1,58 @@
-/**
- * Time as a process sees it: it begins at the wall clock's time and from then on only runs forward.
- *
- * Pauses, due times and rates of a run are measured by it. The wall clock may be set while mails wait (by a person, or by
- * NTP after a boot with a dead battery): set back by a month it would hold them up for a month, and set ahead it would take
- * the time for retries from them. The numbers are milliseconds since the epoch all the same, since due times are stored, and
- * the next process compares them with its own. What is told to people, and `--start-at` and `--until`, are by the wall clock.
- *
- * While the machine sleeps, this time may stand still: a pause is then as much longer.
- */
-export class Clock {
-  readonly #elapsed: () => number;
-  readonly #beginning: number;
+import { SYSTEM_CLOCK } from "./system_clock.ts";
 
-  /**
-   * @param wall milliseconds since the epoch; asked once
-   * @param elapsed milliseconds since any fixed moment; never runs backwards
-   */
-  constructor(wall: () => number = Date.now, elapsed: () => number = () => performance.now()) {
-    this.#elapsed = elapsed;
-    this.#beginning = wall() - elapsed();
-  }
-
-  /** Milliseconds since the epoch, a whole number; never less than before. */
-  now(): number {
-    return Math.floor(this.#beginning + this.#elapsed());
-  }
+/** Time and chance, as all of the program gets them: one door, so that whole campaigns can run in virtual time. */
+export interface Clock {
+  /** Milliseconds since the epoch; the wall clock may be set, back as well. */
+  wall(): number;
+  /** Milliseconds since any fixed moment, with fractions; never runs backwards. */
+  monotonic(): number;
+  /** Uniform in [0, 1). */
+  random(): number;
+  /** Calls once, after `ms` milliseconds (at most 2^31 - 1), unless it is disposed of before. */
+  after(ms: number, call: () => void): Disposable;
+  /** Calls every `ms` milliseconds (at most 2^31 - 1) until it is disposed of. */
+  every(ms: number, call: () => void): Disposable;
 }
 
-const OF_THE_PROCESS = new Clock();
+let clock: Clock = SYSTEM_CLOCK;
 
-/** The time of this process, see {@link Clock}. */
-export function now(): number {
-  return OF_THE_PROCESS.now();
+/** The clock in use; the machine's unless a simulation has put its own in place. */
+export function currentClock(): Clock {
+  return clock;
+}
+
+/** Puts another clock in place for the whole process, until it is disposed of: for simulations. */
+export function useClock(other: Clock): Disposable {
+  const before = clock;
+  clock = other;
+  return {
+    [Symbol.dispose]() {
+      clock = before;
+    },
+  };
+}
+
+/** See {@link Clock.wall}. */
+export function wallTime(): number {
+  return clock.wall();
+}
+
+/** See {@link Clock.monotonic}. */
+export function monotonic(): number {
+  return clock.monotonic();
+}
+
+/** See {@link Clock.random}. */
+export function random(): number {
+  return clock.random();
+}
+
+/** See {@link Clock.after}. */
+export function after(ms: number, call: () => void): Disposable {
+  return clock.after(ms, call);
+}
+
+/** See {@link Clock.every}. */
+export function every(ms: number, call: () => void): Disposable {
+  return clock.every(ms, call);
 }

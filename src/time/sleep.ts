@@ -1,3 +1,5 @@
+import { after } from "./clock.ts";
+
 /** What one timer can hold: a longer one would ring at once (a signed 32-bit number of milliseconds, 24.8 days). */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -6,9 +8,9 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0 || signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     let left = ms;
-    let timer: ReturnType<typeof setTimeout>;
+    let timer: Disposable | undefined;
     const done = (): void => {
-      clearTimeout(timer);
+      timer?.[Symbol.dispose]();
       signal.removeEventListener("abort", done);
       resolve();
     };
@@ -16,7 +18,7 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
       if (left <= 0) return done();
       const part = Math.min(left, LONGEST_TIMER_MS);
       left -= part;
-      timer = setTimeout(next, part);
+      timer = after(part, next);
     };
     signal.addEventListener("abort", done, { once: true });
     next();

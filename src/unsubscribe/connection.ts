@@ -1,4 +1,4 @@
-import { after } from "../time/timer.ts";
+import { after, monotonic } from "../time/clock.ts";
 import type { Refusal } from "./refusal.ts";
 import { RequestReader } from "./request_reader.ts";
 import { CONTINUE, responseBytes } from "./response_bytes.ts";
@@ -24,7 +24,7 @@ const READ_OCTETS = 16 * 1024;
  * that sends nothing or half a request, or does not read the answer, holds a connection for seconds only.
  */
 export class Connection {
-  readonly openedAt = performance.now();
+  readonly openedAt = monotonic();
   readonly #conn: Deno.TcpConn;
   readonly #deadlines: Deadlines;
   readonly #reader = new RequestReader();

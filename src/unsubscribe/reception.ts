@@ -1,5 +1,5 @@
 import { sleep } from "../time/sleep.ts";
-import { after } from "../time/timer.ts";
+import { after, monotonic } from "../time/clock.ts";
 import { type Answer, Connection, type Deadlines } from "./connection.ts";
 
 export interface ReceptionLimits extends Deadlines {
@@ -102,7 +102,7 @@ export class Reception {
   #closeOldest(ms: number): boolean {
     for (const connection of this.#open) {
       if (!connection.isExpendable) continue;
-      if (performance.now() - connection.openedAt < ms) return false;
+      if (monotonic() - connection.openedAt < ms) return false;
       this.#open.delete(connection);
       connection.close();
       return true;
@@ -112,12 +112,12 @@ export class Reception {
 
   #most(): number {
     const { at, most } = this.#shortage;
-    const isShort = performance.now() - at < SHORTAGE_MS;
+    const isShort = monotonic() - at < SHORTAGE_MS;
     return isShort ? Math.min(most, this.#limits.mostConnections) : this.#limits.mostConnections;
   }
 
   #limitTo(most: number, error: unknown): void {
-    const now = performance.now();
+    const now = monotonic();
     if (now - this.#shortage.at >= SHORTAGE_MS) this.#onFault(error);
     this.#shortage = { at: now, most };
   }

@@ -1,3 +1,4 @@
+import { wallTime } from "../time/clock.ts";
 const REASONS: Readonly<Record<number, string>> = {
   200: "OK",
   400: "Bad Request",
@@ -23,7 +24,7 @@ export async function responseBytes(response: Response, method: string): Promise
   const headers = new Headers(response.headers);
   headers.set("connection", "close");
   headers.set("content-length", String(body.length));
-  headers.set("date", new Date().toUTCString());
+  headers.set("date", new Date(wallTime()).toUTCString());
   const lines = [
     `HTTP/1.1 ${response.status} ${REASONS[response.status] ?? ""}`,
     ...[...headers].map(([name, value]) => `${name}: ${value}`),

@@ -1,3 +1,4 @@
+import { monotonic, wallTime } from "../time/clock.ts";
 import { readToken, type UnsubscribeClaim } from "../compose/unsubscribe/unsubscribe_token.ts";
 import { clientOf } from "./client_address.ts";
 import { readUnsubscribeRequest } from "./unsubscribe_request.ts";
@@ -52,7 +53,7 @@ export class UnsubscribeHandler {
     const leaving = token === undefined ? undefined : readToken(secret, token);
     const client = clientOf(remote, request.headers.get("x-forwarded-for"), proxies);
     const limit = leaving === undefined ? this.#withoutLink : this.#withLink;
-    const wait = limit.take(client, performance.now());
+    const wait = limit.take(client, monotonic());
     if (wait > 0) return this.#page(429, this.#pages.tooMany, { "retry-after": String(wait) });
     if (token === undefined) return this.#page(404, this.#pages.notFound);
     if (request.method === "POST") return await this.#leave(request, leaving);
@@ -85,7 +86,7 @@ export class UnsubscribeHandler {
     const { list, onLeft } = this.#options;
     // Repeated by scanners and by people: no reason to write.
     if (list.find(key) !== undefined) return;
-    await this.#queue.enter({ key, at: Date.now(), campaign, source, reason: undefined });
+    await this.#queue.enter({ key, at: wallTime(), campaign, source, reason: undefined });
     onLeft?.({ key, campaign, source });
   }
 

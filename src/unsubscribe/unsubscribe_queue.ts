@@ -1,3 +1,4 @@
+import { after } from "../time/clock.ts";
 import type { Suppressed } from "../suppression/suppression.ts";
 import type { SuppressionList } from "../suppression/suppression_list.ts";
 
@@ -24,7 +25,7 @@ export class UnsubscribeQueue {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     // A macrotask, so that requests which have arrived are read before it.
     if (this.#waiting.push({ entry, settle: { resolve, reject } }) === 1) {
-      setTimeout(() => this.#commit(), 0);
+      after(0, () => this.#commit());
     }
     return promise;
   }

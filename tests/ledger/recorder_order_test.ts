@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Change } from "../../src/ledger/ledger.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
-import { now } from "../../src/time/clock.ts";
+import { now } from "../../src/time/steady_time.ts";
 import { deferred, OUTCOMES } from "./ledgers.ts";
 import { FULL, mail, nextTurn, Recording } from "./recording.ts";
 

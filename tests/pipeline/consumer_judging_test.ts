@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { newSession } from "../../src/pipeline/consumer/connection_slot.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import { SET_ASIDE } from "../../src/model/outcome.ts";
-import { now } from "../../src/time/clock.ts";
+import { now } from "../../src/time/steady_time.ts";
 import { FakeTime } from "../support/fake_time.ts";
 import { ConsumerBench, type ConsumerOptions } from "./consumers.ts";
 import { jobNumber, placeOf } from "./gates.ts";

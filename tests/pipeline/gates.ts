@@ -12,7 +12,7 @@ import {
 import { Stop } from "../../src/model/stop.ts";
 import { Suspicions } from "../../src/policy/health/suspicion.ts";
 import type { Job } from "../../src/model/recipient.ts";
-import { now } from "../../src/time/clock.ts";
+import { now } from "../../src/time/steady_time.ts";
 import type { Attempt, DisconnectCause, Stage } from "../../src/model/attempt.ts";
 import type { ConnectFailure } from "../../src/smtp/session/connect_relay.ts";
 import type { Relay } from "../../src/model/relay.ts";

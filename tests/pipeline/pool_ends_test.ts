@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Composer } from "../../src/compose/composer.ts";
 import { consume } from "../../src/pipeline/consumer/pool.ts";
-import { now } from "../../src/time/clock.ts";
+import { now } from "../../src/time/steady_time.ts";
 import { FakeTime } from "../support/fake_time.ts";
 import { advanceUntil, ConsumerBench } from "./consumers.ts";
 import { jobNumber } from "./gates.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Refusals } from "../../src/pipeline/relay/refusals.ts";
 import { newSession, type SendContext } from "../../src/pipeline/consumer/connection_slot.ts";
 import { Suspicions } from "../../src/policy/health/suspicion.ts";
-import { now } from "../../src/time/clock.ts";
+import { now } from "../../src/time/steady_time.ts";
 import { answerOf } from "../simulation/relay_model.ts";
 import { jobOf } from "../simulation/run.ts";
 import { FakeTime } from "../support/fake_time.ts";

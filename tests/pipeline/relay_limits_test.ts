@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { RelayLimits } from "../../src/pipeline/relay/relay_limits.ts";
 import { Pacer } from "../../src/policy/pace/pacer.ts";
 import { newSession, type SendContext } from "../../src/pipeline/consumer/connection_slot.ts";
-import { now } from "../../src/time/clock.ts";
+import { now } from "../../src/time/steady_time.ts";
 import type { Attempt } from "../../src/model/attempt.ts";
 import { reply } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";

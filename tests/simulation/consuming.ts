@@ -9,7 +9,7 @@ import {
 import type { Job } from "../../src/model/recipient.ts";
 import { judge } from "../../src/policy/judge.ts";
 import { SET_ASIDE } from "../../src/model/outcome.ts";
-import { now } from "../../src/time/clock.ts";
+import { now } from "../../src/time/steady_time.ts";
 import type { Attempt } from "../../src/model/attempt.ts";
 import type { Line, RelayWorld } from "./relay_world.ts";
 import type { Run } from "./run.ts";

@@ -1,6 +1,6 @@
 import { Reserve } from "../../src/pipeline/producer/reserve.ts";
 import type { Job } from "../../src/model/recipient.ts";
-import { now } from "../../src/time/clock.ts";
+import { now } from "../../src/time/steady_time.ts";
 import { jobOf, type Run } from "./run.ts";
 import type { Actor } from "./virtual_time.ts";
 

@@ -1,20 +1,35 @@
 import assert from "node:assert/strict";
-import { Clock, now } from "../../src/time/clock.ts";
+import { after, every } from "../../src/time/clock.ts";
+import { timersOf } from "../support/late_timers.ts";
 
-Deno.test("Clock.now() begins at the wall clock and runs on as time passes, wherever the wall clock is set", () => {
-  let [wall, elapsed] = [1_764_000_000_000, 500.25];
-  const clock = new Clock(() => wall, () => elapsed);
-  assert.equal(clock.now(), 1_764_000_000_000);
-  wall -= 30 * 86_400_000;
-  elapsed += 20.5;
-  assert.equal(clock.now(), 1_764_000_000_020);
-  wall += 60 * 86_400_000;
-  elapsed += 0.5;
-  assert.equal(clock.now(), 1_764_000_000_021);
-});
+for (const begin of [after, every]) {
+  Deno.test(`${begin.name}() makes no call once it is disposed of, even where the timer still rings`, async () => {
+    let calls = 0;
+    let timer: Disposable | undefined;
+    const [ring] = await timersOf(() => {
+      timer = begin(1, () => calls++);
+    });
+    ring!();
+    assert.equal(calls, 1);
+    timer![Symbol.dispose]();
+    ring!();
+    assert.equal(calls, 1);
+  });
 
-Deno.test("now() is the time of this machine, in whole milliseconds", () => {
-  assert(Number.isInteger(now()));
-  // Ten minutes: the wall clock may be corrected while the tests run.
-  assert(Math.abs(now() - Date.now()) < 600_000);
+  Deno.test(`${begin.name}() leaves no timer behind when it is disposed of`, () => {
+    begin(60_000, () => {})[Symbol.dispose]();
+  });
+}
+
+Deno.test("after() calls once, every() again and again", async () => {
+  let [once, often] = [0, 0];
+  using _once = after(1, () => once++);
+  await new Promise<void>((resolve) => {
+    const timer = every(2, () => {
+      if (++often < 3) return;
+      timer[Symbol.dispose]();
+      resolve();
+    });
+  });
+  assert.deepEqual([once, often], [1, 3]);
 });

@@ -1,3 +1,4 @@
+import { monotonic } from "../../time/clock.ts";
 /** Time for all questions of one check: some forty names at the pace of a slow server. */
 const TOTAL_MS = 30_000;
 /** Octets of all its answers; a real domain has some ten thousand. */
@@ -12,13 +13,13 @@ export class DnsBudget {
   /** The time begins to run. */
   constructor(totalMs: number = TOTAL_MS, octets: number = MOST_OCTETS) {
     this.#totalMs = totalMs;
-    this.#until = performance.now() + totalMs;
+    this.#until = monotonic() + totalMs;
     this.#octets = octets;
   }
 
   /** Milliseconds that are left; 0: none. */
   get leftMs(): number {
-    return Math.max(0, this.#until - performance.now());
+    return Math.max(0, this.#until - monotonic());
   }
 
   /** Counts an answer. */

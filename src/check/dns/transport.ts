@@ -1,3 +1,4 @@
+import { after } from "../../time/clock.ts";
 import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 
@@ -79,14 +80,16 @@ async function settled<T>(
 ): Promise<T | string> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<T | string>();
-  const timer = setTimeout(() => resolve(`did not answer within ${timeoutMs / 1000} s`), timeoutMs);
+  using _timer = after(
+    timeoutMs,
+    () => resolve(`did not answer within ${timeoutMs / 1000} s`),
+  );
   const abort = () => reject(signal.reason);
   signal.addEventListener("abort", abort, { once: true });
   const close = start(resolve);
   try {
     return await promise;
   } finally {
-    clearTimeout(timer);
     signal.removeEventListener("abort", abort);
     try {
       close();

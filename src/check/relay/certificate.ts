@@ -1,3 +1,4 @@
+import { after } from "../../time/clock.ts";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { ehlo, STARTTLS } from "../../smtp/wire/command.ts";
@@ -31,7 +32,7 @@ export async function certificateOf(
   const host = relay.host.replace(/^\[|\]$/g, "");
   const sockets: (Socket | TLSSocket)[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<Certificate | undefined>();
-  const timer = setTimeout(() => resolve(undefined), WAIT_MS);
+  using _timer = after(WAIT_MS, () => resolve(undefined));
   const abort = () => reject(signal.reason);
   signal.addEventListener("abort", abort, { once: true });
   const watch = <S extends Socket | TLSSocket>(socket: S): S => {
@@ -52,7 +53,6 @@ export async function certificateOf(
     else upgrade(socket, relay, () => secure(socket), () => resolve(undefined));
     return await promise;
   } finally {
-    clearTimeout(timer);
     signal.removeEventListener("abort", abort);
     for (const socket of sockets.toReversed()) socket.destroy();
   }

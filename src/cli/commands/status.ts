@@ -39,19 +39,21 @@ async function status(flags: Flags, context: ProcessContext): Promise<ExitCode> 
     { openLedgerReader },
     { statusText, statusJson },
     { exitCodeOf },
+    { sleep },
   ] = await Promise.all([
     import("../settings/sources.ts"),
     import("../options/shared_options.ts"),
     import("../../ledger/sqlite/reader.ts"),
     import("../../report/status.ts"),
     import("../../model/exit_code.ts"),
+    import("../../time/sleep.ts"),
   ]);
   const { stdout, now } = context;
   const sources = await openSources(flags, context);
   using reader = openLedgerReader(resolveLedger(sources));
   const holder = reader.holder();
   const before = { tally: reader.tally(), at: now() };
-  if (holder !== undefined) await new Promise((resolve) => setTimeout(resolve, RATE_OVER_MS));
+  if (holder !== undefined) await sleep(RATE_OVER_MS, context.signal);
   const tally = reader.tally();
   const notReached = reader.notReached();
   // A ledger whose first run ended before it had noted what it was about says nothing of anybody.

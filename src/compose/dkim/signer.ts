@@ -1,3 +1,4 @@
+import { wallTime } from "../../time/clock.ts";
 import { Buffer } from "node:buffer";
 import {
   foldedSignature,
@@ -33,7 +34,7 @@ export class Signer implements Disposable {
   readonly #now: () => number;
   readonly #buffer = new MailBuffer();
 
-  constructor({ domain, keys }: DkimSettings, { threads = 0, now = Date.now }: SignerOptions = {}) {
+  constructor({ domain, keys }: DkimSettings, { threads = 0, now = wallTime }: SignerOptions = {}) {
     this.#domain = domain;
     this.#keys = keys;
     this.#now = now;

@@ -1,3 +1,4 @@
+import { wallTime } from "../../time/clock.ts";
 import { KeyIndex } from "./key_index.ts";
 import { openForWriting } from "./file/ledger_file.ts";
 import { SqliteStore } from "./store.ts";
@@ -61,7 +62,7 @@ function settleOne(
   const state = withoutHolder(stateOf(row.state));
   if (!isSettledByHand(state) || !from.includes(state)) return { key, kind: "refused", state };
   const due = to === "queued" ? 0 : null;
-  store.statement(SETTLE_BY_HAND).run(stateNumber(to), due, Date.now(), "Settled by hand", row.id);
+  store.statement(SETTLE_BY_HAND).run(stateNumber(to), due, wallTime(), "Settled by hand", row.id);
   if (to === "queued") store.statement(BEGIN_ANEW).run(row.id);
   counts.move(stateOf(row.state), to);
   return { key, kind: "settled", before: state };

@@ -1,5 +1,5 @@
 import type { Tally } from "../../model/tally.ts";
-import { after } from "../../time/timer.ts";
+import { after, wallTime } from "../../time/clock.ts";
 import type {
   CampaignFacts,
   Change,
@@ -169,7 +169,7 @@ export class SqliteLedger implements Ledger {
       return this.#commit(() => {
         const reason = `No longer in ${list}`;
         const { changes } = this.#store.statement(sql.SKIP_MISSING).run(
-          Date.now(),
+          wallTime(),
           reason,
           this.#writer.revision,
         );

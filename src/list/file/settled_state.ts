@@ -1,3 +1,4 @@
+import { wallTime } from "../../time/clock.ts";
 import { sleep } from "../../time/sleep.ts";
 import { type FileState, stateIfSeen } from "../../files/file_state.ts";
 
@@ -12,7 +13,7 @@ export async function settledStateOf(
   path: string,
   signal: AbortSignal,
 ): Promise<FileState | undefined> {
-  const age = Date.now() - lastChangeOf(stateIfSeen(path));
+  const age = wallTime() - lastChangeOf(stateIfSeen(path));
   if (age >= 0 && age < TICK_MS) await sleep(TICK_MS - age, signal);
   return stateIfSeen(path);
 }

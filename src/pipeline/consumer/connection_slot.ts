@@ -43,7 +43,7 @@ export interface SendContext {
   readonly session: SessionCounts;
   /** Mails given to the same session before. */
   readonly mailsBefore: number;
-  /** When it was given to the session, ms since the epoch by `Clock`. */
+  /** When it was given to the session, ms since the epoch by `SteadyTime`. */
   readonly sentAt: number;
   /** It is the recipient's first try. */
   readonly first: boolean;

@@ -7,8 +7,8 @@ import { judge, type RelayFeedback, type RetryPolicy } from "../../policy/judge.
 import { SET_ASIDE } from "../../model/outcome.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import type { Recorder } from "../../ledger/recorder.ts";
-import { now } from "../../time/clock.ts";
-import { every } from "../../time/timer.ts";
+import { now } from "../../time/steady_time.ts";
+import { every, monotonic, random } from "../../time/clock.ts";
 import type { Attempt } from "../../model/attempt.ts";
 import type { SmtpClient } from "../../smtp/smtp_client.ts";
 import { deliveryOf, type DeliveryReporter } from "./delivery.ts";
@@ -138,7 +138,7 @@ export class Consumer implements ConnectionSlot {
 
   /** The next job; undefined when there is none any more, or the run stops. */
   async #take(): Promise<Job | undefined> {
-    this.#waitingSince = performance.now();
+    this.#waitingSince = monotonic();
     try {
       return await this.#shared.channel.receive();
     } catch (error) {
@@ -225,7 +225,7 @@ export class Consumer implements ConnectionSlot {
       attempt: job.attempt,
       firstTriedAt: job.firstTriedAt ?? sentAt,
       now: now(),
-      random: Math.random(),
+      random: random(),
       lost: this.#losses.get(job.id) ?? 0,
       throttled: this.#controller.throttles(attempt, place),
       relay: this.#controller.refusals.hear(attempt, job, place),
@@ -265,7 +265,7 @@ export class Consumer implements ConnectionSlot {
 
   #leaveWhenIdle(): void {
     const since = this.#waitingSince;
-    if (since !== undefined && performance.now() - since >= IDLE_MS) void this.leave();
+    if (since !== undefined && monotonic() - since >= IDLE_MS) void this.leave();
   }
 
   /** The session has carried its mails, or uses what is not to be used with this relay any more. */

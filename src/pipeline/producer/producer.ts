@@ -2,7 +2,7 @@ import { sleep } from "../../time/sleep.ts";
 import type { Stop } from "../../model/stop.ts";
 import type { DueRecipient, ListEntry, Missing } from "../../ledger/ledger.ts";
 import type { Recorder } from "../../ledger/recorder.ts";
-import { now } from "../../time/clock.ts";
+import { now } from "../../time/steady_time.ts";
 import type { Tally } from "../../model/tally.ts";
 import { InputError } from "../../model/input_error.ts";
 import type { Channel } from "../channel.ts";

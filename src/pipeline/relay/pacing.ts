@@ -1,3 +1,4 @@
+import { monotonic } from "../../time/clock.ts";
 import type { Pacer } from "../../policy/pace/pacer.ts";
 import { sleep } from "../../time/sleep.ts";
 import { Turns } from "../../policy/pace/turns.ts";
@@ -43,13 +44,13 @@ export class Pacing {
   }
 
   async #pass(): Promise<void> {
-    const arrivedAt = performance.now();
+    const arrivedAt = monotonic();
     const idle = this.#waiting++ === 0 && arrivedAt - this.#passedAt > IDLE_MS;
     const end = await this.#turns.take();
     // Late timers are caught up on, but not the time in which no mail was there to go.
     const earliest = idle ? arrivedAt : -Infinity;
     do await this.#waitFor((now) => this.#next(now)); while (!await this.#takePlace(earliest));
-    this.#passedAt = performance.now();
+    this.#passedAt = monotonic();
     this.#waiting--;
     end();
   }
@@ -61,7 +62,7 @@ export class Pacing {
   async #takePlace(earliest: number): Promise<boolean> {
     const end = await this.#shared.turns.take();
     const shared = await this.#waitFor((now) => this.#shared.next(now));
-    const now = performance.now();
+    const now = monotonic();
     const own = this.#next(now);
     const come = own - now < 1 || this.#signal.aborted;
     if (come) {
@@ -83,7 +84,7 @@ export class Pacing {
    */
   async #waitFor(time: (now: number) => number): Promise<number> {
     for (;;) {
-      const now = performance.now();
+      const now = monotonic();
       const at = time(now);
       if (at - now < 1 || this.#signal.aborted) return at;
       const waking = this.#waking = new AbortController();

@@ -1,10 +1,11 @@
+import { random } from "../../time/clock.ts";
 import { hintOf } from "../../policy/replies/known_codes.ts";
 import { RelayHealth, type Rest } from "../../policy/health/relay_health.ts";
 import type { Suspicion } from "../../policy/health/suspicion.ts";
 import type { Job } from "../../model/recipient.ts";
 import type { RelayEvidence } from "../../policy/judge.ts";
 import { LATER_HINT } from "../../policy/replies/reply_rules.ts";
-import { now } from "../../time/clock.ts";
+import { now } from "../../time/steady_time.ts";
 import { countOf, durationText } from "../../text/quantity.ts";
 import type { Attempt } from "../../model/attempt.ts";
 import { replyLine } from "../../model/reply.ts";
@@ -80,7 +81,7 @@ export class Refusals {
 
   /** The relay took nobody again. Returns how long to leave it alone, or why it is given up. */
   takesNobody(at: number): Rest & { readonly kind: "rest" } | GivingUp {
-    const rest = this.#health.takesNobody(at, Math.random());
+    const rest = this.#health.takesNobody(at, random());
     if (rest.kind === "rest") return rest;
     const reply = this.#health.lastRefusal;
     const reason = `${this.#relay} has taken no mail for ${durationText(rest.forMs)}`;

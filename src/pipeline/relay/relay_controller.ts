@@ -1,6 +1,7 @@
+import { random } from "../../time/clock.ts";
 import type { ConnectFailure } from "../../smtp/session/connect_relay.ts";
 import type { Rate, Relay } from "../../model/relay.ts";
-import { now } from "../../time/clock.ts";
+import { now } from "../../time/steady_time.ts";
 import { countOf } from "../../text/quantity.ts";
 import type { Attempt } from "../../model/attempt.ts";
 import type { RelayFeedback } from "../../policy/judge.ts";
@@ -166,7 +167,7 @@ export class RelayController {
         `${verdict.reason}; going on with ${countOf(this.#allowance.connections, "connection")}`,
       );
     }
-    const pause = this.#setbacks.failed(now(), Math.random());
+    const pause = this.#setbacks.failed(now(), random());
     if (pause === undefined) return;
     const unasked = verdict.kind === "try-later" && verdict.unasked === true;
     if (!unasked) this.#unanswered++;
@@ -256,7 +257,7 @@ export class RelayController {
     }
     // Where a rate was kept already there is no burst: one mail too many, and the next ones come slower.
     if (this.#allowance.lowerRate(now)) {
-      this.#setbacks.rest(now, SLOW_DOWN_PAUSE_MS * (1 + Math.random()));
+      this.#setbacks.rest(now, SLOW_DOWN_PAUSE_MS * (1 + random()));
     }
   }
 
@@ -268,7 +269,7 @@ export class RelayController {
   }
 
   #lost(session: number, now: number): void {
-    if (!this.#setbacks.lost(session, this.#sessions.opened, now, Math.random())) return;
+    if (!this.#setbacks.lost(session, this.#sessions.opened, now, random())) return;
     if (this.#setbacks.inARow < LOSSES_TO_STOP || this.#setbacks.sinceSuccess(now) < PATIENCE_MS) {
       return;
     }

@@ -1,5 +1,5 @@
 import { mayMeanPace } from "../../policy/replies/reply_rules.ts";
-import { now } from "../../time/clock.ts";
+import { now } from "../../time/steady_time.ts";
 import type { Attempt } from "../../model/attempt.ts";
 import { perSecondOf } from "../../model/rate.ts";
 import type { Rate, Relay } from "../../model/relay.ts";

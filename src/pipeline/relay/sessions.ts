@@ -1,4 +1,4 @@
-import { now } from "../../time/clock.ts";
+import { now } from "../../time/steady_time.ts";
 
 /** The sessions at one relay, in all their stages: the server sees them all. */
 export class Sessions {

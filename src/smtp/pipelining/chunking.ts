@@ -1,3 +1,4 @@
+import { monotonic } from "../../time/clock.ts";
 import { bdatLast, RSET } from "../wire/command.ts";
 import type { ClientContext, Strategy } from "./client_context.ts";
 import { outOfOrder } from "./order.ts";
@@ -53,7 +54,7 @@ export class Chunking implements Strategy {
   reply(reply: Reply): void {
     const transaction = this.#context.queue[0]!;
     if (transaction.step === "body") return this.#answerToChunk(transaction, reply);
-    if (!this.#window.near) this.#window.replied(performance.now() - transaction.writtenAt);
+    if (!this.#window.near) this.#window.replied(monotonic() - transaction.writtenAt);
     if (transaction.rcptOutOfOrder(reply) || !transaction.hear(reply)) {
       return this.#context.misfit(reply, `${transaction.step} was answered ${reply.code}`);
     }
@@ -81,7 +82,7 @@ export class Chunking implements Strategy {
     buffer.command((reset ? RSET : "") + next.mailLine + next.rcptLine + bdatLast(bytes.length));
     buffer.chunk(bytes);
     next.end = buffer.position;
-    next.writtenAt = performance.now();
+    next.writtenAt = monotonic();
     this.#begun++;
   }
 
@@ -119,7 +120,7 @@ export class Chunking implements Strategy {
 
   #measure({ refusal, writtenAt }: Transaction): void {
     const accepted = refusal === undefined;
-    this.#window.answered({ writtenAt, at: performance.now(), accepted, full: this.#full });
+    this.#window.answered({ writtenAt, at: monotonic(), accepted, full: this.#full });
     if (refusal !== undefined && refusal.reply.code < 500) this.#window.trouble();
   }
 }

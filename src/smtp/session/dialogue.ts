@@ -1,3 +1,4 @@
+import { monotonic } from "../../time/clock.ts";
 import type { Stage } from "../../model/attempt.ts";
 import type { Disconnect } from "../wire/disconnect.ts";
 import { encode } from "../wire/command.ts";
@@ -43,11 +44,11 @@ export class Dialogue implements Receiver {
     if (early !== undefined) return this.#unexpected(stage, early);
     const coming = this.#hear(stage, timeoutMs);
     if (command === "") return await coming;
-    const askedAt = performance.now();
+    const askedAt = monotonic();
     // A failed write shows in the reply, which the read side then ends.
     void this.#connection.write(encode(command));
     const reply = await coming;
-    this.fastestMs = Math.min(this.fastestMs, performance.now() - askedAt);
+    this.fastestMs = Math.min(this.fastestMs, monotonic() - askedAt);
     return reply;
   }
 

@@ -1,3 +1,4 @@
+import { after, monotonic } from "../../time/clock.ts";
 import { type Disconnect, disconnectOf, type TlsReason } from "./disconnect.ts";
 import type { DisconnectCause } from "../../model/attempt.ts";
 import { ReplyParser } from "./reply_parser.ts";
@@ -43,7 +44,7 @@ export class Connection implements Disposable {
   #replyMs = 0;
   #replyDeadline = Infinity;
   #writeDeadline = Infinity;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Disposable | undefined;
   #timerAt = Infinity;
 
   constructor(conn: Deno.Conn, timeouts: Timeouts) {
@@ -83,7 +84,7 @@ export class Connection implements Disposable {
       this.#replyDeadline = Infinity;
       return;
     }
-    const now = performance.now();
+    const now = monotonic();
     this.#replyMs = ms;
     this.#replyDeadline = now + ms;
     this.#arm(now);
@@ -96,7 +97,7 @@ export class Connection implements Disposable {
   async write(bytes: Uint8Array): Promise<boolean> {
     if (this.ended !== undefined || this.#writeFailure !== undefined) return false;
     this.maybeSent += bytes.length;
-    const now = performance.now();
+    const now = monotonic();
     this.#writeDeadline = now + this.#timeouts.write;
     this.#arm(now);
     try {
@@ -141,7 +142,7 @@ export class Connection implements Disposable {
   end(cause: DisconnectCause, detail: string, tlsReason?: TlsReason): void {
     if (this.ended !== undefined) return;
     this.ended = { cause, detail, tlsReason };
-    clearTimeout(this.#timer);
+    this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
     close(this.#conn);
     const receiver = this.#receiver;
@@ -186,7 +187,7 @@ export class Connection implements Disposable {
   #awaitLastWords(why: Disconnect): void {
     this.#writeFailure = why;
     if (!this.#reading) return this.end(why.cause, why.detail, why.tlsReason);
-    const now = performance.now();
+    const now = monotonic();
     this.#replyDeadline = Math.min(this.#replyDeadline, now + LAST_WORDS_MS);
     this.#arm(now);
   }
@@ -197,14 +198,14 @@ export class Connection implements Disposable {
     const at = Math.min(deadline, now + TICK_MS);
     // A timer that rings too early only looks and sleeps again; one that would ring too late is replaced.
     if (this.#timer !== undefined && this.#timerAt <= deadline) return;
-    clearTimeout(this.#timer);
+    this.#timer?.[Symbol.dispose]();
     this.#timerAt = at;
-    this.#timer = setTimeout(() => this.#ring(), at - now);
+    this.#timer = after(at - now, () => this.#ring());
   }
 
   #ring(): void {
     this.#timer = undefined;
-    const now = performance.now();
+    const now = monotonic();
     if (now >= this.#replyDeadline || now >= this.#writeDeadline) return this.#timeOut(now);
     if (this.#replyDeadline !== Infinity || this.#writeDeadline !== Infinity) this.#arm(now);
   }

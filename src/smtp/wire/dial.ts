@@ -1,3 +1,4 @@
+import { after } from "../../time/clock.ts";
 import { type Disconnect, disconnectOf } from "./disconnect.ts";
 import type { Relay } from "../../model/relay.ts";
 
@@ -74,7 +75,7 @@ async function connectTo(
   signal: AbortSignal,
 ): Promise<Deno.Conn | Disconnect> {
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), timeoutMs);
+  using _limit = after(timeoutMs, () => limit.abort());
   const abort = () => limit.abort();
   signal.addEventListener("abort", abort, { once: true });
   const pending = open(hostname, relay, limit.signal);
@@ -90,7 +91,6 @@ async function connectTo(
     const detail = `No connection within ${timeoutMs / 1000} s`;
     return { cause: "timeout", detail, tlsReason: undefined };
   } finally {
-    clearTimeout(timer);
     signal.removeEventListener("abort", abort);
   }
 }

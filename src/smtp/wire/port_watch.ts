@@ -1,3 +1,4 @@
+import { after } from "../../time/clock.ts";
 import { clientHello, isTlsRecord } from "./client_hello.ts";
 import type { Connection } from "./connection.ts";
 import type { Relay } from "../../model/relay.ts";
@@ -19,21 +20,21 @@ const HTTP = "HTTP/";
  */
 export class PortWatch implements Disposable {
   readonly #over = new AbortController();
-  #timer: ReturnType<typeof setTimeout>;
+  #timer: Disposable;
 
   constructor(relay: Relay, remote: Deno.Addr, connection: Connection) {
-    this.#timer = setTimeout(async () => {
+    this.#timer = after(SLOW_MS, async () => {
       if (relay.port === SMTP_PORT || remote.transport !== "tcp") return;
-      this.#timer = setTimeout(() => this.#over.abort(), LOOK_MS);
+      this.#timer = after(LOOK_MS, () => this.#over.abort());
       const found = await answerOf(relay, remote, this.#over.signal);
-      clearTimeout(this.#timer);
+      this.#timer[Symbol.dispose]();
       if (found !== undefined && !this.#over.signal.aborted) connection.end("not-smtp", found);
-    }, SLOW_MS);
+    });
   }
 
   /** The greeting is there, or is not waited for any more. */
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
+    this.#timer[Symbol.dispose]();
     this.#over.abort();
   }
 }

@@ -1,3 +1,4 @@
+import { wallTime } from "../../../time/clock.ts";
 import { fixedZone, instantOf, type TimeZone, UTC } from "./time_zone.ts";
 
 /** A time as it is shown: its clock time, and how far that clock is from UTC. */
@@ -68,4 +69,4 @@ export interface DateSettings {
   readonly now: () => number;
 }
 
-export const DEFAULT_DATES: DateSettings = { zone: UTC, format: undefined, now: Date.now };
+export const DEFAULT_DATES: DateSettings = { zone: UTC, format: undefined, now: wallTime };

@@ -1,3 +1,4 @@
+import { wallTime } from "../../../time/clock.ts";
 import { guarded } from "../../../sqlite/guarded.ts";
 import type { CampaignFacts } from "../../ledger.ts";
 import { StorageError } from "../../../sqlite/storage_error.ts";
@@ -190,7 +191,7 @@ export class BounceRecord implements Disposable {
     }
     const reason = `Bounced: ${words || status || "no reason given"}`.slice(0, LONGEST_TEXT);
     this.#store.statement(sql.FAIL_BOUNCED)
-      .run(Date.now(), bounce.code ?? null, status ?? null, words, reason, id);
+      .run(wallTime(), bounce.code ?? null, status ?? null, words, reason, id);
     counts.move(state, "failed");
     return { kind: "failed", soft: this.#soft(id) };
   }

@@ -1,3 +1,4 @@
+import { wallTime } from "../../../time/clock.ts";
 import type { Recipient } from "../../../model/recipient.ts";
 import type { Claim, ListEntry } from "../../ledger.ts";
 import { isRetried, queueOne } from "./retry.ts";
@@ -55,7 +56,7 @@ function meet(
   if (skip === undefined || (state !== "queued" && state !== "deferred")) {
     return { kind: "known", id: known.id, state, due: known.not_before ?? undefined };
   }
-  store.statement(sql.SKIP_ONE).run(skip, Date.now(), known.id);
+  store.statement(sql.SKIP_ONE).run(skip, wallTime(), known.id);
   writer.counts.move(state, "skipped");
   return { kind: "skipped", reason: skip };
 }
@@ -77,7 +78,7 @@ function enterSettled(
     address,
     JSON.stringify(row.fields),
     reason,
-    Date.now(),
+    wallTime(),
   );
   // The very line is there already, of this list.
   if (changes === 0) return { kind: state, reason };

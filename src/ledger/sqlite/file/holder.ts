@@ -1,3 +1,4 @@
+import { wallTime } from "../../../time/clock.ts";
 import { getPriority, hostname } from "node:os";
 import { Database, isBusy } from "../../../sqlite/database.ts";
 import type { LedgerPath } from "./ledger_path.ts";
@@ -28,7 +29,7 @@ export function writeHolder(database: Database, { file }: LedgerPath): void {
   const holder: StoredHolder = {
     pid: Deno.pid,
     host: hostname(),
-    since: new Date().toISOString(),
+    since: new Date(wallTime()).toISOString(),
     file,
   };
   database.prepare(WRITE_FACT).run("holder", JSON.stringify(holder));

@@ -1,3 +1,4 @@
+import { monotonic } from "../../../time/clock.ts";
 import type { Database } from "../../../sqlite/database.ts";
 import { guarded, messageOf } from "../../../sqlite/guarded.ts";
 import { forgetHolder } from "./holder.ts";
@@ -43,7 +44,7 @@ export class LockedLedger implements Disposable {
 
   /** As `check`, if the last time is more than a second ago. */
   checkNowAndThen(): void {
-    if (performance.now() - this.#checkedAt >= CHECK_EVERY_MS || this.#loss) this.check();
+    if (monotonic() - this.#checkedAt >= CHECK_EVERY_MS || this.#loss) this.check();
   }
 
   /**
@@ -53,7 +54,7 @@ export class LockedLedger implements Disposable {
    * @throws {StorageError} saying which file is gone and what to do; from then on, each time
    */
   check(): void {
-    this.#checkedAt = performance.now();
+    this.#checkedAt = monotonic();
     if (this.#loss !== undefined) throw this.#loss;
     const changes = this.#files.changes();
     if (changes.length === 0) return;
