@@ -37,7 +37,7 @@ export function planOf(
     ? 0
     : settledOf(previous.tally) - retriedOf(options, previous);
   const owed = owedOf(options, scan, previous, facts);
-  const { rate, relays, connections } = options;
+  const { rate, relays, connections, startAt, until, dropMissing, ledger } = options;
   const plan: Plan = {
     campaign: options.campaign,
     list: options.recipients,
@@ -47,8 +47,8 @@ export function planOf(
     inDoubt: heldOf(options, previous),
     again: retriedOf(options, previous),
     missing,
-    dropMissing: options.dropMissing,
-    ledger: options.ledger,
+    dropMissing,
+    ledger,
     relays: relays.map(({ name }) => name),
     links: relays.map(linkOf),
     outbox: relays.some(({ sandbox }) => sandbox) ? options.outbox : undefined,
@@ -58,15 +58,18 @@ export function planOf(
     example: owed === 0 ? undefined : exampleOf(options, content, previous),
     connections,
     rate,
-    timezone: composer.uses().some(({ kind }) => kind === "now")
-      ? options.timezone ?? "UTC"
-      : undefined,
-    startAt: options.startAt,
-    until: options.until,
+    timezone: timezoneOf(options, content),
+    startAt,
+    until,
     leastMs: rate === undefined || owed === undefined ? undefined : owed * rate.perMs / rate.count,
     changes: changesSince(previous?.facts, facts),
   };
   return { plan, tally: previous?.tally ?? NOTHING_YET };
+}
+
+/** Where dates are written in the mails, the zone that they are of. */
+function timezoneOf({ timezone }: SendOptions, { composer }: Content): string | undefined {
+  return composer.uses().some(({ kind }) => kind === "now") ? timezone ?? "UTC" : undefined;
 }
 
 /** The first row that makes a mail, or the first of those who are named. */

@@ -7,12 +7,12 @@
  *
  * Everything is opened here, in the order of use, and closed in the reverse order, whatever happens.
  */
-import { type Content, openContent } from "./content/content.ts";
-import { stopOnBrokenContent } from "./content/stop_on_broken_content.ts";
-import { relayControllersOf } from "./relay_controllers.ts";
+import { openContent } from "./content/content.ts";
+import { type RelayControllers, relayControllersOf } from "./relay_controllers.ts";
 import { readPreviousRun, refuseRetryOfNobody } from "./previous_run.ts";
 import { watchInterruption } from "./interruption.ts";
 import { Meter } from "./meter.ts";
+import { consumptionOf, type Opened, productionOf } from "./pipeline_options.ts";
 import { planOf } from "./plan.ts";
 import { Rates } from "./rates.ts";
 import { openRelays } from "./relays.ts";
@@ -26,19 +26,15 @@ import { Stop } from "../model/stop.ts";
 import { Channel } from "../pipeline/channel.ts";
 import { produce } from "../pipeline/producer/producer.ts";
 import type { Job } from "../model/recipient.ts";
-import { Reserve } from "../pipeline/producer/reserve.ts";
 import { Returns } from "../pipeline/producer/returns.ts";
 import { Selection } from "../pipeline/producer/selection.ts";
 import { openLedger } from "../ledger/open.ts";
 import type { Ledger, Missing } from "../ledger/ledger.ts";
-import { FIRST_RETRY_MS } from "../policy/backoff.ts";
 import { mostInDoubt, Recorder } from "../ledger/recorder.ts";
-import type { Plan } from "../report/plan.ts";
 import { countOf } from "../text/quantity.ts";
 import type { Summary } from "../report/summary.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { perSecondOf } from "../model/rate.ts";
-import type { Relay } from "../model/relay.ts";
 import type { CampaignDependencies } from "./campaign_context.ts";
 
 /**
@@ -85,34 +81,70 @@ export async function runCampaign(
   return await summaryOf(options, ledger, content.facts, { ...delivered, stop: stop.reason });
 }
 
-/** What `deliver` has been given to work with. */
-interface Opened {
-  readonly content: Content;
-  readonly plan: Plan;
-  readonly stop: Stop;
-  readonly ledger: Ledger;
-  readonly relays: readonly Relay[];
-}
-
-/** The pipeline: runs until nobody is owed a mail, or the stop is given and what was on the wire is settled. */
+/** The pipeline: runs until nobody is owed a mail, or a stop is requested and what was on the wire is settled. */
 async function deliver(
   options: SendOptions,
   dependencies: CampaignDependencies,
-  { content, plan, stop, ledger, relays }: Opened,
+  opened: Opened,
 ): Promise<Omit<Delivered, "stop">> {
-  const { reporter, onReload } = dependencies;
+  const { reporter } = dependencies;
+  const { content, plan, stop, ledger, relays } = opened;
   const slots = connectionsOfEach(relays, options.connections);
   const connections = slots.reduce((sum, count) => sum + count, 0);
   const selection = new Selection(options, content.scan === undefined);
-  await using recorder = new Recorder(ledger, {
+  await using recorder = openRecorder(ledger, connections, stop, () => returns);
+  const returns = new Returns(recorder, selection, options.inDoubt === "resend");
+  const { controllers, doubts, rates } = controlRelays(options, opened, slots, reporter);
+  using _reload = dependencies.onReload((news) => rates.apply(news));
+  using signer = openSigner(options, connections);
+  using meter = new Meter({ reporter, ledger, controllers, connections, goal: plan.owed });
+  using interruption = watchInterruption(dependencies, () => meter.underWay);
+  const { abandon } = interruption;
+  const claimSize = Math.min(MOST_CLAIMED, Math.max(LEAST_CLAIMED, 4 * connections));
+  const channel = new Channel<Job>({ capacity: claimSize, signal: stop.signal });
+  const parts = { channel, claimSize, recorder, meter, reporter };
+
+  let missing: Missing | undefined;
+  const onMissing = (found: Missing) => void (missing = found);
+  const chosen = { selection, returns, doubts, onMissing };
+  const producing = produce(productionOf(options, opened, parts, chosen));
+  const consuming = consume(
+    consumptionOf(options, opened, parts, { signer, abandon }),
+    controllers,
+  );
+  await bothOrNone(stop, producing, consuming);
+  interruption[Symbol.dispose]();
+  meter.tell();
+  await recorder[Symbol.asyncDispose]();
+  reportLost(reporter, recorder);
+  const limited = selection.room <= 0;
+  const { sent: sentNow, elapsedMs: durationMs } = meter;
+  return { sentNow, durationMs, missing, limited, narrow: selection.isNarrow };
+}
+
+function openRecorder(
+  ledger: Ledger,
+  connections: number,
+  stop: Stop,
+  returns: () => Returns,
+): Recorder {
+  return new Recorder(ledger, {
     mostHandedOver: mostInDoubt(connections),
     watcher: {
-      deferred: (id, due) => returns.deferred(id, due),
-      inDoubt: (id) => returns.inDoubt(id),
+      deferred: (id, due) => returns().deferred(id, due),
+      inDoubt: (id) => returns().inDoubt(id),
     },
     onFailure: (error) => stopOnFailure(stop, error),
   });
-  const returns = new Returns(recorder, selection, options.inDoubt === "resend");
+}
+
+/** One controller for each relay, with the rates that they keep together. */
+function controlRelays(
+  options: SendOptions,
+  { relays, ledger, stop }: Opened,
+  slots: readonly number[],
+  reporter: Reporter,
+): RelayControllers & { readonly rates: Rates } {
   const pacer = new Pacer(perSecondOf(options.rate));
   const { controllers, doubts } = relayControllersOf(relays, slots, {
     stop,
@@ -121,73 +153,8 @@ async function deliver(
     patienceMs: options.patienceMs,
     hadTaken: ledger.tally().sent > 0,
   });
-  const rates = new Rates(options.rate, pacer, controllers, reporter);
-  using _reload = onReload((news) => rates.apply(news));
-  using signer = openSigner(options, connections);
-  using meter = new Meter({ reporter, ledger, controllers, connections, goal: plan.owed });
-  using interruption = watchInterruption(dependencies, () => meter.underWay);
-  const claimSize = Math.min(MOST_CLAIMED, Math.max(LEAST_CLAIMED, 4 * connections));
-  const channel = new Channel<Job>({ capacity: claimSize, signal: stop.signal });
-
-  let missing: Missing | undefined;
-  const producing = produce({
-    list: content.list,
-    columns: content.columns,
-    listName: options.recipients,
-    required: content.composer.required,
-    selection,
-    returns,
-    suppression: content.suppression,
-    resumeAfterLine: ledger.opened.resumeAfterLine,
-    recorder,
-    tally: () => ledger.tally(),
-    channel,
-    claimSize,
-    stop,
-    wait: options.wait,
-    doubts,
-    // Of what comes as it is written, none is kept waiting for more.
-    reserve: new Reserve(content.facts.scan === undefined ? 0 : HELD_BACK),
-    dropMissing: options.dropMissing,
-    onWaiting: (until) => meter.waiting(until),
-    onUnmet: (keys) =>
-      reporter.warn(`Asked for with --only and not in the list: ${keys.join(", ")}`),
-    onMissing: (found) => missing = found,
-  });
-  const consuming = consume({
-    channel,
-    composer: stopOnBrokenContent(content.composer, stop),
-    signer,
-    recorder,
-    stop,
-    abandon: interruption.abandon,
-    reporter,
-    policy: {
-      retries: options.retries,
-      retryForMs: options.retryForMs,
-      firstRetryMs: options.firstRetryMs ?? FIRST_RETRY_MS,
-    },
-    maxPerConnection: options.maxPerConnection,
-    window: options.window,
-    onUnderWay: (change) => meter.carries(change),
-    onSettled: (outcome) => meter.settled(outcome),
-  }, controllers);
-  await bothOrNone(stop, producing, consuming);
-  interruption[Symbol.dispose]();
-  meter.tell();
-  await recorder[Symbol.asyncDispose]();
-  reportLost(reporter, recorder);
-  return {
-    sentNow: meter.sent,
-    durationMs: meter.elapsedMs,
-    missing,
-    limited: selection.room <= 0,
-    narrow: selection.isNarrow,
-  };
+  return { controllers, doubts, rates: new Rates(options.rate, pacer, controllers, reporter) };
 }
-
-/** Recipients at the end of the list who tell whether earlier refusals were about us; one of them may be refused as well. */
-const HELD_BACK = 3;
 
 /** Rows claimed ahead of the consumers: enough that no connection waits for a row, few enough to be given back quickly. */
 const LEAST_CLAIMED = 32;

@@ -8,9 +8,10 @@ import type { SendingList } from "../../list/file/sending_list.ts";
 import type { Suppressing } from "../../suppression/suppression_files.ts";
 import type { CampaignFacts, Missing } from "../../ledger/ledger.ts";
 import type { CampaignDependencies } from "../campaign_context.ts";
+import type { Reporter } from "../../report/reporter.ts";
 import { digest } from "./digest.ts";
 import { type PreviousRun, shardName } from "../previous_run.ts";
-import { CampaignList } from "./campaign_list.ts";
+import { CampaignList, type LookedThrough } from "./campaign_list.ts";
 import { openSuppression } from "./suppression.ts";
 
 /** What a campaign sends, and to whom: read, compiled and checked before anything is opened that could send. */
@@ -42,10 +43,28 @@ export async function openContent(
   await using opened = new AsyncDisposableStack();
   const list = opened.use(await CampaignList.open(options, dependencies));
   const source = await readContent(options);
-  const { withheld: _, ...made } = source;
-  const { dkim } = options;
-  const sevenBit = dkim !== undefined;
+  const sevenBit = options.dkim !== undefined;
   const composer = await compileTemplate({ ...source, columns: list.columns, sevenBit });
+  reportContent(reporter, composer, options);
+  const found = await list.lookThrough(composer.required, previous);
+  await list.refuseUnmailable(composer);
+  const suppression = opened.use(await openSuppression(options, signal, reporter));
+  const template = await digestOf(source, composer);
+  const owner = opened.move();
+  return {
+    columns: list.columns,
+    composer,
+    suppression,
+    scan: found.scan,
+    firstNamed: found.firstNamed,
+    missing: found.missing,
+    list: found.sending,
+    facts: factsOf(options, list.columns, template, found),
+    [Symbol.asyncDispose]: () => owner.disposeAsync(),
+  };
+}
+
+function reportContent(reporter: Reporter, composer: Composer, { dkim }: SendOptions): void {
   if (composer.convertedPerMail !== undefined) {
     const { file, line, column } = composer.convertedPerMail;
     reporter.detail(
@@ -54,32 +73,31 @@ export async function openContent(
   }
   const misaligned = dkim && misalignment(dkim, composer.sender);
   if (misaligned !== undefined) reporter.warn(misaligned);
-  const { scan, firstNamed, identity, continues, missing, sending } = await list.lookThrough(
-    composer.required,
-    previous,
-  );
-  await list.refuseUnmailable(composer);
-  const suppression = opened.use(await openSuppression(options, signal, reporter));
-  const owner = opened.move();
+}
+
+/** Of all that the mails are made from; which files never go out with them is no part of it. */
+function digestOf(
+  { withheld: _, ...made }: Awaited<ReturnType<typeof readContent>>,
+  { from }: Composer,
+): Promise<string> {
+  return digest(JSON.stringify([made, from]));
+}
+
+function factsOf(
+  { campaign, relays, shard }: SendOptions,
+  columns: Columns,
+  template: string,
+  { scan, identity, continues }: LookedThrough,
+): CampaignFacts {
   return {
-    columns: list.columns,
-    composer,
-    suppression,
-    scan,
-    firstNamed,
-    missing,
-    list: sending,
-    facts: {
-      campaign: options.campaign,
-      columns: list.columns.names,
-      list: identity,
-      ...(continues === undefined ? {} : { continues }),
-      template: await digest(JSON.stringify([made, composer.from])),
-      relays: options.relays.map(({ name }) => name),
-      trial: options.relays.some(({ sandbox }) => sandbox),
-      ...(options.shard === undefined ? {} : { shard: shardName(options.shard) }),
-      ...(scan === undefined ? {} : { scan }),
-    },
-    [Symbol.asyncDispose]: () => owner.disposeAsync(),
+    campaign,
+    columns: columns.names,
+    list: identity,
+    ...(continues === undefined ? {} : { continues }),
+    template,
+    relays: relays.map(({ name }) => name),
+    trial: relays.some(({ sandbox }) => sandbox),
+    ...(shard === undefined ? {} : { shard: shardName(shard) }),
+    ...(scan === undefined ? {} : { scan }),
   };
 }

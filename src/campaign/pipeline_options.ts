@@ -1,0 +1,110 @@
+import type { Signer } from "../compose/dkim/signer.ts";
+import type { Ledger, Missing } from "../ledger/ledger.ts";
+import type { Recorder } from "../ledger/recorder.ts";
+import type { Job } from "../model/recipient.ts";
+import type { Relay } from "../model/relay.ts";
+import type { Stop } from "../model/stop.ts";
+import type { Channel } from "../pipeline/channel.ts";
+import type { Consumption } from "../pipeline/consumer/consumer.ts";
+import type { Doubts } from "../pipeline/producer/doubts.ts";
+import type { Production } from "../pipeline/producer/producer.ts";
+import { Reserve } from "../pipeline/producer/reserve.ts";
+import type { Returns } from "../pipeline/producer/returns.ts";
+import type { Selection } from "../pipeline/producer/selection.ts";
+import { FIRST_RETRY_MS } from "../policy/backoff.ts";
+import type { Plan } from "../report/plan.ts";
+import type { Reporter } from "../report/reporter.ts";
+import type { Content } from "./content/content.ts";
+import { stopOnBrokenContent } from "./content/stop_on_broken_content.ts";
+import type { Meter } from "./meter.ts";
+import type { SendOptions } from "./send_options.ts";
+
+/** What a run has opened by the time it delivers. */
+export interface Opened {
+  readonly content: Content;
+  readonly plan: Plan;
+  readonly stop: Stop;
+  readonly ledger: Ledger;
+  readonly relays: readonly Relay[];
+}
+
+/** What producer and consumers share in a run. */
+export interface PipelineParts {
+  readonly channel: Channel<Job>;
+  /** Rows claimed at a time. */
+  readonly claimSize: number;
+  readonly recorder: Recorder;
+  readonly meter: Meter;
+  readonly reporter: Reporter;
+}
+
+/** Recipients at the end of the list who tell whether earlier refusals were about us; one of them may be refused as well. */
+const HELD_BACK = 3;
+
+/** Whom the producer puts into the channel. */
+export function productionOf(
+  options: SendOptions,
+  { content, ledger, stop }: Opened,
+  { channel, claimSize, recorder, meter, reporter }: PipelineParts,
+  { selection, returns, doubts, onMissing }: {
+    readonly selection: Selection;
+    readonly returns: Returns;
+    readonly doubts: Doubts;
+    readonly onMissing: (missing: Missing) => void;
+  },
+): Production {
+  return {
+    list: content.list,
+    columns: content.columns,
+    listName: options.recipients,
+    required: content.composer.required,
+    selection,
+    returns,
+    suppression: content.suppression,
+    resumeAfterLine: ledger.opened.resumeAfterLine,
+    recorder,
+    tally: () => ledger.tally(),
+    channel,
+    claimSize,
+    stop,
+    wait: options.wait,
+    doubts,
+    // Of what comes as it is written, none is kept waiting for more.
+    reserve: new Reserve(content.facts.scan === undefined ? 0 : HELD_BACK),
+    dropMissing: options.dropMissing,
+    onWaiting: (until) => meter.waiting(until),
+    onUnmet: (keys) =>
+      reporter.warn(`Asked for with --only and not in the list: ${keys.join(", ")}`),
+    onMissing,
+  };
+}
+
+/** How the consumers make a mail of each job, and whom they tell what became of it. */
+export function consumptionOf(
+  options: SendOptions,
+  { content, stop }: Opened,
+  { channel, recorder, meter, reporter }: PipelineParts,
+  { signer, abandon }: {
+    readonly signer: Signer | undefined;
+    readonly abandon: AbortSignal;
+  },
+): Consumption {
+  return {
+    channel,
+    composer: stopOnBrokenContent(content.composer, stop),
+    signer,
+    recorder,
+    stop,
+    abandon,
+    reporter,
+    policy: {
+      retries: options.retries,
+      retryForMs: options.retryForMs,
+      firstRetryMs: options.firstRetryMs ?? FIRST_RETRY_MS,
+    },
+    maxPerConnection: options.maxPerConnection,
+    window: options.window,
+    onUnderWay: (change) => meter.carries(change),
+    onSettled: (outcome) => meter.settled(outcome),
+  };
+}
