@@ -1,6 +1,6 @@
 import type { Plan } from "../report/plan.ts";
 import type { Interruptible } from "./interruption.ts";
-import type { Reloaded } from "./rates.ts";
+import type { Reloaded } from "./relays/rates.ts";
 
 /** What a run needs of the process around it. */
 export interface CampaignDependencies extends Interruptible {

@@ -8,14 +8,14 @@
  * Everything is opened here, in the order of use, and closed in the reverse order, whatever happens.
  */
 import { openContent } from "./content/content.ts";
-import { type RelayControllers, relayControllersOf } from "./relay_controllers.ts";
+import { type RelayControllers, relayControllersOf } from "./relays/relay_controllers.ts";
 import { readPreviousRun, refuseRetryOfNobody } from "./previous_run.ts";
 import { watchInterruption } from "./interruption.ts";
 import { Meter } from "./meter.ts";
 import { consumptionOf, type Opened, productionOf } from "./pipeline_options.ts";
 import { planOf } from "./plan.ts";
-import { Rates } from "./rates.ts";
-import { openRelays } from "./relays.ts";
+import { Rates } from "./relays/rates.ts";
+import { openRelays } from "./relays/relays.ts";
 import { openSigner } from "./signer.ts";
 import { bothOrNone, sleepUntil, stopIfChanged, stopOnFailure, stopWith } from "./stopping.ts";
 import { type Delivered, summaryOf, unsentSummary } from "./run_summary.ts";

@@ -1,4 +1,4 @@
-import type { Reloaded } from "../campaign/rates.ts";
+import type { Reloaded } from "../campaign/relays/rates.ts";
 import type { ProcessContext } from "./process_context.ts";
 
 /** How a reload is done. */

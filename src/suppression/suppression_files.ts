@@ -54,10 +54,7 @@ export async function readSuppression(
   files: readonly string[],
   signal: AbortSignal,
 ): Promise<Suppression> {
-  // One number for file and line, since an object for each of some hundred thousand entries would be the larger part.
-  const places = new Map<string, number>();
-  const ignored: IgnoredLine[] = [];
-  let ignoredCount = 0;
+  const read = new AddressesRead(files);
   for (const [index, path] of files.entries()) {
     const options = {
       recipients: path,
@@ -69,30 +66,54 @@ export async function readSuppression(
     const reading: Reading = { file: records.file, column: undefined };
     try {
       for await (const batch of records.batches) {
-        for (const row of batch) {
-          const entry = entryOf(row, reading);
-          if (entry === undefined) continue;
-          if (entry.key !== undefined) {
-            if (!places.has(entry.key)) places.set(entry.key, row.line * files.length + index);
-          } else if (ignoredCount++ < EXAMPLES) {
-            ignored.push({ file: records.file, line: row.line, reason: entry.reason });
-          }
-        }
+        for (const row of batch) read.add(index, row.line, reading.file, entryOf(row, reading));
       }
     } finally {
       await records.close();
     }
   }
-  return {
-    size: places.size,
-    has(key) {
-      const place = places.get(key);
-      if (place === undefined) return undefined;
-      return `${files[place % files.length]}:${Math.floor(place / files.length)}`;
-    },
-    keys: () => places.keys(),
-    ignored: { count: ignoredCount, examples: ignored },
-  };
+  return read;
+}
+
+/** What several files hold, and where. */
+class AddressesRead implements Suppression {
+  readonly #files: readonly string[];
+  /** One number for file and line, since an object for each of some hundred thousand entries would be the larger part. */
+  readonly #places = new Map<string, number>();
+  readonly #examples: IgnoredLine[] = [];
+  #ignored = 0;
+
+  constructor(files: readonly string[]) {
+    this.#files = files;
+  }
+
+  add(index: number, line: number, file: string, entry: SuppressionEntry | undefined): void {
+    if (entry === undefined) return;
+    if (entry.key === undefined) {
+      if (this.#ignored++ < EXAMPLES) this.#examples.push({ file, line, reason: entry.reason });
+    } else if (!this.#places.has(entry.key)) {
+      this.#places.set(entry.key, line * this.#files.length + index);
+    }
+  }
+
+  get size(): number {
+    return this.#places.size;
+  }
+
+  has(key: string): string | undefined {
+    const place = this.#places.get(key);
+    if (place === undefined) return undefined;
+    const count = this.#files.length;
+    return `${this.#files[place % count]}:${Math.floor(place / count)}`;
+  }
+
+  keys(): Iterable<string> {
+    return this.#places.keys();
+  }
+
+  get ignored(): Suppression["ignored"] {
+    return { count: this.#ignored, examples: this.#examples };
+  }
 }
 
 type SuppressionEntry = { readonly key: string } | {

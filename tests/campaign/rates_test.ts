@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Rates, type Reloaded } from "../../src/campaign/rates.ts";
+import { Rates, type Reloaded } from "../../src/campaign/relays/rates.ts";
 import { RelayController } from "../../src/pipeline/relay/relay_controller.ts";
 import { Pacer } from "../../src/policy/pace/pacer.ts";
 import { Suspicions } from "../../src/policy/health/suspicion.ts";

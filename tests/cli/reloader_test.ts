@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Reloaded } from "../../src/campaign/rates.ts";
+import type { Reloaded } from "../../src/campaign/relays/rates.ts";
 import { Reloader } from "../../src/cli/reloader.ts";
 
 const turn = () => new Promise((next) => setTimeout(next));

@@ -1,4 +1,4 @@
-import type { RelayControllers } from "../../src/campaign/relay_controllers.ts";
+import type { RelayControllers } from "../../src/campaign/relays/relay_controllers.ts";
 import type { Stop } from "../../src/model/stop.ts";
 import type { Job } from "../../src/model/recipient.ts";
 import type { RetryPolicy } from "../../src/policy/judge.ts";

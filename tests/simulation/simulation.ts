@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { relayControllersOf } from "../../src/campaign/relay_controllers.ts";
+import { relayControllersOf } from "../../src/campaign/relays/relay_controllers.ts";
 import { Pacer } from "../../src/policy/pace/pacer.ts";
 import { Stop, type StopReason } from "../../src/model/stop.ts";
 import type { RetryPolicy } from "../../src/policy/judge.ts";

@@ -1,5 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
-import type { Reloaded } from "../../campaign/rates.ts";
+import type { Reloaded } from "../../campaign/relays/rates.ts";
 import { jsonLine } from "../../text/escape.ts";
 import { InputError } from "../../model/input_error.ts";
 import type { ExitCode } from "../../model/exit_code.ts";

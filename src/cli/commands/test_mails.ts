@@ -1,4 +1,4 @@
-import { openRelays } from "../../campaign/relays.ts";
+import { openRelays } from "../../campaign/relays/relays.ts";
 import { deliverTests } from "../../preview/deliver.ts";
 import type { Preview } from "../../preview/preview.ts";
 import type { Inbox } from "../../preview/test_mail.ts";

@@ -31,14 +31,8 @@ export async function scanList(
     readonly onKeys?: (keys: KeySet) => void;
   } = {},
 ): Promise<Scan> {
-  const hash = createHash("sha256");
-  let size = 0;
-  let last = 0;
-  const onBytes = (bytes: Uint8Array): void => {
-    hash.update(bytes);
-    size += bytes.length;
-    last = bytes.at(-1) ?? last;
-  };
+  const read = new BytesRead();
+  const onBytes = (bytes: Uint8Array): void => read.add(bytes);
   await using list = await openList(options, { ...dependencies, onBytes });
   const count = new Count(list.columns, required, look.onRecipient);
   for await (const batch of list.rows) {
@@ -52,23 +46,12 @@ export async function scanList(
   look.onKeys?.(count.keys);
   return {
     columns: list.columns,
-    rows: count.rows,
-    recipients: count.keys.size,
-    invalid: count.invalid,
-    duplicates: count.rows - count.invalid - count.keys.size,
-    ...(count.first !== undefined && { first: count.first }),
-    examples: count.examples,
+    ...count.found(),
     encoding: list.encoding,
     delimiter: list.delimiter,
-    fingerprint: hash.digest("hex"),
-    bytes: size,
-    // In UTF-16 a line end is two bytes, one of them 0: there such a list counts as changed.
-    endsLine: last === LF || last === CR,
+    ...read.found(),
   };
 }
-
-const LF = 0x0a;
-const CR = 0x0d;
 
 /**
  * The fingerprint of a list without a scan, about ten times as fast; tells whether the figures of an earlier scan still hold.
@@ -108,6 +91,31 @@ export async function fingerprintsOf(
   return { whole: hash.digest("hex"), beginning };
 }
 
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** The bytes of the file, as they pass by. */
+class BytesRead {
+  readonly #hash = createHash("sha256");
+  #size = 0;
+  #last = 0;
+
+  add(bytes: Uint8Array): void {
+    this.#hash.update(bytes);
+    this.#size += bytes.length;
+    this.#last = bytes.at(-1) ?? this.#last;
+  }
+
+  found(): Pick<Scan, "fingerprint" | "bytes" | "endsLine"> {
+    return {
+      fingerprint: this.#hash.digest("hex"),
+      bytes: this.#size,
+      // In UTF-16 a line end is two bytes, one of them 0: there such a list counts as changed.
+      endsLine: this.#last === LF || this.#last === CR,
+    };
+  }
+}
+
 class Count {
   readonly #columns: Columns;
   readonly #required: readonly number[];
@@ -126,6 +134,17 @@ class Count {
     this.#columns = columns;
     this.#required = required;
     this.#onRecipient = onRecipient;
+  }
+
+  found(): Pick<Scan, "rows" | "recipients" | "invalid" | "duplicates" | "first" | "examples"> {
+    return {
+      rows: this.rows,
+      recipients: this.keys.size,
+      invalid: this.invalid,
+      duplicates: this.rows - this.invalid - this.keys.size,
+      ...(this.first !== undefined && { first: this.first }),
+      examples: this.examples,
+    };
   }
 
   add(row: CsvRow | BadRow): void {

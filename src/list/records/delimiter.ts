@@ -1,6 +1,8 @@
 import { LEDGER_COLUMNS } from "../export_columns.ts";
 import { parseMailbox } from "../address.ts";
 import { isEmailName, isSameName } from "../header.ts";
+import { InputError, type SourcePlace } from "../../model/input_error.ts";
+import { quote } from "../../text/quote.ts";
 
 /** What may stand between fields, the likelier first. */
 const DELIMITERS = [",", ";", "\t", "|"] as const;
@@ -52,4 +54,18 @@ export function namedSeparator(line: string): string | undefined {
   const [, separator, rest = ""] = /^"?sep=(\\t|[^"\r\n])"?(.*)$/is.exec(line) ?? [];
   if (separator === undefined || /[^\s,;|]/.test(rest)) return undefined;
   return separator === "\\t" || separator === "\\T" ? "\t" : separator;
+}
+
+/**
+ * One ASCII character that means nothing else in a CSV file; "\t" and "tab" are a tab, which few can type.
+ *
+ * @throws {InputError} for anything else
+ */
+export function usableDelimiter(given: string, place?: SourcePlace): string {
+  const delimiter = given === "\\t" || given.toLowerCase() === "tab" ? "\t" : given;
+  if (/^[\t\x20-\x7e]$/.test(delimiter) && !/["\w]/.test(delimiter)) return delimiter;
+  throw new InputError(`Delimiter must be one character between fields: found ${quote(given)}`, {
+    ...(place && { place }),
+    hint: "Write --delimiter ';' or --delimiter tab",
+  });
 }

@@ -1,15 +1,15 @@
 import type { ListOptions } from "../list_options.ts";
-import { InputError, type SourcePlace } from "../../model/input_error.ts";
-import { type Decoder, decoderFor, MARK_LENGTH, TextFault } from "./decoder.ts";
-import { delimiterOfExport, findDelimiter } from "./delimiter.ts";
-import { KIND_LENGTH, mayBeBinary, refuseBinary, refuseOtherText } from "./file_kind.ts";
+import { InputError } from "../../model/input_error.ts";
+import { TextFault } from "./decoder.ts";
+import { delimiterOfExport, findDelimiter, usableDelimiter } from "./delimiter.ts";
+import { refuseOtherText } from "./file_kind.ts";
 import type { Batch } from "../fit.ts";
-import { quote } from "../../text/quote.ts";
-import { beginsObject, type Head, readHead } from "./head.ts";
+import { type Head, readHead } from "./head.ts";
 import { JsonLinesParser } from "./json_lines.ts";
 import { countBreaks, joined, LineSkipper } from "./lines.ts";
+import { openText, refuseUnknownEncoding, type SourceText } from "./source_text.ts";
 import { OpenQuote, RECORD_LIMIT, RecordParser } from "./record_parser.ts";
-import { type ListSource, openSource, type SourceDependencies } from "../file/source.ts";
+import { openSource, type SourceDependencies } from "../file/source.ts";
 
 /** A file of CSV or JSON Lines, opened: what it is written in, and its records, the header first. */
 export interface RecordFile {
@@ -31,8 +31,6 @@ export interface RecordFile {
  * sockets (a third of a millisecond), and how much is read ahead.
  */
 const STEP = 16 * 1024;
-
-const NONE = new Uint8Array(0);
 
 /**
  * Opens a file, finds out format, encoding and delimiter, and tells its records apart.
@@ -98,60 +96,8 @@ function parserOf(delimiter: string | undefined, comments: boolean): ParserOf {
     : (line) => new RecordParser({ delimiter, comments }, line);
 }
 
-/** The text of a source as UTF-8. */
-interface Text {
-  readonly file: string;
-  readonly isJson: boolean;
-  readonly encoding: string;
-  /** The next piece; undefined at the end. @throws {TextFault} */
-  read(): Promise<Uint8Array | undefined>;
-}
-
-/** JSON is UTF-8 (RFC 8259, 8.1): there the label does not count, which is that of the campaign's CSV. */
-async function openText(source: ListSource, label: string | undefined): Promise<Text> {
-  let head: Uint8Array = NONE;
-  let ended = false;
-  while (!ended && needsMore(head)) {
-    const chunk = await source.read();
-    if (chunk === undefined) ended = true;
-    else head = joined(head, chunk);
-  }
-  refuseBinary(head.subarray(0, KIND_LENGTH), source.file);
-  const isJson = beginsObject(head) === true;
-  const { decoder, mark } = decoderFor(head, isJson ? undefined : label);
-  const pieces = decodedPieces(source, decoder, head.subarray(mark), ended);
-  return {
-    file: source.file,
-    isJson,
-    encoding: decoder.encoding,
-    read: async () => {
-      const { done, value } = await pieces.next();
-      return done ? undefined : value;
-    },
-  };
-}
-
-/** Whether more has to be seen to tell what a file is. */
-function needsMore(head: Uint8Array): boolean {
-  if (head.length < MARK_LENGTH) return true;
-  return mayBeBinary(head) ? head.length < KIND_LENGTH : beginsObject(head) === "unclear";
-}
-
-async function* decodedPieces(
-  source: ListSource,
-  decoder: Decoder,
-  head: Uint8Array,
-  ended: boolean,
-): AsyncGenerator<Uint8Array, void> {
-  yield decoder.decode(head);
-  if (!ended) {
-    for (let chunk; (chunk = await source.read()) !== undefined;) yield decoder.decode(chunk);
-  }
-  yield decoder.end();
-}
-
 function readAfter(
-  text: Text,
+  text: SourceText,
   before: Uint8Array,
   line: number,
 ): Promise<Uint8Array | undefined> {
@@ -164,7 +110,7 @@ function readAfter(
 }
 
 async function* batches(
-  text: Text,
+  text: SourceText,
   head: Head,
   newParser: ParserOf,
   fromLine: number,
@@ -201,7 +147,7 @@ async function* batches(
   }
 }
 
-async function passOver(text: Text, skipper: LineSkipper): Promise<Uint8Array | undefined> {
+async function passOver(text: SourceText, skipper: LineSkipper): Promise<Uint8Array | undefined> {
   const piece = await text.read();
   return piece && skipper.pass(piece);
 }
@@ -209,7 +155,7 @@ async function passOver(text: Text, skipper: LineSkipper): Promise<Uint8Array | 
 /** What went wrong while reading, as the user shall see it. */
 async function faultOfFile(
   error: unknown,
-  { file, encoding, isJson }: Text,
+  { file, encoding, isJson }: SourceText,
   lineAfter: (text: Uint8Array) => number,
 ): Promise<unknown> {
   if (error instanceof TextFault) {
@@ -228,25 +174,4 @@ async function faultOfFile(
     });
   }
   return error;
-}
-
-function refuseUnknownEncoding(label: string | undefined): void {
-  try {
-    new TextDecoder(label);
-  } catch (cause) {
-    throw new InputError(`There is no encoding ${quote(label ?? "")}`, {
-      hint: "Some there are: utf-8, windows-1252, iso-8859-15, utf-16le, shift_jis, gb18030",
-      cause,
-    });
-  }
-}
-
-/** One ASCII character that means nothing else in a CSV file; "\t" and "tab" are a tab, which few can type. */
-function usableDelimiter(given: string, place?: SourcePlace): string {
-  const delimiter = given === "\\t" || given.toLowerCase() === "tab" ? "\t" : given;
-  if (/^[\t\x20-\x7e]$/.test(delimiter) && !/["\w]/.test(delimiter)) return delimiter;
-  throw new InputError(`Delimiter must be one character between fields: found ${quote(given)}`, {
-    ...(place && { place }),
-    hint: "Write --delimiter ';' or --delimiter tab",
-  });
 }

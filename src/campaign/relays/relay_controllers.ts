@@ -1,10 +1,10 @@
-import { RelayController } from "../pipeline/relay/relay_controller.ts";
-import type { Pacer } from "../policy/pace/pacer.ts";
-import type { Stop } from "../model/stop.ts";
-import { Suspicions } from "../policy/health/suspicion.ts";
-import type { Doubts } from "../pipeline/producer/doubts.ts";
-import type { Reporter } from "../report/reporter.ts";
-import type { Relay } from "../model/relay.ts";
+import { RelayController } from "../../pipeline/relay/relay_controller.ts";
+import type { Pacer } from "../../policy/pace/pacer.ts";
+import type { Stop } from "../../model/stop.ts";
+import { Suspicions } from "../../policy/health/suspicion.ts";
+import type { Doubts } from "../../pipeline/producer/doubts.ts";
+import type { Reporter } from "../../report/reporter.ts";
+import type { Relay } from "../../model/relay.ts";
 
 /** What all gates of a run share. */
 export interface SharedByControllers {

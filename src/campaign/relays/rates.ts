@@ -1,9 +1,9 @@
-import type { RelayController } from "../pipeline/relay/relay_controller.ts";
-import type { Pacer } from "../policy/pace/pacer.ts";
-import { rateText } from "../text/quantity.ts";
-import type { Reporter } from "../report/reporter.ts";
-import { perSecondOf } from "../model/rate.ts";
-import type { Rate, Relay } from "../model/relay.ts";
+import type { RelayController } from "../../pipeline/relay/relay_controller.ts";
+import type { Pacer } from "../../policy/pace/pacer.ts";
+import { rateText } from "../../text/quantity.ts";
+import type { Reporter } from "../../report/reporter.ts";
+import { perSecondOf } from "../../model/rate.ts";
+import type { Rate, Relay } from "../../model/relay.ts";
 
 /** What a campaign file that was read again while its campaign runs says of all that may change then. */
 export interface Reloaded {

@@ -1,5 +1,5 @@
-import type { SendOptions } from "./send_options.ts";
-import type { Relay } from "../model/relay.ts";
+import type { SendOptions } from "../send_options.ts";
+import type { Relay } from "../../model/relay.ts";
 
 /** Where mail goes in this run; the embedded server lives as long as this. */
 export interface OpenRelays extends AsyncDisposable {
@@ -14,7 +14,7 @@ export async function openRelays(
   if (!options.relays.some(({ sandbox }) => sandbox)) {
     return { relays: options.relays, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
-  const { openSandbox } = await import("../sandbox/sandbox.ts");
+  const { openSandbox } = await import("../../sandbox/sandbox.ts");
   const sandbox = await openSandbox({
     listen: { hostname: "127.0.0.1", port: 0 },
     outbox: options.outbox,

@@ -1,0 +1,76 @@
+import { InputError } from "../../model/input_error.ts";
+import { quote } from "../../text/quote.ts";
+import type { ListSource } from "../file/source.ts";
+import { type Decoder, decoderFor, MARK_LENGTH } from "./decoder.ts";
+import { KIND_LENGTH, mayBeBinary, refuseBinary } from "./file_kind.ts";
+import { beginsObject } from "./head.ts";
+import { joined } from "./lines.ts";
+
+const NONE = new Uint8Array(0);
+
+/** The text of a source as UTF-8. */
+export interface SourceText {
+  readonly file: string;
+  readonly isJson: boolean;
+  readonly encoding: string;
+  /** The next piece; undefined at the end. @throws {TextFault} */
+  read(): Promise<Uint8Array | undefined>;
+}
+
+/** JSON is UTF-8 (RFC 8259, 8.1): there the label does not count, which is that of the campaign's CSV. */
+export async function openText(
+  source: ListSource,
+  label: string | undefined,
+): Promise<SourceText> {
+  let head: Uint8Array = NONE;
+  let ended = false;
+  while (!ended && needsMore(head)) {
+    const chunk = await source.read();
+    if (chunk === undefined) ended = true;
+    else head = joined(head, chunk);
+  }
+  refuseBinary(head.subarray(0, KIND_LENGTH), source.file);
+  const isJson = beginsObject(head) === true;
+  const { decoder, mark } = decoderFor(head, isJson ? undefined : label);
+  const pieces = decodedPieces(source, decoder, head.subarray(mark), ended);
+  return {
+    file: source.file,
+    isJson,
+    encoding: decoder.encoding,
+    read: async () => {
+      const { done, value } = await pieces.next();
+      return done ? undefined : value;
+    },
+  };
+}
+
+/** Whether more has to be seen to tell what a file is. */
+function needsMore(head: Uint8Array): boolean {
+  if (head.length < MARK_LENGTH) return true;
+  return mayBeBinary(head) ? head.length < KIND_LENGTH : beginsObject(head) === "unclear";
+}
+
+async function* decodedPieces(
+  source: ListSource,
+  decoder: Decoder,
+  head: Uint8Array,
+  ended: boolean,
+): AsyncGenerator<Uint8Array, void> {
+  yield decoder.decode(head);
+  if (!ended) {
+    for (let chunk; (chunk = await source.read()) !== undefined;) yield decoder.decode(chunk);
+  }
+  yield decoder.end();
+}
+
+/** @throws {InputError} for a label that no encoding has */
+export function refuseUnknownEncoding(label: string | undefined): void {
+  try {
+    new TextDecoder(label);
+  } catch (cause) {
+    throw new InputError(`There is no encoding ${quote(label ?? "")}`, {
+      hint: "Some there are: utf-8, windows-1252, iso-8859-15, utf-16le, shift_jis, gb18030",
+      cause,
+    });
+  }
+}
