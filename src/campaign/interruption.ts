@@ -3,13 +3,13 @@ import type { Reporter } from "../report/reporter.ts";
 import { after } from "../time/clock.ts";
 
 /**
- * Replies to mails under way are waited for so long after the first signal. Nearly all come within a second or two; a server
- * that scans a mail for half a minute is rare, and RFC 5321, 4.5.3.2.6 would have us wait for ten minutes, which is longer
- * than a person or a service manager (systemd: 90 s) leaves us.
+ * How long to wait for replies after the first signal. Nearly all come within a second or two; a server that scans a mail for
+ * half a minute is rare. RFC 5321, 4.5.3.2.6 asks for ten minutes, longer than a person or a service manager (systemd: 90 s)
+ * allows.
  */
 const LONGEST_FAREWELL_MS = 30_000;
 
-/** What an interruption needs of the run around it. */
+/** What an interruption needs from the run around it. */
 export interface Interruptible {
   readonly reporter: Reporter;
   /** Aborted by the first signal. */
@@ -18,16 +18,16 @@ export interface Interruptible {
   readonly onSecondSignal?: ((listener: () => void) => Disposable) | undefined;
 }
 
-/** A run's end by signals, from when it begins to send until what was under way is settled. */
+/** The end of a run by signals, from the first mail until what was under way is settled. */
 export interface Interruption extends Disposable {
-  /** Aborted when not even replies are to be waited for any longer: by the second signal, or 30 s after the first. */
+  /** Aborted when replies are no longer waited for either: by the second signal, or 30 s after the first. */
   readonly abandon: AbortSignal;
 }
 
 /**
- * Says at the first signal what is still being finished, and lets a second one end that.
+ * Reports at the first signal what is still being finished, and lets a second one cut that short.
  *
- * @param underWay how many mails are given to connections and not answered
+ * @param underWay how many mails are on connections and unanswered
  */
 export function watchInterruption(
   { reporter, signal, onSecondSignal }: Interruptible,
@@ -38,7 +38,7 @@ export function watchInterruption(
   const onTimeOver = (): void => {
     const mails = countOf(underWay(), "mail");
     reporter.warn(
-      `${mails} not answered within ${LONGEST_FAREWELL_MS / 1_000} s; giving up the connections`,
+      `${mails} not answered within ${LONGEST_FAREWELL_MS / 1_000} s; closing the connections`,
     );
     abandon.abort();
   };

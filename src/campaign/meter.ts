@@ -14,9 +14,9 @@ export interface MeterOptions {
   readonly goal: number | undefined;
 }
 
-const TELL_EVERY_MS = 250;
+const REPORT_EVERY_MS = 250;
 
-/** Counts what a run does, and tells the talk of it a few times a second. */
+/** Counts what a run does, and reports it a few times a second. */
 export class Meter implements Disposable {
   readonly #options: MeterOptions;
   readonly #startedAt = monotonic();
@@ -28,7 +28,7 @@ export class Meter implements Disposable {
 
   constructor(options: MeterOptions) {
     this.#options = options;
-    this.#timer = every(TELL_EVERY_MS, () => this.tell());
+    this.#timer = every(REPORT_EVERY_MS, () => this.report());
   }
 
   /** Mails accepted in this run. */
@@ -36,7 +36,7 @@ export class Meter implements Disposable {
     return this.#sent;
   }
 
-  /** Mails given to connections and not answered. */
+  /** Mails on connections that are not answered yet. */
   get underWay(): number {
     return this.#underWay;
   }
@@ -51,7 +51,7 @@ export class Meter implements Disposable {
     if (outcome.state === "sent") this.#sent++;
   }
 
-  /** A mail was given to a connection, or has come to its end there. */
+  /** A mail was given to a connection (1), or is done there (-1). */
   carries(change: 1 | -1): void {
     this.#underWay += change;
   }
@@ -60,7 +60,7 @@ export class Meter implements Disposable {
     this.#waitingUntil = until;
   }
 
-  tell(): void {
+  report(): void {
     const { reporter, ledger, controllers, connections, goal } = this.#options;
     const lowered = controllers.map(({ ratePerSecond }) => ratePerSecond);
     reporter.progress({

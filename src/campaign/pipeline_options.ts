@@ -38,7 +38,7 @@ export interface PipelineParts {
   readonly reporter: Reporter;
 }
 
-/** Recipients at the end of the list who tell whether earlier refusals were about us; one of them may be refused as well. */
+/** Recipients at the end of the list who show whether earlier refusals were about us; one of them may be refused as well. */
 const HELD_BACK = 3;
 
 /** Whom the producer puts into the channel. */
@@ -69,17 +69,16 @@ export function productionOf(
     stop,
     wait: options.wait,
     doubts,
-    // Of what comes as it is written, none is kept waiting for more.
+    // A list that arrives as it is written is never kept waiting for more.
     reserve: new Reserve(content.facts.scan === undefined ? 0 : HELD_BACK),
     dropMissing: options.dropMissing,
     onWaiting: (until) => meter.waiting(until),
-    onUnmet: (keys) =>
-      reporter.warn(`Asked for with --only and not in the list: ${keys.join(", ")}`),
+    onUnmet: (keys) => reporter.warn(`Named by --only but not in the list: ${keys.join(", ")}`),
     onMissing,
   };
 }
 
-/** How the consumers make a mail of each job, and whom they tell what became of it. */
+/** How the consumers make a mail of each job, and where they report what became of it. */
 export function consumptionOf(
   options: SendOptions,
   { content, stop }: Opened,

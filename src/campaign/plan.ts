@@ -26,7 +26,7 @@ const NOTHING_YET: Tally = {
   inDoubt: 0,
 };
 
-/** What is about to happen, as far as list and ledger tell; opens no connection and changes nothing. */
+/** What is about to happen, as far as list and ledger show; opens no connection and changes nothing. */
 export function planOf(
   options: SendOptions,
   content: Content,
@@ -67,12 +67,12 @@ export function planOf(
   return { plan, tally: previous?.tally ?? NOTHING_YET };
 }
 
-/** Where dates are written in the mails, the zone that they are of. */
+/** The time zone of dates in the mails, if there are any. */
 function timezoneOf({ timezone }: SendOptions, { composer }: Content): string | undefined {
   return composer.uses().some(({ kind }) => kind === "now") ? timezone ?? "UTC" : undefined;
 }
 
-/** The first row that makes a mail, or the first of those who are named. */
+/** The first row that makes a mail, or the first of the named recipients. */
 function exampleRecipient(
   { only }: SendOptions,
   { scan, firstNamed }: Content,
@@ -96,7 +96,7 @@ function exampleOf(
   };
 }
 
-/** What is not as it was when this ledger was last used; allowed, and said. */
+/** What has changed since this ledger was last used; allowed, and reported. */
 export function changesSince(
   before: CampaignFacts | undefined,
   now: CampaignFacts,
@@ -105,19 +105,19 @@ export function changesSince(
   const changes: string[] = [];
   if (before.campaign !== now.campaign) {
     changes.push(
-      `The ledger was begun as campaign '${before.campaign}', this is '${now.campaign}'`,
+      `The ledger was created for campaign '${before.campaign}', this is '${now.campaign}'`,
     );
   }
   if (before.list !== now.list && before.list === now.continues) {
-    changes.push("Rows were appended to the list since the last run: they join");
+    changes.push("Rows were appended to the list since the last run: they are added");
   } else if (before.list !== now.list) {
     changes.push(
-      "The list is another one than at the last run: settled recipients stay settled, new ones join",
+      "The list is not the one of the last run: settled recipients stay settled, new ones are added",
     );
   }
   if (before.template !== now.template) {
     changes.push(
-      "The template is another one than at the last run: who is mailed from now on gets the new text",
+      "The template is not the one of the last run: recipients mailed from now on get the new text",
     );
   }
   if (before.relays.join() !== now.relays.join()) {
@@ -141,7 +141,7 @@ const SECURITY: Readonly<Record<Relay["security"], string>> = {
   off: "no TLS",
 };
 
-/** How mails get to a relay. Not who logs in: with some providers that name is the password. */
+/** How mails get to a relay. Never the user name: with some providers it is the password. */
 function linkOf({ security, auth }: Relay): string {
   return `${SECURITY[security]}, ${auth === undefined ? "no login" : "login"}`;
 }
@@ -162,7 +162,7 @@ function retriedOf({ inDoubt }: SendOptions, previous: PreviousRun | undefined):
   return inDoubt === "resend" ? chosen - held + previous.tally.inDoubt : chosen;
 }
 
-/** Exact for a list that is new or as it was; unknown for one that changed, until each row has met the ledger. */
+/** Exact for a new or unchanged list; unknown for one that changed, until each of its rows has been claimed. */
 function owedOf(
   { limit, only, inDoubt, offset, shard }: SendOptions,
   scan: Content["scan"],
@@ -174,11 +174,11 @@ function owedOf(
   if (previous === undefined) return Math.min(scan.recipients, most);
   if (previous.facts.list !== facts.list || only.length > 0) return undefined;
   const { total, sent, failed, skipped, invalid, inDoubt: doubted } = previous.tally;
-  // More rows than the list has: some are of an earlier list, and how many of those were mailed nobody has counted.
+  // More rows than the list has: some are from an earlier list, and nobody counted how many of those were mailed.
   if (total > scan.rows) return undefined;
   const again = (state: State) => previous.again.get(state) ?? 0;
   const held = inDoubt === "hold" ? doubted - again("in-doubt") : 0;
-  // Suppressed, and those of whom no mail could be made; duplicates and invalid rows are no recipients of the scan.
+  // Suppressed recipients, and those for whom no mail could be made; the scan does not count duplicates and invalid rows.
   const ruledOut = Math.max(0, skipped - again("skipped") - scan.duplicates) +
     Math.max(0, invalid - again("invalid") - scan.invalid);
   const settled = sent + failed - again("failed") + held + ruledOut;

@@ -12,20 +12,20 @@ import type { Tally } from "../model/tally.ts";
 export interface PreviousRun {
   readonly facts: CampaignFacts;
   readonly tally: Tally;
-  /** How many of those to be tried again are in which state. */
+  /** How many of the recipients to be tried again are in each state. */
   readonly again: ReadonlyMap<State, number>;
-  /** Some who wait were not met in the last list. */
+  /** Some waiting recipients were not in the last list. */
   readonly waitsElsewhere: boolean;
 }
 
 /**
- * Looks into the ledger of an earlier run, where there is one.
+ * Reads the ledger of an earlier run, if there is one.
  *
- * A ledger is about one part of the list for good: recipients that wait in it would go out from two machines if a copy of it were
- * used for another.
+ * A ledger belongs to one part of the list for good: if a copy of it were used for another part, recipients waiting in it
+ * would be mailed from two machines.
  *
- * @throws {LedgerError} when the file is no ledger of ours, or of a newer version
- * @throws {InputError} when somebody who is to be tried again was sent a mail, or when it is the ledger of another part of the list, or of a trial in the sandbox where a real relay is used
+ * @throws {StorageError} if the file is no ledger of ours, or of a newer version
+ * @throws {InputError} if a recipient to be tried again was sent a mail, or if the ledger belongs to another part of the list, or to a trial in the sandbox while a real relay is used
  */
 export function readPreviousRun(
   { ledger, shard, relays, retry }: Pick<SendOptions, "ledger" | "shard" | "relays" | "retry">,
@@ -33,7 +33,7 @@ export function readPreviousRun(
   try {
     Deno.statSync(ledger);
   } catch {
-    return undefined; // no ledger yet; one that cannot be read is told of when it is opened to send
+    return undefined; // No ledger yet; one that cannot be read is reported when it is opened to send.
   }
   if (!ledgerExists(ledger)) return undefined;
   using reader = openLedgerReader(ledger);
@@ -44,7 +44,7 @@ export function readPreviousRun(
     throw new InputError(
       `The ledger is about part ${before} of the list, and --shard says ${now}: found '${ledger}'`,
       {
-        hint: "give each part a ledger of its own with --ledger FILE",
+        hint: "Give each part its own ledger with --ledger FILE",
       },
     );
   }
@@ -61,28 +61,28 @@ export function readPreviousRun(
 }
 
 /**
- * Who is to be tried again is somebody of an earlier run. Where none was, as the ledger is another one, the run would mail a list
- * that nobody meant.
+ * Only an earlier run can have left recipients to try again. Without one, as the ledger is another one, the run would mail a
+ * list that nobody meant.
  *
- * @throws {InputError} where somebody is to be tried again
+ * @throws {InputError} if recipients are to be tried again
  */
 export function refuseRetryOfNobody(
   { ledger, retryAskedBy }: Pick<SendOptions, "ledger" | "retryAskedBy">,
 ): void {
   if (retryAskedBy === undefined) return;
   throw new InputError(
-    `${retryAskedBy} needs an earlier run to try again whom it left: found no ledger '${ledger}'`,
-    { hint: "give the other options of that run, too; for a first run omit it" },
+    `${retryAskedBy} needs an earlier run that left recipients to try again: found no ledger '${ledger}'`,
+    { hint: "Repeat the other options of that run; for a first run omit it" },
   );
 }
 
 function mailed(key: string): InputError {
   return new InputError(`--retry mails nobody twice: found '${key}', whose mail was accepted`, {
-    hint: "omit that address; to mail everybody once more, give the campaign a new id",
+    hint: "Omit that address. To mail everybody once more, give the campaign a new id",
   });
 }
 
-/** Nobody got the mails that the sandbox took, so no ledger serves both the sandbox and a real relay. */
+/** Nobody received the mails that the sandbox took, so no ledger serves both the sandbox and a real relay. */
 function refuseTrial(ledger: string, reader: LedgerReader, sandbox: boolean): void {
   const { trial } = reader.facts;
   if (trial === sandbox) return;
@@ -91,7 +91,7 @@ function refuseTrial(ledger: string, reader: LedgerReader, sandbox: boolean): vo
   if (sandbox) {
     throw new InputError(
       `Cannot use the ledger of a real campaign for a trial in the sandbox: found '${ledger}'`,
-      { hint: "omit --ledger, or name another file: the sandbox has a ledger of its own" },
+      { hint: "Omit --ledger, or name another file: the sandbox has its own ledger" },
     );
   }
   throw new InputError(
@@ -101,15 +101,15 @@ function refuseTrial(ledger: string, reader: LedgerReader, sandbox: boolean): vo
         ? `a real relay took ${
           countOf(taken.real, "mail")
         } of it: 'export --state sent' names each mail's relay under _relay; send to the others as a campaign of their own`
-        : "delete or rename it, or name another file with --ledger",
+        : "Delete or rename it, or name another file with --ledger",
     },
   );
 }
 
-/** Of an earlier list's recipients that a person must decide about, so many are named. */
+/** How many recipients of an earlier list are named when a person must decide about them. */
 const EXAMPLES = 3;
 
-/** Recipients of the ledger who wait and have no row in a list; reads those who wait, where there are any. */
+/** Recipients waiting in the ledger who have no row in a list. */
 export function missingFrom(
   ledger: string,
   { tally }: PreviousRun,

@@ -1,11 +1,11 @@
 /**
- * The whole way of a campaign on one screen:
+ * A whole campaign on one screen:
  *
  *     list -> produce -> channel -> consume -> relay
  *                |                     |
  *                +------> ledger <-----+
  *
- * Everything is opened here, in the order of use, and closed in the reverse order, whatever happens.
+ * Everything is opened here in the order of use, and closed in reverse order whatever happens.
  */
 import { openContent } from "./content/content.ts";
 import { type RelayControllers, relayControllersOf } from "./relays/relay_controllers.ts";
@@ -38,10 +38,10 @@ import { perSecondOf } from "../model/rate.ts";
 import type { CampaignDependencies } from "./campaign_context.ts";
 
 /**
- * Delivers the campaign, or what is left of it, and tells how it ended.
+ * Delivers the campaign, or what is left of it, and returns how it ended.
  *
- * @throws {InputError} when list, template or options cannot be used: nothing was sent
- * @throws {LedgerError} when the ledger cannot be opened: nothing was sent
+ * @throws {InputError} if list, template or options cannot be used: nothing was sent
+ * @throws {StorageError} if the ledger cannot be opened: nothing was sent
  */
 export async function runCampaign(
   options: SendOptions,
@@ -55,13 +55,13 @@ export async function runCampaign(
   reporter.plan(plan);
   if (options.dryRun) return unsentSummary(plan, tally, undefined);
   if (plan.owed !== 0 && !await confirm(plan)) {
-    return unsentSummary(plan, tally, { reason: "Nothing was sent, as asked", hint: undefined });
+    return unsentSummary(plan, tally, { reason: "Cancelled: nothing was sent", hint: undefined });
   }
 
   const stop = new Stop();
   using _ends = stopWith(stop, signal, options.until);
   if (options.startAt !== undefined) await sleepUntil(options.startAt, stop.signal);
-  // Minutes or hours may have gone by since the plan: a list that was corrected meanwhile is not sent as it was.
+  // Minutes or hours may have passed since the plan: if the list was corrected meanwhile, its old state is not sent.
   if (!options.snapshot) await stopIfChanged(stop, content.list, options.recipients);
 
   await using ledger = await openLedger(options, content.facts);
@@ -76,7 +76,7 @@ export async function runCampaign(
     relays: relays.relays,
   });
   if (!delivered.limited) await stopIfChanged(stop, content.list, options.recipients);
-  // The last word is the ledger's: what `deliver` closed may have failed to write.
+  // The ledger has the last word: what `deliver` closed may have failed to write.
   await ledger.release();
   return await summaryOf(options, ledger, content.facts, { ...delivered, stop: stop.reason });
 }
@@ -114,7 +114,7 @@ async function deliver(
   );
   await bothOrNone(stop, producing, consuming);
   interruption[Symbol.dispose]();
-  meter.tell();
+  meter.report();
   await recorder[Symbol.asyncDispose]();
   reportLost(reporter, recorder);
   const limited = selection.room <= 0;
@@ -138,7 +138,7 @@ function openRecorder(
   });
 }
 
-/** One controller for each relay, with the rates that they keep together. */
+/** One controller for each relay, and the rates that they keep together. */
 function controlRelays(
   options: SendOptions,
   { relays, ledger, stop }: Opened,
@@ -156,7 +156,7 @@ function controlRelays(
   return { controllers, doubts, rates: new Rates(options.rate, pacer, controllers, reporter) };
 }
 
-/** Rows claimed ahead of the consumers: enough that no connection waits for a row, few enough to be given back quickly. */
+/** Rows claimed ahead of the consumers: enough that no connection waits for a row, few enough to be released quickly. */
 const LEAST_CLAIMED = 32;
 const MOST_CLAIMED = 256;
 

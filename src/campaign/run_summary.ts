@@ -10,7 +10,7 @@ import { exitCodeOf } from "../model/exit_code.ts";
 import type { Summary } from "../report/summary.ts";
 import type { Tally } from "../model/tally.ts";
 
-/** Recipients of each state that are named in the summary; the others are in `export`. */
+/** How many recipients of each state the summary names; `export` has the others. */
 const EXAMPLES = 5;
 
 const NAMED = ["failed", "invalid", "in-doubt"] as const;
@@ -20,17 +20,17 @@ export interface Delivered {
   /** Mails the relay accepted. */
   readonly sentNow: number;
   readonly durationMs: number;
-  /** Recipients who wait and are not in the list; undefined: none. */
+  /** Waiting recipients who are not in the list; undefined: none. */
   readonly missing: Missing | undefined;
-  /** `--limit` has left rows of the list aside. */
+  /** `--limit` left rows of the list over. */
   readonly limited: boolean;
   /** Not everybody in the list was chosen. */
   readonly narrow: boolean;
-  /** Why it ended early; undefined: it did not. */
+  /** Why it ended early; undefined if it did not. */
   readonly stop: StopReason | undefined;
 }
 
-/** What a run came to. */
+/** What a run achieved. */
 export async function summaryOf(
   { campaign, recipients, relays, wait, ledger: path }: SendOptions,
   ledger: Ledger,
@@ -55,7 +55,7 @@ export async function summaryOf(
     campaign,
     ledger: path,
     relays: relays.map(({ name }) => name),
-    // As `status` has it: a list is not done while rows of it are left, even where nobody else was chosen.
+    // As `status` sees it: a list is not done while rows of it are left, even if nobody else was chosen.
     state: exitCode === 3 || (left ?? 0) > 0 ? "stopped" : "done",
     tally,
     notReached: left,
@@ -68,7 +68,7 @@ export async function summaryOf(
   };
 }
 
-/** Of those who wait nobody does so for a time, not even for one that is over. */
+/** No waiting recipient waits for a due time, not even for one in the past. */
 async function areAllSetAside(ledger: Ledger): Promise<boolean> {
   const due = ledger.nextDue(wallTime()).then((due) => due === undefined);
   return await unlessBroken(due) ?? false;
@@ -79,19 +79,19 @@ function stillOwed(waiting: number, wait: boolean): StopReason {
     reason: wait
       ? `${countOf(waiting, "recipient is", "recipients are")} still owed a mail`
       : "Retries are still due, and --no-wait is set",
-    hint: "run again to go on",
+    hint: "Run again to continue",
   };
 }
 
-/** Who waits is not dropped because another list is sent. */
+/** A waiting recipient is not dropped because another list is sent. */
 function missingReason(missing: Missing, list: string): StopReason {
   return {
     reason: `${missingText(missing)} and not in '${list}'`,
-    hint: "send the list that has them, or give up on them with --drop-missing",
+    hint: "Send the list that has them, or give up on them with --drop-missing",
   };
 }
 
-/** A run that ended before it began: `--dry-run`, or a "no" to the question. */
+/** A run that ended before it began: `--dry-run`, or "no" to the question. */
 export function unsentSummary(plan: Plan, tally: Tally, stop: StopReason | undefined): Summary {
   return {
     campaign: plan.campaign,
@@ -131,7 +131,7 @@ async function firstRows(
   return examples;
 }
 
-/** A ledger that broke tells nothing; why it broke is said already, and must not hide how the run ended. */
+/** A broken ledger tells nothing more; why it broke has been reported, and must not hide how the run ended. */
 async function unlessBroken<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;

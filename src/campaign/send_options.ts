@@ -16,40 +16,40 @@ export interface SendOptions extends ListOptions, ContentOptions, SelectionOptio
   readonly rate: Rate | undefined;
   /** Counted tries after the first. */
   readonly retries: number;
-  /** Time from the first try after which nothing is tried again, in ms. */
+  /** How long after the first try nothing is tried again, in ms. */
   readonly retryForMs: number;
-  /** How long a relay that answers may take nobody before it is given up. */
+  /** How long a relay that answers may accept nobody before it is given up, in ms. */
   readonly patienceMs: number;
   /** Longest pause before the first retry, in ms; undefined: `FIRST_RETRY_MS`. */
   readonly firstRetryMs: number | undefined;
   /** Wait for deferred recipients until they are settled (`--no-wait`: end with exit 3). */
   readonly wait: boolean;
   readonly inDoubt: "hold" | "resend";
-  /** Who is tried again, though failed or invalid. */
+  /** Recipients who are tried again although they failed or are invalid. */
   readonly retry: Retry;
-  /** What names somebody to be tried again, in doubt or not: "--retry". Only an earlier run can have left them. */
+  /** The flag that asks for recipients to be tried again, such as "--retry"; only an earlier run can have left them. */
   readonly retryAskedBy: string | undefined;
-  /** Skip recipients who wait and are not in the list (any more). */
+  /** Skip waiting recipients who are no longer in the list. */
   readonly dropMissing: boolean;
-  /** Copy the list before it is scanned, whatever its size. */
+  /** Copy the list before the scan, whatever its size. */
   readonly snapshot: boolean;
-  /** Lists up to so many bytes are copied all the same; undefined: as the program finds right. */
+  /** Lists of up to this many bytes are always copied; undefined: the program decides. */
   readonly copyUpTo?: number | undefined;
   /** Milliseconds since the epoch. */
   readonly startAt: number | undefined;
   readonly until: number | undefined;
   readonly suppress: readonly string[];
-  /** Who left, shared by campaigns; one that is named has to be there. */
+  /** Unsubscribed recipients, shared by campaigns; a list that is named must exist. */
   readonly suppressionList: { readonly path: string; readonly named: boolean };
-  /** Mails handed over and unanswered on one connection, at the most (CHUNKING); undefined: as the server's answers allow. */
+  /** Most mails handed over and unanswered on one connection (CHUNKING); undefined: as the server's replies allow. */
   readonly window: number | undefined;
-  /** Threads that make RSA signatures; undefined: as many as are worth it. */
+  /** Threads that make RSA signatures; undefined: as many as pay off. */
   readonly threads: number | undefined;
   readonly dryRun: boolean;
   readonly strict: boolean;
   readonly yes: boolean;
   readonly json: boolean;
-  /** Folder the sandbox writes to. */
+  /** The folder that the sandbox writes to. */
   readonly outbox: string;
   readonly reporter: ReporterOptions;
 }

@@ -1,7 +1,7 @@
 import type { SendOptions } from "./send_options.ts";
 import { Signer, threadsFor } from "../compose/dkim/signer.ts";
 
-/** Starts what signs the mails; undefined where they leave unsigned. */
+/** Starts what signs the mails; undefined if they are sent unsigned. */
 export function openSigner(
   { dkim, threads }: SendOptions,
   connections: number,

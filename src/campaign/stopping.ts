@@ -6,25 +6,25 @@ import type { SendingList } from "../list/file/sending_list.ts";
 import { StorageError } from "../sqlite/storage_error.ts";
 import { InputError } from "../model/input_error.ts";
 
-// What ends a run before its time, but for the relays' own reasons.
+// What ends a run early, apart from the relays' own reasons.
 
-/** Long waits in parts, so that a clock that was set is noticed. */
+/** Waits in parts, so that a change of the wall clock is noticed. */
 export async function sleepUntil(time: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted && wallTime() < time) {
     await sleep(Math.min(time - wallTime(), 1_000), signal);
   }
 }
 
-/** A signal and a deadline end the run alike. */
+/** A signal and a deadline end the run in the same way. */
 export function stopWith(stop: Stop, signal: AbortSignal, until: number | undefined): Disposable {
-  const onSignal = (): void => stop.request("Stopped by a signal", "run again to go on");
+  const onSignal = (): void => stop.request("Stopped by a signal", "Run again to continue");
   if (signal.aborted) onSignal();
   signal.addEventListener("abort", onSignal, { once: true });
   const over = new AbortController();
   if (until !== undefined) {
     void sleepUntil(until, AbortSignal.any([stop.signal, over.signal])).then(() => {
       if (over.signal.aborted) return;
-      stop.request("The time given with --until is over", "run again to go on");
+      stop.request("The time given with --until is over", "Run again to continue");
     });
   }
   return {
@@ -35,7 +35,7 @@ export function stopWith(stop: Stop, signal: AbortSignal, until: number | undefi
   };
 }
 
-/** "Done" is said of the list as it stands. */
+/** "Done" refers to the list as it is now. */
 export async function stopIfChanged(
   stop: Stop,
   list: Pick<SendingList, "hasChanged">,
@@ -43,30 +43,30 @@ export async function stopIfChanged(
 ): Promise<void> {
   if (stop.reason !== undefined) return;
   const changed = await list.hasChanged().catch((error) => {
-    // A signal ended the reading: the run has its reason.
+    // A signal ended the reading: the run has its reason already.
     if (stop.reason !== undefined) return false;
     throw error;
   });
   if (!changed) return;
   stop.request(
     `The list '${name}' has changed since it was read`,
-    "run again for what it holds now: nobody is mailed twice",
+    "Run again to send to what it holds now. Nobody is mailed twice",
   );
 }
 
-/** The ledger cannot be used any more: nothing may be sent that it does not know of. */
+/** The ledger can no longer be used: nothing may be sent that it does not record. */
 export function stopOnFailure(stop: Stop, error: Error): void {
   const hint = error instanceof StorageError ? error.hint : undefined;
   stop.request(
     error.message,
-    hint ?? "check that the ledger can be written, then run again to continue",
+    hint ?? "Check that the ledger can be written, then run again to continue",
   );
 }
 
 /**
- * One side's error ends the other in order; a bug is thrown when both have ended.
+ * An error on one side ends the other in order; a bug is thrown once both have ended.
  *
- * @throws {NobodyChosen} as the list could not be looked through before
+ * @throws {NobodyChosen} if the list could not be looked through before
  */
 export async function bothOrNone(stop: Stop, ...sides: readonly Promise<void>[]): Promise<void> {
   const orStop = (error: unknown): never => {
@@ -80,7 +80,7 @@ export async function bothOrNone(stop: Stop, ...sides: readonly Promise<void>[])
     throw error;
   };
   const ends = await Promise.allSettled(sides.map((side) => side.catch(orStop)));
-  // A ledger or a list that cannot be used any more is a reason to stop, and told as such.
+  // A ledger or list that can no longer be used is a reason to stop, and is reported as such.
   const bug = ends.find((end) =>
     end.status === "rejected" &&
     (end.reason instanceof NobodyChosen ||

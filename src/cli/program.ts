@@ -85,7 +85,7 @@ function explain(error: unknown, args: readonly string[], context: ProcessContex
     return 3;
   }
   if (signal.aborted && error === signal.reason) {
-    terminal.write("Stopped before the end; run again to go on\n");
+    terminal.write("Stopped before the end; Run again to continue\n");
     return 3;
   }
   terminal.write(escapeLines(crashText(error, args)));

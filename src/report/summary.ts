@@ -10,7 +10,7 @@ export interface Summary {
   readonly ledger: string;
   /** Names of the relays of this run. */
   readonly relays: readonly string[];
-  /** done: every row of the list is settled. stopped: run again to go on; with an exit code below 3, all that were chosen are settled. planned: `--dry-run`. */
+  /** done: every row of the list is settled. stopped: Run again to continue; with an exit code below 3, all that were chosen are settled. planned: `--dry-run`. */
   readonly state: "done" | "stopped" | "planned";
   readonly tally: Tally;
   /** Rows of the list that a run which was stopped, or limited, has not come to; undefined: none, or nobody knows. */

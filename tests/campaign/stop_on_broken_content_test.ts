@@ -46,7 +46,7 @@ Deno.test("A run stops when its first 20 rows make no mail for one reason that w
   const times = <T>(count: number, one: T): T[] => Array(count).fill(one);
   assert.match(
     stopAfter(times(20, thrown())) ?? "",
-    /^Not one mail can be made: the first 20 rows are invalid for one reason: it broke$/,
+    /^No mail can be made: the first 20 rows are invalid for the same reason: it broke$/,
   );
   const goOn: (Mail | Unmailable)[][] = [
     times(19, thrown()),

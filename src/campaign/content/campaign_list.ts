@@ -24,22 +24,22 @@ import { missingFrom, type PreviousRun } from "../previous_run.ts";
 
 /** What is known of a list before it is sent to. */
 export interface LookedThrough {
-  /** undefined for standard input, which can be read only once. */
+  /** Undefined for standard input, which can be read only once. */
   readonly scan: Scan | undefined;
-  /** The first of those whom `--only` names; undefined without it. */
+  /** The first recipient that `--only` names; undefined without it. */
   readonly firstNamed: Recipient | undefined;
-  /** Digest of all that decides which rows are recipients; empty for standard input. */
+  /** Digest of everything that decides which rows are recipients; empty for standard input. */
   readonly identity: string;
-  /** Identity of the earlier list that this one begins with. */
+  /** Identity of an earlier list, where this one begins with it. */
   readonly continues: string | undefined;
-  /** Recipients of the ledger who wait and are not in this list. */
+  /** Recipients waiting in the ledger who are not in this list. */
   readonly missing: Missing;
   readonly sending: SendingList;
 }
 
 const NOBODY: Missing = { count: 0, examples: [] };
 
-/** The list of a campaign: its header, then what a scan finds, then its rows. */
+/** The list of a campaign: first its header, then what a scan finds, then its rows. */
 export class CampaignList implements AsyncDisposable {
   readonly #owner: AsyncDisposableStack;
   readonly #options: SendOptions;
@@ -89,9 +89,9 @@ export class CampaignList implements AsyncDisposable {
   }
 
   /**
-   * Looks the list through, before the first mail. A scan costs some seconds for a million rows; where the ledger holds the one of
-   * this very list, its bytes are read only. Where rows were appended to the list of the last run, that is detected, so that only
-   * they are met.
+   * Reads through the list before the first mail. A scan takes some seconds for a million rows; if the ledger already holds
+   * one of this very list, only the bytes are compared. Rows appended since the last run are recognised as such, so that only
+   * those are claimed.
    *
    * @param required Indexes of the columns that the template cannot do without.
    * @throws {InputError} when it cannot be used, or with `--strict` when a row is invalid
@@ -130,9 +130,9 @@ export class CampaignList implements AsyncDisposable {
   }
 
   /**
-   * With `--strict`, makes every mail of a list that can be read twice: whether a row is valid can be told only then.
+   * With `--strict`, composes every mail of a list that can be read twice: only that shows whether a row is valid.
    *
-   * @throws {InputError} for the first row that makes no mail, or when the file has changed
+   * @throws {InputError} for the first row that makes no mail, or if the file has changed
    */
   async refuseUnmailable(composer: Composer): Promise<void> {
     const file = this.#file;
@@ -157,7 +157,7 @@ export class CampaignList implements AsyncDisposable {
     if (before !== undefined) {
       const { whole, beginning } = await fingerprintsOf(recipients, before.bytes, dependencies);
       const identity = await this.#identityOf(whole, required);
-      // Whether those named are in it, and who waits in an earlier list alone, can be told only by a look at every row.
+      // Only a look at every row tells whether those named are in it, and who waits from an earlier list alone.
       if (identity === previous?.facts.list && !previous.waitsElsewhere && !this.#names) {
         return { scan: before, firstNamed: undefined, identity, continues, missing: NOBODY };
       }
@@ -185,12 +185,12 @@ export class CampaignList implements AsyncDisposable {
     return { scan, firstNamed, identity, continues, missing };
   }
 
-  /** Some recipients are named by the user. */
+  /** The user named some recipients. */
   get #names(): boolean {
     return namedIn(this.#options).some(({ keys }) => keys.length > 0);
   }
 
-  /** Everything that decides which rows are recipients: where it is the same, so are the rows. */
+  /** Everything that decides which rows are recipients: if it is the same, so are the rows. */
   #identityOf(fingerprint: string, required: readonly number[]): Promise<string> {
     const { columns, encoding, delimiter } = this.#header;
     return digest(JSON.stringify([fingerprint, encoding, delimiter, columns.email, required]));

@@ -19,18 +19,18 @@ export interface Content extends AsyncDisposable {
   readonly columns: Columns;
   readonly composer: Composer;
   readonly suppression: Suppressing;
-  /** undefined for standard input, which can be read only once. */
+  /** Undefined for standard input, which can be read only once. */
   readonly scan: Scan | undefined;
-  /** The first of those whom `--only` names; undefined without it. */
+  /** The first recipient that `--only` names; undefined without it. */
   readonly firstNamed: Recipient | undefined;
-  /** Recipients of the ledger who wait and are not in the list, as far as a scan can tell. */
+  /** Recipients waiting in the ledger who are not in the list, as far as a scan can tell. */
   readonly missing: Missing;
   readonly facts: CampaignFacts;
   readonly list: SendingList;
 }
 
 /**
- * Reads the list's header and the template, and the whole list once where it is a file that was not scanned before.
+ * Reads the list's header and the template, and once the whole list if it is a file that was not scanned before.
  *
  * @throws {InputError} when one of them cannot be used, or with `--strict` when a row is invalid
  */
@@ -75,7 +75,7 @@ function reportContent(reporter: Reporter, composer: Composer, { dkim }: SendOpt
   if (misaligned !== undefined) reporter.warn(misaligned);
 }
 
-/** Of all that the mails are made from; which files never go out with them is no part of it. */
+/** Digest of everything that the mails are made from; the files that are never sent are not part of it. */
 function digestOf(
   { withheld: _, ...made }: Awaited<ReturnType<typeof readContent>>,
   { from }: Composer,

@@ -6,9 +6,9 @@ import { recipientOf } from "../../list/recipient.ts";
 import { InputError } from "../../model/input_error.ts";
 
 /**
- * Makes the mail of every recipient once and forgets it, as `check` does.
+ * Composes the mail of every recipient once and discards it, as `check` does.
  *
- * @throws {InputError} for the first row that makes no mail: an unclear date, a file that is missing
+ * @throws {InputError} for the first row that makes no mail: an ambiguous date, a missing file
  */
 export async function refuseUnmailable(
   options: SendOptions,
@@ -20,7 +20,7 @@ export async function refuseUnmailable(
   for await (const batch of list.rows) {
     dependencies.signal.throwIfAborted();
     for (const row of batch) {
-      // Rows that name no recipient are the scan's.
+      // The scan reports rows that name no recipient.
       const entry = row.kind === "row" ? recipientOf(row, list.columns, composer.required) : row;
       if (entry.kind === "bad-row" || !keys.add(entry.key)) continue;
       const mail = composer.compose(entry, { eightBit: true });

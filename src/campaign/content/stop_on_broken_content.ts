@@ -1,13 +1,13 @@
 import type { Composer } from "../../compose/composer.ts";
 import type { Stop } from "../../model/stop.ts";
 
-/** Rows in a row that make no mail for one and the same reason, before a single one did: no accident of theirs. */
+/** Consecutive rows that make no mail for the same reason, before any row made one: no accident of the rows. */
 const MOST_ALIKE = 20;
 
 /**
- * The composer of a run. What is thrown while a row becomes a mail is that row's reason, and the others go out; but where it
- * is thrown alike for the first rows of all, it is the content's fault or ours, and the run stops before it has made the
- * whole list invalid.
+ * The composer of a run. An error thrown while a row becomes a mail is that row's reason, and the others go out. If the very
+ * first rows all fail for the same reason, the content is at fault, or we are: the run stops before it has made the whole
+ * list invalid.
  */
 export function stopOnBrokenContent(composer: Composer, stop: Stop): Composer {
   let made = false;
@@ -24,8 +24,8 @@ export function stopOnBrokenContent(composer: Composer, stop: Stop): Composer {
         last = mail.reason;
         if (alike === MOST_ALIKE) {
           stop.request(
-            `Not one mail can be made: the first ${alike} rows are invalid for one reason: ${last}`,
-            "'check' makes the mail of every row and sends nothing; correct the template or the list",
+            `No mail can be made: the first ${alike} rows are invalid for the same reason: ${last}`,
+            "Fix the template or the list. 'check' composes the mail of every row and sends nothing",
           );
         }
       }

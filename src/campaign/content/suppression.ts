@@ -10,11 +10,11 @@ import { countOf } from "../../text/quantity.ts";
 import type { Reporter } from "../../report/reporter.ts";
 
 /**
- * Everybody whom a run leaves out: the suppression files, read once, and the suppression list, which is looked into
- * whenever a recipient is claimed, so that who leaves while the run is under way is heeded.
+ * Everybody whom a run leaves out: the suppression files, read once, and the suppression list, which is consulted whenever a
+ * recipient is claimed, so that somebody who unsubscribes during the run gets no more mail.
  *
- * @throws {InputError} When a file cannot be read, or a list that was named is not there.
- * @throws {LedgerError} When the list cannot be read.
+ * @throws {InputError} if a file cannot be read, or a list that was named does not exist
+ * @throws {StorageError} if the list cannot be read
  */
 export async function openSuppression(
   { suppress, suppressionList }: Pick<SendOptions, "suppress" | "suppressionList">,
@@ -36,15 +36,14 @@ export async function openSuppression(
   };
 }
 
-/** A slip of the pen must not mail those who left. */
+/** A typing error must not mail those who unsubscribed. */
 function noList(path: string): InputError {
   return new InputError(`There is no suppression list '${path}'`, {
-    hint:
-      "see that its name is right; 'email-dispatcher unsubscribe' makes one with serve, add or import",
+    hint: "Check its name. 'email-dispatcher unsubscribe serve', 'add' and 'import' create one",
   });
 }
 
-/** Those who asked not to be mailed must not be missed by a slip of the pen. */
+/** A typing error must not mail those who asked not to be mailed. */
 function reportIgnored({ ignored }: Suppression, reporter: Reporter): void {
   for (const { file, line, reason } of ignored.examples) {
     reporter.warn(`${file}:${line}: ${reason}; nobody is suppressed by it`);

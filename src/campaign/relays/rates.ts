@@ -5,15 +5,15 @@ import type { Reporter } from "../../report/reporter.ts";
 import { perSecondOf } from "../../model/rate.ts";
 import type { Rate, Relay } from "../../model/relay.ts";
 
-/** What a campaign file that was read again while its campaign runs says of all that may change then. */
+/** What a campaign file, read again while its campaign runs, says about what may change during a run. */
 export interface Reloaded {
-  /** undefined: no limit. */
+  /** Undefined: no limit. */
   readonly rate: Rate | undefined;
-  /** Of these the rates alone are taken over. */
+  /** Only their rates are applied. */
   readonly relays: readonly Relay[];
 }
 
-/** The rates of a run as the user has set them, which can be changed while it goes on. */
+/** The rates of a run as the user set them; they can change while it runs. */
 export class Rates {
   readonly #pacer: Pacer;
   readonly #relays: {
@@ -24,7 +24,7 @@ export class Rates {
   readonly #reporter: Reporter;
   #rate: Rate | undefined;
 
-  /** @param controllers one for each relay, which begin with the rates of their relays */
+  /** @param controllers one for each relay, at the rate of that relay */
   constructor(
     rate: Rate | undefined,
     pacer: Pacer,
@@ -41,7 +41,7 @@ export class Rates {
     this.#reporter = reporter;
   }
 
-  /** Takes over the rates that differ, each for the mail that waits for its place too, and tells of them alone. */
+  /** Applies the rates that differ, also to the mail that is waiting for its turn, and reports only those. */
   apply({ rate, relays }: Reloaded): void {
     const news: string[] = [];
     if (!isSame(rate, this.#rate)) {
@@ -60,7 +60,7 @@ export class Rates {
     for (const one of news) this.#reporter.info(one);
   }
 
-  /** The relay in the file that is the one at this place in the run: by server and user, and their order among the same. */
+  /** The relay in the file that matches the one at this position in the run: by server and user, then by order among equals. */
   #find(at: number, relays: readonly Relay[]): Relay | undefined {
     const { relay } = this.#relays[at]!;
     const before = this.#relays.slice(0, at).filter((other) => isOne(other.relay, relay)).length;

@@ -6,25 +6,25 @@ import type { Doubts } from "../../pipeline/producer/doubts.ts";
 import type { Reporter } from "../../report/reporter.ts";
 import type { Relay } from "../../model/relay.ts";
 
-/** What all gates of a run share. */
+/** What all relay controllers of a run share. */
 export interface SharedByControllers {
   readonly stop: Stop;
   readonly pacer: Pacer;
   readonly reporter: Reporter;
-  /** How long a relay that answers may take nobody, ms. */
+  /** How long a relay that answers may accept nobody, ms. */
   readonly patienceMs: number;
-  /** Mail of this campaign was taken by an earlier run. */
+  /** A relay accepted mail of this campaign in an earlier run. */
   readonly hadTaken: boolean;
 }
 
-/** The gates of a run, one for each relay. */
+/** The relay controllers of a run, one for each relay. */
 export interface RelayControllers {
   readonly controllers: readonly RelayController[];
-  /** What the relays' refusals leave open. */
+  /** What the relays' refusals leave undecided. */
   readonly doubts: Doubts;
 }
 
-/** A gate for each relay; the run stops when the last of them is given up. */
+/** A controller for each relay; the run stops when the last of them is given up. */
 export function relayControllersOf(
   relays: readonly Relay[],
   slots: readonly number[],
@@ -43,7 +43,7 @@ export function relayControllersOf(
         if (!controllers.some((controller) => controller.allowed > 0)) {
           return stop.request(reason, hint);
         }
-        reporter.warn(`${reason}; going on with the other relays`);
+        reporter.warn(`${reason}; continuing with the other relays`);
       },
     })
   );

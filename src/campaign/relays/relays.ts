@@ -1,12 +1,12 @@
 import type { SendOptions } from "../send_options.ts";
 import type { Relay } from "../../model/relay.ts";
 
-/** Where mail goes in this run; the embedded server lives as long as this. */
+/** Where mail goes in this run; the embedded server runs as long as this is open. */
 export interface OpenRelays extends AsyncDisposable {
   readonly relays: readonly Relay[];
 }
 
-/** Starts the embedded server where a relay is `sandbox:`, and puts its address in the relay's place. */
+/** Starts the embedded server if a relay is `sandbox:`, and puts its address in place of the relay's. */
 export async function openRelays(
   options: Pick<SendOptions, "relays" | "outbox">,
   signal: AbortSignal,

@@ -16,7 +16,7 @@ Exit codes:
   0  every message was read
   1  some could not be read; the others are done
   2  wrong usage, no messages there, or the ledger cannot be used: nothing was done
-  3  stopped before the end: run again to go on`;
+  3  stopped before the end: Run again to continue`;
 
 /** `bounces`: what came back after the relay had accepted it. */
 export function bouncesCommand(run: Run): Command {

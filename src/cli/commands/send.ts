@@ -22,7 +22,7 @@ Exit codes:
   0  every recipient is settled: sent, or skipped on purpose
   1  settled, but some failed, are invalid, or are held in doubt
   2  wrong usage, configuration, list or template: nothing was sent
-  3  stopped before the end: run again to go on`;
+  3  stopped before the end: Run again to continue`;
 
 /** `send`: deliver the campaign. */
 export function sendCommand(run: Run): Command {

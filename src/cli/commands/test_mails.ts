@@ -47,7 +47,7 @@ export function resolveTests(sources: Sources, inbox: Inbox, warnings: string[])
       const asking = { yes, listOnStdin: options.recipients === "-" };
       const plan = { owed: count, ...(sandbox ? { outbox } : { outbox: undefined }) };
       if (!await mayGoOn(plan, asking, terminal, signal)) {
-        voice.complain("Nothing was sent, as asked");
+        voice.complain("Cancelled: nothing was sent");
         return 3;
       }
       return await send({ opened, options, signal, voice });

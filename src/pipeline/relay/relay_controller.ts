@@ -29,7 +29,7 @@ const SLOW_DOWN_PAUSE_MS = 250;
 const LOOK_AGAIN_MS = 20;
 const LOOK_AGAIN_ON_TRIAL_MS = 2;
 
-const LOSES_HINT = "look at what the relay logs about our connections, then run again to go on";
+const LOSES_HINT = "look at what the relay logs about our connections, then Run again to continue";
 
 /** What a gate needs of the run around it. */
 export interface RelayControllerDependencies extends RefusalOptions {

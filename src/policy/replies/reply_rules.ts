@@ -33,7 +33,7 @@ interface Rule {
 const AUTH_HINT =
   "check the user and SMTP_PASSWORD, and that the account may send through this relay";
 const POLICY_HINT =
-  "check SPF, DKIM and DMARC of the From domain and the reputation of the sending address, then run again to go on";
+  "check SPF, DKIM and DMARC of the From domain and the reputation of the sending address, then Run again to continue";
 const SENDER_HINT = "check that the relay lets this account send as the From address";
 const HOST_HINT =
   "the relay takes no mail from this machine: check its address, name and access list";
