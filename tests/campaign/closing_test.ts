@@ -113,7 +113,7 @@ Deno.test("runCampaign() writes replies once more that a full disk refused, when
   });
   assert.equal(exitCode, 3);
   assert.match(stop!.reason, /database or disk is full/);
-  assert.equal(stop!.hint, "check that the ledger can be written, then run again to continue");
+  assert.equal(stop!.hint, "Check that the ledger can be written, then run again to continue");
   assert.ok(server.accepted.length > 20);
   assert.deepEqual([tally.sent, tally.inDoubt], [server.accepted.length, 0]);
   assert.deepEqual(campaign.told.warnings, []);

@@ -128,7 +128,7 @@ Deno.test("runCampaign() stops where the first twenty rows make no mail, and cal
   campaign.write("list.csv", `Email,V\n${rows.join("")}`);
   const { exitCode, stop, tally } = await campaign.send([server.port]);
   assert.equal(exitCode, 3);
-  assert.match(stop!.reason, /^Not one mail can be made: the first 20 rows are invalid/);
+  assert.match(stop!.reason, /^No mail can be made: the first 20 rows are invalid/);
   assert.ok(tally.invalid < 100, `${tally.invalid} invalid`);
 });
 

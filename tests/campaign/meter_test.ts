@@ -52,7 +52,7 @@ Deno.test("Meter.tell() tells of the ledger, the gates and the run together", as
     meter.settled(OUTCOMES.invalid);
     meter.settled(deferred(1));
     meter.waiting(77);
-    meter.tell();
+    meter.report();
     assert.equal(meter.sent, 2);
     assert.ok(meter.elapsedMs >= 0 && meter.elapsedMs < 60_000);
   });
@@ -72,7 +72,7 @@ Deno.test("Meter.tell() knows a rate only where each relay has one, and a wait o
   const { told } = await metering([...TWO, { allowed: 0, ratePerSecond: undefined }], (meter) => {
     meter.waiting(77);
     meter.waiting(undefined);
-    meter.tell();
+    meter.report();
   });
   assert.deepEqual([told[0]?.ratePerSecond, told[0]?.waitingUntil], [undefined, undefined]);
 });

@@ -32,7 +32,7 @@ Deno.test("runCampaign() asks about the plan it told, and asks nothing where nob
   const confirm = (plan: unknown) => Promise.resolve(asked.push(plan) > 1);
   const no = await campaign.send([server.port], {}, { confirm });
   assert.deepEqual(asked, campaign.told.plans);
-  assert.deepEqual(no.stop, { reason: "Nothing was sent, as asked", hint: undefined });
+  assert.deepEqual(no.stop, { reason: "Cancelled: nothing was sent", hint: undefined });
   assert.equal((await campaign.send([server.port], {}, { confirm })).sentNow, 1);
   assert.equal((await campaign.send([server.port], {}, { confirm })).exitCode, 0);
   assert.equal(asked.length, 2);

@@ -210,7 +210,7 @@ for (
 Deno.test("changesSince() says that rows were appended, and not that the list is another", () => {
   const now = { ...FACTS, list: "list 2", continues: FACTS.list };
   assert.deepEqual(changesSince(FACTS, now), [
-    "Rows were appended to the list since the last run: they join",
+    "Rows were appended to the list since the last run: they are added",
   ]);
   assert.match(changesSince(FACTS, { ...now, continues: "list 0" })[0]!, /^The list is another/);
   // To a list that is as it was, nothing was appended.

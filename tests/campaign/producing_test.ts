@@ -71,7 +71,7 @@ Deno.test("runCampaign() tells of whom it mailed alone that standard input lacks
   await campaign.send([server.port], { recipients: "-", only }, { stdin });
   assert.deepEqual(server.accepted, ["r1@x.test"]);
   assert.deepEqual(campaign.told.warnings, [
-    "Asked for with --only and not in the list: r7@x.test, r8@x.test",
+    "Named by --only but not in the list: r7@x.test, r8@x.test",
   ]);
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { relayControllersOf } from "../../src/campaign/relay_controllers.ts";
+import { relayControllersOf } from "../../src/campaign/relays/relay_controllers.ts";
 import type { RelayController } from "../../src/pipeline/relay/relay_controller.ts";
 import { Pacer } from "../../src/policy/pace/pacer.ts";
 import { newSession } from "../../src/pipeline/consumer/connection_slot.ts";
@@ -63,7 +63,7 @@ Deno.test("gatesOf() gives each relay a gate of its own, with its connections", 
 Deno.test("gatesOf() continues with the other relays when one is given up, and stops with the last", () => {
   const { controllers, stop, said } = running(2);
   controllers[1]!.refused("mx1:25 refuses us", "ask it");
-  assert.deepEqual(said, ["warning: mx1:25 refuses us; going on with the other relays"]);
+  assert.deepEqual(said, ["warning: mx1:25 refuses us; continuing with the other relays"]);
   assert.equal(stop.reason, undefined);
   assert.deepEqual(controllers.map(({ allowed }) => allowed), [1, 0]);
   controllers[0]!.refused("mx0:25 refuses us", "ask that, too");

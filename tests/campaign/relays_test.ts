@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openRelays } from "../../src/campaign/relays.ts";
+import { openRelays } from "../../src/campaign/relays/relays.ts";
 import { Folder } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Reloaded } from "../../src/campaign/rates.ts";
+import type { Reloaded } from "../../src/campaign/relays/rates.ts";
 import type { Rate, Relay } from "../../src/model/relay.ts";
 import { RuleServer } from "../pipeline/relays.ts";
 import { relayAt } from "../smtp/fixtures.ts";

@@ -22,7 +22,7 @@ const EMPTY: Tally = {
   inDoubt: 0,
 };
 
-const SIGNAL = { reason: "Stopped by a signal", hint: "run again to go on" };
+const SIGNAL = { reason: "Stopped by a signal", hint: "Run again to continue" };
 const MISSING = { count: 2, examples: ["a@x.test", "b@x.test"] };
 const SCAN = { rows: 10 } as CampaignFacts["scan"] & object;
 
