@@ -1,7 +1,7 @@
 import { escapeLine } from "../text/escape.ts";
-import { countOf, countText } from "../text/quantity.ts";
+import { countOf, countText, sizeText } from "../text/quantity.ts";
 import type { CheckOptions, CheckReport } from "./check.ts";
-import { sizeText } from "./size_text.ts";
+
 import type { DomainFacts } from "./domain/domain.ts";
 import type { Finding, Where } from "./finding.ts";
 import type { RelayFacts } from "./relay/relay.ts";
@@ -43,9 +43,7 @@ export function factLines({ campaign, offline }: CheckOptions, report: CheckRepo
     lines.push(
       fact(
         "Size",
-        `${sizeText(mean)} on average, ${
-          sizeText(largest.bytes)
-        } at the most (line ${largest.line})`,
+        `${sizeText(mean)} on average, ${sizeText(largest.bytes)} at most (line ${largest.line})`,
       ),
     );
   }

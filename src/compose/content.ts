@@ -2,6 +2,7 @@ import type { ContentOptions } from "./content_options.ts";
 import { InputError } from "../model/input_error.ts";
 import type { CompileInput } from "./composer.ts";
 import type { TextFile } from "./template/template.ts";
+import { fileErrorReason } from "../files/file_error.ts";
 
 /**
  * Reads the files that mails are made from; with the columns of the list this is all that `compileTemplate` needs.
@@ -31,7 +32,10 @@ async function readText(file: string, what: string): Promise<TextFile> {
   try {
     bytes = await Deno.readFile(file);
   } catch (cause) {
-    throw new InputError(`Cannot read the ${what}: ${reasonOf(cause)}`, { place: { file }, cause });
+    throw new InputError(`Cannot read the ${what}: ${fileErrorReason(cause)}`, {
+      place: { file },
+      cause,
+    });
   }
   try {
     return { file, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
@@ -60,11 +64,4 @@ function lineOfFault(bytes: Uint8Array): number {
     start = end;
   }
   return line;
-}
-
-function reasonOf(cause: unknown): string {
-  if (cause instanceof Deno.errors.NotFound) return "no such file";
-  if (cause instanceof Deno.errors.IsADirectory) return "it is a folder";
-  if (cause instanceof Deno.errors.PermissionDenied) return "permission denied";
-  return cause instanceof Error ? cause.message : String(cause);
 }

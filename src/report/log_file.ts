@@ -1,5 +1,6 @@
 import { InputError } from "../model/input_error.ts";
 import { PRIVATE_FILE } from "../files/private_file.ts";
+import { fileErrorReason } from "../files/file_error.ts";
 
 /** Written at once when so much has gathered: a system call for some 400 lines. */
 const BATCH_BYTES = 64 * 1024;
@@ -43,11 +44,14 @@ export class LogFile {
         onFailure,
       );
     } catch (error) {
-      throw new InputError(`Cannot open the log file: ${reasonOf(error)}`, {
-        place: { file: path },
-        hint: "--log takes a file in a folder that exists and may be written to",
-        cause: error,
-      });
+      throw new InputError(
+        `Cannot open the log file: ${fileErrorReason(error, "its folder does not exist")}`,
+        {
+          place: { file: path },
+          hint: "--log takes a file in a folder that exists and may be written to",
+          cause: error,
+        },
+      );
     }
   }
 
@@ -92,11 +96,4 @@ export class LogFile {
     this.#state = "closed";
     this.#file.close();
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "its folder does not exist";
-  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
-  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 import { wallTime } from "../time/clock.ts";
 import { join } from "node:path";
+import { fileErrorReason } from "../files/file_error.ts";
 import { InputError } from "../model/input_error.ts";
 import { PRIVATE_FILE, PRIVATE_FOLDER } from "../files/private_file.ts";
 
@@ -41,7 +42,7 @@ export class Outbox {
       const probe = await Deno.makeTempFile({ dir: folder, prefix: ".", suffix: ".part" });
       await Deno.remove(probe);
     } catch (cause) {
-      throw new InputError(`Cannot use '${folder}' as the outbox: ${reasonOf(cause)}`, {
+      throw new InputError(`Cannot use '${folder}' as the outbox: ${unusableReason(cause)}`, {
         hint: "Name a folder that can be written to; it is created where it is missing",
         cause,
       });
@@ -98,10 +99,9 @@ export function fileSafe(address: string): string {
   return kept;
 }
 
-function reasonOf(cause: unknown): string {
+function unusableReason(cause: unknown): string {
   if (cause instanceof Deno.errors.AlreadyExists || cause instanceof Deno.errors.NotADirectory) {
     return "there is a file of that name";
   }
-  if (cause instanceof Deno.errors.PermissionDenied) return "permission denied";
-  return cause instanceof Error ? cause.message : String(cause);
+  return fileErrorReason(cause);
 }

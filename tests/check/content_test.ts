@@ -5,7 +5,6 @@ import { contentFindings, leftBraces } from "../../src/check/content/content.ts"
 import type { Finding } from "../../src/check/finding.ts";
 import { htmlFacts } from "../../src/check/content/html_facts.ts";
 import { headerFindings } from "../../src/check/content/mail_header.ts";
-import { sizeText } from "../../src/check/size_text.ts";
 
 const WHERE = { file: "email.html" };
 
@@ -77,7 +76,7 @@ const HTML: readonly (readonly [string, string])[] = [
     "html.misleading-link: 1 link shows one site and leads to another: https://acme.test/news -> https://track.test/1",
   ],
   ["<script>x()</script><iframe></iframe>", "html.removed: The HTML holds <script>, <iframe>"],
-  [`<p>${"x".repeat(105_000)}</p>`, "html.clipped: The HTML has 105 KB"],
+  [`<p>${"x".repeat(105_000)}</p>`, "html.clipped: The HTML has 105 kB"],
   [
     "<p>Dear {{ Name }}</p>",
     "content.braces: A mail shows template syntax: 'Dear {{ Name }}' in the HTML",
@@ -181,13 +180,4 @@ Deno.test("headerFindings() finds a subject that pretends to answer, and a sende
   const from = `From: no-reply@acme.test\r\nSubject: x\r\n${LEAVING}`;
   assert.deepEqual(await ofHeader(from, 1), ["note from.no-reply"]);
   assert.deepEqual(await ofHeader(`Reply-To: a@acme.test\r\n${from}`, 1), []);
-});
-
-Deno.test("sizeText() keeps two or three digits", () => {
-  assert.deepEqual([850, 1_400, 12_345, 1_440_000].map(sizeText), [
-    "850 B",
-    "1.4 KB",
-    "12 KB",
-    "1.4 MB",
-  ]);
 });

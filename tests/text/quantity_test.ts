@@ -5,6 +5,7 @@ import {
   durationText,
   rateText,
   remainingText,
+  sizeText,
   speedText,
 } from "../../src/text/quantity.ts";
 
@@ -72,4 +73,20 @@ Deno.test("countText() groups digits, countOf() minds the plural", () => {
   assert.equal(countOf(1, "row"), "1 row");
   assert.equal(countOf(0, "row"), "0 rows");
   assert.equal(countOf(2_000, "row"), "2,000 rows");
+});
+
+Deno.test("sizeText() keeps two or three digits, and rounds before it chooses the unit", () => {
+  const cases: [number, string][] = [
+    [0, "0 B"],
+    [999, "999 B"],
+    [1_000, "1.0 kB"],
+    [1_449, "1.4 kB"],
+    [9_949, "9.9 kB"],
+    [9_950, "10 kB"],
+    [12_345, "12 kB"],
+    [999_499, "999 kB"],
+    [999_500, "1.0 MB"],
+    [52_428_800, "52.4 MB"],
+  ];
+  for (const [octets, text] of cases) assert.equal(sizeText(octets), text);
 });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { InputError } from "../../model/input_error.ts";
 import { Splitter } from "./splitter.ts";
+import { fileErrorReason } from "../../files/file_error.ts";
 
 /** Where a message stands. */
 export interface MessagePlace {
@@ -72,7 +73,7 @@ async function* ofFolder(path: string, signal: AbortSignal): AsyncGenerator<Foun
     if (!isFile) return yield unread(path, "not a file");
     file = await Deno.open(path, { read: true });
   } catch (error) {
-    return yield unread(path, reasonOf(error));
+    return yield unread(path, fileErrorReason(error, "no such file or folder"));
   }
   yield* split(file.readable, path, signal);
 }
@@ -96,7 +97,7 @@ async function* split(
     }
   } catch (error) {
     if (signal.aborted || !(error instanceof Error) || !("code" in error)) throw error;
-    return yield unread(file, reasonOf(error), number + 1);
+    return yield unread(file, fileErrorReason(error, "no such file or folder"), number + 1);
   }
   for (const { bytes } of splitter.end()) yield found(bytes);
 }
@@ -111,17 +112,12 @@ async function ofUser<T>(path: string, read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
-    throw new InputError(`Cannot read the messages: ${reasonOf(cause)}`, {
-      place: { file: path },
-      cause,
-    });
+    throw new InputError(
+      `Cannot read the messages: ${fileErrorReason(cause, "no such file or folder")}`,
+      {
+        place: { file: path },
+        cause,
+      },
+    );
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "no such file or folder";
-  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
-  return error instanceof Error
-    ? error.message.replace(/ \(os error \d+\).*/, "").toLowerCase()
-    : String(error);
 }

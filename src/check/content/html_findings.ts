@@ -1,7 +1,7 @@
 import type { Finding, Level } from "../finding.ts";
 import { htmlFacts, type Image, type Link } from "./html_facts.ts";
 import { GMAIL } from "../provider_rules.ts";
-import { sizeText } from "../size_text.ts";
+import { sizeText } from "../../text/quantity.ts";
 
 /** Gmail shows no more of an HTML part and puts "Message clipped" below it. */
 const CLIPPED = 102 * 1024;
@@ -26,7 +26,7 @@ export function* htmlFindings(html: string, finding: Make): Generator<Finding> {
       "warning",
       "html.clipped",
       `The HTML has ${sizeText(bytes)}`,
-      "Gmail clips what is over 102 KB: the end, the link to unsubscribe often among it, is not shown",
+      "Gmail clips what is over 104 kB: the end, the link to unsubscribe often among it, is not shown",
       "shorten it, or leave out styles that are not used",
     );
   }

@@ -1,10 +1,9 @@
 import type { Mail } from "../../model/mail.ts";
-import { countOf } from "../../text/quantity.ts";
+import { countOf, sizeText } from "../../text/quantity.ts";
 import type { ConnectFailure } from "../../smtp/session/connect_relay.ts";
 import type { AuthMechanism, Relay } from "../../model/relay.ts";
 import { isLoopback, type Session } from "../../smtp/session/session.ts";
 import { certificateOf } from "./certificate.ts";
-import { sizeText } from "../size_text.ts";
 import { envelopeFinding } from "./envelope_finding.ts";
 import type { Finding } from "../finding.ts";
 import { connectFinding } from "./relay_failure.ts";

@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join } from "node:path";
+import { fileErrorReason } from "../../files/file_error.ts";
 import { InputError } from "../../model/input_error.ts";
 import type { CampaignFile } from "./campaign_file.ts";
 import type { ProcessContext } from "../process_context.ts";
@@ -203,14 +204,10 @@ export async function openSources(
 
 /** The error of a file that the system does not let us read. */
 export function unreadable(what: string, path: string, cause: unknown): InputError {
-  const reason = cause instanceof Deno.errors.NotFound
-    ? "no such file"
-    : cause instanceof Deno.errors.PermissionDenied || cause instanceof Deno.errors.NotCapable
-    ? "permission denied"
-    : cause instanceof Error
-    ? cause.message.replace(/ \(os error \d+\).*/, "").toLowerCase()
-    : String(cause);
-  return new InputError(`Cannot read the ${what}: ${reason}`, { place: { file: path }, cause });
+  return new InputError(`Cannot read the ${what}: ${fileErrorReason(cause)}`, {
+    place: { file: path },
+    cause,
+  });
 }
 
 /** `wait` is a key of the campaign file alone: flag and variable say it in the negative. */
