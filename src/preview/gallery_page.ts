@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { countOf } from "../text/quantity.ts";
-import { STYLE } from "./style.ts";
-import { VIEWER } from "./viewer.ts";
+import { escapeHtml } from "../text/escape_html.ts";
+import assets from "./page_assets.json" with { type: "json" };
+import { ENTRIES, type GalleryEntry } from "./viewer/page_data.ts";
 
 /** What the page says about itself. */
 export interface About {
@@ -14,28 +15,6 @@ export interface About {
   readonly madeAt: number;
 }
 
-/** A line of the page's list. */
-export type GalleryEntry =
-  & {
-    /** Of the row, in the list of recipients. */
-    readonly line: number;
-    readonly address: string;
-  }
-  & (
-    | {
-      readonly subject: string;
-      /** Of the `.eml` file beside the page. */
-      readonly file: string;
-      /** Octets of the mail. */
-      readonly size: number;
-      /** Files that come with it, inline images aside. */
-      readonly attached: number;
-      /** Of the block with the mail; without one the page was full. */
-      readonly id?: string;
-    }
-    | { readonly reason: string }
-  );
-
 /**
  * Nothing is fetched, and no script runs but the page's own. A frame made of `srcdoc` inherits this policy from the page around it,
  * and mails have their styles in themselves: that is why styles need no hash here. The page itself never makes markup of what a
@@ -43,7 +22,7 @@ export type GalleryEntry =
  */
 const POLICY = [
   "default-src 'none'",
-  `script-src 'sha256-${createHash("sha256").update(VIEWER).digest("base64")}'`,
+  `script-src 'sha256-${createHash("sha256").update(assets.script).digest("base64")}'`,
   "style-src 'unsafe-inline'",
   "img-src data:",
   "base-uri 'none'",
@@ -68,13 +47,13 @@ export function pageHead({ campaign, list, template, rows, madeAt }: About): str
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
 <meta name="robots" content="noindex, nofollow">
-<title>Preview of ${escaped(campaign)}</title>
-<style>${STYLE}</style>
+<title>Preview of ${escapeHtml(campaign)}</title>
+<style>${assets.style}</style>
 </head>
 <body>
 <header>
-<h1>Preview of ${escaped(campaign)}</h1>
-<ul class="facts">${facts.map((fact) => `<li>${escaped(fact)}</li>`).join("")}</ul>
+<h1>Preview of ${escapeHtml(campaign)}</h1>
+<ul class="facts">${facts.map((fact) => `<li>${escapeHtml(fact)}</li>`).join("")}</ul>
 </header>
 ${BODY}
 `;
@@ -88,14 +67,10 @@ export function pageBlock(id: string, data: unknown): string {
 
 /** The rest of the page. */
 export function pageTail(entries: readonly GalleryEntry[]): string {
-  return `${pageBlock("entries", entries)}<script>${VIEWER}</script>
+  return `${pageBlock(ENTRIES, entries)}<script>${assets.script}</script>
 </body>
 </html>
 `;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 const BODY =
@@ -104,7 +79,7 @@ const BODY =
 <nav class="side" aria-label="Recipients">
 <input type="search" id="find" placeholder="Find a recipient or subject" aria-label="Find a recipient or subject" autocomplete="off" spellcheck="false">
 <ol id="list"></ol>
-<p class="hint"><kbd>↑</kbd> <kbd>↓</kbd> go through the mails</p>
+<p class="hint"><kbd>↑</kbd> <kbd>↓</kbd> browse the mails</p>
 </nav>
 <main>
 <div class="pager">

@@ -9,17 +9,17 @@ export interface ParsedMail {
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly html: string | undefined;
   readonly text: string | undefined;
-  readonly files: readonly SeenFile[];
+  readonly files: readonly MailFile[];
   /** Images that the HTML part shows by their Content-IDs. */
-  readonly images: readonly SeenImage[];
-  readonly links: readonly SeenLink[];
+  readonly images: readonly InlineImage[];
+  readonly links: readonly MailLink[];
   /** Hosts that the HTML part would load something from, such as "cdn.example.com". */
   readonly remote: readonly string[];
   /** The mail's own text; long runs of base64 are cut. */
   readonly source: string;
 }
 
-export interface SeenFile {
+export interface MailFile {
   readonly name: string;
   readonly type: string;
   /** Octets, decoded. */
@@ -28,7 +28,7 @@ export interface SeenFile {
   readonly inline: boolean;
 }
 
-export interface SeenImage {
+export interface InlineImage {
   readonly contentId: string;
   readonly type: string;
   readonly bytes: Uint8Array;
@@ -36,7 +36,7 @@ export interface SeenImage {
   readonly digest: string;
 }
 
-export interface SeenLink {
+export interface MailLink {
   readonly text: string;
   readonly target: string;
 }
@@ -76,7 +76,7 @@ export async function parseMail(bytes: Uint8Array): Promise<ParsedMail> {
   };
 }
 
-function imageOf(file: Attachment): SeenImage {
+function imageOf(file: Attachment): InlineImage {
   const bytes = octetsOf(file);
   const type = /^image\/[a-z0-9.+-]+$/.test(file.mimeType) ? file.mimeType : "image/x-unknown";
   const digest = hash("sha256", bytes, "hex");
@@ -94,7 +94,7 @@ function bare(contentId: string): string {
 
 /** What an HTML part leads to: links, hosts it would load from, Content-IDs it shows (RFC 2392). */
 function lookInto(html: string) {
-  const links: SeenLink[] = [];
+  const links: MailLink[] = [];
   const hosts = new Set<string>();
   const shown = new Set<string>();
   const load = (url: string) => {

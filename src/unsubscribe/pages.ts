@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { escapeHtml } from "../text/escape_html.ts";
 import { PAGE_FIELD } from "./unsubscribe_request.ts";
 
 /** The pages that people see; they say nothing about the link they are asked for by. */
@@ -52,7 +53,7 @@ const POLICY = [
  * @param sender Whose mails they are, as people know it; undefined: "this sender".
  */
 export function pagesOf(sender: string | undefined): Pages {
-  const from = sender === undefined ? "this sender" : escaped(sender);
+  const from = sender === undefined ? "this sender" : escapeHtml(sender);
   const button = (text: string) =>
     `<form method="post"><button name="${PAGE_FIELD.name}" value="${PAGE_FIELD.value}">${text}</button></form>`;
   return {
@@ -101,8 +102,4 @@ ${body.join("\n")}
 </body>
 </html>
 `;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -76,7 +76,7 @@ Deno.test("writeGallery() lets nothing of a mail, a name or a file name become m
     const scripts = [...page.matchAll(/<script/g)].length;
     assert.equal(scripts, blocksOf(page).size + 1, "the page's own script, and its data");
     assert(!page.includes("<!-- <img") && !page.includes("<b>.csv"));
-    assert.match(page, /<h1>Preview of &#60;\/script&#62;/);
+    assert.match(page, /<h1>Preview of &lt;\/script&gt;/);
     const [entry] = blocksOf(page).get("entries") as { subject: string }[];
     assert.equal(entry?.subject, HOSTILE);
   });

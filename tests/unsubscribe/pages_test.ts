@@ -40,7 +40,7 @@ Deno.test("Pages have language, title, one heading, a width that fits phones, an
 });
 
 Deno.test("Pages show the sender's name as text", () => {
-  assert.match(pages.ask, /Acme &#60;b&#62;News&#60;\/b&#62; &#38; &#34;Co&#34; &#39;x&#39;\?/);
+  assert.match(pages.ask, /Acme &lt;b&gt;News&lt;\/b&gt; &amp; &#34;Co&#34; &#39;x&#39;\?/);
   assert.match(pagesOf(undefined).ask, /Unsubscribe from this sender\?/);
 });
 
