@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import PostalMime, { type Attachment, decodeWords } from "postal-mime";
-import { parseHtml } from "../compose/html/parse_html.ts";
+import { type Link, readReferences } from "../compose/html/references.ts";
 
 /** A mail as its receiver sees it: all of it read from the mail's own bytes. */
 export interface ParsedMail {
@@ -12,7 +12,7 @@ export interface ParsedMail {
   readonly files: readonly MailFile[];
   /** Images that the HTML part shows by their Content-IDs. */
   readonly images: readonly InlineImage[];
-  readonly links: readonly MailLink[];
+  readonly links: readonly Link[];
   /** Hosts that the HTML part would load something from, such as "cdn.example.com". */
   readonly remote: readonly string[];
   /** The mail's own text; long runs of base64 are cut. */
@@ -36,13 +36,8 @@ export interface InlineImage {
   readonly digest: string;
 }
 
-export interface MailLink {
-  readonly text: string;
-  readonly target: string;
-}
-
 /** Most links of a mail that are told. */
-const MOST_LINKS = 500;
+const MAX_LINKS = 500;
 /** Most of a source that is shown, in UTF-16 units: ten times what Gmail shows of a mail's HTML. */
 const MOST_SOURCE = 1_000_000;
 /** Lines of a run of base64 that are shown, and what makes a run longer than that. */
@@ -53,11 +48,9 @@ const BASE64_LINE = /^[A-Za-z0-9+/]{60,}={0,2}$/;
 export async function parseMail(bytes: Uint8Array): Promise<ParsedMail> {
   const email = await PostalMime.parse(bytes);
   const { html, text } = email;
-  const found = html === undefined
-    ? { links: [], remote: [], shown: new Set<string>() }
-    : lookInto(html);
+  const { links, remote, contentIds } = htmlReferences(html);
   const isShown = ({ contentId }: Attachment) =>
-    contentId !== undefined && found.shown.has(bare(contentId));
+    contentId !== undefined && contentIds.has(bare(contentId));
   return {
     subject: email.subject ?? "",
     headers: email.headers.map(({ originalKey, value }) => [originalKey, decodeWords(value)]),
@@ -70,8 +63,8 @@ export async function parseMail(bytes: Uint8Array): Promise<ParsedMail> {
       inline: isShown(file),
     })),
     images: email.attachments.filter(isShown).map(imageOf),
-    links: found.links,
-    remote: found.remote,
+    links,
+    remote,
     source: sourceText(bytes),
   };
 }
@@ -92,56 +85,24 @@ function bare(contentId: string): string {
   return contentId.replace(/^<([^]*)>$/, "$1");
 }
 
-/** What an HTML part leads to: links, hosts it would load from, Content-IDs it shows (RFC 2392). */
-function lookInto(html: string) {
-  const links: MailLink[] = [];
-  const hosts = new Set<string>();
-  const shown = new Set<string>();
-  const load = (url: string) => {
-    const text = url.trim();
-    if (/^cid:/i.test(text)) shown.add(decoded(text.slice("cid:".length)));
-    const host = /^(?:https?:)?\/\/([^/?#\s]+)/i.exec(text)?.[1];
-    if (host !== undefined) hosts.add(host.toLowerCase());
+/** Where an HTML part leads, the hosts it would load from, and the Content-IDs it shows. */
+function htmlReferences(html: string | undefined) {
+  const { links, resources } = readReferences(html ?? "");
+  const sources = resources.map(({ source }) => source.trim());
+  const hosts = sources.flatMap((source) =>
+    /^(?:https?:)?\/\/([^/?#\s]+)/i.exec(source)?.[1]?.toLowerCase() ?? []
+  );
+  const contentIds = sources.filter((source) => /^cid:/i.test(source)).map(contentIdOf);
+  return {
+    links: links.slice(0, MAX_LINKS),
+    remote: [...new Set(hosts)],
+    contentIds: new Set(contentIds),
   };
-  const loadFromCss = (css: string) => {
-    for (const [, url = ""] of css.matchAll(/(?:url\(\s*|@import\s+)["']?([^"')\s]+)/gi)) load(url);
-  };
-  let open: { target: string; text: string } | undefined;
-  const close = () => {
-    if (open !== undefined && links.length < MOST_LINKS) {
-      links.push({ ...open, text: open.text.replace(/\s+/g, " ").trim() });
-    }
-    open = undefined;
-  };
-  let inStyle = false;
-  parseHtml(html, {
-    onopentag(name, attributes) {
-      const { href, src, srcset, background, poster, style, alt } = attributes;
-      for (const url of [src, background, poster]) if (url !== undefined) load(url);
-      for (const candidate of srcset?.split(",") ?? []) load(candidate.trim().split(/\s/)[0] ?? "");
-      if (style !== undefined) loadFromCss(style);
-      if (name === "link" && href !== undefined) load(href);
-      if (name === "style") inStyle = true;
-      if (name === "a" || name === "area") {
-        close();
-        if (href !== undefined) open = { target: href.trim(), text: "" };
-      }
-      if (open !== undefined && alt !== undefined) open.text += alt;
-    },
-    ontext(text) {
-      if (inStyle) loadFromCss(text);
-      if (open !== undefined) open.text += text;
-    },
-    onclosetag(name) {
-      if (name === "style") inStyle = false;
-      if (name === "a" || name === "area") close();
-    },
-  });
-  close();
-  return { links, remote: [...hosts], shown };
 }
 
-function decoded(text: string): string {
+/** The Content-ID that a `cid:` URL names, which may be percent-encoded (RFC 2392). */
+function contentIdOf(url: string): string {
+  const text = url.slice("cid:".length);
   try {
     return decodeURIComponent(text);
   } catch {

@@ -1,5 +1,6 @@
 import type { Finding, Level } from "../finding.ts";
-import { htmlFacts, type Image, type Link } from "./html_facts.ts";
+import type { Image, Link } from "../../compose/html/references.ts";
+import { htmlFacts } from "./html_facts.ts";
 import { GMAIL } from "../provider_rules.ts";
 import { sizeText } from "../../text/quantity.ts";
 

@@ -1,6 +1,6 @@
 import type { Email } from "postal-mime";
 import type { Finding, Level, Where } from "../finding.ts";
-import { htmlFacts } from "./html_facts.ts";
+import { readReferences } from "../../compose/html/references.ts";
 import { BULK, BULK_TEXT, GMAIL, MICROSOFT, YAHOO } from "../provider_rules.ts";
 
 /** Looks at the header of a rendered mail: can the list be left, can the sender be answered, is the subject honest. */
@@ -83,5 +83,5 @@ function headerOf({ headers }: Email, name: string): string | undefined {
 function showsLink({ html, text }: Email, link: string): boolean {
   return html === undefined
     ? (text ?? "").includes(link)
-    : htmlFacts(html).links.some(({ target }) => target === link);
+    : readReferences(html).links.some(({ target }) => target === link);
 }
