@@ -1,11 +1,11 @@
-import type { Mail, Transport } from "../model/mail.ts";
-import { judgeConnect } from "../policy/replies/connect_rules.ts";
-import { judgeReply } from "../policy/replies/reply_rules.ts";
 import type { Attempt } from "../model/attempt.ts";
-import { connectRelay } from "../smtp/session/connect_relay.ts";
-import { SmtpClient } from "../smtp/smtp_client.ts";
+import type { Mail, Transport } from "../model/mail.ts";
 import type { Relay } from "../model/relay.ts";
 import { replyLine } from "../model/reply.ts";
+import { type AttemptContext, judge, type RetryPolicy } from "../policy/judge.ts";
+import { judgeConnect } from "../policy/replies/connect_rules.ts";
+import { connectRelay } from "../smtp/session/connect_relay.ts";
+import { SmtpClient } from "../smtp/smtp_client.ts";
 import type { ChosenRow } from "./choice.ts";
 import type { NoMail } from "./preview.ts";
 
@@ -28,7 +28,7 @@ export interface TestDelivery {
   readonly relays: readonly Relay[];
   readonly rows: readonly ChosenRow[];
   readonly make: (row: ChosenRow, transport: Transport) => Promise<Mail | NoMail>;
-  /** Aborted: the mail that is under way is finished, and no other begun. */
+  /** Aborted: the mail in flight is finished, and no other begun. */
   readonly signal: AbortSignal;
   readonly onTested: (tested: Tested) => void;
 }
@@ -36,46 +36,45 @@ export interface TestDelivery {
 const STOPPED: Halt = { reason: "Stopped by a signal", hint: undefined };
 
 /**
- * Sends tests one after the other over one connection, to the first relay that a session comes about with. Nothing is tried again
- * and nothing is recorded: whoever asked for them sees what arrives.
+ * Sends tests one after the other over one connection, to the first relay that accepts a session. Nothing is retried and nothing
+ * is recorded: whoever asked for them sees what arrives.
  *
  * @returns why it ended before the last row; undefined: it did not
  */
 export async function deliverTests(delivery: TestDelivery): Promise<Halt | undefined> {
   const { rows, make, signal, onTested } = delivery;
-  let line: Line | undefined;
+  let connection: RelayConnection | undefined;
   try {
     for (const row of rows) {
       if (signal.aborted) return STOPPED;
-      if (line === undefined || !await line.client.ready()) {
-        await line?.client.close();
-        const opened: Line | Halt = await openLine(delivery);
+      if (connection === undefined || !await connection.client.ready()) {
+        await connection?.client.close();
+        const opened: RelayConnection | Halt = await openConnection(delivery);
         if ("reason" in opened) return opened;
-        line = opened;
+        connection = opened;
       }
-      const mail = await make(row, line.transport);
+      const mail = await make(row, connection.transport);
       if ("kind" in mail) {
         onTested({ row, state: "no-mail", detail: mail.reason });
         continue;
       }
-      const attempt = await line.client.send(mail, () => {});
-      const { state, detail, halt } = verdictOf(attempt);
-      if (state !== undefined) onTested({ row, state, detail });
+      const { tested, halt } = judgeTest(await connection.client.send(mail, () => {}));
+      if (tested !== undefined) onTested({ row, ...tested });
       if (halt !== undefined) return halt;
     }
     return undefined;
   } finally {
-    await line?.client.close();
+    await connection?.client.close();
   }
 }
 
 /** A connection that takes mails. */
-interface Line {
+interface RelayConnection {
   readonly client: SmtpClient;
   readonly transport: Transport;
 }
 
-async function openLine({ relays, signal }: TestDelivery): Promise<Line | Halt> {
+async function openConnection({ relays, signal }: TestDelivery): Promise<RelayConnection | Halt> {
   let halt = STOPPED;
   for (const relay of relays) {
     try {
@@ -93,28 +92,49 @@ async function openLine({ relays, signal }: TestDelivery): Promise<Line | Halt> 
   return halt;
 }
 
-/** What an attempt means for its mail, and for those after it: all have one recipient, and nearly all one sender. */
-function verdictOf(
-  attempt: Attempt,
-): { state: Tested["state"] | undefined; detail: string; halt: Halt | undefined } {
-  switch (attempt.kind) {
-    case "accepted":
-      return { state: "sent", detail: replyLine(attempt.reply), halt: undefined };
-    case "unsendable":
-      return { state: "failed", detail: attempt.detail, halt: undefined };
-    case "broken": {
-      const { detail, handedOver } = attempt;
-      const state = handedOver ? "in-doubt" : undefined;
-      return { state, detail, halt: { reason: detail, hint: undefined } };
-    }
-    case "refused": {
-      const detail = replyLine(attempt.reply);
-      const meaning = judgeReply(attempt.stage, attempt.reply);
-      if (meaning.kind === "recipient" || meaning.kind === "suspicion") {
-        return { state: "failed", detail, halt: undefined };
-      }
-      const hint = meaning.kind === "refuses-us" ? meaning.hint : undefined;
-      return { state: undefined, detail, halt: { reason: `The relay refused: ${detail}`, hint } };
-    }
+/**
+ * What is known of a relay to which only tests go, all of them to one inbox: its limits are reached for all, and what may be this
+ * mail's fault is, as the next may be another mail.
+ */
+const ONE_INBOX: AttemptContext = {
+  attempt: 1,
+  firstTriedAt: 0,
+  now: 0,
+  random: 0,
+  relay: {
+    blame: () => "recipient",
+    takes: false,
+    hasTaken: false,
+    atLimit: true,
+    spared: false,
+    sick: false,
+    restedMs: 0,
+  },
+};
+
+/** What `send` would retry is deferred, not failed. */
+const RETRIED: RetryPolicy = { retries: Infinity, retryForMs: Infinity, firstRetryMs: 0 };
+
+interface TestVerdict {
+  /** undefined: nothing became of the mail. */
+  readonly tested?: Pick<Tested, "state" | "detail">;
+  /** undefined: the next test may follow. */
+  readonly halt?: Halt;
+}
+
+/** As for `send`, but what is deferred there ends the tests. */
+function judgeTest(attempt: Attempt): TestVerdict {
+  const { outcome, feedback } = judge(attempt, ONE_INBOX, RETRIED);
+  const reason = "reason" in outcome ? outcome.reason : "";
+  const detail = outcome.reply === undefined ? reason : replyLine(outcome.reply);
+  const hint = feedback.kind === "refuses-us" ? feedback.hint : undefined;
+  switch (outcome.state) {
+    case "sent":
+    case "failed":
+      return { tested: { state: outcome.state, detail } };
+    case "in-doubt":
+      return { tested: { state: "in-doubt", detail }, halt: { reason, hint } };
+    default:
+      return { halt: { reason, hint } };
   }
 }

@@ -42,7 +42,7 @@ Deno.test("deliverTests() sends all over one connection and tells each reply", a
   assert.equal(halt, undefined);
 });
 
-Deno.test("deliverTests() goes on where the relay refuses a message for good", async () => {
+Deno.test("deliverTests() continues where the relay refuses a message for good", async () => {
   await using server = new ScriptedServer(`${GREETING}${mail("554 5.6.0 spam")}${mail()}${QUIT}`);
   const { tested, halt } = await deliver([server.port]);
   assert.deepEqual(tested, ["2 failed 554 5.6.0 spam", "3 sent 250 2.0.0 kept"]);
@@ -54,11 +54,26 @@ for (
     [
       "refuses us",
       `${GREETING}C: MAIL FROM:<s@a.test>\nS: 530 5.7.0 log in\nC: QUIT\nS: 221 bye`,
-      /530 5\.7\.0 log in/,
+      /^MAIL was refused: 530 5\.7\.0 log in$/,
     ],
-    ["says later", `${GREETING}${mail("451 4.3.0 later")}${QUIT}`, /451 4\.3\.0 later/],
+    [
+      "refuses us once it has heard of the recipient",
+      `${GREETING}C: MAIL FROM:<s@a.test>\nS: 250 ok\nC: RCPT TO:<me@b.test>\nS: 530 5.7.0 log in\n${QUIT}`,
+      /^RCPT was refused: 530 5\.7\.0 log in$/,
+    ],
+    ["says later", `${GREETING}${mail("451 4.3.0 later")}${QUIT}`, /451 4\.3\.0 later$/],
+    ["is at a limit", `${GREETING}${mail("452 4.5.3 too many")}${QUIT}`, /452 4\.5\.3 too many$/],
+    [
+      "is at a limit for good",
+      `${GREETING}${mail("550 5.4.5 quota")}${QUIT}`,
+      /550 5\.4\.5 quota$/,
+    ],
     ["greets with a refusal", "S: 554 no service", /554 no service/],
-    ["leaves before the end of a mail", `${GREETING}C: MAIL FROM:<s@a.test>\n!close`, /./],
+    [
+      "leaves before the end of a mail",
+      `${GREETING}C: MAIL FROM:<s@a.test>\n!close`,
+      /^Connection lost/,
+    ],
   ] as const
 ) {
   Deno.test(`deliverTests() stops, and says why, where the relay ${what}`, async () => {
@@ -73,8 +88,9 @@ Deno.test("deliverTests() does not know what became of a mail whose reply is mis
   const script = mail().replace(/S: 250 2.0.0 kept\n$/, "!close");
   await using server = new ScriptedServer(`${GREETING}${script}`);
   const { tested, halt } = await deliver([server.port]);
-  assert.match(tested.join(), /^2 in-doubt /);
-  assert(halt !== undefined);
+  assert.match(tested.join(), /^2 in-doubt No reply after the mail was handed over/);
+  assert.equal(tested.length, 1);
+  assert.match(halt?.reason ?? "", /^No reply after/);
 });
 
 Deno.test("deliverTests() takes the next relay where one does not answer, and a new connection after 421", async () => {
@@ -108,4 +124,12 @@ Deno.test("deliverTests() finishes the mail under way after a signal, and begins
   }, stop.signal);
   assert.deepEqual(tested, ["2 sent 250 2.0.0 kept"]);
   assert.match(halt?.reason ?? "", /signal/);
+});
+
+Deno.test("deliverTests() gives the hint that belongs to a refusal of us", async () => {
+  await using server = new ScriptedServer(
+    `${GREETING}C: MAIL FROM:<s@a.test>\nS: 530 5.7.0 log in\nC: QUIT\nS: 221 bye`,
+  );
+  const { halt } = await deliver([server.port]);
+  assert.match(halt?.hint ?? "", /\w/);
 });
