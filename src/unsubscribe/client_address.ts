@@ -1,19 +1,19 @@
-import { isIP } from "node:net";
+import { parseIp } from "../text/ip_address.ts";
 
-/** Groups of an IPv6 address that tell networks apart: below them a single client has as many addresses as it likes. */
+/** Groups of an IPv6 address that identify a network: within one, a client has as many addresses as it likes. */
 const NETWORK_GROUPS = 4;
 
 /**
  * Who is asking, as far as the rate limit is concerned: an IPv4 address, or the /64 network of an IPv6 one.
  *
  * @param remote The address that the connection comes from.
- * @param forwarded X-Forwarded-For: each proxy adds at the right who asked it; what stands further left is the client's say.
- * @param proxies How many proxies of our own are in front; 0: none, and the header is not looked at.
+ * @param forwarded X-Forwarded-For: each proxy appends the address that it was asked from; what is further left is the client's claim.
+ * @param proxies How many proxies of our own are in front; 0: none, and the header is ignored.
  */
 export function clientOf(remote: string, forwarded: string | null, proxies: number): string {
   const entries = proxies === 0 ? [] : forwarded?.split(",") ?? [];
   const named = withoutPort(entries.at(-proxies)?.trim() ?? "");
-  return networkOf(isIP(named) === 0 ? remote : named);
+  return networkOf(named) ?? networkOf(remote) ?? remote;
 }
 
 /** Some proxies write the port too: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
@@ -22,17 +22,14 @@ function withoutPort(text: string): string {
   return bracketed ?? text.replace(/^(\d+(?:\.\d+){3}):\d+$/, "$1");
 }
 
-function networkOf(address: string): string {
-  if (isIP(address) !== 6) return address;
-  const mapped = /^::ffff:(\d+(?:\.\d+){3})$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  const [head = "", tail] = address.toLowerCase().replace(/%.*$/, "").split("::");
-  const groups = head === "" ? [] : head.split(":");
-  const rest = tail === undefined || tail === "" ? [] : tail.split(":");
-  // An IPv4 tail stands for two groups, and "::" for as many as are missing.
-  const width = groups.length + rest.length + (address.includes(".") ? 1 : 0);
-  const all = [...groups, ...Array<string>(Math.max(0, 8 - width)).fill("0"), ...rest];
-  return `${
-    all.slice(0, NETWORK_GROUPS).map((group) => group.replace(/^0+(?=.)/, "")).join(":")
-  }::/64`;
+/** Returns undefined where the text is no address. */
+function networkOf(text: string): string | undefined {
+  const ip = parseIp(text);
+  if (ip === undefined || ip.kind() === "ipv4") return ip?.toString();
+  const octets = ip.toByteArray().slice(0, 2 * NETWORK_GROUPS);
+  const groups = Array.from(
+    { length: NETWORK_GROUPS },
+    (_, at) => (octets[2 * at]! << 8 | octets[2 * at + 1]!).toString(16),
+  );
+  return `${groups.join(":")}::/64`;
 }

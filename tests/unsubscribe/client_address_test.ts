@@ -34,6 +34,7 @@ Deno.test("clientOf() takes a /64 of IPv6 for one client, however it is written"
     ["::", "0:0:0:0::/64"],
     ["fe80::1%eth0", "fe80:0:0:0::/64"],
     ["::ffff:192.0.2.1", "192.0.2.1"],
+    ["::ffff:c000:201", "192.0.2.1"],
   ] as const;
   for (const [address, client] of table) assert.equal(clientOf(address, null, 0), client, address);
 });
