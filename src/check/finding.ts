@@ -76,7 +76,7 @@ export function inputFinding(error: InputError): Finding {
 /**
  * The verdict: 2, it cannot be sent; 1, rows are invalid, or there are warnings and `strict` is set; else 0.
  */
-export function verdictOf(
+export function exitCodeOf(
   levels: Readonly<Record<Level, number>>,
   { invalid, strict }: { readonly invalid: number; readonly strict: boolean },
 ): ExitCode {

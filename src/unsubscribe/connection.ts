@@ -1,5 +1,5 @@
 import { after, monotonic } from "../time/clock.ts";
-import type { Refusal } from "./refusal.ts";
+import type { RequestRefusal } from "./refusal.ts";
 import { RequestReader } from "./request_reader.ts";
 import { CONTINUE, responseBytes } from "./response_bytes.ts";
 
@@ -14,7 +14,7 @@ export interface Deadlines {
 }
 
 /** Responds to whatever was asked; never rejects. */
-export type Answer = (asked: Request | Refusal, remote: string) => Promise<Response>;
+export type RequestHandler = (asked: Request | RequestRefusal, remote: string) => Promise<Response>;
 
 /** Read at once: more than any request of ours has. */
 const READ_OCTETS = 16 * 1024;
@@ -23,13 +23,13 @@ const READ_OCTETS = 16 * 1024;
  * One connection, which carries one request: nobody who leaves a list has a second one. Each part has a deadline, so that a client
  * that sends nothing or half a request, or does not read the answer, holds a connection for seconds only.
  */
-export class Connection {
+export class ClientConnection {
   readonly openedAt = monotonic();
   readonly #conn: Deno.TcpConn;
   readonly #deadlines: Deadlines;
   readonly #reader = new RequestReader();
   /** undefined: the client has gone, or had to go. */
-  readonly #asked = Promise.withResolvers<Request | Refusal | undefined>();
+  readonly #asked = Promise.withResolvers<Request | RequestRefusal | undefined>();
   #deadline: Disposable;
   #state: "silent" | "asking" | "being-answered" | "answered" = "silent";
   #closed = false;
@@ -60,7 +60,7 @@ export class Connection {
   }
 
   /** Carries the conversation to its end. A client that goes away is no fault: nothing is thrown. */
-  async serve(answer: Answer): Promise<void> {
+  async serve(answer: RequestHandler): Promise<void> {
     const reading = this.#read();
     const asked = await this.#asked.promise;
     if (asked !== undefined) await this.#respond(asked, answer, reading);
@@ -68,7 +68,7 @@ export class Connection {
     await reading;
   }
 
-  async #respond(asked: Request | Refusal, answer: Answer, reading: Promise<void>): Promise<void> {
+  async #respond(asked: Request | RequestRefusal, answer: RequestHandler, reading: Promise<void>): Promise<void> {
     this.#state = "being-answered";
     const { hostname } = this.#conn.remoteAddr as Deno.NetAddr;
     const response = await answer(asked, hostname);
@@ -116,7 +116,7 @@ export class Connection {
     return after(ms, () => this.#settle({ status: 408, reason: "Too slow; nothing has changed" }));
   }
 
-  #settle(asked: Request | Refusal): void {
+  #settle(asked: Request | RequestRefusal): void {
     this.#deadline[Symbol.dispose]();
     this.#state = "being-answered";
     this.#asked.resolve(asked);

@@ -3,7 +3,7 @@ import { escapeHtml } from "../text/escape_html.ts";
 import { PAGE_FIELD } from "./unsubscribe_request.ts";
 
 /** The pages that people see; they say nothing about the link they are asked for by. */
-export interface Pages {
+export interface UnsubscribePages {
   /** With the button; changes nothing. */
   readonly ask: string;
   readonly done: string;
@@ -52,7 +52,7 @@ const POLICY = [
  *
  * @param sender Whose mails they are, as people know it; undefined: "this sender".
  */
-export function pagesOf(sender: string | undefined): Pages {
+export function pagesOf(sender: string | undefined): UnsubscribePages {
   const from = sender === undefined ? "this sender" : escapeHtml(sender);
   const button = (text: string) =>
     `<form method="post"><button name="${PAGE_FIELD.name}" value="${PAGE_FIELD.value}">${text}</button></form>`;

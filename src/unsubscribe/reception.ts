@@ -1,6 +1,6 @@
 import { sleep } from "../time/sleep.ts";
 import { after, monotonic } from "../time/clock.ts";
-import { type Answer, Connection, type Deadlines } from "./connection.ts";
+import { type RequestHandler, ClientConnection, type Deadlines } from "./connection.ts";
 
 export interface ReceptionLimits extends Deadlines {
   /** Connections at once. */
@@ -23,15 +23,15 @@ const PAUSE_MS = 50;
  * oldest one without a whole request makes room: a real request comes within milliseconds, one that is stuck grows old.
  */
 export class Reception {
-  readonly #answer: Answer;
+  readonly #answer: RequestHandler;
   readonly #limits: ReceptionLimits;
   readonly #onFault: (error: unknown) => void;
   /** In the order they came. */
-  readonly #open = new Set<Connection>();
+  readonly #open = new Set<ClientConnection>();
   /** The last time the system had no descriptors left, and how many connections it has room for since. */
   #shortage = { at: -Infinity, most: Infinity };
 
-  constructor(answer: Answer, limits: ReceptionLimits, onFault: (error: unknown) => void) {
+  constructor(answer: RequestHandler, limits: ReceptionLimits, onFault: (error: unknown) => void) {
     this.#answer = answer;
     this.#limits = limits;
     this.#onFault = onFault;
@@ -79,7 +79,7 @@ export class Reception {
   }
 
   async #serve(conn: Deno.TcpConn): Promise<void> {
-    const connection = new Connection(conn, this.#limits);
+    const connection = new ClientConnection(conn, this.#limits);
     this.#open.add(connection);
     try {
       await connection.serve(this.#answer);

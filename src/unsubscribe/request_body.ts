@@ -1,4 +1,4 @@
-import type { Refusal } from "./refusal.ts";
+import type { RequestRefusal } from "./refusal.ts";
 
 /**
  * Octets of a body: some hundred as a form of several parts, thirty otherwise. Little more, as Deno's reader of forms takes time by
@@ -8,15 +8,15 @@ const LARGEST_BODY = 2 * 1024;
 /** Octets of what surrounds the chunks of a body: their sizes, extensions and trailers. */
 const LARGEST_FRAMING = 8 * 1024;
 
-const WRONG_CHUNK: Refusal = { status: 400, reason: "A chunk of the body is wrong" };
-const TOO_LARGE: Refusal = { status: 413, reason: "Too large; nothing has changed" };
+const WRONG_CHUNK: RequestRefusal = { status: 400, reason: "A chunk of the body is wrong" };
+const TOO_LARGE: RequestRefusal = { status: 413, reason: "Too large; nothing has changed" };
 
 /** Puts the body of a request together, each octet a character. */
 export abstract class BodyReader {
   text = "";
 
   /** The reader for the length that the headers tell (RFC 9112, 6.3), or why there is none. */
-  static of(headers: Headers): BodyReader | Refusal {
+  static of(headers: Headers): BodyReader | RequestRefusal {
     const coding = headers.get("transfer-encoding");
     const length = headers.get("content-length");
     if (coding !== null && length !== null) {
@@ -33,7 +33,7 @@ export abstract class BodyReader {
   }
 
   abstract readonly isWhole: boolean;
-  abstract take(octets: string): Refusal | undefined;
+  abstract take(octets: string): RequestRefusal | undefined;
 }
 
 class SizedBody extends BodyReader {
@@ -66,7 +66,7 @@ class ChunkedBody extends BodyReader {
     return this.#next === "nothing";
   }
 
-  take(octets: string): Refusal | undefined {
+  take(octets: string): RequestRefusal | undefined {
     this.#unread += octets;
     while (this.#next !== "nothing") {
       if (this.#next === "data") {
@@ -101,7 +101,7 @@ class ChunkedBody extends BodyReader {
     return line;
   }
 
-  #interpret(line: string): Refusal | undefined {
+  #interpret(line: string): RequestRefusal | undefined {
     switch (this.#next) {
       case "size": {
         const size = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i.exec(line)?.[1];

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { Refusal } from "./refusal.ts";
+import type { RequestRefusal } from "./refusal.ts";
 import { BodyReader } from "./request_body.ts";
 
 /** Octets of a request line with its headers; those of a browser behind two proxies have about two thousand. */
@@ -39,7 +39,7 @@ export class RequestReader {
   }
 
   /** Takes the next octets; returns undefined until the request is whole. */
-  take(octets: Uint8Array): Request | Refusal | undefined {
+  take(octets: Uint8Array): Request | RequestRefusal | undefined {
     this.#unread += Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString("latin1");
     if (this.#head === undefined) {
       const refusal = this.#takeHead();
@@ -52,7 +52,7 @@ export class RequestReader {
     return body.isWhole ? requestOf(this.#head, body.text) : undefined;
   }
 
-  #takeHead(): Refusal | undefined {
+  #takeHead(): RequestRefusal | undefined {
     // An empty line before a request is left over from an earlier one (RFC 9112, 2.2).
     this.#unread = this.#unread.replace(/^(?:\r\n)+/, "");
     const end = this.#unread.indexOf("\r\n\r\n");
@@ -71,7 +71,7 @@ export class RequestReader {
   }
 }
 
-function parseHead(text: string): Head | Refusal {
+function parseHead(text: string): Head | RequestRefusal {
   const [first = "", ...lines] = text.split("\r\n");
   const [, method, target, version] = REQUEST_LINE.exec(first) ?? [];
   if (method === undefined) return bad("The request line is wrong");
@@ -126,6 +126,6 @@ function requestOf({ method, url, headers }: Head, body: string): Request {
   });
 }
 
-function bad(reason: string): Refusal {
+function bad(reason: string): RequestRefusal {
   return { status: 400, reason };
 }

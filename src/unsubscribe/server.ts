@@ -1,7 +1,7 @@
 import { InputError } from "../model/input_error.ts";
 import { UnsubscribeHandler } from "./unsubscribe_handler.ts";
 import { Reception, type ReceptionLimits } from "./reception.ts";
-import type { Refusal } from "./refusal.ts";
+import type { RequestRefusal } from "./refusal.ts";
 import type { ServerEvents, ServerOptions } from "./server_options.ts";
 
 /** What clients may take up. */
@@ -30,7 +30,7 @@ export async function serveUnsubscribe(
   const { listen, signal, onListen, onFault, limits } = options;
   if (signal.aborted) return;
   const handler = new UnsubscribeHandler(options);
-  const answer = async (asked: Request | Refusal, remote: string): Promise<Response> => {
+  const answer = async (asked: Request | RequestRefusal, remote: string): Promise<Response> => {
     try {
       return await handler.answer(asked, remote);
     } catch (error) {

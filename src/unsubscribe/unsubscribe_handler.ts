@@ -5,7 +5,7 @@ import { readUnsubscribeRequest } from "./unsubscribe_request.ts";
 import { UnsubscribeQueue } from "./unsubscribe_queue.ts";
 import { pagesOf } from "./pages.ts";
 import { RateLimit } from "./rate_limit.ts";
-import type { Refusal } from "./refusal.ts";
+import type { RequestRefusal } from "./refusal.ts";
 import type { ServerEvents, ServerOptions } from "./server_options.ts";
 
 /**
@@ -44,7 +44,7 @@ export class UnsubscribeHandler {
    * @param request What came, or why it is no request.
    * @param remote The address that the connection comes from.
    */
-  async answer(request: Request | Refusal, remote: string): Promise<Response> {
+  async answer(request: Request | RequestRefusal, remote: string): Promise<Response> {
     if (!(request instanceof Request)) return text(request.status, request.reason);
     const path = this.#pathOf(request);
     if (path === "/health") return this.#health(request);

@@ -54,7 +54,7 @@ Deno.test("addressFindings() says of To, Cc and Bcc who sees and who gets what",
       `Cc: Boss\n  <boss@x.example>\n${S}\nbcc: archive@x.example`,
       [
         "2 warning cc.no-copy: 'Cc: Boss <boss@x.example>' is shown in every mail; nobody named there gets a copy unless the list has them, too",
-        "5 warning bcc.no-copy: 'Bcc: archive@x.example' is left out: nobody named there gets a copy unless the list has them, too",
+        "5 warning bcc.no-copy: 'Bcc: archive@x.example' is omitted: nobody named there gets a copy unless the list has them, too",
       ],
     ],
   ];
@@ -67,7 +67,7 @@ Deno.test("addressFindings() warns of text that is encoded already, and says wha
     [`Subject: Hi {{ Name }} a=?b?`, []],
     [`Subject: Grüße`, []],
     [`Subject: ${word} {{ Name }}`, [
-      /^0 warning header\.encoded-word: Subject is an encoded word already, and is shown as these very characters: '=\?utf-8\?B\?R3LDvMOfZQ==\?= Ann'$/,
+      /^0 warning header\.encoded-word: Subject is an encoded word already, and will be shown literally: '=\?utf-8\?B\?R3LDvMOfZQ==\?= Ann'$/,
     ]],
     [`${S}\nReply-To: ${word} <a@x.example>`, [
       /^0 warning header\.encoded-word: A name in To, Cc/,
@@ -85,7 +85,7 @@ Deno.test("addressFindings() warns of text that is encoded already, and says wha
     [],
     { file: "mail.txt" },
   );
-  assert.equal(fix?.fix, "write it as it is to be read: 'Grüße'");
+  assert.equal(fix?.fix, "Write it as it should be read: 'Grüße'");
 });
 
 Deno.test("What the warning says is so: readers show an encoded word of the template as it was written", async () => {
@@ -105,7 +105,7 @@ Deno.test("addressFindings() notes a mail that is attached as a file", async () 
     assert.deepEqual(
       await findingsOf(`${S}\nAttachment: good.eml\nAttachment: bad.eml`, ROW, `${folder}/m.txt`),
       [
-        "0 note content.mail-as-file: 'bad.eml' is attached as a file, not as a mail that is shown in place",
+        "0 note content.mail-as-file: 'bad.eml' is attached as a file, not as a mail that is shown inline",
       ],
     );
   });

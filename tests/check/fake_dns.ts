@@ -1,4 +1,4 @@
-import type { Answer, Dns, MailExchange } from "../../src/check/dns/dns_client.ts";
+import type { Dns, DnsAnswer, MailExchange } from "../../src/check/dns/dns_client.ts";
 import type { Records, Zone } from "../support/dns_server.ts";
 
 /** A DNS that knows `zone` and nothing else, without a network. */
@@ -8,7 +8,10 @@ export interface FakeDns extends Dns {
 }
 
 export function dnsOf(zone: Zone): FakeDns {
-  const ask = <T>(name: string, read: (records: Records) => readonly T[]): Promise<Answer<T>> => {
+  const ask = <T>(
+    name: string,
+    read: (records: Records) => readonly T[],
+  ): Promise<DnsAnswer<T>> => {
     const records = zone[name.toLowerCase()];
     if (records === undefined) return Promise.resolve({ kind: "none", exists: false });
     if (records.fails !== undefined) return Promise.resolve({ kind: "failed", reason: "failed" });

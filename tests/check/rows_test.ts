@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { checkCampaign, type CheckReport } from "../../src/check/check.ts";
-import { Findings, verdictOf } from "../../src/check/finding.ts";
+import { exitCodeOf, Findings } from "../../src/check/finding.ts";
 import { factLines, findingLines, verdictLine } from "../../src/check/text.ts";
 import type { CampaignOptions } from "../../src/cli/options/campaign_options.ts";
 import { bytesOf } from "../list/lists.ts";
@@ -164,7 +164,7 @@ Deno.test("Findings keeps ten thousand of a check and counts all", () => {
 Deno.test("verdictOf() is 2 for errors, 1 for bad rows, and for warnings with --strict", () => {
   const levels = (error: number, warning: number) => ({ error, warning, note: 1 });
   const verdict = (error: number, warning: number, invalid: number, strict: boolean) =>
-    verdictOf(levels(error, warning), { invalid, strict });
+    exitCodeOf(levels(error, warning), { invalid, strict });
   assert.equal(verdict(0, 0, 0, true), 0);
   assert.equal(verdict(0, 1, 0, false), 0);
   assert.equal(verdict(0, 1, 0, true), 1);

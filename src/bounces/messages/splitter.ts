@@ -64,7 +64,7 @@ export class Splitter {
   *#line(line: Uint8Array): Generator<Cut> {
     const first = line[0];
     if (this.#format === "unknown") {
-      if (isBlank(line)) return;
+      if (isBlankLine(line)) return;
       this.#format = isSeparator(line) ? "mbox" : "single";
       if (this.#format === "mbox") return;
     }
@@ -95,7 +95,7 @@ export class Splitter {
   }
 }
 
-function isBlank(line: Uint8Array): boolean {
+function isBlankLine(line: Uint8Array): boolean {
   return line.every((byte) => byte === LF || byte === 0x0d);
 }
 

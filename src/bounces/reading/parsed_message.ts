@@ -78,7 +78,7 @@ export async function readParsedMessage(
     text: withLineFeeds(text === "" && isBroken(email) ? afterHead(bytes) : text),
     parts: email.attachments.map(({ mimeType, content }) => ({
       type: mimeType,
-      text: textOf(content),
+      text: decodeText(content),
     })),
   };
 }
@@ -132,7 +132,7 @@ export function headOf(text: string): string {
   return end < 0 ? text : text.slice(0, end);
 }
 
-function textOf(content: ArrayBuffer | Uint8Array | string): string {
+function decodeText(content: ArrayBuffer | Uint8Array | string): string {
   if (typeof content === "string") return withLineFeeds(content.slice(0, MOST_OF_PART));
   const bytes = content instanceof Uint8Array ? content : new Uint8Array(content);
   return withLineFeeds(utf8.decode(bytes.subarray(0, MOST_OF_PART)));

@@ -65,7 +65,7 @@ export function diagnose(status: string, words: string): Diagnosis {
   const telling = own.find(tells) ?? (own.length === 0 ? noted : []).find(tells);
   const code = REPLY.exec(reply)?.[0];
   return {
-    verdict: verdictOf({ own, noted, code, reply }),
+    verdict: bounceVerdict({ own, noted, code, reply }),
     status: telling ?? own[0] ?? noted[0] ?? said.match(ENHANCED)?.[0],
     code: code === undefined ? undefined : Number(code),
     diagnostic: said,
@@ -80,7 +80,7 @@ interface Evidence {
   readonly reply: string;
 }
 
-function verdictOf({ own, noted, code, reply }: Evidence): BounceVerdict {
+function bounceVerdict({ own, noted, code, reply }: Evidence): BounceVerdict {
   const words = readWords(reply);
   if (words === "elsewhere" || code === NO_ROOM || code?.startsWith("4")) return "soft";
   const telling = own.filter(tells);

@@ -124,7 +124,7 @@ function wrongValue(use: ValueUse, cells: readonly string[]): string | undefined
       return isNo(cell) ? cell : undefined;
     }
     case "order": {
-      const [left, right] = [textOf(use.left, cells), textOf(use.right, cells)];
+      const [left, right] = [sideText(use.left, cells), sideText(use.right, cells)];
       if (!isNumber(left) || !isNumber(right)) return undefined;
       const isSame = isOrdered(left, use.operator, right) ===
         isOrdered(Number(left), use.operator, Number(right));
@@ -135,7 +135,7 @@ function wrongValue(use: ValueUse, cells: readonly string[]): string | undefined
   }
 }
 
-function textOf(side: Side, cells: readonly string[]): string {
+function sideText(side: Side, cells: readonly string[]): string {
   return "text" in side ? side.text : cells[side.column] ?? "";
 }
 
@@ -159,7 +159,7 @@ function unequal(use: ValueUse & { readonly kind: "unequal" }, cells: readonly s
     : other.kind === "boolean"
     ? "a truth value"
     : "a number";
-  const [one, two] = [shown(text, textLiteral), shown(otherWritten, other.literal)];
+  const [one, two] = [quotedName(text, textLiteral), quotedName(otherWritten, other.literal)];
   return {
     level: "warning",
     check: "value.never-equal",
@@ -175,7 +175,7 @@ function unequal(use: ValueUse & { readonly kind: "unequal" }, cells: readonly s
 }
 
 /** A value as the template has it; what is a name there has quotes. */
-function shown(written: string, literal: string | undefined): string {
+function quotedName(written: string, literal: string | undefined): string {
   return literal === undefined ? `'${written}'` : written;
 }
 

@@ -1,7 +1,7 @@
 import type { DnsRecord, RecordType } from "./message.ts";
 
 /** What an answer says to a question, and of what name in the end. */
-export interface Resolved {
+export interface ResolvedName {
   /** The last name of the chain of aliases that begins with the one asked for. */
   readonly name: string;
   /** Aliases on the way. */
@@ -21,7 +21,7 @@ export function resolveAliases(
   asked: string,
   type: RecordType,
   most: number,
-): Resolved {
+): ResolvedName {
   const targets = new Map<string, string>();
   for (const record of answers) {
     const isFirst = record.type === "CNAME" && !targets.has(record.name);

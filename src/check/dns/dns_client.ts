@@ -10,7 +10,7 @@ import {
 import { askTcp, askUdp, type Server } from "./transport.ts";
 
 /** What the DNS says to a question. */
-export type Answer<T> =
+export type DnsAnswer<T> =
   | { readonly kind: "found"; readonly records: readonly T[] }
   /** There is no such record; `exists`: the name has others. */
   | { readonly kind: "none"; readonly exists: boolean }
@@ -26,12 +26,12 @@ export interface MailExchange {
 
 /** What is asked of the DNS; each question once. */
 export interface Dns {
-  txt(name: string): Promise<Answer<string>>;
-  mx(name: string): Promise<Answer<MailExchange>>;
+  txt(name: string): Promise<DnsAnswer<string>>;
+  mx(name: string): Promise<DnsAnswer<MailExchange>>;
   /** IPv4 addresses. */
-  a(name: string): Promise<Answer<string>>;
+  a(name: string): Promise<DnsAnswer<string>>;
   /** IPv4 and IPv6 addresses. */
-  addresses(name: string): Promise<Answer<string>>;
+  addresses(name: string): Promise<DnsAnswer<string>>;
 }
 
 /** Tries of each server, and time for each: a lost packet or two are made up for, and nobody waits for long. */
@@ -61,7 +61,7 @@ export class DnsClient implements Dns {
   readonly #budget: DnsBudget;
   /** They left a question unanswered, and are asked after the others. */
   readonly #silent = new Set<Server>();
-  readonly #asked = new Map<string, Promise<Answer<DnsRecord>>>();
+  readonly #asked = new Map<string, Promise<DnsAnswer<DnsRecord>>>();
 
   /**
    * @param servers Asked in turn until one answers.
@@ -79,12 +79,12 @@ export class DnsClient implements Dns {
     this.#budget = budget;
   }
 
-  async txt(name: string): Promise<Answer<string>> {
-    return mapped(await this.#ask(name, "TXT"), ({ data }) => data);
+  async txt(name: string): Promise<DnsAnswer<string>> {
+    return mapRecords(await this.#ask(name, "TXT"), ({ data }) => data);
   }
 
-  async mx(name: string): Promise<Answer<MailExchange>> {
-    const answer = mapped(await this.#ask(name, "MX"), (record) => ({
+  async mx(name: string): Promise<DnsAnswer<MailExchange>> {
+    const answer = mapRecords(await this.#ask(name, "MX"), (record) => ({
       preference: record.type === "MX" ? record.preference : 0,
       host: record.data,
     }));
@@ -92,11 +92,11 @@ export class DnsClient implements Dns {
     return { ...answer, records: answer.records.toSorted((a, b) => a.preference - b.preference) };
   }
 
-  async a(name: string): Promise<Answer<string>> {
-    return mapped(await this.#ask(name, "A"), ({ data }) => data);
+  async a(name: string): Promise<DnsAnswer<string>> {
+    return mapRecords(await this.#ask(name, "A"), ({ data }) => data);
   }
 
-  async addresses(name: string): Promise<Answer<string>> {
+  async addresses(name: string): Promise<DnsAnswer<string>> {
     const answers = await Promise.all([this.#ask(name, "A"), this.#ask(name, "AAAA")]);
     const records = answers.flatMap((answer) => answer.kind === "found" ? answer.records : []);
     if (records.length > 0) return { kind: "found", records: records.map(({ data }) => data) };
@@ -108,7 +108,7 @@ export class DnsClient implements Dns {
     };
   }
 
-  #ask(name: string, type: RecordType): Promise<Answer<DnsRecord>> {
+  #ask(name: string, type: RecordType): Promise<DnsAnswer<DnsRecord>> {
     const key = `${type} ${name.toLowerCase()}`;
     let pending = this.#asked.get(key);
     if (pending === undefined) {
@@ -118,7 +118,7 @@ export class DnsClient implements Dns {
     return pending;
   }
 
-  async #followed(name: string, type: RecordType): Promise<Answer<DnsRecord>> {
+  async #followed(name: string, type: RecordType): Promise<DnsAnswer<DnsRecord>> {
     let asked = name;
     for (let left = MOST_ALIASES; left > 0;) {
       const reply = await this.#reply(asked, type);
@@ -207,6 +207,6 @@ function answersTo(
     question.name === name.toLowerCase().replace(/\.$/, "");
 }
 
-function mapped<T, U>(answer: Answer<T>, map: (record: T) => U): Answer<U> {
+function mapRecords<T, U>(answer: DnsAnswer<T>, map: (record: T) => U): DnsAnswer<U> {
   return answer.kind === "found" ? { ...answer, records: answer.records.map(map) } : answer;
 }

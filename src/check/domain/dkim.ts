@@ -22,7 +22,7 @@ export async function checkDkim(
   }
   const good: string[] = [];
   await Promise.all(dkim.keys.map(async (key) => {
-    const fault = await faultOf(dns, key, dkim.domain);
+    const fault = await keyFinding(dns, key, dkim.domain);
     if (fault === undefined || fault.check === TESTING) good.push(key.selector);
     if (fault !== undefined) add(fault);
   }));
@@ -44,7 +44,7 @@ function unsigned(isBulk: boolean): Finding {
   };
 }
 
-async function faultOf(dns: Dns, key: DkimKey, domain: string): Promise<Finding | undefined> {
+async function keyFinding(dns: Dns, key: DkimKey, domain: string): Promise<Finding | undefined> {
   const name = `${key.selector}._domainkey.${domain}`;
   const where = { dns: name };
   const answer = await dns.txt(name);

@@ -43,7 +43,7 @@ export function parseDmarc(domain: string, text: string): DmarcRecord {
   for (const part of text.split(";").map((part) => part.trim()).filter((part) => part !== "")) {
     const [, given = "", text = ""] = /^([a-z]+)\s*=\s*(.*)$/is.exec(part) ?? [];
     const name = given.toLowerCase();
-    const fault = faultOf(part, name, text, tags);
+    const fault = tagFault(part, name, text, tags);
     if (fault === undefined) tags.set(name, text);
     else if (name !== "p" || tags.has("p")) faults.push(fault);
   }
@@ -59,7 +59,7 @@ export function parseDmarc(domain: string, text: string): DmarcRecord {
   };
 }
 
-function faultOf(
+function tagFault(
   part: string,
   name: string,
   value: string,

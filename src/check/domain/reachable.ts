@@ -1,4 +1,4 @@
-import type { Answer, Dns } from "../dns/dns_client.ts";
+import type { Dns, DnsAnswer } from "../dns/dns_client.ts";
 import type { Finding } from "../finding.ts";
 
 /** Domains that mail has to reach. */
@@ -21,12 +21,12 @@ export async function checkReachable(
     uses.set(domain, [...uses.get(domain) ?? [], use]);
   }
   await Promise.all([...uses].map(async ([domain, names]) => {
-    const fault = await faultOf(dns, domain);
+    const fault = await unreachableFinding(dns, domain);
     if (fault !== undefined) add({ ...fault, what: `${fault.what} (${names.join(", ")})` });
   }));
 }
 
-async function faultOf(dns: Dns, domain: string): Promise<Finding | undefined> {
+async function unreachableFinding(dns: Dns, domain: string): Promise<Finding | undefined> {
   const where = { dns: domain };
   const mx = await dns.mx(domain);
   if (mx.kind === "failed") return unknown(domain, mx.reason);
@@ -75,7 +75,7 @@ async function deadExchange(
   domain: string,
   hosts: readonly string[],
 ): Promise<Finding | undefined> {
-  const answers: Answer<string>[] = await Promise.all(hosts.map((host) => dns.addresses(host)));
+  const answers: DnsAnswer<string>[] = await Promise.all(hosts.map((host) => dns.addresses(host)));
   if (answers.some(({ kind }) => kind !== "none")) return undefined;
   return {
     level: "warning",

@@ -5,39 +5,40 @@ import type { Finding, Where } from "../finding.ts";
 /** An encoded word (RFC 2047, 2). */
 const ENCODED_WORD = /=\?[^?\s]+\?[bq]\?[^?\s]*\?=/i;
 
-/** Looks at whom a mail names, and at what of its header and files does not look as its author may think. */
+/** Examines whom a mail names, and what in its header and files will not look as its author may expect. */
 export function* addressFindings(
   mail: Email,
   shown: readonly OthersShown[],
   where: Where,
 ): Generator<Finding> {
-  for (const header of shown) yield shownFinding(header);
+  for (const header of shown) yield othersFinding(header);
   yield* encodedWordFindings(mail, where);
   for (const { filename, mimeType } of mail.attachments) {
     if (!/\.eml$/i.test(filename ?? "") || mimeType === "message/rfc822") continue;
     yield {
       level: "note",
       check: "content.mail-as-file",
-      what: `'${filename}' is attached as a file, not as a mail that is shown in place`,
+      what: `'${filename}' is attached as a file, not as a mail that is shown inline`,
       why:
-        "RFC 2046, 5.2.1: a mail cannot be encoded, and this one cannot travel as it is: it has a long line, NUL, a CR without LF, or no header in ASCII that begins it",
-      fix: "nothing, where it may be saved and opened; else export it again from a mail program",
+        "RFC 2046, 5.2.1: an attached mail must not be encoded, and this one cannot be sent as it is: it has a long line, NUL, a CR without LF, or no ASCII header at its start",
+      fix:
+        "Nothing, if recipients may save and open it; otherwise export it again from a mail program",
       where,
     };
   }
 }
 
-function shownFinding({ header, text, place, showsRecipient }: OthersShown): Finding {
-  const why = "a mail goes to its row's address and nowhere else, whatever its header says";
-  const fix = "put who is to get the mail into the list, as rows of their own";
+function othersFinding({ header, text, place, showsRecipient }: OthersShown): Finding {
+  const why = "A mail goes to its row's address and nowhere else, whatever its header says";
+  const fix = "Give each person who should get the mail a row of the list";
   const kind = header.toLowerCase();
   if (header === "To" && !showsRecipient) {
     return {
       level: "note",
       check: "to.other",
       what: `Recipients see 'To: ${text}', not their own address`,
-      why: `${why}; who is in To gets no mail by it`,
-      fix: "omit To, unless that is meant",
+      why: `${why}; an address in To gets no mail because of that`,
+      fix: "Omit To, unless that is intended",
       where: place,
     };
   }
@@ -45,12 +46,12 @@ function shownFinding({ header, text, place, showsRecipient }: OthersShown): Fin
     level: "warning",
     check: `${kind}.no-copy`,
     what: header === "Bcc"
-      ? `'Bcc: ${text}' is left out: nobody named there gets a copy unless the list has them, too`
+      ? `'Bcc: ${text}' is omitted: nobody named there gets a copy unless the list has them, too`
       : `'${header}: ${text}' is shown in every mail; ${
         showsRecipient ? "besides the recipient, nobody" : "nobody"
       } named there gets a copy unless the list has them, too`,
     why,
-    fix: header === "Bcc" ? fix : `${fix}; for answers there is Reply-To`,
+    fix: header === "Bcc" ? fix : `${fix}; for replies, use Reply-To`,
     where: place,
   };
 }
@@ -67,11 +68,10 @@ function* encodedWordFindings(mail: Email, where: Where): Generator<Finding> {
     yield {
       level: "warning",
       check: "header.encoded-word",
-      what:
-        `${header} is an encoded word already, and is shown as these very characters: '${text}'`,
+      what: `${header} is an encoded word already, and will be shown literally: '${text}'`,
       why:
-        "template and list are UTF-8, and what they hold is encoded on its way (RFC 2047): readers undo that once",
-      fix: `write it as it is to be read: '${decodeWords(text!)}'`,
+        "Template and list are UTF-8, and are encoded when the mail is made (RFC 2047): mail programs decode that once",
+      fix: `Write it as it should be read: '${decodeWords(text!)}'`,
       where,
     };
   }

@@ -3,18 +3,18 @@ import { openList } from "../../list/list.ts";
 import { recipientOf } from "../../list/recipient.ts";
 import type { Finding } from "../finding.ts";
 
-/** A row whose mailbox an earlier row has. */
+/** A row whose mailbox an earlier row already has. */
 export interface Repeated {
   readonly key: string;
   readonly line: number;
   readonly address: string;
 }
 
-/** Duplicates that are kept to be named; of a list with more only their number is known. */
-export const MOST_TRACED = 10_000;
+/** How many duplicates are named; of those beyond, only the number is known. */
+export const MAX_TRACED = 10_000;
 
 /**
- * Says of each repeated row which one was the first: the list is read once more, up to the last of those.
+ * Names the first row for each repeated one: the list is read a second time, up to the last of those.
  *
  * @param required Indexes of the columns without which a row is no recipient.
  */
@@ -37,8 +37,8 @@ export async function nameDuplicates(
       what: `${address} is a duplicate of ${
         first === undefined ? "an earlier line" : `line ${first}`
       }`,
-      why: "each mailbox gets one mail: that of its first row",
-      fix: "take the row out, unless it was meant for another address",
+      why: "Each mailbox gets one mail: that of its first row",
+      fix: "Remove the row, unless it was meant for another address",
       where: { file: options.recipients, line },
     });
   }
@@ -51,7 +51,7 @@ async function firstLinesOf(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, number>> {
   const lines = new Map<string, number>();
-  // Standard input is gone.
+  // Standard input cannot be read twice.
   if (keys.size === 0 || options.recipients === "-") return lines;
   await using list = await openList(options, { signal });
   for await (const batch of list.rows) {

@@ -9,7 +9,7 @@ import { KeySet } from "../../keys/key_set.ts";
 import { recipientOf } from "../../list/recipient.ts";
 import type { BadRow, Columns, CsvRow, Recipient } from "../../model/recipient.ts";
 import { InputError } from "../../model/input_error.ts";
-import { MOST_TRACED, nameDuplicates, type Repeated } from "./duplicates.ts";
+import { MAX_TRACED, nameDuplicates, type Repeated } from "./duplicates.ts";
 import { ValueWatch } from "../content/values.ts";
 import { EncodingWatch } from "./encoding.ts";
 import type { Finding } from "../finding.ts";
@@ -23,13 +23,13 @@ export interface Sizes {
   readonly smtpUtf8: { readonly count: number; readonly line: number };
 }
 
-/** A mail that is looked at more closely. */
-export interface Sample {
+/** A mail that is examined more closely. */
+export interface SampleMail {
   readonly line: number;
   readonly mail: Mail;
 }
 
-/** What list and template come to. `rows` = `recipients` + `invalid` + `duplicates`. */
+/** What list and template amount to. `rows` = `recipients` + `invalid` + `duplicates`. */
 export interface RowsResult {
   readonly encoding: string;
   readonly delimiter: string | undefined;
@@ -46,7 +46,7 @@ export interface RowsResult {
   /** undefined: not one mail could be made. */
   readonly sizes: Sizes | undefined;
   /** The first mail, the largest one, and some with what looks like template syntax in a cell. */
-  readonly samples: readonly Sample[];
+  readonly samples: readonly SampleMail[];
 }
 
 interface RowsDependencies {
@@ -55,11 +55,11 @@ interface RowsDependencies {
   readonly add: (finding: Finding) => void;
 }
 
-/** Mails with template syntax in a cell that are looked at. */
-const MOST_WITH_BRACES = 20;
+/** How many mails with template syntax in a cell are examined. */
+const MAX_WITH_BRACES = 20;
 
 /**
- * Makes the mail of every row, in memory that hardly grows with the list (11 to 21 bytes a row, for the duplicates).
+ * Renders the mail of every row, in memory that hardly grows with the list (11 to 21 bytes a row, for the duplicates).
  *
  * @throws {InputError} where the list or the template cannot be used at all, or the list has no rows.
  */
@@ -81,16 +81,12 @@ export async function checkRows(
     signal.throwIfAborted();
     for (const row of batch) pass.take(row);
   }
-  if (pass.rows === 0) {
-    throw new InputError("The list holds no recipients: nothing follows its header", {
-      place: { file: options.recipients },
-    });
-  }
+  if (pass.rows === 0) throw emptyList(options.recipients);
   for (const finding of bytes.findings(encoding, options.recipients)) add(finding);
   for (const finding of pass.values.findings()) add(finding);
   await nameDuplicates(options, composer.required, pass.repeated, dependencies);
   const { rows, recipients, invalid, duplicates } = pass;
-  if (recipients === 0) add(nobody(options.recipients));
+  if (recipients === 0) add(nobodyFinding(options.recipients));
   return {
     encoding,
     delimiter,
@@ -107,6 +103,13 @@ export async function checkRows(
   };
 }
 
+function emptyList(file: string): InputError {
+  return new InputError("The list holds no recipients: nothing follows its header", {
+    place: { file },
+  });
+}
+
+/** One reading of the list: each row is rendered, measured and forgotten. */
 class Pass {
   rows = 0;
   recipients = 0;
@@ -121,9 +124,9 @@ class Pass {
   readonly #file: string;
   readonly #add: (finding: Finding) => void;
   readonly #keys = new KeySet();
-  #first: Sample | undefined;
-  #largest: Sample | undefined;
-  readonly #withBraces: Sample[] = [];
+  #first: SampleMail | undefined;
+  #largest: SampleMail | undefined;
+  readonly #withBraces: SampleMail[] = [];
   #smallest = Infinity;
   #bytes = 0;
   #utf8 = { count: 0, line: 0 };
@@ -150,7 +153,7 @@ class Pass {
     if (!this.#keys.add(entry.key)) {
       this.duplicates++;
       const { key, line, address } = entry;
-      if (this.repeated.length < MOST_TRACED) this.repeated.push({ key, line, address });
+      if (this.repeated.length < MAX_TRACED) this.repeated.push({ key, line, address });
       return;
     }
     const mail = this.#composer.compose(entry, { eightBit: true });
@@ -171,7 +174,7 @@ class Pass {
     };
   }
 
-  get samples(): readonly Sample[] {
+  get samples(): readonly SampleMail[] {
     const all = [this.#first, this.#largest, ...this.#withBraces].filter((one) =>
       one !== undefined
     );
@@ -184,8 +187,8 @@ class Pass {
       level: "warning",
       check: "list.invalid",
       what: reason,
-      why: "the row makes no mail: it is left out",
-      fix: "correct it in the list",
+      why: "No mail can be made of the row, so it is skipped",
+      fix: "Correct it in the list",
       where: { file: this.#file, line },
     });
   }
@@ -198,7 +201,7 @@ class Pass {
     this.#smallest = Math.min(this.#smallest, length);
     this.#bytes += length;
     if (mail.envelope.smtpUtf8 && this.#utf8.count++ === 0) this.#utf8.line = line;
-    if (this.#withBraces.length < MOST_WITH_BRACES && fields.some(hasBraces)) {
+    if (this.#withBraces.length < MAX_WITH_BRACES && fields.some(hasBraces)) {
       this.#withBraces.push(sample);
     }
   }
@@ -208,13 +211,13 @@ function hasBraces(cell: string): boolean {
   return cell.includes("{{") || cell.includes("}}") || cell.includes("{%");
 }
 
-function nobody(file: string): Finding {
+function nobodyFinding(file: string): Finding {
   return {
     level: "error",
     check: "list.nobody",
-    what: "Not one row of the list makes a mail",
-    why: "there is nobody to send to",
-    fix: "see what is wrong with the rows; perhaps it is one and the same",
+    what: "No mail can be made of any row of the list",
+    why: "There is nobody to send to",
+    fix: "Correct the rows; all of them may have the same fault",
     where: { file },
   };
 }

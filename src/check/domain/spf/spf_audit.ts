@@ -1,4 +1,4 @@
-import type { Answer, Dns } from "../../dns/dns_client.ts";
+import type { Dns, DnsAnswer } from "../../dns/dns_client.ts";
 import { expand } from "./spf_macro.ts";
 import {
   isSpf,
@@ -74,12 +74,12 @@ export async function auditSpf(dns: Dns, domain: string): Promise<SpfAudit> {
   return { records, flaws, failed, ...found };
 }
 
-function flawsIn(answer: Answer<string>): string[] {
+function flawsIn(answer: DnsAnswer<string>): string[] {
   return answer.kind === "found" ? answer.records.flatMap((text) => spfFlaw(text) ?? []) : [];
 }
 
 /** How a record was reached. */
-interface Way {
+interface RecordPath {
   /** The domains that led here, this one included. */
   readonly path: readonly string[];
   /** The record is the domain's own, or what it was redirected to: its end is the end. */
@@ -106,7 +106,7 @@ class Audit {
     this.#origin = origin;
   }
 
-  async follow(domain: string, record: SpfRecord, way: Way): Promise<void> {
+  async follow(domain: string, record: SpfRecord, way: RecordPath): Promise<void> {
     this.faults.push(...record.faults.map((fault) => `${domain}: ${fault}`));
     this.ignored.push(...record.ignored.map((term) => `${domain}: ${term}`));
     for (const mechanism of record.mechanisms) {
@@ -130,7 +130,7 @@ class Audit {
     this.open.push({ domain, term, everybody });
   }
 
-  async #look(domain: string, mechanism: Mechanism, way: Way): Promise<void> {
+  async #look(domain: string, mechanism: Mechanism, way: RecordPath): Promise<void> {
     const spec = "domain" in mechanism ? mechanism.domain : undefined;
     const name = spec === undefined ? domain : this.#nameOf(spec, domain);
     if (mechanism.name === "ptr") this.withPtr.push(domain);
@@ -155,7 +155,7 @@ class Audit {
   }
 
   /** A record that another one names. */
-  async #follow(domain: string, spec: string, way: Way): Promise<void> {
+  async #follow(domain: string, spec: string, way: RecordPath): Promise<void> {
     const target = this.#nameOf(spec, domain);
     if (target === undefined) return;
     const path = [...way.path, target];
@@ -184,7 +184,7 @@ class Audit {
     return undefined;
   }
 
-  #note(name: string, answer: Answer<unknown>): void {
+  #note(name: string, answer: DnsAnswer<unknown>): void {
     if (answer.kind === "none") this.voids.add(name);
     if (answer.kind === "failed") this.unknown.push(`${name}: ${answer.reason}`);
   }

@@ -1,5 +1,5 @@
 import { domainOf } from "../../../text/domain_of.ts";
-import type { Answer, Dns } from "../../dns/dns_client.ts";
+import type { Dns, DnsAnswer } from "../../dns/dns_client.ts";
 import { type Ip, parseIp, sameNetwork } from "../ip.ts";
 import { MOST_EXCHANGES, MOST_LOOKUPS, MOST_VOID_LOOKUPS } from "./spf_audit.ts";
 import { expand, type MacroContext } from "./spf_macro.ts";
@@ -28,13 +28,13 @@ export async function evaluateSpf(dns: Dns, ip: Ip, sender: string): Promise<Spf
   try {
     return await evaluation.check(domain);
   } catch (error) {
-    if (error instanceof End) return error.result;
+    if (error instanceof EvaluationEnd) return error.result;
     throw error;
   }
 }
 
 /** Ends the evaluation however deep it is. */
-class End extends Error {
+class EvaluationEnd extends Error {
   constructor(readonly result: "temperror" | "permerror" | "unknown") {
     super(result);
   }
@@ -56,12 +56,12 @@ class Evaluation {
   /** RFC 7208, 4.6: the first mechanism that matches decides. */
   async check(domain: string): Promise<SpfResult> {
     const answer = await this.#dns.txt(domain);
-    if (answer.kind === "failed") throw new End("temperror");
+    if (answer.kind === "failed") throw new EvaluationEnd("temperror");
     const records = answer.kind === "found" ? answer.records.filter(isSpf) : [];
     if (records.length === 0) return "none";
-    if (records.length > 1) throw new End("permerror");
+    if (records.length > 1) throw new EvaluationEnd("permerror");
     const { mechanisms, redirect, faults } = parseSpf(records[0]!);
-    if (faults.length > 0) throw new End("permerror");
+    if (faults.length > 0) throw new EvaluationEnd("permerror");
     for (const mechanism of mechanisms) {
       if (await this.#matches(mechanism, domain)) return RESULTS[mechanism.qualifier];
     }
@@ -76,7 +76,7 @@ class Evaluation {
     if (mechanism.name === "ip") return sameNetwork(this.#ip, mechanism.ip, mechanism.prefix);
     this.#spend();
     // Its result comes of the reverse DNS, which is not looked at: it is slow, unreliable and not to be used (5.5).
-    if (mechanism.name === "ptr") throw new End("unknown");
+    if (mechanism.name === "ptr") throw new EvaluationEnd("unknown");
     const name = this.#name(mechanism.domain ?? domain, domain);
     if (mechanism.name === "include") return await this.#includes(name);
     // A only, whatever the connection is made with (5.7).
@@ -107,30 +107,32 @@ class Evaluation {
 
   async #includes(name: string): Promise<boolean> {
     const result = await this.check(name);
-    if (result === "none" || result === "permerror") throw new End("permerror");
+    if (result === "none" || result === "permerror") throw new EvaluationEnd("permerror");
     return result === "pass";
   }
 
   async #exchanges(name: string): Promise<readonly string[]> {
     const hosts = this.#records(await this.#dns.mx(name)).map(({ host }) => host);
-    if (hosts.length > MOST_EXCHANGES) throw new End("permerror");
+    if (hosts.length > MOST_EXCHANGES) throw new EvaluationEnd("permerror");
     return hosts.filter((host) => host !== "");
   }
 
-  #records<T>(answer: Answer<T>): readonly T[] {
-    if (answer.kind === "failed") throw new End("temperror");
-    if (answer.kind === "none" && ++this.#voids > MOST_VOID_LOOKUPS) throw new End("permerror");
+  #records<T>(answer: DnsAnswer<T>): readonly T[] {
+    if (answer.kind === "failed") throw new EvaluationEnd("temperror");
+    if (answer.kind === "none" && ++this.#voids > MOST_VOID_LOOKUPS) {
+      throw new EvaluationEnd("permerror");
+    }
     return answer.kind === "found" ? answer.records : [];
   }
 
   #spend(): void {
-    if (++this.#lookups > MOST_LOOKUPS) throw new End("permerror");
+    if (++this.#lookups > MOST_LOOKUPS) throw new EvaluationEnd("permerror");
   }
 
   #name(spec: string, domain: string): string {
     const context: MacroContext = { ip: this.#ip, sender: this.#sender, domain };
     const name = expand(spec, context);
-    if (name === undefined) throw new End("unknown");
+    if (name === undefined) throw new EvaluationEnd("unknown");
     return name;
   }
 }
