@@ -5,20 +5,20 @@ import type { ExitCode } from "../model/exit_code.ts";
  * How bad a finding is.
  *
  * - `error`: nothing can be sent, or all of it would be refused
- * - `warning`: it can be sent, and some of it, or of its effect, would be lost
- * - `note`: worth knowing; nothing has to be done
+ * - `warning`: it can be sent, but some of it, or of its effect, would be lost
+ * - `note`: worth knowing; nothing needs to be done
  */
 export type Level = "error" | "warning" | "note";
 
 /** Where something was found: in a file, in the DNS, at a relay. */
 export type Where = SourcePlace | { readonly dns: string } | { readonly relay: string };
 
-/** One thing that was found before sending. */
+/** Something that was found before sending. */
 export interface Finding {
   readonly level: Level;
-  /** What was looked at, such as `spf.lookups`; the same in every version. */
+  /** What was checked, such as `spf.lookups`; the same in every version. */
   readonly check: string;
-  /** What is so, with the value found. */
+  /** What is the case, with the value found. */
   readonly what: string;
   /** Why it matters, with its source: a section of an RFC or a provider's rule. */
   readonly why: string;
@@ -27,12 +27,12 @@ export interface Finding {
   readonly where: Where | undefined;
 }
 
-/** Findings of one check that are kept; a list may have millions of bad rows. The counts are always of all. */
-const MOST_OF_A_CHECK = 10_000;
+/** How many findings of one check are kept: a list may have millions of bad rows. The counts include all. */
+const MAX_PER_CHECK = 10_000;
 
 const LEVELS: readonly Level[] = ["error", "warning", "note"];
 
-/** What has been found, in the order in which it was; in memory that a long list of bad rows does not grow. */
+/** What has been found, in that order; a long list of bad rows does not take more memory. */
 export class Findings {
   readonly #kept: Finding[] = [];
   readonly #counts = new Map<string, number>();
@@ -42,7 +42,7 @@ export class Findings {
     const count = (this.#counts.get(finding.check) ?? 0) + 1;
     this.#counts.set(finding.check, count);
     this.#levels[finding.level]++;
-    if (count <= MOST_OF_A_CHECK) this.#kept.push(finding);
+    if (count <= MAX_PER_CHECK) this.#kept.push(finding);
   }
 
   /** The findings, errors first. */
@@ -50,7 +50,7 @@ export class Findings {
     return LEVELS.flatMap((level) => this.#kept.filter((finding) => finding.level === level));
   }
 
-  /** How many findings a check has, those included that were not kept. */
+  /** How many findings a check has, including those that were not kept. */
   countOf(check: string): number {
     return this.#counts.get(check) ?? 0;
   }
@@ -67,14 +67,14 @@ export function inputFinding(error: InputError): Finding {
     level: "error",
     check: "input",
     what: error.message,
-    why: "fix this first: nothing can be sent",
-    fix: error.hint ?? "correct it, and check again",
+    why: "Fix this first: nothing can be sent",
+    fix: error.hint ?? "Correct it, and check again",
     where: error.place,
   };
 }
 
 /**
- * The verdict: 2, it cannot be sent; 1, rows are invalid, or there are warnings and `strict` is set; else 0.
+ * The verdict: 2, it cannot be sent; 1, rows are invalid, or there are warnings and `strict` is set; otherwise 0.
  */
 export function exitCodeOf(
   levels: Readonly<Record<Level, number>>,

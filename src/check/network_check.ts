@@ -84,8 +84,8 @@ const NO_RELAY: Finding = {
   level: "note",
   check: "relay.none",
   what: "No relay is given, so none was connected to",
-  why: "only the relay knows its address, certificate, login and size limit",
-  fix: "give --smtp, SMTP_URL or smtp in campaign.toml",
+  why: "Only the relay knows its address, certificate, login and size limit",
+  fix: "Give --smtp, SMTP_URL or smtp in campaign.toml",
   where: undefined,
 };
 
@@ -94,7 +94,7 @@ const SANDBOX: Finding = {
   check: "relay.sandbox",
   what: "The relay is the sandbox: nothing leaves this machine, and the DNS was not asked",
   why: "SPF, DKIM and DMARC matter only to those who receive mail",
-  fix: "give the real relay with --smtp",
+  fix: "Give the real relay with --smtp",
   where: undefined,
 };
 
@@ -102,8 +102,8 @@ const BLIND_DNS: Finding = {
   level: "note",
   check: "dns.blind",
   what: "The DNS server does not know the Internet: SPF, DKIM and DMARC were not checked",
-  why: "it says that not even 'com' exists, so what it says about the sender means nothing",
-  fix: "give another server with --dns ADDR",
+  why: "It says that not even 'com' exists, so what it says about the sender means nothing",
+  fix: "Give another server with --dns ADDR",
   where: undefined,
 };
 
@@ -112,6 +112,6 @@ const NO_DNS: Finding = {
   check: "dns.none",
   what: "No DNS server is known: SPF, DKIM and DMARC were not checked",
   why: "/etc/resolv.conf names none",
-  fix: "give one with --dns ADDR",
+  fix: "Give one with --dns ADDR",
   where: undefined,
 };

@@ -1,6 +1,6 @@
-/** Recipients of one campaign above which the rules for bulk senders count: Gmail and Microsoft draw the line there, a day. */
+/** Recipients of one campaign above which the rules for bulk senders apply: Gmail and Microsoft count mails a day. */
 export const BULK = 5_000;
-/** It in words. */
+/** The same in words. */
 export const BULK_TEXT = "over 5,000 mails a day";
 
 // Rules of the large mailbox providers, as findings cite them.
@@ -8,7 +8,7 @@ export const GMAIL = "Gmail's sender guidelines (support.google.com/mail/answer/
 export const YAHOO = "Yahoo's sender requirements (senders.yahooinc.com/best-practices)";
 export const MICROSOFT = "Microsoft's rules for bulk senders (since May 2025, 550 5.7.515)";
 
-/** Mailbox providers that publish a DMARC policy for their users' addresses, and what their own relays are named. */
+/** Mailbox providers that publish a DMARC policy for their users' addresses, and the names of their own relays. */
 const MAILBOX_PROVIDERS: readonly { readonly domains: RegExp; readonly relays: RegExp }[] = [
   { domains: /^(?:gmail|googlemail)\.com$/, relays: /(?:^|\.)(?:gmail|google|googlemail)\.com$/ },
   {
@@ -30,7 +30,7 @@ const MAILBOX_PROVIDERS: readonly { readonly domains: RegExp; readonly relays: R
   },
 ];
 
-/** Whether the domain belongs to a mailbox provider, and which of the relays are not its own. */
+/** Returns the relays that are not the domain's own, where it belongs to a mailbox provider; otherwise none. */
 export function foreignRelays(domain: string, relays: readonly string[]): readonly string[] {
   const provider = MAILBOX_PROVIDERS.find(({ domains }) => domains.test(domain));
   if (provider === undefined) return [];

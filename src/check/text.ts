@@ -7,14 +7,14 @@ import type { Finding, Where } from "./finding.ts";
 import type { RelayFacts } from "./relay/relay.ts";
 import { MOST_LOOKUPS } from "./domain/spf/spf_audit.ts";
 
-/** Findings of one check that are shown; `--json` has more. */
+/** How many findings of one check are shown; `--json` has more. */
 const SHOWN = 10;
-/** No line is longer, however wide the terminal is: the eye does not find back. */
+/** No line is longer, however wide the terminal: the eye would lose the next one. */
 const WIDEST = 110;
 const NARROWEST = 50;
 const LABEL = 10;
 
-/** What was looked at, in words, a line for each thing. */
+/** What was checked, a line for each thing. */
 export function factLines({ campaign, offline }: CheckOptions, report: CheckReport): string[] {
   const { rows, relays, domain } = report;
   const lines: string[] = [];
@@ -60,7 +60,7 @@ function fact(name: string, text: string): string {
 function relayText(relay: RelayFacts): string {
   const { certificateDays: days, mechanism, maxSize, mailMax } = relay;
   const parts = [
-    relay.secure ? "TLS" : "in clear",
+    relay.secure ? "TLS" : "not encrypted",
     ...(days === undefined ? [] : [`certificate good for ${countOf(days, "day")}`]),
     ...(mechanism === undefined ? [] : [`login ${mechanism.toUpperCase()}`]),
     ...relay.extensions.filter((name) => name !== "SIZE" || maxSize === undefined),
@@ -84,7 +84,7 @@ function domainText({ domain, spf, dkim, dmarc }: DomainFacts): string {
 }
 
 /**
- * The findings in words, those of one check together, errors first.
+ * The findings as text, those of one check together, errors first.
  *
  * @param columns Width of the terminal.
  */
@@ -121,14 +121,14 @@ function groupLines(group: readonly Finding[], unshown: number, width: number): 
   ];
 }
 
-/** `file:line: `, and nothing for what the text names by itself. */
+/** `file:line: `; empty where the text names the place itself. */
 export function placeText(where: Where | undefined): string {
   if (where === undefined || !("file" in where)) return "";
   const parts = [where.file, where.line, where.column].filter((part) => part !== undefined);
   return `${escapeLine(parts.join(":"))}: `;
 }
 
-/** A label and text beside it, broken at blanks; a word that is longer than a line stays whole, to be copied. */
+/** A label with text beside it, broken at blanks; a word that is longer than a line stays whole, so that it can be copied. */
 function wrapped(label: string, text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
@@ -142,10 +142,10 @@ function wrapped(label: string, text: string, width: number): string[] {
   return lines.map((part, at) => `${(at === 0 ? label : "").padEnd(LABEL)}${part}`);
 }
 
-/** `Found 2 errors, 1 warning`; what there is none of is left out. */
+/** `Found 2 errors, 1 warning`, without the levels that have none. */
 export function verdictLine({ levels }: Pick<CheckReport, "levels">): string {
   const counted = (["error", "warning", "note"] as const)
     .filter((level) => levels[level] > 0)
     .map((level) => countOf(levels[level], level));
-  return counted.length === 0 ? "Nothing was found wrong" : `Found ${counted.join(", ")}`;
+  return counted.length === 0 ? "No problems found" : `Found ${counted.join(", ")}`;
 }

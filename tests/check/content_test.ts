@@ -42,7 +42,7 @@ const HTML: readonly (readonly [string, string])[] = [
   ['<img src="logo.png" alt="x">', "html.broken-image: 1 image leads nowhere: logo.png"],
   [
     '<img alt="x" src="data:image/png;base64,AA==">',
-    "html.data-image: 1 image is written as data:",
+    "html.data-image: 1 image is written as a data: URL",
   ],
   [
     '<img alt="x" src="http://a.test/x.png">',
@@ -75,7 +75,7 @@ const HTML: readonly (readonly [string, string])[] = [
     '<a href="https://track.test/1">https://acme.test/news</a>',
     "html.misleading-link: 1 link shows one site and leads to another: https://acme.test/news -> https://track.test/1",
   ],
-  ["<script>x()</script><iframe></iframe>", "html.removed: The HTML holds <script>, <iframe>"],
+  ["<script>x()</script><iframe></iframe>", "html.removed: The HTML contains <script>, <iframe>"],
   [`<p>${"x".repeat(105_000)}</p>`, "html.clipped: The HTML has 105 kB"],
   [
     "<p>Dear {{ Name }}</p>",

@@ -65,10 +65,10 @@ Deno.test("parseDmarc() passes over tags that are broken, and tells each (RFC 99
     ["v=DMARC1; p=none", []],
     ["v=DMARC1;p=none;;rua=mailto:a@b.test , https://c.test;future=1;", []],
     ["v=DMARC1; p=reject; rua=", ["rua= has no value"]],
-    ["v=DMARC1; p=reject; rua", ["'rua' is no tag with a value"]],
-    ["v=DMARC1; p=reject; p=none", ["p= stands there more than once"]],
-    ["v=DMARC1; p=reject; adkim=strict", ["adkim=strict is none of r, s"]],
-    ["v=DMARC1; p=reject; sp=off", ["sp=off is none of none, quarantine, reject"]],
+    ["v=DMARC1; p=reject; rua", ["'rua' is not a tag with a value"]],
+    ["v=DMARC1; p=reject; p=none", ["p= appears more than once"]],
+    ["v=DMARC1; p=reject; adkim=strict", ["adkim=strict is not one of r, s"]],
+    ["v=DMARC1; p=reject; sp=off", ["sp=off is not one of none, quarantine, reject"]],
     ["v=DMARC1; p=reject; rua=mailto:a@b.test,c@b.test", [
       "rua=mailto:a@b.test,c@b.test is no list of addresses with mailto: before each: 'c@b.test'",
     ]],
@@ -89,9 +89,9 @@ Deno.test("parseDmarc() passes over tags that are broken, and tells each (RFC 99
 Deno.test("walkDmarc() tells why a text that was meant as a record is none", async () => {
   const faults = async (text: string) =>
     (await walkDmarc(dnsOf({ "_dmarc.a.test": { TXT: [text] } }), "a.test")).faults.join();
-  assert.match(await faults('"v=DMARC1; p=none"'), /it stands in quotes$/);
-  assert.match(await faults(" v=DMARC1; p=none"), /something invisible stands before it$/);
-  assert.match(await faults("v=dmarc1; p=none"), /v=DMARC1, in these very letters$/);
-  assert.match(await faults("v=DMARC1 p=none"), /stands ' ' where a semicolon belongs$/);
+  assert.match(await faults('"v=DMARC1; p=none"'), /it is in quotes$/);
+  assert.match(await faults(" v=DMARC1; p=none"), /it begins with something invisible$/);
+  assert.match(await faults("v=dmarc1; p=none"), /v=DMARC1, in exactly this case$/);
+  assert.match(await faults("v=DMARC1 p=none"), /is followed by ' ', not by a semicolon$/);
   assert.equal(await faults("hello"), "");
 });

@@ -12,7 +12,8 @@ type Mail = Parameters<typeof foreignTagFindings>[0];
 function named(mail: Mail, columns = COLUMNS): string {
   const [finding, ...others] = foreignTagFindings(mail, columns, WHERE);
   assert.deepEqual(others, []);
-  return finding?.what.replace("A mail shows what other programs put variables into: ", "") ?? "";
+  return finding?.what.replace("A mail shows variables in the syntax of other programs: ", "") ??
+    "";
 }
 
 Deno.test("foreignTagFindings() finds the variables of other programs in subject, text and HTML", () => {
@@ -62,16 +63,16 @@ Deno.test("foreignTagFindings() writes the variable as it is written here", () =
   const fix = (text: string) => [...foreignTagFindings({ text }, COLUMNS, WHERE)][0]?.fix;
   assert.equal(
     fix("*|FIRSTNAM|* %%email%%"),
-    'write {{ row["First Name"] }} for *|FIRSTNAM|*, {{ Email }} for %%email%%',
+    'Write {{ row["First Name"] }} for *|FIRSTNAM|*, {{ Email }} for %%email%%',
   );
   const short = { names: ["P", "Nr", "Email"] };
   const mendShort = (text: string) => [...foreignTagFindings({ text }, short, WHERE)][0]?.fix;
   assert.equal(
     mendShort("%%x%% %%ab%% %%nx%% %%Pr%%"),
-    "write {{ … }} with a column in it: P, Nr, Email",
+    "Write {{ … }} with one of the columns: P, Nr, Email",
   );
-  assert.equal(mendShort("%%p%% %%nr%%"), "write {{ P }} for %%p%%, {{ Nr }} for %%nr%%");
-  assert.equal(fix("*|PHONE|*"), "write {{ … }} with a column in it: First Name, Email, Stadt");
+  assert.equal(mendShort("%%p%% %%nr%%"), "Write {{ P }} for %%p%%, {{ Nr }} for %%nr%%");
+  assert.equal(fix("*|PHONE|*"), "Write {{ … }} with one of the columns: First Name, Email, Stadt");
 });
 
 Deno.test("foreignTagFindings() finds no tag in published newsletters but where a column has its name", async () => {

@@ -52,7 +52,7 @@ for (const [security, implicit] of [["starttls", false], ["tls", true]] as const
     assert.equal(monthBefore.facts.mailMax, 50);
     const now = await check(relay(server.port, { security }));
     assert.deepEqual(outline(now.findings), [
-      "warning relay.certificate: The certificate of localhost ends in 1 day",
+      "warning relay.certificate: The certificate of localhost expires in 1 day",
     ]);
     const heard = (await server.heard()).filter((line) => line.startsWith("tls "));
     assert.deepEqual(
@@ -69,12 +69,16 @@ for (const [security, implicit] of [["starttls", false], ["tls", true]] as const
 }
 
 const UNTRUSTED = [
-  ["run out", certificates.expired, "The certificate of localhost ended on 2020-01-02"],
-  ["another host's", certificates.otherName, "The certificate of localhost is for DNS:other.test"],
+  ["run out", certificates.expired, "The certificate of localhost expired on 2020-01-02"],
+  [
+    "another host's",
+    certificates.otherName,
+    "The certificate of localhost was issued for DNS:other.test",
+  ],
   [
     "signed by itself",
     certificates.selfSigned,
-    "The certificate of localhost is signed by nobody we trust (alone)",
+    "The certificate of localhost is not signed by a trusted authority (alone)",
   ],
 ] as const;
 for (const [what, pair, expected] of UNTRUSTED) {
@@ -120,14 +124,14 @@ Deno.test("checkRelay() takes back an envelope of which the recipient is refused
   await using server = new ScriptedServer(script);
   const { findings } = await check(relayAt(server.port, { security: "off" }));
   assert.deepEqual(outline(findings), [
-    "warning relay.recipient: The relay does not take the recipient ann@example.test: 550 5.1.1 no such user",
+    "warning relay.recipient: The relay refuses the recipient ann@example.test: 550 5.1.1 no such user",
   ]);
 });
 
 Deno.test("checkRelay() tells of a connection that breaks under the envelope, and of a greeting that refuses", async () => {
   await using broken = new ScriptedServer(DIALOGUE.split("C: RCPT")[0] + "!close");
   assert.deepEqual(outline((await check(relayAt(broken.port, { security: "off" }))).findings), [
-    "warning relay.dialogue: The connection ended in the dialogue about an envelope: Server closed the connection",
+    "warning relay.dialogue: The connection broke during the dialogue about an envelope: Server closed the connection",
   ]);
   await using refusing = new ScriptedServer("S: 554 5.7.1 no mail from you\n!close");
   assert.deepEqual(outline((await check(relayAt(refusing.port, { security: "off" }))).findings), [

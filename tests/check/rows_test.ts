@@ -103,9 +103,9 @@ Deno.test("checkCampaign() finds values that are not what the template takes the
   assert.match(text, /l\.csv:3: .*03\/04\/2026.* set date_format/);
   assert.match(
     text,
-    /m\.md:4:17: 'times' takes 'Amount' for a number, and it holds '12 EUR' \(l\.csv:3\)/,
+    /m\.md:4:17: 'times' expects a number in 'Amount', which holds '12 EUR' \(l\.csv:3\)/,
   );
-  assert.match(text, /fix write \{\{ Name \}\} for \[Name\]/);
+  assert.match(text, /fix Write \{\{ Name \}\} for \[Name\]/);
 });
 
 Deno.test("checkCampaign() measures the mails, and looks at the largest one", async () => {

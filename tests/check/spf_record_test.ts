@@ -7,12 +7,12 @@ Deno.test("parseSpf() tells terms without effect", () => {
   const ignored = (text: string) => parseSpf(`v=spf1 ${text}`).ignored;
   assert.deepEqual(ignored("a mx -all"), []);
   assert.deepEqual(ignored("-all a include:b.test"), [
-    "a stands behind all",
-    "include:b.test stands behind all",
+    "a follows all",
+    "include:b.test follows all",
   ]);
-  assert.deepEqual(ignored("redirect=b.test -all"), ["redirect=b.test does not count beside all"]);
+  assert.deepEqual(ignored("redirect=b.test -all"), ["redirect=b.test has no effect beside all"]);
   assert.deepEqual(ignored("include=b.test -all"), [
-    "include=b.test is a modifier that nobody knows: write include:b.test",
+    "include=b.test is an unknown modifier: write include:b.test",
   ]);
   // Errors count anywhere in a record (RFC 7208, 4.6).
   assert.equal(parseSpf("v=spf1 -all ipv4:192.0.2.1").faults.length, 1);
@@ -22,9 +22,9 @@ Deno.test("spfFlaw() tells why a text that was meant as SPF is none", () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ['"v=spf1 -all"', /in quotes$/],
     ["\u201cv=spf1 -all\u201d", /in quotes$/],
-    [" v=spf1 -all", /something invisible stands before it$/],
-    ["\ufeffv=spf1 -all", /something invisible stands before it$/],
-    ["v=spf1; -all", /behind v=spf1 stands ';' where a space belongs$/],
+    [" v=spf1 -all", /it begins with something invisible$/],
+    ["\ufeffv=spf1 -all", /it begins with something invisible$/],
+    ["v=spf1; -all", /v=spf1 is followed by ';', not by a space$/],
     ["v=spf1\t-all", /behind v=spf1 stands '\t' where a space belongs$/],
     ["v = spf1 -all", /has to begin with v=spf1$/],
   ];

@@ -141,7 +141,7 @@ Deno.test("auditSpf() follows names with macros of the domain, and no others", a
     await auditSpf(dnsOf({ ...ZONE, "m.test": spf(terms) }), "m.test");
   assert.deepEqual((await audit("a:gone.%{d} -all")).voids, ["gone.m.test"]);
   assert.deepEqual((await audit("redirect=%{o}")).faults, [
-    "records go round in a circle: m.test > m.test",
+    "records refer to each other in a circle: m.test > m.test",
   ]);
   assert.deepEqual((await audit("exists:%{i}.%{d} include:%{l}.x.test -all")).faults, []);
   assert.deepEqual((await audit("exists:v6.test -all")).voids, ["v6.test"]);
@@ -186,13 +186,13 @@ Deno.test("auditSpf() counts the lookups of the whole chain, and finds what is b
   assert.equal((await audit("ten.test")).lookups, 10);
   assert.deepEqual((await audit("voids.test")).voids, ["v1.test", "v2.test", "v3.test"]);
   assert.deepEqual((await audit("typo.test")).faults, [
-    "typo.test: 'ipv4:192.0.2.1' is no mechanism",
+    "typo.test: 'ipv4:192.0.2.1' is not a mechanism",
   ]);
   assert.deepEqual((await audit("dangling.test")).faults, [
     "dangling.test refers to none.test, which has no SPF record",
   ]);
   assert.deepEqual((await audit("loop.test")).faults, [
-    "records go round in a circle: loop.test > loop2.test > loop.test",
+    "records refer to each other in a circle: loop.test > loop2.test > loop.test",
   ]);
   assert.deepEqual((await audit("onfails.test")).unknown, ["fails.test: failed"]);
   assert.deepEqual((await audit("ptr.test")).withPtr, ["ptr.test"]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { findingsOf, renderedOf } from "./value_support.ts";
 
-const PLAIN = "write plain numbers such as 1234.50 in that column";
+const PLAIN = "Write plain numbers such as 1234.50 in that column";
 
 Deno.test("The advice for numbers takes every cell of the column into account, and makes the number that is meant", async () => {
   const table: readonly (readonly [cells: readonly string[], numbers: readonly string[]])[] = [
@@ -26,18 +26,24 @@ Deno.test("The advice for numbers takes every cell of the column into account, a
 
 Deno.test("Where the cells do not tell how numbers are written, the advice says so and has no recipe", async () => {
   const table: readonly (readonly [cells: readonly string[], fix: string])[] = [
-    [["1,234"], `'1,234' can be read in two ways, as 1234 and as 1.234: ${PLAIN}`],
-    [["5", "1,234", "1.234"], `'1,234' can be read in two ways, as 1234 and as 1.234: ${PLAIN}`],
+    [
+      ["1,234"],
+      `'1,234' can be read in two ways, as 1234 and as 1.234: ${PLAIN.replace("Write", "write")}`,
+    ],
+    [
+      ["5", "1,234", "1.234"],
+      `'1,234' can be read in two ways, as 1234 and as 1.234: ${PLAIN.replace("Write", "write")}`,
+    ],
     [
       ["1,234.5", "1.234,5"],
-      "the column writes numbers in more than one way: write all of them as 1234.50",
+      "The column writes numbers in more than one way: write all of them as 1234.50",
     ],
     [
       ["12.5", "12,5"],
-      "the column writes numbers in more than one way: write all of them as 1234.50",
+      "The column writes numbers in more than one way: write all of them as 1234.50",
     ],
-    [["1,234.5", "8 EUR"], `${PLAIN}, and units into the template`],
-    [["12,34,567"], `${PLAIN}, and units into the template`],
+    [["1,234.5", "8 EUR"], `${PLAIN}, and put units into the template`],
+    [["12,34,567"], `${PLAIN}, and put units into the template`],
   ];
   for (const [cells, fix] of table) {
     const rows = cells.map((Amount) => ({ Amount }));
@@ -100,15 +106,15 @@ Deno.test("A number that is compared with a text in quotes is to be compared wit
   const number = "{% assign x = X | times: 1 %}";
   const [finding] = await findingsOf(`${number}{% if x == "150" %}a{% endif %}`);
   assert.equal(finding!.what, "'x == \"150\"' is never true: \"150\" is text, and 'x' is a number");
-  assert.equal(finding!.fix, "compare it with a number: x == 150");
+  assert.equal(finding!.fix, "Compare it with a number: x == 150");
   const [not] = await findingsOf(`${number}{% if "007" != x %}a{% endif %}`);
-  assert.equal(not!.fix, "compare it with a number: x != 7");
+  assert.equal(not!.fix, "Compare it with a number: x != 7");
   const [when] = await findingsOf(`${number}{% case x %}{% when "1" %}a{% endcase %}`);
-  assert.equal(when!.fix, "compare it with a number: {% case x %}{% when 1 %}");
+  assert.equal(when!.fix, "Compare it with a number: {% case x %}{% when 1 %}");
 });
 
 Deno.test("Where the list has no such word, the advice names what it has", async () => {
   const rows = ["yes", "no", "yes", 'a "b"'].map((X) => ({ X }));
   const [finding] = await findingsOf("{% if X == true %}a{% endif %}", rows);
-  assert.equal(finding!.fix, 'compare it with a text that the list holds, such as "yes", "no"');
+  assert.equal(finding!.fix, 'Compare it with a text of the list, such as "yes", "no"');
 });

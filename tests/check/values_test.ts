@@ -124,30 +124,30 @@ Deno.test("A finding about a value names cell, line, number of rows and the way 
     level: "warning",
     check: "value.not-a-number",
     what:
-      "'times' takes 'Amount' for a number, and it holds '1.234,50' (list.csv:3 and 2 more rows)",
-    why: "Liquid reads 1234.5 and -3; anything else, with a unit or other signs, counts as 0",
-    fix: "write plain numbers such as 1234.50 in that column, and units into the template",
+      "'times' expects a number in 'Amount', which holds '1.234,50' (list.csv:3 and 2 more rows)",
+    why: "Liquid reads 1234.5 and -3; anything else, such as a number with a unit, counts as 0",
+    fix: "Write plain numbers such as 1234.50 in that column, and put units into the template",
     where: { file: "mail.md", line: 4, column: 6 },
   });
   const [never] = await findingsOf("{% if X == 150 %}a{% endif %}");
   assert.equal(never!.what, "'X == 150' is never true: 'X' is text, and 150 is a number");
   assert.equal(
     never!.why,
-    "a cell is text, and Liquid never takes a text and a number for equal",
+    "A cell is text, and to Liquid a text and a number are never equal",
   );
   assert.equal(
     never!.fix,
-    'compare it with a text: X == "150"; or make a number of it first: {% assign number = X | plus: 0 %}, then number == 150',
+    'Compare it with a text: X == "150"; or convert it to a number first: {% assign number = X | plus: 0 %}, then number == 150',
   );
   const [word] = await findingsOf("{% if Member %}a{% endif %}", [{ Member: "FALSE" }]);
-  assert.equal(word!.what, "'Member' holds 'FALSE' (list.csv:2), which is true like any text");
-  assert.equal(word!.fix, 'ask for the word: Member and Member != "FALSE"');
+  assert.equal(word!.what, "'Member' holds 'FALSE' (list.csv:2), which is true, as any text is");
+  assert.equal(word!.fix, 'Test for the word: Member and Member != "FALSE"');
   const [order] = await findingsOf('{% if "100" < Points %}a{% endif %}', [{ Points: "9" }]);
   assert.equal(
     order!.what,
     "'\"100\" < Points' compares two texts, letter by letter: '100' and '9' (list.csv:2)",
   );
-  assert.equal(order!.fix, "make a number of each first: {% assign number = Points | plus: 0 %}");
+  assert.equal(order!.fix, "Convert both to numbers first: {% assign number = Points | plus: 0 %}");
 });
 
 Deno.test("Composer.uses() knows where the time of sending is shown", async () => {

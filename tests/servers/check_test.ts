@@ -83,14 +83,14 @@ Deno.test("check finds nothing wrong with a Postfix that is set up well, and sen
     const { code, findings, relay, whats } = await check(url);
     // The certificate of the tests is valid for two days.
     assert.deepEqual(findings.toSorted(), [NOTHING_ELSE, "warning relay.certificate"], whats);
-    assert.match(whats, /The certificate of localhost ends in 1 day/);
+    assert.match(whats, /The certificate of localhost expires in 1 day/);
     assert.equal(code, 0);
     assert.deepEqual(relay, expected);
   }
   const wrong = await check(user, {}, "forgotten");
   assert.equal(wrong.code, 2);
   assert.deepEqual(wrong.findings, ["error relay.login", NOTHING_ELSE]);
-  assert.match(wrong.whats, /does not take the login: 535 5\.7\.8/);
+  assert.match(wrong.whats, /refuses the login: 535 5\.7\.8/);
   const log = await postfix.log();
   assert.match(log, /disconnect from .* mail=1 rcpt=1 rset=1 quit=1/);
   assert.doesNotMatch(log, / data=|bdat=|message-id=/);
@@ -145,7 +145,7 @@ Deno.test("check tells what Postfix has against sender, recipient, size and cert
     `smtp://localhost:${postfix.ports.otherName}?${trust(postfix)}`,
   );
   assert.deepEqual(untrusted.findings, ["error relay.certificate", NOTHING_ELSE]);
-  assert.match(untrusted.whats, /The certificate of localhost is for DNS:other\.test/);
+  assert.match(untrusted.whats, /The certificate of localhost was issued for DNS:other\.test/);
 });
 
 Deno.test("check tells that Postfix lacks STARTTLS or a login", async () => {

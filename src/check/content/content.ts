@@ -4,11 +4,11 @@ import { isBlank } from "../../text/blank.ts";
 import type { Finding, Where } from "../finding.ts";
 import { htmlFindings, type Make } from "./html_findings.ts";
 
-/** File types that Gmail takes in no mail, zipped or not. */
+/** File types that Gmail accepts in no mail, zipped or not. */
 const BLOCKED =
   /\.(?:ade|adp|apk|appx|bat|cab|chm|cmd|com|cpl|dll|dmg|exe|hta|ins|iso|isp|jar|jse?|lib|lnk|mde|ms[cipt]|nsh|pif|ps1|scr|sct|shb|sys|vb[es]?|vhd|vxd|ws[cfh]|xll)$/i;
 
-/** Looks at the parts of a rendered mail. */
+/** Examines the parts of a rendered mail. */
 export function* contentFindings(mail: Email, where: Where): Generator<Finding> {
   const finding: Make = (level, check, what, why, fix) => ({
     level,
@@ -24,8 +24,8 @@ export function* contentFindings(mail: Email, where: Where): Generator<Finding> 
       "warning",
       "content.braces",
       `A mail shows template syntax: ${braces}`,
-      "recipients see it as it stands; it comes from a cell, or from raw text in the template",
-      "look at the mail with preview --row, and correct the cell or the template",
+      "Recipients see it literally; it comes from a cell, or from raw text in the template",
+      "Look at the mail with preview --row, and correct the cell or the template",
     );
   }
   if (mail.html !== undefined && isBlank(mail.text ?? "")) {
@@ -33,8 +33,8 @@ export function* contentFindings(mail: Email, where: Where): Generator<Finding> 
       "warning",
       "content.no-text",
       "The text part is empty",
-      "RFC 2046, 5.1.4: who reads mail as text sees nothing",
-      "write one with --text FILE, or put text into the HTML beside its images",
+      "RFC 2046, 5.1.4: whoever reads mail as text sees nothing",
+      "Write one with --text FILE, or put text beside the images in the HTML",
     );
   }
   for (const { filename, mimeType } of mail.attachments) {
@@ -42,15 +42,15 @@ export function* contentFindings(mail: Email, where: Where): Generator<Finding> 
     yield finding(
       "warning",
       "content.blocked-file",
-      `The attachment '${filename}' (${mimeType}) is of a type that is refused`,
+      `The attachment '${filename}' (${mimeType}) is of a type that providers refuse`,
       "Gmail refuses mails with such files (support.google.com/mail/answer/6590)",
-      "link to the file instead",
+      "Link to the file instead",
     );
   }
   if (mail.html !== undefined) yield* htmlFindings(mail.html, finding);
 }
 
-/** Template syntax in what a recipient sees, with a few characters around it. */
+/** Returns template syntax in what a recipient sees, with a few characters around it. */
 export function leftBraces(mail: Pick<Email, "subject" | "text" | "html">): string | undefined {
   const parts = [
     ["subject", mail.subject ?? ""],
@@ -58,7 +58,7 @@ export function leftBraces(mail: Pick<Email, "subject" | "text" | "html">): stri
     ["HTML", withoutUnseen(mail.html ?? "")],
   ] as const;
   for (const [name, text] of parts) {
-    // Program code may hold one of the pairs, style sheets and JSON both without anything between.
+    // Program code may contain one of the pairs; style sheets and JSON both, with nothing between them.
     const found = /\{\{[^{}]{1,200}\}\}|\{%[^{}]{1,200}%\}/.exec(text);
     if (found === null) continue;
     const around = text.slice(Math.max(0, found.index - 20), found.index + 40);
@@ -67,7 +67,7 @@ export function leftBraces(mail: Pick<Email, "subject" | "text" | "html">): stri
   return undefined;
 }
 
-/** What an HTML text shows or leads to: without style sheets, scripts and comments, with values of attributes. */
+/** What an HTML text shows or leads to: values of attributes included, style sheets, scripts and comments left out. */
 function withoutUnseen(html: string): string {
   const seen: string[] = [];
   let unseen: string | undefined;

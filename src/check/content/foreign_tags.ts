@@ -4,13 +4,13 @@ import type { Columns } from "../../model/recipient.ts";
 import { nearest } from "../../text/nearest.ts";
 import type { Finding, Where } from "../finding.ts";
 
-/** A variable as another program writes it, left in a mail. */
+/** A variable in the syntax of another program, left in a mail. */
 interface ForeignTag {
   readonly written: string;
   readonly name: string;
 }
 
-/** What nobody writes but for a variable; the group is its name. */
+/** Syntax that is used for nothing but variables; the group is the name. */
 const CERTAIN: readonly RegExp[] = [
   // Mailchimp: *|FNAME|*, *|IF:X|*, *|DATE:d/m/y|*
   /\*\|(?:[A-Z]+:)?([A-Z][\w /:.-]{0,60})\|\*/gi,
@@ -22,7 +22,7 @@ const CERTAIN: readonly RegExp[] = [
   /%recipient\.([A-Z_]\w{0,60})%/gi,
 ];
 
-/** What may be a text like any other: a variable only where a column has its name. */
+/** Syntax that may be ordinary text: a variable only where a column has its name. */
 const BY_COLUMN: readonly RegExp[] = [
   /\[([\p{L}_][\p{L}\p{M}\p{N}_ -]{0,60})\]/gu,
   /\$?\{([\p{L}_][\p{L}\p{M}\p{N}_ -]{0,60})\}/gu,
@@ -31,13 +31,13 @@ const BY_COLUMN: readonly RegExp[] = [
   /«([\p{L}_][\p{L}\p{M}\p{N}_ -]{0,60})»/gu,
 ];
 
-/** Elements whose text is code, or is not shown. */
+/** Elements whose text is code or is not shown. */
 const UNSEEN = ["style", "script", "code", "pre", "kbd", "samp", "title", "textarea"];
 const URL = /\b(?:[a-z][a-z0-9+.-]*:\/\/|www\.|mailto:)\S+/gi;
-/** Tags that are named. */
-const MOST = 5;
+/** How many tags a finding names. */
+const MAX_NAMED = 5;
 
-/** Variables of other programs in what a recipient reads. */
+/** Finds variables of other programs in what a recipient reads. */
 export function* foreignTagFindings(
   mail: Pick<Email, "subject" | "text" | "html">,
   { names }: Pick<Columns, "names">,
@@ -45,38 +45,38 @@ export function* foreignTagFindings(
 ): Generator<Finding> {
   const tags = foreignTags(mail, names);
   if (tags.length === 0) return;
-  const shown = tags.slice(0, MOST).map(({ written }) => written).join(", ");
-  const more = tags.length > MOST ? ` and ${tags.length - MOST} more` : "";
+  const shown = tags.slice(0, MAX_NAMED).map(({ written }) => written).join(", ");
+  const more = tags.length > MAX_NAMED ? ` and ${tags.length - MAX_NAMED} more` : "";
   yield {
     level: "warning",
     check: "content.foreign-tag",
-    what: `A mail shows what other programs put variables into: ${shown}${more}`,
-    why: "recipients see it as it stands: here a variable is {{ Name }}",
-    fix: wayOut(tags, names),
+    what: `A mail shows variables in the syntax of other programs: ${shown}${more}`,
+    why: "Recipients see them literally: in this program, a variable is {{ Name }}",
+    fix: replacement(tags, names),
     where,
   };
 }
 
-function wayOut(tags: readonly ForeignTag[], names: readonly string[]): string {
-  const better = tags.slice(0, MOST).flatMap(({ written, name }) => {
+function replacement(tags: readonly ForeignTag[], names: readonly string[]): string {
+  const better = tags.slice(0, MAX_NAMED).flatMap(({ written, name }) => {
     const column = sameColumn(name, names) ?? nearest(name, names);
     return column === undefined ? [] : [`{{ ${variableOf(column)} }} for ${written}`];
   });
   return better.length > 0
-    ? `write ${better.join(", ")}`
-    : `write {{ … }} with a column in it: ${names.join(", ")}`;
+    ? `Write ${better.join(", ")}`
+    : `Write {{ … }} with one of the columns: ${names.join(", ")}`;
 }
 
 function variableOf(column: string): string {
   return /^[\p{L}_][\p{L}\p{M}\p{N}_-]*$/u.test(column) ? column : `row["${column}"]`;
 }
 
-/** Each once, in the order of subject and text. */
+/** Returns each tag once, those of the subject first. */
 function foreignTags(
   { subject, text, html }: Pick<Email, "subject" | "text" | "html">,
   names: readonly string[],
 ): readonly ForeignTag[] {
-  // The text part of HTML is made of it, with the addresses of links.
+  // A text part that was made from the HTML has the addresses of links in it, too.
   const body = html === undefined ? text ?? "" : shownText(html);
   const found = new Map<string, ForeignTag>();
   for (const part of [subject ?? "", body]) {
@@ -92,14 +92,14 @@ function foreignTags(
   return [...found.values()];
 }
 
-/** The column of that name, whatever its case, blanks and punctuation. */
+/** The column of that name, ignoring case, blanks and punctuation. */
 function sameColumn(name: string, names: readonly string[]): string | undefined {
   const letters = (text: string) => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
   const wanted = letters(name);
   return wanted === "" ? undefined : names.find((column) => letters(column) === wanted);
 }
 
-/** The text of HTML that is read as text; a tag that elements run through (`[<b>Name</b>]`) is whole. */
+/** The prose of an HTML text; a tag with elements in it (`[<b>Name</b>]`) stays in one piece. */
 function shownText(html: string): string {
   const shown: string[] = [];
   const unseen: string[] = [];

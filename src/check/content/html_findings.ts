@@ -4,13 +4,13 @@ import { htmlFacts } from "./html_facts.ts";
 import { GMAIL } from "../provider_rules.ts";
 import { sizeText } from "../../text/quantity.ts";
 
-/** Gmail shows no more of an HTML part and puts "Message clipped" below it. */
+/** Gmail shows no more octets of an HTML part, and puts "Message clipped" below them. */
 const CLIPPED = 102 * 1024;
 
-/** Values named one by one. */
+/** How many values a finding names. */
 const EXAMPLES = 3;
 
-/** Makes a finding of the mail that is looked at. */
+/** Makes a finding about the mail that is being examined. */
 export type Make = (
   level: Level,
   check: string,
@@ -19,7 +19,7 @@ export type Make = (
   fix: string,
 ) => Finding;
 
-/** What there is to say of an HTML part. */
+/** Findings about an HTML part. */
 export function* htmlFindings(html: string, finding: Make): Generator<Finding> {
   const bytes = new TextEncoder().encode(html).length;
   if (bytes > CLIPPED) {
@@ -27,8 +27,8 @@ export function* htmlFindings(html: string, finding: Make): Generator<Finding> {
       "warning",
       "html.clipped",
       `The HTML has ${sizeText(bytes)}`,
-      "Gmail clips what is over 104 kB: the end, the link to unsubscribe often among it, is not shown",
-      "shorten it, or leave out styles that are not used",
+      "Gmail clips what is over 104 kB: the end, often with the unsubscribe link, is not shown",
+      "Shorten it, or remove unused styles",
     );
   }
   const { images, links, removed } = htmlFacts(html);
@@ -36,9 +36,9 @@ export function* htmlFindings(html: string, finding: Make): Generator<Finding> {
     yield finding(
       "warning",
       "html.removed",
-      `The HTML holds ${removed.map((name) => `<${name}>`).join(", ")}`,
-      "Gmail, Outlook and Yahoo take such elements out of a mail",
-      "put it on a page of your site, and link to that",
+      `The HTML contains ${removed.map((name) => `<${name}>`).join(", ")}`,
+      "Gmail, Outlook and Yahoo remove such elements from a mail",
+      "Put it on a page of your site, and link to that",
     );
   }
   yield* imageFindings(images, finding);
@@ -53,10 +53,10 @@ function* imageFindings(images: readonly Image[], finding: Make): Generator<Find
       "warning",
       "html.no-alt",
       `${counted(without.length, "image has", "images have")} no alt text: ${
-        some(without.map(({ source }) => source))
+        exampleList(without.map(({ source }) => source))
       }`,
-      "WCAG 2.2, 1.1.1: it is what is read out, and shown while images are blocked",
-      'add alt="…", or alt="" to an image that is decoration only',
+      "WCAG 2.2, 1.1.1: it is read aloud, and shown while images are blocked",
+      'Add alt="…", or alt="" to an image that is only decoration',
     );
   }
   const broken = images.filter(({ source }) => !/^(?:https?:|cid:|data:)/i.test(source));
@@ -65,10 +65,10 @@ function* imageFindings(images: readonly Image[], finding: Make): Generator<Find
       "warning",
       "html.broken-image",
       `${counted(broken.length, "image leads", "images lead")} nowhere: ${
-        some(broken.map(({ source }) => source))
+        exampleList(broken.map(({ source }) => source))
       }`,
       "RFC 3986, 5: a mail has no address that a relative one could start from",
-      "use an https: address, or a file in the template's folder",
+      "Use an https: address, or a file in the template's folder",
     );
   }
   const embedded = images.filter(({ source }) => /^data:/i.test(source));
@@ -76,12 +76,16 @@ function* imageFindings(images: readonly Image[], finding: Make): Generator<Find
     yield finding(
       "warning",
       "html.data-image",
-      `${counted(embedded.length, "image is", "images are")} written as data:`,
-      "Gmail and Outlook do not show data: images",
-      "put the file into the template's folder, and name it in src",
+      counted(
+        embedded.length,
+        "image is written as a data: URL",
+        "images are written as data: URLs",
+      ),
+      "Gmail and Outlook do not show data: URLs",
+      "Put the file into the template's folder, and name it in src",
     );
   }
-  yield* clear(images.map(({ source }) => source), "image", finding);
+  yield* unencryptedFindings(images.map(({ source }) => source), "image", finding);
 }
 
 function* linkFindings(links: readonly Link[], finding: Make): Generator<Finding> {
@@ -91,10 +95,10 @@ function* linkFindings(links: readonly Link[], finding: Make): Generator<Finding
       "warning",
       "html.empty-link",
       `${counted(empty.length, "link leads", "links lead")} nowhere: ${
-        some(empty.map(({ text, target }) => text || `href="${target}"`))
+        exampleList(empty.map(({ text, target }) => text || `href="${target}"`))
       }`,
-      "RFC 3986, 4.4: it points to the mail itself",
-      "give it an address, or take the link away",
+      "RFC 3986, 4.4: it points at the mail itself",
+      "Give it an address, or remove the link",
     );
   }
   const relative = links.filter(({ target }) =>
@@ -105,13 +109,13 @@ function* linkFindings(links: readonly Link[], finding: Make): Generator<Finding
       "warning",
       "html.relative-link",
       `${counted(relative.length, "link has", "links have")} no scheme: ${
-        some(relative.map(({ target }) => target))
+        exampleList(relative.map(({ target }) => target))
       }`,
       "RFC 3986, 5: a mail has no address that a relative one could start from",
-      "begin it with https://",
+      "Begin it with https://",
     );
   }
-  yield* clear(links.map(({ target }) => target), "link", finding);
+  yield* unencryptedFindings(links.map(({ target }) => target), "link", finding);
 }
 
 function* linkTextFindings(links: readonly Link[], finding: Make): Generator<Finding> {
@@ -121,10 +125,10 @@ function* linkTextFindings(links: readonly Link[], finding: Make): Generator<Fin
       "warning",
       "html.link-without-text",
       `${counted(bare.length, "link has", "links have")} no text: ${
-        some(bare.map(({ target }) => target))
+        exampleList(bare.map(({ target }) => target))
       }`,
-      "WCAG 2.2, 2.4.4: nobody sees it or hears what it is for",
-      "put text into it, or an image with alt text",
+      "WCAG 2.2, 2.4.4: nobody sees it, or hears what it is for",
+      "Put text into it, or an image with alt text",
     );
   }
   const misleading = links.filter(({ text, target }) => isMisleading(text, target));
@@ -134,26 +138,26 @@ function* linkTextFindings(links: readonly Link[], finding: Make): Generator<Fin
       "html.misleading-link",
       `${
         counted(misleading.length, "link shows one site and leads", "links show one site and lead")
-      } to another: ${some(misleading.map(({ text, target }) => `${text} -> ${target}`))}`,
-      `${GMAIL}: recipients should know what to expect; filters take it for phishing`,
-      "show words instead of an address, or the address that it leads to",
+      } to another: ${exampleList(misleading.map(({ text, target }) => `${text} -> ${target}`))}`,
+      `${GMAIL}: recipients should know what to expect; filters treat this as phishing`,
+      "Show words instead of an address, or the address that it leads to",
     );
   }
 }
 
-function* clear(targets: readonly string[], what: "link" | "image", finding: Make) {
+function* unencryptedFindings(targets: readonly string[], what: "link" | "image", finding: Make) {
   const found = targets.filter((target) => /^http:/i.test(target));
   if (found.length === 0) return;
   yield finding(
     "warning",
     `html.http-${what}`,
-    `${counted(found.length, `${what} is`, `${what}s are`)} not encrypted: ${some(found)}`,
-    "RFC 9110, 17.2 and 4.2.2: who is on the way can read and change it; browsers warn of http:",
-    "use https:",
+    `${counted(found.length, `${what} is`, `${what}s are`)} not encrypted: ${exampleList(found)}`,
+    "RFC 9110, 17.2 and 4.2.2: anyone on the path can read and change it; browsers warn about http:",
+    "Use https:",
   );
 }
 
-/** A text that is an address of its own, on another host than the target. */
+/** Returns whether the text is an address itself, on another host than the target. */
 function isMisleading(text: string, target: string): boolean {
   const shown = /^(?:https?:\/\/)?((?:[\w-]+\.)+[a-z]{2,})(?::\d+)?(?:[\/?#]\S*)?$/i.exec(text)
     ?.[1];
@@ -168,7 +172,7 @@ function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-function some(values: readonly string[]): string {
+function exampleList(values: readonly string[]): string {
   const shown = [...new Set(values)];
   const more = shown.length > EXAMPLES ? ` and ${shown.length - EXAMPLES} more` : "";
   return `${shown.slice(0, EXAMPLES).map((value) => value.slice(0, 80)).join(", ")}${more}`;

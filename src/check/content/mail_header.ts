@@ -3,7 +3,7 @@ import type { Finding, Level, Where } from "../finding.ts";
 import { readReferences } from "../../compose/html/references.ts";
 import { BULK, BULK_TEXT, GMAIL, MICROSOFT, YAHOO } from "../provider_rules.ts";
 
-/** Looks at the header of a rendered mail: can the list be left, can the sender be answered, is the subject honest. */
+/** Examines the header of a rendered mail: whether recipients can unsubscribe and reply, and whether the subject is honest. */
 export function* headerFindings(mail: Email, recipients: number, where: Where): Generator<Finding> {
   yield* unsubscribeFindings(mail, recipients > BULK, where);
   const subject = mail.subject ?? "";
@@ -11,10 +11,9 @@ export function* headerFindings(mail: Email, recipients: number, where: Where): 
     yield {
       level: "warning",
       check: "subject.no-reply",
-      what: `The subject says that it answers or forwards a mail: '${subject}'`,
-      why:
-        "RFC 5322, 3.6.5: that is what 'Re:' is for; receivers and CAN-SPAM take it for deception",
-      fix: "take it away",
+      what: `The subject claims to be a reply or a forwarded mail: '${subject}'`,
+      why: "RFC 5322, 3.6.5: 'Re:' is for replies; receivers and CAN-SPAM regard it as deception",
+      fix: "Remove it",
       where,
     };
   }
@@ -23,9 +22,9 @@ export function* headerFindings(mail: Email, recipients: number, where: Where): 
     yield {
       level: "note",
       check: "from.no-reply",
-      what: `Answers go to ${from}`,
-      why: "RFC 5322, 3.6.2: without Reply-To answers go to From",
-      fix: "set --reply-to to a mailbox that somebody reads",
+      what: `Replies go to ${from}`,
+      why: "RFC 5322, 3.6.2: without Reply-To, replies go to From",
+      fix: "Set --reply-to to a mailbox that somebody reads",
       where,
     };
   }
@@ -34,20 +33,35 @@ export function* headerFindings(mail: Email, recipients: number, where: Where): 
 function* unsubscribeFindings(mail: Email, isBulk: boolean, where: Where): Generator<Finding> {
   const level: Level = isBulk ? "warning" : "note";
   const wanted = isBulk
-    ? `${GMAIL} and ${YAHOO} want one-click unsubscribe of who sends ${BULK_TEXT}; ${MICROSOFT} want a way to leave`
-    : `${GMAIL} and ${YAHOO} want it of who sends ${BULK_TEXT}`;
-  const fix = "set --unsubscribe-url (see 'unsubscribe serve')";
+    ? `${GMAIL} and ${YAHOO} require one-click unsubscribe from whoever sends ${BULK_TEXT}; ${MICROSOFT} require a way to unsubscribe`
+    : `${GMAIL} and ${YAHOO} require it from whoever sends ${BULK_TEXT}`;
+  const fix = "Set --unsubscribe-url (see 'unsubscribe serve')";
   const header = headerOf(mail, "list-unsubscribe");
   if (header === undefined) {
     return yield {
       level,
       check: "unsubscribe.missing",
-      what: "Mails have no List-Unsubscribe header: mail programs offer no way to leave the list",
+      what: "Mails have no List-Unsubscribe header: mail programs offer no way to unsubscribe",
       why: `RFC 8058; ${wanted}`,
       fix,
       where,
     };
   }
+  yield* oneClickFindings(mail, header, { level, wanted, fix, where });
+}
+
+/** Examines a List-Unsubscribe header. */
+function* oneClickFindings(
+  mail: Email,
+  header: string,
+  { level, wanted, fix, where }: {
+    readonly level: Level;
+    /** Who requires it. */
+    readonly wanted: string;
+    readonly fix: string;
+    readonly where: Where;
+  },
+): Generator<Finding> {
   const link = /<\s*(https:[^>]*)>/i.exec(header)?.[1]?.replaceAll(/\s+/g, "");
   const post = headerOf(mail, "list-unsubscribe-post")?.trim();
   if (link === undefined || post?.toLowerCase() !== "list-unsubscribe=one-click") {
@@ -60,7 +74,7 @@ function* unsubscribeFindings(mail: Email, isBulk: boolean, where: Where): Gener
         ? "Mails have no List-Unsubscribe-Post header"
         : `List-Unsubscribe-Post is '${post}'`,
       why:
-        `RFC 8058, 3.1: one-click takes an https link and 'List-Unsubscribe=One-Click'; ${wanted}`,
+        `RFC 8058, 3.1: one-click needs an https link and 'List-Unsubscribe=One-Click'; ${wanted}`,
       fix,
       where,
     };
@@ -70,8 +84,8 @@ function* unsubscribeFindings(mail: Email, isBulk: boolean, where: Where): Gener
     level: "note",
     check: "unsubscribe.not-in-body",
     what: "The body does not show the link of List-Unsubscribe",
-    why: `${GMAIL}: a mail to a list has a clearly visible link to leave it in its body, too`,
-    fix: "put {{ unsubscribe_url }} into the template, unless it has a link of its own",
+    why: `${GMAIL}: the body of a mail to a list needs a clearly visible unsubscribe link, too`,
+    fix: "Put {{ unsubscribe_url }} into the template, unless it has a link of its own",
     where,
   };
 }

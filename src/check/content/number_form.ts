@@ -1,15 +1,15 @@
 import { isNumber } from "../../compose/template/syntax/value_uses.ts";
 import { isBlank } from "../../text/blank.ts";
 
-/** A number as it may be written: by a decimal point, with commas between groups of three digits, or the other way round. */
+/** Numbers with a decimal point and commas between groups of three digits, and the other way round. */
 const BY_POINT = /^\s*[-+]?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d+)?\s*$/;
 const BY_COMMA = /^\s*[-+]?(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d+)?\s*$/;
 
-/** How a column writes its numbers, as far as the cells seen so far tell. */
+/** How a column writes its numbers, judging by the cells seen so far. */
 export class NumberForm {
   #byPoint = true;
   #byComma = true;
-  /** A cell is a number in neither form, such as `8 EUR`. */
+  /** A cell is in neither form, such as `8 EUR`. */
   #hasOther = false;
 
   take(cell: string): void {
@@ -25,17 +25,17 @@ export class NumberForm {
   }
 
   /**
-   * How the cells become numbers.
+   * How to turn the cells into numbers.
    *
    * @param written The value in the template.
-   * @param cell One that Liquid reads as no number.
+   * @param cell One that Liquid does not read as a number.
    */
   advice(written: string, cell: string): string {
     if (this.#hasOther) {
-      return "write plain numbers such as 1234.50 in that column, and units into the template";
+      return "Write plain numbers such as 1234.50 in that column, and put units into the template";
     }
     if (!this.#byPoint && !this.#byComma) {
-      return "the column writes numbers in more than one way: write all of them as 1234.50";
+      return "The column writes numbers in more than one way: write all of them as 1234.50";
     }
     if (this.#byPoint && this.#byComma) {
       const [point, comma] = [cell.replace(",", "."), cell.replace(",", "")];
@@ -43,7 +43,7 @@ export class NumberForm {
         "write plain numbers such as 1234.50 in that column";
     }
     const filters = this.#byPoint ? 'remove: ","' : 'remove: "." | replace: ",", "."';
-    return "write plain numbers such as 1234.50 in that column, or make them first: " +
+    return "Write plain numbers such as 1234.50 in that column, or convert them first: " +
       `{% assign number = ${written} | ${filters} | plus: 0 %}`;
   }
 }

@@ -4,15 +4,15 @@ import { isBlank } from "../../text/blank.ts";
 
 type Unequal = ValueUse & { readonly kind: "unequal" };
 
-/** Different cells that are kept of a column. */
-const MOST = 100;
+/** How many different cells of a column are kept. */
+const MAX_CELLS = 100;
 
-/** The different texts that a column has held, the first hundred of them. */
+/** The different texts of a column, up to a hundred. */
 export class CellsSeen {
   readonly #cells = new Set<string>();
 
   take(cell: string): void {
-    if (!isBlank(cell) && this.#cells.size < MOST) this.#cells.add(cell);
+    if (!isBlank(cell) && this.#cells.size < MAX_CELLS) this.#cells.add(cell);
   }
 
   get all(): readonly string[] {
@@ -20,15 +20,15 @@ export class CellsSeen {
   }
 }
 
-/** What to write in place of a comparison that comes out the same whatever a row holds. */
+/** What to write in place of a comparison with the same result for every row. */
 export function equalityAdvice(use: Unequal, cells: readonly string[]): string {
   const { text, other, textLiteral, otherWritten } = use;
   if (textLiteral !== undefined) {
     const number = String(Number(textLiteral));
-    return `compare it with a number: ${comparison(use, otherWritten, number)}`;
+    return `Compare it with a number: ${comparison(use, otherWritten, number)}`;
   }
   if (other.kind === "nothing") {
-    return `ask for an empty cell: ${comparison(use, text, "blank")}`;
+    return `Test for an empty cell: ${comparison(use, text, "blank")}`;
   }
   if (other.kind === "boolean") return wordAdvice(use, otherWritten, cells);
   const asNumber = `${numberOf(text)}, then ${comparison(use, "number", otherWritten)}`;
@@ -36,33 +36,33 @@ export function equalityAdvice(use: Unequal, cells: readonly string[]): string {
   const isPlain = literal !== undefined && literal === String(Number(literal)) &&
     cells.every((cell) => cell === literal || !isNumber(cell) || Number(cell) !== Number(literal));
   return isPlain
-    ? `compare it with a text: ${
+    ? `Compare it with a text: ${
       comparison(use, text, `"${literal}"`)
-    }; or make a number of it first: ${asNumber}`
-    : `make a number of it first: ${asNumber}`;
+    }; or convert it to a number first: ${asNumber}`
+    : `Convert it to a number first: ${asNumber}`;
 }
 
-/** `true` and `false` as the list writes them. */
+/** Advice for `true` and `false`, as the list writes them. */
 function wordAdvice(use: Unequal, word: string, cells: readonly string[]): string {
   const { text } = use;
   const same = cells.filter((cell) => cell.trim().toLowerCase() === word);
   const [first] = same;
   if (first !== undefined && same.length === 1) {
-    return `compare it with what the list holds: ${comparison(use, text, `"${first}"`)}`;
+    return `Compare it with what the list holds: ${comparison(use, text, `"${first}"`)}`;
   }
   if (first !== undefined) {
-    return `the list writes it in several ways: {% assign word = ${text} | strip | downcase %}, then ` +
+    return `The list writes it in several ways: {% assign word = ${text} | strip | downcase %}, then ` +
       comparison(use, "word", `"${word}"`);
   }
   const words = cells.filter((cell) => /^[^"\p{C}]{1,30}$/u.test(cell)).slice(0, 3).map((cell) =>
     `"${cell}"`
   ).join(", ");
   return words === ""
-    ? "compare it with a text that the list holds, in quotes"
-    : `compare it with a text that the list holds, such as ${words}`;
+    ? "Compare it with a text of the list, in quotes"
+    : `Compare it with a text of the list, such as ${words}`;
 }
 
-/** A comparison of the kind and in the place of one that is there. */
+/** Writes a comparison of the same kind. */
 function comparison({ isNot, isCase }: Unequal, left: string, right: string): string {
   if (isCase) return `{% case ${left} %}{% when ${right} %}`;
   return `${left} ${isNot ? "!=" : "=="} ${right}`;
@@ -72,8 +72,8 @@ export function numberOf(text: string): string {
   return `{% assign number = ${text} | plus: 0 %}`;
 }
 
-/** What to ask in place of whether a cell is true, where some hold words that mean no. */
+/** What to test instead of whether a cell is true, where some hold words that mean no. */
 export function truthAdvice(written: string, words: readonly string[]): string {
   const others = words.map((word) => `${written} != "${word}"`).join(" and ");
-  return `ask for the ${words.length === 1 ? "word" : "words"}: ${written} and ${others}`;
+  return `Test for the ${words.length === 1 ? "word" : "words"}: ${written} and ${others}`;
 }

@@ -8,13 +8,13 @@ import type { Finding } from "../finding.ts";
 import { NumberForm } from "./number_form.ts";
 import { CellsSeen, equalityAdvice, numberOf, truthAdvice } from "./value_advice.ts";
 
-/** Words that mean "no" to who wrote the list, and are texts, and so true, to Liquid. */
+/** Words that mean "no" to whoever wrote the list; to Liquid they are text, and so true. */
 const NO = new Set([
   ...["0", "false", "no", "n", "off", "never", "falsch", "nein", "faux", "non", "falso"],
   ...["nee", "nej", "ei", "fałsz", "nie", "нет", "ложь"],
 ]);
 
-/** A use that a row's cells have turned out wrong for. */
+/** A use of a value that does not fit the cells of some rows. */
 interface Hit {
   /** Of the list, for the first such row. */
   readonly line: number;
@@ -23,7 +23,7 @@ interface Hit {
   rows: number;
 }
 
-/** Watches the rows of a list for cells that are not what the template takes them for. */
+/** Watches the rows of a list for cells that are not what the template expects. */
 export class ValueWatch {
   readonly #uses: readonly ValueUse[];
   readonly #names: readonly string[];
@@ -32,7 +32,7 @@ export class ValueWatch {
   readonly #forms = new Map<ValueUse, NumberForm>();
   readonly #cells = new Map<ValueUse, CellsSeen>();
 
-  /** @param list Path of the list, to name lines of it. */
+  /** @param list Path of the list, for naming its lines. */
   constructor(uses: readonly ValueUse[], { names }: Columns, list: string) {
     this.#uses = uses.filter(({ kind }) => kind !== "now");
     this.#names = names;
@@ -61,7 +61,7 @@ export class ValueWatch {
     if (use.kind !== "truth" || isNo(cell)) this.#cells.get(use)?.take(cell);
   }
 
-  /** What there is to say once all rows have been seen. */
+  /** Call it once all rows have been seen. */
   *findings(): Generator<Finding> {
     for (const use of this.#uses) {
       const hit = this.#hits.get(use);
@@ -81,8 +81,9 @@ export class ValueWatch {
         return {
           level,
           check: "value.not-a-number",
-          what: `${use.by} takes '${name}' for a number, and it holds ${quote(hit.value)} ${at}`,
-          why: "Liquid reads 1234.5 and -3; anything else, with a unit or other signs, counts as 0",
+          what: `${use.by} expects a number in '${name}', which holds ${quote(hit.value)} ${at}`,
+          why:
+            "Liquid reads 1234.5 and -3; anything else, such as a number with a unit, counts as 0",
           fix: this.#forms.get(use)!.advice(use.written, hit.value),
           where,
         };
@@ -91,16 +92,17 @@ export class ValueWatch {
           level,
           check: "value.text-order",
           what: `'${use.written}' compares two texts, letter by letter: ${hit.value} ${at}`,
-          why: "cells are text, and the first digit that differs decides: '9' comes after '100'",
-          fix: orderHint(use),
+          why:
+            "Cells are text, and the first character that differs decides: '9' comes after '100'",
+          fix: orderAdvice(use),
           where,
         };
       default:
         return {
           level,
           check: "value.true-word",
-          what: `'${name}' holds ${quote(hit.value)} ${at}, which is true like any text`,
-          why: "cells are text, and to Liquid each text is true that is not empty",
+          what: `'${name}' holds ${quote(hit.value)} ${at}, which is true, as any text is`,
+          why: "Cells are text, and to Liquid any text that is not empty is true",
           fix: truthAdvice(use.written, this.#cells.get(use)!.all),
           where,
         };
@@ -112,7 +114,7 @@ function isNo(cell: string): boolean {
   return NO.has(cell.trim().toLowerCase());
 }
 
-/** What of a row is not what a use takes it for. */
+/** Returns what a row holds that does not fit the use of it. */
 function wrongValue(use: ValueUse, cells: readonly string[]): string | undefined {
   switch (use.kind) {
     case "number": {
@@ -167,20 +169,20 @@ function unequal(use: ValueUse & { readonly kind: "unequal" }, cells: readonly s
       isNot ? "always" : "never"
     } true: ${one} is text, and ${two} is ${kind}`,
     why: textLiteral === undefined
-      ? `a cell is text, and Liquid never takes a text and ${kind} for equal`
-      : "Liquid never takes a text and a number for equal, not even those that look the same",
+      ? `A cell is text, and to Liquid a text and ${kind} are never equal`
+      : "To Liquid, a text and a number are never equal, even where they look the same",
     fix: equalityAdvice(use, cells),
     where: place,
   };
 }
 
-/** A value as the template has it; what is a name there has quotes. */
+/** A value as the template writes it; a name gets quotes. */
 function quotedName(written: string, literal: string | undefined): string {
   return literal === undefined ? `'${written}'` : written;
 }
 
-function orderHint({ left, written }: ValueUse & { readonly kind: "order" }): string {
+function orderAdvice({ left, written }: ValueUse & { readonly kind: "order" }): string {
   const [first = "", , last = ""] = written.split(/ ([<>]=?) /);
   const text = "column" in left ? first : last;
-  return `make a number of each first: ${numberOf(text)}`;
+  return `Convert both to numbers first: ${numberOf(text)}`;
 }

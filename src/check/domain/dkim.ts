@@ -4,10 +4,10 @@ import type { Dns } from "../dns/dns_client.ts";
 import type { Finding } from "../finding.ts";
 import { BULK, BULK_TEXT, GMAIL, MICROSOFT, YAHOO } from "../provider_rules.ts";
 
-/** The key is there and is ours, and the domain says that it is trying it out. */
+/** The key is published and ours, but the domain says that it is only testing. */
 const TESTING = "dkim.testing";
 
-/** Looks whether receivers can verify our signatures. Returns the selectors with which they can. */
+/** Checks whether receivers can verify our signatures. Returns the selectors with which they can. */
 export async function checkDkim(
   dns: Dns,
   { dkim, recipients = 0 }: {
@@ -26,7 +26,7 @@ export async function checkDkim(
     if (fault === undefined || fault.check === TESTING) good.push(key.selector);
     if (fault !== undefined) add(fault);
   }));
-  // In the order in which they sign, whichever answer came first.
+  // In the order of the signatures, whichever answer came first.
   return dkim.keys.map(({ selector }) => selector).filter((selector) => good.includes(selector));
 }
 
@@ -34,12 +34,12 @@ function unsigned(isBulk: boolean): Finding {
   return {
     level: "note",
     check: "dkim.unsigned",
-    what: "Mails leave here without a DKIM signature: the relay has to sign them",
+    what: "Mails leave this program without a DKIM signature: the relay has to sign them",
     why: isBulk
-      ? `${GMAIL}, ${YAHOO} and ${MICROSOFT} want a signature of who sends ${BULK_TEXT}`
-      : `${GMAIL} want SPF or DKIM of everybody`,
+      ? `${GMAIL}, ${YAHOO} and ${MICROSOFT} require a signature from whoever sends ${BULK_TEXT}`
+      : `${GMAIL} require SPF or DKIM from everybody`,
     fix:
-      "see that the relay signs for the domain of From, or set --dkim-domain, --dkim-selector and --dkim-key",
+      "Make sure that the relay signs for the domain of From, or set --dkim-domain, --dkim-selector and --dkim-key",
     where: undefined,
   };
 }
@@ -54,18 +54,18 @@ async function keyFinding(dns: Dns, key: DkimKey, domain: string): Promise<Findi
       check: "dkim.unknown",
       what: `The DKIM key could not be looked up: ${answer.reason}`,
       why:
-        "RFC 6376, 6.1.2: receivers that cannot look it up put the mail off or ignore the signature",
-      fix: "check again later; if it stays so, ask who runs the domain's DNS",
+        "RFC 6376, 6.1.2: receivers that cannot look it up defer the mail or ignore the signature",
+      fix: "Check again later; if it persists, ask whoever runs the domain's DNS",
       where,
     };
   }
-  const publish = `publish a TXT record at ${name}: ${recordFor(key)}`;
+  const publish = `Publish a TXT record at ${name}: ${recordFor(key)}`;
   if (answer.kind === "none") {
     return {
       level: "error",
       check: "dkim.missing",
       what: `The DKIM key is not published: ${name} has no TXT record`,
-      why: "RFC 6376, 6.1.2: without the public key each signature fails",
+      why: "RFC 6376, 6.1.2: without the public key, every signature fails",
       fix: publish,
       where,
     };
@@ -77,7 +77,7 @@ async function keyFinding(dns: Dns, key: DkimKey, domain: string): Promise<Findi
     check: fault.fatal ? "dkim.key" : TESTING,
     what: `${name} ${fault.what}`,
     why: fault.why,
-    fix: fault.fatal ? publish : "take t=y out of the record when the tests are over",
+    fix: fault.fatal ? publish : "Remove t=y from the record when the tests are over",
     where,
   };
 }

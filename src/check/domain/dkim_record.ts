@@ -5,7 +5,7 @@ import { parseTags } from "./tag_list.ts";
 
 const QUOTED = /^["'`\u2018-\u201f\u00ab\u00bb]/;
 
-/** What is wrong with a published key; `fatal`: no receiver can verify with it. */
+/** What is wrong with a published key; `fatal`: no receiver can verify signatures with it. */
 export interface DkimFault {
   readonly fatal: boolean;
   readonly what: string;
@@ -15,21 +15,21 @@ export interface DkimFault {
 /**
  * Compares the texts at `selector._domainkey.domain` with our key.
  *
- * @returns undefined where receivers can verify our signatures with what is published.
+ * @returns undefined where receivers can verify our signatures with it.
  */
 export function dkimFault(key: DkimKey, texts: readonly string[]): DkimFault | undefined {
   const [text = "", ...others] = texts;
   if (others.length > 0) {
     return fatal(
-      `holds ${texts.length} texts, and a key must be alone`,
-      "RFC 6376, 3.6.2.2: what a receiver takes of several is undefined",
+      `holds ${texts.length} texts, where a key must be the only one`,
+      "RFC 6376, 3.6.2.2: which of several a receiver uses is undefined",
     );
   }
   const tags = parseTags(text);
   const published = tags?.get("p")?.replaceAll(/\s+/g, "");
   if (tags === undefined || published === undefined) {
     return fatal(
-      `is no DKIM key: '${text}'${QUOTED.test(text) ? " stands in quotes" : ""}`,
+      `is not a DKIM key: '${text}'${QUOTED.test(text) ? " is in quotes" : ""}`,
       "RFC 6376, 3.6.1: a key record is a list of tags, with p=",
     );
   }
@@ -49,8 +49,8 @@ export function dkimFault(key: DkimKey, texts: readonly string[]): DkimFault | u
 
 const TESTING: DkimFault = {
   fatal: false,
-  what: "says that the domain is testing DKIM (t=y)",
-  why: "RFC 6376, 3.6.1: a receiver may then treat a mail as if it were not signed",
+  what: "says that the domain is only testing DKIM (t=y)",
+  why: "RFC 6376, 3.6.1: receivers may treat a mail as if it were not signed",
 };
 
 function restrictionOf(tags: ReadonlyMap<string, string>): DkimFault | undefined {
@@ -64,7 +64,7 @@ function restrictionOf(tags: ReadonlyMap<string, string>): DkimFault | undefined
   if (tags.has("h") && !listOf(tags.get("h")).includes("sha256")) {
     return fatal(
       `does not allow SHA-256 (h=${tags.get("h")})`,
-      "RFC 6376, 3.6.1: h= names the hashes that count; ours is sha256",
+      "RFC 6376, 3.6.1: h= names the hashes that are accepted; ours is sha256",
     );
   }
   return undefined;
@@ -74,7 +74,7 @@ function differenceOf(key: DkimKey, type: string, published: string): DkimFault 
   const ours = key.algorithm === "rsa-sha256" ? "rsa" : "ed25519";
   if (type.toLowerCase() !== ours) {
     return fatal(
-      `holds a key of type ${type}, and ours is ${ours}`,
+      `holds a key of type ${type}, but ours is ${ours}`,
       "RFC 6376, 6.1.2: a key of another type cannot verify the signature",
     );
   }
@@ -88,16 +88,16 @@ function differenceOf(key: DkimKey, type: string, published: string): DkimFault 
   }
   if (same) return undefined;
   return fatal(
-    "holds another key than the one we sign with",
-    "RFC 6376, 6.1.3: each signature would fail, and count as none",
+    "holds a different key from the one we sign with",
+    "RFC 6376, 6.1.3: every signature would fail, and count for nothing",
   );
 }
 
-/** Undefined where what is published is no key. */
+/** Returns undefined where what is published is not a key. */
 function sameRsa(mine: KeyObject, published: string): boolean | undefined {
-  const der = unbase64(published);
+  const der = decodeBase64(published);
   if (der === undefined) return undefined;
-  // SubjectPublicKeyInfo as everybody publishes it, or the bare RSAPublicKey of RFC 6376's own words.
+  // SubjectPublicKeyInfo as everybody publishes it, or the bare RSAPublicKey that RFC 6376 itself describes.
   for (const type of ["spki", "pkcs1"] as const) {
     try {
       const theirs = createPublicKey({ key: der, format: "der", type }).export({ format: "jwk" });
@@ -112,13 +112,13 @@ function sameRsa(mine: KeyObject, published: string): boolean | undefined {
 
 /** The 32 octets of the key itself (RFC 8463, 4.2). */
 function sameEd25519(mine: KeyObject, published: string): boolean | undefined {
-  const raw = unbase64(published);
+  const raw = decodeBase64(published);
   if (raw?.length !== 32) return undefined;
   return mine.export({ format: "jwk" }).x === raw.toString("base64url");
 }
 
-/** Older runtimes' `Buffer` throws where newer ones leave out what does not fit: this tells. */
-function unbase64(text: string): Buffer | undefined {
+/** `Buffer` skips invalid characters, or throws, depending on the runtime; this reports them. */
+function decodeBase64(text: string): Buffer | undefined {
   try {
     return Buffer.from(atob(text), "latin1");
   } catch {

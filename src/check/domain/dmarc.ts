@@ -10,20 +10,21 @@ import { recordFlaw } from "./record_flaw.ts";
 
 export type { Policy };
 
-/** What stands at a domain and above it. */
+/** The records of a domain and of those above it. */
 export interface DmarcWalk {
   readonly start: string;
   /** Valid records, that of the lowest domain first. */
   readonly records: readonly DmarcRecord[];
-  /** Texts that were meant as records and are none: "_dmarc.example.com has 2 DMARC records". */
+  /** Texts that were meant as records but are invalid: "_dmarc.example.com has 2 DMARC records". */
   readonly faults: readonly string[];
   /** Why a lookup failed: then there may be more records. */
   readonly failed: string | undefined;
 }
 
-/** Labels of a name above which the walk skips to this many less one (RFC 9989, 4.10). */
+/** From a name with more labels, the walk skips to one fewer than this (RFC 9989, 4.10). */
 const MOST_LABELS = 8;
-/** Looks for records from the domain upwards (RFC 9989, 4.10: "DNS Tree Walk"). */
+
+/** Looks up records from the domain upwards (RFC 9989, 4.10: "DNS Tree Walk"). */
 export async function walkDmarc(dns: Dns, start: string): Promise<DmarcWalk> {
   const records: DmarcRecord[] = [];
   const faults: string[] = [];
@@ -35,14 +36,14 @@ export async function walkDmarc(dns: Dns, start: string): Promise<DmarcWalk> {
     if (answer.kind !== "found") continue;
     const texts = answer.records.filter(isDmarc);
     if (texts.length > 1) {
-      faults.push(`${name} has ${texts.length} DMARC records, so that none counts`);
+      faults.push(`${name} has ${texts.length} DMARC records, so none counts`);
       continue;
     }
     if (texts[0] === undefined) {
       const meant = answer.records.find((text) => /^[^a-z0-9]*v\s*=\s*dmarc/i.test(text));
       if (meant !== undefined) {
         const flaw = recordFlaw(meant, "v=DMARC1", "a semicolon");
-        faults.push(`${name} is no DMARC record: '${meant}': ${flaw}`);
+        faults.push(`${name} is not a DMARC record: '${meant}': ${flaw}`);
       }
       continue;
     }
@@ -75,7 +76,7 @@ export function organizationOf({ start, records }: DmarcWalk): string {
   return records.at(-1)?.domain ?? start;
 }
 
-/** The record that decides about mails from the domain (RFC 9989, 4.10.1), and what it says of them. */
+/** The record that decides about mails from the domain, and its policy for them (RFC 9989, 4.10.1). */
 export function policyFor(
   walk: DmarcWalk,
 ): { readonly record: DmarcRecord; readonly policy: Policy } | undefined {
@@ -87,7 +88,7 @@ export function policyFor(
   return { record, policy: (below ? record.subdomains : undefined) ?? record.policy ?? "none" };
 }
 
-/** Whether a domain that was authenticated counts for From's (RFC 9989, 4.4). */
+/** Returns whether an authenticated domain counts for From's (RFC 9989, 4.4). */
 export function isAligned(from: DmarcWalk, other: DmarcWalk, alignment: Alignment): boolean {
   return from.start === other.start ||
     (alignment === "relaxed" && organizationOf(from) === organizationOf(other));

@@ -3,25 +3,25 @@ export type Alignment = "strict" | "relaxed";
 
 /** A DMARC record (RFC 9989, 4.7). */
 export interface DmarcRecord {
-  /** The domain it stands for: that of `_dmarc.<domain>`. */
+  /** That of `_dmarc.<domain>`. */
   readonly domain: string;
-  /** undefined: missing, or none that is known. */
+  /** undefined: missing or unknown. */
   readonly policy: Policy | undefined;
   /** For domains below this one; undefined: the same. */
   readonly subdomains: Policy | undefined;
-  /** What counts as the same domain: the very same, or one of the same organization. */
+  /** What counts as the same domain: only itself, or any of the same organization. */
   readonly dkimAlignment: Alignment;
   readonly spfAlignment: Alignment;
-  /** Whether this domain is a public suffix, or says that it is none. */
+  /** Whether this domain says that it is a public suffix, or that it is not. */
   readonly publicSuffix: boolean | undefined;
-  /** Tags that receivers pass over: "rua= has no value". The policy's is not among them. */
+  /** Tags that receivers ignore: "rua= has no value". A missing policy is not among them. */
   readonly faults: readonly string[];
 }
 
-/** It has to come first, and is the one tag whose value is compared with case (RFC 9989, 4.7). */
+/** It must come first, and is the only tag whose value is case-sensitive (RFC 9989, 4.7). */
 const VERSION = /^v\s*=\s*DMARC1\s*(?:;|$)/i;
 
-/** Values of tags that are words. */
+/** Tags whose values are keywords. */
 const WORDS: ReadonlyMap<string, readonly string[]> = new Map([
   ["sp", ["none", "quarantine", "reject"]],
   ["np", ["none", "quarantine", "reject"]],
@@ -31,12 +31,12 @@ const WORDS: ReadonlyMap<string, readonly string[]> = new Map([
   ["t", ["y", "n"]],
 ]);
 
-/** Whether a text of the DNS is a DMARC record, whatever follows its version. */
+/** Returns whether a text of the DNS is a DMARC record, whatever follows its version. */
 export function isDmarc(text: string): boolean {
   return VERSION.test(text) && text.includes("DMARC1");
 }
 
-/** Reads a record for which `isDmarc` holds; a tag that is broken is as if it were not there (RFC 9989, 4.7). */
+/** Reads a record for which `isDmarc` holds; an invalid tag is ignored (RFC 9989, 4.7). */
 export function parseDmarc(domain: string, text: string): DmarcRecord {
   const tags = new Map<string, string>();
   const faults: string[] = [];
@@ -65,18 +65,18 @@ function tagFault(
   value: string,
   earlier: ReadonlyMap<string, string>,
 ): string | undefined {
-  if (name === "") return `'${part}' is no tag with a value`;
+  if (name === "") return `'${part}' is not a tag with a value`;
   if (value === "") return `${name}= has no value`;
-  if (earlier.has(name)) return `${name}= stands there more than once`;
+  if (earlier.has(name)) return `${name}= appears more than once`;
   const words = WORDS.get(name);
   if (words !== undefined && !words.includes(value.toLowerCase())) {
-    return `${name}=${value} is none of ${words.join(", ")}`;
+    return `${name}=${value} is not one of ${words.join(", ")}`;
   }
   if (name !== "rua" && name !== "ruf") return undefined;
   const wrong = value.split(",").map((uri) => uri.trim()).find((uri) => !/^[a-z]+:./i.test(uri));
   return wrong === undefined
     ? undefined
-    : `${name}=${value} is no list of addresses with mailto: before each: '${wrong}'`;
+    : `${name}=${value} is not a list of mailto: addresses: '${wrong}'`;
 }
 
 function policyOf(text: string | undefined): Policy | undefined {

@@ -2,7 +2,7 @@ import type { DkimSettings } from "../../compose/dkim/dkim_settings.ts";
 
 /** Who sends, as a receiver sees it. */
 export interface Senders {
-  /** Addresses, domains as A-labels: that of From, the envelope sender, where answers go. */
+  /** The address in From; domains are A-labels in all addresses. */
   readonly from: string;
   readonly envelope: string;
   readonly replyTo: string | undefined;

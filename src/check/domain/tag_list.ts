@@ -1,8 +1,7 @@
 /**
- * Reads `tag=value; tag=value`, the form of DKIM's key records (RFC 6376, 3.2: names with case). Values come out without the
- * blanks around them.
+ * Reads `tag=value; tag=value`, the form of DKIM's key records (RFC 6376, 3.2: names are case-sensitive). Values are trimmed.
  *
- * @returns undefined where it is no such list, or a tag stands there twice.
+ * @returns undefined where it is not such a list, or a tag appears twice.
  */
 export function parseTags(text: string): ReadonlyMap<string, string> | undefined {
   const tags = new Map<string, string>();

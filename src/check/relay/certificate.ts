@@ -1,15 +1,15 @@
 import { after } from "../../time/clock.ts";
-import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { ehlo, STARTTLS } from "../../smtp/wire/command.ts";
 import type { Relay } from "../../model/relay.ts";
 import { ReplyParser } from "../../smtp/wire/reply_parser.ts";
 
-/** What a server's certificate says, whether it is trusted or not. */
+/** What a server's certificate says, trusted or not. */
 export interface Certificate {
   /** Milliseconds since the epoch. */
   readonly validTo: number;
-  /** The names it is for: "DNS:localhost, IP Address:127.0.0.1", or what stands in its subject. */
+  /** The names it is for: "DNS:localhost, IP Address:127.0.0.1", or the common name of its subject. */
   readonly names: string;
   /** Who signed it. */
   readonly issuer: string;
@@ -19,10 +19,10 @@ export interface Certificate {
 const WAIT_MS = 10_000;
 
 /**
- * Fetches the certificate that a relay shows, on a connection of its own: Deno's TLS, with which mail is sent and which
- * decides whether it is trusted, does not tell. Nothing is logged in to and nothing sent.
+ * Fetches a relay's certificate, on a connection of its own: Deno's TLS, which sends the mail and decides whether the certificate
+ * is trusted, does not reveal it. No login takes place, and nothing is sent.
  *
- * @returns undefined where it could not be had. Throws the signal's reason when the signal aborts.
+ * @returns undefined where it could not be fetched. Throws the signal's reason when the signal aborts.
  */
 export async function certificateOf(
   relay: Relay,
@@ -42,10 +42,10 @@ export async function certificateOf(
     return socket;
   };
   const secure = (socket: Socket): void => {
-    const options = { socket, servername: /^[\d.]+$|:/.test(host) ? "" : host };
-    // Whether it is trusted was judged before; here it is only read.
+    const options = { socket, servername: isIP(host) === 0 ? host : "" };
+    // Whether it is trusted has been decided before; here it is only read.
     const secured = watch(connectTls({ ...options, rejectUnauthorized: false }));
-    secured.on("secureConnect", () => resolve(read(secured)));
+    secured.on("secureConnect", () => resolve(peerCertificate(secured)));
   };
   try {
     const socket = watch(connectTcp(relay.port, host));
@@ -58,7 +58,7 @@ export async function certificateOf(
   }
 }
 
-/** Greeting, EHLO, STARTTLS; then `secured`, or `failed` where the server says no. */
+/** Greeting, EHLO, STARTTLS; then `secured`, or `failed` where the server refuses. */
 function upgrade(socket: Socket, relay: Relay, secured: () => void, failed: () => void): void {
   const parser = new ReplyParser();
   const commands = [ehlo(relay.helo ?? "[127.0.0.1]"), STARTTLS];
@@ -77,7 +77,7 @@ function upgrade(socket: Socket, relay: Relay, secured: () => void, failed: () =
   });
 }
 
-function read(socket: TLSSocket): Certificate | undefined {
+function peerCertificate(socket: TLSSocket): Certificate | undefined {
   const certificate = socket.getPeerCertificate();
   const validTo = Date.parse(certificate?.valid_to ?? "");
   if (Number.isNaN(validTo)) return undefined;

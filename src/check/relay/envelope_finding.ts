@@ -6,7 +6,7 @@ import { replyLine } from "../../model/reply.ts";
 import type { Reply } from "../../model/reply.ts";
 import type { Finding, Level } from "../finding.ts";
 
-/** What follows from the refusal. Whose fault a refusal is, one recipient alone does not tell. */
+/** What follows from the refusal. One recipient alone does not tell whose fault it is. */
 type Conclusion = Pick<Finding, "level" | "why" | "fix">;
 
 /** The finding of a relay that refuses the envelope of a mail. */
@@ -19,7 +19,7 @@ export function envelopeFinding(
   const who = isMail ? `sender ${envelope.sender}` : `recipient ${envelope.recipient}`;
   return {
     check: isMail ? "relay.sender" : "relay.recipient",
-    what: `The relay does not take the ${who}: ${replyLine(reply)}`,
+    what: `The relay refuses the ${who}: ${replyLine(reply)}`,
     where: { relay: relay.name },
     ...(reply.code < 500 ? temporary(stage, reply) : permanent(stage, reply)),
   };
@@ -30,8 +30,9 @@ function temporary(stage: "mail" | "rcpt", reply: Reply): Conclusion {
   const level: Level = kind === "slow-down" || kind === "limit" ? "warning" : "note";
   return {
     level,
-    why: "RFC 5321, 4.2.1: a 4yz reply is for now; greylisting (RFC 6647) answers so, too",
-    fix: "nothing need be done: send tries again",
+    why:
+      "RFC 5321, 4.2.1: a 4yz reply is temporary; greylisting (RFC 6647) gives such replies, too",
+    fix: "Nothing needs to be done: send tries again",
   };
 }
 
@@ -40,20 +41,21 @@ function permanent(stage: "mail" | "rcpt", reply: Reply): Conclusion {
   if (stage === "mail" || meaning.kind === "refuses-us") {
     return {
       level: "error",
-      why: `RFC 5321, ${stage === "mail" ? "4.1.1.2" : "4.1.1.3"}: others would hear the same`,
+      why: `RFC 5321, ${stage === "mail" ? "4.1.1.2" : "4.1.1.3"}: others would get the same reply`,
       fix: "hint" in meaning ? meaning.hint : hintOf(reply),
     };
   }
   if (meaning.kind === "recipient") {
     return {
       level: "warning",
-      why: "RFC 3463, 3.2: this mailbox is refused; others may not be",
-      fix: "correct the address, or remove the row",
+      why: "RFC 3463, 3.2: this mailbox is refused; others may be accepted",
+      fix: "Correct the address, or remove the row",
     };
   }
   return {
     level: "error",
-    why: "RFC 5321, 4.2.3: the relay may refuse this mailbox, or us; one recipient does not tell",
-    fix: `${hintOf(reply)}. Where the relay takes others, it is this address`,
+    why:
+      "RFC 5321, 4.2.3: the relay may refuse this mailbox, or us; one recipient does not tell which",
+    fix: `${hintOf(reply)}. If the relay accepts others, the fault is with this address`,
   };
 }

@@ -10,20 +10,20 @@ import { connectFinding } from "./relay_failure.ts";
 import { type EnvelopeAnswer, probeRelay } from "./relay_probe.ts";
 import type { Sizes } from "../list/rows.ts";
 
-/** What a relay is like. */
+/** The properties of a relay. */
 export interface RelayFacts {
   readonly name: string;
-  /** It could be connected to, and logged in to where a user is given. */
+  /** The connection was made, and the login accepted where a user is given. */
   readonly reached: boolean;
   readonly secure: boolean;
   readonly mechanism: AuthMechanism | undefined;
-  /** Whole days for which its certificate is still valid; undefined: not known. */
+  /** Whole days until its certificate expires; undefined: not known. */
   readonly certificateDays: number | undefined;
-  /** Extensions that make a difference, as EHLO names them. */
+  /** Extensions that make a difference, by their EHLO keywords. */
   readonly extensions: readonly string[];
-  /** Largest mail it takes, in bytes; undefined: no limit is known. */
+  /** Largest mail it accepts, in bytes; undefined: no limit is known. */
   readonly maxSize: number | undefined;
-  /** Mails it takes in one session (RFC 9422). */
+  /** Mails it accepts in one session (RFC 9422). */
   readonly mailMax: number | undefined;
 }
 
@@ -35,10 +35,10 @@ export interface Sending {
 }
 
 const DAY = 86_400_000;
-/** Let's Encrypt renews a third of the time before the end, 30 days: what is left less than half of that was forgotten. */
+/** Let's Encrypt renews 30 days before expiry: with less than half of that left, the renewal was forgotten. */
 const FEW_DAYS = 14;
 
-/** Connects to a relay as a send would, and looks at what it says. Sends nothing. */
+/** Connects to a relay as `send` would, and examines its replies. Sends nothing. */
 export async function checkRelay(
   relay: Relay,
   sending: Sending,
@@ -111,11 +111,11 @@ function* sessionFindings(
     yield {
       level: "warning",
       check: "relay.clear",
-      what: `Mails travel to ${relay.host} in clear`,
-      why: "RFC 8314, 3: who is on the way can read and change them",
+      what: `Mails travel to ${relay.host} unencrypted`,
+      why: "RFC 8314, 3: anyone on the path can read and change them",
       fix: capabilities.startTls
-        ? "leave tls=off away: the server offers STARTTLS"
-        : "use smtps://, or a relay that offers STARTTLS",
+        ? "Omit tls=off: the server offers STARTTLS"
+        : "Use smtps://, or a relay that offers STARTTLS",
       where,
     };
   }
@@ -123,9 +123,9 @@ function* sessionFindings(
     yield {
       level: "warning",
       check: "relay.certificate",
-      what: `The certificate of ${relay.host} ends in ${days} ${days === 1 ? "day" : "days"}`,
-      why: "RFC 8314, 3: from then on nothing can be sent through it",
-      fix: "have it renewed before a campaign that runs longer",
+      what: `The certificate of ${relay.host} expires in ${countOf(days, "day")}`,
+      why: "RFC 8314, 3: after that, nothing can be sent through it",
+      fix: "Have it renewed before a campaign that runs longer",
       where,
     };
   }
@@ -135,7 +135,7 @@ function* sessionFindings(
       check: "relay.lock-step",
       what: "The relay does not offer PIPELINING: each mail takes five round trips instead of one",
       why: "RFC 2920, 3.1",
-      fix: "where it is far away and the list is long, use more connections",
+      fix: "If it is far away and the list is long, use more connections",
       where,
     };
   }
@@ -152,9 +152,9 @@ function envelopeFindings(
     return add({
       level: "warning",
       check: "relay.dialogue",
-      what: `The connection ended in the dialogue about an envelope: ${answer.detail}`,
-      why: "RFC 5321, 3.3: without a reply nobody knows whether the relay takes mail from us",
-      fix: "check again; if it stays so, ask whoever runs the relay",
+      what: `The connection broke during the dialogue about an envelope: ${answer.detail}`,
+      why: "RFC 5321, 3.3: without a reply, nobody knows whether the relay accepts mail from us",
+      fix: "Check again; if it persists, ask whoever runs the relay",
       where: { relay: relay.name },
     });
   }
@@ -175,9 +175,9 @@ function* capacityFindings(
       check: "relay.size",
       what: `The ${all ? "smallest" : "largest"} mail has ${
         sizeText(all ? sizes.smallest : sizes.largest.bytes)
-      }${all ? "" : ` (line ${sizes.largest.line})`}, and the relay takes ${sizeText(maxSize)}`,
+      }${all ? "" : ` (line ${sizes.largest.line})`}, and the relay accepts ${sizeText(maxSize)}`,
       why: "RFC 1870, 6.1: what is larger than SIZE is refused",
-      fix: "make attachments smaller, or link to them",
+      fix: "Make attachments smaller, or link to them",
       where,
     };
   }
@@ -190,8 +190,8 @@ function* capacityFindings(
       }, the first on line ${sizes.smtpUtf8.line}, ${
         sizes.smtpUtf8.count === 1 ? "is" : "are"
       } not ASCII, and the relay does not offer SMTPUTF8`,
-      why: "RFC 6531, 3.5: such a mail cannot be handed over",
-      fix: "use a relay that offers SMTPUTF8, or leave these rows out",
+      why: "RFC 6531, 3.5: such a mail cannot be sent through it",
+      fix: "Use a relay that offers SMTPUTF8, or remove these rows",
       where,
     };
   }

@@ -7,7 +7,7 @@ import { replyLine } from "../../model/reply.ts";
 import type { Certificate } from "./certificate.ts";
 import type { Finding } from "../finding.ts";
 
-/** The finding of a relay that no session came about with. */
+/** The finding about a relay that no session could be opened with. */
 export function connectFinding(
   relay: Relay,
   failure: ConnectFailure,
@@ -16,7 +16,7 @@ export function connectFinding(
   const { attempt, tlsReason } = failure;
   const where = { relay: relay.name };
   const error = { level: "error", where, fix: connectHint(relay, failure) } as const;
-  // Another reason is none of the certificate, but of the handshake.
+  // "other" is a fault of the handshake, not of the certificate.
   if (tlsReason !== undefined && tlsReason !== "other") {
     return { ...error, ...untrusted(relay, tlsReason, certificate) };
   }
@@ -27,7 +27,7 @@ export function connectFinding(
       check: attempt.lacks === "starttls" ? "relay.tls" : "relay.login",
       what: attempt.detail,
       why: attempt.lacks === "starttls"
-        ? "RFC 8314, 3 and RFC 3207, 6: without TLS mail and password can be read on the way"
+        ? "RFC 8314, 3 and RFC 3207, 6: without TLS, mail and password can be read in transit"
         : "RFC 4954, 4: what is not offered cannot be used",
     };
   }
@@ -35,28 +35,28 @@ export function connectFinding(
     ...error,
     check: attempt.cause === "tls" ? "relay.tls" : "relay.connect",
     what: `Cannot ${
-      attempt.stage === "connect" ? "connect to" : "talk to"
+      attempt.stage === "connect" ? "connect to" : "open a session with"
     } ${relay.name}: ${attempt.detail}`,
     why: attempt.cause === "tls"
       ? "RFC 8314, 3: without TLS nothing is sent"
       : attempt.cause === "not-smtp"
-      ? "RFC 8314, 3: a port is TLS from the first byte, or begins in clear text"
+      ? "RFC 8314, 3: a port either uses TLS from the first byte or begins in clear text"
       : attempt.cause === "name-service"
-      ? "the name service of this machine does not answer, so nothing is known about the relay"
+      ? "This machine's name service does not answer, so nothing is known about the relay"
       : attempt.cause === "unreachable" || attempt.cause === "refused"
-      ? "nobody answers at this address"
+      ? "Nobody answers at this address"
       : `RFC 5321, 4.5.3.2: the connection broke at ${STEPS[attempt.stage] ?? attempt.stage}`,
   };
 }
 
-/** The server said no. */
+/** The server replied with a refusal. */
 function refused(
   { stage, reply }: Extract<Attempt, { kind: "refused" }>,
 ): Omit<Finding, "level" | "where" | "fix"> {
   return {
     check: stage === "auth" ? "relay.login" : "relay.connect",
     what: stage === "auth"
-      ? `The relay does not take the login: ${replyLine(reply)}`
+      ? `The relay refuses the login: ${replyLine(reply)}`
       : `The relay refuses us at ${STEPS[stage] ?? stage}: ${replyLine(reply)}`,
     why: SOURCES[stage] ?? "RFC 5321, 4.2",
   };
@@ -70,9 +70,9 @@ const STEPS: Partial<Record<string, string>> = {
 };
 
 const SOURCES: Partial<Record<string, string>> = {
-  greeting: "RFC 5321, 3.1 and RFC 7504: it takes no mail from this machine, or none now",
-  ehlo: "RFC 5321, 4.1.1.1: it does not take our name",
-  starttls: "RFC 3207, 4: it offers STARTTLS and does not do it",
+  greeting: "RFC 5321, 3.1 and RFC 7504: it accepts no mail from this machine, or none now",
+  ehlo: "RFC 5321, 4.1.1.1: it does not accept our name",
+  starttls: "RFC 3207, 4: it offers STARTTLS but refuses it",
   auth: "RFC 4954, 6",
 };
 
@@ -83,13 +83,13 @@ function untrusted(
 ): Omit<Finding, "level" | "where" | "fix"> {
   const date = certificate && new Date(certificate.validTo).toISOString().slice(0, 10);
   const known: Record<typeof reason, string> = {
-    "expired": `ended${date === undefined ? "" : ` on ${date}`}`,
+    "expired": `expired${date === undefined ? "" : ` on ${date}`}`,
     "not-yet-valid": "is not valid yet",
-    "wrong-name": `is for ${certificate?.names || "another name"}`,
-    "unknown-authority": `is signed by nobody we trust${
+    "wrong-name": `was issued for ${certificate?.names || "another name"}`,
+    "unknown-authority": `is not signed by a trusted authority${
       certificate?.issuer ? ` (${certificate.issuer})` : ""
     }`,
-    "revoked": "is revoked",
+    "revoked": "has been revoked",
   };
   return {
     check: "relay.certificate",

@@ -8,7 +8,7 @@ import type { Reply } from "../../model/reply.ts";
 import type { Session } from "../../smtp/session/session.ts";
 import type { Timeouts } from "../../smtp/wire/timeouts.ts";
 
-/** What a relay said to an envelope, the mail of which was not sent. */
+/** How a relay replied to an envelope whose mail was not sent. */
 export type EnvelopeAnswer =
   | { readonly kind: "accepted" }
   | { readonly kind: "refused"; readonly stage: "mail" | "rcpt"; readonly reply: Reply }
@@ -22,7 +22,7 @@ export type Probe =
     readonly envelope: EnvelopeAnswer | undefined;
   };
 
-/** Somebody waits for the answer of a check: minutes, as RFC 5321, 4.5.3.2 gives them to a mail, are too long. */
+/** Somebody is waiting for the check: the minutes of RFC 5321, 4.5.3.2 are too long. */
 const TIMEOUTS: Partial<Timeouts> = {
   connect: 10_000,
   handshake: 10_000,
@@ -34,8 +34,8 @@ const TIMEOUTS: Partial<Timeouts> = {
 };
 
 /**
- * Connects, secures and logs in as a send would; then says MAIL and RCPT for the envelope, takes them back with RSET and
- * leaves with QUIT. No mail is sent. The connection is closed in any case.
+ * Connects, secures and logs in as `send` would; then gives MAIL and RCPT for the envelope, takes them back with RSET and quits.
+ * No mail is sent. The connection is closed in any case.
  */
 export async function probeRelay(
   relay: Relay,
@@ -48,7 +48,7 @@ export async function probeRelay(
   const abort = () => connection.end("cancelled", "Connection was given up");
   signal.addEventListener("abort", abort, { once: true });
   try {
-    const envelope = mail === undefined ? undefined : await sayEnvelope(session, mail);
+    const envelope = mail === undefined ? undefined : await tryEnvelope(session, mail);
     signal.throwIfAborted();
     return { kind: "probe", session, envelope };
   } finally {
@@ -57,11 +57,10 @@ export async function probeRelay(
   }
 }
 
-async function sayEnvelope(session: Session, mail: Mail): Promise<EnvelopeAnswer> {
+async function tryEnvelope(session: Session, mail: Mail): Promise<EnvelopeAnswer> {
   const { capabilities, connection, timeouts } = session;
   const { sender, recipient, smtpUtf8 } = mail.envelope;
-  // It is not this mail but the server that is looked at: what it cannot carry is left out here and found by the size and
-  // SMTPUTF8 checks.
+  // The server is examined, not this mail: whether it can carry the mail is for the checks of size and SMTPUTF8.
   if (smtpUtf8 && !capabilities.smtpUtf8) return { kind: "accepted" };
   const dialogue = new Dialogue(connection);
   try {
@@ -72,10 +71,10 @@ async function sayEnvelope(session: Session, mail: Mail): Promise<EnvelopeAnswer
     for (const [stage, command, ms] of commands) {
       const reply = await dialogue.exchange(stage, command, ms);
       if (positive(reply)) continue;
-      await leave(dialogue, timeouts);
+      await quit(dialogue, timeouts);
       return { kind: "refused", stage, reply };
     }
-    await leave(dialogue, timeouts);
+    await quit(dialogue, timeouts);
     return { kind: "accepted" };
   } catch (error) {
     if (!(error instanceof DialogueBroken)) throw error;
@@ -83,8 +82,8 @@ async function sayEnvelope(session: Session, mail: Mail): Promise<EnvelopeAnswer
   }
 }
 
-/** Nothing depends on what the server says to it. */
-async function leave(dialogue: Dialogue, timeouts: Timeouts): Promise<void> {
+/** Nothing depends on how the server replies. */
+async function quit(dialogue: Dialogue, timeouts: Timeouts): Promise<void> {
   try {
     await dialogue.exchange("rset", RSET, timeouts.quit);
     await dialogue.exchange("quit", QUIT, timeouts.quit);

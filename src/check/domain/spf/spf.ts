@@ -7,22 +7,22 @@ import { auditSpf } from "./spf_audit.ts";
 import { evaluateSpf, type SpfResult } from "./spf_evaluate.ts";
 import { spfFindings } from "./spf_findings.ts";
 
-/** What SPF says of the sender. */
+/** What SPF says about the sender. */
 export interface SpfFacts {
   /** The domain of the envelope sender. */
   readonly domain: string;
   readonly record: string | undefined;
   readonly lookups: number;
-  /** The relays' addresses that others can see, and what a receiver makes of a mail from there. */
+  /** The relays' public addresses, and the result that a receiver gets for a mail from there. */
   readonly relays: readonly { readonly address: string; readonly result: SpfResult }[];
 }
 
-/** Addresses of one relay that are looked at. */
-const MOST_ADDRESSES = 16;
+/** How many addresses of one relay are checked. */
+const MAX_ADDRESSES = 16;
 
 type Add = (finding: Finding) => void;
 
-/** Looks at the SPF record of the envelope sender's domain (RFC 7208), and whether the relays pass it. */
+/** Checks the SPF record of the envelope sender's domain, and whether the relays pass it (RFC 7208). */
 export async function checkSpf(dns: Dns, senders: Senders, add: Add): Promise<SpfFacts> {
   const { envelope } = senders;
   const domain = domainOf(envelope);
@@ -41,7 +41,7 @@ async function relayResults(
 ): Promise<SpfFacts["relays"]> {
   const results: { address: string; result: SpfResult }[] = [];
   for (const host of new Set(relays)) {
-    for (const address of (await addressesOf(dns, host)).slice(0, MOST_ADDRESSES)) {
+    for (const address of (await addressesOf(dns, host)).slice(0, MAX_ADDRESSES)) {
       const ip = parseIp(address);
       if (ip === undefined || !isPublic(ip)) continue;
       const result = await evaluateSpf(dns, ip, envelope);
@@ -51,13 +51,13 @@ async function relayResults(
         host.toLowerCase().endsWith(`.${domain}`) ||
         host.toLowerCase() === domain;
       add({
-        // A provider's servers hardly ever send from the addresses at which they take mail.
+        // A provider's servers rarely send from the addresses at which they accept mail.
         level: isOwn ? "warning" : "note",
         check: "spf.relay",
         what: `SPF of ${domain} does not allow ${address} of ${host}: ${result}`,
         why: "RFC 7208, 2.6: a mail that leaves from this address does not pass SPF",
         fix:
-          "where the relay sends from this address, add it to the record; a provider's may send from others",
+          "If the relay sends from this address, add it to the record; a provider's relay may send from others",
         where: { dns: domain },
       });
     }

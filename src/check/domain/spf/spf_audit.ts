@@ -9,36 +9,36 @@ import {
   type SpfRecord,
 } from "./spf_record.ts";
 
-/** Terms that cost a lookup, in all, and lookups without a result (RFC 7208, 4.6.4). */
+/** The most terms that cost a lookup, and the most lookups without a result (RFC 7208, 4.6.4). */
 export const MOST_LOOKUPS = 10;
 export const MOST_VOID_LOOKUPS = 2;
-/** Addresses of one `mx` (RFC 7208, 4.6.4). */
+/** The most hosts of one `mx` (RFC 7208, 4.6.4). */
 export const MOST_EXCHANGES = 10;
 
-/** Terms after which a record is not followed further: it is far beyond the limit already. */
-const GIVEN_UP = 50;
+/** The record is not followed beyond so many terms: it is far over the limit already. */
+const MAX_FOLLOWED = 50;
 
-/** All that a record, and the ones it draws in, can be reproached with; found without regard to any address. */
+/** Everything wrong with a record and those it refers to, whatever address a mail comes from. */
 export interface SpfAudit {
-  /** SPF records of the domain itself; one is right. */
+  /** SPF records of the domain itself; there should be one. */
   readonly records: readonly string[];
-  /** Where there is none: why texts that were meant as one are none. */
+  /** Where there is none: what is wrong with texts that were meant as one. */
   readonly flaws: readonly string[];
   /** Why the domain's own records could not be looked up. */
   readonly failed: string | undefined;
-  /** Terms that cost a lookup, where nothing matches before the end. */
+  /** Terms that cost a lookup, if none matches. */
   readonly lookups: number;
-  /** Names that were looked up for nothing. */
+  /** Names that have no such records. */
   readonly voids: readonly string[];
   /** Each makes the result `permerror`: "spf.example.com has no SPF record". */
   readonly faults: readonly string[];
-  /** Lookups that failed, so that nobody knows. */
+  /** Lookups that failed. */
   readonly unknown: readonly string[];
-  /** How the last record ends: the qualifier of its `all`; undefined: without, which is neutral. */
+  /** The qualifier of the last record's `all`; undefined: it has none, which means neutral. */
   readonly end: Qualifier | undefined;
   /** Domains whose record uses `ptr`. */
   readonly withPtr: readonly string[];
-  /** Terms without effect: "acme.test: include:b.test stands behind all". */
+  /** Terms without effect: "acme.test: include:b.test follows all". */
   readonly ignored: readonly string[];
   /** Terms that let everybody pass, or a large part of the Internet. */
   readonly open: readonly OpenTerm[];
@@ -48,14 +48,14 @@ export interface SpfAudit {
 export interface OpenTerm {
   readonly domain: string;
   readonly term: string;
-  /** All addresses there are, of one version at least. */
+  /** All addresses of at least one version. */
   readonly everybody: boolean;
 }
 
-/** Networks are handed out in pieces of /8 (IPv4) and /12 (IPv6) at the largest. */
+/** The largest networks that are assigned are /8 (IPv4) and /12 (IPv6). */
 const WIDEST = { ipv4: 8, ipv6: 12 };
 
-/** Follows a domain's SPF record through every include, redirect and name, as for an address that nothing matches. */
+/** Follows a domain's SPF record through every include, redirect and name, as for an address that matches nothing. */
 export async function auditSpf(dns: Dns, domain: string): Promise<SpfAudit> {
   const answer = await dns.txt(domain);
   const failed = answer.kind === "failed" ? answer.reason : undefined;
@@ -82,7 +82,7 @@ function flawsIn(answer: DnsAnswer<string>): string[] {
 interface RecordPath {
   /** The domains that led here, this one included. */
   readonly path: readonly string[];
-  /** The record is the domain's own, or what it was redirected to: its end is the end. */
+  /** The record is the domain's own, or the one it redirects to: its end decides. */
   readonly isLast: boolean;
   /** What passes here passes altogether. */
   readonly passes: boolean;
@@ -116,10 +116,10 @@ class Audit {
         return;
       }
       if (mechanism.name === "ip") continue;
-      if (++this.lookups > GIVEN_UP) return;
+      if (++this.lookups > MAX_FOLLOWED) return;
       await this.#look(domain, mechanism, way);
     }
-    if (record.redirect === undefined || ++this.lookups > GIVEN_UP) return;
+    if (record.redirect === undefined || ++this.lookups > MAX_FOLLOWED) return;
     await this.#follow(domain, record.redirect, way);
   }
 
@@ -134,7 +134,7 @@ class Audit {
     const spec = "domain" in mechanism ? mechanism.domain : undefined;
     const name = spec === undefined ? domain : this.#nameOf(spec, domain);
     if (mechanism.name === "ptr") this.withPtr.push(domain);
-    // What a macro stands for is known only when a mail comes in.
+    // Some macros have a value only when a mail comes in.
     if (name === undefined) return;
     switch (mechanism.name) {
       case "include": {
@@ -154,7 +154,7 @@ class Audit {
     return expand(spec, { ip: undefined, sender: `@${this.#origin}`, domain });
   }
 
-  /** A record that another one names. */
+  /** Follows a record that another one names. */
   async #follow(domain: string, spec: string, way: RecordPath): Promise<void> {
     const target = this.#nameOf(spec, domain);
     if (target === undefined) return;
@@ -165,7 +165,7 @@ class Audit {
 
   async #recordOf(target: string, path: readonly string[]): Promise<SpfRecord | undefined> {
     if (path.indexOf(target) < path.length - 1) {
-      this.faults.push(`records go round in a circle: ${path.join(" > ")}`);
+      this.faults.push(`records refer to each other in a circle: ${path.join(" > ")}`);
       return undefined;
     }
     const answer = await this.#dns.txt(target);

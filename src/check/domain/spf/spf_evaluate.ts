@@ -6,8 +6,7 @@ import { expand, type MacroContext } from "./spf_macro.ts";
 import { isSpf, type Mechanism, parseSpf } from "./spf_record.ts";
 
 /**
- * The result of RFC 7208, 2.6; `unknown` where it hangs on what cannot be known here: `ptr`, or a macro that stands for
- * the receiver.
+ * The result of RFC 7208, 2.6; `unknown` where it depends on what cannot be known here: `ptr`, or a macro about the receiver.
  */
 export type SpfResult =
   | "none"
@@ -21,7 +20,7 @@ export type SpfResult =
 
 const RESULTS = { "+": "pass", "-": "fail", "~": "softfail", "?": "neutral" } as const;
 
-/** What a receiver makes of a mail that comes from `ip` with the envelope sender `sender` (RFC 7208, 4). */
+/** The result for a mail that comes from `ip` with the envelope sender `sender` (RFC 7208, 4). */
 export async function evaluateSpf(dns: Dns, ip: Ip, sender: string): Promise<SpfResult> {
   const domain = domainOf(sender);
   const evaluation = new Evaluation(dns, ip, sender);
@@ -33,7 +32,7 @@ export async function evaluateSpf(dns: Dns, ip: Ip, sender: string): Promise<Spf
   }
 }
 
-/** Ends the evaluation however deep it is. */
+/** Ends the evaluation, however deep it is. */
 class EvaluationEnd extends Error {
   constructor(readonly result: "temperror" | "permerror" | "unknown") {
     super(result);
@@ -75,17 +74,17 @@ class Evaluation {
     if (mechanism.name === "all") return true;
     if (mechanism.name === "ip") return sameNetwork(this.#ip, mechanism.ip, mechanism.prefix);
     this.#spend();
-    // Its result comes of the reverse DNS, which is not looked at: it is slow, unreliable and not to be used (5.5).
+    // It depends on the reverse DNS, which is not asked: ptr is slow, unreliable and deprecated (5.5).
     if (mechanism.name === "ptr") throw new EvaluationEnd("unknown");
     const name = this.#name(mechanism.domain ?? domain, domain);
     if (mechanism.name === "include") return await this.#includes(name);
-    // A only, whatever the connection is made with (5.7).
+    // Only A, even for a connection over IPv6 (5.7).
     if (mechanism.name === "exists") return this.#records(await this.#dns.a(name)).length > 0;
     if (mechanism.name === "a") {
       return this.#isAmong(this.#records(await this.#dns.addresses(name)), mechanism);
     }
     for (const host of await this.#exchanges(name)) {
-      // A host without an address is no lookup in vain: what is counted are terms (4.6.4), and this one had a result.
+      // A host without an address is not a void lookup: terms are counted (4.6.4), and this one had a result.
       const answer = await this.#dns.addresses(host);
       if (this.#isAmong(answer.kind === "none" ? [] : this.#records(answer), mechanism)) {
         return true;

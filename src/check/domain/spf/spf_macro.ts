@@ -1,16 +1,16 @@
 import { dottedIp, type Ip } from "../ip.ts";
 
-/** What macros stand for. */
+/** The values of macros. */
 export interface MacroContext {
   /** undefined: not known. */
   readonly ip: Ip | undefined;
-  /** The envelope sender; without a local part where that is not known. */
+  /** The envelope sender; without a local part where none is known. */
   readonly sender: string;
   /** The domain whose record is being read. */
   readonly domain: string;
 }
 
-// RFC 7208, 7.1. The letters c, r and t belong in explanations only; a number of parts must not be zero (7.3).
+// RFC 7208, 7.1. The letters c, r and t may appear in explanations only; the number of parts must not be zero (7.3).
 const transformers = String.raw`(?:0*[1-9]\d*)?r?[-.+,\/_=]*`;
 const expandOf = (letters: string) => String.raw`%(?:\{[${letters}]${transformers}\}|[%_-])`;
 const LITERAL = String.raw`[!-$&-~]`;
@@ -22,22 +22,22 @@ const DOMAIN_SPEC = new RegExp(
   "i",
 );
 
-/** Whether it can be the value of a modifier that is not known (RFC 7208, 6). */
+/** Returns whether it can be the value of an unknown modifier (RFC 7208, 6). */
 export function isMacroString(text: string): boolean {
   return MACRO_STRING.test(text);
 }
 
-/** A name that ends in a top-level label or a macro (RFC 7208, 7.1). */
+/** Returns whether it is a name that ends in a top-level label or a macro (RFC 7208, 7.1). */
 export function isDomainSpec(text: string): boolean {
   return DOMAIN_SPEC.test(text);
 }
 
 const MACRO = /%(?:\{([a-z])(\d*)(r?)([-.+,\/_=]*)\}|([%_-]))/gi;
 const ESCAPES: Readonly<Record<string, string>> = { "%": "%", "_": " ", "-": "%20" };
-/** Octets of a name: labels on the left are cut off until it fits (RFC 7208, 7.3). */
+/** Octets of a name: labels are removed from the left until it fits (RFC 7208, 7.3). */
 const LONGEST = 253;
 
-/** The domain that a domain-spec stands for (RFC 7208, 7); undefined where a macro stands for what is not known here. */
+/** Expands the macros of a domain-spec (RFC 7208, 7); undefined where the value of one is not known here. */
 export function expand(spec: string, context: MacroContext): string | undefined {
   let known = true;
   const name = spec.replace(MACRO, (_, letter, digits, reversed, delimiters, escape) => {
@@ -89,7 +89,7 @@ function transformed(value: string, digits: string, reverse: boolean, delimiters
   return parts.slice(Math.max(0, parts.length - count)).join(".");
 }
 
-/** An upper-case letter asks for this (RFC 7208, 7.3; RFC 3986, 2.3). */
+/** As an upper-case letter demands (RFC 7208, 7.3; RFC 3986, 2.3). */
 function urlEscaped(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

@@ -8,7 +8,7 @@ export type Qualifier = "+" | "-" | "~" | "?";
 export type Mechanism =
   & {
     readonly qualifier: Qualifier;
-    /** As it is written. */
+    /** As written. */
     readonly term: string;
   }
   & (
@@ -29,13 +29,13 @@ export type Mechanism =
 
 /** An SPF record, read. */
 export interface SpfRecord {
-  /** Those that can match: nothing behind `all` does. */
+  /** Those that can match: nothing after `all` does. */
   readonly mechanisms: readonly Mechanism[];
-  /** undefined: none, or one that does not count because of an `all` (RFC 7208, 6.1). */
+  /** undefined: none, or one that `all` overrides (RFC 7208, 6.1). */
   readonly redirect: string | undefined;
-  /** What breaks the grammar; a record with one of these is a `permerror` to a receiver. */
+  /** Violations of the grammar; each makes the result `permerror`. */
   readonly faults: readonly string[];
-  /** Terms without effect, and why: "include:b.test stands behind all". */
+  /** Terms without effect, and why: "include:b.test follows all". */
   readonly ignored: readonly string[];
 }
 
@@ -46,15 +46,17 @@ const TERM = /^([-+~?]?)([a-z][a-z0-9_.-]*)([:/].*)?$/i;
 const PARTS = /^(?::(.*?))?(?:\/(\d+))?(?:\/\/(\d+))?$/;
 const MECHANISMS = ["all", "include", "exists", "ptr", "a", "mx", "ip4", "ip6"];
 
-/** Whether a text of the DNS is an SPF record (RFC 7208, 4.5). */
+/** Returns whether a text of the DNS is an SPF record (RFC 7208, 4.5). */
 export function isSpf(text: string): boolean {
   return /^v=spf1(?: |$)/i.test(text);
 }
 
-/** Why a text that was meant as an SPF record is none; undefined where it was not meant as one. */
+/** What is wrong with a text that was meant as an SPF record; undefined where it is one, or was not meant as one. */
 export function spfFlaw(text: string): string | undefined {
   const meant = /^[^a-z0-9]*v\s*=\s*spf1/i.test(text) && !isSpf(text);
-  return meant ? `'${text}' is no SPF record: ${recordFlaw(text, "v=spf1", "a space")}` : undefined;
+  return meant
+    ? `'${text}' is not an SPF record: ${recordFlaw(text, "v=spf1", "a space")}`
+    : undefined;
 }
 
 /** Reads a record for which `isSpf` holds. */
@@ -68,7 +70,7 @@ export function parseSpf(text: string): SpfRecord {
     if (modifier === null) {
       const found = mechanismOf(term);
       if (typeof found === "string") faults.push(found);
-      else if (mechanisms.at(-1)?.name === "all") ignored.push(`${term} stands behind all`);
+      else if (mechanisms.at(-1)?.name === "all") ignored.push(`${term} follows all`);
       else mechanisms.push(found);
       continue;
     }
@@ -77,17 +79,17 @@ export function parseSpf(text: string): SpfRecord {
     const fault = modifierFault(term, name, value, modifiers);
     if (fault !== undefined) faults.push(fault);
     else if (MECHANISMS.includes(name)) {
-      ignored.push(`${term} is a modifier that nobody knows: write ${name}:${value}`);
+      ignored.push(`${term} is an unknown modifier: write ${name}:${value}`);
     }
     modifiers.set(name, value);
   }
   const redirect = modifiers.get("redirect");
   if (mechanisms.at(-1)?.name !== "all") return { mechanisms, redirect, faults, ignored };
-  if (redirect !== undefined) ignored.push(`redirect=${redirect} does not count beside all`);
+  if (redirect !== undefined) ignored.push(`redirect=${redirect} has no effect beside all`);
   return { mechanisms, redirect: undefined, faults, ignored };
 }
 
-/** RFC 7208, 6: `redirect` and `exp` once at the most, each with a name; of others only the form matters. */
+/** RFC 7208, 6: `redirect` and `exp` appear at most once, each with a name; of others only the syntax matters. */
 function modifierFault(
   term: string,
   name: string,
@@ -95,9 +97,9 @@ function modifierFault(
   earlier: ReadonlyMap<string, string>,
 ): string | undefined {
   if (name !== "redirect" && name !== "exp") {
-    return isMacroString(value) ? undefined : `'${term}' holds a macro that is none`;
+    return isMacroString(value) ? undefined : `'${term}' contains an invalid macro`;
   }
-  if (earlier.has(name)) return `${name}= stands there more than once`;
+  if (earlier.has(name)) return `${name}= appears more than once`;
   return isDomainSpec(value) ? undefined : `'${term}' names no domain`;
 }
 
@@ -129,7 +131,7 @@ function mechanismOf(term: string): Mechanism | string {
     case "ip6":
       return networkOf(term, rest, { qualifier, bits: name === "ip4" ? 32 : 128 });
     default:
-      return `'${term}' is no mechanism`;
+      return `'${term}' is not a mechanism`;
   }
 }
 
@@ -141,13 +143,13 @@ function networkOf(
   const [, address = "", slash, slash6] = PARTS.exec(rest) ?? [];
   const ip = parseAddress(address);
   if (ip === undefined || bitsOf(ip) !== bits || slash6 !== undefined) {
-    return `'${term}' holds no IPv${bits === 32 ? 4 : 6} address`;
+    return `'${term}' contains no IPv${bits === 32 ? 4 : 6} address`;
   }
   const prefix = prefixOf(slash, bits);
   return prefix === undefined ? wrongPrefix(term) : { qualifier, term, name: "ip", ip, prefix };
 }
 
-/** Undefined where it is too long or has a zero in front (RFC 7208, 5.6). */
+/** Returns undefined where it is too long or has a leading zero (RFC 7208, 5.6). */
 function prefixOf(digits: string | undefined, bits: number): number | undefined {
   if (digits === undefined) return bits;
   return /^(?:0|[1-9]\d*)$/.test(digits) && Number(digits) <= bits ? Number(digits) : undefined;
