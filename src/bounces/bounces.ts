@@ -13,20 +13,20 @@ import { type BounceMatch, type Effective, matchAll } from "./matching/match.ts"
 import { type MessagePlace, readMessages } from "./messages/messages.ts";
 import { readReport, type Report } from "./reading/bounce_report.ts";
 
-/** An address that gets no more mail, and why. */
+/** An address that will get no more mail, and why. */
 export interface ToSuppress {
   readonly key: string;
   readonly reason: string;
-  /** A recipient's own word, not a server's. */
+  /** The recipient complained; otherwise, a server reported a failure. */
   readonly isComplaint: boolean;
 }
 
 export interface BouncesOptions {
   /** A file, a folder, or "-" for standard input. */
   readonly path: string;
-  /** Say what would be done, and do nothing. */
+  /** Report what would be done, and do nothing. */
   readonly dryRun: boolean;
-  /** Mails have return paths of their own (`verp`): a report without a valid token of one changes nothing. */
+  /** Each mail has its own return path (`verp`): a report without a valid token of one changes nothing. */
   readonly needsToken: boolean;
 }
 
@@ -34,12 +34,12 @@ export interface BouncesDependencies {
   readonly stdin: ReadableStream<Uint8Array>;
   readonly signal: AbortSignal;
   readonly record: BounceRecord;
-  /** Enters addresses into the suppression list; answers how many are new there. Called before the ledger is changed. */
+  /** Adds addresses to the suppression list; returns how many are new. Called before the ledger is changed. */
   readonly suppress: (addresses: readonly ToSuppress[]) => number;
   readonly onFinding: (finding: BounceFinding) => void;
 }
 
-/** Messages that are looked up in the ledger, and noted, together. */
+/** How many messages are looked up in the ledger, and noted, together. */
 const BATCH = 500;
 
 interface Read {
@@ -48,11 +48,11 @@ interface Read {
 }
 
 /**
- * Reads messages, notes in the ledger what the reports among them say of its recipients, and suppresses those whom no mail
- * reaches or who complained. Reading the same messages again changes nothing.
+ * Reads messages, notes in the ledger what the reports among them say about its recipients, and suppresses those who cannot be
+ * reached or who complained. Reading the same messages again changes nothing.
  *
  * @throws {InputError} when there is nothing to read
- * @throws {LedgerError} when ledger or suppression list cannot be read or written
+ * @throws {LedgerError} when the ledger or the suppression list cannot be read or written
  */
 export async function readBounces(
   { path, dryRun, needsToken }: BouncesOptions,
@@ -87,7 +87,7 @@ function settleBatch(
   const leaving = new Set(
     bounces.filter(({ kind }, at) => kind !== "soft" && foreseen[at]!.kind !== "known"),
   );
-  // First the list, which a second time changes nothing: a report that is noted in the ledger is never acted on again.
+  // The list comes first, as a second entry changes nothing there; a report that the ledger knows is never acted on again.
   const addresses = [...leaving].map(suppressionOf);
   result.suppressed += dryRun ? new Set(addresses.map(({ key }) => key)).size : suppress(addresses);
   const noted = dryRun ? foreseen : record.note(bounces);

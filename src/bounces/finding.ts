@@ -4,26 +4,26 @@ import type { MessagePlace } from "./messages/messages.ts";
 import type { Report } from "./reading/bounce_report.ts";
 import type { BounceVerdict } from "./reading/status.ts";
 
-/** What came of one message, or of one recipient that a report names. */
+/** The result for one message, or for one recipient that a report names. */
 export interface BounceFinding extends MessagePlace {
   readonly kind: Report["kind"];
-  /** Key of the recipient in the ledger; the address in the report where it is not there. */
+  /** Key of the recipient in the ledger; where there is none, the address in the report. */
   readonly recipient?: string;
   readonly verdict?: BounceVerdict;
   readonly status?: string;
   readonly code?: number;
   readonly diagnostic?: string;
   readonly matchedBy?: "message-id" | "return-path" | "recipient";
-  /** failed: the ledger says so from now on. noted: counted. known: read before. none: nothing was done. */
+  /** failed: the recipient is failed from now on. noted: counted. known: read before. none: nothing was done. */
   readonly effect: BounceEffect["kind"] | "none";
   /** Soft bounces of the recipient so far. */
   readonly softBounces?: number;
   readonly suppressed: boolean;
-  /** Why nothing was done, or why it could not be read. */
+  /** Why nothing was done, or why the message could not be read. */
   readonly reason?: string;
 }
 
-/** How many of each kind; of reports, each recipient counts. */
+/** How many of each kind; of a report, each recipient counts. */
 export interface BouncesResult {
   messages: number;
   hard: number;
@@ -31,7 +31,7 @@ export interface BouncesResult {
   complaints: number;
   /** Reports about nobody in the ledger. */
   unmatched: number;
-  /** Reports without the token that `verp` asks for: nothing was done. */
+  /** Reports without the token that `verp` requires: nothing was done. */
   unproven: number;
   delays: number;
   receipts: number;
@@ -39,11 +39,11 @@ export interface BouncesResult {
   challenges: number;
   others: number;
   unreadable: number;
-  /** Recipients that are failed now, and were not before. */
+  /** Recipients that became failed. */
   failed: number;
   /** Reports that had been read before. */
   known: number;
-  /** Addresses that are new on the suppression list. */
+  /** Addresses that were added to the suppression list. */
   suppressed: number;
 }
 
@@ -67,14 +67,14 @@ export function emptyResult(): BouncesResult {
   };
 }
 
-/** A message with what it was found to be; one for each recipient that a report names. */
+/** A message and its meaning; one for each recipient that a report names. */
 export type Item =
   | { readonly place: MessagePlace; readonly report: Exclude<Report, Effective> }
   | {
     readonly place: MessagePlace;
     readonly report: Effective;
     readonly match: BounceMatch;
-    /** Missing where nobody in the ledger is meant. */
+    /** undefined: it is about nobody in the ledger. */
     readonly bounce: Bounce | undefined;
   };
 
@@ -125,7 +125,7 @@ export function count(result: BouncesResult, item: Item, effect: BounceEffect | 
   if (effect?.kind === "failed" || effect?.kind === "known") result[effect.kind]++;
 }
 
-/** The line that tells of a finding. */
+/** The line about a finding. */
 export function findingText(finding: BounceFinding): string {
   const { file, number, kind, recipient, verdict, status, effect, reason } = finding;
   const what = verdict === undefined ? kind : `${verdict} bounce`;
@@ -135,7 +135,7 @@ export function findingText(finding: BounceFinding): string {
     EFFECTS[effect],
     finding.suppressed ? "suppressed" : "",
     verdict === "soft" && (finding.softBounces ?? 0) > 1
-      ? `${finding.softBounces} soft ones so far`
+      ? `${finding.softBounces} soft bounces so far`
       : "",
     reason ?? "",
   ].filter((text) => text !== "").join(", ");
@@ -149,7 +149,7 @@ const EFFECTS: Readonly<Record<BounceFinding["effect"], string>> = {
   none: "",
 };
 
-/** The lines that tell of the whole. */
+/** The lines about the whole. */
 export function resultLines(result: BouncesResult, dryRun: boolean): readonly string[] {
   const {
     messages,

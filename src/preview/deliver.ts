@@ -10,7 +10,7 @@ import type { ChosenRow } from "./choice.ts";
 import type { NoMail } from "./preview.ts";
 
 /** What became of the test of one row. */
-export interface Tested {
+export interface TestResult {
   readonly row: ChosenRow;
   readonly state: "sent" | "failed" | "in-doubt" | "no-mail";
   /** The relay's reply, or the reason. */
@@ -30,7 +30,7 @@ export interface TestDelivery {
   readonly make: (row: ChosenRow, transport: Transport) => Promise<Mail | NoMail>;
   /** Aborted: the mail in flight is finished, and no other begun. */
   readonly signal: AbortSignal;
-  readonly onTested: (tested: Tested) => void;
+  readonly onTested: (tested: TestResult) => void;
 }
 
 const STOPPED: Halt = { reason: "Stopped by a signal", hint: undefined };
@@ -117,7 +117,7 @@ const RETRIED: RetryPolicy = { retries: Infinity, retryForMs: Infinity, firstRet
 
 interface TestVerdict {
   /** undefined: nothing became of the mail. */
-  readonly tested?: Pick<Tested, "state" | "detail">;
+  readonly tested?: Pick<TestResult, "state" | "detail">;
   /** undefined: the next test may follow. */
   readonly halt?: Halt;
 }

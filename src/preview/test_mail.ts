@@ -12,13 +12,13 @@ export interface Inbox {
   readonly address: string;
 }
 
-/** Line that RFC 5322, 2.1.1 recommends not to exceed, without CRLF. */
-const LINE = 78;
+/** The longest line that RFC 5322, 2.1.1 recommends, without CRLF. */
+const MAX_LINE = 78;
 
 /**
- * The recipient of a test: cells and address are the row's, so that the mail reads as the row's will; but the tokens of the
- * unsubscribe link and of VERP, which the program makes of the key, are the inbox's. Who tries the link of a test out must not take
- * the row's recipient off the list.
+ * The recipient of a test. Cells and address are the row's, so that the mail reads as the row's will; but the tokens of the
+ * unsubscribe link and of VERP, which are derived from the key, are the inbox's: trying the link in a test must not unsubscribe the
+ * row's recipient.
  */
 export function withTokensOf(inbox: Inbox, recipient: Recipient): Recipient {
   return { ...recipient, key: inbox.key };
@@ -29,12 +29,12 @@ export function withTokensOf(inbox: Inbox, recipient: Recipient): Recipient {
  *
  * - the envelope goes to the inbox alone;
  * - the Subject begins with "[Test] ";
- * - To is the inbox, so that its filters work and a reply to all reaches nobody else; To and Cc as they would have been are kept
- *   in X-Test-Original-To and X-Test-Original-Cc;
+ * - To is the inbox, so that its filters work and a reply to all reaches nobody else; the original To and Cc are kept in
+ *   X-Test-Original-To and X-Test-Original-Cc;
  * - X-Test-Mail names the row;
  * - Message-ID is new each time: the mail of the campaign itself, should it go to the same inbox, must not be dropped as a copy;
- * - List-Unsubscribe becomes X-Test-Original-List-Unsubscribe where it may hold the row's address: a mail program offers it as a
- *   button, and one click would take that recipient off the list.
+ * - List-Unsubscribe becomes X-Test-Original-List-Unsubscribe where it may contain the row's address: a mail program shows it as a
+ *   button, and one click would unsubscribe that recipient.
  *
  * @param line Of the row, in the list.
  */
@@ -67,20 +67,15 @@ export function asTest(
         return [field(name, value)];
     }
   });
-  // A template's To may come out empty.
+  // A template's To may be empty.
   if (!head.includes(to)) head.unshift(to, mark);
   const bytes = Buffer.concat([Buffer.from(`${head.join("")}\r\n`, "latin1"), body]);
-  const { address } = inbox;
-  const smtpUtf8 = mail.envelope.smtpUtf8 || /[^\0-\x7F]/.test(address);
-  return {
-    ...mail,
-    envelope: { ...mail.envelope, recipient: address, smtpUtf8 },
-    messageId,
-    bytes,
-  };
+  const smtpUtf8 = mail.envelope.smtpUtf8 || /[^\0-\x7F]/.test(inbox.address);
+  const envelope = { ...mail.envelope, recipient: inbox.address, smtpUtf8 };
+  return { ...mail, envelope, messageId, bytes };
 }
 
-/** The program made the link, of the inbox's token; or there is a mailbox only, which knows the sender of what it gets. */
+/** Returns whether the link holds the inbox's token, or there is only a mailbox, which knows who wrote to it. */
 function isLinkOfInbox({ unsubscribeUrl, unsubscribeMailto }: MailingListOptions): boolean {
   return unsubscribeUrl === undefined
     ? unsubscribeMailto !== undefined
@@ -89,7 +84,7 @@ function isLinkOfInbox({ unsubscribeUrl, unsubscribeMailto }: MailingListOptions
 
 interface Field {
   readonly name: string;
-  /** Octets as characters of latin1; folds as they stand. */
+  /** Octets as latin1 characters, with the folds. */
   readonly value: string;
 }
 
@@ -103,13 +98,13 @@ function split(bytes: Uint8Array): { fields: readonly Field[]; body: Uint8Array 
   return { fields, body: all.subarray(end + 4) };
 }
 
-/** A field with its CRLF, folded before a part whose first line would make its own too long. */
+/** Writes a field with its CRLF, folded before a part whose first line would not fit. */
 function field(name: string, ...parts: readonly string[]): string {
   let text = `${name}:`;
   let column = text.length;
   for (const part of parts) {
     const lines = part.split("\r\n");
-    const folds = column + 1 + lines[0]!.length > LINE;
+    const folds = column + 1 + lines[0]!.length > MAX_LINE;
     text += (folds ? "\r\n " : " ") + part;
     column = lines.length > 1 ? lines.at(-1)!.length : (folds ? 1 : column + 1) + part.length;
   }

@@ -4,24 +4,24 @@ import { fileErrorReason } from "../files/file_error.ts";
 import { InputError } from "../model/input_error.ts";
 import { PRIVATE_FILE, PRIVATE_FOLDER } from "../files/private_file.ts";
 
-/** Octets of the recipient that a file name keeps: with the rest it stays far below the 255 of ext4, NTFS and APFS. */
+/** How many octets of the recipient go into a file name, which stays far below the 255 of ext4, NTFS and APFS. */
 const RECIPIENT_OCTETS = 120;
 
-/** Where a mail lies. */
+/** Where a mail is stored. */
 export interface KeptMail {
   readonly id: string;
   readonly path: string;
 }
 
 /**
- * A folder that takes mails, each as one `.eml` file holding the octets of the mail as they came.
+ * A folder that stores mails, each as one `.eml` file with the octets of the mail as received.
  *
- * A file appears whole or not at all: it is written under a hidden name and then renamed. It is not synced to the disk, as nothing here was
- * meant to arrive anywhere.
+ * A file appears whole or not at all: it is written under a hidden name and then renamed. It is not synced to the disk, as none of this
+ * mail was meant for anybody.
  */
 export class Outbox {
   readonly folder: string;
-  /** Tells this run's files from those of all others, and sorts by the time it began. */
+  /** Distinguishes this run's files from those of all others, and sorts by start time. */
   readonly #run: string;
   #count = 0;
 
@@ -32,7 +32,7 @@ export class Outbox {
   }
 
   /**
-   * Creates the folder where it is missing and proves that it can be written to.
+   * Creates the folder where it is missing, and makes sure that it can be written to.
    *
    * @throws {InputError} when it is a file, or cannot be created or written to.
    */
@@ -43,7 +43,7 @@ export class Outbox {
       await Deno.remove(probe);
     } catch (cause) {
       throw new InputError(`Cannot use '${folder}' as the outbox: ${unusableReason(cause)}`, {
-        hint: "Name a folder that can be written to; it is created where it is missing",
+        hint: "Give a folder that can be written to; it is created where it is missing",
         cause,
       });
     }
@@ -51,11 +51,11 @@ export class Outbox {
   }
 
   /**
-   * Writes one mail; every call makes a file of its own.
+   * Writes one mail; every call creates a new file.
    *
-   * @returns The file's path, and the ASCII part of its name that is the mail's alone.
+   * @returns The file's path, and the unique ASCII part of its name.
    *
-   * @throws what the file system says; then there is no file.
+   * @throws the error of the file system; then there is no file.
    */
   async keep(recipient: string, chunks: readonly Uint8Array[]): Promise<KeptMail> {
     const count = String(++this.#count).padStart(7, "0");
@@ -82,9 +82,9 @@ async function writeAll(path: string, chunks: readonly Uint8Array[]): Promise<vo
 }
 
 /**
- * The address as part of a file name: what a file system or a shell could read another way becomes `_`.
+ * The address as part of a file name: what a file system or a shell could interpret becomes `_`.
  *
- * Letters and digits of all scripts stay, so that people find theirs.
+ * Letters and digits of all scripts stay, so that people recognise theirs.
  */
 export function fileSafe(address: string): string {
   const safe = address.normalize("NFC").replace(/[^\p{L}\p{N}@._+=-]/gu, "_");

@@ -10,8 +10,8 @@ import { InputError } from "../model/input_error.ts";
 import { type KeptMail, Outbox } from "./outbox.ts";
 
 /**
- * The largest mail that is taken, in octets, announced as SIZE (RFC 1870): a mail is held in memory until it is
- * whole. Relays take 10 to 50 MB.
+ * The largest mail that is accepted, in octets, announced as SIZE (RFC 1870): a mail is held in memory until it is complete. Relays
+ * accept 10 to 50 MB.
  */
 export const MAX_MAIL = 64 * 1024 * 1024;
 
@@ -19,15 +19,15 @@ export const MAX_MAIL = 64 * 1024 * 1024;
 const COMMAND_TIMEOUT_MS = 5 * 60_000;
 
 /**
- * Deno 2.5's `node:net` counts every connection ever accepted against the backlog and stops at the first power of
- * two above it: 512 connections by default. The system caps what is asked for on its own.
+ * Deno 2.5's `node:net` counts every connection ever accepted against the backlog, and stops at the first power of two above it:
+ * 512 connections by default. The system applies its own maximum.
  */
 const BACKLOG = 2 ** 30 - 1;
 
-/** How long clients have to answer 421 by closing before their connections are cut: they are on this machine. */
+/** How long clients have to close after 421 before their connections are cut: they are on this machine. */
 const FAREWELL_MS = 500;
 
-/** One mail that was accepted and lies in the outbox. */
+/** A mail that was accepted and is in the outbox. */
 export interface ReceivedMail {
   /** MAIL FROM; empty for the null sender. */
   readonly sender: string;
@@ -41,13 +41,13 @@ export interface ReceivedMail {
 export interface SandboxOptions {
   /** Port 0 lets the system choose one. */
   readonly listen: { readonly hostname: string; readonly port: number };
-  /** The folder that gets the mails; created where it is missing. */
+  /** The folder for the mails; created where it is missing. */
   readonly outbox: string;
-  /** Told of each mail once its file is there, before the client is. */
+  /** Called for each mail once its file is complete, before the client gets the reply. */
   readonly onMail?: (mail: ReceivedMail) => void;
 }
 
-/** A running sandbox; disposing it answers what is under way and closes it. */
+/** A running sandbox; disposing it replies to mails in progress and closes it. */
 export interface Sandbox extends AsyncDisposable {
   readonly hostname: string;
   /** The port it listens on. */
@@ -57,14 +57,14 @@ export interface Sandbox extends AsyncDisposable {
 }
 
 /**
- * Starts an SMTP server that keeps each mail as a file and hands it to nobody.
+ * Starts an SMTP server that stores each mail as a file and delivers it to nobody.
  *
- * It takes mail from anyone, with any password or none, in clear (RFC 5321 with PIPELINING, 8BITMIME, SMTPUTF8,
- * SIZE, ENHANCEDSTATUSCODES and AUTH). A mail gets its 250 only after its file is whole; where the file cannot be
- * written, the answer is 452 and the mail stays the client's.
+ * It accepts mail from anyone, with any password or none, unencrypted (RFC 5321 with PIPELINING, 8BITMIME, SMTPUTF8,
+ * SIZE, ENHANCEDSTATUSCODES and AUTH). A mail gets its 250 only after its file is complete; where the file cannot
+ * be written, the reply is 452 and the client keeps the mail.
  *
- * @param options.signal Gives up starting. A sandbox that runs is closed by disposing it, after its clients.
- * @throws {InputError} when the outbox cannot be used or the address cannot be listened on.
+ * @param options.signal Cancels the start. A running sandbox is closed by disposing it.
+ * @throws {InputError} when the outbox cannot be used or it cannot listen on the address.
  */
 export async function openSandbox(
   { listen, outbox, onMail, signal }: SandboxOptions & { readonly signal: AbortSignal },
@@ -78,9 +78,9 @@ export async function openSandbox(
 }
 
 /**
- * Runs a sandbox until the signal, then closes it; returns the number of mails received.
+ * Runs a sandbox until the signal aborts, then closes it. Returns the number of mails received.
  *
- * @param options.onListen Told of the address once the sandbox takes mail.
+ * @param options.onListen Called once the sandbox accepts mail.
  * @throws {InputError} as `openSandbox` does.
  */
 export async function runSandbox(
@@ -109,7 +109,7 @@ class RunningSandbox implements Sandbox {
   readonly #onMail: ((mail: ReceivedMail) => void) | undefined;
   readonly #server: SMTPServer;
   readonly #sockets = new Set<Socket>();
-  /** Files being written: their mails are whole and owed a reply. */
+  /** Files being written: their mails are complete and await a reply. */
   readonly #writes = new Set<Promise<KeptMail>>();
   #address: AddressInfo | undefined;
   #received = 0;
@@ -118,7 +118,7 @@ class RunningSandbox implements Sandbox {
     this.#outbox = outbox;
     this.#onMail = onMail;
     this.#server = new SMTPServer(this.#serverOptions());
-    // A client that goes away is its own affair; the listener's errors are start()'s.
+    // A client that goes away does not matter; start() handles the errors of the listener.
     this.#server.on("error", () => {});
     this.#server.server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
@@ -174,7 +174,7 @@ class RunningSandbox implements Sandbox {
       size: MAX_MAIL,
       rejectOversized: true,
       hideENHANCEDSTATUSCODES: false,
-      // There is no certificate that a client could check; the jokes of the library are not ours.
+      // There is no certificate that a client could verify; the last three are jokes of the library.
       disabledCommands: ["STARTTLS", "WIZ", "SHELL", "KILL"],
       disableReverseLookup: true,
       socketTimeout: COMMAND_TIMEOUT_MS,
@@ -223,7 +223,7 @@ class RunningSandbox implements Sandbox {
   }
 }
 
-/** RFC 5321, 4.2.2: 452 is "insufficient system storage", for the client to try again. */
+/** RFC 5321, 4.2.2: 452 is "insufficient system storage"; the client tries again. */
 function refusal(cause: unknown): Error {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return Object.assign(new Error(`Cannot keep the mail: ${reason}`), { responseCode: 452 });
@@ -240,7 +240,7 @@ function cannotListen(listen: SandboxOptions["listen"], cause: unknown): InputEr
     : String(cause);
   const where = `${listen.hostname}:${listen.port}`;
   return new InputError(`Cannot listen on ${where}: ${reason}`, {
-    hint: "Name another address with --listen, such as 127.0.0.1:2525",
+    hint: "Give another address with --listen, such as 127.0.0.1:2525",
     cause,
   });
 }

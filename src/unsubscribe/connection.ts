@@ -3,25 +3,25 @@ import type { RequestRefusal } from "./refusal.ts";
 import { RequestReader } from "./request_reader.ts";
 import { CONTINUE, responseBytes } from "./response_bytes.ts";
 
-/** How long each part of a conversation may take, in ms. */
+/** How long each part of an exchange may take, in ms. */
 export interface Deadlines {
   /** From the connection to the end of the headers. */
   readonly headMs: number;
   /** From there to the end of the body. */
   readonly bodyMs: number;
-  /** From the answer until the client has read it and closed its side. */
+  /** From the response until the client has read it and closed its side. */
   readonly farewellMs: number;
 }
 
-/** Responds to whatever was asked; never rejects. */
+/** Responds to a request, or to what is wrong with it; never rejects. */
 export type RequestHandler = (asked: Request | RequestRefusal, remote: string) => Promise<Response>;
 
-/** Read at once: more than any request of ours has. */
+/** The most that is read at once: more than a whole request to this server takes. */
 const READ_OCTETS = 16 * 1024;
 
 /**
- * One connection, which carries one request: nobody who leaves a list has a second one. Each part has a deadline, so that a client
- * that sends nothing or half a request, or does not read the answer, holds a connection for seconds only.
+ * One connection, which carries one request: nobody who unsubscribes has a second one. Each part has a deadline, so that a client
+ * that sends nothing or half a request, or does not read the response, holds a connection for seconds only.
  */
 export class ClientConnection {
   readonly openedAt = monotonic();
@@ -40,17 +40,17 @@ export class ClientConnection {
     this.#deadline = this.#tooSlowAfter(deadlines.headMs);
   }
 
-  /** Whether nothing is lost when it ends: there is no whole request, or it has its answer. */
+  /** Whether nothing is lost when it ends: no request is complete, or it has its response. */
   get isExpendable(): boolean {
     return this.#state !== "being-answered";
   }
 
-  /** Whether nothing has come yet. */
+  /** Whether nothing has arrived yet. */
   get isSilent(): boolean {
     return this.#state === "silent";
   }
 
-  /** Ends the conversation at once. */
+  /** Ends the exchange at once. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -59,7 +59,7 @@ export class ClientConnection {
     this.#conn.close();
   }
 
-  /** Carries the conversation to its end. A client that goes away is no fault: nothing is thrown. */
+  /** Reads the request and responds. A client that goes away is not an error: nothing is thrown. */
   async serve(answer: RequestHandler): Promise<void> {
     const reading = this.#read();
     const asked = await this.#asked.promise;
@@ -83,11 +83,11 @@ export class ClientConnection {
       return;
     }
     this.#state = "answered";
-    // Closing while octets are unread would reset the connection, and the client might lose its answer.
+    // Closing with unread octets would reset the connection, and the client might lose the response.
     await reading;
   }
 
-  /** Reads until the client has closed its side; what follows a request is dropped. */
+  /** Reads until the client closes its side; what follows a request is dropped. */
   async #read(): Promise<void> {
     const buffer = new Uint8Array(READ_OCTETS);
     try {

@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { escapeHtml } from "../text/escape_html.ts";
 import { PAGE_FIELD } from "./unsubscribe_request.ts";
 
-/** The pages that people see; they say nothing about the link they are asked for by. */
+/** The pages that people see; they reveal nothing about the link. */
 export interface UnsubscribePages {
-  /** With the button; changes nothing. */
+  /** With the button; opening it changes nothing. */
   readonly ask: string;
   readonly done: string;
-  /** The list could not be written: nothing has changed; with the button. */
+  /** With the button: the list could not be written, and nothing has changed. */
   readonly failed: string;
   readonly tooMany: string;
   readonly notFound: string;
@@ -48,9 +48,9 @@ const POLICY = [
 ].join("; ");
 
 /**
- * Makes the pages once; they are the same for everybody.
+ * Renders the pages once; they are the same for everybody.
  *
- * @param sender Whose mails they are, as people know it; undefined: "this sender".
+ * @param sender The name by which people know the sender; undefined: "this sender".
  */
 export function pagesOf(sender: string | undefined): UnsubscribePages {
   const from = sender === undefined ? "this sender" : escapeHtml(sender);
@@ -59,18 +59,18 @@ export function pagesOf(sender: string | undefined): UnsubscribePages {
   return {
     ask: page("Unsubscribe", [
       `<h1>Unsubscribe from ${from}?</h1>`,
-      "<p>The address that this link was sent to will get no more of these mails.</p>",
+      "<p>The address that received this link will get no more of these mails.</p>",
       button("Unsubscribe"),
       '<p class="quiet">Nothing changes until you press the button.</p>',
     ]),
     done: page("Unsubscribed", [
       "<h1>You are unsubscribed</h1>",
-      `<p>The address that the link was sent to gets no more mails from ${from}. One that is on its way already may still arrive.</p>`,
-      '<p class="quiet">Should mails keep coming, use the link in the latest of them.</p>',
+      `<p>The address that received the link will get no more mails from ${from}. A mail that is already on its way may still arrive.</p>`,
+      '<p class="quiet">If mails keep coming, use the link in the latest one.</p>',
     ]),
     failed: page("Please try again", [
       "<h1>That did not work</h1>",
-      "<p>We could not save your wish just now. Nothing has changed. Please try again in a minute.</p>",
+      "<p>We could not save your request just now. Nothing has changed. Please try again in a minute.</p>",
       button("Try again"),
     ]),
     tooMany: page("Please wait", [
@@ -79,7 +79,7 @@ export function pagesOf(sender: string | undefined): UnsubscribePages {
     ]),
     notFound: page("Not found", [
       "<h1>Nothing is here</h1>",
-      "<p>Please open the link in your mail once more.</p>",
+      "<p>Please open the link in your mail again.</p>",
     ]),
     policy: POLICY,
   };

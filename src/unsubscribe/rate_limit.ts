@@ -1,4 +1,4 @@
-/** How much one client may ask for. */
+/** How many requests one client may make. */
 export interface RequestBudget {
   /** Requests at once. */
   readonly burst: number;
@@ -6,24 +6,24 @@ export interface RequestBudget {
   readonly perSecond: number;
 }
 
-/** Clients that are kept in mind; beyond that, who asked least recently is forgotten. */
-const MOST_CLIENTS = 20_000;
+/** How many clients are remembered; beyond that, the one that asked least recently is forgotten. */
+const MAX_CLIENTS = 20_000;
 
-/** A token bucket for each client; pure arithmetic over the time it is given. */
+/** A token bucket for each client: pure arithmetic on the times it is given. */
 export class RateLimit {
-  readonly #allowance: RequestBudget;
+  readonly #budget: RequestBudget;
   readonly #mostClients: number;
-  /** What is left to each, and when that was so (ms); in the order of the last request. */
+  /** What each has left, and as of when (ms), in the order of the last request. */
   readonly #buckets = new Map<string, { left: number; at: number }>();
 
-  constructor(allowance: RequestBudget, mostClients: number = MOST_CLIENTS) {
-    this.#allowance = allowance;
+  constructor(budget: RequestBudget, mostClients: number = MAX_CLIENTS) {
+    this.#budget = budget;
     this.#mostClients = mostClients;
   }
 
-  /** Lets a request pass and counts it, or answers the whole seconds until one may; 0: it passes. */
+  /** Lets a request pass and counts it, or returns the whole seconds until one may; 0: it passes. */
   take(client: string, now: number): number {
-    const { burst, perSecond } = this.#allowance;
+    const { burst, perSecond } = this.#budget;
     const bucket = this.#buckets.get(client) ?? { left: burst, at: now };
     const left = Math.min(burst, bucket.left + Math.max(0, now - bucket.at) * perSecond / 1_000);
     const passes = left >= 1;

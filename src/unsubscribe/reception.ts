@@ -5,30 +5,30 @@ import { type RequestHandler, ClientConnection, type Deadlines } from "./connect
 export interface ReceptionLimits extends Deadlines {
   /** Connections at once. */
   readonly mostConnections: number;
-  /** How long a new connection may stay silent before it can be closed to make room for another. */
+  /** How long a new connection is kept even if it could make room for another. */
   readonly graceMs: number;
-  /** How long conversations have to end once no more are taken. */
+  /** How long open connections have to finish once no more are accepted. */
   readonly lastMs: number;
 }
 
-/** Descriptors that stay free once the system had none left: the suppression list needs some to be written. */
+/** How many descriptors are kept free once the system has run out: writing the suppression list needs some. */
 const KEPT_FREE = 8;
-/** For how long fewer connections are accepted after that; reported once in this time, should it last. */
+/** How long fewer connections are accepted after that; a lasting shortage is reported once in this time. */
 const SHORTAGE_MS = 60_000;
-/** Before another look at whether a connection has ended or can make room. */
+/** The pause before checking again whether a connection has ended or can make room. */
 const PAUSE_MS = 50;
 
 /**
  * Accepts connections until the signal, whatever their clients do. When there are too many, or no descriptors are left, the
- * oldest one without a whole request makes room: a real request comes within milliseconds, one that is stuck grows old.
+ * oldest one without a complete request makes room: a real request arrives within milliseconds, one that is stuck grows old.
  */
 export class Reception {
   readonly #answer: RequestHandler;
   readonly #limits: ReceptionLimits;
   readonly #onFault: (error: unknown) => void;
-  /** In the order they came. */
+  /** In order of arrival. */
   readonly #open = new Set<ClientConnection>();
-  /** The last time the system had no descriptors left, and how many connections it has room for since. */
+  /** When the system last ran out of descriptors, and how many connections it has room for since. */
   #shortage = { at: -Infinity, most: Infinity };
 
   constructor(answer: RequestHandler, limits: ReceptionLimits, onFault: (error: unknown) => void) {
@@ -37,7 +37,7 @@ export class Reception {
     this.#onFault = onFault;
   }
 
-  /** Resolves when the signal has come and all conversations have ended. Closes the listener. */
+  /** Resolves once the signal has aborted and all connections have ended. Closes the listener. */
   async run(listener: Deno.TcpListener, signal: AbortSignal): Promise<void> {
     const ended = new Set<Promise<void>>();
     const close = () => listener.close();
@@ -51,7 +51,7 @@ export class Reception {
         const end = this.#serve(conn).finally(() => ended.delete(end));
         ended.add(end);
       }
-      // Whoever has begun to ask gets an answer.
+      // Whoever has begun a request gets a response.
       for (const connection of this.#open) if (connection.isSilent) connection.close();
       using _last = after(this.#limits.lastMs, () => {
         for (const connection of this.#open) connection.close();
@@ -69,7 +69,7 @@ export class Reception {
     try {
       return await listener.accept();
     } catch (error) {
-      // The listener stays good: the system is out of descriptors, or the client has gone again.
+      // The listener remains usable: the system is out of descriptors, or the client has left already.
       if (signal.aborted) return undefined;
       if (error instanceof Deno.errors.ConnectionAborted) return undefined;
       this.#limitTo(Math.max(KEPT_FREE, this.#open.size - KEPT_FREE), error);
@@ -98,7 +98,7 @@ export class Reception {
     }
   }
 
-  /** Closes the oldest connection with nothing to lose; returns false where that one is younger than `ms`, or there is none. */
+  /** Closes the oldest connection with nothing to lose. Returns false where it is younger than `ms`, or there is none. */
   #closeOldest(ms: number): boolean {
     for (const connection of this.#open) {
       if (!connection.isExpendable) continue;

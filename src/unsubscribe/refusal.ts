@@ -1,4 +1,4 @@
-/** Why a request is not answered by the desk, and the status it gets. */
+/** Why a request is refused before it reaches the handler, and the status of the response. */
 export interface RequestRefusal {
   readonly status: 400 | 405 | 408 | 413 | 431 | 501 | 505;
   readonly reason: string;

@@ -1,21 +1,21 @@
 import type { RequestRefusal } from "./refusal.ts";
 
 /**
- * Octets of a body: some hundred as a form of several parts, thirty otherwise. Little more, as Deno's reader of forms takes time by
- * the square of their number.
+ * The most octets of a body: a multipart form takes some hundreds, any other thirty. Not much more, as the time that Deno's form
+ * parser takes grows with the square of the size.
  */
-const LARGEST_BODY = 2 * 1024;
-/** Octets of what surrounds the chunks of a body: their sizes, extensions and trailers. */
-const LARGEST_FRAMING = 8 * 1024;
+const MAX_BODY = 2 * 1024;
+/** The most octets around the chunks of a body: their sizes, extensions and trailers. */
+const MAX_FRAMING = 8 * 1024;
 
 const WRONG_CHUNK: RequestRefusal = { status: 400, reason: "A chunk of the body is wrong" };
 const TOO_LARGE: RequestRefusal = { status: 413, reason: "Too large; nothing has changed" };
 
-/** Puts the body of a request together, each octet a character. */
+/** Assembles the body of a request, with one character for each octet. */
 export abstract class BodyReader {
   text = "";
 
-  /** The reader for the length that the headers tell (RFC 9112, 6.3), or why there is none. */
+  /** The reader for the length in the headers (RFC 9112, 6.3), or why there is none. */
   static of(headers: Headers): BodyReader | RequestRefusal {
     const coding = headers.get("transfer-encoding");
     const length = headers.get("content-length");
@@ -29,7 +29,7 @@ export abstract class BodyReader {
     }
     if (length === null) return new SizedBody(0);
     if (!/^\d{1,15}$/.test(length)) return { status: 400, reason: "The Content-Length is wrong" };
-    return Number(length) > LARGEST_BODY ? TOO_LARGE : new SizedBody(Number(length));
+    return Number(length) > MAX_BODY ? TOO_LARGE : new SizedBody(Number(length));
   }
 
   abstract readonly isWhole: boolean;
@@ -48,7 +48,7 @@ class SizedBody extends BodyReader {
     return this.text.length === this.#length;
   }
 
-  /** What follows the body would be another request: there is none on a connection. */
+  /** What follows the body would be another request: a connection carries only one. */
   take(octets: string): undefined {
     this.text += octets.slice(0, this.#length - this.text.length);
   }
@@ -58,7 +58,7 @@ class SizedBody extends BodyReader {
 class ChunkedBody extends BodyReader {
   #unread = "";
   #framing = 0;
-  /** Octets of the chunk that are still to come. */
+  /** Octets of the chunk that have not arrived yet. */
   #left = 0;
   #next: "size" | "data" | "data-end" | "trailer" | "nothing" = "size";
 
@@ -76,7 +76,7 @@ class ChunkedBody extends BodyReader {
       }
       const line = this.#takeLine();
       const framing = this.#framing + (line === undefined ? this.#unread.length : 0);
-      if (framing > LARGEST_FRAMING) return TOO_LARGE;
+      if (framing > MAX_FRAMING) return TOO_LARGE;
       if (line === undefined) return undefined;
       const refusal = this.#interpret(line);
       if (refusal !== undefined) return refusal;
@@ -107,7 +107,7 @@ class ChunkedBody extends BodyReader {
         const size = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i.exec(line)?.[1];
         if (size === undefined) return WRONG_CHUNK;
         this.#left = parseInt(size, 16);
-        if (this.text.length + this.#left > LARGEST_BODY) return TOO_LARGE;
+        if (this.text.length + this.#left > MAX_BODY) return TOO_LARGE;
         this.#next = this.#left === 0 ? "trailer" : "data";
         return undefined;
       }

@@ -2,14 +2,14 @@ import { Buffer } from "node:buffer";
 import type { RequestRefusal } from "./refusal.ts";
 import { BodyReader } from "./request_body.ts";
 
-/** Octets of a request line with its headers; those of a browser behind two proxies have about two thousand. */
-const LARGEST_HEAD = 16 * 1024;
+/** The most octets of a request line and headers; a browser behind two proxies sends about two thousand. */
+const MAX_HEAD = 16 * 1024;
 
 /** RFC 9110, 5.6.2. */
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const REQUEST_LINE = new RegExp(`^(${TOKEN}) (\\S+) (HTTP/\\d\\.\\d)$`);
 const FIELD_NAME = new RegExp(`^${TOKEN}$`);
-/** A request is read from the network: these have no place in it, and `Request` refuses them. */
+/** `Request` refuses these methods. */
 const UNSERVED_METHODS = /^(?:CONNECT|TRACE|TRACK)$/i;
 
 interface Head {
@@ -19,20 +19,20 @@ interface Head {
 }
 
 /**
- * Puts one request of HTTP/1.1 together from the octets of a connection (RFC 9112), however they are split. Strict: line ends
- * are CRLF, a request has one length, and what is unclear is refused.
+ * Assembles one HTTP/1.1 request from the octets of a connection (RFC 9112), however they are split. Strict: lines end with CRLF,
+ * a request has one length, and anything ambiguous is refused.
  */
 export class RequestReader {
   #unread = "";
   #head: Head | undefined;
   #body: BodyReader | undefined;
 
-  /** Whether request line and headers are there. */
+  /** Whether request line and headers are complete. */
   get hasHead(): boolean {
     return this.#head !== undefined;
   }
 
-  /** Whether the client waits for "100 Continue" before it sends its body (RFC 9110, 10.1.1). */
+  /** Whether the client is waiting for "100 Continue" before it sends the body (RFC 9110, 10.1.1). */
   get awaitsContinue(): boolean {
     return this.#unread === "" &&
       this.#head?.headers.get("expect")?.toLowerCase() === "100-continue";
@@ -56,7 +56,7 @@ export class RequestReader {
     // An empty line before a request is left over from an earlier one (RFC 9112, 2.2).
     this.#unread = this.#unread.replace(/^(?:\r\n)+/, "");
     const end = this.#unread.indexOf("\r\n\r\n");
-    if ((end < 0 ? this.#unread.length : end) > LARGEST_HEAD) {
+    if ((end < 0 ? this.#unread.length : end) > MAX_HEAD) {
       return { status: 431, reason: "Headers too large" };
     }
     if (end < 0) return undefined;
@@ -99,8 +99,8 @@ function parseFields(lines: readonly string[]): Headers | undefined {
 }
 
 /**
- * What stands from `start` without the blanks around it. A pattern for that, such as `Headers` has too, takes time by the square
- * or the cube of their number: minutes for one header of the size that is allowed.
+ * The text from `start`, trimmed. A pattern for that, like the one in `Headers`, takes time that grows with the square or cube of
+ * the number of blanks: minutes for a header of the permitted size.
  */
 function trimmed(line: string, start: number): string {
   const isBlank = (at: number) => line[at] === " " || line[at] === "\t";
@@ -110,14 +110,14 @@ function trimmed(line: string, start: number): string {
   return line.slice(start, end);
 }
 
-/** Only the path counts: the server has one site, whatever it is called outside. */
+/** Only the path counts: the server has one site, whatever its public name. */
 function urlOf(target: string): URL | undefined {
   if (target.startsWith("/")) return URL.parse(`http://localhost${target}`) ?? undefined;
   return /^https?:\/\//i.test(target) ? URL.parse(target) ?? undefined : undefined;
 }
 
 function requestOf({ method, url, headers }: Head, body: string): Request {
-  // `Request` gives no body to these, and none of ours depends on one.
+  // `Request` allows these no body, and we need none.
   const hasBody = !/^(?:GET|HEAD)$/i.test(method);
   return new Request(url, {
     method,

@@ -15,10 +15,10 @@ const REASONS: Readonly<Record<number, string>> = {
 
 const encoder = new TextEncoder();
 
-/** Tells a client that waits for it to send its body. */
+/** Tells a waiting client to send its body. */
 export const CONTINUE: Uint8Array = encoder.encode("HTTP/1.1 100 Continue\r\n\r\n");
 
-/** An answer as it goes over the wire (RFC 9112, 6), with its length, and the last one of its connection. */
+/** A response as sent over the wire (RFC 9112, 6), with its length, and the last one of its connection. */
 export async function responseBytes(response: Response, method: string): Promise<Uint8Array> {
   const body = new Uint8Array(await response.arrayBuffer());
   const headers = new Headers(response.headers);

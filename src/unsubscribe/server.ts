@@ -4,23 +4,23 @@ import { Reception, type ReceptionLimits } from "./reception.ts";
 import type { RequestRefusal } from "./refusal.ts";
 import type { ServerEvents, ServerOptions } from "./server_options.ts";
 
-/** What clients may take up. */
+/** What clients may use. */
 const LIMITS: ReceptionLimits = {
-  // Where a process has fewer descriptors, their end is the limit; Deno asks the system for as many as it gives.
+  // A process may have fewer descriptors, and then they are the limit; Deno requests as many as the system grants.
   mostConnections: 2_000,
-  // A request follows the handshake at once; a client or proxy that is busy takes a moment.
+  // A request follows the handshake at once; a busy client or proxy takes a moment.
   graceMs: 500,
   headMs: 10_000,
-  // A form of thirty octets that takes longer than this is no form.
+  // No honest client takes longer for a form of thirty octets.
   bodyMs: 5_000,
   farewellMs: 3_000,
-  // Longer than a body may take, shorter than the ten seconds after which Docker kills.
+  // Longer than a body may take; shorter than the ten seconds after which Docker kills the process.
   lastMs: 6_000,
 };
 
 /**
- * Serves the links of mails until the signal, then ends what is under way: a page on GET, which changes nothing, and on POST
- * the one-click of RFC 8058 or the page's button. Who got a 200 to a POST is on the list, and on the disk.
+ * Serves the links in mails until the signal aborts, then finishes what has begun: GET shows a page and changes nothing; POST is
+ * the one-click of RFC 8058 or the page's button. Whoever gets a 200 to a POST is on the list, and on the disk.
  *
  * @throws {InputError} When the address cannot be listened on.
  */
@@ -58,7 +58,7 @@ function listenAt({ hostname, port }: ServerOptions["listen"]): Deno.TcpListener
       : String(cause);
     const host = hostname.includes(":") ? `[${hostname}]` : hostname;
     throw new InputError(`Cannot listen on ${host}:${port}: ${reason}`, {
-      hint: "name another address with --listen, such as 127.0.0.1:8090",
+      hint: "Give another address with --listen, such as 127.0.0.1:8090",
       cause,
     });
   }

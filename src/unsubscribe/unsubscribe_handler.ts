@@ -9,14 +9,14 @@ import type { RequestRefusal } from "./refusal.ts";
 import type { ServerEvents, ServerOptions } from "./server_options.ts";
 
 /**
- * Requests with a true link. Generous, since a mail service's one-clicks all come from a few addresses of its own; what it
- * bounds is somebody who repeats the link of a mail of theirs.
+ * Requests with a genuine link. Generous, since all one-clicks of a mail service come from a few addresses; it is there for somebody
+ * who keeps repeating the link of one mail.
  */
 const WITH_LINK = { burst: 5_000, perSecond: 100 };
-/** All others. They have a purse of their own, so that who tries out links keeps nobody else on the same network from leaving. */
+/** All others. They have a budget of their own, so that guessing links keeps nobody else on the same network from unsubscribing. */
 const WITHOUT_LINK = { burst: 60, perSecond: 1 };
 
-/** Of all answers: nobody keeps them, guesses types, indexes them, or sends the link on as the referrer. */
+/** Headers of all responses: no caching, no guessing of types, no indexing, no link in a Referer. */
 const HEADERS = {
   "cache-control": "no-store",
   "referrer-policy": "no-referrer",
@@ -24,7 +24,7 @@ const HEADERS = {
   "x-robots-tag": "noindex, nofollow",
 };
 
-/** Answers requests. A forged link gets what a true one gets, in the same words; only a true one changes anything. */
+/** Responds to requests. A forged link gets the same responses as a genuine one; only a genuine one changes anything. */
 export class UnsubscribeHandler {
   readonly #options: ServerOptions & ServerEvents;
   readonly #queue: UnsubscribeQueue;
@@ -41,7 +41,7 @@ export class UnsubscribeHandler {
   }
 
   /**
-   * @param request What came, or why it is no request.
+   * @param request What was received, or why it is not a valid request.
    * @param remote The address that the connection comes from.
    */
   async answer(request: Request | RequestRefusal, remote: string): Promise<Response> {
@@ -61,7 +61,7 @@ export class UnsubscribeHandler {
     return text(405, "Method not allowed", { allow: "GET, HEAD, POST" });
   }
 
-  /** Links may come with the path of the base URL, or without where the proxy takes it off. */
+  /** Links may arrive with the path of the base URL, or without, where the proxy removes it. */
   #pathOf(request: Request): string {
     const path = URL.parse(request.url)?.pathname ?? "";
     return path.startsWith(`${this.#prefix}/`) ? path.slice(this.#prefix.length) : path;
@@ -84,13 +84,13 @@ export class UnsubscribeHandler {
 
   async #enter({ campaign, key }: UnsubscribeClaim, source: "one-click" | "page"): Promise<void> {
     const { list, onLeft } = this.#options;
-    // Repeated by scanners and by people: no reason to write.
+    // Scanners and people repeat requests: there is nothing to write.
     if (list.find(key) !== undefined) return;
     await this.#queue.enter({ key, at: wallTime(), campaign, source, reason: undefined });
     onLeft?.({ key, campaign, source });
   }
 
-  /** For the proxy, or who watches the server: whether the list can be read. */
+  /** Reports whether the list can be read, for the proxy or for monitoring. */
   #health(request: Request): Response {
     if (!isReading(request)) return text(405, "Method not allowed", { allow: "GET, HEAD" });
     try {

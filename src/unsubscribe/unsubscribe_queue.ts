@@ -2,15 +2,15 @@ import { after } from "../time/clock.ts";
 import type { Suppressed } from "../suppression/suppression.ts";
 import type { SuppressionList } from "../suppression/suppression_list.ts";
 
-/** An entry, and who waits for it. */
+/** An entry, and the promise of its request. */
 interface Waiting {
   readonly entry: Suppressed;
   readonly settle: { readonly resolve: () => void; readonly reject: (error: unknown) => void };
 }
 
 /**
- * Enters those who leave. A commit waits for the disk, so all who come while the last one waits go into the next together: a
- * thousand at once take a handful.
+ * Adds people to the suppression list. A commit waits for the disk, so whoever arrives in the meantime goes into the next one: a
+ * thousand at once take a handful of commits.
  */
 export class UnsubscribeQueue {
   readonly #list: SuppressionList;
@@ -23,7 +23,7 @@ export class UnsubscribeQueue {
   /** Resolves once the entry is on the disk. @throws {LedgerError} When it cannot be written. */
   enter(entry: Suppressed): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    // A macrotask, so that requests which have arrived are read before it.
+    // A macrotask: requests that have already arrived are read first.
     if (this.#waiting.push({ entry, settle: { resolve, reject } }) === 1) {
       after(0, () => this.#commit());
     }

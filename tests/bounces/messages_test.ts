@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import fc from "fast-check";
 import { readMessages } from "../../src/bounces/messages/messages.ts";
-import { MOST_KEPT, Splitter } from "../../src/bounces/messages/splitter.ts";
+import { MAX_KEPT, Splitter } from "../../src/bounces/messages/splitter.ts";
 import { InputError } from "../../src/model/input_error.ts";
 import { output } from "../support/process.ts";
 
@@ -66,7 +66,7 @@ Deno.test("Splitter keeps the beginning of a message that is too long, and the n
     for (const { bytes, length } of cuts) {
       lengths.push(length);
       texts.push(decoder.decode(bytes.subarray(0, 10)));
-      assert(bytes.length <= MOST_KEPT);
+      assert(bytes.length <= MAX_KEPT);
     }
   };
   take(splitter.push(encoder.encode(`${FROM}Subject: 1\n\n`)));

@@ -70,7 +70,7 @@ Deno.test("parseDmarc() passes over tags that are broken, and tells each (RFC 99
     ["v=DMARC1; p=reject; adkim=strict", ["adkim=strict is not one of r, s"]],
     ["v=DMARC1; p=reject; sp=off", ["sp=off is not one of none, quarantine, reject"]],
     ["v=DMARC1; p=reject; rua=mailto:a@b.test,c@b.test", [
-      "rua=mailto:a@b.test,c@b.test is no list of addresses with mailto: before each: 'c@b.test'",
+      "rua=mailto:a@b.test,c@b.test is not a list of mailto: addresses: 'c@b.test'",
     ]],
     ["v=DMARC1; p=", []],
   ];

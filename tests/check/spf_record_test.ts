@@ -25,8 +25,8 @@ Deno.test("spfFlaw() tells why a text that was meant as SPF is none", () => {
     [" v=spf1 -all", /it begins with something invisible$/],
     ["\ufeffv=spf1 -all", /it begins with something invisible$/],
     ["v=spf1; -all", /v=spf1 is followed by ';', not by a space$/],
-    ["v=spf1\t-all", /behind v=spf1 stands '\t' where a space belongs$/],
-    ["v = spf1 -all", /has to begin with v=spf1$/],
+    ["v=spf1\t-all", /v=spf1 is followed by '\t', not by a space$/],
+    ["v = spf1 -all", /must begin with v=spf1$/],
   ];
   for (const [text, expected] of cases) assert.match(spfFlaw(text) ?? "", expected, text);
   for (const text of ["v=spf1", "V=SPF1 -all", "spf2.0/pra", "hello", ""]) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ChosenRow } from "../../src/preview/choice.ts";
-import { deliverTests, type Halt, type Tested } from "../../src/preview/deliver.ts";
+import { deliverTests, type Halt, type TestResult } from "../../src/preview/deliver.ts";
 import type { NoMail } from "../../src/preview/preview.ts";
 import { FOREVER, mailTo, relayAt } from "../smtp/fixtures.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
@@ -20,7 +20,7 @@ async function deliver(
   make: (row: ChosenRow) => NoMail | undefined = () => undefined,
   signal = FOREVER,
 ): Promise<{ tested: string[]; halt: Halt | undefined }> {
-  const tested: Tested[] = [];
+  const tested: TestResult[] = [];
   const halt = await deliverTests({
     relays: ports.map((port) => relayAt(port)),
     rows,

@@ -5,7 +5,7 @@ import {
   type SuppressionList,
 } from "../../src/suppression/suppression_list.ts";
 import { UnsubscribeHandler } from "../../src/unsubscribe/unsubscribe_handler.ts";
-import type { Left } from "../../src/unsubscribe/server_options.ts";
+import type { Unsubscribed } from "../../src/unsubscribe/server_options.ts";
 import { inFolder } from "../support/folder.ts";
 
 export const SECRET = "a secret of thirty-two bytes or more";
@@ -28,14 +28,14 @@ export async function withDesk(
   action: (desk: {
     answer: (request: Request, remote?: string) => Promise<Response>;
     list: SuppressionList;
-    left: Left[];
+    left: Unsubscribed[];
     faults: unknown[];
   }) => Promise<void>,
   more: { readonly proxies?: number; readonly baseUrl?: string } = {},
 ): Promise<void> {
   await inFolder({}, async (folder) => {
     using list = openSuppressionList(join(folder, "suppressed.db"));
-    const left: Left[] = [];
+    const left: Unsubscribed[] = [];
     const faults: unknown[] = [];
     const desk = new UnsubscribeHandler({
       listen: { hostname: "127.0.0.1", port: 0 },

@@ -17,7 +17,7 @@ export function directoryOf(record: BounceRecord): Directory {
         const token = row.token === undefined ? "" : key.tokenOf(row.token);
         if (wanted.has(token)) found.set(token, row);
       }
-      // Mostly it is somebody whom the report names, or whose Message-ID it returns; for the other tokens the ledger is read, once.
+      // Usually the report names the recipient or returns the Message-ID; for the other tokens, the ledger is read once.
       const others = [...wanted].filter((token) => !found.has(token));
       const rest = record.byDerivedTokens(others, (token) => key.tokenOf(token));
       return new Map([...found, ...rest]);

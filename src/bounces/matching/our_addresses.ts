@@ -1,7 +1,7 @@
 import { fieldsOf, headOf, isReturned, type ParsedMessage } from "../reading/parsed_message.ts";
 import { addressesIn } from "../reading/named_recipients.ts";
 
-/** Fields of a report that name who wrote it and the mailbox it came to, which is ours. */
+/** Fields of a report that name its author and the mailbox it was sent to, which is ours. */
 const OF_THE_REPORT = [
   "from",
   "sender",
@@ -12,25 +12,25 @@ const OF_THE_REPORT = [
   "envelope-to",
   "x-envelope-to",
 ];
-/** Fields of the mail that came back, which name who sent it. */
+/** Fields of the returned mail that name its sender. */
 const OF_OUR_MAIL = ["from", "sender", "reply-to", "return-path", "errors-to", "x-sender"];
-/** The same where what came back is part of the text. */
+/** The same where the returned mail is part of the text. */
 const IN_TEXT = /^[> \t]{0,8}(?:from|sender|reply-to|return-path|errors-to|x-sender):(.*)$/gim;
-const MOST_VALUES = 50;
-const MOST_IN_TEXT = 20;
+const MAX_VALUES = 50;
+const MAX_IN_TEXT = 20;
 
 /**
- * Tells addresses that stand for us, or for the server that reports: the mailbox that the report came to, and the sender of
- * the mail it returns. In a text they are named beside the recipient, and are never the one who did not get the mail.
+ * Recognises our addresses and those of the reporting server: the mailbox that the report was sent to, and the sender of the mail
+ * it returns. A text names them beside the recipient, and they are never the one that was not reached.
  */
-export function isOurAddress(letter: ParsedMessage): (address: string) => boolean {
-  const returned = letter.parts.filter(({ type }) => isReturned(type))
+export function isOurAddress(message: ParsedMessage): (address: string) => boolean {
+  const returned = message.parts.filter(({ type }) => isReturned(type))
     .map(({ text }) => fieldsOf(headOf(text)));
   const values = [
-    ...OF_THE_REPORT.flatMap((name) => letter.headers(name)),
-    ...Array.from(letter.text.matchAll(IN_TEXT), ([, value]) => value!).slice(0, MOST_IN_TEXT),
+    ...OF_THE_REPORT.flatMap((name) => message.headers(name)),
+    ...Array.from(message.text.matchAll(IN_TEXT), ([, value]) => value!).slice(0, MAX_IN_TEXT),
     ...returned.flatMap((fields) => OF_OUR_MAIL.map((name) => fields.get(name) ?? "")),
   ];
-  const ours = new Set(values.slice(0, MOST_VALUES).flatMap(addressesIn));
+  const ours = new Set(values.slice(0, MAX_VALUES).flatMap(addressesIn));
   return (address) => ours.has(address.toLowerCase());
 }

@@ -3,7 +3,7 @@ import { InputError } from "../../model/input_error.ts";
 import { Splitter } from "./splitter.ts";
 import { fileErrorReason } from "../../files/file_error.ts";
 
-/** Where a message stands. */
+/** Where a message was found. */
 export interface MessagePlace {
   /** A path, or "-" for standard input. */
   readonly file: string;
@@ -11,34 +11,34 @@ export interface MessagePlace {
   readonly number: number;
 }
 
-/** A message as found; `bytes` is its beginning where it is longer than what is kept. */
+/** A message; of a long one, `bytes` is the beginning (see `MAX_KEPT`). */
 export type FoundMessage =
   | { readonly kind: "message"; readonly place: MessagePlace; readonly bytes: Uint8Array }
-  /** A file of a folder that the system does not let us read. */
+  /** A file in a folder that cannot be read. */
   | { readonly kind: "unread"; readonly place: MessagePlace; readonly reason: string };
 
 /** The folders of a Maildir that hold messages; what is in `tmp` is still being written. */
 const MAILDIR = ["cur", "new"];
-/** Files of an ordinary folder that are taken for messages. */
+/** Files in an ordinary folder that count as messages. */
 const MAIL_FILE = /\.(?:eml|mbox|mbx|msg|txt)$/i;
 
 /**
  * The messages of an mbox file, a Maildir, a folder of files, a single file or standard input ("-"), one at a time.
  *
- * @throws {InputError} where there is nothing of that name, it cannot be read, or a folder holds no messages
+ * @throws {InputError} where there is nothing of that name, it cannot be read, or a folder contains no messages
  */
 export async function* readMessages(
   path: string,
   { stdin, signal }: { readonly stdin: ReadableStream<Uint8Array>; readonly signal: AbortSignal },
 ): AsyncGenerator<FoundMessage> {
   if (path === "-") return yield* split(stdin, path, signal);
-  const isFolder = await ofUser(path, async () => (await Deno.stat(path)).isDirectory);
+  const isFolder = await userInput(path, async () => (await Deno.stat(path)).isDirectory);
   if (!isFolder) {
-    const file = await ofUser(path, () => Deno.open(path, { read: true }));
+    const file = await userInput(path, () => Deno.open(path, { read: true }));
     return yield* split(file.readable, path, signal);
   }
-  for (const file of await ofUser(path, () => mailFiles(path))) {
-    yield* ofFolder(file, signal);
+  for (const file of await userInput(path, () => mailFiles(path))) {
+    yield* readMailFile(file, signal);
   }
 }
 
@@ -57,7 +57,7 @@ async function mailFiles(folder: string): Promise<readonly string[]> {
     if (mails.length === 0) {
       throw new InputError("The folder holds no messages", {
         place: { file: folder },
-        hint: "a Maildir has the folders cur and new; other folders hold .eml or .mbox files",
+        hint: "A Maildir has the folders cur and new; other folders need .eml or .mbox files",
       });
     }
     files.push(...mails.map(({ name }) => join(folder, name)));
@@ -65,10 +65,10 @@ async function mailFiles(folder: string): Promise<readonly string[]> {
   return files.sort();
 }
 
-async function* ofFolder(path: string, signal: AbortSignal): AsyncGenerator<FoundMessage> {
+async function* readMailFile(path: string, signal: AbortSignal): AsyncGenerator<FoundMessage> {
   let file: Deno.FsFile;
   try {
-    // A pipe or a device would keep us waiting.
+    // A pipe or a device would block.
     const { isFile } = await Deno.stat(path);
     if (!isFile) return yield unread(path, "not a file");
     file = await Deno.open(path, { read: true });
@@ -106,8 +106,8 @@ function unread(file: string, reason: string, number = 1): FoundMessage {
   return { kind: "unread", place: { file, number }, reason };
 }
 
-/** What the user named must be there and readable. */
-async function ofUser<T>(path: string, read: () => Promise<T>): Promise<T> {
+/** Turns errors about a path that the user gave into ones that name it. */
+async function userInput<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (cause) {

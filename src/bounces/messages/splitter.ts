@@ -2,41 +2,41 @@ const LF = 0x0a;
 const EMPTY = new Uint8Array(0);
 
 /**
- * Bytes of a message that are kept. A report's own parts, and the header of the mail it returns, come first; what is cut
- * off is the end of the returned mail.
+ * How many bytes of a message are kept. A report's own parts and the header of the mail it returns come first; what is cut off is
+ * the end of the returned mail.
  */
-export const MOST_KEPT = 1024 * 1024;
+export const MAX_KEPT = 1024 * 1024;
 
-/** Octets of a line that are looked at to tell how it begins; RFC 5322, 2.1.1, allows lines of 998. */
+/** How many octets tell how a line begins; RFC 5322, 2.1.1 allows lines of 998. */
 const LINE_HEAD = 998;
 
-/** "From MAILER-DAEMON Tue Nov 24 03:49:13 2026", also with a zone (RFC 4155, and what writes mbox files). */
+/** "From MAILER-DAEMON Tue Nov 24 03:49:13 2026", possibly with a time zone (RFC 4155, and programs that write mbox files). */
 const SEPARATOR = /^From \S.* \d{1,2}:\d\d(?::\d\d)?(?: .*)? \d{4}\b/;
 /** A line of a message that began with "From ", quoted once or more (mboxrd). */
 const QUOTED = /^>+From /;
 
-/** A message as cut out of its source. */
-export interface Cut {
+/** A message, cut out of its source. */
+export interface SplitMessage {
   readonly bytes: Uint8Array;
-  /** Bytes it had; more than are kept where it is long. */
+  /** Bytes of the whole message; more than `bytes` where it is long. */
   readonly length: number;
 }
 
 /**
- * Cuts a stream into messages: at the "From " lines of an mbox file, or, where the first line is none, not at all. Keeps no
- * more than `MOST_KEPT` bytes whatever comes, a line without end too.
+ * Cuts a stream into messages at the "From " lines of an mbox file; where the first line is not one, it is one message. Keeps at
+ * most `MAX_KEPT` bytes, even of an endless line.
  */
 export class Splitter {
   #format: "unknown" | "mbox" | "single" = "unknown";
-  /** The beginning of a line whose end has not come yet. */
+  /** The beginning of a line whose end has not arrived yet. */
   #head: Uint8Array = EMPTY;
-  /** What is left of the present line goes to the message unseen. */
+  /** The rest of the current line goes into the message unexamined. */
   #isInLine = false;
   #kept = new Uint8Array(16 * 1024);
   #length = 0;
 
-  /** Takes the next bytes; yields the messages that they end. */
-  *push(chunk: Uint8Array): Generator<Cut> {
+  /** Takes the next bytes; yields the messages that they complete. */
+  *push(chunk: Uint8Array): Generator<SplitMessage> {
     for (let at = 0; at < chunk.length;) {
       const lf = chunk.indexOf(LF, at);
       const end = lf < 0 ? chunk.length : lf + 1;
@@ -51,17 +51,17 @@ export class Splitter {
       }
       this.#isInLine = lf < 0;
     }
-    // The chunk's memory is its reader's.
+    // The chunk's memory belongs to its reader.
     this.#head = this.#head.slice();
   }
 
-  /** The last message. A source without a single byte is one message, an empty one. */
-  *end(): Generator<Cut> {
+  /** Yields the last message. A source without a single byte is one empty message. */
+  *end(): Generator<SplitMessage> {
     if (this.#head.length > 0) yield* this.#line(this.#head);
     yield this.#take();
   }
 
-  *#line(line: Uint8Array): Generator<Cut> {
+  *#line(line: Uint8Array): Generator<SplitMessage> {
     const first = line[0];
     if (this.#format === "unknown") {
       if (isBlankLine(line)) return;
@@ -76,10 +76,10 @@ export class Splitter {
   }
 
   #keep(bytes: Uint8Array): void {
-    const wanted = Math.min(this.#length + bytes.length, MOST_KEPT);
+    const wanted = Math.min(this.#length + bytes.length, MAX_KEPT);
     if (wanted > this.#length) {
       if (wanted > this.#kept.length) {
-        const larger = new Uint8Array(Math.min(MOST_KEPT, Math.max(wanted, 2 * this.#kept.length)));
+        const larger = new Uint8Array(Math.min(MAX_KEPT, Math.max(wanted, 2 * this.#kept.length)));
         larger.set(this.#kept.subarray(0, this.#length));
         this.#kept = larger;
       }
@@ -88,10 +88,10 @@ export class Splitter {
     this.#length += bytes.length;
   }
 
-  #take(): Cut {
+  #take(): SplitMessage {
     const length = this.#length;
     this.#length = 0;
-    return { bytes: this.#kept.slice(0, Math.min(length, MOST_KEPT)), length };
+    return { bytes: this.#kept.slice(0, Math.min(length, MAX_KEPT)), length };
   }
 }
 

@@ -1,18 +1,18 @@
 import type { ParsedMessage } from "./parsed_message.ts";
 
-/** What a mail that is no report is. */
+/** A kind of automatic mail that is not a report. */
 export type Automatic = "auto-reply" | "challenge";
 
-/** Asks for a proof that a person has written: Boxbe, TMDA, Spam Arrest and the like. */
+/** Asks for proof that the sender is a person: Boxbe, TMDA, Spam Arrest and the like. */
 const CHALLENGE =
   /\b(?:confirm|verif(?:y|ication)|challenge|authenticate|approve|captcha)\b.{0,60}\b(?:deliver|sender|message|mail|send|address|required)|\bneeds? your (?:help|confirmation|verification)/i;
 const CHALLENGERS = /\b(?:boxbe|spamarrest|tmda|sendio|bluebottle|mailblocks|vanquish)\b/i;
 
-/** Subjects of absence notes that come without any of the header fields made for them. */
+/** Subjects of absence notes that have none of the header fields made for them. */
 const ABSENT =
   /^(?:(?:re|aw|sv|tr)\s*:\s*)?(?:auto(?:matic|mated)?[- ]?(?:reply|response|matische antwort)|automatische antwort|automatisch antwoord|out[- ]of[- ](?:the[- ])?office|abwesen|r[ée]ponse automatique|absence du bureau|respuesta autom[áa]tica|fuera de la oficina|risposta automatica|resposta autom[áa]tica|autosvar|away from (?:my|the) (?:mail|office|desk)|on (?:vacation|leave|holiday)|автоответ|自動応答|自动回复)/i;
 
-/** Fields that programs add for want of a standard one. */
+/** Fields that programs add instead of a standard one. */
 const MARKS = [
   "x-autoreply",
   "x-autorespond",
@@ -21,19 +21,19 @@ const MARKS = [
   "x-mail-autoreply",
 ];
 
-/** Says that a person is away, or that a mail has come in: never a report, whatever the text says. */
+/** Returns whether it says that a person is away, or that a mail has arrived: never a report, whatever the text says. */
 export function isAbsenceNote({ header, subject }: ParsedMessage): boolean {
   return ABSENT.test(subject) || /^(?:auto[_-]?reply|vacation)$/i.test(header("precedence")) ||
     MARKS.some((name) => header(name) !== "" && header(name).toLowerCase() !== "no");
 }
 
 /**
- * Tells mails that programs send in answer to ours (RFC 3834). A report must have been looked for before: servers mark
- * theirs as automatic replies, too.
+ * Recognises mails that programs send in reply to ours (RFC 3834). Look for a report first: servers mark reports as automatic
+ * replies, too.
  */
-export function automaticKind(letter: ParsedMessage): Automatic | undefined {
-  const { header, subject } = letter;
-  const isMarked = isAbsenceNote(letter) ||
+export function automaticKind(message: ParsedMessage): Automatic | undefined {
+  const { header, subject } = message;
+  const isMarked = isAbsenceNote(message) ||
     /^auto-(?:replied|generated|notified)/i.test(header("auto-submitted"));
   const isChallenge = CHALLENGE.test(subject) &&
     (isMarked || CHALLENGERS.test(`${header("from")} ${header("x-mailer")} ${header("sender")}`));

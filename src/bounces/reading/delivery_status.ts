@@ -1,7 +1,7 @@
 import { fieldsOf } from "./parsed_message.ts";
 import { diagnose, type Diagnosis } from "./status.ts";
 
-/** What a report says of one recipient (RFC 3464, 2.3). */
+/** What a report says about one recipient (RFC 3464, 2.3). */
 export interface RecipientStatus {
   /** Addresses as written: the original recipient first, then the final one. */
   readonly addresses: readonly string[];
@@ -9,24 +9,24 @@ export interface RecipientStatus {
   readonly diagnosis: Diagnosis;
 }
 
-/** RFC 3464, 2.3.3; `other` stands for delivered, relayed and expanded. */
+/** RFC 3464, 2.3.3; `other` is delivered, relayed or expanded. */
 export type Action = "failed" | "delayed" | "other";
 
-/** Recipients that one report is read for: ours has one, and a mail that was forwarded may have some. */
-const MOST_RECIPIENTS = 100;
+/** How many recipients of one report are read: our mails have one, a forwarded one may have several. */
+const MAX_RECIPIENTS = 100;
 
-/** Where the fields of a recipient begin; an original recipient right before belongs to the final one (RFC 3464, 2.3.1). */
+/** Where the fields of a recipient begin; an original recipient right before the final one belongs to it (RFC 3464, 2.3.1). */
 const RECIPIENT_STARTS =
   /^(?:original-recipient[ \t]*:.*\n(?:[ \t].*\n){0,10})?final-recipient[ \t]*:/gim;
 
 /**
- * Reads the content of a message/delivery-status part: blocks of fields, the first about the mail, each other about one
- * recipient. Servers leave out empty lines, or put in too many, so a block is known by its fields.
+ * Reads the content of a message/delivery-status part: blocks of fields, the first about the mail, each other one about one
+ * recipient. Servers omit empty lines or insert too many, so a block is recognised by its fields.
  */
 export function readDeliveryStatus(text: string): readonly RecipientStatus[] {
   const recipients: RecipientStatus[] = [];
   for (const block of blocksOf(text)) {
-    if (recipients.length === MOST_RECIPIENTS) break;
+    if (recipients.length === MAX_RECIPIENTS) break;
     const fields = fieldsOf(block);
     const recipient = recipientOf((name) => fields.get(name) ?? "");
     if (recipient !== undefined) recipients.push(recipient);
@@ -53,31 +53,31 @@ function recipientOf(field: (name: string) => string): RecipientStatus | undefin
   return {
     addresses: [...new Set(addresses)],
     action,
-    diagnosis: diagnose(status, typed(field("diagnostic-code"))),
+    diagnosis: diagnose(status, withoutType(field("diagnostic-code"))),
   };
 }
 
-/** Where there is no action, the class of the status says whether it is over. */
+/** Without an action, the class of the status decides. */
 function actionOf(action: string, status: string): Action | undefined {
   const word = /^[a-z]+/i.exec(action)?.[0].toLowerCase();
   if (word === "delayed") return word;
-  // "failure" is some servers' word for it.
+  // Some servers write "failure".
   if (word?.startsWith("fail")) return "failed";
   if (word !== undefined) return "other";
   if (status === "") return undefined;
   return status.startsWith("5") ? "failed" : status.startsWith("4") ? "delayed" : "other";
 }
 
-/** The address of `rfc822; <ann@example.com>`; as RFC 3461, 4, has it in a command, `+` and two digits stand for an octet. */
+/** The address of `rfc822; <ann@example.com>`; `+` and two digits encode an octet, as in commands (RFC 3461, 4). */
 function addressOf(field: string): string {
-  const address = typed(field).replace(/^<(.*)>$/, "$1").trim();
+  const address = withoutType(field).replace(/^<(.*)>$/, "$1").trim();
   return address.replaceAll(/\+([0-9A-F]{2})(?=.*@)/g, (whole, hex: string) => {
     const character = String.fromCharCode(parseInt(hex, 16));
     return character === "+" || character === "=" ? character : whole;
   });
 }
 
-/** What follows the type of `type; value` (RFC 3464, 2.1.2), which some write `rfc/822;` or `rfc822:`; comments after a value stay. */
-function typed(field: string): string {
+/** The value of `type; value` (RFC 3464, 2.1.2), where some write `rfc/822;` or `rfc822:`; comments after the value stay. */
+function withoutType(field: string): string {
   return field.replace(/^(?:[\w.\/-]+[ \t]*;|rfc822[ \t]*:)[ \t]*/i, "");
 }

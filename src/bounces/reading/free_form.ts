@@ -4,13 +4,13 @@ import { addressesIn, namedRecipients } from "./named_recipients.ts";
 import { isOurAddress } from "../matching/our_addresses.ts";
 import { diagnose, type Diagnosis } from "./status.ts";
 
-// Reports that are text for people. What is read is what the program that wrote it always writes, at the place where it
-// writes it: a person who quotes a report does not make one.
+// Reports in prose. Only what a program always writes is recognised, and only where it writes it: a person who quotes a report
+// does not make one.
 
-/** Where the mail that came back begins, in the words of many. */
+/** Where the returned mail begins, in the words of many programs. */
 const RETURNED =
   /^[-_*= ]{2,}(?:start of |begin(?:ning)? of |this is (?:a|the) (?:copy|body)|below this line|(?:body of )?(?:the )?(?:original|returned|unsent|forwarded|undelivered)(?: message)?\b|message (?:header|text|body)|(?:enclosed|included) (?:is|are))|^(?:original message (?:follows|headers?)|(?:here|included) is (?:a|the) copy|below is a copy of|reporting-mta:|return-path:|received: ?(?:from|by)\b|original message:)/im;
-/** How the texts of mail servers begin. */
+/** How the reports of mail servers begin. */
 const OPENINGS: readonly RegExp[] = [
   // qmail
   /^hi\. this is (?:the|deliver|an?)\b/i,
@@ -35,54 +35,54 @@ const OPENINGS: readonly RegExp[] = [
   // Notices about one mail
   /^(?:we had trouble delivering your message|message could not be delivered|unknown user: |your mail sent on|we'?re sorry\b)/i,
 ];
-/** Lines of signs before the first word. */
+/** Lines of punctuation before the first word. */
 const RULERS = /^[-=_*#\s]+/;
 
-/** A mail that waits; it is not lost, and the server goes on. */
-const WAITS =
+/** The mail is not lost: the server continues trying. */
+const DELAYED =
   /has not yet been delivered|attempts will continue|will (?:continue to|keep) (?:try|be (?:attempted|retried))|still being (?:retried|attempted)|no action is required on your part|this is (?:just )?a warning|do not need to resend|could not (?:yet )?be delivered for \d+ hours/i;
 
-/** Characters that a server's first words, or a subject's, are looked for in. */
+/** How many characters of a text, and of a subject, are searched. */
 const LONGEST_OPENING = 1_000;
 const LONGEST_SUBJECT = 1_000;
 
-/** Who speaks for a mail server. */
+/** Addresses that mail servers write from. */
 const DAEMON =
   /^\s*<>\s*$|\b(?:mailer[-_. ]?daemon|post[-_]?master|mail[-_. ]?delivery|maildelivery|mail delivery (?:sub)?system|mdaemon)\b/i;
 const SUBJECT =
   /undeliver(?:able|ed)|deliver(?:y|ed)?\b.{0,40}\b(?:fail|problem|error)|fail(?:ed|ure)\b.{0,40}\b(?:notice|deliver|notification|mail)|returned (?:mail|to sender)|delivery status notification|error sending your (?:mail|message)|non[- ]?(?:delivery|remis)|mail (?:system )?error|unzustellbar|not delivered|could not be delivered/i;
 
-/** What a text for people says; undefined where it is no report of a mail server. */
+/** What a report in prose says; undefined where it is not a report by a mail server. */
 export function readFreeForm(
-  letter: ParsedMessage,
+  message: ParsedMessage,
 ): readonly RecipientStatus[] | "delayed" | undefined {
-  const text = letter.text.trim();
-  const listed = letter.headers("x-failed-recipients").flatMap((value) => addressesIn(value));
-  // Anybody can begin a mail with a server's words, so two signs of three are asked for. That nobody is to answer it
-  // (a null return path) is none: absence notes have it, too.
-  const signs = [
+  const text = message.text.trim();
+  const listed = message.headers("x-failed-recipients").flatMap((value) => addressesIn(value));
+  // Anybody can begin a mail with a server's words, so two of three marks are required. A null return path is not one of them:
+  // absence notes have it, too.
+  const marks = [
     hasOpening(text),
-    DAEMON.test(letter.header("from")),
-    SUBJECT.test(letter.subject.slice(0, LONGEST_SUBJECT)),
+    DAEMON.test(message.header("from")),
+    SUBJECT.test(message.subject.slice(0, LONGEST_SUBJECT)),
   ];
-  if (listed.length === 0 && signs.filter((sign) => sign).length < 2) return undefined;
+  if (listed.length === 0 && marks.filter((mark) => mark).length < 2) return undefined;
   const body = ownText(text);
-  if (WAITS.test(body)) return "delayed";
-  // Some put the part for programs into the text, or have delimiters that nobody can find.
+  if (DELAYED.test(body)) return "delayed";
+  // Some put the machine-readable part into the text, or use wrong delimiters.
   const fields = readDeliveryStatus(text);
   if (fields.length > 0) return withReasons(fields, text);
-  const isOurs = isOurAddress(letter);
+  const isOurs = isOurAddress(message);
   const named = namedRecipients(body, listed, isOurs);
-  if (named.length === 0) return ofWhatIsReturned(letter, text, isOurs);
+  if (named.length === 0) return readReturnedMail(message, text, isOurs);
   return named.map(({ address, words }) => ({
     addresses: [address],
     action: "failed",
-    // A text about one recipient may say why at another place.
+    // A text about one recipient may give the reason elsewhere.
     diagnosis: named.length === 1 ? diagnoseWithin(body, words) : diagnose("", words),
   }));
 }
 
-/** Judges by some words of a text and then all the others of it. */
+/** Judges by some words of a text first, then by the whole of it. */
 function diagnoseWithin(text: string, words: string): Diagnosis {
   const { diagnostic } = diagnose("", words);
   const whole = diagnose("", words.length >= text.trim().length ? words : `${words}\n${text}`);
@@ -90,16 +90,16 @@ function diagnoseWithin(text: string, words: string): Diagnosis {
 }
 
 /**
- * A report that names nobody in its text. What it returns may be another server's report, which a gateway has wrapped up;
- * else it is our mail, and the one it was addressed to is meant.
+ * Reads a report that names nobody in its text. What it returns may be another server's report, wrapped by a gateway;
+ * otherwise it is our mail, and its addressee is meant.
  */
-function ofWhatIsReturned(
-  letter: ParsedMessage,
+function readReturnedMail(
+  message: ParsedMessage,
   text: string,
   isOurs: (address: string) => boolean,
 ): readonly RecipientStatus[] | undefined {
   const body = ownText(text);
-  const parts = letter.parts.filter(({ type }) => isReturned(type)).map((part) => part.text);
+  const parts = message.parts.filter(({ type }) => isReturned(type)).map((part) => part.text);
   const rest = text.slice(body.length).replace(/^[^\n]*\n\s*/, "");
   for (const mail of [...parts, rest]) {
     const fields = fieldsOf(headOf(mail));
@@ -115,7 +115,7 @@ function ofWhatIsReturned(
   return undefined;
 }
 
-/** Where the part made for programs holds nothing but a Status, somebody's reading, the text for people may say why. */
+/** Where the machine-readable part gives only a Status, which is somebody's interpretation, the prose may give the reason. */
 export function withReasons(
   statuses: readonly RecipientStatus[],
   text: string,
@@ -134,7 +134,7 @@ export function withReasons(
   });
 }
 
-/** The text without the mail that came back. */
+/** The text without the returned mail. */
 function ownText(text: string): string {
   const end = text.search(RETURNED);
   return end < 1 ? text : text.slice(0, end);

@@ -1,14 +1,14 @@
-// Whom a text for people is about. An address counts where the text gives it a recipient's place: a line of its own, or the
-// words that lead to one. The first address in a text may be anybody's, most often the sender's.
+// Whom a report in prose is about. An address counts where the text presents it as a recipient: on a line of its own, or after
+// words that introduce one. The first address in a text may be anybody's, most often the sender's.
 
-/** A recipient of a text, and what is said of it. */
+/** A recipient that a text names, and what it says about them. */
 export interface NamedRecipient {
   /** In lower case. */
   readonly address: string;
   readonly words: string;
 }
 
-/** Letters of an address in a text; who it is decides the ledger. */
+/** An address in a text; whose it is, the ledger decides. */
 export const ADDRESS =
   /[^\s<>()[\]:;,"'`|=*]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?(?![a-z0-9-]|\.[a-z0-9])/i;
 
@@ -27,7 +27,7 @@ const REPLY_LINE = new RegExp(
   "i",
 );
 
-/** Words that lead to the recipient where no line is one's own. */
+/** Words that introduce the recipient where none has a line of its own. */
 const LEADS: readonly RegExp[] = [
   "\\brcpt to ?: ?",
   "\\b(?:rejected|refused|failed|invalid|unknown) (?:recipient|addressee)(?: address)?[ :]{0,3}",
@@ -38,26 +38,26 @@ const LEADS: readonly RegExp[] = [
   "^[45]\\d\\d[ -][^\\n<@]{0,80}",
 ].map((lead) => new RegExp(`${lead}(?:<(${ADDRESS.source})>|["']?(${ADDRESS.source}))`, "im"));
 
-/** Words that, before or behind an address, send the reader there: a colleague, a help desk, a new address. */
+/** Words before or after an address that refer the reader to it: a colleague, support, a new address. */
 const REFERS =
   /\b(?:please|kindly) (?:send|mail|e-?mail|write|contact|use|forward|direct|resend)\b|\b(?:contact(?:ed)?|kontakt\w*|instead|wenden|redirect(?:ed)?|questions?|assistance|help|support|new (?:e-?mail )?address|moved to|reach(?:ed)? (?:me|us|him|her|them))\b|^\s*(?:re)?send\b/i;
 const REFERS_BACK = /^["'>)\s]{0,4}(?:instead|from now on)\b/i;
-/** Characters before an address that its sentence is looked for in. */
+/** How many characters before an address its sentence may take. */
 const SENTENCE = 200;
-/** Mailboxes of those who run a server (RFC 2142, 5): they are named to be asked. */
+/** Mailboxes of those who run a server (RFC 2142, 5): they are named as contacts. */
 const OF_THE_SERVER = /^(?:postmaster|mailer-daemon|hostmaster|abuse)@/;
 
-/** Lines of reasons that are read below an address. */
-const MOST_LINES = 12;
-const MOST_RECIPIENTS = 20;
-/** Of a line, as far as an address can begin and its reason be told. */
+/** How many lines below an address are read as its reason. */
+const MAX_LINES = 12;
+const MAX_RECIPIENTS = 20;
+/** How many characters of a line are read. */
 const LONGEST_LINE = 2_000;
 
 /**
- * The recipients that a text gives a place of their own, else those of `listed`, else the one that its words lead to.
+ * The recipients that have a line of their own, else those in `listed`, else the one that the text introduces.
  *
- * @param listed Those that a field of the header names.
- * @param isOurs Whether an address is one that our mails come from or reports go to: it is never meant.
+ * @param listed Those that a header field names.
+ * @param isOurs Whether our mails come from an address, or reports go to it: it is never meant.
  */
 export function namedRecipients(
   body: string,
@@ -70,8 +70,8 @@ export function namedRecipients(
     if (!found.has(address)) found.set(address, lines);
   }
   if (found.size === 0) {
-    const led = ledTo(lines.join("\n"), isOurs);
-    if (led !== undefined) found.set(led, lines);
+    const address = introduced(lines.join("\n"), isOurs);
+    if (address !== undefined) found.set(address, lines);
   }
   return [...found].map(([address, words]) => ({
     address,
@@ -79,7 +79,7 @@ export function namedRecipients(
   }));
 }
 
-/** Each address that has a line, with the lines below it up to the next one; above it where there is nothing below. */
+/** Each address that has a line, with the lines below it up to the next one; those above it where there are none below. */
 function ownLines(
   lines: readonly string[],
   isOurs: (address: string) => boolean,
@@ -93,30 +93,30 @@ function ownLines(
     const isMeant = address !== undefined && !isOurs(address) &&
       (reply !== null ||
         !isReferredTo(lines.slice(Math.max(0, at - 3), at).join("\n"), line, address));
-    if (isMeant && found.size < MOST_RECIPIENTS) {
-      // The reason may name the address once more.
+    if (isMeant && found.size < MAX_RECIPIENTS) {
+      // The reason may repeat the address.
       const before = found.get(address);
       present = before ?? (reply === null ? above(lines, at) : []);
       present.push(
         reply === null ? line.slice(line.toLowerCase().indexOf(address) + address.length) : line,
       );
       found.set(address, present);
-      // A reply is all that is said of a recipient who has no other line: the next one is about another.
+      // A reply is all that is said about a recipient without another line: the next line is about somebody else.
       if (reply !== null && before === undefined) present = undefined;
-    } else if (present !== undefined && present.length < MOST_LINES) present.push(line);
+    } else if (present !== undefined && present.length < MAX_LINES) present.push(line);
   }
   return found;
 }
 
-/** The lines right above an address that stands at the end of its text. */
+/** The lines right above an address at the end of a text. */
 function above(lines: readonly string[], at: number): string[] {
-  const below = lines.slice(at, at + MOST_LINES).join(" ").replace(ADDRESS, "");
+  const below = lines.slice(at, at + MAX_LINES).join(" ").replace(ADDRESS, "");
   if (/[\p{L}\d]/u.test(below)) return [];
   const start = lines.lastIndexOf("", at);
-  return lines.slice(Math.max(start + 1, at - MOST_LINES), at);
+  return lines.slice(Math.max(start + 1, at - MAX_LINES), at);
 }
 
-function ledTo(text: string, isOurs: (address: string) => boolean): string | undefined {
+function introduced(text: string, isOurs: (address: string) => boolean): string | undefined {
   for (const lead of LEADS) {
     const match = lead.exec(text);
     const address = (match?.[1] ?? match?.[2])?.toLowerCase();
@@ -127,7 +127,7 @@ function ledTo(text: string, isOurs: (address: string) => boolean): string | und
   return undefined;
 }
 
-/** Whether an address is named for somebody to write to, and not as one who did not get a mail. */
+/** Returns whether an address is named as one to write to, not as one that was not reached. */
 function isReferredTo(before: string, from: string, address: string): boolean {
   if (OF_THE_SERVER.test(address)) return true;
   const at = from.toLowerCase().indexOf(address);
@@ -139,7 +139,7 @@ function isReferredTo(before: string, from: string, address: string): boolean {
 
 /** The addresses in a field, in lower case. */
 export function addressesIn(text: string): readonly string[] {
-  return text.split(",").slice(0, MOST_RECIPIENTS)
+  return text.split(",").slice(0, MAX_RECIPIENTS)
     .map((part) => ADDRESS.exec(part.slice(0, LONGEST_LINE))?.[0].toLowerCase())
     .filter((address) => address !== undefined);
 }

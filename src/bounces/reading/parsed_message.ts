@@ -1,26 +1,26 @@
 import PostalMime, { type Email } from "postal-mime";
 
-/** A message taken apart, as far as a report can be told from it. */
+/** The parts of a message by which a report is recognised. */
 export interface ParsedMessage {
   /** The first field of a name (in lower case), unfolded; "" where there is none. */
   header(name: string): string;
   /** All fields of a name. */
   headers(name: string): readonly string[];
   readonly subject: string;
-  /** The text a person reads; made from the HTML where that is all there is. */
+  /** The text that a person reads; made from the HTML where there is nothing else. */
   readonly text: string;
-  /** The other parts, messages within the message among them, in their order. */
+  /** The other parts in their order, attached messages included. */
   readonly parts: readonly MessagePart[];
 }
 
 export interface MessagePart {
   /** In lower case: "message/delivery-status". */
   readonly type: string;
-  /** Its content, decoded, up to `MOST_OF_PART` characters. */
+  /** Its content, decoded, up to `MAX_PART` characters. */
   readonly text: string;
 }
 
-/** Types of parts that hold the mail that came back, or its header. */
+/** Types of parts that contain the returned mail, or its header. */
 const RETURNED =
   /^(?:message\/(?:rfc822|rfc822-headers|partial|global|global-headers)|text\/rfc822-headers?)$/;
 
@@ -28,28 +28,28 @@ export function isReturned(type: string): boolean {
   return RETURNED.test(type);
 }
 
-/** What is looked at of a text or a part, in UTF-16 units: reports are short, and what they return may be long. */
-const MOST_OF_PART = 128 * 1024;
+/** How much of a text or part is read, in UTF-16 units: reports are short, but the mails they return may be long. */
+const MAX_PART = 128 * 1024;
 /**
- * Lines that are looked at. A report's own parts are a hundred or two, and come first; the parser takes its time for each
- * line (some 50 us), which nobody shall be able to make us wait for.
+ * How many lines are read. A report's own parts have a hundred or two, and come first; the parser takes some 50 µs for each
+ * line, and nobody should be able to keep us busy with that.
  */
-const MOST_LINES = 4_000;
-/** Reports nest three deep; what goes deeper wants to be expensive. */
-const MOST_NESTED = 50;
-/** Characters of a field in a report that are kept; a server's reply has 512 octets at most (RFC 5321, 4.5.3.1.5). */
-const LONGEST_FIELD = 2_000;
-const MOST_HEADER_BYTES = 256 * 1024;
+const MAX_LINES = 4_000;
+/** Reports nest three deep; deeper nesting is an attack. */
+const MAX_NESTED = 50;
+/** How many characters of a field are kept; a server's reply has at most 512 octets (RFC 5321, 4.5.3.1.5). */
+const MAX_FIELD = 2_000;
+const MAX_HEADER_BYTES = 256 * 1024;
 /** A field of a header (RFC 5322, 2.2) on a line of its own, somewhere near the top. */
 const FIELD = /^[!-9;-~]{1,76}[ \t]*:/m;
 
 const utf8 = new TextDecoder();
 
 /**
- * Takes a message apart (RFC 5322, RFC 2045). Messages in it are left in one piece: a report that somebody passes on is not
- * a report to us. Nothing is fetched, and no part is run.
+ * Parses a message (RFC 5322, RFC 2045). Messages within it stay in one piece: a report that somebody forwards is not a report
+ * to us. Nothing is fetched or executed.
  *
- * @returns undefined, and why, where the bytes are no message
+ * @returns why it is unreadable, where the bytes are not a message
  */
 export async function readParsedMessage(
   bytes: Uint8Array,
@@ -62,15 +62,15 @@ export async function readParsedMessage(
   try {
     email = await PostalMime.parse(firstLines(bytes), {
       forceRfc822Attachments: true,
-      maxNestingDepth: MOST_NESTED,
-      maxHeadersSize: MOST_HEADER_BYTES,
+      maxNestingDepth: MAX_NESTED,
+      maxHeadersSize: MAX_HEADER_BYTES,
     });
   } catch (error) {
     return { unreadable: error instanceof Error ? error.message : String(error) };
   }
   const headers = (name: string) =>
     email.headers.filter(({ key }) => key === name).map(({ value }) => value);
-  const text = (email.text ?? "").slice(0, MOST_OF_PART);
+  const text = (email.text ?? "").slice(0, MAX_PART);
   return {
     header: (name) => headers(name)[0] ?? "",
     headers,
@@ -83,39 +83,39 @@ export async function readParsedMessage(
   };
 }
 
-/** Says that it has parts, and none is found: its delimiter is another than its header says. */
+/** Returns whether the header announces parts and there are none: the delimiter differs from the announced one. */
 function isBroken({ headers, attachments, html }: Email): boolean {
   return attachments.length === 0 && (html ?? "") === "" &&
     headers.some(({ key, value }) => key === "content-type" && /^multipart\//i.test(value));
 }
 
 function afterHead(bytes: Uint8Array): string {
-  const text = withLineFeeds(utf8.decode(bytes.subarray(0, MOST_OF_PART)));
+  const text = withLineFeeds(utf8.decode(bytes.subarray(0, MAX_PART)));
   return text.slice(headOf(text).length).replace(/^\s+/, "");
 }
 
 function firstLines(bytes: Uint8Array): Uint8Array {
   let end = -1;
-  for (let line = 0; line < MOST_LINES; line++) {
+  for (let line = 0; line < MAX_LINES; line++) {
     end = bytes.indexOf(0x0a, end + 1);
     if (end < 0) return bytes;
   }
   return bytes.subarray(0, end + 1);
 }
 
-/** A block of header fields, or of the fields of a report, with folded lines joined (RFC 5322, 2.2.3). */
+/** Reads a block of header fields, or of the fields of a report, with folded lines joined (RFC 5322, 2.2.3). */
 export function fieldsOf(block: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   let name = "";
   for (const line of block.split("\n")) {
     if (/^[ \t]/.test(line)) {
       const before = fields.get(name) ?? "";
-      if (name !== "" && before.length < LONGEST_FIELD) fields.set(name, joined(before, line));
+      if (name !== "" && before.length < MAX_FIELD) fields.set(name, joined(before, line));
       continue;
     }
     const colon = line.indexOf(":");
     name = colon < 1 ? "" : line.slice(0, colon).trim().toLowerCase();
-    // The first of several is the one that counts, as for the message's own header.
+    // The first of several counts, as in the message's own header.
     if (name === "" || fields.has(name)) name = "";
     else fields.set(name, joined("", line.slice(colon + 1)));
   }
@@ -123,7 +123,7 @@ export function fieldsOf(block: string): ReadonlyMap<string, string> {
 }
 
 function joined(before: string, line: string): string {
-  return `${before} ${line.slice(0, LONGEST_FIELD).trim()}`.trim().slice(0, LONGEST_FIELD);
+  return `${before} ${line.slice(0, MAX_FIELD).trim()}`.trim().slice(0, MAX_FIELD);
 }
 
 /** The part of a text before its first empty line. */
@@ -133,9 +133,9 @@ export function headOf(text: string): string {
 }
 
 function decodeText(content: ArrayBuffer | Uint8Array | string): string {
-  if (typeof content === "string") return withLineFeeds(content.slice(0, MOST_OF_PART));
+  if (typeof content === "string") return withLineFeeds(content.slice(0, MAX_PART));
   const bytes = content instanceof Uint8Array ? content : new Uint8Array(content);
-  return withLineFeeds(utf8.decode(bytes.subarray(0, MOST_OF_PART)));
+  return withLineFeeds(utf8.decode(bytes.subarray(0, MAX_PART)));
 }
 
 function withLineFeeds(text: string): string {

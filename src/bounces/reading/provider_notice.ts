@@ -1,23 +1,23 @@
 import type { RecipientStatus } from "./delivery_status.ts";
 import { diagnose } from "./status.ts";
 
-// Amazon SES tells of bounces by notices in JSON (its developer guide, "Amazon SNS notification contents"), which SNS passes on
-// by mail. Such a mail has lines that are longer than a server takes, and comes broken into pieces: only the list of recipients
-// is read, which comes first.
+// Amazon SES reports bounces as notices in JSON (its developer guide, "Amazon SNS notification contents"), which SNS forwards by
+// mail. The lines of such a mail are longer than servers allow, and arrive broken into pieces: only the list of recipients is read,
+// which comes first.
 
 /** Where a server broke a line that was too long (Sendmail puts "!" before the break). */
 const BREAKS = /!?\r?\n ?/g;
 const RECIPIENTS = /"bouncedRecipients"\s*:\s*(\[[^\]]{2,20000}\])/;
-const MOST_RECIPIENTS = 20;
+const MAX_RECIPIENTS = 20;
 
-/** What a notice says of each recipient; undefined where a text is none. */
+/** What a notice says about each recipient; undefined where the text is not a notice. */
 export function readProviderNotice(text: string): readonly RecipientStatus[] | undefined {
   if (!text.startsWith("{") || !text.includes('"bouncedRecipients"')) return undefined;
   const flat = text.replaceAll(BREAKS, "");
   const list = RECIPIENTS.exec(flat)?.[1];
   if (list === undefined) return undefined;
   const isPermanent = /"bounceType"\s*:\s*"Permanent"/.test(flat);
-  const found = parsed(list).slice(0, MOST_RECIPIENTS).flatMap((one) => {
+  const found = parseRecipients(list).slice(0, MAX_RECIPIENTS).flatMap((one) => {
     const { emailAddress, status, diagnosticCode } = one as Record<string, unknown>;
     if (typeof emailAddress !== "string") return [];
     const words = typeof diagnosticCode === "string" ? diagnosticCode : "";
@@ -34,7 +34,7 @@ export function readProviderNotice(text: string): readonly RecipientStatus[] | u
   return found.length === 0 ? undefined : found;
 }
 
-function parsed(list: string): readonly object[] {
+function parseRecipients(list: string): readonly object[] {
   try {
     const value: unknown = JSON.parse(list);
     return Array.isArray(value)

@@ -1,22 +1,22 @@
 import { readWords } from "./words.ts";
 
-/** For good: nobody gets mail there. For now: the next mail may arrive. */
+/** hard: no mail can be delivered there, ever. soft: the next mail may arrive. */
 export type BounceVerdict = "hard" | "soft";
 
-/** What a report says of one failure. */
+/** What a report says about one failure. */
 export interface Diagnosis {
   readonly verdict: BounceVerdict;
   /** The enhanced status code (RFC 3463) that decided, or the best there is; undefined where none was given. */
   readonly status: string | undefined;
-  /** The reply code of the SMTP server that refused (RFC 5321, 4.2), where it is told. */
+  /** The reply code of the SMTP server that refused (RFC 5321, 4.2), where it is given. */
   readonly code: number | undefined;
   /** The server's words. */
   readonly diagnostic: string;
 }
 
 /**
- * Enhanced status codes that say, each by its own definition, that the mailbox or its domain takes no mail: the address is
- * at fault. All others speak of the mail, its sender, the system or the way there, or of a time: they are soft.
+ * Enhanced status codes that say, by their definitions, that the mailbox or its domain accepts no mail: the address is at fault.
+ * All others are about the mail, its sender, the system, the route or the time: they are soft.
  */
 const OF_THE_ADDRESS: ReadonlyMap<string, string> = new Map([
   ["5.1.1", "bad destination mailbox address (RFC 3463, 3.2)"],
@@ -32,37 +32,37 @@ const OF_THE_ADDRESS: ReadonlyMap<string, string> = new Map([
   ["5.7.18", "domain owner has changed (RFC 7293, 14)"],
 ]);
 
-/** Class, subject and detail (RFC 3463, 2), and not a part of an IP address or a version ("Exim 4.94.2"). */
+/** Class, subject and detail (RFC 3463, 2), but not a part of an IP address or a version ("Exim 4.94.2"). */
 const ENHANCED = /(?<![\d.])[45]\.[0-7]\.\d{1,3}(?![\d.]*\d)/g;
 const REPLY = /(?<![\d.])[45]\d\d(?=[\s-]|$)/;
-/** Words looked at; a server's reply has 512 octets at most (RFC 5321, 4.5.3.1.5). */
-const MOST_WORDS = 1_000;
+/** How many characters are examined; a server's reply has at most 512 octets (RFC 5321, 4.5.3.1.5). */
+const MAX_WORDS = 1_000;
 
-/** "Exceeded storage allocation" (RFC 5321, 4.2.3): about room, whatever stands beside it. */
+/** "Exceeded storage allocation" (RFC 5321, 4.2.3): about room, whatever else is said. */
 const NO_ROOM = "552";
-/** A gateway of Cisco puts its own text first, and the server's in quotes: `5.1.0 - Unknown address error 550-'5.7.1 …'`. */
+/** A gateway by Cisco puts its own text first, and the server's in quotes: `5.1.0 - Unknown address error 550-'5.7.1 …'`. */
 const QUOTED_REPLY = /^[45]\.\d\.\d - [^']{1,80}?([45]\d\d[- ]'.*)$/;
-/** A refusal that says no more than that: a Status that reads an address into it may be wrong. */
+/** A mere refusal: a Status that takes it for a bad address may be wrong. */
 const MERE_REFUSAL =
   /\b(?:access|permission|denied|rejected|refused|rejete|refuse|unauthori[sz]ed|prohibited|forbidden|transaction failed|not allowed)\b/i;
 
 /**
- * Judges a failure by what the server said itself: the enhanced code of its reply, then its words. The report's Status is
- * somebody's reading of that, and counts where the reply leaves it open. Words about us, the message, room or time make it
- * soft whatever code stands beside them. What nobody can tell is soft.
+ * Judges a failure by what the server itself said: the enhanced code of its reply, then its words. The report's Status is
+ * somebody's interpretation, and counts only where the reply leaves the question open. Words about us, the message, room or time
+ * make it soft, whatever the code. Anything unclear counts as soft.
  *
  * @param status The Status field of RFC 3464, 2.3.4, or "".
- * @param words Diagnostic-Code or what stands for it.
+ * @param words Diagnostic-Code, or what takes its place.
  */
 export function diagnose(status: string, words: string): Diagnosis {
-  const said = words.slice(0, 4 * MOST_WORDS).replaceAll(/\n[>\s]*|\s+/g, " ").trim().slice(
+  const said = words.slice(0, 4 * MAX_WORDS).replaceAll(/\n[>\s]*|\s+/g, " ").trim().slice(
     0,
-    MOST_WORDS,
+    MAX_WORDS,
   );
   const reply = QUOTED_REPLY.exec(said)?.[1] ?? said;
   const own = reply.match(ENHANCED) ?? [];
   const noted = status.match(ENHANCED) ?? [];
-  const telling = own.find(tells) ?? (own.length === 0 ? noted : []).find(tells);
+  const telling = own.find(isTelling) ?? (own.length === 0 ? noted : []).find(isTelling);
   const code = REPLY.exec(reply)?.[0];
   return {
     verdict: bounceVerdict({ own, noted, code, reply }),
@@ -83,11 +83,11 @@ interface Evidence {
 function bounceVerdict({ own, noted, code, reply }: Evidence): BounceVerdict {
   const words = readWords(reply);
   if (words === "elsewhere" || code === NO_ROOM || code?.startsWith("4")) return "soft";
-  const telling = own.filter(tells);
+  const telling = own.filter(isTelling);
   if (telling.length > 0) {
     return telling.every((one) => isOfTheAddress(one, reply)) ? "hard" : "soft";
   }
-  const status = noted.find(tells);
+  const status = noted.find(isTelling);
   if (words === "nobody-there") {
     return [...own, ...noted].some((one) => one.startsWith("4")) ||
         (status !== undefined && !isOfTheAddress(status, reply))
@@ -105,9 +105,9 @@ function isOfTheAddress(status: string, reply: string): boolean {
 }
 
 /**
- * Says what it is about. "Other or undefined" (RFC 3463, 3), "delivery not authorized" (5.7.1) and errors of the protocol
- * (5.5.x) are what servers give for want of a better code: there the words tell.
+ * Returns whether the code tells what the failure is about. Servers use "other or undefined" (RFC 3463, 3), "delivery not
+ * authorized" (5.7.1) and protocol errors (5.5.x) when they have no better code: then the words decide.
  */
-function tells(code: string): boolean {
+function isTelling(code: string): boolean {
   return !code.endsWith(".0") && code !== "5.7.1" && !code.startsWith("5.5.");
 }

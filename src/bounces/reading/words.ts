@@ -1,7 +1,7 @@
 // What servers say in words. Every pattern is a set of short phrases with bounded gaps, so that it takes time in proportion to
 // the text, whoever wrote it.
 
-/** About us, the message, room, time or the way there: whatever else is said, the address may well exist. */
+/** About us, the message, room, time or the route: whatever else is said, the address may well exist. */
 const NOT_THE_ADDRESS = phrases(
   // Room.
   "quotas?",
@@ -24,7 +24,7 @@ const NOT_THE_ADDRESS = phrases(
   "(?:limit|limited|limits)\\b.{0,20}\\b(?:rate|reached)",
   "throttl\\w*",
   "(?:this|per|an) (?:hour|day|minute)",
-  // "Check for typos and try again" is no word of time.
+  // "Check for typos and try again" is not about time.
   "(?<!and )(?:re)?try again",
   "later",
   "temporar\\w*",
@@ -35,13 +35,13 @@ const NOT_THE_ADDRESS = phrases(
   "in the queue too long",
   "loops?(?:ing|ed)?",
   "too many hops",
-  // DNS that failed, which is not DNS that says no.
+  // DNS that failed, as opposed to DNS that answers no.
   "malformed or unexpected",
   "servfail",
   "(?:dns|name ?server|lookup|resolver)\\b.{0,30}\\b(?:fail\\w*|error:? (?:timeout|refused)|not respond\\w*|unreachable)",
   "(?:could ?n[o']t|could not|unable to) (?:contact|connect|reach)",
   "(?:connection|network|host)\\b.{0,20}\\b(?:refused|reset|unreachable|closed|lost|dropped)",
-  // Us: our address, host, name or right to send.
+  // Us: our address, host, name or permission to send.
   "(?<!to |to the )(?:sender|envelope|return path|mail from|from (?:address|domain|field|header)|originator)\\b:?[^.;:]{0,40}\\b(?:rejected|denied|refused|invalid|not (?:allowed|exist|found|permitted|verified|accepted)|does ?n[o']t|unknown|unverified|verif\\w+|blocked)",
   "(?:unauthenticated|unknown|invalid|bad|illegal|blocked|unauthori[sz]ed|forged) (?:senders?|envelope)",
   "(?:sender'?s?|from) (?:e-?mail )?(?:address|domain)",
@@ -79,16 +79,16 @@ const NOT_THE_ADDRESS = phrases(
   "phish\\w*",
   "content\\b.{0,20}\\b(?:reject\\w*|filter\\w*|block\\w*|not|denied|violat\\w*)",
   "polic(?:y|ies)",
-  // The recipient's wish.
+  // The recipient's preferences.
   "recipient'?s? preferences",
   "(?:only|not) accept\\b.{0,20}\\b(?:from|mail from)",
 );
 
-/** Lists of addresses of servers, which are named where a server is on one. */
+/** Blocklists of servers, which replies name where a server is on one. */
 const BLOCKLISTS =
   /spamhaus|spamcop|sorbs\b|barracuda ?central|surriel|uceprotect|senderscore|proofpoint\.com|abuseat|mailspike/i;
 
-/** Stages before a recipient is named: what is refused there is us (as Exim, Postfix and Sendmail tell them). */
+/** Stages before a recipient is named: a refusal there is of us (in the words of Exim, Postfix and Sendmail). */
 const BEFORE_THE_RECIPIENT = new RegExp(
   [
     "(?:in reply to|after|response to|command:?) (?:pipelined )?(?:mail from|ehlo|helo|initial connection|starttls|auth)\\b",
@@ -98,11 +98,11 @@ const BEFORE_THE_RECIPIENT = new RegExp(
   "i",
 );
 
-/** Who or what is not there, in other languages. */
+/** Who or what does not exist, in other languages. */
 const PERSONS =
   "usuario|usu[aá]rio|persona|cuenta|conta|destinat[aá]ri[oa]|empf(?:ae|[aä])nger|benutzer|nutzer|konto|destinataire|utilisateur|compte|bo[iî]te(?: aux lettres)?|utente|casella|gebruiker|ontvanger|adresse|adresa|indirizzo|direcci[oó]n";
 
-/** The mailbox, or its domain, is not there. */
+/** The mailbox or its domain does not exist. */
 const NOBODY_THERE = phrases(
   "(?:user|mail ?box|recipient|addressee|account|alias|e-?mail address|address)(?: name| id)?(?: is)? unknown",
   "(?:users|mail ?boxes|recipients|addresses) (?:are |were )?unknown",
@@ -157,24 +157,24 @@ const NOBODY_THERE = phrases(
   "нет такого (?:пользовател|получател|адрес|ящик)\\S*",
 );
 
-/** Phrases between the ends of words; letters of any script count as parts of words. */
+/** Phrases of whole words; letters of any script count as parts of words. */
 function phrases(...alternatives: readonly string[]): RegExp {
   return new RegExp(`(?<![\\p{L}\\d])(?:${alternatives.join("|")})(?![\\p{L}\\d])`, "iu");
 }
 
-/** What is no word of a server: addresses, links and names of hosts. */
+/** Not words of a server: addresses, links and names of hosts. */
 const ADDRESSES = /<[^<>\s]{1,320}@[^<>\s]{1,320}>|[^\s<>@]{1,64}@[^\s<>@]{1,255}/g;
 const LINKS = /https?:\/\/\S{1,500}/gi;
 const HOSTS = /(?<![\w.-])[\w-]{1,63}(?:\.[\w-]{1,63}){1,20}(?:\[[^\]\s]{1,60}\])?/g;
 
 const NAMES = /<>|"[^"\s]{1,64}"|'[^'\s]{1,64}'/g;
 
-/** What the words of a report say of the address; undefined where they do not speak of it. */
+/** What the words of a report say about the address; undefined where they do not mention it. */
 export function readWords(text: string): "elsewhere" | "nobody-there" | undefined {
   const said = text.replaceAll(ADDRESSES, " <> ");
   if (BLOCKLISTS.test(said) || BEFORE_THE_RECIPIENT.test(said)) return "elsewhere";
   const words = withoutGaps(said.replaceAll(LINKS, " ").replaceAll(HOSTS, " _ "));
-  // As whose name stands within a phrase: `User <ann@x.test> unknown`.
+  // Without names within a phrase: `User <ann@x.test> unknown`.
   const unnamed = withoutGaps(words.replaceAll(NAMES, " "));
   if (NOT_THE_ADDRESS.test(words) || NOT_THE_ADDRESS.test(unnamed)) return "elsewhere";
   return NOBODY_THERE.test(words) || NOBODY_THERE.test(unnamed) ? "nobody-there" : undefined;

@@ -71,13 +71,18 @@ function* imageFindings(images: readonly Image[], finding: Make): Generator<Find
       "Use an https: address, or a file in the template's folder",
     );
   }
-  const embedded = images.filter(({ source }) => /^data:/i.test(source));
-  if (embedded.length > 0) {
+  yield* dataImageFindings(images, finding);
+  yield* unencryptedFindings(images.map(({ source }) => source), "image", finding);
+}
+
+function* dataImageFindings(images: readonly Image[], finding: Make): Generator<Finding> {
+  const embedded = images.filter(({ source }) => /^data:/i.test(source)).length;
+  if (embedded > 0) {
     yield finding(
       "warning",
       "html.data-image",
       counted(
-        embedded.length,
+        embedded,
         "image is written as a data: URL",
         "images are written as data: URLs",
       ),
@@ -85,7 +90,6 @@ function* imageFindings(images: readonly Image[], finding: Make): Generator<Find
       "Put the file into the template's folder, and name it in src",
     );
   }
-  yield* unencryptedFindings(images.map(({ source }) => source), "image", finding);
 }
 
 function* linkFindings(links: readonly Link[], finding: Make): Generator<Finding> {
