@@ -5,13 +5,13 @@ import { InputError } from "../model/input_error.ts";
 import { countOf } from "../text/quantity.ts";
 import { Sample } from "./sample.ts";
 
-/** Which rows to make mails of; none chosen: the first. */
+/** The rows to render; if none is chosen, the first. */
 export interface Choice {
   /** Rows of the list, counted from 1 without the header. */
   readonly rows: readonly number[];
   /** Keys of recipients (see `Recipient`); the first row of each counts. */
   readonly keys: readonly string[];
-  /** So many more, spread over the list (see `Sample`); undefined: none. */
+  /** How many more, spread over the list (see `Sample`); undefined: none. */
   readonly sample?: number | undefined;
 }
 
@@ -27,17 +27,17 @@ export interface Choosing {
   readonly list: List;
   /** For messages. */
   readonly listName: string;
-  /** Indexes of the columns that the template cannot do without. */
+  /** Indexes of the columns that the template requires. */
   readonly required: readonly number[];
   readonly signal: AbortSignal;
 }
 
 /**
- * Reads the list, no further than needed, and returns the chosen rows in its order.
+ * Reads the list, no further than necessary, and returns the chosen rows in its order.
  *
- * A sample is taken of the rows that can be mailed; what is wrong with the others is for `check` to say.
+ * A sample is taken from the rows that can be mailed; `check` reports what is wrong with the others.
  *
- * @throws {InputError} where a chosen row is not there, or the file cannot be read
+ * @throws {InputError} where a chosen row does not exist, or the file cannot be read
  */
 export async function chooseRows(
   choice: Choice,
@@ -67,7 +67,7 @@ export async function chooseRows(
     ? `row ${[...rows][0]}`
     : [...keys].map((key) => `recipient ${key}`)[0];
   if (missing !== undefined) throw absent(missing, number, listName);
-  if (chosen.size === 0) throw absent("recipient that can be mailed", number, listName);
+  if (chosen.size === 0) throw absent("recipient who can be mailed", number, listName);
   return [...chosen.values()].sort((a, b) => a.number - b.number);
 }
 

@@ -10,8 +10,8 @@ import { parseMail } from "./parsed_mail.ts";
 import type { NoMail, Preview } from "./preview.ts";
 
 /**
- * Most that the page holds of mails, in UTF-16 units: a browser opens that at once, and about 3,000 mails without pictures fit.
- * What is beyond it is listed, and its file is there.
+ * The most that the page holds of mails, in UTF-16 units: a browser opens that at once, and about 3,000 mails without images fit.
+ * Mails beyond that are listed, and their files written.
  */
 const MAX_PAGE = 48_000_000;
 
@@ -21,7 +21,7 @@ export interface Kept {
   readonly result: { readonly path: string; readonly size: number } | NoMail;
 }
 
-/** The page to look through. */
+/** The page that shows the mails. */
 export interface Gallery {
   readonly path: string;
   /** Octets. */

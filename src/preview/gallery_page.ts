@@ -16,9 +16,8 @@ export interface About {
 }
 
 /**
- * Nothing is fetched, and no script runs but the page's own. A frame made of `srcdoc` inherits this policy from the page around it,
- * and mails have their styles in themselves: that is why styles need no hash here. The page itself never makes markup of what a
- * mail holds.
+ * Nothing is fetched, and no script runs but the page's own. A `srcdoc` frame inherits this policy from the page, and mails contain
+ * their own styles: that is why styles need no hash here. The page itself never turns the content of a mail into markup.
  */
 const POLICY = [
   "default-src 'none'",
@@ -59,7 +58,7 @@ ${BODY}
 `;
 }
 
-/** A block of data that the viewer reads when it is needed; nothing in it can end it or run. */
+/** A block of data that the viewer reads when needed; nothing in it can end the block or run. */
 export function pageBlock(id: string, data: unknown): string {
   const json = JSON.stringify(data).replaceAll("<", "\\u003c");
   return `<script type="application/json" id="${id}">${json}</script>\n`;
@@ -74,7 +73,7 @@ export function pageTail(entries: readonly GalleryEntry[]): string {
 }
 
 const BODY =
-  `<noscript><p class="note">This page needs its own script to show the mails. The .eml files beside it need none.</p></noscript>
+  `<noscript><p class="note">This page needs JavaScript to show the mails. The .eml files beside it do not.</p></noscript>
 <div class="app" id="app" hidden>
 <nav class="side" aria-label="Recipients">
 <input type="search" id="find" placeholder="Find a recipient or subject" aria-label="Find a recipient or subject" autocomplete="off" spellcheck="false">

@@ -101,7 +101,7 @@ export class PageWriter implements Disposable {
   }
 }
 
-/** What the page holds of a mail: the HTML is ready for its frame, and parts of megabytes are cut, which is said. */
+/** What the page holds of a mail: the HTML is ready for its frame, and parts of megabytes are cut, which the page says. */
 function mailBlock(mail: ParsedMail, images: MailBlock["images"]): MailBlock {
   const { headers, html, text, files, links, remote, source } = mail;
   const isCut = (part: string | undefined) => part !== undefined && part.length > MAX_PART;

@@ -1,11 +1,12 @@
 import { hash } from "node:crypto";
 import PostalMime, { type Attachment, decodeWords } from "postal-mime";
+import { countOf } from "../text/quantity.ts";
 import { type Link, readReferences } from "../compose/html/references.ts";
 
-/** A mail as its receiver sees it: all of it read from the mail's own bytes. */
+/** A mail as its recipient sees it, read from the mail's own bytes. */
 export interface ParsedMail {
   readonly subject: string;
-  /** Name and value of each header field, unfolded and decoded, in their order. */
+  /** Name and value of each header field, unfolded and decoded, in order. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly html: string | undefined;
   readonly text: string | undefined;
@@ -15,7 +16,7 @@ export interface ParsedMail {
   readonly links: readonly Link[];
   /** Hosts that the HTML part would load something from, such as "cdn.example.com". */
   readonly remote: readonly string[];
-  /** The mail's own text; long runs of base64 are cut. */
+  /** The source of the mail; long runs of base64 are cut. */
   readonly source: string;
 }
 
@@ -32,15 +33,15 @@ export interface InlineImage {
   readonly contentId: string;
   readonly type: string;
   readonly bytes: Uint8Array;
-  /** SHA-256 of type and bytes: the same image in another mail. */
+  /** SHA-256 of type and bytes, by which the same image in another mail is recognised. */
   readonly digest: string;
 }
 
-/** Most links of a mail that are told. */
+/** How many links of a mail are listed. */
 const MAX_LINKS = 500;
-/** Most of a source that is shown, in UTF-16 units: ten times what Gmail shows of a mail's HTML. */
-const MOST_SOURCE = 1_000_000;
-/** Lines of a run of base64 that are shown, and what makes a run longer than that. */
+/** How much of a source is shown, in UTF-16 units: ten times what Gmail shows of a mail's HTML. */
+const MAX_SOURCE = 1_000_000;
+/** How many lines are shown at either end of a run of base64. */
 const SHOWN_LINES = 3;
 const BASE64_LINE = /^[A-Za-z0-9+/]{60,}={0,2}$/;
 
@@ -110,7 +111,7 @@ function contentIdOf(url: string): string {
   }
 }
 
-/** The mail as text, with what nobody reads cut: an attachment of megabytes would hide the rest. */
+/** The mail as text, without the middle of attachments, which would hide the rest. */
 function sourceText(bytes: Uint8Array): string {
   const shown: string[] = [];
   let run = 0;
@@ -126,11 +127,11 @@ function sourceText(bytes: Uint8Array): string {
   }
   endRun();
   const text = shown.join("\n");
-  return text.length <= MOST_SOURCE
+  return text.length <= MAX_SOURCE
     ? text
-    : `${text.slice(0, MOST_SOURCE)}\n[… cut here: the file has all of it]`;
+    : `${text.slice(0, MAX_SOURCE)}\n[… cut here: the file has all of it]`;
 }
 
 function cutLine(lines: number): string {
-  return `[… ${lines} ${lines === 1 ? "line" : "lines"} of base64: the file has them]`;
+  return `[… ${countOf(lines, "line")} of base64: the file has them]`;
 }

@@ -8,7 +8,7 @@ import { openList } from "../list/list.ts";
 import { type Choice, chooseRows, type ChosenRow } from "./choice.ts";
 import { asTest, type Inbox, withTokensOf } from "./test_mail.ts";
 
-/** A row makes no mail. */
+/** No mail can be made of a row. */
 export interface NoMail {
   readonly kind: "none";
   readonly reason: string;
@@ -17,18 +17,18 @@ export interface NoMail {
 /** The chosen rows of a campaign, ready to become mails. */
 export interface Preview extends Disposable {
   readonly rows: readonly ChosenRow[];
-  /** The mail of a row as `send` would make it for a server that takes 8-bit bodies, signed where keys are given. */
+  /** The mail of a row, as `send` would make it for a server that accepts 8-bit bodies; signed where keys are given. */
   make(row: ChosenRow): Promise<Mail | NoMail>;
-  /** The same as a test: for another inbox, and said to be one (see `asTest`). */
+  /** The same as a test: for another inbox, and marked as one (see `asTest`). */
   makeTest(row: ChosenRow, inbox: Inbox, transport: Transport): Promise<Mail | NoMail>;
 }
 
 const EIGHT_BIT: Transport = { eightBit: true };
 
 /**
- * Reads list and template and chooses the rows.
+ * Reads list and template, and chooses the rows.
  *
- * @throws {InputError} where list or template cannot be used, or a chosen row is not there
+ * @throws {InputError} where list or template cannot be used, or a chosen row does not exist
  */
 export async function openPreview(
   options: ListOptions & ContentOptions,

@@ -2,27 +2,27 @@ import type { Recipient } from "../model/recipient.ts";
 
 /** A recipient and its place in the list. */
 export interface Sampled {
-  /** Rows of the list are counted from 1, without the header. */
+  /** Of the row, counted from 1 without the header. */
   readonly number: number;
   readonly entry: Recipient;
 }
 
-/** A row that is the most of something so far. */
+/** The row with the highest score so far. */
 interface Record {
   readonly row: Sampled;
   readonly score: readonly number[];
 }
 
 /**
- * Picks rows that show what a list can do to a template, in one pass and with a memory that depends on the size of the sample
- * alone; the same list gives the same sample.
+ * Picks rows that put a template to the test, in one pass and in memory that depends only on the size of the sample. The same list
+ * gives the same sample.
  *
  * Up to half of them are the extremes: the longest row, the emptiest one (most blank cells, then the shortest), and the longest
  * value of each column, the longest first. The others are spread evenly over the list, first and last row included.
  */
 export class Sample {
   readonly #size: number;
-  /** Every `#stride`-th row; at least `#size` of them where the list has as many, at most twice that. */
+  /** Every `#stride`-th row: between `#size` and twice as many, where the list has enough. */
   #spread: Sampled[] = [];
   #stride = 1;
   #count = 0;
@@ -48,7 +48,7 @@ export class Sample {
     this.#emptiest = higher(this.#emptiest, row, [blank, -length]);
   }
 
-  /** The sample, in the order of the list; all rows where there are no more than its size. */
+  /** The sample, in the order of the list; all rows where the list has no more than that. */
   rows(): readonly Sampled[] {
     const chosen = new Map<number, Sampled>();
     const most = this.#size === 1 ? 0 : Math.ceil(this.#size / 2);
@@ -70,7 +70,7 @@ export class Sample {
     this.#stride *= 2;
   }
 
-  /** The most telling rows first; a row may come up more than once. */
+  /** The most interesting rows first; a row may appear more than once. */
   #extremes(): Sampled[] {
     const ofColumns = this.#longestOf.filter((record) => record !== undefined)
       .sort((a, b) => b.score[0]! - a.score[0]!);
@@ -78,7 +78,7 @@ export class Sample {
   }
 }
 
-/** The better of the two; on a tie the first one stays. */
+/** The higher of the two; on a tie, the first. */
 function higher(best: Record | undefined, row: Sampled, score: readonly number[]): Record {
   if (best === undefined) return { row, score };
   for (const [index, value] of score.entries()) {
@@ -88,7 +88,7 @@ function higher(best: Record | undefined, row: Sampled, score: readonly number[]
   return best;
 }
 
-/** `count` of the items, first and last among them where `count` allows, at equal distances. */
+/** `count` items at equal distances, including the first and the last where `count` allows. */
 function evenly<T>(items: readonly T[], count: number): T[] {
   if (items.length <= count) return [...items];
   const step = count === 1 ? 0 : (items.length - 1) / (count - 1);

@@ -136,7 +136,7 @@ Deno.test("DnsClient takes no answer that is cut short over TCP", async () => {
   const client = new DnsClient([{ hostname: "127.0.0.1", port: server.port }], FOREVER);
   assert.deepEqual(await client.txt("a.test"), {
     kind: "failed",
-    reason: "DNS server 127.0.0.1 cut its answer short over TCP, too",
+    reason: "DNS server 127.0.0.1 truncated its answer over TCP, too",
   });
 });
 

@@ -63,7 +63,7 @@ for (
       "a sample of nobody",
       { sample: 2 },
       "Email,Name\nbob@,Bob\n",
-      /no recipient that can be mailed/,
+      /no recipient who can be mailed/,
     ],
   ] as const
 ) {

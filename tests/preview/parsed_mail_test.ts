@@ -40,7 +40,7 @@ JVBERg==
 --m--
 `;
 
-Deno.test("seeMail() decodes headers, parts and files as a mail program does", async () => {
+Deno.test("parseMail() decodes headers, parts and files as a mail program does", async () => {
   const seen = await see(RELATED);
   assert.equal(seen.subject, "Zoë and more");
   assert.deepEqual(seen.headers.slice(0, 2), [["Subject", "Zoë and more"], ["X-Long", "a b"]]);
@@ -58,7 +58,7 @@ Deno.test("seeMail() decodes headers, parts and files as a mail program does", a
   assert.deepEqual([...seen.images[0]!.bytes], [0, 1, 2]);
 });
 
-Deno.test("seeMail() names the links with what is shown of them", async () => {
+Deno.test("parseMail() names the links with what is shown of them", async () => {
   const { links } = await html(
     `<a href="https://x.test/?a=1&amp;b=2">One\n <b>two</b></a> <a name=here>no link</a> <a href=" mailto:a@x.test "><img src=x.png alt=Write></a>`,
   );
@@ -80,19 +80,19 @@ for (
     ["a linked style sheet", `<link rel=stylesheet href=https://cdn.test/a.css>`],
   ] as const
 ) {
-  Deno.test(`seeMail() names the host that ${what} would be loaded from`, async () => {
+  Deno.test(`parseMail() names the host that ${what} would be loaded from`, async () => {
     assert.deepEqual((await html(body)).remote, ["cdn.test"]);
   });
 }
 
-Deno.test("seeMail() takes nothing for remote that is a link, text, or in the mail", async () => {
+Deno.test("parseMail() takes nothing for remote that is a link, text, or in the mail", async () => {
   const { remote } = await html(
     `<a href="https://x.test/">https://x.test/a.png</a> <img src="cid:a@x"> <img src="data:,x">`,
   );
   assert.deepEqual(remote, []);
 });
 
-Deno.test("seeMail() cuts long runs of base64 in the source, and nothing else", async () => {
+Deno.test("parseMail() cuts long runs of base64 in the source, and nothing else", async () => {
   const line = "QUJD".repeat(19);
   const { source } = await see(`Subject: x\n\nbefore\n${`${line}\n`.repeat(100)}after\n`);
   assert.equal(

@@ -1,20 +1,20 @@
 import type { DnsRecord, RecordType } from "./message.ts";
 
-/** What an answer says to a question, and of what name in the end. */
+/** The records that answer a question, and the name they belong to. */
 export interface ResolvedName {
-  /** The last name of the chain of aliases that begins with the one asked for. */
+  /** The end of the chain of aliases that begins with the name asked for. */
   readonly name: string;
-  /** Aliases on the way. */
+  /** How many aliases led there. */
   readonly aliases: number;
   /** The records of that name. */
   readonly records: readonly DnsRecord[];
 }
 
 /**
- * Goes from the name that was asked for along its aliases (RFC 1034, 3.6.2). Records of names that are not on the way do not
- * count, whatever a server adds: they answer nothing that was asked.
+ * Follows the aliases of the name that was asked for (RFC 1034, 3.6.2). Records of other names are ignored, whatever a server adds:
+ * nobody asked for them.
  *
- * @param most Aliases that are followed.
+ * @param most The most aliases to follow.
  */
 export function resolveAliases(
   answers: readonly DnsRecord[],

@@ -1,6 +1,6 @@
 /**
- * Bounds on a reply of the DNS, proved before any of it is decoded: the time and memory that a reply takes are in proportion to
- * its length, whoever wrote it.
+ * Checks a DNS reply before any of it is decoded, so that the time and memory it takes are in proportion to its length, whoever
+ * wrote it.
  *
  * @module
  */
@@ -9,24 +9,24 @@
 export const TYPES = { A: 1, CNAME: 5, MX: 15, TXT: 16, AAAA: 28 } as const;
 
 const HEADER = 12;
-/** Type, class, time to live and length of data, which stand between a record's name and its data. */
+/** Type, class, time to live and length of data, between a record's name and its data. */
 const FIXED = 10;
-/** Octets of a name with the lengths of its labels (RFC 1035, 2.3.4). */
+/** The most octets of a name, with the lengths of its labels (RFC 1035, 2.3.4). */
 const LONGEST_NAME = 255;
-/** As many as there can be labels: a name needs no more. */
-const MOST_POINTERS = 127;
-/** A large domain publishes a hundred texts or so. */
-const MOST_RECORDS = 1_000;
-/** For private use (RFC 6895, 3.1): data of this type is left as it is by whoever decodes it. */
+/** As many as a name can have labels. */
+const MAX_POINTERS = 127;
+/** A large domain publishes about a hundred texts. */
+const MAX_RECORDS = 1_000;
+/** For private use (RFC 6895, 3.1): decoders leave data of this type alone. */
 const OPAQUE = 0xff00;
 const DOT = ".".charCodeAt(0);
 
 /**
- * The header, the question and the answers of a reply, without its other sections. Records of other types than `TYPES` are made
- * opaque, so that the bytes hold nothing but what has been looked at here.
+ * The header, question and answers of a reply, without its other sections. Records of types not in `TYPES` are made opaque, so that
+ * the bytes contain only what has been checked here.
  *
- * @returns undefined where the bytes are no reply, or one that breaks RFC 1035: names have at most 255 octets, pointers lead
- * to something before them, and each record fills its length. The answers of a truncated reply are left out.
+ * @returns undefined where the bytes are not a reply, or violate RFC 1035: names have at most 255 octets, pointers point backwards,
+ * and each record fills its length. The answers of a truncated reply are omitted.
  */
 export function boundedReply(bytes: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
   if (bytes.length < HEADER) return undefined;
@@ -35,7 +35,7 @@ export function boundedReply(bytes: Uint8Array): Uint8Array<ArrayBuffer> | undef
   const [flags, questions, answers] = [view.getUint16(2), view.getUint16(4), view.getUint16(6)];
   const isReply = (flags & 0x8000) !== 0 && (flags & 0x7800) === 0;
   const isTruncated = (flags & 0x0200) !== 0;
-  if (!isReply || questions > 1 || answers > MOST_RECORDS) return undefined;
+  if (!isReply || questions > 1 || answers > MAX_RECORDS) return undefined;
   let at: number | undefined = HEADER;
   if (questions === 1) at = afterQuestion(view, at);
   for (let left = isTruncated ? 0 : answers; left > 0 && at !== undefined; left--) {
@@ -64,7 +64,7 @@ function afterRecord(view: DataView, start: number): number | undefined {
   return filled === "opaque" || filled === end ? end : undefined;
 }
 
-/** Where data of a type ends by its own account. */
+/** Where the data of a record ends, according to itself. */
 function endOfData(
   view: DataView,
   type: number,
@@ -87,7 +87,7 @@ function endOfData(
   }
 }
 
-/** Strings with their lengths, one at least (RFC 1035, 3.3.14). */
+/** One or more strings with their lengths (RFC 1035, 3.3.14). */
 function afterStrings(view: DataView, start: number, end: number): number | undefined {
   let at = start;
   while (at < end) at += 1 + view.getUint8(at);
@@ -108,7 +108,7 @@ function afterName(view: DataView, start: number): number | undefined {
       at += 1 + length;
       continue;
     }
-    if (length < 0xc0 || at + 2 > view.byteLength || ++pointers > MOST_POINTERS) return undefined;
+    if (length < 0xc0 || at + 2 > view.byteLength || ++pointers > MAX_POINTERS) return undefined;
     after ??= at + 2;
     at = view.getUint16(at) & 0x3fff;
     if (at >= from || at < HEADER) return undefined;

@@ -1,23 +1,24 @@
 import { monotonic } from "../../time/clock.ts";
-/** Time for all questions of one check: some forty names at the pace of a slow server. */
-const TOTAL_MS = 30_000;
-/** Octets of all its answers; a real domain has some ten thousand. */
-const MOST_OCTETS = 8_000_000;
 
-/** What all the questions of a check may take together, so that no number of records keeps it busy. */
+/** Time for all questions of one check: about forty names at the pace of a slow server. */
+const TOTAL_MS = 30_000;
+/** Octets of all its answers; a real domain takes about ten thousand. */
+const MAX_OCTETS = 8_000_000;
+
+/** What all questions of a check together may take, so that no number of records can keep it busy. */
 export class DnsBudget {
   readonly #totalMs: number;
   readonly #until: number;
   #octets: number;
 
-  /** The time begins to run. */
-  constructor(totalMs: number = TOTAL_MS, octets: number = MOST_OCTETS) {
+  /** Time starts now. */
+  constructor(totalMs: number = TOTAL_MS, octets: number = MAX_OCTETS) {
     this.#totalMs = totalMs;
     this.#until = monotonic() + totalMs;
     this.#octets = octets;
   }
 
-  /** Milliseconds that are left; 0: none. */
+  /** Milliseconds left; 0: none. */
   get leftMs(): number {
     return Math.max(0, this.#until - monotonic());
   }

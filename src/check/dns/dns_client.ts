@@ -9,22 +9,22 @@ import {
 } from "./message.ts";
 import { askTcp, askUdp, type Server } from "./transport.ts";
 
-/** What the DNS says to a question. */
+/** The answer of the DNS to a question. */
 export type DnsAnswer<T> =
   | { readonly kind: "found"; readonly records: readonly T[] }
-  /** There is no such record; `exists`: the name has others. */
+  /** There is no such record; `exists`: the name may have others. */
   | { readonly kind: "none"; readonly exists: boolean }
-  /** Nobody knows: the server failed, refused or did not answer. */
+  /** Not known: the server failed, refused or did not answer. */
   | { readonly kind: "failed"; readonly reason: string };
 
 export interface MailExchange {
   /** The lower, the earlier it is tried (RFC 5321, 5.1). */
   readonly preference: number;
-  /** "" stands for the root: mail is not taken (RFC 7505). */
+  /** "" is the root: the domain accepts no mail (RFC 7505). */
   readonly host: string;
 }
 
-/** What is asked of the DNS; each question once. */
+/** The questions that can be asked; each goes out once. */
 export interface Dns {
   txt(name: string): Promise<DnsAnswer<string>>;
   mx(name: string): Promise<DnsAnswer<MailExchange>>;
@@ -34,14 +34,14 @@ export interface Dns {
   addresses(name: string): Promise<DnsAnswer<string>>;
 }
 
-/** Tries of each server, and time for each: a lost packet or two are made up for, and nobody waits for long. */
+/** How often each server is asked, and for how long: enough for a lost packet, and nobody waits long. */
 const TRIES = 2;
 const TRY_MS = 3_000;
-/** Aliases followed where the server does not follow them by itself. */
-const MOST_ALIASES = 8;
+/** How many aliases are followed, if the server does not follow them itself. */
+const MAX_ALIASES = 8;
 
 const CODES: ReadonlyMap<number, string> = new Map([
-  [1, "takes the question for malformed (FORMERR)"],
+  [1, "considers the question malformed (FORMERR)"],
   [2, "failed (SERVFAIL)"],
   [4, "cannot answer (NOTIMP)"],
   [5, "refused (REFUSED)"],
@@ -49,23 +49,23 @@ const CODES: ReadonlyMap<number, string> = new Map([
 const NO_SUCH_NAME = 3;
 
 /**
- * A client of recursive DNS servers, over UDP and, for what is long, TCP.
+ * A client of recursive DNS servers, over UDP and, for long answers, TCP.
  *
- * Deno's own `resolveDns()` gives one and the same error for a name that is not there and for a server that failed (2.5 to
- * 2.9), so that a check made with it would report missing records wherever the network is in trouble.
+ * Deno's own `resolveDns()` (2.5 to 2.9) gives the same error for a name that does not exist and for a server that failed: a check
+ * based on it would report missing records whenever the network is in trouble.
  */
 export class DnsClient implements Dns {
   readonly #servers: readonly Server[];
   readonly #signal: AbortSignal;
   readonly #tryMs: number;
   readonly #budget: DnsBudget;
-  /** They left a question unanswered, and are asked after the others. */
+  /** Servers that left a question unanswered; they are asked after the others. */
   readonly #silent = new Set<Server>();
   readonly #asked = new Map<string, Promise<DnsAnswer<DnsRecord>>>();
 
   /**
    * @param servers Asked in turn until one answers.
-   * @param budget What all questions may take together.
+   * @param budget What all questions together may take.
    */
   constructor(
     servers: readonly Server[],
@@ -120,7 +120,7 @@ export class DnsClient implements Dns {
 
   async #followed(name: string, type: RecordType): Promise<DnsAnswer<DnsRecord>> {
     let asked = name;
-    for (let left = MOST_ALIASES; left > 0;) {
+    for (let left = MAX_ALIASES; left > 0;) {
       const reply = await this.#reply(asked, type);
       if (typeof reply === "string") return { kind: "failed", reason: reply };
       const found = resolveAliases(reply.answers, asked, type, left);
@@ -130,10 +130,10 @@ export class DnsClient implements Dns {
       left -= found.aliases;
       asked = found.name;
     }
-    return { kind: "failed", reason: `the aliases (CNAME) of ${name} do not come to an end` };
+    return { kind: "failed", reason: `the aliases (CNAME) of ${name} do not end` };
   }
 
-  /** The first reply that says something, or why there is none. */
+  /** The first useful reply, or why there is none. */
   async #reply(name: string, type: RecordType): Promise<DnsReply | string> {
     let why = "no DNS server is known";
     for (let attempt = 0; attempt < TRIES; attempt++) {
@@ -156,7 +156,7 @@ export class DnsClient implements Dns {
     );
   }
 
-  /** Undefined where `name` cannot be asked for. */
+  /** Returns undefined where `name` is not a valid name. */
   async #replyOf(
     server: Server,
     name: string,
@@ -177,13 +177,13 @@ export class DnsClient implements Dns {
     if (typeof reply === "string") this.#silent.add(server);
     else if (reply.truncated) reply = await askTcp(server, question, read, limits);
     if (typeof reply === "string") return reply;
-    if (reply.truncated) return "cut its answer short over TCP, too";
+    if (reply.truncated) return "truncated its answer over TCP, too";
     if (reply.code === 0 || reply.code === NO_SUCH_NAME) return reply;
     return CODES.get(reply.code) ?? `answered with code ${reply.code}`;
   }
 }
 
-/** Whether the server denies a domain, its top-level domain and `com` alike, as one does that is cut off from the Internet. */
+/** Returns whether the server denies a domain, its top-level domain and even `com`, as one without access to the Internet does. */
 export async function knowsNothing(dns: Dns, domain: string): Promise<boolean> {
   for (const name of [domain, domain.slice(domain.lastIndexOf(".") + 1), "com"]) {
     const answer = await dns.mx(name);
@@ -194,7 +194,7 @@ export async function knowsNothing(dns: Dns, domain: string): Promise<boolean> {
 
 const NOTHING = { id: 0, truncated: false, question: undefined, answers: [] };
 
-/** Only the answer to this very question counts; some servers leave the question out of an error. */
+/** Only the answer to exactly this question counts; in errors, some servers omit the question. */
 function answersTo(
   { id, code, question }: DnsReply,
   asked: number,

@@ -1,6 +1,6 @@
 /**
- * Questions and answers of the DNS as they go over the wire (RFC 1035, 4; RFC 6891 for longer answers over UDP). `dns-packet`
- * encodes and decodes; the bounds are ours.
+ * DNS questions and answers on the wire (RFC 1035, 4; RFC 6891 for longer answers over UDP). `dns-packet` encodes and decodes; the
+ * bounds are ours.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { boundedReply, type TYPES } from "./bounds.ts";
 
 export type RecordType = keyof typeof TYPES;
 
-/** One record of an answer; names in lower case, without the dot at the end: the root is "". */
+/** One record of an answer; names are in lower case and without the final dot, so the root is "". */
 export type DnsRecord =
   & { readonly name: string }
   & (
@@ -20,20 +20,20 @@ export type DnsRecord =
     | { readonly type: "MX"; readonly data: string; readonly preference: number }
   );
 
-/** An answer, read. */
+/** A decoded reply. */
 export interface DnsReply {
   readonly id: number;
   /** RFC 1035, 4.1.1: 0 no error, 2 server failure, 3 no such name, 5 refused. */
   readonly code: number;
-  /** It did not fit: to be asked for over TCP. */
+  /** The answer did not fit: ask over TCP. */
   readonly truncated: boolean;
-  /** undefined: none, or of another class than IN. */
+  /** undefined: none, or its class is not IN. */
   readonly question: { readonly name: string; readonly type: string } | undefined;
-  /** Those of class IN and of a type that is known. */
+  /** Those of class IN and of a known type. */
   readonly answers: readonly DnsRecord[];
 }
 
-/** Largest answer over UDP that is asked for: it fits a packet of IPv6 unbroken (DNS flag day 2020). */
+/** The largest answer over UDP: it fits into an IPv6 packet without fragmentation (DNS flag day 2020). */
 const UDP_PAYLOAD = 1232;
 /** Octets of a name as written, and of a label (RFC 1035, 2.3.4). */
 const LONGEST_NAME = 253;
@@ -41,7 +41,7 @@ const LONGEST_LABEL = 63;
 
 const decoder = new TextDecoder();
 
-/** A question with recursion desired; undefined where `name` is no name: empty or long labels. */
+/** A question with recursion desired; undefined where `name` is invalid: empty or long labels. */
 export function encodeQuestion(id: number, name: string, type: RecordType): Uint8Array | undefined {
   if (!isName(name)) return undefined;
   return encode({
@@ -71,7 +71,7 @@ function isName(name: string): boolean {
   });
 }
 
-/** Reads a reply; undefined where the bytes are none. */
+/** Decodes a reply; undefined where the bytes are not one. */
 export function decodeReply(bytes: Uint8Array): DnsReply | undefined {
   const bounded = boundedReply(bytes);
   if (bounded === undefined) return undefined;
@@ -102,7 +102,7 @@ function recordOf(answer: Answer): DnsRecord | undefined {
       return { name, type: answer.type, data: nameOf(exchange), preference };
     }
     case "TXT": {
-      // Strings are joined without anything between them (RFC 7208, 3.3; RFC 6376, 3.6.2.2).
+      // Strings are joined with nothing between them (RFC 7208, 3.3; RFC 6376, 3.6.2.2).
       const strings = [answer.data].flat().map((part) => Buffer.from(part as Buffer));
       return { name, type: answer.type, data: decoder.decode(Buffer.concat(strings)) };
     }

@@ -1,10 +1,10 @@
 import type { Server } from "./transport.ts";
 
 const DNS_PORT = 53;
-/** As many as the system's own resolver takes (resolv.conf(5), MAXNS). */
-const MOST_SERVERS = 3;
+/** As many as the system's own resolver uses (resolv.conf(5), MAXNS). */
+const MAX_SERVERS = 3;
 
-/** The DNS servers this machine asks: those of `/etc/resolv.conf`, elsewhere those the runtime knows. May be empty. */
+/** The DNS servers of this machine: those in `/etc/resolv.conf`, or else those that the runtime knows. May be empty. */
 export async function systemServers(): Promise<readonly Server[]> {
   let text: string;
   try {
@@ -27,6 +27,6 @@ export function serversOf(text: string): readonly Server[] {
 }
 
 function distinct(hosts: readonly string[]): Server[] {
-  return [...new Set(hosts)].slice(0, MOST_SERVERS)
+  return [...new Set(hosts)].slice(0, MAX_SERVERS)
     .map((hostname) => ({ hostname, port: DNS_PORT }));
 }

@@ -14,10 +14,10 @@ export interface Limits {
   readonly signal: AbortSignal;
 }
 
-/** Makes a reply of the bytes; undefined: they are not the answer. */
+/** Reads a reply; undefined: it is not the answer to the question. */
 type Read<T> = (bytes: Uint8Array) => T | undefined;
 
-/** Sends a question in one datagram and waits for its answer. Resolves with why there is none; rejects when aborted. */
+/** Sends a question in one datagram and waits for the answer. Resolves to the reason where there is none; rejects when aborted. */
 export async function askUdp<T>(
   server: Server,
   question: Uint8Array,
@@ -29,7 +29,7 @@ export async function askUdp<T>(
   return await settled<T>(limits, (resolve) => {
     const socket = createSocket(server.hostname.includes(":") ? "udp6" : "udp4");
     socket.on("error", (error: Error) => resolve(unreached(error)));
-    // What is not the answer may be forged or late: the wait goes on.
+    // What is not the answer may be forged or late: keep waiting.
     socket.on("message", (bytes: Uint8Array) => {
       const reply = read(bytes);
       if (reply !== undefined) resolve(reply);
@@ -42,7 +42,7 @@ export async function askUdp<T>(
   });
 }
 
-/** The same over TCP, where two octets of length go before question and answer (RFC 7766, 8). */
+/** The same over TCP, where two octets of length precede question and answer (RFC 7766, 8). */
 export async function askTcp<T>(
   server: Server,
   question: Uint8Array,
@@ -61,7 +61,7 @@ export async function askTcp<T>(
     socket.on("data", (bytes: Buffer) => {
       held.push(bytes);
       octets += bytes.length;
-      // The first two octets may come apart.
+      // The first two octets may arrive separately.
       if (octets < 2) return;
       if (held[0]!.length < 2) held.splice(0, held.length, Buffer.concat(held));
       const end = 2 + held[0]!.readUInt16BE(0);
@@ -73,7 +73,7 @@ export async function askTcp<T>(
   });
 }
 
-/** Runs `start` until it resolves, the time is over or the signal aborts; then what `start` returned closes its socket. */
+/** Runs `start` until it resolves, times out or is aborted; then closes the socket with what `start` returned. */
 async function settled<T>(
   { timeoutMs, signal }: Limits,
   start: (resolve: (value: T | string) => void) => () => void,
@@ -94,7 +94,7 @@ async function settled<T>(
     try {
       close();
     } catch {
-      // It was never open, or has closed itself after an error.
+      // It never opened, or closed itself after an error.
     }
   }
 }
