@@ -27,7 +27,7 @@ export function isPublic(ip: Ip): boolean {
   return !INSIDE.has(ip.range());
 }
 
-/** In octets or nibbles with dots between them: what `%{i}` of an SPF macro stands for (RFC 7208, 7.3). */
+/** In octets or nibbles with dots between them: the value of the SPF macro `%{i}` (RFC 7208, 7.3). */
 export function dottedIp(ip: Ip): string {
   const octets = ip.toByteArray();
   if (ip.kind() === "ipv4") return octets.join(".");

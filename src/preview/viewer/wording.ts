@@ -22,11 +22,11 @@ export function searchText(entry: GalleryEntry): string {
   return `${entry.address} ${subject}`.toLowerCase();
 }
 
-/** What stands beside a file's name, and all inline images in one. */
+/** A file with its size, or all inline images together. */
 export interface FileChip {
   readonly name: string;
   readonly text: string;
-  /** Names of the images that it stands for. */
+  /** Names of the images that it includes. */
   readonly images?: string;
 }
 
