@@ -68,7 +68,11 @@ export class ClientConnection {
     await reading;
   }
 
-  async #respond(asked: Request | RequestRefusal, answer: RequestHandler, reading: Promise<void>): Promise<void> {
+  async #respond(
+    asked: Request | RequestRefusal,
+    answer: RequestHandler,
+    reading: Promise<void>,
+  ): Promise<void> {
     this.#state = "being-answered";
     const { hostname } = this.#conn.remoteAddr as Deno.NetAddr;
     const response = await answer(asked, hostname);

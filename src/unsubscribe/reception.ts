@@ -1,6 +1,6 @@
 import { sleep } from "../time/sleep.ts";
 import { after, monotonic } from "../time/clock.ts";
-import { type RequestHandler, ClientConnection, type Deadlines } from "./connection.ts";
+import { ClientConnection, type Deadlines, type RequestHandler } from "./connection.ts";
 
 export interface ReceptionLimits extends Deadlines {
   /** Connections at once. */

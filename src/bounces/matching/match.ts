@@ -88,7 +88,12 @@ function matchOne(
   if (recipient !== undefined) {
     if (!recipient.wasMailed) return [unmatched(failures, isBounce, notMailed(recipient))];
     const by = path === undefined ? "message-id" : "return-path";
-    return [{ kind: "matched", recipient, by, diagnosis: isBounce ? commonDiagnosis(failures) : undefined }];
+    return [{
+      kind: "matched",
+      recipient,
+      by,
+      diagnosis: isBounce ? commonDiagnosis(failures) : undefined,
+    }];
   }
   if (report.messageTokens.length + report.pathTokens.length > 0) {
     return [unmatched(failures, isBounce, "it is about a mail of another campaign")];
