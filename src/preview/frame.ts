@@ -7,7 +7,7 @@ const HEAD = `<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" `
   `<meta http-equiv="x-dns-prefetch-control" content="off">`;
 
 /** Elements that load or frame something, or say where relative links lead. Mail programs remove them as well. */
-const REMOVED =
+const REMOVED_TAGS =
   /<(?:base|link|iframe|frame|frameset|object|embed|portal|fencedframe)(?=[\s\/>])/gi;
 
 /** Start tags of links, except those that are clearly only anchors. */
@@ -24,7 +24,7 @@ const LINK = /<(a|area)(?=[\s\/>])(?! (?:name|id)="[\w.-]*">)/gi;
 export function frameDocument(html: string): string {
   const doctype = /^\s*<!doctype[^>]*>/i.exec(html)?.[0] ?? "";
   const rest = html.slice(doctype.length)
-    .replace(REMOVED, '<meta http-equiv="none"')
+    .replace(REMOVED_TAGS, '<meta http-equiv="none"')
     .replace(LINK, '<$1 href="#" target="_blank" ping=""');
   return doctype + HEAD + rest;
 }
