@@ -127,7 +127,7 @@ Deno.test("readMessages() reads the mail files of a folder, an mbox among them",
   });
 });
 
-Deno.test("readMessages() goes on after what it cannot read, and waits for no pipe", async () => {
+Deno.test("readMessages() continues after what it cannot read, and waits for no pipe", async () => {
   await inFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "a.eml"), "A: 1\n");
     await output("mkfifo", [join(folder, "b.eml")]);

@@ -142,7 +142,7 @@ const REPLIES: readonly (readonly [status: string, words: string, verdict: strin
   ["5.1.1", "returned to sender: 550 5.1.1 user unknown", "hard"],
 ];
 
-Deno.test("diagnose() judges by what a server says, whatever code or Status stands beside it", () => {
+Deno.test("diagnose() judges by what a server says, whatever code or Status comes with it", () => {
   for (const [status, words, verdict] of REPLIES) {
     assert.equal(diagnose(status, words).verdict, verdict, `${status} '${words}'`);
   }

@@ -61,7 +61,7 @@ Deno.test("addressFindings() says of To, Cc and Bcc who sees and who gets what",
   for (const [head, said] of table) assert.deepEqual(await findingsOf(head), said, head);
 });
 
-Deno.test("addressFindings() warns of text that is encoded already, and says what it stands for", async () => {
+Deno.test("addressFindings() warns of text that is encoded already, and says what it means", async () => {
   const word = "=?utf-8?B?R3LDvMOfZQ==?=";
   const table: [head: string, said: RegExp[]][] = [
     [`Subject: Hi {{ Name }} a=?b?`, []],

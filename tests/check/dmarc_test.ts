@@ -27,7 +27,7 @@ Deno.test("organizationOf() follows RFC 9989, 4.10.2", async () => {
   }
 });
 
-Deno.test("walkDmarc() asks eight times at the most (RFC 9989, 4.10)", async () => {
+Deno.test("walkDmarc() asks at most eight times (RFC 9989, 4.10)", async () => {
   const asked: string[] = [];
   const txt = (name: string) => {
     asked.push(name);

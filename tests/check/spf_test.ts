@@ -147,7 +147,7 @@ Deno.test("auditSpf() follows names with macros of the domain, and no others", a
   assert.deepEqual((await audit("exists:v6.test -all")).voids, ["v6.test"]);
 });
 
-Deno.test("auditSpf() finds what lets everybody pass, wherever it stands", async () => {
+Deno.test("auditSpf() finds what lets everybody pass, wherever it is", async () => {
   const zone = {
     "open.test": spf("+all"),
     "half.test": spf("ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all"),

@@ -260,7 +260,7 @@ Deno.test("The page shows both inline images, names the attachments, and fits 39
   });
 });
 
-Deno.test("The page is gone through by keys, by its list and by its search, and remembers the part", async () => {
+Deno.test("The page can be browsed by keys, by its list and by its search, and remembers the part", async () => {
   await using browser = await Browser.start();
   await browser.look(1280, 800, "dark");
   const subject = () => browser.evaluate("document.getElementById('subject').textContent");
