@@ -7,7 +7,6 @@ import {
   type SessionCounts,
 } from "../../src/pipeline/consumer/connection_slot.ts";
 import type { Job } from "../../src/model/recipient.ts";
-import { judge } from "../../src/policy/judge.ts";
 import { SET_ASIDE } from "../../src/model/outcome.ts";
 import { now } from "../../src/time/steady_time.ts";
 import type { Attempt } from "../../src/model/attempt.ts";
@@ -19,12 +18,12 @@ import type { Actor } from "./virtual_time.ts";
 const ELSEWHERE_MS = 500;
 const SLOW_MS = 10_000;
 
-const LANE = { dismissed: false, refusesBehindDot: false };
+const CLIENT = { dismissed: false, refusesBehindDot: false };
 
 /** One seat at a relay: what `Consumer` does in which order, with the real `Gate`, over a relay that is simulated. */
 export class Consuming {
   readonly #run: Run;
-  readonly #gate: RelayController;
+  readonly #controller: RelayController;
   readonly #world: RelayWorld;
   readonly #pacer: Pacer;
   readonly #seat: ConnectionSlot;
@@ -41,7 +40,7 @@ export class Consuming {
     number: number,
   ) {
     this.#run = run;
-    this.#gate = controller;
+    this.#controller = controller;
     this.#world = world;
     this.#pacer = pacer;
     this.#seat = { number, connected: false, leave: () => Promise.resolve() };
@@ -51,7 +50,7 @@ export class Consuming {
     while (yield* this.#admit()) {
       const job = yield* this.#take();
       if (job === undefined) break;
-      const passed = this.#gate.refusals.passesOver(job);
+      const passed = this.#controller.refusals.passesOver(job);
       if (passed === undefined) yield* this.#carry(job);
       else this.#giveBack(job, passed === "set-aside" ? SET_ASIDE : now() + ELSEWHERE_MS);
     }
@@ -59,7 +58,7 @@ export class Consuming {
   }
 
   get #isOpen(): boolean {
-    return this.#gate.allowed > 0 && !this.#run.stop.signal.aborted;
+    return this.#controller.allowed > 0 && !this.#run.stop.signal.aborted;
   }
 
   get #isConnected(): boolean {
@@ -67,26 +66,31 @@ export class Consuming {
   }
 
   get #hasRoom(): boolean {
-    return this.#gate.hasRoomFor({ number: this.#seat.number, connected: this.#isConnected });
+    return this.#controller.admission.hasRoomFor({
+      number: this.#seat.number,
+      connected: this.#isConnected,
+    });
   }
 
   /** Until when to wait for the gate, at the longest. */
   get #lookAgainAt(): number {
-    return this.#run.time.now + Math.max(1, this.#gate.pauseMs || SLOW_MS);
+    return this.#run.time.now + Math.max(1, this.#controller.admission.pauseMs || SLOW_MS);
   }
 
   *#admit(): Generator<number, boolean> {
     while (this.#isOpen && !(this.#run.closed && this.#run.channel.length === 0)) {
-      if (this.#isConnected && !this.#gate.keeps()) yield* this.#leave();
-      if (this.#gate.pauseMs === 0 && this.#hasRoom) return true;
+      if (this.#isConnected && !this.#controller.admission.keeps()) yield* this.#leave();
+      if (this.#controller.admission.pauseMs === 0 && this.#hasRoom) return true;
       yield this.#lookAgainAt;
     }
     return false;
   }
 
   *#admitWithMail(): Generator<number, boolean> {
-    while (this.#isOpen && (this.#isConnected ? this.#gate.keeps() : this.#hasRoom)) {
-      if (this.#gate.pauseMs === 0) return true;
+    while (
+      this.#isOpen && (this.#isConnected ? this.#controller.admission.keeps() : this.#hasRoom)
+    ) {
+      if (this.#controller.admission.pauseMs === 0) return true;
       yield this.#lookAgainAt;
     }
     return false;
@@ -120,7 +124,7 @@ export class Consuming {
   *#pace(): Generator<number, boolean> {
     const { time } = this.#run;
     for (;;) {
-      this.#pacer.limit(this.#gate.ratePerSecond);
+      this.#pacer.limit(this.#controller.ratePerSecond);
       const wait = this.#pacer.next(time.now) - time.now;
       if (wait < 1 || !this.#isOpen) break;
       yield time.now + wait;
@@ -130,7 +134,7 @@ export class Consuming {
   }
 
   *#usableLine(): Generator<number, Line | undefined> {
-    const { limits } = this.#gate;
+    const { limits } = this.#controller;
     if (this.#line !== undefined) {
       const spent = this.#session.given >= limits.mailsOn(this.#session) ||
         this.#session.exhausted;
@@ -143,28 +147,28 @@ export class Consuming {
 
   *#connect(): Generator<number, Line | undefined> {
     const { time, roundTripMs } = this.#run;
-    this.#gate.connecting();
+    this.#controller.connecting();
     for (const until = time.now + roundTripMs; time.now < until;) yield until;
     const reply = this.#world.model.greeting?.(this.#world.at);
     time.acted();
     if (reply !== undefined) {
       const attempt = { kind: "refused", stage: "greeting", reply } as const;
       const failure = { kind: "connect-failure", stage: "greeting", attempt } as const;
-      this.#gate.connectFailed({ ...failure, tlsReason: undefined, address: undefined });
+      this.#controller.connectFailed({ ...failure, tlsReason: undefined, address: undefined });
       return undefined;
     }
-    this.#session = newSession(this.#gate.connected(), { chunking: false, pipelining: true });
-    this.#gate.limits.roundTrip(roundTripMs);
+    this.#session = newSession(this.#controller.connected(), { chunking: false, pipelining: true });
+    this.#controller.limits.roundTrip(roundTripMs);
     return this.#line = { dead: false, arrivesAt: 0, heardAt: 0 };
   }
 
   *#leave(): Actor {
     if (this.#line === undefined) return;
-    this.#gate.leaving();
+    this.#controller.leaving();
     while (this.#underWay > 0) yield Infinity;
-    this.#gate.limits.ended(this.#session);
+    this.#controller.limits.ended(this.#session);
     this.#line = undefined;
-    this.#gate.disconnected();
+    this.#controller.disconnected();
     this.#run.time.acted();
   }
 
@@ -184,35 +188,27 @@ export class Consuming {
       if (attempt.kind === "broken" || isFarewell(attempt)) line.dead = true;
       this.#hear(attempt, job, place);
     });
-    if (!this.#gate.onTrial) return;
-    this.#gate.holdTrial(this.#seat, true);
+    if (!this.#controller.admission.onTrial) return;
+    this.#controller.admission.holdTrial(this.#seat, true);
     while (!heard) yield Infinity;
-    this.#gate.holdTrial(this.#seat, false);
+    this.#controller.admission.holdTrial(this.#seat, false);
     this.#run.time.acted();
   }
 
-  /** In the order of `Consumer`. */
-  #hear(attempt: Attempt, job: Job, place: SendContext): void {
-    const { losses, policy, book, time } = this.#run;
-    const controller = this.#gate;
-    const { outcome, feedback: sign } = judge(attempt, {
-      attempt: job.attempt,
-      firstTriedAt: job.firstTriedAt ?? place.sentAt,
-      now: now(),
-      random: time.random(),
+  #hear(attempt: Attempt, job: Job, context: SendContext): void {
+    const { losses, policy, book } = this.#run;
+    this.#controller.observe(attempt, {
+      ...context,
+      job,
       lost: losses.get(job.id) ?? 0,
-      throttled: controller.throttles(attempt, place),
-      relay: controller.refusals.hear(attempt, job, place),
-      sessionOver: controller.limits.refusedAtMail(attempt, place),
-    }, policy);
-    if (sign.kind === "lost") losses.set(job.id, (losses.get(job.id) ?? 0) + 1);
-    else losses.delete(job.id);
-    book.settle(job.id, outcome, now());
-    controller.limits.attempted(place.session, attempt, LANE);
-    controller.observe(sign, place);
-    if (sign.kind === "refuses-us" && outcome.state === "deferred") {
-      controller.refused(`${controller.relay.name} refuses us: ${outcome.reason}`, sign.hint);
-    }
+      client: CLIENT,
+      policy,
+      settle: (outcome) => {
+        if (attempt.kind === "broken") losses.set(job.id, (losses.get(job.id) ?? 0) + 1);
+        else losses.delete(job.id);
+        book.settle(job.id, outcome, now());
+      },
+    });
   }
 
   #giveBack(job: Job, notBefore: number): void {

@@ -3,23 +3,18 @@ import type { Signer } from "../../compose/dkim/signer.ts";
 import type { Mail } from "../../model/mail.ts";
 import type { Channel } from "../channel.ts";
 import type { Job } from "../../model/recipient.ts";
-import { judge, type RelayFeedback, type RetryPolicy } from "../../policy/judge.ts";
+import type { RetryPolicy } from "../../policy/judge.ts";
 import { SET_ASIDE } from "../../model/outcome.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import type { Recorder } from "../../ledger/recorder.ts";
 import { now } from "../../time/steady_time.ts";
-import { every, monotonic, random } from "../../time/clock.ts";
+import { every, monotonic } from "../../time/clock.ts";
 import type { Attempt } from "../../model/attempt.ts";
 import type { SmtpClient } from "../../smtp/smtp_client.ts";
 import { deliveryOf, type DeliveryReporter } from "./delivery.ts";
 import type { RelayController } from "../relay/relay_controller.ts";
 import { openClient } from "./open_client.ts";
-import {
-  type ConnectionSlot,
-  newSession,
-  type SendContext,
-  type SessionCounts,
-} from "./connection_slot.ts";
+import { type ConnectionSlot, newSession, type SessionCounts } from "./connection_slot.ts";
 import type { Stop } from "../../model/stop.ts";
 
 /** What all consumers of a run share. */
@@ -107,7 +102,7 @@ export class Consumer implements ConnectionSlot {
   }
 
   async #work(): Promise<boolean> {
-    while (await this.#controller.admit(this)) {
+    while (await this.#controller.admission.admit(this)) {
       const job = await this.#take();
       if (job === undefined) return true;
       await this.#offer(job);
@@ -163,8 +158,8 @@ export class Consumer implements ConnectionSlot {
   async #carry(job: Job): Promise<void> {
     for (let paced = false;;) {
       // While the job was waited for, the relay may have asked for fewer connections, or been given up.
-      const client = await this.#controller.admitWithMail(this)
-        ? await this.#usableLane()
+      const client = await this.#controller.admission.admitWithMail(this)
+        ? await this.#usableClient()
         : undefined;
       if (client === undefined) return this.#giveBack(job);
       const { composer, signer } = this.#shared;
@@ -189,11 +184,11 @@ export class Consumer implements ConnectionSlot {
         onUnderWay?.(-1);
       });
     this.#underWay.add(underWay);
-    if (!this.#controller.onTrial) return;
+    if (!this.#controller.admission.onTrial) return;
     // One mail alone, until the relay has judged one by its merits.
-    this.#controller.holdTrial(this, true);
+    this.#controller.admission.holdTrial(this, true);
     await underWay;
-    this.#controller.holdTrial(this, false);
+    this.#controller.admission.holdTrial(this, false);
   }
 
   /** A bug: the run ends now, as its recipient would be waited for without end. */
@@ -207,49 +202,38 @@ export class Consumer implements ConnectionSlot {
     const dispatch = { id: job.id, relay: this.#controller.relay.name, messageId: mail.messageId };
     const sentAt = now();
     const session = this.#session;
-    const place: SendContext = {
-      session,
-      mailsBefore: session.given++,
-      sentAt,
-      first: job.attempt === 1,
-    };
+    const mailsBefore = session.given++;
     let attempt: Attempt;
     try {
       attempt = await client.send(mail, () => recorder.handOver(dispatch));
     } catch (error) {
-      // The ledger could not note the hand-over, so nothing was sent; the run is stopping for that very reason.
+      // The ledger could not record the hand-over, so nothing was sent; the run is stopping for that very reason.
       if (recorder.failure !== undefined) return;
       throw error;
     }
-    const { outcome, feedback: sign } = judge(attempt, {
-      attempt: job.attempt,
-      firstTriedAt: job.firstTriedAt ?? sentAt,
-      now: now(),
-      random: random(),
+    this.#controller.observe(attempt, {
+      session,
+      mailsBefore,
+      sentAt,
+      first: job.attempt === 1,
+      job,
       lost: this.#losses.get(job.id) ?? 0,
-      throttled: this.#controller.throttles(attempt, place),
-      relay: this.#controller.refusals.hear(attempt, job, place),
-      sessionOver: this.#controller.limits.refusedAtMail(attempt, place),
-    }, this.#shared.policy);
-    this.#remember(job, sign);
-    this.#settle(job, mail.messageId, outcome);
-    this.#controller.limits.attempted(session, attempt, client);
-    this.#controller.observe(sign, place);
-    if (sign.kind === "refuses-us" && outcome.state === "deferred") {
-      this.#controller.refused(
-        `${this.#controller.relay.name} refuses us: ${outcome.reason}`,
-        sign.hint,
-      );
-    }
+      client,
+      policy: this.#shared.policy,
+      settle: (outcome) => {
+        this.#countLosses(job, attempt);
+        this.#settle(job, mail.messageId, outcome);
+      },
+    });
   }
 
-  #remember({ id }: Job, sign: RelayFeedback): void {
-    if (sign.kind === "lost") this.#losses.set(id, (this.#losses.get(id) ?? 0) + 1);
+  #countLosses({ id }: Job, { kind }: Attempt): void {
+    if (kind === "broken") this.#losses.set(id, (this.#losses.get(id) ?? 0) + 1);
     else this.#losses.delete(id);
   }
 
   /** This connection, or a new one; undefined when there is none to be had now. */
-  async #usableLane(): Promise<SmtpClient | undefined> {
+  async #usableClient(): Promise<SmtpClient | undefined> {
     if (this.#client !== undefined) {
       if (!this.#isSpent() && await this.#client.ready()) return this.#client;
       await this.leave();

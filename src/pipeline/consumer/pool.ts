@@ -32,7 +32,7 @@ export async function consume(
     Array.from({ length: controller.slots }, async (_, slot) => {
       const drained = await new Consumer(shared, controller, slot, losses).run();
       // One has found the channel drained: the others need not wait to be admitted.
-      if (drained) controllers.forEach((controller) => controller.close());
+      if (drained) controllers.forEach(({ admission }) => admission.drained());
     })
   );
   const stopOnBug = (error: unknown): never => {

@@ -10,7 +10,7 @@ const SLOW_MS = 10_000;
  */
 export class Trial {
   #over = false;
-  /** Seats whose mail is under way, with the time at which it was begun, in ms. */
+  /** Slots whose mail is under way, with the time at which it began, in ms. */
   readonly #held = new Map<number, number>();
 
   get over(): boolean {
@@ -22,7 +22,7 @@ export class Trial {
     this.#over = true;
   }
 
-  /** A mail of this seat is under way. */
+  /** A mail of this slot is under way. */
   hold(slot: number, now: number): void {
     this.#held.set(slot, now);
   }
@@ -32,12 +32,20 @@ export class Trial {
     this.#held.delete(slot);
   }
 
-  /** Whether this seat may begin a mail: the first one whose turn it is, when all mails under way are slow. */
+  /** Returns whether this slot may begin a mail: when all mails under way are slow, the first slot without one. */
   admits(slot: number, now: number): boolean {
     if (this.#over) return true;
     for (const since of this.#held.values()) if (now - since < SLOW_MS) return false;
     let turn = 0;
     while (this.#held.has(turn)) turn++;
     return slot === turn;
+  }
+
+  /** When the next slot may have its turn by time alone, in ms; `Infinity`: time alone changes nothing. */
+  nextTurnMs(now: number): number {
+    let latest = -Infinity;
+    for (const since of this.#held.values()) latest = Math.max(latest, since);
+    const left = latest + SLOW_MS - now;
+    return left > 0 ? left : Infinity;
   }
 }

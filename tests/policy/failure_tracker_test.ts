@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { SessionLimit } from "../../src/pipeline/relay/session_limit.ts";
-import { FailureTracker } from "../../src/pipeline/relay/failure_tracker.ts";
+import { FailureTracker } from "../../src/policy/health/failure_tracker.ts";
 
 Deno.test("Setbacks doubles the pause with each failed connect, with jitter, up to half a minute", () => {
   const setbacks = new FailureTracker(0);

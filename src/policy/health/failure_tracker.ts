@@ -3,10 +3,10 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
- * How often in a row a relay has failed us, and for how long it is left alone for that. Pure arithmetic on the times given.
+ * How often in a row a relay has failed us, and how long it is left alone for that. Pure arithmetic on the times given.
  *
- * A connection that breaks is mended at once; one that breaks again before a mail got through is a setback like a connect
- * that fails, for else a relay that drops every connection would be dialled without end.
+ * A connection that breaks is replaced at once; one that breaks again before a mail got through counts as a failure like a
+ * connect that fails. Otherwise a relay that drops every connection would be dialled without end.
  */
 export class FailureTracker {
   #inARow = 0;
@@ -34,8 +34,8 @@ export class FailureTracker {
     return Math.max(0, this.#pausedUntil - now);
   }
 
-  /** Leaves the relay alone for so long at least. */
-  rest(now: number, ms: number): void {
+  /** Leaves the relay alone for at least this long, in ms. */
+  pauseFor(now: number, ms: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, now + ms);
   }
 
@@ -45,14 +45,14 @@ export class FailureTracker {
     this.#wellAt = now;
   }
 
-  /** A connect failed. Answers the pause it brings, in ms; undefined: it was begun before the present one, and is no news. */
+  /** A connect failed. Returns the pause that follows, in ms; undefined: it began before the present pause, and is no news. */
   failed(now: number, random: number): number | undefined {
     return this.pause(now) > 0 ? undefined : this.#pauseAfter(++this.#inARow, now, random);
   }
 
   /**
    * A session broke; sessions are numbered as they came, and `newest` is the last one. What is open together breaks
-   * together, so only a session that was opened after the last loss brings another one. Answers whether this one did.
+   * together, so only a session that was opened after the last loss brings another one. Returns whether this one did.
    */
   lost(session: number, newest: number, now: number, random: number): boolean {
     if (session <= this.#lostUpTo) return false;
@@ -65,7 +65,7 @@ export class FailureTracker {
   #pauseAfter(failures: number, now: number, random: number): number {
     const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
     const pause = longest * (0.5 + random / 2);
-    this.rest(now, pause);
+    this.pauseFor(now, pause);
     return pause;
   }
 }
