@@ -7,7 +7,7 @@ import type { Stop } from "../model/stop.ts";
 import type { Channel } from "../pipeline/channel.ts";
 import type { Consumption } from "../pipeline/consumer/consumer.ts";
 import type { Doubts } from "../pipeline/producer/doubts.ts";
-import type { Production } from "../pipeline/producer/producer.ts";
+import type { Production } from "../pipeline/producer/production.ts";
 import { Reserve } from "../pipeline/producer/reserve.ts";
 import type { Returns } from "../pipeline/producer/returns.ts";
 import type { Selection } from "../pipeline/producer/selection.ts";

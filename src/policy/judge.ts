@@ -2,7 +2,8 @@ import { countOf } from "../text/quantity.ts";
 import type { Attempt, Stage } from "../model/attempt.ts";
 import type { Reply } from "../model/reply.ts";
 import { backoffMs } from "./backoff.ts";
-import { judgeReply } from "./replies/reply_rules.ts";
+import { judgeReply } from "./replies/judge_reply.ts";
+import type { ReplyMeaning } from "./replies/reply_meaning.ts";
 import { type Outcome, type ReplyFacts, SET_ASIDE } from "../model/outcome.ts";
 
 /** What the attempt says about the relay, beyond this one recipient. */
@@ -119,14 +120,8 @@ function judgeRefused(
 ): Judgement {
   const { stage, reply } = attempt;
   const facts = { stage, reply };
-  const meaning = judgeReply(stage, reply);
   const reason = describeRefusal(stage, reply);
-  const { atLimit, sick, takes } = tried.relay;
-  const ofSeveral = atLimit || tried.throttled === true;
-  const named = namesRecipient(stage);
-  if (tried.sessionOver) {
-    return { outcome: uncounted(tried, facts, reason), feedback: { kind: "none" } };
-  }
+  const meaning = tried.sessionOver ? SESSION_OVER : judgeReply(stage, reply);
   switch (meaning.kind) {
     case "recipient":
       return {
@@ -134,26 +129,50 @@ function judgeRefused(
         feedback: { kind: "well", accepted: false },
       };
     case "suspicion":
-      return suspected(tried, { stage, reply }, reason);
+      return suspected(tried, facts, reason);
     case "limit":
-      if (!named || atLimit) return slowedDown(tried, facts, reason, "rate");
-      return reply.code < 500
-        ? ofOne(tried, policy, { stage, reply }, reason)
-        : suspected(tried, { stage, reply }, reason);
+      return limited(tried, policy, facts, reason);
     case "slow-down":
-      if (named && (meaning.of === "rate" ? !ofSeveral : sick)) {
-        return ofOne(tried, policy, { stage, reply }, reason);
-      }
-      return slowedDown(tried, facts, reason, meaning.of);
+      return isOwnLimit(meaning.of, stage, tried)
+        ? ofOne(tried, policy, facts, reason)
+        : slowedDown(tried, facts, reason, meaning.of);
     case "later":
-      if (tried.throttled) return slowedDown(tried, facts, reason, "rate");
-      return later(tried, policy, { stage, reply }, reason);
+      return tried.throttled
+        ? slowedDown(tried, facts, reason, "rate")
+        : later(tried, policy, facts, reason);
     case "session":
       return { outcome: uncounted(tried, facts, reason), feedback: { kind: "none" } };
     case "refuses-us":
-      if (named && takes) return suspected(tried, { stage, reply }, reason);
+      if (namesRecipient(stage) && tried.relay.takes) return suspected(tried, facts, reason);
       return { outcome: uncounted(tried, facts, reason), feedback: meaning };
   }
+}
+
+const SESSION_OVER: ReplyMeaning = { kind: "session" };
+
+/** A quota of ours, or, for as long as the relay takes others, this recipient's own limit. */
+function limited(
+  tried: AttemptContext,
+  policy: RetryPolicy,
+  facts: Required<ReplyFacts>,
+  reason: string,
+): Judgement {
+  if (!namesRecipient(facts.stage) || tried.relay.atLimit) {
+    return slowedDown(tried, facts, reason, "rate");
+  }
+  return facts.reply.code < 500
+    ? ofOne(tried, policy, facts, reason)
+    : suspected(tried, facts, reason);
+}
+
+/** Returns whether "slow down" is about this recipient alone: several others were not told so. */
+function isOwnLimit(
+  of: "connections" | "rate",
+  stage: Stage,
+  { relay, throttled }: AttemptContext,
+): boolean {
+  if (!namesRecipient(stage)) return false;
+  return of === "rate" ? !(relay.atLimit || throttled === true) : relay.sick;
 }
 
 /** The server has heard of a recipient when it says so. */

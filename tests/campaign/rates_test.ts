@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Rates, type Reloaded } from "../../src/campaign/relays/rates.ts";
 import { RelayController } from "../../src/pipeline/relay/relay_controller.ts";
 import { Pacer } from "../../src/policy/pace/pacer.ts";
-import { Suspicions } from "../../src/policy/health/suspicion.ts";
+import { RunSuspicions } from "../../src/policy/health/run_suspicions.ts";
 import { Stop } from "../../src/model/stop.ts";
 import type { Reporter } from "../../src/report/reporter.ts";
 import { type Rate, type Relay, Secret } from "../../src/model/relay.ts";
@@ -31,7 +31,7 @@ function running(rate: Rate | undefined, relays: readonly Relay[]) {
         pacer,
         onGivenUp() {},
         onNews() {},
-        suspicion: new Suspicions().ofRelay(),
+        suspicion: new RunSuspicions().ofRelay(),
         patienceMs: 1,
         hadTaken: false,
       }),

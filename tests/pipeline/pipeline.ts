@@ -7,7 +7,7 @@ import { sleep } from "../../src/time/sleep.ts";
 import { Stop } from "../../src/model/stop.ts";
 import { Channel } from "../../src/pipeline/channel.ts";
 import type { Job } from "../../src/model/recipient.ts";
-import { Suspicions } from "../../src/policy/health/suspicion.ts";
+import { RunSuspicions } from "../../src/policy/health/run_suspicions.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import { SET_ASIDE } from "../../src/model/outcome.ts";
@@ -33,7 +33,7 @@ export class Pipeline {
   readonly stop = new Stop();
   readonly news: string[] = [];
   readonly givenUp: string[] = [];
-  readonly suspicions = new Suspicions();
+  readonly suspicions = new RunSuspicions();
   /** What became of each recipient in the end, by address. */
   readonly ends = new Map<string, Outcome>();
   /** Every outcome, in order: "r1@x.test deferred". */

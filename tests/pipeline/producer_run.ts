@@ -1,7 +1,8 @@
 import type { SendOptions } from "../../src/campaign/send_options.ts";
 import { Stop } from "../../src/model/stop.ts";
 import { Channel } from "../../src/pipeline/channel.ts";
-import { produce, type Production } from "../../src/pipeline/producer/producer.ts";
+import { produce } from "../../src/pipeline/producer/producer.ts";
+import type { Production } from "../../src/pipeline/producer/production.ts";
 import type { BadRow, CsvRow, Job } from "../../src/model/recipient.ts";
 import type { Batch } from "../../src/list/list.ts";
 import { Reserve } from "../../src/pipeline/producer/reserve.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Refusals } from "../../src/pipeline/relay/refusals.ts";
 import { newSession, type SendContext } from "../../src/pipeline/consumer/connection_slot.ts";
-import { Suspicions } from "../../src/policy/health/suspicion.ts";
+import { RunSuspicions } from "../../src/policy/health/run_suspicions.ts";
 import { now } from "../../src/time/steady_time.ts";
 import { answerOf } from "../simulation/relay_model.ts";
 import { jobOf } from "../simulation/run.ts";
@@ -12,7 +12,7 @@ const DENIED = "rcpt 554 5.7.1 Relay access denied";
 const SESSION = newSession(1, { chunking: false, pipelining: true });
 
 /** One relay of several, with a campaign of which nothing was taken before. */
-function relayOf(suspicions: Suspicions) {
+function relayOf(suspicions: RunSuspicions) {
   const suspicion = suspicions.ofRelay();
   const refusals = new Refusals("a:25", { suspicion, patienceMs: HOUR, hadTaken: false });
   const place: SendContext = { session: SESSION, mailsBefore: 0, sentAt: now(), first: true };
@@ -42,7 +42,7 @@ Deno.test("Refusals.isDoubted where the relay has refused some and not shown sin
     [1, 2, true],
   ];
   for (const [taken, refused, isDoubted] of cases) {
-    const relay = relayOf(new Suspicions());
+    const relay = relayOf(new RunSuspicions());
     for (let id = 1; id <= taken; id++) relay.takes(id);
     for (let id = 11; id <= 10 + refused; id++) relay.refuses(id);
     assert.equal(relay.refusals.isDoubted, isDoubted, `${taken} taken, ${refused} refused`);
@@ -60,7 +60,7 @@ Deno.test("Refusals.doubted() says how many were refused, whether any was accept
     [1, 1, "a:25 refused a recipient and accepted none since: 554 5.7.1 Relay access denied"],
   ];
   for (const [taken, refused, reason] of cases) {
-    const relay = relayOf(new Suspicions());
+    const relay = relayOf(new RunSuspicions());
     assert.equal(relay.refusals.doubted(), undefined);
     for (let id = 1; id <= taken; id++) relay.takes(id);
     for (let id = 11; id <= 10 + refused; id++) relay.refuses(id);
@@ -71,7 +71,7 @@ Deno.test("Refusals.doubted() says how many were refused, whether any was accept
 });
 
 Deno.test("Refusals.passesOver() leaves to another relay that takes mail whom this one refused, and others of the domain for later", () => {
-  const all = new Suspicions();
+  const all = new RunSuspicions();
   const [relay, other] = [relayOf(all), relayOf(all)];
   relay.refuses(1);
   assert.equal(relay.passesOver(1), undefined, "no relay is known to take mail");
@@ -95,7 +95,7 @@ Deno.test("Refusals.takesNobody() gives the relay up after its patience, with wh
     ["rcpt 550 5.4.5 Daily limit", /: 550 5\.4\.5 Daily limit$/, /^5\.4\.5: .*quota is renewed/],
   ] as const;
   for (const [answer, reason, hint] of cases) {
-    const relay = relayOf(new Suspicions());
+    const relay = relayOf(new RunSuspicions());
     relay.refuses(1, answer);
     assert.deepEqual(relay.refusals.takesNobody(0), { kind: "rest", ms: 0 });
     const up = relay.refusals.takesNobody(HOUR + 1);
@@ -106,7 +106,7 @@ Deno.test("Refusals.takesNobody() gives the relay up after its patience, with wh
 });
 
 Deno.test("Refusals.takesNobody() begins again once a recipient was judged", () => {
-  const { refusals } = relayOf(new Suspicions());
+  const { refusals } = relayOf(new RunSuspicions());
   refusals.takesNobody(0);
   refusals.judged(HOUR);
   assert.deepEqual(refusals.takesNobody(2 * HOUR), { kind: "rest", ms: 0 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Blame, type Suspicion, Suspicions } from "../../src/policy/health/suspicion.ts";
+import type { Blame, Suspicion } from "../../src/policy/health/suspicion.ts";
+import { RunSuspicions } from "../../src/policy/health/run_suspicions.ts";
 import type { Reply } from "../../src/model/reply.ts";
 
 function reply(code: number, text: string): Reply {
@@ -8,7 +9,7 @@ function reply(code: number, text: string): Reply {
 
 /** Two of old.test were refused and another recipient taken since; then nobody else is left to be tried. */
 function lastRound(): (id: number, domain?: string, text?: string) => Blame {
-  const all = new Suspicions();
+  const all = new RunSuspicions();
   const relay = all.ofRelay();
   const refuse = (id: number, domain = "old.test", text = "Not here") =>
     relay.refused({ id, domain, reply: reply(550, text), session: 1, at: id });
@@ -40,8 +41,8 @@ Deno.test("Suspicion: what was found of one domain says nothing of another, nor 
 });
 
 /** Two relays that have taken mail; then nobody else is left to be tried. */
-function twoRelays(): { all: Suspicions; a: Suspicion; b: Suspicion } {
-  const all = new Suspicions();
+function twoRelays(): { all: RunSuspicions; a: Suspicion; b: Suspicion } {
+  const all = new RunSuspicions();
   const [a, b] = [all.ofRelay(), all.ofRelay()];
   for (const relay of [a, b]) relay.took({ session: 1, sentAt: 0 });
   all.lastRound = true;
@@ -54,7 +55,7 @@ function refuse(relay: Suspicion, id: number): Blame {
 }
 
 Deno.test("Suspicion: the only one left in doubt is judged when it is refused again", () => {
-  const all = new Suspicions();
+  const all = new RunSuspicions();
   const relay = all.ofRelay();
   relay.took({ session: 1, sentAt: 0 });
   all.lastRound = true;
@@ -63,7 +64,7 @@ Deno.test("Suspicion: the only one left in doubt is judged when it is refused ag
 });
 
 Deno.test("Suspicion: the only one left in doubt is not judged while some who were held back are still to be tried", () => {
-  const all = new Suspicions();
+  const all = new RunSuspicions();
   const relay = all.ofRelay();
   relay.took({ session: 1, sentAt: 0 });
   [all.lastRound, all.othersFollow] = [true, true];
@@ -93,7 +94,7 @@ Deno.test("Suspicion: the only one left in doubt is not judged where a relay tha
 });
 
 Deno.test("Suspicion: the only one left in doubt is judged where the relay that was given up had taken nobody", () => {
-  const all = new Suspicions();
+  const all = new RunSuspicions();
   const [a, b] = [all.ofRelay(), all.ofRelay()];
   a.took({ session: 1, sentAt: 0 });
   [all.lastRound, b.retired] = [true, true];

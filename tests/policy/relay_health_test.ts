@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { RelayHealth } from "../../src/policy/health/relay_health.ts";
-import { Suspicions } from "../../src/policy/health/suspicion.ts";
+import { RunSuspicions } from "../../src/policy/health/run_suspicions.ts";
 import type { RelayEvidence } from "../../src/policy/judge.ts";
 import { answerOf } from "../simulation/relay_model.ts";
 
@@ -16,7 +16,7 @@ class Relay {
   now = 0;
 
   constructor({ patienceMs = HOUR, hadTaken = false } = {}) {
-    this.health = new RelayHealth(new Suspicions().ofRelay(), patienceMs, hadTaken);
+    this.health = new RelayHealth(new RunSuspicions().ofRelay(), patienceMs, hadTaken);
   }
 
   /** "rcpt 452 4.3.1 No space": what recipient `id` was told. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { judgeReply, type ReplyMeaning } from "../../src/policy/replies/reply_rules.ts";
+import { judgeReply } from "../../src/policy/replies/judge_reply.ts";
+import type { ReplyMeaning } from "../../src/policy/replies/reply_meaning.ts";
 import type { Stage } from "../../src/model/attempt.ts";
 import { reply } from "../ledger/ledgers.ts";
 

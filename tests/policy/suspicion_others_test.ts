@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { type Suspicion, Suspicions } from "../../src/policy/health/suspicion.ts";
+import type { Suspicion } from "../../src/policy/health/suspicion.ts";
+import { RunSuspicions } from "../../src/policy/health/run_suspicions.ts";
 
 function refuse(relay: Suspicion, id: number, domain = `d${id}.test`, text = "Denied") {
   const reply = { code: 550, enhanced: "5.7.1", text, lines: [text] };
   return relay.refused({ id, domain, reply, session: 1, at: 0 });
 }
 
-function relays(count: number): { all: Suspicions; relays: readonly Suspicion[] } {
-  const all = new Suspicions();
+function relays(count: number): { all: RunSuspicions; relays: readonly Suspicion[] } {
+  const all = new RunSuspicions();
   return { all, relays: Array.from({ length: count }, () => all.ofRelay()) };
 }
 

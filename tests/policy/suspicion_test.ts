@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Suspicion, Suspicions } from "../../src/policy/health/suspicion.ts";
+import type { Suspicion } from "../../src/policy/health/suspicion.ts";
+import { RunSuspicions } from "../../src/policy/health/run_suspicions.ts";
 import type { Reply } from "../../src/model/reply.ts";
 
 const SUPPRESSED: Reply = {
@@ -15,14 +16,14 @@ function refuse(relay: Suspicion, id: number, { at = 0, session = 1, reply = SUP
 }
 
 Deno.test("Suspicion takes a second refusal for the recipient's where others were taken in between", () => {
-  const relay = new Suspicions().ofRelay();
+  const relay = new RunSuspicions().ofRelay();
   assert.equal(refuse(relay, 1), "unclear");
   relay.took({ session: 2, sentAt: 1 });
   assert.equal(refuse(relay, 1, { at: 2 }), "recipient");
 });
 
 Deno.test("Suspicion takes nobody for a witness who was given to another connection before the refusal was heard", () => {
-  const relay = new Suspicions().ofRelay();
+  const relay = new RunSuspicions().ofRelay();
   refuse(relay, 1, { at: 10 });
   relay.took({ session: 2, sentAt: 9 });
   assert.equal(relay.size, 1);
@@ -32,7 +33,7 @@ Deno.test("Suspicion takes nobody for a witness who was given to another connect
 
 Deno.test("Suspicion takes the only one left for refused itself, but not where the code is that of a quota", () => {
   for (const [reply, blame] of [[SUPPRESSED, "recipient"], [QUOTA, "unclear"]] as const) {
-    const all = new Suspicions();
+    const all = new RunSuspicions();
     const relay = all.ofRelay();
     relay.took({ session: 1, sentAt: 0 });
     refuse(relay, 1, { reply });
@@ -47,7 +48,7 @@ Deno.test("Suspicion takes a second refusal by another code, or by that of a quo
     const [first, second] of [[SUPPRESSED, denied], [SUPPRESSED, QUOTA], [QUOTA, QUOTA]] as const
   ) {
     for (const lastRound of [false, true]) {
-      const all = new Suspicions();
+      const all = new RunSuspicions();
       const relay = all.ofRelay();
       refuse(relay, 1, { reply: first });
       relay.took({ session: 1, sentAt: 1 });
@@ -58,7 +59,7 @@ Deno.test("Suspicion takes a second refusal by another code, or by that of a quo
 });
 
 Deno.test("Suspicion takes a third refusal by the code of the second for the recipient's where others were taken in between", () => {
-  const relay = new Suspicions().ofRelay();
+  const relay = new RunSuspicions().ofRelay();
   const unknown: Reply = { ...SUPPRESSED, enhanced: undefined };
   refuse(relay, 1);
   relay.took({ session: 1, sentAt: 1 });
@@ -68,7 +69,7 @@ Deno.test("Suspicion takes a third refusal by the code of the second for the rec
 });
 
 Deno.test("Suspicion lets a relay that has taken mail refuse a hundred in the last round: they were refused before", () => {
-  const all = new Suspicions();
+  const all = new RunSuspicions();
   const relay = all.ofRelay();
   relay.took({ session: 1, sentAt: 0 });
   all.lastRound = true;
@@ -79,7 +80,7 @@ Deno.test("Suspicion lets a relay that has taken mail refuse a hundred in the la
 });
 
 Deno.test("Suspicion says that a relay refuses us after twenty alike, and not before", () => {
-  const relay = new Suspicions().ofRelay();
+  const relay = new RunSuspicions().ofRelay();
   for (let id = 1; id < 20; id++) refuse(relay, id);
   assert.equal(relay.refusesUs, false);
   refuse(relay, 20);
@@ -87,7 +88,7 @@ Deno.test("Suspicion says that a relay refuses us after twenty alike, and not be
 });
 
 Deno.test("Suspicions counts as learnt who was taken, and by which relay somebody was refused for the first time", () => {
-  const all = new Suspicions();
+  const all = new RunSuspicions();
   const [a, b] = [all.ofRelay(), all.ofRelay()];
   refuse(a, 1);
   refuse(a, 1);
@@ -98,7 +99,7 @@ Deno.test("Suspicions counts as learnt who was taken, and by which relay somebod
 });
 
 Deno.test("Suspicions counts as learnt that a relay was given up: the others have not been asked about whom it refused", () => {
-  const all = new Suspicions();
+  const all = new RunSuspicions();
   const [a] = [all.ofRelay(), all.ofRelay()];
   refuse(a, 1);
   a.retired = true;
@@ -106,7 +107,7 @@ Deno.test("Suspicions counts as learnt that a relay was given up: the others hav
 });
 
 Deno.test("Suspicion leaves to a relay that has taken nobody yet whom it refused itself, when nobody else is left, ten times at most", () => {
-  const all = new Suspicions();
+  const all = new RunSuspicions();
   const [a] = [all.ofRelay(), all.ofRelay()];
   refuse(a, 1);
   a.took({ session: 1, sentAt: 1 });

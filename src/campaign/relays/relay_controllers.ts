@@ -1,7 +1,7 @@
 import { RelayController } from "../../pipeline/relay/relay_controller.ts";
 import type { Pacer } from "../../policy/pace/pacer.ts";
 import type { Stop } from "../../model/stop.ts";
-import { Suspicions } from "../../policy/health/suspicion.ts";
+import { RunSuspicions } from "../../policy/health/run_suspicions.ts";
 import type { Doubts } from "../../pipeline/producer/doubts.ts";
 import type { Reporter } from "../../report/reporter.ts";
 import type { Relay } from "../../model/relay.ts";
@@ -30,7 +30,7 @@ export function relayControllersOf(
   slots: readonly number[],
   { stop, pacer, reporter, patienceMs, hadTaken }: SharedByControllers,
 ): RelayControllers {
-  const suspicions = new Suspicions();
+  const suspicions = new RunSuspicions();
   const controllers: readonly RelayController[] = relays.map((relay, index) =>
     new RelayController(relay, slots[index]!, {
       stop,
@@ -54,7 +54,7 @@ function inUse(controllers: readonly RelayController[]): readonly RelayControlle
   return controllers.filter(({ allowed }) => allowed > 0);
 }
 
-function doubtsOf(suspicions: Suspicions, controllers: readonly RelayController[]): Doubts {
+function doubtsOf(suspicions: RunSuspicions, controllers: readonly RelayController[]): Doubts {
   return {
     get open() {
       return suspicions.open;

@@ -1,6 +1,6 @@
 import type { Mail } from "../../model/mail.ts";
 import { hintOf } from "../../policy/replies/known_codes.ts";
-import { judgeReply } from "../../policy/replies/reply_rules.ts";
+import { judgeReply } from "../../policy/replies/judge_reply.ts";
 import type { Relay } from "../../model/relay.ts";
 import { replyLine } from "../../model/reply.ts";
 import type { Reply } from "../../model/reply.ts";

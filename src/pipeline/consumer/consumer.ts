@@ -8,13 +8,13 @@ import { SET_ASIDE } from "../../model/outcome.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import type { Recorder } from "../../ledger/recorder.ts";
 import { now } from "../../time/steady_time.ts";
-import { every, monotonic } from "../../time/clock.ts";
+import { monotonic } from "../../time/clock.ts";
 import type { Attempt } from "../../model/attempt.ts";
 import type { SmtpClient } from "../../smtp/smtp_client.ts";
 import { deliveryOf, type DeliveryReporter } from "./delivery.ts";
 import type { RelayController } from "../relay/relay_controller.ts";
-import { openClient } from "./open_client.ts";
-import { type ConnectionSlot, newSession, type SessionCounts } from "./connection_slot.ts";
+import { HeldConnection } from "./held_connection.ts";
+import type { ConnectionSlot } from "./connection_slot.ts";
 import type { Stop } from "../../model/stop.ts";
 
 /** What all consumers of a run share. */
@@ -39,11 +39,6 @@ export interface Consumption {
   readonly onSettled: (outcome: Outcome) => void;
 }
 
-/** A connection held this long without a mail is closed: the server would, and what it then gets might be lost. */
-const IDLE_MS = 5_000;
-/** Looks this often; a timer for each job would cost a tenth of a core at 20,000 mails a second. */
-const LOOK_FOR_IDLENESS_MS = 1_000;
-
 /** A recipient left to another relay is offered again after so long. */
 const ELSEWHERE_MS = 500;
 
@@ -60,14 +55,7 @@ export class Consumer implements ConnectionSlot {
   readonly #controller: RelayController;
   readonly #losses: Losses;
   readonly #underWay = new Set<Promise<void>>();
-  #client: SmtpClient | undefined;
-  #eightBit = false;
-  #session: SessionCounts = newSession(0, { chunking: false, pipelining: false });
-  #idleTimer: Disposable | undefined;
-  /** Since when it waits for a job; undefined: it has one. */
-  #waitingSince: number | undefined;
-  /** The last session's end; whoever ends waits for it. */
-  #left: Promise<void> = Promise.resolve();
+  readonly #connection: HeldConnection;
   /** A bug in the sending of a mail; thrown when all else has ended. */
   #fault: { readonly error: unknown } | undefined;
 
@@ -81,10 +69,11 @@ export class Consumer implements ConnectionSlot {
     this.#shared = shared;
     this.#controller = controller;
     this.#losses = losses;
+    this.#connection = new HeldConnection(controller, shared);
   }
 
   get connected(): boolean {
-    return this.#client !== undefined;
+    return this.#connection.isOpen;
   }
 
   /**
@@ -112,35 +101,19 @@ export class Consumer implements ConnectionSlot {
 
   /** Ends the connection in order, when what it carries is answered. */
   leave(): Promise<void> {
-    if (this.#client !== undefined) {
-      this.#left = Promise.all([this.#left, this.#end(this.#client)]).then(() => {});
-    }
-    return this.#left;
-  }
-
-  async #end(client: SmtpClient): Promise<void> {
-    this.#idleTimer?.[Symbol.dispose]();
-    this.#client = undefined;
-    const session = this.#session;
-    const { limits } = this.#controller;
-    if (client.end?.kind === "broken") limits.brokenBy(client.end.cause, session);
-    this.#controller.leaving();
-    await client.close();
-    if (client.pipeliningSuspect) limits.suspectPipelining();
-    limits.ended(session);
-    this.#controller.disconnected();
+    return this.#connection.leave();
   }
 
   /** The next job; undefined when there is none any more, or the run stops. */
   async #take(): Promise<Job | undefined> {
-    this.#waitingSince = monotonic();
+    this.#connection.idleSince = monotonic();
     try {
       return await this.#shared.channel.receive();
     } catch (error) {
       if (this.#shared.stop.signal.aborted) return undefined;
       throw error;
     } finally {
-      this.#waitingSince = undefined;
+      this.#connection.idleSince = undefined;
     }
   }
 
@@ -159,11 +132,11 @@ export class Consumer implements ConnectionSlot {
     for (let paced = false;;) {
       // While the job was waited for, the relay may have asked for fewer connections, or been given up.
       const client = await this.#controller.admission.admitWithMail(this)
-        ? await this.#usableClient()
+        ? await this.#connection.usable()
         : undefined;
       if (client === undefined) return this.#giveBack(job);
       const { composer, signer } = this.#shared;
-      const bare = composer.compose(job.recipient, { eightBit: this.#eightBit });
+      const bare = composer.compose(job.recipient, { eightBit: this.#connection.eightBit });
       if ("reason" in bare) return this.#settle(job, "", { state: "invalid", reason: bare.reason });
       const mail = signer === undefined ? bare : await signer.sign(bare);
       if (!paced && !(paced = await this.#controller.pace())) return this.#giveBack(job);
@@ -201,7 +174,7 @@ export class Consumer implements ConnectionSlot {
     const { recorder } = this.#shared;
     const dispatch = { id: job.id, relay: this.#controller.relay.name, messageId: mail.messageId };
     const sentAt = now();
-    const session = this.#session;
+    const { session } = this.#connection;
     const mailsBefore = session.given++;
     let attempt: Attempt;
     try {
@@ -230,34 +203,6 @@ export class Consumer implements ConnectionSlot {
   #countLosses({ id }: Job, { kind }: Attempt): void {
     if (kind === "broken") this.#losses.set(id, (this.#losses.get(id) ?? 0) + 1);
     else this.#losses.delete(id);
-  }
-
-  /** This connection, or a new one; undefined when there is none to be had now. */
-  async #usableClient(): Promise<SmtpClient | undefined> {
-    if (this.#client !== undefined) {
-      if (!this.#isSpent() && await this.#client.ready()) return this.#client;
-      await this.leave();
-    }
-    const opened = await openClient(this.#controller, this.#shared);
-    if (opened === undefined) return undefined;
-    this.#session = opened.counts;
-    this.#eightBit = opened.eightBit;
-    this.#idleTimer = every(LOOK_FOR_IDLENESS_MS, () => this.#leaveWhenIdle());
-    this.#client = opened.client;
-    return this.#client;
-  }
-
-  #leaveWhenIdle(): void {
-    const since = this.#waitingSince;
-    if (since !== undefined && monotonic() - since >= IDLE_MS) void this.leave();
-  }
-
-  /** The session has carried its mails, or uses what is not to be used with this relay any more. */
-  #isSpent(): boolean {
-    const { maxPerConnection } = this.#shared;
-    const { limits } = this.#controller;
-    const most = Math.min(maxPerConnection || Infinity, limits.mailsOn(this.#session));
-    return this.#session.given >= most || this.#session.exhausted || limits.outdated(this.#session);
   }
 
   /** Back to the ledger, untried. When the run stops the ledger itself gives back what is left. */

@@ -1,4 +1,4 @@
-import { judgeReply } from "../../policy/replies/reply_rules.ts";
+import { judgeReply } from "../../policy/replies/judge_reply.ts";
 import type { Attempt, DisconnectCause } from "../../model/attempt.ts";
 import type { SmtpClient } from "../../smtp/smtp_client.ts";
 import { InFlightLimit } from "./in_flight_limit.ts";

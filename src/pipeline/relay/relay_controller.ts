@@ -1,12 +1,10 @@
 import type { ConnectFailure } from "../../smtp/session/connect_relay.ts";
-import type { SmtpClient } from "../../smtp/smtp_client.ts";
 import type { Attempt } from "../../model/attempt.ts";
-import type { Outcome } from "../../model/outcome.ts";
-import type { Job } from "../../model/recipient.ts";
 import type { Rate, Relay } from "../../model/relay.ts";
 import type { Stop } from "../../model/stop.ts";
+import { ConnectPatience, PATIENCE_MS } from "../../policy/health/connect_patience.ts";
 import { FailureTracker } from "../../policy/health/failure_tracker.ts";
-import { judge, type RelayFeedback, type RetryPolicy } from "../../policy/judge.ts";
+import { judge, type RelayFeedback } from "../../policy/judge.ts";
 import type { Pacer } from "../../policy/pace/pacer.ts";
 import { judgeConnect } from "../../policy/replies/connect_rules.ts";
 import { countOf } from "../../text/quantity.ts";
@@ -14,16 +12,13 @@ import { random } from "../../time/clock.ts";
 import { now } from "../../time/steady_time.ts";
 import type { SendContext } from "../consumer/connection_slot.ts";
 import { Admission } from "./admission.ts";
+import type { AttemptReport } from "./attempt_report.ts";
 import { ConnectionLimits } from "./connection_limits.ts";
 import { type RefusalOptions, Refusals } from "./refusals.ts";
 import { RelayLimits } from "./relay_limits.ts";
 import { Sessions } from "./sessions.ts";
 
-/** Failed connects in a row after which a relay that never answered is given up. */
-const TRIES_TO_FIRST_SESSION = 3;
-/** Time without any session after which a relay that did answer is given up: an MTA restarts well within it. */
-const PATIENCE_MS = 5 * 60_000;
-/** This many lost connections in a row, with nothing done for `PATIENCE_MS`, and the relay is given up too. */
+/** This many lost connections in a row, with nothing done for `PATIENCE_MS`, and the relay is given up. */
 const LOSSES_TO_STOP = 10;
 /** Pause after "slow down", so that the burst under way ends before the lower rate begins. */
 const SLOW_DOWN_PAUSE_MS = 250;
@@ -38,18 +33,6 @@ export interface RelayControllerDependencies extends RefusalOptions {
   /** Told that a relay is given up, and why; the run ends when it was the last one. */
   readonly onGivenUp: (reason: string, hint: string) => void;
   readonly onNews: (message: string) => void;
-}
-
-/** What is known of an attempt besides its result. */
-export interface AttemptReport extends SendContext {
-  readonly job: Job;
-  /** How often in a row, this time not included, the connection broke under this mail. */
-  readonly lost: number;
-  /** What carried the mail. */
-  readonly client: Pick<SmtpClient, "dismissed" | "refusesBehindDot">;
-  readonly policy: RetryPolicy;
-  /** Called with what becomes of the recipient, before the relay is left alone or given up for it. */
-  readonly settle: (outcome: Outcome) => void;
 }
 
 /**
@@ -72,14 +55,14 @@ export class RelayController {
   readonly #limits: RelayLimits;
   readonly #sessions = new Sessions();
   readonly #failures = new FailureTracker(now());
-  /** Failed connects that say something about the relay. */
-  #unanswered = 0;
+  readonly #connectPatience: ConnectPatience;
 
   constructor(relay: Relay, slots: number, dependencies: RelayControllerDependencies) {
     this.relay = relay;
     this.slots = slots;
     this.#dependencies = dependencies;
-    const { pacer, stop, onNews } = dependencies;
+    const { pacer, stop, patienceMs, onNews } = dependencies;
+    this.#connectPatience = new ConnectPatience(patienceMs);
     const over = new AbortController();
     this.refusals = new Refusals(relay.name, dependencies);
     this.limits = new ConnectionLimits(relay.name, () => this.#sessions.opened, onNews);
@@ -176,7 +159,7 @@ export class RelayController {
 
   #judgeConnect(failure: ConnectFailure): void {
     const verdict = judgeConnect(this.relay, failure, this.limits.met);
-    const { onNews, patienceMs } = this.#dependencies;
+    const { onNews } = this.#dependencies;
     if (verdict.kind === "give-up") return this.giveUp(verdict.reason, verdict.hint);
     const others = this.#sessions.all;
     if (verdict.kind === "fewer" && others > 0) {
@@ -186,16 +169,14 @@ export class RelayController {
     }
     const pause = this.#failures.failed(now(), random());
     if (pause === undefined) return;
-    const unasked = verdict.kind === "try-later" && verdict.unasked === true;
-    if (!unasked) this.#unanswered++;
-    const silent = this.#sessions.opened === 0 && !unasked &&
-      this.#unanswered >= TRIES_TO_FIRST_SESSION;
-    // A greeting that sends us away says how busy the relay is; one that then lacks TLS or login may lack it for good.
-    const busy = verdict.kind === "fewer" && failure.stage === "greeting";
-    const patience = busy ? patienceMs : Math.min(patienceMs, PATIENCE_MS);
-    if ((silent && !busy) || this.#sessions.failingMs > patience) {
-      return this.giveUp(verdict.reason, verdict.hint);
-    }
+    const isOver = this.#connectPatience.failed({
+      unasked: verdict.kind === "try-later" && verdict.unasked === true,
+      // One that greets us and then lacks TLS or login may lack it for good.
+      busy: verdict.kind === "fewer" && failure.stage === "greeting",
+      answered: this.#sessions.opened > 0,
+      failingMs: this.#sessions.failingMs,
+    });
+    if (isOver) return this.giveUp(verdict.reason, verdict.hint);
     onNews(`${verdict.reason}; next try in ${(pause / 1_000).toFixed(1)} s`);
   }
 

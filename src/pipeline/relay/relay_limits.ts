@@ -1,4 +1,4 @@
-import { mayMeanPace } from "../../policy/replies/reply_rules.ts";
+import { mayMeanPace } from "../../policy/replies/judge_reply.ts";
 import { now } from "../../time/steady_time.ts";
 import type { Attempt } from "../../model/attempt.ts";
 import { perSecondOf } from "../../model/rate.ts";

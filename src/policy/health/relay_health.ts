@@ -1,5 +1,5 @@
 import { namesRecipient, type RelayEvidence } from "../judge.ts";
-import { judgeReply } from "../replies/reply_rules.ts";
+import { judgeReply } from "../replies/judge_reply.ts";
 import type { Attempt } from "../../model/attempt.ts";
 import { domainOf } from "../../text/domain_of.ts";
 import type { Reply } from "../../model/reply.ts";

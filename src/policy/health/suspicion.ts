@@ -1,4 +1,4 @@
-import { judgeReply } from "../replies/reply_rules.ts";
+import { judgeReply } from "../replies/judge_reply.ts";
 import { domainOf } from "../../text/domain_of.ts";
 import type { Reply } from "../../model/reply.ts";
 import { likenessOf } from "./likeness.ts";
@@ -40,51 +40,24 @@ export interface Refusal {
  */
 export type Blame = "recipient" | "elsewhere" | "unclear";
 
+/** The suspicions about all relays of a run. */
+export interface OtherRelays {
+  /** Relays in use. */
+  readonly relays: readonly Suspicion[];
+  /** Relays in use, and those that were given up. */
+  readonly everyRelay: readonly Suspicion[];
+  /** Nobody else is left to be tried: what is not known by now will not be known in this run. */
+  readonly lastRound: boolean;
+  /** In the last round: a few are held back and tried after those set aside. */
+  readonly othersFollow: boolean;
+}
+
 interface Open {
   readonly domain: string;
   readonly likeness: string;
   readonly reply: Reply;
   readonly session: number;
   readonly at: number;
-}
-
-/** What the relays of a run have refused for reasons that may be about us; all of them, as one may take whom another refuses. */
-export class Suspicions {
-  readonly #relays: Suspicion[] = [];
-  /** Nobody else is left to be tried: what is not known by now will not be known in this run. */
-  lastRound = false;
-  /** In the last round: a few are held back and tried after those set aside; whether they are taken will tell more. */
-  othersFollow = false;
-
-  /** The suspicion about one more relay. */
-  ofRelay(): Suspicion {
-    const suspicion = new Suspicion(this);
-    this.#relays.push(suspicion);
-    return suspicion;
-  }
-
-  /** Relays in use, and those that were given up. */
-  get everyRelay(): readonly Suspicion[] {
-    return this.#relays;
-  }
-
-  /** Relays in use. */
-  get relays(): readonly Suspicion[] {
-    return this.#relays.filter(({ retired }) => !retired);
-  }
-
-  /** Some relay in use has refused recipients and taken nobody since. */
-  get open(): boolean {
-    return this.relays.some(({ size }) => size > 0);
-  }
-
-  /**
-   * What was learnt so far: mails taken, relays that refused somebody for the first time, refusals found to be the recipient's
-   * own, and relays given up, whose recipients the others have to be asked about.
-   */
-  get learnt(): number {
-    return this.#relays.reduce((sum, { learnt, retired }) => sum + learnt + Number(retired), 0);
-  }
 }
 
 /**
@@ -97,7 +70,7 @@ export class Suspicions {
 export class Suspicion {
   /** The relay is used no longer. */
   retired = false;
-  readonly #all: Suspicions;
+  readonly #all: OtherRelays;
   /** Refused, and nobody who came later taken since. */
   readonly #open = new Map<number, Open>();
   readonly #refused = new RowSet();
@@ -114,7 +87,7 @@ export class Suspicion {
   #passedOver = 0;
 
   /** @param all where it is one of; made by `Suspicions.ofRelay()` */
-  constructor(all: Suspicions) {
+  constructor(all: OtherRelays) {
     this.#all = all;
   }
 

@@ -1,4 +1,5 @@
-import { judgeReply, LATER_HINT } from "./reply_rules.ts";
+import { LATER_HINT } from "./reply_rules.ts";
+import { judgeReply } from "./judge_reply.ts";
 import type { DisconnectCause } from "../../model/attempt.ts";
 import type { TlsReason } from "../../smtp/wire/disconnect.ts";
 import type { ConnectFailure } from "../../smtp/session/connect_relay.ts";

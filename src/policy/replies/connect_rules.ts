@@ -1,4 +1,4 @@
-import { judgeReply } from "./reply_rules.ts";
+import { judgeReply } from "./judge_reply.ts";
 import type { ConnectFailure } from "../../smtp/session/connect_relay.ts";
 import { connectHint } from "./connect_hint.ts";
 import type { Relay } from "../../model/relay.ts";

@@ -1,22 +1,5 @@
 import type { Stage } from "../../model/attempt.ts";
-import type { Reply } from "../../model/reply.ts";
-
-/** What a refusing reply is about. */
-export type ReplyMeaning =
-  /** This recipient: failed. */
-  | { readonly kind: "recipient" }
-  /** This recipient, this message, or us: what happens to others tells. */
-  | { readonly kind: "suspicion" }
-  /** A quota or a rate of ours is used up, whoever the recipient is. */
-  | { readonly kind: "limit" }
-  /** This recipient, but not for good: another try, counted. */
-  | { readonly kind: "later" }
-  /** We are too many or too fast: another try, not counted. */
-  | { readonly kind: "slow-down"; readonly of: "connections" | "rate" }
-  /** This session, whoever the recipient is: another try on a new one, not counted. */
-  | { readonly kind: "session" }
-  /** Us: nobody else needs to hear it. */
-  | { readonly kind: "refuses-us"; readonly hint: string };
+import type { ReplyMeaning } from "./reply_meaning.ts";
 
 interface Rule {
   readonly because: string;
@@ -46,7 +29,7 @@ export const LATER_HINT = "the relay says that this may pass: run again later";
 const BEFORE_MAIL: readonly Stage[] = ["connect", "greeting", "ehlo", "starttls", "auth"];
 
 /** First match wins. DESIGN: by code, enhanced code and stage, never by text. */
-const RULES: readonly Rule[] = [
+export const RULES: readonly Rule[] = [
   {
     because: "421 closes the channel at any stage (RFC 5321, 3.8): too many of us, or a restart",
     codes: [421],
@@ -229,27 +212,3 @@ const RULES: readonly Rule[] = [
     means: { kind: "suspicion" },
   },
 ];
-
-/**
- * Whether a reply that puts a recipient off may mean our pace instead, as it does where many come in a row: not where its
- * enhanced code names the address or the mailbox (RFC 3463, 3.2, 3.3).
- */
-export function mayMeanPace({ stage, reply }: { stage: Stage; reply: Reply }): boolean {
-  return judgeReply(stage, reply).kind === "later" &&
-    !/^4\.[12]\./.test(reply.enhanced ?? "");
-}
-
-/** What a reply that is not what the stage wants means. A code unknown to us counts by its first digit (RFC 5321, 4.3.2). */
-export function judgeReply(stage: Stage, reply: Reply): ReplyMeaning {
-  const detail = reply.enhanced?.slice(2) ?? "";
-  const firstDigit = Math.floor(reply.code / 100);
-  const rule = RULES.find((rule) =>
-    (rule.stages === undefined || rule.stages.includes(stage)) &&
-    (rule.codes === undefined || rule.codes.includes(reply.code)) &&
-    (rule.class === undefined || rule.class === firstDigit) &&
-    (rule.enhanced === undefined || rule.enhanced.test(detail))
-  );
-  // A 2yz or 3yz where it does not belong is a protocol error, which the client reports as broken; if one gets here, it
-  // settles nothing for good.
-  return rule?.means ?? { kind: "later" };
-}

@@ -1,0 +1,38 @@
+import type { DueRecipient } from "../../ledger/ledger.ts";
+import type { Job } from "../../model/recipient.ts";
+import { now } from "../../time/steady_time.ts";
+import type { Production } from "./production.ts";
+import type { Reserve } from "./reserve.ts";
+
+/**
+ * Offers recipients whose time has come, and those in doubt that are to be sent to again. Returns how many. With a reserve the last
+ * ones are held back: an earlier run may have come to all of the list.
+ */
+export async function offerReturning(production: Production, reserve?: Reserve): Promise<number> {
+  const { returns, claimSize } = production;
+  const doubted = await returns.claimInDoubt(claimSize, now());
+  for (const owed of doubted) await offerAgain(production, owed, "in-doubt");
+  const due = await returns.claimDue(now(), claimSize - doubted.length);
+  for (const owed of due) await offerAgain(production, owed, "skipped", reserve);
+  return doubted.length + due.length;
+}
+
+/** Offers one of them. Whoever was suppressed meanwhile gets no mail, and the state `ruledOut`. */
+export async function offerAgain(
+  { recorder, channel, selection, suppression }: Production,
+  { id, recipient, attempts, firstTriedAt }: DueRecipient,
+  ruledOut: "skipped" | "in-doubt",
+  reserve?: Reserve,
+): Promise<void> {
+  const reason = suppression.why(recipient.key);
+  if (reason !== undefined) {
+    return recorder.settle({ id, relay: "", messageId: "" }, { state: ruledOut, reason });
+  }
+  selection.took(recipient);
+  const job = { recipient, id, attempt: attempts + 1, firstTriedAt };
+  await sendAll(channel, reserve?.exchange(job) ?? [job]);
+}
+
+export async function sendAll(channel: Production["channel"], jobs: readonly Job[]): Promise<void> {
+  for (const job of jobs) await channel.send(job);
+}
