@@ -5,6 +5,8 @@ import { backoffMs } from "./backoff.ts";
 import { judgeReply } from "./replies/judge_reply.ts";
 import type { ReplyMeaning } from "./replies/reply_meaning.ts";
 import { type Outcome, type ReplyFacts, SET_ASIDE } from "../model/outcome.ts";
+import { describeRefusal, namesRecipient } from "./replies/describe_refusal.ts";
+import type { RetryPolicy } from "./retry_policy.ts";
 
 /** What the attempt says about the relay, beyond this one recipient. */
 export type RelayFeedback =
@@ -24,16 +26,6 @@ export type RelayFeedback =
 export interface Judgement {
   readonly outcome: Outcome;
   readonly feedback: RelayFeedback;
-}
-
-/** When to try again. */
-export interface RetryPolicy {
-  /** Counted tries after the first. */
-  readonly retries: number;
-  /** Time from the first try after which nothing is tried again, in ms. */
-  readonly retryForMs: number;
-  /** Longest pause before the first retry, in ms; each further one is up to `RETRY_GROWTH` times as long. */
-  readonly firstRetryMs: number;
 }
 
 /** What is known of the recipient at the time of judging. */
@@ -175,11 +167,6 @@ function isOwnLimit(
   return of === "rate" ? !(relay.atLimit || throttled === true) : relay.sick;
 }
 
-/** The server has heard of a recipient when it says so. */
-export function namesRecipient(stage: Stage): boolean {
-  return stage === "rcpt" || stage === "data" || stage === "body";
-}
-
 /** Failed where the rest of the run says that the refusal is the recipient's own; else set aside, and the try not counted. */
 function suspected(tried: AttemptContext, facts: Required<ReplyFacts>, reason: string): Judgement {
   const blame = tried.relay.blame(facts.reply);
@@ -253,12 +240,4 @@ function afterLoss(tried: AttemptContext, facts: ReplyFacts, reason: string): Ou
 function uncounted(tried: AttemptContext, facts: ReplyFacts, reason: string): Outcome {
   const notBefore = tried.now + Math.round(tried.random * UNCOUNTED_PAUSE_MS);
   return { state: "deferred", notBefore, counted: false, reason, ...facts };
-}
-
-/** "RCPT was refused: 550 5.1.1 No such user" - for people and the ledger; nothing reads it back. */
-export function describeRefusal(stage: Stage, reply: Reply): string {
-  const status = reply.enhanced === undefined ? "" : ` ${reply.enhanced}`;
-  const what = stage === "body" ? "The message" : stage.toUpperCase();
-  const verb = reply.code < 500 ? "was put off" : "was refused";
-  return `${what} ${verb}: ${reply.code}${status} ${reply.text}`.trimEnd();
 }

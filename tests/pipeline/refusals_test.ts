@@ -89,7 +89,7 @@ Deno.test("Refusals.takesNobody() gives the relay up after its patience, with wh
   const cases = [
     [
       "mail 451 4.3.0 Try later",
-      /^a:25 has taken no mail for 1 h.*: 451 4\.3\.0 Try later$/,
+      /^a:25 has accepted no mail for 1 h.*: 451 4\.3\.0 Try later$/,
       /run again later$/,
     ],
     ["rcpt 550 5.4.5 Daily limit", /: 550 5\.4\.5 Daily limit$/, /^5\.4\.5: .*quota is renewed/],

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { backoffMs, FIRST_RETRY_MS } from "../../src/policy/backoff.ts";
 import {
   type AttemptContext,
-  describeRefusal,
   judge,
   type Judgement,
   type RelayEvidence,
-  type RetryPolicy,
 } from "../../src/policy/judge.ts";
+import type { RetryPolicy } from "../../src/policy/retry_policy.ts";
+import { describeRefusal } from "../../src/policy/replies/describe_refusal.ts";
 import { SET_ASIDE } from "../../src/model/outcome.ts";
 import { countsAsTry } from "../../src/model/outcome.ts";
 import type { Attempt, Stage } from "../../src/model/attempt.ts";

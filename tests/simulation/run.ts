@@ -1,7 +1,7 @@
 import type { RelayControllers } from "../../src/campaign/relays/relay_controllers.ts";
 import type { Stop } from "../../src/model/stop.ts";
 import type { Job } from "../../src/model/recipient.ts";
-import type { RetryPolicy } from "../../src/policy/judge.ts";
+import type { RetryPolicy } from "../../src/policy/retry_policy.ts";
 import type { Book, Line } from "./book.ts";
 import type { VirtualTime } from "./virtual_time.ts";
 

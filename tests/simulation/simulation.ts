@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { relayControllersOf } from "../../src/campaign/relays/relay_controllers.ts";
 import { Pacer } from "../../src/policy/pace/pacer.ts";
 import { Stop, type StopReason } from "../../src/model/stop.ts";
-import type { RetryPolicy } from "../../src/policy/judge.ts";
+import type { RetryPolicy } from "../../src/policy/retry_policy.ts";
 import type { Reporter } from "../../src/report/reporter.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { Book } from "./book.ts";

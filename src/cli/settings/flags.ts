@@ -165,7 +165,7 @@ export const RETRY_FLAGS = group(
   "Retries and time",
   flag("--retries <n>", "tries after the first, where the server says 'later' (default: 5)"),
   flag("--retry-for <time>", "no try later than this after the first: 90s, 4h, 2d (default: 4h)"),
-  flag("--patience <time>", "stop when a relay has taken no mail for so long (default: 1h)"),
+  flag("--patience <time>", "stop when a relay has accepted no mail for so long (default: 1h)"),
   flag("--no-wait", "do not wait for retries that are due later; exit 3"),
   flag("--in-doubt <what>", "hold or resend mails of unknown fate (default: hold)"),
   flag("--start-at <time>", "first mail not before 2026-11-02T09:00 or 18:30"),

@@ -1,4 +1,4 @@
-/** One who sends through a gate. */
+/** One connection's worth of sending at a relay. */
 export interface ConnectionSlot {
   /** From 0; the trial begins with the first one. */
   readonly number: number;
@@ -10,7 +10,7 @@ export interface ConnectionSlot {
 
 /** What a session has done so far. */
 export interface SessionCounts {
-  /** Its number, as `Gate.connected()` gave it. */
+  /** Its number, as `RelayController.connected()` gave it. */
   readonly number: number;
   /** It uses CHUNKING. */
   readonly chunking: boolean;
@@ -20,11 +20,11 @@ export interface SessionCounts {
   given: number;
   /** Mails the relay accepted or refused on it. */
   answered: number;
-  /** Mails the relay took on it. */
+  /** Mails the relay accepted on it. */
   accepted: number;
-  /** The relay has closed it without a word. */
+  /** The relay closed it without a reply. */
   closed: boolean;
-  /** The relay has refused MAIL on it after other mails: it takes no more. */
+  /** The relay refused MAIL on it after other mails: it takes no more. */
   exhausted: boolean;
 }
 

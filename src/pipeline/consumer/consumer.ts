@@ -3,7 +3,7 @@ import type { Signer } from "../../compose/dkim/signer.ts";
 import type { Mail } from "../../model/mail.ts";
 import type { Channel } from "../channel.ts";
 import type { Job } from "../../model/recipient.ts";
-import type { RetryPolicy } from "../../policy/judge.ts";
+import type { RetryPolicy } from "../../policy/retry_policy.ts";
 import { SET_ASIDE } from "../../model/outcome.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import type { Recorder } from "../../ledger/recorder.ts";
@@ -21,34 +21,34 @@ import type { Stop } from "../../model/stop.ts";
 export interface Consumption {
   readonly channel: Channel<Job>;
   readonly composer: Composer;
-  /** undefined: mails leave unsigned. */
+  /** Undefined: mails are sent unsigned. */
   readonly signer?: Pick<Signer, "sign"> | undefined;
   readonly recorder: Recorder;
   readonly policy: RetryPolicy;
   readonly stop: Stop;
-  /** Aborted when not even what is on the wire is to be waited for. */
+  /** Aborted when even what is on the wire is no longer waited for. */
   readonly abandon: AbortSignal;
   readonly reporter: DeliveryReporter;
   /** Mails on one connection before a new one is opened; 0: no limit. */
   readonly maxPerConnection: number;
-  /** Mails under way on one connection, at the most; undefined: as the lane finds out. */
+  /** Most mails under way on one connection; undefined: as the client finds out. */
   readonly window: number | undefined;
-  /** Told of each mail that is given to a connection (1), and of its end there (-1). */
+  /** Called for each mail given to a connection (1), and when it is done there (-1). */
   readonly onUnderWay?: (change: 1 | -1) => void;
-  /** Told of each recipient that came to a state; for the progress line. */
+  /** Called for each recipient that reaches a state; for the progress line. */
   readonly onSettled: (outcome: Outcome) => void;
 }
 
-/** A recipient left to another relay is offered again after so long. */
+/** How long until a recipient left to another relay is offered again. */
 const ELSEWHERE_MS = 500;
 
-/** Why a run ends that meets a bug of ours. */
+/** Why a run ends that hits a bug of ours. */
 export const INTERNAL_ERROR = "Internal error: the run ends so that nothing is lost";
 
 /** How often in a row the connection broke under a mail, by the recipient's row in the ledger; shared by all consumers. */
 export type Losses = Map<number, number>;
 
-/** One worker: takes jobs, makes mails of them, hands them to its connection, and notes what became of them. */
+/** One worker: takes jobs, makes mails of them, hands them to its connection, and records what became of them. */
 export class Consumer implements ConnectionSlot {
   readonly number: number;
   readonly #shared: Consumption;
@@ -77,7 +77,7 @@ export class Consumer implements ConnectionSlot {
   }
 
   /**
-   * Works until the channel is drained, the relay is given up, or the run stops; all it began is settled then.
+   * Works until the channel is drained, the relay is given up, or the run stops; everything it began is settled by then.
    *
    * @returns whether the channel is drained
    */
@@ -104,7 +104,7 @@ export class Consumer implements ConnectionSlot {
     return this.#connection.leave();
   }
 
-  /** The next job; undefined when there is none any more, or the run stops. */
+  /** The next job; undefined when none is left, or the run stops. */
   async #take(): Promise<Job | undefined> {
     this.#connection.idleSince = monotonic();
     try {
@@ -130,7 +130,7 @@ export class Consumer implements ConnectionSlot {
 
   async #carry(job: Job): Promise<void> {
     for (let paced = false;;) {
-      // While the job was waited for, the relay may have asked for fewer connections, or been given up.
+      // While this waited for the job, the relay may have asked for fewer connections, or been given up.
       const client = await this.#controller.admission.admitWithMail(this)
         ? await this.#connection.usable()
         : undefined;
@@ -164,7 +164,7 @@ export class Consumer implements ConnectionSlot {
     this.#controller.admission.holdTrial(this, false);
   }
 
-  /** A bug: the run ends now, as its recipient would be waited for without end. */
+  /** A bug: the run ends now; otherwise it would wait for this recipient forever. */
   #fail(error: unknown): void {
     this.#fault ??= { error };
     this.#shared.stop.request(INTERNAL_ERROR);
@@ -205,7 +205,7 @@ export class Consumer implements ConnectionSlot {
     else this.#losses.delete(id);
   }
 
-  /** Back to the ledger, untried. When the run stops the ledger itself gives back what is left. */
+  /** Back to the ledger, untried. When the run stops, the ledger itself releases what is left. */
   #giveBack(job: Job, reason = "No connection to the relay", notBefore = now()): void {
     if (this.#shared.stop.signal.aborted) return;
     this.#settle(job, "", { state: "deferred", counted: false, notBefore, reason });

@@ -17,9 +17,9 @@ export interface OpenClient {
 export interface OpenClientOptions {
   /** Ends the wait for a connection. */
   readonly stop: Stop;
-  /** Ends the lane, whatever is under way. */
+  /** Ends the client, whatever is under way. */
   readonly abandon: AbortSignal;
-  /** Mails under way, at the most; undefined: as the lane finds out. */
+  /** Most mails under way; undefined: as the client finds out. */
   readonly window: number | undefined;
 }
 

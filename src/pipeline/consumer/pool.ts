@@ -3,8 +3,8 @@ import { Consumer, type Consumption, INTERNAL_ERROR, type Losses } from "./consu
 import type { RelayController } from "../relay/relay_controller.ts";
 
 /**
- * Shares `connections` out among the relays by weight, at least one each and never above a relay's own limit; the largest
- * remainders get what is left.
+ * Divides `connections` among the relays by weight, at least one each and never above a relay's own limit; the largest
+ * remainders get the rest.
  */
 export function connectionsOfEach(
   relays: readonly Relay[],
@@ -31,7 +31,7 @@ export async function consume(
   const runs = controllers.flatMap((controller) =>
     Array.from({ length: controller.slots }, async (_, slot) => {
       const drained = await new Consumer(shared, controller, slot, losses).run();
-      // One has found the channel drained: the others need not wait to be admitted.
+      // One consumer found the channel drained: the others need not wait to be admitted.
       if (drained) controllers.forEach(({ admission }) => admission.drained());
     })
   );

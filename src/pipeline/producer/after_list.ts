@@ -3,13 +3,13 @@ import { now } from "../../time/steady_time.ts";
 import { offerAgain, offerReturning, sendAll } from "./offer.ts";
 import type { Production } from "./production.ts";
 
-/** Looks again after this whether what is under way is settled. */
+/** How long until it checks again whether what is under way is settled. */
 const LOOK_AGAIN_MS = 20;
 
-/** The same where nothing else can be done meanwhile. */
+/** The same if nothing else can be done meanwhile. */
 const LOOK_FOR_ANSWERS_MS = 2;
 
-/** Longest time for which the last recipients wait for the others' replies: longer where a relay may be refusing us. */
+/** How long the last recipients wait for the others' replies at most: longer if a relay may be refusing us. */
 const SHORTEST_HOLD_MS = 1_000;
 
 const LONGEST_HOLD_MS = 10_000;
@@ -18,11 +18,11 @@ const LONGEST_HOLD_MS = 10_000;
 const LONGEST_SLEEP_MS = 1_000;
 
 /**
- * Offers the last recipients of the list, or of a round. Where a relay has refused some and taken nobody since, they go one by
- * one, each when all others are answered: whether they are taken says whose fault it was. With "clear" those left when that is
- * known are kept for the round of those set aside, if anybody is; but one of them goes first where no relay has taken mail yet in
- * this run. Otherwise a round of recipients refused for their own sake would stop this run before it came to these, and the next
- * one as well.
+ * Offers the last recipients of the list, or of a round. If a relay has refused some and accepted nobody since, they go one by
+ * one, each after all others have been answered: whether they are accepted shows whose fault it was. With "clear", those left
+ * when that is known are kept for the round of those set aside, if there are any; but one of them goes first if no relay has
+ * accepted mail in this run. Otherwise a round of recipients refused for their own sake would stop this run before it reached
+ * these, and the next one as well.
  */
 export async function offerReserve(
   production: Production,
@@ -30,7 +30,7 @@ export async function offerReserve(
 ): Promise<void> {
   const { reserve, channel, tally, doubts, stop } = production;
   while (reserve.size > 0) {
-    // A reply that does not come must not hold these up for as long as replies are waited for.
+    // A missing reply must not hold these up for the whole time that replies may take.
     const heldUntil = now() + (doubts.open ? LONGEST_HOLD_MS : SHORTEST_HOLD_MS);
     while (tally().claimed > reserve.size && !stop.signal.aborted && now() < heldUntil) {
       await sleep(LOOK_FOR_ANSWERS_MS, stop.signal);
@@ -44,7 +44,7 @@ export async function offerReserve(
 /** After the list: offers those that fall due, and then those set aside, until nobody is under way or waiting. */
 export async function offerDeferred(production: Production): Promise<void> {
   const { returns, tally, channel, stop, wait, onWaiting, doubts, reserve } = production;
-  /** How much was known when the last round of those set aside began. */
+  /** What was known when the last round of those set aside began. */
   let learntBefore: number | undefined;
   const heldUntil = now() + LONGEST_HOLD_MS;
   while (!stop.signal.aborted) {

@@ -15,7 +15,7 @@ export class DueQueue {
     }
   }
 
-  /** Takes out up to `most` that are due at `now`, longest due first. */
+  /** Removes and returns up to `most` that are due at `now`, longest due first. */
   take(now: number, most: number): number[] {
     const ids: number[] = [];
     while (ids.length < most && this.#heap.length > 0 && this.#heap[0]!.due <= now) {

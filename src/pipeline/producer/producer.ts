@@ -11,13 +11,13 @@ import { offerDeferred, offerReserve } from "./after_list.ts";
 
 /**
  * Fills the channel: rows of the list, claimed in the ledger first, and between them recipients that the ledger gives back
- * because their time has come. Closes the channel when nobody is owed a mail any more, or when the run stops.
+ * because they are due. Closes the channel when nobody is owed a mail any longer, or when the run stops.
  */
 export async function produce(production: Production): Promise<void> {
   const { channel, stop, returns } = production;
   try {
     await returns.begin();
-    // Who waited before the new rows: also where --limit leaves no room for both.
+    // Recipients who waited go before the new rows, also if --limit leaves no room for both.
     await offerReturning(production, production.reserve);
     await offerList(production);
     await offerReserve(production, "clear");
@@ -30,7 +30,7 @@ export async function produce(production: Production): Promise<void> {
 
 async function offerList(production: Production): Promise<void> {
   const { selection, stop } = production;
-  // Chosen rows may stand above the place that earlier runs have reached.
+  // Chosen rows may be above the place that earlier runs have reached.
   let line = selection.whole ? production.resumeAfterLine : 0;
   for (;;) {
     const pass = await production.list.rowsAfter(line);
@@ -45,7 +45,7 @@ async function offerList(production: Production): Promise<void> {
   if (selection.unmet.length > 0) production.onUnmet(selection.unmet);
 }
 
-/** How far a pass over the list has come: through it, to the end of `--limit`, or to where the list is not what it was. */
+/** How far a pass over the list got: through it, to the end of `--limit`, or to where the list was no longer what it was. */
 interface Passed {
   readonly end: "through" | "enough" | Exclude<ListNews, "as scanned">;
   /** The rows up to this line need not be read again. */
@@ -59,7 +59,7 @@ async function offerPass(production: Production, pass: ListPass, after: number):
   try {
     for await (const batch of untilStopped(pass.rows, stop.signal)) {
       for (let from = 0; from < batch.length;) {
-        // Rows count only where the list is, after they were read, still what was scanned: they might be torn.
+        // Rows count only if the list is, after they were read, still what was scanned: they might be torn.
         const news = await list.news();
         if (news !== "as scanned") return { end: news, reached };
         const slice = batch.slice(from, from + claimSize);
@@ -72,7 +72,7 @@ async function offerPass(production: Production, pass: ListPass, after: number):
       }
     }
   } catch (error) {
-    // What is wrong with a list that is being written to may be that alone.
+    // If the list is being written to, that alone may be what is wrong.
     const news = error instanceof InputError ? await list.news() : "as scanned";
     if (news === "as scanned") throw error;
     return { end: news, reached };
@@ -83,16 +83,16 @@ async function offerPass(production: Production, pass: ListPass, after: number):
   return { end: pass.isAsScanned() ? "through" : "changed", reached };
 }
 
-/** No place in the list holds any more, and the plan was made for another one. */
+/** No place in the list is valid any longer, and the plan was made for another one. */
 async function giveUpList({ recorder, stop, listName }: Production): Promise<void> {
   await recorder.forgetList();
   stop.request(
     `The list '${listName}' changed while it was being sent`,
-    "run again when the program that writes it is done: nobody is mailed twice",
+    "Run again when the program that writes it is done. Nobody is mailed twice",
   );
 }
 
-/** Everybody in the list has been met: who waits and was not met is in an earlier list alone. */
+/** The whole list was claimed: recipients who wait and were not among its rows are from an earlier list. */
 async function leaveOrDropMissing(production: Production): Promise<void> {
   const { recorder, dropMissing, listName, onMissing } = production;
   if (dropMissing) return void await recorder.skipMissing(listName);
@@ -104,7 +104,7 @@ async function leaveOrDropMissing(production: Production): Promise<void> {
  * Claims rows and offers those that the ledger says are ours.
  *
  * @param at `place` of the first row, from 0, and the line up to which rows are in the ledger.
- * @returns How many rows were looked at: all of them, but where `--limit` leaves no room.
+ * @returns How many rows were looked at: all of them, unless `--limit` leaves no room.
  */
 async function offerRows(
   production: Production,

@@ -15,7 +15,7 @@ import type { Selection } from "./selection.ts";
 export interface Production {
   readonly list: SendingList;
   readonly columns: Columns;
-  /** How messages call the list. */
+  /** What messages call the list. */
   readonly listName: string;
   readonly required: readonly number[];
   readonly selection: Selection;
@@ -31,15 +31,15 @@ export interface Production {
   readonly stop: Stop;
   /** Wait for deferred recipients until they are settled. */
   readonly wait: boolean;
-  /** What the relays' refusals leave open. */
+  /** What the relays' refusals leave undecided. */
   readonly doubts: Doubts;
   readonly reserve: Reserve;
-  /** Skip recipients who wait and are not in the list; else they wait for a list that has them. */
+  /** Skip waiting recipients who are not in the list; otherwise they wait for a list that has them. */
   readonly dropMissing: boolean;
-  /** Told that only recipients with a later due time are left; undefined: no longer so. */
+  /** Called when only recipients with a later due time are left; undefined: no longer so. */
   readonly onWaiting: (until: number | undefined) => void;
-  /** Told of recipients asked for by name who are not in the list. */
+  /** Called with recipients named by the user who are not in the list. */
   readonly onUnmet: (keys: readonly string[]) => void;
-  /** Told of recipients who wait and are not in the list. */
+  /** Called with waiting recipients who are not in the list. */
   readonly onMissing: (missing: Missing) => void;
 }

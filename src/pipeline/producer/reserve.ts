@@ -1,6 +1,6 @@
 import type { Job } from "../../model/recipient.ts";
 
-/** Holds the last few recipients back until the list is through; the others pass in their order. */
+/** Holds back the last few recipients until the end of the list; the others pass in order. */
 export class Reserve {
   readonly #held: Job[] = [];
   readonly #most: number;
@@ -14,13 +14,13 @@ export class Reserve {
     return this.#held.length;
   }
 
-  /** Takes a recipient in. Returns those to be offered now. */
+  /** Adds a recipient. Returns those to be offered now. */
   exchange(job: Job): readonly Job[] {
     this.#held.push(job);
     return this.#held.splice(0, Math.max(0, this.#held.length - this.#most));
   }
 
-  /** Takes out the first `count` of them; without it, all. */
+  /** Removes and returns the first `count` of them; all if it is omitted. */
   take(count: number = this.#held.length): readonly Job[] {
     return this.#held.splice(0, count);
   }

@@ -6,7 +6,7 @@ import type { Recipient } from "../../model/recipient.ts";
 
 /** Which recipients of the list a run is about. */
 export interface SelectionOptions {
-  /** Rows at the top of the list that are passed over. */
+  /** Rows to skip at the top of the list. */
   readonly offset: number;
   /** Keys (see `Recipient`) of the only recipients to mail; empty: all. */
   readonly only: readonly string[];
@@ -16,10 +16,10 @@ export interface SelectionOptions {
   readonly limit: number | undefined;
 }
 
-/** Of those whom the list lacks, so many are named. */
+/** How many of the recipients that the list lacks are named. */
 const EXAMPLES = 3;
 
-/** The list holds nobody whom `--only` or `--offset` chooses: a slip of the user, and nothing was begun. */
+/** The list holds nobody whom `--only` or `--offset` chooses: a mistake of the user, and nothing was begun. */
 export class NobodyChosen extends InputError {}
 
 /** Which rows of the list this run is about, and which recipients. */
@@ -28,13 +28,13 @@ export class Selection {
   readonly #only: ReadonlySet<string> | undefined;
   readonly #shard: SelectionOptions["shard"];
   readonly #limit: number;
-  /** A row behind `--offset` was looked at. */
+  /** A row after `--offset` was looked at. */
   #isBehindOffset = false;
-  /** Of `--only`, the ones that no row has named so far. */
+  /** The keys of `--only` that no row has named so far. */
   readonly #unmet: Set<string>;
-  /** What of the list comes nearest to each of them; kept only of a list that can be read once. */
+  /** What in the list comes nearest to each of them; kept only for a list that can be read once. */
   readonly #nearest: ReadonlyMap<string, NearestName>;
-  /** Keys taken so far, kept only where there is a limit. */
+  /** Keys taken so far, kept only if there is a limit. */
   readonly #taken = new Set<string>();
 
   /** @param readOnce Nobody has looked through the list before, so that those who are not in it are found out only now. */
@@ -52,7 +52,7 @@ export class Selection {
     this.#limit = options.limit ?? Infinity;
   }
 
-  /** Every row is looked at in turn, so the place reached in the list says which rows are in the ledger. */
+  /** Every row is looked at in turn, so that the place reached in the list tells which rows are in the ledger. */
   get whole(): boolean {
     return !this.picks && this.#shard === undefined;
   }
@@ -62,20 +62,20 @@ export class Selection {
     return this.#offset > 0 || this.#only !== undefined;
   }
 
-  /** Not everybody is chosen to whom the ledger owes a mail. */
+  /** Not everybody who is owed a mail is chosen. */
   get isNarrow(): boolean {
     return this.picks || this.#limit !== Infinity;
   }
 
-  /** Recipients asked for by name whom no row looked at so far has named. */
+  /** Recipients named by the user whom no row so far has named. */
   get unmet(): readonly string[] {
     return [...this.#unmet];
   }
 
   /**
-   * To be called once the whole list has been looked at: a list that can be read only once is not scanned before.
+   * Call this once the whole list has been looked at: a list that can be read only once is not scanned before.
    *
-   * @throws {NobodyChosen} where it holds nobody who was chosen
+   * @throws {NobodyChosen} if it holds nobody who was chosen
    */
   assertFoundAny(list: string): void {
     const name = list === "-" ? "on standard input" : `'${list}'`;
@@ -102,7 +102,7 @@ export class Selection {
     return this.#limit - this.#taken.size;
   }
 
-  /** The row at this place (from 0) may be taken at all. */
+  /** Returns whether the row at this place (from 0) may be taken at all. */
   covers(place: number): boolean {
     if (place < this.#offset) return false;
     return this.#isBehindOffset = true;

@@ -1,6 +1,6 @@
 /**
- * The rows until the run stops: also where the next one may never come, as from a pipe that somebody holds open. The stream
- * is closed by who opened it, together with the file behind it.
+ * The rows until the run stops, even if the next one may never come, as from a pipe that somebody holds open. Whoever opened
+ * the stream closes it, together with the file behind it.
  */
 export async function* untilStopped<T>(
   rows: ReadableStream<T>,

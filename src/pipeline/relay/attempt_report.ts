@@ -1,6 +1,6 @@
 import type { Outcome } from "../../model/outcome.ts";
 import type { Job } from "../../model/recipient.ts";
-import type { RetryPolicy } from "../../policy/judge.ts";
+import type { RetryPolicy } from "../../policy/retry_policy.ts";
 import type { SmtpClient } from "../../smtp/smtp_client.ts";
 import type { SendContext } from "../consumer/connection_slot.ts";
 

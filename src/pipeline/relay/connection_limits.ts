@@ -6,7 +6,7 @@ import { MailRefusals } from "./mail_refusals.ts";
 import type { SendContext, SessionCounts } from "../consumer/connection_slot.ts";
 import { SessionLimit } from "./session_limit.ts";
 
-/** What a relay has shown it does not bear on one connection; it holds for all connections to it. */
+/** What a relay has shown that it does not support on one connection; it applies to all connections to it. */
 export class ConnectionLimits {
   readonly #relay: string;
   readonly #newest: () => number;
@@ -29,22 +29,22 @@ export class ConnectionLimits {
     this.#onNews = onNews;
   }
 
-  /** It offers PIPELINING and cannot do it (FAULTS 1, 29). */
+  /** It offers PIPELINING but does not support it. */
   get lockStep(): boolean {
     return this.#lockStep;
   }
 
-  /** CHUNKING may be used where it is offered. */
+  /** CHUNKING may be used if it is offered. */
   get chunking(): boolean {
     return this.#inFlight.chunking;
   }
 
-  /** It has shown that it reads the chunks it refuses. */
+  /** It has shown that it reads chunks that it refuses. */
   get chunkingShown(): boolean {
     return this.#chunkingShown;
   }
 
-  /** Commands may stand behind a final dot in the same group. */
+  /** Commands may follow a final dot in the same group. */
   get behindDot(): boolean {
     return this.#behindDot;
   }
@@ -80,14 +80,14 @@ export class ConnectionLimits {
     return this.#roundTripMs;
   }
 
-  /** Replies to a pipelined group stayed out. */
+  /** Replies to a pipelined group did not come. */
   suspectPipelining(): void {
     if (this.#lockStep) return;
     this.#lockStep = true;
-    this.#onNews(`${this.#relay} does not answer pipelined commands; going on one by one`);
+    this.#onNews(`${this.#relay} does not answer pipelined commands; continuing one by one`);
   }
 
-  /** Whether it reads the chunks it refuses was tried. */
+  /** A probe showed whether it reads chunks that it refuses. */
   probedChunking(shown: boolean): void {
     if (shown) this.#chunkingShown = true;
     else if (this.#inFlight.endChunking()) {
@@ -117,9 +117,9 @@ export class ConnectionLimits {
   }
 
   /**
-   * Notes what became of a mail on this session.
+   * Takes in what became of a mail on this session.
    *
-   * @param lane what carried it
+   * @param client what carried it
    */
   attempted(
     session: SessionCounts,
@@ -128,7 +128,7 @@ export class ConnectionLimits {
   ): void {
     if (refusesBehindDot) this.#refusesBehindDot();
     if (attempt.kind === "broken") {
-      // Behind its own farewell the end of the connection says nothing.
+      // After its own farewell, the end of the connection says nothing.
       if (attempt.cause === "out-of-step" || !dismissed) this.brokenBy(attempt.cause, session);
       return;
     }
@@ -179,7 +179,7 @@ export class ConnectionLimits {
     return this.#session.closedAfter(mails, accepted);
   }
 
-  /** The session broke; may be told more than once. */
+  /** The session broke; may be called more than once. */
   brokenBy(cause: DisconnectCause, session: SessionCounts): void {
     if (cause === "out-of-step") this.#outOfStep(session);
     if (cause !== "closed" || session.closed) return;

@@ -15,13 +15,13 @@ import type { SendContext } from "../consumer/connection_slot.ts";
 export interface RefusalOptions {
   /** What this relay has refused, and whether it takes others. */
   readonly suspicion: Suspicion;
-  /** How long a relay that answers may take nobody, ms. */
+  /** How long a relay that answers may accept nobody, ms. */
   readonly patienceMs: number;
-  /** Mail of this campaign was taken by an earlier run. */
+  /** A relay accepted mail of this campaign in an earlier run. */
   readonly hadTaken: boolean;
 }
 
-/** Why a relay is used no longer, and what can be done about it. */
+/** Why a relay is no longer used, and what can be done about it. */
 export interface GivingUp {
   readonly reason: string;
   readonly hint: string;
@@ -39,35 +39,35 @@ export class Refusals {
     this.#health = new RelayHealth(suspicion, patienceMs, hadTaken);
   }
 
-  /** Notes an attempt. Returns what is known of the relay then, for judging it. */
+  /** Takes in an attempt. Returns what is known about the relay by then, for judging it. */
   hear(attempt: Attempt, job: Job, { sentAt, session }: SendContext): RelayEvidence {
     const { id, recipient: { address }, firstTriedAt = sentAt } = job;
     const sent = { id, address, session: session.number, sentAt, firstTriedAt };
     return this.#health.hear(attempt, sent, now());
   }
 
-  /** The relay took a mail, or judged a recipient by its merits. */
+  /** The relay accepted a mail, or judged a recipient on their own. */
   judged(at: number): void {
     this.#health.judged(at);
   }
 
-  /** Whether this recipient has to wait, and for what: for others to go first, or for another relay. */
+  /** Returns whether this recipient has to wait, and for what: for others to go first, or for another relay. */
   passesOver({ id, recipient: { address } }: Job): "set-aside" | "elsewhere" | undefined {
     if (this.#suspicion.leavesToOthers(id)) return "elsewhere";
     return this.#suspicion.passesOver(address) ? "set-aside" : undefined;
   }
 
-  /** So many were refused, with nobody taken, that the relay must mean us. */
+  /** So many were refused, with nobody accepted, that the relay must mean us. */
   get refusesUs(): boolean {
     return this.#suspicion.refusesUs;
   }
 
-  /** The relay has refused some and taken nobody since, so its refusals may be about us. */
+  /** The relay has refused some and accepted nobody since, so that its refusals may be about us. */
   get isDoubted(): boolean {
     return this.#suspicion.size > 0 && !this.#suspicion.takesMail;
   }
 
-  /** Why a relay that has refused recipients and taken nobody since is given up; undefined: it has refused none. */
+  /** Why a relay that refused recipients and accepted nobody since is given up; undefined: it refused none. */
   doubted(): GivingUp | undefined {
     const { size, reply, taken } = this.#suspicion;
     if (reply === undefined) return undefined;
@@ -79,18 +79,18 @@ export class Refusals {
     };
   }
 
-  /** The relay took nobody again. Returns how long to leave it alone, or why it is given up. */
+  /** The relay again accepted nobody. Returns how long to leave it alone, or why it is given up. */
   takesNobody(at: number): Rest & { readonly kind: "rest" } | GivingUp {
     const rest = this.#health.takesNobody(at, random());
     if (rest.kind === "rest") return rest;
     const reply = this.#health.lastRefusal;
-    const reason = `${this.#relay} has taken no mail for ${durationText(rest.forMs)}`;
+    const reason = `${this.#relay} has accepted no mail for ${durationText(rest.forMs)}`;
     return reply === undefined
       ? { reason, hint: LATER_HINT }
       : { reason: `${reason}: ${replyLine(reply)}`, hint: hintOf(reply) };
   }
 
-  /** The relay is used no longer. */
+  /** The relay is no longer used. */
   retire(): void {
     this.#suspicion.retired = true;
   }

@@ -1,11 +1,9 @@
 import type { ConnectFailure } from "../../smtp/session/connect_relay.ts";
 import type { Attempt } from "../../model/attempt.ts";
 import type { Rate, Relay } from "../../model/relay.ts";
-import type { Stop } from "../../model/stop.ts";
 import { ConnectPatience, PATIENCE_MS } from "../../policy/health/connect_patience.ts";
 import { FailureTracker } from "../../policy/health/failure_tracker.ts";
 import { judge, type RelayFeedback } from "../../policy/judge.ts";
-import type { Pacer } from "../../policy/pace/pacer.ts";
 import { judgeConnect } from "../../policy/replies/connect_rules.ts";
 import { countOf } from "../../text/quantity.ts";
 import { random } from "../../time/clock.ts";
@@ -14,9 +12,10 @@ import type { SendContext } from "../consumer/connection_slot.ts";
 import { Admission } from "./admission.ts";
 import type { AttemptReport } from "./attempt_report.ts";
 import { ConnectionLimits } from "./connection_limits.ts";
-import { type RefusalOptions, Refusals } from "./refusals.ts";
+import { Refusals } from "./refusals.ts";
 import { RelayLimits } from "./relay_limits.ts";
 import { Sessions } from "./sessions.ts";
+import type { RelayControllerDependencies } from "./relay_controller_dependencies.ts";
 
 /** This many lost connections in a row, with nothing done for `PATIENCE_MS`, and the relay is given up. */
 const LOSSES_TO_STOP = 10;
@@ -24,16 +23,6 @@ const LOSSES_TO_STOP = 10;
 const SLOW_DOWN_PAUSE_MS = 250;
 
 const LOSES_HINT = "Look at what the relay logs about our connections, then run again to continue";
-
-/** What a controller needs of the run around it. */
-export interface RelayControllerDependencies extends RefusalOptions {
-  readonly stop: Stop;
-  /** The limit of the whole run, shared by all controllers. */
-  readonly pacer: Pacer;
-  /** Told that a relay is given up, and why; the run ends when it was the last one. */
-  readonly onGivenUp: (reason: string, hint: string) => void;
-  readonly onNews: (message: string) => void;
-}
 
 /**
  * What one relay lets us do now: how many connections, how fast, or nothing for a while.

@@ -1,4 +1,5 @@
-import { namesRecipient, type RelayEvidence } from "../judge.ts";
+import type { RelayEvidence } from "../judge.ts";
+import { namesRecipient } from "../replies/describe_refusal.ts";
 import { judgeReply } from "../replies/judge_reply.ts";
 import type { Attempt } from "../../model/attempt.ts";
 import { domainOf } from "../../text/domain_of.ts";

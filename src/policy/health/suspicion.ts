@@ -2,6 +2,7 @@ import { judgeReply } from "../replies/judge_reply.ts";
 import { domainOf } from "../../text/domain_of.ts";
 import type { Reply } from "../../model/reply.ts";
 import { likenessOf } from "./likeness.ts";
+import { precedentOf, Precedents } from "./precedents.ts";
 import { RowSet } from "../../keys/row_set.ts";
 
 /** So many recipients refused alike, with nobody taken since, are taken to mean us. */
@@ -14,10 +15,8 @@ const OF_ONE_DOMAIN = 2;
 const MOST_LEFT = 10;
 /** So many recipients of suspected domains are passed over in the search for others. */
 const MOST_PASSED_OVER = 1_000;
-/** So many codes are told apart; further ones are taken together. */
+/** Codes that are told apart; further ones are taken together. */
 const MOST_CODES = 64;
-/** So many domains are remembered with what was said of their recipients: about 1 MB. */
-const MOST_PRECEDENTS = 5_000;
 
 /** A refusal that may be about us. */
 export interface Refusal {
@@ -52,7 +51,7 @@ export interface OtherRelays {
   readonly othersFollow: boolean;
 }
 
-interface Open {
+export interface Open {
   readonly domain: string;
   readonly likeness: string;
   readonly reply: Reply;
@@ -80,7 +79,7 @@ export class Suspicion {
   /** How often a recipient was left to other relays. */
   readonly #left = new Map<number, number>();
   /** Domains of which a recipient was refused for its own sake, with what was said of it. */
-  readonly #precedents = new Set<string>();
+  readonly #precedents = new Precedents();
   #taken = 0;
   #refusedFirst = 0;
   #theirs = 0;
@@ -152,7 +151,7 @@ export class Suspicion {
     this.#close(id);
     if (theirs) {
       this.#theirs++;
-      this.#setPrecedent(precedentOf(refusal));
+      this.#precedents.add(precedentOf(refusal));
       return "recipient";
     }
     this.#open.set(id, refusal);
@@ -231,12 +230,6 @@ export class Suspicion {
     return rows;
   }
 
-  #setPrecedent(precedent: string): void {
-    this.#precedents.add(precedent);
-    if (this.#precedents.size <= MOST_PRECEDENTS) return;
-    for (const oldest of this.#precedents) return void this.#precedents.delete(oldest);
-  }
-
   /** Refusals that are open and differ from this one, in the domain or in what was said; two are as good as many. */
   #openBeside(refusal: Open): number {
     const precedent = precedentOf(refusal);
@@ -256,9 +249,4 @@ export class Suspicion {
     else this.#alike.delete(open.likeness);
     if (this.#open.size === 0) this.#passedOver = 0;
   }
-}
-
-/** What two refusals of one domain for the same reason have in common. */
-function precedentOf({ domain, likeness }: Open): string {
-  return `${domain} ${likeness}`;
 }

@@ -14,17 +14,17 @@ interface Rule {
 }
 
 const AUTH_HINT =
-  "check the user and SMTP_PASSWORD, and that the account may send through this relay";
+  "Check the user and SMTP_PASSWORD, and that the account may send through this relay";
 const POLICY_HINT =
-  "check SPF, DKIM and DMARC of the From domain and the reputation of the sending address, then Run again to continue";
-const SENDER_HINT = "check that the relay lets this account send as the From address";
+  "Check SPF, DKIM and DMARC of the From domain and the reputation of the sending address, then run again to continue";
+const SENDER_HINT = "Check that the relay lets this account send as the From address";
 const HOST_HINT =
-  "the relay takes no mail from this machine: check its address, name and access list";
-const HELO_HINT = "set a name the relay accepts with ?name=HOST in the SMTP URL";
-const SECURITY_HINT = "the relay wants TLS or a login: look at the SMTP URL (smtps://, user@)";
+  "The relay accepts no mail from this machine: check its address, name and access list";
+const HELO_HINT = "Set a name that the relay accepts with ?name=HOST in the SMTP URL";
+const SECURITY_HINT = "The relay requires TLS or a login: check the SMTP URL (smtps://, user@)";
 
 /** For a 4yz that no code explains. */
-export const LATER_HINT = "the relay says that this may pass: run again later";
+export const LATER_HINT = "The relay says that this is temporary: run again later";
 
 const BEFORE_MAIL: readonly Stage[] = ["connect", "greeting", "ehlo", "starttls", "auth"];
 
@@ -49,7 +49,7 @@ export const RULES: readonly Rule[] = [
     means: { kind: "slow-down", of: "connections" },
   },
   {
-    because: "432 in AUTH: a password transition is needed (RFC 4954, 6), which no retry mends",
+    because: "432 in AUTH: a password transition is needed (RFC 4954, 6), which no retry fixes",
     stages: ["auth"],
     codes: [432],
     means: { kind: "refuses-us", hint: AUTH_HINT },

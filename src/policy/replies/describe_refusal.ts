@@ -1,0 +1,15 @@
+import type { Stage } from "../../model/attempt.ts";
+import type { Reply } from "../../model/reply.ts";
+
+/** The server has heard of a recipient when it says so. */
+export function namesRecipient(stage: Stage): boolean {
+  return stage === "rcpt" || stage === "data" || stage === "body";
+}
+
+/** "RCPT was refused: 550 5.1.1 No such user" - for people and the ledger; nothing reads it back. */
+export function describeRefusal(stage: Stage, reply: Reply): string {
+  const status = reply.enhanced === undefined ? "" : ` ${reply.enhanced}`;
+  const what = stage === "body" ? "The message" : stage.toUpperCase();
+  const verb = reply.code < 500 ? "was put off" : "was refused";
+  return `${what} ${verb}: ${reply.code}${status} ${reply.text}`.trimEnd();
+}
