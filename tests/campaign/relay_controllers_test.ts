@@ -62,11 +62,11 @@ Deno.test("gatesOf() gives each relay a gate of its own, with its connections", 
 
 Deno.test("gatesOf() continues with the other relays when one is given up, and stops with the last", () => {
   const { controllers, stop, said } = running(2);
-  controllers[1]!.refused("mx1:25 refuses us", "ask it");
+  controllers[1]!.giveUp("mx1:25 refuses us", "ask it");
   assert.deepEqual(said, ["warning: mx1:25 refuses us; continuing with the other relays"]);
   assert.equal(stop.reason, undefined);
   assert.deepEqual(controllers.map(({ allowed }) => allowed), [1, 0]);
-  controllers[0]!.refused("mx0:25 refuses us", "ask that, too");
+  controllers[0]!.giveUp("mx0:25 refuses us", "ask that, too");
   assert.deepEqual(stop.reason, { reason: "mx0:25 refuses us", hint: "ask that, too" });
   assert.equal(said.length, 1);
 });
@@ -105,9 +105,9 @@ Deno.test("Doubts.open and taken say what the relays that are in use have refuse
   assert.deepEqual([doubts.open, doubts.taken, doubts.learnt], [true, false, 1]);
   hear(b, ACCEPTED, 2);
   assert.deepEqual([doubts.open, doubts.taken, doubts.learnt], [true, true, 2]);
-  b.refused("gone", "");
+  b.giveUp("gone", "");
   assert.deepEqual([doubts.open, doubts.taken], [true, false]);
-  a.refused("gone", "");
+  a.giveUp("gone", "");
   assert.equal(doubts.open, false);
 });
 

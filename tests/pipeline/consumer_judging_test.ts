@@ -5,7 +5,7 @@ import { SET_ASIDE } from "../../src/model/outcome.ts";
 import { now } from "../../src/time/steady_time.ts";
 import { FakeTime } from "../support/fake_time.ts";
 import { ConsumerBench, type ConsumerOptions } from "./consumers.ts";
-import { jobNumber, placeOf } from "./gates.ts";
+import { jobNumber, placeOf } from "./controller_bench.ts";
 import { DROP, RuleServer } from "./relays.ts";
 
 const HOUR = 3_600_000;
@@ -203,7 +203,7 @@ Deno.test("Consumer gives a job back untried that waits for its place when the r
     await bench.channel.send(jobNumber(2));
     await time.advance(1_000);
     if (stops) bench.stop.request("enough");
-    else bench.controller.refused("it refuses us", "");
+    else bench.controller.giveUp("it refuses us", "");
     const notBefore = now();
     assert.equal(await run.end().catch(() => "stopped"), stops ? "stopped" : false);
     const untried = {

@@ -4,7 +4,7 @@ import type { Consumption } from "../../src/pipeline/consumer/consumer.ts";
 import { FakeTime } from "../support/fake_time.ts";
 import { until } from "../support/until.ts";
 import { advanceUntil, COMPOSER, ConsumerBench } from "./consumers.ts";
-import { jobNumber } from "./gates.ts";
+import { jobNumber } from "./controller_bench.ts";
 import { RuleServer } from "./relays.ts";
 
 /** On which connection each mail came. */
@@ -163,7 +163,7 @@ Deno.test("Consumer sends one mail after another on trial, without waiting betwe
   const run = bench.begin();
   for (const id of [1, 2, 3]) await bench.channel.send(jobNumber(id));
   await advanceUntil(time, "all three are tried", () => bench.settled.length === 3);
-  assert.equal(bench.controller.onTrial, true);
+  assert.equal(bench.controller.admission.onTrial, true);
   await run.end();
 });
 

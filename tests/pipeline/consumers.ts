@@ -8,15 +8,15 @@ import type { Reporter } from "../../src/report/reporter.ts";
 import type { Delivery } from "../../src/pipeline/consumer/delivery.ts";
 import { FOREVER } from "../smtp/fixtures.ts";
 import type { FakeTime } from "../support/fake_time.ts";
-import { GateBench, type GateOptions, jobNumber } from "./gates.ts";
+import { ControllerBench, type ControllerOptions, jobNumber } from "./controller_bench.ts";
 
-export interface ConsumerOptions extends GateOptions {
+export interface ConsumerOptions extends ControllerOptions {
   readonly consumption?: Partial<Consumption>;
   readonly losses?: Losses;
 }
 
 /** Consumers of one gate to a server on this machine, and what they say and write. */
-export class ConsumerBench extends GateBench {
+export class ConsumerBench extends ControllerBench {
   readonly channel = new Channel<Job>({ capacity: 100, signal: this.stop.signal });
   readonly handedOver: Dispatch[] = [];
   readonly settled: (Dispatch & { readonly outcome: Outcome })[] = [];

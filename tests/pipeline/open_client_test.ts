@@ -5,7 +5,7 @@ import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
 import { FakeTime } from "../support/fake_time.ts";
 import { until } from "../support/until.ts";
 import { advanceUntil } from "./consumers.ts";
-import { GateBench } from "./gates.ts";
+import { ControllerBench } from "./controller_bench.ts";
 
 /** What a server does with a chunk that nobody has asked for. */
 type Reads = "octets" | "commands";
@@ -58,8 +58,12 @@ async function answer(
 }
 
 /** Opens a connection as a consumer does. */
-async function opened(port: number, relay = {}, learns: (bench: GateBench) => void = () => {}) {
-  const bench = new GateBench({ relay: { port, ...relay } });
+async function opened(
+  port: number,
+  relay = {},
+  learns: (bench: ControllerBench) => void = () => {},
+) {
+  const bench = new ControllerBench({ relay: { port, ...relay } });
   learns(bench);
   const options = { stop: bench.stop, abandon: FOREVER, window: undefined };
   const client = await openClient(bench.controller, options);
@@ -67,7 +71,7 @@ async function opened(port: number, relay = {}, learns: (bench: GateBench) => vo
   return { bench, ...client };
 }
 
-Deno.test("openLane() sends no mail on a connection that has read a chunk as commands, but on a new one without CHUNKING", async () => {
+Deno.test("openClient() sends no mail on a connection that has read a chunk as commands, but on a new one without CHUNKING", async () => {
   const [server, seen] = serverOf(["PIPELINING", "CHUNKING"], "commands");
   await using _ = server;
   const { bench, client, counts } = await opened(server.port);
@@ -82,7 +86,7 @@ Deno.test("openLane() sends no mail on a connection that has read a chunk as com
   assert.deepEqual([counts.number, counts.chunking, counts.pipelining], [1, false, true]);
 });
 
-Deno.test("openLane() tries once whether a relay reads the chunks it refuses, and keeps the connection", async () => {
+Deno.test("openClient() tries once whether a relay reads the chunks it refuses, and keeps the connection", async () => {
   const [server, seen] = serverOf(["PIPELINING", "CHUNKING"], "octets");
   await using _ = server;
   const first = await opened(server.port);
@@ -119,11 +123,11 @@ for (
   ] as readonly [
     string,
     readonly string[],
-    (bench: GateBench) => void,
+    (bench: ControllerBench) => void,
     { chunking: boolean; pipelining: boolean },
   ][]
 ) {
-  Deno.test(`openLane() says which extensions the session uses where ${what}`, async () => {
+  Deno.test(`openClient() says which extensions the session uses where ${what}`, async () => {
     const [server, seen] = serverOf(offers, "octets");
     await using _ = server;
     const { client, counts } = await opened(server.port, {}, learns);
@@ -138,7 +142,7 @@ for (
   });
 }
 
-Deno.test("openLane() says whether the server takes 8-bit bytes, and that there was a session", async () => {
+Deno.test("openClient() says whether the server takes 8-bit bytes, and that there was a session", async () => {
   for (const offers of [["8BITMIME"], ["SIZE"]]) {
     const [server] = serverOf(offers, "octets");
     await using _ = server;
@@ -149,22 +153,22 @@ Deno.test("openLane() says whether the server takes 8-bit bytes, and that there 
   }
 });
 
-Deno.test("openLane() tells the gate that no session came about, and then counts it no longer", async () => {
+Deno.test("openClient() tells the gate that no session came about, and then counts it no longer", async () => {
   const [server] = serverOf([], "octets");
   const { port } = server;
   await server[Symbol.asyncDispose]();
-  const bench = new GateBench({ relay: { port }, slots: 1 });
+  const bench = new ControllerBench({ relay: { port }, slots: 1 });
   bench.endTrial();
   const options = { stop: bench.stop, abandon: FOREVER, window: undefined };
   assert.equal(await openClient(bench.controller, options), undefined);
   assert.match(bench.news[0]!, /^Cannot connect to mx\.test:25/);
-  assert.equal(bench.controller.hasRoomFor({ number: 0, connected: false }), true);
+  assert.equal(bench.controller.admission.hasRoomFor({ number: 0, connected: false }), true);
 });
 
-Deno.test("openLane() tells the gate of the session from its first moment on", async () => {
+Deno.test("openClient() tells the gate of the session from its first moment on", async () => {
   const [server] = serverOf(["PIPELINING"], "octets");
   await using _ = server;
-  const bench = new GateBench({ relay: { port: server.port }, slots: 1 });
+  const bench = new ControllerBench({ relay: { port: server.port }, slots: 1 });
   bench.endTrial();
   const opening = openClient(bench.controller, {
     stop: bench.stop,
@@ -172,15 +176,15 @@ Deno.test("openLane() tells the gate of the session from its first moment on", a
     window: undefined,
   });
   const newcomer = { number: 1, connected: false };
-  assert.equal(bench.controller.hasRoomFor(newcomer), false);
+  assert.equal(bench.controller.admission.hasRoomFor(newcomer), false);
   const { client } = (await opening)!;
-  assert.equal(bench.controller.hasRoomFor(newcomer), false);
+  assert.equal(bench.controller.admission.hasRoomFor(newcomer), false);
   await client.close();
 });
 
-Deno.test("openLane() ends in peace when the run stops, and throws a bug", async () => {
+Deno.test("openClient() ends in peace when the run stops, and throws a bug", async () => {
   await using silent = new ScriptedServer("!stall");
-  const bench = new GateBench({ relay: { port: silent.port } });
+  const bench = new ControllerBench({ relay: { port: silent.port } });
   const options = { stop: bench.stop, abandon: FOREVER, window: undefined };
   const opening = openClient(bench.controller, options);
   await until("it has connected", () => silent.peers.length === 1);
@@ -189,7 +193,7 @@ Deno.test("openLane() ends in peace when the run stops, and throws a bug", async
   const [server] = serverOf([], "octets");
   const { port } = server;
   await server[Symbol.asyncDispose]();
-  const buggy = new GateBench({
+  const buggy = new ControllerBench({
     relay: { port },
     onNews: () => {
       throw new Error("a bug");
@@ -198,11 +202,11 @@ Deno.test("openLane() ends in peace when the run stops, and throws a bug", async
   await assert.rejects(openClient(buggy.controller, { ...options, stop: buggy.stop }), /a bug/);
 });
 
-Deno.test("openLane() asks no relay what it speaks whose greeting is late, where it has greeted us before", async () => {
+Deno.test("openClient() asks no relay what it speaks whose greeting is late, where it has greeted us before", async () => {
   for (const met of [false, true]) {
     await using silent = new ScriptedServer("!stall");
     using time = new FakeTime();
-    const bench = new GateBench({ relay: { port: silent.port } });
+    const bench = new ControllerBench({ relay: { port: silent.port } });
     if (met) bench.controller.limits.roundTrip(1);
     const opening = openClient(bench.controller, {
       stop: bench.stop,

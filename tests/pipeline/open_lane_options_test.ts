@@ -4,14 +4,14 @@ import { openClient } from "../../src/pipeline/consumer/open_client.ts";
 import { mailTo } from "../smtp/fixtures.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 import { until } from "../support/until.ts";
-import { GateBench } from "./gates.ts";
+import { ControllerBench } from "./controller_bench.ts";
 
 const SESSION = newSession(1, { chunking: true, pipelining: true });
 
 interface Case {
   readonly offers: readonly string[];
   readonly window?: number;
-  readonly learns?: (bench: GateBench) => void;
+  readonly learns?: (bench: ControllerBench) => void;
   /** It answers nothing from this command on, or from the first body on. */
   readonly silentFrom: "MAIL" | "body";
 }
@@ -39,7 +39,7 @@ async function twoMails({ offers, window, learns, silentFrom }: Case) {
     }
     for (let line; (line = await peer.line()) !== undefined;) verbs.push(line.split(" ")[0]!);
   });
-  const bench = new GateBench({ relay: { port: server.port } });
+  const bench = new ControllerBench({ relay: { port: server.port } });
   bench.controller.limits.probedChunking(true);
   learns?.(bench);
   const abandon = new AbortController();
@@ -68,7 +68,7 @@ function soon(): Promise<false> {
 }
 
 const CHUNKS = ["PIPELINING", "CHUNKING"];
-const refusesBehindDot = ({ controller }: GateBench) =>
+const refusesBehindDot = ({ controller }: ControllerBench) =>
   controller.limits.attempted(SESSION, { kind: "unsendable", lacks: "size", detail: "" }, {
     dismissed: false,
     refusesBehindDot: true,
@@ -122,7 +122,7 @@ for (
     ],
   ] as readonly [string, Case, string, number][]
 ) {
-  Deno.test(`openLane() has the connection write ${what}`, async () => {
+  Deno.test(`openClient() has the connection write ${what}`, async () => {
     const found = await twoMails(given);
     assert.ok(found.verbs.startsWith(verbs), found.verbs);
     const further = found.verbs.slice(verbs.length).split(" ");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Pacer } from "../../src/policy/pace/pacer.ts";
 import { Pacing } from "../../src/pipeline/relay/pacing.ts";
 import { FakeTime } from "../support/fake_time.ts";
-import { stateOf } from "./gates.ts";
+import { stateOf } from "./controller_bench.ts";
 
 const FOREVER = new AbortController().signal;
 

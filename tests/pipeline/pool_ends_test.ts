@@ -4,7 +4,7 @@ import { consume } from "../../src/pipeline/consumer/pool.ts";
 import { now } from "../../src/time/steady_time.ts";
 import { FakeTime } from "../support/fake_time.ts";
 import { advanceUntil, ConsumerBench } from "./consumers.ts";
-import { jobNumber } from "./gates.ts";
+import { jobNumber } from "./controller_bench.ts";
 import { DROP, RuleServer } from "./relays.ts";
 
 function composing(compose: () => unknown): { readonly composer: Composer } {
@@ -32,7 +32,7 @@ Deno.test("consume() ends when a consumer finds no job left, though others of al
   await bench.channel.close();
   assert.equal(await endOf(time, bench, other), "in peace");
   assert.deepEqual(bench.outcomes, [{ state: "invalid", reason: "Header too long" }]);
-  assert.equal(bench.controller.onTrial, true);
+  assert.equal(bench.controller.admission.onTrial, true);
   assert.equal(time.timers, 0);
 });
 

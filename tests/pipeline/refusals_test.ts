@@ -113,7 +113,7 @@ Deno.test("Refusals.takesNobody() begins again once a recipient was judged", () 
 });
 
 Deno.test("Refusals.takesNobody() gives a relay up that has said nothing of why, and says that this may pass", () => {
-  const { refusals } = relayOf(new Suspicions());
+  const { refusals } = relayOf(new RunSuspicions());
   refusals.takesNobody(0);
   const up = refusals.takesNobody(HOUR + 1);
   assert.ok("reason" in up);
@@ -123,7 +123,7 @@ Deno.test("Refusals.takesNobody() gives a relay up that has said nothing of why,
 
 Deno.test("Refusals.hear() says for how long the relay took nobody since the first try, which is now where there was none", () => {
   using time = new FakeTime();
-  const { suspicion } = relayOf(new Suspicions());
+  const { suspicion } = relayOf(new RunSuspicions());
   const refusals = new Refusals("a:25", { suspicion, patienceMs: HOUR, hadTaken: false });
   const at = now();
   refusals.takesNobody(at - 60_000);

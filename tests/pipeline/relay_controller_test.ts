@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type { DisconnectCause, Stage } from "../../src/model/attempt.ts";
 import { FakeTime } from "../support/fake_time.ts";
-import { GateBench, type GateOptions } from "./gates.ts";
+import { ControllerBench, type ControllerOptions } from "./controller_bench.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-interface Failing extends GateOptions {
+interface Failing extends ControllerOptions {
   /** There was a session, and it has ended. */
   readonly met?: boolean;
   readonly stage?: Stage;
@@ -16,7 +16,7 @@ interface Failing extends GateOptions {
 /** Fails each connect as soon as the pause after the last one is over; after how many tries and ms the relay is given up. */
 function untilGivenUp(why: DisconnectCause | `${number} ${string}`, how: Failing) {
   using time = new FakeTime();
-  const bench = new GateBench(how);
+  const bench = new ControllerBench(how);
   if (how.met) {
     bench.connects();
     bench.disconnects();
@@ -26,8 +26,8 @@ function untilGivenUp(why: DisconnectCause | `${number} ${string}`, how: Failing
   for (let tries = 1;; tries++) {
     bench.fails(why, how.stage);
     if (bench.givenUp.length > 0) return { tries, ms: performance.now() - begin, bench };
-    assert.ok(bench.controller.pauseMs > 0, "each failure brings a pause");
-    time.pass(bench.controller.pauseMs);
+    assert.ok(bench.controller.admission.pauseMs > 0, "each failure brings a pause");
+    time.pass(bench.controller.admission.pauseMs);
   }
 }
 
@@ -86,9 +86,9 @@ for (
   });
 }
 
-Deno.test("Gate gives a relay up when its patience is over, and not when it ends", () => {
+Deno.test("RelayController gives a relay up when its patience is over, and not when it ends", () => {
   using time = new FakeTime();
-  const bench = new GateBench();
+  const bench = new ControllerBench();
   bench.connects();
   bench.disconnects();
   bench.fails("refused");
@@ -100,13 +100,13 @@ Deno.test("Gate gives a relay up when its patience is over, and not when it ends
   assert.match(bench.givenUp[0]!.hint, /check host and port/);
 });
 
-Deno.test("Gate does not give a relay up that it has not heard of as the name service does not answer", () => {
+Deno.test("RelayController does not give a relay up that it has not heard of as the name service does not answer", () => {
   using time = new FakeTime();
-  const bench = new GateBench();
+  const bench = new ControllerBench();
   const { controller, givenUp, news } = bench;
   for (let tries = 0; tries < 4; tries++) {
     bench.fails("name-service");
-    time.pass(controller.pauseMs);
+    time.pass(controller.admission.pauseMs);
   }
   assert.deepEqual(givenUp, []);
   assert.equal(controller.allowed, 4);
@@ -115,36 +115,36 @@ Deno.test("Gate does not give a relay up that it has not heard of as the name se
   for (const given of [0, 0, 1]) {
     bench.fails("refused");
     assert.equal(givenUp.length, given);
-    time.pass(controller.pauseMs);
+    time.pass(controller.admission.pauseMs);
   }
 });
 
-Deno.test("Gate does not give a busy relay up as the name service does not answer either", () => {
+Deno.test("RelayController does not give a busy relay up as the name service does not answer either", () => {
   using time = new FakeTime();
-  const bench = new GateBench();
+  const bench = new ControllerBench();
   for (const why of [...Array(4).fill("421 4.7.0 Busy"), "name-service"]) {
     bench.fails(why);
-    time.pass(bench.controller.pauseMs);
+    time.pass(bench.controller.admission.pauseMs);
   }
   assert.deepEqual(bench.givenUp, []);
 });
 
-Deno.test("Gate takes connects that fail together for one failure, and says it once", () => {
+Deno.test("RelayController takes connects that fail together for one failure, and says it once", () => {
   using time = new FakeTime({ random: 1 });
-  const bench = new GateBench();
+  const bench = new ControllerBench();
   const { controller, news, givenUp } = bench;
   for (let slot = 0; slot < 4; slot++) bench.fails("refused");
-  assert.equal(controller.pauseMs, 500);
+  assert.equal(controller.admission.pauseMs, 500);
   assert.deepEqual(news, ["Cannot connect to mx.test:25: what it was; next try in 0.5 s"]);
   time.pass(500);
   bench.fails("refused");
-  assert.equal(controller.pauseMs, 1_000);
+  assert.equal(controller.admission.pauseMs, 1_000);
   assert.deepEqual(givenUp, []);
 });
 
-Deno.test("Gate counts how long a relay has failed from its last session on", () => {
+Deno.test("RelayController counts how long a relay has failed from its last session on", () => {
   using time = new FakeTime();
-  const bench = new GateBench();
+  const bench = new ControllerBench();
   bench.connects();
   bench.disconnects();
   for (let outage = 0; outage < 3; outage++) {
@@ -158,48 +158,48 @@ Deno.test("Gate counts how long a relay has failed from its last session on", ()
   }
 });
 
-Deno.test("Gate uses as many connections as are open, and makes no pause, where the relay refuses one more", () => {
+Deno.test("RelayController uses as many connections as are open, and makes no pause, where the relay refuses one more", () => {
   using _ = new FakeTime();
   for (const why of ["421 4.7.0 Too many connections", "exhausted"] as const) {
-    const bench = new GateBench();
+    const bench = new ControllerBench();
     const { controller, news, givenUp } = bench;
     bench.endTrial();
     bench.connects();
     controller.connecting();
     bench.fails(why);
     assert.equal(controller.allowed, 2, "one that is open, and one that is being opened");
-    assert.equal(controller.pauseMs, 0);
+    assert.equal(controller.admission.pauseMs, 0);
     assert.match(news[0]!, /^(?:mx\.test:25 refused|No file descriptor).*; going on with 2 conn/);
     assert.deepEqual([news.length, givenUp.length], [1, 0]);
   }
 });
 
-Deno.test("Gate uses the one connection there is where the relay refuses another", () => {
+Deno.test("RelayController uses the one connection there is where the relay refuses another", () => {
   using _ = new FakeTime();
-  const bench = new GateBench();
+  const bench = new ControllerBench();
   bench.connects();
   bench.fails("421 4.7.0 Too many connections");
-  assert.deepEqual([bench.controller.allowed, bench.controller.pauseMs], [1, 0]);
+  assert.deepEqual([bench.controller.allowed, bench.controller.admission.pauseMs], [1, 0]);
 });
 
-Deno.test("Gate leaves a relay alone that does not answer, and keeps to the connections asked for", () => {
+Deno.test("RelayController leaves a relay alone that does not answer, and keeps to the connections asked for", () => {
   using _ = new FakeTime();
-  const bench = new GateBench();
+  const bench = new ControllerBench();
   bench.connects();
   bench.fails("refused");
-  assert.deepEqual([bench.controller.allowed, bench.controller.pauseMs], [4, 250]);
+  assert.deepEqual([bench.controller.allowed, bench.controller.admission.pauseMs], [4, 250]);
 });
 
-Deno.test("Gate leaves a relay alone that refuses the only connection there is", () => {
+Deno.test("RelayController leaves a relay alone that refuses the only connection there is", () => {
   using _ = new FakeTime();
-  const bench = new GateBench();
+  const bench = new ControllerBench();
   const { controller } = bench;
   bench.fails("421 4.7.0 Too many connections");
-  assert.deepEqual([controller.pauseMs, controller.allowed], [250, 4]);
+  assert.deepEqual([controller.admission.pauseMs, controller.allowed], [250, 4]);
 });
 
-Deno.test("Gate gives a relay up at once that takes no mail from us, and says it once, with what can be done", () => {
-  const bench = new GateBench();
+Deno.test("RelayController gives a relay up at once that takes no mail from us, and says it once, with what can be done", () => {
+  const bench = new ControllerBench();
   const { controller, givenUp, news } = bench;
   bench.fails("554 5.7.1 No service");
   bench.fails("554 5.7.1 No service");
@@ -209,12 +209,12 @@ Deno.test("Gate gives a relay up at once that takes no mail from us, and says it
   }]);
   assert.deepEqual(news, []);
   assert.equal(controller.allowed, 0);
-  assert.equal(controller.keeps(), false);
+  assert.equal(controller.admission.keeps(), false);
 });
 
-Deno.test("Gate tries again where a relay lacks STARTTLS that it had earlier in the run", () => {
+Deno.test("RelayController tries again where a relay lacks STARTTLS that it had earlier in the run", () => {
   for (const met of [false, true]) {
-    const bench = new GateBench();
+    const bench = new ControllerBench();
     const { controller, givenUp } = bench;
     if (met) controller.limits.roundTrip(5);
     controller.connecting();

@@ -7,7 +7,7 @@ import type { Attempt } from "../../src/model/attempt.ts";
 import { reply } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { FakeTime } from "../support/fake_time.ts";
-import { stateOf } from "./gates.ts";
+import { stateOf } from "./controller_bench.ts";
 
 const FOREVER = new AbortController().signal;
 const TAKEN: Attempt = { kind: "accepted", reply: reply(250) };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sleep } from "../../src/time/sleep.ts";
 import { FakeTime } from "../support/fake_time.ts";
-import { stateOf } from "./gates.ts";
+import { stateOf } from "./controller_bench.ts";
 
 const FOREVER = new AbortController().signal;
 

@@ -78,10 +78,10 @@ Deno.test("Setbacks.sinceWell() counts from the beginning, and then from when th
 
 Deno.test("Setbacks.rest() makes a pause longer, and never shorter", () => {
   const setbacks = new FailureTracker(0);
-  setbacks.rest(0, 1_000);
-  setbacks.rest(100, 500);
+  setbacks.pauseFor(0, 1_000);
+  setbacks.pauseFor(100, 500);
   assert.equal(setbacks.pause(100), 900);
-  setbacks.rest(100, 2_000);
+  setbacks.pauseFor(100, 2_000);
   assert.equal(setbacks.pause(100), 2_000);
   assert.equal(setbacks.pause(9_000), 0);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Blame, type Suspicion, Suspicions } from "../../src/policy/health/suspicion.ts";
+import { RunSuspicions } from "../../src/policy/health/run_suspicions.ts";
+import type { Blame, Suspicion } from "../../src/policy/health/suspicion.ts";
 import type { Reply } from "../../src/model/reply.ts";
 
 function reply(code: number, enhanced: string | undefined, text = "Not here"): Reply {
@@ -18,7 +19,7 @@ function take(relay: Suspicion): void {
 }
 
 Deno.test("Suspicion.learnt counts mails taken, recipients refused, and those found to be refused for their own sake", () => {
-  const relay = new Suspicions().ofRelay();
+  const relay = new RunSuspicions().ofRelay();
   const steps: readonly [() => unknown, number][] = [
     [() => refuse(relay, 1), 1],
     [() => refuse(relay, 1), 1],
@@ -34,7 +35,7 @@ Deno.test("Suspicion.learnt counts mails taken, recipients refused, and those fo
 });
 
 Deno.test("Suspicion.takesMail once the relay has taken some, while at most one recipient is under suspicion", () => {
-  const relay = new Suspicions().ofRelay();
+  const relay = new RunSuspicions().ofRelay();
   const steps: readonly [() => unknown, boolean][] = [
     [() => {}, false],
     [() => take(relay), true],
@@ -56,7 +57,7 @@ Deno.test("Suspicion.leavesToOthers() leaves nobody to a relay that has refused 
     ["refuses one other", (other) => void refuse(other, 7), true],
   ];
   for (const [what, happens, leaves] of cases) {
-    const all = new Suspicions();
+    const all = new RunSuspicions();
     const [relay, other] = [all.ofRelay(), all.ofRelay()];
     refuse(relay, 1);
     take(other);
@@ -66,7 +67,7 @@ Deno.test("Suspicion.leavesToOthers() leaves nobody to a relay that has refused 
 });
 
 Deno.test("Suspicion.refused() blames nobody while the relay refuses two others, though some were taken in between", () => {
-  const relay = new Suspicions().ofRelay();
+  const relay = new RunSuspicions().ofRelay();
   refuse(relay, 1);
   take(relay);
   refuse(relay, 2);
@@ -78,7 +79,7 @@ Deno.test("Suspicion.refused() blames nobody while the relay refuses two others,
 
 Deno.test("Suspicion.refused() in the last round blames nobody by a code that is no word about a recipient", () => {
   for (const [said, blame] of [[DENIED, "recipient"], [reply(550, "5.7.26"), "unclear"]] as const) {
-    const all = new Suspicions();
+    const all = new RunSuspicions();
     const relay = all.ofRelay();
     take(relay);
     all.lastRound = true;
@@ -88,7 +89,7 @@ Deno.test("Suspicion.refused() in the last round blames nobody by a code that is
 });
 
 Deno.test("Suspicion.refused() in the last round takes the one under suspicion for the last one, and no other", () => {
-  const all = new Suspicions();
+  const all = new RunSuspicions();
   const relay = all.ofRelay();
   refuse(relay, 1, reply(550, "5.7.0"));
   take(relay);
@@ -98,7 +99,7 @@ Deno.test("Suspicion.refused() in the last round takes the one under suspicion f
 });
 
 Deno.test("Suspicion tells sixty-four codes apart, and takes further ones together", () => {
-  const relay = new Suspicions().ofRelay();
+  const relay = new RunSuspicions().ofRelay();
   const code = (number: number) => reply(550, `5.7.${1_000 + number}`);
   for (let id = 1; id <= 70; id++) {
     refuse(relay, id, code(id));
@@ -115,7 +116,7 @@ Deno.test("Suspicion tells sixty-four codes apart, and takes further ones togeth
 
 /** So many domains, each with a recipient who was refused for their own sake, in this order; nobody else is left. */
 function precedents(count: number): Suspicion {
-  const all = new Suspicions();
+  const all = new RunSuspicions();
   const relay = all.ofRelay();
   for (let id = 1; id <= count; id++) {
     refuse(relay, id);
@@ -137,7 +138,7 @@ Deno.test("Suspicion remembers five thousand domains with what was said of them,
 
 Deno.test("Suspicion.refusesUs counts each recipient once, however few there were when one was refused again", () => {
   for (const others of [0, 1]) {
-    const relay = new Suspicions().ofRelay();
+    const relay = new RunSuspicions().ofRelay();
     for (let id = 1; id <= 1 + others; id++) refuse(relay, id);
     refuse(relay, 1);
     for (let id = 2 + others; id <= 19; id++) refuse(relay, id);
@@ -156,7 +157,7 @@ Deno.test("Suspicion.refusesUs asks for a hundred alike in the last round only w
       [true, true, 100],
     ] as const
   ) {
-    const all = new Suspicions();
+    const all = new RunSuspicions();
     const relay = all.ofRelay();
     if (taken) take(relay);
     all.lastRound = lastRound;
@@ -167,7 +168,7 @@ Deno.test("Suspicion.refusesUs asks for a hundred alike in the last round only w
 });
 
 Deno.test("Suspicion.took() closes what was refused before on the same connection, whenever its mail was sent", () => {
-  const relay = new Suspicions().ofRelay();
+  const relay = new RunSuspicions().ofRelay();
   const at = 10;
   for (const [id, session] of [[1, 1], [2, 2]] as const) {
     relay.refused({ id, domain: "x.test", reply: DENIED, session, at });
@@ -181,7 +182,7 @@ Deno.test("Suspicion.took() closes what was refused before on the same connectio
 });
 
 Deno.test("Suspicion.passesOver() begins to count again only when nobody is under suspicion", () => {
-  const relay = new Suspicions().ofRelay();
+  const relay = new RunSuspicions().ofRelay();
   const refusal = { domain: "x.test", reply: DENIED, session: 1 };
   for (const [id, at] of [[1, 0], [2, 5], [3, 5]] as const) relay.refused({ id, at, ...refusal });
   for (let time = 0; time < 1_000; time++) assert.equal(relay.passesOver("r@x.test"), true);
@@ -192,7 +193,7 @@ Deno.test("Suspicion.passesOver() begins to count again only when nobody is unde
 
 Deno.test("Suspicion.passesOver() looks at the first hundred under suspicion, and no further", () => {
   for (const [others, passes] of [[98, true], [99, false]] as const) {
-    const relay = new Suspicions().ofRelay();
+    const relay = new RunSuspicions().ofRelay();
     for (let id = 1; id <= others; id++) refuse(relay, id, reply(550, "5.7.1", "no".repeat(id)));
     for (const id of [501, 502]) refuse(relay, id, DENIED, "y.test");
     assert.equal(relay.passesOver("r@y.test"), passes, `${others} others`);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Answer } from "../../src/unsubscribe/connection.ts";
+import type { RequestHandler } from "../../src/unsubscribe/connection.ts";
 import { Reception, type ReceptionLimits } from "../../src/unsubscribe/reception.ts";
 import { FakeConn, FakeListener, until } from "./fake_listener.ts";
 
@@ -27,7 +27,7 @@ interface Scene {
 async function withReception(
   limits: Partial<ReceptionLimits>,
   action: (scene: Scene) => Promise<void>,
-  answer: Answer = () => Promise.resolve(new Response("ok")),
+  answer: RequestHandler = () => Promise.resolve(new Response("ok")),
 ): Promise<void> {
   const { now } = performance;
   const clock = { now: 1_000_000 };

@@ -41,7 +41,8 @@ export class RelayController {
   /** Which slots may begin now. */
   readonly admission: Admission;
   readonly #dependencies: RelayControllerDependencies;
-  readonly #limits: RelayLimits;
+  /** How many connections and mails a second it gets. */
+  readonly relayLimits: RelayLimits;
   readonly #sessions = new Sessions();
   readonly #failures = new FailureTracker(now());
   readonly #connectPatience: ConnectPatience;
@@ -55,7 +56,7 @@ export class RelayController {
     const over = new AbortController();
     this.refusals = new Refusals(relay.name, dependencies);
     this.limits = new ConnectionLimits(relay.name, () => this.#sessions.opened, onNews);
-    this.#limits = new RelayLimits(
+    this.relayLimits = new RelayLimits(
       relay,
       slots,
       pacer,
@@ -64,7 +65,7 @@ export class RelayController {
     this.admission = new Admission({
       stop,
       over,
-      limits: this.#limits,
+      limits: this.relayLimits,
       sessions: this.#sessions,
       failures: this.#failures,
     });
@@ -72,22 +73,22 @@ export class RelayController {
 
   /** Connections allowed now. */
   get allowed(): number {
-    return this.admission.isGivenUp ? 0 : this.#limits.connections;
+    return this.admission.isGivenUp ? 0 : this.relayLimits.connections;
   }
 
   /** The learnt limit, mails a second; undefined: none is known. */
   get ratePerSecond(): number | undefined {
-    return this.#limits.ratePerSecond;
+    return this.relayLimits.ratePerSecond;
   }
 
   /** Changes the limit of rate that the relay's URL gives; undefined: none. */
   limit(rate: Rate | undefined): void {
-    this.#limits.limit(rate);
+    this.relayLimits.limit(rate);
   }
 
   /** Waits for this mail's turn under all limits of rate; false when it must no longer go to this relay. */
   async pace(): Promise<boolean> {
-    await this.#limits.pass();
+    await this.relayLimits.pass();
     return this.admission.isOpen;
   }
 
@@ -128,13 +129,13 @@ export class RelayController {
       now: now(),
       random: random(),
       lost,
-      throttled: this.#limits.throttles(attempt, report),
+      throttled: this.relayLimits.throttles(attempt, report),
       relay: this.refusals.hear(attempt, job, report),
       sessionOver: this.limits.refusedAtMail(attempt, report),
     }, policy);
     settle(outcome);
     this.limits.attempted(session, attempt, client);
-    this.#follow(feedback, report);
+    this.follow(feedback, report);
     if (feedback.kind === "refuses-us" && outcome.state === "deferred") {
       this.giveUp(`${this.relay.name} refuses us: ${outcome.reason}`, feedback.hint);
     }
@@ -153,7 +154,7 @@ export class RelayController {
     const others = this.#sessions.all;
     if (verdict.kind === "fewer" && others > 0) {
       this.#fewerConnections(others);
-      const left = countOf(this.#limits.connections, "connection");
+      const left = countOf(this.relayLimits.connections, "connection");
       return onNews(`${verdict.reason}; continuing with ${left}`);
     }
     const pause = this.#failures.failed(now(), random());
@@ -169,8 +170,8 @@ export class RelayController {
     onNews(`${verdict.reason}; next try in ${(pause / 1_000).toFixed(1)} s`);
   }
 
-  /** Acts on what an attempt said about the relay. */
-  #follow(feedback: RelayFeedback, context: SendContext): void {
+  /** Acts on what an attempt said about the relay; `observe()` calls it. */
+  follow(feedback: RelayFeedback, context: SendContext): void {
     const at = now();
     if (feedback.kind !== "lost" && feedback.kind !== "none") this.#failures.succeeded(at);
     switch (feedback.kind) {
@@ -190,15 +191,15 @@ export class RelayController {
   }
 
   #judged(at: number): void {
-    const before = this.#limits.connections;
+    const before = this.relayLimits.connections;
     this.admission.endTrial();
     this.refusals.judged(at);
-    this.#limits.judged(at);
-    if (this.#limits.connections > before) this.admission.wakeForRoom();
+    this.relayLimits.judged(at);
+    if (this.relayLimits.connections > before) this.admission.wakeForRoom();
   }
 
   #fewerConnections(open: number): void {
-    this.#limits.fewerConnections(now(), open);
+    this.relayLimits.fewerConnections(now(), open);
     // Slots with a mail in hand may have to leave it to others.
     this.admission.wake();
   }
@@ -213,7 +214,7 @@ export class RelayController {
       return this.#fewerConnections(this.#sessions.carrying - 1);
     }
     // If a rate was kept already there is no burst: one mail too many, and the next ones come slower.
-    if (this.#limits.lowerRate(at)) {
+    if (this.relayLimits.lowerRate(at)) {
       this.#failures.pauseFor(at, SLOW_DOWN_PAUSE_MS * (1 + random()));
     }
   }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { RelayFeedback } from "../../src/policy/judge.ts";
 import { answerOf } from "../simulation/relay_model.ts";
 import { FakeTime } from "../support/fake_time.ts";
-import { GateBench, jobNumber, placeOf } from "./gates.ts";
+import { ControllerBench, jobNumber, placeOf } from "./controller_bench.ts";
 
 const MINUTE = 60_000;
 
@@ -12,120 +12,120 @@ const SLOWER: RelayFeedback = { kind: "slow-down", of: "rate" };
 
 /** A relay that takes mail and carries so many sessions. */
 function carrying(sessions: number) {
-  const bench = new GateBench();
+  const bench = new ControllerBench();
   bench.endTrial();
   const open = Array.from({ length: sessions }, () => bench.connects());
   return { bench, controller: bench.controller, session: open.at(-1)! };
 }
 
-Deno.test("Gate uses one connection fewer where a fresh one is told 421, and keeps its rate", () => {
+Deno.test("RelayController uses one connection fewer where a fresh one is told 421, and keeps its rate", () => {
   using _ = new FakeTime();
   const { controller, session } = carrying(4);
-  controller.observe(FEWER, placeOf(session));
-  assert.deepEqual([controller.allowed, controller.ratePerSecond, controller.pauseMs], [
+  controller.follow(FEWER, placeOf(session));
+  assert.deepEqual([controller.allowed, controller.ratePerSecond, controller.admission.pauseMs], [
     3,
     undefined,
     0,
   ]);
 });
 
-Deno.test("Gate lowers its rate where the only connection is told 421, and makes a pause", () => {
+Deno.test("RelayController lowers its rate where the only connection is told 421, and makes a pause", () => {
   for (const [random, pauseMs] of [[0, 250], [0.5, 375]] as const) {
     using _ = new FakeTime({ random });
     const { controller, session } = carrying(1);
-    controller.observe(FEWER, placeOf(session));
+    controller.follow(FEWER, placeOf(session));
     assert.equal(controller.allowed, 4);
     assert.notEqual(controller.ratePerSecond, undefined);
-    assert.equal(controller.pauseMs, pauseMs);
+    assert.equal(controller.admission.pauseMs, pauseMs);
   }
 });
 
-Deno.test("Gate learns how many mails a connection carries from 421 after some, and lowers the rate where the number moves", () => {
+Deno.test("RelayController learns how many mails a connection carries from 421 after some, and lowers the rate where the number moves", () => {
   using _ = new FakeTime();
   const { controller, session } = carrying(2);
   Object.assign(session, { accepted: 10 });
-  controller.observe(FEWER, placeOf(session, 10));
+  controller.follow(FEWER, placeOf(session, 10));
   assert.deepEqual([controller.allowed, controller.ratePerSecond], [4, undefined], "it may be one");
-  controller.observe(FEWER, placeOf(session, 10));
+  controller.follow(FEWER, placeOf(session, 10));
   assert.equal(controller.limits.mailsPerSession, 10);
   assert.equal(controller.ratePerSecond, undefined);
   Object.assign(session, { accepted: 6 });
-  controller.observe(FEWER, placeOf(session, 7));
+  controller.follow(FEWER, placeOf(session, 7));
   assert.equal(controller.allowed, 4);
   assert.notEqual(controller.ratePerSecond, undefined);
 });
 
-Deno.test("Gate lowers its rate where it is told that it is too fast, on whatever connection", () => {
+Deno.test("RelayController lowers its rate where it is told that it is too fast, on whatever connection", () => {
   for (const mailsBefore of [0, 10]) {
     using _ = new FakeTime();
     const { controller, session } = carrying(3);
-    controller.observe(SLOWER, placeOf(session, mailsBefore));
-    assert.deepEqual([controller.allowed, controller.pauseMs], [4, 250]);
+    controller.follow(SLOWER, placeOf(session, mailsBefore));
+    assert.deepEqual([controller.allowed, controller.admission.pauseMs], [4, 250]);
     assert.notEqual(controller.ratePerSecond, undefined);
   }
 });
 
-Deno.test("Gate makes no pause where it keeps a rate already", () => {
+Deno.test("RelayController makes no pause where it keeps a rate already", () => {
   using time = new FakeTime();
   const { controller, session } = carrying(1);
-  for (let mail = 0; mail < 40; mail++) controller.observe(WELL, placeOf(session));
-  controller.observe(SLOWER, placeOf(session));
+  for (let mail = 0; mail < 40; mail++) controller.follow(WELL, placeOf(session));
+  controller.follow(SLOWER, placeOf(session));
   const first = controller.ratePerSecond!;
-  controller.observe(WELL, placeOf(session));
+  controller.follow(WELL, placeOf(session));
   time.pass(1_100);
-  controller.observe(SLOWER, placeOf(session));
+  controller.follow(SLOWER, placeOf(session));
   assert.ok(controller.ratePerSecond! < first, `${controller.ratePerSecond} after ${first}`);
-  assert.equal(controller.pauseMs, 0);
+  assert.equal(controller.admission.pauseMs, 0);
 });
 
-Deno.test("Gate tries a higher rate, and one more connection, while the relay takes mail", () => {
+Deno.test("RelayController tries a higher rate, and one more connection, while the relay takes mail", () => {
   using time = new FakeTime();
   const { controller, session } = carrying(4);
-  controller.observe(FEWER, placeOf(session));
-  for (let mail = 0; mail < 40; mail++) controller.observe(WELL, placeOf(session));
-  controller.observe(SLOWER, placeOf(session));
+  controller.follow(FEWER, placeOf(session));
+  for (let mail = 0; mail < 40; mail++) controller.follow(WELL, placeOf(session));
+  controller.follow(SLOWER, placeOf(session));
   const lowered = controller.ratePerSecond!;
   for (let second = 0; second < 31; second++) {
     time.pass(1_000);
-    for (let mail = 0; mail < 40; mail++) controller.observe(WELL, placeOf(session));
+    for (let mail = 0; mail < 40; mail++) controller.follow(WELL, placeOf(session));
   }
   assert.equal(controller.allowed, 4);
   assert.ok((controller.ratePerSecond ?? Infinity) > lowered);
 });
 
-Deno.test("Gate rests for longer, the longer the relay has taken nobody, and no longer once it has judged somebody", () => {
+Deno.test("RelayController rests for longer, the longer the relay has taken nobody, and no longer once it has judged somebody", () => {
   using time = new FakeTime();
   const { controller, session } = carrying(1);
-  controller.observe(SLOWER, placeOf(session));
+  controller.follow(SLOWER, placeOf(session));
   time.pass(MINUTE);
-  controller.observe(SLOWER, placeOf(session));
-  assert.equal(controller.pauseMs, 10_000, "a sixth of it");
+  controller.follow(SLOWER, placeOf(session));
+  assert.equal(controller.admission.pauseMs, 10_000, "a sixth of it");
   time.pass(MINUTE);
-  controller.observe(SLOWER, placeOf(session));
-  assert.equal(controller.pauseMs, 20_000);
+  controller.follow(SLOWER, placeOf(session));
+  assert.equal(controller.admission.pauseMs, 20_000);
   time.pass(MINUTE);
-  controller.observe({ kind: "well", accepted: false }, placeOf(session));
+  controller.follow({ kind: "well", accepted: false }, placeOf(session));
   const { reply } = answerOf("rcpt 450 Later");
   const attempt = { kind: "refused", stage: "rcpt", reply } as const;
   const job = { ...jobNumber(1), firstTriedAt: 0 };
   const { restedMs } = controller.refusals.hear(attempt, job, placeOf(session));
   assert.equal(restedMs, 3 * MINUTE, "which is no time of the recipients'");
-  controller.observe(SLOWER, placeOf(session));
-  assert.equal(controller.pauseMs, 0);
+  controller.follow(SLOWER, placeOf(session));
+  assert.equal(controller.admission.pauseMs, 0);
 });
 
-Deno.test("Gate takes what several mails of a burst are told for one step down", () => {
+Deno.test("RelayController takes what several mails of a burst are told for one step down", () => {
   using time = new FakeTime();
   const { controller, session } = carrying(1);
-  controller.observe(SLOWER, placeOf(session));
+  controller.follow(SLOWER, placeOf(session));
   const lowered = controller.ratePerSecond;
   for (let mail = 0; mail < 5; mail++) {
     time.pass(100);
-    controller.observe(SLOWER, placeOf(session));
+    controller.follow(SLOWER, placeOf(session));
   }
   assert.equal(controller.ratePerSecond, lowered);
   assert.ok(
-    controller.pauseMs < 100,
+    controller.admission.pauseMs < 100,
     "for one pause, which is over: what is left is a sixth of half a second",
   );
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { newSession } from "../../src/pipeline/consumer/connection_slot.ts";
 import type { RelayFeedback } from "../../src/policy/judge.ts";
 import { FakeTime } from "../support/fake_time.ts";
-import { GateBench, placeOf } from "./gates.ts";
+import { ControllerBench, placeOf } from "./controller_bench.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -16,25 +16,25 @@ const FEWER: RelayFeedback = { kind: "slow-down", of: "connections" };
 const SLOWER: RelayFeedback = { kind: "slow-down", of: "rate" };
 const DENIED = "rcpt 554 5.7.1 Relay access denied";
 
-Deno.test("Gate ends the trial when the relay has judged a mail by its merits, and for nothing else", () => {
+Deno.test("RelayController ends the trial when the relay has judged a mail by its merits, and for nothing else", () => {
   using _ = new FakeTime();
   const lost: RelayFeedback = { kind: "lost", inDoubt: false };
   for (const sign of [SUSPECT, NONE, REFUSES_US, FEWER, SLOWER, lost, WELL]) {
-    const bench = new GateBench();
-    bench.controller.observe(sign, placeOf(bench.connects()));
-    assert.equal(bench.controller.onTrial, sign !== WELL, sign.kind);
+    const bench = new ControllerBench();
+    bench.controller.follow(sign, placeOf(bench.connects()));
+    assert.equal(bench.controller.admission.onTrial, sign !== WELL, sign.kind);
   }
 });
 
-Deno.test("Gate gives a relay up that refuses twenty recipients alike, also where it judges others in between by their merits", () => {
+Deno.test("RelayController gives a relay up that refuses twenty recipients alike, also where it judges others in between by their merits", () => {
   for (const between of [undefined, WELL]) {
-    const bench = new GateBench();
+    const bench = new ControllerBench();
     const place = placeOf(bench.connects());
     for (let id = 1; id <= 20; id++) {
       assert.deepEqual(bench.givenUp, [], `${id - 1} refused`);
       bench.refuses(id, DENIED, place);
-      bench.controller.observe(SUSPECT, place);
-      if (between !== undefined && id < 20) bench.controller.observe(between, place);
+      bench.controller.follow(SUSPECT, place);
+      if (between !== undefined && id < 20) bench.controller.follow(between, place);
     }
     assert.match(
       bench.givenUp[0]!.reason,
@@ -57,48 +57,48 @@ Deno.test("newSession() has carried nothing yet", () => {
   });
 });
 
-Deno.test("Gate drops its suspicion when the relay takes a mail", () => {
-  const bench = new GateBench();
+Deno.test("RelayController drops its suspicion when the relay takes a mail", () => {
+  const bench = new ControllerBench();
   const place = placeOf(bench.connects());
   for (let id = 1; id <= 19; id++) bench.refuses(id, DENIED, place);
   bench.takes(50, place);
   bench.refuses(20, DENIED, place);
-  bench.controller.observe(SUSPECT, place);
+  bench.controller.follow(SUSPECT, place);
   assert.deepEqual(bench.givenUp, []);
 });
 
-Deno.test("Gate blames no recipient whose mail was under way when the relay was given up", () => {
+Deno.test("RelayController blames no recipient whose mail was under way when the relay was given up", () => {
   for (const isGivenUp of [false, true]) {
-    const bench = new GateBench();
+    const bench = new ControllerBench();
     const place = placeOf(bench.connects());
     bench.refuses(1, DENIED, place);
     bench.takes(2, place);
-    if (isGivenUp) bench.controller.refused("mx.test:25 refuses us", "");
+    if (isGivenUp) bench.controller.giveUp("mx.test:25 refuses us", "");
     assert.equal(bench.refuses(1, DENIED, place), isGivenUp ? "unclear" : "recipient");
   }
 });
 
 Deno.test("Gate.giveUpDoubted() gives a relay up that has refused some and taken nobody since, else it does nothing", () => {
-  const bench = new GateBench();
+  const bench = new ControllerBench();
   const place = placeOf(bench.connects());
   bench.controller.giveUpDoubted();
   assert.equal(bench.givenUp.length, 0);
   bench.refuses(1, DENIED, place);
-  bench.controller.observe(SUSPECT, place);
+  bench.controller.follow(SUSPECT, place);
   assert.equal(bench.givenUp.length, 0, "one refusal is not enough by itself");
   bench.controller.giveUpDoubted();
   assert.match(bench.givenUp[0]!.reason, /refused a recipient and accepted none: 554/);
 });
 
 /** Loses one session after another, each as soon as the pause is over, until the relay is given up or `losses` are reached. */
-function loses(bench: GateBench, time: FakeTime, losses: number, pauseMs = 0): void {
+function loses(bench: ControllerBench, time: FakeTime, losses: number, pauseMs = 0): void {
   for (let loss = 0; loss < losses && bench.givenUp.length === 0; loss++) {
-    time.pass(Math.max(bench.controller.pauseMs, pauseMs));
+    time.pass(Math.max(bench.controller.admission.pauseMs, pauseMs));
     bench.loses(bench.connects());
   }
 }
 
-Deno.test("Gate gives a relay up that breaks every connection, after ten of them and five minutes", () => {
+Deno.test("RelayController gives a relay up that breaks every connection, after ten of them and five minutes", () => {
   const cases: readonly [what: string, losses: number, pauseMs: number, isGivenUp: boolean][] = [
     ["ten in five minutes", 10, 30 * SECOND, true],
     ["ten in less", 10, 29 * SECOND, false],
@@ -107,7 +107,7 @@ Deno.test("Gate gives a relay up that breaks every connection, after ten of them
   ];
   for (const [what, losses, pauseMs, isGivenUp] of cases) {
     using time = new FakeTime();
-    const bench = new GateBench();
+    const bench = new ControllerBench();
     loses(bench, time, losses, pauseMs);
     assert.equal(bench.givenUp.length, isGivenUp ? 1 : 0, what);
     if (!isGivenUp) continue;
@@ -119,7 +119,7 @@ Deno.test("Gate gives a relay up that breaks every connection, after ten of them
   }
 });
 
-Deno.test("Gate starts counting lost connections again, and their time, whenever the relay has said something", () => {
+Deno.test("RelayController starts counting lost connections again, and their time, whenever the relay has said something", () => {
   for (
     const [sign, isWord] of [
       [WELL, true],
@@ -130,9 +130,9 @@ Deno.test("Gate starts counting lost connections again, and their time, whenever
     ] as const
   ) {
     using time = new FakeTime();
-    const bench = new GateBench();
+    const bench = new ControllerBench();
     loses(bench, time, 9, MINUTE);
-    bench.controller.observe(sign, placeOf(bench.connects()));
+    bench.controller.follow(sign, placeOf(bench.connects()));
     bench.disconnects();
     loses(bench, time, 1, MINUTE);
     assert.equal(bench.givenUp.length, isWord ? 0 : 1, sign.kind);
@@ -144,47 +144,47 @@ Deno.test("Gate starts counting lost connections again, and their time, whenever
   }
 });
 
-Deno.test("Gate leaves a relay alone for longer with each lost connection after the first, and what was open together is one loss", () => {
+Deno.test("RelayController leaves a relay alone for longer with each lost connection after the first, and what was open together is one loss", () => {
   using time = new FakeTime({ random: 1 });
-  const bench = new GateBench();
+  const bench = new ControllerBench();
   const together = [1, 2, 3].map(() => bench.connects());
   for (const session of together) bench.loses(session);
-  assert.equal(bench.controller.pauseMs, 0, "the first one is opened again at once");
+  assert.equal(bench.controller.admission.pauseMs, 0, "the first one is opened again at once");
   for (const pauseMs of [500, 1_000, 2_000]) {
     bench.loses(bench.connects());
-    assert.equal(bench.controller.pauseMs, pauseMs);
+    assert.equal(bench.controller.admission.pauseMs, pauseMs);
     time.pass(pauseMs);
   }
 });
 
-Deno.test("Gate learns from mails in doubt how many to have under way, but not once the relay is given up or the run stops", () => {
-  const cases: readonly [string, boolean, (bench: GateBench) => void, mails: number][] = [
+Deno.test("RelayController learns from mails in doubt how many to have under way, but not once the relay is given up or the run stops", () => {
+  const cases: readonly [string, boolean, (bench: ControllerBench) => void, mails: number][] = [
     ["in doubt", true, () => {}, 1],
     ["before it was handed over", false, () => {}, Infinity],
-    ["given up", true, ({ controller }) => controller.refused("it refuses us", ""), Infinity],
+    ["given up", true, ({ controller }) => controller.giveUp("it refuses us", ""), Infinity],
     ["stopped", true, ({ stop }) => stop.request("enough"), Infinity],
   ];
   for (const [what, inDoubt, happens, mails] of cases) {
-    const bench = new GateBench();
+    const bench = new ControllerBench();
     bench.connects();
     happens(bench);
     const session = newSession(1, { chunking: true, pipelining: true });
-    bench.controller.observe({ kind: "lost", inDoubt }, placeOf(session));
+    bench.controller.follow({ kind: "lost", inDoubt }, placeOf(session));
     assert.equal(bench.controller.limits.mailsInFlight, mails, what);
   }
 });
 
-Deno.test("Gate says nothing of CHUNKING where connections without it are lost", () => {
-  const bench = new GateBench();
+Deno.test("RelayController says nothing of CHUNKING where connections without it are lost", () => {
+  const bench = new ControllerBench();
   for (let time = 0; time < 3; time++) {
-    bench.controller.observe({ kind: "lost", inDoubt: true }, placeOf(bench.connects()));
+    bench.controller.follow({ kind: "lost", inDoubt: true }, placeOf(bench.connects()));
   }
   assert.deepEqual(bench.news, []);
   assert.equal(bench.controller.limits.chunking, true);
 });
 
-Deno.test("Gate takes the same number of mails on sessions that were open together for no limit of a connection", () => {
-  const bench = new GateBench();
+Deno.test("RelayController takes the same number of mails on sessions that were open together for no limit of a connection", () => {
+  const bench = new ControllerBench();
   const together = [bench.connects(), bench.connects()];
   for (const session of together) {
     Object.assign(session, { answered: 20, accepted: 20 });
@@ -198,35 +198,35 @@ Deno.test("Gate takes the same number of mails on sessions that were open togeth
 });
 
 Deno.test("Gate.refused() gives the relay up for the first reason only", () => {
-  const bench = new GateBench({ hadTaken: true });
-  bench.controller.refused("first", "do this");
-  bench.controller.refused("second", "do that");
+  const bench = new ControllerBench({ hadTaken: true });
+  bench.controller.giveUp("first", "do this");
+  bench.controller.giveUp("second", "do that");
   assert.deepEqual(bench.givenUp, [{ reason: "first", hint: "do this" }]);
   assert.deepEqual(bench.suspicions.relays, [], "the others are not to wait for it");
 });
 
-Deno.test("Gate gives a relay up that asks for less and has taken nobody for the user's patience", () => {
+Deno.test("RelayController gives a relay up that asks for less and has taken nobody for the user's patience", () => {
   using time = new FakeTime();
-  const bench = new GateBench({ patienceMs: HOUR });
+  const bench = new ControllerBench({ patienceMs: HOUR });
   const place = placeOf(bench.connects());
-  bench.controller.observe(SLOWER, place);
+  bench.controller.follow(SLOWER, place);
   time.pass(HOUR);
-  bench.controller.observe(SLOWER, place);
+  bench.controller.follow(SLOWER, place);
   assert.equal(bench.givenUp.length, 0);
   time.pass(2 * SECOND);
-  bench.controller.observe(SLOWER, place);
+  bench.controller.follow(SLOWER, place);
   assert.match(bench.givenUp[0]!.reason, /^mx\.test:25 has taken no mail for 1 h/);
   assert.match(bench.givenUp[0]!.hint, /run again later/);
 });
 
-Deno.test("Gate lowers no rate any more once it gives the relay up", () => {
+Deno.test("RelayController lowers no rate any more once it gives the relay up", () => {
   using time = new FakeTime();
-  const bench = new GateBench({ patienceMs: SECOND });
+  const bench = new ControllerBench({ patienceMs: SECOND });
   const place = placeOf(bench.connects());
-  bench.controller.observe(SLOWER, place);
+  bench.controller.follow(SLOWER, place);
   const { ratePerSecond } = bench.controller;
   time.pass(2 * SECOND);
-  bench.controller.observe(SLOWER, place);
+  bench.controller.follow(SLOWER, place);
   assert.equal(bench.givenUp.length, 1);
   assert.equal(bench.controller.ratePerSecond, ratePerSecond);
 });

@@ -4,18 +4,24 @@ import type { RelayController } from "../../src/pipeline/relay/relay_controller.
 import type { Attempt } from "../../src/model/attempt.ts";
 import { answerOf } from "../simulation/relay_model.ts";
 import { FakeTime } from "../support/fake_time.ts";
-import { FakeSeat, GateBench, type GateOptions, placeOf, stateOf } from "./gates.ts";
+import {
+  ControllerBench,
+  type ControllerOptions,
+  FakeSlot,
+  placeOf,
+  stateOf,
+} from "./controller_bench.ts";
 
 /** A relay that takes mail and carries so many sessions. */
-function carrying(sessions: number, options: GateOptions = {}) {
-  const bench = new GateBench(options);
+function carrying(sessions: number, options: ControllerOptions = {}) {
+  const bench = new ControllerBench(options);
   bench.endTrial();
   for (let session = 0; session < sessions; session++) bench.connects();
   return { bench, controller: bench.controller };
 }
 
 /** Too many connections by one, so that one seat has to go. */
-function tooMany(): { bench: GateBench; controller: RelayController } {
+function tooMany(): { bench: ControllerBench; controller: RelayController } {
   const carried = carrying(4);
   carried.bench.fails("421 4.7.0 Too many");
   assert.equal(carried.controller.allowed, 3);
@@ -25,11 +31,11 @@ function tooMany(): { bench: GateBench; controller: RelayController } {
 Deno.test("Gate.admit() and admitWithMail() let a seat begin at once where there is room and no pause", async () => {
   using _ = new FakeTime();
   const { controller } = carrying(3);
-  assert.equal(await controller.admit(new FakeSeat(3)), true);
-  assert.equal(await controller.admitWithMail(new FakeSeat(3)), true);
-  for (const connected of [new FakeSeat(0, true), new FakeSeat(2, true)]) {
-    assert.equal(await controller.admit(connected), true);
-    assert.equal(await controller.admitWithMail(connected), true);
+  assert.equal(await controller.admission.admit(new FakeSlot(3)), true);
+  assert.equal(await controller.admission.admitWithMail(new FakeSlot(3)), true);
+  for (const connected of [new FakeSlot(0, true), new FakeSlot(2, true)]) {
+    assert.equal(await controller.admission.admit(connected), true);
+    assert.equal(await controller.admission.admitWithMail(connected), true);
     assert.equal(connected.left, 0);
   }
 });
@@ -39,8 +45,8 @@ for (const admits of ["admit", "admitWithMail"] as const) {
     for (const connected of [false, true]) {
       using time = new FakeTime();
       const { controller, bench } = carrying(connected ? 1 : 0);
-      controller.observe({ kind: "slow-down", of: "rate" }, placeOf(bench.connects()));
-      const admitted = controller[admits](new FakeSeat(0, connected));
+      controller.follow({ kind: "slow-down", of: "rate" }, placeOf(bench.connects()));
+      const admitted = controller.admission[admits](new FakeSlot(0, connected));
       await time.advance(249);
       assert.equal(await stateOf(admitted, time.settle()), "waits");
       await time.advance(1);
@@ -50,21 +56,21 @@ for (const admits of ["admit", "admitWithMail"] as const) {
 
   for (
     const [what, happens] of [
-      ["the relay is given up", ({ controller }) => controller.refused("it refuses us", "")],
+      ["the relay is given up", ({ controller }) => controller.giveUp("it refuses us", "")],
       ["the run stops", ({ stop }) => stop.request("enough")],
-    ] as readonly [string, (bench: GateBench) => void][]
+    ] as readonly [string, (bench: ControllerBench) => void][]
   ) {
     Deno.test(`Gate.${admits}() lets nobody begin once ${what}, nor whoever waits then`, async () => {
       using time = new FakeTime();
       const { controller, bench } = carrying(1);
       bench.fails("refused");
-      const waiting = controller[admits](new FakeSeat(1));
+      const waiting = controller.admission[admits](new FakeSlot(1));
       happens(bench);
       await time.advance(20);
       assert.equal(await stateOf(waiting, time.settle()), false);
       assert.equal(time.timers, 0, "nothing is waited for any longer");
       for (const connected of [false, true]) {
-        assert.equal(await controller[admits](new FakeSeat(0, connected)), false);
+        assert.equal(await controller.admission[admits](new FakeSlot(0, connected)), false);
       }
     });
   }
@@ -73,28 +79,31 @@ for (const admits of ["admit", "admitWithMail"] as const) {
 Deno.test("Gate.admit() lets nobody begin once no job is left, while a seat with a mail in hand goes on", async () => {
   using time = new FakeTime();
   const { controller } = carrying(4);
-  const waiting = controller.admit(new FakeSeat(4));
+  const waiting = controller.admission.admit(new FakeSlot(4));
   assert.equal(await stateOf(waiting, time.settle()), "waits");
-  controller.close();
+  controller.admission.drained();
   await time.advance(20);
   assert.equal(await waiting, false);
-  assert.equal(await controller.admit(new FakeSeat(0, true)), false);
-  assert.equal(await controller.admitWithMail(new FakeSeat(0, true)), true);
+  assert.equal(await controller.admission.admit(new FakeSlot(0, true)), false);
+  assert.equal(await controller.admission.admitWithMail(new FakeSlot(0, true)), true);
 });
 
 Deno.test("Gate.admit() has a seat leave whose connection is one too many, and wait until there is room", async () => {
   using time = new FakeTime();
   const { controller, bench } = tooMany();
   const ended = Promise.withResolvers<void>();
-  const slot = new FakeSeat(0, true, () => ended.promise);
-  const others = new FakeSeat(1);
-  const [admitted, waiting] = [controller.admit(slot), controller.admit(others)];
+  const slot = new FakeSlot(0, true, () => ended.promise);
+  const others = new FakeSlot(1);
+  const [admitted, waiting] = [
+    controller.admission.admit(slot),
+    controller.admission.admit(others),
+  ];
   await time.advance(100);
   bench.disconnects();
   ended.resolve();
   assert.equal(await stateOf(admitted, time.settle()), "waits");
   assert.deepEqual([slot.left, others.left], [1, 0]);
-  assert.equal(controller.keeps(), true, "the others keep theirs");
+  assert.equal(controller.admission.keeps(), true, "the others keep theirs");
   await time.advance(100);
   assert.equal(await stateOf(admitted, time.settle()), "waits");
   bench.disconnects();
@@ -107,8 +116,8 @@ Deno.test("Gate.admitWithMail() leaves a mail to others where the seat has no co
   using _ = new FakeTime();
   const { controller } = tooMany();
   for (const connected of [false, true]) {
-    const slot = new FakeSeat(0, connected);
-    assert.equal(await controller.admitWithMail(slot), false);
+    const slot = new FakeSlot(0, connected);
+    assert.equal(await controller.admission.admitWithMail(slot), false);
     assert.equal(slot.left, 0, "it is for the seat to say so");
   }
 });
@@ -116,11 +125,11 @@ Deno.test("Gate.admitWithMail() leaves a mail to others where the seat has no co
 Deno.test("Gate.admitWithMail() opens no connection beyond those allowed, and lets those that are open carry on", async () => {
   using _ = new FakeTime();
   const { controller } = carrying(4);
-  assert.equal(await controller.admitWithMail(new FakeSeat(4)), false);
-  assert.equal(await controller.admitWithMail(new FakeSeat(3, true)), true);
-  const onTrial = new GateBench();
+  assert.equal(await controller.admission.admitWithMail(new FakeSlot(4)), false);
+  assert.equal(await controller.admission.admitWithMail(new FakeSlot(3, true)), true);
+  const onTrial = new ControllerBench();
   onTrial.connects();
-  assert.equal(await onTrial.controller.admitWithMail(new FakeSeat(1, true)), true);
+  assert.equal(await onTrial.controller.admission.admitWithMail(new FakeSlot(1, true)), true);
 });
 
 Deno.test("Gate.hasRoomFor() counts connections that are being opened or ended, as the relay does", () => {
@@ -128,54 +137,60 @@ Deno.test("Gate.hasRoomFor() counts connections that are being opened or ended, 
   const newcomer = { number: 3, connected: false };
   controller.connecting();
   bench.connects();
-  assert.equal(controller.hasRoomFor(newcomer), true);
+  assert.equal(controller.admission.hasRoomFor(newcomer), true);
   controller.leaving();
   bench.connects();
-  assert.equal(controller.hasRoomFor(newcomer), false);
+  assert.equal(controller.admission.hasRoomFor(newcomer), false);
   controller.disconnected();
-  assert.equal(controller.hasRoomFor(newcomer), true);
+  assert.equal(controller.admission.hasRoomFor(newcomer), true);
   controller.connected();
   bench.connects();
-  assert.equal(controller.hasRoomFor(newcomer), false);
-  assert.equal(controller.hasRoomFor({ number: 0, connected: true }), true);
+  assert.equal(controller.admission.hasRoomFor(newcomer), false);
+  assert.equal(controller.admission.hasRoomFor({ number: 0, connected: true }), true);
 });
 
-Deno.test("Gate admits the first seat alone on trial, one mail at a time, and the next one where its answer is slow", async () => {
+Deno.test("RelayController admits the first seat alone on trial, one mail at a time, and the next one where its answer is slow", async () => {
   using time = new FakeTime();
-  const { controller } = new GateBench();
-  const [first, second] = [new FakeSeat(0), new FakeSeat(1)];
-  assert.deepEqual([controller.hasRoomFor(first), controller.hasRoomFor(second)], [true, false]);
-  controller.holdTrial(first, true);
-  assert.deepEqual([controller.hasRoomFor(first), controller.hasRoomFor(second)], [false, false]);
-  controller.holdTrial(first, false);
-  assert.equal(controller.hasRoomFor(first), true);
-  controller.holdTrial(first, true);
+  const { controller } = new ControllerBench();
+  const [first, second] = [new FakeSlot(0), new FakeSlot(1)];
+  assert.deepEqual([
+    controller.admission.hasRoomFor(first),
+    controller.admission.hasRoomFor(second),
+  ], [true, false]);
+  controller.admission.holdTrial(first, true);
+  assert.deepEqual([
+    controller.admission.hasRoomFor(first),
+    controller.admission.hasRoomFor(second),
+  ], [false, false]);
+  controller.admission.holdTrial(first, false);
+  assert.equal(controller.admission.hasRoomFor(first), true);
+  controller.admission.holdTrial(first, true);
   time.pass(9_980);
-  const waiting = controller.admit(second);
+  const waiting = controller.admission.admit(second);
   await time.advance(19);
   assert.equal(await stateOf(waiting, time.settle()), "waits");
   await time.advance(3);
   assert.equal(await stateOf(waiting, time.settle()), true);
 });
 
-Deno.test("Gate lets the others in within a few ms of the trial's end", async () => {
+Deno.test("RelayController lets the others in within a few ms of the trial's end", async () => {
   using time = new FakeTime();
-  const bench = new GateBench();
-  const waiting = bench.controller.admit(new FakeSeat(1));
+  const bench = new ControllerBench();
+  const waiting = bench.controller.admission.admit(new FakeSlot(1));
   await time.settle();
   bench.endTrial();
   await time.advance(5);
   assert.equal(await stateOf(waiting, time.settle()), true);
 });
 
-Deno.test("Gate lets a mail go that waits for its place under the rate of a relay that is given up, or of a run that stops", async () => {
-  const ends: readonly ((bench: GateBench) => void)[] = [
-    ({ controller }) => controller.refused("the relay refuses us", ""),
+Deno.test("RelayController lets a mail go that waits for its place under the rate of a relay that is given up, or of a run that stops", async () => {
+  const ends: readonly ((bench: ControllerBench) => void)[] = [
+    ({ controller }) => controller.giveUp("the relay refuses us", ""),
     ({ stop }) => stop.request("enough"),
   ];
   for (const end of ends) {
     using time = new FakeTime();
-    const bench = new GateBench({ relay: { rate: { count: 1, perMs: 3_600_000 } } });
+    const bench = new ControllerBench({ relay: { rate: { count: 1, perMs: 3_600_000 } } });
     assert.equal(await bench.controller.pace(), true);
     const waiting = bench.controller.pace();
     assert.equal(await stateOf(waiting, time.settle()), "waits");
@@ -184,10 +199,13 @@ Deno.test("Gate lets a mail go that waits for its place under the rate of a rela
   }
 });
 
-Deno.test("Gate keeps the limit of the relay's URL as it is changed, and that of the whole run", async () => {
-  const isHeldUp = async (options: GateOptions, change: (controller: RelayController) => void) => {
+Deno.test("RelayController keeps the limit of the relay's URL as it is changed, and that of the whole run", async () => {
+  const isHeldUp = async (
+    options: ControllerOptions,
+    change: (controller: RelayController) => void,
+  ) => {
     using time = new FakeTime();
-    const { controller } = new GateBench(options);
+    const { controller } = new ControllerBench(options);
     change(controller);
     await controller.pace();
     const waiting = controller.pace();
@@ -207,16 +225,19 @@ Deno.test("Gate keeps the limit of the relay's URL as it is changed, and that of
   assert.equal(await isHeldUp({ pacer: new Pacer(1) }, () => {}), true);
 });
 
-Deno.test("Gate keeps the rate it has learnt, and takes recipients put off after a burst for its own pace", async () => {
+Deno.test("RelayController keeps the rate it has learnt, and takes recipients put off after a burst for its own pace", async () => {
   using time = new FakeTime();
   const { controller, bench } = carrying(1);
   const session = bench.connects();
   const putOff: Attempt = { kind: "refused", ...answerOf("rcpt 450 4.7.1 Try again") };
   const taken: Attempt = { kind: "accepted", reply: answerOf("body 250 2.0.0 Ok").reply };
-  assert.equal(controller.throttles(taken, placeOf(session)), false);
-  const answers = Array.from({ length: 8 }, () => controller.throttles(putOff, placeOf(session)));
+  assert.equal(controller.relayLimits.throttles(taken, placeOf(session)), false);
+  const answers = Array.from(
+    { length: 8 },
+    () => controller.relayLimits.throttles(putOff, placeOf(session)),
+  );
   assert.deepEqual(answers, [...Array(7).fill(false), true]);
-  controller.observe({ kind: "slow-down", of: "rate" }, placeOf(session));
+  controller.follow({ kind: "slow-down", of: "rate" }, placeOf(session));
   await controller.pace();
   const waiting = controller.pace();
   assert.equal(await stateOf(waiting, time.settle()), "waits");

@@ -1,7 +1,5 @@
-import {
-  RelayController,
-  type RelayControllerDependencies,
-} from "../../src/pipeline/relay/relay_controller.ts";
+import { RelayController } from "../../src/pipeline/relay/relay_controller.ts";
+import type { RelayControllerDependencies } from "../../src/pipeline/relay/relay_controller_dependencies.ts";
 import { Pacer } from "../../src/policy/pace/pacer.ts";
 import {
   type ConnectionSlot,
@@ -10,7 +8,7 @@ import {
   type SessionCounts,
 } from "../../src/pipeline/consumer/connection_slot.ts";
 import { Stop } from "../../src/model/stop.ts";
-import { Suspicions } from "../../src/policy/health/suspicion.ts";
+import { RunSuspicions } from "../../src/policy/health/run_suspicions.ts";
 import type { Job } from "../../src/model/recipient.ts";
 import { now } from "../../src/time/steady_time.ts";
 import type { Attempt, DisconnectCause, Stage } from "../../src/model/attempt.ts";
@@ -22,21 +20,21 @@ import { relayAt } from "../smtp/fixtures.ts";
 
 const HOUR = 3_600_000;
 
-export interface GateOptions
+export interface ControllerOptions
   extends Partial<Omit<RelayControllerDependencies, "stop" | "suspicion">> {
   readonly relay?: Partial<Relay>;
   readonly slots?: number;
 }
 
 /** A gate, and what it says and is told of. */
-export class GateBench {
+export class ControllerBench {
   readonly controller: RelayController;
   readonly stop = new Stop();
   readonly news: string[] = [];
   readonly givenUp: { readonly reason: string; readonly hint: string }[] = [];
-  readonly suspicions = new Suspicions();
+  readonly suspicions = new RunSuspicions();
 
-  constructor({ relay, slots: slots = 4, ...options }: GateOptions = {}) {
+  constructor({ relay, slots: slots = 4, ...options }: ControllerOptions = {}) {
     this.controller = new RelayController(relayAt(25, { name: "mx.test:25", ...relay }), slots, {
       stop: this.stop,
       pacer: new Pacer(),
@@ -51,7 +49,7 @@ export class GateBench {
 
   /** The relay has judged a mail: all seats may open sessions. */
   endTrial(): void {
-    this.controller.observe({ kind: "well", accepted: true }, placeOf(newSession(0, PIPELINING)));
+    this.controller.follow({ kind: "well", accepted: true }, placeOf(newSession(0, PIPELINING)));
   }
 
   /** Opens a session. */
@@ -74,7 +72,7 @@ export class GateBench {
 
   /** A session breaks that has carried nothing. */
   loses(session: SessionCounts): void {
-    this.controller.observe(LOST, placeOf(session));
+    this.controller.follow(LOST, placeOf(session));
     this.disconnects();
   }
 
@@ -89,7 +87,7 @@ export class GateBench {
   takes(id: number, place: SendContext): void {
     const { reply } = answerOf("body 250 2.0.0 Ok");
     this.controller.refusals.hear({ kind: "accepted", reply }, jobNumber(id), place);
-    this.controller.observe({ kind: "well", accepted: true }, place);
+    this.controller.follow({ kind: "well", accepted: true }, place);
   }
 }
 
@@ -105,7 +103,7 @@ export function placeOf(session: SessionCounts, mailsBefore = 0): SendContext {
 }
 
 /** A seat that notes when it is told to leave. */
-export class FakeSeat implements ConnectionSlot {
+export class FakeSlot implements ConnectionSlot {
   readonly number: number;
   connected: boolean;
   left = 0;

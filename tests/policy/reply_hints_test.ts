@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { judgeReply, mayMeanPace } from "../../src/policy/replies/reply_rules.ts";
+import { judgeReply, mayMeanPace } from "../../src/policy/replies/judge_reply.ts";
 import type { Stage } from "../../src/model/attempt.ts";
-import { reply } from "./ledgers.ts";
+import { reply } from "../ledger/ledgers.ts";
 
 for (
   const [sentence, stage, code, enhanced, expected] of [

@@ -1,15 +1,15 @@
+import { namesRecipient } from "../../src/policy/replies/describe_refusal.ts";
+import type { RetryPolicy } from "../../src/policy/retry_policy.ts";
 import assert from "node:assert/strict";
 import {
   type AttemptContext,
   judge,
   type Judgement,
-  namesRecipient,
   type RelayEvidence,
-  type RetryPolicy,
 } from "../../src/policy/judge.ts";
 import { SET_ASIDE } from "../../src/model/outcome.ts";
 import type { Attempt, Stage } from "../../src/model/attempt.ts";
-import { reply } from "./ledgers.ts";
+import { reply } from "../ledger/ledgers.ts";
 
 const HOUR = 3_600_000;
 const NOW = 1_800_000_000_000;
