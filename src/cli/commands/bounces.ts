@@ -1,4 +1,4 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command } from "@commander-js/extra-typings";
 import type { ToSuppress } from "../../bounces/bounces.ts";
 import type { BounceFinding } from "../../bounces/finding.ts";
 import { jsonLine } from "../../text/escape.ts";
@@ -25,18 +25,13 @@ export function bouncesCommand(run: Run): Command {
       "Read returned mails and complaints: mark the ledger, suppress those whom no mail reaches.",
     )
     .argument("<messages>", "mbox file, Maildir, folder of .eml files, one .eml file, or -")
-    .addOption(
-      new Option(
-        "--verp <address>",
-        "as of 'send': reports need the token of a mail's return path, all others change nothing",
-      ).helpGroup("Run:"),
-    )
-    .addOption(new Option("--dry-run", "say what would be done, do nothing").helpGroup("Run:"))
-    .addOption(
-      new Option("-v, --verbose", "a line for each message").argParser(flag.count).helpGroup(
-        "Output:",
-      ),
-    )
+    .addOption(flag.flagOf("verp", {
+      heading: "Run",
+      help:
+        "as in 'send': reports need the token of a mail's return path, all others change nothing",
+    }))
+    .addOption(flag.flagOf("dry-run", { help: "show what would be done, do nothing" }))
+    .addOption(flag.flagOf("verbose", { help: "a line for each message" }))
     .addHelpText(
       "after",
       EXIT_CODES + "\n" + flag.examples(

@@ -16,7 +16,7 @@ export function exportCommand(run: Run): Command {
     .description("One row per recipient with what became of it; the CSV is a list that send reads.")
     .addOption(
       new Option("--state <state>", "only recipients in this state; repeatable").argParser(
-        (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
+        flag.collect,
       ),
     )
     .addOption(

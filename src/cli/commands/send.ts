@@ -56,7 +56,7 @@ export function sendCommand(run: Run): Command {
     flag.RETRY_FLAGS,
     flag.RUN_FLAGS,
     flag.JSON_FLAGS,
-    flag.TALK_FLAGS,
+    flag.REPORT_FLAGS,
   );
 }
 

@@ -26,7 +26,7 @@ export function settleCommand(run: Run): Command {
     .addOption(
       new Option("--state <state>", "those in this state instead of in-doubt; repeatable")
         .argParser(
-          (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
+          flag.collect,
         ),
     )
     .addOption(new Option("--all", "everybody in doubt"))

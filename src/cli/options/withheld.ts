@@ -3,7 +3,8 @@ import type { Withheld } from "../../compose/files/withheld.ts";
 import { isWithin, realPathOf } from "../../compose/files/withheld.ts";
 import { InputError } from "../../model/input_error.ts";
 import { splitUrl } from "../../smtp/url/url_parts.ts";
-import { pathOf, type SettingName, type Sources } from "../settings/sources.ts";
+import type { SettingName } from "../settings/settings.ts";
+import { pathOf, type Sources } from "../settings/sources.ts";
 import { type Given, unusable } from "../settings/values.ts";
 
 /** Settings that name a file of the campaign's own. */

@@ -2,69 +2,49 @@ import { parse, TomlDate, TomlError } from "smol-toml";
 import * as v from "valibot";
 import { InputError, type SourcePlace } from "../../model/input_error.ts";
 import { nearest } from "../../text/nearest.ts";
+import type { FileType } from "./setting.ts";
+import { SETTING_NAMES, settingOf } from "./settings.ts";
 
-// Each schema's message says what is accepted; it completes "must be ...".
-const TEXT = v.string("a text in quotes");
-const COUNT = v.pipe(v.number("a whole number"), v.integer("a whole number"));
-const FLAG = v.boolean("true or false");
-const MOMENT = v.union([v.instance(TomlDate), v.string()], "a date with time, or a text in quotes");
-const TEXTS = v.union([v.string(), v.array(v.string())], "a text in quotes, or a list of them");
+/** The schema of each type; its message says what is accepted and completes "must be …". */
+const TYPES: Readonly<Record<FileType, v.GenericSchema>> = {
+  text: v.string("a text in quotes"),
+  texts: v.union([v.string(), v.array(v.string())], "a text in quotes, or a list of them"),
+  count: v.pipe(v.number("a whole number"), v.integer("a whole number")),
+  switch: v.boolean("true or false"),
+  moment: v.union(
+    [v.instance(TomlDate), v.string()],
+    "a date with time, or a text in quotes",
+  ),
+};
 
-/** The keys of a campaign file. What belongs to one run alone (`--limit`, `--yes`) is a flag and has no key. */
+/** The keys of the file itself ("") and of each table in it, with their types, from the table of settings. */
+const KEYS = keysByTable();
+
+/** What belongs to a single run (`--limit`, `--yes`) is a flag and has no key. */
 const SCHEMA = v.strictObject({
-  id: v.optional(TEXT),
-  recipients: v.optional(TEXT),
-  encoding: v.optional(TEXT),
-  delimiter: v.optional(TEXT),
-  email_column: v.optional(TEXT),
-  date_format: v.optional(TEXT),
-  suppress: v.optional(TEXTS),
-  template: v.optional(TEXT),
-  text: v.optional(TEXT),
-  attachments: v.optional(TEXT),
-  timezone: v.optional(TEXT),
-  from: v.optional(TEXT),
-  reply_to: v.optional(TEXT),
-  verp: v.optional(TEXT),
-  list_id: v.optional(TEXT),
-  feedback_id: v.optional(TEXT),
-  smtp: v.optional(TEXTS),
-  connections: v.optional(COUNT),
-  max_per_connection: v.optional(COUNT),
-  window: v.optional(COUNT),
-  threads: v.optional(COUNT),
-  rate: v.optional(TEXT),
-  ledger: v.optional(TEXT),
-  outbox: v.optional(TEXT),
-  start_at: v.optional(MOMENT),
-  until: v.optional(MOMENT),
-  strict: v.optional(FLAG),
-  snapshot: v.optional(FLAG),
-  log: v.optional(TEXT),
-  log_format: v.optional(TEXT),
-  progress: v.optional(TEXT),
-  dkim: v.optional(v.strictObject({
-    domain: v.optional(TEXT),
-    selector: v.optional(TEXTS),
-    key: v.optional(TEXTS),
-  })),
-  retry: v.optional(v.strictObject({
-    retries: v.optional(COUNT),
-    for: v.optional(TEXT),
-    first: v.optional(TEXT),
-    patience: v.optional(TEXT),
-    in_doubt: v.optional(TEXT),
-    wait: v.optional(FLAG),
-  })),
-  unsubscribe: v.optional(v.strictObject({
-    url: v.optional(TEXT),
-    mailto: v.optional(TEXT),
-    secret_file: v.optional(TEXT),
-    list: v.optional(TEXT),
-    sender: v.optional(TEXT),
-    trust_proxy: v.optional(COUNT),
-  })),
+  ...entriesOf(""),
+  ...Object.fromEntries(
+    [...KEYS.keys()].filter((table) => table !== "")
+      .map((table) => [table, v.optional(v.strictObject(entriesOf(table)))]),
+  ),
 });
+
+function keysByTable(): Map<string, Map<string, FileType>> {
+  const tables = new Map<string, Map<string, FileType>>([["", new Map()]]);
+  for (const { key, type = "text" } of SETTING_NAMES.map(settingOf)) {
+    if (key === undefined) continue;
+    const [name, table = ""] = key.split(".").reverse() as [string, string?];
+    if (!tables.has(table)) tables.set(table, new Map());
+    tables.get(table)!.set(name, type);
+  }
+  return tables;
+}
+
+function entriesOf(table: string): Record<string, v.GenericSchema> {
+  return Object.fromEntries(
+    [...KEYS.get(table)!].map(([name, type]) => [name, v.optional(TYPES[type])]),
+  );
+}
 
 /** A campaign file as read: its values as texts, by dotted key ("retry.for"). */
 export interface CampaignFile {
@@ -100,7 +80,7 @@ export function readCampaignFile(
     const line = lineOf(text, key.split("."));
     return line === undefined ? { file: path } : { file: path, line };
   };
-  if (!checked.success) throw faultOf(checked.issues[0], place);
+  if (!checked.success) throw faultOf(checked.issues[0]!, place);
 
   const flat = new Map(flatten(checked.output));
   return {
@@ -125,9 +105,7 @@ function parseToml(path: string, text: string): unknown {
   }
 }
 
-type Issue = v.InferIssue<typeof SCHEMA>;
-
-function faultOf(issue: Issue, place: (key: string) => SourcePlace): InputError {
+function faultOf(issue: v.BaseIssue<unknown>, place: (key: string) => SourcePlace): InputError {
   const path = (issue.path ?? []).map((item) => String(item.key));
   const key = path.join(".");
   if (issue.type !== "strict_object") {
@@ -146,10 +124,9 @@ function faultOf(issue: Issue, place: (key: string) => SourcePlace): InputError 
 }
 
 /** The keys that a table of the file may have, or the file itself. */
-function keysOf(table: string | undefined): string[] {
-  const tables: Readonly<Record<string, { readonly wrapped: object }>> = SCHEMA.entries;
-  const schema = table === undefined ? SCHEMA : tables[table]!.wrapped;
-  return "entries" in schema ? Object.keys(schema.entries as object) : [];
+function keysOf(table = ""): string[] {
+  const keys = [...KEYS.get(table)!.keys()];
+  return table === "" ? [...keys, ...[...KEYS.keys()].filter((name) => name !== "")] : keys;
 }
 
 /** Dotted keys with their values as texts. */

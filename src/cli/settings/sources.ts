@@ -2,92 +2,10 @@ import { dirname, isAbsolute, join } from "node:path";
 import { fileErrorReason } from "../../files/file_error.ts";
 import { InputError } from "../../model/input_error.ts";
 import type { CampaignFile } from "./campaign_file.ts";
+import { SETTING_NAMES, type SettingName, settingOf, variableOf } from "./settings.ts";
 import type { ProcessContext } from "../process_context.ts";
 import { type Given, MOST, parseBoolean, parseInteger } from "./values.ts";
 import { Variables } from "./variables.ts";
-
-/** Every setting by the name of its flag, and its key in the campaign file where it has one. */
-const SETTINGS = {
-  "campaign": "id",
-  "recipients": "recipients",
-  "encoding": "encoding",
-  "delimiter": "delimiter",
-  "email-column": "email_column",
-  "date-format": "date_format",
-  "suppress": "suppress",
-  "suppression-list": "unsubscribe.list",
-  "base-url": "unsubscribe.url",
-  "unsubscribe-secret-file": "unsubscribe.secret_file",
-  "sender": "unsubscribe.sender",
-  "trust-proxy": "unsubscribe.trust_proxy",
-  "template": "template",
-  "text": "text",
-  "attachments": "attachments",
-  "timezone": "timezone",
-  "from": "from",
-  "reply-to": "reply_to",
-  "verp": "verp",
-  "list-id": "list_id",
-  "feedback-id": "feedback_id",
-  "unsubscribe-url": "unsubscribe.url",
-  "unsubscribe-mailto": "unsubscribe.mailto",
-  "smtp": "smtp",
-  "connections": "connections",
-  "max-per-connection": "max_per_connection",
-  "window": "window",
-  "rate": "rate",
-  "threads": "threads",
-  "ledger": "ledger",
-  "outbox": "outbox",
-  "start-at": "start_at",
-  "until": "until",
-  "strict": "strict",
-  "log": "log",
-  "log-format": "log_format",
-  "progress": "progress",
-  "retries": "retry.retries",
-  "retry-for": "retry.for",
-  "retry-first": "retry.first",
-  "patience": "retry.patience",
-  "in-doubt": "retry.in_doubt",
-  "wait": "retry.wait",
-  "dkim-domain": "dkim.domain",
-  "dkim-selector": "dkim.selector",
-  "dkim-key": "dkim.key",
-  "no-wait": undefined,
-  "listen": undefined,
-  "offline": undefined,
-  "dns": undefined,
-  "row": undefined,
-  "email": undefined,
-  "sample": undefined,
-  "send-to": undefined,
-  "output": undefined,
-  "drop-missing": undefined,
-  "snapshot": "snapshot",
-  "retry": undefined,
-  "limit": undefined,
-  "offset": undefined,
-  "only": undefined,
-  "shard": undefined,
-  "dry-run": undefined,
-  "yes": undefined,
-  "json": undefined,
-  "quiet": undefined,
-  "verbose": undefined,
-} as const;
-
-export type SettingName = keyof typeof SETTINGS;
-
-/** Every setting, and its key in the campaign file where it has one. */
-export const SETTING_KEYS: ReadonlyMap<SettingName, string | undefined> = new Map(
-  Object.entries(SETTINGS) as [SettingName, string | undefined][],
-);
-
-/** The environment variable of a setting. */
-export function variableOf(name: SettingName): string {
-  return `EMAIL_DISPATCHER_${name.replaceAll("-", "_").toUpperCase()}`;
-}
 
 /** Flags as commander hands them over: by name in camel case, unparsed. */
 export type Flags = Readonly<
@@ -148,12 +66,14 @@ export class Sources {
 
   fromEnvironment(name: SettingName): readonly Given[] | undefined {
     const variable = variableOf(name);
-    const text = this.env(variable);
-    return text === undefined ? undefined : [{ text, name: variable, folder: "." }];
+    const text = variable && this.env(variable);
+    return variable === undefined || text === undefined
+      ? undefined
+      : [{ text, name: variable, folder: "." }];
   }
 
   fromFile(name: SettingName): readonly Given[] | undefined {
-    const key = SETTINGS[name];
+    const { key } = settingOf(name);
     if (key === undefined) return undefined;
     const { file, folder } = this;
     return file?.written(key)?.map((_, index) => ({
@@ -185,7 +105,7 @@ export async function openSources(
   { env, envNames }: Pick<ProcessContext, "env" | "envNames">,
 ): Promise<Sources> {
   const variables = new Variables(env, envNames());
-  variables.refuseUnknown([...SETTING_KEYS.keys()].filter(hasVariable).map(variableOf));
+  variables.refuseUnknown(SETTING_NAMES.flatMap((name) => variableOf(name) ?? []));
   const named = flags.config ?? env("EMAIL_DISPATCHER_CONFIG");
   const path = named === undefined ? DEFAULT_FILE : String(named);
   let text: string;
@@ -208,11 +128,6 @@ export function unreadable(what: string, path: string, cause: unknown): InputErr
     place: { file: path },
     cause,
   });
-}
-
-/** `wait` is a key of the campaign file alone: flag and variable say it in the negative. */
-function hasVariable(name: SettingName): boolean {
-  return name !== "wait" && name !== "smtp";
 }
 
 function camelCase(name: string): string {

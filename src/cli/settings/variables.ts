@@ -55,7 +55,7 @@ export class Variables {
 
   /** @throws {InputError} for a variable with our prefix that is none of the `known` ones. */
   refuseUnknown(known: readonly string[]): void {
-    const all = [...known, `${PREFIX}CONFIG`];
+    const all = [...known.filter((name) => name.startsWith(PREFIX)), `${PREFIX}CONFIG`];
     for (const name of this.#names) {
       if (!name.startsWith(PREFIX) || all.includes(name)) continue;
       const rest = name.slice(PREFIX.length);

@@ -1,0 +1,77 @@
+import { settings } from "../setting.ts";
+
+/** The campaign itself. */
+export const CAMPAIGN = settings("Campaign", {
+  "campaign": {
+    argument: "<id>",
+    help: "name of the campaign",
+    default: "the list's file name",
+    key: "id",
+  },
+  "ledger": {
+    argument: "<file>",
+    help: "where each recipient's state is recorded",
+    default: "<campaign>.ledger beside the config",
+    key: "ledger",
+  },
+});
+
+/** Who gets a mail. */
+export const RECIPIENTS = settings("Recipients", {
+  "recipients": {
+    argument: "<file>",
+    help: "CSV with a header line, or JSON Lines; - reads standard input",
+    key: "recipients",
+  },
+  "email-column": {
+    argument: "<name>",
+    help: "column with the address",
+    default: "detected by its name",
+    key: "email_column",
+  },
+  "encoding": {
+    argument: "<name>",
+    help: "encoding of the list, such as windows-1252",
+    default: "utf-8",
+    key: "encoding",
+  },
+  "delimiter": {
+    argument: "<char>",
+    help: "what separates the cells: , ; tab",
+    default: "detected",
+    key: "delimiter",
+  },
+  "date-format": {
+    argument: "<format>",
+    help: "how the list writes dates: %d/%m/%Y, or excel for numbers",
+    key: "date_format",
+  },
+  "only": { argument: "<email>", help: "mail only this recipient", repeatable: true },
+  "limit": { argument: "<n>", help: "stop after n recipients" },
+  "offset": { argument: "<n>", help: "skip the first n rows of the list" },
+  "shard": { argument: "<i/n>", help: "only part i of n of the list, by a hash of the address" },
+  "suppress": {
+    argument: "<file>",
+    help: "CSV file, or lines, with addresses to leave out",
+    repeatable: true,
+    key: "suppress",
+    type: "texts",
+  },
+  "suppression-list": {
+    argument: "<file>",
+    help: "who unsubscribed, shared by campaigns",
+    default: "suppressed.db beside the config",
+    key: "unsubscribe.list",
+  },
+  "retry": {
+    argument: "<who>",
+    help: "try failed, invalid or in-doubt recipients again, or an address",
+    repeatable: true,
+  },
+  "drop-missing": { help: "skip waiting recipients who are no longer in the list" },
+  "snapshot": {
+    help: "send from a copy of the list, which may then be rewritten",
+    key: "snapshot",
+    type: "switch",
+  },
+});
