@@ -52,7 +52,7 @@ export interface Asking {
  *
  * @throws {InputError} where somebody is at a terminal and cannot be asked on it: nothing is sent that nobody agreed to
  */
-export async function mayGoOn(
+export async function mayContinue(
   plan: Pick<Plan, "owed" | "outbox">,
   { yes, listOnStdin }: Asking,
   terminal: Terminal,

@@ -5,7 +5,7 @@ import {
   resolveUnsubscribeSecret,
 } from "../../src/cli/options/mailing_list.ts";
 import { hasRelay, resolveRelays } from "../../src/cli/options/relays.ts";
-import { resolveTalk } from "../../src/cli/options/shared_options.ts";
+import { resolveReporter } from "../../src/cli/options/shared_options.ts";
 import type { FileType } from "../../src/cli/settings/setting.ts";
 import {
   SETTING_NAMES,
@@ -122,7 +122,7 @@ Deno.test("The base URL of the environment goes before the campaign file's, for 
 
 Deno.test("--quiet and --verbose have variables, which flags replace", async () => {
   const verbosity = async (flags: Flags, env: Env) =>
-    resolveTalk(await sourcesOf(flags, env, "")).verbosity;
+    resolveReporter(await sourcesOf(flags, env, "")).verbosity;
   assert.equal(await verbosity({}, { EMAIL_DISPATCHER_QUIET: "1" }), -1);
   assert.equal(await verbosity({}, { EMAIL_DISPATCHER_VERBOSE: "2" }), 2);
   assert.equal(await verbosity({ verbose: 1 }, { EMAIL_DISPATCHER_QUIET: "true" }), 1);

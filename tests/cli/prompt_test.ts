@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { answerOf, askToSend, lineReader, mayGoOn, questionOf } from "../../src/cli/prompt.ts";
-import { assertLeavesNoListener } from "../support/counted_signal.ts";
+import { answerOf, askToSend, lineReader, mayContinue, questionOf } from "../../src/cli/prompt.ts";
 
 const PLAN = { owed: 25, outbox: undefined };
 
@@ -91,7 +90,7 @@ Deno.test("mayGoOn() asks at a terminal, refuses where it cannot ask there, and 
       isAttended: stdin || stdout || stderr,
       columns: () => 80,
     };
-    const asked = mayGoOn(
+    const asked = mayContinue(
       PLAN,
       { yes, listOnStdin: list === "stdin" },
       terminal,
@@ -100,16 +99,4 @@ Deno.test("mayGoOn() asks at a terminal, refuses where it cannot ask there, and 
     if (typeof outcome === "boolean") assert.equal(await asked, outcome);
     else await assert.rejects(asked, outcome);
   }
-});
-
-Deno.test("lineReader() leaves no listener behind, whether a line comes, none, or the signal", async () => {
-  const silent = new ReadableStream<Uint8Array>();
-  const typed = (text: string) => ReadableStream.from([new TextEncoder().encode(text)]);
-  await assertLeavesNoListener(lineReader(() => typed("yes\n")));
-  await assertLeavesNoListener(lineReader(() => typed("")));
-  await assertLeavesNoListener(async (signal, counted) => {
-    const line = lineReader(() => silent)(signal);
-    counted.abort();
-    assert.equal(await line, undefined);
-  });
 });

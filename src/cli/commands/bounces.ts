@@ -8,21 +8,21 @@ import type { Run } from "../run.ts";
 import type { Flags } from "../settings/sources.ts";
 import type { ProcessContext } from "../process_context.ts";
 
-/** Findings that `--json` holds at the most; the counts are always of all. */
+/** Most findings that `--json` holds; the counts always cover all. */
 const MOST_FINDINGS = 100_000;
 
 const EXIT_CODES = `
 Exit codes:
   0  every message was read
-  1  some could not be read; the others are done
-  2  wrong usage, no messages there, or the ledger cannot be used: nothing was done
+  1  some could not be read; the others were processed
+  2  wrong usage, no messages found, or the ledger cannot be used: nothing was done
   3  stopped before the end: Run again to continue`;
 
-/** `bounces`: what came back after the relay had accepted it. */
+/** `bounces`: mails that came back after the relay had accepted them. */
 export function bouncesCommand(run: Run): Command {
   const command = new Command("bounces")
     .description(
-      "Read returned mails and complaints: mark the ledger, suppress those whom no mail reaches.",
+      "Read returned mails and complaints: mark the ledger, suppress recipients whom no mail reaches.",
     )
     .argument("<messages>", "mbox file, Maildir, folder of .eml files, one .eml file, or -")
     .addOption(flag.flagOf("verp", {
@@ -89,13 +89,12 @@ async function bounces(path: string, flags: Flags, context: ProcessContext): Pro
   });
   for (const line of resultLines(result, dryRun)) say(line);
   const code = result.unreadable > 0 ? 1 : 0;
-  if (sources.isOn("json")) {
-    await stdout.write(bouncesJson({ campaign, dryRun, result, findings, code }));
-  }
+  const json = () => bouncesJson({ campaign, dryRun, result, findings, code });
+  if (sources.isOn("json")) await stdout.write(json());
   return code;
 }
 
-/** What enters addresses into a suppression list, which is not made before somebody is to stand on it. */
+/** Adds addresses to a suppression list, which is created only when there is somebody to add. */
 async function suppressInto(path: string, campaign: string, { now }: ProcessContext) {
   const { openSuppressionList } = await import("../../suppression/suppression_list.ts");
   return (addresses: readonly ToSuppress[]): number => {
@@ -106,7 +105,7 @@ async function suppressInto(path: string, campaign: string, { now }: ProcessCont
   };
 }
 
-/** Names as in the other commands' JSON: words parted by `_`. */
+/** Names as in the other commands' JSON: words separated by `_`. */
 function bouncesJson({ campaign, dryRun, result, findings, code }: {
   campaign: string;
   dryRun: boolean;

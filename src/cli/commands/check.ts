@@ -1,5 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import type { CheckOptions, CheckReport } from "../../check/check.ts";
+import type { Sizes } from "../../check/list/rows.ts";
+import type { RelayFacts } from "../../check/relay/relay.ts";
 import type { Finding } from "../../check/finding.ts";
 import type { ExitCode } from "../../model/exit_code.ts";
 import * as flag from "../settings/flags.ts";
@@ -100,7 +102,7 @@ async function resolveCheck(
   const campaign = resolveCampaign(sources, warnings);
   const offline = sources.isOn("offline");
   const given = sources.one("dns");
-  // A port may be left away: 53 is the one that is meant.
+  // The port may be omitted: it is 53 then.
   const bare = given?.text.replace(/^\[(.*)\]$/, "$1") ?? "";
   const dns = given &&
     (isIP(bare) ? { hostname: bare, port: 53 } : parseListen(given));
@@ -132,22 +134,8 @@ function jsonOf({ campaign: options }: CheckOptions, report: CheckReport): unkno
     recipients: rows?.recipients ?? null,
     invalid: rows?.invalid ?? null,
     duplicates: rows?.duplicates ?? null,
-    bytes: rows?.sizes === undefined ? null : {
-      mean: rows.sizes.mean,
-      smallest: rows.sizes.smallest,
-      largest: rows.sizes.largest.bytes,
-      largest_line: rows.sizes.largest.line,
-    },
-    relays: relays.map((relay) => ({
-      name: relay.name,
-      reached: relay.reached,
-      tls: relay.secure,
-      login: relay.mechanism ?? null,
-      certificate_days: relay.certificateDays ?? null,
-      extensions: relay.extensions,
-      max_size: relay.maxSize ?? null,
-      mail_max: relay.mailMax ?? null,
-    })),
+    bytes: rows?.sizes === undefined ? null : sizesJson(rows.sizes),
+    relays: relays.map(relayJson),
     domain: domain === undefined ? null : {
       name: domain.domain,
       spf: domain.spf,
@@ -159,6 +147,23 @@ function jsonOf({ campaign: options }: CheckOptions, report: CheckReport): unkno
     notes: levels.note,
     findings: findings.map(findingJson),
     exit_code: exitCode,
+  };
+}
+
+function sizesJson({ mean, smallest, largest }: Sizes): unknown {
+  return { mean, smallest, largest: largest.bytes, largest_line: largest.line };
+}
+
+function relayJson(relay: RelayFacts): unknown {
+  return {
+    name: relay.name,
+    reached: relay.reached,
+    tls: relay.secure,
+    login: relay.mechanism ?? null,
+    certificate_days: relay.certificateDays ?? null,
+    extensions: relay.extensions,
+    max_size: relay.maxSize ?? null,
+    mail_max: relay.mailMax ?? null,
   };
 }
 

@@ -13,11 +13,10 @@ const FORMATS = ["csv", "jsonl"] as const;
 /** `export`: one row per recipient, with what became of it. */
 export function exportCommand(run: Run): Command {
   const command = new Command("export")
-    .description("One row per recipient with what became of it; the CSV is a list that send reads.")
+    .description("One row per recipient with its state; send can read the CSV as a list.")
     .addOption(
-      new Option("--state <state>", "only recipients in this state; repeatable").argParser(
-        flag.collect,
-      ),
+      new Option("--state <state>", "only recipients in this state; repeatable")
+        .argParser(flag.collect),
     )
     .addOption(
       new Option("--format <format>", "csv or jsonl").choices(FORMATS).default("csv" as const),
@@ -25,7 +24,7 @@ export function exportCommand(run: Run): Command {
     .addOption(
       new Option(
         "--spreadsheet",
-        "CSV to be opened in a spreadsheet: no cell is a formula, but it is no list for send",
+        "CSV to open in a spreadsheet: no cell is a formula, but send cannot read it as a list",
       ),
     )
     .addHelpText(
@@ -38,14 +37,10 @@ export function exportCommand(run: Run): Command {
       ),
     )
     .action((flags) =>
-      run((context) =>
-        exportRows(
-          flags.state ?? [],
-          { format: flags.format, spreadsheet: flags.spreadsheet ?? false },
-          flags as Flags,
-          context,
-        )
-      )
+      run((context) => {
+        const { state = [], format, spreadsheet = false } = flags;
+        return exportRows(state, { format, spreadsheet }, flags as Flags, context);
+      })
     );
   return flag.withFlags(
     command as unknown as Command,
@@ -64,7 +59,7 @@ async function exportRows(
 ): Promise<ExitCode> {
   if (format.spreadsheet && format.format !== "csv") {
     throw new InputError("--spreadsheet is for CSV: found '--format jsonl'", {
-      hint: "Omit --spreadsheet: JSON lines are no formulas",
+      hint: "Omit --spreadsheet: JSON Lines hold no formulas",
     });
   }
   const [

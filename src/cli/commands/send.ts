@@ -3,6 +3,9 @@ import type { Reloaded } from "../../campaign/relays/rates.ts";
 import { jsonLine } from "../../text/escape.ts";
 import { InputError } from "../../model/input_error.ts";
 import type { ExitCode } from "../../model/exit_code.ts";
+import type { SendOptions } from "../../campaign/send_options.ts";
+import type { Reporter } from "../../report/reporter.ts";
+import type { Resolved } from "../options/resolved.ts";
 import * as flag from "../settings/flags.ts";
 import type { Run } from "../run.ts";
 import { Reloader } from "../reloader.ts";
@@ -65,23 +68,23 @@ async function send(flags: Flags, context: ProcessContext): Promise<ExitCode> {
     import("../settings/sources.ts"),
     import("../options/send_options.ts"),
   ]);
-  const { stdin, stdout, terminal, signal } = context;
+  const { stdin, terminal, signal } = context;
   using reloader = new Reloader(context);
   const now = context.now();
-  const sources = await openSources(flags, context);
-  const { options, warnings } = resolveSend(sources, now);
-  const [{ runCampaign }, { summaryJson }, { openReporter: openTalk }, { mayGoOn }] = await Promise
-    .all([
-      import("../../campaign/run.ts"),
-      import("../../report/summary.ts"),
-      import("../../report/terminal_reporter.ts"),
-      import("../prompt.ts"),
-    ]);
-  const reporter = await openTalk(options.reporter, terminal);
+  // By the time of the start: "--until 18:00" must not become tomorrow's.
+  const resolve = async () => resolveSend(await openSources(flags, context), now);
+  const { options, warnings } = await resolve();
+  const [{ runCampaign }, { summaryJson }, { openReporter }, { mayContinue }] = await Promise.all([
+    import("../../campaign/run.ts"),
+    import("../../report/summary.ts"),
+    import("../../report/terminal_reporter.ts"),
+    import("../prompt.ts"),
+  ]);
+  const reporter = await openReporter(options.reporter, terminal);
   try {
     for (const warning of warnings) reporter.warn(warning);
     reloader.begin({
-      read: reload,
+      read: () => readAgain(resolve, reporter),
       onKept: () => reporter.info("Campaign file reloaded; its rates apply once sending starts"),
     });
     const asking = { yes: options.yes, listOnStdin: options.recipients === "-" };
@@ -91,38 +94,42 @@ async function send(flags: Flags, context: ProcessContext): Promise<ExitCode> {
       stdin,
       onSecondSignal: (listener) => context.onSecondSignal(listener),
       onReload: (apply) => reloader.onReload(apply),
-      confirm: (plan) => mayGoOn(plan, asking, terminal, signal),
+      confirm: (plan) => mayContinue(plan, asking, terminal, signal),
     });
     reporter.summary(summary);
-    const { exitCode } = summary;
-    return options.json ? await writeResult(jsonLine(summaryJson(summary)), exitCode) : exitCode;
+    if (!options.json) return summary.exitCode;
+    return await writeResult(jsonLine(summaryJson(summary)), summary.exitCode, context);
   } finally {
     await reporter.close();
   }
+}
 
-  /** What of the campaign file may change while its mails go out; a file with a fault changes nothing. */
-  async function reload(): Promise<Reloaded | undefined> {
-    try {
-      // By the time of the start: "--until 18:00" must not become tomorrow's.
-      return resolveSend(await openSources(flags, context), now).options;
-    } catch (error) {
-      const reason = error instanceof InputError ? error.describe() : String(error);
-      reporter.warn(`Going on as before: ${reason}`);
-      return undefined;
-    }
+/** What may change in the campaign file while its mails go out; a file with an error changes nothing. */
+async function readAgain(
+  resolve: () => Promise<Resolved<SendOptions>>,
+  reporter: Reporter,
+): Promise<Reloaded | undefined> {
+  try {
+    return (await resolve()).options;
+  } catch (error) {
+    const reason = error instanceof InputError ? error.describe() : String(error);
+    reporter.warn(`Continuing as before: ${reason}`);
+    return undefined;
   }
+}
 
-  /** The mails are out and recorded, but whoever waits for the result does not get it: that is no success. */
-  async function writeResult(json: string, verdict: ExitCode): Promise<ExitCode> {
-    try {
-      await stdout.write(json);
-      return verdict;
-    } catch (error) {
-      if (!(error instanceof OutputError)) throw error;
-      terminal.write(
-        `error: ${error.message}\n  the result is in the ledger: see 'status --json'\n`,
-      );
-      return 3;
-    }
+/** The mails are sent and recorded, but whoever waits for the result does not get it: that is no success. */
+async function writeResult(
+  json: string,
+  verdict: ExitCode,
+  { stdout, terminal }: ProcessContext,
+): Promise<ExitCode> {
+  try {
+    await stdout.write(json);
+    return verdict;
+  } catch (error) {
+    if (!(error instanceof OutputError)) throw error;
+    terminal.write(`error: ${error.message}\n  The result is in the ledger: see 'status --json'\n`);
+    return 3;
   }
 }

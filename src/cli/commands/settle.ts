@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { InputError } from "../../model/input_error.ts";
+import type { HandResult } from "../../ledger/sqlite/settle_by_hand.ts";
 import type { State } from "../../model/state.ts";
 import type { ExitCode } from "../../model/exit_code.ts";
 import * as flag from "../settings/flags.ts";
@@ -12,7 +13,7 @@ const AS = ["sent", "failed", "queued"] as const;
 const EXIT_CODES = `
 Exit codes:
   0  everybody chosen is settled
-  1  somebody named is not in doubt (or not in a --state), or not in the ledger: left as is
+  1  a recipient is not in doubt (or in no --state given), or not in the ledger: left as is
   2  wrong usage, no such ledger, or a run is using it: nothing was changed`;
 
 /** `settle`: a person decides what became of recipients in doubt. */
@@ -88,33 +89,33 @@ async function settle(typed: Typed, flags: Flags, context: ProcessContext): Prom
     : await keysIn(ledger, from);
   const results = settleByHand(ledger, keys, as, from);
   if (keys.length === 0) say(`Nobody is ${from.join(" or ")}`);
-  let refused = 0;
-  for (const result of results) {
-    if (result.kind === "settled") {
-      say(`${result.key}: ${result.before} -> ${as}`);
-      continue;
-    }
-    refused++;
-    say(
-      result.kind === "unknown"
-        ? `${result.key}: not in the ledger`
-        : `${result.key}: stays ${result.state}: not ${from.join(" or ")}`,
-    );
-  }
-  return refused === 0 ? 0 : 1;
+  for (const result of results) say(lineOf(result, as, from));
+  return results.every(({ kind }) => kind === "settled") ? 0 : 1;
 }
 
-/** Nobody is settled by leaving something out. */
+/** What became of one recipient, for people. */
+function lineOf(result: HandResult, as: State, from: readonly State[]): string {
+  switch (result.kind) {
+    case "settled":
+      return `${result.key}: ${result.before} -> ${as}`;
+    case "unknown":
+      return `${result.key}: not in the ledger`;
+    default:
+      return `${result.key}: stays ${result.state}: not ${from.join(" or ")}`;
+  }
+}
+
+/** Omitting a choice must settle nobody. */
 function refuseNoChoice({ emails, state, all }: Typed): void {
   if (all && (emails.length > 0 || state !== undefined)) {
     throw new InputError(
       `--all means everybody in doubt: found ${state === undefined ? "addresses" : "--state"} too`,
-      { hint: "give one of them" },
+      { hint: "Give only one of them" },
     );
   }
   if (emails.length > 0 || state !== undefined || all) return;
   throw new InputError("Nobody is chosen to be settled", {
-    hint: "name addresses, --state STATE, or --all for everybody in doubt",
+    hint: "Name addresses, --state STATE, or --all for everybody in doubt",
   });
 }
 

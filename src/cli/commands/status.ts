@@ -9,7 +9,7 @@ import type { ProcessContext } from "../process_context.ts";
 /** `status`: what the ledger says now, also while a run is under way. */
 export function statusCommand(run: Run): Command {
   const command = new Command("status")
-    .description("How many recipients are in which state, also while a run is under way.")
+    .description("How many recipients are in each state, also during a run.")
     .addHelpText(
       "after",
       flag.examples(
@@ -29,7 +29,7 @@ export function statusCommand(run: Run): Command {
   );
 }
 
-/** Time over which the rate of a running campaign is taken. */
+/** How long the rate of a running campaign is measured. */
 const RATE_OVER_MS = 1_000;
 
 async function status(flags: Flags, context: ProcessContext): Promise<ExitCode> {
@@ -55,25 +55,27 @@ async function status(flags: Flags, context: ProcessContext): Promise<ExitCode> 
   const before = { tally: reader.tally(), at: now() };
   if (holder !== undefined) await sleep(RATE_OVER_MS, context.signal);
   const tally = reader.tally();
-  const notReached = reader.notReached();
-  // A ledger whose first run ended before it had noted what it was about says nothing of anybody.
-  const isBegun = reader.facts.campaign !== "";
-  const isLeft = !isBegun || (notReached ?? 0) > 0;
-  const code = exitCodeOf(tally, isLeft ? "rows are left" : undefined);
   const seconds = (now() - before.at) / 1_000;
+  const notReached = reader.notReached();
+  const { campaign, relays } = reader.facts;
+  // A ledger whose first run ended before it recorded its campaign knows nothing of the rows.
+  const isLeft = campaign === "" || (notReached ?? 0) > 0;
+  const exitCode = exitCodeOf(tally, isLeft ? "rows are left" : undefined);
   const status = {
-    campaign: reader.facts.campaign,
-    relays: reader.facts.relays,
+    campaign,
+    relays,
     tally,
     notReached,
     running: holder,
-    perSecond: holder === undefined
-      ? 0
-      : Math.max(0, tally.sent - before.tally.sent) / Math.max(seconds, 0.001),
-    exitCode: code,
+    perSecond: holder === undefined ? 0 : rateOf(tally.sent - before.tally.sent, seconds),
+    exitCode,
   };
   await stdout.write(
     sources.isOn("json") ? jsonLine(statusJson(status)) : `${statusText(status)}\n`,
   );
-  return code;
+  return exitCode;
+}
+
+function rateOf(sent: number, seconds: number): number {
+  return Math.max(0, sent) / Math.max(seconds, 0.001);
 }

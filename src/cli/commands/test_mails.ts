@@ -2,11 +2,12 @@ import { openRelays } from "../../campaign/relays/relays.ts";
 import { deliverTests } from "../../preview/deliver.ts";
 import type { Preview } from "../../preview/preview.ts";
 import type { Inbox } from "../../preview/test_mail.ts";
+import type { Relay } from "../../model/relay.ts";
 import { countOf } from "../../text/quantity.ts";
 import type { ExitCode } from "../../model/exit_code.ts";
 import type { CampaignOptions } from "../options/campaign_options.ts";
 import { type Voice, whereOf } from "./voice.ts";
-import { mayGoOn } from "../prompt.ts";
+import { mayContinue } from "../prompt.ts";
 import { resolveRelays } from "../options/relays.ts";
 import { resolveOutbox } from "../options/shared_options.ts";
 import type { Sources } from "../settings/sources.ts";
@@ -26,65 +27,90 @@ export interface Tests {
 /**
  * What `--send-to` needs beside the mails.
  *
- * @throws {InputError} where no relay is given, or one cannot be used
+ * @throws {InputError} if no relay is given, or one cannot be used
  */
 export function resolveTests(sources: Sources, inbox: Inbox, warnings: string[]): Tests {
   const { relays, warnings: ofRelays } = resolveRelays(sources);
   warnings.push(...ofRelays);
-  const outbox = resolveOutbox(sources);
-  const yes = sources.isOn("yes");
+  const mailing = { relays, inbox, outbox: resolveOutbox(sources), yes: sources.isOn("yes") };
   return {
-    async send(opened, options, { terminal, signal }, voice) {
-      const sandbox = relays.some((relay) => relay.sandbox);
-      const names = relays.map(({ name }) => name).join(", ");
-      const count = opened.rows.length;
-      voice.tell(
-        `${countOf(count, "test mail")} to ${inbox.address} through ${names}, past the ledger`,
-      );
-      if (options.mailingList.unsubscribeUrl?.includes("{{")) {
-        voice.tell("warning: The unsubscribe links in the mails are the rows': do not follow them");
-      }
-      const asking = { yes, listOnStdin: options.recipients === "-" };
-      const plan = { owed: count, ...(sandbox ? { outbox } : { outbox: undefined }) };
-      if (!await mayGoOn(plan, asking, terminal, signal)) {
+    async send(opened, options, context, voice) {
+      if (!await mayMail(mailing, opened, options, context, voice)) {
         voice.complain("Cancelled: nothing was sent");
         return 3;
       }
-      return await send({ opened, options, signal, voice });
+      return await mail(mailing, opened, options, context.signal, voice);
     },
   };
+}
 
-  async function send({ opened, options, signal, voice }: {
-    readonly opened: Preview;
-    readonly options: CampaignOptions;
-    readonly signal: AbortSignal;
-    readonly voice: Voice;
-  }): Promise<ExitCode> {
-    await using open = await openRelays({ relays, outbox }, signal);
-    let code: ExitCode = 0;
-    let sent = 0;
-    const halt = await deliverTests({
-      relays: open.relays,
-      rows: opened.rows,
-      make: (row, transport) => opened.makeTest(row, inbox, transport),
-      signal,
-      onTested({ row, state, detail }) {
-        const where = whereOf(options, row);
-        if (state === "sent") {
-          sent++;
-          return voice.tell(`${where}: ${row.entry.address}: sent: ${detail}`);
-        }
-        code = 1;
-        const what = { "no-mail": "No mail", "failed": "failed", "in-doubt": "in doubt" }[state];
-        voice.complain(`${where}: ${what}: ${detail}`);
-      },
-    });
-    if (halt === undefined) return code;
-    const { reason, hint } = halt;
-    voice.complain(
-      `Stopped after ${sent} of ${countOf(opened.rows.length, "test mail")}: ${reason}`,
+/** Where the tests go. */
+interface Mailing {
+  readonly relays: readonly Relay[];
+  readonly inbox: Inbox;
+  readonly outbox: string;
+  readonly yes: boolean;
+}
+
+/** Says what is about to be sent, and asks if somebody can answer. */
+async function mayMail(
+  { relays, inbox, outbox, yes }: Mailing,
+  opened: Preview,
+  options: CampaignOptions,
+  { terminal, signal }: ProcessContext,
+  voice: Voice,
+): Promise<boolean> {
+  const names = relays.map(({ name }) => name).join(", ");
+  const owed = opened.rows.length;
+  voice.tell(
+    `${countOf(owed, "test mail")} to ${inbox.address} through ${names}; the ledger is not used`,
+  );
+  if (options.mailingList.unsubscribeUrl?.includes("{{")) {
+    voice.tell(
+      "warning: The unsubscribe links in the mails are the recipients' own: do not follow them",
     );
-    if (hint !== undefined) voice.complain(`  ${hint}`);
-    return 3;
   }
+  const isTrial = relays.some(({ sandbox }) => sandbox);
+  const asking = { yes, listOnStdin: options.recipients === "-" };
+  return await mayContinue(
+    { owed, outbox: isTrial ? outbox : undefined },
+    asking,
+    terminal,
+    signal,
+  );
+}
+
+async function mail(
+  { relays, inbox, outbox }: Mailing,
+  opened: Preview,
+  options: CampaignOptions,
+  signal: AbortSignal,
+  voice: Voice,
+): Promise<ExitCode> {
+  await using open = await openRelays({ relays, outbox }, signal);
+  let code: ExitCode = 0;
+  let sent = 0;
+  const halt = await deliverTests({
+    relays: open.relays,
+    rows: opened.rows,
+    make: (row, transport) => opened.makeTest(row, inbox, transport),
+    signal,
+    onTested({ row, state, detail }) {
+      const where = whereOf(options, row);
+      if (state === "sent") {
+        sent++;
+        return voice.tell(`${where}: ${row.entry.address}: sent: ${detail}`);
+      }
+      code = 1;
+      const what = { "no-mail": "No mail", "failed": "failed", "in-doubt": "in doubt" }[state];
+      voice.complain(`${where}: ${what}: ${detail}`);
+    },
+  });
+  if (halt === undefined) return code;
+  const { reason, hint } = halt;
+  voice.complain(
+    `Stopped after ${sent} of ${countOf(opened.rows.length, "test mail")}: ${reason}`,
+  );
+  if (hint !== undefined) voice.complain(`  ${hint}`);
+  return 3;
 }

@@ -147,7 +147,7 @@ export function resolveInbox(sources: Sources): Inbox | undefined {
 }
 
 /** How much is said, and where. */
-export function resolveTalk(sources: Sources): ReporterOptions {
+export function resolveReporter(sources: Sources): ReporterOptions {
   return {
     progress: choice(sources, "progress", ["auto", "bar", "plain", "none"]) ?? "auto",
     log: sources.path("log"),
