@@ -1,17 +1,17 @@
 /** Where data goes: standard output. */
 export interface Output {
   /**
-   * Resolves when the bytes are written. What is written after the reader left (`send | head -1`) is dropped.
+   * Resolves when the bytes are written. What is written after the reader has gone (`send | head -1`) is dropped.
    *
-   * @throws {OutputError} for any other fault, such as a full disk
+   * @throws {OutputError} for any other error, such as a full disk
    */
   write(data: string | Uint8Array): Promise<void>;
-  /** The reader has left: there is no point in making more. */
+  /** The reader has gone: there is no point in producing more. */
   readonly closed: boolean;
   readonly isTerminal: boolean;
 }
 
-/** Standard output cannot be written: what the command has to say is lost, and it ends with exit code 3. */
+/** Standard output cannot be written: the command's result is lost, and it ends with exit code 3. */
 export class OutputError extends Error {
   override readonly name = "OutputError";
 
@@ -21,26 +21,26 @@ export class OutputError extends Error {
   }
 }
 
-/** Where talk goes, and where a person may answer: standard error, and standard input while it is a terminal. */
+/** Where messages go, and where a person may answer: standard error, and standard input while it is a terminal. */
 export interface Terminal {
   /** Standard error is a terminal. */
   readonly isTerminal: boolean;
   /** A person can be asked: standard error and standard input are terminals. */
   readonly canAsk: boolean;
-  /** Some standard stream is a terminal: somebody is there, even where nobody can be asked (`2>&1 | tee log`). */
+  /** Some standard stream is a terminal: somebody is there, even if nobody can be asked (`2>&1 | tee log`). */
   readonly isAttended: boolean;
   columns(): number;
   /** Never throws: nobody may be there to read it (`2>&-`). */
   write(text: string): void;
-  /** The next line typed, without its end; undefined at the end of the input or when the signal says stop. */
+  /** The next line typed, without its end; undefined at the end of the input or when the signal aborts. */
   readLine(signal: AbortSignal): Promise<string | undefined>;
 }
 
 /** All that a command may touch of the process it runs in; made by `main.ts`, and by tests. */
 export interface ProcessContext {
-  /** An environment variable; undefined where it is not set or empty. */
+  /** An environment variable; undefined if it is not set or empty. */
   env(name: string): string | undefined;
-  /** The names of all environment variables, those that are empty included. */
+  /** The names of all environment variables, including empty ones. */
   envNames(): readonly string[];
   readonly stdin: ReadableStream<Uint8Array>;
   readonly stdout: Output;
@@ -48,11 +48,11 @@ export interface ProcessContext {
   /** Aborted by the first SIGINT or SIGTERM: finish what is under way, start nothing new. */
   readonly signal: AbortSignal;
   /**
-   * Calls `listener` at the second SIGINT or SIGTERM, once: end now, and in order. Where nobody listens that one ends the
-   * process; the third one does so anyway. There is one listener at a time.
+   * Calls `listener` once, at the second SIGINT or SIGTERM: end now, and in order. If nobody listens, that one ends the
+   * process; the third one does so in any case. There is one listener at a time.
    */
   onSecondSignal(listener: () => void): Disposable;
-  /** Calls `listener` at each SIGHUP, which ends the process while nobody listens. */
+  /** Calls `listener` at each SIGHUP; while nobody listens, SIGHUP ends the process. */
   onHangUp(listener: () => void): Disposable;
   /** Milliseconds since the epoch. */
   now(): number;

@@ -67,7 +67,7 @@ export async function runProgram(
   }
 }
 
-/** Says what went wrong, on one line where it can be, and judges it. */
+/** Reports what went wrong, on one line if possible, and returns the exit code. */
 function explain(error: unknown, args: readonly string[], context: ProcessContext): ExitCode {
   const { terminal, signal } = context;
   if (error instanceof InputError) {
@@ -75,7 +75,7 @@ function explain(error: unknown, args: readonly string[], context: ProcessContex
     return 2;
   }
   if (error instanceof StorageError) {
-    // Only one that cannot be opened gets here: a run that loses its ledger ends with a summary.
+    // Only a ledger that cannot be opened gets here: a run that loses its ledger ends with a summary.
     const hint = error.hint === undefined ? "" : `\n  ${error.hint}`;
     terminal.write(escapeLines(`error: ${error.message}${hint}\n`));
     return 2;
@@ -85,20 +85,20 @@ function explain(error: unknown, args: readonly string[], context: ProcessContex
     return 3;
   }
   if (signal.aborted && error === signal.reason) {
-    terminal.write("Stopped before the end; Run again to continue\n");
+    terminal.write("Stopped early; run again to continue\n");
     return 3;
   }
   terminal.write(escapeLines(crashText(error, args)));
   return 3;
 }
 
-/** What is said of a fault that nobody expected; its stack only with `-v`, as it helps nobody but us. */
+/** The message for an unexpected error; its stack only with `-v`, as it helps nobody but us. */
 export function crashText(error: unknown, args: readonly string[]): string {
   const verbose = args.some((arg) => /^(--verbose|-v+)$/.test(arg));
   const stack = error instanceof Error ? error.stack : undefined;
   if (verbose && stack !== undefined) return `error: ${stack}\n`;
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return `error: ${message.split("\n")[0]} (unexpected; -v tells where)\n`;
+  return `error: ${message.split("\n")[0]} (unexpected; -v shows where)\n`;
 }
 
 function makeProgram(run: Run): Command {

@@ -3,7 +3,7 @@ import { InputError } from "../model/input_error.ts";
 import { countOf } from "../text/quantity.ts";
 import type { Terminal } from "./process_context.ts";
 
-/** How often an unclear answer is asked again before it counts as no. */
+/** How often the question is repeated after an unclear answer, before that counts as no. */
 const PATIENCE = 3;
 
 /** The question below the plan. */
@@ -13,14 +13,14 @@ export function questionOf(plan: Pick<Plan, "owed" | "outbox">): string {
   return `Send ${what}${where} now? [y/N] `;
 }
 
-/** What a typed line means; the end of the input is a no, as is an empty line. */
+/** What a typed line means; the end of the input means no, and so does an empty line. */
 export function answerOf(line: string | undefined): "yes" | "no" | "unclear" {
   const word = line?.trim().toLowerCase() ?? "";
   if (word === "y" || word === "yes") return "yes";
   return word === "" || word === "n" || word === "no" ? "no" : "unclear";
 }
 
-/** Asks whether to go on; false also where the signal says stop. */
+/** Asks whether to continue; false also if the signal aborts. */
 export async function askToSend(
   plan: Pick<Plan, "owed" | "outbox">,
   terminal: Pick<Terminal, "write" | "readLine">,
@@ -40,17 +40,17 @@ export async function askToSend(
 /** What decides whether a person is asked before mails go out. */
 export interface Asking {
   readonly yes: boolean;
-  /** The list comes on standard input, where nobody can answer then. */
+  /** The list comes on standard input, so that nobody can answer there. */
   readonly listOnStdin: boolean;
 }
 
 /**
- * Asks whether to send, where a terminal is there. Without one (cron, CI) nobody has to be asked. Whether a standard stream is a
- * terminal decides. That the process has one behind them (/dev/tty) says nothing: so has `nohup … &` after its user has left, and a
- * CI agent that was started from a shell. Which of its jobs is in the foreground the runtime does not tell, and up to Deno 2.5 it
- * opens that device only to a program that may do everything.
+ * Asks whether to send if there is a terminal. Without one (cron, CI) nobody has to be asked. What decides is whether a
+ * standard stream is a terminal. A controlling terminal (/dev/tty) says nothing: `nohup … &` still has one after its user has
+ * gone, and so has a CI agent that was started from a shell. The runtime does not tell which job is in the foreground, and up
+ * to Deno 2.5 it opens that device only to a program with all permissions.
  *
- * @throws {InputError} where somebody is at a terminal and cannot be asked on it: nothing is sent that nobody agreed to
+ * @throws {InputError} if somebody is at a terminal but cannot be asked there: nothing is sent without consent
  */
 export async function mayContinue(
   plan: Pick<Plan, "owed" | "outbox">,
@@ -67,11 +67,11 @@ export async function mayContinue(
     ? "standard input is not the terminal"
     : "standard error is not the terminal";
   throw new InputError(`Cannot ask whether to send as ${why}`, {
-    hint: "add --yes to send without being asked",
+    hint: "Add --yes to send without being asked",
   });
 }
 
-/** A function that gives the lines of a terminal one by one; the stream is opened by the first call. */
+/** Returns a function that gives the lines of a terminal one by one; the first call opens the stream. */
 export function lineReader(open: () => ReadableStream<Uint8Array>): Terminal["readLine"] {
   let reader: ReadableStreamDefaultReader<string> | undefined;
   let typed = "";

@@ -3,22 +3,22 @@ import type { ProcessContext } from "./process_context.ts";
 
 /** How a reload is done. */
 export interface Reloading {
-  /** Reads the campaign file again; undefined where that has a fault, which it has told. Never rejects. */
+  /** Reads the campaign file again; undefined if that has an error, which it has reported. Never rejects. */
   readonly read: () => Promise<Reloaded | undefined>;
-  /** Told that a file was read while nobody can use it yet. */
+  /** Called when a file was read that nobody can use yet. */
   readonly onKept: () => void;
 }
 
 /**
- * Takes SIGHUP from when it is made, for one that nobody listens to would end the process, and has the campaign file read
- * again at each. What is read before somebody asks for it is kept for then.
+ * Handles SIGHUP from the moment it is created, as one that nobody listens to would end the process: the campaign file is
+ * read again at each. What is read before somebody asks for it is kept.
  */
 export class Reloader implements Disposable {
   readonly #listening: Disposable;
   #reloading: Reloading | undefined;
   /** A SIGHUP came before anybody could read. */
   #asked = false;
-  /** One after the other: the last to come has the last word. */
+  /** One after the other, so that the last one counts. */
   #reads: Promise<void> = Promise.resolve();
   #kept: Reloaded | undefined;
   #apply: ((news: Reloaded) => void) | undefined;
@@ -27,13 +27,13 @@ export class Reloader implements Disposable {
     this.#listening = onHangUp(() => this.#hangUp());
   }
 
-  /** Does what SIGHUP asks for from now on, also for one that has come already. */
+  /** Acts on SIGHUP from now on, and on one that has already come. */
   begin(reloading: Reloading): void {
     this.#reloading = reloading;
     if (this.#asked) this.#hangUp();
   }
 
-  /** Calls `apply` with what was read so far, where anything was, and at each SIGHUP until it is disposed: then none is read. */
+  /** Calls `apply` with what was read so far, if anything, and at each SIGHUP until it is disposed; from then on nothing is read. */
   onReload(apply: (news: Reloaded) => void): Disposable {
     this.#apply = apply;
     if (this.#kept !== undefined) apply(this.#kept);

@@ -81,6 +81,6 @@ async function hintsFor(
   }
   return wanted.flatMap((key) => {
     const near = nearest.get(key)?.found;
-    return invalid.get(key) ?? (near === undefined ? [] : `did you mean ${quote(near)}?`);
+    return invalid.get(key) ?? (near === undefined ? [] : `Did you mean ${quote(near)}?`);
   });
 }

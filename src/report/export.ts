@@ -15,7 +15,7 @@ const ROWS_A_PIECE = 500;
 /** How an export is written. */
 export interface ExportFormat {
   readonly format: "csv" | "jsonl";
-  /** In CSV, every cell that a spreadsheet would run as a formula gets an apostrophe in front of it. Such a file is no list. */
+  /** In CSV, every cell that a spreadsheet would run as a formula gets a leading apostrophe. Such a file cannot be read as a list. */
   readonly spreadsheet: boolean;
 }
 
@@ -24,9 +24,9 @@ const BYTE_ORDER_MARK = "\ufeff";
 /**
  * The ledger's rows as CSV (RFC 4180, with a byte order mark and a header) or as JSON lines, piece by piece.
  *
- * The list's own cells are as they were, so that `send` reads the same rows from it: the mark says that it is UTF-8, whatever encoding
- * the campaign's list has, and the columns added here tell the delimiter. What is added holds text from servers: it is escaped, as it is
- * looked at on terminals, and in CSV no spreadsheet runs it.
+ * The list's own cells are as they were, so that `send` reads the same rows from it: the mark says that it is UTF-8, whatever
+ * the encoding of the campaign's list, and the columns added here show the delimiter. These hold text from servers: it is
+ * escaped, as people look at it on terminals, and in CSV no spreadsheet runs it.
  *
  * Cells beyond the list's header follow at the row's end, in JSON under {@linkcode SURPLUS_COLUMN}: such a row was refused, and
  * without them it would read as another that is not.
@@ -36,7 +36,7 @@ export async function* exportText(
   rows: AsyncIterable<LedgerRow>,
   { format, spreadsheet }: ExportFormat,
 ): AsyncGenerator<string> {
-  // By place: several columns may have no name.
+  // By position: several columns may have no name.
   const own = ownColumns(columns).length;
   const names = [...exportedNames(columns, format), ...LEDGER_COLUMNS];
   const textOf = format === "csv"
@@ -71,8 +71,8 @@ function ledgerCells(row: LedgerRow): readonly string[] {
 }
 
 /**
- * What the list's own columns are called. The names of the columns that `export` adds are theirs alone; in JSON, where a key holds
- * one value, columns without a name but the first are numbered.
+ * The names of the list's own columns. The columns that `export` adds keep their names to themselves; in JSON, where a key holds
+ * one value, all columns without a name but the first are numbered.
  */
 function exportedNames(
   columns: readonly string[],
@@ -103,7 +103,7 @@ function csvText(
   const rows = piece.map((cells) =>
     cells.map((cell, at) => at < from || at >= to ? cell : withoutFormula(cell))
   );
-  // Where the record delimiter is given, csv-stringify quotes no other line end by itself.
+  // If the record delimiter is given, csv-stringify quotes no other line end.
   return stringify(rows, { record_delimiter: "\r\n", quote_record_delimiter: true });
 }
 

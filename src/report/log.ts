@@ -9,14 +9,14 @@ import { now } from "../time/steady_time.ts";
 import { cut, escapeInvisibleInJson } from "../text/escape.ts";
 import { LogFile } from "./log_file.ts";
 
-/** What an event says besides its message; anything that is not plain is left out. */
+/** What an event says besides its message; anything that is not a plain value is omitted. */
 export type LogFacts = Readonly<Record<string, unknown>>;
 
 /** Where the events of a run are kept for later. */
 export interface Log {
   /** Adds an event, on one line. */
   write(level: LogLevel, message: string, facts?: LogFacts): void;
-  /** Brings waiting lines to the file; to be called now and then while nothing else is written. */
+  /** Writes lines that are waiting; call it now and then while nothing else is written. */
   tick(): void;
   /** Writes the rest and closes the file. */
   close(): void;
@@ -27,7 +27,7 @@ const LONGEST_VALUE = 2_000;
 const CATEGORY = ["email-dispatcher"] as const;
 const NOTHING: LogFacts = {};
 
-/** The log where none was asked for. */
+/** The log if none was asked for. */
 export const SILENT_LOG: Log = { write() {}, tick() {}, close() {} };
 
 /**
@@ -35,10 +35,10 @@ export const SILENT_LOG: Log = { write() {}, tick() {}, close() {} };
  *
  * LogTape makes the lines; its loggers are not used, as they are configured for the whole process at once.
  *
- * @param onFailure Hears once when the file cannot be written any more.
+ * @param onFailure Called once when the file can no longer be written.
  * @param wall For the times in the log.
- * @param clock For how long lines wait: never less than before.
- * @throws {InputError} when the file cannot be opened.
+ * @param clock For how long lines wait; never runs backwards.
+ * @throws {InputError} if the file cannot be opened.
  */
 export async function openLog(
   path: string,
@@ -77,7 +77,7 @@ function recordOf(level: LogLevel, message: string, facts: LogFacts, at: number)
 
 /**
  * The facts that are plain values, and errors by their message. Objects stay out: only what a caller named on purpose is
- * logged, never what hangs on to it (a relay and its password).
+ * logged, never what is attached to it (a relay and its password).
  */
 export function plainFacts(facts: LogFacts): Record<string, string | number | boolean | null> {
   const plain: Record<string, string | number | boolean | null> = {};

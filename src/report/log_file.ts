@@ -2,14 +2,14 @@ import { InputError } from "../model/input_error.ts";
 import { PRIVATE_FILE } from "../files/private_file.ts";
 import { fileErrorReason } from "../files/file_error.ts";
 
-/** Written at once when so much has gathered: a system call for some 400 lines. */
+/** Lines are written once this much has gathered: a system call for some 400 lines. */
 const BATCH_BYTES = 64 * 1024;
-/** What a crash may cost the log; the ledger is what must not lose anything. */
+/** What a crash may cost the log; only the ledger must not lose anything. */
 const BATCH_MS = 1_000;
 
 /**
- * A log file that lines are added to in batches. It never throws and never waits: when writing fails, `onFailure` hears
- * of it once and later lines are dropped, as a full disk must not stop a campaign.
+ * A log file that lines are added to in batches. It never throws and never waits: when writing fails, `onFailure` is
+ * called once and later lines are dropped, as a full disk must not stop a campaign.
  *
  * LogTape's own file sinks are not used: they call fsync for each short line, which slows sending down and fails on a
  * pipe, and they cannot tell the caller of an error.
@@ -29,9 +29,9 @@ export class LogFile {
   }
 
   /**
-   * Opens `path` for appending and makes it where there is none.
+   * Opens `path` for appending and creates it if there is none.
    *
-   * @throws {InputError} when it cannot be opened.
+   * @throws {InputError} if it cannot be opened.
    */
   static async open(path: string, onFailure: (error: Error) => void): Promise<LogFile> {
     try {
@@ -68,7 +68,7 @@ export class LogFile {
     else this.flushIfDue(now);
   }
 
-  /** Writes what has been waiting for a second or more. */
+  /** Writes what has been waiting for a second or longer. */
   flushIfDue(now: number): void {
     if (this.#length > 0 && now - this.#writtenAt >= BATCH_MS) this.flush(now);
   }

@@ -8,7 +8,7 @@ export interface Plan {
   readonly campaign: string;
   /** Path of the list, or "-". */
   readonly list: string;
-  /** undefined where the list cannot be scanned (standard input). */
+  /** Undefined if the list cannot be scanned (standard input). */
   readonly scan: {
     readonly rows: number;
     readonly invalid: number;
@@ -18,14 +18,14 @@ export interface Plan {
     readonly encoding: string;
     readonly delimiter: string | undefined;
   } | undefined;
-  /** Recipients of this ledger that are settled already. */
+  /** Recipients in this ledger who are already settled. */
   readonly settled: number;
-  /** Recipients that will get a mail now; undefined where only the rows themselves tell: standard input, a list that changed. */
+  /** Recipients that will get a mail now; undefined if only the rows themselves show it: standard input, a list that changed. */
   readonly owed: number | undefined;
   readonly inDoubt: number;
-  /** Recipients of this ledger that are settled, and are tried again all the same. */
+  /** Settled recipients in this ledger who are tried again all the same. */
   readonly again: number;
-  /** Recipients who wait in the ledger and are not in the list; the first few by address. */
+  /** Recipients waiting in the ledger who are not in the list; the first few by address. */
   readonly missing: { readonly count: number; readonly examples: readonly string[] };
   /** They are to be skipped. */
   readonly dropMissing: boolean;
@@ -33,7 +33,7 @@ export interface Plan {
   readonly relays: readonly string[];
   /** How each of them is reached: "STARTTLS, login". */
   readonly links: readonly string[];
-  /** Folder of the sandbox; undefined where all relays are real ones. */
+  /** Folder of the sandbox; undefined if all relays are real. */
   readonly outbox: string | undefined;
   readonly from: string;
   readonly subject: string;
@@ -41,26 +41,26 @@ export interface Plan {
   readonly shown: readonly {
     readonly header: "To" | "Cc" | "Bcc";
     readonly text: string;
-    /** The recipient's own address is shown beside. */
+    /** The recipient's own address is shown as well. */
     readonly showsRecipient: boolean;
   }[];
-  /** A recipient, and the Subject made for that one; undefined where nobody is owed a mail, or the list is not known yet. */
+  /** A recipient and the Subject of their mail; undefined if nobody is owed a mail, or the list is not known yet. */
   readonly example: {
     readonly address: string;
     readonly subject: string | undefined;
-    /** That one is the first of this run; else just one of the list, and may have got the mail before. */
+    /** They are the first of this run; otherwise just one of the list, who may have got the mail before. */
     readonly first: boolean;
   } | undefined;
   readonly connections: number;
   readonly rate: Rate | undefined;
   /** The time zone that the mails show the time of sending in; undefined: they do not show it. */
   readonly timezone: string | undefined;
-  /** Time the rate alone makes it take, in ms; undefined without a rate. */
+  /** How long it takes because of the rate alone, in ms; undefined without a rate. */
   readonly leastMs: number | undefined;
-  /** When the first mail may leave, and from when on none does any more; ms since the epoch. */
+  /** When the first mail may leave, and when the last one must have; ms since the epoch. */
   readonly startAt: number | undefined;
   readonly until: number | undefined;
-  /** What differs from the last run under this ledger: "template changed", one sentence each. */
+  /** What differs from the last run with this ledger, one sentence each. */
   readonly changes: readonly string[];
 }
 
@@ -130,19 +130,19 @@ function invalidFacts({ list, scan }: Plan): string[] {
 }
 
 function owedFact({ owed, settled, scan }: Plan): string {
-  const before = settled > 0 ? `; ${countText(settled)} settled before` : "";
+  const before = settled > 0 ? `; ${countText(settled)} already settled` : "";
   if (owed === undefined) {
     return `${
-      scan ? "whoever is owed a mail, row by row" : "every recipient that comes in"
+      scan ? "everybody who is owed a mail, row by row" : "every recipient that arrives"
     }${before}`;
   }
-  if (owed === 0) return `nobody${before}`;
+  if (owed === 0) return `nothing${before}`;
   return `${countOf(owed, "recipient")}${before}`;
 }
 
 function againFact({ again }: Plan): string[] {
   if (again === 0) return [];
-  return [`${countOf(again, "recipient")} of an earlier run, as far as the list has them`];
+  return [`${countOf(again, "recipient")} of an earlier run, if they are in the list`];
 }
 
 function inDoubtFact({ inDoubt }: Plan): string[] {
@@ -164,7 +164,7 @@ export function missingText({ count, examples }: Plan["missing"]): string {
   return `${countOf(count, "recipient")} ${count === 1 ? "is" : "are"} waiting (${names}${rest})`;
 }
 
-/** What becomes of those whom a header names: a mail goes to its row's address and nowhere else. */
+/** What a header that names others means: a mail goes to its row's address and nowhere else. */
 function shownFact({ header, text, showsRecipient }: Plan["shown"][number]): string {
   const who = `'${escapeLine(text)}'`;
   const noCopy = `${

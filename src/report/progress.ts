@@ -5,7 +5,7 @@ import type { Progress } from "./reporter.ts";
 export interface ProgressMoment {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Recipients settled a second, lately. */
+  /** Recipients settled a second, recently. */
   readonly perSecond: number;
 }
 
@@ -16,7 +16,7 @@ const WIDEST_BAR = 32;
 const GAP = "  ";
 
 /**
- * The progress line of a terminal: as much of bar, count, percentage, rate, troubles and time left as fits.
+ * The progress line of a terminal: as much of bar, count, percentage, rate, problems and time left as fits.
  *
  * @param columns Width of the terminal; the line stays one column short of it, as a full line wraps on some terminals.
  */
@@ -40,7 +40,7 @@ export function progressWords(progress: Progress, moment: ProgressMoment): strin
 
 interface Part {
   readonly text: string;
-  /** Lower stays longer when room is short. */
+  /** Lower numbers stay longer when room is short. */
   readonly rank: number;
 }
 
@@ -71,7 +71,7 @@ function part(text: string | undefined, rank: number): Part | undefined {
   return text === undefined ? undefined : { text, rank };
 }
 
-/** Leaves out the parts that matter least until the others fit; the count alone stays whatever the width. */
+/** Drops the parts that matter least until the others fit; the count stays whatever the width. */
 function fitting(parts: readonly Part[], room: number): readonly Part[] {
   const width = parts.reduce((sum, each) => sum + each.text.length + GAP.length, -GAP.length);
   if (width <= room || parts.length <= 1) return parts;
@@ -85,7 +85,7 @@ function countDone(settled: number, goal: number | undefined): string {
     : `${countText(settled)}/${countText(goal)}`;
 }
 
-/** Settled share of the goal from 0 to 1; undefined where there is none. */
+/** Settled share of the goal from 0 to 1; undefined if there is none. */
 function shareDone({ settled, goal }: Progress): number | undefined {
   if (goal === undefined || goal <= 0) return undefined;
   return Math.min(1, Math.max(0, settled / goal));
@@ -93,7 +93,7 @@ function shareDone({ settled, goal }: Progress): number | undefined {
 
 function percentText(progress: Progress): string | undefined {
   const share = shareDone(progress);
-  // Rounded down: 100% is said when nothing is missing.
+  // Rounded down: 100% means that nothing is missing.
   return share === undefined ? undefined : `${Math.floor(share * 100)}%`;
 }
 

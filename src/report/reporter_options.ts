@@ -1,4 +1,4 @@
-/** What is said on stderr and in the log. */
+/** What is reported on stderr and in the log. */
 export interface ReporterOptions {
   readonly progress: "auto" | "bar" | "plain" | "none";
   readonly log: string | undefined;

@@ -6,18 +6,18 @@ import type { Tally } from "../model/tally.ts";
 /** What a ledger says now. */
 export interface Status {
   readonly campaign: string;
-  /** Names of the relays of the last run; empty where none has begun. */
+  /** Names of the relays of the last run; empty if none has begun. */
   readonly relays: readonly string[];
   readonly tally: Tally;
-  /** Rows of the list that no run has come to yet; undefined: nobody knows. */
+  /** Rows of the list that no run has reached yet; undefined: unknown. */
   readonly notReached: number | undefined;
   /** The process that is sending; undefined: none. */
   readonly running:
     | { readonly pid: number; readonly host: string; readonly since: string }
     | undefined;
-  /** Mails accepted a second, just now. */
+  /** Mails accepted a second, right now. */
   readonly perSecond: number;
-  /** What `send` would end with, were it to end now. */
+  /** The exit code that `send` would end with now. */
   readonly exitCode: ExitCode;
 }
 
@@ -46,7 +46,7 @@ export function statusText(status: Status): string {
   );
   const waiting = tally.queued + tally.claimed + tally.deferred;
   const news = running === undefined
-    ? (waiting + notReached > 0 ? "Not running: run send again to go on" : "Done")
+    ? (waiting + notReached > 0 ? "Not running: run send again to continue" : "Done")
     : `Running: process ${running.pid} on ${escapeLine(running.host)} since ${running.since}, ${
       speedText(perSecond)
     }` +

@@ -6,22 +6,22 @@ import type { ExitCode } from "../model/exit_code.ts";
 /** How a run ended. */
 export interface Summary {
   readonly campaign: string;
-  /** Path of the ledger, for the commands that are the next step. */
+  /** Path of the ledger, for the commands to run next. */
   readonly ledger: string;
   /** Names of the relays of this run. */
   readonly relays: readonly string[];
-  /** done: every row of the list is settled. stopped: Run again to continue; with an exit code below 3, all that were chosen are settled. planned: `--dry-run`. */
+  /** done: every row of the list is settled. stopped: run again to continue; with an exit code below 3, everybody chosen is settled. planned: `--dry-run`. */
   readonly state: "done" | "stopped" | "planned";
   readonly tally: Tally;
-  /** Rows of the list that a run which was stopped, or limited, has not come to; undefined: none, or nobody knows. */
+  /** Rows of the list that a stopped or limited run has not reached; undefined: none, or unknown. */
   readonly notReached?: number | undefined;
   /** Mails the relay accepted in this run. */
   readonly sentNow: number;
   readonly durationMs: number;
   readonly exitCode: ExitCode;
-  /** Why the run stopped before its end, and the next step. */
+  /** Why the run stopped early, and the next step. */
   readonly stop: { readonly reason: string; readonly hint: string | undefined } | undefined;
-  /** All who are owed a mail are set aside by a relay that has taken others: it may be for a person to say whose fault that is. */
+  /** Everybody who is owed a mail was set aside by a relay that accepted others: a person may have to decide whose fault that is. */
   readonly undecided?: boolean;
   /** The first recipients of each state that needs a person: failed, invalid, in doubt. */
   readonly examples: readonly {
@@ -43,7 +43,7 @@ export interface SummaryJson {
   readonly skipped: number;
   readonly in_doubt: number;
   readonly deferred: number;
-  /** Owed and ready, those in a consumer's hands included. */
+  /** Owed and ready, including those that a consumer has taken. */
   readonly queued: number;
   /** Seconds, to the millisecond. */
   readonly duration_s: number;
@@ -81,7 +81,7 @@ export function summaryJson(summary: Summary): SummaryJson {
   };
 }
 
-/** What became of the run, for people: verdict, counts, who needs a look, next step; no final line end. */
+/** How the run ended, for people: verdict, counts, who needs attention, next step; no final line end. */
 export function summaryText(summary: Summary): string {
   return [
     verdict(summary),
@@ -102,13 +102,13 @@ export function verdict(summary: Summary): string {
       speedText(sentPerSecond(summary))
     })`;
   if (isPart(summary)) return `${campaign}: part of the list done, ${sent}`;
-  if (summary.state === "stopped") return `${campaign}: stopped before the end, ${sent}`;
+  if (summary.state === "stopped") return `${campaign}: stopped early, ${sent}`;
   return isNothingLeft(summary)
     ? `${campaign}: nothing left to send`
     : `${campaign}: done, ${sent}`;
 }
 
-/** A run that found nobody to mail, and nobody in trouble. */
+/** A run that found nobody to mail, and no problems. */
 function isNothingLeft({ state, sentNow, tally: { failed, invalid, inDoubt } }: Summary): boolean {
   return state === "done" && sentNow === 0 && failed + invalid + inDoubt === 0;
 }
@@ -119,7 +119,7 @@ function isNamedAfter({ ledger, campaign }: Summary): boolean {
   return name === `${campaign}.ledger` || name === `${campaign}.sandbox.ledger`;
 }
 
-/** Everybody chosen is settled, and rows of the list are left. */
+/** Everybody chosen is settled, but rows of the list are left. */
 function isPart({ state, stop, exitCode }: Summary): boolean {
   return state === "stopped" && stop === undefined && exitCode !== 3;
 }
@@ -130,7 +130,7 @@ function stopLines({ stop }: Summary): string[] {
   return [`  Reason    ${escapeLine(stop.reason)}`, ...hint];
 }
 
-/** The whole ledger in one line, states that hold nobody left out: "In all  25 recipients: 24 sent, 1 failed". */
+/** The whole ledger on one line, without empty states: "Total: 25 recipients: 24 sent, 1 failed". */
 function countLines({ tally, notReached = 0 }: Summary): string[] {
   const rest = notReached > 0
     ? [`            ${countOf(notReached, "more row")} of the list not reached yet`]
@@ -148,7 +148,7 @@ function countLines({ tally, notReached = 0 }: Summary): string[] {
   const named = counts.filter(([count]) => count > 0).map(([count, what]) =>
     `${countText(count)} ${what}`
   );
-  return [`  In all    ${countOf(tally.total, "recipient")}: ${named.join(", ")}`, ...rest];
+  return [`  Total     ${countOf(tally.total, "recipient")}: ${named.join(", ")}`, ...rest];
 }
 
 function exampleLines({ examples, tally }: Summary, state: typeof STATES[number]): string[] {
@@ -179,9 +179,9 @@ function nextSteps(summary: Summary): string[] {
   const from = `--ledger ${shellWord(ledger)}`;
   const steps = [
     ...(isPart(summary)
-      ? ["run again for more of the list; without --limit, --only and --offset for all of it"]
+      ? ["run again for more of the list, or without --limit, --only and --offset for all of it"]
       : state === "stopped" && stop?.hint === undefined
-      ? ["run the same command again to go on"]
+      ? ["run the same command again to continue"]
       : []),
     ...(isNothingLeft(summary)
       ? [
@@ -192,7 +192,7 @@ function nextSteps(summary: Summary): string[] {
     ...(summary.undecided
       ? [
         `email-dispatcher export ${from} --state deferred --state queued`,
-        `email-dispatcher settle EMAIL ${from} --state deferred --state queued --as failed     # where the refusal is the recipient's own`,
+        `email-dispatcher settle EMAIL ${from} --state deferred --state queued --as failed     # if the refusal is the recipient's own`,
       ]
       : []),
     ...(tally.failed > 0 ? [`email-dispatcher export ${from} --state failed`] : []),
@@ -210,7 +210,7 @@ function nextSteps(summary: Summary): string[] {
   return steps.map((step, at) => `  ${at === 0 ? "Next" : "    "}      ${step}`);
 }
 
-/** As a POSIX shell takes it: to be copied. */
+/** Quoted for a POSIX shell, to be copied. */
 function shellWord(text: string): string {
   const shown = escapeLine(text);
   return /^[\w./:@%+,-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;

@@ -11,7 +11,7 @@ import { type Summary, summaryJson, summaryText, verdict } from "./summary.ts";
 import type { Progress, Reporter } from "./reporter.ts";
 import type { Delivery } from "../pipeline/consumer/delivery.ts";
 
-/** Where talk goes: stderr, as main hands it in. */
+/** Where messages go: stderr, as main passes it in. */
 export interface TerminalOutput {
   /** A person may be looking, and cursor sequences work. */
   readonly isTerminal: boolean;
@@ -21,9 +21,9 @@ export interface TerminalOutput {
   write(text: string): void;
 }
 
-/** Often enough to look alive, seldom enough to cost nothing. */
+/** Often enough to look alive, rarely enough to cost nothing. */
 const DRAW_EVERY_MS = 200;
-/** In a log, six lines a minute tell enough. */
+/** In a log, six lines a minute are enough. */
 const WORDS_EVERY_MS = 10_000;
 /** ECMA-48: to the first column, erase to the end of the line. */
 const ERASE_LINE = "\r\x1b[K";
@@ -37,11 +37,11 @@ const LOG_LEVELS = {
 } as const;
 
 /**
- * Opens the voice of a run: progress and messages on the terminal, events in the log file.
+ * Opens the reporter of a run: progress and messages on the terminal, events in the log file.
  *
- * @param clock Milliseconds since the epoch, never less than before: for what is drawn how often, and due times.
+ * @param clock Milliseconds since the epoch, never running backwards: for how often to draw, and for due times.
  * @param wall Milliseconds since the epoch: for the log's times.
- * @throws {InputError} when the log file cannot be opened.
+ * @throws {InputError} if the log file cannot be opened.
  */
 export async function openReporter(
   options: ReporterOptions,
@@ -54,7 +54,7 @@ export async function openReporter(
     options.log,
     options.logFormat,
     (error) => {
-      screen.print(`error: Cannot write the log file any more: ${escapeLine(error.message)}`);
+      screen.print(`error: Cannot write to the log file any longer: ${escapeLine(error.message)}`);
     },
     wall,
     clock,
@@ -102,9 +102,9 @@ class TerminalTalk implements Reporter {
   readonly #pace = new Pace();
   /** undefined: never. */
   #drawnAt: number | undefined;
-  /** When progress was last put in words; at first, when it was first told: a line of zeros says nothing. */
+  /** When progress was last put in words; at first, when it was first reported: a line of zeros says nothing. */
   #wordsAt: number | undefined;
-  /** The newest state, where it is not put in words yet. */
+  /** The newest state, if it has not been put in words yet. */
   #untold: { readonly progress: Progress; readonly moment: ProgressMoment } | undefined;
   #ended = false;
 
@@ -189,12 +189,12 @@ class TerminalTalk implements Reporter {
     const { progress, moment } = this.#untold;
     this.#untold = undefined;
     this.#wordsAt = now;
-    if (progress.goal === 0) return; // the summary says that nothing is left to send
+    if (progress.goal === 0) return; // The summary says that nothing is left to send.
     this.#log.write("info", "Progress", progressFacts(progress, moment));
     if (this.#mode === "plain") this.#screen.print(progressWords(progress, moment));
   }
 
-  /** The last line of words stays to be read; a bar goes away, as the summary says it better. */
+  /** The last line in words stays readable; a bar is removed, as the summary says it better. */
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;

@@ -42,7 +42,7 @@ interface Reading {
 }
 
 /**
- * Reads the addresses that shall get no mail, by the rules of `parseMailbox`.
+ * Reads the addresses that are to get no mail, by the rules of `parseMailbox`.
  *
  * Each file is a CSV file with an e-mail column, or has no header: one address a line, or rows of which one column is
  * the address. Empty lines and lines that begin with "#" are comments. Encoding and delimiter are found out as for

@@ -43,14 +43,14 @@ for (
 for (
   const [what, change, said] of [
     ["nothing", {}, []],
-    ["another list", { list: "list 2" }, [/^The list is another one/]],
-    ["another template", { template: "template 2" }, [/^The template is another one/]],
+    ["another list", { list: "list 2" }, [/^The list is not the one/]],
+    ["another template", { template: "template 2" }, [/^The template is not the one/]],
     [
       "another relay",
       { relays: ["b.test:25", "c.test:25"] },
       [/^The relay was mx\.test:25 at the last run, now it is b\.test:25, c\.test:25$/],
     ],
-    ["another campaign", { campaign: "d" }, [/begun as campaign 'c', this is 'd'/]],
+    ["another campaign", { campaign: "d" }, [/created for campaign 'c', this is 'd'/]],
     ["all of it", { campaign: "d", list: "l", template: "t", relays: [] }, [/./, /./, /./, /./]],
   ] as const
 ) {

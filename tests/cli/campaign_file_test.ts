@@ -44,7 +44,7 @@ Deno.test("readCampaignFile() takes what Windows editors write: a byte order mar
   assert.equal(file.place("connections").line, 2);
   assert.equal(
     describe('\uFEFFida = "x"'),
-    "campaign.toml:1: Unknown key 'ida'\n  did you mean 'id'?",
+    "campaign.toml:1: Unknown key 'ida'\n  Did you mean 'id'?",
   );
 });
 
@@ -52,25 +52,25 @@ Deno.test("readCampaignFile() points at the line of what is wrong", () => {
   const table: [text: string, error: string][] = [
     [
       'id = "a"\n\nconections = 5\n',
-      "campaign.toml:3: Unknown key 'conections'\n  did you mean 'connections'?",
+      "campaign.toml:3: Unknown key 'conections'\n  Did you mean 'connections'?",
     ],
     [
       '[retry]\nretries = 3\nfro = "4h"\n',
-      "campaign.toml:3: Unknown key 'retry.fro'\n  did you mean 'for'?",
+      "campaign.toml:3: Unknown key 'retry.fro'\n  Did you mean 'for'?",
     ],
-    ['[rety]\nfor = "4h"\n', "campaign.toml:1: Unknown key 'rety'\n  did you mean 'retry'?"],
+    ['[rety]\nfor = "4h"\n', "campaign.toml:1: Unknown key 'rety'\n  Did you mean 'retry'?"],
     [
       "[retry]\nxyzzy = 1\n",
-      "campaign.toml:2: Unknown key 'retry.xyzzy'\n  known keys: retries, for, first, patience, in_doubt, wait",
+      "campaign.toml:2: Unknown key 'retry.xyzzy'\n  Known keys: retries, for, first, patience, in_doubt, wait",
     ],
-    ['retry.fro = "4h"', "campaign.toml:1: Unknown key 'retry.fro'\n  did you mean 'for'?"],
+    ['retry.fro = "4h"', "campaign.toml:1: Unknown key 'retry.fro'\n  Did you mean 'for'?"],
     [
       '\nretry = { fro = "4h" }',
-      "campaign.toml:2: Unknown key 'retry.fro'\n  did you mean 'for'?",
+      "campaign.toml:2: Unknown key 'retry.fro'\n  Did you mean 'for'?",
     ],
     [
       '"conections" = 5',
-      "campaign.toml:1: Unknown key 'conections'\n  did you mean 'connections'?",
+      "campaign.toml:1: Unknown key 'conections'\n  Did you mean 'connections'?",
     ],
     [
       '# connections = 1\nconnections = "5"\n',
@@ -116,7 +116,7 @@ Deno.test("readCampaignFile() fills in environment variables and refuses unset o
     assert.equal(
       error.describe(),
       "campaign.toml:2: The environment variable SENDER is not set\n" +
-        "  set it, or write the value in place of ${SENDER}",
+        "  Set it, or write the value in place of ${SENDER}",
     );
     return true;
   });

@@ -142,18 +142,18 @@ Deno.test("A variable that the campaign file names is needed only where its sett
 Deno.test("A missing secret, a mistaken variable, and a password without a user are refused with what was meant", async () => {
   const url = "smtp://ann@relay.test:587";
   const table: [env: Env, told: RegExp][] = [
-    [{ SMTP_URL: "" }, /^SMTP_URL must not be empty: found ''\n {2}.*is the secret there\?/],
-    [{ SMTP_URI: url }, /^Unknown environment variable SMTP_URI\n {2}did you mean SMTP_URL\?/],
-    [{ SMTP_URL: url, SMTP_PASS: "x" }, /variable SMTP_PASS\n {2}did you mean SMTP_PASSWORD\?/],
+    [{ SMTP_URL: "" }, /^SMTP_URL must not be empty: found ''\n {2}.*is the secret set\?/],
+    [{ SMTP_URI: url }, /^Unknown environment variable SMTP_URI\n {2}Did you mean SMTP_URL\?/],
+    [{ SMTP_URL: url, SMTP_PASS: "x" }, /variable SMTP_PASS\n {2}Did you mean SMTP_PASSWORD\?/],
     [{ SMTP_URL: url, SMTP_PASSWORD: "" }, /^SMTP_PASSWORD must not be empty/],
-    [{ EMAIL_DISPATCHER_SMTP: url }, /EMAIL_DISPATCHER_SMTP\n {2}did you mean SMTP_URL\?/],
-    [{ EMAIL_DISPATCHER_SMTP_URL: url }, /did you mean SMTP_URL\?/],
-    [{ EMAIL_DISPATCHER_CONECTIONS: "" }, /did you mean EMAIL_DISPATCHER_CONNECTIONS\?/],
+    [{ EMAIL_DISPATCHER_SMTP: url }, /EMAIL_DISPATCHER_SMTP\n {2}Did you mean SMTP_URL\?/],
+    [{ EMAIL_DISPATCHER_SMTP_URL: url }, /Did you mean SMTP_URL\?/],
+    [{ EMAIL_DISPATCHER_CONECTIONS: "" }, /Did you mean EMAIL_DISPATCHER_CONNECTIONS\?/],
     [{ EMAIL_DISPATCHER_WAIT: "no" }, /^Unknown environment variable EMAIL_DISPATCHER_WAIT\n/],
     [{ EMAIL_DISPATCHER_ZZZZZZ: "1" }, /EMAIL_DISPATCHER_CONNECTIONS for --connections$/],
     [
       { SMTP_URL: "smtp://relay.test:587", SMTP_PASSWORD: "geheim" },
-      /^SMTP_PASSWORD is given without a user: .*\n {2}did you mean smtp:\/\/USER@relay\.test:587\?/,
+      /^SMTP_PASSWORD is given without a user: .*\n {2}Did you mean smtp:\/\/USER@relay\.test:587\?/,
     ],
     [{ SMTP_URL: url, SMTP_PASSWORD: "x", DKIM_KEY: "" }, /^DKIM_KEY must not be empty/],
   ];

@@ -180,7 +180,7 @@ Deno.test("resolveSend() names setting, rule and found value of what it cannot u
       { startAt: "2026-11-03T09:00", until: "2026-11-03T08:00" },
       /--until must be a time after --start-at '2026-11-03T09:00'/,
     ],
-    [{ until: "2020-01-01T00:00" }, /--until must be a time still to come: found/],
+    [{ until: "2020-01-01T00:00" }, /--until must be a time in the future: found/],
     [{ encoding: "klingon" }, /--encoding must be an encoding such as/],
     [{ delimiter: "::" }, /--delimiter must be one character/],
     [{ campaign: "../x" }, /--campaign must be 1 to 60 letters/],

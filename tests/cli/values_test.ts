@@ -213,9 +213,9 @@ Deno.test("parseTimezone() takes IANA names only, and says which was probably me
       return (error as InputError).hint;
     }
   };
-  assert.equal(hint("Europe/Berln"), "did you mean 'Europe/Berlin'?");
-  assert.equal(hint("berlin"), "did you mean 'Europe/Berlin'?");
-  assert.equal(hint("new york"), "did you mean 'America/New_York'?");
+  assert.equal(hint("Europe/Berln"), "Did you mean 'Europe/Berlin'?");
+  assert.equal(hint("berlin"), "Did you mean 'Europe/Berlin'?");
+  assert.equal(hint("new york"), "Did you mean 'America/New_York'?");
 });
 
 Deno.test("parseDateFormat() refuses a format that does not tell the day, with its place", () => {

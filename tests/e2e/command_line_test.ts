@@ -70,7 +70,7 @@ Deno.test("What is mistyped is refused with a suggestion: command, flag, key; ex
       [["send", "--smtp"], /option '--smtp <url>' argument missing/],
       [
         ["send"],
-        /^campaign\.toml:2: Unknown key 'conections'\n {2}did you mean 'connections'\?\n$/,
+        /^campaign\.toml:2: Unknown key 'conections'\n {2}Did you mean 'connections'\?\n$/,
       ],
       [["check"], /^campaign\.toml:2: /],
       [["preview"], /^campaign\.toml:2: /],

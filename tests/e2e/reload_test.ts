@@ -75,7 +75,7 @@ Deno.test("SIGHUP with a file that has a fault, or the same rates, changes nothi
   await run.seen(/^Campaign file read again: no rate has changed$/m);
   campaign.write({ smtp: server.url, rate: "fast" });
   run.kill("SIGHUP");
-  await run.seen(/^warning: Going on as before: .*campaign\.toml:\d+: Cannot use 'rate'/m);
+  await run.seen(/^warning: Continuing as before: .*campaign\.toml:\d+: Cannot use 'rate'/m);
   run.kill("SIGINT");
   const { code, stderr } = await run.ended;
   assert.equal(code, 3, stderr);

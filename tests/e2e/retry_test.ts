@@ -14,7 +14,7 @@ Deno.test("send --retry failed mails those who failed, and nobody twice; run aga
   assert.match(first.stderr, /email-dispatcher send --retry failed/, "the next step names it");
   const still = await setting.send("--retry", "failed");
   assert.deepEqual([still.code, still.json.failed], [1, 2], "still refused: failed as before");
-  assert.match(still.stderr, /To send +2 recipients; 18 settled before\n/);
+  assert.match(still.stderr, /To send +2 recipients; 18 already settled\n/);
   assert.equal((await setting.send()).json.failed, 2, "without --retry they are left alone");
   refusing = false;
   const { code, json } = await setting.send("--retry", "failed");
@@ -40,7 +40,7 @@ Deno.test("send --retry with an address tries that one alone, in whatever state 
     ["usr5@x.test", /--retry must name recipients of the list .*'usr5@x\.test'\n {2}did you mean/],
     [
       "faild",
-      /--retry must be failed, invalid, in-doubt or an e-mail address: found 'faild'\n {2}did you mean 'failed'\?/,
+      /--retry must be failed, invalid, in-doubt or an e-mail address: found 'faild'\n {2}Did you mean 'failed'\?/,
     ],
     ["sent", /--retry must be failed, invalid, in-doubt or an e-mail address: found 'sent'\n$/],
     ["user@", /--retry must be an e-mail address: found 'user@'/],
@@ -99,7 +99,7 @@ Deno.test("send --only with somebody who is not in the list mails nobody and nam
   const table: [args: string[], said: RegExp][] = [
     [
       ["--only", "user1@x.test", "--only", "uesr2@x.test"],
-      /--only must name recipients of the list 'list\.csv': found 'uesr2@x\.test'\n {2}did you mean 'user2@x\.test'\?\n$/,
+      /--only must name recipients of the list 'list\.csv': found 'uesr2@x\.test'\n {2}Did you mean 'user2@x\.test'\?\n$/,
     ],
     [["--only", "somebody.else@elsewhere.example"], /found 'somebody\.else@elsewhere\.example'\n$/],
     [["--offset", "4"], /--offset must be less than the 4 rows of the list 'list\.csv': found '4'/],
@@ -122,7 +122,7 @@ Deno.test("send with a list on standard input that has nobody chosen is exit 2, 
   const table: [args: string[], said: RegExp][] = [
     [
       ["--only", "uesr2@x.test"],
-      /--only must name recipients of the list on standard input: found 'uesr2@x\.test'\n {2}did you mean 'user2@x\.test'\?\n$/,
+      /--only must name recipients of the list on standard input: found 'uesr2@x\.test'\n {2}Did you mean 'user2@x\.test'\?\n$/,
     ],
     [
       ["--offset", "4"],

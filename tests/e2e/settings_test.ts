@@ -49,9 +49,9 @@ Deno.test("A missing secret or a mistaken variable ends every command with exit 
   await inFolder({ ...FILES, "campaign.toml": CAMPAIGN }, async (cwd) => {
     const table: [args: string[], env: Record<string, string>, told: RegExp][] = [
       [["send"], { SMTP_URL: "" }, /^error: SMTP_URL must not be empty/],
-      [["send"], { SMTP_URI: "smtp://x.test" }, /did you mean SMTP_URL\?/],
-      [["status"], { EMAIL_DISPATCHER_LEGER: "x" }, /did you mean EMAIL_DISPATCHER_LEDGER\?/],
-      [["unsubscribe", "list"], { EMAIL_DISPATCHER_SMTP: "x" }, /did you mean SMTP_URL\?/],
+      [["send"], { SMTP_URI: "smtp://x.test" }, /Did you mean SMTP_URL\?/],
+      [["status"], { EMAIL_DISPATCHER_LEGER: "x" }, /Did you mean EMAIL_DISPATCHER_LEDGER\?/],
+      [["unsubscribe", "list"], { EMAIL_DISPATCHER_SMTP: "x" }, /Did you mean SMTP_URL\?/],
       [["send", "--ledger", "-"], {}, /^error: --ledger must be the name of a file: found '-'/],
     ];
     for (const [args, env, told] of table) {

@@ -29,7 +29,7 @@ Deno.test("send leaves out who is on the list, also who gets there while it runs
     assert.deepEqual(skipped.map(({ Email }) => Email), ["p3@x.test", "p399@x.test"]);
     assert.match(
       skipped[0]._reason,
-      /^Suppressed: entered by hand \d{4}-\d\d-\d\d \(by phone\)$/,
+      /^Suppressed: added by hand \d{4}-\d\d-\d\d \(by phone\)$/,
     );
   });
 });

@@ -99,7 +99,7 @@ Deno.test("unsubscribe add, list, remove and import keep the list; stdout is dat
     assert.deepEqual(added, {
       code: 0,
       stdout: "",
-      stderr: "ann@x.test: entered\n+bob@x.test: entered\n",
+      stderr: "ann@x.test: added\n+bob@x.test: added\n",
     });
     assert.match((await run("add", "ann@x.test")).stderr, /is on the list already/);
     const imported = await run("import", "left.csv");
@@ -124,7 +124,7 @@ Deno.test("unsubscribe add, list, remove and import keep the list; stdout is dat
 
     const removed = await run("remove", "zoe@x.test", "nobody@x.test");
     assert.equal(removed.code, 1);
-    assert.match(removed.stderr, /zoe@x\.test: taken off the list\nnobody@x\.test: is not on/);
+    assert.match(removed.stderr, /zoe@x\.test: removed from the list\nnobody@x\.test: is not on/);
     assert.equal((await run("remove", "cid@x.test")).code, 0);
     assert.deepEqual(entered(cwd), ["+bob@x.test", "ann@x.test"]);
   });

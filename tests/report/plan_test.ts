@@ -46,7 +46,7 @@ Deno.test("planText() names bad rows by file and line, what changed and what is 
             emails.csv:7: Address has no domain: 'a@'
             emails.csv:9: Empty
             and 1 more
-  To send   695 recipients; 300 settled before
+  To send   695 recipients; 300 already settled
   In doubt  1 recipient from an earlier run, see "settle" and --in-doubt
   From      Acme <news@example.com>
   Subject   Hello, {{ Name }}
@@ -63,16 +63,19 @@ Deno.test("planText() names bad rows by file and line, what changed and what is 
 Deno.test("planText() knows what cannot be known of standard input", () => {
   const text = planText(plan({ list: "-", scan: undefined, owed: undefined, settled: 4 }));
   assert.match(text, /List {6}standard input: checked row by row while sending\n/);
-  assert.match(text, /To send {3}every recipient that comes in; 4 settled before\n/);
+  assert.match(text, /To send {3}every recipient that arrives; 4 already settled\n/);
 });
 
 Deno.test("planText() does not guess how many of a changed list are owed a mail", () => {
   const text = planText(plan({ owed: undefined, settled: 4 }));
-  assert.match(text, /To send {3}whoever is owed a mail, row by row; 4 settled before\n/);
+  assert.match(text, /To send {3}everybody who is owed a mail, row by row; 4 already settled\n/);
 });
 
 Deno.test("planText() says that nobody is owed a mail", () => {
-  assert.match(planText(plan({ owed: 0, settled: 25 })), /To send {3}nobody; 25 settled before\n/);
+  assert.match(
+    planText(plan({ owed: 0, settled: 25 })),
+    /To send {3}nothing; 25 already settled\n/,
+  );
 });
 
 Deno.test("planText() shows delimiters and folders as people name them", () => {

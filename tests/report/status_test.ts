@@ -30,7 +30,7 @@ Deno.test("statusText() and statusJson() do not call a campaign done while the l
   Recipients   1,000
   Sent         1,000
   Not reached 19,000
-Not running: run send again to go on`,
+Not running: run send again to continue`,
   );
   assert.equal(statusJson(stopped).state, "stopped");
   assert.equal(statusJson(stopped).not_reached, 19_000);

@@ -5,7 +5,7 @@ import { HOSTILE, HOSTILE_SHOWN, summary, tally } from "../support/report_exampl
 Deno.test("summaryText() of a run without trouble is two lines", () => {
   assert.equal(
     summaryText(summary()),
-    "Campaign demo: done, 25 sent in 0.4 s (62/s)\n  In all    25 recipients: 25 sent",
+    "Campaign demo: done, 25 sent in 0.4 s (62/s)\n  Total     25 recipients: 25 sent",
   );
 });
 
@@ -36,7 +36,7 @@ Deno.test("summaryText() shows who needs a look, why, and the next step", () => 
   assert.equal(
     text,
     `Campaign demo: done, 1,000 sent in 10 s (100/s)
-  In all    1,032 recipients: 1,000 sent, 7 failed, 20 invalid, 4 skipped, 1 in doubt
+  Total     1,032 recipients: 1,000 sent, 7 failed, 20 invalid, 4 skipped, 1 in doubt
   Failed
     line 7  bob@example.com  550 5.1.1 No such user
     line 8  al@example.com   552 5.2.2 Mailbox full
@@ -66,7 +66,7 @@ Deno.test("summaryText() shows how to say whose fault a refusal is, where nobody
   assert.equal(
     text.slice(text.indexOf("  Next")),
     `  Next      email-dispatcher export --ledger demo.ledger --state deferred --state queued
-            email-dispatcher settle EMAIL --ledger demo.ledger --state deferred --state queued --as failed     # where the refusal is the recipient's own`,
+            email-dispatcher settle EMAIL --ledger demo.ledger --state deferred --state queued --as failed     # if the refusal is the recipient's own`,
   );
 });
 
@@ -93,17 +93,17 @@ Deno.test("summaryText() of a stopped run tells the reason and how to go on", ()
   });
   assert.equal(
     summaryText(stopped),
-    `Campaign demo: stopped before the end, 10 sent in 1.0 s (10/s)
+    `Campaign demo: stopped early, 10 sent in 1.0 s (10/s)
   Reason    The relay refuses us: 535 5.7.8 no
             Check SMTP_PASSWORD
-  In all    25 recipients: 10 sent, 2 deferred, 13 still to send`,
+  Total     25 recipients: 10 sent, 2 deferred, 13 still to send`,
   );
   assert.equal(
     summaryText({ ...stopped, sentNow: 0, stop: { reason: "SIGINT", hint: undefined } }),
-    `Campaign demo: stopped before the end, nothing sent
+    `Campaign demo: stopped early, nothing sent
   Reason    SIGINT
-  In all    25 recipients: 10 sent, 2 deferred, 13 still to send
-  Next      run the same command again to go on`,
+  Total     25 recipients: 10 sent, 2 deferred, 13 still to send
+  Next      run the same command again to continue`,
   );
 });
 
@@ -117,7 +117,7 @@ Deno.test("summaryText() says what to do to send an edited mail where nothing is
   assert.equal(
     summaryText(summary(nothing)),
     `Campaign demo: nothing left to send
-  In all    25 recipients: 25 sent
+  Total     25 recipients: 25 sent
   Next      to send an edited mail, give it a new id: --campaign NEW-ID, or id in campaign.toml`,
   );
   assert.match(
@@ -135,9 +135,9 @@ Deno.test("summaryText() says that rows of the list are left where only a part w
   assert.equal(
     summaryText(summary({ state: "stopped", notReached: 20, tally: tally({ total: 5, sent: 5 }) })),
     `Campaign demo: part of the list done, 25 sent in 0.4 s (62/s)
-  In all    5 recipients: 5 sent
+  Total     5 recipients: 5 sent
             20 more rows of the list not reached yet
-  Next      run again for more of the list; without --limit, --only and --offset for all of it`,
+  Next      run again for more of the list, or without --limit, --only and --offset for all of it`,
   );
 });
 

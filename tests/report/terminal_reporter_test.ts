@@ -77,7 +77,7 @@ Deno.test("Talk.summary() takes the progress line away, and nothing is drawn aft
   reporter.summary(summary());
   assert.equal(
     taken(),
-    "\r\x1b[KCampaign demo: done, 25 sent in 0.4 s (62/s)\n  In all    25 recipients: 25 sent\n",
+    "\r\x1b[KCampaign demo: done, 25 sent in 0.4 s (62/s)\n  Total     25 recipients: 25 sent\n",
   );
   reporter.progress(progress());
   await reporter.close();
@@ -250,7 +250,7 @@ Deno.test({
     reporter.warn("first");
     reporter.warn("second");
     await reporter.close();
-    assert.match(taken(), /^error: Cannot write the log file any more: [^\n]+\n$/);
+    assert.match(taken(), /^error: Cannot write to the log file any longer: [^\n]+\n$/);
   },
 });
 

@@ -16,7 +16,7 @@ Exit codes:
   0  every message was read
   1  some could not be read; the others were processed
   2  wrong usage, no messages found, or the ledger cannot be used: nothing was done
-  3  stopped before the end: Run again to continue`;
+  3  stopped early: run again to continue`;
 
 /** `bounces`: mails that came back after the relay had accepted them. */
 export function bouncesCommand(run: Run): Command {

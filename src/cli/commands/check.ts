@@ -13,7 +13,7 @@ import { unusable } from "../settings/values.ts";
 const EXIT_CODES = `
 Exit codes:
   0  it can be sent
-  1  it can be sent, but for some rows that are invalid; with --strict: or there are warnings
+  1  it can be sent, except for invalid rows; with --strict: or there are warnings
   2  wrong usage, or it cannot be sent: list, template, relay or signature cannot be used`;
 
 /** Width of a report that goes to a file or another program. */
@@ -23,7 +23,7 @@ const PIPED_COLUMNS = 80;
 export function checkCommand(run: Run): Command {
   const command = new Command("check")
     .description(
-      "Find out what would go wrong, and send nothing: every row, the mails, the relay, SPF, DKIM and DMARC.",
+      "Find out what would go wrong without sending: every row, the mails, the relay, SPF, DKIM and DMARC.",
     )
     .addHelpText(
       "after",
@@ -74,7 +74,7 @@ async function check(flags: Flags, context: ProcessContext): Promise<ExitCode> {
       "",
       text.verdictLine(report),
     ];
-  // The report is data; where the JSON is, it stands beside it for who watches.
+  // The report is data; with --json it goes to stderr, for whoever watches.
   if (json) {
     lines.forEach(say);
     await stdout.write(jsonLine(jsonOf(options, report)));
@@ -86,7 +86,7 @@ function onlyErrors({ findings }: CheckReport): readonly Finding[] {
   return findings.filter(({ level }) => level === "error");
 }
 
-/** The options of `check`; without the network the relay's password is not needed, and not asked for. */
+/** The options of `check`; without the network the relay's password is not needed, and not read. */
 async function resolveCheck(
   sources: Sources,
 ): Promise<{ readonly options: CheckOptions; readonly warnings: readonly string[] }> {

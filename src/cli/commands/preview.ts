@@ -10,10 +10,10 @@ import type { Output, ProcessContext } from "../process_context.ts";
 
 const EXIT_CODES = `
 Exit codes:
-  0  every chosen row makes a mail; with --send-to: the relay took them all
+  0  every chosen row makes a mail; with --send-to: the relay accepted them all
   1  a chosen row makes no mail, or the relay refused one for good
   2  wrong usage, configuration, list or template: nothing was made or sent
-  3  stopped before the end: a signal, or no relay takes mail from us`;
+  3  stopped early: a signal, or no relay accepts mail from us`;
 
 /** `preview`: what chosen recipients would get. */
 export function previewCommand(run: Run): Command {
@@ -75,7 +75,7 @@ async function preview(flags: Flags, context: ProcessContext): Promise<ExitCode>
   return sent > made ? sent : made;
 }
 
-/** The bytes of one mail on standard output, whatever they are; escaped where that is a terminal. */
+/** The bytes of one mail on standard output; escaped if that is a terminal. */
 async function print(
   opened: Preview,
   options: CampaignOptions,
@@ -130,7 +130,7 @@ async function writeFiles(
   return code;
 }
 
-/** A mail for the eyes: what a cell holds must not steer the terminal. */
+/** A mail to look at: what a cell holds must not control the terminal. */
 function printable(bytes: Uint8Array): string {
   const text = new TextDecoder().decode(bytes).replaceAll("\r\n", "\n");
   // deno-lint-ignore no-control-regex

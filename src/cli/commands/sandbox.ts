@@ -5,10 +5,12 @@ import type { Run } from "../run.ts";
 import type { Flags } from "../settings/sources.ts";
 import type { ProcessContext } from "../process_context.ts";
 
-/** `sandbox`: a local SMTP server that keeps what it gets. */
+/** `sandbox`: a local SMTP server that stores the mail it receives. */
 export function sandboxCommand(run: Run): Command {
   const command = new Command("sandbox")
-    .description("A local SMTP server that keeps what it gets; nothing leaves the machine.")
+    .description(
+      "A local SMTP server that stores the mail it receives; nothing leaves the machine.",
+    )
     .addHelpText(
       "after",
       flag.examples(

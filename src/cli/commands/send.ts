@@ -25,12 +25,12 @@ Exit codes:
   0  every recipient is settled: sent, or skipped on purpose
   1  settled, but some failed, are invalid, or are held in doubt
   2  wrong usage, configuration, list or template: nothing was sent
-  3  stopped before the end: Run again to continue`;
+  3  stopped early: run again to continue`;
 
 /** `send`: deliver the campaign. */
 export function sendCommand(run: Run): Command {
   const command = new Command("send")
-    .description("Deliver the campaign. Run again, it goes on where it stopped.")
+    .description("Deliver the campaign. Run it again to continue where it stopped.")
     .addHelpText(
       "after",
       ENVIRONMENT + "\n" + flag.examples(
@@ -71,7 +71,7 @@ async function send(flags: Flags, context: ProcessContext): Promise<ExitCode> {
   const { stdin, terminal, signal } = context;
   using reloader = new Reloader(context);
   const now = context.now();
-  // By the time of the start: "--until 18:00" must not become tomorrow's.
+  // As of the start: "--until 18:00" must not become tomorrow's.
   const resolve = async () => resolveSend(await openSources(flags, context), now);
   const { options, warnings } = await resolve();
   const [{ runCampaign }, { summaryJson }, { openReporter }, { mayContinue }] = await Promise.all([

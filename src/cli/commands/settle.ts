@@ -52,7 +52,7 @@ export function settleCommand(run: Run): Command {
   );
 }
 
-/** What was typed. */
+/** The arguments and flags as typed. */
 interface Typed {
   readonly emails: readonly string[];
   readonly as: typeof AS[number];

@@ -6,7 +6,7 @@ import type { Run } from "../run.ts";
 import type { Flags } from "../settings/sources.ts";
 import type { ProcessContext } from "../process_context.ts";
 
-/** `status`: what the ledger says now, also while a run is under way. */
+/** `status`: what the ledger says now, also during a run. */
 export function statusCommand(run: Run): Command {
   const command = new Command("status")
     .description("How many recipients are in each state, also during a run.")

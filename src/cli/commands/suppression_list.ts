@@ -16,11 +16,11 @@ import type { ProcessContext } from "../process_context.ts";
 
 // What `unsubscribe add`, `remove`, `list` and `import` do.
 
-/** Rows written or entered in one go: a transaction keeps all others from writing for some milliseconds then. */
+/** Rows written at a time: a transaction blocks all other writers for some milliseconds. */
 const CHUNK = 1_000;
 const COLUMNS = ["email", "at", "campaign", "source", "reason"];
 
-/** Exit 0, also for those who are on the list already. */
+/** Exit 0, also for addresses that are already on the list. */
 export async function add(
   emails: readonly string[],
   flags: Flags,
@@ -30,12 +30,12 @@ export async function add(
   using list = openSuppressionList(await pathOfList(flags, context));
   for (const key of keys) {
     const isNew = list.add([entered(key, "hand", flags, context)]) === 1;
-    say(context, `${key}: ${isNew ? "entered" : "is on the list already"}`);
+    say(context, `${key}: ${isNew ? "added" : "already on the list"}`);
   }
   return 0;
 }
 
-/** Exit 1 where an address is not on the list. */
+/** Exit 1 if an address is not on the list. */
 export async function remove(
   emails: readonly string[],
   flags: Flags,
@@ -47,12 +47,12 @@ export async function remove(
   using list = openSuppressionList(path);
   const removed = new Set(list.remove(keys));
   for (const key of keys) {
-    say(context, `${key}: ${removed.has(key) ? "taken off the list" : "is not on the list"}`);
+    say(context, `${key}: ${removed.has(key) ? "removed from the list" : "not on the list"}`);
   }
   return keys.every((key) => removed.has(key)) ? 0 : 1;
 }
 
-/** CSV that `import` and `--suppress` read, or a JSON array with an object a line. */
+/** CSV that `import` and `--suppress` read, or a JSON array with one object per line. */
 export async function list(flags: Flags, context: ProcessContext): Promise<ExitCode> {
   const { stdout } = context;
   const sources = await openSources(flags, context);
@@ -66,7 +66,7 @@ export async function list(flags: Flags, context: ProcessContext): Promise<ExitC
   return 0;
 }
 
-/** Exit 1 where a line names no address. */
+/** Exit 1 if a line names no address. */
 export async function importFile(
   file: string,
   flags: Flags,
@@ -114,7 +114,7 @@ function entered(
   return { key, at: now(), campaign: undefined, source, reason: said };
 }
 
-/** A cell with a line end of any kind is quoted, which csv-stringify does by itself only for the records' own. */
+/** Quotes a cell with any kind of line end; csv-stringify does so only for the line end of the records. */
 const CSV = { record_delimiter: "windows", quote_record_delimiter: true } as const;
 
 function* csvOf(entries: Iterable<Suppressed>): Generator<string> {
@@ -131,7 +131,7 @@ function* csvOf(entries: Iterable<Suppressed>): Generator<string> {
   }
 }
 
-/** No formula in a spreadsheet. Addresses stay as they are: with an apostrophe in front one would be somebody else's. */
+/** Keeps spreadsheets from running formulas. Addresses stay as they are: an apostrophe would make one somebody else's. */
 function harmless(text: string | undefined): string | undefined {
   return text !== undefined && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
 }

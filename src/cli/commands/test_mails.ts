@@ -13,9 +13,9 @@ import { resolveOutbox } from "../options/shared_options.ts";
 import type { Sources } from "../settings/sources.ts";
 import type { ProcessContext } from "../process_context.ts";
 
-/** The mailing of tests, resolved. */
+/** The test mails, resolved. */
 export interface Tests {
-  /** Asks where somebody can answer, sends, and tells of each mail. */
+  /** Asks if somebody can answer, sends, and reports each mail. */
   send(
     opened: Preview,
     options: CampaignOptions,

@@ -5,13 +5,15 @@ import type { Flags } from "../settings/sources.ts";
 
 const ENVIRONMENT = `
 Environment:
-  UNSUBSCRIBE_SECRET       what links are made and read with, 32 bytes or more; the same as for send
+  UNSUBSCRIBE_SECRET       secret of the links, 32 bytes or more; the same as for send
   UNSUBSCRIBE_SECRET_FILE  file that holds it`;
 
-/** `unsubscribe`: the links of mails, and the list of those who left. */
+/** `unsubscribe`: the links in mails, and the list of those who unsubscribed. */
 export function unsubscribeCommand(run: Run): Command {
   return new Command("unsubscribe")
-    .description("Serve the unsubscribe links of mails, and keep the list of those who left.")
+    .description(
+      "Serve the unsubscribe links in mails, and keep the list of those who unsubscribed.",
+    )
     .helpCommand("help [command]", "show the help of a command")
     .addHelpText(
       "after",
@@ -45,9 +47,9 @@ function serveCommand(run: Run): Command {
 
 function addCommand(run: Run): Command {
   const command = new Command("add")
-    .description("Enter addresses into the list by hand.")
-    .argument("<email...>", "addresses that shall get no mail")
-    .addOption(new Option("--reason <text>", "why, for who reads the list later"))
+    .description("Add addresses to the list by hand.")
+    .argument("<email...>", "addresses that are to get no mail")
+    .addOption(new Option("--reason <text>", "why, for whoever reads the list later"))
     .addHelpText(
       "after",
       flag.examples(
@@ -63,8 +65,8 @@ function addCommand(run: Run): Command {
 
 function removeCommand(run: Run): Command {
   const command = new Command("remove")
-    .description("Take addresses off the list: they get mails again.")
-    .argument("<email...>", "addresses to take off")
+    .description("Remove addresses from the list: they get mail again.")
+    .argument("<email...>", "addresses to remove")
     .addHelpText(
       "after",
       flag.examples(
@@ -91,9 +93,9 @@ function listCommand(run: Run): Command {
 
 function importCommand(run: Run): Command {
   const command = new Command("import")
-    .description("Enter the addresses of a CSV file, or of lines, into the list.")
-    .argument("<file>", "CSV file with a column of addresses, or one address a line")
-    .addOption(new Option("--reason <text>", "why, for who reads the list later"))
+    .description("Add the addresses in a CSV file, or one address per line, to the list.")
+    .argument("<file>", "CSV file with a column of addresses, or one address per line")
+    .addOption(new Option("--reason <text>", "why, for whoever reads the list later"))
     .addHelpText(
       "after",
       flag.examples(
@@ -111,7 +113,7 @@ function withList(command: Command): Command {
   return flag.withFlags(command, flag.SUPPRESSION_LIST_FLAGS, flag.CONFIG_FLAGS);
 }
 
-/** Loaded when one of them runs: `--help` does without. */
+/** Loaded when one of them runs; `--help` does not need it. */
 async function bodies() {
   const [list, { serve }] = await Promise.all([
     import("./suppression_list.ts"),

@@ -40,7 +40,7 @@ export async function serve(flags: Flags, context: ProcessContext): Promise<Exit
     signal,
     onListen: ({ hostname, port }) => {
       const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-      say(`Serving ${baseUrl}/u/... at http://${host}:${port}; who leaves goes into ${path}`);
+      say(`Serving ${baseUrl}/u/... at http://${host}:${port}; who unsubscribes goes into ${path}`);
       if (baseUrl.startsWith("https:") && options.proxies === 0) say(NO_PROXY);
     },
     onLeft: ({ key, campaign, source }) => {
@@ -54,14 +54,14 @@ export async function serve(flags: Flags, context: ProcessContext): Promise<Exit
 }
 
 const NO_PROXY =
-  "warning: links are https, which a proxy in front has to provide: tell with --trust-proxy 1, else all visitors count as one";
+  "warning: The links are https, which a proxy in front must provide: say so with --trust-proxy 1, or all visitors count as one";
 
 function resolveBaseUrl(sources: Sources): string {
   const given = sources.one("base-url");
   if (given === undefined) {
     throw new InputError("No base URL is given", {
       hint:
-        'give --base-url https://news.example.com, or url = "https://news.example.com" under [unsubscribe] in campaign.toml',
+        'Give --base-url https://news.example.com, or url = "https://news.example.com" under [unsubscribe] in campaign.toml',
     });
   }
   return placed(given, () => parseBaseUrl(given.text, given.name));
@@ -72,6 +72,6 @@ function resolveSecret(sources: Sources, warnings: string[]): TokenSecret {
   if (secret !== undefined) return secret;
   throw new InputError("No secret is given to read links with", {
     hint:
-      "set UNSUBSCRIBE_SECRET or UNSUBSCRIBE_SECRET_FILE, the same as for send; make one with: openssl rand -hex 32",
+      "Set UNSUBSCRIBE_SECRET or UNSUBSCRIBE_SECRET_FILE, the same as for send; make one with: openssl rand -hex 32",
   });
 }

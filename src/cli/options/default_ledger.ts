@@ -3,13 +3,13 @@ import { InputError } from "../../model/input_error.ts";
 import { namesSandbox } from "./relays.ts";
 import type { Sources } from "../settings/sources.ts";
 
-/** Where ledgers lie that the user has not named: a trial in the sandbox has one of its own, beside its outbox. */
+/** Where ledgers are unless the user names one: a trial in the sandbox has its own, beside its outbox. */
 export interface DefaultLedgers {
   readonly real: string;
   readonly sandbox: string;
 }
 
-/** Both of a campaign. */
+/** Both ledgers of a campaign. */
 export function defaultLedgers(
   campaign: string,
   folder: string,
@@ -29,10 +29,10 @@ export function ledgerToSend(sources: Sources, { real, sandbox }: DefaultLedgers
 }
 
 /**
- * The ledger that `status`, `export`, `settle` and `bounces` are about: the one that `send` would use with these settings. Where
- * they name no relay, it is the real one; the trial's only where there is no other.
+ * The ledger that `status`, `export`, `settle` and `bounces` read: the one that `send` would use with these settings. If they
+ * name no relay, it is the real one; the trial's only if there is no other.
  *
- * @throws {InputError} where that one is missing and the other is not: the relay was another one, as by a flag of `send`
+ * @throws {InputError} if that one is missing and the other is not: the relay was another one, perhaps given by a flag of `send`
  */
 export function ledgerToRead(sources: Sources, { real, sandbox }: DefaultLedgers): string {
   const kind = relayKind(sources);
@@ -42,7 +42,7 @@ export function ledgerToRead(sources: Sources, { real, sandbox }: DefaultLedgers
   const of = { [real]: "through a real relay", [sandbox]: "through the sandbox" };
   throw new InputError(
     `Cannot open the ledger of a run ${of[chosen]} as there is none: found no file '${chosen}'`,
-    { hint: `that of a run ${of[other]} is there: --ledger ${other}` },
+    { hint: `The ledger of a run ${of[other]} exists: --ledger ${other}` },
   );
 }
 
@@ -50,7 +50,7 @@ function relayKind(sources: Sources): "none" | "sandbox" | "real" {
   try {
     return namesSandbox(sources);
   } catch (error) {
-    // A relay whose URL cannot be made out, as a variable in it is not set, is not the sandbox.
+    // A relay whose URL is unknown, as a variable in it is not set, is not the sandbox.
     if (error instanceof InputError) return "real";
     throw error;
   }

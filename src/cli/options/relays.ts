@@ -14,8 +14,8 @@ export interface Relays {
 /**
  * Resolves `--smtp`, `SMTP_URL` or `smtp`, and the password that goes with it.
  *
- * @throws {InputError} where none is given, a URL is wrong, or the file of the password cannot be read. No message holds
- * a secret.
+ * @throws {InputError} if none is given, a URL is wrong, or the password file cannot be read. No message holds a
+ * secret.
  */
 export function resolveRelays(sources: Sources): Relays {
   const given = givenRelays(sources);
@@ -48,29 +48,29 @@ function refuseMixture(relays: readonly Relay[]): void {
   if (real === undefined || !relays.some(({ sandbox }) => sandbox)) return;
   throw new InputError(
     `Cannot use sandbox: beside another relay as its share of the mails would reach nobody: found 'sandbox:' and '${real.name}'`,
-    { hint: "name the sandbox alone to try the campaign, or the real relays alone to send it" },
+    { hint: "Name only the sandbox to try the campaign, or only the real relays to send it" },
   );
 }
 
-/** A password that nobody uses: the mails would be handed over without the login that was meant. */
+/** A password that nobody uses: the mails would be sent without the login that was intended. */
 function refuseWithoutUser(relays: readonly Relay[], sources: Sources): void {
   const real = relays.filter(({ sandbox }) => !sandbox);
   if (real.length === 0 || real.some(({ auth }) => auth !== undefined)) return;
   const name = sources.env("SMTP_PASSWORD") === undefined ? "SMTP_PASSWORD_FILE" : "SMTP_PASSWORD";
   throw new InputError(`${name} is given without a user: found none in the SMTP URL`, {
-    hint: `did you mean smtp://USER@${real[0]!.name}? Without a login, unset ${name}`,
+    hint: `Did you mean smtp://USER@${real[0]!.name}? Without a login, unset ${name}`,
   });
 }
 
-/** Whether any relay is named. */
+/** Returns whether any relay is named. */
 export function hasRelay(sources: Sources): boolean {
   return givenRelays(sources).length > 0;
 }
 
 /**
- * Whether the relays are the sandbox, by their names alone.
+ * Returns whether the relays are the sandbox, by their names alone.
  *
- * @throws {InputError} when one cannot be made out, as a variable in it is not set
+ * @throws {InputError} if a variable in the URL is not set
  */
 export function namesSandbox(sources: Sources): "none" | "sandbox" | "real" {
   const given = givenRelays(sources);
@@ -89,7 +89,7 @@ function givenRelays(sources: Sources): readonly Given[] {
 function noRelay(): InputError {
   return new InputError("No SMTP server is given", {
     hint: [
-      "give one of",
+      "Give one of",
       "  --smtp smtp://user@smtp.example.com:587",
       "  SMTP_URL=smtp://user@smtp.example.com:587 in the environment",
       '  smtp = "smtp://user@smtp.example.com:587" in campaign.toml',
@@ -98,7 +98,7 @@ function noRelay(): InputError {
   });
 }
 
-/** A URL on the command line is seen in the process list, one in the campaign file by whoever has the file. */
+/** A URL on the command line shows in the process list, one in the campaign file to whoever has the file. */
 function holdsPassword(given: Given, sources: Sources): boolean {
   if (given.name === "SMTP_URL") return false;
   if (given.place && sources.file?.fromEnvironment("smtp")) return false;
@@ -112,10 +112,10 @@ function readPassword({ variables }: Sources, warnings: string[]): Secret | unde
   if (path === undefined) return undefined;
   const text = readSecretFile("password file", path, warnings).replace(/\r?\n$/, "");
   if (text !== "") return new Secret(text);
-  // As a secret arrives that is missing; a relay would answer "wrong password".
+  // This is how a missing secret arrives; a relay would answer "wrong password".
   throw new InputError("The password file is empty", {
     place: { file: path },
-    hint: "write the password into it (in CI: is the secret there?), or unset SMTP_PASSWORD_FILE",
+    hint: "Write the password into it (in CI: is the secret set?), or unset SMTP_PASSWORD_FILE",
   });
 }
 

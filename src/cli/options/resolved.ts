@@ -1,4 +1,4 @@
-/** Options, and what the user should be warned of before they are used. */
+/** Options, and what to warn the user about before they are used. */
 export interface Resolved<T> {
   readonly options: Readonly<T>;
   readonly warnings: readonly string[];

@@ -13,17 +13,17 @@ const WORDS: readonly string[] = [...STATES, IN_DOUBT];
 export interface ResolvedRetry extends Retry {
   /** `in-doubt`: what `--in-doubt resend` says. */
   readonly resend: boolean;
-  /** What the setting is called; undefined where it is not given. */
+  /** The name of the setting; undefined if it is not given. */
   readonly askedBy: string | undefined;
 }
 
-/** Who is to be tried again. @throws {InputError} for what is no state and no address, and beside another choice */
+/** Resolves who is tried again. @throws {InputError} for what is neither a state nor an address, and beside another choice */
 export function resolveRetry(sources: Sources): ResolvedRetry {
   const given = sources.all("retry");
   const other = given.length === 0 ? undefined : sources.one("only") ?? sources.one("offset");
   if (other !== undefined) {
     throw new InputError(`${given[0]!.name} and ${other.name} exclude each other`, {
-      hint: `to try some of them again, name them: ${given[0]!.name} ann@example.com`,
+      hint: `To try some of them again, name them: ${given[0]!.name} ann@example.com`,
     });
   }
   return {
@@ -34,13 +34,13 @@ export function resolveRetry(sources: Sources): ResolvedRetry {
   };
 }
 
-/** What holds no `@` was meant as one of the states. */
+/** A value without `@` was meant as a state. */
 function keyNamed(given: Given): string {
   if (given.text.includes("@")) return keyOf(given);
   const meant = nearest(given.text, WORDS);
   throw unusable(
     given,
     "failed, invalid, in-doubt or an e-mail address",
-    meant && `did you mean '${meant}'?`,
+    meant && `Did you mean '${meant}'?`,
   );
 }

@@ -110,6 +110,6 @@ function resolveTimes(sources: Sources, now: number) {
   if (end && startAt !== undefined && until !== undefined && until <= startAt) {
     throw value.unusable(end, `a time after ${start!.name} '${start!.text}'`);
   }
-  if (end && until !== undefined && until <= now) throw value.unusable(end, "a time still to come");
+  if (end && until !== undefined && until <= now) throw value.unusable(end, "a time in the future");
   return { startAt, until };
 }

@@ -15,9 +15,9 @@ import * as value from "../settings/values.ts";
 import { resolveWithheld } from "./withheld.ts";
 import { keyOf } from "./recipient_key.ts";
 
-// Options that several commands have in common, each resolved from flags, environment and campaign file.
+// Options that several commands share, each resolved from flags, environment and campaign file.
 
-/** What `check`, `preview` and `send` read; `warnings` gets what the user should know about the keys. */
+/** What `check`, `preview` and `send` read; `warnings` gets what the user should know about the DKIM keys. */
 export function resolveCampaign(sources: Sources, warnings: string[]): CampaignOptions {
   const recipients = required(sources, "recipients", "list of recipients", "emails.csv");
   const encoding = sources.one("encoding");
@@ -53,7 +53,7 @@ export function resolveCampaign(sources: Sources, warnings: string[]): CampaignO
   };
 }
 
-/** Settings that are compiled with the template, where the fault of one is found. */
+/** Settings that are compiled with the template, which is where a fault in one shows. */
 const COMPILED = [
   "from",
   "reply-to",
@@ -73,13 +73,13 @@ function originsOf(sources: Sources): Origins {
   return Object.fromEntries(places);
 }
 
-/** The mailbox that returned mails come to, each by a return path of its own; undefined: to From. */
+/** The mailbox for returned mails, each with its own return path; undefined: From. */
 export function resolveVerp(sources: Sources): Verp | undefined {
   const given = sources.one("verp");
   return given && value.placed(given, () => parseVerp(given.text, given.name));
 }
 
-/** The path of the ledger that `send` writes (it gives its `campaign`), and `status`, `export` and `settle` read. */
+/** The path of the ledger: the one that `send` writes (it passes its `campaign`), and `status`, `export` and `settle` read. */
 export function resolveLedger(sources: Sources, campaign?: string): string {
   const given = sources.one("ledger");
   if (given === undefined) {
@@ -93,7 +93,7 @@ export function resolveLedger(sources: Sources, campaign?: string): string {
       `${given.name} must be a file: databases are not supported by this version`,
       {
         ...(given.place && { place: given.place }),
-        hint: "one machine: --ledger FILE; several: --shard I/N gives each its part of the list",
+        hint: "One machine: --ledger FILE; several: --shard I/N gives each its part of the list",
       },
     );
   }
@@ -117,7 +117,7 @@ export function resolveListen(sources: Sources): { hostname: string; port: numbe
   return given ? value.parseListen(given) : { hostname: "127.0.0.1", port: 1025 };
 }
 
-/** Most mails of a sample: nobody looks through more. */
+/** Most mails in a sample: nobody looks through more. */
 const MOST_SAMPLED = 1_000;
 
 /** Which mails `preview` shows, and the folder it writes them to; undefined: standard output, unless they are sent. */
@@ -134,19 +134,19 @@ export function resolveChoice(sources: Sources): {
   const count = rows.length + keys.length + (sample ?? 0);
   if (folder === undefined && count > 1 && sources.one("send-to") === undefined) {
     throw new InputError(`Cannot print ${count} mails on standard output`, {
-      hint: "choose one, or give --output DIR",
+      hint: "Choose one, or give --output DIR",
     });
   }
   return { choice: { rows, keys, ...(sample !== undefined && { sample }) }, folder };
 }
 
-/** Whom `preview` mails its tests to; undefined: nobody. */
+/** Who gets the test mails of `preview`; undefined: nobody. */
 export function resolveInbox(sources: Sources): Inbox | undefined {
   const given = sources.one("send-to");
   return given && mailboxOf(given);
 }
 
-/** How much is said, and where. */
+/** How much is reported, and where. */
 export function resolveReporter(sources: Sources): ReporterOptions {
   return {
     progress: choice(sources, "progress", ["auto", "bar", "plain", "none"]) ?? "auto",
@@ -156,13 +156,13 @@ export function resolveReporter(sources: Sources): ReporterOptions {
   };
 }
 
-/** -1: errors only; 0; 1 and 2: more and more. What the command line says goes before what the environment does. */
+/** -1: errors only; 0; 1 and 2: more detail. The command line overrides the environment. */
 function resolveVerbosity(sources: Sources): number {
   for (const place of ["fromFlag", "fromEnvironment"] as const) {
     const quiet = sources[place]("quiet")?.[0];
     const verbose = sources[place]("verbose")?.[0];
     const isQuiet = quiet !== undefined && value.parseBoolean(quiet);
-    // More -v than there are details mean all of them.
+    // Further -v add nothing.
     const level = verbose === undefined ? 0 : value.parseInteger(verbose, 0, value.MOST);
     if (isQuiet && level > 0) {
       throw new InputError(`${quiet.name} and ${verbose!.name} exclude each other`);
@@ -189,11 +189,11 @@ function required(
   const path = sources.path(name);
   if (path !== undefined) return path;
   throw new InputError(`No ${what} is given`, {
-    hint: `give --${name} ${example}, or ${name} = "${example}" in campaign.toml`,
+    hint: `Give --${name} ${example}, or ${name} = "${example}" in campaign.toml`,
   });
 }
 
-/** The value of a setting that knows a few words only. */
+/** The value of a setting that takes one of a few words. */
 export function choice<T extends string>(
   sources: Sources,
   name: "in-doubt" | "progress" | "log-format",

@@ -7,7 +7,7 @@ import type { SettingName } from "../settings/settings.ts";
 import { pathOf, type Sources } from "../settings/sources.ts";
 import { type Given, unusable } from "../settings/values.ts";
 
-/** Settings that name a file of the campaign's own. */
+/** Settings that name a file of the campaign itself. */
 export const OWN_FILES: readonly SettingName[] = [
   "recipients",
   "text",
@@ -25,20 +25,20 @@ export const OWN_FOLDERS: readonly SettingName[] = ["outbox", "output"];
 /** Variables that name a file with a secret. */
 const SECRET_FILES = ["SMTP_PASSWORD_FILE", "UNSUBSCRIBE_SECRET_FILE"];
 
-/** What SQLite and this program put beside a database. Each is named: a hard link to one goes by another name. */
+/** What SQLite and this program put beside a database. Each is listed: a hard link to one has another name. */
 const BESIDE_DATABASE = ["-wal", "-shm", "-journal", ".lock", ".saved"];
 
-/** Where a campaign's files are that need not be named. */
+/** Where those files of a campaign are that need not be named. */
 export interface DefaultPlaces {
   readonly databases: readonly (() => string)[];
   readonly folders: readonly (() => string)[];
 }
 
 /**
- * All that the configuration leads to, which never goes out with a mail: one list for every command that makes mails. What
- * another command or another run would use counts as well, so each setting is looked up in all its places.
+ * Everything that the configuration leads to, which is never sent with a mail: one list for every command that makes mails.
+ * What another command or run would use counts as well, so each setting is looked up in all its places.
  *
- * @throws {InputError} where the folder of attachments cannot be used.
+ * @throws {InputError} if the folder of attachments cannot be used
  */
 export function resolveWithheld(
   sources: Sources,
@@ -66,7 +66,7 @@ export function resolveWithheld(
   };
 }
 
-/** The paths that any of the places of a setting gives it; standard input is none. */
+/** The paths that a setting has in any of its places; standard input is none. */
 function pathsOf(sources: Sources, name: SettingName): readonly string[] {
   return placesOf(sources, name).flatMap((given) => found(() => [pathOf(given)]))
     .filter((path) => path !== "-");
@@ -80,7 +80,7 @@ function placesOf(sources: Sources, name: SettingName): readonly Given[] {
   ];
 }
 
-/** Certificate, its key and the CA that the URL of a relay names. */
+/** The certificate, key and CA that the URL of a relay names. */
 function filesOfRelays(sources: Sources): readonly string[] {
   const url = sources.env("SMTP_URL");
   const relays = [
@@ -115,7 +115,7 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** A place that cannot be read leads to no file; whoever uses the setting says what is wrong with it. */
+/** A place that cannot be read leads to no file; whoever uses the setting reports what is wrong with it. */
 function found<T>(look: () => readonly T[]): readonly T[] {
   try {
     return look();

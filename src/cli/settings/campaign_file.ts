@@ -50,22 +50,22 @@ function entriesOf(table: string): Record<string, v.GenericSchema> {
 export interface CampaignFile {
   readonly path: string;
   /**
-   * The values of a key, with the environment's for `${NAME}`; undefined where the file does not have it.
+   * The values of a key, with the environment's for `${NAME}`; undefined if the file does not have it.
    *
    * @throws {InputError} with the line, for an environment variable that is not set
    */
   values(key: string): readonly string[] | undefined;
   /** The values as they are written. */
   written(key: string): readonly string[] | undefined;
-  /** The line on which a key stands. */
+  /** The line of a key. */
   place(key: string): SourcePlace;
   /** The value was written as `${NAME}`, so that what it holds is not in the file. */
   fromEnvironment(key: string): boolean;
 }
 
 /**
- * Reads the text of a campaign file. `${NAME}` in a value stands for that environment variable, which is looked up when the value
- * is used.
+ * Reads the text of a campaign file. `${NAME}` in a value means that environment variable, which is looked up when the
+ * value is used.
  *
  * @throws {InputError} with the line, for broken TOML, an unknown key ("did you mean") or a value of the wrong type.
  */
@@ -119,7 +119,7 @@ function faultOf(issue: v.BaseIssue<unknown>, place: (key: string) => SourcePlac
   const meant = nearest(name, known);
   return new InputError(`Unknown key '${key}'`, {
     place: place(key),
-    hint: meant === undefined ? `known keys: ${known.join(", ")}` : `did you mean '${meant}'?`,
+    hint: meant === undefined ? `Known keys: ${known.join(", ")}` : `Did you mean '${meant}'?`,
   });
 }
 
@@ -149,12 +149,12 @@ function fillIn(
     if (value !== undefined) return value;
     throw new InputError(`The environment variable ${name} is not set`, {
       place: place(),
-      hint: `set it, or write the value in place of \${${name}}`,
+      hint: `Set it, or write the value in place of \${${name}}`,
     });
   });
 }
 
-/** Where a key is assigned; the parser keeps no positions. An inline table's keys are found at the table's own line. */
+/** The line where a key is assigned; the parser keeps no positions. Keys of an inline table are at the table's own line. */
 function lineOf(text: string, path: readonly string[]): number | undefined {
   let table: string[] = [];
   let outer: number | undefined;

@@ -14,7 +14,7 @@ export const collect = (
 /** Counts how often a flag is given. */
 export const count = (_: string, before: number | undefined): number => (before ?? 0) + 1;
 
-/** What a command says of a setting otherwise than the table does. */
+/** What a command says about a setting in place of the table. */
 export type OwnWords = Partial<Pick<Setting, "heading" | "help" | "default">>;
 
 /** The flag of a setting. */

@@ -3,13 +3,13 @@ import { type Given, unusable } from "./values.ts";
 const CLOCK = /^(?:(today|tomorrow) +)?([01]?\d|2[0-3]):([0-5]\d)(?::00(?:\.0+)?)?$/;
 const ISO =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(Z|[+-]\d{2}:?\d{2})?)?$/i;
-/** What a clock is set back by in autumn, in ms: an hour, or half of one (Lord Howe). */
+/** How far clocks are set back in autumn, in ms: an hour, or half an hour (Lord Howe). */
 const SET_BACK = [1_800_000, 3_600_000];
 
 /**
- * A moment, in ms since the epoch: ISO 8601 (local time where no offset is given), or the clock's `HH:MM`. With `today` or
- * `tomorrow` before it that is counted from `now`; alone it is the next time after `after` that the clock shows it. A time that
- * the change to summer time leaves out is as much later as the clock is put forward: 02:30 is 03:30 of that day.
+ * A moment, in ms since the epoch: ISO 8601 (local time unless an offset is given), or `HH:MM`. With `today` or `tomorrow`
+ * before it, that is relative to `now`; alone it is the next time after `after` that the clock shows it. A time skipped by the
+ * change to summer time is later by the size of the change: 02:30 is 03:30 of that day.
  */
 export function parseTime(given: Given, now: number, after: number = now): number {
   const clock = CLOCK.exec(given.text);
@@ -33,7 +33,7 @@ export function parseTime(given: Given, now: number, after: number = now): numbe
   );
 }
 
-/** When the clock shows a time so many days after that of `from`: once, or twice where it is set back. */
+/** When the clock shows a time that many days after `from`: once, or twice if it is set back. */
 function momentsOf(from: number, days: number, hours: number, minutes: number): number[] {
   const day = new Date(from);
   const first = new Date(day.getFullYear(), day.getMonth(), day.getDate() + days, hours, minutes);

@@ -1,9 +1,9 @@
 import { unreadable } from "./sources.ts";
 
 /**
- * Reads a file that holds a secret; adds a warning where everybody on this machine can read it.
+ * Reads a file that holds a secret; adds a warning if everybody on this machine can read it.
  *
- * @throws {InputError} where it cannot be read.
+ * @throws {InputError} if it cannot be read.
  */
 export function readSecretFile(what: string, path: string, warnings: string[]): string {
   let text: string;

@@ -11,7 +11,7 @@ export interface Setting {
   readonly short?: string;
   /** What the flag does, for `--help`; without its default. */
   readonly help: string;
-  /** What holds if it is not given, as `--help` shows it: "10", "detected". */
+  /** What applies if it is not given, as `--help` shows it: "10", "detected". */
   readonly default?: string;
   /** May be given several times. */
   readonly repeatable?: true;
@@ -21,13 +21,13 @@ export interface Setting {
   readonly type?: FileType;
   /** The variable is not `EMAIL_DISPATCHER_<FLAG>` but this one; false: there is none. */
   readonly variable?: string | false;
-  /** There is no flag: it is said by another one, or in the campaign file only. */
+  /** There is no flag: another one says it, or only the campaign file can. */
   readonly noFlag?: true;
   /** The value is a secret, or may hold one: it appears in no output. */
   readonly secret?: true;
 }
 
-/** Checks the settings of a table, and keeps their names. */
+/** Settings under one heading of the help. */
 export function settings<Name extends string>(
   heading: string,
   table: Readonly<Record<Name, Omit<Setting, "heading">>>,

@@ -12,10 +12,10 @@ export type Flags = Readonly<
   Record<string, string | readonly string[] | number | boolean | undefined>
 >;
 
-/** The campaign file of the working directory; used where it is there and no other is named. */
+/** The campaign file of the working directory; used if it exists and no other is named. */
 const DEFAULT_FILE = "campaign.toml";
 
-/** The three places a setting may come from, in the order of their say: flags, environment, campaign file. */
+/** The three places a setting may come from; the first one that has it counts: flags, environment, campaign file. */
 export class Sources {
   readonly flags: Flags;
   readonly env: (name: string) => string | undefined;
@@ -46,7 +46,7 @@ export class Sources {
     return given !== undefined && parseBoolean(given);
   }
 
-  /** How much more is told than usual: `-v` counts, and its variable is a number. */
+  /** More detail was asked for: `-v` counts, and its variable is a number. */
   get isVerbose(): boolean {
     const given = this.one("verbose");
     return given !== undefined && parseInteger(given, 0, MOST) > 0;
@@ -77,7 +77,7 @@ export class Sources {
     if (key === undefined) return undefined;
     const { file, folder } = this;
     return file?.written(key)?.map((_, index) => ({
-      // What is not used needs none of the variables that it names.
+      // A value that is not used needs none of the variables that it names.
       get text() {
         return file.values(key)![index]!;
       },
@@ -98,7 +98,7 @@ export function pathOf(given: Given): string {
 /**
  * Opens the places settings come from.
  *
- * @throws {InputError} where the campaign file cannot be read or is wrong.
+ * @throws {InputError} if the campaign file cannot be read or is wrong.
  */
 export async function openSources(
   flags: Flags,
@@ -117,12 +117,12 @@ export async function openSources(
     }
     throw unreadable("campaign file", path, cause);
   }
-  // TOML and its schema cost a third of the start; who has no file does not pay.
+  // TOML and its schema take a third of the start-up time; whoever has no file does not pay for it.
   const { readCampaignFile } = await import("./campaign_file.ts");
   return new Sources(flags, variables, readCampaignFile(path, text, env));
 }
 
-/** The error of a file that the system does not let us read. */
+/** The error for a file that the system does not let us read. */
 export function unreadable(what: string, path: string, cause: unknown): InputError {
   return new InputError(`Cannot read the ${what}: ${fileErrorReason(cause)}`, {
     place: { file: path },

@@ -7,13 +7,13 @@ export interface Given {
   readonly text: string;
   /** What to call it in an error: "--connections", "EMAIL_DISPATCHER_CONNECTIONS", "'connections'". */
   readonly name: string;
-  /** Where it stands in the campaign file. */
+  /** Where it is in the campaign file. */
   readonly place?: SourcePlace;
   /** The folder that relative paths start from; "." for flags and the environment. */
   readonly folder: string;
 }
 
-/** The error of a value that cannot be used: names the setting, the rule and what was found. */
+/** The error for a value that cannot be used: names the setting, the rule and what was found. */
 export function unusable(given: Given, rule: string, hint?: string): InputError {
   return new InputError(`${given.name} must be ${rule}: found '${given.text}'`, {
     ...(given.place && { place: given.place }),
@@ -21,7 +21,7 @@ export function unusable(given: Given, rule: string, hint?: string): InputError 
   });
 }
 
-/** What `read` makes of a setting; where it refuses without naming a place, the setting's own is added. */
+/** What `read` makes of a setting; if it throws without naming a place, the setting's own is added. */
 export function placed<T>(given: Given, read: () => T): T {
   try {
     return read();
@@ -36,7 +36,7 @@ export function placed<T>(given: Given, read: () => T): T {
   }
 }
 
-/** The upper bound of a number that has none. */
+/** The upper bound of a number without one. */
 export const MOST = Number.MAX_SAFE_INTEGER;
 
 /** A whole number between two bounds, both included. */
@@ -120,7 +120,7 @@ export function parseTimezone(given: Given): string {
   if (zoneOf(given.text) !== undefined) return given.text;
   const meant = nearestZone(given.text);
   const rule = "the name of a time zone such as Europe/Berlin or UTC";
-  throw unusable(given, rule, meant === undefined ? undefined : `did you mean '${meant}'?`);
+  throw unusable(given, rule, meant === undefined ? undefined : `Did you mean '${meant}'?`);
 }
 
 /** How the list writes dates. */
@@ -139,7 +139,7 @@ export function parseCampaign(given: Given): string {
   );
 }
 
-/** The campaign's name where none is given: the list's file name, without its last extension. */
+/** The campaign's name unless one is given: the list's file name, without its last extension. */
 export function campaignOf(list: string): string {
   const base = list === "-" ? "stdin" : list.split(/[\\/]/).at(-1)!.replace(/\.[^.]+$/, "");
   const name = base.normalize("NFC").replaceAll(/[^\p{L}\p{M}\p{N}._-]+/gu, "-");

@@ -1,7 +1,7 @@
 import { InputError } from "../../model/input_error.ts";
 import { nearest } from "../../text/nearest.ts";
 
-/** Variables that are no flag's. */
+/** Variables that belong to no flag. */
 const OWN = [
   "SMTP_URL",
   "SMTP_PASSWORD",
@@ -19,13 +19,13 @@ const MISNOMERS: Readonly<Partial<Record<OwnVariable, readonly string[]>>> = {
   SMTP_PASSWORD: ["SMTP_PASS", "SMTP_PASSWD", "SMTP_PWD"],
 };
 
-/** The environment, as far as it is ours. */
+/** The part of the environment that is ours. */
 export class Variables {
   readonly get: (name: string) => string | undefined;
   readonly #names: ReadonlySet<string>;
 
   /**
-   * @param get A variable's value; undefined where it is not set or empty.
+   * @param get A variable's value; undefined if it is not set or empty.
    * @param names All variables, the empty ones included.
    */
   constructor(get: (name: string) => string | undefined, names: readonly string[]) {
@@ -34,22 +34,22 @@ export class Variables {
   }
 
   /**
-   * A variable that a deployment sets, as a rule from a secret of its own.
+   * A variable that a deployment sets, usually from one of its secrets.
    *
-   * @throws {InputError} where it is set and empty, which is how a secret arrives that is missing, or another name is set in its place
+   * @throws {InputError} if it is set but empty, which is how a missing secret arrives, or if another name is set in its place
    */
   secret(name: OwnVariable): string | undefined {
     const value = this.get(name);
     if (value !== undefined) return value;
     if (this.#names.has(name)) {
       throw new InputError(`${name} must not be empty: found ''`, {
-        hint: `give it its value (in CI: is the secret there?), or unset ${name}`,
+        hint: `Give it its value (in CI: is the secret set?), or unset ${name}`,
       });
     }
     const misnomer = MISNOMERS[name]?.find((other) => this.#names.has(other));
     if (misnomer === undefined) return undefined;
     throw new InputError(`Unknown environment variable ${misnomer}`, {
-      hint: `did you mean ${name}?`,
+      hint: `Did you mean ${name}?`,
     });
   }
 
@@ -63,14 +63,14 @@ export class Variables {
       const meant = own ?? nearestOf(rest, all);
       throw new InputError(`Unknown environment variable ${name}`, {
         hint: meant === undefined
-          ? `a flag's variable is ${PREFIX} and its name: ${PREFIX}CONNECTIONS for --connections`
-          : `did you mean ${meant}?`,
+          ? `The variable of a flag is ${PREFIX} and its name: ${PREFIX}CONNECTIONS for --connections`
+          : `Did you mean ${meant}?`,
       });
     }
   }
 }
 
-/** The prefix does not count: nearly all letters would be right in any name. */
+/** The prefix does not count: it would make nearly all letters of any name right. */
 function nearestOf(rest: string, known: readonly string[]): string | undefined {
   const found = nearest(rest, known.map((name) => name.slice(PREFIX.length)));
   return found === undefined ? undefined : `${PREFIX}${found}`;

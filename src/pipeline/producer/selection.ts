@@ -93,7 +93,7 @@ export class Selection {
       }`,
       near.length === 0
         ? {}
-        : { hint: near.map((key) => `did you mean ${quote(key)}?`).join("\n  ") },
+        : { hint: near.map((key) => `Did you mean ${quote(key)}?`).join("\n  ") },
     );
   }
 

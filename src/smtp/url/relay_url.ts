@@ -247,7 +247,7 @@ function fault(reason: string, hint?: string): InputError {
 
 function suggest(found: string, known: readonly string[]): string | undefined {
   const near = nearest(found, known);
-  return near === undefined ? undefined : `did you mean "${near}"?`;
+  return near === undefined ? undefined : `Did you mean "${near}"?`;
 }
 
 function show(text: string): string {

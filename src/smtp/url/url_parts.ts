@@ -76,7 +76,7 @@ function noScheme(name: string | undefined, rest: string): InputError {
   const near = nearest(name, SCHEMES);
   return fault(
     `unknown scheme "${name}"`,
-    near === undefined ? FORMS : `did you mean "${near}"? ${FORMS}`,
+    near === undefined ? FORMS : `Did you mean "${near}"? ${FORMS}`,
   );
 }
 

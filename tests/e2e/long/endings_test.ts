@@ -22,7 +22,7 @@ const SHRINKING_MS = 60_000;
 function assertToldAsItWas(scenario: Scenario, run: Run, list: readonly Row[]): void {
   // The time was over before the list was read: nothing was begun.
   if (run.ended.code === 2 && run.end.kind === "until" && run.log.length === 0) {
-    return assert.match(run.ended.stderr, /--until must be a time still to come/);
+    return assert.match(run.ended.stderr, /--until must be a time in the future/);
   }
   const faults = [...reportFaults(list, run), ...rowFaults(scenario, list, run)];
   if (faults.length === 0) return;

@@ -31,7 +31,7 @@ export function summaryFaults(run: Run, counts: Counts): string[] {
   ];
 }
 
-/** "In all    25 recipients: 24 sent, 1 failed"; counts of nobody are left out. */
+/** "Total     25 recipients: 24 sent, 1 failed"; counts of nobody are left out. */
 function countFaults(stderr: string, counts: Counts): string[] {
   const found = /^ {2}\S.*?(\d[\d,]*) recipients?: (.+)$/m.exec(stderr);
   const total = totalOf(counts);
