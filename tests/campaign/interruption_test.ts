@@ -62,7 +62,7 @@ Deno.test("watchInterruption() gives connections up 30 s after the first signal,
   timers[0]!();
   assert.equal(run.interruption.abandon.aborted, true);
   assert.deepEqual(run.said, [
-    "warning: 2 mails not answered within 30 s; giving up the connections",
+    "warning: 2 mails not answered within 30 s; closing the connections",
   ]);
   run.interruption[Symbol.dispose]();
 });

@@ -126,7 +126,7 @@ Deno.test("lookInto() says of an older ledger that sandbox and relay shared how 
     return "not refused";
   };
   assert.match(hintFor([REAL]), /^a real relay took 2 mails of it/);
-  assert.match(hintFor([SANDBOX]), /^omit --ledger/);
+  assert.match(hintFor([SANDBOX]), /^Omit --ledger/);
 });
 
 Deno.test("lookInto() takes an empty ledger for whatever part and relay", async () => {

@@ -85,7 +85,7 @@ Deno.test("runCampaign() with --only that names nobody on standard input says wh
   await assert.rejects(campaign.send([server.port], options, { stdin }), (error) => {
     assert(error instanceof InputError);
     assert.match(error.message, /^--only must name recipients of the list on standard input/);
-    assert.equal(error.hint, "did you mean 'anna@x.test'?");
+    assert.equal(error.hint, "Did you mean 'anna@x.test'?");
     return true;
   });
 });

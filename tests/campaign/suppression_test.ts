@@ -85,7 +85,7 @@ Deno.test("openSuppression() refuses a list that was named and is not there, and
       assert(error instanceof InputError);
       assert.match(
         error.describe(),
-        /^There is no suppression list '.*suppressed\.db'\n.*serve, add or import/,
+        /^There is no suppression list '.*suppressed\.db'\n.*'add' and 'import'/,
       );
       return true;
     });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { answerOf, askToSend, lineReader, mayContinue, questionOf } from "../../src/cli/prompt.ts";
+import { assertLeavesNoListener } from "../support/counted_signal.ts";
 
 const PLAN = { owed: 25, outbox: undefined };
 
@@ -66,7 +67,7 @@ Deno.test("lineReader() gives up at the signal", async () => {
   assert.equal(await readLine(stop.signal), undefined);
 });
 
-Deno.test("mayGoOn() asks at a terminal, refuses where it cannot ask there, and needs no answer without one", async () => {
+Deno.test("mayContinue() asks at a terminal, refuses where it cannot ask there, and needs no answer without one", async () => {
   type Streams = readonly [stdin: boolean, stdout: boolean, stderr: boolean];
   const table: [Streams, list: "file" | "stdin", yes: boolean, outcome: boolean | RegExp][] = [
     [[true, true, true], "file", false, false],
@@ -99,4 +100,16 @@ Deno.test("mayGoOn() asks at a terminal, refuses where it cannot ask there, and 
     if (typeof outcome === "boolean") assert.equal(await asked, outcome);
     else await assert.rejects(asked, outcome);
   }
+});
+
+Deno.test("lineReader() leaves no listener behind, whether a line comes, none, or the signal", async () => {
+  const silent = new ReadableStream<Uint8Array>();
+  const typed = (text: string) => ReadableStream.from([new TextEncoder().encode(text)]);
+  await assertLeavesNoListener(lineReader(() => typed("yes\n")));
+  await assertLeavesNoListener(lineReader(() => typed("")));
+  await assertLeavesNoListener(async (signal, counted) => {
+    const line = lineReader(() => silent)(signal);
+    counted.abort();
+    assert.equal(await line, undefined);
+  });
 });

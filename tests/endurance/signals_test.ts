@@ -93,7 +93,7 @@ Deno.test("After one signal a reply is waited for 30 s; then its recipient is in
   const { code, ms, stdout, stderr } = await interrupted(run);
   assert.equal(code, 3, stderr);
   assert(ms >= 29_900 && ms < 60_000, `${ms} ms`);
-  assert.match(stderr, /^warning: 1 mail not answered within 30 s; giving up the connections$/m);
+  assert.match(stderr, /^warning: 1 mail not answered within 30 s; closing the connections$/m);
   const result = JSON.parse(stdout);
   assert.deepEqual([result.exit_code, result.in_doubt, result.sent], [3, 1, 0]);
 });

@@ -36,7 +36,7 @@ for (
 }
 
 for (const dropMissing of [false, true]) {
-  Deno.test(`produce() takes nobody for missing where it was stopped before the end of the list, ${dropMissing ? "with" : "without"} --drop-missing`, async () => {
+  Deno.test(`produce() takes nobody for missing where it was stopped early of the list, ${dropMissing ? "with" : "without"} --drop-missing`, async () => {
     using folder = new Folder();
     await waiting(folder.file(), WAITING);
     await using run = new Run(folder.file(), { dropMissing }, [], SHORTER);

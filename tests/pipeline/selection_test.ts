@@ -120,7 +120,7 @@ Deno.test("Selection.assertFoundAny() names those whom the list lacks, and who c
     "--only must name recipients of the list 'list.csv': found 'anm@x.test', 'quentin.zimmer@other.example', 'bop@x.test'";
   assert.equal(
     faultOf({ only }, names),
-    `${message}\n  did you mean 'ann@x.test'?\n  did you mean 'bob@x.test'?`,
+    `${message}\n  Did you mean 'ann@x.test'?\n  Did you mean 'bob@x.test'?`,
   );
   assert.equal(faultOf({ only }, names, "list.csv", false), message, "a scan has said it before");
   assert.match(faultOf({ only }, names, "-") ?? "", /of the list on standard input: found/);
