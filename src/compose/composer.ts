@@ -10,7 +10,7 @@ import type { DateSettings } from "./template/dates/moment.ts";
 import { UTC, zoneOf } from "./template/dates/time_zone.ts";
 import { Folder } from "./files/folder.ts";
 import { compileHeaders } from "./headers/headers.ts";
-import type { OthersShown } from "./headers/others_shown.ts";
+import type { OthersShown } from "./headers/addresses/others_shown.ts";
 import { InlineImages } from "./files/inline_images.ts";
 import { compileUnsubscribeHeaders } from "./unsubscribe/unsubscribe_headers.ts";
 import { isRenderLimit, renderReason } from "./template/liquid.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import PostalMime from "postal-mime";
-import { htmlToText } from "../../src/compose/html/text_template.ts";
+import { htmlToText } from "../../src/compose/text_part/html_to_text.ts";
 import { composerOf, FROM, mailOf } from "./support.ts";
 
 /** The text part of an HTML or Markdown template for one row. */

@@ -1,5 +1,5 @@
 import { decodeWords, type Email } from "postal-mime";
-import type { OthersShown } from "../../compose/headers/others_shown.ts";
+import type { OthersShown } from "../../compose/headers/addresses/others_shown.ts";
 import type { Finding, Where } from "../finding.ts";
 
 /** An encoded word (RFC 2047, 2). */

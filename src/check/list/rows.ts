@@ -2,7 +2,7 @@ import type { ContentOptions } from "../../compose/content_options.ts";
 import type { ListOptions } from "../../list/list_options.ts";
 import { compileTemplate, type Composer } from "../../compose/composer.ts";
 import { readContent } from "../../compose/content.ts";
-import type { OthersShown } from "../../compose/headers/others_shown.ts";
+import type { OthersShown } from "../../compose/headers/addresses/others_shown.ts";
 import type { Mail } from "../../model/mail.ts";
 import { openList } from "../../list/list.ts";
 import { KeySet } from "../../keys/key_set.ts";

@@ -3,7 +3,7 @@ import { isBlank } from "../../text/blank.ts";
 import { InputError } from "../../model/input_error.ts";
 import { LONGEST_LINE } from "../mime/encode.ts";
 import { headerText } from "./header_text.ts";
-import type { RenderedAddresses } from "./address_header.ts";
+import type { RenderedAddresses } from "./addresses/address_header.ts";
 import { HeaderWriter, isPlain, unstructured } from "./header_writer.ts";
 import type { Unmailable } from "../../model/mail.ts";
 import { type Compiled, fill, isConstant } from "../template/slots.ts";

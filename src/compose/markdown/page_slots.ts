@@ -4,7 +4,7 @@ import { escapeHtml } from "../../text/escape_html.ts";
 import { LINK_TARGET_FILTER, linkTarget } from "../escaping/link_target.ts";
 import type { Engine } from "../template/liquid.ts";
 import type { RowScope, VariableScope } from "../template/template_variables.ts";
-import { htmlToText } from "../html/text_template.ts";
+import { htmlToText } from "../text_part/html_to_text.ts";
 import { linkEnd } from "../text_part/link_text.ts";
 import type { Value } from "./outputs.ts";
 import type { Words } from "./words.ts";

@@ -1,4 +1,4 @@
-import { htmlToText } from "../html/text_template.ts";
+import { htmlToText } from "./html_to_text.ts";
 import { parseHtml } from "../html/parse_html.ts";
 
 /** Elements that are seen without an end tag. */

@@ -1,6 +1,6 @@
 import type { MailingListOptions } from "../content_options.ts";
 import { InputError } from "../../model/input_error.ts";
-import { addrSpec } from "../headers/addr_spec.ts";
+import { addrSpec } from "../headers/addresses/addr_spec.ts";
 import { percentEncoded } from "../escaping/escapes.ts";
 import type { Folder } from "../files/folder.ts";
 import { headerText } from "../headers/header_text.ts";

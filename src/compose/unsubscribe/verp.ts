@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { InputError } from "../../model/input_error.ts";
-import { addrSpec } from "../headers/addr_spec.ts";
+import { addrSpec } from "../headers/addresses/addr_spec.ts";
 import { KeyedHash } from "./keyed_hash.ts";
 
 // Two tokens of 32 hexadecimal digits tell whom a mail went to. The local part of its Message-ID is a plain hash of campaign

@@ -1,7 +1,7 @@
 import type { Declaration, StyleRule } from "./style_sheet.ts";
 import { cssUrls } from "./css_urls.ts";
 import { overlap } from "./property.ts";
-import { compareSpecificity } from "./specificity.ts";
+import { compareSpecificity } from "./selectors/specificity.ts";
 
 /** A declaration that a rule gives to an element. */
 export interface CascadeEntry {

@@ -20,11 +20,11 @@ import { MASK } from "../document/constructs.ts";
 import type { HtmlDocument } from "../document/document.ts";
 import type { HtmlElement } from "../document/element.ts";
 import { propertyName } from "./property.ts";
-import { attributeHolds } from "./attribute_selector.ts";
-import { type SelectorMatch, SelectorMatcher, type SelectorNames } from "./selector.ts";
+import { attributeHolds } from "./selectors/attribute_selector.ts";
+import { type SelectorMatch, SelectorMatcher, type SelectorNames } from "./selectors/selector.ts";
 import type { Attribute, StartTag } from "../document/start_tag.ts";
 import { readStyleSheet, type StyleRule, type StyleSource } from "./style_sheet.ts";
-import { ALWAYS, type MatchVerdict, NEVER, SOMETIMES } from "./verdict.ts";
+import { ALWAYS, type MatchVerdict, NEVER, SOMETIMES } from "./selectors/verdict.ts";
 
 /** An element of a file; there are several where the file is included more than once. */
 interface Group {

@@ -9,10 +9,10 @@ import {
 } from "css-tree";
 import { MASK } from "../document/constructs.ts";
 import { propertyName } from "./property.ts";
-import { isKnownPseudoClass, isPseudoElement } from "./pseudo_class.ts";
-import type { CssScope } from "./scope.ts";
+import { isKnownPseudoClass, isPseudoElement } from "./selectors/pseudo_class.ts";
+import type { CssScope } from "../document/scope.ts";
 import type { Replacement } from "../targets/targets.ts";
-import { selectorsOf, type Specificity, specificityOf } from "./specificity.ts";
+import { selectorsOf, type Specificity, specificityOf } from "./selectors/specificity.ts";
 
 /** CSS that stands somewhere in a template. */
 export interface StyleSource {

@@ -1,6 +1,6 @@
 import { type Construct, constructsOf, putsOutMarkup } from "./constructs.ts";
 import { Edits } from "./edits.ts";
-import { lastIndexAt } from "../css/sorted.ts";
+import { lastIndexAt } from "./sorted.ts";
 import type { TemplateSource } from "../../template/template.ts";
 
 /** HTML as its author wrote it, and where: for Markdown, `written` is what the HTML was made from. */

@@ -1,5 +1,5 @@
 import type { FoundTag, HtmlDocument } from "./document.ts";
-import { lastIndexAt } from "../css/sorted.ts";
+import { lastIndexAt } from "./sorted.ts";
 import type { Attribute, Range } from "./start_tag.ts";
 
 /** What a place of an HTML text is to a parser. `begin` tells one such stretch from others; 0 for the text of the page. */

@@ -1,8 +1,8 @@
 import type { Assembly } from "./assembly.ts";
 import { MASK, masked } from "./constructs.ts";
 import { type HtmlElement, TreeReader } from "./element.ts";
-import { Scopes } from "../css/scope.ts";
-import { lastIndexAt } from "../css/sorted.ts";
+import { Scopes } from "./scope.ts";
+import { lastIndexAt } from "./sorted.ts";
 import type { Range, StartTag } from "./start_tag.ts";
 import { type TokenPart, Tokens } from "./tokens.ts";
 

@@ -1,6 +1,6 @@
 import type { DefaultTreeAdapterTypes } from "parse5";
-import type { CssScope, Scopes } from "../css/scope.ts";
-import { lastIndexAt } from "../css/sorted.ts";
+import type { CssScope, Scopes } from "./scope.ts";
+import { lastIndexAt } from "./sorted.ts";
 import type { StartTag } from "./start_tag.ts";
 
 type Node = DefaultTreeAdapterTypes.ChildNode;

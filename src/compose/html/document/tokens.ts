@@ -5,7 +5,7 @@ import {
   type Token,
   TokenizerMode,
 } from "parse5";
-import type { Condition } from "../css/scope.ts";
+import type { Condition } from "./scope.ts";
 import { type Range, readStartTag, type StartTag } from "./start_tag.ts";
 
 /** What stands in an HTML text beside its characters. Up to the next part, what follows a raw tag is no HTML. */

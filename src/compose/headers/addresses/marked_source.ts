@@ -5,9 +5,9 @@ import {
   type TopLevelToken,
   TypeGuards,
 } from "liquidjs";
-import type { Compiled, Slot } from "../template/slots.ts";
-import { placeIn, type TemplateSource } from "../template/template.ts";
-import type { SourcePlace } from "../../model/input_error.ts";
+import type { Compiled, Slot } from "../../template/slots.ts";
+import { placeIn, type TemplateSource } from "../../template/template.ts";
+import type { SourcePlace } from "../../../model/input_error.ts";
 
 /** What stands for a slot in {@linkcode MarkedSource.text}. */
 export const SLOT = "\0";

@@ -1,5 +1,5 @@
-import type { PlacedConstruct } from "../document/assembly.ts";
-import { DIVIDERS } from "../document/constructs.ts";
+import type { PlacedConstruct } from "./assembly.ts";
+import { DIVIDERS } from "./constructs.ts";
 import { lastIndexAt } from "./sorted.ts";
 
 /**

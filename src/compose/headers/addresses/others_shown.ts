@@ -1,6 +1,6 @@
-import type { Recipient } from "../../model/recipient.ts";
-import type { SourcePlace } from "../../model/input_error.ts";
-import type { TemplateHeader } from "../template/template.ts";
+import type { Recipient } from "../../../model/recipient.ts";
+import type { SourcePlace } from "../../../model/input_error.ts";
+import type { TemplateHeader } from "../../template/template.ts";
 import type { AddressHeader } from "./address_header.ts";
 
 /** A header that names somebody whom the mail does not go to by that: the envelope holds its row's address alone. */

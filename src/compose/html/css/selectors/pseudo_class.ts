@@ -1,4 +1,4 @@
-import type { HtmlElement } from "../document/element.ts";
+import type { HtmlElement } from "../../document/element.ts";
 import { ALWAYS, both, type MatchVerdict, NEVER, not, SOMETIMES } from "./verdict.ts";
 
 /** An+B, as in `:nth-child(2n+1)`. */

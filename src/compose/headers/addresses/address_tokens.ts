@@ -1,4 +1,4 @@
-import type { Piece } from "../template/slots.ts";
+import type { Piece } from "../../template/slots.ts";
 import { type MarkedSlot, type MarkedSource, NOTHING, SLOT } from "./marked_source.ts";
 
 /** A token of a list of addresses (RFC 5322, 3.2), with slots where the row fills in. */

@@ -1,11 +1,11 @@
-import type { Recipient } from "../../model/recipient.ts";
+import type { Recipient } from "../../../model/recipient.ts";
 import { addrSpec } from "./addr_spec.ts";
-import { headerText } from "./header_text.ts";
-import type { Unmailable } from "../../model/mail.ts";
-import { type Compiled, join, type Piece, Rendering, type Slot } from "../template/slots.ts";
-import type { TemplateSource } from "../template/template.ts";
+import { headerText } from "../header_text.ts";
+import type { Unmailable } from "../../../model/mail.ts";
+import { type Compiled, join, type Piece, Rendering, type Slot } from "../../template/slots.ts";
+import type { TemplateSource } from "../../template/template.ts";
 import { type Group, type HeaderMailbox, readAddresses } from "./address_list.ts";
-import { HeaderWriter } from "./header_writer.ts";
+import { HeaderWriter } from "../header_writer.ts";
 
 /** A header line, and the addresses in it. */
 export interface RenderedAddresses {

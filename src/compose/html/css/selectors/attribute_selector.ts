@@ -1,7 +1,7 @@
 // @ts-types="@types/css-tree"
 import { type AttributeSelector, ident } from "css-tree";
-import { MASK } from "../document/constructs.ts";
-import type { HtmlElement } from "../document/element.ts";
+import { MASK } from "../../document/constructs.ts";
+import type { HtmlElement } from "../../document/element.ts";
 import { ALWAYS, type MatchVerdict, NEVER, SOMETIMES } from "./verdict.ts";
 
 /** Attributes that mail programs put on elements of a mail itself (Outlook, for its dark mode). */

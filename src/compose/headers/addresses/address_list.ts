@@ -1,9 +1,9 @@
-import { isBlank } from "../../text/blank.ts";
-import { InputError } from "../../model/input_error.ts";
+import { isBlank } from "../../../text/blank.ts";
+import { InputError } from "../../../model/input_error.ts";
 import { addrSpec } from "./addr_spec.ts";
-import { headerText } from "./header_text.ts";
-import type { Compiled, Piece } from "../template/slots.ts";
-import type { TemplateSource } from "../template/template.ts";
+import { headerText } from "../header_text.ts";
+import type { Compiled, Piece } from "../../template/slots.ts";
+import type { TemplateSource } from "../../template/template.ts";
 import { appendPiece, type Fail, type Token, tokensOf } from "./address_tokens.ts";
 import { type MarkedSlot, MarkedSource } from "./marked_source.ts";
 
@@ -220,33 +220,4 @@ class List {
 
 function markOf({ kind, pieces }: Token): Piece | undefined {
   return kind === "mark" ? pieces[0] : undefined;
-}
-
-/**
- * Reads `name <id>` or `id` (RFC 2919, 3), which are constant.
- *
- * @throws {InputError} For quotes, parentheses or brackets that are not closed, and for text around them.
- */
-export function readNamed(
-  name: string,
-  source: TemplateSource,
-  compiled: Pick<Compiled, "dialect" | "pieces">,
-): { readonly name: string; readonly id: string } | undefined {
-  const marked = new MarkedSource(source, compiled);
-  const fail: Fail = (at, what) => {
-    throw new InputError(`${name} cannot be read: ${what}`, { place: marked.place(at) });
-  };
-  const tokens = tokensOf(marked, fail);
-  const last = tokens.at(-1);
-  const before = tokens.slice(0, -1);
-  if (last === undefined || before.some(({ kind }) => kind === "angle")) return undefined;
-  if (last.kind !== "angle" && (last.kind !== "word" || before.length > 0)) return undefined;
-  return { name: textOf(before), id: last.pieces.join("") };
-}
-
-function textOf(tokens: readonly Token[]): string {
-  return tokens.map(({ kind, pieces, spaced }, index) => {
-    const text = kind === "comment" ? `(${pieces.join("")})` : pieces.join("");
-    return `${spaced && index > 0 ? " " : ""}${text}`;
-  }).join("");
 }

@@ -1,8 +1,8 @@
 // @ts-types="@types/css-tree"
 import type { CssNodePlain } from "css-tree";
 import { decoded, matchAttribute, matchValues } from "./attribute_selector.ts";
-import { MASK } from "../document/constructs.ts";
-import type { HtmlElement } from "../document/element.ts";
+import { MASK } from "../../document/constructs.ts";
+import type { HtmlElement } from "../../document/element.ts";
 import { isListOfSelectors, isPseudoElement, matchPseudoClass, type Nth } from "./pseudo_class.ts";
 import { selectorsOf } from "./specificity.ts";
 import { ALWAYS, both, either, type MatchVerdict, NEVER, not, SOMETIMES } from "./verdict.ts";

@@ -1,0 +1,19 @@
+/** Modest, so that mail looks like mail in a client's own dress: a readable width, the system's font, no colours. */
+const FRAGMENT_STYLE =
+  "max-width:40em;margin:0 auto;padding:1em;font:16px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif";
+
+/** A fragment as a whole document. */
+export function documentAround(html: string, language: string | undefined): string {
+  const lang = language === undefined ? "" : ` lang="${language}"`;
+  return `<!DOCTYPE html>
+<html${lang}>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+</head>
+<body style="${FRAGMENT_STYLE}">
+${html.trimEnd()}
+</body>
+</html>
+`;
+}
