@@ -4,7 +4,7 @@ import type { Folder } from "./files/folder.ts";
 import { headerText } from "./headers/header_text.ts";
 import type { Headers } from "./headers/headers.ts";
 import type { WrittenHtml } from "./html/document/assembly.ts";
-import { finishHtml } from "./html/finisher.ts";
+import { type FinishedHtml, finishHtml } from "./html/finisher.ts";
 import { PREHEADER } from "./html/preheader.ts";
 import { htmlToText } from "./text_part/html_to_text.ts";
 import { documentAround } from "./html/fragment.ts";
@@ -26,13 +26,11 @@ interface Dialects {
   readonly textOfHtml: Dialect;
 }
 
-/** The dialects of a Markdown or HTML template in `folder`; `finished` gives the HTML of a file that it includes. */
-function dialectsOf({ folder, text, finished, preheader }: {
-  readonly folder: Folder;
-  readonly text: TextDialect;
-  readonly finished: (file: string) => string | undefined;
-  readonly preheader: Compiled | undefined;
-}): Dialects {
+/** The dialects of a Markdown or HTML template; `finished` gives the HTML of a file that it includes. */
+function dialectsOf(
+  { folder, text, headers: { preheader } }: AlternativesInput,
+  finished: (file: string) => string | undefined,
+): Dialects {
   const { variables, reader } = text;
   const html = new Engine(folder, "html", (source) => finished(source.file) ?? htmlOf(source));
   const textOfHtml = new Engine(folder, TEXT_OF_HTML, (source) => {
@@ -65,6 +63,14 @@ function htmlOf(source: TemplateSource): string {
   return formatOf(source.file) === "markdown" ? markdownToHtml(source) : source.text;
 }
 
+/** What besides the body decides about the parts of a mail. */
+interface AlternativesInput {
+  readonly headers: Pick<Headers, "language" | "preheader">;
+  readonly folder: Folder;
+  readonly text: TextDialect;
+  readonly images: InlineImages;
+}
+
 /**
  * The text part and the HTML part of a Markdown or HTML template, in the order of RFC 2046, 5.1.4.
  *
@@ -73,58 +79,76 @@ function htmlOf(source: TemplateSource): string {
 export function alternatives(
   body: TemplateSource,
   text: TextFile | undefined,
-  using: {
-    readonly headers: Pick<Headers, "language" | "preheader">;
-    readonly folder: Folder;
-    readonly text: TextDialect;
-    readonly images: InlineImages;
-  },
+  input: AlternativesInput,
 ): CompiledPart[] {
-  const { folder, images, headers: { language, preheader } } = using;
-  let files: ReadonlyMap<string, string> = new Map();
-  const finished = (file: string): string | undefined => files.get(file);
-  const dialects = dialectsOf({ folder, text: using.text, finished, preheader });
   // HTML and Markdown are read once names and syntax are known to be right.
-  compile(body, dialects.text);
-  const includes = [...dialects.text.included.values()];
-  const textPart = text === undefined ? undefined : compile(sourceOf(text), dialects.text);
-  const finish = (html: string, included: ReadonlyMap<string, WrittenHtml>) =>
-    finishHtml({ html, written: body }, included, {
-      folder,
-      images,
-      hasPreheader: preheader !== undefined,
-      locate: (name, from) => includePath(folder, name, from),
-      documentAround: (html) => documentAround(html, language),
-    });
+  compile(body, input.text);
+  const includes = [...input.text.included.values()];
+  const textPart = text === undefined ? undefined : compile(sourceOf(text), input.text);
   const deciding = firstTagInMarkdown([body, ...includes]);
-  if (deciding !== undefined) {
-    const pages = new Pages({
-      body,
-      includes,
-      folder,
-      html: dialects.html,
-      finish: (html) => finish(html, new Map()).files.get(body.file)!,
-    });
-    pages.tryAll();
-    return [
-      { type: "text/plain", compiled: textPart ?? pages.text() },
-      { type: "text/html", compiled: pages.html(), convertedPerMail: deciding },
-    ];
-  }
+  return deciding === undefined
+    ? compiledOnce(body, includes, textPart, input)
+    : compiledPerMail(body, includes, textPart, deciding, input);
+}
+
+/** The parts of a template whose HTML is the same for every row but for its values. */
+function compiledOnce(
+  body: TemplateSource,
+  includes: readonly TemplateSource[],
+  textPart: Compiled | undefined,
+  input: AlternativesInput,
+): CompiledPart[] {
   const page = finish(
+    body,
     htmlOf(body),
     new Map(includes.map((source) => [source.file, { html: htmlOf(source), written: source }])),
+    input,
   );
-  files = page.files;
-  const compiled = compile(body, dialects.html, () => files.get(body.file)!);
-  if (includes.length > 0) readIncludes(files.get(body.file)!, body, dialects.html.engine);
+  const dialects = dialectsOf(input, (file) => page.files.get(file));
+  const html = page.files.get(body.file)!;
+  const compiled = compile(body, dialects.html, () => html);
+  if (includes.length > 0) readIncludes(html, body, dialects.html.engine);
   return [
-    {
-      type: "text/plain",
-      compiled: textPart ?? textOf(body, page.html, compiled, dialects),
-    },
+    { type: "text/plain", compiled: textPart ?? textPartOf(body, page.html, compiled, dialects) },
     { type: "text/html", compiled },
   ];
+}
+
+/** The parts of a template whose Markdown cannot be read before Liquid has decided about it. */
+function compiledPerMail(
+  body: TemplateSource,
+  includes: readonly TemplateSource[],
+  textPart: Compiled | undefined,
+  deciding: SourcePlace,
+  input: AlternativesInput,
+): CompiledPart[] {
+  const pages = new Pages({
+    body,
+    includes,
+    folder: input.folder,
+    html: dialectsOf(input, () => undefined).html,
+    finish: (html) => finish(body, html, new Map(), input).files.get(body.file)!,
+  });
+  pages.tryAll();
+  return [
+    { type: "text/plain", compiled: textPart ?? pages.text() },
+    { type: "text/html", compiled: pages.html(), convertedPerMail: deciding },
+  ];
+}
+
+function finish(
+  written: TemplateSource,
+  html: string,
+  included: ReadonlyMap<string, WrittenHtml>,
+  { folder, images, headers: { language, preheader } }: AlternativesInput,
+): FinishedHtml {
+  return finishHtml({ html, written }, included, {
+    folder,
+    images,
+    hasPreheader: preheader !== undefined,
+    locate: (name, from) => includePath(folder, name, from),
+    documentAround: (html) => documentAround(html, language),
+  });
 }
 
 /** Has all included files read now: what is wrong with them is known before the first mail. */
@@ -137,7 +161,7 @@ function readIncludes(html: string, body: TemplateSource, engine: Engine): void 
 }
 
 /** The text made from HTML: from the template, or where that cannot be, from each rendered mail. */
-function textOf(
+function textPartOf(
   body: TemplateSource,
   html: string,
   compiled: Compiled,

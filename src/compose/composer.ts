@@ -1,6 +1,6 @@
 import { wallTime } from "../time/clock.ts";
 import { LiquidError } from "liquidjs";
-import type { MailingListOptions } from "./content_options.ts";
+import type { MailSettings } from "./content_options.ts";
 import type { Columns, Recipient } from "../model/recipient.ts";
 import { InputError, type SourcePlace } from "../model/input_error.ts";
 import { domainOf } from "../text/domain_of.ts";
@@ -9,46 +9,38 @@ import { Body } from "./mime/body.ts";
 import type { DateSettings } from "./template/dates/moment.ts";
 import { UTC, zoneOf } from "./template/dates/time_zone.ts";
 import { Folder } from "./files/folder.ts";
-import { compileHeaders } from "./headers/headers.ts";
+import { compileHeaders, type Headers } from "./headers/headers.ts";
 import type { OthersShown } from "./headers/addresses/others_shown.ts";
 import { InlineImages } from "./files/inline_images.ts";
-import { compileUnsubscribeHeaders } from "./unsubscribe/unsubscribe_headers.ts";
+import {
+  compileUnsubscribeHeaders,
+  type UnsubscribeHeaders,
+} from "./unsubscribe/unsubscribe_headers.ts";
 import { isRenderLimit, renderReason } from "./template/liquid.ts";
 import type { Mail, Transport, Unmailable } from "../model/mail.ts";
 import { Message } from "./mime/message.ts";
-import { atOrigin, type Origins } from "./template/origins.ts";
-import { type CompiledPart, plainBody, textDialectOf } from "./template/plain.ts";
+import { atOrigin } from "./template/origins.ts";
+import { type CompiledPart, plainBody, type TextDialect, textDialectOf } from "./template/plain.ts";
 import type { alternatives } from "./alternatives.ts";
 import type { ValueUse } from "./template/syntax/value_uses.ts";
-import { readTemplate, sourceOf, type TemplateSource, type TextFile } from "./template/template.ts";
-import type { Verp } from "./unsubscribe/verp.ts";
+import {
+  placeAt,
+  readTemplate,
+  sourceOf,
+  type TemplateSource,
+  type TextFile,
+} from "./template/template.ts";
 import { TemplateVariables } from "./template/template_variables.ts";
-import type { Withheld } from "./files/withheld.ts";
 
 const SEVEN_BIT: Transport = { eightBit: false };
 
 /** What a campaign's mails are made from. */
-export interface CompileInput {
+export interface CompileInput extends MailSettings {
   /** The template and where it was read from; includes and attachments come from its folder. */
   readonly template: TextFile;
   /** The text part of a Markdown or HTML template, a body without header lines; undefined: made from the HTML. */
   readonly text?: TextFile | undefined;
   readonly columns: Columns;
-  /** IANA name of the time zone that dates are shown in; undefined: UTC. */
-  readonly timezone?: string | undefined;
-  /** How the list writes dates (see `dateReader`). */
-  readonly dateFormat?: string | undefined;
-  /** Replace the template's From and Reply-To. */
-  readonly from?: string | undefined;
-  readonly replyTo?: string | undefined;
-  readonly mailingList?: MailingListOptions | undefined;
-  /** Where these replacements were given, unless by a flag. */
-  readonly origins?: Origins | undefined;
-  /** Gives each mail an envelope sender of its own. */
-  readonly verp?: Verp | undefined;
-  /** What is never sent along, whatever a cell says, such as the list itself. */
-  readonly withheld?: Withheld | undefined;
-  readonly campaign: string;
   /**
    * Bodies are 7-bit whatever the server takes, as for a mail that is signed: a server on the way that had to convert it would
    * break the signature (RFC 6376, 5.3).
@@ -96,27 +88,26 @@ export async function compileTemplate(input: CompileInput): Promise<Composer> {
   }
 }
 
+/** What a template is compiled to. */
+interface CompiledTemplate {
+  readonly headers: Headers;
+  readonly bodies: readonly CompiledPart[];
+  readonly message: Message;
+}
+
 async function compile(input: CompileInput): Promise<Composer> {
+  const compiled = await compiledTemplate(input);
+  refuseEndlessLoops(compiled.message, input.columns, sourceOf(input.template));
+  return composerOf(compiled, input.sevenBit ?? false);
+}
+
+async function compiledTemplate(input: CompileInput): Promise<CompiledTemplate> {
   const template = readTemplate(input.template);
-  const { columns, campaign, mailingList = {}, sevenBit = false, now = wallTime } = input;
+  const { campaign, now = wallTime } = input;
   const folder = Folder.of(input.template.file, input.withheld);
-  const dates: DateSettings = {
-    zone: zoneOf(input.timezone ?? "UTC") ?? UTC,
-    format: input.dateFormat,
-    now,
-  };
-  const leaving = compileUnsubscribeHeaders(
-    mailingList,
-    campaign,
-    folder,
-    new TemplateVariables(columns, { campaign }, dates),
-  );
-  const text = textDialectOf(
-    folder,
-    new TemplateVariables(columns, { campaign, unsubscribe_url: leaving?.url }, dates),
-  );
-  const { listId, feedbackId } = mailingList;
-  const replaced = { from: input.from, replyTo: input.replyTo, listId, feedbackId, leaving };
+  const { text, unsubscribe } = dialectOf(input, folder);
+  const { listId, feedbackId } = input.mailingList ?? {};
+  const replaced = { from: input.from, replyTo: input.replyTo, listId, feedbackId, unsubscribe };
   const headers = compileHeaders(template, text, replaced, new EncodedFiles(folder));
   const images = new InlineImages(folder, domainOf(headers.sender));
   const bodies = template.format === "text"
@@ -133,12 +124,32 @@ async function compile(input: CompileInput): Promise<Composer> {
     parts: bodies.map(({ type, compiled }) => ({ type, body: new Body(compiled) })),
     now,
   });
+  return { headers, bodies, message };
+}
+
+/** Liquid for headers and plain text, and how a recipient leaves: the template may show that link. */
+function dialectOf(
+  { columns, campaign, mailingList = {}, timezone = "UTC", dateFormat, now = wallTime }:
+    CompileInput,
+  folder: Folder,
+): { readonly text: TextDialect; readonly unsubscribe: UnsubscribeHeaders | undefined } {
+  const dates: DateSettings = { zone: zoneOf(timezone) ?? UTC, format: dateFormat, now };
+  const variables = new TemplateVariables(columns, { campaign }, dates);
+  const unsubscribe = compileUnsubscribeHeaders(mailingList, campaign, folder, variables);
+  const names = { campaign, unsubscribe_url: unsubscribe?.url };
+  return {
+    text: textDialectOf(folder, new TemplateVariables(columns, names, dates)),
+    unsubscribe,
+  };
+}
+
+function composerOf({ headers, bodies, message }: CompiledTemplate, sevenBit: boolean): Composer {
   const required = new Set([
     ...headers.required,
     ...bodies.flatMap(({ compiled }) => [...compiled.required]),
   ]);
 
-  const composer: Composer = {
+  return {
     required: [...required].sort((a, b) => a - b),
     uses: () => {
       const all = [headers.uses(), ...bodies.map(({ compiled }) => compiled.uses())].flat();
@@ -156,12 +167,10 @@ async function compile(input: CompileInput): Promise<Composer> {
         return message.compose(recipient, sevenBit ? SEVEN_BIT : transport);
       } catch (cause) {
         // Whatever it is, it is this row's, and the others go out.
-        return { kind: "unmailable", reason: faultOf(cause), cause };
+        return { kind: "unmailable", reason: whyUnmailable(cause), cause };
       }
     },
   };
-  refuseEndlessLoops(message, columns, sourceOf(input.template));
-  return composer;
 }
 
 /** Undefined where a template cannot be rendered for a row, which is told when its mail is made. */
@@ -180,7 +189,7 @@ async function pageOf(...input: Parameters<typeof alternatives>): Promise<Compil
 }
 
 /** Why a row makes no mail, of what was thrown while it was to become one. */
-function faultOf(error: unknown): string {
+function whyUnmailable(error: unknown): string {
   return LiquidError.is(error) || isRenderLimit(error)
     ? `Template cannot be rendered: ${renderReason(error)}`
     : `The mail cannot be made: ${error instanceof Error ? error.message : String(error)}`;
@@ -199,11 +208,8 @@ function refuseEndlessLoops(message: Message, { names }: Columns, template: Temp
       throw error;
     }
     const at = LiquidError.is(error) ? template.text.indexOf(error.token.getText()) : -1;
-    const before = template.text.slice(0, at).split("\n");
-    throw new InputError(faultOf(error), {
-      place: at < 0
-        ? { file: template.file }
-        : { file: template.file, line: before.length, column: before.at(-1)!.length + 1 },
+    throw new InputError(whyUnmailable(error), {
+      place: at < 0 ? { file: template.file } : placeAt(template, at),
     });
   }
 }

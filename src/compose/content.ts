@@ -12,6 +12,7 @@ import { fileErrorReason } from "../files/file_error.ts";
 export async function readContent(
   options: ContentOptions,
 ): Promise<Omit<CompileInput, "columns">> {
+  // Field by field, always in this order: the campaign's digest of its content is taken of it.
   return {
     template: await readText(options.template, "template"),
     text: options.text === undefined ? undefined : await readText(options.text, "text part"),

@@ -4,26 +4,34 @@ import type { Origins } from "./template/origins.ts";
 import type { TokenSecret } from "./unsubscribe/unsubscribe_token.ts";
 import type { Verp } from "./unsubscribe/verp.ts";
 
-/** What to make the mails from. */
-export interface ContentOptions {
+/** The settings of a campaign that its mails depend on. */
+export interface MailSettings {
   readonly campaign: string;
-  readonly template: string;
-  /** A file with the text part of a Markdown or HTML template. */
-  readonly text: string | undefined;
-  /** Files that never go out with a mail. */
-  readonly withheld: Withheld;
   /** IANA name of the time zone that dates are shown in; undefined: UTC. */
   readonly timezone?: string | undefined;
   /** How the list writes dates, in `strftime`'s directives, or "excel"; undefined: in a form that can be read in one way only. */
   readonly dateFormat?: string | undefined;
   /** Replace the template's From and Reply-To. */
+  readonly from?: string | undefined;
+  readonly replyTo?: string | undefined;
+  readonly mailingList?: MailingListOptions | undefined;
+  /** Where the settings that replace headers were given, by their flags. */
+  readonly origins?: Origins | undefined;
+  /** Gives each mail an envelope sender of its own, of this mailbox, to which it returns; undefined: mails return to From. */
+  readonly verp?: Verp | undefined;
+  /** What is never sent along, whatever a cell says, such as the list itself. */
+  readonly withheld?: Withheld | undefined;
+}
+
+/** What to make the mails from. */
+export interface ContentOptions extends MailSettings {
+  readonly template: string;
+  /** A file with the text part of a Markdown or HTML template. */
+  readonly text: string | undefined;
+  readonly withheld: Withheld;
   readonly from: string | undefined;
   readonly replyTo: string | undefined;
   readonly mailingList: MailingListOptions;
-  /** Where the settings that replace headers were given, by their flags. */
-  readonly origins?: Origins | undefined;
-  /** Returned mails come to addresses of this mailbox; undefined: to From. */
-  readonly verp?: Verp | undefined;
   /** undefined: mails are not signed. */
   readonly dkim: DkimSettings | undefined;
 }

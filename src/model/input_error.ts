@@ -18,7 +18,11 @@ export class InputError extends Error {
 
   constructor(
     message: string,
-    details: { place?: SourcePlace; hint?: string; cause?: unknown } = {},
+    details: {
+      place?: SourcePlace | undefined;
+      hint?: string | undefined;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.place = details.place;

@@ -34,10 +34,7 @@ export function readPrivateKeys(
   place?: SourcePlace,
 ): readonly PrivateKey[] {
   const refuse = (reason: string, hint?: string): InputError =>
-    new InputError(`${name} ${reason}`, {
-      ...(place && { place }),
-      ...(hint !== undefined && { hint }),
-    });
+    new InputError(`${name} ${reason}`, { place, hint });
   const blocks = [...text.matchAll(BLOCK)].map(([pem, label = "", body = ""]) => ({
     pem,
     label,

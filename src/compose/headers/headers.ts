@@ -6,11 +6,18 @@ import { headerText } from "./header_text.ts";
 import { AddressHeader } from "./addresses/address_header.ts";
 import { listIdLine } from "./list_id.ts";
 import { type OthersShown, othersShown } from "./addresses/others_shown.ts";
-import type { UnsubscribeHeaders } from "../unsubscribe/unsubscribe_headers.ts";
 import { compile, type Compiled, type Dialect, fill, type Slot } from "../template/slots.ts";
 import { type CompiledHeader, type HeaderLine, textLine } from "./text_header.ts";
 import type { ValueUse } from "../template/syntax/value_uses.ts";
 import type { Template, TemplateHeader } from "../template/template.ts";
+import {
+  ADDRESSES,
+  allowedHeaders,
+  APART,
+  type HeaderReplacements,
+  isOneOf,
+  withReplacements,
+} from "./header_rules.ts";
 
 /** The headers of a template, compiled. */
 export interface Headers {
@@ -35,40 +42,6 @@ export interface Headers {
   readonly uses: () => readonly ValueUse[];
 }
 
-/** Headers of addresses. Cc and Reply-To only show: a mail goes to its row's address and nowhere else. */
-const ADDRESSES = [
-  ...["from", "sender", "reply-to", "to", "cc"],
-  // RFC 8098, 2.1, and what came before it; RFC 2076, 3.5; what mailing lists ask mail programs to answer to.
-  ...["disposition-notification-to", "return-receipt-to", "errors-to"],
-  ...["mail-reply-to", "mail-followup-to"],
-];
-/** Lines of a template that are no header of the mail, or are made in their own way. */
-const APART = [...ADDRESSES, "subject", "bcc", "attachment", "preheader"];
-/** Headers that RFC 5322, 3.6 allows once. */
-const ONCE = [
-  ...APART,
-  "in-reply-to",
-  "references",
-  "content-language",
-  "feedback-id",
-  // RFC 2369, 3; RFC 2919, 3; RFC 8058, 3.1.
-  ...["id", "unsubscribe", "unsubscribe-post", "help", "subscribe", "post", "owner", "archive"]
-    .map((name) => `list-${name}`),
-]
-  .filter((name) => name !== "attachment");
-/** Headers that this program, or a server on the way, writes. */
-const OURS =
-  /^(date|message-id|mime-version|content-.*|dkim-signature|arc-.*|return-path|received|resent-.*)$/;
-
-/** What replaces headers of the template. */
-export interface Replacements {
-  readonly from: string | undefined;
-  readonly replyTo: string | undefined;
-  readonly listId: string | undefined;
-  readonly feedbackId: string | undefined;
-  readonly leaving: UnsubscribeHeaders | undefined;
-}
-
 /**
  * Compiles the header lines of a template.
  *
@@ -79,29 +52,20 @@ export interface Replacements {
 export function compileHeaders(
   template: Template,
   dialect: Dialect,
-  replaced: Replacements,
+  replaced: HeaderReplacements,
   files: EncodedFiles,
 ): Headers {
-  const written = allowed(withReplacements(template.headers, replaced));
+  const written = allowedHeaders(withReplacements(template.headers, replaced));
   const compiled = written.map((header) => ({
     ...header,
     compiled: compile(header.value, dialect),
   }));
-  const named = (name: string) => compiled.find((header) => header.name.toLowerCase() === name);
-
-  const subject = named("subject");
-  if (subject === undefined || isBlank(subject.value.text)) throw noSubject(template, subject);
-  if (subject.value.text.includes("\n")) {
-    throw new InputError("Subject must be one line", { place: subject.place });
-  }
-  const addresses = compiled.filter(({ name }) => ADDRESSES.includes(name.toLowerCase()))
+  const named = (name: string) => compiled.find((header) => isOneOf([name], header.name));
+  const subject = subjectIn(template, named("subject"));
+  const addresses = compiled.filter(({ name }) => isOneOf(ADDRESSES, name))
     .map(({ name, value, compiled }) => AddressHeader.read(name, value, compiled));
-  const from = addresses.find(({ name }) => name.toLowerCase() === "from");
+  const from = addresses.find(({ name }) => isOneOf(["from"], name));
   if (from === undefined) throw noFrom(template);
-  const to = addresses.find(({ name }) => name.toLowerCase() === "to") ??
-    toRecipient(dialect);
-
-  const others = compiled.filter(({ name }) => !isOneOf(APART, name));
   return {
     from: named("from")!.value.text.trim(),
     sender: senderOf(from, named("from")!),
@@ -109,12 +73,10 @@ export function compileHeaders(
     subject: subject.value.text.trim(),
     subjectOf: (recipient) => headerText(fill(subject.compiled, recipient)),
     lines: [
-      ...[from, to, ...addresses.filter((header) => header !== from && header !== to)].map(
-        addressLine,
-      ),
+      ...addressLines(from, addresses, dialect),
       textLine(subject, "Subject is empty"),
-      ...others.map(otherLine),
-      ...(replaced.leaving === undefined ? [] : [replaced.leaving.line]),
+      ...compiled.filter(({ name }) => !isOneOf(APART, name)).map(otherLine),
+      ...(replaced.unsubscribe === undefined ? [] : [replaced.unsubscribe.line]),
     ],
     attachments: compiled.filter(({ name }) => isOneOf(["attachment"], name))
       .map(({ value, compiled }) => new Attachment(value, compiled, files)),
@@ -122,49 +84,10 @@ export function compileHeaders(
     language: languageOf(named("content-language")),
     required: new Set([
       ...compiled.flatMap(({ compiled }) => [...compiled.required]),
-      ...replaced.leaving?.required ?? [],
+      ...replaced.unsubscribe?.required ?? [],
     ]),
     uses: () => compiled.flatMap(({ compiled }) => compiled.uses()),
   };
-}
-
-function isOneOf(names: readonly string[], name: string): boolean {
-  return names.includes(name.toLowerCase());
-}
-
-function withReplacements(
-  headers: readonly TemplateHeader[],
-  replaced: Replacements,
-): TemplateHeader[] {
-  const options = [
-    ["From", replaced.from, "--from"],
-    ["Reply-To", replaced.replyTo, "--reply-to"],
-    ["List-Id", replaced.listId, "--list-id"],
-    ["Feedback-ID", replaced.feedbackId, "--feedback-id"],
-  ] as const;
-  const ours = replaced.leaving === undefined ? [] : ["list-unsubscribe", "list-unsubscribe-post"];
-  let result = headers.filter(({ name }) => !isOneOf(ours, name));
-  for (const [name, text, file] of options) {
-    if (text === undefined) continue;
-    result = result.filter((header) => !isOneOf([name.toLowerCase()], header.name));
-    result.push({ name, value: { file, text, line: 1, column: 1 }, place: { file } });
-  }
-  return result;
-}
-
-function allowed(headers: readonly TemplateHeader[]): readonly TemplateHeader[] {
-  const seen = new Set<string>();
-  for (const { name, place } of headers) {
-    const key = name.toLowerCase();
-    if (OURS.test(key) && key !== "content-language") {
-      throw new InputError(`A template cannot set the header '${name}'`, { place });
-    }
-    if (seen.has(key) && ONCE.includes(key)) {
-      throw new InputError(`The header '${name}' may be there only once`, { place });
-    }
-    seen.add(key);
-  }
-  return headers;
 }
 
 function noSubject(template: Template, empty: TemplateHeader | undefined): InputError {
@@ -172,6 +95,15 @@ function noSubject(template: Template, empty: TemplateHeader | undefined): Input
     place: empty?.place ?? { file: template.body.file, line: 1, column: 1 },
     hint: "Put a line such as 'Subject: Hello' above the first blank line",
   });
+}
+
+/** @throws {InputError} Where it is missing, empty, or more than one line. */
+function subjectIn(template: Template, subject: CompiledHeader | undefined): CompiledHeader {
+  if (subject === undefined || isBlank(subject.value.text)) throw noSubject(template, subject);
+  if (subject.value.text.includes("\n")) {
+    throw new InputError("Subject must be one line", { place: subject.place });
+  }
+  return subject;
 }
 
 function noFrom(template: Template): InputError {
@@ -233,6 +165,17 @@ function otherLine(header: CompiledHeader): HeaderLine {
   if (!isOneOf(["list-id"], header.name)) return textLine(header);
   const line = listIdLine(header);
   return () => ({ line, addresses: [] });
+}
+
+/** From, To, and the other headers of addresses in the template's order. */
+function addressLines(
+  from: AddressHeader,
+  addresses: readonly AddressHeader[],
+  dialect: Dialect,
+): HeaderLine[] {
+  const to = addresses.find(({ name }) => isOneOf(["to"], name)) ?? toRecipient(dialect);
+  const others = addresses.filter((header) => header !== from && header !== to);
+  return [from, to, ...others].map(addressLine);
 }
 
 function addressLine(header: AddressHeader): HeaderLine {

@@ -1,5 +1,5 @@
 import { InputError } from "../../model/input_error.ts";
-import { placeIn, type TemplateSource } from "../template/template.ts";
+import { placeAt, type TemplateSource } from "../template/template.ts";
 
 /** An output in HTML that was made of a row's outcome. */
 const OUTPUT = /\{\{ v\d+[^}]*\}\}/g;
@@ -13,20 +13,12 @@ export function asWritten(error: InputError, files: readonly TemplateSource[]): 
   for (const file of shown === "" ? [] : files) {
     const found = pattern.exec(file.text);
     if (found === null) continue;
-    const before = file.text.slice(0, found.index).split("\n");
-    return placed(
-      error.message.replace(shown, () => found[0]),
-      placeIn(file, before.length, before.at(-1)!.length + 1),
-    );
+    return placed(error.message.replace(shown, () => found[0]), placeAt(file, found.index));
   }
   return placed(error.message.replace(OUTPUT, "{{ … }}"), error.place ?? { file: files[0]!.file });
 
   function placed(message: string, place: NonNullable<InputError["place"]>): InputError {
     const { hint } = error;
-    return new InputError(message, {
-      place,
-      cause: error,
-      ...(hint === undefined ? {} : { hint }),
-    });
+    return new InputError(message, { place, cause: error, hint });
   }
 }

@@ -187,10 +187,7 @@ class Walk {
   }
 
   #fail(node: Node, message: string, hint?: string): never {
-    throw new InputError(message, {
-      place: tokenPlace(node.token, this.#source),
-      ...(hint === undefined ? {} : { hint }),
-    });
+    throw new InputError(message, { place: tokenPlace(node.token, this.#source), hint });
   }
 }
 

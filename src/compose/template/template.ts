@@ -93,6 +93,12 @@ export function placeIn(source: TemplateSource, row: number, column: number): So
   };
 }
 
+/** Place of the character at an offset of `source` in its file. */
+export function placeAt(source: TemplateSource, offset: number): SourcePlace {
+  const before = source.text.slice(0, offset).split("\n");
+  return placeIn(source, before.length, before.at(-1)!.length + 1);
+}
+
 /**
  * Takes a template apart.
  *

@@ -4,7 +4,8 @@ import { headerText } from "../header_text.ts";
 import type { Unmailable } from "../../../model/mail.ts";
 import { type Compiled, join, type Piece, Rendering, type Slot } from "../../template/slots.ts";
 import type { TemplateSource } from "../../template/template.ts";
-import { type Group, type HeaderMailbox, readAddresses } from "./address_list.ts";
+import { type Group, readAddresses } from "./address_list.ts";
+import type { HeaderMailbox } from "./mailbox_reader.ts";
 import { HeaderWriter } from "../header_writer.ts";
 
 /** A header line, and the addresses in it. */

@@ -6,7 +6,7 @@ import {
   TypeGuards,
 } from "liquidjs";
 import type { Compiled, Slot } from "../../template/slots.ts";
-import { placeIn, type TemplateSource } from "../../template/template.ts";
+import { placeAt, type TemplateSource } from "../../template/template.ts";
 import type { SourcePlace } from "../../../model/input_error.ts";
 
 /** What stands for a slot in {@linkcode MarkedSource.text}. */
@@ -64,8 +64,7 @@ export class MarkedSource {
 
   /** The place of the character at an offset. */
   place(at: number): SourcePlace {
-    const lines = this.source.text.slice(0, at).split("\n");
-    return placeIn(this.source, lines.length, lines.at(-1)!.length + 1);
+    return placeAt(this.source, at);
   }
 }
 

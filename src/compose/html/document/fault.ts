@@ -1,5 +1,5 @@
 import { InputError, type SourcePlace } from "../../../model/input_error.ts";
-import { placeIn } from "../../template/template.ts";
+import { placeAt } from "../../template/template.ts";
 import type { Assembly, HtmlFile } from "./assembly.ts";
 
 /** An error of a template's HTML at a place of its assembly. */
@@ -11,18 +11,17 @@ export function htmlFault(
 ): InputError {
   const { file, offset } = assembly.place(at);
   return new InputError(message, {
-    place: placeOf(file, offset),
-    ...(hint === undefined ? {} : { hint }),
+    place: placeInSource(file, offset),
+    hint,
   });
 }
 
 /** Where the author wrote it. HTML made from Markdown has other places: there it is looked for by its text. */
-function placeOf({ html, written }: HtmlFile, offset: number): SourcePlace {
+function placeInSource({ html, written }: HtmlFile, offset: number): SourcePlace {
   const start = html.indexOf(written.text.trimEnd());
   const isThere = start >= 0 && offset >= start;
   const at = isThere ? offset - start : likeliest(html.slice(offset), written.text);
-  const before = written.text.slice(0, at).split("\n");
-  return placeIn(written, before.length, before.at(-1)!.length + 1);
+  return placeAt(written, at);
 }
 
 /** Where `written` has the longest beginning of `text` that it has at all; 0 if there is none. */

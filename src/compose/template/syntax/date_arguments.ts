@@ -20,7 +20,7 @@ export function checkDateArguments(node: Node, source: TemplateSource): void {
       const meant = nearestZone(zone.content);
       throw new InputError(`Unknown time zone: '${zone.content}'`, {
         place: tokenPlace(zone, source),
-        ...(meant === undefined ? {} : { hint: `Did you mean '${meant}'?` }),
+        hint: meant === undefined ? undefined : `Did you mean '${meant}'?`,
       });
     }
   }

@@ -1,0 +1,81 @@
+import type { TemplateHeader } from "../template/template.ts";
+import { InputError } from "../../model/input_error.ts";
+import type { UnsubscribeHeaders } from "../unsubscribe/unsubscribe_headers.ts";
+
+/** Headers of addresses. Cc and Reply-To only show: a mail goes to its row's address and nowhere else. */
+export const ADDRESSES = [
+  ...["from", "sender", "reply-to", "to", "cc"],
+  // RFC 8098, 2.1, and what came before it; RFC 2076, 3.5; what mailing lists ask mail programs to answer to.
+  ...["disposition-notification-to", "return-receipt-to", "errors-to"],
+  ...["mail-reply-to", "mail-followup-to"],
+];
+
+/** Lines of a template that are no header of the mail, or are made in their own way. */
+export const APART = [...ADDRESSES, "subject", "bcc", "attachment", "preheader"];
+
+/** Headers that RFC 5322, 3.6 allows once. */
+const ONCE = [
+  ...APART,
+  "in-reply-to",
+  "references",
+  "content-language",
+  "feedback-id",
+  // RFC 2369, 3; RFC 2919, 3; RFC 8058, 3.1.
+  ...["id", "unsubscribe", "unsubscribe-post", "help", "subscribe", "post", "owner", "archive"]
+    .map((name) => `list-${name}`),
+]
+  .filter((name) => name !== "attachment");
+
+/** Headers that this program, or a server on the way, writes. */
+const OURS =
+  /^(date|message-id|mime-version|content-.*|dkim-signature|arc-.*|return-path|received|resent-.*)$/;
+
+/** What replaces headers of the template. */
+export interface HeaderReplacements {
+  readonly from: string | undefined;
+  readonly replyTo: string | undefined;
+  readonly listId: string | undefined;
+  readonly feedbackId: string | undefined;
+  readonly unsubscribe: UnsubscribeHeaders | undefined;
+}
+
+export function isOneOf(names: readonly string[], name: string): boolean {
+  return names.includes(name.toLowerCase());
+}
+
+export function withReplacements(
+  headers: readonly TemplateHeader[],
+  replaced: HeaderReplacements,
+): TemplateHeader[] {
+  const options = [
+    ["From", replaced.from, "--from"],
+    ["Reply-To", replaced.replyTo, "--reply-to"],
+    ["List-Id", replaced.listId, "--list-id"],
+    ["Feedback-ID", replaced.feedbackId, "--feedback-id"],
+  ] as const;
+  const ours = replaced.unsubscribe === undefined
+    ? []
+    : ["list-unsubscribe", "list-unsubscribe-post"];
+  let result = headers.filter(({ name }) => !isOneOf(ours, name));
+  for (const [name, text, file] of options) {
+    if (text === undefined) continue;
+    result = result.filter((header) => !isOneOf([name.toLowerCase()], header.name));
+    result.push({ name, value: { file, text, line: 1, column: 1 }, place: { file } });
+  }
+  return result;
+}
+
+export function allowedHeaders(headers: readonly TemplateHeader[]): readonly TemplateHeader[] {
+  const seen = new Set<string>();
+  for (const { name, place } of headers) {
+    const key = name.toLowerCase();
+    if (OURS.test(key) && key !== "content-language") {
+      throw new InputError(`A template cannot set the header '${name}'`, { place });
+    }
+    if (seen.has(key) && ONCE.includes(key)) {
+      throw new InputError(`The header '${name}' may be there only once`, { place });
+    }
+    seen.add(key);
+  }
+  return headers;
+}
