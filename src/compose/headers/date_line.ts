@@ -1,5 +1,4 @@
-const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+import { MONTHS, shortName, twoDigits, WEEKDAYS } from "../template/dates/calendar.ts";
 
 /** The Date line (RFC 5322, 3.3), in local time with its offset; written anew once a second. */
 export class DateLine {
@@ -22,12 +21,11 @@ export class DateLine {
 }
 
 function formatDate(date: Date): string {
-  const two = (number: number): string => String(number).padStart(2, "0");
   const offset = -date.getTimezoneOffset();
-  const zone = (offset < 0 ? "-" : "+") + two(Math.floor(Math.abs(offset) / 60)) +
-    two(Math.abs(offset) % 60);
-  return `${DAYS[date.getDay()]}, ${date.getDate()} ${
-    MONTHS[date.getMonth()]
-  } ${date.getFullYear()} ` +
-    `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())} ${zone}`;
+  const zone = (offset < 0 ? "-" : "+") + twoDigits(Math.floor(Math.abs(offset) / 60)) +
+    twoDigits(Math.abs(offset) % 60);
+  const weekday = shortName(WEEKDAYS[date.getDay()]!);
+  const month = shortName(MONTHS[date.getMonth()]!);
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(":");
+  return `${weekday}, ${date.getDate()} ${month} ${date.getFullYear()} ${time} ${zone}`;
 }

@@ -38,58 +38,75 @@ export class Trial {
 /** Branches within branches are found late: how often one is come by halves with each level. */
 const IDLE_TURNS = 16;
 
+type TrialNow = () => Trial | undefined;
+
 /** Has the tags that choose do as a trial says, while there is one. */
-export function registerTrial(liquid: Liquid, trialNow: () => Trial | undefined): void {
-  function* choose(tag: ManyWays, context: Context, emitter: Emitter): Generator<unknown, boolean> {
-    const trial = trialNow();
-    if (trial === undefined) return false;
-    const ways = [...tag.branches.map(({ templates }) => templates), tag.elseTemplates ?? []];
-    yield tag.liquid.renderer.renderTemplates(trial.choose(tag, ways), context, emitter);
-    return true;
-  }
+export function registerTrial(liquid: Liquid, trialNow: TrialNow): void {
   // Those that are registered already: what is true is theirs to say.
   const { if: If, unless: Unless } = liquid.tags as unknown as {
     readonly if: typeof IfTag;
     readonly unless: typeof UnlessTag;
   };
-  liquid.registerTag(
-    "if",
-    class extends If {
-      override *render(context: Context, emitter: Emitter): Generator<unknown, void, string> {
-        if (!(yield* choose(this, context, emitter))) yield* super.render(context, emitter);
+  liquid.registerTag("if", trialIf(If, trialNow));
+  liquid.registerTag("unless", trialUnless(Unless, trialNow));
+  liquid.registerTag("case", trialCase(trialNow));
+  liquid.registerTag("for", trialFor(trialNow));
+}
+
+function trialIf(If: typeof IfTag, trialNow: TrialNow): typeof IfTag {
+  return class extends If {
+    override *render(context: Context, emitter: Emitter): Generator<unknown, void, string> {
+      if (!(yield* renderChosen(this, trialNow(), context, emitter))) {
+        yield* super.render(context, emitter);
       }
-    },
-  );
-  liquid.registerTag(
-    "unless",
-    class extends Unless {
-      override *render(context: Context, emitter: Emitter): Generator<unknown, unknown, unknown> {
-        return (yield* choose(this, context, emitter)) || (yield* super.render(context, emitter));
+    }
+  };
+}
+
+function trialUnless(Unless: typeof UnlessTag, trialNow: TrialNow): typeof UnlessTag {
+  return class extends Unless {
+    override *render(context: Context, emitter: Emitter): Generator<unknown, unknown, unknown> {
+      return (yield* renderChosen(this, trialNow(), context, emitter)) ||
+        (yield* super.render(context, emitter));
+    }
+  };
+}
+
+function trialCase(trialNow: TrialNow): typeof CaseTag {
+  return class extends CaseTag {
+    override *render(context: Context, emitter: Emitter): Generator<unknown, void, unknown> {
+      if (!(yield* renderChosen(this, trialNow(), context, emitter))) {
+        yield* super.render(context, emitter);
       }
-    },
-  );
-  liquid.registerTag(
-    "case",
-    class extends CaseTag {
-      override *render(context: Context, emitter: Emitter): Generator<unknown, void, unknown> {
-        if (!(yield* choose(this, context, emitter))) yield* super.render(context, emitter);
-      }
-    },
-  );
-  liquid.registerTag(
-    "for",
-    class extends ForTag {
-      override *render(context: Context, emitter: Emitter): ReturnType<ForTag["render"]> {
-        const trial = trialNow();
-        if (trial === undefined) return yield* super.render(context, emitter);
-        const way = trial.choose(this, [this.templates, this.elseTemplates]);
-        context.push({ [this.variable]: "", forloop: ONLY_TURN });
-        yield this.liquid.renderer.renderTemplates(way, context, emitter);
-        context.pop();
-        context.breakCalled = context.continueCalled = false;
-      }
-    },
-  );
+    }
+  };
+}
+
+function trialFor(trialNow: TrialNow): typeof ForTag {
+  return class extends ForTag {
+    override *render(context: Context, emitter: Emitter): ReturnType<ForTag["render"]> {
+      const trial = trialNow();
+      if (trial === undefined) return yield* super.render(context, emitter);
+      const way = trial.choose(this, [this.templates, this.elseTemplates]);
+      context.push({ [this.variable]: "", forloop: ONLY_TURN });
+      yield this.liquid.renderer.renderTemplates(way, context, emitter);
+      context.pop();
+      context.breakCalled = context.continueCalled = false;
+    }
+  };
+}
+
+/** Renders the branch that a trial chooses; false where there is no trial, and the tag chooses itself. */
+function* renderChosen(
+  tag: ManyWays,
+  trial: Trial | undefined,
+  context: Context,
+  emitter: Emitter,
+): Generator<unknown, boolean> {
+  if (trial === undefined) return false;
+  const ways = [...tag.branches.map(({ templates }) => templates), tag.elseTemplates ?? []];
+  yield tag.liquid.renderer.renderTemplates(trial.choose(tag, ways), context, emitter);
+  return true;
 }
 
 interface ManyWays {

@@ -9,10 +9,11 @@ import {
 } from "css-tree";
 import { MASK } from "../document/constructs.ts";
 import { propertyName } from "./property.ts";
-import { isKnownPseudoClass, isPseudoElement } from "./selectors/pseudo_class.ts";
 import type { CssScope } from "../document/scope.ts";
 import type { Replacement } from "../targets/targets.ts";
-import { selectorsOf, type Specificity, specificityOf } from "./selectors/specificity.ts";
+import { type Specificity, specificityOf } from "./selectors/specificity.ts";
+import { isCut, isKnownToAll } from "./selectors/browser_support.ts";
+import { childrenOf, selectorsOf } from "./css_nodes.ts";
 
 /** CSS that stands somewhere in a template. */
 export interface StyleSource {
@@ -200,44 +201,6 @@ class Reader implements StyleSheet {
 }
 
 const ANYTHING = { property: "all", value: "", isImportant: false, valueEnd: 0, isOpen: true };
-
-function childrenOf(node: CssNodePlain): readonly CssNodePlain[] {
-  return "children" in node && Array.isArray(node.children) ? node.children : [];
-}
-
-/** A combinator without anything on one of its sides. */
-function isCut(selector: CssNodePlain): boolean {
-  const nodes = childrenOf(selector);
-  return nodes.length === 0 || nodes[0]!.type === "Combinator" ||
-    nodes.at(-1)!.type === "Combinator";
-}
-
-/** Every browser reads it; of a list with one that some do not, those drop the whole rule. */
-function isKnownToAll(selector: CssNodePlain): boolean {
-  const nodes = childrenOf(selector);
-  return nodes.every((node, index) => {
-    // Nothing but a combinator, and that to no avail, may follow a pseudo-element (Selectors 4, 3.6.2).
-    const before = nodes[index - 1];
-    if (before !== undefined && isOfAPart(before) && node.type !== "Combinator") return false;
-    if (node.type === "PseudoClassSelector") {
-      const inner = (node.children ?? []).flatMap(selectorsOf);
-      // `:is()` and `:where()` forgive what they hold; `:not()` does not.
-      return isKnownPseudoClass(node.name.toLowerCase()) &&
-        (node.name.toLowerCase() !== "not" || inner.every(isKnownToAll));
-    }
-    return node.type !== "PseudoElementSelector" || KNOWN_ELEMENTS.has(node.name.toLowerCase());
-  });
-}
-
-function isOfAPart(node: CssNodePlain): boolean {
-  return node.type === "PseudoElementSelector" ||
-    (node.type === "PseudoClassSelector" && isPseudoElement(node.name.toLowerCase()));
-}
-
-const KNOWN_ELEMENTS = new Set([
-  ...["before", "after", "first-line", "first-letter", "selection", "placeholder", "marker"],
-  ...["backdrop", "file-selector-button"],
-]);
 
 /** A value on one line and without comments, its strings in single quotes where that changes nothing. */
 function attributeValue(written: string): string {

@@ -49,12 +49,11 @@ export class HtmlDocument {
     this.assembly = assembly;
     const { text, constructs } = assembly;
     this.text = masked(text, constructs);
-    const isTag = constructs.map((construct) => construct.isTag);
     // Between attributes, a tag of Liquid ends what stands before it (see `branches.ts`).
     const tagless = masked(
       text,
       constructs,
-      (at, length) => (isTag[at] ? " " : MASK).repeat(length),
+      (at, length) => (constructs[at]!.isTag ? " " : MASK).repeat(length),
     );
     const tokens = new Tokens(tagless, this.text);
     this.parts = tokens.parts;
@@ -71,11 +70,7 @@ export class HtmlDocument {
       ...stylesOf(hidden, text.length, true),
     ];
     const inside = new Inside([...this.parts, ...this.styles.filter(({ isHidden }) => !isHidden)]);
-    // Between elements, text would be moved out of tables, and would open again what is open no more.
-    const { document } = new Tokens(masked(text, constructs, (at, length) => {
-      if (!isTag[at]) return MASK.repeat(length);
-      return inside.has(constructs[at]!.begin) ? " ".repeat(length) : comment(length);
-    }));
+    const document = treeOf(assembly, inside);
     this.isQuirky = document.mode === "quirks";
     const reader = new TreeReader({
       tags: this.tags,
@@ -112,6 +107,17 @@ class Inside {
     const index = lastIndexAt(this.#ranges, ({ begin }) => begin, place);
     return place < (this.#ranges[index]?.end ?? 0);
   }
+}
+
+/** The elements of a text as a browser arranges them. */
+function treeOf({ text, constructs }: Assembly, inside: Inside): Tokens["document"] {
+  const tagless = masked(text, constructs, (at, length) => {
+    const { isTag, begin } = constructs[at]!;
+    if (!isTag) return MASK.repeat(length);
+    // Between elements, text would be moved out of tables, and would open again what is open no more.
+    return inside.has(begin) ? " ".repeat(length) : comment(length);
+  });
+  return new Tokens(tagless).document;
 }
 
 /** A comment of a length, which changes nothing of the tree; blanks where it is too short for one. */

@@ -1,4 +1,4 @@
-import { Tokenizer } from "htmlparser2";
+import { type QuoteType, Tokenizer, type TokenizerCallbacks } from "htmlparser2";
 import { decodeHTMLAttribute } from "entities/decode";
 
 /** A range of a text, up to `end`. */
@@ -40,58 +40,13 @@ export interface StartTag extends Range {
  * @param offset Added to all places.
  */
 export function readStartTag(text: string, values: string, range: Range, offset = 0): StartTag {
-  const source = text.slice(range.begin, range.end);
-  const valueSource = values.slice(range.begin, range.end);
   const { begin, end } = moved(range, offset);
-  const attributes: Attribute[] = [];
-  let name = { begin: 0, end: 0 };
-  let attribute = name;
-  let first: number | undefined;
-  let last = 0;
-  const ignore = () => {};
-  const tokenizer = new Tokenizer({ xmlMode: false, decodeEntities: false }, {
-    onopentagname: (start, end) => name = { begin: start, end },
-    onattribname: (start, end) => {
-      attribute = { begin: start, end };
-      first = undefined;
-      last = end;
-    },
-    onattribdata: (start, end) => {
-      first ??= start;
-      last = end;
-    },
-    onattribentity: ignore,
-    onattribend: (quote, end) => {
-      const written = source.slice(attribute.begin, attribute.end);
-      const hasValue = quote !== 0;
-      // An empty value has no data to tell its place; it stands before its closing quote.
-      const empty = end - (quote > 1 ? 1 : 0);
-      const range = first === undefined
-        ? { begin: empty, end: empty }
-        : { begin: first, end: last };
-      attributes.push({
-        name: written.toLowerCase(),
-        valueRange: hasValue ? moved(range, begin) : undefined,
-        quote: quote === 3 ? '"' : quote === 2 ? "'" : "",
-        isConditional: false,
-        value: hasValue ? decodeHTMLAttribute(valueSource.slice(range.begin, range.end)) : "",
-        begin: begin + attribute.begin,
-        end: begin + end,
-      });
-    },
-    onopentagend: ignore,
-    onselfclosingtag: ignore,
-    oncdata: ignore,
-    onclosetag: ignore,
-    oncomment: ignore,
-    ondeclaration: ignore,
-    onend: ignore,
-    onprocessinginstruction: ignore,
-    ontext: ignore,
-    ontextentity: ignore,
-  });
+  const source = text.slice(range.begin, range.end);
+  const reader = new TagReader(source, values.slice(range.begin, range.end), begin);
+  const tokenizer = new Tokenizer({ xmlMode: false, decodeEntities: false }, reader);
   tokenizer.write(source);
   tokenizer.end();
+  const { name, attributes } = reader;
   return {
     begin,
     end,
@@ -99,6 +54,73 @@ export function readStartTag(text: string, values: string, range: Range, offset 
     nameEnd: begin + name.end,
     attributes,
   };
+}
+
+/** Collects what a tokenizer finds in the text of one start tag. */
+class TagReader implements TokenizerCallbacks {
+  /** Of the tag, in its own text. */
+  name: Range = { begin: 0, end: 0 };
+  readonly attributes: Attribute[] = [];
+  readonly #source: string;
+  readonly #values: string;
+  readonly #offset: number;
+  // The attribute being read: its name, and the data of its value, which may come in pieces.
+  #attribute: Range = this.name;
+  #first: number | undefined;
+  #last = 0;
+
+  constructor(source: string, values: string, offset: number) {
+    this.#source = source;
+    this.#values = values;
+    this.#offset = offset;
+  }
+
+  onopentagname(begin: number, end: number): void {
+    this.name = { begin, end };
+  }
+
+  onattribname(begin: number, end: number): void {
+    this.#attribute = { begin, end };
+    this.#first = undefined;
+    this.#last = end;
+  }
+
+  onattribdata(begin: number, end: number): void {
+    this.#first ??= begin;
+    this.#last = end;
+  }
+
+  onattribend(quote: QuoteType, end: number): void {
+    const name = this.#attribute;
+    const hasValue = quote !== 0;
+    // An empty value has no data to tell its place; it is before its closing quote.
+    const empty = end - (quote > 1 ? 1 : 0);
+    const range = this.#first === undefined
+      ? { begin: empty, end: empty }
+      : { begin: this.#first, end: this.#last };
+    this.attributes.push({
+      name: this.#source.slice(name.begin, name.end).toLowerCase(),
+      valueRange: hasValue ? moved(range, this.#offset) : undefined,
+      quote: quote === 3 ? '"' : quote === 2 ? "'" : "",
+      isConditional: false,
+      value: hasValue ? decodeHTMLAttribute(this.#values.slice(range.begin, range.end)) : "",
+      begin: this.#offset + name.begin,
+      end: this.#offset + end,
+    });
+  }
+
+  // A start tag holds nothing else, and entities are decoded by value.
+  onattribentity(): void {}
+  onopentagend(): void {}
+  onselfclosingtag(): void {}
+  oncdata(): void {}
+  onclosetag(): void {}
+  oncomment(): void {}
+  ondeclaration(): void {}
+  onend(): void {}
+  onprocessinginstruction(): void {}
+  ontext(): void {}
+  ontextentity(): void {}
 }
 
 function moved({ begin, end }: Range, by: number): Range {

@@ -31,46 +31,70 @@ export class Tokens {
    * @param begin Where the text begins in the whole; all places are those of the whole.
    */
   constructor(text: string, values: string = text, begin = 0) {
-    const parts = new Map<number, TokenPart>();
-    const hidden: Range[] = [];
-    const conditions: Condition[] = [];
-    const rangeOf = ({ location }: { readonly location: Token.Location | null }): Range => ({
-      begin: begin + location!.startOffset,
-      end: begin + location!.endOffset,
-    });
-    const parser = new TokenParser({
-      tag(token, isRaw) {
-        const { startOffset, endOffset } = token.location!;
-        const tag = readStartTag(text, values, { begin: startOffset, end: endOffset }, begin);
-        parts.set(tag.begin, { kind: "tag", tag, isRaw, begin: tag.begin, end: tag.end });
-      },
-      other(token, kind) {
-        const range = rangeOf(token);
-        parts.set(range.begin, { kind, ...range });
-      },
-      comment(token) {
-        const range = rangeOf(token);
-        const isWritten = text.startsWith("<!--", range.begin - begin);
-        parts.set(range.begin, { kind: isWritten ? "comment" : "bogus-comment", ...range });
-        const condition = conditionOf(token.data);
-        if (condition === "begins") conditions.push({ at: range.end, begins: true });
-        else if (condition === "ends") conditions.push({ at: range.begin, begins: false });
-        else if (condition !== undefined) {
-          const at = range.begin + "<!--".length + condition.begin;
-          hidden.push({ begin: at, end: at + condition.end - condition.begin });
-        }
-      },
-    });
+    const found = new FoundTokens(text, values, begin);
+    const parser = new TokenParser(found);
     parser.tokenizer.write(text, true);
     this.document = parser.document;
-    this.parts = [...parts.values()].sort((a, b) => a.begin - b.begin);
-    this.conditions = conditions;
-    this.parts.forEach((part, index) => {
-      if (part.kind !== "tag" || part.tag.name !== "noscript") return;
-      const end = this.parts[index + 1]?.begin ?? begin + text.length;
-      hidden.push({ begin: part.end, end });
-    });
-    this.hidden = hidden;
+    this.parts = [...found.parts.values()].sort((a, b) => a.begin - b.begin);
+    this.conditions = found.conditions;
+    this.hidden = [...found.hidden, ...noscripts(this.parts, begin + text.length)];
+  }
+}
+
+/** The content of each `<noscript>`, up to the next part or the text's end. */
+function noscripts(parts: readonly TokenPart[], textEnd: number): Range[] {
+  return parts.flatMap((part, index) =>
+    part.kind === "tag" && part.tag.name === "noscript"
+      ? [{ begin: part.end, end: parts[index + 1]?.begin ?? textEnd }]
+      : []
+  );
+}
+
+/** Collects the tokens of a text that begins at `begin` in the whole. */
+class FoundTokens implements Listener {
+  readonly parts = new Map<number, TokenPart>();
+  readonly hidden: Range[] = [];
+  readonly conditions: Condition[] = [];
+  readonly #text: string;
+  readonly #values: string;
+  readonly #begin: number;
+
+  constructor(text: string, values: string, begin: number) {
+    this.#text = text;
+    this.#values = values;
+    this.#begin = begin;
+  }
+
+  tag(token: Token.TagToken, isRaw: boolean): void {
+    const { startOffset, endOffset } = token.location!;
+    const range = { begin: startOffset, end: endOffset };
+    const tag = readStartTag(this.#text, this.#values, range, this.#begin);
+    this.parts.set(tag.begin, { kind: "tag", tag, isRaw, begin: tag.begin, end: tag.end });
+  }
+
+  other(token: Token.TagToken | Token.DoctypeToken, kind: "end-tag" | "doctype"): void {
+    const range = this.#rangeOf(token);
+    this.parts.set(range.begin, { kind, ...range });
+  }
+
+  comment(token: Token.CommentToken): void {
+    const range = this.#rangeOf(token);
+    const isWritten = this.#text.startsWith("<!--", range.begin - this.#begin);
+    this.parts.set(range.begin, { kind: isWritten ? "comment" : "bogus-comment", ...range });
+    const condition = conditionOf(token.data);
+    if (condition === "begins") this.conditions.push({ at: range.end, begins: true });
+    else if (condition === "ends") this.conditions.push({ at: range.begin, begins: false });
+    else if (condition !== undefined) {
+      const at = range.begin + "<!--".length + condition.begin;
+      this.hidden.push({ begin: at, end: at + condition.end - condition.begin });
+    }
+  }
+
+  #rangeOf({ location }: { readonly location: Token.Location | null }): Range {
+    return {
+      begin: this.#begin + location!.startOffset,
+      end: this.#begin + location!.endOffset,
+    };
   }
 }
 

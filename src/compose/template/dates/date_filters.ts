@@ -6,6 +6,7 @@ import {
   momentOfClock,
   momentOfInstant,
 } from "./moment.ts";
+import { DAY } from "./calendar.ts";
 import { readDate } from "./read_date.ts";
 import { strftime } from "./strftime.ts";
 import { CellWord } from "../values/cell_word.ts";
@@ -117,7 +118,7 @@ function momentOf(
 
 function inRange(instant: number, zone: TimeZone): Moment | undefined {
   // A day less than what `Date` can hold: a zone is added to it.
-  return Math.abs(instant) <= 8.64e15 - 86_400_000 ? momentOfInstant(instant, zone) : undefined;
+  return Math.abs(instant) <= 8.64e15 - DAY ? momentOfInstant(instant, zone) : undefined;
 }
 
 /** As liquidjs has it: a name, or minutes west of UTC. */

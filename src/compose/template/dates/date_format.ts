@@ -1,6 +1,6 @@
 import { InputError } from "../../../model/input_error.ts";
 import { clockOf } from "./moment.ts";
-import { MONTHS, WEEKDAYS } from "./strftime.ts";
+import { DAY, MONTHS, shortName, WEEKDAYS } from "./calendar.ts";
 
 /** The word for the numbers that spreadsheets keep dates as: days since 1899-12-30, the time as a fraction. */
 const SPREADSHEET = "excel";
@@ -34,7 +34,7 @@ type Field =
   | "epoch"
   | "none";
 
-const names = (all: readonly string[]) => all.flatMap((name) => [name, name.slice(0, 3)]).join("|");
+const names = (all: readonly string[]) => all.flatMap((name) => [name, shortName(name)]).join("|");
 
 /** What a directive matches, and the field that it gives. */
 const DIRECTIVES: Readonly<Record<string, readonly [pattern: string, field: Field]>> = {
@@ -159,7 +159,7 @@ function clockOfFields(text: ReadonlyMap<Field, string>): ReadClock | undefined 
   }
   const zone = text.get("zone");
   return {
-    clock: clock + ((dayOfYear ?? 1) - 1) * 86_400_000,
+    clock: clock + ((dayOfYear ?? 1) - 1) * DAY,
     offset: zone === undefined ? undefined : offsetOf(zone),
     isDay: !text.has("hour") && !text.has("half-day hour"),
   };
@@ -167,7 +167,7 @@ function clockOfFields(text: ReadonlyMap<Field, string>): ReadClock | undefined 
 
 function isDayOfYear(day: number, firstDay: number): boolean {
   const year = new Date(firstDay).getUTCFullYear();
-  return day >= 1 && new Date(firstDay + (day - 1) * 86_400_000).getUTCFullYear() === year;
+  return day >= 1 && new Date(firstDay + (day - 1) * DAY).getUTCFullYear() === year;
 }
 
 /** POSIX: 69 to 99 are of the last century. */
@@ -178,7 +178,7 @@ function fullYear(short: number): number {
 /** The number of a month by its English name, from 1. */
 export function monthOf(name: string): number {
   return MONTHS.findIndex((month) =>
-    month.slice(0, 3).toLowerCase() === name.slice(0, 3).toLowerCase()
+    shortName(month).toLowerCase() === shortName(name).toLowerCase()
   ) + 1;
 }
 

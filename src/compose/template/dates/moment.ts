@@ -1,4 +1,5 @@
 import { wallTime } from "../../../time/clock.ts";
+import { DAY } from "./calendar.ts";
 import { fixedZone, instantOf, type TimeZone, UTC } from "./time_zone.ts";
 
 /** A time as it is shown: its clock time, and how far that clock is from UTC. */
@@ -32,7 +33,7 @@ export function momentOfClock(clock: number, zone: TimeZone): Moment {
       const offset = (clock - instantOf(clock, zone)) / 1000;
       return zone.offsetAt(instantOf(clock, zone)) === offset
         ? zone
-        : fixedZone(offset, zone.abbreviationAt(clock - 86_400_000));
+        : fixedZone(offset, zone.abbreviationAt(clock - DAY));
     },
   };
 }

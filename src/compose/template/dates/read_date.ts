@@ -7,7 +7,7 @@ import {
   readSpreadsheetNumber,
 } from "./date_format.ts";
 import { clockOf } from "./moment.ts";
-import { MONTHS, WEEKDAYS } from "./strftime.ts";
+import { MONTHS, shortName, WEEKDAYS } from "./calendar.ts";
 
 /** What a text says about a time: an instant (ms since the epoch), a clock time, a day, or nothing. */
 export type ReadDate =
@@ -17,7 +17,7 @@ export type ReadDate =
   | { readonly kind: "fault"; readonly reason: string };
 
 const anyOf = (names: readonly string[]) =>
-  names.map((name) => `${name.slice(0, 3)}(?:${name.slice(3)})?`).join("|");
+  names.map((name) => `${shortName(name)}(?:${name.slice(3)})?`).join("|");
 const MONTH = `(?<name>Sept|${anyOf(MONTHS)})\\.?`;
 const DAY = "(?<day>\\d{1,2})(?:st|nd|rd|th|\\.)?";
 const WEEKDAY = `(?:(?:${anyOf(WEEKDAYS)})\\.?,?\\s+)?`;

@@ -1,4 +1,5 @@
 import { nearest } from "../../../text/nearest.ts";
+import { DAY, twoDigits } from "./calendar.ts";
 
 /** Rules of clock time: how far a place's clocks are from UTC. */
 export interface TimeZone {
@@ -50,9 +51,8 @@ export function nearestZone(name: string): string | undefined {
 
 /** The instant of a clock time, given as if it were UTC (ms). In a gap the clocks have already gone forward; of two, the first. */
 export function instantOf(wall: number, zone: TimeZone): number {
-  const day = 86_400_000;
-  const before = zone.offsetAt(wall - day) * 1000;
-  const after = zone.offsetAt(wall + day) * 1000;
+  const before = zone.offsetAt(wall - DAY) * 1000;
+  const after = zone.offsetAt(wall + DAY) * 1000;
   const isRight = (offset: number) => zone.offsetAt(wall - offset) * 1000 === offset;
   // In a gap neither is: the clock time is read by the rule before it.
   return wall - (isRight(before) || !isRight(after) ? before : after);
@@ -133,7 +133,6 @@ class NamedZone implements TimeZone {
 /** As the tz database names zones without letters: "+03", "-0330". */
 function shortOffset(offset: number): string {
   const minutes = Math.floor(Math.abs(offset) / 60);
-  const two = (count: number) => String(count).padStart(2, "0");
-  const rest = minutes % 60 === 0 ? "" : two(minutes % 60);
-  return `${offset < 0 ? "-" : "+"}${two(Math.floor(minutes / 60))}${rest}`;
+  const rest = minutes % 60 === 0 ? "" : twoDigits(minutes % 60);
+  return `${offset < 0 ? "-" : "+"}${twoDigits(Math.floor(minutes / 60))}${rest}`;
 }

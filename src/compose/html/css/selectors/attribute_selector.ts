@@ -1,7 +1,9 @@
 // @ts-types="@types/css-tree"
-import { type AttributeSelector, ident } from "css-tree";
+import type { AttributeSelector } from "css-tree";
+import { unescapedName } from "../css_nodes.ts";
 import { MASK } from "../../document/constructs.ts";
 import type { HtmlElement } from "../../document/element.ts";
+import { wordsOf } from "./selector_names.ts";
 import { ALWAYS, type MatchVerdict, NEVER, SOMETIMES } from "./verdict.ts";
 
 /** Attributes that mail programs put on elements of a mail itself (Outlook, for its dark mode). */
@@ -39,10 +41,10 @@ const WITHOUT_CASE = new Set([
 
 /** `[name]`, `[name^="value" i]`. */
 export function matchAttribute(node: AttributeSelector, element: HtmlElement): MatchVerdict {
-  const name = decoded(node.name.name).toLowerCase();
+  const name = unescapedName(node.name.name).toLowerCase();
   if (PUT_ON.includes(name)) return SOMETIMES;
-  const { matcher, value, flags } = node;
-  const wanted = value === null ? "" : value.type === "String" ? value.value : decoded(value.name);
+  const { matcher, flags } = node;
+  const wanted = wantedValue(node);
   return matchValues(element, name, (written) => {
     if (matcher === null) return ALWAYS;
     if (written.includes(MASK) || wanted.includes(MASK)) return SOMETIMES;
@@ -59,7 +61,7 @@ export function attributeHolds(matcher: string, value: string, wanted: string): 
     case "=":
       return value === wanted;
     case "~=":
-      return wanted !== "" && value.split(/[\t\n\f\r ]+/).includes(wanted);
+      return wanted !== "" && wordsOf(value).includes(wanted);
     case "|=":
       return value === wanted || value.startsWith(`${wanted}-`);
     case "^=":
@@ -91,7 +93,8 @@ export function matchValues(
   return found.every((verdict) => verdict === NEVER) ? NEVER : SOMETIMES;
 }
 
-/** A name without its escapes. */
-export function decoded(name: string): string {
-  return name.includes("\\") ? ident.decode(name) : name;
+/** The value that a selector looks for; "" where it looks for the attribute alone. */
+export function wantedValue({ value }: AttributeSelector): string {
+  if (value === null) return "";
+  return value.type === "String" ? value.value : unescapedName(value.name);
 }

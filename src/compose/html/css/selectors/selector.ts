@@ -1,29 +1,14 @@
 // @ts-types="@types/css-tree"
 import type { CssNodePlain } from "css-tree";
-import { decoded, matchAttribute, matchValues } from "./attribute_selector.ts";
+import { selectorsOf, unescapedName } from "../css_nodes.ts";
+import { matchAttribute, matchValues } from "./attribute_selector.ts";
 import { MASK } from "../../document/constructs.ts";
 import type { HtmlElement } from "../../document/element.ts";
 import { isListOfSelectors, isPseudoElement, matchPseudoClass, type Nth } from "./pseudo_class.ts";
-import { selectorsOf } from "./specificity.ts";
-import { ALWAYS, both, either, type MatchVerdict, NEVER, not, SOMETIMES } from "./verdict.ts";
-
-/** What a document holds, by name; others are hooks for what a mail program puts around it (`[data-ogsc]`, `#outlook`). */
-export interface SelectorNames {
-  readonly types: ReadonlySet<string>;
-  readonly classes: ReadonlySet<string>;
-  readonly ids: ReadonlySet<string>;
-  readonly attributes: ReadonlySet<string>;
-  readonly isQuirky: boolean;
-}
-
-/** What `matchSelector` finds. */
-export interface SelectorMatch {
-  readonly verdict: MatchVerdict;
-  /** It holds only where a mail program puts something around the mail. */
-  readonly isHook: boolean;
-  /** It is a hook on what no mail program puts there any more. */
-  readonly isPast: boolean;
-}
+import { ALWAYS, type MatchVerdict, NEVER, not, SOMETIMES } from "./verdict.ts";
+import { type SelectorNames, wordsOf } from "./selector_names.ts";
+import { bothMatch, eitherMatch, type SelectorMatch, withoutHook } from "./selector_match.ts";
+import { hookIn } from "./program_hooks.ts";
 
 /** A part of a selector without combinators. */
 type Compound = readonly CssNodePlain[];
@@ -73,16 +58,16 @@ export class SelectorMatcher {
 
   /** What stands to the left of a combinator. */
   #matchLeft(index: number, combinator: string, element: HtmlElement): SelectorMatch {
-    const hook = this.#hookIn(this.#steps[index]!.compound);
+    const hook = hookIn(this.#steps[index]!.compound, this.#names);
     if (hook !== undefined) return hook;
     if (combinator === " " || combinator === ">") {
       return this.#matchAbove(index, combinator, element);
     }
     const { parent } = element;
-    if (combinator !== "+" && combinator !== "~") return plain(SOMETIMES);
-    if (parent === undefined) return plain(NEVER);
-    if (!parent.isSettled || element.isLoose) return plain(SOMETIMES);
-    if (element.index === 0) return plain(NEVER);
+    if (combinator !== "+" && combinator !== "~") return withoutHook(SOMETIMES);
+    if (parent === undefined) return withoutHook(NEVER);
+    if (!parent.isSettled || element.isLoose) return withoutHook(SOMETIMES);
+    if (element.index === 0) return withoutHook(NEVER);
     return combinator === "+"
       ? this.#matchAt(index, parent.children[element.index - 1]!)
       : this.#matchesBefore(index, parent)[element.index]!;
@@ -92,7 +77,7 @@ export class SelectorMatcher {
   #matchesBefore(index: number, parent: HtmlElement): readonly SelectorMatch[] {
     let known = this.#before[index]!.get(parent);
     if (known === undefined) {
-      let match = plain(NEVER);
+      let match = withoutHook(NEVER);
       known = parent.children.map((child) => {
         const before = match;
         match = eitherMatch(match, this.#matchAt(index, child));
@@ -104,47 +89,25 @@ export class SelectorMatcher {
   }
 
   #matchAbove(index: number, combinator: string, element: HtmlElement): SelectorMatch {
-    if (element.isLoose) return plain(SOMETIMES);
-    let found = plain(NEVER);
+    if (element.isLoose) return withoutHook(SOMETIMES);
+    let found = withoutHook(NEVER);
     for (let above = element.parent; above !== undefined; above = above.parent) {
       const isSure = above.scope.contains(element.scope) &&
         !above.scope.hasBetween(element.scope, "detached");
       const match = this.#matchAt(index, above);
-      found = eitherMatch(found, isSure ? match : bothMatch(match, plain(SOMETIMES)));
+      found = eitherMatch(found, isSure ? match : bothMatch(match, withoutHook(SOMETIMES)));
       // On another branch the parent is one further up.
       if (found.verdict === ALWAYS || (isSure && combinator === ">")) break;
     }
     return found;
   }
 
-  /** What it names is what mail programs put around a mail, and the document does not hold it itself. */
-  #hookIn(compound: Compound): SelectorMatch | undefined {
-    const { types, classes, ids, attributes, isQuirky } = this.#names;
-    const key = (name: string) => isQuirky ? name.toLowerCase() : name;
-    for (const node of compound) {
-      const isNamed = node.type === "ClassSelector" || node.type === "IdSelector";
-      if (isNamed) {
-        const names = node.type === "ClassSelector" ? classes : ids;
-        const hook = hookOf(node.name);
-        if (hook !== undefined && !names.has(key(decoded(node.name)))) return hook;
-      } else if (node.type === "TypeSelector") {
-        if (node.name === "u" && !types.has("u")) return HOOK;
-      } else if (node.type === "AttributeSelector") {
-        const name = decoded(node.name.name).toLowerCase();
-        if (PUT_AROUND.some((start) => name.startsWith(start)) && !attributes.has(name)) {
-          return HOOK;
-        }
-      }
-    }
-    return undefined;
-  }
-
   #matchCompound(compound: Compound, element: HtmlElement): SelectorMatch {
-    let match = plain(ALWAYS);
+    let match = withoutHook(ALWAYS);
     for (const node of compound) {
       const one = node.type === "PseudoClassSelector"
         ? this.#matchPseudoClass(node.name.toLowerCase(), node.children ?? [], element)
-        : plain(this.#matchSimple(node, element));
+        : withoutHook(this.#matchSimple(node, element));
       match = bothMatch(match, one);
       if (match.verdict === NEVER) break;
     }
@@ -154,14 +117,14 @@ export class SelectorMatcher {
   #matchSimple(node: CssNodePlain, element: HtmlElement): MatchVerdict {
     switch (node.type) {
       case "TypeSelector": {
-        const name = decoded(node.name).toLowerCase();
+        const name = unescapedName(node.name).toLowerCase();
         if (name.includes(MASK) || (name.includes("|") && !name.startsWith("*|"))) return SOMETIMES;
         return ["*", "*|*", element.name, `*|${element.name}`].includes(name) ? ALWAYS : NEVER;
       }
       case "ClassSelector":
-        return this.#matchWords("class", decoded(node.name), element);
+        return this.#matchWords("class", unescapedName(node.name), element);
       case "IdSelector":
-        return this.#matchWords("id", decoded(node.name), element);
+        return this.#matchWords("id", unescapedName(node.name), element);
       case "AttributeSelector":
         return matchAttribute(node, element);
       case "PseudoElementSelector":
@@ -178,7 +141,7 @@ export class SelectorMatcher {
     const same = (text: string) =>
       isQuirky ? text.toLowerCase() === word.toLowerCase() : text === word;
     return matchValues(element, attribute, (value) => {
-      const words = attribute === "class" ? value.split(/[\t\n\f\r ]+/) : [value];
+      const words = attribute === "class" ? wordsOf(value) : [value];
       if (words.some(same)) return ALWAYS;
       return value.includes(MASK) ? SOMETIMES : NEVER;
     });
@@ -189,59 +152,20 @@ export class SelectorMatcher {
     children: readonly CssNodePlain[],
     element: HtmlElement,
   ): SelectorMatch {
-    if (isPseudoElement(name)) return plain(NEVER);
+    if (isPseudoElement(name)) return withoutHook(NEVER);
     if (isListOfSelectors(name)) {
       const selectors = children.flatMap(selectorsOf);
-      if (selectors.length === 0) return plain(SOMETIMES);
+      if (selectors.length === 0) return withoutHook(SOMETIMES);
       const inner = selectors
         .map((selector) => new SelectorMatcher(selector, this.#names).match(element))
         .reduce(eitherMatch);
       return name === "not" ? { ...inner, verdict: not(inner.verdict) } : inner;
     }
     const nth = children.find((child) => child.type === "Nth");
-    if (nth !== undefined && nth.selector !== null) return plain(SOMETIMES);
+    if (nth !== undefined && nth.selector !== null) return withoutHook(SOMETIMES);
     const place = nth === undefined ? undefined : nthOf(nth.nth);
-    return plain(matchPseudoClass(name, place, element));
+    return withoutHook(matchPseudoClass(name, place, element));
   }
-}
-
-/** Something that only a mail program can have put around the mail. */
-const HOOK: SelectorMatch = { verdict: SOMETIMES, isHook: true, isPast: false };
-const PAST_HOOK: SelectorMatch = { ...HOOK, isPast: true };
-
-/** Names that begin like those that mail programs give to what they put around a mail. */
-const OF_PROGRAMS = [
-  ...["moz-", "gmail", "messageview", "messageweb", "mail", "yahoo", "aol", "protonmail"],
-  ...["samsung", "android", "ios", "edo", "webkit"],
-];
-/** Attributes that they give to it; authors' own are in the document where they matter. */
-const PUT_AROUND = ["data-", "x-", "owa", "yahoo"];
-/** Of Hotmail and of Outlook of long ago; templates still name them. */
-const OF_THE_PAST = ["externalclass", "readmsgbody", "outlook", "yshortcuts", "ecx"];
-
-function hookOf(name: string): SelectorMatch | undefined {
-  const begins = (start: string) => name.toLowerCase().startsWith(start);
-  return OF_PROGRAMS.some(begins) ? HOOK : OF_THE_PAST.some(begins) ? PAST_HOOK : undefined;
-}
-
-const PLAIN: readonly SelectorMatch[] = ([NEVER, SOMETIMES, ALWAYS] as const)
-  .map((verdict) => ({ verdict, isHook: false, isPast: false }));
-
-function plain(verdict: MatchVerdict): SelectorMatch {
-  return PLAIN[verdict]!;
-}
-
-function bothMatch(a: SelectorMatch, b: SelectorMatch): SelectorMatch {
-  const [isHook, isPast] = [a.isHook || b.isHook, a.isPast || b.isPast];
-  return { verdict: both(a.verdict, b.verdict), isHook, isPast };
-}
-
-/** One that holds without any hook needs none. */
-function eitherMatch(a: SelectorMatch, b: SelectorMatch): SelectorMatch {
-  if (a.verdict === NEVER) return b;
-  if (b.verdict === NEVER) return a;
-  const [isHook, isPast] = [a.isHook && b.isHook, a.isPast && b.isPast];
-  return { verdict: either(a.verdict, b.verdict), isHook, isPast };
 }
 
 function stepsOf(selector: CssNodePlain): Step[] {

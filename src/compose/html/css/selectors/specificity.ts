@@ -1,5 +1,7 @@
 // @ts-types="@types/css-tree"
 import type { CssNodePlain } from "css-tree";
+import { childrenOf, selectorsOf } from "../css_nodes.ts";
+import { isPseudoElement } from "./pseudo_class.ts";
 
 /** Ids; classes, attributes and pseudo-classes; types and pseudo-elements (Selectors 4, 17). */
 export type Specificity = readonly [number, number, number];
@@ -12,9 +14,7 @@ export function compareSpecificity(a: Specificity, b: Specificity): number {
 
 /** Of a selector, as css-tree reads it into plain objects. */
 export function specificityOf(selector: CssNodePlain): Specificity {
-  return "children" in selector && Array.isArray(selector.children)
-    ? sum((selector.children as CssNodePlain[]).map(ofSimple))
-    : NONE;
+  return sum(childrenOf(selector).map(ofSimple));
 }
 
 function ofSimple(node: CssNodePlain): Specificity {
@@ -37,17 +37,10 @@ function ofSimple(node: CssNodePlain): Specificity {
 
 function ofPseudoClass(name: string, children: readonly CssNodePlain[]): Specificity {
   if (name === "where") return NONE;
-  if (["before", "after", "first-line", "first-letter"].includes(name)) return [0, 0, 1];
+  if (isPseudoElement(name)) return [0, 0, 1];
   const inner = highest(children.flatMap(selectorsOf).map(specificityOf));
   if (["is", "not", "has", "matches", "-webkit-any", "-moz-any"].includes(name)) return inner;
   return sum([[0, 1, 0], inner]);
-}
-
-/** The selectors of a list, also of the one in `:nth-child(2n of …)`. */
-export function selectorsOf(node: CssNodePlain): readonly CssNodePlain[] {
-  if (node.type === "SelectorList") return node.children;
-  if (node.type === "Selector") return [node];
-  return node.type === "Nth" && node.selector !== null ? selectorsOf(node.selector) : [];
 }
 
 function sum(all: readonly Specificity[]): Specificity {
