@@ -103,11 +103,11 @@ function octets(bytes: Uint8Array): string {
 /** Not trim(), which takes 0xA0 too: the last octet of "à". */
 function withoutBlanks(text: string): string {
   let [start, end] = [0, text.length];
-  while (start < end && isBlank(text.charCodeAt(start))) start++;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  while (start < end && isSpaceOrTab(text.charCodeAt(start))) start++;
+  while (end > start && isSpaceOrTab(text.charCodeAt(end - 1))) end--;
   return text.slice(start, end);
 }
 
-function isBlank(code: number): boolean {
+function isSpaceOrTab(code: number): boolean {
   return code === SPACE || code === TAB;
 }

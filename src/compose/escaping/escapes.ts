@@ -1,8 +1,10 @@
 import type { FilterImplOptions, Liquid } from "liquidjs";
 import { AUTOLINK, autolink } from "./autolink.ts";
 import { escapeHtml } from "../../text/escape_html.ts";
-import { Html, registerHtmlFilters, textOf } from "./html_filters.ts";
+import { Html, registerHtmlFilters } from "./html_filters.ts";
+import { outputText } from "../template/output_text.ts";
 import { LINK_TARGET, linkTarget } from "./link_target.ts";
+import { percentEncoded } from "./percent_encoding.ts";
 
 /** What happens to an output by the kind of text it goes into. */
 export interface Escape {
@@ -13,26 +15,21 @@ export interface Escape {
 }
 
 const HTML: Escape = {
-  outputEscape: (value) => value instanceof Html ? value.html : escapeHtml(textOf(value)),
+  outputEscape: (value) => value instanceof Html ? value.html : escapeHtml(outputText(value)),
   register(liquid) {
     registerHtmlFilters(liquid);
-    liquid.registerFilter(LINK_TARGET, (value) => linkTarget(textOf(value)));
-    liquid.registerFilter(AUTOLINK, raw((value) => autolink(textOf(value))));
+    liquid.registerFilter(LINK_TARGET, (value) => linkTarget(outputText(value)));
+    liquid.registerFilter(AUTOLINK, raw((value) => autolink(outputText(value))));
   },
 };
 
 export const ESCAPES = {
   none: {},
   html: HTML,
-  url: { outputEscape: (value: unknown) => percentEncoded(textOf(value)) },
+  url: { outputEscape: (value: unknown) => percentEncoded(outputText(value)) },
 } as const;
 
 /** A filter after which nothing is escaped. */
 export function raw(handler: (value: unknown) => unknown): FilterImplOptions {
   return { raw: true, handler };
-}
-
-/** A value as part of a URL. */
-export function percentEncoded(value: string): string {
-  return encodeURIComponent(value.toWellFormed());
 }

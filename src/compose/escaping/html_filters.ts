@@ -1,5 +1,6 @@
 import { Drop, type Liquid } from "liquidjs";
 import { escapeHtml } from "../../text/escape_html.ts";
+import { outputText } from "../template/output_text.ts";
 
 /** The value of a filter that makes HTML of text. */
 export class Html extends Drop {
@@ -31,7 +32,7 @@ export function registerHtmlFilters(liquid: Liquid): void {
     escape: escapedOnce,
     xml_escape: escapedOnce,
     escape_once: (value) => {
-      const text = textOf(value).replace(
+      const text = outputText(value).replace(
         /&(amp|lt|gt|#34|#39);/g,
         (entity) => CHARACTERS[entity]!,
       );
@@ -50,21 +51,13 @@ const CHARACTERS: Record<string, string> = {
 };
 
 function changed(value: unknown, change: (text: string) => string): Html {
-  const text = textOf(value);
+  const text = outputText(value);
   return value instanceof Html
     ? new Html(change(text), change(value.html), value.text)
     : new Html(change(text), change(escapeHtml(text)), text);
 }
 
 function escapedOnce(value: unknown): Html {
-  const html = escapeHtml(textOf(value));
-  return new Html(html, html, textOf(value));
-}
-
-/** A value as Liquid puts it out. */
-export function textOf(value: unknown): string {
-  if (typeof value === "string") return value;
-  const plain: unknown = value instanceof Drop ? value.valueOf() : value;
-  if (plain === undefined || plain === null) return "";
-  return Array.isArray(plain) ? plain.map(textOf).join("") : String(plain);
+  const html = escapeHtml(outputText(value));
+  return new Html(html, html, outputText(value));
 }

@@ -5,7 +5,7 @@ import { inlinePart, LARGEST_FILE } from "../mime/file_part.ts";
 import { mediaType } from "../mime/media_type.ts";
 
 /** An image's place in the mail, or why it cannot have one. */
-export type Placed = { readonly url: string } | { readonly fault: string };
+export type PlacedImage = { readonly url: string } | { readonly fault: string };
 
 /**
  * The images of a template's folder that a mail's HTML shows: each is read and encoded once, and is one part of every mail
@@ -30,7 +30,7 @@ export class InlineImages {
   }
 
   /** The `cid:` URL (RFC 2392) of an image. It comes of the image's octets: the same in every mail and on every try. */
-  place(name: string): Placed {
+  place(name: string): PlacedImage {
     const found = this.#folder.openToSend(name, "template");
     if (typeof found === "string") return { fault: `Image ${NOT_SENT[found]}: '${name}'` };
     using file = found;

@@ -87,7 +87,7 @@ export class HeaderWriter {
    * @param end What follows at once; behind an encoded word, after a space (RFC 2047, 5 (3)).
    */
   phrase(name: string, end = ""): this {
-    const plain = ATOMS.test(name) ? name : quoted(name);
+    const plain = ATOMS.test(name) ? name : quotedString(name);
     if (isPlain(name) && this.plain(plain + end)) return this;
     this.encoded(name);
     return end === "" ? this : this.word(end);
@@ -109,7 +109,7 @@ export class HeaderWriter {
 const ATOMS = /^[A-Za-z0-9!#$%&'*+\/=?^_`{|}~-]+( [A-Za-z0-9!#$%&'*+\/=?^_`{|}~-]+)*$/;
 
 /** Printable ASCII as a quoted string (RFC 5322, 3.2.4). */
-export function quoted(text: string): string {
+export function quotedString(text: string): string {
   return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }
 

@@ -84,7 +84,7 @@ function finishDocument(
   const sheets = [
     ...document.styles.filter((style) => isCss(style) && isRead(style, document)).map((style) => ({
       at: style.begin,
-      source: sourceOf(style, document, replaced.get(style) ?? []),
+      source: styleSource(style, document, replaced.get(style) ?? []),
     })),
     ...linked.map((sheet) => ({ at: sheet.tag.begin, source: linkedSource(sheet, document) })),
   ].sort((a, b) => a.at - b.at);
@@ -126,7 +126,7 @@ function isCss({ tag }: StyleText): boolean {
   return type === undefined || type === "" || type === "text/css";
 }
 
-function sourceOf(
+function styleSource(
   style: StyleText,
   { assembly, text, scopes }: HtmlDocument,
   replaced: readonly Replacement[],

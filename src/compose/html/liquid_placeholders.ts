@@ -1,8 +1,9 @@
 import { Tokenizer, TokenKind } from "liquidjs";
+import { DIVIDERS } from "./document/constructs.ts";
 import type { TemplateSource } from "../template/template.ts";
 
 /** A Liquid construct taken out of a text: `{{ … }}` or `{% … %}`. */
-interface Taken {
+interface Placeholder {
   text: string;
   readonly isTag: boolean;
 }
@@ -10,9 +11,8 @@ interface Taken {
 /** Tags that put out nothing themselves; what another puts out ends its line itself. */
 const CONTROL = /^\{%-?(?!\s*(?:include|render|echo|cycle)\b)/;
 
-/** Tags that go on to their `end…`, and those that divide them. */
+/** Tags that continue to their `end…`. */
 const BLOCKS = ["if", "unless", "case", "for", "tablerow", "capture", "comment", "raw", "block"];
-const DIVIDERS = ["else", "elsif", "when"];
 
 /** Tags that do something to what is rendered after them. */
 const EFFECT =
@@ -27,7 +27,7 @@ const EFFECT =
 export class LiquidPlaceholders {
   /** The text with words for the constructs. */
   readonly text: string;
-  readonly #taken: Taken[] = [];
+  readonly #taken: Placeholder[] = [];
   readonly #word: string;
   /** Finds the words; the first group is the construct's number. */
   readonly words: RegExp;
@@ -108,14 +108,14 @@ export class LiquidPlaceholders {
       .filter((index) => this.isTag(index));
   }
 
-  #take(taken: Taken): string {
+  #take(taken: Placeholder): string {
     this.#taken.push(taken);
     return `${this.#word}${this.#taken.length - 1}z`;
   }
 
   /** The line holds nothing but tags of a kind. */
   #isTags(line: string, kind = /^/): boolean {
-    const isOne = ({ isTag, text }: Taken): boolean => isTag && kind.test(text);
+    const isOne = ({ isTag, text }: Placeholder): boolean => isTag && kind.test(text);
     return line.trim() !== "" &&
       line.replace(this.words, (word, index) => isOne(this.#taken[index]!) ? "" : word).trim() ===
         "";

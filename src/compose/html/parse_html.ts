@@ -1,7 +1,7 @@
 import { type Handler, Parser } from "htmlparser2";
 
-/** Elements within each other that are read where nobody asks for less: an author may forget ends. */
-const MOST_NESTED = 10_000;
+/** Elements within each other that are read where nobody asks for less: newsletters have some fifty, and an author may forget ends. */
+export const MOST_NESTED = 10_000;
 
 /**
  * Has a handler told of what an HTML text holds, up to where elements are nested deeper than `most`: the parser takes time by the

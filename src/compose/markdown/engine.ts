@@ -8,7 +8,7 @@ import { compile, type Compiled, type Dialect, fill } from "../template/slots.ts
 import type { RowScope } from "../template/template_variables.ts";
 import { BoundedMap } from "./bounded_map.ts";
 import { type Converter, converterWith } from "./convert.ts";
-import { Outputs, type Value } from "./outputs.ts";
+import { Outputs, type OutputValue } from "./outputs.ts";
 import { isFramed, registerParts, type TemplatePart, withParts } from "./parts.ts";
 import { withTableTags } from "./table_tags.ts";
 import { registerTrial, type Trial } from "./trial.ts";
@@ -17,7 +17,7 @@ import type { Words } from "./words.ts";
 /** What a template comes to for one row: its HTML, with words for the values. */
 export interface RenderedMarkdown {
   readonly html: string;
-  readonly values: readonly Value[];
+  readonly values: readonly OutputValue[];
 }
 
 /** Characters of Markdown and its HTML that are kept, as another row may come to the same. */

@@ -1,11 +1,12 @@
 import { Captured } from "../template/captured.ts";
-import { Html, textOf } from "../escaping/html_filters.ts";
+import { Html } from "../escaping/html_filters.ts";
+import { outputText } from "../template/output_text.ts";
 import type { Format } from "../template/template.ts";
 import { markupToText } from "../text_part/markup.ts";
 import type { WordKind, Words } from "./words.ts";
 
 /** What an output has put out. */
-export interface Value {
+export interface OutputValue {
   /** What it is where no HTML is read. */
   readonly text: string;
   /** HTML that is put in as it is; undefined for text, which is escaped where it stands. */
@@ -16,7 +17,7 @@ export interface Value {
 
 /** Takes note of what is put out while a template is rendered, and gives words for it. */
 export class Outputs {
-  readonly values: Value[] = [];
+  readonly values: OutputValue[] = [];
   readonly #words: Words;
   /** HTML of files that Markdown includes, by their numbers. */
   readonly #html: string[] = [];
@@ -32,7 +33,7 @@ export class Outputs {
   escaped(value: unknown): string {
     if (value instanceof Captured) return value.markup;
     if (value instanceof Html) return this.#word({ text: value.text, html: value.html });
-    const text = textOf(value);
+    const text = outputText(value);
     if (this.#words.areIn(text)) return text;
     return this.#word({ text, html: undefined, isNumber: typeof value === "number" });
   }
@@ -40,7 +41,7 @@ export class Outputs {
   /** An output that is put in as it is. */
   raw(value: unknown): string {
     if (value instanceof Captured) return value.markup;
-    const html = textOf(value);
+    const html = outputText(value);
     // What a layout's block has rendered before.
     if (this.#words.areIn(html)) return html;
     return this.#word({
@@ -103,7 +104,7 @@ export class Outputs {
     );
   }
 
-  #word(value: Value): string {
+  #word(value: OutputValue): string {
     const kind: WordKind = value.html === undefined ? "value" : "markup";
     return this.#words.of(this.values.push(value) - 1, kind);
   }

@@ -6,19 +6,19 @@ import type { Engine } from "../template/liquid.ts";
 import type { RowScope, VariableScope } from "../template/template_variables.ts";
 import { htmlToText } from "../text_part/html_to_text.ts";
 import { linkEnd } from "../text_part/link_text.ts";
-import type { Value } from "./outputs.ts";
+import type { OutputValue } from "./outputs.ts";
 import type { Words } from "./words.ts";
 
 /** Names for what the program itself puts into HTML. */
 export type Extras = ReadonlyMap<string, (row: RowScope) => string>;
 
 /** One row's values on their way into a page. */
-export class Filling {
-  readonly values: readonly Value[];
+export class PageRendering {
+  readonly values: readonly OutputValue[];
   readonly row: RowScope;
   #context: Context | undefined;
 
-  constructor(values: readonly Value[], row: RowScope) {
+  constructor(values: readonly OutputValue[], row: RowScope) {
     this.values = values;
     this.row = row;
   }
@@ -38,9 +38,9 @@ export class Filling {
 }
 
 /** What a page consists of: text, and places for values. */
-export type PagePiece = string | ((filling: Filling) => string);
+export type PagePiece = string | ((filling: PageRendering) => string);
 
-export function fillPage(pieces: readonly PagePiece[], filling: Filling): string {
+export function fillPage(pieces: readonly PagePiece[], filling: PageRendering): string {
   let text = "";
   for (const piece of pieces) text += typeof piece === "string" ? piece : piece(filling);
   return text;

@@ -7,14 +7,14 @@ import { formatOf, type TemplateSource } from "../template/template.ts";
 import type { RowScope } from "../template/template_variables.ts";
 import { BoundedMap } from "./bounded_map.ts";
 import { OutcomeEngine } from "./engine.ts";
-import type { Value } from "./outputs.ts";
-import { asWritten } from "./fault.ts";
+import type { OutputValue } from "./outputs.ts";
+import { asWritten } from "./page_error.ts";
 import {
   asTemplate,
-  Filling,
   fillPage,
   htmlPieces,
   type PagePiece,
+  PageRendering,
   textPieces,
 } from "./page_slots.ts";
 import { Trial } from "./trial.ts";
@@ -30,10 +30,10 @@ interface Page {
 }
 
 /** A row's page, and its values. */
-interface Made {
+interface RowPage {
   readonly row: RowScope;
   readonly page: Page;
-  readonly values: readonly Value[];
+  readonly values: readonly OutputValue[];
 }
 
 /** Characters of HTML whose pages are kept, as another row may have the same. */
@@ -61,7 +61,7 @@ export class Pages {
   readonly #compiled: Compiled;
   readonly #pages = new BoundedMap<Page>(MOST_KEPT);
   /** Both parts of a mail ask for the same row. */
-  #last: Made | undefined;
+  #last: RowPage | undefined;
 
   constructor(input: PageInput) {
     this.#input = input;
@@ -97,17 +97,17 @@ export class Pages {
   #part(piecesOf: (page: Page) => readonly PagePiece[]): Compiled {
     const fill = (row: RowScope): string => {
       const { page, values } = this.#of(row);
-      return fillPage(piecesOf(page), new Filling(values, row));
+      return fillPage(piecesOf(page), new PageRendering(values, row));
     };
     return { ...this.#compiled, dialect: this.#input.html, pieces: [({ row }) => fill(row)] };
   }
 
-  #of(row: RowScope): Made {
+  #of(row: RowScope): RowPage {
     if (this.#last?.row !== row) this.#last = this.#make(row);
     return this.#last;
   }
 
-  #make(row: RowScope, trial?: Trial): Made {
+  #make(row: RowScope, trial?: Trial): RowPage {
     const { html, values } = this.#engine.render(this.#compiled, row, trial);
     let page = this.#pages.get(html);
     if (page === undefined) {

@@ -1,5 +1,5 @@
 import type { Recipient } from "../../model/recipient.ts";
-import { cleanText, hasShortLines, withCrlf } from "./encode.ts";
+import { cleanText, hasShortLines, isAscii, withCrlf } from "./encode.ts";
 import type { Transport } from "../../model/mail.ts";
 import type { MailBuffer } from "./mail_buffer.ts";
 import { quotedPrintable } from "./quoted_printable.ts";
@@ -124,8 +124,4 @@ function constantOf(text: string): Constant {
     plain: new TextEncoder().encode(withCrlf(text)),
     quoted: quotedPrintable(text).slice(),
   };
-}
-
-function isAscii(text: string): boolean {
-  return !/[^\0-\x7F]/.test(text);
 }

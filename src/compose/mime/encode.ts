@@ -48,3 +48,8 @@ export function base64(bytes: Uint8Array): string {
   }
   return btoa(binary);
 }
+
+/** All octets of `text` are ASCII, as 7bit and plain SMTP need. */
+export function isAscii(text: string): boolean {
+  return !/[^\0-\x7F]/.test(text);
+}

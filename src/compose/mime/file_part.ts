@@ -1,5 +1,5 @@
 import { base64Lines } from "./encode.ts";
-import { HEADER_LINE, HeaderWriter, isPlain, quoted } from "../headers/header_writer.ts";
+import { HEADER_LINE, HeaderWriter, isPlain, quotedString } from "../headers/header_writer.ts";
 import { attachedMessage } from "./attached_message.ts";
 import { calendarMethod } from "./calendar_method.ts";
 import { mediaType } from "./media_type.ts";
@@ -71,7 +71,7 @@ function typeWords(type: string, { name, bytes }: FileInput): readonly string[] 
     : undefined;
   if (method === undefined) return words;
   // Some programs that show an invitation look for the file's name here only.
-  const named = `name=${quoted(name)}`;
+  const named = `name=${quotedString(name)}`;
   const hasName = isPlain(name) && named.length < HEADER_LINE;
   return [...words, `method=${method}`, ...(hasName ? [named] : [])];
 }
@@ -92,7 +92,7 @@ function dispositionOf(name: string, disposition: string): string {
 
 /** The `filename` parameter: quoted where it is short ASCII, else by RFC 2231, in pieces where it is long. */
 function fileName(name: string): readonly string[] {
-  const plain = `filename=${quoted(name)}`;
+  const plain = `filename=${quotedString(name)}`;
   if (isPlain(name) && plain.length < HEADER_LINE) return [plain];
   const pieces = [""];
   for (const character of name.toWellFormed()) {

@@ -6,6 +6,7 @@ import type { Body, RenderedBody } from "./body.ts";
 import { DateLine } from "../headers/date_line.ts";
 import type { Headers } from "../headers/headers.ts";
 import type { Mail, Transport, Unmailable } from "../../model/mail.ts";
+import { isAscii } from "./encode.ts";
 import { MailBuffer } from "./mail_buffer.ts";
 import type { EncodedPart } from "./file_part.ts";
 import { type Verp, VerpKey, verpSender } from "../unsubscribe/verp.ts";
@@ -200,8 +201,4 @@ function opening(
 /** 128 bits of SHA-256 in hexadecimal: enough that no two of a campaign's recipients ever share one. */
 function digest(text: string): string {
   return hash("sha256", text, "hex").slice(0, 32);
-}
-
-function isAscii(text: string): boolean {
-  return !/[^\0-\x7F]/.test(text);
 }

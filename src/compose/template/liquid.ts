@@ -7,7 +7,7 @@ import { type Escape, ESCAPES } from "../escaping/escapes.ts";
 import type { Folder } from "../files/folder.ts";
 import { countOutput, RenderLimitError, renderLimits } from "./render_limit.ts";
 import { placeIn, sourceOf, type TemplateSource } from "./template.ts";
-import { heedBlanks, OPERATORS } from "./values/emptiness.ts";
+import { OPERATORS, treatBlanksAsEmpty } from "./values/emptiness.ts";
 import type { VariableScope } from "./template_variables.ts";
 
 /** Characters of one template. */
@@ -48,7 +48,7 @@ export class Engine {
       parseLimit: PARSE_LIMIT,
     });
     countOutput(this.#liquid);
-    heedBlanks(this.#liquid);
+    treatBlanksAsEmpty(this.#liquid);
     for (const [name, filter] of Object.entries(DATE_FILTERS)) {
       this.#liquid.registerFilter(name, filter);
     }
@@ -113,7 +113,7 @@ export function inputErrorOf(error: unknown, source: TemplateSource): InputError
 }
 
 /** What liquidjs' tokens know of their place. */
-interface Placed {
+interface TokenPosition {
   readonly file?: string | undefined;
   /** Row and column, from 1. */
   getPosition(): number[];
@@ -121,7 +121,7 @@ interface Placed {
 
 interface LiquidErrorShape {
   readonly originalError?: unknown;
-  readonly token?: Placed;
+  readonly token?: TokenPosition;
 }
 
 function isLiquidError(error: unknown): error is LiquidErrorShape {
@@ -135,7 +135,7 @@ export function placeOf(error: unknown, source: TemplateSource): SourcePlace | u
 }
 
 /** Where a Liquid token stands: in `source`, or in a file it includes. */
-export function tokenPlace(token: Placed, source: TemplateSource): SourcePlace {
+export function tokenPlace(token: TokenPosition, source: TemplateSource): SourcePlace {
   const [row = 1, column = 1] = token.getPosition();
   return token.file === undefined || token.file === source.file
     ? placeIn(source, row, column)

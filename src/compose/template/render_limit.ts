@@ -1,4 +1,5 @@
-import { type Context, type Emitter, type Liquid, toValue } from "liquidjs";
+import type { Context, Emitter, Liquid } from "liquidjs";
+import { outputText } from "./output_text.ts";
 
 /** Nodes and blocks of Liquid that one part of one mail may pass through: a second or two; a mail takes a few. */
 const MOST_STEPS = 1_000_000;
@@ -44,18 +45,10 @@ class CountingEmitter implements Emitter {
   }
 
   write(output: unknown): void {
-    const text = textOf(output);
+    const text = outputText(output);
     this.#limit.use(text.length);
     this.buffer += text;
   }
-}
-
-/** An output as liquidjs writes it. */
-function textOf(output: unknown): string {
-  const value: unknown = toValue(output);
-  if (typeof value === "string") return value;
-  if (value === undefined || value === null) return "";
-  return Array.isArray(value) ? value.map(textOf).join("") : String(value);
 }
 
 class Budget {

@@ -1,5 +1,5 @@
 import { type Context, type Template as Node, TokenKind } from "liquidjs";
-import { analyse, type Analysis } from "./analyse.ts";
+import { analyse, type Analysis } from "./analysis.ts";
 import { LINK_TARGET_FILTER, linkTarget } from "../escaping/link_target.ts";
 import type { Engine } from "./liquid.ts";
 import type { TemplateSource } from "./template.ts";

@@ -10,7 +10,7 @@ interface HidingSelector {
 }
 
 /** Knows which elements of an HTML text nobody sees, from their attributes and from rules read before them. */
-export class Hidden {
+export class HiddenElements {
   readonly #selectors: HidingSelector[] = [];
 
   /** Reads the CSS of a `<style>`. What stands within `@media` and the like does not hold everywhere. */
@@ -18,7 +18,9 @@ export class Hidden {
     for (const { selectors, isSeen } of topRules(css)) {
       if (isSeen !== false) continue;
       for (const selector of selectorsOf(selectors)) {
-        const known = selector.type === "Selector" ? compound([...selector.children]) : undefined;
+        const known = selector.type === "Selector"
+          ? hidingSelector([...selector.children])
+          : undefined;
         if (known !== undefined) this.#selectors.push(known);
       }
     }
@@ -39,7 +41,7 @@ export class Hidden {
 }
 
 /** The parts of a selector that looks at one element only, and only at what it is from the start. */
-function compound(parts: readonly CssNode[]): HidingSelector | undefined {
+function hidingSelector(parts: readonly CssNode[]): HidingSelector | undefined {
   const named = (type: CssNode["type"]): string[] =>
     parts.flatMap((part) => part.type === type && "name" in part ? [String(part.name)] : []);
   const [tags, ids, classes] = [named("TypeSelector"), named("IdSelector"), named("ClassSelector")];

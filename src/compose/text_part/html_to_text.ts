@@ -1,4 +1,5 @@
-import { parseHtml } from "../html/parse_html.ts";
+import { countText } from "../../text/quantity.ts";
+import { MOST_NESTED, parseHtml } from "../html/parse_html.ts";
 import { RenderLimitError } from "../template/render_limit.ts";
 import { linkEnd } from "./link_text.ts";
 import { type LinkEnd, TextReader } from "./reader.ts";
@@ -22,12 +23,11 @@ export function readerOf(html: string, behind: LinkEnd): TextReader {
     onopentag: (name, attributes) => reader.begin(name, attributes),
     onclosetag: () => reader.end(),
     ontext: (text) => reader.read(text),
-  }, MOST_NESTED);
+  });
   if (!isWhole) {
-    throw new RenderLimitError(`its HTML is nested more than 10,000 elements deep`);
+    throw new RenderLimitError(
+      `its HTML is nested more than ${countText(MOST_NESTED)} elements deep`,
+    );
   }
   return reader;
 }
-
-/** Newsletters of tables within tables come to some fifty. */
-const MOST_NESTED = 10_000;

@@ -1,3 +1,5 @@
+import { percentDecoded } from "../escaping/percent_encoding.ts";
+
 /** What stands behind a link's text: its target, or nothing where the text says as much. */
 export function linkEnd(text: string, target: string): string {
   return saysTarget(text, target) ? "" : ` [${target}]`;
@@ -10,20 +12,11 @@ function saysTarget(text: string, target: string): boolean {
 
 /** A target without what people leave out or write in another way. */
 function plainTarget(text: string): string {
-  const target = decoded(text.trim());
+  const target = percentDecoded(text.trim());
   const phone = /^tel:/i.test(target) || /^\+?[\d\s().\/-]+$/.test(target);
   if (phone) return target.replace(/^tel:/i, "").replace(/[\s().\/-]+/g, "");
   const mailbox = /^(?:mailto:)?([^\s@\/:?]+@[^\s@\/:?]+)(?:\?|$)/i.exec(target)?.[1];
   if (mailbox !== undefined) return mailbox.toLowerCase();
   const [, host = "", path = ""] = /^(?:https?:\/\/)?([^\/?#]*)([^]*)$/i.exec(target)!;
   return host.toLowerCase() + path.replace(/\/$/, "");
-}
-
-/** Without percent-encoding, where that can be told. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

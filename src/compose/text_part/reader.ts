@@ -1,4 +1,4 @@
-import { Hidden } from "./hidden.ts";
+import { HiddenElements } from "./hidden.ts";
 import { TextLines } from "./lines.ts";
 
 /** Elements that begin and end lines, with the line ends around them: two leave a blank line. */
@@ -40,7 +40,7 @@ interface Link {
 /** Makes text of what a parser tells of an HTML text, element by element. */
 export class TextReader {
   readonly #lines = new TextLines();
-  readonly #hidden = new Hidden();
+  readonly #hidden = new HiddenElements();
   readonly #behind: LinkEnd;
   readonly #open: Open[] = [];
   /** Elements, from the outermost, within which nothing is read. */

@@ -1,7 +1,7 @@
 import type { MailingListOptions } from "../content_options.ts";
 import { InputError } from "../../model/input_error.ts";
 import { addrSpec } from "../headers/addresses/addr_spec.ts";
-import { percentEncoded } from "../escaping/escapes.ts";
+import { percentEncoded } from "../escaping/percent_encoding.ts";
 import type { Folder } from "../files/folder.ts";
 import { headerText } from "../headers/header_text.ts";
 import { HeaderWriter } from "../headers/header_writer.ts";

@@ -89,10 +89,12 @@ export class Cascade {
         if (text !== undefined) (isOwn ? before : after).unshift(text);
       } else if (kept.some((stays) => !stays.declaration.isImportant && meet(stays, entry))) {
         kept.push(entry);
-      } else if (!isOverruled(declaration, styled.own)) before.unshift(textOf(declaration));
+      } else if (!isOverruled(declaration, styled.own)) {
+        before.unshift(declarationText(declaration));
+      }
     }
     const own = styled.own.filter((one) => this.#needsFlag(one, styled))
-      .map((one) => `${textOf(one)} !important`);
+      .map((one) => `${declarationText(one)} !important`);
     return { before: withoutRepeats(before), after: [...own, ...withoutRepeats(after)] };
   }
 
@@ -111,7 +113,7 @@ export class Cascade {
     { entries }: Styled,
     isOwn: boolean,
   ): string | undefined {
-    const text = textOf(entry.declaration);
+    const text = declarationText(entry.declaration);
     const isBeaten = entries.some((other, at) =>
       (at > index || !other.rule.isOrdered) && !other.isSure && this.#isImportant(other) &&
       meet(other, entry)
@@ -227,7 +229,7 @@ function isOverruled({ property }: Declaration, own: readonly OwnDeclaration[]):
   return own.some((one) => one.property === property && !one.isOpen && one.isValid);
 }
 
-function textOf(
+function declarationText(
   { property, value }: { readonly property: string; readonly value: string },
 ): string {
   return `${property}:${value}`;

@@ -65,7 +65,7 @@ const KNOWN = new Map<string, Map<string, boolean>>();
 function doOverlap(a: string, b: string): boolean {
   if (a === "all" || b === "all") return true;
   if (a.startsWith("--") || b.startsWith("--")) return false;
-  const [one, other] = [plain(a), plain(b)];
+  const [one, other] = [standardName(a), standardName(b)];
   if (one === other || within(one, other) || within(other, one)) return true;
   const [ofOne, ofOther] = [longhands(one), longhands(other)];
   const isShared = ofOne.some((a) => ofOther.some((b) => a === b || within(a, b) || within(b, a)));
@@ -78,7 +78,7 @@ export function propertyName(written: string): string {
   return written.startsWith("--") ? written : written.toLowerCase();
 }
 
-function plain(name: string): string {
+function standardName(name: string): string {
   const bare = name.replace(/^-(?:webkit|moz|ms|o)-/, "");
   return ALIASES[bare] ?? bare;
 }

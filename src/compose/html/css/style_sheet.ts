@@ -63,7 +63,7 @@ export interface StyleSheet {
   readonly animated: readonly string[];
 }
 
-interface Context {
+interface RuleContext {
   readonly selectors: readonly (CssNodePlain | undefined)[];
   readonly isSure: boolean;
   readonly isOrdered: boolean;
@@ -84,13 +84,13 @@ const GROUPS = [
 /** Reads a style sheet as browsers do (CSS Syntax 3): what is wrong ends where the next rule begins. */
 export function readStyleSheet(source: StyleSource): StyleSheet {
   const ast = parse(source.css, { positions: true, parseValue: false, parseCustomProperty: false });
-  const reader = new Reader(source);
+  const reader = new StyleSheetReader(source);
   const whole = { selectors: [], isSure: source.isForScreens && !source.isHidden, isOrdered: true };
   reader.readAll(childrenOf(toPlainObject(ast)), whole);
   return reader;
 }
 
-class Reader implements StyleSheet {
+class StyleSheetReader implements StyleSheet {
   readonly rules: StyleRule[] = [];
   readonly animated: string[] = [];
   readonly #source: StyleSource;
@@ -99,7 +99,7 @@ class Reader implements StyleSheet {
     this.#source = source;
   }
 
-  readAll(nodes: readonly CssNodePlain[], context: Context): void {
+  readAll(nodes: readonly CssNodePlain[], context: RuleContext): void {
     const own = nodes.filter((node) => node.type === "Declaration");
     const isOpen = nodes.some((node) => node.type === "Raw" && this.#written(node).includes(MASK));
     if (own.length > 0 || isOpen) this.#addRule(own, isOpen, context, nodes[0]!);
@@ -109,7 +109,7 @@ class Reader implements StyleSheet {
     }
   }
 
-  #readRule(node: CssNodePlain & { type: "Rule" }, context: Context): void {
+  #readRule(node: CssNodePlain & { type: "Rule" }, context: RuleContext): void {
     const isNested = context.selectors.length > 0;
     const prelude = this.#written(node.prelude);
     const selectors = selectorsOf(node.prelude);
@@ -124,7 +124,7 @@ class Reader implements StyleSheet {
     });
   }
 
-  #readAtRule(node: CssNodePlain & { type: "Atrule" }, context: Context): void {
+  #readAtRule(node: CssNodePlain & { type: "Atrule" }, context: RuleContext): void {
     if (node.block === null) return;
     const name = node.name.toLowerCase();
     if (name.endsWith("keyframes")) {
@@ -143,11 +143,11 @@ class Reader implements StyleSheet {
   #addRule(
     nodes: readonly (CssNodePlain & { type: "Declaration" })[],
     isOpen: boolean,
-    context: Context,
+    context: RuleContext,
     { loc }: CssNodePlain,
   ): void {
     const source = this.#source;
-    const declarations = nodes.flatMap((node) => this.#declaration(node));
+    const declarations = nodes.flatMap((node) => this.#declarationsOf(node));
     if (isOpen) declarations.push({ ...ANYTHING, source });
     for (const selector of context.selectors) {
       this.rules.push({
@@ -162,7 +162,7 @@ class Reader implements StyleSheet {
     }
   }
 
-  #declaration(node: DeclarationPlain): Declaration[] {
+  #declarationsOf(node: DeclarationPlain): Declaration[] {
     // Hacks for browsers of long ago (`*zoom`, `_height`), and flags other than `!important`: no browser reads them.
     const flag = typeof node.important === "string" ? node.important.toLowerCase() : node.important;
     if (!/^-?-?[a-z]/i.test(node.property) || (flag !== "important" && typeof flag === "string")) {

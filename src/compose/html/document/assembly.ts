@@ -38,14 +38,14 @@ interface Stretch {
 }
 
 /** A part of a file that stands in the place of a layout's block. */
-interface Filling {
+interface BlockContent {
   readonly file: HtmlFile;
   /** The constructs of the content, from and up to. */
   readonly from: number;
   readonly to: number;
-  readonly fillings: Fillings;
+  readonly fillings: BlockContents;
 }
-type Fillings = ReadonlyMap<string, Filling>;
+type BlockContents = ReadonlyMap<string, BlockContent>;
 
 /** Includes within each other; the analysis of names has refused those that go round in circles. */
 const DEEPEST = 100;
@@ -63,7 +63,7 @@ export class Assembly {
   readonly files: ReadonlySet<HtmlFile>;
   readonly #stretches: readonly Stretch[];
 
-  constructor(parts: Parts) {
+  constructor(parts: AssemblyParts) {
     this.text = parts.text;
     this.constructs = parts.constructs;
     this.#stretches = parts.stretches;
@@ -72,7 +72,7 @@ export class Assembly {
 
   /** Everything that `file` comes to. */
   static of(file: HtmlFile, find: FindFile): Assembly {
-    const parts = new Parts(find);
+    const parts = new AssemblyParts(find);
     parts.addFile(file, new Map(), 0);
     return new Assembly(parts);
   }
@@ -82,7 +82,7 @@ export class Assembly {
     const taken = others.flatMap((other) => other.#stretches)
       .filter((stretch) => stretch.file === file)
       .sort((a, b) => a.begin - b.begin);
-    const parts = new Parts(() => undefined);
+    const parts = new AssemblyParts(() => undefined);
     let at = 0;
     for (const { begin, end } of [...taken, { begin: file.html.length, end: file.html.length }]) {
       if (begin > at) parts.addStretch(file, at, begin);
@@ -126,7 +126,7 @@ export function htmlFile(html: string, written: TemplateSource): HtmlFile {
 }
 
 /** Puts an assembly together. */
-class Parts {
+class AssemblyParts {
   text = "";
   readonly constructs: PlacedConstruct[] = [];
   readonly stretches: Stretch[] = [];
@@ -136,7 +136,7 @@ class Parts {
     this.#find = find;
   }
 
-  addFile(file: HtmlFile, fillings: Fillings, depth: number): void {
+  addFile(file: HtmlFile, fillings: BlockContents, depth: number): void {
     this.#add(file, 0, file.constructs.length, fillings, depth);
   }
 
@@ -153,7 +153,7 @@ class Parts {
   }
 
   /** Constructs from and up to an index, and the text around them. */
-  #add(file: HtmlFile, from: number, to: number, fillings: Fillings, depth: number): void {
+  #add(file: HtmlFile, from: number, to: number, fillings: BlockContents, depth: number): void {
     const { constructs, html } = file;
     let at = from === 0 ? 0 : constructs[from - 1]!.end;
     for (let index = from; index < to; index++) {
@@ -164,7 +164,7 @@ class Parts {
       const isWhole = named !== undefined || construct.name === "block";
       this.#addConstruct(file, construct, putsOutMarkup(construct) && !isWhole);
       if (named !== undefined && construct.name === "layout") {
-        const own = fillingsOf(file, index + 1, to, fillings);
+        const own = contentsOf(file, index + 1, to, fillings);
         return this.addFile(named, own, depth + 1);
       }
       if (named !== undefined) {
@@ -218,7 +218,7 @@ class Parts {
 }
 
 /** What a file that has a layout puts into the blocks of it; what a file further down put there comes first. */
-function fillingsOf(file: HtmlFile, from: number, to: number, given: Fillings): Fillings {
+function contentsOf(file: HtmlFile, from: number, to: number, given: BlockContents): BlockContents {
   const { constructs } = file;
   const fillings = new Map(given);
   for (let index = from; index < to; index++) {

@@ -1,8 +1,8 @@
 import type { Assembly, PlacedConstruct } from "./assembly.ts";
 import { DIVIDERS, MASK, trimsAfter, trimsBefore } from "./constructs.ts";
-import { type Context, contextAt } from "./context.ts";
+import { contextAt, type HtmlContext } from "./html_context.ts";
 import type { HtmlDocument } from "./document.ts";
-import { htmlFault } from "./fault.ts";
+import { htmlError } from "./html_error.ts";
 
 /** Tags of Liquid that go on to their `end…`, those of included files among them, and those that divide them. */
 const BLOCKS = ["if", "unless", "case", "for", "tablerow", "capture", "include", "render", "block"];
@@ -45,7 +45,11 @@ interface Opening {
   readonly construct: PlacedConstruct;
 }
 
-function uneven(document: HtmlDocument, { begin, text, name }: PlacedConstruct, context: Context) {
+function uneven(
+  document: HtmlDocument,
+  { begin, text, name }: PlacedConstruct,
+  context: HtmlContext,
+) {
   const where = {
     text: "in the text",
     raw: "in a script or the like",
@@ -54,7 +58,7 @@ function uneven(document: HtmlDocument, { begin, text, name }: PlacedConstruct, 
     comment: "in a comment",
     other: "within a tag",
   }[context.kind];
-  return htmlFault(
+  return htmlError(
     document.assembly,
     begin,
     FILES.includes(name)
@@ -70,7 +74,7 @@ function settleInTag({ assembly }: HtmlDocument, index: number): void {
   const { begin, text, file, inFile } = construct;
   const [before, after] = [neighbour(assembly, index, -1), neighbour(assembly, index, 1)];
   const fault = (message: string, hint: string) =>
-    htmlFault(assembly, begin, `${message}: found '${text}'`, hint);
+    htmlError(assembly, begin, `${message}: found '${text}'`, hint);
   if (assembly.text.slice(0, begin).trimEnd().endsWith("=") || before === "=") {
     throw fault(
       "A Liquid tag begins a value without quotes",

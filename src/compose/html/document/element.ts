@@ -32,7 +32,7 @@ type Writable = { -readonly [Key in keyof HtmlElement]: HtmlElement[Key] } & {
 };
 
 /** What of a text a tree needs besides the parser's. */
-export interface Around {
+export interface TreeInput {
   readonly tags: readonly StartTag[];
   readonly scopes: Scopes;
   /** Where Liquid puts out elements that are not known. */
@@ -43,13 +43,13 @@ export interface Around {
 export class TreeReader {
   /** Where the first that stands in the body begins. */
   contentBegin: number | undefined;
-  readonly #around: Around;
+  readonly #around: TreeInput;
   readonly #tags: ReadonlyMap<number, StartTag>;
   readonly #elements: Writable[] = [];
   /** From a tag that is closed on a branch, up to where all branches are alike again. */
   readonly #loose: { readonly begin: number; readonly end: number }[] = [];
 
-  constructor(around: Around) {
+  constructor(around: TreeInput) {
     this.#around = around;
     this.#tags = new Map(around.tags.map((tag) => [tag.begin, tag]));
   }

@@ -40,7 +40,7 @@ export class CssScope {
 }
 
 /** A place where a condition of Outlook's begins or ends: `<!--[if !mso]><!-->` and `<!--<![endif]-->`. */
-export interface Condition {
+export interface OutlookCondition {
   readonly at: number;
   readonly begins: boolean;
 }
@@ -60,7 +60,7 @@ export class Scopes {
   readonly all: CssScope = new CssScope("all");
   readonly #changes: { readonly at: number; readonly scope: CssScope }[] = [];
 
-  constructor(constructs: readonly PlacedConstruct[], conditions: readonly Condition[]) {
+  constructor(constructs: readonly PlacedConstruct[], conditions: readonly OutlookCondition[]) {
     const open: { readonly name: string; readonly scope: CssScope }[] = [];
     const current = (): CssScope => open.at(-1)?.scope ?? this.all;
     const begin = (at: number, name: string, kind: CssScope["kind"]) => {

@@ -5,7 +5,7 @@ import {
   type Token,
   TokenizerMode,
 } from "parse5";
-import type { Condition } from "./scope.ts";
+import type { OutlookCondition } from "./scope.ts";
 import { type Range, readStartTag, type StartTag } from "./start_tag.ts";
 
 /** What stands in an HTML text beside its characters. Up to the next part, what follows a raw tag is no HTML. */
@@ -24,7 +24,7 @@ export class Tokens {
   /** Content of comments and elements that some programs read as HTML. */
   readonly hidden: readonly Range[];
   /** Conditions of Outlook's around what other programs read. */
-  readonly conditions: readonly Condition[];
+  readonly conditions: readonly OutlookCondition[];
 
   /**
    * @param values The same text, of which values of attributes are taken.
@@ -54,7 +54,7 @@ function noscripts(parts: readonly TokenPart[], textEnd: number): Range[] {
 class FoundTokens implements Listener {
   readonly parts = new Map<number, TokenPart>();
   readonly hidden: Range[] = [];
-  readonly conditions: Condition[] = [];
+  readonly conditions: OutlookCondition[] = [];
   readonly #text: string;
   readonly #values: string;
   readonly #begin: number;

@@ -1,8 +1,8 @@
 import type { PlacedConstruct } from "./assembly.ts";
 import { MASK, trimsAfter, trimsBefore } from "./constructs.ts";
-import { type Context, contextAt } from "./context.ts";
+import { contextAt, type HtmlContext } from "./html_context.ts";
 import type { FoundTag, HtmlDocument } from "./document.ts";
-import { htmlFault } from "./fault.ts";
+import { htmlError } from "./html_error.ts";
 
 /** Why a value cannot stand somewhere, and what to do instead. */
 interface Refusal {
@@ -29,7 +29,7 @@ export function checkValuePlaces(document: HtmlDocument): void {
       ? undefined
       : refusalIn(context, construct);
     if (refusal === undefined) return;
-    throw htmlFault(assembly, begin, `${refusal.message}: found '${text}'`, refusal.hint);
+    throw htmlError(assembly, begin, `${refusal.message}: found '${text}'`, refusal.hint);
   });
 }
 
@@ -38,7 +38,7 @@ const BEHIND_BRACKET: Refusal = {
   hint: "Write &lt; for the character, or put a space after it",
 };
 
-function refusalIn(context: Context, { text }: PlacedConstruct): Refusal | undefined {
+function refusalIn(context: HtmlContext, { text }: PlacedConstruct): Refusal | undefined {
   switch (context.kind) {
     case "tag":
       return {
@@ -63,7 +63,7 @@ function refusalIn(context: Context, { text }: PlacedConstruct): Refusal | undef
 }
 
 function refusalInValue(
-  { attribute: { name, quote, value } }: Context & { kind: "value" },
+  { attribute: { name, quote, value } }: HtmlContext & { kind: "value" },
 ): Refusal | undefined {
   if (name.startsWith("on") || name === "srcdoc") {
     return { message: `A value cannot be used in ${name}, which is run, not shown` };

@@ -1,7 +1,8 @@
+import { percentDecoded } from "../../escaping/percent_encoding.ts";
 import type { InlineImages } from "../../files/inline_images.ts";
 import type { Assembly } from "../document/assembly.ts";
 import { MASK } from "../document/constructs.ts";
-import { htmlFault } from "../document/fault.ts";
+import { htmlError } from "../document/html_error.ts";
 import type { Range } from "../document/start_tag.ts";
 
 /** A scheme, a host, a part of this page, or nothing. */
@@ -37,11 +38,11 @@ export class ImageSources {
     const liquid = name.indexOf(MASK);
     if (/^file:/i.test(name)) {
       const rule = "An image is a file of the template's folder or an http(s) URL";
-      throw htmlFault(assembly, range.begin, `${rule}: found '${name}'`);
+      throw htmlError(assembly, range.begin, `${rule}: found '${name}'`);
     }
-    if (liquid === 0 || NOT_A_FILE.test(name)) return undefined;
+    if (!isFileName(name)) return undefined;
     if (liquid > 0) {
-      throw htmlFault(
+      throw htmlError(
         assembly,
         range.begin,
         `An image's file cannot depend on the row: found '${
@@ -51,7 +52,7 @@ export class ImageSources {
       );
     }
     if (isForeign !== undefined) {
-      throw htmlFault(
+      throw htmlError(
         assembly,
         range.begin,
         `${isForeign} cannot be part of a mail: found '${name}'`,
@@ -61,17 +62,13 @@ export class ImageSources {
     const asWritten = this.#images.place(folder + name);
     if ("url" in asWritten) return asWritten.url;
     // Markdown writes a path as part of a URL.
-    const placed = this.#images.place(folder + decoded(name));
+    const placed = this.#images.place(folder + percentDecoded(name));
     if ("url" in placed) return placed.url;
-    throw htmlFault(assembly, range.begin, placed.fault);
+    throw htmlError(assembly, range.begin, placed.fault);
   }
 }
 
-/** A path without percent encoding. */
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
+/** A reference leads to a file, as far as it is known: not to a URL, a part of the page, or what Liquid begins. */
+export function isFileName(reference: string): boolean {
+  return !NOT_A_FILE.test(reference) && !reference.startsWith(MASK);
 }

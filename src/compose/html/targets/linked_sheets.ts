@@ -3,8 +3,8 @@ import { type Folder, NOT_SENT } from "../../files/folder.ts";
 import { Edits } from "../document/edits.ts";
 import { cssUrls } from "../css/css_urls.ts";
 import type { FoundTag, HtmlDocument } from "../document/document.ts";
-import { htmlFault } from "../document/fault.ts";
-import type { ImageSources } from "./image_sources.ts";
+import { htmlError } from "../document/html_error.ts";
+import { type ImageSources, isFileName } from "./image_sources.ts";
 import type { StartTag } from "../document/start_tag.ts";
 import type { StyleSource } from "../css/style_sheet.ts";
 import { CSS_FILES, type Replacement } from "./targets.ts";
@@ -29,11 +29,11 @@ export function linkedSheets(
     const found = folder.openToSend(href, "template");
     if (typeof found === "string") {
       const at = tag.attributes.find(({ name }) => name === "href")!.valueRange!.begin;
-      throw htmlFault(document.assembly, at, `Style sheet ${NOT_SENT[found]}: '${href}'`);
+      throw htmlError(document.assembly, at, `Style sheet ${NOT_SENT[found]}: '${href}'`);
     }
     using file = found;
     // A browser would take that for the end of the element, wherever it stands; and of a comment around it.
-    const ended = textOf(file.read(), href).replaceAll("</", "<\\/");
+    const ended = sheetText(file.read(), href).replaceAll("</", "<\\/");
     const css = tag.isHidden ? ended.replaceAll("-->", "   ") : ended;
     if (/\{[{%]/.test(css)) throw liquidIn(href);
     const replaced = replacementsIn(css, href, tag, document, sources);
@@ -68,7 +68,7 @@ function replacementsIn(
   });
 }
 
-function textOf(bytes: Uint8Array, href: string): string {
+function sheetText(bytes: Uint8Array, href: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(/\r\n?/g, "\n");
   } catch (cause) {
@@ -87,11 +87,7 @@ function hrefOf({ name, attributes }: FoundTag): string | undefined {
   const kinds = valueOf("rel")?.toLowerCase().split(/\s+/) ?? [];
   const isSheet = kinds.includes("stylesheet") && !kinds.includes("alternate");
   const href = valueOf("href");
-  return isSheet && href !== undefined && isFile(href) ? href : undefined;
-}
-
-function isFile(href: string): boolean {
-  return !/^(?:[a-z][a-z0-9+.-]*:|\/\/|#|\uE000|$)/i.test(href);
+  return isSheet && href !== undefined && isFileName(href) ? href : undefined;
 }
 
 /** A sheet as the inliner reads it. */

@@ -1,7 +1,7 @@
 import { LINK_TARGET_FILTER } from "../../escaping/link_target.ts";
 import type { Assembly, PlacedConstruct } from "../document/assembly.ts";
 import { MASK } from "../document/constructs.ts";
-import { htmlFault } from "../document/fault.ts";
+import { htmlError } from "../document/html_error.ts";
 import type { Range } from "../document/start_tag.ts";
 
 /** The first character that ends a scheme, or can no longer be part of one; a colon may be written as HTML has it. */
@@ -30,7 +30,7 @@ export function guardTarget(assembly: Assembly, text: string, range: Range): voi
   if (constructs.length === 0) return;
   const value = text.slice(range.begin, range.end);
   if (RUNS.test(value) && constructs.some(({ isTag, isOpen }) => !isTag || isOpen)) {
-    throw htmlFault(
+    throw htmlError(
       assembly,
       range.begin,
       `A value cannot be used in a link that is run instead of followed: found '${
@@ -87,7 +87,7 @@ function addFilter({ file, inFile, text }: PlacedConstruct, filter: string): voi
 }
 
 function openTags(assembly: Assembly, { begin, end }: Range) {
-  return htmlFault(
+  return htmlError(
     assembly,
     begin,
     `An included file begins or ends within this target: found '${

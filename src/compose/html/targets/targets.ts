@@ -98,7 +98,9 @@ export class Targets {
     const isForeign = kind === "image" ? undefined : kind;
     const shown = kind === undefined
       ? []
-      : runsOf(assembly, range).map((run) => this.#show(run, this.#decoded(run), isForeign));
+      : runsOf(assembly, range).map((run) =>
+        this.#show(run, this.#withoutEntities(run), isForeign)
+      );
     guardTarget(assembly, text, range);
     return shown.some((url) => url !== undefined);
   }
@@ -118,7 +120,7 @@ export class Targets {
     const urls = srcsetUrls(text.slice(range.begin, range.end)).map((url) => {
       const place = { begin: range.begin + url.begin, end: range.begin + url.end };
       guardUrl(assembly, text, place);
-      return this.#show(place, this.#decoded(place), undefined);
+      return this.#show(place, this.#withoutEntities(place), undefined);
     });
     return urls.some((url) => url !== undefined);
   }
@@ -139,7 +141,7 @@ export class Targets {
     return url;
   }
 
-  #decoded({ begin, end }: Range): string {
+  #withoutEntities({ begin, end }: Range): string {
     return decodeHTMLAttribute(this.#document.text.slice(begin, end));
   }
 }

@@ -38,23 +38,23 @@ export const DATE_FILTERS: Readonly<Record<string, FilterImplOptions>> = {
     const written = given.find((one) => Array.isArray(one) && one[0] === "date_format") as
       | readonly [string, unknown]
       | undefined;
-    return shown(this, value, {
-      format: textOf(toValue(format)) ?? this.context.opts.dateFormat,
+    return formatted(this, value, {
+      format: optionalText(toValue(format)) ?? this.context.opts.dateFormat,
       zone: zoneGiven(toValue(zone)),
-      written: textOf(toValue(written?.[1])),
+      written: optionalText(toValue(written?.[1])),
     });
   },
   date_to_xmlschema(this: Filtering, value: unknown) {
-    return shown(this, value, { format: "%Y-%m-%dT%H:%M:%S%:z" });
+    return formatted(this, value, { format: "%Y-%m-%dT%H:%M:%S%:z" });
   },
   date_to_rfc822(this: Filtering, value: unknown) {
-    return shown(this, value, { format: "%a, %d %b %Y %H:%M:%S %z" });
+    return formatted(this, value, { format: "%a, %d %b %Y %H:%M:%S %z" });
   },
   date_to_string(this: Filtering, value: unknown, ...style: Argument[]) {
-    return shown(this, value, { format: longFormat("%b", style) });
+    return formatted(this, value, { format: longFormat("%b", style) });
   },
   date_to_long_string(this: Filtering, value: unknown, ...style: Argument[]) {
-    return shown(this, value, { format: longFormat("%B", style) });
+    return formatted(this, value, { format: longFormat("%B", style) });
   },
 };
 
@@ -66,11 +66,11 @@ function longFormat(month: string, [type, style]: readonly Argument[]): string {
   return style === "US" ? `${month} %-d%q, %Y` : `%-d%q ${month} %Y`;
 }
 
-function textOf(value: unknown): string | undefined {
+function optionalText(value: unknown): string | undefined {
   return value === undefined || value === null ? undefined : String(value);
 }
 
-interface How {
+interface FormatOptions {
   readonly format: string;
   /** Where the template asks for one of its own. */
   readonly zone?: TimeZone | undefined;
@@ -78,7 +78,7 @@ interface How {
   readonly written?: string | undefined;
 }
 
-function shown({ context }: Filtering, given: unknown, how: How): unknown {
+function formatted({ context }: Filtering, given: unknown, how: FormatOptions): unknown {
   const value: unknown = toValue(given);
   if (given instanceof CellWord) return value;
   const moment = momentOf(value, settingsOf(context), how);
@@ -92,7 +92,7 @@ function shown({ context }: Filtering, given: unknown, how: How): unknown {
 function momentOf(
   value: unknown,
   { zone: usual, format, now }: DateSettings,
-  how: How,
+  how: FormatOptions,
 ): Moment | undefined {
   const zone = how.zone ?? usual;
   if (value === "now" || value === "today") return momentOfInstant(now(), zone);

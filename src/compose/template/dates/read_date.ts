@@ -55,7 +55,7 @@ const AMERICAN: Readonly<Record<string, number>> = {
  * @param format How the list writes dates (see `dateReader`); it goes before the forms that need none.
  */
 export function readDate(written: string, format: string | undefined): ReadDate {
-  const text = plain(written);
+  const text = normalized(written);
   const own = format === undefined ? undefined : dateReader(format, "date_format")(text);
   if (own !== undefined) return ofClock(own);
   // Nine digits or more: seconds of 1973 or later.
@@ -65,22 +65,22 @@ export function readDate(written: string, format: string | undefined): ReadDate 
     if (groups === undefined) continue;
     const read = ofGroups(groups);
     return read === undefined
-      ? { kind: "fault", reason: `There is no such date: ${quoted(text)}` }
+      ? { kind: "fault", reason: `There is no such date: ${excerpt(text)}` }
       : ofClock(read);
   }
   // Ruby and liquidjs, too, put out what cannot be meant as a date as it is.
   if (!/\p{N}/u.test(text)) return { kind: "no date" };
-  return { kind: "fault", reason: faultOf(text, format) };
+  return { kind: "fault", reason: whyUnread(text, format) };
 }
 
 /** Without what nobody sees, such as marks of direction that come along when a date is copied; digits of full width as usual ones. */
-function plain(text: string): string {
+function normalized(text: string): string {
   if (/^[\x20-\x7E]*$/.test(text)) return text;
   return text.replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "").normalize("NFKC");
 }
 
 /** As a reason shows a value. */
-function quoted(text: string): string {
+function excerpt(text: string): string {
   return text.length > 60 ? `'${text.slice(0, 60)}…'` : `'${text}'`;
 }
 
@@ -109,8 +109,8 @@ function ofGroups(groups: Readonly<Record<string, string | undefined>>): ReadClo
   };
 }
 
-function faultOf(text: string, format: string | undefined): string {
-  const shown = quoted(text);
+function whyUnread(text: string, format: string | undefined): string {
+  const shown = excerpt(text);
   if (format !== undefined) {
     return `${shown} does not match date_format '${format}', or there is no such day`;
   }

@@ -11,11 +11,11 @@ import { argumentsOf, expressionOf, namedArgument } from "./operands.ts";
 export function checkDateArguments(node: Node, source: TemplateSource): void {
   for (const filter of argumentsOf(node).flatMap((one) => expressionOf(one)?.filters ?? [])) {
     if (!DATE_FILTER_NAMES.includes(filter.name)) continue;
-    const written = quoted(namedArgument(filter, "date_format"));
+    const written = quotedToken(namedArgument(filter, "date_format"));
     if (written !== undefined) {
-      at(written, source, () => void dateReader(written.content, "date_format"));
+      checkAt(written, source, () => void dateReader(written.content, "date_format"));
     }
-    const zone = quoted(filter.args.filter((arg) => !Array.isArray(arg))[1]);
+    const zone = quotedToken(filter.args.filter((arg) => !Array.isArray(arg))[1]);
     if (filter.name === "date" && zone !== undefined && zoneOf(zone.content) === undefined) {
       const meant = nearestZone(zone.content);
       throw new InputError(`Unknown time zone: '${zone.content}'`, {
@@ -26,11 +26,11 @@ export function checkDateArguments(node: Node, source: TemplateSource): void {
   }
 }
 
-function quoted(token: unknown): Token & { readonly content: string } | undefined {
+function quotedToken(token: unknown): Token & { readonly content: string } | undefined {
   return TypeGuards.isQuotedToken(token) ? token : undefined;
 }
 
-function at(token: Token, source: TemplateSource, check: () => void): void {
+function checkAt(token: Token, source: TemplateSource, check: () => void): void {
   try {
     check();
   } catch (error) {

@@ -3,6 +3,7 @@ import {
   type PropertyAccessToken,
   type Template as Node,
   type Token,
+  toValueSync,
   TypeGuards,
   Value,
   type ValueToken,
@@ -88,4 +89,24 @@ export function settingsOf(node: Node): Readonly<Record<string, ValueToken | und
   return typeof hash === "object" && hash !== null && "hash" in hash
     ? hash.hash as Record<string, ValueToken | undefined>
     : {};
+}
+
+/** The nodes within a tag, those of a file that it includes among them. @throws What liquidjs throws for a file that cannot be read. */
+export function childrenOf(node: Node): Node[] {
+  return node.children === undefined ? [] : toValueSync(node.children(true, true)) as Node[];
+}
+
+/** A tag that decides whether its content is put out. */
+export function isCondition(node: Node): boolean {
+  return ["if", "unless", "case"].includes(nameOf(node));
+}
+
+/** A tag that may put out its content several times. */
+export function isLoop(node: Node): boolean {
+  return ["for", "tablerow"].includes(nameOf(node));
+}
+
+/** A tag that counts a variable up or down, in every mail from the same start. */
+export function isCounter(node: Node): boolean {
+  return ["increment", "decrement"].includes(nameOf(node));
 }

@@ -1,19 +1,23 @@
-import { type Template as Node, type Token, toValueSync, TypeGuards } from "liquidjs";
+import { type Template as Node, type Token, TypeGuards } from "liquidjs";
 import type { SourcePlace } from "../../../model/input_error.ts";
 import { DATE_FILTER_NAMES } from "../dates/date_filters.ts";
 import { tokenPlace } from "../liquid.ts";
 import type { TemplateSource } from "../template.ts";
 import type { TemplateVariables } from "../template_variables.ts";
-import { assignmentOf, variableOf } from "./carried.ts";
+import { assignmentOf, variableOf } from "./assigned_columns.ts";
 import {
   type Argument,
   argumentsOf,
+  childrenOf,
   expressionOf,
   filterArguments,
   type FilterCall,
+  isCondition,
+  isCounter,
+  isLoop,
   nameOf,
 } from "./operands.ts";
-import { MATH, type Type, Types } from "./types.ts";
+import { MATH, type ValueType, ValueTypes } from "./value_types.ts";
 
 /** One side of a comparison: the cell of a column, or a text in the template. */
 export type Side = { readonly column: number } | { readonly text: string };
@@ -33,7 +37,7 @@ export type ValueUse =
       readonly textLiteral: string | undefined;
       /** The column that it is the cell of. */
       readonly column: number | undefined;
-      readonly other: Type;
+      readonly other: ValueType;
       readonly otherWritten: string;
       readonly isNot: boolean;
       /** It is `case` that compares. */
@@ -58,12 +62,12 @@ export function valueUses(
   source: TemplateSource,
   variables: TemplateVariables,
 ): readonly ValueUse[] {
-  const search = new Search(source);
-  search.visit(nodes, new Types(variables), true);
+  const search = new UseFinder(source);
+  search.visit(nodes, new ValueTypes(variables), true);
   return search.found;
 }
 
-class Search {
+class UseFinder {
   readonly found: ValueUse[] = [];
   readonly #source: TemplateSource;
 
@@ -71,29 +75,26 @@ class Search {
     this.#source = source;
   }
 
-  visit(nodes: readonly Node[], types: Types, isSure: boolean): void {
+  visit(nodes: readonly Node[], types: ValueTypes, isSure: boolean): void {
     for (const node of nodes) {
       const name = nameOf(node);
-      const isCondition = name === "if" || name === "unless";
+      const isQuestion = name === "if" || name === "unless";
       if (name === "case") this.#compareCases(argumentsOf(node), types);
-      for (const argument of argumentsOf(node)) this.#look(argument, types, isCondition);
-      const children = node.children === undefined
-        ? []
-        : toValueSync(node.children(true, true)) as Node[];
-      const isStraight = isSure && !["if", "unless", "case", "for", "tablerow"].includes(name);
-      this.visit(children, types.within(node), isStraight);
+      for (const argument of argumentsOf(node)) this.#look(argument, types, isQuestion);
+      const isStraight = isSure && !isCondition(node) && !isLoop(node);
+      this.visit(childrenOf(node), types.within(node), isStraight);
       const assignment = assignmentOf(node);
       if (assignment !== undefined) {
         types.set(assignment.name, types.of(assignment.value), isSure);
       } else if (name === "capture") {
         types.set(variableOf(node), { kind: "text" }, isSure);
-      } else if (["increment", "decrement"].includes(name)) {
+      } else if (isCounter(node)) {
         types.set(variableOf(node), { kind: "number" }, true);
       }
     }
   }
 
-  #look(argument: Argument, types: Types, isCondition: boolean): void {
+  #look(argument: Argument, types: ValueTypes, isQuestion: boolean): void {
     const expression = expressionOf(argument);
     if (expression === undefined) {
       if (TypeGuards.isRangeToken(argument)) {
@@ -105,11 +106,11 @@ class Search {
     for (const operand of postfix) {
       if (TypeGuards.isValueToken(operand)) this.#look(operand, types, false);
     }
-    this.#lookAtOperators(postfix, types, isCondition && filters.length === 0);
+    this.#lookAtOperators(postfix, types, isQuestion && filters.length === 0);
     this.#lookAtFilters(argument, filters, types);
   }
 
-  #lookAtOperators(postfix: readonly Token[], types: Types, isCondition: boolean): void {
+  #lookAtOperators(postfix: readonly Token[], types: ValueTypes, isQuestion: boolean): void {
     const operands: (Token | undefined)[] = [];
     const asked: Token[] = [];
     const compared = new Set<number | undefined>();
@@ -129,7 +130,7 @@ class Search {
       }
       operands.push(undefined);
     }
-    if (isCondition && operands[0] !== undefined) asked.push(operands[0]);
+    if (isQuestion && operands[0] !== undefined) asked.push(operands[0]);
     for (const operand of asked) {
       const { column } = types.ofOperand(operand);
       // Who compares a cell as well knows what it may hold.
@@ -140,7 +141,7 @@ class Search {
 
   #compare(
     { left, right, operator }: { left: Token; right: Token; operator: string },
-    types: Types,
+    types: ValueTypes,
   ): void {
     const [ofLeft, ofRight] = [types.ofOperand(left), types.ofOperand(right)];
     const written = `${left.getText()} ${operator} ${right.getText()}`;
@@ -159,7 +160,7 @@ class Search {
   }
 
   /** `case` compares as `==` does. */
-  #compareCases([value, ...cases]: readonly Argument[], types: Types): void {
+  #compareCases([value, ...cases]: readonly Argument[], types: ValueTypes): void {
     const expression = value === undefined ? undefined : expressionOf(value);
     const [operand] = expression?.postfix ?? [];
     if (value === undefined || operand === undefined) return;
@@ -198,7 +199,7 @@ class Search {
     }, how.written);
   }
 
-  #lookAtFilters(argument: Argument, filters: readonly FilterCall[], types: Types): void {
+  #lookAtFilters(argument: Argument, filters: readonly FilterCall[], types: ValueTypes): void {
     const expression = expressionOf(argument)!;
     const [operand, ...others] = expression.postfix;
     if (operand === undefined) return;
@@ -219,7 +220,7 @@ class Search {
     }
   }
 
-  #number(token: Token, types: Types, by: string): void {
+  #number(token: Token, types: ValueTypes, by: string): void {
     const { column } = types.ofOperand(token);
     if (column !== undefined) this.#add(token, { kind: "number", column, by });
   }
@@ -231,14 +232,14 @@ class Search {
 
 /** A side of an equation. */
 interface Compared {
-  readonly type: Type;
+  readonly type: ValueType;
   readonly token: Token;
 }
 
 type Use = ValueUse extends infer U ? U extends ValueUse ? Omit<U, "place" | "written"> : never
   : never;
 
-function sideOf({ kind, column, literal }: Type): Side | undefined {
+function sideOf({ kind, column, literal }: ValueType): Side | undefined {
   if (kind !== "text") return undefined;
   return column !== undefined ? { column } : literal !== undefined ? { text: literal } : undefined;
 }

@@ -22,7 +22,7 @@ const ELEMENTS_A_STEP = 4;
 const CHARACTERS_A_STEP = 1_000;
 
 /** Makes a Liquid take blank texts for nothing. Its operators have to be {@linkcode OPERATORS}. */
-export function heedBlanks(liquid: Liquid): void {
+export function treatBlanksAsEmpty(liquid: Liquid): void {
   liquid.registerTag("if", If);
   liquid.registerTag("unless", Unless);
   liquid.registerFilter("default", defaultFilter);

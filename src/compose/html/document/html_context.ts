@@ -3,7 +3,7 @@ import { lastIndexAt } from "./sorted.ts";
 import type { Attribute, Range } from "./start_tag.ts";
 
 /** What a place of an HTML text is to a parser. `begin` tells one such stretch from others; 0 for the text of the page. */
-export type Context =
+export type HtmlContext =
   & { readonly begin: number }
   & (
     | { readonly kind: "text" | "comment" | "other" }
@@ -14,11 +14,11 @@ export type Context =
   );
 
 /** @param isPoint The place lies between two characters; else it is that of the character after it. */
-export function contextAt(document: HtmlDocument, place: number, isPoint = false): Context {
+export function contextAt(document: HtmlDocument, place: number, isPoint = false): HtmlContext {
   const { allParts } = document;
   const part = allParts[lastIndexAt(allParts, ({ begin }) => begin, isPoint ? place - 1 : place)];
   const hidden = hiddenAt(document, isPoint ? place - 1 : place);
-  const text: Context = { kind: "text", begin: hidden?.begin ?? 0 };
+  const text: HtmlContext = { kind: "text", begin: hidden?.begin ?? 0 };
   if (part === undefined) return text;
   const { begin } = part;
   const isWithin = place < part.end;

@@ -1,9 +1,19 @@
-import { type Template as Node, TokenKind, toValueSync, TypeGuards, type Value } from "liquidjs";
+import { type Template as Node, TokenKind, TypeGuards, type Value } from "liquidjs";
 import { InputError } from "../../model/input_error.ts";
 import { visible } from "../../text/unseen.ts";
 import { type Engine, placeOf, renderReason, tokenPlace } from "./liquid.ts";
-import { assignmentOf, Carried, variableOf } from "./syntax/carried.ts";
-import { argumentsOf, nameOf, placeKey, settingsOf, variablesOf } from "./syntax/operands.ts";
+import { AssignedColumns, assignmentOf, variableOf } from "./syntax/assigned_columns.ts";
+import {
+  argumentsOf,
+  childrenOf,
+  isCondition,
+  isCounter,
+  isLoop,
+  nameOf,
+  placeKey,
+  settingsOf,
+  variablesOf,
+} from "./syntax/operands.ts";
 import { checkDateArguments } from "./syntax/date_arguments.ts";
 import { type ValueUse, valueUses } from "./syntax/value_uses.ts";
 import type { TemplateSource } from "./template.ts";
@@ -37,7 +47,7 @@ export function analyse(
   variables: TemplateVariables,
 ): Analysis {
   // The walk comes first: it finds includes that go round in circles, on which liquidjs' analysis would not end.
-  const walk = new Walk(source, variables);
+  const walk = new TemplateWalk(source, variables);
   walk.start(nodes);
   const { globals, locals } = engine.analyze(nodes, true);
   const roots = new Set<string>();
@@ -70,24 +80,24 @@ interface AnalysisContext {
   /** The includes on the way here. */
   readonly files: readonly string[];
   /** What the names depend on that the template sets. */
-  readonly carried: Carried;
+  readonly assigned: AssignedColumns;
   /** Gets the columns without which there is nothing to put out here. */
   readonly needed: Set<number>;
 }
 
 /** One pass over the tree of a template and its includes. */
-class Walk {
+class TemplateWalk {
   readonly required = new Set<number>();
   /** Variables that need not be known, by their places: words of Liquid, and names that only mark. */
   readonly free = new Set<string>();
   /** Variables whose name is what another one holds, by their places, with the length of that one's path. */
   readonly named = new Map<string, number>();
   readonly #source: TemplateSource;
-  readonly #carried: Carried;
+  readonly #assigned: AssignedColumns;
 
   constructor(source: TemplateSource, variables: TemplateVariables) {
     this.#source = source;
-    this.#carried = new Carried(variables);
+    this.#assigned = new AssignedColumns(variables);
   }
 
   start(nodes: readonly Node[]): void {
@@ -95,7 +105,7 @@ class Walk {
       isOptional: false,
       isLoop: false,
       files: [],
-      carried: this.#carried,
+      assigned: this.#assigned,
       needed: this.required,
     });
   }
@@ -110,7 +120,7 @@ class Walk {
       checkDateArguments(node, this.#source);
       const value = outputOf(node);
       if (value !== undefined && !around.isOptional) {
-        for (const column of around.carried.of(value)) around.needed.add(column);
+        for (const column of around.assigned.of(value)) around.needed.add(column);
       }
       const within = this.#within(node, around);
       this.#visit(this.#childrenOf(node, around), within);
@@ -136,15 +146,15 @@ class Walk {
   }
 
   #setNames(node: Node, around: AnalysisContext, within: AnalysisContext): void {
-    const { carried } = around;
+    const { assigned } = around;
     const isSure = !around.isOptional && !around.isLoop;
     const assignment = assignmentOf(node);
     if (assignment !== undefined) {
-      carried.set(assignment.name, carried.of(assignment.value), isSure);
+      assigned.set(assignment.name, assigned.of(assignment.value), isSure);
     } else if (nameOf(node) === "capture") {
-      carried.set(variableOf(node), within.needed, isSure);
-    } else if (["increment", "decrement"].includes(nameOf(node))) {
-      carried.set(variableOf(node), new Set(), true);
+      assigned.set(variableOf(node), within.needed, isSure);
+    } else if (isCounter(node)) {
+      assigned.set(variableOf(node), new Set(), true);
     }
   }
 
@@ -152,10 +162,10 @@ class Walk {
     const name = nameOf(node);
     const file = fileOf(node);
     return {
-      isOptional: around.isOptional || ["if", "unless", "case"].includes(name),
-      isLoop: around.isLoop || ["for", "tablerow"].includes(name),
+      isOptional: around.isOptional || isCondition(node),
+      isLoop: around.isLoop || isLoop(node),
       files: typeof file === "string" ? [...around.files, file] : around.files,
-      carried: around.carried.within(node),
+      assigned: around.assigned.within(node),
       needed: name === "capture" ? new Set() : around.needed,
     };
   }
@@ -173,7 +183,7 @@ class Walk {
       this.#fail(node, `Includes go round in circles: '${file}' includes itself`);
     }
     try {
-      return node.children === undefined ? [] : toValueSync(node.children(true, true)) as Node[];
+      return childrenOf(node);
     } catch (error) {
       const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
       const message = isMissing

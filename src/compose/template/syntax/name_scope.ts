@@ -1,11 +1,11 @@
 import type { Template as Node } from "liquidjs";
-import { type Argument, nameOf, settingsOf } from "./operands.ts";
+import { type Argument, isLoop, nameOf, settingsOf } from "./operands.ts";
 
 /**
  * What is known of the names that a template sets, from top to bottom: what is assigned holds for all that follows, in a loop
  * and in an included file too; a loop and an include have names of their own; a file that is rendered sees its own alone.
  */
-export class Names<T> {
+export class NameScope<T> {
   readonly #assigned: Map<string, T>;
   readonly #own: ReadonlyMap<string, T>;
 
@@ -33,10 +33,10 @@ export class Names<T> {
    * @param of What is known of a value that an include is given.
    * @param unknown What is known of the turns of a loop, and of values that nobody follows.
    */
-  within(node: Node, of: (argument: Argument) => T, unknown: T): Names<T> {
+  within(node: Node, of: (argument: Argument) => T, unknown: T): NameScope<T> {
     const name = nameOf(node);
     const own = new Map<string, T>();
-    if (["for", "tablerow"].includes(name) && "variable" in node) {
+    if (isLoop(node) && "variable" in node) {
       own.set(String(node.variable), unknown);
     }
     if (["include", "render"].includes(name)) {
@@ -48,8 +48,8 @@ export class Names<T> {
         if (alias !== undefined) own.set(alias, unknown);
       }
     }
-    if (name === "render") return new Names(own);
-    return own.size === 0 ? this : new Names(this.#assigned, new Map([...this.#own, ...own]));
+    if (name === "render") return new NameScope(own);
+    return own.size === 0 ? this : new NameScope(this.#assigned, new Map([...this.#own, ...own]));
   }
 }
 

@@ -3,7 +3,7 @@ import { placeAt } from "../../template/template.ts";
 import type { Assembly, HtmlFile } from "./assembly.ts";
 
 /** An error of a template's HTML at a place of its assembly. */
-export function htmlFault(
+export function htmlError(
   assembly: Assembly,
   at: number,
   message: string,

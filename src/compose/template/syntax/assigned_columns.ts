@@ -1,6 +1,6 @@
 import type { Template as Node, Value } from "liquidjs";
 import type { TemplateVariables } from "../template_variables.ts";
-import { Names } from "./names.ts";
+import { NameScope } from "./name_scope.ts";
 import { type Argument, expressionOf, nameOf, pathOf, variablesOf } from "./operands.ts";
 
 type Path = readonly (string | number | undefined)[];
@@ -8,11 +8,11 @@ type ColumnSet = ReadonlySet<number>;
 const NONE: ColumnSet = new Set();
 
 /** Names that a template sets, each with the columns without which there is nothing in it. */
-export class Carried {
+export class AssignedColumns {
   readonly #variables: TemplateVariables;
-  readonly #names: Names<ColumnSet>;
+  readonly #names: NameScope<ColumnSet>;
 
-  constructor(variables: TemplateVariables, names = new Names<ColumnSet>()) {
+  constructor(variables: TemplateVariables, names = new NameScope<ColumnSet>()) {
     this.#variables = variables;
     this.#names = names;
   }
@@ -37,9 +37,9 @@ export class Carried {
     this.#names.assign(name, new Set([...columns].filter((column) => before.has(column))));
   }
 
-  within(node: Node): Carried {
+  within(node: Node): AssignedColumns {
     const names = this.#names.within(node, (argument) => this.of(argument), NONE);
-    return names === this.#names ? this : new Carried(this.#variables, names);
+    return names === this.#names ? this : new AssignedColumns(this.#variables, names);
   }
 
   #columns(path: Path): ColumnSet {

@@ -1,6 +1,6 @@
 import { type Template as Node, type Token, TypeGuards } from "liquidjs";
 import type { TemplateVariables } from "../template_variables.ts";
-import { Names } from "./names.ts";
+import { NameScope } from "./name_scope.ts";
 import {
   type Argument,
   expressionOf,
@@ -10,7 +10,7 @@ import {
 } from "./operands.ts";
 
 /** What a value is, as far as the template alone tells. */
-export interface Type {
+export interface ValueType {
   readonly kind: "text" | "number" | "boolean" | "nothing" | "other";
   /** It is the cell of this column, as it stands. */
   readonly column?: number;
@@ -18,8 +18,8 @@ export interface Type {
   readonly literal?: string;
 }
 
-const OTHER: Type = { kind: "other" };
-const NUMBER: Type = { kind: "number" };
+const OTHER: ValueType = { kind: "other" };
+const NUMBER: ValueType = { kind: "number" };
 
 /** Filters that take a number for what they get, and give one. */
 export const MATH: readonly string[] = [
@@ -46,16 +46,16 @@ const TEXT_FILTERS = [
 const KEEPING = ["raw", "strip", "squish"];
 
 /** The types of a template's names, from top to bottom. */
-export class Types {
+export class ValueTypes {
   readonly #variables: TemplateVariables;
-  readonly #names: Names<Type>;
+  readonly #names: NameScope<ValueType>;
 
-  constructor(variables: TemplateVariables, names = new Names<Type>()) {
+  constructor(variables: TemplateVariables, names = new NameScope<ValueType>()) {
     this.#variables = variables;
     this.#names = names;
   }
 
-  of(argument: Argument): Type {
+  of(argument: Argument): ValueType {
     const expression = expressionOf(argument);
     if (expression === undefined) return this.ofOperand(argument as Token);
     const [operand, ...others] = expression.postfix;
@@ -63,7 +63,7 @@ export class Types {
     return expression.filters.reduce((type, filter) => this.filtered(type, filter), start);
   }
 
-  ofOperand(token: Token): Type {
+  ofOperand(token: Token): ValueType {
     if (TypeGuards.isQuotedToken(token)) return { kind: "text", literal: token.content };
     if (TypeGuards.isNumberToken(token)) return { kind: "number", literal: token.getText() };
     if (TypeGuards.isLiteralToken(token)) return ofWord(token.literal);
@@ -73,7 +73,7 @@ export class Types {
   }
 
   /** What a filter makes of a value. */
-  filtered(type: Type, filter: FilterCall): Type {
+  filtered(type: ValueType, filter: FilterCall): ValueType {
     const { name } = filter;
     if (MATH.includes(name) || name === "size" || name === "to_integer") return NUMBER;
     if (TEXT_FILTERS.includes(name)) return { kind: "text" };
@@ -84,7 +84,7 @@ export class Types {
   }
 
   /** @param isSure It is set whatever the row holds. */
-  set(name: string, type: Type, isSure: boolean): void {
+  set(name: string, type: ValueType, isSure: boolean): void {
     const before = isSure ? type : this.#names.assigned(name) ?? this.#ofRow([name]);
     const isSame = before.kind === type.kind && before.column === type.column &&
       before.literal === type.literal;
@@ -94,19 +94,19 @@ export class Types {
     );
   }
 
-  within(node: Node): Types {
+  within(node: Node): ValueTypes {
     const names = this.#names.within(node, (argument) => this.of(argument), OTHER);
-    return names === this.#names ? this : new Types(this.#variables, names);
+    return names === this.#names ? this : new ValueTypes(this.#variables, names);
   }
 
-  #ofPath(path: Path): Type {
+  #ofPath(path: Path): ValueType {
     const [root, ...rest] = path;
     const known = this.#names.get(String(root));
     if (known !== undefined) return rest.length === 0 ? known : OTHER;
     return this.#ofRow(path);
   }
 
-  #ofRow(path: Path): Type {
+  #ofRow(path: Path): ValueType {
     const depth = path[0] === "row" ? 2 : 1;
     const column = this.#variables.column(path);
     if (column !== undefined && path.length === depth) return { kind: "text", column };
@@ -116,7 +116,7 @@ export class Types {
 
 type Path = readonly (string | number | undefined)[];
 
-function ofWord(word: string): Type {
+function ofWord(word: string): ValueType {
   if (word === "true" || word === "false") return { kind: "boolean", literal: word };
   return word === "nil" || word === "null" ? { kind: "nothing", literal: word } : OTHER;
 }
