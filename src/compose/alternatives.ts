@@ -19,7 +19,7 @@ import { compile, type Compiled, type Dialect, fill } from "./template/slots.ts"
 import { formatOf, sourceOf, type TemplateSource, type TextFile } from "./template/template.ts";
 import type { RowScope } from "./template/template_variables.ts";
 
-/** Liquid for headers and plain text, for HTML, and for the text made from HTML: they differ in what an include is. */
+/** Liquid for headers and plain text, for HTML, and for the text made from HTML: they read includes differently. */
 interface Dialects {
   readonly text: TextDialect;
   readonly html: Dialect;
@@ -49,7 +49,7 @@ function dialectsOf(
   };
 }
 
-/** Where Liquid decides about Markdown, first of all. */
+/** The first place where Liquid decides about Markdown. */
 function firstTagInMarkdown(files: readonly TemplateSource[]): SourcePlace | undefined {
   for (const file of files) {
     const tag = formatOf(file.file) === "markdown" ? firstTag(file) : undefined;
@@ -63,7 +63,7 @@ function htmlOf(source: TemplateSource): string {
   return formatOf(source.file) === "markdown" ? markdownToHtml(source) : source.text;
 }
 
-/** What besides the body decides about the parts of a mail. */
+/** What the parts of a mail depend on besides the body. */
 interface AlternativesInput {
   readonly headers: Pick<Headers, "language" | "preheader">;
   readonly folder: Folder;
@@ -91,7 +91,7 @@ export function alternatives(
     : compiledPerMail(body, includes, textPart, deciding, input);
 }
 
-/** The parts of a template whose HTML is the same for every row but for its values. */
+/** The parts of a template whose HTML is the same for every row except for its values. */
 function compiledOnce(
   body: TemplateSource,
   includes: readonly TemplateSource[],
@@ -114,7 +114,7 @@ function compiledOnce(
   ];
 }
 
-/** The parts of a template whose Markdown cannot be read before Liquid has decided about it. */
+/** The parts of a template whose Markdown can only be read once Liquid has decided about it. */
 function compiledPerMail(
   body: TemplateSource,
   includes: readonly TemplateSource[],
@@ -151,7 +151,7 @@ function finish(
   });
 }
 
-/** Has all included files read now: what is wrong with them is known before the first mail. */
+/** Reads all included files now, so that errors in them are known before the first mail. */
 function readIncludes(html: string, body: TemplateSource, engine: Engine): void {
   try {
     engine.analyze(engine.parse({ ...body, text: html }), true);
@@ -160,7 +160,7 @@ function readIncludes(html: string, body: TemplateSource, engine: Engine): void 
   }
 }
 
-/** The text made from HTML: from the template, or where that cannot be, from each rendered mail. */
+/** The text made from HTML: from the template, or if that is impossible, from each rendered mail. */
 function textPartOf(
   body: TemplateSource,
   html: string,
@@ -178,7 +178,7 @@ function textPartOf(
   };
 }
 
-/** All that the template includes can be read too. Names and syntax are known to be right: an include may lack a text form. */
+/** Returns whether everything the template includes can be read. Names and syntax are known to be right, but an include may lack a text form. */
 function canBeRead(source: TemplateSource, engine: Engine): boolean {
   try {
     engine.analyze(engine.parse(source), true);

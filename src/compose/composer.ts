@@ -42,30 +42,30 @@ export interface CompileInput extends MailSettings {
   readonly text?: TextFile | undefined;
   readonly columns: Columns;
   /**
-   * Bodies are 7-bit whatever the server takes, as for a mail that is signed: a server on the way that had to convert it would
-   * break the signature (RFC 6376, 5.3).
+   * Bodies are 7-bit whatever the server accepts, as for a signed mail: a server on the way that had to convert it would break
+   * the signature (RFC 6376, 5.3).
    */
   readonly sevenBit?: boolean;
   /** Milliseconds since the epoch, for Date. */
   readonly now?: () => number;
 }
 
-/** A compiled template: a recipient costs its slots. */
+/** A compiled template: a recipient costs only its slots. */
 export interface Composer {
   /** Columns that must not be empty in a row: put out without `default`, outside `if`, `unless` and `case`. */
   readonly required: readonly number[];
-  /** How the template uses values, each place once; worked out when it is asked for. */
+  /** How the template uses values, each place once; computed on request. */
   uses(): readonly ValueUse[];
   /** Subject and From as written, with their variables. */
   readonly subject: string;
   readonly from: string;
-  /** A recipient's Subject as people read it; undefined where it cannot be rendered. */
+  /** A recipient's Subject as readers see it; undefined if it cannot be rendered. */
   subjectOf(recipient: Recipient): string | undefined;
-  /** Which of To, Cc and Bcc name others than the recipient, who get no mail by that; undefined: as far as anybody's mail does. */
+  /** The To, Cc and Bcc headers that name others than the recipient, who get no mail; without a recipient: those that do in every case. */
   othersShown(recipient: Recipient | undefined): readonly OthersShown[];
-  /** From's address; the envelope sender, too, unless there is `verp`. */
+  /** From's address; also the envelope sender, unless there is `verp`. */
   readonly sender: string;
-  /** The first tag of Liquid because of which Markdown is converted for each mail; undefined: it was converted once. */
+  /** The first Liquid tag that requires Markdown to be converted for each mail; undefined: it was converted once. */
   readonly convertedPerMail?: SourcePlace | undefined;
   /** Makes one mail. The same recipient gets the same Message-ID each time. */
   compose(recipient: Recipient, transport: Transport): Mail | Unmailable;
@@ -74,11 +74,11 @@ export interface Composer {
 }
 
 /**
- * Compiles a template for the columns of a list. All that does not depend on the recipient is done here: parsing,
+ * Compiles a template for the columns of a list. Everything that does not depend on the recipient is done here: parsing,
  * Markdown, styles, images, the text part, encoding, attachments.
  *
  * @throws {InputError} With file, line and column: syntax, an unknown variable or filter, a header or file that is
- * missing or not allowed, a loop without end.
+ * missing or not allowed, an endless loop.
  */
 export async function compileTemplate(input: CompileInput): Promise<Composer> {
   try {
@@ -116,7 +116,7 @@ async function compiledTemplate(input: CompileInput): Promise<CompiledTemplate> 
   const message = new Message({
     campaign,
     headers,
-    // An image may show in few mails.
+    // Images may turn up late: some show in few mails.
     get images() {
       return images.parts;
     },
@@ -127,7 +127,7 @@ async function compiledTemplate(input: CompileInput): Promise<CompiledTemplate> 
   return { headers, bodies, message };
 }
 
-/** Liquid for headers and plain text, and how a recipient leaves: the template may show that link. */
+/** Liquid for headers and plain text, with the unsubscribe link, which the template may show. */
 function dialectOf(
   { columns, campaign, mailingList = {}, timezone = "UTC", dateFormat, now = wallTime }:
     CompileInput,
@@ -166,14 +166,14 @@ function composerOf({ headers, bodies, message }: CompiledTemplate, sevenBit: bo
       try {
         return message.compose(recipient, sevenBit ? SEVEN_BIT : transport);
       } catch (cause) {
-        // Whatever it is, it is this row's, and the others go out.
+        // Whatever it is, it concerns this row only, and the others go out.
         return { kind: "unmailable", reason: whyUnmailable(cause), cause };
       }
     },
   };
 }
 
-/** Undefined where a template cannot be rendered for a row, which is told when its mail is made. */
+/** Undefined if a template cannot be rendered for a row; its mail then says why. */
 function unlessLiquidFails<T>(make: () => T): T | undefined {
   try {
     return make();
@@ -183,19 +183,19 @@ function unlessLiquidFails<T>(make: () => T): T | undefined {
   }
 }
 
-/** Readers of Markdown and HTML take as long to load as all else; who sends plain text does not wait for them. */
+/** Loaded on demand: readers of Markdown and HTML take as long to load as everything else, and plain text needs none. */
 async function pageOf(...input: Parameters<typeof alternatives>): Promise<CompiledPart[]> {
   return await (await import("./alternatives.ts")).alternatives(...input);
 }
 
-/** Why a row makes no mail, of what was thrown while it was to become one. */
+/** Why a row gives no mail, from what was thrown while making it. */
 function whyUnmailable(error: unknown): string {
   return LiquidError.is(error) || isRenderLimit(error)
     ? `Template cannot be rendered: ${renderReason(error)}`
     : `The mail cannot be made: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-/** Renders one made-up row: what runs into a limit there would do so in every mail. */
+/** Renders one made-up row: what exceeds a limit there would do so in every mail. */
 function refuseEndlessLoops(message: Message, { names }: Columns, template: TemplateSource): void {
   const address = "trial@example.com";
   const fields = names.map(() => address);
@@ -203,7 +203,7 @@ function refuseEndlessLoops(message: Message, { names }: Columns, template: Temp
     message.compose({ kind: "recipient", key: address, line: 0, address, fields }, SEVEN_BIT);
   } catch (error) {
     if (!isRenderLimit(error)) {
-      // An error of Liquid may come of the made-up values; any other would come with every row, and is ours.
+      // A Liquid error may be due to the made-up values; any other would occur for every row, and is a bug.
       if (LiquidError.is(error)) return;
       throw error;
     }

@@ -7,12 +7,12 @@ import { fileErrorReason } from "../files/file_error.ts";
 /**
  * Reads the files that mails are made from; with the columns of the list this is all that `compileTemplate` needs.
  *
- * @throws {InputError} where a file cannot be read or is no UTF-8.
+ * @throws {InputError} if a file cannot be read or is not UTF-8.
  */
 export async function readContent(
   options: ContentOptions,
 ): Promise<Omit<CompileInput, "columns">> {
-  // Field by field, always in this order: the campaign's digest of its content is taken of it.
+  // Field by field, always in this order: the campaign's content digest is taken over it.
   return {
     template: await readText(options.template, "template"),
     text: options.text === undefined ? undefined : await readText(options.text, "text part"),
@@ -44,13 +44,13 @@ async function readText(file: string, what: string): Promise<TextFile> {
     const line = lineOfFault(bytes);
     throw new InputError(`The ${what} is not UTF-8`, {
       place: { file, line },
-      hint: "save it as UTF-8",
+      hint: "Save it as UTF-8",
       cause,
     });
   }
 }
 
-/** The line with the first byte that is no UTF-8, counted from 1. */
+/** The line with the first byte that is not UTF-8, counted from 1. */
 function lineOfFault(bytes: Uint8Array): number {
   let line = 1;
   const decoder = new TextDecoder("utf-8", { fatal: true });

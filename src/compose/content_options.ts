@@ -9,7 +9,7 @@ export interface MailSettings {
   readonly campaign: string;
   /** IANA name of the time zone that dates are shown in; undefined: UTC. */
   readonly timezone?: string | undefined;
-  /** How the list writes dates, in `strftime`'s directives, or "excel"; undefined: in a form that can be read in one way only. */
+  /** How the list writes dates, in `strftime`'s directives, or "excel"; undefined: in an unambiguous form. */
   readonly dateFormat?: string | undefined;
   /** Replace the template's From and Reply-To. */
   readonly from?: string | undefined;
@@ -17,9 +17,9 @@ export interface MailSettings {
   readonly mailingList?: MailingListOptions | undefined;
   /** Where the settings that replace headers were given, by their flags. */
   readonly origins?: Origins | undefined;
-  /** Gives each mail an envelope sender of its own, of this mailbox, to which it returns; undefined: mails return to From. */
+  /** Gives each mail its own envelope sender at this mailbox, which bounces return to; undefined: they return to From. */
   readonly verp?: Verp | undefined;
-  /** What is never sent along, whatever a cell says, such as the list itself. */
+  /** Files that are never sent, whatever a cell says, such as the list itself. */
   readonly withheld?: Withheld | undefined;
 }
 
@@ -36,13 +36,13 @@ export interface ContentOptions extends MailSettings {
   readonly dkim: DkimSettings | undefined;
 }
 
-/** What makes mails those of a list that can be left (RFC 2369, 2919, 8058). */
+/** The settings of a mailing list that recipients can leave (RFC 2369, 2919, 8058). */
 export interface MailingListOptions {
-  /** Where `unsubscribe serve` is reached; or, with Liquid in it, a link of the user's own. */
+  /** The URL of `unsubscribe serve`; or, with Liquid in it, the user's own link. */
   readonly unsubscribeUrl?: string | undefined;
-  /** A mailbox that takes the wish to leave. */
+  /** A mailbox that receives unsubscribe requests. */
   readonly unsubscribeMailto?: string | undefined;
-  /** Makes the tokens of links. */
+  /** The secret of the links' tokens. */
   readonly unsubscribeSecret?: TokenSecret | undefined;
   /** `news.example.com` or `Acme News <news.example.com>`. */
   readonly listId?: string | undefined;

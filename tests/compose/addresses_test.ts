@@ -82,40 +82,40 @@ const REFUSED: [written: string, column: number, what: RegExp][] = [
   ["Ann ann@x.example", 11, /'Ann ann@x.example' has no address in angle brackets/],
   ["{{ Name }} {{ Rep }}", 11, /has no address in angle brackets/],
   ["Rep: {{ Rep }}", 11, /'Rep: {{ Rep }}' has no address in angle brackets/],
-  ["a@x.example Bob <b@y.example>", 11, /'a@x.example' stands before another address/],
+  ["a@x.example Bob <b@y.example>", 11, /'a@x.example' comes before another address/],
   ['b@y.example, "Ann <a@x.example>', 24, /the quote is not closed/],
   ["Ann (a <a@x.example>", 15, /the parenthesis is not closed/],
   ["Ann <a@x.example, b@y.example", 15, /'<' is not closed/],
   ["Ann <a@x.example <b@y.example>", 15, /'<' is not closed/],
   ["Ann a@x.example>", 26, /'>' has no '<' before it/],
-  ["Ann <>", 15, /'<>' is no e-mail address/],
-  ["Ann <{{ Rep }} x>", 15, /is no e-mail address/],
-  ["Acme, News <a@x.example>", 11, /'Acme' is no e-mail address/],
+  ["Ann <>", 15, /'<>' is not an e-mail address/],
+  ["Ann <{{ Rep }} x>", 15, /is not an e-mail address/],
+  ["Acme, News <a@x.example>", 11, /'Acme' is not an e-mail address/],
   ["(Ann)", 11, /'\(Ann\)' has no address/],
-  [",", 11, /it holds none/],
+  [",", 11, /it contains no address/],
   [
     "{% if Name %}Boss <b@x.example>, {% endif %}Team <t@x.example>",
     29,
-    /'<' stands within a Liquid tag/,
+    /'<' is inside a Liquid tag/,
   ],
-  ["{% if Name %}a@x.example, b@y.example{% endif %}", 35, /',' stands within a Liquid tag/],
-  ["{{ Name }} {% if Rep %}<a@x.example>{% endif %}", 34, /'<' stands within a Liquid tag/],
-  ["{% if Rep %}Ann @ Acme{% endif %} <a@x.example>", 27, /'@' stands within a Liquid tag/],
-  ["{{ Name }} <a@x.example>,\n  Bob <b>", 0, /'<b>' is no e-mail address/],
-  ['{% if Name %}"{{ Name }}" {% endif %}<{{ Rep }}>', 24, /'"' stands within a Liquid tag/],
-  ['{% if Rep %}"Ann"{% endif %} <a@x.example>', 23, /'"' stands within a Liquid tag/],
+  ["{% if Name %}a@x.example, b@y.example{% endif %}", 35, /',' is inside a Liquid tag/],
+  ["{{ Name }} {% if Rep %}<a@x.example>{% endif %}", 34, /'<' is inside a Liquid tag/],
+  ["{% if Rep %}Ann @ Acme{% endif %} <a@x.example>", 27, /'@' is inside a Liquid tag/],
+  ["{{ Name }} <a@x.example>,\n  Bob <b>", 0, /'<b>' is not an e-mail address/],
+  ['{% if Name %}"{{ Name }}" {% endif %}<{{ Rep }}>', 24, /'"' is inside a Liquid tag/],
+  ['{% if Rep %}"Ann"{% endif %} <a@x.example>', 23, /'"' is inside a Liquid tag/],
   [
     '{{ Rep | default: "Support <s@x.example>" }}',
     29,
-    /'Support <s@x\.example>' is put where an address is needed/,
+    /'Support <s@x\.example>' is used as an address but is not one/,
   ],
-  ['{{- "Support <s@x.example>" -}}', 15, /'Support <s@x\.example>' is put where an address/],
-  ["Ann <{{ 'Support' }}>", 19, /'Support' is put where an address/],
-  ["{{ 'a b' }}@x.example", 14, /'a b' is put where an address/],
+  ['{{- "Support <s@x.example>" -}}', 15, /'Support <s@x\.example>' is used as an address/],
+  ["Ann <{{ 'Support' }}>", 19, /'Support' is used as an address/],
+  ["{{ 'a b' }}@x.example", 14, /'a b' is used as an address/],
   [
     '{% if Rep %}{{ Rep }}{% else %}{{ "S <s@x.example>" }}{% endif %}',
     45,
-    /'S <s@x\.example>' is put where an address/,
+    /'S <s@x\.example>' is used as an address/,
   ],
 ];
 
@@ -129,8 +129,8 @@ Deno.test("An address header that would lose a piece is refused with the place o
     );
     assert.match(said, what, written);
     const hint = /Liquid tag/.test(said)
-      ? /\n {2}(?:Let one tag decide about the name and another about the address|Leave the quotes)/
-      : /is put where/.test(said)
+      ? /\n {2}(?:Use one tag for the name and another for the address|Omit the quotes)/
+      : /is used as an address/.test(said)
       ? /\n {2}Write the address alone there/
       : /\n {2}Write Reply-To: Name <name@example\.com>/;
     assert.match(said, hint);

@@ -158,7 +158,7 @@ Deno.test("A path from a cell reaches no file of the campaign's own", async () =
     for (const name of [...own, "./bills/../emails.csv", "list.pdf", "bills/list.pdf"]) {
       assert.equal(
         reasonOf(composer.compose(recipientOf([name, "ann@example.com"]), EIGHT_BIT)),
-        `Attachment is a file of the campaign's own, which is never sent: '${name}'`,
+        `Attachment is one of the campaign's own files, which are never sent: '${name}'`,
       );
     }
     mailOf(composer, ["bills/7.pdf", "ann@example.com"]);
@@ -238,11 +238,11 @@ Deno.test("Includes and layouts come from the template's folder, links followed"
       [`{% include "/etc/passwd" %}`, /mail\.md:4:1: File not found/],
       [`{% include "leads-out.txt" %}`, /mail\.md:4:1: File not found/],
       [`{% layout "none.html" %}`, /mail\.md:4:1: File not found/],
-      [`{% include Name %}`, /mail\.md:4:1: 'include' names its file by a variable/],
-      [`{% render "a{{ Name }}" %}`, /mail\.md:4:1: 'render' names its file by a variable/],
+      [`{% include Name %}`, /mail\.md:4:1: 'include' takes its file name from a variable/],
+      [`{% render "a{{ Name }}" %}`, /mail\.md:4:1: 'render' takes its file name from a variable/],
       [
         `{% include "circle.md" %}`,
-        /circle\.md:2:1: Includes go round in circles: 'circle\.md' includes itself/,
+        /circle\.md:2:1: Includes form a loop: 'circle\.md' includes itself/,
       ],
       [`{% include "wrong.md" %}`, /wrong\.md:3:4: Unknown variable 'nobody'/],
       [`{% include "broken.md" %}`, /broken\.md:2:1: output "{{ Name" not closed/],

@@ -229,7 +229,7 @@ Deno.test("compose() ends a loop that a row makes endless, and the next mail is 
   const endless = composer.compose(recipientOf(["1000000000", "ann@example.com"]), EIGHT_BIT);
   assert.equal(
     reasonOf(endless),
-    "Template cannot be rendered: it makes more than 10,000,000 characters",
+    "Template cannot be rendered: it produces more than 10,000,000 characters",
   );
   const mail = textOf(mailOf(composer, ["3", "bob@example.com"], { address: "bob@example.com" }));
   assert.match(mail, /^Date: /);

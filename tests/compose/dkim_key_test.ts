@@ -35,24 +35,24 @@ Deno.test("readPrivateKeys() refuses what cannot sign, and says why without any 
     ["", /^dkim\.pem: The key is not in PEM format\n {2}.*openssl genrsa/],
     [body, /is not in PEM format/],
     [RSA.replace("-----END PRIVATE KEY-----", ""), /is not in PEM format/],
-    [PUBLIC, /must be the private key: it holds the public key/],
+    [PUBLIC, /must be the private key: it contains the public key/],
     [
       `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----`,
-      /private key: it holds no key/,
+      /private key: it contains no key/,
     ],
     [
       `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${body}\n-----END ENCRYPTED PRIVATE KEY-----`,
       /is encrypted/,
     ],
-    [traditional, /is encrypted\n {2}openssl pkey/],
+    [traditional, /is encrypted\n {2}Remove the passphrase with openssl pkey/],
     [
       `-----BEGIN OPENSSH PRIVATE KEY-----\n${body}\n-----END OPENSSH PRIVATE KEY-----`,
-      /is in the format of OpenSSH/,
+      /is in OpenSSH format/,
     ],
     [RSA.replace(body, body.slice(0, 200)), /cannot be read: its PEM block is damaged/],
     [RSA.replace(body, "MIIE!"), /cannot be read/],
     [elliptic, /must be an RSA or Ed25519 key: found ec/],
-    [rsaPem(512), /has 512 bits; RSA keys under 1024 do not count \(RFC 8301, 3\.2\)/],
+    [rsaPem(512), /has 512 bits: receivers ignore RSA keys under 1024 \(RFC 8301, 3\.2\)/],
     [rsaPem(1023), /has 1023 bits/],
   ];
   for (const [pem, reason] of cases) assert.match(refusal(pem), reason);
@@ -62,7 +62,7 @@ Deno.test("weaknessOf() warns of RSA keys under 2048 bits and of those nobody ne
   const rsa = keyOf(RSA);
   assert.equal(weaknessOf(rsa), undefined);
   assert.equal(weaknessOf(keyOf(ed25519Pem())), undefined);
-  assert.match(weaknessOf(keyOf(rsaPem(1024)))!, /has 1024 bits, .* 2048 at the least/);
+  assert.match(weaknessOf(keyOf(rsaPem(1024)))!, /has 1024 bits, .* at least 2048/);
   assert.match(weaknessOf({ ...rsa, bits: 2047 })!, /2047/);
   assert.equal(weaknessOf({ ...rsa, bits: 4096 }), undefined);
   assert.match(weaknessOf({ ...rsa, bits: 8192 })!, /need not verify more than 4096/);

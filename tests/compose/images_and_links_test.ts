@@ -74,7 +74,7 @@ Deno.test("An image that cannot be shown is an error of the template, with its p
       ["![](/dev/zero)", /:4:5: Image is outside the template's folder/],
       ["<img src='file:///etc/passwd'>", /:4:11: An image is a file of the template's folder or/],
       ["![](notes.txt)", /:4:5: Not an image: 'notes\.txt'/],
-      ["![](.git/x.png)", /:4:5: Image is a file of the campaign's own, which is never sent/],
+      ["![](.git/x.png)", /:4:5: Image is one of the campaign's own files, which are never sent/],
       ["![](.)", /Image is (outside|not a regular file)/],
       [
         "![](charts/{{ Name }}.png)",
@@ -89,7 +89,7 @@ Deno.test("An image that cannot be shown is an error of the template, with its p
     await Deno.truncate(`${folder}/logo.png`, 18_000_001);
     assert.match(
       await inputErrorOf(() => compileIn(folder, "![](logo.png)", "mail.md")),
-      /:4:5: Images are over 18 MB together: 'logo\.png'/,
+      /:4:5: Images are larger than 18 MB in total: 'logo\.png'/,
     );
   });
 });

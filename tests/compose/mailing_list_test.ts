@@ -134,11 +134,11 @@ Deno.test("compileTemplate() names what is wrong with the ways to leave", async 
   const table: [compile: () => unknown, said: RegExp][] = [
     [
       compile({}, "{{ unsubscribe_url }}"),
-      /mail\.txt:4:4: Nothing says what 'unsubscribe_url' is\n/,
+      /mail\.txt:4:4: 'unsubscribe_url' is not set\n/,
     ],
     [
       compile({ unsubscribeMailto: "a@b.de" }, "{{ unsubscribe_url }}"),
-      /Nothing says what 'unsubscribe_url' is\n {2}Set --unsubscribe-url, or url under \[unsubscribe\]/,
+      /'unsubscribe_url' is not set\n {2}Set --unsubscribe-url, or url under \[unsubscribe\]/,
     ],
     [compile({ unsubscribeUrl: URL }), /^--unsubscribe-url needs a secret.*\n.*UNSUBSCRIBE_SECRET/],
     [
@@ -212,6 +212,6 @@ Deno.test("Preheader: is hidden text at the top of the HTML, and no header", asy
   }
   assert.match(
     await inputErrorOf(() => composerOf(`${head}x`, names)),
-    /mail\.txt:3:1: A plain text template has no preheader/,
+    /mail\.txt:3:1: A plain text template cannot have a preheader/,
   );
 });

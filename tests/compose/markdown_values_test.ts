@@ -227,7 +227,7 @@ Deno.test("Rows beyond number whose Markdown differs are each made, and a bad on
   const endless = await markdownComposer("{% for i in (1..X) %}- {{ i }}\n{% endfor %}");
   const reason = (x: string) =>
     reasonOf(endless.compose(recipientOf(["Ann", x, "ann@x.de"]), EIGHT_BIT));
-  assert.match(reason("100000000") ?? "", /^Template cannot be rendered: it makes more than/);
+  assert.match(reason("100000000") ?? "", /^Template cannot be rendered: it produces more than/);
   assert.equal(reason("3"), undefined);
 });
 

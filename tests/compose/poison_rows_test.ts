@@ -120,7 +120,7 @@ Deno.test("A row is charged for the work it makes: loops, and characters put out
   const reason = (name: string) =>
     reasonOf(loops.compose(recipientOf([name, "ann@example.com"]), EIGHT_BIT));
   assert.equal(reason("loop"), "Template cannot be rendered: it takes more than 1,000,000 steps");
-  const tooLong = "Template cannot be rendered: it makes more than 10,000,000 characters";
+  const tooLong = "Template cannot be rendered: it produces more than 10,000,000 characters";
   assert.equal(reason("double"), tooLong);
   assert.equal(reason("text"), tooLong);
   assert.equal(reason("Ann"), undefined);

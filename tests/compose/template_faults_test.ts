@@ -70,12 +70,12 @@ const FAULTS: [name: string, template: string, said: string | RegExp][] = [
   [
     "break outside a loop",
     `${HEAD}\n{% if Name %}{% break %}{% endif %}`,
-    /^mail\.txt:4:14: 'break' stands outside a loop/,
+    /^mail\.txt:4:14: 'break' is outside a loop/,
   ],
   [
     "endless loop",
     `${HEAD}\n\n{% for i in (1..1000000000) %}x{% endfor %}`,
-    /^mail\.txt:5:1: Template cannot be rendered: it makes more than 10,000,000 characters$/,
+    /^mail\.txt:5:1: Template cannot be rendered: it produces more than 10,000,000 characters$/,
   ],
   [
     "unknown time zone",
@@ -85,7 +85,7 @@ const FAULTS: [name: string, template: string, said: string | RegExp][] = [
   [
     "a format of dates that tells no day",
     `${HEAD}\n{{ Name | date: "%F", date_format: "dd.mm" }}`,
-    /^mail\.txt:4:36: date_format must be a format of dates such as "%d\/%m\/%Y"/,
+    /^mail\.txt:4:36: date_format must be a date format such as "%d\/%m\/%Y"/,
   ],
   [
     "unknown cycle of a name's part",
@@ -117,12 +117,12 @@ const FAULTS: [name: string, template: string, said: string | RegExp][] = [
   [
     "two Subjects",
     `${HEAD}subject: y\n\nx`,
-    /^mail\.txt:3:1: The header 'subject' may be there only once$/,
+    /^mail\.txt:3:1: The header 'subject' may appear only once$/,
   ],
   [
     "two List-Unsubscribe",
     `List-Unsubscribe: <mailto:a@b.de>\nlist-unsubscribe: <mailto:c@d.de>\n${HEAD}\nx`,
-    /^mail\.txt:2:1: The header 'list-unsubscribe' may be there only once$/,
+    /^mail\.txt:2:1: The header 'list-unsubscribe' may appear only once$/,
   ],
   [
     "no From",
@@ -142,7 +142,7 @@ const FAULTS: [name: string, template: string, said: string | RegExp][] = [
   [
     "From without address",
     `From: Acme\nSubject: x\n\nx`,
-    /^mail\.txt:1:7: From is not a list of e-mail addresses: 'Acme' is no e-mail address\n/,
+    /^mail\.txt:1:7: From is not a list of e-mail addresses: 'Acme' is not an e-mail address\n/,
   ],
   [
     "To of name and address without brackets",
@@ -227,7 +227,7 @@ Deno.test("compileTemplate() refuses a second text part for a plain text templat
   const said = await inputErrorOf(() =>
     composerOf(`${HEAD}\nx`, NAMES, { text: { file: "other.txt", text: "x" } })
   );
-  assert.match(said, /^other\.txt: A plain text template has no second text part/);
+  assert.match(said, /^other\.txt: A plain text template cannot have a second text part/);
 });
 
 Deno.test("Composer.required holds the columns put out without default, if, unless or case", async () => {

@@ -134,7 +134,7 @@ Deno.test("Outside the folder of attachments a row's file is refused, and the te
     assert.deepEqual(
       refused,
       names.slice(1).map((name, row) =>
-        `emails.csv:${row + 3}: No mail: Attachment is outside the folder of attachments: '${name}'`
+        `emails.csv:${row + 3}: No mail: Attachment is outside the attachments folder: '${name}'`
       ),
     );
   });

@@ -3,8 +3,8 @@ import type { Algorithm } from "./dkim_key.ts";
 import { HEADER_LINE } from "../headers/header_writer.ts";
 
 /**
- * Fields signed once more than they are there: nobody can add one (RFC 6376, 8.15). Those that make up what a reader sees
- * and whom an answer or a complaint reaches (RFC 6376, 5.4.1; RFC 8058, 4).
+ * Fields signed once more often than they occur, so that nobody can add one (RFC 6376, 8.15): those that decide what a reader
+ * sees and whom an answer or a complaint reaches (RFC 6376, 5.4.1; RFC 8058, 4).
  */
 const ALWAYS = [
   "from",
@@ -27,8 +27,8 @@ const ALWAYS = [
 ];
 
 /**
- * Signed in the same way, but only where the mail has them: a server on the way may add one with good reason. What is in
- * neither list is not signed; `X-` fields, say, which a relay reads and takes away.
+ * Signed in the same way, but only if the mail has them: a server on the way may add one for a good reason. Fields in neither
+ * list are not signed, such as `X-` fields, which a relay reads and removes.
  */
 const WHERE_PRESENT = [
   "sender",
@@ -40,15 +40,15 @@ const WHERE_PRESENT = [
   "feedback-id",
 ];
 
-/** What one signature is made of, but for the key. */
+/** What a signature is made from, apart from the key. */
 export interface Signable {
   /** Names for `h=`, in their order. */
   readonly names: readonly string[];
-  /** The fields they stand for, each with CRLF: the first half of what is signed. */
+  /** The fields of these names, each with CRLF: the first half of what is signed. */
   readonly signed: string;
 }
 
-/** Chooses what of a header is signed. */
+/** Chooses the fields to sign. */
 export function signableOf(fields: readonly Field[]): Signable {
   const names: string[] = [];
   let signed = "";
@@ -85,8 +85,8 @@ export interface Tags {
 /**
  * The DKIM-Signature field up to `b=`, folded.
  *
- * It has no `l=`, as text could be appended to what that leaves out (RFC 6376, 8.2), and no `x=`: a mail that waited long
- * in a queue would arrive with a signature that is worth nothing.
+ * It has no `l=`, which would let others append text (RFC 6376, 8.2), and no `x=`: a mail that waited long in a queue would
+ * arrive with an expired signature.
  */
 export function unsignedField(tags: Tags): string {
   const { algorithm, domain, selector, time, bodyHash, names } = tags;
@@ -99,7 +99,7 @@ export function unsignedField(tags: Tags): string {
   ].join("\r\n ");
 }
 
-/** The field in relaxed form: the second half of what is signed. `field` has no white space but spaces and its folds. */
+/** The field in relaxed form: the second half of what is signed. `field` has no white space except spaces and its folds. */
 export function relaxedField(field: string): string {
   return field.replace("DKIM-Signature: ", "dkim-signature:").replaceAll("\r\n ", " ");
 }

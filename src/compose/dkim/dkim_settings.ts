@@ -4,7 +4,7 @@ import { countOf } from "../../text/quantity.ts";
 import { domainOf } from "../../text/domain_of.ts";
 import type { PrivateKey } from "./dkim_key.ts";
 
-/** A key and the selector under which its public half stands in the DNS (RFC 6376, 3.1). */
+/** A key and the selector under which its public half is published in the DNS (RFC 6376, 3.1). */
 export interface DkimKey extends PrivateKey {
   /** ASCII, lower case. */
   readonly selector: string;
@@ -22,30 +22,30 @@ const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 /** Octets of a name in the DNS as written, RFC 1035, 2.3.4. */
 const LONGEST_NAME = 253;
 
-/** A domain as A-labels in lower case; undefined where it is none, or a top-level domain. */
+/** A domain as A-labels in lower case; undefined if it is not a domain, or a top-level one. */
 export function signingDomain(text: string): string | undefined {
-  // What UTS 46 maps or strips must not make a domain of something else.
+  // What UTS 46 maps or strips must not turn something else into a domain.
   if (/[\s\p{C}%@/:?#\\[\]]/u.test(text)) return undefined;
   const domain = toAscii(text);
   const labels = domain.split(".");
-  // A number at the end makes an address of version 4.
+  // A number at the end makes it an IPv4 address.
   const isName = labels.length > 1 && labels.every((label) => LABEL.test(label)) &&
     !/^\d+$/.test(labels.at(-1)!);
   return isName && domain.length <= LONGEST_NAME ? domain : undefined;
 }
 
-/** A selector in lower case; undefined where it is none: labels of letters, digits and hyphens, joined by dots. */
+/** A selector in lower case: labels of letters, digits and hyphens, joined by dots; undefined if it is not one. */
 export function selectorName(text: string): string | undefined {
   const selector = text.toLowerCase();
   return selector.split(".").every((label) => LABEL.test(label)) ? selector : undefined;
 }
 
 /**
- * Puts domain, selectors and keys together; the first selector goes with the first key.
+ * Combines domain, selectors and keys; the first selector belongs to the first key.
  *
  * @param domain {@linkcode signingDomain}
  * @param selectors {@linkcode selectorName}
- * @throws {InputError} where they do not fit each other.
+ * @throws {InputError} if they do not match each other.
  */
 export function dkimSettings(
   domain: string,
@@ -64,7 +64,7 @@ export function dkimSettings(
       `Each DKIM key needs a selector of its own: found ${
         countOf(selectors.length, "selector")
       } for ${countOf(keys.length, "key")}`,
-      { hint: "give as many selectors as keys, in the same order" },
+      { hint: "Give as many selectors as keys, in the same order" },
     );
   }
   const twice = selectors.find((selector, index) => selectors.indexOf(selector) < index);
@@ -73,7 +73,7 @@ export function dkimSettings(
       `Each DKIM key needs a selector of its own: found '${twice}' for ${
         countOf(keys.length, "key")
       }`,
-      { hint: "two keys under one name are undefined (RFC 6376, 3.6.2.2)" },
+      { hint: "Two keys under one name are undefined (RFC 6376, 3.6.2.2)" },
     );
   }
   for (const selector of selectors) {
@@ -85,8 +85,8 @@ export function dkimSettings(
 }
 
 /**
- * Why the signature may not count for DMARC (RFC 7489, 3.1.1), where the signing domain is neither that of From, nor above
- * or below it; undefined: it does, unless the domain's policy wants the very same one.
+ * Why the signature may not count for DMARC (RFC 7489, 3.1.1): the signing domain is not that of From, a parent or a
+ * subdomain of it. Undefined if it counts, unless the domain's policy requires the same domain.
  *
  * @param address From's address, its domain as A-labels.
  */
@@ -95,7 +95,7 @@ export function misalignment({ domain }: DkimSettings, address: string): string 
   if (from === domain || from.endsWith(`.${domain}`) || domain.endsWith(`.${from}`)) {
     return undefined;
   }
-  return `Mails from ${from} are signed for ${domain}: DMARC takes that only where both belong to one organization's domain`;
+  return `Mails from ${from} are signed for ${domain}: DMARC accepts that only if both belong to one organization's domain`;
 }
 
 function toAscii(text: string): string {
@@ -103,7 +103,7 @@ function toAscii(text: string): string {
   try {
     return domainToASCII(text).toLowerCase();
   } catch {
-    // Older runtimes throw where newer ones return "".
+    // Older runtimes throw, newer ones return "".
     return "";
   }
 }

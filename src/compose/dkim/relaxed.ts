@@ -22,7 +22,7 @@ export interface Relaxed {
   readonly bodyHash: string;
 }
 
-/** Brings a mail with CRLF line ends into relaxed form. */
+/** Converts a mail with CRLF line ends to relaxed form. */
 export function relax(mail: Uint8Array): Relaxed {
   const end = endOfHeader(mail);
   return {
@@ -46,17 +46,17 @@ export function relaxedHeader(header: string): Field[] {
 }
 
 /**
- * A body in relaxed form (RFC 6376, 3.4.4): no white space before a line's end, else one space for any, no empty lines at
- * its end. One pass over the octets.
+ * A body in relaxed form (RFC 6376, 3.4.4): no white space at the end of a line, one space for any other, no empty lines at
+ * the end. One pass over the octets.
  *
- * @returns A view that is good until the next call.
+ * @returns A view that is valid until the next call.
  */
 export function relaxedBody(body: Uint8Array): Uint8Array {
   const length = body.length;
   if (scratch.length < length + 2) scratch = new Uint8Array(length + SPARE);
   const out = scratch;
   let at = 0;
-  /** Behind the last octet that is neither white space nor line end. */
+  /** After the last octet that is neither white space nor line end. */
   let end = 0;
   let blank = false;
   for (let i = 0; i < length; i++) {
@@ -87,7 +87,7 @@ export function relaxedBody(body: Uint8Array): Uint8Array {
   return out.subarray(0, end + 2);
 }
 
-/** Where the empty line begins that ends the header, or the mail's end where there is none. */
+/** Where the empty line after the header begins, or the end of the mail if there is none. */
 function endOfHeader(mail: Uint8Array): number {
   for (let at = mail.indexOf(CR); at >= 0; at = mail.indexOf(CR, at + 1)) {
     if (mail[at + 1] === LF && mail[at + 2] === CR && mail[at + 3] === LF) return at + 2;
@@ -100,7 +100,7 @@ function octets(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }
 
-/** Not trim(), which takes 0xA0 too: the last octet of "à". */
+/** Not trim(), which also removes 0xA0: the last octet of "à". */
 function withoutBlanks(text: string): string {
   let [start, end] = [0, text.length];
   while (start < end && isSpaceOrTab(text.charCodeAt(start))) start++;

@@ -16,7 +16,7 @@ import { MailBuffer } from "../mime/mail_buffer.ts";
 
 /** How a signer works. */
 export interface SignerOptions {
-  /** Threads beside this one that make RSA signatures; 0: they are made here. An Ed25519 key needs none. */
+  /** Additional threads that make RSA signatures; 0: this thread does. An Ed25519 key needs none. */
   readonly threads?: number;
   /** Milliseconds since the epoch, for `t=`. */
   readonly now?: () => number;
@@ -25,7 +25,7 @@ export interface SignerOptions {
 /**
  * Signs mails (RFC 6376, RFC 8463): relaxed/relaxed, the whole body, a signature for each key.
  *
- * It is the last that is done to a mail, over the octets that leave; its body must be 7-bit (see `CompileInput.sevenBit`).
+ * Signing comes last, over the octets that are sent; the body must be 7-bit (see `CompileInput.sevenBit`).
  */
 export class Signer implements Disposable {
   readonly #domain: string;
@@ -42,7 +42,7 @@ export class Signer implements Disposable {
     if (rsa !== undefined && threads > 0) this.#threads = new SigningThreads(rsa.key, threads);
   }
 
-  /** The mail with its DKIM-Signature fields on top. Rejects where a thread has failed. */
+  /** The mail with its DKIM-Signature fields on top. Rejects if a thread has failed. */
   async sign(mail: Mail): Promise<Mail> {
     const { fields, bodyHash } = relax(mail.bytes);
     const signable = signableOf(fields);
@@ -76,10 +76,10 @@ export class Signer implements Disposable {
 }
 
 /**
- * How many threads sign, where the user does not say.
+ * The number of signing threads, unless the user gives it.
  *
- * An RSA signature takes most of a mail's time, so each core that is there takes part, but no more than there are
- * connections, each of which waits for one signature at a time. An Ed25519 signature takes less than its way to a thread.
+ * An RSA signature takes most of a mail's time, so every core takes part, but no more than there are connections, each of
+ * which waits for one signature at a time. An Ed25519 signature takes less time than sending it to a thread.
  */
 export function threadsFor({ keys }: DkimSettings, cores: number, connections: number): number {
   return keys.some(({ algorithm }) => algorithm === "rsa-sha256")

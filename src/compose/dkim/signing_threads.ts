@@ -1,9 +1,9 @@
 import type { KeyObject } from "node:crypto";
 
 /**
- * What each thread runs. It stands here as text, in a `data:` URL, because that is the one form that runs from the source, in a
- * bundle and in an executable alike; it is the same in every run, imports nothing and touches nothing but its key, which
- * comes first and stays in it. Answers bear their question's number, as they may overtake each other.
+ * What each thread runs. It is text, in a `data:` URL, because only that form runs from source, in a bundle and in an
+ * executable alike; it is the same in every run, imports nothing and touches only its key, which comes first and stays in
+ * it. Answers carry their question's number, as they may overtake each other.
  */
 const PROGRAM = `
 let key;
@@ -26,11 +26,11 @@ type Answer = readonly [number: number, signature?: Uint8Array];
 
 interface Thread {
   readonly worker: Worker;
-  /** Who waits for a signature, by number. */
+  /** Pending signatures, by number. */
   readonly waiting: Map<number, PromiseWithResolvers<Uint8Array>>;
 }
 
-/** RSA signatures made in threads of their own: one takes about 1.5 ms, fifty times what the rest of a mail takes. */
+/** Makes RSA signatures in separate threads: one takes about 1.5 ms, fifty times as long as the rest of a mail. */
 export class SigningThreads implements Disposable {
   readonly #threads: readonly Thread[];
   #asked = 0;
@@ -41,7 +41,7 @@ export class SigningThreads implements Disposable {
     this.#threads = Array.from({ length: count }, () => this.#start(der));
   }
 
-  /** The RSA-SHA256 signature of `data`, made by the thread that has least to do. */
+  /** The RSA-SHA256 signature of `data`, made by the least busy thread. */
   sign(data: Uint8Array): Promise<Uint8Array> {
     if (this.#fault !== undefined) return Promise.reject(this.#fault);
     let idlest = this.#threads[0]!;
@@ -50,13 +50,13 @@ export class SigningThreads implements Disposable {
     }
     const signature = Promise.withResolvers<Uint8Array>();
     idlest.waiting.set(++this.#asked, signature);
-    // A view would take along all of the memory it is cut from.
+    // A view would transfer all of the memory it belongs to.
     const octets = new Uint8Array(data);
     idlest.worker.postMessage([this.#asked, octets], [octets.buffer]);
     return signature.promise;
   }
 
-  /** Ends the threads; who still waits is told so. */
+  /** Ends the threads; pending signatures are rejected. */
   [Symbol.dispose](): void {
     this.#end(new Error("The signing threads have ended"));
   }

@@ -6,9 +6,9 @@ import { outputText } from "../template/output_text.ts";
 import { LINK_TARGET, linkTarget } from "./link_target.ts";
 import { percentEncoded } from "./percent_encoding.ts";
 
-/** What happens to an output by the kind of text it goes into. */
+/** How outputs are escaped in one kind of text. */
 export interface Escape {
-  /** What every output becomes whose last filter is not `raw`; undefined: it stays as it is. */
+  /** Escapes every output whose last filter is not `raw`; undefined: outputs stay as they are. */
   readonly outputEscape?: (value: unknown) => string;
   /** Adds to the tags and filters of Liquid. */
   readonly register?: (liquid: Liquid) => void;

@@ -2,13 +2,13 @@ import { Drop, type Liquid } from "liquidjs";
 import { escapeHtml } from "../../text/escape_html.ts";
 import { outputText } from "../template/output_text.ts";
 
-/** The value of a filter that makes HTML of text. */
+/** The result of a filter that turns text into HTML. */
 export class Html extends Drop {
-  /** What the filter gives, as a filter after it sees it. */
+  /** The filter's result, as the next filter sees it. */
   readonly #value: string;
-  /** The same, safe to put into HTML as it is. */
+  /** The same, safe to insert into HTML as it is. */
   readonly html: string;
-  /** The same where no HTML is read. */
+  /** The same in plain text. */
   readonly text: string;
 
   constructor(value: string, html: string, text: string) {
@@ -24,7 +24,8 @@ export class Html extends Drop {
 }
 
 /**
- * Has the filters that make HTML of text do so once: what they give is not escaped again in HTML, and is text in text.
+ * Registers the filters that turn text into HTML so that it happens once: their result is not escaped again in HTML, and is
+ * plain in plain text.
  */
 export function registerHtmlFilters(liquid: Liquid): void {
   const filters: Record<string, (value: unknown) => Html> = {

@@ -1,4 +1,4 @@
-/** Without percent-encoding, where that can be told. */
+/** A text without percent-encoding; unchanged if it is not valid. */
 export function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -8,13 +8,13 @@ import { attachedPart, type FilePart, LARGEST_FILE } from "../mime/file_part.ts"
 import { type Compiled, fill } from "../template/slots.ts";
 import { placeIn, type TemplateSource } from "../template/template.ts";
 
-/** Encoded files kept for the next recipient, in octets: files that vary with the row are few or small. */
+/** Octets of encoded files kept for the next recipients: files that vary with the row are few or small. */
 const KEPT = 32_000_000;
 
 /**
  * An `Attachment:` line: the path of a file in the template's folder, which may hold variables.
  *
- * The same file in every mail is read and encoded once, and it is an error of the template when it cannot be.
+ * A file that is the same in every mail is read and encoded once; if that fails, it is an error of the template.
  */
 export class Attachment {
   readonly #path: Compiled;
@@ -33,7 +33,7 @@ export class Attachment {
     this.#constant = part;
   }
 
-  /** The MIME part; undefined where the row names no file. */
+  /** The MIME part; undefined if the row names no file. */
   render(recipient: Recipient): FilePart | Unmailable | undefined {
     if (this.#constant !== undefined) return this.#constant;
     const path = headerText(fill(this.#path, recipient));
@@ -41,7 +41,7 @@ export class Attachment {
   }
 }
 
-/** Files of the template's folder as MIME parts, the latest ones kept. */
+/** Files of the template's folder as MIME parts; the latest are cached. */
 export class EncodedFiles {
   readonly #folder: Folder;
   readonly #parts = new Map<string, FilePart>();
@@ -51,7 +51,7 @@ export class EncodedFiles {
     this.#folder = folder;
   }
 
-  /** @param whose Who names it: what a row may name is less than what the template may. */
+  /** @param whose Who names it: a row may name fewer files than the template. */
   part(path: string, whose: "template" | "row"): FilePart | Unmailable {
     const key = `${whose}:${path}`;
     const kept = this.#parts.get(key);

@@ -9,28 +9,28 @@ export interface FoundFile {
   readonly size: number;
 }
 
-/** A file that may go out, open: what is read is what was judged, whatever its name leads to by then. */
+/** An open file that may go out: what is read is what was checked, whatever its name leads to by then. */
 export interface OpenedFile extends FoundFile, Disposable {
   /** @throws what the system says. */
   read(): Uint8Array;
 }
 
-/** Why a file does not go out with a mail; follows what it was to be. */
+/** Why a file does not go out with a mail; follows a word for its use. */
 export const NOT_SENT = {
   missing: "not found in the template's folder",
   outside: "is outside the template's folder",
   "not-a-file": "is not a regular file",
-  withheld: "is a file of the campaign's own, which is never sent",
-  "not-an-attachment": "is outside the folder of attachments",
+  withheld: "is one of the campaign's own files, which are never sent",
+  "not-an-attachment": "is outside the attachments folder",
 };
 
 const NOTHING: Withheld = { files: [], folders: [] };
 
 /**
- * The template's folder: the only place that includes, layouts, images and attachments come from.
+ * The template's folder: the only source of includes, layouts, images and attachments.
  *
- * Links are followed before it is decided whether a file is inside; only regular files are read, so a pipe or a device
- * cannot stall or flood a run.
+ * Links are followed before a file counts as inside; only regular files are read, so a pipe or a device cannot stall or
+ * flood a run.
  */
 export class Folder {
   readonly path: string;
@@ -43,18 +43,18 @@ export class Folder {
     this.#withheld = withheld;
   }
 
-  /** The folder of a file, which is never sent itself. */
+  /** The folder of a file, which itself is never sent. */
   static of(file: string, withheld: Withheld = NOTHING): Folder {
     return new Folder(dirname(resolve(file)), { ...withheld, files: [file, ...withheld.files] });
   }
 
   /**
-   * Opens a file that may go out with a mail: not one of the campaign's own, none that is hidden or lies in a hidden folder.
+   * Opens a file that may go out with a mail: not one of the campaign's own, and not hidden or in a hidden folder.
    *
-   * The name may come from a cell, and neither the list of everybody's addresses nor a key must reach somebody by it. The file
-   * is opened first and judged then: a link or a file that is put in its place meanwhile is not read.
+   * The name may come from a cell, which must not send anybody the list of all addresses, or a key. The file is opened first
+   * and checked then: a link or a file that replaces it in the meantime is not read.
    *
-   * @param whose A file that the row names comes from the folder of attachments, where there is one.
+   * @param whose A file that the row names comes from the attachments folder, if there is one.
    */
   openToSend(name: string, whose: "template" | "row"): OpenedFile | keyof typeof NOT_SENT {
     const found = this.find(name);
@@ -99,7 +99,7 @@ export class Folder {
   }
 }
 
-/** A file under its handle. */
+/** A file behind its handle. */
 class OpenFile implements OpenedFile {
   readonly path: string;
   readonly size: number;
@@ -108,9 +108,9 @@ class OpenFile implements OpenedFile {
   readonly isRegular: boolean;
   readonly #handle: number;
 
-  /** @param path Without links. @throws what the system says, also of a link that has come in its place. */
+  /** @param path Without links. @throws what the system says, also if a link has replaced it. */
   constructor(path: string) {
-    // Opening a pipe would wait for who writes to it.
+    // Opening a pipe would wait for a writer.
     const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
     this.path = path;
     this.#handle = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
@@ -126,7 +126,7 @@ class OpenFile implements OpenedFile {
     }
   }
 
-  /** The path leads to this file without any link: no folder on the way was replaced since it was looked at. */
+  /** Returns whether the path leads to this file without any link: no folder on the way has been replaced. */
   isStill(path: string): boolean {
     try {
       const { dev, ino } = Deno.lstatSync(path);

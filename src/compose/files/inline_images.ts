@@ -4,11 +4,11 @@ import { type Folder, NOT_SENT } from "./folder.ts";
 import { inlinePart, LARGEST_FILE } from "../mime/file_part.ts";
 import { mediaType } from "../mime/media_type.ts";
 
-/** An image's place in the mail, or why it cannot have one. */
+/** An image's URL in the mail, or why it cannot have one. */
 export type PlacedImage = { readonly url: string } | { readonly fault: string };
 
 /**
- * The images of a template's folder that a mail's HTML shows: each is read and encoded once, and is one part of every mail
+ * The images of a template's folder that a mail's HTML shows: each is read and encoded once, and is one part of every mail,
  * however often it is shown.
  */
 export class InlineImages {
@@ -29,7 +29,7 @@ export class InlineImages {
     return [...this.#parts.values()];
   }
 
-  /** The `cid:` URL (RFC 2392) of an image. It comes of the image's octets: the same in every mail and on every try. */
+  /** The `cid:` URL (RFC 2392) of an image. It is derived from the image's octets: the same in every mail and on every try. */
   place(name: string): PlacedImage {
     const found = this.#folder.openToSend(name, "template");
     if (typeof found === "string") return { fault: `Image ${NOT_SENT[found]}: '${name}'` };
@@ -38,7 +38,9 @@ export class InlineImages {
     if (known !== undefined) return { url: known };
     if (!mediaType(name).startsWith("image/")) return { fault: `Not an image: '${name}'` };
     this.#size += file.size;
-    if (this.#size > LARGEST_FILE) return { fault: `Images are over 18 MB together: '${name}'` };
+    if (this.#size > LARGEST_FILE) {
+      return { fault: `Images are larger than 18 MB in total: '${name}'` };
+    }
     let bytes: Uint8Array;
     try {
       bytes = file.read();

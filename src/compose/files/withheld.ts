@@ -2,9 +2,9 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 
 /** What never goes out with a mail, whatever a cell or a template names. */
 export interface Withheld {
-  /** Files, by any name and over any link, with what lies beside them: journals, locks, older logs, copies. */
+  /** Files, by any name and through any link, with those beside them: journals, locks, older logs, copies. */
   readonly files: readonly string[];
-  /** Folders, with all that is in them. */
+  /** Folders, with everything in them. */
   readonly folders: readonly string[];
   /** The only folder that files named by a row come from; undefined: the template's. */
   readonly attachments?: string | undefined;
@@ -13,33 +13,33 @@ export interface Withheld {
 /** A file as the system knows it. */
 export interface FileIdentity {
   readonly dev: number;
-  /** null where the system has no such number. */
+  /** null if the system has no such number. */
   readonly ino: number | null;
 }
 
-/** What programs put behind the name of a file they make beside it: SQLite, this one, logrotate, editors. */
+/** What programs append to a file's name for files beside it: SQLite, this program, logrotate, editors. */
 const BESIDE =
   "(?:-(?:wal|shm|journal)|\\.(?:lock|saved|part|bak|old|orig|tmp|swp)|~|[-.]\\d[-\\d]*)*(?:\\.(?:gz|bz2|xz|zst|zip))?$";
 const IS_BESIDE = new RegExp(`^${BESIDE}`, "i");
 
-/** Files that are not meant for anybody, by their names: settings, ledgers, keys, secrets, logs. */
+/** Private files, by their names: settings, ledgers, keys, secrets, logs. */
 const PRIVATE = new RegExp(
   `(?:\\.(?:toml|ledger|pem|key|p12|pfx|jks|ppk|kdbx|secret|env|log)${BESIDE}|^id_(?:rsa|dsa|ecdsa|ed25519)$)`,
   "i",
 );
 
-/** Whether a name has a part that begins with a dot, but for "." and "..". */
+/** Returns whether a part of a name begins with a dot, except "." and "..". */
 export function isHidden(name: string): boolean {
   return name.split(/[\\/]/).some((part) => part.startsWith(".") && part !== "." && part !== "..");
 }
 
 /**
- * Whether a file is one that never goes out.
+ * Returns whether a file never goes out.
  *
  * @param path Of the file, without links.
  * @param identity Of the file that was opened.
- * @param folder That of the template, without links: where it lies in a folder that is withheld, as an outbox `.` would be, only
- * the mails there are.
+ * @param folder That of the template, without links: if it is in a withheld folder, as with an outbox `.`, only the mails there are
+ * withheld.
  */
 export function isWithheld(
   { files, folders }: Withheld,
@@ -56,12 +56,12 @@ export function isWithheld(
     });
 }
 
-/** `path` is below `folder`; both are absolute. */
+/** Returns whether `path` is below `folder`; both are absolute. */
 export function isWithin(folder: string, path: string): boolean {
   return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
-/** Two names lead to one file: over links, hard ones too, and in a file system that does not tell letter case. */
+/** Returns whether two names lead to one file: through symbolic or hard links, or in a file system that ignores case. */
 function isSame(file: string, path: string, { dev, ino }: FileIdentity): boolean {
   try {
     const own = Deno.statSync(file);
@@ -79,7 +79,7 @@ function isBeside(file: string, path: string): boolean {
   });
 }
 
-/** A path without links, as far as it is there. */
+/** A path without links, as far as it exists. */
 export function realPathOf(path: string): string {
   const absolute = resolve(path);
   try {

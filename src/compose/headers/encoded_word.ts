@@ -11,7 +11,7 @@ const FRAME = 12;
 /** Columns for any one character: four octets in Q. */
 const LEAST_ROOM = 12;
 
-/** Each octet as it stands in Q, by what RFC 2047, 5 (3) allows within a phrase. */
+/** Each octet in Q encoding, as RFC 2047, 5 (3) allows within a phrase. */
 const Q = Array.from({ length: 256 }, (_, octet) => {
   const character = String.fromCharCode(octet);
   if (character === " ") return "_";
@@ -19,19 +19,19 @@ const Q = Array.from({ length: 256 }, (_, octet) => {
   return `=${octet.toString(16).toUpperCase().padStart(2, "0")}`;
 });
 
-/** A word that begins at `column` has room for any character. */
+/** Returns whether a word that begins at `column` has room for any character. */
 export function hasRoomForWord(column: number): boolean {
   return roomAt(column) >= LEAST_ROOM;
 }
 
 /**
- * `text` as encoded words (RFC 2047) in UTF-8, each but the first for a line of its own, after one space; no character is
- * split between two words.
+ * `text` as encoded words (RFC 2047) in UTF-8, each but the first for a separate line, after one space; no character is split
+ * between two words.
  *
- * The whole text is encoded, spaces too, so that a reader gets back exactly what went in. The form is the shorter of
+ * The whole text is encoded, including spaces, so that a reader gets back exactly what went in. The form is the shorter of
  * B and Q. A lone surrogate becomes U+FFFD.
  *
- * @param column Where on its line the first word begins, counted from 0: {@linkcode hasRoomForWord} holds there.
+ * @param column Where on its line the first word begins, counted from 0: {@linkcode hasRoomForWord} must be true for it.
  */
 export function encodedWords(text: string, column: number): string[] {
   const octets = encode(text);
@@ -49,7 +49,7 @@ export function encodedWords(text: string, column: number): string[] {
   return words;
 }
 
-/** UTF-8, a view that is good until the next call. */
+/** UTF-8, a view that is valid until the next call. */
 function encode(text: string): Uint8Array {
   if (scratch.length < text.length * 3) scratch = new Uint8Array(text.length * 3);
   return scratch.subarray(0, encoder.encodeInto(text, scratch).written);
@@ -79,7 +79,7 @@ function qWord(octets: Uint8Array, start: number, room: number): Word {
   return { encoded: `=?utf-8?Q?${encoded.slice(0, fitting)}?=`, end };
 }
 
-/** An octet 10xxxxxx goes on with the character before it. */
+/** An octet 10xxxxxx continues the character before it. */
 function isWithinCharacter(octet: number | undefined): boolean {
   return octet !== undefined && (octet & 0xC0) === 0x80;
 }

@@ -5,12 +5,12 @@ import type { UnsubscribeHeaders } from "../unsubscribe/unsubscribe_headers.ts";
 /** Headers of addresses. Cc and Reply-To only show: a mail goes to its row's address and nowhere else. */
 export const ADDRESSES = [
   ...["from", "sender", "reply-to", "to", "cc"],
-  // RFC 8098, 2.1, and what came before it; RFC 2076, 3.5; what mailing lists ask mail programs to answer to.
+  // RFC 8098, 2.1, and its predecessor; RFC 2076, 3.5; where mailing lists ask for answers to be sent.
   ...["disposition-notification-to", "return-receipt-to", "errors-to"],
   ...["mail-reply-to", "mail-followup-to"],
 ];
 
-/** Lines of a template that are no header of the mail, or are made in their own way. */
+/** Lines of a template that are not headers of the mail, or are written in their own way. */
 export const APART = [...ADDRESSES, "subject", "bcc", "attachment", "preheader"];
 
 /** Headers that RFC 5322, 3.6 allows once. */
@@ -26,11 +26,11 @@ const ONCE = [
 ]
   .filter((name) => name !== "attachment");
 
-/** Headers that this program, or a server on the way, writes. */
+/** Headers that only this program, or a server on the way, may write. */
 const OURS =
   /^(date|message-id|mime-version|content-.*|dkim-signature|arc-.*|return-path|received|resent-.*)$/;
 
-/** What replaces headers of the template. */
+/** Settings that replace headers of the template. */
 export interface HeaderReplacements {
   readonly from: string | undefined;
   readonly replyTo: string | undefined;
@@ -39,10 +39,12 @@ export interface HeaderReplacements {
   readonly unsubscribe: UnsubscribeHeaders | undefined;
 }
 
+/** Returns whether a header has one of these names, which are in lower case. */
 export function isOneOf(names: readonly string[], name: string): boolean {
   return names.includes(name.toLowerCase());
 }
 
+/** The headers of a template with those that settings replace. */
 export function withReplacements(
   headers: readonly TemplateHeader[],
   replaced: HeaderReplacements,
@@ -65,6 +67,7 @@ export function withReplacements(
   return result;
 }
 
+/** @throws {InputError} For a header that a template cannot set, or not twice. */
 export function allowedHeaders(headers: readonly TemplateHeader[]): readonly TemplateHeader[] {
   const seen = new Set<string>();
   for (const { name, place } of headers) {
@@ -73,7 +76,7 @@ export function allowedHeaders(headers: readonly TemplateHeader[]): readonly Tem
       throw new InputError(`A template cannot set the header '${name}'`, { place });
     }
     if (seen.has(key) && ONCE.includes(key)) {
-      throw new InputError(`The header '${name}' may be there only once`, { place });
+      throw new InputError(`The header '${name}' may appear only once`, { place });
     }
     seen.add(key);
   }

@@ -1,8 +1,8 @@
 /**
- * What a value may put into a header: one line without controls, without white space at its ends.
+ * A value as it may go into a header: one line without control characters or white space at its ends.
  *
- * A line break, with the white space after it, becomes one space; so does any other control. A lone surrogate becomes
- * U+FFFD. U+FEFF, which has no width, vanishes: some readers drop it at the start of an encoded word, as a byte order mark.
+ * A line break, with the white space after it, becomes one space; so does any other control character. A lone surrogate becomes
+ * U+FFFD. U+FEFF, which has no width, is removed: some readers drop it at the start of an encoded word, as a byte order mark.
  */
 export function headerText(value: string): string {
   if (/^[!-~]([ -~]*[!-~])?$/.test(value)) return value;
@@ -12,7 +12,7 @@ export function headerText(value: string): string {
     .replace(/[\0-\x1F\x7F]/g, " ")
     .replaceAll("\uFEFF", "")
     .toWellFormed();
-  // Not trim(), which takes a no-break space too, and no expression for the end, which takes quadratic time.
+  // Not trim(), which also removes no-break spaces, nor an expression for the end, which takes quadratic time.
   let [start, end] = [0, line.length];
   while (line[start] === " ") start++;
   while (end > start && line[end - 1] === " ") end--;

@@ -6,7 +6,7 @@ export const HEADER_LINE = 78;
 /** The same for a line that holds an encoded word (RFC 2047, 2). */
 const ENCODED_LINE = 76;
 
-/** The text can stand in a header as it is: printable ASCII that no reader takes for an encoded word. */
+/** Returns whether the text can be in a header as it is: printable ASCII that no reader takes for an encoded word. */
 export function isPlain(text: string): boolean {
   return /^[ -~]*$/.test(text) && !text.includes("=?");
 }
@@ -14,8 +14,8 @@ export function isPlain(text: string): boolean {
 /**
  * A header line being written, word by word: the only place that folds (RFC 5322, 2.2.3).
  *
- * A fold stands for one space between two words, never at a longer run of spaces, so that unfolding gives the text back
- * and no line holds white space only (RFC 5322, 3.2.2: some readers take such a line for the end of the header).
+ * A fold replaces one space between two words, never part of a longer run of spaces, so that unfolding gives the text back
+ * and no line has only white space (RFC 5322, 3.2.2: some readers take such a line for the end of the header).
  */
 export class HeaderWriter {
   #text: string;
@@ -35,7 +35,7 @@ export class HeaderWriter {
   }
 
   /**
-   * Adds a space, or a fold where the word does not fit its line, and the word, which is not divided. The first word stays
+   * Adds a space, or a fold if the word does not fit the line, and the word, which is not split. The first word stays
    * on the line of the header's name.
    *
    * @param word Printable ASCII without white space at its ends; not empty.
@@ -47,8 +47,8 @@ export class HeaderWriter {
   }
 
   /**
-   * Adds printable ASCII, which may be folded at single spaces. Returns false, and adds nothing, where a line would be longer
-   * than RFC 5322, 2.1.1 allows.
+   * Adds printable ASCII, which may be folded at single spaces. Returns false, and adds nothing, if a line would be longer than
+   * RFC 5322, 2.1.1 allows.
    */
   plain(text: string): boolean {
     const start = this.#isEmpty ? this.#column + 1 : 1;
@@ -74,17 +74,17 @@ export class HeaderWriter {
     return this;
   }
 
-  /** Adds unstructured text (RFC 5322, 2.2.1): as it is where it can be, else encoded. */
+  /** Adds unstructured text (RFC 5322, 2.2.1): as it is if possible, otherwise encoded. */
   text(text: string): this {
     if (isPlain(text) && this.plain(text)) return this;
     return this.encoded(text);
   }
 
   /**
-   * Adds a display name (RFC 5322, 3.2.5): atoms, or a quoted string; encoded words only where it has to be, as some readers
+   * Adds a display name (RFC 5322, 3.2.5): atoms, or a quoted string; encoded words only if necessary, as some readers
    * (Python's `email` before 3.13.2) put a space between two of them in a name.
    *
-   * @param end What follows at once; behind an encoded word, after a space (RFC 2047, 5 (3)).
+   * @param end What follows immediately; after an encoded word, with a space before it (RFC 2047, 5 (3)).
    */
   phrase(name: string, end = ""): this {
     const plain = ATOMS.test(name) ? name : quotedString(name);
@@ -113,7 +113,7 @@ export function quotedString(text: string): string {
   return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }
 
-/** The pieces of a text between which it may be folded. */
+/** The words of a text, between which it may be folded. */
 function wordsOf(text: string): string[] {
   return text.split(/(?<=[^ ]) (?=[^ ])/);
 }

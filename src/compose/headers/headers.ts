@@ -24,16 +24,16 @@ export interface Headers {
   /** From and Subject as written. */
   readonly from: string;
   readonly subject: string;
-  /** A recipient's Subject as people read it. */
+  /** A recipient's Subject as readers see it. */
   readonly subjectOf: (recipient: Recipient) => string;
   /** From's address, the envelope sender. */
   readonly sender: string;
-  /** Headers that name others than the recipient, as far as is known without one. */
+  /** Headers that name others than the recipient; without one, those that are known to. */
   readonly othersShown: (recipient: Recipient | undefined) => readonly OthersShown[];
-  /** What goes into each mail, in order. */
+  /** The lines of each mail, in order. */
   readonly lines: readonly HeaderLine[];
   readonly attachments: readonly Attachment[];
-  /** Text that is shown beside the subject, without being a header of the mail. */
+  /** Text that is shown beside the subject; not a header of the mail. */
   readonly preheader: Compiled | undefined;
   /** RFC 5646 tag of the Content-Language line, if there is one. */
   readonly language: string | undefined;
@@ -47,7 +47,7 @@ export interface Headers {
  *
  * `Bcc` is never written. Cc, Bcc and To add no recipient: the envelope of a mail holds its row's address alone.
  *
- * @throws {InputError} For a header that is missing, there twice, not the template's to write, or not readable.
+ * @throws {InputError} For a header that is missing, repeated, reserved for this program, or unreadable.
  */
 export function compileHeaders(
   template: Template,
@@ -97,7 +97,7 @@ function noSubject(template: Template, empty: TemplateHeader | undefined): Input
   });
 }
 
-/** @throws {InputError} Where it is missing, empty, or more than one line. */
+/** @throws {InputError} If it is missing, empty, or more than one line. */
 function subjectIn(template: Template, subject: CompiledHeader | undefined): CompiledHeader {
   if (subject === undefined || isBlank(subject.value.text)) throw noSubject(template, subject);
   if (subject.value.text.includes("\n")) {
@@ -114,7 +114,7 @@ function noFrom(template: Template): InputError {
   });
 }
 
-/** The header for the row's own address, where the template has no To. */
+/** The header with the row's own address, if the template has no To. */
 function toRecipient(dialect: Dialect): AddressHeader {
   const { email } = dialect.variables.columns;
   const address: Slot = ({ row }) => row.fields[email] ?? "";
@@ -133,7 +133,7 @@ function senderOf(from: AddressHeader, { value, place }: TemplateHeader): string
       "From's address must be the same in every mail: it is the envelope sender",
       {
         place,
-        hint: "Its name may hold variables",
+        hint: "Its name may contain variables",
       },
     );
   }
@@ -156,7 +156,7 @@ function preheaderOf(
   { format }: Template,
 ): Compiled | undefined {
   if (header !== undefined && format === "text") {
-    throw new InputError("A plain text template has no preheader", { place: header.place });
+    throw new InputError("A plain text template cannot have a preheader", { place: header.place });
   }
   return header?.compiled;
 }

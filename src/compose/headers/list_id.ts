@@ -7,16 +7,16 @@ import type { TemplateSource } from "../template/template.ts";
 import { type Fail, type Token, tokensOf } from "./addresses/address_tokens.ts";
 import { MarkedSource } from "./addresses/marked_source.ts";
 
-/** Atoms with dots between them, two at least (RFC 2919, 2). */
+/** Atoms with dots between them, at least two (RFC 2919, 2). */
 const LIST_ID = /^[\w!#$%&'*+\/=?^`{|}~-]+(?:\.[\w!#$%&'*+\/=?^`{|}~-]+)+$/;
 
 /** RFC 2919, 2 (5). */
 const LONGEST = 255;
 
 /**
- * The List-Id line (RFC 2919) of `news.example.com` or `Acme News <news.example.com>`; the name may stand in quotes.
+ * The List-Id line (RFC 2919) of `news.example.com` or `Acme News <news.example.com>`; the name may be in quotes.
  *
- * @throws {InputError} Where it is neither, or not the same in every mail.
+ * @throws {InputError} If it is neither, or not the same in every mail.
  */
 export function listIdLine({ name, value, compiled, place }: CompiledHeader): string {
   const found = isConstant(compiled) ? readNamed(name, value, compiled) : undefined;

@@ -9,11 +9,11 @@ import type { Unmailable } from "../../model/mail.ts";
 import { type Compiled, fill, isConstant } from "../template/slots.ts";
 import type { TemplateHeader } from "../template/template.ts";
 
-/** Headers whose words mean something to programs: no encoded words in them (RFC 2047, 5). */
+/** Headers that programs read: no encoded words in them (RFC 2047, 5). */
 const STRUCTURED =
   /^(?:in-reply-to|references|auto-submitted|list-(?:help|subscribe|unsubscribe|unsubscribe-post|post|owner|archive))$/;
 
-/** A header line of the template, read. */
+/** A compiled header line of the template. */
 export interface CompiledHeader extends TemplateHeader {
   readonly compiled: Compiled;
 }
@@ -29,7 +29,7 @@ function whyNot(name: string, text: string): string {
     }'`;
 }
 
-/** The line of a header that holds text, row by row, or once where it is constant. */
+/** The line of a text header, rendered for each row, or once if it is constant. */
 export function textLine(
   { name, compiled, place }: CompiledHeader,
   whenEmpty?: string,

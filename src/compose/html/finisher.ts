@@ -22,7 +22,7 @@ import type { StyleSource } from "./css/style_sheet.ts";
 import { type Replacement, Targets } from "./targets/targets.ts";
 import { checkValuePlaces } from "./document/value_places.ts";
 
-/** What there is to the HTML of a mail besides its files. */
+/** What finishing HTML needs besides the files. */
 export interface FinishOptions {
   readonly folder: Folder;
   readonly images: InlineImages;
@@ -40,12 +40,12 @@ export interface FinishedHtml {
 }
 
 /**
- * Makes the HTML of a template and of the files it includes ready to be compiled, once a campaign: styles inlined, images made
- * parts of the mail, values kept from becoming tags, attributes and links that run something, the preheader put in. All else
- * stays as its author wrote it.
+ * Prepares the HTML of a template and of the files it includes for compilation, once per campaign: styles are inlined, images
+ * become parts of the mail, values cannot become tags, attributes or links that run something, the preheader is inserted.
+ * Everything else stays as its author wrote it.
  *
  * @param body The template's own; `includes` are what it includes, by name.
- * @throws {InputError} for a value in a place where it cannot be, and for an image or style sheet that is not there.
+ * @throws {InputError} for a value in a place where it is not allowed, and for an image or style sheet that does not exist.
  */
 export function finishHtml(
   body: WrittenHtml,
@@ -66,7 +66,7 @@ export function finishHtml(
   finishDocument(document, sources, options);
   const files: HtmlFile[] = [own, ...others.values()];
   for (const file of files) {
-    // What a mail may still show: another block's content, what is captured and put out elsewhere.
+    // What a mail may still show: the content of another block, or what is captured and put out elsewhere.
     const rest = Assembly.ofRest(file, [document.assembly]);
     if (rest !== undefined) finishPlaces(new HtmlDocument(rest), sources);
   }
@@ -93,7 +93,7 @@ function finishDocument(
   if (options.hasPreheader) insertPreheader(document);
 }
 
-/** Values and targets; gives what was put into each `<style>`. */
+/** Finishes values and targets; returns what was put into each `<style>`. */
 function finishPlaces(
   document: HtmlDocument,
   sources: ImageSources,
@@ -105,7 +105,7 @@ function finishPlaces(
   return new Map(document.styles.map((style) => [style, targets.finishStyle(style)]));
 }
 
-/** The author's own document, with or without its `<html>`, and not a fragment of one. */
+/** Returns whether it is a whole document, with or without `<html>`, and not a fragment. */
 function isWhole({ parts, elements }: HtmlDocument): boolean {
   return parts.some((part) =>
     part.kind === "doctype" ||
@@ -134,7 +134,7 @@ function styleSource(
   const { begin, end, tag, isHidden } = style;
   const tags = assembly.within(begin, end).filter(({ isTag }) => isTag);
   let css = text.slice(begin, end);
-  // Between rules, a tag of Liquid is nothing.
+  // Between rules, a Liquid tag counts as nothing.
   for (const one of tags) {
     const blank = " ".repeat(one.end - one.begin);
     css = css.slice(0, one.begin - begin) + blank + css.slice(one.end - begin);

@@ -1,4 +1,4 @@
-/** Modest, so that mail looks like mail in a client's own dress: a readable width, the system's font, no colours. */
+/** Modest, so that the mail looks native in a mail program: a readable width, the system's font, no colours. */
 const FRAGMENT_STYLE =
   "max-width:40em;margin:0 auto;padding:1em;font:16px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif";
 

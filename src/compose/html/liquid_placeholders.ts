@@ -8,20 +8,20 @@ interface Placeholder {
   readonly isTag: boolean;
 }
 
-/** Tags that put out nothing themselves; what another puts out ends its line itself. */
+/** Tags that put out nothing themselves; the output of others ends its own line. */
 const CONTROL = /^\{%-?(?!\s*(?:include|render|echo|cycle)\b)/;
 
 /** Tags that continue to their `end…`. */
 const BLOCKS = ["if", "unless", "case", "for", "tablerow", "capture", "comment", "raw", "block"];
 
-/** Tags that do something to what is rendered after them. */
+/** Tags that affect what is rendered after them. */
 const EFFECT =
   /^\{%-?\s*(?!(?:if|elsif|else|unless|case|when|for|break|continue|comment|raw|end\w+)\b)/;
 
 /**
  * A text with its Liquid taken out, so that a Markdown or HTML reader can work on what is left.
  *
- * A construct becomes one word of letters and digits that no reader has a reason to touch, wherever it stands: in text,
+ * A construct becomes one word of letters and digits that no reader has a reason to touch, wherever it is: in text,
  * in a link's target, in an attribute.
  */
 export class LiquidPlaceholders {
@@ -49,7 +49,7 @@ export class LiquidPlaceholders {
     return this.#taken[index]!.isTag;
   }
 
-  /** Every tag of `text` that is closed by another is closed within it, and closes or divides none from outside. */
+  /** Returns whether every block of `text` is closed within it, and no tag closes or divides a block from outside. */
   hasWholeTags(text: string): boolean {
     const open: string[] = [];
     for (const [, index] of text.matchAll(this.words)) {
@@ -61,7 +61,7 @@ export class LiquidPlaceholders {
     return open.length === 0;
   }
 
-  /** A word for what the output of a word gives by one filter more; nothing after that escapes it. */
+  /** A word for the output of another word with one more filter, after which nothing is escaped. */
   withFilter(index: number, filter: string): string {
     const { text } = this.#taken[index]!;
     const [, output = text, end = "}}"] = /^([^]*?)\s*(-?\}\})$/.exec(text) ?? [];
@@ -73,7 +73,7 @@ export class LiquidPlaceholders {
     return text.replace(this.words, (_, index) => this.#taken[index]!.text);
   }
 
-  /** `text` without the blank lines that a line of nothing but tags would leave behind it. */
+  /** `text` without the blank lines that a line of only tags would leave behind. */
   joinTagLines(text: string): string {
     const lines = text.split("\n");
     return lines
@@ -90,7 +90,7 @@ export class LiquidPlaceholders {
   }
 
   /**
-   * `text` still has all tags, each once and in order; outputs may be missing, and tags of stretches that are left out, where they
+   * Returns whether `text` still has all tags, each once and in order; outputs may be missing, and tags of omitted ranges if they
    * have no effect outside.
    */
   hasAllTags(text: string, left: readonly string[]): boolean {
@@ -113,7 +113,7 @@ export class LiquidPlaceholders {
     return `${this.#word}${this.#taken.length - 1}z`;
   }
 
-  /** The line holds nothing but tags of a kind. */
+  /** Returns whether the line has only tags of a kind. */
   #isTags(line: string, kind = /^/): boolean {
     const isOne = ({ isTag, text }: Placeholder): boolean => isTag && kind.test(text);
     return line.trim() !== "" &&

@@ -1,12 +1,11 @@
 import { type Handler, Parser } from "htmlparser2";
 
-/** Elements within each other that are read where nobody asks for less: newsletters have some fifty, and an author may forget ends. */
+/** Default limit of nested elements: newsletters have some fifty, and an author may forget end tags. */
 export const MOST_NESTED = 10_000;
 
 /**
- * Has a handler told of what an HTML text holds, up to where elements are nested deeper than `most`: the parser takes time by the
- * square of the depth, and the text may come from a cell. Which end tags count, and which elements end by themselves, is known to
- * the parser alone.
+ * Parses an HTML text into events, up to where elements are nested deeper than `most`: the parser takes time quadratic in the
+ * depth, and the text may come from a cell. Only the parser knows which end tags count, and which elements end without one.
  *
  * @returns whether all of it was read
  */

@@ -4,9 +4,9 @@ import type { HtmlDocument } from "./document/document.ts";
 export const PREHEADER = "__preheader";
 
 /**
- * Hidden in every way that some mail program needs; followed by characters without width, so that the programs do not show
- * the body's first words after it; on a line of their own, which is the same in every mail. Word, which does not know
- * `!important` in an attribute, reads what stands before it.
+ * Hidden in every way that some mail program needs. Zero-width characters follow, so that programs do not show the body's first
+ * words after it, on a separate line, which is the same in every mail. Word, which does not support `!important` in an
+ * attribute, reads the declarations before it.
  */
 const HIDDEN_TEXT = `<div class="preheader" style="display:none;max-height:0;overflow:hidden;` +
   `mso-hide:all;display:none !important">{{ ${PREHEADER} | raw }}\n${

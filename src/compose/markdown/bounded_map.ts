@@ -1,10 +1,10 @@
-/** A map that forgets what was not asked for in the longest time, once its texts come to too many characters. */
+/** A map that drops the least recently used entries once its texts have too many characters. */
 export class BoundedMap<Value> {
   readonly #most: number;
   readonly #entries = new Map<string, { readonly value: Value; readonly size: number }>();
   #size = 0;
 
-  /** @param most Characters of keys and values together, as far as `set` is told of them. */
+  /** @param most Characters of keys and values together, as given to `set`. */
   constructor(most: number) {
     this.#most = most;
   }
@@ -12,7 +12,7 @@ export class BoundedMap<Value> {
   get(key: string): Value | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    // The last one in the map's order is the one asked for last.
+    // The last entry in the map's order is the most recently used.
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     return entry.value;

@@ -1,17 +1,17 @@
 import { Marked, type Token, type TokenizerObject } from "marked";
 
-/** Words in a Markdown text that stand for values. */
+/** Words in a Markdown text that replace values. */
 export interface ValueWords {
   /** The pattern of such a word; its only group is the number. */
   readonly pattern: string;
-  /** What stands for the same value within angle brackets: `<{{ Email }}>`. */
+  /** The word for the same value in angle brackets: `<{{ Email }}>`. */
   autolink(number: number): string;
 }
 
 /**
- * Markdown (CommonMark with GitHub's tables and links) as HTML. Words stay what they are, wherever they stand: none begins a tag.
+ * Markdown (CommonMark with GitHub's tables and links) as HTML. Words stay unchanged wherever they are: none begins a tag.
  *
- * @param inline The text is to stand within a line: it makes no paragraph.
+ * @param inline The text is part of a line, and makes no paragraph.
  */
 export type Converter = (markdown: string, inline?: boolean) => string;
 
@@ -23,7 +23,7 @@ export function converterWith(words: ValueWords): Converter {
     tokenizer: tokenizerWith(words),
     renderer: {
       image({ tokens }) {
-        // What an image is called goes into an attribute, where no link can stand.
+        // An image's description goes into an attribute, which cannot contain a link.
         for (const token of tokens ?? []) withoutAutolinks(token);
         return false;
       },
@@ -35,7 +35,7 @@ export function converterWith(words: ValueWords): Converter {
       : marked.parse(markdown, { async: false });
 }
 
-/** Has `<` before a word begin no tag; a word alone within angle brackets is shown, as an address there is. */
+/** Keeps `<` before a word from beginning a tag; a word alone in angle brackets is shown, as an address there is. */
 function tokenizerWith({ pattern, autolink }: ValueWords): TokenizerObject {
   const tagOfWord = new RegExp(`^ {0,3}</?${pattern}`);
   const wordAlone = new RegExp(`^<${pattern}>`);

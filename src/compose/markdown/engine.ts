@@ -14,18 +14,18 @@ import { withTableTags } from "./table_tags.ts";
 import { registerTrial, type Trial } from "./trial.ts";
 import type { Words } from "./words.ts";
 
-/** What a template comes to for one row: its HTML, with words for the values. */
+/** The result of a template for one row: its HTML, with words for the values. */
 export interface RenderedMarkdown {
   readonly html: string;
   readonly values: readonly OutputValue[];
 }
 
-/** Characters of Markdown and its HTML that are kept, as another row may come to the same. */
+/** Characters of Markdown and its HTML that are cached, as another row may give the same. */
 const MOST_KEPT = 8_000_000;
 
 /**
- * Liquid for templates whose Markdown cannot be read before their tags have been followed: renders them with words in the place
- * of values, and reads as Markdown what has come of it. So the tags decide about Markdown, and the values are data.
+ * Liquid for templates whose Markdown cannot be read before their tags have been followed: renders them with words in place of
+ * values, and converts the result from Markdown. So the tags can decide about Markdown, and the values are data.
  */
 export class OutcomeEngine {
   readonly #engine: Engine;
@@ -33,7 +33,7 @@ export class OutcomeEngine {
   readonly #words: Words;
   readonly #convert: Converter;
   readonly #converted = new BoundedMap<string>(MOST_KEPT);
-  /** Of the rendering that is under way. */
+  /** Of the current rendering. */
   #outputs: Outputs;
   #trial: Trial | undefined;
 
@@ -104,7 +104,7 @@ export class OutcomeEngine {
     return html;
   }
 
-  /** HTML of included files alone on its line as comments: Markdown copies those, and makes no paragraph of them. */
+  /** Wraps HTML of included files that is alone on its line in comments: Markdown copies those without a paragraph. */
   #withHtmlAlone(markdown: string): string {
     if (!this.#words.areIn(markdown)) return markdown;
     const word = this.#words.pattern("html");

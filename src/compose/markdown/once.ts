@@ -7,7 +7,7 @@ import { AUTOLINK } from "../escaping/autolink.ts";
 import { converterWith } from "./convert.ts";
 
 /**
- * Where the first tag of a template stands. Markdown without one is the same for every row but for its values, and can be read
+ * Where the first tag of a template is. Markdown without one is the same for every row except for its values, and can be read
  * before Liquid is rendered.
  */
 export function firstTag(source: TemplateSource): SourcePlace | undefined {
@@ -16,13 +16,13 @@ export function firstTag(source: TemplateSource): SourcePlace | undefined {
   return tag && tokenPlace(tag, source);
 }
 
-/** Markdown whose only Liquid is outputs, as HTML with them in it; so they have to be escaped later. */
+/** Converts Markdown whose only Liquid is outputs to HTML that contains them; they must be escaped later. */
 export function markdownToHtml(source: TemplateSource): string {
   const taken = new LiquidPlaceholders(source);
   const convert = converterWith({
     pattern: taken.words.source,
     autolink: (number) => taken.withFilter(number, AUTOLINK),
   });
-  // What Markdown makes of "{\\{" is no Liquid.
+  // What Markdown makes of "{\\{" is not Liquid.
   return taken.restore(convert(taken.text).replace(/\{(?=[{%])/g, "&#123;"));
 }

@@ -7,15 +7,15 @@ import type { WordKind, Words } from "./words.ts";
 
 /** What an output has put out. */
 export interface OutputValue {
-  /** What it is where no HTML is read. */
+  /** Its form in plain text. */
   readonly text: string;
-  /** HTML that is put in as it is; undefined for text, which is escaped where it stands. */
+  /** HTML that is inserted as it is; undefined for text, which is escaped where it is used. */
   readonly html: string | undefined;
   /** It was counted or calculated. */
   readonly isNumber?: boolean;
 }
 
-/** Takes note of what is put out while a template is rendered, and gives words for it. */
+/** Records what is put out while a template is rendered, and returns words for it. */
 export class Outputs {
   readonly values: OutputValue[] = [];
   readonly #words: Words;
@@ -29,7 +29,7 @@ export class Outputs {
     this.format = format;
   }
 
-  /** An output, escaped where it stands. */
+  /** An output, escaped where it is used. */
   escaped(value: unknown): string {
     if (value instanceof Captured) return value.markup;
     if (value instanceof Html) return this.#word({ text: value.text, html: value.html });
@@ -38,11 +38,11 @@ export class Outputs {
     return this.#word({ text, html: undefined, isNumber: typeof value === "number" });
   }
 
-  /** An output that is put in as it is. */
+  /** An output that is inserted as it is. */
   raw(value: unknown): string {
     if (value instanceof Captured) return value.markup;
     const html = outputText(value);
-    // What a layout's block has rendered before.
+    // Already rendered by a layout's block.
     if (this.#words.areIn(html)) return html;
     return this.#word({
       html,
@@ -61,7 +61,7 @@ export class Outputs {
     return this.#words.of(this.#html.push(html) - 1, "html");
   }
 
-  /** `text` with the HTML for its words, and in the place of the comments that hold them. */
+  /** `text` with its words, and the comments that contain them, replaced by the HTML. */
   withHtml(text: string): string {
     if (this.#html.length === 0) return text;
     const word = this.#words.pattern("html");
@@ -73,8 +73,8 @@ export class Outputs {
   }
 
   /**
-   * Markdown with the numbers that may begin an item of a list: `{{ forloop.index }}. Name`. Elsewhere it does not matter what a
-   * number is.
+   * Markdown with the numbers that may begin an item of a list: `{{ forloop.index }}. Name`. Elsewhere the number does not
+   * matter.
    */
   withNumbers(markdown: string): string {
     const word = this.#words.pattern("value");
@@ -95,7 +95,7 @@ export class Outputs {
     );
   }
 
-  /** `rendered` as text: with the values for their words. */
+  /** `rendered` as text: words replaced by their values. */
   withValues(rendered: string): string {
     return this.withHtml(rendered).replace(
       this.#words.all,

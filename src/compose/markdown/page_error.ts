@@ -1,10 +1,10 @@
 import { InputError } from "../../model/input_error.ts";
 import { placeAt, type TemplateSource } from "../template/template.ts";
 
-/** An output in HTML that was made of a row's outcome. */
+/** An output in HTML that was made from a row's outcome. */
 const OUTPUT = /\{\{ v\d+[^}]*\}\}/g;
 
-/** An error in HTML whose outputs have numbers, as one that shows what the author has written, at its place. */
+/** An error in HTML whose outputs are numbered, as one that shows what the author wrote, at its place. */
 export function asWritten(error: InputError, files: readonly TemplateSource[]): InputError {
   const shown = /: (?:found )?'([^]*)'$/.exec(error.message)?.[1] ?? "";
   const pattern = new RegExp(

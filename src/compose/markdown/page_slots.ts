@@ -9,10 +9,10 @@ import { linkEnd } from "../text_part/link_text.ts";
 import type { OutputValue } from "./outputs.ts";
 import type { Words } from "./words.ts";
 
-/** Names for what the program itself puts into HTML. */
+/** Names of what the program itself puts into HTML. */
 export type Extras = ReadonlyMap<string, (row: RowScope) => string>;
 
-/** One row's values on their way into a page. */
+/** The rendering of a page with one row's values. */
 export class PageRendering {
   readonly values: readonly OutputValue[];
   readonly row: RowScope;
@@ -37,7 +37,7 @@ export class PageRendering {
   }
 }
 
-/** What a page consists of: text, and places for values. */
+/** A piece of a page: text, or a slot for a value. */
 export type PagePiece = string | ((filling: PageRendering) => string);
 
 export function fillPage(pieces: readonly PagePiece[], filling: PageRendering): string {
@@ -46,7 +46,7 @@ export function fillPage(pieces: readonly PagePiece[], filling: PageRendering): 
   return text;
 }
 
-/** HTML with words for values as HTML with Liquid: what the HTML has as braces is no Liquid. */
+/** HTML with words for values as HTML with Liquid; braces in the HTML itself are not Liquid. */
 export function asTemplate(html: string, words: Words): string {
   return html
     .replace(
@@ -62,7 +62,7 @@ export function asTemplate(html: string, words: Words): string {
 
 const BRACE = `{{ "{" | raw }}`;
 
-/** A template made by {@linkcode asTemplate}, and finished since, as pieces. */
+/** A finished template of {@linkcode asTemplate}, as pieces. */
 export function htmlPieces(
   nodes: readonly Node[],
   engine: Engine,
@@ -74,7 +74,7 @@ export function htmlPieces(
   });
 }
 
-/** The place of a value, where Liquid need not be asked. */
+/** The slot of a value that can be filled without Liquid. */
 function plainPiece(
   node: Node,
   extras: Extras,

@@ -20,7 +20,7 @@ import {
 import { Trial } from "./trial.ts";
 import { Words } from "./words.ts";
 
-/** What the rows have in common for whom a template's tags come to the same. */
+/** What rows share for which a template's tags give the same result. */
 interface Page {
   readonly html: readonly PagePiece[];
   /** Made when a mail asks for it. */
@@ -36,7 +36,7 @@ interface RowPage {
   readonly values: readonly OutputValue[];
 }
 
-/** Characters of HTML whose pages are kept, as another row may have the same. */
+/** Characters of HTML whose pages are cached, as another row may have the same. */
 const MOST_KEPT = 16_000_000;
 
 export interface PageInput {
@@ -46,13 +46,13 @@ export interface PageInput {
   readonly folder: Folder;
   /** Renders HTML. */
   readonly html: Dialect;
-  /** Makes of HTML with Liquid what is mailed. @throws {InputError} */
+  /** Turns HTML with Liquid into what is mailed. @throws {InputError} */
   readonly finish: (html: string) => string;
 }
 
 /**
- * The pages of a template whose Markdown cannot be compiled once, as its tags decide about it: each row's is made when the row is
- * mailed, of what the tags come to for it, and serves all rows for which they come to the same.
+ * The pages of a template whose Markdown cannot be compiled once, as its tags decide about it: each row's page is made when
+ * the row is mailed, from what the tags give for it, and serves all rows for which they give the same.
  */
 export class Pages {
   readonly #input: PageInput;
@@ -69,7 +69,7 @@ export class Pages {
     this.#compiled = this.#engine.compile(input.body, input.html);
   }
 
-  /** Makes a page of each branch, so that what is wrong with one is known before the first mail. @throws {InputError} */
+  /** Makes a page for each branch, so that any error is known before the first mail. @throws {InputError} */
   tryAll(): void {
     const { variables } = this.#input.html;
     const fields = variables.columns.names.map(() => "x");
@@ -130,7 +130,7 @@ export class Pages {
   }
 }
 
-/** Letters that no file and no cell holds, but by a chance that nobody meets with. */
+/** Random letters, so many that no file or cell contains them. */
 function randomWord(): string {
   const letters = crypto.getRandomValues(new Uint8Array(12));
   return "xlq" + Array.from(letters, (octet) => String.fromCharCode(97 + octet % 26)).join("");

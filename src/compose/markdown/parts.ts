@@ -13,26 +13,26 @@ import {
 import { type Format, formatOf, type TemplateSource } from "../template/template.ts";
 import { withTableTags } from "./table_tags.ts";
 
-/** The tag that the program puts around what is of one format. */
+/** The tag that the program puts around text of one format. */
 const PART = "__part";
 
-/** A stretch of a template or of a file that it includes, all in one format. */
+/** A range of a template or of a file that it includes, in one format. */
 export interface TemplatePart {
   readonly format: Format;
-  /** The format of what it goes into, where that is known; else it is that of what is being rendered. */
+  /** The format of what it goes into; undefined: the format being rendered. */
   readonly target: Format | undefined;
-  /** It is what a block of a layout is filled with. */
+  /** It fills a block of a layout. */
   readonly isBlock: boolean;
 }
 
-/** A layout goes around the template, or it is one: blocks of it may be of another format than what they are put into. */
+/** Returns whether a layout is around the template, or it is one: blocks may have another format than the place they go into. */
 export function isFramed(source: TemplateSource): boolean {
   return /\{%-?\s*(?:layout|block)\b/.test(source.text);
 }
 
 /**
- * A template's text with tags around what is of its format: all of a file, which another may include, and its blocks, which
- * a layout of another format may frame.
+ * A template's text with tags around the parts in its format: a whole file, which another may include, and its blocks, which a
+ * layout in another format may frame.
  */
 export function withParts({ file, ...written }: TemplateSource): string {
   const format = formatOf(file);
@@ -73,7 +73,7 @@ export function withParts({ file, ...written }: TemplateSource): string {
 /**
  * Teaches Liquid the tags of {@linkcode withParts}.
  *
- * @param enter Hears that a part begins, and gives what is to become of its text.
+ * @param enter Called when a part begins; returns a function that converts its text.
  */
 export function registerParts(
   liquid: Liquid,

@@ -6,8 +6,8 @@ const DELIMITER = /^ {0,3}\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
 const FENCE = /^ {0,3}(?:`{3,}|~{3,})/;
 
 /**
- * Markdown whose tags may stand on lines of their own between the rows of a table: the line break behind such a tag would become
- * an empty line, which ends the table. Behind the last tag after a table it stays.
+ * Markdown in which tags may be on separate lines between the rows of a table: the line break after such a tag would become
+ * an empty line, which ends the table. After the last tag behind a table it stays.
  */
 export function withTableTags({ text, file }: Pick<TemplateSource, "text" | "file">): string {
   if (!text.includes("|") || !text.includes("{%")) return text;

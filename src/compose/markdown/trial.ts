@@ -9,15 +9,15 @@ import {
   type UnlessTag,
 } from "liquidjs";
 
-/** Goes through a template by each of its branches, whatever their conditions say, so that all can be looked at before the first mail. */
+/** Follows each branch of a template, whatever the conditions say, so that all are checked before the first mail. */
 export class Trial {
   /** How often each branch of a tag was taken. */
   readonly #taken = new Map<object, number[]>();
-  /** Turns in a row in which no new branch was found. */
+  /** Consecutive turns in which no new branch was found. */
   #idle = 0;
   #isNew = false;
 
-  /** Begins another turn; false when it is enough. */
+  /** Begins another turn; false when no more are needed. */
   next(): boolean {
     this.#idle = this.#isNew ? 0 : this.#idle + 1;
     this.#isNew = false;
@@ -35,14 +35,14 @@ export class Trial {
   }
 }
 
-/** Branches within branches are found late: how often one is come by halves with each level. */
+/** Nested branches are found late: how often one is reached halves with each level. */
 const IDLE_TURNS = 16;
 
 type TrialNow = () => Trial | undefined;
 
-/** Has the tags that choose do as a trial says, while there is one. */
+/** Makes the tags that choose follow a trial, while there is one. */
 export function registerTrial(liquid: Liquid, trialNow: TrialNow): void {
-  // Those that are registered already: what is true is theirs to say.
+  // The registered tags decide what is true.
   const { if: If, unless: Unless } = liquid.tags as unknown as {
     readonly if: typeof IfTag;
     readonly unless: typeof UnlessTag;
@@ -96,7 +96,7 @@ function trialFor(trialNow: TrialNow): typeof ForTag {
   };
 }
 
-/** Renders the branch that a trial chooses; false where there is no trial, and the tag chooses itself. */
+/** Renders the branch that a trial chooses; false without a trial: the tag chooses itself. */
 function* renderChosen(
   tag: ManyWays,
   trial: Trial | undefined,

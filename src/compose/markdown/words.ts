@@ -1,18 +1,18 @@
 /**
- * What a word stands for: a value, markup that is put in as it is, a value that stood alone within angle brackets, HTML of an
- * included file, or the target behind a link's text.
+ * What a word replaces: a value, markup that is inserted as it is, a value that was alone in angle brackets, HTML of an
+ * included file, or the target after a link's text.
  */
 export type WordKind = "value" | "markup" | "autolink" | "html" | "target";
 
 const ENDINGS = { value: "z", markup: "m", autolink: "a", html: "h", target: "t" } as const;
 
-/** Words of letters and digits that stand for what a Markdown or HTML reader is not to look at. */
+/** Words of letters and digits that replace what a Markdown or HTML reader must not see. */
 export class Words {
   readonly #word: string;
   /** Finds the words of the kinds in its first group by their endings; the second is the number, the third the ending. */
   readonly all: RegExp;
 
-  /** @param word Letters that occur in no text in which words are to be found. */
+  /** @param word Letters that do not occur in any text that is searched for words. */
   constructor(word: string) {
     this.#word = word;
     this.all = new RegExp(`${word}([0-9]+)([zmaht])`, "g");
@@ -27,7 +27,7 @@ export class Words {
     return `${this.#word}([0-9]+)${ENDINGS[kind]}`;
   }
 
-  /** There is a word in the text. */
+  /** Returns whether a text contains a word. */
   areIn(text: string): boolean {
     return text.includes(this.#word);
   }

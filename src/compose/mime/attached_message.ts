@@ -1,8 +1,8 @@
 import { LONGEST_LINE } from "./encode.ts";
 
-/** A mail in a file, as it can stand in another (RFC 2046, 5.2.1). */
+/** A mail in a file, in a form that another can contain (RFC 2046, 5.2.1). */
 export interface AttachedMessage {
-  /** With CRLF line ends; no NUL, no longer line than RFC 5322, 2.1.1 allows. */
+  /** With CRLF line ends; no NUL, and no line longer than RFC 5322, 2.1.1 allows. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly encoding: "7bit" | "8bit";
 }
@@ -10,10 +10,10 @@ export interface AttachedMessage {
 const [NUL, LF, CR] = [0, 10, 13];
 
 /**
- * The mail that a file holds, its line ends CRLF, for message/rfc822, which travels as it is: in 7bit or 8bit, never encoded.
+ * The mail that a file holds, its line ends CRLF, for message/rfc822, which is never encoded: it is 7bit or 8bit.
  *
- * Undefined where it cannot: for a NUL, a bare CR or a line over 998 octets, and for what is no mail by RFC 2046, 5.2.1 (no
- * From, Subject or Date) or has more than ASCII in its header, which is message/global (RFC 6532, 3.7).
+ * Undefined if that is impossible: for a NUL, a bare CR or a line over 998 octets, and for what is not a mail by RFC 2046,
+ * 5.2.1 (no From, Subject or Date) or has non-ASCII in its header, which is message/global (RFC 6532, 3.7).
  */
 export function attachedMessage(file: Uint8Array): AttachedMessage | undefined {
   let [bareLf, lineStart] = [0, 0];
@@ -32,7 +32,7 @@ export function attachedMessage(file: Uint8Array): AttachedMessage | undefined {
   return { bytes: withCrlf(file, bareLf), encoding: isAscii ? "7bit" : "8bit" };
 }
 
-/** The file begins with header lines of ASCII, one of which any mail has. */
+/** Returns whether the file begins with header lines in ASCII, one of them a field that every mail has. */
 function hasHeader(file: Uint8Array): boolean {
   let isMail = false;
   let isFirst = true;

@@ -8,13 +8,13 @@ import { type Compiled, join, type Piece, Rendering } from "../template/slots.ts
 /** How a part travels (RFC 2045, 6). */
 export type Encoding = "7bit" | "8bit" | "quoted-printable";
 
-/** Whole lines that are the same in every mail, as they travel in either form. */
+/** Whole lines that are the same in every mail, encoded in both forms. */
 interface Constant {
   readonly plain: Uint8Array;
   readonly quoted: Uint8Array;
 }
 
-/** Lines that hold slots: from the start of the first slot's line to the end of the last one's. */
+/** Lines with slots: from the start of the first slot's line to the end of the last one's. */
 type Lines = readonly Piece[];
 
 /** The lines of one mail, in the order of the body's blocks of lines, and the encoding they need. */
@@ -44,8 +44,8 @@ export class Body {
   }
 
   /**
-   * Renders the lines that hold slots, and chooses the encoding: 7bit where all is ASCII, 8bit where the server takes
-   * it, quoted-printable where neither will do, a line is too long, or a value holds `boundary`.
+   * Renders the lines with slots, and chooses the encoding: 7bit if everything is ASCII, 8bit if the server accepts it,
+   * quoted-printable if neither is possible, a line is too long, or a value contains `boundary`.
    *
    * @throws What liquidjs throws.
    */

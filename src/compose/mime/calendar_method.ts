@@ -1,9 +1,9 @@
 /**
- * The METHOD of an iCalendar file, for the `method` of its Content-Type, which has to be the same (RFC 6047, 2.4): with it a
- * mail program shows an invitation, without it a file. Undefined unless the file holds one calendar with one method.
+ * The METHOD of an iCalendar file, for the `method` of its Content-Type, which must be the same (RFC 6047, 2.4): with it a
+ * mail program shows an invitation, without it a file. Undefined unless the file contains one calendar with one method.
  */
 export function calendarMethod(bytes: Uint8Array): string | undefined {
-  // RFC 5545, 3.1: a line end and one blank fold a line.
+  // RFC 5545, 3.1: a line end and one space or tab fold a line.
   const lines = new TextDecoder().decode(bytes).replace(/\r?\n[ \t]/g, "").split(/\r?\n/);
   const methods: string[] = [];
   let [depth, calendars] = [0, 0];

@@ -9,8 +9,8 @@ export function withCrlf(text: string): string {
 }
 
 /**
- * Text with LF line ends only: CRLF and a bare CR become LF, other controls except TAB vanish (RFC 5322, 2.3 and 4
- * allow none of them).
+ * Text with LF line ends only: CRLF and a bare CR become LF, other control characters except TAB are removed (RFC 5322,
+ * 2.3 and 4 allow none of them).
  */
 export function cleanText(text: string): string {
   // deno-lint-ignore no-control-regex
@@ -19,9 +19,9 @@ export function cleanText(text: string): string {
   return text.replace(/\r\n?/g, "\n").replace(/[\0-\x08\x0B-\x1F\x7F]/g, "");
 }
 
-/** No line of `text` is longer than RFC 5322 allows, in octets of UTF-8. */
+/** Returns whether no line of `text` is longer than RFC 5322 allows, in octets of UTF-8. */
 export function hasShortLines(text: string): boolean {
-  // A UTF-16 unit is three octets at the most.
+  // A UTF-16 unit has at most three octets.
   if (text.length * 3 <= LONGEST_LINE) return true;
   return text.split("\n").every((line) =>
     line.length * 3 <= LONGEST_LINE ||
@@ -38,7 +38,7 @@ export function base64Lines(bytes: Uint8Array): string {
 /** Base64 in one line. */
 export function base64(bytes: Uint8Array): string {
   let binary = "";
-  // Octet by octet is quicker for a name; a file goes in pieces that any engine's stack takes as arguments.
+  // Octet by octet is faster for a name; a file goes in pieces small enough to be arguments in any engine.
   if (bytes.length <= 128) {
     for (let i = 0; i < bytes.length; i++) binary += String.fromCharCode(bytes[i]!);
     return btoa(binary);
@@ -49,7 +49,7 @@ export function base64(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
-/** All octets of `text` are ASCII, as 7bit and plain SMTP need. */
+/** Returns whether `text` is ASCII, as 7bit bodies and SMTP without SMTPUTF8 require. */
 export function isAscii(text: string): boolean {
   return !/[^\0-\x7F]/.test(text);
 }

@@ -5,13 +5,13 @@ import { calendarMethod } from "./calendar_method.ts";
 import { mediaType } from "./media_type.ts";
 import { charsetOf } from "./text_charset.ts";
 
-/** Largest file that is sent: as base64 it is 24 MB, and few servers take mails over 25 MB. */
+/** Largest file that is sent: in base64 it has 24 MB, and few servers accept mails over 25 MB. */
 export const LARGEST_FILE = 18_000_000;
 
-/** A MIME part as it travels: header, blank line, body; its line ends are CRLF, and one ends it. */
+/** A MIME part as it is sent: header, blank line, body; its line ends are CRLF, including a final one. */
 export interface EncodedPart {
   readonly bytes: Uint8Array;
-  /** Seeds of our boundaries in it, which are the mail's own no more; empty where the file is encoded. */
+  /** Seeds of our boundaries that it contains, which the mail itself cannot use; empty if the file is encoded. */
   readonly seeds: ReadonlySet<string>;
 }
 
@@ -19,7 +19,7 @@ export interface EncodedPart {
 export interface FilePart {
   /** For any server. */
   readonly sevenBit: EncodedPart;
-  /** For one with 8BITMIME (RFC 6152), where that makes a difference. */
+  /** For one with 8BITMIME (RFC 6152), if that makes a difference. */
   readonly eightBit: EncodedPart | undefined;
 }
 
@@ -32,14 +32,14 @@ export interface FileInput {
 const encoder = new TextEncoder();
 const NO_SEEDS: ReadonlySet<string> = new Set();
 
-/** A file beside what is shown. */
+/** An attached file. */
 export function attachedPart(file: FileInput): FilePart {
   const type = mediaType(file.name);
   if (type !== "message/rfc822") {
     return { sevenBit: base64Part(file, typeWords(type, file)), eightBit: undefined };
   }
   const message = attachedMessage(file.bytes);
-  // RFC 2046, 5.2.1 and RFC 2045, 6.4 forbid base64 for a message; a file of no particular type may have it.
+  // RFC 2046, 5.2.1 and RFC 2045, 6.4 forbid base64 for a message; a file without a specific type may have it.
   const asFile = () => base64Part(file, ["application/octet-stream"]);
   if (message === undefined) return { sevenBit: asFile(), eightBit: undefined };
   const head = headOf([type], message.encoding, [dispositionOf(file.name, "attachment")]);
@@ -49,7 +49,7 @@ export function attachedPart(file: FileInput): FilePart {
     : { sevenBit: asFile(), eightBit: asMessage };
 }
 
-/** A file that the page shows by its Content-ID (RFC 2392), in base64. */
+/** A file that the HTML shows by its Content-ID (RFC 2392), in base64. */
 export function inlinePart(file: FileInput & { readonly contentId: string }): Uint8Array {
   const id = new HeaderWriter("Content-ID").word(`<${file.contentId}>`).line;
   const more = [id, dispositionOf(file.name, "inline")];
@@ -61,7 +61,7 @@ function base64Part(file: FileInput, type: readonly string[]): EncodedPart {
   return { bytes: encoder.encode(head + base64Lines(file.bytes)), seeds: NO_SEEDS };
 }
 
-/** A type, and what its parameters say of the file. */
+/** A type with its parameters. */
 function typeWords(type: string, { name, bytes }: FileInput): readonly string[] {
   const charset = type.startsWith("text/") ? charsetOf(bytes) : undefined;
   if (charset === undefined) return [type];
@@ -70,7 +70,7 @@ function typeWords(type: string, { name, bytes }: FileInput): readonly string[] 
     ? calendarMethod(bytes)
     : undefined;
   if (method === undefined) return words;
-  // Some programs that show an invitation look for the file's name here only.
+  // Some programs that show an invitation look for the file name only here.
   const named = `name=${quotedString(name)}`;
   const hasName = isPlain(name) && named.length < HEADER_LINE;
   return [...words, `method=${method}`, ...(hasName ? [named] : [])];
@@ -90,7 +90,7 @@ function dispositionOf(name: string, disposition: string): string {
   return withParameters(new HeaderWriter("Content-Disposition"), [disposition, ...fileName(name)]);
 }
 
-/** The `filename` parameter: quoted where it is short ASCII, else by RFC 2231, in pieces where it is long. */
+/** The `filename` parameter: quoted if it is short ASCII, otherwise by RFC 2231, in pieces if it is long. */
 function fileName(name: string): readonly string[] {
   const plain = `filename=${quotedString(name)}`;
   if (isPlain(name) && plain.length < HEADER_LINE) return [plain];
@@ -108,7 +108,7 @@ function fileName(name: string): readonly string[] {
   return pieces.map((piece, index) => `filename*${index}*=${index === 0 ? "utf-8''" : ""}${piece}`);
 }
 
-/** Header and a body that is not encoded, and the CRLF that belongs to the boundary behind it (RFC 2046, 5.1.1). */
+/** Header and an unencoded body, with the CRLF that belongs to the boundary after it (RFC 2046, 5.1.1). */
 function concat(head: string, body: Uint8Array): Uint8Array {
   const start = encoder.encode(head);
   const bytes = new Uint8Array(start.length + body.length + 2);
@@ -118,7 +118,7 @@ function concat(head: string, body: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** Boundaries of ours in a text, as in a mail that this program has sent before. */
+/** The seeds of our boundaries in a text, as in a mail that this program sent before. */
 function seedsIn(bytes: Uint8Array): ReadonlySet<string> {
   const text = new TextDecoder("latin1").decode(bytes);
   return new Set(Array.from(text.matchAll(/=_[amr]([0-9a-f]{32})/g), ([, seed]) => seed!));

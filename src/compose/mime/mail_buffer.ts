@@ -1,13 +1,13 @@
 const encoder = new TextEncoder();
-/** Up to this length a loop over ASCII is quicker than a call into the encoder (measured). */
+/** Up to this length a loop over ASCII is faster than a call to the encoder (measured). */
 const SHORT = 48;
 /**
- * Size of the memory that mails are cut from. An allocation for each mail costs more than writing it (measured: 1.3 us
- * of 7); a mail that is kept keeps its slab, so slabs are small.
+ * Size of the slabs that mails are written into. One allocation per mail costs more than writing it (measured: 1.3 us
+ * of 7); a mail that is kept keeps its slab alive, so slabs are small.
  */
 const SLAB = 64 * 1024;
 
-/** Where mails are put together, one after the other, each written once and handed out in place. */
+/** Where mails are assembled, one after the other, each written once and handed out in place. */
 export class MailBuffer {
   #slab = new Uint8Array(SLAB);
   #start = 0;
@@ -33,7 +33,7 @@ export class MailBuffer {
     return bytes;
   }
 
-  /** Forgets what was appended since the last call of `take`: a mail that was begun and cannot be finished. */
+  /** Discards what was appended since the last call of `take`: a mail that was begun and cannot be finished. */
   discard(): void {
     this.#end = this.#start;
   }

@@ -3,7 +3,7 @@ import mime from "mime";
 
 const UNKNOWN = "application/octet-stream";
 
-/** Types that the table has by another name, or for another kind of file. */
+/** Types for which the table has another name, or another kind of file. */
 const CORRECTED: ReadonlyMap<string, string> = new Map([
   // A JPEG file as some browsers save it; image/pjpeg is a name of old Internet Explorers.
   [".jfif", "image/jpeg"],
@@ -15,10 +15,10 @@ const CORRECTED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The media type that a file's name says; `application/octet-stream` where it says nothing.
+ * The media type for a file name; `application/octet-stream` if it has none.
  *
  * Of the composite types (RFC 2046, 5), which cannot be encoded, it is `message/rfc822` for `.eml` only: a web archive
- * (`.mht`) is a file to be saved, not a mail to be shown.
+ * (`.mht`) is a file to save, not a mail to show.
  */
 export function mediaType(name: string): string {
   const extension = extname(`x${name}`).toLowerCase();

@@ -23,14 +23,14 @@ export interface MessageInput {
   readonly headers: Headers;
   /** One, or two alternatives: the plain one first (RFC 2046, 5.1.4). */
   readonly parts: readonly MimePart[];
-  /** MIME parts that the HTML part shows by their Content-IDs. */
+  /** MIME parts that the HTML part refers to by their Content-IDs. */
   readonly images: readonly Uint8Array[];
-  /** Where reports come back to, each to an address of its own; undefined: to From. */
+  /** Where bounces return to, each to its own address; undefined: to From. */
   readonly verp?: Verp | undefined;
   readonly now: () => number;
 }
 
-/** A campaign's message: makes a mail of each recipient (RFC 5322, RFC 2045, RFC 2046). */
+/** A campaign's message: makes a mail for each recipient (RFC 5322, RFC 2045, RFC 2046). */
 export class Message {
   readonly #input: MessageInput;
   readonly #date: DateLine;
@@ -47,12 +47,12 @@ export class Message {
     this.#seed = digest(`boundary\0${input.campaign}\0${input.headers.subject}`);
   }
 
-  /** From now on return paths are those of the ledger with this secret. */
+  /** From now on, return paths belong to the ledger with this secret. */
   useVerpSecret(secret: string): void {
     this.#verpKey = new VerpKey(secret);
   }
 
-  /** @throws What liquidjs throws, and whatever else goes wrong with a row; the next mail is made all the same. */
+  /** @throws What liquidjs throws, and whatever else goes wrong with a row; the next mail can still be made. */
   compose(recipient: Recipient, transport: Transport): Mail | Unmailable {
     try {
       return this.#compose(recipient, transport);
@@ -109,7 +109,7 @@ export class Message {
     this.#writeFiles(files.map(({ bytes }) => bytes), boundary);
   }
 
-  /** What is shown: the alternatives, with their images (RFC 2387) where there are any. */
+  /** What is shown: the alternatives, with their images (RFC 2387), if any. */
   #writePage(bodies: readonly RenderedBody[], frame: Frame): void {
     const { images } = this.#input;
     if (images.length === 0) return this.#writeParts(bodies, frame);
@@ -149,9 +149,9 @@ export class Message {
 
 /** What the multiparts of one mail have in common. */
 interface Frame {
-  /** Their boundaries are made of it. */
+  /** Their boundaries contain it. */
   readonly seed: string;
-  /** A part within is 8bit, and so they are, too (RFC 2045, 6.4). */
+  /** A part within is 8bit, and so they are as well (RFC 2045, 6.4). */
   readonly eightBit: boolean;
 }
 
@@ -161,8 +161,8 @@ interface ChosenPart extends EncodedPart {
 }
 
 /**
- * A seed whose boundaries occur in no file that travels as it is, such as a mail of this campaign that is attached to
- * another. "=_" cannot occur in quoted-printable or base64 (RFC 2045, 6.7); plain bodies are looked through elsewhere.
+ * A seed whose boundaries occur in no file that is sent unencoded, such as a mail of this campaign attached to another.
+ * "=_" cannot occur in quoted-printable or base64 (RFC 2045, 6.7); plain bodies are checked elsewhere.
  */
 function freeSeed(seed: string, files: readonly EncodedPart[]): string {
   let free = seed;
@@ -170,7 +170,7 @@ function freeSeed(seed: string, files: readonly EncodedPart[]): string {
   return free;
 }
 
-/** The row's attachments as MIME parts, for what the server takes. */
+/** The row's attachments as MIME parts, in a form that the server accepts. */
 function filesOf(
   attachments: readonly Attachment[],
   recipient: Recipient,

@@ -12,9 +12,9 @@ let out = new Uint8Array(octets.length * 4);
  * The quoted-printable form (RFC 2045, 6.7) of text with LF line ends, with CRLF line ends.
  *
  * Works line by line: the encodings of two texts, the first of which ends a line, make the encoding of both. A soft
- * line break never parts the octets of a character.
+ * line break never splits a character.
  *
- * @returns A view that is good until the next call.
+ * @returns A view that is valid until the next call.
  */
 export function quotedPrintable(text: string): Uint8Array {
   reserve(text.length * 3);
@@ -71,7 +71,7 @@ function lengthOfCharacter(octet: number): number {
 
 function reserve(length: number): void {
   if (length <= octets.length) return;
-  // Three octets each, and a soft line break after every 64 at the least. First, as it is what may not be had.
+  // Three octets each, and a soft line break after at least every 64. Allocated first, as it is what may fail.
   out = new Uint8Array(length * 4);
   octets = new Uint8Array(length);
 }

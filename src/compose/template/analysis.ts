@@ -19,26 +19,26 @@ import { type ValueUse, valueUses } from "./syntax/value_uses.ts";
 import type { TemplateSource } from "./template.ts";
 import type { TemplateVariables } from "./template_variables.ts";
 
-/** What can be said of a template without rendering it. */
+/** What is known of a template without rendering it. */
 export interface Analysis {
   /**
-   * Columns that are put out, as they are or under a name that the template gives them, where no `if`, `unless`, `case` or
-   * `default` allows them to be empty.
+   * Columns that are put out, directly or through a name that the template sets, where no `if`, `unless`, `case` or `default`
+   * allows them to be empty.
    */
   readonly required: ReadonlySet<number>;
   /** Names that the template itself sets (`assign`, `capture`, `increment`); they hide columns of the same name. */
   readonly locals: ReadonlySet<string>;
-  /** Names that come from the row or are given: what a scope has to hold. */
+  /** Names that come from the row or are given: those that a scope must have. */
   readonly globals: ReadonlySet<string>;
-  /** How the template uses values; worked out when it is asked for. */
+  /** How the template uses values; computed on request. */
   readonly uses: () => readonly ValueUse[];
 }
 
 /**
- * Checks every name of a template, of what it includes too, against the columns.
+ * Checks every name of a template and of what it includes against the columns.
  *
- * @throws {InputError} For an unknown variable, an include that is missing or outside the template's folder or names its
- * file by a variable, a `break` outside a loop, and a format of dates or a time zone that is none.
+ * @throws {InputError} For an unknown variable, an include that is missing, outside the template's folder or named by a
+ * variable, a `break` outside a loop, and an invalid date format or time zone.
  */
 export function analyse(
   nodes: Node[],
@@ -46,7 +46,7 @@ export function analyse(
   engine: Engine,
   variables: TemplateVariables,
 ): Analysis {
-  // The walk comes first: it finds includes that go round in circles, on which liquidjs' analysis would not end.
+  // The walk comes first: it finds includes that form a loop, on which liquidjs' analysis would not end.
   const walk = new TemplateWalk(source, variables);
   walk.start(nodes);
   const { globals, locals } = engine.analyze(nodes, true);
@@ -74,23 +74,23 @@ export function analyse(
 }
 
 interface AnalysisContext {
-  /** Within a tag whose condition decides whether its content is put out. */
+  /** Within a tag that decides whether its content is put out. */
   readonly isOptional: boolean;
   readonly isLoop: boolean;
   /** The includes on the way here. */
   readonly files: readonly string[];
-  /** What the names depend on that the template sets. */
+  /** The columns that the names set by the template depend on. */
   readonly assigned: AssignedColumns;
-  /** Gets the columns without which there is nothing to put out here. */
+  /** Collects the columns without which there is nothing to put out here. */
   readonly needed: Set<number>;
 }
 
 /** One pass over the tree of a template and its includes. */
 class TemplateWalk {
   readonly required = new Set<number>();
-  /** Variables that need not be known, by their places: words of Liquid, and names that only mark. */
+  /** Variables that need not be known, by their places: Liquid's words, and names that are only labels. */
   readonly free = new Set<string>();
-  /** Variables whose name is what another one holds, by their places, with the length of that one's path. */
+  /** Variables whose name is the value of another one, by their places, with the length of the other's path. */
   readonly named = new Map<string, number>();
   readonly #source: TemplateSource;
   readonly #assigned: AssignedColumns;
@@ -114,7 +114,7 @@ class TemplateWalk {
     for (const node of nodes) {
       const name = nameOf(node);
       if (["break", "continue"].includes(name) && !around.isLoop) {
-        this.#fail(node, `'${name}' stands outside a loop`);
+        this.#fail(node, `'${name}' is outside a loop`);
       }
       this.#note(node);
       checkDateArguments(node, this.#source);
@@ -128,7 +128,7 @@ class TemplateWalk {
     }
   }
 
-  /** Remembers the variables that are not what they seem. */
+  /** Notes the variables that are not ordinary ones. */
   #note(node: Node): void {
     const { offset } = settingsOf(node);
     const group = nameOf(node) === "cycle" && "group" in node ? node.group : undefined;
@@ -175,12 +175,12 @@ class TemplateWalk {
     if (file !== undefined && typeof file !== "string") {
       this.#fail(
         node,
-        `'${nameOf(node)}' names its file by a variable`,
-        "Write the file's name in quotes: it is read before the first mail",
+        `'${nameOf(node)}' takes its file name from a variable`,
+        "Write the file name in quotes: the file is read before the first mail",
       );
     }
     if (typeof file === "string" && around.files.includes(file)) {
-      this.#fail(node, `Includes go round in circles: '${file}' includes itself`);
+      this.#fail(node, `Includes form a loop: '${file}' includes itself`);
     }
     try {
       return childrenOf(node);
@@ -210,7 +210,7 @@ function unknownVariable(
     .join(".");
   const guess = variables.nearest(path);
   if (name === "unsubscribe_url") {
-    return new InputError("Nothing says what 'unsubscribe_url' is", {
+    return new InputError("'unsubscribe_url' is not set", {
       place,
       hint: "Set --unsubscribe-url, or url under [unsubscribe] in campaign.toml",
     });
@@ -228,7 +228,7 @@ function outputOf(node: Node): Value | undefined {
   return isOutput ? (node as Node & { value?: Value }).value : undefined;
 }
 
-/** The file that `include`, `render` or `layout` names; not a string where it holds a variable. */
+/** The file that `include`, `render` or `layout` names; not a string if it is a variable. */
 function fileOf(node: Node): unknown {
   return ["include", "render", "layout"].includes(nameOf(node)) && "file" in node
     ? node.file

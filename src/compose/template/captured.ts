@@ -1,6 +1,6 @@
 import { CaptureTag, type Context, Drop, type Liquid } from "liquidjs";
 
-/** What `capture` has rendered: text like any other for conditions and filters, and markup of the template's author. */
+/** The result of `capture`: ordinary text for conditions and filters, and markup of the template's author. */
 export class Captured extends Drop {
   readonly text: string;
   readonly markup: string;
@@ -20,7 +20,7 @@ export class Captured extends Drop {
   }
 }
 
-/** Has `capture` keep what `make` makes of what it has rendered. */
+/** Makes `capture` store what `make` returns for its rendered content. */
 export function registerCapture(liquid: Liquid, make: (rendered: string) => Captured): void {
   liquid.registerTag(
     "capture",

@@ -23,8 +23,8 @@ export class Engine {
   readonly #liquid: Liquid;
 
   /**
-   * @param escape What happens to an output by the kind of text it goes into.
-   * @param included What an included file is to the template: its text as it is, or made into HTML or text.
+   * @param escape How outputs are escaped.
+   * @param included Gives the content of an included file: its text as it is, or converted to HTML or text.
    */
   constructor(
     folder: Folder,
@@ -39,7 +39,7 @@ export class Engine {
       strictFilters: true,
       ownPropertyOnly: true,
       operators: OPERATORS,
-      // Names of months and days do not depend on the machine; asking for its locale takes 15 ms of the start.
+      // Names of months and days do not depend on the machine, and reading its locale takes 15 ms of the start.
       locale: "en-US",
       cache: true,
       root: [folder.path],
@@ -67,7 +67,7 @@ export class Engine {
   /** A context for rendering the nodes of one part in order; assignments live in it. */
   context(scope: VariableScope, dates: DateSettings = DEFAULT_DATES): Context {
     withDates(scope, dates);
-    // As globals, which a file put in by `render` sees, too.
+    // As globals, which are also visible in a file included by `render`.
     const options = { sync: true, globals: scope };
     return new Context(Object.create(null), this.#liquid.options, options, {
       liquid: this.#liquid,
@@ -77,7 +77,7 @@ export class Engine {
 
   /** @throws What liquidjs throws; see {@linkcode renderReason}. */
   render(nodes: Node[], context: Context): string {
-    // A context may stand where a scope does: liquidjs asks for it by `instanceof`, its types do not say so.
+    // A context may be passed as a scope: liquidjs checks for it by `instanceof`, though its types do not say so.
     return this.#liquid.renderSync(nodes, context as unknown as object);
   }
 
@@ -86,14 +86,14 @@ export class Engine {
   }
 }
 
-/** What liquidjs says went wrong, without the place it appends. */
+/** The reason that liquidjs gives for an error, without the place it appends. */
 export function renderReason(error: unknown): string {
   const cause = causeOf(error);
   const text = cause instanceof Error ? cause.message : String(cause);
   return text.replace(/(, file:.*)?(, line:\d+, col:\d+)$/s, "");
 }
 
-/** One part of one mail takes more than it may; liquidjs throws that as it is, or within an error of its own. */
+/** Returns whether a part of a mail exceeds a limit; liquidjs throws that error as it is, or inside one of its own. */
 export function isRenderLimit(error: unknown): boolean {
   return causeOf(error) instanceof RenderLimitError;
 }
@@ -112,7 +112,7 @@ export function inputErrorOf(error: unknown, source: TemplateSource): InputError
   });
 }
 
-/** What liquidjs' tokens know of their place. */
+/** The place of liquidjs' tokens. */
 interface TokenPosition {
   readonly file?: string | undefined;
   /** Row and column, from 1. */
@@ -128,13 +128,13 @@ function isLiquidError(error: unknown): error is LiquidErrorShape {
   return error instanceof Error && "token" in error;
 }
 
-/** Where an error of liquidjs points to, if it is one. */
+/** The place that a liquidjs error points to. */
 export function placeOf(error: unknown, source: TemplateSource): SourcePlace | undefined {
   if (!isLiquidError(error) || error.token === undefined) return undefined;
   return tokenPlace(error.token, source);
 }
 
-/** Where a Liquid token stands: in `source`, or in a file it includes. */
+/** The place of a Liquid token, in `source` or in a file it includes. */
 export function tokenPlace(token: TokenPosition, source: TemplateSource): SourcePlace {
   const [row = 1, column = 1] = token.getPosition();
   return token.file === undefined || token.file === source.file
@@ -144,7 +144,7 @@ export function tokenPlace(token: TokenPosition, source: TemplateSource): Source
 
 type FileSystem = NonNullable<NonNullable<ConstructorParameters<typeof Liquid>[0]>["fs"]>;
 
-/** Where liquidjs finds what is included: beside the file that includes it where the name says so, else in the template's folder. */
+/** The path where liquidjs finds an included file: beside the including file if the name is relative, otherwise in the template's folder. */
 export function includePath(folder: Folder, name: string, from: string): string | undefined {
   const beside = /^\.\.?\//.test(name) ? [resolve(dirname(from), name)] : [];
   return [...beside, resolve(folder.path, name)].find((file) =>

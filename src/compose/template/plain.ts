@@ -6,17 +6,17 @@ import { compile, type Compiled, type Dialect } from "./slots.ts";
 import type { TemplateSource, TextFile } from "./template.ts";
 import type { TemplateVariables } from "./template_variables.ts";
 
-/** A body compiled, and what it is. */
+/** A compiled body and its type. */
 export interface CompiledPart {
   readonly type: MimePart["type"];
   readonly compiled: Compiled;
-  /** The first tag because of which Markdown is converted for each mail; undefined: it was converted once. */
+  /** The first tag that requires Markdown to be converted for each mail; undefined: it was converted once. */
   readonly convertedPerMail?: SourcePlace | undefined;
 }
 
 /** Liquid for headers and plain text. */
 export interface TextDialect extends Dialect {
-  /** Files that it has been asked for: what the templates checked so far include. */
+  /** The files included by the templates checked so far. */
   readonly included: ReadonlyMap<string, TemplateSource>;
 }
 
@@ -29,7 +29,7 @@ export function textDialectOf(folder: Folder, variables: TemplateVariables): Tex
   return { engine, reader: engine, variables, escape: asItIs, included };
 }
 
-/** What plain text does to a value. */
+/** The escape of plain text: none. */
 export function asItIs(value: string): string {
   return value;
 }
@@ -41,7 +41,7 @@ export function plainBody(
   dialect: TextDialect,
 ): CompiledPart[] {
   if (text !== undefined) {
-    throw new InputError("A plain text template has no second text part", {
+    throw new InputError("A plain text template cannot have a second text part", {
       place: { file: text.file },
       hint: "The text part belongs to a Markdown or HTML template (.md, .html)",
     });

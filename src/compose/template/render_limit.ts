@@ -1,12 +1,12 @@
 import type { Context, Emitter, Liquid } from "liquidjs";
 import { outputText } from "./output_text.ts";
 
-/** Nodes and blocks of Liquid that one part of one mail may pass through: a second or two; a mail takes a few. */
+/** Liquid nodes and blocks that one part of one mail may pass through: a second or two; a usual mail passes a few. */
 const MOST_STEPS = 1_000_000;
-/** Characters and array elements that one part of one mail may make on its way, those it puts out included. */
+/** Characters and array elements that one part of one mail may produce, including its output. */
 const MOST_CHARACTERS = 10_000_000;
 
-/** One part of one mail takes more than it may. */
+/** One part of one mail exceeds a limit. */
 export class RenderLimitError extends Error {
   override readonly name = "RenderLimitError";
 }
@@ -14,22 +14,21 @@ export class RenderLimitError extends Error {
 type Limiter = Context["renderLimit"];
 
 /**
- * Limits for one part of one mail, in the place of liquidjs' own.
+ * Limits for one part of one mail, in place of liquidjs' own.
  *
- * They count work. liquidjs looks at the clock, and so blames a row for a process that was stopped or a machine that was
- * busy.
+ * They count work. liquidjs uses the clock, and so blames a row for a suspended process or a busy machine.
  */
 export function renderLimits(): { readonly renderLimit: Limiter; readonly memoryLimit: Limiter } {
   const steps = new Budget(MOST_STEPS, "it takes more than 1,000,000 steps");
-  const characters = new Budget(MOST_CHARACTERS, "it makes more than 10,000,000 characters");
+  const characters = new Budget(MOST_CHARACTERS, "it produces more than 10,000,000 characters");
   return {
-    // liquidjs checks the time before every block and every node, and gives the time as the count; it uses none.
+    // liquidjs checks the time before every block and node, with the time as the count, and itself never calls `use`.
     renderLimit: limiter((count) => steps.use(count), () => steps.use(1)),
     memoryLimit: limiter((count) => characters.use(count), () => {}),
   };
 }
 
-/** Has what is put out count as characters made, in `capture` too: doubled forty times it would fill the memory. */
+/** Counts output as characters produced, including that of `capture`: doubled forty times, it would fill the memory. */
 export function countOutput({ renderer }: Liquid): void {
   const render = renderer.renderTemplates.bind(renderer);
   renderer.renderTemplates = (nodes, context, emitter) =>
@@ -61,13 +60,13 @@ class Budget {
   }
 
   use(count: number): void {
-    // liquidjs takes differences, and what a template gives as a width.
+    // The count may be negative: a difference, or a width that a template gives.
     if (count > 0) this.#left -= count;
     if (this.#left < 0) throw new RenderLimitError(this.#reason);
   }
 }
 
-/** liquidjs asks for its class, of which it uses these two methods. */
+/** liquidjs requires its own class, but uses only these two methods. */
 function limiter(use: (count: number) => void, check: (count: number) => void): Limiter {
   return { use, check } as unknown as Limiter;
 }

@@ -5,23 +5,23 @@ import type { Engine } from "./liquid.ts";
 import type { TemplateSource } from "./template.ts";
 import { cellValue, type RowScope, type TemplateVariables } from "./template_variables.ts";
 
-/** What a template is compiled to: constant text, and slots that each recipient fills. */
+/** What a template is compiled to: constant text, and slots filled for each recipient. */
 export type Piece = string | Slot;
 export type Slot = (rendering: Rendering) => string;
 
 /** Liquid bound to the columns of a list and to one kind of escaping. */
 export interface Dialect {
   readonly engine: Engine;
-  /** Reads what the user wrote, to check it: includes as they are, so that errors have their true place. */
+  /** Reads the user's source to check it: includes as they are, so that errors have their true place. */
   readonly reader: Engine;
   readonly variables: TemplateVariables;
   /** What the engine does to every output. */
   readonly escape: (value: string) => string;
-  /** Names for what the program itself puts into what is rendered; they come before all others. */
+  /** Names of what the program itself puts into the text; they take precedence over all others. */
   readonly extras?: ReadonlyMap<string, (row: RowScope) => string>;
 }
 
-/** One part of one mail being rendered. What Liquid needs is made when the first slot asks for it. */
+/** One part of one mail being rendered. Liquid's context is created when the first slot needs it. */
 export class Rendering {
   readonly row: RowScope;
   readonly #compiled: Pick<Compiled, "dialect" | "globals">;
@@ -32,7 +32,7 @@ export class Rendering {
     this.#compiled = compiled;
   }
 
-  /** Renders a node after all those before it in its part: what they assigned is there. */
+  /** Renders a node; those before it in its part must be rendered, as it may use what they assigned. */
   liquid(node: Node[]): string {
     this.#context ??= this.#newContext();
     return this.#compiled.dialect.engine.render(node, this.#context);
@@ -55,8 +55,8 @@ export interface Compiled extends Analysis {
 /**
  * Compiles Liquid to pieces.
  *
- * @param source What the user wrote: names and syntax are checked there, where errors have their true place.
- * @param rendered What is rendered, where that is something else (HTML made from Markdown); asked for after the checks.
+ * @param source The user's source: names and syntax are checked there, where errors have their true place.
+ * @param rendered What is rendered, if different (HTML made from Markdown); called after the checks.
  */
 export function compile(
   source: TemplateSource,
@@ -76,7 +76,7 @@ export function compile(
   return { ...analysis, pieces, dialect };
 }
 
-/** The same text for every recipient. */
+/** Returns whether the text is the same for every recipient. */
 export function isConstant({ pieces }: Compiled): boolean {
   return pieces.every((piece) => typeof piece === "string");
 }
@@ -102,8 +102,8 @@ function pieceOf(node: Node, dialect: Dialect, locals: ReadonlySet<string>): Pie
 }
 
 /**
- * The slot of an output that needs no Liquid to be rendered: `{{ Name }}` alone, or with a filter that the program has put
- * there itself; not where the template sets that name.
+ * The slot of an output that can be rendered without Liquid: `{{ Name }}` alone, or with a filter that the program itself
+ * added, unless the template sets that name.
  */
 function plainOutput(
   node: Node,

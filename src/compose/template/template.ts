@@ -1,12 +1,12 @@
 import { InputError, type SourcePlace } from "../../model/input_error.ts";
 
-/** What the body of a template is; its extension says so. */
+/** The format of a template's body; the file's extension decides. */
 export type Format = "markdown" | "html" | "text";
 
-/** A piece of one of the user's files, with where it begins, so that an error can point into the file. */
+/** A part of one of the user's files, with its start, so that an error can point into the file. */
 export interface TemplateSource {
   readonly file: string;
-  /** Line ends are LF, but for those within Liquid; lines keep their numbers. */
+  /** Line ends are LF, except within Liquid; lines keep their numbers. */
   readonly text: string;
   /** Of the first character, counted from 1. */
   readonly line: number;
@@ -27,26 +27,26 @@ export interface Template {
   readonly body: TemplateSource;
 }
 
-/** A file as the caller has read it. */
+/** A file as the caller read it. */
 export interface TextFile {
   readonly file: string;
   readonly text: string;
 }
 
-/** `.md` is Markdown, `.html` and `.htm` are HTML; everything else, the old `.tmpl` too, is plain text. */
+/** `.md` is Markdown, `.html` and `.htm` are HTML; everything else, including the old `.tmpl`, is plain text. */
 export function formatOf(file: string): Format {
   if (/\.(md|markdown)$/i.test(file)) return "markdown";
   if (/\.html?$/i.test(file)) return "html";
   return "text";
 }
 
-/** What Liquid may begin with; `raw` and `comment` hold text that is none of ours, up to their end. */
+/** What Liquid may begin with; the content of `raw` and `comment`, up to their end, is not Liquid. */
 const OPENING = /\{%-?\s*(raw|comment)\s*-?%\}|\{\{|\{%/g;
 
 /**
- * The whole of a file as a source: without byte order mark, line ends LF, the old `{{.Name}}` as `{{ Name }}`.
+ * A whole file as a source: without byte order mark, line ends LF, the old `{{.Name}}` as `{{ Name }}`.
  *
- * Liquid keeps its line ends, which in quotes are part of a value.
+ * Liquid keeps its line ends, which are part of a value if quoted.
  */
 export function sourceOf({ file, text }: TextFile): TemplateSource {
   const whole = text.replace(/^\uFEFF/, "");
@@ -69,7 +69,7 @@ function nextOpening(text: string, from: number): RegExpExecArray | null {
   return OPENING.exec(text);
 }
 
-/** Where a construct ends; -1 where it does not, which the parser will complain about. */
+/** Where a construct ends; -1 if it does not, which the parser will report. */
 function closeOf(text: string, from: number, opening: string, block: string | undefined): number {
   if (block === undefined) {
     const at = text.indexOf(opening === "{{" ? "}}" : "%}", from);
@@ -100,9 +100,9 @@ export function placeAt(source: TemplateSource, offset: number): SourcePlace {
 }
 
 /**
- * Takes a template apart.
+ * Splits a template into its headers and body.
  *
- * @throws {InputError} Where a line before the first blank one is no header line.
+ * @throws {InputError} If a line before the first blank one is not a header line.
  */
 export function readTemplate(input: TextFile): Template {
   const { file, text } = sourceOf(input);
@@ -144,7 +144,7 @@ function readHeader(file: string, lines: readonly string[], line: number): Templ
   };
 }
 
-/** The Go program wrote `{{.Name}}`. The dot becomes a space, so that columns in messages stay right. */
+/** The Go program wrote `{{.Name}}`. The dot becomes a space, so that columns in messages stay correct. */
 function withoutGoDot(output: string): string {
   return output.replace(/^(\{\{-?[ \t]*)\.(?=[\p{L}_])/u, "$1 ");
 }

@@ -5,35 +5,35 @@ import { asSeen } from "../../text/unseen.ts";
 import { type DateSettings, DEFAULT_DATES } from "./dates/moment.ts";
 import { liquidText } from "./values/cell_word.ts";
 
-/** What Liquid sees while one part of one mail is rendered. Made anew for each, as `increment` writes into it. */
+/** What Liquid sees while one part of one mail is rendered. Created for each, as `increment` writes to it. */
 export type VariableScope = Record<string, unknown>;
 
-/** What of a recipient a template sees. */
+/** The part of a recipient that a template sees. */
 export type RowScope = Pick<Recipient, "fields" | "key">;
 
 /** Names that a template may use besides the columns. A column of the same name wins, except over `row`. */
 export interface Givens {
   readonly campaign: string;
-  /** There where the campaign says how to unsubscribe. */
+  /** Defined if the campaign says how to unsubscribe. */
   readonly unsubscribe_url?: ((row: RowScope) => string) | undefined;
 }
 
 /**
- * The names a template may use: each column as it stands and in snake_case, `row` with all of them by name and by number
+ * The names a template may use: each column as written and in snake_case, `row` with all of them by name and by number
  * (from 1), and the givens.
  *
- * An exact name wins over a name as it looks, without what nobody sees in it, and that over a snake_case one; a name of the latter
- * kinds that two columns share names neither.
+ * An exact name wins over a visible name (without invisible characters), and that over a snake_case one; a name of the latter
+ * two kinds that two columns share names neither.
  */
 export class TemplateVariables {
   readonly columns: Columns;
   readonly dates: DateSettings;
   readonly #givens = new Map<string, (row: RowScope) => string>();
-  /** Names that stand for a column, to its index. */
+  /** Indexes of columns by their names. */
   readonly #names = new Map<string, number>();
   readonly #asSeen = new Map<string, number>();
 
-  /** @param dates What the list's dates are read by, and shown in. */
+  /** @param dates How the list's dates are read and shown. */
   constructor(columns: Columns, givens: Givens, dates: DateSettings = DEFAULT_DATES) {
     this.columns = columns;
     this.dates = dates;
@@ -78,12 +78,12 @@ export class TemplateVariables {
     return [...new Set([...this.#names.keys(), ...this.#givens.keys()])];
   }
 
-  /** What a name stands for that is no column's. */
+  /** The value of a name that is not a column's. */
   given(name: unknown): ((row: RowScope) => string) | undefined {
     return typeof name === "string" && !this.#names.has(name) ? this.#givens.get(name) : undefined;
   }
 
-  /** The path leads to a value: a column, a given, or the size, first or last of one (cells are text). */
+  /** Returns whether the path leads to a value: a column, a given, or the size, first or last of one (cells are text). */
   knows(path: readonly unknown[]): boolean {
     const [root, ...rest] = path;
     if (typeof root !== "string") return false;
@@ -105,14 +105,14 @@ export class TemplateVariables {
       const name = nearest(property, columns);
       return name === undefined ? undefined : `row["${name}"]`;
     }
-    // Names as the file has them come first: of equally near names, the first is suggested.
+    // Names as written in the file come first: of equally near names, the first is suggested.
     const names = [...columns, ...this.#names.keys(), ...this.#givens.keys()];
     return nearest(String(root), names.filter(isIdentifier));
   }
 
   /**
-   * The scope for one row, with the names that a template uses. Without prototype, so that a column `__proto__` or
-   * `constructor` is data like any other.
+   * The scope for one row, with the names that a template uses. It has no prototype, so that a column `__proto__` or
+   * `constructor` is ordinary data.
    */
   scope(recipient: RowScope, names: Iterable<string>): VariableScope {
     const scope: VariableScope = Object.create(null);
@@ -140,12 +140,12 @@ function liquidValue(cell: string | undefined): unknown {
   return liquidText(cellValue(cell));
 }
 
-/** A cell as a template sees it: one that shows nothing is empty. */
+/** A cell as a template sees it: one without visible characters is empty. */
 export function cellValue(cell: string | undefined): string {
   return cell === undefined || isBlank(cell) ? "" : cell;
 }
 
-/** `First Name`, `firstName` and `FIRST-NAME` all are `first_name`. */
+/** `First Name`, `firstName` and `FIRST-NAME` are all `first_name`. */
 export function snakeCase(name: string): string {
   return name
     .replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, "$1_$2")

@@ -9,11 +9,11 @@ interface HidingSelector {
   readonly classes: readonly string[];
 }
 
-/** Knows which elements of an HTML text nobody sees, from their attributes and from rules read before them. */
+/** Finds the elements of an HTML text that nobody sees, by their attributes and the rules read before them. */
 export class HiddenElements {
   readonly #selectors: HidingSelector[] = [];
 
-  /** Reads the CSS of a `<style>`. What stands within `@media` and the like does not hold everywhere. */
+  /** Reads the CSS of a `<style>`. Rules within `@media` and the like do not apply everywhere. */
   read(css: string): void {
     for (const { selectors, isSeen } of topRules(css)) {
       if (isSeen !== false) continue;
@@ -40,7 +40,7 @@ export class HiddenElements {
   }
 }
 
-/** The parts of a selector that looks at one element only, and only at what it is from the start. */
+/** The parts of a selector that depends on one element only, by its type, classes and id. */
 function hidingSelector(parts: readonly CssNode[]): HidingSelector | undefined {
   const named = (type: CssNode["type"]): string[] =>
     parts.flatMap((part) => part.type === type && "name" in part ? [String(part.name)] : []);

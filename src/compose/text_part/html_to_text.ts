@@ -5,18 +5,18 @@ import { linkEnd } from "./link_text.ts";
 import { type LinkEnd, TextReader } from "./reader.ts";
 
 /**
- * HTML as a person would write it in plain text: links with their targets, images within links by what they are called, lines not
- * wrapped. What nobody sees is left out.
+ * HTML as a person would write it in plain text: links with their targets, images in links by their descriptions, lines not
+ * wrapped, hidden content omitted.
  *
- * @param behind What stands behind a link's text.
- * @throws {RenderLimitError} where elements are nested deeper than any author nests them: reading them takes time by the square of
- * the depth, and they may come from a cell.
+ * @param behind Gives what follows a link's text.
+ * @throws {RenderLimitError} if elements are nested deeper than any author nests them: reading takes time quadratic in the depth, and
+ * they may come from a cell.
  */
 export function htmlToText(html: string, behind: LinkEnd = linkEnd): string {
   return readerOf(html, behind).toString();
 }
 
-/** A reader that has read all of an HTML text. @throws {RenderLimitError} */
+/** A reader that has read a whole HTML text. @throws {RenderLimitError} */
 export function readerOf(html: string, behind: LinkEnd): TextReader {
   const reader = new TextReader(behind);
   const isWhole = parseHtml(html, {

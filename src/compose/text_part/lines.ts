@@ -1,4 +1,4 @@
-/** What stands before the lines of a quote or a list item. */
+/** The prefix of the lines of a quote or a list item. */
 interface Margin {
   /** Before its first line. */
   readonly first: string;
@@ -7,12 +7,12 @@ interface Margin {
   isUsed: boolean;
 }
 
-/** Quotes within quotes that are shown as such: a line must not grow with the depth of the HTML. */
+/** Nested quotes that are shown as such: lines must not grow with the depth of the HTML. */
 const MOST_MARGINS = 20;
-/** Line ends in a row, which are two blank lines. */
+/** Consecutive line ends: two blank lines. */
 const MOST_BREAKS = 3;
 
-/** Text as it is put together from HTML: words flow into lines, blocks end them, quotes and lists indent them. */
+/** Text assembled from HTML: words flow into lines, blocks end them, quotes and lists indent them. */
 export class TextLines {
   readonly #done: string[] = [];
   readonly #margins: Margin[] = [];
@@ -24,7 +24,7 @@ export class TextLines {
   #breaks = 0;
   #isApart = false;
 
-  /** Adds text in which white space has no meaning but that it separates. */
+  /** Adds text in which white space only separates words. */
   flow(text: string): void {
     const flowing = text.replace(PADDING, " ").replace(SPACES, " ");
     const words = flowing.trim();
@@ -51,7 +51,7 @@ export class TextLines {
     this.#isApart = true;
   }
 
-  /** Ends the line, which leaves an empty one where none was begun. */
+  /** Ends the line; leaves an empty one if none was begun. */
   break(): void {
     const isEmpty = this.#line === undefined;
     this.#close();
@@ -60,26 +60,26 @@ export class TextLines {
     }
   }
 
-  /** Begins or ends a block: what follows stands at least so many line ends away. */
+  /** Begins or ends a block: at least so many line ends separate it from what follows. */
   block(breaks: number): void {
     this.#close();
     const isItemStart = this.#margins.at(-1)?.isUsed === false;
     this.#breaks = Math.max(this.#breaks, isItemStart ? 1 : breaks);
   }
 
-  /** Begins what is indented or quoted. */
+  /** Begins an indented or quoted block. */
   indent(first: string, rest: string): void {
     this.#margins.push({ first, rest, isUsed: false });
   }
 
-  /** Ends it; what follows stands so many line ends away. */
+  /** Ends it; so many line ends separate it from what follows. */
   outdent(breaks: number): void {
     this.#close();
     this.#margins.pop();
     this.#breaks = breaks;
   }
 
-  /** All of it, with a line end at its end. */
+  /** The whole text, with a final line end. */
   toString(): string {
     this.#close();
     return this.#done.join("\n") + "\n";
@@ -112,9 +112,9 @@ export class TextLines {
   }
 }
 
-/** White space that HTML runs together. */
+/** White space that HTML collapses. */
 const SPACES = /[ \t\r\n\f]+/g;
-/** What keeps a mail program from showing the body's first words beside the subject, or a table's cell from being empty. */
+/** Keeps a mail program from showing the body's first words beside the subject, or a table cell from being empty. */
 const INVISIBLE = "\\u034F\\u200B-\\u200F\\u2060\\uFEFF\\u00AD";
 const BLANK = " \\t\\r\\n\\f\\u00A0\\u2007";
 const PADDING = new RegExp(`[${INVISIBLE}](?:[${BLANK}]*[${INVISIBLE}]){2,}[${BLANK}]*`, "g");

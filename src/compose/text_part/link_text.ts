@@ -1,16 +1,16 @@
 import { percentDecoded } from "../escaping/percent_encoding.ts";
 
-/** What stands behind a link's text: its target, or nothing where the text says as much. */
+/** What follows a link's text: its target, or nothing if the text already says it. */
 export function linkEnd(text: string, target: string): string {
   return saysTarget(text, target) ? "" : ` [${target}]`;
 }
 
-/** A link's text says where it leads, as far as a reader is concerned, so that the target need not be told again. */
+/** Returns whether a link's text already shows the reader where it leads. */
 function saysTarget(text: string, target: string): boolean {
   return text !== "" && plainTarget(text) === plainTarget(target);
 }
 
-/** A target without what people leave out or write in another way. */
+/** A target without the parts that people omit or write differently. */
 function plainTarget(text: string): string {
   const target = percentDecoded(text.trim());
   const phone = /^tel:/i.test(target) || /^\+?[\d\s().\/-]+$/.test(target);

@@ -1,12 +1,12 @@
 import { htmlToText } from "./html_to_text.ts";
 import { parseHtml } from "../html/parse_html.ts";
 
-/** Elements that are seen without an end tag. */
+/** Elements that are visible without an end tag. */
 const SEEN_ALONE = "br hr img p li dt dd tr td th".split(" ");
 
 /**
- * A value that goes into HTML as it is (`raw`), as text. One that holds no element and no entity is text already, though there be
- * an angle bracket in it.
+ * A value that goes into HTML as it is (`raw`), as text. One without elements and entities is already text, even with an angle
+ * bracket in it.
  *
  * @throws {RenderLimitError} see `htmlToText`
  */

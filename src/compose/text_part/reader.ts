@@ -1,7 +1,7 @@
 import { HiddenElements } from "./hidden.ts";
 import { TextLines } from "./lines.ts";
 
-/** Elements that begin and end lines, with the line ends around them: two leave a blank line. */
+/** Elements that begin and end lines, with the number of line ends around them: two make a blank line. */
 const BLOCKS: Readonly<Record<string, number>> = {
   ...Object.fromEntries(
     "address article aside body caption center dd details dialog div dl dt fieldset figcaption figure footer form header html main nav section summary tr"
@@ -12,7 +12,7 @@ const BLOCKS: Readonly<Record<string, number>> = {
   ),
   ...Object.fromEntries(["h1", "h2", "h3", "h4", "h5", "h6"].map((name) => [name, 2])),
 };
-/** More room before what begins a section. */
+/** More space before what begins a section. */
 const ROOM_BEFORE: Readonly<Record<string, number>> = { h1: 3, h2: 3, h3: 3 };
 
 /** Elements whose content is not read. */
@@ -20,30 +20,30 @@ const UNREAD = ["head", "title", "style", "script", "template", "svg", "select",
 
 const RULE = "-".repeat(40);
 
-/** An element that has begun. */
+/** An open element. */
 interface Open {
   readonly name: string;
   /** Ends with it. */
   readonly end: (() => void) | undefined;
 }
 
-/** What stands behind a link's text: " [target]", or nothing where the text says as much. */
+/** Returns what follows a link's text: " [target]", or nothing if the text already says it. */
 export type LinkEnd = (text: string, target: string) => string;
 
 interface Link {
   readonly target: string;
   text: string;
-  /** What its images are called. */
+  /** The descriptions of its images. */
   readonly images: string[];
 }
 
-/** Makes text of what a parser tells of an HTML text, element by element. */
+/** Turns the events of an HTML parser into text, element by element. */
 export class TextReader {
   readonly #lines = new TextLines();
   readonly #hidden = new HiddenElements();
   readonly #behind: LinkEnd;
   readonly #open: Open[] = [];
-  /** Elements, from the outermost, within which nothing is read. */
+  /** Depth of elements within which nothing is read. */
   #unread = 0;
   /** The texts within elements that nobody sees. */
   readonly unseen: string[] = [];
@@ -53,7 +53,7 @@ export class TextReader {
   #css: string | undefined;
   #keeps = 0;
   #links: Link[] = [];
-  /** Numbers of the next items, of lists from the outermost; undefined where they have none. */
+  /** Numbers of the next items, of lists from the outermost; undefined if they have none. */
   readonly #lists: { next: number | undefined }[] = [];
 
   constructor(behind: LinkEnd) {
@@ -62,7 +62,7 @@ export class TextReader {
 
   begin(name: string, attributes: Readonly<Record<string, string>>): void {
     this.#flush();
-    // Where the end of <head> is left out, the parser takes the body for a part of it.
+    // If the end tag of <head> is omitted, the parser takes the body for a part of it.
     if (name === "body") this.#unread = 0;
     const end = this.#unread > 0 ? undefined : this.#beginRead(name, attributes);
     const isUnread = this.#unread > 0 || end === "unread";
@@ -95,7 +95,7 @@ export class TextReader {
     return this.#lines.toString();
   }
 
-  /** @returns what to do at its end, or that it is not read. */
+  /** @returns what to do at its end; "unread" if its content is not read. */
   #beginRead(
     name: string,
     attributes: Readonly<Record<string, string>>,

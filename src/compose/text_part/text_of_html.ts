@@ -5,7 +5,7 @@ import { Html, registerHtmlFilters } from "../escaping/html_filters.ts";
 import { outputText } from "../template/output_text.ts";
 import { markupToText } from "./markup.ts";
 
-/** What the template has as HTML is text by now; what its values have is not. */
+/** The template's own HTML is already text; HTML in its values is not. */
 export const TEXT_OF_HTML: Escape = {
   outputEscape: (value) => value instanceof Html ? value.text : outputText(value),
   register(liquid) {

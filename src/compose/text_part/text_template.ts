@@ -6,8 +6,8 @@ import { linkEnd } from "./link_text.ts";
 /**
  * The text part of an HTML template, as a template: Liquid stays where it was, without HTML escaping.
  *
- * Undefined where the HTML has tags in places that text has not (an attribute), or around items that have numbers: then the text
- * can only be made from each rendered mail.
+ * Undefined if the HTML has tags in places that text lacks (an attribute), or around numbered items: then the text can only be
+ * made from each rendered mail.
  */
 export function textTemplateOf(html: TemplateSource): string | undefined {
   const taken = new LiquidPlaceholders(html);

@@ -12,9 +12,9 @@ const {
   WhiteSpace,
 } = tokenTypes;
 
-/** Reads declarations one token after the other, for what they say about whether an element is seen. */
+/** Reads declarations token by token, for whether they hide an element. */
 export class Declarations {
-  /** undefined: they say nothing. */
+  /** undefined: they do not say. */
   isSeen: boolean | undefined;
   #property = "";
   #isValue = false;
@@ -40,7 +40,7 @@ export class Declarations {
   }
 }
 
-/** A rule that stands in no at-rule. */
+/** A rule outside any at-rule. */
 interface TopRule {
   readonly selectors: string;
   /** See {@linkcode Declarations.isSeen}. */
@@ -48,8 +48,8 @@ interface TopRule {
 }
 
 /**
- * The rules of a style sheet that hold on every screen. Tokens are enough for that, and take linear time whatever a sheet holds: it
- * may come from a cell.
+ * The rules of a style sheet that apply on every screen. Tokens are enough for that, and take linear time whatever the sheet
+ * contains: it may come from a cell.
  */
 export function topRules(css: string): TopRule[] {
   const rules: TopRule[] = [];

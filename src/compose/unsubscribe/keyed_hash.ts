@@ -10,18 +10,18 @@ const OUTER = 0x5c;
 /**
  * HMAC-SHA256 (RFC 2104, FIPS 198-1) under one key, for many short texts.
  *
- * Made of two one-shot hashes over memory kept for it, since it is needed for every mail: `createHmac` leaves objects behind
- * for each text, and with collecting them takes four times as long.
+ * Two one-shot hashes over reused memory, since every mail needs it: `createHmac` leaves garbage for each text, and takes four
+ * times as long including its collection.
  */
 export class KeyedHash {
   /** The key under its first mask, and the text. */
   #inner: Buffer;
-  /** The beginnings of it that have been hashed, by their length: a view costs as much as a hash. */
+  /** Views of its prefixes, by length: creating one costs as much as a hash. */
   #views: Buffer[] = [];
   /** The key under its second mask, and the digest of the first. */
   readonly #outer = Buffer.alloc(BLOCK + DIGEST, OUTER);
 
-  /** @param key Counts by its hash where it is longer than 64 octets (RFC 2104, 2). */
+  /** @param key Replaced by its hash if longer than 64 octets (RFC 2104, 2). */
   constructor(key: Uint8Array) {
     const short = key.length > BLOCK ? hash("sha256", key, "buffer") : key;
     this.#inner = Buffer.alloc(4 * BLOCK, INNER);
@@ -32,9 +32,9 @@ export class KeyedHash {
   }
 
   /**
-   * The 32 octets for a text, in hexadecimal digits: cheaper to get than octets, and as good to compare and copy.
+   * The 32 octets for a text, in hexadecimal: cheaper to get than octets, and just as good to compare and copy.
    *
-   * @param text A string stands for its UTF-8.
+   * @param text A string counts as its UTF-8.
    */
   of(text: string | Uint8Array): string {
     this.#makeRoom(BLOCK + (typeof text === "string" ? 3 * text.length : text.length));

@@ -17,26 +17,26 @@ import {
 } from "./unsubscribe_link.ts";
 import type { RowScope, TemplateVariables } from "../template/template_variables.ts";
 
-/** How a recipient leaves the list: the link of each one, and the header lines that let a mail program offer it. */
+/** How a recipient leaves the list: each one's link, and the header lines that let a mail program offer it. */
 export interface UnsubscribeHeaders {
-  /** Undefined where there is a mailbox only. */
+  /** Undefined if there is only a mailbox. */
   readonly url: ((row: RowScope) => string) | undefined;
-  /** Columns that the link is made of. */
+  /** Columns that the link is made from. */
   readonly required: ReadonlySet<number>;
   readonly line: HeaderLine;
 }
 
 const URL_OPTION = "--unsubscribe-url";
-/** A link that can stand in angle brackets (RFC 2369, 2), of a length that fits a line. */
+/** A link that can be in angle brackets (RFC 2369, 2), short enough for a line. */
 const LINK = /^https:\/\/[!-;=?-~]{1,900}$/;
 
 /**
- * Compiles how to leave.
+ * Compiles the ways to unsubscribe.
  *
- * A URL with Liquid in it belongs to a service of the user's own: outputs are percent-encoded. Any other is where
- * `unsubscribe serve` is reached, and a token is put behind it.
+ * A URL with Liquid in it belongs to the user's own service: outputs are percent-encoded. Any other is the address of
+ * `unsubscribe serve`, and a token is appended to it.
  *
- * @param variables What such a URL may name.
+ * @param variables The names that such a URL may use.
  * @throws {InputError} for a URL, address or secret that cannot be used, or is missing.
  */
 export function compileUnsubscribeHeaders(
@@ -97,15 +97,15 @@ function tokenLinks(
   if (secret === undefined) {
     throw new InputError(`${URL_OPTION} needs a secret to make links with`, {
       hint: [
-        "set UNSUBSCRIBE_SECRET or UNSUBSCRIBE_SECRET_FILE, the same as for 'unsubscribe serve';",
-        `or, for a service of your own, put the recipient in: ${base}?email={{ Email }}`,
+        "Set UNSUBSCRIBE_SECRET or UNSUBSCRIBE_SECRET_FILE to the secret of 'unsubscribe serve',",
+        `or, for your own service, put the recipient in the URL: ${base}?email={{ Email }}`,
       ].join("\n  "),
     });
   }
   return ({ key }) => unsubscribeUrl(base, secret, campaign, key);
 }
 
-/** A mail asks for its link once for the header and once for each time the template shows it. */
+/** Remembers the last link: a mail needs it for the header, and each time the template shows it. */
 function remembering(make: (row: RowScope) => string): (row: RowScope) => string {
   let last: RowScope | undefined;
   let url = "";

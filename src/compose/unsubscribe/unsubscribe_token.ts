@@ -3,7 +3,7 @@ import { hash, timingSafeEqual } from "node:crypto";
 import { InputError } from "../../model/input_error.ts";
 import { KeyedHash } from "./keyed_hash.ts";
 
-/** Whom a link unsubscribes, and from which campaign's mail it came. */
+/** Whom a link unsubscribes, and the campaign whose mail it was in. */
 export interface UnsubscribeClaim {
   readonly campaign: string;
   /** The recipient's key (see `Recipient`). */
@@ -12,9 +12,9 @@ export interface UnsubscribeClaim {
 
 /** Octets of the secret, at least: what HMAC-SHA256 asks for (RFC 2104, 3). */
 const SECRET_LENGTH = 32;
-/** Octets of a token that prove it: nobody guesses one of 2^128. */
+/** Octets of a token that authenticate it: nobody guesses one of 2^128. */
 const TAG = 16;
-/** Octets of campaign and address; names have 60 characters and addresses 254 octets at the most. */
+/** Octets of campaign and address; names have at most 60 characters, addresses at most 254 octets. */
 const LONGEST_TEXT = 1_024;
 /** Last character of a token: its format. It also keeps `-` and `_` from the end, where mail programs cut links off. */
 const FORMAT = "1";
@@ -23,26 +23,26 @@ const SEPARATOR = "\0";
 /** Octets of a SHA-512, the unit of the key stream. */
 const STREAM_BLOCK = 64;
 
-/** Makes and reads tokens by two keys that come of the operator's secret. Shows neither. */
+/** Makes and reads tokens with two keys derived from the operator's secret, and exposes neither. */
 export class TokenSecret {
   readonly #tag: KeyedHash;
   /** Key of the stream, tag, counter: together less than one block of SHA-512. */
   readonly #seed: Buffer;
   readonly #block = Buffer.alloc(STREAM_BLOCK);
-  /** The token at work: tag and text. Kept, as it is needed for every mail. */
+  /** The current token: tag and text. Kept, as every mail needs one. */
   readonly #octets = Buffer.alloc(TAG + LONGEST_TEXT);
 
   /**
    * @param secret The operator's, at least 32 octets.
    * @param name What to call it in an error.
-   * @throws {InputError} For a shorter one, which the message does not hold.
+   * @throws {InputError} For a shorter one, which the message does not contain.
    */
   constructor(secret: string, name: string) {
     const octets = Buffer.from(secret, "utf8");
     if (octets.length < SECRET_LENGTH) {
       throw new InputError(
         `${name} must be at least ${SECRET_LENGTH} bytes: found ${octets.length}`,
-        { hint: "make one with: openssl rand -hex 32" },
+        { hint: "Make one with openssl rand -hex 32" },
       );
     }
     const root = new KeyedHash(octets);
@@ -56,7 +56,7 @@ export class TokenSecret {
   seal(text: string): string {
     const octets = this.#octets;
     const end = TAG + octets.write(text, TAG);
-    // What does not fit is cut before a character of up to four octets.
+    // What does not fit is cut before a character, which has up to four octets.
     if (end > octets.length - 4) throw new RangeError("Cannot make a token of so long a text");
     octets.write(this.#tag.of(text), 0, TAG, "hex");
     this.#cover(octets, end);
@@ -68,7 +68,7 @@ export class TokenSecret {
     const text = BASE64URL.exec(token)?.[1];
     if (text === undefined || text.length % 4 === 1) return undefined;
     const octets = Buffer.from(text, "base64url");
-    // The decoder passes over bits beyond the last octet.
+    // The decoder ignores bits beyond the last octet.
     if (octets.length <= TAG || octets.toString("base64url") !== text) return undefined;
     this.#cover(octets, octets.length);
     const expected = Buffer.from(this.#tag.of(octets.subarray(TAG)), "hex").subarray(0, TAG);
@@ -76,7 +76,7 @@ export class TokenSecret {
     return isOurs ? octets.toString("utf8", TAG) : undefined;
   }
 
-  /** Lays the tag's key stream over the text from behind it to `end`: hides it, and the second time shows it again. */
+  /** Applies the tag's key stream to the text between the tag and `end`: encrypts it, and the second time decrypts it. */
   #cover(octets: Buffer, end: number): void {
     const seed = this.#seed;
     for (let at = 0; at < TAG; at++) seed[seed.length - 1 - TAG + at] = octets[at]!;
@@ -90,12 +90,12 @@ export class TokenSecret {
 }
 
 /**
- * The token of a link: says whom it unsubscribes to who holds the secret, and to nobody else more than how long campaign
- * and address are together. Always the same, so that a mail stays the same on every try; nothing has to be stored.
+ * The token of a link. It says whom it unsubscribes to whoever has the secret; to anybody else only how long campaign and
+ * address are together. It is always the same, so that a mail is the same on every try, and nothing needs to be stored.
  *
  * Authenticated encryption with a synthetic nonce, after SIV (RFC 5297): the tag is HMAC-SHA256 over campaign and address,
- * cut to 16 octets; a key stream covers them, of SHA-512 over another key, the tag and a counter. In base64url that is
- * 1.4 characters for each octet of campaign and address, and 24.
+ * cut to 16 octets; they are encrypted with a key stream of SHA-512 over another key, the tag and a counter. In base64url that
+ * makes 1.4 characters for each octet of campaign and address, plus 24.
  *
  * @throws {RangeError} For a campaign with NUL in its name, or more than 1,000 octets.
  */
@@ -104,7 +104,7 @@ export function makeToken(secret: TokenSecret, { campaign, key }: UnsubscribeCla
   return secret.seal(`${campaign}${SEPARATOR}${key}`);
 }
 
-/** What a token says; undefined for all that `makeToken` has not made with this secret, to the last bit. */
+/** What a token says; undefined for anything that `makeToken` did not make with this secret, bit for bit. */
 export function readToken(secret: TokenSecret, token: string): UnsubscribeClaim | undefined {
   if (token.length > 2 * LONGEST_TEXT) return undefined;
   const text = secret.open(token);

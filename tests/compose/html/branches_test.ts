@@ -133,6 +133,6 @@ Deno.test("A branch that ends elsewhere than it began is an error that says what
   const made = () => htmlOf(page(`<p {% if A %}title="{% endif %}">x`), { row: { A: "" } });
   assert.match(
     await inputErrorOf(made),
-    /mail\.html:5:45: A branch of this tag begins elsewhere and ends in an attribute: found '\{% if A %\}'\n {2}Put all of/,
+    /mail\.html:5:45: A branch of this tag begins elsewhere and ends in an attribute: found '\{% if A %\}'\n {2}Put everything from/,
   );
 });

@@ -83,7 +83,7 @@ Deno.test("A file that no mail can show, and one that is not there, are errors w
     [`<!--[if mso]><v:fill src="none.png"/><![endif]-->`, /:5:68: Image not found/],
     [
       `<video src="v.mp4"></video>`,
-      /A film, a sound, a page or a script cannot be part of a mail: found 'v\.mp4'/,
+      /A video, sound, page or script cannot be part of a mail: found 'v\.mp4'/,
     ],
     [
       `<style>@import "b.css";</style>`,

@@ -5,8 +5,8 @@ const LOCAL = /^[^\s"(),.:;<>@[\\\]\p{C}\p{Z}]+(\.[^\s"(),.:;<>@[\\\]\p{C}\p{Z}]
 const DOMAIN = /^[\p{L}\p{M}\p{N}-]+(\.[\p{L}\p{M}\p{N}-]+)*$/u;
 
 /**
- * An address as a header shows it: local part as written, domain in lower case as A-label. Undefined for anything that
- * is not exactly one address without quotes, comments or white space.
+ * An address as a header shows it: local part as written, domain in lower case as A-labels. Undefined for anything but
+ * exactly one address without quotes, comments or white space.
  */
 export function addrSpec(text: string): string | undefined {
   const at = text.lastIndexOf("@");

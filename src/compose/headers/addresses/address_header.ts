@@ -10,7 +10,7 @@ import { HeaderWriter } from "../header_writer.ts";
 
 /** A header line, and the addresses in it. */
 export interface RenderedAddresses {
-  /** With its CRLF; empty where the row left no address. */
+  /** With its CRLF; empty if the row has no address for it. */
   readonly line: string;
   readonly addresses: readonly string[];
 }
@@ -18,7 +18,7 @@ export interface RenderedAddresses {
 /** Headers that may hold groups (RFC 5322, 3.6.2 and 3.6.3). */
 const WITH_GROUPS = ["to", "cc", "reply-to"];
 
-/** A mailbox of one mail. */
+/** A mailbox in one mail. */
 interface Filled {
   readonly name: string;
   readonly address: string;
@@ -27,8 +27,7 @@ interface Filled {
 /**
  * A header of addresses (RFC 5322, 3.4), taken apart at compile time.
  *
- * A value fills a place that is known before: it cannot add a mailbox, and what it holds is never read as an address
- * list.
+ * A value fills a slot that is known beforehand: it cannot add a mailbox, and is never read as an address list.
  */
 export class AddressHeader {
   readonly name: string;
@@ -47,7 +46,7 @@ export class AddressHeader {
     this.#globals = globals;
   }
 
-  /** @throws {InputError} Where the template's own text is no list of addresses. */
+  /** @throws {InputError} If the template's own text is not a list of addresses. */
   static read(name: string, source: TemplateSource, compiled: Compiled): AddressHeader {
     const hasGroups = WITH_GROUPS.includes(name.toLowerCase());
     return new AddressHeader(name, readAddresses(name, source, compiled, hasGroups), compiled);
@@ -64,7 +63,7 @@ export class AddressHeader {
       this.mailboxes.every(({ name, address }) => isText(name) && isText(address));
   }
 
-  /** The only address, where it is the same in every mail. */
+  /** The only address, if it is the same in every mail. */
   get constantAddress(): string | undefined {
     const [first, ...others] = this.mailboxes;
     return others.length === 0 && first !== undefined && isText(first.address)
@@ -105,7 +104,7 @@ export class AddressHeader {
     return this.entries.flatMap((entry) => entry.kind === "group" ? entry.mailboxes : [entry]);
   }
 
-  /** Undefined where the row leaves both name and address empty. */
+  /** Undefined if both name and address are empty for the row. */
   #fill(
     mailbox: HeaderMailbox,
     rendering: Rendering,
@@ -114,7 +113,7 @@ export class AddressHeader {
     const name = headerText(join(mailbox.name, rendering));
     const written = headerText(join(mailbox.address, rendering));
     if (written === "" && name === "") return undefined;
-    // The row's own address has been read already, and more leniently than others: it may be quoted.
+    // The row's own address has already been parsed, more leniently than others: it may be quoted.
     const { columns } = this.#dialect.variables;
     const isRecipient = written === recipient.fields[columns.email]?.trim();
     const address = isRecipient ? recipient.address : addrSpec(written);

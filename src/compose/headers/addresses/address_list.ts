@@ -5,7 +5,7 @@ import { type Fail, type Token, tokensOf } from "./address_tokens.ts";
 import { type HeaderMailbox, MailboxReader } from "./mailbox_reader.ts";
 import { MarkedSource } from "./marked_source.ts";
 
-/** Mailboxes under a name, `Friends: a@x.example, b@x.example;`; there may be none. */
+/** Mailboxes under a name, `Friends: a@x.example, b@x.example;`; possibly none. */
 export interface Group {
   readonly kind: "group";
   readonly name: readonly Piece[];
@@ -13,15 +13,15 @@ export interface Group {
 }
 
 /**
- * Reads a header of addresses (RFC 5322, 3.4) with its slots. A slot alone between commas is an address; a value is never
- * looked at, so that none can add a mailbox.
+ * Reads a header of addresses (RFC 5322, 3.4) with its slots. A slot alone between commas is an address; values are never
+ * read, so that none can add a mailbox.
  *
- * All the author's text ends up in a name or an address, or is an error with its place. Text in parentheses before an address
+ * All of the author's text becomes part of a name or an address, or is an error with its place. Text in parentheses before an address
  * in angle brackets belongs to the name, as does a colon that begins no group; `address (name)` is an older form of
  * `name <address>` (RFC 5322, 3.4). Semicolons separate as commas do.
  *
- * @param hasGroups The header may hold groups.
- * @throws {InputError} Where the template's own text is no list of addresses.
+ * @param hasGroups The header may contain groups.
+ * @throws {InputError} If the template's own text is not a list of addresses.
  */
 export function readAddresses(
   name: string,
@@ -34,12 +34,12 @@ export function readAddresses(
     throw new InputError(`${name} is not a list of e-mail addresses: ${what}`, {
       place: marked.place(at),
       hint: hint ??
-        `Write ${name}: Name <name@example.com>, or the address alone; a name with any of ,;:<>@ or quotes in it goes in double quotes`,
+        `Write ${name}: Name <name@example.com>, or just the address; put a name that contains any of ,;:<>@ or quotes in double quotes`,
     });
   };
   const mailboxes = new MailboxReader(source.text, fail);
   const entries = new AddressList(mailboxes, hasGroups).read(tokensOf(marked, fail));
-  if (entries.length === 0 && source.text.trim() !== "") fail(0, "it holds none");
+  if (entries.length === 0 && source.text.trim() !== "") fail(0, "it contains no address");
   return entries;
 }
 

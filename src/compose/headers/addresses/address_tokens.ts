@@ -5,26 +5,26 @@ import { type MarkedSlot, type MarkedSource, NOTHING, SLOT } from "./marked_sour
 export interface Token {
   /**
    * - `word`: neither white space nor a special
-   * - `quoted`, `comment`, `angle`: what stands between `"…"`, `(…)` and `<…>`, quoted pairs resolved
+   * - `quoted`, `comment`, `angle`: what is between `"…"`, `(…)` and `<…>`, quoted pairs resolved
    * - `mark`: `,`, `;` or `:`
    */
   readonly kind: "word" | "quoted" | "comment" | "angle" | "mark";
   readonly pieces: readonly Piece[];
   readonly slots: readonly MarkedSlot[];
-  /** Offsets into the source: of the first character, and behind the last. */
+  /** Offsets into the source: of the first character, and after the last. */
   readonly at: number;
   readonly end: number;
-  /** White space stands before it. */
+  /** White space comes before it. */
   readonly spaced: boolean;
 }
 
-/** Says what is wrong at an offset of the source. */
+/** Throws an error for an offset of the source. */
 export type Fail = (at: number, what: string, hint?: string) => never;
 
 const BLANK = /[ \n]/;
 const SPECIAL = /["(<>,;: \n]/;
 
-/** Takes a header's value apart, in one pass. */
+/** Splits a header's value into tokens, in one pass. */
 export function tokensOf(source: MarkedSource, fail: Fail): Token[] {
   const scanner = new Scanner(source, fail);
   const tokens: Token[] = [];
@@ -116,14 +116,14 @@ class Scanner {
     return this.#at < this.#text.length ? this.#text[this.#at]! : this.#fail(start, what);
   }
 
-  /** Takes a character, or the one that a backslash stands before. */
+  /** Takes a character, or the one after a backslash. */
   #takeQuoted(): void {
     const isPair = this.#text[this.#at] === "\\" && /["\\()]/.test(this.#text[this.#at + 1] ?? "");
     if (isPair) this.#at++;
     this.#take();
   }
 
-  /** Takes a character or a slot; a line end with the blanks behind it is one space. */
+  /** Takes a character or a slot; a line end with the white space after it is one space. */
   #take(): void {
     const character = this.#text[this.#at++]!;
     if (character === NOTHING) return;

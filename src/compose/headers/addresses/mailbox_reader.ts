@@ -13,11 +13,10 @@ export interface HeaderMailbox {
 }
 
 const ONE_TAG_EACH =
-  "Let one tag decide about the name and another about the address: {% if Rep %}{{ Rep_Name }}{% else %}Support{% endif %} <{{ Rep | default: 's@example.com' }}>";
-const WITHOUT_QUOTES =
-  "Leave the quotes away: what a tag puts into a name is quoted where it needs to be";
+  "Use one tag for the name and another for the address: {% if Rep %}{{ Rep_Name }}{% else %}Support{% endif %} <{{ Rep | default: 's@example.com' }}>";
+const WITHOUT_QUOTES = "Omit the quotes: a name that comes from a tag is quoted where necessary";
 const ADDRESS_ALONE =
-  "Write the address alone there; a name stands before it: Support <{{ Rep | default: 's@example.com' }}>";
+  "Write only the address there, and the name before it: Support <{{ Rep | default: 's@example.com' }}>";
 
 /** Reads the tokens between two separators as one mailbox (RFC 5322, 3.4). */
 export class MailboxReader {
@@ -50,7 +49,7 @@ export class MailboxReader {
     };
   }
 
-  /** A display name as its reader is to see it. */
+  /** A display name as readers see it. */
   nameOf(tokens: readonly Token[]): Piece[] {
     if (tokens.length === 1 && tokens[0]!.kind === "comment") return this.#commentOf(tokens[0]!);
     const name: Piece[] = [];
@@ -58,7 +57,7 @@ export class MailboxReader {
       this.#refuseWithin(token.slots, /@/);
       const at = token.kind === "word" &&
         token.pieces.some((piece) => typeof piece === "string" && piece.includes("@"));
-      if (at) this.#fail(token.at, `${this.#excerpt([token])} stands before another address`);
+      if (at) this.#fail(token.at, `${this.#excerpt([token])} comes before another address`);
       if (token.spaced && name.length > 0) appendPiece(name, " ");
       if (token.kind === "comment") appendPiece(name, "(");
       for (const piece of token.pieces) appendPiece(name, piece);
@@ -90,13 +89,13 @@ export class MailboxReader {
     if (pieces.every((piece) => typeof piece === "string")) {
       const address = addrSpec(headerText(pieces.join("")));
       if (address === undefined) {
-        this.#fail(token.at, `${this.#excerpt([token])} is no e-mail address`);
+        this.#fail(token.at, `${this.#excerpt([token])} is not an e-mail address`);
       }
       return [address!];
     }
     const around = pieces.map((piece) => typeof piece === "string" ? piece : "x").join("").trim();
     const isBroken = /[\s"(),:;<>[\]\\]/.test(around);
-    if (isBroken) this.#fail(token.at, `${this.#excerpt([token])} is no e-mail address`);
+    if (isBroken) this.#fail(token.at, `${this.#excerpt([token])} is not an e-mail address`);
     return pieces;
   }
 
@@ -105,7 +104,7 @@ export class MailboxReader {
     return [...token.pieces];
   }
 
-  /** Text between tags is taken for what its place says, a name or an address: it can be no list of its own. */
+  /** Text between tags is part of a name or an address, depending on its place: it cannot be a list itself. */
   #refuseWithin(slots: readonly MarkedSlot[], wrong: RegExp): void {
     for (const { text, at } of slots.flatMap(({ texts }) => texts)) {
       const found = text.search(wrong);
@@ -113,24 +112,24 @@ export class MailboxReader {
       const mark = text[found]!;
       this.#fail(
         at + found,
-        `'${mark}' stands within a Liquid tag, which may decide about a name or an address, but not about both`,
+        `'${mark}' is inside a Liquid tag, which can choose a name or an address, but not both`,
         mark === '"' ? WITHOUT_QUOTES : ONE_TAG_EACH,
       );
     }
   }
 
-  /** A value that is known before any row is, and is no address, would make every mail fail that shows it. */
+  /** A literal that is not an address would make every mail fail that uses it. */
   #refuseLiterals({ pieces, slots }: Token): void {
     for (const { text, at } of slots.flatMap(({ literals }) => literals)) {
       const isWrong = pieces.length === 1 && slots[0]!.texts.length === 0
         ? addrSpec(headerText(text)) === undefined
         : /[\s<>,;:"()]/.test(text.trim());
       if (isBlank(text) || !isWrong) continue;
-      this.#fail(at, `'${text}' is put where an address is needed, and is none`, ADDRESS_ALONE);
+      this.#fail(at, `'${text}' is used as an address but is not one`, ADDRESS_ALONE);
     }
   }
 
-  /** The tokens as written, in one line, cut where they are long. */
+  /** The tokens as written, in one line, cut if long. */
   #excerpt(tokens: readonly Token[]): string {
     const text = this.#text.slice(tokens[0]!.at, tokens.at(-1)!.end);
     const line = text.replaceAll(/\s+/g, " ");

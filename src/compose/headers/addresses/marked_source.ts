@@ -9,29 +9,29 @@ import type { Compiled, Slot } from "../../template/slots.ts";
 import { placeAt, type TemplateSource } from "../../template/template.ts";
 import type { SourcePlace } from "../../../model/input_error.ts";
 
-/** What stands for a slot in {@linkcode MarkedSource.text}. */
+/** Marks a slot in {@linkcode MarkedSource.text}. */
 export const SLOT = "\0";
-/** What stands for a character that is not the author's text: the rest of a slot, or what `{{-` takes away. */
+/** Replaces a character that is not the author's text: the rest of a slot, or what `{{-` removes. */
 export const NOTHING = "\x01";
 
 /** A slot of a header, and the author's own text within its tags. */
 export interface MarkedSlot {
   readonly slot: Slot;
-  /** Of `{% if … %}text{% endif %}`: what it may put out beside values, each piece with where it begins. */
+  /** Of `{% if … %}text{% endif %}`: what it may put out besides values, each piece with its start. */
   readonly texts: readonly TextWithin[];
-  /** Of `{{ Rep | default: "text" }}` and `{{ "text" }}`: what it puts out as it stands. */
+  /** Of `{{ Rep | default: "text" }}` and `{{ "text" }}`: what it puts out unchanged. */
   readonly literals: readonly TextWithin[];
 }
 
-/** A text of the author's, and where it begins. */
+/** A text of the author's, and its start. */
 export interface TextWithin {
   readonly text: string;
   readonly at: number;
 }
 
 /**
- * A header's value with its Liquid taken out, character by character, so that a reader of addresses never sees a value and
- * what it finds has its place in the file.
+ * A header's value with its Liquid replaced, character by character, so that a reader of addresses never sees a value, and
+ * its findings have their place in the file.
  */
 export class MarkedSource {
   /** As long as the source's text. */
@@ -72,7 +72,7 @@ function isText(node: Node): node is Node & { readonly str: string } {
   return node.token.kind === TokenKind.HTML && "str" in node;
 }
 
-/** Text of the same length: what whitespace control takes away is marked, controls but line ends become spaces. */
+/** Text of the same length: what whitespace control removes is marked, control characters except line ends become spaces. */
 function authorsText(written: string, kept: string): string {
   const start = written.indexOf(kept);
   // deno-lint-ignore no-control-regex
@@ -90,7 +90,7 @@ function textsOf(tokens: readonly TopLevelToken[], begin: number): TextWithin[] 
     .map((token) => ({ text: token.getText(), at: begin + token.begin }));
 }
 
-/** Texts that an output shows unchanged: its value, or what `default` puts in its place, where no other filter follows. */
+/** Texts that an output shows unchanged: its value, or the argument of `default`, if no other filter follows. */
 function literalsOf(tokens: readonly TopLevelToken[], begin: number): TextWithin[] {
   return tokens.filter((token) => token.kind === TokenKind.Output).flatMap((token) => {
     const inner = new Tokenizer(token.input, undefined, token.file, [

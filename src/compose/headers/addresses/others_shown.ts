@@ -3,20 +3,20 @@ import type { SourcePlace } from "../../../model/input_error.ts";
 import type { TemplateHeader } from "../../template/template.ts";
 import type { AddressHeader } from "./address_header.ts";
 
-/** A header that names somebody whom the mail does not go to by that: the envelope holds its row's address alone. */
+/** A header that names somebody to whom the mail does not go: the envelope contains only the row's address. */
 export interface OthersShown {
   readonly header: "To" | "Cc" | "Bcc";
   /** Its value as written, in one line. */
   readonly text: string;
   readonly place: SourcePlace;
-  /** The recipient's own address is shown beside. */
+  /** The recipient's own address is shown as well. */
   readonly showsRecipient: boolean;
 }
 
 /**
- * Which of To, Cc and Bcc name others than the recipient. Without a recipient: which of them surely do in some mail.
+ * The To, Cc and Bcc headers that name others than the recipient. Without a recipient: those that certainly do in some mail.
  *
- * @param addresses The headers of addresses; Bcc is none, as it is not written.
+ * @param addresses The headers of addresses; without Bcc, which is not written.
  */
 export function othersShown(
   headers: readonly TemplateHeader[],
@@ -32,7 +32,7 @@ export function othersShown(
     const shown = addressesOf(addresses.find(isIt), recipient);
     const own = recipient?.address.toLowerCase();
     const others = shown?.filter((address) => address.toLowerCase() !== own);
-    // A group without members shows its name only; that Cc is empty, or cannot be made for this row, is nothing to tell.
+    // A group without members shows only its name; a Cc that is empty or cannot be rendered for this row is not reported.
     if (others?.length === 0 && (shown!.length > 0 || header === "Cc")) continue;
     if (others === undefined && header === "To") continue;
     found.push({
@@ -45,7 +45,7 @@ export function othersShown(
   return found;
 }
 
-/** The addresses in a header of one mail; undefined where they are not known. */
+/** The addresses in a header of one mail; undefined if they are not known. */
 function addressesOf(
   header: AddressHeader | undefined,
   recipient: Recipient | undefined,

@@ -9,33 +9,33 @@ export interface CascadeEntry {
   readonly rule: StyleRule;
   /** Rules in the order of the template. */
   readonly order: number;
-  /** The declaration is known, and holds for this element in every mail on every screen. */
+  /** The declaration is known, and applies to this element in every mail on every screen. */
   readonly isSure: boolean;
-  /** It holds only where a mail program puts something around the mail. */
+  /** It applies only where a mail program puts something around the mail. */
   readonly isHook: boolean;
-  /** No mail program does so any more. */
+  /** No mail program does so any longer. */
   readonly isPast: boolean;
 }
 
-/** What the author has put into an element's `style` attribute. */
+/** What the author wrote in an element's `style` attribute. */
 export interface OwnDeclaration {
   /** "all" where it is not known. */
   readonly property: string;
   /** As written. */
   readonly value: string;
   readonly isImportant: boolean;
-  /** Not there in every mail, or not known. */
+  /** Not present in every mail, or not known. */
   readonly isOpen: boolean;
-  /** Every browser reads it; one that it does not read leaves the property to the rules. */
+  /** Every browser accepts it; a browser that does not leaves the property to the rules. */
   readonly isValid: boolean;
 }
 
-/** An element, or the same one wherever its file is included, with all that sets its style. */
+/** An element, or the same one wherever its file is included, with everything that sets its style. */
 export interface Styled {
   /** The one that wins last. */
   readonly entries: readonly CascadeEntry[];
   readonly own: readonly OwnDeclaration[];
-  /** It is written, in the body, with a place for an attribute that is the same in every mail. */
+  /** It is written in the body, with room for an attribute that is the same in every mail. */
   readonly canInline: boolean;
 }
 
@@ -55,8 +55,8 @@ export function sortedEntries(entries: readonly CascadeEntry[]): CascadeEntry[] 
 /**
  * What is put into `style` attributes so that every element looks as it did (CSS Cascade 5, 6).
  *
- * An attribute wins over rules. So a rule that held over what is inlined, and does not hold everywhere (`:hover`, a media query), has
- * to become `!important`; where that would make it win over more than before, what it holds over is not inlined.
+ * An attribute wins over rules. So a rule that won over what is inlined, and does not apply everywhere (`:hover`, a media query),
+ * must become `!important`; if that would make it win over more than before, what it wins over is not inlined.
  */
 export class Cascade {
   readonly #styled: readonly Styled[];
@@ -72,9 +72,9 @@ export class Cascade {
   inlined(styled: Styled): Inlined {
     const before: string[] = [];
     const after: string[] = [];
-    // Where a rule in a layer stands among others is not known.
+    // The rank of a rule in a layer is not known.
     const kept = styled.entries.filter(({ rule }) => !rule.isOrdered);
-    // From the strongest on: what loses to a rule that stays must not be inlined.
+    // Strongest first: what loses to a rule that stays must not be inlined.
     for (let index = styled.entries.length - 1; index >= 0; index--) {
       const entry = styled.entries[index]!;
       const { declaration } = entry;
@@ -85,7 +85,7 @@ export class Cascade {
       if (declaration.isImportant) {
         const isOwn = styled.own.some((one) => one.isImportant && meets(one, declaration));
         const text = this.#important(entry, index, styled, isOwn);
-        // What is important of the author's own comes after it.
+        // The author's own important declarations come after it.
         if (text !== undefined) (isOwn ? before : after).unshift(text);
       } else if (kept.some((stays) => !stays.declaration.isImportant && meet(stays, entry))) {
         kept.push(entry);
@@ -98,7 +98,7 @@ export class Cascade {
     return { before: withoutRepeats(before), after: [...own, ...withoutRepeats(after)] };
   }
 
-  /** What the author has in the attribute goes on to hold over what has become `!important`. */
+  /** What the author has in the attribute must still win over what has become `!important`. */
   #needsFlag(one: OwnDeclaration, { entries }: Styled): boolean {
     return !one.isImportant &&
       entries.some(({ declaration }) =>
@@ -106,7 +106,7 @@ export class Cascade {
       );
   }
 
-  /** Without its flag where a rule that stays holds over it: after what the author has there it still wins over that. */
+  /** Without its flag if a rule that stays wins over it: placed after the author's own, it still wins over those. */
   #important(
     entry: CascadeEntry,
     index: number,
@@ -126,7 +126,7 @@ export class Cascade {
     return declaration.isImportant || this.promoted.has(declaration);
   }
 
-  /** All that can become `!important` without winning over more than before, of what has to. */
+  /** Of the declarations that must become `!important`, those that can without winning over more than before. */
   #promote(animated: readonly string[]): Set<Declaration> {
     const banned = new Set<Declaration>();
     for (;;) {
@@ -154,7 +154,7 @@ function meet(a: CascadeEntry, b: CascadeEntry): boolean {
   return a.declaration !== b.declaration && overlap(a.declaration.property, b.declaration.property);
 }
 
-/** What holds over something that is to be inlined, and does not hold everywhere. */
+/** Declarations that win over something to be inlined, and do not apply everywhere. */
 function neededOf({ entries, own, canInline }: Styled): Declaration[] {
   const needed: Declaration[] = [];
   if (!canInline) return needed;
@@ -171,7 +171,7 @@ function neededOf({ entries, own, canInline }: Styled): Declaration[] {
   return needed;
 }
 
-/** What holds over one that becomes `!important` has to become it, too. */
+/** What wins over a declaration that becomes `!important` must become `!important` too. */
 function addOverruling(styled: Styled, wanted: Set<Declaration>, banned: Set<Declaration>): void {
   const { entries } = styled;
   entries.forEach((entry, index) => {
@@ -186,7 +186,7 @@ function addOverruling(styled: Styled, wanted: Set<Declaration>, banned: Set<Dec
   });
 }
 
-/** Bans what would win over something here that held over it before. */
+/** Bans what would win over something here that won over it before. */
 function banChanged(styled: Styled, wanted: Set<Declaration>, banned: Set<Declaration>): void {
   const { entries, own } = styled;
   entries.forEach((entry, index) => {
@@ -203,28 +203,28 @@ function banChanged(styled: Styled, wanted: Set<Declaration>, banned: Set<Declar
   });
 }
 
-/** What the author has in the attribute holds over a declaration now, and will where that becomes `!important`. */
+/** Returns whether the author's own attribute wins over a declaration, and still will when that becomes `!important`. */
 function winsAnyway(declaration: Declaration, styled: Styled): boolean {
   return isOverruled(declaration, styled.own) &&
     styled.own.every((one) => !overlap(one.property, declaration.property) || canFlag(one, styled));
 }
 
-/** With `!important`, the author's own would still win over what it won over, and over no more. */
+/** Returns whether, with `!important`, the author's own would win over exactly what it won over before. */
 function canFlag(one: OwnDeclaration, { entries, canInline }: Styled): boolean {
   if (one.isImportant) return true;
-  // A file that it names has another name by now.
+  // A file that it refers to has a different URL by now.
   return canInline && !one.isOpen && cssUrls(one.value).length === 0 && one.property !== "all" &&
     !entries.some(({ declaration }) =>
       declaration.isImportant && overlap(declaration.property, one.property)
     );
 }
 
-/** Where it holds, what becomes `!important` hardly does: Outlook alone reads it, or some mail program around the mail. */
+/** Where it applies, what becomes `!important` hardly does: only Outlook reads it, or a mail program that wraps the mail. */
 function isElsewhere({ isHook, declaration }: CascadeEntry): boolean {
   return isHook || declaration.source.isHidden;
 }
 
-/** The author's own attribute says the same property in every mail. */
+/** Returns whether the author's own attribute sets the same property in every mail. */
 function isOverruled({ property }: Declaration, own: readonly OwnDeclaration[]): boolean {
   return own.some((one) => one.property === property && !one.isOpen && one.isValid);
 }
@@ -235,7 +235,7 @@ function declarationText(
   return `${property}:${value}`;
 }
 
-/** The last of those that are the same. */
+/** The texts without all but the last of equal ones. */
 function withoutRepeats(texts: readonly string[]): string[] {
   return texts.filter((text, index) => texts.lastIndexOf(text) === index);
 }

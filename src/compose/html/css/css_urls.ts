@@ -6,7 +6,7 @@ import type { Range } from "../document/start_tag.ts";
 export interface CssUrl extends Range {
   /** As written, without its quotes. */
   readonly text: string;
-  /** `@import`, or a `url()` of an `@font-face`: what it names is no image. */
+  /** `@import`, or a `url()` of an `@font-face`: not an image. */
   readonly kind: "image" | "import" | "font";
 }
 
@@ -16,7 +16,7 @@ const URL_FUNCTIONS = ["url(", "src(", "image-set(", "-webkit-image-set(", "imag
 /** Finds the URLs of a CSS text (CSS Syntax 3, 4). Places are those of the text. */
 export function cssUrls(css: string): CssUrl[] {
   const urls: CssUrl[] = [];
-  /** The function of each open bracket; "" where it is none. */
+  /** The function of each open parenthesis; "" if there is none. */
   const functions: string[] = [];
   let atRule = "";
   let depth = 0;

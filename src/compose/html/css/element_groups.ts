@@ -22,7 +22,7 @@ export function groupsOf({ elements, tags, assembly }: HtmlDocument): ElementGro
     const { file, offset } = assembly.place(begin);
     return `${files.indexOf(file)}:${offset}`;
   };
-  // A file that is included in a comment, too, stays as it is.
+  // A file that is also included in a comment stays as it is.
   const hidden = new Set(tags.filter(({ isHidden }) => isHidden).map(keyOf));
   const written = Map.groupBy(
     elements,

@@ -6,9 +6,9 @@ import { RuleMatcher } from "./rule_matcher.ts";
 import { styleSelectors, writeStyles } from "./style_attribute.ts";
 
 /**
- * Puts into `style` attributes what style sheets say, for mail programs that read no `<style>`, and changes nothing for those that do.
+ * Copies style sheets into `style` attributes, for mail programs that ignore `<style>`, without any change for those that do not.
  *
- * Inlined is what holds for every recipient on a screen. All sheets stay; a rule that would lose to an attribute becomes
+ * What applies to every recipient on every screen is inlined. All sheets stay; a rule that would lose to an attribute becomes
  * `!important`, see {@linkcode Cascade}.
  */
 export function inlineStyles(document: HtmlDocument, sources: readonly StyleSource[]): void {
@@ -28,7 +28,7 @@ export function inlineStyles(document: HtmlDocument, sources: readonly StyleSour
   for (const { source, valueEnd } of cascade.promoted) source.insert?.(valueEnd, " !important");
 }
 
-/** Many elements are styled alike: what becomes `!important` is decided by one of each kind. */
+/** Many elements are styled alike: one of each kind is enough to decide what becomes `!important`. */
 function distinct(all: readonly Styled[]): Styled[] {
   const numbers = new Map<unknown, number>();
   const numberOf = (one: unknown) => {

@@ -1,4 +1,4 @@
-/** Longhands of the shorthands that mails use (CSS Cascade 5, 2.1; the modules of each). Others are known by their beginning. */
+/** Longhands of the shorthands that mails use (CSS Cascade 5, 2.1; the modules of each). Others are recognized by their prefix. */
 const SIDES = ["top", "right", "bottom", "left"];
 const OF_BORDER = ["width", "style", "color"];
 const SHORTHANDS: Readonly<Record<string, readonly string[]>> = {
@@ -40,14 +40,14 @@ const ALIASES: Readonly<Record<string, string>> = {
   "grid-column-gap": "column-gap",
 };
 
-/** Names that begin so stand apart from the shorthand of that name. */
+/** Names that are not covered by the shorthand that they begin with. */
 const APART = /^border-(?:collapse|spacing|radius|(?:top|bottom)-(?:left|right)-radius)$/;
 
-/** Directions that the text decides about: which side they mean is not known here. */
+/** Directions that depend on the text: which side they mean is not known here. */
 const LOGICAL = /-(?:inline|block)(?:-|$)|^(?:inline|block)-size$/;
 
 /**
- * Whether a declaration of one property may change what one of the other says. A custom property stands for itself; in doubt the
+ * Whether a declaration of one property may change what one of the other says. A custom property affects only itself; in doubt the
  * answer is yes.
  */
 export function overlap(a: string, b: string): boolean {
@@ -59,7 +59,7 @@ export function overlap(a: string, b: string): boolean {
   return answer;
 }
 
-/** A template asks for the same few pairs again and again, element by element. */
+/** A template asks for the same few pairs for each element. */
 const KNOWN = new Map<string, Map<string, boolean>>();
 
 function doOverlap(a: string, b: string): boolean {
@@ -73,7 +73,7 @@ function doOverlap(a: string, b: string): boolean {
   return (LOGICAL.test(one) || LOGICAL.test(other)) && family(one) === family(other);
 }
 
-/** In lower case, but for custom properties, which are told apart by case. */
+/** In lower case, except for custom properties, whose names are case-sensitive. */
 export function propertyName(written: string): string {
   return written.startsWith("--") ? written : written.toLowerCase();
 }

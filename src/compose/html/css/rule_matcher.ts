@@ -9,7 +9,7 @@ import { namesOf } from "./selectors/selector_names.ts";
 import { ALWAYS, type MatchVerdict, NEVER, SOMETIMES } from "./selectors/verdict.ts";
 import type { StyleRule } from "./style_sheet.ts";
 
-/** Tells which declarations of all rules hold for an element. */
+/** Finds the declarations of all rules that apply to an element. */
 export class RuleMatcher {
   readonly #rules: readonly {
     readonly rule: StyleRule;

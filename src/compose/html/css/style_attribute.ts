@@ -16,7 +16,7 @@ import type { Attribute, StartTag } from "../document/start_tag.ts";
 import type { HtmlDocument } from "../document/document.ts";
 import { MASK } from "../document/constructs.ts";
 
-/** A declaration can follow: no string, URL or bracket is open at the end. */
+/** Returns whether a declaration can follow: no string, URL or bracket is open at the end. */
 export function isClosed(css: string): boolean {
   let open = 0;
   let isBroken = false;
@@ -35,7 +35,7 @@ export function isClosed(css: string): boolean {
   return open === 0 && !isBroken;
 }
 
-/** What an element's `style` attribute says. */
+/** The declarations in an element's `style` attribute. */
 export function ownDeclarations(attribute: Attribute | undefined): OwnDeclaration[] {
   if (attribute === undefined || attribute.value === "") return [];
   const text = attribute.value;
@@ -50,7 +50,7 @@ export function ownDeclarations(attribute: Attribute | undefined): OwnDeclaratio
     const property = propertyName(node.property.replaceAll(MASK, "")) || "all";
     const { loc } = node.value;
     const value = loc ? text.slice(loc.start.offset, loc.end.offset).trim() : "";
-    // Longer ones are no matter of a keyword, and the lexer gives up on them aloud.
+    // Longer ones are not keywords, and the lexer gives up on them with a warning.
     const isShort = value.length < LONGEST_JUDGED;
     const isValid = !isOpen && (!isShort || lexer.matchProperty(property, value).error === null);
     const isImportant = String(node.important).toLowerCase() === "important" ||
@@ -69,7 +69,7 @@ const UNKNOWN: OwnDeclaration = {
   isValid: false,
 };
 
-/** Selectors such as `[style*="margin: 16px 0"]`, which look at the attribute that is written here. */
+/** Selectors such as `[style*="margin: 16px 0"]`, which match the attribute that is written here. */
 export function styleSelectors(rules: readonly StyleRule[]): AttributeSelector[] {
   const found: AttributeSelector[] = [];
   const visit = (node: unknown): void => {

@@ -15,18 +15,18 @@ import { type Specificity, specificityOf } from "./selectors/specificity.ts";
 import { isCut, isKnownToAll } from "./selectors/browser_support.ts";
 import { childrenOf, selectorsOf } from "./css_nodes.ts";
 
-/** CSS that stands somewhere in a template. */
+/** The CSS of one place in a template. */
 export interface StyleSource {
   /** Liquid as masks. */
   readonly css: string;
-  /** Holds for everybody on a screen: no `media`, or `all`, or `screen`. */
+  /** It applies on all screens: no `media`, or `all`, or `screen`. */
   readonly isForScreens: boolean;
-  /** Outlook alone reads it. */
+  /** Only Outlook reads it. */
   readonly isHidden: boolean;
   scopeAt(place: number): CssScope;
-  /** Files that are part of the mail now, in the place of their names. */
+  /** The URLs of embedded files that replace their names. */
   readonly replaced: readonly Replacement[];
-  /** Adds text at a place of the CSS; undefined where it must stay as it is. */
+  /** Inserts text at a place of the CSS; undefined if the CSS must stay as it is. */
   readonly insert: ((place: number, text: string) => void) | undefined;
 }
 
@@ -34,29 +34,29 @@ export interface StyleSource {
 export interface Declaration {
   readonly source: StyleSource;
   readonly property: string;
-  /** As it goes into an attribute. */
+  /** As it is written in an attribute. */
   readonly value: string;
   readonly isImportant: boolean;
   /** Where `!important` would go. */
   readonly valueEnd: number;
-  /** Its value, or which property it is about, is known only when a mail is made. */
+  /** Its value or property is known only when a mail is made. */
   readonly isOpen: boolean;
 }
 
 export interface StyleRule {
-  /** Undefined: any element, as far as can be known. */
+  /** Undefined: any element, as far as is known. */
   readonly selector: CssNodePlain | undefined;
   readonly specificity: Specificity;
   readonly declarations: readonly Declaration[];
-  /** Holds wherever its source does: no media query, no list that a browser may drop. */
+  /** It applies wherever its source does: no media query, no list that a browser may drop. */
   readonly isSure: boolean;
-  /** Specificity and order decide whether it wins; they do not in a layer. */
+  /** Specificity and order decide whether it wins, unlike in a layer. */
   readonly isOrdered: boolean;
   readonly source: StyleSource;
   readonly scope: CssScope;
 }
 
-/** What of a sheet matters to its elements. */
+/** The parts of a sheet that affect elements. */
 export interface StyleSheet {
   readonly rules: readonly StyleRule[];
   /** Properties that animations set: `!important` would stop them (CSS Cascade 5, 6.4). */
@@ -81,7 +81,7 @@ const GROUPS = [
   "scope",
 ];
 
-/** Reads a style sheet as browsers do (CSS Syntax 3): what is wrong ends where the next rule begins. */
+/** Reads a style sheet as browsers do (CSS Syntax 3): an error ends where the next rule begins. */
 export function readStyleSheet(source: StyleSource): StyleSheet {
   const ast = parse(source.css, { positions: true, parseValue: false, parseCustomProperty: false });
   const reader = new StyleSheetReader(source);
@@ -113,7 +113,7 @@ class StyleSheetReader implements StyleSheet {
     const isNested = context.selectors.length > 0;
     const prelude = this.#written(node.prelude);
     const selectors = selectorsOf(node.prelude);
-    // A browser drops a rule whose selectors it cannot read.
+    // A browser drops a rule whose selectors it cannot parse.
     const isBroken = node.prelude.type === "Raw" || selectors.some(isCut);
     if (isBroken && !isNested && !prelude.includes(MASK)) return;
     const isUnknown = isBroken || isNested || prelude.includes(MASK);
@@ -163,7 +163,7 @@ class StyleSheetReader implements StyleSheet {
   }
 
   #declarationsOf(node: DeclarationPlain): Declaration[] {
-    // Hacks for browsers of long ago (`*zoom`, `_height`), and flags other than `!important`: no browser reads them.
+    // Hacks for old browsers (`*zoom`, `_height`), and flags other than `!important`: no browser reads them today.
     const flag = typeof node.important === "string" ? node.important.toLowerCase() : node.important;
     if (!/^-?-?[a-z]/i.test(node.property) || (flag !== "important" && typeof flag === "string")) {
       return [];
@@ -183,7 +183,7 @@ class StyleSheetReader implements StyleSheet {
     }];
   }
 
-  /** The value that stands at a place, its files replaced. */
+  /** The value at a place, with its files replaced. */
   #finished(begin: number, written: string): string {
     let value = "";
     let at = 0;
@@ -202,7 +202,7 @@ class StyleSheetReader implements StyleSheet {
 
 const ANYTHING = { property: "all", value: "", isImportant: false, valueEnd: 0, isOpen: true };
 
-/** A value on one line and without comments, its strings in single quotes where that changes nothing. */
+/** A value on one line and without comments, its strings in single quotes if that changes nothing. */
 function attributeValue(written: string): string {
   let value = "";
   tokenize(written, (type, start, end) => {

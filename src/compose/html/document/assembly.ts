@@ -9,7 +9,7 @@ export interface WrittenHtml {
   readonly written: TemplateSource;
 }
 
-/** A file that the HTML of a mail comes from, and what is to be changed in it. */
+/** A file that the HTML of a mail comes from, and the changes to make in it. */
 export interface HtmlFile extends WrittenHtml {
   readonly constructs: readonly Construct[];
   readonly edits: Edits;
@@ -18,14 +18,14 @@ export interface HtmlFile extends WrittenHtml {
 /** Finds what an `include`, a `render` or a `layout` names; undefined where there is none. */
 export type FindFile = (name: string, from: HtmlFile) => HtmlFile | undefined;
 
-/** A construct where it stands in the whole. */
+/** A construct at its place in the whole. */
 export interface PlacedConstruct extends Construct {
-  /** Its file, and where it stands in it. */
+  /** Its file, and its place there. */
   readonly file: HtmlFile;
   readonly inFile: number;
-  /** Its content is put out once for each element of a list: a `render … for`. */
+  /** Its content is repeated for each element of a list: a `render … for`. */
   readonly repeats: boolean;
-  /** It may put out elements that stand nowhere in the whole. */
+  /** It may put out elements that are not in the whole. */
   readonly isOpen: boolean;
 }
 
@@ -37,7 +37,7 @@ interface Stretch {
   readonly end: number;
 }
 
-/** A part of a file that stands in the place of a layout's block. */
+/** A part of a file that replaces a layout's block. */
 interface BlockContent {
   readonly file: HtmlFile;
   /** The constructs of the content, from and up to. */
@@ -47,19 +47,19 @@ interface BlockContent {
 }
 type BlockContents = ReadonlyMap<string, BlockContent>;
 
-/** Includes within each other; the analysis of names has refused those that go round in circles. */
+/** Nested includes; the analysis of names has refused those that form a loop. */
 const DEEPEST = 100;
 
 /**
- * All that a template's HTML is made of as one text: includes stand where they are included, a layout around what it frames.
+ * Everything a template's HTML consists of, as one text: files are where they are included, a layout is around what it frames.
  *
- * So it can be read as a mail program will read it, with all branches of Liquid in it. Each place leads back to the file it
- * comes from, where changes are made.
+ * So it can be read as a mail program will read it, with all branches of Liquid in it. Each place can be traced back to its
+ * file, where changes are made.
  */
 export class Assembly {
   readonly text: string;
   readonly constructs: readonly PlacedConstruct[];
-  /** Files that stand in it. */
+  /** The files in it. */
   readonly files: ReadonlySet<HtmlFile>;
   readonly #stretches: readonly Stretch[];
 
@@ -70,14 +70,14 @@ export class Assembly {
     this.files = new Set(parts.stretches.map(({ file }) => file));
   }
 
-  /** Everything that `file` comes to. */
+  /** A file with everything it includes. */
   static of(file: HtmlFile, find: FindFile): Assembly {
     const parts = new AssemblyParts(find);
     parts.addFile(file, new Map(), 0);
     return new Assembly(parts);
   }
 
-  /** What of `file` stands in none of these, such as text beside the blocks of a layout; undefined where all of it does. */
+  /** The parts of `file` that are in none of these, such as text beside the blocks of a layout; undefined if there are none. */
   static ofRest(file: HtmlFile, others: readonly Assembly[]): Assembly | undefined {
     const taken = others.flatMap((other) => other.#stretches)
       .filter((stretch) => stretch.file === file)
@@ -91,7 +91,7 @@ export class Assembly {
     return parts.text === "" ? undefined : new Assembly(parts);
   }
 
-  /** Where a place of the whole is in its file. `side` says of a place between two files which one it belongs to. */
+  /** Where a place of the whole is in its file. For a place between two files, `side` says which one it belongs to. */
   place(at: number, side: "before" | "after" = "after"): { file: HtmlFile; offset: number } {
     const wanted = side === "before" ? at - 1 : at;
     const index = lastIndexAt(this.#stretches, (stretch) => stretch.at, wanted);
@@ -119,7 +119,7 @@ export class Assembly {
   }
 }
 
-/** An HTML text with its constructs told. @throws What liquidjs throws for a construct that is not closed. */
+/** An HTML text with its constructs. @throws What liquidjs throws for a construct that is not closed. */
 export function htmlFile(html: string, written: TemplateSource): HtmlFile {
   const constructs = constructsOf({ text: html, file: written.file });
   return { html, written, constructs, edits: new Edits() };
@@ -174,7 +174,7 @@ class AssemblyParts {
       if (construct.name !== "block") continue;
       const end = endOfBlock(constructs, index, to);
       const filling = fillings.get(blockName(construct));
-      // What a block holds by itself stays apart where something else is put in its place.
+      // A block's own content is left out if something else replaces it.
       if (filling === undefined || depth >= DEEPEST) continue;
       this.#add(filling.file, filling.from, filling.to, filling.fillings, depth + 1);
       index = end - 1;
@@ -209,7 +209,7 @@ class AssemblyParts {
     });
   }
 
-  /** Tells where the content of an include ends; takes no room. */
+  /** Marks where the content of an include ends; has no length. */
   #addEnd(file: HtmlFile, { name, end }: Construct): void {
     const at = this.text.length;
     const none = { begin: at, end: at, isTag: true, name: `end${name}`, args: "", text: "" };
@@ -217,7 +217,7 @@ class AssemblyParts {
   }
 }
 
-/** What a file that has a layout puts into the blocks of it; what a file further down put there comes first. */
+/** What a file with a layout puts into the layout's blocks; what an inner file put there comes first. */
 function contentsOf(file: HtmlFile, from: number, to: number, given: BlockContents): BlockContents {
   const { constructs } = file;
   const fillings = new Map(given);

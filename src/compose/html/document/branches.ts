@@ -4,17 +4,17 @@ import { contextAt, type HtmlContext } from "./html_context.ts";
 import type { HtmlDocument } from "./document.ts";
 import { htmlError } from "./html_error.ts";
 
-/** Tags of Liquid that go on to their `end…`, those of included files among them, and those that divide them. */
+/** Liquid tags that continue to their `end…`, including those of included files. */
 const BLOCKS = ["if", "unless", "case", "for", "tablerow", "capture", "include", "render", "block"];
-/** Those whose content is there only where the file was found. */
+/** Those whose content is known only if the file was found. */
 const FILES = ["include", "render"];
 
 /**
- * Sees to it that HTML is read alike on all branches of Liquid, so that what is known of a value's place holds for every row: each
- * branch begins and ends in the same text, tag or value of an attribute. Between attributes a tag of Liquid counts as a blank, and
- * becomes one where something would join across it.
+ * Ensures that HTML is read alike on all branches of Liquid, so that what is known of a value's place is true for every row: each
+ * branch begins and ends in the same text, tag or value of an attribute. Between attributes a Liquid tag counts as a space, and
+ * becomes one where text would join across it.
  *
- * @throws {InputError} where a branch opens a quote, a tag or a comment that it does not close, or the other way round.
+ * @throws {InputError} if a branch opens a quote, a tag or a comment that it does not close, or closes one that it does not open.
  */
 export function settleBranches(document: HtmlDocument): void {
   const { constructs } = document.assembly;
@@ -64,7 +64,7 @@ function uneven(
     FILES.includes(name)
       ? `This included file begins elsewhere and ends ${where}: found '${text}'`
       : `A branch of this tag begins elsewhere and ends ${where}: found '${text}'`,
-    "Put all of {% if %} to {% endif %} within the quotes of one attribute, within one tag, or around whole tags",
+    "Put everything from {% if %} to {% endif %} inside the quotes of one attribute, inside one tag, or around whole tags",
   );
 }
 
@@ -81,12 +81,12 @@ function settleInTag({ assembly }: HtmlDocument, index: number): void {
       "Put quotes around the whole value",
     );
   }
-  // Blanks that a dash would take away keep names and values apart.
+  // White space that a dash would remove separates names and values.
   if (trimsBefore(construct)) file.edits.replace(inFile + 2, inFile + 3, " ");
   const dash = inFile + text.length - "-%}".length;
   if (trimsAfter(construct)) file.edits.replace(dash, dash + 1, " ");
   const joins = /[^\s"'<\/]/.test(before);
-  // What stands on the two sides of `else` is never beside each other.
+  // The two sides of `else` are never next to each other.
   if (joins && /[^\s>\/]/.test(after) && !DIVIDERS.includes(construct.name)) {
     throw fault(
       "A Liquid tag splits a name or a value without quotes",
@@ -96,13 +96,13 @@ function settleInTag({ assembly }: HtmlDocument, index: number): void {
   if (joins) assembly.insert(begin, " ", "after", 2);
 }
 
-/** The next character on one side of a construct that is no tag of Liquid. */
+/** The next character on one side of a construct that does not belong to a Liquid tag. */
 function neighbour({ text, constructs }: Assembly, index: number, step: -1 | 1): string {
   let at = index;
   for (; isNextTo(constructs[at], constructs[at + step], step); at += step);
   const { begin, end } = constructs[at]!;
   const beside = constructs[at + step];
-  // A value may be anything but a blank.
+  // A value may be anything but white space.
   if (beside !== undefined && (step < 0 ? beside.end === begin : beside.begin === end)) return MASK;
   return text[step < 0 ? begin - 1 : end] ?? "";
 }

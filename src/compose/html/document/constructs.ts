@@ -13,7 +13,7 @@ export interface Construct {
   readonly text: string;
 }
 
-/** Stands for a character of Liquid: no parser of HTML or CSS gives it a meaning, and it can be part of any name. */
+/** Replaces a character of Liquid: it has no meaning in HTML or CSS, and can be part of any name. */
 export const MASK = "\uE000";
 
 /** @throws What liquidjs throws for a construct that is not closed. */
@@ -36,7 +36,7 @@ export function constructsOf({ text, file }: Pick<TemplateSource, "text" | "file
   return found;
 }
 
-/** The text with as many masks in the place of each construct as it has characters; every place stays the same. */
+/** The text with each character of a construct replaced by a mask; all places stay the same. */
 export function masked(
   text: string,
   constructs: readonly Pick<Construct, "begin" | "end">[],
@@ -51,17 +51,17 @@ export function masked(
   return result + text.slice(at);
 }
 
-/** Blanks before it go (`{%-`). */
+/** It removes white space before it (`{%-`). */
 export function trimsBefore({ text }: Construct): boolean {
   return text[2] === "-";
 }
 
-/** Blanks after it go (`-%}`). */
+/** It removes white space after it (`-%}`). */
 export function trimsAfter({ text }: Construct): boolean {
   return text.at(-3) === "-";
 }
 
-/** What a construct may put out that is more than text: elements of which nothing is known. */
+/** Returns whether a construct may put out more than text: elements of which nothing is known. */
 export function putsOutMarkup({ isTag, name, text }: Construct): boolean {
   if (isTag) return MARKUP.includes(name);
   return /\|\s*raw\s*-?\}\}$/.test(text) || /^\{\{-?\s*block\s*\.\s*super\b/.test(text);

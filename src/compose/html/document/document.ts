@@ -6,9 +6,9 @@ import { lastIndexAt } from "./sorted.ts";
 import type { Range, StartTag } from "./start_tag.ts";
 import { type TokenPart, Tokens } from "./tokens.ts";
 
-/** A tag, wherever some mail program may read one. */
+/** A tag, anywhere a mail program may read one. */
 export interface FoundTag extends StartTag {
-  /** Within a comment that Outlook alone reads, or where others have no scripts. */
+  /** Within a comment that only Outlook reads, or a `<noscript>`. */
   readonly isHidden: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface StyleText extends Range {
 /**
  * An HTML text as a browser reads it, with all branches of Liquid in it.
  *
- * Liquid itself is text to it, or nothing where it stands between elements and puts out none itself.
+ * Liquid itself counts as text, or as nothing if it is between elements and puts out none itself.
  */
 export class HtmlDocument {
   readonly assembly: Assembly;
@@ -31,25 +31,25 @@ export class HtmlDocument {
   readonly parts: readonly TokenPart[];
   /** Content of comments and elements that some programs read as HTML. */
   readonly hidden: readonly Range[];
-  /** Those within them, too. */
+  /** Including those within them. */
   readonly allParts: readonly TokenPart[];
-  /** All tags, in comments too, in order. */
+  /** All tags, including those in comments, in order. */
   readonly tags: readonly FoundTag[];
   readonly #tagsByPlace: ReadonlyMap<number, FoundTag>;
   readonly styles: readonly StyleText[];
   readonly scopes: Scopes;
   /** Those of the page itself, in order. */
   readonly elements: readonly HtmlElement[];
-  /** Names of classes and ids are the same in upper and lower case (there is no doctype). */
+  /** Class names and ids ignore case (there is no doctype). */
   readonly isQuirky: boolean;
-  /** Where the content of the body begins if no tag says so. */
+  /** Where the body's content begins if no tag says so. */
   readonly bodyBegin: number;
 
   constructor(assembly: Assembly) {
     this.assembly = assembly;
     const { text, constructs } = assembly;
     this.text = masked(text, constructs);
-    // Between attributes, a tag of Liquid ends what stands before it (see `branches.ts`).
+    // Between attributes, a Liquid tag ends what comes before it (see `branches.ts`).
     const tagless = masked(
       text,
       constructs,
@@ -82,12 +82,12 @@ export class HtmlDocument {
     this.bodyBegin = this.#bodyBegin(reader.contentBegin ?? text.length);
   }
 
-  /** The tag that begins at a place where one does. */
+  /** The tag that begins at a place; there must be one. */
   tagAt(begin: number): FoundTag {
     return this.#tagsByPlace.get(begin)!;
   }
 
-  /** Behind the head's last tag, unless that is there for some only. */
+  /** After the head's last tag, unless that is there on some branches only. */
   #bodyBegin(content: number): number {
     const end = this.parts.findLast(({ kind, end }) => end <= content && kind !== "comment")?.end ??
       0;
@@ -114,18 +114,18 @@ function treeOf({ text, constructs }: Assembly, inside: Inside): Tokens["documen
   const tagless = masked(text, constructs, (at, length) => {
     const { isTag, begin } = constructs[at]!;
     if (!isTag) return MASK.repeat(length);
-    // Between elements, text would be moved out of tables, and would open again what is open no more.
+    // Between elements, text would be moved out of tables, and would reopen elements that are closed.
     return inside.has(begin) ? " ".repeat(length) : comment(length);
   });
   return new Tokens(tagless).document;
 }
 
-/** A comment of a length, which changes nothing of the tree; blanks where it is too short for one. */
+/** A comment of a given length, which does not change the tree; spaces if it is too short for one. */
 function comment(length: number): string {
   return length < 7 ? " ".repeat(length) : `<!--${" ".repeat(length - 7)}-->`;
 }
 
-/** Comments do not nest; who writes them so gets no more than this. */
+/** Comments do not nest; nested ones are read no deeper than this. */
 const DEEPEST = 3;
 
 function hiddenParts(
@@ -145,7 +145,7 @@ function tagsOf(parts: readonly TokenPart[], isHidden: boolean): FoundTag[] {
   return parts.flatMap((part) => part.kind === "tag" ? [{ ...part.tag, isHidden }] : []);
 }
 
-/** With those attributes told that are not in every such tag. */
+/** Marks the attributes that are not in every such tag. */
 function withConditions(tag: FoundTag, scopes: Scopes): FoundTag {
   const scope = scopes.at(tag.begin);
   const attributes = tag.attributes.map((attribute) =>
@@ -154,7 +154,7 @@ function withConditions(tag: FoundTag, scopes: Scopes): FoundTag {
   return { ...tag, attributes };
 }
 
-/** A `<style>` goes on to the next tag, which can only be its end. */
+/** A `<style>` continues to the next tag, which can only be its end tag. */
 function stylesOf(parts: readonly TokenPart[], length: number, isHidden: boolean): StyleText[] {
   return parts.flatMap((part, index) =>
     part.kind === "tag" && part.tag.name === "style"

@@ -1,4 +1,4 @@
-/** What stands before, and what after, where several changes meet at one place: see {@linkcode Edits.insert}. */
+/** A change to a text; `rank` orders several at one place, see {@linkcode Edits.insert}. */
 interface Edit {
   readonly begin: number;
   readonly end: number;
@@ -6,11 +6,11 @@ interface Edit {
   readonly rank: number;
 }
 
-/** Changes to one text, collected first and made at once, so that every place stays what a parser said it is. */
+/** Changes to one text, collected first and applied together, so that all places stay those that a parser reported. */
 export class Edits {
   readonly #edits = new Map<string, Edit>();
 
-  /** Replaces the characters from `begin` up to `end`. The same change asked for twice is made once. */
+  /** Replaces the characters from `begin` up to `end`. Requesting the same change again has no effect. */
   replace(begin: number, end: number, text: string): void {
     this.#edits.set(`${begin}:${end}:${text}`, { begin, end, text, rank: 0 });
   }
@@ -30,7 +30,7 @@ export class Edits {
     let result = "";
     let at = 0;
     for (const edit of edits) {
-      // Within what is replaced already, such as a link to a style sheet.
+      // Inside a range that is already replaced, such as a link to a style sheet.
       if (edit.begin < at) continue;
       result += text.slice(at, edit.begin) + edit.text;
       at = edit.end;

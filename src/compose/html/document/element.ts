@@ -6,20 +6,20 @@ import type { StartTag } from "./start_tag.ts";
 type Node = DefaultTreeAdapterTypes.ChildNode;
 type ParentNode = DefaultTreeAdapterTypes.ParentNode;
 
-/** An element as a browser makes it, with all branches of Liquid there. */
+/** An element as a browser creates it, with all branches of Liquid present. */
 export interface HtmlElement {
   /** In lower case. */
   readonly name: string;
-  /** Undefined where the tag is not written, as that of a `tbody` may be. */
+  /** Undefined if the tag is implied, as that of a `tbody` may be. */
   readonly tag: StartTag | undefined;
   readonly parent: HtmlElement | undefined;
   readonly children: readonly HtmlElement[];
   /** Among the elements of its parent, from 0. */
   readonly index: number;
   readonly scope: CssScope;
-  /** What is around it depends on the row: a tag further up is closed on one branch and not on another. */
+  /** Its ancestors depend on the row: an outer tag is closed on one branch and not on another. */
   readonly isLoose: boolean;
-  /** It holds nothing, no blank either. */
+  /** It is empty, without even white space. */
   readonly isEmpty: boolean;
   /** Its elements are the same in every mail, in number and order. */
   readonly isSettled: boolean;
@@ -31,7 +31,7 @@ type Writable = { -readonly [Key in keyof HtmlElement]: HtmlElement[Key] } & {
   end: number;
 };
 
-/** What of a text a tree needs besides the parser's. */
+/** What a tree needs to know besides what the parser says. */
 export interface TreeInput {
   readonly tags: readonly StartTag[];
   readonly scopes: Scopes;
@@ -41,12 +41,12 @@ export interface TreeInput {
 
 /** Reads the elements of a parsed text. */
 export class TreeReader {
-  /** Where the first that stands in the body begins. */
+  /** Where the first node of the body begins. */
   contentBegin: number | undefined;
   readonly #around: TreeInput;
   readonly #tags: ReadonlyMap<number, StartTag>;
   readonly #elements: Writable[] = [];
-  /** From a tag that is closed on a branch, up to where all branches are alike again. */
+  /** From where a tag is closed on one branch, to where all branches are alike again. */
   readonly #loose: { readonly begin: number; readonly end: number }[] = [];
 
   constructor(around: TreeInput) {
@@ -55,7 +55,7 @@ export class TreeReader {
   }
 
   read(document: DefaultTreeAdapterTypes.Document): readonly HtmlElement[] {
-    // Not recursive: templates may be nested deeper than the stack bears.
+    // Not recursive: templates may be nested too deep for the stack.
     const waiting: { readonly node: Node; readonly parent: Writable | undefined }[] = document
       .childNodes.map((node) => ({ node, parent: undefined })).reverse();
     for (let next; (next = waiting.pop()) !== undefined;) {
@@ -97,7 +97,7 @@ export class TreeReader {
     parent?.children.push(element);
     this.#elements.push(element);
     if (tag !== undefined && !scopes.at(end).contains(scope)) {
-      // Where the end is left out, the end of what is around it closes it on every branch.
+      // If the end tag is omitted, the end of the parent closes the element on every branch.
       const isWritten = location?.endTag !== undefined;
       const until = isWritten ? Infinity : endOf(node.parentNode);
       this.#loose.push({ begin: end, end: until });

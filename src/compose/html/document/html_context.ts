@@ -2,7 +2,7 @@ import type { FoundTag, HtmlDocument } from "./document.ts";
 import { lastIndexAt } from "./sorted.ts";
 import type { Attribute, Range } from "./start_tag.ts";
 
-/** What a place of an HTML text is to a parser. `begin` tells one such stretch from others; 0 for the text of the page. */
+/** What a place of an HTML text is to a parser. `begin` identifies the range it is in; 0 for the text of the page. */
 export type HtmlContext =
   & { readonly begin: number }
   & (
@@ -13,7 +13,7 @@ export type HtmlContext =
     | { readonly kind: "value"; readonly tag: FoundTag; readonly attribute: Attribute }
   );
 
-/** @param isPoint The place lies between two characters; else it is that of the character after it. */
+/** @param isPoint The place is between two characters; otherwise it is that of the character after it. */
 export function contextAt(document: HtmlDocument, place: number, isPoint = false): HtmlContext {
   const { allParts } = document;
   const part = allParts[lastIndexAt(allParts, ({ begin }) => begin, isPoint ? place - 1 : place)];
@@ -22,7 +22,7 @@ export function contextAt(document: HtmlDocument, place: number, isPoint = false
   if (part === undefined) return text;
   const { begin } = part;
   const isWithin = place < part.end;
-  // What a comment holds ends with it, closed or not.
+  // The content of a comment ends with it, closed or not.
   if (!isWithin && hiddenAt(document, begin) !== hidden) return text;
   if (part.kind === "tag") {
     const tag = document.tagAt(begin);

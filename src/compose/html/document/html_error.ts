@@ -16,7 +16,7 @@ export function htmlError(
   });
 }
 
-/** Where the author wrote it. HTML made from Markdown has other places: there it is looked for by its text. */
+/** The place in the author's source. HTML made from Markdown has other places, so the text itself is searched for. */
 function placeInSource({ html, written }: HtmlFile, offset: number): SourcePlace {
   const start = html.indexOf(written.text.trimEnd());
   const isThere = start >= 0 && offset >= start;
@@ -24,7 +24,7 @@ function placeInSource({ html, written }: HtmlFile, offset: number): SourcePlace
   return placeAt(written, at);
 }
 
-/** Where `written` has the longest beginning of `text` that it has at all; 0 if there is none. */
+/** Where the longest prefix of `text` that occurs in `written` is; 0 if there is none. */
 function likeliest(text: string, written: string): number {
   for (let length = Math.min(200, text.length); length > 0; length--) {
     const at = written.indexOf(text.slice(0, length));

@@ -3,9 +3,9 @@ import { DIVIDERS } from "./constructs.ts";
 import { lastIndexAt } from "./sorted.ts";
 
 /**
- * What decides whether a stretch of a template is in a mail: a branch of `if`, a loop, a condition that only Outlook reads.
+ * What decides whether a range of a template is in a mail: a branch of `if`, a loop, a condition that only Outlook reads.
  *
- * `detached` is put out somewhere else than where it stands (`capture`).
+ * `detached` is put out somewhere other than where it is written (`capture`).
  */
 export class CssScope {
   readonly #parent: CssScope | undefined;
@@ -24,7 +24,7 @@ export class CssScope {
     return false;
   }
 
-  /** There is a scope of a kind between this and `inner`, which it contains; `inner` counts. */
+  /** Returns whether a scope of one of the kinds is between this and `inner`, which it contains; `inner` counts. */
   hasBetween(inner: CssScope, ...kinds: readonly CssScope["kind"][]): boolean {
     for (let scope: CssScope = inner; scope !== this; scope = scope.#parent!) {
       if (kinds.includes(scope.kind)) return true;
@@ -45,7 +45,7 @@ export interface OutlookCondition {
   readonly begins: boolean;
 }
 
-/** Tags that go on to their `end…`. */
+/** Tags that continue to their `end…`. */
 const BLOCKS: Readonly<Record<string, CssScope["kind"]>> = {
   if: "branch",
   unless: "branch",
@@ -103,5 +103,5 @@ export class Scopes {
   }
 }
 
-/** No tag of Liquid is called so. */
+/** No Liquid tag has this name. */
 const CONDITION = "[if]";

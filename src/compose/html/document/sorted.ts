@@ -1,4 +1,4 @@
-/** The index of the last of some sorted items that begins at a place or before it; -1 where there is none. */
+/** The index of the last of some sorted items that begins at or before a place; -1 if there is none. */
 export function lastIndexAt<T>(
   items: readonly T[],
   beginOf: (item: T) => number,

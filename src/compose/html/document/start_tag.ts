@@ -15,7 +15,7 @@ export interface Attribute extends Range {
   readonly valueRange: Range | undefined;
   /** "" where there are none. */
   readonly quote: '"' | "'" | "";
-  /** Entities decoded, Liquid as masks; "" where there is none. */
+  /** Entities decoded, Liquid as masks; "" if there is none. */
   readonly value: string;
   /** A branch decides whether its tag has it. */
   readonly isConditional: boolean;
@@ -27,16 +27,16 @@ export interface StartTag extends Range {
   readonly name: string;
   /** Behind the name. */
   readonly nameEnd: number;
-  /** All that are written, those too that a browser ignores as they are there already. */
+  /** All that are written, including repeated ones, which a browser ignores. */
   readonly attributes: readonly Attribute[];
 }
 
 /**
- * Reads the start tag that stands in a range of a text.
+ * Reads the start tag in a range of a text.
  *
- * A parser of documents tells each attribute once; with Liquid between them, the second of two may be the one that counts.
+ * A document parser reports each attribute once; with Liquid between them, the second of two may be the one that counts.
  *
- * @param values The same text, of which values are taken.
+ * @param values The same text, from which values are taken.
  * @param offset Added to all places.
  */
 export function readStartTag(text: string, values: string, range: Range, offset = 0): StartTag {
@@ -93,7 +93,7 @@ class TagReader implements TokenizerCallbacks {
   onattribend(quote: QuoteType, end: number): void {
     const name = this.#attribute;
     const hasValue = quote !== 0;
-    // An empty value has no data to tell its place; it is before its closing quote.
+    // An empty value has no data that gives its place; it is before its closing quote.
     const empty = end - (quote > 1 ? 1 : 0);
     const range = this.#first === undefined
       ? { begin: empty, end: empty }

@@ -8,7 +8,7 @@ import {
 import type { OutlookCondition } from "./scope.ts";
 import { type Range, readStartTag, type StartTag } from "./start_tag.ts";
 
-/** What stands in an HTML text beside its characters. Up to the next part, what follows a raw tag is no HTML. */
+/** A part of an HTML text other than its characters. What follows a raw tag, up to the next part, is not HTML. */
 export type TokenPart =
   & Range
   & ({ readonly kind: "tag"; readonly tag: StartTag; readonly isRaw: boolean } | {
@@ -16,14 +16,14 @@ export type TokenPart =
     readonly kind: "comment" | "bogus-comment" | "doctype" | "end-tag";
   });
 
-/** Parses an HTML text and tells what it consists of: the one place where HTML is read (WHATWG HTML, 13.2.5). */
+/** Parses an HTML text into its parts: the only place where HTML is read (WHATWG HTML, 13.2.5). */
 export class Tokens {
   readonly document: DefaultTreeAdapterTypes.Document;
   /** In order. */
   readonly parts: readonly TokenPart[];
   /** Content of comments and elements that some programs read as HTML. */
   readonly hidden: readonly Range[];
-  /** Conditions of Outlook's around what other programs read. */
+  /** Outlook's conditions around what other programs read. */
   readonly conditions: readonly OutlookCondition[];
 
   /**
@@ -99,13 +99,13 @@ class FoundTokens implements Listener {
 }
 
 interface Listener {
-  /** @param isRaw Its content is no HTML, up to its end. */
+  /** @param isRaw Its content, up to its end, is not HTML. */
   tag(token: Token.TagToken, isRaw: boolean): void;
   comment(token: Token.CommentToken): void;
   other(token: Token.TagToken | Token.DoctypeToken, kind: "end-tag" | "doctype"): void;
 }
 
-/** Tells every token that is written; the tree alone lacks those that a browser ignores. */
+/** Reports every token in the text; the tree alone lacks those that a browser ignores. */
 class TokenParser extends Parser<DefaultTreeAdapterMap> {
   readonly #listener: Listener;
 
@@ -120,7 +120,7 @@ class TokenParser extends Parser<DefaultTreeAdapterMap> {
   }
 
   override onEndTag(token: Token.TagToken): void {
-    // The end tags that the parser makes by itself have no place.
+    // Implied end tags have no place.
     if (token.location !== null) this.#listener.other(token, "end-tag");
     super.onEndTag(token);
   }
@@ -138,7 +138,7 @@ class TokenParser extends Parser<DefaultTreeAdapterMap> {
 
 /**
  * A conditional comment (https://learn.microsoft.com/previous-versions/windows/internet-explorer/ie-developer/compatibility/ms537512(v=vs.85)):
- * one that holds what Outlook alone reads, or one that begins or ends what the others read.
+ * one with content that only Outlook reads, or one that begins or ends what the others read.
  */
 function conditionOf(data: string): "begins" | "ends" | Range | undefined {
   const text = data.trim();

@@ -4,7 +4,7 @@ import { contextAt, type HtmlContext } from "./html_context.ts";
 import type { FoundTag, HtmlDocument } from "./document.ts";
 import { htmlError } from "./html_error.ts";
 
-/** Why a value cannot stand somewhere, and what to do instead. */
+/** Why a value is not allowed in a place, and what to do instead. */
 interface Refusal {
   readonly message: string;
   readonly hint?: string;
@@ -13,7 +13,7 @@ interface Refusal {
 /**
  * Refuses values where no escaping keeps them from becoming a tag, an attribute or a script.
  *
- * Tags of Liquid that put nothing out themselves may stand in most of these places: what they choose between is the author's.
+ * Liquid tags that put nothing out themselves are allowed in most of these places: they choose between the author's own texts.
  *
  * @throws {InputError}
  */
@@ -77,7 +77,7 @@ function refusalInValue(
   return undefined;
 }
 
-/** Data is not run: JSON-LD tells mail programs about orders and events. */
+/** Data is not run: JSON-LD informs mail programs of orders and events. */
 function isCode({ name, attributes }: FoundTag): boolean {
   const type = attributes.find((one) => one.name === "type")?.value.trim().toLowerCase() ?? "";
   return name === "script" && !type.endsWith("json");
@@ -87,7 +87,7 @@ function shownName({ name }: FoundTag): string {
   return name.replaceAll(MASK, "") || "…";
 }
 
-/** A tag would begin there on some branch: what stands before is '<', but for Liquid and the blanks that it takes away. */
+/** Returns whether a tag would begin there on some branch: '<' comes before, apart from Liquid and the white space it removes. */
 function beginsTag({ text, assembly: { constructs } }: HtmlDocument, index: number): boolean {
   let at = constructs[index]!.begin;
   let trims = trimsBefore(constructs[index]!);

@@ -8,18 +8,18 @@ import type { Range } from "../document/start_tag.ts";
 /** A scheme, a host, a part of this page, or nothing. */
 const NOT_A_FILE = /^(?:[a-z][a-z0-9+.-]*:|\/\/|#|$)/i;
 
-/** What stands where a mail program looks for an image, or for another file that no mail can show. */
+/** A reference to an image, or to another file, which no mail can show. */
 export interface FileReference {
   /** Entities and escapes decoded, Liquid as masks. */
   readonly name: string;
   readonly range: Range;
   /** Where a relative path starts from, in the template's folder; "" is that folder. */
   readonly folder?: string;
-  /** No part of a mail can stand for it: a film, a font, a page. */
+  /** What it is, if no part of a mail can replace it: a video, a font, a page. */
   readonly isForeign?: string | undefined;
 }
 
-/** Files of the template's folder that its HTML and CSS show, made parts of the mail. */
+/** Files of the template's folder that its HTML and CSS show, as parts of the mail. */
 export class ImageSources {
   readonly #images: InlineImages;
 
@@ -28,9 +28,9 @@ export class ImageSources {
   }
 
   /**
-   * The URL to put in the place of a reference; undefined where it stays as it is.
+   * The URL that replaces a reference; undefined if it stays as it is.
    *
-   * @throws {InputError} for a file that is not there, is no image, or depends on the row.
+   * @throws {InputError} for a file that does not exist, is not an image, or depends on the row.
    */
   urlOf(reference: FileReference, assembly: Assembly): string | undefined {
     const { range, folder = "", isForeign } = reference;

@@ -17,7 +17,7 @@ export interface LinkedSheet {
   readonly replaced: readonly Replacement[];
 }
 
-/** The sheets of the template's folder that a document links. @throws {InputError} for one that is not there. */
+/** The sheets of the template's folder that a document links. @throws {InputError} for one that does not exist. */
 export function linkedSheets(
   document: HtmlDocument,
   folder: Folder,
@@ -32,7 +32,7 @@ export function linkedSheets(
       throw htmlError(document.assembly, at, `Style sheet ${NOT_SENT[found]}: '${href}'`);
     }
     using file = found;
-    // A browser would take that for the end of the element, wherever it stands; and of a comment around it.
+    // A browser would take that for the end of the element, anywhere in it, or of a comment around it.
     const ended = sheetText(file.read(), href).replaceAll("</", "<\\/");
     const css = tag.isHidden ? ended.replaceAll("-->", "   ") : ended;
     if (/\{[{%]/.test(css)) throw liquidIn(href);
@@ -45,15 +45,15 @@ export function linkedSheets(
 
 function liquidIn(href: string): InputError {
   return new InputError(
-    "A style sheet in a file of its own is not read as Liquid: found '{{' or '{%'",
+    "Liquid is not supported in a style sheet file: found '{{' or '{%'",
     {
       place: { file: href },
-      hint: "Put the rules with variables into a <style> of the template",
+      hint: "Put the rules with variables in a <style> of the template",
     },
   );
 }
 
-/** The images of a sheet, which lie where its own path says. */
+/** The images of a sheet; their paths are relative to it. */
 function replacementsIn(
   css: string,
   href: string,
@@ -74,7 +74,7 @@ function sheetText(bytes: Uint8Array, href: string): string {
   } catch (cause) {
     throw new InputError("The style sheet is not UTF-8", {
       place: { file: href },
-      hint: "save it as UTF-8",
+      hint: "Save it as UTF-8",
       cause,
     });
   }
@@ -106,7 +106,7 @@ export function linkedSource(
   };
 }
 
-/** Puts each sheet, its images embedded, in the place of its link: a mail has no folder to read it from. */
+/** Replaces each link with its sheet, images embedded: a mail has no folder to read it from. */
 export function writeLinkedSheets(
   sheets: readonly LinkedSheet[],
   { assembly }: HtmlDocument,
@@ -126,6 +126,6 @@ export function isForScreens({ attributes }: StartTag): boolean {
   if (media === undefined) return true;
   if (media.isConditional) return false;
   const queries = media.value.toLowerCase().split(",").map((query) => query.trim());
-  // Who writes `only` hides the sheet from programs that read no media queries.
+  // `only` hides the sheet from programs that do not support media queries.
   return queries.some((query) => ["", "all", "screen"].includes(query));
 }

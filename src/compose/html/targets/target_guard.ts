@@ -7,21 +7,21 @@ import type { Range } from "../document/start_tag.ts";
 /** The first character that ends a scheme, or can no longer be part of one; a colon may be written as HTML has it. */
 const END = /[:\/?]|(?<!&)#|&(?:#0*58|#x0*3a|colon);?/i;
 
-/** Schemes whose URLs are run, or hold the page themselves. */
+/** Schemes whose URLs are run, or contain the page themselves. */
 const RUNS = /^\s*(?:javascript|vbscript|data):/i;
 
 /** Liquid's name for a target that is judged once it is whole. */
 const TARGET = "__target";
 
 /**
- * Keeps the Liquid of a target from making it one that runs something: only what stands before the first of the characters that end
- * a scheme, or can no longer be part of one, can do so.
+ * Keeps the Liquid of a target from making it one that runs something: only what comes before the first character that ends a
+ * scheme, or cannot be part of one, can do so.
  *
- * Outputs there get a filter. Where tags decide what comes first (`if`, `case`, `include`, ...), each way through them begins
- * a target of its own, and what comes out of them all is judged; where the author wrote the colon, what stands before it is.
+ * Outputs there get a filter. If tags decide what comes first (`if`, `case`, `include`, ...), each way through them begins a
+ * different target, so their combined output is judged; if the author wrote the colon, only what comes before it is.
  *
  * @param range The target as written.
- * @throws {InputError} where it is made of several files in a way that nothing can be put around it.
+ * @throws {InputError} if it is spread over several files so that nothing can be put around it.
  */
 export function guardTarget(assembly: Assembly, text: string, range: Range): void {
   const constructs = assembly.within(range.begin, range.end).filter(({ begin, end }) =>
@@ -52,14 +52,14 @@ export function guardTarget(assembly: Assembly, text: string, range: Range): voi
   for (const construct of head) addFilter(construct, LINK_TARGET_FILTER);
 }
 
-/** Guards each value of a list of targets, whatever stands around it. */
+/** Guards each value of a list of targets, wherever it is in it. */
 export function guardAll(assembly: Assembly, { begin, end }: Range): void {
   for (const construct of assembly.within(begin, end)) {
     if (!construct.isTag) addFilter(construct, LINK_TARGET_FILTER);
   }
 }
 
-/** Guards the URL of CSS or of a list of URLs, which ends by itself. */
+/** Guards a URL of CSS or of a list of URLs, which has its own end. */
 export function guardUrl(assembly: Assembly, text: string, { begin }: Range): void {
   if (text[begin] !== MASK) return;
   const first = assembly.within(begin, begin + 1)[0];
@@ -67,7 +67,7 @@ export function guardUrl(assembly: Assembly, text: string, { begin }: Range): vo
 }
 
 /**
- * Raw: its values were escaped on the way. Within the quotes that a value without any gets.
+ * The output is raw, as its values are already escaped. It goes inside the quotes that an unquoted value gets.
  *
  * @param side Of the end: the quote after the target, or its last character.
  */

@@ -8,7 +8,7 @@ import { srcsetUrls } from "./srcset.ts";
 import type { Attribute, Range } from "../document/start_tag.ts";
 import { guardAll, guardTarget, guardUrl } from "./target_guard.ts";
 
-/** Attributes whose value leads somewhere. */
+/** Attributes whose value is a URL. */
 const TARGETS = new Set([
   ...["href", "src", "action", "formaction", "background", "poster", "data", "cite", "longdesc"],
   ...["lowsrc", "dynsrc", "ping", "codebase", "classid", "manifest", "profile", "usemap"],
@@ -17,7 +17,7 @@ const TARGETS = new Set([
 const ANIMATED = ["to", "from", "by", "values"];
 const ANIMATIONS = ["set", "animate", "animatetransform", "animatemotion"];
 
-/** Elements whose source is an image; `undefined` stands for any. */
+/** Elements whose source is an image; `undefined` means any. */
 const IMAGES: Readonly<Record<string, readonly string[] | undefined>> = {
   src: ["img", "v:fill", "v:image", "v:imagedata", "image"],
   background: undefined,
@@ -32,14 +32,14 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   data: ["object"],
 };
 
-/** A stretch of CSS, and the URL of an embedded file to put in its place. */
+/** A range of CSS, and the URL of an embedded file that replaces it. */
 export interface Replacement extends Range {
   readonly text: string;
 }
 
 /**
- * Has each place of a document that leads somewhere lead there: files of the template's folder become parts of the mail, and values
- * do not become links that run something. Values without quotes get them.
+ * Finishes each link and image of a document: files of the template's folder become parts of the mail, and values cannot become
+ * links that run something. Unquoted values get quotes.
  */
 export class Targets {
   readonly #document: HtmlDocument;
@@ -81,7 +81,7 @@ export class Targets {
     });
   }
 
-  /** @returns whether a file is shown in it now. */
+  /** @returns whether it now shows a file. */
   #finishValue(tag: FoundTag, attribute: Attribute, range: Range): boolean {
     const { assembly, text } = this.#document;
     const name = localName(attribute.name);
@@ -133,7 +133,7 @@ export class Targets {
     return this.#show(range, name, CSS_FILES[kind]);
   }
 
-  /** The URL that is shown in the place of a file's name. */
+  /** The URL that replaces a file name. */
   #show(range: Range, name: string, isForeign: string | undefined): string | undefined {
     const { assembly } = this.#document;
     const url = this.#sources.urlOf({ name, range, isForeign }, assembly);
@@ -146,7 +146,7 @@ export class Targets {
   }
 }
 
-/** What one branch of Liquid has in a value: from one tag of it to the next. */
+/** The parts of a value between Liquid tags: what one branch contains. */
 function runsOf(assembly: Assembly, { begin, end }: Range): Range[] {
   const runs: Range[] = [];
   let at = begin;
@@ -159,18 +159,18 @@ function runsOf(assembly: Assembly, { begin, end }: Range): Range[] {
   return runs.filter((run) => run.begin < run.end);
 }
 
-/** What the CSS of a template names besides images. */
+/** What the CSS of a template refers to besides images. */
 export const CSS_FILES = {
   image: undefined,
   import: "An imported style sheet",
   font: "A font",
 } as const;
 
-/** What a tag shows by an attribute: an image, something else, or nothing (a link leads there). */
+/** What a tag shows through an attribute: an image, something else, or nothing (for a link). */
 function kindOf(
   tag: FoundTag,
   name: string,
-): "image" | "A film, a sound, a page or a script" | undefined {
+): "image" | "A video, sound, page or script" | undefined {
   if (name in IMAGES) {
     const tags = IMAGES[name];
     if (tags === undefined || tags.includes(tag.name)) return "image";
@@ -179,7 +179,7 @@ function kindOf(
       return "image";
     }
   }
-  return FOREIGN[name]?.includes(tag.name) ? "A film, a sound, a page or a script" : undefined;
+  return FOREIGN[name]?.includes(tag.name) ? "A video, sound, page or script" : undefined;
 }
 
 function isRefresh({ name: tag, attributes }: FoundTag, name: string): boolean {
@@ -189,12 +189,12 @@ function isRefresh({ name: tag, attributes }: FoundTag, name: string): boolean {
     );
 }
 
-/** Without a prefix such as `xlink:`, whatever it is called. */
+/** The name without a prefix such as `xlink:`. */
 function localName(name: string): string {
   return name.slice(name.lastIndexOf(":") + 1);
 }
 
-/** `&quot;a.png&quot;` stands for a string, in an attribute. */
+/** In an attribute, `&quot;a.png&quot;` is a string. */
 function withoutEntityQuotes(text: string): { readonly text: string; readonly skipped: number } {
   const start = /^(?:&(?:quot|apos|#0*3[49]|#x0*2[27]);)?/i.exec(text)![0].length;
   const end = /(?:&(?:quot|apos|#0*3[49]|#x0*2[27]);)?$/i.exec(text)![0].length;

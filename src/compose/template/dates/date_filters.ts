@@ -12,10 +12,10 @@ import { strftime } from "./strftime.ts";
 import { CellWord } from "../values/cell_word.ts";
 import { fixedZone, type TimeZone, zoneOf } from "./time_zone.ts";
 
-/** Where a scope keeps the settings: a symbol, which no template can name. */
+/** The key of the settings in a scope: a symbol, which no template can use. */
 const SETTINGS = Symbol("date settings");
 
-/** Lets the date filters see their settings wherever `scope` is seen, in a file that `render` puts in, too. */
+/** Makes the settings of date filters available wherever `scope` is, including files included by `render`. */
 export function withDates(scope: object, settings: DateSettings): void {
   Object.defineProperty(scope, SETTINGS, { value: settings });
 }
@@ -31,7 +31,7 @@ interface Filtering {
 
 type Argument = unknown;
 
-/** liquidjs' date filters by their names, in time zones of our own reckoning: its own go by the machine's. */
+/** liquidjs' date filters by their names, with our own time zones: liquidjs' filters use the machine's. */
 export const DATE_FILTERS: Readonly<Record<string, FilterImplOptions>> = {
   date(this: Filtering, value: unknown, ...given: Argument[]) {
     const [format, zone] = given.filter((one) => !Array.isArray(one));
@@ -72,9 +72,9 @@ function optionalText(value: unknown): string | undefined {
 
 interface FormatOptions {
   readonly format: string;
-  /** Where the template asks for one of its own. */
+  /** If the template asks for one. */
   readonly zone?: TimeZone | undefined;
-  /** How this value is written, where the template says so. */
+  /** How this value is written, if the template says so. */
   readonly written?: string | undefined;
 }
 
@@ -88,7 +88,7 @@ function formatted({ context }: Filtering, given: unknown, how: FormatOptions): 
   return text;
 }
 
-/** @returns undefined for what is no date: it is put out as it is. @throws {Error} Where it cannot be told what date is meant. */
+/** @returns undefined for what is not a date: it is put out as it is. @throws {Error} If it is unclear which date is meant. */
 function momentOf(
   value: unknown,
   { zone: usual, format, now }: DateSettings,
@@ -117,11 +117,11 @@ function momentOf(
 }
 
 function inRange(instant: number, zone: TimeZone): Moment | undefined {
-  // A day less than what `Date` can hold: a zone is added to it.
+  // One day less than the range of `Date`: the zone's offset is added.
   return Math.abs(instant) <= 8.64e15 - DAY ? momentOfInstant(instant, zone) : undefined;
 }
 
-/** As liquidjs has it: a name, or minutes west of UTC. */
+/** As in liquidjs: a name, or minutes west of UTC. */
 function zoneGiven(zone: unknown): TimeZone | undefined {
   if (zone === undefined || zone === null) return undefined;
   if (typeof zone === "number") {

@@ -2,19 +2,19 @@ import { InputError } from "../../../model/input_error.ts";
 import { clockOf } from "./moment.ts";
 import { DAY, MONTHS, shortName, WEEKDAYS } from "./calendar.ts";
 
-/** The word for the numbers that spreadsheets keep dates as: days since 1899-12-30, the time as a fraction. */
+/** The word for dates as spreadsheets store them: days since 1899-12-30, the time as a fraction. */
 const SPREADSHEET = "excel";
 
-/** What a text in a format of dates says: a clock time as if it were UTC (ms), with the offset of its zone where it has one. */
+/** A date that was read by a format: a clock time as if it were UTC (ms), with the offset of its zone if it has one. */
 export interface ReadClock {
   readonly clock: number;
   /** Minutes before UTC are negative; undefined: the text names no zone. */
   readonly offset: number | undefined;
-  /** It names no time of day. */
+  /** It has no time of day. */
   readonly isDay: boolean;
 }
 
-/** Reads a text; undefined where it is not of the format, or there is no such day. */
+/** Reads a text; undefined if it does not match the format, or there is no such day. */
 export type DateReader = (text: string) => ReadClock | undefined;
 
 type Field =
@@ -36,7 +36,7 @@ type Field =
 
 const names = (all: readonly string[]) => all.flatMap((name) => [name, shortName(name)]).join("|");
 
-/** What a directive matches, and the field that it gives. */
+/** The pattern of each directive, and its field. */
 const DIRECTIVES: Readonly<Record<string, readonly [pattern: string, field: Field]>> = {
   Y: ["\\d{4}", "year"],
   y: ["\\d{2}", "short year"],
@@ -78,12 +78,12 @@ const COMPOUND: Readonly<Record<string, string>> = {
 const readers = new Map<string, DateReader>();
 
 /**
- * How to read the dates of a format such as `%d/%m/%Y`, in the directives of `strftime`; `excel` reads the numbers of spreadsheets.
+ * Returns the reader of a date format such as `%d/%m/%Y`, in the directives of `strftime`; `excel` reads the numbers of spreadsheets.
  *
- * A format without a day reads the first of the month. Numbers may have a leading zero or not, a blank stands for any number of them, names are English, and case does not count.
+ * A format without a day reads the first of the month. Leading zeros are optional, a space matches any amount of white space, names are English, and case does not count.
  *
  * @param name What to call the format in an error.
- * @throws {InputError} for a directive that is unknown or there twice, or a format that does not tell month and year.
+ * @throws {InputError} for a directive that is unknown or repeated, or a format without month and year.
  */
 export function dateReader(format: string, name: string): DateReader {
   const known = readers.get(format);
@@ -104,10 +104,10 @@ function patternReader(format: string, name: string): DateReader {
       if (/^\s/.test(written)) return "\\s*";
       if (!written.startsWith("%")) return RegExp.escape(written);
       const directive = DIRECTIVES[SAME[letter ?? ""] ?? letter ?? ""];
-      if (directive === undefined) throw faulty(format, name, `'${written}' is not known there`);
+      if (directive === undefined) throw faulty(format, name, `'${written}' is unknown`);
       const [match, field] = directive;
       if (field !== "none" && fields.includes(field)) {
-        throw faulty(format, name, `it has the ${field} twice`);
+        throw faulty(format, name, `it contains the ${field} twice`);
       }
       fields.push(field);
       return `(${match})`;
@@ -116,7 +116,7 @@ function patternReader(format: string, name: string): DateReader {
   if (!fields.some((field) => field !== "none")) {
     throw faulty(format, name, "it has no directive such as %d");
   }
-  if (!tellsDay(fields)) throw faulty(format, name, "it must tell month and year");
+  if (!tellsDay(fields)) throw faulty(format, name, "it must contain month and year");
   const whole = new RegExp(`^\\s*${pattern}\\s*$`, "i");
   return (text) => {
     const found = whole.exec(text);
@@ -128,7 +128,7 @@ function patternReader(format: string, name: string): DateReader {
 
 function faulty(format: string, name: string, why: string): InputError {
   return new InputError(
-    `${name} must be a format of dates such as "%d/%m/%Y", or excel: found '${format}', but ${why}`,
+    `${name} must be a date format such as "%d/%m/%Y", or excel: found '${format}', but ${why}`,
   );
 }
 
@@ -170,7 +170,7 @@ function isDayOfYear(day: number, firstDay: number): boolean {
   return day >= 1 && new Date(firstDay + (day - 1) * DAY).getUTCFullYear() === year;
 }
 
-/** POSIX: 69 to 99 are of the last century. */
+/** POSIX: 69 to 99 belong to the last century. */
 function fullYear(short: number): number {
   return short + (short >= 69 ? 1900 : 2000);
 }
@@ -182,7 +182,7 @@ export function monthOf(name: string): number {
   ) + 1;
 }
 
-/** 0 to 23; undefined where there is no such hour. */
+/** 0 to 23; undefined if there is no such hour. */
 export function hourOf(
   hour: number | undefined,
   halfDayHour: number | undefined,
@@ -201,7 +201,7 @@ export function offsetOf(zone: string): number {
   return sign === "-" ? -total : total;
 }
 
-/** Reads a spreadsheet's number. Day 60 of Excel is a 29th of February 1900 that never was; from the next one on it counts from 1899-12-30. */
+/** Reads a spreadsheet's number. Day 60 of Excel is February 29, 1900, which never existed; later days count from 1899-12-30. */
 export function readSpreadsheetNumber(text: string): ReadClock | undefined {
   const days = /^\s*\d{1,7}(?:[.,]\d+)?\s*$/.test(text) ? Number(text.replace(",", ".")) : NaN;
   if (!(days >= 61 && days < 2_958_466)) return undefined;

@@ -8,7 +8,7 @@ export interface DirectiveValue {
   readonly width: number;
 }
 
-/** What each directive of `strftime` shows that is not made of others and needs no flags. */
+/** The values of the directives of `strftime` that do not consist of others and do not depend on flags. */
 export const DIRECTIVES: Readonly<Record<string, (moment: Moment) => DirectiveValue>> = {
   A: ({ clock }) => word(WEEKDAYS[clock.getUTCDay()]!),
   a: ({ clock }) => word(shortName(WEEKDAYS[clock.getUTCDay()]!)),
@@ -86,7 +86,7 @@ function modulo(value: number, by: number): number {
   return ((value % by) + by) % by;
 }
 
-/** Directives made of others. */
+/** Directives that consist of others. */
 export const COMPOUND: Readonly<Record<string, string>> = {
   c: "%a %b %e %H:%M:%S %Y",
   D: "%m/%d/%y",

@@ -2,7 +2,7 @@ import { wallTime } from "../../../time/clock.ts";
 import { DAY } from "./calendar.ts";
 import { fixedZone, instantOf, type TimeZone, UTC } from "./time_zone.ts";
 
-/** A time as it is shown: its clock time, and how far that clock is from UTC. */
+/** A time to show: its clock time, and its zone. */
 export interface Moment {
   /** The clock time as if it were UTC: a `Date` whose UTC fields are what is shown. */
   readonly clock: Date;
@@ -19,8 +19,7 @@ export function momentOfInstant(instant: number, zone: TimeZone): Moment {
 /**
  * A clock time (ms as if it were UTC) of a zone.
  *
- * A clock time that a change of clocks left out is shown as it was written, with the offset and the letters from before the
- * change: 02:30 -0500 EST is the instant that clocks show as 03:30 -0400 EDT.
+ * A clock time that a change of clocks skipped is shown as written, with the offset and the letters from before the change: 02:30 -0500 EST is the instant that clocks show as 03:30 -0400 EDT.
  */
 export function momentOfClock(clock: number, zone: TimeZone): Moment {
   // Few formats ask for the instant, or for the zone.
@@ -49,7 +48,7 @@ export interface ClockFields {
   readonly millisecond?: number;
 }
 
-/** Milliseconds of a clock time as if it were UTC; undefined where there is no such day or time. */
+/** Milliseconds of a clock time as if it were UTC; undefined if there is no such day or time. */
 export function clockOf(fields: ClockFields): number | undefined {
   const { year, month, day, hour = 0, minute = 0, second = 0, millisecond = 0 } = fields;
   const date = new Date(0);
@@ -60,11 +59,11 @@ export function clockOf(fields: ClockFields): number | undefined {
   return date.setUTCHours(hour, minute, second, millisecond);
 }
 
-/** What the dates of a campaign are read and shown by. */
+/** How the dates of a campaign are read and shown. */
 export interface DateSettings {
   /** Of values with a zone of their own, of now, and of numbers. */
   readonly zone: TimeZone;
-  /** How the list writes dates; undefined: in a form that can be read in one way only. */
+  /** How the list writes dates; undefined: in an unambiguous form. */
   readonly format: string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

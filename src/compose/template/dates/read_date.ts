@@ -9,7 +9,7 @@ import {
 import { clockOf } from "./moment.ts";
 import { MONTHS, shortName, WEEKDAYS } from "./calendar.ts";
 
-/** What a text says about a time: an instant (ms since the epoch), a clock time, a day, or nothing. */
+/** The time that a text gives: an instant (ms since the epoch), a clock time, a day, or none. */
 export type ReadDate =
   | { readonly kind: "instant"; readonly ms: number }
   | { readonly kind: "clock" | "day"; readonly ms: number }
@@ -28,7 +28,7 @@ const TIME =
 const ZONE = "(?<zone>Z|(?:GMT|UTC|UT)(?:[+-]\\d{2}:?\\d{2})?|[+-]\\d{2}(?::?\\d{2})?|[ECMP][SD]T)";
 const AT_TIME = `(?:(?:T|,?\\s+(?:at\\s+)?)${TIME}(?:\\s*${ZONE}(?:\\s*\\([^()]*\\))?)?)?`;
 
-/** Forms that can be read in one way only: the year first, or the month by its name. */
+/** Unambiguous forms: the year first, or the month by name. */
 const FORMS = [
   `${YEAR}([-/.])(?<month>\\d{1,2})\\2(?<day>\\d{1,2})${AT_TIME}`,
   `${WEEKDAY}${MONTH}\\s+${DAY},?\\s+${YEAR}${AT_TIME}`,
@@ -48,11 +48,11 @@ const AMERICAN: Readonly<Record<string, number>> = {
 };
 
 /**
- * Reads what a cell or a template says about a time.
+ * Reads the time that a cell or a template gives.
  *
- * What can be read in two ways is a fault, not a guess: `03/04/2026`, `45000`. A text without a digit is no date.
+ * What is ambiguous is an error, not a guess: `03/04/2026`, `45000`. A text without digits is not a date.
  *
- * @param format How the list writes dates (see `dateReader`); it goes before the forms that need none.
+ * @param format How the list writes dates (see `dateReader`); it is tried before the unambiguous forms.
  */
 export function readDate(written: string, format: string | undefined): ReadDate {
   const text = normalized(written);
@@ -68,18 +68,18 @@ export function readDate(written: string, format: string | undefined): ReadDate 
       ? { kind: "fault", reason: `There is no such date: ${excerpt(text)}` }
       : ofClock(read);
   }
-  // Ruby and liquidjs, too, put out what cannot be meant as a date as it is.
+  // Like Ruby and liquidjs, put out what cannot be meant as a date as it is.
   if (!/\p{N}/u.test(text)) return { kind: "no date" };
   return { kind: "fault", reason: whyUnread(text, format) };
 }
 
-/** Without what nobody sees, such as marks of direction that come along when a date is copied; digits of full width as usual ones. */
+/** Without invisible characters, such as direction marks that are copied along with a date; full-width digits as usual ones. */
 function normalized(text: string): string {
   if (/^[\x20-\x7E]*$/.test(text)) return text;
   return text.replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "").normalize("NFKC");
 }
 
-/** As a reason shows a value. */
+/** A value as a message shows it. */
 function excerpt(text: string): string {
   return text.length > 60 ? `'${text.slice(0, 60)}…'` : `'${text}'`;
 }
@@ -115,20 +115,20 @@ function whyUnread(text: string, format: string | undefined): string {
     return `${shown} does not match date_format '${format}', or there is no such day`;
   }
   if (readSpreadsheetNumber(text) !== undefined) {
-    return `${shown} is no date as it stands; where it is a spreadsheet's number for one, set date_format = "excel"`;
+    return `${shown} is not a date by itself; if it is a spreadsheet's date number, set date_format = "excel"`;
   }
   if (/^\s*\d{4}-\d{1,2}\s*$/.test(text)) {
-    return `${shown} names no day; where the first of the month is meant, set date_format = "%Y-%m"`;
+    return `${shown} has no day; if the first of the month is meant, set date_format = "%Y-%m"`;
   }
   const forms = formsOf(text).map((form) => `"${form}"`);
   if (forms.length > 1) {
     return `${shown} can be read in two ways: set date_format, such as ${forms.join(" or ")}`;
   }
-  return `${shown} does not look like a date that is read without date_format, such as 2026-12-31 or 31 December 2026: ` +
+  return `${shown} is not a date that can be read without date_format, such as 2026-12-31 or 31 December 2026: ` +
     `set date_format, such as ${forms[0] ?? '"%d/%m/%Y"'}`;
 }
 
-/** The formats in which a date of numbers alone can be read, the year last. */
+/** The formats that match a date of only numbers, with the year last. */
 function formsOf(text: string): string[] {
   const numbers =
     /^\s*(\d{1,2})([-/.])(\d{1,2})\2(\d{2}|\d{4})(?:\s+\d{1,2}:\d{2}(:\d{2})?(\s*[AP]M)?)?\s*$/i

@@ -2,14 +2,14 @@ import { twoDigits } from "./calendar.ts";
 import { COMPOUND, DIRECTIVES, type DirectiveValue, word } from "./directives.ts";
 import type { Moment } from "./moment.ts";
 
-/** Columns that a width may ask for: no more than a line of a mail has. */
+/** The largest width of a directive: the length of a line in a mail. */
 const WIDEST = 998;
 /** `%`, flags, a width, C's modifiers (which change nothing here), colons of `%:z`, the directive. */
 const DIRECTIVE = /%([-_0^#]*)(\d+)?(?:[EO](?=[a-zA-Z]))?(:{0,3})([a-zA-Z%+])/g;
 
 /**
- * A moment in the words of a format as Ruby's and C's `strftime` have them (in English), with Ruby's flags and widths.
- * A directive that is none stays as it is written.
+ * Formats a moment as Ruby's and C's `strftime` do (in English), with Ruby's flags and widths.
+ * An unknown directive stays as written.
  *
  * @throws {RangeError} for a width of more than 998.
  */
@@ -30,7 +30,7 @@ function widthOf(given: string | undefined): number | undefined {
   const width = given === undefined ? undefined : Number(given);
   if (width !== undefined && width > WIDEST) {
     throw new RangeError(
-      `The width of a date's directive must be ${WIDEST} or less: found ${given}`,
+      `The width of a date directive must be ${WIDEST} or less: found ${given}`,
     );
   }
   return width;
@@ -41,7 +41,7 @@ function valueOf(letter: string, moment: Moment): DirectiveValue | undefined {
   return compound === undefined ? DIRECTIVES[letter]?.(moment) : word(strftime(moment, compound));
 }
 
-/** `#` changes case: to capitals, but for AM, PM and the letters of a zone. */
+/** `#` changes case: to capitals, except for AM, PM and the letters of a zone. */
 function cased(value: DirectiveValue, flags: string, letter: string): DirectiveValue {
   const { text } = value;
   if (flags.includes("^")) return { ...value, text: text.toUpperCase() };
@@ -54,7 +54,7 @@ function padded(
   flags: string,
   given: number | undefined,
 ): string {
-  // Of contrary flags the last counts.
+  // Of conflicting flags the last counts.
   const flag = /[-_0](?!.*[-_0])/.exec(flags)?.[0];
   if (flag === "-") return text;
   const by = flag === "_" ? " " : flag === "0" ? "0" : fill;

@@ -7,7 +7,7 @@ export interface TimeZone {
   readonly name: string;
   /** Seconds to add to UTC at an instant (ms since the epoch); 0 where that instant is out of range. */
   offsetAt(instant: number): number;
-  /** What `%Z` gives: "CET", "EST", or the offset where English has no letters for it. */
+  /** What `%Z` gives: "CET", "EST", or the offset if English has no letters for it. */
   abbreviationAt(instant: number): string;
 }
 
@@ -21,13 +21,13 @@ export const UTC = fixedZone(0, "UTC");
 const zones = new Map<string, TimeZone>();
 
 /**
- * The zone of an IANA name such as `Europe/Berlin`; undefined where there is none of that name.
+ * The zone of an IANA name such as `Europe/Berlin`; undefined if there is no such zone.
  *
- * Asks Intl only for zones other than UTC: its first answer takes longer than the rest of a template.
+ * Uses Intl only for zones other than UTC: its first call takes longer than the rest of a template.
  */
 export function zoneOf(name: string): TimeZone | undefined {
   if (/^(?:UTC|Etc\/UTC|Z)$/i.test(name)) return UTC;
-  // Intl takes offsets such as +02:00, too: these know no summer time, which is what is asked for here.
+  // Intl also accepts offsets such as +02:00; they have no summer time, which a zone is needed for.
   if (!/^[A-Za-z]/.test(name)) return undefined;
   const known = zones.get(name);
   if (known !== undefined) return known;
@@ -41,7 +41,7 @@ export function zoneOf(name: string): TimeZone | undefined {
   }
 }
 
-/** The name of a zone that was probably meant; `berlin` means `Europe/Berlin`. */
+/** The zone that was probably meant; `berlin` means `Europe/Berlin`. */
 export function nearestZone(name: string): string | undefined {
   const names = Intl.supportedValuesOf("timeZone");
   const city = (zone: string) => zone.slice(zone.lastIndexOf("/") + 1);
@@ -49,7 +49,7 @@ export function nearestZone(name: string): string | undefined {
   return nearest(name, names) ?? names.find((zone) => city(zone) === wanted);
 }
 
-/** The instant of a clock time, given as if it were UTC (ms). In a gap the clocks have already gone forward; of two, the first. */
+/** The instant of a clock time, given as if it were UTC (ms). In a gap, as the clocks before it would show; of two, the first. */
 export function instantOf(wall: number, zone: TimeZone): number {
   const before = zone.offsetAt(wall - DAY) * 1000;
   const after = zone.offsetAt(wall + DAY) * 1000;
@@ -58,7 +58,7 @@ export function instantOf(wall: number, zone: TimeZone): number {
   return wall - (isRight(before) || !isRight(after) ? before : after);
 }
 
-/** Languages of English whose Intl knows the letters of the zones of their part of the world. */
+/** Locales whose Intl data has the letters of the zones in their part of the world. */
 const LANGUAGES = ["en-US", "en-GB", "en-AU", "en-NZ", "en-ZA", "en-IN", "ja-JP"];
 
 /** Minutes from the epoch to 1973. */
@@ -89,7 +89,7 @@ class NamedZone implements TimeZone {
   }
 
   offsetAt(instant: number): number {
-    // Since 1972 clocks have changed on the minute; a list has the same few dates again and again.
+    // Since 1972 clocks have changed on whole minutes; a list repeats the same few dates.
     const minute = Math.floor(instant / 60_000);
     if (!(minute > EVEN_MINUTES)) return this.#askedOffset(instant);
     const known = this.#offsets.get(minute);

@@ -7,7 +7,7 @@ type Path = readonly (string | number | undefined)[];
 type ColumnSet = ReadonlySet<number>;
 const NONE: ColumnSet = new Set();
 
-/** Names that a template sets, each with the columns without which there is nothing in it. */
+/** Names that a template sets, each with the columns without which it is empty. */
 export class AssignedColumns {
   readonly #variables: TemplateVariables;
   readonly #names: NameScope<ColumnSet>;
@@ -17,7 +17,7 @@ export class AssignedColumns {
     this.#names = names;
   }
 
-  /** Columns that may not be empty where this is put out: none where it says what to do then (`default`), or compares. */
+  /** Columns that must not be empty if this is put out: none if it has a `default`, or compares. */
   of(argument: Argument): ColumnSet {
     const expression = expressionOf(argument);
     if (expression !== undefined) {
@@ -30,9 +30,9 @@ export class AssignedColumns {
     }));
   }
 
-  /** @param isSure It is set whatever the row holds. */
+  /** @param isSure It is set for every row. */
   set(name: string, columns: ColumnSet, isSure: boolean): void {
-    // What is there before may stay: only what both depend on is needed.
+    // The earlier value may stay: only columns that both depend on are needed.
     const before = isSure ? columns : this.#names.assigned(name) ?? this.#columnsOfRow([name]);
     this.#names.assign(name, new Set([...columns].filter((column) => before.has(column))));
   }

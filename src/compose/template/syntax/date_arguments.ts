@@ -7,7 +7,7 @@ import { tokenPlace } from "../liquid.ts";
 import type { TemplateSource } from "../template.ts";
 import { argumentsOf, expressionOf, namedArgument } from "./operands.ts";
 
-/** @throws {InputError} for a format or a time zone that the template gives a date filter and that is none. */
+/** @throws {InputError} for an invalid format or time zone that the template gives to a date filter. */
 export function checkDateArguments(node: Node, source: TemplateSource): void {
   for (const filter of argumentsOf(node).flatMap((one) => expressionOf(one)?.filters ?? [])) {
     if (!DATE_FILTER_NAMES.includes(filter.name)) continue;

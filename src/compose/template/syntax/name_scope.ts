@@ -3,7 +3,7 @@ import { type Argument, isLoop, nameOf, settingsOf } from "./operands.ts";
 
 /**
  * What is known of the names that a template sets, from top to bottom: what is assigned holds for all that follows, in a loop
- * and in an included file too; a loop and an include have names of their own; a file that is rendered sees its own alone.
+ * and in an included file; a loop and an include have their own names; a file that is rendered sees only its own.
  */
 export class NameScope<T> {
   readonly #assigned: Map<string, T>;
@@ -18,7 +18,7 @@ export class NameScope<T> {
     return this.#own.get(name) ?? this.#assigned.get(name);
   }
 
-  /** What was assigned to a name, whatever hides it here. */
+  /** What was assigned to a name, even if another name hides it here. */
   assigned(name: string): T | undefined {
     return this.#assigned.get(name);
   }
@@ -30,8 +30,8 @@ export class NameScope<T> {
   /**
    * The names within a node.
    *
-   * @param of What is known of a value that an include is given.
-   * @param unknown What is known of the turns of a loop, and of values that nobody follows.
+   * @param of Gives what is known of a value that an include receives.
+   * @param unknown What is known of a loop's variable, and of values that are not traced.
    */
   within(node: Node, of: (argument: Argument) => T, unknown: T): NameScope<T> {
     const name = nameOf(node);

@@ -9,7 +9,7 @@ import {
   type ValueToken,
 } from "liquidjs";
 
-/** What stands in a tag or an output: a value with filters, or one alone. */
+/** An argument of a tag or an output: a value with filters, or one alone. */
 export type Argument = Value | ValueToken;
 
 /** One filter of a value, as liquidjs keeps it both for an output and for an expression in brackets. */
@@ -18,12 +18,12 @@ export interface FilterCall {
   readonly args: FilteredValueToken["filters"][number]["args"];
 }
 
-/** What a tag or an output works on. */
+/** The arguments of a tag or an output. */
 export function argumentsOf(node: Node): Argument[] {
   return node.arguments === undefined ? [] : [...node.arguments()] as Argument[];
 }
 
-/** The operands and operators of a value, in the order in which they are worked out, and its filters; undefined for one alone. */
+/** The operands and operators of a value, in order of evaluation, and its filters; undefined for a value alone. */
 export function expressionOf(
   argument: Argument,
 ): { readonly postfix: readonly Token[]; readonly filters: readonly FilterCall[] } | undefined {
@@ -31,18 +31,18 @@ export function expressionOf(
   return { postfix: argument.initial.postfix, filters: argument.filters };
 }
 
-/** The values that a filter is given, those by name too. */
+/** The arguments of a filter, including named ones. */
 export function filterArguments({ args }: FilterCall): ValueToken[] {
   return args.map((arg) => Array.isArray(arg) ? arg[1] : arg).filter((arg) => arg !== undefined);
 }
 
-/** What a filter is given by a name. */
+/** A named argument of a filter. */
 export function namedArgument({ args }: FilterCall, name: string): ValueToken | undefined {
   return args.find((arg): arg is [string, ValueToken] => Array.isArray(arg) && arg[0] === name)
     ?.[1];
 }
 
-/** Every variable in an argument, those in the brackets of others too. */
+/** Every variable in an argument, including those in the brackets of others. */
 export function* variablesOf(argument: Argument): Generator<PropertyAccessToken> {
   const expression = expressionOf(argument);
   if (expression !== undefined) {
@@ -63,7 +63,7 @@ export function* variablesOf(argument: Argument): Generator<PropertyAccessToken>
   }
 }
 
-/** The names on the way to a value: undefined for one that only a row tells. Undefined for `"text".size`, which is no variable. */
+/** The names on the path to a value; undefined for a name that depends on the row. Undefined as a whole for `"text".size`, which is not a variable. */
 export function pathOf(
   { variable, props }: PropertyAccessToken,
 ): readonly (string | number | undefined)[] | undefined {
@@ -71,14 +71,14 @@ export function pathOf(
   return props.map((part) => "content" in part ? part.content as string | number : undefined);
 }
 
-/** Names the place of a variable in the same way as liquidjs' analysis does. */
+/** A key for the place of a variable, the same as in liquidjs' analysis. */
 export function placeKey(token: PropertyAccessToken): string {
   const [row, column] = token.getPosition();
   const file = [token, ...token.props].find(({ file }) => file !== undefined)?.file;
   return `${file}:${row}:${column}`;
 }
 
-/** The name of a tag; empty for what is none. */
+/** The name of a tag; empty for other nodes. */
 export function nameOf(node: Node): string {
   return "name" in node && typeof node.name === "string" ? node.name : "";
 }
@@ -91,22 +91,22 @@ export function settingsOf(node: Node): Readonly<Record<string, ValueToken | und
     : {};
 }
 
-/** The nodes within a tag, those of a file that it includes among them. @throws What liquidjs throws for a file that cannot be read. */
+/** The nodes within a tag, including those of a file that it includes. @throws What liquidjs throws for a file that cannot be read. */
 export function childrenOf(node: Node): Node[] {
   return node.children === undefined ? [] : toValueSync(node.children(true, true)) as Node[];
 }
 
-/** A tag that decides whether its content is put out. */
+/** Returns whether a tag decides whether its content is put out. */
 export function isCondition(node: Node): boolean {
   return ["if", "unless", "case"].includes(nameOf(node));
 }
 
-/** A tag that may put out its content several times. */
+/** Returns whether a tag may put out its content several times. */
 export function isLoop(node: Node): boolean {
   return ["for", "tablerow"].includes(nameOf(node));
 }
 
-/** A tag that counts a variable up or down, in every mail from the same start. */
+/** Returns whether a tag counts a variable up or down, which starts alike in every mail. */
 export function isCounter(node: Node): boolean {
   return ["increment", "decrement"].includes(nameOf(node));
 }

@@ -9,10 +9,10 @@ import {
   pathOf,
 } from "./operands.ts";
 
-/** What a value is, as far as the template alone tells. */
+/** The type of a value, as far as the template shows. */
 export interface ValueType {
   readonly kind: "text" | "number" | "boolean" | "nothing" | "other";
-  /** It is the cell of this column, as it stands. */
+  /** It is the cell of this column, unchanged. */
   readonly column?: number;
   /** It is written in the template. */
   readonly literal?: string;
@@ -21,7 +21,7 @@ export interface ValueType {
 const OTHER: ValueType = { kind: "other" };
 const NUMBER: ValueType = { kind: "number" };
 
-/** Filters that take a number for what they get, and give one. */
+/** Filters whose input and result are numbers. */
 export const MATH: readonly string[] = [
   "plus",
   "minus",
@@ -42,7 +42,7 @@ const TEXT_FILTERS = [
   ...["replace_first", "replace_last", "strip_html", "strip_newlines", "truncatewords", "date"],
   ...["url_encode", "url_decode", "join", "slugify"],
 ];
-/** Filters that leave alone what counts in a cell. */
+/** Filters that do not change the meaning of a cell. */
 const KEEPING = ["raw", "strip", "squish"];
 
 /** The types of a template's names, from top to bottom. */
@@ -72,7 +72,7 @@ export class ValueTypes {
     return path === undefined ? OTHER : this.#ofPath(path);
   }
 
-  /** What a filter makes of a value. */
+  /** The type of a filter's result. */
   filtered(type: ValueType, filter: FilterCall): ValueType {
     const { name } = filter;
     if (MATH.includes(name) || name === "size" || name === "to_integer") return NUMBER;
@@ -83,7 +83,7 @@ export class ValueTypes {
     return fallback !== undefined && this.of(fallback).kind === type.kind ? type : OTHER;
   }
 
-  /** @param isSure It is set whatever the row holds. */
+  /** @param isSure It is set for every row. */
   set(name: string, type: ValueType, isSure: boolean): void {
     const before = isSure ? type : this.#names.assigned(name) ?? this.#ofRow([name]);
     const isSame = before.kind === type.kind && before.column === type.column &&

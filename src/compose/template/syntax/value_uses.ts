@@ -22,41 +22,41 @@ import { MATH, type ValueType, ValueTypes } from "./value_types.ts";
 /** One side of a comparison: the cell of a column, or a text in the template. */
 export type Side = { readonly column: number } | { readonly text: string };
 
-/** How a template uses a value, where what it means by that may not be what the value is. */
+/** How a template uses a value whose type may not be what the template expects. */
 export type ValueUse =
   & { readonly place: SourcePlace; readonly written: string }
   & (
     /** The time at which the mail is made. */
     | { readonly kind: "now" }
-    /** Two values of which one is text and the other is not are compared, by `==` or `!=`. */
+    /** A text is compared with something else, by `==` or `!=`. */
     | {
       readonly kind: "unequal";
-      /** The side that is text, as the template has it. */
+      /** The side that is text, as written. */
       readonly text: string;
-      /** What it holds, where it is written in the template. */
+      /** Its value, if it is a literal. */
       readonly textLiteral: string | undefined;
-      /** The column that it is the cell of. */
+      /** The column whose cell it is. */
       readonly column: number | undefined;
       readonly other: ValueType;
       readonly otherWritten: string;
       readonly isNot: boolean;
-      /** It is `case` that compares. */
+      /** `case` compares them. */
       readonly isCase: boolean;
     }
-    /** A cell is taken for a number: by a filter, a comparison with a number, a range. */
+    /** A cell is used as a number: by a filter, a comparison with a number, a range. */
     | { readonly kind: "number"; readonly column: number; readonly by: string }
-    /** Two texts are put in order. */
+    /** Two texts are compared by order. */
     | {
       readonly kind: "order";
       readonly left: Side;
       readonly right: Side;
       readonly operator: string;
     }
-    /** A cell is asked whether it is true. */
+    /** A cell is used as a condition. */
     | { readonly kind: "truth"; readonly column: number }
   );
 
-/** Finds the uses of values in a template that has been found right. */
+/** Finds the uses of values in a template that has been checked. */
 export function valueUses(
   nodes: readonly Node[],
   source: TemplateSource,
@@ -133,7 +133,7 @@ class UseFinder {
     if (isQuestion && operands[0] !== undefined) asked.push(operands[0]);
     for (const operand of asked) {
       const { column } = types.ofOperand(operand);
-      // Who compares a cell as well knows what it may hold.
+      // An author who also compares the cell knows what it may contain.
       if (column === undefined || compared.has(column)) continue;
       this.#add(operand, { kind: "truth", column });
     }
@@ -184,7 +184,7 @@ class UseFinder {
     if (kind !== "text") return;
     const differs = other.type.kind === "number" ||
       (column !== undefined && ["boolean", "nothing"].includes(other.type.kind));
-    // A text in quotes is another matter where the other side is not written there: a counter, say.
+    // A quoted text may be compared with a value that is not written there, such as a counter.
     if (!differs || (literal !== undefined && other.type.literal !== undefined)) return;
     if (literal !== undefined && !isNumber(literal)) return;
     this.#add(at, {
@@ -244,7 +244,7 @@ function sideOf({ kind, column, literal }: ValueType): Side | undefined {
   return column !== undefined ? { column } : literal !== undefined ? { text: literal } : undefined;
 }
 
-/** Whether Liquid reads a text as a number. */
+/** Returns whether Liquid reads a text as a number. */
 export function isNumber(text: string): boolean {
   return text.trim() !== "" && !Number.isNaN(Number(text));
 }

@@ -1,12 +1,12 @@
 import { Drop } from "liquidjs";
 
-/** Words that a date filter takes for the time of sending where an author writes them. */
+/** Words that a date filter takes for the time of sending if an author writes them. */
 const WORDS = /^(?:now|today)$/;
 
 /**
- * A cell that holds such a word: to Liquid a text like any other, but no time.
+ * A cell with such a word: ordinary text to Liquid, and not a time.
  *
- * It has what Liquid asks of texts and does not ask `valueOf` for.
+ * It has the properties of texts that Liquid reads directly instead of from `valueOf`.
  */
 export class CellWord extends Drop {
   readonly size: number;
@@ -33,7 +33,7 @@ export class CellWord extends Drop {
   }
 }
 
-/** What Liquid gets for the text of a cell. */
+/** The value that Liquid gets for a cell. */
 export function liquidText(text: string): string | CellWord {
   return WORDS.test(text) ? new CellWord(text) : text;
 }

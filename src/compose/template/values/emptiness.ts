@@ -11,24 +11,24 @@ import {
 } from "liquidjs";
 import { isBlank } from "../../../text/blank.ts";
 
-// Liquid takes every text for true, the empty one too. A cell is a text, and a cell that is empty or blank means that there
-// is nothing: so do `if`, `unless`, `and`, `or`, `not`, `default`, `== empty` and `== blank` here. Numbers are left as Liquid
-// has them: 0 is a value.
+// Liquid takes every text for true, even the empty one. A cell is a text, and a cell that is empty or blank means that there
+// is nothing: so do `if`, `unless`, `and`, `or`, `not`, `default`, `== empty` and `== blank` here. Numbers behave as in
+// Liquid: 0 is a value.
 
 type Operators = NonNullable<LiquidOptions["operators"]>;
 
-/** Elements of an array, and characters of a text, that are compared in the time of a step. */
+/** Elements of an array, and characters of a text, whose comparison counts as one step. */
 const ELEMENTS_A_STEP = 4;
 const CHARACTERS_A_STEP = 1_000;
 
-/** Makes a Liquid take blank texts for nothing. Its operators have to be {@linkcode OPERATORS}. */
+/** Makes Liquid treat blank texts as nothing. Its operators must be {@linkcode OPERATORS}. */
 export function treatBlanksAsEmpty(liquid: Liquid): void {
   liquid.registerTag("if", If);
   liquid.registerTag("unless", Unless);
   liquid.registerFilter("default", defaultFilter);
 }
 
-/** liquidjs' operators, to which a blank text is false, and equal to `empty` and `blank`; what they compare counts as work. */
+/** liquidjs' operators, for which a blank text is false, and equal to `empty` and `blank`; comparisons count as work. */
 export const OPERATORS: Operators = {
   ...defaultOperators,
   "and": (left: unknown, right: unknown) => isTrue(left) && isTrue(right),
@@ -56,7 +56,7 @@ function equals(left: unknown, right: unknown, context: Context): Compared {
   return binary("==")(emptied(left, right), emptied(right, left), context);
 }
 
-/** A blank text beside a word such as `empty` is as good as no text. */
+/** A blank text compared with a word such as `empty` counts as no text. */
 function emptied(value: unknown, other: unknown): unknown {
   const isBesideWord = typeof other === "object" && other !== null && "equals" in other;
   return isBesideWord && typeof value === "string" && isBlank(value) ? "" : value;
@@ -83,7 +83,7 @@ function defaultFilter(value: unknown, ...given: unknown[]): unknown {
   const allowsFalse = given.some((one) => isPair(one) && (one as [string, unknown])[1]);
   if (Array.isArray(plain)) return plain.length > 0 ? plain : fallback;
   if (plain === false && allowsFalse) return false;
-  // A word of a cell stays one.
+  // A cell's word stays one.
   return isTrue(plain) ? value : fallback;
 }
 

@@ -6,7 +6,7 @@ import type { HtmlElement } from "../../document/element.ts";
 import { wordsOf } from "./selector_names.ts";
 import { ALWAYS, type MatchVerdict, NEVER, SOMETIMES } from "./verdict.ts";
 
-/** Attributes that mail programs put on elements of a mail itself (Outlook, for its dark mode). */
+/** Attributes that mail programs set on elements of the mail itself (Outlook, for its dark mode). */
 const PUT_ON = ["data-ogsc", "data-ogsb", "data-ogac", "data-ogab"];
 
 /** Attributes of HTML whose values selectors compare without case (WHATWG HTML, 4.16.2). */
@@ -75,7 +75,7 @@ export function attributeHolds(matcher: string, value: string, wanted: string): 
   }
 }
 
-/** Judges the values that an attribute may have; the first that is there in every mail is the last that counts. */
+/** Judges the values that an attribute may have, up to the first that is there in every mail. */
 export function matchValues(
   element: HtmlElement,
   name: string,

@@ -5,21 +5,21 @@ import type { SelectorMatch } from "./selector_match.ts";
 import type { SelectorNames } from "./selector_names.ts";
 import { SOMETIMES } from "./verdict.ts";
 
-/** Something that only a mail program can have put around the mail. */
+/** Matches something that only a mail program can put around the mail. */
 const HOOK: SelectorMatch = { verdict: SOMETIMES, isHook: true, isPast: false };
 
 const PAST_HOOK: SelectorMatch = { ...HOOK, isPast: true };
 
-/** Names that begin like those that mail programs give to what they put around a mail. */
+/** Prefixes of the names that mail programs give to what they put around a mail. */
 const OF_PROGRAMS = [
   ...["moz-", "gmail", "messageview", "messageweb", "mail", "yahoo", "aol", "protonmail"],
   ...["samsung", "android", "ios", "edo", "webkit"],
 ];
 
-/** Attributes that they give to it; authors' own are in the document where they matter. */
+/** Attributes that they set on it; an author's own attribute is in the document. */
 const PUT_AROUND = ["data-", "x-", "owa", "yahoo"];
 
-/** Of Hotmail and of Outlook of long ago; templates still name them. */
+/** Prefixes of Hotmail and old versions of Outlook; templates still use them. */
 const OF_THE_PAST = ["externalclass", "readmsgbody", "outlook", "yshortcuts", "ecx"];
 
 function hookByName(name: string): SelectorMatch | undefined {
@@ -27,7 +27,7 @@ function hookByName(name: string): SelectorMatch | undefined {
   return OF_PROGRAMS.some(begins) ? HOOK : OF_THE_PAST.some(begins) ? PAST_HOOK : undefined;
 }
 
-/** What a compound names is what mail programs put around a mail, and the document does not hold it itself. */
+/** The match of a compound that names what mail programs put around a mail, and that is not in the document itself. */
 export function hookIn(
   compound: readonly CssNodePlain[],
   { types, classes, ids, attributes, isQuirky }: SelectorNames,

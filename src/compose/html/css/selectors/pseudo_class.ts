@@ -7,7 +7,7 @@ export interface Nth {
   readonly b: number;
 }
 
-/** Those that ask for the place among the elements beside it; `ofType` counts those of the same name only. */
+/** Pseudo-classes about an element's place among its siblings; `ofType` counts only those of the same name. */
 const PLACES: Readonly<Record<string, { readonly fromEnd: boolean; readonly ofType: boolean }>> = {
   "nth-child": { fromEnd: false, ofType: false },
   "nth-last-child": { fromEnd: true, ofType: false },
@@ -21,7 +21,7 @@ const PLACES: Readonly<Record<string, { readonly fromEnd: boolean; readonly ofTy
 
 const FIRST: Nth = { a: 0, b: 1 };
 
-/** States that an element may be in, where it is one of these at all. */
+/** States that an element may be in, with the elements that can be; undefined: any. */
 const STATES: Readonly<Record<string, readonly string[] | undefined>> = {
   ...Object.fromEntries(
     ["link", "visited", "any-link", "-webkit-any-link", "local-link"].map((
@@ -73,12 +73,12 @@ const STATES: Readonly<Record<string, readonly string[] | undefined>> = {
   ),
 };
 
-/** Selectors in the list of a function that browsers know; what makes a whole rule invalid is another matter. */
+/** Functions that take a list of selectors; whether browsers know them is a different question. */
 const LISTS = ["is", "where", "not", "matches", "any", "-webkit-any", "-moz-any"];
-/** Pseudo-elements that once were written with one colon (CSS 2.1, 5.12). */
+/** Pseudo-elements that may be written with one colon (CSS 2.1, 5.12). */
 const ELEMENTS = ["before", "after", "first-line", "first-letter"];
 
-/** Browsers of every make know it: one that does not drops the whole rule (CSS Syntax 3, 9; Selectors 4, 3.9). */
+/** Returns whether every browser knows it: one that does not drops the whole rule (CSS Syntax 3, 9; Selectors 4, 3.9). */
 export function isKnownPseudoClass(name: string): boolean {
   return name in PLACES || (name in STATES && !name.startsWith("-")) ||
     ["is", "where", "not"].includes(name) ||
@@ -90,12 +90,12 @@ export function isListOfSelectors(name: string): boolean {
   return LISTS.includes(name);
 }
 
-/** Stands for no element, but for a part of one. */
+/** Returns whether it selects a part of an element. */
 export function isPseudoElement(name: string): boolean {
   return ELEMENTS.includes(name);
 }
 
-/** A pseudo-class that is not about other selectors. `nth` is undefined where there is none. */
+/** Matches a pseudo-class without selectors as arguments. `nth` is undefined if there is none. */
 export function matchPseudoClass(
   name: string,
   nth: Nth | undefined,
@@ -145,7 +145,7 @@ function placeIs(place: number, a: number, b: number): MatchVerdict {
   return is ? ALWAYS : not(ALWAYS);
 }
 
-/** Places among the children of one name; a list of thousands is asked for each of them. */
+/** Places among the children of one name, cached: with thousands of children, each asks for them. */
 function placesByType(parent: HtmlElement, name: string): Places {
   const known = PLACES_BY_TYPE.get(parent) ?? new Map<string, Places>();
   PLACES_BY_TYPE.set(parent, known);

@@ -19,14 +19,14 @@ interface Step {
 }
 
 /**
- * Matches a selector against an element, of which not all is known before a mail is made and shown.
+ * Matches a selector against an element, of which not everything is known before a mail is made and shown.
  *
- * States (`:hover`) hold sometimes; so does what Liquid decides about, and what hangs on it.
+ * States (`:hover`) hold sometimes; so does what Liquid decides, and what depends on it.
  */
 export class SelectorMatcher {
   readonly #names: SelectorNames;
   readonly #steps: readonly Step[];
-  /** What is known of each step already: without it, `a b c d` would take the fourth power of the depth. */
+  /** Known results of each step: without them, `a b c d` would take time by the fourth power of the depth. */
   readonly #known: readonly Map<HtmlElement, SelectorMatch>[];
   readonly #before: readonly Map<HtmlElement, readonly SelectorMatch[]>[];
 
@@ -43,7 +43,7 @@ export class SelectorMatcher {
   }
 
   #matchAt(index: number, element: HtmlElement): SelectorMatch {
-    // The last step is asked about each element once.
+    // The last step is matched once per element.
     const isSubject = index === this.#steps.length - 1;
     const known = isSubject ? undefined : this.#known[index]!.get(element);
     if (known !== undefined) return known;
@@ -56,7 +56,7 @@ export class SelectorMatcher {
     return match;
   }
 
-  /** What stands to the left of a combinator. */
+  /** Matches what is to the left of a combinator. */
   #matchLeft(index: number, combinator: string, element: HtmlElement): SelectorMatch {
     const hook = hookIn(this.#steps[index]!.compound, this.#names);
     if (hook !== undefined) return hook;
@@ -73,7 +73,7 @@ export class SelectorMatcher {
       : this.#matchesBefore(index, parent)[element.index]!;
   }
 
-  /** For each child of an element whether one before it matches. */
+  /** For each child of an element, whether one before it matches. */
   #matchesBefore(index: number, parent: HtmlElement): readonly SelectorMatch[] {
     let known = this.#before[index]!.get(parent);
     if (known === undefined) {
@@ -96,7 +96,7 @@ export class SelectorMatcher {
         !above.scope.hasBetween(element.scope, "detached");
       const match = this.#matchAt(index, above);
       found = eitherMatch(found, isSure ? match : bothMatch(match, withoutHook(SOMETIMES)));
-      // On another branch the parent is one further up.
+      // On another branch the parent is further up.
       if (found.verdict === ALWAYS || (isSure && combinator === ">")) break;
     }
     return found;

@@ -5,14 +5,14 @@ export interface SelectorMatch {
   readonly verdict: MatchVerdict;
   /** It holds only where a mail program puts something around the mail. */
   readonly isHook: boolean;
-  /** It is a hook on what no mail program puts there any more. */
+  /** It is a hook on what no mail program puts there any longer. */
   readonly isPast: boolean;
 }
 
 const WITHOUT_HOOK: readonly SelectorMatch[] = ([NEVER, SOMETIMES, ALWAYS] as const)
   .map((verdict) => ({ verdict, isHook: false, isPast: false }));
 
-/** A verdict that no hook has a part in. */
+/** A verdict that does not depend on a hook. */
 export function withoutHook(verdict: MatchVerdict): SelectorMatch {
   return WITHOUT_HOOK[verdict]!;
 }

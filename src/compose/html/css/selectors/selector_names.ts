@@ -1,6 +1,6 @@
 import type { HtmlDocument } from "../../document/document.ts";
 
-/** What a document holds, by name; others are hooks for what a mail program puts around it (`[data-ogsc]`, `#outlook`). */
+/** The names in a document; other names are hooks for what a mail program puts around it (`[data-ogsc]`, `#outlook`). */
 export interface SelectorNames {
   readonly types: ReadonlySet<string>;
   readonly classes: ReadonlySet<string>;

@@ -12,7 +12,7 @@ export function compareSpecificity(a: Specificity, b: Specificity): number {
   return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
 }
 
-/** Of a selector, as css-tree reads it into plain objects. */
+/** The specificity of a selector, a plain object of css-tree. */
 export function specificityOf(selector: CssNodePlain): Specificity {
   return sum(childrenOf(selector).map(ofSimple));
 }

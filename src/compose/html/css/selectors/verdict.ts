@@ -1,4 +1,4 @@
-/** Whether something holds for an element: in every mail and every program, in none, or in some. */
+/** Whether something applies to an element: in every mail and every program, in none, or in some. */
 export type MatchVerdict = typeof NEVER | typeof SOMETIMES | typeof ALWAYS;
 
 export const NEVER = 0;
