@@ -131,7 +131,7 @@ Deno.test("An address header that would lose a piece is refused with the place o
     const hint = /Liquid tag/.test(said)
       ? /\n {2}(?:Use one tag for the name and another for the address|Omit the quotes)/
       : /is used as an address/.test(said)
-      ? /\n {2}Write the address alone there/
+      ? /\n {2}Write only the address there/
       : /\n {2}Write Reply-To: Name <name@example\.com>/;
     assert.match(said, hint);
   }

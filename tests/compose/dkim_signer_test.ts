@@ -25,7 +25,7 @@ async function signed(mail: Mail): Promise<Mail> {
   return await signer.sign(mail);
 }
 
-/** The DKIM-Signature fields of a mail, as they stand in it. */
+/** The DKIM-Signature fields of a mail, as written. */
 function signaturesOf(mail: Mail): string[] {
   return octetsOf(mail).split(/\r\n(?![ \t])/).filter((field) => field.startsWith("DKIM-"));
 }

@@ -26,7 +26,7 @@ Deno.test("quotedPrintable() encodes what RFC 2045 says must be, and nothing els
   for (const [text, encoded] of table) assert.equal(quoted(text), encoded);
 });
 
-Deno.test("quotedPrintable() can be decoded to the same text, in lines of 76 at the most", () => {
+Deno.test("quotedPrintable() can be decoded to the same text, in lines of at most 76", () => {
   fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 400 }), (text) => {
     const encoded = quoted(text.replaceAll("\r", ""));
     assert.ok(encoded.split("\r\n").every((line) => line.length <= 76 && !/[ \t]$/.test(line)));

@@ -14,7 +14,7 @@ function markdownComposer(markdown: string): Promise<Composer> {
   return composerOf(`${FROM}Subject: x\n\n${markdown}`, NAMES, { file: "mail.md" });
 }
 
-/** What stands within body. */
+/** The content of body. */
 async function htmlOf(composer: Composer, fields: string[]): Promise<string> {
   const { html } = await PostalMime.parse(mailOf(composer, fields).bytes);
   return /<body[^>]*>\n([^]*)\n<\/body>/.exec(html!)![1]!;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import PostalMime from "postal-mime";
 import { composerOf, FROM, mailOf } from "./support.ts";
 
-/** Text and HTML of a template's mail; of the HTML, what stands within body. */
+/** Text and HTML of a template's mail; of the HTML, the content of body. */
 async function partsOf(
   body: string,
   row: Record<string, string>,
@@ -22,7 +22,7 @@ async function partsOf(
   return { text: mail.text!, html: html.trim().replace(/\n+/g, "\n") };
 }
 
-Deno.test("Markdown is read once, with Liquid wherever it stands", async () => {
+Deno.test("Markdown is read once, with Liquid anywhere in it", async () => {
   const row = { Name: "A & <b>", url: `https://x.de/?a=1&b="2"` };
   const table: [markdown: string, html: string, text: string][] = [
     [
@@ -87,7 +87,7 @@ Deno.test("A Markdown or HTML fragment becomes a document, an HTML document stay
   );
 });
 
-Deno.test("The text part follows an HTML template's tags wherever they stand", async () => {
+Deno.test("The text part follows an HTML template's tags wherever they are", async () => {
   const table: [html: string, a: string, text: string][] = [
     [
       "<table>{% for i in (1..2) %}<tr><td>{{ i }}</td><td>{{ a }}</td></tr>{% endfor %}</table>",

@@ -19,7 +19,7 @@ function markdownComposer(markdown: string, file = "mail.md"): Promise<Composer>
   return composerOf(`${FROM}Subject: x\n\n${markdown}`, NAMES, { file });
 }
 
-/** What stands within body, and the text part. */
+/** The content of body, and the text part. */
 async function partsOf(
   composer: Composer,
   name: string,
@@ -61,7 +61,7 @@ Deno.test("An output alone within angle brackets is shown: a link where it is an
   }
 });
 
-Deno.test("No output begins a tag in Markdown, wherever it stands behind an angle bracket", async () => {
+Deno.test("No output begins a tag in Markdown, wherever it is after an angle bracket", async () => {
   const table: [markdown: string, html: string][] = [
     ["<{{ X }}>", "<p>&lt;b&gt;</p>"],
     ["a <{{ X }} c> d", "<p>a &lt;b c&gt; d</p>"],

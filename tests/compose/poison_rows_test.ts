@@ -4,7 +4,7 @@ import { composerOf, FROM, inputErrorOf, mailOf, octetsOf, recipientOf } from ".
 import { EIGHT_BIT, reasonOf } from "./support.ts";
 
 const HEAD = `${FROM}Subject: x\n\n`;
-/** The text part of this one is made from each rendered mail, as its tag stands in an attribute. */
+/** The text part of this one is made from each rendered mail, as its tag is in an attribute. */
 const FROM_EACH_MAIL =
   `<p><a {% if Name %}href="https://x.de/"{% endif %}>Go</a> {{ Name | raw }}</p>`;
 

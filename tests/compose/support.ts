@@ -34,7 +34,7 @@ export function recipientOf(fields: string[], address = "ann@example.com"): Reci
   return { kind: "recipient", key: address.toLowerCase(), line: 2, address, fields };
 }
 
-/** The mail for a row; fails where there is none. */
+/** The mail for a row; fails if there is none. */
 export function mailOf(
   composer: Composer,
   fields: string[],

@@ -17,7 +17,7 @@ Deno.test("snakeCase() makes one name of many spellings", () => {
   assert.equal(snakeCase("Address2"), "address2");
 });
 
-Deno.test("A template names a column as it stands, in snake_case and by row", async () => {
+Deno.test("A template names a column as written, in snake_case and by row", async () => {
   const fields = ["Ann", "e@x.de"];
   for (
     const template of [
@@ -66,7 +66,7 @@ Deno.test("A file that is rendered sees the names that its template sees", async
   });
 });
 
-Deno.test("An exact name wins over a snake_case one, and a shared snake_case name is none", async () => {
+Deno.test("An exact name wins over a snake_case one, and a shared snake_case name names no column", async () => {
   assert.equal(
     await bodyOf("{{ first_name }}", ["First Name", "first_name", "Email"], ["a", "b", "e@x.de"]),
     "b",

@@ -72,7 +72,7 @@ Deno.test("A link that a value fills appears once where its text is that value",
   }
 });
 
-Deno.test("An image within a link stands for it by what it is called, and other images are left out", async () => {
+Deno.test("An image in a link is replaced by its description, and other images are omitted", async () => {
   const table: [html: string, text: string][] = [
     [`<a href="https://x.de"><img src="https://x.de/a.png" alt="Shop"></a>`, "Shop [https://x.de]"],
     [`<a href="https://x.de"><img src="https://x.de/a.png" alt="x.de"></a>`, "x.de"],

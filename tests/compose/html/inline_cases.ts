@@ -10,7 +10,7 @@ export interface Case {
 
 export const CASES: readonly Case[] = [
   {
-    name: "each selector of a list stands for itself",
+    name: "each selector of a list counts by itself",
     css: "p, a:hover, #outlook a { color: red }",
     body: "<p>x</p>",
     newBody: `<p style="color:red">x</p>`,

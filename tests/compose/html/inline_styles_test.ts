@@ -96,7 +96,7 @@ Deno.test("A file included twice gets what holds in both places, and none where 
   );
 });
 
-Deno.test("Blocks of a layout are read where they stand in it, from whichever file they come", async () => {
+Deno.test("Blocks of a layout are read at their place in it, whichever file they come from", async () => {
   const files = {
     "base.html":
       `<!DOCTYPE html><style>.a > p{color:red}.b em{margin:0}</style><div class="a">{% block one %}<p>default</p>{% endblock %}</div>` +
