@@ -108,14 +108,14 @@ Deno.test("send, check and preview refuse the same files for a row, and the othe
       const line = exported.stdout.split("\n").find((text) => text.startsWith(`r${row}@`)) ?? "";
       assert.match(
         line,
-        /,invalid,.*Attachment (?:is a file of the campaign's own|not found)/,
+        /,invalid,.*Attachment (?:is one of the campaign's own files|not found)/,
         name,
       );
     }
   });
 });
 
-Deno.test("Outside the folder of attachments a row's file is refused, and the template's own is not", async () => {
+Deno.test("Outside the attachments folder a row's file is refused, and the template's own is not", async () => {
   const toml = `attachments = "bills"\n${TOML}`;
   const names = ["bills/1.pdf", "terms.pdf", "bills/../terms.pdf", "bills/link.pdf"];
   await withCampaign(toml, names, async (cwd) => {
