@@ -3,7 +3,7 @@ import type { SendOptions } from "./send_options.ts";
 import type { StopReason } from "../model/stop.ts";
 import type { CampaignFacts, Ledger, Missing } from "../ledger/ledger.ts";
 import { StorageError } from "../sqlite/storage_error.ts";
-import { notReached } from "../ledger/sqlite/file/not_reached.ts";
+import { notReached } from "../ledger/not_reached.ts";
 import { missingText, type Plan } from "../report/plan.ts";
 import { countOf } from "../text/quantity.ts";
 import { exitCodeOf } from "../model/exit_code.ts";

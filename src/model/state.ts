@@ -1,8 +1,9 @@
 /**
- * What a recipient can be, in the order the ledger numbers them: the first four are open, the others settled.
+ * What a recipient can be: the first four states are open, the others settled.
  *
- * queued: owed, nobody has it. claimed: the running process has it. handed-over: the final dot may be on the wire and no
- * reply is recorded. deferred: to be tried again at a due time. in-doubt: handed over and never answered, held for a person.
+ * queued: owed a mail, claimed by nobody. claimed: taken by the running process. handed-over: the final dot may be on the wire
+ * and no reply is recorded. deferred: to be tried again at a due time. in-doubt: handed over and never answered, held for a
+ * person to decide.
  */
 export const STATES = [
   "queued",
@@ -18,19 +19,7 @@ export const STATES = [
 
 export type State = typeof STATES[number];
 
-/** The number a ledger stores for a state. */
-export function stateNumber(state: State): number {
-  return STATES.indexOf(state);
-}
-
-/** The state a ledger stored as a number. */
-export function stateOf(number: number): State {
-  const state = STATES[number];
-  if (state === undefined) throw new RangeError(`Cannot read a ledger state: found ${number}`);
-  return state;
-}
-
-/** What a recipient is when the process that had it is gone: what was claimed was not sent, what was handed over may have been. */
+/** The state of a recipient whose process is gone: a claimed one was not sent a mail, one that was handed over may have been. */
 export function withoutHolder(state: State): State {
   if (state === "handed-over") return "in-doubt";
   return state === "claimed" ? "queued" : state;

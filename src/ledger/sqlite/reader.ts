@@ -1,7 +1,7 @@
 import type { Tally } from "../../model/tally.ts";
 import type { CampaignFacts, LedgerRow, Retry } from "../ledger.ts";
 import { guarded } from "../../sqlite/guarded.ts";
-import { notReached } from "./file/not_reached.ts";
+import { notReached } from "../not_reached.ts";
 import { type Holder, holderOf } from "./file/holder.ts";
 import { ledgerPath } from "./file/ledger_path.ts";
 import { openForReading } from "./file/ledger_file.ts";
@@ -15,8 +15,9 @@ import {
   WAITING,
   WAITS_ELSEWHERE,
 } from "./statements.ts";
-import { readLaggingTally, readTally, releaseClaimed } from "./stored_tally.ts";
-import { type State, stateNumber, stateOf, withoutHolder } from "../../model/state.ts";
+import { readLaggingTally, readTally, releaseClaimed } from "./tally/stored_tally.ts";
+import { type State, withoutHolder } from "../../model/state.ts";
+import { stateNumber, stateOf } from "./state_numbers.ts";
 
 /** A look into a ledger that disturbs nobody who sends from it; where nobody does, recipients are as the next run finds them. */
 export interface LedgerReader extends Disposable {

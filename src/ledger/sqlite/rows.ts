@@ -3,7 +3,8 @@ import type { LedgerRow } from "../ledger.ts";
 import { cellsByPresentColumns } from "./list_columns.ts";
 import type { SqliteStore } from "./store.ts";
 import { ALL_ROWS, ROWS_IN_STATES } from "./statements.ts";
-import { type State, stateNumber, stateOf, STATES, withoutHolder } from "../../model/state.ts";
+import { type State, STATES, withoutHolder } from "../../model/state.ts";
+import { stateNumber, stateOf } from "./state_numbers.ts";
 
 /** The recipients in the order of the list, one at a time, however many there are. */
 export async function* readRows(

@@ -2,10 +2,11 @@ import { wallTime } from "../../time/clock.ts";
 import { KeyIndex } from "./key_index.ts";
 import { openForWriting } from "./file/ledger_file.ts";
 import { SqliteStore } from "./store.ts";
-import type { StateCounts } from "./state_counts.ts";
+import type { StateCounts } from "./tally/state_counts.ts";
 import { BEGIN_ANEW, READ_KNOWN, SETTLE_BY_HAND, WRITE_COUNTS } from "./statements.ts";
-import { readTally } from "./stored_tally.ts";
-import { type State, stateNumber, stateOf, withoutHolder } from "../../model/state.ts";
+import { readTally } from "./tally/stored_tally.ts";
+import { type State, withoutHolder } from "../../model/state.ts";
+import { stateNumber, stateOf } from "./state_numbers.ts";
 
 /** What a person may decide about a recipient. */
 export type HandState = "sent" | "failed" | "queued";

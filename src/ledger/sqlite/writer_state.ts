@@ -1,6 +1,6 @@
 import type { KeyIndex } from "./key_index.ts";
 import type { Retry } from "../ledger.ts";
-import { StateCounts } from "./state_counts.ts";
+import { StateCounts } from "./tally/state_counts.ts";
 
 /** Ids a process has: taken from the queue, or handed over to the relay. */
 export type Hold = "claimed" | "handed-over";

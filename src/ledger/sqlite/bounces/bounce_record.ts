@@ -7,11 +7,13 @@ import { ledgerPath } from "../file/ledger_path.ts";
 import { openForReading, openForWriting, versionOf } from "../file/ledger_file.ts";
 import { VERP_SECRET } from "../changes/recovery.ts";
 import { SqliteStore } from "../store.ts";
-import type { StateCounts } from "../state_counts.ts";
-import { readTally } from "../stored_tally.ts";
-import { type State, stateNumber, stateOf } from "../../../model/state.ts";
+import type { StateCounts } from "../tally/state_counts.ts";
+import { readTally } from "../tally/stored_tally.ts";
+import type { State } from "../../../model/state.ts";
+import { stateNumber, stateOf } from "../state_numbers.ts";
 import * as sql from "./bounce_statements.ts";
-import { FIRST_WITH_KEYS, WRITE_COUNTS } from "../statements.ts";
+import { FIRST_WITH_KEYS } from "../file/schema.ts";
+import { WRITE_COUNTS } from "../statements.ts";
 
 /** A recipient of the ledger, as the reader of reports sees it. */
 export interface Mailed {

@@ -1,3 +1,5 @@
+import { STATE_NUMBERS } from "../state_numbers.ts";
+
 /**
  * Reports that came back after a mail was accepted, one row for each report and recipient: reading a report twice changes
  * nothing. `kind` is hard, soft or complaint. Made when the first report is noted; a campaign without reports has no table.
@@ -38,5 +40,5 @@ export const COUNT_SOFT = `SELECT count(*) AS n FROM bounce WHERE recipient = ? 
 
 /** A mail that was accepted, and came back for good. */
 export const FAIL_BOUNCED =
-  `UPDATE recipient SET state = 5, at = ?, code = ?, enhanced = ?, reply = ?,
+  `UPDATE recipient SET state = ${STATE_NUMBERS.failed}, at = ?, code = ?, enhanced = ?, reply = ?,
    stage = 'bounce', reason = ?, not_before = NULL WHERE id = ?`;

@@ -3,7 +3,7 @@ import { countsAsTry, type Outcome } from "../../../model/outcome.ts";
 import type { SqliteStore } from "../store.ts";
 import type { WriterState } from "../writer_state.ts";
 import * as sql from "../statements.ts";
-import { stateNumber } from "../../../model/state.ts";
+import { stateNumber } from "../state_numbers.ts";
 
 /** A server's text is kept up to this many characters; longer ones are legal (RFC 5321, 4.5.3.1.5) and say no more. */
 const LONGEST_TEXT = 500;

@@ -5,7 +5,8 @@ import { isRetried, queueOne } from "./retry.ts";
 import type { SqliteStore } from "../store.ts";
 import type { WriterState } from "../writer_state.ts";
 import * as sql from "../statements.ts";
-import { type State, stateNumber, stateOf } from "../../../model/state.ts";
+import type { State } from "../../../model/state.ts";
+import { stateNumber, stateOf } from "../state_numbers.ts";
 
 /** Enters one row of the list; inside a transaction. */
 export function enter(store: SqliteStore, writer: WriterState, { row, skip }: ListEntry): Claim {

@@ -4,7 +4,7 @@ import { SET_ASIDE } from "../../../model/outcome.ts";
 import type { SqliteStore } from "../store.ts";
 import type { WriterState } from "../writer_state.ts";
 import * as sql from "../statements.ts";
-import { stateOf } from "../../../model/state.ts";
+import { stateOf } from "../state_numbers.ts";
 
 /** Of recipients that a list lacks, so many are named. */
 const MISSING_EXAMPLES = 3;

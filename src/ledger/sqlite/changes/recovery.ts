@@ -4,7 +4,7 @@ import { noteColumns } from "../list_columns.ts";
 import type { SqliteStore } from "../store.ts";
 import type { WriterState } from "../writer_state.ts";
 import * as sql from "../statements.ts";
-import { countRows, readTally, releaseClaimed } from "../stored_tally.ts";
+import { countRows, readTally, releaseClaimed } from "../tally/stored_tally.ts";
 
 /** Name of the fact. */
 export const VERP_SECRET = "verp-secret";

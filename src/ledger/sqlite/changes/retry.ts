@@ -1,7 +1,8 @@
 import type { SqliteStore } from "../store.ts";
 import type { WriterState } from "../writer_state.ts";
 import * as sql from "../statements.ts";
-import { type State, stateNumber, stateOf } from "../../../model/state.ts";
+import type { State } from "../../../model/state.ts";
+import { stateNumber, stateOf } from "../state_numbers.ts";
 
 /** States of recipients that may be named: whoever was sent a mail gets no second one. */
 const BY_NAME: readonly State[] = ["deferred", "failed", "in-doubt", "invalid", "skipped"];

@@ -20,7 +20,7 @@ import {
   FROM_VERSION_1,
   FROM_VERSION_2,
   SCHEMA_VERSION,
-} from "../statements.ts";
+} from "./schema.ts";
 import { PRIVATE_FILE } from "../../../files/private_file.ts";
 
 /**

@@ -3,7 +3,7 @@ import { messageOf } from "../../../sqlite/guarded.ts";
 import { StorageError } from "../../../sqlite/storage_error.ts";
 import type { LedgerPath } from "./ledger_path.ts";
 import { isOpenHere } from "./opened_files.ts";
-import { APPLICATION_ID, SCHEMA_VERSION } from "../statements.ts";
+import { APPLICATION_ID, SCHEMA_VERSION } from "./schema.ts";
 
 /** Offsets in the header of an SQLite file (https://sqlite.org/fileformat2.html, 1.3). */
 const MAGIC = "SQLite format 3\0";

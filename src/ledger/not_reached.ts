@@ -1,4 +1,4 @@
-import type { CampaignFacts } from "../../ledger.ts";
+import type { CampaignFacts } from "./ledger.ts";
 
 /**
  * Rows of the list, as it was scanned, that no run has come to yet: nobody knows of them but the list.

@@ -1,9 +1,10 @@
-import type { Tally } from "../../model/tally.ts";
-import { type State, stateNumber, STATES } from "../../model/state.ts";
+import type { Tally } from "../../../model/tally.ts";
+import type { State } from "../../../model/state.ts";
+import { LAST_STATE_NUMBER, stateNumber } from "../state_numbers.ts";
 
 /** How many recipients are in each state, kept in step with the changes instead of counted. */
 export class StateCounts {
-  readonly #counts: number[] = STATES.map(() => 0);
+  readonly #counts: number[] = Array(LAST_STATE_NUMBER + 1).fill(0);
 
   of(state: State): number {
     return this.#counts[stateNumber(state)]!;
@@ -28,7 +29,7 @@ export class StateCounts {
   }
 
   load(counts: readonly number[]): void {
-    STATES.forEach((_, number) => this.#counts[number] = counts[number] ?? 0);
+    this.#counts.forEach((_, number) => this.#counts[number] = counts[number] ?? 0);
   }
 
   tally(): Tally {

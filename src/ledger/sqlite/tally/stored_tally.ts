@@ -1,7 +1,7 @@
-import type { SqliteStore } from "./store.ts";
+import type { SqliteStore } from "../store.ts";
 import { StateCounts } from "./state_counts.ts";
-import * as sql from "./statements.ts";
-import { stateOf } from "../../model/state.ts";
+import * as sql from "../statements.ts";
+import { stateOf } from "../state_numbers.ts";
 
 /** What a ledger's file says of itself as a whole. */
 export interface StoredTally {

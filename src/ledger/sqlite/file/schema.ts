@@ -1,0 +1,74 @@
+import { LAST_STATE_NUMBER, WAITS } from "../state_numbers.ts";
+
+/** Marks the file as ours in the SQLite header (offset 68): "emld". */
+export const APPLICATION_ID = 0x656d6c64;
+
+/** Raised with every change of the tables below; a file with a higher one is left untouched. */
+export const SCHEMA_VERSION = 3;
+
+/** The first version with `recipient_of_key`. */
+export const FIRST_WITH_KEYS = 2;
+
+/**
+ * One row a recipient. `key` is NULL for rows that are nobody of their own (invalid, duplicate); the line tells them apart.
+ * `recipient_of_key` holds the keys of the rows up to `keyed_up_to`, see KeyIndex. The index on due times holds only rows
+ * that wait (`WAITS`), so the way of a mail that is simply sent never touches it; its rows are apart by revision, so that
+ * asking who is due never reads those who wait in an earlier list alone. `tally` is one row: whoever closes a
+ * ledger leaves its counts `exact`, so that opening one of any size counts nothing; they lag behind while a process sends,
+ * and after it died the rows are counted.
+ * `room` is filler as long as what a mail's way will add to its row: a row that grows in place tears its page in two.
+ */
+export const CREATE_TABLES = `
+  CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE recipient (
+    id INTEGER PRIMARY KEY,
+    key TEXT,
+    line INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    state INTEGER NOT NULL CHECK (state BETWEEN 0 AND ${LAST_STATE_NUMBER}),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    not_before INTEGER,
+    first_tried_at INTEGER,
+    at INTEGER,
+    code INTEGER,
+    address TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    enhanced TEXT,
+    reply TEXT,
+    stage TEXT,
+    relay TEXT,
+    message_id TEXT,
+    reason TEXT,
+    room TEXT
+  ) STRICT;
+  CREATE TABLE recipient_of_key (key TEXT PRIMARY KEY, id INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX recipient_line ON recipient (line) WHERE key IS NULL;
+  CREATE INDEX recipient_due ON recipient (revision, not_before) WHERE ${WAITS};
+  CREATE TABLE tally (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    counts TEXT NOT NULL,
+    up_to_line INTEGER NOT NULL,
+    keyed_up_to INTEGER NOT NULL DEFAULT 0,
+    exact INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  INSERT INTO tally VALUES (1, '[]', 0, 0, 1);
+`;
+
+/** From version 1, which had an index that took each key as it came. */
+export const FROM_VERSION_1 = `
+  ALTER TABLE recipient ADD COLUMN room TEXT;
+  DROP INDEX recipient_key;
+  CREATE TABLE recipient_of_key (key TEXT PRIMARY KEY, id INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  INSERT INTO recipient_of_key (key, id) SELECT key, id FROM recipient WHERE key IS NOT NULL ORDER BY key;
+  ALTER TABLE tally ADD COLUMN keyed_up_to INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE tally DROP COLUMN open_from;
+  ALTER TABLE tally ADD COLUMN exact INTEGER NOT NULL DEFAULT 0;
+  UPDATE tally SET keyed_up_to = coalesce(
+    (SELECT id FROM recipient WHERE key IS NOT NULL ORDER BY id DESC LIMIT 1), 0);
+`;
+
+/** From version 2, whose index on due times held the lists one among another. */
+export const FROM_VERSION_2 = `
+  DROP INDEX recipient_due;
+  CREATE INDEX recipient_due ON recipient (revision, not_before) WHERE ${WAITS};
+`;

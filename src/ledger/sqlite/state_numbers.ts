@@ -1,0 +1,39 @@
+import type { State } from "../../model/state.ts";
+
+/** The number that stands for each state in a ledger. They are in every ledger ever made: none may change. */
+export const STATE_NUMBERS = {
+  "queued": 0,
+  "claimed": 1,
+  "handed-over": 2,
+  "deferred": 3,
+  "sent": 4,
+  "failed": 5,
+  "in-doubt": 6,
+  "invalid": 7,
+  "skipped": 8,
+} as const satisfies Readonly<Record<State, number>>;
+
+/** The states by their numbers. */
+const STATES_BY_NUMBER = new Map(
+  Object.entries(STATE_NUMBERS).map(([state, number]) => [number as number, state as State]),
+);
+
+/** The largest of the numbers, which begin at 0 and leave none out. */
+export const LAST_STATE_NUMBER = STATES_BY_NUMBER.size - 1;
+
+/**
+ * A row that waits: queued or deferred. SQLite uses the partial index on due times only for a condition in these very words,
+ * and an earlier version made the index of most ledgers.
+ */
+export const WAITS = `state IN (${STATE_NUMBERS.queued}, ${STATE_NUMBERS.deferred})`;
+
+export function stateNumber(state: State): number {
+  return STATE_NUMBERS[state];
+}
+
+/** @throws {RangeError} if no state has the number */
+export function stateOf(number: number): State {
+  const state = STATES_BY_NUMBER.get(number);
+  if (state === undefined) throw new RangeError(`Cannot read a ledger state: found ${number}`);
+  return state;
+}
