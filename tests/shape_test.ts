@@ -128,6 +128,15 @@ Deno.test("Imports, of types too, point down the list of rooms", () => {
   assert.deepEqual(wrong, []);
 });
 
+Deno.test("Only src/ledger knows which store is behind a ledger", () => {
+  const wrong = program.filter(({ path }) => roomOf(path) !== "ledger").flatMap(({ path }) =>
+    graph.get(path)!
+      .filter((used) => used.startsWith("src/ledger/sqlite/"))
+      .map((used) => `${path} imports ${used}`)
+  );
+  assert.deepEqual(wrong, []);
+});
+
 Deno.test("No files import each other in a circle", () => {
   assert.deepEqual(circlesOf(graph), []);
 });

@@ -1,5 +1,5 @@
 import { wallTime } from "../time/clock.ts";
-import type { Bounce, BounceRecord } from "../ledger/sqlite/bounces/bounce_record.ts";
+import type { Bounce, BounceRecord } from "../ledger/bounce_record.ts";
 import {
   type BounceFinding,
   type BouncesResult,
@@ -60,8 +60,8 @@ export async function readBounces(
 ): Promise<BouncesResult> {
   const result = emptyResult();
   let batch: Read[] = [];
-  const settle = () => {
-    settleBatch(batch, { dryRun, needsToken }, dependencies, result);
+  const settle = async () => {
+    await settleBatch(batch, { dryRun, needsToken }, dependencies, result);
     batch = [];
   };
   for await (const found of readMessages(path, dependencies)) {
@@ -69,28 +69,28 @@ export async function readBounces(
     const report: Report = found.kind === "unread"
       ? { kind: "unreadable", reason: found.reason }
       : await readReport(found.bytes);
-    if (batch.push({ place: found.place, report }) === BATCH) settle();
+    if (batch.push({ place: found.place, report }) === BATCH) await settle();
   }
-  settle();
+  await settle();
   return result;
 }
 
-function settleBatch(
+async function settleBatch(
   batch: readonly Read[],
   { dryRun, needsToken }: Omit<BouncesOptions, "path">,
   { record, suppress, onFinding }: BouncesDependencies,
   result: BouncesResult,
-): void {
-  const items = itemsOf(batch, record, needsToken);
+): Promise<void> {
+  const items = await itemsOf(batch, record, needsToken);
   const bounces = items.flatMap((item) => "bounce" in item && item.bounce ? [item.bounce] : []);
-  const foreseen = record.foresee(bounces);
+  const foreseen = await record.foresee(bounces);
   const leaving = new Set(
     bounces.filter(({ kind }, at) => kind !== "soft" && foreseen[at]!.kind !== "known"),
   );
   // The list comes first, as a second entry changes nothing there; a report that the ledger knows is never acted on again.
   const addresses = [...leaving].map(suppressionOf);
   result.suppressed += dryRun ? new Set(addresses.map(({ key }) => key)).size : suppress(addresses);
-  const noted = dryRun ? foreseen : record.note(bounces);
+  const noted = dryRun ? foreseen : await record.note(bounces);
   const effects = new Map(bounces.map((bounce, at) => [bounce, noted[at]!]));
   result.messages += batch.length;
   for (const item of items) {
@@ -101,13 +101,13 @@ function settleBatch(
   }
 }
 
-function itemsOf(
+async function itemsOf(
   batch: readonly Read[],
   record: BounceRecord,
   needsToken: boolean,
-): readonly Item[] {
+): Promise<readonly Item[]> {
   const effective = batch.map(({ report }) => report).filter(isEffective);
-  const found = matchAll(effective, directoryOf(record), needsToken);
+  const found = await matchAll(effective, directoryOf(record), needsToken);
   const matches = new Map(effective.map((report, at) => [report, found[at]!]));
   return batch.flatMap(({ place, report }): Item[] => {
     if (!isEffective(report)) return [{ place, report }];

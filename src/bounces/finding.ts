@@ -1,4 +1,4 @@
-import type { Bounce, BounceEffect } from "../ledger/sqlite/bounces/bounce_record.ts";
+import type { Bounce, BounceEffect } from "../ledger/bounce_record.ts";
 import type { BounceMatch, Effective } from "./matching/match.ts";
 import type { MessagePlace } from "./messages/messages.ts";
 import type { Report } from "./reading/bounce_report.ts";

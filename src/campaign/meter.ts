@@ -1,5 +1,6 @@
 import type { RelayController } from "../pipeline/relay/relay_controller.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { unlessBroken } from "../ledger/unless_broken.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { every, monotonic } from "../time/clock.ts";
@@ -25,10 +26,14 @@ export class Meter implements Disposable {
   #sent = 0;
   #underWay = 0;
   #waitingUntil: number | undefined;
+  #reporting: Promise<void> | undefined;
+  #isDisposed = false;
 
   constructor(options: MeterOptions) {
     this.#options = options;
-    this.#timer = every(REPORT_EVERY_MS, () => this.report());
+    this.#timer = every(REPORT_EVERY_MS, () => {
+      if (this.#reporting === undefined) void this.report();
+    });
   }
 
   /** Mails accepted in this run. */
@@ -60,11 +65,22 @@ export class Meter implements Disposable {
     this.#waitingUntil = until;
   }
 
-  report(): void {
+  /** Reports what is so now, after a report that is under way. */
+  async report(): Promise<void> {
+    await this.#reporting;
+    this.#reporting = this.#report();
+    await this.#reporting;
+    this.#reporting = undefined;
+  }
+
+  async #report(): Promise<void> {
     const { reporter, ledger, controllers, connections, goal } = this.#options;
+    // Whoever writes to a ledger that fails reports it, and ends the run.
+    const tally = await unlessBroken(ledger.tally());
+    if (tally === undefined || this.#isDisposed) return;
     const lowered = controllers.map(({ ratePerSecond }) => ratePerSecond);
     reporter.progress({
-      tally: ledger.tally(),
+      tally,
       goal,
       settled: this.#settled,
       elapsedMs: this.elapsedMs,
@@ -80,6 +96,7 @@ export class Meter implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
     this.#timer[Symbol.dispose]();
   }
 }

@@ -2,9 +2,9 @@ import type { SendOptions } from "./send_options.ts";
 import { InputError } from "../model/input_error.ts";
 import type { KeySet } from "../keys/key_set.ts";
 import type { CampaignFacts, Missing } from "../ledger/ledger.ts";
-import { type LedgerReader, openLedgerReader } from "../ledger/sqlite/reader.ts";
+import { ledgerExists, openLedgerReader } from "../ledger/open.ts";
+import type { LedgerReader } from "../ledger/reader.ts";
 import type { State } from "../model/state.ts";
-import { ledgerExists } from "../ledger/sqlite/file/ledger_file.ts";
 import { countOf } from "../text/quantity.ts";
 import type { Tally } from "../model/tally.ts";
 
@@ -27,18 +27,18 @@ export interface PreviousRun {
  * @throws {StorageError} if the file is no ledger of ours, or of a newer version
  * @throws {InputError} if a recipient to be tried again was sent a mail, or if the ledger belongs to another part of the list, or to a trial in the sandbox while a real relay is used
  */
-export function readPreviousRun(
+export async function readPreviousRun(
   { ledger, shard, relays, retry }: Pick<SendOptions, "ledger" | "shard" | "relays" | "retry">,
-): PreviousRun | undefined {
+): Promise<PreviousRun | undefined> {
   try {
     Deno.statSync(ledger);
   } catch {
     return undefined; // No ledger yet; one that cannot be read is reported when it is opened to send.
   }
-  if (!ledgerExists(ledger)) return undefined;
-  using reader = openLedgerReader(ledger);
+  if (!await ledgerExists(ledger)) return undefined;
+  await using reader = await openLedgerReader(ledger);
   const { facts } = reader;
-  const tally = reader.tally();
+  const tally = await reader.tally();
   const [before, now] = [facts.shard ?? "1/1", shardName(shard)];
   if (tally.total > 0 && before !== now) {
     throw new InputError(
@@ -48,15 +48,17 @@ export function readPreviousRun(
       },
     );
   }
-  if (tally.total > 0) refuseTrial(ledger, reader, relays.some(({ sandbox }) => sandbox));
+  if (tally.total > 0) await refuseTrial(ledger, reader, relays.some(({ sandbox }) => sandbox));
   const isRetry = retry.states.length + retry.keys.length > 0;
-  const again = isRetry ? reader.countRetried(retry) : new Map<State, number>();
-  if ((again.get("sent") ?? 0) > 0) throw mailed(reader.findSent(retry.keys) ?? "");
+  const again = isRetry ? await reader.countRetried(retry) : new Map<State, number>();
+  if ((again.get("sent") ?? 0) > 0) {
+    throw mailed(await reader.findSent(retry.keys) ?? "");
+  }
   return {
     facts,
     tally,
     again,
-    waitsElsewhere: tally.queued + tally.deferred > 0 && reader.waitsElsewhere(),
+    waitsElsewhere: tally.queued + tally.deferred > 0 && await reader.waitsElsewhere(),
   };
 }
 
@@ -83,10 +85,14 @@ function mailed(key: string): InputError {
 }
 
 /** Nobody received the mails that the sandbox took, so no ledger serves both the sandbox and a real relay. */
-function refuseTrial(ledger: string, reader: LedgerReader, sandbox: boolean): void {
+async function refuseTrial(
+  ledger: string,
+  reader: LedgerReader,
+  sandbox: boolean,
+): Promise<void> {
   const { trial } = reader.facts;
   if (trial === sandbox) return;
-  const taken = trial === undefined ? reader.takenBy() : undefined;
+  const taken = trial === undefined ? await reader.takenBy() : undefined;
   if (taken !== undefined && (sandbox ? taken.real : taken.sandbox) === 0) return;
   if (sandbox) {
     throw new InputError(
@@ -110,18 +116,20 @@ function refuseTrial(ledger: string, reader: LedgerReader, sandbox: boolean): vo
 const EXAMPLES = 3;
 
 /** Recipients waiting in the ledger who have no row in a list. */
-export function missingFrom(
+export async function missingFrom(
   ledger: string,
   { tally }: PreviousRun,
   keys: Pick<KeySet, "has">,
-): Missing {
+): Promise<Missing> {
   let count = 0;
   const examples: string[] = [];
   if (tally.queued + tally.deferred === 0) return { count, examples };
-  using reader = openLedgerReader(ledger);
-  for (const { key, address } of reader.waiting()) {
-    if (keys.has(key)) continue;
-    if (count++ < EXAMPLES) examples.push(address);
+  await using reader = await openLedgerReader(ledger);
+  for await (const waiting of reader.waiting()) {
+    for (const { key, address } of waiting) {
+      if (keys.has(key)) continue;
+      if (count++ < EXAMPLES) examples.push(address);
+    }
   }
   return { count, examples };
 }

@@ -48,7 +48,7 @@ export async function runCampaign(
   dependencies: CampaignDependencies,
 ): Promise<Summary> {
   const { reporter, signal, confirm } = dependencies;
-  const previous = readPreviousRun(options);
+  const previous = await readPreviousRun(options);
   if (previous === undefined) refuseRetryOfNobody(options);
   await using content = await openContent(options, dependencies, previous);
   const { plan, tally } = planOf(options, content, previous);
@@ -94,7 +94,7 @@ async function deliver(
   const selection = new Selection(options, content.scan === undefined);
   await using recorder = openRecorder(ledger, connections, stop, () => returns);
   const returns = new Returns(recorder, selection, options.inDoubt === "resend");
-  const { controllers, doubts, rates } = controlRelays(options, opened, slots, reporter);
+  const { controllers, doubts, rates } = await controlRelays(options, opened, slots, reporter);
   using _reload = dependencies.onReload((news) => rates.apply(news));
   using signer = openSigner(options, connections);
   using meter = new Meter({ reporter, ledger, controllers, connections, goal: plan.owed });
@@ -114,7 +114,7 @@ async function deliver(
   );
   await bothOrNone(stop, producing, consuming);
   interruption[Symbol.dispose]();
-  meter.report();
+  await meter.report();
   await recorder[Symbol.asyncDispose]();
   reportLost(reporter, recorder);
   const limited = selection.room <= 0;
@@ -139,19 +139,19 @@ function openRecorder(
 }
 
 /** One controller for each relay, and the rates that they keep together. */
-function controlRelays(
+async function controlRelays(
   options: SendOptions,
   { relays, ledger, stop }: Opened,
   slots: readonly number[],
   reporter: Reporter,
-): RelayControllers & { readonly rates: Rates } {
+): Promise<RelayControllers & { readonly rates: Rates }> {
   const pacer = new Pacer(perSecondOf(options.rate));
   const { controllers, doubts } = relayControllersOf(relays, slots, {
     stop,
     pacer,
     reporter,
     patienceMs: options.patienceMs,
-    hadTaken: ledger.tally().sent > 0,
+    hadTaken: (await ledger.tally()).sent > 0,
   });
   return { controllers, doubts, rates: new Rates(options.rate, pacer, controllers, reporter) };
 }

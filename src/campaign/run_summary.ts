@@ -2,7 +2,7 @@ import { wallTime } from "../time/clock.ts";
 import type { SendOptions } from "./send_options.ts";
 import type { StopReason } from "../model/stop.ts";
 import type { CampaignFacts, Ledger, Missing } from "../ledger/ledger.ts";
-import { StorageError } from "../sqlite/storage_error.ts";
+import { unlessBroken } from "../ledger/unless_broken.ts";
 import { notReached } from "../ledger/not_reached.ts";
 import { missingText, type Plan } from "../report/plan.ts";
 import { countOf } from "../text/quantity.ts";
@@ -37,7 +37,7 @@ export async function summaryOf(
   facts: CampaignFacts,
   { sentNow, durationMs, missing, narrow, stop: given }: Delivered,
 ): Promise<Summary> {
-  const tally = ledger.tally();
+  const tally = await ledger.tally();
   const exitCode = exitCodeOf(tally, given);
   const waiting = tally.queued + tally.claimed + tally.deferred;
   const stop = given ??
@@ -129,14 +129,4 @@ async function firstRows(
     if (examples.length === wanted) break;
   }
   return examples;
-}
-
-/** A broken ledger tells nothing more; why it broke has been reported, and must not hide how the run ended. */
-async function unlessBroken<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof StorageError) return undefined;
-    throw error;
-  }
 }

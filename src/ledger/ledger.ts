@@ -169,7 +169,7 @@ export interface Ledger extends AsyncDisposable {
   skipMissing(list: string): Promise<number>;
   /** The list is not what it was taken for: the next run meets every row of it again, whatever it holds then. */
   forgetList(): Promise<void>;
-  tally(): Tally;
+  tally(): Promise<Tally>;
   /** How many rows of the present list are in the ledger. */
   met(): Promise<number>;
   rows(states?: readonly State[]): AsyncIterable<LedgerRow>;

@@ -1,7 +1,19 @@
+/**
+ * The only door to a ledger: what is behind it, SQLite today, is nobody else's business. Opening is asynchronous, as it is for
+ * a store across a network.
+ */
+import type { BounceRecord } from "./bounce_record.ts";
 import type { CampaignFacts, Ledger, Retry } from "./ledger.ts";
+import type { LedgerReader } from "./reader.ts";
+import type { HandDecision, HandResult } from "./settle_by_hand.ts";
+import { promised } from "../sqlite/promised.ts";
+import { SqliteBounceRecord } from "./sqlite/bounces/bounce_record.ts";
+import * as file from "./sqlite/file/ledger_file.ts";
+import * as hand from "./sqlite/settle_by_hand.ts";
+import { openLedgerReader as openSqliteReader } from "./sqlite/reader.ts";
 import { SqliteLedger } from "./sqlite/sqlite_ledger.ts";
 
-/** Which ledger, and who in it is tried again. */
+/** Which ledger, and which of its recipients are tried again. */
 export interface LedgerOptions {
   /** A file's path. */
   readonly ledger: string;
@@ -11,11 +23,51 @@ export interface LedgerOptions {
 /**
  * Opens the campaign's ledger to send from it, creating it where there is none.
  *
- * @throws {LedgerError} when it is in use, not ours, newer, or cannot be written
+ * @throws {LedgerError} if it is in use, not ours, newer, or cannot be written
  */
 export function openLedger(
   { ledger, retry }: LedgerOptions,
   facts: CampaignFacts,
 ): Promise<Ledger> {
-  return new Promise((resolve) => resolve(new SqliteLedger({ path: ledger, facts, retry })));
+  return promised(() => new SqliteLedger({ path: ledger, facts, retry }));
+}
+
+/**
+ * Opens a ledger to read it.
+ *
+ * @throws {LedgerError} if there is none, or it is not ours
+ */
+export function openLedgerReader(ledger: string): Promise<LedgerReader> {
+  return promised(() => openSqliteReader(ledger));
+}
+
+/**
+ * Opens a ledger to record what reports say of its recipients.
+ *
+ * @param writes false: only to look; `note` rejects.
+ * @throws {LedgerError} if there is none, or, for writing, a process is sending from it
+ */
+export function openBounceRecord(ledger: string, writes: boolean): Promise<BounceRecord> {
+  return promised(() => new SqliteBounceRecord(ledger, writes));
+}
+
+/**
+ * Records what a person decided about recipients; the results are in the order of the keys.
+ *
+ * @throws {LedgerError} if there is none, a process is sending from it, or it cannot be written
+ */
+export function settleByHand(
+  ledger: string,
+  { keys, to, from }: HandDecision,
+): Promise<readonly HandResult[]> {
+  return promised(() => hand.settleByHand(ledger, keys, to, from));
+}
+
+/**
+ * Whether there is a ledger; a file whose process died while creating it is none yet.
+ *
+ * @throws {LedgerError} if the file is not ours, or of a newer version
+ */
+export function ledgerExists(ledger: string): Promise<boolean> {
+  return promised(() => file.ledgerExists(ledger));
 }

@@ -60,6 +60,7 @@ export class Recorder implements AsyncDisposable {
   readonly #handedOver = new Set<number>();
   /** Mails that wait for a place, first come, first served: a connection's mails leave in their order, or not at all. */
   readonly #waiting: { readonly id: number; readonly resolve: () => void }[] = [];
+  #claimed = 0;
   #group: Group | undefined;
   #committing: Promise<void> | undefined;
   /** Outcomes that could not be written; tried once more at the end. */
@@ -82,16 +83,26 @@ export class Recorder implements AsyncDisposable {
     return this.#failure;
   }
 
-  claim(entries: readonly ListEntry[], upToLine: number | undefined): Promise<readonly Claim[]> {
-    return this.#guarded(() => this.#ledger.claim(entries, upToLine));
+  /** Recipients that this run has claimed and whose outcome is not on record yet. */
+  get claimed(): number {
+    return this.#claimed;
+  }
+
+  async claim(
+    entries: readonly ListEntry[],
+    upToLine: number | undefined,
+  ): Promise<readonly Claim[]> {
+    const claims = await this.#guarded(() => this.#ledger.claim(entries, upToLine));
+    for (const { kind } of claims) if (kind === "job") this.#claimed++;
+    return claims;
   }
 
   claimDue(time: number, limit: number): Promise<readonly DueRecipient[]> {
-    return this.#guarded(() => this.#ledger.claimDue(time, limit));
+    return this.#claiming(() => this.#ledger.claimDue(time, limit));
   }
 
   claimDueOf(ids: readonly number[], time: number): Promise<readonly DueRecipient[]> {
-    return this.#guarded(() => this.#ledger.claimDueOf(ids, time));
+    return this.#claiming(() => this.#ledger.claimDueOf(ids, time));
   }
 
   longestSetAside(): Promise<number | undefined> {
@@ -104,15 +115,15 @@ export class Recorder implements AsyncDisposable {
     time: number,
     limit: number,
   ): Promise<readonly DueRecipient[]> {
-    return this.#guarded(() => this.#ledger.claimSetAside(from, to, time, limit));
+    return this.#claiming(() => this.#ledger.claimSetAside(from, to, time, limit));
   }
 
   claimSetAsideOf(ids: readonly number[], time: number): Promise<readonly DueRecipient[]> {
-    return this.#guarded(() => this.#ledger.claimSetAsideOf(ids, time));
+    return this.#claiming(() => this.#ledger.claimSetAsideOf(ids, time));
   }
 
   claimInDoubt(ids: readonly number[], time: number): Promise<readonly DueRecipient[]> {
-    return this.#guarded(() => this.#ledger.claimInDoubt(ids, time));
+    return this.#claiming(() => this.#ledger.claimInDoubt(ids, time));
   }
 
   nextDue(time: number): Promise<number | undefined> {
@@ -220,6 +231,7 @@ export class Recorder implements AsyncDisposable {
     this.#freed(change);
     const { watcher } = this.#options;
     if (change.kind !== "outcome") return;
+    this.#claimed--;
     const { id, outcome } = change;
     if (outcome.state === "deferred") watcher?.deferred(id, outcome.notBefore);
     if (outcome.state === "in-doubt") watcher?.inDoubt(id);
@@ -261,6 +273,14 @@ export class Recorder implements AsyncDisposable {
     this.#syncing = this.#ledger.sync()
       .catch((error) => this.#fail(error))
       .finally(() => this.#syncing = undefined);
+  }
+
+  async #claiming(
+    claim: () => Promise<readonly DueRecipient[]>,
+  ): Promise<readonly DueRecipient[]> {
+    const claimed = await this.#guarded(claim);
+    this.#claimed += claimed.length;
+    return claimed;
   }
 
   async #guarded<T>(run: () => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readBounces, type ToSuppress } from "../../src/bounces/bounces.ts";
 import type { BounceFinding, BouncesResult } from "../../src/bounces/finding.ts";
 import { VerpKey } from "../../src/compose/unsubscribe/verp.ts";
-import { BounceRecord } from "../../src/ledger/sqlite/bounces/bounce_record.ts";
+import { SqliteBounceRecord } from "../../src/ledger/sqlite/bounces/bounce_record.ts";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import { entry, openAt, recipient, rowsOf, settled } from "../ledger/ledgers.ts";
@@ -39,7 +39,7 @@ export async function run(
   const mbox = messages.map((text) => `From x Tue Nov 24 03:49:13 2026\n${text}\n`).join("");
   const findings: BounceFinding[] = [];
   const suppressed: ToSuppress[] = [];
-  using record = new BounceRecord(ledger, !dryRun);
+  using record = new SqliteBounceRecord(ledger, !dryRun);
   const result = await readBounces({ path: "-", dryRun, needsToken }, {
     stdin: ReadableStream.from([new TextEncoder().encode(mbox)]),
     signal: new AbortController().signal,
@@ -55,7 +55,7 @@ export async function run(
 
 /** The return path of the mail to the recipient on a line. */
 export function pathOf(ledger: string, line: number): string {
-  using record = new BounceRecord(ledger, false);
+  using record = new SqliteBounceRecord(ledger, false);
   return `bounces+${new VerpKey(record.verpSecret!).tokenOf(tokenOf(line))}@acme.example`;
 }
 
@@ -63,7 +63,7 @@ export function pathOf(ledger: string, line: number): string {
 export async function statesIn(path: string): Promise<string[]> {
   using reader = openLedgerReader(path);
   const rows = await rowsOf(reader);
-  const tally = reader.tally();
+  const tally = await reader.tally();
   const count = (state: string) => rows.filter((row) => row.state === state).length;
   assert.deepEqual(
     [tally.sent, tally.failed, tally.inDoubt, tally.total],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readBounces } from "../../src/bounces/bounces.ts";
-import { BounceRecord } from "../../src/ledger/sqlite/bounces/bounce_record.ts";
+import { SqliteBounceRecord } from "../../src/ledger/sqlite/bounces/bounce_record.ts";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
 import { deferred, Folder, OUTCOMES, rowsOf } from "../ledger/ledgers.ts";
 import { ledgerOf, pathOf, run, statesIn } from "./bounced_ledgers.ts";
@@ -161,7 +161,7 @@ Deno.test("--dry-run says what would be done and leaves the ledger as it is, byt
 Deno.test("A suppression list that cannot be written leaves the report to the next run", async () => {
   using folder = new Folder();
   await ledgerOf(folder.file(), [sent]);
-  const record = new BounceRecord(folder.file(), true);
+  const record = new SqliteBounceRecord(folder.file(), true);
   const failing = readBounces({ path: "-", dryRun: false, needsToken: false }, {
     stdin: ReadableStream.from([new TextEncoder().encode(report({}))]),
     signal: new AbortController().signal,

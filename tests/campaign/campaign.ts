@@ -108,9 +108,9 @@ export class Campaign implements Disposable {
   }
 
   /** What `status` counts. */
-  tally(): Tally {
+  async tally(): Promise<Tally> {
     using ledger = openLedgerReader(this.ledger);
-    return ledger.tally();
+    return await ledger.tally();
   }
 
   async states(): Promise<Record<string, number>> {

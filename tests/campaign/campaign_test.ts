@@ -187,7 +187,11 @@ Deno.test("runCampaign() stops at once when the ledger is full; nothing is unrec
       summary.tally.inDoubt,
       "in doubt are those whose reply is lost",
     );
-    assert.deepEqual(summary.tally, campaign.tally(), "the summary says what the ledger says");
+    assert.deepEqual(
+      summary.tally,
+      await campaign.tally(),
+      "the summary says what the ledger says",
+    );
     assert.equal(summary.tally.claimed, 0);
   }
   assert.ok(server.accepted.length > before);

@@ -6,18 +6,21 @@ import { entries, Folder, openAt } from "../ledger/ledgers.ts";
 const NOBODY = { states: [], keys: [] };
 const PART = (index: number, count: number) => ({ index, count });
 
-Deno.test("lookInto() finds nothing where there is no ledger yet, or one that is only begun", async () => {
+Deno.test("readPreviousRun() finds nothing where there is no ledger yet, or one that is only begun", async () => {
   using folder = new Folder();
   const ledger = folder.file();
-  assert.equal(readPreviousRun({ ledger, shard: undefined, relays: [], retry: NOBODY }), undefined);
+  assert.equal(
+    await readPreviousRun({ ledger, shard: undefined, relays: [], retry: NOBODY }),
+    undefined,
+  );
   await Deno.writeTextFile(ledger, "");
   assert.equal(
-    readPreviousRun({ ledger, shard: PART(1, 2), relays: [], retry: NOBODY }),
+    await readPreviousRun({ ledger, shard: PART(1, 2), relays: [], retry: NOBODY }),
     undefined,
   );
 });
 
-Deno.test("lookInto() refuses the ledger of another part of the list, as its waiting recipients would go out twice", async () => {
+Deno.test("readPreviousRun() refuses the ledger of another part of the list, as its waiting recipients would go out twice", async () => {
   using folder = new Folder();
   for (const [name, shard] of [["whole", undefined], ["part", "1/4"]] as const) {
     const path = folder.file(name);
@@ -27,12 +30,12 @@ Deno.test("lookInto() refuses the ledger of another part of the list, as its wai
     }
     const own = shard === undefined ? undefined : PART(1, 4);
     assert.equal(
-      readPreviousRun({ ledger: path, shard: own, relays: [], retry: NOBODY })?.tally.total,
+      (await readPreviousRun({ ledger: path, shard: own, relays: [], retry: NOBODY }))?.tally.total,
       4,
     );
     for (const other of [PART(2, 4), PART(1, 2), shard === undefined ? PART(1, 4) : undefined]) {
-      assert.throws(
-        () => readPreviousRun({ ledger: path, shard: other, relays: [], retry: NOBODY }),
+      await assert.rejects(
+        readPreviousRun({ ledger: path, shard: other, relays: [], retry: NOBODY }),
         InputError,
       );
     }

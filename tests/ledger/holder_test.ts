@@ -39,7 +39,7 @@ Deno.test("A ledger whose lock was deleted is refused while the process named in
   await using other = await OtherProcess.start(folder.file());
   Deno.removeSync(folder.file("c.ledger.lock"));
   using reader = openLedgerReader(folder.file());
-  assert.equal(reader.holder()?.pid, other.pid, "a reader sees it, too");
+  assert.equal((await reader.holder())?.pid, other.pid, "a reader sees it, too");
   const message = new RegExp(`in use: process ${other.pid} on ${hostname()}, since `);
   assert.throws(() => openAt(folder.file()), { name: "LedgerError", message });
   await other.kill();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BounceRecord } from "../../src/ledger/sqlite/bounces/bounce_record.ts";
+import { SqliteBounceRecord } from "../../src/ledger/sqlite/bounces/bounce_record.ts";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
 import { settleByHand } from "../../src/ledger/sqlite/settle_by_hand.ts";
 import type { SqliteLedger } from "../../src/ledger/sqlite/sqlite_ledger.ts";
@@ -65,8 +65,9 @@ Deno.test("Recipients of a large ledger are found by a person's settling and by 
   }
   const keys = ["r2@x.test", `r${MANY}@x.test`, "nobody@x.test"];
   for (const writes of [false, true]) {
-    using record = new BounceRecord(folder.file(), writes);
-    assert.deepEqual(keys.map((key) => record.byKey(key)?.id), [1, MANY - 1, undefined]);
+    using record = new SqliteBounceRecord(folder.file(), writes);
+    const found = await Promise.all(keys.map((key) => record.byKey(key)));
+    assert.deepEqual(found.map((mailed) => mailed?.id), [1, MANY - 1, undefined]);
   }
   assert.deepEqual(
     settleByHand(folder.file(), keys, "sent").map(({ kind }) => kind),
@@ -104,10 +105,10 @@ Deno.test("A ledger of version 1 goes on as one of this version", async () => {
   makeVersion1(folder.file());
   {
     using reader = openLedgerReader(folder.file());
-    const { sent, queued } = reader.tally();
+    const { sent, queued } = await reader.tally();
     assert.deepEqual([sent, queued], [1, 3]);
   }
-  assert.throws(() => new BounceRecord(folder.file(), false), {
+  assert.throws(() => new SqliteBounceRecord(folder.file(), false), {
     name: "LedgerError",
     message: /an earlier version of this program made it/,
   });

@@ -54,9 +54,9 @@ Deno.test("A ledger whose process was killed in a transaction of the other kind 
   }
   assert(Deno.statSync(folder.file("killed-journal")).size > 512);
   using reader = openLedgerReader(folder.file("killed"));
-  assert.deepEqual(reader.tally().queued, 8);
+  assert.deepEqual((await reader.tally()).queued, 8);
   await using ledger = openAt(folder.file("killed"));
-  assert.equal(ledger.tally().queued, 8);
+  assert.equal((await ledger.tally()).queued, 8);
 });
 
 for (

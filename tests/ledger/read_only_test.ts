@@ -21,7 +21,7 @@ async function readElsewhere(path: string): Promise<string> {
     import { openLedgerReader } from ${JSON.stringify(READER)};
     using reader = openLedgerReader(${JSON.stringify(path)});
     const rows = await Array.fromAsync(reader.rows());
-    console.log(reader.tally().sent, rows.length, reader.facts.campaign);`;
+    console.log((await reader.tally()).sent, rows.length, reader.facts.campaign);`;
   const cache = await Deno.makeTempDir({ prefix: "cache-" });
   const script = `${cache}/read.ts`;
   try {

@@ -20,12 +20,12 @@ Deno.test("openLedgerReader() tells news of a running process", async () => {
   using folder = new Folder();
   await using ledger = openAt(folder.file());
   using reader = openLedgerReader(folder.file());
-  assert.equal(reader.tally().total, 0);
+  assert.equal((await reader.tally()).total, 0);
   assert.equal(reader.facts.campaign, "c");
   const [id] = idsOf(await ledger.claim(entries(2, 4), 4));
-  await until("three are claimed", () => reader.tally().claimed === 3);
+  await until("three are claimed", async () => (await reader.tally()).claimed === 3);
   await ledger.write([settled(id!, OUTCOMES.sent)]);
-  await until("one is sent", () => reader.tally().sent === 1);
+  await until("one is sent", async () => (await reader.tally()).sent === 1);
   assert.deepEqual(await statesOf(reader), [
     "r2@x.test sent",
     "r3@x.test claimed",
@@ -43,7 +43,7 @@ Deno.test("openLedgerReader() names in doubt at once whom a killed process had h
     for (const end of ["", "-wal"]) Deno.copyFileSync(folder.file() + end, copy + end);
   }
   using reader = openLedgerReader(copy);
-  const { inDoubt, queued, claimed } = reader.tally();
+  const { inDoubt, queued, claimed } = await reader.tally();
   assert.deepEqual([inDoubt, queued, claimed], [1, 1, 0]);
   assert.deepEqual(await statesOf(reader), ["r2@x.test in-doubt", "r3@x.test queued"]);
   const [row] = await rowsOf(reader, ["in-doubt"]);
@@ -54,21 +54,21 @@ Deno.test("openLedgerReader() names in doubt at once whom a killed process had h
 Deno.test("openLedgerReader() counts the rows of the list that are not in the ledger, also where the list changed", async () => {
   using folder = new Folder();
   const scan = { rows: 5 } as Scan;
-  const notReached = () => {
+  const notReached = async () => {
     using reader = openLedgerReader(folder.file());
-    return reader.notReached();
+    return await reader.notReached();
   };
   {
     await using ledger = openAt(folder.file(), { facts: { scan } });
     await ledger.claim(entries(2, 4), 4);
-    assert.deepEqual([await ledger.met(), notReached()], [3, 2]);
+    assert.deepEqual([await ledger.met(), await notReached()], [3, 2]);
   }
   {
     await using _other = openAt(folder.file(), { facts: { list: "list 2", scan } });
-    assert.equal(notReached(), 5);
+    assert.equal(await notReached(), 5);
   }
   await using _part = openAt(folder.file(), { facts: { shard: "1/2", scan } });
-  assert.equal(notReached(), undefined);
+  assert.equal(await notReached(), undefined);
 });
 
 Deno.test("openLedgerReader() does not take another one who looks on at the same moment for a process that sends", async () => {
@@ -80,8 +80,26 @@ Deno.test("openLedgerReader() does not take another one who looks on at the same
   other.exec("BEGIN");
   other.prepare("PRAGMA schema_version").get();
   using reader = openLedgerReader(folder.file());
-  assert.equal(reader.holder(), undefined);
+  assert.equal(await reader.holder(), undefined);
   other.exec("COMMIT");
   await using _sending = openAt(folder.file());
-  assert.equal(reader.holder()?.pid, Deno.pid);
+  assert.equal((await reader.holder())?.pid, Deno.pid);
+});
+
+Deno.test("LedgerReader.waiting() names everybody who waits once, in the order of the rows, however many", async () => {
+  for (const count of [0, 999, 1_000, 2_001]) {
+    using folder = new Folder();
+    {
+      await using ledger = openAt(folder.file());
+      const ids = idsOf(await ledger.claim(entries(2, count + 3), count + 3));
+      await ledger.write([settled(ids[0]!, OUTCOMES.sent), settled(ids[1]!, OUTCOMES["in-doubt"])]);
+    }
+    using reader = openLedgerReader(folder.file());
+    const keys: string[] = [];
+    for await (const waiting of reader.waiting()) {
+      assert.ok(waiting.length > 0);
+      keys.push(...waiting.map(({ key }) => key));
+    }
+    assert.deepEqual(keys, entries(4, count + 3).map(({ row }) => row.address), `${count}`);
+  }
 });

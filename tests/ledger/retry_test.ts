@@ -57,8 +57,8 @@ Deno.test("A ledger opened to retry queues those chosen, with all their tries, a
     assert.deepEqual(rows.map(({ address, attempts }) => [address, attempts]), [
       ...queued.map((address) => [address, 0]),
     ]);
-    assert.equal(ledger.tally().queued, queued.length);
-    assert.equal(ledger.tally().total, 8);
+    assert.equal((await ledger.tally()).queued, queued.length);
+    assert.equal((await ledger.tally()).total, 8);
     const owed = await ledger.claimDue(1, 10);
     assert.deepEqual(owed.map(({ firstTriedAt }) => firstTriedAt), queued.map(() => undefined));
   }
@@ -74,7 +74,7 @@ Deno.test("A process that is killed right after it queued them has lost nobody, 
     for (const end of ["", "-wal"]) Deno.copyFileSync(folder.file() + end, copy + end);
   }
   await using ledger = openAt(copy);
-  assert.deepEqual(ledger.tally().queued, 3);
+  assert.deepEqual((await ledger.tally()).queued, 3);
   assert.deepEqual((await ledger.claimDue(1, 10)).map(({ recipient }) => recipient.line).sort(), [
     3,
     4,
@@ -88,7 +88,7 @@ Deno.test("With another list, only those whom it has are queued, as they are met
   await using ledger = open(folder.file(), { states: ["failed"], keys: ["r4@x.test"] }, {
     list: "another",
   });
-  assert.equal(ledger.tally().queued, 0);
+  assert.equal((await ledger.tally()).queued, 0);
   const claims = await ledger.claim(entries(2, 4), 4);
   assert.deepEqual(claims.map((claim) => claim.kind === "known" && claim.state), [
     "sent",

@@ -46,7 +46,11 @@ Deno.test("settleByHand() settles who is in doubt, failed or waiting, and leaves
     "r3@x.test sent",
     "r4@x.test sent",
   ]);
-  assert.deepEqual([ledger.tally().sent, ledger.tally().inDoubt, ledger.tally().failed], [3, 0, 0]);
+  assert.deepEqual([
+    (await ledger.tally()).sent,
+    (await ledger.tally()).inDoubt,
+    (await ledger.tally()).failed,
+  ], [3, 0, 0]);
   assert.equal((await rowsOf(ledger, ["sent"]))[1]?.reason, "Settled by hand");
 });
 
@@ -82,8 +86,8 @@ Deno.test("settleByHand() reads what a killed process left as the next run will"
     assert.deepEqual([JSON.parse(String(counts)), exact], [[0, 0, 0, 0, 0, 2, 0, 0, 0], 1]);
   }
   await using ledger = openAt(copy);
-  assert.deepEqual([ledger.tally().failed, ledger.opened.newlyInDoubt], [2, 0]);
-  assert.equal(ledger.tally().total, 2);
+  assert.deepEqual([(await ledger.tally()).failed, ledger.opened.newlyInDoubt], [2, 0]);
+  assert.equal((await ledger.tally()).total, 2);
 });
 
 Deno.test("settleByHand() leaves who is in none of the states asked for, or in one that nobody may change", async () => {

@@ -208,7 +208,7 @@ Deno.test("SqliteLedger.tally() is always what a recount of the file says, also 
       try {
         for (const next of steps) {
           await run.do(next);
-          assert.deepEqual(run.ledger.tally(), run.recount().tally, next.kind);
+          assert.deepEqual(await run.ledger.tally(), run.recount().tally, next.kind);
         }
       } finally {
         await run.ledger[Symbol.asyncDispose]();

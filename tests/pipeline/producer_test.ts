@@ -13,7 +13,7 @@ Deno.test("produce() reads only a few rows more than the channel holds while its
   const producing = run.produce(rowsFrom(2, 1_001));
   await turns(30);
   assert.ok(run.taken <= 8 + 2 * 4, `${run.taken} rows for a channel of 8`);
-  assert.ok(run.ledger.tally().total <= 16);
+  assert.ok((await run.ledger.tally()).total <= 16);
   run.stop.request("enough");
   await producing;
 });
@@ -38,7 +38,7 @@ Deno.test("produce() offers every good row once, in the order of the list, and t
   const producing = run.produce(rows);
   assert.deepEqual(await run.drain(), [2, 3, 4, 5, 9, 10, 11, 12]);
   await producing;
-  const { sent, invalid, skipped, total } = run.ledger.tally();
+  const { sent, invalid, skipped, total } = await run.ledger.tally();
   assert.deepEqual({ sent, invalid, skipped, total }, {
     sent: 8,
     invalid: 2,
@@ -61,7 +61,7 @@ Deno.test("produce() brings deferred recipients back between fresh rows when the
   assert.equal(lines.length, 100 + 10);
   const second = lines.lastIndexOf(10);
   assert.ok(second > lines.indexOf(10) && second < lines.indexOf(60), `line 10 again at ${second}`);
-  assert.equal(run.ledger.tally().sent, 100);
+  assert.equal((await run.ledger.tally()).sent, 100);
 });
 
 Deno.test("produce() counts the tries of who comes back, and keeps the time of the first", async () => {
@@ -190,15 +190,15 @@ Deno.test("produce() that was stopped has lost nobody: what it claimed is owed b
     run.stop.request("enough");
     await producing;
     await run.recorder.flush();
-    sent = run.ledger.tally().sent;
+    sent = (await run.ledger.tally()).sent;
   }
   await using run = new Run(folder.file());
-  assert.equal(run.ledger.tally().claimed, 0);
+  assert.equal((await run.ledger.tally()).claimed, 0);
   const producing = run.produce(rowsFrom(2, 60));
   const lines = await run.drain();
   await producing;
   assert.equal(lines.length, 59 - sent);
-  assert.equal(run.ledger.tally().sent, 59);
+  assert.equal((await run.ledger.tally()).sent, 59);
 });
 
 Deno.test("produce() throws what is wrong with the list, and has offered the rows before", async () => {

@@ -21,7 +21,7 @@ for (
     const producing = run.produce(rowsFrom(2, 21));
     assert.deepEqual(await run.drain(), expected);
     await producing;
-    assert.equal(run.ledger.tally().total, expected.length);
+    assert.equal((await run.ledger.tally()).total, expected.length);
     assert.deepEqual(run.unmet, "only" in choice ? ["no@x.test"] : [], "a slip of the pen is told");
   });
 }

@@ -71,7 +71,7 @@ Deno.test("A ledger, its reader and a suppression list throw when they are used 
   await assert.rejects(rowsOf(ledger), ClosedDatabaseError);
   const reader = openLedgerReader(folder.file());
   reader[Symbol.dispose]();
-  assert.throws(() => reader.tally(), ClosedDatabaseError);
+  await assert.rejects(reader.tally(), ClosedDatabaseError);
   await assert.rejects(rowsOf(reader), ClosedDatabaseError);
   const list = openSuppressionList(folder.file("suppressed.db"));
   list[Symbol.dispose]();

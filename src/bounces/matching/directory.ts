@@ -1,5 +1,5 @@
 import { VerpKey } from "../../compose/unsubscribe/verp.ts";
-import type { BounceRecord, Mailed } from "../../ledger/sqlite/bounces/bounce_record.ts";
+import type { BounceRecord, Mailed } from "../../ledger/bounce_record.ts";
 import type { Directory } from "./match.ts";
 
 /** A ledger as the directory of its recipients. */
@@ -7,7 +7,7 @@ export function directoryOf(record: BounceRecord): Directory {
   return {
     byKey: (key) => record.byKey(key),
     byTokens: (tokens) => record.byTokens(tokens),
-    byPathTokens(tokens, likely) {
+    async byPathTokens(tokens, likely) {
       const secret = record.verpSecret;
       if (secret === undefined || tokens.length === 0) return new Map();
       const key = new VerpKey(secret);
@@ -19,7 +19,7 @@ export function directoryOf(record: BounceRecord): Directory {
       }
       // Usually the report names the recipient or returns the Message-ID; for the other tokens, the ledger is read once.
       const others = [...wanted].filter((token) => !found.has(token));
-      const rest = record.byDerivedTokens(others, (token) => key.tokenOf(token));
+      const rest = await record.byDerivedTokens(others, (token) => key.tokenOf(token));
       return new Map([...found, ...rest]);
     },
   };

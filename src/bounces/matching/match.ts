@@ -1,15 +1,18 @@
 import { parseMailbox } from "../../list/address.ts";
-import type { Mailed } from "../../ledger/sqlite/bounces/bounce_record.ts";
+import type { Mailed } from "../../ledger/bounce_record.ts";
 import type { Evidence, Failure, Report } from "../reading/bounce_report.ts";
 import type { Diagnosis } from "../reading/status.ts";
 
 /** The part of the ledger that knows who somebody is. */
 export interface Directory {
-  byKey(key: string): Mailed | undefined;
+  byKey(key: string): Promise<Mailed | undefined>;
   /** By the tokens of Message-IDs. */
-  byTokens(tokens: readonly string[]): ReadonlyMap<string, Mailed>;
+  byTokens(tokens: readonly string[]): Promise<ReadonlyMap<string, Mailed>>;
   /** By the tokens of return paths, which are derived from those of Message-IDs with the ledger's secret. Tries `likely` first. */
-  byPathTokens(tokens: readonly string[], likely: readonly Mailed[]): ReadonlyMap<string, Mailed>;
+  byPathTokens(
+    tokens: readonly string[],
+    likely: readonly Mailed[],
+  ): Promise<ReadonlyMap<string, Mailed>>;
 }
 
 /** A report with an effect. */
@@ -42,12 +45,12 @@ const MAX_CLOCK_LAG_MS = 10 * 60_000;
  *
  * @param needsToken Each mail had its own return path (`verp`): a report without a valid token of one matches nobody.
  */
-export function matchAll(
+export async function matchAll(
   reports: readonly Effective[],
   directory: Directory,
   needsToken: boolean,
-): readonly (readonly BounceMatch[])[] {
-  const named = reports.map((report) => rowsByAddress(report, directory));
+): Promise<readonly (readonly BounceMatch[])[]> {
+  const named = await Promise.all(reports.map((report) => rowsByAddress(report, directory)));
   const byToken = new Map<string, Mailed>();
   for (const row of named.flatMap((rows) => [...rows.values()])) {
     if (row.token !== undefined) byToken.set(row.token, row);
@@ -55,9 +58,9 @@ export function matchAll(
   // A named recipient brings its own token; for the other tokens, the whole ledger is read, once.
   const others = reports.flatMap(({ messageTokens }) => messageTokens)
     .filter((token) => !byToken.has(token));
-  for (const [token, row] of directory.byTokens(others)) byToken.set(token, row);
+  for (const [token, row] of await directory.byTokens(others)) byToken.set(token, row);
   const paths = reports.flatMap(({ pathTokens }) => pathTokens);
-  const byPath = directory.byPathTokens(paths, [...byToken.values()]);
+  const byPath = await directory.byPathTokens(paths, [...byToken.values()]);
   return reports.map((report, at) =>
     matchOne(report, { byToken, byPath, byAddress: named[at]!, needsToken })
   );
@@ -148,14 +151,17 @@ function commonDiagnosis(failures: readonly Failure[]): Diagnosis {
   return (soft ?? failures[0]!).diagnosis;
 }
 
-function rowsByAddress(report: Effective, directory: Directory): ReadonlyMap<string, Mailed> {
+async function rowsByAddress(
+  report: Effective,
+  directory: Directory,
+): Promise<ReadonlyMap<string, Mailed>> {
   const addresses = report.kind === "bounce"
     ? report.failures.flatMap((failure) => failure.addresses)
     : report.addresses;
   const rows = new Map<string, Mailed>();
   for (const address of addresses) {
     const mailbox = parseMailbox(address);
-    const row = mailbox.kind === "mailbox" ? directory.byKey(mailbox.key) : undefined;
+    const row = mailbox.kind === "mailbox" ? await directory.byKey(mailbox.key) : undefined;
     if (row !== undefined) rows.set(address, row);
   }
   return rows;

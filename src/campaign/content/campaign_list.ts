@@ -165,12 +165,8 @@ export class CampaignList implements AsyncDisposable {
         continues = await this.#identityOf(beginning, required);
       }
     }
-    let missing = NOBODY;
     let listed: KeySet | undefined;
-    const onKeys = (keys: KeySet): void => {
-      listed = keys;
-      if (previous !== undefined) missing = missingFrom(this.#options.ledger, previous, keys);
-    };
+    const onKeys = (keys: KeySet): void => void (listed = keys);
     const only = new Set(this.#options.only);
     let firstNamed: Recipient | undefined;
     const onRecipient = (recipient: Recipient): void => {
@@ -180,6 +176,9 @@ export class CampaignList implements AsyncDisposable {
       onKeys,
       ...(only.size > 0 && { onRecipient }),
     });
+    const missing = previous === undefined
+      ? NOBODY
+      : await missingFrom(this.#options.ledger, previous, listed!);
     await refuseUnlisted(this.#options, required, dependencies, namedIn(this.#options), listed!);
     const identity = await this.#identityOf(scan.fingerprint, required);
     return { scan, firstNamed, identity, continues, missing };

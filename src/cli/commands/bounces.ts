@@ -57,14 +57,14 @@ async function bounces(path: string, flags: Flags, context: ProcessContext): Pro
   const [
     { openSources },
     { resolveLedger, resolveSuppressionList, resolveVerp },
-    { BounceRecord },
+    { openBounceRecord },
     { readBounces },
     { findingText, resultLines },
     { escapeLine },
   ] = await Promise.all([
     import("../settings/sources.ts"),
     import("../options/shared_options.ts"),
-    import("../../ledger/sqlite/bounces/bounce_record.ts"),
+    import("../../ledger/open.ts"),
     import("../../bounces/bounces.ts"),
     import("../../bounces/finding.ts"),
     import("../../text/escape.ts"),
@@ -75,7 +75,7 @@ async function bounces(path: string, flags: Flags, context: ProcessContext): Pro
   const needsToken = resolveVerp(sources) !== undefined;
   const say = (text: string) => sources.isOn("quiet") || terminal.write(`${escapeLine(text)}\n`);
   const findings: BounceFinding[] = [];
-  using record = new BounceRecord(resolveLedger(sources), !dryRun);
+  await using record = await openBounceRecord(resolveLedger(sources), !dryRun);
   const { campaign } = record;
   const result = await readBounces({ path, dryRun, needsToken }, {
     stdin,

@@ -74,7 +74,7 @@ async function exportRows(
     import("../options/shared_options.ts"),
     import("../settings/values.ts"),
     import("../../model/state.ts"),
-    import("../../ledger/sqlite/reader.ts"),
+    import("../../ledger/open.ts"),
     import("../../report/export.ts"),
   ]);
   const { stdout } = context;
@@ -82,7 +82,7 @@ async function exportRows(
   const chosen = states.map((text): State =>
     parseChoice({ text, name: "--state", folder: "." }, STATES)
   );
-  using reader = openLedgerReader(resolveLedger(sources));
+  await using reader = await openLedgerReader(resolveLedger(sources));
   const rows = reader.rows(chosen.length === 0 ? undefined : chosen);
   for await (const text of exportText(reader.facts.columns, rows, format)) {
     await stdout.write(text);

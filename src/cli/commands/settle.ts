@@ -66,14 +66,16 @@ async function settle(typed: Typed, flags: Flags, context: ProcessContext): Prom
     { openSources },
     { resolveLedger },
     { keyOf },
-    { settleByHand, SETTLED_BY_HAND },
+    { settleByHand },
+    { SETTLED_BY_HAND },
     { parseChoice },
     { escapeLine },
   ] = await Promise.all([
     import("../settings/sources.ts"),
     import("../options/shared_options.ts"),
     import("../options/recipient_key.ts"),
-    import("../../ledger/sqlite/settle_by_hand.ts"),
+    import("../../ledger/open.ts"),
+    import("../../ledger/settle_by_hand.ts"),
     import("../settings/values.ts"),
     import("../../text/escape.ts"),
   ]);
@@ -87,7 +89,7 @@ async function settle(typed: Typed, flags: Flags, context: ProcessContext): Prom
   const keys = emails.length > 0
     ? emails.map((text) => keyOf({ text, name: "settle", folder: "." }))
     : await keysIn(ledger, from);
-  const results = settleByHand(ledger, keys, as, from);
+  const results = await settleByHand(ledger, { keys, to: as, from });
   if (keys.length === 0) say(`Nobody is ${from.join(" or ")}`);
   for (const result of results) say(lineOf(result, as, from));
   return results.every(({ kind }) => kind === "settled") ? 0 : 1;
@@ -121,8 +123,8 @@ function refuseNoChoice({ emails, state, all }: Typed): void {
 
 /** Everybody in these states, as the next run will find them. */
 async function keysIn(ledger: string, states: readonly State[]): Promise<string[]> {
-  const { openLedgerReader } = await import("../../ledger/sqlite/reader.ts");
-  using reader = openLedgerReader(ledger);
+  const { openLedgerReader } = await import("../../ledger/open.ts");
+  await using reader = await openLedgerReader(ledger);
   const keys: string[] = [];
   for await (const { key } of reader.rows(states)) {
     if (key !== undefined) keys.push(key);

@@ -43,20 +43,20 @@ async function status(flags: Flags, context: ProcessContext): Promise<ExitCode> 
   ] = await Promise.all([
     import("../settings/sources.ts"),
     import("../options/shared_options.ts"),
-    import("../../ledger/sqlite/reader.ts"),
+    import("../../ledger/open.ts"),
     import("../../report/status.ts"),
     import("../../model/exit_code.ts"),
     import("../../time/sleep.ts"),
   ]);
   const { stdout, now } = context;
   const sources = await openSources(flags, context);
-  using reader = openLedgerReader(resolveLedger(sources));
-  const holder = reader.holder();
-  const before = { tally: reader.tally(), at: now() };
+  await using reader = await openLedgerReader(resolveLedger(sources));
+  const holder = await reader.holder();
+  const before = { tally: await reader.tally(), at: now() };
   if (holder !== undefined) await sleep(RATE_OVER_MS, context.signal);
-  const tally = reader.tally();
+  const tally = await reader.tally();
   const seconds = (now() - before.at) / 1_000;
-  const notReached = reader.notReached();
+  const notReached = await reader.notReached();
   const { campaign, relays } = reader.facts;
   // A ledger whose first run ended before it recorded its campaign knows nothing of the rows.
   const isLeft = campaign === "" || (notReached ?? 0) > 0;

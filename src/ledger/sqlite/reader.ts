@@ -1,8 +1,10 @@
 import type { Tally } from "../../model/tally.ts";
-import type { CampaignFacts, LedgerRow, Retry } from "../ledger.ts";
+import type { CampaignFacts, Retry } from "../ledger.ts";
+import type { LedgerReader, TakenBy, WaitingRecipient } from "../reader.ts";
 import { guarded } from "../../sqlite/guarded.ts";
+import { promised } from "../../sqlite/promised.ts";
 import { notReached } from "../not_reached.ts";
-import { type Holder, holderOf } from "./file/holder.ts";
+import { holderOf } from "./file/holder.ts";
 import { ledgerPath } from "./file/ledger_path.ts";
 import { openForReading } from "./file/ledger_file.ts";
 import { readRows, readRowsAtRest } from "./rows.ts";
@@ -19,68 +21,40 @@ import { readLaggingTally, readTally, releaseClaimed } from "./tally/stored_tall
 import { type State, withoutHolder } from "../../model/state.ts";
 import { stateNumber, stateOf } from "./state_numbers.ts";
 
-/** A look into a ledger that disturbs nobody who sends from it; where nobody does, recipients are as the next run finds them. */
-export interface LedgerReader extends Disposable {
-  /** What the last run was about. */
-  readonly facts: CampaignFacts;
-  /** Of a running process as of a moment ago; reading it again tells its news. */
-  tally(): Tally;
-  /** Rows of the list that no run has come to yet; undefined where nobody knows. Reads the whole ledger. */
-  notReached(): number | undefined;
-  rows(states?: readonly State[]): AsyncIterable<LedgerRow>;
-  /** How many of those to be tried again are in which state. Reads the whole ledger. */
-  countRetried(retry: Retry): ReadonlyMap<State, number>;
-  /** Of these keys one that was sent a mail. Reads the whole ledger. */
-  findSent(keys: readonly string[]): string | undefined;
-  /** Mails that the sandbox took, and mails that a real relay took. Reads the whole ledger. */
-  takenBy(): { readonly sandbox: number; readonly real: number };
-  /** Recipients who wait, of the present list and of earlier ones. */
-  waiting(): Iterable<{ readonly key: string; readonly address: string }>;
-  /** Whether some of them were not met in the present list. */
-  waitsElsewhere(): boolean;
-  /** The process that is sending from it now. */
-  holder(): Holder | undefined;
-}
+/** A contract's reader that is closed at once, too. */
+export interface SqliteLedgerReader extends LedgerReader, Disposable {}
 
 /**
  * Opens a ledger to read it.
  *
- * @throws {LedgerError} when there is none, or it is not ours
+ * @throws {LedgerError} if there is none, or it is not ours
  */
-export function openLedgerReader(path: string): LedgerReader {
+export function openLedgerReader(path: string): SqliteLedgerReader {
   const files = ledgerPath(path);
   const database = openForReading(files);
   const store = new SqliteStore(database, path);
   const read = <T>(run: () => T): T => guarded(`Cannot read the ledger '${path}'`, run);
-  /** Looked up each time: the process may end while this one looks on. */
+  const answer = <T>(run: () => T): Promise<T> => promised(() => read(run));
+  /** Looked up each time: the process may end meanwhile. */
   const holder = () => read(() => holderOf(files, store.fact("holder")));
   try {
     const facts = read(() => store.fact("campaign")) as CampaignFacts | undefined;
     return {
       facts: facts ?? NOTHING_YET,
-      tally: () => read(() => tallyOf(store, holder() !== undefined)),
-      notReached: () => facts && read(() => notReached(facts, metOf(store))),
+      tally: () => answer(() => tallyOf(store, holder() !== undefined)),
+      notReached: () => answer(() => facts && notReached(facts, metOf(store))),
       rows: (states) =>
         holder() !== undefined
           ? readRows(store, path, states)
           : readRowsAtRest(store, path, states),
-      countRetried: (retry) => read(() => retriedIn(store, retry)),
-      findSent: (keys) =>
-        read(() =>
-          (store.statement(FIND_SENT).get(JSON.stringify(keys)) as { key: string } | undefined)?.key
-        ),
-      takenBy: () =>
-        read(() => {
-          const { sandbox, real } = store.statement(COUNT_TAKEN).get() as Record<string, number>;
-          return { sandbox: sandbox ?? 0, real: real ?? 0 };
-        }),
+      countRetried: (retry) => answer(() => retriedIn(store, retry)),
+      findSent: (keys) => answer(() => sentOf(store, keys)),
+      takenBy: () => answer(() => takenIn(store)),
       waiting: () => waitingOf(store, path),
-      waitsElsewhere: () =>
-        read(() =>
-          (store.statement(WAITS_ELSEWHERE).get(revisionOf(store)) as { n: number }).n > 0
-        ),
-      holder,
+      waitsElsewhere: () => answer(() => waitsElsewhere(store)),
+      holder: () => answer(holder),
       [Symbol.dispose]: () => database.close(),
+      [Symbol.asyncDispose]: () => answer(() => database.close()),
     };
   } catch (error) {
     database.close();
@@ -88,7 +62,7 @@ export function openLedgerReader(path: string): LedgerReader {
   }
 }
 
-/** The facts of a ledger whose first run ended before it had noted them. */
+/** The facts of a ledger whose first run ended before it had recorded them. */
 const NOTHING_YET: CampaignFacts = {
   campaign: "",
   columns: [],
@@ -96,6 +70,9 @@ const NOTHING_YET: CampaignFacts = {
   template: "",
   relays: [],
 };
+
+/** Waiting recipients read at a time: no statement is left open while the caller is busy with them. */
+const PAGE = 1_000;
 
 function revisionOf(store: SqliteStore): number {
   return Number(store.fact("revision") ?? 1);
@@ -114,15 +91,32 @@ function retriedIn(store: SqliteStore, { states, keys }: Retry): Map<State, numb
   }));
 }
 
-function* waitingOf(
+function sentOf(store: SqliteStore, keys: readonly string[]): string | undefined {
+  const row = store.statement(FIND_SENT).get(JSON.stringify(keys));
+  return (row as { key: string } | undefined)?.key;
+}
+
+function takenIn(store: SqliteStore): TakenBy {
+  const { sandbox, real } = store.statement(COUNT_TAKEN).get() as Record<string, number>;
+  return { sandbox: sandbox ?? 0, real: real ?? 0 };
+}
+
+function waitsElsewhere(store: SqliteStore): boolean {
+  return (store.statement(WAITS_ELSEWHERE).get(revisionOf(store)) as { n: number }).n > 0;
+}
+
+async function* waitingOf(
   store: SqliteStore,
   path: string,
-): Generator<{ readonly key: string; readonly address: string }> {
-  const rows = store.statement(WAITING).iterate();
-  for (;;) {
-    const { done, value } = guarded(`Cannot read the ledger '${path}'`, () => rows.next());
-    if (done) return;
-    yield value as { key: string; address: string };
+): AsyncGenerator<readonly WaitingRecipient[]> {
+  for (let after = 0;;) {
+    const rows = guarded(
+      `Cannot read the ledger '${path}'`,
+      () => store.statement(WAITING).all(after, PAGE),
+    ) as unknown as readonly (WaitingRecipient & { readonly id: number })[];
+    if (rows.length > 0) yield rows;
+    if (rows.length < PAGE) return;
+    after = rows.at(-1)!.id;
   }
 }
 

@@ -1,3 +1,4 @@
+import { type HandResult, type HandState, SETTLED_BY_HAND } from "../settle_by_hand.ts";
 import { wallTime } from "../../time/clock.ts";
 import { KeyIndex } from "./key_index.ts";
 import { openForWriting } from "./file/ledger_file.ts";
@@ -8,25 +9,7 @@ import { readTally } from "./tally/stored_tally.ts";
 import { type State, withoutHolder } from "../../model/state.ts";
 import { stateNumber, stateOf } from "./state_numbers.ts";
 
-/** What a person may decide about a recipient. */
-export type HandState = "sent" | "failed" | "queued";
-
-export type HandResult =
-  | { readonly key: string; readonly kind: "settled"; readonly before: State }
-  /** In a state that was not asked for, or that no other could be the truth instead of. */
-  | { readonly key: string; readonly kind: "refused"; readonly state: State }
-  | { readonly key: string; readonly kind: "unknown" };
-
-/** Not the sent and the invalid: settled by the server's own word, or not a recipient, whatever anybody thinks. */
-export const SETTLED_BY_HAND = ["in-doubt", "failed", "deferred", "queued", "skipped"] as const;
-
-/**
- * Notes what a person found out about recipients, most of them in doubt: `queued` sends them a mail with the next run.
- *
- * @param keys Recipients' keys, see `Recipient`.
- * @param from Recipients in other states stay as they are.
- * @throws {LedgerError} when there is none, a process is sending from the ledger, or it cannot be written
- */
+/** Records what a person decided, see `HandDecision`. */
 export function settleByHand(
   path: string,
   keys: readonly string[],

@@ -14,6 +14,7 @@ import type {
 } from "../ledger.ts";
 import { StorageError } from "../../sqlite/storage_error.ts";
 import { guarded } from "../../sqlite/guarded.ts";
+import { promised } from "../../sqlite/promised.ts";
 import { KeyIndex } from "./key_index.ts";
 import type { LockedLedger } from "./file/locked_ledger.ts";
 import { openForWriting } from "./file/ledger_file.ts";
@@ -179,8 +180,8 @@ export class SqliteLedger implements Ledger {
     });
   }
 
-  tally(): Tally {
-    return this.#writer.counts.tally();
+  tally(): Promise<Tally> {
+    return Promise.resolve(this.#writer.counts.tally());
   }
 
   met(): Promise<number> {
@@ -262,9 +263,8 @@ export class SqliteLedger implements Ledger {
     });
   }
 
-  /** The store answers at once; its callers wait for it as they would for a store across a network. */
   #promised<T>(run: () => T): Promise<T> {
-    return new Promise((resolve) => resolve(guarded(`Cannot use the ledger '${this.#path}'`, run)));
+    return promised(() => guarded(`Cannot use the ledger '${this.#path}'`, run));
   }
 
   #commit<T>(run: () => T): T {

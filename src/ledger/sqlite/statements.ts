@@ -145,7 +145,8 @@ export const FIRST_MISSING =
 
 /** As a run will find them: what a process had that is gone waits again. */
 export const WAITING =
-  `SELECT key, address FROM recipient WHERE state IN (${QUEUED}, ${CLAIMED}, ${DEFERRED}) AND key IS NOT NULL ORDER BY id`;
+  `SELECT id, key, address FROM recipient WHERE id > ? AND state IN (${QUEUED}, ${CLAIMED}, ${DEFERRED})
+   AND key IS NOT NULL ORDER BY id LIMIT ?`;
 export const WAITS_ELSEWHERE =
   `SELECT EXISTS (SELECT 1 FROM recipient WHERE ${WAITS} AND revision < ?) AS n`;
 

@@ -28,14 +28,14 @@ export async function offerReserve(
   production: Production,
   until: "clear" | "empty",
 ): Promise<void> {
-  const { reserve, channel, tally, doubts, stop } = production;
+  const { recorder, reserve, channel, tally, doubts, stop } = production;
   while (reserve.size > 0) {
     // A missing reply must not hold these up for the whole time that replies may take.
     const heldUntil = now() + (doubts.open ? LONGEST_HOLD_MS : SHORTEST_HOLD_MS);
-    while (tally().claimed > reserve.size && !stop.signal.aborted && now() < heldUntil) {
+    while (recorder.claimed > reserve.size && !stop.signal.aborted && now() < heldUntil) {
       await sleep(LOOK_FOR_ANSWERS_MS, stop.signal);
     }
-    const kept = until === "clear" && tally().deferred > 0;
+    const kept = until === "clear" && (await tally()).deferred > 0;
     if (kept && !doubts.open && doubts.taken) return;
     await sendAll(channel, doubts.open || kept ? reserve.take(1) : reserve.take());
   }
@@ -43,14 +43,14 @@ export async function offerReserve(
 
 /** After the list: offers those that fall due, and then those set aside, until nobody is under way or waiting. */
 export async function offerDeferred(production: Production): Promise<void> {
-  const { returns, tally, channel, stop, wait, onWaiting, doubts, reserve } = production;
+  const { recorder, returns, channel, stop, wait, onWaiting, doubts, reserve } = production;
   /** What was known when the last round of those set aside began. */
   let learntBefore: number | undefined;
   const heldUntil = now() + LONGEST_HOLD_MS;
   while (!stop.signal.aborted) {
     const last = learntBefore === undefined ? reserve : undefined;
     if (await offerReturning(production, last) > 0) continue;
-    if (tally().claimed > reserve.size) {
+    if (recorder.claimed > reserve.size) {
       await sleep(LOOK_AGAIN_MS, stop.signal);
       if (now() >= heldUntil) await sendAll(channel, reserve.take());
       continue;

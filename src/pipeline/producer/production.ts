@@ -24,7 +24,7 @@ export interface Production {
   /** Every row up to this line is in the ledger. */
   readonly resumeAfterLine: number;
   readonly recorder: Recorder;
-  readonly tally: () => Tally;
+  readonly tally: () => Promise<Tally>;
   readonly channel: Channel<Job>;
   /** Rows claimed at a time. */
   readonly claimSize: number;

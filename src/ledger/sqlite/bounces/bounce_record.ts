@@ -1,5 +1,7 @@
 import { wallTime } from "../../../time/clock.ts";
 import { guarded } from "../../../sqlite/guarded.ts";
+import { promised } from "../../../sqlite/promised.ts";
+import type { Bounce, BounceEffect, BounceRecord, Mailed } from "../../bounce_record.ts";
 import type { CampaignFacts } from "../../ledger.ts";
 import { StorageError } from "../../../sqlite/storage_error.ts";
 import { KeyIndex } from "../key_index.ts";
@@ -15,49 +17,15 @@ import * as sql from "./bounce_statements.ts";
 import { FIRST_WITH_KEYS } from "../file/schema.ts";
 import { WRITE_COUNTS } from "../statements.ts";
 
-/** A recipient of the ledger, as the reader of reports sees it. */
-export interface Mailed {
-  readonly id: number;
-  readonly key: string;
-  readonly state: State;
-  /** When its state was noted (ms since the epoch). */
-  readonly at: number | undefined;
-  /** A server has taken its mail over, as far as the ledger knows: only then can a report be about it. */
-  readonly wasMailed: boolean;
-  /** Local part of its mail's Message-ID, in lower case; undefined where none was handed over. */
-  readonly token: string | undefined;
-}
-
-/** What a report says of a recipient. */
-export interface Bounce {
-  readonly recipient: Mailed;
-  readonly kind: "hard" | "soft" | "complaint";
-  /** Tells the report from all others. */
-  readonly report: string;
-  /** ms since the epoch. */
-  readonly at: number;
-  readonly status: string | undefined;
-  readonly code: number | undefined;
-  readonly diagnostic: string;
-}
-
-/**
- * What a bounce came to. failed: the recipient's state has changed. noted: it is counted, the state stays. known: this
- * report had been read before.
- */
-export interface BounceEffect {
-  readonly kind: "failed" | "noted" | "known";
-  /** Soft bounces of this recipient, this one included. */
-  readonly soft: number;
-}
-
 /** Characters of a server's words that are kept. */
 const LONGEST_TEXT = 500;
 /** States of a mail that a server has, or may have. */
 const ACCEPTED: readonly State[] = ["sent", "in-doubt", "handed-over"];
 
-/** The part of a ledger that reports change. While it is open for writing, nobody can send from the ledger. */
-export class BounceRecord implements Disposable {
+/** The record of bounces in the ledger's file. It does all work at once; `using` closes it at once, too. */
+export class SqliteBounceRecord implements BounceRecord, Disposable {
+  readonly campaign: string;
+  readonly verpSecret: string | undefined;
   readonly #path: string;
   readonly #store: SqliteStore;
   readonly #keys: KeyIndex;
@@ -90,43 +58,38 @@ export class BounceRecord implements Disposable {
     }
     try {
       this.#keys = this.#read(() => new KeyIndex(this.#store));
+      this.campaign = this.#read(() => campaignIn(this.#store));
+      this.verpSecret = this.#read(() => verpSecretIn(this.#store));
     } catch (error) {
       this.#close();
       throw error;
     }
   }
 
-  byKey(key: string): Mailed | undefined {
-    return this.#read(() => {
+  byKey(key: string): Promise<Mailed | undefined> {
+    return this.#reading(() => {
       const id = this.#keys.find(key);
       return id === undefined ? undefined : this.#mailed(id);
     });
   }
 
-  /** Recipients whose Message-ID has one of these local parts, by it. Reads the whole ledger: ask for many at once. */
-  byTokens(tokens: readonly string[]): ReadonlyMap<string, Mailed> {
-    const rows = tokens.length === 0
-      ? []
-      : this.#read(() => this.#store.statement(sql.FIND_MESSAGES).all(JSON.stringify(tokens)));
-    return new Map(
-      rows.map((row) => mailedOf(row as unknown as StoredMailed))
-        .map((mailed) => [mailed.token!, mailed]),
-    );
+  byTokens(tokens: readonly string[]): Promise<ReadonlyMap<string, Mailed>> {
+    return this.#reading(() => {
+      if (tokens.length === 0) return new Map();
+      const rows = this.#store.statement(sql.FIND_MESSAGES).all(JSON.stringify(tokens));
+      const found = rows.map((row) => mailedOf(row as unknown as StoredMailed));
+      return new Map(found.map((mailed) => [mailed.token!, mailed]));
+    });
   }
 
-  /**
-   * Recipients whose Message-ID's token makes one of these, by it. Reads the whole ledger, as `byTokens` does.
-   *
-   * @param derive The token of a return path, from that of a Message-ID.
-   */
   byDerivedTokens(
     tokens: readonly string[],
     derive: (messageToken: string) => string,
-  ): ReadonlyMap<string, Mailed> {
-    const wanted = new Set(tokens);
-    const found = new Map<string, Mailed>();
-    if (wanted.size === 0) return found;
-    return this.#read(() => {
+  ): Promise<ReadonlyMap<string, Mailed>> {
+    return this.#reading(() => {
+      const wanted = new Set(tokens);
+      const found = new Map<string, Mailed>();
+      if (wanted.size === 0) return found;
       for (const row of this.#store.statement(sql.ALL_MESSAGES).iterate()) {
         const { id, token } = row as { id: number; token: string };
         const derived = derive(token);
@@ -136,35 +99,17 @@ export class BounceRecord implements Disposable {
     });
   }
 
-  /** Of the tokens in return paths; undefined where the ledger is older than they are. */
-  get verpSecret(): string | undefined {
-    const secret = this.#read(() => this.#store.fact(VERP_SECRET));
-    return typeof secret === "string" ? secret : undefined;
-  }
-
-  /** The campaign whose ledger it is. */
-  get campaign(): string {
-    const facts = this.#read(() => this.#store.fact("campaign")) as CampaignFacts | undefined;
-    return facts?.campaign ?? "";
-  }
-
-  /** Notes all of them or none; the effects are in the same order. */
-  note(bounces: readonly Bounce[]): readonly BounceEffect[] {
-    if (bounces.length === 0) return [];
-    const effects = this.#store.commit(() => {
-      this.#store.statement(sql.CREATE_BOUNCES).run();
-      const { counts } = readTally(this.#store);
-      const effects = bounces.map((bounce) => this.#noteOne(bounce, counts));
-      this.#store.statement(WRITE_COUNTS).run(JSON.stringify(counts));
+  note(bounces: readonly Bounce[]): Promise<readonly BounceEffect[]> {
+    return promised(() => {
+      if (bounces.length === 0) return [];
+      const effects = this.#store.commit(() => this.#noteAll(bounces));
+      this.#check();
       return effects;
     });
-    this.#check();
-    return effects;
   }
 
-  /** What `note` would answer, each for itself: of two reports of one recipient, both may foresee its failure. */
-  foresee(bounces: readonly Bounce[]): readonly BounceEffect[] {
-    return this.#read(() => {
+  foresee(bounces: readonly Bounce[]): Promise<readonly BounceEffect[]> {
+    return this.#reading(() => {
       const { n } = this.#store.statement(sql.HAS_BOUNCES).get() as { n: number };
       return bounces.map((bounce): BounceEffect => {
         const before = n === 0 ? 0 : this.#soft(bounce.recipient.id);
@@ -180,6 +125,18 @@ export class BounceRecord implements Disposable {
 
   [Symbol.dispose](): void {
     this.#close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return promised(this.#close);
+  }
+
+  #noteAll(bounces: readonly Bounce[]): BounceEffect[] {
+    this.#store.statement(sql.CREATE_BOUNCES).run();
+    const { counts } = readTally(this.#store);
+    const effects = bounces.map((bounce) => this.#noteOne(bounce, counts));
+    this.#store.statement(WRITE_COUNTS).run(JSON.stringify(counts));
+    return effects;
   }
 
   #noteOne(bounce: Bounce, counts: StateCounts): BounceEffect {
@@ -216,9 +173,22 @@ export class BounceRecord implements Disposable {
     return stateOf(row.state);
   }
 
+  #reading<T>(run: () => T): Promise<T> {
+    return promised(() => this.#read(run));
+  }
+
   #read<T>(run: () => T): T {
     return guarded(`Cannot read the ledger '${this.#path}'`, run);
   }
+}
+
+function campaignIn(store: SqliteStore): string {
+  return (store.fact("campaign") as CampaignFacts | undefined)?.campaign ?? "";
+}
+
+function verpSecretIn(store: SqliteStore): string | undefined {
+  const secret = store.fact(VERP_SECRET);
+  return typeof secret === "string" ? secret : undefined;
 }
 
 interface StoredMailed {

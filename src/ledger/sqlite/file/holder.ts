@@ -1,3 +1,4 @@
+import type { Holder } from "../../reader.ts";
 import { wallTime } from "../../../time/clock.ts";
 import { getPriority, hostname } from "node:os";
 import { Database, isBusy } from "../../../sqlite/database.ts";
@@ -5,15 +6,7 @@ import type { LedgerPath } from "./ledger_path.ts";
 import { isHeld } from "./lock.ts";
 import { READ_FACT, WRITE_FACT } from "../statements.ts";
 
-/** Who writes to a ledger; stored in it, so that a second process can say who the first is. */
-export interface Holder {
-  readonly pid: number;
-  readonly host: string;
-  /** ISO 8601. */
-  readonly since: string;
-}
-
-/** As it is stored. */
+/** Stored in the ledger, so that a second process can name the first. */
 interface StoredHolder extends Holder {
   /** The ledger's file, so that a copy can be told from it; missing in ledgers of earlier versions. */
   readonly file?: string;

@@ -1,7 +1,8 @@
 import { hostname } from "node:os";
 import { Database, isBusy } from "../../../sqlite/database.ts";
 import { guarded } from "../../../sqlite/guarded.ts";
-import { type Holder, isOpenElsewhere, readHolder, stillHolds, writeHolder } from "./holder.ts";
+import type { Holder } from "../../reader.ts";
+import { isOpenElsewhere, readHolder, stillHolds, writeHolder } from "./holder.ts";
 import { StorageError } from "../../../sqlite/storage_error.ts";
 import { inspect, pagesBefore } from "./ledger_header.ts";
 import { type LedgerPath, ledgerPath } from "./ledger_path.ts";

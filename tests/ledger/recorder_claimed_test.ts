@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { SET_ASIDE } from "../../src/model/outcome.ts";
+import { Recorder } from "../../src/ledger/recorder.ts";
+import { deferred, entries, entry, Folder, idsOf, openAt, OUTCOMES, recipient } from "./ledgers.ts";
+
+Deno.test("Recorder.claimed is what the ledger counts as claimed, through every kind of claim and outcome", async () => {
+  using folder = new Folder();
+  await using ledger = openAt(folder.file());
+  await using recorder = new Recorder(ledger, { mostHandedOver: 10, onFailure: () => {} });
+  const claimed: number[] = [];
+  const look = async () => {
+    await recorder.flush();
+    claimed.push(recorder.claimed);
+    assert.equal(recorder.claimed, (await ledger.tally()).claimed);
+  };
+  const mail = (id: number) => ({ id, relay: "mx.test:25", messageId: `<${id}@x>` });
+  await look();
+  const skipped = entry(recipient(8), "Suppressed");
+  const ids = idsOf(await recorder.claim([...entries(2, 7), skipped], 8));
+  await look();
+  await recorder.handOver(mail(ids[0]!));
+  await look();
+  recorder.settle(mail(ids[0]!), OUTCOMES.sent);
+  recorder.settle(mail(ids[1]!), deferred(5));
+  recorder.settle(mail(ids[2]!), OUTCOMES["in-doubt"]);
+  recorder.settle(mail(ids[3]!), deferred(7));
+  await look();
+  await recorder.claimDue(5, 10);
+  await look();
+  await recorder.claimDueOf([ids[3]!], 7);
+  await look();
+  await recorder.claimInDoubt([ids[2]!], 7);
+  await look();
+  for (const id of ids.slice(4)) recorder.settle(mail(id), deferred(SET_ASIDE));
+  await look();
+  await recorder.claimSetAside(ids[4]!, ids[4]!, 7, 10);
+  await look();
+  await recorder.claimSetAsideOf([ids[5]!], 7);
+  await look();
+  for (const id of ids.slice(1)) recorder.settle(mail(id), OUTCOMES.failed);
+  await look();
+  assert.deepEqual(claimed, [0, 6, 6, 2, 3, 4, 5, 3, 4, 5, 0]);
+});
