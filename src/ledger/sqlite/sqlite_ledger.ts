@@ -1,5 +1,4 @@
 import type { Tally } from "../../model/tally.ts";
-import { after, wallTime } from "../../time/clock.ts";
 import type {
   CampaignFacts,
   Change,
@@ -20,17 +19,17 @@ import type { LockedLedger } from "./file/locked_ledger.ts";
 import { openForWriting } from "./file/ledger_file.ts";
 import { apply } from "./changes/change.ts";
 import { enter } from "./changes/entry.ts";
-import { recount, takeOver } from "./changes/recovery.ts";
-import { claimOwed, OwedRows, readMissing } from "./changes/owed.ts";
+import { forgetList, readMissing, skipMissing } from "./changes/missing.ts";
+import { claimOwed, OwedRows } from "./changes/owed.ts";
+import { takeOver } from "./changes/recovery.ts";
+import { releaseAll } from "./changes/release.ts";
 import { queueAgain } from "./changes/retry.ts";
 import { readRows, readRowsAtRest } from "./rows.ts";
 import { SqliteStore } from "./store.ts";
 import { WriterState } from "./writer_state.ts";
 import * as sql from "./statements.ts";
-import { type State, withoutHolder } from "../../model/state.ts";
-
-/** The tally in the file is for those who look on while a campaign runs: it lags behind by so much at the most. */
-const TELL_TALLY_MS = 100;
+import type { State } from "../../model/state.ts";
+import { TallyWriter } from "./tally/tally_writer.ts";
 
 /** How a ledger is opened to send from it. */
 export interface SqliteOptions {
@@ -53,10 +52,9 @@ export class SqliteLedger implements Ledger {
   readonly #file: LockedLedger;
   readonly #writer: WriterState;
   readonly #owed: OwedRows;
+  readonly #tally: TallyWriter;
   /** Something was committed since the last sync. */
   #isUnsynced = true;
-  /** Changes that the tally in the file does not show yet are to be told. */
-  #tallyDue: Disposable | undefined;
   #released = false;
 
   constructor(options: SqliteOptions) {
@@ -69,13 +67,11 @@ export class SqliteLedger implements Ledger {
         () => new WriterState(new KeyIndex(this.#store)),
       );
       this.#owed = new OwedRows(this.#store, this.#writer);
+      this.#tally = new TallyWriter(this.#store, this.#writer);
       this.opened = this.#store.commit(() => {
         const opened = takeOver(this.#store, this.#writer, options.facts);
-        if (options.retry !== undefined) {
-          this.#writer.retry = options.retry;
-          queueAgain(this.#store, this.#writer);
-        }
-        this.#writeTally(false);
+        if (options.retry) queueAgain(this.#store, this.#writer, options.retry);
+        this.#tally.write(false);
         return opened;
       });
     } catch (error) {
@@ -124,7 +120,7 @@ export class SqliteLedger implements Ledger {
   }
 
   claimInDoubt(ids: readonly number[], now: number): Promise<readonly DueRecipient[]> {
-    return this.#claimAgain(now, () => this.#owed.doubted(ids));
+    return this.#claimAgain(now, () => this.#owed.inDoubtOf(ids));
   }
 
   nextDue(now: number): Promise<number | undefined> {
@@ -132,13 +128,9 @@ export class SqliteLedger implements Ledger {
   }
 
   inDoubt(): Promise<readonly number[]> {
-    return this.#promised(() => {
-      const { counts, revision } = this.#writer;
-      if (counts.of("in-doubt") === 0) return [];
-      return this.#store.statement(sql.IN_DOUBT).all(revision).map((row) =>
-        (row as { id: number }).id
-      );
-    });
+    return this.#promised(() =>
+      this.#writer.counts.of("in-doubt") === 0 ? [] : this.#owed.allInDoubt()
+    );
   }
 
   write(changes: readonly Change[]): Promise<void> {
@@ -156,28 +148,16 @@ export class SqliteLedger implements Ledger {
   forgetList(): Promise<void> {
     return this.#promised(() =>
       this.#commit(() => {
-        this.#writer.upToLine = 0;
-        const facts = this.#store.fact("campaign") as CampaignFacts;
-        this.#store.setFact("campaign", { ...facts, list: "" });
-        this.#writeTally(false);
+        forgetList(this.#store, this.#writer);
+        this.#tally.write(false);
       })
     );
   }
 
   skipMissing(list: string): Promise<number> {
-    return this.#promised(() => {
-      if (this.#nobodyWaits) return 0;
-      return this.#commit(() => {
-        const reason = `No longer in ${list}`;
-        const { changes } = this.#store.statement(sql.SKIP_MISSING).run(
-          wallTime(),
-          reason,
-          this.#writer.revision,
-        );
-        if (changes !== 0) recount(this.#store, this.#writer);
-        return Number(changes);
-      });
-    });
+    return this.#promised(() =>
+      this.#nobodyWaits ? 0 : this.#commit(() => skipMissing(this.#store, this.#writer, list))
+    );
   }
 
   tally(): Promise<Tally> {
@@ -232,26 +212,19 @@ export class SqliteLedger implements Ledger {
   #release(): void {
     if (this.#released) return;
     this.#released = true;
-    this.#tallyDue?.[Symbol.dispose]();
+    this.#tally[Symbol.dispose]();
     try {
-      this.#writer.transact(() => this.#store.commit(() => this.#giveBack("in the file")));
+      this.#writer.transact(() =>
+        this.#store.commit(() => {
+          releaseAll(this.#writer, this.#store);
+          this.#tally.write(true);
+        })
+      );
     } catch (error) {
       // The next run finds the file like this, and does the same; how this run ended must not be hidden by it.
       if (!(error instanceof StorageError)) throw error;
-      this.#giveBack("in memory alone");
+      releaseAll(this.#writer, undefined);
     }
-  }
-
-  /** Lets go of all that this process has, and leaves the tally exact. */
-  #giveBack(where: "in the file" | "in memory alone"): void {
-    const { counts, open, wereInDoubt } = this.#writer;
-    for (const [id, hold] of [...open]) {
-      const statement = hold === "claimed" ? sql.RELEASE : sql.HOLD_IN_DOUBT;
-      if (where === "in the file") this.#store.statement(statement).run(id);
-      counts.move(hold, wereInDoubt.has(id) ? "in-doubt" : withoutHolder(hold));
-      this.#writer.letGo(id);
-    }
-    if (where === "in the file") this.#writeTally(true);
   }
 
   #claimAgain(now: number, find: () => unknown[]): Promise<readonly DueRecipient[]> {
@@ -270,22 +243,7 @@ export class SqliteLedger implements Ledger {
   #commit<T>(run: () => T): T {
     const result = this.#writer.transact(() => this.#store.commit(run));
     this.#isUnsynced = true;
-    this.#tallyDue ??= after(TELL_TALLY_MS, () => this.#tellTally());
+    this.#tally.writeLater();
     return result;
-  }
-
-  /** For those who look on. Where it cannot be written, the next one who writes hears of it, and may be able to. */
-  #tellTally(): void {
-    this.#tallyDue = undefined;
-    try {
-      this.#store.commit(() => this.#writeTally(false));
-    } catch (error) {
-      if (!(error instanceof StorageError)) throw error;
-    }
-  }
-
-  #writeTally(exact: boolean): void {
-    const { counts, upToLine } = this.#writer;
-    this.#store.statement(sql.WRITE_TALLY).run(JSON.stringify(counts), upToLine, exact ? 1 : 0);
   }
 }

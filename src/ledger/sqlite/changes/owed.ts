@@ -1,13 +1,9 @@
-import type { DueRecipient, Missing } from "../../ledger.ts";
-import { LONGEST_PAUSE_MS } from "../../../model/outcome.ts";
-import { SET_ASIDE } from "../../../model/outcome.ts";
+import type { DueRecipient } from "../../ledger.ts";
+import { LONGEST_PAUSE_MS, SET_ASIDE } from "../../../model/outcome.ts";
 import type { SqliteStore } from "../store.ts";
 import type { WriterState } from "../writer_state.ts";
 import * as sql from "../statements.ts";
 import { stateOf } from "../state_numbers.ts";
-
-/** Of recipients that a list lacks, so many are named. */
-const MISSING_EXAMPLES = 3;
 
 /** A recipient as the statements read it that find whom a mail is owed. */
 interface OwedRow {
@@ -63,9 +59,14 @@ export class OwedRows {
       .all(JSON.stringify(ids), SET_ASIDE, revision);
   }
 
-  doubted(ids: readonly number[]): unknown[] {
+  inDoubtOf(ids: readonly number[]): unknown[] {
     const { revision } = this.#writer;
     return this.#store.statement(sql.DOUBTED_OF_ROWS).all(JSON.stringify(ids), revision);
+  }
+
+  allInDoubt(): number[] {
+    const rows = this.#store.statement(sql.IN_DOUBT).all(this.#writer.revision);
+    return rows.map((row) => (row as { id: number }).id);
   }
 
   nextDue(now: number): number | undefined {
@@ -101,11 +102,4 @@ export function claimOwed(
     attempts,
     firstTriedAt: first_tried_at === null ? undefined : Math.min(first_tried_at, now),
   };
-}
-
-/** Recipients who wait and were not met in the present list. */
-export function readMissing(store: SqliteStore, { revision }: WriterState): Missing {
-  const { n } = store.statement(sql.COUNT_MISSING).get(revision) as { n: number };
-  const first = store.statement(sql.FIRST_MISSING).all(revision, MISSING_EXAMPLES);
-  return { count: n, examples: first.map((row) => (row as { address: string }).address) };
 }

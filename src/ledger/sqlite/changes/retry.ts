@@ -1,18 +1,21 @@
+import type { Retry } from "../../ledger.ts";
 import type { SqliteStore } from "../store.ts";
 import type { WriterState } from "../writer_state.ts";
 import * as sql from "../statements.ts";
 import type { State } from "../../../model/state.ts";
 import { stateNumber, stateOf } from "../state_numbers.ts";
 
-/** States of recipients that may be named: whoever was sent a mail gets no second one. */
+/** States of recipients who may be named: nobody who was sent a mail gets a second one. */
 const BY_NAME: readonly State[] = ["deferred", "failed", "in-doubt", "invalid", "skipped"];
 
 /**
- * Queues those to be tried again, with the full number of tries; inside the transaction that opens the ledger. Recipients of an
- * earlier list follow when the present one is found to have them, see `isRetried()`.
+ * Queues those to be tried again, with the full number of attempts; inside the transaction that opens the ledger. Recipients of
+ * an earlier list follow when the present list turns out to have them, see `isRetried()`.
  */
-export function queueAgain(store: SqliteStore, writer: WriterState): void {
-  const { counts, revision, retry: { states, keys } } = writer;
+export function queueAgain(store: SqliteStore, writer: WriterState, retry: Retry): void {
+  writer.retry = retry;
+  const { counts, revision } = writer;
+  const { states, keys } = retry;
   for (const state of states) {
     const { changes } = store.statement(sql.RETRY_STATE).run(stateNumber(state), revision);
     counts.move(state, "queued", Number(changes));
@@ -26,7 +29,7 @@ export function queueAgain(store: SqliteStore, writer: WriterState): void {
   }
 }
 
-/** Whether a recipient whom the ledger knows is to be tried again. */
+/** Returns whether a recipient who is in the ledger is to be tried again. */
 export function isRetried(
   { retry: { states, keys } }: WriterState,
   key: string,
@@ -35,7 +38,7 @@ export function isRetried(
   return states.some((one) => one === state) || (keys.includes(key) && BY_NAME.includes(state));
 }
 
-/** Queues one recipient, with the full number of tries. */
+/** Queues one recipient, with the full number of attempts. */
 export function queueOne(
   store: SqliteStore,
   { counts }: WriterState,

@@ -1,0 +1,42 @@
+/** Bounds how many mails are handed over and not yet settled in the ledger. */
+export class HandoverSlots {
+  readonly #most: number;
+  readonly #taken = new Set<number>();
+  /** First come, first served: a connection's mails leave in their order, or not at all. */
+  readonly #waiting: { readonly id: number; readonly resolve: () => void }[] = [];
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  has(id: number): boolean {
+    return this.#taken.has(id);
+  }
+
+  /** Takes a free slot; returns false where there is none. */
+  tryTake(id: number): boolean {
+    if (this.#taken.size >= this.#most) return false;
+    this.#taken.add(id);
+    return true;
+  }
+
+  /** Resolves when the recipient has a slot, or when nobody gets one any more. */
+  wait(id: number): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push({ id, resolve }));
+  }
+
+  /** Passes the recipient's slot, if there is one, to who has waited longest. */
+  release(id: number): void {
+    if (!this.#taken.delete(id)) return;
+    const next = this.#waiting.shift();
+    if (next === undefined) return;
+    // Taken at once: nobody who asks before the next one has woken up may get in between.
+    this.#taken.add(next.id);
+    next.resolve();
+  }
+
+  /** Wakes everybody who waits, without a slot. */
+  giveUp(): void {
+    this.#waiting.splice(0).forEach(({ resolve }) => resolve());
+  }
+}
