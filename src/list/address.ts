@@ -108,16 +108,16 @@ function refuseCell(text: string): string | undefined {
   // UTF-8 takes at least one octet for each code unit, so no longer text can be an address; it is not looked into.
   if (text.length > 4 * ADDRESS_LIMIT) return `Address is longer than ${ADDRESS_LIMIT} octets`;
   const unseen = unseenIn(text);
-  if (unseen !== undefined) return `Address holds ${unseen}`;
+  if (unseen !== undefined) return `Address contains ${unseen}`;
   const at = text.indexOf("@");
   if (at < 0) return "Address has no '@'";
   const severalAts = text.indexOf("@", at + 1) > 0;
   if (severalAts && /[,;]|:::|>.*<|[^\s"] +[^\s"<(]/u.test(text)) {
-    return "Cell holds more than one address, keep one";
+    return "Cell contains more than one address; keep one";
   }
-  if (/[<>]/.test(text)) return "Address must stand alone, without name and angle brackets";
+  if (/[<>]/.test(text)) return "Address must be bare, without a name or angle brackets";
   if (text.includes('"')) return "Address has a quoted local part, which is not supported";
-  if (text.includes(" ")) return "Address holds a space";
+  if (text.includes(" ")) return "Address contains a space";
   if (severalAts) return "Address has more than one '@'";
   if (at === 0) return "Address has no local part";
   if (at === text.length - 1) return "Address has no domain";
@@ -149,7 +149,7 @@ function refuseLocal(local: string): string | undefined {
   if (local.endsWith(".")) return "Local part ends with a dot";
   if (local.includes("..")) return "Local part has two dots in a row";
   const wrong = NOT_ATEXT.exec(local.replaceAll(".", ""));
-  if (wrong) return `Local part holds '${wrong[0]}'`;
+  if (wrong) return `Local part contains '${wrong[0]}'`;
   if (octets.encode(local).length > LOCAL_LIMIT) {
     return `Local part is longer than ${LOCAL_LIMIT} octets`;
   }
@@ -164,7 +164,7 @@ function refuseDomain(domain: string): string | undefined {
   for (const label of labels) {
     if (label === "") return "Domain has two dots in a row";
     const wrong = NOT_IN_LABEL.exec(label);
-    if (wrong) return `Domain holds '${wrong[0]}'`;
+    if (wrong) return `Domain contains '${wrong[0]}'`;
     if (label.startsWith("-") || label.endsWith("-")) {
       return "Domain has a part that begins or ends with a hyphen";
     }
@@ -181,11 +181,13 @@ function refuseDomain(domain: string): string | undefined {
  */
 function toALabels(domain: string): string | { readonly rule: string } {
   const ascii = isPlain(domain) ? domain.toLowerCase() : encoded(domain);
-  if (ascii === "") return { rule: "Domain is no valid internationalized name" };
+  if (ascii === "") return { rule: "Domain is not a valid internationalized name" };
   const unicode = isPlain(domain) ? ascii : domainToUnicode(ascii);
   const meant = Array.from(domain, (char) => char.toLowerCase()).join("").normalize("NFC");
   if (ascii !== meant && unicode !== meant) {
-    return { rule: `Domain reads as ${quote(unicode)} on the wire, write it so if that is meant` };
+    return {
+      rule: `Domain becomes ${quote(unicode)} on the wire; write it that way if you mean that`,
+    };
   }
   if (ascii.split(".").some((label) => label.length > LABEL_LIMIT)) {
     return { rule: `Domain has a part longer than ${LABEL_LIMIT} octets` };

@@ -14,15 +14,15 @@ export function exportJudge({ names, email }: Columns): ExportJudge | undefined 
   return (cells) => {
     const more = surplus === undefined ? "" : cells[surplus] ?? "";
     if (!isBlank(more)) {
-      return `Row has more than the list's columns hold, in '${SURPLUS_COLUMN}': ${
+      return `Row has values that belong to no column, in '${SURPLUS_COLUMN}': ${
         quote(more)
-      }; put it where it belongs, and empty that cell`;
+      }; move them where they belong and empty that cell`;
     }
     const address = cells[email] ?? "";
     return isMarked(address)
-      ? `Address has an apostrophe before it, as export --spreadsheet writes it: ${
+      ? `Address begins with an apostrophe, as export --spreadsheet writes it: ${
         quote(address)
-      }; make the list by export without --spreadsheet`
+      }; export the list again without --spreadsheet`
       : undefined;
   };
 }

@@ -40,7 +40,7 @@ function fitted(
   const lines = cells.reduce((sum, cell) => sum + breaksIn(cell), 0);
   const reason = lines === 0
     ? rule
-    : `${rule} (the row goes on to line ${line + lines}; is there a quote too many?)`;
+    : `${rule} (the row continues to line ${line + lines}; is there a stray quote?)`;
   return {
     kind: "bad-row",
     line,
@@ -69,7 +69,7 @@ function ofWidth(
 function otherWidth(cells: readonly string[], columns: Columns): string {
   const fields = `${cells.length} ${cells.length === 1 ? "field" : "fields"}`;
   const first = cells.find((cell) => !isBlank(cell)) ?? "";
-  return `Row has ${fields} where the header has ${columns.names.length}, it begins with ${
+  return `Row has ${fields} but the header has ${columns.names.length}; it begins with ${
     quote(first)
   }`;
 }
@@ -95,7 +95,7 @@ function swallowsRows(
       if (fields.length === 1 || !isAddress(fields[columns.email])) continue;
       const isRow = fields.length === columns.names.length || begins ||
         (fields.length > columns.names.length && ofWidth(fields, columns) !== undefined);
-      if (isRow) return `A cell of this row holds another row: ${quote(line)}`;
+      if (isRow) return `A cell of this row contains another row: ${quote(line)}`;
     }
   }
   return undefined;

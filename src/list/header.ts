@@ -88,7 +88,7 @@ function refuseDuplicates(names: readonly string[], place: SourcePlace): void {
     const first = seen.get(name);
     if (first !== undefined) {
       throw new InputError(
-        `Column ${quote(name)} stands there twice: as column ${first + 1} and ${index + 1}`,
+        `Duplicate column ${quote(name)}: columns ${first + 1} and ${index + 1}`,
         { place, hint: "Rename or remove one of them" },
       );
     }
@@ -150,10 +150,10 @@ function separatedOtherwise(
     return undefined;
   }
   return separator === undefined
-    ? "Its columns seem to be separated by another character: omit --delimiter, or name that one"
-    : `Its columns are not separated by what the line 'sep=${
+    ? "Its columns seem to be separated by another character: omit --delimiter, or name that character"
+    : `Its columns are not separated by the character that the line 'sep=${
       separator === "\t" ? "\\t" : separator
-    }' above names: correct that line, or remove it`;
+    }' above names: correct or remove that line`;
 }
 
 function hintFor(names: readonly string[], separator: string | undefined): string {

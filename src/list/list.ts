@@ -45,7 +45,7 @@ export async function openList(
     if (header === undefined) {
       throw new InputError(
         records.delimiter === undefined
-          ? "The list is empty: it needs a JSON object on a line for each recipient"
+          ? "The list is empty: it needs a line with a JSON object for each recipient"
           : "The list is empty: it needs a header line and a row for each recipient",
         {
           place: { file: records.file },
@@ -54,7 +54,7 @@ export async function openList(
     }
     const place = { file: records.file, line: header.line };
     if (header.kind === "bad-row") {
-      const hint = "A list of JSON Lines has one whole object on each line: jq -c . makes it so";
+      const hint = "A JSON Lines list has one complete object per line: jq -c . writes it that way";
       throw new InputError(header.reason, {
         place,
         ...(records.delimiter === undefined && { hint }),

@@ -2,7 +2,7 @@ import { InputError } from "./input_error.ts";
 import type { Rate } from "./relay.ts";
 
 /** How a rate is written. */
-export const RATE_FORMS = 'write "14/s", "500/m" or "10000/h"';
+export const RATE_FORMS = 'Write "14/s", "500/m" or "10000/h"';
 
 const UNITS = new Map([["s", 1_000], ["m", 60_000], ["h", 3_600_000]]);
 

@@ -94,7 +94,7 @@ function inspect(path: string): "absent" | "ours" {
     }
     if (version > SCHEMA_VERSION) {
       throw new StorageError(
-        `Cannot use the suppression list '${path}' as a newer version of this program made it: found schema ${version}, know ${SCHEMA_VERSION}; it is left untouched`,
+        `Cannot use the suppression list '${path}' as a newer version of this program made it: found schema ${version}, this version knows ${SCHEMA_VERSION}; it is left untouched`,
       );
     }
     return "ours";
@@ -113,13 +113,13 @@ function isAbsentOrEmpty(path: string): boolean {
       if (error instanceof Deno.errors.NotFound) return true;
       throw error;
     }
-    throw new StorageError(`Cannot use '${path}' as a suppression list as it is no file`);
+    throw new StorageError(`Cannot use '${path}' as a suppression list as it is not a file`);
   });
 }
 
 function notOurs(path: string): StorageError {
   return new StorageError(
-    `Cannot use '${path}' as a suppression list as it is something else: it is left untouched`,
+    `Cannot use '${path}' as a suppression list as it is something else; it is left untouched`,
   );
 }
 

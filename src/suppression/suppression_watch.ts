@@ -71,7 +71,7 @@ export class SuppressionWatch implements Disposable {
       return this.#opened!.find.get(key) as unknown as SuppressionRow | undefined;
     });
     if (row !== undefined) return whySuppressed(suppressedOf(row));
-    return this.#earlier.has(key) ? "on the list before it was replaced in mid-run" : undefined;
+    return this.#earlier.has(key) ? "on the list before it was replaced during the run" : undefined;
   }
 
   [Symbol.dispose](): void {
@@ -144,7 +144,7 @@ export class SuppressionWatch implements Disposable {
     const log = `${this.#path}-wal`;
     if ((fileStateOf(log)?.size ?? 0) === 0) return;
     throw new StorageError(
-      `Cannot use the suppression list '${this.#path}' any more: it was replaced while '${log}' holds changes to the old one, and SQLite would mix the two; put one whole list in place, without '${log}' and '${this.#path}-shm', then run again`,
+      `Cannot use the suppression list '${this.#path}' any longer: it was replaced while '${log}' holds changes to the old list, and SQLite would mix the two; put one complete list in place, without '${log}' and '${this.#path}-shm', then run again`,
     );
   }
 
@@ -162,6 +162,6 @@ export class SuppressionWatch implements Disposable {
 
 function gone(path: string): StorageError {
   return new StorageError(
-    `The suppression list '${path}' is missing, so unsubscribed people cannot be recognised: restore it, then run again`,
+    `The suppression list '${path}' is missing, so unsubscribed people cannot be recognized: restore it, then run again`,
   );
 }

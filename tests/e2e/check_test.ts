@@ -85,7 +85,7 @@ Deno.test("check finds a variable that the list lacks, in words and as JSON; exi
 Deno.test("check refuses a list without recipients, and one in which nobody can be mailed; exit 2", async () => {
   for (
     const [list, expected] of [
-      ["Name,Email\n", /emails\.csv: The list holds no recipients/],
+      ["Name,Email\n", /emails\.csv: The list has no recipients/],
       ["Name,Email\nAnn,ann\n", /list\.nobody/],
     ] as const
   ) {

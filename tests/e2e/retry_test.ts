@@ -37,7 +37,7 @@ Deno.test("send --retry with an address tries that one alone, in whatever state 
   setting.assertEachOnce(["user2", "user3", "user4", "user5", "user6"]);
   const table: [who: string, said: RegExp][] = [
     ["user5@x.test", /^error: --retry mails nobody twice: found 'user5@x\.test', whose mail was/m],
-    ["usr5@x.test", /--retry must name recipients of the list .*'usr5@x\.test'\n {2}did you mean/],
+    ["usr5@x.test", /--retry must name recipients of the list .*'usr5@x\.test'\n {2}Did you mean/],
     [
       "faild",
       /--retry must be failed, invalid, in-doubt or an e-mail address: found 'faild'\n {2}Did you mean 'failed'\?/,

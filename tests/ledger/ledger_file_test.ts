@@ -155,7 +155,7 @@ for (
         using database = openDatabase(path);
         database.exec("PRAGMA user_version = 99");
       },
-      /a newer version of this program made it: found schema 99, know 3; it is left untouched/,
+      /a newer version of this program made it: found schema 99, this version knows 3; it is left untouched/,
     ],
   ] as const
 ) {

@@ -55,7 +55,7 @@ for (
       [""],
     ],
     ["is renamed", move("moved"), /c\.ledger' as it was deleted or renamed while/, ["", "moved"]],
-    ["is replaced", replace(""), /c\.ledger' as it was replaced .*rename that to/, ["saved"]],
+    ["is replaced", replace(""), /c\.ledger' as it was replaced .*Rename that file to/, ["saved"]],
     ["has lost its log", remove("-wal"), /c\.ledger-wal' was deleted or renamed while/, [""]],
     ["has lost its log's index", remove("-shm"), /c\.ledger-shm' was deleted or renamed/, [""]],
     ["has lost both", remove("-wal", "-shm"), /c\.ledger-wal' was deleted or renamed/, [""]],
@@ -112,7 +112,7 @@ Deno.test("SqliteLedger says that its file was cut short, as by `> c.ledger`", a
   const ledger = openAt(folder.file());
   await sendTo40(ledger);
   Deno.truncateSync(folder.file());
-  assert.match(await lossOf(ledger.sync()), /cut short while .*put a copy back/);
+  assert.match(await lossOf(ledger.sync()), /cut short while .*Put a copy back/);
   await ledger[Symbol.asyncDispose]();
 });
 
@@ -122,7 +122,7 @@ Deno.test("SqliteLedger whose folder is renamed has everything in the moved file
   const ledger = openAt(folder.file("one/c.ledger"));
   await sendTo40(ledger);
   Deno.renameSync(folder.file("one"), folder.file("two"));
-  assert.match(await lossOf(ledger.sync()), /deleted or renamed .*the moved file holds its record/);
+  assert.match(await lossOf(ledger.sync()), /deleted or renamed .*The moved file holds its record/);
   await ledger[Symbol.asyncDispose]();
   assert.equal(sentIn(folder.file("two/c.ledger")), 20);
 });
@@ -156,9 +156,9 @@ Deno.test("SqliteLedger is not opened beside a saved record, which knows of othe
   using folder = new Folder();
   await openAt(folder.file())[Symbol.asyncDispose]();
   Deno.copyFileSync(folder.file(), folder.file("c.ledger.saved"));
-  assertRefused(folder, folder.file(), /as '.*c\.ledger\.saved' lies beside it: .*rename it to/);
+  assertRefused(folder, folder.file(), /as '.*c\.ledger\.saved' is beside it: .*rename it to/);
   Deno.removeSync(folder.file());
-  assert.throws(() => openAt(folder.file()), { message: /lies beside it/ });
+  assert.throws(() => openAt(folder.file()), { message: /is beside it/ });
 });
 
 for (
@@ -176,7 +176,7 @@ for (
     act(folder);
     assert.throws(() => openAt(folder.file()), {
       name: "LedgerError",
-      message: /Cannot make the ledger .* log of an earlier one, '.*c\.ledger-wal', is there/,
+      message: /Cannot create the ledger .* log of an earlier one, '.*c\.ledger-wal', still exists/,
     });
   });
 }

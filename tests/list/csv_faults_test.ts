@@ -20,7 +20,7 @@ const FAULTS: readonly (readonly [string, string | Uint8Array, RegExp, Partial<L
   [
     "another delimiter than the one that a line sep= names",
     "sep=,\nName;Email\nA;a@x.de\n",
-    /^standard input:2: No column .* found 'Name;Email'\n {2}.* the line 'sep=,' above names: correct that line/,
+    /^standard input:2: No column .* found 'Name;Email'\n {2}.* the line 'sep=,' above names: correct or remove that line/,
   ],
   [
     "another delimiter than the one that a line sep= names, with --email-column",
@@ -53,28 +53,28 @@ const FAULTS: readonly (readonly [string, string | Uint8Array, RegExp, Partial<L
   [
     "a duplicate column",
     "Name,Email, Name\n",
-    /^standard input:1: Column 'Name' stands there twice: as column 1 and 3/,
+    /^standard input:1: Duplicate column 'Name': columns 1 and 3/,
   ],
   [
     "a byte that is no UTF-8",
     Uint8Array.from("Name,Email\nA,a@x.de\nZo\xeb,z@x.de\n", (char) => char.charCodeAt(0)),
-    /^standard input:3: Byte 0xEB is no UTF-8\n {2}.*--encoding windows-1252/,
+    /^standard input:3: Byte 0xEB is not valid UTF-8\n {2}.*--encoding windows-1252/,
   ],
   [
     "a character cut off at the end",
     bytesOf("Email\na@x.de\nü").subarray(0, -1),
-    /^standard input:3: Byte 0xC3 is no UTF-8/,
+    /^standard input:3: Byte 0xC3 is not valid UTF-8/,
   ],
   [
     "UTF-16 that breaks off",
     utf16("\ufeffEmail\na@x.de\n\ud800b@x.de\n", true),
-    /^standard input:3: Bytes are no utf-16le/,
+    /^standard input:3: Bytes are not valid utf-16le/,
   ],
-  ["NUL", "Email\na@x.de\nb\0@x.de\n", /^standard input:3: The file holds a NUL character/],
+  ["NUL", "Email\na@x.de\nb\0@x.de\n", /^standard input:3: The file contains a NUL character/],
   [
     "UTF-16 without a mark",
     utf16("Email\na@x.de\n", true),
-    /^standard input:1: The file holds a NUL character\n {2}.*--encoding utf-16le/,
+    /^standard input:1: The file contains a NUL character\n {2}.*--encoding utf-16le/,
   ],
   [
     "an unclosed quote",
@@ -94,9 +94,9 @@ const FAULTS: readonly (readonly [string, string | Uint8Array, RegExp, Partial<L
   [
     "an unclosed quote in front of a million rows",
     `Name,Email\n"B,b@x.de\n${"C,c@x.de\n".repeat(300_000)}`,
-    /^standard input:2: A quote opens on this line and is not closed within 1 MiB/,
+    /^standard input:2: A quote opens on this line and is not closed within 1.0 MB/,
   ],
-  ["an unknown encoding", "Email\n", /^There is no encoding 'klingon'/, { encoding: "klingon" }],
+  ["an unknown encoding", "Email\n", /^Unknown encoding 'klingon'/, { encoding: "klingon" }],
   ["a delimiter of two characters", "Email\n", /^Delimiter must be one /, { delimiter: "||" }],
   ["a quote as delimiter", "Email\n", /^Delimiter must be one character/, { delimiter: '"' }],
 ];
@@ -117,7 +117,7 @@ Deno.test("openList() says what is wrong with a path", async () => {
     );
     assert.equal(
       await faultOf("", { recipients: folder }),
-      `${folder}: This is a directory, a file is needed`,
+      `${folder}: This is a directory, not a file`,
     );
   } finally {
     await Deno.remove(folder);
@@ -127,8 +127,8 @@ Deno.test("openList() says what is wrong with a path", async () => {
 Deno.test("openList() says how far a row of the wrong width goes", async () => {
   const { rows } = await read('Name,Email\n"A,a@x.de\nB,b@x.de\n"C, D",c@x.de\nE,e@x.de\n');
   assert.deepEqual(rows.map((bad) => bad.kind === "bad-row" ? bad.reason : bad), [
-    "Row has 3 fields where the header has 2, it begins with '\"A,a@x.de<U+000A>B,b@x.de<U+000A>\"C' " +
-    "(the row goes on to line 4; is there a quote too many?)",
+    "Row has 3 fields but the header has 2; it begins with '\"A,a@x.de<U+000A>B,b@x.de<U+000A>\"C' " +
+    "(the row continues to line 4; is there a stray quote?)",
     row(5, "E", "e@x.de"),
   ]);
 });
@@ -136,8 +136,8 @@ Deno.test("openList() says how far a row of the wrong width goes", async () => {
 Deno.test("openList() refuses a row in which a quote too many has hidden other rows", async () => {
   const { rows } = await read('Name,Email\n"A,a@x.de\nB,b@x.de\nC",c@x.de\nE,e@x.de\n');
   assert.deepEqual(rows.map((bad) => bad.kind === "bad-row" ? bad.reason : bad), [
-    "A cell of this row holds another row: 'B,b@x.de' " +
-    "(the row goes on to line 4; is there a quote too many?)",
+    "A cell of this row contains another row: 'B,b@x.de' " +
+    "(the row continues to line 4; is there a stray quote?)",
     row(5, "E", "e@x.de"),
   ]);
   const note = await read('Name,Email\n"Ann, at\nann@x.de, or\nnear it, so",ann@x.de\n');

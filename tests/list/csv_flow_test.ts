@@ -22,7 +22,7 @@ Deno.test("openList() makes a cell of 50 MB a bad row and goes on behind it", as
     const rows = (await Array.fromAsync(list.rows)).flat();
     assert.deepEqual(rows, [
       row(2, "A", "a@x.de"),
-      { kind: "bad-row", line: 3, address: "", fields: [], reason: "Row is longer than 1 MiB" },
+      { kind: "bad-row", line: 3, address: "", fields: [], reason: "Row is longer than 1.0 MB" },
       row(5, "C", "c@x.de"),
     ]);
   }

@@ -74,7 +74,7 @@ const OTHERS: readonly (readonly [string, string | Uint8Array, RegExp])[] = [
     latin1(`${OLE}R\0o\0o\0t\0${"\0".repeat(100)}W\0o\0r\0k\0b\0o\0o\0k\0`),
     /: This is a spreadsheet \(Excel, \.xls\), not CSV\n {2}Open it and save it as CSV \(UTF-8\)$/,
   ],
-  ["an encrypted Office file", latin1(OLE), /: This is a file of Microsoft Office, not CSV\n/],
+  ["an encrypted Office file", latin1(OLE), /: This is a Microsoft Office file, not CSV\n/],
   ["a gzip archive", gzipSync("Name,Email\n"), /: This is a gzip archive, not CSV\n {2}Unpack it/],
   ["a PDF", latin1("%PDF-1.7\n%\xe2\xe3\n"), /: This is a PDF document, not CSV\n/],
   [

@@ -91,7 +91,7 @@ for (const [name, codecs, text] of LISTS) {
     const all = { ...codecs, utf_16_le: ["utf-16le"], utf_16_be: ["utf-16be"] };
     for (const [at, bytes] of (await encoded(text, Object.keys(all))).entries()) {
       const hint = encodingHint(bytes, "utf-8");
-      const encoding = /^The file reads as ([\w-]+): add --encoding \1$/.exec(hint)?.[1] ?? hint;
+      const encoding = /^The file looks like ([\w-]+): add --encoding \1$/.exec(hint)?.[1] ?? hint;
       assert.ok(Object.values(all)[at]!.includes(encoding), `${Object.keys(all)[at]}: ${hint}`);
       const list = await read(bytes, {
         encoding,
@@ -108,10 +108,10 @@ Deno.test("encodingHint() names nothing that cannot read the file", async () => 
     "Vorname;Email\r\nJürgen Müller;a@x.de\r\nKäthe Groß;b@x.de\r\nBjörn Ödel;b@x.de\r\n";
   for (const bytes of await encoded(text, ["cp850", "cp437"])) {
     const hint = encodingHint(bytes, "utf-8");
-    assert.match(hint, /DOS, which cannot be read here\. Save the list as CSV \(UTF-8\)$/);
+    assert.match(hint, /DOS encoding, which is not supported\. Save the list as CSV \(UTF-8\)$/);
   }
   const noise = Uint8Array.from({ length: 4000 }, (_, at) => (at * at * 31 + at * 7) % 256);
-  assert.doesNotMatch(encodingHint(noise, "utf-8"), /reads as/);
+  assert.doesNotMatch(encodingHint(noise, "utf-8"), /looks like/);
 });
 
 Deno.test("encodingHint() names several that can be tried where one character tells too little", () => {
@@ -164,12 +164,15 @@ Deno.test("encodingHint() has a hint for bytes that are nothing yet", () => {
 Deno.test("encodingHint() says that one line is wrong where the rest is UTF-8", () => {
   const good = bytesOf("Name,Email\nZoë Müller,a@x.de\nJosé Peña,b@x.de\n");
   const bytes = Uint8Array.from([...good, 0x5a, 0xeb, 0x2c, 0x63, 0x40, 0x78, 0x0a]);
-  assert.match(encodingHint(bytes, "utf-8"), /^The rest of the file reads as UTF-8: correct this/);
+  assert.match(
+    encodingHint(bytes, "utf-8"),
+    /^The rest of the file looks like UTF-8: correct this/,
+  );
 });
 
 Deno.test("encodingHint() knows UTF-8 that was read in another encoding", () => {
   const bytes = bytesOf("Name,Email\nZoë,a@x.de\n");
-  assert.match(encodingHint(bytes, "shift_jis"), /^The file reads as UTF-8: omit --encoding/);
+  assert.match(encodingHint(bytes, "shift_jis"), /^The file looks like UTF-8: omit --encoding/);
 });
 
 Deno.test("openList() suggests the encoding with the place of the fault", async () => {
@@ -179,10 +182,10 @@ Deno.test("openList() suggests the encoding with the place of the fault", async 
   );
   assert.equal(
     await faultOf(latin1),
-    "standard input:2: Byte 0xFC is no UTF-8\n  The file reads as windows-1252: add --encoding windows-1252",
+    "standard input:2: Byte 0xFC is not valid UTF-8\n  The file looks like windows-1252: add --encoding windows-1252",
   );
   assert.match(
     await faultOf("Email\na@x.de\nb\0@x.de\n"),
-    /:3: .*NUL.*\n {2}It may be no text file/,
+    /:3: .*NUL.*\n {2}It may not be a text file/,
   );
 });

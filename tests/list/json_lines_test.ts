@@ -51,13 +51,13 @@ Deno.test("openList() makes a line that is no object, or has other keys, a bad r
   );
   assert.deepEqual(shown, [
     row(1, "A", "a@x.de"),
-    [2, "", "Line is no JSON object: '[1]'"],
-    [3, "", 'Line is no JSON object: \'{"Name":"B","Email":"b@x.de"\''],
+    [2, "", "Line is not a JSON object: '[1]'"],
+    [3, "", 'Line is not a JSON object: \'{"Name":"B","Email":"b@x.de"\''],
     [4, "c@x.de", "The first line has no key 'City'; add it there, or remove"],
     [5, "e@x.de", "Duplicate key 'Email'; remove one of them"],
-    [6, "f@x.de", "Value of 'Name' holds U+0000 (NUL)"],
-    [7, "g@x.de", "Value of 'Name' holds U+D800"],
-    [8, "", `Line is no JSON object: '{"Name":${"[".repeat(24)}`],
+    [6, "f@x.de", "Value of 'Name' contains U+0000 (NUL)"],
+    [7, "g@x.de", "Value of 'Name' contains U+D800"],
+    [8, "", `Line is not a JSON object: '{"Name":${"[".repeat(21)}`],
     row(11, "Z", "z@x.de"),
   ]);
 });
@@ -84,7 +84,7 @@ Deno.test("openList() reads JSON Lines as UTF-8 whatever --encoding says, but fo
   );
   assert.match(
     await faultOf(latin1, { encoding: "windows-1252" }),
-    /:1: Byte 0xFC is no UTF-8\n {2}The file reads as windows-1252, but JSON is UTF-8: iconv -f windows-1252 -t utf-8$/,
+    /:1: Byte 0xFC is not valid UTF-8\n {2}The file looks like windows-1252, but JSON is UTF-8: convert it with iconv -f windows-1252 -t utf-8$/,
   );
 });
 
@@ -92,7 +92,7 @@ const FAULTS: readonly (readonly [name: string, text: string, message: RegExp])[
   [
     "an object over several lines",
     '{\n "Email": "a@x.de"\n}\n',
-    /:1: Line is no JSON object: '\{'/,
+    /:1: Line is not a JSON object: '\{'/,
   ],
   ["no address", '\n{"Name":"A"}\n', /:2: No column holds an e-mail address: found 'Name'/],
   ["a key twice", '{"Email":"a@x.de","Email":"b@x.de"}\n', /:1: Duplicate key 'Email'/],
@@ -115,7 +115,7 @@ Deno.test("openList() takes a file for JSON Lines by its name, and a CSV header 
       await Deno.writeTextFile(path, "Name,Email\nA,a@x.de\n");
       assert.match(
         await faultOf("", { recipients: path }),
-        /This is CSV, not JSON Lines\n {2}Name the file \.csv$/,
+        /This is CSV, not JSON Lines\n {2}Give the file a name that ends in \.csv$/,
       );
     }
   } finally {
@@ -124,14 +124,14 @@ Deno.test("openList() takes a file for JSON Lines by its name, and a CSV header 
   assert.deepEqual((await read("{{Name}},Email\nA,a@x.de\n")).names, ["{{Name}}", "Email"]);
 });
 
-Deno.test("openList() makes a line over 1 MiB a bad row and goes on behind it", async () => {
+Deno.test("openList() makes a line over 1 MB a bad row and goes on behind it", async () => {
   const long = `{"Name":"${"x".repeat(RECORD_LIMIT)}","Email":"b@x.de"}`;
   const text = `{"Name":"A","Email":"a@x.de"}\n${long}\n{"Name":"C","Email":"c@x.de"}\n`;
   for (const step of [5000, text.length]) {
     const { rows } = await read(text, {}, step);
     assert.deepEqual(rows, [
       row(1, "A", "a@x.de"),
-      { kind: "bad-row", line: 2, address: "", fields: [], reason: "Row is longer than 1 MiB" },
+      { kind: "bad-row", line: 2, address: "", fields: [], reason: "Row is longer than 1.0 MB" },
       row(3, "C", "c@x.de"),
     ]);
   }
@@ -247,8 +247,8 @@ const NO_JSON_LINES: readonly (readonly [string, RegExp])[] = [
   ["[\n  {\n", /This is a JSON array, not JSON Lines\n.*jq -c '\.\[\]'/],
   ["Name,Email\nA,a@x.de\n", /This is CSV, not JSON Lines\n.*\.csv/],
   ['\ufeff"E-Mail";"Name"\n', /This is CSV, not JSON Lines\n.*\.csv/],
-  ["", /The list is empty: it needs a JSON object on a line for each recipient$/],
-  ["Hello\n", /:1: Line is no JSON object: 'Hello'/],
+  ["", /The list is empty: it needs a line with a JSON object for each recipient$/],
+  ["Hello\n", /:1: Line is not a JSON object: 'Hello'/],
 ];
 
 for (const [text, message] of NO_JSON_LINES) {

@@ -36,8 +36,8 @@ const LISTS: readonly (readonly [name: string, text: string, rows: readonly unkn
     "a cell too many that is not blank is a fault, and so is a row without its address",
     "Name,Email,City\nA,a@x.de,,C\nB\n",
     [
-      "Row has 4 fields where the header has 3, it begins with 'A'",
-      "Row has 1 field where the header has 3, it begins with 'B'",
+      "Row has 4 fields but the header has 3; it begins with 'A'",
+      "Row has 1 field but the header has 3; it begins with 'B'",
     ],
   ],
   [
@@ -102,7 +102,7 @@ Deno.test("openList() refuses rows that a quote too many has hidden in a list wi
   const { rows } = await read('Name,Email,City\n"A,a@x.de\nB,b@x.de\nC",c@x.de\n');
   const [bad] = rows;
   assert.ok(bad?.kind === "bad-row");
-  assert.match(bad.reason, /^A cell of this row holds another row: 'B,b@x\.de'/);
+  assert.match(bad.reason, /^A cell of this row contains another row: 'B,b@x\.de'/);
 });
 
 const SEPARATED: readonly (readonly [first: string, delimiter: string])[] = [

@@ -44,7 +44,7 @@ Deno.test("scanList() counts recipients, bad rows and duplicates, and names the 
       examples: [
         { line: 3, reason: "Address has no domain: 'bob@'" },
         { line: 5, reason: "Column 'Name' is empty, and the template needs it" },
-        { line: 6, reason: "Row has 1 field where the header has 2, it begins with 'Dan'" },
+        { line: 6, reason: "Row has 1 field but the header has 2; it begins with 'Dan'" },
       ],
       encoding: "utf-8",
       delimiter: ";",
@@ -99,10 +99,10 @@ const FAULTS: readonly (readonly [string, string, RegExp])[] = [
   [
     "a header alone",
     "Name,Email\n\n",
-    /: The list holds no recipients: nothing follows its header$/,
+    /: The list has no recipients: nothing follows its header$/,
   ],
   ["an unclosed quote", 'Name,Email\nA,a@x.de\n"B,b@x.de\n', /:3: A quote opens on this line/],
-  ["a NUL", "Email\na@x.de\nb\0@x.de\n", /:3: The file holds a NUL character/],
+  ["a NUL", "Email\na@x.de\nb\0@x.de\n", /:3: The file contains a NUL character/],
 ];
 
 for (const [name, text, message] of FAULTS) {

@@ -86,9 +86,9 @@ Deno.test("openSuppressionList() refuses what is no suppression list, and leaves
     const table: [name: string, message: RegExp][] = [
       ["text.db", /^Cannot (use|read) .*text\.db'/],
       ["short.db", /^Cannot (use|read) .*short\.db'/],
-      ["other.db", /something else: it is left untouched/],
-      ["newer.db", /found schema 99, know 1/],
-      ["folder.db", /it is no file/],
+      ["other.db", /something else; it is left untouched/],
+      ["newer.db", /found schema 99, this version knows 1/],
+      ["folder.db", /it is not a file/],
     ];
     for (const [name, message] of table) {
       const path = join(folder, name);

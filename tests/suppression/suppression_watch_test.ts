@@ -123,7 +123,7 @@ Deno.test("SuppressionWatch.why() still knows whom only a list knew that was rep
       watch.why("anybody@x.test");
     }
     await Promise.resolve();
-    const replaced = "on the list before it was replaced in mid-run";
+    const replaced = "on the list before it was replaced during the run";
     assert.deepEqual(
       ["ann", "bob", "cem", "dan", "eve"].map((name) => watch.why(`${name}@x.test`)),
       [replaced, replaced, replaced, WHY, undefined],

@@ -188,7 +188,7 @@ export class SqliteLedger implements Ledger {
     try {
       await this.#file.sync();
     } catch (error) {
-      guarded(`Cannot bring the ledger '${this.#path}' to the disk`, () => {
+      guarded(`Cannot sync the ledger '${this.#path}' to the disk`, () => {
         throw error;
       });
     }

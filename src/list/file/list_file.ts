@@ -124,7 +124,7 @@ export class ListFile implements AsyncDisposable {
 function beingWritten(path: string): InputError {
   return new InputError("The list changed while it was being read: nothing was sent", {
     place: { file: path },
-    hint: "run again when the program that writes it is done",
+    hint: "Run again when the program that writes it has finished",
   });
 }
 
@@ -167,7 +167,7 @@ async function diskCopy(
     signal.throwIfAborted();
     throw new InputError(
       `Cannot copy the list beside the ledger '${ledger}': ${messageOf(error)}`,
-      { hint: "omit --snapshot, or free some space there", cause: error },
+      { hint: "Omit --snapshot, or free some space there", cause: error },
     );
   } finally {
     await source.close();

@@ -39,7 +39,7 @@ export async function scanList(
     for (const row of batch) count.add(row);
   }
   if (count.rows === 0) {
-    throw new InputError("The list holds no recipients: nothing follows its header", {
+    throw new InputError("The list has no recipients: nothing follows its header", {
       place: { file: options.recipients },
     });
   }

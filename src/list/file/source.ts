@@ -78,7 +78,7 @@ export async function canBeReadTwice(path: string): Promise<boolean> {
 async function openFile(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
   try {
     if ((await Deno.stat(path)).isDirectory) {
-      throw new InputError("This is a directory, a file is needed", { place: { file: path } });
+      throw new InputError("This is a directory, not a file", { place: { file: path } });
     }
     return (await openUnlessAborted(path, signal)).readable;
   } catch (cause) {
@@ -109,7 +109,7 @@ function unreadable(file: string, cause: unknown): InputError {
     return new InputError("There is no such file", { place, cause });
   }
   if (cause instanceof Deno.errors.PermissionDenied) {
-    return new InputError("The file may not be read: permission denied", { place, cause });
+    return new InputError("The file cannot be read: permission denied", { place, cause });
   }
   const why = cause instanceof Error ? cause.message : String(cause);
   return new InputError(`The file cannot be read: ${why}`, { place, cause });

@@ -90,7 +90,7 @@ function notUtf8(bytes: Uint8Array, sample: Uint8Array): TextFault {
   const at = firstBadByte(bytes);
   const before = withoutNul(bytes.subarray(0, at), sample);
   const byte = (bytes[at] ?? 0).toString(16).toUpperCase().padStart(2, "0");
-  return new TextFault(`Byte 0x${byte} is no UTF-8`, before, sample);
+  return new TextFault(`Byte 0x${byte} is not valid UTF-8`, before, sample);
 }
 
 /** Length of a character's beginning at the end of the bytes: 0 to 3. */
@@ -134,7 +134,7 @@ function recoded(encoding: string): Decoder {
     const at = text.indexOf("\ufffd");
     if (at < 0) return withoutNul(encoder.encode(text), sample);
     const before = withoutNul(encoder.encode(text.slice(0, at)), sample);
-    throw new TextFault(`Bytes are no ${encoding}`, before, sample);
+    throw new TextFault(`Bytes are not valid ${encoding}`, before, sample);
   };
   return {
     encoding,
@@ -150,5 +150,5 @@ function recoded(encoding: string): Decoder {
 function withoutNul(bytes: Uint8Array, sample: Uint8Array): Uint8Array {
   const at = bytes.indexOf(0);
   if (at < 0) return bytes;
-  throw new TextFault("The file holds a NUL character", bytes.subarray(0, at), sample);
+  throw new TextFault("The file contains a NUL character", bytes.subarray(0, at), sample);
 }

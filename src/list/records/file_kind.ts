@@ -30,7 +30,7 @@ const SIGNATURES: readonly (readonly [string, (head: string, name: string) => Fi
   ["\x28\xb5\x2f\xfd", () => archive("zstd")],
   ["7z\xbc\xaf\x27\x1c", () => archive("7z")],
   ["Rar!\x1a\x07", () => archive("RAR")],
-  ["%PDF-", () => ({ what: "a PDF document", hint: `${GET_CSV} from where it comes from` })],
+  ["%PDF-", () => ({ what: "a PDF document", hint: `${GET_CSV} from its source` })],
   ["SQLite format 3\0", () => ({ what: "an SQLite database", hint: GET_CSV })],
   ["\0\x01\0\0Standard ", () => ({ what: "an Access database", hint: GET_CSV })],
 ];
@@ -39,8 +39,8 @@ const SIGNATURES: readonly (readonly [string, (head: string, name: string) => Fi
 const BEGINNINGS: readonly (readonly [RegExp, FileKind])[] = [
   [/^<(?:!doctype html|html|head|body|meta|script|table)\b/i, {
     what: "an HTML page",
-    hint: "Perhaps it is the login page of the site it was downloaded from, or a table: " +
-      "open it, and save the list as CSV (UTF-8)",
+    hint: "It may be the login page of the site it was downloaded from, or a table: " +
+      "open it and save the list as CSV (UTF-8)",
   }],
   [/^<\?xml[^]*(?:office:spreadsheet|excel\.sheet)/i, spreadsheet("XML")],
   [/^<(?:\?xml|!--|!doctype)/i, { what: "an XML file", hint: GET_CSV }],
@@ -52,12 +52,13 @@ const BEGINNINGS: readonly (readonly [RegExp, FileKind])[] = [
   [/^\{\\rtf/, { what: "an RTF document", hint: SAVE_AS_CSV }],
   [/^\[\s*(?:\{|\[|\]|$)/, {
     what: "a JSON array",
-    hint: "Write one object a line, without brackets and commas around them: jq -c '.[]'",
+    hint:
+      "Write one object per line, without the brackets and the commas between them: jq -c '.[]'",
   }],
 ];
 
 /** A header of CSV, by a column for the address. */
-const CSV: FileKind = { what: "CSV", hint: "Name the file .csv" };
+const CSV: FileKind = { what: "CSV", hint: "Give the file a name that ends in .csv" };
 
 /** Whether a file may be one of those that `refuseBinary` names; then it should see `KIND_LENGTH` bytes of it. */
 export function mayBeBinary(head: Uint8Array): boolean {
@@ -128,7 +129,7 @@ function oleKind(head: string, file: string): FileKind {
   // The names in it are UTF-16.
   return head.replaceAll("\0", "").includes("Workbook") || SPREADSHEET_NAME.test(file)
     ? spreadsheet("Excel, .xls")
-    : { what: "a file of Microsoft Office", hint: SAVE_AS_CSV };
+    : { what: "a Microsoft Office file", hint: SAVE_AS_CSV };
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -41,7 +41,7 @@ const KANA = /[\p{Script=Hiragana}\p{Script=Katakana}]/u;
 /** Of so few bytes beyond ASCII, an encoding of DOS is not told from others in which they read. */
 const FEW_OF_DOS = 16;
 
-const SAVE_JSON = "Save the file as UTF-8, which JSON is";
+const SAVE_JSON = "Save the file as UTF-8, as JSON requires";
 const SAVE_AS_UTF8 = "Save the list as CSV (UTF-8)";
 
 /**
@@ -59,12 +59,12 @@ export function encodingHint(bytes: Uint8Array, tried: string, isJson = false): 
   const sample = bytes.subarray(0, SAMPLE);
   const utf16 = unmarkedUtf16(sample).filter((encoding) => encoding !== tried);
   if (utf16.length === 1) return readsAs(utf16[0]!, isJson);
-  if (sample.includes(0)) return `It may be no text file. ${SAVE_AS_UTF8}`;
+  if (sample.includes(0)) return `It may not be a text file. ${SAVE_AS_UTF8}`;
   if (tried !== "utf-8" && decoded(sample, "utf-8") !== undefined) {
-    return "The file reads as UTF-8: omit --encoding, or write --encoding utf-8";
+    return "The file looks like UTF-8: omit --encoding, or use --encoding utf-8";
   }
   if (tried === "utf-8" && isMostlyUtf8(sample)) {
-    return "The rest of the file reads as UTF-8: correct this line, which may come from another file";
+    return "The rest of the file looks like UTF-8: correct this line, which may come from another file";
   }
   const foreign = sample.reduce((count, byte) => count + (byte < 0x80 ? 0 : 1), 0);
   const found = guesses(sample, tried);
@@ -93,9 +93,9 @@ function tryOf(encodings: readonly string[]): string {
 
 function readsAs(encoding: string, isJson: boolean): string {
   if (isJson) {
-    return `The file reads as ${encoding}, but JSON is UTF-8: iconv -f ${encoding} -t utf-8`;
+    return `The file looks like ${encoding}, but JSON is UTF-8: convert it with iconv -f ${encoding} -t utf-8`;
   }
-  return `The file reads as ${encoding}: add --encoding ${encoding}`;
+  return `The file looks like ${encoding}: add --encoding ${encoding}`;
 }
 
 /** What the file may be written in, the likelier first. */
@@ -117,7 +117,7 @@ function hintOf(found: readonly Guess[], foreign: number, isJson: boolean): stri
     ? found.some(({ encoding, text }) => text !== undefined && BEST_KNOWN.includes(encoding))
     : (readable?.confidence ?? 0) >= first.confidence * FAR_BEHIND;
   if (first.text === undefined && !isRival) {
-    return `The file seems to be in an encoding of DOS, which cannot be read here. ${SAVE_AS_UTF8}`;
+    return `The file seems to be in a DOS encoding, which is not supported. ${SAVE_AS_UTF8}`;
   }
   const asGood = asGoodOf(readable!.encoding, foreign);
   const isOfEast = EAST_ASIAN.includes(readable!.encoding);

@@ -1,3 +1,4 @@
+import { sizeText } from "../../text/quantity.ts";
 import { quote as shown, unseenIn } from "../../text/quote.ts";
 import { type Member, objectMembers } from "./json_members.ts";
 import { countBreaks, joined, lineEnd } from "./lines.ts";
@@ -92,7 +93,7 @@ export class JsonLinesParser {
   #endLine(): (CsvRow | BadRow)[] {
     if (this.#isOversized) {
       this.#isOversized = false;
-      return [this.#badRow(`Row is longer than ${RECORD_LIMIT / 1024 / 1024} MiB`)];
+      return [this.#badRow(`Row is longer than ${sizeText(RECORD_LIMIT)}`)];
     }
     const line = this.#rest;
     this.#rest = NONE;
@@ -103,7 +104,7 @@ export class JsonLinesParser {
     const text = utf8.decode(line).trim();
     if (text === "" || (this.#comments && text.startsWith("#"))) return [];
     const members = objectMembers(text);
-    if (members === undefined) return [this.#badRow(`Line is no JSON object: ${shown(text)}`)];
+    if (members === undefined) return [this.#badRow(`Line is not a JSON object: ${shown(text)}`)];
     // Only an escape can write what is no text.
     const fault = text.includes("\\u") ? noTextIn(members) : undefined;
     if (this.#keys !== undefined) return this.#rowOf(this.#keys, members, fault);
@@ -176,11 +177,11 @@ interface NoText {
 function noTextIn(members: readonly Member[]): NoText {
   for (const { key } of members) {
     const wrong = NO_TEXT.exec(key);
-    if (wrong !== null) return { inKey: `Key ${shown(key)} holds ${unseenIn(wrong[0])}` };
+    if (wrong !== null) return { inKey: `Key ${shown(key)} contains ${unseenIn(wrong[0])}` };
   }
   for (const { key, value } of members) {
     const wrong = NO_TEXT.exec(value);
-    if (wrong !== null) return { inValue: `Value of ${shown(key)} holds ${unseenIn(wrong[0])}` };
+    if (wrong !== null) return { inValue: `Value of ${shown(key)} contains ${unseenIn(wrong[0])}` };
   }
   return {};
 }

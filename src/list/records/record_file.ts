@@ -1,5 +1,6 @@
 import type { ListOptions } from "../list_options.ts";
 import { InputError } from "../../model/input_error.ts";
+import { sizeText } from "../../text/quantity.ts";
 import { TextFault } from "./decoder.ts";
 import { delimiterOfExport, findDelimiter, usableDelimiter } from "./delimiter.ts";
 import { refuseOtherText } from "./file_kind.ts";
@@ -166,10 +167,10 @@ async function faultOfFile(
     return new InputError(error.message, { place, hint, cause: error });
   }
   if (error instanceof OpenQuote) {
-    const limit = `${RECORD_LIMIT / 1024 / 1024} MiB`;
+    const limit = sizeText(RECORD_LIMIT);
     return new InputError(`A quote opens on this line and is not closed within ${limit}`, {
       place: { file, line: error.line },
-      hint: 'Close it, or write a quote that belongs to the text as two: ""',
+      hint: 'Close it, or double a quote that is part of the text: ""',
       cause: error,
     });
   }

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { type InfoRecord, parse } from "csv-parse/stream";
 import { isBlank } from "../../text/blank.ts";
+import { sizeText } from "../../text/quantity.ts";
 import type { BadRow, CsvRow } from "../../model/recipient.ts";
 import { countQuotes, LineBuffer } from "./line_buffer.ts";
 import { lineEnd } from "./lines.ts";
@@ -175,7 +176,7 @@ export class RecordParser {
       this.#fault ??= new OpenQuote(line);
       return;
     }
-    const reason = `Row is longer than ${RECORD_LIMIT / 1024 / 1024} MiB`;
+    const reason = `Row is longer than ${sizeText(RECORD_LIMIT)}`;
     this.#batch.push({ kind: "bad-row", line, address: "", fields: [], reason });
   }
 }

@@ -68,8 +68,8 @@ export function refuseUnknownEncoding(label: string | undefined): void {
   try {
     new TextDecoder(label);
   } catch (cause) {
-    throw new InputError(`There is no encoding ${quote(label ?? "")}`, {
-      hint: "Some there are: utf-8, windows-1252, iso-8859-15, utf-16le, shift_jis, gb18030",
+    throw new InputError(`Unknown encoding ${quote(label ?? "")}`, {
+      hint: "Use, for example, utf-8, windows-1252, iso-8859-15, utf-16le, shift_jis, gb18030",
       cause,
     });
   }

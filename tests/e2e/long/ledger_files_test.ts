@@ -145,11 +145,11 @@ Deno.test("A run whose ledger is replaced saves its record, and the next one wai
   const run = await started(campaign, server);
   await Deno.writeTextFile(join(campaign.folder, "other"), "");
   await Deno.rename(join(campaign.folder, "other"), campaign.ledger);
-  assertStopped(await run.ended, /it was replaced [^]*rename that to 'c\.ledger' before/);
+  assertStopped(await run.ended, /it was replaced [^]*Rename that file to 'c\.ledger' before/);
   const taken = (await server.accepted()).length;
   const refused = await runProgram(send(campaign, server), { cwd: campaign.folder });
   assert.equal(refused.code, 2, refused.stderr);
-  assert.match(refused.stderr, /'c\.ledger\.saved' lies beside it/);
+  assert.match(refused.stderr, /'c\.ledger\.saved' is beside it/);
   assert.equal((await server.accepted()).length, taken);
   await Deno.rename(`${campaign.ledger}.saved`, campaign.ledger);
   await assertRestIsSentOnce(campaign, server);

@@ -49,7 +49,7 @@ export class SqliteBounceRecord implements BounceRecord, Disposable {
       if (versionOf(database) < FIRST_WITH_KEYS) {
         database.close();
         throw new StorageError(
-          `Cannot read recipients by address in the ledger '${path}' as an earlier version of this program made it; the next 'send' or 'bounces' that writes to it makes it one of this version`,
+          `Cannot read recipients by address in the ledger '${path}' as an earlier version of this program made it; the next 'send' or 'bounces' that writes to it upgrades it`,
         );
       }
       this.#store = new SqliteStore(database, path);

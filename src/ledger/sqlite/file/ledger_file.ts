@@ -114,7 +114,7 @@ function openDatabase(path: LedgerPath, fresh: boolean): Database {
     const { tables } = database.prepare("SELECT count(*) AS tables FROM sqlite_schema").get() as {
       tables: number;
     };
-    if (fresh && tables > 0) throw new Error("another program is just making it");
+    if (fresh && tables > 0) throw new Error("another program is creating it");
     database.exec(`PRAGMA journal_mode = WAL`);
     // The write-ahead log is written at each commit, which outlives a killed process; it reaches the disk at
     // checkpoints and by the recorder's sync, which is what power loss asks for.
@@ -134,7 +134,7 @@ function openDatabase(path: LedgerPath, fresh: boolean): Database {
 
 function noLedger({ name }: LedgerPath): StorageError {
   return new StorageError(`Cannot open the ledger as there is none: found no file '${name}'`, {
-    hint: "send makes it; --campaign or --ledger names another one",
+    hint: "The send command creates it; choose another one with --campaign or --ledger",
   });
 }
 

@@ -43,12 +43,12 @@ export function inspect(path: LedgerPath, file?: Deno.FsFile): "absent" | "ours"
   if (application !== APPLICATION_ID) throw refusal("another program made it");
   if (undoneToNothing) {
     throw refusal(
-      `the journal '${path.shown}-journal' beside it belongs to another file, and SQLite would empty the ledger by it (move the journal away)`,
+      `the journal '${path.shown}-journal' beside it belongs to another file, and SQLite would empty the ledger with it (move the journal away)`,
     );
   }
   if (version > SCHEMA_VERSION) {
     throw new StorageError(
-      `Cannot use the ledger '${path.name}' as a newer version of this program made it: found schema ${version}, know ${SCHEMA_VERSION}; it is left untouched`,
+      `Cannot use the ledger '${path.name}' as a newer version of this program made it: found schema ${version}, this version knows ${SCHEMA_VERSION}; it is left untouched`,
     );
   }
   return "ours";

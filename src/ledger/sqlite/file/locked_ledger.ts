@@ -132,12 +132,12 @@ export class LockedLedger implements Disposable {
       this.#saved.save(database);
     } catch (error) {
       if (which === "ledger" && !this.#isDeleted) return REMEDIES.moved;
-      return `its record cannot be saved (${
+      return `Its record cannot be saved (${
         messageOf(error)
-      }); look into the relay's log before you run again, or everybody is mailed again`;
+      }). Check the relay's log before you run again, or everybody is mailed again`;
     }
-    const saved = `its record is saved as '${shown}.saved'`;
-    if (kind === "replaced") return `${saved}; rename that to '${shown}' before you run again`;
+    const saved = `Its record is saved as '${shown}.saved'`;
+    if (kind === "replaced") return `${saved}. Rename that file to '${shown}' before you run again`;
     return `${saved} and moved back to '${shown}' when this run ends`;
   }
 }
@@ -149,10 +149,10 @@ const HAPPENED = {
 } as const;
 
 const REMEDIES = {
-  lock: "a second run could have started; leave the ledger's files alone during a run",
+  lock: "A second run could have started. Leave the ledger's files alone during a run",
   log:
-    "its record is complete again when this run ends; leave the ledger's files alone during a run",
-  moved: "the moved file holds its record; put it back before you run again",
+    "Its record is complete again when this run ends. Leave the ledger's files alone during a run",
+  moved: "The moved file holds its record. Put it back before you run again",
   shortened:
-    "what it held is lost; put a copy back, or look into the relay's log, before you run again",
+    "What it held is lost. Put a copy back, or check the relay's log, before you run again",
 } as const;

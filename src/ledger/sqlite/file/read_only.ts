@@ -41,7 +41,7 @@ function openCopy(file: string): Database {
     const before = stateOf(file);
     Deno.copyFileSync(file, copy);
     if (stateOf(file) !== before || hasLog(file)) {
-      throw new Error("a run began to write to it meanwhile; read it again");
+      throw new Error("a run started to write to it; try again");
     }
     Deno.chmodSync(copy, 0o600);
     markWithoutLog(copy);

@@ -12,7 +12,7 @@ const CHUNK_BYTES = 1 << 20;
 export function refuseBesideSaved({ name, file, shown }: LedgerPath): void {
   if (!exists(`${file}.saved`)) return;
   throw new StorageError(
-    `Cannot open the ledger '${name}' as '${shown}.saved' lies beside it: a run whose ledger was deleted or replaced saved its record there; rename it to '${shown}', or delete it if '${shown}' has everything`,
+    `Cannot open the ledger '${name}' as '${shown}.saved' is beside it: a run whose ledger was deleted or replaced saved its record there; rename it to '${shown}', or delete it if '${shown}' is complete`,
   );
 }
 
@@ -20,7 +20,7 @@ export function refuseBesideSaved({ name, file, shown }: LedgerPath): void {
 export function refuseLogWithoutLedger({ name, file, shown }: LedgerPath): void {
   if (sizeOf(file) > 0 || sizeOf(`${file}-wal`) === 0) return;
   throw new StorageError(
-    `Cannot make the ledger '${name}' as the log of an earlier one, '${shown}-wal', is there: put that ledger back, or delete the log to mail everybody again`,
+    `Cannot create the ledger '${name}' as the log of an earlier one, '${shown}-wal', still exists: put that ledger back, or delete the log to mail everybody again`,
   );
 }
 
