@@ -64,7 +64,7 @@ Deno.test("A ledger of an earlier version that holds a trial does not count for 
     database.exec(`UPDATE fact SET value = ${facts} WHERE name = 'campaign'`);
     const { code, stderr } = await send("--smtp", relay.url);
     assert.equal(code, 2, stderr);
-    assert.match(stderr, /'spring\.ledger'\n {2}delete or rename it/);
+    assert.match(stderr, /'spring\.ledger'\n {2}Delete or rename it/);
     assert.deepEqual(relay.mailed, []);
   });
 });

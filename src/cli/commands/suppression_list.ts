@@ -74,13 +74,14 @@ export async function importFile(
 ): Promise<ExitCode> {
   const { signal } = context;
   const path = await pathOfList(flags, context);
-  const { size, keys, ignored } = await readSuppression([file], signal);
+  const read = await readSuppression([file], signal);
+  const { size, ignored } = read;
   for (const { file, line, reason } of ignored.examples) {
     say(context, `${file}:${line}: ${reason}`);
   }
   using list = openSuppressionList(path);
   let fresh = 0;
-  for (const chunk of chunks(keys())) {
+  for (const chunk of chunks(read.keys())) {
     signal.throwIfAborted();
     fresh += list.add(chunk.map((key) => entered(key, "import", flags, context)));
   }
