@@ -10,7 +10,7 @@ export interface ListEntry {
   readonly skip: string | undefined;
 }
 
-/** What the ledger says to an entry. */
+/** The ledger's answer to an entry. */
 export type Claim =
   /** Ours to send. */
   | { readonly kind: "job"; readonly id: number }
@@ -21,7 +21,7 @@ export type Claim =
     readonly state: State;
     readonly due: number | undefined;
   }
-  /** Noted as not to be sent, now. */
+  /** Recorded now as not to be sent. */
   | { readonly kind: "invalid"; readonly reason: string }
   | { readonly kind: "skipped"; readonly reason: string };
 
@@ -35,7 +35,7 @@ export interface DueRecipient {
   readonly firstTriedAt: number | undefined;
 }
 
-/** Who is to be tried again, though settled: those of the list in these states, and those with these keys. */
+/** Who is to be tried again although settled: those of the list in these states, and those with these keys. */
 export interface Retry {
   readonly states: readonly ("failed" | "invalid")[];
   readonly keys: readonly string[];
@@ -48,7 +48,7 @@ export interface Missing {
   readonly examples: readonly string[];
 }
 
-/** One thing to write down. */
+/** One thing to record. */
 export type Change =
   | {
     readonly kind: "handed-over";
@@ -90,7 +90,7 @@ export interface LedgerRow {
   readonly reason: string | undefined;
 }
 
-/** What identifies the work under a ledger; a change between two runs is allowed, and said. */
+/** What identifies the work under a ledger; a change between two runs is allowed, and reported. */
 export interface CampaignFacts {
   readonly campaign: string;
   /** Column names of the list; `fields` of every row are in this order. */
@@ -112,7 +112,7 @@ export interface CampaignFacts {
 }
 
 /** What opening a ledger found. */
-export interface Opened {
+export interface LedgerOpening {
   /** The facts of the last run; undefined for a new ledger. */
   readonly before: CampaignFacts | undefined;
   /** Recipients that a process which ended abruptly left handed over: in doubt now. */
@@ -124,14 +124,14 @@ export interface Opened {
 }
 
 /**
- * What happened to whom, durable. One process writes at a time; a store with other rules (several machines) can stand
- * behind the same methods, so all of them are asynchronous and work in batches.
+ * The part of the contract for a run: what happened to whom, durably. One process writes at a time; a store with other rules
+ * (several machines) can be behind the same methods, so all of them are asynchronous and work in batches.
  *
  * Closing it releases it, see `release()`; where that cannot be written, the next one to open it does it. Every method rejects with a
  * `LedgerError` when the store cannot be read or written; nothing may be sent after that.
  */
 export interface Ledger extends AsyncDisposable {
-  readonly opened: Opened;
+  readonly opened: LedgerOpening;
   /**
    * Enters rows of the list, in the order of the list, and claims those that are to be sent.
    * `upToLine`: every row of the list up to this line has now been entered; undefined while rows are passed over.
@@ -179,6 +179,6 @@ export interface Ledger extends AsyncDisposable {
    * claimed or written after it. Never rejects for that reason.
    */
   release(): Promise<void>;
-  /** Makes what is written outlive the machine's power; rejects as well when the store will not be found where it is now. */
+  /** Makes what is written survive a power failure; rejects as well when the store will not be found where it is now. */
   sync(): Promise<void>;
 }

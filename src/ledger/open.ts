@@ -64,7 +64,7 @@ export function settleByHand(
 }
 
 /**
- * Whether there is a ledger; a file whose process died while creating it is none yet.
+ * Returns whether there is a ledger; a file whose process died while creating it is none yet.
  *
  * @throws {LedgerError} if the file is not ours, or of a newer version
  */

@@ -83,12 +83,12 @@ function refused(rule: string, value: string): NotAMailbox {
 function trimBlanks(text: string): string {
   let start = 0;
   let end = text.length;
-  while (start < end && isBlank(text.charCodeAt(start))) start++;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  while (start < end && isSpaceOrTab(text.charCodeAt(start))) start++;
+  while (end > start && isSpaceOrTab(text.charCodeAt(end - 1))) end--;
   return start === 0 && end === text.length ? text : text.slice(start, end);
 }
 
-function isBlank(code: number): boolean {
+function isSpaceOrTab(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
@@ -180,7 +180,7 @@ function refuseDomain(domain: string): string | undefined {
  * so a domain is only taken if it reads the same on the way back.
  */
 function toALabels(domain: string): string | { readonly rule: string } {
-  const ascii = isPlain(domain) ? domain.toLowerCase() : encoded(domain);
+  const ascii = isPlain(domain) ? domain.toLowerCase() : toAscii(domain);
   if (ascii === "") return { rule: "Domain is not a valid internationalized name" };
   const unicode = isPlain(domain) ? ascii : domainToUnicode(ascii);
   const meant = Array.from(domain, (char) => char.toLowerCase()).join("").normalize("NFC");
@@ -199,7 +199,7 @@ function isPlain(domain: string): boolean {
   return !BEYOND_ASCII.test(domain) && !/(?:^|\.)xn--/i.test(domain);
 }
 
-function encoded(domain: string): string {
+function toAscii(domain: string): string {
   try {
     return domainToASCII(domain).toLowerCase();
   } catch {

@@ -16,7 +16,7 @@ export const LEDGER_COLUMNS = [
 /** In JSON lines, where `export` puts the cells of a refused row that no column of the list holds. A row with any is refused again. */
 export const SURPLUS_COLUMN = "_surplus";
 
-/** Whether these are the columns of a list that `export` wrote: those that it adds stand at the end, all of them. */
+/** Returns whether these are the columns of a list that `export` wrote: all that it adds are there, at the end. */
 export function isExport(names: readonly string[]): boolean {
   return LEDGER_COLUMNS.every((name, at) => names.at(at - LEDGER_COLUMNS.length) === name);
 }
@@ -27,7 +27,7 @@ export function ownColumns(names: readonly string[]): readonly string[] {
 }
 
 /**
- * Whether a spreadsheet would run the cell (OWASP, "CSV Injection"), the full-width signs too; some drop a line end before them.
+ * Returns whether a spreadsheet would run the cell (OWASP, "CSV Injection"), the full-width signs too; some drop a line end before them.
  */
 export function startsFormula(cell: string): boolean {
   return /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/.test(cell);

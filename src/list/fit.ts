@@ -9,7 +9,7 @@ import type { BadRow, Columns, CsvRow } from "../model/recipient.ts";
 export type Batch = readonly (CsvRow | BadRow)[];
 
 /**
- * The rows with as many cells as the header has. Empty cells at a row's end may be missing or too many, as Excel leaves them away;
+ * The rows with as many cells as the header has. Empty cells at a row's end may be missing, as Excel omits them, or too many;
  * whatever else does not fit is a bad row.
  *
  * @returns The batch itself where every row is as it should be, which is nearly always.

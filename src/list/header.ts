@@ -40,12 +40,12 @@ function bare(name: string): string {
   return name.normalize("NFKD").toLowerCase().replace(/[\s._:\p{M}\p{Cf}\p{Pd}]+/gu, "");
 }
 
-/** Whether a column of this name is taken to hold the address. */
+/** Returns whether a column of this name is taken to hold the address. */
 export function isEmailName(name: string): boolean {
   return EMAIL_NAMES.some((line) => line.includes(bare(name)));
 }
 
-/** Whether two names differ by nothing but case, accents, blanks, some punctuation and what nobody sees. */
+/** Returns whether two names differ by nothing but case, accents, blanks, some punctuation and what nobody sees. */
 export function isSameName(one: string, other: string): boolean {
   return bare(one) === bare(other);
 }
@@ -54,7 +54,7 @@ export function isSameName(one: string, other: string): boolean {
  * Reads the header record.
  *
  * @param separator What a line `sep=` of the file itself has named as the delimiter.
- * @throws {InputError} if a name stands there twice, or no column, or more than one, can hold the address.
+ * @throws {InputError} if a name is there twice, or no column, or more than one, can hold the address.
  */
 export function readHeader(
   cells: readonly string[],
@@ -72,7 +72,7 @@ export function readHeader(
 
 /**
  * The names of the columns. Where an export had cells behind its columns, a spreadsheet that saves it again makes columns without a
- * name of them: they are none of the list's, and what stands in them is still too much.
+ * name of them: they are not the list's, and what is in them is still too much.
  */
 function namesOf(cells: readonly string[]): readonly string[] {
   const names = cells.map((cell) => cell.trim());

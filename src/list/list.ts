@@ -8,9 +8,8 @@ import { openRecords, type RecordFile } from "./records/record_file.ts";
 import type { SourceDependencies } from "./file/source.ts";
 
 export type { Batch } from "./fit.ts";
-export type { SourceDependencies as Surroundings } from "./file/source.ts";
 
-/** An opened list: its header is read, its rows come as they are asked for. */
+/** An open list: its header is read, its rows are read on demand. */
 export interface List {
   readonly columns: Columns;
   /** As WHATWG names it: "utf-8". */
@@ -29,7 +28,7 @@ export interface List {
 /**
  * Opens the list of recipients and reads its header.
  *
- * @param fromLine Goes on in a list that was read before and has not changed since: the rows above this physical line
+ * @param fromLine Continues in a list that was read before and has not changed since: the rows above this physical line
  * are passed over without being parsed (0.3 s for a million rows, not 1.9 s). It must be a line on which a row starts.
  * @throws {InputError} if the file cannot be read, is empty, or its header has no column for the address.
  */

@@ -1,7 +1,7 @@
 import type { Stage } from "./attempt.ts";
 import type { Reply } from "./reply.ts";
 
-/** The facts of the dialogue that go into the ledger beside the state. */
+/** The facts of the dialogue that are recorded in the ledger beside the state. */
 export interface ReplyFacts {
   readonly stage?: Stage;
   readonly reply?: Reply;
@@ -22,7 +22,7 @@ export type Outcome =
   | ({ readonly state: "invalid"; readonly reason: string } & ReplyFacts)
   | ({ readonly state: "skipped"; readonly reason: string } & ReplyFacts);
 
-/** Whether the try counts against `--retries`. */
+/** Returns whether the try counts against `--retries`. */
 export function countsAsTry(outcome: Outcome): boolean {
   switch (outcome.state) {
     case "deferred":

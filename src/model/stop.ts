@@ -5,25 +5,24 @@ export interface StopReason {
 }
 
 /**
- * The one word that ends a run early. The first to give it is heard: no new mail is begun after that, what is on the wire
- * is finished and settled.
+ * Ends a run early. The first request counts: no new mail is begun after it, and what is on the wire is finished and settled.
  */
 export class Stop {
   readonly #controller = new AbortController();
-  #given: StopReason | undefined;
+  #reason: StopReason | undefined;
 
-  /** Aborted once a stop is given. */
+  /** Aborted once a stop is requested. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
   get reason(): StopReason | undefined {
-    return this.#given;
+    return this.#reason;
   }
 
   request(reason: string, hint?: string): void {
-    if (this.#given !== undefined) return;
-    this.#given = { reason, hint };
+    if (this.#reason !== undefined) return;
+    this.#reason = { reason, hint };
     this.#controller.abort(new DOMException(reason, "AbortError"));
   }
 }

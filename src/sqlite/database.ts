@@ -3,12 +3,12 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 /** Result code of SQLite: another connection has the lock. */
 const SQLITE_BUSY = 5;
 
-/** Whether a statement failed because another connection has the lock. `exec()` does not tell. */
+/** Returns whether a statement failed because another connection has the lock. `exec()` does not tell. */
 export function isBusy(error: unknown): boolean {
   return (error as { errcode?: number }).errcode === SQLITE_BUSY;
 }
 
-/** A closed database was used: a bug, and never told as a fault of the file. */
+/** A closed database was used: a bug, and never reported as a fault of the file. */
 export class ClosedDatabaseError extends Error {
   override readonly name = "ClosedDatabaseError";
 }

@@ -10,13 +10,13 @@ export type SuppressionSource =
   | "hand"
   | "bounce";
 
-/** An address that shall get no mail, from any campaign. */
+/** An address that must get no mail from any campaign. */
 export interface Suppressed {
   /** See `Recipient.key`. */
   readonly key: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** Whose mail it was that the person left by, or that came back. */
+  /** The campaign whose mail the person unsubscribed by, or whose mail came back. */
   readonly campaign: string | undefined;
   readonly source: SuppressionSource;
   /** In a person's words, or a server's. */

@@ -6,7 +6,7 @@ import { openRecords } from "../list/records/record_file.ts";
 /** Ignored lines that are named one by one. */
 const EXAMPLES = 20;
 
-/** Who shall get no mail, as the producer asks for it. */
+/** Who must get no mail, as the producer asks. */
 export interface Suppressing {
   /** Why a recipient gets none, for the ledger: "Suppressed by suppress.csv:12". Asked when the recipient is claimed. */
   why(key: string): string | undefined;
@@ -16,7 +16,7 @@ export interface Suppressing {
 export interface Suppression {
   /** Addresses, each counted once. */
   readonly size: number;
-  /** Where a recipient's key stands, "suppress.csv:12" (the first place if there are several); else undefined. */
+  /** Where a recipient's key was found, "suppress.csv:12" (the first place if there are several); undefined: nowhere. */
   has(key: string): string | undefined;
   /** Each once, in the order they were met. */
   keys(): Iterable<string>;
@@ -35,7 +35,7 @@ export interface IgnoredLine {
 }
 
 /** A file's lines, as read so far. */
-interface Reading {
+interface FileReading {
   readonly file: string;
   /** The column that holds the address; undefined until the first record tells. */
   column: number | undefined;
@@ -63,7 +63,7 @@ export async function readSuppression(
       emailColumn: undefined,
     };
     const records = await openRecords(options, { signal }, { comments: true });
-    const reading: Reading = { file: records.file, column: undefined };
+    const reading: FileReading = { file: records.file, column: undefined };
     try {
       for await (const batch of records.batches) {
         for (const row of batch) read.add(index, row.line, reading.file, entryOf(row, reading));
@@ -122,7 +122,7 @@ type SuppressionEntry = { readonly key: string } | {
 };
 
 /** The entry of a record; undefined for a header. */
-function entryOf(row: CsvRow | BadRow, reading: Reading): SuppressionEntry | undefined {
+function entryOf(row: CsvRow | BadRow, reading: FileReading): SuppressionEntry | undefined {
   if (row.kind === "bad-row") return { key: undefined, reason: row.reason };
   if (reading.column === undefined) {
     const header = columnOf(row, reading);
@@ -133,7 +133,7 @@ function entryOf(row: CsvRow | BadRow, reading: Reading): SuppressionEntry | und
 }
 
 /** Finds the address's column by the first record; true if that is a header. */
-function columnOf(row: CsvRow, reading: Reading): boolean {
+function columnOf(row: CsvRow, reading: FileReading): boolean {
   const { cells, line } = row;
   const address = cells.findIndex((cell) => parseMailbox(cell).kind === "mailbox");
   const isHeader = address < 0 && (cells.length > 1 || isEmailName(cells[0] ?? ""));

@@ -4,7 +4,7 @@ import type { Suppressed, SuppressionSource } from "./suppression.ts";
 import { openToRead, openToWrite } from "./suppression_database.ts";
 import * as sql from "./suppression_statements.ts";
 
-/** Opens the suppression list to write to it, making it where there is none. @throws {LedgerError} */
+/** Opens the suppression list to write to it, creating it where there is none. @throws {LedgerError} */
 export function openSuppressionList(path: string): SuppressionList {
   return new SuppressionList(openToWrite(path), path);
 }
@@ -16,7 +16,7 @@ export function readSuppressionList(path: string): SuppressionList | undefined {
 }
 
 /**
- * Who shall get no mail from any campaign: one SQLite file that several processes read and write at once.
+ * Who must get no mail from any campaign: one SQLite file that several processes read and write at once.
  *
  * Every method throws a `LedgerError` where the file cannot be read or written.
  */
@@ -29,7 +29,7 @@ export class SuppressionList implements Disposable {
     this.#path = path;
   }
 
-  /** Enters all or none; on the disk when it returns. Who is there already stays as entered. Answers how many are new. */
+  /** Enters all or none, and has them on the disk when it returns. Earlier entries stay as they are. Returns how many are new. */
   add(entries: readonly Suppressed[]): number {
     return this.#commit(() => {
       const add = this.#database.prepare(sql.ADD);
@@ -41,7 +41,7 @@ export class SuppressionList implements Disposable {
     });
   }
 
-  /** Takes addresses off the list; answers those that were on it. */
+  /** Takes addresses off the list; returns those that were on it. */
   remove(keys: readonly string[]): readonly string[] {
     return this.#commit(() => {
       const remove = this.#database.prepare(sql.REMOVE);

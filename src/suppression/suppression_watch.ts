@@ -24,11 +24,11 @@ interface Opened {
 }
 
 /**
- * The suppression list as a run looks into it, while others write: who is entered before the question is asked is known to
- * the answer. A list that is not there yet is found within a second of being made.
+ * The suppression list as a run reads it while others write: an address entered before the question is in the answer.
+ * A list that does not exist yet is found within a second of being created.
  *
- * A list that is replaced by another file is noticed before the next question; whom only the old one knew has left all the
- * same. A list that is gone is an error: from then on nobody could tell who leaves.
+ * A list that is replaced by another file is noticed before the next question; whoever was only on the old one stays
+ * suppressed. A list that is gone is an error: from then on nobody could tell who unsubscribes.
  *
  * Questions asked in one go, without an `await` between them, are answered from one snapshot: a transaction for each would
  * cost ten times as much as its question.
@@ -119,7 +119,7 @@ export class SuppressionWatch implements Disposable {
     });
   }
 
-  /** Goes over to what is at the path now. One call of the system for each snapshot, some microseconds. */
+  /** Switches to the file that is at the path now. One call of the system for each snapshot, some microseconds. */
   #follow(): void {
     const { file: before, database } = this.#opened!;
     const file = fileStateOf(this.#path);

@@ -4,7 +4,7 @@
  */
 const SHOWS = /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
-/** Whether a text shows nothing: it is empty, or made of blanks of whatever kind. */
+/** Returns whether a text shows nothing: it is empty, or made of blanks of whatever kind. */
 export function isBlank(text: string): boolean {
   return !SHOWS.test(text);
 }

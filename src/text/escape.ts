@@ -26,12 +26,12 @@ const LONGEST = 600;
  * @param longest Most UTF-16 units of `text` to show.
  */
 export function escapeLine(text: string, longest: number = LONGEST): string {
-  return cut(text, longest).replace(UNSAFE, shown);
+  return cut(text, longest).replace(UNSAFE, escapeCharacter);
 }
 
 /**
  * Escapes the invisible characters of a finished JSON line, C1 controls among them, as `\u202e`, which leaves its meaning as
- * it was: they can stand in strings only. `JSON.stringify` has escaped C0 already.
+ * it was: they can be in strings only. `JSON.stringify` has escaped C0 already.
  */
 export function escapeInvisibleInJson(json: string): string {
   return json.replace(UNSAFE_IN_JSON, unitEscapes);
@@ -62,7 +62,7 @@ export function cut(text: string, longest: number): string {
   return `${text.slice(0, halved ? longest - 1 : longest)}…`;
 }
 
-function shown(character: string): string {
+function escapeCharacter(character: string): string {
   if (character === "\n") return "\\n";
   if (character === "\r") return "\\r";
   if (character === "\t") return "\\t";

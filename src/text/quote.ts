@@ -1,6 +1,6 @@
 import { codeNumber, UNSEEN, visible } from "./unseen.ts";
 
-/** Code points of a found value that a message shows at the most. */
+/** Maximum number of a found value's code points that a message shows. */
 const SHOWN = 60;
 
 /** Names for the characters that get into lists most; any other is told by its number alone. */
@@ -43,7 +43,7 @@ export function unseenIn(text: string): string | undefined {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * assert.equal(found("ann\u00a0@x.de"), "'ann<U+00A0>@x.de'");
+ * assert.equal(quote("ann\u00a0@x.de"), "'ann<U+00A0>@x.de'");
  * ```
  */
 export function quote(value: string): string {

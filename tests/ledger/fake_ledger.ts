@@ -10,10 +10,10 @@ export class FakeLedger {
   fault: Error | undefined;
   syncFault: Error | undefined;
   /** Holds every commit up until it is resolved. */
-  controller: Promise<void> = Promise.resolve();
+  held: Promise<void> = Promise.resolve();
 
   async write(changes: readonly Change[]): Promise<void> {
-    await this.controller;
+    await this.held;
     if (this.fault !== undefined) throw this.fault;
     this.commits.push(changes);
     for (const { kind, id } of changes) {

@@ -1,6 +1,7 @@
 import type { SendOptions } from "../send_options.ts";
 import type { Composer } from "../../compose/composer.ts";
-import { openList, type Surroundings } from "../../list/list.ts";
+import type { SourceDependencies } from "../../list/file/source.ts";
+import { openList } from "../../list/list.ts";
 import { KeySet } from "../../keys/key_set.ts";
 import { recipientOf } from "../../list/recipient.ts";
 import { InputError } from "../../model/input_error.ts";
@@ -13,7 +14,7 @@ import { InputError } from "../../model/input_error.ts";
 export async function refuseUnmailable(
   options: SendOptions,
   composer: Composer,
-  dependencies: Pick<Surroundings, "signal" | "open">,
+  dependencies: Pick<SourceDependencies, "signal" | "open">,
 ): Promise<void> {
   const keys = new KeySet();
   await using list = await openList(options, dependencies);

@@ -3,7 +3,7 @@ import { KeyHash } from "../../keys/key_hash.ts";
 import type { SqliteStore } from "./store.ts";
 import * as sql from "./statements.ts";
 
-/** Rows whose keys are held in memory, at the most, before they go into the index together: about 5 MB. */
+/** Maximum number of keys held in memory before they go into the index together: about 5 MB. */
 const MOST_RECENT = 32_768;
 
 /**

@@ -5,10 +5,10 @@ import type {
   Claim,
   DueRecipient,
   Ledger,
+  LedgerOpening,
   LedgerRow,
   ListEntry,
   Missing,
-  Opened,
   Retry,
 } from "../ledger.ts";
 import { StorageError } from "../../sqlite/storage_error.ts";
@@ -46,7 +46,7 @@ export interface SqliteOptions {
  * @throws {StorageError} when the file is not ours, is newer, is in use by another process, or cannot be written
  */
 export class SqliteLedger implements Ledger {
-  readonly opened: Opened;
+  readonly opened: LedgerOpening;
   readonly #path: string;
   readonly #store: SqliteStore;
   readonly #file: LockedLedger;

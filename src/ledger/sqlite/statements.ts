@@ -13,7 +13,7 @@ const {
 
 export const READ_KEYED = `SELECT keyed_up_to FROM tally`;
 
-/** Of rows with a key, which stay for good: the ids of others are given anew when they are deleted. */
+/** Of rows with a key, which stay for good: the ids of others are reused after they are deleted. */
 export const LAST_KEYED = `SELECT id FROM recipient WHERE key IS NOT NULL ORDER BY id DESC LIMIT 1`;
 
 export const WRITE_KEYED = `UPDATE tally SET keyed_up_to = ?`;
@@ -135,7 +135,7 @@ export const HOLD_IN_DOUBT = `${ABANDONED} WHERE id = ?`;
 export const REJOIN =
   `UPDATE recipient SET state = ${QUEUED}, not_before = 0, reason = NULL, at = NULL WHERE id = ?`;
 
-/** Rows that are nobody of their own are judged anew in a changed list. */
+/** Rows that are no recipients of their own are judged again in a changed list. */
 export const FORGET_INVALID = `DELETE FROM recipient WHERE key IS NULL AND revision < ?`;
 
 /** Waiting recipients whom a whole pass of a changed list did not meet, and the first of them. */
@@ -189,7 +189,7 @@ export const ROWS_IN_STATES =
 export const SETTLE_BY_HAND =
   `UPDATE recipient SET state = ?, not_before = ?, at = ?, reason = ? WHERE id = ?`;
 
-/** Whom a person queues begins anew: with all its tries, and all the time for them. */
+/** A recipient queued by a person starts again: with all attempts, and all the time for them. */
 export const BEGIN_ANEW = `UPDATE recipient SET attempts = 0, first_tried_at = NULL WHERE id = ?`;
 
 /** As queued by a person; what the last try came to stays on record until the next one is over. */

@@ -56,7 +56,7 @@ export class ListFile implements AsyncDisposable {
   /**
    * Copies the list where it is small or `snapshot` says so. What cannot be opened is left to whoever reads it to report.
    *
-   * @throws {InputError} when another program goes on writing to it, or the copy cannot be written
+   * @throws {InputError} if another program keeps writing to it, or the copy cannot be written
    */
   static async open(options: ListFileOptions, signal: AbortSignal): Promise<ListFile> {
     const { recipients: path, snapshot, copyUpTo = COPY_UP_TO } = options;

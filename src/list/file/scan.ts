@@ -34,7 +34,7 @@ export async function scanList(
   const read = new BytesRead();
   const onBytes = (bytes: Uint8Array): void => read.add(bytes);
   await using list = await openList(options, { ...dependencies, onBytes });
-  const count = new Count(list.columns, required, look.onRecipient);
+  const count = new RowCount(list.columns, required, look.onRecipient);
   for await (const batch of list.rows) {
     for (const row of batch) count.add(row);
   }
@@ -116,7 +116,7 @@ class BytesRead {
   }
 }
 
-class Count {
+class RowCount {
   readonly #columns: Columns;
   readonly #required: readonly number[];
   readonly #onRecipient: ((recipient: Recipient) => void) | undefined;

@@ -25,7 +25,7 @@ export interface SendingList {
   rowsAfter(line: number): Promise<ListPass>;
   /** Looks at the list before rows that were read are claimed. */
   news(): Promise<ListNews>;
-  /** Whether the list, as it stands when all is sent, holds other rows than were scanned. */
+  /** Whether the list, when all is sent, has other rows than were scanned. */
   hasChanged(): Promise<boolean>;
 }
 

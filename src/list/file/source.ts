@@ -68,7 +68,7 @@ export async function openSource(
   };
 }
 
-/** Whether the list can be scanned first and read again after: not standard input, nor a pipe with a name. */
+/** Returns whether the list can be scanned first and read again after: not standard input, nor a pipe with a name. */
 export async function canBeReadTwice(path: string): Promise<boolean> {
   if (path === "-") return false;
   // What cannot be looked at is for `openSource` to report.

@@ -1,4 +1,4 @@
-import { joined } from "./lines.ts";
+import { concatBytes } from "./lines.ts";
 
 /**
  * Bytes that are no text in the encoding they should be in. It does not know its line, only the text before it:
@@ -74,7 +74,7 @@ function checkedUtf8(): Decoder {
   return {
     encoding: "utf-8",
     decode(chunk) {
-      sample = rest.length === 0 ? chunk : joined(rest, chunk);
+      sample = rest.length === 0 ? chunk : concatBytes(rest, chunk);
       const whole = sample.length - splitTail(sample);
       rest = sample.slice(whole);
       return checked(sample.subarray(0, whole));
@@ -115,7 +115,7 @@ function firstBadByte(bytes: Uint8Array): number {
   return good - splitTail(bytes.subarray(0, good));
 }
 
-/** Whether UTF-8 may begin so; a character cut off at the end is allowed. */
+/** Returns whether UTF-8 may begin so; a character cut off at the end is allowed. */
 function mayBegin(bytes: Uint8Array): boolean {
   try {
     new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });

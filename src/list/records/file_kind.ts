@@ -60,7 +60,7 @@ const BEGINNINGS: readonly (readonly [RegExp, FileKind])[] = [
 /** A header of CSV, by a column for the address. */
 const CSV: FileKind = { what: "CSV", hint: "Give the file a name that ends in .csv" };
 
-/** Whether a file may be one of those that `refuseBinary` names; then it should see `KIND_LENGTH` bytes of it. */
+/** Returns whether a file may be one of those that `refuseBinary` names; then it should see `KIND_LENGTH` bytes of it. */
 export function mayBeBinary(head: Uint8Array): boolean {
   const first = latin1(head.subarray(0, 3));
   return SIGNATURES.some(([signature]) => first === signature.slice(0, 3));

@@ -60,7 +60,7 @@ export function encodingHint(bytes: Uint8Array, tried: string, isJson = false): 
   const utf16 = unmarkedUtf16(sample).filter((encoding) => encoding !== tried);
   if (utf16.length === 1) return readsAs(utf16[0]!, isJson);
   if (sample.includes(0)) return `It may not be a text file. ${SAVE_AS_UTF8}`;
-  if (tried !== "utf-8" && decoded(sample, "utf-8") !== undefined) {
+  if (tried !== "utf-8" && decodeIfValid(sample, "utf-8") !== undefined) {
     return "The file looks like UTF-8: omit --encoding, or use --encoding utf-8";
   }
   if (tried === "utf-8" && isMostlyUtf8(sample)) {
@@ -75,9 +75,9 @@ export function encodingHint(bytes: Uint8Array, tried: string, isJson = false): 
   return hintOf(found, foreign, isJson);
 }
 
-/** Whether all beyond ASCII reads as words of East Asian scripts. */
+/** Returns whether all beyond ASCII reads as words of East Asian scripts. */
 function isEastAsian(sample: Uint8Array, encoding: string): boolean {
-  const text = decoded(sample, encoding);
+  const text = decodeIfValid(sample, encoding);
   const foreign = text?.match(/\P{ASCII}/gu) ?? [];
   return text !== undefined && foreign.length > 0 && isPlausible(text) &&
     foreign.every((char) => EAST_ASIAN_CHARACTER.test(char)) &&
@@ -148,7 +148,7 @@ function guesses(sample: Uint8Array, tried: string): readonly Guess[] {
     }
     const encoding = labelOf(name);
     if (encoding === undefined || encoding === tried) continue;
-    const text = decoded(sample, encoding);
+    const text = decodeIfValid(sample, encoding);
     if (text === undefined || !isPlausible(text)) continue;
     // All of East Asia's have them, but only Japanese writes them.
     if (!/jp|jis/.test(encoding) && KANA.test(text)) continue;
@@ -179,7 +179,7 @@ function labelOf(name: string): string | undefined {
 }
 
 /** The text; undefined where the bytes are none. The last character may be cut off. */
-function decoded(bytes: Uint8Array, encoding: string): string | undefined {
+function decodeIfValid(bytes: Uint8Array, encoding: string): string | undefined {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true });
   } catch {
@@ -226,12 +226,12 @@ function unmarkedUtf16(bytes: Uint8Array): readonly string[] {
   const nuls = bytes.reduce((count, byte) => count + (byte === 0 ? 1 : 0), 0);
   if (nuls === 0 || nuls < NUL_SHARE * bytes.length) return [];
   return ["utf-16le", "utf-16be"].filter((encoding) => {
-    const text = decoded(bytes, encoding);
+    const text = decodeIfValid(bytes, encoding);
     return text !== undefined && /[\n\r]/.test(text) && isPlausible(text);
   });
 }
 
-/** Whether characters of UTF-8 beyond ASCII are far more than bytes that are none. */
+/** Returns whether characters of UTF-8 beyond ASCII are far more than bytes that are none. */
 function isMostlyUtf8(bytes: Uint8Array): boolean {
   const text = new TextDecoder().decode(bytes, { stream: true });
   const bad = text.match(/\ufffd/g)?.length ?? 0;

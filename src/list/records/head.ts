@@ -1,6 +1,6 @@
-import { isBlank as isBlankText } from "../../text/blank.ts";
+import { isBlank } from "../../text/blank.ts";
 import { namedSeparator } from "./delimiter.ts";
-import { countBreaks, joined, lineEnd, recordEnd, skipIdle } from "./lines.ts";
+import { concatBytes, countBreaks, lineEnd, recordEnd, skipIdle } from "./lines.ts";
 import { RECORD_LIMIT } from "./record_parser.ts";
 
 /** The beginning of a file, from its header on: at least its first record. */
@@ -19,7 +19,7 @@ export interface Head {
 }
 
 /** How to find it. */
-export interface Reading {
+export interface HeadOptions {
   /** Lines that begin with "#" are no records. */
   readonly comments: boolean;
   /** The user's delimiter. */
@@ -43,7 +43,7 @@ const NONE = new Uint8Array(0);
  */
 export async function readHead(
   read: (before: Uint8Array, line: number) => Promise<Uint8Array | undefined>,
-  reading: Reading,
+  reading: HeadOptions,
 ): Promise<Head> {
   const { comments, delimiter, isNamedJsonLines } = reading;
   let bytes: Uint8Array = NONE;
@@ -60,7 +60,7 @@ export async function readHead(
     if (!ended && isPart && bytes.length - start <= limit) {
       const piece = await read(bytes, lineNumber);
       if (piece === undefined) ended = true;
-      else bytes = joined(bytes, piece);
+      else bytes = concatBytes(bytes, piece);
       continue;
     }
     const stop = end <= start ? bytes.length : end;
@@ -68,7 +68,9 @@ export async function readHead(
     const line = new TextDecoder().decode(shown);
     const named = lineNumber === 1 && start === 0 ? namedSeparator(line) : undefined;
     separator ??= named;
-    if (stop === bytes.length || (named === undefined && !isBlank(line, delimiter ?? separator))) {
+    if (
+      stop === bytes.length || (named === undefined && !isIdleLine(line, delimiter ?? separator))
+    ) {
       lineNumber += countBreaks(bytes, 0, start);
       const text = named === undefined ? bytes.subarray(start) : NONE;
       return { format, text, lineNumber, line, end: stop - start, separator };
@@ -79,7 +81,7 @@ export async function readHead(
 }
 
 /**
- * Whether a text begins as a JSON object does; no CSV does, a header `{{Name}}` goes on otherwise. "unclear" where more of it has to
+ * Returns whether a text begins as a JSON object does; no CSV does, a header `{{Name}}` continues differently. "unclear" where more of it has to
  * be seen.
  *
  * @param bytes In UTF-8, or another encoding that has ASCII as it is.
@@ -91,7 +93,7 @@ export function beginsObject(bytes: Uint8Array): boolean | "unclear" {
 }
 
 /** Nothing but blanks, quotes and what may stand between cells. */
-function isBlank(line: string, delimiter: string | undefined): boolean {
+function isIdleLine(line: string, delimiter: string | undefined): boolean {
   const rest = delimiter === undefined ? line : line.replaceAll(delimiter, "");
-  return isBlankText(rest.replaceAll(/[,;|"]/g, ""));
+  return isBlank(rest.replaceAll(/[,;|"]/g, ""));
 }

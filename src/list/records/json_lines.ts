@@ -1,7 +1,7 @@
 import { sizeText } from "../../text/quantity.ts";
-import { quote as shown, unseenIn } from "../../text/quote.ts";
+import { quote, unseenIn } from "../../text/quote.ts";
 import { type Member, objectMembers } from "./json_members.ts";
-import { countBreaks, joined, lineEnd } from "./lines.ts";
+import { concatBytes, countBreaks, lineEnd } from "./lines.ts";
 import type { BadRow, CsvRow } from "../../model/recipient.ts";
 import { isBlankRow, RECORD_LIMIT } from "./record_parser.ts";
 
@@ -82,7 +82,7 @@ export class JsonLinesParser {
       this.#rest = NONE;
     } else if (bytes.length > 0) {
       // Not a view of the bytes given, which are used again.
-      this.#rest = this.#rest.length === 0 ? bytes.slice() : joined(this.#rest, bytes);
+      this.#rest = this.#rest.length === 0 ? bytes.slice() : concatBytes(this.#rest, bytes);
     }
   }
 
@@ -104,7 +104,7 @@ export class JsonLinesParser {
     const text = utf8.decode(line).trim();
     if (text === "" || (this.#comments && text.startsWith("#"))) return [];
     const members = objectMembers(text);
-    if (members === undefined) return [this.#badRow(`Line is not a JSON object: ${shown(text)}`)];
+    if (members === undefined) return [this.#badRow(`Line is not a JSON object: ${quote(text)}`)];
     // Only an escape can write what is no text.
     const fault = text.includes("\\u") ? noTextIn(members) : undefined;
     if (this.#keys !== undefined) return this.#rowOf(this.#keys, members, fault);
@@ -128,7 +128,7 @@ export class JsonLinesParser {
       const place = keys.get(key);
       if (place === undefined) {
         reason ??= `The first line has no key ${
-          shown(key)
+          quote(key)
         }; add it there, or remove it from this line`;
         surplus.push(`${key}: ${value}`);
       } else if (found[place] !== undefined) {
@@ -157,7 +157,7 @@ function placesOf(keys: readonly string[]): ReadonlyMap<string, number> {
 }
 
 function duplicate(key: string): string {
-  return `Duplicate key ${shown(key)}`;
+  return `Duplicate key ${quote(key)}`;
 }
 
 function duplicateOf(members: readonly Member[]): string | undefined {
@@ -177,11 +177,11 @@ interface NoText {
 function noTextIn(members: readonly Member[]): NoText {
   for (const { key } of members) {
     const wrong = NO_TEXT.exec(key);
-    if (wrong !== null) return { inKey: `Key ${shown(key)} contains ${unseenIn(wrong[0])}` };
+    if (wrong !== null) return { inKey: `Key ${quote(key)} contains ${unseenIn(wrong[0])}` };
   }
   for (const { key, value } of members) {
     const wrong = NO_TEXT.exec(value);
-    if (wrong !== null) return { inValue: `Value of ${shown(key)} contains ${unseenIn(wrong[0])}` };
+    if (wrong !== null) return { inValue: `Value of ${quote(key)} contains ${unseenIn(wrong[0])}` };
   }
   return {};
 }

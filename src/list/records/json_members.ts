@@ -78,12 +78,12 @@ function unquoted(string: string): string {
 
 function skip(text: string, at: number): number {
   let end = at;
-  while (isBlank(text.charCodeAt(end))) end++;
+  while (isJsonWhitespace(text.charCodeAt(end))) end++;
   return end;
 }
 
 /** RFC 8259, 2. */
-function isBlank(code: number): boolean {
+function isJsonWhitespace(code: number): boolean {
   return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
 }
 

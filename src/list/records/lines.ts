@@ -90,7 +90,7 @@ export class LineSkipper {
 }
 
 /** One array after the other; the second itself if the first is empty. */
-export function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+export function concatBytes(first: Uint8Array, second: Uint8Array): Uint8Array {
   if (first.length === 0) return second;
   const bytes = new Uint8Array(first.length + second.length);
   bytes.set(first);

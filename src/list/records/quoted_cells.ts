@@ -3,7 +3,7 @@ const QUOTE = 0x22;
 /** A whole quoted cell: its quotes, and what stands between them. */
 const QUOTED = /"([^"]*(?:""[^"]*)*)"(?!")/y;
 
-/** Whether one of the cells looks as csv-parse leaves one whose closing quote is followed by blanks: with its quotes, and the blanks. */
+/** Returns whether one of the cells looks as csv-parse leaves one whose closing quote is followed by blanks: with its quotes, and the blanks. */
 export function mayBeLooselyQuoted(cells: readonly string[]): boolean {
   for (const cell of cells) {
     if (cell.charCodeAt(0) === QUOTE && cell.length > 2 && /"[ \t]+$/.test(cell)) return true;

@@ -7,7 +7,7 @@ import { refuseOtherText } from "./file_kind.ts";
 import type { Batch } from "../fit.ts";
 import { type Head, readHead } from "./head.ts";
 import { JsonLinesParser } from "./json_lines.ts";
-import { countBreaks, joined, LineSkipper } from "./lines.ts";
+import { concatBytes, countBreaks, LineSkipper } from "./lines.ts";
 import { openText, refuseUnknownEncoding, type SourceText } from "./source_text.ts";
 import { OpenQuote, RECORD_LIMIT, RecordParser } from "./record_parser.ts";
 import { openSource, type SourceDependencies } from "../file/source.ts";
@@ -104,7 +104,7 @@ function readAfter(
 ): Promise<Uint8Array | undefined> {
   return text.read().catch(async (error) => {
     throw await faultOfFile(error, text, (rest) => {
-      const all = joined(before, rest);
+      const all = concatBytes(before, rest);
       return line + countBreaks(all, 0, all.length);
     });
   });

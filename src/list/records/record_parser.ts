@@ -8,7 +8,7 @@ import { lineEnd } from "./lines.ts";
 import { mayBeLooselyQuoted, withoutBlanksBehindQuotes } from "./quoted_cells.ts";
 
 /**
- * Bytes of one record at the most. It bounds the memory that one cell can take; a mail is built from a row, and few
+ * Maximum number of bytes in one record. It bounds the memory that one cell can take; a mail is built from a row, and few
  * servers take 10 MiB, so no row that is meant comes near.
  */
 export const RECORD_LIMIT = 1024 * 1024;
@@ -16,7 +16,7 @@ export const RECORD_LIMIT = 1024 * 1024;
 /** A quote that is never closed, or not within the limit: the rest of the file would be one cell. */
 export class OpenQuote extends Error {
   override readonly name = "OpenQuote";
-  constructor(/** The physical line the quote stands on. */ readonly line: number) {
+  constructor(/** The physical line the quote is on. */ readonly line: number) {
     super("A quote opens here and is not closed");
   }
 }
@@ -104,7 +104,7 @@ export class RecordParser {
     }).writable.getWriter();
   }
 
-  /** Answers null: the record has been taken and shall not go to the readable side. */
+  /** Returns null: the record is taken, and must not go to the readable side. */
   #onRecord(cells: string[], endsAt: number): null {
     this.#pending.dropIdle(this.#dialect.comments);
     const { line } = this.#pending;
@@ -132,7 +132,7 @@ export class RecordParser {
       await this.#writer.close();
     } catch (error) {
       if (!isOpenQuote(error)) throw error;
-      // The quote stands behind the last delimiter, where csv-parse says that the last cell ended; or, first in its
+      // The quote is after the last delimiter, where csv-parse says that the last cell ended; or, first in its
       // record, behind the empty lines that may follow there.
       this.#pending.dropIdle(this.#dialect.comments);
       this.#fault = new OpenQuote(this.#pending.lineAt(error.bytes));
@@ -149,7 +149,7 @@ export class RecordParser {
     this.#pending = new LineBuffer(this.#pending.line);
   }
 
-  /** Goes on to the line end behind the oversized record; what follows is for a new parser. */
+  /** Continues to the line end after the oversized record; what follows is for a new parser. */
   #skipOversized(bytes: Uint8Array): Uint8Array {
     const record = this.#oversized;
     if (record === undefined) return bytes;
@@ -181,7 +181,7 @@ export class RecordParser {
   }
 }
 
-/** Whether a row has nothing in it: blanks and delimiters alone are none, as spreadsheets leave them behind. */
+/** Returns whether a row has nothing in it: blanks and delimiters alone are none, as spreadsheets leave them behind. */
 export function isBlankRow(cells: readonly string[]): boolean {
   for (const cell of cells) {
     if (!isBlank(cell)) return false;

@@ -4,7 +4,7 @@ import type { ListSource } from "../file/source.ts";
 import { type Decoder, decoderFor, MARK_LENGTH } from "./decoder.ts";
 import { KIND_LENGTH, mayBeBinary, refuseBinary } from "./file_kind.ts";
 import { beginsObject } from "./head.ts";
-import { joined } from "./lines.ts";
+import { concatBytes } from "./lines.ts";
 
 const NONE = new Uint8Array(0);
 
@@ -27,7 +27,7 @@ export async function openText(
   while (!ended && needsMore(head)) {
     const chunk = await source.read();
     if (chunk === undefined) ended = true;
-    else head = joined(head, chunk);
+    else head = concatBytes(head, chunk);
   }
   refuseBinary(head.subarray(0, KIND_LENGTH), source.file);
   const isJson = beginsObject(head) === true;
@@ -44,7 +44,7 @@ export async function openText(
   };
 }
 
-/** Whether more has to be seen to tell what a file is. */
+/** Returns whether more has to be seen to tell what a file is. */
 function needsMore(head: Uint8Array): boolean {
   if (head.length < MARK_LENGTH) return true;
   return mayBeBinary(head) ? head.length < KIND_LENGTH : beginsObject(head) === "unclear";

@@ -61,7 +61,7 @@ function settle(
 }
 
 /**
- * Whether the time for retries runs from this try on, where none before it counted: not from a connection that failed, a relay that
+ * Returns whether the time for retries runs from this try on, where none before it counted: not from a connection that failed, a relay that
  * took nobody or a refusal of us, for those may lie days back when all is well again.
  */
 function countsFromNow(outcome: Outcome): boolean {

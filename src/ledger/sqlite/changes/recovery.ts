@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { CampaignFacts, Opened } from "../../ledger.ts";
+import type { CampaignFacts, LedgerOpening } from "../../ledger.ts";
 import { noteColumns } from "../list_columns.ts";
 import type { SqliteStore } from "../store.ts";
 import type { WriterState } from "../writer_state.ts";
@@ -16,7 +16,7 @@ export function takeOver(
   store: SqliteStore,
   writer: WriterState,
   facts: CampaignFacts,
-): Opened {
+): LedgerOpening {
   const before = store.fact("campaign") as CampaignFacts | undefined;
   const stored = readTally(store);
   writer.counts.load(stored.counts.toJSON());
@@ -53,14 +53,14 @@ function recover(store: SqliteStore, { counts }: WriterState): number {
   return handedOver;
 }
 
-/** Another list than before: every row of it is met anew, and waiting recipients wait until they are. */
+/** A different list: every row of it is met again, and waiting recipients wait until theirs is. */
 function beginRevision(store: SqliteStore, writer: WriterState): void {
   writer.revision++;
   store.statement(sql.FORGET_INVALID).run(writer.revision);
   recount(store, writer);
 }
 
-/** Counts the states anew: after changes of which nobody knows whom they met. */
+/** Counts the states again: after changes to an unknown number of rows in each state. */
 export function recount(store: SqliteStore, { counts }: WriterState): void {
   counts.load(countRows(store).toJSON());
 }

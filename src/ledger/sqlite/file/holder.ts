@@ -62,7 +62,7 @@ export function holderOf({ file }: LedgerPath, stored: unknown): Holder | undefi
 }
 
 /**
- * Whether the process named in a ledger still has it, whatever became of the lock file. To be asked before this process
+ * Returns whether the process named in a ledger still has it, whatever became of the lock file. To be asked before this process
  * has a connection to the ledger.
  *
  * A number can be another process's by now, and the time at which a process started cannot be read without all
@@ -78,7 +78,7 @@ export function stillHolds(holder: StoredHolder, path: LedgerPath): boolean {
   return isOpenElsewhere(path);
 }
 
-/** Whether the process is there, as far as this host knows; undefined: nobody may say. */
+/** Returns whether the process is there, as far as this host knows; undefined: nobody may say. */
 export function isAlive({ pid, host }: Pick<Holder, "pid" | "host">): boolean | undefined {
   try {
     if (host !== hostname()) return undefined;
@@ -89,7 +89,7 @@ export function isAlive({ pid, host }: Pick<Holder, "pid" | "host">): boolean | 
   }
 }
 
-/** Whether another process has a connection to the file: one that reads it, or writes to it. */
+/** Returns whether another process has a connection to the file: one that reads it, or writes to it. */
 export function isOpenElsewhere({ file }: LedgerPath): boolean {
   using database = new Database(file);
   try {

@@ -139,7 +139,7 @@ function noLedger({ name }: LedgerPath): StorageError {
 }
 
 /**
- * Whether there is a ledger; a file that a process died over while it made it is none yet.
+ * Returns whether there is a ledger; a file that a process died over while it made it is none yet.
  *
  * @throws {StorageError} when the file is not ours, or of a newer version
  */

@@ -4,7 +4,7 @@ import { StorageError } from "../../../sqlite/storage_error.ts";
 import type { LedgerPath } from "./ledger_path.ts";
 import { makePrivateFile } from "../../../files/private_file.ts";
 
-/** Who looks whether the lock is free has a share of it for a moment. */
+/** A process that only checks whether the lock is free holds a share of it for a moment. */
 const LOCK_PATIENCE_MS = 250;
 
 /**
@@ -35,7 +35,7 @@ export function inUse({ name }: LedgerPath, holderName: string): StorageError {
 }
 
 /**
- * Whether a living process has the lock of a ledger; undefined: there is no lock file to ask.
+ * Returns whether a living process has the lock of a ledger; undefined: there is no lock file to ask.
  *
  * @param file the ledger's path, without links
  */
@@ -89,7 +89,7 @@ function lockPath(file: string): string {
   return `${file}.lock`;
 }
 
-/** Whether the lock is ours now; throws where it cannot be told. */
+/** Returns whether the lock is ours now; throws where it cannot be told. */
 function tryLock(lock: Database, patienceMs: number, statement = "BEGIN EXCLUSIVE"): boolean {
   lock.exec(`PRAGMA busy_timeout = ${patienceMs}`);
   try {

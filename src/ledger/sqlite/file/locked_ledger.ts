@@ -8,7 +8,7 @@ import { type FileChange, type LedgerFile, OpenedFiles } from "./opened_files.ts
 import { SavedRecord, takeUpLog } from "./saved_record.ts";
 import { unlockFile } from "./lock.ts";
 
-/** What a ledger is held by. All of it becomes the `LockedLedger`'s, which closes it. */
+/** What keeps a ledger open and locked. The `LockedLedger` owns all of it, and closes it. */
 export interface LedgerHandles {
   readonly path: LedgerPath;
   readonly database: Database;
@@ -17,12 +17,12 @@ export interface LedgerHandles {
    * SQLite has on it in this process (POSIX, fcntl).
    */
   readonly main: Deno.FsFile;
-  /** SQLite's write-ahead log; opened with the ledger, as later a run may have used up its file descriptors. */
+  /** SQLite's write-ahead log; opened with the ledger, as a run may use up its file descriptors later. */
   readonly log: Deno.FsFile;
   readonly lock: Database;
 }
 
-/** The ledger's files are compared with those that were opened so often while rows are claimed. */
+/** How often, while rows are claimed, the ledger's files are compared with those that were opened. */
 const CHECK_EVERY_MS = 1_000;
 
 /** A ledger opened for writing, which no other process can write to until it is closed. */
@@ -42,14 +42,14 @@ export class LockedLedger implements Disposable {
     this.#saved = new SavedRecord(handles.path.file, handles.main);
   }
 
-  /** As `check`, if the last time is more than a second ago. */
+  /** Does what `check` does, if the last check was more than a second ago. */
   checkNowAndThen(): void {
     if (monotonic() - this.#checkedAt >= CHECK_EVERY_MS || this.#loss) this.check();
   }
 
   /**
-   * Looks whether the ledger's files are where the next run will look for them. Where they are not, what is written already
-   * is brought into safety; what is under way can still be written.
+   * Checks that the ledger's files are where the next run will look for them. If they are not, what is already written is
+   * saved; what is under way can still be written.
    *
    * @throws {StorageError} saying which file is gone and what to do; from then on, each time
    */
@@ -58,17 +58,17 @@ export class LockedLedger implements Disposable {
     if (this.#loss !== undefined) throw this.#loss;
     const changes = this.#files.changes();
     if (changes.length === 0) return;
-    // SQLite goes on with a log that nobody else will find: each commit goes into the file itself from here on.
+    // SQLite continues with a log that nobody else will find: from here on, each commit goes into the file itself.
     this.database.exec("PRAGMA wal_autocheckpoint = 1");
     throw this.#loss = this.#lossOf(changes);
   }
 
-  /** Makes what is written outlive the machine's power: of the files only the log needs it, SQLite syncs the other one itself. */
+  /** Makes what is written survive a power failure. Only the log needs it: SQLite syncs the other file itself. */
   async sync(): Promise<void> {
     await this.#handles.log.syncData();
   }
 
-  /** Nobody is named in a ledger that is closed in order, and no other file is needed to read it. */
+  /** A ledger that is closed in order names no holder, and can be read without any other file. */
   [Symbol.dispose](): void {
     const { path, database, main, log, lock } = this.#handles;
     using closing = new DisposableStack();
@@ -94,7 +94,7 @@ export class LockedLedger implements Disposable {
     }
   }
 
-  /** The ledger's own file is not at its place. */
+  /** The ledger's own file is no longer in its place. */
   get #isLost(): boolean {
     return this.#files.changes().some(({ which, kind }) =>
       which === "ledger" && kind !== "shortened"
@@ -119,7 +119,7 @@ export class LockedLedger implements Disposable {
     return this.#handles.main.statSync().nlink === 0;
   }
 
-  /** Brings into safety what can be, and says where it is. */
+  /** Saves what can be saved, and says where it is. */
   #remedy(which: LedgerFile, kind: FileChange["kind"]): string {
     const { path: { shown }, database } = this.#handles;
     if (which === "lock") return REMEDIES.lock;

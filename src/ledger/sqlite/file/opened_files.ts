@@ -19,7 +19,7 @@ export interface FileChange {
 /** Ledgers that this process has open to write: nobody in it may open and close their files by other means. */
 const openHere = new Set<string>();
 
-/** Whether this process has the file open to write, under whatever name. */
+/** Returns whether this process has the file open to write, under whatever name. */
 export function isOpenHere(file: string): boolean {
   if (openHere.size === 0) return false;
   const info = statOf(file);
@@ -27,7 +27,7 @@ export function isOpenHere(file: string): boolean {
 }
 
 /**
- * Remembers which files a ledger was opened in. SQLite goes on with a file that has lost its name as if nothing had
+ * Remembers which files a ledger was opened in. SQLite continues with a file that has lost its name as if nothing had
  * happened, so only a comparison shows that the next run will not find what this one writes.
  */
 export class OpenedFiles implements Disposable {
