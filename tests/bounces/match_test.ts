@@ -68,7 +68,7 @@ const failure = (address: string, diagnosis = HARD): Failure => ({
 
 /** Each match in a line: whom, by what, with which verdict; or the address, and why not. */
 function linesOf(report: Effective, needsToken = false): string[] {
-  return matchAll([report], ledger(), needsToken)[0]!.map((match) => {
+  return await matchAll([report], ledger(), needsToken)[0]!.map((match) => {
     const verdict = match.diagnosis?.verdict ?? "untold";
     return match.kind === "matched"
       ? `${match.recipient.key} by ${match.by}, ${verdict}`
@@ -152,10 +152,10 @@ const CASES: readonly (readonly [what: string, Effective, readonly string[]])[] 
 ];
 
 for (const [what, report, expected] of CASES) {
-  Deno.test(`matchAll(): ${what}`, () => assert.deepEqual(linesOf(report), expected));
+  Deno.test(`await matchAll(): ${what}`, () => assert.deepEqual(linesOf(report), expected));
 }
 
-Deno.test("matchAll() takes no report without a valid return path where mails had their own, and says that it is unproven", () => {
+Deno.test("await matchAll() takes no report without a valid return path where mails had their own, and says that it is unproven", () => {
   const forged = [
     bounce(ANN),
     bounce(ANN, { messageTokens: ["id-ann"] }),
@@ -172,7 +172,7 @@ Deno.test("matchAll() takes no report without a valid return path where mails ha
   ]);
 });
 
-Deno.test("matchAll() takes no report by address that is more than ten minutes older than the mail", () => {
+Deno.test("await matchAll() takes no report by address that is more than ten minutes older than the mail", () => {
   const by = (address: string, date: number | undefined) =>
     linesOf(bounce([failure(address)], { date })).map((line) => line.split(/ by |: /)[1]);
   assert.deepEqual(by("ann@x.test", AT - 10 * MINUTE), ["recipient, hard"]);
@@ -185,9 +185,9 @@ Deno.test("matchAll() takes no report by address that is more than ten minutes o
   assert.deepEqual(linesOf(tokened), ["ann@x.test by message-id, hard"]);
 });
 
-Deno.test("matchAll() asks the ledger once, for the tokens only that no recipient named has, and says who is likely", () => {
+Deno.test("await matchAll() asks the ledger once, for the tokens only that no recipient named has, and says who is likely", () => {
   const directory = ledger();
-  const matches = matchAll(
+  const matches = await matchAll(
     [
       bounce(ANN, { messageTokens: ["id-ann"], pathTokens: ["path-ann"] }),
       bounce([failure("x@y.test")], { messageTokens: ["id-bob"], pathTokens: ["path-bob"] }),

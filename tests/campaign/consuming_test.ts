@@ -142,7 +142,7 @@ Deno.test("runCampaign() claims enough rows that no connection waits, and few en
     let [before, claimed] = [-1, 0];
     await until("no more is claimed", async () => {
       before = claimed;
-      claimed = server.named.length === 0 ? -1 : campaign.tally().claimed;
+      claimed = server.named.length === 0 ? -1 : (await campaign.tally()).claimed;
       await new Promise((next) => setTimeout(next, 150));
       return before > 0 && claimed === before;
     });

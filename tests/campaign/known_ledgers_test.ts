@@ -20,7 +20,7 @@ async function leave(path: string, facts: Partial<CampaignFacts> = {}): Promise<
 }
 
 const look = (ledger: string, retry: Retry = NOBODY, relays = [REAL]) =>
-  readPreviousRun({ ledger, shard: undefined, relays, retry });
+  await readPreviousRun({ ledger, shard: undefined, relays, retry });
 
 Deno.test("lookInto() counts what an earlier run has left, and who of it is tried again", async () => {
   using folder = new Folder();
@@ -137,7 +137,7 @@ Deno.test("lookInto() takes an empty ledger for whatever part and relay", async 
   assert.equal(look(folder.file())?.tally.total, 0);
 });
 
-Deno.test("missingFrom() counts who waits and is not in the list, and names the first three", async () => {
+Deno.test("await missingFrom() counts who waits and is not in the list, and names the first three", async () => {
   using folder = new Folder();
   {
     await using ledger = openAt(folder.file());
@@ -147,12 +147,12 @@ Deno.test("missingFrom() counts who waits and is not in the list, and names the 
   const known = look(folder.file())!;
   const keys = new KeySet();
   keys.add("r4@x.test");
-  assert.deepEqual(missingFrom(folder.file(), known, keys), {
+  assert.deepEqual(await missingFrom(folder.file(), known, keys), {
     count: 5,
     examples: ["r3@x.test", "r5@x.test", "r6@x.test"],
   });
   const nobody = { ...known, tally: { ...known.tally, queued: 0, deferred: 0 } };
-  assert.deepEqual(missingFrom("not read", nobody, keys), { count: 0, examples: [] });
+  assert.deepEqual(await missingFrom("not read", nobody, keys), { count: 0, examples: [] });
 });
 
 Deno.test("shardName() names the part, and the whole as its only one", () => {

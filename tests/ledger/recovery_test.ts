@@ -49,7 +49,11 @@ Deno.test("SqliteLedger goes on in a list that begins with the one before, and i
     }
     await using ledger = openAt(folder.file(), { facts });
     assert.equal(ledger.opened.resumeAfterLine, resumeAfterLine, JSON.stringify(facts));
-    assert.equal(ledger.tally().invalid, resumeAfterLine === 0 ? 0 : 1, "judged again, or kept");
+    assert.equal(
+      (await ledger.tally()).invalid,
+      resumeAfterLine === 0 ? 0 : 1,
+      "judged again, or kept",
+    );
     assert.equal(await ledger.met(), resumeAfterLine === 0 ? 0 : 3);
   }
 });

@@ -106,7 +106,7 @@ Deno.test("settleByHand() leaves who is in none of the states asked for, or in o
     { key: "r5@x.test", kind: "refused", state: "skipped" },
   ]);
   await using ledger = openAt(folder.file());
-  const { sent, failed, inDoubt, invalid, skipped } = ledger.tally();
+  const { sent, failed, inDoubt, invalid, skipped } = await ledger.tally();
   assert.deepEqual({ sent, failed, inDoubt, invalid, skipped }, {
     sent: 1,
     failed: 1,
@@ -126,7 +126,7 @@ Deno.test("settleByHand() settles all or nobody, and says where what it wrote wi
   }
   {
     await using ledger = openAt(folder.file());
-    assert.deepEqual([ledger.tally().failed, ledger.tally().inDoubt], [1, 1]);
+    assert.deepEqual([(await ledger.tally()).failed, (await ledger.tally()).inDoubt], [1, 1]);
   }
   const { parse } = JSON;
   // Whoever deletes the file while it is being written to: here, as its tally is read.

@@ -166,6 +166,6 @@ Deno.test("SqliteLedger skips waiting recipients who are suppressed in a changed
   );
   assert.deepEqual(claims.map(({ kind }) => kind), ["known", "skipped"]);
   assert.deepEqual(await statesOf(ledger), ["r2@x.test sent", "r3@x.test skipped"]);
-  const { sent, skipped, queued, total } = ledger.tally();
+  const { sent, skipped, queued, total } = await ledger.tally();
   assert.deepEqual({ sent, skipped, queued, total }, { sent: 1, skipped: 1, queued: 0, total: 2 });
 });

@@ -130,17 +130,17 @@ Deno.test("openLedgerReader() answers of a ledger at rest as the next run finds 
   assert.deepEqual([...reader.waiting()].map(({ key }) => key), [
     ...["r2", "r4", "r10", "r13", "r14", "r15"].map((name) => `${name}@x.test`),
   ]);
-  assert.equal(reader.waitsElsewhere(), false);
-  assert.equal(reader.findSent(["r4@x.test", "r6@x.test", "no@x.test"]), undefined);
-  assert.equal(reader.findSent(["r4@x.test", "r5@x.test"]), "r5@x.test");
+  assert.equal(await reader.waitsElsewhere(), false);
+  assert.equal(await reader.findSent(["r4@x.test", "r6@x.test", "no@x.test"]), undefined);
+  assert.equal(await reader.findSent(["r4@x.test", "r5@x.test"]), "r5@x.test");
   const retry = { states: ["failed", "invalid"], keys: ["r3@x.test", "r5@x.test"] } as const;
   assert.deepEqual(
-    reader.countRetried(retry),
+    await reader.countRetried(retry),
     new Map([["sent", 1], ["failed", 1], ["in-doubt", 1], ["invalid", 1]]),
     "a bad row is nobody",
   );
   await using _other = openAt(path, { facts: { list: "list 2" } });
-  assert.equal(reader.waitsElsewhere(), true);
+  assert.equal(await reader.waitsElsewhere(), true);
 });
 
 Deno.test("openLedgerReader().takenBy() counts mails that were taken, or perhaps, by the sandbox and by others", async () => {
@@ -163,10 +163,10 @@ Deno.test("openLedgerReader().takenBy() counts mails that were taken, or perhaps
     );
     using reader = openLedgerReader(path);
     // The sixth is on its way.
-    assert.deepEqual(reader.takenBy(), { sandbox: 2, real: 2 });
+    assert.deepEqual(await reader.takenBy(), { sandbox: 2, real: 2 });
   }
   using none = new Folder();
   await openAt(none.file())[Symbol.asyncDispose]();
   using reader = openLedgerReader(none.file());
-  assert.deepEqual(reader.takenBy(), { sandbox: 0, real: 0 });
+  assert.deepEqual(await reader.takenBy(), { sandbox: 0, real: 0 });
 });

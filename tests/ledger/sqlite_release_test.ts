@@ -57,7 +57,7 @@ Deno.test("SqliteLedger that was closed in order is opened again by its tally, w
     database.exec(`UPDATE tally SET counts = '[0,0,0,0,9,0,0,0,0]'`);
   }
   await using ledger = openAt(path);
-  assert.equal(ledger.tally().sent, 9);
+  assert.equal((await ledger.tally()).sent, 9);
 });
 
 Deno.test("SqliteLedger whose process died is opened again by its rows, whatever its tally said last", async () => {
@@ -71,7 +71,7 @@ Deno.test("SqliteLedger whose process died is opened again by its rows, whatever
     for (const end of ["", "-wal"]) Deno.copyFileSync(path + end, killed + end);
   }
   await using ledger = openAt(killed);
-  const { sent, inDoubt, queued, claimed, total } = ledger.tally();
+  const { sent, inDoubt, queued, claimed, total } = await ledger.tally();
   assert.deepEqual({ sent, inDoubt, queued, claimed, total }, {
     sent: 1,
     inDoubt: 1,
@@ -192,7 +192,7 @@ Deno.test("SqliteLedger takes a recipient whose claim failed for a new one, and 
     await assert.rejects(ledger.write([settled(99, OUTCOMES.sent)]), /99 .*has not claimed/);
   }
   await using ledger = openAt(path);
-  assert.equal(ledger.tally().sent, 3);
+  assert.equal((await ledger.tally()).sent, 3);
 });
 
 Deno.test("SqliteLedger remembers who was in doubt until their outcome is on record, and no longer", async () => {
@@ -206,7 +206,7 @@ Deno.test("SqliteLedger remembers who was in doubt until their outcome is on rec
   // And now it waits like anybody else.
   assert.equal((await ledger.claimDue(9, 1)).length, 1);
   await ledger.release();
-  assert.deepEqual([ledger.tally().queued, ledger.tally().inDoubt], [1, 0]);
+  assert.deepEqual([(await ledger.tally()).queued, (await ledger.tally()).inDoubt], [1, 0]);
   assert.deepEqual(await statesOf(ledger), ["r2@x.test queued"]);
 });
 
@@ -223,7 +223,7 @@ Deno.test("SqliteLedger holds in doubt who was so before, also where writing the
     await assert.rejects(ledger.write([settled(id!, deferred(5))]), StorageError);
   }
   await ledger.release();
-  assert.deepEqual([ledger.tally().queued, ledger.tally().inDoubt], [0, 1]);
+  assert.deepEqual([(await ledger.tally()).queued, (await ledger.tally()).inDoubt], [0, 1]);
   assert.deepEqual(await statesOf(ledger), ["r2@x.test in-doubt"]);
 });
 

@@ -92,7 +92,7 @@ Deno.test("produce() with --drop-missing skips who waits for a later time as wel
   {
     await using run = new Run(folder.file());
     const producing = run.produce(rowsFrom(2, 6));
-    while (run.ledger.tally().sent < 2) {
+    while ((await run.ledger.tally()).sent < 2) {
       const job = (await run.channel.receive())!;
       run.recorder.settle({ id: job.id, relay: "", messageId: "" }, OUTCOMES.sent);
       await run.recorder.flush();

@@ -76,7 +76,7 @@ Deno.test("produce() reads a list again that was written to and holds the same, 
   );
   assert.deepEqual(await linesOf(run, list), rows.map(({ line }) => line));
   assert.deepEqual(list.begun, [0, 5, 9]);
-  assert.equal(run.ledger.tally().total, 12);
+  assert.equal((await run.ledger.tally()).total, 12);
   assert.equal(run.stop.reason, undefined);
 });
 
