@@ -10,7 +10,7 @@ import {
 } from "../../src/bounces/finding.ts";
 import type { BounceMatch, Effective } from "../../src/bounces/matching/match.ts";
 import type { Report } from "../../src/bounces/reading/bounce_report.ts";
-import type { Mailed } from "../../src/ledger/sqlite/bounces/bounce_record.ts";
+import type { Mailed } from "../../src/ledger/bounce_record.ts";
 
 const PLACE = { file: "in.mbox", number: 3 };
 const ANN: Mailed = {

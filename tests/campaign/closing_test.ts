@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Server } from "node:net";
 import type { SendOptions } from "../../src/campaign/send_options.ts";
-import { stateNumber } from "../../src/model/state.ts";
+import { stateNumber } from "../../src/ledger/sqlite/state_numbers.ts";
 import { InputError } from "../../src/model/input_error.ts";
 import { RSA } from "../compose/dkim_support.ts";
 import { RuleServer } from "../pipeline/relays.ts";

@@ -20,19 +20,19 @@ async function leave(path: string, facts: Partial<CampaignFacts> = {}): Promise<
 }
 
 const look = (ledger: string, retry: Retry = NOBODY, relays = [REAL]) =>
-  await readPreviousRun({ ledger, shard: undefined, relays, retry });
+  readPreviousRun({ ledger, shard: undefined, relays, retry });
 
 Deno.test("lookInto() counts what an earlier run has left, and who of it is tried again", async () => {
   using folder = new Folder();
   await leave(folder.file());
-  const { facts, tally, again, waitsElsewhere } = look(folder.file())!;
+  const { facts, tally, again, waitsElsewhere } = (await look(folder.file()))!;
   assert.equal(facts.list, "list 1");
   const { total, sent, failed, inDoubt, deferred, queued } = tally;
   assert.deepEqual([total, sent, failed, inDoubt, deferred, queued], [5, 1, 1, 1, 1, 1]);
   assert.deepEqual([again.size, waitsElsewhere], [0, false]);
-  const states = look(folder.file(), { states: ["failed"], keys: [] })!.again;
+  const states = (await look(folder.file(), { states: ["failed"], keys: [] }))!.again;
   assert.deepEqual([...states], [["failed", 1]]);
-  const keys = look(folder.file(), { states: [], keys: ["r4@x.test"] })!.again;
+  const keys = (await look(folder.file(), { states: [], keys: ["r4@x.test"] }))!.again;
   assert.deepEqual([...keys], [["in-doubt", 1]]);
 });
 
@@ -43,14 +43,14 @@ Deno.test("lookInto() knows whether somebody waits who is in an earlier list alo
     await using ledger = openAt(folder.file(), { facts: { list: "list 2" } });
     await ledger.claim(entries(2, 3), 3);
   }
-  assert.equal(look(folder.file())!.waitsElsewhere, true);
+  assert.equal((await look(folder.file()))!.waitsElsewhere, true);
 });
 
 Deno.test("lookInto() refuses to try somebody again whose mail was accepted, by name", async () => {
   using folder = new Folder();
   await leave(folder.file());
   const retry: Retry = { states: ["failed"], keys: ["r3@x.test", "r2@x.test"] };
-  assert.throws(() => look(folder.file(), retry), (error) => {
+  await assert.rejects(() => look(folder.file(), retry), (error) => {
     assert(error instanceof InputError);
     assert.equal(
       error.message,
@@ -94,9 +94,9 @@ for (
     }
     // A real relay beside the sandbox makes no real campaign.
     const relays = sandbox ? [REAL, SANDBOX] : [REAL];
-    if (refused === undefined) assert.equal(look(path, NOBODY, relays)?.tally.sent, 1);
+    if (refused === undefined) assert.equal((await look(path, NOBODY, relays))?.tally.sent, 1);
     else {
-      assert.throws(() => look(path, NOBODY, relays), (error) => {
+      await assert.rejects(() => look(path, NOBODY, relays), (error) => {
         assert(error instanceof InputError);
         assert.match(error.message, refused);
         assert.ok(error.message.endsWith(`: found '${path}'`));
@@ -134,17 +134,17 @@ Deno.test("lookInto() takes an empty ledger for whatever part and relay", async 
   {
     await using _ledger = openAt(folder.file(), { facts: { trial: true, shard: "1/2" } });
   }
-  assert.equal(look(folder.file())?.tally.total, 0);
+  assert.equal((await look(folder.file()))?.tally.total, 0);
 });
 
-Deno.test("await missingFrom() counts who waits and is not in the list, and names the first three", async () => {
+Deno.test("missingFrom() counts who waits and is not in the list, and names the first three", async () => {
   using folder = new Folder();
   {
     await using ledger = openAt(folder.file());
     const [id] = idsOf(await ledger.claim(entries(2, 8), 8));
     await ledger.write([settled(id!, OUTCOMES.sent)]);
   }
-  const known = look(folder.file())!;
+  const known = (await look(folder.file()))!;
   const keys = new KeySet();
   keys.add("r4@x.test");
   assert.deepEqual(await missingFrom(folder.file(), known, keys), {

@@ -25,7 +25,7 @@ async function metering(
 ): Promise<{ readonly told: Progress[]; readonly timers: readonly (() => void)[] }> {
   const told: Progress[] = [];
   const reporter: Partial<Reporter> = { progress: (shown) => void told.push(shown) };
-  const ledger: Partial<Ledger> = { tally: () => TALLY };
+  const ledger: Partial<Ledger> = { tally: () => Promise.resolve(TALLY) };
   const timers = await timersOf(() => {
     using meter = new Meter({
       reporter: reporter as Reporter,
@@ -104,7 +104,7 @@ Deno.test("Meter tells four times a second, until it is disposed of", async () =
       reporter: { progress: (one: Progress) => void shown.push(one) } as Partial<
         Reporter
       > as Reporter,
-      ledger: { tally: () => TALLY } as Partial<Ledger> as Ledger,
+      ledger: { tally: () => Promise.resolve(TALLY) } as Partial<Ledger> as Ledger,
       controllers: [],
       connections: 1,
       goal: undefined,

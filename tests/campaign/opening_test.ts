@@ -1,7 +1,7 @@
 /** What `runCampaign()` does before the first mail and after the last. */
 import assert from "node:assert/strict";
 import { tokenOfMessageId, VerpKey } from "../../src/compose/unsubscribe/verp.ts";
-import { stateNumber } from "../../src/model/state.ts";
+import { stateNumber } from "../../src/ledger/sqlite/state_numbers.ts";
 import { InputError } from "../../src/model/input_error.ts";
 import { RuleServer } from "../pipeline/relays.ts";
 import { openAt, rowsOf } from "../ledger/ledgers.ts";

@@ -54,7 +54,7 @@ async function summary(
   const told = <T>(value: T | Error) =>
     value instanceof Error ? Promise.reject(value) : Promise.resolve(value);
   const ledger: Partial<Ledger> = {
-    tally: () => ({ ...EMPTY, ...tally }),
+    tally: () => Promise.resolve({ ...EMPTY, ...tally }),
     met: () => told(met),
     nextDue: () => told(due),
     rows: rows ?? (async function* () {}),

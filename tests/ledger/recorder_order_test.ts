@@ -56,7 +56,7 @@ Deno.test("Recorder tells who is deferred or in doubt once the ledger has it so,
   const ids = [1, 2, 3, 4, 5];
   await Promise.all(ids.map((id) => recorder.handOver(mail(id))));
   const commit = Promise.withResolvers<void>();
-  ledger.controller = commit.promise;
+  ledger.held = commit.promise;
   const outcomes: Outcome[] = [
     OUTCOMES.sent,
     deferred(500),

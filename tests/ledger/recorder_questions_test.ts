@@ -54,7 +54,7 @@ Deno.test("Recorder.flush() resolves at once where there is nothing to write, an
   };
   assert.equal(await ended(recorder.flush()), "flushed", "within the turn of the event loop");
   const commit = Promise.withResolvers<void>();
-  ledger.controller = commit.promise;
+  ledger.held = commit.promise;
   recorder.settle(mail(1), OUTCOMES.failed);
   const flush = recorder.flush();
   assert.equal(await ended(flush), "not yet");

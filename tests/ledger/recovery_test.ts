@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BounceRecord } from "../../src/ledger/sqlite/bounces/bounce_record.ts";
+import { SqliteBounceRecord } from "../../src/ledger/sqlite/bounces/bounce_record.ts";
 import { badRow, entries, entry, FACTS, Folder, idsOf, openAt, recipient } from "./ledgers.ts";
 
 Deno.test("SqliteLedger makes the secret of its return paths once: reports of earlier runs' mails are recognised", async () => {
@@ -14,7 +14,7 @@ Deno.test("SqliteLedger makes the secret of its return paths once: reports of ea
       made ??= verpSecret;
       assert.equal(verpSecret, made);
     }
-    using record = new BounceRecord(folder.file(), false);
+    using record = new SqliteBounceRecord(folder.file(), false);
     assert.equal(record.verpSecret, made, "whoever reads reports knows it");
     secrets.add(made!);
   }

@@ -127,7 +127,7 @@ Deno.test("openLedgerReader() answers of a ledger at rest as the next run finds 
     await everyState(ledger);
   }
   using reader = openLedgerReader(path);
-  assert.deepEqual([...reader.waiting()].map(({ key }) => key), [
+  assert.deepEqual((await Array.fromAsync(reader.waiting())).flat().map(({ key }) => key), [
     ...["r2", "r4", "r10", "r13", "r14", "r15"].map((name) => `${name}@x.test`),
   ]);
   assert.equal(await reader.waitsElsewhere(), false);

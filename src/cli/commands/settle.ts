@@ -1,6 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { InputError } from "../../model/input_error.ts";
-import type { HandResult } from "../../ledger/sqlite/settle_by_hand.ts";
+import type { HandResult } from "../../ledger/settle_by_hand.ts";
 import type { State } from "../../model/state.ts";
 import type { ExitCode } from "../../model/exit_code.ts";
 import * as flag from "../settings/flags.ts";
