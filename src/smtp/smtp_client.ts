@@ -1,93 +1,85 @@
-import type { Mail } from "../model/mail.ts";
 import type { Attempt } from "../model/attempt.ts";
+import type { Mail } from "../model/mail.ts";
+import { Admission } from "./pipelining/admission.ts";
+import type { Strategy } from "./pipelining/client_context.ts";
+import type { ClientEnd } from "./pipelining/client_end.ts";
+import { ReplyDispatcher } from "./pipelining/reply_dispatcher.ts";
+import { chooseStrategy, type StrategyOptions } from "./pipelining/strategy.ts";
+import { type HandOver, Transaction } from "./pipelining/transaction.ts";
+import { unsendableOver } from "./pipelining/unsendable.ts";
+import type { Capabilities } from "./session/capabilities.ts";
+import { Farewell } from "./session/farewell.ts";
+import type { Session } from "./session/session.ts";
 import { inspectBody } from "./wire/body.ts";
-import type { Disconnect } from "./wire/disconnect.ts";
 import { QUIT } from "./wire/command.ts";
 import type { Connection } from "./wire/connection.ts";
-import { Farewell } from "./session/farewell.ts";
-import type { ClientContext, Strategy } from "./pipelining/client_context.ts";
-import type { ClientEnd } from "./pipelining/client_end.ts";
-import { outOfOrder } from "./pipelining/order.ts";
 import { WriteBuffer } from "./wire/write_buffer.ts";
-import { negative, replyLine } from "../model/reply.ts";
-import type { Reply } from "../model/reply.ts";
-import { ResetCount } from "./session/reset_count.ts";
-import type { Session } from "./session/session.ts";
-import { chooseStrategy, type StrategyOptions } from "./pipelining/strategy.ts";
-import { timeoutOf } from "./wire/timeouts.ts";
-import {
-  type HandOver,
-  severalAwaited,
-  Transaction,
-  unsendableOver,
-} from "./pipelining/transaction.ts";
 
 export interface SmtpClientOptions extends StrategyOptions {
-  /** Ends the lane as `destroy()` does. */
+  /** Ends the client as `destroy()` does. */
   readonly signal: AbortSignal;
 }
-
-const READY = Promise.resolve(true);
-const NO_MORE = Promise.resolve(false);
 
 /**
  * Carries a stream of mails over one session, as fast as the server's extensions allow: a window of mails with CHUNKING, one
  * round trip a mail with PIPELINING, else command by command.
  *
- * One consumer gives the mails: `while (await lane.ready()) void lane.send(...)`. Each attempt says what became of its own
+ * One consumer gives the mails: `while (await client.ready()) void client.send(...)`. Each attempt says what became of its own
  * mail; a refusal leaves its neighbours whole. When the connection ends, what was under way is settled as `broken`, with
  * `handedOver` telling whether the mail's last byte may have reached the server.
+ *
+ * Four parts share the work: the `Strategy` orders the bytes, a `Transaction` knows what a reply means to its mail, the
+ * `ReplyDispatcher` brings the two together, and `Admission` lets mails in.
  */
 export class SmtpClient implements Disposable {
-  /** Why the lane takes no more mail; undefined while it does. */
-  end: ClientEnd | undefined;
-  /** A reply was missing while several were awaited: PIPELINING may not work with this server. */
-  pipeliningSuspect = false;
-
-  readonly #session: Session;
+  readonly #capabilities: Capabilities;
   readonly #connection: Connection;
-  readonly #signal: AbortSignal;
   readonly #buffer: WriteBuffer;
   readonly #queue: Transaction[] = [];
-  readonly #context: { -readonly [Part in keyof ClientContext]: ClientContext[Part] };
-  readonly #strategy: Strategy;
-  /** Mails that may still be given (LIMITS MAILMAX). */
-  #left: number;
-  readonly #resets = new ResetCount();
   readonly #farewell = new Farewell();
-  #waiting: PromiseWithResolvers<boolean> | undefined;
-  #idle: PromiseWithResolvers<void> | undefined;
-  #quit: PromiseWithResolvers<void> | undefined;
+  readonly #strategy: Strategy;
+  readonly #admission: Admission;
+  readonly #dispatcher: ReplyDispatcher;
   #closed: Promise<void> | undefined;
-  readonly #abort = (): void => this.destroy();
 
   constructor(session: Session, options: SmtpClientOptions) {
-    this.#session = session;
-    this.#connection = session.connection;
-    this.#signal = options.signal;
-    this.#left = session.capabilities.mailMax ?? Infinity;
-    this.#buffer = new WriteBuffer(session.connection, () => this.#expectReply());
-    this.#context = {
+    const { connection, capabilities } = session;
+    this.#connection = connection;
+    this.#capabilities = capabilities;
+    this.#buffer = new WriteBuffer(connection, () => this.#dispatcher.expectReply());
+    this.#strategy = chooseStrategy(session, options, {
       queue: this.#queue,
       buffer: this.#buffer,
-      dirty: false,
-      dismissed: false,
-      settle: (attempt) => this.#settle(attempt),
-      misfit: (reply, detail) => this.#misfit(reply, detail),
-      fail: (transaction, reason) => this.#fail(transaction, reason),
-    };
-    this.#strategy = chooseStrategy(session, options, this.#context);
-    this.#signal.addEventListener("abort", this.#abort, { once: true });
-    this.#connection.receive({
-      replies: (replies) => this.#replies(replies),
-      broken: (why) => this.#broken(why),
+      mayWrite: () => !this.#farewell.dismissed,
+      handOver: (transaction, write) =>
+        transaction.handOver(write, (reason) => this.#fail(transaction, reason)),
     });
-    if (this.#signal.aborted) this.destroy();
+    const hasRoom = () => this.#queue.length < this.#strategy.depth;
+    this.#admission = new Admission(capabilities.mailMax, hasRoom);
+    this.#dispatcher = new ReplyDispatcher({
+      session,
+      buffer: this.#buffer,
+      queue: this.#queue,
+      strategy: this.#strategy,
+      admission: this.#admission,
+      farewell: this.#farewell,
+    });
+    this.#receive(options.signal);
   }
 
-  /** The server has said that it ends the session: by 421, or by refusing RSET; whatever ended the lane before. */
+  /** Why the client takes no more mail; undefined while it does. */
+  get end(): ClientEnd | undefined {
+    return this.#admission.end;
+  }
+
+  /** The server has said that it ends the session, by 421 or by refusing RSET, whatever else ended the client before. */
   get dismissed(): boolean {
-    return this.#context.dismissed;
+    return this.#farewell.dismissed;
+  }
+
+  /** A reply was missing while several were awaited: PIPELINING may not work with this server. */
+  get pipeliningSuspect(): boolean {
+    return this.#dispatcher.pipeliningSuspect;
   }
 
   /** The server refuses what stands behind a final dot in the same group. */
@@ -95,30 +87,26 @@ export class SmtpClient implements Disposable {
     return this.#strategy.refusesBehindDot;
   }
 
-  /** Resolves when another mail may be given: true; or when this lane takes no more: false. */
+  /** Resolves with true when another mail may be given, with false when this client takes no more. */
   ready(): Promise<boolean> {
-    if (this.end !== undefined) return NO_MORE;
-    if (this.#queue.length < this.#strategy.depth) return READY;
-    this.#waiting ??= Promise.withResolvers<boolean>();
-    return this.#waiting.promise;
+    return this.#admission.ready();
   }
 
   /**
    * Sends one mail to its one recipient and resolves with what became of it, in the order of the mails; `unsendable` at once.
    *
    * `handOver` is called, and awaited, immediately before bytes that hold the final dot (the last BDAT chunk) are written. When it
-   * rejects, the mail is not written, the lane is destroyed, and `send()` rejects with that reason.
+   * rejects, the mail is not written, the client is destroyed, and `send()` rejects with that reason.
    *
-   * Rejects with a TypeError, and leaves the lane as it is, where the mail must not go to this wire: an address that is no
+   * Rejects with a TypeError, and leaves the client as it is, where the mail must not go to this wire: an address that is no
    * mailbox, a bare CR, LF or NUL in the bytes, 8-bit bytes where 8BITMIME is not offered.
    */
   send(mail: Mail, handOver: HandOver): Promise<Attempt> {
-    const { capabilities } = this.#session;
-    const unsendable = unsendableOver(capabilities, mail);
+    const unsendable = unsendableOver(this.#capabilities, mail);
     if (unsendable !== undefined) return Promise.resolve(unsendable);
     let transaction: Transaction;
     try {
-      transaction = new Transaction(mail, inspectBody(mail.bytes), handOver, capabilities);
+      transaction = new Transaction(mail, inspectBody(mail.bytes), handOver, this.#capabilities);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -127,8 +115,8 @@ export class SmtpClient implements Disposable {
       return transaction.attempt;
     }
     this.#queue.push(transaction);
-    if (--this.#left === 0) this.#finish({ kind: "limit", mails: capabilities.mailMax! });
-    this.#strategy.added();
+    this.#admission.taken();
+    this.#strategy.added(transaction);
     return transaction.attempt;
   }
 
@@ -148,159 +136,39 @@ export class SmtpClient implements Disposable {
   }
 
   async #close(): Promise<void> {
-    this.#finish({ kind: "closed" });
-    if (this.#queue.length > 0) {
-      this.#idle = Promise.withResolvers<void>();
-      await this.#idle.promise;
-    }
+    this.#admission.close({ kind: "closed" });
+    if (this.#queue.length > 0) await this.#dispatcher.idle();
     if (this.#connection.ended === undefined) {
       // All mails are settled: whatever happens now changes nothing (RFC 5321, 4.1.1.10).
-      this.#quit = Promise.withResolvers<void>();
+      const answered = this.#dispatcher.quitAnswered();
       this.#buffer.command(QUIT);
       this.#buffer.flush();
-      await this.#quit.promise;
+      await answered;
     }
     this.destroy();
   }
 
-  #replies(replies: readonly Reply[]): void {
-    for (const reply of replies) {
-      if (this.#connection.ended !== undefined) return;
-      this.#hear(reply);
-    }
-    if (this.#connection.ended !== undefined) return;
-    if (this.#context.dismissed) this.#leave();
-    this.#buffer.flush();
-    this.#expectReply();
+  #receive(signal: AbortSignal): void {
+    const abort = () => this.destroy();
+    signal.addEventListener("abort", abort, { once: true });
+    this.#connection.receive({
+      replies: (replies) => this.#dispatcher.replies(replies),
+      broken: (why) => {
+        signal.removeEventListener("abort", abort);
+        this.#dispatcher.broken(why);
+      },
+    });
+    if (signal.aborted) this.destroy();
   }
 
-  #hear(reply: Reply): void {
-    const { maybeSent } = this.#connection;
-    const head = this.#queue[0];
-    this.#farewell.heard(reply);
-    if (this.#farewell.misfit !== undefined) return;
-    if (reply.code === 421) this.#dismissed(reply);
-    if (head === undefined && this.#quit !== undefined) this.#quit.resolve();
-    else if (head === undefined || head.start >= maybeSent) this.#unasked(reply);
-    else if (head.step === "body" && head.end > maybeSent) this.#early(head, reply);
-    else if (head.step === "rset" && reply.code !== 421) this.#heardReset(reply);
-    else this.#strategy.reply(reply);
-  }
-
-  /**
-   * Exim refuses RSET with 554 when it has counted too many commands, and closes. A server that does not close may go on: mails
-   * that are handed over are heard to their end, and nothing follows them.
-   */
-  #heardReset(reply: Reply): void {
-    this.#resets.answered();
-    if (this.#resets.usedUp(this.#queue.length)) this.#finish({ kind: "resets" });
-    if (!negative(reply)) return this.#strategy.reply(reply);
-    if (this.#strategy.pipelined && outOfOrder("rset", reply)) {
-      return this.#misfit(reply, `RSET was answered ${reply.code}`);
-    }
-    this.#farewell.refusedReset();
-    this.#dismissed(reply);
-    this.#strategy.reply(reply);
-    this.#leave();
-  }
-
-  #dismissed(reply: Reply): void {
-    this.#context.dismissed = true;
-    this.#finish({ kind: "dismissed", reply });
-  }
-
-  /** A reply that no command has asked for is never credited to the next one. A 4yz is how servers part from idle clients. */
-  #unasked(reply: Reply): void {
-    if (reply.code >= 400 && reply.code < 500) this.#connection.end("closed", replyLine(reply));
-    else this.#misfit(reply, `Reply ${reply.code} came while none was awaited`);
-  }
-
-  /** Nothing more is written; what was handed over may still be answered, so the server's end is awaited. */
-  #misfit(reply: Reply, detail: string): void {
-    if (!this.#strategy.pipelined) return this.#connection.end("protocol", detail);
-    this.#farewell.fell(reply, detail);
-    this.#context.dismissed = true;
-    this.#buffer.drop();
-    this.#finish({ kind: "broken", cause: "out-of-step", detail });
-    this.#leave();
-  }
-
-  /** The answer to a mail of which not all bytes are written. A refusal counts; the rest of the mail cannot be taken back. */
-  #early(head: Transaction, reply: Reply): void {
-    if (negative(reply)) {
-      head.refuse(reply);
-      this.#connection.end("closed", "Server refused the mail before its end");
-    } else {
-      this.#misfit(reply, `Reply ${reply.code} came before the end of the mail`);
-    }
-  }
-
-  /** After a 421, a refused RSET or a misfit nothing more is written; only answers to mails already handed over are worth waiting for. */
-  #leave(): void {
-    if (this.#queue.some(({ end }) => end <= this.#connection.maybeSent)) return;
-    this.#connection.end("closed", "Server ended the session");
-  }
-
-  /** The deadline of the reply that is awaited now, where one is; while a mail is being written, the writes have theirs. */
-  #expectReply(): void {
-    const head = this.#queue[0];
-    const { maybeSent } = this.#connection;
-    if (head === undefined) {
-      this.#connection.expectReply(this.#quit && this.#session.timeouts.quit);
-    } else if (this.#farewell.closing) {
-      this.#connection.expectReply(this.#session.timeouts.closing);
-    } else if (head.start >= maybeSent || (head.step === "body" && head.end > maybeSent)) {
-      this.#connection.expectReply(undefined);
-    } else {
-      this.#connection.expectReply(timeoutOf(head.step, this.#session.timeouts));
-    }
-  }
-
-  #settle(attempt: Attempt): void {
-    if (attempt.kind === "accepted" || (attempt.kind === "refused" && attempt.stage === "body")) {
-      this.#resets.bodyJudged();
-    }
-    this.#queue.shift()?.settle(attempt);
-    this.#wake();
-  }
-
+  /** The hand-over of the mail could not be recorded. */
   #fail(transaction: Transaction, reason: unknown): void {
     this.#queue.splice(this.#queue.indexOf(transaction), 1);
     transaction.reject(reason);
-    const unanswered = this.#queue.some(({ start }) => start !== Infinity);
     // Behind its envelope nothing else can follow; mails before it that are written are worth their answers.
-    if (transaction.start !== Infinity || !unanswered) return this.destroy();
-    this.#finish({ kind: "broken", cause: "cancelled", detail: "A hand-over was not recorded" });
-    this.#wake();
-  }
-
-  /** The connection has ended: everything under way is settled with what is known of it. */
-  #broken({ cause, detail }: Disconnect): void {
-    this.#signal.removeEventListener("abort", this.#abort);
-    this.pipeliningSuspect = cause === "timeout" && this.#strategy.pipelined &&
-      !this.#context.dismissed && severalAwaited(this.#queue);
-    this.#finish({ kind: "broken", cause, detail });
-    const { maybeSent } = this.#connection;
-    const { misfit } = this.#farewell;
-    const silenced = this.#farewell.silences(cause);
-    for (const transaction of this.#queue.splice(0)) {
-      const handedOver = transaction.end <= maybeSent && !silenced;
-      transaction.settleBroken(misfit ? "out-of-step" : cause, misfit ?? detail, handedOver);
-    }
-    this.#quit?.resolve();
-    this.#wake();
-  }
-
-  #finish(end: ClientEnd): void {
-    this.end ??= end;
-    this.#waiting?.resolve(false);
-    this.#waiting = undefined;
-  }
-
-  #wake(): void {
-    if (this.#queue.length === 0) this.#idle?.resolve();
-    if (this.#waiting === undefined || this.#queue.length >= this.#strategy.depth) return;
-    this.#waiting.resolve(true);
-    this.#waiting = undefined;
+    if (transaction.isBegun || !this.#queue.some(({ isBegun }) => isBegun)) return this.destroy();
+    const detail = "A hand-over was not recorded";
+    this.#admission.close({ kind: "broken", cause: "cancelled", detail });
+    this.#dispatcher.taken();
   }
 }

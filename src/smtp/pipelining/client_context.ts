@@ -1,8 +1,20 @@
 import type { WriteBuffer } from "../wire/write_buffer.ts";
-import type { Reply } from "../../model/reply.ts";
+import type { Next } from "./progress.ts";
 import type { Transaction } from "./transaction.ts";
 
-/** How the mails of one connection share its round trips. One of `LockStep`, `DataGroups`, `Chunking`. */
+/** What can be written next for the first transaction of the queue, now that its reply is read. */
+export type NextWrite = Extract<
+  Next["kind"],
+  "next-command" | "write-body" | "write-dot" | "write-again"
+>;
+
+/** How a transaction ended that was heard to its end. */
+export type Done = Extract<Next, { kind: "done" }>;
+
+/**
+ * How the mails of one connection share its round trips: the order in which their bytes are put into the buffer. It reads no
+ * reply. One of `LockStep`, `DataGroups`, `Chunking`.
+ */
 export interface Strategy {
   /** Mails that may be unanswered at once, those included that only lie ready. */
   readonly depth: number;
@@ -10,25 +22,24 @@ export interface Strategy {
   readonly pipelined: boolean;
   /** A command was refused because it stood behind a final dot; it was written again on its own. */
   readonly refusesBehindDot: boolean;
-  /** A transaction was put at the end of `Flow.queue`. */
-  added(): void;
-  /** The reply to what the first transaction of `Flow.queue` awaits. */
-  reply(reply: Reply): void;
+  /** A transaction was put at the end of the queue. */
+  added(transaction: Transaction): void;
+  /** The first transaction of the queue can go one step further. */
+  proceed(transaction: Transaction, next: NextWrite): void;
+  /** The first transaction has ended and left the queue; the next one may be begun. */
+  settled(done: Done): void;
 }
 
-/** What a strategy works on and what it can do; the `Lane` stands behind it. */
+/** What a strategy works on; the `SmtpClient` stands behind it. */
 export interface ClientContext {
   /** Unanswered mails, in the order they were given. */
   readonly queue: readonly Transaction[];
   readonly buffer: WriteBuffer;
-  /** An earlier transaction was left open on the server: RSET must come before the next MAIL. */
-  dirty: boolean;
-  /** The server has said 421: nothing more may be written. */
-  readonly dismissed: boolean;
-  /** Takes the first transaction out of the queue and says what became of it. */
-  settle(attempt: Parameters<Transaction["settle"]>[0]): void;
-  /** The reply does not fit what was written: ends the connection. What is in the queue is settled as it stands. */
-  misfit(reply: Reply, detail: string): void;
-  /** The hand-over of a mail could not be recorded: `send()` rejects with the reason, and the lane is given up. */
-  fail(transaction: Transaction, reason: unknown): void;
+  /** false: the server has said 421 or refused RSET, or its replies do not fit. */
+  mayWrite(): boolean;
+  /**
+   * Calls `write` when it is on record that the mail's last bytes may leave. When that cannot be recorded, `send()` rejects with
+   * the reason and the client takes no more mail.
+   */
+  handOver(transaction: Transaction, write: () => void): void;
 }

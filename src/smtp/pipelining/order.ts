@@ -1,5 +1,8 @@
+import type { Stage } from "../../model/attempt.ts";
 import type { Reply } from "../../model/reply.ts";
-import type { Step } from "./step.ts";
+
+/** The replies a transaction awaits, in order; "rset" only where an earlier one was left open. */
+export type Step = Extract<Stage, "rset" | "mail" | "rcpt" | "data" | "body">;
 
 /**
  * Whether a refusal says that the command is unknown, or not expected here (RFC 5321, 4.2.2: 500 to 503). Where the commands

@@ -1,0 +1,52 @@
+import type { ClientEnd } from "./client_end.ts";
+
+const READY = Promise.resolve(true);
+const NO_MORE = Promise.resolve(false);
+
+/** Whether another mail may be given to a client: as long as the session takes more, and whenever there is room. */
+export class Admission {
+  #end: ClientEnd | undefined;
+  /** Mails that may still be given (LIMITS MAILMAX, RFC 9422). */
+  #left: number;
+  readonly #mailMax: number | undefined;
+  readonly #hasRoom: () => boolean;
+  #waiting: PromiseWithResolvers<boolean> | undefined;
+
+  constructor(mailMax: number | undefined, hasRoom: () => boolean) {
+    this.#mailMax = mailMax;
+    this.#left = mailMax ?? Infinity;
+    this.#hasRoom = hasRoom;
+  }
+
+  /** Why no more mail is taken; undefined while it is. */
+  get end(): ClientEnd | undefined {
+    return this.#end;
+  }
+
+  /** Resolves with true when another mail may be given, with false when no more is taken. */
+  ready(): Promise<boolean> {
+    if (this.#end !== undefined) return NO_MORE;
+    if (this.#hasRoom()) return READY;
+    this.#waiting ??= Promise.withResolvers<boolean>();
+    return this.#waiting.promise;
+  }
+
+  /** A mail was given. */
+  taken(): void {
+    if (--this.#left === 0) this.close({ kind: "limit", mails: this.#mailMax! });
+  }
+
+  /** Takes no more mail; the first reason counts. */
+  close(end: ClientEnd): void {
+    this.#end ??= end;
+    this.#waiting?.resolve(false);
+    this.#waiting = undefined;
+  }
+
+  /** There may be room again. */
+  recheck(): void {
+    if (this.#waiting === undefined || !this.#hasRoom()) return;
+    this.#waiting.resolve(true);
+    this.#waiting = undefined;
+  }
+}

@@ -1,0 +1,221 @@
+import type { Attempt, DisconnectCause } from "../../model/attempt.ts";
+import { negative, positive } from "../../model/reply.ts";
+import type { Reply } from "../../model/reply.ts";
+import { outOfOrder, type Step } from "./order.ts";
+
+/** How the commands of a mail are written. */
+export type Grouping =
+  /** Each after the reply to the one before. */
+  | "one-by-one"
+  /** MAIL, RCPT and DATA together (RFC 2920). */
+  | "group"
+  /** The same, behind another mail's final dot. */
+  | "behind-dot"
+  /** MAIL, RCPT, BDAT and the mail together (RFC 3030). */
+  | "chunk";
+
+type Refusal = Extract<Attempt, { kind: "refused" }>;
+
+/** How far a mail's transaction (RFC 5321, 3.3) has come: what its replies have said. */
+export interface Progress {
+  /** The reply that is awaited next. */
+  readonly awaits: Step;
+  readonly mailAccepted: boolean;
+  readonly rcptAccepted: boolean;
+  /** The first refusal; what comes after it does not change what became of the mail (RFC 2920, 3.1). */
+  readonly refusal: Refusal | undefined;
+  /** The server refused the RSET before this mail; it has not said 421. */
+  readonly refusedReset: Reply | undefined;
+}
+
+/** What comes next, now that a reply is here. */
+export type Next =
+  /** The next command, where it is not written yet; else its reply. */
+  | { readonly kind: "next-command" }
+  /** DATA was let in: the mail, once its hand-over is on record. */
+  | { readonly kind: "write-body" }
+  /** DATA was let in although RCPT had been refused: a lone final dot, an empty mail to nobody. */
+  | { readonly kind: "write-dot" }
+  /** The envelope again, on its own: it was refused for its place behind a dot, which says nothing about the mail. */
+  | { readonly kind: "write-again" }
+  /** Another mail. Where the transaction was left open on the server, RSET must come before its MAIL. */
+  | { readonly kind: "done"; readonly attempt: Attempt; readonly leftOpen: boolean }
+  /** Nothing: the server refuses RSET, which it must not (RFC 5321, 4.1.1.5), so it wants no more commands. */
+  | { readonly kind: "reset-refused" }
+  /** Nothing: the server refuses the mail before its end, and what is under way of it cannot be taken back. */
+  | { readonly kind: "refused-early" }
+  /** Nothing: the reply does not fit what was written. `attempt` is what became of this mail, where that is known. */
+  | { readonly kind: "violation"; readonly detail: string; readonly attempt?: Attempt };
+
+export interface Advance {
+  readonly progress: Progress;
+  readonly next: Next;
+}
+
+const NEXT_COMMAND: Next = { kind: "next-command" };
+
+/** Nothing is answered yet. */
+export function freshProgress(reset: boolean): Progress {
+  return {
+    awaits: reset ? "rset" : "mail",
+    mailAccepted: false,
+    rcptAccepted: false,
+    refusal: undefined,
+    refusedReset: undefined,
+  };
+}
+
+/** Reads the reply to what is awaited. All that a reply can mean for its mail is decided here, and in `interrupt()`. */
+export function advance(progress: Progress, grouping: Grouping, reply: Reply): Advance {
+  switch (progress.awaits) {
+    case "rset":
+      return afterReset(progress, grouping, reply);
+    case "mail":
+      return afterMail(progress, grouping, reply);
+    case "rcpt":
+      return afterRcpt(progress, grouping, reply);
+    case "data":
+      return afterData(progress, grouping, reply);
+    case "body":
+      return grouping === "chunk" ? afterChunk(progress, reply) : afterBody(progress, reply);
+  }
+}
+
+/** Reads a reply that comes before the mail is written to its end. A refusal counts. */
+export function interrupt(progress: Progress, reply: Reply): Advance {
+  if (negative(reply)) {
+    return { progress: refused(progress, reply), next: { kind: "refused-early" } };
+  }
+  return violation(progress, `Reply ${reply.code} came before the end of the mail`);
+}
+
+/** What became of a mail about which nothing more will be heard: the refusal if there was one, else that the dialogue broke. */
+export function brokenOff(
+  progress: Progress,
+  cause: DisconnectCause,
+  detail: string,
+  handedOver: boolean,
+): Attempt {
+  const { refusal, awaits } = progress;
+  return refusal ?? (handedOver ? undefined : refusalOfReset(progress)) ??
+    { kind: "broken", stage: awaits, cause, handedOver, detail };
+}
+
+function afterReset(progress: Progress, grouping: Grouping, reply: Reply): Advance {
+  if (intermediate(reply)) return violation(progress, `rset was answered ${reply.code}`);
+  if (reply.code === 421) return unlessRefused(refused(progress, reply), grouping);
+  if (!negative(reply)) return { progress: { ...progress, awaits: "mail" }, next: NEXT_COMMAND };
+  if (grouping !== "one-by-one" && outOfOrder("rset", reply)) {
+    return violation(progress, `RSET was answered ${reply.code}`);
+  }
+  return {
+    progress: { ...progress, awaits: "mail", refusedReset: reply },
+    next: { kind: "reset-refused" },
+  };
+}
+
+function afterMail(progress: Progress, grouping: Grouping, reply: Reply): Advance {
+  if (intermediate(reply)) return violation(progress, `mail was answered ${reply.code}`);
+  const heard = negative(reply) ? refused(progress, reply) : progress;
+  return unlessRefused(
+    { ...heard, awaits: "rcpt", mailAccepted: positive(reply) },
+    grouping,
+  );
+}
+
+function afterRcpt(progress: Progress, grouping: Grouping, reply: Reply): Advance {
+  const unread = grouping !== "one-by-one" && progress.mailAccepted && outOfOrder("rcpt", reply);
+  if (unread || intermediate(reply)) {
+    return violation(progress, `rcpt was answered ${reply.code}`);
+  }
+  const heard = negative(reply) ? refused(progress, reply) : progress;
+  // There is no reply to BDAT before its bytes: what follows RCPT is the answer to the mail.
+  const awaits = grouping === "chunk" ? "body" : "data";
+  return unlessRefused({ ...heard, awaits, rcptAccepted: positive(reply) }, grouping);
+}
+
+/** In a group the commands behind a refused one are written, so their replies are awaited. */
+function unlessRefused(progress: Progress, grouping: Grouping): Advance {
+  const { refusal, mailAccepted } = progress;
+  const next = refusal !== undefined && grouping === "one-by-one"
+    ? done(refusal, mailAccepted)
+    : NEXT_COMMAND;
+  return { progress, next };
+}
+
+function afterData(progress: Progress, grouping: Grouping, reply: Reply): Advance {
+  const { refusal, mailAccepted } = progress;
+  if (negative(reply)) return afterRefusedData(progress, grouping, reply);
+  if (positive(reply)) return violation(progress, `DATA was answered ${reply.code}`);
+  const inBody: Progress = { ...progress, awaits: "body" };
+  if (refusal === undefined) return { progress: inBody, next: { kind: "write-body" } };
+  if (mailAccepted) return { progress: inBody, next: { kind: "write-dot" } };
+  return violation(progress, "DATA was let in after MAIL had been refused");
+}
+
+/** There is no body; MAIL, if it was accepted, has left a transaction open. */
+function afterRefusedData(progress: Progress, grouping: Grouping, reply: Reply): Advance {
+  const { refusal, mailAccepted } = progress;
+  if (grouping !== "one-by-one" && refusal === undefined && outOfOrder("data", reply)) {
+    return violation(progress, `DATA was answered ${reply.code} after RCPT had been accepted`);
+  }
+  const forItsPlace = grouping === "behind-dot" && refusal?.stage === "mail" &&
+    outOfOrder("mail", refusal.reply);
+  if (forItsPlace) return { progress, next: { kind: "write-again" } };
+  const heard = refused(progress, reply);
+  return { progress: heard, next: done(heard.refusal, mailAccepted) };
+}
+
+/** The dot ends the transaction whatever the answer (RFC 5321, 4.1.1.4): nothing is left open. */
+function afterBody(progress: Progress, reply: Reply): Advance {
+  if (intermediate(reply)) return violation(progress, `The body was answered ${reply.code}`);
+  return { progress, next: done(progress.refusal ?? judged(reply), false) };
+}
+
+/** After a refused BDAT the server's state is indeterminate until RSET (RFC 3030, 2). */
+function afterChunk(progress: Progress, reply: Reply): Advance {
+  const { refusal, mailAccepted, rcptAccepted } = progress;
+  if (intermediate(reply)) return violation(progress, `BDAT was answered ${reply.code}`);
+  if (refusal === undefined && outOfOrder("body", reply)) {
+    const detail = `BDAT was answered ${reply.code} after RCPT had been accepted`;
+    // Its chunk was not taken; what became of those behind it is not known yet.
+    const attempt = brokenOff(progress, "out-of-step", detail, false);
+    return { progress, next: { kind: "violation", detail, attempt } };
+  }
+  if (positive(reply) && !mailAccepted && rcptAccepted) {
+    // MAIL refused, yet a recipient and a mail taken: into whose transaction, nobody can tell.
+    const detail = "BDAT was accepted after MAIL had been refused";
+    return violation({ ...progress, refusal: undefined }, detail);
+  }
+  const attempt = refusal ?? judged(reply);
+  return { progress, next: done(attempt, attempt.kind === "refused") };
+}
+
+function judged(reply: Reply): Exclude<Attempt, { kind: "broken" | "unsendable" }> {
+  return positive(reply) ? { kind: "accepted", reply } : { kind: "refused", stage: "body", reply };
+}
+
+function done(attempt: Attempt, leftOpen: boolean): Next {
+  return { kind: "done", attempt, leftOpen };
+}
+
+function violation(progress: Progress, detail: string): Advance {
+  return { progress, next: { kind: "violation", detail } };
+}
+
+function refused(progress: Progress, reply: Reply): Progress & { readonly refusal: Refusal } {
+  const refusal = progress.refusal ?? refusalOfReset(progress) ??
+    { kind: "refused" as const, stage: progress.awaits, reply };
+  return { ...progress, refusal };
+}
+
+/** Where MAIL was not accepted either, that was for the open transaction, not for this mail's sender. */
+function refusalOfReset({ awaits, refusedReset }: Progress): Refusal | undefined {
+  if (awaits !== "mail" || refusedReset === undefined) return undefined;
+  return { kind: "refused", stage: "rset", reply: refusedReset };
+}
+
+/** 3yz: go on; fits as the reply to DATA alone. */
+function intermediate(reply: Reply): boolean {
+  return !positive(reply) && !negative(reply);
+}

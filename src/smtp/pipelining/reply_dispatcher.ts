@@ -1,0 +1,185 @@
+import { replyLine } from "../../model/reply.ts";
+import type { Reply } from "../../model/reply.ts";
+import type { Farewell } from "../session/farewell.ts";
+import { ResetCount } from "../session/reset_count.ts";
+import type { Session } from "../session/session.ts";
+import type { Receiver } from "../wire/connection.ts";
+import type { Disconnect } from "../wire/disconnect.ts";
+import { timeoutOf } from "../wire/timeouts.ts";
+import type { WriteBuffer } from "../wire/write_buffer.ts";
+import type { Admission } from "./admission.ts";
+import type { Done, Strategy } from "./client_context.ts";
+import { severalAwaited, type Transaction } from "./transaction.ts";
+
+export interface DispatcherParts {
+  readonly session: Pick<Session, "connection" | "timeouts">;
+  readonly buffer: WriteBuffer;
+  /** Unanswered mails, in the order they were given; those that are answered are taken out. */
+  readonly queue: Transaction[];
+  readonly strategy: Strategy;
+  readonly admission: Admission;
+  readonly farewell: Farewell;
+}
+
+/**
+ * Hands each reply to the mail it is about, and draws the consequences for the session.
+ *
+ * What a reply means to its mail is up to the `Transaction`; what is written next, up to the `Strategy`.
+ */
+export class ReplyDispatcher implements Receiver {
+  readonly #parts: DispatcherParts;
+  readonly #resets = new ResetCount();
+  #pipeliningSuspect = false;
+  #idle: PromiseWithResolvers<void> | undefined;
+  #quit: PromiseWithResolvers<void> | undefined;
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+  }
+
+  /** A reply was missing while several were awaited. */
+  get pipeliningSuspect(): boolean {
+    return this.#pipeliningSuspect;
+  }
+
+  /** Resolves when no mail is unanswered any more. */
+  idle(): Promise<void> {
+    this.#idle ??= Promise.withResolvers<void>();
+    if (this.#parts.queue.length === 0) this.#idle.resolve();
+    return this.#idle.promise;
+  }
+
+  /** Resolves when QUIT, the last command, is answered or the connection has ended. */
+  quitAnswered(): Promise<void> {
+    this.#quit = Promise.withResolvers<void>();
+    return this.#quit.promise;
+  }
+
+  replies(replies: readonly Reply[]): void {
+    const { session: { connection }, buffer, farewell } = this.#parts;
+    for (const reply of replies) {
+      if (connection.ended !== undefined) return;
+      this.#hear(reply);
+    }
+    if (connection.ended !== undefined) return;
+    if (farewell.dismissed) this.#leave();
+    buffer.flush();
+    this.expectReply();
+  }
+
+  /** Everything under way is settled with what is known of it. */
+  broken({ cause, detail }: Disconnect): void {
+    const { session: { connection }, queue, strategy, admission, farewell } = this.#parts;
+    this.#pipeliningSuspect = cause === "timeout" && strategy.pipelined &&
+      !farewell.dismissed && severalAwaited(queue);
+    admission.close({ kind: "broken", cause, detail });
+    const { misfit } = farewell;
+    const silenced = farewell.silences(cause);
+    for (const transaction of queue.splice(0)) {
+      const handedOver = transaction.isHandedOver(connection.maybeSent) && !silenced;
+      transaction.settleBroken(misfit ? "out-of-step" : cause, misfit ?? detail, handedOver);
+    }
+    this.#quit?.resolve();
+    this.taken();
+  }
+
+  /** Sets the deadline of the reply that is awaited now, where one is; while a mail is being written, the writes have theirs. */
+  expectReply(): void {
+    this.#parts.session.connection.expectReply(this.#replyTimeout());
+  }
+
+  /** A mail was taken out of the queue. */
+  taken(): void {
+    if (this.#parts.queue.length === 0) this.#idle?.resolve();
+    this.#parts.admission.recheck();
+  }
+
+  #replyTimeout(): number | undefined {
+    const { session: { connection, timeouts }, queue: [head], farewell } = this.#parts;
+    if (head === undefined) return this.#quit && timeouts.quit;
+    if (farewell.closing) return timeouts.closing;
+    return head.awaitsReply(connection.maybeSent) ? timeoutOf(head.awaits, timeouts) : undefined;
+  }
+
+  #hear(reply: Reply): void {
+    const { session: { connection }, queue: [head], admission, farewell } = this.#parts;
+    farewell.heard(reply);
+    if (farewell.misfit !== undefined) return;
+    if (reply.code === 421) admission.close({ kind: "dismissed", reply });
+    if (head?.isAsked(connection.maybeSent)) this.#answer(head, reply);
+    else if (head === undefined && this.#quit !== undefined) this.#quit.resolve();
+    else this.#unasked(reply);
+  }
+
+  #answer(head: Transaction, reply: Reply): void {
+    const { session: { connection }, queue, strategy } = this.#parts;
+    if (head.awaits === "rset" && reply.code !== 421) this.#countReset();
+    const next = head.answer(reply, connection.maybeSent);
+    switch (next.kind) {
+      case "done":
+        return this.#settle(next);
+      case "violation":
+        if (next.attempt !== undefined) queue.shift()!.settle(next.attempt);
+        return this.#misfit(reply, next.detail);
+      case "refused-early":
+        return connection.end("closed", "Server refused the mail before its end");
+      case "reset-refused":
+        return this.#resetRefused(reply);
+      default:
+        return strategy.proceed(head, next.kind);
+    }
+  }
+
+  #settle(done: Done): void {
+    const { queue, strategy } = this.#parts;
+    const { attempt } = done;
+    if (attempt.kind === "accepted" || (attempt.kind === "refused" && attempt.stage === "body")) {
+      this.#resets.bodyJudged();
+    }
+    const transaction = queue.shift()!;
+    strategy.settled(done);
+    transaction.settle(attempt);
+    this.taken();
+  }
+
+  #countReset(): void {
+    const { queue, admission } = this.#parts;
+    this.#resets.answered();
+    if (this.#resets.usedUp(queue.length)) admission.close({ kind: "resets" });
+  }
+
+  /**
+   * Exim refuses RSET with 554 when it has counted too many commands, and closes. A server that does not close may go on: mails
+   * that are handed over are heard to their end, and nothing follows them.
+   */
+  #resetRefused(reply: Reply): void {
+    this.#parts.farewell.refusedReset();
+    this.#parts.admission.close({ kind: "dismissed", reply });
+    this.#leave();
+  }
+
+  /** A reply that no command has asked for is never credited to the next one. A 4yz is how servers part from idle clients. */
+  #unasked(reply: Reply): void {
+    if (reply.code < 400 || reply.code >= 500) {
+      return this.#misfit(reply, `Reply ${reply.code} came while none was awaited`);
+    }
+    this.#parts.session.connection.end("closed", replyLine(reply));
+  }
+
+  /** Nothing more is written; what was handed over may still be answered, so the server's end is awaited. */
+  #misfit(reply: Reply, detail: string): void {
+    const { session: { connection }, buffer, strategy, admission, farewell } = this.#parts;
+    if (!strategy.pipelined) return connection.end("protocol", detail);
+    farewell.fell(reply, detail);
+    buffer.drop();
+    admission.close({ kind: "broken", cause: "out-of-step", detail });
+    this.#leave();
+  }
+
+  /** Nothing more is written: only answers to mails already handed over are worth waiting for. */
+  #leave(): void {
+    const { session: { connection }, queue } = this.#parts;
+    if (queue.some((transaction) => transaction.isHandedOver(connection.maybeSent))) return;
+    connection.end("closed", "Server ended the session");
+  }
+}
