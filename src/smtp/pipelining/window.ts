@@ -41,7 +41,7 @@ export interface Answered {
  * Pure arithmetic: it is told the times and knows no clock.
  */
 export class Window {
-  size: number;
+  #size: number;
   readonly #largest: number;
   #roundTripMs: number;
   /** Mean service time; infinite while none is known. */
@@ -57,7 +57,11 @@ export class Window {
     }
     this.#largest = largest;
     this.#roundTripMs = roundTripMs;
-    this.size = Math.min(FEW, largest);
+    this.#size = Math.min(FEW, largest);
+  }
+
+  get size(): number {
+    return this.#size;
   }
 
   /** The round trip counts as none: to know it better changes nothing. */
@@ -81,13 +85,13 @@ export class Window {
     if (first || !accepted || !full) return;
     this.#served(at - begunAt);
     const useful = this.#useful();
-    if (this.size > useful) this.size = useful;
-    else if (this.size < useful) this.size++;
+    if (this.#size > useful) this.#size = useful;
+    else if (this.#size < useful) this.#size++;
   }
 
   /** The server wants less, for now (4yz). */
   trouble(): void {
-    this.size = Math.max(1, Math.floor(this.size / 2));
+    this.#size = Math.max(1, Math.floor(this.#size / 2));
   }
 
   /** Longer than two round trips makes no smaller window: a pause of the server is soon forgotten. */

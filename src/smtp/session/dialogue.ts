@@ -21,8 +21,7 @@ export class DialogueBroken extends Error {
  */
 export class Dialogue implements Receiver {
   readonly #connection: Connection;
-  /** The least time from a command to its reply so far, in ms: the network's round trip takes no longer. */
-  fastestMs = Infinity;
+  #fastestMs = Infinity;
   /** Replies beyond the one that was awaited. */
   readonly #unread: Reply[] = [];
   #waiting:
@@ -31,6 +30,11 @@ export class Dialogue implements Receiver {
 
   constructor(connection: Connection) {
     this.#connection = connection;
+  }
+
+  /** The least time from a command to its reply so far, in ms: the network's round trip takes no longer. */
+  get fastestMs(): number {
+    return this.#fastestMs;
   }
 
   /** Cuts this out of what the server says from now on, where it may be shown. */
@@ -48,7 +52,7 @@ export class Dialogue implements Receiver {
     // A failed write shows in the reply, which the read side then ends.
     void this.#connection.write(encode(command));
     const reply = await coming;
-    this.fastestMs = Math.min(this.fastestMs, monotonic() - askedAt);
+    this.#fastestMs = Math.min(this.#fastestMs, monotonic() - askedAt);
     return reply;
   }
 

@@ -29,11 +29,8 @@ const LAST_WORDS_MS = 1_000;
  * other up (RFC 2920, 3.1). There is one timer, and no promise and no timer per reply.
  */
 export class Connection implements Disposable {
-  /** Bytes given to the system, the write under way included: what may have reached the server. */
-  maybeSent = 0;
-  /** Why the connection ended; undefined while it lives. */
-  ended: Disconnect | undefined;
-
+  #maybeSent = 0;
+  #ended: Disconnect | undefined;
   #conn: Deno.Conn;
   readonly #timeouts: Timeouts;
   readonly #parser = new ReplyParser();
@@ -50,6 +47,16 @@ export class Connection implements Disposable {
   constructor(conn: Deno.Conn, timeouts: Timeouts) {
     this.#conn = conn;
     this.#timeouts = timeouts;
+  }
+
+  /** Bytes given to the system, the write under way included: what may have reached the server. */
+  get maybeSent(): number {
+    return this.#maybeSent;
+  }
+
+  /** Why the connection ended; undefined while it lives. */
+  get ended(): Disconnect | undefined {
+    return this.#ended;
   }
 
   /** Our side of the connection, as RFC 5321, 4.1.3 writes it: [192.0.2.1], [IPv6:2001:db8::1]. */
@@ -73,7 +80,7 @@ export class Connection implements Disposable {
   receive(receiver: Receiver | undefined): void {
     this.#receiver = receiver;
     if (receiver === undefined) return;
-    if (this.ended !== undefined) receiver.broken(this.ended);
+    if (this.#ended !== undefined) receiver.broken(this.#ended);
     else if (!this.#reading) void this.#read();
   }
 
@@ -95,8 +102,8 @@ export class Connection implements Disposable {
    * never rejects: false means that the connection has ended or is about to.
    */
   async write(bytes: Uint8Array): Promise<boolean> {
-    if (this.ended !== undefined || this.#writeFailure !== undefined) return false;
-    this.maybeSent += bytes.length;
+    if (this.#ended !== undefined || this.#writeFailure !== undefined) return false;
+    this.#maybeSent += bytes.length;
     const now = monotonic();
     this.#writeDeadline = now + this.#timeouts.write;
     this.#arm(now);
@@ -109,7 +116,7 @@ export class Connection implements Disposable {
       this.#awaitLastWords(disconnectOf(error));
     }
     this.#writeDeadline = Infinity;
-    return this.ended === undefined && this.#writeFailure === undefined;
+    return this.#ended === undefined && this.#writeFailure === undefined;
   }
 
   /**
@@ -129,7 +136,7 @@ export class Connection implements Disposable {
         ? this.#conn as Deno.TlsConn
         : await Deno.startTls(this.#conn as Deno.TcpConn, options);
       this.#conn = secured;
-      if (this.ended !== undefined) secured.close();
+      if (this.#ended !== undefined) secured.close();
       else await secured.handshake();
     } catch (error) {
       const { cause, detail, tlsReason } = disconnectOf(error, "tls");
@@ -140,14 +147,14 @@ export class Connection implements Disposable {
 
   /** Ends the connection and tells the receiver; what came first stays the cause. */
   end(cause: DisconnectCause, detail: string, tlsReason?: TlsReason): void {
-    if (this.ended !== undefined) return;
-    this.ended = { cause, detail, tlsReason };
+    if (this.#ended !== undefined) return;
+    this.#ended = { cause, detail, tlsReason };
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
     close(this.#conn);
     const receiver = this.#receiver;
     this.#receiver = undefined;
-    receiver?.broken(this.ended);
+    receiver?.broken(this.#ended);
   }
 
   [Symbol.dispose](): void {
@@ -166,7 +173,7 @@ export class Connection implements Disposable {
         this.end(cause, detail, tlsReason);
         break;
       }
-      if (this.ended !== undefined) break;
+      if (this.#ended !== undefined) break;
       if (count === null) this.#endOfStream();
       else this.#deliver(this.#buffer.subarray(0, count));
     }
@@ -193,7 +200,7 @@ export class Connection implements Disposable {
   }
 
   #arm(now: number): void {
-    if (this.ended !== undefined) return;
+    if (this.#ended !== undefined) return;
     const deadline = Math.min(this.#replyDeadline, this.#writeDeadline);
     const at = Math.min(deadline, now + TICK_MS);
     // A timer that rings too early only looks and sleeps again; one that would ring too late is replaced.

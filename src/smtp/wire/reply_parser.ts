@@ -28,9 +28,7 @@ const ENHANCED = /^([245]\.\d{1,3}\.\d{1,3})(?: |$)/;
  * whole, so that a character split between two packets comes out right. Lines may end in a bare LF.
  */
 export class ReplyParser {
-  /** What is wrong with the bytes (RFC 5321, 4.2), once something is; from then on nothing more is read. */
-  fault: string | undefined;
-
+  #fault: string | undefined;
   #secrets: readonly string[] = [];
   #held = new Uint8Array(256);
   #heldLength = 0;
@@ -38,6 +36,11 @@ export class ReplyParser {
   #code = 0;
   /** Bytes of the reply's lines so far, line ends not counted. */
   #size = 0;
+
+  /** What is wrong with the bytes (RFC 5321, 4.2), once something is; from then on nothing more is read. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
 
   /** A reply has begun and has not ended. */
   get midReply(): boolean {
@@ -53,7 +56,7 @@ export class ReplyParser {
   push(bytes: Uint8Array): Reply[] {
     const replies: Reply[] = [];
     let start = 0;
-    while (this.fault === undefined) {
+    while (this.#fault === undefined) {
       const end = bytes.indexOf(LF, start);
       if (end === -1) break;
       const reply = this.#heldLength === 0
@@ -62,7 +65,7 @@ export class ReplyParser {
       if (reply !== undefined) replies.push(reply);
       start = end + 1;
     }
-    if (this.fault === undefined && start < bytes.length) this.#hold(bytes, start, bytes.length);
+    if (this.#fault === undefined && start < bytes.length) this.#hold(bytes, start, bytes.length);
     return replies;
   }
 
@@ -88,7 +91,7 @@ export class ReplyParser {
   }
 
   #tooLong(): false {
-    this.fault = `Reply is longer than ${MAX_REPLY_BYTES} bytes`;
+    this.#fault = `Reply is longer than ${MAX_REPLY_BYTES} bytes`;
     return false;
   }
 
@@ -101,7 +104,7 @@ export class ReplyParser {
     const mark = end - start > 3 ? bytes[start + 3] : SPACE;
     if (code === undefined || (mark !== SPACE && mark !== HYPHEN)) {
       const line = this.#showable(decoder.decode(bytes.subarray(start, end)));
-      this.fault = `Not a reply: ${JSON.stringify(line.slice(0, EXCERPT))}`;
+      this.#fault = `Not a reply: ${JSON.stringify(line.slice(0, EXCERPT))}`;
       return undefined;
     }
     const text = end - start > 4 ? decoder.decode(bytes.subarray(start + 4, end)) : "";
@@ -112,13 +115,13 @@ export class ReplyParser {
       }
       this.#code = code;
     } else if (code !== this.#code) {
-      this.fault = `Lines of one reply differ in code: ${this.#code} and ${code}`;
+      this.#fault = `Lines of one reply differ in code: ${this.#code} and ${code}`;
       return undefined;
     }
     this.#lines.push(text);
     if (mark === SPACE) return this.#finish();
     if (this.#lines.length >= MAX_REPLY_LINES) {
-      this.fault = `Reply has more than ${MAX_REPLY_LINES} lines`;
+      this.#fault = `Reply has more than ${MAX_REPLY_LINES} lines`;
     }
     return undefined;
   }

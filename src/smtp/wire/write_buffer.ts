@@ -23,9 +23,7 @@ const encoder = new TextEncoder();
  * Two buffers take turns: one is being written, the other one gathers.
  */
 export class WriteBuffer {
-  /** Bytes put here since the beginning: the offset in the stream at which the next one will stand. */
-  position = 0;
-
+  #position: number;
   readonly #connection: Connection;
   readonly #written: () => void;
   #gathering = new Uint8Array(FIRST_BUFFER);
@@ -39,7 +37,12 @@ export class WriteBuffer {
   constructor(connection: Connection, written: () => void) {
     this.#connection = connection;
     this.#written = written;
-    this.position = connection.maybeSent;
+    this.#position = connection.maybeSent;
+  }
+
+  /** The offset in the stream at which the next byte put here is. */
+  get position(): number {
+    return this.#position;
   }
 
   /** Puts a command line, or several. */
@@ -110,7 +113,7 @@ export class WriteBuffer {
     for (let at = 0; at < bytes.length; at += SLICE) {
       this.#pieces.push(bytes.subarray(at, at + SLICE));
     }
-    this.position += bytes.length;
+    this.#position += bytes.length;
   }
 
   #reserve(length: number): void {
@@ -130,6 +133,6 @@ export class WriteBuffer {
 
   #advance(length: number): void {
     this.#used += length;
-    this.position += length;
+    this.#position += length;
   }
 }
