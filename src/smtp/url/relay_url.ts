@@ -1,10 +1,9 @@
-import { InputError } from "../../model/input_error.ts";
-import { nearest } from "../../text/nearest.ts";
-import { isHeloName } from "../wire/command.ts";
-import { readPem } from "./pem.ts";
-import { parseRate } from "../../model/rate.ts";
 import { type AuthMechanism, type Relay, Secret, type Security } from "../../model/relay.ts";
 import { isLoopback } from "../session/session.ts";
+import { isHeloName } from "../wire/command.ts";
+import { type Parameters, readParameters, readShares, readSwitch } from "./parameters.ts";
+import { readPem } from "./pem.ts";
+import { didYouMean, quoteInError, urlError } from "./url_error.ts";
 import { splitUrl, type UrlParts } from "./url_parts.ts";
 
 /** What a relay's URL is read with. */
@@ -17,23 +16,6 @@ export interface RelayContext {
   readonly hostname?: () => string;
 }
 
-const PARAMETERS = [
-  "tls",
-  "ca",
-  "cert",
-  "key",
-  "auth",
-  "name",
-  "weight",
-  "rate",
-  "connections",
-  "chunking",
-  "pipelining",
-] as const;
-type Parameter = typeof PARAMETERS[number];
-type Parameters = ReadonlyMap<Parameter, string>;
-
-const SANDBOX_PARAMETERS: readonly Parameter[] = ["name", "weight", "rate", "connections"];
 const MECHANISMS: readonly AuthMechanism[] = ["plain", "login", "cram-md5", "xoauth2"];
 
 /** RFC 6409 and RFC 8314: submission with STARTTLS, and over TLS from the first byte. */
@@ -100,29 +82,12 @@ function sandbox(helo: string | undefined, shares: ReturnType<typeof readShares>
   };
 }
 
-function readParameters({ scheme, query }: UrlParts): Parameters {
-  const known: readonly string[] = scheme === "sandbox" ? SANDBOX_PARAMETERS : PARAMETERS;
-  const parameters = new Map<Parameter, string>();
-  for (const [name, value] of query) {
-    if (!known.includes(name)) {
-      throw fault(
-        `unknown parameter ${show(name)}`,
-        suggest(name, known) ?? `known: ${known.join(", ")}`,
-      );
-    }
-    if (parameters.has(name as Parameter)) throw fault(`parameter ${name} is given twice`);
-    if (value === "") throw fault(`parameter ${name} has no value`);
-    parameters.set(name as Parameter, value);
-  }
-  return parameters;
-}
-
 function heloName(parameters: Parameters, { hostname }: RelayContext): string | undefined {
   const given = parameters.get("name");
   if (given !== undefined) {
     if (isHeloName(given)) return given;
-    throw fault(
-      `name (for EHLO) is neither a domain nor an address literal: ${show(given)}`,
+    throw urlError(
+      `name (for EHLO) is neither a domain nor an address literal: ${quoteInError(given)}`,
       'write "mail.example.com" or "[192.0.2.1]"',
     );
   }
@@ -135,39 +100,21 @@ function heloName(parameters: Parameters, { hostname }: RelayContext): string | 
   }
 }
 
-function readShares(parameters: Parameters): Pick<Relay, "weight" | "connections" | "rate"> {
-  const rate = parameters.get("rate");
-  return {
-    weight: wholeNumber("weight", parameters) ?? 1,
-    connections: wholeNumber("connections", parameters),
-    rate: rate === undefined ? undefined : parseRate(rate, "rate of the SMTP URL"),
-  };
-}
-
-/** Whether the extension may be used where the server offers it. */
-function readSwitch(name: "chunking" | "pipelining", parameters: Parameters): boolean {
-  const text = parameters.get(name) ?? "on";
-  if (text === "on" || text === "off") return text === "on";
-  throw fault(`${name} must be on or off: found ${show(text)}`);
-}
-
-function wholeNumber(name: Parameter, parameters: Parameters): number | undefined {
-  const text = parameters.get(name);
-  if (text === undefined) return undefined;
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw fault(`${name} must be a whole number from 1: found ${show(text)}`);
-}
-
 function readSecurity(scheme: "smtp" | "smtps", parameters: Parameters): Security {
   const tls = parameters.get("tls");
   if (scheme === "smtps") {
     if (tls === undefined || tls === "required") return "tls";
-    throw fault(`smtps:// is TLS from the first byte and does not go with tls=${show(tls)}`);
+    throw urlError(
+      `smtps:// is TLS from the first byte and does not go with tls=${quoteInError(tls)}`,
+    );
   }
   const security = tls === undefined ? "starttls" : SECURITY.get(tls);
   if (security !== undefined) return security;
   const forms = [...SECURITY.keys()];
-  throw fault(`tls must be one of ${forms.join(", ")}: found ${show(tls!)}`, suggest(tls!, forms));
+  throw urlError(
+    `tls must be one of ${forms.join(", ")}: found ${quoteInError(tls!)}`,
+    didYouMean(tls!, forms),
+  );
 }
 
 const SECURITY = new Map<string, Security>([
@@ -185,27 +132,27 @@ function readAuth(
   const wanted = parameters.get("auth");
   const mechanism = MECHANISMS.find((name) => name === wanted);
   if (wanted !== undefined && mechanism === undefined) {
-    throw fault(
-      `auth must be one of ${MECHANISMS.join(", ")}: found ${show(wanted)}`,
-      suggest(wanted, MECHANISMS),
+    throw urlError(
+      `auth must be one of ${MECHANISMS.join(", ")}: found ${quoteInError(wanted)}`,
+      didYouMean(wanted, MECHANISMS),
     );
   }
   if (user === undefined) {
     if (mechanism === undefined) return undefined;
-    throw fault("auth needs a user", 'write "smtp://user@host"');
+    throw urlError("auth needs a user", 'write "smtp://user@host"');
   }
   if (security === "off" && !isLoopback(host)) {
-    throw fault(
+    throw urlError(
       `a user with tls=off would send the password in clear to ${host}`,
       "leave tls=off away, or the user",
     );
   }
   const password = inUrl === undefined ? context.password : new Secret(inUrl);
   if (password === undefined) {
-    throw fault(`there is a user (${show(user)}) and no password`, "set SMTP_PASSWORD");
+    throw urlError(`there is a user (${quoteInError(user)}) and no password`, "set SMTP_PASSWORD");
   }
   // A NUL would end the user or the password early (RFC 4616, 2); a control has no business in either.
-  if (CONTROL.test(password.reveal())) throw fault("the password holds a control character");
+  if (CONTROL.test(password.reveal())) throw urlError("the password holds a control character");
   return { user, password, mechanism };
 }
 
@@ -221,10 +168,13 @@ function readCertificate(
   const key = readFile("key", parameters, context, security);
   if (cert === undefined && key === undefined) return undefined;
   if (cert === undefined || key === undefined) {
-    throw fault("cert and key go together, and one of them is missing");
+    throw urlError("cert and key go together, and one of them is missing");
   }
   if (security !== "tls") {
-    throw fault("cert and key work with smtps:// only", "our TLS cannot show one after STARTTLS");
+    throw urlError(
+      "cert and key work with smtps:// only",
+      "our TLS cannot show one after STARTTLS",
+    );
   }
   return { cert, key: new Secret(key) };
 }
@@ -237,19 +187,6 @@ function readFile(
 ): string | undefined {
   const path = parameters.get(name);
   if (path === undefined) return undefined;
-  if (security === "off") throw fault(`${name} has no use with tls=off`);
+  if (security === "off") throw urlError(`${name} has no use with tls=off`);
   return readPem(name, path, readTextFile);
-}
-
-function fault(reason: string, hint?: string): InputError {
-  return new InputError(`Cannot use the SMTP URL: ${reason}`, hint === undefined ? {} : { hint });
-}
-
-function suggest(found: string, known: readonly string[]): string | undefined {
-  const near = nearest(found, known);
-  return near === undefined ? undefined : `Did you mean "${near}"?`;
-}
-
-function show(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);
 }

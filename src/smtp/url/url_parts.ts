@@ -1,6 +1,6 @@
-import { InputError } from "../../model/input_error.ts";
-import { nearest } from "../../text/nearest.ts";
+import type { InputError } from "../../model/input_error.ts";
 import { isHeloName } from "../wire/command.ts";
+import { didYouMean, urlError } from "./url_error.ts";
 
 /** The URL of a relay taken apart, every part decoded and checked for its shape. */
 export interface UrlParts {
@@ -27,7 +27,7 @@ const CONTROL = /[\x00-\x1f\x7f]/;
  * @throws InputError that never holds the password.
  */
 export function splitUrl(url: string): UrlParts {
-  if (CONTROL_OR_BLANK.test(url)) throw fault("it holds a control character or a blank");
+  if (CONTROL_OR_BLANK.test(url)) throw urlError("it holds a control character or a blank");
   const found = /^([a-z][a-z0-9+.-]*):(.*)$/i.exec(url);
   const name = found?.[1]?.toLowerCase();
   const scheme = SCHEMES.find((known) => known === name);
@@ -38,13 +38,13 @@ export function splitUrl(url: string): UrlParts {
     /^([^/?#]*)(\/[^?#]*)?(?:\?([^#]*))?(#.*)?$/.exec(rest.slice(2)) ?? [];
   const at = authority.lastIndexOf("@");
   if (at === -1 && `${path}${query}${fragment ?? ""}`.includes("@")) {
-    throw fault(
+    throw urlError(
       'the user or the password holds "/", "?" or "#"',
       'percent-encode it ("/" is %2F, "?" is %3F, "#" is %23), or set SMTP_PASSWORD',
     );
   }
-  if (path.length > 1) throw fault("it has a path", FORMS);
-  if (fragment !== undefined) throw fault('it has a part behind "#"', FORMS);
+  if (path.length > 1) throw urlError("it has a path", FORMS);
+  if (fragment !== undefined) throw urlError('it has a part behind "#"', FORMS);
   return {
     scheme,
     ...credentials(at === -1 ? undefined : authority.slice(0, at)),
@@ -56,7 +56,7 @@ export function splitUrl(url: string): UrlParts {
 function sandboxParts(rest: string): UrlParts {
   const [, query = ""] = /^(?:\/\/)?(?:\?(.*))?$/.exec(rest) ?? [undefined, undefined];
   if (!/^(?:\/\/)?(?:\?.*)?$/.test(rest)) {
-    throw fault("the sandbox has neither host nor path", 'write "sandbox:"');
+    throw urlError("the sandbox has neither host nor path", 'write "sandbox:"');
   }
   return {
     scheme: "sandbox",
@@ -71,12 +71,12 @@ function sandboxParts(rest: string): UrlParts {
 /** The found text is named only where it is a scheme for sure; "user:secret@host" would look like one. */
 function noScheme(name: string | undefined, rest: string): InputError {
   if (name === undefined || !rest.startsWith("//")) {
-    return fault("it does not begin with smtp://, smtps:// or sandbox:", FORMS);
+    return urlError("it does not begin with smtp://, smtps:// or sandbox:", FORMS);
   }
-  const near = nearest(name, SCHEMES);
-  return fault(
+  const suggestion = didYouMean(name, SCHEMES);
+  return urlError(
     `unknown scheme "${name}"`,
-    near === undefined ? FORMS : `Did you mean "${near}"? ${FORMS}`,
+    suggestion === undefined ? FORMS : `${suggestion} ${FORMS}`,
   );
 }
 
@@ -84,24 +84,24 @@ function credentials(info: string | undefined): Pick<UrlParts, "user" | "passwor
   if (info === undefined) return { user: undefined, password: undefined };
   const colon = info.indexOf(":");
   const user = decode("user", colon === -1 ? info : info.slice(0, colon));
-  if (user === "") throw fault("there is an @ and no user before it", FORMS);
+  if (user === "") throw urlError("there is an @ and no user before it", FORMS);
   const password = colon === -1 ? undefined : decode("password", info.slice(colon + 1));
   return { user, password: password === "" ? undefined : password };
 }
 
 function hostAndPort(text: string): Pick<UrlParts, "host" | "port"> {
   const [, written = "", digits] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(text) ?? [];
-  if (written === "") throw fault("it names no host", FORMS);
+  if (written === "") throw urlError("it names no host", FORMS);
   return { host: hostOf(written), port: portOf(digits) };
 }
 
 function portOf(digits: string | undefined): number | undefined {
   if (digits === undefined) return undefined;
   // What is no number is not shown: it can be a piece of a password.
-  if (!/^\d{1,9}$/.test(digits)) throw fault("its port is not a number", FORMS);
+  if (!/^\d{1,9}$/.test(digits)) throw urlError("its port is not a number", FORMS);
   const port = Number(digits);
   if (port < 1 || port > 65_535) {
-    throw fault(`its port must be a number from 1 to 65535: found ${port}`);
+    throw urlError(`its port must be a number from 1 to 65535: found ${port}`);
   }
   return port;
 }
@@ -118,7 +118,7 @@ function hostOf(written: string): string {
   if (host !== undefined && (host.startsWith("[") || isHeloName(host))) return host;
   // Shown only where it looks like a host: behind an unencoded "@" it can be the end of a password.
   const shown = /^[a-z0-9.-]{1,60}$/i.test(written) ? `: ${written}` : "";
-  throw fault(`its host is neither a name nor an address${shown}`, FORMS);
+  throw urlError(`its host is neither a name nor an address${shown}`, FORMS);
 }
 
 function pairs(query: string): [string, string][] {
@@ -137,12 +137,8 @@ function decode(what: string, text: string): string {
   try {
     decoded = decodeURIComponent(text);
   } catch {
-    throw fault(`its ${what} holds a percent sign that encodes nothing`, 'write "%25" for "%"');
+    throw urlError(`its ${what} holds a percent sign that encodes nothing`, 'write "%25" for "%"');
   }
-  if (CONTROL.test(decoded)) throw fault(`its ${what} holds a control character`);
+  if (CONTROL.test(decoded)) throw urlError(`its ${what} holds a control character`);
   return decoded;
-}
-
-function fault(reason: string, hint?: string): InputError {
-  return new InputError(`Cannot use the SMTP URL: ${reason}`, hint === undefined ? {} : { hint });
 }
