@@ -16,20 +16,20 @@ import type { Connection } from "./wire/connection.ts";
 import { WriteBuffer } from "./wire/write_buffer.ts";
 
 export interface SmtpClientOptions extends StrategyOptions {
-  /** Ends the client as `destroy()` does. */
+  /** Ends the client, as `destroy()` does. */
   readonly signal: AbortSignal;
 }
 
 /**
  * Carries a stream of mails over one session, as fast as the server's extensions allow: a window of mails with CHUNKING, one
- * round trip a mail with PIPELINING, else command by command.
+ * round trip per mail with PIPELINING, else command by command.
  *
  * One consumer gives the mails: `while (await client.ready()) void client.send(...)`. Each attempt says what became of its own
- * mail; a refusal leaves its neighbours whole. When the connection ends, what was under way is settled as `broken`, with
- * `handedOver` telling whether the mail's last byte may have reached the server.
+ * mail; a refusal does not affect the others. When the connection ends, what was under way is settled as `broken`, and
+ * `handedOver` says whether the mail's last byte may have reached the server.
  *
- * Four parts share the work: the `Strategy` orders the bytes, a `Transaction` knows what a reply means to its mail, the
- * `ReplyDispatcher` brings the two together, and `Admission` lets mails in.
+ * Four parts share the work: the `Strategy` orders the bytes, a `Transaction` knows what a reply means for its mail, the
+ * `ReplyDispatcher` connects the two, and `Admission` lets mails in.
  */
 export class SmtpClient implements Disposable {
   readonly #capabilities: Capabilities;
@@ -67,27 +67,27 @@ export class SmtpClient implements Disposable {
     this.#receive(options.signal);
   }
 
-  /** Why the client takes no more mail; undefined while it does. */
+  /** Why the client takes no more mails; undefined while it does. */
   get end(): ClientEnd | undefined {
     return this.#admission.end;
   }
 
-  /** The server has said that it ends the session, by 421 or by refusing RSET, whatever else ended the client before. */
+  /** The server accepts no more commands: it said 421, refused RSET, or sent a reply that does not fit. */
   get dismissed(): boolean {
     return this.#farewell.dismissed;
   }
 
-  /** A reply was missing while several were awaited: PIPELINING may not work with this server. */
+  /** A reply did not come while several were awaited: PIPELINING may not work on this server. */
   get pipeliningSuspect(): boolean {
     return this.#dispatcher.pipeliningSuspect;
   }
 
-  /** The server refuses what stands behind a final dot in the same group. */
+  /** The server refuses what follows a final dot in the same group. */
   get refusesBehindDot(): boolean {
     return this.#strategy.refusesBehindDot;
   }
 
-  /** Resolves with true when another mail may be given, with false when this client takes no more. */
+  /** Resolves with true when another mail may be given, or with false when this client takes no more. */
   ready(): Promise<boolean> {
     return this.#admission.ready();
   }
@@ -95,11 +95,11 @@ export class SmtpClient implements Disposable {
   /**
    * Sends one mail to its one recipient and resolves with what became of it, in the order of the mails; `unsendable` at once.
    *
-   * `handOver` is called, and awaited, immediately before bytes that hold the final dot (the last BDAT chunk) are written. When it
-   * rejects, the mail is not written, the client is destroyed, and `send()` rejects with that reason.
+   * `handOver` is called, and awaited, immediately before the bytes with the final dot (or the BDAT chunk) are written. If it
+   * rejects, the mail is not written, the client is given up, and `send()` rejects with that reason.
    *
-   * Rejects with a TypeError, and leaves the client as it is, where the mail must not go to this wire: an address that is no
-   * mailbox, a bare CR, LF or NUL in the bytes, 8-bit bytes where 8BITMIME is not offered.
+   * Rejects with a TypeError, and leaves the client as it is, if the mail must not go to this wire: an address that is not a
+   * mailbox, a bare CR, LF or NUL in the bytes, or 8-bit bytes without 8BITMIME.
    */
   send(mail: Mail, handOver: HandOver): Promise<Attempt> {
     const unsendable = unsendableOver(this.#capabilities, mail);
@@ -111,7 +111,7 @@ export class SmtpClient implements Disposable {
       return Promise.reject(error);
     }
     if (this.end !== undefined) {
-      transaction.settleBroken("closed", "Connection takes no more mail", false);
+      transaction.settleBroken("closed", "Connection takes no more mails", false);
       return transaction.attempt;
     }
     this.#queue.push(transaction);
@@ -120,13 +120,13 @@ export class SmtpClient implements Disposable {
     return transaction.attempt;
   }
 
-  /** Finishes what is under way, says QUIT and ends the connection; never rejects. */
+  /** Finishes what is under way, sends QUIT and ends the connection; never rejects. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
   }
 
-  /** Ends the connection at once; what is under way is settled as `broken`, cause "cancelled". */
+  /** Ends the connection at once; what is under way is settled as `broken` with the cause "cancelled". */
   destroy(): void {
     this.#connection.end("cancelled", "Connection was given up");
   }
@@ -139,7 +139,7 @@ export class SmtpClient implements Disposable {
     this.#admission.close({ kind: "closed" });
     if (this.#queue.length > 0) await this.#dispatcher.idle();
     if (this.#connection.ended === undefined) {
-      // All mails are settled: whatever happens now changes nothing (RFC 5321, 4.1.1.10).
+      // All mails are settled, so nothing depends on the reply (RFC 5321, 4.1.1.10).
       const answered = this.#dispatcher.quitAnswered();
       this.#buffer.command(QUIT);
       this.#buffer.flush();
@@ -165,10 +165,10 @@ export class SmtpClient implements Disposable {
   #fail(transaction: Transaction, reason: unknown): void {
     this.#queue.splice(this.#queue.indexOf(transaction), 1);
     transaction.reject(reason);
-    // Behind its envelope nothing else can follow; mails before it that are written are worth their answers.
+    // After its envelope nothing else can follow. Otherwise, the replies to mails that are under way are worth waiting for.
     if (transaction.isBegun || !this.#queue.some(({ isBegun }) => isBegun)) return this.destroy();
     const detail = "A hand-over was not recorded";
     this.#admission.close({ kind: "broken", cause: "cancelled", detail });
-    this.#dispatcher.taken();
+    this.#dispatcher.removed();
   }
 }

@@ -97,7 +97,7 @@ for (
     ],
     [
       39,
-      "bytes behind the 220 of STARTTLS are never taken for replies",
+      "bytes after the 220 of STARTTLS are never taken for replies",
       { offers: ["STARTTLS"], STARTTLS: "220 go|250 injected" },
       /came before a command/,
       { query: "weight=1" },

@@ -2,7 +2,7 @@ import { type Peer, type Script, ScriptedServer } from "../support/scripted_serv
 
 /**
  * What the server does instead of the usual: a reply (its lines separated by "|"), or `!close`, `!reset`, `!stall`; bytes
- * as they stand behind `!raw `; several after another separated by " then ". "" is the usual reply.
+ * as they are after `!raw `; several after another separated by " then ". "" is the usual reply.
  */
 export type Answer = string;
 
@@ -22,7 +22,7 @@ export interface Answers {
   readonly QUIT?: Answer | readonly Answer[];
   /** Any other line, such as an answer to a challenge. */
   readonly other?: Answer | readonly Answer[];
-  /** Lines of EHLO behind the first; PIPELINING alone unless given. */
+  /** Lines of the reply to EHLO after the first; PIPELINING alone unless given. */
   readonly offers?: readonly string[];
   /** Cuts the connection after so many bytes of the first body. */
   readonly cutInBody?: number;

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Attempt } from "../../src/model/attempt.ts";
 import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
-import { free, mailTo, openLane } from "./fixtures.ts";
+import { free, mailTo, openClient } from "./fixtures.ts";
 
 /** What the server says to one mail's commands. */
 interface Whim {
@@ -27,7 +27,7 @@ interface Server {
   /** A refused BDAT leaves the transaction open until RSET, as RFC 3030, 2 allows. */
   readonly keepsOpen: boolean;
   readonly lastWord: "nothing" | "421";
-  /** The RSET that it refuses, counted from 0, and whether it closes the connection then, as Exim does, or goes on. */
+  /** The RSET that it refuses, counted from 0, and whether it closes the connection then, as Exim does, or continues. */
   readonly refusesReset: { readonly at: number; readonly closes: boolean } | undefined;
 }
 
@@ -186,7 +186,7 @@ async function converse(server: Server): Promise<void> {
     // A client that gives up in the middle of a mail is no fault of the server.
     await whimsical.run().catch(() => {});
   });
-  const client = await openLane(scripted.port, {
+  const client = await openClient(scripted.port, {
     timeouts: { closing: 200, quit: 200, body: 2_000 },
   });
   const attempts: Promise<Attempt>[] = [];

@@ -12,7 +12,7 @@ for (
     ["reads it and takes it, for nobody", `${PROBE}S: 250 ok\nC: RSET\nS: 250 ok`, true],
     ["obeys it at once", `${PROBE}S: 502 RCPT first\nS: 221 bye\n!close`, false],
     ["obeys it a moment later", `${PROBE}S: 502 RCPT first\n!sleep 20\nS: 221 bye\n!close`, false],
-    ["obeys it and goes on", `${PROBE}S: 502 RCPT first\n!sleep 20\nS: 221 bye`, false],
+    ["obeys it and continues", `${PROBE}S: 502 RCPT first\n!sleep 20\nS: 221 bye`, false],
     ["calls it an unknown command", `${PROBE}S: 503 no\n!sleep 20\nS: 500 what?`, false],
     ["does not know BDAT", `${PROBE}S: 500 what?\nS: 221 bye\n!close`, false],
     ["hangs up", `${PROBE}!close`, false],

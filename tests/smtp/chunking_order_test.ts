@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { free, mailTo, openLane, outline, play } from "./fixtures.ts";
+import { free, mailTo, openClient, outline, play } from "./fixtures.ts";
 import { BYE, CHUNK, HELLO, OK } from "./chunking_dialogues.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 
@@ -14,7 +14,7 @@ Deno.test("Chunking writes mails in their order, each only when its own hand-ove
      S: 250 reset
      ${OK}${BYE}`,
   );
-  const client = await openLane(server.port);
+  const client = await openClient(server.port);
   const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const attempts = [client.send(a, () => first.promise), client.send(b, () => second.promise)];
   second.resolve();
@@ -64,7 +64,7 @@ Deno.test("Chunking has a mail in doubt only when its last byte may have left", 
     await peer.bytes(100_000);
     peer.close();
   });
-  const client = await openLane(server.port);
+  const client = await openClient(server.port);
   const attempts = [client.send(mailTo("a@b.test", text), free), client.send(b, free)];
   assert.deepEqual((await Promise.all(attempts)).map(outline), [
     "broken mail closed",
@@ -80,7 +80,7 @@ Deno.test("Chunking takes a refusal in the middle of a chunk for its answer, and
     await peer.reply("250 ok", "250 ok", "552 5.3.4 too much");
     await peer.stall();
   });
-  const client = await openLane(server.port);
+  const client = await openClient(server.port);
   const attempts = [client.send(mailTo("a@b.test", text), free), client.send(b, free)];
   assert.deepEqual((await Promise.all(attempts)).map(outline), [
     "refused body 552",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { free, mailTo, openLane, outline, play, wire } from "./fixtures.ts";
+import { free, mailTo, openClient, outline, play, wire } from "./fixtures.ts";
 import { BYE, CHUNK, HELLO, OK } from "./chunking_dialogues.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 
@@ -58,7 +58,7 @@ Deno.test("Chunking begins with two mails under way, and writes the next one whe
   assert.deepEqual(outlines, ["accepted 250", "accepted 250", "accepted 250"]);
 });
 
-Deno.test("A lane without CHUNKING speaks DATA to a server that offers it", async () => {
+Deno.test("SmtpClient without CHUNKING uses DATA even if the server offers it", async () => {
   const { outlines } = await play(
     `${HELLO}
     C: MAIL FROM:<s@a.test>
@@ -80,7 +80,7 @@ Deno.test("Chunking sends no RSET where the mail before has been answered and ac
   await using server = new ScriptedServer(
     `${HELLO}${CHUNK("a")}${OK}${CHUNK("b")}${OK}${BYE}`,
   );
-  const client = await openLane(server.port);
+  const client = await openClient(server.port);
   assert.equal(outline(await client.send(a, free)), "accepted 250");
   assert.equal(outline(await client.send(b, free)), "accepted 250");
   await client.close();
@@ -145,7 +145,7 @@ Deno.test("Chunking resets before the next mail when the last one was refused", 
     ${CHUNK("c")}
     ${OK}
     ${BYE}`);
-  const client = await openLane(server.port);
+  const client = await openClient(server.port);
   const outlines = [];
   for (const mail of [a, b, c]) outlines.push(outline(await client.send(mail, free)));
   assert.deepEqual(outlines, ["refused rcpt 550", "accepted 250", "accepted 250"]);
@@ -192,7 +192,7 @@ Deno.test("Chunking says that all mails written are in doubt when the connection
   ]);
 });
 
-Deno.test("Chunking has nothing in doubt behind a 421: the server does no more (RFC 5321, 3.8)", async () => {
+Deno.test("Chunking has nothing in doubt after a 421: the server does no more (RFC 5321, 3.8)", async () => {
   const { outlines, client } = await play(
     `${HELLO}
     ${CHUNK("a")}
@@ -211,7 +211,7 @@ Deno.test("Chunking has nothing in doubt behind a 421: the server does no more (
   assert.equal(client.end?.kind, "dismissed");
 });
 
-Deno.test("Chunking goes on reading after a 421, as long as the server goes on answering", async () => {
+Deno.test("Chunking continues to read after a 421, as long as the server continues to answer", async () => {
   const { outlines } = await play(
     `${HELLO}
     ${CHUNK("a")}
@@ -228,9 +228,9 @@ Deno.test("Chunking goes on reading after a 421, as long as the server goes on a
   assert.deepEqual(outlines, ["refused rcpt 421", "accepted 250"]);
 });
 
-Deno.test("Lane.ready() lets in no more than the window's mails, and calls their hand-overs", async () => {
+Deno.test("SmtpClient.ready() lets in no more mails than the window allows, and calls their hand-overs", async () => {
   await using server = new ScriptedServer(`${HELLO}!stall`);
-  const client = await openLane(server.port, { window: 2 });
+  const client = await openClient(server.port, { window: 2 });
   let handedOver = 0;
   const attempts = [a, b].map((mail) => client.send(mail, () => void handedOver++));
   const ready = client.ready();

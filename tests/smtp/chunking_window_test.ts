@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
 import { BYE, CHUNK, HELLO, LENGTH, OK } from "./chunking_dialogues.ts";
-import { free, mailTo, openLane, outline } from "./fixtures.ts";
+import { free, mailTo, openClient, outline } from "./fixtures.ts";
 
 const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
@@ -27,7 +27,7 @@ async function mostUnderWay(ehloMs: number, replyMs: number): Promise<number> {
     await peer.reply("250-mx.test", "250-PIPELINING", "250 CHUNKING");
     await answer(peer, () => replyMs === 0 ? Promise.resolve() : after(replyMs));
   });
-  const client = await openLane(server.port);
+  const client = await openClient(server.port);
   let most = 0;
   let underWay = 0;
   const attempts = [];
@@ -62,7 +62,7 @@ Deno.test("Chunking has one mail under way, and sends no RSET, from the moment i
      ${OK}
      ${CHUNK("c")}${OK}${CHUNK("a")}${OK}${BYE}`,
   );
-  const client = await openLane(server.port, { mostUnderWay: () => most });
+  const client = await openClient(server.port, { mostUnderWay: () => most });
   const attempts = [client.send(a, free), client.send(b, free)];
   most = 1;
   for (const mail of [c, a]) {

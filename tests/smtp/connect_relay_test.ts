@@ -125,7 +125,7 @@ Deno.test("connectRelay() throws the signal's reason, before it begins and in th
   );
 });
 
-Deno.test("an idle session says QUIT when its lane is closed", async () => {
+Deno.test("an idle session says QUIT when its client is closed", async () => {
   await using server = new ScriptedServer(`S: 220 mx\n${EHLO}\nS: 250 mx\nC: QUIT\nS: 221 bye`);
   const session = await connectRelay(relayAt(server.port), { signal: FOREVER });
   if (session.kind !== "session") throw new Error(outline(session));
@@ -251,13 +251,13 @@ for (
       "lacking auth auth-mechanism",
     ],
     [
-      "the mechanism asked for is not offered",
+      "the requested mechanism is not offered",
       offering("AUTH PLAIN"),
       authBy("cram-md5"),
       "lacking auth auth-mechanism",
     ],
     [
-      "a token is not asked for and XOAUTH2 is all there is",
+      "XOAUTH2 is all there is and was not requested",
       offering("AUTH XOAUTH2"),
       authBy(),
       "lacking auth auth-mechanism",
@@ -270,7 +270,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`connectRelay() never goes on without login when ${sentence}`, async () => {
+  Deno.test(`connectRelay() never continues without login when ${sentence}`, async () => {
     const { result, written } = await connect(script, relay);
     assert.equal(outline(result), expected);
     assert.ok(!written.includes("AUTH"));

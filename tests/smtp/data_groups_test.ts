@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { free, mailTo, openLane, outline, play, wire } from "./fixtures.ts";
+import { free, mailTo, openClient, outline, play, wire } from "./fixtures.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 
 const HELLO = `
@@ -22,7 +22,7 @@ const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
 const c = mailTo("c@b.test");
 
-Deno.test("DataGroups writes the next envelope behind the body, and QUIT at the end, byte for byte", async () => {
+Deno.test("DataGroups writes the next envelope after the body, and QUIT at the end, byte for byte", async () => {
   const { outlines, written } = await play(
     `${HELLO}
     ${ENVELOPE("a")}
@@ -69,7 +69,7 @@ Deno.test("DataGroups sends body and next envelope in one write, so that a mail 
     await peer.play(HELLO);
     await peer.play(ENVELOPE("a"));
     await peer.reply("250 ok", "250 ok", "354 go");
-    // Nothing is answered before all of this is here: a client that waited would never go on.
+    // Nothing is answered before all of this is here: a client that waited would wait forever.
     await peer.body();
     await peer.play(ENVELOPE("b"));
     await peer.reply("250 A", "250 ok", "250 ok", "354 go");
@@ -80,7 +80,7 @@ Deno.test("DataGroups sends body and next envelope in one write, so that a mail 
     await peer.reply("250 C");
     await peer.play(BYE);
   });
-  const client = await openLane(server.port);
+  const client = await openClient(server.port);
   const attempts = [a, b, c].map((mail) => client.send(mail, free));
   const texts = (await Promise.all(attempts)).map((attempt) =>
     attempt.kind === "accepted" ? attempt.reply.text : attempt.kind
@@ -105,7 +105,7 @@ Deno.test("DataGroups never waits for a next mail: a body goes alone, and the en
     C.
     S: 250 queued as B
     ${BYE}`);
-  const client = await openLane(server.port);
+  const client = await openClient(server.port);
   assert.equal(outline(await client.send(a, free)), "accepted 250");
   assert.equal(outline(await client.send(b, free)), "accepted 250");
   await client.close();
@@ -125,7 +125,7 @@ Deno.test("DataGroups lets a mail join the group while the hand-over of the one 
     S: 550 no
     S: 503 no
     ${BYE}`);
-  const client = await openLane(server.port);
+  const client = await openClient(server.port);
   const recorded = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();
   const first = client.send(a, () => {
@@ -225,7 +225,7 @@ Deno.test("DataGroups keeps the first refusal of several", async () => {
 
 for (
   const [name, replies, expected] of [
-    ["DATA was let in after MAIL had been refused", "550 no|503 no|354 go", "refused mail 550"],
+    ["DATA was accepted after MAIL had been refused", "550 no|503 no|354 go", "refused mail 550"],
     ["DATA was answered 250", "250 ok|250 ok|250 ok", "broken data out-of-step"],
     ["DATA was answered 250 after a refusal", "250 ok|550 no|250 ok", "refused rcpt 550"],
     ["RCPT was answered 354", "250 ok|354 go|354 go", "broken rcpt out-of-step"],
@@ -236,7 +236,7 @@ for (
     await using server = new ScriptedServer(`${HELLO}
       ${ENVELOPE("a")}
       ${replies.split("|").map((reply) => `S: ${reply}`).join("\n")}`);
-    const client = await openLane(server.port);
+    const client = await openClient(server.port);
     const attempts = await Promise.all([client.send(a, free), client.send(b, free)]);
     assert.deepEqual(attempts.map(outline), [expected, "broken mail out-of-step"]);
     assert.equal(await client.ready(), false);

@@ -53,7 +53,7 @@ export async function openSession(
   throw new Error(`No session: ${JSON.stringify(session)}`);
 }
 
-export async function openLane(
+export async function openClient(
   port: number,
   options: Partial<SmtpClientOptions> & { timeouts?: Partial<Timeouts> } = {},
 ): Promise<SmtpClient> {
@@ -79,9 +79,9 @@ export function outline(attempt: Attempt): string {
 }
 
 /**
- * Sends the mails one behind the other, closes the lane, and outlines what became of them.
+ * Sends the mails one after the other, closes the client, and outlines what became of them.
  *
- * @param atOnce All of them without asking the lane, as if its window had grown; else as it lets them in.
+ * @param atOnce All of them without asking the client, as if its window had grown; else as it lets them in.
  */
 export async function sendAll(
   client: SmtpClient,
@@ -98,7 +98,7 @@ export async function sendAll(
   return outlines;
 }
 
-/** Plays a script to a lane that sends the mails: what became of them, and every byte the client wrote. */
+/** Plays a script to a client that sends the mails: what became of them, and every byte the client wrote. */
 export async function play(
   script: string,
   mails: readonly Mail[],
@@ -106,7 +106,7 @@ export async function play(
 ): Promise<{ outlines: string[]; written: string; client: SmtpClient }> {
   const { atOnce, ...rest } = options;
   await using server = new ScriptedServer(script);
-  const client = await openLane(server.port, rest);
+  const client = await openClient(server.port, rest);
   const outlines = await sendAll(client, mails, atOnce);
   await server.finished();
   return { outlines, written: server.written(), client };

@@ -100,7 +100,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`LockStep goes on with the next mail after ${name} was refused`, async () => {
+  Deno.test(`LockStep continues with the next mail after ${name} was refused`, async () => {
     const { outlines } = await play(`${HELLO}${first}${WHOLE("b")}${BYE}`, [a, b]);
     assert.deepEqual(outlines, [expected, "accepted 250"]);
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { free, mailTo, openLane, outline, play, sendAll, wire } from "./fixtures.ts";
+import { free, mailTo, openClient, outline, play, sendAll, wire } from "./fixtures.ts";
 import { BYE, CHUNK, HELLO, LENGTH, OK } from "./chunking_dialogues.ts";
-import { ENVELOPE, hello, LET_IN } from "./lane_dialogues.ts";
+import { ENVELOPE, hello, LET_IN } from "./client_dialogues.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 
 // Servers whose replies show that they do not read what is pipelined to them.
@@ -11,7 +11,7 @@ const b = mailTo("b@b.test");
 const c = mailTo("c@b.test");
 const BEHIND = "S: 503 Bad sequence of commands - pipelined after end of DATA\n";
 
-Deno.test("DataGroups writes an envelope again that was refused behind a final dot, and nothing behind a dot from then on", async () => {
+Deno.test("DataGroups writes an envelope again that was refused after a final dot, and nothing after a dot from then on", async () => {
   const { outlines, written, client } = await play(
     `${hello("PIPELINING")}${ENVELOPE("a")}${LET_IN}C.
     ${ENVELOPE("b")}
@@ -38,7 +38,7 @@ Deno.test("DataGroups writes an envelope again that was refused behind a final d
   );
 });
 
-Deno.test("DataGroups writes nothing behind a dot to a host that is known to refuse it, and waits for each reply", async () => {
+Deno.test("DataGroups writes nothing after a dot to a host that is known to refuse it, and waits for each reply", async () => {
   await using server = new ScriptedServer(async (peer) => {
     await peer.play(`${hello("PIPELINING")}${ENVELOPE("a")}${LET_IN}C.`);
     const next = peer.line();
@@ -48,7 +48,7 @@ Deno.test("DataGroups writes nothing behind a dot to a host that is known to ref
     assert.equal(await next, "MAIL FROM:<s@a.test>");
     await peer.play(`C: RCPT TO:<b@b.test>\nC: DATA\n${LET_IN}C.\nS: 250 B\n${BYE}`);
   });
-  const client = await openLane(server.port, { behindDot: false });
+  const client = await openClient(server.port, { behindDot: false });
   const attempts = [a, b].map((mail) => client.send(mail, free));
   assert.deepEqual((await Promise.all(attempts)).map(outline), ["accepted 250", "accepted 250"]);
   await client.close();
@@ -77,7 +77,7 @@ for (
     ["450 to MAIL", "450 no|503 no|503 no"],
   ] as const
 ) {
-  Deno.test(`DataGroups does not write an envelope again after ${sentence} behind a dot`, async () => {
+  Deno.test(`DataGroups does not write an envelope again after ${sentence} after a dot`, async () => {
     const { outlines, client } = await play(
       `${hello("PIPELINING")}${ENVELOPE("a")}${LET_IN}C.
       ${ENVELOPE("b")}
@@ -139,7 +139,7 @@ Deno.test("LockStep has nothing pipelined: 503 to RCPT is what it says", async (
 // What go-smtp does with a chunk whose RCPT it has refused: it reads the octets as commands, and closes after four errors.
 const JUNK = "S: 500 5.5.2 Syntax errors, SUBJECT: command unrecognized\n";
 
-Deno.test("Chunking has nobody in doubt behind a chunk that was read as commands: the server refused all of it and closed", async () => {
+Deno.test("Chunking has nobody in doubt after a chunk that was read as commands: the server refused all of it and closed", async () => {
   const { outlines, client } = await play(
     `${HELLO}
     ${CHUNK("a")}
@@ -165,7 +165,7 @@ Deno.test("Chunking has nobody in doubt behind a chunk that was read as commands
 
 // How many errors a server puts up with differs; the replies then end at another step of the mails behind.
 for (const errors of [1, 2, 3, 4, 5, 6]) {
-  Deno.test(`Chunking has nobody of a wide window in doubt behind a chunk that was read as commands: closed after ${errors} errors`, async () => {
+  Deno.test(`Chunking has nobody of a wide window in doubt after a chunk that was read as commands: closed after ${errors} errors`, async () => {
     const behind = ["c", "d", "e", "f"];
     const { outlines } = await play(
       `${HELLO}
@@ -199,7 +199,7 @@ Deno.test("Chunking writes nothing more when the replies are out of step", async
       S: 500 unrecognized`);
     assert.equal(await peer.line(), undefined, "the end of the connection");
   });
-  const client = await openLane(server.port);
+  const client = await openClient(server.port);
   assert.equal(outline(await client.send(a, free)), "refused rcpt 550");
   await server.finished();
   assert.equal(await client.ready(), false);
@@ -212,7 +212,7 @@ for (
     ["of whom it says no more", "!stall"],
   ] as const
 ) {
-  Deno.test(`Chunking has a mail in doubt behind a misfit ${sentence}`, async () => {
+  Deno.test(`Chunking has a mail in doubt after a misfit ${sentence}`, async () => {
     await using server = new ScriptedServer(
       `${HELLO}
       ${CHUNK("a")}
@@ -224,7 +224,7 @@ for (
       S: 500 what?
       ${rest}`,
     );
-    const client = await openLane(server.port, { timeouts: { closing: 50 } });
+    const client = await openClient(server.port, { timeouts: { closing: 50 } });
     assert.deepEqual(await sendAll(client, [a, b]), [
       "refused rcpt 550",
       "broken rset out-of-step handed-over",
@@ -245,4 +245,18 @@ Deno.test("Chunking has nobody in doubt where a server offers CHUNKING and does 
     [a],
   );
   assert.deepEqual(outlines, ["broken body out-of-step"]);
+});
+
+Deno.test("SmtpClient.ready() lets in no mail once the reply to a chunk does not fit", async () => {
+  await using server = new ScriptedServer(`${HELLO}${CHUNK("a")}
+    S: 250 ok
+    S: 250 ok
+    S: 503 what?`);
+  const client = await openClient(server.port, { window: 1 });
+  const attempt = client.send(a, free);
+  const ready = client.ready();
+  assert.equal(outline(await attempt), "broken body out-of-step");
+  assert.equal(await ready, false);
+  await client.close();
+  await server.finished();
 });

@@ -185,13 +185,13 @@ Deno.test("advance() names what does not fit", () => {
     return next.kind === "violation" ? next.detail : next.kind;
   });
   assert.deepEqual(details, [
-    "rset was answered 354",
+    "RSET was answered 354",
     "RSET was answered 503",
-    "mail was answered 354",
-    "rcpt was answered 503",
+    "MAIL was answered 354",
+    "RCPT was answered 503",
     "DATA was answered 250",
     "DATA was answered 503 after RCPT had been accepted",
-    "DATA was let in after MAIL had been refused",
+    "DATA was accepted after MAIL had been refused",
     "The body was answered 354",
     "BDAT was answered 354",
     "BDAT was answered 503 after RCPT had been accepted",

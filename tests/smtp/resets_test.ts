@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { ResetCount } from "../../src/smtp/session/reset_count.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 import { BYE, CHUNK, HELLO, OK } from "./chunking_dialogues.ts";
-import { free, mailTo, openLane, outline, play, sendAll } from "./fixtures.ts";
-import { ENVELOPE, hello } from "./lane_dialogues.ts";
+import { free, mailTo, openClient, outline, play, sendAll } from "./fixtures.ts";
+import { ENVELOPE, hello } from "./client_dialogues.ts";
 
 const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
@@ -48,12 +48,12 @@ const REFUSED_CHUNK = `
   S: 503 no
 `;
 
-Deno.test("A lane takes no more mails before a server could count ten RSETs that belong to no mail", async () => {
+Deno.test("SmtpClient takes no more mails before a server could count ten RSETs that belong to no mail", async () => {
   await using server = new ScriptedServer(
     `${HELLO}${CHUNK("a")}${REFUSED_CHUNK}
      ${`C: RSET\n${CHUNK("a")}S: 250 reset\n${REFUSED_CHUNK}`.repeat(8)}${BYE}`,
   );
-  const client = await openLane(server.port, { window: 1 });
+  const client = await openClient(server.port, { window: 1 });
   let given = 0;
   for (; await client.ready() && given < 20; given++) await client.send(a, free);
   assert.equal(given, 9, "the first RSET is free, and seven count");
@@ -81,11 +81,11 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`Nothing behind a RSET that is refused, and a connection that is then closed, is in doubt: ${where}`, async () => {
+  Deno.test(`Nothing after a RSET that is refused, and a connection that is then closed, is in doubt: ${where}`, async () => {
     await using server = new ScriptedServer(
       `${script}\nS: 554 Too many nonmail commands\n!close`,
     );
-    const client = await openLane(server.port);
+    const client = await openClient(server.port);
     assert.equal(outline(await client.send(a, free)), "refused rcpt 550");
     const attempts = [client.send(b, free), client.send(c, free)];
     assert.deepEqual((await Promise.all(attempts)).map(outline), rest);
@@ -110,7 +110,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`Where a server refuses RSET, goes on, and ${sentence}`, async () => {
+  Deno.test(`If a server refuses RSET, continues, and ${sentence}`, async () => {
     const { outlines, client } = await play(
       `${HELLO}
       ${CHUNK("a")}
@@ -128,7 +128,7 @@ for (
   });
 }
 
-Deno.test("A mail behind a refused RSET is in doubt where the server only falls silent: it may be at work on it", async () => {
+Deno.test("A mail after a refused RSET is in doubt if the server only falls silent: it may be at work on it", async () => {
   await using server = new ScriptedServer(
     `${HELLO}
     ${CHUNK("a")}
@@ -138,7 +138,7 @@ Deno.test("A mail behind a refused RSET is in doubt where the server only falls 
     S: 502 no such command
     !stall`,
   );
-  const client = await openLane(server.port, { window: 1, timeouts: { mail: 500 } });
+  const client = await openClient(server.port, { window: 1, timeouts: { mail: 500 } });
   const outlines = await sendAll(client, [a, b]);
   assert.deepEqual(outlines, ["refused rcpt 550", "broken mail timeout handed-over"]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
-import { free, mailTo, openLane, outline } from "./fixtures.ts";
-import { CHUNKS, ENVELOPE, GROUPS, hello, LET_IN, UP_TO_BODY } from "./lane_dialogues.ts";
+import { free, mailTo, openClient, outline } from "./fixtures.ts";
+import { CHUNKS, ENVELOPE, GROUPS, hello, LET_IN, UP_TO_BODY } from "./client_dialogues.ts";
 
 const a = mailTo("a@b.test");
 
@@ -120,7 +120,7 @@ for (
 ) {
   Deno.test(`a mail ${sentence}`, async () => {
     await using server = new ScriptedServer(script);
-    const client = await openLane(server.port, {
+    const client = await openClient(server.port, {
       timeouts: { closing: 100, quit: 100, ...timeouts },
     });
     assert.equal(outline(await client.send(a, free)), expected);
@@ -134,7 +134,7 @@ Deno.test("a 250 that comes with the 354 is never credited to the mail", async (
     S: 250 ok
     S: 354 go
     S: 250 queued already`);
-  const client = await openLane(server.port);
+  const client = await openClient(server.port);
   const recorded = Promise.withResolvers<void>();
   const attempt = client.send(a, () => recorded.promise);
   setTimeout(recorded.resolve, 20);
@@ -145,7 +145,7 @@ Deno.test("a 250 that comes with the 354 is never credited to the mail", async (
 
 Deno.test("an attempt is told only after its hand-over is on record, however fast the answer was", async () => {
   await using server = new ScriptedServer(`${UP_TO_BODY}S: 554 changed my mind`);
-  const client = await openLane(server.port);
+  const client = await openClient(server.port);
   const recorded = Promise.withResolvers<void>();
   let onRecord = false;
   const attempt = client.send(a, async () => {
@@ -160,7 +160,7 @@ Deno.test("an attempt is told only after its hand-over is on record, however fas
 });
 
 for (
-  const [how, leave] of [["goes on", (peer: Peer) => peer.stall()], [
+  const [how, leave] of [["continues", (peer: Peer) => peer.stall()], [
     "resets the connection",
     (peer: Peer) => peer.reset(),
   ]] as const
@@ -172,7 +172,7 @@ for (
       await peer.reply("552 5.3.4 too much");
       await leave(peer);
     });
-    const client = await openLane(server.port);
+    const client = await openClient(server.port);
     const size = 16 * 1024 * 1024;
     const line = `${"x".repeat(1022)}\r\n`;
     const attempt = await client.send(mailTo("a@b.test", line.repeat(size / 1024)), free);
@@ -184,7 +184,7 @@ for (
 
 Deno.test("a server that stops reading is given up after the write's time; the mail is not in doubt", async () => {
   await using server = new ScriptedServer(`${UP_TO_BODY}!stall`);
-  const client = await openLane(server.port, { timeouts: { write: 100 } });
+  const client = await openClient(server.port, { timeouts: { write: 100 } });
   const attempt = await client.send(
     mailTo("a@b.test", `${"x".repeat(1022)}\r\n`.repeat(16 * 1024)),
     free,
@@ -207,7 +207,7 @@ Deno.test("a server that writes without reading and a client that writes do not 
     }
     await peer.play("C: QUIT\nS: 221 bye");
   });
-  const client = await openLane(server.port, { window: many });
+  const client = await openClient(server.port, { window: many });
   const text = `${"x".repeat(998)}\r\n`.repeat(size / 1_000);
   const attempts = Array.from({ length: many }, () => client.send(mailTo("a@b.test", text), free));
   const outlines = (await Promise.all(attempts)).map(outline);
@@ -219,7 +219,7 @@ function long(code: number): string[] {
   return Array.from({ length: 40 }, (_, at) => `${code}${at < 39 ? "-" : " "}${"y".repeat(100)}`);
 }
 
-Deno.test("a reply that nothing asked for ends the connection and is credited to nobody", async () => {
+Deno.test("a reply that no command asked for ends the connection and counts for no mail", async () => {
   for (
     const [reply, cause] of [
       ["250 surprise", "out-of-step"],
@@ -238,8 +238,8 @@ Deno.test("a reply that nothing asked for ends the connection and is credited to
     ]
   ) {
     await using server = new ScriptedServer(`${hello("PIPELINING")}!sleep 10\nS: ${reply}`);
-    const client = await openLane(server.port);
-    // The lane hears it without having sent anything.
+    const client = await openClient(server.port);
+    // The client reads it without having sent anything.
     await server.finished();
     assert.equal(await client.ready(), false);
     assert.equal(outline(await client.send(a, free)), "broken mail closed");

@@ -109,7 +109,7 @@ for (
   }
 }
 
-Deno.test("bytes behind the 220 of STARTTLS end the connection: they could be an attacker's", async () => {
+Deno.test("bytes after the 220 of STARTTLS end the connection: they could be an attacker's", async () => {
   for (const behind220 of ["250 injected\r\n", "250-inj"]) {
     await using tls = await server(certificates.good, { behind220 });
     assert.deepEqual(await failure(relay(tls.port, { auth })), {

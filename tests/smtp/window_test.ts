@@ -160,6 +160,6 @@ Deno.test("Window carries four fifths of what 32 mails under way would, and allo
   }));
 });
 
-Deno.test("Window refuses a cap that is not a whole number over 0", () => {
+Deno.test("Window refuses a cap that is not a whole number from 1", () => {
   for (const largest of [0, -1, 1.5, NaN]) assert.throws(() => new Window(1, largest), RangeError);
 });

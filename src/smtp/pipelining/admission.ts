@@ -3,10 +3,10 @@ import type { ClientEnd } from "./client_end.ts";
 const READY = Promise.resolve(true);
 const NO_MORE = Promise.resolve(false);
 
-/** Whether another mail may be given to a client: as long as the session takes more, and whenever there is room. */
+/** Decides whether another mail may be given to a client: while the session takes more, and whenever there is room. */
 export class Admission {
   #end: ClientEnd | undefined;
-  /** Mails that may still be given (LIMITS MAILMAX, RFC 9422). */
+  /** How many more mails may be given (LIMITS MAILMAX, RFC 9422). */
   #left: number;
   readonly #mailMax: number | undefined;
   readonly #hasRoom: () => boolean;
@@ -18,12 +18,12 @@ export class Admission {
     this.#hasRoom = hasRoom;
   }
 
-  /** Why no more mail is taken; undefined while it is. */
+  /** Why no more mails are taken; undefined while they are. */
   get end(): ClientEnd | undefined {
     return this.#end;
   }
 
-  /** Resolves with true when another mail may be given, with false when no more is taken. */
+  /** Resolves with true when another mail may be given, or with false when no more are taken. */
   ready(): Promise<boolean> {
     if (this.#end !== undefined) return NO_MORE;
     if (this.#hasRoom()) return READY;
@@ -36,7 +36,7 @@ export class Admission {
     if (--this.#left === 0) this.close({ kind: "limit", mails: this.#mailMax! });
   }
 
-  /** Takes no more mail; the first reason counts. */
+  /** Takes no more mails; the first reason stays. */
   close(end: ClientEnd): void {
     this.#end ??= end;
     this.#waiting?.resolve(false);

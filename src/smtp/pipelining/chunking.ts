@@ -4,13 +4,13 @@ import type { Transaction } from "./transaction.ts";
 import type { Window } from "./window.ts";
 
 /**
- * Several mails a round trip (RFC 3030, with RFC 2920): MAIL, RCPT and BDAT with the whole mail for a window of mails, as
+ * Several mails per round trip (RFC 3030, with RFC 2920): MAIL, RCPT and BDAT with the whole mail, for a window of mails, as
  * many as fill the network (`Window`).
  *
- * BDAT asks nothing before the bytes follow, so nothing is waited for. The price: a mail is on its way before its predecessor
- * has been answered. After a refused BDAT the server's state is indeterminate until RSET (RFC 3030, 2), and a transaction that
- * is still open would lend its recipient to the next mail. Therefore RSET stands before every MAIL that follows an unanswered
- * mail; six bytes, and each mail stands for itself whatever became of the one before.
+ * BDAT has no reply before its bytes, so nothing waits for one. The price: a mail is on its way before the previous one is
+ * answered. After a refused BDAT, the server's state is indeterminate until RSET (RFC 3030, 2), and a transaction that is still
+ * open would lend its recipient to the next mail. Therefore RSET comes before every MAIL that follows an unanswered mail: it
+ * costs six bytes, and no mail depends on what became of the one before.
  */
 export class Chunking implements Strategy {
   readonly pipelined = true;
@@ -18,11 +18,11 @@ export class Chunking implements Strategy {
   readonly #context: ClientContext;
   readonly #window: Window;
   readonly #mostUnderWay: () => number;
-  /** When each mail under way was written: those at the front of the queue. */
+  /** When each mail under way was written: those at the head of the queue. */
   readonly #writtenAt: number[] = [];
   /** The last transaction was left open on the server, and no mail is under way. */
   #leftOpen = false;
-  /** The last mail that was given has filled the window; several answers can come before the next one is. */
+  /** The last mail that was given filled the window. Several replies can come before the next mail is given. */
   #full = false;
   #flushing = false;
 
@@ -41,7 +41,7 @@ export class Chunking implements Strategy {
     this.#context.handOver(transaction, () => this.#putRecorded());
   }
 
-  /** All of the mail is written already: a reply only tells how far the server is. */
+  /** All of the mail is written already: a reply to its envelope only tells about the round trip. */
   proceed(): void {
     if (!this.#window.near) this.#window.replied(monotonic() - this.#writtenAt[0]!);
   }
@@ -54,7 +54,7 @@ export class Chunking implements Strategy {
     if (attempt.kind === "refused" && attempt.reply.code < 500) this.#window.trouble();
   }
 
-  /** Puts every mail whose turn it is: in order, each as soon as its hand-over is on record. */
+  /** Adds every mail that may leave: in order, each as soon as its hand-over is on record. */
   #putRecorded(): void {
     const { queue } = this.#context;
     const underWay = this.#writtenAt;
@@ -76,7 +76,7 @@ export class Chunking implements Strategy {
     this.#writtenAt.push(monotonic());
   }
 
-  /** Hand-overs are recorded in batches and resolve one after another: waiting for the others makes one write of them. */
+  /** Hand-overs are recorded in batches and resolve one after another: waiting for the rest of the batch makes one write. */
   #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;

@@ -3,27 +3,27 @@ import type { ClientContext, Done, NextWrite, Strategy } from "./client_context.
 import type { Transaction } from "./transaction.ts";
 
 /**
- * One round trip a mail (RFC 2920, 3.1): the body of a mail, its final dot and MAIL, RCPT and DATA of the next one are one group.
+ * One round trip per mail (RFC 2920, 3.1): the body of a mail, its final dot, and MAIL, RCPT and DATA of the next are one group.
  *
- * Some servers refuse what stands behind the dot, as it could be smuggled (Haraka, GHSA-rp4q-8m6x-c43c). An envelope so refused is
- * written again on its own, and from then on each waits for the reply to the body before it: two round trips a mail.
+ * Some servers refuse what follows the dot, as it could be smuggled (Haraka, GHSA-rp4q-8m6x-c43c). An envelope that was refused
+ * for that is written again on its own, and from then on each waits for the reply to the previous body: two round trips per mail.
  *
- * A group never waits: where the next mail is not there yet, the body goes alone, and the envelope follows when it comes.
- * The body of a mail leaves only when all replies to its envelope are known, so a refusal is always about this mail.
+ * A group never waits: if there is no next mail yet, the body leaves alone, and the next envelope follows when it comes.
+ * A body leaves only when all replies to its envelope are here, so a refusal is always about this mail.
  */
 export class DataGroups implements Strategy {
-  /** One whose body is under way, one whose envelope is, and one at hand for the moment the second is let in. */
+  /** One whose body is under way, one whose envelope is, and one at hand for when the second gets its 354. */
   readonly depth = 3;
   readonly pipelined = true;
   readonly #context: ClientContext;
   #behindDot: boolean;
   #refusesBehindDot = false;
-  /** Mails of the queue, counted from its front, whose envelope is written. */
+  /** How many mails at the head of the queue have begun. */
   #begun = 0;
-  /** The transaction before was left open on the server. */
+  /** The previous transaction was left open on the server. */
   #leftOpen = false;
 
-  /** @param behindDot An envelope may follow a body in the same group. */
+  /** @param behindDot An envelope may follow a final dot in the same group. */
   constructor(context: ClientContext, behindDot = true) {
     this.#context = context;
     this.#behindDot = behindDot;
@@ -42,7 +42,7 @@ export class DataGroups implements Strategy {
     const { buffer } = this.#context;
     switch (next) {
       case "next-command":
-        return; // It is written.
+        return; // It is written already.
       case "write-body":
         return this.#context.handOver(transaction, () => {
           buffer.body(transaction.mail.bytes, transaction.dots);
@@ -65,14 +65,14 @@ export class DataGroups implements Strategy {
     this.#putEnvelope();
   }
 
-  /** The final dot of the transaction is put: the next envelope follows it. */
+  /** The final dot is in the buffer: the next envelope may follow it. */
   #endGroup(transaction: Transaction): void {
     transaction.endsAt(this.#context.buffer.position);
     this.#putEnvelope();
     this.#context.buffer.flush();
   }
 
-  /** Puts the next envelope into the group, where there is one and nothing before it is still open. */
+  /** Adds the next envelope to the group, if there is one and the mail before it is complete. */
   #putEnvelope(): void {
     const { queue, buffer } = this.#context;
     const next = queue[this.#begun];

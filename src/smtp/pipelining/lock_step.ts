@@ -2,16 +2,16 @@ import type { ClientContext, Done, NextWrite, Strategy } from "./client_context.
 import type { Transaction } from "./transaction.ts";
 
 /**
- * One command, one reply: for servers without PIPELINING, or where it does not work.
+ * One command, one reply: for servers without PIPELINING, or on which it does not work.
  *
- * A second mail may lie ready, so that the consumer works while the server does; it is begun when the first one is answered.
+ * A second mail may be at hand, so that the consumer works while the server does; it begins when the first is answered.
  */
 export class LockStep implements Strategy {
   readonly depth = 2;
   readonly pipelined = false;
   readonly refusesBehindDot = false;
   readonly #context: ClientContext;
-  /** The transaction before was left open on the server. */
+  /** The previous transaction was left open on the server. */
   #leftOpen = false;
 
   constructor(context: ClientContext) {
@@ -33,7 +33,7 @@ export class LockStep implements Strategy {
     this.#begin();
   }
 
-  /** Begins the first mail of the queue, where that is not under way. */
+  /** Begins the head of the queue, unless it is under way. */
   #begin(): void {
     const [transaction] = this.#context.queue;
     if (transaction === undefined || transaction.isBegun || !this.#context.mayWrite()) return;
@@ -42,7 +42,7 @@ export class LockStep implements Strategy {
     this.#putCommand(transaction);
   }
 
-  /** The client writes it when it has read all replies at hand: none of them can be the answer to this. */
+  /** It is written only when all replies that have come are read: none of them can be the reply to this command. */
   #putCommand(transaction: Transaction): void {
     if (!this.#context.mayWrite()) return;
     transaction.asksAt(this.#context.buffer.position);

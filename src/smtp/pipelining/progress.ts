@@ -5,46 +5,46 @@ import { outOfOrder, type Step } from "./order.ts";
 
 /** How the commands of a mail are written. */
 export type Grouping =
-  /** Each after the reply to the one before. */
+  /** Each after the reply to the previous one. */
   | "one-by-one"
   /** MAIL, RCPT and DATA together (RFC 2920). */
   | "group"
-  /** The same, behind another mail's final dot. */
+  /** The same, right after another mail's final dot. */
   | "behind-dot"
   /** MAIL, RCPT, BDAT and the mail together (RFC 3030). */
   | "chunk";
 
 type Refusal = Extract<Attempt, { kind: "refused" }>;
 
-/** How far a mail's transaction (RFC 5321, 3.3) has come: what its replies have said. */
+/** How far a mail's transaction (RFC 5321, 3.3) has got: what its replies have said. */
 export interface Progress {
   /** The reply that is awaited next. */
   readonly awaits: Step;
   readonly mailAccepted: boolean;
   readonly rcptAccepted: boolean;
-  /** The first refusal; what comes after it does not change what became of the mail (RFC 2920, 3.1). */
+  /** The first refusal: later replies do not change what became of the mail (RFC 2920, 3.1). */
   readonly refusal: Refusal | undefined;
-  /** The server refused the RSET before this mail; it has not said 421. */
+  /** The refusal of the RSET before this mail, other than 421. */
   readonly refusedReset: Reply | undefined;
 }
 
-/** What comes next, now that a reply is here. */
+/** What comes next, after a reply. */
 export type Next =
-  /** The next command, where it is not written yet; else its reply. */
+  /** The next command, or its reply if the command is written already. */
   | { readonly kind: "next-command" }
-  /** DATA was let in: the mail, once its hand-over is on record. */
+  /** DATA was accepted: the body, once its hand-over is on record. */
   | { readonly kind: "write-body" }
-  /** DATA was let in although RCPT had been refused: a lone final dot, an empty mail to nobody. */
+  /** DATA was accepted although RCPT had been refused: the final dot alone, an empty mail to nobody. */
   | { readonly kind: "write-dot" }
-  /** The envelope again, on its own: it was refused for its place behind a dot, which says nothing about the mail. */
+  /** The envelope again, on its own: it was refused because it followed a final dot, which says nothing about the mail. */
   | { readonly kind: "write-again" }
-  /** Another mail. Where the transaction was left open on the server, RSET must come before its MAIL. */
+  /** The next mail. If this transaction is left open on the server, RSET must come before its MAIL. */
   | { readonly kind: "done"; readonly attempt: Attempt; readonly leftOpen: boolean }
-  /** Nothing: the server refuses RSET, which it must not (RFC 5321, 4.1.1.5), so it wants no more commands. */
+  /** Nothing: the server refuses RSET, which it must not (RFC 5321, 4.1.1.5), so it accepts no more commands. */
   | { readonly kind: "reset-refused" }
-  /** Nothing: the server refuses the mail before its end, and what is under way of it cannot be taken back. */
+  /** Nothing: the server refuses the mail before its end, and the part that is written cannot be taken back. */
   | { readonly kind: "refused-early" }
-  /** Nothing: the reply does not fit what was written. `attempt` is what became of this mail, where that is known. */
+  /** Nothing: the reply does not fit what was written. `attempt` is what became of this mail, if that is known. */
   | { readonly kind: "violation"; readonly detail: string; readonly attempt?: Attempt };
 
 export interface Advance {
@@ -54,7 +54,7 @@ export interface Advance {
 
 const NEXT_COMMAND: Next = { kind: "next-command" };
 
-/** Nothing is answered yet. */
+/** No reply has come yet. */
 export function freshProgress(reset: boolean): Progress {
   return {
     awaits: reset ? "rset" : "mail",
@@ -65,7 +65,7 @@ export function freshProgress(reset: boolean): Progress {
   };
 }
 
-/** Reads the reply to what is awaited. All that a reply can mean for its mail is decided here, and in `interrupt()`. */
+/** Reads the awaited reply. What a reply means for its mail is decided here and in `interrupt()`, and nowhere else. */
 export function advance(progress: Progress, grouping: Grouping, reply: Reply): Advance {
   switch (progress.awaits) {
     case "rset":
@@ -81,7 +81,7 @@ export function advance(progress: Progress, grouping: Grouping, reply: Reply): A
   }
 }
 
-/** Reads a reply that comes before the mail is written to its end. A refusal counts. */
+/** Reads a reply that comes before the whole mail is written. A refusal counts. */
 export function interrupt(progress: Progress, reply: Reply): Advance {
   if (negative(reply)) {
     return { progress: refused(progress, reply), next: { kind: "refused-early" } };
@@ -89,7 +89,7 @@ export function interrupt(progress: Progress, reply: Reply): Advance {
   return violation(progress, `Reply ${reply.code} came before the end of the mail`);
 }
 
-/** What became of a mail about which nothing more will be heard: the refusal if there was one, else that the dialogue broke. */
+/** Returns what became of a mail if no more replies come: its refusal if there was one, else that the dialogue broke. */
 export function brokenOff(
   progress: Progress,
   cause: DisconnectCause,
@@ -102,7 +102,7 @@ export function brokenOff(
 }
 
 function afterReset(progress: Progress, grouping: Grouping, reply: Reply): Advance {
-  if (intermediate(reply)) return violation(progress, `rset was answered ${reply.code}`);
+  if (intermediate(reply)) return violation(progress, `RSET was answered ${reply.code}`);
   if (reply.code === 421) return unlessRefused(refused(progress, reply), grouping);
   if (!negative(reply)) return { progress: { ...progress, awaits: "mail" }, next: NEXT_COMMAND };
   if (grouping !== "one-by-one" && outOfOrder("rset", reply)) {
@@ -115,7 +115,7 @@ function afterReset(progress: Progress, grouping: Grouping, reply: Reply): Advan
 }
 
 function afterMail(progress: Progress, grouping: Grouping, reply: Reply): Advance {
-  if (intermediate(reply)) return violation(progress, `mail was answered ${reply.code}`);
+  if (intermediate(reply)) return violation(progress, `MAIL was answered ${reply.code}`);
   const heard = negative(reply) ? refused(progress, reply) : progress;
   return unlessRefused(
     { ...heard, awaits: "rcpt", mailAccepted: positive(reply) },
@@ -124,17 +124,18 @@ function afterMail(progress: Progress, grouping: Grouping, reply: Reply): Advanc
 }
 
 function afterRcpt(progress: Progress, grouping: Grouping, reply: Reply): Advance {
-  const unread = grouping !== "one-by-one" && progress.mailAccepted && outOfOrder("rcpt", reply);
-  if (unread || intermediate(reply)) {
-    return violation(progress, `rcpt was answered ${reply.code}`);
+  const commandUnread = grouping !== "one-by-one" && progress.mailAccepted &&
+    outOfOrder("rcpt", reply);
+  if (commandUnread || intermediate(reply)) {
+    return violation(progress, `RCPT was answered ${reply.code}`);
   }
   const heard = negative(reply) ? refused(progress, reply) : progress;
-  // There is no reply to BDAT before its bytes: what follows RCPT is the answer to the mail.
+  // BDAT has no reply before its bytes: the reply after RCPT's is about the mail.
   const awaits = grouping === "chunk" ? "body" : "data";
   return unlessRefused({ ...heard, awaits, rcptAccepted: positive(reply) }, grouping);
 }
 
-/** In a group the commands behind a refused one are written, so their replies are awaited. */
+/** In a group, the commands after a refused one are already written, so their replies are awaited. */
 function unlessRefused(progress: Progress, grouping: Grouping): Advance {
   const { refusal, mailAccepted } = progress;
   const next = refusal !== undefined && grouping === "one-by-one"
@@ -150,40 +151,40 @@ function afterData(progress: Progress, grouping: Grouping, reply: Reply): Advanc
   const inBody: Progress = { ...progress, awaits: "body" };
   if (refusal === undefined) return { progress: inBody, next: { kind: "write-body" } };
   if (mailAccepted) return { progress: inBody, next: { kind: "write-dot" } };
-  return violation(progress, "DATA was let in after MAIL had been refused");
+  return violation(progress, "DATA was accepted after MAIL had been refused");
 }
 
-/** There is no body; MAIL, if it was accepted, has left a transaction open. */
+/** There is no body. MAIL, if it was accepted, has left a transaction open. */
 function afterRefusedData(progress: Progress, grouping: Grouping, reply: Reply): Advance {
   const { refusal, mailAccepted } = progress;
   if (grouping !== "one-by-one" && refusal === undefined && outOfOrder("data", reply)) {
     return violation(progress, `DATA was answered ${reply.code} after RCPT had been accepted`);
   }
-  const forItsPlace = grouping === "behind-dot" && refusal?.stage === "mail" &&
+  const refusedForItsPlace = grouping === "behind-dot" && refusal?.stage === "mail" &&
     outOfOrder("mail", refusal.reply);
-  if (forItsPlace) return { progress, next: { kind: "write-again" } };
+  if (refusedForItsPlace) return { progress, next: { kind: "write-again" } };
   const heard = refused(progress, reply);
   return { progress: heard, next: done(heard.refusal, mailAccepted) };
 }
 
-/** The dot ends the transaction whatever the answer (RFC 5321, 4.1.1.4): nothing is left open. */
+/** The final dot ends the transaction whatever the reply (RFC 5321, 4.1.1.4): nothing is left open. */
 function afterBody(progress: Progress, reply: Reply): Advance {
   if (intermediate(reply)) return violation(progress, `The body was answered ${reply.code}`);
   return { progress, next: done(progress.refusal ?? judged(reply), false) };
 }
 
-/** After a refused BDAT the server's state is indeterminate until RSET (RFC 3030, 2). */
+/** After a refused BDAT, the server's state is indeterminate until RSET (RFC 3030, 2). */
 function afterChunk(progress: Progress, reply: Reply): Advance {
   const { refusal, mailAccepted, rcptAccepted } = progress;
   if (intermediate(reply)) return violation(progress, `BDAT was answered ${reply.code}`);
   if (refusal === undefined && outOfOrder("body", reply)) {
     const detail = `BDAT was answered ${reply.code} after RCPT had been accepted`;
-    // Its chunk was not taken; what became of those behind it is not known yet.
+    // Its chunk was not accepted; what became of the chunks after it is not known yet.
     const attempt = brokenOff(progress, "out-of-step", detail, false);
     return { progress, next: { kind: "violation", detail, attempt } };
   }
   if (positive(reply) && !mailAccepted && rcptAccepted) {
-    // MAIL refused, yet a recipient and a mail taken: into whose transaction, nobody can tell.
+    // MAIL was refused, yet a recipient and a mail were accepted: nobody can tell into whose transaction.
     const detail = "BDAT was accepted after MAIL had been refused";
     return violation({ ...progress, refusal: undefined }, detail);
   }
@@ -209,13 +210,13 @@ function refused(progress: Progress, reply: Reply): Progress & { readonly refusa
   return { ...progress, refusal };
 }
 
-/** Where MAIL was not accepted either, that was for the open transaction, not for this mail's sender. */
+/** If MAIL was not accepted either, the open transaction is the reason, not this mail's sender. */
 function refusalOfReset({ awaits, refusedReset }: Progress): Refusal | undefined {
   if (awaits !== "mail" || refusedReset === undefined) return undefined;
   return { kind: "refused", stage: "rset", reply: refusedReset };
 }
 
-/** 3yz: go on; fits as the reply to DATA alone. */
+/** 3yz: fits only as the reply to DATA. */
 function intermediate(reply: Reply): boolean {
   return !positive(reply) && !negative(reply);
 }

@@ -14,7 +14,7 @@ import { severalAwaited, type Transaction } from "./transaction.ts";
 export interface DispatcherParts {
   readonly session: Pick<Session, "connection" | "timeouts">;
   readonly buffer: WriteBuffer;
-  /** Unanswered mails, in the order they were given; those that are answered are taken out. */
+  /** Unanswered mails, in the order in which they were given. Those that are answered are removed. */
   readonly queue: Transaction[];
   readonly strategy: Strategy;
   readonly admission: Admission;
@@ -22,9 +22,9 @@ export interface DispatcherParts {
 }
 
 /**
- * Hands each reply to the mail it is about, and draws the consequences for the session.
+ * Passes each reply to the mail it is about, and draws the consequences for the session.
  *
- * What a reply means to its mail is up to the `Transaction`; what is written next, up to the `Strategy`.
+ * The `Transaction` decides what a reply means for its mail, the `Strategy` what is written next.
  */
 export class ReplyDispatcher implements Receiver {
   readonly #parts: DispatcherParts;
@@ -37,19 +37,19 @@ export class ReplyDispatcher implements Receiver {
     this.#parts = parts;
   }
 
-  /** A reply was missing while several were awaited. */
+  /** A reply did not come while several were awaited. */
   get pipeliningSuspect(): boolean {
     return this.#pipeliningSuspect;
   }
 
-  /** Resolves when no mail is unanswered any more. */
+  /** Resolves when all mails are answered. */
   idle(): Promise<void> {
     this.#idle ??= Promise.withResolvers<void>();
     if (this.#parts.queue.length === 0) this.#idle.resolve();
     return this.#idle.promise;
   }
 
-  /** Resolves when QUIT, the last command, is answered or the connection has ended. */
+  /** Resolves when QUIT, the last command, is answered, or the connection has ended. */
   quitAnswered(): Promise<void> {
     this.#quit = Promise.withResolvers<void>();
     return this.#quit.promise;
@@ -67,7 +67,7 @@ export class ReplyDispatcher implements Receiver {
     this.expectReply();
   }
 
-  /** Everything under way is settled with what is known of it. */
+  /** Settles everything under way with what is known of it. */
   broken({ cause, detail }: Disconnect): void {
     const { session: { connection }, queue, strategy, admission, farewell } = this.#parts;
     this.#pipeliningSuspect = cause === "timeout" && strategy.pipelined &&
@@ -80,16 +80,16 @@ export class ReplyDispatcher implements Receiver {
       transaction.settleBroken(misfit ? "out-of-step" : cause, misfit ?? detail, handedOver);
     }
     this.#quit?.resolve();
-    this.taken();
+    this.removed();
   }
 
-  /** Sets the deadline of the reply that is awaited now, where one is; while a mail is being written, the writes have theirs. */
+  /** Sets the deadline of the reply that is awaited, if any. While a mail is being written, its writes have deadlines. */
   expectReply(): void {
     this.#parts.session.connection.expectReply(this.#replyTimeout());
   }
 
-  /** A mail was taken out of the queue. */
-  taken(): void {
+  /** A mail was removed from the queue. */
+  removed(): void {
     if (this.#parts.queue.length === 0) this.#idle?.resolve();
     this.#parts.admission.recheck();
   }
@@ -139,7 +139,7 @@ export class ReplyDispatcher implements Receiver {
     const transaction = queue.shift()!;
     strategy.settled(done);
     transaction.settle(attempt);
-    this.taken();
+    this.removed();
   }
 
   #countReset(): void {
@@ -149,8 +149,8 @@ export class ReplyDispatcher implements Receiver {
   }
 
   /**
-   * Exim refuses RSET with 554 when it has counted too many commands, and closes. A server that does not close may go on: mails
-   * that are handed over are heard to their end, and nothing follows them.
+   * Exim refuses RSET with 554 after too many commands, and closes. From a server that does not close, the replies to mails that
+   * are handed over are still awaited; nothing is sent after them.
    */
   #resetRefused(reply: Reply): void {
     this.#parts.farewell.refusedReset();
@@ -158,7 +158,7 @@ export class ReplyDispatcher implements Receiver {
     this.#leave();
   }
 
-  /** A reply that no command has asked for is never credited to the next one. A 4yz is how servers part from idle clients. */
+  /** A reply that no command asked for never counts for the next one. With a 4yz, servers say goodbye to idle clients. */
   #unasked(reply: Reply): void {
     if (reply.code < 400 || reply.code >= 500) {
       return this.#misfit(reply, `Reply ${reply.code} came while none was awaited`);
@@ -166,7 +166,7 @@ export class ReplyDispatcher implements Receiver {
     this.#parts.session.connection.end("closed", replyLine(reply));
   }
 
-  /** Nothing more is written; what was handed over may still be answered, so the server's end is awaited. */
+  /** Nothing more is written. What was handed over may still be answered, so the server is left to end the session. */
   #misfit(reply: Reply, detail: string): void {
     const { session: { connection }, buffer, strategy, admission, farewell } = this.#parts;
     if (!strategy.pipelined) return connection.end("protocol", detail);
@@ -176,7 +176,7 @@ export class ReplyDispatcher implements Receiver {
     this.#leave();
   }
 
-  /** Nothing more is written: only answers to mails already handed over are worth waiting for. */
+  /** Ends the connection, unless mails are handed over: their replies are worth waiting for. */
   #leave(): void {
     const { session: { connection }, queue } = this.#parts;
     if (queue.some((transaction) => transaction.isHandedOver(connection.maybeSent))) return;

@@ -5,21 +5,21 @@ import { LockStep } from "./lock_step.ts";
 import type { Session } from "../session/session.ts";
 import { Window } from "./window.ts";
 
-/** What the consumer may say about how mails share round trips. */
+/** What the consumer may decide about how mails share round trips. */
 export interface StrategyOptions {
-  /** Most mails handed over and unanswered at once, where CHUNKING allows several; undefined: 32. */
+  /** With CHUNKING, the largest window: most mails handed over and unanswered at once; undefined: 32. */
   readonly window?: number | undefined;
-  /** The same, asked before each mail, as it may change while the session lasts. */
+  /** Another such limit, which may change during the session: it is asked before each mail. */
   readonly mostUnderWay?: (() => number) | undefined;
-  /** false: DATA although the server offers CHUNKING; connections to this host have been lost with mails in doubt. */
+  /** false: DATA even if the server offers CHUNKING, as connections to this host were lost with mails in doubt. */
   readonly chunking?: boolean | undefined;
-  /** false: nothing follows a final dot in the same group; this host has refused what did. */
+  /** false: nothing follows a final dot in the same group, as this host has refused what did. */
   readonly behindDot?: boolean | undefined;
-  /** One command at a time although the server offers PIPELINING: it has proved not to work with this host. */
+  /** One command at a time even if the server offers PIPELINING, as it does not work on this host. */
   readonly lockStep?: boolean | undefined;
 }
 
-/** The fastest way the server offers. CHUNKING without PIPELINING saves no round trip, so it counts for nothing. */
+/** Returns the fastest strategy the server allows. CHUNKING without PIPELINING saves no round trip, so it is not used. */
 export function chooseStrategy(
   { capabilities, roundTripMs }: Pick<Session, "capabilities" | "roundTripMs">,
   { lockStep = false, chunking = true, behindDot = true, window, mostUnderWay }: StrategyOptions,

@@ -14,18 +14,18 @@ import {
   type Next,
 } from "./progress.ts";
 
-/** Called before a mail's last bytes are written; resolves when it is on record that they may now leave. */
+/** Called before a mail's last bytes are written; resolves when it is on record that they may leave. */
 export type HandOver = () => Promise<void> | void;
 
 /**
- * One mail's way through MAIL, RCPT and DATA or BDAT (RFC 5321, 3.3), from `SmtpClient.send()` to what became of it.
+ * One mail's way through MAIL, RCPT and DATA or BDAT (RFC 5321, 3.3), from `SmtpClient.send()` to its outcome.
  *
- * It reads the replies, by the rules of `progress.ts`, and knows where in the stream its bytes are; it writes nothing.
- * Positions are offsets in the stream, `maybeSent` is `Connection.maybeSent`.
+ * It reads the replies by the rules in `progress.ts`, and knows where in the stream its bytes are; it writes nothing.
+ * Positions are offsets in the stream; `maybeSent` is `Connection.maybeSent`.
  */
 export class Transaction {
   readonly mail: Mail;
-  /** Lines of the body that begin with a dot. */
+  /** The number of lines in the body that begin with a dot. */
   readonly dots: number;
   readonly attempt: Promise<Attempt>;
   readonly #mailLine: string;
@@ -33,7 +33,7 @@ export class Transaction {
 
   #grouping: Grouping = "one-by-one";
   #progress = freshProgress(false);
-  /** Where the commands now awaiting a reply begin, and where the mail's last byte ends. */
+  /** Where the commands that await a reply begin, and where the mail ends. */
   #asksAt = Infinity;
   #endsAt = Infinity;
 
@@ -44,7 +44,7 @@ export class Transaction {
   #resolve!: (attempt: Attempt) => void;
   #reject!: (reason: unknown) => void;
 
-  /** @throws TypeError where the envelope cannot be a command. */
+  /** @throws TypeError if the envelope cannot be written as commands, or the server lacks 8BITMIME. */
   constructor(mail: Mail, dots: number, handOver: HandOver, capabilities: Capabilities) {
     const { envelope, bytes, eightBit } = mail;
     if (eightBit && !capabilities.eightBitMime) {
@@ -70,12 +70,12 @@ export class Transaction {
     return this.#progress.awaits;
   }
 
-  /** Its first command is put. */
+  /** Its first command is in the buffer. */
   get isBegun(): boolean {
     return this.#asksAt !== Infinity;
   }
 
-  /** Its last byte is put: what is put next belongs to another mail. */
+  /** Its last byte is in the buffer: what follows belongs to another mail. */
   get isWhole(): boolean {
     return this.#endsAt !== Infinity;
   }
@@ -90,17 +90,17 @@ export class Transaction {
     return this.#endsAt <= maybeSent;
   }
 
-  /** The server has been asked for something, so that a reply can be about this mail. */
+  /** A command may have reached the server, so that a reply can be about this mail. */
   isAsked(maybeSent: number): boolean {
     return this.#asksAt < maybeSent;
   }
 
-  /** It is the server's turn: what it is asked for is written, of the mail all bytes. */
+  /** It is the server's turn: a command is written, and all of the mail if it is the mail's reply that is awaited. */
   awaitsReply(maybeSent: number): boolean {
     return this.isAsked(maybeSent) && (this.awaits !== "body" || this.isHandedOver(maybeSent));
   }
 
-  /** The next command, for a server that takes one at a time. */
+  /** The next command alone. */
   get command(): string {
     switch (this.awaits) {
       case "rset":
@@ -114,16 +114,16 @@ export class Transaction {
     }
   }
 
-  /** All commands at once, for a server that takes a group. */
+  /** All commands as one group. */
   get commandGroup(): string {
     const last = this.#grouping === "chunk" ? bdatLast(this.mail.bytes.length) : DATA;
     return (this.awaits === "rset" ? RSET : "") + this.#mailLine + this.#rcptLine + last;
   }
 
   /**
-   * Begins it, or begins it again, as if it never had been begun.
+   * Begins the transaction, or begins it again from the start.
    *
-   * @param reset An earlier transaction is open on the server.
+   * @param reset An earlier transaction is still open on the server.
    */
   begin(grouping: Grouping, reset: boolean): void {
     this.#grouping = grouping;
@@ -131,17 +131,17 @@ export class Transaction {
     this.#asksAt = Infinity;
   }
 
-  /** The commands whose replies come next are put at this position. */
+  /** The commands whose replies come next begin at this position. */
   asksAt(position: number): void {
     this.#asksAt = position;
   }
 
-  /** The mail's last byte is put before this position. */
+  /** The mail ends at this position. */
   endsAt(position: number): void {
     this.#endsAt = position;
   }
 
-  /** Takes a reply and returns what comes next. */
+  /** Reads a reply and returns what comes next. */
   answer(reply: Reply, maybeSent: number): Next {
     const { progress, next } = this.#read(reply, maybeSent);
     this.#progress = progress;
@@ -155,8 +155,8 @@ export class Transaction {
   }
 
   /**
-   * Puts it on record that the mail's last bytes may now leave, then calls `write`; at once where that needs no waiting. When
-   * it cannot be recorded, the mail is not written: `fail` gets the reason.
+   * Puts it on record that the mail's last bytes may leave, then calls `write`: at once if the record needs no waiting. If it
+   * cannot be recorded, calls `fail` with the reason, and the mail is not written.
    */
   handOver(write: () => void, fail: (reason: unknown) => void): void {
     let handing: Promise<void> | void;
@@ -181,25 +181,27 @@ export class Transaction {
     });
   }
 
+  /** Resolves `attempt`. */
   settle(attempt: Attempt): void {
     this.#settled = true;
-    // The record of the hand-over comes first, even where the answer was faster: it must not overwrite what became of the mail.
+    // The record of the hand-over comes first, even if the reply was faster: it must not overwrite the outcome.
     if (this.#handing === undefined) this.#resolve(attempt);
     else this.#handing.then(() => this.#resolve(attempt), this.#reject);
   }
 
-  /** Nothing more will be heard: settles it with what is known. */
+  /** Settles it with what is known, as no more replies come. */
   settleBroken(cause: DisconnectCause, detail: string, handedOver: boolean): void {
     this.settle(brokenOff(this.#progress, cause, detail, handedOver));
   }
 
+  /** Rejects `attempt`, as the hand-over could not be recorded. */
   reject(reason: unknown): void {
     this.#settled = true;
     this.#reject(reason);
   }
 }
 
-/** Whether more than one reply is awaited, the first of them by the first of `queue`. */
+/** Returns whether more than one reply is awaited, the first of them by the head of the queue. */
 export function severalAwaited([head, next]: readonly Transaction[]): boolean {
   return head !== undefined && (head.awaits !== "body" || next?.isBegun === true);
 }

@@ -3,34 +3,34 @@ import type { Dialogue } from "./dialogue.ts";
 import type { AuthMechanism, Relay } from "../../model/relay.ts";
 import type { Reply } from "../../model/reply.ts";
 
-/** From the strongest down. XOAUTH2 takes a token instead of a password, so it is used only when the URL names it. */
+/** The strongest first. XOAUTH2 takes a token instead of a password, so it is used only if the URL names it. */
 const BY_STRENGTH: readonly AuthMechanism[] = ["cram-md5", "plain", "login"];
 
-/** More challenges than any of the mechanisms has; a server that goes on asking is cancelled (RFC 4954, 4). */
+/** More challenges than any mechanism has; if the server sends another, the exchange is cancelled (RFC 4954, 4). */
 const MOST_CHALLENGES = 3;
 
 type Credentials = NonNullable<Relay["auth"]>;
 
-/** The mechanism to use: the one asked for, else the strongest one offered; undefined where the server offers none of them. */
+/** Returns the mechanism to use: the requested one, or else the strongest offered; undefined if the server offers none. */
 export function chooseMechanism(
   offered: ReadonlySet<string>,
-  wanted: AuthMechanism | undefined,
+  requested: AuthMechanism | undefined,
 ): AuthMechanism | undefined {
-  const candidates = wanted === undefined ? BY_STRENGTH : [wanted];
+  const candidates = requested === undefined ? BY_STRENGTH : [requested];
   return candidates.find((mechanism) => offered.has(mechanism.toUpperCase()));
 }
 
-/** What to send after "AUTH mechanism" (initial), and what to answer to the challenges that follow. */
+/** What to send with "AUTH mechanism" (`initial`), and how to answer the challenges that follow. */
 interface Exchange {
   readonly initial: string | undefined;
-  /** The answer to the `step`th challenge, counted from 0; undefined: there is none, cancel. */
+  /** The answer to a challenge, the first being step 0; undefined: none, cancel. */
   readonly answer: (step: number, challenge: string) => Promise<string | undefined>;
 }
 
 /**
- * Logs in (RFC 4954). Returns the server's last word: 235 when it took the credentials.
+ * Logs in (RFC 4954). Returns the server's final reply: 235 if it accepted the credentials.
  *
- * A challenge that the mechanism does not know is answered with `*`, and the reply to that is returned.
+ * A challenge that the mechanism does not have is answered with `*`, and the reply to that is returned.
  */
 export async function authenticate(
   dialogue: Dialogue,
@@ -39,20 +39,20 @@ export async function authenticate(
   timeoutMs: number,
 ): Promise<Reply> {
   const { initial, answer } = exchangeOf(mechanism, credentials);
-  const say = (line: string) => dialogue.exchange("auth", line, timeoutMs);
-  let reply = await say(auth(mechanism, initial));
+  const send = (line: string) => dialogue.exchange("auth", line, timeoutMs);
+  let reply = await send(auth(mechanism, initial));
   for (let step = 0; reply.code >= 300 && reply.code < 400; step++) {
     const next = step < MOST_CHALLENGES && reply.code === 334
       ? await answer(step, reply.lines[0]!)
       : undefined;
     if (next !== undefined && next !== base64(credentials.user)) dialogue.hide(next);
-    reply = await say(next === undefined ? CANCEL : response(next));
+    reply = await send(next === undefined ? CANCEL : response(next));
     if (next === undefined) break;
   }
   return reply;
 }
 
-/** What a server that is told these credentials may repeat, in the forms in which it gets them. */
+/** Returns what a server that is told these credentials may repeat, in each form in which it gets them. */
 export function secretsOf({ user, password }: Credentials): readonly string[] {
   const text = password.reveal();
   return [plainResponse(user, text), xoauth2Response(user, text), base64(text), text];
@@ -76,7 +76,7 @@ function exchangeOf(mechanism: AuthMechanism, { user, password }: Credentials): 
     case "xoauth2":
       return {
         initial: xoauth2Response(user, password.reveal()),
-        // On failure the server explains itself in a challenge and wants an empty answer before it says 535.
+        // On failure the server sends the reason as a challenge and expects an empty answer before it says 535.
         answer: (step) => Promise.resolve(step === 0 ? "" : undefined),
       };
   }
@@ -91,7 +91,7 @@ function xoauth2Response(user: string, token: string): string {
   return base64(`user=${user}\x01auth=Bearer ${token}\x01\x01`);
 }
 
-/** RFC 2195: user and the HMAC-MD5 of the challenge. */
+/** RFC 2195: user and HMAC-MD5 of the challenge. */
 async function cramMd5(
   user: string,
   password: string,
@@ -99,7 +99,7 @@ async function cramMd5(
 ): Promise<string | undefined> {
   const bytes = unbase64(challenge);
   if (bytes === undefined) return undefined;
-  // Loaded here: MD5 is used by this mechanism alone, and the module costs 40 ms of a start.
+  // Loaded here because only this mechanism uses MD5, and loading the module takes 40 ms.
   const { createHmac } = await import("node:crypto");
   const digest = createHmac("md5", password).update(bytes).digest("hex");
   return base64(`${user} ${digest}`);

@@ -4,15 +4,15 @@ import { positive } from "../../model/reply.ts";
 import type { Session } from "./session.ts";
 
 /**
- * Whether the server reads a chunk that it refuses, as it must (RFC 3030, 2).
+ * Returns whether the server discards the octets of a chunk that it refuses, as it must (RFC 3030, 2).
  *
- * Some take the octets of a refused chunk for commands (go-smtp does), and what a mail's text holds would be obeyed. In a window,
- * a chunk is on its way before the reply to its RCPT is known, so this is tried before the first mail: a chunk without a
- * transaction, which can deliver nothing, and which says QUIT. A server that reads commands there says goodbye.
+ * Some servers take them for commands (go-smtp does), and would obey what a mail's text says. In a window, a chunk is on its
+ * way before the reply to its RCPT is known, so this is tried before the first mail: with a chunk outside any transaction, which
+ * can deliver nothing, and whose text is QUIT. A server that reads commands there says goodbye.
  *
- * Where it returns false, or throws, the connection is of no more use.
+ * After false, or an error, the connection is of no use.
  *
- * Throws the signal's reason when the signal aborts.
+ * @throws The signal's reason when the signal aborts.
  */
 export async function discardsRefusedChunks(
   session: Session,

@@ -8,39 +8,39 @@ import { PortWatch } from "../wire/port_watch.ts";
 import { type Lacking, openSession, type Session, SessionRefused } from "./session.ts";
 import { TIMEOUTS, type Timeouts } from "../wire/timeouts.ts";
 
-/** No session came about. It carries the facts and judges nothing. */
+/** Why there is no session: the facts, without a judgement. */
 export interface ConnectFailure {
   readonly kind: "connect-failure";
   /** The step that failed. */
   readonly stage: Stage;
-  /** What the server said, how the connection ended, or what the relay asks for and the server lacks. */
+  /** What the server said, how the connection ended, or what the relay's URL requires and the server lacks. */
   readonly attempt: Extract<Attempt, { kind: "refused" | "broken" }> | {
     readonly kind: "lacking";
     readonly stage: Stage;
     readonly lacks: Lacking;
     readonly detail: string;
   };
-  /** What is wrong with the certificate, where that is the cause. */
+  /** What is wrong with the certificate, if that is the cause. */
   readonly tlsReason: TlsReason | undefined;
-  /** The last address tried, "192.0.2.1:587"; undefined where the name does not resolve. */
+  /** The last address that was tried, such as "192.0.2.1:587"; undefined if the name does not resolve. */
   readonly address: string | undefined;
 }
 
 export interface ConnectOptions {
   readonly signal: AbortSignal;
-  /** Replace single ones of `TIMEOUTS`. */
+  /** Replaces some of `TIMEOUTS`. */
   readonly timeouts?: Partial<Timeouts>;
-  /** This relay is known to greet us on this port: a greeting that does not come is only late. */
+  /** This relay has greeted us on this port before: a greeting that does not come is only late. */
   readonly met?: boolean;
 }
 
 /**
- * Connects to the relay and opens a session: every address of its name in turn (RFC 5321, 5.1), then greeting, EHLO, STARTTLS
- * and AUTH as `openSession()` says.
+ * Connects to the relay, trying each address of its name in turn (RFC 5321, 5.1), and opens a session as `openSession()` says.
  *
- * A failure is a value. Throws the signal's reason when the signal aborts.
+ * A failure is a value.
  *
- * @returns A session whose connection is the caller's to end: give it to a `Lane`, or dispose of `session.connection`.
+ * @returns A session whose connection the caller must end: pass it to an `SmtpClient`, or dispose of `session.connection`.
+ * @throws The signal's reason when the signal aborts.
  */
 export async function connectRelay(
   relay: Relay,
@@ -54,7 +54,7 @@ export async function connectRelay(
   const connection = new Connection(dialled.conn, timeouts);
   const abort = () => connection.end("cancelled", "Connection was given up");
   signal.addEventListener("abort", abort, { once: true });
-  // It may have been aborted while the connection was being made.
+  // The signal may have aborted while the connection was being made.
   if (signal.aborted) abort();
   const watch = options.met ? undefined : new PortWatch(relay, dialled.conn.remoteAddr, connection);
   try {

@@ -5,7 +5,7 @@ import { encode } from "../wire/command.ts";
 import type { Connection, Receiver } from "../wire/connection.ts";
 import type { Reply } from "../../model/reply.ts";
 
-/** The connection ended while a session was being opened; becomes a `ConnectFailure` in `connectRelay()`. */
+/** The connection ended while a session was being opened; `connectRelay()` turns it into a `ConnectFailure`. */
 export class DialogueBroken extends Error {
   override readonly name = "DialogueBroken";
 
@@ -17,12 +17,12 @@ export class DialogueBroken extends Error {
 /**
  * One command, one reply: how a session is opened.
  *
- * It reads only while a reply is awaited, so that nothing is being read when TLS takes over the socket.
+ * It reads only while a reply is awaited, so that no read is in progress when TLS takes over the socket.
  */
 export class Dialogue implements Receiver {
   readonly #connection: Connection;
   #fastestMs = Infinity;
-  /** Replies beyond the one that was awaited. */
+  /** Replies that came along with the awaited one. */
   readonly #unread: Reply[] = [];
   #waiting:
     | { readonly resolve: (reply: Reply) => void; readonly reject: (why: Disconnect) => void }
@@ -32,24 +32,28 @@ export class Dialogue implements Receiver {
     this.#connection = connection;
   }
 
-  /** The least time from a command to its reply so far, in ms: the network's round trip takes no longer. */
+  /** The shortest time from a command to its reply so far, in ms: the network's round trip takes no longer. */
   get fastestMs(): number {
     return this.#fastestMs;
   }
 
-  /** Cuts this out of what the server says from now on, where it may be shown. */
+  /** Removes this text from what the server says from now on, before anyone may be shown it. */
   hide(secret: string): void {
     this.#connection.hide([secret]);
   }
 
-  /** Sends `command` (nothing before the greeting) and returns the reply to it. Throws `DialogueBroken`. */
+  /**
+   * Sends `command` (empty for the greeting) and returns the reply to it.
+   *
+   * @throws DialogueBroken
+   */
   async exchange(stage: Stage, command: string, timeoutMs: number): Promise<Reply> {
     const early = this.#unread.shift();
     if (early !== undefined) return this.#unexpected(stage, early);
     const coming = this.#hear(stage, timeoutMs);
     if (command === "") return await coming;
     const askedAt = monotonic();
-    // A failed write shows in the reply, which the read side then ends.
+    // If the write fails, the read side ends the connection, and waiting for the reply with it.
     void this.#connection.write(encode(command));
     const reply = await coming;
     this.#fastestMs = Math.min(this.#fastestMs, monotonic() - askedAt);

@@ -2,22 +2,22 @@ import type { DisconnectCause } from "../../model/attempt.ts";
 import { negative } from "../../model/reply.ts";
 import type { Reply } from "../../model/reply.ts";
 
-/** How a server ends a session, and what that says about the mails it has not answered. */
+/** How the server ends the session, and what that says about the mails it has not answered. */
 export class Farewell {
   #misfit: string | undefined;
   #closing = false;
   #dismissed = false;
-  /** Its last reply was such. */
+  /** What its last reply was, if a 421 or the refusal of RSET. */
   #said: "421" | "reset" | undefined;
-  /** Since the misfit it has refused everything. */
+  /** It has refused everything since the misfit. */
   #refusing = true;
 
-  /** What does not fit, once a reply does not: nobody can tell what the replies after it answer. */
+  /** What does not fit, once a reply does not fit: nobody can tell what the replies after it are about. */
   get misfit(): string | undefined {
     return this.#misfit;
   }
 
-  /** The end of the connection is awaited, and not for long. */
+  /** The server is about to close the connection: that is awaited, but not for long. */
   get closing(): boolean {
     return this.#closing;
   }
@@ -36,7 +36,7 @@ export class Farewell {
     if (reply.code === 421) this.#closing = this.#dismissed = true;
   }
 
-  /** It has refused RSET: it does no more. */
+  /** The server has refused RSET: it does no more. */
   refusedReset(): void {
     this.#said = "reset";
     this.#dismissed = true;
@@ -50,11 +50,11 @@ export class Farewell {
   }
 
   /**
-   * Whether it has done nothing with the mails it left unanswered, now that the connection has ended for this cause.
+   * Returns whether the server has done nothing with the mails it left unanswered, now that the connection has ended for this cause.
    *
-   * Behind a 421 a server does nothing more (RFC 5321, 3.8), whatever was under way to it. Behind a refused RSET, or where
-   * it refused all that came since the replies fell out of step, that is known when it closes the connection: a mail would
-   * need its MAIL and RCPT accepted first. One that only falls silent may be at work.
+   * After a 421 a server does nothing more (RFC 5321, 3.8), whatever was on its way. After a refused RSET, or if it has refused
+   * everything since the misfit, this is certain only once it closes the connection: a mail would need its MAIL and RCPT accepted
+   * first. A server that only falls silent may be at work.
    */
   silences(cause: DisconnectCause): boolean {
     if (this.#misfit !== undefined) return cause === "closed" && this.#refusing;

@@ -1,21 +1,22 @@
 /**
- * RSETs that do not belong to a mail, on one connection: Exim ends a connection with 554 at the eleventh
- * (`smtp_accept_max_nonmail`). So many are safe where two mails are under way, whose RSETs may count, too.
+ * Exim ends a connection with 554 at the eleventh command that does not belong to a mail (`smtp_accept_max_nonmail`). This many
+ * RSETs are safe while two mails are under way, whose RSETs may count as well.
  */
 const MOST = 7;
-/** Of so many more under way one is reckoned to be refused; so many RSETs are allowed whatever is under way. */
+/** One in this many of the mails under way is expected to be refused. */
 const REFUSED_ONE_IN = 4;
+/** This many RSETs are allowed whatever is under way. */
 const LEAST = 3;
 
 /**
- * Counts the RSETs of a connection as Exim does: one is free at the beginning and after each mail that came as far as its
- * body, whether that was accepted or refused; a further one counts. So each recipient refused at RCPT costs one at most.
+ * Counts the RSETs of a connection as Exim does: one is free at the beginning, and one after each mail that got as far as its
+ * body, accepted or refused; any other counts. So each recipient refused at RCPT costs at most one.
  */
 export class ResetCount {
   #counted = 0;
   #free = true;
 
-  /** No mail should follow on this connection beside the `underWay` ones. */
+  /** Returns whether no mail should follow the `underWay` ones on this connection. */
   usedUp(underWay: number): boolean {
     return this.#counted >= Math.max(LEAST, MOST - Math.floor(underWay / REFUSED_ONE_IN));
   }

@@ -7,27 +7,28 @@ import { Dialogue } from "./dialogue.ts";
 import type { AuthMechanism, Relay } from "../../model/relay.ts";
 import { negative, positive } from "../../model/reply.ts";
 import type { Reply } from "../../model/reply.ts";
+import { withoutBrackets } from "../wire/dial.ts";
 import type { Timeouts } from "../wire/timeouts.ts";
 
-/** A server that is ready for mail: greeted, secured and logged in as the relay asks. A `Lane` takes it from here. */
+/** A server that is ready for mail: greeted, secured and logged in as the relay asks. An `SmtpClient` takes it from here. */
 export interface Session {
   readonly kind: "session";
   readonly relay: Relay;
   readonly capabilities: Capabilities;
-  /** The dialogue is encrypted and the server's name is proved. */
+  /** The connection is encrypted, and the server has proved its name. */
   readonly secure: boolean;
   /** How we logged in; undefined: not at all. */
   readonly mechanism: AuthMechanism | undefined;
   readonly connection: Connection;
   readonly timeouts: Timeouts;
-  /** The network's round trip takes no longer, in ms: the fastest reply of the dialogue so far. */
+  /** Upper bound of the network's round trip, in ms: the fastest reply so far. */
   readonly roundTripMs: number;
 }
 
-/** What the relay asks for and the server does not offer. */
+/** What the relay's URL requires and the server does not offer. */
 export type Lacking = "starttls" | "auth" | "auth-mechanism";
 
-/** The server said no, or lacks what is asked for. */
+/** The server said no, or lacks what the relay's URL requires. */
 export class SessionRefused extends Error {
   override readonly name = "SessionRefused";
 
@@ -45,8 +46,10 @@ export class SessionRefused extends Error {
 /**
  * Opens the session: greeting, EHLO (HELO after 500 or 502), STARTTLS and EHLO again, AUTH.
  *
- * `greeted` is called when the server has said its first word. Credentials travel over TLS only; in clear they go to this machine alone, where the URL says `tls=off`.
- * Throws `SessionRefused` and `DialogueBroken`.
+ * Credentials travel over TLS only, or in clear to this machine if the URL says `tls=off`.
+ *
+ * @param greeted Called when the greeting is here.
+ * @throws SessionRefused, DialogueBroken
  */
 export async function openSession(
   relay: Relay,
@@ -55,18 +58,18 @@ export async function openSession(
   greeted: () => void = () => {},
 ): Promise<Session> {
   const dialogue = new Dialogue(connection);
-  // From the first word on: it may know them from an earlier connection, and say them whenever it likes.
+  // From the first reply on: the server may know them from an earlier connection, and say them at any time.
   if (relay.auth !== undefined) connection.hide(secretsOf(relay.auth));
   let secure = relay.security === "tls";
-  if (secure) await dialogue.startTls("connect", tlsName(relay.host), relay.ca);
+  if (secure) await dialogue.startTls("connect", withoutBrackets(relay.host), relay.ca);
   const greeting = await dialogue.exchange("greeting", "", timeouts.greeting);
   greeted();
-  accepted("greeting", greeting);
-  let capabilities = await greet(relay, connection, dialogue, timeouts);
+  mustAccept("greeting", greeting);
+  let capabilities = await sayHello(relay, connection, dialogue, timeouts);
   if (!secure && await upgrade(relay, capabilities, dialogue, timeouts)) {
     secure = true;
-    // What was learned in clear may have been an attacker's: all of it is forgotten (RFC 3207, 4.2).
-    capabilities = await greet(relay, connection, dialogue, timeouts);
+    // What was said in clear may have been an attacker's: all of it is discarded (RFC 3207, 4.2).
+    capabilities = await sayHello(relay, connection, dialogue, timeouts);
   }
   capabilities = {
     ...capabilities,
@@ -89,7 +92,7 @@ export async function openSession(
   };
 }
 
-async function greet(
+async function sayHello(
   relay: Relay,
   connection: Connection,
   dialogue: Dialogue,
@@ -98,13 +101,13 @@ async function greet(
   const name = relay.helo ?? connection.localLiteral;
   const reply = await dialogue.exchange("ehlo", ehlo(name), timeouts.command);
   if (positive(reply)) return capabilitiesOf(reply.lines);
-  // Only "no such command" makes HELO worth a try (RFC 5321, 3.2); 504 and 550 are about our name.
+  // Only "no such command" makes HELO worth trying (RFC 5321, 3.2); 504 and 550 are about our name.
   if (reply.code !== 500 && reply.code !== 502) throw new SessionRefused("ehlo", { reply });
-  accepted("ehlo", await dialogue.exchange("ehlo", helo(name), timeouts.command));
+  mustAccept("ehlo", await dialogue.exchange("ehlo", helo(name), timeouts.command));
   return NO_CAPABILITIES;
 }
 
-/** STARTTLS where the relay asks for it. Returns whether the connection is secured now. */
+/** Secures the connection with STARTTLS as the relay's URL requires. Returns whether it is secured now. */
 async function upgrade(
   relay: Relay,
   capabilities: Capabilities,
@@ -125,7 +128,7 @@ async function upgrade(
     if (!required && negative(reply) && reply.code !== 421) return false;
     throw new SessionRefused("starttls", { reply });
   }
-  await dialogue.startTls("starttls", tlsName(relay.host), relay.ca);
+  await dialogue.startTls("starttls", withoutBrackets(relay.host), relay.ca);
   return true;
 }
 
@@ -152,20 +155,15 @@ async function logIn(
     const detail = `Server offers none of our AUTH mechanisms: found ${offered}`;
     throw new SessionRefused("auth", { lacks: "auth-mechanism", detail });
   }
-  accepted("auth", await authenticate(dialogue, relay.auth, mechanism, timeouts.command));
+  mustAccept("auth", await authenticate(dialogue, relay.auth, mechanism, timeouts.command));
   return mechanism;
 }
 
-function accepted(stage: Stage, reply: Reply): void {
+function mustAccept(stage: Stage, reply: Reply): void {
   if (!positive(reply)) throw new SessionRefused(stage, { reply });
 }
 
-/** The name a certificate must bear: the host without the brackets of an IPv6 literal. */
-function tlsName(host: string): string {
-  return host.startsWith("[") ? host.slice(1, -1) : host;
-}
-
-/** Whether the host is this machine: what is sent there in clear is not seen by others. */
+/** Returns whether the host is this machine: nobody else sees what is sent there in clear. */
 export function isLoopback(host: string): boolean {
   return /^(?:localhost|(?:[^.]+\.)+localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
 }

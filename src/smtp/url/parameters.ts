@@ -20,12 +20,12 @@ const PARAMETERS = [
 
 type Parameter = typeof PARAMETERS[number];
 
-/** The parameters of one URL, each known and not empty. */
+/** The parameters of a URL: each is known and has a value. */
 export type Parameters = ReadonlyMap<Parameter, string>;
 
 const SANDBOX_PARAMETERS: readonly Parameter[] = ["name", "weight", "rate", "connections"];
 
-/** @throws InputError for a parameter that is unknown, empty or given twice. */
+/** @throws InputError if a parameter is unknown, has no value, or is given twice. */
 export function readParameters({ scheme, query }: UrlParts): Parameters {
   const known: readonly string[] = scheme === "sandbox" ? SANDBOX_PARAMETERS : PARAMETERS;
   const parameters = new Map<Parameter, string>();
@@ -33,7 +33,7 @@ export function readParameters({ scheme, query }: UrlParts): Parameters {
     if (!known.includes(name)) {
       throw urlError(
         `unknown parameter ${quoteInError(name)}`,
-        didYouMean(name, known) ?? `known: ${known.join(", ")}`,
+        didYouMean(name, known) ?? `Known parameters: ${known.join(", ")}`,
       );
     }
     if (parameters.has(name as Parameter)) throw urlError(`parameter ${name} is given twice`);
@@ -43,7 +43,7 @@ export function readParameters({ scheme, query }: UrlParts): Parameters {
   return parameters;
 }
 
-/** The relay's share of the connections, and its own limits. */
+/** Reads the relay's share of the connections, and its own limits. */
 export function readShares(
   parameters: Parameters,
 ): Pick<Relay, "weight" | "connections" | "rate"> {
@@ -55,7 +55,7 @@ export function readShares(
   };
 }
 
-/** Whether the extension may be used where the server offers it. */
+/** Returns whether the extension may be used if the server offers it. */
 export function readSwitch(name: "chunking" | "pipelining", parameters: Parameters): boolean {
   const text = parameters.get(name) ?? "on";
   if (text === "on" || text === "off") return text === "on";

@@ -1,6 +1,6 @@
 import { InputError } from "../../model/input_error.ts";
 
-/** RFC 7468: what the file of each parameter must hold at least one of. */
+/** The label (RFC 7468) that the file of each parameter must contain at least once. */
 const LABELS = {
   ca: "CERTIFICATE",
   cert: "CERTIFICATE",
@@ -10,7 +10,7 @@ const LABELS = {
 /**
  * Reads a PEM file of certificates or of a private key.
  *
- * @throws InputError naming the file, never holding what is in it.
+ * @throws InputError that names the file and shows nothing of its contents.
  */
 export function readPem(
   name: keyof typeof LABELS,
@@ -21,9 +21,9 @@ export function readPem(
   const label = LABELS[name];
   if (new RegExp(`-----BEGIN ${label}-----[^]+-----END ${label}-----`).test(text)) return text;
   const wanted = name === "key" ? "private key" : "certificate";
-  throw new InputError(`Cannot use ${name} as it holds no PEM ${wanted}`, {
+  throw new InputError(`Cannot use ${name} as its file contains no PEM ${wanted}`, {
     place: { file: path },
-    hint: `a PEM file has a line "-----BEGIN ${wanted.toUpperCase()}-----"`,
+    hint: `A PEM file has a line "-----BEGIN ${wanted.toUpperCase()}-----"`,
   });
 }
 

@@ -6,9 +6,9 @@ import { readPem } from "./pem.ts";
 import { didYouMean, quoteInError, urlError } from "./url_error.ts";
 import { splitUrl, type UrlParts } from "./url_parts.ts";
 
-/** What a relay's URL is read with. */
+/** What reading a relay's URL needs beside the URL. */
 export interface RelayContext {
-  /** From SMTP_PASSWORD or SMTP_PASSWORD_FILE; a password in the URL goes before it. */
+  /** From SMTP_PASSWORD or SMTP_PASSWORD_FILE; a password in the URL takes precedence. */
   readonly password: Secret | undefined;
   /** Reads the files of `ca`, `cert` and `key`. */
   readonly readTextFile: (path: string) => string;
@@ -18,15 +18,15 @@ export interface RelayContext {
 
 const MECHANISMS: readonly AuthMechanism[] = ["plain", "login", "cram-md5", "xoauth2"];
 
-/** RFC 6409 and RFC 8314: submission with STARTTLS, and over TLS from the first byte. */
+/** Submission with STARTTLS (RFC 6409), and over TLS from the first byte (RFC 8314). */
 const PORTS = { smtp: 587, smtps: 465 } as const;
 
 /**
- * Resolves the URL of a relay: `smtp://user@host:587`, `smtps://user@host:465` or `sandbox:`, with the parameters of
- * `PARAMETERS` behind a question mark.
+ * Reads the URL of a relay: `smtp://user@host:587`, `smtps://user@host:465` or `sandbox:`, with parameters after a
+ * question mark.
  *
- * smtp:// means STARTTLS, required, unless `tls=opportunistic` or `tls=off` says otherwise. User and password are
- * percent-decoded. No error holds the password, nor the URL as a whole.
+ * smtp:// requires STARTTLS unless `tls=opportunistic` or `tls=off` says otherwise. User and password are percent-decoded. No
+ * error contains the password or the whole URL.
  *
  * @throws InputError
  */
@@ -56,7 +56,7 @@ export function parseRelay(url: string, context: RelayContext): Relay {
   };
 }
 
-/** Whether the URL itself holds a password: it is then in the process list and the shell's history. */
+/** Returns whether the URL itself contains a password, which is then in the process list and the shell's history. */
 export function passwordInUrl(url: string): boolean {
   try {
     return splitUrl(url).password !== undefined;
@@ -88,12 +88,12 @@ function heloName(parameters: Parameters, { hostname }: RelayContext): string | 
     if (isHeloName(given)) return given;
     throw urlError(
       `name (for EHLO) is neither a domain nor an address literal: ${quoteInError(given)}`,
-      'write "mail.example.com" or "[192.0.2.1]"',
+      'Write "mail.example.com" or "[192.0.2.1]"',
     );
   }
   try {
     const own = (hostname ?? Deno.hostname)();
-    // A name without a dot says nothing to anybody else; the address does (RFC 5321, 4.1.4).
+    // A name without a dot means nothing to others; the address does (RFC 5321, 4.1.4).
     return own.includes(".") && isHeloName(own) ? own : undefined;
   } catch {
     return undefined;
@@ -105,7 +105,7 @@ function readSecurity(scheme: "smtp" | "smtps", parameters: Parameters): Securit
   if (scheme === "smtps") {
     if (tls === undefined || tls === "required") return "tls";
     throw urlError(
-      `smtps:// is TLS from the first byte and does not go with tls=${quoteInError(tls)}`,
+      `smtps:// uses TLS from the first byte and cannot be combined with tls=${quoteInError(tls)}`,
     );
   }
   const security = tls === undefined ? "starttls" : SECURITY.get(tls);
@@ -139,20 +139,20 @@ function readAuth(
   }
   if (user === undefined) {
     if (mechanism === undefined) return undefined;
-    throw urlError("auth needs a user", 'write "smtp://user@host"');
+    throw urlError("auth needs a user", 'Write "smtp://user@host"');
   }
   if (security === "off" && !isLoopback(host)) {
     throw urlError(
       `a user with tls=off would send the password in clear to ${host}`,
-      "leave tls=off away, or the user",
+      "Omit tls=off, or omit the user",
     );
   }
   const password = inUrl === undefined ? context.password : new Secret(inUrl);
   if (password === undefined) {
-    throw urlError(`there is a user (${quoteInError(user)}) and no password`, "set SMTP_PASSWORD");
+    throw urlError(`it has a user (${quoteInError(user)}) but no password`, "Set SMTP_PASSWORD");
   }
-  // A NUL would end the user or the password early (RFC 4616, 2); a control has no business in either.
-  if (CONTROL.test(password.reveal())) throw urlError("the password holds a control character");
+  // A NUL would end the password early (RFC 4616, 2), and no other control character belongs in it.
+  if (CONTROL.test(password.reveal())) throw urlError("the password contains a control character");
   return { user, password, mechanism };
 }
 
@@ -168,12 +168,12 @@ function readCertificate(
   const key = readFile("key", parameters, context, security);
   if (cert === undefined && key === undefined) return undefined;
   if (cert === undefined || key === undefined) {
-    throw urlError("cert and key go together, and one of them is missing");
+    throw urlError("cert and key must be given together, and one of them is missing");
   }
   if (security !== "tls") {
     throw urlError(
       "cert and key work with smtps:// only",
-      "our TLS cannot show one after STARTTLS",
+      "A client certificate cannot be presented after STARTTLS",
     );
   }
   return { cert, key: new Secret(key) };
@@ -187,6 +187,6 @@ function readFile(
 ): string | undefined {
   const path = parameters.get(name);
   if (path === undefined) return undefined;
-  if (security === "off") throw urlError(`${name} has no use with tls=off`);
+  if (security === "off") throw urlError(`${name} cannot be combined with tls=off`);
   return readPem(name, path, readTextFile);
 }

@@ -2,7 +2,7 @@ import type { InputError } from "../../model/input_error.ts";
 import { isHeloName } from "../wire/command.ts";
 import { didYouMean, urlError } from "./url_error.ts";
 
-/** The URL of a relay taken apart, every part decoded and checked for its shape. */
+/** The parts of a relay's URL, each decoded and checked for its form. */
 export interface UrlParts {
   readonly scheme: "smtp" | "smtps" | "sandbox";
   readonly user: string | undefined;
@@ -13,7 +13,7 @@ export interface UrlParts {
   readonly query: readonly (readonly [name: string, value: string])[];
 }
 
-const FORMS = 'write "smtp://user@host:587", "smtps://user@host:465" or "sandbox:"';
+const FORMS = 'Write "smtp://user@host:587", "smtps://user@host:465" or "sandbox:"';
 const SCHEMES = ["smtp", "smtps", "sandbox"] as const;
 
 // deno-lint-ignore no-control-regex
@@ -22,12 +22,13 @@ const CONTROL_OR_BLANK = /[\x00-\x20\x7f\u0085\u00a0\u2028\u2029]/;
 const CONTROL = /[\x00-\x1f\x7f]/;
 
 /**
- * Splits the URL by hand: the URL class strips tabs and line ends silently, and its errors hold the whole text, password included.
+ * Splits the URL by hand: the URL class silently strips tabs and line ends, and its errors contain the whole text, including the
+ * password.
  *
- * @throws InputError that never holds the password.
+ * @throws InputError that never contains the password.
  */
 export function splitUrl(url: string): UrlParts {
-  if (CONTROL_OR_BLANK.test(url)) throw urlError("it holds a control character or a blank");
+  if (CONTROL_OR_BLANK.test(url)) throw urlError("it contains a control character or a blank");
   const found = /^([a-z][a-z0-9+.-]*):(.*)$/i.exec(url);
   const name = found?.[1]?.toLowerCase();
   const scheme = SCHEMES.find((known) => known === name);
@@ -39,12 +40,12 @@ export function splitUrl(url: string): UrlParts {
   const at = authority.lastIndexOf("@");
   if (at === -1 && `${path}${query}${fragment ?? ""}`.includes("@")) {
     throw urlError(
-      'the user or the password holds "/", "?" or "#"',
-      'percent-encode it ("/" is %2F, "?" is %3F, "#" is %23), or set SMTP_PASSWORD',
+      'the user or the password contains "/", "?" or "#"',
+      'Percent-encode it ("/" is %2F, "?" is %3F, "#" is %23), or set SMTP_PASSWORD',
     );
   }
   if (path.length > 1) throw urlError("it has a path", FORMS);
-  if (fragment !== undefined) throw urlError('it has a part behind "#"', FORMS);
+  if (fragment !== undefined) throw urlError('it has a part after "#"', FORMS);
   return {
     scheme,
     ...credentials(at === -1 ? undefined : authority.slice(0, at)),
@@ -56,7 +57,7 @@ export function splitUrl(url: string): UrlParts {
 function sandboxParts(rest: string): UrlParts {
   const [, query = ""] = /^(?:\/\/)?(?:\?(.*))?$/.exec(rest) ?? [undefined, undefined];
   if (!/^(?:\/\/)?(?:\?.*)?$/.test(rest)) {
-    throw urlError("the sandbox has neither host nor path", 'write "sandbox:"');
+    throw urlError("the sandbox has neither host nor path", 'Write "sandbox:"');
   }
   return {
     scheme: "sandbox",
@@ -68,7 +69,7 @@ function sandboxParts(rest: string): UrlParts {
   };
 }
 
-/** The found text is named only where it is a scheme for sure; "user:secret@host" would look like one. */
+/** The message names the scheme only if it is certain to be one: in "user:secret@host" it could be the user. */
 function noScheme(name: string | undefined, rest: string): InputError {
   if (name === undefined || !rest.startsWith("//")) {
     return urlError("it does not begin with smtp://, smtps:// or sandbox:", FORMS);
@@ -97,7 +98,7 @@ function hostAndPort(text: string): Pick<UrlParts, "host" | "port"> {
 
 function portOf(digits: string | undefined): number | undefined {
   if (digits === undefined) return undefined;
-  // What is no number is not shown: it can be a piece of a password.
+  // The message omits what is not a number: it can be part of a password.
   if (!/^\d{1,9}$/.test(digits)) throw urlError("its port is not a number", FORMS);
   const port = Number(digits);
   if (port < 1 || port > 65_535) {
@@ -106,17 +107,17 @@ function portOf(digits: string | undefined): number | undefined {
   return port;
 }
 
-/** The URL standard knows all forms of a host and turns U-labels into A-labels (RFC 5890). */
+/** The URL class reads every form of a host and turns U-labels into A-labels (RFC 5890). */
 function hostOf(written: string): string {
   const bare = decode("host", written).replace(/\.$/, "");
   let host: string | undefined;
   try {
     host = /[/?#@\\]/.test(bare) ? undefined : new URL(`http://${bare}`).hostname;
   } catch {
-    // Not a host; the error below says so, without the URL class's text, which holds it whole.
+    // Not a host. The error below says so without the URL class's text, which contains the host.
   }
   if (host !== undefined && (host.startsWith("[") || isHeloName(host))) return host;
-  // Shown only where it looks like a host: behind an unencoded "@" it can be the end of a password.
+  // Shown only if it looks like a host: after an unencoded "@" it can be the end of a password.
   const shown = /^[a-z0-9.-]{1,60}$/i.test(written) ? `: ${written}` : "";
   throw urlError(`its host is neither a name nor an address${shown}`, FORMS);
 }
@@ -137,8 +138,11 @@ function decode(what: string, text: string): string {
   try {
     decoded = decodeURIComponent(text);
   } catch {
-    throw urlError(`its ${what} holds a percent sign that encodes nothing`, 'write "%25" for "%"');
+    throw urlError(
+      `its ${what} contains a percent sign that encodes nothing`,
+      'Write "%25" for "%"',
+    );
   }
-  if (CONTROL.test(decoded)) throw urlError(`its ${what} holds a control character`);
+  if (CONTROL.test(decoded)) throw urlError(`its ${what} contains a control character`);
   return decoded;
 }

@@ -6,18 +6,18 @@ const CR = 13;
 const DOT = 46;
 
 /**
- * The door for bodies: CRLF line ends only, no bare CR or LF, no NUL, and CRLF at the end.
+ * Checks a body before it may leave: CRLF line ends only, no bare CR or LF, no NUL, and CRLF at the end.
  *
- * A server that takes a bare LF for a line end would let a body end the mail and begin another one (SMTP smuggling,
- * CVE-2023-51764), so such bytes never leave; they are a bug of whoever composed the mail.
+ * On a server that takes a bare LF for a line end, a body could end the mail and begin another one (SMTP smuggling,
+ * CVE-2023-51764). So such bytes never leave; they are a bug in whatever composed the mail.
  *
- * @returns How many lines begin with a dot, so that most mails need no second look.
- * @throws TypeError naming the first offending offset.
+ * @returns How many lines begin with a dot: for most mails none, so that they can be copied as they are.
+ * @throws TypeError that names the offset of the first offending byte.
  */
 export function inspectBody(bytes: Uint8Array): number {
   const { length } = bytes;
   let dots = 0;
-  let previous = LF; // the beginning is the beginning of a line
+  let previous = LF; // the first byte begins a line
   for (let at = 0; at < length; at++) {
     const byte = bytes[at]!;
     if (byte === DOT) {
@@ -34,7 +34,7 @@ export function inspectBody(bytes: Uint8Array): number {
   return dots;
 }
 
-/** LF only behind a CR, NUL nowhere; all other controls are the composer's business. */
+/** LF only after a CR, NUL nowhere; the composer answers for all other controls. */
 function soundControl(byte: number, previous: number, at: number): boolean {
   if (byte === LF) return previous === CR && at > 0;
   return byte !== NUL;
@@ -45,10 +45,10 @@ function unsound(at: number): TypeError {
 }
 
 /**
- * Copies a sound body into `target` from `offset`, a dot put before every line that begins with one (RFC 5321, 4.5.2).
+ * Copies a sound body into `target` at `offset`, with a dot added before every line that begins with one (RFC 5321, 4.5.2).
  *
  * @param dots As counted by `inspectBody()`.
- * @returns The offset behind the copy; it is `bytes.length + dots` further.
+ * @returns The offset after the copy, which has `bytes.length + dots` bytes.
  */
 export function copyStuffed(
   bytes: Uint8Array,

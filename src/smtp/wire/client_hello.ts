@@ -1,4 +1,4 @@
-/** TLS 1.2 with what every server knows (RFC 5246, 7.4.1.2). Any TLS server answers it, with its own hello or an alert. */
+/** TLS 1.2 with what every server supports (RFC 5246, 7.4.1.2). Any TLS server answers it with its own hello or an alert. */
 const CIPHER_SUITES = [0xc02b, 0xc02f, 0xc02c, 0xc030, 0x002f];
 const GROUPS = [0x001d, 0x0017];
 const SIGNATURES = [0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501];
@@ -6,7 +6,7 @@ const SIGNATURES = [0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501];
 const HANDSHAKE = 22;
 const ALERT = 21;
 
-/** The first record of a TLS connection; it names `host` where that is a name (RFC 6066, 3). */
+/** Returns the first record of a TLS connection. It names `host` if that is a name and not an address (RFC 6066, 3). */
 export function clientHello(host: string): Uint8Array<ArrayBuffer> {
   const name = [...new TextEncoder().encode(host)];
   const isName = !/^[\d.]+$|[:[]/.test(host);
@@ -27,7 +27,7 @@ export function clientHello(host: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from([HANDSHAKE, 3, 1, ...sized(2, [1, ...sized(3, body)])]);
 }
 
-/** Whether a server that answers so speaks TLS: a record of a handshake or an alert, of any version (RFC 8446, 5.1). */
+/** Returns whether these first bytes of an answer are TLS: a handshake or alert record of any version (RFC 8446, 5.1). */
 export function isTlsRecord(bytes: Uint8Array): boolean {
   return (bytes[0] === HANDSHAKE || bytes[0] === ALERT) && bytes[1] === 3;
 }
@@ -36,7 +36,7 @@ function extension(type: number, data: readonly number[]): number[] {
   return [...pair(type), ...sized(2, data)];
 }
 
-/** The bytes, preceded by their count in `width` bytes. */
+/** Returns the bytes, preceded by their count in `width` bytes. */
 function sized(width: number, bytes: readonly number[]): number[] {
   const count = Array.from(
     { length: width },

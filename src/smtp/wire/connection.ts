@@ -5,28 +5,28 @@ import { ReplyParser } from "./reply_parser.ts";
 import type { Reply } from "../../model/reply.ts";
 import type { Timeouts } from "./timeouts.ts";
 
-/** Who hears what comes over a connection. Neither method may throw. */
+/** Receives what comes over a connection. Neither method may throw. */
 export interface Receiver {
-  /** The replies that one read completed, in order, at least one. */
+  /** The replies that one read completed, in order; at least one. */
   replies(replies: readonly Reply[]): void;
-  /** The connection has ended; called once, nothing follows. */
+  /** The connection has ended. Called once; nothing follows. */
   broken(why: Disconnect): void;
 }
 
-/** Replies are short; a whole group's fit. */
+/** Replies are short: those to a whole group fit. */
 const READ_BUFFER = 8 * 1024;
 
-/** The timer never sleeps longer, so that a deadline moved with every reply costs no timer of its own. */
+/** The timer never sleeps longer than this, so that moving a deadline with every reply costs no timer of its own. */
 const TICK_MS = 5_000;
 
-/** After a failed write the server may have said why (FIN or RST after a 5xx): how long to wait for its last words. */
+/** After a failed write the server may have said why (a 5yz before FIN or RST): how long to wait for its last words. */
 const LAST_WORDS_MS = 1_000;
 
 /**
  * Owns a socket: reads replies while writing commands, keeps deadlines, and ends once, with one cause.
  *
- * Reading goes on for as long as there is a receiver, whatever is being written, so that two sides that both write cannot lock each
- * other up (RFC 2920, 3.1). There is one timer, and no promise and no timer per reply.
+ * It reads as long as there is a receiver, whatever is being written, so that two sides that both write cannot block each other
+ * (RFC 2920, 3.1). There is one timer for all, and neither a promise nor a timer per reply.
  */
 export class Connection implements Disposable {
   #maybeSent = 0;
@@ -49,7 +49,7 @@ export class Connection implements Disposable {
     this.#timeouts = timeouts;
   }
 
-  /** Bytes given to the system, the write under way included: what may have reached the server. */
+  /** Bytes given to the operating system, including the write in progress: what may have reached the server. */
   get maybeSent(): number {
     return this.#maybeSent;
   }
@@ -59,24 +59,24 @@ export class Connection implements Disposable {
     return this.#ended;
   }
 
-  /** Our side of the connection, as RFC 5321, 4.1.3 writes it: [192.0.2.1], [IPv6:2001:db8::1]. */
+  /** Our address as a literal (RFC 5321, 4.1.3): [192.0.2.1], [IPv6:2001:db8::1]. */
   get localLiteral(): string {
     const address = this.#conn.localAddr;
     const host = "hostname" in address ? address.hostname : "127.0.0.1";
     return host.includes(":") ? `[IPv6:${host}]` : `[${host}]`;
   }
 
-  /** A reply has begun and its end is not here yet. */
+  /** A reply has begun and is not complete. */
   get midReply(): boolean {
     return this.#parser.midReply;
   }
 
-  /** Cuts these texts out of what the server says, where it may be shown. */
+  /** Removes these texts from what the server says before anyone may be shown it. */
   hide(secrets: readonly string[]): void {
     this.#parser.hide(secrets);
   }
 
-  /** Hands all that comes from now on to `receiver`; undefined stops reading once the read under way is done. */
+  /** Passes everything that comes from now on to `receiver`; undefined stops reading after the current read. */
   receive(receiver: Receiver | undefined): void {
     this.#receiver = receiver;
     if (receiver === undefined) return;
@@ -84,7 +84,7 @@ export class Connection implements Disposable {
     else if (!this.#reading) void this.#read();
   }
 
-  /** The whole next reply must be here in `ms`; undefined: none is awaited. */
+  /** Sets the deadline for the whole next reply; undefined: none is awaited. */
   expectReply(ms: number | undefined): void {
     if (this.#writeFailure !== undefined) return;
     if (ms === undefined) {
@@ -98,8 +98,9 @@ export class Connection implements Disposable {
   }
 
   /**
-   * Writes all of `bytes`, which must not change meanwhile. Not to be called again before the promise resolves; it
-   * never rejects: false means that the connection has ended or is about to.
+   * Writes all of `bytes`, which must not change meanwhile. Call it again only when the promise has resolved.
+   *
+   * The promise never rejects; false means that the connection has ended or is about to.
    */
   async write(bytes: Uint8Array): Promise<boolean> {
     if (this.#ended !== undefined || this.#writeFailure !== undefined) return false;
@@ -120,8 +121,8 @@ export class Connection implements Disposable {
   }
 
   /**
-   * Secures the connection (RFC 3207). Nothing may be read meanwhile: there must be no receiver, and what came behind the
-   * reply to STARTTLS in the same packet ends the connection, as it could be an attacker's (CVE-2011-0411).
+   * Secures the connection (RFC 3207). Nothing may be read meanwhile, so there must be no receiver. Bytes that follow the reply to
+   * STARTTLS in the same packet end the connection: they could be an attacker's (CVE-2011-0411).
    */
   async startTls(hostname: string, ca: string | undefined): Promise<void> {
     if (this.midReply) {
@@ -131,7 +132,7 @@ export class Connection implements Disposable {
     this.expectReply(this.#timeouts.handshake);
     try {
       const options = { hostname, caCerts: ca === undefined ? [] : [ca] };
-      // A connection that shows a certificate of ours is TLS from its beginning and lacks the handshake only.
+      // A connection that presents our certificate is TLS from the start and lacks only the handshake.
       const secured = "handshake" in this.#conn
         ? this.#conn as Deno.TlsConn
         : await Deno.startTls(this.#conn as Deno.TcpConn, options);
@@ -145,7 +146,7 @@ export class Connection implements Disposable {
     this.expectReply(undefined);
   }
 
-  /** Ends the connection and tells the receiver; what came first stays the cause. */
+  /** Ends the connection and tells the receiver; the first cause stays. */
   end(cause: DisconnectCause, detail: string, tlsReason?: TlsReason): void {
     if (this.#ended !== undefined) return;
     this.#ended = { cause, detail, tlsReason };
@@ -203,14 +204,14 @@ export class Connection implements Disposable {
     if (this.#ended !== undefined) return;
     const deadline = Math.min(this.#replyDeadline, this.#writeDeadline);
     const at = Math.min(deadline, now + TICK_MS);
-    // A timer that rings too early only looks and sleeps again; one that would ring too late is replaced.
+    // A timer that fires too early only checks and sleeps again; one that would fire too late is replaced.
     if (this.#timer !== undefined && this.#timerAt <= deadline) return;
     this.#timer?.[Symbol.dispose]();
     this.#timerAt = at;
-    this.#timer = after(at - now, () => this.#ring());
+    this.#timer = after(at - now, () => this.#fire());
   }
 
-  #ring(): void {
+  #fire(): void {
     this.#timer = undefined;
     const now = monotonic();
     if (now >= this.#replyDeadline || now >= this.#writeDeadline) return this.#timeOut(now);
@@ -226,7 +227,7 @@ export class Connection implements Disposable {
         "timeout",
         now >= this.#replyDeadline
           ? `No whole reply within ${this.#replyMs / 1_000} s`
-          : `Server has not read on for ${this.#timeouts.write / 1_000} s`,
+          : `Server has stopped reading for ${this.#timeouts.write / 1_000} s`,
       );
     }
   }
@@ -238,6 +239,6 @@ function close(conn: Deno.Conn): void {
   try {
     conn.close();
   } catch {
-    // Deno.startTls() has taken the socket, or it is closed already: either way there is nothing left to close here.
+    // Deno.startTls() has taken the socket over, or it is closed already: there is nothing left to close.
   }
 }

@@ -2,23 +2,23 @@ import { after } from "../../time/clock.ts";
 import { type Disconnect, disconnectOf } from "./disconnect.ts";
 import type { Relay } from "../../model/relay.ts";
 
-/** A connection, or why the last address tried gave none. */
+/** A connection, or why the last address that was tried gave none. */
 export type Dialled =
   | { readonly conn: Deno.Conn; readonly address: string }
   | { readonly why: Disconnect; readonly address: string | undefined };
 
 /**
- * Tries every address of the relay's name in turn (RFC 5321, 5.1) and returns the first connection.
+ * Tries each address of the relay's name in turn (RFC 5321, 5.1) and returns the first connection.
  *
- * Throws the signal's reason when the signal aborts.
+ * @throws The signal's reason when the signal aborts.
  */
 export async function dial(relay: Relay, timeoutMs: number, signal: AbortSignal): Promise<Dialled> {
-  const found = await abortable(resolve(relay.host, signal), signal);
+  const found = await abortable(addressesOf(relay.host, signal), signal);
   if (!Array.isArray(found)) return { why: found, address: undefined };
   let last: Dialled = { why: NO_ADDRESS, address: undefined };
-  // Deno shows a certificate of ours only where it connects by name itself (Deno.connectTls), and then does not tell why a
-  // name was not resolved: that is asked before.
-  for (const hostname of relay.certificate === undefined ? found : [bare(relay.host)]) {
+  // Deno presents our certificate only if it connects by name itself (Deno.connectTls), and then does not say why a name
+  // was not resolved. So the name is resolved first.
+  for (const hostname of relay.certificate === undefined ? found : [withoutBrackets(relay.host)]) {
     const address = hostname.includes(":")
       ? `[${hostname}]:${relay.port}`
       : `${hostname}:${relay.port}`;
@@ -35,25 +35,25 @@ const NO_ADDRESS: Disconnect = {
   tlsReason: undefined,
 };
 
-/** All addresses of the name, in the system's order (RFC 6724); an address stands for itself. */
-async function resolve(host: string, signal: AbortSignal): Promise<string[] | Disconnect> {
-  if (host.startsWith("[") || /^\d+(?:\.\d+){3}$/.test(host)) return [bare(host)];
-  // The system's resolver, unlike Deno.resolveDns(), knows search domains and services beside DNS. Loaded here as it
-  // costs 20 ms.
+/** Returns all addresses of the name in the system's order (RFC 6724), or the address itself if it is one. */
+async function addressesOf(host: string, signal: AbortSignal): Promise<string[] | Disconnect> {
+  if (host.startsWith("[") || /^\d+(?:\.\d+){3}$/.test(host)) return [withoutBrackets(host)];
+  // The system's resolver, unlike Deno.resolveDns(), uses search domains and sources other than DNS. Loaded here because
+  // that takes 20 ms.
   const { lookup } = await import("node:dns");
   const found = await new Promise<string[] | Disconnect>((settle) => {
     lookup(host, { all: true }, (error, found) => {
       settle(error ? disconnectOf(error, "unreachable") : found.map(({ address }) => address));
     });
   });
-  return Array.isArray(found) ? found : await secondOpinion(host, found, signal);
+  return Array.isArray(found) ? found : await confirmedByDns(host, found, signal);
 }
 
 /**
- * Older versions of Deno (2.5) say ENOTFOUND also where the name service did not answer (EAI_AGAIN). The DNS is asked again
- * then: it says in an error of its own kind that there is no such name.
+ * Older versions of Deno (2.5) report ENOTFOUND even if the name service did not answer (EAI_AGAIN). So the DNS is asked as
+ * well: it reports with an error of its own class that there is no such name.
  */
-async function secondOpinion(
+async function confirmedByDns(
   host: string,
   why: Disconnect,
   signal: AbortSignal,
@@ -81,7 +81,7 @@ async function connectTo(
   const pending = open(hostname, relay, limit.signal);
   try {
     const conn = await abortable(pending, limit.signal);
-    // A group is one write already: waiting for more (Nagle) would only cost a round trip.
+    // A group is already one write: waiting for more (Nagle) would only cost a round trip.
     if ("setNoDelay" in conn) conn.setNoDelay(true);
     return conn;
   } catch (error) {
@@ -111,7 +111,7 @@ function open(
   });
 }
 
-/** The result, or the signal's reason as soon as it aborts; what comes later is not waited for. */
+/** Returns the result, or throws the signal's reason as soon as it aborts, without waiting for the result. */
 async function abortable<T>(pending: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();
@@ -124,7 +124,7 @@ async function abortable<T>(pending: Promise<T>, signal: AbortSignal): Promise<T
   }
 }
 
-/** An IPv6 address without its brackets. */
-function bare(host: string): string {
+/** Returns an IPv6 address without its brackets. */
+export function withoutBrackets(host: string): string {
   return host.startsWith("[") ? host.slice(1, -1) : host;
 }

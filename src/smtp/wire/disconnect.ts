@@ -1,6 +1,6 @@
 import type { DisconnectCause } from "../../model/attempt.ts";
 
-/** What is wrong with the server's certificate, as far as the TLS library tells. */
+/** What is wrong with the server's certificate, as far as the TLS library says. */
 export type TlsReason =
   | "expired"
   | "not-yet-valid"
@@ -40,14 +40,14 @@ const CODES = new Map<string, DisconnectCause>([
 ]);
 
 /**
- * Reads the cause from the error's class and code, never from its text.
+ * Returns the cause by the error's class and code, never by its text.
  *
- * @param otherwise The cause of an error that is none of the known ones.
+ * @param otherwise The cause of an unknown error.
  */
 export function disconnectOf(error: unknown, otherwise: DisconnectCause = "closed"): Disconnect {
   const { name, code, message } = error as { name?: string; code?: string; message?: string };
   const detail = message ?? String(error);
-  // Certificates and handshakes: rustls errors come as InvalidData.
+  // Errors of certificates and handshakes come from rustls as InvalidData.
   if (name === "InvalidData") return { cause: "tls", detail, tlsReason: tlsReasonOf(detail) };
   const cause = CODES.get(code ?? "") ?? CAUSES.get(name ?? "") ?? otherwise;
   return { cause, detail, tlsReason: cause === "tls" ? tlsReasonOf(detail) : undefined };
@@ -62,8 +62,8 @@ const TLS_REASONS: readonly (readonly [RegExp, TlsReason])[] = [
 ];
 
 /**
- * The reason a certificate was turned down. The library gives it in its text alone, and it only chooses the words of a hint:
- * whatever it is, the connection is not used.
+ * Returns why the certificate was rejected. The library says so only in its text, and here it only selects the words of a hint:
+ * whatever the reason, the connection is not used.
  */
 function tlsReasonOf(text: string): TlsReason {
   return TLS_REASONS.find(([pattern]) => pattern.test(text))?.[1] ?? "other";

@@ -1,22 +1,23 @@
 import { after } from "../../time/clock.ts";
 import { clientHello, isTlsRecord } from "./client_hello.ts";
 import type { Connection } from "./connection.ts";
+import { withoutBrackets } from "./dial.ts";
 import type { Relay } from "../../model/relay.ts";
 
-/** A greeting that takes longer is looked into; servers that make clients wait on purpose take 5 to 30 s, and are left alone. */
+/** A greeting that takes longer is looked into. Servers that make clients wait on purpose take 5 to 30 s. */
 const SLOW_MS = 5_000;
-/** Time for the second connection, from its beginning to the first bytes of an answer. */
+/** Time for the second connection, from its start to the first bytes of an answer. */
 const LOOK_MS = 5_000;
-/** Port of servers among themselves (RFC 5321, 4.5.4.2): never TLS from the first byte, and who speaks first is a spammer there. */
+/** Port between servers (RFC 5321, 4.5.4.2): never TLS from the first byte, and a client that speaks first passes for a spammer. */
 const SMTP_PORT = 25;
 
 const HTTP = "HTTP/";
 
 /**
- * Finds out why no greeting comes: a server that waits for TLS, or for a request of a browser, waits as long as we do.
+ * Finds out why no greeting comes: a server that waits for TLS or for a browser's request waits as long as we do.
  *
- * It speaks first on a second connection and looks at the answer. An SMTP server that is only slow says nothing, or says it in
- * SMTP, and is waited for. Where the answer is another protocol's, the first connection ends with the cause "not-smtp".
+ * It speaks first on a second connection and looks at the answer. An SMTP server that is only slow says nothing, or answers in
+ * SMTP; its greeting is still awaited. If the answer is another protocol's, the first connection ends with the cause "not-smtp".
  */
 export class PortWatch implements Disposable {
   readonly #over = new AbortController();
@@ -26,44 +27,44 @@ export class PortWatch implements Disposable {
     this.#timer = after(SLOW_MS, async () => {
       if (relay.port === SMTP_PORT || remote.transport !== "tcp") return;
       this.#timer = after(LOOK_MS, () => this.#over.abort());
-      const found = await answerOf(relay, remote, this.#over.signal);
+      const found = await otherProtocol(relay, remote, this.#over.signal);
       this.#timer[Symbol.dispose]();
       if (found !== undefined && !this.#over.signal.aborted) connection.end("not-smtp", found);
     });
   }
 
-  /** The greeting is there, or is not waited for any more. */
+  /** The greeting has come, or is no longer awaited. */
   [Symbol.dispose](): void {
     this.#timer[Symbol.dispose]();
     this.#over.abort();
   }
 }
 
-/** What is spoken there instead of SMTP, for people; undefined: nothing that is known for sure. */
-async function answerOf(
+/** Returns what is spoken there instead of SMTP, in words; undefined if that is not certain. */
+async function otherProtocol(
   relay: Relay,
   { hostname, port }: Deno.NetAddr,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   let conn: Deno.Conn | undefined;
-  const close = () => void closed(conn);
+  const close = () => closeQuietly(conn);
   signal.addEventListener("abort", close, { once: true });
   try {
     const plain = await Deno.connect({ hostname, port, signal });
     conn = plain;
-    const bare = relay.host.replace(/^\[|\]$/g, "");
+    const host = withoutBrackets(relay.host);
     const secured = relay.security === "tls";
     if (secured) {
-      conn = await Deno.startTls(plain, { hostname: bare, caCerts: relay.ca ? [relay.ca] : [] });
+      conn = await Deno.startTls(plain, { hostname: host, caCerts: relay.ca ? [relay.ca] : [] });
     }
-    await conn.write(secured ? new TextEncoder().encode("QUIT\r\n\r\n") : clientHello(bare));
+    await conn.write(secured ? new TextEncoder().encode("QUIT\r\n\r\n") : clientHello(host));
     const answer = new Uint8Array(HTTP.length);
     await conn.read(answer);
     if (!secured && isTlsRecord(answer)) return `Port ${port} speaks TLS from the first byte`;
     if (new TextDecoder().decode(answer) === HTTP) return `Port ${port} is a web server's`;
     return undefined;
   } catch {
-    // It could not be looked at, which says nothing: the greeting is waited for.
+    // A failure says nothing: the greeting is still awaited.
     return undefined;
   } finally {
     signal.removeEventListener("abort", close);
@@ -71,10 +72,10 @@ async function answerOf(
   }
 }
 
-function closed(conn: Deno.Conn | undefined): void {
+function closeQuietly(conn: Deno.Conn | undefined): void {
   try {
     conn?.close();
   } catch {
-    // It was closed, or taken by TLS, before.
+    // It is closed already, or TLS has taken it over.
   }
 }

@@ -1,12 +1,12 @@
 import type { Reply } from "../../model/reply.ts";
 
-/** Longest reply taken, in bytes. RFC 5321, 4.5.3.1.5 says 512 a line; real servers exceed it, an endless one must end. */
+/** Longest reply accepted, in bytes. RFC 5321, 4.5.3.1.5 allows 512 a line; real servers exceed that, but a reply must end. */
 export const MAX_REPLY_BYTES = 64 * 1024;
 
-/** Most lines of one reply taken. */
+/** Most lines accepted in one reply. */
 export const MAX_REPLY_LINES = 1_000;
 
-/** Characters of a line that is no reply, in the message that says so. */
+/** Characters that the message shows of a line that is no reply. */
 const EXCERPT = 80;
 
 const LF = 10;
@@ -18,14 +18,14 @@ const ZERO = 48;
 /** Invalid bytes become U+FFFD; a byte order mark is a character like any other. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** RFC 3463, 2: class, subject, detail; RFC 2034, 4: followed by the text. */
+/** Class, subject and detail (RFC 3463, 2), followed by the text (RFC 2034, 4). */
 const ENHANCED = /^([245]\.\d{1,3}\.\d{1,3})(?: |$)/;
 
 /**
  * Turns the bytes of a connection into replies, however they are split.
  *
- * Pure: it knows no socket and no clock. The work is linear in the number of bytes, and a line is decoded when it is
- * whole, so that a character split between two packets comes out right. Lines may end in a bare LF.
+ * Pure: it knows neither socket nor clock. The work is linear in the number of bytes. A line is decoded when it is whole, so
+ * that a character split between two packets comes out right. Lines may end in a bare LF.
  */
 export class ReplyParser {
   #fault: string | undefined;
@@ -34,20 +34,20 @@ export class ReplyParser {
   #heldLength = 0;
   #lines: string[] = [];
   #code = 0;
-  /** Bytes of the reply's lines so far, line ends not counted. */
+  /** Bytes of the reply's lines so far, without line ends. */
   #size = 0;
 
-  /** What is wrong with the bytes (RFC 5321, 4.2), once something is; from then on nothing more is read. */
+  /** What is wrong with the bytes (RFC 5321, 4.2). Once something is, nothing more is read. */
   get fault(): string | undefined {
     return this.#fault;
   }
 
-  /** A reply has begun and has not ended. */
+  /** A reply has begun and is not complete. */
   get midReply(): boolean {
     return this.#heldLength > 0 || this.#lines.length > 0;
   }
 
-  /** Cuts these texts out of all that may be shown from now on: a server may repeat what it was told. */
+  /** Removes these texts from all that may be shown from now on: a server may repeat what it was told. */
   hide(secrets: readonly string[]): void {
     this.#secrets = [...this.#secrets, ...secrets.filter((secret) => secret !== "")];
   }
@@ -76,7 +76,7 @@ export class ReplyParser {
     return this.#line(this.#held, 0, length);
   }
 
-  /** Keeps the piece of a line until the rest has come; the buffer doubles, so that the work stays linear. */
+  /** Keeps a piece of a line until the rest comes. The buffer doubles, so that the work stays linear. */
   #hold(bytes: Uint8Array, start: number, end: number): boolean {
     const length = this.#heldLength + end - start;
     if (this.#size + length > MAX_REPLY_BYTES + 1) return this.#tooLong();
@@ -95,7 +95,7 @@ export class ReplyParser {
     return false;
   }
 
-  /** One whole line without its LF: the end of a reply, or one more line of it. */
+  /** Takes one whole line without its LF. Returns the reply if this is its last line. */
   #line(bytes: Uint8Array, start: number, lf: number): Reply | undefined {
     const end = lf > start && bytes[lf - 1] === CR ? lf - 1 : lf;
     this.#size += end - start;
@@ -103,7 +103,7 @@ export class ReplyParser {
     const code = codeAt(bytes, start, end);
     const mark = end - start > 3 ? bytes[start + 3] : SPACE;
     if (code === undefined || (mark !== SPACE && mark !== HYPHEN)) {
-      const line = this.#showable(decoder.decode(bytes.subarray(start, end)));
+      const line = this.#withoutSecrets(decoder.decode(bytes.subarray(start, end)));
       this.#fault = `Not a reply: ${JSON.stringify(line.slice(0, EXCERPT))}`;
       return undefined;
     }
@@ -141,19 +141,19 @@ export class ReplyParser {
     return {
       code,
       enhanced,
-      text: this.#showable(text),
-      lines: code < 400 ? lines : lines.map((line) => this.#showable(line)),
+      text: this.#withoutSecrets(text),
+      lines: code < 400 ? lines : lines.map((line) => this.#withoutSecrets(line)),
     };
   }
 
-  #showable(text: string): string {
+  #withoutSecrets(text: string): string {
     let shown = text;
     for (const secret of this.#secrets) shown = shown.replaceAll(secret, "[secret]");
     return shown;
   }
 }
 
-/** The three digits a line begins with; undefined where they are none or no SMTP code (2yz to 5yz, 4.2.1). */
+/** Returns the code a line begins with; undefined if there is none from 2yz to 5yz (4.2.1). */
 function codeAt(bytes: Uint8Array, start: number, end: number): number | undefined {
   if (end - start < 3) return undefined;
   const first = bytes[start]! - ZERO;
@@ -165,7 +165,7 @@ function codeAt(bytes: Uint8Array, start: number, end: number): number | undefin
   return first * 100 + second * 10 + third;
 }
 
-/** The status counts only where its class is that of the code (RFC 2034, 4): "220 5.6.7 mail.example" has none. */
+/** The status counts only if its class is that of the code (RFC 2034, 4): "220 5.6.7 mail.example" has none. */
 function enhancedOf(code: number, line: string): string | undefined {
   if (line.charCodeAt(1) !== 46 || line.charCodeAt(0) - ZERO !== Math.floor(code / 100)) {
     return undefined;

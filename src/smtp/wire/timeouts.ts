@@ -3,7 +3,7 @@ import type { Stage } from "../../model/attempt.ts";
 /**
  * How long each step may take, in milliseconds.
  *
- * RFC 5321, 4.5.3.2 asks for at least these times, and they are deadlines for a whole reply, however slowly its bytes come.
+ * RFC 5321, 4.5.3.2 requires at least these times. They are deadlines for a whole reply, however slowly its bytes come.
  */
 export interface Timeouts {
   /** One address; not in the RFC. Long enough for three lost SYN packets (1 + 2 + 4 s, then 8 s). */
@@ -12,21 +12,21 @@ export interface Timeouts {
   readonly handshake: number;
   /** 4.5.3.2.1 */
   readonly greeting: number;
-  /** EHLO, STARTTLS, AUTH and RSET: not named in the RFC, taken as MAIL. */
+  /** EHLO, STARTTLS, AUTH and RSET; not in the RFC, as for MAIL. */
   readonly command: number;
   /** 4.5.3.2.2 */
   readonly mail: number;
   /** 4.5.3.2.3 */
   readonly rcpt: number;
-  /** 4.5.3.2.4, the reply to DATA. */
+  /** 4.5.3.2.4: the reply to DATA. */
   readonly data: number;
-  /** 4.5.3.2.5, one write: the server has stopped reading. */
+  /** 4.5.3.2.5: one write. The server has stopped reading. */
   readonly write: number;
-  /** 4.5.3.2.6, the reply to the final dot: too short a time makes copies (RFC 1047). */
+  /** 4.5.3.2.6: the reply to the final dot. Too short a time leads to duplicates (RFC 1047). */
   readonly body: number;
   /** Nothing depends on the reply to QUIT: all mails are settled. */
   readonly quit: number;
-  /** Between a 421 and the end of the connection it announces (3.8). */
+  /** Between a 421 and the end of the connection that it announces (3.8). */
   readonly closing: number;
 }
 
@@ -47,7 +47,7 @@ export const TIMEOUTS: Timeouts = {
   closing: 5 * SECOND,
 };
 
-/** The time for the reply to a step of a transaction. */
+/** Returns the time for the reply to a step of a transaction. */
 export function timeoutOf(
   step: Extract<Stage, "rset" | "mail" | "rcpt" | "data" | "body">,
   timeouts: Timeouts,

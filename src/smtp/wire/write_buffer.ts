@@ -2,25 +2,25 @@ import { copyStuffed } from "./body.ts";
 import { FINAL_DOT } from "./command.ts";
 import type { Connection } from "./connection.ts";
 
-/** A group of ten mails of 1 KB fits; it grows for larger ones. */
+/** Holds a group of ten mails of 1 kB; it grows for larger ones. */
 const FIRST_BUFFER = 16 * 1024;
 
-/** Bodies up to this size are copied into the group; larger ones are written from where they lie. */
+/** Bodies up to this size are copied into the group; larger ones are written from where they are. */
 const COPY_UP_TO = 64 * 1024;
 
-/** A group larger than this is written before more is put behind it. */
+/** A group larger than this is not added to. */
 const GROUP_UP_TO = 256 * 1024;
 
-/** Large bodies leave in slices, so that a refusal in the middle stops the rest. */
+/** Large bodies are written in slices, so that a refusal in the middle stops the rest. */
 const SLICE = 64 * 1024;
 
 const encoder = new TextEncoder();
 
 /**
- * What is to be written next on one connection, gathered so that commands and bodies that are at hand together leave in one write
+ * Gathers what is to be written on one connection, so that commands and bodies that are ready together leave in one write
  * (RFC 2920, 3.1).
  *
- * Two buffers take turns: one is being written, the other one gathers.
+ * Two buffers take turns: one is written while the other gathers.
  */
 export class WriteBuffer {
   #position: number;
@@ -33,26 +33,26 @@ export class WriteBuffer {
   #pieces: Uint8Array[] = [];
   #writing = false;
 
-  /** @param written Called when everything put so far has been written. */
+  /** @param written Called when everything added so far has been written. */
   constructor(connection: Connection, written: () => void) {
     this.#connection = connection;
     this.#written = written;
     this.#position = connection.maybeSent;
   }
 
-  /** The offset in the stream at which the next byte put here is. */
+  /** The offset in the stream of the next byte added here. */
   get position(): number {
     return this.#position;
   }
 
-  /** Puts a command line, or several. */
+  /** Adds one or more command lines. */
   command(text: string): void {
     // UTF-8 needs up to three bytes for a UTF-16 unit.
     this.#reserve(text.length * 3);
     this.#advance(encoder.encodeInto(text, this.#gathering.subarray(this.#used)).written);
   }
 
-  /** Puts a sound body (see `inspectBody()`) with dots stuffed, and the final dot. */
+  /** Adds a sound body (see `inspectBody()`), dot-stuffed, and the final dot. */
   body(bytes: Uint8Array, dots: number): void {
     const length = bytes.length + dots;
     if (length <= COPY_UP_TO) {
@@ -69,7 +69,7 @@ export class WriteBuffer {
     this.command(FINAL_DOT);
   }
 
-  /** Puts a chunk as it is (RFC 3030). */
+  /** Adds a chunk as it is (RFC 3030). */
   chunk(bytes: Uint8Array): void {
     if (bytes.length > COPY_UP_TO) return this.#large(bytes);
     this.#reserve(bytes.length);
@@ -77,12 +77,12 @@ export class WriteBuffer {
     this.#advance(bytes.length);
   }
 
-  /** Writes what has been put; what is put while a write is under way goes with the next one. */
+  /** Writes what has been added; what is added during a write leaves with the next one. */
   flush(): void {
     if (!this.#writing && (this.#used > 0 || this.#pieces.length > 0)) void this.#write();
   }
 
-  /** Forgets what has been put and is not being written. */
+  /** Discards what has been added and is not being written. */
   drop(): void {
     this.#pieces = [];
     this.#used = 0;
@@ -124,7 +124,7 @@ export class WriteBuffer {
     this.#gathering = larger;
   }
 
-  /** Makes a piece of what has been gathered and begins anew. */
+  /** Turns what has been gathered into a piece, and starts a new buffer. */
   #seal(length: number): void {
     if (this.#used > 0) this.#pieces.push(this.#gathering.subarray(0, this.#used));
     this.#gathering = new Uint8Array(Math.max(length, FIRST_BUFFER));

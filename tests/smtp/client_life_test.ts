@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { connectRelay } from "../../src/smtp/session/connect_relay.ts";
 import { SmtpClient } from "../../src/smtp/smtp_client.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
-import { free, mailTo, openLane, outline, play, relayAt } from "./fixtures.ts";
-import { ENVELOPE, GROUPS, hello, LET_IN, UP_TO_BODY } from "./lane_dialogues.ts";
+import { free, mailTo, openClient, outline, play, relayAt } from "./fixtures.ts";
+import { ENVELOPE, GROUPS, hello, LET_IN, UP_TO_BODY } from "./client_dialogues.ts";
 
 const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
 
-Deno.test("an idle connection that the server closes takes no more mail, and has failed none", async () => {
+Deno.test("an idle connection that the server closes takes no more mails, and has failed none", async () => {
   await using server = new ScriptedServer(`${hello("PIPELINING")}!close`);
-  const client = await openLane(server.port);
+  const client = await openClient(server.port);
   await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(await client.ready(), false);
   assert.deepEqual(client.end, {
@@ -20,13 +20,13 @@ Deno.test("an idle connection that the server closes takes no more mail, and has
   });
 });
 
-Deno.test("a lane takes as many mails as LIMITS MAILMAX says, and settles them", async () => {
+Deno.test("SmtpClient takes as many mails as LIMITS MAILMAX says, and settles them", async () => {
   await using server = new ScriptedServer(
     `${hello("PIPELINING", "LIMITS MAILMAX=1")}${
       ENVELOPE("a")
     }${LET_IN}C.\nS: 250 ok\nC: QUIT\nS: 221 bye`,
   );
-  const client = await openLane(server.port);
+  const client = await openClient(server.port);
   assert.equal(await client.ready(), true);
   const first = client.send(a, free);
   assert.equal(await client.ready(), false);
@@ -39,7 +39,7 @@ Deno.test("a lane takes as many mails as LIMITS MAILMAX says, and settles them",
 
 Deno.test("what the server cannot carry is found before MAIL, and nothing is written", async () => {
   await using server = new ScriptedServer(`${hello("PIPELINING", "SIZE 20")}C: QUIT\nS: 221 bye`);
-  const client = await openLane(server.port);
+  const client = await openClient(server.port);
   assert.equal(outline(await client.send(a, free)), "unsendable size");
   const utf8 = mailTo("", "x\r\n", {
     envelope: { sender: "s@a.test", recipient: "ä@b.test", smtpUtf8: true },
@@ -68,11 +68,11 @@ Deno.test("SIZE 0 is no limit, and BODY and SMTPUTF8 are said where they are off
   assert.deepEqual(outlines, ["accepted 250"]);
 });
 
-Deno.test("Lane.send() rejects a mail that must go to no wire, and the lane goes on", async () => {
+Deno.test("SmtpClient.send() rejects a mail that must go to no wire, and takes the next one", async () => {
   await using server = new ScriptedServer(
     `${UP_TO_BODY}C.\nS: 250 ok\nC: QUIT\nS: 221 bye`,
   );
-  const client = await openLane(server.port);
+  const client = await openClient(server.port);
   for (
     const bad of [
       mailTo("a@b.test", "x\n.\nMAIL FROM:<e@x.test>\r\n"),
@@ -92,9 +92,9 @@ Deno.test("Lane.send() rejects a mail that must go to no wire, and the lane goes
 for (
   const [name, script] of [["groups", UP_TO_BODY], ["chunks", hello("PIPELINING", "CHUNKING")]]
 ) {
-  Deno.test(`a hand-over that cannot be recorded keeps the mail off the wire and ends the lane (${name})`, async () => {
+  Deno.test(`a hand-over that cannot be recorded keeps the mail off the wire and ends the client (${name})`, async () => {
     await using server = new ScriptedServer(script!);
-    const client = await openLane(server.port);
+    const client = await openClient(server.port);
     const failing = client.send(a, () => Promise.reject(new Error("Disk is full")));
     const next = client.send(b, () => new Promise(() => {}));
     await assert.rejects(failing, /Disk is full/);
@@ -107,7 +107,7 @@ for (
 
 Deno.test("a hand-over that throws at once counts as one that cannot be recorded", async () => {
   await using server = new ScriptedServer(UP_TO_BODY);
-  const client = await openLane(server.port);
+  const client = await openClient(server.port);
   await assert.rejects(
     client.send(a, () => {
       throw new Error("Ledger is closed");
@@ -117,21 +117,21 @@ Deno.test("a hand-over that throws at once counts as one that cannot be recorded
   await server.finished();
 });
 
-Deno.test("Lane.close() waits for what is under way, and for QUIT no longer than its time", async () => {
+Deno.test("SmtpClient.close() waits for what is under way, and for QUIT no longer than its time", async () => {
   await using server = new ScriptedServer(`${UP_TO_BODY}
     C.
     !sleep 30
     S: 250 ok
     C: QUIT
     !stall`);
-  const client = await openLane(server.port, { timeouts: { quit: 50 } });
+  const client = await openClient(server.port, { timeouts: { quit: 50 } });
   const attempt = client.send(a, free);
   await Promise.all([client.close(), client.close()]);
   assert.equal(outline(await attempt), "accepted 250");
   assert.deepEqual(client.end, { kind: "closed" });
 });
 
-Deno.test("the signal ends a lane: what is under way is cancelled, and in doubt only behind its dot", async () => {
+Deno.test("the signal ends a client: what is under way is cancelled, and in doubt only after its final dot", async () => {
   for (
     const [script, expected] of [[GROUPS, "broken mail cancelled"], [
       `${UP_TO_BODY}C.`,
@@ -150,9 +150,9 @@ Deno.test("the signal ends a lane: what is under way is cancelled, and in doubt 
   }
 });
 
-Deno.test("a lane that is made with an aborted signal takes no mail", async () => {
+Deno.test("SmtpClient takes no mails if its signal is aborted already", async () => {
   await using server = new ScriptedServer(hello("PIPELINING"));
-  const client = await openLane(server.port, { signal: AbortSignal.abort() });
+  const client = await openClient(server.port, { signal: AbortSignal.abort() });
   assert.equal(await client.ready(), false);
   assert.equal(outline(await client.send(a, free)), "broken mail closed");
 });
@@ -175,10 +175,10 @@ for (
     ["does not suspect it when the connection ends", `${GROUPS}S: 250 ok\n!close`, false, {}],
   ] as const
 ) {
-  Deno.test(`a lane ${sentence}`, async () => {
+  Deno.test(`SmtpClient ${sentence}`, async () => {
     await using server = new ScriptedServer(script);
     const timeouts = { mail: 50, rcpt: 50, data: 50, body: 50 };
-    const client = await openLane(server.port, { timeouts, ...options });
+    const client = await openClient(server.port, { timeouts, ...options });
     await client.send(a, free);
     assert.equal(client.pipeliningSuspect, suspect);
     await client.close();

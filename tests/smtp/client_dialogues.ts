@@ -1,6 +1,6 @@
 import { BODY } from "./fixtures.ts";
 
-// Parts of the transcripts that tests of lanes have in common.
+// Parts of the transcripts that tests of SmtpClient have in common.
 
 export const hello = (...extensions: string[]): string => `
   S: 220 mx.test
