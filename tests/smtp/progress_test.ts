@@ -166,6 +166,15 @@ Deno.test("interrupt() counts a refusal before the end of the mail, and nothing 
   }
 });
 
+Deno.test("advance() reads a code by its first digit", () => {
+  const read = [200, 299, 300, 399, 400, 499, 500, 599].map((code) =>
+    inAWord(advance(freshProgress(false), "group", reply(code)))
+  );
+  assert.deepEqual(read, [
+    ...["rcpt", "rcpt", "violation", "violation", "rcpt!", "rcpt!", "rcpt!", "rcpt!"],
+  ]);
+});
+
 Deno.test("advance() names what does not fit", () => {
   const details = ([
     ["group", true, [354]],
