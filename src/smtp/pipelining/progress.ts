@@ -116,9 +116,9 @@ function afterReset(progress: Progress, grouping: Grouping, reply: Reply): Advan
 
 function afterMail(progress: Progress, grouping: Grouping, reply: Reply): Advance {
   if (intermediate(reply)) return violation(progress, `MAIL was answered ${reply.code}`);
-  const heard = negative(reply) ? refused(progress, reply) : progress;
+  const noted = negative(reply) ? refused(progress, reply) : progress;
   return unlessRefused(
-    { ...heard, awaits: "rcpt", mailAccepted: positive(reply) },
+    { ...noted, awaits: "rcpt", mailAccepted: positive(reply) },
     grouping,
   );
 }
@@ -129,10 +129,10 @@ function afterRcpt(progress: Progress, grouping: Grouping, reply: Reply): Advanc
   if (commandUnread || intermediate(reply)) {
     return violation(progress, `RCPT was answered ${reply.code}`);
   }
-  const heard = negative(reply) ? refused(progress, reply) : progress;
+  const noted = negative(reply) ? refused(progress, reply) : progress;
   // BDAT has no reply before its bytes: the reply after RCPT's is about the mail.
   const awaits = grouping === "chunk" ? "body" : "data";
-  return unlessRefused({ ...heard, awaits, rcptAccepted: positive(reply) }, grouping);
+  return unlessRefused({ ...noted, awaits, rcptAccepted: positive(reply) }, grouping);
 }
 
 /** In a group, the commands after a refused one are already written, so their replies are awaited. */
@@ -163,8 +163,8 @@ function afterRefusedData(progress: Progress, grouping: Grouping, reply: Reply):
   const refusedForItsPlace = grouping === "behind-dot" && refusal?.stage === "mail" &&
     outOfOrder("mail", refusal.reply);
   if (refusedForItsPlace) return { progress, next: { kind: "write-again" } };
-  const heard = refused(progress, reply);
-  return { progress: heard, next: done(heard.refusal, mailAccepted) };
+  const noted = refused(progress, reply);
+  return { progress: noted, next: done(noted.refusal, mailAccepted) };
 }
 
 /** The final dot ends the transaction whatever the reply (RFC 5321, 4.1.1.4): nothing is left open. */

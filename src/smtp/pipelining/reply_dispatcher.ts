@@ -59,7 +59,7 @@ export class ReplyDispatcher implements Receiver {
     const { session: { connection }, buffer, farewell } = this.#parts;
     for (const reply of replies) {
       if (connection.ended !== undefined) return;
-      this.#hear(reply);
+      this.#dispatch(reply);
     }
     if (connection.ended !== undefined) return;
     if (farewell.dismissed) this.#leave();
@@ -101,7 +101,7 @@ export class ReplyDispatcher implements Receiver {
     return head.awaitsReply(connection.maybeSent) ? timeoutOf(head.awaits, timeouts) : undefined;
   }
 
-  #hear(reply: Reply): void {
+  #dispatch(reply: Reply): void {
     const { session: { connection }, queue: [head], admission, farewell } = this.#parts;
     farewell.heard(reply);
     if (farewell.misfit !== undefined) return;

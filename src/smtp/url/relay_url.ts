@@ -6,7 +6,7 @@ import { readPem } from "./pem.ts";
 import { didYouMean, quoteInError, urlError } from "./url_error.ts";
 import { splitUrl, type UrlParts } from "./url_parts.ts";
 
-/** What reading a relay's URL needs beside the URL. */
+/** What is needed to read a relay's URL, in addition to the URL. */
 export interface RelayContext {
   /** From SMTP_PASSWORD or SMTP_PASSWORD_FILE; a password in the URL takes precedence. */
   readonly password: Secret | undefined;
