@@ -260,3 +260,26 @@ Deno.test("SmtpClient.ready() lets in no mail once the reply to a chunk does not
   await client.close();
   await server.finished();
 });
+
+/** To a server that has said 421 it is not written again, and what was said to it is still not about the mail. */
+for (
+  const [sentence, after, expected] of [
+    ["says 421 and closes", "", "broken mail closed"],
+    ["says 421 and then a reply too many", "S: 250 what?", "broken mail out-of-step"],
+  ] as const
+) {
+  Deno.test(`DataGroups fails nobody for an envelope that was refused after a dot if the server ${sentence}`, async () => {
+    const { outlines } = await play(
+      `${hello("PIPELINING")}${ENVELOPE("a")}${LET_IN}
+      C.
+      ${ENVELOPE("b")}
+      S: 421 bye
+      S: 501 what?
+      S: 503 what?
+      S: 503 what?
+      ${after}`,
+      [a, b],
+    );
+    assert.deepEqual(outlines, ["refused body 421", expected]);
+  });
+}

@@ -121,6 +121,14 @@ for (
       true,
       "broken body closed handed-over",
     ],
+    [
+      "it was refused for its place behind a dot",
+      "behind-dot",
+      false,
+      [503, 503, 503],
+      false,
+      "broken mail closed",
+    ],
     ["RSET was refused", "one-by-one", true, [554], false, "refused rset 554"],
     [
       "RSET was refused and the chunk is handed over",

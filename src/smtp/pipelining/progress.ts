@@ -162,7 +162,7 @@ function afterRefusedData(progress: Progress, grouping: Grouping, reply: Reply):
   }
   const refusedForItsPlace = grouping === "behind-dot" && refusal?.stage === "mail" &&
     outOfOrder("mail", refusal.reply);
-  if (refusedForItsPlace) return { progress, next: { kind: "write-again" } };
+  if (refusedForItsPlace) return { progress: freshProgress(false), next: { kind: "write-again" } };
   const noted = refused(progress, reply);
   return { progress: noted, next: done(noted.refusal, mailAccepted) };
 }

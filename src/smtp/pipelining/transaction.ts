@@ -145,6 +145,8 @@ export class Transaction {
   answer(reply: Reply, maybeSent: number): Next {
     const { progress, next } = this.#read(reply, maybeSent);
     this.#progress = progress;
+    // Until it is written again, no reply can be about it.
+    if (next.kind === "write-again") this.#asksAt = Infinity;
     return next;
   }
 
