@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { TIMEOUTS } from "../../src/smtp/wire/timeouts.ts";
 import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
-import { free, mailTo, openLane, outline, sendAll } from "../smtp/fixtures.ts";
+import { free, mailTo, openClient, outline, sendAll } from "../smtp/fixtures.ts";
 import { run } from "./run.ts";
 import { type Answers, servers } from "./server.ts";
 
@@ -11,7 +11,7 @@ const SENT = ["p1 sent 1", "p2 sent 1", "p3 sent 1"];
 
 Deno.test("FAULTS 1.29: lost replies to a group end the connection, and its PIPELINING is suspected", async () => {
   await using server = servers({ RCPT: "!stall" });
-  const client = await openLane(server.port, { timeouts: { rcpt: 40 } });
+  const client = await openClient(server.port, { timeouts: { rcpt: 40 } });
   assert.equal(outline(await client.send(mailTo("a@b.test"), free)), "broken rcpt timeout");
   assert.equal(client.pipeliningSuspect, true);
 });
@@ -78,7 +78,7 @@ Deno.test("FAULTS 1.30: two sides that both write do not wait for each other for
     RCPT: Array.from({ length: many }, () => answer),
     body: Array.from({ length: many }, () => answer),
   });
-  const client = await openLane(server.port, { window: many });
+  const client = await openClient(server.port, { window: many });
   const large = mailTo("a@b.test", `${"x".repeat(900)}\r\n`.repeat(20));
   const outlines = await sendAll(client, Array.from({ length: many }, () => large));
   assert.deepEqual(new Set(outlines), new Set(["accepted 250"]));

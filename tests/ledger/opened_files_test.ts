@@ -87,17 +87,17 @@ for (
     [
       "it was deleted",
       (file: string) => Deno.removeSync(file),
-      /^its record is saved as '.*c\.ledger\.saved' and moved back to '.*c\.ledger' when this run ends$/,
+      /^Its record is saved as '.*c\.ledger\.saved' and moved back to '.*c\.ledger' when this run ends$/,
     ],
     [
       "it was renamed",
       (file: string) => Deno.renameSync(file, `${file}.moved`),
-      /^its record is saved as '.*\.saved' and moved back /,
+      /^Its record is saved as '.*\.saved' and moved back /,
     ],
     ["it was replaced", (file: string) => {
       Deno.copyFileSync(file, `${file}.new`);
       Deno.renameSync(`${file}.new`, file);
-    }, /^its record is saved as '(.*)\.saved'; rename that to '\1' before you run again$/],
+    }, /^Its record is saved as '(.*)\.saved'. Rename that file to '\1' before you run again$/],
   ] as const
 ) {
   Deno.test(`SqliteLedger says what to do where ${what}, each time it is asked`, async () => {

@@ -167,7 +167,7 @@ Deno.test("SqliteLedger.sync() waits for the disk, and rejects where that fails"
       assert(error instanceof StorageError);
       assert.match(
         error.message,
-        /^Cannot bring the ledger '.*c\.ledger' to the disk: Input\/output error$/,
+        /^Cannot sync the ledger '.*c\.ledger' to the disk: Input\/output error$/,
       );
       return true;
     });

@@ -56,7 +56,7 @@ const FAULTS: readonly (readonly [string, string | Uint8Array, RegExp, Partial<L
     /^standard input:1: Duplicate column 'Name': columns 1 and 3/,
   ],
   [
-    "a byte that is no UTF-8",
+    "a byte that is not valid UTF-8",
     Uint8Array.from("Name,Email\nA,a@x.de\nZo\xeb,z@x.de\n", (char) => char.charCodeAt(0)),
     /^standard input:3: Byte 0xEB is not valid UTF-8\n {2}.*--encoding windows-1252/,
   ],

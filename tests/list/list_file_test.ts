@@ -110,7 +110,7 @@ Deno.test("ListFile says that the copy finds no place beside the ledger", () =>
       assert(error instanceof InputError);
       assert.match(
         error.describe(),
-        /^Cannot copy the list beside the ledger '.*gone.c\.ledger': .*\n {2}omit --snapshot, or free some space there$/,
+        /^Cannot copy the list beside the ledger '.*gone.c\.ledger': .*\n {2}Omit --snapshot, or free some space there$/,
       );
       return true;
     });

@@ -106,7 +106,7 @@ Deno.test("produce() takes what is wrong with a list that was written to for a t
   using folder = new Folder();
   await using run = new Run(folder.file());
   const rows = rowsFrom(2, 9);
-  const fault = new InputError("Byte 0xC3 is no UTF-8");
+  const fault = new InputError("Byte 0xC3 is not valid UTF-8");
   const list = new WrittenList(
     { rows: rows.slice(0, 4), fault, news: ["as scanned", "read again"] },
     { rows, news: AS_SCANNED },
@@ -118,7 +118,7 @@ Deno.test("produce() takes what is wrong with a list that was written to for a t
 Deno.test("produce() throws what is wrong with a list that nobody has written to, and whatever is a bug", async () => {
   for (
     const [fault, news] of [
-      [new InputError("Byte 0xC3 is no UTF-8"), "as scanned"],
+      [new InputError("Byte 0xC3 is not valid UTF-8"), "as scanned"],
       [new TypeError("a bug"), "read again"],
       [new TypeError("a bug"), "changed"],
     ] as const

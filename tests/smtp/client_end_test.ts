@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { settled } from "./fake_clock.ts";
 import { FakeConn } from "./fake_conn.ts";
 import { free, mailTo, outline } from "./fixtures.ts";
-import { CHUNKS, GROUPS, laneOver, LOCK_STEP } from "./lane_over.ts";
+import { CHUNKS, clientOver, GROUPS, LOCK_STEP } from "./client_over.ts";
 
 /** A signal that counts who listens to it. */
 function counted() {
@@ -22,17 +22,17 @@ function counted() {
   return { controller, signal, listening };
 }
 
-/** A signal lives as long as a run, with thousands of lanes. */
+/** A signal lives as long as a run, with thousands of clients. */
 for (
   const [sentence, end] of [
     ["the server closes", (conn: FakeConn) => conn.stop(null)],
     ["it is destroyed", (_: FakeConn, client: Disposable) => client[Symbol.dispose]()],
   ] as const
 ) {
-  Deno.test(`Lane no longer listens to its signal once ${sentence}`, async () => {
+  Deno.test(`SmtpClient no longer listens to its signal once ${sentence}`, async () => {
     const { signal, listening } = counted();
     const conn = new FakeConn();
-    const client = laneOver(conn, GROUPS, { signal });
+    const client = clientOver(conn, GROUPS, { signal });
     assert.equal(listening.size, 1);
     end(conn, client);
     await settled();
@@ -40,10 +40,10 @@ for (
   });
 }
 
-Deno.test("Lane ends at once when its signal aborts: nothing is under way any more, nothing is awaited", async () => {
+Deno.test("SmtpClient ends at once when its signal aborts: nothing is under way any more, nothing is awaited", async () => {
   const { controller, signal } = counted();
   const conn = new FakeConn();
-  const client = laneOver(conn, GROUPS, { signal });
+  const client = clientOver(conn, GROUPS, { signal });
   const attempt = client.send(mailTo("a@b.test"), free);
   const ready = Promise.all([client.ready(), client.ready()]);
   controller.abort();
@@ -72,9 +72,9 @@ async function say(conn: FakeConn, codes: readonly number[]): Promise<void> {
 }
 
 for (const [name, offers] of STRATEGIES) {
-  Deno.test(`Lane.ready() waits while the lane is full: true when there is room again, false when the lane has ended (${name})`, async () => {
+  Deno.test(`SmtpClient.ready() waits while the client is full: true when there is room again, false when the client has ended (${name})`, async () => {
     const conn = new FakeConn();
-    const client = laneOver(conn, offers);
+    const client = clientOver(conn, offers);
     const attempts = [];
     while (await Promise.race([client.ready(), settled().then(() => "full")]) === true) {
       attempts.push(client.send(a, free));
@@ -91,9 +91,9 @@ for (const [name, offers] of STRATEGIES) {
     for (const attempt of attempts.slice(1)) assert.match(outline(await attempt), /cancelled/);
   });
 
-  Deno.test(`Lane.close() says QUIT only when all that was given is answered, hand-overs awaited (${name})`, async () => {
+  Deno.test(`SmtpClient.close() says QUIT only when all that was given is answered, hand-overs awaited (${name})`, async () => {
     const conn = new FakeConn();
-    const client = laneOver(conn, offers);
+    const client = clientOver(conn, offers);
     const recorded = Promise.withResolvers<void>();
     const attempt = client.send(a, () => recorded.promise);
     const closed = client.close();
@@ -110,9 +110,9 @@ for (const [name, offers] of STRATEGIES) {
     assert.equal(conn.closed, 1);
   });
 
-  Deno.test(`Lane leaves nobody without an answer when the first hand-over cannot be recorded (${name})`, async () => {
+  Deno.test(`SmtpClient leaves nobody without an answer when the first hand-over cannot be recorded (${name})`, async () => {
     const conn = new FakeConn();
-    const client = laneOver(conn, offers);
+    const client = clientOver(conn, offers);
     const failing = assert.rejects(
       client.send(a, () => Promise.reject("disk full")),
       (reason) => reason === "disk full",
@@ -126,10 +126,10 @@ for (const [name, offers] of STRATEGIES) {
   });
 }
 
-Deno.test("Lane carries any number of mails over one connection where each is judged by its body, RSETs between them", async () => {
+Deno.test("SmtpClient carries any number of mails over one connection where each is judged by its body, RSETs between them", async () => {
   for (const [code, expected] of [[250, "accepted 250"], [552, "refused body 552"]] as const) {
     const conn = new FakeConn();
-    const client = laneOver(conn, CHUNKS, { window: 2 });
+    const client = clientOver(conn, CHUNKS, { window: 2 });
     const attempts = [client.send(a, free), client.send(a, free)];
     for (let mail = 0; mail < 40; mail++) {
       await say(conn, mail === 0 ? [250, 250, code] : [250, 250, 250, code]);

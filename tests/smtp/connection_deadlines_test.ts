@@ -32,7 +32,7 @@ const noReply = (seconds: number) => ({
   cause: "timeout",
   detail: `No whole reply within ${seconds} s`,
 });
-const NOT_READ = { cause: "timeout", detail: "Server has not read on for 40 s" };
+const NOT_READ = { cause: "timeout", detail: "Server has stopped reading for 40 s" };
 
 // Longer and shorter than the longest time for which the timer sleeps, and a multiple of it.
 for (const ms of [1, 4_999, 5_000, 5_001, 20_000, 299_999]) {

@@ -5,7 +5,7 @@ import { disconnectOf } from "../../src/smtp/wire/disconnect.ts";
 const withCode = (code: string) =>
   Object.assign(new Error(`getaddrinfo ${code} mx.test`), { code });
 
-Deno.test("breakOf() tells a name service that does not answer from a name that is not there, by the code", () => {
+Deno.test("disconnectOf() tells a name service that does not answer from a name that is not there, by the code", () => {
   assert.equal(disconnectOf(withCode("EAI_AGAIN")).cause, "name-service");
   assert.equal(disconnectOf(withCode("ENOTFOUND")).cause, "unreachable");
   // What the error says decides nothing.
@@ -38,12 +38,12 @@ for (
   ] as const
 ) {
   const shown = "code" in error ? error.code : error.name;
-  Deno.test(`breakOf() reads ${cause} from ${shown}`, () => {
+  Deno.test(`disconnectOf() reads ${cause} from ${shown}`, () => {
     assert.deepEqual(disconnectOf(error), { cause, detail: error.message, tlsReason: undefined });
   });
 }
 
-Deno.test("breakOf() takes the cause given for an error that is none of the known ones", () => {
+Deno.test("disconnectOf() takes the cause given for an error that is none of the known ones", () => {
   assert.equal(disconnectOf(new Error("what?"), "unreachable").cause, "unreachable");
   assert.deepEqual(disconnectOf("no error at all"), {
     cause: "closed",
@@ -70,7 +70,7 @@ for (
     ["received corrupt message of type InvalidContentType", "other"],
   ] as const
 ) {
-  Deno.test(`breakOf() gives ${reason} as the reason of "${text}"`, () => {
+  Deno.test(`disconnectOf() gives ${reason} as the reason of "${text}"`, () => {
     const expected = { cause: "tls", detail: text, tlsReason: reason };
     assert.deepEqual(disconnectOf(new errors.InvalidData(text)), expected);
     assert.deepEqual(disconnectOf(new Error(text), "tls"), expected);

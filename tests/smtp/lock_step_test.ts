@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { settled } from "./fake_clock.ts";
 import { FakeConn } from "./fake_conn.ts";
 import { free, mailTo, outline, play, wire } from "./fixtures.ts";
-import { GROUPS, laneOver, LOCK_STEP } from "./lane_over.ts";
+import { clientOver, GROUPS, LOCK_STEP } from "./client_over.ts";
 
 const HELLO = `
   S: 220 mx.test
@@ -114,7 +114,7 @@ Deno.test("LockStep is used where the consumer asks for it, although PIPELINING 
 
 Deno.test("LockStep says RSET once after a refusal that leaves a transaction open, and not before later mails", async () => {
   const conn = new FakeConn();
-  const client = laneOver(conn, LOCK_STEP);
+  const client = clientOver(conn, LOCK_STEP);
   const codes = [250, 550, 250, 250, 250, 354, 250, 250, 250, 354, 250];
   const attempts = [client.send(a, free), client.send(b, free)];
   void client.ready().then(() => attempts.push(client.send(a, free)));
@@ -136,7 +136,7 @@ Deno.test("LockStep says RSET once after a refusal that leaves a transaction ope
 for (const [name, offers] of [["LockStep", LOCK_STEP], ["DataGroups", GROUPS]] as const) {
   Deno.test(`${name} writes a body as soon as its hand-over is on record, and no sooner`, async () => {
     const conn = new FakeConn();
-    const client = laneOver(conn, offers);
+    const client = clientOver(conn, offers);
     const recorded = Promise.withResolvers<void>();
     const attempt = client.send(a, () => recorded.promise);
     for (const code of [250, 250, 354]) {

@@ -96,11 +96,24 @@ Deno.test("parseRelay() takes addresses and names of every kind as host", () => 
 });
 
 Deno.test("parseRelay() reads sandbox:", () => {
-  const relay = parse("sandbox:");
-  assert.equal(relay.sandbox, true);
-  assert.equal(relay.name, "sandbox:");
+  assert.deepEqual(parse("sandbox:"), {
+    name: "sandbox:",
+    host: "127.0.0.1",
+    port: 0,
+    security: "off",
+    helo: "host.example.com",
+    auth: undefined,
+    ca: undefined,
+    certificate: undefined,
+    chunking: true,
+    pipelining: true,
+    weight: 1,
+    connections: undefined,
+    rate: undefined,
+    sandbox: true,
+  });
   assert.deepEqual(parse("sandbox:?rate=5/m").rate, { count: 5, perMs: 60_000 });
-  assert.match(fault("sandbox:outbox"), /neither host nor path/);
+  assert.match(fault("sandbox:buffer"), /neither host nor path/);
   assert.match(fault("sandbox:?tls=off"), /unknown parameter "tls"/);
 });
 
@@ -146,21 +159,20 @@ for (
     ["smtp://x.test?tls=of", /tls must be one of.*\n.*Did you mean "off"/],
     ["smtps://x.test?tls=off", /smtps:\/\/ uses TLS/],
     ["smtp://u@x.test?auth=plian", /auth must be one of.*\n.*Did you mean "plain"/],
-    ["smtp://x.test?auth=plain", /auth needs a user/],
+    ["smtp://x.test?auth=plain", /auth needs a user\n.*smtp:\/\/user@host/],
     ["smtp://x.test?name=a%20b", /neither a domain nor an address literal/],
     ["smtp://x.test?weight=0", /weight must be a whole number from 1/],
     ["smtp://x.test?connections=NaN", /connections must be a whole number/],
     ["smtp://x.test?connections=-1", /connections must be a whole number/],
     ["smtp://x.test?rate=10/fortnight", /rate of the SMTP URL.*\n.*14\/s/],
     ["smtp://x.test?ca=missing.pem", /missing\.pem: Cannot read the file of ca/],
-    [
-      "smtp://x.test?ca=text.txt",
-      /text\.txt: Cannot use ca as its file contains no PEM certificate/,
-    ],
+    ["smtp://x.test?ca=text.txt", /text\.txt: Cannot use ca as its .* certificate\n.*BEGIN CERT/],
     ["smtps://x.test?cert=cert.pem&key=cert.pem", /contains no PEM private key/],
     ["smtps://x.test?cert=cert.pem", /cert and key must be given together/],
     ["smtp://x.test?cert=cert.pem&key=key.pem", /work with smtps:\/\/ only/],
     ["smtp://x.test?tls=off&ca=ca.pem", /ca cannot be combined with tls=off/],
+    ["smtp://x.test?tls=off&cert=cert.pem&key=key.pem", /cert cannot be combined with tls=off/],
+    ["smtps://x.test?key=key.pem", /cert and key must be given together/],
     ["smtp://x.test?chunking=no", /chunking must be on or off: found "no"/],
     ["smtp://x.test?pipeline=off", /unknown parameter "pipeline"\n.*Did you mean "pipelining"/],
     ["smtp://u%zz@x.test", /percent sign/],
@@ -231,17 +243,4 @@ Deno.test("passwordInUrl() tells whether the URL itself holds one", () => {
   assert.equal(passwordInUrl("smtp://u:@x.test"), false);
   assert.equal(passwordInUrl("sandbox:"), false);
   assert.equal(passwordInUrl("nonsense"), false);
-});
-
-Deno.test("a Secret shows itself to nobody who does not ask for it", () => {
-  const relay = parse("smtp://ann:geheim@x.test");
-  for (
-    const text of [
-      JSON.stringify(relay),
-      Deno.inspect(relay, { depth: 9 }),
-      String(relay.auth?.password),
-    ]
-  ) {
-    assert.ok(!text.includes("geheim"));
-  }
 });

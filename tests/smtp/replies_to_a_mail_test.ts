@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { FakeClock, settled } from "./fake_clock.ts";
 import { FakeConn } from "./fake_conn.ts";
 import { free, mailTo, outline } from "./fixtures.ts";
-import { CHUNKS, GROUPS, laneOver, LOCK_STEP, TIMEOUTS } from "./lane_over.ts";
+import { CHUNKS, clientOver, GROUPS, LOCK_STEP, TIMEOUTS } from "./client_over.ts";
 
 /** What becomes of one mail when the server says these codes, one a packet, and then closes. */
 async function fate(offers: readonly string[], codes: readonly number[]): Promise<string> {
   const conn = new FakeConn();
-  const client = laneOver(conn, offers);
+  const client = clientOver(conn, offers);
   const attempt = client.send(mailTo("a@b.test"), free);
   for (const code of codes) {
     await settled();
@@ -56,7 +56,7 @@ for (
 Deno.test("Chunking: a chunk that was read as commands is not in doubt, though the server stays and falls silent", async () => {
   using clock = new FakeClock();
   const conn = new FakeConn();
-  const client = laneOver(conn, CHUNKS);
+  const client = clientOver(conn, CHUNKS);
   const attempts = [client.send(mailTo("a@b.test"), free), client.send(mailTo("b@b.test"), free)];
   for (const code of [250, 250, 503]) {
     await settled();

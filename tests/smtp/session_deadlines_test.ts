@@ -6,7 +6,7 @@ import { openSession } from "../../src/smtp/session/session.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { FakeConn } from "./fake_conn.ts";
 import { relayAt } from "./fixtures.ts";
-import { TIMEOUTS } from "./lane_over.ts";
+import { TIMEOUTS } from "./client_over.ts";
 
 /** What is awaited, and what the server has said before it falls silent. */
 for (

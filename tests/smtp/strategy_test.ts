@@ -5,10 +5,8 @@ import { chooseStrategy, type StrategyOptions } from "../../src/smtp/pipelining/
 
 function chosen(offers: readonly string[], options: StrategyOptions = {}) {
   const session = { capabilities: capabilitiesOf(["mx.test", ...offers]), roundTripMs: 50 };
-  const flow = { queue: [], dirty: false, dismissed: false } as Partial<
-    ClientContext
-  > as ClientContext;
-  return chooseStrategy(session, options, flow);
+  const context = { queue: [] } as Partial<ClientContext> as ClientContext;
+  return chooseStrategy(session, options, context);
 }
 
 const BOTH = ["PIPELINING", "CHUNKING"];

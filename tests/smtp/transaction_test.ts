@@ -5,8 +5,8 @@ import {
   type HandOver,
   severalAwaited,
   Transaction,
-  unsendableOver,
 } from "../../src/smtp/pipelining/transaction.ts";
+import { unsendableOver } from "../../src/smtp/pipelining/unsendable.ts";
 import { settled } from "./fake_clock.ts";
 import { BODY, free, mailTo, outline } from "./fixtures.ts";
 
@@ -16,9 +16,13 @@ const begun = (handOver: HandOver = free) => new Transaction(mail, 0, handOver, 
 
 const notFailed = (reason: unknown) => assert.fail(`Failed: ${reason}`);
 
-/** Hears these codes; undefined: they fit, else the first that does not. */
-function hear(transaction: Transaction, ...codes: number[]): number | undefined {
-  return codes.find((code) => !transaction.hear(reply(code)));
+/** Writes its commands as one group, at position 0, and reads the replies to them. */
+function hear(transaction: Transaction, ...codes: number[]): void {
+  if (!transaction.isBegun) {
+    transaction.begin("group", false);
+    transaction.asksAt(0);
+  }
+  for (const code of codes) transaction.answer(reply(code), 1);
 }
 
 Deno.test("Transaction.handOver() lets a mail go at once where its record needs no waiting, else when it is on record", async () => {
@@ -74,107 +78,86 @@ Deno.test("Transaction.settle() tells at once once the hand-over is on record", 
   transaction.handOver(() => {}, notFailed);
   await settled();
   transaction.settle({ kind: "accepted", reply: reply(250) });
-  assert.equal(transaction.settled, true);
   assert.equal(outline(await transaction.attempt), "accepted 250");
 });
 
-Deno.test("Transaction.hear() moves on with each reply and keeps who was accepted", () => {
+Deno.test("Transaction.answer() says what comes next, and moves on", () => {
   const transaction = begun();
-  const steps = [250, 250].map((code) => {
-    assert.equal(transaction.hear(reply(code)), true);
-    return [transaction.step, transaction.mailAccepted, transaction.rcptAccepted];
+  transaction.begin("group", true);
+  const steps = [250, 250, 250, 354].map((code) => {
+    const { kind } = transaction.answer(reply(code), 0);
+    return `${kind} ${transaction.awaits}`;
   });
-  assert.deepEqual(steps, [["rcpt", true, false], ["data", true, true]]);
-  assert.equal(transaction.refusal, undefined);
+  assert.deepEqual(steps, [
+    "next-command mail",
+    "next-command rcpt",
+    "next-command data",
+    "write-body body",
+  ]);
 });
 
-for (
-  const [codes, expected, accepted] of [
-    [[550, 503], "refused mail 550", [false, false]],
-    [[250, 450], "refused rcpt 450", [true, false]],
-    [[550, 250], "refused mail 550", [false, true]],
-    [[599, 400], "refused mail 599", [false, false]],
-  ] as const
-) {
-  Deno.test(`Transaction keeps the first refusal of ${codes.join(", ")}: ${expected}`, async () => {
+Deno.test("Transaction.answer() takes a reply before the last byte is written for no answer to the whole mail", () => {
+  const answered = (code: number, maybeSent: number) => {
     const transaction = begun();
-    assert.equal(hear(transaction, ...codes), undefined);
-    assert.deepEqual([transaction.mailAccepted, transaction.rcptAccepted], accepted);
-    transaction.settleBroken("closed", "gone", true);
-    assert.equal(outline(await transaction.attempt), expected);
-  });
-}
-
-Deno.test("Transaction.hear() takes no 3yz, at any step", () => {
-  for (const before of [[], [250]]) {
-    for (const code of [300, 354, 399]) {
-      const transaction = begun();
-      hear(transaction, ...before);
-      const { step } = transaction;
-      assert.deepEqual([hear(transaction, code), transaction.step], [code, step]);
-    }
-  }
-  for (const code of [299, 400]) assert.equal(hear(begun(), code), undefined);
+    hear(transaction, 250, 250, 354);
+    transaction.endsAt(100);
+    return transaction.answer(reply(code), maybeSent).kind;
+  };
+  assert.deepEqual([250, 550].map((code) => answered(code, 99)), ["violation", "refused-early"]);
+  assert.deepEqual([250, 550].map((code) => answered(code, 100)), ["done", "done"]);
 });
 
-Deno.test("Transaction.notTaken() is never in doubt", () => {
-  assert.equal(outline(begun().notTaken("out-of-step", "")), "broken mail out-of-step");
-});
-
-/** The RSET before a mail is refused: that refusal counts where MAIL was not accepted, unless the mail may be taken. */
-for (
-  const [sentence, heard, handedOver, expected] of [
-    ["MAIL is not answered", [554], false, "refused rset 554"],
-    [
-      "MAIL is not answered and the mail is handed over",
-      [554],
-      true,
-      "broken mail closed handed-over",
-    ],
-    ["MAIL is refused, too", [554, 503], false, "refused rset 554"],
-    ["MAIL is accepted", [554, 250], false, "broken rcpt closed"],
-    ["RSET was accepted and MAIL refused", [250, 503], false, "refused mail 503"],
-    ["it was a 421", [421], false, "refused rset 421"],
-  ] as const
-) {
-  Deno.test(`Transaction after a refused RSET, where ${sentence}: ${expected}`, async () => {
-    const transaction = begun();
-    transaction.step = "rset";
-    assert.equal(hear(transaction, ...heard), undefined);
-    transaction.settleBroken("closed", "gone", handedOver);
-    assert.equal(outline(await transaction.attempt), expected);
-  });
-}
-
-Deno.test("Transaction.again() forgets what was said to its envelope", async () => {
+Deno.test("Transaction.begin() forgets what was said to its envelope", async () => {
   const transaction = begun();
-  transaction.start = 7;
   hear(transaction, 503, 250);
-  transaction.again();
-  const { step, refusal, mailAccepted, rcptAccepted, start } = transaction;
-  assert.deepEqual(
-    [step, refusal, mailAccepted, rcptAccepted, start],
-    ["mail", undefined, false, false, Infinity],
-  );
-  assert.equal(hear(transaction, 250, 550), undefined);
+  transaction.begin("group", false);
+  assert.deepEqual([transaction.awaits, transaction.isBegun], ["mail", false]);
+  hear(transaction, 250, 550);
   transaction.settleBroken("closed", "gone", false);
   assert.equal(outline(await transaction.attempt), "refused rcpt 550");
 });
 
-Deno.test("Transaction.rcptOutOfOrder() is true for 502 and 503 to RCPT after MAIL was accepted", () => {
-  const afterMail = (mailCode: number, code: number) => {
-    const transaction = begun();
-    hear(transaction, mailCode);
-    return transaction.rcptOutOfOrder(reply(code));
-  };
-  assert.deepEqual([502, 503].map((code) => afterMail(250, code)), [true, true]);
-  // 500 and 501 can be about the address.
-  assert.deepEqual([500, 501, 504, 550].map((code) => afterMail(250, code)), Array(4).fill(false));
-  assert.equal(afterMail(550, 503), false);
-  assert.equal(begun().rcptOutOfOrder(reply(503)), false);
-  const atData = begun();
-  hear(atData, 250, 250);
-  assert.equal(atData.rcptOutOfOrder(reply(503)), false);
+Deno.test("Transaction knows whether it is asked, handed over, and whose turn it is", () => {
+  const transaction = begun();
+  const facts = (maybeSent: number) => [
+    transaction.isAsked(maybeSent),
+    transaction.isHandedOver(maybeSent),
+    transaction.awaitsReply(maybeSent),
+  ];
+  assert.deepEqual([transaction.isBegun, transaction.isWhole], [false, false]);
+  assert.deepEqual(facts(1e9), [false, false, false]);
+  transaction.begin("chunk", false);
+  transaction.asksAt(10);
+  transaction.endsAt(90);
+  assert.deepEqual([transaction.isBegun, transaction.isWhole], [true, true]);
+  assert.deepEqual([10, 11, 89, 90].map(facts), [
+    [false, false, false],
+    [true, false, true],
+    [true, false, true],
+    [true, true, true],
+  ]);
+  for (const code of [250, 250]) transaction.answer(reply(code), 89);
+  // Now the reply to the mail itself is awaited.
+  assert.deepEqual([89, 90].map((maybeSent) => transaction.awaitsReply(maybeSent)), [false, true]);
+});
+
+Deno.test("Transaction.command is the command whose reply is awaited, commandGroup all of them", () => {
+  const transaction = begun();
+  transaction.begin("group", true);
+  const { commandGroup } = transaction;
+  const commands: string[] = [];
+  for (const code of [250, 250, 250, 354]) {
+    commands.push(transaction.command);
+    transaction.answer(reply(code), 0);
+  }
+  const expected = ["RSET", "MAIL FROM:<s@a.test>", "RCPT TO:<a@b.test>", "DATA"];
+  assert.deepEqual(commands, expected.map((line) => `${line}\r\n`));
+  assert.equal(commandGroup, commands.join(""));
+  transaction.begin("chunk", false);
+  assert.equal(
+    transaction.commandGroup,
+    `MAIL FROM:<s@a.test>\r\nRCPT TO:<a@b.test>\r\nBDAT ${BODY.length} LAST\r\n`,
+  );
 });
 
 for (
@@ -188,7 +171,7 @@ for (
   Deno.test(`Transaction says ${line.trim()} to a server with ${offers.join(" and ") || "nothing"}`, () => {
     const capabilities = capabilitiesOf(["mx", ...offers]);
     const transaction = new Transaction(mailTo("a@b.test", BODY, changes), 0, free, capabilities);
-    assert.equal(transaction.mailLine, line);
+    assert.equal(transaction.command, line);
   });
 }
 
@@ -199,18 +182,22 @@ Deno.test("unsendableOver() lets a mail of exactly the largest size pass", () =>
 });
 
 Deno.test("severalAwaited() is true while more than one reply is awaited", () => {
-  const at = (step: Transaction["step"], start = 0) => Object.assign(begun(), { step, start });
-  const unwritten = begun();
+  const at = (...codes: number[]) => {
+    const transaction = begun();
+    hear(transaction, ...codes);
+    return transaction;
+  };
+  const inBody = at(250, 250, 354);
   for (
     const [queue, expected] of [
       [[], false],
-      [[at("mail")], true],
-      [[at("data")], true],
-      [[at("body")], false],
-      [[at("body"), unwritten], false],
-      [[at("body"), at("mail")], true],
+      [[at()], true],
+      [[at(250, 250)], true],
+      [[inBody], false],
+      [[inBody, begun()], false],
+      [[inBody, at()], true],
     ] as const
   ) {
-    assert.equal(severalAwaited(queue), expected, queue.map(({ step }) => step).join());
+    assert.equal(severalAwaited(queue), expected, queue.map(({ awaits }) => awaits).join());
   }
 });

@@ -9,12 +9,12 @@ import { FakeConn } from "./fake_conn.ts";
 const bytes = (text: string) => new TextEncoder().encode(text);
 const KB = 1_024;
 
-function outboxOver(conn = new FakeConn(), before = 0) {
+function bufferOver(conn = new FakeConn(), before = 0) {
   const connection = new Connection(conn, TIMEOUTS);
-  connection.maybeSent = before;
+  if (before > 0) void connection.write(new Uint8Array(before));
   const written: number[] = [];
-  const outbox: WriteBuffer = new WriteBuffer(connection, () => written.push(outbox.position));
-  return { conn, connection, outbox, written };
+  const buffer: WriteBuffer = new WriteBuffer(connection, () => written.push(buffer.position));
+  return { conn, connection, buffer, written };
 }
 
 /** A write that takes its bytes when the test says so. */
@@ -24,31 +24,31 @@ function held(conn: FakeConn): PromiseWithResolvers<number> {
   return taking;
 }
 
-Deno.test("Outbox writes what was put together in one write, and says when it is written", async () => {
-  const { conn, connection, outbox, written } = outboxOver();
-  outbox.command("MAIL FROM:<ä@a.test>\r\n");
-  outbox.body(bytes(".a\r\nb\r\n.\r\n"), 2);
-  outbox.command("QUIT\r\n");
+Deno.test("WriteBuffer writes what was put together in one write, and says when it is written", async () => {
+  const { conn, connection, buffer, written } = bufferOver();
+  buffer.command("MAIL FROM:<ä@a.test>\r\n");
+  buffer.body(bytes(".a\r\nb\r\n.\r\n"), 2);
+  buffer.command("QUIT\r\n");
   assert.deepEqual(conn.writes, []);
-  outbox.flush();
+  buffer.flush();
   const group = "MAIL FROM:<ä@a.test>\r\n..a\r\nb\r\n..\r\n.\r\nQUIT\r\n";
   assert.deepEqual(conn.writes, [group]);
   assert.deepEqual(written, []);
   await settled();
   assert.deepEqual(written, [bytes(group).length]);
   assert.equal(connection.maybeSent, bytes(group).length);
-  outbox.flush();
+  buffer.flush();
   await settled();
   assert.deepEqual([conn.writes.length, written.length], [1, 1]);
   connection[Symbol.dispose]();
 });
 
-Deno.test("Outbox writes a group of 256 KB at once, and more of them in few writes, none without end", async () => {
+Deno.test("WriteBuffer writes a group of 256 KB at once, and more of them in few writes, none without end", async () => {
   const mail = bytes(`${"x".repeat(8 * KB - 2)}\r\n`);
   for (const [mails, least, most] of [[20, 1, 1], [32, 1, 1], [200, 3, 7]] as const) {
-    const { conn, connection, outbox } = outboxOver();
-    for (let put = 0; put < mails; put++) outbox.chunk(mail);
-    outbox.flush();
+    const { conn, connection, buffer } = bufferOver();
+    for (let put = 0; put < mails; put++) buffer.chunk(mail);
+    buffer.flush();
     await settled();
     const { length } = conn.writes;
     assert.ok(least <= length && length <= most, `${mails} mails in ${length} writes`);
@@ -56,24 +56,24 @@ Deno.test("Outbox writes a group of 256 KB at once, and more of them in few writ
   }
 });
 
-Deno.test("Outbox.position counts from what was written before it was made", () => {
-  const { outbox } = outboxOver(new FakeConn(), 17);
-  assert.equal(outbox.position, 17);
-  outbox.command("QUIT\r\n");
-  assert.equal(outbox.position, 23);
+Deno.test("WriteBuffer.position counts from what was written before it was made", () => {
+  const { buffer } = bufferOver(new FakeConn(), 17);
+  assert.equal(buffer.position, 17);
+  buffer.command("QUIT\r\n");
+  assert.equal(buffer.position, 23);
 });
 
-Deno.test("Outbox never writes twice at once, and leaves the bytes under way alone while it gathers more", async () => {
-  const { conn, connection, outbox, written } = outboxOver();
+Deno.test("WriteBuffer never writes twice at once, and leaves the bytes under way alone while it gathers more", async () => {
+  const { conn, connection, buffer, written } = bufferOver();
   const sent: Uint8Array[] = [];
   const write = conn.write.bind(conn);
   conn.write = (given) => (sent.push(given), write(given));
   let taking = held(conn);
-  outbox.command("one\r\n");
-  outbox.flush();
+  buffer.command("one\r\n");
+  buffer.flush();
   for (const [under, next] of [["one", "two"], ["two", "three"], ["three", "four"]]) {
-    outbox.command(`${next}\r\n`);
-    outbox.flush();
+    buffer.command(`${next}\r\n`);
+    buffer.flush();
     assert.equal(new TextDecoder().decode(sent.at(-1)), `${under}\r\n`);
     const group = held(conn);
     taking.resolve(sent.at(-1)!.length);
@@ -84,23 +84,23 @@ Deno.test("Outbox never writes twice at once, and leaves the bytes under way alo
   assert.deepEqual(written, []);
   taking.resolve(6);
   await settled();
-  assert.deepEqual(written, [outbox.position]);
+  assert.deepEqual(written, [buffer.position]);
   connection[Symbol.dispose]();
 });
 
-Deno.test("Outbox writes a large body in slices of 64 KB, what stands before and behind it in order", async () => {
+Deno.test("WriteBuffer writes a large body in slices of 64 KB, what stands before and behind it in order", async () => {
   for (
     const [put, end] of [
-      [(outbox: WriteBuffer, body: Uint8Array) => outbox.chunk(body), ""],
-      [(outbox: WriteBuffer, body: Uint8Array) => outbox.body(body, 0), ".\r\n"],
+      [(buffer: WriteBuffer, body: Uint8Array) => buffer.chunk(body), ""],
+      [(buffer: WriteBuffer, body: Uint8Array) => buffer.body(body, 0), ".\r\n"],
     ] as const
   ) {
-    const { conn, connection, outbox } = outboxOver();
+    const { conn, connection, buffer } = bufferOver();
     const body = `${"x".repeat(150 * KB)}\r\n`;
-    outbox.command("before\r\n");
-    put(outbox, bytes(body));
-    outbox.command("behind\r\n");
-    outbox.flush();
+    buffer.command("before\r\n");
+    put(buffer, bytes(body));
+    buffer.command("behind\r\n");
+    buffer.flush();
     await settled();
     assert.deepEqual(conn.writes, [
       "before\r\n",
@@ -109,33 +109,33 @@ Deno.test("Outbox writes a large body in slices of 64 KB, what stands before and
       body.slice(128 * KB),
       `${end}behind\r\n`,
     ]);
-    assert.equal(connection.maybeSent, outbox.position);
+    assert.equal(connection.maybeSent, buffer.position);
     connection[Symbol.dispose]();
   }
 });
 
-Deno.test("Outbox.drop() forgets what was put and is not being written, a large body's slices included", async () => {
-  const { conn, connection, outbox } = outboxOver();
+Deno.test("WriteBuffer.drop() forgets what was put and is not being written, a large body's slices included", async () => {
+  const { conn, connection, buffer } = bufferOver();
   const taking = held(conn);
-  outbox.command("under way\r\n");
-  outbox.flush();
-  outbox.chunk(bytes(`${"x".repeat(100 * KB)}\r\n`));
-  outbox.command("QUIT\r\n");
-  outbox.drop();
+  buffer.command("under way\r\n");
+  buffer.flush();
+  buffer.chunk(bytes(`${"x".repeat(100 * KB)}\r\n`));
+  buffer.command("QUIT\r\n");
+  buffer.drop();
   taking.resolve(11);
   await settled();
-  outbox.flush();
+  buffer.flush();
   await settled();
   assert.deepEqual(conn.writes, ["under way\r\n"]);
   connection[Symbol.dispose]();
 });
 
-Deno.test("Outbox writes nothing more once a write has failed, and does not say that it is written", async () => {
-  const { conn, outbox, written } = outboxOver();
+Deno.test("WriteBuffer writes nothing more once a write has failed, and does not say that it is written", async () => {
+  const { conn, buffer, written } = bufferOver();
   conn.taken.push(new Deno.errors.BrokenPipe("broken pipe"));
-  outbox.command("one\r\n");
-  outbox.flush();
-  outbox.command("two\r\n");
+  buffer.command("one\r\n");
+  buffer.flush();
+  buffer.command("two\r\n");
   await settled();
   assert.deepEqual([conn.writes, written], [["one\r\n"], []]);
 });
@@ -153,23 +153,23 @@ const put = fc.record({
   flush: fc.boolean(),
 });
 
-Deno.test("Outbox writes every byte once and in order, whatever is put and whenever it is flushed", async () => {
+Deno.test("WriteBuffer writes every byte once and in order, whatever is put and whenever it is flushed", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(put, { maxLength: 12 }), async (puts) => {
-      const { conn, connection, outbox } = outboxOver();
+      const { conn, connection, buffer } = bufferOver();
       let expected = "";
       for (const [at, { how, size, dots, flush }] of puts.entries()) {
         const letter = String.fromCharCode(97 + at);
         const text = `${dots ? "." : ""}${letter.repeat(size)}\r\n`;
-        if (how === "command") outbox.command(text);
-        else if (how === "chunk") outbox.chunk(bytes(text));
-        else outbox.body(bytes(text), dots ? 1 : 0);
+        if (how === "command") buffer.command(text);
+        else if (how === "chunk") buffer.chunk(bytes(text));
+        else buffer.body(bytes(text), dots ? 1 : 0);
         expected += how === "body" ? `${dots ? "." : ""}${text}.\r\n` : text;
-        assert.equal(outbox.position, expected.length);
-        if (flush) outbox.flush();
+        assert.equal(buffer.position, expected.length);
+        if (flush) buffer.flush();
         if (size % 2 === 0) await settled();
       }
-      outbox.flush();
+      buffer.flush();
       await settled();
       assert.ok(conn.writes.join("") === expected);
       assert.ok(conn.writes.every((write) => write.length > 0));

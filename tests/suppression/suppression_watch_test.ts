@@ -213,7 +213,7 @@ Deno.test("SuppressionWatch.why() still knows all of a long list that was replac
     await Promise.resolve();
     replace(path, keys[999]!, keys[1_700]!);
     const why = keys.map((key) => watch.why(key));
-    const replaced = "on the list before it was replaced in mid-run";
+    const replaced = "on the list before it was replaced during the run";
     assert.deepEqual(why, keys.map((_, at) => at === 999 || at === 1_700 ? WHY : replaced));
     assert.equal(watch.why("anybody@x.test"), undefined);
   }));

@@ -104,7 +104,7 @@ export async function checkRows(
 }
 
 function emptyList(file: string): InputError {
-  return new InputError("The list holds no recipients: nothing follows its header", {
+  return new InputError("The list has no recipients: nothing follows its header", {
     place: { file },
   });
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { FakeClock, settled } from "./fake_clock.ts";
 import { FakeConn } from "./fake_conn.ts";
 import { free, mailTo, outline } from "./fixtures.ts";
-import { CHUNKS, GROUPS, laneOver, LOCK_STEP, TIMEOUTS } from "./lane_over.ts";
+import { CHUNKS, clientOver, GROUPS, LOCK_STEP, TIMEOUTS } from "./client_over.ts";
 
 const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
@@ -36,10 +36,10 @@ for (
     ["the end that a 421 announces", CHUNKS, ["421 bye"], "refused mail 421", TIMEOUTS.closing],
   ] as const
 ) {
-  Deno.test(`Lane gives the reply to ${how} its time`, async () => {
+  Deno.test(`SmtpClient gives the reply to ${how} its time`, async () => {
     using clock = new FakeClock();
     const conn = new FakeConn();
-    const client = laneOver(conn, offers);
+    const client = clientOver(conn, offers);
     const attempt = client.send(a, free);
     for (const reply of replies) {
       await clock.advance(500);
@@ -53,10 +53,10 @@ for (
   });
 }
 
-Deno.test("Lane gives the reply to RSET the time of a command", async () => {
+Deno.test("SmtpClient gives the reply to RSET the time of a command", async () => {
   using clock = new FakeClock();
   const conn = new FakeConn();
-  const client = laneOver(conn, LOCK_STEP);
+  const client = clientOver(conn, LOCK_STEP);
   const attempts = [client.send(a, free), client.send(b, free)];
   conn.say("250 ok\r\n");
   await settled();
@@ -70,10 +70,10 @@ Deno.test("Lane gives the reply to RSET the time of a command", async () => {
   ]);
 });
 
-Deno.test("Lane gives each slice of a large body its time, and the reply its own from the last one on", async () => {
+Deno.test("SmtpClient gives each slice of a large body its time, and the reply its own from the last one on", async () => {
   using clock = new FakeClock();
   const conn = new FakeConn();
-  const client = laneOver(conn, LOCK_STEP);
+  const client = clientOver(conn, LOCK_STEP);
   const size = 200 * 1_024;
   const attempt = client.send(mailTo("a@b.test", `${"x".repeat(size - 2)}\r\n`), free);
   for (const reply of ["250 ok", "250 ok"]) {
@@ -95,11 +95,11 @@ Deno.test("Lane gives each slice of a large body its time, and the reply its own
   assert.equal(outline(await attempt), "broken body timeout handed-over");
 });
 
-Deno.test("Lane awaits nothing while it has no mail, before the first one and between two", async () => {
+Deno.test("SmtpClient awaits nothing while it has no mail, before the first one and between two", async () => {
   for (const offers of [LOCK_STEP, GROUPS, CHUNKS]) {
     using clock = new FakeClock();
     const conn = new FakeConn();
-    const client = laneOver(conn, offers);
+    const client = clientOver(conn, offers);
     await clock.advance(3_600_000);
     const attempt = client.send(a, free);
     const replies = offers === CHUNKS ? [250, 250, 250] : [250, 250, 354, 250];
@@ -114,10 +114,10 @@ Deno.test("Lane awaits nothing while it has no mail, before the first one and be
   }
 });
 
-Deno.test("Lane.close() gives the reply to QUIT its time, and ends the connection", async () => {
+Deno.test("SmtpClient.close() gives the reply to QUIT its time, and ends the connection", async () => {
   using clock = new FakeClock();
   const conn = new FakeConn();
-  const closing = laneOver(conn, GROUPS).close();
+  const closing = clientOver(conn, GROUPS).close();
   await clock.advance(TIMEOUTS.quit - 1);
   assert.deepEqual([conn.writes, conn.closed], [["QUIT\r\n"], 0]);
   await clock.advance(1);

@@ -25,8 +25,8 @@ export const LOCK_STEP: readonly string[] = [];
 export const GROUPS: readonly string[] = ["PIPELINING"];
 export const CHUNKS: readonly string[] = ["PIPELINING", "CHUNKING"];
 
-/** A lane over a session that is open already, with a server that offers these extensions. */
-export function laneOver(
+/** A client over a session that is open already, with a server that offers these extensions. */
+export function clientOver(
   conn: FakeConn,
   offers: readonly string[],
   options: Partial<SmtpClientOptions> = {},

@@ -3,7 +3,7 @@ import type { SmtpClient } from "../../src/smtp/smtp_client.ts";
 import { FakeClock, settled } from "./fake_clock.ts";
 import { FakeConn } from "./fake_conn.ts";
 import { free, mailTo, outline } from "./fixtures.ts";
-import { CHUNKS, GROUPS, laneOver, LOCK_STEP, TIMEOUTS } from "./lane_over.ts";
+import { CHUNKS, clientOver, GROUPS, LOCK_STEP, TIMEOUTS } from "./client_over.ts";
 
 // A mail whose last byte may have reached the server is in doubt. Called anything else, it would be sent again: a copy.
 
@@ -55,7 +55,7 @@ for (const [strategy, offers, replies, envelope, stage] of STRATEGIES) {
     const fate = async (mail: typeof SMALL, nth: number): Promise<string> => {
       using clock = new FakeClock();
       const conn = new FakeConn();
-      const client = laneOver(conn, offers);
+      const client = clientOver(conn, offers);
       conn.taken.push(...Array.from({ length: envelope + nth }, () => undefined), taken);
       const attempt = client.send(mail, free);
       await settled();
@@ -68,22 +68,22 @@ for (const [strategy, offers, replies, envelope, stage] of STRATEGIES) {
       return outline(await attempt);
     };
 
-    Deno.test(`Lane calls a mail in doubt when, while its last byte is written, ${loss} (${strategy})`, async () => {
+    Deno.test(`SmtpClient calls a mail in doubt when, while its last byte is written, ${loss} (${strategy})`, async () => {
       assert.equal(await fate(SMALL, 0), `broken ${stage} ${cause} handed-over`);
       assert.equal(await fate(LARGE, 3), `broken ${stage} ${cause} handed-over`);
     });
 
-    Deno.test(`Lane does not call a mail in doubt when, before its last byte is written, ${loss} (${strategy})`, async () => {
+    Deno.test(`SmtpClient does not call a mail in doubt when, before its last byte is written, ${loss} (${strategy})`, async () => {
       assert.equal(await fate(LARGE, 2), `broken ${stage} ${cause}`);
     });
   }
 }
 
-Deno.test("Lane counts a refusal that the server says after the write of a large body has failed", async () => {
+Deno.test("SmtpClient counts a refusal that the server says after the write of a large body has failed", async () => {
   for (const [strategy, offers, replies, envelope] of STRATEGIES) {
     if (strategy === "chunks") continue; // There the replies to MAIL and RCPT come first.
     const conn = new FakeConn();
-    const client = laneOver(conn, offers);
+    const client = clientOver(conn, offers);
     conn.taken.push(
       ...Array.from({ length: envelope + 1 }, () => undefined),
       new Deno.errors.ConnectionReset("reset"),
