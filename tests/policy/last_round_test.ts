@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { Blame, Suspicion } from "../../src/policy/health/suspicion.ts";
+import type { Suspicion } from "../../src/policy/health/suspicion.ts";
+import type { Blame } from "../../src/policy/health/refusal.ts";
 import { RunSuspicions } from "../../src/policy/health/run_suspicions.ts";
 import type { Reply } from "../../src/model/reply.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { RunSuspicions } from "../../src/policy/health/run_suspicions.ts";
-import type { Blame, Suspicion } from "../../src/policy/health/suspicion.ts";
+import type { Suspicion } from "../../src/policy/health/suspicion.ts";
+import type { Blame } from "../../src/policy/health/refusal.ts";
 import type { Reply } from "../../src/model/reply.ts";
 
 function reply(code: number, enhanced: string | undefined, text = "Not here"): Reply {

@@ -48,19 +48,17 @@ async function status(flags: Flags, context: ProcessContext): Promise<ExitCode> 
     import("../../model/exit_code.ts"),
     import("../../time/sleep.ts"),
   ]);
-  const { stdout, now } = context;
   const sources = await openSources(flags, context);
   await using reader = await openLedgerReader(resolveLedger(sources));
   const holder = await reader.holder();
-  const before = { tally: await reader.tally(), at: now() };
+  const before = { tally: await reader.tally(), at: context.now() };
   if (holder !== undefined) await sleep(RATE_OVER_MS, context.signal);
   const tally = await reader.tally();
-  const seconds = (now() - before.at) / 1_000;
+  const seconds = (context.now() - before.at) / 1_000;
   const notReached = await reader.notReached();
   const { campaign, relays } = reader.facts;
   // A ledger whose first run ended before it recorded its campaign knows nothing of the rows.
   const isLeft = campaign === "" || (notReached ?? 0) > 0;
-  const exitCode = exitCodeOf(tally, isLeft ? "rows are left" : undefined);
   const status = {
     campaign,
     relays,
@@ -68,12 +66,11 @@ async function status(flags: Flags, context: ProcessContext): Promise<ExitCode> 
     notReached,
     running: holder,
     perSecond: holder === undefined ? 0 : rateOf(tally.sent - before.tally.sent, seconds),
-    exitCode,
+    exitCode: exitCodeOf(tally, isLeft ? "rows are left" : undefined),
   };
-  await stdout.write(
-    sources.isOn("json") ? jsonLine(statusJson(status)) : `${statusText(status)}\n`,
-  );
-  return exitCode;
+  const json = sources.isOn("json");
+  await context.stdout.write(json ? jsonLine(statusJson(status)) : `${statusText(status)}\n`);
+  return status.exitCode;
 }
 
 function rateOf(sent: number, seconds: number): number {

@@ -4,6 +4,7 @@ import type { Reply } from "../../model/reply.ts";
 import { likenessOf } from "./likeness.ts";
 import { precedentOf, Precedents } from "./precedents.ts";
 import { RowSet } from "../../keys/row_set.ts";
+import type { Refusal,Blame } from "./refusal.ts";
 
 /** So many recipients refused alike, with nobody taken since, are taken to mean us. */
 const ALIKE_TO_STOP = 20;
@@ -17,27 +18,6 @@ const MOST_LEFT = 10;
 const MOST_PASSED_OVER = 1_000;
 /** Codes that are told apart; further ones are taken together. */
 const MOST_CODES = 64;
-
-/** A refusal that may be about us. */
-export interface Refusal {
-  /** The recipient's row in the ledger. */
-  readonly id: number;
-  readonly domain: string;
-  readonly reply: Reply;
-  /** The connection it was heard on, by its number. */
-  readonly session: number;
-  /** When it was heard, ms. */
-  readonly at: number;
-}
-
-/**
- * Whom a refusal is about:
- *
- * - `recipient`: this recipient alone. The relay refused it twice and took others in between.
- * - `elsewhere`: not known, and another relay has not been asked yet.
- * - `unclear`: not known. Others go first.
- */
-export type Blame = "recipient" | "elsewhere" | "unclear";
 
 /** The suspicions about all relays of a run. */
 export interface OtherRelays {
