@@ -21,13 +21,11 @@ const COMMAND_TESTS = [...PROGRAM_TESTS, "tests/e2e/command_line_test.ts"];
 
 /** Every room that `--room` knows. */
 export const ROOMS: Readonly<Record<string, Room>> = {
-  pipeline: { paths: ["src/produce", "src/consume"], lastTests: [SIMULATION] },
+  pipeline: { paths: ["src/pipeline"], lastTests: [SIMULATION] },
   policy: { paths: ["src/policy"], lastTests: [SIMULATION] },
-  campaign: {
-    paths: ["src/campaign", "src/campaign/run.ts"],
-    lastTests: [SIMULATION, ...PROGRAM_TESTS],
-  },
-  ledger: { paths: ["src/record"], lastTests: [] },
+  campaign: { paths: ["src/campaign"], lastTests: [SIMULATION, ...PROGRAM_TESTS] },
+  ledger: { paths: ["src/ledger", "src/sqlite"], lastTests: [] },
+  list: { paths: ["src/list", "src/suppression", "src/keys"], lastTests: [] },
   smtp: { paths: ["src/smtp"], lastTests: [] },
   compose: { paths: ["src/compose"], lastTests: [] },
   check: { paths: ["src/check"], lastTests: [] },

@@ -52,7 +52,7 @@ interface Read {
  * reached or who complained. Reading the same messages again changes nothing.
  *
  * @throws {InputError} when there is nothing to read
- * @throws {LedgerError} when the ledger or the suppression list cannot be read or written
+ * @throws {StorageError} when the ledger or the suppression list cannot be read or written
  */
 export async function readBounces(
   { path, dryRun, needsToken }: BouncesOptions,

@@ -40,7 +40,7 @@ export interface BounceEffect {
  * The part of the contract for what comes back after a mail was accepted. While it is open for writing, nobody can send from
  * the ledger.
  *
- * Every method rejects with a `LedgerError` when the store cannot be read or written.
+ * Every method rejects with a `StorageError` when the store cannot be read or written.
  */
 export interface BounceRecord extends AsyncDisposable {
   /** The campaign whose ledger it is. */

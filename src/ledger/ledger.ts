@@ -128,7 +128,7 @@ export interface LedgerOpening {
  * (several machines) can be behind the same methods, so all of them are asynchronous and work in batches.
  *
  * Closing it releases it, see `release()`; where that cannot be written, the next one to open it does it. Every method rejects with a
- * `LedgerError` when the store cannot be read or written; nothing may be sent after that.
+ * `StorageError` when the store cannot be read or written; nothing may be sent after that.
  */
 export interface Ledger extends AsyncDisposable {
   readonly opened: LedgerOpening;

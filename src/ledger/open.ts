@@ -23,7 +23,7 @@ export interface LedgerOptions {
 /**
  * Opens the campaign's ledger to send from it, creating it where there is none.
  *
- * @throws {LedgerError} if it is in use, not ours, newer, or cannot be written
+ * @throws {StorageError} if it is in use, not ours, newer, or cannot be written
  */
 export function openLedger(
   { ledger, retry }: LedgerOptions,
@@ -35,7 +35,7 @@ export function openLedger(
 /**
  * Opens a ledger to read it.
  *
- * @throws {LedgerError} if there is none, or it is not ours
+ * @throws {StorageError} if there is none, or it is not ours
  */
 export function openLedgerReader(ledger: string): Promise<LedgerReader> {
   return promised(() => openSqliteReader(ledger));
@@ -45,7 +45,7 @@ export function openLedgerReader(ledger: string): Promise<LedgerReader> {
  * Opens a ledger to record what reports say of its recipients.
  *
  * @param writes false: only to look; `note` rejects.
- * @throws {LedgerError} if there is none, or, for writing, a process is sending from it
+ * @throws {StorageError} if there is none, or, for writing, a process is sending from it
  */
 export function openBounceRecord(ledger: string, writes: boolean): Promise<BounceRecord> {
   return promised(() => new SqliteBounceRecord(ledger, writes));
@@ -54,7 +54,7 @@ export function openBounceRecord(ledger: string, writes: boolean): Promise<Bounc
 /**
  * Records what a person decided about recipients; the results are in the order of the keys.
  *
- * @throws {LedgerError} if there is none, a process is sending from it, or it cannot be written
+ * @throws {StorageError} if there is none, a process is sending from it, or it cannot be written
  */
 export function settleByHand(
   ledger: string,
@@ -66,7 +66,7 @@ export function settleByHand(
 /**
  * Returns whether there is a ledger; a file whose process died while creating it is none yet.
  *
- * @throws {LedgerError} if the file is not ours, or of a newer version
+ * @throws {StorageError} if the file is not ours, or of a newer version
  */
 export function ledgerExists(ledger: string): Promise<boolean> {
   return promised(() => file.ledgerExists(ledger));

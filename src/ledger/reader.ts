@@ -26,7 +26,7 @@ export interface WaitingRecipient {
  * The part of the contract for those who only look. Reading disturbs nobody who sends from the ledger; where nobody does,
  * recipients are in the states in which the next run will find them.
  *
- * Every method rejects with a `LedgerError` when the store cannot be read.
+ * Every method rejects with a `StorageError` when the store cannot be read.
  */
 export interface LedgerReader extends AsyncDisposable {
   /** What the last run was about. */

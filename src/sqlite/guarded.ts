@@ -1,7 +1,7 @@
 import { ClosedDatabaseError } from "./database.ts";
 import { StorageError } from "./storage_error.ts";
 
-/** Runs what touches the store and turns its errors, but for bugs of ours, into a `LedgerError` that begins with `action`. */
+/** Runs what touches the store and turns its errors, but for bugs of ours, into a `StorageError` that begins with `action`. */
 export function guarded<T>(action: string, run: () => T): T {
   try {
     return run();

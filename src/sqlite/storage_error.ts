@@ -1,6 +1,6 @@
 /** The ledger cannot be opened, read or written. Thrown; sending stops at once. */
 export class StorageError extends Error {
-  override readonly name = "LedgerError";
+  override readonly name = "StorageError";
   /** What to do about it; undefined: see that the file can be read and written. */
   readonly hint: string | undefined;
 

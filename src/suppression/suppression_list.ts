@@ -4,12 +4,12 @@ import type { Suppressed, SuppressionSource } from "./suppression.ts";
 import { openToRead, openToWrite } from "./suppression_database.ts";
 import * as sql from "./suppression_statements.ts";
 
-/** Opens the suppression list to write to it, creating it where there is none. @throws {LedgerError} */
+/** Opens the suppression list to write to it, creating it where there is none. @throws {StorageError} */
 export function openSuppressionList(path: string): SuppressionList {
   return new SuppressionList(openToWrite(path), path);
 }
 
-/** Opens the suppression list to read it; undefined where there is none. @throws {LedgerError} */
+/** Opens the suppression list to read it; undefined where there is none. @throws {StorageError} */
 export function readSuppressionList(path: string): SuppressionList | undefined {
   const database = openToRead(path);
   return database && new SuppressionList(database, path);
@@ -18,7 +18,7 @@ export function readSuppressionList(path: string): SuppressionList | undefined {
 /**
  * Who must get no mail from any campaign: one SQLite file that several processes read and write at once.
  *
- * Every method throws a `LedgerError` where the file cannot be read or written.
+ * Every method throws a `StorageError` where the file cannot be read or written.
  */
 export class SuppressionList implements Disposable {
   readonly #database: Database;

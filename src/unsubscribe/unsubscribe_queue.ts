@@ -20,7 +20,7 @@ export class UnsubscribeQueue {
     this.#list = list;
   }
 
-  /** Resolves once the entry is on the disk. @throws {LedgerError} When it cannot be written. */
+  /** Resolves once the entry is on the disk. @throws {StorageError} When it cannot be written. */
   enter(entry: Suppressed): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     // A macrotask: requests that have already arrived are read first.

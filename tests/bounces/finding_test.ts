@@ -145,7 +145,7 @@ Deno.test("findingText() says what came of a message, in one line", () => {
     ],
     [
       { ...soft, effect: "noted", softBounces: 2 },
-      "in.mbox, message 3: soft bounce of a@x.test: noted, 2 soft ones so far",
+      "in.mbox, message 3: soft bounce of a@x.test: noted, 2 soft bounces so far",
     ],
     [{ ...soft, effect: "known" }, "in.mbox, message 3: soft bounce of a@x.test: read before"],
   ];

@@ -78,7 +78,7 @@ async function linesOf(report: Effective, needsToken = false): Promise<string[]>
 }
 
 const UNKNOWN = "its recipient is not in the ledger";
-const NO_TOKEN = "it holds no valid token of a return path, which 'verp' asks for";
+const NO_TOKEN = "it has no valid token of a return path, which 'verp' requires";
 const ANN = [failure("ann@x.test")];
 
 const CASES: readonly (readonly [what: string, Effective, readonly string[]])[] = [
@@ -131,13 +131,13 @@ const CASES: readonly (readonly [what: string, Effective, readonly string[]])[] 
     "nobody bounces to whom no mail went",
     bounce([failure("queued@x.test")]),
     [
-      "queued@x.test, hard: no server has taken over a mail to its recipient, who is queued",
+      "queued@x.test, hard: no server has accepted a mail to its recipient, who is queued",
     ],
   ],
   [
     "nor by a token",
     bounce(ANN, { pathTokens: ["path-queued"] }),
-    ["ann@x.test, hard: no server has taken over a mail to its recipient, who is queued"],
+    ["ann@x.test, hard: no server has accepted a mail to its recipient, who is queued"],
   ],
   ["a complaint has no diagnosis", complaint(["ann@x.test"]), ["ann@x.test by recipient, untold"]],
   [

@@ -140,6 +140,6 @@ Deno.test("resolveSend() warns of a short key, and of one that everybody can rea
     const { warnings } = await resolve({ ...FLAGS, dkimKey: [file] });
     assert.equal(warnings.length, 2);
     assert.equal(warnings[0], `The DKIM key ${file} can be read by everybody; chmod 600 ${file}`);
-    assert.match(warnings[1]!, /has 1024 bits, and RSA keys should have 2048 at the least/);
+    assert.match(warnings[1]!, /has 1024 bits, and RSA keys should have at least 2048/);
   });
 });

@@ -41,7 +41,7 @@ Deno.test("A ledger whose lock was deleted is refused while the process named in
   using reader = openLedgerReader(folder.file());
   assert.equal((await reader.holder())?.pid, other.pid, "a reader sees it, too");
   const message = new RegExp(`in use: process ${other.pid} on ${hostname()}, since `);
-  assert.throws(() => openAt(folder.file()), { name: "LedgerError", message });
+  assert.throws(() => openAt(folder.file()), { name: "StorageError", message });
   await other.kill();
   await openAt(folder.file())[Symbol.asyncDispose]();
 });

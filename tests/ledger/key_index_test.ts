@@ -109,7 +109,7 @@ Deno.test("A ledger of version 1 goes on as one of this version", async () => {
     assert.deepEqual([sent, queued], [1, 3]);
   }
   assert.throws(() => new SqliteBounceRecord(folder.file(), false), {
-    name: "LedgerError",
+    name: "StorageError",
     message: /an earlier version of this program made it/,
   });
   await using ledger = openAt(folder.file(), { facts: { list: "list 2" } });

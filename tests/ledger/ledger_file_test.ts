@@ -47,7 +47,7 @@ Deno.test("SqliteLedger refuses a second process, and names the one that has the
   const who = new RegExp(
     `in use: process ${other.pid} on ${hostname()}, since \\d{4}-\\d\\d-\\d\\dT.*, is sending from it$`,
   );
-  assert.throws(() => openAt(path), { name: "LedgerError", message: who });
+  assert.throws(() => openAt(path), { name: "StorageError", message: who });
   assert.throws(() => settleByHand(path, ["r2@x.test"], "sent"), { message: who });
   using reader = openLedgerReader(path);
   assert.equal((await reader.holder())?.pid, other.pid, "reading is allowed");
@@ -163,7 +163,7 @@ for (
     using folder = new Folder();
     make(folder.file());
     refuses(folder, folder.file(), message);
-    assert.throws(() => openLedgerReader(folder.file()), { name: "LedgerError", message });
+    assert.throws(() => openLedgerReader(folder.file()), { name: "StorageError", message });
   });
 }
 
@@ -172,7 +172,7 @@ Deno.test("SqliteLedger leaves another program's database untouched whose tables
   using database = openDatabase(folder.file());
   database.exec("PRAGMA journal_mode = WAL; CREATE TABLE t (a); INSERT INTO t VALUES (1)");
   const before = filesOf(folder);
-  assert.throws(() => openAt(folder.file()), { name: "LedgerError", message: /another program/ });
+  assert.throws(() => openAt(folder.file()), { name: "StorageError", message: /another program/ });
   for (const name of ["c.ledger", "c.ledger-wal"]) {
     assert.deepEqual(Deno.readFileSync(folder.file(name)), before.get(name), name);
   }
@@ -203,7 +203,7 @@ Deno.test("SqliteLedger says no to a damaged ledger, and changes nothing it held
   }
   const whole = Deno.readFileSync(path);
   Deno.writeFileSync(path, whole.subarray(0, 4_096 * 3 + 100));
-  assert.throws(() => openAt(path), { name: "LedgerError" });
+  assert.throws(() => openAt(path), { name: "StorageError" });
   assert.deepEqual(Deno.readFileSync(path), whole.subarray(0, 4_096 * 3 + 100));
 });
 
@@ -214,15 +214,15 @@ for (
     ["cannot be made", () => "/proc/c.ledger", /Cannot lock the ledger/],
   ] as const
 ) {
-  Deno.test(`SqliteLedger throws a LedgerError where the path ${what}`, () => {
+  Deno.test(`SqliteLedger throws a StorageError where the path ${what}`, () => {
     using folder = new Folder();
-    assert.throws(() => openAt(path(folder)), { name: "LedgerError", message });
+    assert.throws(() => openAt(path(folder)), { name: "StorageError", message });
   });
 }
 
 Deno.test("Whoever reads or settles makes no ledger where there is none", () => {
   using folder = new Folder();
-  const none = { name: "LedgerError", message: /as there is none: found no file/ };
+  const none = { name: "StorageError", message: /as there is none: found no file/ };
   assert.throws(() => openLedgerReader(folder.file()), none);
   assert.throws(() => settleByHand(folder.file(), ["a@x.test"], "sent"), none);
   assert.deepEqual([...filesOf(folder).keys()], []);

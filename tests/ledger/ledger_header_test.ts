@@ -94,7 +94,7 @@ for (
         () => openLedgerReader(path),
         () => ledgerExists(path),
       ]
-    ) assert.throws(open, { name: "LedgerError", message });
+    ) assert.throws(open, { name: "StorageError", message });
     const after = [path, `${path}-journal`].map((name) => Deno.readFileSync(name));
     assert.deepEqual(after, before);
   });
@@ -112,6 +112,6 @@ Deno.test("SqliteLedger leaves another program's database untouched that was kil
   }
   const files = [path, `${path}-journal`];
   const before = files.map((name) => Deno.readFileSync(name));
-  assert.throws(() => openAt(path), { name: "LedgerError", message: /another program made it/ });
+  assert.throws(() => openAt(path), { name: "StorageError", message: /another program made it/ });
   assert.deepEqual(files.map((name) => Deno.readFileSync(name)), before);
 });

@@ -90,7 +90,7 @@ Deno.test("SqliteLedger that has lost its log writes into the file itself, for w
   await using ledger = openAt(folder.file());
   await sendTo40(ledger);
   Deno.removeSync(folder.file("c.ledger-wal"));
-  await assert.rejects(ledger.sync(), { name: "LedgerError" });
+  await assert.rejects(ledger.sync(), { name: "StorageError" });
   const open = await Array.fromAsync(ledger.rows(["handed-over"]));
   await ledger.write(open.map(({ id }) => settled(id, OUTCOMES.sent)));
   Deno.copyFileSync(folder.file(), folder.file("as a killed process leaves it"));
@@ -175,7 +175,7 @@ for (
     await other.kill();
     act(folder);
     assert.throws(() => openAt(folder.file()), {
-      name: "LedgerError",
+      name: "StorageError",
       message: /Cannot create the ledger .* log of an earlier one, '.*c\.ledger-wal', still exists/,
     });
   });

@@ -62,27 +62,27 @@ for (
     [
       "its lock was deleted",
       (file: string) => Deno.removeSync(`${file}.lock`),
-      /^a second run could have started; /,
+      /^A second run could have started\. /,
     ],
     [
       "its log was deleted",
       (file: string) => Deno.removeSync(`${file}-wal`),
-      /^its record is complete again when this run ends; /,
+      /^Its record is complete again when this run ends\. /,
     ],
     [
       "its log's index was deleted",
       (file: string) => Deno.removeSync(`${file}-shm`),
-      /^its record is complete again when this run ends; /,
+      /^Its record is complete again when this run ends\. /,
     ],
     [
       "its log was cut short",
       (file: string) => Deno.truncateSync(`${file}-wal`),
-      /^what it held is lost; put a copy back, /,
+      /^What it held is lost\. Put a copy back, /,
     ],
     [
       "it was cut short",
       (file: string) => Deno.truncateSync(file),
-      /^what it held is lost; put a copy back, /,
+      /^What it held is lost\. Put a copy back, /,
     ],
     [
       "it was deleted",

@@ -34,7 +34,7 @@ async function assertBeingWritten(attempt: () => Promise<unknown>): Promise<void
     assert(error instanceof InputError);
     assert.match(
       error.describe(),
-      /list\.csv: The list changed while it was being read: nothing was sent\n.*run again when/,
+      /list\.csv: The list changed while it was being read: nothing was sent\n.*Run again when/,
     );
     return true;
   });

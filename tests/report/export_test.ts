@@ -246,7 +246,7 @@ Deno.test("A list made by export --spreadsheet has no address with an apostrophe
     assert.ok(row?.kind === "bad-row", sign);
     assert.match(
       row.reason,
-      /^Address has an apostrophe .*; make the list by export without --spr/,
+      /^Address begins with an apostrophe.*; export the list again without --spr/,
     );
   }
   const [own] = (await read(await exported("csv", { columns, fields: ["'bob@x.de"] }))).rows;

@@ -84,10 +84,13 @@ Deno.test("readSuppression() refuses a missing file, and a CSV file without addr
 Deno.test("readSuppression() names lines that cannot be read at all, and reads those behind them", async () => {
   const long = "x".repeat(1_100_000);
   await withFile(`ada@x.de\n${long}\nbob@x.de\n`, async (path) => {
-    const { keys, ignored } = await readSuppression([path], signal);
-    assert.deepEqual([...keys()], ["ada@x.de", "bob@x.de"]);
-    const reason = "Row is longer than 1 MiB";
-    assert.deepEqual(ignored, { count: 1, examples: [{ file: path, line: 2, reason }] });
+    const suppression = await readSuppression([path], signal);
+    assert.deepEqual([...suppression.keys()], ["ada@x.de", "bob@x.de"]);
+    const reason = "Row is longer than 1.0 MB";
+    assert.deepEqual(suppression.ignored, {
+      count: 1,
+      examples: [{ file: path, line: 2, reason }],
+    });
   });
 });
 

@@ -27,7 +27,7 @@ export interface SqliteLedgerReader extends LedgerReader, Disposable {}
 /**
  * Opens a ledger to read it.
  *
- * @throws {LedgerError} if there is none, or it is not ours
+ * @throws {StorageError} if there is none, or it is not ours
  */
 export function openLedgerReader(path: string): SqliteLedgerReader {
   const files = ledgerPath(path);

@@ -22,7 +22,7 @@ export class SqliteStore {
     return statement;
   }
 
-  /** All that `run` writes, or nothing; any error becomes a `LedgerError`. */
+  /** All that `run` writes, or nothing; any error becomes a `StorageError`. */
   commit<T>(run: () => T): T {
     return guarded(`Cannot write to the ledger '${this.#path}'`, () => {
       this.statement("BEGIN IMMEDIATE").run();
