@@ -104,7 +104,7 @@ async function refuseTrial(
     `Cannot use the ledger of a trial in the sandbox for a real relay: found '${ledger}'`,
     {
       hint: taken !== undefined && taken.real > 0
-        ? `a real relay took ${
+        ? `A real relay took ${
           countOf(taken.real, "mail")
         } of it: 'export --state sent' names each mail's relay under _relay; send to the others as a campaign of their own`
         : "Delete or rename it, or name another file with --ledger",

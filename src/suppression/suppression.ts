@@ -28,7 +28,7 @@ const SAID: Readonly<Record<SuppressionSource, string>> = {
   "page": "unsubscribed",
   "mailto": "unsubscribed",
   "import": "imported",
-  "hand": "entered by hand",
+  "hand": "added by hand",
   "bounce": "bounced",
 };
 

@@ -117,16 +117,16 @@ Deno.test("lookInto() says of an older ledger that sandbox and relay shared how 
       ids.map((id, at) => ({ ...settled(id, OUTCOMES.sent), relay: relays[at]! })),
     );
   }
-  const hintFor = (relays: typeof REAL[]): string => {
+  const hintFor = async (relays: typeof REAL[]): Promise<string> => {
     try {
-      look(path, NOBODY, relays);
+      await look(path, NOBODY, relays);
     } catch (error) {
       return (error as InputError).hint ?? "";
     }
     return "not refused";
   };
-  assert.match(hintFor([REAL]), /^a real relay took 2 mails of it/);
-  assert.match(hintFor([SANDBOX]), /^Omit --ledger/);
+  assert.match(await hintFor([REAL]), /^A real relay took 2 mails of it/);
+  assert.match(await hintFor([SANDBOX]), /^Omit --ledger/);
 });
 
 Deno.test("lookInto() takes an empty ledger for whatever part and relay", async () => {

@@ -45,7 +45,7 @@ Deno.test("DnsClient takes an error that leaves out the question (RFC 1035, 4.1.
   const refusing = (code: number): Tamper => (reply) =>
     Uint8Array.from([...reply.slice(0, 3), reply[3]! & 0xf0 | code, 0, 0, 0, 0, 0, 0, 0, 0]);
   const cases: readonly (readonly [code: number, says: string])[] = [
-    [1, "takes the question for malformed (FORMERR)"],
+    [1, "considers the question malformed (FORMERR)"],
     [2, "failed (SERVFAIL)"],
     [4, "cannot answer (NOTIMP)"],
     [5, "refused (REFUSED)"],

@@ -33,13 +33,13 @@ const CONNECT = "Cannot connect to mx.acme.test:587: the detail";
 const TALK = /^Cannot .* mx\.acme\.test:587: the detail$/;
 
 const BROKEN: readonly (readonly [Stage, DisconnectCause, string, string | RegExp, RegExp])[] = [
-  ["connect", "refused", "relay.connect", CONNECT, /^nobody answers/],
-  ["connect", "unreachable", "relay.connect", CONNECT, /^nobody answers/],
-  ["connect", "name-service", "relay.connect", CONNECT, /^the name service of this machine/],
+  ["connect", "refused", "relay.connect", CONNECT, /^Nobody answers/],
+  ["connect", "unreachable", "relay.connect", CONNECT, /^Nobody answers/],
+  ["connect", "name-service", "relay.connect", CONNECT, /^This machine's name service/],
   ["connect", "timeout", "relay.connect", CONNECT, /^RFC 5321, 4\.5\.3\.2: .* at connect$/],
   ["connect", "tls", "relay.tls", CONNECT, /^RFC 8314, 3: without TLS nothing is sent$/],
   ["starttls", "tls", "relay.tls", TALK, /^RFC 8314, 3: without TLS nothing is sent$/],
-  ["greeting", "not-smtp", "relay.connect", TALK, /^RFC 8314, 3: a port is TLS/],
+  ["greeting", "not-smtp", "relay.connect", TALK, /^RFC 8314, 3: a port either uses TLS/],
   ["greeting", "timeout", "relay.connect", TALK, /at the greeting$/],
   ["ehlo", "closed", "relay.connect", TALK, /at EHLO$/],
   ["starttls", "protocol", "relay.connect", TALK, /at STARTTLS$/],
@@ -70,7 +70,7 @@ const REFUSED: readonly (readonly [Stage, string, RegExp, RegExp])[] = [
   ],
   ["ehlo", "relay.connect", /refuses us at EHLO: 554 5\.7\.1 /, /4\.1\.1\.1/],
   ["starttls", "relay.connect", /refuses us at STARTTLS: 554 5\.7\.1 /, /RFC 3207, 4/],
-  ["auth", "relay.login", /does not take the login: 554 5\.7\.1 /, /RFC 4954, 6/],
+  ["auth", "relay.login", /refuses the login: 554 5\.7\.1 /, /RFC 4954, 6/],
   ["rset", "relay.connect", /refuses us at rset: 554 5\.7\.1 /, /RFC 5321, 4\.2/],
 ];
 
@@ -105,15 +105,15 @@ Deno.test("connectFinding() tells what the relay does not offer, and why it is n
 });
 
 const UNTRUSTED: readonly (readonly [TlsReason, Certificate | undefined, RegExp])[] = [
-  ["expired", CERTIFICATE, /mx\.acme\.test ended on 2020-01-02$/],
-  ["expired", undefined, /mx\.acme\.test ended$/],
+  ["expired", CERTIFICATE, /mx\.acme\.test expired on 2020-01-02$/],
+  ["expired", undefined, /mx\.acme\.test expired$/],
   ["not-yet-valid", CERTIFICATE, /not valid yet$/],
-  ["wrong-name", CERTIFICATE, /is for DNS:other\.test$/],
-  ["wrong-name", undefined, /is for another name$/],
-  ["wrong-name", { ...CERTIFICATE, names: "" }, /is for another name$/],
-  ["unknown-authority", CERTIFICATE, /nobody we trust \(Acme Root\)$/],
-  ["unknown-authority", undefined, /nobody we trust$/],
-  ["unknown-authority", { ...CERTIFICATE, issuer: "" }, /nobody we trust$/],
+  ["wrong-name", CERTIFICATE, /was issued for DNS:other\.test$/],
+  ["wrong-name", undefined, /was issued for another name$/],
+  ["wrong-name", { ...CERTIFICATE, names: "" }, /was issued for another name$/],
+  ["unknown-authority", CERTIFICATE, /not signed by a trusted authority \(Acme Root\)$/],
+  ["unknown-authority", undefined, /not signed by a trusted authority$/],
+  ["unknown-authority", { ...CERTIFICATE, issuer: "" }, /not signed by a trusted authority$/],
   ["revoked", CERTIFICATE, /revoked$/],
 ];
 

@@ -12,7 +12,7 @@ const TOO_LONG = (line: number): BadRow => ({
   line,
   address: "",
   fields: [],
-  reason: "Row is longer than 1 MiB",
+  reason: "Row is longer than 1.0 MB",
 });
 
 /** The records of a text that comes in these pieces, or the line on which its open quote stands. */

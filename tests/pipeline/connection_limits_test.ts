@@ -75,7 +75,7 @@ for (
     [
       "does not answer pipelined commands",
       ({ limits }) => limits.suspectPipelining(),
-      "mx.test:25 does not answer pipelined commands; going on one by one",
+      "mx.test:25 does not answer pipelined commands; continuing one by one",
       ({ limits }) => limits.lockStep,
     ],
     [

@@ -88,7 +88,7 @@ Deno.test("Consumer has a relay answer one by one that never answers a pipelined
   silent.resolve(undefined);
   await run.end();
   assert.deepEqual(bench.news, [
-    "mx.test:25 does not answer pipelined commands; going on one by one",
+    "mx.test:25 does not answer pipelined commands; continuing one by one",
   ]);
   assert.equal(bench.controller.limits.lockStep, true);
 });

@@ -98,7 +98,7 @@ function loses(bench: ControllerBench, time: FakeTime, losses: number, pauseMs =
   }
 }
 
-Deno.test("RelayController gives a relay up that breaks every connection, after ten of them and five minutes", () => {
+Deno.test("RelayController gives a relay up that drops every connection, after ten of them and five minutes", () => {
   const cases: readonly [what: string, losses: number, pauseMs: number, isGivenUp: boolean][] = [
     ["ten in five minutes", 10, 30 * SECOND, true],
     ["ten in less", 10, 29 * SECOND, false],
@@ -113,7 +113,7 @@ Deno.test("RelayController gives a relay up that breaks every connection, after 
     if (!isGivenUp) continue;
     assert.equal(
       bench.givenUp[0]!.reason,
-      "mx.test:25 breaks every connection before it has judged a mail",
+      "mx.test:25 drops every connection before it has judged a mail",
     );
     assert.match(bench.givenUp[0]!.hint, /look at what the relay logs/);
   }
@@ -215,7 +215,7 @@ Deno.test("RelayController gives a relay up that asks for less and has taken nob
   assert.equal(bench.givenUp.length, 0);
   time.pass(2 * SECOND);
   bench.controller.follow(SLOWER, place);
-  assert.match(bench.givenUp[0]!.reason, /^mx\.test:25 has taken no mail for 1 h/);
+  assert.match(bench.givenUp[0]!.reason, /^mx\.test:25 has accepted no mail for 1 h/);
   assert.match(bench.givenUp[0]!.hint, /run again later/);
 });
 

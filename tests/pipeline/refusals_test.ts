@@ -117,7 +117,7 @@ Deno.test("Refusals.takesNobody() gives a relay up that has said nothing of why,
   refusals.takesNobody(0);
   const up = refusals.takesNobody(HOUR + 1);
   assert.ok("reason" in up);
-  assert.match(up.reason, /^a:25 has taken no mail for 1 h[^:]*$/);
+  assert.match(up.reason, /^a:25 has accepted no mail for 1 h[^:]*$/);
   assert.match(up.hint, /run again later$/);
 });
 

@@ -169,7 +169,7 @@ Deno.test("RelayController uses as many connections as are open, and makes no pa
     bench.fails(why);
     assert.equal(controller.allowed, 2, "one that is open, and one that is being opened");
     assert.equal(controller.admission.pauseMs, 0);
-    assert.match(news[0]!, /^(?:mx\.test:25 refused|No file descriptor).*; going on with 2 conn/);
+    assert.match(news[0]!, /^(?:mx\.test:25 refused|No file descriptor).*; continuing with 2 conn/);
     assert.deepEqual([news.length, givenUp.length], [1, 0]);
   }
 });

@@ -26,12 +26,12 @@ for (
   });
 }
 
-const LOGIN = /^check the user and SMTP_PASSWORD/;
-const POLICY = /^check SPF, DKIM and DMARC/;
-const SENDER = /^check that the relay lets this account send as the From address/;
-const HOST = /^the relay takes no mail from this machine/;
+const LOGIN = /^Check the user and SMTP_PASSWORD/;
+const POLICY = /^Check SPF, DKIM and DMARC/;
+const SENDER = /^Check that the relay lets this account send as the From address/;
+const HOST = /^The relay accepts no mail from this machine/;
 const HELO = /\?name=HOST/;
-const SECURITY = /^the relay wants TLS or a login/;
+const SECURITY = /^The relay requires TLS or a login/;
 
 /** What can be done, by stage, code and enhanced code. */
 const HINTS: readonly (readonly [Stage, number, string | undefined, RegExp])[] = [

@@ -153,7 +153,7 @@ function holds(
       assert.deepEqual({ failed: 0, ...simulation.counts }, all, JSON.stringify({ news }));
     }
   }
-  if (stopped !== undefined) assert.match(stopped.reason, /: [45]\d\d |breaks every connection/);
+  if (stopped !== undefined) assert.match(stopped.reason, /: [45]\d\d |drops every connection/);
   // What a run leaves is for the next ones, when the relay is in order again: one that stops among those set aside is followed by
   // one that begins with others of them.
   let again = stopped;

@@ -120,7 +120,7 @@ Deno.test("whySuppressed() says how, when and by what", () => {
     [left("a@x.test", { source: "import", campaign: undefined }), "imported 2026-11-24"],
     [
       left("a@x.test", { source: "hand", campaign: undefined, reason: "by phone" }),
-      "entered by hand 2026-11-24 (by phone)",
+      "added by hand 2026-11-24 (by phone)",
     ],
     [
       left("a@x.test", { source: "bounce", reason: "550 5.1.1 No such user" }),

@@ -4,7 +4,7 @@ import type { Reply } from "../../model/reply.ts";
 import { likenessOf } from "./likeness.ts";
 import { precedentOf, Precedents } from "./precedents.ts";
 import { RowSet } from "../../keys/row_set.ts";
-import type { Refusal,Blame } from "./refusal.ts";
+import type { Blame, Refusal } from "./refusal.ts";
 
 /** So many recipients refused alike, with nobody taken since, are taken to mean us. */
 const ALIKE_TO_STOP = 20;
