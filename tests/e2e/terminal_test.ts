@@ -29,9 +29,9 @@ Deno.test({
     const { command, args, env } = programCommand();
     const program = [command, ...args].map((word) => `'${word}'`).join(" ");
     const table: [line: string, said: RegExp, mails: number, code: number][] = [
-      ["send 2>&1 | cat", /standard error is not the terminal\s+add --yes/, 0, 2],
-      ["send < /dev/null", /standard input is not the terminal\s+add --yes/, 0, 2],
-      ["send --recipients - < list.csv", /standard input is not the terminal\s+add --yes/, 0, 2],
+      ["send 2>&1 | cat", /standard error is not the terminal\s+Add --yes/, 0, 2],
+      ["send < /dev/null", /standard input is not the terminal\s+Add --yes/, 0, 2],
+      ["send --recipients - < list.csv", /standard input is not the terminal\s+Add --yes/, 0, 2],
       ["send 2> log", /^\s*exit=2/, 0, 2],
       ["send --yes 2>&1 | cat", /done, 2 sent/, 2, 0],
       ["send --yes < /dev/null", /done, 2 sent/, 2, 0],

@@ -113,7 +113,7 @@ Deno.test("RelayController gives a relay up that drops every connection, after t
     if (!isGivenUp) continue;
     assert.equal(
       bench.givenUp[0]!.reason,
-      "mx.test:25 drops every connection before it has judged a mail",
+      "mx.test:25 drops every connection before replying to a message",
     );
     assert.match(bench.givenUp[0]!.hint, /look at what the relay logs/);
   }

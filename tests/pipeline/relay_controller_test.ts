@@ -205,7 +205,7 @@ Deno.test("RelayController gives a relay up at once that takes no mail from us, 
   bench.fails("554 5.7.1 No service");
   assert.deepEqual(givenUp, [{
     reason: "mx.test:25 refused the connection: 554 5.7.1 No service",
-    hint: "the relay takes no mail from this machine: check its address, name and access list",
+    hint: "The relay accepts no mail from this machine: check its address, name and access list",
   }]);
   assert.deepEqual(news, []);
   assert.equal(controller.allowed, 0);

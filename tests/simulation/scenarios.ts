@@ -231,14 +231,14 @@ export const STOPPED: readonly Scenario[] = [
     list: "50 good",
     given: { relays: [relay("no:25", when(always, "mail 451 4.7.0 Try later"))] },
     counts: { waiting: 50 },
-    stopped: /taken no mail for 1 h.*: 451 4\.7\.0 Try later/,
+    stopped: /accepted no mail for 1 h.*: 451 4\.7\.0 Try later/,
   },
   {
     promise: "454 at RCPT for ever",
     list: "50 good",
     given: { relays: [relay("no:25", when(always, "rcpt 454 quota"))] },
     counts: {},
-    stopped: /taken no mail for 1 h.*: 454 quota/,
+    stopped: /accepted no mail for 1 h.*: 454 quota/,
   },
   {
     promise: "a greeting that sends everybody away for ever",
