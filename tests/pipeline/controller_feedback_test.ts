@@ -115,7 +115,7 @@ Deno.test("RelayController gives a relay up that drops every connection, after t
       bench.givenUp[0]!.reason,
       "mx.test:25 drops every connection before replying to a message",
     );
-    assert.match(bench.givenUp[0]!.hint, /look at what the relay logs/);
+    assert.match(bench.givenUp[0]!.hint, /Look at what the relay logs/);
   }
 });
 
