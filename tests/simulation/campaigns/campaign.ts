@@ -1,0 +1,190 @@
+import type { SendOptions } from "../../../src/campaign/send_options.ts";
+import { NEEDED, resolve } from "../../support/settings.ts";
+import { Disk } from "./disk.ts";
+import { Files } from "./files.ts";
+import { History } from "./history.ts";
+import { assertEndOfCampaign, assertRun, type Told } from "./invariants.ts";
+import { Lots } from "./lots.ts";
+import type { MailingList } from "./mailing_list.ts";
+import { Network } from "./network.ts";
+import { observe } from "./observation.ts";
+import { type End, type Machine, SimulatedProcess } from "./process.ts";
+import { Relay } from "./relay.ts";
+import { CALM_DAY, type Fate } from "./relay_nature.ts";
+import {
+  drawFates,
+  drawRun,
+  drawScenario,
+  relayOptions,
+  type RunPlan,
+  type Scenario,
+} from "./scenario.ts";
+import { Truth } from "./truth.ts";
+import { WorldTime } from "./world_time.ts";
+
+const BASE = (await resolve(NEEDED)).options;
+
+const LIST = "/simulated/list.csv";
+const TEMPLATE = "/simulated/mail.txt";
+const SUPPRESSED = "/simulated/suppressed.txt";
+const TEXT =
+  "From: Acme <news@acme.test>\nSubject: Hello, {{ Name }}\n\nDear {{ Name }},\n.\n..\nHere is the news.\n";
+
+/** Calm runs that bring a campaign to its end: with those set aside a run may stop, and the next begins with others of them. */
+const CALM_RUNS = 8;
+
+const CALM: RunPlan = {
+  options: {
+    rate: undefined,
+    wait: true,
+    inDoubt: "hold",
+    limit: undefined,
+    offset: 0,
+    retries: 5,
+    patienceMs: 600_000,
+  },
+  days: [CALM_DAY, CALM_DAY],
+  list: undefined,
+  suppressed: 0,
+  diskFault: undefined,
+  kill: undefined,
+  signal: undefined,
+  edit: undefined,
+  skewMs: 0,
+  pauseMs: 60_000,
+  untilMs: undefined,
+};
+
+const NOBODY = { alive: false, step: () => {} };
+
+/** A campaign from its first run to its end: the program is real, everything around it is simulated. */
+export class SimulatedCampaign implements Disposable {
+  readonly history: History;
+  readonly #lots: Lots;
+  readonly #scenario: Scenario;
+  readonly #machine: Machine;
+  readonly #truth = new Truth();
+  readonly #fates = new Map<string, Fate>();
+  readonly #met = new Set<string>();
+  readonly #relays: readonly Relay[];
+  readonly #options: SendOptions;
+  /** How often each may get a mail: once, and once more for each time that the user had it sent again. */
+  readonly #allowed = new Map<string, number>();
+  #list: MailingList;
+  #run = 0;
+
+  /** @param kept keep the history's lines */
+  constructor(seed: number, kept = false) {
+    this.history = new History(kept);
+    const lots = this.#lots = new Lots(seed);
+    const scenario = this.#scenario = drawScenario(lots.fork());
+    this.#list = scenario.list;
+    const time = new WorldTime();
+    this.#machine = {
+      time,
+      history: this.history,
+      network: new Network(time, lots.fork()),
+      files: new Files(time),
+      disk: new Disk(NOBODY),
+    };
+    const world = { time, history: this.history, truth: this.#truth, fates: this.#fates };
+    this.#relays = scenario.relays.map((nature) => new Relay(world, nature, CALM_DAY, lots.fork()));
+    for (const relay of this.#relays) {
+      this.#machine.network.listen(relay.nature.address, () => relay.door());
+    }
+    this.#machine.files.write(TEMPLATE, TEXT);
+    this.#write(scenario.list, "renamed");
+    this.#options = {
+      ...BASE,
+      campaign: "simulated",
+      recipients: LIST,
+      template: TEMPLATE,
+      suppressionList: { path: `${this.#machine.disk.ledger}.none`, named: false },
+      relays: scenario.relays.map((nature) => relayOptions(nature, lots)),
+      ...scenario.options,
+    };
+  }
+
+  /** Runs it to its end. Throws an `AssertionError` where a promise is broken. */
+  run(): void {
+    for (let left = this.#scenario.runs; left > 0; left--) {
+      this.#runOnce(drawRun(this.#lots.fork(), this.#scenario, this.#list, this.#run === 0));
+    }
+    for (let left = CALM_RUNS; left > 0; left--) {
+      const end = this.#runOnce(CALM);
+      if (end.kind === "summary" && end.summary.state === "done") break;
+    }
+    assertEndOfCampaign({
+      ledger: observe(this.#machine.disk.ledger),
+      list: this.#list,
+      fates: this.#fates,
+      truth: this.#truth,
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#machine.disk[Symbol.dispose]();
+  }
+
+  #runOnce(plan: RunPlan): End {
+    const { time, disk, files } = this.#machine;
+    this.#run++;
+    time.pass(plan.pauseMs);
+    if (plan.list !== undefined) this.#write(plan.list, "renamed");
+    const suppressed = [...this.#list.keys].slice(0, plan.suppressed);
+    files.write(SUPPRESSED, suppressed.map((key) => `${key}\n`).join(""));
+    const before = observe(disk.ledger);
+    const options: SendOptions = {
+      ...this.#options,
+      ...plan.options,
+      ledger: disk.ledger,
+      suppress: suppressed.length > 0 ? [SUPPRESSED] : [],
+      until: plan.untilMs && time.wall + plan.skewMs + plan.untilMs,
+    };
+    if (options.inDoubt === "resend") {
+      for (const key of before.keysIn("in-doubt")) {
+        this.#allowed.set(key, (this.#allowed.get(key) ?? 1) + 1);
+      }
+    }
+    this.#relays.forEach((relay, at) => relay.begin(this.#run, plan.days[at]!));
+    const lists = [this.#list];
+    const process = new SimulatedProcess(this.#machine, this.#lots.fork(), {
+      ...plan,
+      edit: plan.edit && {
+        step: plan.edit.step,
+        does: () => {
+          lists.push(this.#list.changed(this.#lots));
+          this.#write(lists[1]!, plan.edit!.how);
+        },
+      },
+    });
+    disk.begin(process, plan.diskFault);
+    this.history.note(time.now, `run ${this.#run} of ${lists[0]!.rows.length} rows`);
+    const began = time.now;
+    const end = process.run(options);
+    const { leftovers } = process;
+    disk.closeAll();
+    process.alive = false;
+    const told: Told = {
+      ...{ plan, options, end, leftovers, lists, before, suppressed, began },
+      endedAt: time.now,
+      signalledAt: process.signalledAt,
+      run: this.#run,
+      after: observe(disk.ledger),
+      attempts: this.#relays.map((relay) => relay.attempts),
+      latencyMs: Math.max(...this.#relays.map(({ nature }) => nature.latencyMs)),
+      allowed: this.#allowed,
+      fates: this.#fates,
+      truth: this.#truth,
+      met: this.#met,
+    };
+    assertRun(told);
+    return end;
+  }
+
+  #write(list: MailingList, how: "in place" | "renamed"): void {
+    this.#list = list;
+    drawFates(this.#lots, list, this.#fates, this.#met);
+    this.#machine.files.write(LIST, list.text, how);
+  }
+}

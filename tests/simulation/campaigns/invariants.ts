@@ -1,0 +1,233 @@
+import assert from "node:assert/strict";
+import type { SendOptions } from "../../../src/campaign/send_options.ts";
+import type { LedgerRow } from "../../../src/ledger/ledger.ts";
+import { InputError } from "../../../src/model/input_error.ts";
+import { exitCodeOf } from "../../../src/model/exit_code.ts";
+import { perSecondOf } from "../../../src/model/rate.ts";
+import type { Summary } from "../../../src/report/summary.ts";
+import { StorageError } from "../../../src/sqlite/storage_error.ts";
+import type { MailingList } from "./mailing_list.ts";
+import type { Observation } from "./observation.ts";
+import type { End, Leftovers } from "./process.ts";
+import type { Fate } from "./relay_nature.ts";
+import type { RunPlan } from "./scenario.ts";
+import type { Truth } from "./truth.ts";
+
+/** All that is known of a run when it is over. */
+export interface Told {
+  readonly run: number;
+  readonly plan: RunPlan;
+  readonly options: SendOptions;
+  readonly end: End;
+  readonly began: number;
+  readonly endedAt: number;
+  readonly signalledAt: number | undefined;
+  readonly leftovers: Leftovers;
+  /** The list, and what it was changed into while it was sent. */
+  readonly lists: readonly MailingList[];
+  readonly suppressed: readonly string[];
+  readonly before: Observation;
+  readonly after: Observation;
+  /** Of each relay. */
+  readonly attempts: readonly (readonly { at: number; key: string; session: number }[])[];
+  readonly latencyMs: number;
+  /** How many mails each may get who may get more than one. */
+  readonly allowed: ReadonlyMap<string, number>;
+  readonly fates: ReadonlyMap<string, Fate>;
+  readonly truth: Truth;
+  /** Everybody who has ever stood in the list. */
+  readonly met: ReadonlySet<string>;
+}
+
+/** A run that is told to stop ends within this: 30 s for replies, and what it takes to leave. */
+const LONGEST_FAREWELL_MS = 40_000;
+
+const OPEN: ReadonlySet<string> = new Set(["queued", "claimed", "handed-over", "deferred"]);
+
+/** What must hold when a run is over, however it ended. */
+export function assertRun(told: Told): void {
+  assertNobodyTwice(told);
+  assertRecorded(told);
+  assertFewInDoubt(told);
+  assertNamedWhoMayBe(told);
+  assertSameMail(told);
+  assertFailedForTheirOwn(told);
+  assertRates(told);
+  if (told.end.kind === "killed") return;
+  assertNothingLeft(told);
+  assertStoppedInTime(told);
+  if (told.end.kind === "error") assertExpected(told, told.end.error);
+  else assertVerdict(told, told.end.summary);
+}
+
+/** DESIGN 6.2. */
+function assertNobodyTwice({ truth, allowed }: Told): void {
+  for (const [key, count] of truth.counts) {
+    assert.ok(count <= (allowed.get(key) ?? 1), `${key} was mailed ${count} times`);
+  }
+}
+
+/** Whatever a relay took is on record, and nothing is on record as sent that none took. */
+function assertRecorded({ truth, after, allowed }: Told): void {
+  const { counts } = truth;
+  for (const key of counts.keys()) {
+    const state = after.byKey.get(key)?.state;
+    const known = state === "sent" || state === "in-doubt" || allowed.has(key);
+    assert.ok(known, `${key} was mailed and is ${state} in the ledger`);
+  }
+  for (const key of after.keysIn("sent")) {
+    assert.ok(counts.has(key), `${key} is sent in the ledger, and no relay has taken it`);
+  }
+}
+
+function assertFewInDoubt({ plan, options, before, after, signalledAt, ...told }: Told): void {
+  const doubted = before.keysIn("in-doubt");
+  const news = [...after.keysIn("in-doubt")].filter((key) => !doubted.has(key));
+  const connections = Math.max(options.connections, options.relays.length);
+  if (told.end.kind === "killed") {
+    assert.ok(news.length <= 2 * connections + 50, `${news.length} are in doubt after a kill`);
+  }
+  const calm = plan.days.every(({ cuts, slow, trouble }) =>
+    cuts === 0 && slow.ms === 0 && trouble.kind === "none"
+  );
+  if (told.end.kind === "killed" || !calm || plan.diskFault !== undefined) return;
+  if (plan.signal?.againMs !== undefined) return;
+  // Of a connection that breaks, one or all mails under way may be in doubt; of a calm one none is.
+  const cut = [...told.fates].some(([key, fate]) =>
+    fate.kind === "cut" && told.truth.of(key).runs.has(told.run)
+  );
+  if (!cut) assert.deepEqual(news, [], "in doubt although no connection broke");
+}
+
+/** Nobody is named to a relay who is not in the list, or is suppressed. */
+function assertNamedWhoMayBe({ truth, lists, suppressed, run, options, before }: Told): void {
+  const listed = new Set(lists.flatMap(({ keys }) => [...keys]));
+  const named = [...truth.named].filter(([, { runs }]) => runs.has(run)).map(([key]) => key);
+  for (const key of named) {
+    assert.ok(listed.has(key), `${key} was named to a relay and is not in the list`);
+    assert.ok(!suppressed.includes(key), `${key} is suppressed and was named to a relay`);
+    const state = before.byKey.get(key)?.state;
+    const settled = state === "sent" || state === "failed" ||
+      (state === "in-doubt" && options.inDoubt === "hold");
+    assert.ok(!settled, `${key} was ${state} before the run and was named to a relay in it`);
+  }
+  const { limit = Infinity } = options;
+  assert.ok(named.length <= limit, `${named.length} were named to relays with --limit ${limit}`);
+}
+
+/** DESIGN 6.4. */
+function assertSameMail({ truth }: Told): void {
+  for (const [key, { messageIds, texts }] of truth.named) {
+    assert.ok(messageIds.size <= 1, `${key} got several Message-IDs: ${[...messageIds].join(" ")}`);
+    assert.ok(texts.size <= 1, `${key} got different mails: ${[...texts].join("---\n")}`);
+  }
+}
+
+/** DESIGN 6.8: whoever failed was refused for his own sake, or put off for longer than the user lets him be. */
+function assertFailedForTheirOwn({ truth, after, options }: Told): void {
+  for (const { key, code, reason, state } of after.rows) {
+    if (state !== "failed" || key === undefined) continue;
+    const { ownNo, ownLater, othersLater } = truth.of(key);
+    const theirs = (code ?? 0) >= 500
+      ? ownNo > 0
+      : ownLater > 0 || (othersLater > 0 && options.retries < 5);
+    assert.ok(theirs, `${key} failed for what is not his: ${reason}`);
+  }
+}
+
+/** No more mails by any time than the rates allow from the beginning of the run on. */
+function assertRates({ attempts, options, began }: Told): void {
+  const all = attempts.flat().sort((a, b) => a.at - b.at);
+  assertRate(all, perSecondOf(options.rate), began);
+  attempts.forEach((some, at) => assertRate(some, perSecondOf(options.relays[at]!.rate), began));
+}
+
+function assertRate(
+  attempts: readonly { at: number; key: string; session: number }[],
+  perSecond: number | undefined,
+  began: number,
+): void {
+  if (perSecond === undefined) return;
+  // Where a relay refuses what stands behind a final dot, the same is written once more.
+  const seen = new Set<string>();
+  for (const { at, key, session } of attempts) {
+    seen.add(`${session} ${key}`);
+    const most = 1.01 + perSecond * (at - began) / 1_000;
+    assert.ok(seen.size <= most, `${seen.size} mails within ${at - began} ms at ${perSecond}/s`);
+  }
+}
+
+function assertNothingLeft({ leftovers, end }: Told): void {
+  const none: Leftovers = { timers: 0, connections: 0, files: 0, listeners: 0 };
+  assert.deepEqual(leftovers, none, `left behind by a run that ended: ${end.kind}`);
+}
+
+function assertStoppedInTime({ signalledAt, endedAt }: Told): void {
+  if (signalledAt === undefined) return;
+  const tookMs = endedAt - signalledAt;
+  assert.ok(tookMs <= LONGEST_FAREWELL_MS, `ended ${tookMs} ms after the signal`);
+}
+
+/** A run throws for what is wrong with the list, or with the disk when the ledger is opened: nothing was sent. */
+function assertExpected({ plan, options, lists }: Told, error: unknown): void {
+  const ofList = error instanceof InputError &&
+    (plan.edit !== undefined || lists.some(({ rows }) => rows.length <= options.offset));
+  const ofDisk = error instanceof StorageError && plan.diskFault !== undefined;
+  const ofSignal = error instanceof DOMException && plan.signal !== undefined;
+  if (!ofList && !ofDisk && !ofSignal) throw error;
+}
+
+function assertVerdict({ after, lists, options }: Told, summary: Summary): void {
+  const { tally, exitCode, state, stop } = summary;
+  assert.deepEqual(after.tally ?? tally, tally, "the ledger's tally is not the summary's");
+  const counted = (name: LedgerRow["state"]) =>
+    after.rows.filter((row) => row.state === name).length;
+  const { total, ...counts } = tally;
+  assert.deepEqual(counts, {
+    queued: counted("queued"),
+    claimed: 0,
+    deferred: counted("deferred"),
+    sent: counted("sent"),
+    failed: counted("failed"),
+    invalid: counted("invalid"),
+    skipped: counted("skipped"),
+    inDoubt: counted("in-doubt"),
+  });
+  assert.equal(total, after.rows.length);
+  assert.equal(exitCode, exitCodeOf(tally, stop));
+  if (state !== "done") return;
+  assert.notEqual(exitCode, 3);
+  if (options.limit === undefined && options.offset === 0) {
+    assertEverybodySettled(after, lists.at(-1)!);
+  }
+}
+
+/** DESIGN 6.1: each row of the list has a state and a reason. */
+function assertEverybodySettled({ rows, byKey }: Observation, list: MailingList): void {
+  const byLine = new Map(rows.map((row) => [row.line, row]));
+  list.rows.forEach(({ key }, at) => {
+    const row = byLine.get(at + 2) ?? (key === undefined ? undefined : byKey.get(key));
+    assert.ok(row !== undefined, `line ${at + 2} of the list is not in the ledger: ${key}`);
+    assert.ok(!OPEN.has(row.state), `line ${at + 2} is ${row.state} in a campaign that is done`);
+    assert.ok(row.state === "sent" || row.reason, `line ${at + 2} is ${row.state} for no reason`);
+  });
+}
+
+/** What must hold when the relays are in order again and the campaign has come to its end. */
+export function assertEndOfCampaign(
+  { ledger, list, fates, truth }: Pick<Told, "fates" | "truth"> & {
+    readonly ledger: Observation;
+    readonly list: MailingList;
+  },
+): void {
+  const unclear = [...fates.values()].some((fate) => fate.kind === "refused" && !fate.clear);
+  for (const key of list.keys) {
+    const row = ledger.byKey.get(key);
+    assert.ok(row !== undefined, `${key} is not in the ledger`);
+    const healthy = fates.get(key) === undefined || fates.get(key)?.kind === "cut";
+    const served = row.state === "sent" || row.state === "in-doubt";
+    const putOff = truth.of(key).othersLater > 0 && row.state === "failed";
+    if (healthy && !putOff) assert.ok(served, `${key} is ${row.state} at the end: ${row.reason}`);
+    else if (!unclear) assert.ok(!OPEN.has(row.state), `${key} is ${row.state} at the end`);
+  }
+}

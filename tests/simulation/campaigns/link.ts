@@ -1,0 +1,224 @@
+import type { Lots } from "./lots.ts";
+import { type Owner, THE_WORLD, type WorldTime } from "./world_time.ts";
+
+/** How a connection comes to an early end: after so many bytes to the relay ("up") or from it ("down"), or after a time. */
+export interface Cut {
+  readonly after: "up" | "down" | "ms";
+  readonly count: number;
+  /** "silence": both ends are up, and nothing arrives any more. */
+  readonly how: "reset" | "close" | "silence";
+}
+
+export interface LinkNature {
+  /** One way, ms. */
+  readonly latencyMs: number;
+  /** Bytes arrive in pieces, and writes take a part of what they are given. */
+  readonly splits: boolean;
+  readonly cut: Cut | undefined;
+}
+
+/** What a relay does with a connection. */
+export interface ServerEnd {
+  receive(text: string): void;
+  /** The client, or the link, is gone. */
+  gone(): void;
+}
+
+/** What a process writes to and reads from a connection may be its last deed. */
+export interface Client extends Owner {
+  /** Something was, or is about to be, written or read. */
+  step(what: string): void;
+}
+
+const latin1 = new TextDecoder("latin1");
+const encoder = new TextEncoder();
+
+/** A TCP connection between a process and a relay, as `Deno.Conn` at this end. */
+export class Link {
+  readonly #time: WorldTime;
+  readonly #client: Client;
+  readonly #nature: LinkNature;
+  readonly #lots: Lots;
+  #server: ServerEnd | undefined;
+  #arrivesUp = 0;
+  #arrivesDown = 0;
+  #bytesUp = 0;
+  #bytesDown = 0;
+  /** Nothing arrives any more, in either direction. */
+  #silent = false;
+  #serverClosed = false;
+  #clientClosed = false;
+  /** Bytes that have arrived and were not read. */
+  #unread: Uint8Array[] = [];
+  #end: "closed" | "reset" | undefined;
+  #reader:
+    | { readonly into: Uint8Array; readonly done: PromiseWithResolvers<number | null> }
+    | undefined;
+
+  constructor(time: WorldTime, client: Client, nature: LinkNature, lots: Lots) {
+    this.#time = time;
+    this.#client = client;
+    this.#nature = nature;
+    this.#lots = lots;
+    const { cut } = nature;
+    if (cut?.after === "ms") time.after(cut.count, THE_WORLD, () => this.#cut(cut.how));
+  }
+
+  /** The client has closed it, or is gone. */
+  get isClosed(): boolean {
+    return this.#clientClosed;
+  }
+
+  serve(server: ServerEnd): void {
+    this.#server = server;
+  }
+
+  /** The relay says something; pieces of it arrive one after another. */
+  say(text: string): void {
+    if (this.#serverClosed || this.#silent) return;
+    const bytes = encoder.encode(text);
+    for (let from = 0; from < bytes.length;) {
+      const size = this.#nature.splits ? this.#lots.integer(1, bytes.length - from) : bytes.length;
+      this.#sendDown(bytes.subarray(from, from + size));
+      from += size;
+    }
+  }
+
+  /** The relay closes its end, in order. */
+  close(): void {
+    if (this.#serverClosed) return;
+    this.#serverClosed = true;
+    this.#inOrderDown(() => this.#endReading("closed"));
+  }
+
+  /** The relay, or something on the way, drops the connection. */
+  reset(): void {
+    this.#cut("reset");
+  }
+
+  silence(): void {
+    this.#silent = true;
+  }
+
+  /** The process is gone: its system says goodbye for it, unless the machine is gone as well. */
+  clientGone(machine: boolean): void {
+    if (machine) this.#silent = true;
+    else this.#closeClient();
+  }
+
+  read(into: Uint8Array): Promise<number | null> {
+    if (!this.#client.alive) return new Promise(() => {});
+    if (this.#clientClosed) return Promise.reject(new Deno.errors.BadResource("Bad resource ID"));
+    const done = Promise.withResolvers<number | null>();
+    this.#reader = { into, done };
+    this.#answerReader();
+    return done.promise;
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    if (!this.#client.alive) return new Promise(() => {});
+    if (this.#clientClosed) return Promise.reject(new Deno.errors.BadResource("Bad resource ID"));
+    if (this.#end === "reset") return Promise.reject(connectionReset());
+    const count = this.#nature.splits && bytes.length > 1 && this.#lots.chance(0.3)
+      ? this.#lots.integer(1, bytes.length)
+      : bytes.length;
+    this.#client.step("before write");
+    if (!this.#client.alive) return new Promise(() => {});
+    this.#sendUp(latin1.decode(bytes.subarray(0, count)));
+    this.#client.step("written");
+    return this.#client.alive ? Promise.resolve(count) : new Promise(() => {});
+  }
+
+  closeClient(): void {
+    if (this.#clientClosed) throw new Deno.errors.BadResource("Bad resource ID");
+    if (this.#client.alive) this.#closeClient();
+  }
+
+  #closeClient(): void {
+    if (this.#clientClosed) return;
+    this.#clientClosed = true;
+    this.#reader?.done.reject(new Deno.errors.Interrupted("operation canceled"));
+    this.#reader = undefined;
+    this.#inOrderUp(() => this.#server?.gone());
+  }
+
+  #sendUp(text: string): void {
+    const { cut } = this.#nature;
+    const room = cut?.after === "up" ? Math.max(0, cut.count - this.#bytesUp) : Infinity;
+    this.#bytesUp += text.length;
+    const passing = text.slice(0, room);
+    for (let from = 0; from < passing.length;) {
+      const size = this.#nature.splits ? this.#lots.integer(1, passing.length) : passing.length;
+      const piece = passing.slice(from, from += size);
+      this.#inOrderUp(() => this.#server?.receive(piece));
+    }
+    if (room <= text.length && cut !== undefined) this.#inOrderUp(() => this.#cut(cut.how));
+  }
+
+  #sendDown(bytes: Uint8Array): void {
+    const { cut } = this.#nature;
+    const room = cut?.after === "down" ? Math.max(0, cut.count - this.#bytesDown) : Infinity;
+    this.#bytesDown += bytes.length;
+    const passing = bytes.subarray(0, room);
+    if (passing.length > 0) {
+      this.#inOrderDown(() => {
+        this.#unread.push(passing);
+        this.#client.step("read");
+        if (this.#client.alive) this.#answerReader();
+      });
+    }
+    if (room <= bytes.length && cut !== undefined) this.#inOrderDown(() => this.#cut(cut.how));
+  }
+
+  #inOrderUp(arrive: () => void): void {
+    const { now } = this.#time;
+    this.#arrivesUp = Math.max(this.#arrivesUp, now + this.#nature.latencyMs);
+    this.#time.after(this.#arrivesUp - now, THE_WORLD, () => {
+      if (!this.#silent) arrive();
+    });
+  }
+
+  #inOrderDown(arrive: () => void): void {
+    const { now } = this.#time;
+    this.#arrivesDown = Math.max(this.#arrivesDown, now + this.#nature.latencyMs);
+    this.#time.after(this.#arrivesDown - now, this.#client, () => {
+      if (!this.#silent && !this.#clientClosed) arrive();
+    });
+  }
+
+  #cut(how: Cut["how"]): void {
+    if (this.#silent) return;
+    this.#silent = true;
+    if (how === "silence") return;
+    this.#server?.gone();
+    if (this.#clientClosed || !this.#client.alive) return;
+    this.#endReading(how === "close" ? "closed" : "reset");
+  }
+
+  #endReading(end: "closed" | "reset"): void {
+    if (end === "reset") this.#unread = [];
+    this.#end = end;
+    this.#answerReader();
+  }
+
+  #answerReader(): void {
+    const reader = this.#reader;
+    if (reader === undefined) return;
+    const first = this.#unread[0];
+    if (first === undefined && this.#end === undefined) return;
+    this.#reader = undefined;
+    if (first === undefined) {
+      if (this.#end === "closed") return reader.done.resolve(null);
+      return reader.done.reject(connectionReset());
+    }
+    const count = Math.min(first.length, reader.into.length);
+    reader.into.set(first.subarray(0, count));
+    if (count === first.length) this.#unread.shift();
+    else this.#unread[0] = first.subarray(count);
+    reader.done.resolve(count);
+  }
+}
+
+function connectionReset(): Error {
+  return new Deno.errors.ConnectionReset("Connection reset by peer (os error 104)");
+}

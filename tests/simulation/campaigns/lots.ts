@@ -1,0 +1,46 @@
+import { lots } from "../virtual_time.ts";
+
+/** Everything that a simulation leaves to chance, from one seed. */
+export class Lots {
+  /** Uniform in [0, 1). */
+  readonly uniform: () => number;
+
+  constructor(seed: number) {
+    this.uniform = lots(seed);
+  }
+
+  /** Lots of their own, so that one who draws more of them changes nothing for the others. */
+  fork(): Lots {
+    return new Lots(Math.floor(this.uniform() * 2 ** 32));
+  }
+
+  chance(probability: number): boolean {
+    return this.uniform() < probability;
+  }
+
+  /** A whole number, both ends included. */
+  integer(least: number, most: number): number {
+    return least + Math.floor(this.uniform() * (most - least + 1));
+  }
+
+  /** Small numbers as often as large ones of ten times the size. */
+  scaled(least: number, most: number): number {
+    return Math.round(least * (most / least) ** this.uniform());
+  }
+
+  pick<T>(choices: readonly T[]): T {
+    return choices[Math.floor(this.uniform() * choices.length)]!;
+  }
+
+  /** One of the choices, each as often as its weight says. */
+  weighted<T>(choices: readonly (readonly [number, T])[]): T {
+    let left = this.uniform() * choices.reduce((sum, [weight]) => sum + weight, 0);
+    for (const [weight, choice] of choices) if ((left -= weight) < 0) return choice;
+    return choices.at(-1)![1];
+  }
+
+  shuffled<T>(items: readonly T[]): T[] {
+    return items.map((item) => ({ item, place: this.uniform() }))
+      .sort((a, b) => a.place - b.place).map(({ item }) => item);
+  }
+}

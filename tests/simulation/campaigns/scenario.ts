@@ -1,0 +1,136 @@
+import type { SendOptions } from "../../../src/campaign/send_options.ts";
+import type { Relay as RelayOptions } from "../../../src/model/relay.ts";
+import { relayAt } from "../../smtp/fixtures.ts";
+import type { DiskFault } from "./disk.ts";
+import type { Lots } from "./lots.ts";
+import { MailingList } from "./mailing_list.ts";
+import {
+  type Day,
+  drawDay,
+  drawFate,
+  drawRelay,
+  type Fate,
+  type RelayNature,
+} from "./relay_nature.ts";
+
+/** What is drawn once for a campaign. */
+export interface Scenario {
+  readonly list: MailingList;
+  readonly relays: readonly RelayNature[];
+  readonly options: Partial<SendOptions> & Pick<SendOptions, "connections" | "retries">;
+  /** Runs with trouble, before the calm ones that bring it to its end. */
+  readonly runs: number;
+}
+
+/** What is drawn for one run. */
+export interface RunPlan {
+  readonly options: Partial<SendOptions>;
+  readonly days: readonly Day[];
+  /** undefined: as at the last run. */
+  readonly list: MailingList | undefined;
+  /** How many of the list are suppressed. */
+  readonly suppressed: number;
+  readonly diskFault: DiskFault | undefined;
+  readonly kill: { readonly step: number; readonly machine: boolean } | undefined;
+  readonly signal: { readonly step: number; readonly againMs: number | undefined } | undefined;
+  /** The list is changed while it is being sent. */
+  readonly edit: { readonly step: number; readonly how: "in place" | "renamed" } | undefined;
+  readonly skewMs: number;
+  /** Time that passes before it begins. */
+  readonly pauseMs: number;
+  /** `--until`, from the beginning of the run. */
+  readonly untilMs: number | undefined;
+}
+
+/** Steps that the way of one mail takes, and a little more. */
+const STEPS_OF_A_MAIL = 16;
+
+export function drawScenario(lots: Lots): Scenario {
+  const relays = [drawRelay(lots, "10.0.0.1:25")];
+  if (lots.chance(0.25)) relays.push(drawRelay(lots, "10.0.0.2:2525"));
+  return {
+    list: MailingList.draw(lots),
+    relays,
+    runs: lots.weighted([[50, 1], [30, 2], [12, 3], [8, 5]]),
+    options: {
+      connections: lots.weighted([[4, 1], [4, 2], [2, 3], [1, 6]]),
+      maxPerConnection: lots.chance(0.1) ? lots.integer(1, 4) : 0,
+      retries: lots.chance(0.7) ? 5 : lots.integer(0, 3),
+      retryForMs: lots.chance(0.8) ? 600_000 : lots.scaled(1_000, 60_000),
+      firstRetryMs: lots.scaled(50, 3_000),
+      patienceMs: lots.scaled(3_000, 60_000),
+      window: lots.chance(0.2) ? lots.integer(1, 6) : undefined,
+      dropMissing: lots.chance(0.2),
+      copyUpTo: lots.chance(0.2) ? -1 : undefined,
+    },
+  };
+}
+
+/** Whoever is new in the list gets his fate. */
+export function drawFates(
+  lots: Lots,
+  { keys }: MailingList,
+  fates: Map<string, Fate>,
+  met: Set<string>,
+): void {
+  for (const key of keys) {
+    if (met.has(key)) continue;
+    met.add(key);
+    const fate = drawFate(lots);
+    if (fate !== undefined) fates.set(key, fate);
+  }
+}
+
+export function drawRun(
+  lots: Lots,
+  { relays }: Scenario,
+  list: MailingList,
+  first: boolean,
+): RunPlan {
+  const steps = 20 + STEPS_OF_A_MAIL * list.rows.length;
+  const rate = lots.chance(0.15)
+    ? { count: lots.integer(1, 20), perMs: lots.pick([1_000, 3_000]) }
+    : undefined;
+  return {
+    options: {
+      rate,
+      wait: lots.chance(0.85),
+      inDoubt: lots.chance(0.15) ? "resend" : "hold",
+      limit: lots.chance(0.15) ? lots.integer(1, 10) : undefined,
+      offset: lots.chance(0.04) ? lots.integer(1, 5) : 0,
+    },
+    days: relays.map(() => drawDay(lots)),
+    list: !first && lots.chance(0.3) ? list.changed(lots) : undefined,
+    suppressed: lots.chance(0.2) ? lots.integer(1, 3) : 0,
+    diskFault: lots.chance(0.06)
+      ? {
+        what: lots.pick(["commit", "commit", "sync"] as const),
+        from: lots.scaled(1, 30),
+        count: lots.pick([1, 3, Infinity]),
+      }
+      : undefined,
+    kill: lots.chance(0.5) ? { step: lots.scaled(1, steps), machine: lots.chance(0.2) } : undefined,
+    signal: lots.chance(0.2)
+      ? {
+        step: lots.scaled(1, steps),
+        againMs: lots.chance(0.2) ? lots.scaled(150, 5_000) : undefined,
+      }
+      : undefined,
+    edit: lots.chance(0.06)
+      ? { step: lots.scaled(1, steps), how: lots.pick(["in place", "renamed"] as const) }
+      : undefined,
+    skewMs: lots.chance(0.1) ? lots.integer(-90, 90) * 60_000 : 0,
+    untilMs: lots.chance(0.1) ? lots.scaled(50, 30_000) : undefined,
+    pauseMs: lots.chance(0.3) ? lots.scaled(100, 3_600_000) : 0,
+  };
+}
+
+/** The relay as the program is told of it. */
+export function relayOptions({ address }: RelayNature, lots: Lots): RelayOptions {
+  const [host, port] = address.split(":");
+  return relayAt(Number(port), {
+    name: address,
+    host: host!,
+    rate: lots.chance(0.05) ? { count: lots.integer(2, 20), perMs: 1_000 } : undefined,
+  });
+}

@@ -1,0 +1,65 @@
+/** A mail that a relay took. */
+export interface Acceptance {
+  readonly key: string;
+  /** The run whose connection carried it. */
+  readonly run: number;
+}
+
+/** What the relays know of a recipient. */
+export interface Dossier {
+  /** Times the relay said no, or later, for his own sake. */
+  ownNo: number;
+  ownLater: number;
+  /** Times it put him off for what had nothing to do with him. */
+  othersLater: number;
+  /** Runs in which he was named to a relay. */
+  readonly runs: Set<number>;
+  /** Message-IDs of the mails that came for him, and their texts. */
+  readonly messageIds: Set<string>;
+  readonly texts: Set<string>;
+}
+
+/** What the relays did: the truth that the ledger is judged by. */
+export class Truth {
+  readonly acceptances: Acceptance[] = [];
+  readonly #dossiers = new Map<string, Dossier>();
+
+  /** A whole mail was read, whatever becomes of it. */
+  came(key: string, text: string): void {
+    const { messageIds, texts } = this.of(key);
+    messageIds.add(/^Message-ID:\s*(\S+)/im.exec(text)?.[1] ?? "none");
+    texts.add(text);
+  }
+
+  accepted(key: string, run: number): void {
+    this.acceptances.push({ key, run });
+  }
+
+  of(key: string): Dossier {
+    let dossier = this.#dossiers.get(key);
+    if (dossier === undefined) {
+      dossier = {
+        ownNo: 0,
+        ownLater: 0,
+        othersLater: 0,
+        runs: new Set(),
+        messageIds: new Set(),
+        texts: new Set(),
+      };
+      this.#dossiers.set(key, dossier);
+    }
+    return dossier;
+  }
+
+  /** Everybody who was named to a relay. */
+  get named(): ReadonlyMap<string, Dossier> {
+    return this.#dossiers;
+  }
+
+  /** How often each recipient's mail was taken. */
+  get counts(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { key } of this.acceptances) counts.set(key, (counts.get(key) ?? 0) + 1);
+    return counts;
+  }
+}
