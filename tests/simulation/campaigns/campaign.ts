@@ -66,6 +66,7 @@ export class SimulatedCampaign implements Disposable {
   readonly #truth = new Truth();
   readonly #fates = new Map<string, Fate>();
   readonly #met = new Set<string>();
+  readonly #suppressed = new Set<string>();
   readonly #relays: readonly Relay[];
   readonly #options: SendOptions;
   /** How often each may get a mail: once, and once more for each time that the user had it sent again. */
@@ -117,6 +118,7 @@ export class SimulatedCampaign implements Disposable {
     assertEndOfCampaign({
       ledger: observe(this.#machine.disk.ledger),
       list: this.#list,
+      suppressed: this.#suppressed,
       fates: this.#fates,
       truth: this.#truth,
     });
@@ -132,6 +134,7 @@ export class SimulatedCampaign implements Disposable {
     time.pass(plan.pauseMs);
     if (plan.list !== undefined) this.#write(plan.list, "renamed");
     const suppressed = [...this.#list.keys].slice(0, plan.suppressed);
+    for (const key of suppressed) this.#suppressed.add(key);
     files.write(SUPPRESSED, suppressed.map((key) => `${key}\n`).join(""));
     const before = observe(disk.ledger);
     const options: SendOptions = {

@@ -78,6 +78,8 @@ export class Disk implements Disposable {
   closeAll(): void {
     for (const database of this.#databases) database.close();
     for (const file of this.#files) file.close();
+    this.#databases.clear();
+    this.#files.clear();
   }
 
   [Symbol.dispose](): void {

@@ -1,4 +1,4 @@
-import type { Client } from "./link.ts";
+import { type Client, onTheWayTo } from "./link.ts";
 import type { WorldTime } from "./world_time.ts";
 
 interface File {
@@ -54,10 +54,11 @@ export class Files {
   /** Piece by piece, from what the file holds at that moment; by its name, as if it were written over in place. */
   open(path: string, client: Client): Deno.FsFile {
     let place = 0;
+    const reader = onTheWayTo(client);
     const readable = new ReadableStream<Uint8Array>({
       pull: (controller) =>
         new Promise((resolve) => {
-          this.#time.after(PIECE_MS, client, () => {
+          this.#time.after(PIECE_MS, reader, () => {
             const piece = this.read(path).subarray(place, place += PIECE);
             if (piece.length > 0) controller.enqueue(piece.slice());
             else controller.close();

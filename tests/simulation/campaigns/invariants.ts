@@ -215,17 +215,21 @@ function assertEverybodySettled({ rows, byKey }: Observation, list: MailingList)
 
 /** What must hold when the relays are in order again and the campaign has come to its end. */
 export function assertEndOfCampaign(
-  { ledger, list, fates, truth }: Pick<Told, "fates" | "truth"> & {
+  { ledger, list, suppressed, fates, truth }: Pick<Told, "fates" | "truth"> & {
     readonly ledger: Observation;
+    /** Everybody who was suppressed in some run. */
+    readonly suppressed: ReadonlySet<string>;
     readonly list: MailingList;
   },
 ): void {
+  // Whom a suppression has ruled out stays ruled out as long as the list is the same.
   const unclear = [...fates.values()].some((fate) => fate.kind === "refused" && !fate.clear);
   for (const key of list.keys) {
     const row = ledger.byKey.get(key);
     assert.ok(row !== undefined, `${key} is not in the ledger`);
     const healthy = fates.get(key) === undefined || fates.get(key)?.kind === "cut";
-    const served = row.state === "sent" || row.state === "in-doubt";
+    const ruledOut = row.state === "skipped" && suppressed.has(key);
+    const served = row.state === "sent" || row.state === "in-doubt" || ruledOut;
     const putOff = truth.of(key).othersLater > 0 && row.state === "failed";
     if (healthy && !putOff) assert.ok(served, `${key} is ${row.state} at the end: ${row.reason}`);
     else if (!unclear) assert.ok(!OPEN.has(row.state), `${key} is ${row.state} at the end`);

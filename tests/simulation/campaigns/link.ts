@@ -1,6 +1,15 @@
 import type { Lots } from "./lots.ts";
 import { type Owner, THE_WORLD, type WorldTime } from "./world_time.ts";
 
+/** Whose the events are of what is on its way to a process: not its own timers, and gone with it. */
+export function onTheWayTo(client: Client): Owner {
+  return {
+    get alive() {
+      return client.alive;
+    },
+  };
+}
+
 /** How a connection comes to an early end: after so many bytes to the relay ("up") or from it ("down"), or after a time. */
 export interface Cut {
   readonly after: "up" | "down" | "ms";
@@ -37,6 +46,7 @@ const encoder = new TextEncoder();
 export class Link {
   readonly #time: WorldTime;
   readonly #client: Client;
+  readonly #toClient: Owner;
   readonly #nature: LinkNature;
   readonly #lots: Lots;
   #server: ServerEnd | undefined;
@@ -58,6 +68,7 @@ export class Link {
   constructor(time: WorldTime, client: Client, nature: LinkNature, lots: Lots) {
     this.#time = time;
     this.#client = client;
+    this.#toClient = onTheWayTo(client);
     this.#nature = nature;
     this.#lots = lots;
     const { cut } = nature;
@@ -181,7 +192,7 @@ export class Link {
   #inOrderDown(arrive: () => void): void {
     const { now } = this.#time;
     this.#arrivesDown = Math.max(this.#arrivesDown, now + this.#nature.latencyMs);
-    this.#time.after(this.#arrivesDown - now, this.#client, () => {
+    this.#time.after(this.#arrivesDown - now, this.#toClient, () => {
       if (!this.#silent && !this.#clientClosed) arrive();
     });
   }

@@ -1,4 +1,4 @@
-import { type Client, Link, type LinkNature, type ServerEnd } from "./link.ts";
+import { type Client, Link, type LinkNature, onTheWayTo, type ServerEnd } from "./link.ts";
 import type { Lots } from "./lots.ts";
 import type { WorldTime } from "./world_time.ts";
 
@@ -37,7 +37,7 @@ export class Network {
     const door = this.#doors.get(`${hostname}:${port}`)?.();
     const { state, nature } = door ?? { state: "closed", nature: undefined };
     if (state !== "silent") {
-      this.#time.after(2 * (nature?.latencyMs ?? 1), client, () => {
+      this.#time.after(2 * (nature?.latencyMs ?? 1), onTheWayTo(client), () => {
         signal?.removeEventListener("abort", abort);
         if (signal?.aborted) return;
         if (door === undefined || state === "closed") {

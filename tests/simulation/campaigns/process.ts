@@ -7,7 +7,7 @@ import { useClock } from "../../../src/time/clock.ts";
 import type { Disk } from "./disk.ts";
 import type { Files } from "./files.ts";
 import type { History } from "./history.ts";
-import type { Client } from "./link.ts";
+import { type Client, onTheWayTo } from "./link.ts";
 import type { Lots } from "./lots.ts";
 import type { Network } from "./network.ts";
 import { settle } from "./turns.ts";
@@ -50,7 +50,7 @@ export interface Leftovers {
 
 /** No run takes so long, in virtual time or in events. */
 const LONGEST_MS = 6 * 3_600_000;
-const MOST_EVENTS = 2_000_000;
+const MOST_EVENTS = 200_000;
 
 /** One process that runs a campaign: the program itself, from `runCampaign()` on, with everything around it simulated. */
 export class SimulatedProcess implements Client {
@@ -124,7 +124,7 @@ export class SimulatedProcess implements Client {
     this.signalledAt = time.now;
     history.note(time.now, "SIGINT");
     this.#stop.abort(new DOMException("Stopped by a signal", "AbortError"));
-    if (againMs !== undefined) time.after(againMs, this, () => this.#second?.());
+    if (againMs !== undefined) time.after(againMs, onTheWayTo(this), () => this.#second?.());
   }
 
   #die(what: string, machine: boolean): void {

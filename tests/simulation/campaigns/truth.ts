@@ -14,7 +14,7 @@ export interface Dossier {
   othersLater: number;
   /** Runs in which he was named to a relay. */
   readonly runs: Set<number>;
-  /** Message-IDs of the mails that came for him, and their texts. */
+  /** Message-IDs of the mails that came for him, and their texts without the Date. */
   readonly messageIds: Set<string>;
   readonly texts: Set<string>;
 }
@@ -28,7 +28,7 @@ export class Truth {
   came(key: string, text: string): void {
     const { messageIds, texts } = this.of(key);
     messageIds.add(/^Message-ID:\s*(\S+)/im.exec(text)?.[1] ?? "none");
-    texts.add(text);
+    texts.add(text.replace(/^Date: .*$/m, ""));
   }
 
   accepted(key: string, run: number): void {
