@@ -39,6 +39,9 @@ export interface Client extends Owner {
   step(what: string): void;
 }
 
+/** A relay hangs up on a client from whom nothing comes for so long. */
+const IDLE_MS = 60_000;
+
 const latin1 = new TextDecoder("latin1");
 const encoder = new TextEncoder();
 
@@ -107,13 +110,16 @@ export class Link {
     this.#cut("reset");
   }
 
+  /** Both ends are up, and nothing arrives any more. */
   silence(): void {
+    if (this.#silent) return;
     this.#silent = true;
+    this.#time.after(IDLE_MS, THE_WORLD, () => this.#server?.gone());
   }
 
   /** The process is gone: its system says goodbye for it, unless the machine is gone as well. */
   clientGone(machine: boolean): void {
-    if (machine) this.#silent = true;
+    if (machine) this.silence();
     else this.#closeClient();
   }
 
@@ -199,8 +205,8 @@ export class Link {
 
   #cut(how: Cut["how"]): void {
     if (this.#silent) return;
+    if (how === "silence") return this.silence();
     this.#silent = true;
-    if (how === "silence") return;
     this.#server?.gone();
     if (this.#clientClosed || !this.#client.alive) return;
     this.#endReading(how === "close" ? "closed" : "reset");
