@@ -184,7 +184,9 @@ export class SimulatedCampaign implements Disposable {
       run: this.#run,
       after: observe(disk.ledger),
       attempts: this.#relays.map((relay) => relay.attempts),
-      latencyMs: Math.max(...this.#relays.map(({ nature }) => nature.latencyMs)),
+      silentEnds: this.#relays.some(({ nature: { session } }) =>
+        session.mails < Infinity && session.says === undefined
+      ),
       allowed: this.#allowed,
       fates: this.#fates,
       truth: this.#truth,

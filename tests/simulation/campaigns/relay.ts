@@ -150,7 +150,7 @@ export class Relay {
   }
 
   #forOthers(key: string, answer: Answer): Answer {
-    if (answer.say[0]?.startsWith("4")) this.#world.truth.of(key).othersLater++;
+    if (answer.say[0]?.startsWith("4")) this.#world.truth.of(key).othersLater.add(this.#run);
     return answer;
   }
 

@@ -119,7 +119,7 @@ export function drawRun(
     edit: lots.chance(0.06)
       ? { step: lots.scaled(1, steps), how: lots.pick(["in place", "renamed"] as const) }
       : undefined,
-    skewMs: lots.chance(0.1) ? lots.integer(-90, 90) * 60_000 : 0,
+    skewMs: lots.chance(0.1) ? lots.integer(-10, 10) * 1_000 : 0,
     untilMs: lots.chance(0.1) ? lots.scaled(50, 30_000) : undefined,
     pauseMs: lots.chance(0.3) ? lots.scaled(100, 3_600_000) : 0,
   };

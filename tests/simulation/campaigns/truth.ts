@@ -10,8 +10,8 @@ export interface Dossier {
   /** Times the relay said no, or later, for his own sake. */
   ownNo: number;
   ownLater: number;
-  /** Times it put him off for what had nothing to do with him. */
-  othersLater: number;
+  /** Runs in which it put him off for what had nothing to do with him. */
+  readonly othersLater: Set<number>;
   /** Runs in which he was named to a relay. */
   readonly runs: Set<number>;
   /** Message-IDs of the mails that came for him, and their texts without the Date. */
@@ -41,7 +41,7 @@ export class Truth {
       dossier = {
         ownNo: 0,
         ownLater: 0,
-        othersLater: 0,
+        othersLater: new Set(),
         runs: new Set(),
         messageIds: new Set(),
         texts: new Set(),
@@ -54,6 +54,11 @@ export class Truth {
   /** Everybody who was named to a relay. */
   get named(): ReadonlyMap<string, Dossier> {
     return this.#dossiers;
+  }
+
+  /** How many were put off in a run for what had nothing to do with them. */
+  putOffIn(run: number): number {
+    return [...this.#dossiers.values()].filter(({ othersLater }) => othersLater.has(run)).length;
   }
 
   /** How often each recipient's mail was taken. */
