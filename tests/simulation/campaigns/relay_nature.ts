@@ -158,7 +158,7 @@ export function drawDay(lots: Lots): Day {
     trouble: drawTrouble(lots),
     cuts: lots.chance(0.3) ? lots.pick([0.02, 0.1, 0.3, 0.6]) : 0,
     slow: lots.chance(0.15)
-      ? { chance: lots.pick([0.05, 0.3]), ms: lots.scaled(200, 15_000) }
+      ? { chance: lots.pick([0.05, 0.3]), ms: lots.scaled(200, 8_000) }
       : { chance: 0, ms: 0 },
   };
 }
@@ -172,7 +172,7 @@ function drawTrouble(lots: Lots): Trouble {
     [12, {
       kind: "outage",
       fromMs,
-      toMs: fromMs + lots.scaled(50, 20_000),
+      toMs: fromMs + lots.scaled(50, 8_000),
       how: lots.weighted<Extract<Trouble, { kind: "outage" }>["how"]>([
         [2, "closed"],
         [1, "silent"],

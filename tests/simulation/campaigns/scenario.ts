@@ -51,14 +51,14 @@ export function drawScenario(lots: Lots): Scenario {
   return {
     list: MailingList.draw(lots),
     relays,
-    runs: lots.weighted([[50, 1], [30, 2], [12, 3], [8, 5]]),
+    runs: lots.weighted([[58, 1], [28, 2], [10, 3], [4, 5]]),
     options: {
       connections: lots.weighted([[4, 1], [4, 2], [2, 3], [1, 6]]),
       maxPerConnection: lots.chance(0.1) ? lots.integer(1, 4) : 0,
       retries: lots.chance(0.7) ? 5 : lots.integer(0, 3),
       retryForMs: lots.chance(0.8) ? 600_000 : lots.scaled(1_000, 60_000),
-      firstRetryMs: lots.scaled(50, 3_000),
-      patienceMs: lots.scaled(3_000, 60_000),
+      firstRetryMs: lots.scaled(50, 1_500),
+      patienceMs: lots.scaled(2_000, 20_000),
       window: lots.chance(0.2) ? lots.integer(1, 6) : undefined,
       dropMissing: lots.chance(0.2),
       copyUpTo: lots.chance(0.2) ? -1 : undefined,
