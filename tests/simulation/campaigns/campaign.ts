@@ -1,18 +1,18 @@
 import type { SendOptions } from "../../../src/campaign/send_options.ts";
 import { TIMEOUTS } from "../../../src/smtp/wire/timeouts.ts";
 import { NEEDED, resolve } from "../../support/settings.ts";
-import { Disk } from "./disk.ts";
-import { Files } from "./files.ts";
-import { History } from "./history.ts";
+import { Disk } from "./world/disk.ts";
+import { Files } from "./world/files.ts";
+import { History } from "./world/history.ts";
 import { assertEndOfCampaign, type Ending, isUnclear, notServed } from "./end_of_campaign.ts";
 import { assertRun, type Told } from "./invariants.ts";
-import { Lots } from "./lots.ts";
+import { Lots } from "./world/lots.ts";
 import type { MailingList } from "./mailing_list.ts";
-import { Network } from "./network.ts";
+import { Network } from "./world/network.ts";
 import { assertTold, NOTHING_YET, type Observation, observe } from "./observation.ts";
 import { type End, type Machine, SimulatedProcess } from "./process.ts";
-import { Relay } from "./relay.ts";
-import { CALM_DAY, type Fate } from "./relay_nature.ts";
+import { Relay } from "./relays/relay.ts";
+import { CALM_DAY, type Fate } from "./relays/relay_nature.ts";
 import {
   drawFates,
   drawRun,
@@ -21,8 +21,8 @@ import {
   type RunPlan,
   type Scenario,
 } from "./scenario.ts";
-import { Truth } from "./truth.ts";
-import { WorldTime } from "./world_time.ts";
+import { Truth } from "./relays/truth.ts";
+import { WorldTime } from "./world/world_time.ts";
 
 /** Replies are waited for so much shorter: whoever waits looks about so often that all of ten minutes would take long. */
 const HASTE = 30;

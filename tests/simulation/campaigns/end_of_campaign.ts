@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { OPEN } from "./invariants.ts";
 import type { MailingList } from "./mailing_list.ts";
 import type { Observation } from "./observation.ts";
-import type { Fate } from "./relay_nature.ts";
-import type { Truth } from "./truth.ts";
+import type { Fate } from "./relays/relay_nature.ts";
+import type { Truth } from "./relays/truth.ts";
 
 /** All that is known when the relays have been in order for some runs. */
 export interface Ending {

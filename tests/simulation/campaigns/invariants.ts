@@ -8,9 +8,9 @@ import { StorageError } from "../../../src/sqlite/storage_error.ts";
 import type { MailingList } from "./mailing_list.ts";
 import type { Observation } from "./observation.ts";
 import type { End, Leftovers } from "./process.ts";
-import type { Fate } from "./relay_nature.ts";
+import type { Fate } from "./relays/relay_nature.ts";
 import type { RunPlan } from "./scenario.ts";
-import type { Truth } from "./truth.ts";
+import type { Truth } from "./relays/truth.ts";
 
 /** All that is known of a run when it is over. */
 export interface Told {
@@ -83,7 +83,7 @@ function assertRecorded({ truth, after, allowed }: Told): void {
   }
 }
 
-function assertFewInDoubt({ plan, options, before, after, signalledAt, ...told }: Told): void {
+function assertFewInDoubt({ plan, options, before, after, ...told }: Told): void {
   const doubted = before.keysIn("in-doubt");
   const news = [...after.keysIn("in-doubt")].filter((key) => !doubted.has(key));
   const connections = Math.max(options.connections, options.relays.length);

@@ -1,4 +1,4 @@
-import type { Lots } from "./lots.ts";
+import type { Lots } from "./world/lots.ts";
 
 /** A row of a list: somebody, or what names nobody. */
 export interface Row {

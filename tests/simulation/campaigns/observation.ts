@@ -5,7 +5,7 @@ import { readRowsAtRest } from "../../../src/ledger/sqlite/rows.ts";
 import { SqliteStore } from "../../../src/ledger/sqlite/store.ts";
 import type { State } from "../../../src/model/state.ts";
 import { Database } from "../../../src/sqlite/database.ts";
-import { resultNow } from "./turns.ts";
+import { resultNow } from "./world/turns.ts";
 
 /** What the ledger holds, as the next run will find it. */
 export interface Observation {

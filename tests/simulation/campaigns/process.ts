@@ -4,14 +4,14 @@ import type { SendOptions } from "../../../src/campaign/send_options.ts";
 import type { Reporter } from "../../../src/report/reporter.ts";
 import type { Summary } from "../../../src/report/summary.ts";
 import { useClock } from "../../../src/time/clock.ts";
-import type { Disk } from "./disk.ts";
-import type { Files } from "./files.ts";
-import type { History } from "./history.ts";
-import { type Client, onTheWayTo } from "./link.ts";
-import type { Lots } from "./lots.ts";
-import type { Network } from "./network.ts";
-import { settle } from "./turns.ts";
-import type { WorldTime } from "./world_time.ts";
+import type { Disk } from "./world/disk.ts";
+import type { Files } from "./world/files.ts";
+import type { History } from "./world/history.ts";
+import { type Client, onTheWayTo } from "./world/link.ts";
+import type { Lots } from "./world/lots.ts";
+import type { Network } from "./world/network.ts";
+import { settle } from "./world/turns.ts";
+import type { WorldTime } from "./world/world_time.ts";
 
 /** What a process runs in. */
 export interface Machine {

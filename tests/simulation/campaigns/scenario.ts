@@ -1,8 +1,8 @@
 import type { SendOptions } from "../../../src/campaign/send_options.ts";
 import type { Relay as RelayOptions } from "../../../src/model/relay.ts";
 import { relayAt } from "../../smtp/fixtures.ts";
-import type { DiskFault } from "./disk.ts";
-import type { Lots } from "./lots.ts";
+import type { DiskFault } from "./world/disk.ts";
+import type { Lots } from "./world/lots.ts";
 import { MailingList } from "./mailing_list.ts";
 import {
   type Day,
@@ -11,7 +11,7 @@ import {
   drawRelay,
   type Fate,
   type RelayNature,
-} from "./relay_nature.ts";
+} from "./relays/relay_nature.ts";
 
 /** What is drawn once for a campaign. */
 export interface Scenario {

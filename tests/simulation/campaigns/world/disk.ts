@@ -1,4 +1,4 @@
-import { Database, Statement } from "../../../src/sqlite/database.ts";
+import { Database, Statement } from "../../../../src/sqlite/database.ts";
 import type { Client } from "./link.ts";
 
 /** What is wrong with the disk for a time. */

@@ -1,4 +1,4 @@
-import { lots } from "../virtual_time.ts";
+import { lots } from "../../virtual_time.ts";
 
 /** Everything that a simulation leaves to chance, from one seed. */
 export class Lots {

@@ -1,5 +1,5 @@
-import type { Link, ServerEnd } from "./link.ts";
-import { THE_WORLD, type WorldTime } from "./world_time.ts";
+import type { Link, ServerEnd } from "../world/link.ts";
+import { THE_WORLD, type WorldTime } from "../world/world_time.ts";
 
 /** What a relay says to a command, and what it does then. */
 export interface Answer {

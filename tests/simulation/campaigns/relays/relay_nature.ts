@@ -1,5 +1,5 @@
-import type { LinkNature } from "./link.ts";
-import type { Lots } from "./lots.ts";
+import type { LinkNature } from "../world/link.ts";
+import type { Lots } from "../world/lots.ts";
 import type { ServerNature } from "./smtp_session.ts";
 
 /** At which step a relay says what: "rcpt 550 5.4.5 Daily limit". */

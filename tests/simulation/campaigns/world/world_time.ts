@@ -1,4 +1,4 @@
-import type { Clock } from "../../../src/time/clock.ts";
+import type { Clock } from "../../../../src/time/clock.ts";
 
 /** Whose events are dropped when it is gone. */
 export interface Owner {

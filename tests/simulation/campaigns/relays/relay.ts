@@ -1,11 +1,11 @@
-import type { History } from "./history.ts";
-import type { Link } from "./link.ts";
-import type { Lots } from "./lots.ts";
-import type { Door } from "./network.ts";
+import type { History } from "../world/history.ts";
+import type { Link } from "../world/link.ts";
+import type { Lots } from "../world/lots.ts";
+import type { Door } from "../world/network.ts";
 import { type Day, drawLink, type Fate, type RelayNature, type Saying } from "./relay_nature.ts";
 import { type Answer, type SessionPolicy, SmtpSession } from "./smtp_session.ts";
 import type { Truth } from "./truth.ts";
-import type { WorldTime } from "./world_time.ts";
+import type { WorldTime } from "../world/world_time.ts";
 
 /** What all relays of a world share. */
 export interface RelayWorld {
