@@ -108,6 +108,7 @@ export class SimulatedCampaign implements Disposable {
     }
     this.#machine.files.write(TEMPLATE, TEXT);
     this.#write(scenario.list, "renamed");
+    this.history.note(0, JSON.stringify({ relays: scenario.relays, options: scenario.options }));
     this.#options = {
       ...BASE,
       campaign: "simulated",
@@ -181,7 +182,11 @@ export class SimulatedCampaign implements Disposable {
       },
     });
     disk.begin(process, plan.diskFault);
-    this.history.note(time.now, `run ${this.#run} of ${lists[0]!.rows.length} rows`);
+    const { list: _, ...drawn } = plan;
+    this.history.note(
+      time.now,
+      `run ${this.#run}: ${lists[0]!.rows.length} rows ${JSON.stringify(drawn)}`,
+    );
     const began = time.now;
     const end = process.run(options);
     const { leftovers } = process;
@@ -212,6 +217,9 @@ export class SimulatedCampaign implements Disposable {
   #write(list: MailingList, how: "in place" | "renamed"): void {
     this.#list = list;
     drawFates(this.#lots, list, this.#fates, this.#met);
+    for (const { key, name, cell } of list.rows) {
+      if (key !== undefined) this.#truth.listed(key, `${name} ${cell}`);
+    }
     this.#machine.files.write(LIST, list.text, how);
   }
 }

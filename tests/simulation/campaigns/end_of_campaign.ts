@@ -15,9 +15,11 @@ export interface Ending {
   readonly truth: Truth;
 }
 
-/** Some are refused by codes that may as well mean us: a run may end without a verdict about the last of them. */
+/** Some are refused by codes that may as well mean us, or put off for ever: a run may end without a verdict about the last of them. */
 export function isUnclear(fates: ReadonlyMap<string, Fate>): boolean {
-  return [...fates.values()].some((fate) => fate.kind === "refused" && !fate.clear);
+  return [...fates.values()].some((fate) =>
+    (fate.kind === "refused" && !fate.clear) || (fate.kind === "later" && fate.times === Infinity)
+  );
 }
 
 /** Whose mail would be taken, and who has not got it. */

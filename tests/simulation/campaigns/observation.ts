@@ -14,9 +14,11 @@ export interface Observation {
   readonly byKey: ReadonlyMap<string, LedgerRow>;
   keysIn(state: State): ReadonlySet<string>;
   count(state: State): number;
+  /** Rows that a process has, or died over. */
+  readonly held: number;
 }
 
-export const NOTHING_YET: Observation = observationOf([]);
+export const NOTHING_YET: Observation = observationOf([], 0);
 
 /** Reads the rows of a ledger that nobody is sending from; none where there is no ledger yet. */
 export function observe(path: string): Observation {
@@ -31,7 +33,9 @@ export function observe(path: string): Observation {
       tables: number;
     };
     if (tables === 0) return NOTHING_YET;
-    return observationOf(rowsOf(readRowsAtRest(new SqliteStore(database, path), path)));
+    const rows = rowsOf(readRowsAtRest(new SqliteStore(database, path), path));
+    const { held } = database.prepare(COUNT_HELD).get() as { held: number };
+    return observationOf(rows, held);
   } finally {
     database.close();
   }
@@ -49,14 +53,17 @@ export function assertTold(path: string, { rows, count }: Observation): void {
   );
 }
 
+const COUNT_HELD = "SELECT count(*) AS held FROM recipient WHERE state IN (1, 2)";
+
 const STATES = ["queued", "deferred", "sent", "failed", "invalid", "skipped", "in-doubt"] as const;
 
 function rowsOf(rows: AsyncIterable<LedgerRow>): readonly LedgerRow[] {
   return resultNow(Array.fromAsync(rows));
 }
 
-function observationOf(rows: readonly LedgerRow[]): Observation {
+function observationOf(rows: readonly LedgerRow[], held: number): Observation {
   return {
+    held,
     rows,
     byKey: new Map(rows.flatMap((row) => row.key === undefined ? [] : [[row.key, row]])),
     keysIn: (state) => new Set(rows.flatMap((row) => row.state === state ? row.key ?? [] : [])),

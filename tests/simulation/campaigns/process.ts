@@ -50,7 +50,7 @@ export interface Leftovers {
 
 /** No run takes so long, in virtual time or in events. */
 const LONGEST_MS = 6 * 3_600_000;
-const MOST_EVENTS = 200_000;
+const MOST_EVENTS = 3_000_000;
 
 /** One process that runs a campaign: the program itself, from `runCampaign()` on, with everything around it simulated. */
 export class SimulatedProcess implements Client {

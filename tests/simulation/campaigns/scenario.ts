@@ -9,6 +9,7 @@ import {
   drawDay,
   drawFate,
   drawRelay,
+  drawWideRelay,
   type Fate,
   type RelayNature,
 } from "./relays/relay_nature.ts";
@@ -45,15 +46,20 @@ export interface RunPlan {
 /** Steps that the way of one mail takes, and a little more. */
 const STEPS_OF_A_MAIL = 16;
 
+/** Lists from this length on may fill all windows there can be. */
+const WIDE_FROM = 60;
+
 export function drawScenario(lots: Lots): Scenario {
-  const relays = [drawRelay(lots, "10.0.0.1:25")];
+  const list = MailingList.draw(lots);
+  const wide = list.rows.length > WIDE_FROM && lots.chance(0.5);
+  const relays = [(wide ? drawWideRelay : drawRelay)(lots, "10.0.0.1:25")];
   if (lots.chance(0.25)) relays.push(drawRelay(lots, "10.0.0.2:2525"));
   return {
-    list: MailingList.draw(lots),
+    list,
     relays,
     runs: lots.weighted([[58, 1], [28, 2], [10, 3], [4, 5]]),
     options: {
-      connections: lots.weighted([[4, 1], [4, 2], [2, 3], [1, 6]]),
+      connections: lots.weighted(wide ? [[1, 4], [1, 6]] : [[4, 1], [4, 2], [2, 3], [0.5, 6]]),
       maxPerConnection: lots.chance(0.1) ? lots.integer(1, 4) : 0,
       retries: lots.chance(0.7) ? 5 : lots.integer(0, 3),
       retryForMs: lots.chance(0.8) ? 600_000 : lots.scaled(1_000, 60_000),

@@ -1,5 +1,4 @@
 import type { History } from "../world/history.ts";
-import type { Link } from "../world/link.ts";
 import type { Lots } from "../world/lots.ts";
 import type { Door } from "../world/network.ts";
 import { type Day, drawLink, type Fate, type RelayNature, type Saying } from "./relay_nature.ts";
@@ -53,7 +52,8 @@ export class Relay {
     return {
       state: outage === "closed" || outage === "silent" ? outage : "open",
       nature: drawLink(this.#lots, this.nature, this.#day),
-      serve: (link) => new SmtpSession(this.#world.time, link, this.#policyOf(link)),
+      serve: (link) =>
+        new SmtpSession(this.#world.time, link, this.#policy(), this.nature.latencyMs),
     };
   }
 
@@ -64,7 +64,7 @@ export class Relay {
     return at >= trouble.fromMs && at < trouble.toMs ? trouble.how : undefined;
   }
 
-  #policyOf(_link: Link): SessionPolicy {
+  #policy(): SessionPolicy {
     const session = ++this.#names;
     const run = this.#run;
     let mails = 0;
@@ -79,6 +79,7 @@ export class Relay {
         return this.#body(recipient.toLowerCase(), text, run);
       },
       heard: (line) => this.#note(`${session} C: ${line}`),
+      spokenToAfterAll: (line) => void this.#world.truth.rudeness.push(line),
       ended: () => void this.#sessions--,
     };
     return this.#noted(policy, session);
@@ -150,7 +151,11 @@ export class Relay {
   }
 
   #forOthers(key: string, answer: Answer): Answer {
-    if (answer.say[0]?.startsWith("4")) this.#world.truth.of(key).othersLater.add(this.#run);
+    if (answer.say[0]?.startsWith("4")) {
+      const dossier = this.#world.truth.of(key);
+      dossier.later++;
+      dossier.othersLater.add(this.#run);
+    }
     return answer;
   }
 
@@ -167,7 +172,7 @@ export class Relay {
       ? told.times > fate.times
       : this.#world.time.now - told.since >= fate.forMs;
     if (over) return undefined;
-    dossier.ownLater++;
+    dossier.later++;
     return this.#says(fate.says);
   }
 

@@ -25,6 +25,7 @@ export interface RelayNature {
   readonly server: ServerNature;
   readonly latencyMs: number;
   readonly splits: boolean;
+  readonly waits: boolean;
   /** It works so long on a command, and on a body. */
   readonly serviceMs: number;
   readonly bodyMs: number;
@@ -135,9 +136,11 @@ export function drawRelay(lots: Lots, address: string): RelayNature {
       letsInData: lots.chance(0.2),
       refusesBehindDot: lots.chance(0.06),
       readsRefusedChunks: lots.chance(0.06),
+      lingers: lots.chance(0.3),
     },
     latencyMs: lots.scaled(1, 800) / 10,
     splits: lots.chance(0.2),
+    waits: lots.chance(0.15),
     serviceMs: lots.chance(0.5) ? 0 : lots.scaled(1, 30),
     bodyMs: lots.scaled(1, 100),
     connections: lots.chance(0.15) ? lots.integer(1, 3) : Infinity,
@@ -150,6 +153,19 @@ export function drawRelay(lots: Lots, address: string): RelayNature {
     rate: lots.chance(0.12)
       ? { ...lots.pick(TOO_FAST), count: lots.integer(1, 5), perMs: lots.scaled(200, 4_000) }
       : undefined,
+  };
+}
+
+/** A relay far away that takes a window of mails at once, as fast as they come. */
+export function drawWideRelay(lots: Lots, address: string): RelayNature {
+  return {
+    ...drawRelay(lots, address),
+    server: {
+      offers: ["PIPELINING", "8BITMIME", "CHUNKING"],
+      ...{ letsInData: false, refusesBehindDot: false, readsRefusedChunks: false, lingers: false },
+    },
+    ...{ latencyMs: lots.integer(40, 80), splits: false, waits: false, serviceMs: 0, bodyMs: 1 },
+    ...{ connections: Infinity, session: { mails: Infinity, says: undefined }, rate: undefined },
   };
 }
 
@@ -202,10 +218,10 @@ export function drawFate(lots: Lots): Fate | undefined {
 /** How a connection to the relay will be on this day. */
 export function drawLink(
   lots: Lots,
-  { latencyMs, splits }: RelayNature,
+  { latencyMs, splits, waits }: RelayNature,
   { cuts }: Day,
 ): LinkNature {
-  const nature = { latencyMs, splits, cut: undefined };
+  const nature = { latencyMs, splits, waits, cut: undefined };
   if (!lots.chance(cuts)) return nature;
   const after = lots.pick(["up", "up", "down", "ms"] as const);
   return {

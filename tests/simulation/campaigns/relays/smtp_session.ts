@@ -20,6 +20,8 @@ export interface ServerNature {
   readonly refusesBehindDot: boolean;
   /** The octets of a refused chunk are read as commands (go-smtp). */
   readonly readsRefusedChunks: boolean;
+  /** After a 421 it waits a while for the client to close. */
+  readonly lingers: boolean;
 }
 
 /** What the relay decides, mail by mail. */
@@ -31,8 +33,15 @@ export interface SessionPolicy {
   body(recipient: string, text: string): Answer;
   /** A command was read, for the history. */
   heard(line: string): void;
+  /** The client has begun something although it knows that the session is over. */
+  spokenToAfterAll(line: string): void;
   ended(): void;
 }
+
+/** A relay that has said 421 waits so long for the client to close. */
+const LINGER_MS = 10_000;
+/** A program may be about to write when the 421 arrives. */
+const SLACK_MS = 1;
 
 const OK: Answer = { say: ["250 2.0.0 OK"] };
 const OUT_OF_ORDER: Answer = { say: ["503 5.5.1 Out of order"] };
@@ -54,15 +63,20 @@ export class SmtpSession implements ServerEnd {
   #chunk: number | undefined;
   /** Octets that arrived together with a final dot, behind it. */
   #behindDot = 0;
+  /** When it said 421, and then waits for the client to close. */
+  #lingersFrom = Infinity;
+  readonly #latencyMs: number;
 
-  constructor(time: WorldTime, link: Link, policy: SessionPolicy) {
+  constructor(time: WorldTime, link: Link, policy: SessionPolicy, latencyMs: number) {
     this.#time = time;
+    this.#latencyMs = latencyMs;
     this.#link = link;
     this.#policy = policy;
     this.#answer(policy.greeting());
   }
 
   receive(text: string): void {
+    if (this.#lingersFrom < this.#time.now && !this.#over) return this.#hearLate(text);
     if (this.#over) return;
     this.#input += text;
     if (!this.#busy) this.#work();
@@ -72,8 +86,14 @@ export class SmtpSession implements ServerEnd {
     this.#end();
   }
 
+  /** What was on its way when the client heard the 421 is no fault of its. */
+  #hearLate(text: string): void {
+    const known = this.#time.now > this.#lingersFrom + 2 * this.#latencyMs + SLACK_MS;
+    if (known && /^(?:MAIL|RCPT|DATA|BDAT)/m.test(text)) this.#policy.spokenToAfterAll(text.trim());
+  }
+
   #work(): void {
-    while (!this.#busy && !this.#over) {
+    while (!this.#busy && !this.#over && this.#lingersFrom === Infinity) {
       const answer = this.#inData
         ? this.#readBody()
         : this.#chunk !== undefined
@@ -205,10 +225,20 @@ export class SmtpSession implements ServerEnd {
     this.#busy = false;
     if (say.length > 0) this.#link.say(say.map((line) => `${line}\r\n`).join(""));
     if (then === undefined) return;
+    if (this.#policy.nature.lingers && say[0]?.startsWith("421")) return this.#linger();
     if (then === "close") this.#link.close();
     else if (then === "reset") this.#link.reset();
     else this.#link.silence();
     this.#end();
+  }
+
+  #linger(): void {
+    this.#lingersFrom = this.#time.now;
+    this.#time.after(LINGER_MS, THE_WORLD, () => {
+      if (this.#over) return;
+      this.#link.close();
+      this.#end();
+    });
   }
 
   #end(): void {

@@ -9,7 +9,8 @@ export interface Acceptance {
 export interface Dossier {
   /** Times the relay said no, or later, for his own sake. */
   ownNo: number;
-  ownLater: number;
+  /** Times it told him to come later, for his own sake or not. */
+  later: number;
   /** Runs in which it put him off for what had nothing to do with him. */
   readonly othersLater: Set<number>;
   /** Runs in which he was named to a relay. */
@@ -17,12 +18,21 @@ export interface Dossier {
   /** Message-IDs of the mails that came for him, and their texts without the Date. */
   readonly messageIds: Set<string>;
   readonly texts: Set<string>;
+  /** Rows of lists that name him: each makes another mail. */
+  readonly rows: Set<string>;
 }
 
 /** What the relays did: the truth that the ledger is judged by. */
 export class Truth {
   readonly acceptances: Acceptance[] = [];
+  /** What was said to a relay that had ended the session with 421 (RFC 5321, 3.8), when that was known. */
+  readonly rudeness: string[] = [];
   readonly #dossiers = new Map<string, Dossier>();
+
+  /** A list has a row for him. */
+  listed(key: string, row: string): void {
+    this.of(key).rows.add(row);
+  }
 
   /** A whole mail was read, whatever becomes of it. */
   came(key: string, text: string): void {
@@ -40,11 +50,12 @@ export class Truth {
     if (dossier === undefined) {
       dossier = {
         ownNo: 0,
-        ownLater: 0,
+        later: 0,
         othersLater: new Set(),
         runs: new Set(),
         messageIds: new Set(),
         texts: new Set(),
+        rows: new Set(),
       };
       this.#dossiers.set(key, dossier);
     }
@@ -54,11 +65,6 @@ export class Truth {
   /** Everybody who was named to a relay. */
   get named(): ReadonlyMap<string, Dossier> {
     return this.#dossiers;
-  }
-
-  /** How many were put off in a run for what had nothing to do with them. */
-  putOffIn(run: number): number {
-    return [...this.#dossiers.values()].filter(({ othersLater }) => othersLater.has(run)).length;
   }
 
   /** How often each recipient's mail was taken. */

@@ -23,6 +23,8 @@ export interface LinkNature {
   readonly latencyMs: number;
   /** Bytes arrive in pieces, and writes take a part of what they are given. */
   readonly splits: boolean;
+  /** The system has no room for what is written: a write is over when it has arrived. */
+  readonly waits: boolean;
   readonly cut: Cut | undefined;
 }
 
@@ -143,7 +145,18 @@ export class Link {
     if (!this.#client.alive) return new Promise(() => {});
     this.#sendUp(latin1.decode(bytes.subarray(0, count)));
     this.#client.step("written");
-    return this.#client.alive ? Promise.resolve(count) : new Promise(() => {});
+    if (!this.#client.alive) return new Promise(() => {});
+    return this.#nature.waits ? this.#arrived(count) : Promise.resolve(count);
+  }
+
+  /** The write is over when its bytes are there, and fails where the connection ends before. */
+  #arrived(count: number): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    this.#time.after(2 * this.#nature.latencyMs, this.#toClient, () => {
+      if (this.#clientClosed || this.#end !== undefined) reject(connectionReset());
+      else if (!this.#silent) resolve(count);
+    });
+    return promise;
   }
 
   closeClient(): void {
