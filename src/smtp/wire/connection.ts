@@ -40,6 +40,8 @@ export class Connection implements Disposable {
   #writeFailure: Disconnect | undefined;
   #replyMs = 0;
   #replyDeadline = Infinity;
+  /** Writes under way: the last command of the dialogue may still be one when its reply is here and the first mail is written. */
+  #writes = 0;
   #writeDeadline = Infinity;
   #timer: Disposable | undefined;
   #timerAt = Infinity;
@@ -98,13 +100,15 @@ export class Connection implements Disposable {
   }
 
   /**
-   * Writes all of `bytes`, which must not change meanwhile. Call it again only when the promise has resolved.
+   * Writes all of `bytes`, which must not change meanwhile. Call it again only when the promise has resolved, or when the reply
+   * to these very bytes is here.
    *
    * The promise never rejects; false means that the connection has ended or is about to.
    */
   async write(bytes: Uint8Array): Promise<boolean> {
     if (this.#ended !== undefined || this.#writeFailure !== undefined) return false;
     this.#maybeSent += bytes.length;
+    this.#writes++;
     const now = monotonic();
     this.#writeDeadline = now + this.#timeouts.write;
     this.#arm(now);
@@ -116,7 +120,7 @@ export class Connection implements Disposable {
     } catch (error) {
       this.#awaitLastWords(disconnectOf(error));
     }
-    this.#writeDeadline = Infinity;
+    if (--this.#writes === 0) this.#writeDeadline = Infinity;
     return this.#ended === undefined && this.#writeFailure === undefined;
   }
 
