@@ -26,9 +26,12 @@ import { WorldTime } from "./world/world_time.ts";
 
 /** Replies are waited for so much shorter: whoever waits looks about so often that all of ten minutes would take long. */
 const HASTE = 30;
+/** Longer than the replies that a signal leaves time for. */
+const BODY_MS = 75_000;
 const MINUTE = 60_000;
 for (const [step, ms] of Object.entries(TIMEOUTS)) {
-  if (ms >= MINUTE) Object.assign(TIMEOUTS, { [step]: ms / HASTE });
+  const shorter = step === "body" ? BODY_MS : ms / HASTE;
+  if (ms >= MINUTE) Object.assign(TIMEOUTS, { [step]: shorter });
 }
 
 const BASE = (await resolve(NEEDED)).options;

@@ -100,7 +100,7 @@ export class SimulatedProcess implements Client {
       if (time.step() === undefined) throw new Error("The run waits for what never comes");
       settle();
       if (events > MOST_EVENTS || time.now - began > LONGEST_MS) {
-        throw new Error("The run does not end");
+        throw new Error(`The run does not end: ${events} events, ${time.now - began} ms`);
       }
     }
     if (!this.alive) end = { kind: "killed" };

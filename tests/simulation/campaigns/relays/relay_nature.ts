@@ -129,18 +129,19 @@ export function drawRelay(lots: Lots, address: string): RelayNature {
   if (lots.chance(0.75)) offers.push("PIPELINING");
   if (lots.chance(0.45)) offers.push("CHUNKING");
   if (lots.chance(0.1)) offers.push(`LIMITS MAILMAX=${lots.integer(1, 6)}`);
+  const splits = lots.chance(0.2);
+  const waits = lots.chance(0.15);
   return {
-    address,
+    ...{ address, splits, waits },
     server: {
       offers: lots.chance(0.05) ? undefined : offers,
       letsInData: lots.chance(0.2),
       refusesBehindDot: lots.chance(0.06),
       readsRefusedChunks: lots.chance(0.06),
-      lingers: lots.chance(0.3),
+      // A write that is under way is finished: what of it is written late is no fault.
+      lingers: !splits && !waits && lots.chance(0.3),
     },
     latencyMs: lots.scaled(1, 800) / 10,
-    splits: lots.chance(0.2),
-    waits: lots.chance(0.15),
     serviceMs: lots.chance(0.5) ? 0 : lots.scaled(1, 30),
     bodyMs: lots.scaled(1, 100),
     connections: lots.chance(0.15) ? lots.integer(1, 3) : Infinity,
