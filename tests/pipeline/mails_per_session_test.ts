@@ -26,6 +26,21 @@ for (
   });
 }
 
+Deno.test("A number of mails a connection counts those that were put off: MAIL refused behind one of them is no refusal of us", async () => {
+  const seen = new Set<string>();
+  await using server = new RuleServer({
+    mail: ({ mailsBefore }) => mailsBefore >= 1 ? "503 5.5.1 limit of messages reached" : undefined,
+    body: ({ recipient }) => {
+      const first = seen.size < seen.add(recipient!).size;
+      return first ? "451 4.3.0 filter busy" : undefined;
+    },
+  });
+  const pipeline = new Pipeline({ count: 12, relays: [server.port] });
+  assert.ok(await pipeline.run());
+  assert.equal(pipeline.stop.reason, undefined);
+  assert.equal(server.accepted.length, 12);
+});
+
 Deno.test("A refusal at MAIL in mid-run that a new connection hears, too, is what it says: the relay refuses us", async () => {
   await using server = new RuleServer({
     mail: ({ server }) => server.accepted.length >= 20 ? "550 5.7.1 account suspended" : undefined,

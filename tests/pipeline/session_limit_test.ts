@@ -5,7 +5,14 @@ import { SessionLimit } from "../../src/pipeline/relay/session_limit.ts";
 /** A session that has had so many answers, the last ones refusals. */
 function session(number: number, accepted: number, refused = 0) {
   const answered = accepted + refused;
-  const counts = { given: answered, answered, accepted, closed: false, exhausted: false };
+  const counts = {
+    given: answered,
+    answered,
+    accepted,
+    carried: true,
+    closed: false,
+    exhausted: false,
+  };
   return { number, chunking: true, pipelining: true, ...counts };
 }
 

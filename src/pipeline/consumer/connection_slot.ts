@@ -22,6 +22,8 @@ export interface SessionCounts {
   answered: number;
   /** Mails the relay accepted on it. */
   accepted: number;
+  /** The relay let a mail on it pass MAIL, whatever became of it then. */
+  carried: boolean;
   /** The relay closed it without a reply. */
   closed: boolean;
   /** The relay refused MAIL on it after other mails: it takes no more. */
@@ -34,8 +36,9 @@ export function newSession(
   uses: Pick<SessionCounts, "chunking" | "pipelining">,
 ): SessionCounts {
   const { chunking, pipelining } = uses;
-  const nothing = { given: 0, answered: 0, accepted: 0, closed: false, exhausted: false };
-  return { number, chunking, pipelining, ...nothing };
+  const nothing = { given: 0, answered: 0, accepted: 0 };
+  const neither = { carried: false, closed: false, exhausted: false };
+  return { number, chunking, pipelining, ...nothing, ...neither };
 }
 
 /** Where and when a mail was sent from. */

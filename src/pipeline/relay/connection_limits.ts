@@ -106,7 +106,8 @@ export class ConnectionLimits {
     const { code } = attempt.reply;
     if (code === 421 || (code >= 530 && code <= 538)) return false;
     if (judgeReply("mail", attempt.reply).kind === "suspicion") return false;
-    if (session.accepted === 0) {
+    // Some count the mails that they refused, too.
+    if (!session.carried) {
       this.#mailRefusals.onFresh(session.number);
       return false;
     }
@@ -139,6 +140,7 @@ export class ConnectionLimits {
       attempt.reply.code !== 421;
     if (!accepted && !refused) return;
     session.answered++;
+    if (attempt.kind !== "refused" || attempt.stage !== "mail") session.carried = true;
     if (accepted) session.accepted++;
     this.#session.answered(session);
     if (!accepted) return;
