@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { SessionLimit } from "../../src/pipeline/relay/session_limit.ts";
 
 function session(number: number, given: number, accepted = given) {
-  const counts = { given, answered: given, accepted, closed: false, exhausted: false };
+  const counts = {
+    given,
+    answered: given,
+    accepted,
+    carried: true,
+    closed: false,
+    exhausted: false,
+  };
   return { number, chunking: true, pipelining: true, ...counts };
 }
 
