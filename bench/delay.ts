@@ -101,7 +101,7 @@ class Way {
       // Nobody is there any more; the other direction notices by itself.
       this.#onTheWay.length = 0;
     } finally {
-      // In the same breath as the look that found nothing: what is put from now on starts anew.
+      // In the same breath as the look that found nothing: what is put from now on starts again.
       this.#arriving = undefined;
     }
   }

@@ -91,7 +91,7 @@ function standardError(): Terminal {
       try {
         while (rest.length > 0) rest = rest.subarray(Deno.stderr.writeSync(rest));
       } catch {
-        // Closed, full or gone: a campaign goes on without anybody listening.
+        // Closed, full or gone: a campaign continues without anybody listening.
       }
     },
     readLine: lineReader(() => Deno.stdin.readable),

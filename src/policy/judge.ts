@@ -65,7 +65,7 @@ export interface RelayEvidence {
   readonly restedMs: number;
 }
 
-/** Longest pause before trying anew what was not the recipient's fault: the relay's own pauses do the pacing. */
+/** Longest pause before trying again what was not the recipient's fault: the relay's own pauses do the pacing. */
 const UNCOUNTED_PAUSE_MS = 1_000;
 /**
  * Doubled with each connection that breaks under the same mail, up to this: a mail that some scanner on the way answers

@@ -33,7 +33,7 @@ export class Campaign implements Disposable {
     deliveries: [],
     progress: [],
   };
-  /** The talk of every run; what is said to it is in `told`. */
+  /** The reporter of every run; what it is told is in `told`. */
   readonly reporter: Reporter;
   #signal = new AbortController();
 

@@ -70,7 +70,7 @@ Deno.test("runCampaign() that is stopped drops the jobs in the channel, and the 
   assert.match(campaign.told.plans[1]?.changes.join() ?? "", /The relay was 127.0.0.1/);
 });
 
-Deno.test("runCampaign() that the relay refuses burns nobody, says why, and goes on when that is mended", async () => {
+Deno.test("runCampaign() that the relay refuses burns nobody, says why, and continues when that is mended", async () => {
   await using bad = new RuleServer({ mail: () => "550 5.7.26 no SPF" });
   await using good = new RuleServer();
   using campaign = new Campaign(50);
@@ -145,7 +145,7 @@ Deno.test("runCampaign() holds recipients in doubt, names them, and sends to the
   assert.deepEqual(good.accepted, ["r5@x.test"]);
 });
 
-Deno.test("runCampaign() goes on with a ledger of version 1, and with one that a process died over at its making", async () => {
+Deno.test("runCampaign() continues with a ledger of version 1, and with one that a process died over at its making", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(20);
   {
@@ -158,7 +158,7 @@ Deno.test("runCampaign() goes on with a ledger of version 1, and with one that a
   assertOnce(server.accepted, 20);
 });
 
-Deno.test("runCampaign() sends to those who waited before it goes on with the list, also within a limit", async () => {
+Deno.test("runCampaign() sends to those who waited before it continues with the list, also within a limit", async () => {
   await using cutting = new RuleServer({
     body: ({ recipient }) => recipient === "r2@x.test" ? DROP : undefined,
   });

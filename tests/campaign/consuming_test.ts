@@ -1,4 +1,4 @@
-/** What `runCampaign()` hands to the consumers and their gates: each of these ends otherwise where an argument is missing. */
+/** What `runCampaign()` hands to the consumers and their controllers: each of these ends otherwise where an argument is missing. */
 import assert from "node:assert/strict";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
 import type { Delivery } from "../../src/pipeline/consumer/delivery.ts";

@@ -1,4 +1,4 @@
-/** What `lookInto()` finds in the ledger of an earlier run, and which ledgers it refuses. */
+/** What `readPreviousRun()` finds in the ledger of an earlier run, and which ledgers it refuses. */
 import assert from "node:assert/strict";
 import { missingFrom, readPreviousRun, shardName } from "../../src/campaign/previous_run.ts";
 import { KeySet } from "../../src/keys/key_set.ts";
@@ -22,7 +22,7 @@ async function leave(path: string, facts: Partial<CampaignFacts> = {}): Promise<
 const look = (ledger: string, retry: Retry = NOBODY, relays = [REAL]) =>
   readPreviousRun({ ledger, shard: undefined, relays, retry });
 
-Deno.test("lookInto() counts what an earlier run has left, and who of it is tried again", async () => {
+Deno.test("readPreviousRun() counts what an earlier run has left, and who of it is tried again", async () => {
   using folder = new Folder();
   await leave(folder.file());
   const { facts, tally, again, waitsElsewhere } = (await look(folder.file()))!;
@@ -36,7 +36,7 @@ Deno.test("lookInto() counts what an earlier run has left, and who of it is trie
   assert.deepEqual([...keys], [["in-doubt", 1]]);
 });
 
-Deno.test("lookInto() knows whether somebody waits who is in an earlier list alone", async () => {
+Deno.test("readPreviousRun() knows whether somebody waits who is in an earlier list alone", async () => {
   using folder = new Folder();
   await leave(folder.file());
   {
@@ -46,7 +46,7 @@ Deno.test("lookInto() knows whether somebody waits who is in an earlier list alo
   assert.equal((await look(folder.file()))!.waitsElsewhere, true);
 });
 
-Deno.test("lookInto() refuses to try somebody again whose mail was accepted, by name", async () => {
+Deno.test("readPreviousRun() refuses to try somebody again whose mail was accepted, by name", async () => {
   using folder = new Folder();
   await leave(folder.file());
   const retry: Retry = { states: ["failed"], keys: ["r3@x.test", "r2@x.test"] };
@@ -84,7 +84,7 @@ for (
     ["an older trial", {}, "sandbox:", false, /ledger of a trial in the sandbox for a real relay/],
   ] as const
 ) {
-  Deno.test(`lookInto() ${refused ? "refuses" : "takes"} the ledger of ${what} for ${sandbox ? "the sandbox" : "a real relay"}`, async () => {
+  Deno.test(`readPreviousRun() ${refused ? "refuses" : "takes"} the ledger of ${what} for ${sandbox ? "the sandbox" : "a real relay"}`, async () => {
     using folder = new Folder();
     const path = folder.file();
     {
@@ -106,7 +106,7 @@ for (
   });
 }
 
-Deno.test("lookInto() says of an older ledger that sandbox and relay shared how many a real relay took", async () => {
+Deno.test("readPreviousRun() says of an older ledger that sandbox and relay shared how many a real relay took", async () => {
   using folder = new Folder();
   const path = folder.file();
   {
@@ -129,7 +129,7 @@ Deno.test("lookInto() says of an older ledger that sandbox and relay shared how 
   assert.match(await hintFor([SANDBOX]), /^Omit --ledger/);
 });
 
-Deno.test("lookInto() takes an empty ledger for whatever part and relay", async () => {
+Deno.test("readPreviousRun() takes an empty ledger for whatever part and relay", async () => {
   using folder = new Folder();
   {
     await using _ledger = openAt(folder.file(), { facts: { trial: true, shard: "1/2" } });

@@ -18,7 +18,7 @@ const relay = (name: string, rate?: Rate, user?: string): Relay => ({
   auth: user === undefined ? undefined : { user, password: new Secret("x"), mechanism: undefined },
 });
 
-/** A run over relays, whose gates nobody uses: what is told, and the limits they get. */
+/** A run over relays, whose controllers nobody uses: what is told, and the limits they get. */
 function running(rate: Rate | undefined, relays: readonly Relay[]) {
   const told: string[] = [];
   const limits: string[] = [];

@@ -13,7 +13,7 @@ const ACCEPTED: Attempt = { kind: "accepted", reply: reply(250) };
 const REFUSED: Attempt = { kind: "refused", stage: "rcpt", reply: reply(554, "5.7.1") };
 const LATER: Attempt = { kind: "refused", stage: "rcpt", reply: reply(450, "4.2.0") };
 
-/** The gates of a run over so many relays, and what they say and stop. */
+/** The controllers of a run over so many relays, and what they say and stop. */
 function running(count: number, { patienceMs = 1_000, hadTaken = false } = {}) {
   const stop = new Stop();
   const said: string[] = [];
@@ -22,9 +22,9 @@ function running(count: number, { patienceMs = 1_000, hadTaken = false } = {}) {
     warn: (message) => void said.push(`warning: ${message}`),
   };
   const relays = Array.from({ length: count }, (_, at) => relayAt(25, { name: `mx${at}:25` }));
-  const seats = relays.map((_, at) => at + 1);
+  const slots = relays.map((_, at) => at + 1);
   const pacer = new Pacer();
-  const run = relayControllersOf(relays, seats, {
+  const run = relayControllersOf(relays, slots, {
     stop,
     pacer,
     reporter: reporter as Reporter,
@@ -33,7 +33,7 @@ function running(count: number, { patienceMs = 1_000, hadTaken = false } = {}) {
   });
   const session = newSession(1, { chunking: false, pipelining: false });
   let at = 0;
-  /** What a gate hears of a recipient by the row in the ledger; returns what is known of the relay then. */
+  /** What a relay controller hears of a recipient by the row in the ledger; returns what is known of the relay then. */
   const hear = (controller: RelayController, attempt: Attempt, id: number) => {
     const job = { recipient: recipient(id), id, attempt: 1, firstTriedAt: undefined };
     const standing = controller.refusals.hear(attempt, job, {
@@ -48,10 +48,10 @@ function running(count: number, { patienceMs = 1_000, hadTaken = false } = {}) {
   return { ...run, stop, said, hear };
 }
 
-Deno.test("gatesOf() gives each relay a gate of its own, with its connections", () => {
+Deno.test("gatesOf() gives each relay a relay controller of its own, with its connections", () => {
   const { controllers } = running(3);
   assert.deepEqual(
-    controllers.map(({ relay, slots: seats, allowed }) => [relay.name, seats, allowed]),
+    controllers.map(({ relay, slots: slots, allowed }) => [relay.name, slots, allowed]),
     [
       ["mx0:25", 1, 1],
       ["mx1:25", 2, 2],

@@ -34,7 +34,7 @@ Deno.test("answerOf() takes y and yes for a yes, and anything else for none", ()
   for (const [line, answer] of table) assert.equal(answerOf(line), answer, String(line));
 });
 
-Deno.test("askToSend() asks again after an unclear answer, three times at the most", async () => {
+Deno.test("askToSend() asks again after an unclear answer, three times at most", async () => {
   const { signal } = new AbortController();
   const late = person("what?", "y");
   assert.equal(await askToSend(PLAN, late, signal), true);

@@ -121,7 +121,7 @@ Deno.test("send with settings that cannot be used leaves nothing behind; exit 2"
   });
 });
 
-Deno.test("send --json ends with one object on stdout, and goes on where it stopped", async () => {
+Deno.test("send --json ends with one object on stdout, and continues where it stopped", async () => {
   const toml =
     'id = "spring"\nrecipients = "emails.csv"\ntemplate = "email.txt"\nsmtp = "sandbox:"\n';
   await inFolder({ ...FILES, "campaign.toml": toml }, async (cwd) => {

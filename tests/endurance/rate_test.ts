@@ -74,7 +74,7 @@ async function timesOf(mails: number, limits: readonly string[]): Promise<readon
   return times;
 }
 
-Deno.test("A login refused to 50 connections is tried twice at the most", async () => {
+Deno.test("A login refused to 50 connections is tried twice at most", async () => {
   await using server = await CountingServer.start({
     extensions: ["PIPELINING", "AUTH PLAIN"],
     auth: "535 5.7.8 wrong",

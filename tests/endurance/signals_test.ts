@@ -18,7 +18,7 @@ async function untilTaken(server: CountingServer, bytes: number): Promise<void> 
   await until(`the server has logged ${bytes} bytes`, () => server.written >= bytes);
 }
 
-/** Signals the run and measures how long it goes on. */
+/** Signals the run and measures how long it continues. */
 async function interrupted(run: Running): Promise<Ended & { readonly ms: number }> {
   const since = performance.now();
   run.kill("SIGINT");

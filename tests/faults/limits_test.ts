@@ -26,7 +26,7 @@ Deno.test("FAULTS 1.20: a server that takes so many mails a connection is learnt
   assert.equal(countOf(server.peers.at(-2)!.text, "MAIL FROM"), 2);
 });
 
-Deno.test("FAULTS 1.20: LIMITS MAILMAX is heeded", async () => {
+Deno.test("FAULTS 1.20: LIMITS MAILMAX is respected", async () => {
   await using server = servers({ offers: ["PIPELINING", "LIMITS MAILMAX=2"] });
   const came = await run({ port: server.port, count: 6 });
   assert.deepEqual(new Set(came.fates.map((fate) => fate.slice(-6))), new Set(["sent 1"]));

@@ -95,7 +95,7 @@ Deno.test("Rows that a changed list forgets leave no recipient behind the index:
   }
 });
 
-Deno.test("A ledger of version 1 goes on as one of this version", async () => {
+Deno.test("A ledger of version 1 continues as one of this version", async () => {
   using folder = new Folder();
   {
     await using ledger = openAt(folder.file());

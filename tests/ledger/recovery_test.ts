@@ -32,7 +32,7 @@ Deno.test("SqliteLedger tells the facts of the run before, and keeps this one's"
   }
 });
 
-Deno.test("SqliteLedger goes on in a list that begins with the one before, and in no other", async () => {
+Deno.test("SqliteLedger continues in a list that begins with the one before, and in no other", async () => {
   for (
     const [facts, resumeAfterLine] of [
       [{ list: "longer", continues: "list 1" }, 4],

@@ -54,7 +54,7 @@ Deno.test("settleByHand() settles who is in doubt, failed or waiting, and leaves
   assert.equal((await rowsOf(ledger, ["sent"]))[1]?.reason, "Settled by hand");
 });
 
-Deno.test("settleByHand() to queued gives the recipient out anew, with all its tries and all the time for them", async () => {
+Deno.test("settleByHand() to queued gives the recipient out again, with all its tries and all the time for them", async () => {
   using folder = new Folder();
   await example(folder.file());
   settleByHand(folder.file(), ["r3@x.test", "r5@x.test"], "queued");

@@ -14,7 +14,7 @@ import {
   statesOf,
 } from "./ledgers.ts";
 
-Deno.test("SqliteLedger goes on behind the last row of the same list", async () => {
+Deno.test("SqliteLedger continues behind the last row of the same list", async () => {
   using folder = new Folder();
   {
     await using ledger = openAt(folder.file());
@@ -115,7 +115,7 @@ Deno.test("SqliteLedger gives a recipient who was taken off the list and is back
   assert.equal((await ledger.tally()).skipped, 0);
 });
 
-Deno.test("SqliteLedger judges invalid rows and duplicates of a changed list anew", async () => {
+Deno.test("SqliteLedger judges invalid rows and duplicates of a changed list again", async () => {
   using folder = new Folder();
   {
     await using ledger = openAt(folder.file());

@@ -9,7 +9,7 @@ import { until } from "../support/until.ts";
 import { withFile } from "./files.ts";
 import { bytesOf, PLAIN, read, row } from "./lists.ts";
 
-Deno.test("openList() makes a cell of 50 MB a bad row and goes on behind it", async () => {
+Deno.test("openList() makes a cell of 50 MB a bad row and continues behind it", async () => {
   const piece = new Uint8Array(64 * 1024).fill(0x78);
   for (const quote of ["", '"']) {
     const stdin = ReadableStream.from((function* () {

@@ -46,7 +46,7 @@ Deno.test("openList() gives back every cell and its physical line, split anywher
   );
 });
 
-Deno.test("openList() goes on from any row's line as if it had read the rows above", async () => {
+Deno.test("openList() continues from any row's line as if it had read the rows above", async () => {
   await fc.assert(
     fc.asyncProperty(table, fc.nat(), async ({ rows, end, step }, pick) => {
       const text = ["A,Email,B", ...rows.map((cells) => cells.map(quoted).join(","))].join(end);

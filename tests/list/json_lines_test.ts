@@ -124,7 +124,7 @@ Deno.test("openList() takes a file for JSON Lines by its name, and a CSV header 
   assert.deepEqual((await read("{{Name}},Email\nA,a@x.de\n")).names, ["{{Name}}", "Email"]);
 });
 
-Deno.test("openList() makes a line over 1 MB a bad row and goes on behind it", async () => {
+Deno.test("openList() makes a line over 1 MB a bad row and continues behind it", async () => {
   const long = `{"Name":"${"x".repeat(RECORD_LIMIT)}","Email":"b@x.de"}`;
   const text = `{"Name":"A","Email":"a@x.de"}\n${long}\n{"Name":"C","Email":"c@x.de"}\n`;
   for (const step of [5000, text.length]) {

@@ -9,7 +9,7 @@ import { rowsFrom, Run, waiting } from "../pipeline/producer_run.ts";
 /** One pass over a list that another program writes to. */
 interface Pass {
   readonly rows: readonly CsvRow[];
-  /** What becomes of the list as the pass goes on: one word for each question, the last one for all further ones. */
+  /** What becomes of the list as the pass continues: one word for each question, the last one for all further ones. */
   readonly news: readonly ListNews[];
   /** What ends the rows instead of their end. */
   readonly fault?: Error;
@@ -195,7 +195,7 @@ Deno.test("produce() does not give the list up where it was stopped before the l
   assert.equal(next.ledger.opened.resumeAfterLine, 5);
 });
 
-Deno.test("produce() goes on in a list behind the rows that an earlier run has claimed, and from the top for chosen ones", async () => {
+Deno.test("produce() continues in a list behind the rows that an earlier run has claimed, and from the top for chosen ones", async () => {
   for (
     const [choice, begun] of [[{}, 5], [{ offset: 1 }, 0], [{ only: ["r3@x.test"] }, 0]] as const
   ) {

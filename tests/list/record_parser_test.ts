@@ -88,7 +88,7 @@ for (
   });
 }
 
-Deno.test("RecordParser goes on behind a long row with the same delimiter, and passes over comments", async () => {
+Deno.test("RecordParser continues behind a long row with the same delimiter, and passes over comments", async () => {
   const dialect = { delimiter: ";", comments: true };
   const pieces = ["A;a@x\n", LONG, "y;b@x\n# nobody;n@x\n\nC;c@x\n"];
   assert.deepEqual(await recordsOf(pieces, dialect), [

@@ -117,7 +117,7 @@ const SEPARATED: readonly (readonly [first: string, delimiter: string])[] = [
 ];
 
 for (const [first, delimiter] of SEPARATED) {
-  Deno.test(`openList() heeds a first line ${JSON.stringify(first)}`, async () => {
+  Deno.test(`openList() respects a first line ${JSON.stringify(first)}`, async () => {
     const text = `${first}\r\nName, first${delimiter}Email\r\nLee, Ann${delimiter}a@x.de\r\n`;
     for (const mark of ["", "\ufeff"]) {
       for (const step of [1, 5, 100]) {
@@ -136,7 +136,7 @@ Deno.test("openList() takes --delimiter over a first line sep=, which is no head
   assert.deepEqual(list.rows, [row(3, "A;B", "a@x.de")]);
 });
 
-Deno.test("openList() goes on from a line of a list that begins with sep= or blank rows", async () => {
+Deno.test("openList() continues from a line of a list that begins with sep= or blank rows", async () => {
   for (const above of ["sep=;\n", ";\n\n", "sep=;\n;\n"]) {
     const text = `${above}Name;Email\nA;a@x.de\n;\nB;b@x.de\n`;
     const all = (await read(text)).rows;
@@ -149,7 +149,7 @@ Deno.test("openList() goes on from a line of a list that begins with sep= or bla
   }
 });
 
-Deno.test("readSuppression() passes over blank rows and heeds sep=", async () => {
+Deno.test("readSuppression() skips blank rows and respects sep=", async () => {
   await withFile("sep=;\n;\nName;Email\n;\nA;a@x.de\n ; \n", async (path) => {
     const found = await readSuppression([path], new AbortController().signal);
     assert.deepEqual([...found.keys()], ["a@x.de"]);

@@ -93,7 +93,7 @@ Deno.test("Consumer has a relay answer one by one that never answers a pipelined
   assert.equal(bench.controller.limits.lockStep, true);
 });
 
-Deno.test("Consumer tells the limits of each session that it has ended, and the gate when it is gone", async () => {
+Deno.test("Consumer tells the limits of each session that it has ended, and the relay controller when it is gone", async () => {
   await using server = new RuleServer();
   const bench = new ConsumerBench(server.port, { consumption: { maxPerConnection: 2 } });
   const said: string[] = [];

@@ -20,7 +20,7 @@ function carrying(sessions: number, options: ControllerOptions = {}) {
   return { bench, controller: bench.controller };
 }
 
-/** Too many connections by one, so that one seat has to go. */
+/** Too many connections by one, so that one slot has to go. */
 function tooMany(): { bench: ControllerBench; controller: RelayController } {
   const carried = carrying(4);
   carried.bench.fails("421 4.7.0 Too many");
@@ -28,7 +28,7 @@ function tooMany(): { bench: ControllerBench; controller: RelayController } {
   return carried;
 }
 
-Deno.test("Gate.admit() and admitWithMail() let a seat begin at once where there is room and no pause", async () => {
+Deno.test("Admission.admit() and admitWithMail() let a slot begin at once where there is room and no pause", async () => {
   using _ = new FakeTime();
   const { controller } = carrying(3);
   assert.equal(await controller.admission.admit(new FakeSlot(3)), true);
@@ -41,7 +41,7 @@ Deno.test("Gate.admit() and admitWithMail() let a seat begin at once where there
 });
 
 for (const admits of ["admit", "admitWithMail"] as const) {
-  Deno.test(`Gate.${admits}() waits while the relay is left alone`, async () => {
+  Deno.test(`RelayController.${admits}() waits while the relay is left alone`, async () => {
     for (const connected of [false, true]) {
       using time = new FakeTime();
       const { controller, bench } = carrying(connected ? 1 : 0);
@@ -60,7 +60,7 @@ for (const admits of ["admit", "admitWithMail"] as const) {
       ["the run stops", ({ stop }) => stop.request("enough")],
     ] as readonly [string, (bench: ControllerBench) => void][]
   ) {
-    Deno.test(`Gate.${admits}() lets nobody begin once ${what}, nor whoever waits then`, async () => {
+    Deno.test(`RelayController.${admits}() lets nobody begin once ${what}, nor whoever waits then`, async () => {
       using time = new FakeTime();
       const { controller, bench } = carrying(1);
       bench.fails("refused");
@@ -76,7 +76,7 @@ for (const admits of ["admit", "admitWithMail"] as const) {
   }
 }
 
-Deno.test("Gate.admit() lets nobody begin once no job is left, while a seat with a mail in hand goes on", async () => {
+Deno.test("Admission.admit() lets nobody begin once no job is left, while a slot with a mail in hand continues", async () => {
   using time = new FakeTime();
   const { controller } = carrying(4);
   const waiting = controller.admission.admit(new FakeSlot(4));
@@ -88,7 +88,7 @@ Deno.test("Gate.admit() lets nobody begin once no job is left, while a seat with
   assert.equal(await controller.admission.admitWithMail(new FakeSlot(0, true)), true);
 });
 
-Deno.test("Gate.admit() has a seat leave whose connection is one too many, and wait until there is room", async () => {
+Deno.test("Admission.admit() has a slot leave whose connection is one too many, and wait until there is room", async () => {
   using time = new FakeTime();
   const { controller, bench } = tooMany();
   const ended = Promise.withResolvers<void>();
@@ -114,17 +114,17 @@ Deno.test("Gate.admit() has a seat leave whose connection is one too many, and w
   assert.equal(await stateOf(admitted, time.settle()), true);
 });
 
-Deno.test("Gate.admitWithMail() leaves a mail to others where the seat has no connection, or one too many", async () => {
+Deno.test("Admission.admitWithMail() leaves a mail to others where the slot has no connection, or one too many", async () => {
   using _ = new FakeTime();
   const { controller } = tooMany();
   for (const connected of [false, true]) {
     const slot = new FakeSlot(0, connected);
     assert.equal(await controller.admission.admitWithMail(slot), false);
-    assert.equal(slot.left, 0, "it is for the seat to say so");
+    assert.equal(slot.left, 0, "it is for the slot to say so");
   }
 });
 
-Deno.test("Gate.admitWithMail() opens no connection beyond those allowed, and lets those that are open carry on", async () => {
+Deno.test("Admission.admitWithMail() opens no connection beyond those allowed, and lets those that are open carry on", async () => {
   using _ = new FakeTime();
   const { controller } = carrying(4);
   assert.equal(await controller.admission.admitWithMail(new FakeSlot(4)), false);
@@ -134,7 +134,7 @@ Deno.test("Gate.admitWithMail() opens no connection beyond those allowed, and le
   assert.equal(await onTrial.controller.admission.admitWithMail(new FakeSlot(1, true)), true);
 });
 
-Deno.test("Gate.hasRoomFor() counts connections that are being opened or ended, as the relay does", () => {
+Deno.test("Admission.hasRoomFor() counts connections that are being opened or ended, as the relay does", () => {
   const { controller, bench } = carrying(1);
   const newcomer = { number: 3, connected: false };
   controller.connecting();
@@ -151,7 +151,7 @@ Deno.test("Gate.hasRoomFor() counts connections that are being opened or ended, 
   assert.equal(controller.admission.hasRoomFor({ number: 0, connected: true }), true);
 });
 
-Deno.test("RelayController admits the first seat alone on trial, one mail at a time, and the next one where its answer is slow", async () => {
+Deno.test("RelayController admits the first slot alone on trial, one mail at a time, and the next one where its answer is slow", async () => {
   using time = new FakeTime();
   const { controller } = new ControllerBench();
   const [first, second] = [new FakeSlot(0), new FakeSlot(1)];

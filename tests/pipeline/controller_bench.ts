@@ -47,7 +47,7 @@ export class ControllerBench {
     });
   }
 
-  /** The relay has judged a mail: all seats may open sessions. */
+  /** The relay has judged a mail: all slots may open sessions. */
   endTrial(): void {
     this.controller.follow({ kind: "well", accepted: true }, placeOf(newSession(0, PIPELINING)));
   }
@@ -102,7 +102,7 @@ export function placeOf(session: SessionCounts, mailsBefore = 0): SendContext {
   return { session, mailsBefore, sentAt: now(), first: true };
 }
 
-/** A seat that notes when it is told to leave. */
+/** A slot that notes when it is told to leave. */
 export class FakeSlot implements ConnectionSlot {
   readonly number: number;
   connected: boolean;

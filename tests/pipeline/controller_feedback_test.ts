@@ -78,7 +78,7 @@ Deno.test("RelayController blames no recipient whose mail was under way when the
   }
 });
 
-Deno.test("Gate.giveUpDoubted() gives a relay up that has refused some and taken nobody since, else it does nothing", () => {
+Deno.test("RelayController.giveUpDoubted() gives a relay up that has refused some and taken nobody since, else it does nothing", () => {
   const bench = new ControllerBench();
   const place = placeOf(bench.connects());
   bench.controller.giveUpDoubted();
@@ -197,7 +197,7 @@ Deno.test("RelayController takes the same number of mails on sessions that were 
   assert.equal(bench.controller.limits.mailsPerSession, 20);
 });
 
-Deno.test("Gate.refused() gives the relay up for the first reason only", () => {
+Deno.test("RelayController.refused() gives the relay up for the first reason only", () => {
   const bench = new ControllerBench({ hadTaken: true });
   bench.controller.giveUp("first", "do this");
   bench.controller.giveUp("second", "do that");

@@ -53,7 +53,7 @@ Deno.test("A limited run that follows one of chosen recipients passes over nobod
   assert.equal((await addresses(folder.file(), rows, {})).length, 50);
 });
 
-Deno.test("--offset with --limit, run again and again, goes on row by row", async () => {
+Deno.test("--offset with --limit, run again and again, continues row by row", async () => {
   using folder = new Folder();
   const rows = list(...users(60));
   for (const first of [11, 16, 21]) {
@@ -136,7 +136,7 @@ Deno.test("A retry of a recipient whom --limit took comes back though there is n
   assert.equal((await run.ledger.tally()).sent, 3);
 });
 
-Deno.test("Recipients who wait and are not in the list are named and go on waiting, or are dropped where that is said", async () => {
+Deno.test("Recipients who wait and are not in the list are named and keep waiting, or are dropped where that is said", async () => {
   using folder = new Folder();
   await waiting(folder.file(), 5);
   const facts = { list: "list 2" };

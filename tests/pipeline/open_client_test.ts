@@ -153,7 +153,7 @@ Deno.test("openClient() says whether the server takes 8-bit bytes, and that ther
   }
 });
 
-Deno.test("openClient() tells the gate that no session came about, and then counts it no longer", async () => {
+Deno.test("openClient() tells the relay controller that no session came about, and then counts it no longer", async () => {
   const [server] = serverOf([], "octets");
   const { port } = server;
   await server[Symbol.asyncDispose]();
@@ -165,7 +165,7 @@ Deno.test("openClient() tells the gate that no session came about, and then coun
   assert.equal(bench.controller.admission.hasRoomFor({ number: 0, connected: false }), true);
 });
 
-Deno.test("openClient() tells the gate of the session from its first moment on", async () => {
+Deno.test("openClient() tells the relay controller of the session from its first moment on", async () => {
   const [server] = serverOf(["PIPELINING"], "octets");
   await using _ = server;
   const bench = new ControllerBench({ relay: { port: server.port }, slots: 1 });

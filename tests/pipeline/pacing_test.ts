@@ -45,7 +45,7 @@ Deno.test("Pacing keeps the run's limit over several relays, and each relay's ow
   assert.ok(quickly.at(-1)! < slowly.at(-1)! + 100, "the slow one does not hold up the fast one");
 });
 
-Deno.test("Pacing heeds a limit that is raised while mails wait", async () => {
+Deno.test("Pacing follows a limit that is raised while mails wait", async () => {
   const own = new Pacer(10);
   const pacing = new Pacing([own], new Pacer(), FOREVER);
   const passing = timesOf(pacing, 60);

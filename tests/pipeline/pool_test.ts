@@ -26,7 +26,7 @@ for (
   });
 }
 
-Deno.test("seatsOf() gives every relay one seat at least and all no more than asked for, or one each", () => {
+Deno.test("seatsOf() gives every relay one slot at least and all no more than asked for, or one each", () => {
   const weights = fc.array(fc.integer({ min: 1, max: 1_000 }), { minLength: 1, maxLength: 8 });
   fc.assert(fc.property(weights, fc.integer({ min: 1, max: 200 }), (weights, connections) => {
     const slots = connectionsOfEach(weights.map((weight) => relay(weight)), connections);

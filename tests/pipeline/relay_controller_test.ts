@@ -60,7 +60,7 @@ for (
     ["was never asked, as the name service does not answer", "name-service", {}, 5 * MINUTE],
   ] as readonly (readonly [string, DisconnectCause | `${number} ${string}`, Failing, number])[]
 ) {
-  Deno.test(`Gate gives a relay up after ${patienceMs / MINUTE} min that ${sentence}`, () => {
+  Deno.test(`RelayController gives a relay up after ${patienceMs / MINUTE} min that ${sentence}`, () => {
     const { ms, tries } = untilGivenUp(why, how);
     assert.ok(ms > patienceMs && ms <= patienceMs + LONGEST_PAUSE_MS, `after ${ms} ms`);
     assert.ok(tries > 10, `${tries} tries`);
@@ -77,7 +77,7 @@ for (
     ["cannot check the login now", "454 4.7.0 Temporary failure", "auth"],
   ] as const
 ) {
-  Deno.test(`Gate gives a relay up that ${sentence} the first three times it is asked`, () => {
+  Deno.test(`RelayController gives a relay up that ${sentence} the first three times it is asked`, () => {
     const { tries, bench } = untilGivenUp(why, { stage });
     assert.equal(tries, 3);
     assert.equal(bench.controller.allowed, 0);

@@ -57,7 +57,7 @@ Deno.test("SessionLimit lets twice as many sessions keep to the limit before the
   }
 });
 
-Deno.test("SessionLimit counts no session while one is let go beyond the limit, and goes on when it has ended", () => {
+Deno.test("SessionLimit counts no session while one is let go beyond the limit, and continues when it has ended", () => {
   const relay = new Relay();
   relay.keeps(100);
   const beyond = relay.newest + 1;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Trial } from "../../src/pipeline/relay/trial.ts";
 
-Deno.test("Trial lets in one mail of the first seat, and no other while it is under way", () => {
+Deno.test("Trial lets in one mail of the first slot, and no other while it is under way", () => {
   const trial = new Trial();
   assert.deepEqual([trial.admits(0, 0), trial.admits(1, 0)], [true, false]);
   trial.hold(0, 0);

@@ -89,7 +89,7 @@ Deno.test("Throttling gives its guess up where nothing is taken for minutes, how
 
 /**
  * Sends 500 mails to a relay that takes `perSecond` in each second of the clock: as fast as possible at first, then at `rate`,
- * which goes down by a fifth a second while mails are put off. Answers whether the guess still stands.
+ * which goes down by a fifth a second while mails are put off. Returns whether the guess still stands.
  */
 function keepsGuess(perSecond: number, rate: number, startsAt: number): boolean {
   const throttling = new Throttling();

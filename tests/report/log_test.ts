@@ -117,7 +117,7 @@ Deno.test("openLog() refuses a file it cannot open, as wrong input", async () =>
 });
 
 Deno.test({
-  name: "openLog() tells of a full disk once and goes on",
+  name: "openLog() tells of a full disk once and continues",
   ignore: Deno.build.os !== "linux", // /dev/full is Linux's
   async fn() {
     const failures: Error[] = [];

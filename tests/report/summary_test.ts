@@ -70,7 +70,7 @@ Deno.test("summaryText() shows how to say whose fault a refusal is, where nobody
   );
 });
 
-Deno.test("summaryText() shows five examples of a state at the most", () => {
+Deno.test("summaryText() shows five examples of a state at most", () => {
   const examples = Array.from({ length: 9 }, (_, at) => ({
     state: "failed" as const,
     line: at + 2,
@@ -82,7 +82,7 @@ Deno.test("summaryText() shows five examples of a state at the most", () => {
   assert.match(text, /and 4 more\n/);
 });
 
-Deno.test("summaryText() of a stopped run tells the reason and how to go on", () => {
+Deno.test("summaryText() of a stopped run tells the reason and how to continue", () => {
   const stopped = summary({
     state: "stopped",
     tally: tally({ total: 25, sent: 10, deferred: 2, queued: 12, claimed: 1 }),

@@ -27,7 +27,7 @@ const DELIVERY: Delivery = {
   relay: "localhost:1025",
 };
 
-/** A talk on a terminal that remembers what was written, at a time that the test sets. */
+/** A reporter on a terminal that remembers what was written, at a time that the test sets. */
 async function open(options: Partial<ReporterOptions> = {}, isTerminal = true) {
   const written: string[] = [];
   const state = { now: 0, columns: 60 };
@@ -243,7 +243,7 @@ Deno.test("openTalk() refuses a log file that cannot be opened", async () => {
 });
 
 Deno.test({
-  name: "Talk warns once when the log cannot be written, even with -q, and goes on",
+  name: "Talk warns once when the log cannot be written, even with -q, and continues",
   ignore: Deno.build.os !== "linux", // /dev/full is Linux's
   async fn() {
     const { reporter, taken } = await open({ log: "/dev/full", verbosity: -1 });
@@ -254,7 +254,7 @@ Deno.test({
   },
 });
 
-Deno.test("Talk goes on drawing, and the log on writing, when the wall clock is set back", async () => {
+Deno.test("Talk continues drawing, and the log on writing, when the wall clock is set back", async () => {
   const wall = Date.now;
   const folder = await Deno.makeTempDir();
   let setBackMs = 0;

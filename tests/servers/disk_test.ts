@@ -52,7 +52,7 @@ async function assertResumes(campaign: TestCampaign, server: CountingServer): Pr
   assert(reckoning.inDoubt.length <= 70, `${reckoning.inDoubt.length} in doubt`);
 }
 
-Deno.test("A full disk stops the run, and the same command goes on when there is room", async () => {
+Deno.test("A full disk stops the run, and the same command continues when there is room", async () => {
   const disk = await Deno.makeTempDir();
   await mount("-t", "tmpfs", "-o", "size=4m", "none", disk);
   try {

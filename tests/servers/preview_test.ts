@@ -107,7 +107,7 @@ async function assertHarmless(
   body: string,
 ): Promise<void> {
   assert.deepEqual(browser.dialogs, [], body);
-  assert.deepEqual(browser.faults, [], "the viewer goes on");
+  assert.deepEqual(browser.faults, [], "the viewer continues");
   assert.equal(listener.connections, 0, body);
   assert.deepEqual(browser.asked.filter((url) => url.split("#")[0] !== page), []);
   assert.match(await browser.evaluate("document.title"), /^Preview of /);

@@ -20,18 +20,18 @@ const SLOW_MS = 10_000;
 
 const CLIENT = { dismissed: false, refusesBehindDot: false };
 
-/** One seat at a relay: what `Consumer` does in which order, with the real `Gate`, over a relay that is simulated. */
+/** One slot at a relay: what `Consumer` does in which order, with the real `Gate`, over a relay that is simulated. */
 export class Consuming {
   readonly #run: Run;
   readonly #controller: RelayController;
   readonly #world: RelayWorld;
   readonly #pacer: Pacer;
-  readonly #seat: ConnectionSlot;
+  readonly #slot: ConnectionSlot;
   #line: Line | undefined;
   #session: SessionCounts = newSession(0, { chunking: false, pipelining: false });
   #underWay = 0;
 
-  /** @param pacer of the relay's learnt rate, shared by its seats */
+  /** @param pacer of the relay's learnt rate, shared by its slots */
   constructor(
     run: Run,
     controller: RelayController,
@@ -43,7 +43,7 @@ export class Consuming {
     this.#controller = controller;
     this.#world = world;
     this.#pacer = pacer;
-    this.#seat = { number, connected: false, leave: () => Promise.resolve() };
+    this.#slot = { number, connected: false, leave: () => Promise.resolve() };
   }
 
   *act(): Actor {
@@ -67,12 +67,12 @@ export class Consuming {
 
   get #hasRoom(): boolean {
     return this.#controller.admission.hasRoomFor({
-      number: this.#seat.number,
+      number: this.#slot.number,
       connected: this.#isConnected,
     });
   }
 
-  /** Until when to wait for the gate, at the longest. */
+  /** Until when to wait for the relay controller, at the longest. */
   get #lookAgainAt(): number {
     return this.#run.time.now + Math.max(1, this.#controller.admission.pauseMs || SLOW_MS);
   }
@@ -189,9 +189,9 @@ export class Consuming {
       this.#hear(attempt, job, place);
     });
     if (!this.#controller.admission.onTrial) return;
-    this.#controller.admission.holdTrial(this.#seat, true);
+    this.#controller.admission.holdTrial(this.#slot, true);
     while (!heard) yield Infinity;
-    this.#controller.admission.holdTrial(this.#seat, false);
+    this.#controller.admission.holdTrial(this.#slot, false);
     this.#run.time.acted();
   }
 

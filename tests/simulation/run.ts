@@ -16,7 +16,7 @@ export interface Run extends RelayControllers {
   readonly receivers: object[];
   /** How often in a row the connection broke under a recipient's mail. */
   readonly losses: Map<number, number>;
-  /** Mails under way on one connection, at the most. */
+  /** Mails under way on one connection, at most. */
   readonly window: number;
   /** A way there and back, ms. */
   readonly roundTripMs: number;

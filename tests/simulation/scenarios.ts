@@ -27,7 +27,7 @@ export interface Scenario {
   readonly counts: Readonly<Record<string, number>>;
   /** What the reason of the stop shows; undefined: the run comes to its end. */
   readonly stopped?: RegExp;
-  /** ms the run takes at the most. */
+  /** ms the run takes at most. */
   readonly within?: number;
 }
 

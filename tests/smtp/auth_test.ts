@@ -22,7 +22,7 @@ async function logIn(mechanism: AuthMechanism, replies: readonly string[]) {
   return { last: replyLine(await last), written: conn.writes.map((line) => line.trimEnd()) };
 }
 
-Deno.test("authenticate() cancels once where a server goes on asking, whatever it says to that", async () => {
+Deno.test("authenticate() cancels once where a server continues asking, whatever it says to that", async () => {
   for (const to of ["334 more", "354 go", "501 cancelled", "235 come in"]) {
     const { last, written } = await logIn("login", ["334 a", "334 b", "334 c", to]);
     assert.deepEqual([last, written], [to, [

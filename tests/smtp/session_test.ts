@@ -155,7 +155,7 @@ for (
     undefined,
   ]] as const
 ) {
-  Deno.test(`openSession() with tls=opportunistic ${expected ? "is refused" : "goes on in clear"} after STARTTLS was answered ${reply}`, async () => {
+  Deno.test(`openSession() with tls=opportunistic ${expected ? "is refused" : "continues in clear"} after STARTTLS was answered ${reply}`, async () => {
     const conn = new FakeConn();
     const relay = relayAt(25, { security: "opportunistic" });
     using connection = new Connection(conn, TIMEOUTS);

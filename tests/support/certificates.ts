@@ -6,7 +6,7 @@ export interface Pair {
   readonly key: string;
 }
 
-/** An authority of our own and what it, and others, have signed; made anew for each test run, valid for two days. */
+/** An authority of our own and what it, and others, have signed; made again for each test run, valid for two days. */
 export interface Certificates {
   /** The authority to trust. */
   readonly ca: string;

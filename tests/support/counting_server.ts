@@ -28,7 +28,7 @@ export interface SinkOptions {
   readonly mailReply?: string;
   /** The reply to AUTH. */
   readonly auth?: string;
-  /** Each connection ends after so many of the client's bytes at the most, drawn at random. */
+  /** Each connection ends after so many of the client's bytes at most, drawn at random. */
   readonly cutAfterBytes?: number;
   /** Each recipient's local part says what becomes of its mail: see fates.ts. Refusals and cuts are written down, too. */
   readonly fates?: boolean;

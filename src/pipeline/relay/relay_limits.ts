@@ -18,7 +18,7 @@ export class RelayLimits {
   readonly #throttling = new Throttling();
 
   /**
-   * @param connections at the most
+   * @param connections most connections
    * @param shared the limit of the whole run
    * @param signal no mail waits any longer once it is aborted
    */
@@ -58,7 +58,7 @@ export class RelayLimits {
     this.#adaptation.fewerConnections(now, open);
   }
 
-  /** The relay finds us too fast. Answers whether this is the first limit known of it. */
+  /** The relay finds us too fast. Returns whether this is the first limit known of it. */
   lowerRate(now: number): boolean {
     const first = this.ratePerSecond === undefined;
     if (!this.#adaptation.lowerRate(now)) return false;

@@ -41,7 +41,7 @@ export class Sessions {
     this.#connecting++;
   }
 
-  /** Answers the session's number, counted from 1. */
+  /** Returns the session's number, counted from 1. */
   connected(): number {
     this.#connecting--;
     this.#carrying++;

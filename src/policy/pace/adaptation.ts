@@ -1,6 +1,6 @@
 import { RateMeter } from "./rate_meter.ts";
 
-/** One step down a second at the most: what many connections hear at once is one piece of news. */
+/** At most one step down a second: what many connections hear at once is one piece of news. */
 const STEP_DOWN_MS = 1_000;
 /** Answers to mails of the same burst come in for so long after the first "slow down" among them. */
 const BURST_MS = 250;
@@ -63,7 +63,7 @@ export class Adaptation {
     this.#connections = Math.max(1, Math.min(this.#connections - 1, open));
   }
 
-  /** The relay finds us too fast. Answers whether this was news, or one of many answers to the same burst. */
+  /** The relay finds us too fast. Returns whether this was news, or one of many answers to the same burst. */
   lowerRate(now: number): boolean {
     if (now - this.#loweredAt < STEP_DOWN_MS) return false;
     this.#loweredAt = this.#rateChangedAt = now;

@@ -90,7 +90,7 @@ export const RULES: readonly Rule[] = [
     means: { kind: "refuses-us", hint: AUTH_HINT },
   },
   {
-    because: "a server that goes on asking when the login is cancelled (RFC 4954, 4)",
+    because: "a server that keeps asking when the login is cancelled (RFC 4954, 4)",
     stages: ["auth"],
     codes: [334],
     means: { kind: "refuses-us", hint: AUTH_HINT },

@@ -72,7 +72,7 @@ for (const [size, count, filler] of [["small", 300, ""], ["large", 3_000, WIDE]]
     run.assertEachOnce(names);
   });
 
-  Deno.test(`A ${size} list that is written anew while it is sent mails nobody who stands in neither`, async () => {
+  Deno.test(`A ${size} list that is written again while it is sent mails nobody who stands in neither`, async () => {
     const longer = names.toSpliced(3, 1, "customer.number.xx00004");
     await using run = new Disturbed(listText(names, filler), count / 5, (path) => {
       // As \`cat new.csv > list.csv\` does: emptied, then filled bit by bit.

@@ -54,7 +54,7 @@ async function playAgain(path: string): Promise<string | undefined> {
   ].join("\n");
 }
 
-Deno.test(`send tells the end of a run as it was, and the next run goes on: ${ROUNDS} random lists and ends`, async () => {
+Deno.test(`send tells the end of a run as it was, and the next run continues: ${ROUNDS} random lists and ends`, async () => {
   if (PATH !== undefined) return assert.equal(await playAgain(PATH), undefined);
   const result = await fc.check(property, { numRuns: ROUNDS, seed: SEED, endOnFailure: true });
   if (!result.failed) return;

@@ -195,7 +195,7 @@ export class SimulatedProcess implements Client {
     });
     Object.defineProperty(crypto.subtle, "digest", {
       configurable: true,
-      // The runtime's own takes a turn of the event loop, and none comes while the world goes on.
+      // The runtime's own takes a turn of the event loop, and none comes while the world continues.
       value: (_: string, data: Uint8Array) =>
         Promise.resolve(new Uint8Array(createHash("sha256").update(data).digest()).buffer),
     });

@@ -11,9 +11,9 @@ import { type Ended, type Running, runProgram, startProgram } from "../../../sup
 import { chosen, filesOf, listOf, type Row, SIZE_LIMIT } from "./list.ts";
 import { type End, RETRIES, type Scenario } from "./scenario.ts";
 
-/** Far more than any of these runs takes: they have 60 recipients at the most. */
+/** Far more than any of these runs takes: they have 60 recipients at most. */
 const DEADLINE_MS = 90_000;
-/** For so long a run goes on whose relay is gone. */
+/** For so long a run continues whose relay is gone. */
 const WITHOUT_RELAY_MS = 700;
 
 /** A row of `export`: the list's columns, and `_state` and so on. */
