@@ -1,5 +1,7 @@
 import { dateReader } from "../../compose/template/dates/date_format.ts";
 import { nearestZone, zoneOf } from "../../compose/template/dates/time_zone.ts";
+import { encodingNamed } from "../../list/records/decoder.ts";
+import { readDelimiter } from "../../list/records/delimiter.ts";
 import { InputError, type SourcePlace } from "../../model/input_error.ts";
 
 /** A setting as the user gave it. */
@@ -91,28 +93,18 @@ export function parseListen(given: Given): { hostname: string; port: number } {
   throw unusable(given, "an address such as 127.0.0.1:1025, with a port from 0 to 65535");
 }
 
-const DELIMITERS = new Map([
-  ["comma", ","],
-  ["semicolon", ";"],
-  ["tab", "\t"],
-  ["\\t", "\t"],
-  ["pipe", "|"],
-]);
-
 /** What separates cells: a character, or the name of one that is hard to type. */
 export function parseDelimiter(given: Given): string {
-  const delimiter = DELIMITERS.get(given.text.toLowerCase()) ?? given.text;
-  if (delimiter.length === 1 && !/["\r\n\0\p{L}\p{N}]/u.test(delimiter)) return delimiter;
-  throw unusable(given, "one character such as ',' or ';', or the word tab");
+  const delimiter = readDelimiter(given.text);
+  if (delimiter !== undefined) return delimiter;
+  throw unusable(given, "one character such as ',' or ';', or comma, semicolon, tab or pipe");
 }
 
-/** A label of the WHATWG encoding standard, as the system's decoder knows it. */
+/** A label of the WHATWG encoding standard. */
 export function parseEncoding(given: Given): string {
-  try {
-    return new TextDecoder(given.text).encoding;
-  } catch {
-    throw unusable(given, "an encoding such as utf-8, utf-16le, windows-1252 or iso-8859-15");
-  }
+  const encoding = encodingNamed(given.text);
+  if (encoding !== undefined) return encoding;
+  throw unusable(given, "an encoding such as utf-8, utf-16le, windows-1252 or iso-8859-15");
 }
 
 /** A time zone by its IANA name. */

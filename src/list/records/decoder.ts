@@ -33,6 +33,15 @@ const BYTE_ORDER_MARKS: readonly (readonly [encoding: string, mark: readonly num
   ["utf-16be", [0xfe, 0xff]],
 ];
 
+/** The encoding of a WHATWG label, "latin1" -> "windows-1252"; undefined if there is no such label. */
+export function encodingNamed(label: string): string | undefined {
+  try {
+    return new TextDecoder(label).encoding;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Bytes that must be there (or the end of the file) before `decoderFor` can tell. */
 export const MARK_LENGTH = 3;
 

@@ -56,14 +56,28 @@ export function namedSeparator(line: string): string | undefined {
   return separator === "\\t" || separator === "\\T" ? "\t" : separator;
 }
 
+/** Names for delimiters that are hard to type, or to see. */
+const NAMED = new Map([
+  ["comma", ","],
+  ["semicolon", ";"],
+  ["tab", "\t"],
+  ["\\t", "\t"],
+  ["pipe", "|"],
+]);
+
 /**
- * One ASCII character that means nothing else in a CSV file; "\t" and "tab" are a tab, which few can type.
- *
- * @throws {InputError} for anything else
+ * The delimiter that a user or a file names: one printable ASCII character that means nothing else in a CSV file, a tab, or a
+ * name such as `semicolon`; undefined for anything else.
  */
+export function readDelimiter(given: string): string | undefined {
+  const delimiter = NAMED.get(given.toLowerCase()) ?? given;
+  return /^[\t\x20-\x7e]$/.test(delimiter) && !/["\w]/.test(delimiter) ? delimiter : undefined;
+}
+
+/** The same. @throws {InputError} for anything else */
 export function usableDelimiter(given: string, place?: SourcePlace): string {
-  const delimiter = given === "\\t" || given.toLowerCase() === "tab" ? "\t" : given;
-  if (/^[\t\x20-\x7e]$/.test(delimiter) && !/["\w]/.test(delimiter)) return delimiter;
+  const delimiter = readDelimiter(given);
+  if (delimiter !== undefined) return delimiter;
   throw new InputError(`Delimiter must be one character between fields: found ${quote(given)}`, {
     ...(place && { place }),
     hint: "Write --delimiter ';' or --delimiter tab",

@@ -1,7 +1,7 @@
 import { InputError } from "../../model/input_error.ts";
 import { quote } from "../../text/quote.ts";
 import type { ListSource } from "../file/source.ts";
-import { type Decoder, decoderFor, MARK_LENGTH } from "./decoder.ts";
+import { type Decoder, decoderFor, encodingNamed, MARK_LENGTH } from "./decoder.ts";
 import { KIND_LENGTH, mayBeBinary, refuseBinary } from "./file_kind.ts";
 import { beginsObject } from "./head.ts";
 import { concatBytes } from "./lines.ts";
@@ -65,12 +65,8 @@ async function* decodedPieces(
 
 /** @throws {InputError} for a label that no encoding has */
 export function refuseUnknownEncoding(label: string | undefined): void {
-  try {
-    new TextDecoder(label);
-  } catch (cause) {
-    throw new InputError(`Unknown encoding ${quote(label ?? "")}`, {
-      hint: "Use, for example, utf-8, windows-1252, iso-8859-15, utf-16le, shift_jis, gb18030",
-      cause,
-    });
-  }
+  if (label === undefined || encodingNamed(label) !== undefined) return;
+  throw new InputError(`Unknown encoding ${quote(label)}`, {
+    hint: "Use, for example, utf-8, windows-1252, iso-8859-15, utf-16le, shift_jis, gb18030",
+  });
 }
