@@ -219,7 +219,7 @@ export class SimulatedCampaign implements Disposable {
 
   #write(list: MailingList, how: "in place" | "renamed"): void {
     this.#list = list;
-    drawFates(this.#lots, list, this.#fates, this.#met);
+    drawFates(this.#lots, list, this.#scenario.wide ? new Map() : this.#fates, this.#met);
     for (const { key, name, cell } of list.rows) {
       if (key !== undefined) this.#truth.listed(key, `${name} ${cell}`);
     }

@@ -24,7 +24,8 @@ export class MailingList {
     const size = lots.weighted([
       [70, lots.integer(1, 12)],
       [26, lots.integer(8, 32)],
-      [4, lots.integer(70, 160)],
+      [3, lots.integer(60, 150)],
+      [1, lots.integer(250, 400)],
     ]);
     return new MailingList([], { count: 0 }).#grown(lots, size);
   }

@@ -5,6 +5,7 @@ import type { DiskFault } from "./world/disk.ts";
 import type { Lots } from "./world/lots.ts";
 import { MailingList } from "./mailing_list.ts";
 import {
+  CALM_DAY,
   type Day,
   drawDay,
   drawFate,
@@ -19,6 +20,8 @@ export interface Scenario {
   readonly list: MailingList;
   readonly relays: readonly RelayNature[];
   readonly options: Partial<SendOptions> & Pick<SendOptions, "connections" | "retries">;
+  /** As many mails as may be are under way at once, as nothing holds them up: for what a kill leaves in doubt. */
+  readonly wide: boolean;
   /** Runs with trouble, before the calm ones that bring it to its end. */
   readonly runs: number;
 }
@@ -47,25 +50,26 @@ export interface RunPlan {
 const STEPS_OF_A_MAIL = 16;
 
 /** Lists from this length on may fill all windows there can be. */
-const WIDE_FROM = 60;
+const WIDE_FROM = 200;
 
 export function drawScenario(lots: Lots): Scenario {
   const list = MailingList.draw(lots);
-  const wide = list.rows.length > WIDE_FROM && lots.chance(0.5);
+  const wide = list.rows.length > WIDE_FROM && lots.chance(0.8);
   const relays = [(wide ? drawWideRelay : drawRelay)(lots, "10.0.0.1:25")];
-  if (lots.chance(0.25)) relays.push(drawRelay(lots, "10.0.0.2:2525"));
+  if (!wide && lots.chance(0.25)) relays.push(drawRelay(lots, "10.0.0.2:2525"));
   return {
     list,
+    wide,
     relays,
     runs: lots.weighted([[58, 1], [28, 2], [10, 3], [4, 5]]),
     options: {
-      connections: lots.weighted(wide ? [[1, 4], [1, 6]] : [[4, 1], [4, 2], [2, 3], [0.5, 6]]),
-      maxPerConnection: lots.chance(0.1) ? lots.integer(1, 4) : 0,
+      connections: lots.weighted(wide ? [[1, 3], [1, 4]] : [[4, 1], [4, 2], [2, 3], [0.5, 6]]),
+      maxPerConnection: !wide && lots.chance(0.1) ? lots.integer(1, 4) : 0,
       retries: lots.chance(0.7) ? 5 : lots.integer(0, 3),
       retryForMs: lots.chance(0.8) ? 600_000 : lots.scaled(1_000, 60_000),
       firstRetryMs: lots.scaled(50, 1_500),
       patienceMs: lots.scaled(2_000, 20_000),
-      window: lots.chance(0.2) ? lots.integer(1, 6) : undefined,
+      window: !wide && lots.chance(0.2) ? lots.integer(1, 6) : undefined,
       dropMissing: lots.chance(0.2),
       copyUpTo: lots.chance(0.2) ? -1 : undefined,
     },
@@ -89,12 +93,12 @@ export function drawFates(
 
 export function drawRun(
   lots: Lots,
-  { relays }: Scenario,
+  { relays, wide }: Scenario,
   list: MailingList,
   first: boolean,
 ): RunPlan {
   const steps = 20 + STEPS_OF_A_MAIL * list.rows.length;
-  const rate = lots.chance(0.15)
+  const rate = !wide && lots.chance(0.15)
     ? { count: lots.integer(1, 20), perMs: lots.pick([1_000, 3_000]) }
     : undefined;
   return {
@@ -102,10 +106,10 @@ export function drawRun(
       rate,
       wait: lots.chance(0.85),
       inDoubt: lots.chance(0.15) ? "resend" : "hold",
-      limit: lots.chance(0.15) ? lots.integer(1, 10) : undefined,
+      limit: !wide && lots.chance(0.15) ? lots.integer(1, 10) : undefined,
       offset: lots.chance(0.04) ? lots.integer(1, 5) : 0,
     },
-    days: relays.map(() => drawDay(lots)),
+    days: relays.map(() => wide ? CALM_DAY : drawDay(lots)),
     list: !first && lots.chance(0.3) ? list.changed(lots) : undefined,
     suppressed: lots.chance(0.2) ? lots.integer(1, 3) : 0,
     diskFault: lots.chance(0.06)
@@ -115,7 +119,12 @@ export function drawRun(
         count: lots.pick([1, 3, Infinity]),
       }
       : undefined,
-    kill: lots.chance(0.5) ? { step: lots.scaled(1, steps), machine: lots.chance(0.2) } : undefined,
+    kill: lots.chance(0.5)
+      ? {
+        step: list.rows.length > WIDE_FROM ? lots.integer(1, steps) : lots.scaled(1, steps),
+        machine: lots.chance(0.2),
+      }
+      : undefined,
     signal: lots.chance(0.2)
       ? {
         step: lots.scaled(1, steps),

@@ -170,12 +170,18 @@ export function drawWideRelay(lots: Lots, address: string): RelayNature {
   };
 }
 
+/** Longer than a run waits that was told to stop. */
+const SO_SLOW_MS = 50_000;
+
 export function drawDay(lots: Lots): Day {
   return {
     trouble: drawTrouble(lots),
     cuts: lots.chance(0.3) ? lots.pick([0.02, 0.1, 0.3, 0.6]) : 0,
     slow: lots.chance(0.15)
-      ? { chance: lots.pick([0.05, 0.3]), ms: lots.scaled(200, 8_000) }
+      ? {
+        chance: lots.pick([0.05, 0.3]),
+        ms: lots.chance(0.15) ? SO_SLOW_MS : lots.scaled(200, 8_000),
+      }
       : { chance: 0, ms: 0 },
   };
 }
