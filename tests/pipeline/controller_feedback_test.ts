@@ -52,6 +52,7 @@ Deno.test("newSession() has carried nothing yet", () => {
     given: 0,
     answered: 0,
     accepted: 0,
+    carried: false,
     closed: false,
     exhausted: false,
   });

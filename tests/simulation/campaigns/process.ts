@@ -207,5 +207,7 @@ function described(end: End): string {
   if (end.kind === "killed") return "killed";
   if (end.kind === "error") return `error ${(end.error as Error).message ?? end.error}`;
   const { exitCode, state, tally, stop } = end.summary;
-  return JSON.stringify({ exitCode, state, tally, stop: stop?.reason });
+  // The folder has another name each time.
+  const reason = stop?.reason.replaceAll(/\/\S*email-dispatcher-simulation-[^/']*/g, "disk:");
+  return JSON.stringify({ exitCode, state, tally, stop: reason });
 }
