@@ -57,7 +57,8 @@ Deno.test("WriteBuffer writes a group of 256 KB at once, and more of them in few
 });
 
 Deno.test("WriteBuffer.position counts from what was written before it was made", () => {
-  const { buffer } = bufferOver(new FakeConn(), 17);
+  const { buffer, connection } = bufferOver(new FakeConn(), 17);
+  using _ = connection;
   assert.equal(buffer.position, 17);
   buffer.command("QUIT\r\n");
   assert.equal(buffer.position, 23);

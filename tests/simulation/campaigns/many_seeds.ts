@@ -1,7 +1,8 @@
+import { start } from "../../support/process.ts";
 import { keepFailed, type Result } from "./seeds.ts";
 
-/** A campaign takes some ten milliseconds; one that takes so long hangs. */
-const LONGEST_MS = 120_000;
+/** A campaign takes some ten milliseconds; if all of them take this long, one hangs. */
+const DEADLINE_MS = 840_000;
 
 /**
  * Simulates the campaigns of many seeds, on all processors.
@@ -25,44 +26,24 @@ type Line = { readonly begins: number } | Pick<Result, "seed" | "failure">;
 
 /** Every `step`th seed, in a process of its own. */
 async function simulateSome(first: number, end: number, step: number): Promise<Result[]> {
-  const failed: Result[] = [];
-  const fail = (seed: number, failure: string): void =>
-    void failed.push({ seed, failure, fingerprint: "", lines: [] });
-  await using process = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--no-check", "--allow-all", new URL("run_seeds.ts", import.meta.url).pathname],
-      ...[first, end, step].map(String),
-    ],
-    stdout: "piped",
-  }).spawn();
-  let current = first;
-  let watch: ReturnType<typeof setTimeout> | undefined;
-  let hung = false;
-  const begin = (seed: number): void => {
-    current = seed;
-    clearTimeout(watch);
-    watch = setTimeout(() => {
-      hung = true;
-      process.kill("SIGKILL");
-    }, LONGEST_MS);
-  };
-  begin(first);
-  for await (const text of linesOf(process.stdout)) {
-    const line = JSON.parse(text) as Line;
-    if ("begins" in line) begin(line.begins);
-    else fail(line.seed, line.failure!);
-  }
-  clearTimeout(watch);
-  const { success } = await process.status;
-  if (!success) fail(current, hung ? "The simulation hangs" : "The process that simulates it died");
-  return failed;
+  const script = new URL("run_seeds.ts", import.meta.url).pathname;
+  const seeds = [first, end, step].map(String);
+  const process = start(
+    Deno.execPath(),
+    ["run", "--no-check", "--allow-all", script, ...seeds],
+    { deadlineMs: DEADLINE_MS },
+  );
+  const why = await process.ended.then(
+    ({ code }) => code === 0 ? undefined : "The process that simulates it died",
+    () => "The simulation hangs",
+  );
+  const lines = process.stdout.split("\n").slice(0, -1).map((line) => JSON.parse(line) as Line);
+  const failed = lines.flatMap((line) => "begins" in line ? [] : [resultOf(line)]);
+  if (why === undefined) return failed;
+  const last = lines.findLast((line) => "begins" in line);
+  return [...failed, resultOf({ seed: last?.begins ?? first, failure: why })];
 }
 
-async function* linesOf(bytes: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
-  let rest = "";
-  for await (const text of bytes.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    yield* lines;
-  }
+function resultOf({ seed, failure }: Pick<Result, "seed" | "failure">): Result {
+  return { seed, failure, fingerprint: "", lines: [] };
 }
