@@ -35,7 +35,7 @@ import { countOf } from "../text/quantity.ts";
 import type { Summary } from "../report/summary.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { perSecondOf } from "../model/rate.ts";
-import type { CampaignDependencies } from "./campaign_context.ts";
+import type { CampaignDependencies } from "./campaign_dependencies.ts";
 
 /**
  * Delivers the campaign, or what is left of it, and returns how it ended.

@@ -1,5 +1,5 @@
 import { runCampaign } from "../../src/campaign/run.ts";
-import type { CampaignDependencies } from "../../src/campaign/campaign_context.ts";
+import type { CampaignDependencies } from "../../src/campaign/campaign_dependencies.ts";
 import type { SendOptions } from "../../src/campaign/send_options.ts";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
 import type { Plan } from "../../src/report/plan.ts";

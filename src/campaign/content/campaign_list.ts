@@ -16,7 +16,7 @@ import { canBeReadTwice } from "../../list/file/source.ts";
 import type { Missing } from "../../ledger/ledger.ts";
 import { InputError } from "../../model/input_error.ts";
 import { countOf } from "../../text/quantity.ts";
-import type { CampaignDependencies } from "../campaign_context.ts";
+import type { CampaignDependencies } from "../campaign_dependencies.ts";
 import type { Composer } from "../../compose/composer.ts";
 import { digest } from "./digest.ts";
 import { refuseUnmailable } from "./every_mail.ts";

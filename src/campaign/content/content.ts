@@ -7,7 +7,7 @@ import type { Scan } from "../../model/scan.ts";
 import type { SendingList } from "../../list/file/sending_list.ts";
 import type { Suppressing } from "../../suppression/suppression_files.ts";
 import type { CampaignFacts, Missing } from "../../ledger/ledger.ts";
-import type { CampaignDependencies } from "../campaign_context.ts";
+import type { CampaignDependencies } from "../campaign_dependencies.ts";
 import type { Reporter } from "../../report/reporter.ts";
 import { digest } from "./digest.ts";
 import { type PreviousRun, shardName } from "../previous_run.ts";
