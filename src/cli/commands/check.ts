@@ -8,7 +8,6 @@ import * as flag from "../settings/flags.ts";
 import type { Run } from "../run.ts";
 import type { Flags, Sources } from "../settings/sources.ts";
 import type { ProcessContext } from "../process_context.ts";
-import { unusable } from "../settings/values.ts";
 
 const EXIT_CODES = `
 Exit codes:
@@ -90,7 +89,7 @@ function onlyErrors({ findings }: CheckReport): readonly Finding[] {
 async function resolveCheck(
   sources: Sources,
 ): Promise<{ readonly options: CheckOptions; readonly warnings: readonly string[] }> {
-  const [{ resolveCampaign }, { hasRelay, resolveRelays }, { isIP }, { parseListen }] =
+  const [{ resolveCampaign }, { hasRelay, resolveRelays }, { isIP }, { parseListen, unusable }] =
     await Promise
       .all([
         import("../options/shared_options.ts"),
