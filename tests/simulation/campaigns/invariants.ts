@@ -41,6 +41,9 @@ export interface Told {
 /** A run that is told to stop ends within this: 30 s for replies, and what it takes to leave. */
 const LONGEST_FAREWELL_MS = 40_000;
 
+/** Whoever lets recipients be tried for less has them fail when a relay asks for less speed for that long, and between runs. */
+const PATIENT_MS = 600_000;
+
 export const OPEN: ReadonlySet<string> = new Set(["queued", "claimed", "handed-over", "deferred"]);
 
 /** What must hold when a run is over, however it ended. */
@@ -125,13 +128,15 @@ function assertSameMail({ truth }: Told): void {
 }
 
 /** DESIGN 6.8: whoever failed was refused for his own sake, or put off as often, or for as long, as the user lets him be. */
-function assertFailedForTheirOwn({ truth, before, after, options }: Told): void {
+function assertFailedForTheirOwn({ truth, before, after, options, allowed }: Told): void {
   for (const { key, code, reason, state } of after.rows) {
     if (state !== "failed" || key === undefined) continue;
     if (before.byKey.get(key)?.state === "failed") continue;
     const { ownNo, later } = truth.of(key);
-    const triedLong = later > 0 && reason?.includes("time for retries");
-    const theirs = (code ?? 0) >= 500 ? ownNo > 0 : later > options.retries || triedLong;
+    const inDoubt = (allowed.get(key) ?? 1) - 1;
+    const triedLong = later > 0 && options.retryForMs < PATIENT_MS;
+    const triedOften = later + inDoubt > options.retries;
+    const theirs = (code ?? 0) >= 500 ? ownNo > 0 : triedOften || triedLong;
     assert.ok(theirs, `${key} failed for what is not his: ${reason}`);
   }
 }

@@ -22,8 +22,8 @@ export class MailingList {
 
   static draw(lots: Lots): MailingList {
     const size = lots.weighted([
-      [70, lots.integer(1, 12)],
-      [26, lots.integer(8, 32)],
+      [70, lots.integer(1, 10)],
+      [26, lots.integer(8, 24)],
       [3, lots.integer(60, 150)],
       [1, lots.integer(250, 400)],
     ]);

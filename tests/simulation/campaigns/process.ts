@@ -7,7 +7,7 @@ import { useClock } from "../../../src/time/clock.ts";
 import type { Disk } from "./world/disk.ts";
 import type { Files } from "./world/files.ts";
 import type { History } from "./world/history.ts";
-import { type Client, onTheWayTo } from "./world/link.ts";
+import { type Client, onTheWayTo } from "./world/link_nature.ts";
 import type { Lots } from "./world/lots.ts";
 import type { Network } from "./world/network.ts";
 import { settle } from "./world/turns.ts";

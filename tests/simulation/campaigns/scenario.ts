@@ -61,7 +61,7 @@ export function drawScenario(lots: Lots): Scenario {
     list,
     wide,
     relays,
-    runs: lots.weighted([[58, 1], [28, 2], [10, 3], [4, 5]]),
+    runs: lots.weighted([[70, 1], [22, 2], [6, 3], [2, 5]]),
     options: {
       connections: lots.weighted(wide ? [[1, 3], [1, 4]] : [[4, 1], [4, 2], [2, 3], [0.5, 6]]),
       maxPerConnection: !wide && lots.chance(0.1) ? lots.integer(1, 4) : 0,

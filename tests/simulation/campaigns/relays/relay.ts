@@ -2,7 +2,8 @@ import type { History } from "../world/history.ts";
 import type { Lots } from "../world/lots.ts";
 import type { Door } from "../world/network.ts";
 import { type Day, drawLink, type Fate, type RelayNature, type Saying } from "./relay_nature.ts";
-import { type Answer, type SessionPolicy, SmtpSession } from "./smtp_session.ts";
+import type { Answer, SessionPolicy } from "./session_policy.ts";
+import { SmtpSession } from "./smtp_session.ts";
 import type { Truth } from "./truth.ts";
 import type { WorldTime } from "../world/world_time.ts";
 

@@ -1,6 +1,6 @@
-import type { LinkNature } from "../world/link.ts";
+import type { LinkNature } from "../world/link_nature.ts";
 import type { Lots } from "../world/lots.ts";
-import type { ServerNature } from "./smtp_session.ts";
+import type { ServerNature } from "./session_policy.ts";
 
 /** At which step a relay says what: "rcpt 550 5.4.5 Daily limit". */
 export interface Saying {
@@ -141,9 +141,9 @@ export function drawRelay(lots: Lots, address: string): RelayNature {
       // A write that is under way is finished: what of it is written late is no fault.
       lingers: !splits && !waits && lots.chance(0.3),
     },
-    latencyMs: lots.scaled(1, 800) / 10,
-    serviceMs: lots.chance(0.5) ? 0 : lots.scaled(1, 30),
-    bodyMs: lots.scaled(1, 100),
+    latencyMs: lots.scaled(1, 300) / 10,
+    serviceMs: lots.chance(0.5) ? 0 : lots.scaled(1, 10),
+    bodyMs: lots.scaled(1, 40),
     connections: lots.chance(0.15) ? lots.integer(1, 3) : Infinity,
     session: lots.chance(0.15)
       ? {
@@ -177,10 +177,10 @@ export function drawDay(lots: Lots): Day {
   return {
     trouble: drawTrouble(lots),
     cuts: lots.chance(0.3) ? lots.pick([0.02, 0.1, 0.3, 0.6]) : 0,
-    slow: lots.chance(0.15)
+    slow: lots.chance(0.1)
       ? {
         chance: lots.pick([0.05, 0.3]),
-        ms: lots.chance(0.15) ? SO_SLOW_MS : lots.scaled(200, 8_000),
+        ms: lots.chance(0.12) ? SO_SLOW_MS : lots.scaled(200, 8_000),
       }
       : { chance: 0, ms: 0 },
   };

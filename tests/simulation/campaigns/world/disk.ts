@@ -1,5 +1,5 @@
 import { Database, Statement } from "../../../../src/sqlite/database.ts";
-import type { Client } from "./link.ts";
+import type { Client } from "./link_nature.ts";
 
 /** What is wrong with the disk for a time. */
 export interface DiskFault {

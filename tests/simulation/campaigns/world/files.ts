@@ -1,4 +1,4 @@
-import { type Client, onTheWayTo } from "./link.ts";
+import { type Client, onTheWayTo } from "./link_nature.ts";
 import type { WorldTime } from "./world_time.ts";
 
 interface File {
@@ -55,16 +55,19 @@ export class Files {
   open(path: string, client: Client): Deno.FsFile {
     let place = 0;
     const reader = onTheWayTo(client);
+    let cancelled = false;
     const readable = new ReadableStream<Uint8Array>({
       pull: (controller) =>
         new Promise((resolve) => {
           this.#time.after(PIECE_MS, reader, () => {
             const piece = this.read(path).subarray(place, place += PIECE);
+            if (cancelled) return;
             if (piece.length > 0) controller.enqueue(piece.slice());
             else controller.close();
             resolve();
           });
         }),
+      cancel: () => void (cancelled = true),
     }, { highWaterMark: 0 });
     return { readable, close: () => {} } as unknown as Deno.FsFile;
   }

@@ -1,4 +1,5 @@
-import { type Client, Link, type LinkNature, onTheWayTo, type ServerEnd } from "./link.ts";
+import { type Client, type LinkNature, onTheWayTo, type ServerEnd } from "./link_nature.ts";
+import { Link } from "./link.ts";
 import type { Lots } from "./lots.ts";
 import type { WorldTime } from "./world_time.ts";
 
