@@ -149,7 +149,7 @@ Deno.test("Where the file descriptors are fewer than the connections asked for, 
   const args = [...sendTo(campaign, server.url), "--connections", "100"];
   const { code, stderr } = await inShell('ulimit -n 64; exec "$@"', args, campaign.folder);
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /No file descriptor is left .* going on with \d+ connection/);
+  assert.match(stderr, /No file descriptor is left .* continuing with \d+ connection/);
   assert.equal((await server.accepted()).length, 300);
 });
 
