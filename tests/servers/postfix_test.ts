@@ -52,7 +52,7 @@ Deno.test("A Postfix that must not be trusted, or does not trust us, gets no mai
       [
         `smtp://${USER.name}@localhost:${ports.login}?${trust}`,
         "wrong",
-        /check the user and SMTP_PASSWORD/,
+        /Check the user and SMTP_PASSWORD/,
       ],
       [`smtp://localhost:${ports.login}?${trust}`, undefined, /Check that this machine or account/],
       [`smtp://localhost:1?${trust}`, undefined, /check host and port/],
