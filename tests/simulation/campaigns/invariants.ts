@@ -134,7 +134,8 @@ function assertFailedForTheirOwn({ truth, before, after, options, allowed }: Tol
     if (before.byKey.get(key)?.state === "failed") continue;
     const { ownNo, later } = truth.of(key);
     const inDoubt = (allowed.get(key) ?? 1) - 1;
-    const triedLong = later > 0 && options.retryForMs < PATIENT_MS;
+    const triedLong = later > 0 &&
+      (options.retryForMs < PATIENT_MS || reason?.includes("time for retries is over"));
     const triedOften = later + inDoubt > options.retries;
     const theirs = (code ?? 0) >= 500 ? ownNo > 0 : triedOften || triedLong;
     assert.ok(theirs, `${key} failed for what is not his: ${reason}`);
