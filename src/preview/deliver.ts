@@ -10,7 +10,7 @@ import { SmtpClient } from "../smtp/smtp_client.ts";
 import type { ChosenRow } from "./choice.ts";
 import type { NoMail } from "./preview.ts";
 
-/** What became of the test of one row. */
+/** What became of one row's test mail. */
 export interface TestResult {
   readonly row: ChosenRow;
   readonly state: "sent" | "failed" | "in-doubt" | "no-mail";
@@ -38,7 +38,7 @@ const STOPPED: Halt = { reason: "Stopped by a signal", hint: undefined };
 
 /**
  * Sends tests one after the other over one connection, to the first relay that accepts a session. Nothing is retried and nothing
- * is recorded: whoever asked for them sees what arrives.
+ * is recorded: the user sees what arrives.
  *
  * @returns why it ended before the last row; undefined: it did not
  */
@@ -69,7 +69,7 @@ export async function deliverTests(delivery: TestDelivery): Promise<Halt | undef
   }
 }
 
-/** A connection that takes mails. */
+/** A connection that accepts mails. */
 interface RelayConnection {
   readonly client: SmtpClient;
   readonly transport: Transport;
@@ -94,8 +94,8 @@ async function openConnection({ relays, signal }: TestDelivery): Promise<RelayCo
 }
 
 /**
- * What is known of a relay to which only tests go, all of them to one inbox: its limits are reached for all, and what may be this
- * mail's fault is, as the next may be another mail.
+ * What is known of a relay that gets only tests, all for one inbox: a limit that is reached is reached for all of them, and what
+ * can be the mail's fault is treated as such, as the next mail may be different.
  */
 const ONE_INBOX: AttemptContext = {
   attempt: 1,
@@ -113,7 +113,7 @@ const ONE_INBOX: AttemptContext = {
   },
 };
 
-/** What `send` would retry is deferred, not failed. */
+/** Never gives up: what `send` would retry is deferred, not failed. */
 const RETRIED: RetryPolicy = { retries: Infinity, retryForMs: Infinity, firstRetryMs: 0 };
 
 interface TestVerdict {

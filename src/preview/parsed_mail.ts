@@ -129,7 +129,7 @@ function sourceText(bytes: Uint8Array): string {
   const text = shown.join("\n");
   return text.length <= MAX_SOURCE
     ? text
-    : `${text.slice(0, MAX_SOURCE)}\n[… cut here: the file has all of it]`;
+    : `${text.slice(0, MAX_SOURCE)}\n[… cut here: the file has the rest]`;
 }
 
 function cutLine(lines: number): string {

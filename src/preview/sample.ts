@@ -14,7 +14,7 @@ interface Record {
 }
 
 /**
- * Picks rows that put a template to the test, in one pass and in memory that depends only on the size of the sample. The same list
+ * Picks rows that test a template well, in one pass and in memory that depends only on the size of the sample. The same list
  * gives the same sample.
  *
  * Up to half of them are the extremes: the longest row, the emptiest one (most blank cells, then the shortest), and the longest

@@ -5,7 +5,7 @@ import type { Mail } from "../model/mail.ts";
 import { domainOf } from "../text/domain_of.ts";
 import type { Recipient } from "../model/recipient.ts";
 
-/** Whose mailbox tests go to. */
+/** The mailbox that tests are sent to. */
 export interface Inbox {
   /** As of a `Recipient`. */
   readonly key: string;
@@ -75,7 +75,7 @@ export function asTest(
   return { ...mail, envelope, messageId, bytes };
 }
 
-/** Returns whether the link holds the inbox's token, or there is only a mailbox, which knows who wrote to it. */
+/** Returns whether the link contains the inbox's token, or there is only a mailbox, which sees who writes to it. */
 function isLinkOfInbox({ unsubscribeUrl, unsubscribeMailto }: MailingListOptions): boolean {
   return unsubscribeUrl === undefined
     ? unsubscribeMailto !== undefined
