@@ -7,7 +7,7 @@ const EMPTY = new Uint8Array(0);
  */
 export const MAX_KEPT = 1024 * 1024;
 
-/** How many octets tell how a line begins; RFC 5322, 2.1.1 allows lines of 998. */
+/** How many octets of a line are examined; RFC 5322, 2.1.1 allows 998. */
 const LINE_HEAD = 998;
 
 /** "From MAILER-DAEMON Tue Nov 24 03:49:13 2026", possibly with a time zone (RFC 4155, and programs that write mbox files). */
