@@ -38,7 +38,7 @@ button:focus-visible { outline: 3px solid var(--button); outline-offset: 3px; }
 @media (forced-colors: active) { button { border: 2px solid ButtonText; } }
 `;
 
-/** Nothing is loaded, nothing runs, nobody may frame it, and the form can only come back here. */
+/** Nothing is loaded, nothing runs, nobody can frame it, and the form can only come back here. */
 const POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'`,
