@@ -26,8 +26,8 @@ export function* htmlFindings(html: string, finding: Make): Generator<Finding> {
     yield finding(
       "warning",
       "html.clipped",
-      `The HTML has ${sizeText(bytes)}`,
-      "Gmail clips what is over 104 kB: the end, often with the unsubscribe link, is not shown",
+      `The HTML is ${sizeText(bytes)}`,
+      "Gmail clips HTML over 104 kB: the end, often with the unsubscribe link, is not shown",
       "Shorten it, or remove unused styles",
     );
   }
@@ -64,10 +64,10 @@ function* imageFindings(images: readonly Image[], finding: Make): Generator<Find
     yield finding(
       "warning",
       "html.broken-image",
-      `${counted(broken.length, "image leads", "images lead")} nowhere: ${
+      `${counted(broken.length, "image", "images")} cannot be loaded: ${
         exampleList(broken.map(({ source }) => source))
       }`,
-      "RFC 3986, 5: a mail has no address that a relative one could start from",
+      "RFC 3986, 5: a mail has no base address for a relative one",
       "Use an https: address, or a file in the template's folder",
     );
   }
@@ -115,7 +115,7 @@ function* linkFindings(links: readonly Link[], finding: Make): Generator<Finding
       `${counted(relative.length, "link has", "links have")} no scheme: ${
         exampleList(relative.map(({ target }) => target))
       }`,
-      "RFC 3986, 5: a mail has no address that a relative one could start from",
+      "RFC 3986, 5: a mail has no base address for a relative one",
       "Begin it with https://",
     );
   }

@@ -29,7 +29,7 @@ export async function askUdp<T>(
   return await settled<T>(limits, (resolve) => {
     const socket = createSocket(server.hostname.includes(":") ? "udp6" : "udp4");
     socket.on("error", (error: Error) => resolve(unreached(error)));
-    // What is not the answer may be forged or late: keep waiting.
+    // Anything else may be forged or late: keep waiting.
     socket.on("message", (bytes: Uint8Array) => {
       const reply = read(bytes);
       if (reply !== undefined) resolve(reply);

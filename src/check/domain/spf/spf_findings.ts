@@ -29,7 +29,7 @@ export function* spfFindings(
       "warning",
       "spf.several",
       `${domain} has ${audit.records.length} SPF records`,
-      "RFC 7208, 4.5: with more than one the result is permerror, as if there were none",
+      "RFC 7208, 4.5: with more than one, the result is permerror, as if there were none",
       "Merge them into one record",
     );
   }
@@ -45,7 +45,7 @@ function lookupFinding(reasons: readonly string[], finding: Make): Finding {
     "spf.unknown",
     `SPF could not be looked up: ${reasons.join("; ")}`,
     "RFC 7208, 2.6.6: to a receiver this is temperror, and it may defer the mail",
-    "Check again later; if it persists, ask whoever runs the DNS",
+    "Check again later; if it persists, ask the operator of the DNS",
   );
 }
 
@@ -73,7 +73,7 @@ function missing(domain: string, { dkim, recipients = 0 }: Senders): Finding {
     check: "spf.missing",
     what: `${domain} has no SPF record`,
     why: isBulk
-      ? `${GMAIL}, ${YAHOO} and ${MICROSOFT} require SPF and DKIM from whoever sends ${BULK_TEXT}`
+      ? `${GMAIL}, ${YAHOO} and ${MICROSOFT} require SPF and DKIM from anybody who sends ${BULK_TEXT}`
       : `${GMAIL} require SPF or DKIM from everybody`,
     fix:
       `Publish a TXT record at ${domain} as the relay's provider says, such as v=spf1 include:spf.provider.example ~all`,
@@ -146,7 +146,7 @@ function* openFindings(domain: string, { open }: SpfAudit, finding: Make): Gener
       `SPF of ${domain} allows ${
         everybody ? "everybody" : "a large part of the Internet"
       }: ${term}${owner === domain ? "" : ` of ${owner}`}`,
-      "RFC 7208, 5.1: whoever sends in the domain's name passes, which makes the record worthless",
+      "RFC 7208, 5.1: anybody who sends in the domain's name passes, which makes the record worthless",
       "Name the addresses that send, and end it in ~all or -all",
     );
   }
@@ -159,7 +159,7 @@ function* endFindings(domain: string, { end }: SpfAudit, finding: Make): Generat
     "note",
     "spf.neutral",
     end === "?" ? `SPF of ${domain} ends in ?all` : `SPF of ${domain} ends without all`,
-    "RFC 7208, 4.7 and 2.6.2: about addresses that are not listed it says nothing",
+    "RFC 7208, 4.7 and 2.6.2: it says nothing about addresses that are not listed",
     "End it in ~all or -all",
   );
 }
