@@ -45,7 +45,7 @@ export async function summaryOf(
       ? undefined
       : missing && waiting === missing.count
       ? missingReason(missing, recipients)
-      : stillOwed(waiting, wait));
+      : stillWaiting(waiting, wait));
   const left = exitCode === 3 || narrow
     ? await unlessBroken(ledger.met().then((met) => notReached(facts, met)))
     : undefined;
@@ -68,26 +68,26 @@ export async function summaryOf(
   };
 }
 
-/** No waiting recipient waits for a due time, not even for one in the past. */
+/** Returns whether no waiting recipient has a due time, not even one in the past. */
 async function areAllSetAside(ledger: Ledger): Promise<boolean> {
   const due = ledger.nextDue(wallTime()).then((due) => due === undefined);
   return await unlessBroken(due) ?? false;
 }
 
-function stillOwed(waiting: number, wait: boolean): StopReason {
+function stillWaiting(waiting: number, wait: boolean): StopReason {
   return {
     reason: wait
-      ? `${countOf(waiting, "recipient is", "recipients are")} still owed a mail`
+      ? `${countOf(waiting, "recipient is", "recipients are")} still waiting`
       : "Retries are still due, and --no-wait is set",
-    hint: "Run again to continue",
+    hint: "Run again to continue.",
   };
 }
 
-/** A waiting recipient is not dropped because another list is sent. */
+/** A waiting recipient is not dropped just because another list is sent. */
 function missingReason(missing: Missing, list: string): StopReason {
   return {
     reason: `${missingText(missing)} and not in '${list}'`,
-    hint: "Send the list that has them, or give up on them with --drop-missing",
+    hint: "Send the list that has them, or give up on them with --drop-missing.",
   };
 }
 

@@ -29,7 +29,7 @@ const BYTE_ORDER_MARK = "\ufeff";
  * escaped, as people look at it on terminals, and in CSV no spreadsheet runs it.
  *
  * Cells beyond the list's header follow at the row's end, in JSON under {@linkcode SURPLUS_COLUMN}: such a row was refused, and
- * without them it would read as another that is not.
+ * would be accepted without them.
  */
 export async function* exportText(
   columns: readonly string[],
@@ -71,7 +71,7 @@ function ledgerCells(row: LedgerRow): readonly string[] {
 }
 
 /**
- * The names of the list's own columns. The columns that `export` adds keep their names to themselves; in JSON, where a key holds
+ * The names of the list's own columns. The names of the columns that `export` adds are reserved; in JSON, where a key holds
  * one value, all columns without a name but the first are numbered.
  */
 function exportedNames(
@@ -119,7 +119,7 @@ function jsonText(piece: readonly string[][], names: readonly string[], own: num
     if (surplus.length > 0) {
       const has = names[own - 1] === SURPLUS_COLUMN;
       const before = has && cells[own - 1] !== "" ? [cells[own - 1]] : [];
-      // Before what `export` adds, by which an export is known.
+      // Before the columns that `export` adds, by which an export is recognised.
       members.splice(has ? own - 1 : own, has ? 1 : 0, [SURPLUS_COLUMN, [...before, ...surplus]]);
     }
     // Object.fromEntries makes "__proto__" a plain key.

@@ -21,7 +21,7 @@ export interface Summary {
   readonly exitCode: ExitCode;
   /** Why the run stopped early, and the next step. */
   readonly stop: { readonly reason: string; readonly hint: string | undefined } | undefined;
-  /** Everybody who is owed a mail was set aside by a relay that accepted others: a person may have to decide whose fault that is. */
+  /** Everybody still waiting was set aside by a relay that accepted others: a person may have to decide whose fault that is. */
   readonly undecided?: boolean;
   /** The first recipients of each state that needs a person: failed, invalid, in doubt. */
   readonly examples: readonly {
@@ -43,7 +43,7 @@ export interface SummaryJson {
   readonly skipped: number;
   readonly in_doubt: number;
   readonly deferred: number;
-  /** Owed and ready, including those that a consumer has taken. */
+  /** Ready to be sent, including those that a consumer has taken. */
   readonly queued: number;
   /** Seconds, to the millisecond. */
   readonly duration_s: number;
@@ -55,7 +55,7 @@ export interface SummaryJson {
 }
 
 const EXAMPLES_SHOWN = 5;
-/** An address may have 254 octets (RFC 5321, 4.5.3.1.3); longer ones would push the reason out of sight. */
+/** An address can have 254 octets (RFC 5321, 4.5.3.1.3); longer ones would push the reason out of sight. */
 const LONGEST_ADDRESS = 64;
 const STATES = ["failed", "invalid", "in-doubt"] as const;
 const TITLES = { "failed": "Failed", "invalid": "Invalid", "in-doubt": "In doubt" } as const;
@@ -81,10 +81,10 @@ export function summaryJson(summary: Summary): SummaryJson {
   };
 }
 
-/** How the run ended, for people: verdict, counts, who needs attention, next step; no final line end. */
+/** How the run ended, for people: headline, counts, who needs attention, next step; no final line end. */
 export function summaryText(summary: Summary): string {
   return [
-    verdict(summary),
+    headline(summary),
     ...stopLines(summary),
     ...countLines(summary),
     ...STATES.flatMap((state) => exampleLines(summary, state)),
@@ -93,7 +93,7 @@ export function summaryText(summary: Summary): string {
 }
 
 /** The first line of {@link summaryText}. */
-export function verdict(summary: Summary): string {
+export function headline(summary: Summary): string {
   const campaign = `Campaign ${escapeLine(summary.campaign)}`;
   if (summary.state === "planned") return `${campaign}: dry run, nothing was sent`;
   const sent = summary.sentNow === 0
@@ -108,12 +108,12 @@ export function verdict(summary: Summary): string {
     : `${campaign}: done, ${sent}`;
 }
 
-/** A run that found nobody to mail, and no problems. */
+/** Returns whether a run found nobody to mail, and no problems. */
 function isNothingLeft({ state, sentNow, tally: { failed, invalid, inDoubt } }: Summary): boolean {
   return state === "done" && sentNow === 0 && failed + invalid + inDoubt === 0;
 }
 
-/** The ledger is found by the campaign's id. */
+/** Returns whether the ledger is found by the campaign's id alone. */
 function isNamedAfter({ ledger, campaign }: Summary): boolean {
   const name = ledger.replace(/^.*[\\/]/, "");
   return name === `${campaign}.ledger` || name === `${campaign}.sandbox.ledger`;

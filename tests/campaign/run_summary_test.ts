@@ -48,9 +48,9 @@ for (
     [
       "another relay",
       { relays: ["b.test:25", "c.test:25"] },
-      [/^The relay was mx\.test:25 at the last run, now it is b\.test:25, c\.test:25$/],
+      [/^The relay was mx\.test:25 in the last run and is now b\.test:25, c\.test:25$/],
     ],
-    ["another campaign", { campaign: "d" }, [/created for campaign 'c', this is 'd'/]],
+    ["another campaign", { campaign: "d" }, [/created for campaign 'c', but this is 'd'/]],
     ["all of it", { campaign: "d", list: "l", template: "t", relays: [] }, [/./, /./, /./, /./]],
   ] as const
 ) {
@@ -79,7 +79,12 @@ for (
     ["those named cap it", { only: ["a@x.test", "b@x.test"] }, undefined, 2],
     ["a shard is not counted", { shard: { index: 1, count: 2 } }, undefined, undefined],
     ["what follows an offset is not counted", { offset: 3 }, undefined, undefined],
-    ["what was settled is not owed", {}, { ...ENTERED, queued: 30, sent: 50, failed: 10 }, 30],
+    [
+      "what was settled is not sent again",
+      {},
+      { ...ENTERED, queued: 30, sent: 50, failed: 10 },
+      30,
+    ],
     ["who is in doubt is held", {}, { ...ENTERED, queued: 80, inDoubt: 10 }, 80],
     [
       "or sent to again",
@@ -87,9 +92,9 @@ for (
       { ...ENTERED, queued: 80, inDoubt: 10 },
       90,
     ],
-    ["who was suppressed is not owed", {}, { ...ENTERED, queued: 80, skipped: 14 }, 80],
-    ["what made no mail is not owed", {}, { ...ENTERED, queued: 88, invalid: 8 }, 88],
-    ["rows not entered yet are owed", {}, { ...NOBODY, total: 10, sent: 10 }, 80],
+    ["a suppressed recipient gets no mail", {}, { ...ENTERED, queued: 80, skipped: 14 }, 80],
+    ["a row without a mail is not tried again", {}, { ...ENTERED, queued: 88, invalid: 8 }, 88],
+    ["rows not entered yet are to be sent", {}, { ...NOBODY, total: 10, sent: 10 }, 80],
     ["all settled owes nobody", {}, { ...ENTERED, queued: 0, sent: 90 }, 0],
     [
       "who is no longer in the list does not count against those who are",
@@ -112,7 +117,7 @@ for (
       content,
       known && { facts: FACTS, tally: known, again: new Map(), waitsElsewhere: false },
     );
-    assert.equal(plan.owed, expected);
+    assert.equal(plan.toSend, expected);
   });
 }
 
@@ -130,7 +135,7 @@ Deno.test("planOf() does not guess what a changed list owes", async () => {
     again: new Map(),
     waitsElsewhere: false,
   });
-  assert.equal(plan.owed, undefined);
+  assert.equal(plan.toSend, undefined);
   assert.equal(plan.changes.length, 1);
 });
 
@@ -143,7 +148,7 @@ for (
     ]],
     ["who is named alone is the first", { only: ["bob@x.test"] }, undefined, ["bob@x.test", true]],
     ["behind an offset nobody knows", { offset: 3 }, undefined, ["ada@x.test", false]],
-    ["nobody is shown where nobody is owed a mail", {}, { ...ENTERED, queued: 0, sent: 90 }, []],
+    ["nobody is shown if there is nobody to send to", {}, { ...ENTERED, queued: 0, sent: 90 }, []],
     ["who has left is no first", {}, undefined, ["ada@x.test", false], "ada@x.test"],
   ] as readonly (readonly [string, Partial<SendOptions>, Tally | undefined, unknown[], string?])[]
 ) {

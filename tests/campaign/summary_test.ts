@@ -22,7 +22,7 @@ const EMPTY: Tally = {
   inDoubt: 0,
 };
 
-const SIGNAL = { reason: "Stopped by a signal", hint: "Run again to continue" };
+const SIGNAL = { reason: "Stopped by a signal", hint: "Run again to continue." };
 const MISSING = { count: 2, examples: ["a@x.test", "b@x.test"] };
 const SCAN = { rows: 10 } as CampaignFacts["scan"] & object;
 
@@ -83,14 +83,14 @@ for (
     ["some failed", { tally: { sent: 8, failed: 1 } }, ["done", 1, undefined]],
     ["a signal came", { tally: { sent: 9 }, given: SIGNAL }, ["stopped", 3, SIGNAL.reason]],
     [
-      "one is owed a mail",
+      "one is still waiting",
       { tally: { queued: 1 } },
-      ["stopped", 3, "1 recipient is still owed a mail"],
+      ["stopped", 3, "1 recipient is still waiting"],
     ],
     [
-      "some are owed a mail, whatever their state",
+      "some are still waiting, whatever their state",
       { tally: { queued: 1, claimed: 2, deferred: 3 } },
-      ["stopped", 3, "6 recipients are still owed a mail"],
+      ["stopped", 3, "6 recipients are still waiting"],
     ],
     [
       "retries are due",
@@ -105,7 +105,7 @@ for (
     [
       "others wait, too",
       { tally: { deferred: 2, queued: 1 }, missing: MISSING },
-      ["stopped", 3, "3 recipients are still owed a mail"],
+      ["stopped", 3, "3 recipients are still waiting"],
     ],
   ] as const satisfies readonly (readonly [string, Case, readonly unknown[]])[]
 ) {

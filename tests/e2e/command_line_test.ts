@@ -152,7 +152,7 @@ Deno.test("send --json ends with one object on stdout, and continues where it st
   });
 });
 
-Deno.test("send keeps its verdict when nobody reads what it says", async () => {
+Deno.test("send keeps its exit code when nobody reads what it says", async () => {
   await inFolder(FILES, async (cwd) => {
     const args = ["send", ...GIVEN, "--smtp", "sandbox:", "--json"];
     const { code } = await runProgram(args, { cwd, deaf: true });

@@ -11,7 +11,7 @@ const sendTo = (campaign: TestCampaign, url: string, ...more: readonly string[])
 
 const urlOf = ({ port }: ScriptedServer) => `smtp://127.0.0.1:${port}?tls=off`;
 
-/** Longer than a launcher takes to pass a signal on: two signals so far apart are two wishes. */
+/** Longer than a launcher takes to pass a signal on: two signals so far apart count as two. */
 const APART_MS = 300;
 
 const pause = (ms: number) => new Promise((next) => setTimeout(next, ms));
@@ -52,7 +52,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     await untilMails(stalled, 1);
     run.kill(signal);
     await run.seen(
-      /^Finishing 1 mail; press Ctrl-C again to quit now \(it becomes in doubt\)$/m,
+      /^Finishing 1 mail; press Ctrl-C again to quit now \(it will be in doubt\)$/m,
     );
     await pause(APART_MS);
     run.kill(signal);
@@ -86,7 +86,7 @@ Deno.test("The line of the first signal counts the mails of all connections", as
   await untilMails(stalled, 5);
   run.kill("SIGINT");
   const [, count] = await run.seen(
-    /^Finishing (\d+) mails; press Ctrl-C again to quit now \(they become in doubt\)$/m,
+    /^Finishing (\d+) mails; press Ctrl-C again to quit now \(they will be in doubt\)$/m,
   );
   // Four are handed over; a connection may have been given its next one already.
   assert(Number(count) >= 4 && Number(count) <= 8, count);
@@ -112,7 +112,7 @@ Deno.test("With -q nothing is said at the first signal, and the run ends as it w
   assert.doesNotMatch(stderr, /Finishing/);
 });
 
-Deno.test("Two signals that come together are one wish: the mail under way is finished", async () => {
+Deno.test("Two signals that come together count as one: the mail under way is finished", async () => {
   const answer = Promise.withResolvers<void>();
   await using slow = server(async (peer) => {
     await answer.promise;

@@ -93,7 +93,7 @@ Deno.test("preview refuses many mails on standard output, and a sample of none",
       const [args, message] of [
         [
           ["--sample", "2"],
-          /Cannot print 2 mails on standard output\n {2}Choose one, or give --output DIR/,
+          /Cannot print 2 mails on standard output\n {2}Choose one, or give --output DIR./,
         ],
         [["--sample", "0", "--output", "out"], /--sample must be a whole number from 1 to 1000/],
         [["--send-to", "me@"], /--send-to must be an e-mail address: found 'me@'/],

@@ -69,7 +69,7 @@ Deno.test("A second signal ends the run at once, and what was under way is in do
   const run = startProgram(sendTo(campaign, url), { cwd: campaign.folder });
   await until("a final dot is sent", () => server.written().includes("\r\n.\r\n"));
   run.kill("SIGINT");
-  // Signals closer together than this are one wish (a launcher that passes them on).
+  // Signals closer together than this count as one (a launcher that passes them on).
   await new Promise((next) => setTimeout(next, 300));
   const { code, ms, stderr } = await interrupted(run);
   assert.equal(code, 3);
@@ -93,7 +93,7 @@ Deno.test("After one signal a reply is waited for 30 s; then its recipient is in
   const { code, ms, stdout, stderr } = await interrupted(run);
   assert.equal(code, 3, stderr);
   assert(ms >= 29_900 && ms < 60_000, `${ms} ms`);
-  assert.match(stderr, /^warning: 1 mail not answered within 30 s; closing the connections$/m);
+  assert.match(stderr, /^warning: No reply to 1 mail within 30 s; closing the connections$/m);
   const result = JSON.parse(stdout);
   assert.deepEqual([result.exit_code, result.in_doubt, result.sent], [3, 1, 0]);
 });

@@ -39,8 +39,9 @@ async function assertToldAsRecorded(stopped: Ended, campaign: TestCampaign): Pro
   const counts = ["total", ...COUNTS];
   const of = (json: string) => counts.map((name) => `${name} ${JSON.parse(json)[name]}`);
   assert.deepEqual(of(stopped.stdout), of(stdout));
-  const lost = /(\d+) repl(?:y|ies) came in that the ledger could not/.exec(stopped.stderr)?.[1] ??
-    "0";
+  const lost =
+    /(\d+) repl(?:y|ies) could not be recorded in the ledger/.exec(stopped.stderr)?.[1] ??
+      "0";
   assert.ok(Number(lost) <= JSON.parse(stdout).in_doubt, stopped.stderr);
 }
 

@@ -90,7 +90,7 @@ export interface Reckoning {
   readonly sent: readonly string[];
 }
 
-/** Compares the server's log with the ledger, when nobody is owed a mail any more. */
+/** Compares the server's log with the ledger, when everybody is settled. */
 export async function reckon(
   campaign: TestCampaign,
   accepted: readonly string[],

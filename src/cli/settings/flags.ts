@@ -14,7 +14,7 @@ export const collect = (
 /** Counts how often a flag is given. */
 export const count = (_: string, before: number | undefined): number => (before ?? 0) + 1;
 
-/** What a command says about a setting in place of the table. */
+/** What a command says about a setting, in place of what the table says. */
 export type OwnWords = Partial<Pick<Setting, "heading" | "help" | "default">>;
 
 /** The flag of a setting. */
@@ -63,7 +63,7 @@ export const LIST_NAME_FLAGS = [
 export const CHOICE_FLAGS = flagsOf("only", "limit", "offset", "shard", "suppress");
 export const SUPPRESSION_LIST_FLAGS = flagsOf("suppression-list");
 export const SERVE_FLAGS = [
-  flagOf("listen", { heading: "Server", help: "where it listens", default: "127.0.0.1:8090" }),
+  flagOf("listen", { heading: "Server", help: "address to listen on", default: "127.0.0.1:8090" }),
   ...flagsOf("base-url", "trust-proxy", "sender"),
 ];
 export const CHECK_FLAGS = [
@@ -122,7 +122,7 @@ export function withFlags<C extends Command>(
   return command;
 }
 
-/** The block of examples below a command's help: whole lines of a shell, to be pasted; `#` begins a remark. */
+/** The block of examples below a command's help: complete shell commands to copy; `#` begins a comment. */
 export function examples(...lines: readonly string[]): string {
   const whole = lines.map((line) =>
     line.includes("email-dispatcher ") ? line : `email-dispatcher ${line}`
