@@ -26,7 +26,7 @@ interface ContentDependencies {
   readonly add: (finding: Finding) => void;
 }
 
-/** A sample as a mail program reads it. */
+/** A sample, parsed as a mail program would. */
 interface ParsedSample extends SampleMail {
   readonly email: Email;
 }

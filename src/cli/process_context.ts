@@ -36,7 +36,7 @@ export interface Terminal {
   readLine(signal: AbortSignal): Promise<string | undefined>;
 }
 
-/** All that a command may touch of the process it runs in; made by `main.ts`, and by tests. */
+/** Everything that a command can use of the process it runs in; made by `main.ts` and by tests. */
 export interface ProcessContext {
   /** An environment variable; undefined if it is not set or empty. */
   env(name: string): string | undefined;

@@ -101,7 +101,7 @@ function htmlReferences(html: string | undefined) {
   };
 }
 
-/** The Content-ID that a `cid:` URL names, which may be percent-encoded (RFC 2392). */
+/** The Content-ID that a `cid:` URL names, which can be percent-encoded (RFC 2392). */
 function contentIdOf(url: string): string {
   const text = url.slice("cid:".length);
   try {

@@ -70,7 +70,7 @@ export class Sample {
     this.#stride *= 2;
   }
 
-  /** The most interesting rows first; a row may appear more than once. */
+  /** The most interesting rows first; a row can appear more than once. */
   #extremes(): Sampled[] {
     const ofColumns = this.#longestOf.filter((record) => record !== undefined)
       .sort((a, b) => b.score[0]! - a.score[0]!);

@@ -33,7 +33,7 @@ export function withTokensOf(inbox: Inbox, recipient: Recipient): Recipient {
  *   X-Test-Original-To and X-Test-Original-Cc;
  * - X-Test-Mail names the row;
  * - Message-ID is new each time: the mail of the campaign itself, should it go to the same inbox, must not be dropped as a copy;
- * - List-Unsubscribe becomes X-Test-Original-List-Unsubscribe where it may contain the row's address: a mail program shows it as a
+ * - List-Unsubscribe becomes X-Test-Original-List-Unsubscribe where it can contain the row's address: a mail program shows it as a
  *   button, and one click would unsubscribe that recipient.
  *
  * @param line Of the row, in the list.
@@ -67,7 +67,7 @@ export function asTest(
         return [field(name, value)];
     }
   });
-  // A template's To may be empty.
+  // A template's To can be empty.
   if (!head.includes(to)) head.unshift(to, mark);
   const bytes = Buffer.concat([Buffer.from(`${head.join("")}\r\n`, "latin1"), body]);
   const smtpUtf8 = mail.envelope.smtpUtf8 || /[^\0-\x7F]/.test(inbox.address);

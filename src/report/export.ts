@@ -25,7 +25,7 @@ const BYTE_ORDER_MARK = "\ufeff";
  * The ledger's rows as CSV (RFC 4180, with a byte order mark and a header) or as JSON lines, piece by piece.
  *
  * The list's own cells are as they were, so that `send` reads the same rows from it: the mark says that it is UTF-8, whatever
- * the encoding of the campaign's list, and the columns added here show the delimiter. These hold text from servers: it is
+ * the encoding of the campaign's list, and the columns added here show the delimiter. These contain text from servers: it is
  * escaped, as people look at it on terminals, and in CSV no spreadsheet runs it.
  *
  * Cells beyond the list's header follow at the row's end, in JSON under {@linkcode SURPLUS_COLUMN}: such a row was refused, and
@@ -71,7 +71,7 @@ function ledgerCells(row: LedgerRow): readonly string[] {
 }
 
 /**
- * The names of the list's own columns. The names of the columns that `export` adds are reserved; in JSON, where a key holds
+ * The names of the list's own columns. The names of the columns that `export` adds are reserved; in JSON, where a key has
  * one value, all columns without a name but the first are numbered.
  */
 function exportedNames(

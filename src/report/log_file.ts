@@ -12,7 +12,7 @@ const BATCH_MS = 1_000;
  * called once and later lines are dropped, as a full disk must not stop a campaign.
  *
  * LogTape's own file sinks are not used: they call fsync for each short line, which slows sending down and fails on a
- * pipe, and they cannot tell the caller of an error.
+ * pipe, and they cannot report an error to the caller.
  */
 export class LogFile {
   readonly #file: Deno.FsFile;
@@ -89,7 +89,7 @@ export class LogFile {
     }
   }
 
-  /** Writes the rest and closes the file; may be called again. */
+  /** Writes the rest and closes the file; can be called again. */
   close(now: number): void {
     if (this.#state === "closed") return;
     this.flush(now);

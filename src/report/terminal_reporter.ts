@@ -62,7 +62,7 @@ export async function openReporter(
   return new TerminalReporter(options, terminal.isTerminal, screen, log, clock);
 }
 
-/** A terminal whose last line may be a progress line: messages go above it. */
+/** A terminal whose last line can be a progress line; messages are printed above it. */
 class Screen {
   readonly #terminal: TerminalOutput;
   #line = "";
@@ -81,7 +81,7 @@ class Screen {
   }
 
   draw(line: string): void {
-    // After a resize the same line may be half erased, so it is drawn again though it is the same.
+    // After a resize, the line may be half erased, so it is drawn even if it has not changed.
     this.#terminal.write(`${ERASE_LINE}${line}`);
     this.#line = line;
   }

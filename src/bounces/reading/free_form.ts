@@ -115,7 +115,7 @@ function readReturnedMail(
   return undefined;
 }
 
-/** Where the machine-readable part gives only a Status, which is somebody's interpretation, the prose may give the reason. */
+/** Where the machine-readable part gives only a Status, which is somebody's interpretation, the prose can give the reason. */
 export function withReasons(
   statuses: readonly RecipientStatus[],
   text: string,

@@ -1,5 +1,5 @@
 // Whom a report in prose is about. An address counts where the text presents it as a recipient: on a line of its own, or after
-// words that introduce one. The first address in a text may be anybody's, most often the sender's.
+// words that introduce one. The first address in a text can be anybody's, most often the sender's.
 
 /** A recipient that a text names, and what it says about them. */
 export interface NamedRecipient {
@@ -94,7 +94,7 @@ function ownLines(
       (reply !== null ||
         !isReferredTo(lines.slice(Math.max(0, at - 3), at).join("\n"), line, address));
     if (isMeant && found.size < MAX_RECIPIENTS) {
-      // The reason may repeat the address.
+      // The reason can repeat the address.
       const before = found.get(address);
       present = before ?? (reply === null ? above(lines, at) : []);
       present.push(

@@ -94,7 +94,7 @@ function afterStrings(view: DataView, start: number, end: number): number | unde
   return at === start ? undefined : at;
 }
 
-/** A name, which may end in a pointer to an earlier one (RFC 1035, 4.1.4). */
+/** A name, which can end in a pointer to an earlier one (RFC 1035, 4.1.4). */
 function afterName(view: DataView, start: number): number | undefined {
   let after: number | undefined;
   let octets = 1;

@@ -61,7 +61,7 @@ export async function askTcp<T>(
     socket.on("data", (bytes: Buffer) => {
       held.push(bytes);
       octets += bytes.length;
-      // The first two octets may arrive separately.
+      // The first two octets can arrive separately.
       if (octets < 2) return;
       if (held[0]!.length < 2) held.splice(0, held.length, Buffer.concat(held));
       const end = 2 + held[0]!.readUInt16BE(0);

@@ -6,7 +6,7 @@ import { replyLine } from "../../model/reply.ts";
 import type { Reply } from "../../model/reply.ts";
 import { adviceOf, type Finding, type Level } from "../finding.ts";
 
-/** What follows from the refusal. One recipient alone does not tell whose fault it is. */
+/** What follows from the refusal. One recipient alone does not show whose fault it is. */
 type Conclusion = Pick<Finding, "level" | "why" | "fix">;
 
 /** The finding of a relay that refuses the envelope of a mail. */
@@ -54,7 +54,7 @@ function permanent(stage: "mail" | "rcpt", reply: Reply): Conclusion {
   return {
     level: "error",
     why:
-      "RFC 5321, 4.2.3: the relay may refuse this mailbox, or us; one recipient does not tell which",
+      "RFC 5321, 4.2.3: the relay may refuse this mailbox, or us; one recipient does not show which",
     fix: `${adviceOf(hintOf(reply))}. If the relay accepts others, the fault is with this address`,
   };
 }

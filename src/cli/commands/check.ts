@@ -22,7 +22,7 @@ const PIPED_COLUMNS = 80;
 export function checkCommand(run: Run): Command {
   const command = new Command("check")
     .description(
-      "Find out what would go wrong, without sending: checks every row, the mails, the relay, SPF, DKIM and DMARC.",
+      "Check every row, the mails, the relay, SPF, DKIM and DMARC, without sending anything.",
     )
     .addHelpText(
       "after",

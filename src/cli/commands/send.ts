@@ -19,7 +19,7 @@ Environment:
   SMTP_PASSWORD_FILE       file that contains it
   DKIM_KEY                 the DKIM private key itself, or two of them, in PEM
   EMAIL_DISPATCHER_<FLAG>  any other flag: EMAIL_DISPATCHER_CONNECTIONS=20
-  Flags come first, then the environment, then the campaign file.
+  A flag overrides the environment, which overrides the campaign file.
 
 Exit codes:
   0  every recipient is settled: sent, or skipped on purpose

@@ -11,7 +11,7 @@ import { pathOf, type Sources } from "../settings/sources.ts";
 import { type Given, placed, unusable } from "../settings/values.ts";
 
 /**
- * Resolves domain, selectors and keys; undefined if none of them is given. The key itself may be in `DKIM_KEY`, which
+ * Resolves domain, selectors and keys; undefined if none of them is given. The key itself can be in `DKIM_KEY`, which
  * comes after a file named by a flag and before one named in the campaign file.
  *
  * @param warnings Receives warnings about the keys.

@@ -17,7 +17,7 @@ import { keyOf } from "./recipient_key.ts";
 
 // Options that several commands share, each resolved from flags, environment and campaign file.
 
-/** What `check`, `preview` and `send` read; `warnings` receives those about secrets and keys. */
+/** Resolves what `check`, `preview` and `send` read, and adds warnings about secrets and keys to `warnings`. */
 export function resolveCampaign(sources: Sources, warnings: string[]): CampaignOptions {
   const recipients = required(sources, "recipients", "list of recipients", "emails.csv");
   const encoding = sources.one("encoding");

@@ -123,7 +123,7 @@ function faultOf(issue: v.BaseIssue<unknown>, place: (key: string) => SourcePlac
   });
 }
 
-/** The keys that a table of the file may have, or the file itself. */
+/** The keys that a table of the file, or the file itself, can have. */
 function keysOf(table = ""): string[] {
   const keys = [...KEYS.get(table)!.keys()];
   return table === "" ? [...keys, ...[...KEYS.keys()].filter((name) => name !== "")] : keys;
