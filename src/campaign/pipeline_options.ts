@@ -38,7 +38,7 @@ export interface PipelineParts {
   readonly reporter: Reporter;
 }
 
-/** Recipients at the end of the list who show whether earlier refusals were about us; one of them can be refused as well. */
+/** Recipients held back at the end of the list, to show whether earlier refusals were about us; one of them can be refused too. */
 const HELD_BACK = 3;
 
 /** Whom the producer puts into the channel. */
@@ -69,7 +69,7 @@ export function productionOf(
     stop,
     wait: options.wait,
     doubts,
-    // Rows of a list that is still being written are never held back.
+    // Rows of a list that arrives as it is written are never held back.
     reserve: new Reserve(content.facts.scan === undefined ? 0 : HELD_BACK),
     dropMissing: options.dropMissing,
     onWaiting: (until) => meter.waiting(until),

@@ -162,7 +162,10 @@ function retriedOf({ inDoubt }: SendOptions, previous: PreviousRun | undefined):
   return inDoubt === "resend" ? chosen - held + previous.tally.inDoubt : chosen;
 }
 
-/** How many recipients get a mail now. Exact for a new or unchanged list; unknown for one that changed, until each of its rows has been claimed. */
+/**
+ * How many recipients get a mail now. Exact for a new or unchanged list; unknown for one that changed, until each of its rows has
+ * been claimed.
+ */
 function toSendOf(
   { limit, only, inDoubt, offset, shard }: SendOptions,
   scan: Content["scan"],

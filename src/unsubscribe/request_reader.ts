@@ -76,7 +76,7 @@ function parseHead(text: string): Head | RequestRefusal {
   const [, method, target, version] = REQUEST_LINE.exec(first) ?? [];
   if (method === undefined) return bad("Invalid request line");
   if (version !== "HTTP/1.1" && version !== "HTTP/1.0") {
-    return { status: 505, reason: "Only HTTP/1.1 is supported" };
+    return { status: 505, reason: "HTTP version not supported" };
   }
   if (UNSERVED_METHODS.test(method)) return { status: 405, reason: "Method not allowed" };
   const url = urlOf(target!);

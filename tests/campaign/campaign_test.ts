@@ -70,7 +70,7 @@ Deno.test("runCampaign() that is stopped drops the jobs in the channel, and the 
   assert.match(campaign.told.plans[1]?.changes.join() ?? "", /The relay was 127.0.0.1/);
 });
 
-Deno.test("runCampaign() that the relay refuses burns nobody, says why, and continues when that is mended", async () => {
+Deno.test("runCampaign() that the relay refuses burns nobody, says why, and continues when that is fixed", async () => {
   await using bad = new RuleServer({ mail: () => "550 5.7.26 no SPF" });
   await using good = new RuleServer();
   using campaign = new Campaign(50);

@@ -160,7 +160,7 @@ for (
       inDoubt: 10,
       queued: 80,
     }, { inDoubt: 10, again: 10 }],
-    ["a list that was met with duplicates and invalid rows owes no less", {}, {
+    ["a list that was entered with duplicates and invalid rows has as many to send", {}, {
       total: 5,
       sent: 5,
       queued: 0,

@@ -148,7 +148,7 @@ for (
     ["they are not in the list", { missing: MISSING }, false],
     ["rows of the list are still to come", { met: 9 }, false],
     ["the ledger cannot say what it holds", { due: new StorageError("gone") }, false],
-    ["the ledger cannot say who was met", { met: new StorageError("gone") }, true],
+    ["the ledger cannot say how many rows were reached", { met: new StorageError("gone") }, true],
   ] as const satisfies readonly (readonly [string, Case, boolean])[]
 ) {
   Deno.test(`summaryOf() ${expected ? "leaves it to a person" : "needs no person to decide"}: ${what}`, async () => {
