@@ -45,10 +45,7 @@ export function settleCommand(run: Run): Command {
     );
   return flag.withFlags(
     command as unknown as Command,
-    flag.CONFIG_FLAGS,
-    flag.CAMPAIGN_FLAGS,
-    flag.LEDGER_FLAGS,
-    flag.LIST_NAME_FLAGS,
+    flag.FIND_LEDGER_FLAGS,
   );
 }
 

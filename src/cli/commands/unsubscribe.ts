@@ -42,14 +42,14 @@ function serveCommand(run: Run): Command {
       ),
     )
     .action((flags) => run(async (around) => (await bodies()).serve(flags, around)));
-  return flag.withFlags(command, flag.SERVE_FLAGS, flag.SUPPRESSION_LIST_FLAGS, flag.CONFIG_FLAGS);
+  return withList(flag.withFlags(command, flag.SERVE_FLAGS));
 }
 
 function addCommand(run: Run): Command {
   const command = new Command("add")
     .description("Add addresses to the list by hand.")
     .argument("<email...>", "addresses that are to get no mail")
-    .addOption(new Option("--reason <text>", "why, for whoever reads the list later"))
+    .addOption(reasonOption())
     .addHelpText(
       "after",
       flag.examples(
@@ -95,7 +95,7 @@ function importCommand(run: Run): Command {
   const command = new Command("import")
     .description("Add the addresses in a CSV file, or one address per line, to the list.")
     .argument("<file>", "CSV file with a column of addresses, or one address per line")
-    .addOption(new Option("--reason <text>", "why, for whoever reads the list later"))
+    .addOption(reasonOption())
     .addHelpText(
       "after",
       flag.examples(
@@ -107,6 +107,10 @@ function importCommand(run: Run): Command {
       run(async (around) => (await bodies()).importFile(file, flags as Flags, around))
     );
   return withList(command as unknown as Command);
+}
+
+function reasonOption() {
+  return new Option("--reason <text>", "why, for whoever reads the list later");
 }
 
 function withList(command: Command): Command {
