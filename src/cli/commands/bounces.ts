@@ -42,7 +42,7 @@ export function bouncesCommand(run: Run): Command {
     )
     .action((path, flags) => run((context) => bounces(path, flags as Flags, context)));
   return flag.withFlags(
-    command as unknown as Command,
+    command,
     flag.FIND_LEDGER_FLAGS,
     flag.SUPPRESSION_LIST_FLAGS,
     flag.JSON_FLAGS,

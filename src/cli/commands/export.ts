@@ -43,7 +43,7 @@ export function exportCommand(run: Run): Command {
       })
     );
   return flag.withFlags(
-    command as unknown as Command,
+    command,
     flag.FIND_LEDGER_FLAGS,
   );
 }

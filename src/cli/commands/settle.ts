@@ -44,7 +44,7 @@ export function settleCommand(run: Run): Command {
       run((context) => settle({ ...flags, emails }, flags as Flags, context))
     );
   return flag.withFlags(
-    command as unknown as Command,
+    command,
     flag.FIND_LEDGER_FLAGS,
   );
 }

@@ -1,4 +1,4 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import * as flag from "../settings/flags.ts";
 import type { Run } from "../run.ts";
 import type { Flags } from "../settings/sources.ts";
@@ -60,7 +60,7 @@ function addCommand(run: Run): Command {
     .action((emails, flags) =>
       run(async (around) => (await bodies()).add(emails, flags as Flags, around))
     );
-  return withList(command as unknown as Command);
+  return withList(command);
 }
 
 function removeCommand(run: Run): Command {
@@ -77,7 +77,7 @@ function removeCommand(run: Run): Command {
     .action((emails, flags) =>
       run(async (around) => (await bodies()).remove(emails, flags as Flags, around))
     );
-  return withList(command as unknown as Command);
+  return withList(command);
 }
 
 function listCommand(run: Run): Command {
@@ -106,14 +106,14 @@ function importCommand(run: Run): Command {
     .action((file, flags) =>
       run(async (around) => (await bodies()).importFile(file, flags as Flags, around))
     );
-  return withList(command as unknown as Command);
+  return withList(command);
 }
 
 function reasonOption() {
   return new Option("--reason <text>", "why, for whoever reads the list later");
 }
 
-function withList(command: Command): Command {
+function withList(command: CommandUnknownOpts): Command {
   return flag.withFlags(command, flag.SUPPRESSION_LIST_FLAGS, flag.CONFIG_FLAGS);
 }
 

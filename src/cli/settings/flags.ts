@@ -1,4 +1,4 @@
-import { type Command, Option } from "@commander-js/extra-typings";
+import { type Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { Setting } from "./setting.ts";
 import { type SettingName, settingOf } from "./settings.ts";
 
@@ -116,13 +116,13 @@ export const SEND_TO_FLAGS = [
   flagOf("yes", { heading: "Test mails", help: "send them without asking" }),
 ];
 
-/** Adds groups of flags to a command whose own flags keep their types. */
-export function withFlags<C extends Command>(
-  command: C,
+/** Adds groups of flags to a command, whatever its own arguments and flags are. */
+export function withFlags(
+  command: CommandUnknownOpts,
   ...groups: readonly (readonly Option[])[]
-): C {
+): Command {
   for (const option of groups.flat()) command.addOption(option);
-  return command;
+  return command as Command;
 }
 
 /** The block of examples below a command's help: whole lines of a shell, to be pasted; `#` begins a remark. */
