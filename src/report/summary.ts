@@ -2,6 +2,7 @@ import { escapeLine } from "../text/escape.ts";
 import { countOf, countText, durationText, speedText } from "../text/quantity.ts";
 import type { Tally } from "../model/tally.ts";
 import type { ExitCode } from "../model/exit_code.ts";
+import { type TallyJson, tallyJson } from "./tally_json.ts";
 
 /** How a run ended. */
 export interface Summary {
@@ -33,18 +34,9 @@ export interface Summary {
 }
 
 /** What `send --json` ends with; counts are of the whole ledger, except `duration_s` and `per_second`. */
-export interface SummaryJson {
+export interface SummaryJson extends TallyJson {
   readonly campaign: string;
   readonly state: Summary["state"];
-  readonly total: number;
-  readonly sent: number;
-  readonly failed: number;
-  readonly invalid: number;
-  readonly skipped: number;
-  readonly in_doubt: number;
-  readonly deferred: number;
-  /** Owed and ready, including those that a consumer has taken. */
-  readonly queued: number;
   /** Seconds, to the millisecond. */
   readonly duration_s: number;
   /** Mails accepted in this run a second, to a tenth. */
@@ -62,18 +54,10 @@ const TITLES = { "failed": "Failed", "invalid": "Invalid", "in-doubt": "In doubt
 
 /** The summary as the one JSON object that `--json` promises, fields in the order of the documentation. */
 export function summaryJson(summary: Summary): SummaryJson {
-  const { tally } = summary;
   return {
     campaign: summary.campaign,
     state: summary.state,
-    total: tally.total,
-    sent: tally.sent,
-    failed: tally.failed,
-    invalid: tally.invalid,
-    skipped: tally.skipped,
-    in_doubt: tally.inDoubt,
-    deferred: tally.deferred,
-    queued: tally.queued + tally.claimed,
+    ...tallyJson(summary.tally),
     duration_s: rounded(summary.durationMs / 1_000, 3),
     per_second: rounded(sentPerSecond(summary), 1),
     exit_code: summary.exitCode,
