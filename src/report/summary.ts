@@ -4,6 +4,11 @@ import type { Tally } from "../model/tally.ts";
 import type { ExitCode } from "../model/exit_code.ts";
 import { type TallyJson, tallyJson } from "./tally_json.ts";
 
+/** States of which the summary names recipients: a person has to do something about them. */
+export const NAMED_STATES = ["failed", "invalid", "in-doubt"] as const;
+/** How many recipients of each it names; `export` has the others. */
+export const MOST_NAMED = 5;
+
 /** How a run ended. */
 export interface Summary {
   readonly campaign: string;
@@ -26,7 +31,7 @@ export interface Summary {
   readonly undecided?: boolean;
   /** The first recipients of each state that needs a person: failed, invalid, in doubt. */
   readonly examples: readonly {
-    readonly state: "failed" | "invalid" | "in-doubt";
+    readonly state: typeof NAMED_STATES[number];
     readonly line: number;
     readonly address: string;
     readonly reason: string;
@@ -46,10 +51,8 @@ export interface SummaryJson extends TallyJson {
   readonly relay: string;
 }
 
-const EXAMPLES_SHOWN = 5;
 /** An address may have 254 octets (RFC 5321, 4.5.3.1.3); longer ones would push the reason out of sight. */
 const LONGEST_ADDRESS = 64;
-const STATES = ["failed", "invalid", "in-doubt"] as const;
 const TITLES = { "failed": "Failed", "invalid": "Invalid", "in-doubt": "In doubt" } as const;
 
 /** The summary as the one JSON object that `--json` promises, fields in the order of the documentation. */
@@ -71,7 +74,7 @@ export function summaryText(summary: Summary): string {
     verdict(summary),
     ...stopLines(summary),
     ...countLines(summary),
-    ...STATES.flatMap((state) => exampleLines(summary, state)),
+    ...NAMED_STATES.flatMap((state) => exampleLines(summary, state)),
     ...nextSteps(summary),
   ].join("\n");
 }
@@ -135,8 +138,8 @@ function countLines({ tally, notReached = 0 }: Summary): string[] {
   return [`  Total     ${countOf(tally.total, "recipient")}: ${named.join(", ")}`, ...rest];
 }
 
-function exampleLines({ examples, tally }: Summary, state: typeof STATES[number]): string[] {
-  const found = examples.filter((example) => example.state === state).slice(0, EXAMPLES_SHOWN);
+function exampleLines({ examples, tally }: Summary, state: typeof NAMED_STATES[number]): string[] {
+  const found = examples.filter((example) => example.state === state).slice(0, MOST_NAMED);
   if (found.length === 0) return [];
   const counted = { "failed": tally.failed, "invalid": tally.invalid, "in-doubt": tally.inDoubt };
   const more = counted[state] - found.length;
