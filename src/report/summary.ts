@@ -2,6 +2,7 @@ import { escapeLine } from "../text/escape.ts";
 import { countOf, countText, durationText, speedText } from "../text/quantity.ts";
 import type { Tally } from "../model/tally.ts";
 import type { ExitCode } from "../model/exit_code.ts";
+import type { StopReason } from "../model/stop.ts";
 import { type TallyJson, tallyJson } from "./tally_json.ts";
 
 /** States of which the summary names recipients: a person has to do something about them. */
@@ -26,7 +27,7 @@ export interface Summary {
   readonly durationMs: number;
   readonly exitCode: ExitCode;
   /** Why the run stopped early, and the next step. */
-  readonly stop: { readonly reason: string; readonly hint: string | undefined } | undefined;
+  readonly stop: StopReason | undefined;
   /** Everybody who is owed a mail was set aside by a relay that accepted others: a person may have to decide whose fault that is. */
   readonly undecided?: boolean;
   /** The first recipients of each state that needs a person: failed, invalid, in doubt. */
