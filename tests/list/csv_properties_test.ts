@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { CsvRow } from "../../src/model/recipient.ts";
 import { InputError } from "../../src/model/input_error.ts";
 import { read, row } from "./lists.ts";
+import { latin1 } from "../support/latin1.ts";
 
 const cell = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 8 }),
@@ -76,10 +77,7 @@ Deno.test("openList() reads any bytes to rows or to one InputError, split anywhe
       fc.array(part, { maxLength: 20 }),
       fc.integer({ min: 1, max: 4 }),
       async (parts, step) => {
-        const bytes = Uint8Array.from(
-          `Name,Email\n${parts.join("")}`,
-          (char) => char.charCodeAt(0),
-        );
+        const bytes = latin1(`Name,Email\n${parts.join("")}`);
         const whole = await outcome(bytes, bytes.length);
         const split = await outcome(bytes, step);
         assert.deepEqual(split, whole);
