@@ -2,12 +2,11 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { objectMembers } from "../../src/list/records/json_members.ts";
 import { RECORD_LIMIT } from "../../src/list/records/record_parser.ts";
-import { InputError } from "../../src/model/input_error.ts";
 import { scanList } from "../../src/list/file/scan.ts";
 import { readSuppression } from "../../src/suppression/suppression_files.ts";
 import { inFolder } from "../support/folder.ts";
 import { withFile } from "./files.ts";
-import { bytesOf, faultOf, PLAIN, read, row, utf16 } from "./lists.ts";
+import { bytesOf, faultOf, outcomeOf, PLAIN, read, row, utf16 } from "./lists.ts";
 import { latin1 } from "../support/latin1.ts";
 
 const { signal } = new AbortController();
@@ -215,14 +214,6 @@ Deno.test("openList() reads any bytes of JSON Lines to rows or to one InputError
     ...["{", "}", '"', ":", ",", "\\", "[", "]", "\n", "\r", " ", "\xff", "\0", "1", "null"],
     ...['"Email"', '{"Email":"a@x.de"}', '{"Email":"a@x.de","B":', "\\u0000", "\\ud83d", '"a"'],
   );
-  const outcome = async (bytes: Uint8Array, step: number) => {
-    try {
-      return (await read(bytes, {}, step)).rows;
-    } catch (error) {
-      assert.ok(error instanceof InputError, String(error));
-      return [error.place, error.message];
-    }
-  };
   await fc.assert(
     fc.asyncProperty(
       fc.array(part, { maxLength: 16 }),
@@ -230,7 +221,7 @@ Deno.test("openList() reads any bytes of JSON Lines to rows or to one InputError
       fc.integer({ min: 1, max: 4 }),
       async (parts, before, step) => {
         const bytes = latin1(before + parts.join(""));
-        assert.deepEqual(await outcome(bytes, step), await outcome(bytes, bytes.length || 1));
+        assert.deepEqual(await outcomeOf(bytes, step), await outcomeOf(bytes, bytes.length || 1));
       },
     ),
     { numRuns: 500 },
