@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { free, mailTo, openClient, outline, play } from "./fixtures.ts";
-import { BYE, CHUNK, HELLO, OK } from "./chunking_dialogues.ts";
+import { BYE, CHUNK, hello, LET_IN, OK } from "./dialogues.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 
+const HELLO = hello("PIPELINING", "CHUNKING");
 const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
 
@@ -41,13 +42,11 @@ Deno.test("a mail larger than any buffer goes out whole, with CHUNKING and witho
   assert.deepEqual(chunked.outlines, ["accepted 250"]);
   assert.ok(chunked.written.endsWith(`LAST\r\n${text}QUIT\r\n`));
   const dotted = await play(
-    `${HELLO.replace("S: 250 CHUNKING", "S: 250 HELP")}
+    `${hello("PIPELINING")}
     C: MAIL FROM:<s@a.test>
     C: RCPT TO:<a@b.test>
     C: DATA
-    S: 250 ok
-    S: 250 ok
-    S: 354 go
+    ${LET_IN}
     C.
     S: 250 queued
     ${BYE}`,

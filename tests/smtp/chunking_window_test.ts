@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
-import { BYE, CHUNK, HELLO, LENGTH, OK } from "./chunking_dialogues.ts";
+import { BYE, CHUNK, hello, LENGTH, OK } from "./dialogues.ts";
 import { free, mailTo, openClient, outline } from "./fixtures.ts";
 
+const HELLO = hello("PIPELINING", "CHUNKING");
 const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
 const c = mailTo("c@b.test");

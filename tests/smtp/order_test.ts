@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { free, mailTo, openClient, outline, play, sendAll, wire } from "./fixtures.ts";
-import { BYE, CHUNK, HELLO, LENGTH, OK } from "./chunking_dialogues.ts";
-import { ENVELOPE, hello, LET_IN } from "./client_dialogues.ts";
+import { BYE, CHUNK, ENVELOPE, hello, LENGTH, LET_IN, OK } from "./dialogues.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 
+const HELLO = hello("PIPELINING", "CHUNKING");
 // Servers whose replies show that they do not read what is pipelined to them.
 
 const a = mailTo("a@b.test");

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { ResetCount } from "../../src/smtp/session/reset_count.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
-import { BYE, CHUNK, HELLO, OK } from "./chunking_dialogues.ts";
+import { BYE, CHUNK, ENVELOPE, hello, OK } from "./dialogues.ts";
 import { free, mailTo, openClient, outline, play, sendAll } from "./fixtures.ts";
-import { ENVELOPE, hello } from "./client_dialogues.ts";
 
+const HELLO = hello("PIPELINING", "CHUNKING");
 const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
 const c = mailTo("c@b.test");
