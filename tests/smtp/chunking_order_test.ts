@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { free, mailTo, openClient, outline, play } from "./fixtures.ts";
-import { BYE, CHUNK, hello, LET_IN, OK } from "./dialogues.ts";
+import { BYE, hello, LET_IN, OK, WINDOW } from "./dialogues.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 
 const HELLO = hello("PIPELINING", "CHUNKING");
@@ -9,9 +9,7 @@ const b = mailTo("b@b.test");
 
 Deno.test("Chunking writes mails in their order, each only when its own hand-over is on record", async () => {
   await using server = new ScriptedServer(
-    `${HELLO}${CHUNK("a")}
-     C: RSET
-     ${CHUNK("b")}${OK}
+    `${HELLO}${WINDOW("a", "b")}${OK}
      S: 250 reset
      ${OK}${BYE}`,
   );

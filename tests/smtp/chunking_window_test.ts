@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
-import { BYE, CHUNK, hello, LENGTH, OK } from "./dialogues.ts";
+import { BYE, CHUNK, hello, LENGTH, OK, WINDOW } from "./dialogues.ts";
 import { free, mailTo, openClient, outline } from "./fixtures.ts";
 
 const HELLO = hello("PIPELINING", "CHUNKING");
@@ -55,9 +55,7 @@ Deno.test("Chunking keeps its window narrow where only EHLO took long: the repli
 Deno.test("Chunking has one mail under way, and sends no RSET, from the moment its most says one", async () => {
   let most = Infinity;
   await using server = new ScriptedServer(
-    `${HELLO}${CHUNK("a")}
-     C: RSET
-     ${CHUNK("b")}
+    `${HELLO}${WINDOW("a", "b")}
      ${OK}
      S: 250 reset
      ${OK}

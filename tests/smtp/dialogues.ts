@@ -32,6 +32,8 @@ export const CHUNK = (who: string): string => `
   C: BDAT ${LENGTH} LAST
   C#${LENGTH}
 `;
+/** Chunks of several mails, with RSET between them. */
+export const WINDOW = (...who: readonly string[]): string => who.map(CHUNK).join("C: RSET");
 /** The replies to a chunk. */
 export const OK = `
   S: 250 ok

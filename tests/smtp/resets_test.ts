@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ResetCount } from "../../src/smtp/session/reset_count.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
-import { BYE, CHUNK, ENVELOPE, hello, OK } from "./dialogues.ts";
+import { BYE, CHUNK, ENVELOPE, hello, OK, WINDOW } from "./dialogues.ts";
 import { free, mailTo, openClient, outline, play, sendAll } from "./fixtures.ts";
 
 const HELLO = hello("PIPELINING", "CHUNKING");
@@ -66,7 +66,7 @@ for (
   const [where, script, rest] of [
     [
       "chunks",
-      `${HELLO}${CHUNK("a")}${REFUSED_CHUNK}C: RSET\n${CHUNK("b")}C: RSET\n${CHUNK("c")}`,
+      `${HELLO}${CHUNK("a")}${REFUSED_CHUNK}C: RSET\n${WINDOW("b", "c")}`,
       ["refused rset 554", "broken rset closed"],
     ],
     [
@@ -146,9 +146,7 @@ Deno.test("A mail after a refused RSET is in doubt if the server only falls sile
 Deno.test("A mail before a refused RSET keeps its own answer", async () => {
   const { outlines } = await play(
     `${HELLO}
-    ${CHUNK("a")}
-    C: RSET
-    ${CHUNK("b")}
+    ${WINDOW("a", "b")}
     ${OK}
     S: 554 Too many nonmail commands
     !close`,
