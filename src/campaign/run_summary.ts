@@ -7,13 +7,8 @@ import { notReached } from "../ledger/not_reached.ts";
 import { missingText, type Plan } from "../report/plan.ts";
 import { countOf } from "../text/quantity.ts";
 import { exitCodeOf } from "../model/exit_code.ts";
-import type { Summary } from "../report/summary.ts";
+import { MOST_NAMED, NAMED_STATES, type Summary } from "../report/summary.ts";
 import type { Tally } from "../model/tally.ts";
-
-/** How many recipients of each state the summary names; `export` has the others. */
-const EXAMPLES = 5;
-
-const NAMED = ["failed", "invalid", "in-doubt"] as const;
 
 /** What the pipeline did in this run. */
 export interface Delivered {
@@ -110,8 +105,8 @@ export function unsentSummary(plan: Plan, tally: Tally, stop: StopReason | undef
 async function examplesOf(ledger: Ledger, tally: Tally): Promise<Summary["examples"]> {
   const counts = { failed: tally.failed, invalid: tally.invalid, "in-doubt": tally.inDoubt };
   const examples: Summary["examples"][number][] = [];
-  for (const state of NAMED) {
-    const wanted = Math.min(EXAMPLES, counts[state]);
+  for (const state of NAMED_STATES) {
+    const wanted = Math.min(MOST_NAMED, counts[state]);
     examples.push(...await unlessBroken(firstRows(ledger, state, wanted)) ?? []);
   }
   return examples;
@@ -119,7 +114,7 @@ async function examplesOf(ledger: Ledger, tally: Tally): Promise<Summary["exampl
 
 async function firstRows(
   ledger: Ledger,
-  state: typeof NAMED[number],
+  state: typeof NAMED_STATES[number],
   wanted: number,
 ): Promise<Summary["examples"]> {
   const examples: Summary["examples"][number][] = [];

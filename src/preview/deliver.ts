@@ -2,6 +2,7 @@ import type { Attempt } from "../model/attempt.ts";
 import type { Mail, Transport } from "../model/mail.ts";
 import type { Relay } from "../model/relay.ts";
 import { replyLine } from "../model/reply.ts";
+import type { StopReason } from "../model/stop.ts";
 import { type AttemptContext, judge } from "../policy/judge.ts";
 import type { RetryPolicy } from "../policy/retry_policy.ts";
 import { judgeConnect } from "../policy/replies/connect_rules.ts";
@@ -18,12 +19,6 @@ export interface TestResult {
   readonly detail: string;
 }
 
-/** Why no more tests were sent. */
-export interface Halt {
-  readonly reason: string;
-  readonly hint: string | undefined;
-}
-
 /** What is to be sent, and through what. */
 export interface TestDelivery {
   readonly relays: readonly Relay[];
@@ -34,7 +29,7 @@ export interface TestDelivery {
   readonly onTested: (tested: TestResult) => void;
 }
 
-const STOPPED: Halt = { reason: "Stopped by a signal", hint: undefined };
+const STOPPED: StopReason = { reason: "Stopped by a signal", hint: undefined };
 
 /**
  * Sends tests one after the other over one connection, to the first relay that accepts a session. Nothing is retried and nothing
@@ -42,7 +37,7 @@ const STOPPED: Halt = { reason: "Stopped by a signal", hint: undefined };
  *
  * @returns why it ended before the last row; undefined: it did not
  */
-export async function deliverTests(delivery: TestDelivery): Promise<Halt | undefined> {
+export async function deliverTests(delivery: TestDelivery): Promise<StopReason | undefined> {
   const { rows, make, signal, onTested } = delivery;
   let connection: RelayConnection | undefined;
   try {
@@ -50,7 +45,7 @@ export async function deliverTests(delivery: TestDelivery): Promise<Halt | undef
       if (signal.aborted) return STOPPED;
       if (connection === undefined || !await connection.client.ready()) {
         await connection?.client.close();
-        const opened: RelayConnection | Halt = await openConnection(delivery);
+        const opened: RelayConnection | StopReason = await openConnection(delivery);
         if ("reason" in opened) return opened;
         connection = opened;
       }
@@ -59,9 +54,9 @@ export async function deliverTests(delivery: TestDelivery): Promise<Halt | undef
         onTested({ row, state: "no-mail", detail: mail.reason });
         continue;
       }
-      const { tested, halt } = judgeTest(await connection.client.send(mail, () => {}));
+      const { tested, stop } = judgeTest(await connection.client.send(mail, () => {}));
       if (tested !== undefined) onTested({ row, ...tested });
-      if (halt !== undefined) return halt;
+      if (stop !== undefined) return stop;
     }
     return undefined;
   } finally {
@@ -75,8 +70,10 @@ interface RelayConnection {
   readonly transport: Transport;
 }
 
-async function openConnection({ relays, signal }: TestDelivery): Promise<RelayConnection | Halt> {
-  let halt = STOPPED;
+async function openConnection(
+  { relays, signal }: TestDelivery,
+): Promise<RelayConnection | StopReason> {
+  let stop = STOPPED;
   for (const relay of relays) {
     try {
       const session = await connectRelay(relay, { signal });
@@ -84,13 +81,13 @@ async function openConnection({ relays, signal }: TestDelivery): Promise<RelayCo
         const client = new SmtpClient(session, { signal: new AbortController().signal });
         return { client, transport: { eightBit: session.capabilities.eightBitMime } };
       }
-      halt = judgeConnect(relay, session);
+      stop = judgeConnect(relay, session);
     } catch (error) {
       if (signal.aborted) return STOPPED;
       throw error;
     }
   }
-  return halt;
+  return stop;
 }
 
 /**
@@ -120,7 +117,7 @@ interface TestVerdict {
   /** undefined: nothing became of the mail. */
   readonly tested?: Pick<TestResult, "state" | "detail">;
   /** undefined: the next test may follow. */
-  readonly halt?: Halt;
+  readonly stop?: StopReason;
 }
 
 /** As for `send`, but what is deferred there ends the tests. */
@@ -134,8 +131,8 @@ function judgeTest(attempt: Attempt): TestVerdict {
     case "failed":
       return { tested: { state: outcome.state, detail } };
     case "in-doubt":
-      return { tested: { state: "in-doubt", detail }, halt: { reason, hint } };
+      return { tested: { state: "in-doubt", detail }, stop: { reason, hint } };
     default:
-      return { halt: { reason, hint } };
+      return { stop: { reason, hint } };
   }
 }

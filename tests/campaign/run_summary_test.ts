@@ -6,18 +6,7 @@ import { exitCodeOf } from "../../src/model/exit_code.ts";
 import type { Tally } from "../../src/model/tally.ts";
 import { FACTS } from "../ledger/ledgers.ts";
 import { NEEDED, resolve } from "../support/settings.ts";
-
-const NOBODY: Tally = {
-  total: 0,
-  queued: 0,
-  claimed: 0,
-  deferred: 0,
-  sent: 0,
-  failed: 0,
-  invalid: 0,
-  skipped: 0,
-  inDoubt: 0,
-};
+import { tally as tallyOf } from "../support/report_examples.ts";
 
 for (
   const [sentence, tally, stopped, expected] of [
@@ -36,7 +25,7 @@ for (
   ] as const
 ) {
   Deno.test(`exitCodeOf(): ${sentence}: ${expected}`, () => {
-    assert.equal(exitCodeOf({ ...NOBODY, ...tally }, stopped), expected);
+    assert.equal(exitCodeOf(tallyOf(tally), stopped), expected);
   });
 }
 
@@ -70,7 +59,7 @@ const COMPOSER = { from: "a@x.test", subject: "Hi", othersShown: () => [], uses:
 /** 100 rows: 90 recipients, 6 invalid, 4 duplicates. */
 const SCAN = { rows: 100, recipients: 90, invalid: 6, duplicates: 4 };
 /** The whole list has been entered, and nobody is settled that could be mailed. */
-const ENTERED = { ...NOBODY, total: 100, queued: 90, invalid: 6, skipped: 4 };
+const ENTERED = tallyOf({ total: 100, queued: 90, invalid: 6, skipped: 4 });
 
 for (
   const [sentence, choice, known, expected] of [
@@ -94,12 +83,12 @@ for (
     ],
     ["a suppressed recipient gets no mail", {}, { ...ENTERED, queued: 80, skipped: 14 }, 80],
     ["a row without a mail is not tried again", {}, { ...ENTERED, queued: 88, invalid: 8 }, 88],
-    ["rows not entered yet are to be sent", {}, { ...NOBODY, total: 10, sent: 10 }, 80],
+    ["rows not entered yet are to be sent", {}, tallyOf({ total: 10, sent: 10 }), 80],
     ["all settled owes nobody", {}, { ...ENTERED, queued: 0, sent: 90 }, 0],
     [
       "who is no longer in the list does not count against those who are",
       {},
-      { ...NOBODY, total: 200, sent: 120, queued: 80 },
+      tallyOf({ total: 200, sent: 120, queued: 80 }),
       undefined,
     ],
   ] as readonly (readonly [string, Partial<SendOptions>, Tally | undefined, number | undefined])[]

@@ -9,18 +9,7 @@ import type { Tally } from "../../src/model/tally.ts";
 import { FACTS } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { NEEDED, resolve } from "../support/settings.ts";
-
-const EMPTY: Tally = {
-  total: 0,
-  queued: 0,
-  claimed: 0,
-  deferred: 0,
-  sent: 0,
-  failed: 0,
-  invalid: 0,
-  skipped: 0,
-  inDoubt: 0,
-};
+import { tally as tallyOf } from "../support/report_examples.ts";
 
 const SIGNAL = { reason: "Stopped by a signal", hint: "Run again to continue." };
 const MISSING = { count: 2, examples: ["a@x.test", "b@x.test"] };
@@ -54,7 +43,7 @@ async function summary(
   const told = <T>(value: T | Error) =>
     value instanceof Error ? Promise.reject(value) : Promise.resolve(value);
   const ledger: Partial<Ledger> = {
-    tally: () => Promise.resolve({ ...EMPTY, ...tally }),
+    tally: () => Promise.resolve(tallyOf(tally)),
     met: () => told(met),
     nextDue: () => told(due),
     rows: rows ?? (async function* () {}),
@@ -197,7 +186,7 @@ Deno.test("summaryOf() throws a bug of the ledger", async () => {
 
 Deno.test("unsentSummary() is that of a plan, or of a run that was called off", () => {
   const plan = { campaign: "c", ledger: "c.ledger", relays: ["a:25"] } as Partial<Plan> as Plan;
-  const tally = { ...EMPTY, sent: 2 };
+  const tally = tallyOf({ sent: 2 });
   const about = {
     campaign: "c",
     ledger: "c.ledger",

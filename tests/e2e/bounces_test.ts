@@ -153,7 +153,7 @@ Deno.test("send --verp gives each mail a sender that brings home a report which 
     });
     const url = `smtp://127.0.0.1:${sandbox.port}?tls=off`;
     const { code, stderr } = await runProgram(
-      ["send", ...campaign.args, "--smtp", url, "--verp", "bounces@acme.test"],
+      campaign.sendTo(url, "--verp", "bounces@acme.test"),
       { cwd: campaign.folder },
     );
     assert.equal(code, 0, stderr);

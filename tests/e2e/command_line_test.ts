@@ -2,12 +2,8 @@ import assert from "node:assert/strict";
 import { dirname, join, resolve } from "node:path";
 import { inFolder } from "../support/folder.ts";
 import { runProgram, startProgram } from "../support/program.ts";
+import { FILES, GIVEN } from "./files.ts";
 
-const LIST =
-  "Name,Email\nAnn,ann@example.com\nZoë,zoe@example.com\nBob,bob@\nAnn,ANN@example.com\n";
-const TEMPLATE = "From: Acme <news@example.com>\nSubject: Hello, {{ Name }}\n\nDear {{ Name }}!\n";
-const FILES = { "emails.csv": LIST, "email.txt": TEMPLATE };
-const GIVEN = ["--recipients", "emails.csv", "--template", "email.txt"];
 const COMMANDS = [
   "send",
   "check",

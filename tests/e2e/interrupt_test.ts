@@ -4,11 +4,6 @@ import { CountingServer } from "../support/counting_server.ts";
 import { runProgram, startProgram } from "../support/program.ts";
 import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
 
-const sendTo = (campaign: TestCampaign, url: string, ...more: readonly string[]) => [
-  "send",
-  ...[...campaign.args, "--smtp", url, ...more],
-];
-
 const urlOf = ({ port }: ScriptedServer) => `smtp://127.0.0.1:${port}?tls=off`;
 
 /** Longer than a launcher takes to pass a signal on: two signals so far apart count as two. */
@@ -48,7 +43,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.test(`The first ${signal} says at once what is being finished, the second ends in order: exit 3, summary, JSON`, async () => {
     await using stalled = stalling(0);
     await using campaign = await TestCampaign.make(3);
-    const run = startProgram(sendTo(campaign, urlOf(stalled), "--json"), { cwd: campaign.folder });
+    const run = startProgram(campaign.sendTo(urlOf(stalled), "--json"), { cwd: campaign.folder });
     await untilMails(stalled, 1);
     run.kill(signal);
     await run.seen(
@@ -70,7 +65,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     );
 
     await using healthy = await CountingServer.start();
-    const resumed = await runProgram(sendTo(campaign, healthy.url), { cwd: campaign.folder });
+    const resumed = await runProgram(campaign.sendTo(healthy.url), { cwd: campaign.folder });
     assert.equal(resumed.code, 1, resumed.stderr);
     assert.doesNotMatch(resumed.stderr, /ended abruptly/);
     assert.deepEqual(await campaign.exported("in-doubt"), ["p1@x.test"]);
@@ -81,7 +76,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 Deno.test("The line of the first signal counts the mails of all connections", async () => {
   await using stalled = stalling(1);
   await using campaign = await TestCampaign.make(9);
-  const args = sendTo(campaign, urlOf(stalled), "--connections", "4", "--json");
+  const args = campaign.sendTo(urlOf(stalled), "--connections", "4", "--json");
   const run = startProgram(args, { cwd: campaign.folder });
   await untilMails(stalled, 5);
   run.kill("SIGINT");
@@ -101,7 +96,7 @@ Deno.test("The line of the first signal counts the mails of all connections", as
 Deno.test("With -q nothing is said at the first signal, and the run ends as it would", async () => {
   await using stalled = stalling(0);
   await using campaign = await TestCampaign.make(2);
-  const args = sendTo(campaign, urlOf(stalled), "-q");
+  const args = campaign.sendTo(urlOf(stalled), "-q");
   const run = startProgram(args, { cwd: campaign.folder });
   await untilMails(stalled, 1);
   run.kill("SIGINT");
@@ -119,7 +114,7 @@ Deno.test("Two signals that come together count as one: the mail under way is fi
     await peer.reply("250 ok");
   });
   await using campaign = await TestCampaign.make(2);
-  const run = startProgram(sendTo(campaign, urlOf(slow), "--json"), { cwd: campaign.folder });
+  const run = startProgram(campaign.sendTo(urlOf(slow), "--json"), { cwd: campaign.folder });
   await untilMails(slow, 1);
   run.kill("SIGTERM");
   run.kill("SIGINT");
@@ -135,7 +130,7 @@ Deno.test("Two signals that come together count as one: the mail under way is fi
 Deno.test("A signal while no mail is under way says so and ends the run; --rate 0.001/h sends one mail and waits", async () => {
   await using healthy = await CountingServer.start();
   await using campaign = await TestCampaign.make(3);
-  const args = sendTo(campaign, healthy.url, "--rate", "0.001/h", "--json");
+  const args = campaign.sendTo(healthy.url, "--rate", "0.001/h", "--json");
   const run = startProgram(args, { cwd: campaign.folder });
   while ((await healthy.accepted()).length === 0) await pause(5);
   await pause(1_000);
@@ -151,7 +146,7 @@ Deno.test("A signal while no mail is under way says so and ends the run; --rate 
 Deno.test("A connection that is being made does not hold up the end", async () => {
   await using silent = new ScriptedServer((peer) => peer.stall());
   await using campaign = await TestCampaign.make(2);
-  const run = startProgram(sendTo(campaign, urlOf(silent)), { cwd: campaign.folder });
+  const run = startProgram(campaign.sendTo(urlOf(silent)), { cwd: campaign.folder });
   while (silent.peers.length === 0) await pause(5);
   run.kill("SIGINT");
   const { code, stderr } = await run.ended;

@@ -5,12 +5,7 @@ import { keyOf, rsaPem, verifyWithMailauth, zoneOf } from "../compose/dkim_suppo
 import { CountingServer } from "../support/counting_server.ts";
 import { inFolder } from "../support/folder.ts";
 import { runProgram } from "../support/program.ts";
-
-const LIST =
-  "Name,Email\nAnn,ann@example.com\nZoë,zoe@example.com\nBob,bob@\nAnn,ANN@example.com\n";
-const TEMPLATE = "From: Acme <news@example.com>\nSubject: Hello, {{ Name }}\n\nDear {{ Name }}!\n";
-const FILES = { "emails.csv": LIST, "email.txt": TEMPLATE };
-const GIVEN = ["--recipients", "emails.csv", "--template", "email.txt"];
+import { FILES, GIVEN, LIST } from "./files.ts";
 
 Deno.test("preview prints the bytes of one mail", async () => {
   await inFolder(FILES, async (cwd) => {

@@ -4,13 +4,12 @@ import { Pipeline } from "./pipeline.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 
 /** A server that keeps what it obeyed and whom it took; `pass` says what it does with chunks whose RCPT it refused. */
-class Server implements AsyncDisposable {
+class Server extends ScriptedServer {
   readonly taken: string[] = [];
   readonly verbs = new Set<string>();
   /** Commands that no client of ours says. */
   readonly obeyed: string[] = [];
   connections = 0;
-  readonly #server: ScriptedServer;
   readonly #refuses: (recipient: string) => boolean;
   readonly #reads: "commands" | "chunks, until ten mails are taken";
 
@@ -18,17 +17,9 @@ class Server implements AsyncDisposable {
     refuses: (recipient: string) => boolean,
     reads: "commands" | "chunks, until ten mails are taken",
   ) {
+    super((peer) => this.#serve(peer));
     this.#refuses = refuses;
     this.#reads = reads;
-    this.#server = new ScriptedServer((peer) => this.#serve(peer));
-  }
-
-  get port(): number {
-    return this.#server.port;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server[Symbol.asyncDispose]();
   }
 
   /** As go-smtp 0.15 does: 502 to a BDAT without recipients, the chunk unread; four errors end the connection. */

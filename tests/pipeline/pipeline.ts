@@ -169,3 +169,19 @@ export class Pipeline {
     this.#due.push({ at: outcome.notBefore, job: { ...job, attempt, firstTriedAt } });
   }
 }
+
+/** The addresses of the first recipients of a `Pipeline`. */
+export function addresses(count: number): string[] {
+  return Array.from({ length: count }, (_, at) => `r${at + 1}@x.test`);
+}
+
+export function sorted(list: Iterable<string>): string[] {
+  return [...list].sort();
+}
+
+/** How many recipients ended in each state. */
+export function statesOf(pipeline: Pipeline): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { state } of pipeline.ends.values()) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
+}

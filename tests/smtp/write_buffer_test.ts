@@ -17,13 +17,6 @@ function bufferOver(conn = new FakeConn(), before = 0) {
   return { conn, connection, buffer, written };
 }
 
-/** A write that takes its bytes when the test says so. */
-function held(conn: FakeConn): PromiseWithResolvers<number> {
-  const taking = Promise.withResolvers<number>();
-  conn.taken.push(taking.promise);
-  return taking;
-}
-
 Deno.test("WriteBuffer writes what was put together in one write, and says when it is written", async () => {
   const { conn, connection, buffer, written } = bufferOver();
   buffer.command("MAIL FROM:<ä@a.test>\r\n");
@@ -69,14 +62,14 @@ Deno.test("WriteBuffer never writes twice at once, and leaves the bytes under wa
   const sent: Uint8Array[] = [];
   const write = conn.write.bind(conn);
   conn.write = (given) => (sent.push(given), write(given));
-  let taking = held(conn);
+  let taking = conn.hold();
   buffer.command("one\r\n");
   buffer.flush();
   for (const [under, next] of [["one", "two"], ["two", "three"], ["three", "four"]]) {
     buffer.command(`${next}\r\n`);
     buffer.flush();
     assert.equal(new TextDecoder().decode(sent.at(-1)), `${under}\r\n`);
-    const group = held(conn);
+    const group = conn.hold();
     taking.resolve(sent.at(-1)!.length);
     taking = group;
     await settled();
@@ -117,7 +110,7 @@ Deno.test("WriteBuffer writes a large body in slices of 64 KB, what stands befor
 
 Deno.test("WriteBuffer.drop() forgets what was put and is not being written, a large body's slices included", async () => {
   const { conn, connection, buffer } = bufferOver();
-  const taking = held(conn);
+  const taking = conn.hold();
   buffer.command("under way\r\n");
   buffer.flush();
   buffer.chunk(bytes(`${"x".repeat(100 * KB)}\r\n`));

@@ -40,6 +40,11 @@ export class TestCampaign implements AsyncDisposable {
     );
   }
 
+  /** The words of `send` through a relay. */
+  sendTo(url: string, ...more: readonly string[]): readonly string[] {
+    return ["send", ...this.args, "--smtp", url, ...more];
+  }
+
   get ledger(): string {
     return join(this.folder, "c.ledger");
   }

@@ -38,7 +38,7 @@ function worksIn(pid: string, folder: string): boolean {
 }
 
 /** A zombie that nobody has waited for yet runs no more. */
-function isRunning(pid: number): boolean {
+export function isRunning(pid: number): boolean {
   const state = statusOf(String(pid))?.[0];
   return state !== undefined && state !== "Z";
 }

@@ -1,22 +1,10 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { StorageError } from "../../src/sqlite/storage_error.ts";
-import type { Suppressed } from "../../src/suppression/suppression.ts";
 import { openSuppressionList } from "../../src/suppression/suppression_list.ts";
 import { SuppressionWatch } from "../../src/suppression/suppression_watch.ts";
-import { inFolder } from "../support/folder.ts";
+import { inList, left } from "./lists.ts";
 
-const left = (key: string): Suppressed => ({
-  key,
-  at: Date.UTC(2026, 10, 24),
-  campaign: "spring",
-  source: "one-click",
-  reason: undefined,
-});
 const WHY = "unsubscribed 2026-11-24 (campaign spring)";
-
-const inList = (action: (path: string) => void | Promise<void>) =>
-  inFolder({}, async (folder) => await action(join(folder, "suppressed.db")));
 
 Deno.test("SuppressionWatch.why() knows who is entered while it watches", () =>
   inList(async (path) => {
@@ -90,7 +78,7 @@ Deno.test("SuppressionWatch throws, time and again, where the file breaks while 
 function replace(path: string, ...keys: readonly string[]): void {
   {
     using list = openSuppressionList(`${path}.new`);
-    list.add(keys.map(left));
+    list.add(keys.map((key) => left(key)));
   }
   Deno.renameSync(`${path}.new`, path);
 }

@@ -1,3 +1,5 @@
+import { concatBytes } from "../../list/records/lines.ts";
+
 const LF = 0x0a;
 const EMPTY = new Uint8Array(0);
 
@@ -44,7 +46,7 @@ export class Splitter {
       at = end;
       if (this.#isInLine) this.#keep(piece);
       else {
-        this.#head = this.#head.length === 0 ? piece : joined(this.#head, piece);
+        this.#head = concatBytes(this.#head, piece);
         if (lf < 0 && this.#head.length < LINE_HEAD) continue;
         yield* this.#line(this.#head);
         this.#head = EMPTY;
@@ -105,11 +107,4 @@ function isSeparator(line: Uint8Array): boolean {
 
 function latin1(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes.subarray(0, LINE_HEAD));
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(first.length + second.length);
-  bytes.set(first);
-  bytes.set(second, first.length);
-  return bytes;
 }

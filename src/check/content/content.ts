@@ -1,8 +1,8 @@
 import type { Email } from "postal-mime";
 import { parseHtml } from "../../compose/html/parse_html.ts";
 import { isBlank } from "../../text/blank.ts";
-import type { Finding, Where } from "../finding.ts";
-import { htmlFindings, type Make } from "./html_findings.ts";
+import { type Finding, findingsAt, type Where } from "../finding.ts";
+import { htmlFindings } from "./html_findings.ts";
 
 /** File types that Gmail never accepts, zipped or not. */
 const BLOCKED =
@@ -10,14 +10,7 @@ const BLOCKED =
 
 /** Examines the parts of a rendered mail. */
 export function* contentFindings(mail: Email, where: Where): Generator<Finding> {
-  const finding: Make = (level, check, what, why, fix) => ({
-    level,
-    check,
-    what,
-    why,
-    fix,
-    where,
-  });
+  const finding = findingsAt(where);
   const braces = leftBraces(mail);
   if (braces !== undefined) {
     yield finding(

@@ -41,11 +41,8 @@ export function bouncesCommand(run: Run): Command {
     )
     .action((path, flags) => run((context) => bounces(path, flags as Flags, context)));
   return flag.withFlags(
-    command as unknown as Command,
-    flag.CONFIG_FLAGS,
-    flag.CAMPAIGN_FLAGS,
-    flag.LEDGER_FLAGS,
-    flag.LIST_NAME_FLAGS,
+    command,
+    flag.FIND_LEDGER_FLAGS,
     flag.SUPPRESSION_LIST_FLAGS,
     flag.JSON_FLAGS,
     flag.QUIET_FLAGS,

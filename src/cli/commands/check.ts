@@ -39,8 +39,6 @@ export function checkCommand(run: Run): Command {
     flag.CAMPAIGN_FLAGS,
     flag.LIST_FLAGS,
     flag.CONTENT_FLAGS,
-    flag.MAILING_LIST_FLAGS,
-    flag.DKIM_FLAGS,
     flag.CHECK_FLAGS,
     flag.JSON_FLAGS,
     flag.QUIET_FLAGS,

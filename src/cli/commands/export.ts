@@ -43,11 +43,8 @@ export function exportCommand(run: Run): Command {
       })
     );
   return flag.withFlags(
-    command as unknown as Command,
-    flag.CONFIG_FLAGS,
-    flag.CAMPAIGN_FLAGS,
-    flag.LEDGER_FLAGS,
-    flag.LIST_NAME_FLAGS,
+    command,
+    flag.FIND_LEDGER_FLAGS,
   );
 }
 

@@ -38,8 +38,6 @@ export function previewCommand(run: Run): Command {
     flag.CAMPAIGN_FLAGS,
     flag.LIST_FLAGS,
     flag.CONTENT_FLAGS,
-    flag.MAILING_LIST_FLAGS,
-    flag.DKIM_FLAGS,
     flag.OUTBOX_FLAGS,
     flag.QUIET_FLAGS,
   );

@@ -51,8 +51,6 @@ export function sendCommand(run: Run): Command {
     flag.SENDING_FLAGS,
     flag.SUPPRESSION_LIST_FLAGS,
     flag.CONTENT_FLAGS,
-    flag.MAILING_LIST_FLAGS,
-    flag.DKIM_FLAGS,
     flag.THREADS_FLAGS,
     flag.RELAY_FLAGS,
     flag.OUTBOX_FLAGS,

@@ -44,11 +44,8 @@ export function settleCommand(run: Run): Command {
       run((context) => settle({ ...flags, emails }, flags as Flags, context))
     );
   return flag.withFlags(
-    command as unknown as Command,
-    flag.CONFIG_FLAGS,
-    flag.CAMPAIGN_FLAGS,
-    flag.LEDGER_FLAGS,
-    flag.LIST_NAME_FLAGS,
+    command,
+    flag.FIND_LEDGER_FLAGS,
   );
 }
 

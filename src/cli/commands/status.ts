@@ -21,10 +21,7 @@ export function statusCommand(run: Run): Command {
     .action((flags) => run((context) => status(flags, context)));
   return flag.withFlags(
     command,
-    flag.CONFIG_FLAGS,
-    flag.CAMPAIGN_FLAGS,
-    flag.LEDGER_FLAGS,
-    flag.LIST_NAME_FLAGS,
+    flag.FIND_LEDGER_FLAGS,
     flag.JSON_FLAGS,
   );
 }

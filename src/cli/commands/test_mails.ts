@@ -90,7 +90,7 @@ async function mail(
   await using open = await openRelays({ relays, outbox }, signal);
   let code: ExitCode = 0;
   let sent = 0;
-  const halt = await deliverTests({
+  const stop = await deliverTests({
     relays: open.relays,
     rows: opened.rows,
     make: (row, transport) => opened.makeTest(row, inbox, transport),
@@ -106,8 +106,8 @@ async function mail(
       voice.complain(`${where}: ${what}: ${detail}`);
     },
   });
-  if (halt === undefined) return code;
-  const { reason, hint } = halt;
+  if (stop === undefined) return code;
+  const { reason, hint } = stop;
   voice.complain(
     `Stopped after ${sent} of ${countOf(opened.rows.length, "test mail")}: ${reason}`,
   );

@@ -1,4 +1,4 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import * as flag from "../settings/flags.ts";
 import type { Run } from "../run.ts";
 import type { Flags } from "../settings/sources.ts";
@@ -42,14 +42,14 @@ function serveCommand(run: Run): Command {
       ),
     )
     .action((flags) => run(async (context) => (await bodies()).serve(flags, context)));
-  return flag.withFlags(command, flag.SERVE_FLAGS, flag.SUPPRESSION_LIST_FLAGS, flag.CONFIG_FLAGS);
+  return withList(flag.withFlags(command, flag.SERVE_FLAGS));
 }
 
 function addCommand(run: Run): Command {
   const command = new Command("add")
     .description("Add addresses to the list by hand.")
     .argument("<email...>", "addresses that must get no more mail")
-    .addOption(new Option("--reason <text>", "why, for people who read the list later"))
+    .addOption(reasonOption())
     .addHelpText(
       "after",
       flag.examples(
@@ -60,7 +60,7 @@ function addCommand(run: Run): Command {
     .action((emails, flags) =>
       run(async (context) => (await bodies()).add(emails, flags as Flags, context))
     );
-  return withList(command as unknown as Command);
+  return withList(command);
 }
 
 function removeCommand(run: Run): Command {
@@ -77,7 +77,7 @@ function removeCommand(run: Run): Command {
     .action((emails, flags) =>
       run(async (context) => (await bodies()).remove(emails, flags as Flags, context))
     );
-  return withList(command as unknown as Command);
+  return withList(command);
 }
 
 function listCommand(run: Run): Command {
@@ -95,7 +95,7 @@ function importCommand(run: Run): Command {
   const command = new Command("import")
     .description("Add the addresses in a file to the list.")
     .argument("<file>", "CSV file with a column of addresses, or one address per line")
-    .addOption(new Option("--reason <text>", "why, for people who read the list later"))
+    .addOption(reasonOption())
     .addHelpText(
       "after",
       flag.examples(
@@ -106,10 +106,14 @@ function importCommand(run: Run): Command {
     .action((file, flags) =>
       run(async (context) => (await bodies()).importFile(file, flags as Flags, context))
     );
-  return withList(command as unknown as Command);
+  return withList(command);
 }
 
-function withList(command: Command): Command {
+function reasonOption() {
+  return new Option("--reason <text>", "why, for people who read the list later");
+}
+
+function withList(command: CommandUnknownOpts): Command {
   return flag.withFlags(command, flag.SUPPRESSION_LIST_FLAGS, flag.CONFIG_FLAGS);
 }
 

@@ -1,9 +1,7 @@
-import type { Finding, Level } from "../../finding.ts";
+import { type Finding, findingsAt, type MakeFinding } from "../../finding.ts";
 import { BULK, BULK_TEXT, GMAIL, MICROSOFT, YAHOO } from "../../provider_rules.ts";
 import type { Senders } from "../senders.ts";
 import { MOST_LOOKUPS, MOST_VOID_LOOKUPS, type SpfAudit } from "./spf_audit.ts";
-
-type Make = (level: Level, check: string, what: string, why: string, fix: string) => Finding;
 
 /** Findings about a domain's SPF record. */
 export function* spfFindings(
@@ -11,14 +9,7 @@ export function* spfFindings(
   audit: SpfAudit,
   senders: Senders,
 ): Generator<Finding> {
-  const finding: Make = (level, check, what, why, fix) => ({
-    level,
-    check,
-    what,
-    why,
-    fix,
-    where: { dns: domain },
-  });
+  const finding = findingsAt({ dns: domain });
   const failed = audit.failed === undefined ? audit.unknown : [audit.failed, ...audit.unknown];
   if (failed.length > 0) yield lookupFinding(failed, finding);
   if (audit.failed !== undefined) return;
@@ -39,7 +30,7 @@ export function* spfFindings(
   yield* endFindings(domain, audit, finding);
 }
 
-function lookupFinding(reasons: readonly string[], finding: Make): Finding {
+function lookupFinding(reasons: readonly string[], finding: MakeFinding): Finding {
   return finding(
     "warning",
     "spf.unknown",
@@ -53,7 +44,7 @@ function lookupFinding(reasons: readonly string[], finding: Make): Finding {
 function* flawFindings(
   domain: string,
   flaws: readonly string[],
-  finding: Make,
+  finding: MakeFinding,
 ): Generator<Finding> {
   for (const flaw of flaws) {
     yield finding(
@@ -82,7 +73,7 @@ function missing(domain: string, { dkim, recipients = 0 }: Senders): Finding {
 }
 
 /** Terms of the record, or of those it refers to, that are broken, without effect or discouraged. */
-function* termFindings(domain: string, audit: SpfAudit, finding: Make): Generator<Finding> {
+function* termFindings(domain: string, audit: SpfAudit, finding: MakeFinding): Generator<Finding> {
   for (const fault of audit.faults) {
     yield finding(
       "warning",
@@ -115,7 +106,7 @@ function* termFindings(domain: string, audit: SpfAudit, finding: Make): Generato
 function* limitFindings(
   domain: string,
   { lookups, voids }: SpfAudit,
-  finding: Make,
+  finding: MakeFinding,
 ): Generator<Finding> {
   if (lookups > MOST_LOOKUPS) {
     yield finding(
@@ -138,7 +129,11 @@ function* limitFindings(
 }
 
 /** Terms that let nearly everybody pass. */
-function* openFindings(domain: string, { open }: SpfAudit, finding: Make): Generator<Finding> {
+function* openFindings(
+  domain: string,
+  { open }: SpfAudit,
+  finding: MakeFinding,
+): Generator<Finding> {
   for (const { domain: owner, term, everybody } of open) {
     yield finding(
       "warning",
@@ -153,7 +148,7 @@ function* openFindings(domain: string, { open }: SpfAudit, finding: Make): Gener
 }
 
 /** What the record says about addresses that it does not list. */
-function* endFindings(domain: string, { end }: SpfAudit, finding: Make): Generator<Finding> {
+function* endFindings(domain: string, { end }: SpfAudit, finding: MakeFinding): Generator<Finding> {
   if (end === "-" || end === "~" || end === "+") return;
   yield finding(
     "note",

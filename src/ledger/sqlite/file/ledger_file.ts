@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { Database, isBusy } from "../../../sqlite/database.ts";
+import { type Database, isBusy, openPrepared } from "../../../sqlite/database.ts";
 import { guarded } from "../../../sqlite/guarded.ts";
 import type { Holder } from "../../reader.ts";
 import { isOpenElsewhere, readHolder, stillHolds, writeHolder } from "./holder.ts";
@@ -108,8 +108,7 @@ function openUnderLock(path: LedgerPath, main: Deno.FsFile, fresh: boolean): Dat
 }
 
 function openDatabase(path: LedgerPath, fresh: boolean): Database {
-  const database = new Database(path.file);
-  try {
+  return openPrepared(path.file, (database) => {
     // The first thing that SQLite does is to undo what a killed process had begun.
     const { tables } = database.prepare("SELECT count(*) AS tables FROM sqlite_schema").get() as {
       tables: number;
@@ -125,11 +124,7 @@ function openDatabase(path: LedgerPath, fresh: boolean): Database {
     writeHolder(database, path);
     // Into the file itself, so that whoever meets it without its log learns whose it is.
     takeUpLog(database, "PASSIVE");
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+  });
 }
 
 function noLedger({ name }: LedgerPath): StorageError {
