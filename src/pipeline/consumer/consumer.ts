@@ -188,7 +188,6 @@ export class Consumer implements ConnectionSlot {
       session,
       mailsBefore,
       sentAt,
-      first: job.attempt === 1,
       job,
       lost: this.#losses.get(job.id) ?? 0,
       client,
