@@ -2,7 +2,8 @@ import type { Attempt } from "../model/attempt.ts";
 import type { Mail, Transport } from "../model/mail.ts";
 import type { Relay } from "../model/relay.ts";
 import { replyLine } from "../model/reply.ts";
-import { type AttemptContext, judge } from "../policy/judge.ts";
+import { judge } from "../policy/judge.ts";
+import type { AttemptContext } from "../policy/judgement.ts";
 import type { RetryPolicy } from "../policy/retry_policy.ts";
 import { judgeConnect } from "../policy/replies/connect_rules.ts";
 import { connectRelay } from "../smtp/session/connect_relay.ts";
@@ -109,6 +110,7 @@ const ONE_INBOX: AttemptContext = {
     atLimit: true,
     spared: false,
     sick: false,
+    isAlone: () => true,
     restedMs: 0,
   },
 };

@@ -1,12 +1,8 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { backoffMs, FIRST_RETRY_MS } from "../../src/policy/backoff.ts";
-import {
-  type AttemptContext,
-  judge,
-  type Judgement,
-  type RelayEvidence,
-} from "../../src/policy/judge.ts";
+import { judge } from "../../src/policy/judge.ts";
+import type { AttemptContext, Judgement, RelayEvidence } from "../../src/policy/judgement.ts";
 import type { RetryPolicy } from "../../src/policy/retry_policy.ts";
 import { describeRefusal } from "../../src/policy/replies/describe_refusal.ts";
 import { SET_ASIDE } from "../../src/model/outcome.ts";
@@ -25,6 +21,7 @@ const RELAY: RelayEvidence = {
   atLimit: false,
   spared: false,
   sick: false,
+  isAlone: () => true,
   restedMs: 0,
 };
 const FIRST: AttemptContext = {

@@ -1,12 +1,8 @@
 import { namesRecipient } from "../../src/policy/replies/describe_refusal.ts";
 import type { RetryPolicy } from "../../src/policy/retry_policy.ts";
 import assert from "node:assert/strict";
-import {
-  type AttemptContext,
-  judge,
-  type Judgement,
-  type RelayEvidence,
-} from "../../src/policy/judge.ts";
+import { judge } from "../../src/policy/judge.ts";
+import type { AttemptContext, Judgement, RelayEvidence } from "../../src/policy/judgement.ts";
 import { SET_ASIDE } from "../../src/model/outcome.ts";
 import type { Attempt, Stage } from "../../src/model/attempt.ts";
 import { reply } from "../ledger/ledgers.ts";
@@ -21,6 +17,7 @@ const RELAY: RelayEvidence = {
   atLimit: false,
   spared: false,
   sick: false,
+  isAlone: () => true,
   restedMs: 0,
 };
 const FIRST: AttemptContext = {
