@@ -92,6 +92,7 @@ export function consumptionOf(
     channel,
     composer: stopOnBrokenContent(content.composer, stop),
     signer,
+    suppression: content.suppression,
     recorder,
     stop,
     abandon,

@@ -45,4 +45,8 @@ export interface Job {
   readonly attempt: number;
   /** When it was first tried (ms since the epoch); undefined: now. */
   readonly firstTriedAt: number | undefined;
+  /** The version of the suppression (`Suppressing.version`) that the recipient is not in; undefined: it was not asked. */
+  readonly clearedBy?: number;
+  /** What becomes of a recipient who is in a later one; "skipped" where not given. */
+  readonly ruledOut?: "skipped" | "in-doubt";
 }

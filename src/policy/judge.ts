@@ -1,69 +1,12 @@
 import { countOf } from "../text/quantity.ts";
 import type { Attempt, Stage } from "../model/attempt.ts";
-import type { Reply } from "../model/reply.ts";
 import { backoffMs } from "./backoff.ts";
-import { judgeReply } from "./replies/judge_reply.ts";
+import { judgeReply, mayMeanUs } from "./replies/judge_reply.ts";
 import type { ReplyMeaning } from "./replies/reply_meaning.ts";
+import type { AttemptContext, Judgement, RelayFeedback } from "./judgement.ts";
 import { type Outcome, type ReplyFacts, SET_ASIDE } from "../model/outcome.ts";
 import { describeRefusal, namesRecipient } from "./replies/describe_refusal.ts";
 import type { RetryPolicy } from "./retry_policy.ts";
-
-/** What the attempt says about the relay, beyond this one recipient. */
-export type RelayFeedback =
-  /** It does its work: it took the mail, or judged this recipient alone. */
-  | { readonly kind: "well"; readonly accepted: boolean }
-  /** It asks for less: fewer connections or a lower rate. */
-  | { readonly kind: "slow-down"; readonly of: "connections" | "rate" }
-  /** It refuses us, whoever the recipient is: stop. */
-  | { readonly kind: "refuses-us"; readonly hint: string }
-  /** It refused for a reason that may be us. */
-  | { readonly kind: "suspect" }
-  /** The connection broke; `inDoubt`: while this mail was handed over and not answered. */
-  | { readonly kind: "lost"; readonly inDoubt: boolean }
-  /** Nothing: it was not asked, or ended a session for its own reasons. */
-  | { readonly kind: "none" };
-
-export interface Judgement {
-  readonly outcome: Outcome;
-  readonly feedback: RelayFeedback;
-}
-
-/** What is known of the recipient at the time of judging. */
-export interface AttemptContext {
-  /** Counted tries, this one included. */
-  readonly attempt: number;
-  /** When the first try began (ms since the epoch). */
-  readonly firstTriedAt: number;
-  readonly now: number;
-  /** Uniform in [0, 1). */
-  readonly random: number;
-  /** How often in a row, this time not included, the connection broke under this very mail; 0 where not given. */
-  readonly lost?: number;
-  /** The relay's "later" is taken to mean our pace, not this recipient; false where not given. */
-  readonly throttled?: boolean;
-  /** What is known of the relay. */
-  readonly relay: RelayEvidence;
-  /** The refusal is taken to mean that the session has carried its mails; false where not given. */
-  readonly sessionOver?: boolean;
-}
-
-/** What the rest of the run says about a relay, as far as it tells how a refusal is to be read. */
-export interface RelayEvidence {
-  /** Whose fault a refusal is that may be about us; asked once, and only about such a refusal. */
-  readonly blame: (reply: Reply) => "recipient" | "elsewhere" | "unclear";
-  /** It has taken mail from us in this run. */
-  readonly takes: boolean;
-  /** It has taken mail of this campaign, in this run or another, and does not put off everybody now. */
-  readonly hasTaken: boolean;
-  /** Several recipients in a row were told to come later, or that a limit is reached: it is the relay's, not theirs. */
-  readonly atLimit: boolean;
-  /** This recipient was told so a few times only: it may be the beginning of a limit. */
-  readonly spared: boolean;
-  /** It was told so again, after others were taken: it is this recipient's. */
-  readonly sick: boolean;
-  /** For how much of the time since this recipient's first try the relay took nobody, ms. */
-  readonly restedMs: number;
-}
 
 /** Longest pause before trying again what was not the recipient's fault: the relay's own pauses do the pacing. */
 const UNCOUNTED_PAUSE_MS = 1_000;
@@ -171,6 +114,7 @@ function isOwnLimit(
 function suspected(tried: AttemptContext, facts: Required<ReplyFacts>, reason: string): Judgement {
   const blame = tried.relay.blame(facts.reply);
   if (blame === "recipient") {
+    if (mayBeOurs(tried, facts)) return oneMore(tried, facts, reason);
     return {
       outcome: { state: "failed", reason, ...facts },
       feedback: { kind: "well", accepted: false },
@@ -224,8 +168,34 @@ function later(
   if (used === undefined) {
     return { outcome: { state: "deferred", notBefore, counted: true, reason, ...facts }, feedback };
   }
-  if (!tried.relay.hasTaken) return suspected(tried, facts, reason);
+  if (!takesOthers(tried, facts)) return suspected(tried, facts, reason);
+  if (mayBeOurs(tried, facts)) return oneMore(tried, facts, reason, notBefore);
   return { outcome: { state: "failed", reason: `${reason} (${used})`, ...facts }, feedback };
+}
+
+/** Returns whether the relay takes mail, in this run where the reply speaks of the relay. */
+function takesOthers({ relay }: AttemptContext, { stage, reply }: Required<ReplyFacts>): boolean {
+  return relay.hasTaken && (relay.takes || judgeReply(stage, reply).kind === "later");
+}
+
+/** Returns whether so few tries do not tell that it is this recipient who is put off, and not everybody. */
+function mayBeOurs({ attempt, relay }: AttemptContext, facts: Required<ReplyFacts>): boolean {
+  return mayMeanUs(facts) && !relay.isAlone(attempt);
+}
+
+/** Deferred once more, although tries or time are used up: soon, as that is to be told. */
+function oneMore(
+  { now, random }: AttemptContext,
+  facts: Required<ReplyFacts>,
+  reason: string,
+  backoff = Infinity,
+): Judgement {
+  const longest = now + Math.round(LONGEST_UNCOUNTED_PAUSE_MS * (0.5 + random / 2));
+  const notBefore = Math.min(backoff, longest);
+  return {
+    outcome: { state: "deferred", notBefore, counted: true, reason, ...facts },
+    feedback: { kind: "well", accepted: false },
+  };
 }
 
 function afterLoss(tried: AttemptContext, facts: ReplyFacts, reason: string): Outcome {

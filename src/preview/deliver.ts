@@ -3,7 +3,8 @@ import type { Mail, Transport } from "../model/mail.ts";
 import type { Relay } from "../model/relay.ts";
 import { replyLine } from "../model/reply.ts";
 import type { StopReason } from "../model/stop.ts";
-import { type AttemptContext, judge } from "../policy/judge.ts";
+import { judge } from "../policy/judge.ts";
+import type { AttemptContext } from "../policy/judgement.ts";
 import type { RetryPolicy } from "../policy/retry_policy.ts";
 import { judgeConnect } from "../policy/replies/connect_rules.ts";
 import { connectRelay } from "../smtp/session/connect_relay.ts";
@@ -106,6 +107,7 @@ const ONE_INBOX: AttemptContext = {
     atLimit: true,
     spared: false,
     sick: false,
+    isAlone: () => true,
     restedMs: 0,
   },
 };

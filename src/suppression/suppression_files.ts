@@ -6,10 +6,12 @@ import { openRecords } from "../list/records/record_file.ts";
 /** Ignored lines that are named one by one. */
 const EXAMPLES = 20;
 
-/** Who must get no mail, as the producer asks. */
+/** Who must get no mail. It is asked when a recipient is claimed, and again before the mail is sent if somebody was added since. */
 export interface Suppressing {
-  /** Why a recipient gets none, for the ledger: "Suppressed by suppress.csv:12". Asked when the recipient is claimed. */
+  /** Why a recipient gets none, for the ledger: "Suppressed by suppress.csv:12". */
   why(key: string): string | undefined;
+  /** Changes when somebody may have been added. */
+  readonly version: number;
 }
 
 /** The addresses of suppression files. */

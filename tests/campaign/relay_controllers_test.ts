@@ -40,7 +40,6 @@ function running(count: number, { patienceMs = 1_000, hadTaken = false } = {}) {
       session,
       mailsBefore: 0,
       sentAt: at++,
-      first: true,
     });
     if (attempt === REFUSED) refusal.blame(reply(554, "5.7.1"));
     return refusal;

@@ -97,6 +97,7 @@ export class Pipeline {
       reporter,
       policy: { retries: 3, retryForMs: 60_000, firstRetryMs: 20 },
       abandon: FOREVER,
+      suppression: { version: 0, why: () => undefined },
       maxPerConnection: 0,
       window: undefined,
       onSettled: (outcome) => last = outcome,

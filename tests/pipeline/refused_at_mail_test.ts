@@ -29,7 +29,7 @@ class Relay {
   }
 
   hears(attempt: Attempt, session: SessionCounts): boolean {
-    const place: SendContext = { session, mailsBefore: session.given, sentAt: 0, first: true };
+    const place: SendContext = { session, mailsBefore: session.given, sentAt: 0 };
     return this.limits.refusedAtMail(attempt, place);
   }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type AttemptContext, judge, type Judgement } from "../../src/policy/judge.ts";
+import { judge } from "../../src/policy/judge.ts";
+import type { AttemptContext, Judgement } from "../../src/policy/judgement.ts";
 import { SET_ASIDE } from "../../src/model/outcome.ts";
 import type { Attempt } from "../../src/model/attempt.ts";
 import { reply } from "../ledger/ledgers.ts";

@@ -1,4 +1,4 @@
-import type { AttemptContext, RelayEvidence } from "../../src/policy/judge.ts";
+import type { AttemptContext, RelayEvidence } from "../../src/policy/judgement.ts";
 import type { RetryPolicy } from "../../src/policy/retry_policy.ts";
 import type { Attempt, Stage } from "../../src/model/attempt.ts";
 import { reply } from "../ledger/ledgers.ts";
@@ -15,6 +15,7 @@ const RELAY: RelayEvidence = {
   atLimit: false,
   spared: false,
   sick: false,
+  isAlone: () => true,
   restedMs: 0,
 };
 

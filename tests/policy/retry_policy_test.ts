@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type AttemptContext, judge } from "../../src/policy/judge.ts";
+import { judge } from "../../src/policy/judge.ts";
+import type { AttemptContext } from "../../src/policy/judgement.ts";
 import { broken, FIRST, HOUR, knowing, NOW, POLICY, refused } from "./judging.ts";
 
 Deno.test("judge() says why it gave up", () => {

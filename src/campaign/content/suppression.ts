@@ -11,7 +11,7 @@ import type { Reporter } from "../../report/reporter.ts";
 
 /**
  * Everybody a run leaves out: the suppression files, read once, and the suppression list, which is consulted whenever a
- * recipient is claimed, so that somebody who unsubscribes during the run gets no more mail.
+ * recipient is claimed, and again before the mail is sent, so that somebody who unsubscribes during the run gets no more mail.
  *
  * @throws {InputError} if a file cannot be read, or a list that was named does not exist
  * @throws {StorageError} if the list cannot be read
@@ -31,6 +31,9 @@ export async function openSuppression(
       if (place !== undefined) return `Suppressed by ${place}`;
       const reason = list.why(key);
       return reason && `Suppressed: ${reason}`;
+    },
+    get version() {
+      return list.version;
     },
     [Symbol.dispose]: () => list[Symbol.dispose](),
   };

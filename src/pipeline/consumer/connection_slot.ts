@@ -48,6 +48,4 @@ export interface SendContext {
   readonly mailsBefore: number;
   /** When it was given to the session, ms since the epoch by `SteadyTime`. */
   readonly sentAt: number;
-  /** It is the recipient's first try. */
-  readonly first: boolean;
 }

@@ -1,9 +1,10 @@
-import type { RelayEvidence } from "../judge.ts";
+import type { RelayEvidence } from "../judgement.ts";
 import { namesRecipient } from "../replies/describe_refusal.ts";
-import { judgeReply } from "../replies/judge_reply.ts";
+import { judgeReply, mayMeanUs } from "../replies/judge_reply.ts";
 import type { Attempt } from "../../model/attempt.ts";
 import { domainOf } from "../../text/domain_of.ts";
 import type { Reply } from "../../model/reply.ts";
+import { RecentAnswers } from "../pace/recent_answers.ts";
 import { Outages } from "./outages.ts";
 import type { Suspicion } from "./suspicion.ts";
 
@@ -56,6 +57,7 @@ export class RelayHealth {
   readonly #told = new Map<number, { times: number; readonly taken: number }>();
   /** Recipients deferred since the last mail was taken; up to `MANY` of them. */
   readonly #putOff = new Set<number>();
+  readonly #recent = new RecentAnswers();
   readonly #outages = new Outages();
   #lastRefusal: Reply | undefined;
 
@@ -88,6 +90,7 @@ export class RelayHealth {
       atLimit: this.#limited.size >= SEVERAL,
       spared: (this.#told.get(id)?.times ?? 0) <= OFTEN,
       sick: this.#isSick(id),
+      isAlone: (tries) => this.#recent.isAlone(id, tries),
       restedMs: this.#outages.within(sent.firstTriedAt, now),
     };
   }
@@ -114,11 +117,13 @@ export class RelayHealth {
     this.#limited.clear();
     this.#putOff.clear();
     this.#told.delete(sent.id);
+    this.#recent.took(sent.id);
     this.#outages.end(now);
   }
 
   #refused({ stage, reply }: Attempt & { kind: "refused" }, { id }: Sent): void {
     const { kind } = judgeReply(stage, reply);
+    if (namesRecipient(stage) && mayMeanUs({ stage, reply })) this.#recent.putOff(id);
     if (kind === "later" && this.#putOff.size < MANY) this.#putOff.add(id);
     if (kind === "later" || kind === "slow-down" || kind === "limit") this.#lastRefusal = reply;
     if (kind !== "slow-down" && kind !== "limit") return;

@@ -1,6 +1,6 @@
 /** Recipients put off in a row, with nothing accepted between, that may mean our pace. */
 const STREAK = 8;
-/** A mail taken at its first try, so shortly before, says that the relay does not put off everybody it meets. */
+/** A mail taken so shortly before says that the relay does not put off everybody who has waited as long. */
 const JUST_BEFORE_MS = 2_000;
 /** Answers after which it is asked whether the guess holds. */
 const ANSWERS_TO_ASK = 40;
@@ -17,8 +17,8 @@ const PATIENCE_MS = 120_000;
 /** What became of a mail, as far as it tells a limit of rate from an accident. */
 export interface Answer {
   readonly accepted: boolean;
-  /** It was the recipient's first try. */
-  readonly first: boolean;
+  /** How long ago the recipient was first put off, ms; 0 at the first try. */
+  readonly waitedMs: number;
   /** When the mail was given to the connection, ms. */
   readonly sentAt: number;
 }
@@ -27,15 +27,17 @@ export interface Answer {
  * Guesses whether a relay that puts recipients off (450 4.7.1 at RCPT, 451 at the end of the mail) means them, or means our
  * pace without saying so: Postfix limits recipients a minute in these words, Rspamd the rate.
  *
- * A limit of rate takes fresh mails and from one moment on puts off each; at a lower rate it is silent. Greylisting takes no
- * fresh mail; a busy mailbox here and there comes mixed with mails that are taken. So a streak begins the guess, and what
- * the relay says to mails sent at the lower rate confirms it or ends it, for the rest of the run.
+ * A limit of rate takes mails and from one moment on puts off each; at a lower rate it is silent. Greylisting takes only
+ * recipients who have waited, and puts off none who have waited as long; a busy mailbox here and there comes mixed with
+ * mails that are taken. So a streak of recipients who have waited no shorter than one just taken begins the guess, and
+ * what the relay says to mails sent at the lower rate confirms it or ends it, for the rest of the run.
  *
  * Pure arithmetic on the times given.
  */
 export class Throttling {
   #streak = 0;
-  #tookFirstAt = -Infinity;
+  /** The mail taken just before whose recipient had waited least. */
+  #took = { at: -Infinity, waitedMs: 0 };
   /** Since when mails go out at the lower rate; undefined: no guess. */
   #slowerSince: number | undefined;
   #assumedSince = 0;
@@ -55,13 +57,8 @@ export class Throttling {
   /** Takes in an answer; `assumed` is up to date afterwards. */
   note(answer: Answer, now: number): void {
     if (this.#refuted) return;
-    if (answer.accepted) {
-      this.#streak = 0;
-      if (answer.first) this.#tookFirstAt = now;
-    } else if (this.#streak++ === 0 && now - this.#tookFirstAt > JUST_BEFORE_MS) {
-      // Nothing fresh was taken before it: not the beginning of a limit.
-      this.#streak = -Infinity;
-    }
+    if (answer.accepted) this.#taken(answer, now);
+    else this.#countPutOff(answer, now);
     if (this.#slowerSince === undefined) {
       if (this.#streak >= STREAK) this.#slowerSince = this.#assumedSince = now;
     } else if (answer.sentAt >= this.#slowerSince) this.#test(answer.accepted, now);
@@ -70,6 +67,19 @@ export class Throttling {
   /** Mails go out at a lower rate from now on: what was sent before says nothing about it. */
   slowed(now: number): void {
     if (this.assumed) this.#slowerSince = now;
+  }
+
+  #taken({ waitedMs }: Answer, now: number): void {
+    this.#streak = 0;
+    const isForgotten = now - this.#took.at > JUST_BEFORE_MS;
+    if (isForgotten || waitedMs <= this.#took.waitedMs) this.#took = { at: now, waitedMs };
+  }
+
+  #countPutOff({ waitedMs }: Answer, now: number): void {
+    // Nothing was taken before it: not the beginning of a limit.
+    if (this.#streak === 0 && now - this.#took.at > JUST_BEFORE_MS) this.#streak = -Infinity;
+    // Whoever has waited less than the one taken may be greylisted.
+    if (waitedMs >= this.#took.waitedMs) this.#streak++;
   }
 
   #test(accepted: boolean, now: number): void {

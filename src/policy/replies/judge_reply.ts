@@ -7,9 +7,15 @@ import { RULES } from "./reply_rules.ts";
  * Whether a reply that puts a recipient off may mean our pace instead, as it does where many come in a row: not where its
  * enhanced code names the address or the mailbox (RFC 3463, 3.2, 3.3).
  */
-export function mayMeanPace({ stage, reply }: { stage: Stage; reply: Reply }): boolean {
-  return judgeReply(stage, reply).kind === "later" &&
-    !/^4\.[12]\./.test(reply.enhanced ?? "");
+export function mayMeanPace(refusal: { stage: Stage; reply: Reply }): boolean {
+  return judgeReply(refusal.stage, refusal.reply).kind === "later" && mayMeanUs(refusal);
+}
+
+/** Whether a reply that says "later" may be about us: our pace, a limit of ours, or the state of the server. */
+export function mayMeanUs({ stage, reply }: { stage: Stage; reply: Reply }): boolean {
+  const { kind } = judgeReply(stage, reply);
+  if (kind === "later") return !/^4\.[12]\./.test(reply.enhanced ?? "");
+  return kind === "limit" || kind === "slow-down";
 }
 
 /** What a reply that is not what the stage wants means. A code unknown to us counts by its first digit (RFC 5321, 4.3.2). */
