@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { perSecondOf } from "../../../src/model/rate.ts";
+import type { Rate } from "../../../src/model/relay.ts";
 import {
   assertExpected,
   assertKnowsItsCampaign,
   assertNothingLeft,
+  assertReasonToStop,
   assertStoppedByDisk,
   assertStoppedBySignal,
 } from "./promises/endings.ts";
@@ -34,7 +35,10 @@ export function assertRun(told: Told): void {
   assertStoppedBySignal(told);
   assertStoppedByDisk(told);
   if (told.end.kind === "error") assertExpected(told, told.end.error);
-  else assertVerdict(told, told.end.summary);
+  else {
+    assertVerdict(told, told.end.summary);
+    assertReasonToStop(told, told.end.summary);
+  }
 }
 
 /** DESIGN 6.8: whoever failed was refused for his own sake, or put off as often, or for as long, as the user lets him be. */
@@ -54,16 +58,16 @@ function assertFailedForTheirOwn({ truth, before, after, options, allowed }: Tol
 
 /** No more mails by any time than the rates allow from the beginning of the run on. */
 function assertRates({ relays, options, began }: Told): void {
-  assertRate(relays, perSecondOf(options.rate), began);
-  relays.forEach((relay, at) => assertRate([relay], perSecondOf(options.relays[at]!.rate), began));
+  assertRate(relays, options.rate, began);
+  relays.forEach((relay, at) => assertRate([relay], options.relays[at]!.rate, began));
 }
 
 function assertRate(
   relays: readonly RunRecord[],
-  perSecond: number | undefined,
+  rate: Rate | undefined,
   began: number,
 ): void {
-  if (perSecond === undefined) return;
+  if (rate === undefined) return;
   const times = relays.flatMap(({ attempts, writtenAgain }) => {
     const seen = new Set<string>();
     return attempts.flatMap(({ at, key, session }) => {
@@ -73,7 +77,7 @@ function assertRate(
     });
   });
   times.sort((a, b) => a - b).forEach((at, before) => {
-    const most = 1.01 + perSecond * (at - began) / 1_000;
-    assert.ok(before < most, `${before + 1} mails within ${at - began} ms at ${perSecond}/s`);
+    const most = 1.01 + rate.count * (at - began) / rate.perMs;
+    assert.ok(before < most, `${before + 1} mails in ${at - began} ms: ${JSON.stringify(rate)}`);
   });
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../../../src/model/input_error.ts";
 import { StorageError } from "../../../../src/sqlite/storage_error.ts";
+import type { Summary } from "../../../../src/report/summary.ts";
 import type { Leftovers } from "../process.ts";
+import type { Fate } from "../relays/relay_nature.ts";
 import { LARGEST_WINDOW, type Told } from "./told.ts";
 
 /** A run that is told to stop ends within this: 30 s for replies, and what it takes to leave. */
@@ -13,6 +15,33 @@ export function assertNothingLeft({ leftovers, end, before, after, struckAt }: T
   assert.ok(after.held <= most, `${after.held} are not given back to the ledger`);
   const none: Leftovers = { timers: 0, connections: 0, files: 0, listeners: 0 };
   assert.deepEqual(leftovers, none, `left behind by a run that ended: ${end.kind}`);
+}
+
+/** A run stops for what has happened, and for nothing else: no row, and no relay that is in order, ends it. */
+export function assertReasonToStop(told: Told, { stop }: Summary): void {
+  if (stop === undefined) return;
+  const known = REASONS.find(([text]) => text.test(stop.reason));
+  assert.ok(known?.[1](told), `stopped for no reason: ${stop.reason}`);
+}
+
+const REASONS: readonly (readonly [RegExp, (told: Told) => boolean])[] = [
+  [/^Stopped by a signal$/, ({ signalledAt }) => signalledAt !== undefined],
+  [/^The time given with --until is over$/, ({ plan, began, endedAt }) => {
+    return endedAt >= began + (plan.untilMs ?? Infinity);
+  }],
+  [/^The list '.*' (?:has changed since|changed while)/, ({ edited }) => edited],
+  [/ ledger /, ({ struckAt }) => struckAt !== undefined],
+  [/^Retries are still due, and --no-wait is set$/, ({ options }) => !options.wait],
+  [/ still owed a mail$/, ({ options }) => options.limit !== undefined || options.offset > 0],
+  [/ waiting \(.*\) and not in '/, ({ options }) => !options.dropMissing],
+  [/^(?:Cannot connect to )?10\.0\.0\./, ({ relays, lists, fates }) => {
+    return relays.some(({ isInOrder }) => !isInOrder) ||
+      lists.some(({ keys }) => [...keys].some((key) => mayMeanUs(fates.get(key))));
+  }],
+];
+
+function mayMeanUs(fate: Fate | undefined): boolean {
+  return fate !== undefined && !(fate.kind === "refused" && fate.clear);
 }
 
 /** DESIGN 6.6: a signal ends the run in time, and with exit code 3; no job is begun after it. */

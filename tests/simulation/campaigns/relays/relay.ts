@@ -39,6 +39,8 @@ export interface RunRecord {
   readonly slow: ReadonlySet<number>;
   /** On which connection it took whose mail. */
   readonly taken: ReadonlyMap<string, number>;
+  /** It takes whatever it is sent, as fast as it comes. */
+  readonly isInOrder: boolean;
   /** It refuses what stands behind a final dot, and the same is written once more. */
   readonly writtenAgain: boolean;
 }
@@ -84,7 +86,14 @@ export class Relay {
   get record(): RunRecord {
     const writtenAgain = this.nature.server.refusesBehindDot;
     const [attempts, broken, slow, taken] = [this.#attempts, this.#broken, this.#slow, this.#taken];
-    return { attempts, broken, slow, taken, writtenAgain };
+    return { attempts, broken, slow, taken, writtenAgain, isInOrder: this.#isInOrder };
+  }
+
+  get #isInOrder(): boolean {
+    const { connections, session, rate } = this.nature;
+    const { trouble, cuts } = this.#day;
+    return trouble.kind === "none" && cuts === 0 && rate === undefined &&
+      connections === Infinity && session.mails === Infinity;
   }
 
   door(): Door {
