@@ -29,7 +29,9 @@ import type { Job } from "../model/recipient.ts";
 import { Returns } from "../pipeline/producer/returns.ts";
 import { Selection } from "../pipeline/producer/selection.ts";
 import { openLedger } from "../ledger/open.ts";
-import type { Ledger, Missing } from "../ledger/ledger.ts";
+import type { CampaignFacts, Ledger, Missing } from "../ledger/ledger.ts";
+import { notReached } from "../ledger/not_reached.ts";
+import { unlessBroken } from "../ledger/unless_broken.ts";
 import { mostInDoubt, Recorder } from "../ledger/recorder.ts";
 import { countOf } from "../text/quantity.ts";
 import type { Summary } from "../report/summary.ts";
@@ -117,9 +119,14 @@ async function deliver(
   await meter.report();
   await recorder[Symbol.asyncDispose]();
   reportLost(reporter, recorder);
-  const limited = selection.room <= 0;
+  const limited = selection.room <= 0 && !await isWholeListMet(ledger, content.facts);
   const { sent: sentNow, elapsedMs: durationMs } = meter;
   return { sentNow, durationMs, missing, limited, narrow: selection.isNarrow };
+}
+
+/** Returns whether `--limit` left no row over, as far as that can be told. */
+async function isWholeListMet(ledger: Ledger, facts: CampaignFacts): Promise<boolean> {
+  return await unlessBroken(ledger.met().then((met) => notReached(facts, met))) === 0;
 }
 
 function openRecorder(

@@ -87,15 +87,18 @@ for (
   });
 }
 
+const CHANGED = [3, /has changed since it was read$/] as const;
+
 for (
-  const [what, limit, expected] of [
-    ["says that the list has changed meanwhile", undefined, [3, /has changed since it was read$/]],
-    ["that leaves rows aside says nothing of a list that has changed", 1, [0, /^$/]],
+  const [what, rows, limit, expected] of [
+    ["says that the list has changed meanwhile", 1, undefined, CHANGED],
+    ["that leaves rows aside says nothing of a list that has changed", 2, 1, [0, /^$/]],
+    ["whose --limit leaves no row aside says that the list has changed", 1, 1, CHANGED],
   ] as const
 ) {
   Deno.test(`runCampaign() ${what}`, async () => {
     await using server = new RuleServer({ body: () => void campaign.list(3) });
-    using campaign = new Campaign(1);
+    using campaign = new Campaign(rows);
     const { exitCode, stop } = await campaign.send([server.port], { limit });
     assert.equal(exitCode, expected[0]);
     assert.match(stop?.reason ?? "", expected[1]);

@@ -15,7 +15,7 @@ import type { Attempt, DisconnectCause, Stage } from "../../src/model/attempt.ts
 import type { ConnectFailure } from "../../src/smtp/session/connect_relay.ts";
 import type { Relay } from "../../src/model/relay.ts";
 import { answerOf } from "../simulation/relay_model.ts";
-import { jobOf } from "../simulation/run.ts";
+import { jobOf } from "./jobs.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 
 const HOUR = 3_600_000;

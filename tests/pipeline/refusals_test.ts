@@ -4,7 +4,7 @@ import { newSession, type SendContext } from "../../src/pipeline/consumer/connec
 import { RunSuspicions } from "../../src/policy/health/run_suspicions.ts";
 import { now } from "../../src/time/steady_time.ts";
 import { answerOf } from "../simulation/relay_model.ts";
-import { jobOf } from "../simulation/run.ts";
+import { jobOf } from "./jobs.ts";
 import { FakeTime } from "../support/fake_time.ts";
 
 const HOUR = 3_600_000;

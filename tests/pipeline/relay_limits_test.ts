@@ -4,7 +4,7 @@ import { Pacer } from "../../src/policy/pace/pacer.ts";
 import { now } from "../../src/time/steady_time.ts";
 import type { Attempt } from "../../src/model/attempt.ts";
 import { reply } from "../ledger/ledgers.ts";
-import { jobOf } from "../simulation/run.ts";
+import { jobOf } from "./jobs.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { FakeTime } from "../support/fake_time.ts";
 import { stateOf } from "./controller_bench.ts";

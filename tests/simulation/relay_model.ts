@@ -6,8 +6,9 @@ export type Answer =
   | { readonly stage: Stage; readonly reply: Reply }
   | { readonly stage: Stage; readonly breaks: true };
 
-/** What a relay knows when a mail comes in. */
+/** What a relay knows at a step of a mail. */
 export interface Moment {
+  /** Empty at MAIL, where nobody is named yet. */
   readonly address: string;
   /** ms since the run began. */
   readonly at: number;
@@ -15,12 +16,17 @@ export interface Moment {
   readonly taken: number;
 }
 
-/** One habit of a relay; undefined: nothing against this mail. */
-export type Habit = (moment: Moment) => Answer | undefined;
+/** One habit of a relay. */
+export interface Habit {
+  /** undefined: nothing against this mail. */
+  (moment: Moment): Answer | undefined;
+  /** It breaks connections. */
+  readonly breaks?: boolean;
+}
 
 export interface RelayModel {
   readonly name: string;
-  /** The first answer counts; without any the mail is taken. */
+  /** The first answer that there is counts; without any the mail is taken. */
   readonly habits: readonly Habit[];
   /** Says to a new connection what refuses it; undefined: welcome. */
   readonly greeting?: (at: number) => Reply | undefined;
@@ -65,7 +71,9 @@ export function between(from: number, until: number, says: string): Habit {
 
 /** Breaks each connection from one time to another. */
 export function breaks(from: number, until: number): Habit {
-  return ({ at }) => at >= from && at < until ? { stage: "mail", breaks: true } : undefined;
+  const habit: Habit = ({ at }) =>
+    at >= from && at < until ? { stage: "mail", breaks: true } : undefined;
+  return Object.assign(habit, { breaks: true });
 }
 
 /** Puts a recipient off until so long after its first try. */

@@ -32,6 +32,8 @@ export interface Scenario {
 }
 
 const HOUR = 3_600_000;
+/** Patience for where a relay takes nobody any more, and the time that passes is not what is tried. */
+const SHORT = { patienceMs: 600_000 };
 export const QUOTA = "rcpt 550 5.4.5 Daily user sending limit exceeded";
 
 /** Runs that come to their end. */
@@ -180,21 +182,27 @@ export const STOPPED: readonly Scenario[] = [
   {
     promise: "the daily quota of Gmail at RCPT, in mid-run",
     list: "300 good",
-    given: { relays: [relay("quota:25", after(100, QUOTA))] },
+    given: { ...SHORT, relays: [relay("quota:25", after(100, QUOTA))] },
     counts: { sent: 100 },
     stopped: /550 5\.4\.5 Daily user sending limit/,
   },
   {
     promise: "the same behind the body",
     list: "300 good",
-    given: { relays: [relay("quota:25", after(100, "body 550 5.4.5 Daily user sending limit"))] },
+    given: {
+      ...SHORT,
+      relays: [relay("quota:25", after(100, "body 550 5.4.5 Daily user sending limit"))],
+    },
     counts: { sent: 100 },
     stopped: /550 5\.4\.5 Daily user sending limit/,
   },
   {
     promise: "a quota told as 454",
     list: "300 good",
-    given: { relays: [relay("quota:25", after(100, "rcpt 454 Throttling failure: quota"))] },
+    given: {
+      ...SHORT,
+      relays: [relay("quota:25", after(100, "rcpt 454 Throttling failure: quota"))],
+    },
     counts: { sent: 100 },
     stopped: /454 Throttling failure/,
   },
@@ -222,7 +230,7 @@ export const STOPPED: readonly Scenario[] = [
   {
     promise: "a quota told as 5.4.5 that only the last one reaches",
     list: "101 good",
-    given: { relays: [relay("quota:25", after(100, QUOTA))] },
+    given: { ...SHORT, relays: [relay("quota:25", after(100, QUOTA))] },
     counts: { sent: 100, waiting: 1 },
     stopped: /550 5\.4\.5 Daily user sending limit/,
   },
@@ -244,6 +252,7 @@ export const STOPPED: readonly Scenario[] = [
     promise: "a greeting that sends everybody away for ever",
     list: "50 good",
     given: {
+      ...SHORT,
       relays: [{ ...HEALTHY, greeting: () => answerOf("greeting 421 4.3.2 Busy").reply }],
     },
     counts: {},

@@ -1,21 +1,22 @@
 import assert from "node:assert/strict";
-import { relayControllersOf } from "../../src/campaign/relays/relay_controllers.ts";
-import { Pacer } from "../../src/policy/pace/pacer.ts";
-import { Stop, type StopReason } from "../../src/model/stop.ts";
+import type { SendOptions } from "../../src/campaign/send_options.ts";
+import type { StopReason } from "../../src/model/stop.ts";
 import type { RetryPolicy } from "../../src/policy/retry_policy.ts";
-import type { Reporter } from "../../src/report/reporter.ts";
 import { relayAt } from "../smtp/fixtures.ts";
-import { Book } from "./book.ts";
-import { Consuming } from "./consuming.ts";
-import { producing } from "./producing.ts";
+import { NEEDED, resolve } from "../support/settings.ts";
+import { observe } from "./campaigns/observation.ts";
+import { type Machine, SimulatedProcess } from "./campaigns/process.ts";
+import { Disk } from "./campaigns/world/disk.ts";
+import { Files } from "./campaigns/world/files.ts";
+import { History } from "./campaigns/world/history.ts";
+import { Lots } from "./campaigns/world/lots.ts";
+import { Network } from "./campaigns/world/network.ts";
+import { WorldTime } from "./campaigns/world/world_time.ts";
+import { ModelledRelay } from "./modelled_relay.ts";
 import { isTakable, type RelayModel } from "./relay_model.ts";
-import { RelayWorld } from "./relay_world.ts";
-import type { Run } from "./run.ts";
-import { type Actor, VirtualTime } from "./virtual_time.ts";
 
 export interface Simulated {
   readonly relays: readonly RelayModel[];
-  readonly seed?: number;
   /** Connections to each relay. */
   readonly slots?: number;
   readonly window?: number;
@@ -29,98 +30,120 @@ export interface Ended {
   readonly stopped: StopReason | undefined;
   readonly news: readonly string[];
   readonly durationMs: number;
-  /** Mails taken, and when the last one was, by the relay's name. */
-  readonly taken: ReadonlyMap<string, number>;
+  /** When the last mail was taken, from the beginning of the run on. */
   readonly lastTakenMs: number;
-  /** Rates that were learnt, mails a second, by the relay's name. */
-  readonly rates: ReadonlyMap<string, number | undefined>;
 }
+
+const BASE = (await resolve(NEEDED)).options;
+const LIST = "/simulated/list.csv";
+const TEMPLATE = "/simulated/mail.txt";
+const TEXT = "From: Acme <news@acme.test>\nSubject: Hello\n\nHere is the news.\n";
 
 /** As the command line has them. */
 const POLICY: RetryPolicy = { retries: 5, retryForMs: 4 * 3_600_000, firstRetryMs: 5_000 };
 const PATIENCE_MS = 3_600_000;
 
-/** A campaign over simulated relays: the same people, one run after another, as with the ledger of a real one. */
-export class Simulation {
-  readonly book: Book;
+const NOBODY = { alive: false, step: () => {} };
+
+/**
+ * A campaign that a test writes down: whom the list names, and what the relays do. The program is the real one; it is run as
+ * often as the test says. To be used in a turn of the event loop of its own (`inTurn()`).
+ */
+export class Simulation implements Disposable {
   readonly #mailed = new Set<string>();
-  readonly #time: VirtualTime;
+  readonly #lots: Lots;
+  readonly #machine: Machine;
+  readonly #addresses: readonly string[];
 
   constructor(addresses: readonly string[], seed = 1) {
-    this.book = new Book(addresses);
-    this.#time = new VirtualTime(seed);
+    this.#addresses = addresses;
+    this.#lots = new Lots(seed);
+    const time = new WorldTime();
+    this.#machine = {
+      time,
+      history: new History(),
+      network: new Network(time, this.#lots.fork()),
+      files: new Files(time),
+      disk: new Disk(NOBODY),
+    };
+    this.#machine.files.write(TEMPLATE, TEXT);
+    this.#machine.files.write(LIST, `Email\n${addresses.map((one) => `${one}\n`).join("")}`);
   }
 
   /** One run, to its end. Throws where somebody is mailed twice, lost, or failed without being to blame. */
   run(given: Simulated): Ended {
-    const time = this.#time;
-    const startedAt = time.now;
-    const news: string[] = [];
-    const worlds = given.relays.map((model) => new RelayWorld(model, time, this.#mailed));
-    let run!: Run;
-    time.run(() => {
-      run = this.#runOf(given, news);
-      return [producing(run), ...consuming(run, worlds, given.slots ?? 5)];
-    });
-    this.book.giveBack();
-    const { reason: stopped } = run.stop;
+    const { time, network, disk } = this.#machine;
+    const beganAt = time.now;
+    const relays = given.relays.map((model) =>
+      new ModelledRelay(model, { time, roundTripMs: given.roundTripMs ?? 10 }, {
+        everybody: this.#mailed,
+        lots: this.#lots.fork(),
+      })
+    );
+    relays.forEach((relay, at) => network.listen(`${hostOf(at)}:25`, () => relay.door()));
+    const process = new SimulatedProcess(this.#machine, this.#lots.fork(), {});
+    disk.begin(process, undefined, () => {});
+    const end = process.run(this.#optionsOf(given));
+    disk.closeAll();
+    process.alive = false;
+    if (end.kind === "error") throw end.error;
+    assert.equal(end.kind, "summary");
+    const stopped = end.kind === "summary" ? end.summary.stop : undefined;
     this.#assertNobodyWronged(stopped);
     return {
       stopped,
-      news,
-      durationMs: time.now - startedAt,
-      taken: new Map(worlds.map(({ model, taken }) => [model.name, taken])),
-      lastTakenMs: Math.max(...worlds.map(({ lastTakenAt }) => lastTakenAt)) - startedAt,
-      rates: new Map(
-        run.controllers.map(({ relay, ratePerSecond }) => [relay.name, ratePerSecond]),
-      ),
+      news: process.told,
+      durationMs: time.now - beganAt,
+      lastTakenMs: Math.max(...relays.map(({ lastTakenAt }) => lastTakenAt)) - beganAt,
     };
   }
 
-  /** How many are in each state. */
+  /** How many are in each state; those to whom a mail is owed are waiting. */
   get counts(): Readonly<Record<string, number>> {
     const counts: Record<string, number> = {};
-    for (const { state } of this.book.lines) counts[state] = (counts[state] ?? 0) + 1;
+    for (const state of this.#states.values()) counts[state] = (counts[state] ?? 0) + 1;
     return counts;
   }
 
-  #runOf({ relays, slots: slots = 5, ...given }: Simulated, news: string[]): Run {
-    const stop = new Stop();
-    const say = (message: string): number => news.push(message);
-    const { controllers, doubts } = relayControllersOf(
-      relays.map(({ name }) => relayAt(25, { name })),
-      relays.map(() => slots),
-      {
-        stop,
-        pacer: new Pacer(),
-        reporter: { info: say, warn: say } as Partial<Reporter> as Reporter,
-        patienceMs: given.patienceMs ?? PATIENCE_MS,
-        hadTaken: this.#mailed.size > 0,
-      },
-    );
+  [Symbol.dispose](): void {
+    this.#machine.disk[Symbol.dispose]();
+  }
+
+  get #states(): ReadonlyMap<string, string> {
+    const { rows } = observe(this.#machine.disk.ledger);
+    return new Map(rows.map(({ address, state }) => {
+      return [address, state === "queued" || state === "deferred" ? "waiting" : state];
+    }));
+  }
+
+  #optionsOf({ relays, slots = 5, ...given }: Simulated): SendOptions {
     return {
-      controllers,
-      doubts,
-      stop,
-      time: this.#time,
-      book: this.book,
-      policy: { ...POLICY, ...given.policy },
-      channel: [],
-      receivers: [],
-      losses: new Map(),
+      ...BASE,
+      campaign: "simulated",
+      recipients: LIST,
+      template: TEMPLATE,
+      suppressionList: { path: `${this.#machine.disk.ledger}.none`, named: false },
+      ledger: this.#machine.disk.ledger,
+      relays: relays.map(({ name }, at) => relayAt(25, { name, host: hostOf(at) })),
+      connections: slots * relays.length,
       window: given.window ?? 4,
-      roundTripMs: given.roundTripMs ?? 10,
-      closed: false,
+      patienceMs: given.patienceMs ?? PATIENCE_MS,
+      ...POLICY,
+      ...given.policy,
     };
   }
 
   #assertNobodyWronged(stopped: StopReason | undefined): void {
-    const owed = this.book.lines.filter(({ state }) => state !== "sent" && state !== "failed");
+    const { byKey } = observe(this.#machine.disk.ledger);
+    const states = this.#states;
+    const owed = this.#addresses.filter((one) => (states.get(one) ?? "waiting") === "waiting");
     assert.ok(
       stopped === undefined || owed.length > 0,
       `${stopped?.reason}: nobody is owed a mail`,
     );
-    for (const { address, state, reason } of this.book.lines) {
+    for (const address of this.#addresses) {
+      const state = states.get(address) ?? "waiting";
+      const reason = byKey.get(address)?.reason;
       const who = `${address} (${reason}; ${stopped?.reason ?? "done"})`;
       assert.equal(this.#mailed.has(address), state === "sent", `${who} is ${state}`);
       if (state === "failed") assert.ok(!isTakable(address), `${who} failed`);
@@ -129,12 +152,6 @@ export class Simulation {
   }
 }
 
-function consuming(run: Run, worlds: readonly RelayWorld[], slots: number): Actor[] {
-  return run.controllers.flatMap((controller, index) => {
-    const pacer = new Pacer();
-    return Array.from(
-      { length: slots },
-      (_, slot) => new Consuming(run, controller, worlds[index]!, pacer, slot).act(),
-    );
-  });
+function hostOf(at: number): string {
+  return `10.0.0.${at + 1}`;
 }

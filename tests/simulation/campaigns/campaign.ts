@@ -1,13 +1,19 @@
+import { openLedger } from "../../../src/ledger/open.ts";
 import type { SendOptions } from "../../../src/campaign/send_options.ts";
 import { TIMEOUTS } from "../../../src/smtp/wire/timeouts.ts";
 import { NEEDED, resolve } from "../../support/settings.ts";
 import { Disk } from "./world/disk.ts";
 import { Files } from "./world/files.ts";
 import { History } from "./world/history.ts";
-import { assertEndOfCampaign, type Ending, isUnclear, notServed } from "./end_of_campaign.ts";
-import { assertRun, type Told } from "./invariants.ts";
+import {
+  assertEndOfCampaign,
+  type Ending,
+  isUnclear,
+  undecided,
+} from "./promises/end_of_campaign.ts";
+import { assertRun } from "./invariants.ts";
 import { Lots } from "./world/lots.ts";
-import type { MailingList } from "./mailing_list.ts";
+import { type MailingList, UNMAILABLE } from "./mailing_list.ts";
 import { Network } from "./world/network.ts";
 import { assertTold, NOTHING_YET, type Observation, observe } from "./observation.ts";
 import { type End, type Machine, SimulatedProcess } from "./process.ts";
@@ -21,6 +27,7 @@ import {
   type RunPlan,
   type Scenario,
 } from "./scenario.ts";
+import type { Told } from "./promises/told.ts";
 import { Truth } from "./relays/truth.ts";
 import { WorldTime } from "./world/world_time.ts";
 
@@ -40,7 +47,7 @@ const LIST = "/simulated/list.csv";
 const TEMPLATE = "/simulated/mail.txt";
 const SUPPRESSED = "/simulated/suppressed.txt";
 const TEXT =
-  "From: Acme <news@acme.test>\nSubject: Hello, {{ Name }}\n\nDear {{ Name }},\n.\n..\nHere is the news.\n";
+  `From: Acme <news@acme.test>\nSubject: Hello, {{ Name }}\n\n{% if Name == "${UNMAILABLE}" %}{{ Name | date: "%F" }}{% endif %}Dear {{ Name }},\n.\n..\nHere is the news.\n`;
 
 /** Calm runs that bring a campaign to its end: with those set aside a run may stop, and the next begins with others of them. */
 const CALM_RUNS = 8;
@@ -62,6 +69,7 @@ const CALM: RunPlan = {
   kill: undefined,
   signal: undefined,
   edit: undefined,
+  intrusion: undefined,
   skewMs: 0,
   pauseMs: 60_000,
   untilMs: undefined,
@@ -70,8 +78,11 @@ const CALM: RunPlan = {
 /** What `status` and `export` tell takes a tenth of a campaign's time to be compared. */
 const LOOKED_AT = 0.1;
 
-/** So many steps before its end a run no longer looks at the list. */
-const LAST_STEPS = 4;
+/** A run looks at the list before it releases the ledger: a commit, which is two steps. */
+const LAST_STEPS = 2;
+
+/** What a second process takes the campaign for. */
+const OTHER_FACTS = { campaign: "other", columns: [], list: "other", template: "", relays: [] };
 
 const NOBODY = { alive: false, step: () => {} };
 
@@ -89,6 +100,8 @@ export class SimulatedCampaign implements Disposable {
   readonly #options: SendOptions;
   /** How often each may get a mail: once, and once more for each time that the user had it sent again. */
   readonly #allowed = new Map<string, number>();
+  /** The runs in which the user had somebody sent to again. */
+  readonly #resent = new Map<string, number[]>();
   #list: MailingList;
   #observed: Observation = NOTHING_YET;
   #run = 0;
@@ -139,12 +152,11 @@ export class SimulatedCampaign implements Disposable {
     assertEndOfCampaign(this.#ending);
   }
 
-  /** Everybody of the list was met, and nobody is to be served any more, as far as that can be told. */
+  /** Nobody is to be served or judged any more, as far as that can be told. */
   #isOver(end: End): boolean {
     const isDone = end.kind === "summary" && end.summary.state === "done";
-    const { byKey } = this.#observed;
-    return (isDone || isUnclear(this.#fates)) && notServed(this.#ending).length === 0 &&
-      [...this.#list.keys].every((key) => byKey.has(key));
+    const isUnclearForAny = [...this.#list.keys].some((key) => isUnclear(this.#fates.get(key)));
+    return (isDone || isUnclearForAny) && undecided(this.#ending).length === 0;
   }
 
   get #ending(): Ending {
@@ -179,10 +191,13 @@ export class SimulatedCampaign implements Disposable {
     if (options.inDoubt === "resend") {
       for (const key of before.keysIn("in-doubt")) {
         this.#allowed.set(key, (this.#allowed.get(key) ?? 1) + 1);
+        this.#resent.set(key, [...this.#resent.get(key) ?? [], this.#run]);
       }
     }
     this.#relays.forEach((relay, at) => relay.begin(this.#run, plan.days[at]!));
     const lists = [this.#list];
+    let struckAt: number | undefined;
+    let intruder: Told["intruder"];
     const process = new SimulatedProcess(this.#machine, this.#lots.fork(), {
       ...plan,
       edit: plan.edit && {
@@ -192,8 +207,18 @@ export class SimulatedCampaign implements Disposable {
           this.#write(lists[1]!, plan.edit!.how);
         },
       },
+      intrusion: plan.intrusion && {
+        step: plan.intrusion.step,
+        does: () => {
+          intruder = { told: "nothing yet" };
+          openLedger(options, OTHER_FACTS).then(
+            () => intruder = { told: "the ledger is open" },
+            (error) => intruder = { told: error },
+          );
+        },
+      },
     });
-    disk.begin(process, plan.diskFault);
+    disk.begin(process, plan.diskFault, () => struckAt ??= time.now);
     const { list: _, ...drawn } = plan;
     this.history.note(
       time.now,
@@ -205,17 +230,16 @@ export class SimulatedCampaign implements Disposable {
     disk.closeAll();
     process.alive = false;
     const { edit } = plan;
+    const edited = lists.length > 1;
     if (edit !== undefined && process.steps - edit.step < LAST_STEPS) lists.splice(1);
     const told: Told = {
-      ...{ plan, options, end, leftovers, lists, before, suppressed, began },
+      ...{ plan, options, end, leftovers, lists, before, suppressed, began, edited },
+      ...{ struckAt, intruder, changes: process.changes, resent: this.#resent },
       endedAt: time.now,
       signalledAt: process.signalledAt,
       run: this.#run,
       after: observe(disk.ledger),
-      attempts: this.#relays.map((relay) => relay.attempts),
-      silentEnds: this.#relays.some(({ nature: { session } }) =>
-        session.mails < Infinity && session.says === undefined
-      ),
+      relays: this.#relays.map(({ record }) => record),
       allowed: this.#allowed,
       fates: this.#fates,
       truth: this.#truth,
@@ -229,8 +253,8 @@ export class SimulatedCampaign implements Disposable {
   #write(list: MailingList, how: "in place" | "renamed"): void {
     this.#list = list;
     drawFates(this.#lots, list, this.#scenario.wide ? new Map() : this.#fates, this.#met);
-    for (const { key, name, cell } of list.rows) {
-      if (key !== undefined) this.#truth.listed(key, `${name} ${cell}`);
+    for (const row of list.rows) {
+      if (row.key !== undefined) this.#truth.listed(row.key, row);
     }
     this.#machine.files.write(LIST, list.text, how);
   }

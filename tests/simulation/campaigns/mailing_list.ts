@@ -8,6 +8,12 @@ export interface Row {
   readonly key: string | undefined;
 }
 
+/** With this name, the template makes no mail. */
+export const UNMAILABLE = "03/04/2026";
+
+/** What such a row is told from: of both kinds there is one in so many. */
+const KINDS = { unmailable: 99, nameless: 98 };
+
 const NOBODY = ["", "not an address", "a@", "two@x.test,three@x.test", "a b@x.test"];
 
 /** A list of recipients as a person would write and change it. */
@@ -40,6 +46,13 @@ export class MailingList {
     return new Set(this.rows.flatMap(({ key }) => key ?? []));
   }
 
+  /** Everybody in it for whom a mail can be made. */
+  get mailable(): ReadonlySet<string> {
+    return new Set(
+      this.rows.flatMap(({ key, name }) => key === undefined || name === UNMAILABLE ? [] : key),
+    );
+  }
+
   /** The same list after somebody has worked on it. */
   changed(lots: Lots): MailingList {
     const { rows } = this;
@@ -65,11 +78,17 @@ export class MailingList {
 
   #drawRow(lots: Lots, rows: readonly Row[]): Row {
     const kind = lots.weighted([[88, "new"], [6, "nobody"], [6, "again"]] as const);
-    const name = `Person ${lots.integer(1, 99)}`;
+    const number = lots.integer(1, 99);
+    const name = number === KINDS.unmailable
+      ? UNMAILABLE
+      : number === KINDS.nameless && kind === "new"
+      ? ""
+      : `Person ${number}`;
     if (kind === "nobody") return { name, cell: lots.pick(NOBODY), key: undefined };
     const known = kind === "again" && rows.length > 0 ? lots.pick(rows) : undefined;
     if (known?.key !== undefined) return { ...known, cell: known.cell.toUpperCase() };
     const key = `p${++this.#people.count}@d${lots.integer(1, 4)}.test`;
-    return { name, cell: lots.chance(0.1) ? key.replace("p", "P") : key, key };
+    const cell = lots.chance(0.1) ? key.replace("p", "P") : key;
+    return { name, cell, key: name === "" ? undefined : key };
   }
 }

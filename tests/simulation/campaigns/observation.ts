@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { LedgerRow } from "../../../src/ledger/ledger.ts";
+import type { CampaignFacts, LedgerRow } from "../../../src/ledger/ledger.ts";
 import { openLedgerReader } from "../../../src/ledger/sqlite/reader.ts";
 import { readRowsAtRest } from "../../../src/ledger/sqlite/rows.ts";
 import { SqliteStore } from "../../../src/ledger/sqlite/store.ts";
@@ -16,9 +16,11 @@ export interface Observation {
   count(state: State): number;
   /** Rows that a process has, or died over. */
   readonly held: number;
+  /** The list that it was last sent from, as the program tells lists apart. */
+  readonly list: string | undefined;
 }
 
-export const NOTHING_YET: Observation = observationOf([], 0);
+export const NOTHING_YET: Observation = observationOf([], 0, undefined);
 
 /** Reads the rows of a ledger that nobody is sending from; none where there is no ledger yet. */
 export function observe(path: string): Observation {
@@ -35,7 +37,9 @@ export function observe(path: string): Observation {
     if (tables === 0) return NOTHING_YET;
     const rows = rowsOf(readRowsAtRest(new SqliteStore(database, path), path));
     const { held } = database.prepare(COUNT_HELD).get() as { held: number };
-    return observationOf(rows, held);
+    const facts = database.prepare(READ_CAMPAIGN).get() as { value: string } | undefined;
+    const list = facts && (JSON.parse(facts.value) as CampaignFacts).list;
+    return observationOf(rows, held, list);
   } finally {
     database.close();
   }
@@ -57,15 +61,22 @@ export function assertTold(path: string, { rows, count }: Observation): void {
 
 const COUNT_HELD = "SELECT count(*) AS held FROM recipient WHERE state IN (1, 2)";
 
+const READ_CAMPAIGN = "SELECT value FROM fact WHERE name = 'campaign'";
+
 const STATES = ["queued", "deferred", "sent", "failed", "invalid", "skipped", "in-doubt"] as const;
 
 function rowsOf(rows: AsyncIterable<LedgerRow>): readonly LedgerRow[] {
   return resultNow(Array.fromAsync(rows));
 }
 
-function observationOf(rows: readonly LedgerRow[], held: number): Observation {
+function observationOf(
+  rows: readonly LedgerRow[],
+  held: number,
+  list: string | undefined,
+): Observation {
   return {
     held,
+    list,
     rows,
     byKey: new Map(rows.flatMap((row) => row.key === undefined ? [] : [[row.key, row]])),
     keysIn: (state) => new Set(rows.flatMap((row) => row.state === state ? row.key ?? [] : [])),

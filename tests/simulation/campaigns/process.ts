@@ -30,6 +30,8 @@ export interface Interference {
   readonly signal?: { readonly step: number; readonly againMs: number | undefined } | undefined;
   /** Somebody does something to the files at this step. */
   readonly edit?: { readonly step: number; readonly does: () => void } | undefined;
+  /** Somebody starts another process with the same ledger at this step. */
+  readonly intrusion?: { readonly step: number; readonly does: () => void } | undefined;
   /** The wall clock is off by so much, ms. */
   readonly skewMs?: number;
 }
@@ -61,6 +63,8 @@ export class SimulatedProcess implements Client {
   signalledAt: number | undefined;
   /** What was said to people. */
   readonly told: string[] = [];
+  /** What the plan said of the ledger's last run. */
+  changes: readonly string[] | undefined;
   readonly #machine: Machine;
   readonly #interference: Interference;
   readonly #stop = new AbortController();
@@ -78,8 +82,9 @@ export class SimulatedProcess implements Client {
   step(what: string): void {
     if (!this.alive) return;
     this.steps++;
-    const { kill, signal, edit } = this.#interference;
+    const { kill, signal, edit, intrusion } = this.#interference;
     if (edit?.step === this.steps) edit.does();
+    if (intrusion?.step === this.steps) intrusion.does();
     if (signal?.step === this.steps) this.#signal(signal.againMs);
     if (kill?.step === this.steps) this.#die(what, kill.machine);
   }
@@ -152,7 +157,13 @@ export class SimulatedProcess implements Client {
   #reporter(): Reporter {
     const tell = (message: string): void => void this.told.push(message);
     return {
-      ...{ info: tell, warn: tell, detail: () => {}, plan: () => {}, progress: () => {} },
+      ...{
+        info: tell,
+        warn: tell,
+        detail: () => {},
+        plan: ({ changes }) => this.changes = changes,
+        progress: () => {},
+      },
       ...{ delivery: () => {}, summary: () => {}, close: () => Promise.resolve() },
     };
   }

@@ -39,6 +39,8 @@ export interface RunPlan {
   readonly signal: { readonly step: number; readonly againMs: number | undefined } | undefined;
   /** The list is changed while it is being sent. */
   readonly edit: { readonly step: number; readonly how: "in place" | "renamed" } | undefined;
+  /** Another process begins with the same ledger. */
+  readonly intrusion: { readonly step: number } | undefined;
   readonly skewMs: number;
   /** Time that passes before it begins. */
   readonly pauseMs: number;
@@ -137,6 +139,8 @@ export function drawRun(
     skewMs: lots.chance(0.1) ? lots.integer(-10, 10) * 1_000 : 0,
     untilMs: lots.chance(0.1) ? lots.scaled(50, 30_000) : undefined,
     pauseMs: lots.chance(0.3) ? lots.scaled(100, 3_600_000) : 0,
+    // It costs a quarter of a second of real time: SQLite waits that long for a lock.
+    intrusion: lots.chance(0.01) ? { step: lots.scaled(1, steps) } : undefined,
   };
 }
 

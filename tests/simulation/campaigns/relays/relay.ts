@@ -16,6 +16,35 @@ export interface RelayWorld {
   readonly fates: ReadonlyMap<string, Fate>;
 }
 
+/** Whose connection it was, and which. */
+interface Carrier {
+  readonly run: number;
+  readonly session: number;
+}
+
+/** Replies that take so long may not be waited for by a run that is told to stop. */
+const SLOW_MS = 200;
+
+/** What happened at a relay in one run. */
+export interface RunRecord {
+  /** Times at which recipients were named, and on which connection. */
+  readonly attempts: readonly {
+    readonly at: number;
+    readonly key: string;
+    readonly session: number;
+  }[];
+  /** Connections that end otherwise than by QUIT, 421 or their client. */
+  readonly broken: ReadonlySet<number>;
+  /** Connections with a reply that is slow. */
+  readonly slow: ReadonlySet<number>;
+  /** On which connection it took whose mail. */
+  readonly taken: ReadonlyMap<string, number>;
+  /** It takes whatever it is sent, as fast as it comes. */
+  readonly isInOrder: boolean;
+  /** It refuses what stands behind a final dot, and the same is written once more. */
+  readonly writtenAgain: boolean;
+}
+
 /** A relay: what it is like for good, and how it is on the day of a run. */
 export class Relay {
   readonly nature: RelayNature;
@@ -29,8 +58,10 @@ export class Relay {
   #names = 0;
   readonly #told = new Map<string, { times: number; readonly since: number }>();
   #recent: number[] = [];
-  /** Times at which recipients were named, and on which connection, in this run. */
-  readonly attempts: { at: number; key: string; session: number }[] = [];
+  #attempts: { at: number; key: string; session: number }[] = [];
+  #broken = new Set<number>();
+  #slow = new Set<number>();
+  #taken = new Map<string, number>();
 
   constructor(world: RelayWorld, nature: RelayNature, day: Day, lots: Lots) {
     this.#world = world;
@@ -45,16 +76,37 @@ export class Relay {
     this.#day = day;
     this.#began = this.#world.time.now;
     this.#takenToday = 0;
-    this.attempts.length = 0;
+    this.#attempts = [];
+    this.#broken = new Set();
+    this.#slow = new Set();
+    this.#taken = new Map();
+  }
+
+  /** Of the run that began last. */
+  get record(): RunRecord {
+    const writtenAgain = this.nature.server.refusesBehindDot;
+    const [attempts, broken, slow, taken] = [this.#attempts, this.#broken, this.#slow, this.#taken];
+    return { attempts, broken, slow, taken, writtenAgain, isInOrder: this.#isInOrder };
+  }
+
+  get #isInOrder(): boolean {
+    const { connections, session, rate } = this.nature;
+    const { trouble, cuts } = this.#day;
+    return trouble.kind === "none" && cuts === 0 && rate === undefined &&
+      connections === Infinity && session.mails === Infinity;
   }
 
   door(): Door {
     const outage = this.#outage;
+    const nature = drawLink(this.#lots, this.nature, this.#day);
     return {
       state: outage === "closed" || outage === "silent" ? outage : "open",
-      nature: drawLink(this.#lots, this.nature, this.#day),
-      serve: (link) =>
-        new SmtpSession(this.#world.time, link, this.#policy(), this.nature.latencyMs),
+      nature,
+      serve: (link) => {
+        const policy = this.#policy();
+        if (nature.cut !== undefined) this.#broken.add(this.#names);
+        return new SmtpSession(this.#world.time, link, policy, this.nature.latencyMs);
+      },
     };
   }
 
@@ -73,17 +125,24 @@ export class Relay {
     const policy: SessionPolicy = {
       nature: this.nature.server,
       greeting: () => this.#greeting(),
-      mail: () => this.#mail(mails),
+      mail: () => this.#noting(session, this.#mail(mails)),
       rcpt: (recipient) => this.#rcpt(recipient.toLowerCase(), { run, session }),
       body: (recipient, text) => {
         mails++;
-        return this.#body(recipient.toLowerCase(), text, run);
+        return this.#noting(session, this.#body(recipient.toLowerCase(), text, { run, session }));
       },
       heard: (line) => this.#note(`${session} C: ${line}`),
       spokenToAfterAll: (line) => void this.#world.truth.rudeness.push(line),
       ended: () => void this.#sessions--,
     };
     return this.#noted(policy, session);
+  }
+
+  /** Whether it ends the connection without a word, or takes its time. */
+  #noting(session: number, answer: Answer): Answer {
+    if (answer.then !== undefined && answer.say.length === 0) this.#broken.add(session);
+    if ((answer.afterMs ?? 0) >= SLOW_MS) this.#slow.add(session);
+    return answer;
   }
 
   /** Every answer stands in the history. */
@@ -119,17 +178,17 @@ export class Relay {
     return this.#trouble("mail") ?? this.#tooFast("mail") ?? this.#says("250 2.1.0 OK");
   }
 
-  #rcpt(key: string, { run, session }: { run: number; session: number }): Answer {
+  #rcpt(key: string, { run, session }: Carrier): Answer {
     const dossier = this.#world.truth.of(key);
     dossier.runs.add(run);
     dossier.firstAt ??= this.#world.time.now;
-    if (run === this.#run) this.attempts.push({ at: this.#world.time.now, key, session });
+    if (run === this.#run) this.#attempts.push({ at: this.#world.time.now, key, session });
     const trouble = this.#trouble("rcpt") ?? this.#tooFast("rcpt");
     if (trouble !== undefined) return this.#putsOff(key, trouble, false);
     return this.#fate(key, "rcpt") ?? this.#says("250 2.1.5 OK");
   }
 
-  #body(key: string, text: string, run: number): Answer {
+  #body(key: string, text: string, on: Carrier): Answer {
     this.#world.truth.came(key, text);
     const trouble = this.#trouble("body") ?? this.#tooFast("body");
     if (trouble !== undefined) return this.#putsOff(key, trouble, false);
@@ -137,16 +196,17 @@ export class Relay {
     if (own !== undefined) return own;
     const fate = this.#world.fates.get(key);
     if (fate?.kind === "cut" && this.#tell(key).times <= fate.times) {
-      if (fate.taken) this.#take(key, run);
+      if (fate.taken) this.#take(key, on);
       return { say: [], then: "reset", afterMs: this.nature.bodyMs };
     }
-    this.#take(key, run);
+    this.#take(key, on);
     const { slow } = this.#day;
     const late = this.#lots.chance(slow.chance) ? slow.ms : 0;
     return { say: ["250 2.0.0 Queued"], afterMs: this.nature.bodyMs + late };
   }
 
-  #take(key: string, run: number): void {
+  #take(key: string, { run, session }: Carrier): void {
+    if (run === this.#run) this.#taken.set(key, session);
     this.#takenToday++;
     this.#world.truth.accepted(key, run);
     this.#note(`took ${key}`);

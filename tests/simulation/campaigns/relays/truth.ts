@@ -19,7 +19,13 @@ export interface Dossier {
   readonly messageIds: Set<string>;
   readonly texts: Set<string>;
   /** Rows of lists that name him: each makes another mail. */
-  readonly rows: Set<string>;
+  readonly rows: Map<string, Listed>;
+}
+
+/** What a row of a list says of somebody. */
+export interface Listed {
+  readonly name: string;
+  readonly cell: string;
 }
 
 /** What the relays did: the truth that the ledger is judged by. */
@@ -30,8 +36,8 @@ export class Truth {
   readonly #dossiers = new Map<string, Dossier>();
 
   /** A list has a row for him. */
-  listed(key: string, row: string): void {
-    this.of(key).rows.add(row);
+  listed(key: string, { name, cell }: Listed): void {
+    this.of(key).rows.set(`${name} ${cell}`, { name, cell });
   }
 
   /** A whole mail was read, whatever becomes of it. */
@@ -55,7 +61,7 @@ export class Truth {
         runs: new Set(),
         messageIds: new Set(),
         texts: new Set(),
-        rows: new Set(),
+        rows: new Map(),
       };
       this.#dossiers.set(key, dossier);
     }
@@ -67,10 +73,12 @@ export class Truth {
     return this.#dossiers;
   }
 
-  /** How often each recipient's mail was taken. */
-  get counts(): ReadonlyMap<string, number> {
-    const counts = new Map<string, number>();
-    for (const { key } of this.acceptances) counts.set(key, (counts.get(key) ?? 0) + 1);
-    return counts;
+  /** The runs whose mail to a recipient was taken, once for each mail, in order. */
+  get runsThatMailed(): ReadonlyMap<string, readonly number[]> {
+    const mailed = new Map<string, number[]>();
+    for (const { key, run } of this.acceptances.toSorted((a, b) => a.run - b.run)) {
+      mailed.set(key, [...mailed.get(key) ?? [], run]);
+    }
+    return mailed;
   }
 }

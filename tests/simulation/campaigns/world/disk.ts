@@ -16,6 +16,9 @@ const FOLDER = await shared();
 /** The files of a ledger that outlive a process that was killed. */
 const SUFFIXES = ["", "-wal"];
 
+/** What begins a transaction, or writes counts down, which are made again of the rows where they are wrong. */
+const COUNTS = /^(?:BEGIN|UPDATE tally SET counts)/;
+
 let disks = 0;
 
 /** The ledger's files of one campaign, what is open of them, and whatever fails. */
@@ -27,6 +30,9 @@ export class Disk implements Disposable {
   #number = 0;
   #client: Client;
   #fault: DiskFault | undefined;
+  #onFault: () => void = () => {};
+  /** The transaction holds more than counts. */
+  #records = false;
   #commits = 0;
   #syncs = 0;
 
@@ -42,10 +48,11 @@ export class Disk implements Disposable {
     return `${this.#folder}/${this.#number}.ledger`;
   }
 
-  /** Another process begins. */
-  begin(client: Client, fault: DiskFault | undefined): void {
+  /** Another process begins. @param onFault called when a fault hits what is to be on record; counts may lag behind. */
+  begin(client: Client, fault: DiskFault | undefined, onFault: () => void): void {
     this.#client = client;
     this.#fault = fault;
+    this.#onFault = onFault;
     this.#commits = 0;
     this.#syncs = 0;
   }
@@ -112,7 +119,7 @@ export class Disk implements Disposable {
       if (files.delete(this)) close.call(this);
     };
     Deno.FsFile.prototype.syncData = () => {
-      const fails = this.#fails("sync", ++this.#syncs);
+      const fails = this.#fails("sync", ++this.#syncs, true);
       return fails ? Promise.reject(failure("Input/output error (os error 5)")) : Promise.resolve();
     };
     undo.defer(() => {
@@ -140,7 +147,11 @@ export class Disk implements Disposable {
       close.call(this);
     };
     Statement.prototype.run = function (...values) {
-      if (texts.get(this) !== "COMMIT") return run.apply(this, values);
+      const sql = texts.get(this)!;
+      if (sql !== "COMMIT") {
+        disk.#records ||= !COUNTS.test(sql);
+        return run.apply(this, values);
+      }
       return disk.#commit(() => run.apply(this, values));
     };
     undo.defer(() => {
@@ -151,15 +162,19 @@ export class Disk implements Disposable {
 
   #commit<T>(commit: () => T): T {
     this.#client.step("before commit");
-    if (this.#fails("commit", ++this.#commits)) throw failure("database or disk is full");
+    const records = this.#records;
+    this.#records = false;
+    if (this.#fails("commit", ++this.#commits, records)) throw failure("database or disk is full");
     const result = commit();
     this.#client.step("committed");
     return result;
   }
 
-  #fails(what: DiskFault["what"], count: number): boolean {
+  #fails(what: DiskFault["what"], count: number, records: boolean): boolean {
     const fault = this.#fault;
-    return fault?.what === what && count >= fault.from && count < fault.from + fault.count;
+    const fails = fault?.what === what && count >= fault.from && count < fault.from + fault.count;
+    if (fails && records) this.#onFault();
+    return fails;
   }
 }
 

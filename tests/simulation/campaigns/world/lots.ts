@@ -1,5 +1,3 @@
-import { lots } from "../../virtual_time.ts";
-
 /** Everything that a simulation leaves to chance, from one seed. */
 export class Lots {
   /** Uniform in [0, 1). */
@@ -43,4 +41,15 @@ export class Lots {
     return items.map((item) => ({ item, place: this.uniform() }))
       .sort((a, b) => a.place - b.place).map(({ item }) => item);
   }
+}
+
+/** Mulberry32: uniform in [0, 1), the same for the same seed. */
+function lots(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
 }

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import type { Listed } from "../relays/truth.ts";
+import type { Told } from "./told.ts";
+
+/** DESIGN 6.3: nobody is named to a relay who is not in the list, makes no mail, is suppressed, or was settled before. */
+export function assertNamedWhoMayBe(
+  { truth, lists, suppressed, run, options, before }: Told,
+): void {
+  const listed = new Set(lists.flatMap(({ mailable }) => [...mailable]));
+  const named = [...truth.named].filter(([, { runs }]) => runs.has(run)).map(([key]) => key);
+  for (const key of named) {
+    assert.ok(listed.has(key), `${key} was named to a relay and is not in the list`);
+    assert.ok(!suppressed.includes(key), `${key} is suppressed and was named to a relay`);
+    const state = before.byKey.get(key)?.state;
+    const settled = state === "sent" || state === "failed" ||
+      (state === "in-doubt" && options.inDoubt === "hold");
+    assert.ok(!settled, `${key} was ${state} before the run and was named to a relay in it`);
+  }
+  const { limit = Infinity } = options;
+  assert.ok(named.length <= limit, `${named.length} were named to relays with --limit ${limit}`);
+}
+
+/** DESIGN 6.4: on every try the mail that a row of the list makes, under one Message-ID that is nobody else's. */
+export function assertSameMail({ truth }: Told): void {
+  const owners = new Map<string, string>();
+  for (const [key, { messageIds, texts, rows }] of truth.named) {
+    assert.ok(messageIds.size <= 1, `${key} got several Message-IDs: ${[...messageIds].join(" ")}`);
+    for (const id of messageIds) {
+      assert.equal(owners.get(id) ?? key, key, `${id} is the Message-ID of two recipients`);
+      owners.set(id, key);
+    }
+    const made = new Map<Listed, string>();
+    for (const text of texts) {
+      const row = [...rows.values()].find((one) => isMailOf(one, text) && !made.has(one));
+      assert.ok(row !== undefined, `${key} got what no row of his makes, or two for one: ${text}`);
+      made.set(row, text);
+    }
+  }
+}
+
+/** The local part stays as it was written; the domain is the same in any case. */
+function isMailOf({ name, cell }: Listed, text: string): boolean {
+  const at = cell.lastIndexOf("@");
+  const address = cell.slice(0, at) + cell.slice(at).toLowerCase();
+  return text.includes(`\r\nTo: ${address}\r\nSubject: Hello, ${name}\r\n`) &&
+    text.endsWith(`\r\n\r\nDear ${name},\r\n.\r\n..\r\nHere is the news.\r\n`);
+}
