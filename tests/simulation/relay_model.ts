@@ -63,6 +63,17 @@ export function between(from: number, until: number, says: string): Habit {
   return when(({ at }) => at >= from && at < until, says);
 }
 
+/** Takes so many mails in a time, and says this to those beyond. */
+export function paces(mails: number, perMs: number, says: string): Habit {
+  let recent: number[] = [];
+  return ({ address, at }) => {
+    recent = recent.filter((one) => one > at - perMs);
+    if (recent.length >= mails) return answerOf(says, address);
+    recent.push(at);
+    return undefined;
+  };
+}
+
 /** Breaks each connection from one time to another. */
 export function breaks(from: number, until: number): Habit {
   return ({ at }) => at >= from && at < until ? { stage: "mail", breaks: true } : undefined;
