@@ -19,13 +19,15 @@ function triesUntilAlone(answers: RecentAnswers): number {
 
 for (
   const [what, taken, putOff, tries] of [
-    // 1/44 of 40 others: (1/44)³ < 1/4096 < (1/44)².
+    // He is one of the forty himself: (1/43)³ < 1/4096 < (1/43)².
     ["nobody else of forty is put off", 40, 0, 3],
     // 1/13: (1/13)⁴ < 1/4096 < (1/13)³.
     ["nobody else of nine is put off", 9, 0, 4],
+    // 1/7: (1/7)⁵ < 1/4096 < (1/7)⁴.
+    ["nobody else of three is put off", 3, 0, 5],
     // A quarter: 1/4⁶ = 1/4096.
     ["nothing is known of others", 0, 0, 6],
-    // 21/44: (21/44)¹² < 1/4096 < (21/44)¹¹.
+    // 21/43: (21/43)¹² < 1/4096 < (21/43)¹¹.
     ["every other one is put off", 20, 20, 12],
   ] as const
 ) {
@@ -46,10 +48,25 @@ Deno.test("RecentAnswers counts each of the others once, by what he was told las
 });
 
 Deno.test("RecentAnswers knows the last forty", () => {
+  // 21/44 to the power of 12, and 19/44 to that of 10, are below 1/4096.
+  for (const [taken, tries] of [[20, 12], [22, 10], [1_000, 3]] as const) {
+    const answers = new RecentAnswers();
+    told(answers, 1, 20, "putOff");
+    told(answers, 21, 20 + taken, "took");
+    let asked = 1;
+    while (!answers.isAlone(SICK, asked)) asked++;
+    assert.equal(asked, tries, `${taken} taken`);
+  }
+});
+
+Deno.test("RecentAnswers forgets whom it has not heard of for longest", () => {
   const answers = new RecentAnswers();
-  told(answers, 1, 1_000, "putOff");
-  told(answers, 2_001, 2_040, "took");
-  assert.equal(triesUntilAlone(answers), 3);
+  told(answers, 1, 20, "putOff");
+  told(answers, 21, 40, "took");
+  told(answers, 1, 20, "putOff");
+  told(answers, 41, 50, "took");
+  // Twenty of forty are put off, and not the ten who would be left of those heard of first.
+  assert.equal(triesUntilAlone(answers), 12);
 });
 
 Deno.test("RecentAnswers weighs each try by how others fared then", () => {

@@ -69,6 +69,18 @@ export function between(from: number, until: number, says: string): Habit {
   return when(({ at }) => at >= from && at < until, says);
 }
 
+/** Lets so many recipients in within a time, and says this to those beyond. */
+export function paces(mails: number, perMs: number, says: string): Habit {
+  const letIn = new Map<string, number>();
+  return ({ address, at }) => {
+    for (const [one, since] of letIn) if (since <= at - perMs) letIn.delete(one);
+    if (address === "" || letIn.has(address)) return undefined;
+    if (letIn.size >= mails) return answerOf(says, address);
+    letIn.set(address, at);
+    return undefined;
+  };
+}
+
 /** Breaks each connection from one time to another. */
 export function breaks(from: number, until: number): Habit {
   const habit: Habit = ({ at }) =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { listOf } from "./lists.ts";
-import { after, answerOf, breaks, kindOf, when } from "./relay_model.ts";
+import { after, answerOf, breaks, kindOf, paces, when } from "./relay_model.ts";
 import { DONE, HEALTHY, QUOTA, relay, type Scenario, STOPPED } from "./scenarios.ts";
 import { inTurn } from "./campaigns/world/turns.ts";
 import { Simulation } from "./simulation.ts";
@@ -72,6 +72,29 @@ Deno.test("Simulated: no run ends by itself while a mail is owed to somebody who
       }
     }
   }));
+
+for (
+  const says of ["rcpt 450 4.7.1 Too fast", "body 451 4.7.0 Too fast", "rcpt 452 4.5.3 Too many"]
+) {
+  Deno.test(`Simulated: nobody fails for '${says}' in a run in which everybody has waited for longer than --retry-for`, () =>
+    inTurn(() => {
+      for (const [mails, perMs] of [[5, 1_000], [1, 700], [3, 4_000]] as const) {
+        for (const [slots, window] of WAYS.slice(0, 3)) {
+          using simulation = new Simulation(listOf("100 good, 2 full, 30 good"));
+          const policy = { retryForMs: 1_600, firstRetryMs: 200 };
+          const later = relay("later:25", when(() => true, "rcpt 450 4.7.1 Come later"));
+          simulation.run({ relays: [later], slots, window, policy });
+          assert.deepEqual(simulation.counts, { waiting: 132 });
+          // With so little time for retries a run may stop at a slow relay; the next one continues.
+          for (let run = 0; run < 2; run++) {
+            const paced = relay("paced:25", paces(mails, perMs, says));
+            simulation.run({ relays: [paced], slots, window, policy });
+          }
+          assert.deepEqual(simulation.counts, { sent: 130, failed: 2 });
+        }
+      }
+    }));
+}
 
 Deno.test("Simulated: a run that finds only those set aside begins with others of them than the one before", () =>
   inTurn(() => {
