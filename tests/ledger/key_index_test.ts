@@ -110,7 +110,7 @@ Deno.test("A ledger of version 1 continues as one of this version", async () => 
   }
   assert.throws(() => new SqliteBounceRecord(folder.file(), false), {
     name: "StorageError",
-    message: /an earlier version of this program made it/,
+    message: /an earlier version of this program created it/,
   });
   await using ledger = openAt(folder.file(), { facts: { list: "list 2" } });
   assert.deepEqual(await ledger.claim(entries(2, 6), 6), [

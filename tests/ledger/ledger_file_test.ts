@@ -120,7 +120,7 @@ for (
     [
       "random bytes",
       (path: string) => Deno.writeFileSync(path, crypto.getRandomValues(new Uint8Array(9_000))),
-      /not one: it is left untouched/,
+      /not one; the file was left untouched/,
     ],
     [
       "the first bytes of a database and nothing more",
@@ -130,7 +130,7 @@ for (
     [
       "the header of a database before garbage",
       (path: string) => Deno.writeTextFileSync(path, "SQLite format 3\0" + "x".repeat(5_000)),
-      /another program made it: it is left untouched/,
+      /another program created it; the file was left untouched/,
     ],
     [
       "another program's database",
@@ -138,7 +138,7 @@ for (
         using database = openDatabase(path);
         database.exec("CREATE TABLE t (a); INSERT INTO t VALUES (1)");
       },
-      /another program made it: it is left untouched/,
+      /another program created it; the file was left untouched/,
     ],
     [
       "another program's database that names its program",
@@ -146,7 +146,7 @@ for (
         using database = openDatabase(path);
         database.exec("PRAGMA application_id = 252006673; CREATE TABLE t (a)");
       },
-      /another program made it/,
+      /another program created it/,
     ],
     [
       "a ledger of a newer version",
@@ -155,7 +155,7 @@ for (
         using database = openDatabase(path);
         database.exec("PRAGMA user_version = 99");
       },
-      /a newer version of this program made it: found schema 99, this version knows 3; it is left untouched/,
+      /a newer version of this program created it: found schema 99, this version supports 3; the file was left untouched/,
     ],
   ] as const
 ) {

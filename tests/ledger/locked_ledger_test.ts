@@ -112,7 +112,7 @@ Deno.test("SqliteLedger says that its file was cut short, as by `> c.ledger`", a
   const ledger = openAt(folder.file());
   await sendTo40(ledger);
   Deno.truncateSync(folder.file());
-  assert.match(await lossOf(ledger.sync()), /cut short while .*Put a copy back/);
+  assert.match(await lossOf(ledger.sync()), /cut short while .*Restore a copy/);
   await ledger[Symbol.asyncDispose]();
 });
 

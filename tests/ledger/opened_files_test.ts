@@ -67,27 +67,27 @@ for (
     [
       "its log was deleted",
       (file: string) => Deno.removeSync(`${file}-wal`),
-      /^Its record is complete again when this run ends\. /,
+      /^Its record will be complete again when this run ends\. /,
     ],
     [
       "its log's index was deleted",
       (file: string) => Deno.removeSync(`${file}-shm`),
-      /^Its record is complete again when this run ends\. /,
+      /^Its record will be complete again when this run ends\. /,
     ],
     [
       "its log was cut short",
       (file: string) => Deno.truncateSync(`${file}-wal`),
-      /^What it held is lost\. Put a copy back, /,
+      /^Its content is lost\. Restore a copy, /,
     ],
     [
       "it was cut short",
       (file: string) => Deno.truncateSync(file),
-      /^What it held is lost\. Put a copy back, /,
+      /^Its content is lost\. Restore a copy, /,
     ],
     [
       "it was deleted",
       (file: string) => Deno.removeSync(file),
-      /^Its record is saved as '.*c\.ledger\.saved' and moved back to '.*c\.ledger' when this run ends$/,
+      /^Its record is saved as '.*c\.ledger\.saved' and moved back to '.*c\.ledger' when this run ends\.$/,
     ],
     [
       "it was renamed",
@@ -97,7 +97,7 @@ for (
     ["it was replaced", (file: string) => {
       Deno.copyFileSync(file, `${file}.new`);
       Deno.renameSync(`${file}.new`, file);
-    }, /^Its record is saved as '(.*)\.saved'. Rename that file to '\1' before you run again$/],
+    }, /^Its record is saved as '(.*)\.saved'. Rename that file to '\1' before you run again\.$/],
   ] as const
 ) {
   Deno.test(`SqliteLedger says what to do where ${what}, each time it is asked`, async () => {

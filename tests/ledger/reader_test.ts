@@ -61,7 +61,7 @@ Deno.test("openLedgerReader() counts the rows of the list that are not in the le
   {
     await using ledger = openAt(folder.file(), { facts: { scan } });
     await ledger.claim(entries(2, 4), 4);
-    assert.deepEqual([await ledger.met(), await notReached()], [3, 2]);
+    assert.deepEqual([await ledger.countListRows(), await notReached()], [3, 2]);
   }
   {
     await using _other = openAt(folder.file(), { facts: { list: "list 2", scan } });

@@ -54,7 +54,7 @@ Deno.test("SqliteLedger continues in a list that begins with the one before, and
       resumeAfterLine === 0 ? 0 : 1,
       "judged again, or kept",
     );
-    assert.equal(await ledger.met(), resumeAfterLine === 0 ? 0 : 3);
+    assert.equal(await ledger.countListRows(), resumeAfterLine === 0 ? 0 : 3);
   }
 });
 
