@@ -63,16 +63,16 @@ Deno.test("openToRead() and openToWrite() take a database with nothing in it for
 
 for (
   const [what, statements, message] of [
-    ["holds tables and no mark", "CREATE TABLE t (a)", /something else; it is left untouched$/],
+    ["holds tables and no mark", "CREATE TABLE t (a)", /a different kind of file; it was left untouched$/],
     [
       "bears another mark and is empty",
       "PRAGMA application_id = 7",
-      /something else; it is left untouched$/,
+      /a different kind of file; it was left untouched$/,
     ],
     [
       "is of a newer version",
       `CREATE TABLE t (a); PRAGMA application_id = ${0x656d6c73}; PRAGMA user_version = 2`,
-      /found schema 2, this version knows 1; it is left untouched$/,
+      /found schema 2, this version supports 1; the file was left untouched$/,
     ],
   ] as const
 ) {
@@ -105,7 +105,7 @@ Deno.test("A suppression list is no file that is too short for one, down to the 
     for (const size of [1, 99]) {
       Deno.writeFileSync(path, new Uint8Array(size));
       for (const opening of [openSuppressionList, readSuppressionList]) {
-        assert.throws(() => opening(path), /as it is something else; it is left untouched/);
+        assert.throws(() => opening(path), /as it is a different kind of file; it was left untouched/);
       }
       assert.equal(Deno.statSync(path).size, size);
     }

@@ -86,8 +86,8 @@ Deno.test("openSuppressionList() refuses what is no suppression list, and leaves
     const table: [name: string, message: RegExp][] = [
       ["text.db", /^Cannot (use|read) .*text\.db'/],
       ["short.db", /^Cannot (use|read) .*short\.db'/],
-      ["other.db", /something else; it is left untouched/],
-      ["newer.db", /found schema 99, this version knows 1/],
+      ["other.db", /a different kind of file; it was left untouched/],
+      ["newer.db", /found schema 99, this version supports 1/],
       ["folder.db", /it is not a file/],
     ];
     for (const [name, message] of table) {

@@ -123,7 +123,7 @@ Deno.test("SuppressionWatch.why() still knows whom only a list knew that was rep
       watch.why("anybody@x.test");
     }
     await Promise.resolve();
-    const replaced = "on the list before it was replaced during the run";
+    const replaced = "on the list until it was replaced during the run";
     assert.deepEqual(
       ["ann", "bob", "cem", "dan", "eve"].map((name) => watch.why(`${name}@x.test`)),
       [replaced, replaced, replaced, WHY, undefined],
@@ -142,7 +142,7 @@ Deno.test("SuppressionWatch throws, time and again, where the list it watches is
     }
     replace(path, "bob@x.test");
     assert.equal(watch.why("bob@x.test"), WHY, "it is back");
-    assert.match(watch.why("ann@x.test") ?? "", /before it was replaced/);
+    assert.match(watch.why("ann@x.test") ?? "", /until it was replaced/);
   }));
 
 Deno.test("SuppressionWatch throws where the list was replaced and the log of the old one is left: SQLite mixes the two", () =>
@@ -213,7 +213,7 @@ Deno.test("SuppressionWatch.why() still knows all of a long list that was replac
     await Promise.resolve();
     replace(path, keys[999]!, keys[1_700]!);
     const why = keys.map((key) => watch.why(key));
-    const replaced = "on the list before it was replaced during the run";
+    const replaced = "on the list until it was replaced during the run";
     assert.deepEqual(why, keys.map((_, at) => at === 999 || at === 1_700 ? WHY : replaced));
     assert.equal(watch.why("anybody@x.test"), undefined);
   }));
