@@ -9,35 +9,35 @@ const FAULTS: readonly (readonly [string, string | Uint8Array, RegExp, Partial<L
   [
     "no e-mail column",
     "Name,Emial\nA,a@x.de\n",
-    /^standard input:1: No column holds an e-mail address: found 'Name', 'Emial'\n {2}Did you mean 'Emial'\? Then add --email-column Emial$/,
+    /^standard input:1: No column holds an e-mail address: found 'Name', 'Emial'\n {2}Did you mean 'Emial'\? If so, add --email-column Emial\.$/,
   ],
   [
     "another delimiter than the one that is given",
     "Name,Email\nA,a@x.de\n",
-    /^standard input:1: No column .* found 'Name,Email'\n {2}.*separated by another character: omit --delimiter/,
+    /^standard input:1: No column .* found 'Name,Email'\n {2}.*separated by another character\. Omit --delimiter/,
     { delimiter: ";" },
   ],
   [
     "another delimiter than the one that a line sep= names",
     "sep=,\nName;Email\nA;a@x.de\n",
-    /^standard input:2: No column .* found 'Name;Email'\n {2}.* the line 'sep=,' above names: correct or remove that line/,
+    /^standard input:2: No column .* found 'Name;Email'\n {2}.* the line 'sep=,' above the header. Correct or remove that line./,
   ],
   [
     "another delimiter than the one that a line sep= names, with --email-column",
     "sep=\\t\nName;Post\nA;a@x.de\n",
-    /^standard input:2: There is no column 'Post': found 'Name;Post'\n {2}.* the line 'sep=\\t' above names/,
+    /^standard input:2: There is no column 'Post': found 'Name;Post'\n {2}.* the line 'sep=\\t' above the header/,
     { emailColumn: "Post" },
   ],
   [
     "another delimiter than the one that is given over a line sep=",
     "sep=;\nName;Email\nA;a@x.de\n",
-    /^standard input:2: No column .*\n {2}.*: omit --delimiter/,
+    /^standard input:2: No column .*\n {2}.*\. Omit --delimiter/,
     { delimiter: "," },
   ],
   [
     "no header",
     "Ada,ada@x.de\n",
-    /^standard input:1: No column .*\n {2}The first line looks like a recipient; /,
+    /^standard input:1: No column .*\n {2}The first line looks like a recipient\. /,
   ],
   [
     "two e-mail columns",

@@ -72,7 +72,7 @@ const OTHERS: readonly (readonly [string, string | Uint8Array, RegExp])[] = [
   [
     "a workbook of Excel 2003",
     latin1(`${OLE}R\0o\0o\0t\0${"\0".repeat(100)}W\0o\0r\0k\0b\0o\0o\0k\0`),
-    /: This is a spreadsheet \(Excel, \.xls\), not CSV\n {2}Open it and save it as CSV \(UTF-8\)$/,
+    /: This is a spreadsheet \(Excel, \.xls\), not CSV\n {2}Open it and save it as CSV \(UTF-8\)\.$/,
   ],
   ["an encrypted Office file", latin1(OLE), /: This is a Microsoft Office file, not CSV\n/],
   ["a gzip archive", gzipSync("Name,Email\n"), /: This is a gzip archive, not CSV\n {2}Unpack it/],

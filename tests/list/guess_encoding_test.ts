@@ -91,7 +91,7 @@ for (const [name, codecs, text] of LISTS) {
     const all = { ...codecs, utf_16_le: ["utf-16le"], utf_16_be: ["utf-16be"] };
     for (const [at, bytes] of (await encoded(text, Object.keys(all))).entries()) {
       const hint = encodingHint(bytes, "utf-8");
-      const encoding = /^The file looks like ([\w-]+): add --encoding \1$/.exec(hint)?.[1] ?? hint;
+      const encoding = /^The file looks like ([\w-]+)\. Add --encoding \1\.$/.exec(hint)?.[1] ?? hint;
       assert.ok(Object.values(all)[at]!.includes(encoding), `${Object.keys(all)[at]}: ${hint}`);
       const list = await read(bytes, {
         encoding,
@@ -108,7 +108,7 @@ Deno.test("encodingHint() names nothing that cannot read the file", async () => 
     "Vorname;Email\r\nJürgen Müller;a@x.de\r\nKäthe Groß;b@x.de\r\nBjörn Ödel;b@x.de\r\n";
   for (const bytes of await encoded(text, ["cp850", "cp437"])) {
     const hint = encodingHint(bytes, "utf-8");
-    assert.match(hint, /DOS encoding, which is not supported\. Save the list as CSV \(UTF-8\)$/);
+    assert.match(hint, /DOS encoding, which is not supported\. Save the list as CSV \(UTF-8\)\.$/);
   }
   const noise = Uint8Array.from({ length: 4000 }, (_, at) => (at * at * 31 + at * 7) % 256);
   assert.doesNotMatch(encodingHint(noise, "utf-8"), /looks like/);
@@ -150,7 +150,7 @@ Deno.test("encodingHint() names the encoding of a list of few names, or several 
   for (const [codec, encoding, text] of SHORT) {
     const [bytes] = await encoded(text, [codec]);
     const hint = encodingHint(bytes!, "utf-8");
-    const named = /--encoding (.*)$/.exec(hint)?.[1]?.split(" or ") ?? [];
+    const named = /--encoding (.*)\.$/.exec(hint)?.[1]?.split(" or ") ?? [];
     assert.ok(named.includes(encoding), `${text}${codec}: ${hint}`);
   }
 });
@@ -166,13 +166,13 @@ Deno.test("encodingHint() says that one line is wrong where the rest is UTF-8", 
   const bytes = Uint8Array.from([...good, 0x5a, 0xeb, 0x2c, 0x63, 0x40, 0x78, 0x0a]);
   assert.match(
     encodingHint(bytes, "utf-8"),
-    /^The rest of the file looks like UTF-8: correct this/,
+    /^The rest of the file looks like UTF-8\. Correct this/,
   );
 });
 
 Deno.test("encodingHint() knows UTF-8 that was read in another encoding", () => {
   const bytes = bytesOf("Name,Email\nZoë,a@x.de\n");
-  assert.match(encodingHint(bytes, "shift_jis"), /^The file looks like UTF-8: omit --encoding/);
+  assert.match(encodingHint(bytes, "shift_jis"), /^The file looks like UTF-8\. Omit --encoding/);
 });
 
 Deno.test("openList() suggests the encoding with the place of the fault", async () => {
@@ -182,7 +182,7 @@ Deno.test("openList() suggests the encoding with the place of the fault", async 
   );
   assert.equal(
     await faultOf(latin1),
-    "standard input:2: Byte 0xFC is not valid UTF-8\n  The file looks like windows-1252: add --encoding windows-1252",
+    "standard input:2: Byte 0xFC is not valid UTF-8\n  The file looks like windows-1252. Add --encoding windows-1252.",
   );
   assert.match(
     await faultOf("Email\na@x.de\nb\0@x.de\n"),

@@ -84,7 +84,7 @@ Deno.test("openList() reads JSON Lines as UTF-8 whatever --encoding says, but fo
   );
   assert.match(
     await faultOf(latin1, { encoding: "windows-1252" }),
-    /:1: Byte 0xFC is not valid UTF-8\n {2}The file looks like windows-1252, but JSON is UTF-8: convert it with iconv -f windows-1252 -t utf-8$/,
+    /:1: Byte 0xFC is not valid UTF-8\n {2}The file looks like windows-1252, but JSON must be UTF-8. Convert it with iconv -f windows-1252 -t utf-8\.$/,
   );
 });
 
@@ -115,7 +115,7 @@ Deno.test("openList() takes a file for JSON Lines by its name, and a CSV header 
       await Deno.writeTextFile(path, "Name,Email\nA,a@x.de\n");
       assert.match(
         await faultOf("", { recipients: path }),
-        /This is CSV, not JSON Lines\n {2}Give the file a name that ends in \.csv$/,
+        /This is CSV, not JSON Lines\n {2}Give the file a name that ends in \.csv\.$/,
       );
     }
   } finally {

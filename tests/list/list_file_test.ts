@@ -34,7 +34,7 @@ async function assertBeingWritten(attempt: () => Promise<unknown>): Promise<void
     assert(error instanceof InputError);
     assert.match(
       error.describe(),
-      /list\.csv: The list changed while it was being read: nothing was sent\n.*Run again when/,
+      /list\.csv: The list changed while it was being read, so nothing was sent\n.*Run again when/,
     );
     return true;
   });
@@ -110,7 +110,7 @@ Deno.test("ListFile says that the copy finds no place beside the ledger", () =>
       assert(error instanceof InputError);
       assert.match(
         error.describe(),
-        /^Cannot copy the list beside the ledger '.*gone.c\.ledger': .*\n {2}Omit --snapshot, or free some space there$/,
+        /^Cannot copy the list beside the ledger '.*gone.c\.ledger': .*\n {2}Omit --snapshot, or free some space there\.$/,
       );
       return true;
     });

@@ -160,7 +160,7 @@ for (
       await linesOf(run, new WrittenList(pass));
       assert.deepEqual(run.stop.reason, {
         reason: "The list 'list.csv' changed while it was being sent",
-        hint: "Run again when the program that writes it is done. Nobody is mailed twice",
+        hint: "Run again when the program that writes it is done. Nobody is mailed twice.",
       });
       assert.deepEqual(await rowsOf(run.ledger, ["skipped"]), [], "who is missing, nobody knows");
     }

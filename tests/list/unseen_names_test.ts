@@ -55,7 +55,7 @@ Deno.test("compileTemplate() suggests names that can be copied, and shows what n
   const names = ["Email", "Na\u200bme"];
   await assert.rejects(rendered("{{ Nmae }}", names, []), (error) => {
     assert.ok(error instanceof InputError);
-    assert.match(error.describe(), /Did you mean 'Name'\? The columns are: Email, Na<U\+200B>me$/);
+    assert.match(error.describe(), /Did you mean 'Name'\? The columns are: Email, Na<U\+200B>me\.$/);
     return true;
   });
 });
