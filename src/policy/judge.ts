@@ -8,19 +8,19 @@ import { type Outcome, type ReplyFacts, SET_ASIDE } from "../model/outcome.ts";
 import { describeRefusal, namesRecipient } from "./replies/describe_refusal.ts";
 import type { RetryPolicy } from "./retry_policy.ts";
 
-/** What the attempt says about the relay, beyond this one recipient. */
+/** What an attempt says about the relay, beyond this one recipient. */
 export type RelayFeedback =
-  /** It does its work: it took the mail, or judged this recipient alone. */
+  /** It works: it accepted the mail, or judged only this recipient. */
   | { readonly kind: "well"; readonly accepted: boolean }
   /** It asks for less: fewer connections or a lower rate. */
   | { readonly kind: "slow-down"; readonly of: "connections" | "rate" }
-  /** It refuses us, whoever the recipient is: stop. */
+  /** It refuses us, whoever the recipient is. */
   | { readonly kind: "refuses-us"; readonly hint: string }
   /** It refused for a reason that may be us. */
   | { readonly kind: "suspect" }
-  /** The connection broke; `inDoubt`: while this mail was handed over and not answered. */
+  /** The connection broke; with `inDoubt`, after this mail was handed over and before it was answered. */
   | { readonly kind: "lost"; readonly inDoubt: boolean }
-  /** Nothing: it was not asked, or ended a session for its own reasons. */
+  /** Nothing: it was not contacted, or ended a session for its own reasons. */
   | { readonly kind: "none" };
 
 export interface Judgement {
@@ -28,52 +28,52 @@ export interface Judgement {
   readonly feedback: RelayFeedback;
 }
 
-/** What is known of the recipient at the time of judging. */
+/** What is known about the recipient when the attempt is judged. */
 export interface AttemptContext {
   /** Counted tries, this one included. */
   readonly attempt: number;
-  /** When the first try began (ms since the epoch). */
+  /** Start of the first try (ms since the epoch). */
   readonly firstTriedAt: number;
   readonly now: number;
   /** Uniform in [0, 1). */
   readonly random: number;
-  /** How often in a row, this time not included, the connection broke under this very mail; 0 where not given. */
+  /** How many times in a row the connection broke during this mail before; 0 by default. */
   readonly lost?: number;
-  /** The relay's "later" is taken to mean our pace, not this recipient; false where not given. */
+  /** Whether the relay's "later" is taken to mean our pace, not this recipient; false by default. */
   readonly throttled?: boolean;
-  /** What is known of the relay. */
+  /** What is known about the relay. */
   readonly relay: RelayEvidence;
-  /** The refusal is taken to mean that the session has carried its mails; false where not given. */
+  /** Whether the refusal is taken to mean that the session has carried its number of mails; false by default. */
   readonly sessionOver?: boolean;
 }
 
-/** What the rest of the run says about a relay, as far as it tells how a refusal is to be read. */
+/** What the rest of the run says about a relay, for interpreting a refusal. */
 export interface RelayEvidence {
-  /** Whose fault a refusal is that may be about us; asked once, and only about such a refusal. */
+  /** Attributes a refusal that may be about us; called once, and only for such a refusal. */
   readonly blame: (reply: Reply) => "recipient" | "elsewhere" | "unclear";
-  /** It has taken mail from us in this run. */
+  /** Whether it has accepted mail from us in this run. */
   readonly takes: boolean;
-  /** It has taken mail of this campaign, in this run or another, and does not put off everybody now. */
+  /** Whether it has accepted mail of this campaign, in this run or another, and does not defer everybody now. */
   readonly hasTaken: boolean;
-  /** Several recipients in a row were told to come later, or that a limit is reached: it is the relay's, not theirs. */
+  /** Whether several recipients in a row hit a limit, which is then the relay's, not theirs. */
   readonly atLimit: boolean;
-  /** This recipient was told so a few times only: it may be the beginning of a limit. */
+  /** Whether this recipient hit a limit only a few times, so that it may be the start of one of the relay's. */
   readonly spared: boolean;
-  /** It was told so again, after others were taken: it is this recipient's. */
+  /** Whether it hit a limit again after others were accepted, so that the limit is this recipient's. */
   readonly sick: boolean;
-  /** For how much of the time since this recipient's first try the relay took nobody, ms. */
+  /** For how much of the time since this recipient's first try the relay accepted nobody, ms. */
   readonly restedMs: number;
 }
 
-/** Longest pause before trying again what was not the recipient's fault: the relay's own pauses do the pacing. */
+/** Longest pause after a failure that was not the recipient's fault; the relay's own pauses do the pacing. */
 const UNCOUNTED_PAUSE_MS = 1_000;
 /**
- * Doubled with each connection that breaks under the same mail, up to this: a mail that some scanner on the way answers
- * with a reset would else take connections, and its neighbours' time, without end.
+ * Limit of that pause when it is doubled with each connection that breaks during the same mail. Otherwise a mail that
+ * some scanner on the way answers with a reset would use up connections, and its neighbours' time, endlessly.
  */
 const LONGEST_UNCOUNTED_PAUSE_MS = 60_000;
 
-/** The one place that decides what an attempt means, for the recipient and for the relay. Reads fields, never text. */
+/** Decides what an attempt means for the recipient and for the relay. Only here, and by fields, never by text. */
 export function judge(attempt: Attempt, tried: AttemptContext, policy: RetryPolicy): Judgement {
   switch (attempt.kind) {
     case "accepted":
@@ -142,7 +142,7 @@ function judgeRefused(
 
 const SESSION_OVER: ReplyMeaning = { kind: "session" };
 
-/** A quota of ours, or, for as long as the relay takes others, this recipient's own limit. */
+/** Handles a limit: a quota of ours, or, while the relay accepts others, this recipient's own limit. */
 function limited(
   tried: AttemptContext,
   policy: RetryPolicy,
@@ -157,7 +157,7 @@ function limited(
     : suspected(tried, facts, reason);
 }
 
-/** Returns whether "slow down" is about this recipient alone: several others were not told so. */
+/** Returns whether "slow down" is only about this recipient, because others were not told so. */
 function isOwnLimit(
   of: "connections" | "rate",
   stage: Stage,
@@ -167,7 +167,10 @@ function isOwnLimit(
   return of === "rate" ? !(relay.atLimit || throttled === true) : relay.sick;
 }
 
-/** Failed where the rest of the run says that the refusal is the recipient's own; else set aside, and the try not counted. */
+/**
+ * Fails the recipient if the rest of the run shows that the refusal is their own; otherwise sets them aside, without
+ * counting the try.
+ */
 function suspected(tried: AttemptContext, facts: Required<ReplyFacts>, reason: string): Judgement {
   const blame = tried.relay.blame(facts.reply);
   if (blame === "recipient") {
@@ -182,7 +185,7 @@ function suspected(tried: AttemptContext, facts: Required<ReplyFacts>, reason: s
   return { outcome, feedback: { kind: "suspect" } };
 }
 
-/** Not counted: it is not about this recipient. */
+/** Defers without counting the try, since it is not about this recipient. */
 function slowedDown(
   tried: AttemptContext,
   facts: ReplyFacts,
@@ -192,7 +195,10 @@ function slowedDown(
   return { outcome: uncounted(tried, facts, reason), feedback: { kind: "slow-down", of } };
 }
 
-/** A limit of one recipient's, as others are taken: it slows down nobody, and the first few tries are not counted. */
+/**
+ * Handles a limit of a single recipient while others are accepted: it slows down nobody, and the first few tries are
+ * not counted.
+ */
 function ofOne(
   tried: AttemptContext,
   policy: RetryPolicy,
@@ -207,7 +213,7 @@ function ofOne(
   };
 }
 
-/** Deferred with the try counted; when the tries or the time are used up, failed if the relay takes others at all. */
+/** Defers and counts the try; when the tries or the time are used up, fails if the relay accepts others at all. */
 function later(
   tried: AttemptContext,
   policy: RetryPolicy,

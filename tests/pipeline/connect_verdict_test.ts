@@ -64,7 +64,7 @@ Deno.test("judgeConnect() says whether the relay was asked at all", () => {
 
 Deno.test("judgeConnect() says of the name service and of file descriptors that it is them, and what can be done", () => {
   const service = judgeConnect(RELAY, broken("name-service"));
-  assert.equal(service.reason, "The name service does not answer about mx.test:587: so it was");
+  assert.equal(service.reason, "The name service does not answer for mx.test:587: so it was");
   assert.match(service.hint, /resolve names/);
   const files = judgeConnect(RELAY, broken("exhausted"));
   assert.equal(files.reason, "No file descriptor is left for a connection to mx.test:587");

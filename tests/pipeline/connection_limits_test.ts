@@ -46,7 +46,7 @@ class Relay {
 Deno.test("ConnectionLimits begins with all that a relay offers, and no limit", () => {
   const { limits } = new Relay();
   assert.deepEqual(
-    [limits.lockStep, limits.chunking, limits.chunkingShown, limits.behindDot, limits.met],
+    [limits.lockStep, limits.chunking, limits.chunkingShown, limits.behindDot, limits.hadSession],
     [false, true, false, true, false],
   );
   assert.deepEqual([limits.mailsInFlight, limits.mailsPerSession], [Infinity, Infinity]);
@@ -55,7 +55,7 @@ Deno.test("ConnectionLimits begins with all that a relay offers, and no limit", 
 Deno.test("ConnectionLimits.roundTrip() is the least of all that were measured, and tells that there was a session", () => {
   const { limits } = new Relay();
   assert.deepEqual([20, 30, 10].map((ms) => limits.roundTrip(ms)), [20, 20, 10]);
-  assert.equal(limits.met, true);
+  assert.equal(limits.hadSession, true);
 });
 
 Deno.test("ConnectionLimits.outdated() where a session uses what is not to be used any more", () => {
@@ -81,14 +81,14 @@ for (
     [
       "does not show that it reads the chunks it refuses",
       ({ limits }) => limits.probedChunking(false),
-      "mx.test:25 does not show that it discards a refused chunk; continuing without CHUNKING",
+      "mx.test:25 has not shown that it discards refused chunks; continuing without CHUNKING",
       ({ limits }) => !limits.chunking && !limits.chunkingShown,
     ],
     [
       "refuses what stands behind a final dot",
       (relay) =>
         relay.limits.attempted(relay.session(), TAKEN, { ...LANE, refusesBehindDot: true }),
-      "mx.test:25 refuses commands behind the end of a mail; continuing with one mail in each group",
+      "mx.test:25 refuses commands after the end of a mail; continuing with one mail in each group",
       ({ limits }) => !limits.behindDot,
     ],
     [
@@ -152,7 +152,7 @@ Deno.test("ConnectionLimits.lost() ends CHUNKING at a second loss, and says so o
   assert.equal(limits.chunking, false);
   limits.lost(relay.session(CHUNKING));
   assert.deepEqual(news, [
-    "mx.test:25 loses connections with mails unanswered on them; continuing without CHUNKING",
+    "mx.test:25 drops connections while mails are unanswered; continuing without CHUNKING",
   ]);
 });
 

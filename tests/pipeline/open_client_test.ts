@@ -148,7 +148,7 @@ Deno.test("openClient() says whether the server takes 8-bit bytes, and that ther
     await using _ = server;
     const { bench, client, eightBit } = await opened(server.port);
     assert.equal(eightBit, offers[0] === "8BITMIME");
-    assert.equal(bench.controller.limits.met, true);
+    assert.equal(bench.controller.limits.hadSession, true);
     await client.close();
   }
 });

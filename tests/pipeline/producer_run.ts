@@ -108,7 +108,7 @@ export class Run implements AsyncDisposable {
       reserve: new Reserve(0),
       dropMissing,
       onWaiting: (until) => this.waits.push(until),
-      onUnmet: (keys) => this.unmet.push(...keys),
+      onNotFound: (keys) => this.unmet.push(...keys),
       onMissing: (missing) => this.missing = missing,
       ...changes,
     });

@@ -90,7 +90,7 @@ Deno.test("Refusals.takesNobody() gives the relay up after its patience, with wh
     [
       "mail 451 4.3.0 Try later",
       /^a:25 has accepted no mail for 1 h.*: 451 4\.3\.0 Try later$/,
-      /run again later$/,
+      /Run again later\.$/,
     ],
     ["rcpt 550 5.4.5 Daily limit", /: 550 5\.4\.5 Daily limit$/, /^5\.4\.5: .*quota is renewed/],
   ] as const;
@@ -118,7 +118,7 @@ Deno.test("Refusals.takesNobody() gives a relay up that has said nothing of why,
   const up = refusals.takesNobody(HOUR + 1);
   assert.ok("reason" in up);
   assert.match(up.reason, /^a:25 has accepted no mail for 1 h[^:]*$/);
-  assert.match(up.hint, /run again later$/);
+  assert.match(up.hint, /Run again later\.$/);
 });
 
 Deno.test("Refusals.hear() says for how long the relay took nobody since the first try, which is now where there was none", () => {

@@ -81,7 +81,7 @@ for (
     const { tries, bench } = untilGivenUp(why, { stage });
     assert.equal(tries, 3);
     assert.equal(bench.controller.allowed, 0);
-    assert.match(bench.givenUp[0]!.hint, /check host and port|run again later/);
+    assert.match(bench.givenUp[0]!.hint, /Check host and port|Run again later/);
     assert.equal(bench.news.length, 2);
   });
 }
@@ -97,7 +97,7 @@ Deno.test("RelayController gives a relay up when its patience is over, and not w
   assert.equal(bench.givenUp.length, 0);
   time.pass(MINUTE);
   bench.fails("refused");
-  assert.match(bench.givenUp[0]!.hint, /check host and port/);
+  assert.match(bench.givenUp[0]!.hint, /Check host and port/);
 });
 
 Deno.test("RelayController does not give a relay up that it has not heard of as the name service does not answer", () => {
@@ -110,7 +110,7 @@ Deno.test("RelayController does not give a relay up that it has not heard of as 
   }
   assert.deepEqual(givenUp, []);
   assert.equal(controller.allowed, 4);
-  assert.match(news.at(-1)!, /^The name service does not answer about mx\.test:25.*next try in/);
+  assert.match(news.at(-1)!, /^The name service does not answer for mx\.test:25.*next try in/);
   // Nor at the first failures that say something about the relay, but after as many as ever.
   for (const given of [0, 0, 1]) {
     bench.fails("refused");
@@ -205,7 +205,7 @@ Deno.test("RelayController gives a relay up at once that takes no mail from us, 
   bench.fails("554 5.7.1 No service");
   assert.deepEqual(givenUp, [{
     reason: "mx.test:25 refused the connection: 554 5.7.1 No service",
-    hint: "The relay accepts no mail from this machine: check its address, name and access list",
+    hint: "The relay accepts no mail from this machine. Check its address, name and access list.",
   }]);
   assert.deepEqual(news, []);
   assert.equal(controller.allowed, 0);

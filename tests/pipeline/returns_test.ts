@@ -42,7 +42,7 @@ Deno.test("Returns.claimDue() asks the ledger where all are chosen, for as many 
   const ledger = new AskedLedger({ due: [1, 2, 3, 4, 5] });
   const selection = new Selection({ ...ALL, limit: 6 });
   const returns = new Returns(ledger, selection, false);
-  returns.met(known(9, "deferred", NOW), NOW);
+  returns.found(known(9, "deferred", NOW), NOW);
   assert.deepEqual(await idsOf(returns.claimDue(NOW, 2)), [1, 2]);
   take(selection, 5);
   assert.deepEqual(await idsOf(returns.claimDue(NOW, 2)), [3]);
@@ -67,8 +67,8 @@ Deno.test("Returns.claimDue() brings chosen recipients back: those of this run f
   const ledger = new AskedLedger();
   const selection = new Selection({ ...CHOSEN, limit: 3 });
   const returns = new Returns(ledger, selection, false);
-  for (const id of [1, 2, 3, 4]) returns.met(known(id, "deferred", NOW - 10 + id), NOW);
-  returns.met(known(5, "sent"), NOW);
+  for (const id of [1, 2, 3, 4]) returns.found(known(id, "deferred", NOW - 10 + id), NOW);
+  returns.found(known(5, "sent"), NOW);
   returns.deferred(8, NOW);
   assert.equal(await returns.nextDue(NOW), NOW - 9);
   assert.deepEqual(await idsOf(returns.claimDue(NOW, 3)), [8, 1, 2], "up to the number asked for");
@@ -82,11 +82,11 @@ Deno.test("Returns.claimDue() brings chosen recipients back: those of this run f
   assert.deepEqual(ledger.questions, ["due of 8,1,2 at 0", "due of 3 at 0"]);
 });
 
-Deno.test("Returns.met() takes a due time that no clock of today's wrote for now, and no other", async () => {
+Deno.test("Returns.found() takes a due time that no clock of today's wrote for now, and no other", async () => {
   const farthest = NOW + LONGEST_PAUSE_MS + 60_000;
   for (const [due, next] of [[farthest, farthest], [farthest + 1, NOW], [0, 0]] as const) {
     const returns = new Returns(new AskedLedger(), new Selection(CHOSEN), false);
-    returns.met(known(1, "deferred", due), NOW);
+    returns.found(known(1, "deferred", due), NOW);
     assert.equal(await returns.nextDue(NOW), next);
   }
 });
@@ -105,8 +105,8 @@ Deno.test("Returns.claimInDoubt() brings those in doubt, the room allowing, and 
   const returns = new Returns(ledger, selection, true);
   await returns.begin();
   returns.inDoubt(2);
-  returns.met(known(2, "in-doubt"), NOW);
-  returns.met(known(9, "sent"), NOW);
+  returns.found(known(2, "in-doubt"), NOW);
+  returns.found(known(9, "sent"), NOW);
   assert.deepEqual(await idsOf(returns.claimInDoubt(3, NOW)), [1, 3]);
   take(selection, 4);
   assert.deepEqual(await idsOf(returns.claimInDoubt(3, NOW)), [4], "there is room for one");
@@ -127,7 +127,7 @@ Deno.test("Returns.claimInDoubt() asks on where the ledger has settled some mean
 Deno.test("Returns brings those in doubt whom the pass over the list meets, only where they are sent to again", async () => {
   for (const resend of [true, false]) {
     const returns = new Returns(new AskedLedger(), new Selection(CHOSEN), resend);
-    returns.met(known(4, "in-doubt"), NOW);
+    returns.found(known(4, "in-doubt"), NOW);
     assert.deepEqual(await idsOf(returns.claimInDoubt(9, NOW)), resend ? [4] : []);
   }
 });
@@ -160,7 +160,7 @@ Deno.test("Returns.claimSetAside() brings chosen recipients, those of this run f
   const ledger = new AskedLedger();
   const selection = new Selection({ ...CHOSEN, limit: 3 });
   const returns = new Returns(ledger, selection, false);
-  for (const id of [1, 2, 3]) returns.met(known(id, "deferred", SET_ASIDE), NOW);
+  for (const id of [1, 2, 3]) returns.found(known(id, "deferred", SET_ASIDE), NOW);
   returns.deferred(7, SET_ASIDE);
   assert.equal(await returns.anySetAside(), true);
   assert.equal(await returns.nextDue(NOW), undefined, "no time comes at which they are due");
@@ -186,7 +186,7 @@ Deno.test("Returns.anySetAside() asks the ledger where all are chosen, and else 
   const selection = new Selection({ ...CHOSEN, limit: 1 });
   const returns = new Returns(new AskedLedger({ aside: [4] }), selection, false);
   assert.equal(await returns.anySetAside(), false);
-  returns.met(known(1, "deferred", SET_ASIDE), NOW);
+  returns.found(known(1, "deferred", SET_ASIDE), NOW);
   assert.equal(await returns.anySetAside(), true);
   take(selection, 1);
   assert.equal(await returns.anySetAside(), false, "there is no room for whom the list has");
@@ -197,7 +197,7 @@ Deno.test("Returns leaves to the ledger who is deferred by a run that may take e
   const returns = new Returns(ledger, new Selection(ALL), false);
   await returns.begin();
   returns.deferred(3, SET_ASIDE);
-  returns.met(known(3, "deferred", SET_ASIDE), NOW);
+  returns.found(known(3, "deferred", SET_ASIDE), NOW);
   returns.beginRound();
   assert.deepEqual(await idsOf(returns.claimSetAside(NOW, 9)), [3]);
   assert.deepEqual(ledger.questions, ["longest", "aside 3 to the end at 0, 9"]);

@@ -133,7 +133,7 @@ Deno.test("Selection.assertFoundAny() wants --offset to leave a row over", () =>
   for (const offset of [2, 3]) {
     assert.equal(
       faultOf({ offset }, ["ann", "bob"]),
-      `--offset must be less than the rows of the list 'list.csv': found '${offset}'`,
+      `--offset must be less than the number of rows of the list 'list.csv': found '${offset}'`,
     );
   }
   assert.match(faultOf({ offset: 2 }, ["ann"], "-") ?? "", /the list on standard input: found '2'/);
@@ -164,7 +164,7 @@ Deno.test("Selection.room counts each recipient once, however often they are tak
   assert.equal(all.room, Infinity);
 });
 
-Deno.test("Selection.unmet lacks those whom a row has named, of another shard as well", () => {
+Deno.test("Selection.notFound lacks those whom a row has named, of another shard as well", () => {
   const only = ["r2@x.test", "r3@x.test", "r4@x.test"];
   const index = shardOf("r2@x.test", 2) + 1;
   const selection = new Selection({ ...EVERYBODY, only, shard: { index, count: 2 } });
@@ -172,5 +172,5 @@ Deno.test("Selection.unmet lacks those whom a row has named, of another shard as
   assert.equal(selection.chooses(recipient(2)), true);
   assert.equal(selection.chooses(recipient(other)), false);
   assert.equal(selection.chooses(recipient(9)), false);
-  assert.deepEqual(selection.unmet, only.slice(1).filter((key) => key !== `r${other}@x.test`));
+  assert.deepEqual(selection.notFound, only.slice(1).filter((key) => key !== `r${other}@x.test`));
 });

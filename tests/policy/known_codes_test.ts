@@ -14,8 +14,8 @@ Deno.test("What is known of a code says its number, its source and the next step
     ["5.2.252", /^5\.2\.252: Microsoft/],
     ["5.7.1", /^5\.7\.1: RFC 3463, 3\.8/],
     ["5.3.4", /^5\.3\.4: RFC 3463.* larger .* Make it smaller/],
-    [undefined, /^check that this machine or account may send through the relay/],
-    ["5.9.99", /^check that this machine or account may send through the relay/],
+    [undefined, /^Check that this machine or account may send through the relay/],
+    ["5.9.99", /^Check that this machine or account may send through the relay/],
   ] as const;
   for (const [code, hint] of cases) assert.match(hintOf(reply(550, code)), hint);
 });
@@ -27,9 +27,9 @@ for (
   const [enhanced, means, next] of [
     ["5.1.7", "RFC 3463, 3.2", SENDER],
     ["4.1.8", "account is blocked", SENDER],
-    ["5.1.90", "Microsoft: the account has reached its recipients a day", QUOTA],
+    ["5.1.90", "Microsoft: the account has reached its daily limit of recipients", QUOTA],
     ["5.1.0", "RFC 3463, 3.2: something about an address", SENDER],
-    ["5.2.0", "Microsoft: the account may not send as the From address, or", "; else run again"],
+    ["5.2.0", "Microsoft: the account may not send as the From address, or", ", or run again"],
     ["5.2.2", "RFC 3463, 3.3: a mailbox is full", "sending account's mailbox and quota"],
     ["5.2.251", "Microsoft: the sender is throttled", "and wait"],
     ["5.2.255", "Microsoft: the sender is throttled", "and wait"],
@@ -50,12 +50,12 @@ for (
       [`5.7.${detail}`, "RFC 3463, 3.8", "allowed networks"] as const
     ),
     ...["501", "503", "511", "606", "705", "708", "750"].map((detail) =>
-      [`5.7.${detail}`, "banned", "account's state with the provider"] as const
+      [`5.7.${detail}`, "banned", "state of the account with the provider"] as const
     ),
     ["5.2.3", "larger than", "make it smaller"],
     ["5.3.4", "larger than", "make it smaller"],
-    ["5.6.0", "RFC 3463, 3.7: the content", "look at the message"],
-    ["5.6.12", "RFC 3463, 3.7: the content", "look at the message"],
+    ["5.6.0", "RFC 3463, 3.7: the content", "Examine the message"],
+    ["5.6.12", "RFC 3463, 3.7: the content", "Examine the message"],
   ] as const
 ) {
   Deno.test(`hintOf(): ${enhanced} means "${means}", and what can be done is "${next}"`, () => {

@@ -110,7 +110,7 @@ for (const [met, connections] of [[false, 2], [undefined, 2], [true, 1]] as cons
     const conn = new FakeTcpConn();
     network.connecting.resolve(conn);
     const relay = relayAt(587, { host: HOST });
-    const options = met === undefined ? {} : { met };
+    const options = met === undefined ? {} : { hadSession: met };
     const connecting = connectRelay(relay, { signal: FOREVER, ...options });
     await clock.advance(4_999);
     assert.equal(network.plain.length, 1);

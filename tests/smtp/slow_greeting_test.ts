@@ -17,7 +17,7 @@ async function connectToSlow(second: string, met = false): Promise<number> {
       C: EHLO client.test
       S: 250 mx.test`);
   });
-  const session = await connectRelay(relayAt(server.port), { signal: FOREVER, met });
+  const session = await connectRelay(relayAt(server.port), { signal: FOREVER, hadSession: met });
   assert.equal(session.kind, "session");
   if (session.kind === "session") session.connection[Symbol.dispose]();
   return connections;
