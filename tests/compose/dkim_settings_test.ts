@@ -52,9 +52,9 @@ Deno.test("dkimSettings() takes a key, or one of each algorithm with a selector 
     refusalOf(() => dkimSettings("a.example", selectors, keys));
   assert.match(
     fault(["one"], RSA, ED25519),
-    /needs a selector of its own: found 1 selector for 2 keys/,
+    /needs its own selector: found 1 selector for 2 keys/,
   );
-  assert.match(fault(["one", "one"], RSA, ED25519), /selector of its own: found 'one' for 2 keys/);
+  assert.match(fault(["one", "one"], RSA, ED25519), /its own selector: found 'one' for 2 keys/);
   // Two distinct ones of three would sign with a selector that has no key.
   for (const names of [["a", "a", "b"], ["a", "b", "b"], ["a", "b", "c"]]) {
     assert.match(fault(names, RSA, ED25519), /found 3 selectors for 2 keys/);

@@ -3,7 +3,7 @@ import { composerOf, FROM, inputErrorOf } from "./support.ts";
 
 const HEAD = `${FROM}Subject: x\n`;
 const NAMES = ["Name", "First Name", "Email"];
-const COLUMNS = "The columns are: Name, First Name, Email";
+const COLUMNS = "The columns are: Name, First Name, Email.";
 
 /** What is wrong with a template, and what is said about it. */
 const FAULTS: [name: string, template: string, said: string | RegExp][] = [
