@@ -101,7 +101,7 @@ Deno.test("KeyIndex does not ask the file of a new ledger for a key that it has 
   assert.equal(index.keys.find(at(2)), 1);
 });
 
-Deno.test("KeyIndex forgets a key whose row did not come about", async () => {
+Deno.test("KeyIndex forgets a key whose row was not committed", async () => {
   using folder = new Folder();
   await example(folder.file());
   using index = new OpenIndex(folder.file());

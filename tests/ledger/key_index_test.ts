@@ -56,7 +56,7 @@ Deno.test("A ledger of more recipients than are held in memory knows each of the
   );
 });
 
-Deno.test("Recipients of a large ledger are found by a person's settling and by reports, in the index and behind it", async () => {
+Deno.test("Recipients of a large ledger are found when settled by hand and by reports, in the index and after it", async () => {
   using folder = new Folder();
   {
     await using ledger = openAt(folder.file());
@@ -75,7 +75,7 @@ Deno.test("Recipients of a large ledger are found by a person's settling and by 
   );
 });
 
-Deno.test("Rows that a changed list forgets leave no recipient behind the index: nobody is claimed twice", async () => {
+Deno.test("Rows deleted for a changed list leave no recipient out of the index: nobody is claimed twice", async () => {
   using folder = new Folder();
   {
     await using ledger = openAt(folder.file());

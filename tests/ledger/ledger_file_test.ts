@@ -192,7 +192,7 @@ Deno.test("SqliteLedger opens a ledger whose first process was killed before it 
   }
 });
 
-Deno.test("SqliteLedger says no to a damaged ledger, and changes nothing it held", async () => {
+Deno.test("SqliteLedger refuses a damaged ledger, and leaves it unchanged", async () => {
   using folder = new Folder();
   const path = folder.file();
   {
@@ -220,7 +220,7 @@ for (
   });
 }
 
-Deno.test("Whoever reads or settles makes no ledger where there is none", () => {
+Deno.test("Reading or settling creates no ledger if there is none", () => {
   using folder = new Folder();
   const none = { name: "StorageError", message: /as there is none: found no file/ };
   assert.throws(() => openLedgerReader(folder.file()), none);

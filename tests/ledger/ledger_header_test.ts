@@ -112,6 +112,9 @@ Deno.test("SqliteLedger leaves another program's database untouched that was kil
   }
   const files = [path, `${path}-journal`];
   const before = files.map((name) => Deno.readFileSync(name));
-  assert.throws(() => openAt(path), { name: "StorageError", message: /another program created it/ });
+  assert.throws(() => openAt(path), {
+    name: "StorageError",
+    message: /another program created it/,
+  });
   assert.deepEqual(files.map((name) => Deno.readFileSync(name)), before);
 });

@@ -85,7 +85,7 @@ for (
   });
 }
 
-Deno.test("SqliteLedger that has lost its log writes into the file itself, for whom it is killed then", async () => {
+Deno.test("SqliteLedger that has lost its log writes into the file itself, in case it is killed then", async () => {
   using folder = new Folder();
   await using ledger = openAt(folder.file());
   await sendTo40(ledger);
@@ -97,7 +97,7 @@ Deno.test("SqliteLedger that has lost its log writes into the file itself, for w
   assert.equal(sentIn(folder.file("as a killed process leaves it")), 40);
 });
 
-Deno.test("SqliteLedger.claim() looks at the files before the first claim", async () => {
+Deno.test("SqliteLedger.claim() checks the files before the first claim", async () => {
   using folder = new Folder();
   const ledger = openAt(folder.file());
   Deno.removeSync(folder.file());
@@ -152,7 +152,7 @@ function assertRefused(folder: Folder, path: string, message: RegExp): void {
   for (const [name, content] of before) assert.deepEqual(after.get(name), content, name);
 }
 
-Deno.test("SqliteLedger is not opened beside a saved record, which knows of other mails", async () => {
+Deno.test("SqliteLedger is not opened beside a saved record, which knows about other mails", async () => {
   using folder = new Folder();
   await openAt(folder.file())[Symbol.asyncDispose]();
   Deno.copyFileSync(folder.file(), folder.file("c.ledger.saved"));
@@ -181,7 +181,7 @@ for (
   });
 }
 
-Deno.test("SqliteLedger is not opened without its log, which lies beside another name of it", async () => {
+Deno.test("SqliteLedger is not opened without its log, which is beside another name of it", async () => {
   using folder = new Folder();
   await using other = await OtherProcess.start(folder.file(), "work");
   await other.lines(20);

@@ -24,7 +24,7 @@ Deno.test("isOpenHere() knows a ledger that this process writes to by each of it
   assert.equal(isOpenHere(folder.file()), false);
 });
 
-Deno.test("ledgerExists() tells a ledger from none, and from one that was never made", async () => {
+Deno.test("ledgerExists() distinguishes a ledger from a missing and an unfinished one", async () => {
   using folder = new Folder();
   assert.equal(ledgerExists(folder.file()), false);
   Deno.writeTextFileSync(folder.file(), "");
@@ -35,13 +35,13 @@ Deno.test("ledgerExists() tells a ledger from none, and from one that was never 
   assert.throws(() => ledgerExists(folder.file("text")), StorageError);
 });
 
-Deno.test("isOpenElsewhere() takes what is wrong with a file for that, and not for somebody who has it", () => {
+Deno.test("isOpenElsewhere() does not take a fault of the file for another process that has it", () => {
   using folder = new Folder();
   Deno.writeTextFileSync(folder.file(), "no database, though long enough for one\n".repeat(50));
   assert.throws(() => isOpenElsewhere(ledgerPath(folder.file())), /not a database/);
 });
 
-Deno.test("lockLedger() waits a moment for whoever only looks, and has the lock until it is closed", () => {
+Deno.test("lockLedger() waits a moment for readers of the lock, and has it until it is closed", () => {
   using folder = new Folder();
   const path = ledgerPath(folder.file());
   assert.equal(isHeld(path.file), undefined, "there is no lock");
@@ -100,7 +100,7 @@ for (
     }, /^Its record is saved as '(.*)\.saved'. Rename that file to '\1' before you run again\.$/],
   ] as const
 ) {
-  Deno.test(`SqliteLedger says what to do where ${what}, each time it is asked`, async () => {
+  Deno.test(`SqliteLedger says what to do if ${what}, at each check`, async () => {
     using folder = new Folder();
     const ledger = openAt(folder.file());
     await ledger.claim(entries(2, 41), 41);

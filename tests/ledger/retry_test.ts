@@ -82,7 +82,7 @@ Deno.test("A process that is killed right after it queued them has lost nobody, 
   ]);
 });
 
-Deno.test("With another list, only those whom it has are queued, as they are met", async () => {
+Deno.test("With another list, only recipients in it are queued, as they are found", async () => {
   using folder = new Folder();
   await example(folder.file());
   await using ledger = open(folder.file(), { states: ["failed"], keys: ["r4@x.test"] }, {

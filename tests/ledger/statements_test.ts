@@ -142,7 +142,7 @@ for (
   });
 }
 
-Deno.test("The row of a recipient who was deferred before is in doubt again where a run has asked for it and let it go", async () => {
+Deno.test("The row of a recipient who was deferred before is in doubt again if a run has claimed and released it", async () => {
   using folder = new Folder();
   const path = folder.file();
   for (const steps of [["claimed", "deferred", "due", "handed over"], ["resent"]]) {

@@ -124,7 +124,7 @@ Deno.test("openList() says what is wrong with a path", async () => {
   }
 });
 
-Deno.test("openList() says how far a row of the wrong width goes", async () => {
+Deno.test("openList() says how far a row of the wrong width extends", async () => {
   const { rows } = await read('Name,Email\n"A,a@x.de\nB,b@x.de\n"C, D",c@x.de\nE,e@x.de\n');
   assert.deepEqual(rows.map((bad) => bad.kind === "bad-row" ? bad.reason : bad), [
     "Row has 3 fields but the header has 2; it begins with '\"A,a@x.de<U+000A>B,b@x.de<U+000A>\"C' " +

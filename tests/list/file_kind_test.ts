@@ -50,7 +50,7 @@ const OFFICE: readonly (readonly [string, string, readonly (readonly [string, st
 ];
 
 for (const [name, what, entries] of OFFICE) {
-  Deno.test(`openList() names ${name}, and the way out`, async () => {
+  Deno.test(`openList() names ${name}, with a hint`, async () => {
     const bytes = await zipped(entries);
     for (const encoding of [undefined, "windows-1252", "utf-16le"]) {
       assert.match(
@@ -102,7 +102,7 @@ const OTHERS: readonly (readonly [string, string | Uint8Array, RegExp])[] = [
 ];
 
 for (const [name, text, message] of OTHERS) {
-  Deno.test(`openList() names ${name}, and the way out`, async () => {
+  Deno.test(`openList() names ${name}, with a hint`, async () => {
     assert.match(await faultOf(text), message);
   });
 }

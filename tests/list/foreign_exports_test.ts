@@ -210,7 +210,7 @@ const REFUSED: readonly (readonly [string, string | Uint8Array, RegExp])[] = [
 ];
 
 for (const [name, bytes, message] of REFUSED) {
-  Deno.test(`openList() refuses the export of ${name} with the way out`, async () => {
+  Deno.test(`openList() refuses the export of ${name} with a hint`, async () => {
     assert.match(await faultOf(bytes), message);
   });
 }

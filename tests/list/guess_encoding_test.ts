@@ -91,7 +91,8 @@ for (const [name, codecs, text] of LISTS) {
     const all = { ...codecs, utf_16_le: ["utf-16le"], utf_16_be: ["utf-16be"] };
     for (const [at, bytes] of (await encoded(text, Object.keys(all))).entries()) {
       const hint = encodingHint(bytes, "utf-8");
-      const encoding = /^The file looks like ([\w-]+)\. Add --encoding \1\.$/.exec(hint)?.[1] ?? hint;
+      const encoding = /^The file looks like ([\w-]+)\. Add --encoding \1\.$/.exec(hint)?.[1] ??
+        hint;
       assert.ok(Object.values(all)[at]!.includes(encoding), `${Object.keys(all)[at]}: ${hint}`);
       const list = await read(bytes, {
         encoding,
@@ -114,7 +115,7 @@ Deno.test("encodingHint() names nothing that cannot read the file", async () => 
   assert.doesNotMatch(encodingHint(noise, "utf-8"), /looks like/);
 });
 
-Deno.test("encodingHint() names several that can be tried where one character tells too little", () => {
+Deno.test("encodingHint() names several candidates if one character is too little evidence", () => {
   const bytes = Uint8Array.from("Name,Email\nZo\xeb,z@x.de\n", (char) => char.charCodeAt(0));
   assert.match(
     encodingHint(bytes, "utf-8"),
@@ -155,13 +156,13 @@ Deno.test("encodingHint() names the encoding of a list of few names, or several 
   }
 });
 
-Deno.test("encodingHint() has a hint for bytes that are nothing yet", () => {
+Deno.test("encodingHint() has a hint for empty input", () => {
   for (const bytes of [[], [0x80], [0xff], [0x41, 0xa4], [0xc3]]) {
     assert.match(encodingHint(Uint8Array.from(bytes), "utf-8"), /\w/);
   }
 });
 
-Deno.test("encodingHint() says that one line is wrong where the rest is UTF-8", () => {
+Deno.test("encodingHint() says that one line is wrong if the rest is UTF-8", () => {
   const good = bytesOf("Name,Email\nZoë Müller,a@x.de\nJosé Peña,b@x.de\n");
   const bytes = Uint8Array.from([...good, 0x5a, 0xeb, 0x2c, 0x63, 0x40, 0x78, 0x0a]);
   assert.match(

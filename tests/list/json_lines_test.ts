@@ -31,7 +31,7 @@ Deno.test("openList() reads JSON Lines: the first object's keys are the columns,
   }
 });
 
-Deno.test("openList() makes a line that is no object, or has other keys, a bad row with its line", async () => {
+Deno.test("openList() makes a line that is not an object, or has other keys, a bad row with its line", async () => {
   const deep = "[".repeat(100_000);
   const { rows } = await read([
     '{"Name":"A","Email":"a@x.de"}',
@@ -62,7 +62,7 @@ Deno.test("openList() makes a line that is no object, or has other keys, a bad r
   ]);
 });
 
-Deno.test("openList() reads JSON Lines as UTF-8 whatever --encoding says, but for a byte order mark and UTF-16", async () => {
+Deno.test("openList() reads JSON Lines as UTF-8 whatever --encoding says, except for a byte order mark and UTF-16", async () => {
   const text = '{"Name":"Zoë","Email":"z@x.de"}\n';
   for (
     const [bytes, encoding] of [
@@ -124,7 +124,7 @@ Deno.test("openList() takes a file for JSON Lines by its name, and a CSV header 
   assert.deepEqual((await read("{{Name}},Email\nA,a@x.de\n")).names, ["{{Name}}", "Email"]);
 });
 
-Deno.test("openList() makes a line over 1 MB a bad row and continues behind it", async () => {
+Deno.test("openList() makes a line over 1 MB a bad row and continues after it", async () => {
   const long = `{"Name":"${"x".repeat(RECORD_LIMIT)}","Email":"b@x.de"}`;
   const text = `{"Name":"A","Email":"a@x.de"}\n${long}\n{"Name":"C","Email":"c@x.de"}\n`;
   for (const step of [5000, text.length]) {
@@ -252,7 +252,7 @@ const NO_JSON_LINES: readonly (readonly [string, RegExp])[] = [
 ];
 
 for (const [text, message] of NO_JSON_LINES) {
-  Deno.test(`openList() says what a .jsonl holds that is none: ${JSON.stringify(text)}`, async () => {
+  Deno.test(`openList() says what a .jsonl file contains that is not JSON Lines: ${JSON.stringify(text)}`, async () => {
     await inFolder({ "list.jsonl": text }, async (cwd) => {
       assert.match(await faultOf("", { recipients: `${cwd}/list.jsonl` }), message);
     });

@@ -83,12 +83,12 @@ for (
     ["a quote that is open at the end of the file", ["A,a@x\n", `"${LONG}`, "y"], 2],
   ] as const
 ) {
-  Deno.test(`RecordParser tells a long row from a quote that hides other rows: ${what}`, async () => {
+  Deno.test(`RecordParser distinguishes a long row from a quote that hides other rows: ${what}`, async () => {
     assert.deepEqual(await recordsOf(pieces), expected);
   });
 }
 
-Deno.test("RecordParser continues behind a long row with the same delimiter, and passes over comments", async () => {
+Deno.test("RecordParser continues after a long row with the same delimiter, and skips comments", async () => {
   const dialect = { delimiter: ";", comments: true };
   const pieces = ["A;a@x\n", LONG, "y;b@x\n# nobody;n@x\n\nC;c@x\n"];
   assert.deepEqual(await recordsOf(pieces, dialect), [

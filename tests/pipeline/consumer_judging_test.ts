@@ -61,7 +61,7 @@ Deno.test("Consumer forgets the connections that broke under a mail as soon as i
   }
 });
 
-Deno.test("Consumer takes recipients put off after fresh mail was taken for its own pace, and counts no try", async () => {
+Deno.test("Consumer blames deferrals after new mail was accepted on its own pace, and counts no try", async () => {
   for (const attempt of [1, 2]) {
     await using server = new RuleServer({
       rcpt: ({ server }) => server.accepted.length > 0 ? "450 4.7.1 Try again" : undefined,
@@ -77,7 +77,7 @@ Deno.test("Consumer takes recipients put off after fresh mail was taken for its 
   }
 });
 
-Deno.test("Consumer writes, counts and tells what became of each mail, as who sent it where", async () => {
+Deno.test("Consumer records, counts and reports the outcome of each mail, with relay and recipient", async () => {
   await using server = new RuleServer({
     rcpt: ({ recipient }) => recipient === "r2@d2.test" ? "550 5.1.1 who?" : undefined,
   });
@@ -125,7 +125,7 @@ Deno.test("Consumer settles nothing where the ledger could not note that a mail 
   }
 });
 
-Deno.test("Consumer gives the relay up that refuses us, with the reply and what can be done", async () => {
+Deno.test("Consumer gives up a relay that refuses us, with the reply and a hint", async () => {
   await using server = new RuleServer({ mail: () => "550 5.7.26 unauthenticated" });
   const bench = new ConsumerBench(server.port);
   const [outcome] = await bench.send(1);
@@ -191,7 +191,7 @@ for (
   });
 }
 
-Deno.test("Consumer gives a job back untried that waits for its place when the relay is given up, and keeps it when the run stops", async () => {
+Deno.test("Consumer returns a job that waits for its turn untried when the relay is given up, and keeps it when the run stops", async () => {
   for (const stops of [false, true]) {
     await using server = new RuleServer();
     using time = new FakeTime();

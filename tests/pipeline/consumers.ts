@@ -15,7 +15,7 @@ export interface ConsumerOptions extends ControllerOptions {
   readonly losses?: Losses;
 }
 
-/** Consumers of one gate to a server on this machine, and what they say and write. */
+/** Consumers of one relay controller for a server on this machine, with what they report and write. */
 export class ConsumerBench extends ControllerBench {
   readonly channel = new Channel<Job>({ capacity: 100, signal: this.stop.signal });
   readonly handedOver: Dispatch[] = [];

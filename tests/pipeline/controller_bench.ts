@@ -26,7 +26,7 @@ export interface ControllerOptions
   readonly slots?: number;
 }
 
-/** A gate, and what it says and is told of. */
+/** A relay controller, with what it reports and is told. */
 export class ControllerBench {
   readonly controller: RelayController;
   readonly stop = new Stop();

@@ -48,7 +48,7 @@ for (
   });
 }
 
-Deno.test("A relay that closes connections with mails under way gets DATA for the rest, and that is said once", async () => {
+Deno.test("A relay that closes connections with mails under way gets DATA for the rest, which is reported once", async () => {
   // It has no limit that could be learnt: the numbers move.
   await using server = new ChunkServer({
     closesAfter: (connection) => 5 + connection,
@@ -64,7 +64,10 @@ Deno.test("A relay that closes connections with mails under way gets DATA for th
   assert.ok(inDoubt.length <= 2 * 2 * SEATS, `${inDoubt.length} in doubt`);
   const said = pipeline.news.filter((news) => news.includes("CHUNKING"));
   assert.equal(said.length, 1, pipeline.news.join("\n"));
-  assert.match(said[0]!, /drops connections while mails are unanswered.*continuing without CHUNKING$/);
+  assert.match(
+    said[0]!,
+    /drops connections while mails are unanswered.*continuing without CHUNKING$/,
+  );
   assert.ok(server.dotted.length > 700, `${server.dotted.length} by DATA`);
   // Whoever had begun with CHUNKING was left for a new connection.
   const lastChunked = Math.max(...server.chunked);
@@ -99,7 +102,7 @@ Deno.test("A relay that restarts gets one mail at a time on each connection afte
   assert.equal(server.dotted.length, 0);
 });
 
-Deno.test("A limit learnt from silence that is none any more is forgotten, and connections last again", async () => {
+Deno.test("A limit learnt from silent closes is forgotten when it no longer applies, and connections last longer again", async () => {
   await using server = new ChunkServer({
     closesAfter: (connection) => connection < 30 ? 2 : Infinity,
   });
@@ -114,7 +117,7 @@ Deno.test("A limit learnt from silence that is none any more is forgotten, and c
   assert.ok(server.connections < 200, `${server.connections} connections`);
 });
 
-Deno.test("A relay that counts our RSETs as Exim does, and a list with many who do not exist: nobody is in doubt, no connection is refused", async () => {
+Deno.test("A relay that counts our RSETs as Exim does, and a list with many unknown recipients: nobody is in doubt, no connection is refused", async () => {
   await using server = new ChunkServer({
     resets: 10,
     rcpt: (recipient) => /[37]@/.test(recipient) ? "550 5.1.1 who?" : undefined,
@@ -130,7 +133,7 @@ Deno.test("A relay that counts our RSETs as Exim does, and a list with many who 
   assert.equal(server.taken.length, 800);
 });
 
-Deno.test("A relay that refuses RSET where we expect it least: nobody is in doubt, nobody fails for it, and no lesson is drawn", async () => {
+Deno.test("A relay that refuses RSET where we expect it least: nobody is in doubt, nobody fails because of it, and nothing is learnt", async () => {
   await using server = new ChunkServer({
     resets: 2,
     rcpt: (recipient) => /[37]@/.test(recipient) ? "550 5.1.1 who?" : undefined,

@@ -8,7 +8,7 @@ import {
 import type { Attempt, Stage } from "../../src/model/attempt.ts";
 import { reply } from "../ledger/ledgers.ts";
 
-const LANE = { dismissed: false, refusesBehindDot: false };
+const CLIENT = { dismissed: false, refusesBehindDot: false };
 const TAKEN: Attempt = { kind: "accepted", reply: reply(250) };
 const TOO_MANY = refused("mail", 550);
 const LATER = refused("mail", 451);
@@ -26,7 +26,7 @@ class Relay {
     const counts = newSession(++this.newest, { chunking: false, pipelining: true });
     for (let mail = 0; mail < taken; mail++) {
       counts.given++;
-      this.limits.attempted(counts, TAKEN, LANE);
+      this.limits.attempted(counts, TAKEN, CLIENT);
     }
     return counts;
   }

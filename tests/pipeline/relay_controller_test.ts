@@ -60,7 +60,7 @@ for (
     ["was never asked, as the name service does not answer", "name-service", {}, 5 * MINUTE],
   ] as readonly (readonly [string, DisconnectCause | `${number} ${string}`, Failing, number])[]
 ) {
-  Deno.test(`RelayController gives a relay up after ${patienceMs / MINUTE} min that ${sentence}`, () => {
+  Deno.test(`RelayController gives up a relay after ${patienceMs / MINUTE} min that ${sentence}`, () => {
     const { ms, tries } = untilGivenUp(why, how);
     assert.ok(ms > patienceMs && ms <= patienceMs + LONGEST_PAUSE_MS, `after ${ms} ms`);
     assert.ok(tries > 10, `${tries} tries`);
@@ -77,7 +77,7 @@ for (
     ["cannot check the login now", "454 4.7.0 Temporary failure", "auth"],
   ] as const
 ) {
-  Deno.test(`RelayController gives a relay up that ${sentence} the first three times it is asked`, () => {
+  Deno.test(`RelayController gives up a relay that ${sentence} the first three times it is tried`, () => {
     const { tries, bench } = untilGivenUp(why, { stage });
     assert.equal(tries, 3);
     assert.equal(bench.controller.allowed, 0);
@@ -86,7 +86,7 @@ for (
   });
 }
 
-Deno.test("RelayController gives a relay up when its patience is over, and not when it ends", () => {
+Deno.test("RelayController gives up a relay after its patience, and not exactly at its end", () => {
   using time = new FakeTime();
   const bench = new ControllerBench();
   bench.connects();
@@ -100,7 +100,7 @@ Deno.test("RelayController gives a relay up when its patience is over, and not w
   assert.match(bench.givenUp[0]!.hint, /Check host and port/);
 });
 
-Deno.test("RelayController does not give a relay up that it has not heard of as the name service does not answer", () => {
+Deno.test("RelayController does not give up a relay that it could not contact because the name service does not answer", () => {
   using time = new FakeTime();
   const bench = new ControllerBench();
   const { controller, givenUp, news } = bench;
@@ -119,7 +119,7 @@ Deno.test("RelayController does not give a relay up that it has not heard of as 
   }
 });
 
-Deno.test("RelayController does not give a busy relay up as the name service does not answer either", () => {
+Deno.test("RelayController does not give up a busy relay when the name service does not answer, either", () => {
   using time = new FakeTime();
   const bench = new ControllerBench();
   for (const why of [...Array(4).fill("421 4.7.0 Busy"), "name-service"]) {
@@ -129,7 +129,7 @@ Deno.test("RelayController does not give a busy relay up as the name service doe
   assert.deepEqual(bench.givenUp, []);
 });
 
-Deno.test("RelayController takes connects that fail together for one failure, and says it once", () => {
+Deno.test("RelayController counts connects that fail together as one failure, and reports it once", () => {
   using time = new FakeTime({ random: 1 });
   const bench = new ControllerBench();
   const { controller, news, givenUp } = bench;
@@ -198,7 +198,7 @@ Deno.test("RelayController leaves a relay alone that refuses the only connection
   assert.deepEqual([controller.admission.pauseMs, controller.allowed], [250, 4]);
 });
 
-Deno.test("RelayController gives a relay up at once that takes no mail from us, and says it once, with what can be done", () => {
+Deno.test("RelayController gives up a relay that accepts no mail from us at once, and reports it once, with a hint", () => {
   const bench = new ControllerBench();
   const { controller, givenUp, news } = bench;
   bench.fails("554 5.7.1 No service");

@@ -23,7 +23,7 @@ function take(selection: Selection, count: number): void {
   for (let line = 0; line < count; line++) selection.took(recipient(900 + line));
 }
 
-Deno.test("Returns.begin() asks who is in doubt only where they are sent to again, and nothing where rows are chosen", async () => {
+Deno.test("Returns.begin() asks who is in doubt only if they are to be mailed again, and nothing if rows are selected", async () => {
   for (
     const [options, resend, questions] of [
       [ALL, false, ["longest"]],
@@ -63,7 +63,7 @@ Deno.test("Returns.claimDue() brings only those of this run back where --limit l
   assert.deepEqual(ledger.questions, ["due of 7,8 at 9", "due of 9 at 9"]);
 });
 
-Deno.test("Returns.claimDue() brings chosen recipients back: those of this run first, and those met while there is room", async () => {
+Deno.test("Returns.claimDue() returns selected recipients: those of this run first, and those in the list while there is room", async () => {
   const ledger = new AskedLedger();
   const selection = new Selection({ ...CHOSEN, limit: 3 });
   const returns = new Returns(ledger, selection, false);
@@ -82,7 +82,7 @@ Deno.test("Returns.claimDue() brings chosen recipients back: those of this run f
   assert.deepEqual(ledger.questions, ["due of 8,1,2 at 0", "due of 3 at 0"]);
 });
 
-Deno.test("Returns.found() takes a due time that no clock of today's wrote for now, and no other", async () => {
+Deno.test("Returns.found() treats only a due time written before the clock was set back as due now", async () => {
   const farthest = NOW + LONGEST_PAUSE_MS + 60_000;
   for (const [due, next] of [[farthest, farthest], [farthest + 1, NOW], [0, 0]] as const) {
     const returns = new Returns(new AskedLedger(), new Selection(CHOSEN), false);
@@ -99,7 +99,7 @@ Deno.test("Returns.nextDue() is the ledger's where all are chosen and there is r
   assert.deepEqual(ledger.questions, ["next at 0"]);
 });
 
-Deno.test("Returns.claimInDoubt() brings those in doubt, the room allowing, and none who are so since this run", async () => {
+Deno.test("Returns.claimInDoubt() returns those in doubt if there is room, but not those in doubt since this run", async () => {
   const ledger = new AskedLedger({ doubted: [1, 2, 3, 4, 5] });
   const selection = new Selection({ ...ALL, limit: 5 });
   const returns = new Returns(ledger, selection, true);
@@ -115,7 +115,7 @@ Deno.test("Returns.claimInDoubt() brings those in doubt, the room allowing, and 
   assert.deepEqual(ledger.questions.slice(2), ["in doubt 1,3 at 0", "in doubt 4 at 0"]);
 });
 
-Deno.test("Returns.claimInDoubt() asks on where the ledger has settled some meanwhile, and ends when none is left", async () => {
+Deno.test("Returns.claimInDoubt() asks again if the ledger has settled some meanwhile, and ends when none is left", async () => {
   const ledger = new AskedLedger({ doubted: [1, 2, 3] });
   const returns = new Returns(ledger, new Selection(ALL), true);
   await returns.begin();
@@ -124,7 +124,7 @@ Deno.test("Returns.claimInDoubt() asks on where the ledger has settled some mean
   assert.deepEqual(await idsOf(returns.claimInDoubt(2, NOW)), []);
 });
 
-Deno.test("Returns brings those in doubt whom the pass over the list meets, only where they are sent to again", async () => {
+Deno.test("Returns includes those in doubt found in the pass over the list only if they are to be mailed again", async () => {
   for (const resend of [true, false]) {
     const returns = new Returns(new AskedLedger(), new Selection(CHOSEN), resend);
     returns.found(known(4, "in-doubt"), NOW);
@@ -132,7 +132,7 @@ Deno.test("Returns brings those in doubt whom the pass over the list meets, only
   }
 });
 
-Deno.test("Returns.claimSetAside() goes through a round once: from who was set aside longest ago to the end, then from the top", async () => {
+Deno.test("Returns.claimSetAside() goes through a round once: from the one set aside longest ago to the end, then from the top", async () => {
   const ledger = new AskedLedger({ aside: [2, 3, 8, 9, 5] });
   const selection = new Selection({ ...ALL, limit: 9 });
   const returns = new Returns(ledger, selection, false);
@@ -178,7 +178,7 @@ Deno.test("Returns.claimSetAside() brings chosen recipients, those of this run f
   assert.equal(await returns.anySetAside(), false);
 });
 
-Deno.test("Returns.anySetAside() asks the ledger where all are chosen, and else those whom this run may take", async () => {
+Deno.test("Returns.anySetAside() asks the ledger without a selection, and otherwise considers those whom this run may take", async () => {
   for (const [aside, any] of [[[4], true], [[], false]] as const) {
     const returns = new Returns(new AskedLedger({ aside: [...aside] }), new Selection(ALL), false);
     assert.equal(await returns.anySetAside(), any);
@@ -192,7 +192,7 @@ Deno.test("Returns.anySetAside() asks the ledger where all are chosen, and else 
   assert.equal(await returns.anySetAside(), false, "there is no room for whom the list has");
 });
 
-Deno.test("Returns leaves to the ledger who is deferred by a run that may take everybody", async () => {
+Deno.test("Returns leaves deferred recipients to the ledger in a run that may take everybody", async () => {
   const ledger = new AskedLedger({ aside: [3] });
   const returns = new Returns(ledger, new Selection(ALL), false);
   await returns.begin();

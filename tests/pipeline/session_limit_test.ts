@@ -47,7 +47,7 @@ for (
     ["connections on which nothing was accepted", [[session(1, 0, 5), 1], [session(2, 0, 5), 2]]],
   ] as const
 ) {
-  Deno.test(`SessionLimit.closedSilently() takes no limit from ${sentence}`, () => {
+  Deno.test(`SessionLimit.closedSilently() learns no limit from ${sentence}`, () => {
     const limit = new SessionLimit();
     for (const [closed, newest] of sessions) limit.closedSilently(closed, newest);
     assert.equal(limit.mails, Infinity);
@@ -94,7 +94,7 @@ Deno.test("SessionLimit keeps a limit soon after which that session was closed, 
   assert.equal(limit.mailsOn(last + 1), Infinity);
 });
 
-Deno.test("SessionLimit never tries a limit that the relay has said by 421", () => {
+Deno.test("SessionLimit never tests a limit that the relay announced with 421", () => {
   const limit = new SessionLimit();
   limit.closedAfter(10, 10);
   limit.closedAfter(10, 10);
@@ -133,7 +133,7 @@ Deno.test("InFlightLimit allows more again as mails get through, until the loss 
   assert.ok(limit.chunking);
 });
 
-Deno.test("InFlightLimit.endChunking() says whether CHUNKING was in use, which it is no more", () => {
+Deno.test("InFlightLimit.endChunking() returns whether CHUNKING was in use, and ends it", () => {
   const limit = new InFlightLimit();
   assert.equal(limit.endChunking(), true);
   assert.equal(limit.chunking, false);

@@ -81,7 +81,7 @@ Deno.test("produce() asks those held back one by one before the round of those s
   }
 });
 
-Deno.test("produce() asks those set aside once more, and again only when something was learnt since", async () => {
+Deno.test("produce() tries those set aside once more, and again only if something was learnt since", async () => {
   for (const learns of [false, true]) {
     using folder = new Folder();
     await using run = new Run(folder.file());

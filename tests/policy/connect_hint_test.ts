@@ -70,7 +70,7 @@ for (
   });
 }
 
-Deno.test("connectHint() does not speak of ports where nobody answers at all, or where there has been a session", () => {
+Deno.test("connectHint() does not mention ports if nothing answers at all, or if there has been a session", () => {
   const text = (why: ConnectFailure, hadSession: boolean, relay: Partial<Relay> = {}) =>
     connectHint(relayAt(587, relay), why, hadSession);
   assert.doesNotMatch(text(broken("connect", "timeout"), false), PORTS);

@@ -66,7 +66,7 @@ for (
   });
 }
 
-Deno.test("judgeConnect() names an own authority's certificate as the way out", () => {
+Deno.test("judgeConnect() suggests naming the certificate of a private authority", () => {
   const given = { ...broken("starttls", "tls"), tlsReason: "unknown-authority" as const };
   const verdict = judgeConnect(RELAY, given);
   assert.match("hint" in verdict ? verdict.hint : "", /\?ca=FILE/);
@@ -81,14 +81,14 @@ for (
     ["other", /465.*587/],
   ] as const
 ) {
-  Deno.test(`judgeConnect() says what to do where TLS fails: ${tlsReason}`, () => {
+  Deno.test(`judgeConnect() says what to do if TLS fails: ${tlsReason}`, () => {
     const verdict = judgeConnect(RELAY, { ...broken("starttls", "tls"), tlsReason });
     assert.equal(verdict.kind, "give-up");
     assert.match(verdict.hint, hint);
   });
 }
 
-Deno.test("judgeConnect() never suggests to do without TLS where STARTTLS was there earlier in the run, and asks again", () => {
+Deno.test("judgeConnect() never suggests going without TLS if STARTTLS was there earlier in the run, and tries again", () => {
   const verdict = judgeConnect(RELAY, lacking("starttls", "starttls"), true);
   assert.equal(verdict.kind, "try-later");
   assert.match(verdict.reason, /which it did earlier in this run/);

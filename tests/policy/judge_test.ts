@@ -228,7 +228,7 @@ Deno.test("judge() says why it gave up", () => {
   );
 });
 
-Deno.test("judge() makes as many tries as asked for, and no retry where none is", () => {
+Deno.test("judge() makes as many tries as configured, and no retry if there is none", () => {
   for (const retries of [0, 1, 3]) {
     let attempt = 1;
     while (
@@ -239,7 +239,7 @@ Deno.test("judge() makes as many tries as asked for, and no retry where none is"
   }
 });
 
-Deno.test("judge() waits ever longer for a mail under which connections break, a minute at most", () => {
+Deno.test("judge() waits longer and longer for a mail that breaks connections, at most a minute", () => {
   const pauses = [0, 1, 2, 5, 6, 50].map((lost) => {
     const { outcome } = judge(broken("rcpt", false), { ...FIRST, random: 1, lost }, POLICY);
     return outcome.state === "deferred" ? outcome.notBefore - NOW : NaN;
@@ -265,7 +265,7 @@ Deno.test("backoffMs() lies between a sixth of the try's pause and the whole, wh
   ]);
 });
 
-Deno.test("backoffMs() never spends five retries within twenty minutes, so greylisting burns nobody", () => {
+Deno.test("backoffMs() never spends five retries within twenty minutes, so greylisting fails nobody", () => {
   const least = [1, 2, 3, 4, 5].reduce(
     (sum, attempt) => sum + backoffMs(attempt, FIRST_RETRY_MS, 0),
     0,

@@ -214,7 +214,7 @@ for (
   });
 }
 
-Deno.test("judge() asks whose fault it is once, and only about a refusal that may be about us", () => {
+Deno.test("judge() asks for blame once, and only for a refusal that may be about us", () => {
   const cases = [[DENIED, 1], [QUOTA, 1], [GREYLISTED, 0], [refused("rcpt", 550, "5.1.1"), 0]];
   for (const [attempt, times] of cases as [ReturnType<typeof refused>, number][]) {
     const asked: unknown[] = [];
@@ -231,7 +231,7 @@ Deno.test("judge() gives up when a retry would come after the time for retries, 
   assert.deepEqual(states, ["deferred", "failed"]);
 });
 
-Deno.test("namesRecipient() where the server has heard of one", () => {
+Deno.test("namesRecipient() once the server knows the recipient", () => {
   const stages = ["connect", "greeting", "ehlo", "mail", "rcpt", "data", "body", "rset"] as const;
   assert.deepEqual(stages.filter(namesRecipient), ["rcpt", "data", "body"]);
 });

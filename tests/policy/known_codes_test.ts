@@ -7,7 +7,7 @@ function reply(code: number, enhanced: string | undefined, text = "no") {
   return { code, enhanced, text, lines: [text] };
 }
 
-Deno.test("What is known of a code says its number, its source and the next step", () => {
+Deno.test("What is known about a code has its number, its source and the next step", () => {
   const cases = [
     ["5.4.5", /^5\.4\.5: .*Gmail.* Run again when the quota is renewed/],
     ["5.1.8", /^5\.1\.8: RFC 3463.* Use a From address/],
@@ -67,14 +67,14 @@ for (
   });
 }
 
-Deno.test("hintOf() explains no code that is another's beginning or end", () => {
+Deno.test("hintOf() does not explain codes that only begin or end like a known one", () => {
   const unknown = hintOf(reply(550, undefined));
   for (const code of ["5.4.50", "5.14.5", "5.7.10", "5.7.280", "5.7.24x", "5.1.9", "5.2.256"]) {
     assert.equal(hintOf(reply(550, code)), unknown, code);
   }
 });
 
-Deno.test("hintOf() takes for passing what is permanent only with 5yz", () => {
+Deno.test("hintOf() treats codes that are permanent only with 5yz as temporary otherwise", () => {
   for (const code of ["4.1.0", "4.2.0", "4.7.0", "4.7.1"]) {
     assert.equal(hintOf(reply(499, code)), LATER_HINT, code);
   }
@@ -82,14 +82,14 @@ Deno.test("hintOf() takes for passing what is permanent only with 5yz", () => {
   assert.notEqual(hintOf(reply(500, undefined)), LATER_HINT);
 });
 
-Deno.test("A 4yz that no code explains is said to pass, and one that a code explains is explained", () => {
+Deno.test("A 4yz without a known code is called temporary, and one with a known code is explained", () => {
   for (const enhanced of ["4.3.0", "4.2.0", "4.7.1", undefined]) {
     assert.equal(hintOf(reply(450, enhanced)), LATER_HINT);
   }
   assert.match(hintOf(reply(450, "4.7.28")), /^4\.7\.28: Gmail/);
 });
 
-Deno.test("Two refusals are alike whatever they say of the mail, and not where code or words differ", () => {
+Deno.test("Two refusals are alike despite details of the mail, but not if code or words differ", () => {
   const one = likenessOf(reply(550, "5.7.1", "<a@x.test>: not you (4XyZ1)"));
   assert.equal(likenessOf(reply(550, "5.7.1", "<b@y.test>:  NOT you (9AbC7)")), one);
   assert.notEqual(likenessOf(reply(550, "5.7.1", "<a@x.test>: not today (4XyZ1)")), one);

@@ -20,7 +20,7 @@ const TAKEN = true;
 const PUT_OFF = false;
 const times = (count: number, accepted: boolean) => Array<boolean>(count).fill(accepted);
 
-Deno.test("Throttling takes a streak after fresh mails were taken for our pace", () => {
+Deno.test("Throttling blames a streak after new mails were accepted on our pace", () => {
   const throttling = new Throttling();
   const now = feed(throttling, [...times(20, TAKEN), ...times(7, PUT_OFF)]);
   assert.equal(throttling.assumed, false);
@@ -28,7 +28,7 @@ Deno.test("Throttling takes a streak after fresh mails were taken for our pace",
   assert.equal(throttling.assumed, true);
 });
 
-Deno.test("Throttling does not take greylisting for it: no fresh mail is taken", () => {
+Deno.test("Throttling does not take greylisting for it: no new mail is accepted", () => {
   const throttling = new Throttling();
   const now = feed(throttling, times(200, PUT_OFF));
   const later = feed(throttling, times(50, TAKEN), { from: now, first: false });
@@ -44,14 +44,14 @@ Deno.test("Throttling does not take a busy mailbox here and there for it", () =>
   }
 });
 
-Deno.test("Throttling forgets a mail taken long before the streak", () => {
+Deno.test("Throttling forgets a mail accepted long before the streak", () => {
   const throttling = new Throttling();
   feed(throttling, [TAKEN]);
   feed(throttling, times(50, PUT_OFF), { from: 3_000 });
   assert.equal(throttling.assumed, false);
 });
 
-Deno.test("Throttling takes a streak for our pace that begins within two seconds of a fresh mail, whenever it ends", () => {
+Deno.test("Throttling blames a streak on our pace that begins within two seconds of a new mail, whenever it ends", () => {
   for (const [from, assumed] of [[2_000, true], [2_001, false]] as const) {
     const throttling = new Throttling();
     feed(throttling, [TAKEN]);
@@ -69,19 +69,19 @@ function slower(): { throttling: Throttling; now: number } {
   return { throttling, now: now + 2 };
 }
 
-Deno.test("Throttling keeps its guess while the lower rate is taken, and one too many now and then is put off", () => {
+Deno.test("Throttling keeps its guess while the lower rate is accepted, and occasionally one mail too many is deferred", () => {
   const { throttling, now } = slower();
   feed(throttling, Array.from({ length: 2_000 }, (_, at) => at % 20 !== 0), { from: now });
   assert.equal(throttling.assumed, true);
 });
 
-Deno.test("Throttling keeps its guess while nothing at all is taken: the minute of a limit is not over", () => {
+Deno.test("Throttling keeps its guess while nothing at all is accepted: the minute of a limit is not over", () => {
   const { throttling, now } = slower();
   feed(throttling, times(500, PUT_OFF), { from: now });
   assert.equal(throttling.assumed, true);
 });
 
-Deno.test("Throttling gives its guess up where nothing is taken for minutes, however slowly it is offered", () => {
+Deno.test("Throttling drops its guess if nothing is accepted for minutes, however slowly it is offered", () => {
   const { throttling, now } = slower();
   feed(throttling, times(40, PUT_OFF), { from: now, everyMs: 5_000 });
   assert.equal(throttling.assumed, false);
@@ -117,7 +117,7 @@ Deno.test("Throttling keeps its guess while the rate is still above the limit, a
   ));
 });
 
-Deno.test("Throttling gives its guess up where most are put off again and again, in long runs", () => {
+Deno.test("Throttling drops its guess if most are deferred again and again, in long runs", () => {
   const { throttling, now } = slower();
   feed(throttling, Array.from({ length: 120 }, (_, at) => at % 40 < 12), { from: now });
   assert.equal(throttling.assumed, false);
@@ -130,7 +130,7 @@ for (
     ["one of three recipients", (at: number) => at % 3 !== 0],
   ] as const
 ) {
-  Deno.test(`Throttling gives its guess up for good where a lower rate still puts off ${what}`, () => {
+  Deno.test(`Throttling drops its guess permanently if a lower rate still defers ${what}`, () => {
     const { throttling, now } = slower();
     const later = feed(throttling, Array.from({ length: 40 }, (_, at) => accepted(at)), {
       from: now,
@@ -172,7 +172,7 @@ for (
   });
 }
 
-Deno.test("Throttling asks after forty answers whether its guess holds, and forgets them then", () => {
+Deno.test("Throttling tests its guess after forty replies, and then forgets them", () => {
   for (const before of [39, 40]) {
     const { throttling, now } = slower();
     feed(throttling, Array.from({ length: before }, (_, at) => at % 2 === 0), { from: now });
@@ -185,7 +185,7 @@ Deno.test("Throttling asks after forty answers whether its guess holds, and forg
   assert.equal(throttling.assumed, true);
 });
 
-Deno.test("Throttling bears twelve changes in forty answers where most are taken, and no more", () => {
+Deno.test("Throttling tolerates twelve changes in forty replies if most are accepted, and no more", () => {
   for (const [pairs, keeps] of [[6, true], [7, false]] as const) {
     const { throttling, now } = slower();
     // The answer before is taken, so that each one put off makes two changes.
@@ -205,7 +205,7 @@ Deno.test("Throttling learns from what was sent the moment the rate was lowered"
   assert.equal(throttling.assumed, false);
 });
 
-Deno.test("Throttling.slowed() is no guess by itself", () => {
+Deno.test("Throttling.slowed() does not start a guess by itself", () => {
   const throttling = new Throttling();
   throttling.slowed(0);
   assert.equal(throttling.assumed, false);
