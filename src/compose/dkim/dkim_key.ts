@@ -41,7 +41,10 @@ export function readPrivateKeys(
     encrypted: label.startsWith("ENCRYPTED") || /^\s*Proc-Type:.*ENCRYPTED/i.test(body),
   }));
   if (blocks.length === 0) {
-    throw refuse("is not in PEM format", `It has no line '-----BEGIN PRIVATE KEY-----'. ${HOW_TO_MAKE}`);
+    throw refuse(
+      "is not in PEM format",
+      `It has no line '-----BEGIN PRIVATE KEY-----'. ${HOW_TO_MAKE}`,
+    );
   }
   const keys = blocks.filter(({ label }) => label.endsWith("PRIVATE KEY"));
   if (keys.length === 0) {

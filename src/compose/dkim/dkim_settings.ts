@@ -61,18 +61,16 @@ export function dkimSettings(
   }
   if (selectors.length !== keys.length) {
     throw new InputError(
-      `Each DKIM key needs its own selector: found ${
-        countOf(selectors.length, "selector")
-      } for ${countOf(keys.length, "key")}`,
+      `Each DKIM key needs its own selector: found ${countOf(selectors.length, "selector")} for ${
+        countOf(keys.length, "key")
+      }`,
       { hint: "Give as many selectors as keys, in the same order." },
     );
   }
   const twice = selectors.find((selector, index) => selectors.indexOf(selector) < index);
   if (twice !== undefined) {
     throw new InputError(
-      `Each DKIM key needs its own selector: found '${twice}' for ${
-        countOf(keys.length, "key")
-      }`,
+      `Each DKIM key needs its own selector: found '${twice}' for ${countOf(keys.length, "key")}`,
       { hint: "Two keys under one name are undefined (RFC 6376, 3.6.2.2)." },
     );
   }

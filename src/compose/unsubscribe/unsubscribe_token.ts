@@ -57,7 +57,9 @@ export class TokenSecret {
     const octets = this.#octets;
     const end = TAG + octets.write(text, TAG);
     // A text that does not fit is cut before a character, which has up to four octets.
-    if (end > octets.length - 4) throw new RangeError("Cannot make a token because the text is too long");
+    if (end > octets.length - 4) {
+      throw new RangeError("Cannot make a token because the text is too long");
+    }
     octets.write(this.#tag.of(text), 0, TAG, "hex");
     this.#cover(octets, end);
     return octets.toString("base64url", 0, end) + FORMAT;

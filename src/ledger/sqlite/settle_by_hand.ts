@@ -4,7 +4,7 @@ import { KeyIndex } from "./key_index.ts";
 import { openForWriting } from "./file/ledger_file.ts";
 import { SqliteStore } from "./store.ts";
 import type { StateCounts } from "./tally/state_counts.ts";
-import { START_OVER, READ_KNOWN, SETTLE_BY_HAND, WRITE_COUNTS } from "./statements.ts";
+import { READ_KNOWN, SETTLE_BY_HAND, START_OVER, WRITE_COUNTS } from "./statements.ts";
 import { readTally } from "./tally/stored_tally.ts";
 import { type State, withoutHolder } from "../../model/state.ts";
 import { stateNumber, stateOf } from "./state_numbers.ts";

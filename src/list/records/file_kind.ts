@@ -30,7 +30,10 @@ const SIGNATURES: readonly (readonly [string, (head: string, name: string) => Fi
   ["\x28\xb5\x2f\xfd", () => archive("zstd")],
   ["7z\xbc\xaf\x27\x1c", () => archive("7z")],
   ["Rar!\x1a\x07", () => archive("RAR")],
-  ["%PDF-", () => ({ what: "a PDF document", hint: "Export the list from its source as CSV (UTF-8)." })],
+  [
+    "%PDF-",
+    () => ({ what: "a PDF document", hint: "Export the list from its source as CSV (UTF-8)." }),
+  ],
   ["SQLite format 3\0", () => ({ what: "an SQLite database", hint: GET_CSV })],
   ["\0\x01\0\0Standard ", () => ({ what: "an Access database", hint: GET_CSV })],
 ];

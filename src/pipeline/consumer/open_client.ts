@@ -55,7 +55,10 @@ async function connect(
   controller: RelayController,
   signal: AbortSignal,
 ): Promise<Session | undefined> {
-  const session = await connectRelay(controller.relay, { signal, hadSession: controller.limits.hadSession });
+  const session = await connectRelay(controller.relay, {
+    signal,
+    hadSession: controller.limits.hadSession,
+  });
   if (session.kind === "session") return session;
   controller.connectFailed(session);
   return undefined;

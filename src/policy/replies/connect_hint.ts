@@ -12,8 +12,7 @@ const HOST_AND_PORT =
   "Check host and port in the SMTP URL, the firewall, and whether the server is running. Many networks block port 25.";
 
 const LACKING: Record<Lacking, string> = {
-  "starttls":
-    `Check the port: ${PORT}. For a relay on this machine, ?tls=off sends in clear text.`,
+  "starttls": `Check the port: ${PORT}. For a relay on this machine, ?tls=off sends in clear text.`,
   "auth": "Omit the user in the SMTP URL, or check the port: 25 often has no login, 587 has one.",
   "auth-mechanism":
     "Name a mechanism that the relay offers with ?auth=plain|login|cram-md5|xoauth2 in the SMTP URL.",

@@ -26,7 +26,11 @@ export type ConnectVerdict =
  *
  * @param hadSession whether there has been a session with this relay in this run
  */
-export function judgeConnect(relay: Relay, failure: ConnectFailure, hadSession = false): ConnectVerdict {
+export function judgeConnect(
+  relay: Relay,
+  failure: ConnectFailure,
+  hadSession = false,
+): ConnectVerdict {
   const { attempt, stage } = failure;
   const hint = connectHint(relay, failure, hadSession);
   const where = failure.address === undefined || failure.address === relay.name

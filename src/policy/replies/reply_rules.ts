@@ -31,7 +31,8 @@ const BEFORE_MAIL: readonly Stage[] = ["connect", "greeting", "ehlo", "starttls"
 /** First match wins. Matches by code, enhanced code and stage, never by text. */
 export const RULES: readonly Rule[] = [
   {
-    because: "421 closes the channel at any stage (RFC 5321, 3.8): too many connections, or a restart",
+    because:
+      "421 closes the channel at any stage (RFC 5321, 3.8): too many connections, or a restart",
     codes: [421],
     means: { kind: "slow-down", of: "connections" },
   },

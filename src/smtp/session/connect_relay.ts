@@ -58,7 +58,9 @@ export async function connectRelay(
   signal.addEventListener("abort", abort, { once: true });
   // The signal may have aborted while the connection was being made.
   if (signal.aborted) abort();
-  const watch = options.hadSession ? undefined : new PortWatch(relay, dialled.conn.remoteAddr, connection);
+  const watch = options.hadSession
+    ? undefined
+    : new PortWatch(relay, dialled.conn.remoteAddr, connection);
   try {
     return await openSession(relay, connection, timeouts, () => watch?.[Symbol.dispose]());
   } catch (error) {

@@ -28,7 +28,9 @@ export function inspect(path: LedgerPath, file?: Deno.FsFile): "absent" | "ours"
   const header = file === undefined ? readStart(path, path.file) : startOf(file);
   if (header === undefined || header.length === 0) return "absent";
   const refusal = (why: string) =>
-    new StorageError(`Cannot use '${path.name}' as a ledger as ${why}; the file was left untouched`);
+    new StorageError(
+      `Cannot use '${path.name}' as a ledger as ${why}; the file was left untouched`,
+    );
   if (header.length < HEADER_LENGTH || latin1(header.subarray(0, MAGIC.length)) !== MAGIC) {
     throw refusal("it is not one");
   }

@@ -137,7 +137,9 @@ export class LockedLedger implements Disposable {
       }). Check the relay's log before you run again, or everybody is mailed again.`;
     }
     const saved = `Its record is saved as '${shown}.saved'`;
-    if (kind === "replaced") return `${saved}. Rename that file to '${shown}' before you run again.`;
+    if (kind === "replaced") {
+      return `${saved}. Rename that file to '${shown}' before you run again.`;
+    }
     return `${saved} and moved back to '${shown}' when this run ends.`;
   }
 }
@@ -153,6 +155,5 @@ const REMEDIES = {
   log:
     "Its record will be complete again when this run ends. Do not touch the ledger's files during a run.",
   moved: "The moved file holds its record. Put it back before you run again.",
-  shortened:
-    "Its content is lost. Restore a copy, or check the relay's log, before you run again.",
+  shortened: "Its content is lost. Restore a copy, or check the relay's log, before you run again.",
 } as const;
