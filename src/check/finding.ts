@@ -5,7 +5,7 @@ import type { ExitCode } from "../model/exit_code.ts";
  * How bad a finding is.
  *
  * - `error`: nothing can be sent, or all of it would be refused
- * - `warning`: it can be sent, but some of it, or of its effect, would be lost
+ * - `warning`: it can be sent, but part of it, or of its effect, would be lost
  * - `note`: worth knowing; nothing needs to be done
  */
 export type Level = "error" | "warning" | "note";
@@ -18,7 +18,7 @@ export interface Finding {
   readonly level: Level;
   /** What was checked, such as `spf.lookups`; the same in every version. */
   readonly check: string;
-  /** What is the case, with the value found. */
+  /** What was found, with the value. */
   readonly what: string;
   /** Why it matters, with its source: a section of an RFC or a provider's rule. */
   readonly why: string;
@@ -27,7 +27,7 @@ export interface Finding {
   readonly where: Where | undefined;
 }
 
-/** How many findings of one check are kept: a list may have millions of bad rows. The counts include all. */
+/** How many findings of one check are kept: a list can have millions of bad rows. The counts include all. */
 const MAX_PER_CHECK = 10_000;
 
 const LEVELS: readonly Level[] = ["error", "warning", "note"];
@@ -67,14 +67,19 @@ export function inputFinding(error: InputError): Finding {
     level: "error",
     check: "input",
     what: error.message,
-    why: "Fix this first: nothing can be sent",
-    fix: error.hint ?? "Correct it, and check again",
+    why: "Nothing can be sent until this is fixed",
+    fix: adviceOf(error.hint ?? "Correct it, and check again"),
     where: error.place,
   };
 }
 
+/** A hint as the advice of a finding, which has no final full stop. */
+export function adviceOf(hint: string): string {
+  return hint.replace(/\.$/, "");
+}
+
 /**
- * The verdict: 2, it cannot be sent; 1, rows are invalid, or there are warnings and `strict` is set; otherwise 0.
+ * Returns 2 if it cannot be sent, 1 if rows are invalid, or if there are warnings and `strict` is set; otherwise 0.
  */
 export function exitCodeOf(
   levels: Readonly<Record<Level, number>>,

@@ -4,9 +4,9 @@ import { judgeReply } from "../../policy/replies/judge_reply.ts";
 import type { Relay } from "../../model/relay.ts";
 import { replyLine } from "../../model/reply.ts";
 import type { Reply } from "../../model/reply.ts";
-import type { Finding, Level } from "../finding.ts";
+import { adviceOf, type Finding, type Level } from "../finding.ts";
 
-/** What follows from the refusal. One recipient alone does not tell whose fault it is. */
+/** What follows from the refusal. One recipient alone does not show whose fault it is. */
 type Conclusion = Pick<Finding, "level" | "why" | "fix">;
 
 /** The finding of a relay that refuses the envelope of a mail. */
@@ -30,9 +30,8 @@ function temporary(stage: "mail" | "rcpt", reply: Reply): Conclusion {
   const level: Level = kind === "slow-down" || kind === "limit" ? "warning" : "note";
   return {
     level,
-    why:
-      "RFC 5321, 4.2.1: a 4yz reply is temporary; greylisting (RFC 6647) gives such replies, too",
-    fix: "Nothing needs to be done: send tries again",
+    why: "RFC 5321, 4.2.1: a 4yz reply is temporary; greylisting (RFC 6647) gives such replies too",
+    fix: "Nothing needs to be done: 'send' tries again",
   };
 }
 
@@ -42,7 +41,7 @@ function permanent(stage: "mail" | "rcpt", reply: Reply): Conclusion {
     return {
       level: "error",
       why: `RFC 5321, ${stage === "mail" ? "4.1.1.2" : "4.1.1.3"}: others would get the same reply`,
-      fix: "hint" in meaning ? meaning.hint : hintOf(reply),
+      fix: adviceOf("hint" in meaning ? meaning.hint : hintOf(reply)),
     };
   }
   if (meaning.kind === "recipient") {
@@ -55,7 +54,7 @@ function permanent(stage: "mail" | "rcpt", reply: Reply): Conclusion {
   return {
     level: "error",
     why:
-      "RFC 5321, 4.2.3: the relay may refuse this mailbox, or us; one recipient does not tell which",
-    fix: `${hintOf(reply)}. If the relay accepts others, the fault is with this address`,
+      "RFC 5321, 4.2.3: the relay may refuse this mailbox, or us; one recipient does not show which",
+    fix: `${adviceOf(hintOf(reply))}. If the relay accepts others, the fault is with this address`,
   };
 }

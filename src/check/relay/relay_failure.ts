@@ -5,7 +5,7 @@ import { connectHint } from "../../policy/replies/connect_hint.ts";
 import type { Relay } from "../../model/relay.ts";
 import { replyLine } from "../../model/reply.ts";
 import type { Certificate } from "./certificate.ts";
-import type { Finding } from "../finding.ts";
+import { adviceOf, type Finding } from "../finding.ts";
 
 /** The finding about a relay that no session could be opened with. */
 export function connectFinding(
@@ -15,7 +15,7 @@ export function connectFinding(
 ): Finding {
   const { attempt, tlsReason } = failure;
   const where = { relay: relay.name };
-  const error = { level: "error", where, fix: connectHint(relay, failure) } as const;
+  const error = { level: "error", where, fix: adviceOf(connectHint(relay, failure)) } as const;
   // "other" is a fault of the handshake, not of the certificate.
   if (tlsReason !== undefined && tlsReason !== "other") {
     return { ...error, ...untrusted(relay, tlsReason, certificate) };
