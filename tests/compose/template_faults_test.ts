@@ -127,7 +127,7 @@ const FAULTS: [name: string, template: string, said: string | RegExp][] = [
   [
     "no From",
     `Subject: x\n\nx`,
-    /^mail\.txt: From is missing: .*\n +Set it with --from .*campaign\.toml.*From: line/,
+    /^mail\.txt: From is missing, so .*\n +Set it with --from .*campaign\.toml.*From: line/,
   ],
   [
     "two mailboxes in From",

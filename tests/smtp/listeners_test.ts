@@ -72,7 +72,7 @@ Deno.test("connectRelay() leaves no listener behind with a session, a refusal, a
   }
 });
 
-Deno.test("A lane leaves no listener behind when it is closed, destroyed or cut off", async () => {
+Deno.test("SmtpClient leaves no listener behind when it is closed, destroyed or cut off", async () => {
   const ends: [script: string, end: (client: SmtpClient) => Promise<void> | void][] = [
     [`${hello("PIPELINING")}C: QUIT\nS: 221 bye`, (client) => client.close()],
     [hello("PIPELINING"), (client) => client.destroy()],

@@ -11,9 +11,9 @@ const NAMES = ["Name", "First Name", "Tags", "Balance", "Paid", "Which", "Email"
 
 /** What our Liquid makes of a template for a row. */
 function ours(template: string, fields: readonly string[]): string {
-  const vocabulary = new TemplateVariables({ names: NAMES, email: 6 }, { campaign: "spring" });
+  const variables = new TemplateVariables({ names: NAMES, email: 6 }, { campaign: "spring" });
   const source = sourceOf({ file: "mail.txt", text: template });
-  return fill(compile(source, textDialectOf(Folder.of("mail.txt"), vocabulary)), {
+  return fill(compile(source, textDialectOf(Folder.of("mail.txt"), variables)), {
     fields,
     key: "",
   });
