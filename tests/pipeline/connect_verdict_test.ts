@@ -67,7 +67,7 @@ Deno.test("judgeConnect() reports faults of the name service and of file descrip
   assert.equal(service.reason, "The name service does not answer for mx.test:587: so it was");
   assert.match(service.hint, /resolve names/);
   const files = judgeConnect(RELAY, broken("exhausted"));
-  assert.equal(files.reason, "No file descriptor is left for a connection to mx.test:587");
+  assert.equal(files.reason, "No file descriptor is left to connect to mx.test:587");
   assert.match(files.hint, /ulimit/);
 });
 

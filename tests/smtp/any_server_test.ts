@@ -214,6 +214,6 @@ async function converse(server: Server): Promise<void> {
   }
 }
 
-Deno.test("every attempt tells the truth about its own mail, whatever the server does", async () => {
+Deno.test("every attempt reports the true outcome of its own mail, whatever the server does", async () => {
   await fc.assert(fc.asyncProperty(server, converse), { numRuns: 300 });
 });

@@ -58,7 +58,7 @@ Deno.test("inspectBody() names the byte that is wrong", () => {
   assert.throws(() => inspectBody(bytesOf("ab\rcd\r\n")), /byte 2$/);
 });
 
-Deno.test("copyStuffed() is what a plain replacement does, for any lines", () => {
+Deno.test("copyStuffed() gives the same result as a plain replacement, for any lines", () => {
   const text = fc.array(fc.string({ unit: fc.constantFrom("a", ".", " ", "é", "\t") }), {
     minLength: 1,
   })
@@ -68,7 +68,7 @@ Deno.test("copyStuffed() is what a plain replacement does, for any lines", () =>
   }));
 });
 
-Deno.test("inspectBody() takes exactly the bodies that a plain rule takes", () => {
+Deno.test("inspectBody() accepts exactly the bodies that a plain rule accepts", () => {
   const text = fc.string({ unit: fc.constantFrom("a", ".", "\r", "\n", "\r\n", "\0") });
   fc.assert(fc.property(text, (body) => {
     const sound = body.endsWith("\r\n") && !/\0|\r(?!\n)|(?<!\r)\n/.test(body);

@@ -41,17 +41,17 @@ async function mostUnderWay(ehloMs: number, replyMs: number): Promise<number> {
   return most;
 }
 
-Deno.test("Chunking widens its window over a distance, also where answers come several at once", async () => {
+Deno.test("Chunking widens its window over a distance, even if several answers arrive at once", async () => {
   const most = await mostUnderWay(40, 40);
   assert.ok(most >= 20, `${most} under way`);
 });
 
-Deno.test("Chunking keeps its window narrow where only EHLO took long: the replies show that the server is near", async () => {
+Deno.test("Chunking keeps its window narrow if only EHLO was slow, as the replies show that the server is near", async () => {
   const most = await mostUnderWay(200, 0);
   assert.ok(most <= 12, `${most} under way`);
 });
 
-Deno.test("Chunking has one mail under way, and sends no RSET, from the moment its most says one", async () => {
+Deno.test("Chunking has one mail in flight, and sends no RSET, as soon as its limit is one", async () => {
   let most = Infinity;
   await using server = new ScriptedServer(
     `${HELLO}${CHUNK("a")}

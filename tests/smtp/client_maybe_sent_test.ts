@@ -79,7 +79,7 @@ for (const [strategy, offers, replies, envelope, stage] of STRATEGIES) {
   }
 }
 
-Deno.test("SmtpClient counts a refusal that the server says after the write of a large body has failed", async () => {
+Deno.test("SmtpClient respects a refusal that the server sends after the write of a large body has failed", async () => {
   for (const [strategy, offers, replies, envelope] of STRATEGIES) {
     if (strategy === "chunks") continue; // There the replies to MAIL and RCPT come first.
     const conn = new FakeConn();

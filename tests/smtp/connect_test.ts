@@ -137,7 +137,7 @@ Deno.test("connectRelay() does not look into a greeting that has come, however l
   assert.equal(network.plain.length, 1);
 });
 
-Deno.test("connectRelay() does not look into a connection that has ended, and leaves no timer behind", async () => {
+Deno.test("connectRelay() does not probe after a connection has ended, and leaves no timer running", async () => {
   using clock = new FakeClock();
   using network = new FakeNetwork();
   const conn = new FakeTcpConn();

@@ -48,7 +48,7 @@ Deno.test("Farewell.closing is true from a 421 or a misfit on", () => {
   assert.deepEqual([closing(421), closing(421, 250), closing("misfit 250")], [true, true, true]);
 });
 
-Deno.test("Farewell.misfit is what did not fit", () => {
+Deno.test("Farewell.misfit is the reply that did not fit", () => {
   assert.equal(after(250, 421).misfit, undefined);
   assert.equal(after("misfit 250", 421).misfit, "does not fit");
 });

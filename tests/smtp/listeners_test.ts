@@ -35,7 +35,7 @@ Deno.test("dial() leaves no listener behind, whether it connects or not", async 
   });
 });
 
-Deno.test("dial() closes a connection that comes when it is no longer waited for", async () => {
+Deno.test("dial() closes a connection that is established after it has stopped waiting", async () => {
   const { connectTls } = Deno;
   const late = Promise.withResolvers<Deno.TlsConn>();
   const closed = Promise.withResolvers<void>();
@@ -87,7 +87,7 @@ Deno.test("SmtpClient leaves no listener behind when it is closed, destroyed or 
   }
 });
 
-Deno.test("discardsRefusedChunks() leaves no listener behind, whatever the server makes of the chunk", async () => {
+Deno.test("discardsRefusedChunks() leaves no listener behind, whatever the server does with the chunk", async () => {
   const probe = `${hello("PIPELINING", "CHUNKING")}C: BDAT 6 LAST\nC#6\n`;
   for (const rest of ["S: 503 no\nC: RSET\nS: 250 ok", "!close"]) {
     await using server = new ScriptedServer(probe + rest);

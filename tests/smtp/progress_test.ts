@@ -122,7 +122,7 @@ for (
       "broken body closed handed-over",
     ],
     [
-      "it was refused for its place behind a dot",
+      "it was refused because of its position after a dot",
       "behind-dot",
       false,
       [503, 503, 503],
@@ -183,7 +183,7 @@ Deno.test("advance() reads a code by its first digit", () => {
   ]);
 });
 
-Deno.test("advance() names what does not fit", () => {
+Deno.test("advance() names a reply that does not fit", () => {
   const details = ([
     ["group", true, [354]],
     ["group", true, [503]],
@@ -216,7 +216,7 @@ Deno.test("advance() names what does not fit", () => {
   ]);
 });
 
-Deno.test("advance() accepts a mail only where MAIL, RCPT and the mail were, and refuses it by the first refusal", () => {
+Deno.test("advance() accepts a mail only if MAIL, RCPT and the mail were accepted, and refuses it with the first refusal", () => {
   const grouping = fc.constantFrom<Grouping>("one-by-one", "group", "behind-dot", "chunk");
   const code = fc.oneof(
     fc.constantFrom(250, 354, 421, 503, 550),

@@ -53,7 +53,7 @@ for (
   });
 }
 
-Deno.test("Chunking: a chunk that was read as commands is not in doubt, though the server stays and falls silent", async () => {
+Deno.test("Chunking: a chunk that was read as commands is not in doubt, even if the server stays connected and falls silent", async () => {
   using clock = new FakeClock();
   const conn = new FakeConn();
   const client = clientOver(conn, CHUNKS);

@@ -43,7 +43,7 @@ for (
   });
 }
 
-Deno.test("openSession() tells what it has found: capabilities, mechanism, and that nothing is secured", async () => {
+Deno.test("openSession() reports its findings: capabilities, mechanism, and that nothing is secured", async () => {
   const relay = relayAt(25, { auth });
   const { session, written } = await openWith([
     [1, "220 mx"],

@@ -35,7 +35,7 @@ for (
   });
 }
 
-Deno.test("chooseStrategy() asks for the most mails under way before each mail", () => {
+Deno.test("chooseStrategy() asks for the maximum number of mails in flight before each mail", () => {
   let most = 1;
   const strategy = chosen(BOTH, { mostUnderWay: () => most });
   const depths = [1, 2, 1].map((now) => (most = now, strategy.depth));

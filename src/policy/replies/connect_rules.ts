@@ -52,11 +52,7 @@ export function judgeConnect(
     case "not-smtp":
       return { kind: "give-up", reason, hint };
     case "exhausted":
-      return {
-        kind: "fewer",
-        reason: `No file descriptor is left for a connection to ${where}`,
-        hint,
-      };
+      return { kind: "fewer", reason: `No file descriptor is left to connect to ${where}`, hint };
     case "name-service":
       return {
         kind: "try-later",
