@@ -115,7 +115,7 @@ const WRITTEN: fc.Arbitrary<Written> = fc.tuple(
 const oneSpace = (pairs: readonly Pair[]): Pair[] =>
   pairs.map(([name, address]) => [name.replace(/[ \u00A0]+/g, " ").trim(), address]);
 
-Deno.test("What Python and postal-mime read from an address header is what was written, whatever slots hold", async () => {
+Deno.test("Python and postal-mime read from an address header what was written, whatever the slots contain", async () => {
   const lists = fc.sample(fc.array(WRITTEN, { minLength: 1, maxLength: 6 }), 300);
   const mails: Mail[] = [];
   for (const list of lists) {

@@ -195,7 +195,7 @@ Deno.test("A mail of this campaign can be attached to another: no boundary of th
   assert.equal(seen.size, 3);
 });
 
-Deno.test("What holds an 8bit part says so itself, and only then", async () => {
+Deno.test("A multipart is declared 8bit if, and only if, it contains an 8bit part", async () => {
   const said = (mail: Mail): number =>
     octetsOf(mail).match(/multipart\/\S+\r\n boundary=.*\r\nContent-Transfer-Encoding: 8bit/g)
       ?.length ?? 0;

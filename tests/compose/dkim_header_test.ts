@@ -47,7 +47,7 @@ Deno.test("signableOf() signs the fields that it names, the last of several firs
   );
 });
 
-Deno.test("unsignedField() has all tags of RFC 6376, 3.5, in lines of at most 78 octets", () => {
+Deno.test("unsignedField() contains all tags of RFC 6376, 3.5, in lines of at most 78 octets", () => {
   for (let length = 1; length <= 60; length++) {
     const names = [...SEEN, ...SEEN, "n".repeat(length), "end"].map((name) => name.toLowerCase());
     const field = unsignedField({

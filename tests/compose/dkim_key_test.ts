@@ -25,7 +25,7 @@ Deno.test("readPrivateKeys() reads RSA keys in both forms and Ed25519 keys", () 
   assert.deepEqual(both.map(({ algorithm }) => algorithm), ["rsa-sha256", "ed25519-sha256"]);
 });
 
-Deno.test("readPrivateKeys() refuses what cannot sign, and says why without any of it", () => {
+Deno.test("readPrivateKeys() refuses a key that cannot sign, and says why without showing any of it", () => {
   const body = RSA.replace(/-----.*-----/g, "").trim();
   const traditional = `-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n` +
     `DEK-Info: AES-128-CBC,00\n\n${body}\n-----END RSA PRIVATE KEY-----\n`;
@@ -58,7 +58,7 @@ Deno.test("readPrivateKeys() refuses what cannot sign, and says why without any 
   for (const [pem, reason] of cases) assert.match(refusal(pem), reason);
 });
 
-Deno.test("weaknessOf() warns of RSA keys under 2048 bits and of those nobody need verify", () => {
+Deno.test("weaknessOf() warns of RSA keys under 2048 bits, and of those that verifiers need not support", () => {
   const rsa = keyOf(RSA);
   assert.equal(weaknessOf(rsa), undefined);
   assert.equal(weaknessOf(keyOf(ed25519Pem())), undefined);

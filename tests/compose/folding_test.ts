@@ -24,7 +24,7 @@ function assertFolded(head: string): void {
   }
 }
 
-Deno.test("At every column, a header is folded into lines that hold text, and unfolds to what it was", () => {
+Deno.test("At every column, a header is folded into lines that contain text, and unfolds to its original", () => {
   const write: [kind: string, write: (header: HeaderWriter, text: string) => HeaderWriter][] = [
     ["text", (header, text) => header.text(text)],
     ["name and address", (header, text) => header.phrase(text).word("<a@x.example>")],

@@ -128,7 +128,7 @@ const DOCUMENTS: readonly string[] = [
   '{{ Name }}\n===\n\n> {{ X }}\n{{ Name }}\n\n```\n{{ X }}\n```\n\n<p title="{{ X }}">{{ Name }}</p>\n',
 ];
 
-Deno.test("Markdown with logic is what the Markdown rendered for that recipient is", async () => {
+Deno.test("Markdown with logic gives the same HTML as the Markdown rendered for that recipient", async () => {
   for (const markdown of DOCUMENTS) {
     const composer = await markdownComposer(markdown);
     for (const row of ROWS) await assertSame(composer, markdown, row);

@@ -25,7 +25,7 @@ Deno.test("compose() sends the whole of a long value in quoted-printable, to its
   }
 });
 
-Deno.test("quotedPrintable() keeps all of a text that is longer than any before it, whatever it is made of", () => {
+Deno.test("quotedPrintable() keeps all of a text that is longer than any before it, whatever its characters", () => {
   const letters = ["x", "=", "é", "語", "🎉", "\n", "語\n", "= ", "\t\n"];
   for (let length = 30_000, step = 0; step < letters.length; step++, length += 1_111) {
     const letter = letters[step]!;
@@ -35,7 +35,7 @@ Deno.test("quotedPrintable() keeps all of a text that is longer than any before 
   }
 });
 
-Deno.test("quotedPrintable() takes nothing over from a longer text before", () => {
+Deno.test("quotedPrintable() carries nothing over from an earlier, longer text", () => {
   quotedPrintable("one\ntwo\nthree\n");
   for (const text of ["", "o", "on", "one", "one\n", "one\nt", "one\ntwo"]) {
     assert.equal(decoded(quotedPrintable(text)), text.replaceAll("\n", "\r\n"));

@@ -80,7 +80,7 @@ Deno.test("Every attribute that leads somewhere is guarded on every branch", asy
   }
 });
 
-Deno.test("A value cannot be the scheme before a colon of the template's own, nor one behind an entity", async () => {
+Deno.test("A value cannot be the scheme before a colon in the template, nor before an entity", async () => {
   const table: [target: string, cells: [url: string, yes: string], written: string][] = [
     ["{{ url }}:{{ yes }}", ["javascript", "alert(1)"], "#alert(1)"],
     ["{{ url }}://{{ yes }}", ["JavaScript", "%0aalert(1)"], "#//%0aalert(1)"],
@@ -99,7 +99,7 @@ Deno.test("A value cannot be the scheme before a colon of the template's own, no
   }
 });
 
-Deno.test("What follows a target's scheme or host is left as it is, branches or not", async () => {
+Deno.test("What follows a target's scheme or host is unchanged, with branches or without", async () => {
   const table: [target: string, written: string][] = [
     ["https://a.example/{% if yes %}y{% else %}{{ url }}{% endif %}", `https://a.example/${EVIL}`],
     ["/{% if yes %}y{% else %}{{ url }}{% endif %}", `/${EVIL}`],

@@ -87,7 +87,7 @@ Deno.test("A cell that shows something is not blank, and 0 is a value", async ()
   assert.equal(await bodyOf('{{ false | default: "x", allow_false: true }}', ""), "false");
 });
 
-Deno.test("A row whose cell shows nothing is invalid where the template needs that cell", async () => {
+Deno.test("A row whose cell shows nothing is invalid if the template needs that cell", async () => {
   const { required } = await composerOf(`${FROM}Subject: x\n\n{{ Name }}\n`);
   for (const cell of BLANKS) {
     const row = { kind: "row" as const, line: 2, cells: [cell, "ann@example.com"] };
