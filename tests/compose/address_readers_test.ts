@@ -49,7 +49,7 @@ async function readByPython(mails: readonly Mail[]): Promise<Read[]> {
   return JSON.parse(await output("python3", ["-c", PYTHON], { stdin }));
 }
 
-/** Text of a name: what a header carries unchanged. */
+/** The text of a name that a header can hold unchanged. */
 const NAME = fc.array(
   fc.constantFrom(
     ..."abcXYZ019 .,;:<>@()[]\"'\\!?=_-+*/&%#|",
@@ -71,7 +71,7 @@ const ADDRESS = fc.tuple(
   fc.constantFrom("x.example", "mail.acme.example", `${"d".repeat(40)}.example`),
 ).map((parts) => parts.join("@"));
 
-/** A mailbox as an author may write it, and what it then is. */
+/** A mailbox as an author might write it, and its normal form. */
 interface Written {
   readonly text: (slot: (value: string) => string) => string;
   readonly pair: Pair;

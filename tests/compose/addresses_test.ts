@@ -59,7 +59,7 @@ const KEPT: [written: string, header: string][] = [
   ["Acme {{- Name -}} ! <a@x.example>", "AcmeAnn Lee! <a@x.example>"],
   ["{% comment %}<x>, y{% endcomment %}Acme <a@x.example>", "Acme <a@x.example>"],
   ["{% assign who = Rep %}{{ who }}", "rep@example.org"],
-  // What the hints say.
+  // As the hints suggest.
   [
     "{% if Rep %}{{ Name }}{% else %}Support{% endif %} <{{ Rep | default: 's@example.com' }}>",
     "Ann Lee <rep@example.org>",

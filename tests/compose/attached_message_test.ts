@@ -74,7 +74,7 @@ async function readByPython(mails: readonly Mail[]): Promise<Found[]> {
   return JSON.parse(await output("python3", ["-c", PYTHON], { stdin }));
 }
 
-/** No bare CR or LF, no NUL, no long line: what a server may be handed. */
+/** No bare CR or LF, no NUL, no long line: a mail that a server accepts. */
 function assertSendable(mail: Mail): void {
   const octets = octetsOf(mail);
   assert.doesNotMatch(octets.replaceAll("\r\n", ""), /[\r\n\0]/);

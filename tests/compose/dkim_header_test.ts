@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { foldedSignature, signableOf, unsignedField } from "../../src/compose/dkim/dkim_header.ts";
 import { relaxedHeader } from "../../src/compose/dkim/relaxed.ts";
 
-/** What a reader sees, and whom an answer or a complaint reaches (RFC 6376, 5.4.1; RFC 8058, 4). */
+/** Headers that a reader sees, or that determine who receives a reply or a complaint (RFC 6376, 5.4.1; RFC 8058, 4). */
 const SEEN = [
   ...["From", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID", "MIME-Version"],
   ...["Content-Type", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Help"],
   ...["List-Subscribe", "List-Post", "List-Owner", "List-Archive"],
 ];
-/** What a server on the way may add, where it is not there yet. */
+/** Headers that a server on the way may add if they are missing. */
 const ADDED = [
   ...["Sender", "Content-Transfer-Encoding", "Content-Language", "In-Reply-To", "References"],
   ...["Auto-Submitted", "Feedback-ID"],

@@ -6,7 +6,7 @@ import { ed25519Pem, keyOf, refusalOf, rsaPem } from "./dkim_support.ts";
 const RSA = rsaPem();
 const PUBLIC = createPublicKey(RSA).export({ type: "spki", format: "pem" }).toString();
 
-/** What is said of a key that cannot be used; fails where any of the key is in it. */
+/** The message for a key that cannot be used; fails if the message contains any of the key. */
 function refusal(pem: string): string {
   const text = refusalOf(() => readPrivateKeys(pem, "The key", { file: "dkim.pem" }));
   for (const secret of pem.match(/[A-Za-z0-9+/=]{20,}/g) ?? []) {

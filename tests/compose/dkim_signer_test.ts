@@ -175,7 +175,7 @@ Deno.test("Signer with threads leaves no caller waiting when it is disposed of",
 });
 
 Deno.test("Signer.sign() rejects when its thread fails", async () => {
-  // A thread knows RSA alone.
+  // A thread only supports RSA.
   const wrong = { ...RSA, key: ED25519.key };
   using signer = new Signer({ domain: "acme.example", keys: [wrong] }, { threads: 1 });
   const mail = mailOfOctets(`${HEADER}\r\nHi.\r\n`);

@@ -18,7 +18,7 @@ const FILES = {
   "elsewhere/e.pdf": "e",
 };
 
-/** The text of a file that may go out, or why it may not. */
+/** The text of a file that may be sent, or why it may not. */
 function opened(file: OpenedFile | string): string {
   if (typeof file === "string") return file;
   using open = file;

@@ -103,7 +103,7 @@ Deno.test("compose() makes boundaries that are the same on every try, and differ
   assert.equal(await boundaryOf("spring", "x", "Bob"), one);
   const others = [await boundaryOf("autumn", "x", "Ann"), await boundaryOf("spring", "y", "Ann")];
   assert.equal(new Set([one, ...others]).size, 3);
-  // What quoted-printable and base64 never hold (RFC 2045, 6.7).
+  // Strings that never occur in quoted-printable and base64 (RFC 2045, 6.7).
   assert.match(one, /^=_/);
 });
 

@@ -3,11 +3,11 @@ import PostalMime from "postal-mime";
 import { quotedPrintable } from "../../src/compose/mime/quoted_printable.ts";
 import { composerOf, FROM, mailOf, SEVEN_BIT } from "./support.ts";
 
-// In a file of its own, as what is proved here is lost once a longer text has been encoded: room, once made, stays.
+// In a separate file, because a longer text encoded before would invalidate these tests: the buffer, once enlarged, stays so.
 
 const SENTENCE = "毎度ありがとうございます。今月の新着商品をお知らせします。";
 
-/** The text that quoted-printable stands for, by the letter of RFC 2045, 6.7. */
+/** Decodes quoted-printable strictly as specified in RFC 2045, 6.7. */
 function decoded(encoded: Uint8Array): string {
   const octets = new TextDecoder("latin1").decode(encoded).replaceAll("=\r\n", "")
     .replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));

@@ -5,7 +5,7 @@ const HEAD = `${FROM}Subject: x\n`;
 const NAMES = ["Name", "First Name", "Email"];
 const COLUMNS = "The columns are: Name, First Name, Email.";
 
-/** What is wrong with a template, and what is said about it. */
+/** Faults of a template, and the messages about them. */
 const FAULTS: [name: string, template: string, said: string | RegExp][] = [
   [
     "unknown variable in the body",

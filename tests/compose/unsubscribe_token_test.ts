@@ -143,7 +143,7 @@ Deno.test("makeToken() refuses what a token could not distinguish or contain", (
       RangeError,
     );
   }
-  // A thousand octets and a few; what is longer is refused, and never cut.
+  // Slightly more than a thousand octets; longer texts are refused, never cut.
   const limit = { campaign: "c", key: "k".repeat(1_018) };
   assert.deepEqual(readToken(secret, makeToken(secret, limit)), limit);
   assert.throws(() => makeToken(secret, { ...limit, key: `${limit.key}k` }), RangeError);

@@ -5,7 +5,7 @@ import { openDatabase } from "../support/database.ts";
 import { Folder, openAt } from "./ledgers.ts";
 import { OtherProcess } from "./other_process.ts";
 
-/** A number that no process has: Linux gives none above 4,194,304. */
+/** A number that no process has, as Linux assigns none above 4,194,304. */
 const NOBODY = 2 ** 30;
 
 /** A ledger that names a process which has not closed it. */

@@ -80,7 +80,7 @@ Deno.test("Rows deleted for a changed list leave no recipient out of the index: 
   {
     await using ledger = openAt(folder.file());
     await enterUpTo(ledger, 32_000);
-    // The claim that fills the memory ends in rows that are nobody's; the merge comes with the next one.
+    // The claim that fills the memory ends in rows without a recipient; the merge follows with the next one.
     await ledger.claim(
       [...entries(32_001, 33_000), entry(badRow(33_001)), entry(badRow(33_002))],
       33_002,

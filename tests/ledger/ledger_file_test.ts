@@ -24,7 +24,7 @@ function filesOf(folder: Folder): Map<string, Uint8Array> {
   );
 }
 
-/** Every way to open a ledger to write says no, and no byte of what lies there changes. */
+/** Asserts that every way to open a ledger for writing is refused, and that no byte of the file changes. */
 function refuses(folder: Folder, path: string, message: RegExp): void {
   const before = filesOf(folder);
   for (
@@ -95,7 +95,7 @@ Deno.test("Copies of a ledger's files taken at any moment open, and nobody is lo
     for (let told = 1; copies.length < 8; told += 25) {
       const lines = (await other.lines(told)).length - 1;
       const name = folder.file(`copy-${copies.length}`);
-      // The log first: what is taken up into the file in between is then in both.
+      // The log first: what is moved into the file in between is then in both.
       for (const end of ["-wal", ""]) Deno.copyFileSync(path + end, name + end);
       copies.push({ name, told: lines });
     }

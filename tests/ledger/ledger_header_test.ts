@@ -17,7 +17,7 @@ function journal(pages: number): Uint8Array {
   return bytes;
 }
 
-/** What is there when a process is killed after it has written the first page of a ledger, and before it deletes the journal. */
+/** The files left by a process killed after it has written the first page of a ledger, and before it deletes the journal. */
 function killedWhileCreating(path: string): void {
   {
     using database = openDatabase(path);

@@ -27,7 +27,7 @@ async function sendTo40(ledger: SqliteLedger): Promise<void> {
   await ledger.write(ids.slice(0, 20).map((id) => settled(id, OUTCOMES.sent)));
 }
 
-/** What the user reads of a ledger whose files are gone: what happened, and what to do. */
+/** The message for a ledger whose files are gone: what happened, and what to do. */
 async function lossOf(attempt: Promise<unknown>): Promise<string> {
   const error = await attempt.then(() => undefined, (error) => error);
   assert(error instanceof StorageError, "refused");
@@ -138,7 +138,7 @@ Deno.test("SqliteLedger says so when a deleted ledger cannot be saved", async ()
   await ledger[Symbol.asyncDispose]();
 });
 
-/** Everybody who could write to it is refused, and no file changes. */
+/** Asserts that every writer is refused, and that no file changes. */
 function assertRefused(folder: Folder, path: string, message: RegExp): void {
   const bytes = () =>
     [...Deno.readDirSync(folder.path)].map(({ name }) => name)

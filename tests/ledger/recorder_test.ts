@@ -125,7 +125,7 @@ Deno.test("Recorder gives a free slot to the one that has waited longest, whenev
     const write = ledger.write;
     ledger.write = async (changes) => {
       await write.call(ledger, changes);
-      // So many steps after the commit, around the moment in which the place of the first is given to the second.
+      // The number of steps after the commit, around the moment in which the slot of the first is reused for the second.
       void (async () => {
         for (let hop = 0; hop < hops; hop++) await undefined;
         third ??= through(3);

@@ -17,7 +17,7 @@ import {
   statesOf,
 } from "./ledgers.ts";
 
-/** r2 sent, r3 failed, r4 in doubt, r5 deferred, r6 invalid, r7 failed; the rows behind them are nobody. */
+/** r2 sent, r3 failed, r4 in doubt, r5 deferred, r6 invalid, r7 failed; the rows after them have no recipient. */
 async function example(path: string): Promise<void> {
   await using ledger = openAt(path);
   const ids = idsOf(await ledger.claim(entries(2, 7), 7));

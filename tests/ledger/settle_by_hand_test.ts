@@ -129,7 +129,7 @@ Deno.test("settleByHand() settles all or nobody, and reports if the file is no l
     assert.deepEqual([(await ledger.tally()).failed, (await ledger.tally()).inDoubt], [1, 1]);
   }
   const { parse } = JSON;
-  // Whoever deletes the file while it is being written to: here, as its tally is read.
+  // Another process deletes the file while it is being written to: here, as its tally is read.
   JSON.parse = (text: string) => {
     if (text.startsWith("[")) Deno.removeSync(folder.file());
     JSON.parse = parse;

@@ -46,7 +46,7 @@ async function everyState(ledger: SqliteLedger): Promise<void> {
   ]);
 }
 
-/** What each question to the ledger brings; each is asked of a ledger of its own, as it claims what it brings. */
+/** The result of each query to the ledger; each uses its own ledger, as it claims the rows it returns. */
 const QUESTIONS: readonly [
   string,
   (ledger: SqliteLedger) => Promise<unknown>,
@@ -75,7 +75,7 @@ for (const [name, ask, expected] of QUESTIONS) {
       assert.deepEqual(await ask(ledger), expected);
       if (name.startsWith("claim")) assert.deepEqual(await ask(ledger), []);
     }
-    // In another list nobody is met yet.
+    // In another list, no row has been met yet.
     await using ledger = openAt(path, { facts: { list: "list 2" } });
     assert.deepEqual(await ask(ledger), [], "they are of an earlier list");
   });

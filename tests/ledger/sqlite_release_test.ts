@@ -19,7 +19,7 @@ import {
   statesOf,
 } from "./ledgers.ts";
 
-/** The tally as the file has it: for those who look on, and for the next who opens it. */
+/** The tally stored in the file, for readers and for the next process that opens it. */
 function storedTally(path: string): { counts: number[]; upToLine: number; exact: boolean } {
   using database = openDatabase(path, { readOnly: true });
   const row = database.prepare("SELECT counts, up_to_line, exact FROM tally").get() as {

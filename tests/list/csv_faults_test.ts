@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ListOptions } from "../../src/list/list_options.ts";
 import { bytesOf, faultOf, read, row, utf16 } from "./lists.ts";
 
-/** What is wrong, the file, the message; `…` stands for anything. */
+/** The fault, the file, and the message, in which `…` matches anything. */
 const FAULTS: readonly (readonly [string, string | Uint8Array, RegExp, Partial<ListOptions>?])[] = [
   ["an empty file", "", /^standard input: The list is empty: /],
   ["a file of empty lines", "\n\r\n\n", /^standard input: The list is empty: /],

@@ -86,7 +86,7 @@ async function endsWhileAPipeWaits(): Promise<void> {
   const reason = new Error("enough");
   setTimeout(() => controller.abort(reason), 20);
   await assert.rejects(opening, reason);
-  // The system call that waits is let go, and what it opens is closed: nobody reads what is written here.
+  // The waiting system call is released, and what it opens is closed: what is written here is never read.
   using writer = await Deno.open(pipe, { write: true });
   await until("the pipe is closed", async () => await takesNothing(writer));
   await Deno.remove(folder, { recursive: true });
@@ -121,7 +121,7 @@ Deno.test("openList() closes the file when the rows are not read to their end", 
   }
 });
 
-/** Bytes by which a process of its own grows that reads such a list. */
+/** The number of bytes by which a separate process grows that reads such a list. */
 async function grownBy(list: "long" | "wide"): Promise<number> {
   const probe = join(import.meta.dirname!, "memory_probe.ts");
   const args = ["run", "--no-check", ...RUN_FLAGS, probe, list];

@@ -6,7 +6,10 @@ import { output } from "../support/process.ts";
 import { bytesOf, faultOf, utf16 } from "./lists.ts";
 import { withFile } from "./files.ts";
 
-/** A ZIP archive with these entries, written by Python: name to text, the first one stored as OpenDocument wants it. */
+/**
+ * A ZIP archive with these entries, written by Python: name to text, the first one stored uncompressed, as
+ * OpenDocument requires.
+ */
 async function zipped(entries: readonly (readonly [name: string, text: string])[]) {
   const program = [
     "import io, json, sys, zipfile, base64",

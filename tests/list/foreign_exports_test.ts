@@ -13,7 +13,7 @@ function lines(end: string, ...lines: readonly string[]): string {
   return lines.map((line) => line + end).join("");
 }
 
-/** The list, the address's column, and what is read: the addresses; for those without one, why. */
+/** The list, the column of the address, and what is read: the addresses or, for rows without one, the reasons. */
 const EXPORTS: readonly (readonly [string, string | Uint8Array, string, readonly string[]])[] = [
   [
     'Excel, "CSV UTF-8", German settings, trailing columns that have lost their values',

@@ -3,7 +3,7 @@ import { encodingHint } from "../../src/list/records/guess_encoding.ts";
 import { output } from "../support/process.ts";
 import { bytesOf, faultOf, read } from "./lists.ts";
 
-/** Names of Python's codecs to what may be named: encodings under which the text reads the same. */
+/** Maps each Python codec to the accepted answers: encodings in which the text reads the same. */
 type Codecs = Readonly<Record<string, readonly string[]>>;
 
 const WESTERN: Codecs = { cp1252: ["windows-1252"], mac_roman: ["macintosh"] };
@@ -128,7 +128,7 @@ const rows = (name: string, city: string, count: number): string =>
     Array.from({ length: count }, (_, at) => `${name},${city},${at}@x.de\n`).join("")
   }`;
 
-/** Lists of few names, which read in several encodings; the one they are in has to be named, and none that is another alone. */
+/** Short lists of names, which several encodings can read; the true one must be named, and none that only fits otherwise. */
 const SHORT: readonly (readonly [codec: string, encoding: string, text: string])[] = [
   ...[1, 3, 5].flatMap((count) =>
     [

@@ -9,7 +9,7 @@ const { signal } = new AbortController();
 const LIST = "Email\nann@x.test\nbob@x.test\n";
 const OTHER = "Email\nann@x.test\nzoe@x.test\n";
 
-/** Larger than what is copied into memory here. */
+/** Larger than what is copied into memory in these tests. */
 const LARGE: Partial<ListFileOptions> = { copyUpTo: 10 };
 
 async function opened(folder: string, options: Partial<ListFileOptions> = {}): Promise<ListFile> {

@@ -8,7 +8,7 @@ const SHORTER = { list: "list 2" };
 /** Lines 2 to 8 wait, of which the list of these tests has 2 to 6. */
 const WAITING = 7;
 
-/** The lines that wait behind a run over lines 2 to 6, after which nobody is skipped and nobody told of. */
+/** The lines still waiting after a run over lines 2 to 6, in which no one is skipped or reported. */
 async function leftWaiting(run: Run): Promise<number[]> {
   assert.equal(run.missing, undefined);
   assert.deepEqual(await rowsOf(run.ledger, ["skipped"]), []);

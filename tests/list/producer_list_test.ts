@@ -9,16 +9,16 @@ import { rowsFrom, Run, waiting } from "../pipeline/producer_run.ts";
 /** One pass over a list that another program writes to. */
 interface Pass {
   readonly rows: readonly CsvRow[];
-  /** What becomes of the list as the pass continues: one word for each question, the last one for all further ones. */
+  /** The state of the list as the pass continues: one word for each check, the last one for all further checks. */
   readonly news: readonly ListNews[];
-  /** What ends the rows instead of their end. */
+  /** The error that ends the rows early. */
   readonly fault?: Error;
   readonly isAsScanned?: boolean;
 }
 
 /** A list that is read in these passes, in batches of four rows. */
 class WrittenList implements SendingList {
-  /** The lines behind which passes were asked for. */
+  /** The lines after which passes were requested. */
   readonly begun: number[] = [];
   readonly #passes: readonly Pass[];
   #asked = 0;

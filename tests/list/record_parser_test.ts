@@ -4,7 +4,7 @@ import type { BadRow, CsvRow } from "../../src/model/recipient.ts";
 import { bytesOf, row } from "./lists.ts";
 
 const PLAIN = { delimiter: ",", comments: false };
-/** More than a record may hold, and no line break in it. */
+/** Longer than a record may be, without a line break. */
 const LONG = "x".repeat(RECORD_LIMIT + 1);
 
 const TOO_LONG = (line: number): BadRow => ({
@@ -15,7 +15,7 @@ const TOO_LONG = (line: number): BadRow => ({
   reason: "Row is longer than 1.0 MB",
 });
 
-/** The records of a text that comes in these pieces, or the line on which its open quote stands. */
+/** The records of a text that arrives in these pieces, or the line of its open quote. */
 async function recordsOf(
   pieces: readonly string[],
   dialect = PLAIN,

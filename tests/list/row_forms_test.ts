@@ -4,7 +4,7 @@ import { read, row } from "./lists.ts";
 import { readSuppression } from "../../src/suppression/suppression_files.ts";
 import { withFile } from "./files.ts";
 
-/** A list, and its rows; a text stands for the reason of a bad row. */
+/** A list and its rows; a string is the reason of a bad row. */
 const LISTS: readonly (readonly [name: string, text: string, rows: readonly unknown[]])[] = [
   [
     "rows of delimiters, of blanks, of no-break spaces and of empty quotes are none",

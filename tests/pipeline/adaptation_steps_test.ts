@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { Adaptation } from "../../src/policy/pace/adaptation.ts";
 
-/** Has so many mails a second judged for `seconds`, from `from` on, evenly. */
+/** Judges mails at an even rate for `seconds`, starting at `from`. */
 function judged(adaptation: Adaptation, perSecond: number, from: number, seconds: number): void {
   for (let mail = 0; mail < perSecond * seconds; mail++) {
     adaptation.judged(from + mail * 1_000 / perSecond);
   }
 }
 
-/** A relay that has shown to take 10 mails a second for two seconds, and then asks for less. */
+/** A relay that has accepted 10 mails a second for two seconds, and then asks for less. */
 function lowered(): Adaptation {
   const adaptation = new Adaptation(5);
   judged(adaptation, 10, 0, 2);

@@ -18,7 +18,7 @@ function broken(cause: DisconnectCause): Attempt {
   return { kind: "broken", stage: "body", cause, handedOver: false, detail: "" };
 }
 
-/** What is learnt of one relay, and what is said of it. */
+/** What is learned about one relay, and the messages about it. */
 class Relay {
   readonly news: string[] = [];
   readonly limits: ConnectionLimits;
@@ -37,7 +37,7 @@ class Relay {
     return newSession(++this.#newest, uses);
   }
 
-  /** So many mails are taken on it. */
+  /** This many mails are accepted on it. */
   takes(session: SessionCounts, mails: number): void {
     for (let mail = 0; mail < mails; mail++) this.limits.attempted(session, TAKEN, CLIENT);
   }

@@ -71,7 +71,7 @@ Deno.test("Consumer blames deferrals after new mail was accepted on its own pace
     const later = [2, 3, 4, 5, 6, 7, 8, 9];
     const outcomes = await bench.send({ attempt }, ...later);
     const counted = outcomes.filter((one) => one.state === "deferred" && one.counted).length;
-    // The eighth says so; where nothing fresh was taken it may be greylisting, which is the recipients' own.
+    // The eighth decides it; if nothing new was accepted, it may be greylisting, which concerns only the recipients.
     assert.equal(counted, attempt === 1 ? 7 : 8);
     assert.equal(bench.controller.ratePerSecond !== undefined, attempt === 1);
   }
@@ -157,7 +157,7 @@ function refusesDomain(bench: ConsumerBench): void {
   }
 }
 
-/** This recipient was refused here, and another relay takes mail. */
+/** This recipient was refused here, and another relay accepts mail. */
 function refusesHere(bench: ConsumerBench): void {
   bench.suspicions.ofRelay().took({ session: 1, sentAt: 0 });
   bench.refuses(1, DENIED, placeOf(newSession(1, { chunking: false, pipelining: true })));

@@ -98,7 +98,7 @@ Deno.test("Consumers settle on the connections a relay takes, without dialling o
 });
 
 Deno.test("A connection that is one too many is given back, also by a consumer that waits", async () => {
-  // The only session there may be stays with whoever has it, and the others do not dial against it.
+  // The only permitted session stays with its consumer, and the others do not try to connect.
   await using server = new RuleServer({
     greeting: ({ server }) => server.open > 1 ? "421 one only" : undefined,
   });

@@ -12,7 +12,7 @@ import {
   stateOf,
 } from "./controller_bench.ts";
 
-/** A relay that takes mail and carries so many sessions. */
+/** A relay that accepts mail and has this many open sessions. */
 function carrying(sessions: number, options: ControllerOptions = {}) {
   const bench = new ControllerBench(options);
   bench.endTrial();
@@ -20,7 +20,7 @@ function carrying(sessions: number, options: ControllerOptions = {}) {
   return { bench, controller: bench.controller };
 }
 
-/** Too many connections by one, so that one slot has to go. */
+/** One connection too many, so that one slot has to go. */
 function tooMany(): { bench: ControllerBench; controller: RelayController } {
   const carried = carrying(4);
   carried.bench.fails("421 4.7.0 Too many");

@@ -91,7 +91,7 @@ Deno.test("RelayController.giveUpDoubted() gives up a relay that has refused som
   assert.match(bench.givenUp[0]!.reason, /refused a recipient and accepted none: 554/);
 });
 
-/** Loses one session after another, each as soon as the pause is over, until the relay is given up or `losses` are reached. */
+/** Loses one session after another, each as soon as the pause is over, until the relay is abandoned or `losses` are reached. */
 function loses(bench: ControllerBench, time: FakeTime, losses: number, pauseMs = 0): void {
   for (let loss = 0; loss < losses && bench.givenUp.length === 0; loss++) {
     time.pass(Math.max(bench.controller.admission.pauseMs, pauseMs));

@@ -10,7 +10,7 @@ const WELL: RelayFeedback = { kind: "well", accepted: true };
 const FEWER: RelayFeedback = { kind: "slow-down", of: "connections" };
 const SLOWER: RelayFeedback = { kind: "slow-down", of: "rate" };
 
-/** A relay that takes mail and carries so many sessions. */
+/** A relay that accepts mail and has this many open sessions. */
 function carrying(sessions: number) {
   const bench = new ControllerBench();
   bench.endTrial();

@@ -7,7 +7,10 @@ const SEATS = 10;
 /** As nearby: a server in this very process can seem far, as the two wait for each other. */
 const NEAR = { window: 2 };
 
-/** Runs to the end; answers who is in doubt. Everybody is sent, refused or in doubt, and nobody was taken twice. */
+/**
+ * Runs to the end, and returns who is in doubt. Asserts that all are sent, refused or in doubt, and that no mail was
+ * accepted twice.
+ */
 async function endOf(pipeline: Pipeline, server: ChunkServer): Promise<string[]> {
   assert.ok(await pipeline.run());
   const taken = new Set(server.taken);
@@ -39,7 +42,7 @@ for (
       consumption: NEAR,
     });
     const inDoubt = await endOf(pipeline, server);
-    // One loss taught to have one mail under way, a second one to use DATA.
+    // The first loss led to one mail in flight, a second one to DATA.
     assert.ok(inDoubt.length <= 2 * 2 * SEATS, `${inDoubt.length} in doubt`);
     const { limits } = pipeline.controllers[0]!;
     assert.equal(limits.mailsPerSession, after, "learnt from silence");
@@ -69,7 +72,7 @@ Deno.test("A relay that closes connections with mails under way gets DATA for th
     /drops connections while mails are unanswered.*continuing without CHUNKING$/,
   );
   assert.ok(server.dotted.length > 700, `${server.dotted.length} by DATA`);
-  // Whoever had begun with CHUNKING was left for a new connection.
+  // Connections that had begun with CHUNKING were replaced by new ones.
   const lastChunked = Math.max(...server.chunked);
   assert.ok(lastChunked < 5 * SEATS, `connection ${lastChunked}`);
 });

@@ -20,7 +20,7 @@ for (
     assert.equal(pipeline.controllers[0]!.ratePerSecond, undefined);
     assert.equal(pipeline.controllers[0]!.limits.mailsPerSession, 10);
     assert.equal(pipeline.stop.reason, undefined);
-    // Each learns it once or twice, with what is under way then; nobody is refused for the rest of the run.
+    // Each learns it once or twice, with the mails then in flight; no one is refused for the rest of the run.
     const again = pipeline.told.filter((told) => told.endsWith("deferred")).length;
     assert.ok(again <= 20, `${again} put off`);
   });

@@ -7,7 +7,7 @@ import { until } from "../support/until.ts";
 import { advanceUntil } from "./consumers.ts";
 import { ControllerBench } from "./controller_bench.ts";
 
-/** What a server does with a chunk that nobody has asked for. */
+/** What a server does with an unexpected chunk. */
 type Reads = "octets" | "commands";
 
 interface Seen {
@@ -17,7 +17,7 @@ interface Seen {
   ended: number;
 }
 
-/** Takes mail; `reads` says what it makes of refused chunks. */
+/** Accepts mail; `reads` determines how it handles refused chunks. */
 function serverOf(offers: readonly string[], reads: Reads): [ScriptedServer, Seen] {
   const seen: Seen = { verbs: [], ended: 0 };
   const server = new ScriptedServer(async (peer) => {

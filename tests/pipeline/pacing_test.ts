@@ -13,7 +13,7 @@ async function timesOf(pacing: Pacing, count: number): Promise<number[]> {
   }));
 }
 
-/** Places at `perSecond` may not come earlier; how late they come is the machine's matter. */
+/** Asserts that no permit comes earlier than `perSecond` allows; how late they come depends on the machine. */
 function assertPaced(times: readonly number[], perSecond: number): void {
   times.forEach((time, at) => {
     const earliest = at * 1_000 / perSecond - 21;

@@ -36,7 +36,7 @@ export function listOf(rows: ReadableStream<Batch>): SendingList {
   };
 }
 
-/** One run of a producer over a ledger of its own, whose consumer is the test. */
+/** One run of a producer over its own ledger, with the test as the consumer. */
 export class Run implements AsyncDisposable {
   readonly stop = new Stop();
   readonly ledger: SqliteLedger;

@@ -21,7 +21,7 @@ class Relay {
   newest = 0;
   readonly limits = new ConnectionLimits("mx.test:25", () => this.newest, () => {});
 
-  /** A session on which so many mails were given, and taken. */
+  /** A session to which this many mails were given, and on which they were accepted. */
   session(taken: number): SessionCounts {
     const counts = newSession(++this.newest, { chunking: false, pipelining: true });
     for (let mail = 0; mail < taken; mail++) {

@@ -13,7 +13,10 @@ interface Failing extends ControllerOptions {
   readonly stage?: Stage;
 }
 
-/** Fails each connect as soon as the pause after the last one is over; after how many tries and ms the relay is given up. */
+/**
+ * Fails each connect as soon as the pause after the last one is over; returns after how many tries and ms the relay is
+ * abandoned.
+ */
 function untilGivenUp(why: DisconnectCause | `${number} ${string}`, how: Failing) {
   using time = new FakeTime();
   const bench = new ControllerBench(how);

@@ -22,7 +22,7 @@ function sentAt(at = now(), first = true): SendContext {
   return { session, mailsBefore: 0, sentAt: at, first };
 }
 
-/** A relay that takes a fresh mail and then puts eight off, which is taken for our pace. */
+/** A relay that accepts a fresh mail and then defers eight, which is attributed to our pace. */
 function throttled(): RelayLimits {
   const limits = limitsOf();
   limits.throttles(TAKEN, sentAt());
@@ -30,7 +30,10 @@ function throttled(): RelayLimits {
   return limits;
 }
 
-/** So many answers to mails sent at a time: every other one is put off. Whether the last one was, for our pace. */
+/**
+ * Feeds answers to mails sent at one time, of which every other one is a deferral. Returns whether the last one was
+ * attributed to our pace.
+ */
 function mixed(limits: RelayLimits, answers: number, at: number): boolean {
   let throttles = false;
   for (let answer = 1; answer <= answers; answer++) {

@@ -27,7 +27,7 @@ Deno.test("Reserve of size 0 lets everybody pass", () => {
   assert.equal(reserve.size, 0);
 });
 
-/** Whether a relay has refused somebody and taken nobody since, as the test says. */
+/** Whether a relay has refused a recipient and accepted none since; set by the test. */
 class Doubts {
   open = false;
   taken = true;

@@ -18,7 +18,7 @@ async function idsOf(owed: Promise<readonly DueRecipient[]>): Promise<number[]> 
   return (await owed).map(({ id }) => id);
 }
 
-/** Takes so many recipients, as the producer notes it. */
+/** Takes this many recipients, and notes them as the producer does. */
 function take(selection: Selection, count: number): void {
   for (let line = 0; line < count; line++) selection.took(recipient(900 + line));
 }

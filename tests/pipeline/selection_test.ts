@@ -91,7 +91,7 @@ Deno.test("produce(): retries of a limited run are waited for, and other recipie
   assert.deepEqual([...tries.values()], [3, 3]);
 });
 
-/** What is wrong with a selection once a list with these recipients has been looked through. */
+/** The error of a selection after a list with these recipients has been read completely. */
 function faultOf(
   options: Partial<ConstructorParameters<typeof Selection>[0]>,
   names: readonly string[],

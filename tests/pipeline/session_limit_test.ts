@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { InFlightLimit } from "../../src/pipeline/relay/in_flight_limit.ts";
 import { SessionLimit } from "../../src/pipeline/relay/session_limit.ts";
 
-/** A session that has had so many answers, the last ones refusals. */
+/** A session with the given number of answers, the last of which are refusals. */
 function session(number: number, accepted: number, refused = 0) {
   const answered = accepted + refused;
   const counts = {
@@ -54,7 +54,7 @@ for (
   });
 }
 
-/** A limit of 20 that two closed connections have taught by accident, and so many sessions that kept to it. */
+/** A limit of 20 that was learned by accident from two closed connections, and `kept` sessions that respected it. */
 function learnt(kept: number): { limit: SessionLimit; newest: number } {
   const limit = new SessionLimit();
   limit.closedSilently(session(1, 20), 1);

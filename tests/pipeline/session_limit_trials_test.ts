@@ -23,14 +23,14 @@ class Relay {
     this.limit.closedSilently(session(2, 20), 2);
   }
 
-  /** So many sessions carry so many mails each. */
+  /** This many sessions send this many mails each. */
   keeps(sessions: number, given = 20): void {
     for (let left = sessions; left > 0; left--) {
       this.limit.left(session(++this.newest, given), this.newest);
     }
   }
 
-  /** Whether the next session may go beyond the limit. */
+  /** Whether the next session is allowed to exceed the limit. */
   get tries(): boolean {
     return this.limit.mailsOn(this.newest + 1) === Infinity;
   }

@@ -7,7 +7,7 @@ import { rowsFrom, Run } from "./producer_run.ts";
 
 const ASIDE = deferred(SET_ASIDE, false);
 
-/** Relays that have taken mail or not, and notes what the producer tells of its end. */
+/** Relays that have accepted mail or not, and a record of what the producer reports at its end. */
 class NotedDoubts implements Doubts {
   readonly open = false;
   readonly learnt = 0;

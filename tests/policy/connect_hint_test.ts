@@ -31,7 +31,7 @@ const refused = (stage: Stage, code: number) =>
 const PORTS = /smtps:\/\/ uses TLS.*465.*smtp:\/\/.*587/;
 const FIREWALL = /^Check host and port in the SMTP URL, the firewall/;
 
-/** What went wrong, and the next step that the user is told. */
+/** The failure, and the next step that the user is advised to take. */
 for (
   const [sentence, why, pattern, relay = {}, hadSession = false] of [
     ["no STARTTLS", lacking("starttls"), PORTS],

@@ -8,7 +8,7 @@ function reply(code: number, text: string): Reply {
   return { code, enhanced: undefined, text, lines: [text] };
 }
 
-/** Two of old.test were refused and another recipient taken since; then nobody else is left to be tried. */
+/** Two of old.test were refused and another recipient accepted since; then no one else is left to try. */
 function lastRound(): (id: number, domain?: string, text?: string) => Blame {
   const all = new RunSuspicions();
   const relay = all.ofRelay();
@@ -41,7 +41,7 @@ Deno.test("Suspicion: what was found about one domain says nothing about another
   assert.equal(refuse(2), "unclear", "the relay may refuse everybody by now");
 });
 
-/** Two relays that have taken mail; then nobody else is left to be tried. */
+/** Two relays that have accepted mail; then no one else is left to try. */
 function twoRelays(): { all: RunSuspicions; a: Suspicion; b: Suspicion } {
   const all = new RunSuspicions();
   const [a, b] = [all.ofRelay(), all.ofRelay()];

@@ -13,7 +13,7 @@ function mostInOneSecond(times: readonly number[]): number {
   return most;
 }
 
-/** Callers that take a place one after another; each timer rings late by what `lateness` says, and a send takes a moment. */
+/** Callers that take permits one after another; each timer fires late by `lateness`, and a send takes a moment. */
 function simulate(
   perSecond: number,
   seconds: number,

@@ -19,7 +19,7 @@ class Relay {
     this.health = new RelayHealth(new RunSuspicions().ofRelay(), patienceMs, hadTaken);
   }
 
-  /** "rcpt 452 4.3.1 No space": what recipient `id` was told. */
+  /** "rcpt 452 4.3.1 No space": the reply to recipient `id`. */
   refuses(id: number, answer: string, firstTriedAt = 0): RelayEvidence {
     return this.#hear(id, { kind: "refused", ...answerOf(answer) }, firstTriedAt);
   }

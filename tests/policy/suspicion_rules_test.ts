@@ -14,7 +14,7 @@ function refuse(relay: Suspicion, id: number, said = DENIED, domain = `d${id}.te
   return relay.refused({ id, domain, reply: said, session: 1, at: 0 });
 }
 
-/** The relay takes a mail that was sent after all refusals so far. */
+/** The relay accepts a mail that was sent after all refusals so far. */
 function take(relay: Suspicion): void {
   relay.took({ session: 2, sentAt: 1 });
 }
@@ -115,7 +115,7 @@ Deno.test("Suspicion distinguishes sixty-four codes, and counts further ones as 
   assert.equal(refuse(relay, 65, code(70)), "recipient", "a further code for another");
 });
 
-/** So many domains, each with a recipient who was refused for their own sake, in this order; nobody else is left. */
+/** This many domains, each with a recipient who was refused as such, in this order; no one else is left. */
 function precedents(count: number): Suspicion {
   const all = new RunSuspicions();
   const relay = all.ofRelay();

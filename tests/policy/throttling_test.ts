@@ -88,8 +88,8 @@ Deno.test("Throttling drops its guess if nothing is accepted for minutes, howeve
 });
 
 /**
- * Sends 500 mails to a relay that takes `perSecond` in each second of the clock: as fast as possible at first, then at `rate`,
- * which goes down by a fifth a second while mails are put off. Returns whether the guess still stands.
+ * Sends 500 mails to a relay that accepts `perSecond` in each second of the clock: as fast as possible at first, then
+ * at `rate`, which falls by a fifth each second while mails are deferred. Returns whether the guess still holds.
  */
 function keepsGuess(perSecond: number, rate: number, startsAt: number): boolean {
   const throttling = new Throttling();
@@ -148,7 +148,7 @@ Deno.test("Throttling learns nothing from what was sent before the rate was lowe
   assert.equal(throttling.assumed, true);
 });
 
-/** So many times forty answers, of which twelve are taken, in one run; or all. */
+/** Repeats forty answers, of which twelve, or all, are acceptances. */
 const VAIN = Array.from({ length: 40 }, (_, at) => at < 12);
 const FINE = times(40, TAKEN);
 
@@ -179,7 +179,7 @@ Deno.test("Throttling tests its guess after forty replies, and then forgets them
     assert.equal(throttling.assumed, before === 39, `${before}`);
   }
   const { throttling, now } = slower();
-  // Eight changes in each forty are no accident, nor are sixteen in two.
+  // Eight changes in each forty are no coincidence, nor are sixteen in two of them.
   const few = Array.from({ length: 40 }, (_, at) => at % 10 !== 5);
   feed(throttling, [...few, ...few, ...few, ...few], { from: now });
   assert.equal(throttling.assumed, true);

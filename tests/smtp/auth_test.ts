@@ -10,7 +10,7 @@ import { FakeConn } from "./fake_conn.ts";
 
 const CREDENTIALS = { user: "ann", password: new Secret("geheim"), mechanism: undefined };
 
-/** Logs in with a server that says these replies in turn: what was written, and the reply that counts. */
+/** Logs in to a server that sends these replies in turn; returns what was written, and the reply that counts. */
 async function logIn(mechanism: AuthMechanism, replies: readonly string[]) {
   const conn = new FakeConn();
   using connection = new Connection(conn, TIMEOUTS);

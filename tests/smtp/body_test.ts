@@ -8,7 +8,7 @@ const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 function stuffed(text: string): string {
   const bytes = bytesOf(text);
   const dots = inspectBody(bytes);
-  // No byte more than is needed: what lies behind is another mail's.
+  // Not a byte more than is needed: the next bytes belong to another mail.
   const target = new Uint8Array(3 + bytes.length + dots);
   const end = copyStuffed(bytes, dots, target, 3);
   assert.equal(end, 3 + bytes.length + dots);

@@ -7,7 +7,7 @@ const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
 const c = mailTo("c@b.test");
 
-/** What comes from a server that is `far` away: replies that gather on their way arrive together. */
+/** Replies from a server at the distance `far`: replies that accumulate on the way arrive together. */
 async function answer(peer: Peer, far: () => Promise<unknown>): Promise<void> {
   const answers: string[] = [];
   for (let line; (line = await peer.line()) !== undefined;) {
@@ -18,7 +18,7 @@ async function answer(peer: Peer, far: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** The most mails that are under way at once to a server that takes so many ms for EHLO, and for everything after it. */
+/** The maximum number of mails in flight to a server that takes this many ms for EHLO, and for everything after it. */
 async function mostUnderWay(ehloMs: number, replyMs: number): Promise<number> {
   const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   await using server = new ScriptedServer(async (peer) => {

@@ -7,7 +7,7 @@ import { CHUNKS, clientOver, GROUPS, LOCK_STEP, TIMEOUTS } from "./client_over.t
 const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
 
-/** One mail; the server says this, a reply every half second, and falls silent. */
+/** Sends one mail to a server that gives these replies, one every half second, and falls silent. */
 for (
   const [how, offers, replies, expected, ms] of [
     ["MAIL", LOCK_STEP, [], "broken mail timeout", TIMEOUTS.mail],

@@ -4,7 +4,7 @@ import { FakeConn } from "./fake_conn.ts";
 import { free, mailTo, outline } from "./fixtures.ts";
 import { CHUNKS, clientOver, GROUPS, LOCK_STEP } from "./client_over.ts";
 
-/** A signal that counts who listens to it. */
+/** A signal that counts its listeners. */
 function counted() {
   const controller = new AbortController();
   const { signal } = controller;

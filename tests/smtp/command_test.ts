@@ -46,7 +46,7 @@ Deno.test("rcpt() accepts every form of a mailbox that RFC 5321 allows", () => {
   assert.equal(rcpt("李@例え.test", true), "RCPT TO:<李@例え.test>\r\n");
 });
 
-/** What must never stand in a command, whatever is around it. */
+/** Characters that must never occur in a command, whatever surrounds them. */
 const ATTACKS = [
   "a\r\nRCPT TO:<v@x.test>",
   "a\rb",

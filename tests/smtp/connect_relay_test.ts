@@ -100,7 +100,7 @@ Deno.test("connectRelay() returns the facts of a server that is not there", asyn
 
 Deno.test("connectRelay() returns a name that does not resolve as unreachable, unless no name server answered", async () => {
   const result = await connectRelay(relayAt(25, { host: "nowhere.invalid" }), { signal: FOREVER });
-  // On a machine without a name service nobody can tell that there is no such name.
+  // A machine without a name service cannot tell that a name does not exist.
   assert.match(outline(result), /^broken connect (?:unreachable|name-service)$/);
   assert.equal((result as ConnectFailure).address, undefined);
 });

@@ -8,7 +8,7 @@ import { FakeConn } from "./fake_conn.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** Keeps what it was told: each reply, and "broken: cause". */
+/** Records its notifications: each reply, and "broken: cause". */
 class Ear implements Receiver {
   readonly heard: string[] = [];
 
@@ -29,7 +29,7 @@ function connected() {
   return { conn, connection, ear };
 }
 
-/** A write that is under way until the test ends it. */
+/** A write that is pending until the test ends it. */
 function underWay(conn: FakeConn): PromiseWithResolvers<number> {
   const taking = Promise.withResolvers<number>();
   conn.taken.push(taking.promise);

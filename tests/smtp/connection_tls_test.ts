@@ -6,7 +6,7 @@ import { FakeConn } from "./fake_conn.ts";
 
 const INFO = { alpnProtocol: null };
 
-/** A socket that TLS runs over, as far as this side can tell. */
+/** A socket that appears to use TLS. */
 class FakeTlsConn extends FakeConn {
   handshakes = 0;
   shaking: Promise<Deno.TlsHandshakeInfo> = Promise.resolve(INFO);
@@ -17,7 +17,7 @@ class FakeTlsConn extends FakeConn {
   }
 }
 
-/** Takes the place of Deno.startTls(), which needs a real socket; keeps what it was called with. */
+/** Replaces Deno.startTls(), which needs a real socket, and records its arguments. */
 class FakeStartTls implements Disposable {
   readonly calls: unknown[][] = [];
   readonly #real = Deno.startTls;

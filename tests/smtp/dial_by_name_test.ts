@@ -37,7 +37,7 @@ Deno.test("dial() distinguishes a name that does not exist from a name service t
     { port: 25, resolved: [] },
     { port: 25, resolved: "EAI_AGAIN" },
     { port: 25, resolved: "ENOTFOUND", dns: "none" },
-    // As Deno 2.5 says it.
+    // As Deno 2.5 words it.
     { port: 25, resolved: "ENOTFOUND", dns: "silent" },
   ]);
   assert.deepEqual(came.map(({ tried, end }) => [...tried, end]), [

@@ -60,7 +60,7 @@ for (
   const [error, cause] of [
     [new Deno.errors.ConnectionRefused("refused"), "refused"],
     [Object.assign(new Error("too many open files"), { code: "EMFILE" }), "exhausted"],
-    // What the network says without a name of ours still means that there is no way.
+    // A network error without a known code still means that there is no route.
     [new Error("no route"), "unreachable"],
   ] as const
 ) {
@@ -76,7 +76,7 @@ for (
 }
 
 Deno.test("dial() throws the signal's reason at once when it aborts, and closes a connection that is established later", async () => {
-  // Nobody moves it: the address's own time never ends.
+  // The clock is not advanced, so the address's own time limit never ends.
   using _clock = new FakeClock();
   using network = new FakeNetwork();
   const stop = new AbortController();

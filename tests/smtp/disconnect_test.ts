@@ -52,7 +52,7 @@ Deno.test("disconnectOf() uses the given cause for an unknown error", () => {
   });
 });
 
-/** What rustls says, as Deno hands it on. */
+/** The errors of rustls as Deno reports them. */
 for (
   const [text, reason] of [
     ["invalid peer certificate: Expired", "expired"],

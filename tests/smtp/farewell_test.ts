@@ -5,7 +5,7 @@ import type { Reply } from "../../src/model/reply.ts";
 
 const reply = (code: number): Reply => ({ code, enhanced: undefined, text: "", lines: [""] });
 
-/** What was heard: a code; "reset" where a RSET was refused; "misfit 550" where a reply did not fit. */
+/** The result: a code; "reset" if a RSET was refused; "misfit 550" if a reply did not fit. */
 function after(...events: readonly (number | string)[]): Farewell {
   const farewell = new Farewell();
   for (const event of events) {

@@ -10,7 +10,7 @@ import { ScriptedServer } from "../support/scripted_server.ts";
 import { FOREVER, free, mailTo, openSession, outline, relayAt } from "./fixtures.ts";
 import { hello, UP_TO_BODY } from "./client_dialogues.ts";
 
-/** A port on which nobody listens. */
+/** A port on which nothing is listening. */
 function closedPort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;

@@ -163,7 +163,7 @@ Deno.test("Chunking puts no mail in doubt if the server read a chunk as commands
   assert.equal(client.end?.kind === "broken" && client.end.cause, "out-of-step");
 });
 
-// How many errors a server puts up with differs; the replies then end at another step of the mails behind.
+// Servers tolerate different numbers of errors; the replies then end at a different step of the following mails.
 for (const errors of [1, 2, 3, 4, 5, 6]) {
   Deno.test(`Chunking has nobody of a wide window in doubt after a chunk that was read as commands: closed after ${errors} errors`, async () => {
     const behind = ["c", "d", "e", "f"];
@@ -261,7 +261,7 @@ Deno.test("SmtpClient.ready() lets in no mail once the reply to a chunk does not
   await server.finished();
 });
 
-/** To a server that has said 421 it is not written again, and what was said to it is still not about the mail. */
+/** Nothing more is written to a server that has sent 421, and its replies are still not about the mail. */
 for (
   const [sentence, after, expected] of [
     ["says 421 and closes", "", "broken mail closed"],

@@ -8,7 +8,7 @@ import { FakeConn } from "./fake_conn.ts";
 import { FakeNetwork, FakeTcpConn } from "./fake_network.ts";
 import { relayAt } from "./fixtures.ts";
 
-// What port_watch_test.ts meets in real servers, each rule for itself, over a clock and a network that the test moves.
+// The rules that port_watch_test.ts tests with real servers, each on its own, with a clock and a network controlled by the test.
 
 const REMOTE = { transport: "tcp", hostname: "192.0.2.25", port: 587 } as const;
 

@@ -22,7 +22,7 @@ async function failureAt(relay: Relay) {
   return { ...attempt, hint: connectHint(relay, failure), seconds };
 }
 
-/** Answers the first bytes that come with `answer`, and greets nobody. */
+/** Sends no greeting, and answers the first bytes received with `answer`. */
 function answering(answer: string): Deno.TcpListener {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   void (async () => {

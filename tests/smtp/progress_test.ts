@@ -14,7 +14,7 @@ import { outline } from "./fixtures.ts";
 
 const reply = (code: number): Reply => ({ code, enhanced: undefined, text: "", lines: [""] });
 
-/** Reads the replies one after another; `reset` where RSET comes first. */
+/** Reads the replies one after another; `reset` if RSET comes first. */
 function hear(grouping: Grouping, reset: boolean, codes: readonly number[]): Progress {
   return codes.reduce(
     (progress, code) => Object.freeze(advance(progress, grouping, reply(code)).progress),
@@ -22,7 +22,7 @@ function hear(grouping: Grouping, reset: boolean, codes: readonly number[]): Pro
   );
 }
 
-/** The next step in one word: the reply awaited, "!" where the mail is refused already; else what `Next` says. */
+/** The next step in one word: the reply awaited, "!" if the mail is already refused, otherwise the value of `Next`. */
 function inAWord({ progress, next }: Advance): string {
   switch (next.kind) {
     case "next-command":
@@ -37,9 +37,9 @@ function inAWord({ progress, next }: Advance): string {
 }
 
 /**
- * What comes next: by what was heard before ("reset": RSET was written first), and by the code of the reply.
+ * What comes next, by the replies before it ("reset": RSET was written first) and the code of the reply.
  *
- * "open": the transaction is left open on the server. "known": although the replies do not fit, what became of this mail is.
+ * "open": the transaction is left open on the server. "known": the outcome of this mail is known although the replies do not fit.
  */
 const TABLE = `
 one-by-one | 250           | 354         | 421           | 450           | 500              | 502              | 503              | 550
@@ -98,7 +98,7 @@ for (const table of TABLE.trim().split("\n\n")) {
   }
 }
 
-/** What became of a mail about which nothing more is heard, in each grouping. */
+/** The outcome of a mail after which no more replies arrive, in each grouping. */
 for (
   const [sentence, grouping, reset, codes, handedOver, expected] of [
     ["nothing was heard", "group", false, [], false, "broken mail closed"],

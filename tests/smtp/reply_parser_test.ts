@@ -6,7 +6,7 @@ import type { Reply } from "../../src/model/reply.ts";
 
 const encoder = new TextEncoder();
 
-/** Feeds the bytes cut at the given places; every place is a piece of its own, empty ones too. */
+/** Feeds the bytes cut at the given positions; repeated positions give empty pieces. */
 function parse(
   bytes: Uint8Array,
   cuts: readonly number[] = [],
@@ -72,7 +72,7 @@ for (
     ["a code of 600", "600 x\r\n", /Not a reply/],
     ["a code that is no number", "2x0 ok\r\n", /Not a reply/],
     ["a code of four digits", "2500 ok\r\n", /Not a reply/],
-    // The characters before 0 and behind 9, in each place.
+    // The characters before 0 and after 9, in each position.
     ["a slash for the second digit", "2/0 ok\r\n", /Not a reply/],
     ["a colon for the second digit", "2:0 ok\r\n", /Not a reply/],
     ["a slash for the third digit", "25/ ok\r\n", /Not a reply/],
@@ -168,7 +168,7 @@ Deno.test("ReplyParser takes linear time for a reply that arrives byte by byte",
   assert.ok(performance.now() - started < 5_000);
 });
 
-/** Words as servers say them, and some that they do not. */
+/** Words that servers use, and some that they do not. */
 const line = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 30 }).map((text) => text.replaceAll(/[\r\n]/g, "")),
   fc.constantFrom("2.1.0 Ok", "5.1.1 Nö", "", "SIZE 100", "😀 5.0.0"),

@@ -9,7 +9,7 @@ const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
 const c = mailTo("c@b.test");
 
-/** What happens on a connection: R for a RSET that is answered, B for a mail judged by its body, x for one refused before. */
+/** The events on a connection: R for an answered RSET, B for a mail judged by its body, x for one refused earlier. */
 for (
   const [sentence, course, usedUp] of [
     ["is not used up by accepted mails with RSET between them", "BR".repeat(50), false],

@@ -5,7 +5,7 @@ import { CHUNKS, ENVELOPE, GROUPS, hello, LET_IN, UP_TO_BODY } from "./client_di
 
 const a = mailTo("a@b.test");
 
-/** One mail, a server that misbehaves: what became of it. */
+/** Sends one mail to a misbehaving server; returns its outcome. */
 for (
   const [sentence, script, expected, timeouts] of [
     ["is refused when MAIL is answered 421", `${GROUPS}S: 421 bye\n!close`, "refused mail 421"],

@@ -15,7 +15,7 @@ for (
   const [offers, options, expected, depth] of [
     [[], {}, "LockStep", 2],
     [["PIPELINING"], {}, "DataGroups", 3],
-    // It saves no round trip where only one command may be under way.
+    // It saves no round trip if only one command may be in flight.
     [["CHUNKING"], {}, "LockStep", 2],
     [BOTH, {}, "Chunking", 2],
     [BOTH, { chunking: true, lockStep: false, behindDot: false }, "Chunking", 2],

@@ -64,7 +64,7 @@ for (const end of ["resolve", "reject"] as const) {
     let told = "nothing";
     void transaction.attempt.then((attempt) => told = outline(attempt), (why) => told = why);
     await settled();
-    // What became of the mail must not be recorded before its hand-over is.
+    // The outcome of the mail must not be recorded before its hand-over.
     assert.equal(told, "nothing");
     recorded[end]("disk full" as never);
     await settled();

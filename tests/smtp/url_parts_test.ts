@@ -51,7 +51,7 @@ Deno.test("splitUrl() keeps an @ in a parameter if a user comes before the host"
   assert.deepEqual(splitUrl("smtp://u@mx.test?ca=a@b.pem").query, [["ca", "a@b.pem"]]);
 });
 
-/** "/", "?" or "#" in a password end the host early: what stands behind them would be the host otherwise. */
+/** "/", "?" or "#" in a password end the host early: what follows them would otherwise be the host. */
 for (const url of ["smtp://u:a/b@mx.test", "smtp://u:a?b@mx.test", "smtp://u:a#b@mx.test"]) {
   Deno.test(`splitUrl() refuses ${url} and says how to write it`, () => {
     assert.match(fault(url), /user or the password contains.*\n.*%2F.*%3F.*%23.*SMTP_PASSWORD/);

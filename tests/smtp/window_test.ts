@@ -12,12 +12,12 @@ interface Peer {
 
 interface Course {
   readonly perSecond: number;
-  /** Most mails under way. */
+  /** The maximum number of mails in flight. */
   readonly most: number;
   readonly size: number;
 }
 
-/** A client that always has mails sends so many: each as soon as the window allows it. */
+/** A client that always has mails sends this many, each as soon as the window allows it. */
 function sendThrough(
   peer: Peer,
   mails: number,
@@ -60,7 +60,7 @@ for (
       const peer = { roundTripMs, serviceMs: () => serviceMs, lateReplies };
       const { most } = sendThrough(peer, 500, { window });
       assert.equal(window.size, size);
-      // Before it knew the service time, one or two more were under way to the far ones.
+      // Before it knew the service time, one or two more were in flight to the distant ones.
       assert.ok(most <= (size === 2 ? 2 : size + 2), `${most} under way`);
     });
   }
@@ -153,7 +153,7 @@ Deno.test("Window achieves four fifths of the rate of 32 mails in flight, and al
     const isNear = roundTripMs * openedSlower < 2;
     if (isNear || serviceTimes < 0.5) assert.equal(most, 2, "of mails under way nearby");
     assert.ok(most <= 4 + 2 * serviceTimes, `${most} under way`);
-    // What seemed far when the session was opened may be seen to be near by its replies.
+    // A server that seemed distant when the session was opened can turn out to be near by its replies.
     if (roundTripMs < 2) return;
     const whole = sendThrough(peer, 500, { window: new Window(roundTripMs), fixed: 32 });
     assert.ok(perSecond >= 0.79 * whole.perSecond, `${perSecond} of ${whole.perSecond}/s`);

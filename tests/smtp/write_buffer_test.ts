@@ -17,7 +17,7 @@ function bufferOver(conn = new FakeConn(), before = 0) {
   return { conn, connection, buffer, written };
 }
 
-/** A write that takes its bytes when the test says so. */
+/** A write that accepts its bytes when the test decides. */
 function held(conn: FakeConn): PromiseWithResolvers<number> {
   const taking = Promise.withResolvers<number>();
   conn.taken.push(taking.promise);
@@ -141,7 +141,7 @@ Deno.test("WriteBuffer writes nothing more once a write has failed, and does not
   assert.deepEqual([conn.writes, written], [["one\r\n"], []]);
 });
 
-/** What can be put, and the bytes that it must become. */
+/** The possible inputs, and the bytes that they must become. */
 const put = fc.record({
   how: fc.constantFrom("command" as const, "body" as const, "chunk" as const),
   // Around the sizes at which something changes: the first buffer, copies, slices, a group.

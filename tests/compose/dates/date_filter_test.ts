@@ -12,7 +12,7 @@ interface Dates {
   readonly dateFormat?: string;
 }
 
-/** What a template makes of a cell `D`. */
+/** Renders a template with the cell `D`. */
 async function shown(template: string, cell: string, dates: Dates = {}): Promise<string> {
   const composer = await composerOf(`${FROM}Subject: x\n\n${template}\n`, ["D", "Email"], {
     now: () => NOW,

@@ -13,7 +13,7 @@ const CELLS = [
   "-->",
 ];
 
-/** Templates in which a branch changes what HTML makes of what follows. */
+/** Templates in which a branch changes how HTML parses what follows. */
 const TRAPS = [
   `<p {% if A %}title="{% endif %}{{ X }}{% if A %}"{% endif %}>x</p>`,
   `<p{% if A %}>{% endif %}{{ X }}{% if A %}<b{% endif %}>x</p>`,

@@ -65,7 +65,7 @@ Deno.test("Styles of a layout apply to the content it frames, and vice versa", a
   assert.match(html, /<h1 style="margin:0">A<\/h1>/);
   assert.match(html, /<a style="color:red" href="https:\/\/x\.example">x<\/a>/);
   assert.match(html, /<a style="color:red" href="https:\/\/y\.example">Ann<\/a>/);
-  // A rule that reaches from one file into another can only be read where both are together.
+  // A rule that spans two files can only be read when both are combined.
   assert.match(html, /<style>a \{ color: red \} \.box em \{ color: blue \}<\/style>/);
 });
 

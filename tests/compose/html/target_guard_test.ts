@@ -7,7 +7,7 @@ const EVIL = "javascript:alert(1)";
 const GOOD = "https://x.example/?a=1&b=2";
 const ESCAPED = "https://x.example/?a=1&amp;b=2";
 
-/** Ways to put `url` where a link begins, on one branch of several, with `yes` empty or not. */
+/** Ways to put `url` at the beginning of a link, on one branch of several, with `yes` empty or not. */
 const BRANCHES: [target: string, yes: string][] = [
   ["{% if yes %}https://acme.example/{% else %}{{ url }}{% endif %}", ""],
   ["{% if yes %}{{ url }}{% else %}https://acme.example/{% endif %}", "x"],
@@ -53,7 +53,7 @@ Deno.test("A value cannot make a link one that runs something, on whatever branc
   for (const [target, yes] of BRANCHES) {
     const body = `<a href="${target}">x</a>`;
     assert.equal(await targetOf(body, [EVIL, yes]), "#", target);
-    // Unescaped where the template says `raw` itself.
+    // Unescaped because the template itself uses `raw`.
     assert.ok([GOOD, ESCAPED].includes(await targetOf(body, [GOOD, yes]) ?? ""), target);
   }
 });

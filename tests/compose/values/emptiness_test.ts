@@ -36,7 +36,7 @@ async function bodyOf(template: string, cell: string): Promise<string> {
   return textOf(mail).split("\r\n\r\n").slice(1).join("\r\n\r\n").trimEnd();
 }
 
-/** What says "nothing" for a blank cell, in every way that a template may ask. */
+/** Templates that show "nothing" for a blank cell, with every kind of test for it. */
 const ASKING = [
   '{{ Name | default: "nothing" }}',
   '{{ Name | strip | default: "nothing" }}',
