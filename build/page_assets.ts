@@ -4,6 +4,8 @@ import { runDeno } from "./run_deno.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const VIEWER = join(ROOT, "src/preview/viewer");
+/** The parts of the style, in the order of the cascade. */
+const STYLE = ["page", "recipient_list", "mail", "tab_content", "media"];
 
 /**
  * The file that embeds the style and script of the preview's page in the program.
@@ -20,7 +22,7 @@ export async function buildPageAssets(): Promise<string> {
     const output = join(folder, "main.js");
     const options = ["--quiet", "--platform", "browser", "--format", "iife", "--output", output];
     await runDeno(["bundle", ...options, join(VIEWER, "main.ts")]);
-    const style = await Deno.readTextFile(join(VIEWER, "style.css"));
+    const style = await joinedStyle();
     const script = await Deno.readTextFile(output);
     // The HTML parser would end the element there, or read past its end (WHATWG HTML, 4.12.1.3).
     if (/<\/(?:script|style)|<!--/i.test(style + script)) {
@@ -32,6 +34,11 @@ export async function buildPageAssets(): Promise<string> {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+async function joinedStyle(): Promise<string> {
+  const parts = STYLE.map((name) => Deno.readTextFile(join(VIEWER, "style", `${name}.css`)));
+  return (await Promise.all(parts)).join("\n");
 }
 
 if (import.meta.main) await Deno.writeTextFile(PAGE_ASSETS, await buildPageAssets());

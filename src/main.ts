@@ -10,7 +10,7 @@ import {
 
 // The process: argv, environment, signals, standard streams and exit code. Nothing below touches them.
 
-/** `timeout` and some launchers send a signal twice, once to the process and once to its group: that is one wish. */
+/** `timeout` and some launchers send a signal twice, to the process and to its group; the two count as one. */
 const SAME_SIGNAL_MS = 100;
 const STOPPED = 3;
 
@@ -41,7 +41,7 @@ function watchSignals(): Pick<ProcessContext, "signal" | "onSecondSignal"> {
   };
 }
 
-/** Deno's own answer to a fault outside of the main path is exit code 1, which here would mean "settled". */
+/** Deno itself exits with code 1 after an unhandled error, which here would mean "settled". */
 function watchFaults(terminal: Terminal): void {
   const onFault = (event: Event, error: unknown) => {
     event.preventDefault();
@@ -91,7 +91,7 @@ function standardError(): Terminal {
       try {
         while (rest.length > 0) rest = rest.subarray(Deno.stderr.writeSync(rest));
       } catch {
-        // Closed, full or gone: a campaign continues without anybody listening.
+        // Standard error is closed or its disk is full: the campaign continues without it.
       }
     },
     readLine: lineReader(() => Deno.stdin.readable),
@@ -115,5 +115,5 @@ const context: ProcessContext = {
   },
   now: wallTime,
 };
-// Streams that nobody reads any more, such as standard input after a prompt, must not keep the process.
+// Streams that nobody reads any more, such as standard input after a prompt, must not keep the process alive.
 Deno.exit(await runProgram(Deno.args, context));

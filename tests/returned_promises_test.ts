@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { typescriptFiles } from "./shape/typescript_files.ts";
 
 // A promise that is returned without `await` out of a scope that closes something settles after the close: what it stands for
 // then works on closed handles. The type tells a promise from a value, so this asks the TypeScript compiler.
@@ -19,14 +20,6 @@ const OPTIONS: ts.CompilerOptions = {
   allowImportingTsExtensions: true,
   resolveJsonModule: true,
 };
-
-function* typescriptFiles(folder: string): Generator<string> {
-  for (const entry of Deno.readDirSync(folder)) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory) yield* typescriptFiles(path);
-    else if (entry.name.endsWith(".ts")) yield path;
-  }
-}
 
 /** "src/x.ts:12" for every return of a promise that outlives what its scope closes. */
 function faultsOf(program: ts.Program, paths: readonly string[]): string[] {

@@ -5,6 +5,7 @@ import { circlesOf } from "./shape/circles.ts";
 import { importsOf } from "./shape/imports.ts";
 import { longFunctions } from "./shape/long_functions.ts";
 import { lineOf, mayImport, roomOf } from "./shape/rooms.ts";
+import { typescriptFiles } from "./shape/typescript_files.ts";
 
 /** More than anyone reads in one go. */
 const MAX_FILE_LINES = 250;
@@ -29,14 +30,6 @@ function withoutComments(source: string): string {
     /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\/\*[\s\S]*?\*\/|(?<!\\)\/\/[^\n]*/g,
     (match) => match.startsWith("/") ? " " : match,
   );
-}
-
-function* typescriptFiles(folder: string): Generator<string> {
-  for (const entry of Deno.readDirSync(folder)) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory) yield* typescriptFiles(path);
-    else if (entry.name.endsWith(".ts")) yield path;
-  }
 }
 
 const sources = ["src", "tests", "bench", "build"].flatMap((folder) =>

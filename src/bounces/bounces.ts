@@ -13,7 +13,7 @@ import { type BounceMatch, type Effective, matchAll } from "./matching/match.ts"
 import { type MessagePlace, readMessages } from "./messages/messages.ts";
 import { readReport, type Report } from "./reading/bounce_report.ts";
 
-/** An address that will get no more mail, and why. */
+/** An address that gets no more mail, and why. */
 export interface ToSuppress {
   readonly key: string;
   readonly reason: string;
@@ -24,7 +24,7 @@ export interface ToSuppress {
 export interface BouncesOptions {
   /** A file, a folder, or "-" for standard input. */
   readonly path: string;
-  /** Report what would be done, and do nothing. */
+  /** Report what would be done; change nothing. */
   readonly dryRun: boolean;
   /** Each mail has its own return path (`verp`): a report without a valid token of one changes nothing. */
   readonly needsToken: boolean;
@@ -87,7 +87,7 @@ async function settleBatch(
   const leaving = new Set(
     bounces.filter(({ kind }, at) => kind !== "soft" && foreseen[at]!.kind !== "known"),
   );
-  // The list comes first, as a second entry changes nothing there; a report that the ledger knows is never acted on again.
+  // The list comes first, as a second entry changes nothing there; a report that is in the ledger is never acted on again.
   const addresses = [...leaving].map(suppressionOf);
   result.suppressed += dryRun ? new Set(addresses.map(({ key }) => key)).size : suppress(addresses);
   const noted = dryRun ? foreseen : await record.note(bounces);

@@ -3,6 +3,7 @@ import type { BounceMatch, Effective } from "./matching/match.ts";
 import type { MessagePlace } from "./messages/messages.ts";
 import type { Report } from "./reading/bounce_report.ts";
 import type { BounceVerdict } from "./reading/status.ts";
+import { countOf, countText } from "../text/quantity.ts";
 
 /** The result for one message, or for one recipient that a report names. */
 export interface BounceFinding extends MessagePlace {
@@ -14,7 +15,7 @@ export interface BounceFinding extends MessagePlace {
   readonly code?: number;
   readonly diagnostic?: string;
   readonly matchedBy?: "message-id" | "return-path" | "recipient";
-  /** failed: the recipient is failed from now on. noted: counted. known: read before. none: nothing was done. */
+  /** failed: the recipient's state is now failed. noted: counted. known: read before. none: nothing was done. */
   readonly effect: BounceEffect["kind"] | "none";
   /** Soft bounces of the recipient so far. */
   readonly softBounces?: number;
@@ -23,7 +24,7 @@ export interface BounceFinding extends MessagePlace {
   readonly reason?: string;
 }
 
-/** How many of each kind; of a report, each recipient counts. */
+/** How many of each kind; each recipient of a report counts. */
 export interface BouncesResult {
   messages: number;
   hard: number;
@@ -39,7 +40,7 @@ export interface BouncesResult {
   challenges: number;
   others: number;
   unreadable: number;
-  /** Recipients that became failed. */
+  /** Recipients whose state is now failed. */
   failed: number;
   /** Reports that had been read before. */
   known: number;
@@ -143,13 +144,13 @@ export function findingText(finding: BounceFinding): string {
 }
 
 const EFFECTS: Readonly<Record<BounceFinding["effect"], string>> = {
-  failed: "failed now",
+  failed: "marked failed",
   noted: "noted",
   known: "read before",
   none: "",
 };
 
-/** The lines about the whole. */
+/** The lines about all messages together. */
 export function resultLines(result: BouncesResult, dryRun: boolean): readonly string[] {
   const {
     messages,
@@ -171,14 +172,16 @@ export function resultLines(result: BouncesResult, dryRun: boolean): readonly st
     [complaints, complaints === 1 ? "complaint" : "complaints"],
     [unmatched, "about nobody in the ledger"],
     [unproven, "without a valid token"],
-    [not, "no bounces"],
-    [unreadable, "not readable"],
+    [not, not === 1 ? "not a bounce" : "not bounces"],
+    [unreadable, "unreadable"],
   ] as const;
-  const parts = counted.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`);
+  const parts = counted.filter(([n]) => n > 0).map(([n, what]) => `${countText(n)} ${what}`);
   const of = parts.length === 0 ? "" : `: ${parts.join(", ")}`;
-  const before = known === 0 ? "" : `, ${known} read before`;
+  const before = known === 0 ? "" : `, ${countText(known)} read before`;
   return [
-    `${messages} ${messages === 1 ? "message" : "messages"}${of}`,
-    `${dryRun ? "Would be: " : ""}${failed} failed now, ${suppressed} suppressed${before}`,
+    `${countOf(messages, "message")}${of}`,
+    `${dryRun ? "Would be: " : ""}${countText(failed)} marked failed, ${
+      countText(suppressed)
+    } suppressed${before}`,
   ];
 }

@@ -38,7 +38,7 @@ export function watchInterruption(
   const onTimeOver = (): void => {
     const mails = countOf(underWay(), "mail");
     reporter.warn(
-      `${mails} not answered within ${LONGEST_FAREWELL_MS / 1_000} s; closing the connections`,
+      `No reply to ${mails} within ${LONGEST_FAREWELL_MS / 1_000} s; closing the connections`,
     );
     abandon.abort();
   };
@@ -60,6 +60,8 @@ export function watchInterruption(
 
 function farewell(mails: number): string {
   if (mails === 0) return "Stopping; no mail is under way";
-  const become = mails === 1 ? "it becomes" : "they become";
-  return `Finishing ${countOf(mails, "mail")}; press Ctrl-C again to quit now (${become} in doubt)`;
+  const they = mails === 1 ? "it" : "they";
+  return `Finishing ${
+    countOf(mails, "mail")
+  }; press Ctrl-C again to quit now (${they} will be in doubt)`;
 }

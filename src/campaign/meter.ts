@@ -11,7 +11,7 @@ export interface MeterOptions {
   readonly ledger: Ledger;
   readonly controllers: readonly RelayController[];
   readonly connections: number;
-  /** Recipients owed when the run began; undefined: not known. */
+  /** Recipients to send to when the run began; undefined if unknown. */
   readonly goal: number | undefined;
 }
 
@@ -41,7 +41,7 @@ export class Meter implements Disposable {
     return this.#sent;
   }
 
-  /** Mails on connections that are not answered yet. */
+  /** Mails on connections that have no reply yet. */
   get underWay(): number {
     return this.#underWay;
   }
@@ -65,7 +65,7 @@ export class Meter implements Disposable {
     this.#waitingUntil = until;
   }
 
-  /** Reports what is so now, after a report that is under way. */
+  /** Reports the current state, once a report under way has ended. */
   async report(): Promise<void> {
     await this.#reporting;
     this.#reporting = this.#report();
@@ -75,7 +75,7 @@ export class Meter implements Disposable {
 
   async #report(): Promise<void> {
     const { reporter, ledger, controllers, connections, goal } = this.#options;
-    // Whoever writes to a ledger that fails reports it, and ends the run.
+    // A failing ledger is reported by what writes to it, which also ends the run.
     const tally = await unlessBroken(ledger.tally());
     if (tally === undefined || this.#isDisposed) return;
     const lowered = controllers.map(({ ratePerSecond }) => ratePerSecond);

@@ -38,7 +38,7 @@ export interface PipelineParts {
   readonly reporter: Reporter;
 }
 
-/** Recipients at the end of the list who show whether earlier refusals were about us; one of them may be refused as well. */
+/** Recipients held back at the end of the list, to show whether earlier refusals were about us; one of them can be refused too. */
 const HELD_BACK = 3;
 
 /** Whom the producer puts into the channel. */
@@ -69,7 +69,7 @@ export function productionOf(
     stop,
     wait: options.wait,
     doubts,
-    // A list that arrives as it is written is never kept waiting for more.
+    // Rows of a list that arrives as it is written are never held back.
     reserve: new Reserve(content.facts.scan === undefined ? 0 : HELD_BACK),
     dropMissing: options.dropMissing,
     onWaiting: (until) => meter.waiting(until),
@@ -92,6 +92,7 @@ export function consumptionOf(
     channel,
     composer: stopOnBrokenContent(content.composer, stop),
     signer,
+    suppression: content.suppression,
     recorder,
     stop,
     abandon,

@@ -36,14 +36,14 @@ export function planOf(
   const settled = previous === undefined
     ? 0
     : settledOf(previous.tally) - retriedOf(options, previous);
-  const owed = owedOf(options, scan, previous, facts);
+  const toSend = toSendOf(options, scan, previous, facts);
   const { rate, relays, connections, startAt, until, dropMissing, ledger } = options;
   const plan: Plan = {
     campaign: options.campaign,
     list: options.recipients,
     scan,
     settled,
-    owed,
+    toSend,
     inDoubt: heldOf(options, previous),
     again: retriedOf(options, previous),
     missing,
@@ -55,13 +55,13 @@ export function planOf(
     from: composer.from,
     subject: composer.subject,
     shown: composer.othersShown(exampleRecipient(options, content)),
-    example: owed === 0 ? undefined : exampleOf(options, content, previous),
+    example: toSend === 0 ? undefined : exampleOf(options, content, previous),
     connections,
     rate,
     timezone: timezoneOf(options, content),
     startAt,
     until,
-    leastMs: rate === undefined || owed === undefined ? undefined : owed * rate.perMs / rate.count,
+    leastMs: rate && toSend !== undefined ? toSend * rate.perMs / rate.count : undefined,
     changes: changesSince(previous?.facts, facts),
   };
   return { plan, tally: previous?.tally ?? NOTHING_YET };
@@ -105,7 +105,7 @@ export function changesSince(
   const changes: string[] = [];
   if (before.campaign !== now.campaign) {
     changes.push(
-      `The ledger was created for campaign '${before.campaign}', this is '${now.campaign}'`,
+      `The ledger was created for campaign '${before.campaign}', but this is '${now.campaign}'`,
     );
   }
   if (before.list !== now.list && before.list === now.continues) {
@@ -122,7 +122,7 @@ export function changesSince(
   }
   if (before.relays.join() !== now.relays.join()) {
     changes.push(
-      `The relay was ${before.relays.join(", ")} at the last run, now it is ${
+      `The relay was ${before.relays.join(", ")} in the last run and is now ${
         now.relays.join(", ")
       }`,
     );
@@ -162,8 +162,11 @@ function retriedOf({ inDoubt }: SendOptions, previous: PreviousRun | undefined):
   return inDoubt === "resend" ? chosen - held + previous.tally.inDoubt : chosen;
 }
 
-/** Exact for a new or unchanged list; unknown for one that changed, until each of its rows has been claimed. */
-function owedOf(
+/**
+ * How many recipients get a mail now. Exact for a new or unchanged list; unknown for one that changed, until each of its rows has
+ * been claimed.
+ */
+function toSendOf(
   { limit, only, inDoubt, offset, shard }: SendOptions,
   scan: Content["scan"],
   previous: PreviousRun | undefined,

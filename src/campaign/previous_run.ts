@@ -5,7 +5,7 @@ import type { CampaignFacts, Missing } from "../ledger/ledger.ts";
 import { ledgerExists, openLedgerReader } from "../ledger/open.ts";
 import type { LedgerReader } from "../ledger/reader.ts";
 import type { State } from "../model/state.ts";
-import { countOf } from "../text/quantity.ts";
+import { countText } from "../text/quantity.ts";
 import type { Tally } from "../model/tally.ts";
 
 /** What an earlier run left in the ledger, looked at before anything is opened to send. */
@@ -24,8 +24,8 @@ export interface PreviousRun {
  * A ledger belongs to one part of the list for good: if a copy of it were used for another part, recipients waiting in it
  * would be mailed from two machines.
  *
- * @throws {StorageError} if the file is no ledger of ours, or of a newer version
- * @throws {InputError} if a recipient to be tried again was sent a mail, or if the ledger belongs to another part of the list, or to a trial in the sandbox while a real relay is used
+ * @throws {StorageError} if the file is not a ledger of ours, or is one of a newer version
+ * @throws {InputError} if a recipient to be tried again was already sent a mail, or if the ledger belongs to another part of the list, or to a trial in the sandbox while a real relay is used
  */
 export async function readPreviousRun(
   { ledger, shard, relays, retry }: Pick<SendOptions, "ledger" | "shard" | "relays" | "retry">,
@@ -44,7 +44,7 @@ export async function readPreviousRun(
     throw new InputError(
       `The ledger is about part ${before} of the list, and --shard says ${now}: found '${ledger}'`,
       {
-        hint: "Give each part its own ledger with --ledger FILE",
+        hint: "Give each part its own ledger with --ledger FILE.",
       },
     );
   }
@@ -63,8 +63,8 @@ export async function readPreviousRun(
 }
 
 /**
- * Only an earlier run can have left recipients to try again. Without one, as the ledger is another one, the run would mail a
- * list that nobody meant.
+ * Only an earlier run can have left recipients to try again. If the ledger is another one by mistake, the run would mail the
+ * whole list.
  *
  * @throws {InputError} if recipients are to be tried again
  */
@@ -74,17 +74,17 @@ export function refuseRetryOfNobody(
   if (retryAskedBy === undefined) return;
   throw new InputError(
     `${retryAskedBy} needs an earlier run that left recipients to try again: found no ledger '${ledger}'`,
-    { hint: "Repeat the other options of that run; for a first run omit it" },
+    { hint: `Repeat the other options of that run, or omit ${retryAskedBy} for a first run.` },
   );
 }
 
 function mailed(key: string): InputError {
   return new InputError(`--retry mails nobody twice: found '${key}', whose mail was accepted`, {
-    hint: "Omit that address. To mail everybody once more, give the campaign a new id",
+    hint: "Omit that address. To mail everybody again, give the campaign a new id.",
   });
 }
 
-/** Nobody received the mails that the sandbox took, so no ledger serves both the sandbox and a real relay. */
+/** Nobody received the mails that the sandbox accepted, so no ledger serves both the sandbox and a real relay. */
 async function refuseTrial(
   ledger: string,
   reader: LedgerReader,
@@ -97,17 +97,17 @@ async function refuseTrial(
   if (sandbox) {
     throw new InputError(
       `Cannot use the ledger of a real campaign for a trial in the sandbox: found '${ledger}'`,
-      { hint: "Omit --ledger, or name another file: the sandbox has its own ledger" },
+      { hint: "Omit --ledger, or name another file: the sandbox has its own ledger." },
     );
   }
   throw new InputError(
     `Cannot use the ledger of a trial in the sandbox for a real relay: found '${ledger}'`,
     {
       hint: taken !== undefined && taken.real > 0
-        ? `A real relay took ${
-          countOf(taken.real, "mail")
-        } of it: 'export --state sent' names each mail's relay under _relay; send to the others as a campaign of their own`
-        : "Delete or rename it, or name another file with --ledger",
+        ? `A real relay accepted ${
+          countText(taken.real)
+        } of its mails: 'export --state sent' names each mail's relay in _relay. Send to the others as a campaign of their own.`
+        : "Delete or rename it, or name another file with --ledger.",
     },
   );
 }

@@ -54,7 +54,7 @@ export async function runCampaign(
   const { plan, tally } = planOf(options, content, previous);
   reporter.plan(plan);
   if (options.dryRun) return unsentSummary(plan, tally, undefined);
-  if (plan.owed !== 0 && !await confirm(plan)) {
+  if (plan.toSend !== 0 && !await confirm(plan)) {
     return unsentSummary(plan, tally, { reason: "Cancelled: nothing was sent", hint: undefined });
   }
 
@@ -76,12 +76,12 @@ export async function runCampaign(
     relays: relays.relays,
   });
   if (!delivered.limited) await stopIfChanged(stop, content.list, options.recipients);
-  // The ledger has the last word: what `deliver` closed may have failed to write.
+  // Only the ledger knows how the run ended: the last writes of `deliver` may have failed.
   await ledger.release();
   return await summaryOf(options, ledger, content.facts, { ...delivered, stop: stop.reason });
 }
 
-/** The pipeline: runs until nobody is owed a mail, or a stop is requested and what was on the wire is settled. */
+/** Runs the pipeline until everybody is settled, or until a stop is requested and the mails under way are settled. */
 async function deliver(
   options: SendOptions,
   dependencies: CampaignDependencies,
@@ -97,7 +97,7 @@ async function deliver(
   const { controllers, doubts, rates } = await controlRelays(options, opened, slots, reporter);
   using _reload = dependencies.onReload((news) => rates.apply(news));
   using signer = openSigner(options, connections);
-  using meter = new Meter({ reporter, ledger, controllers, connections, goal: plan.owed });
+  using meter = new Meter({ reporter, ledger, controllers, connections, goal: plan.toSend });
   using interruption = watchInterruption(dependencies, () => meter.underWay);
   const { abandon } = interruption;
   const claimSize = Math.min(MOST_CLAIMED, Math.max(LEAST_CLAIMED, 4 * connections));
@@ -174,7 +174,7 @@ function reportInDoubt(reporter: Reporter, { opened }: Ledger): void {
 function reportLost(reporter: Reporter, { lost }: Recorder): void {
   if (lost === 0) return;
   reporter.warn(
-    `${countOf(lost, "reply", "replies")} came in that the ledger could not take: ${
+    `${countOf(lost, "reply", "replies")} could not be recorded in the ledger: ${
       lost === 1 ? "its recipient is" : "their recipients are"
     } in doubt`,
   );

@@ -7,13 +7,8 @@ import { notReached } from "../ledger/not_reached.ts";
 import { missingText, type Plan } from "../report/plan.ts";
 import { countOf } from "../text/quantity.ts";
 import { exitCodeOf } from "../model/exit_code.ts";
-import type { Summary } from "../report/summary.ts";
+import { MOST_NAMED, NAMED_STATES, type Summary } from "../report/summary.ts";
 import type { Tally } from "../model/tally.ts";
-
-/** How many recipients of each state the summary names; `export` has the others. */
-const EXAMPLES = 5;
-
-const NAMED = ["failed", "invalid", "in-doubt"] as const;
 
 /** What the pipeline did in this run. */
 export interface Delivered {
@@ -45,7 +40,7 @@ export async function summaryOf(
       ? undefined
       : missing && waiting === missing.count
       ? missingReason(missing, recipients)
-      : stillOwed(waiting, wait));
+      : stillWaiting(waiting, wait));
   const left = exitCode === 3 || narrow
     ? await unlessBroken(ledger.countListRows().then((entered) => notReached(facts, entered)))
     : undefined;
@@ -68,26 +63,26 @@ export async function summaryOf(
   };
 }
 
-/** No waiting recipient waits for a due time, not even for one in the past. */
+/** Returns whether no waiting recipient has a due time, not even one in the past. */
 async function areAllSetAside(ledger: Ledger): Promise<boolean> {
   const due = ledger.nextDue(wallTime()).then((due) => due === undefined);
   return await unlessBroken(due) ?? false;
 }
 
-function stillOwed(waiting: number, wait: boolean): StopReason {
+function stillWaiting(waiting: number, wait: boolean): StopReason {
   return {
     reason: wait
-      ? `${countOf(waiting, "recipient is", "recipients are")} still owed a mail`
+      ? `${countOf(waiting, "recipient is", "recipients are")} still waiting`
       : "Retries are still due, and --no-wait is set",
-    hint: "Run again to continue",
+    hint: "Run again to continue.",
   };
 }
 
-/** A waiting recipient is not dropped because another list is sent. */
+/** A waiting recipient is not dropped just because another list is sent. */
 function missingReason(missing: Missing, list: string): StopReason {
   return {
     reason: `${missingText(missing)} and not in '${list}'`,
-    hint: "Send the list that has them, or give up on them with --drop-missing",
+    hint: "Send the list that has them, or give up on them with --drop-missing.",
   };
 }
 
@@ -110,8 +105,8 @@ export function unsentSummary(plan: Plan, tally: Tally, stop: StopReason | undef
 async function examplesOf(ledger: Ledger, tally: Tally): Promise<Summary["examples"]> {
   const counts = { failed: tally.failed, invalid: tally.invalid, "in-doubt": tally.inDoubt };
   const examples: Summary["examples"][number][] = [];
-  for (const state of NAMED) {
-    const wanted = Math.min(EXAMPLES, counts[state]);
+  for (const state of NAMED_STATES) {
+    const wanted = Math.min(MOST_NAMED, counts[state]);
     examples.push(...await unlessBroken(firstRows(ledger, state, wanted)) ?? []);
   }
   return examples;
@@ -119,7 +114,7 @@ async function examplesOf(ledger: Ledger, tally: Tally): Promise<Summary["exampl
 
 async function firstRows(
   ledger: Ledger,
-  state: typeof NAMED[number],
+  state: typeof NAMED_STATES[number],
   wanted: number,
 ): Promise<Summary["examples"]> {
   const examples: Summary["examples"][number][] = [];

@@ -16,9 +16,9 @@ export interface SendOptions extends ListOptions, ContentOptions, SelectionOptio
   readonly rate: Rate | undefined;
   /** Counted tries after the first. */
   readonly retries: number;
-  /** How long after the first try nothing is tried again, in ms. */
+  /** How long after the first try to keep trying, in ms. */
   readonly retryForMs: number;
-  /** How long a relay that answers may accept nobody before it is given up, in ms. */
+  /** How long a relay that answers can go without accepting a mail before it is given up, in ms. */
   readonly patienceMs: number;
   /** Longest pause before the first retry, in ms; undefined: `FIRST_RETRY_MS`. */
   readonly firstRetryMs: number | undefined;

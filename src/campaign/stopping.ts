@@ -17,14 +17,14 @@ export async function sleepUntil(time: number, signal: AbortSignal): Promise<voi
 
 /** A signal and a deadline end the run in the same way. */
 export function stopWith(stop: Stop, signal: AbortSignal, until: number | undefined): Disposable {
-  const onSignal = (): void => stop.request("Stopped by a signal", "Run again to continue");
+  const onSignal = (): void => stop.request("Stopped by a signal", "Run again to continue.");
   if (signal.aborted) onSignal();
   signal.addEventListener("abort", onSignal, { once: true });
   const over = new AbortController();
   if (until !== undefined) {
     void sleepUntil(until, AbortSignal.any([stop.signal, over.signal])).then(() => {
       if (over.signal.aborted) return;
-      stop.request("The time given with --until is over", "Run again to continue");
+      stop.request("The time given with --until has passed", "Run again to continue.");
     });
   }
   return {
@@ -50,7 +50,7 @@ export async function stopIfChanged(
   if (!changed) return;
   stop.request(
     `The list '${name}' has changed since it was read`,
-    "Run again to send to what it holds now. Nobody is mailed twice",
+    "Run again to send to the list as it is now. Nobody is mailed twice.",
   );
 }
 
@@ -59,7 +59,7 @@ export function stopOnFailure(stop: Stop, error: Error): void {
   const hint = error instanceof StorageError ? error.hint : undefined;
   stop.request(
     error.message,
-    hint ?? "Check that the ledger can be written, then run again to continue",
+    hint ?? "Check that the ledger can be written, then run again to continue.",
   );
 }
 

@@ -15,7 +15,7 @@ export interface CheckOptions {
   readonly campaign: ListOptions & ContentOptions;
   /** Empty: none is given. */
   readonly relays: readonly Relay[];
-  /** Connect to nothing. */
+  /** Do not connect to anything. */
   readonly offline: boolean;
   /** Warnings count as faults. */
   readonly strict: boolean;
@@ -23,7 +23,7 @@ export interface CheckOptions {
   readonly dns: Server | undefined;
 }
 
-/** All that can be known before sending. */
+/** Everything that can be known before sending. */
 export interface CheckReport {
   /** undefined: list or template cannot be used at all. */
   readonly rows: Omit<RowsResult, "samples"> | undefined;
@@ -50,7 +50,7 @@ export interface CheckDependencies {
  * Finds out what would go wrong, and sends nothing: renders every row's mail, examines some of them closely, connects to the
  * relays and asks the DNS about the sender.
  *
- * An input that cannot be used is a finding, too. Throws the signal's reason when the signal aborts.
+ * An input that cannot be used is a finding as well. Throws the signal's reason when the signal aborts.
  */
 export async function checkCampaign(
   options: CheckOptions,

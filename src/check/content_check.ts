@@ -10,7 +10,7 @@ import { type Finding, inputFinding } from "./finding.ts";
 import { addressFindings } from "./list/addresses.ts";
 import { checkRows, type RowsResult, type SampleMail, type Sizes } from "./list/rows.ts";
 
-/** What list and template come to. */
+/** The result of checking list and template. */
 export interface ContentResult {
   readonly rows: RowsResult;
   /** Sizes with the signature. */
@@ -26,7 +26,7 @@ interface ContentDependencies {
   readonly add: (finding: Finding) => void;
 }
 
-/** A sample as a mail program reads it. */
+/** A sample, parsed as a mail program would. */
 interface ParsedSample extends SampleMail {
   readonly email: Email;
 }
@@ -64,7 +64,7 @@ export async function checkContent(
   }
 }
 
-/** What is in the template is in all mails, and found once; braces come from a row's own cell, too. */
+/** What the template causes is in all mails, and reported once; braces can come from a row's own cell as well. */
 function* sampleFindings(
   samples: readonly ParsedSample[],
   names: readonly string[],

@@ -27,6 +27,20 @@ export interface Finding {
   readonly where: Where | undefined;
 }
 
+/** Makes a finding at a certain place. */
+export type MakeFinding = (
+  level: Level,
+  check: string,
+  what: string,
+  why: string,
+  fix: string,
+) => Finding;
+
+/** Returns what makes the findings at a place. */
+export function findingsAt(where: Where): MakeFinding {
+  return (level, check, what, why, fix) => ({ level, check, what, why, fix, where });
+}
+
 /** How many findings of one check are kept: a list can have millions of bad rows. The counts include all. */
 const MAX_PER_CHECK = 10_000;
 
@@ -78,7 +92,9 @@ export function adviceOf(hint: string): string {
   return hint.replace(/\.$/, "");
 }
 
-/** Returns 2 if it cannot be sent, 1 if rows are invalid, or if there are warnings and `strict` is set; otherwise 0. */
+/**
+ * Returns 2 if it cannot be sent, 1 if rows are invalid, or if there are warnings and `strict` is set; otherwise 0.
+ */
 export function exitCodeOf(
   levels: Readonly<Record<Level, number>>,
   { invalid, strict }: { readonly invalid: number; readonly strict: boolean },

@@ -49,7 +49,7 @@ export function factLines({ campaign, offline }: CheckOptions, report: CheckRepo
   }
   for (const relay of relays) if (relay.reached) lines.push(fact("Relay", relayText(relay)));
   if (domain !== undefined) lines.push(fact("Domain", domainText(domain)));
-  if (offline) lines.push(fact("Network", "not asked (--offline)"));
+  if (offline) lines.push(fact("Network", "not checked (--offline)"));
   return lines;
 }
 
@@ -61,7 +61,7 @@ function relayText(relay: RelayFacts): string {
   const { certificateDays: days, mechanism, maxSize, mailMax } = relay;
   const parts = [
     relay.secure ? "TLS" : "not encrypted",
-    ...(days === undefined ? [] : [`certificate good for ${countOf(days, "day")}`]),
+    ...(days === undefined ? [] : [`certificate valid for ${countOf(days, "day")}`]),
     ...(mechanism === undefined ? [] : [`login ${mechanism.toUpperCase()}`]),
     ...relay.extensions.filter((name) => name !== "SIZE" || maxSize === undefined),
     ...(maxSize === undefined ? [] : [`SIZE ${sizeText(maxSize)}`]),
@@ -143,7 +143,7 @@ function wrapped(label: string, text: string, width: number): string[] {
 }
 
 /** `Found 2 errors, 1 warning`, without the levels that have none. */
-export function verdictLine({ levels }: Pick<CheckReport, "levels">): string {
+export function totalLine({ levels }: Pick<CheckReport, "levels">): string {
   const counted = (["error", "warning", "note"] as const)
     .filter((level) => levels[level] > 0)
     .map((level) => countOf(levels[level], level));

@@ -21,7 +21,7 @@ export class OutputError extends Error {
   }
 }
 
-/** Where messages go, and where a person may answer: standard error, and standard input while it is a terminal. */
+/** Where messages go, and where a person can answer: standard error, and standard input while it is a terminal. */
 export interface Terminal {
   /** Standard error is a terminal. */
   readonly isTerminal: boolean;
@@ -30,13 +30,13 @@ export interface Terminal {
   /** Some standard stream is a terminal: somebody is there, even if nobody can be asked (`2>&1 | tee log`). */
   readonly isAttended: boolean;
   columns(): number;
-  /** Never throws: nobody may be there to read it (`2>&-`). */
+  /** Never throws: standard error may be closed (`2>&-`). */
   write(text: string): void;
   /** The next line typed, without its end; undefined at the end of the input or when the signal aborts. */
   readLine(signal: AbortSignal): Promise<string | undefined>;
 }
 
-/** All that a command may touch of the process it runs in; made by `main.ts`, and by tests. */
+/** Everything that a command can use of the process it runs in; made by `main.ts` and by tests. */
 export interface ProcessContext {
   /** An environment variable; undefined if it is not set or empty. */
   env(name: string): string | undefined;

@@ -30,10 +30,10 @@ const COMMANDS: readonly ((run: Run) => Command)[] = [
   sandboxCommand,
 ];
 
-/** Longest line of an error, in UTF-16 units: a hint may list the columns of a wide list. */
+/** Longest line of an error, in UTF-16 units: a hint can list all columns of a wide list. */
 const LONGEST_LINE = 2_000;
 
-/** Runs the command line `args` (without the program's name) and returns its verdict. Throws nothing. */
+/** Runs the command line `args` (without the program's name) and returns the exit code. Never throws. */
 export async function runProgram(
   args: readonly string[],
   context: ProcessContext,
@@ -92,7 +92,7 @@ function explain(error: unknown, args: readonly string[], context: ProcessContex
   return 3;
 }
 
-/** The message for an unexpected error; its stack only with `-v`, as it helps nobody but us. */
+/** The message for an unexpected error; its stack only with `-v`, as only developers need it. */
 export function crashText(error: unknown, args: readonly string[]): string {
   const verbose = args.some((arg) => /^(--verbose|-v+)$/.test(arg));
   const stack = error instanceof Error ? error.stack : undefined;
@@ -129,7 +129,7 @@ function makeProgram(run: Run): Command {
   return program.showHelpAfterError("See 'email-dispatcher --help' for the commands.");
 }
 
-/** A command, and those below it. */
+/** A command and its subcommands. */
 function withSubcommands(command: Command): Command[] {
   return [command, ...(command.commands as Command[]).flatMap(withSubcommands)];
 }

@@ -7,13 +7,13 @@ import type { Terminal } from "./process_context.ts";
 const PATIENCE = 3;
 
 /** The question below the plan. */
-export function questionOf(plan: Pick<Plan, "owed" | "outbox">): string {
-  const what = plan.owed === undefined ? "the mails" : countOf(plan.owed, "mail");
+export function questionOf(plan: Pick<Plan, "toSend" | "outbox">): string {
+  const what = plan.toSend === undefined ? "the mails" : countOf(plan.toSend, "mail");
   const where = plan.outbox === undefined ? "" : " to the sandbox";
   return `Send ${what}${where} now? [y/N] `;
 }
 
-/** What a typed line means; the end of the input means no, and so does an empty line. */
+/** What a typed line means; an empty line and the end of the input mean no. */
 export function answerOf(line: string | undefined): "yes" | "no" | "unclear" {
   const word = line?.trim().toLowerCase() ?? "";
   if (word === "y" || word === "yes") return "yes";
@@ -22,7 +22,7 @@ export function answerOf(line: string | undefined): "yes" | "no" | "unclear" {
 
 /** Asks whether to continue; false also if the signal aborts. */
 export async function askToSend(
-  plan: Pick<Plan, "owed" | "outbox">,
+  plan: Pick<Plan, "toSend" | "outbox">,
   terminal: Pick<Terminal, "write" | "readLine">,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -53,7 +53,7 @@ export interface Asking {
  * @throws {InputError} if somebody is at a terminal but cannot be asked there: nothing is sent without consent
  */
 export async function mayContinue(
-  plan: Pick<Plan, "owed" | "outbox">,
+  plan: Pick<Plan, "toSend" | "outbox">,
   { yes, listOnStdin }: Asking,
   terminal: Terminal,
   signal: AbortSignal,
@@ -67,7 +67,7 @@ export async function mayContinue(
     ? "standard input is not the terminal"
     : "standard error is not the terminal";
   throw new InputError(`Cannot ask whether to send as ${why}`, {
-    hint: "Add --yes to send without being asked",
+    hint: "Add --yes to send without being asked.",
   });
 }
 

@@ -10,15 +10,15 @@ export interface Reloading {
 }
 
 /**
- * Handles SIGHUP from the moment it is created, as one that nobody listens to would end the process: the campaign file is
- * read again at each. What is read before somebody asks for it is kept.
+ * Reads the campaign file again at each SIGHUP. Listens from the moment it is created, as a SIGHUP without a listener would
+ * end the process; what is read before anybody can use it is kept.
  */
 export class Reloader implements Disposable {
   readonly #listening: Disposable;
   #reloading: Reloading | undefined;
-  /** A SIGHUP came before anybody could read. */
+  /** A SIGHUP has come, perhaps before `begin()`. */
   #asked = false;
-  /** One after the other, so that the last one counts. */
+  /** Reads follow one another, so that the last one counts. */
   #reads: Promise<void> = Promise.resolve();
   #kept: Reloaded | undefined;
   #apply: ((news: Reloaded) => void) | undefined;

@@ -45,4 +45,8 @@ export interface Job {
   readonly attempt: number;
   /** Time of the first try (ms since the epoch); undefined if this is it. */
   readonly firstTriedAt: number | undefined;
+  /** The `Suppressing.version` at which the recipient was not suppressed; undefined if it was not checked. */
+  readonly clearedBy?: number;
+  /** The state of a recipient who is suppressed in a later version; "skipped" by default. */
+  readonly ruledOut?: "skipped" | "in-doubt";
 }

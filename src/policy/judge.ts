@@ -1,69 +1,12 @@
 import { countOf } from "../text/quantity.ts";
 import type { Attempt, Stage } from "../model/attempt.ts";
-import type { Reply } from "../model/reply.ts";
 import { backoffMs } from "./backoff.ts";
-import { judgeReply } from "./replies/judge_reply.ts";
+import { judgeReply, mayMeanUs } from "./replies/judge_reply.ts";
 import type { ReplyMeaning } from "./replies/reply_meaning.ts";
+import type { AttemptContext, Judgement, RelayFeedback } from "./judgement.ts";
 import { type Outcome, type ReplyFacts, SET_ASIDE } from "../model/outcome.ts";
 import { describeRefusal, namesRecipient } from "./replies/describe_refusal.ts";
 import type { RetryPolicy } from "./retry_policy.ts";
-
-/** What an attempt says about the relay, beyond this one recipient. */
-export type RelayFeedback =
-  /** It works: it accepted the mail, or judged only this recipient. */
-  | { readonly kind: "well"; readonly accepted: boolean }
-  /** It asks for less: fewer connections or a lower rate. */
-  | { readonly kind: "slow-down"; readonly of: "connections" | "rate" }
-  /** It refuses us, whoever the recipient is. */
-  | { readonly kind: "refuses-us"; readonly hint: string }
-  /** It refused for a reason that may be us. */
-  | { readonly kind: "suspect" }
-  /** The connection broke; with `inDoubt`, after this mail was handed over and before it was answered. */
-  | { readonly kind: "lost"; readonly inDoubt: boolean }
-  /** Nothing: it was not contacted, or ended a session for its own reasons. */
-  | { readonly kind: "none" };
-
-export interface Judgement {
-  readonly outcome: Outcome;
-  readonly feedback: RelayFeedback;
-}
-
-/** What is known about the recipient when the attempt is judged. */
-export interface AttemptContext {
-  /** Counted tries, this one included. */
-  readonly attempt: number;
-  /** Start of the first try (ms since the epoch). */
-  readonly firstTriedAt: number;
-  readonly now: number;
-  /** Uniform in [0, 1). */
-  readonly random: number;
-  /** How many times in a row the connection broke during this mail before; 0 by default. */
-  readonly lost?: number;
-  /** Whether the relay's "later" is taken to mean our pace, not this recipient; false by default. */
-  readonly throttled?: boolean;
-  /** What is known about the relay. */
-  readonly relay: RelayEvidence;
-  /** Whether the refusal is taken to mean that the session has carried its number of mails; false by default. */
-  readonly sessionOver?: boolean;
-}
-
-/** What the rest of the run says about a relay, for interpreting a refusal. */
-export interface RelayEvidence {
-  /** Attributes a refusal that may be about us; called once, and only for such a refusal. */
-  readonly blame: (reply: Reply) => "recipient" | "elsewhere" | "unclear";
-  /** Whether it has accepted mail from us in this run. */
-  readonly takes: boolean;
-  /** Whether it has accepted mail of this campaign, in this run or another, and does not defer everybody now. */
-  readonly hasTaken: boolean;
-  /** Whether several recipients in a row hit a limit, which is then the relay's, not theirs. */
-  readonly atLimit: boolean;
-  /** Whether this recipient hit a limit only a few times, so that it may be the start of one of the relay's. */
-  readonly spared: boolean;
-  /** Whether it hit a limit again after others were accepted, so that the limit is this recipient's. */
-  readonly sick: boolean;
-  /** For how much of the time since this recipient's first try the relay accepted nobody, ms. */
-  readonly restedMs: number;
-}
 
 /** Longest pause after a failure that was not the recipient's fault; the relay's own pauses do the pacing. */
 const UNCOUNTED_PAUSE_MS = 1_000;
@@ -174,6 +117,7 @@ function isOwnLimit(
 function suspected(tried: AttemptContext, facts: Required<ReplyFacts>, reason: string): Judgement {
   const blame = tried.relay.blame(facts.reply);
   if (blame === "recipient") {
+    if (mayBeOurs(tried, facts)) return oneMore(tried, facts, reason);
     return {
       outcome: { state: "failed", reason, ...facts },
       feedback: { kind: "well", accepted: false },
@@ -230,8 +174,34 @@ function later(
   if (used === undefined) {
     return { outcome: { state: "deferred", notBefore, counted: true, reason, ...facts }, feedback };
   }
-  if (!tried.relay.hasTaken) return suspected(tried, facts, reason);
+  if (!takesOthers(tried, facts)) return suspected(tried, facts, reason);
+  if (mayBeOurs(tried, facts)) return oneMore(tried, facts, reason, notBefore);
   return { outcome: { state: "failed", reason: `${reason} (${used})`, ...facts }, feedback };
+}
+
+/** Returns whether the relay accepts mail; in this run, if the reply is about the relay. */
+function takesOthers({ relay }: AttemptContext, { stage, reply }: Required<ReplyFacts>): boolean {
+  return relay.hasTaken && (relay.takes || judgeReply(stage, reply).kind === "later");
+}
+
+/** Returns whether the tries are too few to show that only this recipient is deferred, not everybody. */
+function mayBeOurs({ attempt, relay }: AttemptContext, facts: Required<ReplyFacts>): boolean {
+  return mayMeanUs(facts) && !relay.isAlone(attempt);
+}
+
+/** Defers once more although tries or time are used up, for a short time, to find that out. */
+function oneMore(
+  { now, random }: AttemptContext,
+  facts: Required<ReplyFacts>,
+  reason: string,
+  backoff = Infinity,
+): Judgement {
+  const longest = now + Math.round(LONGEST_UNCOUNTED_PAUSE_MS * (0.5 + random / 2));
+  const notBefore = Math.min(backoff, longest);
+  return {
+    outcome: { state: "deferred", notBefore, counted: true, reason, ...facts },
+    feedback: { kind: "well", accepted: false },
+  };
 }
 
 function afterLoss(tried: AttemptContext, facts: ReplyFacts, reason: string): Outcome {

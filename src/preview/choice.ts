@@ -22,7 +22,7 @@ export interface ChosenRow {
   readonly entry: Recipient | BadRow;
 }
 
-/** What the rows are chosen from. */
+/** The list that rows are chosen from. */
 export interface Choosing {
   readonly list: List;
   /** For messages. */

@@ -2,7 +2,9 @@ import type { Attempt } from "../model/attempt.ts";
 import type { Mail, Transport } from "../model/mail.ts";
 import type { Relay } from "../model/relay.ts";
 import { replyLine } from "../model/reply.ts";
-import { type AttemptContext, judge } from "../policy/judge.ts";
+import type { StopReason } from "../model/stop.ts";
+import { judge } from "../policy/judge.ts";
+import type { AttemptContext } from "../policy/judgement.ts";
 import type { RetryPolicy } from "../policy/retry_policy.ts";
 import { judgeConnect } from "../policy/replies/connect_rules.ts";
 import { connectRelay } from "../smtp/session/connect_relay.ts";
@@ -10,18 +12,12 @@ import { SmtpClient } from "../smtp/smtp_client.ts";
 import type { ChosenRow } from "./choice.ts";
 import type { NoMail } from "./preview.ts";
 
-/** What became of the test of one row. */
+/** What became of one row's test mail. */
 export interface TestResult {
   readonly row: ChosenRow;
   readonly state: "sent" | "failed" | "in-doubt" | "no-mail";
   /** The relay's reply, or the reason. */
   readonly detail: string;
-}
-
-/** Why no more tests were sent. */
-export interface Halt {
-  readonly reason: string;
-  readonly hint: string | undefined;
 }
 
 /** What is to be sent, and through what. */
@@ -34,15 +30,15 @@ export interface TestDelivery {
   readonly onTested: (tested: TestResult) => void;
 }
 
-const STOPPED: Halt = { reason: "Stopped by a signal", hint: undefined };
+const STOPPED: StopReason = { reason: "Stopped by a signal", hint: undefined };
 
 /**
  * Sends tests one after the other over one connection, to the first relay that accepts a session. Nothing is retried and nothing
- * is recorded: whoever asked for them sees what arrives.
+ * is recorded: the user sees what arrives.
  *
  * @returns why it ended before the last row; undefined: it did not
  */
-export async function deliverTests(delivery: TestDelivery): Promise<Halt | undefined> {
+export async function deliverTests(delivery: TestDelivery): Promise<StopReason | undefined> {
   const { rows, make, signal, onTested } = delivery;
   let connection: RelayConnection | undefined;
   try {
@@ -50,7 +46,7 @@ export async function deliverTests(delivery: TestDelivery): Promise<Halt | undef
       if (signal.aborted) return STOPPED;
       if (connection === undefined || !await connection.client.ready()) {
         await connection?.client.close();
-        const opened: RelayConnection | Halt = await openConnection(delivery);
+        const opened: RelayConnection | StopReason = await openConnection(delivery);
         if ("reason" in opened) return opened;
         connection = opened;
       }
@@ -59,9 +55,9 @@ export async function deliverTests(delivery: TestDelivery): Promise<Halt | undef
         onTested({ row, state: "no-mail", detail: mail.reason });
         continue;
       }
-      const { tested, halt } = judgeTest(await connection.client.send(mail, () => {}));
+      const { tested, stop } = judgeTest(await connection.client.send(mail, () => {}));
       if (tested !== undefined) onTested({ row, ...tested });
-      if (halt !== undefined) return halt;
+      if (stop !== undefined) return stop;
     }
     return undefined;
   } finally {
@@ -69,14 +65,16 @@ export async function deliverTests(delivery: TestDelivery): Promise<Halt | undef
   }
 }
 
-/** A connection that takes mails. */
+/** A connection that accepts mails. */
 interface RelayConnection {
   readonly client: SmtpClient;
   readonly transport: Transport;
 }
 
-async function openConnection({ relays, signal }: TestDelivery): Promise<RelayConnection | Halt> {
-  let halt = STOPPED;
+async function openConnection(
+  { relays, signal }: TestDelivery,
+): Promise<RelayConnection | StopReason> {
+  let stop = STOPPED;
   for (const relay of relays) {
     try {
       const session = await connectRelay(relay, { signal });
@@ -84,18 +82,18 @@ async function openConnection({ relays, signal }: TestDelivery): Promise<RelayCo
         const client = new SmtpClient(session, { signal: new AbortController().signal });
         return { client, transport: { eightBit: session.capabilities.eightBitMime } };
       }
-      halt = judgeConnect(relay, session);
+      stop = judgeConnect(relay, session);
     } catch (error) {
       if (signal.aborted) return STOPPED;
       throw error;
     }
   }
-  return halt;
+  return stop;
 }
 
 /**
- * What is known of a relay to which only tests go, all of them to one inbox: its limits are reached for all, and what may be this
- * mail's fault is, as the next may be another mail.
+ * What is known of a relay that gets only tests, all for one inbox: a limit that is reached is reached for all of them, and what
+ * can be the mail's fault is treated as such, as the next mail may be different.
  */
 const ONE_INBOX: AttemptContext = {
   attempt: 1,
@@ -109,18 +107,19 @@ const ONE_INBOX: AttemptContext = {
     atLimit: true,
     spared: false,
     sick: false,
+    isAlone: () => true,
     restedMs: 0,
   },
 };
 
-/** What `send` would retry is deferred, not failed. */
+/** Never gives up: what `send` would retry is deferred, not failed. */
 const RETRIED: RetryPolicy = { retries: Infinity, retryForMs: Infinity, firstRetryMs: 0 };
 
 interface TestVerdict {
   /** undefined: nothing became of the mail. */
   readonly tested?: Pick<TestResult, "state" | "detail">;
   /** undefined: the next test may follow. */
-  readonly halt?: Halt;
+  readonly stop?: StopReason;
 }
 
 /** As for `send`, but what is deferred there ends the tests. */
@@ -134,8 +133,8 @@ function judgeTest(attempt: Attempt): TestVerdict {
     case "failed":
       return { tested: { state: outcome.state, detail } };
     case "in-doubt":
-      return { tested: { state: "in-doubt", detail }, halt: { reason, hint } };
+      return { tested: { state: "in-doubt", detail }, stop: { reason, hint } };
     default:
-      return { halt: { reason, hint } };
+      return { stop: { reason, hint } };
   }
 }

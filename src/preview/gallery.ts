@@ -10,8 +10,8 @@ import { parseMail } from "./parsed_mail.ts";
 import type { NoMail, Preview } from "./preview.ts";
 
 /**
- * The most that the page holds of mails, in UTF-16 units: a browser opens that at once, and about 3,000 mails without images fit.
- * Mails beyond that are listed, and their files written.
+ * Size limit for the mails in the page, in UTF-16 units: a browser opens a page of this size at once, and about 3,000 mails without
+ * images fit. Further mails are listed, and written as files.
  */
 const MAX_PAGE = 48_000_000;
 
@@ -64,7 +64,7 @@ export async function writeGallery(
   } catch (error) {
     // An open file cannot be removed on Windows.
     page[Symbol.dispose]();
-    await Deno.remove(part).catch(() => {}); // the first error is the one to tell
+    await Deno.remove(part).catch(() => {}); // the first error is the one to report
     throw error;
   }
   return { path, size: page.size, mails: page.entries.filter((entry) => "file" in entry).length };
@@ -97,7 +97,7 @@ async function writeMails(
   }
 }
 
-/** @throws {InputError} in place of what the file system says */
+/** @throws {InputError} in place of the file system's error */
 async function guarded<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();

@@ -7,9 +7,9 @@ import type { InlineImage, ParsedMail } from "./parsed_mail.ts";
 import type { NoMail } from "./preview.ts";
 import { type GalleryEntry, imageId, type MailBlock } from "./viewer/page_data.ts";
 
-/** Largest image that the page holds, in octets. */
+/** Largest image that goes into the page, in octets. */
 const MAX_IMAGE = 5_000_000;
-/** Longest HTML or text part that the page holds, in UTF-16 units: ten times what Gmail shows before it clips. */
+/** Longest HTML or text part that goes into the page, in UTF-16 units: ten times what Gmail shows before it clips. */
 const MAX_PART = 1_000_000;
 
 /** The page while it is being written. */
@@ -22,7 +22,7 @@ export class PageWriter implements Disposable {
   readonly #encoder = new TextEncoder();
   /** Numbers of the images that the page already holds, by digest. */
   readonly #images = new Map<string, number>();
-  /** UTF-16 units of mails that it still takes. */
+  /** UTF-16 units of mails that still fit. */
   #room: number;
   #open = true;
 
@@ -32,7 +32,7 @@ export class PageWriter implements Disposable {
     this.#room = room;
   }
 
-  /** @param room UTF-16 units of mails that the page may hold. */
+  /** @param room Size limit for the mails in the page, in UTF-16 units. */
   static async open(path: string, room: number): Promise<PageWriter> {
     return new PageWriter(
       path,
@@ -101,7 +101,7 @@ export class PageWriter implements Disposable {
   }
 }
 
-/** What the page holds of a mail: the HTML is ready for its frame, and parts of megabytes are cut, which the page says. */
+/** A mail as the page contains it: with the HTML ready for its frame, and with very long parts cut, which the page says. */
 function mailBlock(mail: ParsedMail, images: MailBlock["images"]): MailBlock {
   const { headers, html, text, files, links, remote, source } = mail;
   const isCut = (part: string | undefined) => part !== undefined && part.length > MAX_PART;

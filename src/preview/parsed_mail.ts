@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import PostalMime, { type Attachment, decodeWords } from "postal-mime";
 import { countOf } from "../text/quantity.ts";
+import { percentDecoded } from "../compose/escaping/percent_encoding.ts";
 import { type Link, readReferences } from "../compose/html/references.ts";
 
 /** A mail as its recipient sees it, read from the mail's own bytes. */
@@ -101,14 +102,9 @@ function htmlReferences(html: string | undefined) {
   };
 }
 
-/** The Content-ID that a `cid:` URL names, which may be percent-encoded (RFC 2392). */
+/** The Content-ID that a `cid:` URL names, which can be percent-encoded (RFC 2392). */
 function contentIdOf(url: string): string {
-  const text = url.slice("cid:".length);
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return percentDecoded(url.slice("cid:".length));
 }
 
 /** The mail as text, without the middle of attachments, which would hide the rest. */
@@ -129,7 +125,7 @@ function sourceText(bytes: Uint8Array): string {
   const text = shown.join("\n");
   return text.length <= MAX_SOURCE
     ? text
-    : `${text.slice(0, MAX_SOURCE)}\n[… cut here: the file has all of it]`;
+    : `${text.slice(0, MAX_SOURCE)}\n[… cut here: the file has the rest]`;
 }
 
 function cutLine(lines: number): string {

@@ -8,7 +8,7 @@ import { openList } from "../list/list.ts";
 import { type Choice, chooseRows, type ChosenRow } from "./choice.ts";
 import { asTest, type Inbox, withTokensOf } from "./test_mail.ts";
 
-/** No mail can be made of a row. */
+/** No mail can be made from a row. */
 export interface NoMail {
   readonly kind: "none";
   readonly reason: string;

@@ -14,7 +14,7 @@ interface Record {
 }
 
 /**
- * Picks rows that put a template to the test, in one pass and in memory that depends only on the size of the sample. The same list
+ * Picks rows that test a template well, in one pass and in memory that depends only on the size of the sample. The same list
  * gives the same sample.
  *
  * Up to half of them are the extremes: the longest row, the emptiest one (most blank cells, then the shortest), and the longest
@@ -70,7 +70,7 @@ export class Sample {
     this.#stride *= 2;
   }
 
-  /** The most interesting rows first; a row may appear more than once. */
+  /** The most interesting rows first; a row can appear more than once. */
   #extremes(): Sampled[] {
     const ofColumns = this.#longestOf.filter((record) => record !== undefined)
       .sort((a, b) => b.score[0]! - a.score[0]!);

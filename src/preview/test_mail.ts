@@ -5,7 +5,7 @@ import type { Mail } from "../model/mail.ts";
 import { domainOf } from "../text/domain_of.ts";
 import type { Recipient } from "../model/recipient.ts";
 
-/** Whose mailbox tests go to. */
+/** The mailbox that tests are sent to. */
 export interface Inbox {
   /** As of a `Recipient`. */
   readonly key: string;
@@ -33,7 +33,7 @@ export function withTokensOf(inbox: Inbox, recipient: Recipient): Recipient {
  *   X-Test-Original-To and X-Test-Original-Cc;
  * - X-Test-Mail names the row;
  * - Message-ID is new each time: the mail of the campaign itself, should it go to the same inbox, must not be dropped as a copy;
- * - List-Unsubscribe becomes X-Test-Original-List-Unsubscribe where it may contain the row's address: a mail program shows it as a
+ * - List-Unsubscribe becomes X-Test-Original-List-Unsubscribe where it can contain the row's address: a mail program shows it as a
  *   button, and one click would unsubscribe that recipient.
  *
  * @param line Of the row, in the list.
@@ -67,7 +67,7 @@ export function asTest(
         return [field(name, value)];
     }
   });
-  // A template's To may be empty.
+  // A template's To can be empty.
   if (!head.includes(to)) head.unshift(to, mark);
   const bytes = Buffer.concat([Buffer.from(`${head.join("")}\r\n`, "latin1"), body]);
   const smtpUtf8 = mail.envelope.smtpUtf8 || /[^\0-\x7F]/.test(inbox.address);
@@ -75,7 +75,7 @@ export function asTest(
   return { ...mail, envelope, messageId, bytes };
 }
 
-/** Returns whether the link holds the inbox's token, or there is only a mailbox, which knows who wrote to it. */
+/** Returns whether the link contains the inbox's token, or there is only a mailbox, which sees who writes to it. */
 function isLinkOfInbox({ unsubscribeUrl, unsubscribeMailto }: MailingListOptions): boolean {
   return unsubscribeUrl === undefined
     ? unsubscribeMailto !== undefined

@@ -25,11 +25,11 @@ const BYTE_ORDER_MARK = "\ufeff";
  * The ledger's rows as CSV (RFC 4180, with a byte order mark and a header) or as JSON lines, piece by piece.
  *
  * The list's own cells are as they were, so that `send` reads the same rows from it: the mark says that it is UTF-8, whatever
- * the encoding of the campaign's list, and the columns added here show the delimiter. These hold text from servers: it is
+ * the encoding of the campaign's list, and the columns added here show the delimiter. These contain text from servers: it is
  * escaped, as people look at it on terminals, and in CSV no spreadsheet runs it.
  *
  * Cells beyond the list's header follow at the row's end, in JSON under {@linkcode SURPLUS_COLUMN}: such a row was refused, and
- * without them it would read as another that is not.
+ * would be accepted without them.
  */
 export async function* exportText(
   columns: readonly string[],
@@ -71,7 +71,7 @@ function ledgerCells(row: LedgerRow): readonly string[] {
 }
 
 /**
- * The names of the list's own columns. The columns that `export` adds keep their names to themselves; in JSON, where a key holds
+ * The names of the list's own columns. The names of the columns that `export` adds are reserved; in JSON, where a key has
  * one value, all columns without a name but the first are numbered.
  */
 function exportedNames(
@@ -119,7 +119,7 @@ function jsonText(piece: readonly string[][], names: readonly string[], own: num
     if (surplus.length > 0) {
       const has = names[own - 1] === SURPLUS_COLUMN;
       const before = has && cells[own - 1] !== "" ? [cells[own - 1]] : [];
-      // Before what `export` adds, by which an export is known.
+      // Before the columns that `export` adds, by which an export is recognised.
       members.splice(has ? own - 1 : own, has ? 1 : 0, [SURPLUS_COLUMN, [...before, ...surplus]]);
     }
     // Object.fromEntries makes "__proto__" a plain key.

@@ -4,7 +4,7 @@ import { fileErrorReason } from "../files/file_error.ts";
 
 /** Lines are written once this much has gathered: a system call for some 400 lines. */
 const BATCH_BYTES = 64 * 1024;
-/** What a crash may cost the log; only the ledger must not lose anything. */
+/** What a crash can cost the log; only the ledger must not lose anything. */
 const BATCH_MS = 1_000;
 
 /**
@@ -12,7 +12,7 @@ const BATCH_MS = 1_000;
  * called once and later lines are dropped, as a full disk must not stop a campaign.
  *
  * LogTape's own file sinks are not used: they call fsync for each short line, which slows sending down and fails on a
- * pipe, and they cannot tell the caller of an error.
+ * pipe, and they cannot report an error to the caller.
  */
 export class LogFile {
   readonly #file: Deno.FsFile;
@@ -48,7 +48,7 @@ export class LogFile {
         `Cannot open the log file: ${fileErrorReason(error, "its folder does not exist")}`,
         {
           place: { file: path },
-          hint: "--log takes a file in a folder that exists and may be written to",
+          hint: "Give --log a file in an existing folder that can be written to.",
           cause: error,
         },
       );
@@ -81,7 +81,7 @@ export class LogFile {
     this.#lines = [];
     this.#length = 0;
     try {
-      // A write may take less than it is given, on a pipe or a disk about to be full.
+      // A write can take less than it is given, on a pipe or a disk about to be full.
       while (rest.length > 0) rest = rest.subarray(this.#file.writeSync(rest));
     } catch (error) {
       this.#state = "failed";
@@ -89,7 +89,7 @@ export class LogFile {
     }
   }
 
-  /** Writes the rest and closes the file; may be called again. */
+  /** Writes the rest and closes the file; can be called again. */
   close(now: number): void {
     if (this.#state === "closed") return;
     this.flush(now);

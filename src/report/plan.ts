@@ -21,7 +21,7 @@ export interface Plan {
   /** Recipients in this ledger who are already settled. */
   readonly settled: number;
   /** Recipients that will get a mail now; undefined if only the rows themselves show it: standard input, a list that changed. */
-  readonly owed: number | undefined;
+  readonly toSend: number | undefined;
   readonly inDoubt: number;
   /** Settled recipients in this ledger who are tried again all the same. */
   readonly again: number;
@@ -44,7 +44,7 @@ export interface Plan {
     /** The recipient's own address is shown as well. */
     readonly showsRecipient: boolean;
   }[];
-  /** A recipient and the Subject of their mail; undefined if nobody is owed a mail, or the list is not known yet. */
+  /** A recipient and the Subject of their mail; undefined if there is nobody to send to, or the list is not known yet. */
   readonly example: {
     readonly address: string;
     readonly subject: string | undefined;
@@ -53,7 +53,7 @@ export interface Plan {
   } | undefined;
   readonly connections: number;
   readonly rate: Rate | undefined;
-  /** The time zone that the mails show the time of sending in; undefined: they do not show it. */
+  /** The time zone of the sending time that the mails show; undefined if they do not show it. */
   readonly timezone: string | undefined;
   /** How long it takes because of the rate alone, in ms; undefined without a rate. */
   readonly leastMs: number | undefined;
@@ -79,7 +79,7 @@ export function planText(plan: Plan): string {
   const facts: readonly (readonly [string, readonly string[]])[] = [
     ["List", [listFact(plan)]],
     ["Invalid", invalidFacts(plan)],
-    ["To send", [owedFact(plan)]],
+    ["To send", [toSendFact(plan)]],
     ["Again", againFact(plan)],
     ["In doubt", inDoubtFact(plan)],
     ["Missing", missingFact(plan)],
@@ -123,21 +123,21 @@ function invalidFacts({ list, scan }: Plan): string[] {
   const shown = scan.examples.slice(0, EXAMPLES_SHOWN);
   const more = scan.invalid - shown.length;
   return [
-    `${countOf(scan.invalid, "row")}, not sent to:`,
+    `${countOf(scan.invalid, "row gets", "rows get")} no mail:`,
     ...shown.map(({ line, reason }) => `${listName(list)}:${line}: ${escapeLine(reason)}`),
     ...(more > 0 && shown.length > 0 ? [`and ${countText(more)} more`] : []),
   ];
 }
 
-function owedFact({ owed, settled, scan }: Plan): string {
+function toSendFact({ toSend, settled, scan }: Plan): string {
   const before = settled > 0 ? `; ${countText(settled)} already settled` : "";
-  if (owed === undefined) {
+  if (toSend === undefined) {
     return `${
-      scan ? "everybody who is owed a mail, row by row" : "every recipient that arrives"
+      scan ? "everybody who is not settled yet, row by row" : "every recipient that arrives"
     }${before}`;
   }
-  if (owed === 0) return `nothing${before}`;
-  return `${countOf(owed, "recipient")}${before}`;
+  if (toSend === 0) return `nothing${before}`;
+  return `${countOf(toSend, "recipient")}${before}`;
 }
 
 function againFact({ again }: Plan): string[] {
@@ -169,7 +169,7 @@ function shownFact({ header, text, showsRecipient }: Plan["shown"][number]): str
   const who = `'${escapeLine(text)}'`;
   const noCopy = `${
     showsRecipient ? "besides the recipient, nobody" : "nobody"
-  } named there gets a copy unless the list has them, too`;
+  } named there gets a copy unless they are in the list too`;
   if (header === "Bcc") return `${who}: left out of the mails; ${noCopy}`;
   return header === "To" && !showsRecipient
     ? `${who}: recipients see this, not their own address; ${noCopy}`
@@ -196,7 +196,7 @@ function speedFact({ connections, rate, leastMs }: Plan): string {
   return [
     countOf(connections, "connection"),
     ...(rate === undefined ? [] : [`at most ${rateText(rate)}`]),
-    ...(leastMs === undefined ? [] : [`so ${durationText(leastMs)} at least`]),
+    ...(leastMs === undefined ? [] : [`so at least ${durationText(leastMs)}`]),
   ].join(", ");
 }
 

@@ -2,6 +2,7 @@ import { escapeLine } from "../text/escape.ts";
 import { countText, durationText, speedText } from "../text/quantity.ts";
 import type { ExitCode } from "../model/exit_code.ts";
 import type { Tally } from "../model/tally.ts";
+import { tallyJson } from "./tally_json.ts";
 
 /** What a ledger says now. */
 export interface Status {
@@ -65,14 +66,7 @@ export function statusJson(
   return {
     campaign,
     state: running === undefined ? (waiting > 0 ? "stopped" : "done") : "running",
-    total: tally.total,
-    sent: tally.sent,
-    failed: tally.failed,
-    invalid: tally.invalid,
-    skipped: tally.skipped,
-    in_doubt: tally.inDoubt,
-    deferred: tally.deferred,
-    queued: tally.queued + tally.claimed,
+    ...tallyJson(tally),
     per_second: Math.round(perSecond * 10) / 10,
     exit_code: exitCode,
     relay: relays.join(", "),

@@ -2,6 +2,13 @@ import { escapeLine } from "../text/escape.ts";
 import { countOf, countText, durationText, speedText } from "../text/quantity.ts";
 import type { Tally } from "../model/tally.ts";
 import type { ExitCode } from "../model/exit_code.ts";
+import type { StopReason } from "../model/stop.ts";
+import { type TallyJson, tallyJson } from "./tally_json.ts";
+
+/** States of which the summary names recipients: a person has to do something about them. */
+export const NAMED_STATES = ["failed", "invalid", "in-doubt"] as const;
+/** How many recipients of each it names; `export` has the others. */
+export const MOST_NAMED = 5;
 
 /** How a run ended. */
 export interface Summary {
@@ -20,12 +27,12 @@ export interface Summary {
   readonly durationMs: number;
   readonly exitCode: ExitCode;
   /** Why the run stopped early, and the next step. */
-  readonly stop: { readonly reason: string; readonly hint: string | undefined } | undefined;
-  /** Everybody who is owed a mail was set aside by a relay that accepted others: a person may have to decide whose fault that is. */
+  readonly stop: StopReason | undefined;
+  /** Everybody still waiting was set aside by a relay that accepted others: a person may have to decide whose fault that is. */
   readonly undecided?: boolean;
   /** The first recipients of each state that needs a person: failed, invalid, in doubt. */
   readonly examples: readonly {
-    readonly state: "failed" | "invalid" | "in-doubt";
+    readonly state: typeof NAMED_STATES[number];
     readonly line: number;
     readonly address: string;
     readonly reason: string;
@@ -33,18 +40,9 @@ export interface Summary {
 }
 
 /** What `send --json` ends with; counts are of the whole ledger, except `duration_s` and `per_second`. */
-export interface SummaryJson {
+export interface SummaryJson extends TallyJson {
   readonly campaign: string;
   readonly state: Summary["state"];
-  readonly total: number;
-  readonly sent: number;
-  readonly failed: number;
-  readonly invalid: number;
-  readonly skipped: number;
-  readonly in_doubt: number;
-  readonly deferred: number;
-  /** Owed and ready, including those that a consumer has taken. */
-  readonly queued: number;
   /** Seconds, to the millisecond. */
   readonly duration_s: number;
   /** Mails accepted in this run a second, to a tenth. */
@@ -54,26 +52,16 @@ export interface SummaryJson {
   readonly relay: string;
 }
 
-const EXAMPLES_SHOWN = 5;
-/** An address may have 254 octets (RFC 5321, 4.5.3.1.3); longer ones would push the reason out of sight. */
+/** An address can have 254 octets (RFC 5321, 4.5.3.1.3); longer ones would push the reason out of sight. */
 const LONGEST_ADDRESS = 64;
-const STATES = ["failed", "invalid", "in-doubt"] as const;
 const TITLES = { "failed": "Failed", "invalid": "Invalid", "in-doubt": "In doubt" } as const;
 
 /** The summary as the one JSON object that `--json` promises, fields in the order of the documentation. */
 export function summaryJson(summary: Summary): SummaryJson {
-  const { tally } = summary;
   return {
     campaign: summary.campaign,
     state: summary.state,
-    total: tally.total,
-    sent: tally.sent,
-    failed: tally.failed,
-    invalid: tally.invalid,
-    skipped: tally.skipped,
-    in_doubt: tally.inDoubt,
-    deferred: tally.deferred,
-    queued: tally.queued + tally.claimed,
+    ...tallyJson(summary.tally),
     duration_s: rounded(summary.durationMs / 1_000, 3),
     per_second: rounded(sentPerSecond(summary), 1),
     exit_code: summary.exitCode,
@@ -81,19 +69,19 @@ export function summaryJson(summary: Summary): SummaryJson {
   };
 }
 
-/** How the run ended, for people: verdict, counts, who needs attention, next step; no final line end. */
+/** How the run ended, for people: headline, counts, who needs attention, next step; no final line end. */
 export function summaryText(summary: Summary): string {
   return [
-    verdict(summary),
+    headline(summary),
     ...stopLines(summary),
     ...countLines(summary),
-    ...STATES.flatMap((state) => exampleLines(summary, state)),
+    ...NAMED_STATES.flatMap((state) => exampleLines(summary, state)),
     ...nextSteps(summary),
   ].join("\n");
 }
 
 /** The first line of {@link summaryText}. */
-export function verdict(summary: Summary): string {
+export function headline(summary: Summary): string {
   const campaign = `Campaign ${escapeLine(summary.campaign)}`;
   if (summary.state === "planned") return `${campaign}: dry run, nothing was sent`;
   const sent = summary.sentNow === 0
@@ -108,12 +96,12 @@ export function verdict(summary: Summary): string {
     : `${campaign}: done, ${sent}`;
 }
 
-/** A run that found nobody to mail, and no problems. */
+/** Returns whether a run found nobody to mail, and no problems. */
 function isNothingLeft({ state, sentNow, tally: { failed, invalid, inDoubt } }: Summary): boolean {
   return state === "done" && sentNow === 0 && failed + invalid + inDoubt === 0;
 }
 
-/** The ledger is found by the campaign's id. */
+/** Returns whether the ledger is found by the campaign's id alone. */
 function isNamedAfter({ ledger, campaign }: Summary): boolean {
   const name = ledger.replace(/^.*[\\/]/, "");
   return name === `${campaign}.ledger` || name === `${campaign}.sandbox.ledger`;
@@ -151,8 +139,8 @@ function countLines({ tally, notReached = 0 }: Summary): string[] {
   return [`  Total     ${countOf(tally.total, "recipient")}: ${named.join(", ")}`, ...rest];
 }
 
-function exampleLines({ examples, tally }: Summary, state: typeof STATES[number]): string[] {
-  const found = examples.filter((example) => example.state === state).slice(0, EXAMPLES_SHOWN);
+function exampleLines({ examples, tally }: Summary, state: typeof NAMED_STATES[number]): string[] {
+  const found = examples.filter((example) => example.state === state).slice(0, MOST_NAMED);
   if (found.length === 0) return [];
   const counted = { "failed": tally.failed, "invalid": tally.invalid, "in-doubt": tally.inDoubt };
   const more = counted[state] - found.length;

@@ -7,7 +7,7 @@ import { type Log, type LogFacts, openLog, plainFacts, SILENT_LOG } from "./log.
 import { Pace } from "./pace.ts";
 import { type Plan, planText } from "./plan.ts";
 import { progressLine, type ProgressMoment, progressWords } from "./progress.ts";
-import { type Summary, summaryJson, summaryText, verdict } from "./summary.ts";
+import { headline, type Summary, summaryJson, summaryText } from "./summary.ts";
 import type { Progress, Reporter } from "./reporter.ts";
 import type { Delivery } from "../pipeline/consumer/delivery.ts";
 
@@ -59,10 +59,10 @@ export async function openReporter(
     wall,
     clock,
   );
-  return new TerminalTalk(options, terminal.isTerminal, screen, log, clock);
+  return new TerminalReporter(options, terminal.isTerminal, screen, log, clock);
 }
 
-/** A terminal whose last line may be a progress line: messages go above it. */
+/** A terminal whose last line can be a progress line; messages are printed above it. */
 class Screen {
   readonly #terminal: TerminalOutput;
   #line = "";
@@ -81,7 +81,7 @@ class Screen {
   }
 
   draw(line: string): void {
-    // After a resize the same line may be half erased, so it is drawn again though it is the same.
+    // After a resize, the line may be half erased, so it is drawn even if it has not changed.
     this.#terminal.write(`${ERASE_LINE}${line}`);
     this.#line = line;
   }
@@ -93,7 +93,7 @@ class Screen {
   }
 }
 
-class TerminalTalk implements Reporter {
+class TerminalReporter implements Reporter {
   readonly #verbosity: number;
   readonly #mode: "bar" | "plain" | "none";
   readonly #screen: Screen;
@@ -105,7 +105,7 @@ class TerminalTalk implements Reporter {
   /** When progress was last put in words; at first, when it was first reported: a line of zeros says nothing. */
   #wordsAt: number | undefined;
   /** The newest state, if it has not been put in words yet. */
-  #untold: { readonly progress: Progress; readonly moment: ProgressMoment } | undefined;
+  #unwritten: { readonly progress: Progress; readonly moment: ProgressMoment } | undefined;
   #ended = false;
 
   constructor(
@@ -155,20 +155,20 @@ class TerminalTalk implements Reporter {
     const now = this.#clock();
     const perSecond = this.#pace.observe(progress.settled, progress.elapsedMs);
     const moment = { now, perSecond };
-    this.#untold = { progress, moment };
+    this.#unwritten = { progress, moment };
     if (this.#mode === "bar" && now - (this.#drawnAt ?? -Infinity) >= DRAW_EVERY_MS) {
       this.#drawnAt = now;
       this.#screen.draw(progressLine(progress, this.#screen.columns(), moment));
     }
     this.#wordsAt ??= now;
-    if (now - this.#wordsAt >= WORDS_EVERY_MS) this.#tell(now);
+    if (now - this.#wordsAt >= WORDS_EVERY_MS) this.#writeProgress(now);
   }
 
   summary(summary: Summary): void {
     this.#end();
     const level = summary.exitCode === 0 ? "info" : "warning";
     const facts = { ...summaryJson(summary), reason: summary.stop?.reason };
-    this.#log.write(level, verdict(summary), facts);
+    this.#log.write(level, headline(summary), facts);
     if (this.#verbosity >= 0 || summary.exitCode !== 0) this.#screen.print(summaryText(summary));
   }
 
@@ -184,10 +184,10 @@ class TerminalTalk implements Reporter {
     this.#screen.print(escapeLine(message) + escapeLine(shown));
   }
 
-  #tell(now: number): void {
-    if (this.#untold === undefined) return;
-    const { progress, moment } = this.#untold;
-    this.#untold = undefined;
+  #writeProgress(now: number): void {
+    if (this.#unwritten === undefined) return;
+    const { progress, moment } = this.#unwritten;
+    this.#unwritten = undefined;
     this.#wordsAt = now;
     if (progress.goal === 0) return; // The summary says that nothing is left to send.
     this.#log.write("info", "Progress", progressFacts(progress, moment));
@@ -199,7 +199,7 @@ class TerminalTalk implements Reporter {
     if (this.#ended) return;
     this.#ended = true;
     this.#screen.erase();
-    this.#tell(this.#clock());
+    this.#writeProgress(this.#clock());
   }
 }
 
@@ -216,7 +216,7 @@ function planFacts(plan: Plan): LogFacts {
     rows: plan.scan?.rows,
     invalid: plan.scan?.invalid,
     duplicates: plan.scan?.duplicates,
-    owed: plan.owed,
+    owed: plan.toSend,
     settled: plan.settled,
     in_doubt: plan.inDoubt,
     relays: plan.relays.join(" "),

@@ -32,7 +32,7 @@ export class Outbox {
   }
 
   /**
-   * Creates the folder where it is missing, and makes sure that it can be written to.
+   * Creates the folder if it does not exist, and makes sure that it can be written to.
    *
    * @throws {InputError} when it is a file, or cannot be created or written to.
    */
@@ -43,7 +43,7 @@ export class Outbox {
       await Deno.remove(probe);
     } catch (cause) {
       throw new InputError(`Cannot use '${folder}' as the outbox: ${unusableReason(cause)}`, {
-        hint: "Give a folder that can be written to; it is created where it is missing",
+        hint: "Give a folder that can be written to. It is created if it does not exist.",
         cause,
       });
     }
@@ -67,7 +67,7 @@ export class Outbox {
       await writeAll(part, chunks);
       await Deno.rename(part, path);
     } catch (cause) {
-      await Deno.remove(part).catch(() => {}); // the first error is the one to tell
+      await Deno.remove(part).catch(() => {}); // the first error is the one to report
       throw cause;
     }
     return { id, path };
@@ -101,7 +101,7 @@ export function fileSafe(address: string): string {
 
 function unusableReason(cause: unknown): string {
   if (cause instanceof Deno.errors.AlreadyExists || cause instanceof Deno.errors.NotADirectory) {
-    return "there is a file of that name";
+    return "there is a file with that name";
   }
   return fileErrorReason(cause);
 }

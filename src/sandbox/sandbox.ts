@@ -10,7 +10,7 @@ import { InputError } from "../model/input_error.ts";
 import { type KeptMail, Outbox } from "./outbox.ts";
 
 /**
- * The largest mail that is accepted, in octets, announced as SIZE (RFC 1870): a mail is held in memory until it is complete. Relays
+ * The largest mail that is accepted, in octets, announced as SIZE (RFC 1870): a mail is kept in memory until it is complete. Relays
  * accept 10 to 50 MB.
  */
 export const MAX_MAIL = 64 * 1024 * 1024;
@@ -41,7 +41,7 @@ export interface ReceivedMail {
 export interface SandboxOptions {
   /** Port 0 lets the system choose one. */
   readonly listen: { readonly hostname: string; readonly port: number };
-  /** The folder for the mails; created where it is missing. */
+  /** The folder for the mails; created if it does not exist. */
   readonly outbox: string;
   /** Called for each mail once its file is complete, before the client gets the reply. */
   readonly onMail?: (mail: ReceivedMail) => void;
@@ -158,7 +158,7 @@ class RunningSandbox implements Sandbox {
     if (!server.listening) return;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     await Promise.allSettled(this.#writes);
-    for (const connection of connections) connection.send(421, "Sandbox closes");
+    for (const connection of connections) connection.send(421, "Sandbox is closing");
     const farewell = Promise.withResolvers<void>();
     using _timer = after(FAREWELL_MS, farewell.resolve);
     await Promise.race([closed, farewell.promise]);
@@ -240,7 +240,7 @@ function cannotListen(listen: SandboxOptions["listen"], cause: unknown): InputEr
     : String(cause);
   const where = `${listen.hostname}:${listen.port}`;
   return new InputError(`Cannot listen on ${where}: ${reason}`, {
-    hint: "Give another address with --listen, such as 127.0.0.1:2525",
+    hint: "Give another address with --listen, such as 127.0.0.1:2525.",
     cause,
   });
 }

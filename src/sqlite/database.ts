@@ -60,6 +60,22 @@ export class Database implements Disposable {
   }
 }
 
+/** Opens a file like `Database`, and prepares it; if that fails, closes the file again. */
+export function openPrepared(
+  path: string,
+  prepare: (database: Database) => void,
+  options: { readonly readOnly?: boolean } = {},
+): Database {
+  const database = new Database(path, options);
+  try {
+    prepare(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
 /** A statement of a `Database`, usable while that is open. */
 export class Statement {
   readonly #owner: Database;

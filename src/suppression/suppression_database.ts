@@ -1,4 +1,4 @@
-import { Database } from "../sqlite/database.ts";
+import { type Database, openPrepared } from "../sqlite/database.ts";
 import { guarded } from "../sqlite/guarded.ts";
 import { StorageError } from "../sqlite/storage_error.ts";
 import { APPLICATION_ID, CREATE_TABLE, SCHEMA_VERSION } from "./suppression_statements.ts";
@@ -24,7 +24,7 @@ export function openToWrite(path: string): Database {
     `Cannot open the suppression list '${path}'`,
     () => {
       makePrivateFile(path);
-      return closedOnFailure(new Database(path), (database) => {
+      return openPrepared(path, (database) => {
         database.exec(PATIENCE);
         // Each commit is on the disk when it returns, because a person is told that it is done.
         database.exec(`PRAGMA synchronous = FULL`);
@@ -48,23 +48,10 @@ function openReadOnly(path: string): Database {
   return guarded(
     `Cannot read the suppression list '${path}'`,
     () =>
-      closedOnFailure(new Database(path, { readOnly: true }), (database) => {
+      openPrepared(path, (database) => {
         database.exec(PATIENCE);
-      }),
+      }, { readOnly: true }),
   );
-}
-
-function closedOnFailure(
-  database: Database,
-  prepare: (database: Database) => void,
-): Database {
-  try {
-    prepare(database);
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
 }
 
 function create(database: Database): void {

@@ -6,10 +6,15 @@ import { openRecords } from "../list/records/record_file.ts";
 /** Most ignored lines that are listed. */
 const EXAMPLES = 20;
 
-/** Tells the producer who must get no mail. */
+/**
+ * Tells who must get no mail. It is asked when a recipient is claimed, and again before the mail is sent if somebody was
+ * added since.
+ */
 export interface Suppressing {
-  /** Returns why a recipient gets none, for the ledger: "Suppressed by suppress.csv:12". Called when the recipient is claimed. */
+  /** Returns why a recipient gets none, for the ledger: "Suppressed by suppress.csv:12". */
   why(key: string): string | undefined;
+  /** Changes when somebody may have been added. */
+  readonly version: number;
 }
 
 /** The addresses of suppression files. */

@@ -1,13 +1,13 @@
 import { parseIp } from "../text/ip_address.ts";
 
-/** Groups of an IPv6 address that identify a network: within one, a client has as many addresses as it likes. */
+/** Groups of an IPv6 address that identify a network: within it, a client can use any number of addresses. */
 const NETWORK_GROUPS = 4;
 
 /**
- * Who is asking, as far as the rate limit is concerned: an IPv4 address, or the /64 network of an IPv6 one.
+ * Identifies a client for the rate limit: an IPv4 address, or the /64 network of an IPv6 one.
  *
  * @param remote The address that the connection comes from.
- * @param forwarded X-Forwarded-For: each proxy appends the address that it was asked from; what is further left is the client's claim.
+ * @param forwarded X-Forwarded-For: each proxy appends the address that it was connected from; entries further left are the client's claims.
  * @param proxies How many proxies of our own are in front; 0: none, and the header is ignored.
  */
 export function clientOf(remote: string, forwarded: string | null, proxies: number): string {

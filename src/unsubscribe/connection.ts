@@ -3,7 +3,7 @@ import type { RequestRefusal } from "./refusal.ts";
 import { RequestReader } from "./request_reader.ts";
 import { CONTINUE, responseBytes } from "./response_bytes.ts";
 
-/** How long each part of an exchange may take, in ms. */
+/** How long each part of an exchange can take, in ms. */
 export interface Deadlines {
   /** From the connection to the end of the headers. */
   readonly headMs: number;
@@ -20,7 +20,7 @@ export type RequestHandler = (asked: Request | RequestRefusal, remote: string) =
 const READ_OCTETS = 16 * 1024;
 
 /**
- * One connection, which carries one request: nobody who unsubscribes has a second one. Each part has a deadline, so that a client
+ * One connection, which carries one request: a client that unsubscribes has no second one. Each part has a deadline, so that a client
  * that sends nothing or half a request, or does not read the response, holds a connection for seconds only.
  */
 export class ClientConnection {
@@ -28,7 +28,7 @@ export class ClientConnection {
   readonly #conn: Deno.TcpConn;
   readonly #deadlines: Deadlines;
   readonly #reader = new RequestReader();
-  /** undefined: the client has gone, or had to go. */
+  /** undefined: the client has gone, or was disconnected. */
   readonly #asked = Promise.withResolvers<Request | RequestRefusal | undefined>();
   #deadline: Disposable;
   #state: "silent" | "asking" | "being-answered" | "answered" = "silent";

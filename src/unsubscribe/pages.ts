@@ -38,7 +38,7 @@ button:focus-visible { outline: 3px solid var(--button); outline-offset: 3px; }
 @media (forced-colors: active) { button { border: 2px solid ButtonText; } }
 `;
 
-/** Nothing is loaded, nothing runs, nobody may frame it, and the form can only come back here. */
+/** Nothing is loaded, nothing runs, nobody can frame it, and the form can only come back here. */
 const POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'`,
@@ -59,14 +59,14 @@ export function pagesOf(sender: string | undefined): UnsubscribePages {
   return {
     ask: page("Unsubscribe", [
       `<h1>Unsubscribe from ${from}?</h1>`,
-      "<p>The address that received this link will get no more of these mails.</p>",
+      "<p>The address that received this link will get no more of these emails.</p>",
       button("Unsubscribe"),
       '<p class="quiet">Nothing changes until you press the button.</p>',
     ]),
     done: page("Unsubscribed", [
       "<h1>You are unsubscribed</h1>",
-      `<p>The address that received the link will get no more mails from ${from}. A mail that is already on its way may still arrive.</p>`,
-      '<p class="quiet">If mails keep coming, use the link in the latest one.</p>',
+      `<p>The address that received the link will get no more emails from ${from}. An email that is already on its way may still arrive.</p>`,
+      '<p class="quiet">If emails keep coming, use the link in the latest one.</p>',
     ]),
     failed: page("Please try again", [
       "<h1>That did not work</h1>",
@@ -79,7 +79,7 @@ export function pagesOf(sender: string | undefined): UnsubscribePages {
     ]),
     notFound: page("Not found", [
       "<h1>Nothing is here</h1>",
-      "<p>Please open the link in your mail again.</p>",
+      "<p>Please open the link in your email again.</p>",
     ]),
     policy: POLICY,
   };

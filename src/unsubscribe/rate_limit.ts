@@ -1,4 +1,4 @@
-/** How many requests one client may make. */
+/** How many requests one client can make. */
 export interface RequestBudget {
   /** Requests at once. */
   readonly burst: number;
@@ -13,7 +13,7 @@ const MAX_CLIENTS = 20_000;
 export class RateLimit {
   readonly #budget: RequestBudget;
   readonly #mostClients: number;
-  /** What each has left, and as of when (ms), in the order of the last request. */
+  /** What each client has left, and since when (ms), in the order of the last request. */
   readonly #buckets = new Map<string, { left: number; at: number }>();
 
   constructor(budget: RequestBudget, mostClients: number = MAX_CLIENTS) {
@@ -21,7 +21,7 @@ export class RateLimit {
     this.#mostClients = mostClients;
   }
 
-  /** Lets a request pass and counts it, or returns the whole seconds until one may; 0: it passes. */
+  /** Counts a request and returns 0 if it is allowed; otherwise returns the whole seconds until one is. */
   take(client: string, now: number): number {
     const { burst, perSecond } = this.#budget;
     const bucket = this.#buckets.get(client) ?? { left: burst, at: now };

@@ -28,7 +28,7 @@ export class Reception {
   readonly #onFault: (error: unknown) => void;
   /** In order of arrival. */
   readonly #open = new Set<ClientConnection>();
-  /** When the system last ran out of descriptors, and how many connections it has room for since. */
+  /** When the system last ran out of descriptors, and how many connections are accepted since. */
   #shortage = { at: -Infinity, most: Infinity };
 
   constructor(answer: RequestHandler, limits: ReceptionLimits, onFault: (error: unknown) => void) {
@@ -51,7 +51,7 @@ export class Reception {
         const end = this.#serve(conn).finally(() => ended.delete(end));
         ended.add(end);
       }
-      // Whoever has begun a request gets a response.
+      // Requests that have begun get a response.
       for (const connection of this.#open) if (connection.isSilent) connection.close();
       using _last = after(this.#limits.lastMs, () => {
         for (const connection of this.#open) connection.close();

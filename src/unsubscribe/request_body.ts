@@ -8,7 +8,7 @@ const MAX_BODY = 2 * 1024;
 /** The most octets around the chunks of a body: their sizes, extensions and trailers. */
 const MAX_FRAMING = 8 * 1024;
 
-const WRONG_CHUNK: RequestRefusal = { status: 400, reason: "A chunk of the body is wrong" };
+const WRONG_CHUNK: RequestRefusal = { status: 400, reason: "Invalid chunk in the body" };
 const TOO_LARGE: RequestRefusal = { status: 413, reason: "Too large; nothing has changed" };
 
 /** Assembles the body of a request, with one character for each octet. */
@@ -25,10 +25,10 @@ export abstract class BodyReader {
     if (coding !== null) {
       return coding.toLowerCase() === "chunked"
         ? new ChunkedBody()
-        : { status: 501, reason: "The transfer coding is not known" };
+        : { status: 501, reason: "Unknown transfer coding" };
     }
     if (length === null) return new SizedBody(0);
-    if (!/^\d{1,15}$/.test(length)) return { status: 400, reason: "The Content-Length is wrong" };
+    if (!/^\d{1,15}$/.test(length)) return { status: 400, reason: "Invalid Content-Length" };
     return Number(length) > MAX_BODY ? TOO_LARGE : new SizedBody(Number(length));
   }
 

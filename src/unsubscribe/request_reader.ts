@@ -74,15 +74,15 @@ export class RequestReader {
 function parseHead(text: string): Head | RequestRefusal {
   const [first = "", ...lines] = text.split("\r\n");
   const [, method, target, version] = REQUEST_LINE.exec(first) ?? [];
-  if (method === undefined) return bad("The request line is wrong");
+  if (method === undefined) return bad("Invalid request line");
   if (version !== "HTTP/1.1" && version !== "HTTP/1.0") {
-    return { status: 505, reason: "HTTP/1.1 is spoken here" };
+    return { status: 505, reason: "HTTP version not supported" };
   }
   if (UNSERVED_METHODS.test(method)) return { status: 405, reason: "Method not allowed" };
   const url = urlOf(target!);
-  if (url === undefined) return bad("The request target is wrong");
+  if (url === undefined) return bad("Invalid request target");
   const headers = parseFields(lines);
-  if (headers === undefined) return bad("A header is wrong");
+  if (headers === undefined) return bad("Invalid header");
   if (version === "HTTP/1.1" && !headers.has("host")) return bad("The Host header is missing");
   return { method, url, headers };
 }
@@ -110,7 +110,7 @@ function trimmed(line: string, start: number): string {
   return line.slice(start, end);
 }
 
-/** Only the path counts: the server has one site, whatever its public name. */
+/** Only the path counts: the server has one site, under any name. */
 function urlOf(target: string): URL | undefined {
   if (target.startsWith("/")) return URL.parse(`http://localhost${target}`) ?? undefined;
   return /^https?:\/\//i.test(target) ? URL.parse(target) ?? undefined : undefined;

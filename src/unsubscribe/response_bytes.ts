@@ -1,4 +1,5 @@
 import { wallTime } from "../time/clock.ts";
+
 const REASONS: Readonly<Record<number, string>> = {
   200: "OK",
   400: "Bad Request",

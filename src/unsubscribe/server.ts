@@ -4,9 +4,9 @@ import { Reception, type ReceptionLimits } from "./reception.ts";
 import type { RequestRefusal } from "./refusal.ts";
 import type { ServerEvents, ServerOptions } from "./server_options.ts";
 
-/** What clients may use. */
+/** What clients can use. */
 const LIMITS: ReceptionLimits = {
-  // A process may have fewer descriptors, and then they are the limit; Deno requests as many as the system grants.
+  // If the process has fewer descriptors, they are the limit; Deno requests as many as the system grants.
   mostConnections: 2_000,
   // A request follows the handshake at once; a busy client or proxy takes a moment.
   graceMs: 500,
@@ -14,13 +14,13 @@ const LIMITS: ReceptionLimits = {
   // No honest client takes longer for a form of thirty octets.
   bodyMs: 5_000,
   farewellMs: 3_000,
-  // Longer than a body may take; shorter than the ten seconds after which Docker kills the process.
+  // Longer than a body can take; shorter than the ten seconds after which Docker kills the process.
   lastMs: 6_000,
 };
 
 /**
  * Serves the links in mails until the signal aborts, then finishes what has begun: GET shows a page and changes nothing; POST is
- * the one-click of RFC 8058 or the page's button. Whoever gets a 200 to a POST is on the list, and on the disk.
+ * the one-click of RFC 8058 or the page's button. A 200 to a POST means that the recipient is on the list, and on disk.
  *
  * @throws {InputError} When the address cannot be listened on.
  */
@@ -58,7 +58,7 @@ function listenAt({ hostname, port }: ServerOptions["listen"]): Deno.TcpListener
       : String(cause);
     const host = hostname.includes(":") ? `[${hostname}]` : hostname;
     throw new InputError(`Cannot listen on ${host}:${port}: ${reason}`, {
-      hint: "Give another address with --listen, such as 127.0.0.1:8090",
+      hint: "Give another address with --listen, such as 127.0.0.1:8090.",
       cause,
     });
   }

@@ -13,11 +13,11 @@ export interface Unsubscribed {
 export interface ServerOptions {
   /** Port 0 lets the system choose one. */
   readonly listen: { readonly hostname: string; readonly port: number };
-  /** The public address; links may arrive with its path or, behind a proxy that removes it, without. */
+  /** The public address; links can arrive with its path or, behind a proxy that removes it, without. */
   readonly baseUrl: string;
   readonly secret: TokenSecret;
   readonly list: SuppressionList;
-  /** Whose mails they are, for the page. */
+  /** The name of the sender, shown on the page. */
   readonly sender: string | undefined;
   /** How many reverse proxies of our own are in front. */
   readonly proxies: number;

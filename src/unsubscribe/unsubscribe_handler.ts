@@ -9,11 +9,11 @@ import type { RequestRefusal } from "./refusal.ts";
 import type { ServerEvents, ServerOptions } from "./server_options.ts";
 
 /**
- * Requests with a genuine link. Generous, since all one-clicks of a mail service come from a few addresses; it is there for somebody
- * who keeps repeating the link of one mail.
+ * Requests with a genuine link. Generous, since all one-click requests of a mail service come from a few addresses; it is there to
+ * stop a client that keeps repeating one mail's link.
  */
 const WITH_LINK = { burst: 5_000, perSecond: 100 };
-/** All others. They have a budget of their own, so that guessing links keeps nobody else on the same network from unsubscribing. */
+/** All others. They have a budget of their own, so that guessing links does not keep others on the same network from unsubscribing. */
 const WITHOUT_LINK = { burst: 60, perSecond: 1 };
 
 /** Headers of all responses: no caching, no guessing of types, no indexing, no link in a Referer. */
@@ -61,7 +61,7 @@ export class UnsubscribeHandler {
     return text(405, "Method not allowed", { allow: "GET, HEAD, POST" });
   }
 
-  /** Links may arrive with the path of the base URL, or without, where the proxy removes it. */
+  /** The path without that of the base URL; a proxy may have removed it already. */
   #pathOf(request: Request): string {
     const path = URL.parse(request.url)?.pathname ?? "";
     return path.startsWith(`${this.#prefix}/`) ? path.slice(this.#prefix.length) : path;
@@ -69,7 +69,9 @@ export class UnsubscribeHandler {
 
   async #leave(request: Request, leaving: UnsubscribeClaim | undefined): Promise<Response> {
     const requested = await readUnsubscribeRequest(request);
-    if (requested === "unknown") return text(400, "Not a wish to unsubscribe; nothing has changed");
+    if (requested === "unknown") {
+      return text(400, "Not an unsubscribe request; nothing has changed");
+    }
     try {
       if (leaving !== undefined) await this.#enter(leaving, requested);
     } catch (error) {

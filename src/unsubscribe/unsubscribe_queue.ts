@@ -9,7 +9,7 @@ interface Waiting {
 }
 
 /**
- * Adds people to the suppression list. A commit waits for the disk, so whoever arrives in the meantime goes into the next one: a
+ * Adds people to the suppression list. A commit waits for the disk, so those who arrive in the meantime go into the next one: a
  * thousand at once take a handful of commits.
  */
 export class UnsubscribeQueue {

@@ -137,7 +137,7 @@ Deno.test("findingText() says what came of a message, in one line", () => {
         effect: "failed",
         suppressed: true,
       },
-      "in.mbox, message 3: hard bounce of a@x.test (5.1.1): failed now, suppressed",
+      "in.mbox, message 3: hard bounce of a@x.test (5.1.1): marked failed, suppressed",
     ],
     [
       { ...soft, effect: "noted", softBounces: 1 },
@@ -155,7 +155,7 @@ Deno.test("findingText() says what came of a message, in one line", () => {
 Deno.test("resultLines() tells of all messages, and of nothing that there was none of", () => {
   assert.deepEqual(resultLines(emptyResult(), false), [
     "0 messages",
-    "0 failed now, 0 suppressed",
+    "0 marked failed, 0 suppressed",
   ]);
   const all: BouncesResult = {
     ...{ messages: 40, hard: 1, soft: 2, complaints: 3, unmatched: 4, unproven: 5 },
@@ -164,7 +164,7 @@ Deno.test("resultLines() tells of all messages, and of nothing that there was no
   };
   const [first, second] = resultLines(all, true);
   assert.match(first!, /^40 messages: 1 hard, 2 soft, 3 complaints, 4 .+, 5 .+, 15 .+, 6 .+$/);
-  assert.match(second!, /^Would be: 7 failed now, 9 suppressed, 8 read before$/);
+  assert.match(second!, /^Would be: 7 marked failed, 9 suppressed, 8 read before$/);
   const one = resultLines({ ...emptyResult(), messages: 1, complaints: 1 }, false);
-  assert.deepEqual(one, ["1 message: 1 complaint", "0 failed now, 0 suppressed"]);
+  assert.deepEqual(one, ["1 message: 1 complaint", "0 marked failed, 0 suppressed"]);
 });

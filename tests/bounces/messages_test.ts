@@ -148,7 +148,7 @@ Deno.test("readMessages() refuses what is not there, and a folder without messag
     );
     await assert.rejects(
       found(folder),
-      (error) => error instanceof InputError && /holds no messages/.test(error.message),
+      (error) => error instanceof InputError && /contains no messages/.test(error.message),
     );
   });
 });

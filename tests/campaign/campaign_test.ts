@@ -18,7 +18,7 @@ Deno.test("runCampaign() mails everybody once; run again, it mails nobody and op
   const { connections } = server;
   const again = await campaign.send([server.port]);
   assert.deepEqual([again.exitCode, again.sentNow, again.tally.sent], [0, 0, 300]);
-  assert.equal(campaign.told.plans[1]?.owed, 0);
+  assert.equal(campaign.told.plans[1]?.toSend, 0);
   assert.equal(server.connections, connections);
 });
 
@@ -70,7 +70,7 @@ Deno.test("runCampaign() that is stopped drops the jobs in the channel, and the 
   assert.match(campaign.told.plans[1]?.changes.join() ?? "", /The relay was 127.0.0.1/);
 });
 
-Deno.test("runCampaign() that the relay refuses burns nobody, says why, and continues when that is mended", async () => {
+Deno.test("runCampaign() that the relay refuses burns nobody, says why, and continues when that is fixed", async () => {
   await using bad = new RuleServer({ mail: () => "550 5.7.26 no SPF" });
   await using good = new RuleServer();
   using campaign = new Campaign(50);
@@ -120,7 +120,7 @@ Deno.test("runCampaign() sends until --until, however far away it is, and nothin
   using campaign = new Campaign(3);
   await using server = new RuleServer();
   const late = await campaign.send([server.port], { until: Date.now() - 86_400_000 });
-  assert.equal(late.stop?.reason, "The time given with --until is over");
+  assert.equal(late.stop?.reason, "The time given with --until has passed");
   assert.deepEqual([late.sentNow, late.exitCode], [0, 3]);
   assert.equal(late.notReached, 3);
   // Timers of the runtime end at 25 days, or ring at once.
@@ -180,7 +180,7 @@ Deno.test("runCampaign() stops at once when the ledger is full; nothing is unrec
     const summary = await campaign.send([server.port]);
     assert.equal(summary.exitCode, 3);
     assert.match(summary.stop!.reason, /database or disk is full/);
-    const lost = /(\d+) repl(?:y|ies) came in that the ledger could not/
+    const lost = /(\d+) repl(?:y|ies) could not be recorded in the ledger/
       .exec(campaign.told.warnings.join("\n"));
     assert.equal(
       Number(lost?.[1]),

@@ -9,16 +9,11 @@ export interface CapturedMail {
 }
 
 /** Takes every mail, and keeps it. */
-export class CapturingServer implements AsyncDisposable {
+export class CapturingServer extends ScriptedServer {
   readonly mails: CapturedMail[] = [];
-  readonly #server = new ScriptedServer((peer) => this.#serve(peer));
 
-  get port(): number {
-    return this.#server.port;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server[Symbol.asyncDispose]();
+  constructor() {
+    super((peer) => this.#serve(peer));
   }
 
   async #serve(peer: Peer): Promise<void> {

@@ -113,7 +113,7 @@ Deno.test("runCampaign() writes replies once more that a full disk refused, when
   });
   assert.equal(exitCode, 3);
   assert.match(stop!.reason, /database or disk is full/);
-  assert.equal(stop!.hint, "Check that the ledger can be written, then run again to continue");
+  assert.equal(stop!.hint, "Check that the ledger can be written, then run again to continue.");
   assert.ok(server.accepted.length > 20);
   assert.deepEqual([tally.sent, tally.inDoubt], [server.accepted.length, 0]);
   assert.deepEqual(campaign.told.warnings, []);
@@ -121,8 +121,8 @@ Deno.test("runCampaign() writes replies once more that a full disk refused, when
 
 for (
   const [lost, said] of [
-    [1, "1 reply came in that the ledger could not take: its recipient is in doubt"],
-    [2, "2 replies came in that the ledger could not take: their recipients are in doubt"],
+    [1, "1 reply could not be recorded in the ledger: its recipient is in doubt"],
+    [2, "2 replies could not be recorded in the ledger: their recipients are in doubt"],
   ] as const
 ) {
   Deno.test(`runCampaign() warns of replies that the ledger could not take: ${lost}`, async () => {

@@ -2,22 +2,11 @@ import { type Content, openContent } from "../../src/campaign/content/content.ts
 import type { PreviousRun } from "../../src/campaign/previous_run.ts";
 import type { SendOptions } from "../../src/campaign/send_options.ts";
 import type { Campaign } from "./campaign.ts";
-
-const EMPTY = {
-  total: 0,
-  queued: 0,
-  claimed: 0,
-  deferred: 0,
-  sent: 0,
-  failed: 0,
-  invalid: 0,
-  skipped: 0,
-  inDoubt: 0,
-};
+import { tally } from "../support/report_examples.ts";
 
 /** What a run with this content leaves in the ledger for the next one. */
 export function knownFrom({ facts }: Content, waitsElsewhere = false): PreviousRun {
-  return { facts, tally: EMPTY, again: new Map(), waitsElsewhere };
+  return { facts, tally: tally(), again: new Map(), waitsElsewhere };
 }
 
 /** The content of a campaign, to be disposed of. */

@@ -4,23 +4,18 @@ import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
  * A server at the far end of a network: it takes mails by CHUNKING, and each of its replies is `delayMs` on the way, so that
  * windows grow. From `hold()` until `release()` it answers no mail.
  */
-export class FarServer implements AsyncDisposable {
+export class FarServer extends ScriptedServer {
   /** Mails that came in. */
   taken = 0;
   /** Of those, the mails whose reply has not left yet. */
   unanswered = 0;
   mostUnanswered = 0;
   readonly #delayMs: number;
-  readonly #server: ScriptedServer;
   #held: PromiseWithResolvers<void> | undefined;
 
   constructor(delayMs: number) {
+    super((peer) => this.#serve(peer));
     this.#delayMs = delayMs;
-    this.#server = new ScriptedServer((peer) => this.#serve(peer));
-  }
-
-  get port(): number {
-    return this.#server.port;
   }
 
   hold(): void {
@@ -32,9 +27,9 @@ export class FarServer implements AsyncDisposable {
     this.#held = undefined;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  override async [Symbol.asyncDispose](): Promise<void> {
     this.release();
-    await this.#server[Symbol.asyncDispose]();
+    await super[Symbol.asyncDispose]();
   }
 
   async #serve(peer: Peer): Promise<void> {

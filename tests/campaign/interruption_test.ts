@@ -30,8 +30,8 @@ function watching(mails: number) {
 for (
   const [mails, said] of [
     [0, "Stopping; no mail is under way"],
-    [1, "Finishing 1 mail; press Ctrl-C again to quit now (it becomes in doubt)"],
-    [7, "Finishing 7 mails; press Ctrl-C again to quit now (they become in doubt)"],
+    [1, "Finishing 1 mail; press Ctrl-C again to quit now (it will be in doubt)"],
+    [7, "Finishing 7 mails; press Ctrl-C again to quit now (they will be in doubt)"],
   ] as const
 ) {
   Deno.test(`watchInterruption() says at the first signal what is being finished: ${mails}`, () => {
@@ -62,7 +62,7 @@ Deno.test("watchInterruption() gives connections up 30 s after the first signal,
   timers[0]!();
   assert.equal(run.interruption.abandon.aborted, true);
   assert.deepEqual(run.said, [
-    "warning: 2 mails not answered within 30 s; closing the connections",
+    "warning: No reply to 2 mails within 30 s; closing the connections",
   ]);
   run.interruption[Symbol.dispose]();
 });
@@ -115,6 +115,6 @@ Deno.test("runCampaign() quits at the second signal with the mail under way in d
   answer!();
   assert.deepEqual([exitCode, tally.sent, tally.inDoubt], [3, 1, 1]);
   assert.deepEqual(campaign.told.news, [
-    "Finishing 1 mail; press Ctrl-C again to quit now (it becomes in doubt)",
+    "Finishing 1 mail; press Ctrl-C again to quit now (it will be in doubt)",
   ]);
 });

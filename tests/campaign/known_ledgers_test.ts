@@ -125,7 +125,7 @@ Deno.test("readPreviousRun() says of an older ledger that sandbox and relay shar
     }
     return "not refused";
   };
-  assert.match(await hintFor([REAL]), /^A real relay took 2 mails of it/);
+  assert.match(await hintFor([REAL]), /^A real relay accepted 2 of its mails/);
   assert.match(await hintFor([SANDBOX]), /^Omit --ledger/);
 });
 

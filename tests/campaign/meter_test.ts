@@ -5,18 +5,9 @@ import type { Ledger } from "../../src/ledger/ledger.ts";
 import type { Progress, Reporter } from "../../src/report/reporter.ts";
 import { deferred, OUTCOMES } from "../ledger/ledgers.ts";
 import { timersOf } from "../support/late_timers.ts";
+import { tally } from "../support/report_examples.ts";
 
-const TALLY = {
-  total: 9,
-  queued: 1,
-  claimed: 2,
-  deferred: 3,
-  sent: 3,
-  failed: 0,
-  invalid: 0,
-  skipped: 0,
-  inDoubt: 0,
-};
+const TALLY = tally({ total: 9, queued: 1, claimed: 2, deferred: 3, sent: 3 });
 
 /** A meter, what it tells, and the calls of its timers. */
 async function metering(

@@ -25,7 +25,7 @@ Deno.test("runCampaign() refuses to try somebody again where no run has left a l
   assert.equal((await campaign.send([server.port], retry)).exitCode, 0);
 });
 
-Deno.test("runCampaign() asks about the plan it told, and asks nothing where nobody is owed a mail", async () => {
+Deno.test("runCampaign() asks about the plan it told, and asks nothing if there is nobody to send to", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(1);
   const asked: unknown[] = [];

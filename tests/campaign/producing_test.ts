@@ -53,7 +53,7 @@ Deno.test("runCampaign() mails nobody who is suppressed, and notes by what", asy
   assert.deepEqual((await reasonsOf(campaign))[1], `r2@x.test skipped Suppressed by ${file}:1`);
 });
 
-Deno.test("runCampaign() enters no row twice: a list that is through is not met again", async () => {
+Deno.test("runCampaign() enters no row twice: a list that is through is not read again", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(2, "bad\n");
   assert.equal((await campaign.send([server.port])).exitCode, 1);

@@ -58,7 +58,7 @@ Deno.test("Rates.apply() tells of the run's rate where it changed, and of no oth
     limits: [],
   });
   assert.equal(run.pacer.limited, true);
-  assert.deepEqual(run.at({ rate: undefined, relays }).told, ["Rate is now without a limit"]);
+  assert.deepEqual(run.at({ rate: undefined, relays }).told, ["Rate is now unlimited"]);
   assert.equal(run.pacer.limited, false);
 });
 
@@ -72,7 +72,7 @@ Deno.test("Rates.apply() gives a relay the rate of its URL, and says which relay
     },
   );
   assert.deepEqual(run.at({ rate: undefined, relays: [relay("b:25"), relay("a:25", HOURLY)] }), {
-    told: ["Rate of b:25 is now without a limit"],
+    told: ["Rate of b:25 is now unlimited"],
     limits: ["b:25 undefined"],
   });
 });

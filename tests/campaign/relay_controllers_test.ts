@@ -36,14 +36,13 @@ function running(count: number, { patienceMs = 1_000, hadTaken = false } = {}) {
   /** What a relay controller hears of a recipient by the row in the ledger; returns what is known of the relay then. */
   const hear = (controller: RelayController, attempt: Attempt, id: number) => {
     const job = { recipient: recipient(id), id, attempt: 1, firstTriedAt: undefined };
-    const standing = controller.refusals.hear(attempt, job, {
+    const refusal = controller.refusals.hear(attempt, job, {
       session,
       mailsBefore: 0,
       sentAt: at++,
-      first: true,
     });
-    if (attempt === REFUSED) standing.blame(reply(554, "5.7.1"));
-    return standing;
+    if (attempt === REFUSED) refusal.blame(reply(554, "5.7.1"));
+    return refusal;
   };
   return { ...run, stop, said, hear };
 }
@@ -86,7 +85,7 @@ Deno.test("gatesOf() tells what a relay's connects come to", () => {
   assert.match(said[0]!, /mx0:25.*next try in \d+\.\d s$/);
 });
 
-Deno.test("gatesOf() lends each gate the run's patience, and what an earlier run knows", () => {
+Deno.test("relayControllersOf() gives each controller the run's patience, and what an earlier run knows", () => {
   for (const hadTaken of [false, true]) {
     const { controllers, hear } = running(1, { patienceMs: 50, hadTaken });
     const [{ refusals }] = controllers as [RelayController];

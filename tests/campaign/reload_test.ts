@@ -40,13 +40,13 @@ for (
       "the run",
       { rate: HOURLY, relays: mx() },
       { rate: undefined, relays: mx() },
-      "Rate is now without a limit",
+      "Rate is now unlimited",
     ],
     [
       "a relay",
       { rate: undefined, relays: mx(HOURLY) },
       { rate: undefined, relays: mx() },
-      "Rate of mx:25 is now without a limit",
+      "Rate of mx:25 is now unlimited",
     ],
   ] as const satisfies readonly (readonly [string, Reloaded, Reloaded, string])[]
 ) {

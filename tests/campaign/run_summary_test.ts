@@ -6,18 +6,7 @@ import { exitCodeOf } from "../../src/model/exit_code.ts";
 import type { Tally } from "../../src/model/tally.ts";
 import { FACTS } from "../ledger/ledgers.ts";
 import { NEEDED, resolve } from "../support/settings.ts";
-
-const NOBODY: Tally = {
-  total: 0,
-  queued: 0,
-  claimed: 0,
-  deferred: 0,
-  sent: 0,
-  failed: 0,
-  invalid: 0,
-  skipped: 0,
-  inDoubt: 0,
-};
+import { tally as tallyOf } from "../support/report_examples.ts";
 
 for (
   const [sentence, tally, stopped, expected] of [
@@ -36,7 +25,7 @@ for (
   ] as const
 ) {
   Deno.test(`exitCodeOf(): ${sentence}: ${expected}`, () => {
-    assert.equal(exitCodeOf({ ...NOBODY, ...tally }, stopped), expected);
+    assert.equal(exitCodeOf(tallyOf(tally), stopped), expected);
   });
 }
 
@@ -48,9 +37,9 @@ for (
     [
       "another relay",
       { relays: ["b.test:25", "c.test:25"] },
-      [/^The relay was mx\.test:25 at the last run, now it is b\.test:25, c\.test:25$/],
+      [/^The relay was mx\.test:25 in the last run and is now b\.test:25, c\.test:25$/],
     ],
-    ["another campaign", { campaign: "d" }, [/created for campaign 'c', this is 'd'/]],
+    ["another campaign", { campaign: "d" }, [/created for campaign 'c', but this is 'd'/]],
     ["all of it", { campaign: "d", list: "l", template: "t", relays: [] }, [/./, /./, /./, /./]],
   ] as const
 ) {
@@ -70,7 +59,7 @@ const COMPOSER = { from: "a@x.test", subject: "Hi", othersShown: () => [], uses:
 /** 100 rows: 90 recipients, 6 invalid, 4 duplicates. */
 const SCAN = { rows: 100, recipients: 90, invalid: 6, duplicates: 4 };
 /** The whole list has been entered, and nobody is settled that could be mailed. */
-const ENTERED = { ...NOBODY, total: 100, queued: 90, invalid: 6, skipped: 4 };
+const ENTERED = tallyOf({ total: 100, queued: 90, invalid: 6, skipped: 4 });
 
 for (
   const [sentence, choice, known, expected] of [
@@ -79,7 +68,12 @@ for (
     ["those named cap it", { only: ["a@x.test", "b@x.test"] }, undefined, 2],
     ["a shard is not counted", { shard: { index: 1, count: 2 } }, undefined, undefined],
     ["what follows an offset is not counted", { offset: 3 }, undefined, undefined],
-    ["what was settled is not owed", {}, { ...ENTERED, queued: 30, sent: 50, failed: 10 }, 30],
+    [
+      "what was settled is not sent again",
+      {},
+      { ...ENTERED, queued: 30, sent: 50, failed: 10 },
+      30,
+    ],
     ["who is in doubt is held", {}, { ...ENTERED, queued: 80, inDoubt: 10 }, 80],
     [
       "or sent to again",
@@ -87,14 +81,14 @@ for (
       { ...ENTERED, queued: 80, inDoubt: 10 },
       90,
     ],
-    ["who was suppressed is not owed", {}, { ...ENTERED, queued: 80, skipped: 14 }, 80],
-    ["what made no mail is not owed", {}, { ...ENTERED, queued: 88, invalid: 8 }, 88],
-    ["rows not entered yet are owed", {}, { ...NOBODY, total: 10, sent: 10 }, 80],
+    ["a suppressed recipient gets no mail", {}, { ...ENTERED, queued: 80, skipped: 14 }, 80],
+    ["a row without a mail is not tried again", {}, { ...ENTERED, queued: 88, invalid: 8 }, 88],
+    ["rows not entered yet are to be sent", {}, tallyOf({ total: 10, sent: 10 }), 80],
     ["all settled owes nobody", {}, { ...ENTERED, queued: 0, sent: 90 }, 0],
     [
       "who is no longer in the list does not count against those who are",
       {},
-      { ...NOBODY, total: 200, sent: 120, queued: 80 },
+      tallyOf({ total: 200, sent: 120, queued: 80 }),
       undefined,
     ],
   ] as readonly (readonly [string, Partial<SendOptions>, Tally | undefined, number | undefined])[]
@@ -112,7 +106,7 @@ for (
       content,
       known && { facts: FACTS, tally: known, again: new Map(), waitsElsewhere: false },
     );
-    assert.equal(plan.owed, expected);
+    assert.equal(plan.toSend, expected);
   });
 }
 
@@ -130,7 +124,7 @@ Deno.test("planOf() does not guess what a changed list owes", async () => {
     again: new Map(),
     waitsElsewhere: false,
   });
-  assert.equal(plan.owed, undefined);
+  assert.equal(plan.toSend, undefined);
   assert.equal(plan.changes.length, 1);
 });
 
@@ -143,7 +137,7 @@ for (
     ]],
     ["who is named alone is the first", { only: ["bob@x.test"] }, undefined, ["bob@x.test", true]],
     ["behind an offset nobody knows", { offset: 3 }, undefined, ["ada@x.test", false]],
-    ["nobody is shown where nobody is owed a mail", {}, { ...ENTERED, queued: 0, sent: 90 }, []],
+    ["nobody is shown if there is nobody to send to", {}, { ...ENTERED, queued: 0, sent: 90 }, []],
     ["who has left is no first", {}, undefined, ["ada@x.test", false], "ada@x.test"],
   ] as readonly (readonly [string, Partial<SendOptions>, Tally | undefined, unknown[], string?])[]
 ) {

@@ -11,7 +11,7 @@ import { NobodyChosen } from "../../src/pipeline/producer/selection.ts";
 import { StorageError } from "../../src/sqlite/storage_error.ts";
 import { InputError } from "../../src/model/input_error.ts";
 
-const SIGNAL = { reason: "Stopped by a signal", hint: "Run again to continue" };
+const SIGNAL = { reason: "Stopped by a signal", hint: "Run again to continue." };
 const AGAIN = "Fix the list and run again to continue. Nobody is mailed twice.";
 
 Deno.test("stopWith() stops at a signal, also one that came before, and at none after the run", () => {
@@ -41,7 +41,7 @@ Deno.test("stopWith() stops at the time of --until, and not when the run is over
       stop.reason,
       isOver
         ? undefined
-        : { reason: "The time given with --until is over", hint: "Run again to continue" },
+        : { reason: "The time given with --until has passed", hint: "Run again to continue." },
     );
   }
 });
@@ -85,7 +85,7 @@ Deno.test("stopIfChanged() stops a run whose list has changed, and no run that h
   await stopIfChanged(stop, changed, "list.csv");
   assert.deepEqual(stop.reason, {
     reason: "The list 'list.csv' has changed since it was read",
-    hint: "Run again to send to what it holds now. Nobody is mailed twice",
+    hint: "Run again to send to the list as it is now. Nobody is mailed twice.",
   });
   const stopped = new Stop();
   stopped.request("first");
@@ -115,9 +115,9 @@ Deno.test("stopOnFailure() says what the ledger says, and what to do about it", 
       [new StorageError("gone", { hint: "bring it back" }), "bring it back"],
       [
         new StorageError("gone"),
-        "Check that the ledger can be written, then run again to continue",
+        "Check that the ledger can be written, then run again to continue.",
       ],
-      [new Error("gone"), "Check that the ledger can be written, then run again to continue"],
+      [new Error("gone"), "Check that the ledger can be written, then run again to continue."],
     ] as const
   ) {
     const stop = new Stop();

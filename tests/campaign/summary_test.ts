@@ -9,20 +9,9 @@ import type { Tally } from "../../src/model/tally.ts";
 import { FACTS } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { NEEDED, resolve } from "../support/settings.ts";
+import { tally as tallyOf } from "../support/report_examples.ts";
 
-const EMPTY: Tally = {
-  total: 0,
-  queued: 0,
-  claimed: 0,
-  deferred: 0,
-  sent: 0,
-  failed: 0,
-  invalid: 0,
-  skipped: 0,
-  inDoubt: 0,
-};
-
-const SIGNAL = { reason: "Stopped by a signal", hint: "Run again to continue" };
+const SIGNAL = { reason: "Stopped by a signal", hint: "Run again to continue." };
 const MISSING = { count: 2, examples: ["a@x.test", "b@x.test"] };
 const SCAN = { rows: 10 } as CampaignFacts["scan"] & object;
 
@@ -54,7 +43,7 @@ async function summary(
   const told = <T>(value: T | Error) =>
     value instanceof Error ? Promise.reject(value) : Promise.resolve(value);
   const ledger: Partial<Ledger> = {
-    tally: () => Promise.resolve({ ...EMPTY, ...tally }),
+    tally: () => Promise.resolve(tallyOf(tally)),
     countListRows: () => told(met),
     nextDue: () => told(due),
     rows: rows ?? (async function* () {}),
@@ -83,14 +72,14 @@ for (
     ["some failed", { tally: { sent: 8, failed: 1 } }, ["done", 1, undefined]],
     ["a signal came", { tally: { sent: 9 }, given: SIGNAL }, ["stopped", 3, SIGNAL.reason]],
     [
-      "one is owed a mail",
+      "one is still waiting",
       { tally: { queued: 1 } },
-      ["stopped", 3, "1 recipient is still owed a mail"],
+      ["stopped", 3, "1 recipient is still waiting"],
     ],
     [
-      "some are owed a mail, whatever their state",
+      "some are still waiting, whatever their state",
       { tally: { queued: 1, claimed: 2, deferred: 3 } },
-      ["stopped", 3, "6 recipients are still owed a mail"],
+      ["stopped", 3, "6 recipients are still waiting"],
     ],
     [
       "retries are due",
@@ -105,7 +94,7 @@ for (
     [
       "others wait, too",
       { tally: { deferred: 2, queued: 1 }, missing: MISSING },
-      ["stopped", 3, "3 recipients are still owed a mail"],
+      ["stopped", 3, "3 recipients are still waiting"],
     ],
   ] as const satisfies readonly (readonly [string, Case, readonly unknown[]])[]
 ) {
@@ -148,7 +137,7 @@ for (
     ["they are not in the list", { missing: MISSING }, false],
     ["rows of the list are still to come", { met: 9 }, false],
     ["the ledger cannot say what it holds", { due: new StorageError("gone") }, false],
-    ["the ledger cannot say who was met", { met: new StorageError("gone") }, true],
+    ["the ledger cannot say how many rows were reached", { met: new StorageError("gone") }, true],
   ] as const satisfies readonly (readonly [string, Case, boolean])[]
 ) {
   Deno.test(`summaryOf() ${expected ? "leaves it to a person" : "needs no person to decide"}: ${what}`, async () => {
@@ -197,7 +186,7 @@ Deno.test("summaryOf() throws a bug of the ledger", async () => {
 
 Deno.test("unsentSummary() is that of a plan, or of a run that was called off", () => {
   const plan = { campaign: "c", ledger: "c.ledger", relays: ["a:25"] } as Partial<Plan> as Plan;
-  const tally = { ...EMPTY, sent: 2 };
+  const tally = tallyOf({ sent: 2 });
   const about = {
     campaign: "c",
     ledger: "c.ledger",

@@ -79,6 +79,16 @@ Deno.test("openSuppression() says by what somebody is suppressed: a file first, 
     assert.deepEqual(warnings, []);
   }));
 
+Deno.test("openSuppression() has another version when somebody was entered", () =>
+  inFolder({}, async (folder) => {
+    enter(folder, "ann@x.test");
+    using suppressing = (await opened(folder, [])).suppressing;
+    const before = suppressing.version;
+    enter(folder, "bob@x.test");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.notEqual(suppressing.version, before);
+  }));
+
 Deno.test("openSuppression() refuses a list that was named and is not there, and looks for one that nobody named", () =>
   inFolder({}, async (folder) => {
     await assert.rejects(opened(folder, [], true), (error) => {

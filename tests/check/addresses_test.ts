@@ -47,14 +47,14 @@ Deno.test("addressFindings() says of To, Cc and Bcc who sees and who gets what",
     [
       `${S}\nTo: {{ Email }}, boss@x.example`,
       [
-        "3 warning to.no-copy: 'To: {{ Email }}, boss@x.example' is shown in every mail; besides the recipient, nobody named there gets a copy unless the list has them, too",
+        "3 warning to.no-copy: 'To: {{ Email }}, boss@x.example' is shown in every mail; besides the recipient, nobody named there gets a copy unless they are in the list too",
       ],
     ],
     [
       `Cc: Boss\n  <boss@x.example>\n${S}\nbcc: archive@x.example`,
       [
-        "2 warning cc.no-copy: 'Cc: Boss <boss@x.example>' is shown in every mail; nobody named there gets a copy unless the list has them, too",
-        "5 warning bcc.no-copy: 'Bcc: archive@x.example' is omitted: nobody named there gets a copy unless the list has them, too",
+        "2 warning cc.no-copy: 'Cc: Boss <boss@x.example>' is shown in every mail; nobody named there gets a copy unless they are in the list too",
+        "5 warning bcc.no-copy: 'Bcc: archive@x.example' is omitted: nobody named there gets a copy unless they are in the list too",
       ],
     ],
   ];

@@ -39,7 +39,7 @@ const HTML: readonly (readonly [string, string])[] = [
     '<img src="https://a.test/x.png">',
     "html.no-alt: 1 image has no alt text: https://a.test/x.png",
   ],
-  ['<img src="logo.png" alt="x">', "html.broken-image: 1 image leads nowhere: logo.png"],
+  ['<img src="logo.png" alt="x">', "html.broken-image: 1 image cannot be loaded: logo.png"],
   [
     '<img alt="x" src="data:image/png;base64,AA==">',
     "html.data-image: 1 image is written as a data: URL",
@@ -50,7 +50,7 @@ const HTML: readonly (readonly [string, string])[] = [
   ],
   [
     '<table background="bg.png"><tr><td style="background:url(&quot;x.png&quot;)">x</td></tr></table>',
-    "html.broken-image: 2 images lead nowhere: bg.png, x.png",
+    "html.broken-image: 2 images cannot be loaded: bg.png, x.png",
   ],
   [
     '<style>p{background:url(http://a.test/x.png)} @import "http://a.test/a.css";</style>',
@@ -76,7 +76,7 @@ const HTML: readonly (readonly [string, string])[] = [
     "html.misleading-link: 1 link shows one site and leads to another: https://acme.test/news -> https://track.test/1",
   ],
   ["<script>x()</script><iframe></iframe>", "html.removed: The HTML contains <script>, <iframe>"],
-  [`<p>${"x".repeat(105_000)}</p>`, "html.clipped: The HTML has 105 kB"],
+  [`<p>${"x".repeat(105_000)}</p>`, "html.clipped: The HTML is 105 kB"],
   [
     "<p>Dear {{ Name }}</p>",
     "content.braces: A mail shows template syntax: 'Dear {{ Name }}' in the HTML",

@@ -90,7 +90,7 @@ Deno.test("walkDmarc() tells why a text that was meant as a record is none", asy
   const faults = async (text: string) =>
     (await walkDmarc(dnsOf({ "_dmarc.a.test": { TXT: [text] } }), "a.test")).faults.join();
   assert.match(await faults('"v=DMARC1; p=none"'), /it is in quotes$/);
-  assert.match(await faults(" v=DMARC1; p=none"), /it begins with something invisible$/);
+  assert.match(await faults(" v=DMARC1; p=none"), /it begins with an invisible character$/);
   assert.match(await faults("v=dmarc1; p=none"), /v=DMARC1, in exactly this case$/);
   assert.match(await faults("v=DMARC1 p=none"), /is followed by ' ', not by a semicolon$/);
   assert.equal(await faults("hello"), "");

@@ -102,7 +102,7 @@ Deno.test("DnsClient ends all questions of a check at one deadline", async () =>
   const answers = await Promise.all([client.txt("silent.test"), client.mx("silent.test")]);
   answers.push(await client.txt("a.test"));
   assert(performance.now() - began < 1_000);
-  const reason = "the DNS took longer than the 0.2 s that a check gives it";
+  const reason = "the DNS took longer than the 0.2 s that a check allows";
   assert.deepEqual(answers, answers.map(() => ({ kind: "failed", reason })));
 });
 
@@ -136,7 +136,7 @@ Deno.test("DnsClient takes no answer that is cut short over TCP", async () => {
   const client = new DnsClient([{ hostname: "127.0.0.1", port: server.port }], FOREVER);
   assert.deepEqual(await client.txt("a.test"), {
     kind: "failed",
-    reason: "DNS server 127.0.0.1 truncated its answer over TCP, too",
+    reason: "DNS server 127.0.0.1 truncated its answer over TCP as well",
   });
 });
 

@@ -30,7 +30,7 @@ function failure(stage: Stage, attempt: ConnectFailure["attempt"]): ConnectFailu
 }
 
 const CONNECT = "Cannot connect to mx.acme.test:587: the detail";
-const TALK = /^Cannot .* mx\.acme\.test:587: the detail$/;
+const SESSION = /^Cannot .* mx\.acme\.test:587: the detail$/;
 
 const BROKEN: readonly (readonly [Stage, DisconnectCause, string, string | RegExp, RegExp])[] = [
   ["connect", "refused", "relay.connect", CONNECT, /^Nobody answers/],
@@ -38,12 +38,12 @@ const BROKEN: readonly (readonly [Stage, DisconnectCause, string, string | RegEx
   ["connect", "name-service", "relay.connect", CONNECT, /^This machine's name service/],
   ["connect", "timeout", "relay.connect", CONNECT, /^RFC 5321, 4\.5\.3\.2: .* at connect$/],
   ["connect", "tls", "relay.tls", CONNECT, /^RFC 8314, 3: without TLS nothing is sent$/],
-  ["starttls", "tls", "relay.tls", TALK, /^RFC 8314, 3: without TLS nothing is sent$/],
-  ["greeting", "not-smtp", "relay.connect", TALK, /^RFC 8314, 3: a port either uses TLS/],
-  ["greeting", "timeout", "relay.connect", TALK, /at the greeting$/],
-  ["ehlo", "closed", "relay.connect", TALK, /at EHLO$/],
-  ["starttls", "protocol", "relay.connect", TALK, /at STARTTLS$/],
-  ["auth", "closed", "relay.connect", TALK, /at the login$/],
+  ["starttls", "tls", "relay.tls", SESSION, /^RFC 8314, 3: without TLS nothing is sent$/],
+  ["greeting", "not-smtp", "relay.connect", SESSION, /^RFC 8314, 3: a port either uses TLS/],
+  ["greeting", "timeout", "relay.connect", SESSION, /at the greeting$/],
+  ["ehlo", "closed", "relay.connect", SESSION, /at EHLO$/],
+  ["starttls", "protocol", "relay.connect", SESSION, /at STARTTLS$/],
+  ["auth", "closed", "relay.connect", SESSION, /at the login$/],
 ];
 
 for (const [stage, cause, check, what, why] of BROKEN) {
@@ -129,5 +129,5 @@ Deno.test("connectFinding() tells what is wrong with a certificate, by what it s
 Deno.test("connectFinding() does not blame the certificate for a handshake that fails otherwise", () => {
   const finding = connectFinding(RELAY, broken("starttls", "tls", "other"), CERTIFICATE);
   assert.equal(finding.check, "relay.tls");
-  assert.match(finding.what, TALK);
+  assert.match(finding.what, SESSION);
 });

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { checkCampaign, type CheckReport } from "../../src/check/check.ts";
 import { exitCodeOf, Findings } from "../../src/check/finding.ts";
-import { factLines, findingLines, verdictLine } from "../../src/check/text.ts";
+import { factLines, findingLines, totalLine } from "../../src/check/text.ts";
 import type { CampaignOptions } from "../../src/cli/options/campaign_options.ts";
 import { bytesOf } from "../list/lists.ts";
 import { inFolder } from "../support/folder.ts";
+import { latin1 } from "../support/latin1.ts";
 
 const HEADER = "From: a@acme.test\nSubject: Hi {{ Name }}\n\n";
 
@@ -40,7 +41,7 @@ async function check(files: {
       signal: new AbortController().signal,
       now: Date.now(),
     });
-    const lines = [...factLines(options, report), ...findingLines(report, 80), verdictLine(report)];
+    const lines = [...factLines(options, report), ...findingLines(report, 80), totalLine(report)];
     result = { report, lines: lines.map((line) => line.replaceAll(`${folder}/`, "")) };
   });
   return result!;
@@ -158,18 +159,18 @@ Deno.test("Findings keeps ten thousand of a check and counts all", () => {
   assert.equal(findings.countOf("list.invalid"), 10_500);
   const kept = { findings: findings.all(), countOf: (check: string) => findings.countOf(check) };
   assert.match(findingLines(kept, 80).join("\n"), /and 10,490 more/);
-  assert.equal(verdictLine({ levels: findings.levels }), "Found 1 error, 10,500 warnings");
+  assert.equal(totalLine({ levels: findings.levels }), "Found 1 error, 10,500 warnings");
 });
 
-Deno.test("verdictOf() is 2 for errors, 1 for bad rows, and for warnings with --strict", () => {
+Deno.test("exitCodeOf() is 2 for errors, 1 for bad rows, and for warnings with --strict", () => {
   const levels = (error: number, warning: number) => ({ error, warning, note: 1 });
-  const verdict = (error: number, warning: number, invalid: number, strict: boolean) =>
+  const codeOf = (error: number, warning: number, invalid: number, strict: boolean) =>
     exitCodeOf(levels(error, warning), { invalid, strict });
-  assert.equal(verdict(0, 0, 0, true), 0);
-  assert.equal(verdict(0, 1, 0, false), 0);
-  assert.equal(verdict(0, 1, 0, true), 1);
-  assert.equal(verdict(0, 1, 1, false), 1);
-  assert.equal(verdict(1, 0, 1, false), 2);
+  assert.equal(codeOf(0, 0, 0, true), 0);
+  assert.equal(codeOf(0, 1, 0, false), 0);
+  assert.equal(codeOf(0, 1, 0, true), 1);
+  assert.equal(codeOf(0, 1, 1, false), 1);
+  assert.equal(codeOf(1, 0, 1, false), 2);
 });
 
 Deno.test("checkCampaign() warns of a list that is UTF-8 and read in another encoding", async () => {
@@ -182,10 +183,10 @@ Deno.test("checkCampaign() warns of a list that is UTF-8 and read in another enc
   for (const encoding of ["windows-1252", "iso-8859-15", "macintosh"]) {
     assert.deepEqual(await found(umlauts, encoding), ["warning list.encoding"], encoding);
   }
-  const latin1 = Uint8Array.from(umlauts, (char) => char.charCodeAt(0));
-  const both = new Uint8Array([...latin1, ...bytesOf("Zoë,b@x.test\n")]);
+  const western = latin1(umlauts);
+  const both = new Uint8Array([...western, ...bytesOf("Zoë,b@x.test\n")]);
   const cut = new Uint8Array([...bytesOf("Name,Email\nA,a@x.test\nB,b@x.test,"), 0xc3]);
-  assert.deepEqual(await found(latin1, "windows-1252"), []);
+  assert.deepEqual(await found(western, "windows-1252"), []);
   assert.deepEqual(await found(both, "windows-1252"), []);
   assert.deepEqual(await found(cut, "windows-1252"), []);
   assert.deepEqual(await found("Name,Email\nAnn,a@x.test\n", "windows-1252"), []);

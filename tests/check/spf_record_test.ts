@@ -22,8 +22,8 @@ Deno.test("spfFlaw() tells why a text that was meant as SPF is none", () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ['"v=spf1 -all"', /in quotes$/],
     ["\u201cv=spf1 -all\u201d", /in quotes$/],
-    [" v=spf1 -all", /it begins with something invisible$/],
-    ["\ufeffv=spf1 -all", /it begins with something invisible$/],
+    [" v=spf1 -all", /it begins with an invisible character$/],
+    ["\ufeffv=spf1 -all", /it begins with an invisible character$/],
     ["v=spf1; -all", /v=spf1 is followed by ';', not by a space$/],
     ["v=spf1\t-all", /v=spf1 is followed by '\t', not by a space$/],
     ["v = spf1 -all", /must begin with v=spf1$/],

@@ -102,7 +102,7 @@ Deno.test("Who follows the advice about a comparison gets what was meant", async
   }
 });
 
-Deno.test("A number that is compared with a text in quotes is to be compared with a number", async () => {
+Deno.test("A number that is compared with a string in quotes is to be compared with a number", async () => {
   const number = "{% assign x = X | times: 1 %}";
   const [finding] = await findingsOf(`${number}{% if x == "150" %}a{% endif %}`);
   assert.equal(finding!.what, "'x == \"150\"' is never true: \"150\" is text, and 'x' is a number");
@@ -116,5 +116,5 @@ Deno.test("A number that is compared with a text in quotes is to be compared wit
 Deno.test("Where the list has no such word, the advice names what it has", async () => {
   const rows = ["yes", "no", "yes", 'a "b"'].map((X) => ({ X }));
   const [finding] = await findingsOf("{% if X == true %}a{% endif %}", rows);
-  assert.equal(finding!.fix, 'Compare it with a text of the list, such as "yes", "no"');
+  assert.equal(finding!.fix, 'Compare it with a value from the list, such as "yes", "no"');
 });

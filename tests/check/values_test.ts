@@ -133,11 +133,11 @@ Deno.test("A finding about a value names cell, line, number of rows and the way 
   assert.equal(never!.what, "'X == 150' is never true: 'X' is text, and 150 is a number");
   assert.equal(
     never!.why,
-    "A cell is text, and to Liquid a text and a number are never equal",
+    "A cell is text, and to Liquid text and a number are never equal",
   );
   assert.equal(
     never!.fix,
-    'Compare it with a text: X == "150"; or convert it to a number first: {% assign number = X | plus: 0 %}, then number == 150',
+    'Compare it with text: X == "150"; or convert it to a number first: {% assign number = X | plus: 0 %}, then number == 150',
   );
   const [word] = await findingsOf("{% if Member %}a{% endif %}", [{ Member: "FALSE" }]);
   assert.equal(word!.what, "'Member' holds 'FALSE' (list.csv:2), which is true, as any text is");
@@ -145,7 +145,7 @@ Deno.test("A finding about a value names cell, line, number of rows and the way 
   const [order] = await findingsOf('{% if "100" < Points %}a{% endif %}', [{ Points: "9" }]);
   assert.equal(
     order!.what,
-    "'\"100\" < Points' compares two texts, letter by letter: '100' and '9' (list.csv:2)",
+    "'\"100\" < Points' compares text, character by character: '100' and '9' (list.csv:2)",
   );
   assert.equal(order!.fix, "Convert both to numbers first: {% assign number = Points | plus: 0 %}");
 });

@@ -61,7 +61,7 @@ Deno.test("readCampaignFile() points at the line of what is wrong", () => {
     ['[rety]\nfor = "4h"\n', "campaign.toml:1: Unknown key 'rety'\n  Did you mean 'retry'?"],
     [
       "[retry]\nxyzzy = 1\n",
-      "campaign.toml:2: Unknown key 'retry.xyzzy'\n  Known keys: retries, for, first, patience, in_doubt, wait",
+      "campaign.toml:2: Unknown key 'retry.xyzzy'\n  Known keys: retries, for, first, patience, in_doubt, wait.",
     ],
     ['retry.fro = "4h"', "campaign.toml:1: Unknown key 'retry.fro'\n  Did you mean 'for'?"],
     [
@@ -74,18 +74,18 @@ Deno.test("readCampaignFile() points at the line of what is wrong", () => {
     ],
     [
       '# connections = 1\nconnections = "5"\n',
-      "campaign.toml:2: 'connections' must be a whole number: found a text",
+      "campaign.toml:2: 'connections' must be a whole number: found a string",
     ],
     ["connections = 5.5", "campaign.toml:1: 'connections' must be a whole number: found 5.5"],
     ["strict = 1", "campaign.toml:1: 'strict' must be true or false: found 1"],
-    ["from = 5", "campaign.toml:1: 'from' must be a text in quotes: found 5"],
+    ["from = 5", "campaign.toml:1: 'from' must be a string in quotes: found 5"],
     [
       "smtp = [1]",
-      "campaign.toml:1: 'smtp' must be a text in quotes, or a list of them: found Array",
+      "campaign.toml:1: 'smtp' must be a string in quotes, or a list of them: found Array",
     ],
     [
       "start_at = 5",
-      "campaign.toml:1: 'start_at' must be a date with time, or a text in quotes: found 5",
+      "campaign.toml:1: 'start_at' must be a date with a time, or a string in quotes: found 5",
     ],
   ];
   for (const [text, error] of table) assert.equal(describe(text), error);
@@ -116,7 +116,7 @@ Deno.test("readCampaignFile() fills in environment variables and refuses unset o
     assert.equal(
       error.describe(),
       "campaign.toml:2: The environment variable SENDER is not set\n" +
-        "  Set it, or write the value in place of ${SENDER}",
+        "  Set it, or write the value in place of ${SENDER}.",
     );
     return true;
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { answerOf, askToSend, lineReader, mayContinue, questionOf } from "../../src/cli/prompt.ts";
 import { assertLeavesNoListener } from "../support/counted_signal.ts";
 
-const PLAN = { owed: 25, outbox: undefined };
+const PLAN = { toSend: 25, outbox: undefined };
 
 /** A terminal with a person at it who types `lines` and then ends the input. */
 function person(...lines: string[]) {
@@ -16,8 +16,11 @@ function person(...lines: string[]) {
 
 Deno.test("questionOf() says how many mails and where to", () => {
   assert.equal(questionOf(PLAN), "Send 25 mails now? [y/N] ");
-  assert.equal(questionOf({ owed: 1, outbox: "outbox" }), "Send 1 mail to the sandbox now? [y/N] ");
-  assert.equal(questionOf({ owed: undefined, outbox: undefined }), "Send the mails now? [y/N] ");
+  assert.equal(
+    questionOf({ toSend: 1, outbox: "outbox" }),
+    "Send 1 mail to the sandbox now? [y/N] ",
+  );
+  assert.equal(questionOf({ toSend: undefined, outbox: undefined }), "Send the mails now? [y/N] ");
 });
 
 Deno.test("answerOf() takes y and yes for a yes, and anything else for none", () => {

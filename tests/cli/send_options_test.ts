@@ -186,7 +186,7 @@ Deno.test("resolveSend() names setting, rule and found value of what it cannot u
     [{ campaign: "../x" }, /--campaign must be 1 to 60 letters/],
     [{ only: ["a b@c.de"] }, /--only must be an e-mail address: found 'a b@c\.de'/],
     [{ template: "" }, /--template must be the name of a file: found ''/],
-    [{ quiet: true, verbose: 1 }, /--quiet and --verbose exclude each other/],
+    [{ quiet: true, verbose: 1 }, /--quiet and --verbose cannot be used together/],
     [
       { ledger: "postgres://u:geheim@db/x" },
       /--ledger must be a file: databases are not supported/,

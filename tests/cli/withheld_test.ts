@@ -64,7 +64,7 @@ Deno.test("--attachments must be a folder within the template's", async () => {
     for (const name of ["none", "file.txt", "..", "leads-out"]) {
       assert.match(
         await withFolder(name),
-        /^--attachments must be a folder within that of the template: found '/,
+        /^--attachments must be a folder within the template's folder: found '/,
         name,
       );
     }

@@ -6,12 +6,11 @@ import type { Mail, Transport } from "../../src/model/mail.ts";
 import { output } from "../support/process.ts";
 import { BOTH, verifyWithMailauth, verifyWithPython, zoneOf } from "./dkim_support.ts";
 import { composerOf, EIGHT_BIT, FROM, mailOf, octetsOf, SEVEN_BIT, SMUGGLING } from "./support.ts";
+import { latin1 } from "../support/latin1.ts";
 
 const HEAD = "From: Bob <bob@y.example>\nSubject: Old\n";
 const MESSAGE = "message/rfc822";
 const FILE = "application/octet-stream";
-const latin1 = (text: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(text, (character) => character.charCodeAt(0));
 const withLf = (text: string): string => text.replaceAll("\r\n", "\n");
 
 /** The mail with a file attached under a name, written by its octets. */

@@ -6,6 +6,7 @@ import type { DkimKey, DkimSettings } from "../../src/compose/dkim/dkim_settings
 import type { Mail } from "../../src/model/mail.ts";
 import { InputError } from "../../src/model/input_error.ts";
 import { output } from "../support/process.ts";
+import { latin1 } from "../support/latin1.ts";
 
 /** A new private key in PEM. */
 export function rsaPem(bits = 2048): string {
@@ -92,7 +93,7 @@ export function mailOfOctets(octets: string): Mail {
   return {
     envelope: { sender: "news@acme.example", recipient: "ann@example.com", smtpUtf8: false },
     messageId: "<1@acme.example>",
-    bytes: Uint8Array.from(octets, (octet) => octet.charCodeAt(0)),
+    bytes: latin1(octets),
     eightBit: false,
   };
 }

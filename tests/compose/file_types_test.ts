@@ -3,6 +3,7 @@ import { compileTemplate } from "../../src/compose/composer.ts";
 import { mediaType } from "../../src/compose/mime/media_type.ts";
 import { output } from "../support/process.ts";
 import { columnsOf, FROM, mailOf, octetsOf } from "./support.ts";
+import { latin1 } from "../support/latin1.ts";
 
 /** Types as IANA's registry, or else common use, has them. */
 const TYPES: [extensions: string, type: string][] = [
@@ -76,20 +77,18 @@ async function contentType(name: string, bytes: Uint8Array<ArrayBuffer>): Promis
 }
 
 const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
-const octets = (text: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(text, (character) => character.charCodeAt(0));
 
 Deno.test("A text file has the charset that its bytes prove, or none", async () => {
   const table: [name: string, bytes: Uint8Array<ArrayBuffer>, type: string][] = [
     ["a.txt", utf8("plain"), "text/plain; charset=utf-8"],
     ["a.csv", utf8("Grüße,语\r\n"), "text/csv; charset=utf-8"],
     ["a.csv", utf8("\uFEFFGrüße"), "text/csv; charset=utf-8"],
-    ["a.csv", octets("Gr\xFC\xDFe"), "text/csv"],
-    ["a.csv", octets("\xFF\xFEG\0r\0"), "text/csv; charset=utf-16"],
-    ["a.csv", octets("\xFE\xFF\0G\0r"), "text/csv; charset=utf-16"],
-    ["a.csv", octets("\xFF\xFE\0\0G\0\0\0"), "text/csv"],
-    ["a.csv", octets("G\0r\0"), "text/csv"],
-    ["a.txt", octets("\x1B$B$3\x1B(B"), "text/plain"],
+    ["a.csv", latin1("Gr\xFC\xDFe"), "text/csv"],
+    ["a.csv", latin1("\xFF\xFEG\0r\0"), "text/csv; charset=utf-16"],
+    ["a.csv", latin1("\xFE\xFF\0G\0r"), "text/csv; charset=utf-16"],
+    ["a.csv", latin1("\xFF\xFE\0\0G\0\0\0"), "text/csv"],
+    ["a.csv", latin1("G\0r\0"), "text/csv"],
+    ["a.txt", latin1("\x1B$B$3\x1B(B"), "text/plain"],
     ["a.txt", utf8(""), "text/plain; charset=utf-8"],
     ["a.md", utf8("# é"), "text/markdown; charset=utf-8"],
     ["a.html", utf8("é"), "text/html; charset=utf-8"],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import PostalMime from "postal-mime";
 import type { Composer } from "../../src/compose/composer.ts";
-import { BoundedMap } from "../../src/compose/markdown/bounded_map.ts";
+import { BoundedMap } from "../../src/compose/template/bounded_map.ts";
 import { inFolder } from "../support/folder.ts";
 import {
   composerOf,

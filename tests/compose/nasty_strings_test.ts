@@ -4,11 +4,12 @@ import { headerText } from "../../src/compose/headers/header_text.ts";
 import { isBlank } from "../../src/text/blank.ts";
 import encoded from "./nasty_strings.json" with { type: "json" };
 import { composerOf, EIGHT_BIT, FROM, headersOf, mailOf, SEVEN_BIT } from "./support.ts";
+import { latin1 } from "../support/latin1.ts";
 
 /** The Big List of Naughty Strings (https://github.com/minimaxir/big-list-of-naughty-strings, MIT), in base64. */
 const nasty = encoded.map((text) =>
   new TextDecoder("utf-8", { ignoreBOM: true }).decode(
-    Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)),
+    latin1(atob(text)),
   )
 );
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import PostalMime from "postal-mime";
 import { quotedPrintable } from "../../src/compose/mime/quoted_printable.ts";
 import { composerOf, FROM, mailOf, SEVEN_BIT } from "./support.ts";
+import { latin1 } from "../support/latin1.ts";
 
 // In a separate file, because a longer text encoded before would invalidate these tests: the buffer, once enlarged, stays so.
 
@@ -12,7 +13,7 @@ function decoded(encoded: Uint8Array): string {
   const octets = new TextDecoder("latin1").decode(encoded).replaceAll("=\r\n", "")
     .replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
   return new TextDecoder("utf-8", { fatal: true })
-    .decode(Uint8Array.from(octets, (octet) => octet.charCodeAt(0)));
+    .decode(latin1(octets));
 }
 
 Deno.test("compose() sends the whole of a long value in quoted-printable, to its last character", async () => {

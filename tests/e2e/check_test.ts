@@ -106,7 +106,7 @@ Deno.test("check reads the list from standard input", async () => {
   });
 });
 
-Deno.test("check --strict counts warnings; without it only bad rows and errors are a verdict", async () => {
+Deno.test("check --strict counts warnings; without it only bad rows and errors count", async () => {
   const html =
     `From: a@acme.test\nSubject: Re: x\n\n<p>Hi <img src="https://acme.test/x.png"></p>\n`;
   const files = { "emails.csv": "Email\nann@example.com\n", "email.html": html };
@@ -198,7 +198,7 @@ Deno.test("check --offline connects to nothing, and needs no password", async ()
     const { code, stdout, stderr } = await runProgram(args, { cwd });
     assert.equal(code, 1, stderr);
     assert.deepEqual(dns.asked, []);
-    assert.match(stdout, /^Network +not asked/m);
+    assert.match(stdout, /^Network +not checked/m);
   });
 });
 

@@ -2,12 +2,8 @@ import assert from "node:assert/strict";
 import { dirname, join, resolve } from "node:path";
 import { inFolder } from "../support/folder.ts";
 import { runProgram, startProgram } from "../support/program.ts";
+import { FILES, GIVEN } from "./files.ts";
 
-const LIST =
-  "Name,Email\nAnn,ann@example.com\nZoë,zoe@example.com\nBob,bob@\nAnn,ANN@example.com\n";
-const TEMPLATE = "From: Acme <news@example.com>\nSubject: Hello, {{ Name }}\n\nDear {{ Name }}!\n";
-const FILES = { "emails.csv": LIST, "email.txt": TEMPLATE };
-const GIVEN = ["--recipients", "emails.csv", "--template", "email.txt"];
 const COMMANDS = [
   "send",
   "check",
@@ -152,7 +148,7 @@ Deno.test("send --json ends with one object on stdout, and continues where it st
   });
 });
 
-Deno.test("send keeps its verdict when nobody reads what it says", async () => {
+Deno.test("send keeps its exit code when nobody reads what it says", async () => {
   await inFolder(FILES, async (cwd) => {
     const args = ["send", ...GIVEN, "--smtp", "sandbox:", "--json"];
     const { code } = await runProgram(args, { cwd, deaf: true });

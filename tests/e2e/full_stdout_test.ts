@@ -3,13 +3,7 @@ import { join } from "node:path";
 import { inFolder } from "../support/folder.ts";
 import { run } from "../support/process.ts";
 import { programCommand } from "../support/program.ts";
-
-const FILES = {
-  "list.csv": "Name,Email\nAnn,ann@x.test\nBob,bob@x.test\n",
-  "mail.txt": "From: Acme <news@acme.test>\nSubject: Hello, {{ Name }}\n\nDear {{ Name }}!\n",
-  "campaign.toml":
-    'id = "spring"\nrecipients = "list.csv"\ntemplate = "mail.txt"\nsmtp = "sandbox:"\n',
-};
+import { CAMPAIGN_FILES } from "./files.ts";
 
 Deno.test({
   name: "A result that standard output cannot take is told as such, and exits with 3",
@@ -17,7 +11,7 @@ Deno.test({
   async fn() {
     const { command, args, env } = programCommand();
     const program = [command, ...args].map((word) => `'${word}'`).join(" ");
-    await inFolder(FILES, async (cwd) => {
+    await inFolder(CAMPAIGN_FILES, async (cwd) => {
       const lines = [
         ...["send --json -q", "status", "status --json", "export", "export --format jsonl"],
         ...["check --offline --json", "preview", "--help", "send --help", "--version"],

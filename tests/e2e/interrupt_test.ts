@@ -4,14 +4,9 @@ import { CountingServer } from "../support/counting_server.ts";
 import { runProgram, startProgram } from "../support/program.ts";
 import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
 
-const sendTo = (campaign: TestCampaign, url: string, ...more: readonly string[]) => [
-  "send",
-  ...[...campaign.args, "--smtp", url, ...more],
-];
-
 const urlOf = ({ port }: ScriptedServer) => `smtp://127.0.0.1:${port}?tls=off`;
 
-/** Longer than a launcher takes to pass a signal on: two signals so far apart are two wishes. */
+/** Longer than a launcher takes to pass a signal on: two signals so far apart count as two. */
 const APART_MS = 300;
 
 const pause = (ms: number) => new Promise((next) => setTimeout(next, ms));
@@ -48,11 +43,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.test(`The first ${signal} says at once what is being finished, the second ends in order: exit 3, summary, JSON`, async () => {
     await using stalled = stalling(0);
     await using campaign = await TestCampaign.make(3);
-    const run = startProgram(sendTo(campaign, urlOf(stalled), "--json"), { cwd: campaign.folder });
+    const run = startProgram(campaign.sendTo(urlOf(stalled), "--json"), { cwd: campaign.folder });
     await untilMails(stalled, 1);
     run.kill(signal);
     await run.seen(
-      /^Finishing 1 mail; press Ctrl-C again to quit now \(it becomes in doubt\)$/m,
+      /^Finishing 1 mail; press Ctrl-C again to quit now \(it will be in doubt\)$/m,
     );
     await pause(APART_MS);
     run.kill(signal);
@@ -70,7 +65,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     );
 
     await using healthy = await CountingServer.start();
-    const resumed = await runProgram(sendTo(campaign, healthy.url), { cwd: campaign.folder });
+    const resumed = await runProgram(campaign.sendTo(healthy.url), { cwd: campaign.folder });
     assert.equal(resumed.code, 1, resumed.stderr);
     assert.doesNotMatch(resumed.stderr, /ended abruptly/);
     assert.deepEqual(await campaign.exported("in-doubt"), ["p1@x.test"]);
@@ -81,12 +76,12 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 Deno.test("The line of the first signal counts the mails of all connections", async () => {
   await using stalled = stalling(1);
   await using campaign = await TestCampaign.make(9);
-  const args = sendTo(campaign, urlOf(stalled), "--connections", "4", "--json");
+  const args = campaign.sendTo(urlOf(stalled), "--connections", "4", "--json");
   const run = startProgram(args, { cwd: campaign.folder });
   await untilMails(stalled, 5);
   run.kill("SIGINT");
   const [, count] = await run.seen(
-    /^Finishing (\d+) mails; press Ctrl-C again to quit now \(they become in doubt\)$/m,
+    /^Finishing (\d+) mails; press Ctrl-C again to quit now \(they will be in doubt\)$/m,
   );
   // Four are handed over; a connection may have been given its next one already.
   assert(Number(count) >= 4 && Number(count) <= 8, count);
@@ -101,7 +96,7 @@ Deno.test("The line of the first signal counts the mails of all connections", as
 Deno.test("With -q nothing is said at the first signal, and the run ends as it would", async () => {
   await using stalled = stalling(0);
   await using campaign = await TestCampaign.make(2);
-  const args = sendTo(campaign, urlOf(stalled), "-q");
+  const args = campaign.sendTo(urlOf(stalled), "-q");
   const run = startProgram(args, { cwd: campaign.folder });
   await untilMails(stalled, 1);
   run.kill("SIGINT");
@@ -112,14 +107,14 @@ Deno.test("With -q nothing is said at the first signal, and the run ends as it w
   assert.doesNotMatch(stderr, /Finishing/);
 });
 
-Deno.test("Two signals that come together are one wish: the mail under way is finished", async () => {
+Deno.test("Two signals that come together count as one: the mail under way is finished", async () => {
   const answer = Promise.withResolvers<void>();
   await using slow = server(async (peer) => {
     await answer.promise;
     await peer.reply("250 ok");
   });
   await using campaign = await TestCampaign.make(2);
-  const run = startProgram(sendTo(campaign, urlOf(slow), "--json"), { cwd: campaign.folder });
+  const run = startProgram(campaign.sendTo(urlOf(slow), "--json"), { cwd: campaign.folder });
   await untilMails(slow, 1);
   run.kill("SIGTERM");
   run.kill("SIGINT");
@@ -135,7 +130,7 @@ Deno.test("Two signals that come together are one wish: the mail under way is fi
 Deno.test("A signal while no mail is under way says so and ends the run; --rate 0.001/h sends one mail and waits", async () => {
   await using healthy = await CountingServer.start();
   await using campaign = await TestCampaign.make(3);
-  const args = sendTo(campaign, healthy.url, "--rate", "0.001/h", "--json");
+  const args = campaign.sendTo(healthy.url, "--rate", "0.001/h", "--json");
   const run = startProgram(args, { cwd: campaign.folder });
   while ((await healthy.accepted()).length === 0) await pause(5);
   await pause(1_000);
@@ -151,7 +146,7 @@ Deno.test("A signal while no mail is under way says so and ends the run; --rate 
 Deno.test("A connection that is being made does not hold up the end", async () => {
   await using silent = new ScriptedServer((peer) => peer.stall());
   await using campaign = await TestCampaign.make(2);
-  const run = startProgram(sendTo(campaign, urlOf(silent)), { cwd: campaign.folder });
+  const run = startProgram(campaign.sendTo(urlOf(silent)), { cwd: campaign.folder });
   while (silent.peers.length === 0) await pause(5);
   run.kill("SIGINT");
   const { code, stderr } = await run.ended;

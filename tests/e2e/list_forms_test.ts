@@ -6,6 +6,7 @@ import { inFolder } from "../support/folder.ts";
 import { openSuppressionList } from "../../src/suppression/suppression_list.ts";
 import { output, start } from "../support/process.ts";
 import { programCommand, runProgram } from "../support/program.ts";
+import { latin1 } from "../support/latin1.ts";
 
 const TEMPLATE =
   "From: Acme <news@acme.test>\nSubject: Hello\n\nDear {{ Name | default: 'you' }}!\n";
@@ -68,9 +69,7 @@ for (const settings of SETTINGS) {
       .map((cells) => cells.map(quoted).join(delimiter) + "\r\n").join("");
     const files = { "mail.txt": TEMPLATE, "campaign.toml": `template = "mail.txt"\n${settings}` };
     await inFolder(files, async (cwd) => {
-      const bytes = settings.includes("1252")
-        ? Uint8Array.from(text, (char) => char.charCodeAt(0))
-        : new TextEncoder().encode(text);
+      const bytes = settings.includes("1252") ? latin1(text) : new TextEncoder().encode(text);
       await Deno.writeFile(join(cwd, "list.csv"), bytes);
       const send = (recipients: string) =>
         runProgram(["send", "--smtp", "sandbox:", "--yes", "--recipients", recipients], { cwd });

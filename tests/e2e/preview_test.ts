@@ -5,12 +5,7 @@ import { keyOf, rsaPem, verifyWithMailauth, zoneOf } from "../compose/dkim_suppo
 import { CountingServer } from "../support/counting_server.ts";
 import { inFolder } from "../support/folder.ts";
 import { runProgram } from "../support/program.ts";
-
-const LIST =
-  "Name,Email\nAnn,ann@example.com\nZoë,zoe@example.com\nBob,bob@\nAnn,ANN@example.com\n";
-const TEMPLATE = "From: Acme <news@example.com>\nSubject: Hello, {{ Name }}\n\nDear {{ Name }}!\n";
-const FILES = { "emails.csv": LIST, "email.txt": TEMPLATE };
-const GIVEN = ["--recipients", "emails.csv", "--template", "email.txt"];
+import { FILES, GIVEN, LIST } from "./files.ts";
 
 Deno.test("preview prints the bytes of one mail", async () => {
   await inFolder(FILES, async (cwd) => {
@@ -93,7 +88,7 @@ Deno.test("preview refuses many mails on standard output, and a sample of none",
       const [args, message] of [
         [
           ["--sample", "2"],
-          /Cannot print 2 mails on standard output\n {2}Choose one, or give --output DIR/,
+          /Cannot print 2 mails on standard output\n {2}Choose one, or give --output DIR./,
         ],
         [["--sample", "0", "--output", "out"], /--sample must be a whole number from 1 to 1000/],
         [["--send-to", "me@"], /--send-to must be an e-mail address: found 'me@'/],

@@ -24,8 +24,8 @@ Deno.test("What a relay says is shown without control characters by every comman
   await using campaign = await TestCampaign.make(2);
   const url = `smtp://127.0.0.1:${relay.port}?tls=off`;
   const commands: readonly (readonly [readonly string[], number])[] = [
-    [["send", ...campaign.args, "--smtp", url, "--json"], 3],
-    [["send", ...campaign.args, "--smtp", url], 3],
+    [campaign.sendTo(url, "--json"), 3],
+    [campaign.sendTo(url), 3],
     [["status", "--ledger", "c.ledger"], 3],
     [["status", "--ledger", "c.ledger", "--json"], 3],
     [["export", "--ledger", "c.ledger", "--format", "jsonl"], 0],

@@ -86,7 +86,7 @@ Deno.test("status names the ledger of a real run where the campaign file says sa
       assert.equal(code, 2);
       assert.match(
         stderr,
-        /^error: Cannot open the ledger of a run through the sandbox as there is none: .*\n {2}The ledger of a run through a real relay exists: --ledger spring\.ledger\n$/,
+        /^error: Cannot open the ledger of a run through the sandbox as there is none: .*\n {2}To use the ledger of the run through a real relay, give --ledger spring\.ledger\.\n$/,
       );
     }
     assert.match((await run("status", "--ledger", "spring.ledger")).stdout, /Done/);

@@ -44,7 +44,7 @@ Deno.test("settle settles those chosen by address, --state or --all, and exits a
     ],
     [["user4@x.test"], 1, /user4@x\.test: stays sent/, "in-doubt in-doubt failed sent"],
     [["no@x.test"], 1, /no@x\.test: not in the ledger/, "in-doubt in-doubt failed sent"],
-    [[], 2, /^error: Nobody is chosen to be settled\n/, "in-doubt in-doubt failed sent"],
+    [[], 2, /^error: No recipient is chosen\n/, "in-doubt in-doubt failed sent"],
     [["--all", "user1@x.test"], 2, /--all means everybody/, "in-doubt in-doubt failed sent"],
     [["--all", "--state", "failed"], 2, /--all means everybody/, "in-doubt in-doubt failed sent"],
     [["--state", "sent"], 2, /--state must be .*'sent'/, "in-doubt in-doubt failed sent"],

@@ -48,6 +48,40 @@ const SLOWLY = [
 const leave = (cwd: string, list: string, ...addresses: readonly string[]) =>
   runProgram(["unsubscribe", "add", ...addresses, "--suppression-list", list], { cwd });
 
+Deno.test("send leaves out who unsubscribes while a claimed row waits for its turn under --rate", async () => {
+  const rows = Array.from({ length: 20 }, (_, index) => `p${index}@x.test\n`).join("");
+  await inFolder({ ...FILES, "list.csv": `Email\n${rows}` }, async (cwd) => {
+    const args = ["--recipients", "list.csv", "--template", "mail.txt", "--smtp", "sandbox:"];
+    const send = startProgram(
+      ["send", ...args, "--yes", "--rate", "5/s", "--connections", "1", "-v", "--json"],
+      { cwd },
+    );
+    // All twenty rows are claimed by now, as 32 are at a time.
+    await send.seen(/p0@x\.test/);
+    const during = await runProgram(
+      ["unsubscribe", "add", "p19@x.test", "--reason", "by phone"],
+      { cwd },
+    );
+    assert.equal(during.code, 0);
+    const { code, stdout, stderr } = await send.ended;
+    assert.equal(code, 0, stderr);
+    const { state, total, sent, skipped, exit_code } = JSON.parse(stdout);
+    assert.deepEqual([state, total, sent, skipped, exit_code], ["done", 20, 19, 1, 0]);
+    const exported = await runProgram(
+      ["export", "--recipients", "list.csv", "--state", "skipped", "--format", "jsonl"],
+      { cwd },
+    );
+    const [row] = exported.stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+    assert.equal(row.Email, "p19@x.test");
+    assert.match(row._reason, /^Suppressed: added by hand \d{4}-\d\d-\d\d \(by phone\)$/);
+    assert.deepEqual([row._attempts, row._relay, row._message_id].map(String), ["0", "", ""]);
+    for await (const { name } of Deno.readDir(join(cwd, "outbox"))) {
+      if (!name.endsWith(".eml")) continue;
+      assert.doesNotMatch(await Deno.readTextFile(join(cwd, "outbox", name)), /p19@x\.test/);
+    }
+  });
+});
+
 Deno.test("send leaves out who is on a list that replaces the suppression list by rename while it runs", async () => {
   await inFolder(FILES, async (cwd) => {
     await leave(cwd, "left.db", "p3@x.test", "p398@x.test");

@@ -3,16 +3,10 @@ import { join } from "node:path";
 import { inFolder } from "../support/folder.ts";
 import { run } from "../support/process.ts";
 import { programCommand } from "../support/program.ts";
+import { CAMPAIGN_FILES } from "./files.ts";
 
 /** util-linux's: gives a command a terminal of its own. */
 const SCRIPT = "/usr/bin/script";
-
-const FILES = {
-  "list.csv": "Name,Email\nAnn,ann@x.test\nBob,bob@x.test\n",
-  "mail.txt": "From: Acme <news@acme.test>\nSubject: Hello, {{ Name }}\n\nDear {{ Name }}!\n",
-  "campaign.toml":
-    'id = "spring"\nrecipients = "list.csv"\ntemplate = "mail.txt"\nsmtp = "sandbox:"\n',
-};
 
 async function mailsIn(cwd: string): Promise<number> {
   try {
@@ -38,7 +32,7 @@ Deno.test({
       ["send < /dev/null 2>&1 | cat > log", /^\s*exit=0/, 2, 0],
     ];
     for (const [line, said, mails, code] of table) {
-      await inFolder(FILES, async (cwd) => {
+      await inFolder(CAMPAIGN_FILES, async (cwd) => {
         const typed = `set -o pipefail; ${program} ${line}; echo exit=$?`;
         const { stdout } = await run(
           SCRIPT,

@@ -106,7 +106,7 @@ Deno.test("unsubscribe add, list, remove and import keep the list; stdout is dat
     assert.equal(imported.code, 1);
     assert.match(
       imported.stderr,
-      /^left\.csv:3: Address has no domain.*\n1 address entered, 1 was/,
+      /^left\.csv:3: Address has no domain.*\n1 address added, 1 already on the list/,
     );
     assert.equal((await run("import", "good.txt")).code, 0);
     assert.equal((await run("import", "gone.txt")).code, 2);

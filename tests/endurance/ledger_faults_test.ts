@@ -4,13 +4,11 @@ import { assertNobodyLostOrTwice, reckon, TestCampaign } from "../support/campai
 import { CHUNKS, CountingServer, GROUPS } from "../support/counting_server.ts";
 import { programCommand, runProgram, start, startProgram } from "../support/program.ts";
 
-const sendTo = (campaign: TestCampaign, url: string) => ["send", ...campaign.args, "--smtp", url];
-
 for (const [name, extensions] of [["groups of DATA", GROUPS], ["chunks", CHUNKS]] as const) {
   Deno.test(`A ledger that cannot grow stops the run before a mail goes unrecorded, with ${name}`, async () => {
     await using server = await CountingServer.start({ extensions });
     await using campaign = await TestCampaign.make(5_000);
-    const args = sendTo(campaign, server.url);
+    const args = campaign.sendTo(server.url);
     const { command, args: before, env } = programCommand();
     // Blocks of 512 bytes; with the signal ignored, a write beyond fails as on a full disk.
     const script = "trap '' XFSZ; ulimit -f 2000; exec \"$@\"";
@@ -70,7 +68,7 @@ async function copyLedger(campaign: TestCampaign, pid: number, to: string): Prom
 Deno.test("Copies of the ledger's files from any moment, and with the log's end missing, open and lose nobody", async () => {
   await using server = await CountingServer.start({ extensions: CHUNKS });
   await using campaign = await TestCampaign.make(8_000);
-  const run = startProgram(sendTo(campaign, server.url), { cwd: campaign.folder });
+  const run = startProgram(campaign.sendTo(server.url), { cwd: campaign.folder });
   let gone = false;
   const ended = run.ended.finally(() => gone = true);
   const copies: string[] = [];

@@ -3,11 +3,6 @@ import { TestCampaign } from "../support/campaigns.ts";
 import { CHUNKS, CountingServer } from "../support/counting_server.ts";
 import { runProgram } from "../support/program.ts";
 
-const sendTo = (campaign: TestCampaign, url: string, ...more: readonly string[]) => [
-  "send",
-  ...[...campaign.args, "--smtp", url, ...more],
-];
-
 /**
  * The most mails in any second that begins with one, of what `perSecond` allows: a second after a pause of the machine may
  * hold what the pause has held up.
@@ -66,7 +61,7 @@ for (
 async function timesOf(mails: number, limits: readonly string[]): Promise<readonly number[]> {
   await using server = await CountingServer.start({ extensions: CHUNKS });
   await using campaign = await TestCampaign.make(mails);
-  const args = sendTo(campaign, server.url, ...limits);
+  const args = campaign.sendTo(server.url, ...limits);
   const { code, stderr } = await runProgram(args, { cwd: campaign.folder });
   assert.equal(code, 0, stderr);
   const times = (await server.log()).map(({ at }) => at);
@@ -81,7 +76,7 @@ Deno.test("A login refused to 50 connections is tried twice at most", async () =
   });
   await using campaign = await TestCampaign.make(200);
   const url = server.url.replace("//", "//user@");
-  const { code, stderr } = await runProgram(sendTo(campaign, url, "--connections", "50"), {
+  const { code, stderr } = await runProgram(campaign.sendTo(url, "--connections", "50"), {
     cwd: campaign.folder,
     env: { SMTP_PASSWORD: "wrong" },
   });
@@ -97,7 +92,7 @@ Deno.test("A refusal of our domain (550 5.7.26 at MAIL) stops the run after one 
     events: true,
   });
   await using campaign = await TestCampaign.make(200);
-  const args = sendTo(campaign, server.url, "--connections", "50");
+  const args = campaign.sendTo(server.url, "--connections", "50");
   const { code, stderr } = await runProgram(args, { cwd: campaign.folder });
   assert.equal(code, 3, stderr);
   assert.match(stderr, /SPF, DKIM/);

@@ -12,8 +12,6 @@ import {
 import { ScriptedServer } from "../support/scripted_server.ts";
 import { until } from "../support/until.ts";
 
-const sendTo = (campaign: TestCampaign, url: string) => ["send", ...campaign.args, "--smtp", url];
-
 async function untilTaken(server: CountingServer, bytes: number): Promise<void> {
   await until(`the server has logged ${bytes} bytes`, () => server.written >= bytes);
 }
@@ -30,7 +28,7 @@ for (const [name, extensions] of [["groups of DATA", GROUPS], ["chunks", CHUNKS]
   Deno.test(`SIGINT at full speed ends the run within 2 s with nothing in doubt, with ${name}`, async () => {
     await using server = await CountingServer.start({ extensions });
     await using campaign = await TestCampaign.make(8_000);
-    const args = sendTo(campaign, server.url);
+    const args = campaign.sendTo(server.url);
     const run = startProgram(args, { cwd: campaign.folder });
     await untilTaken(server, 20_000);
     const { code, ms, stderr } = await interrupted(run);
@@ -66,10 +64,10 @@ Deno.test("A second signal ends the run at once, and what was under way is in do
   await using server = stalling();
   await using campaign = await TestCampaign.make(3);
   const url = `smtp://127.0.0.1:${server.port}?tls=off`;
-  const run = startProgram(sendTo(campaign, url), { cwd: campaign.folder });
+  const run = startProgram(campaign.sendTo(url), { cwd: campaign.folder });
   await until("a final dot is sent", () => server.written().includes("\r\n.\r\n"));
   run.kill("SIGINT");
-  // Signals closer together than this are one wish (a launcher that passes them on).
+  // Signals closer together than this count as one (a launcher that passes them on).
   await new Promise((next) => setTimeout(next, 300));
   const { code, ms, stderr } = await interrupted(run);
   assert.equal(code, 3);
@@ -77,7 +75,7 @@ Deno.test("A second signal ends the run at once, and what was under way is in do
   assert.match(stderr, /In doubt\n +line 2 +p1@x\.test/);
 
   await using healthy = await CountingServer.start();
-  const resumed = await runProgram(sendTo(campaign, healthy.url), { cwd: campaign.folder });
+  const resumed = await runProgram(campaign.sendTo(healthy.url), { cwd: campaign.folder });
   assert.equal(resumed.code, 1, resumed.stderr);
   assert.match(resumed.stderr, /in doubt/);
   assert.deepEqual(await campaign.exported("in-doubt"), ["p1@x.test"]);
@@ -88,12 +86,12 @@ Deno.test("After one signal a reply is waited for 30 s; then its recipient is in
   await using server = stalling();
   await using campaign = await TestCampaign.make(3);
   const url = `smtp://127.0.0.1:${server.port}?tls=off`;
-  const run = startProgram([...sendTo(campaign, url), "--json"], { cwd: campaign.folder });
+  const run = startProgram(campaign.sendTo(url, "--json"), { cwd: campaign.folder });
   await until("a final dot is sent", () => server.written().includes("\r\n.\r\n"));
   const { code, ms, stdout, stderr } = await interrupted(run);
   assert.equal(code, 3, stderr);
   assert(ms >= 29_900 && ms < 60_000, `${ms} ms`);
-  assert.match(stderr, /^warning: 1 mail not answered within 30 s; closing the connections$/m);
+  assert.match(stderr, /^warning: No reply to 1 mail within 30 s; closing the connections$/m);
   const result = JSON.parse(stdout);
   assert.deepEqual([result.exit_code, result.in_doubt, result.sent], [3, 1, 0]);
 });
@@ -116,7 +114,7 @@ for (
   Deno.test(`The ledger is right after ${name}`, async () => {
     await using server = await CountingServer.start();
     await using campaign = await TestCampaign.make(300);
-    await inShell(script, sendTo(campaign, server.url), campaign.folder);
+    await inShell(script, campaign.sendTo(server.url), campaign.folder);
     const reckoning = await reckon(campaign, await server.accepted());
     assertNobodyLostOrTwice(reckoning);
     assert.deepEqual(reckoning.inDoubt, []);
@@ -128,7 +126,7 @@ for (const descriptors of [32, 48]) {
   Deno.test(`With too few file descriptors (ulimit -n ${descriptors}) nobody is lost, and nothing hangs`, async () => {
     await using server = await CountingServer.start();
     await using campaign = await TestCampaign.make(300);
-    const args = [...sendTo(campaign, server.url), "--connections", "50"];
+    const args = campaign.sendTo(server.url, "--connections", "50");
     const starved = await inShell(
       `ulimit -n ${descriptors}; exec timeout 60 "$@"`,
       args,
@@ -146,7 +144,7 @@ for (const descriptors of [32, 48]) {
 Deno.test("Where the file descriptors are fewer than the connections asked for, fewer connections send everything", async () => {
   await using server = await CountingServer.start();
   await using campaign = await TestCampaign.make(300);
-  const args = [...sendTo(campaign, server.url), "--connections", "100"];
+  const args = campaign.sendTo(server.url, "--connections", "100");
   const { code, stderr } = await inShell('ulimit -n 64; exec "$@"', args, campaign.folder);
   assert.equal(code, 0, stderr);
   assert.match(stderr, /No file descriptor is left .* continuing with \d+ connection/);
@@ -156,7 +154,7 @@ Deno.test("Where the file descriptors are fewer than the connections asked for, 
 Deno.test("A second process on a ledger in use is refused, by the name of the first", async () => {
   await using server = await CountingServer.start({ latencyMs: 50 });
   await using campaign = await TestCampaign.make(2_000);
-  const args = sendTo(campaign, server.url);
+  const args = campaign.sendTo(server.url);
   const first = startProgram(args, { cwd: campaign.folder });
   await untilTaken(server, 100);
   const second = await runProgram(args, { cwd: campaign.folder });

@@ -17,17 +17,12 @@ Deno.test("FAULTS 1.29: lost replies to a group end the connection, and its PIPE
 });
 
 /** Answers the first command of each packet and loses what stands behind it; keeps who was taken. */
-class LosesReplies implements AsyncDisposable {
+class LosesReplies extends ScriptedServer {
   /** Whether commands stood behind another, on each connection. */
   readonly pipelined: boolean[] = [];
-  readonly #server = new ScriptedServer((peer) => this.#serve(peer));
 
-  get port(): number {
-    return this.#server.port;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server[Symbol.asyncDispose]();
+  constructor() {
+    super((peer) => this.#serve(peer));
   }
 
   async #serve(peer: Peer): Promise<void> {

@@ -228,7 +228,7 @@ export class World implements AsyncDisposable {
     if (summary.exitCode === 3) return void assert.equal(summary.state, "stopped");
     assert([0, 1].includes(summary.exitCode), `done with ${summary.exitCode}`);
     const open = [...now].filter(([, state]) => OPEN.includes(state));
-    assert.deepEqual(open, [], "nobody is owed a mail");
+    assert.deepEqual(open, [], "everybody is settled");
     const chosen = this.#chosen(step);
     const forgotten = chosen.filter((key) => !now.has(key));
     if (step.choice.limit === undefined) return assert.deepEqual(forgotten, [], "all have a state");

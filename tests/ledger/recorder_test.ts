@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import {
-  type Dispatch,
-  mostInDoubt,
-  Recorder,
-  type RecorderOptions,
-} from "../../src/ledger/recorder.ts";
+import { mostInDoubt, Recorder, type RecorderOptions } from "../../src/ledger/recorder.ts";
 import { FakeLedger } from "./fake_ledger.ts";
 import { deferred, OUTCOMES } from "./ledgers.ts";
+import { FULL, mail, nextTurn } from "./recording.ts";
 
 function recorderOf(
   ledger: FakeLedger,
@@ -23,10 +19,7 @@ function recorderOf(
   return { recorder, failures };
 }
 
-const mail = (id: number): Dispatch => ({ id, relay: "mx.test:25", messageId: `<${id}@x>` });
 const ids = (count: number) => Array.from({ length: count }, (_, at) => at + 1);
-const nextTurn = () => new Promise<void>((resolve) => setTimeout(resolve));
-const FULL = new Error("disk full");
 
 /** Rejections by their message, the rest as "done". */
 async function endsOf(promises: readonly Promise<unknown>[]): Promise<string[]> {

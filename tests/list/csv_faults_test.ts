@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ListOptions } from "../../src/list/list_options.ts";
 import { bytesOf, faultOf, read, row, utf16 } from "./lists.ts";
+import { latin1 } from "../support/latin1.ts";
 
 /** The fault, the file, and the message, in which `…` matches anything. */
 const FAULTS: readonly (readonly [string, string | Uint8Array, RegExp, Partial<ListOptions>?])[] = [
@@ -57,7 +58,7 @@ const FAULTS: readonly (readonly [string, string | Uint8Array, RegExp, Partial<L
   ],
   [
     "a byte that is not valid UTF-8",
-    Uint8Array.from("Name,Email\nA,a@x.de\nZo\xeb,z@x.de\n", (char) => char.charCodeAt(0)),
+    latin1("Name,Email\nA,a@x.de\nZo\xeb,z@x.de\n"),
     /^standard input:3: Byte 0xEB is not valid UTF-8\n {2}.*--encoding windows-1252/,
   ],
   [

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { CsvRow } from "../../src/model/recipient.ts";
-import { InputError } from "../../src/model/input_error.ts";
-import { read, row } from "./lists.ts";
+import { outcomeOf, read, row } from "./lists.ts";
+import { latin1 } from "../support/latin1.ts";
 
 const cell = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 8 }),
@@ -62,26 +62,14 @@ Deno.test("openList() continues from any row's line as if it had read the rows a
 
 Deno.test("openList() reads any bytes to rows or to one InputError, split anywhere", async () => {
   const part = fc.constantFrom("a", '"', ",", "\n", "\r", "\xff", "\xc3", "\xa4", "@x.de", "\0");
-  const outcome = async (bytes: Uint8Array, step: number) => {
-    try {
-      return (await read(bytes, {}, step)).rows;
-    } catch (error) {
-      assert.ok(error instanceof InputError, String(error));
-      // The hint is made from the bytes that came with the fault.
-      return [error.place, error.message];
-    }
-  };
   await fc.assert(
     fc.asyncProperty(
       fc.array(part, { maxLength: 20 }),
       fc.integer({ min: 1, max: 4 }),
       async (parts, step) => {
-        const bytes = Uint8Array.from(
-          `Name,Email\n${parts.join("")}`,
-          (char) => char.charCodeAt(0),
-        );
-        const whole = await outcome(bytes, bytes.length);
-        const split = await outcome(bytes, step);
+        const bytes = latin1(`Name,Email\n${parts.join("")}`);
+        const whole = await outcomeOf(bytes, bytes.length);
+        const split = await outcomeOf(bytes, step);
         assert.deepEqual(split, whole);
       },
     ),

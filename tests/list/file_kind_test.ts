@@ -5,6 +5,7 @@ import { InputError } from "../../src/model/input_error.ts";
 import { output } from "../support/process.ts";
 import { bytesOf, faultOf, utf16 } from "./lists.ts";
 import { withFile } from "./files.ts";
+import { latin1 } from "../support/latin1.ts";
 
 /**
  * A ZIP archive with these entries, written by Python: name to text, the first one stored uncompressed, as
@@ -20,7 +21,7 @@ async function zipped(entries: readonly (readonly [name: string, text: string])[
     "print(base64.b64encode(buffer.getvalue()).decode())",
   ].join("\n");
   const base64 = await output("python3", ["-c", program], { stdin: JSON.stringify(entries) });
-  return Uint8Array.from(atob(base64.trim()), (char) => char.charCodeAt(0));
+  return latin1(atob(base64.trim()));
 }
 
 /** As Excel 2016 and later, LibreOffice and Numbers order them. */
@@ -63,10 +64,6 @@ for (const [name, what, entries] of OFFICE) {
       assert.ok((await faultOf(bytes, { encoding })).includes(`: This is ${what}\n`));
     }
   });
-}
-
-function latin1(text: string): Uint8Array {
-  return Uint8Array.from(text, (char) => char.charCodeAt(0));
 }
 
 const OLE = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "\0".repeat(1016);

@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
 import { recipientOf } from "../../src/list/recipient.ts";
 import { bytesOf, faultOf, read, utf16 } from "./lists.ts";
+import { latin1 } from "../support/latin1.ts";
 
 // Lists as other programs write them: byte order mark, line ends, quotes, delimiters, columns and all. Long headers are cut to the
 // columns that could be taken for the address, and some around them.
-
-function latin1(text: string): Uint8Array {
-  return Uint8Array.from(text, (char) => char.charCodeAt(0));
-}
 
 function lines(end: string, ...lines: readonly string[]): string {
   return lines.map((line) => line + end).join("");

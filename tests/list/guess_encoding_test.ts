@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { encodingHint } from "../../src/list/records/guess_encoding.ts";
 import { output } from "../support/process.ts";
 import { bytesOf, faultOf, read } from "./lists.ts";
+import { latin1 } from "../support/latin1.ts";
 
 /** Maps each Python codec to the accepted answers: encodings in which the text reads the same. */
 type Codecs = Readonly<Record<string, readonly string[]>>;
@@ -81,9 +82,7 @@ async function encoded(text: string, codecs: readonly string[]): Promise<readonl
       (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
     ),
   });
-  return (JSON.parse(stdout) as string[]).map((one) =>
-    Uint8Array.from(atob(one), (char) => char.charCodeAt(0))
-  );
+  return (JSON.parse(stdout) as string[]).map((one) => latin1(atob(one)));
 }
 
 for (const [name, codecs, text] of LISTS) {
@@ -116,7 +115,7 @@ Deno.test("encodingHint() names nothing that cannot read the file", async () => 
 });
 
 Deno.test("encodingHint() names several candidates if one character is too little evidence", () => {
-  const bytes = Uint8Array.from("Name,Email\nZo\xeb,z@x.de\n", (char) => char.charCodeAt(0));
+  const bytes = latin1("Name,Email\nZo\xeb,z@x.de\n");
   assert.match(
     encodingHint(bytes, "utf-8"),
     /^Save the list as CSV \(UTF-8\), or try --encoding windows-1252 or windows-1257\b/,
@@ -177,12 +176,9 @@ Deno.test("encodingHint() knows UTF-8 that was read in another encoding", () => 
 });
 
 Deno.test("openList() suggests the encoding with the place of the fault", async () => {
-  const latin1 = Uint8Array.from(
-    "Name;Email\r\nJ\xfcrgen M\xfcller;a@x.de\r\n",
-    (char) => char.charCodeAt(0),
-  );
+  const western = latin1("Name;Email\r\nJ\xfcrgen M\xfcller;a@x.de\r\n");
   assert.equal(
-    await faultOf(latin1),
+    await faultOf(western),
     "standard input:2: Byte 0xFC is not valid UTF-8\n  The file looks like windows-1252. Add --encoding windows-1252.",
   );
   assert.match(

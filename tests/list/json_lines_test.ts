@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { objectMembers } from "../../src/list/records/json_members.ts";
 import { RECORD_LIMIT } from "../../src/list/records/record_parser.ts";
-import { InputError } from "../../src/model/input_error.ts";
 import { scanList } from "../../src/list/file/scan.ts";
 import { readSuppression } from "../../src/suppression/suppression_files.ts";
 import { inFolder } from "../support/folder.ts";
 import { withFile } from "./files.ts";
-import { bytesOf, faultOf, PLAIN, read, row, utf16 } from "./lists.ts";
+import { bytesOf, faultOf, outcomeOf, PLAIN, read, row, utf16 } from "./lists.ts";
+import { latin1 } from "../support/latin1.ts";
 
 const { signal } = new AbortController();
 
@@ -78,12 +78,9 @@ Deno.test("openList() reads JSON Lines as UTF-8 whatever --encoding says, except
       assert.deepEqual(rows[0]?.kind === "row" && rows[0].cells, ["Zoë", "z@x.de"]);
     }
   }
-  const latin1 = Uint8Array.from(
-    '{"Name":"Jürgen Müller","Email":"z@x.de"}\n',
-    (char) => char.charCodeAt(0),
-  );
+  const western = latin1('{"Name":"Jürgen Müller","Email":"z@x.de"}\n');
   assert.match(
-    await faultOf(latin1, { encoding: "windows-1252" }),
+    await faultOf(western, { encoding: "windows-1252" }),
     /:1: Byte 0xFC is not valid UTF-8\n {2}The file looks like windows-1252, but JSON must be UTF-8. Convert it with iconv -f windows-1252 -t utf-8\.$/,
   );
 });
@@ -102,7 +99,7 @@ const FAULTS: readonly (readonly [name: string, text: string, message: RegExp])[
 
 for (const [name, text, message] of FAULTS) {
   Deno.test(`openList() ends with the place at JSON Lines with ${name}`, async () => {
-    const bytes = Uint8Array.from(text, (char) => char.charCodeAt(0));
+    const bytes = latin1(text);
     assert.match(await faultOf(bytes), message);
   });
 }
@@ -217,22 +214,14 @@ Deno.test("openList() reads any bytes of JSON Lines to rows or to one InputError
     ...["{", "}", '"', ":", ",", "\\", "[", "]", "\n", "\r", " ", "\xff", "\0", "1", "null"],
     ...['"Email"', '{"Email":"a@x.de"}', '{"Email":"a@x.de","B":', "\\u0000", "\\ud83d", '"a"'],
   );
-  const outcome = async (bytes: Uint8Array, step: number) => {
-    try {
-      return (await read(bytes, {}, step)).rows;
-    } catch (error) {
-      assert.ok(error instanceof InputError, String(error));
-      return [error.place, error.message];
-    }
-  };
   await fc.assert(
     fc.asyncProperty(
       fc.array(part, { maxLength: 16 }),
       fc.constantFrom('{"Email":"a@x.de"}\n', '{"Email":""}\r\n{', '\n{\t"Email":1}\r'),
       fc.integer({ min: 1, max: 4 }),
       async (parts, before, step) => {
-        const bytes = Uint8Array.from(before + parts.join(""), (char) => char.charCodeAt(0));
-        assert.deepEqual(await outcome(bytes, step), await outcome(bytes, bytes.length || 1));
+        const bytes = latin1(before + parts.join(""));
+        assert.deepEqual(await outcomeOf(bytes, step), await outcomeOf(bytes, bytes.length || 1));
       },
     ),
     { numRuns: 500 },

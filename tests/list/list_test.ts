@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { bytesOf, read, row, utf16 } from "./lists.ts";
+import { latin1 } from "../support/latin1.ts";
 
 Deno.test("openList() reads header and rows, each with its line", async () => {
   const list = await read("Name,Email\nAda,ada@x.de\nBob,bob@x.de\n");
@@ -129,7 +130,7 @@ const ENCODED: readonly (readonly [string, Uint8Array, string | undefined, strin
   ["--encoding utf-16le", utf16(UMLAUT, true), "utf-16le", "utf-16le"],
   [
     "--encoding latin1",
-    Uint8Array.from(UMLAUT, (char) => char.charCodeAt(0)),
+    latin1(UMLAUT),
     "latin1",
     "windows-1252",
   ],

@@ -57,6 +57,17 @@ export async function faultOf(
   assert.fail("no error");
 }
 
+/** The rows that bytes are read to in pieces of a length, or place and message of the error that this ends with. */
+export async function outcomeOf(bytes: Uint8Array, step: number): Promise<unknown> {
+  try {
+    return (await read(bytes, {}, step)).rows;
+  } catch (error) {
+    assert.ok(error instanceof InputError, String(error));
+    // The hint is made from the bytes that came with the fault.
+    return [error.place, error.message];
+  }
+}
+
 export function row(line: number, ...cells: string[]): CsvRow {
   return { kind: "row", line, cells };
 }

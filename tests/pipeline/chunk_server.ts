@@ -14,7 +14,7 @@ export interface ChunkServerOptions {
 }
 
 /** A server that offers CHUNKING, accepts mails by BDAT and by DATA, and records what it has accepted. */
-export class ChunkServer implements AsyncDisposable {
+export class ChunkServer extends ScriptedServer {
   /** Recipients, one for each mail, as soon as it is taken. */
   readonly taken: string[] = [];
   /** Mails begun by each of the two, by the connection they came on. */
@@ -24,24 +24,15 @@ export class ChunkServer implements AsyncDisposable {
   closed = 0;
   connections = 0;
   readonly #options: ChunkServerOptions;
-  readonly #server: ScriptedServer;
 
   constructor(options: ChunkServerOptions = {}) {
+    super((peer) => this.#dialogue(peer, this.connections++));
     this.#options = options;
-    this.#server = new ScriptedServer((peer) => this.#dialogue(peer, this.connections++));
-  }
-
-  get port(): number {
-    return this.#server.port;
   }
 
   /** Ends all connections at once, as a restart does. */
   cut(): void {
-    for (const peer of this.#server.peers) peer.close();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server[Symbol.asyncDispose]();
+    for (const peer of this.peers) peer.close();
   }
 
   async #dialogue(peer: Peer, connection: number): Promise<void> {

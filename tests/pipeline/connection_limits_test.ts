@@ -1,18 +1,15 @@
 import assert from "node:assert/strict";
 import { ConnectionLimits } from "../../src/pipeline/relay/connection_limits.ts";
 import { newSession, type SessionCounts } from "../../src/pipeline/consumer/connection_slot.ts";
-import type { Attempt, DisconnectCause, Stage } from "../../src/model/attempt.ts";
+import type { Attempt, DisconnectCause } from "../../src/model/attempt.ts";
 import { reply } from "../ledger/ledgers.ts";
+import { refused } from "../policy/judging.ts";
 
 const CHUNKING = { chunking: true, pipelining: true };
 const PIPELINING = { chunking: false, pipelining: true };
 const LOCK_STEP = { chunking: false, pipelining: false };
 const CLIENT = { dismissed: false, refusesBehindDot: false };
 const TAKEN: Attempt = { kind: "accepted", reply: reply(250) };
-
-function refused(stage: Stage, code: number, enhanced?: string): Attempt {
-  return { kind: "refused", stage, reply: reply(code, enhanced) };
-}
 
 function broken(cause: DisconnectCause): Attempt {
   return { kind: "broken", stage: "body", cause, handedOver: false, detail: "" };

@@ -1,15 +1,6 @@
 import assert from "node:assert/strict";
 import { DROP, RuleServer } from "./relays.ts";
-import { Pipeline } from "./pipeline.ts";
-
-const addresses = (count: number) => Array.from({ length: count }, (_, at) => `r${at + 1}@x.test`);
-const sorted = (list: Iterable<string>) => [...list].sort();
-
-function statesOf(pipeline: Pipeline): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { state } of pipeline.ends.values()) counts[state] = (counts[state] ?? 0) + 1;
-  return counts;
-}
+import { addresses, Pipeline, sorted, statesOf } from "./pipeline.ts";
 
 Deno.test("Mails under way when a connection ends are tried again, and nobody is mailed twice", async () => {
   let cut = 0;

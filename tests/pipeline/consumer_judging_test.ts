@@ -61,21 +61,29 @@ Deno.test("Consumer forgets the connections that broke under a mail as soon as i
   }
 });
 
-Deno.test("Consumer blames deferrals after new mail was accepted on its own pace, and counts no try", async () => {
-  for (const attempt of [1, 2]) {
+for (
+  const [what, taken, later, throttles] of [
+    ["new mail was accepted", undefined, undefined, true],
+    ["a mail was accepted whose recipient had waited as long", -60_000, -60_000, true],
+    // It may be greylisting, which concerns only the recipients.
+    ["a mail was accepted whose recipient had waited", -60_000, undefined, false],
+  ] as const
+) {
+  Deno.test(`Consumer ${throttles ? "blames" : "does not blame"} its own pace for deferrals after ${what}, and counts ${throttles ? "no try" : "each"}`, async () => {
     await using server = new RuleServer({
       rcpt: ({ server }) => server.accepted.length > 0 ? "450 4.7.1 Try again" : undefined,
     });
     using _ = new FakeTime();
     const bench = new ConsumerBench(server.port);
-    const later = [2, 3, 4, 5, 6, 7, 8, 9];
-    const outcomes = await bench.send({ attempt }, ...later);
+    const since = (ms: number | undefined) => ({ firstTriedAt: ms && now() + ms });
+    const putOff = [2, 3, 4, 5, 6, 7, 8, 9].map((id) => ({ ...jobNumber(id), ...since(later) }));
+    const outcomes = await bench.send(since(taken), ...putOff);
     const counted = outcomes.filter((one) => one.state === "deferred" && one.counted).length;
-    // The eighth decides it; if nothing new was accepted, it may be greylisting, which concerns only the recipients.
-    assert.equal(counted, attempt === 1 ? 7 : 8);
-    assert.equal(bench.controller.ratePerSecond !== undefined, attempt === 1);
-  }
-});
+    // The eighth decides it.
+    assert.equal(counted, throttles ? 7 : 8);
+    assert.equal(bench.controller.ratePerSecond !== undefined, throttles);
+  });
+}
 
 Deno.test("Consumer records, counts and reports the outcome of each mail, with relay and recipient", async () => {
   await using server = new RuleServer({

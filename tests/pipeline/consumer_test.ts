@@ -1,16 +1,7 @@
 import assert from "node:assert/strict";
 import { DROP, RuleServer } from "./relays.ts";
-import { Pipeline } from "./pipeline.ts";
+import { addresses, Pipeline, sorted, statesOf } from "./pipeline.ts";
 import { relayAt } from "../smtp/fixtures.ts";
-
-const addresses = (count: number) => Array.from({ length: count }, (_, at) => `r${at + 1}@x.test`);
-const sorted = (list: Iterable<string>) => [...list].sort();
-
-function statesOf(pipeline: Pipeline): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { state } of pipeline.ends.values()) counts[state] = (counts[state] ?? 0) + 1;
-  return counts;
-}
 
 Deno.test("Consumers send every job once, on all their connections", async () => {
   await using server = new RuleServer();

@@ -40,6 +40,7 @@ export class ConsumerBench extends ControllerBench {
       > as Reporter,
       policy: { retries: 3, retryForMs: 3_600_000, firstRetryMs: 1_000 },
       abandon: FOREVER,
+      suppression: { version: 0, why: () => undefined },
       maxPerConnection: 0,
       window: undefined,
       onUnderWay: (change) => this.underWay.push(change),

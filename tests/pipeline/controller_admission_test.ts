@@ -8,6 +8,7 @@ import {
   ControllerBench,
   type ControllerOptions,
   FakeSlot,
+  jobNumber,
   placeOf,
   stateOf,
 } from "./controller_bench.ts";
@@ -231,12 +232,13 @@ Deno.test("RelayController keeps the learnt rate, and blames deferrals after a b
   using time = new FakeTime();
   const { controller, bench } = carrying(1);
   const session = bench.connects();
+  const place = { ...placeOf(session), job: jobNumber(1) };
   const putOff: Attempt = { kind: "refused", ...answerOf("rcpt 450 4.7.1 Try again") };
   const taken: Attempt = { kind: "accepted", reply: answerOf("body 250 2.0.0 Ok").reply };
-  assert.equal(controller.relayLimits.throttles(taken, placeOf(session)), false);
+  assert.equal(controller.relayLimits.throttles(taken, place), false);
   const answers = Array.from(
     { length: 8 },
-    () => controller.relayLimits.throttles(putOff, placeOf(session)),
+    () => controller.relayLimits.throttles(putOff, place),
   );
   assert.deepEqual(answers, [...Array(7).fill(false), true]);
   controller.follow({ kind: "slow-down", of: "rate" }, placeOf(session));

@@ -99,7 +99,7 @@ export function jobNumber(id: number): Job {
 }
 
 export function placeOf(session: SessionCounts, mailsBefore = 0): SendContext {
-  return { session, mailsBefore, sentAt: now(), first: true };
+  return { session, mailsBefore, sentAt: now() };
 }
 
 /** A slot that notes when it is asked to leave. */

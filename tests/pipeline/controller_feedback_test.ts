@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { newSession } from "../../src/pipeline/consumer/connection_slot.ts";
-import type { RelayFeedback } from "../../src/policy/judge.ts";
+import type { RelayFeedback } from "../../src/policy/judgement.ts";
 import { FakeTime } from "../support/fake_time.ts";
 import { ControllerBench, placeOf } from "./controller_bench.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RelayFeedback } from "../../src/policy/judge.ts";
+import type { RelayFeedback } from "../../src/policy/judgement.ts";
 import { answerOf } from "../simulation/relay_model.ts";
 import { FakeTime } from "../support/fake_time.ts";
 import { ControllerBench, jobNumber, placeOf } from "./controller_bench.ts";

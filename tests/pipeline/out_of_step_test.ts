@@ -7,13 +7,12 @@ import { relayAt } from "../smtp/fixtures.ts";
  * A server that records which commands it obeyed and which recipients it accepted; `pass` determines what it does with
  * chunks whose RCPT it refused.
  */
-class Server implements AsyncDisposable {
+class Server extends ScriptedServer {
   readonly taken: string[] = [];
   readonly verbs = new Set<string>();
   /** Commands that our client never sends. */
   readonly obeyed: string[] = [];
   connections = 0;
-  readonly #server: ScriptedServer;
   readonly #refuses: (recipient: string) => boolean;
   readonly #reads: "commands" | "chunks, until ten mails are taken";
 
@@ -21,17 +20,9 @@ class Server implements AsyncDisposable {
     refuses: (recipient: string) => boolean,
     reads: "commands" | "chunks, until ten mails are taken",
   ) {
+    super((peer) => this.#serve(peer));
     this.#refuses = refuses;
     this.#reads = reads;
-    this.#server = new ScriptedServer((peer) => this.#serve(peer));
-  }
-
-  get port(): number {
-    return this.#server.port;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server[Symbol.asyncDispose]();
   }
 
   /** As go-smtp 0.15 does: 502 to a BDAT without recipients, the chunk unread; four errors end the connection. */

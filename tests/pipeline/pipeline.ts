@@ -97,6 +97,7 @@ export class Pipeline {
       reporter,
       policy: { retries: 3, retryForMs: 60_000, firstRetryMs: 20 },
       abandon: FOREVER,
+      suppression: { version: 0, why: () => undefined },
       maxPerConnection: 0,
       window: undefined,
       onSettled: (outcome) => last = outcome,
@@ -168,4 +169,20 @@ export class Pipeline {
     const firstTriedAt = outcome.counted ? job.firstTriedAt ?? Date.now() : job.firstTriedAt;
     this.#due.push({ at: outcome.notBefore, job: { ...job, attempt, firstTriedAt } });
   }
+}
+
+/** The addresses of the first recipients of a `Pipeline`. */
+export function addresses(count: number): string[] {
+  return Array.from({ length: count }, (_, at) => `r${at + 1}@x.test`);
+}
+
+export function sorted(list: Iterable<string>): string[] {
+  return [...list].sort();
+}
+
+/** How many recipients ended in each state. */
+export function statesOf(pipeline: Pipeline): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { state } of pipeline.ends.values()) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
 }

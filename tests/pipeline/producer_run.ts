@@ -95,6 +95,7 @@ export class Run implements AsyncDisposable {
       selection: this.selection,
       returns: this.returns,
       suppression: {
+        version: 0,
         why: (key: string) => this.#suppressed.has(key) ? "Suppressed by no.csv:1" : undefined,
       },
       resumeAfterLine: this.ledger.opened.resumeAfterLine,

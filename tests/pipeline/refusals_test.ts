@@ -15,7 +15,7 @@ const SESSION = newSession(1, { chunking: false, pipelining: true });
 function relayOf(suspicions: RunSuspicions) {
   const suspicion = suspicions.ofRelay();
   const refusals = new Refusals("a:25", { suspicion, patienceMs: HOUR, hadTaken: false });
-  const place: SendContext = { session: SESSION, mailsBefore: 0, sentAt: now(), first: true };
+  const place: SendContext = { session: SESSION, mailsBefore: 0, sentAt: now() };
   const job = (id: number, domain: string) =>
     jobOf({ id, address: `r${id}@${domain}`, tries: 0, firstTriedAt: 0 });
   return {
@@ -128,7 +128,7 @@ Deno.test("Refusals.hear() returns how long the relay has accepted nobody since 
   const at = now();
   refusals.takesNobody(at - 60_000);
   refusals.judged(at - 20_000);
-  const place: SendContext = { session: SESSION, mailsBefore: 0, sentAt: at, first: true };
+  const place: SendContext = { session: SESSION, mailsBefore: 0, sentAt: at };
   const rested = (firstTriedAt: number | undefined) => {
     const job = jobOf({ id: 1, address: "r1@x.test", tries: 0, firstTriedAt });
     return refusals.hear({ kind: "refused", ...answerOf("rcpt 450 Later") }, job, place).restedMs;

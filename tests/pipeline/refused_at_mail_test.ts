@@ -5,17 +5,14 @@ import {
   type SendContext,
   type SessionCounts,
 } from "../../src/pipeline/consumer/connection_slot.ts";
-import type { Attempt, Stage } from "../../src/model/attempt.ts";
+import type { Attempt } from "../../src/model/attempt.ts";
 import { reply } from "../ledger/ledgers.ts";
+import { refused } from "../policy/judging.ts";
 
 const CLIENT = { dismissed: false, refusesBehindDot: false };
 const TAKEN: Attempt = { kind: "accepted", reply: reply(250) };
 const TOO_MANY = refused("mail", 550);
 const LATER = refused("mail", 451);
-
-function refused(stage: Stage, code: number, enhanced?: string): Attempt {
-  return { kind: "refused", stage, reply: reply(code, enhanced) };
-}
 
 class Relay {
   newest = 0;
@@ -32,7 +29,7 @@ class Relay {
   }
 
   hears(attempt: Attempt, session: SessionCounts): boolean {
-    const place: SendContext = { session, mailsBefore: session.given, sentAt: 0, first: true };
+    const place: SendContext = { session, mailsBefore: session.given, sentAt: 0 };
     return this.limits.refusedAtMail(attempt, place);
   }
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { RelayLimits } from "../../src/pipeline/relay/relay_limits.ts";
 import { Pacer } from "../../src/policy/pace/pacer.ts";
-import { newSession, type SendContext } from "../../src/pipeline/consumer/connection_slot.ts";
 import { now } from "../../src/time/steady_time.ts";
 import type { Attempt } from "../../src/model/attempt.ts";
 import { reply } from "../ledger/ledgers.ts";
+import { jobOf } from "../simulation/run.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { FakeTime } from "../support/fake_time.ts";
 import { stateOf } from "./controller_bench.ts";
@@ -17,9 +17,9 @@ function limitsOf(): RelayLimits {
   return new RelayLimits(relayAt(25), 5, new Pacer(), FOREVER);
 }
 
-function sentAt(at = now(), first = true): SendContext {
-  const session = newSession(1, { chunking: false, pipelining: true });
-  return { session, mailsBefore: 0, sentAt: at, first };
+/** A mail, and when its recipient was first put off; undefined: never. */
+function sentAt(at = now(), firstTriedAt?: number): Parameters<RelayLimits["throttles"]>[1] {
+  return { sentAt: at, job: jobOf({ id: 1, address: "r1@x.test", tries: 0, firstTriedAt }) };
 }
 
 /** A relay that accepts a fresh mail and then defers eight, which is attributed to our pace. */
@@ -37,7 +37,7 @@ function throttled(): RelayLimits {
 function mixed(limits: RelayLimits, answers: number, at: number): boolean {
   let throttles = false;
   for (let answer = 1; answer <= answers; answer++) {
-    throttles = limits.throttles(answer % 2 === 0 ? PUT_OFF : TAKEN, sentAt(at, false));
+    throttles = limits.throttles(answer % 2 === 0 ? PUT_OFF : TAKEN, sentAt(at, at - 60_000));
   }
   return throttles;
 }
@@ -53,6 +53,19 @@ Deno.test("RelayLimits.throttles() does not take an accepted mail, or one refuse
     { kind: "broken", stage: "rcpt", cause: "closed", handedOver: false, detail: "" },
   ];
   for (const attempt of others) assert.equal(limits.throttles(attempt, sentAt()), false);
+});
+
+Deno.test("RelayLimits.throttles() compares how long recipients have waited since they were first deferred", () => {
+  for (const [waitedMs, throttles] of [[60_000, true], [59_999, false]] as const) {
+    using _ = new FakeTime();
+    const limits = limitsOf();
+    limits.throttles(TAKEN, sentAt(now(), now() - 60_000));
+    for (let mail = 1; mail < 8; mail++) {
+      limits.throttles(PUT_OFF, sentAt(now(), now() - waitedMs));
+    }
+    const eighth = limits.throttles(PUT_OFF, sentAt(now(), now() - waitedMs));
+    assert.equal(eighth, throttles, `${waitedMs} ms`);
+  }
 });
 
 Deno.test("RelayLimits learns nothing about its lower rate from mails sent before it was lowered", () => {

@@ -32,7 +32,7 @@ export interface Rules {
 class Dropped extends Error {}
 
 /** A pipelining SMTP server that answers by rules and keeps count. */
-export class RuleServer implements AsyncDisposable {
+export class RuleServer extends ScriptedServer {
   readonly accepted: string[] = [];
   /** Recipients named in RCPT, whatever the answer. */
   readonly named: string[] = [];
@@ -48,19 +48,10 @@ export class RuleServer implements AsyncDisposable {
   readonly connectedAt: number[] = [];
   readonly acceptedAt: number[] = [];
   readonly #rules: Rules;
-  readonly #server: ScriptedServer;
 
   constructor(rules: Rules = {}) {
+    super((peer) => this.#serve(peer));
     this.#rules = rules;
-    this.#server = new ScriptedServer((peer) => this.#serve(peer));
-  }
-
-  get port(): number {
-    return this.#server.port;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server[Symbol.asyncDispose]();
   }
 
   async #serve(peer: Peer): Promise<void> {

@@ -1,47 +1,10 @@
-import { namesRecipient } from "../../src/policy/replies/describe_refusal.ts";
-import type { RetryPolicy } from "../../src/policy/retry_policy.ts";
 import assert from "node:assert/strict";
-import {
-  type AttemptContext,
-  judge,
-  type Judgement,
-  type RelayEvidence,
-} from "../../src/policy/judge.ts";
+import { judge } from "../../src/policy/judge.ts";
+import type { AttemptContext, Judgement } from "../../src/policy/judgement.ts";
 import { SET_ASIDE } from "../../src/model/outcome.ts";
-import type { Attempt, Stage } from "../../src/model/attempt.ts";
+import type { Attempt } from "../../src/model/attempt.ts";
 import { reply } from "../ledger/ledgers.ts";
-
-const HOUR = 3_600_000;
-const NOW = 1_800_000_000_000;
-const POLICY: RetryPolicy = { retries: 5, retryForMs: 4 * HOUR, firstRetryMs: 6_000 };
-const RELAY: RelayEvidence = {
-  blame: () => "unclear",
-  takes: true,
-  hasTaken: true,
-  atLimit: false,
-  spared: false,
-  sick: false,
-  restedMs: 0,
-};
-const FIRST: AttemptContext = {
-  attempt: 1,
-  firstTriedAt: NOW,
-  now: NOW,
-  random: 0.5,
-  relay: RELAY,
-};
-const knowing = (
-  relay: Partial<RelayEvidence>,
-  tried: Partial<AttemptContext> = {},
-): AttemptContext => ({
-  ...FIRST,
-  ...tried,
-  relay: { ...RELAY, ...relay },
-});
-
-function refused(stage: Stage, code: number, enhanced?: string) {
-  return { kind: "refused", stage, reply: reply(code, enhanced) } as const;
-}
+import { broken, FIRST, knowing, NOW, POLICY, refused } from "./judging.ts";
 
 /** The recipient waits, and the try is not counted: half of a second, where nothing else is said. */
 function waits(attempt: ReturnType<typeof refused>, reason: string, notBefore = NOW + 500) {
@@ -73,7 +36,7 @@ for (
     ],
     [
       "a connection that breaks",
-      { kind: "broken", stage: "rcpt", cause: "closed", handedOver: false, detail: "reset" },
+      broken("rcpt", false),
       FIRST,
       {
         outcome: {
@@ -88,7 +51,7 @@ for (
     ],
     [
       "a mail without an answer",
-      { kind: "broken", stage: "body", cause: "closed", handedOver: true, detail: "reset" },
+      broken("body", true),
       FIRST,
       {
         outcome: {
@@ -221,17 +184,4 @@ Deno.test("judge() asks for blame once, and only for a refusal that may be about
     judge(attempt, knowing({ blame: (reply) => (asked.push(reply), "unclear") }), POLICY);
     assert.deepEqual(asked, Array(times).fill(attempt.reply));
   }
-});
-
-Deno.test("judge() gives up when a retry would come after the time for retries, and not when it would come at its end", () => {
-  const states = [0, 1].map((ms) => {
-    const firstTriedAt = NOW + 3_500 - 4 * HOUR - HOUR - ms;
-    return judge(GREYLISTED, knowing({ restedMs: HOUR }, { firstTriedAt }), POLICY).outcome.state;
-  });
-  assert.deepEqual(states, ["deferred", "failed"]);
-});
-
-Deno.test("namesRecipient() once the server knows the recipient", () => {
-  const stages = ["connect", "greeting", "ehlo", "mail", "rcpt", "data", "body", "rset"] as const;
-  assert.deepEqual(stages.filter(namesRecipient), ["rcpt", "data", "body"]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { RelayHealth } from "../../src/policy/health/relay_health.ts";
 import { RunSuspicions } from "../../src/policy/health/run_suspicions.ts";
-import type { RelayEvidence } from "../../src/policy/judge.ts";
+import type { RelayEvidence } from "../../src/policy/judgement.ts";
 import { answerOf } from "../simulation/relay_model.ts";
 
 const MINUTE = 60_000;
@@ -233,4 +233,36 @@ Deno.test("RelayHealth.hear() blames by the recipient's domain", () => {
   }
   assert.equal(health.suspicion.passesOver("r3@x.test"), true);
   assert.equal(health.suspicion.passesOver("r3@y.test"), false);
+});
+
+/** A "later" that may mean our pace. */
+const MAY_MEAN_PACE = "rcpt 451 4.7.1 Later";
+
+/** How many tries it takes until a recipient is known to be put off alone. */
+function triesUntilAlone(relay: Relay, answer = MAY_MEAN_PACE): number {
+  for (let tries = 1;; tries++) {
+    if (relay.refuses(1_000, answer).isAlone(tries)) return tries;
+    assert.ok(tries < 1_000);
+  }
+}
+
+Deno.test("RelayHealth: a recipient is put off alone after three tries where others are taken, and more where others are put off", () => {
+  for (const answer of [MAY_MEAN_PACE, LIMIT]) {
+    const takes = new Relay();
+    takes.takes(...ids(1, 40));
+    const busy = new Relay();
+    busy.takes(...ids(1, 20));
+    for (const id of ids(21, 40)) busy.refuses(id, answer);
+    const cases: readonly [number, Relay][] = [[3, takes], [6, new Relay()], [12, busy]];
+    for (const [tries, relay] of cases) assert.equal(triesUntilAlone(relay, answer), tries);
+  }
+});
+
+Deno.test("RelayHealth: others who are told of their own mailbox, or at MAIL, are not put off", () => {
+  for (const answer of ["rcpt 450 4.2.1 Busy", "mail 451 4.7.1 Later", "rcpt 550 5.1.1 No"]) {
+    const relay = new Relay();
+    relay.takes(...ids(1, 20));
+    for (const id of ids(21, 40)) relay.refuses(id, answer);
+    assert.equal(triesUntilAlone(relay), 3, answer);
+  }
 });

@@ -27,6 +27,10 @@ const TABLE: readonly (readonly [string, Stage, number, string | undefined, stri
   ["552 alone: the mailbox is over quota", "rcpt", 552, undefined, "suspicion"],
   ["553 alone: the mailbox name is not allowed", "rcpt", 553, undefined, "suspicion"],
   ["A mailbox may be judged as late as after the dot", "body", 550, "5.1.1", "recipient"],
+  ["No mail for the domain (RFC 7505)", "rcpt", 556, "5.1.10", "recipient"],
+  ["It has moved", "rcpt", 551, "5.1.6", "recipient"],
+  ["The domain's syntax", "data", 550, "5.1.3", "recipient"],
+  ["An ambiguous address", "rcpt", 553, "5.1.4", "suspicion"],
   ["A route that does not exist", "rcpt", 554, "5.4.4", "suspicion"],
   // The message, or perhaps us.
   ["Content is refused after the dot (16)", "body", 554, "5.6.0", "suspicion"],
@@ -37,6 +41,8 @@ const TABLE: readonly (readonly [string, Stage, number, string | undefined, stri
   ["The mail is too large for the relay (25)", "mail", 552, "5.3.4", "suspicion"],
   ["552 alone to MAIL is its size (25)", "mail", 552, undefined, "suspicion"],
   ["The address cannot be carried (27)", "mail", 550, "5.6.7", "suspicion"],
+  ["A mailbox too small for the mail", "mail", 550, "5.2.3", "suspicion"],
+  ["Too many recipients at RCPT, for good", "rcpt", 550, "5.5.3", "suspicion"],
   ["A code nobody knows counts by its first digit (9)", "rcpt", 559, undefined, "suspicion"],
   // Later.
   ["Greylisting (23)", "rcpt", 450, "4.7.1", "later"],
@@ -46,13 +52,18 @@ const TABLE: readonly (readonly [string, Stage, number, string | undefined, stri
   ["4yz after the dot (16)", "body", 451, "4.6.0", "later"],
   ["450 after DATA", "data", 450, undefined, "later"],
   ["459 counts by its first digit (9)", "rcpt", 459, undefined, "later"],
+  ["A code that ends in 1.8", "rcpt", 450, "4.7.18", "later"],
   ["A 2yz that is out of place settles nothing", "rcpt", 299, undefined, "later"],
   // Slow down.
   ["421 to MAIL (4, 20)", "mail", 421, "4.7.0", "slow-down connections"],
   ["421 to RCPT (4)", "rcpt", 421, undefined, "slow-down connections"],
   ["421 after the dot (4)", "body", 421, undefined, "slow-down connections"],
   ["421 as banner (4, 21)", "greeting", 421, undefined, "slow-down connections"],
+  ["432 of Exchange Online at the greeting", "greeting", 432, undefined, "slow-down connections"],
+  ["4yz at the greeting", "greeting", 450, undefined, "slow-down connections"],
+  ["4yz at EHLO", "ehlo", 450, undefined, "slow-down connections"],
   ["Concurrent connections of Exchange Online (21)", "mail", 432, "4.3.2", "slow-down connections"],
+  ["432 after the dot", "body", 432, "4.3.2", "slow-down connections"],
   ["The login server is busy (36)", "auth", 454, "4.7.0", "slow-down connections"],
   ["TLS is not available now (38)", "starttls", 454, undefined, "slow-down connections"],
   ["450 to MAIL (22)", "mail", 450, undefined, "slow-down rate"],
@@ -61,6 +72,8 @@ const TABLE: readonly (readonly [string, Stage, number, string | undefined, stri
   ["454 to MAIL (22)", "mail", 454, undefined, "slow-down rate"],
   ["454 to RCPT: throttling of SES (22)", "rcpt", 454, undefined, "slow-down rate"],
   ["452 after the dot: out of storage (22)", "body", 452, "4.3.1", "slow-down rate"],
+  ["Out of storage at RCPT", "rcpt", 452, "4.3.1", "slow-down rate"],
+  ["454 to DATA", "data", 454, undefined, "slow-down rate"],
   ["System not accepting messages (22)", "rcpt", 451, "4.3.2", "slow-down rate"],
   ["Rate of Gmail, after the dot (22)", "body", 450, "4.7.28", "slow-down rate"],
   ["Congestion (22)", "rcpt", 451, "4.4.5", "slow-down rate"],
@@ -92,12 +105,21 @@ const TABLE: readonly (readonly [string, Stage, number, string | undefined, stri
   ["The same after the dot", "body", 550, "5.4.5", "limit"],
   ["The account's day is used up (Microsoft)", "body", 550, "5.1.90", "limit"],
   ["A throttled sender (Microsoft)", "body", 550, "5.2.252", "limit"],
+  ["Throttled after many errors (Microsoft)", "rcpt", 550, "5.2.255", "limit"],
+  ["Ranges of addresses (Microsoft)", "rcpt", 550, "5.7.508", "limit"],
+  ["Recipients a day of a tenant (Microsoft)", "rcpt", 550, "5.7.232", "limit"],
+  ["External recipients a day (Microsoft)", "rcpt", 550, "5.7.233", "limit"],
   ["Too many recipients, after the dot", "body", 554, "5.5.3", "limit"],
+  ["The old code for too many recipients, after the dot", "body", 552, "5.5.3", "limit"],
+  ["Too many recipients at DATA", "data", 554, "5.5.3", "limit"],
   ["A rate of unsolicited mail (Gmail)", "mail", 550, "5.7.28", "limit"],
   ["Send-as denied, or a quota (Microsoft)", "body", 554, "5.2.0", "suspicion"],
   ["A routing loop", "rcpt", 550, "5.4.6", "suspicion"],
   ["Something about an address, which may be the sender's", "rcpt", 550, "5.1.0", "suspicion"],
   ["The sender's domain cannot be found now", "rcpt", 450, "4.1.8", "limit"],
+  ["The sender cannot be verified now, at MAIL", "mail", 450, "4.1.8", "limit"],
+  ["The sender cannot be verified now, at DATA", "data", 451, "4.1.7", "limit"],
+  ["The sender cannot be verified now, after the dot", "body", 451, "4.1.7", "limit"],
   ["The sender's address does not work", "rcpt", 550, "5.1.7", "refuses-us"],
   ["The sender's domain is refused", "body", 550, "5.1.8", "refuses-us"],
   ...["25", "26", "27", "29", "30", "509", "515"].flatMap((detail) =>
@@ -138,6 +160,15 @@ Deno.test("judgeReply() never fails a recipient for a reply below 500, at any st
         const { kind } = judgeReply(stage, reply(code, enhanced));
         assert.ok(kind !== "recipient" && kind !== "suspicion", `${stage} ${code} ${enhanced}`);
       }
+    }
+  }
+});
+
+Deno.test("judgeReply() settles nothing by a 2yz or 3yz that is out of place, at any stage where commands are answered", () => {
+  const stages = ["greeting", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "body"] as const;
+  for (const stage of stages) {
+    for (const [code, enhanced] of [[235, undefined], [299, "2.1.8"], [354, undefined]] as const) {
+      assert.equal(judgeReply(stage, reply(code, enhanced)).kind, "later", `${stage} ${code}`);
     }
   }
 });

@@ -6,11 +6,11 @@ import { Throttling } from "../../src/policy/pace/throttling.ts";
 function feed(
   throttling: Throttling,
   answers: Iterable<boolean>,
-  { from = 0, everyMs = 10, first = true } = {},
+  { from = 0, everyMs = 10, waitedMs = 0 } = {},
 ): number {
   let now = from;
   for (const accepted of answers) {
-    throttling.note({ accepted, first, sentAt: now - 1 }, now);
+    throttling.note({ accepted, waitedMs, sentAt: now - 1 }, now);
     now += everyMs;
   }
   return now;
@@ -31,9 +31,63 @@ Deno.test("Throttling blames a streak after new mails were accepted on our pace"
 Deno.test("Throttling does not take greylisting for it: no new mail is accepted", () => {
   const throttling = new Throttling();
   const now = feed(throttling, times(200, PUT_OFF));
-  const later = feed(throttling, times(50, TAKEN), { from: now, first: false });
+  const later = feed(throttling, times(50, TAKEN), { from: now, waitedMs: 300_000 });
   feed(throttling, times(200, PUT_OFF), { from: later });
   assert.equal(throttling.assumed, false);
+});
+
+Deno.test("Throttling takes a streak for our pace in a run in which everybody has waited", () => {
+  const throttling = new Throttling();
+  const now = feed(throttling, times(5, TAKEN), { waitedMs: 60_000 });
+  feed(throttling, times(8, PUT_OFF), { from: now, waitedMs: 60_000 });
+  assert.equal(throttling.assumed, true);
+});
+
+Deno.test("Throttling does not take greylisting for it where some have waited long enough and others have not", () => {
+  const throttling = new Throttling();
+  for (let round = 0; round < 100; round++) {
+    const now = feed(throttling, times(3, TAKEN), { from: round * 1_000, waitedMs: 300_000 });
+    feed(throttling, times(30, PUT_OFF), { from: now, waitedMs: 299_999 });
+    assert.equal(throttling.assumed, false, `round ${round}`);
+  }
+});
+
+Deno.test("Throttling compares with the one who had waited least of those just taken", () => {
+  for (
+    const [taken, waitedMs, assumed] of [
+      [[50_000, 90_000], 50_000, true],
+      [[50_000, 90_000], 49_999, false],
+      [[90_000, 50_000], 50_000, true],
+      [[90_000, 50_000], 49_999, false],
+    ] as const
+  ) {
+    const throttling = new Throttling();
+    let now = 0;
+    for (const waitedMs of taken) now = feed(throttling, [TAKEN], { from: now, waitedMs });
+    feed(throttling, times(8, PUT_OFF), { from: now, waitedMs });
+    assert.equal(throttling.assumed, assumed, `${taken}, then ${waitedMs}`);
+  }
+});
+
+Deno.test("Throttling forgets for how long one had waited who was taken more than two seconds ago", () => {
+  for (const [ms, assumed] of [[2_000, true], [2_001, false]] as const) {
+    const throttling = new Throttling();
+    feed(throttling, [TAKEN], { waitedMs: 10_000 });
+    const now = feed(throttling, [TAKEN], { from: ms, waitedMs: 60_000 });
+    feed(throttling, times(8, PUT_OFF), { from: now - 10, waitedMs: 30_000 });
+    assert.equal(throttling.assumed, assumed, `${ms} ms`);
+  }
+});
+
+Deno.test("Throttling counts those of a streak alone who have waited long enough", () => {
+  const throttling = new Throttling();
+  let now = feed(throttling, [TAKEN], { waitedMs: 60_000 });
+  for (let count = 1; count <= 8; count++) {
+    assert.equal(throttling.assumed, false, `${count - 1}`);
+    now = feed(throttling, [PUT_OFF], { from: now, waitedMs: 1_000 });
+    now = feed(throttling, [PUT_OFF], { from: now, waitedMs: 60_000 });
+  }
+  assert.equal(throttling.assumed, true);
 });
 
 Deno.test("Throttling does not take a busy mailbox here and there for it", () => {
@@ -97,7 +151,7 @@ function keepsGuess(perSecond: number, rate: number, startsAt: number): boolean 
   for (let mail = 0; mail < 500; mail++) {
     if (Math.floor(now / 1_000) !== second) [second, taken] = [Math.floor(now / 1_000), 0];
     const accepted = ++taken <= perSecond;
-    throttling.note({ accepted, first: true, sentAt: now - 1 }, now);
+    throttling.note({ accepted, waitedMs: 0, sentAt: now - 1 }, now);
     if (!accepted && throttling.assumed && now - loweredAt >= 1_000) {
       if (loweredAt !== -Infinity) rate *= 0.8;
       throttling.slowed(now);
@@ -190,7 +244,7 @@ Deno.test("Throttling tolerates twelve changes in forty replies if most are acce
     const { throttling, now } = slower();
     // The answer before is taken, so that each one put off makes two changes.
     const answers = times(40, TAKEN).map((_, at) => at % 3 !== 1 || at > 3 * pairs);
-    throttling.note({ accepted: TAKEN, first: true, sentAt: now - 10 }, now);
+    throttling.note({ accepted: TAKEN, waitedMs: 0, sentAt: now - 10 }, now);
     feed(throttling, answers, { from: now });
     assert.equal(throttling.assumed, keeps, `${2 * pairs} changes`);
   }
@@ -200,7 +254,7 @@ Deno.test("Throttling learns from what was sent the moment the rate was lowered"
   const { throttling, now } = slower();
   throttling.slowed(now);
   for (let answer = 0; answer < 40; answer++) {
-    throttling.note({ accepted: answer % 2 === 0, first: true, sentAt: now }, now + 1);
+    throttling.note({ accepted: answer % 2 === 0, waitedMs: 0, sentAt: now }, now + 1);
   }
   assert.equal(throttling.assumed, false);
 });

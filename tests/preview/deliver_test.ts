@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import type { StopReason } from "../../src/model/stop.ts";
 import type { ChosenRow } from "../../src/preview/choice.ts";
-import { deliverTests, type Halt, type TestResult } from "../../src/preview/deliver.ts";
+import { deliverTests, type TestResult } from "../../src/preview/deliver.ts";
 import type { NoMail } from "../../src/preview/preview.ts";
 import { FOREVER, mailTo, relayAt } from "../smtp/fixtures.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
@@ -19,9 +20,9 @@ async function deliver(
   ports: readonly number[],
   make: (row: ChosenRow) => NoMail | undefined = () => undefined,
   signal = FOREVER,
-): Promise<{ tested: string[]; halt: Halt | undefined }> {
+): Promise<{ tested: string[]; stop: StopReason | undefined }> {
   const tested: TestResult[] = [];
-  const halt = await deliverTests({
+  const stop = await deliverTests({
     relays: ports.map((port) => relayAt(port)),
     rows,
     make: (row) => Promise.resolve(make(row) ?? mailTo("me@b.test")),
@@ -30,23 +31,23 @@ async function deliver(
   });
   return {
     tested: tested.map(({ row, state, detail }) => `${row.entry.line} ${state} ${detail}`),
-    halt,
+    stop,
   };
 }
 
 Deno.test("deliverTests() sends all over one connection and tells each reply", async () => {
   await using server = new ScriptedServer(`${GREETING}${mail()}${mail("250 2.0.0 more")}${QUIT}`);
-  const { tested, halt } = await deliver([server.port]);
+  const { tested, stop } = await deliver([server.port]);
   await server.finished();
   assert.deepEqual(tested, ["2 sent 250 2.0.0 kept", "3 sent 250 2.0.0 more"]);
-  assert.equal(halt, undefined);
+  assert.equal(stop, undefined);
 });
 
 Deno.test("deliverTests() continues where the relay refuses a message for good", async () => {
   await using server = new ScriptedServer(`${GREETING}${mail("554 5.6.0 spam")}${mail()}${QUIT}`);
-  const { tested, halt } = await deliver([server.port]);
+  const { tested, stop } = await deliver([server.port]);
   assert.deepEqual(tested, ["2 failed 554 5.6.0 spam", "3 sent 250 2.0.0 kept"]);
-  assert.equal(halt, undefined);
+  assert.equal(stop, undefined);
 });
 
 for (
@@ -78,19 +79,19 @@ for (
 ) {
   Deno.test(`deliverTests() stops, and says why, where the relay ${what}`, async () => {
     await using server = new ScriptedServer(script);
-    const { tested, halt } = await deliver([server.port]);
+    const { tested, stop } = await deliver([server.port]);
     assert.deepEqual(tested, []);
-    assert.match(halt?.reason ?? "", reason);
+    assert.match(stop?.reason ?? "", reason);
   });
 }
 
 Deno.test("deliverTests() does not know what became of a mail whose reply is missing", async () => {
   const script = mail().replace(/S: 250 2.0.0 kept\n$/, "!close");
   await using server = new ScriptedServer(`${GREETING}${script}`);
-  const { tested, halt } = await deliver([server.port]);
+  const { tested, stop } = await deliver([server.port]);
   assert.match(tested.join(), /^2 in-doubt No reply after the mail was handed over/);
   assert.equal(tested.length, 1);
-  assert.match(halt?.reason ?? "", /^No reply after/);
+  assert.match(stop?.reason ?? "", /^No reply after/);
 });
 
 Deno.test("deliverTests() takes the next relay where one does not answer, and a new connection after 421", async () => {
@@ -101,9 +102,9 @@ Deno.test("deliverTests() takes the next relay where one does not answer, and a 
     `${GREETING}${mail()}S: 421 4.3.2 enough\n!close`,
     `${GREETING}${mail()}${QUIT}`,
   );
-  const { tested, halt } = await deliver([port, server.port]);
+  const { tested, stop } = await deliver([port, server.port]);
   assert.deepEqual(tested, ["2 sent 250 2.0.0 kept", "3 sent 250 2.0.0 kept"]);
-  assert.equal(halt, undefined);
+  assert.equal(stop, undefined);
 });
 
 Deno.test("deliverTests() passes over a row that makes no mail", async () => {
@@ -116,20 +117,20 @@ Deno.test("deliverTests() passes over a row that makes no mail", async () => {
 });
 
 Deno.test("deliverTests() finishes the mail under way after a signal, and begins no other", async () => {
-  const stop = new AbortController();
+  const signalled = new AbortController();
   await using server = new ScriptedServer(`${GREETING}${mail()}${QUIT}`);
-  const { tested, halt } = await deliver([server.port], () => {
-    stop.abort();
+  const { tested, stop } = await deliver([server.port], () => {
+    signalled.abort();
     return undefined;
-  }, stop.signal);
+  }, signalled.signal);
   assert.deepEqual(tested, ["2 sent 250 2.0.0 kept"]);
-  assert.match(halt?.reason ?? "", /signal/);
+  assert.match(stop?.reason ?? "", /signal/);
 });
 
 Deno.test("deliverTests() gives the hint that belongs to a refusal of us", async () => {
   await using server = new ScriptedServer(
     `${GREETING}C: MAIL FROM:<s@a.test>\nS: 530 5.7.0 log in\nC: QUIT\nS: 221 bye`,
   );
-  const { halt } = await deliver([server.port]);
-  assert.match(halt?.hint ?? "", /\w/);
+  const { stop } = await deliver([server.port]);
+  assert.match(stop?.hint ?? "", /\w/);
 });

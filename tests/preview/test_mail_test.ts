@@ -74,7 +74,7 @@ for (
   });
 }
 
-Deno.test("asTest() keeps the mailbox that takes the wish to leave: it sees who writes", async () => {
+Deno.test("asTest() keeps the mailbox for unsubscribe requests: it sees who writes", async () => {
   const { valuesOf } = await testOf(`${FROM}Subject: x\n\nHi\n`, undefined, MAILBOX);
   assert.match(valuesOf("List-Unsubscribe")[0] ?? "", /^<mailto:leave@x\.test/);
 });

@@ -28,7 +28,7 @@ Deno.test("planText() names bad rows by file and line, what changed and what is 
       delimiter: ";",
     },
     settled: 300,
-    owed: 695,
+    toSend: 695,
     inDoubt: 1,
     relays: ["smtp.example.com:587", "[2001:db8::1]:25"],
     links: ["STARTTLS, login", "no TLS, no login"],
@@ -42,7 +42,7 @@ Deno.test("planText() names bad rows by file and line, what changed and what is 
     text,
     `Campaign demo
   List      emails.csv: 1,000 rows (WINDOWS-1252, semicolon), 2 duplicates
-  Invalid   3 rows, not sent to:
+  Invalid   3 rows get no mail:
             emails.csv:7: Address has no domain: 'a@'
             emails.csv:9: Empty
             and 1 more
@@ -53,7 +53,7 @@ Deno.test("planText() names bad rows by file and line, what changed and what is 
   First     ada@example.com: Hello, Ada
   Relay     smtp.example.com:587: STARTTLS, login
             [2001:db8::1]:25: no TLS, no login
-  Speed     1 connection, at most 500/min, so 1 min 23 s at least
+  Speed     1 connection, at most 500/min, so at least 1 min 23 s
   Ledger    demo.ledger
   Changed   template changed
             relay changed`,
@@ -61,19 +61,22 @@ Deno.test("planText() names bad rows by file and line, what changed and what is 
 });
 
 Deno.test("planText() knows what cannot be known of standard input", () => {
-  const text = planText(plan({ list: "-", scan: undefined, owed: undefined, settled: 4 }));
+  const text = planText(plan({ list: "-", scan: undefined, toSend: undefined, settled: 4 }));
   assert.match(text, /List {6}standard input: checked row by row while sending\n/);
   assert.match(text, /To send {3}every recipient that arrives; 4 already settled\n/);
 });
 
-Deno.test("planText() does not guess how many of a changed list are owed a mail", () => {
-  const text = planText(plan({ owed: undefined, settled: 4 }));
-  assert.match(text, /To send {3}everybody who is owed a mail, row by row; 4 already settled\n/);
+Deno.test("planText() does not guess how many of a changed list get a mail", () => {
+  const text = planText(plan({ toSend: undefined, settled: 4 }));
+  assert.match(
+    text,
+    /To send {3}everybody who is not settled yet, row by row; 4 already settled\n/,
+  );
 });
 
-Deno.test("planText() says that nobody is owed a mail", () => {
+Deno.test("planText() says that there is nobody to send to", () => {
   assert.match(
-    planText(plan({ owed: 0, settled: 25 })),
+    planText(plan({ toSend: 0, settled: 25 })),
     /To send {3}nothing; 25 already settled\n/,
   );
 });
@@ -141,11 +144,11 @@ Deno.test("planText() says who is shown in the mails and gets none", () => {
     planText(plan({ shown: [{ header: "To", text: "list@x.test", showsRecipient }] }));
   assert.match(
     to(false),
-    /From .*\n {2}To {8}'list@x\.test': recipients see this, not their own address; nobody named there gets a copy unless the list has them, too\n {2}Subject/,
+    /From .*\n {2}To {8}'list@x\.test': recipients see this, not their own address; nobody named there gets a copy unless they are in the list too\n {2}Subject/,
   );
   assert.match(
     to(true),
-    /\n {2}To {8}'list@x\.test': shown in every mail; besides the recipient, nobody named there gets a copy unless the list has them, too\n/,
+    /\n {2}To {8}'list@x\.test': shown in every mail; besides the recipient, nobody named there gets a copy unless they are in the list too\n/,
   );
   const text = planText(plan({
     shown: [
@@ -155,8 +158,8 @@ Deno.test("planText() says who is shown in the mails and gets none", () => {
   }));
   assert.ok(
     text.includes(
-      `\n  Cc        'Boss <boss@x.test>${HOSTILE_SHOWN}': shown in every mail; nobody named there gets a copy unless the list has them, too\n` +
-        "  Bcc       'archive@x.test': left out of the mails; nobody named there gets a copy unless the list has them, too\n",
+      `\n  Cc        'Boss <boss@x.test>${HOSTILE_SHOWN}': shown in every mail; nobody named there gets a copy unless they are in the list too\n` +
+        "  Bcc       'archive@x.test': left out of the mails; nobody named there gets a copy unless they are in the list too\n",
     ),
     text,
   );

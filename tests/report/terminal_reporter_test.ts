@@ -45,7 +45,7 @@ async function open(options: Partial<ReporterOptions> = {}, isTerminal = true) {
   };
 }
 
-Deno.test("Talk.progress() draws at once and then five times a second at most", async () => {
+Deno.test("Reporter.progress() draws at once and then five times a second at most", async () => {
   const { reporter, state, taken } = await open();
   reporter.progress(progress());
   assert.equal(taken(), "\r\x1b[K[=======>         ]  11,269/25,000  45%  1,252/s  11 s left");
@@ -59,7 +59,7 @@ Deno.test("Talk.progress() draws at once and then five times a second at most", 
   await reporter.close();
 });
 
-Deno.test("Talk.info() and warn() print above the progress line, which stays", async () => {
+Deno.test("Reporter.info() and warn() print above the progress line, which stays", async () => {
   const { reporter, taken } = await open();
   reporter.info("before it");
   assert.equal(taken(), "before it\n");
@@ -70,7 +70,7 @@ Deno.test("Talk.info() and warn() print above the progress line, which stays", a
   await reporter.close();
 });
 
-Deno.test("Talk.summary() takes the progress line away, and nothing is drawn after it", async () => {
+Deno.test("Reporter.summary() removes the progress line, and nothing is drawn after it", async () => {
   const { reporter, taken } = await open();
   reporter.progress(progress());
   taken();
@@ -85,7 +85,7 @@ Deno.test("Talk.summary() takes the progress line away, and nothing is drawn aft
   assert.equal(taken(), "");
 });
 
-Deno.test("Talk.close() takes the progress line away", async () => {
+Deno.test("Reporter.close() removes the progress line", async () => {
   const { reporter, taken } = await open();
   reporter.progress(progress());
   taken();
@@ -93,7 +93,7 @@ Deno.test("Talk.close() takes the progress line away", async () => {
   assert.equal(taken(), "\r\x1b[K");
 });
 
-Deno.test("Talk.progress() off a terminal is a line every ten seconds, and the last state", async () => {
+Deno.test("Reporter.progress() off a terminal is a line every ten seconds, and the last state", async () => {
   const { reporter, state, taken } = await open({}, false);
   reporter.progress(progress({ settled: 0, elapsedMs: 0 }));
   state.now = 9_999;
@@ -111,7 +111,7 @@ Deno.test("Talk.progress() off a terminal is a line every ten seconds, and the l
   assert.equal(taken(), "");
 });
 
-Deno.test("Talk.progress() off a terminal has no word for a run that owes nobody a mail", async () => {
+Deno.test("Reporter.progress() off a terminal says nothing about a run with nothing to send", async () => {
   const { reporter, state, taken } = await open({}, false);
   reporter.progress(progress({ goal: 0, settled: 0 }));
   state.now = 10_000;
@@ -120,7 +120,7 @@ Deno.test("Talk.progress() off a terminal has no word for a run that owes nobody
   assert.equal(taken(), "");
 });
 
-Deno.test("Talk.progress() does as --progress says, terminal or not", async () => {
+Deno.test("Reporter.progress() does as --progress says, terminal or not", async () => {
   const cases: readonly (readonly [ReporterOptions["progress"], boolean, RegExp])[] = [
     // deno-lint-ignore no-control-regex
     ["bar", false, /^\r\x1b\[K\[=/],
@@ -136,7 +136,7 @@ Deno.test("Talk.progress() does as --progress says, terminal or not", async () =
   }
 });
 
-Deno.test("Talk tells each mail's fate with -v only", async () => {
+Deno.test("Reporter tells each mail's fate with -v only", async () => {
   const quiet = await open();
   quiet.reporter.delivery(DELIVERY);
   await quiet.reporter.close();
@@ -153,14 +153,14 @@ Deno.test("Talk tells each mail's fate with -v only", async () => {
   );
 });
 
-Deno.test("Talk shows the facts of an event with -vv", async () => {
+Deno.test("Reporter shows the facts of an event with -vv", async () => {
   const { reporter, taken } = await open({ verbosity: 2 });
   reporter.info("Connected", { relay: "localhost:1025", tls: true, options: { a: 1 } });
   await reporter.close();
   assert.equal(taken(), 'Connected relay="localhost:1025" tls=true\n');
 });
 
-Deno.test("Talk.detail() is for those who ask with -v", async () => {
+Deno.test("Reporter.detail() is for those who ask with -v", async () => {
   for (const [verbosity, said] of [[-1, ""], [0, ""], [1, "so it is made\n"]] as const) {
     const { reporter, taken } = await open({ verbosity });
     reporter.detail("so it is made");
@@ -169,7 +169,7 @@ Deno.test("Talk.detail() is for those who ask with -v", async () => {
   }
 });
 
-Deno.test("Talk with -q says nothing but that a run did not end well", async () => {
+Deno.test("Reporter with -q says nothing but that a run did not end well", async () => {
   const { reporter, taken } = await open({ verbosity: -1 });
   reporter.plan(plan());
   reporter.info("info");
@@ -188,7 +188,7 @@ Deno.test("Talk with -q says nothing but that a run did not end well", async () 
   await failed.reporter.close();
 });
 
-Deno.test("Talk shows text from servers and cells escaped, on one line", async () => {
+Deno.test("Reporter shows text from servers and cells escaped, on one line", async () => {
   const { reporter, taken } = await open({ verbosity: 2 });
   reporter.info(HOSTILE, { reply: HOSTILE });
   reporter.delivery({ ...DELIVERY, address: HOSTILE, detail: HOSTILE, relay: HOSTILE });
@@ -200,7 +200,7 @@ Deno.test("Talk shows text from servers and cells escaped, on one line", async (
   assert.equal(text.split(HOSTILE_SHOWN).length - 1, 4);
 });
 
-Deno.test("Talk keeps in the log what it says, and mails that were sent with -v only", async () => {
+Deno.test("Reporter keeps in the log what it says, and mails that were sent with -v only", async () => {
   const folder = await Deno.makeTempDir();
   try {
     for (const [verbosity, sent] of [[0, 0], [1, 1], [-1, 0]] as const) {
@@ -243,7 +243,7 @@ Deno.test("openTalk() refuses a log file that cannot be opened", async () => {
 });
 
 Deno.test({
-  name: "Talk warns once when the log cannot be written, even with -q, and continues",
+  name: "Reporter warns once when the log cannot be written, even with -q, and continues",
   ignore: Deno.build.os !== "linux", // /dev/full is Linux's
   async fn() {
     const { reporter, taken } = await open({ log: "/dev/full", verbosity: -1 });
@@ -254,7 +254,7 @@ Deno.test({
   },
 });
 
-Deno.test("Talk continues drawing, and the log on writing, when the wall clock is set back", async () => {
+Deno.test("Reporter continues drawing, and the log on writing, when the wall clock is set back", async () => {
   const wall = Date.now;
   const folder = await Deno.makeTempDir();
   let setBackMs = 0;

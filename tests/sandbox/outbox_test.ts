@@ -41,7 +41,7 @@ Deno.test("Outbox.open() refuses a file, and a folder below a file", async () =>
   for (const folder of [file, `${file}/below`]) {
     await assert.rejects(Outbox.open(folder), (error) => {
       assert.ok(error instanceof InputError);
-      assert.match(error.message, /as the outbox: there is a file of that name$/);
+      assert.match(error.message, /as the outbox: there is a file with that name$/);
       return true;
     });
   }

@@ -137,7 +137,10 @@ Deno.test("check tells what Postfix has against sender, recipient, size and cert
     "warning relay.size",
     "warning relay.smtputf8",
   ]);
-  assert.match(many.whats, /largest mail has 3\.\d kB \(line 4\), and the relay accepts 1\.5 kB/);
+  assert.match(
+    many.whats,
+    /largest mail is 3\.\d kB \(line 4\), but the relay accepts only 1\.5 kB/,
+  );
   assert.match(many.whats, /1 address, the first on line 3, is not ASCII/);
   assert.equal(many.code, 0);
 

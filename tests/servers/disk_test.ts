@@ -7,11 +7,6 @@ import { type Ended, programCommand, runProgram, start } from "../support/progra
 
 // As root, with mount and strace: a disk that is full, and one that fails.
 
-const sendTo = (campaign: TestCampaign, url: string) => [
-  ...["send", ...campaign.args],
-  ...["--smtp", url, "--json"],
-];
-
 async function mount(...args: readonly string[]): Promise<void> {
   await output("mount", args);
 }
@@ -39,13 +34,14 @@ async function assertToldAsRecorded(stopped: Ended, campaign: TestCampaign): Pro
   const counts = ["total", ...COUNTS];
   const of = (json: string) => counts.map((name) => `${name} ${JSON.parse(json)[name]}`);
   assert.deepEqual(of(stopped.stdout), of(stdout));
-  const lost = /(\d+) repl(?:y|ies) came in that the ledger could not/.exec(stopped.stderr)?.[1] ??
-    "0";
+  const lost =
+    /(\d+) repl(?:y|ies) could not be recorded in the ledger/.exec(stopped.stderr)?.[1] ??
+      "0";
   assert.ok(Number(lost) <= JSON.parse(stdout).in_doubt, stopped.stderr);
 }
 
 async function assertResumes(campaign: TestCampaign, server: CountingServer): Promise<void> {
-  const resumed = await runProgram(sendTo(campaign, server.url), { cwd: campaign.folder });
+  const resumed = await runProgram(campaign.sendTo(server.url, "--json"), { cwd: campaign.folder });
   const reckoning = await reckon(campaign, await server.accepted());
   assertNobodyLostOrTwice(reckoning);
   assert.equal(resumed.code, reckoning.inDoubt.length === 0 ? 0 : 1, resumed.stderr);
@@ -58,7 +54,9 @@ Deno.test("A full disk stops the run, and the same command continues when there 
   try {
     await using server = await CountingServer.start({ extensions: CHUNKS });
     await using campaign = await TestCampaign.make(20_000, disk);
-    const stopped = await runProgram(sendTo(campaign, server.url), { cwd: campaign.folder });
+    const stopped = await runProgram(campaign.sendTo(server.url, "--json"), {
+      cwd: campaign.folder,
+    });
     await assertStoppedCleanly(stopped, campaign, server);
     assert.match(stopped.stderr, /full/);
     await mount("-o", "remount,size=64m", disk);
@@ -87,7 +85,7 @@ for (
       ...["-f", "-qq", "-o", "/dev/null", "-e", `inject=${injected}`],
       // The ledger's files alone: the runtime has files of its own.
       ...["-P", campaign.ledger, "-P", `${campaign.ledger}-wal`],
-      ...[command, ...args, ...sendTo(campaign, server.url)],
+      ...[command, ...args, ...campaign.sendTo(server.url, "--json")],
     ], { cwd: campaign.folder, env }).ended;
     if (stopped.code === 2) assert.deepEqual(await server.accepted(), [], stopped.stderr);
     else await assertStoppedCleanly(stopped, campaign, server);

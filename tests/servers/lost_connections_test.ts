@@ -24,7 +24,7 @@ async function ownServer(): Promise<MailServer> {
   };
 }
 
-/** Sends to the server, run after run until nobody is owed a mail; `during` does what it likes meanwhile. */
+/** Sends to the server, run after run until everybody is settled; `during` does what it likes meanwhile. */
 async function sendAll(
   campaign: TestCampaign,
   server: MailServer,

@@ -6,7 +6,7 @@ import { Postfix, USER } from "./postfix.ts";
 /** Sends a campaign of 20 mails to the URL. */
 async function send(url: string, password?: string): Promise<Ended> {
   await using campaign = await TestCampaign.make(20);
-  return await runProgram(["send", ...campaign.args, "--smtp", url], {
+  return await runProgram(campaign.sendTo(url), {
     cwd: campaign.folder,
     env: password === undefined ? {} : { SMTP_PASSWORD: password },
   });

@@ -179,7 +179,6 @@ export class Consuming {
       session,
       mailsBefore: session.given++,
       sentAt: now(),
-      first: job.attempt === 1,
     };
     this.#underWay++;
     this.#world.send(line, job.recipient.address, this.#run.roundTripMs, (attempt) => {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { discardsRefusedChunks } from "../../src/smtp/session/chunk_probe.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
-import { HELLO } from "./chunking_dialogues.ts";
+import { hello } from "./dialogues.ts";
 import { FOREVER, openSession, wire } from "./fixtures.ts";
 
+const HELLO = hello("PIPELINING", "CHUNKING");
 const PROBE = `${HELLO}C: BDAT 6 LAST\nC#6\n`;
 
 for (

@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
 import { free, mailTo, openClient, outline, play } from "./fixtures.ts";
-import { BYE, CHUNK, HELLO, OK } from "./chunking_dialogues.ts";
+import { BYE, hello, LET_IN, OK, WINDOW } from "./dialogues.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 
+const HELLO = hello("PIPELINING", "CHUNKING");
 const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
 
 Deno.test("Chunking writes mails in their order, each only when its own hand-over is on record", async () => {
   await using server = new ScriptedServer(
-    `${HELLO}${CHUNK("a")}
-     C: RSET
-     ${CHUNK("b")}${OK}
+    `${HELLO}${WINDOW("a", "b")}${OK}
      S: 250 reset
      ${OK}${BYE}`,
   );
@@ -41,13 +40,11 @@ Deno.test("a mail larger than any buffer goes out whole, with CHUNKING and witho
   assert.deepEqual(chunked.outlines, ["accepted 250"]);
   assert.ok(chunked.written.endsWith(`LAST\r\n${text}QUIT\r\n`));
   const dotted = await play(
-    `${HELLO.replace("S: 250 CHUNKING", "S: 250 HELP")}
+    `${hello("PIPELINING")}
     C: MAIL FROM:<s@a.test>
     C: RCPT TO:<a@b.test>
     C: DATA
-    S: 250 ok
-    S: 250 ok
-    S: 354 go
+    ${LET_IN}
     C.
     S: 250 queued
     ${BYE}`,

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { free, mailTo, openClient, outline, play, wire } from "./fixtures.ts";
-import { BYE, CHUNK, HELLO, OK } from "./chunking_dialogues.ts";
+import { BYE, CHUNK, hello, LET_IN, OK, WINDOW } from "./dialogues.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 
+const HELLO = hello("PIPELINING", "CHUNKING");
 const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
 const c = mailTo("c@b.test");
@@ -10,11 +11,7 @@ const c = mailTo("c@b.test");
 Deno.test("Chunking writes a window of mails before the first answer, RSET between them, byte for byte", async () => {
   const { outlines, written } = await play(
     `${HELLO}
-    ${CHUNK("a")}
-    C: RSET
-    ${CHUNK("b")}
-    C: RSET
-    ${CHUNK("c")}
+    ${WINDOW("a", "b", "c")}
     ${OK}
     S: 250 reset
     ${OK}
@@ -42,9 +39,7 @@ Deno.test("Chunking writes a window of mails before the first answer, RSET betwe
 Deno.test("Chunking begins with two mails in flight, and writes the next one when the first is answered", async () => {
   const { outlines } = await play(
     `${HELLO}
-    ${CHUNK("a")}
-    C: RSET
-    ${CHUNK("b")}
+    ${WINDOW("a", "b")}
     ${OK}
     C: RSET
     ${CHUNK("c")}
@@ -64,9 +59,7 @@ Deno.test("SmtpClient without CHUNKING uses DATA even if the server offers it", 
     C: MAIL FROM:<s@a.test>
     C: RCPT TO:<a@b.test>
     C: DATA
-    S: 250 ok
-    S: 250 ok
-    S: 354 go
+    ${LET_IN}
     C.
     S: 250 queued
     ${BYE}`,
@@ -114,11 +107,7 @@ for (
   Deno.test(`Chunking leaves the neighbours whole: ${name}`, async () => {
     const { outlines } = await play(
       `${HELLO}
-      ${CHUNK("a")}
-      C: RSET
-      ${CHUNK("b")}
-      C: RSET
-      ${CHUNK("c")}
+      ${WINDOW("a", "b", "c")}
       ${OK}
       S: 250 reset
       ${replies.split("|").map((reply) => `S: ${reply}`).join("\n")}
@@ -156,9 +145,7 @@ Deno.test("Chunking resets before the next mail when the last one was refused", 
 Deno.test("Chunking puts a mail in doubt that was accepted after MAIL had been refused", async () => {
   const { outlines } = await play(
     `${HELLO}
-    ${CHUNK("a")}
-    C: RSET
-    ${CHUNK("b")}
+    ${WINDOW("a", "b")}
     S: 503 nested MAIL
     S: 250 ok
     S: 250 queued`,
@@ -173,11 +160,7 @@ Deno.test("Chunking puts a mail in doubt that was accepted after MAIL had been r
 Deno.test("Chunking says that all mails written are in doubt when the connection ends without a word", async () => {
   const { outlines } = await play(
     `${HELLO}
-    ${CHUNK("a")}
-    C: RSET
-    ${CHUNK("b")}
-    C: RSET
-    ${CHUNK("c")}
+    ${WINDOW("a", "b", "c")}
     ${OK}
     S: 250 reset
     S: 250 ok
@@ -195,11 +178,7 @@ Deno.test("Chunking says that all mails written are in doubt when the connection
 Deno.test("Chunking puts no mail in doubt after a 421, as the server does nothing more (RFC 5321, 3.8)", async () => {
   const { outlines, client } = await play(
     `${HELLO}
-    ${CHUNK("a")}
-    C: RSET
-    ${CHUNK("b")}
-    C: RSET
-    ${CHUNK("c")}
+    ${WINDOW("a", "b", "c")}
     ${OK}
     S: 250 reset
     S: 421 4.7.0 too many messages
@@ -214,9 +193,7 @@ Deno.test("Chunking puts no mail in doubt after a 421, as the server does nothin
 Deno.test("Chunking continues to read after a 421, as long as the server continues to answer", async () => {
   const { outlines } = await play(
     `${HELLO}
-    ${CHUNK("a")}
-    C: RSET
-    ${CHUNK("b")}
+    ${WINDOW("a", "b")}
     S: 250 ok
     S: 421 not this one
     S: 503 no

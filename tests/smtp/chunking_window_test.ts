@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
-import { BYE, CHUNK, HELLO, LENGTH, OK } from "./chunking_dialogues.ts";
+import { BYE, CHUNK, hello, LENGTH, OK, WINDOW } from "./dialogues.ts";
 import { free, mailTo, openClient, outline } from "./fixtures.ts";
 
+const HELLO = hello("PIPELINING", "CHUNKING");
 const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
 const c = mailTo("c@b.test");
@@ -54,9 +55,7 @@ Deno.test("Chunking keeps its window narrow if only EHLO was slow, as the replie
 Deno.test("Chunking has one mail in flight, and sends no RSET, as soon as its limit is one", async () => {
   let most = Infinity;
   await using server = new ScriptedServer(
-    `${HELLO}${CHUNK("a")}
-     C: RSET
-     ${CHUNK("b")}
+    `${HELLO}${WINDOW("a", "b")}
      ${OK}
      S: 250 reset
      ${OK}

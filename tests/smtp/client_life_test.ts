@@ -3,7 +3,7 @@ import { connectRelay } from "../../src/smtp/session/connect_relay.ts";
 import { SmtpClient } from "../../src/smtp/smtp_client.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 import { free, mailTo, openClient, outline, play, relayAt } from "./fixtures.ts";
-import { ENVELOPE, GROUPS, hello, LET_IN, UP_TO_BODY } from "./client_dialogues.ts";
+import { ENVELOPE, GROUPS, hello, LET_IN, UP_TO_BODY } from "./dialogues.ts";
 
 const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");

@@ -29,16 +29,9 @@ function connected() {
   return { conn, connection, ear };
 }
 
-/** A write that is pending until the test ends it. */
-function underWay(conn: FakeConn): PromiseWithResolvers<number> {
-  const taking = Promise.withResolvers<number>();
-  conn.taken.push(taking.promise);
-  return taking;
-}
-
 Deno.test("Connection.write() counts its bytes as maybe sent before the system has taken one of them", async () => {
   const { conn, connection } = connected();
-  const taking = underWay(conn);
+  const taking = conn.hold();
   const writing = connection.write(bytes("DATA\r\n"));
   assert.equal(connection.maybeSent, 6);
   taking.resolve(6);
@@ -73,7 +66,7 @@ Deno.test("Connection.write() writes and counts nothing once the connection has 
 
 Deno.test("Connection.write() returns false when the connection ends while it writes", async () => {
   const { conn, connection, ear } = connected();
-  const taking = underWay(conn);
+  const taking = conn.hold();
   connection.receive(ear);
   const writing = connection.write(bytes("NOOP\r\n"));
   taking.resolve(6);

@@ -1,22 +1,9 @@
 import assert from "node:assert/strict";
 import { free, mailTo, openClient, outline, play, wire } from "./fixtures.ts";
+import { BYE, ENVELOPE, hello, LET_IN } from "./dialogues.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 
-const HELLO = `
-  S: 220 mx.test
-  C: EHLO client.test
-  S: 250-mx.test
-  S: 250 PIPELINING
-`;
-const ENVELOPE = (who: string) => `
-  C: MAIL FROM:<s@a.test>
-  C: RCPT TO:<${who}@b.test>
-  C: DATA
-`;
-const BYE = `
-  C: QUIT
-  S: 221 bye
-`;
+const HELLO = hello("PIPELINING");
 
 const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
@@ -26,15 +13,11 @@ Deno.test("DataGroups writes the next envelope after the body, and QUIT at the e
   const { outlines, written } = await play(
     `${HELLO}
     ${ENVELOPE("a")}
-    S: 250 ok
-    S: 250 ok
-    S: 354 go
+    ${LET_IN}
     C.
     ${ENVELOPE("b")}
     S: 250 queued as A
-    S: 250 ok
-    S: 250 ok
-    S: 354 go
+    ${LET_IN}
     C.
     S: 250 queued as B
     ${BYE}`,
@@ -93,15 +76,11 @@ Deno.test("DataGroups sends body and next envelope in one write, so that a mail 
 Deno.test("DataGroups never waits for the next mail: a body is sent alone, and the envelope follows later", async () => {
   await using server = new ScriptedServer(`${HELLO}
     ${ENVELOPE("a")}
-    S: 250 ok
-    S: 250 ok
-    S: 354 go
+    ${LET_IN}
     C.
     S: 250 queued as A
     ${ENVELOPE("b")}
-    S: 250 ok
-    S: 250 ok
-    S: 354 go
+    ${LET_IN}
     C.
     S: 250 queued as B
     ${BYE}`);
@@ -115,9 +94,7 @@ Deno.test("DataGroups never waits for the next mail: a body is sent alone, and t
 Deno.test("DataGroups lets a mail join the group while the hand-over of the one before is recorded", async () => {
   await using server = new ScriptedServer(`${HELLO}
     ${ENVELOPE("a")}
-    S: 250 ok
-    S: 250 ok
-    S: 354 go
+    ${LET_IN}
     C.
     ${ENVELOPE("b")}
     S: 250 A
@@ -152,9 +129,7 @@ Deno.test("DataGroups ends with a lone dot if RCPT was refused but DATA accepted
       C.
       ${ENVELOPE("b")}
       S: ${answer}
-      S: 250 ok
-      S: 250 ok
-      S: 354 go
+      ${LET_IN}
       C.
       S: 250 queued as B
       ${BYE}`,
@@ -177,9 +152,7 @@ for (const answer of ["503 5.5.1 bad sequence", "554 no valid recipients"]) {
       C: RSET
       ${ENVELOPE("b")}
       S: 250 reset
-      S: 250 ok
-      S: 250 ok
-      S: 354 go
+      ${LET_IN}
       C.
       S: 250 queued as B
       ${BYE}`,
@@ -198,9 +171,7 @@ Deno.test("DataGroups sends no RSET if MAIL was refused, as there is no transact
     S: 503 need MAIL
     S: 503 need RCPT
     ${ENVELOPE("b")}
-    S: 250 ok
-    S: 250 ok
-    S: 354 go
+    ${LET_IN}
     C.
     S: 250 ok
     ${BYE}`,
@@ -257,9 +228,7 @@ Deno.test("DataGroups drops the connection when RSET is refused; the next mail i
     C: RSET
     ${ENVELOPE("b")}
     S: 500 what?
-    S: 250 ok
-    S: 250 ok
-    S: 354 go`,
+    ${LET_IN}`,
     [a, b],
   );
   assert.deepEqual(outlines, ["refused rcpt 550", "broken rset out-of-step"]);
@@ -270,9 +239,7 @@ Deno.test("DataGroups stuffs dots and leaves dots inside lines alone, byte for b
   const { outlines, written } = await play(
     `${HELLO}
     ${ENVELOPE("a")}
-    S: 250 ok
-    S: 250 ok
-    S: 354 go
+    ${LET_IN}
     C.
     S: 250 ok
     ${BYE}`,

@@ -29,6 +29,13 @@ export class FakeConn implements Deno.Conn {
     this.#arrive(encoder.encode(text));
   }
 
+  /** The next write takes its bytes when the test says so. */
+  hold(): PromiseWithResolvers<number> {
+    const taking = Promise.withResolvers<number>();
+    this.taken.push(taking.promise);
+    return taking;
+  }
+
   /** The other side ends its stream (null), or reading fails. */
   stop(how: Error | null): void {
     this.#arrive(how);

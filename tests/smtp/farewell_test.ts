@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import type { DisconnectCause } from "../../src/model/attempt.ts";
 import { Farewell } from "../../src/smtp/session/farewell.ts";
-import type { Reply } from "../../src/model/reply.ts";
-
-const reply = (code: number): Reply => ({ code, enhanced: undefined, text: "", lines: [""] });
+import { reply } from "../ledger/ledgers.ts";
 
 /** The result: a code; "reset" if a RSET was refused; "misfit 550" if a reply did not fit. */
 function after(...events: readonly (number | string)[]): Farewell {

@@ -8,7 +8,7 @@ import type { Session } from "../../src/smtp/session/session.ts";
 import { assertLeavesNoListener, type CountedSignal } from "../support/counted_signal.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 import { FOREVER, free, mailTo, openSession, outline, relayAt } from "./fixtures.ts";
-import { hello, UP_TO_BODY } from "./client_dialogues.ts";
+import { hello, UP_TO_BODY } from "./dialogues.ts";
 
 /** A port on which nothing is listening. */
 function closedPort(): number {

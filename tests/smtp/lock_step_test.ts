@@ -2,14 +2,10 @@ import assert from "node:assert/strict";
 import { settled } from "./fake_clock.ts";
 import { FakeConn } from "./fake_conn.ts";
 import { free, mailTo, outline, play, wire } from "./fixtures.ts";
+import { BYE, hello } from "./dialogues.ts";
 import { clientOver, GROUPS, LOCK_STEP } from "./client_over.ts";
 
-const HELLO = `
-  S: 220 mx.test
-  C: EHLO client.test
-  S: 250-mx.test
-  S: 250 SIZE 1000
-`;
+const HELLO = hello("SIZE 1000");
 const SIZE = 21;
 const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
@@ -23,10 +19,6 @@ const WHOLE = (who: string) => `
   S: 354 go
   C.
   S: 250 queued
-`;
-const BYE = `
-  C: QUIT
-  S: 221 bye
 `;
 
 Deno.test("LockStep says one command at a time, byte for byte", async () => {
@@ -107,8 +99,8 @@ for (
 }
 
 Deno.test("LockStep is used if the consumer asks for it, although PIPELINING is offered", async () => {
-  const hello = HELLO.replace("S: 250 SIZE 1000", "S: 250-PIPELINING\nS: 250 SIZE 1000");
-  const { outlines } = await play(`${hello}${WHOLE("a")}${BYE}`, [a], { lockStep: true });
+  const both = hello("PIPELINING", "SIZE 1000");
+  const { outlines } = await play(`${both}${WHOLE("a")}${BYE}`, [a], { lockStep: true });
   assert.deepEqual(outlines, ["accepted 250"]);
 });
 

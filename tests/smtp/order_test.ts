@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { free, mailTo, openClient, outline, play, sendAll, wire } from "./fixtures.ts";
-import { BYE, CHUNK, HELLO, LENGTH, OK } from "./chunking_dialogues.ts";
-import { ENVELOPE, hello, LET_IN } from "./client_dialogues.ts";
+import { BYE, CHUNK, ENVELOPE, hello, LENGTH, LET_IN, OK, WINDOW } from "./dialogues.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 
+const HELLO = hello("PIPELINING", "CHUNKING");
 // Servers whose replies show that they do not read what is pipelined to them.
 
 const a = mailTo("a@b.test");
@@ -142,11 +142,7 @@ const JUNK = "S: 500 5.5.2 Syntax errors, SUBJECT: command unrecognized\n";
 Deno.test("Chunking puts no mail in doubt if the server read a chunk as commands, refused all of it and closed", async () => {
   const { outlines, client } = await play(
     `${HELLO}
-    ${CHUNK("a")}
-    C: RSET
-    ${CHUNK("b")}
-    C: RSET
-    ${CHUNK("c")}
+    ${WINDOW("a", "b", "c")}
     ${OK}
     S: 250 reset
     S: 250 ok
@@ -169,10 +165,7 @@ for (const errors of [1, 2, 3, 4, 5, 6]) {
     const behind = ["c", "d", "e", "f"];
     const { outlines } = await play(
       `${HELLO}
-    ${CHUNK("a")}
-    C: RSET
-    ${CHUNK("b")}
-    ${behind.map((who) => `C: RSET\n${CHUNK(who)}`).join("\n")}
+    ${WINDOW("a", "b", ...behind)}
     ${OK}
     S: 250 reset
     S: 250 ok
@@ -215,9 +208,7 @@ for (
   Deno.test(`Chunking has a mail in doubt after a misfit ${sentence}`, async () => {
     await using server = new ScriptedServer(
       `${HELLO}
-      ${CHUNK("a")}
-      C: RSET
-      ${CHUNK("b")}
+      ${WINDOW("a", "b")}
       S: 250 ok
       S: 550 who?
       S: 502 no

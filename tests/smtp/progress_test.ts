@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Reply } from "../../src/model/reply.ts";
 import {
   type Advance,
   advance,
@@ -11,8 +10,7 @@ import {
   type Progress,
 } from "../../src/smtp/pipelining/progress.ts";
 import { outline } from "./fixtures.ts";
-
-const reply = (code: number): Reply => ({ code, enhanced: undefined, text: "", lines: [""] });
+import { reply } from "../ledger/ledgers.ts";
 
 /** Reads the replies one after another; `reset` if RSET comes first. */
 function hear(grouping: Grouping, reset: boolean, codes: readonly number[]): Progress {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { ResetCount } from "../../src/smtp/session/reset_count.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
-import { BYE, CHUNK, HELLO, OK } from "./chunking_dialogues.ts";
+import { BYE, CHUNK, ENVELOPE, hello, OK, WINDOW } from "./dialogues.ts";
 import { free, mailTo, openClient, outline, play, sendAll } from "./fixtures.ts";
-import { ENVELOPE, hello } from "./client_dialogues.ts";
 
+const HELLO = hello("PIPELINING", "CHUNKING");
 const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
 const c = mailTo("c@b.test");
@@ -66,7 +66,7 @@ for (
   const [where, script, rest] of [
     [
       "chunks",
-      `${HELLO}${CHUNK("a")}${REFUSED_CHUNK}C: RSET\n${CHUNK("b")}C: RSET\n${CHUNK("c")}`,
+      `${HELLO}${CHUNK("a")}${REFUSED_CHUNK}C: RSET\n${WINDOW("b", "c")}`,
       ["refused rset 554", "broken rset closed"],
     ],
     [
@@ -146,9 +146,7 @@ Deno.test("A mail after a refused RSET is in doubt if the server falls silent, a
 Deno.test("A mail before a refused RSET keeps its own answer", async () => {
   const { outlines } = await play(
     `${HELLO}
-    ${CHUNK("a")}
-    C: RSET
-    ${CHUNK("b")}
+    ${WINDOW("a", "b")}
     ${OK}
     S: 554 Too many nonmail commands
     !close`,

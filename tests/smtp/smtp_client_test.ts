@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
 import { free, mailTo, openClient, outline } from "./fixtures.ts";
-import { CHUNKS, ENVELOPE, GROUPS, hello, LET_IN, UP_TO_BODY } from "./client_dialogues.ts";
+import { CHUNKS, ENVELOPE, GROUPS, hello, LET_IN, UP_TO_BODY } from "./dialogues.ts";
 
 const a = mailTo("a@b.test");
 
@@ -130,9 +130,7 @@ for (
 
 Deno.test("a 250 that comes with the 354 is never credited to the mail", async () => {
   await using server = new ScriptedServer(`${GROUPS}
-    S: 250 ok
-    S: 250 ok
-    S: 354 go
+    ${LET_IN}
     S: 250 queued already`);
   const client = await openClient(server.port);
   const recorded = Promise.withResolvers<void>();

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { capabilitiesOf, NO_CAPABILITIES } from "../../src/smtp/session/capabilities.ts";
-import type { Reply } from "../../src/model/reply.ts";
 import {
   type HandOver,
   severalAwaited,
@@ -9,9 +8,9 @@ import {
 import { unsendableOver } from "../../src/smtp/pipelining/unsendable.ts";
 import { settled } from "./fake_clock.ts";
 import { BODY, free, mailTo, outline } from "./fixtures.ts";
+import { reply } from "../ledger/ledgers.ts";
 
 const mail = mailTo("a@b.test");
-const reply = (code: number): Reply => ({ code, enhanced: undefined, text: "", lines: [""] });
 const begun = (handOver: HandOver = free) => new Transaction(mail, 0, handOver, NO_CAPABILITIES);
 
 const notFailed = (reason: unknown) => assert.fail(`Failed: ${reason}`);

@@ -17,13 +17,6 @@ function bufferOver(conn = new FakeConn(), before = 0) {
   return { conn, connection, buffer, written };
 }
 
-/** A write that accepts its bytes when the test decides. */
-function held(conn: FakeConn): PromiseWithResolvers<number> {
-  const taking = Promise.withResolvers<number>();
-  conn.taken.push(taking.promise);
-  return taking;
-}
-
 Deno.test("WriteBuffer writes everything gathered in one write, and reports when it is written", async () => {
   const { conn, connection, buffer, written } = bufferOver();
   buffer.command("MAIL FROM:<ä@a.test>\r\n");
@@ -69,14 +62,14 @@ Deno.test("WriteBuffer never has two writes at once, and does not touch the byte
   const sent: Uint8Array[] = [];
   const write = conn.write.bind(conn);
   conn.write = (given) => (sent.push(given), write(given));
-  let taking = held(conn);
+  let taking = conn.hold();
   buffer.command("one\r\n");
   buffer.flush();
   for (const [under, next] of [["one", "two"], ["two", "three"], ["three", "four"]]) {
     buffer.command(`${next}\r\n`);
     buffer.flush();
     assert.equal(new TextDecoder().decode(sent.at(-1)), `${under}\r\n`);
-    const group = held(conn);
+    const group = conn.hold();
     taking.resolve(sent.at(-1)!.length);
     taking = group;
     await settled();
@@ -117,7 +110,7 @@ Deno.test("WriteBuffer writes a large body in slices of 64 KiB, in order with wh
 
 Deno.test("WriteBuffer.drop() discards everything not yet being written, including the slices of a large body", async () => {
   const { conn, connection, buffer } = bufferOver();
-  const taking = held(conn);
+  const taking = conn.hold();
   buffer.command("under way\r\n");
   buffer.flush();
   buffer.chunk(bytes(`${"x".repeat(100 * KB)}\r\n`));

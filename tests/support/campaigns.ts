@@ -40,6 +40,11 @@ export class TestCampaign implements AsyncDisposable {
     );
   }
 
+  /** The words of `send` through a relay. */
+  sendTo(url: string, ...more: readonly string[]): readonly string[] {
+    return ["send", ...this.args, "--smtp", url, ...more];
+  }
+
   get ledger(): string {
     return join(this.folder, "c.ledger");
   }
@@ -90,7 +95,7 @@ export interface Reckoning {
   readonly sent: readonly string[];
 }
 
-/** Compares the server's log with the ledger, when nobody is owed a mail any more. */
+/** Compares the server's log with the ledger, when everybody is settled. */
 export async function reckon(
   campaign: TestCampaign,
   accepted: readonly string[],

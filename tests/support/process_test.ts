@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join, relative } from "node:path";
 import { output, run, start } from "./process.ts";
 import { until } from "./until.ts";
+import { isRunning } from "./process_tree.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
 /** Short, as the test waits for it, but long enough for a shell to start and print something. */
@@ -10,15 +11,6 @@ const DEADLINE_MS = 3_000;
 /** Prints its child's process id; neither of them ends. */
 const HANGS = 'sleep 600 & echo "child $!"; echo "about to hang" >&2; wait';
 
-function lives(pid: number): boolean {
-  try {
-    // A process that was killed and not yet waited for is a zombie: "Z".
-    return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
-  } catch {
-    return false;
-  }
-}
-
 Deno.test("run() rejects when the deadline is over, says what hung and what it had said, and leaves nothing running", async () => {
   const hanging = start("sh", ["-c", HANGS], { deadlineMs: DEADLINE_MS });
   const error = await hanging.ended.then(() => assert.fail("It ended"), (error) => error as Error);
@@ -26,7 +18,7 @@ Deno.test("run() rejects when the deadline is over, says what hung and what it h
   assert.match(error.message, /stdout so far:\nchild \d+\n/);
   assert.match(error.message, /stderr so far:\nabout to hang\n/);
   const child = Number(/child (\d+)/.exec(error.message)?.[1]);
-  await until("both processes are gone", () => !lives(child) && !lives(hanging.pid), 5_000);
+  await until("both processes are gone", () => !isRunning(child) && !isRunning(hanging.pid), 5_000);
 });
 
 Deno.test("run() rejects when the process has ended and another one holds its output open", async () => {
@@ -49,7 +41,7 @@ Deno.test("seen() rejects when its own deadline is over, names the pattern, and 
     () => hanging.seen(/listening/, DEADLINE_MS),
     /did not write \/listening\/ within 3 s and was killed: sh -c .*\n[^]*about to hang/,
   );
-  await until("the process is gone", () => !lives(hanging.pid), 5_000);
+  await until("the process is gone", () => !isRunning(hanging.pid), 5_000);
 });
 
 Deno.test("seen() rejects when the process ends before it matches", async () => {
@@ -66,7 +58,7 @@ Deno.test("stop() ends a process and what it has started, and may be called agai
   await running.stop();
   await running.stop();
   assert.equal((await running.ended).signal, "SIGKILL");
-  await until("its child is gone", () => !lives(Number(child)), 5_000);
+  await until("its child is gone", () => !isRunning(Number(child)), 5_000);
 });
 
 Deno.test("output() rejects where the tool fails, with what it said", async () => {

@@ -38,7 +38,7 @@ function worksIn(pid: string, folder: string): boolean {
 }
 
 /** A zombie that has not been waited for is not running. */
-function isRunning(pid: number): boolean {
+export function isRunning(pid: number): boolean {
   const state = statusOf(String(pid))?.[0];
   return state !== undefined && state !== "Z";
 }

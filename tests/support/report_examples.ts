@@ -71,7 +71,7 @@ export function plan(changes: Partial<Plan> = {}): Plan {
       delimiter: ",",
     },
     settled: 0,
-    owed: 25,
+    toSend: 25,
     inDoubt: 0,
     again: 0,
     missing: { count: 0, examples: [] },

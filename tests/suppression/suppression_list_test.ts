@@ -8,15 +8,7 @@ import {
   readSuppressionList,
 } from "../../src/suppression/suppression_list.ts";
 import { inFolder } from "../support/folder.ts";
-
-const AT = Date.UTC(2026, 10, 24, 12);
-
-function left(key: string, more: Partial<Suppressed> = {}): Suppressed {
-  return { key, at: AT, campaign: "spring", source: "one-click", reason: undefined, ...more };
-}
-
-const inList = (action: (path: string) => void | Promise<void>) =>
-  inFolder({}, async (folder) => await action(join(folder, "suppressed.db")));
+import { AT, inList, left } from "./lists.ts";
 
 Deno.test("SuppressionList.add() keeps existing entries as first added, and returns how many are new", () =>
   inList((path) => {

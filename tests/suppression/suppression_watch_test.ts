@@ -1,22 +1,11 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { ClosedDatabaseError } from "../../src/sqlite/database.ts";
 import { StorageError } from "../../src/sqlite/storage_error.ts";
-import type { Suppressed } from "../../src/suppression/suppression.ts";
 import { openSuppressionList } from "../../src/suppression/suppression_list.ts";
 import { SuppressionWatch } from "../../src/suppression/suppression_watch.ts";
-import { inFolder } from "../support/folder.ts";
+import { inList, left } from "./lists.ts";
 
-const left = (key: string): Suppressed => ({
-  key,
-  at: Date.UTC(2026, 10, 24),
-  campaign: "spring",
-  source: "one-click",
-  reason: undefined,
-});
 const WHY = "unsubscribed 2026-11-24 (campaign spring)";
-
-const inList = (action: (path: string) => void | Promise<void>) =>
-  inFolder({}, async (folder) => await action(join(folder, "suppressed.db")));
 
 Deno.test("SuppressionWatch.why() knows addresses added while it watches", () =>
   inList(async (path) => {
@@ -90,7 +79,7 @@ Deno.test("SuppressionWatch throws repeatedly if the file becomes unreadable whi
 function replace(path: string, ...keys: readonly string[]): void {
   {
     using list = openSuppressionList(`${path}.new`);
-    list.add(keys.map(left));
+    list.add(keys.map((key) => left(key)));
   }
   Deno.renameSync(`${path}.new`, path);
 }
@@ -236,4 +225,61 @@ Deno.test("SuppressionWatch can be closed in the middle of a snapshot", () =>
     watch[Symbol.dispose]();
     await Promise.resolve();
     watch[Symbol.dispose]();
+  }));
+
+Deno.test("SuppressionWatch.version is another one after each change, ten milliseconds later at most", () =>
+  inList(async (path) => {
+    let now = 0;
+    using watch = new SuppressionWatch(path, () => now);
+    const versions: number[] = [];
+    /** Whether the version is one that there never was. */
+    const isNew = (): boolean => {
+      const { version } = watch;
+      return !versions.includes(version) && versions.push(version) > 0;
+    };
+    assert.equal(isNew(), true);
+    using list = openSuppressionList(path);
+    now += 999;
+    assert.equal(isNew(), false, "a list is looked for once a second");
+    now += 10;
+    assert.equal(isNew(), true, "it is there");
+    for (
+      const [what, change] of [
+        ["entered", () => list.add([left("ann@x.test")])],
+        ["taken off", () => list.remove(["ann@x.test"])],
+      ] as const
+    ) {
+      now += 10;
+      assert.equal(isNew(), false, `before one is ${what}`);
+      change();
+      now += 9;
+      assert.equal(isNew(), false, "too soon to look");
+      now += 1;
+      assert.equal(isNew(), true, what);
+    }
+    now += 10;
+    watch.why("ann@x.test");
+    list.add([left("bob@x.test")]);
+    assert.equal(isNew(), false, "in the snapshot");
+    await Promise.resolve();
+    now += 10;
+    assert.equal(isNew(), true, "entered while a snapshot was held");
+  }));
+
+Deno.test("SuppressionWatch.version is another one where the list was replaced, and throws where it is gone or closed", () =>
+  inList((path) => {
+    replace(path, "ann@x.test");
+    let now = 0;
+    using watch = new SuppressionWatch(path, () => now);
+    const first = watch.version;
+    replace(path, "ann@x.test");
+    now += 10;
+    assert.notEqual(watch.version, first);
+    Deno.removeSync(path);
+    now += 10;
+    assert.throws(() => watch.version, /is missing/);
+    assert.throws(() => watch.version, StorageError, "time and again");
+    watch[Symbol.dispose]();
+    now += 10;
+    assert.throws(() => watch.version, ClosedDatabaseError);
   }));

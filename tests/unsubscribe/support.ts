@@ -23,9 +23,9 @@ export function oneClick(url: string, type: "multipart" | "urlencoded" = "urlenc
   return new Request(url, { method: "POST", body });
 }
 
-/** A desk with a list of its own, and what it told of. */
-export async function withDesk(
-  action: (desk: {
+/** A handler with a list of its own, and what it reported. */
+export async function withHandler(
+  action: (handler: {
     answer: (request: Request, remote?: string) => Promise<Response>;
     list: SuppressionList;
     left: Unsubscribed[];
@@ -37,7 +37,7 @@ export async function withDesk(
     using list = openSuppressionList(join(folder, "suppressed.db"));
     const left: Unsubscribed[] = [];
     const faults: unknown[] = [];
-    const desk = new UnsubscribeHandler({
+    const handler = new UnsubscribeHandler({
       listen: { hostname: "127.0.0.1", port: 0 },
       baseUrl: BASE,
       secret,
@@ -48,7 +48,7 @@ export async function withDesk(
       onFault: (error) => faults.push(error),
       ...more,
     });
-    const answer = (request: Request, remote = "192.0.2.1") => desk.answer(request, remote);
+    const answer = (request: Request, remote = "192.0.2.1") => handler.answer(request, remote);
     await action({ answer, list, left, faults });
   });
 }

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { makeToken, TokenSecret } from "../../src/compose/unsubscribe/unsubscribe_token.ts";
-import { BASE, linkOf, oneClick, secret, seen, withDesk } from "./support.ts";
+import { BASE, linkOf, oneClick, secret, seen, withHandler } from "./support.ts";
 
 const button = (url: string) =>
   new Request(url, { method: "POST", body: new URLSearchParams({ leave: "yes" }) });
 
 Deno.test("One-click suppresses at once: 200, no cookie, no redirect; both content types of RFC 8058", () =>
-  withDesk(async ({ answer, list, left }) => {
+  withHandler(async ({ answer, list, left }) => {
     for (const type of ["multipart", "urlencoded"] as const) {
       const key = `${type}@x.test`;
       const before = Date.now();
@@ -23,7 +23,7 @@ Deno.test("One-click suppresses at once: 200, no cookie, no redirect; both conte
   }));
 
 Deno.test("One-click is idempotent: the first time and campaign stay", () =>
-  withDesk(async ({ answer, list, left }) => {
+  withHandler(async ({ answer, list, left }) => {
     const first = await seen(await answer(oneClick(linkOf("ann@x.test"))));
     const entry = list.find("ann@x.test");
     for (const campaign of ["spring", "autumn"]) {
@@ -34,7 +34,7 @@ Deno.test("One-click is idempotent: the first time and campaign stay", () =>
   }));
 
 Deno.test("The page's button suppresses, and says so", () =>
-  withDesk(async ({ answer, list }) => {
+  withHandler(async ({ answer, list }) => {
     const response = await answer(button(linkOf("ann@x.test")));
     assert.equal(response.status, 200);
     assert.match(await response.text(), /<h1>You are unsubscribed<\/h1>/);
@@ -42,7 +42,7 @@ Deno.test("The page's button suppresses, and says so", () =>
   }));
 
 Deno.test("GET, HEAD, prefetch and scanners change nothing", () =>
-  withDesk(async ({ answer, list }) => {
+  withHandler(async ({ answer, list }) => {
     const url = linkOf("ann@x.test");
     const requests = [
       new Request(url),
@@ -62,8 +62,8 @@ Deno.test("GET, HEAD, prefetch and scanners change nothing", () =>
     assert.equal(list.size, 0);
   }));
 
-Deno.test("A POST that is no wish changes nothing, whoever the link is for: 400", () =>
-  withDesk(async ({ answer, list }) => {
+Deno.test("A POST that is no unsubscribe request changes nothing, whoever the link is for: 400", () =>
+  withHandler(async ({ answer, list }) => {
     const url = linkOf("ann@x.test");
     const form = { "content-type": "application/x-www-form-urlencoded" };
     const bodies: RequestInit[] = [
@@ -86,7 +86,7 @@ Deno.test("A POST that is no wish changes nothing, whoever the link is for: 400"
   }));
 
 Deno.test("Every forged link gets the answers that a true one gets, word for word, and changes nothing", () =>
-  withDesk(async ({ answer, list, faults }) => {
+  withHandler(async ({ answer, list, faults }) => {
     const url = linkOf("ann@x.test");
     const expected = {
       page: await seen(await answer(new Request(url))),
@@ -123,7 +123,7 @@ Deno.test("Every forged link gets the answers that a true one gets, word for wor
   }));
 
 Deno.test("Answers are not kept, not indexed, and do not send the link on", () =>
-  withDesk(async ({ answer }) => {
+  withHandler(async ({ answer }) => {
     for (const request of [new Request(linkOf("a@x.test")), oneClick(linkOf("a@x.test"))]) {
       const { headers } = await answer(request);
       assert.equal(headers.get("cache-control"), "no-store");
@@ -134,7 +134,7 @@ Deno.test("Answers are not kept, not indexed, and do not send the link on", () =
   }));
 
 Deno.test("Who tries out links is slowed down with 429 and Retry-After; true links of that network still work", () =>
-  withDesk(async ({ answer, list }) => {
+  withHandler(async ({ answer, list }) => {
     const statuses: number[] = [];
     for (let index = 0; index < 70; index++) {
       statuses.push((await answer(oneClick(`${BASE}/u/forged${index}`))).status);
@@ -150,7 +150,7 @@ Deno.test("Who tries out links is slowed down with 429 and Retry-After; true lin
   }));
 
 Deno.test("Behind a proxy the limit is each visitor's own, by X-Forwarded-For", () =>
-  withDesk(async ({ answer }) => {
+  withHandler(async ({ answer }) => {
     const ask = async (visitor: string) => {
       const headers = { "x-forwarded-for": `8.8.8.8, ${visitor}` };
       return (await answer(new Request(`${BASE}/u/forged`, { headers }))).status;
@@ -161,7 +161,7 @@ Deno.test("Behind a proxy the limit is each visitor's own, by X-Forwarded-For", 
   }, { proxies: 1 }));
 
 Deno.test("Links are found with the base URL's path and without it", () =>
-  withDesk(async ({ answer, list }) => {
+  withHandler(async ({ answer, list }) => {
     const token = (key: string) => makeToken(secret, { campaign: "c", key });
     const urls = [
       `http://127.0.0.1/mail/u/${token("a@x.test")}`,
@@ -179,7 +179,7 @@ Deno.test("Links are found with the base URL's path and without it", () =>
   }, { baseUrl: `${BASE}/mail` }));
 
 Deno.test("/health is 200 while the list can be read, else 503, and takes no POST", () =>
-  withDesk(async ({ answer, list, faults }) => {
+  withHandler(async ({ answer, list, faults }) => {
     const health = async (method = "GET") =>
       (await answer(new Request(`${BASE}/health`, { method }))).status;
     assert.equal(await health(), 200);
@@ -191,7 +191,7 @@ Deno.test("/health is 200 while the list can be read, else 503, and takes no POS
   }));
 
 Deno.test("A list that cannot be written is a 503 with Retry-After, never a 200", () =>
-  withDesk(async ({ answer, list, faults, left }) => {
+  withHandler(async ({ answer, list, faults, left }) => {
     list[Symbol.dispose]();
     for (const request of [oneClick(linkOf("ann@x.test")), button(linkOf("ann@x.test"))]) {
       const response = await answer(request);
@@ -204,7 +204,7 @@ Deno.test("A list that cannot be written is a 503 with Retry-After, never a 200"
   }));
 
 Deno.test("A thousand one-clicks at once, true, repeated and forged among each other, enter the right ones", () =>
-  withDesk(async ({ answer, list }) => {
+  withHandler(async ({ answer, list }) => {
     const keys = Array.from({ length: 1_000 }, (_, index) => `p${index}@x.test`);
     const answers = await Promise.all(keys.flatMap((key, index) => [
       answer(oneClick(linkOf(key), index % 2 ? "multipart" : "urlencoded")),

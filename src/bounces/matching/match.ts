@@ -3,12 +3,12 @@ import type { Mailed } from "../../ledger/bounce_record.ts";
 import type { Evidence, Failure, Report } from "../reading/bounce_report.ts";
 import type { Diagnosis } from "../reading/status.ts";
 
-/** The part of the ledger that knows who somebody is. */
+/** Finds recipients in the ledger. */
 export interface Directory {
   byKey(key: string): Promise<Mailed | undefined>;
   /** By the tokens of Message-IDs. */
   byTokens(tokens: readonly string[]): Promise<ReadonlyMap<string, Mailed>>;
-  /** By the tokens of return paths, which are derived from those of Message-IDs with the ledger's secret. Tries `likely` first. */
+  /** By the tokens of return paths, derived from those of Message-IDs with the ledger's secret. Tries `likely` first. */
   byPathTokens(
     tokens: readonly string[],
     likely: readonly Mailed[],
@@ -37,7 +37,7 @@ export type BounceMatch =
     readonly isUnproven: boolean;
   };
 
-/** How far the clock of the server that wrote a report may be behind. */
+/** How far behind the clock of the reporting server can be. */
 const MAX_CLOCK_LAG_MS = 10 * 60_000;
 
 /**
@@ -81,7 +81,7 @@ function matchOne(
     ? report.failures
     : report.addresses.map((address) => ({ addresses: [address], diagnosis: NO_DIAGNOSIS }));
   const isBounce = report.kind === "bounce";
-  // A return path is proof, a Message-ID is not: whoever knows campaign and recipient can compute it.
+  // A return path is proof, a Message-ID is not: anybody who knows campaign and recipient can compute it.
   const path = firstOf(report.pathTokens, byPath);
   if (path === undefined && needsToken) {
     const reason = "it has no valid token of a return path, which 'verp' requires";
@@ -145,7 +145,7 @@ function notMailed({ state }: Mailed): string {
   return `no server has accepted a mail to its recipient, who is ${state}`;
 }
 
-/** The mail went to one address, which may have forwarded it to several: the failure is permanent where none got it. */
+/** The mail went to one address, which may have forwarded it to several: the failure is permanent only if none got it. */
 function commonDiagnosis(failures: readonly Failure[]): Diagnosis {
   const soft = failures.find(({ diagnosis }) => diagnosis.verdict === "soft");
   return (soft ?? failures[0]!).diagnosis;

@@ -21,7 +21,7 @@ const MAX_IN_TEXT = 20;
 
 /**
  * Recognises our addresses and those of the reporting server: the mailbox that the report was sent to, and the sender of the mail
- * it returns. A text names them beside the recipient, and they are never the one that was not reached.
+ * it returns. A report's text names them as well as the recipient, and they are never the address that was not reached.
  */
 export function isOurAddress(message: ParsedMessage): (address: string) => boolean {
   const returned = message.parts.filter(({ type }) => isReturned(type))

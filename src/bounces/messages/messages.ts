@@ -17,7 +17,7 @@ export type FoundMessage =
   /** A file in a folder that cannot be read. */
   | { readonly kind: "unread"; readonly place: MessagePlace; readonly reason: string };
 
-/** The folders of a Maildir that hold messages; what is in `tmp` is still being written. */
+/** The folders of a Maildir that contain messages; those in `tmp` are still being written. */
 const MAILDIR = ["cur", "new"];
 /** Files in an ordinary folder that count as messages. */
 const MAIL_FILE = /\.(?:eml|mbox|mbx|msg|txt)$/i;
@@ -42,7 +42,7 @@ export async function* readMessages(
   }
 }
 
-/** The files of a folder that hold messages, in the order of their names. */
+/** The files of a folder that contain messages, in the order of their names. */
 async function mailFiles(folder: string): Promise<readonly string[]> {
   const entries = await Array.fromAsync(Deno.readDir(folder));
   const boxes = entries.filter(({ name, isFile }) => MAILDIR.includes(name) && !isFile);
@@ -55,9 +55,9 @@ async function mailFiles(folder: string): Promise<readonly string[]> {
   if (boxes.length === 0) {
     const mails = entries.filter(({ name, isDirectory }) => !isDirectory && MAIL_FILE.test(name));
     if (mails.length === 0) {
-      throw new InputError("The folder holds no messages", {
+      throw new InputError("The folder contains no messages", {
         place: { file: folder },
-        hint: "A Maildir has the folders cur and new; other folders need .eml or .mbox files",
+        hint: "A Maildir has the folders cur and new; other folders need .eml or .mbox files.",
       });
     }
     files.push(...mails.map(({ name }) => join(folder, name)));

@@ -1,3 +1,5 @@
+import { concatBytes } from "../../list/records/lines.ts";
+
 const LF = 0x0a;
 const EMPTY = new Uint8Array(0);
 
@@ -7,7 +9,7 @@ const EMPTY = new Uint8Array(0);
  */
 export const MAX_KEPT = 1024 * 1024;
 
-/** How many octets tell how a line begins; RFC 5322, 2.1.1 allows lines of 998. */
+/** How many octets of a line are examined; RFC 5322, 2.1.1 allows 998. */
 const LINE_HEAD = 998;
 
 /** "From MAILER-DAEMON Tue Nov 24 03:49:13 2026", possibly with a time zone (RFC 4155, and programs that write mbox files). */
@@ -44,7 +46,7 @@ export class Splitter {
       at = end;
       if (this.#isInLine) this.#keep(piece);
       else {
-        this.#head = this.#head.length === 0 ? piece : joined(this.#head, piece);
+        this.#head = concatBytes(this.#head, piece);
         if (lf < 0 && this.#head.length < LINE_HEAD) continue;
         yield* this.#line(this.#head);
         this.#head = EMPTY;
@@ -105,11 +107,4 @@ function isSeparator(line: Uint8Array): boolean {
 
 function latin1(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes.subarray(0, LINE_HEAD));
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(first.length + second.length);
-  bytes.set(first);
-  bytes.set(second, first.length);
-  return bytes;
 }

@@ -29,7 +29,7 @@ export function isAbsenceNote({ header, subject }: ParsedMessage): boolean {
 
 /**
  * Recognises mails that programs send in reply to ours (RFC 3834). Look for a report first: servers mark reports as automatic
- * replies, too.
+ * replies as well.
  */
 export function automaticKind(message: ParsedMessage): Automatic | undefined {
   const { header, subject } = message;

@@ -20,7 +20,7 @@ export interface Evidence {
   readonly id: string;
   /** When it was written (ms since the epoch); undefined where its Date cannot be read. */
   readonly date: number | undefined;
-  /** Tokens (see `src/compose/unsubscribe/verp.ts`) of Message-IDs that it returns or refers to, most telling first. */
+  /** Tokens (see `src/compose/unsubscribe/verp.ts`) of Message-IDs that it returns or refers to, the most conclusive first. */
   readonly messageTokens: readonly string[];
   /** Tokens of the return path to which it was sent, or of the mail that it returns: proof, where they are the ledger's. */
   readonly pathTokens: readonly string[];
@@ -84,7 +84,7 @@ function statusReport(
   return {
     kind: "bounce",
     ...evidenceOf(message, bytes),
-    // Where one of the addresses it was forwarded to has received it, our recipient can be reached.
+    // If it arrived at one of the addresses it was forwarded to, our recipient can be reached.
     failures: failures.map(({ addresses, diagnosis }) => ({
       addresses,
       diagnosis: failures.length === all.length ? diagnosis : { ...diagnosis, verdict: "soft" },

@@ -12,7 +12,7 @@ export interface RecipientStatus {
 /** RFC 3464, 2.3.3; `other` is delivered, relayed or expanded. */
 export type Action = "failed" | "delayed" | "other";
 
-/** How many recipients of one report are read: our mails have one, a forwarded one may have several. */
+/** How many recipients of one report are read: our mails have one, a forwarded one can have several. */
 const MAX_RECIPIENTS = 100;
 
 /** Where the fields of a recipient begin; an original recipient right before the final one belongs to it (RFC 3464, 2.3.1). */

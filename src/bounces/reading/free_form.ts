@@ -59,7 +59,7 @@ export function readFreeForm(
   const text = message.text.trim();
   const listed = message.headers("x-failed-recipients").flatMap((value) => addressesIn(value));
   // Anybody can begin a mail with a server's words, so two of three marks are required. A null return path is not one of them:
-  // absence notes have it, too.
+  // absence notes have it as well.
   const marks = [
     hasOpening(text),
     DAEMON.test(message.header("from")),
@@ -77,7 +77,7 @@ export function readFreeForm(
   return named.map(({ address, words }) => ({
     addresses: [address],
     action: "failed",
-    // A text about one recipient may give the reason elsewhere.
+    // A text about one recipient can give the reason elsewhere.
     diagnosis: named.length === 1 ? diagnoseWithin(body, words) : diagnose("", words),
   }));
 }
@@ -91,7 +91,7 @@ function diagnoseWithin(text: string, words: string): Diagnosis {
 
 /**
  * Reads a report that names nobody in its text. What it returns may be another server's report, wrapped by a gateway;
- * otherwise it is our mail, and its addressee is meant.
+ * otherwise it is our mail, and the report is about its addressee.
  */
 function readReturnedMail(
   message: ParsedMessage,
@@ -115,7 +115,7 @@ function readReturnedMail(
   return undefined;
 }
 
-/** Where the machine-readable part gives only a Status, which is somebody's interpretation, the prose may give the reason. */
+/** Where the machine-readable part gives only a Status, which is somebody's interpretation, the prose can give the reason. */
 export function withReasons(
   statuses: readonly RecipientStatus[],
   text: string,

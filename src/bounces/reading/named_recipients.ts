@@ -1,5 +1,5 @@
 // Whom a report in prose is about. An address counts where the text presents it as a recipient: on a line of its own, or after
-// words that introduce one. The first address in a text may be anybody's, most often the sender's.
+// words that introduce one. The first address in a text can be anybody's, most often the sender's.
 
 /** A recipient that a text names, and what it says about them. */
 export interface NamedRecipient {
@@ -27,7 +27,7 @@ const REPLY_LINE = new RegExp(
   "i",
 );
 
-/** Words that introduce the recipient where none has a line of its own. */
+/** Words that introduce the recipient if none has a line of its own. */
 const LEADS: readonly RegExp[] = [
   "\\brcpt to ?: ?",
   "\\b(?:rejected|refused|failed|invalid|unknown) (?:recipient|addressee)(?: address)?[ :]{0,3}",
@@ -42,7 +42,7 @@ const LEADS: readonly RegExp[] = [
 const REFERS =
   /\b(?:please|kindly) (?:send|mail|e-?mail|write|contact|use|forward|direct|resend)\b|\b(?:contact(?:ed)?|kontakt\w*|instead|wenden|redirect(?:ed)?|questions?|assistance|help|support|new (?:e-?mail )?address|moved to|reach(?:ed)? (?:me|us|him|her|them))\b|^\s*(?:re)?send\b/i;
 const REFERS_BACK = /^["'>)\s]{0,4}(?:instead|from now on)\b/i;
-/** How many characters before an address its sentence may take. */
+/** How many characters before an address belong to its sentence at most. */
 const SENTENCE = 200;
 /** Mailboxes of those who run a server (RFC 2142, 5): they are named as contacts. */
 const OF_THE_SERVER = /^(?:postmaster|mailer-daemon|hostmaster|abuse)@/;
@@ -57,7 +57,7 @@ const LONGEST_LINE = 2_000;
  * The recipients that have a line of their own, else those in `listed`, else the one that the text introduces.
  *
  * @param listed Those that a header field names.
- * @param isOurs Whether our mails come from an address, or reports go to it: it is never meant.
+ * @param isOurs Whether an address is a sender of ours, or one that reports go to; a report is never about it.
  */
 export function namedRecipients(
   body: string,
@@ -94,7 +94,7 @@ function ownLines(
       (reply !== null ||
         !isReferredTo(lines.slice(Math.max(0, at - 3), at).join("\n"), line, address));
     if (isMeant && found.size < MAX_RECIPIENTS) {
-      // The reason may repeat the address.
+      // The reason can repeat the address.
       const before = found.get(address);
       present = before ?? (reply === null ? above(lines, at) : []);
       present.push(

@@ -28,11 +28,11 @@ export function isReturned(type: string): boolean {
   return RETURNED.test(type);
 }
 
-/** How much of a text or part is read, in UTF-16 units: reports are short, but the mails they return may be long. */
+/** How much of a text or part is read, in UTF-16 units: reports are short, but the mails they return can be long. */
 const MAX_PART = 128 * 1024;
 /**
  * How many lines are read. A report's own parts have a hundred or two, and come first; the parser takes some 50 µs for each
- * line, and nobody should be able to keep us busy with that.
+ * line, which must not be a way to keep us busy.
  */
 const MAX_LINES = 4_000;
 /** Reports nest three deep; deeper nesting is an attack. */

@@ -38,11 +38,11 @@ const REPLY = /(?<![\d.])[45]\d\d(?=[\s-]|$)/;
 /** How many characters are examined; a server's reply has at most 512 octets (RFC 5321, 4.5.3.1.5). */
 const MAX_WORDS = 1_000;
 
-/** "Exceeded storage allocation" (RFC 5321, 4.2.3): about room, whatever else is said. */
+/** "Exceeded storage allocation" (RFC 5321, 4.2.3): about room, whatever else it says. */
 const NO_ROOM = "552";
 /** A gateway by Cisco puts its own text first, and the server's in quotes: `5.1.0 - Unknown address error 550-'5.7.1 …'`. */
 const QUOTED_REPLY = /^[45]\.\d\.\d - [^']{1,80}?([45]\d\d[- ]'.*)$/;
-/** A mere refusal: a Status that takes it for a bad address may be wrong. */
+/** A mere refusal: a Status that says the address is bad can be wrong. */
 const MERE_REFUSAL =
   /\b(?:access|permission|denied|rejected|refused|rejete|refuse|unauthori[sz]ed|prohibited|forbidden|transaction failed|not allowed)\b/i;
 
@@ -105,7 +105,7 @@ function isOfTheAddress(status: string, reply: string): boolean {
 }
 
 /**
- * Returns whether the code tells what the failure is about. Servers use "other or undefined" (RFC 3463, 3), "delivery not
+ * Returns whether the code says what the failure is about. Servers use "other or undefined" (RFC 3463, 3), "delivery not
  * authorized" (5.7.1) and protocol errors (5.5.x) when they have no better code: then the words decide.
  */
 function isTelling(code: string): boolean {

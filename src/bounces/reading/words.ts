@@ -1,7 +1,7 @@
 // What servers say in words. Every pattern is a set of short phrases with bounded gaps, so that it takes time in proportion to
-// the text, whoever wrote it.
+// the text, no matter who wrote it.
 
-/** About us, the message, room, time or the route: whatever else is said, the address may well exist. */
+/** About us, the message, room, time or the route: whatever else it says, the address may exist. */
 const NOT_THE_ADDRESS = phrases(
   // Room.
   "quotas?",

@@ -66,7 +66,7 @@ export class CampaignList implements AsyncDisposable {
   /**
    * Opens the list and reads its header.
    *
-   * @throws {InputError} when it cannot be read, has no column for the address, or is just being written
+   * @throws {InputError} when it cannot be read, has no column for the address, or is still being written
    */
   static async open(
     options: SendOptions,
@@ -157,7 +157,7 @@ export class CampaignList implements AsyncDisposable {
     if (before !== undefined) {
       const { whole, beginning } = await fingerprintsOf(recipients, before.bytes, dependencies);
       const identity = await this.#identityOf(whole, required);
-      // Only a look at every row tells whether those named are in it, and who waits from an earlier list alone.
+      // Only reading every row shows whether the named recipients are in it, and who waits from an earlier list only.
       if (identity === previous?.facts.list && !previous.waitsElsewhere && !this.#names) {
         return { scan: before, firstNamed: undefined, identity, continues, missing: NOBODY };
       }

@@ -26,10 +26,14 @@ export async function refuseUnmailable(
       if (entry.kind === "bad-row" || !keys.add(entry.key)) continue;
       const mail = composer.compose(entry, { eightBit: true });
       if (!("kind" in mail)) continue;
-      throw new InputError(`${mail.reason} (the row makes no mail, and --strict is set)`, {
-        place: { file: options.recipients, line: entry.line },
-        hint: "Fix the row ('check' names all such rows), or omit --strict to send to the others.",
-      });
+      throw new InputError(
+        `${mail.reason} (no mail can be made for this row, and --strict is set)`,
+        {
+          place: { file: options.recipients, line: entry.line },
+          hint:
+            "Fix the row ('check' names all such rows), or omit --strict to send to the others.",
+        },
+      );
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Composer } from "../../compose/composer.ts";
 import type { Stop } from "../../model/stop.ts";
 
-/** Consecutive rows that make no mail for the same reason, before any row made one: no accident of the rows. */
+/** Consecutive rows that make no mail for the same reason, before any row made one: no coincidence. */
 const MOST_ALIKE = 20;
 
 /**
@@ -25,7 +25,7 @@ export function stopOnBrokenContent(composer: Composer, stop: Stop): Composer {
         if (alike === MOST_ALIKE) {
           stop.request(
             `No mail can be made: the first ${alike} rows are invalid for the same reason: ${last}`,
-            "Fix the template or the list. 'check' composes the mail of every row and sends nothing",
+            "Fix the template or the list. 'check' composes the mail of every row and sends nothing.",
           );
         }
       }

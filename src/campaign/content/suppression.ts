@@ -10,8 +10,8 @@ import { countOf } from "../../text/quantity.ts";
 import type { Reporter } from "../../report/reporter.ts";
 
 /**
- * Everybody whom a run leaves out: the suppression files, read once, and the suppression list, which is consulted whenever a
- * recipient is claimed, so that somebody who unsubscribes during the run gets no more mail.
+ * Everybody a run leaves out: the suppression files, read once, and the suppression list, which is consulted whenever a
+ * recipient is claimed, and again before the mail is sent, so that somebody who unsubscribes during the run gets no more mail.
  *
  * @throws {InputError} if a file cannot be read, or a list that was named does not exist
  * @throws {StorageError} if the list cannot be read
@@ -32,18 +32,21 @@ export async function openSuppression(
       const reason = list.why(key);
       return reason && `Suppressed: ${reason}`;
     },
+    get version() {
+      return list.version;
+    },
     [Symbol.dispose]: () => list[Symbol.dispose](),
   };
 }
 
-/** A typing error must not mail those who unsubscribed. */
+/** A typo must not cause mail to those who unsubscribed. */
 function noList(path: string): InputError {
   return new InputError(`There is no suppression list '${path}'`, {
-    hint: "Check its name. 'email-dispatcher unsubscribe serve', 'add' and 'import' create one",
+    hint: "Check its name. 'email-dispatcher unsubscribe serve', 'add' and 'import' create one.",
   });
 }
 
-/** A typing error must not mail those who asked not to be mailed. */
+/** Reports lines without an address: a typo must not cause mail to those who asked for none. */
 function reportIgnored({ ignored }: Suppression, reporter: Reporter): void {
   for (const { file, line, reason } of ignored.examples) {
     reporter.warn(`${file}:${line}: ${reason}; nobody is suppressed by it`);

@@ -5,7 +5,7 @@ import type { Reporter } from "../../report/reporter.ts";
 import { perSecondOf } from "../../model/rate.ts";
 import type { Rate, Relay } from "../../model/relay.ts";
 
-/** What a campaign file, read again while its campaign runs, says about what may change during a run. */
+/** What can change during a run, from a campaign file that was read again. */
 export interface Reloaded {
   /** Undefined: no limit. */
   readonly rate: Rate | undefined;
@@ -77,5 +77,5 @@ function isSame(a: Rate | undefined, b: Rate | undefined): boolean {
 }
 
 function limitText(rate: Rate | undefined): string {
-  return rate === undefined ? "without a limit" : rateText(rate);
+  return rate === undefined ? "unlimited" : rateText(rate);
 }

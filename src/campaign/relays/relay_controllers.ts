@@ -11,7 +11,7 @@ export interface SharedByControllers {
   readonly stop: Stop;
   readonly pacer: Pacer;
   readonly reporter: Reporter;
-  /** How long a relay that answers may accept nobody, ms. */
+  /** How long a relay that answers can go without accepting a mail, in ms. */
   readonly patienceMs: number;
   /** A relay accepted mail of this campaign in an earlier run. */
   readonly hadTaken: boolean;

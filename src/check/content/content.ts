@@ -1,23 +1,16 @@
 import type { Email } from "postal-mime";
 import { parseHtml } from "../../compose/html/parse_html.ts";
 import { isBlank } from "../../text/blank.ts";
-import type { Finding, Where } from "../finding.ts";
-import { htmlFindings, type Make } from "./html_findings.ts";
+import { type Finding, findingsAt, type Where } from "../finding.ts";
+import { htmlFindings } from "./html_findings.ts";
 
-/** File types that Gmail accepts in no mail, zipped or not. */
+/** File types that Gmail never accepts, zipped or not. */
 const BLOCKED =
   /\.(?:ade|adp|apk|appx|bat|cab|chm|cmd|com|cpl|dll|dmg|exe|hta|ins|iso|isp|jar|jse?|lib|lnk|mde|ms[cipt]|nsh|pif|ps1|scr|sct|shb|sys|vb[es]?|vhd|vxd|ws[cfh]|xll)$/i;
 
 /** Examines the parts of a rendered mail. */
 export function* contentFindings(mail: Email, where: Where): Generator<Finding> {
-  const finding: Make = (level, check, what, why, fix) => ({
-    level,
-    check,
-    what,
-    why,
-    fix,
-    where,
-  });
+  const finding = findingsAt(where);
   const braces = leftBraces(mail);
   if (braces !== undefined) {
     yield finding(
@@ -33,7 +26,7 @@ export function* contentFindings(mail: Email, where: Where): Generator<Finding> 
       "warning",
       "content.no-text",
       "The text part is empty",
-      "RFC 2046, 5.1.4: whoever reads mail as text sees nothing",
+      "RFC 2046, 5.1.4: people who read mail as text see nothing",
       "Write one with --text FILE, or put text beside the images in the HTML",
     );
   }
@@ -58,7 +51,7 @@ export function leftBraces(mail: Pick<Email, "subject" | "text" | "html">): stri
     ["HTML", withoutUnseen(mail.html ?? "")],
   ] as const;
   for (const [name, text] of parts) {
-    // Program code may contain one of the pairs; style sheets and JSON both, with nothing between them.
+    // Program code can contain one of the pairs; style sheets and JSON both, with nothing between them.
     const found = /\{\{[^{}]{1,200}\}\}|\{%[^{}]{1,200}%\}/.exec(text);
     if (found === null) continue;
     const around = text.slice(Math.max(0, found.index - 20), found.index + 40);
@@ -67,7 +60,7 @@ export function leftBraces(mail: Pick<Email, "subject" | "text" | "html">): stri
   return undefined;
 }
 
-/** What an HTML text shows or leads to: values of attributes included, style sheets, scripts and comments left out. */
+/** What an HTML text shows or leads to, with the values of attributes, without style sheets, scripts and comments. */
 function withoutUnseen(html: string): string {
   const seen: string[] = [];
   let unseen: string | undefined;

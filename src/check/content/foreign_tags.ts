@@ -22,7 +22,7 @@ const CERTAIN: readonly RegExp[] = [
   /%recipient\.([A-Z_]\w{0,60})%/gi,
 ];
 
-/** Syntax that may be ordinary text: a variable only where a column has its name. */
+/** Syntax that can also be ordinary text: a variable only if a column has its name. */
 const BY_COLUMN: readonly RegExp[] = [
   /\[([\p{L}_][\p{L}\p{M}\p{N}_ -]{0,60})\]/gu,
   /\$?\{([\p{L}_][\p{L}\p{M}\p{N}_ -]{0,60})\}/gu,
@@ -76,7 +76,7 @@ function foreignTags(
   { subject, text, html }: Pick<Email, "subject" | "text" | "html">,
   names: readonly string[],
 ): readonly ForeignTag[] {
-  // A text part that was made from the HTML has the addresses of links in it, too.
+  // A text part that was made from the HTML also contains the addresses of links.
   const body = html === undefined ? text ?? "" : shownText(html);
   const found = new Map<string, ForeignTag>();
   for (const part of [subject ?? "", body]) {

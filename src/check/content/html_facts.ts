@@ -1,6 +1,6 @@
 import { type Image, type Link, readReferences } from "../../compose/html/references.ts";
 
-/** What an HTML part holds that mail programs treat in their own way. */
+/** What mail programs treat in their own way in an HTML part. */
 export interface HtmlFacts {
   readonly images: readonly Image[];
   readonly links: readonly Link[];
@@ -8,7 +8,7 @@ export interface HtmlFacts {
   readonly removed: readonly string[];
 }
 
-/** Elements that every mail program removes, or shows nothing of. */
+/** Elements that every mail program removes or does not show. */
 const REMOVED = new Set(["script", "iframe", "object", "embed", "applet", "frame", "frameset"]);
 /** Not run but read: Gmail's markup for its Promotions tab and the like. */
 const DATA = "application/ld+json";

@@ -1,4 +1,4 @@
-import type { Finding, Level } from "../finding.ts";
+import type { Finding, MakeFinding } from "../finding.ts";
 import type { Image, Link } from "../../compose/html/references.ts";
 import { htmlFacts } from "./html_facts.ts";
 import { GMAIL } from "../provider_rules.ts";
@@ -10,24 +10,15 @@ const CLIPPED = 102 * 1024;
 /** How many values a finding names. */
 const EXAMPLES = 3;
 
-/** Makes a finding about the mail that is being examined. */
-export type Make = (
-  level: Level,
-  check: string,
-  what: string,
-  why: string,
-  fix: string,
-) => Finding;
-
 /** Findings about an HTML part. */
-export function* htmlFindings(html: string, finding: Make): Generator<Finding> {
+export function* htmlFindings(html: string, finding: MakeFinding): Generator<Finding> {
   const bytes = new TextEncoder().encode(html).length;
   if (bytes > CLIPPED) {
     yield finding(
       "warning",
       "html.clipped",
-      `The HTML has ${sizeText(bytes)}`,
-      "Gmail clips what is over 104 kB: the end, often with the unsubscribe link, is not shown",
+      `The HTML is ${sizeText(bytes)}`,
+      "Gmail clips HTML over 104 kB: the end, often with the unsubscribe link, is not shown",
       "Shorten it, or remove unused styles",
     );
   }
@@ -46,7 +37,7 @@ export function* htmlFindings(html: string, finding: Make): Generator<Finding> {
   yield* linkTextFindings(links, finding);
 }
 
-function* imageFindings(images: readonly Image[], finding: Make): Generator<Finding> {
+function* imageFindings(images: readonly Image[], finding: MakeFinding): Generator<Finding> {
   const without = images.filter(({ alt }) => alt === undefined);
   if (without.length > 0) {
     yield finding(
@@ -64,10 +55,10 @@ function* imageFindings(images: readonly Image[], finding: Make): Generator<Find
     yield finding(
       "warning",
       "html.broken-image",
-      `${counted(broken.length, "image leads", "images lead")} nowhere: ${
+      `${counted(broken.length, "image", "images")} cannot be loaded: ${
         exampleList(broken.map(({ source }) => source))
       }`,
-      "RFC 3986, 5: a mail has no address that a relative one could start from",
+      "RFC 3986, 5: a mail has no base address for a relative one",
       "Use an https: address, or a file in the template's folder",
     );
   }
@@ -75,7 +66,7 @@ function* imageFindings(images: readonly Image[], finding: Make): Generator<Find
   yield* unencryptedFindings(images.map(({ source }) => source), "image", finding);
 }
 
-function* dataImageFindings(images: readonly Image[], finding: Make): Generator<Finding> {
+function* dataImageFindings(images: readonly Image[], finding: MakeFinding): Generator<Finding> {
   const embedded = images.filter(({ source }) => /^data:/i.test(source)).length;
   if (embedded > 0) {
     yield finding(
@@ -92,7 +83,7 @@ function* dataImageFindings(images: readonly Image[], finding: Make): Generator<
   }
 }
 
-function* linkFindings(links: readonly Link[], finding: Make): Generator<Finding> {
+function* linkFindings(links: readonly Link[], finding: MakeFinding): Generator<Finding> {
   const empty = links.filter(({ target }) => target === "" || target === "#");
   if (empty.length > 0) {
     yield finding(
@@ -115,14 +106,14 @@ function* linkFindings(links: readonly Link[], finding: Make): Generator<Finding
       `${counted(relative.length, "link has", "links have")} no scheme: ${
         exampleList(relative.map(({ target }) => target))
       }`,
-      "RFC 3986, 5: a mail has no address that a relative one could start from",
+      "RFC 3986, 5: a mail has no base address for a relative one",
       "Begin it with https://",
     );
   }
   yield* unencryptedFindings(links.map(({ target }) => target), "link", finding);
 }
 
-function* linkTextFindings(links: readonly Link[], finding: Make): Generator<Finding> {
+function* linkTextFindings(links: readonly Link[], finding: MakeFinding): Generator<Finding> {
   const bare = links.filter(({ text, target }) => text === "" && target !== "" && target !== "#");
   if (bare.length > 0) {
     yield finding(
@@ -149,7 +140,11 @@ function* linkTextFindings(links: readonly Link[], finding: Make): Generator<Fin
   }
 }
 
-function* unencryptedFindings(targets: readonly string[], what: "link" | "image", finding: Make) {
+function* unencryptedFindings(
+  targets: readonly string[],
+  what: "link" | "image",
+  finding: MakeFinding,
+) {
   const found = targets.filter((target) => /^http:/i.test(target));
   if (found.length === 0) return;
   yield finding(

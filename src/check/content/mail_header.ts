@@ -33,8 +33,8 @@ export function* headerFindings(mail: Email, recipients: number, where: Where): 
 function* unsubscribeFindings(mail: Email, isBulk: boolean, where: Where): Generator<Finding> {
   const level: Level = isBulk ? "warning" : "note";
   const wanted = isBulk
-    ? `${GMAIL} and ${YAHOO} require one-click unsubscribe from whoever sends ${BULK_TEXT}; ${MICROSOFT} require a way to unsubscribe`
-    : `${GMAIL} and ${YAHOO} require it from whoever sends ${BULK_TEXT}`;
+    ? `${GMAIL} and ${YAHOO} require one-click unsubscribe from anybody who sends ${BULK_TEXT}; ${MICROSOFT} require a way to unsubscribe`
+    : `${GMAIL} and ${YAHOO} require it from anybody who sends ${BULK_TEXT}`;
   const fix = "Set --unsubscribe-url (see 'unsubscribe serve')";
   const header = headerOf(mail, "list-unsubscribe");
   if (header === undefined) {
@@ -84,7 +84,7 @@ function* oneClickFindings(
     level: "note",
     check: "unsubscribe.not-in-body",
     what: "The body does not show the link of List-Unsubscribe",
-    why: `${GMAIL}: the body of a mail to a list needs a clearly visible unsubscribe link, too`,
+    why: `${GMAIL}: the body of a mail to a list also needs a clearly visible unsubscribe link`,
     fix: "Put {{ unsubscribe_url }} into the template, unless it has a link of its own",
     where,
   };

@@ -36,7 +36,7 @@ export function equalityAdvice(use: Unequal, cells: readonly string[]): string {
   const isPlain = literal !== undefined && literal === String(Number(literal)) &&
     cells.every((cell) => cell === literal || !isNumber(cell) || Number(cell) !== Number(literal));
   return isPlain
-    ? `Compare it with a text: ${
+    ? `Compare it with text: ${
       comparison(use, text, `"${literal}"`)
     }; or convert it to a number first: ${asNumber}`
     : `Convert it to a number first: ${asNumber}`;
@@ -48,7 +48,7 @@ function wordAdvice(use: Unequal, word: string, cells: readonly string[]): strin
   const same = cells.filter((cell) => cell.trim().toLowerCase() === word);
   const [first] = same;
   if (first !== undefined && same.length === 1) {
-    return `Compare it with what the list holds: ${comparison(use, text, `"${first}"`)}`;
+    return `Compare it with what the list contains: ${comparison(use, text, `"${first}"`)}`;
   }
   if (first !== undefined) {
     return `The list writes it in several ways: {% assign word = ${text} | strip | downcase %}, then ` +
@@ -58,8 +58,8 @@ function wordAdvice(use: Unequal, word: string, cells: readonly string[]): strin
     `"${cell}"`
   ).join(", ");
   return words === ""
-    ? "Compare it with a text of the list, in quotes"
-    : `Compare it with a text of the list, such as ${words}`;
+    ? "Compare it with a value from the list, in quotes"
+    : `Compare it with a value from the list, such as ${words}`;
 }
 
 /** Writes a comparison of the same kind. */
@@ -72,7 +72,7 @@ export function numberOf(text: string): string {
   return `{% assign number = ${text} | plus: 0 %}`;
 }
 
-/** What to test instead of whether a cell is true, where some hold words that mean no. */
+/** What to test instead of whether a cell is true, where some contain words that mean no. */
 export function truthAdvice(written: string, words: readonly string[]): string {
   const others = words.map((word) => `${written} != "${word}"`).join(" and ");
   return `Test for the ${words.length === 1 ? "word" : "words"}: ${written} and ${others}`;

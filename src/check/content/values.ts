@@ -8,7 +8,7 @@ import type { Finding } from "../finding.ts";
 import { NumberForm } from "./number_form.ts";
 import { CellsSeen, equalityAdvice, numberOf, truthAdvice } from "./value_advice.ts";
 
-/** Words that mean "no" to whoever wrote the list; to Liquid they are text, and so true. */
+/** Words that mean "no" to people; to Liquid they are text, and so true. */
 const NO = new Set([
   ...["0", "false", "no", "n", "off", "never", "falsch", "nein", "faux", "non", "falso"],
   ...["nee", "nej", "ei", "fałsz", "nie", "нет", "ложь"],
@@ -18,7 +18,7 @@ const NO = new Set([
 interface Hit {
   /** Of the list, for the first such row. */
   readonly line: number;
-  /** What the cell holds there. */
+  /** The contents of the cell there. */
   readonly value: string;
   rows: number;
 }
@@ -91,7 +91,7 @@ export class ValueWatch {
         return {
           level,
           check: "value.text-order",
-          what: `'${use.written}' compares two texts, letter by letter: ${hit.value} ${at}`,
+          what: `'${use.written}' compares text, character by character: ${hit.value} ${at}`,
           why:
             "Cells are text, and the first character that differs decides: '9' comes after '100'",
           fix: orderAdvice(use),
@@ -114,7 +114,7 @@ function isNo(cell: string): boolean {
   return NO.has(cell.trim().toLowerCase());
 }
 
-/** Returns what a row holds that does not fit the use of it. */
+/** Returns the value of a row that does not fit the use; undefined if it fits. */
 function wrongValue(use: ValueUse, cells: readonly string[]): string | undefined {
   switch (use.kind) {
     case "number": {
@@ -159,7 +159,7 @@ function unequal(use: ValueUse & { readonly kind: "unequal" }, cells: readonly s
   const kind = other.kind === "nothing"
     ? "nothing"
     : other.kind === "boolean"
-    ? "a truth value"
+    ? "a boolean"
     : "a number";
   const [one, two] = [quotedName(text, textLiteral), quotedName(otherWritten, other.literal)];
   return {
@@ -169,8 +169,8 @@ function unequal(use: ValueUse & { readonly kind: "unequal" }, cells: readonly s
       isNot ? "always" : "never"
     } true: ${one} is text, and ${two} is ${kind}`,
     why: textLiteral === undefined
-      ? `A cell is text, and to Liquid a text and ${kind} are never equal`
-      : "To Liquid, a text and a number are never equal, even where they look the same",
+      ? `A cell is text, and to Liquid text and ${kind} are never equal`
+      : "To Liquid, text and a number are never equal, even if they look the same",
     fix: equalityAdvice(use, cells),
     where: place,
   };

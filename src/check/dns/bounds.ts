@@ -1,6 +1,6 @@
 /**
- * Checks a DNS reply before any of it is decoded, so that the time and memory it takes are in proportion to its length, whoever
- * wrote it.
+ * Checks a DNS reply before any of it is decoded, so that the time and memory it takes are in proportion to its length, no
+ * matter who wrote it.
  *
  * @module
  */
@@ -13,9 +13,9 @@ const HEADER = 12;
 const FIXED = 10;
 /** The most octets of a name, with the lengths of its labels (RFC 1035, 2.3.4). */
 const LONGEST_NAME = 255;
-/** As many as a name can have labels. */
+/** The most labels that a name can have. */
 const MAX_POINTERS = 127;
-/** A large domain publishes about a hundred texts. */
+/** A large domain publishes about a hundred TXT records. */
 const MAX_RECORDS = 1_000;
 /** For private use (RFC 6895, 3.1): decoders leave data of this type alone. */
 const OPAQUE = 0xff00;
@@ -94,7 +94,7 @@ function afterStrings(view: DataView, start: number, end: number): number | unde
   return at === start ? undefined : at;
 }
 
-/** A name, which may end in a pointer to an earlier one (RFC 1035, 4.1.4). */
+/** A name, which can end in a pointer to an earlier one (RFC 1035, 4.1.4). */
 function afterName(view: DataView, start: number): number | undefined {
   let after: number | undefined;
   let octets = 1;

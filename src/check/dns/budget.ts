@@ -5,7 +5,7 @@ const TOTAL_MS = 30_000;
 /** Octets of all its answers; a real domain takes about ten thousand. */
 const MAX_OCTETS = 8_000_000;
 
-/** What all questions of a check together may take, so that no number of records can keep it busy. */
+/** The time and octets that all questions of a check can use, so that no number of records can keep it busy. */
 export class DnsBudget {
   readonly #totalMs: number;
   readonly #until: number;
@@ -28,10 +28,10 @@ export class DnsBudget {
     this.#octets -= octets;
   }
 
-  /** Why nothing more may be asked; undefined: it may. */
+  /** Why no more questions can be asked; undefined if they can. */
   get exhausted(): string | undefined {
     if (this.#octets < 0) return "the answers to this check are too large";
     if (this.leftMs > 0) return undefined;
-    return `the DNS took longer than the ${this.#totalMs / 1000} s that a check gives it`;
+    return `the DNS took longer than the ${this.#totalMs / 1000} s that a check allows`;
   }
 }

@@ -65,7 +65,7 @@ export class DnsClient implements Dns {
 
   /**
    * @param servers Asked in turn until one answers.
-   * @param budget What all questions together may take.
+   * @param budget What all questions together can use.
    */
   constructor(
     servers: readonly Server[],
@@ -177,7 +177,7 @@ export class DnsClient implements Dns {
     if (typeof reply === "string") this.#silent.add(server);
     else if (reply.truncated) reply = await askTcp(server, question, read, limits);
     if (typeof reply === "string") return reply;
-    if (reply.truncated) return "truncated its answer over TCP, too";
+    if (reply.truncated) return "truncated its answer over TCP as well";
     if (reply.code === 0 || reply.code === NO_SUCH_NAME) return reply;
     return CODES.get(reply.code) ?? `answered with code ${reply.code}`;
   }

@@ -29,7 +29,7 @@ export async function askUdp<T>(
   return await settled<T>(limits, (resolve) => {
     const socket = createSocket(server.hostname.includes(":") ? "udp6" : "udp4");
     socket.on("error", (error: Error) => resolve(unreached(error)));
-    // What is not the answer may be forged or late: keep waiting.
+    // Anything else may be forged or late: keep waiting.
     socket.on("message", (bytes: Uint8Array) => {
       const reply = read(bytes);
       if (reply !== undefined) resolve(reply);
@@ -61,7 +61,7 @@ export async function askTcp<T>(
     socket.on("data", (bytes: Buffer) => {
       held.push(bytes);
       octets += bytes.length;
-      // The first two octets may arrive separately.
+      // The first two octets can arrive separately.
       if (octets < 2) return;
       if (held[0]!.length < 2) held.splice(0, held.length, Buffer.concat(held));
       const end = 2 + held[0]!.readUInt16BE(0);

@@ -15,7 +15,7 @@ export async function checkAlignment(
     walkDmarc(dns, domainOf(envelope)),
     dkim === undefined ? undefined : walkDmarc(dns, dkim.domain),
   ]);
-  // Without all the records, nobody can tell which organization a domain belongs to.
+  // Without all the records, it is unknown which organization a domain belongs to.
   if (sender.failed !== undefined || signer?.failed !== undefined) return;
   for (const finding of alignmentFindings(from, sender, signer)) add(finding);
 }

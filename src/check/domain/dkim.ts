@@ -36,7 +36,7 @@ function unsigned(isBulk: boolean): Finding {
     check: "dkim.unsigned",
     what: "Mails leave this program without a DKIM signature: the relay has to sign them",
     why: isBulk
-      ? `${GMAIL}, ${YAHOO} and ${MICROSOFT} require a signature from whoever sends ${BULK_TEXT}`
+      ? `${GMAIL}, ${YAHOO} and ${MICROSOFT} require a signature from anybody who sends ${BULK_TEXT}`
       : `${GMAIL} require SPF or DKIM from everybody`,
     fix:
       "Make sure that the relay signs for the domain of From, or set --dkim-domain, --dkim-selector and --dkim-key",
@@ -55,7 +55,7 @@ async function keyFinding(dns: Dns, key: DkimKey, domain: string): Promise<Findi
       what: `The DKIM key could not be looked up: ${answer.reason}`,
       why:
         "RFC 6376, 6.1.2: receivers that cannot look it up defer the mail or ignore the signature",
-      fix: "Check again later; if it persists, ask whoever runs the domain's DNS",
+      fix: "Check again later; if it persists, ask the operator of the domain's DNS",
       where,
     };
   }

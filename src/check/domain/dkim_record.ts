@@ -21,8 +21,8 @@ export function dkimFault(key: DkimKey, texts: readonly string[]): DkimFault | u
   const [text = "", ...others] = texts;
   if (others.length > 0) {
     return fatal(
-      `holds ${texts.length} texts, where a key must be the only one`,
-      "RFC 6376, 3.6.2.2: which of several a receiver uses is undefined",
+      `has ${texts.length} TXT records, but a key must be the only one`,
+      "RFC 6376, 3.6.2.2: it is undefined which of them a receiver uses",
     );
   }
   const tags = parseTags(text);

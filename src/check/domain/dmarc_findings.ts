@@ -4,7 +4,7 @@ import type { DmarcWalk, policyFor } from "./dmarc.ts";
 import type { DmarcRecord } from "./dmarc_record.ts";
 import type { Senders } from "./senders.ts";
 
-/** Findings about a domain for whose mails no DMARC record decides. */
+/** Findings about a domain without a DMARC record for its mails. */
 export function* missingDmarc(walk: DmarcWalk, { recipients = 0 }: Senders): Generator<Finding> {
   const where = { dns: `_dmarc.${walk.start}` };
   if (walk.failed !== undefined) {
@@ -13,7 +13,7 @@ export function* missingDmarc(walk: DmarcWalk, { recipients = 0 }: Senders): Gen
       check: "dmarc.unknown",
       what: `DMARC could not be looked up: ${walk.failed}`,
       why: "RFC 9989, 4.10: a receiver that cannot look it up may defer the mail",
-      fix: "Check again later; if it persists, ask whoever runs the domain's DNS",
+      fix: "Check again later; if it persists, ask the operator of the domain's DNS",
       where,
     };
   }
@@ -24,14 +24,14 @@ export function* missingDmarc(walk: DmarcWalk, { recipients = 0 }: Senders): Gen
     check: "dmarc.missing",
     what: `${walk.start} has no DMARC record`,
     why: isBulk
-      ? `${GMAIL}, ${YAHOO} and ${MICROSOFT} require one, at least p=none, from whoever sends ${BULK_TEXT}`
-      : `RFC 9989, 4.7; ${GMAIL} require one from whoever sends ${BULK_TEXT}`,
+      ? `${GMAIL}, ${YAHOO} and ${MICROSOFT} require one, at least p=none, from anybody who sends ${BULK_TEXT}`
+      : `RFC 9989, 4.7; ${GMAIL} require one from anybody who sends ${BULK_TEXT}`,
     fix: `Publish a TXT record at _dmarc.${walk.start}, to begin with: v=DMARC1; p=none`,
     where,
   };
 }
 
-/** Findings about the record that decides. */
+/** Findings about the record that applies. */
 export function* dmarcFindings(
   walk: DmarcWalk,
   { record, policy }: NonNullable<ReturnType<typeof policyFor>>,

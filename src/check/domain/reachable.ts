@@ -77,7 +77,7 @@ function nowhereToDeliver(domain: string, exists: boolean): Finding {
   };
 }
 
-/** Finds mail exchangers of which none has an address. */
+/** Reports mail exchangers if none of them has an address. */
 async function deadExchange(
   dns: Dns,
   domain: string,
@@ -101,7 +101,7 @@ function notLookedUp(domain: string, reason: string): Finding {
     check: "domain.unknown",
     what: `${domain} could not be looked up: ${reason}`,
     why: "RFC 5321, 5.1: receivers that cannot look it up defer mail, and bounces wait",
-    fix: "Check again later; if it persists, ask whoever runs the domain's DNS",
+    fix: "Check again later; if it persists, ask the operator of the domain's DNS",
     where: { dns: domain },
   };
 }

@@ -5,7 +5,7 @@ import type { Finding, Where } from "../finding.ts";
 /** An encoded word (RFC 2047, 2). */
 const ENCODED_WORD = /=\?[^?\s]+\?[bq]\?[^?\s]*\?=/i;
 
-/** Examines whom a mail names, and what in its header and files will not look as its author may expect. */
+/** Examines whom a mail names, and what in its header and files will not look as its author expects. */
 export function* addressFindings(
   mail: Email,
   shown: readonly OthersShown[],
@@ -22,7 +22,7 @@ export function* addressFindings(
       why:
         "RFC 2046, 5.2.1: an attached mail must not be encoded, and this one cannot be sent as it is: it has a long line, NUL, a CR without LF, or no ASCII header at its start",
       fix:
-        "Nothing, if recipients may save and open it; otherwise export it again from a mail program",
+        "Nothing, if recipients can save and open it; otherwise export it again from a mail program",
       where,
     };
   }
@@ -37,7 +37,7 @@ function othersFinding({ header, text, place, showsRecipient }: OthersShown): Fi
       level: "note",
       check: "to.other",
       what: `Recipients see 'To: ${text}', not their own address`,
-      why: `${why}; an address in To gets no mail because of that`,
+      why: `${why}; being named in To is not enough`,
       fix: "Omit To, unless that is intended",
       where: place,
     };
@@ -46,10 +46,10 @@ function othersFinding({ header, text, place, showsRecipient }: OthersShown): Fi
     level: "warning",
     check: `${kind}.no-copy`,
     what: header === "Bcc"
-      ? `'Bcc: ${text}' is omitted: nobody named there gets a copy unless the list has them, too`
+      ? `'Bcc: ${text}' is omitted: nobody named there gets a copy unless they are in the list too`
       : `'${header}: ${text}' is shown in every mail; ${
         showsRecipient ? "besides the recipient, nobody" : "nobody"
-      } named there gets a copy unless the list has them, too`,
+      } named there gets a copy unless they are in the list too`,
     why,
     fix: header === "Bcc" ? fix : `${fix}; for replies, use Reply-To`,
     where: place,

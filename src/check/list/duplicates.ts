@@ -10,7 +10,7 @@ export interface Repeated {
   readonly address: string;
 }
 
-/** How many duplicates are named; of those beyond, only the number is known. */
+/** How many duplicates are named; the others are only counted. */
 export const MAX_TRACED = 10_000;
 
 /**

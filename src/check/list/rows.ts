@@ -29,7 +29,7 @@ export interface SampleMail {
   readonly mail: Mail;
 }
 
-/** What list and template amount to. `rows` = `recipients` + `invalid` + `duplicates`. */
+/** What reading the list with the template gives. `rows` = `recipients` + `invalid` + `duplicates`. */
 export interface RowsResult {
   readonly encoding: string;
   readonly delimiter: string | undefined;
@@ -43,7 +43,7 @@ export interface RowsResult {
   readonly recipients: number;
   readonly invalid: number;
   readonly duplicates: number;
-  /** undefined: not one mail could be made. */
+  /** undefined: no mail could be made. */
   readonly sizes: Sizes | undefined;
   /** The first mail, the largest one, and some with what looks like template syntax in a cell. */
   readonly samples: readonly SampleMail[];
@@ -187,7 +187,7 @@ class Pass {
       level: "warning",
       check: "list.invalid",
       what: reason,
-      why: "No mail can be made of the row, so it is skipped",
+      why: "No mail can be made from the row, so it is skipped",
       fix: "Correct it in the list",
       where: { file: this.#file, line },
     });
@@ -215,7 +215,7 @@ function nobodyFinding(file: string): Finding {
   return {
     level: "error",
     check: "list.nobody",
-    what: "No mail can be made of any row of the list",
+    what: "No mail can be made from any row of the list",
     why: "There is nobody to send to",
     fix: "Correct the rows; all of them may have the same fault",
     where: { file },

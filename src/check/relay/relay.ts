@@ -125,7 +125,7 @@ function* sessionFindings(
       check: "relay.certificate",
       what: `The certificate of ${relay.host} expires in ${countOf(days, "day")}`,
       why: "RFC 8314, 3: after that, nothing can be sent through it",
-      fix: "Have it renewed before a campaign that runs longer",
+      fix: "Have it renewed before a longer campaign",
       where,
     };
   }
@@ -154,7 +154,7 @@ function envelopeFindings(
       check: "relay.dialogue",
       what: `The connection broke during the dialogue about an envelope: ${answer.detail}`,
       why: "RFC 5321, 3.3: without a reply, nobody knows whether the relay accepts mail from us",
-      fix: "Check again; if it persists, ask whoever runs the relay",
+      fix: "Check again; if it persists, ask the operator of the relay",
       where: { relay: relay.name },
     });
   }
@@ -173,10 +173,12 @@ function* capacityFindings(
     yield {
       level: all ? "error" : "warning",
       check: "relay.size",
-      what: `The ${all ? "smallest" : "largest"} mail has ${
+      what: `The ${all ? "smallest" : "largest"} mail is ${
         sizeText(all ? sizes.smallest : sizes.largest.bytes)
-      }${all ? "" : ` (line ${sizes.largest.line})`}, and the relay accepts ${sizeText(maxSize)}`,
-      why: "RFC 1870, 6.1: what is larger than SIZE is refused",
+      }${all ? "" : ` (line ${sizes.largest.line})`}, but the relay accepts only ${
+        sizeText(maxSize)
+      }`,
+      why: "RFC 1870, 6.1: mails larger than SIZE are refused",
       fix: "Make attachments smaller, or link to them",
       where,
     };

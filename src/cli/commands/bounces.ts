@@ -22,16 +22,15 @@ Exit codes:
 export function bouncesCommand(run: Run): Command {
   const command = new Command("bounces")
     .description(
-      "Read returned mails and complaints: mark the ledger, suppress recipients whom no mail reaches.",
+      "Read returned mails and complaints, record them in the ledger, and suppress recipients who cannot be reached.",
     )
     .argument("<messages>", "mbox file, Maildir, folder of .eml files, one .eml file, or -")
     .addOption(flag.flagOf("verp", {
       heading: "Run",
-      help:
-        "as in 'send': reports need the token of a mail's return path, all others change nothing",
+      help: "as for 'send': a report without the token of a mail's return path changes nothing",
     }))
-    .addOption(flag.flagOf("dry-run", { help: "show what would be done, do nothing" }))
-    .addOption(flag.flagOf("verbose", { help: "a line for each message" }))
+    .addOption(flag.flagOf("dry-run", { help: "show what would be done; change nothing" }))
+    .addOption(flag.flagOf("verbose", { help: "print a line for each message" }))
     .addHelpText(
       "after",
       EXIT_CODES + "\n" + flag.examples(
@@ -42,11 +41,8 @@ export function bouncesCommand(run: Run): Command {
     )
     .action((path, flags) => run((context) => bounces(path, flags as Flags, context)));
   return flag.withFlags(
-    command as unknown as Command,
-    flag.CONFIG_FLAGS,
-    flag.CAMPAIGN_FLAGS,
-    flag.LEDGER_FLAGS,
-    flag.LIST_NAME_FLAGS,
+    command,
+    flag.FIND_LEDGER_FLAGS,
     flag.SUPPRESSION_LIST_FLAGS,
     flag.JSON_FLAGS,
     flag.QUIET_FLAGS,

@@ -11,8 +11,8 @@ import type { ProcessContext } from "../process_context.ts";
 
 const EXIT_CODES = `
 Exit codes:
-  0  it can be sent
-  1  it can be sent, except for invalid rows; with --strict: or there are warnings
+  0  the campaign can be sent
+  1  it can be sent, except for invalid rows; with --strict, also if there are warnings
   2  wrong usage, or it cannot be sent: list, template, relay or signature cannot be used`;
 
 /** Width of a report that goes to a file or another program. */
@@ -22,7 +22,7 @@ const PIPED_COLUMNS = 80;
 export function checkCommand(run: Run): Command {
   const command = new Command("check")
     .description(
-      "Find out what would go wrong without sending: every row, the mails, the relay, SPF, DKIM and DMARC.",
+      "Check every row, the mails, the relay, SPF, DKIM and DMARC, without sending anything.",
     )
     .addHelpText(
       "after",
@@ -39,8 +39,6 @@ export function checkCommand(run: Run): Command {
     flag.CAMPAIGN_FLAGS,
     flag.LIST_FLAGS,
     flag.CONTENT_FLAGS,
-    flag.MAILING_LIST_FLAGS,
-    flag.DKIM_FLAGS,
     flag.CHECK_FLAGS,
     flag.JSON_FLAGS,
     flag.QUIET_FLAGS,
@@ -71,9 +69,9 @@ async function check(flags: Flags, context: ProcessContext): Promise<ExitCode> {
       ...text.factLines(options, report),
       ...text.findingLines(report, columns),
       "",
-      text.verdictLine(report),
+      text.totalLine(report),
     ];
-  // The report is data; with --json it goes to stderr, for whoever watches.
+  // The report is data. With --json, it goes to stderr for people to read.
   if (json) {
     lines.forEach(say);
     await stdout.write(jsonLine(jsonOf(options, report)));
@@ -85,7 +83,7 @@ function onlyErrors({ findings }: CheckReport): readonly Finding[] {
   return findings.filter(({ level }) => level === "error");
 }
 
-/** The options of `check`; without the network the relay's password is not needed, and not read. */
+/** The options of `check`. With `--offline`, the relay's password is neither needed nor read. */
 async function resolveCheck(
   sources: Sources,
 ): Promise<{ readonly options: CheckOptions; readonly warnings: readonly string[] }> {
@@ -101,7 +99,7 @@ async function resolveCheck(
   const campaign = resolveCampaign(sources, warnings);
   const offline = sources.isOn("offline");
   const given = sources.one("dns");
-  // The port may be omitted: it is 53 then.
+  // The port defaults to 53.
   const bare = given?.text.replace(/^\[(.*)\]$/, "$1") ?? "";
   const dns = given &&
     (isIP(bare) ? { hostname: bare, port: 53 } : parseListen(given));

@@ -10,10 +10,10 @@ import type { ProcessContext } from "../process_context.ts";
 
 const FORMATS = ["csv", "jsonl"] as const;
 
-/** `export`: one row per recipient, with what became of it. */
+/** `export`: one row per recipient, with what became of them. */
 export function exportCommand(run: Run): Command {
   const command = new Command("export")
-    .description("One row per recipient with its state; send can read the CSV as a list.")
+    .description("Print one row per recipient with its state. 'send' can read the CSV as a list.")
     .addOption(
       new Option("--state <state>", "only recipients in this state; repeatable")
         .argParser(flag.collect),
@@ -24,7 +24,7 @@ export function exportCommand(run: Run): Command {
     .addOption(
       new Option(
         "--spreadsheet",
-        "CSV to open in a spreadsheet: no cell is a formula, but send cannot read it as a list",
+        "CSV for a spreadsheet: no cell is run as a formula, but 'send' cannot read it as a list",
       ),
     )
     .addHelpText(
@@ -43,11 +43,8 @@ export function exportCommand(run: Run): Command {
       })
     );
   return flag.withFlags(
-    command as unknown as Command,
-    flag.CONFIG_FLAGS,
-    flag.CAMPAIGN_FLAGS,
-    flag.LEDGER_FLAGS,
-    flag.LIST_NAME_FLAGS,
+    command,
+    flag.FIND_LEDGER_FLAGS,
   );
 }
 
@@ -59,7 +56,7 @@ async function exportRows(
 ): Promise<ExitCode> {
   if (format.spreadsheet && format.format !== "csv") {
     throw new InputError("--spreadsheet is for CSV: found '--format jsonl'", {
-      hint: "Omit --spreadsheet: JSON Lines hold no formulas",
+      hint: "Omit --spreadsheet: JSON Lines contain no formulas.",
     });
   }
   const [

@@ -10,16 +10,16 @@ import type { Output, ProcessContext } from "../process_context.ts";
 
 const EXIT_CODES = `
 Exit codes:
-  0  every chosen row makes a mail; with --send-to: the relay accepted them all
-  1  a chosen row makes no mail, or the relay refused one for good
+  0  a mail was made for every chosen row; with --send-to, the relay accepted them all
+  1  no mail could be made for a chosen row, or the relay refused one for good
   2  wrong usage, configuration, list or template: nothing was made or sent
-  3  stopped early: a signal, or no relay accepts mail from us`;
+  3  stopped early: a signal, or no relay accepts our mail`;
 
 /** `preview`: what chosen recipients would get. */
 export function previewCommand(run: Run): Command {
   const command = new Command("preview")
     .description(
-      "Show the mails that chosen recipients would get: as bytes, as files with a page to look through, or in your inbox.",
+      "Show the mails that chosen recipients would get: as raw bytes, as files with a page to browse them, or in your inbox.",
     )
     .addHelpText(
       "after",
@@ -38,8 +38,6 @@ export function previewCommand(run: Run): Command {
     flag.CAMPAIGN_FLAGS,
     flag.LIST_FLAGS,
     flag.CONTENT_FLAGS,
-    flag.MAILING_LIST_FLAGS,
-    flag.DKIM_FLAGS,
     flag.OUTBOX_FLAGS,
     flag.QUIET_FLAGS,
   );
@@ -75,7 +73,7 @@ async function preview(flags: Flags, context: ProcessContext): Promise<ExitCode>
   return sent > made ? sent : made;
 }
 
-/** The bytes of one mail on standard output; escaped if that is a terminal. */
+/** Writes one mail to standard output, escaped if that is a terminal. */
 async function print(
   opened: Preview,
   options: CampaignOptions,
@@ -130,7 +128,7 @@ async function writeFiles(
   return code;
 }
 
-/** A mail to look at: what a cell holds must not control the terminal. */
+/** Escapes control characters: the contents of a cell must not control the terminal. */
 function printable(bytes: Uint8Array): string {
   const text = new TextDecoder().decode(bytes).replaceAll("\r\n", "\n");
   // deno-lint-ignore no-control-regex

@@ -9,7 +9,7 @@ import type { ProcessContext } from "../process_context.ts";
 export function sandboxCommand(run: Run): Command {
   const command = new Command("sandbox")
     .description(
-      "A local SMTP server that stores the mail it receives; nothing leaves the machine.",
+      "Run a local SMTP server that stores the mail it receives. Nothing leaves the machine.",
     )
     .addHelpText(
       "after",
@@ -32,7 +32,7 @@ async function sandbox(flags: Flags, context: ProcessContext): Promise<ExitCode>
   const sources = await openSources(flags, context);
   const listen = resolveListen(sources);
   const outbox = resolveOutbox(sources);
-  const [{ runSandbox }, { escapeLine }, { countOf }] = await Promise.all([
+  const [{ runSandbox }, { escapeLine }, { countOf, sizeText }] = await Promise.all([
     import("../../sandbox/sandbox.ts"),
     import("../../text/escape.ts"),
     import("../../text/quantity.ts"),
@@ -49,7 +49,7 @@ async function sandbox(flags: Flags, context: ProcessContext): Promise<ExitCode>
       );
     },
     onMail: ({ recipients, size, file }) =>
-      say(`${recipients.join(", ")} (${size} bytes): ${file}`),
+      say(`${recipients.join(", ")} (${sizeText(size)}): ${file}`),
   });
   say(`${countOf(received, "mail")} received`);
   return 0;

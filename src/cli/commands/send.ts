@@ -16,10 +16,10 @@ const ENVIRONMENT = `
 Environment:
   SMTP_URL                 as --smtp
   SMTP_PASSWORD            password of the user in the SMTP URL
-  SMTP_PASSWORD_FILE       file that holds it
-  DKIM_KEY                 the private key itself, or both, in PEM
+  SMTP_PASSWORD_FILE       file that contains it
+  DKIM_KEY                 the DKIM private key itself, or two of them, in PEM
   EMAIL_DISPATCHER_<FLAG>  any other flag: EMAIL_DISPATCHER_CONNECTIONS=20
-  Flags come first, then the environment, then the campaign file.
+  A flag overrides the environment, which overrides the campaign file.
 
 Exit codes:
   0  every recipient is settled: sent, or skipped on purpose
@@ -51,8 +51,6 @@ export function sendCommand(run: Run): Command {
     flag.SENDING_FLAGS,
     flag.SUPPRESSION_LIST_FLAGS,
     flag.CONTENT_FLAGS,
-    flag.MAILING_LIST_FLAGS,
-    flag.DKIM_FLAGS,
     flag.THREADS_FLAGS,
     flag.RELAY_FLAGS,
     flag.OUTBOX_FLAGS,
@@ -71,7 +69,7 @@ async function send(flags: Flags, context: ProcessContext): Promise<ExitCode> {
   const { stdin, terminal, signal } = context;
   using reloader = new Reloader(context);
   const now = context.now();
-  // As of the start: "--until 18:00" must not become tomorrow's.
+  // Times count from the start: after a reload, "--until 18:00" must not become tomorrow's.
   const resolve = async () => resolveSend(await openSources(flags, context), now);
   const { options, warnings } = await resolve();
   const [{ runCampaign }, { summaryJson }, { openReporter }, { mayContinue }] = await Promise.all([
@@ -104,7 +102,7 @@ async function send(flags: Flags, context: ProcessContext): Promise<ExitCode> {
   }
 }
 
-/** What may change in the campaign file while its mails go out; a file with an error changes nothing. */
+/** Reads the campaign file again during a run; a file with an error changes nothing. */
 async function readAgain(
   resolve: () => Promise<Resolved<SendOptions>>,
   reporter: Reporter,
@@ -118,18 +116,20 @@ async function readAgain(
   }
 }
 
-/** The mails are sent and recorded, but whoever waits for the result does not get it: that is no success. */
+/** Writes the result. If that fails, the exit code is 3: the mails are sent and recorded, but the caller does not get the result. */
 async function writeResult(
   json: string,
-  verdict: ExitCode,
+  exitCode: ExitCode,
   { stdout, terminal }: ProcessContext,
 ): Promise<ExitCode> {
   try {
     await stdout.write(json);
-    return verdict;
+    return exitCode;
   } catch (error) {
     if (!(error instanceof OutputError)) throw error;
-    terminal.write(`error: ${error.message}\n  The result is in the ledger: see 'status --json'\n`);
+    terminal.write(
+      `error: ${error.message}\n  The result is in the ledger: run 'status --json'.\n`,
+    );
     return 3;
   }
 }

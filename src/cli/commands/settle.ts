@@ -13,10 +13,10 @@ const AS = ["sent", "failed", "queued"] as const;
 const EXIT_CODES = `
 Exit codes:
   0  everybody chosen is settled
-  1  a recipient is not in doubt (or in no --state given), or not in the ledger: left as is
+  1  a recipient is not in doubt (or not in a given --state), or not in the ledger, and was left as is
   2  wrong usage, no such ledger, or a run is using it: nothing was changed`;
 
-/** `settle`: a person decides what became of recipients in doubt. */
+/** `settle`: lets a person decide what became of recipients in doubt. */
 export function settleCommand(run: Run): Command {
   const command = new Command("settle")
     .description(
@@ -25,12 +25,12 @@ export function settleCommand(run: Run): Command {
     .argument("[email...]", "recipients to settle")
     .addOption(new Option("--as <state>", "what became of them").choices(AS).makeOptionMandatory())
     .addOption(
-      new Option("--state <state>", "those in this state instead of in-doubt; repeatable")
+      new Option("--state <state>", "settle those in this state instead of in-doubt; repeatable")
         .argParser(
           flag.collect,
         ),
     )
-    .addOption(new Option("--all", "everybody in doubt"))
+    .addOption(new Option("--all", "settle everybody in doubt"))
     .addHelpText(
       "after",
       EXIT_CODES + "\n" + flag.examples(
@@ -44,11 +44,8 @@ export function settleCommand(run: Run): Command {
       run((context) => settle({ ...flags, emails }, flags as Flags, context))
     );
   return flag.withFlags(
-    command as unknown as Command,
-    flag.CONFIG_FLAGS,
-    flag.CAMPAIGN_FLAGS,
-    flag.LEDGER_FLAGS,
-    flag.LIST_NAME_FLAGS,
+    command,
+    flag.FIND_LEDGER_FLAGS,
   );
 }
 
@@ -107,17 +104,17 @@ function lineOf(result: HandResult, as: State, from: readonly State[]): string {
   }
 }
 
-/** Omitting a choice must settle nobody. */
+/** @throws {InputError} unless the recipients are chosen, and in one way only */
 function refuseNoChoice({ emails, state, all }: Typed): void {
   if (all && (emails.length > 0 || state !== undefined)) {
     throw new InputError(
       `--all means everybody in doubt: found ${state === undefined ? "addresses" : "--state"} too`,
-      { hint: "Give only one of them" },
+      { hint: "Give only one of them." },
     );
   }
   if (emails.length > 0 || state !== undefined || all) return;
-  throw new InputError("Nobody is chosen to be settled", {
-    hint: "Name addresses, --state STATE, or --all for everybody in doubt",
+  throw new InputError("No recipient is chosen", {
+    hint: "Give addresses, --state STATE, or --all for everybody in doubt.",
   });
 }
 

@@ -6,10 +6,10 @@ import type { Run } from "../run.ts";
 import type { Flags } from "../settings/sources.ts";
 import type { ProcessContext } from "../process_context.ts";
 
-/** `status`: what the ledger says now, also during a run. */
+/** `status`: what the ledger says now, even during a run. */
 export function statusCommand(run: Run): Command {
   const command = new Command("status")
-    .description("How many recipients are in each state, also during a run.")
+    .description("Show how many recipients are in each state, even during a run.")
     .addHelpText(
       "after",
       flag.examples(
@@ -21,10 +21,7 @@ export function statusCommand(run: Run): Command {
     .action((flags) => run((context) => status(flags, context)));
   return flag.withFlags(
     command,
-    flag.CONFIG_FLAGS,
-    flag.CAMPAIGN_FLAGS,
-    flag.LEDGER_FLAGS,
-    flag.LIST_NAME_FLAGS,
+    flag.FIND_LEDGER_FLAGS,
     flag.JSON_FLAGS,
   );
 }

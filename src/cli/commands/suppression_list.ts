@@ -7,6 +7,7 @@ import {
   type SuppressionList,
 } from "../../suppression/suppression_list.ts";
 import { escapeInvisibleInJson, escapeLine } from "../../text/escape.ts";
+import { countOf, countText } from "../../text/quantity.ts";
 import { InputError } from "../../model/input_error.ts";
 import type { ExitCode } from "../../model/exit_code.ts";
 import { resolveSuppressionList } from "../options/shared_options.ts";
@@ -14,13 +15,13 @@ import { keyOf } from "../options/recipient_key.ts";
 import { type Flags, openSources } from "../settings/sources.ts";
 import type { ProcessContext } from "../process_context.ts";
 
-// What `unsubscribe add`, `remove`, `list` and `import` do.
+// The bodies of `unsubscribe add`, `remove`, `list` and `import`.
 
 /** Rows written at a time: a transaction blocks all other writers for some milliseconds. */
 const CHUNK = 1_000;
 const COLUMNS = ["email", "at", "campaign", "source", "reason"];
 
-/** Exit 0, also for addresses that are already on the list. */
+/** Adds addresses; exit 0 even if they are already on the list. */
 export async function add(
   emails: readonly string[],
   flags: Flags,
@@ -35,7 +36,7 @@ export async function add(
   return 0;
 }
 
-/** Exit 1 if an address is not on the list. */
+/** Removes addresses; exit 1 if one is not on the list. */
 export async function remove(
   emails: readonly string[],
   flags: Flags,
@@ -52,7 +53,7 @@ export async function remove(
   return keys.every((key) => removed.has(key)) ? 0 : 1;
 }
 
-/** CSV that `import` and `--suppress` read, or a JSON array with one object per line. */
+/** Prints CSV that `import` and `--suppress` can read, or a JSON array with one object per line. */
 export async function list(flags: Flags, context: ProcessContext): Promise<ExitCode> {
   const { stdout } = context;
   const sources = await openSources(flags, context);
@@ -66,7 +67,7 @@ export async function list(flags: Flags, context: ProcessContext): Promise<ExitC
   return 0;
 }
 
-/** Exit 1 if a line names no address. */
+/** Adds the addresses in a file; exit 1 if a line has none. */
 export async function importFile(
   file: string,
   flags: Flags,
@@ -85,11 +86,11 @@ export async function importFile(
     signal.throwIfAborted();
     fresh += list.add(chunk.map((key) => entered(key, "import", flags, context)));
   }
-  const known = size === fresh
+  const known = size === fresh ? "" : `, ${countText(size - fresh)} already on the list`;
+  const unread = ignored.count === 0
     ? ""
-    : `, ${size - fresh} ${size - fresh === 1 ? "was" : "were"} on the list already`;
-  const unread = ignored.count === 0 ? "" : `; lines without a usable address: ${ignored.count}`;
-  say(context, `${fresh} ${fresh === 1 ? "address" : "addresses"} entered${known}${unread}`);
+    : `; ${countOf(ignored.count, "line")} without a usable address`;
+  say(context, `${countOf(fresh, "address", "addresses")} added${known}${unread}`);
   return ignored.count === 0 ? 0 : 1;
 }
 
@@ -101,7 +102,7 @@ function existing(path: string): SuppressionList {
   const list = readSuppressionList(path);
   if (list !== undefined) return list;
   throw new InputError(`There is no suppression list '${path}'`, {
-    hint: "name it with --suppression-list; serve, add and import make one",
+    hint: "Name one with --suppression-list; 'unsubscribe serve', 'add' and 'import' create it.",
   });
 }
 
@@ -132,7 +133,7 @@ function* csvOf(entries: Iterable<Suppressed>): Generator<string> {
   }
 }
 
-/** Keeps spreadsheets from running formulas. Addresses stay as they are: an apostrophe would make one somebody else's. */
+/** Keeps spreadsheets from running formulas. Addresses stay as they are: an apostrophe would turn one into somebody else's. */
 function harmless(text: string | undefined): string | undefined {
   return text !== undefined && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
 }

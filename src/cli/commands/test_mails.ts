@@ -13,7 +13,7 @@ import { resolveOutbox } from "../options/shared_options.ts";
 import type { Sources } from "../settings/sources.ts";
 import type { ProcessContext } from "../process_context.ts";
 
-/** The test mails, resolved. */
+/** The test mails of a preview, with their settings resolved. */
 export interface Tests {
   /** Asks if somebody can answer, sends, and reports each mail. */
   send(
@@ -25,7 +25,7 @@ export interface Tests {
 }
 
 /**
- * What `--send-to` needs beside the mails.
+ * Resolves what `--send-to` needs besides the mails.
  *
  * @throws {InputError} if no relay is given, or one cannot be used
  */
@@ -44,7 +44,7 @@ export function resolveTests(sources: Sources, inbox: Inbox, warnings: string[])
   };
 }
 
-/** Where the tests go. */
+/** Where the test mails go. */
 interface Mailing {
   readonly relays: readonly Relay[];
   readonly inbox: Inbox;
@@ -61,9 +61,9 @@ async function mayMail(
   voice: Voice,
 ): Promise<boolean> {
   const names = relays.map(({ name }) => name).join(", ");
-  const owed = opened.rows.length;
+  const toSend = opened.rows.length;
   voice.tell(
-    `${countOf(owed, "test mail")} to ${inbox.address} through ${names}; the ledger is not used`,
+    `${countOf(toSend, "test mail")} to ${inbox.address} through ${names}; the ledger is not used`,
   );
   if (options.mailingList.unsubscribeUrl?.includes("{{")) {
     voice.tell(
@@ -73,7 +73,7 @@ async function mayMail(
   const isTrial = relays.some(({ sandbox }) => sandbox);
   const asking = { yes, listOnStdin: options.recipients === "-" };
   return await mayContinue(
-    { owed, outbox: isTrial ? outbox : undefined },
+    { toSend, outbox: isTrial ? outbox : undefined },
     asking,
     terminal,
     signal,
@@ -90,7 +90,7 @@ async function mail(
   await using open = await openRelays({ relays, outbox }, signal);
   let code: ExitCode = 0;
   let sent = 0;
-  const halt = await deliverTests({
+  const stop = await deliverTests({
     relays: open.relays,
     rows: opened.rows,
     make: (row, transport) => opened.makeTest(row, inbox, transport),
@@ -106,8 +106,8 @@ async function mail(
       voice.complain(`${where}: ${what}: ${detail}`);
     },
   });
-  if (halt === undefined) return code;
-  const { reason, hint } = halt;
+  if (stop === undefined) return code;
+  const { reason, hint } = stop;
   voice.complain(
     `Stopped after ${sent} of ${countOf(opened.rows.length, "test mail")}: ${reason}`,
   );

@@ -1,4 +1,4 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import * as flag from "../settings/flags.ts";
 import type { Run } from "../run.ts";
 import type { Flags } from "../settings/sources.ts";
@@ -6,7 +6,7 @@ import type { Flags } from "../settings/sources.ts";
 const ENVIRONMENT = `
 Environment:
   UNSUBSCRIBE_SECRET       secret of the links, 32 bytes or more; the same as for send
-  UNSUBSCRIBE_SECRET_FILE  file that holds it`;
+  UNSUBSCRIBE_SECRET_FILE  file that contains it`;
 
 /** `unsubscribe`: the links in mails, and the list of those who unsubscribed. */
 export function unsubscribeCommand(run: Run): Command {
@@ -33,7 +33,7 @@ export function unsubscribeCommand(run: Run): Command {
 
 function serveCommand(run: Run): Command {
   const command = new Command("serve")
-    .description("Serve the links: a page with a button, and one-click (RFC 8058).")
+    .description("Serve the links: a page with a button, and one-click requests (RFC 8058).")
     .addHelpText(
       "after",
       ENVIRONMENT + "\n" + flag.examples(
@@ -41,15 +41,15 @@ function serveCommand(run: Run): Command {
         "unsubscribe serve --listen 127.0.0.1:8090 --trust-proxy 1 --sender 'Acme News'",
       ),
     )
-    .action((flags) => run(async (around) => (await bodies()).serve(flags, around)));
-  return flag.withFlags(command, flag.SERVE_FLAGS, flag.SUPPRESSION_LIST_FLAGS, flag.CONFIG_FLAGS);
+    .action((flags) => run(async (context) => (await bodies()).serve(flags, context)));
+  return withList(flag.withFlags(command, flag.SERVE_FLAGS));
 }
 
 function addCommand(run: Run): Command {
   const command = new Command("add")
     .description("Add addresses to the list by hand.")
-    .argument("<email...>", "addresses that are to get no mail")
-    .addOption(new Option("--reason <text>", "why, for whoever reads the list later"))
+    .argument("<email...>", "addresses that must get no more mail")
+    .addOption(reasonOption())
     .addHelpText(
       "after",
       flag.examples(
@@ -58,14 +58,14 @@ function addCommand(run: Run): Command {
       ),
     )
     .action((emails, flags) =>
-      run(async (around) => (await bodies()).add(emails, flags as Flags, around))
+      run(async (context) => (await bodies()).add(emails, flags as Flags, context))
     );
-  return withList(command as unknown as Command);
+  return withList(command);
 }
 
 function removeCommand(run: Run): Command {
   const command = new Command("remove")
-    .description("Remove addresses from the list: they get mail again.")
+    .description("Remove addresses from the list, so that they get mail again.")
     .argument("<email...>", "addresses to remove")
     .addHelpText(
       "after",
@@ -75,9 +75,9 @@ function removeCommand(run: Run): Command {
       ),
     )
     .action((emails, flags) =>
-      run(async (around) => (await bodies()).remove(emails, flags as Flags, around))
+      run(async (context) => (await bodies()).remove(emails, flags as Flags, context))
     );
-  return withList(command as unknown as Command);
+  return withList(command);
 }
 
 function listCommand(run: Run): Command {
@@ -87,15 +87,15 @@ function listCommand(run: Run): Command {
       "after",
       flag.examples("unsubscribe list > left.csv", "unsubscribe list --json"),
     )
-    .action((flags) => run(async (around) => (await bodies()).list(flags, around)));
+    .action((flags) => run(async (context) => (await bodies()).list(flags, context)));
   return flag.withFlags(withList(command), flag.JSON_FLAGS);
 }
 
 function importCommand(run: Run): Command {
   const command = new Command("import")
-    .description("Add the addresses in a CSV file, or one address per line, to the list.")
+    .description("Add the addresses in a file to the list.")
     .argument("<file>", "CSV file with a column of addresses, or one address per line")
-    .addOption(new Option("--reason <text>", "why, for whoever reads the list later"))
+    .addOption(reasonOption())
     .addHelpText(
       "after",
       flag.examples(
@@ -104,16 +104,20 @@ function importCommand(run: Run): Command {
       ),
     )
     .action((file, flags) =>
-      run(async (around) => (await bodies()).importFile(file, flags as Flags, around))
+      run(async (context) => (await bodies()).importFile(file, flags as Flags, context))
     );
-  return withList(command as unknown as Command);
+  return withList(command);
 }
 
-function withList(command: Command): Command {
+function reasonOption() {
+  return new Option("--reason <text>", "why, for people who read the list later");
+}
+
+function withList(command: CommandUnknownOpts): Command {
   return flag.withFlags(command, flag.SUPPRESSION_LIST_FLAGS, flag.CONFIG_FLAGS);
 }
 
-/** Loaded when one of them runs; `--help` does not need it. */
+/** Loads the bodies of the commands only when one of them runs: `--help` does not need them. */
 async function bodies() {
   const [list, { serve }] = await Promise.all([
     import("./suppression_list.ts"),

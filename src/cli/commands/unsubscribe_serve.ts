@@ -14,7 +14,7 @@ import { parseInteger, parseListen, placed } from "../settings/values.ts";
 /** More proxies in front of a server than anyone has. */
 const MOST_PROXIES = 10;
 
-/** `unsubscribe serve`: until a signal. */
+/** Runs `unsubscribe serve` until a signal. */
 export async function serve(flags: Flags, context: ProcessContext): Promise<ExitCode> {
   const { terminal, signal } = context;
   const sources = await openSources(flags, context);
@@ -40,7 +40,9 @@ export async function serve(flags: Flags, context: ProcessContext): Promise<Exit
     signal,
     onListen: ({ hostname, port }) => {
       const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-      say(`Serving ${baseUrl}/u/... at http://${host}:${port}; who unsubscribes goes into ${path}`);
+      say(
+        `Serving ${baseUrl}/u/... at http://${host}:${port}; those who unsubscribe are added to ${path}`,
+      );
       if (baseUrl.startsWith("https:") && options.proxies === 0) say(NO_PROXY);
     },
     onLeft: ({ key, campaign, source }) => {
@@ -54,14 +56,14 @@ export async function serve(flags: Flags, context: ProcessContext): Promise<Exit
 }
 
 const NO_PROXY =
-  "warning: The links are https, which a proxy in front must provide: say so with --trust-proxy 1, or all visitors count as one";
+  "warning: The links use https, so a proxy must be in front: set --trust-proxy 1, or all visitors count as one";
 
 function resolveBaseUrl(sources: Sources): string {
   const given = sources.one("base-url");
   if (given === undefined) {
     throw new InputError("No base URL is given", {
       hint:
-        'Give --base-url https://news.example.com, or url = "https://news.example.com" under [unsubscribe] in campaign.toml',
+        'Give --base-url https://news.example.com, or url = "https://news.example.com" under [unsubscribe] in campaign.toml.',
     });
   }
   return placed(given, () => parseBaseUrl(given.text, given.name));
@@ -70,8 +72,8 @@ function resolveBaseUrl(sources: Sources): string {
 function resolveSecret(sources: Sources, warnings: string[]): TokenSecret {
   const secret = resolveUnsubscribeSecret(sources, warnings);
   if (secret !== undefined) return secret;
-  throw new InputError("No secret is given to read links with", {
+  throw new InputError("No secret is given for the unsubscribe links", {
     hint:
-      "Set UNSUBSCRIBE_SECRET or UNSUBSCRIBE_SECRET_FILE, the same as for send; make one with: openssl rand -hex 32",
+      "Set UNSUBSCRIBE_SECRET or UNSUBSCRIBE_SECRET_FILE, as for 'send'. To make one, run openssl rand -hex 32.",
   });
 }

@@ -1,9 +1,9 @@
 import type { CampaignOptions } from "../options/campaign_options.ts";
 import type { ChosenRow } from "../../preview/choice.ts";
 
-/** Messages, each on one line. */
+/** Where a command writes messages, each on one line. */
 export interface Voice {
-  /** Left out by `--quiet`. */
+  /** Writes nothing with `--quiet`. */
   tell(text: string): void;
   complain(text: string): void;
 }

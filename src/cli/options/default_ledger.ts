@@ -32,7 +32,7 @@ export function ledgerToSend(sources: Sources, { real, sandbox }: DefaultLedgers
  * The ledger that `status`, `export`, `settle` and `bounces` read: the one that `send` would use with these settings. If they
  * name no relay, it is the real one; the trial's only if there is no other.
  *
- * @throws {InputError} if that one is missing and the other is not: the relay was another one, perhaps given by a flag of `send`
+ * @throws {InputError} if that one is missing and the other is not: `send` used another relay, perhaps given by a flag
  */
 export function ledgerToRead(sources: Sources, { real, sandbox }: DefaultLedgers): string {
   const kind = relayKind(sources);
@@ -42,7 +42,7 @@ export function ledgerToRead(sources: Sources, { real, sandbox }: DefaultLedgers
   const of = { [real]: "through a real relay", [sandbox]: "through the sandbox" };
   throw new InputError(
     `Cannot open the ledger of a run ${of[chosen]} as there is none: found no file '${chosen}'`,
-    { hint: `The ledger of a run ${of[other]} exists: --ledger ${other}` },
+    { hint: `To use the ledger of the run ${of[other]}, give --ledger ${other}.` },
   );
 }
 
@@ -50,7 +50,7 @@ function relayKind(sources: Sources): "none" | "sandbox" | "real" {
   try {
     return namesSandbox(sources);
   } catch (error) {
-    // A relay whose URL is unknown, as a variable in it is not set, is not the sandbox.
+    // A URL with a variable that is not set does not name the sandbox.
     if (error instanceof InputError) return "real";
     throw error;
   }

@@ -11,11 +11,11 @@ import { pathOf, type Sources } from "../settings/sources.ts";
 import { type Given, placed, unusable } from "../settings/values.ts";
 
 /**
- * Resolves domain, selectors and keys; undefined if none of them is given. The key itself may be in `DKIM_KEY`, which
+ * Resolves domain, selectors and keys; undefined if none of them is given. The key itself can be in `DKIM_KEY`, which
  * comes after a file named by a flag and before one named in the campaign file.
  *
- * @param warnings Gets what the user should know about the keys.
- * @throws {InputError} if one is missing or cannot be used. No message holds any part of a key.
+ * @param warnings Receives warnings about the keys.
+ * @throws {InputError} if one is missing or cannot be used. No message contains any part of a key.
  */
 export function resolveDkim(sources: Sources, warnings: string[]): DkimSettings | undefined {
   const domain = sources.one("dkim-domain");
@@ -42,7 +42,7 @@ export function resolveDkim(sources: Sources, warnings: string[]): DkimSettings 
 function incomplete(missing: readonly string[]): InputError {
   return new InputError(`DKIM lacks its ${missing.join(" and ")}: mails would be sent unsigned`, {
     hint: "Give --dkim-domain, --dkim-selector and --dkim-key (or DKIM_KEY in the environment), " +
-      "or domain, selector and key under [dkim] in campaign.toml",
+      "or domain, selector and key under [dkim] in campaign.toml.",
   });
 }
 
@@ -61,7 +61,7 @@ function readKeys(sources: Sources, warnings: string[]): PrivateKey[] {
     }
     return keys;
   };
-  // A line of a `.env` file, or a CI's variable, may hold line ends as "\n".
+  // A line of a `.env` file, or a variable set by CI, can hold line ends as "\n".
   if (text !== undefined) {
     return [...read(text.replaceAll("\\n", "\n"), "DKIM_KEY")];
   }
@@ -72,7 +72,7 @@ function readKeys(sources: Sources, warnings: string[]): PrivateKey[] {
   });
 }
 
-/** A key in place of the name of its file; a message about a missing file would show it. */
+/** Returns whether a key was given in place of a file name. The message about a missing file would show it. */
 function isKey(text: string): boolean {
   return /-----BEGIN|[\r\n]|\\n/.test(text) || /^[A-Za-z0-9+/]{43,}={0,2}$/.test(text);
 }
@@ -80,6 +80,6 @@ function isKey(text: string): boolean {
 function keyInPlaceOfFile({ name, place }: Given): InputError {
   return new InputError(`${name} must be the name of a file: found what looks like a key`, {
     ...(place && { place }),
-    hint: "Put the key into a file, chmod 600, or into DKIM_KEY in the environment",
+    hint: "Put the key into a file with mode 600, or into DKIM_KEY in the environment.",
   });
 }

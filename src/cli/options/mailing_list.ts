@@ -3,7 +3,7 @@ import type { MailingListOptions } from "../../compose/content_options.ts";
 import { readSecretFile } from "../settings/secret_file.ts";
 import { pathOf, type Sources } from "../settings/sources.ts";
 
-/** What makes mails those of a mailing list; the URL of `unsubscribe serve` is used unless another is given. */
+/** Resolves the settings of a mailing list. Unless another URL is given, that of `unsubscribe serve` is used. */
 export function resolveMailingList(sources: Sources, warnings: string[]): MailingListOptions {
   // Both have the same key in the campaign file, which comes after either's variable.
   const url = (sources.fromFlag("unsubscribe-url") ??
@@ -19,10 +19,10 @@ export function resolveMailingList(sources: Sources, warnings: string[]): Mailin
 }
 
 /**
- * The secret that tokens are made and read with: in the file of the flag, else `UNSUBSCRIBE_SECRET`, else in the file of
- * `UNSUBSCRIBE_SECRET_FILE` or the campaign file.
+ * The secret that tokens are made and read with: from the file of the flag, else from `UNSUBSCRIBE_SECRET`, else from the file
+ * named by `UNSUBSCRIBE_SECRET_FILE` or the campaign file.
  *
- * @throws {InputError} if the file cannot be read or the secret is too short. No message holds any of it.
+ * @throws {InputError} if the file cannot be read or the secret is too short. No message contains any part of it.
  */
 export function resolveUnsubscribeSecret(
   sources: Sources,

@@ -5,7 +5,7 @@ import { readSecretFile } from "../settings/secret_file.ts";
 import { pathOf, type Sources, unreadable } from "../settings/sources.ts";
 import { type Given, placed } from "../settings/values.ts";
 
-/** The relays of a campaign, and what the user should know about how their secrets are kept. */
+/** The relays of a campaign, and warnings about how their secrets are kept. */
 export interface Relays {
   readonly relays: readonly Relay[];
   readonly warnings: string[];
@@ -14,8 +14,8 @@ export interface Relays {
 /**
  * Resolves `--smtp`, `SMTP_URL` or `smtp`, and the password that goes with it.
  *
- * @throws {InputError} if none is given, a URL is wrong, or the password file cannot be read. No message holds a
- * secret.
+ * @throws {InputError} if none is given, a URL is wrong, or the password file cannot be read. No message contains
+ * a secret.
  */
 export function resolveRelays(sources: Sources): Relays {
   const given = givenRelays(sources);
@@ -42,23 +42,23 @@ export function resolveRelays(sources: Sources): Relays {
   return { relays, warnings };
 }
 
-/** The sandbox's share of the mails would reach nobody, and count as sent. */
+/** @throws {InputError} if the sandbox is one of several relays: its share of the mails would count as sent but reach nobody */
 function refuseMixture(relays: readonly Relay[]): void {
   const real = relays.find(({ sandbox }) => !sandbox);
   if (real === undefined || !relays.some(({ sandbox }) => sandbox)) return;
   throw new InputError(
-    `Cannot use sandbox: beside another relay as its share of the mails would reach nobody: found 'sandbox:' and '${real.name}'`,
-    { hint: "Name only the sandbox to try the campaign, or only the real relays to send it" },
+    `Cannot combine sandbox: with another relay as its share of the mails would reach nobody: found 'sandbox:' and '${real.name}'`,
+    { hint: "Name only the sandbox to try the campaign, or only the real relays to send it." },
   );
 }
 
-/** A password that nobody uses: the mails would be sent without the login that was intended. */
+/** @throws {InputError} if no relay would use the password: the mails would be sent without the login that was intended */
 function refuseWithoutUser(relays: readonly Relay[], sources: Sources): void {
   const real = relays.filter(({ sandbox }) => !sandbox);
   if (real.length === 0 || real.some(({ auth }) => auth !== undefined)) return;
   const name = sources.env("SMTP_PASSWORD") === undefined ? "SMTP_PASSWORD_FILE" : "SMTP_PASSWORD";
   throw new InputError(`${name} is given without a user: found none in the SMTP URL`, {
-    hint: `Did you mean smtp://USER@${real[0]!.name}? Without a login, unset ${name}`,
+    hint: `Did you mean smtp://USER@${real[0]!.name}? To send without a login, unset ${name}.`,
   });
 }
 
@@ -93,12 +93,12 @@ function noRelay(): InputError {
       "  --smtp smtp://user@smtp.example.com:587",
       "  SMTP_URL=smtp://user@smtp.example.com:587 in the environment",
       '  smtp = "smtp://user@smtp.example.com:587" in campaign.toml',
-      "or --smtp sandbox: to try it out: mail goes to a folder, nothing leaves the machine",
+      "or --smtp sandbox: to try it out: mail goes to a folder, nothing leaves the machine.",
     ].join("\n  "),
   });
 }
 
-/** A URL on the command line shows in the process list, one in the campaign file to whoever has the file. */
+/** A URL on the command line is visible in the process list, one in the campaign file to everybody who has the file. */
 function holdsPassword(given: Given, sources: Sources): boolean {
   if (given.name === "SMTP_URL") return false;
   if (given.place && sources.file?.fromEnvironment("smtp")) return false;
@@ -112,10 +112,10 @@ function readPassword({ variables }: Sources, warnings: string[]): Secret | unde
   if (path === undefined) return undefined;
   const text = readSecretFile("password file", path, warnings).replace(/\r?\n$/, "");
   if (text !== "") return new Secret(text);
-  // This is how a missing secret arrives; a relay would answer "wrong password".
+  // In CI, a missing secret becomes an empty file; the relay would only report a wrong password.
   throw new InputError("The password file is empty", {
     place: { file: path },
-    hint: "Write the password into it (in CI: is the secret set?), or unset SMTP_PASSWORD_FILE",
+    hint: "Write the password into it (in CI: is the secret set?), or unset SMTP_PASSWORD_FILE.",
   });
 }
 

@@ -17,13 +17,13 @@ export interface ResolvedRetry extends Retry {
   readonly askedBy: string | undefined;
 }
 
-/** Resolves who is tried again. @throws {InputError} for what is neither a state nor an address, and beside another choice */
+/** Resolves whom to try again. @throws {InputError} for what is neither a state nor an address, and together with another choice */
 export function resolveRetry(sources: Sources): ResolvedRetry {
   const given = sources.all("retry");
   const other = given.length === 0 ? undefined : sources.one("only") ?? sources.one("offset");
   if (other !== undefined) {
-    throw new InputError(`${given[0]!.name} and ${other.name} exclude each other`, {
-      hint: `To try some of them again, name them: ${given[0]!.name} ann@example.com`,
+    throw new InputError(`${given[0]!.name} and ${other.name} cannot be used together`, {
+      hint: `To try some of them again, name them: ${given[0]!.name} ann@example.com.`,
     });
   }
   return {
@@ -34,7 +34,7 @@ export function resolveRetry(sources: Sources): ResolvedRetry {
   };
 }
 
-/** A value without `@` was meant as a state. */
+/** The key of an address. A value without `@` was meant as a state. */
 function keyNamed(given: Given): string {
   if (given.text.includes("@")) return keyOf(given);
   const meant = nearest(given.text, WORDS);

@@ -17,7 +17,7 @@ import { keyOf } from "./recipient_key.ts";
 
 // Options that several commands share, each resolved from flags, environment and campaign file.
 
-/** What `check`, `preview` and `send` read; `warnings` gets what the user should know about the DKIM keys. */
+/** Resolves what `check`, `preview` and `send` read, and adds warnings about secrets and keys to `warnings`. */
 export function resolveCampaign(sources: Sources, warnings: string[]): CampaignOptions {
   const recipients = required(sources, "recipients", "list of recipients", "emails.csv");
   const encoding = sources.one("encoding");
@@ -53,7 +53,7 @@ export function resolveCampaign(sources: Sources, warnings: string[]): CampaignO
   };
 }
 
-/** Settings that are compiled with the template, which is where a fault in one shows. */
+/** Settings that are compiled with the template, which is when a fault in one of them is found. */
 const COMPILED = [
   "from",
   "reply-to",
@@ -93,7 +93,8 @@ export function resolveLedger(sources: Sources, campaign?: string): string {
       `${given.name} must be a file: databases are not supported by this version`,
       {
         ...(given.place && { place: given.place }),
-        hint: "One machine: --ledger FILE; several: --shard I/N gives each its part of the list",
+        hint:
+          "On one machine, use --ledger FILE. On several, --shard I/N gives each its part of the list.",
       },
     );
   }
@@ -134,7 +135,7 @@ export function resolveChoice(sources: Sources): {
   const count = rows.length + keys.length + (sample ?? 0);
   if (folder === undefined && count > 1 && sources.one("send-to") === undefined) {
     throw new InputError(`Cannot print ${count} mails on standard output`, {
-      hint: "Choose one, or give --output DIR",
+      hint: "Choose one, or give --output DIR.",
     });
   }
   return { choice: { rows, keys, ...(sample !== undefined && { sample }) }, folder };
@@ -165,7 +166,7 @@ function resolveVerbosity(sources: Sources): number {
     // Further -v add nothing.
     const level = verbose === undefined ? 0 : value.parseInteger(verbose, 0, value.MOST);
     if (isQuiet && level > 0) {
-      throw new InputError(`${quiet.name} and ${verbose!.name} exclude each other`);
+      throw new InputError(`${quiet.name} and ${verbose!.name} cannot be used together`);
     }
     if (quiet !== undefined || verbose !== undefined) return isQuiet ? -1 : Math.min(2, level);
   }
@@ -189,7 +190,7 @@ function required(
   const path = sources.path(name);
   if (path !== undefined) return path;
   throw new InputError(`No ${what} is given`, {
-    hint: `Give --${name} ${example}, or ${name} = "${example}" in campaign.toml`,
+    hint: `Give --${name} ${example}, or ${name} = "${example}" in campaign.toml.`,
   });
 }
 

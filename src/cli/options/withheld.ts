@@ -28,15 +28,15 @@ const SECRET_FILES = ["SMTP_PASSWORD_FILE", "UNSUBSCRIBE_SECRET_FILE"];
 /** What SQLite and this program put beside a database. Each is listed: a hard link to one has another name. */
 const BESIDE_DATABASE = ["-wal", "-shm", "-journal", ".lock", ".saved"];
 
-/** Where those files of a campaign are that need not be named. */
+/** Where a campaign's files are that the user has not named. */
 export interface DefaultPlaces {
   readonly databases: readonly (() => string)[];
   readonly folders: readonly (() => string)[];
 }
 
 /**
- * Everything that the configuration leads to, which is never sent with a mail: one list for every command that makes mails.
- * What another command or run would use counts as well, so each setting is looked up in all its places.
+ * All files that the configuration names, which are never sent with a mail: one list for every command that makes mails.
+ * Files that another command or run would use count as well, so each setting is looked up in all its places.
  *
  * @throws {InputError} if the folder of attachments cannot be used
  */
@@ -66,7 +66,7 @@ export function resolveWithheld(
   };
 }
 
-/** The paths that a setting has in any of its places; standard input is none. */
+/** The paths that a setting has in any of its places, without standard input. */
 function pathsOf(sources: Sources, name: SettingName): readonly string[] {
   return placesOf(sources, name).flatMap((given) => found(() => [pathOf(given)]))
     .filter((path) => path !== "-");
@@ -104,7 +104,7 @@ function resolveAttachments(sources: Sources, template: string): string | undefi
   const real = realPathOf(path);
   const around = realPathOf(dirname(template));
   if (isFolder(real) && (real === around || isWithin(around, real))) return path;
-  throw unusable(given, "a folder within that of the template");
+  throw unusable(given, "a folder within the template's folder");
 }
 
 function isFolder(path: string): boolean {
@@ -115,7 +115,7 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** A place that cannot be read leads to no file; whoever uses the setting reports what is wrong with it. */
+/** A place that cannot be read names no file; the code that uses the setting reports the fault. */
 function found<T>(look: () => readonly T[]): readonly T[] {
   try {
     return look();

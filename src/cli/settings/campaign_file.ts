@@ -7,20 +7,20 @@ import { SETTING_NAMES, settingOf } from "./settings.ts";
 
 /** The schema of each type; its message says what is accepted and completes "must be …". */
 const TYPES: Readonly<Record<FileType, v.GenericSchema>> = {
-  text: v.string("a text in quotes"),
-  texts: v.union([v.string(), v.array(v.string())], "a text in quotes, or a list of them"),
+  text: v.string("a string in quotes"),
+  texts: v.union([v.string(), v.array(v.string())], "a string in quotes, or a list of them"),
   count: v.pipe(v.number("a whole number"), v.integer("a whole number")),
   switch: v.boolean("true or false"),
   moment: v.union(
     [v.instance(TomlDate), v.string()],
-    "a date with time, or a text in quotes",
+    "a date with a time, or a string in quotes",
   ),
 };
 
 /** The keys of the file itself ("") and of each table in it, with their types, from the table of settings. */
 const KEYS = keysByTable();
 
-/** What belongs to a single run (`--limit`, `--yes`) is a flag and has no key. */
+/** Settings of a single run (`--limit`, `--yes`) are flags and have no key. */
 const SCHEMA = v.strictObject({
   ...entriesOf(""),
   ...Object.fromEntries(
@@ -59,7 +59,7 @@ export interface CampaignFile {
   written(key: string): readonly string[] | undefined;
   /** The line of a key. */
   place(key: string): SourcePlace;
-  /** The value was written as `${NAME}`, so that what it holds is not in the file. */
+  /** The value was written as `${NAME}`, so the file does not contain it. */
   fromEnvironment(key: string): boolean;
 }
 
@@ -109,7 +109,7 @@ function faultOf(issue: v.BaseIssue<unknown>, place: (key: string) => SourcePlac
   const path = (issue.path ?? []).map((item) => String(item.key));
   const key = path.join(".");
   if (issue.type !== "strict_object") {
-    const found = typeof issue.input === "string" ? "a text" : issue.received;
+    const found = typeof issue.input === "string" ? "a string" : issue.received;
     return new InputError(`'${key}' must be ${issue.message}: found ${found}`, {
       place: place(key),
     });
@@ -119,11 +119,11 @@ function faultOf(issue: v.BaseIssue<unknown>, place: (key: string) => SourcePlac
   const meant = nearest(name, known);
   return new InputError(`Unknown key '${key}'`, {
     place: place(key),
-    hint: meant === undefined ? `Known keys: ${known.join(", ")}` : `Did you mean '${meant}'?`,
+    hint: meant === undefined ? `Known keys: ${known.join(", ")}.` : `Did you mean '${meant}'?`,
   });
 }
 
-/** The keys that a table of the file may have, or the file itself. */
+/** The keys that a table of the file, or the file itself, can have. */
 function keysOf(table = ""): string[] {
   const keys = [...KEYS.get(table)!.keys()];
   return table === "" ? [...keys, ...[...KEYS.keys()].filter((name) => name !== "")] : keys;
@@ -149,7 +149,7 @@ function fillIn(
     if (value !== undefined) return value;
     throw new InputError(`The environment variable ${name} is not set`, {
       place: place(),
-      hint: `Set it, or write the value in place of \${${name}}`,
+      hint: `Set it, or write the value in place of \${${name}}.`,
     });
   });
 }

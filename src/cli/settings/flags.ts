@@ -1,4 +1,4 @@
-import { type Command, Option } from "@commander-js/extra-typings";
+import { type Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { Setting } from "./setting.ts";
 import { type SettingName, settingOf } from "./settings.ts";
 
@@ -14,7 +14,7 @@ export const collect = (
 /** Counts how often a flag is given. */
 export const count = (_: string, before: number | undefined): number => (before ?? 0) + 1;
 
-/** What a command says about a setting in place of the table. */
+/** What a command says about a setting, in place of what the table says. */
 export type OwnWords = Partial<Pick<Setting, "heading" | "help" | "default">>;
 
 /** The flag of a setting. */
@@ -52,8 +52,11 @@ export const LIST_FLAGS = flagsOf(
   "date-format",
 );
 
-/** For commands that need the list only for the name of the campaign. */
-export const LIST_NAME_FLAGS = [
+/** For commands that look for the ledger of a campaign, and need the list only for the campaign's name. */
+export const FIND_LEDGER_FLAGS = [
+  ...CONFIG_FLAGS,
+  ...CAMPAIGN_FLAGS,
+  ...LEDGER_FLAGS,
   flagOf("recipients", {
     heading: "Campaign",
     help: "list of the campaign, if neither --campaign nor --ledger is given",
@@ -63,7 +66,7 @@ export const LIST_NAME_FLAGS = [
 export const CHOICE_FLAGS = flagsOf("only", "limit", "offset", "shard", "suppress");
 export const SUPPRESSION_LIST_FLAGS = flagsOf("suppression-list");
 export const SERVE_FLAGS = [
-  flagOf("listen", { heading: "Server", help: "where it listens", default: "127.0.0.1:8090" }),
+  flagOf("listen", { heading: "Server", help: "address to listen on", default: "127.0.0.1:8090" }),
   ...flagsOf("base-url", "trust-proxy", "sender"),
 ];
 export const CHECK_FLAGS = [
@@ -79,15 +82,15 @@ export const CONTENT_FLAGS = flagsOf(
   "from",
   "reply-to",
   "verp",
-);
-export const MAILING_LIST_FLAGS = flagsOf(
   "unsubscribe-url",
   "unsubscribe-mailto",
   "unsubscribe-secret-file",
   "list-id",
   "feedback-id",
+  "dkim-domain",
+  "dkim-selector",
+  "dkim-key",
 );
-export const DKIM_FLAGS = flagsOf("dkim-domain", "dkim-selector", "dkim-key");
 export const THREADS_FLAGS = flagsOf("threads");
 export const RELAY_FLAGS = flagsOf("smtp", "connections", "max-per-connection", "rate", "window");
 export const SANDBOX_FLAGS = flagsOf("listen");
@@ -113,16 +116,16 @@ export const SEND_TO_FLAGS = [
   flagOf("yes", { heading: "Test mails", help: "send them without asking" }),
 ];
 
-/** Adds groups of flags to a command whose own flags keep their types. */
-export function withFlags<C extends Command>(
-  command: C,
+/** Adds groups of flags to a command, whatever its own arguments and flags are. */
+export function withFlags(
+  command: CommandUnknownOpts,
   ...groups: readonly (readonly Option[])[]
-): C {
+): Command {
   for (const option of groups.flat()) command.addOption(option);
-  return command;
+  return command as Command;
 }
 
-/** The block of examples below a command's help: whole lines of a shell, to be pasted; `#` begins a remark. */
+/** The block of examples below a command's help: complete shell commands to copy; `#` begins a comment. */
 export function examples(...lines: readonly string[]): string {
   const whole = lines.map((line) =>
     line.includes("email-dispatcher ") ? line : `email-dispatcher ${line}`

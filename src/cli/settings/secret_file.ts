@@ -1,7 +1,7 @@
 import { unreadable } from "./sources.ts";
 
 /**
- * Reads a file that holds a secret; adds a warning if everybody on this machine can read it.
+ * Reads a file that contains a secret; adds a warning if everybody on this machine can read it.
  *
  * @throws {InputError} if it cannot be read.
  */

@@ -7,7 +7,7 @@ export interface Setting {
   readonly heading: string;
   /** What the flag takes, such as "<file>"; undefined: it is a switch. */
   readonly argument?: string;
-  /** A letter for the flag: "q". */
+  /** The flag's short form: "q". */
   readonly short?: string;
   /** What the flag does, for `--help`; without its default. */
   readonly help: string;
@@ -21,9 +21,9 @@ export interface Setting {
   readonly type?: FileType;
   /** The variable is not `EMAIL_DISPATCHER_<FLAG>` but this one; false: there is none. */
   readonly variable?: string | false;
-  /** There is no flag: another one says it, or only the campaign file can. */
+  /** There is no flag: another one covers it, or it can only be set in the campaign file. */
   readonly noFlag?: true;
-  /** The value is a secret, or may hold one: it appears in no output. */
+  /** The value is a secret, or can contain one: it appears in no output. */
   readonly secret?: true;
 }
 

@@ -15,7 +15,7 @@ export type Flags = Readonly<
 /** The campaign file of the working directory; used if it exists and no other is named. */
 const DEFAULT_FILE = "campaign.toml";
 
-/** The three places a setting may come from; the first one that has it counts: flags, environment, campaign file. */
+/** The three places a setting can come from: flags, environment, campaign file. The first one that has it counts. */
 export class Sources {
   readonly flags: Flags;
   readonly env: (name: string) => string | undefined;
@@ -117,7 +117,7 @@ export async function openSources(
     }
     throw unreadable("campaign file", path, cause);
   }
-  // TOML and its schema take a third of the start-up time; whoever has no file does not pay for it.
+  // TOML and its schema take a third of the start-up time, so they are loaded only if there is a file.
   const { readCampaignFile } = await import("./campaign_file.ts");
   return new Sources(flags, variables, readCampaignFile(path, text, env));
 }

@@ -13,7 +13,7 @@ const OWN = [
 export type OwnVariable = typeof OWN[number];
 
 const PREFIX = "EMAIL_DISPATCHER_";
-/** What other programs call the same. */
+/** Names that other programs use for these. */
 const MISNOMERS: Readonly<Partial<Record<OwnVariable, readonly string[]>>> = {
   SMTP_URL: ["SMTP_URI", "SMTP_ULR", "SMTP_DSN"],
   SMTP_PASSWORD: ["SMTP_PASS", "SMTP_PASSWD", "SMTP_PWD"],
@@ -26,7 +26,7 @@ export class Variables {
 
   /**
    * @param get A variable's value; undefined if it is not set or empty.
-   * @param names All variables, the empty ones included.
+   * @param names The names of all variables, including empty ones.
    */
   constructor(get: (name: string) => string | undefined, names: readonly string[]) {
     this.get = get;
@@ -36,14 +36,14 @@ export class Variables {
   /**
    * A variable that a deployment sets, usually from one of its secrets.
    *
-   * @throws {InputError} if it is set but empty, which is how a missing secret arrives, or if another name is set in its place
+   * @throws {InputError} if it is set but empty, as a missing secret is in CI, or if another name is set in its place
    */
   secret(name: OwnVariable): string | undefined {
     const value = this.get(name);
     if (value !== undefined) return value;
     if (this.#names.has(name)) {
       throw new InputError(`${name} must not be empty: found ''`, {
-        hint: `Give it its value (in CI: is the secret set?), or unset ${name}`,
+        hint: `Set its value (in CI: is the secret set?), or unset ${name}.`,
       });
     }
     const misnomer = MISNOMERS[name]?.find((other) => this.#names.has(other));
@@ -63,14 +63,14 @@ export class Variables {
       const meant = own ?? nearestOf(rest, all);
       throw new InputError(`Unknown environment variable ${name}`, {
         hint: meant === undefined
-          ? `The variable of a flag is ${PREFIX} and its name: ${PREFIX}CONNECTIONS for --connections`
+          ? `The variable of a flag is ${PREFIX} plus its name: ${PREFIX}CONNECTIONS for --connections.`
           : `Did you mean ${meant}?`,
       });
     }
   }
 }
 
-/** The prefix does not count: it would make nearly all letters of any name right. */
+/** Compares without the prefix, which would make all names look alike. */
 function nearestOf(rest: string, known: readonly string[]): string | undefined {
   const found = nearest(rest, known.map((name) => name.slice(PREFIX.length)));
   return found === undefined ? undefined : `${PREFIX}${found}`;

@@ -5,7 +5,8 @@ import { type Folder, NOT_SENT } from "./folder.ts";
 import { headerText } from "../headers/header_text.ts";
 import type { Unmailable } from "../../model/mail.ts";
 import { attachedPart, type FilePart, LARGEST_FILE } from "../mime/file_part.ts";
-import { type Compiled, fill } from "../template/slots.ts";
+import { BoundedMap } from "../template/bounded_map.ts";
+import { type Compiled, fill, isConstant } from "../template/slots.ts";
 import { placeIn, type TemplateSource } from "../template/template.ts";
 
 /** Octets of encoded files kept for the next recipients; files that vary with the row are few or small. */
@@ -25,7 +26,7 @@ export class Attachment {
   constructor(source: TemplateSource, path: Compiled, files: EncodedFiles) {
     this.#path = path;
     this.#files = files;
-    if (path.pieces.some((piece) => typeof piece !== "string")) return;
+    if (!isConstant(path)) return;
     const part = files.part(headerText(path.pieces.join("")), "template");
     if ("kind" in part) {
       throw new InputError(part.reason, { place: placeIn(source, 1, 1) });
@@ -44,8 +45,7 @@ export class Attachment {
 /** Files of the template's folder as MIME parts; the latest are cached. */
 export class EncodedFiles {
   readonly #folder: Folder;
-  readonly #parts = new Map<string, FilePart>();
-  #kept = 0;
+  readonly #parts = new BoundedMap<FilePart>(KEPT);
 
   constructor(folder: Folder) {
     this.#folder = folder;
@@ -71,18 +71,8 @@ export class EncodedFiles {
       return { kind: "unmailable", reason: `Attachment cannot be read: '${path}'` };
     }
     const part = attachedPart({ name: basename(path), bytes });
-    this.#keep(key, part);
+    this.#parts.set(key, part, sizeOf(part));
     return part;
-  }
-
-  #keep(key: string, part: FilePart): void {
-    this.#parts.set(key, part);
-    this.#kept += sizeOf(part);
-    for (const [oldest, old] of this.#parts) {
-      if (this.#kept <= KEPT) break;
-      this.#parts.delete(oldest);
-      this.#kept -= sizeOf(old);
-    }
   }
 }
 

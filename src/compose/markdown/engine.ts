@@ -6,7 +6,7 @@ import { Engine } from "../template/liquid.ts";
 import type { Format, TemplateSource } from "../template/template.ts";
 import { compile, type Compiled, type Dialect, fill } from "../template/slots.ts";
 import type { RowScope } from "../template/template_variables.ts";
-import { BoundedMap } from "./bounded_map.ts";
+import { BoundedMap } from "../template/bounded_map.ts";
 import { type Converter, converterWith } from "./convert.ts";
 import { Outputs, type OutputValue } from "./outputs.ts";
 import { isFramed, registerParts, type TemplatePart, withParts } from "./parts.ts";

@@ -5,7 +5,7 @@ import { isRenderLimit } from "../template/liquid.ts";
 import type { Compiled, Dialect } from "../template/slots.ts";
 import { formatOf, type TemplateSource } from "../template/template.ts";
 import type { RowScope } from "../template/template_variables.ts";
-import { BoundedMap } from "./bounded_map.ts";
+import { BoundedMap } from "../template/bounded_map.ts";
 import { OutcomeEngine } from "./engine.ts";
 import type { OutputValue } from "./outputs.ts";
 import { asWritten } from "./page_error.ts";

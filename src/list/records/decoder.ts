@@ -83,7 +83,7 @@ function checkedUtf8(): Decoder {
   return {
     encoding: "utf-8",
     decode(chunk) {
-      sample = rest.length === 0 ? chunk : concatBytes(rest, chunk);
+      sample = concatBytes(rest, chunk);
       const whole = sample.length - splitTail(sample);
       rest = sample.slice(whole);
       return checked(sample.subarray(0, whole));

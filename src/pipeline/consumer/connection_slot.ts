@@ -48,6 +48,4 @@ export interface SendContext {
   readonly mailsBefore: number;
   /** Time at which it was given to the session, ms since the epoch by `SteadyTime`. */
   readonly sentAt: number;
-  /** Whether it is the recipient's first try. */
-  readonly first: boolean;
 }

@@ -11,6 +11,7 @@ import { now } from "../../time/steady_time.ts";
 import { monotonic } from "../../time/clock.ts";
 import type { Attempt } from "../../model/attempt.ts";
 import type { SmtpClient } from "../../smtp/smtp_client.ts";
+import type { Suppressing } from "../../suppression/suppression_files.ts";
 import { deliveryOf, type DeliveryReporter } from "./delivery.ts";
 import type { RelayController } from "../relay/relay_controller.ts";
 import { HeldConnection } from "./held_connection.ts";
@@ -23,6 +24,7 @@ export interface Consumption {
   readonly composer: Composer;
   /** Undefined: mails are sent unsigned. */
   readonly signer?: Pick<Signer, "sign"> | undefined;
+  readonly suppression: Suppressing;
   readonly recorder: Recorder;
   readonly policy: RetryPolicy;
   readonly stop: Stop;
@@ -142,8 +144,21 @@ export class Consumer implements ConnectionSlot {
       if (!paced && !(paced = await this.#controller.pace())) return this.#giveBack(job);
       // At a low rate, the server may have closed the idle connection during the wait.
       if (client.end !== undefined) continue;
+      if (this.#isRuledOut(job)) return;
       return await this.#hand(client, job, mail);
     }
+  }
+
+  /** Returns whether the recipient was suppressed while the mail was waiting; if so, settles it. */
+  #isRuledOut(job: Job): boolean {
+    const { suppression } = this.#shared;
+    if (suppression.version === job.clearedBy) return false;
+    const reason = suppression.why(job.recipient.key);
+    if (reason === undefined) return false;
+    const { ruledOut: state = "skipped" } = job;
+    // As in the producer, without a relay, as none has heard of this recipient.
+    this.#settle(job, "", { state, reason }, "");
+    return true;
   }
 
   /** Gives a mail to the connection; waits for the outcome only during the trial. */
@@ -188,7 +203,6 @@ export class Consumer implements ConnectionSlot {
       session,
       mailsBefore,
       sentAt,
-      first: job.attempt === 1,
       job,
       lost: this.#losses.get(job.id) ?? 0,
       client,
@@ -211,8 +225,12 @@ export class Consumer implements ConnectionSlot {
     this.#settle(job, "", { state: "deferred", counted: false, notBefore, reason });
   }
 
-  #settle(job: Job, messageId: string, outcome: Outcome): void {
-    const relay = this.#controller.relay.name;
+  #settle(
+    job: Job,
+    messageId: string,
+    outcome: Outcome,
+    relay = this.#controller.relay.name,
+  ): void {
     this.#shared.recorder.settle({ id: job.id, relay, messageId }, outcome);
     this.#shared.onSettled(outcome);
     this.#shared.reporter.delivery(deliveryOf(job.recipient, relay, outcome));

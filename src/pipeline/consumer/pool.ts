@@ -1,5 +1,6 @@
 import type { Relay } from "../../model/relay.ts";
 import { Consumer, type Consumption, INTERNAL_ERROR, type Losses } from "./consumer.ts";
+import { StorageError } from "../../sqlite/storage_error.ts";
 import type { RelayController } from "../relay/relay_controller.ts";
 
 /**
@@ -35,11 +36,12 @@ export async function consume(
       if (drained) controllers.forEach(({ admission }) => admission.drained());
     })
   );
-  const stopOnBug = (error: unknown): never => {
-    shared.stop.request(INTERNAL_ERROR);
+  const stopAll = (error: unknown): never => {
+    // Without a readable suppression list, nobody may be mailed.
+    shared.stop.request(error instanceof StorageError ? error.message : INTERNAL_ERROR);
     throw error;
   };
-  const ends = await Promise.allSettled(runs.map((run) => run.catch(stopOnBug)));
+  const ends = await Promise.allSettled(runs.map((run) => run.catch(stopAll)));
   const failed = ends.find((end) => end.status === "rejected");
   if (failed !== undefined) throw failed.reason;
 }

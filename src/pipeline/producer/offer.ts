@@ -24,12 +24,13 @@ export async function offerAgain(
   ruledOut: "skipped" | "in-doubt",
   reserve?: Reserve,
 ): Promise<void> {
+  const { version: clearedBy } = suppression;
   const reason = suppression.why(recipient.key);
   if (reason !== undefined) {
     return recorder.settle({ id, relay: "", messageId: "" }, { state: ruledOut, reason });
   }
   selection.took(recipient);
-  const job = { recipient, id, attempt: attempts + 1, firstTriedAt };
+  const job = { recipient, id, attempt: attempts + 1, firstTriedAt, clearedBy, ruledOut };
   await sendAll(channel, reserve?.exchange(job) ?? [job]);
 }
 

@@ -111,7 +111,8 @@ async function offerRows(
   rows: Batch,
   at: { readonly place: number; readonly after: number },
 ): Promise<number> {
-  const { selection, recorder, channel, returns } = production;
+  const { selection, recorder, channel, returns, suppression } = production;
+  const { version: clearedBy } = suppression;
   const entries: ListEntry[] = [];
   let looked = 0;
   for (let room = selection.room; looked < rows.length; looked++) {
@@ -130,7 +131,7 @@ async function offerRows(
     if (claim.kind === "known") returns.found(claim, now());
     if (claim.kind !== "job" || row.kind !== "recipient") continue;
     selection.took(row);
-    const job = { recipient: row, id: claim.id, attempt: 1, firstTriedAt: undefined };
+    const job = { recipient: row, id: claim.id, attempt: 1, firstTriedAt: undefined, clearedBy };
     await sendAll(channel, production.reserve.exchange(job));
   }
   return looked;

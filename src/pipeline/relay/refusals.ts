@@ -3,7 +3,7 @@ import { hintOf } from "../../policy/replies/known_codes.ts";
 import { RelayHealth, type Rest } from "../../policy/health/relay_health.ts";
 import type { Suspicion } from "../../policy/health/suspicion.ts";
 import type { Job } from "../../model/recipient.ts";
-import type { RelayEvidence } from "../../policy/judge.ts";
+import type { RelayEvidence } from "../../policy/judgement.ts";
 import { LATER_HINT } from "../../policy/replies/reply_rules.ts";
 import { now } from "../../time/steady_time.ts";
 import { countOf, durationText } from "../../text/quantity.ts";

@@ -6,7 +6,7 @@ import type { Rate, Relay } from "../../model/relay.ts";
 import { Adaptation } from "../../policy/pace/adaptation.ts";
 import { Pacer } from "../../policy/pace/pacer.ts";
 import { Pacing } from "./pacing.ts";
-import type { SendContext } from "../consumer/connection_slot.ts";
+import type { AttemptReport } from "./attempt_report.ts";
 import { Throttling } from "../../policy/pace/throttling.ts";
 
 /** Limits of connections and mails per second for one relay: from the user, and learnt from its replies. */
@@ -68,11 +68,12 @@ export class RelayLimits {
   }
 
   /** Returns whether this attempt deferred its recipient because of our pace. */
-  throttles(attempt: Attempt, { first, sentAt }: SendContext): boolean {
+  throttles(attempt: Attempt, { job, sentAt }: Pick<AttemptReport, "job" | "sentAt">): boolean {
     const accepted = attempt.kind === "accepted";
     if (!accepted && !(attempt.kind === "refused" && mayMeanPace(attempt))) return false;
     const before = this.#throttling.assumed;
-    this.#throttling.note({ accepted, first, sentAt }, now());
+    const waitedMs = sentAt - (job.firstTriedAt ?? sentAt);
+    this.#throttling.note({ accepted, waitedMs, sentAt }, now());
     if (before && !this.#throttling.assumed) {
       this.#adaptation.forgetRate();
       this.#adaptedPacer.limit(undefined);

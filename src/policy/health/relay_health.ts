@@ -1,9 +1,10 @@
-import type { RelayEvidence } from "../judge.ts";
+import type { RelayEvidence } from "../judgement.ts";
 import { namesRecipient } from "../replies/describe_refusal.ts";
-import { judgeReply } from "../replies/judge_reply.ts";
+import { judgeReply, mayMeanUs } from "../replies/judge_reply.ts";
 import type { Attempt } from "../../model/attempt.ts";
 import { domainOf } from "../../text/domain_of.ts";
 import type { Reply } from "../../model/reply.ts";
+import { RecentAnswers } from "../pace/recent_answers.ts";
 import { Outages } from "./outages.ts";
 import type { Suspicion } from "./suspicion.ts";
 
@@ -62,6 +63,7 @@ export class RelayHealth {
   readonly #told = new Map<number, { times: number; readonly taken: number }>();
   /** Recipients deferred since the last mail was accepted, up to `MANY`. */
   readonly #deferred = new Set<number>();
+  readonly #recent = new RecentAnswers();
   readonly #outages = new Outages();
   #lastRefusal: Reply | undefined;
 
@@ -94,6 +96,7 @@ export class RelayHealth {
       atLimit: this.#limited.size >= SEVERAL,
       spared: (this.#told.get(id)?.times ?? 0) <= OFTEN,
       sick: this.#isSick(id),
+      isAlone: (tries) => this.#recent.isAlone(id, tries),
       restedMs: this.#outages.within(sent.firstTriedAt, now),
     };
   }
@@ -120,11 +123,13 @@ export class RelayHealth {
     this.#limited.clear();
     this.#deferred.clear();
     this.#told.delete(sent.id);
+    this.#recent.took(sent.id);
     this.#outages.end(now);
   }
 
   #refused({ stage, reply }: Attempt & { kind: "refused" }, { id }: Sent): void {
     const { kind } = judgeReply(stage, reply);
+    if (namesRecipient(stage) && mayMeanUs({ stage, reply })) this.#recent.putOff(id);
     if (kind === "later" && this.#deferred.size < MANY) this.#deferred.add(id);
     if (kind === "later" || kind === "slow-down" || kind === "limit") this.#lastRefusal = reply;
     if (kind !== "slow-down" && kind !== "limit") return;

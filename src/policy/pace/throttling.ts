@@ -1,6 +1,6 @@
 /** Consecutive deferrals, with nothing accepted in between, that may be about our pace. */
 const STREAK = 8;
-/** A mail accepted at its first try this shortly before shows that the relay does not defer all new recipients. */
+/** A mail accepted this shortly before shows that the relay does not defer everybody who has waited as long. */
 const JUST_BEFORE_MS = 2_000;
 /** Replies after which the guess is tested. */
 const ANSWERS_TO_ASK = 40;
@@ -20,8 +20,8 @@ const PATIENCE_MS = 120_000;
 /** The result of a mail, as far as it distinguishes a rate limit from chance. */
 export interface Answer {
   readonly accepted: boolean;
-  /** Whether it was the recipient's first try. */
-  readonly first: boolean;
+  /** How long ago the recipient was first deferred, ms; 0 at the first try. */
+  readonly waitedMs: number;
   /** Time at which the mail was given to the connection, ms. */
   readonly sentAt: number;
 }
@@ -30,15 +30,17 @@ export interface Answer {
  * Guesses whether a relay that defers recipients (450 4.7.1 at RCPT, 451 at the end of the mail) means them, or our
  * pace: Postfix limits recipients per minute with these replies, Rspamd the rate.
  *
- * A rate limit accepts new recipients and then suddenly defers all; at a lower rate it accepts them. Greylisting
- * accepts no new recipient, and busy mailboxes are mixed with accepted mails. So a streak starts the guess, and the
- * replies to mails sent at the lower rate confirm it, or refute it for the rest of the run.
+ * A rate limit accepts mails and then suddenly defers all; at a lower rate it accepts them. Greylisting accepts only
+ * recipients who have waited, and defers none who have waited as long; busy mailboxes are mixed with accepted mails. So
+ * a streak of recipients who have waited at least as long as one just accepted starts the guess, and the replies to
+ * mails sent at the lower rate confirm it, or refute it for the rest of the run.
  *
  * Pure arithmetic on the times given.
  */
 export class Throttling {
   #streak = 0;
-  #tookFirstAt = -Infinity;
+  /** The mail accepted just before whose recipient had waited least. */
+  #took = { at: -Infinity, waitedMs: 0 };
   /** Since when mails are sent at the lower rate; undefined if there is no guess. */
   #slowerSince: number | undefined;
   #assumedSince = 0;
@@ -58,13 +60,8 @@ export class Throttling {
   /** Notes a reply; `assumed` is up to date afterwards. */
   note(answer: Answer, now: number): void {
     if (this.#refuted) return;
-    if (answer.accepted) {
-      this.#streak = 0;
-      if (answer.first) this.#tookFirstAt = now;
-    } else if (this.#streak++ === 0 && now - this.#tookFirstAt > JUST_BEFORE_MS) {
-      // No new recipient was accepted before it, so it is not the start of a limit.
-      this.#streak = -Infinity;
-    }
+    if (answer.accepted) this.#taken(answer, now);
+    else this.#countDeferred(answer, now);
     if (this.#slowerSince === undefined) {
       if (this.#streak >= STREAK) this.#slowerSince = this.#assumedSince = now;
     } else if (answer.sentAt >= this.#slowerSince) this.#test(answer.accepted, now);
@@ -73,6 +70,19 @@ export class Throttling {
   /** Notes that mails are sent at a lower rate from now on; replies to earlier ones say nothing about it. */
   slowed(now: number): void {
     if (this.assumed) this.#slowerSince = now;
+  }
+
+  #taken({ waitedMs }: Answer, now: number): void {
+    this.#streak = 0;
+    const isForgotten = now - this.#took.at > JUST_BEFORE_MS;
+    if (isForgotten || waitedMs <= this.#took.waitedMs) this.#took = { at: now, waitedMs };
+  }
+
+  #countDeferred({ waitedMs }: Answer, now: number): void {
+    // Nothing was accepted before it, so it is not the start of a limit.
+    if (this.#streak === 0 && now - this.#took.at > JUST_BEFORE_MS) this.#streak = -Infinity;
+    // A recipient who has waited less than the accepted one may be greylisted.
+    if (waitedMs >= this.#took.waitedMs) this.#streak++;
   }
 
   #test(accepted: boolean, now: number): void {

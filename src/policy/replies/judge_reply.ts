@@ -7,9 +7,15 @@ import { RULES } from "./reply_rules.ts";
  * Returns whether a reply that defers a recipient may be about our pace, as when many come in a row. It is not if its
  * enhanced code is about the address or the mailbox (RFC 3463, 3.2, 3.3).
  */
-export function mayMeanPace({ stage, reply }: { stage: Stage; reply: Reply }): boolean {
-  return judgeReply(stage, reply).kind === "later" &&
-    !/^4\.[12]\./.test(reply.enhanced ?? "");
+export function mayMeanPace(refusal: { stage: Stage; reply: Reply }): boolean {
+  return judgeReply(refusal.stage, refusal.reply).kind === "later" && mayMeanUs(refusal);
+}
+
+/** Whether a reply that says "later" may be about us: our pace, a limit of ours, or the state of the server. */
+export function mayMeanUs({ stage, reply }: { stage: Stage; reply: Reply }): boolean {
+  const { kind } = judgeReply(stage, reply);
+  if (kind === "later") return !/^4\.[12]\./.test(reply.enhanced ?? "");
+  return kind === "limit" || kind === "slow-down";
 }
 
 /**

@@ -1,4 +1,4 @@
-/** An element that the page has. */
+/** An element of the page. */
 export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   return document.getElementById(id) as T;
 }

@@ -12,7 +12,7 @@ const buttonOf = (name: Tab) => byId<HTMLButtonElement>(`tab-${name}`);
 export class MailTabs {
   readonly #frame = new MailFrame();
   #mail: MailBlock | undefined;
-  /** What was chosen last: a part that a mail lacks does not change at which part the next mail is opened. */
+  /** The part chosen last; it stays chosen even if a mail does not have it. */
   #chosen: Tab = "html";
 
   constructor() {
@@ -42,7 +42,7 @@ export class MailTabs {
     this.#open(buttonOf(this.#chosen).disabled ? first ?? "source" : this.#chosen);
   }
 
-  /** Chooses the next part that the mail has, or the one before. */
+  /** Chooses the next or previous part that the mail has. */
   turn(by: 1 | -1): void {
     const there = TABS.filter((name) => !buttonOf(name).disabled);
     const at = there.findIndex((name) => buttonOf(name).tabIndex === 0);

@@ -1,5 +1,5 @@
 /**
- * What the viewer makes of a mail's texts, without a document.
+ * How the viewer prepares a mail's text; needs no document.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export function headerSection(source: string): string {
 }
 
 /**
- * Puts the images of the page in the place of the Content-IDs that name them (RFC 2392), written plainly or percent-encoded.
+ * Replaces Content-IDs with the images of the page that they name (RFC 2392), written plainly or percent-encoded.
  *
  * @param urlOf The `data:` URL of an image of the page.
  */

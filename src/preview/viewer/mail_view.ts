@@ -4,7 +4,7 @@ import { MailTabs } from "./mail_tabs.ts";
 import type { GalleryEntry, MailBlock } from "./page_data.ts";
 import { fileChips, notesOf } from "./wording.ts";
 
-/** One mail: its envelope, its files, what is to be said of it, and its parts. */
+/** One mail: its envelope, its files, the notes about it, and its parts. */
 export class MailView {
   readonly tabs = new MailTabs();
 

@@ -1,6 +1,6 @@
 /**
  * The script of the page. It runs in a browser, from `file:`, with nothing beside it: `build/page_assets.ts` puts it into the
- * program as text. What a mail holds becomes text nodes, and HTML only in a frame that allows nothing.
+ * program as text. The contents of a mail become text nodes, or HTML in a frame that allows nothing.
  *
  * @module
  */
@@ -29,7 +29,7 @@ function show(index: number): void {
   view.show(entries[index]!);
 }
 
-/** To the mail so many places further in the list. */
+/** Moves by so many places in the list. */
 function step(by: number): void {
   const next = list.neighbour(by);
   if (next === undefined) return;

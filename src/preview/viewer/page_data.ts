@@ -1,5 +1,5 @@
 /**
- * What the page holds for its script: `gallery_page.ts` writes it, the script reads it.
+ * The data in the page: `gallery_page.ts` writes it, the page's script reads it.
  *
  * @module
  */
@@ -32,7 +32,7 @@ export interface MailBlock {
   /** A document ready for its frame (see `frameDocument`); missing: there is no HTML part. */
   readonly html?: string | undefined;
   readonly text?: string | undefined;
-  /** HTML or text is longer than the page holds. */
+  /** HTML or text was too long for the page, and was cut. */
   readonly cut: boolean;
   readonly files: readonly FileFacts[];
   readonly links: readonly { readonly text: string; readonly target: string }[];
@@ -51,10 +51,10 @@ export interface FileFacts {
   readonly inline: boolean;
 }
 
-/** Id of the block that holds the entries. */
+/** Id of the block with the entries. */
 export const ENTRIES = "entries";
 
-/** Id of the block that holds an image, a `data:` URL. */
+/** Id of the block with an image, as a `data:` URL. */
 export function imageId(image: number): string {
   return `i${image}`;
 }

@@ -15,7 +15,7 @@ export class RecipientList {
   readonly #items: readonly Item[];
   #current = -1;
 
-  /** @param choose Told of the entry that somebody wants to see. */
+  /** @param choose Called with the entry to show. */
   constructor(entries: readonly GalleryEntry[], choose: (index: number) => void) {
     this.#items = entries.map((entry, index) => {
       const button = buttonOf(entry);
@@ -44,7 +44,7 @@ export class RecipientList {
     this.#pick.value = `${index}`;
   }
 
-  /** The entry so many places from the current one among those the search leaves, as far as they go. */
+  /** The entry so many places from the current one among those that match the search; the first or last if there are fewer. */
   neighbour(by: number): number | undefined {
     const visible = this.#visible();
     const at = visible.indexOf(this.#current);
@@ -56,9 +56,9 @@ export class RecipientList {
   }
 
   /**
-   * Hides what does not contain a word.
+   * Hides the entries that do not contain a word.
    *
-   * @returns the first entry that is left, where the current one is not
+   * @returns the first entry that is left, if the current one is hidden
    */
   search(word: string): number | undefined {
     const wanted = word.trim().toLowerCase();

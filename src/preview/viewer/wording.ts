@@ -1,5 +1,5 @@
 /**
- * What the viewer says of entries and mails, without a document.
+ * What the viewer says about entries and mails; needs no document.
  *
  * @module
  */
@@ -54,6 +54,6 @@ export function notesOf(entry: GalleryEntry, mail: MailBlock | undefined): strin
   if (mail?.images.some(([, image]) => image === null)) {
     notes.push("An image is too large for this page; it is in this mail's file.");
   }
-  if (mail?.cut) notes.push("A part is cut here; this mail's file has all of it.");
+  if (mail?.cut) notes.push("A part is cut here; this mail's file has the rest.");
   return notes;
 }

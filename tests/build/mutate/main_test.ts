@@ -5,6 +5,7 @@ import { Workspace } from "../../../build/mutate/workspace.ts";
 import { inFolder } from "../../support/folder.ts";
 import { type Ended, run, start } from "../../support/process.ts";
 import { until } from "../../support/until.ts";
+import { isRunning } from "../../support/process_tree.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -139,7 +140,7 @@ Deno.test("mutate leaves no tests and no copies behind when it is stopped by a s
     const { code, stderr } = await running.ended;
     assert.equal(code, 2);
     assert.match(stderr, /Stopped by SIGTERM/);
-    assert(!isRunning(await pid()));
+    assert(!isRunning(Number(await pid())));
     assert.deepEqual([...Deno.readDirSync(join(cwd, "tmp"))].map(({ name }) => name), ["keep"]);
   });
 });
@@ -160,14 +161,6 @@ Deno.test("hangs", async () => {
     assert.equal(await workspace.test(["tests/hanging_test.ts"], 10_000), "timed out");
     const pid = await Deno.readTextFile(join(cwd, "pid"));
     assert.match(pid, /^\d+$/);
-    await until("the process has ended", () => !isRunning(pid));
+    await until("the process has ended", () => !isRunning(Number(pid)));
   });
 });
-
-function isRunning(pid: string): boolean {
-  try {
-    return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
-  } catch {
-    return false;
-  }
-}

@@ -18,17 +18,17 @@ export class ListCampaign extends Campaign {
   }
 
   /** How many of the list are to get a mail still; nobody must have come to any other state but sent. */
-  async owed(): Promise<number> {
+  async waiting(): Promise<number> {
     const { sent = 0, queued: _queued, deferred: _deferred, ...others } = await this.states();
     assert.deepEqual(others, {});
     return this.#count - sent;
   }
 
-  /** Who is owed a mail and has used up a try. */
+  /** Who is still waiting and has used up a try. */
   async tried(): Promise<readonly string[]> {
     using ledger = openLedgerReader(this.ledger);
-    const owed = await rowsOf(ledger, ["queued", "deferred"]);
-    return owed.filter(({ attempts }) => attempts > 0).map(({ address }) => address);
+    const waiting = await rowsOf(ledger, ["queued", "deferred"]);
+    return waiting.filter(({ attempts }) => attempts > 0).map(({ address }) => address);
   }
 }
 

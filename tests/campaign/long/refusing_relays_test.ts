@@ -47,7 +47,7 @@ for (const [stage, reply] of REFUSALS) {
       assert.equal(exitCode, 3);
       assert(stop!.reason.includes(reply), stop!.reason);
       assert(bad.named.length <= accepted.length + MOST_ASKED, `${bad.named.length} were asked`);
-      assert.equal(await campaign.owed(), COUNT - accepted.length);
+      assert.equal(await campaign.waiting(), COUNT - accepted.length);
     }
     await using good = new RuleServer();
     assert.equal((await campaign.send([good.port])).exitCode, 0);

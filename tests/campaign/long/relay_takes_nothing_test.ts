@@ -37,7 +37,7 @@ for (const [what, onsets, rules] of NOTHING) {
       accepted.push(...bad.accepted);
       assert.equal(exitCode, 3, stop?.reason);
       assert.match(stop!.reason, /: 4\d\d /);
-      assert.equal(await campaign.owed(), COUNT - accepted.length);
+      assert.equal(await campaign.waiting(), COUNT - accepted.length);
       assert.deepEqual(await campaign.tried(), []);
     }
     await using good = new RuleServer();

@@ -153,7 +153,6 @@ export class SimulatedCampaign implements Disposable {
       list: this.#list,
       suppressed: this.#suppressed,
       fates: this.#fates,
-      truth: this.#truth,
     };
   }
 

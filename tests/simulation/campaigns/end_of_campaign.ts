@@ -3,7 +3,6 @@ import { OPEN } from "./invariants.ts";
 import type { MailingList } from "./mailing_list.ts";
 import type { Observation } from "./observation.ts";
 import type { Fate } from "./relays/relay_nature.ts";
-import type { Truth } from "./relays/truth.ts";
 
 /** All that is known when the relays have been in order for some runs. */
 export interface Ending {
@@ -12,7 +11,6 @@ export interface Ending {
   /** Everybody who was suppressed in some run. */
   readonly suppressed: ReadonlySet<string>;
   readonly fates: ReadonlyMap<string, Fate>;
-  readonly truth: Truth;
 }
 
 /** Some are refused by codes that may as well mean us, or put off for ever: a run may end without a verdict about the last of them. */
@@ -41,11 +39,9 @@ export function assertEndOfCampaign(ending: Ending): void {
   }
 }
 
-/** Whoever was put off in an earlier run for longer than the user lets him be has failed for good; `assertRun()` has seen to that. */
-function isHealthy(key: string, { fates, truth, ledger }: Ending): boolean {
+function isHealthy(key: string, { fates }: Ending): boolean {
   const fate = fates.get(key);
-  const putOff = truth.of(key).othersLater.size > 0 && ledger.byKey.get(key)?.state === "failed";
-  return (fate === undefined || fate.kind === "cut") && !putOff;
+  return fate === undefined || fate.kind === "cut";
 }
 
 /** Whom a suppression has ruled out stays ruled out as long as the list is the same. */

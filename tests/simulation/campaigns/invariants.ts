@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { SendOptions } from "../../../src/campaign/send_options.ts";
+import { backoffMs, FIRST_RETRY_MS } from "../../../src/policy/backoff.ts";
 import { InputError } from "../../../src/model/input_error.ts";
 import { perSecondOf } from "../../../src/model/rate.ts";
 import type { Summary } from "../../../src/report/summary.ts";
@@ -9,7 +10,7 @@ import type { Observation } from "./observation.ts";
 import type { End, Leftovers } from "./process.ts";
 import type { Fate } from "./relays/relay_nature.ts";
 import type { RunPlan } from "./scenario.ts";
-import type { Truth } from "./relays/truth.ts";
+import type { Dossier, Truth } from "./relays/truth.ts";
 
 /** All that is known of a run when it is over. */
 export interface Told {
@@ -38,11 +39,11 @@ export interface Told {
   readonly met: ReadonlySet<string>;
 }
 
+/** The clocks of two runs differ by up to so much. */
+const SKEW_MS = 20_000;
+
 /** A run that is told to stop ends within this: 30 s for replies, and what it takes to leave. */
 const LONGEST_FAREWELL_MS = 40_000;
-
-/** Whoever lets recipients be tried for less has them fail when a relay asks for less speed for that long, and between runs. */
-const PATIENT_MS = 600_000;
 
 export const OPEN: ReadonlySet<string> = new Set(["queued", "claimed", "handed-over", "deferred"]);
 
@@ -127,19 +128,28 @@ function assertSameMail({ truth }: Told): void {
   }
 }
 
-/** DESIGN 6.8: whoever failed was refused for his own sake, or put off as often, or for as long, as the user lets him be. */
-function assertFailedForTheirOwn({ truth, before, after, options, allowed }: Told): void {
-  for (const { key, code, reason, state } of after.rows) {
+/**
+ * DESIGN 6.8: whoever failed was refused for his own sake, or put off for his own sake when he had been tried as often or as long as
+ * the user lets him be. Nobody fails for our pace, or because a relay takes nobody.
+ */
+function assertFailedForTheirOwn({ truth, before, after, options }: Told): void {
+  for (const { key, code = 0, attempts, reason, state } of after.rows) {
     if (state !== "failed" || key === undefined) continue;
     if (before.byKey.get(key)?.state === "failed") continue;
-    const { ownNo, later } = truth.of(key);
-    const inDoubt = (allowed.get(key) ?? 1) - 1;
-    const triedLong = later > 0 &&
-      (options.retryForMs < PATIENT_MS || reason?.includes("time for retries is over"));
-    const triedOften = later + inDoubt > options.retries;
-    const theirs = (code ?? 0) >= 500 ? ownNo > 0 : triedOften || triedLong;
+    const dossier = truth.of(key);
+    const theirs = code >= 500
+      ? dossier.ownNo > 0
+      : dossier.putOff?.own === true && isUsedUp(dossier, attempts, options);
     assert.ok(theirs, `${key} failed for what is not his: ${reason}`);
   }
+}
+
+/** Whether no try is left, or no time for the pause before one. */
+function isUsedUp({ firstAt, putOff }: Dossier, attempts: number, options: SendOptions): boolean {
+  const { retries, retryForMs, firstRetryMs } = options;
+  const triedForMs = putOff!.at - firstAt!;
+  return attempts > retries ||
+    triedForMs + backoffMs(attempts, firstRetryMs ?? FIRST_RETRY_MS, 1) > retryForMs - SKEW_MS;
 }
 
 /** No more mails by any time than the rates allow from the beginning of the run on. */

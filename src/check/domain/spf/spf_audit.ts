@@ -84,7 +84,7 @@ interface RecordPath {
   readonly path: readonly string[];
   /** The record is the domain's own, or the one it redirects to: its end decides. */
   readonly isLast: boolean;
-  /** What passes here passes altogether. */
+  /** A mail that passes here passes the whole record. */
   readonly passes: boolean;
 }
 

@@ -1,9 +1,7 @@
-import type { Finding, Level } from "../../finding.ts";
+import { type Finding, findingsAt, type MakeFinding } from "../../finding.ts";
 import { BULK, BULK_TEXT, GMAIL, MICROSOFT, YAHOO } from "../../provider_rules.ts";
 import type { Senders } from "../senders.ts";
 import { MOST_LOOKUPS, MOST_VOID_LOOKUPS, type SpfAudit } from "./spf_audit.ts";
-
-type Make = (level: Level, check: string, what: string, why: string, fix: string) => Finding;
 
 /** Findings about a domain's SPF record. */
 export function* spfFindings(
@@ -11,14 +9,7 @@ export function* spfFindings(
   audit: SpfAudit,
   senders: Senders,
 ): Generator<Finding> {
-  const finding: Make = (level, check, what, why, fix) => ({
-    level,
-    check,
-    what,
-    why,
-    fix,
-    where: { dns: domain },
-  });
+  const finding = findingsAt({ dns: domain });
   const failed = audit.failed === undefined ? audit.unknown : [audit.failed, ...audit.unknown];
   if (failed.length > 0) yield lookupFinding(failed, finding);
   if (audit.failed !== undefined) return;
@@ -29,7 +20,7 @@ export function* spfFindings(
       "warning",
       "spf.several",
       `${domain} has ${audit.records.length} SPF records`,
-      "RFC 7208, 4.5: with more than one the result is permerror, as if there were none",
+      "RFC 7208, 4.5: with more than one, the result is permerror, as if there were none",
       "Merge them into one record",
     );
   }
@@ -39,13 +30,13 @@ export function* spfFindings(
   yield* endFindings(domain, audit, finding);
 }
 
-function lookupFinding(reasons: readonly string[], finding: Make): Finding {
+function lookupFinding(reasons: readonly string[], finding: MakeFinding): Finding {
   return finding(
     "warning",
     "spf.unknown",
     `SPF could not be looked up: ${reasons.join("; ")}`,
     "RFC 7208, 2.6.6: to a receiver this is temperror, and it may defer the mail",
-    "Check again later; if it persists, ask whoever runs the DNS",
+    "Check again later; if it persists, ask the operator of the DNS",
   );
 }
 
@@ -53,7 +44,7 @@ function lookupFinding(reasons: readonly string[], finding: Make): Finding {
 function* flawFindings(
   domain: string,
   flaws: readonly string[],
-  finding: Make,
+  finding: MakeFinding,
 ): Generator<Finding> {
   for (const flaw of flaws) {
     yield finding(
@@ -73,7 +64,7 @@ function missing(domain: string, { dkim, recipients = 0 }: Senders): Finding {
     check: "spf.missing",
     what: `${domain} has no SPF record`,
     why: isBulk
-      ? `${GMAIL}, ${YAHOO} and ${MICROSOFT} require SPF and DKIM from whoever sends ${BULK_TEXT}`
+      ? `${GMAIL}, ${YAHOO} and ${MICROSOFT} require SPF and DKIM from anybody who sends ${BULK_TEXT}`
       : `${GMAIL} require SPF or DKIM from everybody`,
     fix:
       `Publish a TXT record at ${domain} as the relay's provider says, such as v=spf1 include:spf.provider.example ~all`,
@@ -82,7 +73,7 @@ function missing(domain: string, { dkim, recipients = 0 }: Senders): Finding {
 }
 
 /** Terms of the record, or of those it refers to, that are broken, without effect or discouraged. */
-function* termFindings(domain: string, audit: SpfAudit, finding: Make): Generator<Finding> {
+function* termFindings(domain: string, audit: SpfAudit, finding: MakeFinding): Generator<Finding> {
   for (const fault of audit.faults) {
     yield finding(
       "warning",
@@ -115,7 +106,7 @@ function* termFindings(domain: string, audit: SpfAudit, finding: Make): Generato
 function* limitFindings(
   domain: string,
   { lookups, voids }: SpfAudit,
-  finding: Make,
+  finding: MakeFinding,
 ): Generator<Finding> {
   if (lookups > MOST_LOOKUPS) {
     yield finding(
@@ -138,7 +129,11 @@ function* limitFindings(
 }
 
 /** Terms that let nearly everybody pass. */
-function* openFindings(domain: string, { open }: SpfAudit, finding: Make): Generator<Finding> {
+function* openFindings(
+  domain: string,
+  { open }: SpfAudit,
+  finding: MakeFinding,
+): Generator<Finding> {
   for (const { domain: owner, term, everybody } of open) {
     yield finding(
       "warning",
@@ -146,20 +141,20 @@ function* openFindings(domain: string, { open }: SpfAudit, finding: Make): Gener
       `SPF of ${domain} allows ${
         everybody ? "everybody" : "a large part of the Internet"
       }: ${term}${owner === domain ? "" : ` of ${owner}`}`,
-      "RFC 7208, 5.1: whoever sends in the domain's name passes, which makes the record worthless",
+      "RFC 7208, 5.1: anybody who sends in the domain's name passes, which makes the record worthless",
       "Name the addresses that send, and end it in ~all or -all",
     );
   }
 }
 
 /** What the record says about addresses that it does not list. */
-function* endFindings(domain: string, { end }: SpfAudit, finding: Make): Generator<Finding> {
+function* endFindings(domain: string, { end }: SpfAudit, finding: MakeFinding): Generator<Finding> {
   if (end === "-" || end === "~" || end === "+") return;
   yield finding(
     "note",
     "spf.neutral",
     end === "?" ? `SPF of ${domain} ends in ?all` : `SPF of ${domain} ends without all`,
-    "RFC 7208, 4.7 and 2.6.2: about addresses that are not listed it says nothing",
+    "RFC 7208, 4.7 and 2.6.2: it says nothing about addresses that are not listed",
     "End it in ~all or -all",
   );
 }

@@ -4,7 +4,7 @@ import { settings } from "../setting.ts";
 export const MAIL = settings("Mail", {
   "template": {
     argument: "<file>",
-    help: "header lines, a blank line, the body: .md, .html, .txt, .tmpl",
+    help: "header lines, a blank line and the body: .md, .html, .txt, .tmpl",
     key: "template",
   },
   "text": {
@@ -15,7 +15,7 @@ export const MAIL = settings("Mail", {
   },
   "attachments": {
     argument: "<folder>",
-    help: "the only folder that files named by a row come from",
+    help: "folder that files named by a row must be in",
     default: "the template's",
     key: "attachments",
   },
@@ -38,12 +38,12 @@ export const MAIL = settings("Mail", {
 export const MAILING_LIST = settings("Unsubscribing", {
   "unsubscribe-url": {
     argument: "<url>",
-    help: "where 'unsubscribe serve' is reached, or your own link: https://…?email={{ Email }}",
+    help: "URL of 'unsubscribe serve', or your own link: https://…?email={{ Email }}",
     key: "unsubscribe.url",
   },
   "unsubscribe-mailto": {
     argument: "<address>",
-    help: "mailbox that takes unsubscribe requests",
+    help: "mailbox for unsubscribe requests",
     key: "unsubscribe.mailto",
   },
   "unsubscribe-secret-file": {
@@ -104,14 +104,14 @@ export const SERVER = settings("Server", {
   },
   "trust-proxy": {
     argument: "<n>",
-    help: "reverse proxies in front, whose X-Forwarded-For counts",
+    help: "number of reverse proxies whose X-Forwarded-For is trusted",
     default: "0",
     key: "unsubscribe.trust_proxy",
     type: "count",
   },
   "sender": {
     argument: "<name>",
-    help: "whose mails they are, for the page",
+    help: "name of the sender, shown on the page",
     key: "unsubscribe.sender",
   },
 });

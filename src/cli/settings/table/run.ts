@@ -20,7 +20,7 @@ export const OUTPUT = settings("Output", {
     default: "auto",
     key: "progress",
   },
-  "log": { argument: "<file>", help: "append what happens to a file", key: "log" },
+  "log": { argument: "<file>", help: "append events to this file", key: "log" },
   "log-format": {
     argument: "<format>",
     help: "text or json",
@@ -33,10 +33,10 @@ export const OUTPUT = settings("Output", {
 
 /** What `check` looks at. */
 export const CHECK = settings("Check", {
-  "offline": { help: "connect to nothing: list, template and mails only" },
+  "offline": { help: "do not connect to anything: check list, template and mails only" },
   "dns": {
     argument: "<host:port>",
-    help: "DNS server to ask, an IP address",
+    help: "DNS server to ask, by IP address",
     default: "the system's",
   },
 });
@@ -64,6 +64,6 @@ export const PREVIEW = settings("Preview", {
 export const TEST_MAILS = settings("Test mails", {
   "send-to": {
     argument: "<address>",
-    help: "send the chosen mails there, marked as tests; the ledger stays as it is",
+    help: "send the chosen mails there, marked as tests; the ledger is not used",
   },
 });

@@ -20,7 +20,7 @@ export const RELAY = settings("Relay", {
   },
   "max-per-connection": {
     argument: "<n>",
-    help: "mails before a connection is renewed",
+    help: "mails on one connection before a new one is opened",
     default: "0, no limit",
     key: "max_per_connection",
     type: "count",
@@ -40,12 +40,12 @@ export const RELAY = settings("Relay", {
   },
   "listen": {
     argument: "<host:port>",
-    help: "where the sandbox listens",
+    help: "address the sandbox listens on",
     default: "127.0.0.1:1025",
   },
   "outbox": {
     argument: "<dir>",
-    help: "where sandbox: puts the mails",
+    help: "folder that the sandbox writes mails to",
     default: "outbox beside the config",
     key: "outbox",
   },
@@ -55,7 +55,7 @@ export const RELAY = settings("Relay", {
 export const RETRIES = settings("Retries and time", {
   "retries": {
     argument: "<n>",
-    help: "tries after the first, where the server says 'later'",
+    help: "tries after the first, if the server says 'later'",
     default: "5",
     key: "retry.retries",
     type: "count",
@@ -102,7 +102,7 @@ export const RETRIES = settings("Retries and time", {
   },
   "until": {
     argument: "<time>",
-    help: "stop starting mails at this time; exit 3 if some are left",
+    help: "start no more mails after this time; exit 3 if some are left",
     key: "until",
     type: "moment",
   },

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { Database, isBusy } from "../../../sqlite/database.ts";
+import { type Database, isBusy, openPrepared } from "../../../sqlite/database.ts";
 import { guarded } from "../../../sqlite/guarded.ts";
 import type { Holder } from "../../reader.ts";
 import { isOpenElsewhere, readHolder, stillHolds, writeHolder } from "./holder.ts";
@@ -111,8 +111,7 @@ function openUnderLock(path: LedgerPath, main: Deno.FsFile, fresh: boolean): Dat
 }
 
 function openDatabase(path: LedgerPath, fresh: boolean): Database {
-  const database = new Database(path.file);
-  try {
+  return openPrepared(path.file, (database) => {
     // The first statement makes SQLite roll back what a killed process had begun.
     const { tables } = database.prepare("SELECT count(*) AS tables FROM sqlite_schema").get() as {
       tables: number;
@@ -128,11 +127,7 @@ function openDatabase(path: LedgerPath, fresh: boolean): Database {
     writeHolder(database, path);
     // Written into the file itself, so that the holder is known even without the log.
     takeUpLog(database, "PASSIVE");
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+  });
 }
 
 function noLedger({ name }: LedgerPath): StorageError {

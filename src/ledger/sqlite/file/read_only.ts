@@ -1,4 +1,4 @@
-import { Database } from "../../../sqlite/database.ts";
+import { type Database, openPrepared } from "../../../sqlite/database.ts";
 import type { LedgerPath } from "./ledger_path.ts";
 
 /** Offset of the file format version numbers in the header, and their value for "no log" (sqlite.org/fileformat2.html, 1.3.3). */
@@ -24,14 +24,9 @@ export function openToRead({ file }: LedgerPath): Database {
 
 /** Opens a file at once; SQLite itself opens it as late as possible. */
 function openNow(file: string): Database {
-  const database = new Database(file, { readOnly: true });
-  try {
+  return openPrepared(file, (database) => {
     database.prepare("SELECT count(*) FROM sqlite_schema").get();
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+  }, { readOnly: true });
 }
 
 function openCopy(file: string): Database {

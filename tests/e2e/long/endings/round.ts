@@ -8,6 +8,7 @@ import {
 } from "../../../support/counting_server.ts";
 import { inFolder } from "../../../support/folder.ts";
 import { type Ended, type Running, runProgram, startProgram } from "../../../support/program.ts";
+import { sleep } from "../../../../src/time/sleep.ts";
 import { chosen, filesOf, listOf, type Row, SIZE_LIMIT } from "./list.ts";
 import { type End, RETRIES, type Scenario } from "./scenario.ts";
 
@@ -131,26 +132,23 @@ function flagsOfEnd(end: End, list: readonly Row[]): string[] {
 
 /** Does to a run what ends it, where that comes from outside. */
 async function bringAbout(end: End, running: Running, server: CountingServer): Promise<void> {
-  let over = false;
-  const ended = running.ended.then(() => {}, () => {}).finally(() => over = true);
+  const over = new AbortController();
+  const { signal } = over;
+  const ended = running.ended.then(() => {}, () => {}).finally(() => over.abort());
   if (end.kind === "sigterm") {
-    while (!over && server.taken < end.after) await pause(2);
+    while (!signal.aborted && server.taken < end.after) await sleep(2, signal);
   } else if (end.kind === "gone") {
     // A relay that was never there is noticed when the run has begun.
     const noticed = end.after === 0
       ? running.seen(/^Cannot connect/m).then(() => {}, () => {})
       : server.ended();
-    await Promise.race([ended, noticed.then(() => pause(WITHOUT_RELAY_MS))]);
+    await Promise.race([ended, noticed.then(() => sleep(WITHOUT_RELAY_MS, signal))]);
   } else return;
   try {
-    if (!over) running.kill("SIGTERM");
+    if (!signal.aborted) running.kill("SIGTERM");
   } catch {
     // It has ended in this very moment.
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Enters those of the list who left into the suppression list that is there without being named. */

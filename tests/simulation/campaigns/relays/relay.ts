@@ -122,16 +122,17 @@ export class Relay {
   #rcpt(key: string, { run, session }: { run: number; session: number }): Answer {
     const dossier = this.#world.truth.of(key);
     dossier.runs.add(run);
+    dossier.firstAt ??= this.#world.time.now;
     if (run === this.#run) this.attempts.push({ at: this.#world.time.now, key, session });
     const trouble = this.#trouble("rcpt") ?? this.#tooFast("rcpt");
-    if (trouble !== undefined) return this.#forOthers(key, trouble);
+    if (trouble !== undefined) return this.#putsOff(key, trouble, false);
     return this.#fate(key, "rcpt") ?? this.#says("250 2.1.5 OK");
   }
 
   #body(key: string, text: string, run: number): Answer {
     this.#world.truth.came(key, text);
     const trouble = this.#trouble("body") ?? this.#tooFast("body");
-    if (trouble !== undefined) return this.#forOthers(key, trouble);
+    if (trouble !== undefined) return this.#putsOff(key, trouble, false);
     const own = this.#fate(key, "body");
     if (own !== undefined) return own;
     const fate = this.#world.fates.get(key);
@@ -151,15 +152,6 @@ export class Relay {
     this.#note(`took ${key}`);
   }
 
-  #forOthers(key: string, answer: Answer): Answer {
-    if (answer.say[0]?.startsWith("4")) {
-      const dossier = this.#world.truth.of(key);
-      dossier.later++;
-      dossier.othersLater.add(this.#run);
-    }
-    return answer;
-  }
-
   #fate(key: string, stage: Saying["stage"]): Answer | undefined {
     const fate = this.#world.fates.get(key);
     if (fate === undefined || fate.kind === "cut" || fate.stage !== stage) return undefined;
@@ -173,8 +165,14 @@ export class Relay {
       ? told.times > fate.times
       : this.#world.time.now - told.since >= fate.forMs;
     if (over) return undefined;
-    dossier.later++;
-    return this.#says(fate.says);
+    return this.#putsOff(key, this.#says(fate.says), true);
+  }
+
+  #putsOff(key: string, answer: Answer, own: boolean): Answer {
+    if (answer.say[0]?.startsWith("4")) {
+      this.#world.truth.of(key).putOff = { at: this.#world.time.now, own };
+    }
+    return answer;
   }
 
   #tell(key: string): { times: number; readonly since: number } {

@@ -7,12 +7,12 @@ export interface Acceptance {
 
 /** What the relays know of a recipient. */
 export interface Dossier {
-  /** Times the relay said no, or later, for his own sake. */
+  /** Times a relay refused him for his own sake. */
   ownNo: number;
-  /** Times it told him to come later, for his own sake or not. */
-  later: number;
-  /** Runs in which it put him off for what had nothing to do with him. */
-  readonly othersLater: Set<number>;
+  /** When he was first named to a relay, ms. */
+  firstAt: number | undefined;
+  /** When he was last put off, and whether for his own sake: not for our pace, nor as the relay took nobody. */
+  putOff: { readonly at: number; readonly own: boolean } | undefined;
   /** Runs in which he was named to a relay. */
   readonly runs: Set<number>;
   /** Message-IDs of the mails that came for him, and their texts without the Date. */
@@ -50,8 +50,8 @@ export class Truth {
     if (dossier === undefined) {
       dossier = {
         ownNo: 0,
-        later: 0,
-        othersLater: new Set(),
+        firstAt: undefined,
+        putOff: undefined,
         runs: new Set(),
         messageIds: new Set(),
         texts: new Set(),

@@ -1,10 +1,10 @@
-/** A map that drops the least recently used entries once its texts have too many characters. */
+/** A map that drops the least recently used entries once all of them together are too large; the latest one always stays. */
 export class BoundedMap<Value> {
   readonly #most: number;
   readonly #entries = new Map<string, { readonly value: Value; readonly size: number }>();
   #size = 0;
 
-  /** @param most Characters of keys and values together, as given to `set`. */
+  /** @param most Size of keys and values together, as given to `set`: characters, or octets. */
   constructor(most: number) {
     this.#most = most;
   }
@@ -18,7 +18,7 @@ export class BoundedMap<Value> {
     return entry.value;
   }
 
-  /** @param length Characters of the value. */
+  /** @param length Size of the value. */
   set(key: string, value: Value, length: number): void {
     const size = key.length + length;
     this.#entries.set(key, { value, size });

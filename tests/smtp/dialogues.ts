@@ -9,6 +9,10 @@ export const hello = (...extensions: string[]): string => `
   ${extensions.map((extension) => `S: 250-${extension}`).join("\n")}
   S: 250 HELP
 `;
+export const BYE = `
+  C: QUIT
+  S: 221 bye
+`;
 export const ENVELOPE = (who: string): string => `
   C: MAIL FROM:<s@a.test>
   C: RCPT TO:<${who}@b.test>
@@ -21,9 +25,19 @@ export const LET_IN = `
 `;
 export const GROUPS = `${hello("PIPELINING")}${ENVELOPE("a")}`;
 export const UP_TO_BODY = `${GROUPS}${LET_IN}`;
-export const CHUNKS = `${hello("PIPELINING", "CHUNKING")}
+export const LENGTH = BODY.length;
+export const CHUNK = (who: string): string => `
   C: MAIL FROM:<s@a.test>
-  C: RCPT TO:<a@b.test>
-  C: BDAT ${BODY.length} LAST
-  C#${BODY.length}
+  C: RCPT TO:<${who}@b.test>
+  C: BDAT ${LENGTH} LAST
+  C#${LENGTH}
 `;
+/** Chunks of several mails, with RSET between them. */
+export const WINDOW = (...who: readonly string[]): string => who.map(CHUNK).join("C: RSET");
+/** The replies to a chunk. */
+export const OK = `
+  S: 250 ok
+  S: 250 ok
+  S: 250 queued
+`;
+export const CHUNKS = `${hello("PIPELINING", "CHUNKING")}${CHUNK("a")}`;

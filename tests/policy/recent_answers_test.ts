@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { RecentAnswers } from "../../src/policy/pace/recent_answers.ts";
+
+const SICK = 9_999;
+
+/** The recipients of one number to another, both included, are taken or put off. */
+function told(answers: RecentAnswers, from: number, to: number, what: "took" | "putOff"): void {
+  for (let id = from; id <= to; id++) answers[what](id);
+}
+
+/** Puts the sick one off until it is known that he is alone. Returns how many tries that took. */
+function triesUntilAlone(answers: RecentAnswers): number {
+  for (let tries = 1; tries < 10_000; tries++) {
+    answers.putOff(SICK);
+    if (answers.isAlone(SICK, tries)) return tries;
+  }
+  return Infinity;
+}
+
+for (
+  const [what, taken, putOff, tries] of [
+    // 1/44 of 40 others: (1/44)³ < 1/4096 < (1/44)².
+    ["nobody else of forty is put off", 40, 0, 3],
+    // 1/13: (1/13)⁴ < 1/4096 < (1/13)³.
+    ["nobody else of nine is put off", 9, 0, 4],
+    // A quarter: 1/4⁶ = 1/4096.
+    ["nothing is known of others", 0, 0, 6],
+    // 21/44: (21/44)¹² < 1/4096 < (21/44)¹¹.
+    ["every other one is put off", 20, 20, 12],
+  ] as const
+) {
+  Deno.test(`RecentAnswers: ${tries} tries tell where ${what}`, () => {
+    const answers = new RecentAnswers();
+    told(answers, 1, taken, "took");
+    told(answers, 101, 100 + putOff, "putOff");
+    assert.equal(triesUntilAlone(answers), tries);
+  });
+}
+
+Deno.test("RecentAnswers counts each of the others once, by what he was told last", () => {
+  const answers = new RecentAnswers();
+  for (let round = 0; round < 50; round++) told(answers, 1, 10, "putOff");
+  told(answers, 1, 10, "took");
+  told(answers, 11, 40, "took");
+  assert.equal(triesUntilAlone(answers), 3);
+});
+
+Deno.test("RecentAnswers knows the last forty", () => {
+  const answers = new RecentAnswers();
+  told(answers, 1, 1_000, "putOff");
+  told(answers, 2_001, 2_040, "took");
+  assert.equal(triesUntilAlone(answers), 3);
+});
+
+Deno.test("RecentAnswers weighs each try by how others fared then", () => {
+  const answers = new RecentAnswers();
+  told(answers, 1, 40, "putOff");
+  // Where all others are put off as well, twenty tries tell nothing: (41/44)²⁰ is a quarter.
+  for (let tries = 1; tries <= 20; tries++) assert.equal(answers.isAlone(SICK, tries), false);
+  told(answers, 1, 40, "took");
+  assert.equal(answers.isAlone(SICK, 21), false);
+  assert.equal(answers.isAlone(SICK, 22), true);
+});
+
+Deno.test("RecentAnswers takes the tries before it is asked to have been made when others fared worst", () => {
+  const answers = new RecentAnswers();
+  told(answers, 1, 40, "took");
+  assert.equal(answers.isAlone(1, 2), false);
+  assert.equal(answers.isAlone(2, 3), true);
+  told(answers, 1, 40, "putOff");
+  told(answers, 1, 40, "took");
+  // (40/43)² · (1/43)² > 1/4096: two more than the three.
+  assert.equal(answers.isAlone(3, 3), false);
+  answers.putOff(3);
+  assert.equal(answers.isAlone(3, 4), false);
+  assert.equal(answers.isAlone(3, 5), true);
+});
+
+Deno.test("RecentAnswers begins again with a recipient who was taken, or known to be alone", () => {
+  for (const between of ["taken", "alone"] as const) {
+    const answers = new RecentAnswers();
+    told(answers, 1, 40, "took");
+    assert.equal(answers.isAlone(SICK, 2), false);
+    if (between === "taken") answers.took(SICK);
+    else assert.equal(answers.isAlone(SICK, 3), true);
+    assert.equal(answers.isAlone(SICK, 1), false);
+    assert.equal(answers.isAlone(SICK, 2), false);
+  }
+});

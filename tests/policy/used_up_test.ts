@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { judge } from "../../src/policy/judge.ts";
+import type { AttemptContext, RelayEvidence } from "../../src/policy/judgement.ts";
+import type { RetryPolicy } from "../../src/policy/retry_policy.ts";
+import { SET_ASIDE } from "../../src/model/outcome.ts";
+import type { Attempt } from "../../src/model/attempt.ts";
+import { reply } from "../ledger/ledgers.ts";
+
+// What becomes of recipients whose tries or time are used up, where the reply may mean us.
+
+const HOUR = 3_600_000;
+const NOW = 1_800_000_000_000;
+const POLICY: RetryPolicy = { retries: 5, retryForMs: 4 * HOUR, firstRetryMs: 6_000 };
+/** It takes others, and is not known to put off this one alone. */
+const RELAY: RelayEvidence = {
+  blame: () => "unclear",
+  takes: true,
+  hasTaken: true,
+  atLimit: false,
+  spared: false,
+  sick: false,
+  isAlone: () => false,
+  restedMs: 0,
+};
+
+const MAY_MEAN_PACE = refused(451, "4.7.0");
+const LIMIT = refused(452, "4.5.3");
+
+function refused(code: number, enhanced?: string): Attempt {
+  return { kind: "refused", stage: "rcpt", reply: reply(code, enhanced) };
+}
+
+function usedUp(
+  relay: Partial<RelayEvidence> = {},
+  tried: Partial<AttemptContext> = {},
+): AttemptContext {
+  const sixth = { attempt: 6, firstTriedAt: NOW, now: NOW, random: 0.5 };
+  return { ...sixth, ...tried, relay: { ...RELAY, ...relay } };
+}
+
+/** "deferred counted", "set aside", or the state. */
+function outcomeOf(attempt: Attempt, tried: AttemptContext): string {
+  const { outcome } = judge(attempt, tried, POLICY);
+  if (outcome.state !== "deferred") return outcome.state;
+  if (outcome.notBefore === SET_ASIDE) return "set aside";
+  return outcome.counted ? "deferred counted" : "deferred";
+}
+
+const LATE = { attempt: 2, firstTriedAt: NOW - 5 * HOUR };
+
+for (
+  const [sentence, attempt, tried, expected] of [
+    ["put off as others are", MAY_MEAN_PACE, usedUp(), "deferred counted"],
+    ["put off alone", MAY_MEAN_PACE, usedUp({ isAlone: () => true }), "failed"],
+    ["put off as others are, out of time", MAY_MEAN_PACE, usedUp({}, LATE), "deferred counted"],
+    ["put off alone, out of time", MAY_MEAN_PACE, usedUp({ isAlone: () => true }, LATE), "failed"],
+    ["told of a limit as others are", LIMIT, usedUp(), "deferred counted"],
+    ["told of a limit alone", LIMIT, usedUp({ isAlone: () => true }), "failed"],
+    ["told of his own mailbox", refused(450, "4.2.1"), usedUp(), "failed"],
+    [
+      "put off by a relay that takes nobody now",
+      MAY_MEAN_PACE,
+      usedUp({ hasTaken: false, isAlone: () => true }),
+      "set aside",
+    ],
+    [
+      "found to be to blame, and put off as others are",
+      MAY_MEAN_PACE,
+      usedUp({ hasTaken: false, blame: () => "recipient" }),
+      "deferred counted",
+    ],
+    [
+      "found to be to blame, and put off alone",
+      MAY_MEAN_PACE,
+      usedUp({ hasTaken: false, blame: () => "recipient", isAlone: () => true }),
+      "failed",
+    ],
+    [
+      "put off alone where an earlier run had mail taken",
+      MAY_MEAN_PACE,
+      usedUp({ takes: false, isAlone: () => true }),
+      "failed",
+    ],
+    [
+      "told of a limit alone where only an earlier run had mail taken",
+      LIMIT,
+      usedUp({ takes: false, isAlone: () => true }),
+      "set aside",
+    ],
+  ] as readonly (readonly [string, Attempt, AttemptContext, string])[]
+) {
+  Deno.test(`judge() of a recipient with no try left who is ${sentence}: ${expected}`, () => {
+    assert.equal(outcomeOf(attempt, tried), expected);
+  });
+}
+
+Deno.test("judge() asks whether a recipient is put off alone with the number of tries, and only when they are used up", () => {
+  for (const [attempt, expected] of [[1, []], [5, []], [6, [6]], [9, [9]]] as const) {
+    const asked: number[] = [];
+    const isAlone = (tries: number): boolean => asked.push(tries) > 1;
+    judge(MAY_MEAN_PACE, usedUp({ isAlone }, { attempt }), POLICY);
+    assert.deepEqual(asked, expected);
+  }
+});
+
+Deno.test("judge() tries again who has no try left after the usual pause, a minute at most", () => {
+  for (
+    const [firstRetryMs, random, expected] of [
+      // The sixth pause of 1 ms: up to 7,776 ms.
+      [1, 1, 7_776],
+      [1, 0, 1_296],
+      [6_000, 1, 60_000],
+      [6_000, 0, 30_000],
+    ] as const
+  ) {
+    const { outcome, feedback } = judge(
+      MAY_MEAN_PACE,
+      usedUp({}, { random }),
+      { ...POLICY, firstRetryMs },
+    );
+    assert.ok(outcome.state === "deferred");
+    assert.equal(outcome.notBefore - NOW, expected);
+    assert.equal(outcome.reply?.code, 451);
+    assert.equal(outcome.reason, "RCPT was put off: 451 4.7.0 text");
+    assert.deepEqual(feedback, { kind: "well", accepted: false });
+  }
+});
