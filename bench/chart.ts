@@ -1,4 +1,4 @@
-/** One bar: a name, and a value with its unit's text. */
+/** One bar of the chart. */
 export interface Bar {
   readonly name: string;
   readonly value: number;
@@ -24,7 +24,10 @@ const STYLE = `
     text { fill: #e6edf3 } rect { fill: #6e7681 } rect.own { fill: #58a6ff }
   }`;
 
-/** Groups of horizontal bars as an SVG that reads on light and dark pages; the first bar of a group is this program. */
+/**
+ * Draws groups of horizontal bars as an SVG that is legible on light and dark pages; the first bar of a group is this
+ * program.
+ */
 export function barChart(groups: readonly BarGroup[]): string {
   let y = 0;
   const parts: string[] = [];

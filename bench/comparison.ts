@@ -1,29 +1,29 @@
 import type { Contender } from "./contenders.ts";
 
-/** What one side reached: mails a second, a value a round. */
+/** The mails per second of one contender, one value per round. */
 export interface Result {
   readonly name: string;
   readonly perSecond: readonly number[];
 }
 
-/** Rounds, and about how long each side sends in one of them. */
+/** The number of rounds, and about how long each contender sends in one. */
 export interface Effort {
   readonly rounds: number;
   readonly seconds: number;
 }
 
-/** A run so short that it is start-up. */
+/** A run so short that it measures the start-up. */
 export const FEW_MAILS = 10;
-/** Enough for a first idea of the rate; the next tries have so many times as many. */
+/** Enough for a first estimate of the rate. */
 const FIRST_MAILS = 250;
 const GROWTH = 8;
 const MOST_MAILS = 400_000;
 
 /**
- * Lets all sides send to the same port, in turns.
+ * Lets all contenders send to the same port in turn.
  *
- * Each gets as many mails as take it about the same time, so that start-up weighs on all alike, and each round begins with
- * another side.
+ * The number of mails is chosen so that each sends for about the same time and the start-up weighs equally on all.
+ * Each round begins with another contender.
  */
 export async function compare(
   contenders: readonly Contender[],
@@ -47,7 +47,7 @@ export async function compare(
   return sides.map(({ contender, perSecond }) => ({ name: contender.name, perSecond }));
 }
 
-/** As many mails as take a side the given time beyond its start-up. */
+/** Returns how many mails a contender sends in the given time, not counting its start-up. */
 async function mailsFor(contender: Contender, port: number, seconds: number): Promise<number> {
   const startUpMs = await contender.send(FEW_MAILS, port);
   for (let mails = FIRST_MAILS;; mails *= GROWTH) {

@@ -3,17 +3,17 @@ import { RUN_FLAGS } from "../build/run_flags.ts";
 import { BODY, type Mailing, SENDER, SUBJECT } from "./mailing.ts";
 import { type Command, has, run } from "./process.ts";
 
-/** Connections of every side that has several. */
+/** The connections of every contender that uses several. */
 export const CONNECTIONS = 10;
 
-/** One side of a comparison: how it sends so many mails to a port. */
+/** A program in a comparison, and how it sends `count` mails to a port. */
 export interface Contender {
   readonly name: string;
-  /** Milliseconds of the whole run, start-up included. */
+  /** Returns the milliseconds of the whole run, including the start-up. */
   readonly send: (mails: number, port: number) => Promise<number>;
 }
 
-/** A side that is not there, and why. */
+/** A contender that is not installed, and why. */
 export interface Absent {
   readonly name: string;
   readonly reason: string;
@@ -21,7 +21,7 @@ export interface Absent {
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** `send` of this program from its sources, with the rights that `deno task send` gives it. */
+/** This program's `send`, run from its sources with the permissions of `deno task send`. */
 export function ownCommand(mailing: Mailing, list: string, port: number, ledger: string): Command {
   return {
     program: Deno.execPath(),
@@ -41,7 +41,7 @@ export function ownProgram(mailing: Mailing): Contender {
   );
 }
 
-/** The peers that are on this machine, and those that are not. */
+/** Finds the peers that are installed on this machine, and those that are not. */
 export async function findPeers(
   mailing: Mailing,
   folder: string,
@@ -60,7 +60,7 @@ export async function findPeers(
   return { peers, absent };
 }
 
-/** Whole runs from outside, start-up included, as for this program. */
+/** Times whole runs from outside, including the start-up, as for this program. */
 function contender(
   name: string,
   command: (mails: number, port: number) => Command,
@@ -88,7 +88,7 @@ export function nodemailerPool(mailing: Mailing): Contender {
   }));
 }
 
-/** The version of the import map, installed into a folder of its own. */
+/** Installs the version of the import map into its own folder. */
 async function nodemailerOnNode(mailing: Mailing, folder: string): Promise<Contender | string> {
   if (!await has("node", "--version")) return "node is not installed";
   const config: { imports: Record<string, string> } = JSON.parse(
@@ -111,7 +111,7 @@ async function nodemailerOnNode(mailing: Mailing, folder: string): Promise<Conte
   }));
 }
 
-/** What smtp-source sends beside its header, for a mail of 1,084 bytes, as ours is on average (counted by the sink). */
+/** The body length for smtp-source that gives a mail of 1,084 bytes, the average of ours as counted by the sink. */
 const PAYLOAD_BYTES = BODY.length + 197;
 
 async function smtpSource(): Promise<Contender | string> {
@@ -126,7 +126,7 @@ async function smtpSource(): Promise<Contender | string> {
   }));
 }
 
-/** Built once, into a folder of its own. */
+/** Builds it once, into its own folder. */
 async function goPool(mailing: Mailing, folder: string): Promise<Contender | string> {
   if (!await has("go", "version")) return "go is not installed";
   const program = `${folder}/net_smtp`;

@@ -1,4 +1,4 @@
-/** Stands between a client and a server, and lets every byte travel `oneWayMs`; in order, at any bandwidth. */
+/** A proxy between a client and a server that delays every byte by `oneWayMs`, in order and without limiting the bandwidth. */
 export class DelayRelay implements Disposable {
   readonly #listener: Deno.Listener;
   readonly #target: number;
@@ -46,7 +46,7 @@ export class DelayRelay implements Disposable {
         way.put(buffer.subarray(0, count));
       }
     } catch {
-      // A connection that breaks is closed on the other side too, once what came before has arrived.
+      // A broken connection is closed on the other side too, once everything sent before has arrived.
     }
     await way.end();
   }
@@ -56,12 +56,12 @@ export class DelayRelay implements Disposable {
     try {
       connection.close();
     } catch {
-      // Closed by its own end already.
+      // Already closed by its own end.
     }
   }
 }
 
-/** One direction: what was put arrives after its time. */
+/** One direction: bytes arrive after the delay. */
 class Way {
   readonly #to: Deno.Conn;
   readonly #delayMs: number;
@@ -78,13 +78,13 @@ class Way {
     this.#arriving ??= this.#arrive();
   }
 
-  /** All has arrived, and the other side is told that no more comes. */
+  /** Waits until everything has arrived, and tells the other side that no more follows. */
   async end(): Promise<void> {
     try {
       while (this.#arriving !== undefined) await this.#arriving;
       await this.#to.closeWrite();
     } catch {
-      // Nobody is there any more to be told.
+      // The other side has gone.
     }
   }
 
@@ -98,10 +98,10 @@ class Way {
         }
       }
     } catch {
-      // Nobody is there any more; the other direction notices by itself.
+      // The other side has gone; the other direction notices that by itself.
       this.#onTheWay.length = 0;
     } finally {
-      // In the same breath as the look that found nothing: what is put from now on starts again.
+      // Synchronously after the queue was found empty: the next bytes start the loop again.
       this.#arriving = undefined;
     }
   }

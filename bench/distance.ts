@@ -5,20 +5,20 @@ import { startDelay, startOwnSink, startSink, type Target } from "./sinks.ts";
 import { figure, median, ratio, spread } from "./statistics.ts";
 import type { Table } from "./table.ts";
 
-/** Half a round trip of 50 ms: a relay on another continent's near side. */
+/** Half of a 50 ms round trip, as to a relay on the near side of another continent. */
 export const ONE_WAY_MS = 25;
 
-/** What the sides reached with one kind of server at the end of the line. */
+/** The results of the contenders with one kind of server behind the delay. */
 export interface FarResult {
   readonly server: string;
   readonly results: readonly Result[];
-  /** This program with the same server and no line between: what the server takes at all. */
+  /** This program with the same server without the delay, which shows how fast the server is. */
   readonly near: Result;
 }
 
 /**
- * The side without its start-up, which is that of a run of ten mails: what counts across a distance is what a mail costs,
- * however many there are.
+ * The contender without its start-up, which is measured by a run of ten mails: over a distance, the cost per mail
+ * matters, however many there are.
  */
 function beyondStartUp({ name, send }: Contender): Contender {
   return {

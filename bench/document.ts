@@ -1,4 +1,4 @@
-/** Puts a table (or any Markdown) between `<!-- bench:begin name -->` and `<!-- bench:end name -->`. */
+/** Replaces the Markdown between `<!-- bench:begin name -->` and `<!-- bench:end name -->`. */
 export function insert(document: string, name: string, content: string): string {
   const [begin, end] = [`<!-- bench:begin ${name} -->`, `<!-- bench:end ${name} -->`];
   const from = document.indexOf(begin);

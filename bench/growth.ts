@@ -5,19 +5,19 @@ import { startSink } from "./sinks.ts";
 import { figure, median, spread } from "./statistics.ts";
 import type { Table } from "./table.ts";
 
-/** What lists of one size took. */
+/** The measurements for lists of one size. */
 export interface Growth {
   readonly rows: number;
-  /** Peak resident memory of each run; empty where the system does not tell. */
+  /** Peak resident memory of each run; empty if the system does not report it. */
   readonly peakBytes: readonly number[];
-  /** Microseconds of each run, start-up taken off, by its mails. */
+  /** Microseconds per mail of each run, without the start-up. */
   readonly microsecondsAMail: readonly number[];
   readonly ledgerBytes: number;
   /** The ledger of the last run, with all rows settled. */
   readonly ledger: string;
 }
 
-/** @param startUpMs what a run takes before its first mail, however short the list */
+/** @param startUpMs the time before the first mail, which does not depend on the length of the list */
 export async function measureGrowth(
   mailing: Mailing,
   sizes: readonly { readonly rows: number; readonly rounds: number }[],

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-/** The letter all sides send: about 1 KB with its headers, three values of the row in it. */
+/** The mail that every contender sends: about 1 kB with its headers, with three values of the row. */
 export const SUBJECT = "Hello {{ Name }}, news from {{ City }}";
 export const SENDER = "bench@example.com";
 
@@ -18,12 +18,12 @@ export const BODY = [
 /** Rows written at a time. */
 const BATCH = 10_000;
 
-/** The files of a mailing, in a folder of their own. */
+/** The files of a mailing, in their own folder. */
 export class Mailing {
   readonly #folder: string;
   readonly template: string;
   readonly body: string;
-  /** An empty campaign file, so that the one of the working directory is not taken. */
+  /** An empty campaign file, so that the one in the working directory is not used. */
   readonly config: string;
 
   constructor(folder: string) {
@@ -36,7 +36,7 @@ export class Mailing {
     Deno.writeTextFileSync(this.config, "");
   }
 
-  /** A list of so many rows; written once. */
+  /** Returns the path of a list with `count` rows, which is written once. */
   list(rows: number): string {
     const path = join(this.#folder, `list-${rows}.csv`);
     try {
@@ -48,7 +48,7 @@ export class Mailing {
     return path;
   }
 
-  /** A ledger's path at which there is nothing yet. */
+  /** Returns a ledger path at which nothing exists yet. */
   ledger(name: string): string {
     const path = join(this.#folder, `${name}.ledger`);
     for (const end of ["", "-wal", "-shm", ".lock"]) removeIfThere(path + end);
@@ -56,7 +56,7 @@ export class Mailing {
   }
 }
 
-/** Adds rows of other people than those of smaller numbers. */
+/** Appends rows with addresses that no lower number has. */
 export function appendRows(path: string, from: number, count: number): void {
   using file = Deno.openSync(path, { append: true });
   const encoder = new TextEncoder();
@@ -72,8 +72,9 @@ export function appendRows(path: string, from: number, count: number): void {
 }
 
 /**
- * Another one for each row below 2³², in no order: a real list's addresses fall all over the ledger's index, and sorted ones
- * would flatter it. (An odd factor permutes the numbers; this one is 2³² by the golden ratio.)
+ * Maps each row number below 2³² to a different number, in no order: the addresses of a real list are scattered over
+ * the ledger's index, and sorted ones would flatter it. (An odd factor permutes the numbers; this one is 2³² by the
+ * golden ratio.)
  */
 function localPart(row: number): string {
   return `reader.${(Math.imul(row, 0x9e3779b1) >>> 0).toString(36)}`;

@@ -1,8 +1,8 @@
 /**
- * `deno task bench`: this program beside its peers, all in one run on one machine.
+ * `deno task bench`: compares this program with its peers, all in one run on one machine.
  *
  * Tables go to standard output, progress to standard error. A full run also writes the tables and a chart into docs/;
- * `--quick` does so with `--write`. `--only throughput,distance` measures these alone.
+ * `--quick` does so with `--write`. `--only throughput,distance` measures only these.
  */
 import { parseArgs } from "node:util";
 import { findPeers, nodemailerPool, ownProgram } from "./contenders.ts";
@@ -77,7 +77,7 @@ async function measure(mailing: Mailing): Promise<void> {
   }
 }
 
-/** Long lists, and going on with the longest of them. */
+/** Measures long lists, and resuming with the longest of them. */
 async function measureLong(mailing: Mailing, startUpMs: number): Promise<void> {
   say("Growth");
   const growth = await measureGrowth(mailing, plan.sizes, startUpMs, say);

@@ -1,6 +1,6 @@
 import type { Effort } from "./comparison.ts";
 
-/** What can be measured on its own, by `--only`; "growth" includes going on with its ledger. */
+/** The parts that `--only` can select; "growth" includes resuming with its ledger. */
 export const SECTIONS = ["throughput", "distance", "startup", "growth", "profile"] as const;
 
 /** How much is measured. */
@@ -13,7 +13,7 @@ export interface Plan {
   readonly profiledMails: number;
 }
 
-/** About two minutes on two quiet cores: enough to see that something has become twice as slow. */
+/** Takes about two minutes on two idle cores, which is enough to notice that something has become twice as slow. */
 export const QUICK: Plan = {
   throughput: { rounds: 2, seconds: 2 },
   distance: { rounds: 1, seconds: 3 },
@@ -23,7 +23,7 @@ export const QUICK: Plan = {
   profiledMails: 20_000,
 };
 
-/** About half an hour. */
+/** Takes about half an hour. */
 export const FULL: Plan = {
   throughput: { rounds: 7, seconds: 8 },
   distance: { rounds: 3, seconds: 15 },

@@ -6,9 +6,9 @@ import type { Target } from "./sinks.ts";
 const NAME = "Postfix";
 
 /**
- * A Postfix of our own beside the system's: it takes every mail, queues it on the disk as always, and discards it.
+ * A second Postfix instance beside the system's: it accepts every mail, queues it on disk as usual, and discards it.
  *
- * It needs root, as Postfix's master does.
+ * It needs root, because Postfix's master does.
  */
 export async function startPostfix(parent: string): Promise<Target | Absent> {
   if (!await has("postfix")) return { name: NAME, reason: "not installed" };
@@ -29,7 +29,7 @@ export async function startPostfix(parent: string): Promise<Target | Absent> {
 }
 
 async function configure(folder: string, port: number): Promise<void> {
-  // Postfix's own users must reach what lies below.
+  // Postfix's own users must be able to reach the folders below it.
   for (let path = folder; path.includes("email-dispatcher-bench-"); path = join(path, "..")) {
     await Deno.chmod(path, 0o755);
   }
@@ -55,7 +55,7 @@ async function configure(folder: string, port: number): Promise<void> {
       "relay_transport = discard:",
       "alias_maps =",
       "alias_database =",
-      // The bench is one client with many mails: no limits on it, and no pause for a full incoming queue.
+      // The benchmark is one client with many mails: no client limits, and no pause when the incoming queue is full.
       "in_flow_delay = 0",
       "smtpd_peername_lookup = no",
       "",

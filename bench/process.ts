@@ -1,27 +1,27 @@
-/** What is run, and where its output goes. */
+/** A command, and where its output goes. */
 export interface Command {
   readonly program: string;
   readonly args: readonly string[];
-  /** Exit codes that are no failure; 0 only, unless said. */
+  /** Exit codes that are not failures; by default, only 0. */
   readonly codes?: readonly number[];
 }
 
-/** What a run took, seen from outside. */
+/** The cost of a run, measured from outside. */
 export interface Run {
   readonly wallMs: number;
-  /** Peak resident memory; undefined where the system does not tell (only Linux does). */
+  /** Peak resident memory; undefined if the system does not report it (only Linux does). */
   readonly peakBytes: number | undefined;
   readonly stdout: string;
 }
 
-/** The kernel keeps the peak: what matters is only not to miss the last moments by much. */
+/** The kernel keeps the peak, so only the last moments before the process ends can be missed. */
 const LOOK_EVERY_MS = 100;
 
 /**
  * Runs a command to its end.
  *
- * @param onStart told of the process, to end it before its time.
- * @throws {Error} with what it said on stderr, when it fails.
+ * @param onStart receives the process, and can end it early.
+ * @throws {Error} with its stderr output, if it fails.
  */
 export async function run(
   { program, args, codes = [0] }: Command,
@@ -51,7 +51,7 @@ export async function run(
   return { wallMs, peakBytes: watch?.peakBytes, stdout: await stdout };
 }
 
-/** Reads the peak that the kernel keeps of a process, again and again; through `cat`, as /proc itself needs all rights. */
+/** Polls the peak that the kernel keeps for a process; through `cat`, as Deno allows /proc only with all permissions. */
 class MemoryWatch {
   peakBytes: number | undefined;
   readonly #file: string;
@@ -79,7 +79,7 @@ class MemoryWatch {
   }
 }
 
-/** A program that serves until it is disposed of. */
+/** A server program that runs until it is disposed of. */
 export class Service implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
 
@@ -109,13 +109,13 @@ export class Service implements AsyncDisposable {
     try {
       this.#child.kill("SIGTERM");
     } catch {
-      // It has ended by itself.
+      // It has already ended.
     }
     await this.#child.status;
   }
 }
 
-/** A port on which nobody listens at the moment. */
+/** Returns a port on which nothing is listening at the moment. */
 export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
@@ -136,7 +136,7 @@ export async function listening(port: number): Promise<void> {
   throw new Error(`Nothing listens on port ${port} after ${START_MS / 1_000} s`);
 }
 
-/** Whether a program is there (and may be run). */
+/** Whether a program exists and can be run. */
 export async function has(program: string, ...args: string[]): Promise<boolean> {
   try {
     await new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "null" })

@@ -1,4 +1,4 @@
-/** A V8 CPU profile, as far as it is read here; times are in microseconds. */
+/** The parts of a V8 CPU profile that are read here; times are in microseconds. */
 interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
@@ -13,7 +13,7 @@ interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-/** Where a share of the time went; shares are of the time in which the processor was at work. */
+/** How the time was spent; shares are of the time in which the processor was busy. */
 export interface Share {
   readonly name: string;
   readonly share: number;
@@ -29,10 +29,10 @@ const GROUPS: readonly (readonly [string, RegExp])[] = [
 ];
 
 const COLLECTOR = "(garbage collector)";
-/** Time that nobody worked. */
+/** Idle time. */
 const IDLE = new Set(["(idle)", "(program)"]);
 
-/** Self time by part of the program and by function, largest first. What the runtime does is under who asked for it. */
+/** Self time by part of the program and by function, largest first. The runtime's work is counted for its caller. */
 export function readProfile(text: string): {
   readonly groups: readonly Share[];
   readonly functions: readonly Share[];
@@ -81,7 +81,7 @@ function partOf(url: string): string | undefined {
   return GROUPS.find(([, pattern]) => pattern.test(url))?.[0];
 }
 
-/** Functions without a source are told apart by who called them. */
+/** Functions without a source are distinguished by their callers. */
 function nameOf({ functionName, url }: Frame, owner: Frame | undefined): string {
   const name = functionName || "(anonymous)";
   if (url !== "") return `\`${name}\` ${placeOf(url)}`;

@@ -6,10 +6,10 @@ import { readProfile } from "./profile.ts";
 import { startSink } from "./sinks.ts";
 import type { Table } from "./table.ts";
 
-/** Functions that are named one by one. */
+/** How many functions are listed by name. */
 const NAMED = 15;
 
-/** Sends with V8's sampling profiler on, and reads where the time went. */
+/** Sends with V8's sampling profiler enabled, and evaluates the profile. */
 export async function takeProfile(
   mailing: Mailing,
   folder: string,

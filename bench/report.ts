@@ -6,7 +6,7 @@ import { markdownTable, type Table } from "./table.ts";
 const DOCUMENT = new URL("../docs/performance.md", import.meta.url);
 const CHART = new URL("../docs/performance.svg", import.meta.url);
 
-/** Prints what was measured, and keeps it for the documentation. */
+/** Prints the measurements, and collects them for the documentation. */
 export class Report {
   readonly #print: (text: string) => void;
   readonly #contents = new Map<string, string>();
@@ -16,7 +16,7 @@ export class Report {
     this.#print = print;
   }
 
-  /** What it was measured on; nothing that would name the machine. */
+  /** Describes the hardware and software, without anything that identifies the machine. */
   machine(): void {
     const { os, arch } = Deno.build;
     const text =
@@ -36,7 +36,7 @@ export class Report {
     this.#groups.push({ title, bars });
   }
 
-  /** Writes docs/performance.md between its markers; the chart too, where all its bars are there. */
+  /** Updates docs/performance.md between its markers, and the chart if all its bars were measured. */
   async write({ chart }: { readonly chart: boolean }): Promise<void> {
     let document = await Deno.readTextFile(DOCUMENT);
     for (const [name, text] of this.#contents) document = insert(document, name, text);

@@ -2,12 +2,12 @@ import type { Growth } from "./growth.ts";
 import { appendRows, type Mailing } from "./mailing.ts";
 import { timeToFirstMail, type Timing } from "./startup.ts";
 
-/** New rows, so many that a run that is ended at its first mail leaves enough for the next ones. */
+/** Enough new rows for all runs, each of which is ended at its first mail. */
 const ADDED = 5_000;
 
 /**
- * Time to the first new mail on a ledger full of settled rows: with a list that has grown, whose every row has to be looked
- * up, and with a list that was left in the middle.
+ * The time to the first new mail on a ledger full of settled rows: with a list that has grown, so that every row has
+ * to be looked up, and with a list that was interrupted halfway.
  */
 export async function measureResume(
   mailing: Mailing,

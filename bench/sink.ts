@@ -1,12 +1,12 @@
-/** What a sink offers and tells. */
+/** The options of a sink. */
 export interface SinkOptions {
   readonly port: number;
   readonly chunking?: boolean;
-  /** Told of the size of each mail as its last byte arrives. */
+  /** Called with the size of each mail when its last byte arrives. */
   readonly onMail?: (bytes: number) => void;
 }
 
-/** A server that takes every mail and keeps none: PIPELINING, 8BITMIME, and CHUNKING where wanted. */
+/** A server that accepts every mail and keeps none. It offers PIPELINING and 8BITMIME, and CHUNKING on request. */
 export class Sink implements Disposable {
   readonly #listener: Deno.Listener;
   readonly #connections = new Set<Deno.Conn>();
@@ -42,23 +42,23 @@ export class Sink implements Disposable {
         if (dialogue.ended) break;
       }
     } catch {
-      // The other side is gone, or this one is being closed; either way the dialogue is over.
+      // The other side has gone, or this one is being closed; either way the dialogue is over.
     }
     if (this.#connections.delete(connection)) closeQuietly(connection);
   }
 }
 
-/** One connection's dialogue, from the bytes that came to the replies they get. */
+/** The dialogue of one connection: turns received bytes into replies. */
 class Dialogue {
   ended = false;
   readonly #options: SinkOptions;
-  /** The beginning of a line, or of a body's last line, kept as Latin-1. */
+  /** The beginning of an incomplete line, or of the last line of a body, as Latin-1. */
   #rest = "";
   #inBody = false;
   #bodyBytes = 0;
   #chunkLeft = 0;
   #chunkReply = "";
-  /** There has been a MAIL: a chunk before it shows that it is read, and is no mail. */
+  /** Whether MAIL was received: a chunk before it is a probe, not a mail. */
   #begun = false;
 
   constructor(options: SinkOptions) {
@@ -142,7 +142,7 @@ function closeQuietly(connection: Deno.Conn): void {
   try {
     connection.close();
   } catch {
-    // Closed together with the sink.
+    // Closed along with the sink.
   }
 }
 

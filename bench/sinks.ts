@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { freePort, has, Service } from "./process.ts";
 
-/** A server that takes mail, on a port of this machine, until it is disposed of. */
+/** A server that accepts mail on a local port until it is disposed of. */
 export interface Target extends AsyncDisposable {
   readonly name: string;
   readonly port: number;
@@ -9,7 +9,7 @@ export interface Target extends AsyncDisposable {
 
 const BACKLOG = "1000";
 
-/** Postfix's smtp-sink, or where it is absent the sink of this bench. */
+/** Starts Postfix's smtp-sink or, if it is not installed, the sink of this benchmark. */
 export async function startSink(): Promise<Target> {
   if (!await has("smtp-sink")) return await startOwnSink(false);
   const port = freePort();
@@ -18,7 +18,7 @@ export async function startSink(): Promise<Target> {
   return target("smtp-sink", port, await Service.start({ program: "smtp-sink", args }, port));
 }
 
-/** The sink of this bench, in a process of its own. */
+/** Starts the sink of this benchmark in its own process. */
 export async function startOwnSink(chunking: boolean): Promise<Target> {
   const port = freePort();
   const name = chunking ? "a sink that offers CHUNKING" : "a sink without CHUNKING";
@@ -26,7 +26,7 @@ export async function startOwnSink(chunking: boolean): Promise<Target> {
   return target(name, port, await Service.start(denoScript("sink.ts", args), port));
 }
 
-/** A line of the given length in front of a server. */
+/** Starts a proxy with the given delay in front of a server. */
 export async function startDelay(server: Target, oneWayMs: number): Promise<Target> {
   const port = freePort();
   const args = [String(port), String(server.port), String(oneWayMs)];

@@ -7,16 +7,16 @@ import { Sink } from "./sink.ts";
 import { figure, median, spread } from "./statistics.ts";
 import type { Table } from "./table.ts";
 
-/** Times in ms, a value a round. */
+/** Times in ms, one value per round. */
 export interface Timing {
   readonly name: string;
   readonly ms: readonly number[];
 }
 
-/** The list of the sample is as long. */
+/** As long as the sample's list. */
 const SHORT_LIST = 25;
 
-/** `--help`, and the first mail, of the sources and of the compiled form where `deno task compile` has made one. */
+/** Measures `--help` and the first mail, for the sources and, if `deno task compile` has made it, for the compiled form. */
 export async function measureStartUp(mailing: Mailing, rounds: number): Promise<readonly Timing[]> {
   const source = fileURLToPath(new URL("../src/main.ts", import.meta.url));
   const compiled = fileURLToPath(new URL("../dist/email-dispatcher", import.meta.url));
@@ -42,7 +42,7 @@ export async function measureStartUp(mailing: Mailing, rounds: number): Promise<
   ];
 }
 
-/** Milliseconds from the start of the process until the first mail has arrived whole; the run is ended then. */
+/** Returns the milliseconds from the start of the process until the first mail has arrived completely, and ends the run. */
 export async function timeToFirstMail(
   mailing: Mailing,
   list: string,

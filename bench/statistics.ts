@@ -1,4 +1,4 @@
-/** The middle of the values, or the mean of the two in the middle; NaN of none. */
+/** The middle value, or the mean of the two middle values; NaN if there are none. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -6,12 +6,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** The median of what one side reached against the other in the same round, so that a busy minute weighs on both. */
+/** The median ratio of two contenders within the same round, so that a busy minute affects both. */
 export function ratio(ours: readonly number[], theirs: readonly number[]): number {
   return median(ours.map((value, round) => value / theirs[round]!));
 }
 
-/** "1,234", "12.3", "0.45": as many digits as the value can mean. */
+/** "1,234", "12.3", "0.45": only as many digits as are significant. */
 export function figure(value: number): string {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return value.toLocaleString("en", {

@@ -1,10 +1,10 @@
-/** A table of texts; the first column is the name of the row. */
+/** A table of texts whose first column names the row. */
 export interface Table {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
-/** GitHub's Markdown, with columns in line; all but the first are figures and stand to the right. */
+/** Formats a table as GitHub's Markdown with aligned columns; all but the first hold figures and are right-aligned. */
 export function markdownTable({ head, rows }: Table): string {
   const widths = head.map((name, column) =>
     Math.max(3, name.length, ...rows.map((row) => row[column]?.length ?? 0))

@@ -5,7 +5,7 @@ import { startSink } from "./sinks.ts";
 import { figure, median, ratio, spread } from "./statistics.ts";
 import type { Table } from "./table.ts";
 
-/** What is sent on one machine, without distance: the cost of a mail. */
+/** Measures sending on one machine, without network latency: the cost of a mail. */
 export async function measureThroughput(
   contenders: readonly Contender[],
   effort: Effort,
@@ -16,7 +16,7 @@ export async function measureThroughput(
   return { results: await compare(contenders, sink.port, effort, say), sink: sink.name };
 }
 
-/** The first side is this program; the others say how many times as fast it is. */
+/** The first contender is this program; the rows of the others say how many times as fast it is. */
 export function throughputTable(results: readonly Result[], absent: readonly Absent[]): Table {
   const ours = results[0]!.perSecond;
   return {

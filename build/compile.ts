@@ -16,16 +16,16 @@ Makes one executable file that needs neither Deno nor Node, by default dist/emai
                  path of one, is not set.
   --output FILE  where to write it`;
 
-/** `deno compile` has no base executable to put the program into. */
+/** The message of `deno compile` if it has no base executable to embed the program in. */
 const NO_BASE = "Setting up base binary";
 
 /**
- * By `deno compile`: the official form. Its code cache is left out: Deno keeps that in the folder for temporary files
- * under a name that others can foresee, and it gains nothing (100 ms against 99).
+ * Makes the official form with `deno compile`. The code cache is disabled: Deno keeps it in the folder for temporary
+ * files under a predictable name, and it saves nothing (100 ms with it, 99 ms without).
  */
 async function writeOfficial(folder: string, output: string): Promise<void> {
   const options = ["--quiet", "--no-check", "--no-config", "--no-lock", "--no-code-cache"];
-  // Deno replaces nothing but what it has made itself; the portable form, which may be there, is not.
+  // Deno only overwrites executables that it made itself, which a portable form is not.
   const part = `${output}.part`;
   await Deno.remove(part).catch(unlessAbsent);
   await runDeno(["compile", ...options, ...RUN_FLAGS, "--output", part, join(folder, ENTRY)]);
@@ -36,7 +36,7 @@ function unlessAbsent(error: unknown): void {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
-/** Official where that can be made here, else portable; returns which. */
+/** Makes the official form if that is possible here, otherwise the portable one; returns which. */
 async function writeEither(
   bundle: { folder: string; names: string[] },
   output: string,

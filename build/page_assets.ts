@@ -8,10 +8,10 @@ const VIEWER = join(ROOT, "src/preview/viewer");
 const STYLE = ["page", "recipient_list", "mail", "tab_content", "media"];
 
 /**
- * The file that puts style and script of the preview's page into the program.
+ * The file that embeds the style and script of the preview's page in the program.
  *
- * It is JSON, which `deno run`, `deno compile` and the bundle all take in as a module: nothing is read when the program runs.
- * Text can be imported the same way only since Deno 2.6, behind a flag.
+ * It is JSON, which `deno run`, `deno compile` and the bundle can all import as a module, so that nothing is read at
+ * run time. Text can be imported in the same way only since Deno 2.6, behind a flag.
  */
 export const PAGE_ASSETS = join(ROOT, "src/preview/page_assets.json");
 
@@ -24,11 +24,11 @@ export async function buildPageAssets(): Promise<string> {
     await runDeno(["bundle", ...options, join(VIEWER, "main.ts")]);
     const style = await joinedStyle();
     const script = await Deno.readTextFile(output);
-    // The HTML parser would end the element there, or read on beyond its end (WHATWG HTML, 4.12.1.3).
+    // The HTML parser would end the element there, or read past its end (WHATWG HTML, 4.12.1.3).
     if (/<\/(?:script|style)|<!--/i.test(style + script)) {
       throw new Error("The style or script of the page holds markup that would end its element");
     }
-    // Which file a piece comes from concerns nobody who looks at the page.
+    // The bundler's comments with file names are of no use in the page.
     const plain = script.replaceAll(/^ *\/\/ src\/.*\n/gm, "");
     return `${JSON.stringify({ style, script: plain }, null, 2)}\n`;
   } finally {

@@ -4,12 +4,12 @@ import { ENTRY } from "./bundle.ts";
 import { RUN_FLAGS } from "./run_flags.ts";
 
 /**
- * Writes the portable form: one executable file of a shell script (`portable.sh`), the bundle's files, and Deno.
- *
- * Deno is compressed with gzip, which every system has: 42 MB instead of 96, for 0.9 s more at the first start.
+ * Writes the portable form: one executable file made of a shell script (`portable.sh`), the bundle's files, and Deno.
+ * Deno is compressed with gzip, which every system has: 42 MB instead of 96 MB, at the cost of 0.9 s at the first
+ * start.
  *
  * @param bundle The folder of the bundle and the names of its files.
- * @param runtime Path of Deno.
+ * @param runtime The path of Deno.
  */
 export async function writePortable(
   bundle: { readonly folder: string; readonly names: readonly string[] },
@@ -50,7 +50,7 @@ export async function writePortable(
   ]);
 }
 
-/** The script with its own length in it. */
+/** Inserts the script's own length into it. */
 function scriptOf(template: string, fields: Readonly<Record<string, string>>): Uint8Array {
   const encoder = new TextEncoder();
   let script = encoder.encode(template);
@@ -75,7 +75,7 @@ async function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   return await new Response(stream).bytes();
 }
 
-/** Replaces `output` in one step: it may be running. */
+/** Replaces `output` atomically, as it may be running. */
 async function writeAll(output: string, parts: readonly Uint8Array[]): Promise<void> {
   const part = `${output}.part`;
   await Deno.writeFile(part, ReadableStream.from(parts), { mode: 0o755 });

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 
 /**
- * What was written must run where there is nothing else; what does not is removed.
+ * Proves that the output runs in an empty environment, and removes it if it does not.
  *
  * @param output Its path. A name without a slash is a file here, not a command to look for.
  */

@@ -1,4 +1,4 @@
-/** A command of Deno that ended with another code than 0. */
+/** A Deno command that ended with a code other than 0. */
 export class DenoFailure extends Error {
   override readonly name = "DenoFailure";
   /** What it wrote to stderr. */
@@ -11,9 +11,9 @@ export class DenoFailure extends Error {
 }
 
 /**
- * Runs the Deno that is running this, and waits for it.
+ * Runs a command of the current Deno executable, and waits for it.
  *
- * @throws {DenoFailure} with what it said, when it fails.
+ * @throws {DenoFailure} with its stderr output, if it fails.
  */
 export async function runDeno(args: readonly string[]): Promise<void> {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {

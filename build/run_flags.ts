@@ -1,9 +1,10 @@
 /**
- * How the program is run, in every form.
+ * The flags with which the program is run, in every form.
  *
- * What it may do: SMTP, its files, the variables of the documentation, and its host's name for EHLO. And how V8 treats its memory:
- * the heap grows by a fifth at a time, not to twice its size, and new objects get 4 MiB; a run's live objects are few and short of
- * life, and without this its memory would grow with the list although nothing is held (docs/performance.md).
+ * The permissions cover SMTP, its files, the documented variables, and the host name for EHLO. The V8 flags limit
+ * memory: the heap grows by a fifth at a time instead of doubling, and new objects get 4 MiB. Live objects are few and
+ * short-lived, but without these flags memory would grow with the list although nothing is retained
+ * (docs/performance.md).
  */
 export const RUN_FLAGS = [
   "--no-prompt",

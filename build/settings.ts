@@ -32,7 +32,7 @@ use a flag in their own way, with another default: see their help. A secret, or 
 contain one, never appears in any output.
 `;
 
-/** What each variable that belongs to no flag holds, and whether that is the secret itself. */
+/** Describes each variable that has no flag, and says whether it holds the secret itself. */
 const VARIABLES: Readonly<
   Record<Exclude<OwnVariable, "SMTP_URL">, { readonly help: string; readonly secret: boolean }>
 > = {
@@ -89,7 +89,7 @@ function tableOf(columns: readonly string[], rows: readonly (readonly string[])[
   return `${lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
 }
 
-/** A bar would end the cell, and Markdown would take `<file>` and `*` outside of code for markup. */
+/** A bar would end the cell, and Markdown would treat `<file>` and `*` outside code as markup. */
 function cellOf(text: string): string {
   if (text.startsWith("`")) return text.replaceAll("|", "\\|");
   return text.replaceAll(/[|<>*\\]/g, (sign) => `\\${sign}`);

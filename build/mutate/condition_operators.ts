@@ -3,7 +3,7 @@ import { type Edit, replace } from "./mutant.ts";
 
 const { SyntaxKind } = ts;
 
-/** An `if` and a conditional are decided beforehand; every condition is negated. */
+/** Fixes the outcome of each `if` and conditional expression, and negates every condition. */
 export function conditions(node: ts.Node, file: ts.SourceFile): readonly Edit[] {
   const condition = conditionOf(node);
   if (condition === undefined) return [];
@@ -41,7 +41,7 @@ const OTHERS: Partial<Record<ts.SyntaxKind, readonly [operator: string, token: s
   [SyntaxKind.MinusEqualsToken]: ["arithmetic", "+="],
 };
 
-/** Comparisons, logic and sums: another operator between the same operands, or one operand alone. */
+/** Replaces the operator of comparisons, logic and arithmetic, or keeps only one operand. */
 export function binaries(node: ts.Node, file: ts.SourceFile): readonly Edit[] {
   if (!ts.isBinaryExpression(node)) return [];
   const { left, operatorToken: token, right } = node;
@@ -53,7 +53,7 @@ export function binaries(node: ts.Node, file: ts.SourceFile): readonly Edit[] {
   return [replace(other[0], token, file, other[1])];
 }
 
-/** A difference of texts is NaN, which anything notices. */
+/** Subtracting strings gives NaN, which every test notices. */
 function joinsText({ left, right, operatorToken }: ts.BinaryExpression): boolean {
   const sums = [SyntaxKind.PlusToken, SyntaxKind.PlusEqualsToken];
   return sums.includes(operatorToken.kind) && [left, right].some(isText);
@@ -64,7 +64,7 @@ function isText(node: ts.Expression): boolean {
     (ts.isBinaryExpression(node) && joinsText(node));
 }
 
-/** Counting up becomes counting down. */
+/** Turns incrementing into decrementing. */
 export function steps(node: ts.Node, file: ts.SourceFile): readonly Edit[] {
   if (!ts.isPrefixUnaryExpression(node) && !ts.isPostfixUnaryExpression(node)) return [];
   const { operator, operand } = node;

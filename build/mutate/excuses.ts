@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** A mutant that may survive, as a table in docs/testing.md says. */
+/** A mutant that may survive, from the table in docs/testing.md. */
 export interface Excuse {
   readonly path: string;
   readonly before: string;
@@ -8,13 +8,13 @@ export interface Excuse {
   readonly reason: string;
 }
 
-/** The heading of the table's columns. */
+/** The column headings of the table. */
 const COLUMNS = ["File", "Before", "After", "Reason"];
 
 /**
- * The rows of the table of excused survivors in a Markdown text; none where there is no such table.
+ * Returns the rows of the table of excused survivors in a Markdown text; none if there is no such table.
  *
- * @throws where a row lacks a cell: it would excuse nothing
+ * @throws if a row lacks a cell, as it would excuse nothing
  */
 export function excusesIn(markdown: string): Excuse[] {
   const lines = markdown.split("\n").map(cellsOf);
@@ -33,14 +33,14 @@ export function excusesIn(markdown: string): Excuse[] {
   });
 }
 
-/** The cells of a row of a table; none where the line is no row. A bar in a cell is written `\|`. */
+/** Returns the cells of a table row; none if the line is not a row. A bar in a cell is written `\|`. */
 function cellsOf(line: string): string[] {
   const row = line.trim();
   if (!row.startsWith("|") || !row.endsWith("|")) return [];
   return row.slice(1, -1).split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
 }
 
-/** Code that holds a backtick stands between two of them, and spaces. */
+/** Code that contains a backtick is enclosed in double backticks and spaces. */
 function withoutTicks(cell: string): string {
   const code = /^(?<ticks>`+)(?<text>.*)\k<ticks>$/.exec(cell)?.groups;
   if (code === undefined) return cell;
@@ -48,7 +48,7 @@ function withoutTicks(cell: string): string {
   return ticks === "`" ? text : text.trim();
 }
 
-/** Whether an excuse is meant for a mutant; lines may have moved since. */
+/** Whether an excuse applies to a mutant, whose line may have moved since. */
 export function excuses(excuse: Excuse, mutant: Mutant): boolean {
   return excuse.path === mutant.path && excuse.before === mutant.before &&
     excuse.after === mutant.after;

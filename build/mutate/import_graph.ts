@@ -2,7 +2,7 @@ import { basename, dirname, join } from "node:path";
 import ts from "typescript";
 import { isIn, TOO_LONG } from "./rooms.ts";
 
-/** Which files of a project lead to which. */
+/** The imports between the files of a project. */
 export class ImportGraph {
   readonly #importers = new Map<string, Set<string>>();
 
@@ -17,8 +17,9 @@ export class ImportGraph {
   }
 
   /**
-   * Test files from which imports lead to `path`, the nearest first: the one of the same name, then by the number of imports
-   * between them; among equals, those whose names begin with that of the file, then those of the same room.
+   * Returns the test files that import `path`, directly or indirectly, nearest first: the one of the same name, then by
+   * the number of imports between them; among equals, those whose names begin with that of the file, then those of the
+   * same room.
    */
   testsOf(path: string): string[] {
     const room = path.split("/")[1] ?? "";
@@ -36,7 +37,7 @@ export class ImportGraph {
 
   #distances(path: string): Map<string, number> {
     const distances = new Map([[path, 0]]);
-    // A map visits what is added on the way: breadth first.
+    // Iterating over a map also visits entries added meanwhile, so this is a breadth-first search.
     for (const [file, distance] of distances) {
       for (const importer of this.#importers.get(file) ?? []) {
         if (!distances.has(importer)) distances.set(importer, distance + 1);
@@ -46,7 +47,7 @@ export class ImportGraph {
   }
 }
 
-/** Files of the project that this one runs: imports of values, dynamic ones, and workers or programs it has a URL of. */
+/** Returns the project files that this one runs: imported values, dynamic imports, and workers or programs referenced by URL. */
 export function importsOf(path: string, text: string): string[] {
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, false);
   const found = file.statements.flatMap((statement) => {
@@ -60,7 +61,7 @@ export function importsOf(path: string, text: string): string[] {
   return found.filter((name) => name.startsWith(".")).map((name) => join(dirname(path), name));
 }
 
-/** Only types come from there. */
+/** Whether only types are imported. */
 function isErased(statement: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
   if (ts.isExportDeclaration(statement)) return statement.isTypeOnly;
   const clause = statement.importClause;

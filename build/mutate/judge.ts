@@ -4,22 +4,22 @@ import { isRunnable } from "./mutate_source.ts";
 import { roomOf, ROOMS } from "./rooms.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** What became of a mutant: tests failed, hung, the compiler refused it, or nothing noticed. */
+/** The outcome of a mutant: tests failed, tests hung, the compiler refused it, or nothing noticed it. */
 export type Verdict = "killed" | "timed out" | "refused" | "survived";
 
-/** Most faults fail the tests of their own file, so few files come first. */
+/** Most faults fail the tests of their own file, so only a few files are run first. */
 const FIRST = 3;
 const MIN_LIMIT_MS = 20_000;
 const LIMIT_FACTOR = 10;
-/** For the compiler, and for tests that nobody has measured yet. */
+/** The time limit for the compiler, and for tests that have not been measured yet. */
 const UNKNOWN_LIMIT_MS = 300_000;
 
-/** Decides about mutants of one project. */
+/** Judges the mutants of one project. */
 export class Judge {
   readonly #sources: ReadonlyMap<string, string>;
   readonly #graph: ImportGraph;
   readonly #nearest: number;
-  /** How long each test file takes where nothing is changed. */
+  /** How long each test file takes on the unchanged source. */
   readonly #tookMs = new Map<string, number>();
 
   constructor(sources: ReadonlyMap<string, string>, graph: ImportGraph, nearest: number) {
@@ -28,12 +28,12 @@ export class Judge {
     this.#nearest = nearest;
   }
 
-  /** Whether a mutant is worth a run. */
+  /** Whether to run the tests for a mutant. */
   isRunnable(mutant: Mutant): boolean {
     return isRunnable(this.#textOf(mutant.path), mutant);
   }
 
-  /** The test files that a mutant of this file has to pass, in the order in which they are run. */
+  /** Returns the test files that a mutant of this file has to pass, in the order in which they are run. */
   batchesOf(path: string): string[][] {
     const near = this.#graph.testsOf(path).slice(0, this.#nearest);
     const last = (ROOMS[roomOf(path)]?.lastTests ?? []).filter((test) =>
@@ -43,9 +43,9 @@ export class Judge {
   }
 
   /**
-   * Runs the tests that mutants of these files have to pass, and remembers how long they take.
+   * Runs the tests that mutants of these files have to pass, and records how long they take.
    *
-   * @throws when one fails: it would kill every mutant
+   * @throws if one fails, as it would kill every mutant
    */
   async measure(paths: readonly string[], workspace: Workspace): Promise<void> {
     const tests = new Set(paths.flatMap((path) => this.batchesOf(path).flat()));

@@ -85,7 +85,7 @@ function numberOf(flag: string, value: string): number {
   return Number(value);
 }
 
-/** A signal leaves neither tests nor copies behind. */
+/** Returns a signal that aborts on SIGINT and SIGTERM, so that neither tests nor copies are left behind. */
 function signalled(): AbortSignal {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
@@ -99,7 +99,7 @@ interface Task {
   readonly mutant: Mutant;
 }
 
-/** The mutants of a room or a file that this run tries, in the order of the text. */
+/** Returns the mutants of a room or a file that this run tries, in the order of the text. */
 function tasksOf(
   group: string,
   settings: Settings,
@@ -116,7 +116,7 @@ function tasksOf(
     .map((mutant) => ({ group, mutant }));
 }
 
-/** Judges mutants, `jobs` at a time, each job in a copy of its own. */
+/** Judges mutants, `jobs` at a time, each job in its own copy. */
 async function judgeAll(
   tasks: readonly Task[],
   { judge, known, newWorkspace, jobs }: {

@@ -8,21 +8,21 @@ export interface Edit {
   readonly replacement: string;
 }
 
-/** What an operator makes of one node. */
+/** A mutation operator: returns its changes of one node. */
 export type Operator = (node: ts.Node, file: ts.SourceFile) => readonly Edit[];
 
 /** One change of one file of the project. */
 export interface Mutant extends Edit {
   readonly path: string;
-  /** From 1. */
+  /** Counted from 1. */
   readonly line: number;
   readonly column: number;
-  /** The lines that the change touches, as one line; and what they become. */
+  /** The lines that the change touches, joined into one, before and after it. */
   readonly before: string;
   readonly after: string;
 }
 
-/** A replacement of a whole node. */
+/** Replaces a whole node. */
 export function replace(
   operator: string,
   node: ts.Node,
@@ -32,7 +32,7 @@ export function replace(
   return { operator, start: node.getStart(file), end: node.getEnd(), replacement };
 }
 
-/** The text of a file with one change in it. */
+/** Returns the text of a file with one change applied. */
 export function apply(text: string, { start, end, replacement }: Edit): string {
   return text.slice(0, start) + replacement + text.slice(end);
 }

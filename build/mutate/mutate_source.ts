@@ -19,10 +19,10 @@ const OPERATORS: readonly Operator[] = [
   disposals,
 ];
 
-/** A longer line is cut; what is left still tells mutants apart. */
+/** Longer lines are cut; the rest still distinguishes mutants. */
 const MAX_TEXT = 200;
 
-/** Every mutant of a source text, in the order of the text; some may not compile. */
+/** Returns every mutant of a source text, in the order of the text; some may not compile. */
 export function mutantsOf(path: string, text: string): Mutant[] {
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true);
   const edits: Edit[] = [];
@@ -38,7 +38,7 @@ export function mutantsOf(path: string, text: string): Mutant[] {
   return [...unique.values()].map((edit) => asMutant(path, file, edit));
 }
 
-/** Nothing of it is run. */
+/** Whether the node has no code that runs. */
 function isTypeOnly(node: ts.Node): boolean {
   return ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) ||
     ts.isTypeAliasDeclaration(node) || ts.isImportDeclaration(node) ||
@@ -67,13 +67,13 @@ function oneLine(text: string): string {
   return line.length <= MAX_TEXT ? line : `${line.slice(0, MAX_TEXT)}…`;
 }
 
-/** Whether the change is one of the program that runs: it can be parsed, and more than types differ. */
+/** Whether the change affects the running program: it can be parsed, and more than types differ. */
 export function isRunnable(text: string, mutant: Edit): boolean {
   const mutated = compiled(apply(text, mutant));
   return mutated !== undefined && mutated !== compiled(text);
 }
 
-/** JavaScript without comments; undefined where the text cannot be parsed. */
+/** Returns JavaScript without comments, or undefined if the text cannot be parsed. */
 function compiled(text: string): string | undefined {
   const { outputText, diagnostics = [] } = ts.transpileModule(text, {
     reportDiagnostics: true,

@@ -1,12 +1,12 @@
 import { join, relative } from "node:path";
 
-/** Left where they are when a project is copied: they are large, and no test reads them. */
+/** Not copied with a project: they are large, and no test reads them. */
 const NOT_COPIED = [".git", "dist", "outbox", "node_modules"];
 
-/** Where TypeScript files of a project lie. */
+/** The folders with the TypeScript files of a project. */
 const FOLDERS = ["src", "tests", "bench", "build"];
 
-/** The text of each TypeScript file of a project by its path there. */
+/** Returns the text of each TypeScript file of a project, by its path within the project. */
 export function sourceFiles(root: string): Map<string, string> {
   const paths = FOLDERS.flatMap((folder) => [...filesBelow(join(root, folder))]);
   const sources = paths.filter((path) => path.endsWith(".ts")).sort();
@@ -30,10 +30,10 @@ function entriesOf(folder: string): Deno.DirEntry[] {
   }
 }
 
-/** Beside a project, where it is there: examples that tests read. */
+/** The examples next to a project, if present, which tests read. */
 const BESIDE = "shared";
 
-/** Copies a project to where its files can be changed. */
+/** Copies a project to a folder in which its files can be changed. */
 export async function copyProject(root: string, target: string): Promise<void> {
   await Deno.mkdir(target);
   const beside = join(root, "..", BESIDE);
@@ -59,7 +59,10 @@ interface Config {
   readonly tasks?: Readonly<Record<string, { readonly command: string } | string>>;
 }
 
-/** A name that only the mutant leaves unused is no reason for the compiler to refuse it: who made the fault by hand had removed it. */
+/**
+ * The compiler must not refuse a mutant only because it leaves a name unused: a person who made the same fault would
+ * have removed the name.
+ */
 async function permitUnused(path: string): Promise<void> {
   const config = await configAt(path);
   if (config === undefined) return;
@@ -80,13 +83,13 @@ async function configAt(path: string): Promise<Config | undefined> {
   }
 }
 
-/** How a project's tests are run. */
+/** The command that runs a project's tests. */
 export interface TestCommand {
   readonly flags: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** As the project's own task `test` runs them, such as with the sanitizers that it asks for. */
+/** Runs them like the project's own task `test`, for example with the sanitizers that it sets. */
 export async function testCommand(root: string): Promise<TestCommand> {
   const task = (await configAt(join(root, "deno.json")))?.tasks?.test ?? "";
   const command = typeof task === "string" ? task : task.command;

@@ -1,9 +1,9 @@
 import type { Verdict } from "./judge.ts";
 import type { Mutant } from "./mutant.ts";
 
-/** A mutant and what became of it. */
+/** A mutant and its outcome. */
 export interface Result {
-  /** A room, or a file that was asked for by name. */
+  /** A room, or a file given by `--file`. */
   readonly group: string;
   readonly mutant: Mutant;
   readonly verdict: Verdict | "excused";
@@ -15,7 +15,7 @@ export function survivorLine({ mutant }: Result): string {
   return `${path}:${line}:${column} ${operator}: ${before} -> ${after}`;
 }
 
-/** The share of the mutants that were noticed, in percent; those that are excused do not count. */
+/** The percentage of the mutants that were noticed, not counting excused ones. */
 export function scoreOf(results: readonly Result[]): number {
   const judged = results.filter(({ verdict }) => verdict !== "excused");
   const noticed = judged.filter(({ verdict }) => verdict !== "survived");
@@ -24,7 +24,7 @@ export function scoreOf(results: readonly Result[]): number {
 
 const VERDICTS = ["killed", "timed out", "refused", "excused", "survived"] as const;
 
-/** A row for each group, aligned. */
+/** Formats an aligned table with a row for each group. */
 export function tableOf(groups: readonly string[], results: readonly Result[]): string {
   const rows = [["", "mutants", ...VERDICTS, "score"]];
   for (const group of groups) {

@@ -3,8 +3,9 @@ export interface Room {
   /** Folders and files of the project. */
   readonly paths: readonly string[];
   /**
-   * Tests that see whole campaigns, and those that start the program as a process: imports lead there from far away or not
-   * at all, so they are named here. Few and quick ones, as they run last, for each mutant that nothing else has noticed.
+   * Tests of whole campaigns, and tests that start the program as a process. They are listed here because imports
+   * connect them only distantly, or not at all. They are few and quick, as they run last, for each mutant that no other
+   * test has noticed.
    */
   readonly lastTests: readonly string[];
 }
@@ -35,10 +36,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   cli: { paths: ["src/cli", "src/main.ts"], lastTests: COMMAND_TESTS },
 };
 
-/** Without `--room` and `--file`: where a fault loses or repeats mail. */
+/** The default without `--room` and `--file`: the rooms in which a fault could lose or repeat mail. */
 export const DEFAULT_ROOMS = ["pipeline", "policy", "campaign", "ledger", "smtp"];
 
-/** Tests that take minutes, or need servers or a browser: no mutant runs them. */
+/** Tests that take minutes, or need servers or a browser: they are not run for mutants. */
 export const TOO_LONG = [
   "tests/servers",
   "tests/endurance",
@@ -48,13 +49,13 @@ export const TOO_LONG = [
   "tests/e2e/long",
 ];
 
-/** The name of the room that a file belongs to; "other" where none claims it. */
+/** The name of the room that a file belongs to, or "other". */
 export function roomOf(path: string): string {
   const found = Object.entries(ROOMS).find(([, { paths }]) => paths.some((one) => isIn(path, one)));
   return found?.[0] ?? "other";
 }
 
-/** Whether a file is `place`, or lies below it. */
+/** Whether a file is `place` or lies below it. */
 export function isIn(path: string, place: string): boolean {
   return path === place || path.startsWith(`${place}/`);
 }

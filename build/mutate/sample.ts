@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+/** Generates numbers from 0 to 1, the same ones for the same seed (mulberry32). */
 export function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -9,7 +9,7 @@ export function randomOf(seed: number): () => number {
   };
 }
 
-/** Up to `count` items that pass `accepts`, each as likely as any other, in an order that the seed decides. */
+/** Returns up to `count` items that pass `accepts`, all equally likely, in an order that depends on the seed. */
 export function sample<T>(
   items: readonly T[],
   options: {

@@ -1,11 +1,11 @@
 import ts from "typescript";
 import { type Edit, replace } from "./mutant.ts";
 
-/** A statement that is run for its effect is not run. */
+/** Removes a statement that is run for its effect. */
 export function statements(node: ts.Node, file: ts.SourceFile): readonly Edit[] {
   if (!ts.isExpressionStatement(node) || ts.isStringLiteral(node.expression)) return [];
   const { expression } = node;
-  // Without it, a constructor throws.
+  // Without super(), a constructor throws.
   if (
     ts.isCallExpression(expression) && expression.expression.kind === ts.SyntaxKind.SuperKeyword
   ) {
@@ -14,7 +14,7 @@ export function statements(node: ts.Node, file: ts.SourceFile): readonly Edit[] 
   return [replace("statement", node, file, ";")];
 }
 
-/** Nothing is returned, where that is a value too. */
+/** Removes the returned value, where returning nothing differs from that. */
 export function returns(node: ts.Node, file: ts.SourceFile): readonly Edit[] {
   if (!ts.isReturnStatement(node) || node.expression === undefined) return [];
   const type = enclosingFunction(node)?.type?.getText(file) ?? "";
@@ -30,14 +30,14 @@ function enclosingFunction(node: ts.Node): ts.SignatureDeclaration | undefined {
   return outer;
 }
 
-/** Nobody waits. */
+/** Removes `await`. */
 export function awaits(node: ts.Node, file: ts.SourceFile): readonly Edit[] {
   return ts.isAwaitExpression(node)
     ? [replace("await", node, file, node.expression.getText(file))]
     : [];
 }
 
-/** What is opened stays open. */
+/** Replaces `using` by `const`, so that the resource stays open. */
 export function disposals(node: ts.Node, file: ts.SourceFile): readonly Edit[] {
   if (!ts.isVariableDeclarationList(node)) return [];
   if ((node.flags & ts.NodeFlags.Using) === 0) return [];

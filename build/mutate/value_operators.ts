@@ -1,7 +1,7 @@
 import ts from "typescript";
 import { type Edit, replace } from "./mutant.ts";
 
-/** A number becomes 0, and one more. */
+/** Replaces a number by 0, and by its successor. */
 export function numbers(node: ts.Node, file: ts.SourceFile): readonly Edit[] {
   if (!ts.isNumericLiteral(node) && !ts.isBigIntLiteral(node)) return [];
   if (isName(node)) return [];
@@ -18,7 +18,7 @@ export function booleans(node: ts.Node, file: ts.SourceFile): readonly Edit[] {
   return [];
 }
 
-/** A text becomes empty; words that only tell people what went wrong are left alone. */
+/** Replaces a string by an empty one, except in error messages. */
 export function texts(node: ts.Node, file: ts.SourceFile): readonly Edit[] {
   if (!ts.isStringLiteralLike(node) && !ts.isTemplateExpression(node)) return [];
   if (node.getText(file).length <= 2 || isName(node) || isOfError(node)) return [];
@@ -26,7 +26,7 @@ export function texts(node: ts.Node, file: ts.SourceFile): readonly Edit[] {
   return [replace("text", node, file, '""')];
 }
 
-/** The literal names a module, or is a directive such as "use strict". */
+/** Whether the literal names a module, or is a directive such as "use strict". */
 function isName({ parent }: ts.Node): boolean {
   return ts.isImportDeclaration(parent) || ts.isExportDeclaration(parent) ||
     ts.isExternalModuleReference(parent) || ts.isExpressionStatement(parent) ||
@@ -44,7 +44,7 @@ function isOfError(node: ts.Node): boolean {
   return false;
 }
 
-/** A list of constants lacks one of them. */
+/** Removes one element of a constant list. */
 export function elements(node: ts.Node, file: ts.SourceFile): readonly Edit[] {
   if (!ts.isArrayLiteralExpression(node) || node.elements.length === 0) return [];
   if (!node.elements.every(isConstant)) return [];
@@ -58,7 +58,7 @@ function isConstant(node: ts.Expression): boolean {
     (ts.isPrefixUnaryExpression(node) && isConstant(node.operand));
 }
 
-/** An object that is handed to a function lacks one property. */
+/** Removes one property of an object passed to a function. */
 export function properties(node: ts.Node, file: ts.SourceFile): readonly Edit[] {
   if (!ts.isObjectLiteralExpression(node)) return [];
   const { parent } = node;
@@ -66,7 +66,7 @@ export function properties(node: ts.Node, file: ts.SourceFile): readonly Edit[] 
   return node.properties.map((_, index) => without("property", node.properties, index, file));
 }
 
-/** The list without one of its nodes, and without the comma behind that. */
+/** Returns the list without one of its nodes and the comma after it. */
 function without(
   operator: string,
   list: ts.NodeArray<ts.Node>,

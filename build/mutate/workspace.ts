@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { copyProject, type TestCommand, testCommand } from "./project.ts";
 
-/** How a run of tests ended. */
+/** The result of a test run. */
 export type Ending = "passed" | "failed" | "timed out";
 
-/** A copy of a project, in which one file at a time is changed. */
+/** A copy of a project in which one file at a time is changed. */
 export class Workspace implements AsyncDisposable {
   readonly #folder: string;
   readonly #project: string;
@@ -18,7 +18,7 @@ export class Workspace implements AsyncDisposable {
     this.#command = command;
   }
 
-  /** @param signal ends the tests under way; they reject with its reason */
+  /** @param signal ends the running tests, which reject with its reason */
   static async copyOf(root: string, signal: AbortSignal): Promise<Workspace> {
     const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "mutate-" }));
     await copyProject(root, join(folder, "project"));
@@ -29,13 +29,13 @@ export class Workspace implements AsyncDisposable {
     await Deno.writeTextFile(join(this.#project, path), text);
   }
 
-  /** Runs test files up to the first test that fails. */
+  /** Runs test files until the first test fails. */
   async test(files: readonly string[], limitMs: number): Promise<Ending> {
     const flags = ["--quiet", "--fail-fast", "--parallel", ...this.#command.flags];
     return await this.#run(["test", ...flags, ...files], limitMs);
   }
 
-  /** Whether the compiler takes a file and what it imports. */
+  /** Whether a file and its imports compile. */
   async compiles(file: string, limitMs: number): Promise<boolean> {
     return await this.#run(["check", "--quiet", file], limitMs) === "passed";
   }
@@ -49,7 +49,7 @@ export class Workspace implements AsyncDisposable {
       stdin: "null",
       stdout: "null",
       stderr: "null",
-      // The leader of a group, so that what it started ends with it.
+      // The leader of a process group, so that the processes it started end with it.
       detached: true,
     }).spawn();
     let late = false;
@@ -62,7 +62,7 @@ export class Workspace implements AsyncDisposable {
     const { success } = await child.status;
     this.#signal.removeEventListener("abort", onAbort);
     clearTimeout(timer);
-    // A test that failed may have left programs behind.
+    // A failed test may have left processes running.
     killGroup(child.pid);
     this.#signal.throwIfAborted();
     return late ? "timed out" : success ? "passed" : "failed";
@@ -77,7 +77,7 @@ function killGroup(leader: number): void {
   try {
     Deno.kill(-leader, "SIGKILL");
   } catch (error) {
-    // It has ended, with all that it had started.
+    // It has ended, along with all processes it had started.
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -73,7 +73,7 @@ export function productionOf(
     reserve: new Reserve(content.facts.scan === undefined ? 0 : HELD_BACK),
     dropMissing: options.dropMissing,
     onWaiting: (until) => meter.waiting(until),
-    onUnmet: (keys) => reporter.warn(`Named by --only but not in the list: ${keys.join(", ")}`),
+    onNotFound: (keys) => reporter.warn(`Named by --only but not in the list: ${keys.join(", ")}`),
     onMissing,
   };
 }

@@ -42,7 +42,7 @@ export async function summaryOf(
       ? missingReason(missing, recipients)
       : stillWaiting(waiting, wait));
   const left = exitCode === 3 || narrow
-    ? await unlessBroken(ledger.met().then((met) => notReached(facts, met)))
+    ? await unlessBroken(ledger.countListRows().then((entered) => notReached(facts, entered)))
     : undefined;
   const undecided = given !== undefined && waiting > 0 && missing === undefined &&
     (left ?? 0) === 0 && tally.sent > 0 && await areAllSetAside(ledger);

@@ -54,22 +54,25 @@ export interface CompileInput extends MailSettings {
 export interface Composer {
   /** Columns that must not be empty in a row: put out without `default`, outside `if`, `unless` and `case`. */
   readonly required: readonly number[];
-  /** How the template uses values, each place once; computed on request. */
+  /** Returns how the template uses values, each place once; computed on request. */
   uses(): readonly ValueUse[];
   /** Subject and From as written, with their variables. */
   readonly subject: string;
   readonly from: string;
-  /** A recipient's Subject as readers see it; undefined if it cannot be rendered. */
+  /** Returns a recipient's Subject as readers see it; undefined if it cannot be rendered. */
   subjectOf(recipient: Recipient): string | undefined;
-  /** The To, Cc and Bcc headers that name others than the recipient, who get no mail; without a recipient: those that do in every case. */
+  /**
+   * Returns the To, Cc and Bcc headers that name people other than the recipient, who get no mail; without a recipient,
+   * those that always do.
+   */
   othersShown(recipient: Recipient | undefined): readonly OthersShown[];
-  /** From's address; also the envelope sender, unless there is `verp`. */
+  /** The address of From; also the envelope sender, unless there is `verp`. */
   readonly sender: string;
   /** The first Liquid tag that requires Markdown to be converted for each mail; undefined: it was converted once. */
   readonly convertedPerMail?: SourcePlace | undefined;
-  /** Makes one mail. The same recipient gets the same Message-ID each time. */
+  /** Composes one mail. The same recipient gets the same Message-ID each time. */
   compose(recipient: Recipient, transport: Transport): Mail | Unmailable;
-  /** Makes return paths (`verp`) with the ledger's secret from now on; earlier ones match no ledger. */
+  /** Uses the ledger's secret for return paths (`verp`) from now on; earlier ones match no ledger. */
   useVerpSecret(secret: string): void;
 }
 
@@ -116,7 +119,7 @@ async function compiledTemplate(input: CompileInput): Promise<CompiledTemplate> 
   const message = new Message({
     campaign,
     headers,
-    // Images may turn up late: some show in few mails.
+    // Read on demand, because some images are found only while mails are composed.
     get images() {
       return images.parts;
     },
@@ -166,7 +169,7 @@ function composerOf({ headers, bodies, message }: CompiledTemplate, sevenBit: bo
       try {
         return message.compose(recipient, sevenBit ? SEVEN_BIT : transport);
       } catch (cause) {
-        // Whatever it is, it concerns this row only, and the others go out.
+        // Whatever it is, it concerns only this row; the others are sent.
         return { kind: "unmailable", reason: whyUnmailable(cause), cause };
       }
     },
@@ -188,14 +191,14 @@ async function pageOf(...input: Parameters<typeof alternatives>): Promise<Compil
   return await (await import("./alternatives.ts")).alternatives(...input);
 }
 
-/** Why a row gives no mail, from what was thrown while making it. */
+/** Returns why a row gives no mail, from the error thrown while composing it. */
 function whyUnmailable(error: unknown): string {
   return LiquidError.is(error) || isRenderLimit(error)
     ? `Template cannot be rendered: ${renderReason(error)}`
     : `The mail cannot be made: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-/** Renders one made-up row: what exceeds a limit there would do so in every mail. */
+/** Renders one made-up row; whatever exceeds a limit there would do so in every mail. */
 function refuseEndlessLoops(message: Message, { names }: Columns, template: TemplateSource): void {
   const address = "trial@example.com";
   const fields = names.map(() => address);

@@ -44,7 +44,7 @@ async function readText(file: string, what: string): Promise<TextFile> {
     const line = lineOfFault(bytes);
     throw new InputError(`The ${what} is not UTF-8`, {
       place: { file, line },
-      hint: "Save it as UTF-8",
+      hint: "Save it as UTF-8.",
       cause,
     });
   }

@@ -1,7 +1,7 @@
 /**
- * Why the file system refused, in words that follow a colon: "permission denied".
+ * Returns the reason for a file system error, worded to follow a colon: "permission denied".
  *
- * @param notFound What it means where the path does not exist.
+ * @param notFound The reason if the path does not exist.
  */
 export function fileErrorReason(cause: unknown, notFound: string = "no such file"): string {
   if (cause instanceof Deno.errors.NotFound) return notFound;
@@ -10,6 +10,6 @@ export function fileErrorReason(cause: unknown, notFound: string = "no such file
     return "permission denied";
   }
   if (!(cause instanceof Error)) return String(cause);
-  // Deno adds the number and the path, which the message around this one names already.
+  // Deno adds the error number and the path; the surrounding message already names the path.
   return cause.message.replace(/ \(os error \d+\).*/s, "").toLowerCase();
 }

@@ -1,17 +1,17 @@
-/** Which file a path leads to, and whether it was written to: as far as the file system tells without reading it. */
+/** Identity and last change of the file at a path, as far as the file system knows without reading it. */
 export interface FileState {
   readonly dev: number;
   readonly ino: number | null;
   readonly size: number;
   /** Not a directory, a device, or a pipe. */
   readonly isFile: boolean;
-  /** Milliseconds since the epoch; null where the system does not tell. */
+  /** Milliseconds since the epoch; null if the system does not provide it. */
   readonly mtime: number | null;
-  /** The same for the last change of the file or of what is known of it, which no program can set; to the second. */
+  /** The same for the last change of content or metadata, which no program can set; precise to the second. */
   readonly ctime: number | null;
 }
 
-/** undefined where there is no file. Throws the system's error where it cannot be looked at. */
+/** Returns the state of a file; undefined if there is none. Throws the system's error if it cannot be examined. */
 export function fileStateOf(path: string): FileState | undefined {
   try {
     const { dev, ino, size, isFile, mtime, ctime } = Deno.statSync(path);
@@ -23,7 +23,7 @@ export function fileStateOf(path: string): FileState | undefined {
   }
 }
 
-/** undefined where there is no file, or none that can be looked at: its folder is closed to us, or is none. */
+/** Returns the state of a file; undefined if there is none, or if it cannot be examined. */
 export function stateIfSeen(path: string): FileState | undefined {
   try {
     return fileStateOf(path);
@@ -32,12 +32,12 @@ export function stateIfSeen(path: string): FileState | undefined {
   }
 }
 
-/** The same file, whatever was written to it; a file that was renamed to the path of another is a different one. */
+/** Returns whether both are the same file, whatever was written to it. A file renamed to another's path is a different one. */
 export function isSameFile(a: FileState, b: FileState): boolean {
   return a.dev === b.dev && a.ino === b.ino;
 }
 
-/** The same file, with nothing written to it; or none, then and now. */
+/** Returns whether both are the same, unmodified file, or both are absent. */
 export function isUntouched(a: FileState | undefined, b: FileState | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   return isSameFile(a, b) && a.size === b.size && a.mtime === b.mtime && a.ctime === b.ctime;

@@ -1,6 +1,6 @@
 /**
- * The mode of every file that the program makes: they hold addresses, and are their owner's alone, whatever the umask and
- * whichever form of the program made them. A file that is there already keeps its mode.
+ * The mode of every file that the program creates. They hold addresses, so only their owner can read them, whatever
+ * the umask. An existing file keeps its mode.
  */
 export const PRIVATE_FILE = 0o600;
 
@@ -8,8 +8,8 @@ export const PRIVATE_FILE = 0o600;
 export const PRIVATE_FOLDER = 0o700;
 
 /**
- * Makes an empty file where there is none, for a library that would make one that others can read. One that is there is not
- * opened: to close it would give up the locks that this process has on it (fcntl(2)).
+ * Creates an empty file if there is none, for a library that would create one that others can read. An existing file
+ * is not opened, because closing it would release the locks that this process has on it (fcntl(2)).
  */
 export function makePrivateFile(path: string): void {
   try {

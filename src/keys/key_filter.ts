@@ -1,15 +1,15 @@
 import { KeyHash } from "./key_hash.ts";
 
-/** Bits for each key, and how many of them it sets: one key in some two thousand is taken for one that is there. */
+/** Bits per key, and the number of bits that each key sets: about one false positive in two thousand. */
 const BITS_A_KEY = 16;
 const PROBES = 6;
 
-/** A Bloom filter: says of a key that it is certainly not among those it was made of, or that it may be. */
+/** A Bloom filter: tells whether a key is certainly not, or possibly, among those that it was built from. */
 export class KeyFilter {
   readonly #bits: Uint32Array;
   readonly #mask: number;
 
-  /** @param count of the keys, or more */
+  /** @param count number of keys, or more */
   constructor(keys: Iterable<string>, count: number) {
     const bits = 2 ** Math.ceil(Math.log2(Math.max(1, count) * BITS_A_KEY));
     this.#mask = bits - 1;
@@ -33,7 +33,7 @@ export class KeyFilter {
   }
 }
 
-/** Steps of an odd width reach every bit. */
+/** An odd step reaches every bit. */
 function bitOf({ high, low }: KeyHash, probe: number): number {
   return high + Math.imul(probe, low | 1);
 }

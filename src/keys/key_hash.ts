@@ -1,4 +1,4 @@
-/** 64 bits of a key, in two words; reused, as each is needed once. */
+/** A 64-bit hash of a key in two words. The object is reused, as each hash is needed only once. */
 export class KeyHash {
   high = 0;
   low = 0;
@@ -6,7 +6,7 @@ export class KeyHash {
   /** Becomes the hash of this key. */
   of(key: string): this {
     // Two multiplicative hashes in one pass, each mixed with the other at the end (after MurmurHash3's finalizer),
-    // since the low bits of a product know nothing of the high bits of what went in.
+    // since the low bits of a product do not depend on the high bits of its factors.
     let high = 0x9e3779b9;
     let low = 0x85ebca6b;
     for (let at = 0; at < key.length; at++) {

@@ -1,18 +1,18 @@
 import { KeyHash } from "./key_hash.ts";
 
-/** Slots at the beginning; always a power of two. */
+/** Initial number of slots; always a power of two. */
 const FIRST_CAPACITY = 1024;
 
 /**
- * A set of keys that keeps 64 bits of each and not the key: 8 bytes a slot, at most three of four slots taken, so
- * 11 to 21 MB for a million keys (32 MB for a moment while it grows), where a `Set` of addresses takes about 80 MB.
+ * A set of keys that stores a 64-bit hash of each: 8 bytes a slot, at most three of four slots taken, so 11 to 21 MB
+ * for a million keys (briefly 32 MB while it grows), where a `Set` of addresses takes about 80 MB.
  *
- * Two keys of one hash are taken for one. Among n keys that happens at all with odds of n²/2⁶⁵: one in 37 million
- * for a million keys, one in 370,000 for ten million. It is good for a figure in a plan, and for nothing that
- * decides who gets a mail.
+ * Two keys with the same hash count as one. Among n keys, the probability of any collision is n²/2⁶⁵: one in 37
+ * million for a million keys, one in 370,000 for ten million. That is good enough for a figure in a plan, but not for
+ * deciding who gets a mail.
  */
 export class KeySet {
-  /** Each slot is two words, the high one first; both zero: free. */
+  /** Each slot has two words, the high one first; a free slot is all zeros. */
   #slots = new Uint32Array(2 * FIRST_CAPACITY);
   #size = 0;
   readonly #hash = new KeyHash();
@@ -21,7 +21,7 @@ export class KeySet {
     return this.#size;
   }
 
-  /** Adds a key; false if it was there. */
+  /** Adds a key; returns false if it was already there. */
   add(key: string): boolean {
     if (this.#size >= (this.#slots.length >> 1) * 0.75) this.#grow();
     const { high, low } = this.#hash.of(key);
@@ -54,7 +54,7 @@ function isIn(slots: Uint32Array, high: number, low: number): boolean {
   }
 }
 
-/** Open addressing with linear probing; `low` is never zero. False if it was there. */
+/** Open addressing with linear probing; `low` is never zero. Returns false if it was already there. */
 function insert(slots: Uint32Array, high: number, low: number): boolean {
   const mask = slots.length - 1;
   for (let at = (2 * low) & mask;; at = (at + 2) & mask) {

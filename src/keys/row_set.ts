@@ -1,7 +1,7 @@
-/** Bits a page: rows of a ledger are numbered without gaps, and those of one run lie close together. */
+/** Bits per page. Rows of a ledger are numbered without gaps, and those of one run are close together. */
 const PAGE_BITS = 8_192;
 
-/** A set of the ledger's rows, one bit each: a million refused recipients take 128 KB. */
+/** A set of ledger rows, one bit each: a million refused recipients take 128 kB. */
 export class RowSet {
   readonly #pages = new Map<number, Uint32Array>();
 

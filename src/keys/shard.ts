@@ -4,11 +4,11 @@ const PRIME = 0x01000193;
 const octets = new TextEncoder();
 
 /**
- * The shard that a recipient belongs to, from 0 to `count - 1`: the same on every machine and in every version, so
- * that `--shard 1/3` (which is 0 here), `2/3` and `3/3` share a list without talking to each other.
+ * Returns the shard of a recipient, from 0 to `count - 1`. It is the same on every machine and in every version, so
+ * that `--shard 1/3` (0 here), `2/3` and `3/3` share a list without communicating.
  *
- * FNV-1a, 32 bits, over the key's UTF-8 bytes, then MurmurHash3's finalizer (FNV's low bits are little mixed), then
- * the remainder by `count`.
+ * FNV-1a, 32 bits, over the key's UTF-8 bytes, then MurmurHash3's finalizer (FNV mixes the low bits poorly), then the
+ * remainder by `count`.
  *
  * @param key `Recipient.key`
  * @param count Number of shards; a whole number from 1.

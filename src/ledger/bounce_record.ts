@@ -1,23 +1,23 @@
 import type { State } from "../model/state.ts";
 
-/** A recipient of the ledger, as the reader of reports sees it. */
+/** A recipient in the ledger, as far as bounce reports are concerned. */
 export interface Mailed {
   readonly id: number;
   readonly key: string;
   readonly state: State;
-  /** When its state was recorded (ms since the epoch). */
+  /** Time at which the state was recorded (ms since the epoch). */
   readonly at: number | undefined;
-  /** A server has accepted its mail, as far as the ledger knows: only then can a report be about it. */
+  /** A server has accepted the mail, as far as the ledger knows; only then can a report be about it. */
   readonly wasMailed: boolean;
-  /** Local part of its mail's Message-ID, in lower case; undefined where no mail was handed over. */
+  /** Local part of the mail's Message-ID, in lower case; undefined if no mail was handed over. */
   readonly token: string | undefined;
 }
 
-/** What a report says of a recipient. */
+/** What a report says about a recipient. */
 export interface Bounce {
   readonly recipient: Mailed;
   readonly kind: "hard" | "soft" | "complaint";
-  /** Tells the report from all others. */
+  /** Identifies the report. */
   readonly report: string;
   /** ms since the epoch. */
   readonly at: number;
@@ -27,8 +27,8 @@ export interface Bounce {
 }
 
 /**
- * What a bounce changed. failed: the recipient's state. noted: it is counted, the state stays. known: nothing, as this report
- * was read before.
+ * What a bounce changed. failed: the recipient is now `failed`. noted: the bounce is counted and the state stays.
+ * known: nothing, because this report was read before.
  */
 export interface BounceEffect {
   readonly kind: "failed" | "noted" | "known";
@@ -37,30 +37,30 @@ export interface BounceEffect {
 }
 
 /**
- * The part of the contract for what comes back after a mail was accepted. While it is open for writing, nobody can send from
+ * The part of the ledger contract for bounces and complaints. While it is open for writing, no process can send from
  * the ledger.
  *
  * Every method rejects with a `StorageError` when the store cannot be read or written.
  */
 export interface BounceRecord extends AsyncDisposable {
-  /** The campaign whose ledger it is. */
+  /** The campaign of the ledger. */
   readonly campaign: string;
-  /** Makes the tokens in return paths; undefined where the ledger is older than they are. */
+  /** The secret that return path tokens are made with; undefined if the ledger predates them. */
   readonly verpSecret: string | undefined;
   byKey(key: string): Promise<Mailed | undefined>;
-  /** Recipients whose Message-ID has one of these local parts, by it. Reads the whole ledger: ask for many at once. */
+  /** Finds recipients by the local parts of their Message-IDs. Reads the whole ledger, so look up many at once. */
   byTokens(tokens: readonly string[]): Promise<ReadonlyMap<string, Mailed>>;
   /**
-   * Recipients whose Message-ID's token makes one of these, by it. Reads the whole ledger, as `byTokens` does.
+   * Finds recipients by tokens derived from those of their Message-IDs. Reads the whole ledger, as `byTokens` does.
    *
-   * @param derive The token of a return path, from that of a Message-ID.
+   * @param derive Converts the token of a Message-ID to that of a return path.
    */
   byDerivedTokens(
     tokens: readonly string[],
     derive: (messageToken: string) => string,
   ): Promise<ReadonlyMap<string, Mailed>>;
-  /** Records all of them or none; the effects are in the same order. */
+  /** Records all bounces or none; the effects are in the same order. */
   note(bounces: readonly Bounce[]): Promise<readonly BounceEffect[]>;
-  /** What `note` would return, each for itself: of two reports about one recipient, both may foresee its failure. */
+  /** Returns what `note` would return for each bounce alone: two reports about one recipient can both foresee its failure. */
   foresee(bounces: readonly Bounce[]): Promise<readonly BounceEffect[]>;
 }

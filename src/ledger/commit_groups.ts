@@ -3,7 +3,7 @@ interface Group<T> {
   readonly done: PromiseWithResolvers<void>;
 }
 
-/** Makes one commit of all that is added in one turn of the event loop: a commit costs as much as some dozen rows. */
+/** Commits together whatever is added in one turn of the event loop, since a commit costs as much as a few dozen rows. */
 export class CommitGroups<T> {
   readonly #commit: (items: readonly T[]) => Promise<void>;
   #group: Group<T> | undefined;
@@ -13,7 +13,7 @@ export class CommitGroups<T> {
     this.#commit = commit;
   }
 
-  /** Resolves when the item's group is committed; rejects with what the commit throws. */
+  /** Resolves when the item's group is committed; rejects if the commit throws. */
   add(item: T): Promise<void> {
     this.#group ??= { items: [], done: Promise.withResolvers() };
     this.#group.items.push(item);
@@ -21,7 +21,7 @@ export class CommitGroups<T> {
     return this.#group.done.promise;
   }
 
-  /** Resolves when all that was added so far is committed, or has failed to be. */
+  /** Resolves when everything added so far is committed or has failed. */
   async flush(): Promise<void> {
     await this.#committing;
   }
@@ -37,10 +37,13 @@ export class CommitGroups<T> {
   }
 }
 
-/** Hops of the microtask queue without news after which a turn of the event loop is taken to have brought all it has. */
+/** Microtask hops without a new item after which the current turn of the event loop is considered complete. */
 const QUIET_HOPS = 8;
 
-/** Resolves when this turn of the event loop adds nothing more to the list: replies that arrive together are one commit. */
+/**
+ * Resolves when this turn of the event loop adds nothing more to the list, so that replies that arrive together share
+ * a commit.
+ */
 async function turnOver(list: readonly unknown[]): Promise<void> {
   for (let known = 0; known < list.length;) {
     known = list.length;

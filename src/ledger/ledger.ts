@@ -4,7 +4,7 @@ import type { Tally } from "../model/tally.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { State } from "../model/state.ts";
 
-/** A row of the list as the producer brings it; `skip` is why a good recipient gets no mail (suppressed). */
+/** A row of the list from the producer; `skip` is why a valid recipient gets no mail (suppressed). */
 export interface ListEntry {
   readonly row: Recipient | BadRow;
   readonly skip: string | undefined;
@@ -12,36 +12,36 @@ export interface ListEntry {
 
 /** The ledger's answer to an entry. */
 export type Claim =
-  /** Ours to send. */
+  /** To be sent by this process. */
   | { readonly kind: "job"; readonly id: number }
-  /** Settled in an earlier run, or the very row is known already; `due` (ms since the epoch) where it waits. */
+  /** Settled in an earlier run, or the same row is already known; `due` (ms since the epoch) if it waits. */
   | {
     readonly kind: "known";
     readonly id: number;
     readonly state: State;
     readonly due: number | undefined;
   }
-  /** Recorded now as not to be sent. */
+  /** Recorded as not to be sent. */
   | { readonly kind: "invalid"; readonly reason: string }
   | { readonly kind: "skipped"; readonly reason: string };
 
-/** A recipient that the ledger gives back for another try. */
+/** A recipient that the ledger returns for another try. */
 export interface DueRecipient {
   readonly id: number;
   readonly recipient: Recipient;
   /** Counted tries so far. */
   readonly attempts: number;
-  /** When it was first tried (ms since the epoch), never later than it is claimed; undefined: not yet. */
+  /** Time of the first try (ms since the epoch), never later than the claim; undefined if there was none. */
   readonly firstTriedAt: number | undefined;
 }
 
-/** Who is to be tried again although settled: those of the list in these states, and those with these keys. */
+/** Settled recipients to be tried again: those of the list in these states, and those with these keys. */
 export interface Retry {
   readonly states: readonly ("failed" | "invalid")[];
   readonly keys: readonly string[];
 }
 
-/** Recipients who wait and were not met in a whole pass of the present list. */
+/** Waiting recipients who did not occur in a complete pass over the current list. */
 export interface Missing {
   readonly count: number;
   /** Addresses of the first few. */
@@ -60,19 +60,19 @@ export type Change =
   | {
     readonly kind: "outcome";
     readonly id: number;
-    /** By the wall clock: for people. */
+    /** Wall clock time, for people. */
     readonly at: number;
-    /** The same moment by `SteadyTime`, which the time for retries is measured by; missing: as `at`. */
+    /** The same moment in `SteadyTime`, which measures the time for retries; defaults to `at`. */
     readonly triedAt?: number;
     readonly relay: string;
     readonly messageId: string;
     readonly outcome: Outcome;
   };
 
-/** One recipient's whole record, as `export` shows it. */
+/** The complete record of one recipient, as `export` shows it. */
 export interface LedgerRow {
   readonly id: number;
-  /** `Recipient.key`; undefined for a row that is nobody of its own: invalid, or a duplicate. */
+  /** `Recipient.key`; undefined for a row that is no recipient: invalid, or a duplicate. */
   readonly key: string | undefined;
   readonly line: number;
   readonly address: string;
@@ -90,24 +90,24 @@ export interface LedgerRow {
   readonly reason: string | undefined;
 }
 
-/** What identifies the work under a ledger; a change between two runs is allowed, and reported. */
+/** What a ledger is about. Changes between two runs are allowed, and reported. */
 export interface CampaignFacts {
   readonly campaign: string;
   /** Column names of the list; `fields` of every row are in this order. */
   readonly columns: readonly string[];
-  /** Digest of the list's bytes and of how they are read; empty for standard input, which is never the same twice. */
+  /** Digest of the list's bytes and of the options for reading them; empty for standard input, which is never the same twice. */
   readonly list: string;
-  /** SHA-256 of the template and what it includes. */
+  /** SHA-256 of the template and everything it includes. */
   readonly template: string;
   /** Names of the relays. */
   readonly relays: readonly string[];
-  /** The relay was the sandbox, or it was not; missing in ledgers of earlier versions. */
+  /** Whether the relay was the sandbox; missing in ledgers of earlier versions. */
   readonly trial?: boolean;
-  /** The `list` of an earlier run that this one begins with, row for row: what follows was appended. */
+  /** The `list` of an earlier run, if this list is that one with rows appended. */
   readonly continues?: string;
-  /** The part of the list that the ledger is about, "1/4"; missing: the whole. */
+  /** The part of the list that the ledger covers, such as "1/4"; missing for the whole list. */
   readonly shard?: string;
-  /** What the scan of the list found; missing for standard input. */
+  /** The result of scanning the list; missing for standard input. */
   readonly scan?: Scan;
 }
 
@@ -115,70 +115,77 @@ export interface CampaignFacts {
 export interface LedgerOpening {
   /** The facts of the last run; undefined for a new ledger. */
   readonly before: CampaignFacts | undefined;
-  /** Recipients that a process which ended abruptly left handed over: in doubt now. */
+  /** Recipients that a process left handed over when it died, and that are in doubt now. */
   readonly newlyInDoubt: number;
-  /** Line of the last row of this list, or of the one it continues, that is in the ledger; rows up to it need no claim. 0: start at the top. */
+  /**
+   * Line of the last row of this list, or of the one it continues, in the ledger; rows up to it need no claim. 0: start
+   * at the top.
+   */
   readonly resumeAfterLine: number;
-  /** Of the tokens in return paths (see `src/compose/unsubscribe/verp.ts`): made with the ledger, and never shown. */
+  /** The secret of return path tokens (see `src/compose/unsubscribe/verp.ts`): created with the ledger, and never shown. */
   readonly verpSecret: string;
 }
 
 /**
- * The part of the contract for a run: what happened to whom, durably. One process writes at a time; a store with other rules
- * (several machines) can be behind the same methods, so all of them are asynchronous and work in batches.
+ * The part of the contract for a run: a durable record of what happened to whom. One process writes at a time. All
+ * methods are asynchronous and work in batches, so that a store shared by several machines can implement them too.
  *
- * Closing it releases it, see `release()`; where that cannot be written, the next one to open it does it. Every method rejects with a
- * `StorageError` when the store cannot be read or written; nothing may be sent after that.
+ * Closing it also releases it, see `release()`; if the release cannot be written, the next process that opens the
+ * ledger does it. Every method rejects with a `StorageError` when the store cannot be read or written; nothing may be
+ * sent after that.
  */
 export interface Ledger extends AsyncDisposable {
   readonly opened: LedgerOpening;
   /**
-   * Enters rows of the list, in the order of the list, and claims those that are to be sent.
-   * `upToLine`: every row of the list up to this line has now been entered; undefined while rows are passed over.
+   * Enters rows of the list, in list order, and claims those that are to be sent. With `upToLine`, every row up to that
+   * line has now been entered; it is undefined if rows were left out.
    */
   claim(entries: readonly ListEntry[], upToLine: number | undefined): Promise<readonly Claim[]>;
   /**
-   * Claims up to `limit` recipients of the present list whose time has come, longest due first. A due time later than the
-   * longest pause from now was written by a clock that has been set back since: such a recipient is due, too.
+   * Claims up to `limit` recipients of the current list who are due, longest due first. A due time further ahead than
+   * the longest pause was written before the clock was set back; such a recipient is due, too.
    */
   claimDue(now: number, limit: number): Promise<readonly DueRecipient[]>;
-  /** Claims those of the rows `ids` whose time has come, by the same rule. */
+  /** Claims the rows among `ids` that are due, by the same rule. */
   claimDueOf(ids: readonly number[], now: number): Promise<readonly DueRecipient[]>;
-  /** Of the recipients of the present list who are set aside (`SET_ASIDE`), the row of who was set aside longest ago; undefined: there is none. */
+  /** Returns the recipient of the current list who was set aside (`SET_ASIDE`) longest ago; undefined if there is none. */
   longestSetAside(): Promise<number | undefined>;
-  /** Claims up to `limit` of them, of the rows from `from` to `to`, in the order of the rows. */
+  /** Claims up to `limit` recipients who are set aside, between the rows `from` and `to`, in row order. */
   claimSetAside(
     from: number,
     to: number,
     now: number,
     limit: number,
   ): Promise<readonly DueRecipient[]>;
-  /** Claims those of the rows `ids` that are set aside. */
+  /** Claims the rows among `ids` that are set aside. */
   claimSetAsideOf(ids: readonly number[], now: number): Promise<readonly DueRecipient[]>;
-  /** Claims those of the rows `ids` that are in doubt: they may get a second mail. */
+  /** Claims the rows among `ids` that are in doubt: these recipients may get a second mail. */
   claimInDoubt(ids: readonly number[], now: number): Promise<readonly DueRecipient[]>;
-  /** When the next recipient of the present list falls due (ms since the epoch), by the same rule; undefined: none waits for a time. */
+  /**
+   * Returns when the next recipient of the current list is due (ms since the epoch), by the same rule; undefined if
+   * there is none.
+   */
   nextDue(now: number): Promise<number | undefined>;
-  /** Rows of the present list that are in doubt. */
+  /** Returns the rows of the current list that are in doubt. */
   inDoubt(): Promise<readonly number[]>;
-  /** Writes all the changes or none; resolves when they outlive this process. */
+  /** Writes all changes or none; resolves once they would outlive this process. */
   write(changes: readonly Change[]): Promise<void>;
-  /** Recipients that wait but were not met in a whole pass of the present list. */
+  /** Returns waiting recipients who did not occur in a complete pass over the current list. */
   missing(): Promise<Missing>;
-  /** Skips them, for they were taken off the list. Returns how many. */
+  /** Skips them, because they were removed from the list. Returns their number. */
   skipMissing(list: string): Promise<number>;
-  /** The list is not what it was taken for: the next run meets every row of it again, whatever it holds then. */
+  /** Forgets which list was read, so that the next run enters every row again, whatever the list holds then. */
   forgetList(): Promise<void>;
   tally(): Promise<Tally>;
-  /** How many rows of the present list are in the ledger. */
-  met(): Promise<number>;
+  /** Counts the rows of the current list that are in the ledger. */
+  countListRows(): Promise<number>;
   rows(states?: readonly State[]): AsyncIterable<LedgerRow>;
   /**
-   * The end of a run: what was claimed is queued again, untried; what was handed over and has no recorded outcome is in doubt.
-   * From now on `tally()` and `rows()` say what the next run will find, even where the store can no longer be written; nothing is
-   * claimed or written after it. Never rejects for that reason.
+   * Ends a run: claimed recipients are queued again, untried, and those handed over without a recorded outcome are in
+   * doubt. From now on `tally()` and `rows()` show what the next run will find, and nothing can be claimed or written.
+   * If the store can no longer be written, this happens in memory only, without an error.
    */
   release(): Promise<void>;
-  /** Makes what is written survive a power failure; rejects as well when the store will not be found where it is now. */
+  /** Makes everything written survive a power failure. Also rejects if the store is no longer in its place. */
   sync(): Promise<void>;
 }

@@ -1,15 +1,15 @@
 import type { CampaignFacts } from "./ledger.ts";
 
 /**
- * Rows of the list, as it was scanned, that no run has come to yet: nobody knows of them but the list.
+ * Returns the number of rows of the scanned list that no run has reached yet, so that they are not in the ledger.
  *
- * @param met Rows of that list in the ledger.
- * @returns undefined where nobody knows: standard input, and a part of a list, whose size no scan tells
+ * @param entered Rows of that list in the ledger.
+ * @returns undefined if unknown: for standard input, and for a shard, whose size no scan determines
  */
 export function notReached(
   { scan, shard }: Pick<CampaignFacts, "scan" | "shard">,
-  met: number,
+  entered: number,
 ): number | undefined {
   if (scan === undefined || shard !== undefined) return undefined;
-  return Math.max(0, scan.rows - met);
+  return Math.max(0, scan.rows - entered);
 }

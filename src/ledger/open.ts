@@ -1,6 +1,6 @@
 /**
- * The only door to a ledger: what is behind it, SQLite today, is nobody else's business. Opening is asynchronous, as it is for
- * a store across a network.
+ * The only way to open a ledger. The implementation, SQLite today, is hidden from all callers. Opening is
+ * asynchronous, as it is for a store across a network.
  */
 import type { BounceRecord } from "./bounce_record.ts";
 import type { CampaignFacts, Ledger, Retry } from "./ledger.ts";
@@ -13,7 +13,7 @@ import * as hand from "./sqlite/settle_by_hand.ts";
 import { openLedgerReader as openSqliteReader } from "./sqlite/reader.ts";
 import { SqliteLedger } from "./sqlite/sqlite_ledger.ts";
 
-/** Which ledger, and which of its recipients are tried again. */
+/** Which ledger to open, and which of its recipients to try again. */
 export interface LedgerOptions {
   /** A file's path. */
   readonly ledger: string;
@@ -21,9 +21,9 @@ export interface LedgerOptions {
 }
 
 /**
- * Opens the campaign's ledger to send from it, creating it where there is none.
+ * Opens the campaign's ledger to send from it, creating it if there is none.
  *
- * @throws {StorageError} if it is in use, not ours, newer, or cannot be written
+ * @throws {StorageError} if it is in use, foreign, newer, or cannot be written
  */
 export function openLedger(
   { ledger, retry }: LedgerOptions,
@@ -35,16 +35,16 @@ export function openLedger(
 /**
  * Opens a ledger to read it.
  *
- * @throws {StorageError} if there is none, or it is not ours
+ * @throws {StorageError} if there is none, or the file is no ledger
  */
 export function openLedgerReader(ledger: string): Promise<LedgerReader> {
   return promised(() => openSqliteReader(ledger));
 }
 
 /**
- * Opens a ledger to record what reports say of its recipients.
+ * Opens a ledger to record what reports say about its recipients.
  *
- * @param writes false: only to look; `note` rejects.
+ * @param writes false to read only; `note` then rejects.
  * @throws {StorageError} if there is none, or, for writing, a process is sending from it
  */
 export function openBounceRecord(ledger: string, writes: boolean): Promise<BounceRecord> {
@@ -52,7 +52,7 @@ export function openBounceRecord(ledger: string, writes: boolean): Promise<Bounc
 }
 
 /**
- * Records what a person decided about recipients; the results are in the order of the keys.
+ * Records decisions that a person made about recipients; the results are in the order of the keys.
  *
  * @throws {StorageError} if there is none, a process is sending from it, or it cannot be written
  */
@@ -64,9 +64,9 @@ export function settleByHand(
 }
 
 /**
- * Returns whether there is a ledger; a file whose process died while creating it is none yet.
+ * Returns whether there is a ledger. A file whose process died while creating it does not count yet.
  *
- * @throws {StorageError} if the file is not ours, or of a newer version
+ * @throws {StorageError} if the file is no ledger, or is of a newer version
  */
 export function ledgerExists(ledger: string): Promise<boolean> {
   return promised(() => file.ledgerExists(ledger));

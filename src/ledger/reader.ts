@@ -10,7 +10,7 @@ export interface Holder {
   readonly since: string;
 }
 
-/** Mails accepted, or perhaps accepted, by the sandbox and by real relays. */
+/** Mails accepted, or possibly accepted, by the sandbox and by real relays. */
 export interface TakenBy {
   readonly sandbox: number;
   readonly real: number;
@@ -23,29 +23,29 @@ export interface WaitingRecipient {
 }
 
 /**
- * The part of the contract for those who only look. Reading disturbs nobody who sends from the ledger; where nobody does,
+ * The part of the contract for reading. It does not disturb a process that sends from the ledger. If there is none,
  * recipients are in the states in which the next run will find them.
  *
  * Every method rejects with a `StorageError` when the store cannot be read.
  */
 export interface LedgerReader extends AsyncDisposable {
-  /** What the last run was about. */
+  /** The facts of the last run. */
   readonly facts: CampaignFacts;
-  /** Lags behind a running process by a moment; read it again for news. */
+  /** Lags slightly behind a running process. */
   tally(): Promise<Tally>;
-  /** Rows of the list that no run has reached; undefined where that is unknown. Reads the whole ledger. */
+  /** Rows of the list that no run has reached; undefined if unknown. Reads the whole ledger. */
   notReached(): Promise<number | undefined>;
   rows(states?: readonly State[]): AsyncIterable<LedgerRow>;
-  /** How many of those to be tried again are in each state. Reads the whole ledger. */
+  /** Counts by state the recipients to be tried again. Reads the whole ledger. */
   countRetried(retry: Retry): Promise<ReadonlyMap<State, number>>;
-  /** One of these keys whose recipient was sent a mail. Reads the whole ledger. */
+  /** Returns one of these keys whose recipient was sent a mail. Reads the whole ledger. */
   findSent(keys: readonly string[]): Promise<string | undefined>;
   /** Reads the whole ledger. */
   takenBy(): Promise<TakenBy>;
-  /** Recipients who wait, of the present list and of earlier ones, many at a time. */
+  /** Yields the waiting recipients of the current list and of earlier ones, many at a time. */
   waiting(): AsyncIterable<readonly WaitingRecipient[]>;
-  /** Whether some of them were not met in the present list. */
+  /** Returns whether some of them are not in the current list. */
   waitsElsewhere(): Promise<boolean>;
-  /** undefined: nobody is sending from it. */
+  /** Returns the process that is sending from the ledger; undefined if there is none. */
   holder(): Promise<Holder | undefined>;
 }

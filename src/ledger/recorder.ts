@@ -8,10 +8,10 @@
  *   3. the dot, and the server's reply
  *   4. `settle`       the reply is committed with the next group  crash before the commit: in doubt
  *
- * "Committed" means written to the ledger's log by the operating system: it outlives this process, however it is killed.
- * To outlive a power failure, the log must reach the disk too: `sync` sees to that in the background once a second, and
- * nobody waits for it. So a power failure can put mails of about the last second back into an earlier state: queued,
- * although they were sent. docs/durability.md explains what that means.
+ * "Committed" means written to the ledger's log by the operating system: it outlives this process, however it is
+ * killed. To outlive a power failure, the log must reach the disk too: `sync` sees to that in the background once a
+ * second, and nothing waits for it. So a power failure can put mails of about the last second back into an earlier
+ * state: queued, although they were sent. docs/durability.md explains what that means.
  */
 import { now } from "../time/steady_time.ts";
 import { every, wallTime } from "../time/clock.ts";
@@ -21,7 +21,7 @@ import { HandoverSlots } from "./handover_slots.ts";
 import { UnwrittenOutcomes } from "./unwritten_outcomes.ts";
 import type { Outcome } from "../model/outcome.ts";
 
-/** DESIGN 6.2: never more in doubt than 2 x connections + 50. */
+/** The promised limit of recipients in doubt after a crash: 2 x connections + 50. */
 export function mostInDoubt(connections: number): number {
   return 2 * connections + 50;
 }
@@ -33,7 +33,7 @@ export interface RecorderOptions {
   readonly mostHandedOver: number;
   /** Minimum time between two syncs, in ms; 1,000 unless given. */
   readonly syncEveryMs?: number;
-  /** Told of recipients of this run, once it is on record: one waits until `due` (ms since the epoch), one is in doubt. */
+  /** Notified, once it is on record, that a recipient of this run waits until `due` (ms since the epoch) or is in doubt. */
   readonly watcher?: {
     deferred(id: number, due: number): void;
     inDoubt(id: number): void;
@@ -42,7 +42,7 @@ export interface RecorderOptions {
   readonly onFailure: (error: Error) => void;
 }
 
-/** Which mail went out, and through which relay; part of every change the consumers report. */
+/** Which mail goes to which relay; part of every change that the consumers report. */
 export interface Dispatch {
   readonly id: number;
   readonly relay: string;
@@ -58,7 +58,7 @@ export class Recorder implements AsyncDisposable {
   readonly #unwritten = new UnwrittenOutcomes();
   #failure: Error | undefined;
   #syncing: Promise<void> | undefined;
-  /** Runs also while nothing is written: it brings the last writes to the disk, and notices when the ledger is deleted. */
+  /** Also runs while nothing is written: it syncs the last writes to the disk, and detects that the ledger was deleted. */
   readonly #timer: Disposable;
 
   constructor(ledger: Ledger, options: RecorderOptions) {
@@ -73,7 +73,7 @@ export class Recorder implements AsyncDisposable {
     return this.#failure;
   }
 
-  /** Recipients that this run has claimed and whose outcome is not on record yet. */
+  /** The number of recipients that this run has claimed and whose outcome is not on record yet. */
   get claimed(): number {
     return this.#claimed;
   }
@@ -137,22 +137,22 @@ export class Recorder implements AsyncDisposable {
   }
 
   /**
-   * Resolves when the ledger has the mail as handed over; only then may its final dot be written.
+   * Resolves when the ledger has recorded the mail as handed over; only then may its final dot be written.
    *
-   * @throws the ledger's error: the mail must not go out
+   * @throws the ledger's error; the mail must not be sent
    */
   async handOver({ id, relay, messageId }: Dispatch): Promise<void> {
     if (!this.#slots.tryTake(id)) await this.#slots.wait(id);
     await this.#write({ kind: "handed-over", id, relay, messageId, at: wallTime() });
   }
 
-  /** Records what became of a mail, with the next group. */
+  /** Records the outcome of a mail with the next group. */
   settle({ id, relay, messageId }: Dispatch, outcome: Outcome): void {
     const at = wallTime();
     this.#note({ kind: "outcome", id, relay, messageId, at, triedAt: now(), outcome });
   }
 
-  /** Resolves when everything recorded so far is written, or has failed to be. */
+  /** Resolves when everything recorded so far is written or has failed. */
   async flush(): Promise<void> {
     await this.#groups.flush();
   }
@@ -172,7 +172,7 @@ export class Recorder implements AsyncDisposable {
     return this.#unwritten.lost;
   }
 
-  /** Nobody waits for an outcome; a failure is reported through `onFailure`. */
+  /** Writes without being awaited; a failure is reported through `onFailure`. */
   #note(change: Change): void {
     this.#write(change).catch(() => {});
   }

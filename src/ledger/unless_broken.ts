@@ -1,8 +1,8 @@
 import { StorageError } from "../sqlite/storage_error.ts";
 
 /**
- * What is read from a ledger, or undefined where it cannot be read any more: whoever writes to it has reported why, and that
- * must not hide how the run ends.
+ * Returns the result of a read, or undefined if the ledger can no longer be read: its writer has already reported why,
+ * and a second error must not hide how the run ended.
  */
 export async function unlessBroken<T>(reading: Promise<T>): Promise<T | undefined> {
   try {

@@ -1,20 +1,21 @@
 import type { Change, Ledger } from "./ledger.ts";
 
-/** Outcomes that a failing ledger did not take. They are written once more at the end of the run. */
+/** Outcomes that could not be written to a failing ledger. Writing them is tried once more at the end of the run. */
 export class UnwrittenOutcomes {
   readonly #outcomes: Change[] = [];
-  /** Of their recipients, those whose mail is on record as handed over. */
+  /** The recipients among them whose mail is on record as handed over. */
   readonly #unanswered = new Set<number>();
 
-  /** Recipients who are in doubt in the ledger although the server has replied. */
+  /** The number of recipients who are in doubt in the ledger although the server has replied. */
   get lost(): number {
     return this.#unanswered.size;
   }
 
   /**
-   * Keeps what of a failed commit is still to be written: outcomes, for a hand-over that is not on record does not happen.
+   * Keeps the outcomes of a failed commit. Hand-overs need not be kept, because one that is not on record does not
+   * happen.
    *
-   * @param isHandedOver Whether a recipient's mail was handed over, in this commit or before.
+   * @param isHandedOver Tells whether a recipient's mail was handed over, in this commit or before.
    */
   keep(changes: readonly Change[], isHandedOver: (id: number) => boolean): void {
     const notOnRecord = new Set<number>();
@@ -28,7 +29,10 @@ export class UnwrittenOutcomes {
     }
   }
 
-  /** The disk may have room again, or always had it for these few bytes; if not, they stay in doubt in the ledger. */
+  /**
+   * Tries to write them again, since the disk may have room for these few bytes. If it fails, they stay in doubt in the
+   * ledger.
+   */
   async writeTo(ledger: Pick<Ledger, "write">): Promise<void> {
     const last = this.#outcomes.splice(0);
     if (last.length === 0) return;

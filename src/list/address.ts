@@ -4,15 +4,15 @@ import { quote, unseenIn } from "../text/quote.ts";
 /** An address that can be mailed. */
 export interface Mailbox {
   readonly kind: "mailbox";
-  /** What tells recipients apart: the whole address in lower case, local part in NFC, domain as A-label. */
+  /** Identifies the recipient: the whole address in lower case, local part in NFC, domain as A-labels. */
   readonly key: string;
-  /** As it goes to the wire: local part as written, domain in lower case as A-label. */
+  /** The address as it goes to the wire: local part as written, domain in lower case as A-labels. */
   readonly address: string;
   /** The local part holds non-ASCII, which only SMTPUTF8 carries (RFC 6531, 3.3). */
   readonly smtpUtf8: boolean;
 }
 
-/** A text that is no single bare mailbox, and why. */
+/** A text that is not a single bare mailbox, and why. */
 export interface NotAMailbox {
   readonly kind: "not-a-mailbox";
   /** With the value found: "Address has no domain: 'a@'". */
@@ -27,13 +27,13 @@ const ADDRESS_LIMIT = 254;
 const LABEL_LIMIT = 63;
 
 /**
- * The common case in one step: an ASCII dot-atom, and a domain of two labels or more whose last begins with a letter.
- * Every repetition is told from its neighbour by the next character alone, so that the time is linear.
- * "xn--" and the lengths are looked at apart from it.
+ * The common case in one step: an ASCII dot-atom, and a domain of two labels or more, the last of which begins with a
+ * letter. The next character alone decides between adjacent repetitions, so matching takes linear time. "xn--" and the
+ * lengths are checked separately.
  */
 const PLAIN =
   /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*\.)+[A-Za-z][A-Za-z0-9]*$/;
-/** RFC 5322, 3.2.3, with the UTF-8 of RFC 6531, 3.3; what of that is unseen has been refused before. */
+/** Not atext (RFC 5322, 3.2.3, with the UTF-8 of RFC 6531, 3.3); invisible characters have been refused before. */
 const NOT_ATEXT = /[^A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\u{10ffff}-]/u;
 /** RFC 5321, 4.1.2 (sub-domain), and U-labels. */
 const NOT_IN_LABEL = /[^A-Za-z0-9\u0080-\u{10ffff}-]/u;
@@ -42,11 +42,11 @@ const BEYOND_ASCII = /[^\0-\x7f]/;
 const octets = new TextEncoder();
 
 /**
- * Reads one CSV cell as one bare mailbox (RFC 5321, 4.1.2: Dot-string "@" Domain; RFC 6531 for UTF-8).
+ * Parses a CSV cell as one bare mailbox (RFC 5321, 4.1.2: Dot-string "@" Domain; RFC 6531 for UTF-8).
  *
- * Spaces and tabs around it are dropped, nothing else is repaired: what could be read in two ways is refused, since
- * the mail would go to somebody else. Quoted local parts and address literals are refused too; they are legal, hardly
- * ever meant, and read differently by different servers.
+ * Surrounding spaces and tabs are dropped, but nothing else is repaired: anything ambiguous is refused, since the mail
+ * could go to somebody else. Quoted local parts and address literals are refused too; they are legal, but hardly ever
+ * meant, and servers interpret them differently.
  *
  * @example
  * ```ts
@@ -103,9 +103,9 @@ function longestLabel(text: string, from: number): number {
   return longest;
 }
 
-/** What speaks against the cell as a whole; the rule broken, or undefined. */
+/** Returns the rule that the cell as a whole breaks, or undefined. */
 function refuseCell(text: string): string | undefined {
-  // UTF-8 takes at least one octet for each code unit, so no longer text can be an address; it is not looked into.
+  // UTF-8 takes at least one octet per code unit, so a text this long is no address, and is not examined.
   if (text.length > 4 * ADDRESS_LIMIT) return `Address is longer than ${ADDRESS_LIMIT} octets`;
   const unseen = unseenIn(text);
   if (unseen !== undefined) return `Address contains ${unseen}`;
@@ -169,15 +169,15 @@ function refuseDomain(domain: string): string | undefined {
       return "Domain has a part that begins or ends with a hyphen";
     }
   }
-  // What the URL standard would read as an IPv4 address, "0x7f.1" too; no top-level domain looks like that.
+  // The URL standard would parse this as an IPv4 address, as in "0x7f.1"; no top-level domain looks like that.
   if (/^(?:[0-9]+|0x[0-9a-f]*)$/i.test(labels.at(-1) ?? "")) return "Domain ends in a number";
   return undefined;
 }
 
 /**
- * The domain in lower case, U-labels as A-labels (RFC 5891). The mapping of UTS 46 would also repair: drop soft
- * hyphens, read a full-width letter as its plain one and "。" as a dot. That may be another domain than the one meant,
- * so a domain is only taken if it reads the same on the way back.
+ * Converts the domain to lower case and A-labels (RFC 5891). The mapping of UTS 46 would also drop soft hyphens, and
+ * take full-width letters for plain ones and "。" for a dot. The result might not be the domain that was meant, so a
+ * domain is accepted only if it converts back to itself.
  */
 function toALabels(domain: string): string | { readonly rule: string } {
   const ascii = isPlain(domain) ? domain.toLowerCase() : toAscii(domain);

@@ -1,4 +1,7 @@
-/** What `export` adds to the list's own columns; relied on from outside, and what an export is known by when it is read as a list. */
+/**
+ * The columns that `export` adds to those of the list. Scripts rely on them, and an export used as a list is
+ * recognised by them.
+ */
 export const LEDGER_COLUMNS = [
   "_state",
   "_attempts",
@@ -13,21 +16,22 @@ export const LEDGER_COLUMNS = [
   "_reason",
 ] as const;
 
-/** In JSON lines, where `export` puts the cells of a refused row that no column of the list holds. A row with any is refused again. */
+/** In JSON Lines, the key for cells of a refused row that belong to no column. A row that has any is refused again. */
 export const SURPLUS_COLUMN = "_surplus";
 
-/** Returns whether these are the columns of a list that `export` wrote: all that it adds are there, at the end. */
+/** Returns whether `export` wrote a list with these columns: all that it adds are at the end. */
 export function isExport(names: readonly string[]): boolean {
   return LEDGER_COLUMNS.every((name, at) => names.at(at - LEDGER_COLUMNS.length) === name);
 }
 
-/** The columns of a list without those that `export` added to it. */
+/** Returns the columns of a list without those that `export` added. */
 export function ownColumns(names: readonly string[]): readonly string[] {
   return isExport(names) ? names.slice(0, -LEDGER_COLUMNS.length) : names;
 }
 
 /**
- * Returns whether a spreadsheet would run the cell (OWASP, "CSV Injection"), the full-width signs too; some drop a line end before them.
+ * Returns whether a spreadsheet would run the cell as a formula (OWASP, "CSV Injection"), including full-width signs;
+ * some programs drop a line end before them.
  */
 export function startsFormula(cell: string): boolean {
   return /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/.test(cell);

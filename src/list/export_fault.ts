@@ -3,10 +3,10 @@ import { isExport, ownColumns, startsFormula, SURPLUS_COLUMN } from "./export_co
 import { quote } from "../text/quote.ts";
 import type { Columns } from "../model/recipient.ts";
 
-/** Why a row of an export is not to be mailed, whatever its address; undefined: nothing speaks against it. */
+/** Returns why a row of an export must not be mailed, whatever its address, or undefined. */
 export type ExportJudge = (cells: readonly string[]) => string | undefined;
 
-/** What looks at the rows of a list that `export` wrote; undefined for any other list. */
+/** Returns a judge for the rows of a list that `export` wrote; undefined for any other list. */
 export function exportJudge({ names, email }: Columns): ExportJudge | undefined {
   if (!isExport(names)) return undefined;
   const own = ownColumns(names);
@@ -27,7 +27,7 @@ export function exportJudge({ names, email }: Columns): ExportJudge | undefined 
   };
 }
 
-/** An apostrophe that keeps a spreadsheet from running the cell. */
+/** Returns whether the cell starts with the apostrophe that keeps a spreadsheet from running it. */
 function isMarked(cell: string): boolean {
   return cell.charCodeAt(0) === 0x27 && startsFormula(cell.slice(1));
 }

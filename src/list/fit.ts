@@ -5,14 +5,14 @@ import { type ExportJudge, exportJudge } from "./export_fault.ts";
 import { quote } from "../text/quote.ts";
 import type { BadRow, Columns, CsvRow } from "../model/recipient.ts";
 
-/** Records that were read in one go, in the order of the file: some hundred, never none. */
+/** Records read together, in file order: a few hundred, never zero. */
 export type Batch = readonly (CsvRow | BadRow)[];
 
 /**
- * The rows with as many cells as the header has. Empty cells at a row's end may be missing, as Excel omits them, or too many;
- * whatever else does not fit is a bad row.
+ * Fits the rows of a batch to the width of the header. Empty cells at the end of a row may be missing, as Excel omits
+ * them, or surplus; any other row that does not fit is bad.
  *
- * @returns The batch itself where every row is as it should be, which is nearly always.
+ * @returns The batch itself if every row fits, which is nearly always the case.
  */
 export function fittedBatch(batch: Batch, columns: Columns, delimiter: string): Batch {
   const width = columns.names.length;
@@ -45,13 +45,13 @@ function fitted(
     kind: "bad-row",
     line,
     address: cells[columns.email] ?? "",
-    // In an export the row's other cells are as they should be: what was wrong goes with them, so that it is refused again.
+    // In an export the other cells would be in order, so the fault is kept with them and the row is refused again.
     fields: swallowed === undefined ? cells : [...exact!, swallowed],
     reason: reason!,
   };
 }
 
-/** The cells with empty ones added, or blank ones dropped, at the end; undefined where that makes no row of the list. */
+/** Pads the row with empty cells, or drops blank ones at the end; returns undefined if it still does not fit. */
 function ofWidth(
   cells: readonly string[],
   { names, email }: Columns,
@@ -61,7 +61,7 @@ function ofWidth(
     const more = cells.slice(names.length);
     return more.every((cell) => isBlank(cell)) ? cells.slice(0, names.length) : undefined;
   }
-  // Without its address a row is no short one, but the piece of another.
+  // A row too short to have an address is a fragment of another one.
   if (cells.length <= email) return undefined;
   return [...cells, ...Array<string>(names.length - cells.length).fill("")];
 }
@@ -75,8 +75,8 @@ function otherWidth(cells: readonly string[], columns: Columns): string {
 }
 
 /**
- * A quote too many makes one cell of all rows up to the next quote. Their recipients would be lost without a word, so
- * a cell is refused in which a line reads as a row with an address.
+ * Returns a reason if a cell contains another row. A stray quote makes one cell of all rows up to the next quote, and
+ * their recipients would be lost silently. So a cell is refused if one of its lines looks like a row with an address.
  */
 function swallowsRows(
   cells: readonly string[],
@@ -86,8 +86,8 @@ function swallowsRows(
   for (const [index, cell] of cells.entries()) {
     const [first = "", ...others] = cell.split(/\r\n|\r|\n/);
     if (others.length === 0) continue;
-    // The cell begins as the rest of a row: then the rows that follow may be as short as that one. In an
-    // export the quotes are right.
+    // If the cell begins like the rest of a row, the rows that follow may be as short as that one. In an export the
+    // quotes are right.
     const begins = !isExport(columns.names) &&
       isAddress(first.split(delimiter)[columns.email - index]);
     for (const line of others) {

@@ -7,8 +7,8 @@ import { visible } from "../text/unseen.ts";
 import type { Columns } from "../model/recipient.ts";
 
 /**
- * Names of the column that holds the address, as `bare()` has them; an earlier line wins over a later one, so that "Address" is the
- * street where there is an "Email", and the first of a contact's addresses the one that is mailed.
+ * Names of the address column, as `bare()` returns them. Earlier lines take precedence, so that "Address" is the
+ * street if there is also an "Email", and of several addresses of a contact the first one is mailed.
  */
 const EMAIL_NAMES: readonly (readonly string[])[] = [
   ["email", "mail"],
@@ -35,17 +35,17 @@ const EMAIL_NAMES: readonly (readonly string[])[] = [
   ["address", "adresse"],
 ];
 
-/** A name without case, accents, blanks, "-", "_", "." and ":", and without what nobody sees. */
+/** Reduces a name for comparison: no case, accents, blanks, "-", "_", ".", ":" or invisible characters. */
 function bare(name: string): string {
   return name.normalize("NFKD").toLowerCase().replace(/[\s._:\p{M}\p{Cf}\p{Pd}]+/gu, "");
 }
 
-/** Returns whether a column of this name is taken to hold the address. */
+/** Returns whether a column with this name is assumed to hold the address. */
 export function isEmailName(name: string): boolean {
   return EMAIL_NAMES.some((line) => line.includes(bare(name)));
 }
 
-/** Returns whether two names differ by nothing but case, accents, blanks, some punctuation and what nobody sees. */
+/** Returns whether two names differ only in case, accents, blanks, some punctuation and invisible characters. */
 export function isSameName(one: string, other: string): boolean {
   return bare(one) === bare(other);
 }
@@ -53,8 +53,8 @@ export function isSameName(one: string, other: string): boolean {
 /**
  * Reads the header record.
  *
- * @param separator What a line `sep=` of the file itself has named as the delimiter.
- * @throws {InputError} if a name is there twice, or no column, or more than one, can hold the address.
+ * @param separator The delimiter from a `sep=` line in the file.
+ * @throws {InputError} if a name is duplicate, or if not exactly one column can hold the address.
  */
 export function readHeader(
   cells: readonly string[],
@@ -71,8 +71,8 @@ export function readHeader(
 }
 
 /**
- * The names of the columns. Where an export had cells behind its columns, a spreadsheet that saves it again makes columns without a
- * name of them: they are not the list's, and what is in them is still too much.
+ * Returns the names of the columns. If an export had surplus cells, a spreadsheet that saves it again adds columns
+ * without a name for them. They do not belong to the list, and their values are still surplus.
  */
 function namesOf(cells: readonly string[]): readonly string[] {
   const names = cells.map((cell) => cell.trim());
@@ -83,13 +83,13 @@ function namesOf(cells: readonly string[]): readonly string[] {
 function refuseDuplicates(names: readonly string[], place: SourcePlace): void {
   const seen = new Map<string, number>();
   for (const [index, name] of names.entries()) {
-    // Spreadsheets leave columns without a name at the end; no template can mean one of them.
+    // Spreadsheets leave unnamed columns at the end; no template can refer to them.
     if (name === "") continue;
     const first = seen.get(name);
     if (first !== undefined) {
       throw new InputError(
         `Duplicate column ${quote(name)}: columns ${first + 1} and ${index + 1}`,
-        { place, hint: "Rename or remove one of them" },
+        { place, hint: "Rename or remove one of them." },
       );
     }
     seen.set(name, index);
@@ -109,7 +109,7 @@ function recognized(
     const both = `${quote(names[first] ?? "")} and ${quote(names[second] ?? "")}`;
     throw new InputError(`More than one column can hold the address: ${both}`, {
       place,
-      hint: "Say which one with --email-column",
+      hint: "Choose one with --email-column.",
     });
   }
   throw new InputError(`No column holds an e-mail address: found ${listed(names)}`, {
@@ -126,7 +126,7 @@ function named(
 ): number {
   const exact = names.indexOf(wanted.trim());
   if (exact >= 0) return exact;
-  // As messages show it: "Na<U+200B>me".
+  // As shown in messages: "Na<U+200B>me".
   const shown = names.findIndex((name) => visible(name) === visible(wanted.trim()));
   if (shown >= 0) return shown;
   const loose = names.flatMap((name, index) => isSameName(name, wanted) ? [index] : []);
@@ -140,7 +140,7 @@ function named(
   });
 }
 
-/** What to do about a header that is one column under the delimiter that was named, and several under another. */
+/** Returns a hint if the header has one column with the given delimiter, but several with another. */
 function separatedOtherwise(
   names: readonly string[],
   isEmail: (name: string) => boolean,
@@ -150,26 +150,26 @@ function separatedOtherwise(
     return undefined;
   }
   return separator === undefined
-    ? "Its columns seem to be separated by another character: omit --delimiter, or name that character"
-    : `Its columns are not separated by the character that the line 'sep=${
+    ? "Its columns seem to be separated by another character. Omit --delimiter, or give that character."
+    : `Its columns are not separated by the character in the line 'sep=${
       separator === "\t" ? "\\t" : separator
-    }' above names: correct or remove that line`;
+    }' above the header. Correct or remove that line.`;
 }
 
 function hintFor(names: readonly string[], separator: string | undefined): string {
   const otherwise = separatedOtherwise(names, isEmailName, separator);
   if (otherwise !== undefined) return otherwise;
   if (names.some((name) => parseMailbox(name).kind === "mailbox")) {
-    return "The first line looks like a recipient; put a header such as 'Name,Email' above it";
+    return "The first line looks like a recipient. Put a header such as 'Name,Email' above it.";
   }
   const near = names.find((name) => bare(name).includes("mail")) ??
     EMAIL_NAMES.flat().flatMap((known) => nearest(known, names) ?? [])[0];
   return near === undefined
-    ? "Name the column that holds it with --email-column"
-    : `Did you mean ${quote(near)}? Then add --email-column ${shellWord(near)}`;
+    ? "Name the column that holds it with --email-column."
+    : `Did you mean ${quote(near)}? If so, add --email-column ${shellWord(near)}.`;
 }
 
-/** Names in a message; a wide file's are cut short. */
+/** Lists names for a message, at most 20 of them. */
 function listed(names: readonly string[]): string {
   const shown = names.slice(0, 20).map(quote).join(", ");
   return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown;

@@ -9,27 +9,27 @@ import type { SourceDependencies } from "./file/source.ts";
 
 export type { Batch } from "./fit.ts";
 
-/** An open list: its header is read, its rows are read on demand. */
+/** An open list. Its header has been read; its rows are read on demand. */
 export interface List {
   readonly columns: Columns;
-  /** As WHATWG names it: "utf-8". */
+  /** WHATWG name: "utf-8". */
   readonly encoding: string;
   /** One character; undefined: JSON Lines. */
   readonly delimiter: string | undefined;
   /**
-   * The rows below the header. Nothing is read ahead of a pull but the bytes of one batch.
-   * Errors with an `InputError` when the file as a whole cannot be read, and with the signal's reason when aborted.
+   * The rows below the header. At most one batch of bytes is read ahead. Errors with an `InputError` if the file as a
+   * whole cannot be read, and with the signal's reason when aborted.
    */
   readonly rows: ReadableStream<Batch>;
-  /** Closes the file; needed when the rows were not read to their end, harmless otherwise. */
+  /** Closes the file; needed if the rows were not read to the end, harmless otherwise. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
  * Opens the list of recipients and reads its header.
  *
- * @param fromLine Continues in a list that was read before and has not changed since: the rows above this physical line
- * are passed over without being parsed (0.3 s for a million rows, not 1.9 s). It must be a line on which a row starts.
+ * @param fromLine Continues in a list that was read before and has not changed since: rows above this physical line
+ * are skipped without being parsed (0.3 s for a million rows, not 1.9 s). A row must start on this line.
  * @throws {InputError} if the file cannot be read, is empty, or its header has no column for the address.
  */
 export async function openList(
@@ -53,7 +53,7 @@ export async function openList(
     }
     const place = { file: records.file, line: header.line };
     if (header.kind === "bad-row") {
-      const hint = "A JSON Lines list has one complete object per line: jq -c . writes it that way";
+      const hint = "A JSON Lines list has one complete object per line (try jq -c .).";
       throw new InputError(header.reason, {
         place,
         ...(records.delimiter === undefined && { hint }),
@@ -94,7 +94,7 @@ async function* listRows(
   }
 }
 
-/** Bad rows of JSON Lines know their address only here, where its column is known. */
+/** Adds the address to bad rows of JSON Lines; its column is known only here. */
 function withAddresses(batch: Batch, columns: Columns): Batch {
   const judge = exportJudge(columns);
   if (judge === undefined && batch.every(({ kind }) => kind === "row")) return batch;

@@ -1,10 +1,10 @@
-/** What to read the recipients from. */
+/** Where to read the recipients from, and how. */
 export interface ListOptions {
   /** A path, or "-" for standard input. */
   readonly recipients: string;
-  /** A WHATWG encoding label; undefined: byte order mark, else UTF-8. */
+  /** A WHATWG encoding label; undefined: by byte order mark, otherwise UTF-8. */
   readonly encoding: string | undefined;
-  /** One character; undefined: found from the header line. */
+  /** One character; undefined: detected from the header line. */
   readonly delimiter: string | undefined;
   readonly emailColumn: string | undefined;
 }

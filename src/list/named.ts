@@ -9,21 +9,22 @@ import type { KeySet } from "../keys/key_set.ts";
 import { recipientOf } from "./recipient.ts";
 import type { SourceDependencies } from "./file/source.ts";
 
-/** Recipients whom the user named by a flag. */
+/** Recipients named in a flag. */
 export interface NamedRecipients {
   /** "--only". */
   readonly flag: string;
   readonly keys: readonly string[];
 }
 
-/** Most addresses that are named of those that the list lacks. */
+/** Most missing addresses that a message names. */
 const EXAMPLES = 3;
 
 /**
- * Refuses recipients that the list lacks. Reads it a second time where there are any, for the address that was meant.
+ * Refuses recipients that are not in the list. If there are any, the list is read again to suggest the address that
+ * was meant.
  *
  * @param listed The keys of all recipients of the list.
- * @throws {InputError} naming them, and the nearest address of the list, or the row that is theirs and invalid
+ * @throws {InputError} naming them, with the nearest address of the list, or their row if it is invalid
  */
 export async function refuseUnlisted(
   options: ListOptions,
@@ -47,7 +48,7 @@ export async function refuseUnlisted(
   }
 }
 
-/** @throws {InputError} where `--offset` leaves none of the list's rows */
+/** @throws {InputError} if `--offset` skips all rows of the list */
 export function refuseOffset(offset: number, rows: number, list: string): void {
   if (offset < rows) return;
   throw new InputError(
@@ -57,7 +58,7 @@ export function refuseOffset(offset: number, rows: number, list: string): void {
   );
 }
 
-/** What may have been meant; in memory that does not grow with the list. */
+/** Returns what may have been meant, in constant memory. */
 async function hintsFor(
   options: ListOptions,
   required: readonly number[],

@@ -4,9 +4,9 @@ import { quote } from "../text/quote.ts";
 import type { BadRow, Columns, CsvRow, Recipient } from "../model/recipient.ts";
 
 /**
- * The recipient that a row of the right width names, or why it names none.
+ * Returns the recipient of a row of the right width, or why there is none.
  *
- * @param required Indexes of the columns that the template cannot do without.
+ * @param required Indexes of the columns that the template requires.
  */
 export function recipientOf(
   row: CsvRow,

@@ -6,10 +6,10 @@ export interface SourcePlace {
 }
 
 /**
- * What the user gave cannot be used: a flag, the campaign file, the CSV header, the template, a key file.
+ * Reports unusable input: a flag, the campaign file, the CSV header, the template, a key file.
  *
- * Thrown before the first mail only; the program ends with exit code 2 and has sent nothing. The message names
- * action, rule and found value without a final period; `hint` is the next step, where there is one.
+ * It is thrown only before the first mail; the program exits with code 2 and has sent nothing. The message names the
+ * action, the rule and the value found, without a final period; `hint` is the next step, if there is one.
  */
 export class InputError extends Error {
   override readonly name = "InputError";
@@ -29,7 +29,7 @@ export class InputError extends Error {
     this.hint = details.hint;
   }
 
-  /** `file:line:column: message`, and the hint on a line of its own. */
+  /** Returns `file:line:column: message`, with the hint on a separate line. */
   describe(): string {
     const { place } = this;
     const where = place

@@ -1,4 +1,4 @@
-/** The envelope of RFC 5321, 2.3.1: who is told of a failure, and the one mailbox it goes to. */
+/** The envelope of RFC 5321, 2.3.1: the address for failure notices, and the single mailbox that the mail goes to. */
 export interface Envelope {
   readonly sender: string;
   readonly recipient: string;
@@ -6,7 +6,7 @@ export interface Envelope {
   readonly smtpUtf8: boolean;
 }
 
-/** A mail as it goes to the server, except for dot-stuffing, which is the transaction's. */
+/** A mail as it goes to the server, except for dot-stuffing, which the transaction does. */
 export interface Mail {
   readonly envelope: Envelope;
   readonly messageId: string;
@@ -16,15 +16,15 @@ export interface Mail {
   readonly eightBit: boolean;
 }
 
-/** The row and the template do not make a mail (an address in a header that is none, a line that cannot be folded). */
+/** A row and a template that make no valid mail: a header holds an invalid address, or a line cannot be folded. */
 export interface Unmailable {
   readonly kind: "unmailable";
   readonly reason: string;
-  /** What was thrown where that is why; not there where a rule was broken. */
+  /** The error that was thrown; absent if a rule was broken instead. */
   readonly cause?: unknown;
 }
 
-/** What the server on the other side can take; decides the transfer encoding. */
+/** What the server supports; decides the transfer encoding. */
 export interface Transport {
   readonly eightBit: boolean;
 }

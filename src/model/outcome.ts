@@ -1,7 +1,7 @@
 import type { Stage } from "./attempt.ts";
 import type { Reply } from "./reply.ts";
 
-/** The facts of the dialogue that are recorded in the ledger beside the state. */
+/** Facts of the dialogue that the ledger records beside the state. */
 export interface ReplyFacts {
   readonly stage?: Stage;
   readonly reply?: Reply;
@@ -38,10 +38,10 @@ export function countsAsTry(outcome: Outcome): boolean {
 }
 
 /**
- * The due time of recipients who are set aside: after everybody else, in this run or the next. No clock reaches it; an older
- * version of this program takes it for the mistake of a clock, and tries them at once.
+ * The due time of recipients who are set aside until everybody else is done, in this run or the next. No clock reaches
+ * it. Older versions of this program take it for a clock error and try these recipients at once.
  */
 export const SET_ASIDE = Number.MAX_SAFE_INTEGER;
 
-/** Nobody is deferred for longer, whatever `[retry] first` says: a due time further ahead is not one of ours. */
+/** The longest deferral, whatever `[retry] first` says. A due time further ahead was not written by this program. */
 export const LONGEST_PAUSE_MS = 2 * 3_600_000;

@@ -2,12 +2,12 @@ import { InputError } from "./input_error.ts";
 import type { Rate } from "./relay.ts";
 
 /** How a rate is written. */
-export const RATE_FORMS = 'Write "14/s", "500/m" or "10000/h"';
+export const RATE_FORMS = 'Write it as "14/s", "500/m" or "10000/h".';
 
 const UNITS = new Map([["s", 1_000], ["m", 60_000], ["h", 3_600_000]]);
 
 /**
- * Reads "14/s", "500/m" or "10000/h": so many mails a second, minute or hour. Fractions are allowed ("0.5/s").
+ * Parses "14/s", "500/m" or "10000/h": mails per second, minute or hour. Fractions are allowed ("0.5/s").
  *
  * @param what Where the text comes from, for the error: "--rate", "rate of the SMTP URL".
  * @throws InputError naming the accepted forms.
@@ -17,14 +17,14 @@ export function parseRate(text: string, what = "--rate"): Rate {
   const count = Number(digits);
   const perMs = UNITS.get(unit ?? "");
   if (perMs === undefined || !(count > 0)) {
-    throw new InputError(`Cannot use ${what} as it is not a rate over 0: found ${show(text)}`, {
+    throw new InputError(`Cannot use ${what} as it is not a rate above 0: found ${show(text)}`, {
       hint: RATE_FORMS,
     });
   }
   return { count, perMs };
 }
 
-/** The same limit as mails a second; undefined: no limit. */
+/** Converts a rate to mails per second; undefined means no limit. */
 export function perSecondOf(rate: Rate | undefined): number | undefined {
   return rate && rate.count * 1_000 / rate.perMs;
 }

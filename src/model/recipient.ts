@@ -1,6 +1,6 @@
 /** The columns of the list, in the order of the file. */
 export interface Columns {
-  /** Names as the header has them. */
+  /** Names as written in the header. */
   readonly names: readonly string[];
   /** Index of the column that holds the address. */
   readonly email: number;
@@ -16,10 +16,10 @@ export interface CsvRow {
 /** A row that can be mailed. */
 export interface Recipient {
   readonly kind: "recipient";
-  /** What tells recipients apart: the whole address in lower case, domain as A-label. */
+  /** Identifies the recipient: the whole address in lower case, with the domain as A-labels. */
   readonly key: string;
   readonly line: number;
-  /** The mailbox as it goes to the wire: local part as written, domain in lower case as A-label. */
+  /** The mailbox as it goes to the wire: local part as written, domain in lower case as A-labels. */
   readonly address: string;
   /** The cells, one for each of `Columns.names`. */
   readonly fields: readonly string[];
@@ -29,7 +29,7 @@ export interface Recipient {
 export interface BadRow {
   readonly kind: "bad-row";
   readonly line: number;
-  /** The address cell as found; empty where there is none. */
+  /** The address cell as found; empty if there is none. */
   readonly address: string;
   readonly fields: readonly string[];
   /** What is wrong, with the value found: "Address has no domain: 'a@'". */
@@ -43,10 +43,10 @@ export interface Job {
   readonly id: number;
   /** Counted tries so far, this one included: 1 for the first. */
   readonly attempt: number;
-  /** When it was first tried (ms since the epoch); undefined: now. */
+  /** Time of the first try (ms since the epoch); undefined if this is it. */
   readonly firstTriedAt: number | undefined;
-  /** The version of the suppression (`Suppressing.version`) that the recipient is not in; undefined: it was not asked. */
+  /** The `Suppressing.version` at which the recipient was not suppressed; undefined if it was not checked. */
   readonly clearedBy?: number;
-  /** What becomes of a recipient who is in a later one; "skipped" where not given. */
+  /** The state of a recipient who is suppressed in a later version; "skipped" by default. */
   readonly ruledOut?: "skipped" | "in-doubt";
 }

@@ -8,11 +8,11 @@ export interface Scan {
   readonly recipients: number;
   /** Rows that cannot be mailed. */
   readonly invalid: number;
-  /** Rows whose mailbox an earlier row has; a figure for the plan, see `KeySet` for its odds. */
+  /** Rows whose mailbox occurs in an earlier row. A figure for the plan; see `KeySet` for its error rate. */
   readonly duplicates: number;
-  /** The first recipient, for the plan; missing where there is none, or where it is very long. */
+  /** The first recipient, for the plan; missing if there is none, or if its row is very long. */
   readonly first?: Recipient;
-  /** The first 20 of the invalid rows. */
+  /** The first 20 invalid rows. */
   readonly examples: readonly { readonly line: number; readonly reason: string }[];
   readonly encoding: string;
   /** undefined: JSON Lines. */
@@ -21,6 +21,6 @@ export interface Scan {
   readonly fingerprint: string;
   /** Size of the file. */
   readonly bytes: number;
-  /** The last row is closed by a line end: what is appended begins a row of its own. */
+  /** The last row ends with a line end, so anything appended starts a new row. */
   readonly endsLine: boolean;
 }

@@ -1,9 +1,11 @@
 /**
- * What a recipient can be: the first four states are open, the others settled.
+ * The states of a recipient. The first four are open, the others settled.
  *
- * queued: owed a mail, claimed by nobody. claimed: taken by the running process. handed-over: the final dot may be on the wire
- * and no reply is recorded. deferred: to be tried again at a due time. in-doubt: handed over and never answered, held for a
- * person to decide.
+ * - queued: to be mailed, and not claimed yet
+ * - claimed: taken by the running process
+ * - handed-over: the final dot may be on the wire, and no reply is recorded
+ * - deferred: to be tried again at a due time
+ * - in-doubt: handed over but never answered; held for a person to decide
  */
 export const STATES = [
   "queued",
@@ -19,7 +21,7 @@ export const STATES = [
 
 export type State = typeof STATES[number];
 
-/** The state of a recipient whose process is gone: a claimed one was not sent a mail, one that was handed over may have been. */
+/** Returns the state of a recipient whose process is gone: `claimed` means not sent, `handed-over` means possibly sent. */
 export function withoutHolder(state: State): State {
   if (state === "handed-over") return "in-doubt";
   return state === "claimed" ? "queued" : state;

@@ -1,11 +1,12 @@
-/** Why a run ends before all is settled, and what to do about it. */
+/** Why a run ends before everything is settled, and what to do about it. */
 export interface StopReason {
   readonly reason: string;
   readonly hint: string | undefined;
 }
 
 /**
- * Ends a run early. The first request counts: no new mail is begun after it, and what is on the wire is finished and settled.
+ * Ends a run early. Only the first request counts: no new mail is started after it, and mail on the wire is finished
+ * and settled.
  */
 export class Stop {
   readonly #controller = new AbortController();

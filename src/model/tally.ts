@@ -1,7 +1,7 @@
-/** How many recipients of the whole ledger are in which state. */
+/** The number of recipients in each state, over the whole ledger. */
 export interface Tally {
   readonly total: number;
-  /** Owed and ready: never tried, or set back to the queue by hand. */
+  /** Ready to be mailed: never tried, or put back into the queue by hand. */
   readonly queued: number;
   /** Taken by a consumer of the running process. */
   readonly claimed: number;
@@ -12,6 +12,6 @@ export interface Tally {
   readonly invalid: number;
   /** Suppressed, duplicate, or no longer in the list. */
   readonly skipped: number;
-  /** Handed over without a recorded reply. */
+  /** Handed over, with no reply recorded. */
   readonly inDoubt: number;
 }

@@ -1,17 +1,17 @@
-/** How much a channel holds, and what ends it early. */
+/** Capacity of a channel, and the signal that ends it early. */
 export interface ChannelOptions {
-  /** Items the channel holds while no receiver wants one; a whole number from 1. */
+  /** Items that the channel can hold; a whole number from 1. */
   readonly capacity: number;
-  /** Ends the channel at once: every send and receive, waiting or later, rejects with its reason. */
+  /** Ends the channel at once: every pending or later send and receive rejects with its reason. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * A bounded queue between one sending side and any number of receivers, on a `TransformStream`.
+ * A bounded queue between one sender and any number of receivers, built on a `TransformStream`.
  *
- * The stream's readable side is the buffer, so both sides feel each other: `send` waits while the buffer is full,
- * `receive` waits while it is empty. Receivers share one reader; who asks first gets the next item. One abort
- * listener serves the whole channel, and it is gone once the channel is drained, aborted or disposed of.
+ * The stream's readable side is the buffer, which gives backpressure: `send` waits while the buffer is full, `receive`
+ * waits while it is empty. Receivers share one reader and are served in order. A single abort listener serves the
+ * whole channel, and is removed once the channel is drained, aborted or disposed.
  *
  * Measured: 0.9 million items a second through ten receivers, on one core.
  *
@@ -41,8 +41,8 @@ export class Channel<T> {
     let fail: ((reason: unknown) => void) | undefined;
     const stream = new TransformStream<T, T>(
       {
-        // The controller and not the writer errors the stream: WritableStream.abort() waits for the write under
-        // way, and that one waits for a receiver who may never come.
+        // The stream is errored by the controller, not by the writer: WritableStream.abort() waits for the pending
+        // write, and that waits for a receiver that may never come.
         start: (controller) => {
           fail = (reason) => controller.error(reason);
         },
@@ -67,15 +67,15 @@ export class Channel<T> {
     return this.#writer.write(item);
   }
 
-  /** Says that no item will follow; resolves once the buffer has taken those that `send` still waits with. */
+  /** Closes the channel; resolves once the buffer has taken all pending items. */
   close(): Promise<void> {
     return this.#writer.close();
   }
 
   /**
-   * Takes the next item; `undefined` says that the channel is closed and drained.
+   * Takes the next item; returns `undefined` once the channel is closed and drained.
    *
-   * @throws the signal's reason after an abort; items not yet received are dropped then.
+   * @throws the signal's reason after an abort, which drops items not yet received.
    */
   async receive(): Promise<T | undefined> {
     const { done, value } = await this.#reader.read();
@@ -84,7 +84,7 @@ export class Channel<T> {
     return undefined;
   }
 
-  /** Ends the channel without waiting for receivers; whoever still waits gets an `AbortError`. */
+  /** Ends the channel without waiting for receivers; pending calls reject with an `AbortError`. */
   [Symbol.dispose](): void {
     this.#signal?.removeEventListener("abort", this.#onAbort);
     this.#fail(new DOMException("The channel was disposed of", "AbortError"));

@@ -1,15 +1,15 @@
 import { LONGEST_PAUSE_MS } from "../model/outcome.ts";
 
 /**
- * 5 s, 30 s, 3 min, 18 min, 108 min at the longest: the first catches a hiccup, the sum of five outlasts the greylisting
- * of RFC 6647 (minutes) and most outages (hours, RFC 5321, 4.5.4.1).
+ * Longest pauses: 5 s, 30 s, 3 min, 18 min, 108 min. The first covers a hiccup; all five together outlast greylisting
+ * (minutes, RFC 6647) and most outages (hours, RFC 5321, 4.5.4.1).
  */
 export const FIRST_RETRY_MS = 5_000;
 export const RETRY_GROWTH = 6;
 /**
- * Exponential backoff with jitter: anywhere between the longest pause of the try before and that of this one, so retries never
- * march in step. Jitter down to nothing would let some recipients use up all their tries within minutes, and a greylisting
- * server burn them.
+ * Returns the pause before a retry: exponential backoff with jitter, between the longest pause of the previous try and
+ * that of this one, so that retries are not synchronized. With jitter down to zero, some recipients could use up all
+ * their tries within minutes, for example on greylisting.
  */
 export function backoffMs(attempt: number, firstRetryMs: number, random: number): number {
   const longest = Math.min(LONGEST_PAUSE_MS, firstRetryMs * RETRY_GROWTH ** (attempt - 1));

@@ -8,15 +8,15 @@ import { type Outcome, type ReplyFacts, SET_ASIDE } from "../model/outcome.ts";
 import { describeRefusal, namesRecipient } from "./replies/describe_refusal.ts";
 import type { RetryPolicy } from "./retry_policy.ts";
 
-/** Longest pause before trying again what was not the recipient's fault: the relay's own pauses do the pacing. */
+/** Longest pause after a failure that was not the recipient's fault; the relay's own pauses do the pacing. */
 const UNCOUNTED_PAUSE_MS = 1_000;
 /**
- * Doubled with each connection that breaks under the same mail, up to this: a mail that some scanner on the way answers
- * with a reset would else take connections, and its neighbours' time, without end.
+ * Limit of that pause when it is doubled with each connection that breaks during the same mail. Otherwise a mail that
+ * some scanner on the way answers with a reset would use up connections, and its neighbours' time, endlessly.
  */
 const LONGEST_UNCOUNTED_PAUSE_MS = 60_000;
 
-/** The one place that decides what an attempt means, for the recipient and for the relay. Reads fields, never text. */
+/** Decides what an attempt means for the recipient and for the relay. Only here, and by fields, never by text. */
 export function judge(attempt: Attempt, tried: AttemptContext, policy: RetryPolicy): Judgement {
   switch (attempt.kind) {
     case "accepted":
@@ -85,7 +85,7 @@ function judgeRefused(
 
 const SESSION_OVER: ReplyMeaning = { kind: "session" };
 
-/** A quota of ours, or, for as long as the relay takes others, this recipient's own limit. */
+/** Handles a limit: a quota of ours, or, while the relay accepts others, this recipient's own limit. */
 function limited(
   tried: AttemptContext,
   policy: RetryPolicy,
@@ -100,7 +100,7 @@ function limited(
     : suspected(tried, facts, reason);
 }
 
-/** Returns whether "slow down" is about this recipient alone: several others were not told so. */
+/** Returns whether "slow down" is only about this recipient, because others were not told so. */
 function isOwnLimit(
   of: "connections" | "rate",
   stage: Stage,
@@ -110,7 +110,10 @@ function isOwnLimit(
   return of === "rate" ? !(relay.atLimit || throttled === true) : relay.sick;
 }
 
-/** Failed where the rest of the run says that the refusal is the recipient's own; else set aside, and the try not counted. */
+/**
+ * Fails the recipient if the rest of the run shows that the refusal is their own; otherwise sets them aside, without
+ * counting the try.
+ */
 function suspected(tried: AttemptContext, facts: Required<ReplyFacts>, reason: string): Judgement {
   const blame = tried.relay.blame(facts.reply);
   if (blame === "recipient") {
@@ -126,7 +129,7 @@ function suspected(tried: AttemptContext, facts: Required<ReplyFacts>, reason: s
   return { outcome, feedback: { kind: "suspect" } };
 }
 
-/** Not counted: it is not about this recipient. */
+/** Defers without counting the try, since it is not about this recipient. */
 function slowedDown(
   tried: AttemptContext,
   facts: ReplyFacts,
@@ -136,7 +139,10 @@ function slowedDown(
   return { outcome: uncounted(tried, facts, reason), feedback: { kind: "slow-down", of } };
 }
 
-/** A limit of one recipient's, as others are taken: it slows down nobody, and the first few tries are not counted. */
+/**
+ * Handles a limit of a single recipient while others are accepted: it slows down nobody, and the first few tries are
+ * not counted.
+ */
 function ofOne(
   tried: AttemptContext,
   policy: RetryPolicy,
@@ -151,7 +157,7 @@ function ofOne(
   };
 }
 
-/** Deferred with the try counted; when the tries or the time are used up, failed if the relay takes others at all. */
+/** Defers and counts the try; when the tries or the time are used up, fails if the relay accepts others at all. */
 function later(
   tried: AttemptContext,
   policy: RetryPolicy,
@@ -173,17 +179,17 @@ function later(
   return { outcome: { state: "failed", reason: `${reason} (${used})`, ...facts }, feedback };
 }
 
-/** Returns whether the relay takes mail, in this run where the reply speaks of the relay. */
+/** Returns whether the relay accepts mail; in this run, if the reply is about the relay. */
 function takesOthers({ relay }: AttemptContext, { stage, reply }: Required<ReplyFacts>): boolean {
   return relay.hasTaken && (relay.takes || judgeReply(stage, reply).kind === "later");
 }
 
-/** Returns whether so few tries do not tell that it is this recipient who is put off, and not everybody. */
+/** Returns whether the tries are too few to show that only this recipient is deferred, not everybody. */
 function mayBeOurs({ attempt, relay }: AttemptContext, facts: Required<ReplyFacts>): boolean {
   return mayMeanUs(facts) && !relay.isAlone(attempt);
 }
 
-/** Deferred once more, although tries or time are used up: soon, as that is to be told. */
+/** Defers once more although tries or time are used up, for a short time, to find that out. */
 function oneMore(
   { now, random }: AttemptContext,
   facts: Required<ReplyFacts>,

@@ -21,15 +21,15 @@ export interface SmtpClientOptions extends StrategyOptions {
 }
 
 /**
- * Carries a stream of mails over one session, as fast as the server's extensions allow: a window of mails with CHUNKING, one
- * round trip per mail with PIPELINING, else command by command.
+ * Carries a stream of mails over one session, as fast as the server's extensions allow: a window of mails with
+ * CHUNKING, one round trip per mail with PIPELINING, else command by command.
  *
- * One consumer gives the mails: `while (await client.ready()) void client.send(...)`. Each attempt says what became of its own
+ * One consumer gives the mails: `while (await client.ready()) void client.send(...)`. Each attempt is about its own
  * mail; a refusal does not affect the others. When the connection ends, what was under way is settled as `broken`, and
  * `handedOver` says whether the mail's last byte may have reached the server.
  *
- * Four parts share the work: the `Strategy` orders the bytes, a `Transaction` knows what a reply means for its mail, the
- * `ReplyDispatcher` connects the two, and `Admission` lets mails in.
+ * Four parts share the work: the `Strategy` orders the bytes, a `Transaction` knows what a reply means for its mail,
+ * the `ReplyDispatcher` connects the two, and `Admission` lets mails in.
  */
 export class SmtpClient implements Disposable {
   readonly #capabilities: Capabilities;
@@ -93,13 +93,13 @@ export class SmtpClient implements Disposable {
   }
 
   /**
-   * Sends one mail to its one recipient and resolves with what became of it, in the order of the mails; `unsendable` at once.
+   * Sends a mail to its recipient and resolves with the result, in the order of the mails; `unsendable` at once.
    *
-   * `handOver` is called, and awaited, immediately before the bytes with the final dot (or the BDAT chunk) are written. If it
-   * rejects, the mail is not written, the client is given up, and `send()` rejects with that reason.
+   * `handOver` is called, and awaited, immediately before the bytes with the final dot (or the BDAT chunk) are written.
+   * If it rejects, the mail is not written, the client is given up, and `send()` rejects with that reason.
    *
-   * Rejects with a TypeError, and leaves the client as it is, if the mail must not go to this wire: an address that is not a
-   * mailbox, a bare CR, LF or NUL in the bytes, or 8-bit bytes without 8BITMIME.
+   * Rejects with a TypeError, and leaves the client as it is, if the mail must not go to this wire: an address that is
+   * not a mailbox, a bare CR, LF or NUL in the bytes, or 8-bit bytes without 8BITMIME.
    */
   send(mail: Mail, handOver: HandOver): Promise<Attempt> {
     const unsendable = unsendableOver(this.#capabilities, mail);

@@ -3,12 +3,12 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 /** Result code of SQLite: another connection has the lock. */
 const SQLITE_BUSY = 5;
 
-/** Returns whether a statement failed because another connection has the lock. `exec()` does not tell. */
+/** Returns whether a statement failed because another connection has the lock. Errors of `exec()` do not carry this code. */
 export function isBusy(error: unknown): boolean {
   return (error as { errcode?: number }).errcode === SQLITE_BUSY;
 }
 
-/** A closed database was used: a bug, and never reported as a fault of the file. */
+/** Thrown when a closed database is used: a bug, never reported as a fault of the file. */
 export class ClosedDatabaseError extends Error {
   override readonly name = "ClosedDatabaseError";
 }
@@ -16,8 +16,8 @@ export class ClosedDatabaseError extends Error {
 /**
  * A connection to an SQLite file that knows whether it is open.
  *
- * The runtime does not: a statement of a closed database reads freed memory there, which ends in a crash or in a process that
- * hangs. Here the use of a closed one throws, whichever handle it comes through.
+ * The runtime does not track this: a statement of a closed database reads freed memory, and the process crashes or
+ * hangs. Here, any use of a closed database throws, through whichever handle.
  *
  * @throws {ClosedDatabaseError} from every method but `close()` once it is closed
  */
@@ -26,7 +26,7 @@ export class Database implements Disposable {
   readonly #path: string;
   #open = true;
 
-  /** Opens the file, or makes it where there is none and `readOnly` is not set. */
+  /** Opens the file, or creates it if there is none and `readOnly` is not set. */
   constructor(path: string, options: { readonly readOnly?: boolean } = {}) {
     this.#path = path;
     this.#database = new DatabaseSync(path, { readOnly: options.readOnly ?? false });
@@ -42,7 +42,7 @@ export class Database implements Disposable {
     return new Statement(this, this.#database.prepare(sql));
   }
 
-  /** Closes it; once it is closed, nothing. */
+  /** Closes the database; does nothing if it is already closed. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;
@@ -60,7 +60,7 @@ export class Database implements Disposable {
   }
 }
 
-/** Opens a file, as `Database` does, and does what comes first; if that fails, the file is closed again. */
+/** Opens a file like `Database`, and prepares it; if that fails, closes the file again. */
 export function openPrepared(
   path: string,
   prepare: (database: Database) => void,
@@ -76,7 +76,7 @@ export function openPrepared(
   }
 }
 
-/** A statement of a `Database`; lives as long as that is open. */
+/** A statement of a `Database`, usable while that is open. */
 export class Statement {
   readonly #owner: Database;
   readonly #statement: StatementSync;
@@ -101,7 +101,7 @@ export class Statement {
     return this.#statement.all(...values);
   }
 
-  /** The rows one by one; the database may be closed while its reader waits, and then the next one throws. */
+  /** Yields the rows one by one. If the database is closed in between, the next step throws. */
   *iterate(...values: SQLInputValue[]): Generator<unknown, void> {
     this.#owner.assertOpen();
     const rows = this.#statement.iterate(...values);

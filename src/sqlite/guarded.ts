@@ -1,7 +1,10 @@
 import { ClosedDatabaseError } from "./database.ts";
 import { StorageError } from "./storage_error.ts";
 
-/** Runs what touches the store and turns its errors, but for bugs of ours, into a `StorageError` that begins with `action`. */
+/**
+ * Runs a function that uses the store and turns its errors, except bugs of ours, into a `StorageError` that begins
+ * with `action`.
+ */
 export function guarded<T>(action: string, run: () => T): T {
   try {
     return run();
@@ -11,7 +14,7 @@ export function guarded<T>(action: string, run: () => T): T {
   }
 }
 
-/** What an error says. */
+/** Returns the message of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

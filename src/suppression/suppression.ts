@@ -1,8 +1,8 @@
-/** How an address came onto the suppression list. */
+/** How an address got onto the suppression list. */
 export type SuppressionSource =
-  /** The mail program's own button (RFC 8058). */
+  /** The unsubscribe button of the mail program (RFC 8058). */
   | "one-click"
-  /** The button of the page behind the link. */
+  /** The button on the page that the link leads to. */
   | "page"
   /** A mail to the address of List-Unsubscribe. */
   | "mailto"
@@ -16,10 +16,10 @@ export interface Suppressed {
   readonly key: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** The campaign whose mail the person unsubscribed by, or whose mail came back. */
+  /** The campaign whose mail was unsubscribed from, or bounced. */
   readonly campaign: string | undefined;
   readonly source: SuppressionSource;
-  /** In a person's words, or a server's. */
+  /** As worded by a person or a server. */
   readonly reason: string | undefined;
 }
 
@@ -32,7 +32,7 @@ const SAID: Readonly<Record<SuppressionSource, string>> = {
   "bounce": "bounced",
 };
 
-/** Why somebody gets no mail, for the ledger: "unsubscribed 2026-11-24 (campaign spring)". The day is UTC's. */
+/** Formats for the ledger why somebody gets no mail: "unsubscribed 2026-11-24 (campaign spring)". The date is in UTC. */
 export function whySuppressed({ at, campaign, source, reason }: Suppressed): string {
   const day = new Date(at).toISOString().slice(0, 10);
   const details = [campaign && `campaign ${campaign}`, reason].filter(Boolean).join("; ");

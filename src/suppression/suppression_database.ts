@@ -5,18 +5,18 @@ import { APPLICATION_ID, CREATE_TABLE, SCHEMA_VERSION } from "./suppression_stat
 import { makePrivateFile } from "../files/private_file.ts";
 
 /**
- * How long a process waits for another that is just writing. Writers keep the file for some milliseconds each; SQLite
- * takes them one after the other.
+ * How long a process waits for another that is writing. Each writer locks the file for a few milliseconds; SQLite
+ * serves them one after the other.
  */
 const PATIENCE = `PRAGMA busy_timeout = 10000`;
 
-/** Octets of an SQLite file's header; SQLite takes what is shorter for a new file, and would write over it. */
+/** Octets in an SQLite file's header. SQLite takes a shorter file for a new one, and would overwrite it. */
 const HEADER = 100;
 
 /**
- * Opens a suppression list to write to it, making it where there is none. Any number of processes may do so.
+ * Opens a suppression list for writing, creating it if there is none. Any number of processes can do so.
  *
- * @throws {StorageError} When it cannot be opened, or is something else: then it is left untouched.
+ * @throws {StorageError} if it cannot be opened, or is no suppression list, in which case it is left untouched
  */
 export function openToWrite(path: string): Database {
   const isThere = inspect(path) === "ours";
@@ -26,7 +26,7 @@ export function openToWrite(path: string): Database {
       makePrivateFile(path);
       return openPrepared(path, (database) => {
         database.exec(PATIENCE);
-        // Each commit is on the disk when it returns: a person was told that it is done.
+        // Each commit is on the disk when it returns, because a person is told that it is done.
         database.exec(`PRAGMA synchronous = FULL`);
         if (!isThere) create(database);
         database.prepare("PRAGMA journal_mode = WAL").get();
@@ -36,9 +36,9 @@ export function openToWrite(path: string): Database {
 }
 
 /**
- * Opens a suppression list to read it, without disturbing those who write; undefined where there is none.
+ * Opens a suppression list for reading, without disturbing writers; returns undefined if there is none.
  *
- * @throws {StorageError} When it cannot be opened, or is something else.
+ * @throws {StorageError} if it cannot be opened, or is no suppression list
  */
 export function openToRead(path: string): Database | undefined {
   return inspect(path) === "absent" ? undefined : openReadOnly(path);
@@ -62,7 +62,7 @@ function create(database: Database): void {
   );
 }
 
-/** Looks before anything is written; a file that another process is just making counts as absent. */
+/** Checks the file before anything is written; one that another process is still creating counts as absent. */
 function inspect(path: string): "absent" | "ours" {
   if (isAbsentOrEmpty(path)) return "absent";
   const database = openReadOnly(path);
@@ -81,7 +81,7 @@ function inspect(path: string): "absent" | "ours" {
     }
     if (version > SCHEMA_VERSION) {
       throw new StorageError(
-        `Cannot use the suppression list '${path}' as a newer version of this program made it: found schema ${version}, this version knows ${SCHEMA_VERSION}; it is left untouched`,
+        `Cannot use the suppression list '${path}' as a newer version of this program created it: found schema ${version}, this version supports ${SCHEMA_VERSION}; the file was left untouched`,
       );
     }
     return "ours";
@@ -106,7 +106,7 @@ function isAbsentOrEmpty(path: string): boolean {
 
 function notOurs(path: string): StorageError {
   return new StorageError(
-    `Cannot use '${path}' as a suppression list as it is something else; it is left untouched`,
+    `Cannot use '${path}' as a suppression list as it is a different kind of file; it was left untouched`,
   );
 }
 

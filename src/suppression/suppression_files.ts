@@ -3,12 +3,15 @@ import { isEmailName, readHeader } from "../list/header.ts";
 import type { BadRow, CsvRow } from "../model/recipient.ts";
 import { openRecords } from "../list/records/record_file.ts";
 
-/** Ignored lines that are named one by one. */
+/** Most ignored lines that are listed. */
 const EXAMPLES = 20;
 
-/** Who must get no mail. It is asked when a recipient is claimed, and again before the mail is sent if somebody was added since. */
+/**
+ * Tells who must get no mail. It is asked when a recipient is claimed, and again before the mail is sent if somebody was
+ * added since.
+ */
 export interface Suppressing {
-  /** Why a recipient gets none, for the ledger: "Suppressed by suppress.csv:12". */
+  /** Returns why a recipient gets none, for the ledger: "Suppressed by suppress.csv:12". */
   why(key: string): string | undefined;
   /** Changes when somebody may have been added. */
   readonly version: number;
@@ -18,9 +21,9 @@ export interface Suppressing {
 export interface Suppression {
   /** Addresses, each counted once. */
   readonly size: number;
-  /** Where a recipient's key was found, "suppress.csv:12" (the first place if there are several); undefined: nowhere. */
+  /** Returns where a recipient's key was found, as "suppress.csv:12" (the first place if there are several), or undefined. */
   has(key: string): string | undefined;
-  /** Each once, in the order they were met. */
+  /** Returns each key once, in the order of the files. */
   keys(): Iterable<string>;
   /** Lines that hold no address and therefore suppress nobody: how many, and the first 20. */
   readonly ignored: {
@@ -39,16 +42,16 @@ export interface IgnoredLine {
 /** A file's lines, as read so far. */
 interface FileReading {
   readonly file: string;
-  /** The column that holds the address; undefined until the first record tells. */
+  /** The column that holds the address; undefined until the first record is read. */
   column: number | undefined;
 }
 
 /**
- * Reads the addresses that are to get no mail, by the rules of `parseMailbox`.
+ * Reads addresses that must get no mail, by the rules of `parseMailbox`.
  *
- * Each file is a CSV file with an e-mail column, or has no header: one address a line, or rows of which one column is
- * the address. Empty lines and lines that begin with "#" are comments. Encoding and delimiter are found out as for
- * the list. An address takes about 80 bytes of memory.
+ * Each file is a CSV file with an e-mail column, or has no header and holds one address per line, or rows with one
+ * column for the address. Empty lines and lines that begin with "#" are ignored. Encoding and delimiter are detected
+ * as for the list. An address takes about 80 bytes of memory.
  *
  * @throws {InputError} if a file cannot be read, or its header has no column for the address.
  */
@@ -77,10 +80,10 @@ export async function readSuppression(
   return read;
 }
 
-/** What several files hold, and where. */
+/** The addresses of several files, and where they were found. */
 class AddressesRead implements Suppression {
   readonly #files: readonly string[];
-  /** One number for file and line, since an object for each of some hundred thousand entries would be the larger part. */
+  /** One number for file and line; an object per entry would take more memory than everything else. */
   readonly #places = new Map<string, number>();
   readonly #examples: IgnoredLine[] = [];
   #ignored = 0;
@@ -123,7 +126,7 @@ type SuppressionEntry = { readonly key: string } | {
   readonly reason: string;
 };
 
-/** The entry of a record; undefined for a header. */
+/** Returns the entry of a record; undefined for a header. */
 function entryOf(row: CsvRow | BadRow, reading: FileReading): SuppressionEntry | undefined {
   if (row.kind === "bad-row") return { key: undefined, reason: row.reason };
   if (reading.column === undefined) {
@@ -134,7 +137,7 @@ function entryOf(row: CsvRow | BadRow, reading: FileReading): SuppressionEntry |
   return result.kind === "mailbox" ? result : { key: undefined, reason: result.reason };
 }
 
-/** Finds the address's column by the first record; true if that is a header. */
+/** Finds the address column from the first record; returns whether that is a header. */
 function columnOf(row: CsvRow, reading: FileReading): boolean {
   const { cells, line } = row;
   const address = cells.findIndex((cell) => parseMailbox(cell).kind === "mailbox");

@@ -4,21 +4,22 @@ import type { Suppressed, SuppressionSource } from "./suppression.ts";
 import { openToRead, openToWrite } from "./suppression_database.ts";
 import * as sql from "./suppression_statements.ts";
 
-/** Opens the suppression list to write to it, creating it where there is none. @throws {StorageError} */
+/** Opens the suppression list for writing, creating it if there is none. @throws {StorageError} */
 export function openSuppressionList(path: string): SuppressionList {
   return new SuppressionList(openToWrite(path), path);
 }
 
-/** Opens the suppression list to read it; undefined where there is none. @throws {StorageError} */
+/** Opens the suppression list for reading; returns undefined if there is none. @throws {StorageError} */
 export function readSuppressionList(path: string): SuppressionList | undefined {
   const database = openToRead(path);
   return database && new SuppressionList(database, path);
 }
 
 /**
- * Who must get no mail from any campaign: one SQLite file that several processes read and write at once.
+ * The addresses that must get no mail from any campaign: one SQLite file that several processes can read and write at
+ * once.
  *
- * Every method throws a `StorageError` where the file cannot be read or written.
+ * Every method throws a `StorageError` if the file cannot be read or written.
  */
 export class SuppressionList implements Disposable {
   readonly #database: Database;
@@ -29,7 +30,7 @@ export class SuppressionList implements Disposable {
     this.#path = path;
   }
 
-  /** Enters all or none, and has them on the disk when it returns. Earlier entries stay as they are. Returns how many are new. */
+  /** Adds all entries or none, durably; existing entries stay as they are. Returns the number of new ones. */
   add(entries: readonly Suppressed[]): number {
     return this.#commit(() => {
       const add = this.#database.prepare(sql.ADD);
@@ -41,7 +42,7 @@ export class SuppressionList implements Disposable {
     });
   }
 
-  /** Takes addresses off the list; returns those that were on it. */
+  /** Removes addresses from the list; returns those that were on it. */
   remove(keys: readonly string[]): readonly string[] {
     return this.#commit(() => {
       const remove = this.#database.prepare(sql.REMOVE);
@@ -62,7 +63,7 @@ export class SuppressionList implements Disposable {
     return this.#reading(() => (this.#database.prepare(sql.COUNT).get() as { n: number }).n);
   }
 
-  /** All of them, oldest first, as they are when it begins. */
+  /** Yields all entries, oldest first, as of the first step. */
   *entries(): Generator<Suppressed> {
     const rows = this.#reading(() => this.#database.prepare(sql.ALL).iterate());
     while (true) {
@@ -91,7 +92,7 @@ export class SuppressionList implements Disposable {
         try {
           this.#database.exec("ROLLBACK");
         } catch {
-          // A full disk ends the transaction by itself; the first error is the one to report.
+          // On a full disk, SQLite has already rolled back; the first error is the one to report.
         }
         throw error;
       }

@@ -8,34 +8,34 @@ import { openToRead } from "./suppression_database.ts";
 import { suppressedOf, type SuppressionRow } from "./suppression_list.ts";
 import * as sql from "./suppression_statements.ts";
 
-/** How often a list that is not there is looked for. */
+/** How often to check whether a missing list has been created. */
 const LOOK_AGAIN_MS = 1_000;
 /** How often it looks whether the list has changed: a look takes about ten microseconds, which is much for each mail. */
 const LOOK_FOR_CHANGES_MS = 10;
 /** Keys compared at a time when a list is replaced. */
 const PAGE = 1_000;
 
-/** The statements of a list that is there. */
+/** An open list and its statements. */
 interface Opened {
   readonly database: Database;
   readonly begin: Statement;
   readonly find: Statement;
   readonly commit: Statement;
-  /** Changes with every commit of others. */
+  /** Changes with every commit of another connection. */
   readonly dataVersion: Statement;
-  /** The file as it was just before it was opened. */
+  /** State of the file just before it was opened. */
   readonly file: FileState | undefined;
 }
 
 /**
- * The suppression list as a run reads it while others write: an address entered before the question is in the answer.
- * A list that does not exist yet is found within a second of being created.
+ * Reads the suppression list during a run while other processes write to it: every lookup sees all addresses added
+ * before it. A list that does not exist yet is found within a second of its creation.
  *
- * A list that is replaced by another file is noticed before the next question; whoever was only on the old one stays
- * suppressed. A list that is gone is an error: from then on nobody could tell who unsubscribes.
+ * If the file is replaced by another, that is noticed before the next lookup; addresses that were only on the old list
+ * stay suppressed. A list that disappears is an error, since later unsubscribes could not be seen.
  *
- * Questions asked in one go, without an `await` between them, are answered from one snapshot: a transaction for each would
- * cost ten times as much as its question.
+ * Lookups without an `await` between them share one snapshot: a transaction for each would cost ten times as much as
+ * the lookup.
  */
 export class SuppressionWatch implements Disposable {
   readonly #path: string;
@@ -46,12 +46,12 @@ export class SuppressionWatch implements Disposable {
   #lookedAt: number;
   #version = 0;
   #versionSeenAt = -Infinity;
-  /** What the version stands for. */
+  /** The state for which the version stands. */
   #seen: { readonly opened: Opened | undefined; readonly data: unknown } | undefined;
-  /** Who was on an earlier file at the path and is not on the one that replaced it. */
+  /** Addresses on an earlier file at the path that are not on the one that replaced it. */
   readonly #earlier = new Set<string>();
 
-  /** @throws {StorageError} When it is there and cannot be read. */
+  /** @throws {StorageError} if the list exists but cannot be read */
   constructor(path: string, now: () => number = monotonic) {
     this.#path = path;
     this.#now = now;
@@ -59,16 +59,16 @@ export class SuppressionWatch implements Disposable {
     this.#opened = this.#open();
   }
 
-  /** There is a list. */
+  /** Whether there is a list. */
   get isThere(): boolean {
     return this.#opened !== undefined;
   }
 
   /**
-   * A number that changes within ten milliseconds of a change of the list: as long as it stays the same, nobody was added. To ask
-   * `why()` for each mail instead, in a transaction of its own, would take as long as to make the mail.
+   * A number that changes within ten milliseconds of a change to the list: as long as it stays the same, nobody was
+   * added. Calling `why()` for each mail instead, in its own transaction, would take as long as making the mail.
    *
-   * @throws {StorageError} as `why()`
+   * @throws {StorageError} like `why()`
    */
   get version(): number {
     const now = this.#now();
@@ -80,9 +80,9 @@ export class SuppressionWatch implements Disposable {
   }
 
   /**
-   * Why this recipient gets no mail: "unsubscribed 2026-11-24 (campaign spring)"; undefined for who may be mailed.
+   * Returns why this recipient gets no mail, as "unsubscribed 2026-11-24 (campaign spring)", or undefined.
    *
-   * @throws {StorageError} When the list cannot be read, or is gone: then nobody may be mailed.
+   * @throws {StorageError} if the list cannot be read, or is gone; nobody may be mailed then
    */
   why(key: string): string | undefined {
     this.#assertOpen();
@@ -92,7 +92,7 @@ export class SuppressionWatch implements Disposable {
       return this.#opened!.find.get(key) as unknown as SuppressionRow | undefined;
     });
     if (row !== undefined) return whySuppressed(suppressedOf(row));
-    return this.#earlier.has(key) ? "on the list before it was replaced during the run" : undefined;
+    return this.#earlier.has(key) ? "on the list until it was replaced during the run" : undefined;
   }
 
   [Symbol.dispose](): void {
@@ -141,7 +141,7 @@ export class SuppressionWatch implements Disposable {
     });
   }
 
-  /** Holds the present state of the list until whoever is asking comes to a stop. */
+  /** Holds a snapshot of the list until the caller yields to the event loop. */
   #holdSnapshot(): void {
     if (this.#inSnapshot) return;
     this.#follow();
@@ -152,19 +152,19 @@ export class SuppressionWatch implements Disposable {
       try {
         this.#opened?.commit.run();
       } catch {
-        // A failed question may have ended the transaction already; where it has not, the next one cannot begin and says so.
+        // A failed lookup may have ended the transaction already; if not, the next one cannot begin and reports that.
       }
     });
   }
 
-  /** Switches to the file that is at the path now. One call of the system for each snapshot, some microseconds. */
+  /** Switches to the file that is at the path now. Costs one system call per snapshot, a few microseconds. */
   #follow(): void {
     const { file: before, database } = this.#opened!;
     const file = fileStateOf(this.#path);
     if (file !== undefined && isUntouched(before, file)) return;
     const replaced = file === undefined || before === undefined || !isSameFile(before, file);
     if (replaced) this.#refuseForeignLog();
-    // Also where the same file was written to: by a writer that closed, or by a copy, which SQLite would not notice.
+    // Also if the same file was written to: by a writer that has closed it, or by a copy over it, which SQLite would not notice.
     const opened = this.#open();
     if (opened === undefined) throw gone(this.#path);
     try {
@@ -177,7 +177,7 @@ export class SuppressionWatch implements Disposable {
     database.close();
   }
 
-  /** Changes that are in the log of the old file only would be read into the new one by everybody who opens it. */
+  /** Refuses a replacement while the old file's log holds changes, which SQLite would apply to the new file. */
   #refuseForeignLog(): void {
     const log = `${this.#path}-wal`;
     if ((fileStateOf(log)?.size ?? 0) === 0) return;
@@ -186,7 +186,7 @@ export class SuppressionWatch implements Disposable {
     );
   }
 
-  /** By pages, and compared by SQLite, as a list may hold millions: a second for each. */
+  /** Compares in pages, within SQLite: a list may hold millions of addresses, and each million takes a second. */
   #keepMissing(old: Database, successor: Database): void {
     const keysAfter = old.prepare(sql.KEYS_AFTER);
     const notListed = successor.prepare(sql.NOT_LISTED);
@@ -200,6 +200,6 @@ export class SuppressionWatch implements Disposable {
 
 function gone(path: string): StorageError {
   return new StorageError(
-    `The suppression list '${path}' is missing, so unsubscribed people cannot be recognized: restore it, then run again`,
+    `The suppression list '${path}' is missing, so people who unsubscribed cannot be recognized: restore it, then run again`,
   );
 }

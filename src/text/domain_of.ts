@@ -1,4 +1,4 @@
-/** The domain of an address, in lower case. */
+/** Returns the domain of an address in lower case. */
 export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf("@") + 1).toLowerCase();
 }

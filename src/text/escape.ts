@@ -1,9 +1,10 @@
 import { codeNumber } from "./unseen.ts";
 
-/** Characters that a reader must not take for what they are, shown as escapes instead; see {@link escapeLine}. */
+/** Control characters, which are shown as escapes; see {@link escapeLine}. */
 const CONTROLS = "\\u0000-\\u001f\\u007f-\\u009f";
 
-/** Invisible characters that turn, hide or break text: soft hyphen, bidirectional controls (UAX #9), zero-width space, line
+/**
+ * Invisible characters that reorder, hide or break text: soft hyphen, bidirectional controls (UAX #9), zero-width space, line
  * and paragraph separator, word joiner and the like, byte order mark, annotation marks, tags. ZWJ and ZWNJ are left alone:
  * emoji and names in Persian and the Indic scripts need them. */
 const INVISIBLE =
@@ -13,15 +14,15 @@ const INVISIBLE =
 const UNSAFE = new RegExp(`[${CONTROLS}${INVISIBLE}\\p{Cs}]`, "gu");
 const UNSAFE_IN_JSON = new RegExp(`[\\u007f-\\u009f${INVISIBLE}\\p{Cs}]`, "gu");
 
-/** Longest text shown of one value, in UTF-16 units: a reply's line has 512 octets at most (RFC 5321, 4.5.3.1.5). */
+/** Most UTF-16 units shown of one value; a reply line has at most 512 octets (RFC 5321, 4.5.3.1.5). */
 const LONGEST = 600;
 
 /**
  * Makes text from servers, cells and files safe for one line of a terminal or a log.
  *
- * ESC and every other C0 or C1 control becomes `\x1b`, tab and line ends become `\t`, `\r`, `\n`; bidirectional controls,
- * separators, lone surrogates and other invisible characters become `<U+202E>`. Text longer than `longest` ends with an
- * ellipsis. A backslash stays one, so the result is for people: it cannot be turned back.
+ * ESC and every other C0 or C1 control becomes `\x1b`, tab and line ends become `\t`, `\r`, `\n`; bidirectional
+ * controls, separators, lone surrogates and other invisible characters become `<U+202E>`. Text longer than `longest`
+ * ends with an ellipsis. Backslashes are not escaped, so the result is for people only: it cannot be unescaped.
  *
  * @param longest Most UTF-16 units of `text` to show.
  */
@@ -30,17 +31,17 @@ export function escapeLine(text: string, longest: number = LONGEST): string {
 }
 
 /**
- * Escapes the invisible characters of a finished JSON line, C1 controls among them, as `\u202e`, which leaves its meaning as
- * it was: they can be in strings only. `JSON.stringify` has escaped C0 already.
+ * Escapes the invisible characters of a finished JSON line, including C1 controls, as in `\u202e`. The meaning stays
+ * the same, because they can occur only in strings. `JSON.stringify` has already escaped C0.
  */
 export function escapeInvisibleInJson(json: string): string {
   return json.replace(UNSAFE_IN_JSON, unitEscapes);
 }
 
 /**
- * A value as one line of JSON that can be shown on a terminal.
+ * Formats a value as one line of JSON that is safe to show on a terminal.
  *
- * @param replacer as `JSON.stringify` has it
+ * @param replacer as for `JSON.stringify`
  */
 export function jsonLine(
   value: unknown,
@@ -49,12 +50,12 @@ export function jsonLine(
   return `${escapeInvisibleInJson(JSON.stringify(value, replacer))}\n`;
 }
 
-/** Cuts the passwords out of URLs, for words of the user's that may hold one where none belongs. */
+/** Masks passwords in URLs, for user input that may hold one where none belongs. */
 export function maskPasswords(text: string): string {
   return text.replaceAll(/(\w:\/+[^\s:/@]*):\S*@/g, "$1:[secret]@");
 }
 
-/** The first `longest` units of `text`, never half a surrogate pair, and an ellipsis where something is missing. */
+/** Truncates `text` to `longest` units and adds an ellipsis; never splits a surrogate pair. */
 export function cut(text: string, longest: number): string {
   if (text.length <= longest) return text;
   const last = text.charCodeAt(longest - 1);

@@ -1,4 +1,4 @@
-/** What liquidjs' `escape` does. */
+/** Escapes HTML as the `escape` filter of liquidjs does. */
 export function escapeHtml(value: string): string {
   return /[&<>"']/.test(value)
     ? value.replace(/[&<>"']/g, (character) => ENTITIES[character]!)

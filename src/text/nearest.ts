@@ -1,11 +1,11 @@
-/** Longer names are not compared: nobody mistypes them, and the table below would grow with their square. */
+/** Longer names are not compared: they are hardly ever typed by hand, and the cost grows with the square of the length. */
 const LONGEST = 64;
 
 /**
- * The name that was probably meant: at most a third of its letters differ, by insertion, deletion, exchange or two
- * neighbours swapped (optimal string alignment). Case, `-`, `_` and blanks do not count.
+ * Returns the name that was probably meant: at most a third of its letters differ by insertion, deletion, substitution
+ * or transposition of two neighbours (optimal string alignment). Case, `-`, `_` and blanks are ignored.
  *
- * @returns undefined where nothing is near enough; the first of equally near names.
+ * @returns undefined if nothing is close enough; the first of equally close names.
  */
 export function nearest(found: string, names: Iterable<string>): string | undefined {
   const best = new NearestName(found);
@@ -13,7 +13,7 @@ export function nearest(found: string, names: Iterable<string>): string | undefi
   return best.found;
 }
 
-/** As `nearest()`, for names that come one by one and are too many to be kept. */
+/** Like `nearest()`, for names that arrive one by one and are too many to keep. */
 export class NearestName {
   readonly #wanted: string;
   #best: string | undefined;
@@ -31,10 +31,10 @@ export class NearestName {
     const folded = fold(name);
     const longer = Math.max(folded.length, this.#wanted.length);
     if (longer > LONGEST) return;
-    // Of one or two letters, one that differs leaves another name.
+    // With one or two letters, a single difference makes it another name.
     const most = longer <= 2 ? 0 : Math.floor(longer / 3);
     const limit = Math.min(most, this.#least - 1);
-    // Each letter that one of them has more is an insertion.
+    // Each extra letter is an insertion.
     if (Math.abs(folded.length - this.#wanted.length) > limit) return;
     const distance = distanceBetween(this.#wanted, folded);
     if (distance > limit) return;

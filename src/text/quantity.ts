@@ -12,21 +12,21 @@ const PER: ReadonlyMap<number, string> = new Map([
   [DAY, "d"],
 ]);
 
-/** `1,234,567`: the same whatever the machine's locale. Not by `Intl`, whose tables take 20 ms of each start to load. */
+/** Formats a count as `1,234,567` in every locale. `Intl` is avoided: loading its tables adds 20 ms to each start. */
 export function countText(count: number): string {
   return String(Math.trunc(count)).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
-/** `1 row`, `2,000 rows`. */
+/** Formats a count with its noun: `1 row`, `2,000 rows`. */
 export function countOf(count: number, noun: string, plural: string = `${noun}s`): string {
   return `${countText(count)} ${count === 1 ? noun : plural}`;
 }
 
-/** A length of time as people say it, two units at most: `0.4 s`, `42 s`, `1 min 05 s`, `1 h 02 min`, `3 d 04 h`. */
+/** Formats a duration in at most two units: `0.4 s`, `42 s`, `1 min 05 s`, `1 h 02 min`, `3 d 04 h`. */
 export function durationText(ms: number): string {
   const time = Number.isFinite(ms) ? Math.max(0, ms) : 0;
   if (time < 9_950) return `${(time / SECOND).toFixed(1)} s`;
-  // Rounded before it is taken apart, so that 59.7 s is not shown as 60 s.
+  // Rounded before it is split into units, so that 59.7 s is not shown as 60 s.
   const seconds = Math.round(time / SECOND) * SECOND;
   if (seconds < MINUTE) return `${seconds / SECOND} s`;
   if (seconds < HOUR) return pair(seconds, MINUTE, "min", SECOND, "s");
@@ -35,13 +35,13 @@ export function durationText(ms: number): string {
   return pair(Math.round(time / HOUR) * HOUR, DAY, "d", HOUR, "h");
 }
 
-/** How long something still takes: whole units only, as nobody counts tenths of a second down. */
+/** Formats a remaining time in whole units: tenths of a second would only flicker. */
 export function remainingText(ms: number): string {
   const rounded = Math.max(SECOND, Math.ceil(ms / SECOND) * SECOND);
   return rounded < 10 * SECOND ? `${rounded / SECOND} s` : durationText(rounded);
 }
 
-/** Mails a second, with as many digits as say something: `0.25/s`, `9.3/s`, `148/s`, `21,300/s`; `0/s` for what is no speed. */
+/** Formats mails per second with the significant digits only: `0.25/s`, `9.3/s`, `148/s`, `21,300/s`; `0/s` if undefined. */
 export function speedText(perSecond: number): string {
   if (!(perSecond > 0 && Number.isFinite(perSecond))) return "0/s";
   if (perSecond >= 100) return `${countText(Math.round(perSecond))}/s`;
@@ -49,7 +49,7 @@ export function speedText(perSecond: number): string {
   return `${Number(perSecond.toFixed(digits))}/s`;
 }
 
-/** A limit as the user writes it: `14/s`, `500/min`, `10,000/h`; other spans by the second. */
+/** Formats a limit: `14/s`, `500/min`, `10,000/h`; other intervals are converted to seconds. */
 export function rateText(rate: Rate): string {
   const unit = PER.get(rate.perMs);
   return unit === undefined
@@ -57,7 +57,7 @@ export function rateText(rate: Rate): string {
     : `${Number.isInteger(rate.count) ? countText(rate.count) : rate.count}/${unit}`;
 }
 
-/** A size in octets: `812 B`, `2.4 kB`, `96 kB`, `3.1 MB`. */
+/** Formats a size in octets: `812 B`, `2.4 kB`, `96 kB`, `3.1 MB`. */
 export function sizeText(octets: number): string {
   if (octets < 1_000) return `${octets} B`;
   if (octets < 9_950) return `${(octets / 1_000).toFixed(1)} kB`;

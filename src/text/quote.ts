@@ -1,9 +1,9 @@
 import { codeNumber, UNSEEN, visible } from "./unseen.ts";
 
-/** Maximum number of a found value's code points that a message shows. */
+/** Maximum number of code points of a value that a message shows. */
 const SHOWN = 60;
 
-/** Names for the characters that get into lists most; any other is told by its number alone. */
+/** Names of the characters most often found in lists; others are shown by number only. */
 const NAMES: Readonly<Record<number, string>> = {
   0x00: "NUL",
   0x09: "tab",
@@ -28,7 +28,7 @@ const NAMES: Readonly<Record<number, string>> = {
   0xfeff: "byte order mark",
 };
 
-/** The first character of a text that nobody sees (a space excepted), as "U+00A0 (no-break space)". */
+/** Returns the first invisible character of a text other than a space, as "U+00A0 (no-break space)". */
 export function unseenIn(text: string): string | undefined {
   const code = UNSEEN.exec(text)?.[0].codePointAt(0);
   if (code === undefined) return undefined;
@@ -37,8 +37,8 @@ export function unseenIn(text: string): string | undefined {
 }
 
 /**
- * A value from a file as a message may show it: in single quotes, cut after 60 characters, and what nobody sees
- * or what would steer a terminal written as its number.
+ * Quotes a value from a file for a message: in single quotes, cut after 60 characters, with invisible and control
+ * characters written as numbers.
  *
  * @example
  * ```ts

@@ -1,27 +1,27 @@
 import { SYSTEM_CLOCK } from "./system_clock.ts";
 
-/** Time and chance, as all of the program gets them: one door, so that whole campaigns can run in virtual time. */
+/** The program's only source of time and randomness, so that whole campaigns can run in virtual time. */
 export interface Clock {
-  /** Milliseconds since the epoch; the wall clock may be set, back as well. */
+  /** Milliseconds since the epoch. The wall clock can be changed at any time, also backwards. */
   wall(): number;
-  /** Milliseconds since any fixed moment, with fractions; never runs backwards. */
+  /** Fractional milliseconds since an arbitrary fixed moment; never runs backwards. */
   monotonic(): number;
   /** Uniform in [0, 1). */
   random(): number;
-  /** Calls once, after `ms` milliseconds (at most 2^31 - 1), unless it is disposed of before. */
+  /** Calls `call` once after `ms` milliseconds (at most 2^31 - 1), unless disposed first. */
   after(ms: number, call: () => void): Disposable;
-  /** Calls every `ms` milliseconds (at most 2^31 - 1) until it is disposed of. */
+  /** Calls `call` every `ms` milliseconds (at most 2^31 - 1) until disposed. */
   every(ms: number, call: () => void): Disposable;
 }
 
 let clock: Clock = SYSTEM_CLOCK;
 
-/** The clock in use; the machine's unless a simulation has put its own in place. */
+/** Returns the clock in use: the system clock, unless a simulation has replaced it. */
 export function currentClock(): Clock {
   return clock;
 }
 
-/** Puts another clock in place for the whole process, until it is disposed of: for simulations. */
+/** Replaces the clock of the whole process until disposed; for simulations. */
 export function useClock(other: Clock): Disposable {
   const before = clock;
   clock = other;

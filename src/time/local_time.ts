@@ -1,4 +1,4 @@
-/** A moment as the clock here shows it, with its offset from UTC: "Fri 2026-11-27 09:00 +01:00". */
+/** Formats a moment in local time, with the offset from UTC: "Fri 2026-11-27 09:00 +01:00". */
 export function localTimeText(ms: number): string {
   const at = new Date(ms);
   const offset = -at.getTimezoneOffset();

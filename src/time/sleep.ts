@@ -1,9 +1,9 @@
 import { after } from "./clock.ts";
 
-/** What one timer can hold: a longer one would ring at once (a signed 32-bit number of milliseconds, 24.8 days). */
+/** The longest timer, 24.8 days: timers take a signed 32-bit number of milliseconds, and a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Resolves after `ms`, or as soon as the signal is aborted; never rejects, so that a caller looks at its state and continues. */
+/** Resolves after `ms`, or as soon as the signal is aborted. It never rejects; callers check their own state and continue. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0 || signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** The machine's own time and chance; see `Clock`. */
+/** The machine's time and randomness; see `Clock`. */
 export const SYSTEM_CLOCK = {
   wall: (): number => Date.now(),
   monotonic: (): number => performance.now(),
@@ -15,7 +15,7 @@ export const SYSTEM_CLOCK = {
     }),
 };
 
-/** Deno 2.5 may still call a timer that was already due when it was cleared, and what the call needs may be closed by then. */
+/** Deno 2.5 may still fire a timer that was already due when it was cleared, and what it uses may be closed by then. */
 function unlessDisposed(call: () => void, begin: (guarded: () => void) => () => void): Disposable {
   let disposed = false;
   const clear = begin(() => {

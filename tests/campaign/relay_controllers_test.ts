@@ -47,7 +47,7 @@ function running(count: number, { patienceMs = 1_000, hadTaken = false } = {}) {
   return { ...run, stop, said, hear };
 }
 
-Deno.test("gatesOf() gives each relay a relay controller of its own, with its connections", () => {
+Deno.test("relayControllersOf() gives each relay a relay controller of its own, with its connections", () => {
   const { controllers } = running(3);
   assert.deepEqual(
     controllers.map(({ relay, slots: slots, allowed }) => [relay.name, slots, allowed]),
@@ -59,7 +59,7 @@ Deno.test("gatesOf() gives each relay a relay controller of its own, with its co
   );
 });
 
-Deno.test("gatesOf() continues with the other relays when one is given up, and stops with the last", () => {
+Deno.test("relayControllersOf() continues with the other relays when one is given up, and stops with the last", () => {
   const { controllers, stop, said } = running(2);
   controllers[1]!.giveUp("mx1:25 refuses us", "ask it");
   assert.deepEqual(said, ["warning: mx1:25 refuses us; continuing with the other relays"]);
@@ -70,7 +70,7 @@ Deno.test("gatesOf() continues with the other relays when one is given up, and s
   assert.equal(said.length, 1);
 });
 
-Deno.test("gatesOf() tells what a relay's connects come to", () => {
+Deno.test("relayControllersOf() tells what a relay's connects come to", () => {
   const { controllers, said } = running(1);
   const [controller] = controllers as [RelayController];
   controller.connecting();

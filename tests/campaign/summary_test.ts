@@ -44,7 +44,7 @@ async function summary(
     value instanceof Error ? Promise.reject(value) : Promise.resolve(value);
   const ledger: Partial<Ledger> = {
     tally: () => Promise.resolve(tallyOf(tally)),
-    met: () => told(met),
+    countListRows: () => told(met),
     nextDue: () => told(due),
     rows: rows ?? (async function* () {}),
   };

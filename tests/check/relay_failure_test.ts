@@ -88,8 +88,8 @@ for (const [stage, check, what, why] of REFUSED) {
 Deno.test("connectFinding() tells what the relay does not offer, and why it is needed", () => {
   for (
     const [lacks, stage, check, why, fix] of [
-      ["starttls", "starttls", "relay.tls", /RFC 8314, 3 and RFC 3207, 6/, /check the port/],
-      ["auth", "auth", "relay.login", /RFC 4954, 4/, /omit the user/],
+      ["starttls", "starttls", "relay.tls", /RFC 8314, 3 and RFC 3207, 6/, /Check the port/],
+      ["auth", "auth", "relay.login", /RFC 4954, 4/, /Omit the user/],
       ["auth-mechanism", "auth", "relay.login", /RFC 4954, 4/, /\?auth=/],
     ] as const
   ) {

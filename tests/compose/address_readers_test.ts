@@ -49,7 +49,7 @@ async function readByPython(mails: readonly Mail[]): Promise<Read[]> {
   return JSON.parse(await output("python3", ["-c", PYTHON], { stdin }));
 }
 
-/** Text of a name: what a header carries unchanged. */
+/** The text of a name that a header can hold unchanged. */
 const NAME = fc.array(
   fc.constantFrom(
     ..."abcXYZ019 .,;:<>@()[]\"'\\!?=_-+*/&%#|",
@@ -71,7 +71,7 @@ const ADDRESS = fc.tuple(
   fc.constantFrom("x.example", "mail.acme.example", `${"d".repeat(40)}.example`),
 ).map((parts) => parts.join("@"));
 
-/** A mailbox as an author may write it, and what it then is. */
+/** A mailbox as an author might write it, and its normal form. */
 interface Written {
   readonly text: (slot: (value: string) => string) => string;
   readonly pair: Pair;
@@ -115,7 +115,7 @@ const WRITTEN: fc.Arbitrary<Written> = fc.tuple(
 const oneSpace = (pairs: readonly Pair[]): Pair[] =>
   pairs.map(([name, address]) => [name.replace(/[ \u00A0]+/g, " ").trim(), address]);
 
-Deno.test("What Python and postal-mime read from an address header is what was written, whatever slots hold", async () => {
+Deno.test("Python and postal-mime read from an address header what was written, whatever the slots contain", async () => {
   const lists = fc.sample(fc.array(WRITTEN, { minLength: 1, maxLength: 6 }), 300);
   const mails: Mail[] = [];
   for (const list of lists) {

@@ -59,7 +59,7 @@ const KEPT: [written: string, header: string][] = [
   ["Acme {{- Name -}} ! <a@x.example>", "AcmeAnn Lee! <a@x.example>"],
   ["{% comment %}<x>, y{% endcomment %}Acme <a@x.example>", "Acme <a@x.example>"],
   ["{% assign who = Rep %}{{ who }}", "rep@example.org"],
-  // What the hints say.
+  // As the hints suggest.
   [
     "{% if Rep %}{{ Name }}{% else %}Support{% endif %} <{{ Rep | default: 's@example.com' }}>",
     "Ann Lee <rep@example.org>",
@@ -137,7 +137,7 @@ Deno.test("An address header that would lose a piece is refused with the place o
   }
 });
 
-Deno.test("A group is a name in headers that hold none", async () => {
+Deno.test("A group is read as a name in headers that cannot contain groups", async () => {
   const composer = await composerOf(`From: Acme: News <a@x.example>;\nSubject: x\n\nx\n`, NAMES);
   assert.ok(headersOf(mailOf(composer, ROW)).includes(`From: "Acme: News" <a@x.example>`));
 });

@@ -73,7 +73,7 @@ async function readByPython(mails: readonly Mail[]): Promise<Found[]> {
   return JSON.parse(await output("python3", ["-c", PYTHON], { stdin }));
 }
 
-/** No bare CR or LF, no NUL, no long line: what a server may be handed. */
+/** No bare CR or LF, no NUL, no long line: a mail that a server accepts. */
 function assertSendable(mail: Mail): void {
   const octets = octetsOf(mail);
   assert.doesNotMatch(octets.replaceAll("\r\n", ""), /[\r\n\0]/);
@@ -194,7 +194,7 @@ Deno.test("A mail of this campaign can be attached to another: no boundary of th
   assert.equal(seen.size, 3);
 });
 
-Deno.test("What holds an 8bit part says so itself, and only then", async () => {
+Deno.test("A multipart is declared 8bit if, and only if, it contains an 8bit part", async () => {
   const said = (mail: Mail): number =>
     octetsOf(mail).match(/multipart\/\S+\r\n boundary=.*\r\nContent-Transfer-Encoding: 8bit/g)
       ?.length ?? 0;

@@ -15,7 +15,7 @@ import {
 } from "./support.ts";
 import { output, start } from "../support/process.ts";
 
-/** A folder with files to attach, one beside it, and links and a pipe that lead astray. */
+/** A folder with files to attach, a file next to it, and links and a pipe that must be refused. */
 async function withFolder(use: (folder: string) => Promise<void> | void): Promise<void> {
   const outer = await Deno.makeTempDir();
   const folder = `${outer}/campaign`;

@@ -6,7 +6,7 @@ import { composerOf, FROM, mailOf, octetsOf } from "./support.ts";
 
 const NAMES = ["Name", "City", "Email"];
 
-/** The whole template rendered at once, and encoded at once: what the compiled form must come to as well. */
+/** Renders and encodes the whole template at once; the compiled form must give the same result. */
 function reference(template: string, fields: string[], escape: boolean, encoding: string): string {
   const liquid = new Liquid({
     ...(escape ? { outputEscape: "escape" as const } : {}),
@@ -109,7 +109,7 @@ Deno.test("compose() comes to the same octets as rendering and encoding the whol
       fc.boolean(),
       async (text, name, city, eightBit, isHtml) => {
         const fields = [name, city, "ann@example.com"];
-        // A document of its own is neither wrapped nor changed.
+        // A complete document is neither wrapped nor changed.
         const body = isHtml ? `<html>${text}` : text;
         const composer = await composerOf(`${FROM}Subject: x\n\n${body}`, NAMES, {
           file: isHtml ? "mail.html" : "mail.txt",

@@ -47,7 +47,7 @@ Deno.test("compileTemplate() makes the mail of the old program's template", asyn
   });
 });
 
-Deno.test("compileTemplate() says what the plan shows", async () => {
+Deno.test("compileTemplate() returns what the plan shows", async () => {
   const composer = await composerOf(
     `${FROM}Subject: Hi {{ Name }}\n\n{{ Note | default: "-" }}\n`,
     [
@@ -94,7 +94,7 @@ Deno.test("compose() makes multipart/alternative of Markdown and escapes values 
   assert.ok(!mail.html!.includes("<img"));
 });
 
-Deno.test("compose() takes the text part from a file of its own", async () => {
+Deno.test("compose() takes the text part from a separate file", async () => {
   const composer = await composerOf(`${FROM}Subject: x\n\n<p>{{ Name }}</p>\n`, ["Name", "Email"], {
     file: "mail.html",
     text: { file: "mail.txt", text: "Only for {{ Name }}\n" },
@@ -103,7 +103,7 @@ Deno.test("compose() takes the text part from a file of its own", async () => {
   assert.equal(mail.text, "Only for <Ann>\n");
 });
 
-Deno.test("compose() chooses the encoding by content and by what the server takes", async () => {
+Deno.test("compose() chooses the encoding by the content and by what the server accepts", async () => {
   const long = "x".repeat(999);
   const table: [name: string, text: string, eightBit: boolean, encoding: string][] = [
     ["ASCII", "Hello", true, "7bit"],
@@ -205,7 +205,7 @@ Deno.test("compose() keeps header lines to 78 columns and all lines to 998 octet
   }
 });
 
-Deno.test("compose() gives a reason where the row makes no mail", async () => {
+Deno.test("compose() gives a reason if the row makes no mail", async () => {
   const composer = await composerOf(
     `${FROM}Reply-To: {{ Name }}\nSubject: {{ Title | default: "" }}\n\nx\n`,
     ["Name", "Title", "Email"],
@@ -236,7 +236,7 @@ Deno.test("compose() ends a loop that a row makes endless, and the next mail is 
   assert.ok(mail.endsWith("\r\n\r\n123\r\n") && mail.includes("To: bob@example.com\r\n"));
 });
 
-Deno.test("compose() hands out mails that later ones leave alone", async () => {
+Deno.test("compose() returns mails that later ones do not change", async () => {
   const composer = await composerOf(`${FROM}Subject: x\n\n{{ Name }}\n`);
   const names = ["a".repeat(100_000), "b", "é".repeat(70_000), ...Array(300).fill("c".repeat(700))];
   const mails = names.map((name) => mailOf(composer, [name, "ann@example.com"]));

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { foldedSignature, signableOf, unsignedField } from "../../src/compose/dkim/dkim_header.ts";
 import { relaxedHeader } from "../../src/compose/dkim/relaxed.ts";
 
-/** What a reader sees, and whom an answer or a complaint reaches (RFC 6376, 5.4.1; RFC 8058, 4). */
+/** Headers that a reader sees, or that determine who receives a reply or a complaint (RFC 6376, 5.4.1; RFC 8058, 4). */
 const SEEN = [
   ...["From", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID", "MIME-Version"],
   ...["Content-Type", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Help"],
   ...["List-Subscribe", "List-Post", "List-Owner", "List-Archive"],
 ];
-/** What a server on the way may add, where it is not there yet. */
+/** Headers that a server on the way may add if they are missing. */
 const ADDED = [
   ...["Sender", "Content-Transfer-Encoding", "Content-Language", "In-Reply-To", "References"],
   ...["Auto-Submitted", "Feedback-ID"],
@@ -47,7 +47,7 @@ Deno.test("signableOf() signs the fields that it names, the last of several firs
   );
 });
 
-Deno.test("unsignedField() has all tags of RFC 6376, 3.5, in lines of at most 78 octets", () => {
+Deno.test("unsignedField() contains all tags of RFC 6376, 3.5, in lines of at most 78 octets", () => {
   for (let length = 1; length <= 60; length++) {
     const names = [...SEEN, ...SEEN, "n".repeat(length), "end"].map((name) => name.toLowerCase());
     const field = unsignedField({

@@ -6,7 +6,7 @@ import { ed25519Pem, keyOf, refusalOf, rsaPem } from "./dkim_support.ts";
 const RSA = rsaPem();
 const PUBLIC = createPublicKey(RSA).export({ type: "spki", format: "pem" }).toString();
 
-/** What is said of a key that cannot be used; fails where any of the key is in it. */
+/** The message for a key that cannot be used; fails if the message contains any of the key. */
 function refusal(pem: string): string {
   const text = refusalOf(() => readPrivateKeys(pem, "The key", { file: "dkim.pem" }));
   for (const secret of pem.match(/[A-Za-z0-9+/=]{20,}/g) ?? []) {
@@ -25,7 +25,7 @@ Deno.test("readPrivateKeys() reads RSA keys in both forms and Ed25519 keys", () 
   assert.deepEqual(both.map(({ algorithm }) => algorithm), ["rsa-sha256", "ed25519-sha256"]);
 });
 
-Deno.test("readPrivateKeys() refuses what cannot sign, and says why without any of it", () => {
+Deno.test("readPrivateKeys() refuses a key that cannot sign, and says why without showing any of it", () => {
   const body = RSA.replace(/-----.*-----/g, "").trim();
   const traditional = `-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n` +
     `DEK-Info: AES-128-CBC,00\n\n${body}\n-----END RSA PRIVATE KEY-----\n`;
@@ -58,7 +58,7 @@ Deno.test("readPrivateKeys() refuses what cannot sign, and says why without any 
   for (const [pem, reason] of cases) assert.match(refusal(pem), reason);
 });
 
-Deno.test("weaknessOf() warns of RSA keys under 2048 bits and of those nobody need verify", () => {
+Deno.test("weaknessOf() warns of RSA keys under 2048 bits, and of those that verifiers need not support", () => {
   const rsa = keyOf(RSA);
   assert.equal(weaknessOf(rsa), undefined);
   assert.equal(weaknessOf(keyOf(ed25519Pem())), undefined);

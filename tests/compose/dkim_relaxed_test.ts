@@ -16,7 +16,7 @@ function reference(text: string): string {
   return lines.map((line) => `${line}\r\n`).join("");
 }
 
-Deno.test("relaxedHeader() and relaxedBody() make of RFC 6376's example what it says (3.4.5)", () => {
+Deno.test("relaxedHeader() and relaxedBody() give the results of RFC 6376's example (3.4.5)", () => {
   assert.deepEqual(relaxedHeader("A: X\r\nB : Y\t\r\n\tZ  \r\n"), [
     { name: "a", line: "a:X" },
     { name: "b", line: "b:Y Z" },
@@ -24,12 +24,12 @@ Deno.test("relaxedHeader() and relaxedBody() make of RFC 6376's example what it 
   assert.equal(bodyOf(" C \r\nD \t E\r\n\r\n\r\n"), " C\r\nD E\r\n");
 });
 
-Deno.test("relaxedBody() is empty where there is nothing but white space (RFC 6376, 3.4.4)", () => {
+Deno.test("relaxedBody() is empty if there is only white space (RFC 6376, 3.4.4)", () => {
   for (const text of ["", "\r\n", "\r\n\r\n", " \t\r\n \r\n", "  "]) assert.equal(bodyOf(text), "");
   assert.equal(bodyOf("no end"), "no end\r\n");
 });
 
-Deno.test("relaxedBody() does what RFC 6376 says, for any lines", () => {
+Deno.test("relaxedBody() follows RFC 6376, for any lines", () => {
   const text = fc.array(fc.constantFrom(" ", "\t", "\r\n", "a", ".", "\xA0", "\r\n\r\n"), {
     maxLength: 40,
   });
@@ -38,7 +38,7 @@ Deno.test("relaxedBody() does what RFC 6376 says, for any lines", () => {
   }));
 });
 
-Deno.test("relaxedBody() takes a mail larger than those before", () => {
+Deno.test("relaxedBody() accepts a mail larger than those before", () => {
   const line = `${"x".repeat(76)}\r\n`;
   assert.equal(relaxedBody(latin1(line.repeat(1_000))).length, 78_000);
 });

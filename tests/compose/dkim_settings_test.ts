@@ -34,7 +34,7 @@ Deno.test("signingDomain() gives a domain as A-labels in lower case, and refuses
   }
 });
 
-Deno.test("selectorName() takes labels of letters, digits and hyphens (RFC 6376, 3.1)", () => {
+Deno.test("selectorName() accepts labels of letters, digits and hyphens (RFC 6376, 3.1)", () => {
   assert.equal(selectorName("Mail2026"), "mail2026");
   assert.equal(selectorName("2026.eu-west"), "2026.eu-west");
   for (const text of ["", ".", "a.", "a b", "a;", "a_b", "a\r\nb", "-a", "ü", "a:b"]) {
@@ -42,7 +42,7 @@ Deno.test("selectorName() takes labels of letters, digits and hyphens (RFC 6376,
   }
 });
 
-Deno.test("dkimSettings() takes a key, or one of each algorithm with a selector each", () => {
+Deno.test("dkimSettings() accepts one key, or one of each algorithm, each with a selector", () => {
   const both = dkimSettings("a.example", ["one", "two"], [ED25519, RSA]);
   assert.deepEqual(both.keys.map(({ selector, algorithm }) => [selector, algorithm]), [
     ["one", "ed25519-sha256"],
@@ -52,9 +52,9 @@ Deno.test("dkimSettings() takes a key, or one of each algorithm with a selector 
     refusalOf(() => dkimSettings("a.example", selectors, keys));
   assert.match(
     fault(["one"], RSA, ED25519),
-    /needs a selector of its own: found 1 selector for 2 keys/,
+    /needs its own selector: found 1 selector for 2 keys/,
   );
-  assert.match(fault(["one", "one"], RSA, ED25519), /selector of its own: found 'one' for 2 keys/);
+  assert.match(fault(["one", "one"], RSA, ED25519), /its own selector: found 'one' for 2 keys/);
   // Two distinct ones of three would sign with a selector that has no key.
   for (const names of [["a", "a", "b"], ["a", "b", "b"], ["a", "b", "c"]]) {
     assert.match(fault(names, RSA, ED25519), /found 3 selectors for 2 keys/);
@@ -66,7 +66,7 @@ Deno.test("dkimSettings() takes a key, or one of each algorithm with a selector 
   assert.match(fault([Array(60).fill("abcd").join(".")], RSA), /too long for the DNS/);
 });
 
-Deno.test("misalignment() tells where From's domain and the signing domain are not of one line", () => {
+Deno.test("misalignment() reports when From's domain and the signing domain are not aligned", () => {
   const reason = (domain: string, from: string) => misalignment({ domain, keys: [] }, from);
   assert.equal(reason("example.com", "news@example.com"), undefined);
   assert.equal(reason("example.com", "news@Mail.Example.com"), undefined);

@@ -111,7 +111,7 @@ Deno.test("Signer.sign() makes signatures that no change of the mail survives", 
   }
 });
 
-Deno.test("Signer.sign() leaves what servers on the way may change out of the signature", async () => {
+Deno.test("Signer.sign() does not sign headers that servers on the way may change", async () => {
   const text = octetsOf(await signed(mailOfOctets(`${HEADER}X-Tag: a\r\n\r\nHi  there. \r\n`)));
   const changes = [
     `Received: from a by b\r\n${text}`,
@@ -124,7 +124,7 @@ Deno.test("Signer.sign() leaves what servers on the way may change out of the si
   }
 });
 
-Deno.test("Signer.sign() names each field once more than it is there, and has neither l= nor x=", async () => {
+Deno.test("Signer.sign() names each field once more than it occurs, and has neither l= nor x=", async () => {
   const mail = await signed(mailOfOctets(`${HEADER}Sender: a@b\r\n\r\nHi.\r\n`));
   const fields = signaturesOf(mail);
   assert.equal(fields.length, 2);
@@ -165,7 +165,7 @@ Deno.test("Signer with threads makes the same signatures, each for its own mail"
   }
 });
 
-Deno.test("Signer with threads leaves nobody waiting when it is disposed of", async () => {
+Deno.test("Signer with threads leaves no caller waiting when it is disposed of", async () => {
   const mail = mailOfOctets(`${HEADER}\r\nHi.\r\n`);
   const signer = new Signer({ domain: "acme.example", keys: [RSA] }, { threads: 1 });
   const waiting = [signer.sign(mail), signer.sign(mail)];
@@ -175,7 +175,7 @@ Deno.test("Signer with threads leaves nobody waiting when it is disposed of", as
 });
 
 Deno.test("Signer.sign() rejects when its thread fails", async () => {
-  // A thread knows RSA alone.
+  // A thread only supports RSA.
   const wrong = { ...RSA, key: ED25519.key };
   using signer = new Signer({ domain: "acme.example", keys: [wrong] }, { threads: 1 });
   const mail = mailOfOctets(`${HEADER}\r\nHi.\r\n`);
@@ -183,7 +183,7 @@ Deno.test("Signer.sign() rejects when its thread fails", async () => {
   await assert.rejects(signer.sign(mail), /thread cannot use its key/);
 });
 
-Deno.test("Signer signs with an RSA key of PKCS #1 in threads, too", async () => {
+Deno.test("Signer also signs with a PKCS #1 RSA key in threads", async () => {
   const pem = keyOf(rsaPem(1024)).key.export({ type: "pkcs1", format: "pem" }).toString();
   const settings = { domain: "acme.example", keys: [{ ...keyOf(pem), selector: "old" }] };
   using signer = new Signer(settings, { threads: 1 });
@@ -201,7 +201,7 @@ Deno.test("threadsFor() uses the cores for RSA, no more than connections, and no
   assert.equal(threadsFor(ed25519, 8, 10), 0);
 });
 
-Deno.test("compose() with sevenBit makes 7-bit bodies for a server that takes 8-bit ones", async () => {
+Deno.test("compose() with sevenBit makes 7-bit bodies even for a server that accepts 8-bit ones", async () => {
   const composer = await composerOf(`${FROM}Subject: Hi\n\nZoë\n`, undefined, { sevenBit: true });
   const mail = mailOf(composer, ["Ann", "ann@example.com"]);
   assert.equal(mail.eightBit, false);

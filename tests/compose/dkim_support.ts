@@ -43,7 +43,7 @@ export function zoneOf({ domain, keys }: DkimSettings): Zone {
   }));
 }
 
-/** What a verifier says of each signature of a mail, in their order; "pass" where it is good. */
+/** The result of a verifier for each signature of a mail, in order; "pass" if it is good. */
 export type Verdicts = readonly string[];
 
 /** Verifies with the npm package `mailauth`. */
@@ -98,7 +98,7 @@ export function mailOfOctets(octets: string): Mail {
   };
 }
 
-/** What the user reads where `action` ends in an InputError. */
+/** The message that the user sees if `action` throws an InputError. */
 export function refusalOf(action: () => unknown): string {
   try {
     action();

@@ -4,7 +4,7 @@ import { encodedWords, hasRoomForWord } from "../../src/compose/headers/encoded_
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
-Deno.test("encodedWords() says UTF-8, and takes the shorter of Q and B (RFC 2047, 4)", () => {
+Deno.test("encodedWords() declares UTF-8, and uses the shorter of Q and B (RFC 2047, 4)", () => {
   const table: [text: string, column: number, words: string[]][] = [
     ["Zoë", 0, ["=?utf-8?Q?Zo=C3=AB?="]],
     ["日本", 0, ["=?utf-8?B?5pel5pys?="]],
@@ -38,7 +38,7 @@ Deno.test("encodedWords() encodes a text that is longer than any before it to it
   }
 });
 
-Deno.test("hasRoomForWord() is so while four octets fit in Q, and that is enough for any letter", () => {
+Deno.test("hasRoomForWord() is true while four octets fit in Q, which is enough for any character", () => {
   assert.equal(hasRoomForWord(52), true);
   assert.equal(hasRoomForWord(53), false);
   for (const text of ["🎉🎉", "x🎉", "語"]) {

@@ -9,7 +9,7 @@ import { latin1 } from "../support/latin1.ts";
 
 const quoted = (text: string): string => new TextDecoder().decode(quotedPrintable(text));
 
-Deno.test("quotedPrintable() encodes what RFC 2045 says must be, and nothing else", () => {
+Deno.test("quotedPrintable() encodes what RFC 2045 requires, and nothing else", () => {
   const table: [text: string, encoded: string][] = [
     ["", ""],
     ["plain text, 1 < 2!\n", "plain text, 1 < 2!\r\n"],
@@ -27,7 +27,7 @@ Deno.test("quotedPrintable() encodes what RFC 2045 says must be, and nothing els
   for (const [text, encoded] of table) assert.equal(quoted(text), encoded);
 });
 
-Deno.test("quotedPrintable() can be decoded to the same text, in lines of at most 76", () => {
+Deno.test("quotedPrintable() decodes to the same text, in lines of at most 76 characters", () => {
   fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 400 }), (text) => {
     const encoded = quoted(text.replaceAll("\r", ""));
     assert.ok(encoded.split("\r\n").every((line) => line.length <= 76 && !/[ \t]$/.test(line)));
@@ -54,7 +54,7 @@ function decodeWords(text: string): string {
   );
 }
 
-Deno.test("encodedWords() keeps to 75 and 76 columns, splits no character, and reads back", () => {
+Deno.test("encodedWords() respects 75 and 76 columns, splits no character, and decodes to the same text", () => {
   const text = fc.oneof(
     fc.string({ unit: "binary", minLength: 1, maxLength: 200 }),
     fc.string({ unit: "grapheme", minLength: 1, maxLength: 100 }),
@@ -67,7 +67,7 @@ Deno.test("encodedWords() keeps to 75 and 76 columns, splits no character, and r
   }));
 });
 
-Deno.test("headerText() leaves one line without controls", () => {
+Deno.test("headerText() returns one line without control characters", () => {
   const table: [text: string, header: string][] = [
     ["a\r\nBcc: v@x.de", "a Bcc: v@x.de"],
     ["a\r\n\t b", "a b"],
@@ -98,7 +98,7 @@ Deno.test("unstructured() encodes a word that no line can hold", () => {
   assert.equal(unstructured("X-A", "x".repeat(900)), `X-A: ${"x".repeat(900)}\r\n`);
 });
 
-Deno.test("cleanText(), hasShortLines() and base64Lines() keep to their limits", () => {
+Deno.test("cleanText(), hasShortLines() and base64Lines() respect their limits", () => {
   assert.equal(cleanText("a\r\nb\rc\n\rd\0\x0Be\tf"), "a\nb\nc\n\nde\tf");
   assert.equal(hasShortLines("x".repeat(998) + "\n" + "x".repeat(998)), true);
   assert.equal(hasShortLines("x\n" + "x".repeat(999)), false);

@@ -45,7 +45,7 @@ const TYPES: [extensions: string, type: string][] = [
   ["mht mhtml mime u8msg wsc nws pgp unheardof", "application/octet-stream"],
 ];
 
-Deno.test("mediaType() knows a file's type by its name", () => {
+Deno.test("mediaType() returns a file's type by its name", () => {
   for (const [extensions, type] of TYPES) {
     for (const extension of extensions.split(" ")) {
       assert.equal(mediaType(`a.b.${extension}`), type, extension);
@@ -78,7 +78,7 @@ async function contentType(name: string, bytes: Uint8Array<ArrayBuffer>): Promis
 
 const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
-Deno.test("A text file has the charset that its bytes show, and none that they do not", async () => {
+Deno.test("A text file has the charset that its bytes prove, or none", async () => {
   const table: [name: string, bytes: Uint8Array<ArrayBuffer>, type: string][] = [
     ["a.txt", utf8("plain"), "text/plain; charset=utf-8"],
     ["a.csv", utf8("Grüße,语\r\n"), "text/csv; charset=utf-8"],
@@ -102,7 +102,7 @@ const EVENT = "BEGIN:VEVENT\r\nUID:1\r\nSUMMARY:METHOD:CANCEL\r\nEND:VEVENT\r\n"
 const calendar = (head: string, events = EVENT): string =>
   `BEGIN:VCALENDAR\r\nVERSION:2.0\r\n${head}${events}END:VCALENDAR\r\n`;
 
-Deno.test("A calendar has the method that it holds, which makes it an invitation", async () => {
+Deno.test("A calendar has the method from its content, which makes it an invitation", async () => {
   const plain = "text/calendar; charset=utf-8";
   const named = (method: string): string => `${plain}; method=${method}; name="meeting.ics"`;
   const table: [text: string, type: string][] = [

@@ -18,7 +18,7 @@ const FILES = {
   "elsewhere/e.pdf": "e",
 };
 
-/** The text of a file that may go out, or why it may not. */
+/** The text of a file that may be sent, or why it may not. */
 function opened(file: OpenedFile | string): string {
   if (typeof file === "string") return file;
   using open = file;
@@ -33,7 +33,7 @@ async function inCampaign(use: (outer: string) => Promise<void> | void): Promise
   await inFolder(FILES, async (cwd) => await use(await Deno.realPath(cwd)));
 }
 
-Deno.test("Folder reaches no folder beside it whose name begins with its own", async () => {
+Deno.test("Folder does not reach a sibling folder whose name begins with its own", async () => {
   await inCampaign(async (outer) => {
     const folder = new Folder(join(outer, "campaign"));
     await Deno.symlink(join(outer, "campaign-private"), join(outer, "campaign/link"));
@@ -58,7 +58,7 @@ Deno.test("Folder reaches no folder beside it whose name begins with its own", a
   });
 });
 
-Deno.test("Folder reaches its files by any name that stays inside, also where it is a link itself", async () => {
+Deno.test("Folder finds its files by any name that stays inside, even if the folder itself is a link", async () => {
   await inCampaign(async (outer) => {
     await Deno.symlink(join(outer, "campaign"), join(outer, "by-link"));
     const bill = join(outer, "campaign/bill.pdf");
@@ -73,7 +73,7 @@ Deno.test("Folder reaches its files by any name that stays inside, also where it
   });
 });
 
-Deno.test("Folder says of what is no file of its own why that is so", async () => {
+Deno.test("Folder says why a path is not one of its files", async () => {
   await inCampaign((outer) => {
     const folder = new Folder(join(outer, "campaign"));
     assert.equal(folder.find(""), "missing");
@@ -85,7 +85,7 @@ Deno.test("Folder says of what is no file of its own why that is so", async () =
   });
 });
 
-Deno.test("Folder.of() never sends the file it is made of, nor what is withheld beside it", async () => {
+Deno.test("Folder.of() never sends the file it is created from, nor withheld files next to it", async () => {
   await inCampaign((outer) => {
     const folder = Folder.of(join(outer, "campaign/mail.md"), {
       files: [join(outer, "campaign/emails.csv")],
@@ -117,7 +117,7 @@ Deno.test("A row's file comes from the folder of attachments, and not from one w
   });
 });
 
-Deno.test("Hidden files are withheld, by their name and by where a link leads, and '..' hides nothing", async () => {
+Deno.test("Hidden files are withheld, by their name and by the target of a link, and '..' hides nothing", async () => {
   await inCampaign(async (outer) => {
     await Deno.symlink(join(outer, "campaign/.hidden"), join(outer, "campaign/seen"));
     await Deno.symlink(join(outer, "campaign/bill.pdf"), join(outer, "campaign/.bill.pdf"));
@@ -131,7 +131,7 @@ Deno.test("Hidden files are withheld, by their name and by where a link leads, a
   });
 });
 
-Deno.test("A folder that is withheld sends nothing, and its mails not even where the campaign lies in it", async () => {
+Deno.test("No file of a withheld folder is sent, even if the campaign is in that folder", async () => {
   await inCampaign((outer) => {
     const sends = (path: string, withheld: string, name: string) =>
       opened(

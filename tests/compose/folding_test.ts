@@ -17,14 +17,14 @@ function assertFolded(head: string): void {
   for (const line of head.replace(/\r\n$/, "").split("\r\n")) {
     assert.match(line, /[!-~]$/, JSON.stringify(head));
     assert.ok(line.length <= 998, head);
-    // Only what cannot be divided may be longer: one word, behind the header's name where it is the first.
+    // Only an indivisible word may be longer, after the header's name if it is the first.
     const isOneWord = /^(?:[!-9;-~]+:)? ?(?:"?\S+|\S+ {2}\S+)$/.test(line);
     assert.ok(line.length <= 78 || isOneWord, line);
     if (line.includes("=?utf-8?")) assert.ok(line.length <= 76 || !/^.?\S*=\?/.test(line), line);
   }
 }
 
-Deno.test("At every column, a header is folded into lines that hold text, and unfolds to what it was", () => {
+Deno.test("At every column, a header is folded into lines that contain text, and unfolds to its original", () => {
   const write: [kind: string, write: (header: HeaderWriter, text: string) => HeaderWriter][] = [
     ["text", (header, text) => header.text(text)],
     ["name and address", (header, text) => header.phrase(text).word("<a@x.example>")],
@@ -41,7 +41,7 @@ Deno.test("At every column, a header is folded into lines that hold text, and un
         assertFolded(line);
         const unfolded = line.replaceAll("\r\n ", " ");
         const alone = add(new HeaderWriter("To"), text).line.replaceAll("\r\n ", " ");
-        // The same, but for where encoded words were divided.
+        // The same, except where encoded words were split.
         if (!line.includes("=?")) {
           assert.equal(unfolded, alone.replace("To: ", `To: ${"f".repeat(column)}, `), kind);
         }
@@ -93,7 +93,7 @@ Deno.test("No header of any mail has a line of blanks: text, addresses, lists, l
       const { headers, defects } = python[index]!;
       const value = new Map(headers);
       assert.deepEqual(defects, []);
-      // Python keeps the space of a fold right behind a long name.
+      // Python keeps the space of a fold right after a long name.
       assert.equal(value.get(`X-${"H".repeat(index + 1)}`)!.trimStart(), long);
       assert.match(value.get("List-Unsubscribe")!, /^<https:\S+>, *<mailto:\S+>$/);
     }

@@ -13,7 +13,7 @@ async function namesIn(headers: string, file = "mail.txt"): Promise<string[]> {
 const refusal = (headers: string) =>
   inputErrorOf(() => composerOf(`${FROM}Subject: x\n${headers}\nx\n`));
 
-Deno.test("A template sets no header that this program or a server on the way writes, whatever the letter case", async () => {
+Deno.test("A template cannot set a header that this program or a server on the way writes, in any letter case", async () => {
   for (
     const name of [
       ...["Date", "Message-ID", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"],
@@ -25,7 +25,7 @@ Deno.test("A template sets no header that this program or a server on the way wr
   }
 });
 
-Deno.test("A template may set a header whose name only holds such a name", async () => {
+Deno.test("A template can set a header whose name only contains such a name", async () => {
   for (
     const name of [
       ...["X-Date", "Dated", "X-Received", "Received-By", "X-Content-Type", "X-Return-Path"],
@@ -36,7 +36,7 @@ Deno.test("A template may set a header whose name only holds such a name", async
   }
 });
 
-Deno.test("A header that RFC 5322, 2369 or 2919 allows once is refused the second time, and no other", async () => {
+Deno.test("Only a header that RFC 5322, 2369 or 2919 allows once is refused the second time", async () => {
   for (
     const [name, value] of [
       ["To", "a@b.example"],
@@ -70,7 +70,7 @@ Deno.test("A header that RFC 5322, 2369 or 2919 allows once is refused the secon
   assert.equal(names.filter((name) => name === "X-Tag" || name === "Comments").length, 4);
 });
 
-Deno.test("Bcc, Attachment and Preheader are no headers of the mail, and others keep their order", async () => {
+Deno.test("Bcc, Attachment and Preheader do not become headers of the mail, and others keep their order", async () => {
   await inFolder({ "a.txt": "a", "b.txt": "b" }, async (cwd) => {
     const names = await namesIn(
       "Bcc: v@x.example\nX-B: 1\nAttachment: a.txt\nPreheader: y\nATTACHMENT: b.txt\nX-A: 1\n",
@@ -83,7 +83,7 @@ Deno.test("Bcc, Attachment and Preheader are no headers of the mail, and others 
   });
 });
 
-Deno.test("Each header of addresses takes addresses only, and shows them before the subject", async () => {
+Deno.test("Each address header accepts only addresses, and comes before the subject", async () => {
   const names = [
     ...["Sender", "Reply-To", "Cc", "Disposition-Notification-To", "Return-Receipt-To"],
     ...["Errors-To", "Mail-Reply-To", "Mail-Followup-To"],

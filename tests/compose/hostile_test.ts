@@ -115,7 +115,7 @@ Deno.test("compose() keeps the number of headers for any value", async () => {
   }));
 });
 
-Deno.test("compose() takes one mailbox or none from a value in an address", async () => {
+Deno.test("compose() accepts one mailbox or none from a value in an address", async () => {
   const composer = await composerOf(`${FROM}Reply-To: {{ Name }}\nSubject: x\n\nx\n`);
   const refused = [
     `"x@gmail.com y"@internal.example`,
@@ -162,7 +162,7 @@ Deno.test("compose() does not let a cell forge the end of a part", async () => {
   assert.ok(read.html!.includes(`--${boundary}--`) && read.text!.includes(`--${boundary}--`));
 });
 
-Deno.test("Reading addresses and names of 100,000 characters made to be slow takes no longer than fifty ordinary ones", async () => {
+Deno.test("Reading addresses and names of 100,000 characters designed to be slow takes no longer than reading fifty ordinary ones", async () => {
   const table = ["(", "a@", "=?", "g:", "<", `"\\`, ","].map((text) =>
     text.repeat(100_000 / text.length)
   );

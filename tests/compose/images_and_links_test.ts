@@ -29,7 +29,7 @@ function compileIn(folder: string, body: string, file = "mail.html") {
   });
 }
 
-Deno.test("Images of the template's folder are parts, each once; those elsewhere stay where they are", async () => {
+Deno.test("Images in the template's folder become parts, each once; others are left alone", async () => {
   await withImages(async (folder) => {
     const body = `<img src="logo.png"><IMG alt="a > b" SRC='./logo.png'><img src=same.png>` +
       `<img src="a &amp; b.png"><img src="a%20&%20b.png"><img src="100%.png">` +
@@ -94,7 +94,7 @@ Deno.test("An image that cannot be shown is an error of the template, with its p
   });
 });
 
-Deno.test("linkTarget() lets through what a mail links to, and nothing that runs or reads", () => {
+Deno.test("linkTarget() allows what a mail can link to, and nothing that runs code or reads files", () => {
   const harmless = [
     "",
     "https://x.example/?a=javascript:1",

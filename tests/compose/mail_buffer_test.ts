@@ -6,7 +6,7 @@ import { MailBuffer } from "../../src/compose/mime/mail_buffer.ts";
 const SLAB = 64 * 1024;
 const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString();
 
-Deno.test("MailBuffer.take() gives each mail what was appended for it, and leaves mails that are kept alone", () => {
+Deno.test("MailBuffer.take() returns what was appended for each mail, and does not change mails taken before", () => {
   const piece = fc.oneof(
     fc.constantFrom(
       "",
@@ -41,7 +41,7 @@ Deno.test("MailBuffer.take() gives each mail what was appended for it, and leave
   );
 });
 
-Deno.test("MailBuffer.discard() forgets a mail that was begun, and none that was taken", () => {
+Deno.test("MailBuffer.discard() drops a mail that was begun, but none that was taken", () => {
   const buffer = new MailBuffer();
   buffer.appendText("one");
   const one = buffer.take();

@@ -73,7 +73,7 @@ Deno.test("A URL with Liquid is a link of the user's own, its values percent-enc
   assert.ok(textOf(mail).includes(`<a href="${url.replaceAll("&", "&amp;")}">`));
 });
 
-Deno.test("A link of the user's own that is no https URL leaves its row without a mail", async () => {
+Deno.test("A user's own link that is not an https URL makes its row invalid", async () => {
   const composer = await composerOf(`${FROM}Subject: x\n\nx\n`, NAMES, {
     mailingList: { unsubscribeUrl: "{{ Name | raw }}" },
   });
@@ -93,7 +93,7 @@ Deno.test("A link of the user's own that is no https URL leaves its row without 
   mailOf(composer, ["https://x.example/?id=7", "ann@example.com"]);
 });
 
-Deno.test("--unsubscribe-mailto alone asks for no one-click", async () => {
+Deno.test("--unsubscribe-mailto alone does not require one-click", async () => {
   const composer = await composerOf(`${FROM}Subject: x\n\nx\n`, NAMES, {
     mailingList: { unsubscribeMailto: "leave@acme.example" },
   });
@@ -128,7 +128,7 @@ Deno.test("Options come before a template's own List-Unsubscribe, List-Id and Fe
   });
 });
 
-Deno.test("compileTemplate() names what is wrong with the ways to leave", async () => {
+Deno.test("compileTemplate() reports what is wrong with the unsubscribe options", async () => {
   const compile = (mailingList: object, body = "x") => () =>
     composerOf(`${FROM}Subject: x\n\n${body}\n`, NAMES, { mailingList });
   const table: [compile: () => unknown, said: RegExp][] = [

@@ -27,7 +27,7 @@ function escaped(text: string): string {
 
 /**
  * The Markdown rendered for one row, then converted: cells that are put out are words while it is, and values after.
- * What is captured is Markdown like all that the template's author wrote.
+ * Captured text is Markdown, like everything that the template's author wrote.
  */
 function renderedThenConverted(markdown: string, fields: readonly string[]): string {
   const values: string[] = [];
@@ -81,7 +81,7 @@ const ROWS = [
 ];
 
 const TABLE = "| a | b |\n|---|---|\n";
-/** Markdown with logic, and what of it is converted once. */
+/** Markdown with logic, and the parts of it that are converted only once. */
 const DOCUMENTS: readonly string[] = [
   // Rows of tables.
   `${TABLE}{% for i in (1..3) %}| {{ i }} | {{ Name }} |\n{% endfor %}`,
@@ -118,7 +118,7 @@ const DOCUMENTS: readonly string[] = [
   "<div>\n{% if X %}\n\n{% endif %}\n**b**\n</div>",
   "<table>{% for i in (1..2) %}<tr><td>{{ i }}</td></tr>{% endfor %}</table>\n\nb",
   "    {% if X %}a{% endif %}\n    {{ Name }}\n\nb",
-  // What is set, and put out later.
+  // Text that is assigned, and output later.
   "{% capture block %}- **{{ Name }}**\n- b\n{% endcapture %}{{ block }}\n\n{% if X %}{{ block }}{% endif %}",
   "{% assign n = X | size %}{% if n > 2 %}# long{% else %}short{% endif %} {{ Name }}",
   "{% raw %}**{{ x }}**{% endraw %} {{ Name }}{% comment %}\n# x\n{% endcomment %}",
@@ -128,7 +128,7 @@ const DOCUMENTS: readonly string[] = [
   '{{ Name }}\n===\n\n> {{ X }}\n{{ Name }}\n\n```\n{{ X }}\n```\n\n<p title="{{ X }}">{{ Name }}</p>\n',
 ];
 
-Deno.test("Markdown with logic is what the Markdown rendered for that recipient is", async () => {
+Deno.test("Markdown with logic gives the same HTML as the Markdown rendered for that recipient", async () => {
   for (const markdown of DOCUMENTS) {
     const composer = await markdownComposer(markdown);
     for (const row of ROWS) await assertSame(composer, markdown, row);

@@ -51,7 +51,7 @@ Deno.test("Markdown is read once, with Liquid anywhere in it", async () => {
   }
 });
 
-Deno.test("Tags alone on their lines leave no empty paragraph and no blank lines behind", async () => {
+Deno.test("Tags alone on their lines leave no empty paragraphs or blank lines", async () => {
   const markdown =
     "Hi\n{% if vip %}\nYou are **VIP**.\n{% endif %}\nBye\n\n{% if vip %}\n- gold\n{% endif %}\n\nEnd\n";
   assert.deepEqual(await partsOf(markdown, { vip: "" }), {

@@ -33,7 +33,7 @@ async function partsOf(
 /** Without logic and with it, so that Markdown is read once or for each mail. */
 const LOGIC = ["", "{% if Email %}{% endif %}"];
 
-Deno.test("An output alone within angle brackets is shown: a link where it is an address or a URL", async () => {
+Deno.test("An output alone in angle brackets is shown, as a link if it is an address or a URL", async () => {
   const table: [value: string, html: string, text: string][] = [
     ["bob@x.de", `<a href="mailto:bob@x.de">bob@x.de</a>`, "bob@x.de"],
     [
@@ -61,7 +61,7 @@ Deno.test("An output alone within angle brackets is shown: a link where it is an
   }
 });
 
-Deno.test("No output begins a tag in Markdown, wherever it is after an angle bracket", async () => {
+Deno.test("No output begins a tag in Markdown, wherever it follows an angle bracket", async () => {
   const table: [markdown: string, html: string][] = [
     ["<{{ X }}>", "<p>&lt;b&gt;</p>"],
     ["a <{{ X }} c> d", "<p>a &lt;b c&gt; d</p>"],
@@ -118,7 +118,7 @@ Deno.test("A cell is data in Markdown with logic, whatever it looks like", async
   }
 });
 
-Deno.test("What logic decides about links is guarded for each mail", async () => {
+Deno.test("Links that depend on logic are guarded for each mail", async () => {
   const composer = await markdownComposer(
     "{% if Name %}[a]({{ X }}) [b]({{ X }}{{ Name }}) ![c](https://x.de/{{ X }})" +
       " [d]({{ Name }}:{{ X }}) [e]({{ Name }}{{ Name }}:y){% endif %}",
@@ -131,7 +131,7 @@ Deno.test("What logic decides about links is guarded for each mail", async () =>
   );
 });
 
-Deno.test("Text that a number begins is an item of a list", async () => {
+Deno.test("Text that begins with a number is a list item", async () => {
   const composer = await markdownComposer(
     "{% for i in (1..3) %}{{ i }}. {{ Name }}\n{% endfor %}\n\n{{ X }}. b",
   );
@@ -179,7 +179,7 @@ Deno.test("Included Markdown is part of the Markdown around it, and included HTM
   });
 });
 
-Deno.test("What is wrong on any branch is known before the first mail, at its place", async () => {
+Deno.test("An error on any branch is reported before the first mail, with its place", async () => {
   const table: [markdown: string, said: RegExp][] = [
     [`{% if X == "never" %}![](none.png){% endif %}`, /:4:\d+: Image not found .*'none\.png'$/],
     [
@@ -200,7 +200,7 @@ Deno.test("What is wrong on any branch is known before the first mail, at its pl
   }
 });
 
-Deno.test("An image on a branch that few mails take is part of those mails", async () => {
+Deno.test("An image on a branch that few mails take is part of only those mails", async () => {
   const files = { "a.png": "a", "b.png": "b" };
   await inFolder(files, async (folder) => {
     const composer = await markdownComposer(
@@ -216,7 +216,7 @@ Deno.test("An image on a branch that few mails take is part of those mails", asy
   });
 });
 
-Deno.test("Rows beyond number whose Markdown differs are each made, and a bad one holds up no other", async () => {
+Deno.test("Any number of rows whose Markdown differs are all made, and a bad one holds up no other", async () => {
   const composer = await markdownComposer(
     "{% assign rows = X | split: ',' %}| a |\n|---|\n{% for row in rows %}| {{ row }} |\n{% endfor %}",
   );
@@ -231,7 +231,7 @@ Deno.test("Rows beyond number whose Markdown differs are each made, and a bad on
   assert.equal(reason("3"), undefined);
 });
 
-Deno.test("BoundedMap forgets what was not asked for in the longest time", () => {
+Deno.test("BoundedMap evicts the least recently used entry", () => {
   const map = new BoundedMap<number>(10);
   map.set("a", 1, 3);
   map.set("b", 2, 3);

@@ -74,7 +74,7 @@ Deno.test("compose() declares 8bit for each multipart that holds an 8bit part, a
   );
 });
 
-Deno.test("compose() asks for SMTPUTF8 where an address needs it, in the envelope or shown, and not for names", async () => {
+Deno.test("compose() requires SMTPUTF8 if an address needs it, in the envelope or in a header, but not for names", async () => {
   const table: [headers: string, address: string, smtpUtf8: boolean][] = [
     ["", "ann@example.com", false],
     ["To: list <list@acme.example>\n", "ann@example.com", false],
@@ -103,11 +103,11 @@ Deno.test("compose() makes boundaries that are the same on every try, and differ
   assert.equal(await boundaryOf("spring", "x", "Bob"), one);
   const others = [await boundaryOf("autumn", "x", "Ann"), await boundaryOf("spring", "y", "Ann")];
   assert.equal(new Set([one, ...others]).size, 3);
-  // What quoted-printable and base64 never hold (RFC 2045, 6.7).
+  // Strings that never occur in quoted-printable and base64 (RFC 2045, 6.7).
   assert.match(one, /^=_/);
 });
 
-Deno.test("compose() lets no value end its part: one that holds a boundary travels where no boundary can be", async () => {
+Deno.test("compose() lets no value end its part: a value with a boundary is encoded so that none can appear", async () => {
   const composer = await composerOf(`${FROM}Subject: x\n\n{{ Name }}\n\nEnd\n`, undefined, {
     file: "mail.md",
   });
@@ -123,7 +123,7 @@ Deno.test("compose() lets no value end its part: one that holds a boundary trave
   assert.match(html!, /&lt;p&gt;forged[^]*End/);
 });
 
-Deno.test("compose() makes the next mail whole after a row that makes none", async () => {
+Deno.test("compose() makes a complete mail after a row that makes none", async () => {
   await inFolder(FILES, async (cwd) => {
     const text =
       `${FROM}Reply-To: {{ Reply }}\nSubject: x\nAttachment: {{ Name }}.txt\n\n{{ Name }}\n`;

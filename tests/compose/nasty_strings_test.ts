@@ -22,7 +22,7 @@ Deno.test("compose() writes each of the Big List of Naughty Strings as name, sub
   for (const [index, cell] of nasty.entries()) {
     // A cell that shows nothing is empty.
     const text = isBlank(cell) ? "" : cell;
-    // What a header cannot hold: controls, white space at its ends, and U+FEFF, a byte order mark to a reader.
+    // Removed, as a header cannot hold them: controls, white space at its ends, and U+FEFF, a byte order mark.
     const name = headerText(text);
     const transport = index % 2 === 0 ? EIGHT_BIT : SEVEN_BIT;
     const mail = mailOf(composer, [cell, "ann@example.com"], { transport });

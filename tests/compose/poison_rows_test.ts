@@ -8,7 +8,7 @@ const HEAD = `${FROM}Subject: x\n\n`;
 const FROM_EACH_MAIL =
   `<p><a {% if Name %}href="https://x.de/"{% endif %}>Go</a> {{ Name | raw }}</p>`;
 
-Deno.test("A row whose HTML is nested beyond measure makes no mail, and those around it do", async () => {
+Deno.test("A row whose HTML is nested too deeply makes no mail, but its neighbors do", async () => {
   const composer = await composerOf(HEAD + FROM_EACH_MAIL, undefined, { file: "mail.html" });
   const poison = [
     "<b>".repeat(11_000),
@@ -35,7 +35,7 @@ Deno.test("A row whose HTML is nested beyond measure makes no mail, and those ar
   }
 });
 
-Deno.test("HTML that is long but not deep makes a mail, ends left away or not", async () => {
+Deno.test("HTML that is long but not deeply nested makes a mail, with or without end tags", async () => {
   const composer = await composerOf(HEAD + FROM_EACH_MAIL, undefined, { file: "mail.html" });
   const list = `<ul>${"<li>a".repeat(20_000)}</ul>`;
   for (
@@ -49,7 +49,7 @@ Deno.test("HTML that is long but not deep makes a mail, ends left away or not", 
   }
 });
 
-Deno.test("HTML of 3,000 elements within each other is text like any other, in linear time", async () => {
+Deno.test("HTML with 3,000 nested elements is turned into text like any other, in linear time", async () => {
   const composer = await composerOf(HEAD + FROM_EACH_MAIL, undefined, { file: "mail.html" });
   for (
     const begin of ["<b>", "<div>", "<blockquote>", "<ul><li>", "<table><tr><td>", "<span title=x>"]
@@ -66,7 +66,7 @@ Deno.test("HTML of 3,000 elements within each other is text like any other, in l
   }
 });
 
-Deno.test("Whether HTML is nested too deep does not depend on how deep the caller's stack is", async () => {
+Deno.test("Whether HTML is nested too deeply does not depend on the depth of the caller's stack", async () => {
   const composer = await composerOf(HEAD + FROM_EACH_MAIL, undefined, { file: "mail.html" });
   const reasonAt = (depth: number, name: string): string | undefined =>
     depth === 0
@@ -78,7 +78,7 @@ Deno.test("Whether HTML is nested too deep does not depend on how deep the calle
   }
 });
 
-Deno.test("Whatever is thrown while one mail is made is its row's reason, and the next mail is whole", async () => {
+Deno.test("Anything thrown while a mail is made becomes its row's reason, and the next mail is complete", async () => {
   const template = `${HEAD}Hello {{ Name }}\n{% if Name == "x" %}!{% endif %}\n`;
   const composer = await composerOf(template);
   const before = mailOf(composer, ["Ann", "ann@example.com"]);
@@ -98,7 +98,7 @@ Deno.test("Whatever is thrown while one mail is made is its row's reason, and th
   );
 });
 
-Deno.test("A pause of any length while a mail is rendered is not held against its row", async () => {
+Deno.test("A pause of any length while a mail is rendered does not make its row invalid", async () => {
   const loop = "{% for i in (1..50) %}{{ i }} {{ Name }}\n{% endfor %}";
   const composer = await composerOf(HEAD + loop);
   const { now } = performance;
@@ -111,7 +111,7 @@ Deno.test("A pause of any length while a mail is rendered is not held against it
   }
 });
 
-Deno.test("A row is charged for the work it makes: loops, and characters put out or captured", async () => {
+Deno.test("A row is charged for its work: loops, and characters output or captured", async () => {
   const loops = await composerOf(
     `${HEAD}{% if Name == "loop" %}{% for i in (1..2000) %}{% for j in (1..2000) %}{% endfor %}{% endfor %}{% endif %}` +
       `{% if Name == "double" %}{% assign a = "0123456789" %}{% for i in (1..40) %}{% capture a %}{{ a }}{{ a }}{% endcapture %}{% endfor %}{% endif %}` +

@@ -4,11 +4,11 @@ import { quotedPrintable } from "../../src/compose/mime/quoted_printable.ts";
 import { composerOf, FROM, mailOf, SEVEN_BIT } from "./support.ts";
 import { latin1 } from "../support/latin1.ts";
 
-// In a file of its own, as what is proved here is lost once a longer text has been encoded: room, once made, stays.
+// In a separate file, because a longer text encoded before would invalidate these tests: the buffer, once enlarged, stays so.
 
 const SENTENCE = "毎度ありがとうございます。今月の新着商品をお知らせします。";
 
-/** The text that quoted-printable stands for, by the letter of RFC 2045, 6.7. */
+/** Decodes quoted-printable strictly as specified in RFC 2045, 6.7. */
 function decoded(encoded: Uint8Array): string {
   const octets = new TextDecoder("latin1").decode(encoded).replaceAll("=\r\n", "")
     .replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
@@ -26,7 +26,7 @@ Deno.test("compose() sends the whole of a long value in quoted-printable, to its
   }
 });
 
-Deno.test("quotedPrintable() keeps all of a text that is longer than any before it, whatever it is made of", () => {
+Deno.test("quotedPrintable() keeps all of a text that is longer than any before it, whatever its characters", () => {
   const letters = ["x", "=", "é", "語", "🎉", "\n", "語\n", "= ", "\t\n"];
   for (let length = 30_000, step = 0; step < letters.length; step++, length += 1_111) {
     const letter = letters[step]!;
@@ -36,7 +36,7 @@ Deno.test("quotedPrintable() keeps all of a text that is longer than any before 
   }
 });
 
-Deno.test("quotedPrintable() takes nothing over from a longer text before", () => {
+Deno.test("quotedPrintable() carries nothing over from an earlier, longer text", () => {
   quotedPrintable("one\ntwo\nthree\n");
   for (const text of ["", "o", "on", "one", "one\n", "one\nt", "one\ntwo"]) {
     assert.equal(decoded(quotedPrintable(text)), text.replaceAll("\n", "\r\n"));

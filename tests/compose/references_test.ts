@@ -46,7 +46,7 @@ for (
   });
 }
 
-Deno.test("readReferences() tells of each element with its attributes", () => {
+Deno.test("readReferences() reports each element with its attributes", () => {
   const told: unknown[] = [];
   readReferences("<a href=x><img alt=y>", (name, attributes) => told.push([name, attributes]));
   assert.deepEqual(told, [["a", { href: "x" }], ["img", { alt: "y" }]]);

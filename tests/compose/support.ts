@@ -91,7 +91,7 @@ export const SMUGGLING = [
 ]
   .map((end) => `x${end}MAIL FROM:<a@b.de>\r\nRCPT TO:<v@x.de>\r\nDATA\r\n`);
 
-/** What no mail may hold: a bare CR or LF, another control, a line over 998 octets; the end is CRLF. */
+/** Asserts that a mail has no bare CR or LF, no other control and no line over 998 octets, and that it ends with CRLF. */
 export function assertWellFormed(mail: Mail): void {
   const octets = octetsOf(mail);
   // deno-lint-ignore no-control-regex
@@ -100,7 +100,7 @@ export function assertWellFormed(mail: Mail): void {
   assert.ok(octets.split("\r\n").every((line) => line.length <= 998));
 }
 
-/** What Python's `email` reads in a mail. */
+/** A mail as Python's `email` reads it. */
 export interface PythonMail {
   readonly headers: [string, string][];
   readonly to: [string, string][];

@@ -3,9 +3,9 @@ import { composerOf, FROM, inputErrorOf } from "./support.ts";
 
 const HEAD = `${FROM}Subject: x\n`;
 const NAMES = ["Name", "First Name", "Email"];
-const COLUMNS = "The columns are: Name, First Name, Email";
+const COLUMNS = "The columns are: Name, First Name, Email.";
 
-/** What is wrong with a template, and what is said about it. */
+/** Faults of a template, and the messages about them. */
 const FAULTS: [name: string, template: string, said: string | RegExp][] = [
   [
     "unknown variable in the body",
@@ -83,7 +83,7 @@ const FAULTS: [name: string, template: string, said: string | RegExp][] = [
     /^mail\.txt:4:24: Unknown time zone: 'Europe\/Berln'\n +Did you mean 'Europe\/Berlin'\?$/,
   ],
   [
-    "a format of dates that tells no day",
+    "a date format without the day",
     `${HEAD}\n{{ Name | date: "%F", date_format: "dd.mm" }}`,
     /^mail\.txt:4:36: date_format must be a date format such as "%d\/%m\/%Y"/,
   ],
@@ -105,7 +105,7 @@ const FAULTS: [name: string, template: string, said: string | RegExp][] = [
   ["no Subject", `${FROM}\nx`, /^mail\.txt:1:1: Subject is missing\n/],
   ["an empty Subject", `${FROM}Subject: \n\nx`, /^mail\.txt:2:1: Subject is empty\n/],
   [
-    "a Subject that nobody sees",
+    "an invisible Subject",
     `${FROM}Subject: \u200b\n\nx`,
     /^mail\.txt:2:1: Subject is empty\n/,
   ],
@@ -127,7 +127,7 @@ const FAULTS: [name: string, template: string, said: string | RegExp][] = [
   [
     "no From",
     `Subject: x\n\nx`,
-    /^mail\.txt: From is missing: .*\n +Set it with --from .*campaign\.toml.*From: line/,
+    /^mail\.txt: From is missing, so .*\n +Set it with --from .*campaign\.toml.*From: line/,
   ],
   [
     "two mailboxes in From",
@@ -188,7 +188,7 @@ const FAULTS: [name: string, template: string, said: string | RegExp][] = [
   ]),
 ];
 
-Deno.test("compileTemplate() names place, fault and way out of a template that is wrong", async () => {
+Deno.test("compileTemplate() reports the place of an error in a template, and how to correct it", async () => {
   for (const [name, template, said] of FAULTS) {
     const text = await inputErrorOf(() => composerOf(template, NAMES));
     if (typeof said === "string") assert.equal(text, said, name);

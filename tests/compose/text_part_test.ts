@@ -19,7 +19,7 @@ async function textOf(
   return (await PostalMime.parse(mail.bytes)).text!;
 }
 
-Deno.test("A link whose text says where it leads appears once", async () => {
+Deno.test("A link whose text is its target appears once", async () => {
   const once: [text: string, target: string][] = [
     ["https://x.de/a", "https://x.de/a"],
     ["https://x.de", "https://x.de/"],
@@ -55,7 +55,7 @@ Deno.test("A link whose text says where it leads appears once", async () => {
   }
 });
 
-Deno.test("A link that a value fills appears once where its text is that value", async () => {
+Deno.test("A link filled by a value appears once if its text is that value", async () => {
   const row = { url: "https://x.de/7", name: "Ann" };
   const table: [body: string, text: string][] = [
     [`<a href="{{ url }}">{{ url }}</a>`, "https://x.de/7\n"],
@@ -140,7 +140,7 @@ Deno.test("Filters that make HTML of a value do so once in the HTML part", async
   }
 });
 
-Deno.test("Items that Liquid repeats or leaves out are numbered as they come", async () => {
+Deno.test("Items that Liquid repeats or omits are numbered in order of appearance", async () => {
   const list =
     "<ol>{% for i in (1..3) %}{% if i != 2 %}<li>{{ a }}{{ i }}</li>{% endif %}{% endfor %}</ol>";
   for (const [body, file] of [[list, "mail.html"], [`# x\n\n${list}`, "mail.md"]] as const) {
@@ -148,7 +148,7 @@ Deno.test("Items that Liquid repeats or leaves out are numbered as they come", a
   }
 });
 
-Deno.test("Liquid within what nobody sees decides about nothing else in the text", async () => {
+Deno.test("Liquid within invisible elements does not affect the rest of the text", async () => {
   const table: [html: string, text: string][] = [
     ["<title>{% if a %}x{% endif %}</title><p>{{ a }}</p>", "1"],
     [
@@ -164,7 +164,7 @@ Deno.test("Liquid within what nobody sees decides about nothing else in the text
   }
 });
 
-Deno.test("What nobody sees is no text", () => {
+Deno.test("Invisible elements are not part of the text", () => {
   const table: [html: string, text: string][] = [
     [`<p style="display:none">a</p><p>b</p>`, "b"],
     [`<p style="DISPLAY : none !important; color:red">a</p>b`, "b"],

@@ -10,7 +10,7 @@ import { InputError } from "../../src/model/input_error.ts";
 
 const secret = new TokenSecret("a secret of thirty-two bytes or more", "UNSUBSCRIBE_SECRET");
 
-Deno.test("parseBaseUrl() takes https, and http on this machine; drops the slash at the end", () => {
+Deno.test("parseBaseUrl() accepts https, and http on this machine, and drops a trailing slash", () => {
   const table = [
     ["https://news.example.com", "https://news.example.com"],
     ["https://news.example.com/", "https://news.example.com"],
@@ -22,7 +22,7 @@ Deno.test("parseBaseUrl() takes https, and http on this machine; drops the slash
   for (const [given, expected] of table) assert.equal(parseBaseUrl(given, "--base-url"), expected);
 });
 
-Deno.test("parseBaseUrl() refuses what no link can be made from, without repeating it", () => {
+Deno.test("parseBaseUrl() refuses a URL from which no link can be made, without repeating it", () => {
   const table = [
     "",
     "news.example.com",
@@ -45,7 +45,7 @@ Deno.test("parseBaseUrl() refuses what no link can be made from, without repeati
   }
 });
 
-Deno.test("unsubscribeUrl() is one URL that holds the token alone", () => {
+Deno.test("unsubscribeUrl() returns a URL that contains only the token", () => {
   const url = new URL(unsubscribeUrl("https://x.test/mail", secret, "spring", "ann@example.com"));
   assert.equal(url.search + url.hash, "");
   const [, token] = /^\/mail\/u\/([^/]+)$/.exec(url.pathname)!;

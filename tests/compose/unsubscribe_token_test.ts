@@ -28,7 +28,7 @@ Deno.test("readToken() reads what makeToken() made", () => {
   );
 });
 
-Deno.test("makeToken() makes the same token each time, URL-safe, ending in no punctuation, 1.4 characters an octet", () => {
+Deno.test("makeToken() makes the same token each time: URL-safe, not ending in punctuation, 1.4 characters per octet", () => {
   fc.assert(
     fc.property(leavings, (leaving) => {
       const token = makeToken(secret, leaving);
@@ -40,7 +40,7 @@ Deno.test("makeToken() makes the same token each time, URL-safe, ending in no pu
   );
 });
 
-Deno.test("readToken() refuses a token with any one character changed, left out or added", () => {
+Deno.test("readToken() refuses a token with any one character changed, removed or added", () => {
   for (const key of ["ann@example.com", "li@example.com", "bo@example.com"]) {
     const token = makeToken(secret, { campaign: "2026-11", key });
     for (let at = 0; at < token.length; at++) {
@@ -57,7 +57,7 @@ Deno.test("readToken() refuses a token with any one character changed, left out 
   }
 });
 
-Deno.test("readToken() refuses every single flipped bit, also below the base64", () => {
+Deno.test("readToken() refuses every single flipped bit, including those of the decoded bytes", () => {
   const token = makeToken(secret, { campaign: "c", key: "ann@example.com" });
   const octets = Buffer.from(token.slice(0, -1), "base64url");
   for (let bit = 0; bit < octets.length * 8; bit++) {
@@ -90,7 +90,7 @@ Deno.test("readToken() refuses the tag of one token with the address of another,
   );
 });
 
-Deno.test("readToken() refuses any text that is no token, however long, in base64 of any kind", () => {
+Deno.test("readToken() refuses any text that is not a token, however long, in base64 of any kind", () => {
   const token = makeToken(secret, { campaign: "c", key: "ann@example.com" });
   const table = ["", "1", "11", token.slice(0, -1), `${token}1`, ` ${token}`, `${token} `, "\0"];
   for (const text of [...table, `${token.slice(0, -1)}=1`, token.toLowerCase(), "A".repeat(1e6)]) {
@@ -113,7 +113,7 @@ Deno.test("A token shows neither address nor campaign, and two that differ littl
   assert(same < 8, `${same} of ${one.length} octets are the same`);
 });
 
-Deno.test("TokenSecret refuses a secret under 32 bytes and does not repeat it; octets count, not letters", () => {
+Deno.test("TokenSecret refuses a secret under 32 bytes without repeating it; octets count, not characters", () => {
   for (const short of ["", "geheim", "g".repeat(31), "ä".repeat(15)]) {
     assert.throws(() => new TokenSecret(short, "UNSUBSCRIBE_SECRET"), (error) => {
       assert(error instanceof InputError);
@@ -126,7 +126,7 @@ Deno.test("TokenSecret refuses a secret under 32 bytes and does not repeat it; o
   new TokenSecret("ä".repeat(16), "UNSUBSCRIBE_SECRET");
 });
 
-Deno.test("TokenSecret shows nothing of itself", () => {
+Deno.test("TokenSecret does not reveal itself", () => {
   const text = "a secret of thirty-two bytes or more";
   for (const shown of [Deno.inspect(secret), JSON.stringify(secret), String(secret)]) {
     assert(!shown.includes("secret of"), shown);
@@ -134,7 +134,7 @@ Deno.test("TokenSecret shows nothing of itself", () => {
   }
 });
 
-Deno.test("makeToken() refuses what it could not tell apart or hold", () => {
+Deno.test("makeToken() refuses what a token could not distinguish or contain", () => {
   assert.throws(() => makeToken(secret, { campaign: "a\0b", key: "c@d.de" }), RangeError);
   for (const length of [1_017, 1_018, 1_019, 1_100, 5_000]) {
     assert.throws(() => makeToken(secret, { campaign: "c", key: "ü".repeat(length) }), RangeError);
@@ -143,7 +143,7 @@ Deno.test("makeToken() refuses what it could not tell apart or hold", () => {
       RangeError,
     );
   }
-  // A thousand octets and a few; what is longer is refused, and never cut.
+  // Slightly more than a thousand octets; longer texts are refused, never cut.
   const limit = { campaign: "c", key: "k".repeat(1_018) };
   assert.deepEqual(readToken(secret, makeToken(secret, limit)), limit);
   assert.throws(() => makeToken(secret, { ...limit, key: `${limit.key}k` }), RangeError);

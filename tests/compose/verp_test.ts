@@ -22,7 +22,7 @@ Deno.test("verpSender() makes an address within the limits of RFC 5321 that brin
   }));
 });
 
-Deno.test("tokenOfReturnPath() and tokenOfMessageId() know only what is ours", () => {
+Deno.test("tokenOfReturnPath() and tokenOfMessageId() recognize only our own", () => {
   const ours = "0123456789abcdef0123456789abcdef";
   assert.equal(tokenOfReturnPath(`bounces+x+${ours}@example.com`), ours);
   for (
@@ -45,7 +45,7 @@ Deno.test("tokenOfReturnPath() and tokenOfMessageId() know only what is ours", (
   }
 });
 
-Deno.test("parseVerp() refuses what cannot take a token", () => {
+Deno.test("parseVerp() refuses an address that cannot hold a token", () => {
   for (
     const text of [
       "",
@@ -76,7 +76,7 @@ Deno.test("compose() puts a token into the envelope sender, and into nothing els
   assert.deepEqual(given.bytes, plain.bytes);
 });
 
-Deno.test("compose() makes return paths by the ledger's secret, which nobody computes from the mail", async () => {
+Deno.test("compose() makes return paths with the ledger's secret, which cannot be computed from the mail", async () => {
   const template = `${FROM}Subject: Hello\n\nHello.\n`;
   const verp = parseVerp("bounces@example.com");
   const pathBy = async (secret: string | undefined) => {

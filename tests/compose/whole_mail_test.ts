@@ -47,7 +47,7 @@ async function composerIn(folder: string) {
   });
 }
 
-Deno.test("A mail with styles, two images, a static and a personal attachment is what postal-mime finds in it", async () => {
+Deno.test("A mail with styles, two images, a static and a personal attachment is read correctly by postal-mime", async () => {
   await withCampaign(async (folder) => {
     const composer = await composerIn(folder);
     const mail = mailOf(composer, ["Аня <b>", "7", "ann@example.com"]);
@@ -80,7 +80,7 @@ Deno.test("A mail with styles, two images, a static and a personal attachment is
   });
 });
 
-Deno.test("A mail with styles, two images, a static and a personal attachment is what Python's email finds in it", async () => {
+Deno.test("A mail with styles, two images, a static and a personal attachment is read correctly by Python's email", async () => {
   await withCampaign(async (folder) => {
     const composer = await composerIn(folder);
     const mails = ["7", "8"].map((id) => mailOf(composer, ["Аня", id, "ann@example.com"]));
@@ -114,7 +114,7 @@ Deno.test("A file that a row's attachment lacks makes that row unmailable, and n
   });
 });
 
-Deno.test("A mail is no deeper than what it holds", async () => {
+Deno.test("A mail is not nested more deeply than its parts require", async () => {
   await withCampaign(async (folder) => {
     const table: [file: string, text: string, structure: string[]][] = [
       ["mail.txt", "x", ["text/plain"]],

@@ -15,7 +15,7 @@ async function isHeldBack(name: string, own = "list.csv"): Promise<boolean> {
   return held!;
 }
 
-Deno.test("isWithheld() holds back what lies beside a file of the campaign under a name made of its own", async () => {
+Deno.test("isWithheld() withholds files next to a campaign file whose names derive from its name", async () => {
   for (
     const name of [
       ...["list.csv", "list.csv-wal", "list.csv-shm", "list.csv-journal", "list.csv.lock"],
@@ -42,7 +42,7 @@ Deno.test("isWithheld() holds back no other file", async () => {
   }
 });
 
-Deno.test("isWithheld() holds back settings, ledgers, keys, secrets and logs by their names alone", async () => {
+Deno.test("isWithheld() withholds settings, ledgers, keys, secrets and logs by their names alone", async () => {
   const endings = ["toml", "ledger", "pem", "key", "p12", "pfx", "jks", "ppk", "kdbx", "secret"];
   for (
     const name of [
@@ -55,7 +55,7 @@ Deno.test("isWithheld() holds back settings, ledgers, keys, secrets and logs by 
   }
 });
 
-Deno.test("isWithheld() knows a file of the campaign by what it is, over links of either kind", async () => {
+Deno.test("isWithheld() recognizes a campaign file by its identity, through links of either kind", async () => {
   await inFolder({ "a/list.csv": "own", "b/bill.pdf": "bill" }, async (cwd) => {
     const folder = await Deno.realPath(cwd);
     await Deno.link(join(folder, "a/list.csv"), join(folder, "b/hard.pdf"));

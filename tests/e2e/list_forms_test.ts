@@ -180,7 +180,7 @@ Deno.test("send says what a file is that is no list, exit 2", async () => {
     assert.equal(code, 2);
     assert.match(
       stderr,
-      /^list\.xlsx: This is a spreadsheet \(Excel, \.xlsx\), not CSV\n {2}Open it and save it as CSV \(UTF-8\)\n/,
+      /^list\.xlsx: This is a spreadsheet \(Excel, \.xlsx\), not CSV\n {2}Open it and save it as CSV \(UTF-8\)\.\n/,
     );
   });
 });

@@ -126,7 +126,7 @@ Deno.test("send with a list on standard input that has nobody chosen is exit 2, 
     ],
     [
       ["--offset", "4"],
-      /--offset must be less than the rows of the list on standard input: found '4'\n$/,
+      /--offset must be less than the number of rows of the list on standard input: found '4'\n$/,
     ],
   ];
   for (const [args, said] of table) {

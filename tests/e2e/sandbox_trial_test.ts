@@ -78,7 +78,7 @@ Deno.test("status names the ledger of a real run where the campaign file says sa
     assert.deepEqual([before.code, before.stdout], [2, ""]);
     assert.match(
       before.stderr,
-      /as there is none: found no file 'spring\.sandbox\.ledger'\n {2}The send command creates it; choose another one with --campaign or --ledger\n$/,
+      /as there is none: found no file 'spring\.sandbox\.ledger'\n {2}The send command creates it. Choose another one with --campaign or --ledger.\n$/,
     );
     await run("send", "--smtp", relay.url, "--yes");
     for (const command of ["status", "export"]) {

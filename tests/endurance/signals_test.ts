@@ -96,7 +96,7 @@ Deno.test("After one signal a reply is waited for 30 s; then its recipient is in
   assert.deepEqual([result.exit_code, result.in_doubt, result.sent], [3, 1, 0]);
 });
 
-/** Starts the program from a shell that does something to its surroundings first: `"$@"` is the program. */
+/** Starts the program from a shell that first changes its environment: `"$@"` is the program. */
 function inShell(script: string, args: readonly string[], cwd: string): Promise<Ended> {
   const { command, args: before, env } = programCommand();
   return start("/bin/sh", ["-c", script, "sh", command, ...before, ...args], { cwd, env }).ended;

@@ -85,7 +85,7 @@ for (
       36,
       "AUTH answered 454 for ever ends after a few tries",
       { offers: ["AUTH PLAIN"], AUTH: "454 4.7.0 later" },
-      /refused the login: 454.*run again later/,
+      /refused the login: 454.*Run again later/,
       { user: "u" },
     ],
     [

@@ -35,7 +35,7 @@ Deno.test("FAULTS 1.1: a refused connection is tried again later and counts as n
 
 Deno.test("FAULTS 1.1: connections that are refused again and again stop the run, with a hint, as nobody's try", async () => {
   const came = await run({ port: closedPort(), random: 0 });
-  assertStopped(came, /Cannot connect.*check host and port/);
+  assertStopped(came, /Cannot connect.*Check host and port/);
 });
 
 Deno.test("FAULTS 1.1: where one address of a name refuses, the next one is taken", async () => {

@@ -8,7 +8,7 @@ import { deferred, entries, Folder, idsOf, openAt, OUTCOMES, settled } from "./l
 const NOW = Date.UTC(2026, 10, 25);
 const MONTH = 30 * 86_400_000;
 
-Deno.test("SqliteLedger takes a due time later than the longest pause from now for one of a clock set back: due", async () => {
+Deno.test("SqliteLedger treats a due time further ahead than the longest pause as due: the clock was set back", async () => {
   using folder = new Folder();
   await using ledger = openAt(folder.file());
   const ids = idsOf(await ledger.claim(entries(2, 5), 5));
@@ -30,7 +30,7 @@ Deno.test("SqliteLedger.claimDue() keeps to its limit where both kinds are due",
   assert.deepEqual(counts, [2, 2, 2, 0]);
 });
 
-Deno.test("SqliteLedger.nextDue() says now where all due times are of a clock set back, also for chosen recipients", async () => {
+Deno.test("SqliteLedger.nextDue() returns now if all due times were written before the clock was set back, also for selected recipients", async () => {
   using folder = new Folder();
   await using ledger = openAt(folder.file());
   const ids = idsOf(await ledger.claim(entries(2, 3), 3));
@@ -40,7 +40,7 @@ Deno.test("SqliteLedger.nextDue() says now where all due times are of a clock se
   assert.deepEqual(owed.map(({ id }) => id), [ids[1]]);
 });
 
-Deno.test("SqliteLedger takes a first try in the future for one made now, and keeps that", async () => {
+Deno.test("SqliteLedger treats a first try in the future as made now, and keeps that", async () => {
   using folder = new Folder();
   await using ledger = openAt(folder.file());
   const [id] = idsOf(await ledger.claim(entries(2, 2), 2));
@@ -52,7 +52,7 @@ Deno.test("SqliteLedger takes a first try in the future for one made now, and ke
   assert.equal(again?.firstTriedAt, NOW, "or the time for retries would never be over");
 });
 
-Deno.test("SqliteLedger measures the time for retries by the run's clock, and tells people of the wall clock's", async () => {
+Deno.test("SqliteLedger measures the time for retries by the run's clock, and shows people the wall clock's", async () => {
   using folder = new Folder();
   await using ledger = openAt(folder.file());
   const [id, other] = idsOf(await ledger.claim(entries(2, 3), 3));

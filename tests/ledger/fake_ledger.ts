@@ -1,6 +1,6 @@
 import type { Change } from "../../src/ledger/ledger.ts";
 
-/** A ledger that keeps what it is told to write, and fails when it is told to. */
+/** A ledger that stores what is written to it, and fails on request. */
 export class FakeLedger {
   readonly commits: (readonly Change[])[] = [];
   /** Ids handed over and not settled, as committed. */

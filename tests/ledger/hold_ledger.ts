@@ -1,7 +1,7 @@
 /**
- * Has a ledger in a process of its own until it is killed. With "work" it enters rows without end, hands some over, settles
+ * Holds a ledger in a separate process until it is killed. With "work" it enters rows without end, hands some over, settles
  * some; with "close" it closes the ledger at once; with "read" it is a reader.
- * Says "held" when it has the ledger, and then the id of each recipient whose outcome is committed.
+ * Prints "held" when it has the ledger, and then the id of each recipient whose outcome is committed.
  */
 import { openDatabase } from "../support/database.ts";
 import { entries, handedOver, idsOf, openAt, OUTCOMES, settled } from "./ledgers.ts";

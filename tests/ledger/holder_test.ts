@@ -5,7 +5,7 @@ import { openDatabase } from "../support/database.ts";
 import { Folder, openAt } from "./ledgers.ts";
 import { OtherProcess } from "./other_process.ts";
 
-/** A number that no process has: Linux gives none above 4,194,304. */
+/** A number that no process has, as Linux assigns none above 4,194,304. */
 const NOBODY = 2 ** 30;
 
 /** A ledger that names a process which has not closed it. */
@@ -25,7 +25,7 @@ function storedHolder(path: string): { pid: number } | undefined {
   return row && JSON.parse((row as { value: string }).value);
 }
 
-Deno.test("A ledger names the process that has it, and nobody when that has closed it", async () => {
+Deno.test("A ledger names the process that has it until that has closed it", async () => {
   using folder = new Folder();
   {
     await using _ledger = openAt(folder.file());
@@ -46,7 +46,7 @@ Deno.test("A ledger whose lock was deleted is refused while the process named in
   await openAt(folder.file())[Symbol.asyncDispose]();
 });
 
-Deno.test("A ledger is refused by its holder alone, where the runtime cannot lock its file", async () => {
+Deno.test("A ledger is refused because of its holder alone if the runtime cannot lock its file", async () => {
   using folder = new Folder();
   await heldBy(folder.file(), { pid: Deno.ppid });
   // It holds no lock but SQLite's, as every connection does.

@@ -4,7 +4,7 @@ import { openForWriting } from "../../src/ledger/sqlite/file/ledger_file.ts";
 import { SqliteStore } from "../../src/ledger/sqlite/store.ts";
 import { badRow, entries, entry, Folder, openAt, recipient } from "./ledgers.ts";
 
-/** The index of a ledger that nobody sends from. */
+/** The index of a ledger that is not being sent from. */
 class OpenIndex implements Disposable {
   readonly keys: KeyIndex;
   readonly store: SqliteStore;
@@ -30,7 +30,7 @@ class OpenIndex implements Disposable {
 
 const at = (line: number) => `r${line}@x.test`;
 
-/** Two recipients, a row that is nobody and a duplicate, and behind them the third recipient: rows 1, 2 and 5. */
+/** Two recipients, a row without a recipient and a duplicate, and after them the third recipient: rows 1, 2 and 5. */
 async function example(path: string): Promise<void> {
   await using ledger = openAt(path);
   await ledger.claim(entries(2, 3), 3);
@@ -101,7 +101,7 @@ Deno.test("KeyIndex does not ask the file of a new ledger for a key that it has 
   assert.equal(index.keys.find(at(2)), 1);
 });
 
-Deno.test("KeyIndex forgets a key whose row did not come about", async () => {
+Deno.test("KeyIndex forgets a key whose row was not committed", async () => {
   using folder = new Folder();
   await example(folder.file());
   using index = new OpenIndex(folder.file());

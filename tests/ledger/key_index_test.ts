@@ -56,7 +56,7 @@ Deno.test("A ledger of more recipients than are held in memory knows each of the
   );
 });
 
-Deno.test("Recipients of a large ledger are found by a person's settling and by reports, in the index and behind it", async () => {
+Deno.test("Recipients of a large ledger are found when settled by hand and by reports, in the index and after it", async () => {
   using folder = new Folder();
   {
     await using ledger = openAt(folder.file());
@@ -75,12 +75,12 @@ Deno.test("Recipients of a large ledger are found by a person's settling and by 
   );
 });
 
-Deno.test("Rows that a changed list forgets leave no recipient behind the index: nobody is claimed twice", async () => {
+Deno.test("Rows deleted for a changed list leave no recipient out of the index: nobody is claimed twice", async () => {
   using folder = new Folder();
   {
     await using ledger = openAt(folder.file());
     await enterUpTo(ledger, 32_000);
-    // The claim that fills the memory ends in rows that are nobody's; the merge comes with the next one.
+    // The claim that fills the memory ends in rows without a recipient; the merge follows with the next one.
     await ledger.claim(
       [...entries(32_001, 33_000), entry(badRow(33_001)), entry(badRow(33_002))],
       33_002,
@@ -110,7 +110,7 @@ Deno.test("A ledger of version 1 continues as one of this version", async () => 
   }
   assert.throws(() => new SqliteBounceRecord(folder.file(), false), {
     name: "StorageError",
-    message: /an earlier version of this program made it/,
+    message: /an earlier version of this program created it/,
   });
   await using ledger = openAt(folder.file(), { facts: { list: "list 2" } });
   assert.deepEqual(await ledger.claim(entries(2, 6), 6), [

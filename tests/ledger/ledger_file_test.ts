@@ -24,7 +24,7 @@ function filesOf(folder: Folder): Map<string, Uint8Array> {
   );
 }
 
-/** Every way to open a ledger to write says no, and no byte of what lies there changes. */
+/** Asserts that every way to open a ledger for writing is refused, and that no byte of the file changes. */
 function refuses(folder: Folder, path: string, message: RegExp): void {
   const before = filesOf(folder);
   for (
@@ -95,7 +95,7 @@ Deno.test("Copies of a ledger's files taken at any moment open, and nobody is lo
     for (let told = 1; copies.length < 8; told += 25) {
       const lines = (await other.lines(told)).length - 1;
       const name = folder.file(`copy-${copies.length}`);
-      // The log first: what is taken up into the file in between is then in both.
+      // The log first: what is moved into the file in between is then in both.
       for (const end of ["-wal", ""]) Deno.copyFileSync(path + end, name + end);
       copies.push({ name, told: lines });
     }
@@ -120,7 +120,7 @@ for (
     [
       "random bytes",
       (path: string) => Deno.writeFileSync(path, crypto.getRandomValues(new Uint8Array(9_000))),
-      /not one: it is left untouched/,
+      /not one; the file was left untouched/,
     ],
     [
       "the first bytes of a database and nothing more",
@@ -130,7 +130,7 @@ for (
     [
       "the header of a database before garbage",
       (path: string) => Deno.writeTextFileSync(path, "SQLite format 3\0" + "x".repeat(5_000)),
-      /another program made it: it is left untouched/,
+      /another program created it; the file was left untouched/,
     ],
     [
       "another program's database",
@@ -138,7 +138,7 @@ for (
         using database = openDatabase(path);
         database.exec("CREATE TABLE t (a); INSERT INTO t VALUES (1)");
       },
-      /another program made it: it is left untouched/,
+      /another program created it; the file was left untouched/,
     ],
     [
       "another program's database that names its program",
@@ -146,7 +146,7 @@ for (
         using database = openDatabase(path);
         database.exec("PRAGMA application_id = 252006673; CREATE TABLE t (a)");
       },
-      /another program made it/,
+      /another program created it/,
     ],
     [
       "a ledger of a newer version",
@@ -155,7 +155,7 @@ for (
         using database = openDatabase(path);
         database.exec("PRAGMA user_version = 99");
       },
-      /a newer version of this program made it: found schema 99, this version knows 3; it is left untouched/,
+      /a newer version of this program created it: found schema 99, this version supports 3; the file was left untouched/,
     ],
   ] as const
 ) {
@@ -192,7 +192,7 @@ Deno.test("SqliteLedger opens a ledger whose first process was killed before it 
   }
 });
 
-Deno.test("SqliteLedger says no to a damaged ledger, and changes nothing it held", async () => {
+Deno.test("SqliteLedger refuses a damaged ledger, and leaves it unchanged", async () => {
   using folder = new Folder();
   const path = folder.file();
   {
@@ -220,7 +220,7 @@ for (
   });
 }
 
-Deno.test("Whoever reads or settles makes no ledger where there is none", () => {
+Deno.test("Reading or settling creates no ledger if there is none", () => {
   using folder = new Folder();
   const none = { name: "StorageError", message: /as there is none: found no file/ };
   assert.throws(() => openLedgerReader(folder.file()), none);

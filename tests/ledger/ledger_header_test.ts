@@ -17,7 +17,7 @@ function journal(pages: number): Uint8Array {
   return bytes;
 }
 
-/** What is there when a process is killed after it has written the first page of a ledger, and before it deletes the journal. */
+/** The files left by a process killed after it has written the first page of a ledger, and before it deletes the journal. */
 function killedWhileCreating(path: string): void {
   {
     using database = openDatabase(path);
@@ -64,7 +64,7 @@ for (
     [
       "a text beside which an empty file's journal lies",
       (path: string) => Deno.writeTextFileSync(path, "Email\na@x.test\n".repeat(50)),
-      /not one: it is left untouched/,
+      /not one; the file was left untouched/,
     ],
     [
       "another program's database that it was just making",
@@ -72,7 +72,7 @@ for (
         using database = openDatabase(path);
         database.exec("PRAGMA application_id = 252006673; CREATE TABLE t (a)");
       },
-      /another program made it: it is left untouched/,
+      /another program created it; the file was left untouched/,
     ],
     [
       "a ledger beside which another file's journal lies",
@@ -112,6 +112,9 @@ Deno.test("SqliteLedger leaves another program's database untouched that was kil
   }
   const files = [path, `${path}-journal`];
   const before = files.map((name) => Deno.readFileSync(name));
-  assert.throws(() => openAt(path), { name: "StorageError", message: /another program made it/ });
+  assert.throws(() => openAt(path), {
+    name: "StorageError",
+    message: /another program created it/,
+  });
   assert.deepEqual(files.map((name) => Deno.readFileSync(name)), before);
 });

@@ -12,7 +12,7 @@ import { SqliteLedger } from "../../src/ledger/sqlite/sqlite_ledger.ts";
 import type { State } from "../../src/model/state.ts";
 import { openDatabase } from "../support/database.ts";
 
-/** A folder of its own, gone at the end. */
+/** A temporary folder, removed at the end. */
 export class Folder implements Disposable {
   readonly path = Deno.makeTempDirSync({ prefix: "ledger-test-" });
 
@@ -106,7 +106,7 @@ export async function statesOf(ledger: Parameters<typeof rowsOf>[0]): Promise<st
 }
 
 /**
- * Makes the ledger fail with "disk full" where `when` holds, as seen by any connection: what a real disk does, at a place of
+ * Makes the ledger fail with "disk full" if `when` holds, as seen by any connection: what a real disk does, at a place of
  * our choosing. Disposing gives the disk room again.
  */
 export function fullDisk(
@@ -126,7 +126,7 @@ export function fullDisk(
   return { [Symbol.dispose]: () => run("DROP TRIGGER full") };
 }
 
-/** Gives a ledger the tables of version 1, where version 2 has others. */
+/** Replaces the tables of a ledger that differ in version 1 by those of version 1. */
 export function makeVersion1(path: string): void {
   using database = openDatabase(path);
   database.exec(`

@@ -20,7 +20,7 @@ async function run(
   await ledger.write(ids.map((id) => settled(id, OUTCOMES.sent)));
 }
 
-Deno.test("LedgerReader.rows() puts each cell under the column of its name, also of who was in an earlier list alone", async () => {
+Deno.test("LedgerReader.rows() puts each cell under the column of its name, also for recipients of only an earlier list", async () => {
   using folder = new Folder();
   const path = folder.file();
   await run(path, "1", ["Name", "Email", "Referrer"], [

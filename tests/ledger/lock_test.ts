@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { lockFile, unlockFile } from "../../src/ledger/sqlite/file/lock.ts";
 import { Folder, openAt } from "./ledgers.ts";
 
-/** So many times a lock is taken and ended; without `unlockFile` about one in fifteen finds it taken. */
+/** How often a lock is acquired and released; without `unlockFile`, about one in fifteen finds it taken. */
 const TIMES = 2_000;
 
 const LEDGERS = 150;

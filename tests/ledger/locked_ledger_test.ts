@@ -27,7 +27,7 @@ async function sendTo40(ledger: SqliteLedger): Promise<void> {
   await ledger.write(ids.slice(0, 20).map((id) => settled(id, OUTCOMES.sent)));
 }
 
-/** What the user reads of a ledger whose files are gone: what happened, and what to do. */
+/** The message for a ledger whose files are gone: what happened, and what to do. */
 async function lossOf(attempt: Promise<unknown>): Promise<string> {
   const error = await attempt.then(() => undefined, (error) => error);
   assert(error instanceof StorageError, "refused");
@@ -85,7 +85,7 @@ for (
   });
 }
 
-Deno.test("SqliteLedger that has lost its log writes into the file itself, for whom it is killed then", async () => {
+Deno.test("SqliteLedger that has lost its log writes into the file itself, in case it is killed then", async () => {
   using folder = new Folder();
   await using ledger = openAt(folder.file());
   await sendTo40(ledger);
@@ -97,7 +97,7 @@ Deno.test("SqliteLedger that has lost its log writes into the file itself, for w
   assert.equal(sentIn(folder.file("as a killed process leaves it")), 40);
 });
 
-Deno.test("SqliteLedger.claim() looks at the files before the first claim", async () => {
+Deno.test("SqliteLedger.claim() checks the files before the first claim", async () => {
   using folder = new Folder();
   const ledger = openAt(folder.file());
   Deno.removeSync(folder.file());
@@ -112,7 +112,7 @@ Deno.test("SqliteLedger says that its file was cut short, as by `> c.ledger`", a
   const ledger = openAt(folder.file());
   await sendTo40(ledger);
   Deno.truncateSync(folder.file());
-  assert.match(await lossOf(ledger.sync()), /cut short while .*Put a copy back/);
+  assert.match(await lossOf(ledger.sync()), /cut short while .*Restore a copy/);
   await ledger[Symbol.asyncDispose]();
 });
 
@@ -138,7 +138,7 @@ Deno.test("SqliteLedger says so when a deleted ledger cannot be saved", async ()
   await ledger[Symbol.asyncDispose]();
 });
 
-/** Everybody who could write to it is refused, and no file changes. */
+/** Asserts that every writer is refused, and that no file changes. */
 function assertRefused(folder: Folder, path: string, message: RegExp): void {
   const bytes = () =>
     [...Deno.readDirSync(folder.path)].map(({ name }) => name)
@@ -152,7 +152,7 @@ function assertRefused(folder: Folder, path: string, message: RegExp): void {
   for (const [name, content] of before) assert.deepEqual(after.get(name), content, name);
 }
 
-Deno.test("SqliteLedger is not opened beside a saved record, which knows of other mails", async () => {
+Deno.test("SqliteLedger is not opened beside a saved record, which knows about other mails", async () => {
   using folder = new Folder();
   await openAt(folder.file())[Symbol.asyncDispose]();
   Deno.copyFileSync(folder.file(), folder.file("c.ledger.saved"));
@@ -181,7 +181,7 @@ for (
   });
 }
 
-Deno.test("SqliteLedger is not opened without its log, which lies beside another name of it", async () => {
+Deno.test("SqliteLedger is not opened without its log, which is beside another name of it", async () => {
   using folder = new Folder();
   await using other = await OtherProcess.start(folder.file(), "work");
   await other.lines(20);

@@ -24,7 +24,7 @@ Deno.test("isOpenHere() knows a ledger that this process writes to by each of it
   assert.equal(isOpenHere(folder.file()), false);
 });
 
-Deno.test("ledgerExists() tells a ledger from none, and from one that was never made", async () => {
+Deno.test("ledgerExists() distinguishes a ledger from a missing and an unfinished one", async () => {
   using folder = new Folder();
   assert.equal(ledgerExists(folder.file()), false);
   Deno.writeTextFileSync(folder.file(), "");
@@ -35,13 +35,13 @@ Deno.test("ledgerExists() tells a ledger from none, and from one that was never 
   assert.throws(() => ledgerExists(folder.file("text")), StorageError);
 });
 
-Deno.test("isOpenElsewhere() takes what is wrong with a file for that, and not for somebody who has it", () => {
+Deno.test("isOpenElsewhere() does not take a fault of the file for another process that has it", () => {
   using folder = new Folder();
   Deno.writeTextFileSync(folder.file(), "no database, though long enough for one\n".repeat(50));
   assert.throws(() => isOpenElsewhere(ledgerPath(folder.file())), /not a database/);
 });
 
-Deno.test("lockLedger() waits a moment for whoever only looks, and has the lock until it is closed", () => {
+Deno.test("lockLedger() waits a moment for readers of the lock, and has it until it is closed", () => {
   using folder = new Folder();
   const path = ledgerPath(folder.file());
   assert.equal(isHeld(path.file), undefined, "there is no lock");
@@ -67,27 +67,27 @@ for (
     [
       "its log was deleted",
       (file: string) => Deno.removeSync(`${file}-wal`),
-      /^Its record is complete again when this run ends\. /,
+      /^Its record will be complete again when this run ends\. /,
     ],
     [
       "its log's index was deleted",
       (file: string) => Deno.removeSync(`${file}-shm`),
-      /^Its record is complete again when this run ends\. /,
+      /^Its record will be complete again when this run ends\. /,
     ],
     [
       "its log was cut short",
       (file: string) => Deno.truncateSync(`${file}-wal`),
-      /^What it held is lost\. Put a copy back, /,
+      /^Its content is lost\. Restore a copy, /,
     ],
     [
       "it was cut short",
       (file: string) => Deno.truncateSync(file),
-      /^What it held is lost\. Put a copy back, /,
+      /^Its content is lost\. Restore a copy, /,
     ],
     [
       "it was deleted",
       (file: string) => Deno.removeSync(file),
-      /^Its record is saved as '.*c\.ledger\.saved' and moved back to '.*c\.ledger' when this run ends$/,
+      /^Its record is saved as '.*c\.ledger\.saved' and moved back to '.*c\.ledger' when this run ends\.$/,
     ],
     [
       "it was renamed",
@@ -97,10 +97,10 @@ for (
     ["it was replaced", (file: string) => {
       Deno.copyFileSync(file, `${file}.new`);
       Deno.renameSync(`${file}.new`, file);
-    }, /^Its record is saved as '(.*)\.saved'. Rename that file to '\1' before you run again$/],
+    }, /^Its record is saved as '(.*)\.saved'. Rename that file to '\1' before you run again\.$/],
   ] as const
 ) {
-  Deno.test(`SqliteLedger says what to do where ${what}, each time it is asked`, async () => {
+  Deno.test(`SqliteLedger says what to do if ${what}, at each check`, async () => {
     using folder = new Folder();
     const ledger = openAt(folder.file());
     await ledger.claim(entries(2, 41), 41);

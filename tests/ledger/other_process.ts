@@ -22,13 +22,13 @@ export class OtherProcess implements AsyncDisposable {
     return this.#process.pid;
   }
 
-  /** Waits until it has said so many lines. */
+  /** Waits until it has printed `count` lines. */
   async lines(count: number): Promise<string[]> {
     await this.#process.seen(new RegExp(`^(?:.*\\n){${count}}`));
     return this.#said();
   }
 
-  /** kill -9; answers all it has said. */
+  /** Sends SIGKILL; returns everything it has printed. */
   async kill(): Promise<string[]> {
     await this.#process.stop();
     return this.#said();

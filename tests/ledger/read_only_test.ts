@@ -9,13 +9,13 @@ import { run } from "../support/process.ts";
 import { entries, Folder, idsOf, openAt, OUTCOMES, settled } from "./ledgers.ts";
 
 const READER = fileURLToPath(new URL("../../src/ledger/sqlite/reader.ts", import.meta.url));
-/** "nobody" on most systems; any that is not this one does. */
+/** "nobody" on most systems; any user other than the current one would do. */
 const OTHER_USER = 65_534;
 
 /** Those of the program. */
 const PERMISSIONS = RUN_FLAGS.filter((flag) => flag.startsWith("--allow-"));
 
-/** Reads the ledger as a user who may not write to its folder. */
+/** Reads the ledger as a user who has no permission to write to its folder. */
 async function readElsewhere(path: string): Promise<string> {
   const code = `
     import { openLedgerReader } from ${JSON.stringify(READER)};
@@ -52,7 +52,7 @@ Deno.test({
       const [id] = idsOf(await ledger.claim(entries(2, 4), 4));
       await ledger.write([settled(id!, OUTCOMES.sent)]);
     }
-    // A ledger is made for its owner alone, who lets others read it.
+    // A ledger is created readable only by its owner, who lets others read it.
     Deno.chmodSync(path, 0o644);
     Deno.chmodSync(folder.path, 0o555);
     try {

@@ -16,7 +16,7 @@ import { OtherProcess } from "./other_process.ts";
 import { openDatabase } from "../support/database.ts";
 import { until } from "../support/until.ts";
 
-Deno.test("openLedgerReader() tells news of a running process", async () => {
+Deno.test("openLedgerReader() sees the progress of a running process", async () => {
   using folder = new Folder();
   await using ledger = openAt(folder.file());
   using reader = openLedgerReader(folder.file());
@@ -33,7 +33,7 @@ Deno.test("openLedgerReader() tells news of a running process", async () => {
   ]);
 });
 
-Deno.test("openLedgerReader() names in doubt at once whom a killed process had handed over", async () => {
+Deno.test("openLedgerReader() shows recipients that a killed process had handed over as in doubt at once", async () => {
   using folder = new Folder();
   const copy = folder.file("copy");
   {
@@ -61,7 +61,7 @@ Deno.test("openLedgerReader() counts the rows of the list that are not in the le
   {
     await using ledger = openAt(folder.file(), { facts: { scan } });
     await ledger.claim(entries(2, 4), 4);
-    assert.deepEqual([await ledger.met(), await notReached()], [3, 2]);
+    assert.deepEqual([await ledger.countListRows(), await notReached()], [3, 2]);
   }
   {
     await using _other = openAt(folder.file(), { facts: { list: "list 2", scan } });
@@ -71,7 +71,7 @@ Deno.test("openLedgerReader() counts the rows of the list that are not in the le
   assert.equal(await notReached(), undefined);
 });
 
-Deno.test("openLedgerReader() does not take another one who looks on at the same moment for a process that sends", async () => {
+Deno.test("openLedgerReader() does not take another reader for a process that sends", async () => {
   using folder = new Folder();
   // It leaves its name in the ledger.
   await (await OtherProcess.start(folder.file())).kill();
@@ -86,7 +86,7 @@ Deno.test("openLedgerReader() does not take another one who looks on at the same
   assert.equal((await reader.holder())?.pid, Deno.pid);
 });
 
-Deno.test("LedgerReader.waiting() names everybody who waits once, in the order of the rows, however many", async () => {
+Deno.test("LedgerReader.waiting() yields all waiting recipients once, in the order of the rows, however many", async () => {
   for (const count of [0, 999, 1_000, 2_001]) {
     using folder = new Folder();
     {

@@ -50,7 +50,7 @@ Deno.test("Recorder commits before the event loop turns, so that nobody waits fo
   await turning;
 });
 
-Deno.test("Recorder tells who is deferred or in doubt once the ledger has it so, and of nobody else", async () => {
+Deno.test("Recorder reports who is deferred or in doubt once that is in the ledger, and nobody else", async () => {
   await using recording = new Recording();
   const { recorder, ledger } = recording;
   const ids = [1, 2, 3, 4, 5];
@@ -72,7 +72,7 @@ Deno.test("Recorder tells who is deferred or in doubt once the ledger has it so,
   assert.deepEqual(recording.told, ["2 deferred to 500", "4 in doubt"]);
 });
 
-Deno.test("Recorder tells of nobody whose outcome the ledger did not take", async () => {
+Deno.test("Recorder reports nobody whose outcome could not be written", async () => {
   await using recording = new Recording();
   const { recorder, ledger } = recording;
   await recorder.handOver(mail(1));
@@ -82,7 +82,7 @@ Deno.test("Recorder tells of nobody whose outcome the ledger did not take", asyn
   assert.deepEqual(recording.told, []);
 });
 
-Deno.test("Recorder.lost counts those alone whose hand-over is on record: no dot followed the others", async () => {
+Deno.test("Recorder.lost counts only those whose hand-over is on record: the others were not sent", async () => {
   await using recording = new Recording();
   const { recorder, ledger } = recording;
   await recorder.handOver(mail(1));
@@ -110,7 +110,7 @@ Deno.test("Recorder writes nothing at the end of a ledger that failed where noth
   assert.deepEqual([ledger.commits, ledger.syncs], [[], 0]);
 });
 
-Deno.test("Recorder tries once more at the end, and counts as lost what finds no room then either", async () => {
+Deno.test("Recorder tries once more at the end, and counts as lost what cannot be written then, either", async () => {
   const recording = new Recording();
   const { recorder, ledger } = recording;
   await Promise.all([1, 2].map((id) => recorder.handOver(mail(id))));
@@ -125,7 +125,7 @@ Deno.test("Recorder tries once more at the end, and counts as lost what finds no
   assert.deepEqual(ledger.commits.at(-1)?.map(({ id }) => id), [1, 2]);
 });
 
-Deno.test("Recorder lets those who wait for a place go when the ledger fails, and their mail does not go out", async () => {
+Deno.test("Recorder wakes those that wait for a slot when the ledger fails, and their mail is not sent", async () => {
   await using recording = new Recording({ mostHandedOver: 1 });
   const { recorder, ledger } = recording;
   await recorder.handOver(mail(1));
@@ -137,7 +137,7 @@ Deno.test("Recorder lets those who wait for a place go when the ledger fails, an
   assert.deepEqual(ledger.written, ["handed-over 1"]);
 });
 
-Deno.test("Recorder lets those who wait for a place go as soon as the ledger fails, though nobody gives a place back", async () => {
+Deno.test("Recorder wakes those that wait for a slot as soon as the ledger fails, although no slot is released", async () => {
   await using recording = new Recording({ mostHandedOver: 1 });
   const { recorder, ledger } = recording;
   await recorder.handOver(mail(1));
@@ -147,7 +147,7 @@ Deno.test("Recorder lets those who wait for a place go as soon as the ledger fai
   await assert.rejects(waiting, FULL);
 });
 
-Deno.test("Recorder gives the place back of a mail that was settled without a hand-over, and none that nobody had", async () => {
+Deno.test("Recorder releases the slot of a mail that was settled without a hand-over, and no other", async () => {
   await using recording = new Recording({ mostHandedOver: 2 });
   const { recorder, ledger } = recording;
   await Promise.all([1, 2].map((id) => recorder.handOver(mail(id))));

@@ -46,7 +46,7 @@ Deno.test("Recorder.handOver() resolves when the hand-over is committed, not bef
   assert.deepEqual(ledger.written, ["handed-over 1"]);
 });
 
-Deno.test("Recorder writes all that comes in one turn as one commit", async () => {
+Deno.test("Recorder writes everything from one turn in one commit", async () => {
   const ledger = new FakeLedger();
   const { recorder } = recorderOf(ledger);
   await using _ends = recorder;
@@ -58,7 +58,7 @@ Deno.test("Recorder writes all that comes in one turn as one commit", async () =
   assert.equal(ledger.commits[1]?.length, 60);
 });
 
-Deno.test("Recorder makes one commit of what comes while another one is under way", async () => {
+Deno.test("Recorder makes one commit of everything that arrives during another", async () => {
   const ledger = new FakeLedger();
   const commit = Promise.withResolvers<void>();
   ledger.held = commit.promise;
@@ -76,7 +76,7 @@ Deno.test("Recorder makes one commit of what comes while another one is under wa
   assert.deepEqual(ledger.commits.map((changes) => changes.length), [1, 4]);
 });
 
-Deno.test("Recorder writes in the order it was told", async () => {
+Deno.test("Recorder writes in the order of the calls", async () => {
   const ledger = new FakeLedger();
   const { recorder } = recorderOf(ledger);
   await using _ends = recorder;
@@ -105,7 +105,7 @@ Deno.test("Recorder never lets more be handed over than its limit, and lets all 
   assert.deepEqual(order, ids(200), "first come, first served");
 });
 
-Deno.test("Recorder gives a free place to who has waited longest, whenever another one asks", async () => {
+Deno.test("Recorder gives a free slot to the one that has waited longest, whenever another one asks", async () => {
   for (let hops = 0; hops < 10; hops++) {
     const ledger = new FakeLedger();
     const { recorder } = recorderOf(ledger, 1);
@@ -118,7 +118,7 @@ Deno.test("Recorder gives a free place to who has waited longest, whenever anoth
     const write = ledger.write;
     ledger.write = async (changes) => {
       await write.call(ledger, changes);
-      // So many steps after the commit, around the moment in which the place of the first is given to the second.
+      // The number of steps after the commit, around the moment in which the slot of the first is reused for the second.
       void (async () => {
         for (let hop = 0; hop < hops; hop++) await undefined;
         third ??= through(3);
@@ -132,7 +132,7 @@ Deno.test("Recorder gives a free place to who has waited longest, whenever anoth
   }
 });
 
-Deno.test("Recorder.handOver() rejects when the ledger fails, for all who wait, and says so once", async () => {
+Deno.test("Recorder.handOver() rejects all waiting calls when the ledger fails, which is reported once", async () => {
   const ledger = new FakeLedger();
   const { recorder, failures } = recorderOf(ledger, 3);
   await using _ends = recorder;
@@ -158,7 +158,7 @@ Deno.test("Recorder lets nothing be handed over after a claim that failed", asyn
   assert.deepEqual([failures.length, ledger.commits.length], [1, 0]);
 });
 
-Deno.test("Recorder keeps outcomes that found no room and writes them at the end, in their order", async () => {
+Deno.test("Recorder keeps outcomes that could not be written and writes them at the end, in order", async () => {
   const ledger = new FakeLedger();
   const { recorder } = recorderOf(ledger);
   await Promise.all([1, 2, 3].map((id) => recorder.handOver(mail(id))));
@@ -207,7 +207,7 @@ Deno.test("Recorder syncs, and hears of a ledger that is gone, also while nothin
   await recorder[Symbol.asyncDispose]();
 });
 
-Deno.test("Recorder takes a sync that fails for a ledger that fails", async () => {
+Deno.test("Recorder treats a failing sync as a failing ledger", async () => {
   const ledger = new FakeLedger();
   const { recorder, failures } = recorderOf(ledger, 100, { syncEveryMs: 0 });
   ledger.syncFault = FULL;
@@ -220,7 +220,7 @@ Deno.test("Recorder takes a sync that fails for a ledger that fails", async () =
   assert.deepEqual(ledger.written, ["handed-over 1", "outcome 1"]);
 });
 
-Deno.test("Recorder tells of a sync that fails at the end, and ends in order", async () => {
+Deno.test("Recorder reports a sync that fails at the end, and ends cleanly", async () => {
   const ledger = new FakeLedger();
   const { recorder, failures } = recorderOf(ledger);
   await recorder.handOver(mail(1));

@@ -2,7 +2,7 @@ import type { Ledger } from "../../src/ledger/ledger.ts";
 import { type Dispatch, Recorder } from "../../src/ledger/recorder.ts";
 import { FakeLedger } from "./fake_ledger.ts";
 
-/** A recorder, and what it told of: the failures, and who is deferred or in doubt. */
+/** A recorder, and what it reported: the failures, and the recipients deferred or in doubt. */
 export class Recording implements AsyncDisposable {
   readonly ledger: FakeLedger;
   readonly failures: Error[] = [];

@@ -21,7 +21,7 @@ Deno.test("SqliteLedger makes the secret of its return paths once: reports of ea
   assert.equal(secrets.size, 2, "each ledger has its own");
 });
 
-Deno.test("SqliteLedger tells the facts of the run before, and keeps this one's", async () => {
+Deno.test("SqliteLedger returns the facts of the last run, and keeps those of this one", async () => {
   using folder = new Folder();
   const runs = [FACTS, { ...FACTS, template: "template 2" }, { ...FACTS, relays: ["b.test:25"] }];
   let before: unknown;
@@ -54,11 +54,11 @@ Deno.test("SqliteLedger continues in a list that begins with the one before, and
       resumeAfterLine === 0 ? 0 : 1,
       "judged again, or kept",
     );
-    assert.equal(await ledger.met(), resumeAfterLine === 0 ? 0 : 3);
+    assert.equal(await ledger.countListRows(), resumeAfterLine === 0 ? 0 : 3);
   }
 });
 
-Deno.test("SqliteLedger counts lists: after three of them, who was met in the first two alone is missing", async () => {
+Deno.test("SqliteLedger counts lists: after three of them, recipients of only the first two are missing", async () => {
   using folder = new Folder();
   const met = [[2, 3, 4], [3], [4]];
   for (const [at, lines] of met.entries()) {

@@ -17,7 +17,7 @@ import {
   statesOf,
 } from "./ledgers.ts";
 
-/** r2 sent, r3 failed, r4 in doubt, r5 deferred, r6 invalid, r7 failed; the rows behind them are nobody. */
+/** r2 sent, r3 failed, r4 in doubt, r5 deferred, r6 invalid, r7 failed; the rows after them have no recipient. */
 async function example(path: string): Promise<void> {
   await using ledger = openAt(path);
   const ids = idsOf(await ledger.claim(entries(2, 7), 7));
@@ -82,7 +82,7 @@ Deno.test("A process that is killed right after it queued them has lost nobody, 
   ]);
 });
 
-Deno.test("With another list, only those whom it has are queued, as they are met", async () => {
+Deno.test("With another list, only recipients in it are queued, as they are found", async () => {
   using folder = new Folder();
   await example(folder.file());
   await using ledger = open(folder.file(), { states: ["failed"], keys: ["r4@x.test"] }, {

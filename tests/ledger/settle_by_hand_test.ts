@@ -30,7 +30,7 @@ async function example(path: string): Promise<void> {
   await ledger.write([settled(later!, deferred(9_000))]);
 }
 
-Deno.test("settleByHand() settles who is in doubt, failed or waiting, and leaves the sent ones", async () => {
+Deno.test("settleByHand() settles recipients in doubt, failed or waiting, and leaves the sent ones", async () => {
   using folder = new Folder();
   await example(folder.file());
   const keys = ["r2@x.test", "r3@x.test", "r4@x.test", "nobody@x.test"];
@@ -90,7 +90,7 @@ Deno.test("settleByHand() reads what a killed process left as the next run will"
   assert.equal((await ledger.tally()).total, 2);
 });
 
-Deno.test("settleByHand() leaves who is in none of the states asked for, or in one that nobody may change", async () => {
+Deno.test("settleByHand() leaves recipients in states not selected, or that cannot be overruled", async () => {
   using folder = new Folder();
   {
     await using ledger = openAt(folder.file());
@@ -116,7 +116,7 @@ Deno.test("settleByHand() leaves who is in none of the states asked for, or in o
   });
 });
 
-Deno.test("settleByHand() settles all or nobody, and says where what it wrote will not be found", async () => {
+Deno.test("settleByHand() settles all or nobody, and reports if the file is no longer in its place", async () => {
   using folder = new Folder();
   await example(folder.file());
   {
@@ -129,7 +129,7 @@ Deno.test("settleByHand() settles all or nobody, and says where what it wrote wi
     assert.deepEqual([(await ledger.tally()).failed, (await ledger.tally()).inDoubt], [1, 1]);
   }
   const { parse } = JSON;
-  // Whoever deletes the file while it is being written to: here, as its tally is read.
+  // Another process deletes the file while it is being written to: here, as its tally is read.
   JSON.parse = (text: string) => {
     if (text.startsWith("[")) Deno.removeSync(folder.file());
     JSON.parse = parse;

@@ -138,7 +138,7 @@ Deno.test("SqliteLedger counts the tries that are the recipient's own", async ()
   assert.deepEqual((await rowsOf(ledger)).map(({ attempts }) => attempts), [1, 0, 1, 1, 0]);
 });
 
-Deno.test("SqliteLedger gives back who is set aside when asked for them alone, in their order, and uncounted", async () => {
+Deno.test("SqliteLedger returns those set aside only on request, in order, and uncounted", async () => {
   using folder = new Folder();
   const path = folder.file();
   {
@@ -168,7 +168,7 @@ Deno.test("SqliteLedger gives back who is set aside when asked for them alone, i
   assert.deepEqual(again.map(({ id }) => id), [first[0]!.id]);
 });
 
-Deno.test("SqliteLedger knows who was set aside longest ago, also where a run has claimed them and let them go", async () => {
+Deno.test("SqliteLedger knows who was set aside longest ago, even if a run has claimed and released them", async () => {
   using folder = new Folder();
   const path = folder.file();
   const aside = deferred(SET_ASIDE, false);
@@ -189,7 +189,7 @@ Deno.test("SqliteLedger knows who was set aside longest ago, also where a run ha
   assert.equal(await ledger.longestSetAside(), ids[2]);
 });
 
-Deno.test("SqliteLedger keeps who is set aside behind the others, also where a run ends that has claimed them", async () => {
+Deno.test("SqliteLedger keeps those set aside after the others, even if a run ends that has claimed them", async () => {
   using folder = new Folder();
   const path = folder.file();
   {

@@ -14,7 +14,7 @@ import {
   statesOf,
 } from "./ledgers.ts";
 
-Deno.test("SqliteLedger continues behind the last row of the same list", async () => {
+Deno.test("SqliteLedger continues after the last row of the same list", async () => {
   using folder = new Folder();
   {
     await using ledger = openAt(folder.file());
@@ -57,7 +57,7 @@ Deno.test("SqliteLedger lets settled recipients be settled in a changed list, an
   assert.equal(row?.line, 3, "the line is that of the present list");
 });
 
-Deno.test("SqliteLedger gives waiting recipients of a changed list out when they were met, with their new cells", async () => {
+Deno.test("SqliteLedger returns waiting recipients of a changed list once they were found in it, with their new cells", async () => {
   using folder = new Folder();
   {
     await using ledger = openAt(folder.file());
@@ -95,7 +95,7 @@ Deno.test("SqliteLedger.skipMissing() skips those who wait and are no longer in 
   assert.equal((await ledger.tally()).skipped, 2);
 });
 
-Deno.test("SqliteLedger gives a recipient who was taken off the list and is back in it out again", async () => {
+Deno.test("SqliteLedger returns a recipient again who was removed from the list and is back in it", async () => {
   using folder = new Folder();
   {
     await using ledger = openAt(folder.file());
@@ -137,7 +137,7 @@ Deno.test("SqliteLedger judges invalid rows and duplicates of a changed list aga
   }
   await using ledger = openAt(folder.file(), { facts: { list: "list 2" } });
   const claims = await ledger.claim([
-    entry(recipient(2, "mended@x.test")),
+    entry(recipient(2, "fixed@x.test")),
     entry(recipient(3, "ann@x.test")),
     entry(recipient(4, "bob@x.test")),
   ], 4);

@@ -18,7 +18,7 @@ import {
 import { SET_ASIDE } from "../../src/model/outcome.ts";
 import { openDatabase } from "../support/database.ts";
 
-/** What a run may do next; numbers choose among what there is. */
+/** The possible next steps of a run; numbers choose among the existing rows. */
 type Step =
   | { readonly kind: "claim"; readonly rows: readonly RowKind[] }
   | { readonly kind: "due" | "hand-over"; readonly count: number }
@@ -62,7 +62,7 @@ function rowKinds(): fc.Arbitrary<RowKind[]> {
   return fc.array(fc.constantFrom(...ROWS), { minLength: 1, maxLength: 5 });
 }
 
-/** A ledger, and what a run knows of it. */
+/** A ledger, and what a run knows about it. */
 class Run {
   ledger: SqliteLedger;
   readonly #folder: Folder;
@@ -155,7 +155,7 @@ class Run {
     };
   }
 
-  /** The process is gone without a word: its files are what they are, and nothing in memory is left. */
+  /** The process is killed: its files stay as they are, and everything in memory is lost. */
   async #kill(): Promise<void> {
     const next = this.#folder.file(`after-kill-${++this.#kills}.ledger`);
     for (const end of ["", "-wal"]) Deno.copyFileSync(this.#path + end, next + end);

@@ -46,7 +46,7 @@ async function everyState(ledger: SqliteLedger): Promise<void> {
   ]);
 }
 
-/** What each question to the ledger brings; each is asked of a ledger of its own, as it claims what it brings. */
+/** The result of each query to the ledger; each uses its own ledger, as it claims the rows it returns. */
 const QUESTIONS: readonly [
   string,
   (ledger: SqliteLedger) => Promise<unknown>,
@@ -66,7 +66,7 @@ const idsOwed = (owed: readonly { readonly id: number }[]) => owed.map(({ id }) 
 const one = (value: number | undefined) => value === undefined ? [] : [value];
 
 for (const [name, ask, expected] of QUESTIONS) {
-  Deno.test(`SqliteLedger.${name} brings those of the present list who are in the state it asks for, once, and nobody else`, async () => {
+  Deno.test(`SqliteLedger.${name} returns those of the current list who are in the requested state, once, and nobody else`, async () => {
     using folder = new Folder();
     const path = folder.file();
     {
@@ -75,7 +75,7 @@ for (const [name, ask, expected] of QUESTIONS) {
       assert.deepEqual(await ask(ledger), expected);
       if (name.startsWith("claim")) assert.deepEqual(await ask(ledger), []);
     }
-    // In another list nobody is met yet.
+    // In another list, no row has been met yet.
     await using ledger = openAt(path, { facts: { list: "list 2" } });
     assert.deepEqual(await ask(ledger), [], "they are of an earlier list");
   });
@@ -102,7 +102,7 @@ Deno.test("SqliteLedger.longestSetAside() takes the first of those set aside at 
   assert.equal(await ledger.longestSetAside(), 1);
 });
 
-Deno.test("SqliteLedger.missing() counts those who wait in an earlier list alone, and names the first three", async () => {
+Deno.test("SqliteLedger.missing() counts those who wait only in an earlier list, and names the first three", async () => {
   using folder = new Folder();
   const path = folder.file();
   {

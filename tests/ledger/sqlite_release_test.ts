@@ -19,7 +19,7 @@ import {
   statesOf,
 } from "./ledgers.ts";
 
-/** The tally as the file has it: for those who look on, and for the next who opens it. */
+/** The tally stored in the file, for readers and for the next process that opens it. */
 function storedTally(path: string): { counts: number[]; upToLine: number; exact: boolean } {
   using database = openDatabase(path, { readOnly: true });
   const row = database.prepare("SELECT counts, up_to_line, exact FROM tally").get() as {
@@ -48,7 +48,7 @@ Deno.test("SqliteLedger leaves an exact tally when it is closed, and none that c
   assert.deepEqual(storedTally(path), { counts, upToLine: 5, exact: true });
 });
 
-Deno.test("SqliteLedger that was closed in order is opened again by its tally, without its rows being counted", async () => {
+Deno.test("SqliteLedger that was closed properly is opened again by its tally, without counting rows", async () => {
   using folder = new Folder();
   const path = folder.file();
   await openAt(path)[Symbol.asyncDispose]();
@@ -109,7 +109,7 @@ Deno.test("SqliteLedger.release() leaves rows as the next run finds them, and is
   assert.equal((await rowsOf(ledger, ["in-doubt"]))[0]?.attempts, 1, "counted once");
 });
 
-Deno.test("SqliteLedger.rows() of certain states says after the release what the file would have said, had it room", async () => {
+Deno.test("SqliteLedger.rows() of certain states returns after the release what the file would hold if it could be written", async () => {
   using folder = new Folder();
   const path = folder.file();
   const ledger = openAt(path);
@@ -176,7 +176,7 @@ Deno.test("SqliteLedger.sync() waits for the disk, and rejects where that fails"
   }
 });
 
-Deno.test("SqliteLedger takes a recipient whose claim failed for a new one, and holds nobody it has not claimed", async () => {
+Deno.test("SqliteLedger treats a recipient whose claim failed as new, and holds nobody it has not claimed", async () => {
   using folder = new Folder();
   const path = folder.file();
   {
@@ -210,7 +210,7 @@ Deno.test("SqliteLedger remembers who was in doubt until their outcome is on rec
   assert.deepEqual(await statesOf(ledger), ["r2@x.test queued"]);
 });
 
-Deno.test("SqliteLedger holds in doubt who was so before, also where writing their outcome failed", async () => {
+Deno.test("SqliteLedger keeps recipients in doubt who were so before, even if writing their outcome failed", async () => {
   using folder = new Folder();
   const path = folder.file();
   await using ledger = openAt(path);

@@ -21,7 +21,7 @@ import { BY_RELAY, NEW, PUT_OFF, SENT, type Stored, stored } from "./stored_row.
 /** Later than all times of this test. */
 const LATE = 1_000_000;
 
-/** What is done to the recipient of line 2, whose row is 1, one after the other. */
+/** The changes to the recipient of line 2, whose row is 1, in order. */
 const STEPS: Readonly<Record<string, (ledger: SqliteLedger) => Promise<unknown>>> = {
   "claimed": (ledger) => ledger.claim(entries(2, 2), 2),
   "handed over": (ledger) => ledger.write([handedOver(1)]),
@@ -142,7 +142,7 @@ for (
   });
 }
 
-Deno.test("The row of a recipient who was deferred before is in doubt again where a run has asked for it and let it go", async () => {
+Deno.test("The row of a recipient who was deferred before is in doubt again if a run has claimed and released it", async () => {
   using folder = new Folder();
   const path = folder.file();
   for (const steps of [["claimed", "deferred", "due", "handed over"], ["resent"]]) {

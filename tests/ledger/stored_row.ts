@@ -16,7 +16,7 @@ export function stored(path: string, id: number): Stored {
   return { ...columns, state: STATES[Number(state)]!, room: room === null ? null : "some" };
 }
 
-/** What nobody has written yet. */
+/** The columns that have not been written yet. */
 export const NEW = {
   revision: 1,
   attempts: 0,

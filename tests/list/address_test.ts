@@ -140,7 +140,7 @@ Deno.test("parseMailbox() answers hostile cells of any length at once", () => {
   }
 });
 
-Deno.test("parseMailbox() puts nothing but one mailbox on the wire, whatever the cell holds", () => {
+Deno.test("parseMailbox() puts only a single mailbox on the wire, whatever the cell contains", () => {
   const atoms = fc.constantFrom(
     "a",
     "B",

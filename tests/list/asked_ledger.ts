@@ -2,17 +2,17 @@ import type { ReturnsLedger } from "../../src/pipeline/producer/returns.ts";
 import type { DueRecipient } from "../../src/ledger/ledger.ts";
 import { recipient } from "../ledger/ledgers.ts";
 
-/** The present of these tests; questions are noted by the time behind it. */
+/** The current time in these tests; queries are noted by their distance from it. */
 export const NOW = 1_000_000_000;
 
-/** Rows that wait, that are set aside (who was so longest last) and that are in doubt. */
+/** Rows that are waiting, set aside (longest ago last), and in doubt. */
 interface Rows {
   readonly due?: number[];
   aside?: number[];
   doubted?: number[];
 }
 
-/** A ledger that notes what it is asked, and claims whoever it is asked for, or these rows. */
+/** A ledger that notes its queries, and claims whichever rows are requested, or these rows. */
 export class AskedLedger implements ReturnsLedger {
   readonly questions: string[] = [];
   readonly rows: Rows;

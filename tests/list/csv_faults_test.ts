@@ -3,42 +3,42 @@ import type { ListOptions } from "../../src/list/list_options.ts";
 import { bytesOf, faultOf, read, row, utf16 } from "./lists.ts";
 import { latin1 } from "../support/latin1.ts";
 
-/** What is wrong, the file, the message; `…` stands for anything. */
+/** The fault, the file, and the message, in which `…` matches anything. */
 const FAULTS: readonly (readonly [string, string | Uint8Array, RegExp, Partial<ListOptions>?])[] = [
   ["an empty file", "", /^standard input: The list is empty: /],
   ["a file of empty lines", "\n\r\n\n", /^standard input: The list is empty: /],
   [
     "no e-mail column",
     "Name,Emial\nA,a@x.de\n",
-    /^standard input:1: No column holds an e-mail address: found 'Name', 'Emial'\n {2}Did you mean 'Emial'\? Then add --email-column Emial$/,
+    /^standard input:1: No column holds an e-mail address: found 'Name', 'Emial'\n {2}Did you mean 'Emial'\? If so, add --email-column Emial\.$/,
   ],
   [
     "another delimiter than the one that is given",
     "Name,Email\nA,a@x.de\n",
-    /^standard input:1: No column .* found 'Name,Email'\n {2}.*separated by another character: omit --delimiter/,
+    /^standard input:1: No column .* found 'Name,Email'\n {2}.*separated by another character\. Omit --delimiter/,
     { delimiter: ";" },
   ],
   [
     "another delimiter than the one that a line sep= names",
     "sep=,\nName;Email\nA;a@x.de\n",
-    /^standard input:2: No column .* found 'Name;Email'\n {2}.* the line 'sep=,' above names: correct or remove that line/,
+    /^standard input:2: No column .* found 'Name;Email'\n {2}.* the line 'sep=,' above the header. Correct or remove that line./,
   ],
   [
     "another delimiter than the one that a line sep= names, with --email-column",
     "sep=\\t\nName;Post\nA;a@x.de\n",
-    /^standard input:2: There is no column 'Post': found 'Name;Post'\n {2}.* the line 'sep=\\t' above names/,
+    /^standard input:2: There is no column 'Post': found 'Name;Post'\n {2}.* the line 'sep=\\t' above the header/,
     { emailColumn: "Post" },
   ],
   [
     "another delimiter than the one that is given over a line sep=",
     "sep=;\nName;Email\nA;a@x.de\n",
-    /^standard input:2: No column .*\n {2}.*: omit --delimiter/,
+    /^standard input:2: No column .*\n {2}.*\. Omit --delimiter/,
     { delimiter: "," },
   ],
   [
     "no header",
     "Ada,ada@x.de\n",
-    /^standard input:1: No column .*\n {2}The first line looks like a recipient; /,
+    /^standard input:1: No column .*\n {2}The first line looks like a recipient\. /,
   ],
   [
     "two e-mail columns",
@@ -125,7 +125,7 @@ Deno.test("openList() says what is wrong with a path", async () => {
   }
 });
 
-Deno.test("openList() says how far a row of the wrong width goes", async () => {
+Deno.test("openList() says how far a row of the wrong width extends", async () => {
   const { rows } = await read('Name,Email\n"A,a@x.de\nB,b@x.de\n"C, D",c@x.de\nE,e@x.de\n');
   assert.deepEqual(rows.map((bad) => bad.kind === "bad-row" ? bad.reason : bad), [
     "Row has 3 fields but the header has 2; it begins with '\"A,a@x.de<U+000A>B,b@x.de<U+000A>\"C' " +

@@ -9,7 +9,7 @@ import { until } from "../support/until.ts";
 import { withFile } from "./files.ts";
 import { bytesOf, PLAIN, read, row } from "./lists.ts";
 
-Deno.test("openList() makes a cell of 50 MB a bad row and continues behind it", async () => {
+Deno.test("openList() makes a cell of 50 MB a bad row and continues after it", async () => {
   const piece = new Uint8Array(64 * 1024).fill(0x78);
   for (const quote of ["", '"']) {
     const stdin = ReadableStream.from((function* () {
@@ -28,7 +28,7 @@ Deno.test("openList() makes a cell of 50 MB a bad row and continues behind it", 
   }
 });
 
-Deno.test("openList() judges a long row alike however its bytes come", async () => {
+Deno.test("openList() judges a long row the same however its bytes are split", async () => {
   const cell = "x".repeat(RECORD_LIMIT - 9);
   const text = `Name,Email\n${cell},bb@x.de\n${cell}y,bb@x.de\nC,c@x.de\n`;
   for (const step of [1000, 65_536, text.length]) {
@@ -37,7 +37,7 @@ Deno.test("openList() judges a long row alike however its bytes come", async () 
   }
 });
 
-Deno.test("openList() reads only a little ahead of who asks", async () => {
+Deno.test("openList() reads only a little ahead of its reader", async () => {
   let pulled = 0;
   const stdin = new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -86,7 +86,7 @@ async function endsWhileAPipeWaits(): Promise<void> {
   const reason = new Error("enough");
   setTimeout(() => controller.abort(reason), 20);
   await assert.rejects(opening, reason);
-  // The system call that waits is let go, and what it opens is closed: nobody reads what is written here.
+  // The waiting system call is released, and what it opens is closed: what is written here is never read.
   using writer = await Deno.open(pipe, { write: true });
   await until("the pipe is closed", async () => await takesNothing(writer));
   await Deno.remove(folder, { recursive: true });
@@ -121,7 +121,7 @@ Deno.test("openList() closes the file when the rows are not read to their end", 
   }
 });
 
-/** Bytes by which a process of its own grows that reads such a list. */
+/** The number of bytes by which a separate process grows that reads such a list. */
 async function grownBy(list: "long" | "wide"): Promise<number> {
   const probe = join(import.meta.dirname!, "memory_probe.ts");
   const args = ["run", "--no-check", ...RUN_FLAGS, probe, list];

@@ -7,7 +7,10 @@ import { bytesOf, faultOf, utf16 } from "./lists.ts";
 import { withFile } from "./files.ts";
 import { latin1 } from "../support/latin1.ts";
 
-/** A ZIP archive with these entries, written by Python: name to text, the first one stored as OpenDocument wants it. */
+/**
+ * A ZIP archive with these entries, written by Python: name to text, the first one stored uncompressed, as
+ * OpenDocument requires.
+ */
 async function zipped(entries: readonly (readonly [name: string, text: string])[]) {
   const program = [
     "import io, json, sys, zipfile, base64",
@@ -51,7 +54,7 @@ const OFFICE: readonly (readonly [string, string, readonly (readonly [string, st
 ];
 
 for (const [name, what, entries] of OFFICE) {
-  Deno.test(`openList() names ${name}, and the way out`, async () => {
+  Deno.test(`openList() names ${name}, with a hint`, async () => {
     const bytes = await zipped(entries);
     for (const encoding of [undefined, "windows-1252", "utf-16le"]) {
       assert.match(
@@ -69,7 +72,7 @@ const OTHERS: readonly (readonly [string, string | Uint8Array, RegExp])[] = [
   [
     "a workbook of Excel 2003",
     latin1(`${OLE}R\0o\0o\0t\0${"\0".repeat(100)}W\0o\0r\0k\0b\0o\0o\0k\0`),
-    /: This is a spreadsheet \(Excel, \.xls\), not CSV\n {2}Open it and save it as CSV \(UTF-8\)$/,
+    /: This is a spreadsheet \(Excel, \.xls\), not CSV\n {2}Open it and save it as CSV \(UTF-8\)\.$/,
   ],
   ["an encrypted Office file", latin1(OLE), /: This is a Microsoft Office file, not CSV\n/],
   ["a gzip archive", gzipSync("Name,Email\n"), /: This is a gzip archive, not CSV\n {2}Unpack it/],
@@ -99,7 +102,7 @@ const OTHERS: readonly (readonly [string, string | Uint8Array, RegExp])[] = [
 ];
 
 for (const [name, text, message] of OTHERS) {
-  Deno.test(`openList() names ${name}, and the way out`, async () => {
+  Deno.test(`openList() names ${name}, with a hint`, async () => {
     assert.match(await faultOf(text), message);
   });
 }

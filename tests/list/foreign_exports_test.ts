@@ -10,7 +10,7 @@ function lines(end: string, ...lines: readonly string[]): string {
   return lines.map((line) => line + end).join("");
 }
 
-/** The list, the address's column, and what is read: the addresses; for those without one, why. */
+/** The list, the column of the address, and what is read: the addresses or, for rows without one, the reasons. */
 const EXPORTS: readonly (readonly [string, string | Uint8Array, string, readonly string[]])[] = [
   [
     'Excel, "CSV UTF-8", German settings, trailing columns that have lost their values',
@@ -187,27 +187,27 @@ const REFUSED: readonly (readonly [string, string | Uint8Array, RegExp])[] = [
   [
     'Excel, "CSV", German settings',
     latin1(lines("\r\n", "Name;E-Mail", "J\xfcrgen M\xfcller;j@x.de", "K\xe4the Gro\xdf;k@x.de")),
-    /:2: Byte 0xFC is not valid UTF-8\n {2}The file looks like windows-1252: add --encoding windows-1252$/,
+    /:2: Byte 0xFC is not valid UTF-8\n {2}The file looks like windows-1252. Add --encoding windows-1252\.$/,
   ],
   [
     'Excel on a Mac, "CSV (Macintosh)"',
     latin1("Name;E-Mail\rJ\x9frgen M\x9fller;j@x.de\rK\x8athe Gro\xa7;k@x.de\r"),
-    /:2: Byte 0x9F is not valid UTF-8\n {2}The file looks like macintosh: add --encoding macintosh$/,
+    /:2: Byte 0x9F is not valid UTF-8\n {2}The file looks like macintosh. Add --encoding macintosh\.$/,
   ],
   [
     'Excel, "CSV (MS-DOS)"',
     latin1(lines("\r\n", "Name;E-Mail", "J\x81rgen M\x81ller;j@x.de", "K\x84the Gro\xe1;k@x.de")),
-    /:2: Byte 0x81 is not valid UTF-8\n {2}.*DOS encoding, which is not supported\. Save the list as CSV \(UTF-8\)$/,
+    /:2: Byte 0x81 is not valid UTF-8\n {2}.*DOS encoding, which is not supported\. Save the list as CSV \(UTF-8\)\.$/,
   ],
   [
     "Google Forms with one question twice",
     "Timestamp,Email Address,Name,Name\r\n",
-    /:1: Duplicate column 'Name': columns 3 and 4\n {2}Rename or remove one of them$/,
+    /:1: Duplicate column 'Name': columns 3 and 4\n {2}Rename or remove one of them\.$/,
   ],
 ];
 
 for (const [name, bytes, message] of REFUSED) {
-  Deno.test(`openList() refuses the export of ${name} with the way out`, async () => {
+  Deno.test(`openList() refuses the export of ${name} with a hint`, async () => {
     assert.match(await faultOf(bytes), message);
   });
 }

@@ -4,7 +4,7 @@ import { output } from "../support/process.ts";
 import { bytesOf, faultOf, read } from "./lists.ts";
 import { latin1 } from "../support/latin1.ts";
 
-/** Names of Python's codecs to what may be named: encodings under which the text reads the same. */
+/** Maps each Python codec to the accepted answers: encodings in which the text reads the same. */
 type Codecs = Readonly<Record<string, readonly string[]>>;
 
 const WESTERN: Codecs = { cp1252: ["windows-1252"], mac_roman: ["macintosh"] };
@@ -90,7 +90,8 @@ for (const [name, codecs, text] of LISTS) {
     const all = { ...codecs, utf_16_le: ["utf-16le"], utf_16_be: ["utf-16be"] };
     for (const [at, bytes] of (await encoded(text, Object.keys(all))).entries()) {
       const hint = encodingHint(bytes, "utf-8");
-      const encoding = /^The file looks like ([\w-]+): add --encoding \1$/.exec(hint)?.[1] ?? hint;
+      const encoding = /^The file looks like ([\w-]+)\. Add --encoding \1\.$/.exec(hint)?.[1] ??
+        hint;
       assert.ok(Object.values(all)[at]!.includes(encoding), `${Object.keys(all)[at]}: ${hint}`);
       const list = await read(bytes, {
         encoding,
@@ -107,13 +108,13 @@ Deno.test("encodingHint() names nothing that cannot read the file", async () => 
     "Vorname;Email\r\nJürgen Müller;a@x.de\r\nKäthe Groß;b@x.de\r\nBjörn Ödel;b@x.de\r\n";
   for (const bytes of await encoded(text, ["cp850", "cp437"])) {
     const hint = encodingHint(bytes, "utf-8");
-    assert.match(hint, /DOS encoding, which is not supported\. Save the list as CSV \(UTF-8\)$/);
+    assert.match(hint, /DOS encoding, which is not supported\. Save the list as CSV \(UTF-8\)\.$/);
   }
   const noise = Uint8Array.from({ length: 4000 }, (_, at) => (at * at * 31 + at * 7) % 256);
   assert.doesNotMatch(encodingHint(noise, "utf-8"), /looks like/);
 });
 
-Deno.test("encodingHint() names several that can be tried where one character tells too little", () => {
+Deno.test("encodingHint() names several candidates if one character is too little evidence", () => {
   const bytes = latin1("Name,Email\nZo\xeb,z@x.de\n");
   assert.match(
     encodingHint(bytes, "utf-8"),
@@ -126,7 +127,7 @@ const rows = (name: string, city: string, count: number): string =>
     Array.from({ length: count }, (_, at) => `${name},${city},${at}@x.de\n`).join("")
   }`;
 
-/** Lists of few names, which read in several encodings; the one they are in has to be named, and none that is another alone. */
+/** Short lists of names, which several encodings can read; the true one must be named, and none that only fits otherwise. */
 const SHORT: readonly (readonly [codec: string, encoding: string, text: string])[] = [
   ...[1, 3, 5].flatMap((count) =>
     [
@@ -149,36 +150,36 @@ Deno.test("encodingHint() names the encoding of a list of few names, or several 
   for (const [codec, encoding, text] of SHORT) {
     const [bytes] = await encoded(text, [codec]);
     const hint = encodingHint(bytes!, "utf-8");
-    const named = /--encoding (.*)$/.exec(hint)?.[1]?.split(" or ") ?? [];
+    const named = /--encoding (.*)\.$/.exec(hint)?.[1]?.split(" or ") ?? [];
     assert.ok(named.includes(encoding), `${text}${codec}: ${hint}`);
   }
 });
 
-Deno.test("encodingHint() has a hint for bytes that are nothing yet", () => {
+Deno.test("encodingHint() has a hint for empty input", () => {
   for (const bytes of [[], [0x80], [0xff], [0x41, 0xa4], [0xc3]]) {
     assert.match(encodingHint(Uint8Array.from(bytes), "utf-8"), /\w/);
   }
 });
 
-Deno.test("encodingHint() says that one line is wrong where the rest is UTF-8", () => {
+Deno.test("encodingHint() says that one line is wrong if the rest is UTF-8", () => {
   const good = bytesOf("Name,Email\nZoë Müller,a@x.de\nJosé Peña,b@x.de\n");
   const bytes = Uint8Array.from([...good, 0x5a, 0xeb, 0x2c, 0x63, 0x40, 0x78, 0x0a]);
   assert.match(
     encodingHint(bytes, "utf-8"),
-    /^The rest of the file looks like UTF-8: correct this/,
+    /^The rest of the file looks like UTF-8\. Correct this/,
   );
 });
 
 Deno.test("encodingHint() knows UTF-8 that was read in another encoding", () => {
   const bytes = bytesOf("Name,Email\nZoë,a@x.de\n");
-  assert.match(encodingHint(bytes, "shift_jis"), /^The file looks like UTF-8: omit --encoding/);
+  assert.match(encodingHint(bytes, "shift_jis"), /^The file looks like UTF-8\. Omit --encoding/);
 });
 
 Deno.test("openList() suggests the encoding with the place of the fault", async () => {
   const western = latin1("Name;Email\r\nJ\xfcrgen M\xfcller;a@x.de\r\n");
   assert.equal(
     await faultOf(western),
-    "standard input:2: Byte 0xFC is not valid UTF-8\n  The file looks like windows-1252: add --encoding windows-1252",
+    "standard input:2: Byte 0xFC is not valid UTF-8\n  The file looks like windows-1252. Add --encoding windows-1252.",
   );
   assert.match(
     await faultOf("Email\na@x.de\nb\0@x.de\n"),

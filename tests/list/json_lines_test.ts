@@ -31,7 +31,7 @@ Deno.test("openList() reads JSON Lines: the first object's keys are the columns,
   }
 });
 
-Deno.test("openList() makes a line that is no object, or has other keys, a bad row with its line", async () => {
+Deno.test("openList() makes a line that is not an object, or has other keys, a bad row with its line", async () => {
   const deep = "[".repeat(100_000);
   const { rows } = await read([
     '{"Name":"A","Email":"a@x.de"}',
@@ -62,7 +62,7 @@ Deno.test("openList() makes a line that is no object, or has other keys, a bad r
   ]);
 });
 
-Deno.test("openList() reads JSON Lines as UTF-8 whatever --encoding says, but for a byte order mark and UTF-16", async () => {
+Deno.test("openList() reads JSON Lines as UTF-8 whatever --encoding says, except for a byte order mark and UTF-16", async () => {
   const text = '{"Name":"Zoë","Email":"z@x.de"}\n';
   for (
     const [bytes, encoding] of [
@@ -81,7 +81,7 @@ Deno.test("openList() reads JSON Lines as UTF-8 whatever --encoding says, but fo
   const western = latin1('{"Name":"Jürgen Müller","Email":"z@x.de"}\n');
   assert.match(
     await faultOf(western, { encoding: "windows-1252" }),
-    /:1: Byte 0xFC is not valid UTF-8\n {2}The file looks like windows-1252, but JSON is UTF-8: convert it with iconv -f windows-1252 -t utf-8$/,
+    /:1: Byte 0xFC is not valid UTF-8\n {2}The file looks like windows-1252, but JSON must be UTF-8. Convert it with iconv -f windows-1252 -t utf-8\.$/,
   );
 });
 
@@ -112,7 +112,7 @@ Deno.test("openList() takes a file for JSON Lines by its name, and a CSV header 
       await Deno.writeTextFile(path, "Name,Email\nA,a@x.de\n");
       assert.match(
         await faultOf("", { recipients: path }),
-        /This is CSV, not JSON Lines\n {2}Give the file a name that ends in \.csv$/,
+        /This is CSV, not JSON Lines\n {2}Give the file a name that ends in \.csv\.$/,
       );
     }
   } finally {
@@ -121,7 +121,7 @@ Deno.test("openList() takes a file for JSON Lines by its name, and a CSV header 
   assert.deepEqual((await read("{{Name}},Email\nA,a@x.de\n")).names, ["{{Name}}", "Email"]);
 });
 
-Deno.test("openList() makes a line over 1 MB a bad row and continues behind it", async () => {
+Deno.test("openList() makes a line over 1 MB a bad row and continues after it", async () => {
   const long = `{"Name":"${"x".repeat(RECORD_LIMIT)}","Email":"b@x.de"}`;
   const text = `{"Name":"A","Email":"a@x.de"}\n${long}\n{"Name":"C","Email":"c@x.de"}\n`;
   for (const step of [5000, text.length]) {
@@ -241,7 +241,7 @@ const NO_JSON_LINES: readonly (readonly [string, RegExp])[] = [
 ];
 
 for (const [text, message] of NO_JSON_LINES) {
-  Deno.test(`openList() says what a .jsonl holds that is none: ${JSON.stringify(text)}`, async () => {
+  Deno.test(`openList() says what a .jsonl file contains that is not JSON Lines: ${JSON.stringify(text)}`, async () => {
     await inFolder({ "list.jsonl": text }, async (cwd) => {
       assert.match(await faultOf("", { recipients: `${cwd}/list.jsonl` }), message);
     });

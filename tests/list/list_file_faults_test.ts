@@ -36,7 +36,7 @@ async function whileOpened(
   });
 }
 
-Deno.test("ListFile.compare() takes a list that is closed to us now for a changed one", async () => {
+Deno.test("ListFile.compare() treats a list that can no longer be read as changed", async () => {
   const { signal } = new AbortController();
   let isClosed = false;
   await whileOpened(() => {
@@ -50,7 +50,7 @@ Deno.test("ListFile.compare() takes a list that is closed to us now for a change
   });
 });
 
-Deno.test("ListFile.compare() ends with the signal's reason, and takes no list for changed then", async () => {
+Deno.test("ListFile.compare() rejects with the signal's reason instead of reporting a change", async () => {
   const controller = new AbortController();
   const { signal } = controller;
   const reason = new Error("interrupted");

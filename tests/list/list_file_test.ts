@@ -9,7 +9,7 @@ const { signal } = new AbortController();
 const LIST = "Email\nann@x.test\nbob@x.test\n";
 const OTHER = "Email\nann@x.test\nzoe@x.test\n";
 
-/** Larger than what is copied into memory here. */
+/** Larger than what is copied into memory in these tests. */
 const LARGE: Partial<ListFileOptions> = { copyUpTo: 10 };
 
 async function opened(folder: string, options: Partial<ListFileOptions> = {}): Promise<ListFile> {
@@ -34,7 +34,7 @@ async function assertBeingWritten(attempt: () => Promise<unknown>): Promise<void
     assert(error instanceof InputError);
     assert.match(
       error.describe(),
-      /list\.csv: The list changed while it was being read: nothing was sent\n.*Run again when/,
+      /list\.csv: The list changed while it was being read, so nothing was sent\n.*Run again when/,
     );
     return true;
   });
@@ -48,7 +48,7 @@ for (
     ["a small list with --snapshot", { snapshot: true }],
   ] as const
 ) {
-  Deno.test(`ListFile reads ${what} as it was when it was opened, whatever becomes of the file`, () =>
+  Deno.test(`ListFile reads ${what} as it was when it was opened, whatever happens to the file`, () =>
     inList(async (folder, path) => {
       await using file = await opened(folder, options);
       assert.equal(file.isCopy, true);
@@ -95,7 +95,7 @@ Deno.test("ListFile reads a large list at its path, and knows when it is written
     await assertBeingWritten(() => Promise.resolve().then(() => file.assertUnchanged()));
   }));
 
-Deno.test("ListFile leaves what cannot be read to whoever reads it", () =>
+Deno.test("ListFile leaves it to the reader to report what cannot be read", () =>
   inFolder({ "folder/x": "" }, async (folder) => {
     for (const name of ["none.csv", "folder"]) {
       await using file = await opened(folder, { recipients: join(folder, name), snapshot: true });
@@ -103,14 +103,14 @@ Deno.test("ListFile leaves what cannot be read to whoever reads it", () =>
     }
   }));
 
-Deno.test("ListFile says that the copy finds no place beside the ledger", () =>
+Deno.test("ListFile reports that the copy cannot be written beside the ledger", () =>
   inList(async (folder) => {
     const ledger = join(folder, "gone", "c.ledger");
     await assert.rejects(opened(folder, { ...LARGE, snapshot: true, ledger }), (error) => {
       assert(error instanceof InputError);
       assert.match(
         error.describe(),
-        /^Cannot copy the list beside the ledger '.*gone.c\.ledger': .*\n {2}Omit --snapshot, or free some space there$/,
+        /^Cannot copy the list beside the ledger '.*gone.c\.ledger': .*\n {2}Omit --snapshot, or free some space there\.$/,
       );
       return true;
     });
@@ -137,7 +137,7 @@ async function whileWritten(
   return copies;
 }
 
-Deno.test("ListFile copies a list again that was written into meanwhile, three times, and then gives up", () =>
+Deno.test("ListFile copies a list again that was written to meanwhile, three times, and then gives up", () =>
   inList(async (folder, path) => {
     const once = await whileWritten(1, path, async () => {
       await using file = await opened(folder);
@@ -200,7 +200,7 @@ for (
     }));
 }
 
-Deno.test("ListFile.compare() takes a list that is written to while it is compared for a changed one", () =>
+Deno.test("ListFile.compare() treats a list that is written to during the comparison as changed", () =>
   inList(async (folder, path) => {
     await using file = await opened(folder, LARGE);
     const fingerprint = await fingerprintOf(path, signal);

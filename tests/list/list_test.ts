@@ -13,7 +13,7 @@ Deno.test("openList() reads a last row without line end", async () => {
   assert.deepEqual((await read("Email\na@x.de")).rows, [row(2, "a@x.de")]);
 });
 
-Deno.test("openList() tells the physical line after cells of several lines", async () => {
+Deno.test("openList() reports the physical line after cells of several lines", async () => {
   for (const end of ["\n", "\r\n", "\r"]) {
     const text = ["Name,Email", '"A', "", 'B",a@x.de', "", "", "C,c@x.de", ""].join(end);
     assert.deepEqual((await read(text)).rows, [
@@ -23,7 +23,7 @@ Deno.test("openList() tells the physical line after cells of several lines", asy
   }
 });
 
-Deno.test("openList() takes line ends of every kind in one file", async () => {
+Deno.test("openList() accepts line ends of every kind in one file", async () => {
   const { rows } = await read("Email\ra@x.de\nb@x.de\r\nc@x.de\r\r\nd@x.de");
   assert.deepEqual(rows.map(({ line }) => line), [2, 3, 4, 6]);
 });
@@ -66,7 +66,7 @@ Deno.test("openList() makes a row with too many fields, or without its address, 
 for (
   const [name, delimiter] of [["comma", ","], ["semicolon", ";"], ["tab", "\t"], ["pipe", "|"]]
 ) {
-  Deno.test(`openList() finds out a ${name} file`, async () => {
+  Deno.test(`openList() detects a ${name} file`, async () => {
     const text = `Name${delimiter}Email\nA${delimiter}a@x.de\n`;
     const list = await read(text);
     assert.equal(list.delimiter, delimiter);
@@ -80,7 +80,7 @@ Deno.test("openList() looks for the delimiter outside quotes and beside the addr
   assert.equal((await read("a,b,c;to\n", { emailColumn: "to" })).delimiter, ";");
 });
 
-Deno.test("openList() takes the delimiter it is told", async () => {
+Deno.test("openList() uses the given delimiter", async () => {
   assert.deepEqual((await read("Email|a,b\nx@y.de|c,d\n", { delimiter: "|" })).names, [
     "Email",
     "a,b",

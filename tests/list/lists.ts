@@ -43,7 +43,7 @@ export async function read(
   return { ...list.columns, encoding: list.encoding, delimiter: list.delimiter, rows };
 }
 
-/** What the user sees of the error that reading this ends with. */
+/** The message of the error with which reading this list ends. */
 export async function faultOf(
   text: string | Uint8Array,
   options: Partial<ListOptions> = {},
@@ -72,7 +72,7 @@ export function row(line: number, ...cells: string[]): CsvRow {
   return { kind: "row", line, cells };
 }
 
-/** Text as UTF-16, without a byte order mark of its own. */
+/** Encodes text as UTF-16, without adding a byte order mark. */
 export function utf16(text: string, littleEndian: boolean): Uint8Array {
   const bytes = new DataView(new ArrayBuffer(text.length * 2));
   for (let at = 0; at < text.length; at++) {

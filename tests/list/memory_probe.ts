@@ -1,7 +1,7 @@
 import { openList } from "../../src/list/list.ts";
 import { bytesOf, PLAIN } from "./lists.ts";
 
-// Run as a program of its own, so that nobody else's memory is measured: prints how many bytes the process has grown by.
+// Run as a separate program, so that no other memory is measured: prints by how many bytes the process has grown.
 
 /** 300,000 rows; measured from the 60,000th, when all that is needed once is there. */
 async function longList(): Promise<number> {

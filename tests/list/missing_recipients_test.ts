@@ -8,7 +8,7 @@ const SHORTER = { list: "list 2" };
 /** Lines 2 to 8 wait, of which the list of these tests has 2 to 6. */
 const WAITING = 7;
 
-/** The lines that wait behind a run over lines 2 to 6, after which nobody is skipped and nobody told of. */
+/** The lines still waiting after a run over lines 2 to 6, in which no one is skipped or reported. */
 async function leftWaiting(run: Run): Promise<number[]> {
   assert.equal(run.missing, undefined);
   assert.deepEqual(await rowsOf(run.ledger, ["skipped"]), []);
@@ -23,7 +23,7 @@ for (
   ] as const
 ) {
   for (const dropMissing of [false, true]) {
-    Deno.test(`produce() takes nobody for missing where ${what}, ${dropMissing ? "with" : "without"} --drop-missing`, async () => {
+    Deno.test(`produce() does not report anybody missing if ${what}, ${dropMissing ? "with" : "without"} --drop-missing`, async () => {
       using folder = new Folder();
       await waiting(folder.file(), WAITING);
       await using run = new Run(folder.file(), { ...choice, dropMissing }, [], SHORTER);
@@ -36,7 +36,7 @@ for (
 }
 
 for (const dropMissing of [false, true]) {
-  Deno.test(`produce() takes nobody for missing where it was stopped early of the list, ${dropMissing ? "with" : "without"} --drop-missing`, async () => {
+  Deno.test(`produce() does not report anybody missing if it was stopped early, ${dropMissing ? "with" : "without"} --drop-missing`, async () => {
     using folder = new Folder();
     await waiting(folder.file(), WAITING);
     await using run = new Run(folder.file(), { dropMissing }, [], SHORTER);
@@ -53,7 +53,7 @@ for (const dropMissing of [false, true]) {
   });
 }
 
-Deno.test("produce() takes nobody for missing where it was stopped while the channel was full", async () => {
+Deno.test("produce() does not report anybody missing if it was stopped while the channel was full", async () => {
   using folder = new Folder();
   await waiting(folder.file(), WAITING);
   await using run = new Run(folder.file(), { dropMissing: true }, [], SHORTER);
@@ -64,7 +64,7 @@ Deno.test("produce() takes nobody for missing where it was stopped while the cha
   assert.equal((await leftWaiting(run)).filter((line) => line <= 8).length, WAITING);
 });
 
-Deno.test("produce() with --drop-missing skips those of a shard who are no longer in the list: the ledger knows of no others", async () => {
+Deno.test("produce() with --drop-missing skips those of a shard who are no longer in the list: the ledger has no others", async () => {
   using folder = new Folder();
   const shard = { index: 1, count: 2 };
   const mine = rowsFrom(2, 41).map(({ line }) => line)
@@ -86,7 +86,7 @@ Deno.test("produce() with --drop-missing skips those of a shard who are no longe
   assert.deepEqual(skipped.map(({ line }) => line), mine.filter((line) => line > 20));
 });
 
-Deno.test("produce() with --drop-missing skips who waits for a later time as well, and none who is settled", async () => {
+Deno.test("produce() with --drop-missing also skips those who wait for a later time, but nobody who is settled", async () => {
   using folder = new Folder();
   await waiting(folder.file(), 3, deferred(Date.now() + 600_000));
   {
@@ -113,7 +113,7 @@ Deno.test("produce() with --drop-missing skips who waits for a later time as wel
   ]);
 });
 
-Deno.test("produce() tells of a single recipient who is missing, and says nothing where nobody is", async () => {
+Deno.test("produce() reports a single missing recipient, and nothing if nobody is missing", async () => {
   using folder = new Folder();
   await waiting(folder.file(), 3, deferred(Date.now() + 600_000));
   for (

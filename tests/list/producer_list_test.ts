@@ -9,16 +9,16 @@ import { rowsFrom, Run, waiting } from "../pipeline/producer_run.ts";
 /** One pass over a list that another program writes to. */
 interface Pass {
   readonly rows: readonly CsvRow[];
-  /** What becomes of the list as the pass continues: one word for each question, the last one for all further ones. */
+  /** The state of the list as the pass continues: one word for each check, the last one for all further checks. */
   readonly news: readonly ListNews[];
-  /** What ends the rows instead of their end. */
+  /** The error that ends the rows early. */
   readonly fault?: Error;
   readonly isAsScanned?: boolean;
 }
 
 /** A list that is read in these passes, in batches of four rows. */
 class WrittenList implements SendingList {
-  /** The lines behind which passes were asked for. */
+  /** The lines after which passes were requested. */
   readonly begun: number[] = [];
   readonly #passes: readonly Pass[];
   #asked = 0;
@@ -65,7 +65,7 @@ async function linesOf(run: Run, list: SendingList): Promise<number[]> {
 
 const AS_SCANNED: readonly ListNews[] = ["as scanned"];
 
-Deno.test("produce() reads a list again that was written to and holds the same, behind the rows it has claimed", async () => {
+Deno.test("produce() reads a rewritten, unchanged list again after the rows it has claimed", async () => {
   using folder = new Folder();
   await using run = new Run(folder.file());
   const rows = rowsFrom(2, 13);
@@ -80,7 +80,7 @@ Deno.test("produce() reads a list again that was written to and holds the same, 
   assert.equal(run.stop.reason, undefined);
 });
 
-Deno.test("produce() reads a list of chosen rows again from its top, and mails nobody twice", async () => {
+Deno.test("produce() reads a list with selected rows again from the top, and mails nobody twice", async () => {
   using folder = new Folder();
   await using run = new Run(folder.file(), { offset: 3 });
   const rows = rowsFrom(2, 13);
@@ -102,7 +102,7 @@ Deno.test("produce() claims no row that was read while the list was written to",
   assert.deepEqual(await statesOf(run.ledger), rows.map(({ line }) => `r${line}@x.test sent`));
 });
 
-Deno.test("produce() takes what is wrong with a list that was written to for a trace of the writing", async () => {
+Deno.test("produce() attributes a fault in a list that was written to to the writing", async () => {
   using folder = new Folder();
   await using run = new Run(folder.file());
   const rows = rowsFrom(2, 9);
@@ -115,7 +115,7 @@ Deno.test("produce() takes what is wrong with a list that was written to for a t
   assert.deepEqual(list.begun, [0, 5]);
 });
 
-Deno.test("produce() throws what is wrong with a list that nobody has written to, and whatever is a bug", async () => {
+Deno.test("produce() throws faults of a list that was not written to, and bugs", async () => {
   for (
     const [fault, news] of [
       [new InputError("Byte 0xC3 is not valid UTF-8"), "as scanned"],
@@ -151,7 +151,7 @@ for (
     }],
   ] as readonly [string, Pass][]
 ) {
-  Deno.test(`produce() stops where the list is another one now: it changed ${what}`, async () => {
+  Deno.test(`produce() stops if the list is a different one now: it changed ${what}`, async () => {
     using folder = new Folder();
     await waiting(folder.file(), 3);
     {
@@ -160,7 +160,7 @@ for (
       await linesOf(run, new WrittenList(pass));
       assert.deepEqual(run.stop.reason, {
         reason: "The list 'list.csv' changed while it was being sent",
-        hint: "Run again when the program that writes it is done. Nobody is mailed twice",
+        hint: "Run again when the program that writes it is done. Nobody is mailed twice.",
       });
       assert.deepEqual(await rowsOf(run.ledger, ["skipped"]), [], "who is missing, nobody knows");
     }
@@ -170,7 +170,7 @@ for (
   });
 }
 
-Deno.test("produce() does not give the list up where it was stopped before the list changed", async () => {
+Deno.test("produce() does not give up the list if it was stopped before the list changed", async () => {
   using folder = new Folder();
   const rows = rowsFrom(2, 9);
   {
@@ -195,7 +195,7 @@ Deno.test("produce() does not give the list up where it was stopped before the l
   assert.equal(next.ledger.opened.resumeAfterLine, 5);
 });
 
-Deno.test("produce() continues in a list behind the rows that an earlier run has claimed, and from the top for chosen ones", async () => {
+Deno.test("produce() continues after the rows that an earlier run has claimed, and from the top for selected ones", async () => {
   for (
     const [choice, begun] of [[{}, 5], [{ offset: 1 }, 0], [{ only: ["r3@x.test"] }, 0]] as const
   ) {

@@ -4,7 +4,7 @@ import type { BadRow, CsvRow } from "../../src/model/recipient.ts";
 import { bytesOf, row } from "./lists.ts";
 
 const PLAIN = { delimiter: ",", comments: false };
-/** More than a record may hold, and no line break in it. */
+/** Longer than a record may be, without a line break. */
 const LONG = "x".repeat(RECORD_LIMIT + 1);
 
 const TOO_LONG = (line: number): BadRow => ({
@@ -15,7 +15,7 @@ const TOO_LONG = (line: number): BadRow => ({
   reason: "Row is longer than 1.0 MB",
 });
 
-/** The records of a text that comes in these pieces, or the line on which its open quote stands. */
+/** The records of a text that arrives in these pieces, or the line of its open quote. */
 async function recordsOf(
   pieces: readonly string[],
   dialect = PLAIN,
@@ -83,12 +83,12 @@ for (
     ["a quote that is open at the end of the file", ["A,a@x\n", `"${LONG}`, "y"], 2],
   ] as const
 ) {
-  Deno.test(`RecordParser tells a long row from a quote that hides other rows: ${what}`, async () => {
+  Deno.test(`RecordParser distinguishes a long row from a quote that hides other rows: ${what}`, async () => {
     assert.deepEqual(await recordsOf(pieces), expected);
   });
 }
 
-Deno.test("RecordParser continues behind a long row with the same delimiter, and passes over comments", async () => {
+Deno.test("RecordParser continues after a long row with the same delimiter, and skips comments", async () => {
   const dialect = { delimiter: ";", comments: true };
   const pieces = ["A;a@x\n", LONG, "y;b@x\n# nobody;n@x\n\nC;c@x\n"];
   assert.deepEqual(await recordsOf(pieces, dialect), [

@@ -4,7 +4,7 @@ import { read, row } from "./lists.ts";
 import { readSuppression } from "../../src/suppression/suppression_files.ts";
 import { withFile } from "./files.ts";
 
-/** A list, and its rows; a text stands for the reason of a bad row. */
+/** A list and its rows; a string is the reason of a bad row. */
 const LISTS: readonly (readonly [name: string, text: string, rows: readonly unknown[]])[] = [
   [
     "rows of delimiters, of blanks, of no-break spaces and of empty quotes are none",
@@ -79,7 +79,7 @@ for (const [name, text, expected] of LISTS) {
   });
 }
 
-Deno.test("openList() tells a cell that was quoted with blanks behind from one whose text is that", async () => {
+Deno.test("openList() distinguishes a quoted cell with trailing blanks from one with that text", async () => {
   const cell = fc.array(fc.constantFrom("a", '"', " ", "\t", ",", "\n", ";"), { maxLength: 6 })
     .map((parts) => parts.join(""));
   const blanks = fc.constantFrom("", " ", "  ", "\t ");
@@ -130,7 +130,7 @@ for (const [first, delimiter] of SEPARATED) {
   });
 }
 
-Deno.test("openList() takes --delimiter over a first line sep=, which is no header then either", async () => {
+Deno.test("openList() prefers --delimiter to a first line sep=, which is still not a header", async () => {
   const list = await read("sep=;\nName,Email\nA;B,a@x.de\n", { delimiter: "," });
   assert.deepEqual(list.names, ["Name", "Email"]);
   assert.deepEqual(list.rows, [row(3, "A;B", "a@x.de")]);

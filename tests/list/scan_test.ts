@@ -63,7 +63,7 @@ Deno.test("scanList() names the first twenty bad rows and counts all", async () 
   });
 });
 
-Deno.test("scanList() tells whether the last row is closed by a line end", async () => {
+Deno.test("scanList() reports whether the last row ends with a line end", async () => {
   for (const [end, closed] of [["\n", true], ["\r\n", true], ["\r", true], ["", false]] as const) {
     await withFile(
       `Email\na@x.de${end}`,
@@ -72,7 +72,7 @@ Deno.test("scanList() tells whether the last row is closed by a line end", async
   }
 });
 
-Deno.test("fingerprintsOf() knows a list again that rows were appended to, and no other", async () => {
+Deno.test("fingerprintsOf() recognises a list that rows were appended to, and no other", async () => {
   const old = `Email\n${"somebody@x.de\n".repeat(20_000)}`;
   const digest = createHash("sha256").update(old).digest("hex");
   for (

@@ -63,7 +63,7 @@ Deno.test("ScannedList reads on in the list as it was opened for its header, whe
     }
   }));
 
-Deno.test("ScannedList opens the list for each further pass, and for one that begins further down", () =>
+Deno.test("ScannedList opens the list for each further pass, and for one that starts further down", () =>
   inList(async (path) => {
     await using list = await scanned(path);
     const opened = await openings(path, async () => {
@@ -77,7 +77,7 @@ Deno.test("ScannedList opens the list for each further pass, and for one that be
     assert.equal(opened, 2);
   }));
 
-Deno.test("ScannedList says of each pass whether it read what was scanned", () =>
+Deno.test("ScannedList reports for each pass whether it read what was scanned", () =>
   inList(async (path) => {
     await using list = await scanned(path);
     await list.rowsAfter(0);
@@ -137,7 +137,7 @@ Deno.test({
     }),
 });
 
-Deno.test("listReadOnce() takes what comes for what there is", async () => {
+Deno.test("listReadOnce() takes the list as it comes", async () => {
   const rows = streamOf(new TextEncoder().encode(LIST));
   await using opened = await openList(PLAIN, { stdin: rows, signal });
   const list = listReadOnce(opened);

@@ -13,7 +13,7 @@ Deno.test("settledStateOf() waits until another change would bear another time",
   });
 });
 
-Deno.test("settledStateOf() says what is there after it has waited", async () => {
+Deno.test("settledStateOf() returns the state after it has waited", async () => {
   await withFile("Email\n", async (path) => {
     const settling = settledStateOf(path, signal);
     await Deno.writeTextFile(path, "Email\na@x.test\n");
@@ -21,7 +21,7 @@ Deno.test("settledStateOf() says what is there after it has waited", async () =>
   });
 });
 
-Deno.test("settledStateOf() does not wait for a file that has been as it is, that bears a time to come, or that is none", async () => {
+Deno.test("settledStateOf() does not wait for an old file, one with a time in the future, or a missing one", async () => {
   await withFile("Email\n", async (path) => {
     const ahead = new Date(Date.now() + 3_600_000);
     await Deno.utime(path, ahead, ahead);

@@ -5,7 +5,7 @@ import { compileTemplate } from "../../src/compose/composer.ts";
 import { InputError } from "../../src/model/input_error.ts";
 import { faultOf, read } from "./lists.ts";
 
-Deno.test("openList() finds the address's column whatever nobody sees in its name", async () => {
+Deno.test("openList() finds the address column despite invisible characters in its name", async () => {
   for (
     const name of ["\u200bEmail", "E\u2011Mail", "E-Mail\u00a0Adresse", "e\u00admail", "Ｅｍａｉｌ"]
   ) {
@@ -13,7 +13,7 @@ Deno.test("openList() finds the address's column whatever nobody sees in its nam
   }
 });
 
-Deno.test("openList() shows a name so that --email-column takes it as shown", async () => {
+Deno.test("openList() shows a name in a form that --email-column accepts", async () => {
   const header = "Na\u200bme,Post\u200b\u00a0Fach\n";
   const fault = await faultOf(header, { emailColumn: "Post Fax" });
   assert.match(fault, /found 'Na<U\+200B>me', 'Post<U\+200B><U\+00A0>Fach'\n/);
@@ -51,11 +51,14 @@ Deno.test("compileTemplate() takes a column by the name that is seen", async () 
   assert.equal(await rendered(body, names, ["a@x.de", "Ann", "Bob"]), "Ann Ann Bob Ann");
 });
 
-Deno.test("compileTemplate() suggests names that can be copied, and shows what nobody sees", async () => {
+Deno.test("compileTemplate() suggests names that can be copied, and shows invisible characters", async () => {
   const names = ["Email", "Na\u200bme"];
   await assert.rejects(rendered("{{ Nmae }}", names, []), (error) => {
     assert.ok(error instanceof InputError);
-    assert.match(error.describe(), /Did you mean 'Name'\? The columns are: Email, Na<U\+200B>me$/);
+    assert.match(
+      error.describe(),
+      /Did you mean 'Name'\? The columns are: Email, Na<U\+200B>me\.$/,
+    );
     return true;
   });
 });

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { Adaptation } from "../../src/policy/pace/adaptation.ts";
 
-/** Has so many mails a second judged for `seconds`, from `from` on, evenly. */
+/** Judges mails at an even rate for `seconds`, starting at `from`. */
 function judged(adaptation: Adaptation, perSecond: number, from: number, seconds: number): void {
   for (let mail = 0; mail < perSecond * seconds; mail++) {
     adaptation.judged(from + mail * 1_000 / perSecond);
   }
 }
 
-/** A relay that has shown to take 10 mails a second for two seconds, and then asks for less. */
+/** A relay that has accepted 10 mails a second for two seconds, and then asks for less. */
 function lowered(): Adaptation {
   const adaptation = new Adaptation(5);
   judged(adaptation, 10, 0, 2);
@@ -16,17 +16,17 @@ function lowered(): Adaptation {
   return adaptation;
 }
 
-Deno.test("Adaptation.lowerRate() keeps four fifths of what the relay has shown to take", () => {
+Deno.test("Adaptation.lowerRate() keeps four fifths of the rate that the relay has accepted", () => {
   assert.equal(lowered().ratePerSecond, 8);
 });
 
-Deno.test("Adaptation.lowerRate() begins with one mail a second where the relay has shown nothing", () => {
+Deno.test("Adaptation.lowerRate() begins with one mail a second if the relay has accepted nothing yet", () => {
   const adaptation = new Adaptation(5);
   adaptation.lowerRate(0);
   assert.equal(adaptation.ratePerSecond, 1);
 });
 
-Deno.test("Adaptation.lowerRate() goes down from the last limit, however fast mails were taken, once a second", () => {
+Deno.test("Adaptation.lowerRate() goes down from the last limit once a second, however fast mails were accepted", () => {
   const adaptation = lowered();
   judged(adaptation, 50, 2_249, 0.7);
   assert.equal(adaptation.lowerRate(2_998), false);
@@ -41,7 +41,7 @@ Deno.test("Adaptation.lowerRate() never goes below a mail in five seconds", () =
   assert.equal(adaptation.ratePerSecond, 0.2);
 });
 
-Deno.test("Adaptation.judged() counts the answers to the burst that met the limit, for a quarter of a second", () => {
+Deno.test("Adaptation.judged() counts the replies to the burst that hit the limit, for a quarter of a second", () => {
   // Ten in the second before; at the end of it six of them, as a meter counts a fifth of a second at a time.
   const cases = [[1_999, 0.8 * 20], [2_248, 0.8 * 16], [2_249, 8]] as const;
   for (const [from, perSecond] of cases) {

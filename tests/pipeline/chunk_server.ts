@@ -1,26 +1,26 @@
 import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
 
 export interface ChunkServerOptions {
-  /** Closes a connection without a word after it has taken so many mails on it; asked at each mail. */
+  /** Closes a connection silently after it has accepted this many mails on it; called for each mail. */
   readonly closesAfter?: (connection: number) => number;
-  /** It does so only when the next mail is there, which it does not take. */
+  /** Does so only when the next mail has arrived, which it does not accept. */
   readonly closesOnNext?: boolean;
-  /** Takes the mail, and closes without an answer. */
+  /** Accepts the mail, and closes without an answer. */
   readonly failsAt?: (taken: number) => boolean;
   /** The reply to RCPT. */
   readonly rcpt?: (recipient: string) => string | undefined;
-  /** Refuses RSET with 554 and closes, as Exim does, where so many have counted on the connection. */
+  /** Refuses RSET with 554 and closes, as Exim does, after this many on the connection. */
   readonly resets?: number;
 }
 
-/** A server that offers CHUNKING, takes mails by BDAT and by DATA, and knows what it has taken. */
+/** A server that offers CHUNKING, accepts mails by BDAT and by DATA, and records what it has accepted. */
 export class ChunkServer extends ScriptedServer {
   /** Recipients, one for each mail, as soon as it is taken. */
   readonly taken: string[] = [];
   /** Mails begun by each of the two, by the connection they came on. */
   readonly chunked: number[] = [];
   readonly dotted: number[] = [];
-  /** Connections that it has closed on a client that was not told. */
+  /** Connections that it has closed without warning the client. */
   closed = 0;
   connections = 0;
   readonly #options: ChunkServerOptions;
@@ -69,7 +69,7 @@ export class ChunkServer extends ScriptedServer {
       } else if (verb === "RSET") {
         if (!free && ++counted > (this.#options.resets ?? Infinity)) {
           await peer.reply("554 Too many nonmail commands");
-          // What is under way is read, so that the end of the connection does not destroy replies (RST).
+          // Data in flight is read, so that the end of the connection does not destroy replies (RST).
           await Promise.race([peer.drain(), new Promise((next) => setTimeout(next, 50))]);
           return close();
         }

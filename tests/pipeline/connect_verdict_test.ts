@@ -26,7 +26,7 @@ function refused(stage: Stage): ConnectFailure {
   return failure(stage, attempt, undefined);
 }
 
-Deno.test("judgeConnect() names the relay, and its address where that says more", () => {
+Deno.test("judgeConnect() names the relay, and its address if that tells more", () => {
   const cases = [
     [undefined, "Cannot connect to mx.test:587: so it was"],
     ["mx.test:587", "Cannot connect to mx.test:587: so it was"],
@@ -37,7 +37,7 @@ Deno.test("judgeConnect() names the relay, and its address where that says more"
   }
 });
 
-Deno.test("judgeConnect() says what the relay refused, in words where it has some", () => {
+Deno.test("judgeConnect() says what the relay refused, in words if possible", () => {
   const cases = [
     ["greeting", "the connection"],
     ["ehlo", "our name"],
@@ -51,7 +51,7 @@ Deno.test("judgeConnect() says what the relay refused, in words where it has som
   }
 });
 
-Deno.test("judgeConnect() says whether the relay was asked at all", () => {
+Deno.test("judgeConnect() says whether the relay was contacted at all", () => {
   const isUnasked = (cause: DisconnectCause): boolean | undefined => {
     const verdict = judgeConnect(RELAY, broken(cause));
     return verdict.kind === "try-later" ? verdict.unasked ?? false : undefined;
@@ -62,16 +62,16 @@ Deno.test("judgeConnect() says whether the relay was asked at all", () => {
   }
 });
 
-Deno.test("judgeConnect() says of the name service and of file descriptors that it is them, and what can be done", () => {
+Deno.test("judgeConnect() reports faults of the name service and of file descriptors as such, with a hint", () => {
   const service = judgeConnect(RELAY, broken("name-service"));
-  assert.equal(service.reason, "The name service does not answer about mx.test:587: so it was");
+  assert.equal(service.reason, "The name service does not answer for mx.test:587: so it was");
   assert.match(service.hint, /resolve names/);
   const files = judgeConnect(RELAY, broken("exhausted"));
-  assert.equal(files.reason, "No file descriptor is left for a connection to mx.test:587");
+  assert.equal(files.reason, "No file descriptor is left to connect to mx.test:587");
   assert.match(files.hint, /ulimit/);
 });
 
-Deno.test("judgeConnect() gives a relay up that lacks a login, also where it had one earlier in the run", () => {
+Deno.test("judgeConnect() gives up a relay that lacks a login, even if it had one earlier in the run", () => {
   const attempt = { kind: "lacking", stage: "auth", lacks: "auth", detail: "no AUTH" } as const;
   for (const met of [false, true]) {
     const verdict = judgeConnect(RELAY, failure("auth", attempt, undefined), met);

@@ -8,14 +8,14 @@ import { refused } from "../policy/judging.ts";
 const CHUNKING = { chunking: true, pipelining: true };
 const PIPELINING = { chunking: false, pipelining: true };
 const LOCK_STEP = { chunking: false, pipelining: false };
-const LANE = { dismissed: false, refusesBehindDot: false };
+const CLIENT = { dismissed: false, refusesBehindDot: false };
 const TAKEN: Attempt = { kind: "accepted", reply: reply(250) };
 
 function broken(cause: DisconnectCause): Attempt {
   return { kind: "broken", stage: "body", cause, handedOver: false, detail: "" };
 }
 
-/** What is learnt of one relay, and what is said of it. */
+/** What is learned about one relay, and the messages about it. */
 class Relay {
   readonly news: string[] = [];
   readonly limits: ConnectionLimits;
@@ -34,25 +34,25 @@ class Relay {
     return newSession(++this.#newest, uses);
   }
 
-  /** So many mails are taken on it. */
+  /** This many mails are accepted on it. */
   takes(session: SessionCounts, mails: number): void {
-    for (let mail = 0; mail < mails; mail++) this.limits.attempted(session, TAKEN, LANE);
+    for (let mail = 0; mail < mails; mail++) this.limits.attempted(session, TAKEN, CLIENT);
   }
 }
 
 Deno.test("ConnectionLimits begins with all that a relay offers, and no limit", () => {
   const { limits } = new Relay();
   assert.deepEqual(
-    [limits.lockStep, limits.chunking, limits.chunkingShown, limits.behindDot, limits.met],
+    [limits.lockStep, limits.chunking, limits.chunkingShown, limits.behindDot, limits.hadSession],
     [false, true, false, true, false],
   );
   assert.deepEqual([limits.mailsInFlight, limits.mailsPerSession], [Infinity, Infinity]);
 });
 
-Deno.test("ConnectionLimits.roundTrip() is the least of all that were measured, and tells that there was a session", () => {
+Deno.test("ConnectionLimits.roundTrip() returns the shortest of all measured, and notes that there was a session", () => {
   const { limits } = new Relay();
   assert.deepEqual([20, 30, 10].map((ms) => limits.roundTrip(ms)), [20, 20, 10]);
-  assert.equal(limits.met, true);
+  assert.equal(limits.hadSession, true);
 });
 
 Deno.test("ConnectionLimits.outdated() where a session uses what is not to be used any more", () => {
@@ -78,14 +78,14 @@ for (
     [
       "does not show that it reads the chunks it refuses",
       ({ limits }) => limits.probedChunking(false),
-      "mx.test:25 does not show that it discards a refused chunk; continuing without CHUNKING",
+      "mx.test:25 has not shown that it discards refused chunks; continuing without CHUNKING",
       ({ limits }) => !limits.chunking && !limits.chunkingShown,
     ],
     [
       "refuses what stands behind a final dot",
       (relay) =>
-        relay.limits.attempted(relay.session(), TAKEN, { ...LANE, refusesBehindDot: true }),
-      "mx.test:25 refuses commands behind the end of a mail; continuing with one mail in each group",
+        relay.limits.attempted(relay.session(), TAKEN, { ...CLIENT, refusesBehindDot: true }),
+      "mx.test:25 refuses commands after the end of a mail; continuing with one mail in each group",
       ({ limits }) => !limits.behindDot,
     ],
     [
@@ -104,7 +104,7 @@ for (
       "answers out of step, as is heard with the mail",
       (relay) =>
         relay.limits.attempted(relay.session(), broken("out-of-step"), {
-          ...LANE,
+          ...CLIENT,
           dismissed: true,
         }),
       "mx.test:25 answers out of step with pipelined commands; continuing one by one",
@@ -126,14 +126,14 @@ for (
   });
 }
 
-Deno.test("ConnectionLimits.probedChunking() keeps CHUNKING where it was shown, and says nothing", () => {
+Deno.test("ConnectionLimits.probedChunking() keeps CHUNKING if the probe succeeded, and reports nothing", () => {
   const relay = new Relay();
   const { limits, news } = relay;
   limits.probedChunking(true);
   assert.deepEqual([limits.chunking, limits.chunkingShown, news], [true, true, []]);
 });
 
-Deno.test("ConnectionLimits learns nothing from replies out of step where nothing was pipelined", () => {
+Deno.test("ConnectionLimits learns nothing from replies out of step if nothing was pipelined", () => {
   const relay = new Relay();
   const { limits, news } = relay;
   limits.brokenBy("out-of-step", relay.session(LOCK_STEP));
@@ -149,7 +149,7 @@ Deno.test("ConnectionLimits.lost() ends CHUNKING at a second loss, and says so o
   assert.equal(limits.chunking, false);
   limits.lost(relay.session(CHUNKING));
   assert.deepEqual(news, [
-    "mx.test:25 loses connections with mails unanswered on them; continuing without CHUNKING",
+    "mx.test:25 drops connections while mails are unanswered; continuing without CHUNKING",
   ]);
 });
 
@@ -159,7 +159,7 @@ Deno.test("ConnectionLimits has more mails under way on a connection again as a 
   const first = relay.session(CHUNKING);
   limits.lost(first);
   for (let mail = 0; mail < 2_000; mail++) {
-    limits.attempted(first, refused("rcpt", 550), LANE);
+    limits.attempted(first, refused("rcpt", 550), CLIENT);
   }
   assert.equal(limits.mailsInFlight, 1, "only mails that are taken count");
   relay.takes(relay.session(CHUNKING), 1_000);
@@ -181,15 +181,15 @@ for (
     const relay = new Relay();
     const { limits } = relay;
     const counts = relay.session();
-    limits.attempted(counts, attempt, LANE);
+    limits.attempted(counts, attempt, CLIENT);
     assert.deepEqual([counts.answered, counts.accepted], [answered, accepted]);
     const exhausted = Object.assign(relay.session(), { exhausted: true });
-    limits.attempted(exhausted, attempt, LANE);
+    limits.attempted(exhausted, attempt, CLIENT);
     assert.deepEqual([exhausted.answered, exhausted.accepted], [0, 0], "it takes no more");
   });
 }
 
-Deno.test("ConnectionLimits learns from sessions that are closed without a word after as many mails, but not behind a farewell", () => {
+Deno.test("ConnectionLimits learns from sessions closed without a reply after equally many mails, but not after a farewell", () => {
   const cases: readonly [string, DisconnectCause, boolean, mails: number][] = [
     ["closed", "closed", false, 20],
     ["closed behind 421", "closed", true, Infinity],
@@ -202,7 +202,7 @@ Deno.test("ConnectionLimits learns from sessions that are closed without a word 
     for (let time = 0; time < 2; time++) {
       const counts = relay.session();
       relay.takes(counts, 20);
-      limits.attempted(counts, broken(cause), { ...LANE, dismissed });
+      limits.attempted(counts, broken(cause), { ...CLIENT, dismissed });
     }
     assert.equal(limits.mailsPerSession, mails, what);
   }
@@ -213,12 +213,12 @@ Deno.test("ConnectionLimits hears once that a session was closed, however many m
   const { limits } = relay;
   const counts = relay.session();
   relay.takes(counts, 20);
-  for (let mail = 0; mail < 3; mail++) limits.attempted(counts, broken("closed"), LANE);
+  for (let mail = 0; mail < 3; mail++) limits.attempted(counts, broken("closed"), CLIENT);
   assert.equal(counts.closed, true);
   assert.equal(limits.mailsPerSession, Infinity);
 });
 
-Deno.test("ConnectionLimits.ended() counts sessions that kept to a limit, and none that was closed", () => {
+Deno.test("ConnectionLimits.ended() counts sessions that kept to a limit, but not closed ones", () => {
   for (const [closed, mails] of [[false, Infinity], [true, 2]] as const) {
     const relay = new Relay();
     const { limits } = relay;

@@ -101,7 +101,7 @@ Deno.test("A row that makes no mail is invalid, and no connection is spent on it
   assert.equal(server.mails, 0);
 });
 
-Deno.test("Consumers end in order also while an idle connection is being closed", async () => {
+Deno.test("Consumers end cleanly even while an idle connection is being closed", async () => {
   await using server = new RuleServer({
     quit: () => new Promise((resolve) => setTimeout(resolve, 50)),
   });

@@ -63,13 +63,13 @@ Deno.test("Consumer forgets the connections that broke under a mail as soon as i
 
 for (
   const [what, taken, later, throttles] of [
-    ["fresh mail was taken", undefined, undefined, true],
-    ["a mail was taken whose recipient had waited as long", -60_000, -60_000, true],
-    // It may be greylisting, which is the recipients' own.
-    ["a mail was taken whose recipient had waited", -60_000, undefined, false],
+    ["new mail was accepted", undefined, undefined, true],
+    ["a mail was accepted whose recipient had waited as long", -60_000, -60_000, true],
+    // It may be greylisting, which concerns only the recipients.
+    ["a mail was accepted whose recipient had waited", -60_000, undefined, false],
   ] as const
 ) {
-  Deno.test(`Consumer takes recipients put off after ${what} ${throttles ? "" : "not "}for its own pace, and counts ${throttles ? "no try" : "each"}`, async () => {
+  Deno.test(`Consumer ${throttles ? "blames" : "does not blame"} its own pace for deferrals after ${what}, and counts ${throttles ? "no try" : "each"}`, async () => {
     await using server = new RuleServer({
       rcpt: ({ server }) => server.accepted.length > 0 ? "450 4.7.1 Try again" : undefined,
     });
@@ -79,13 +79,13 @@ for (
     const putOff = [2, 3, 4, 5, 6, 7, 8, 9].map((id) => ({ ...jobNumber(id), ...since(later) }));
     const outcomes = await bench.send(since(taken), ...putOff);
     const counted = outcomes.filter((one) => one.state === "deferred" && one.counted).length;
-    // The eighth says so.
+    // The eighth decides it.
     assert.equal(counted, throttles ? 7 : 8);
     assert.equal(bench.controller.ratePerSecond !== undefined, throttles);
   });
 }
 
-Deno.test("Consumer writes, counts and tells what became of each mail, as who sent it where", async () => {
+Deno.test("Consumer records, counts and reports the outcome of each mail, with relay and recipient", async () => {
   await using server = new RuleServer({
     rcpt: ({ recipient }) => recipient === "r2@d2.test" ? "550 5.1.1 who?" : undefined,
   });
@@ -133,7 +133,7 @@ Deno.test("Consumer settles nothing where the ledger could not note that a mail 
   }
 });
 
-Deno.test("Consumer gives the relay up that refuses us, with the reply and what can be done", async () => {
+Deno.test("Consumer gives up a relay that refuses us, with the reply and a hint", async () => {
   await using server = new RuleServer({ mail: () => "550 5.7.26 unauthenticated" });
   const bench = new ConsumerBench(server.port);
   const [outcome] = await bench.send(1);
@@ -165,7 +165,7 @@ function refusesDomain(bench: ConsumerBench): void {
   }
 }
 
-/** This recipient was refused here, and another relay takes mail. */
+/** This recipient was refused here, and another relay accepts mail. */
 function refusesHere(bench: ConsumerBench): void {
   bench.suspicions.ofRelay().took({ session: 1, sentAt: 0 });
   bench.refuses(1, DENIED, placeOf(newSession(1, { chunking: false, pipelining: true })));
@@ -199,7 +199,7 @@ for (
   });
 }
 
-Deno.test("Consumer gives a job back untried that waits for its place when the relay is given up, and keeps it when the run stops", async () => {
+Deno.test("Consumer returns a job that waits for its turn untried when the relay is given up, and keeps it when the run stops", async () => {
   for (const stops of [false, true]) {
     await using server = new RuleServer();
     using time = new FakeTime();

@@ -76,7 +76,7 @@ Deno.test("Consumer learns how many mails a connection carries that is closed wi
   assert.equal(bench.controller.limits.mailsPerSession, 2);
 });
 
-Deno.test("Consumer has a relay answer one by one that never answers a pipelined group, and says so", async () => {
+Deno.test("Consumer sends one command at a time to a relay that never answers a pipelined group, and reports that", async () => {
   const silent = Promise.withResolvers<undefined>();
   let bodies = 0;
   await using server = new RuleServer({ body: () => (bodies++, silent.promise) });
@@ -96,7 +96,7 @@ Deno.test("Consumer has a relay answer one by one that never answers a pipelined
   assert.equal(bench.controller.limits.lockStep, true);
 });
 
-Deno.test("Consumer tells the limits of each session that it has ended, and the relay controller when it is gone", async () => {
+Deno.test("Consumer tells the limits that a session has ended, and the relay controller that it is gone", async () => {
   await using server = new RuleServer();
   const bench = new ConsumerBench(server.port, { consumption: { maxPerConnection: 2 } });
   const said: string[] = [];
@@ -170,7 +170,7 @@ Deno.test("Consumer sends one mail after another on trial, without waiting betwe
   await run.end();
 });
 
-Deno.test("Consumer has a mail composed as the server takes it, and signs it where there is a signer", async () => {
+Deno.test("Consumer has a mail composed as the server accepts it, and signs it if there is a signer", async () => {
   for (const offers of [["PIPELINING", "8BITMIME"], ["PIPELINING"]]) {
     await using server = new RuleServer({ offers });
     const asked: boolean[] = [];

@@ -31,7 +31,7 @@ Deno.test("Consumers try one mail alone until the relay has judged one, then all
   assert.equal(server.mostOpen, 6);
 });
 
-Deno.test("One mail is tried when the relay refuses us at MAIL, and nobody is burnt", async () => {
+Deno.test("One mail is tried when the relay refuses us at MAIL, and nobody fails", async () => {
   await using server = new RuleServer({ mail: () => "550 5.7.26 unauthenticated" });
   const pipeline = new Pipeline({ count: 50, slots: 10, relays: [server.port] });
   assert.equal(await pipeline.run(), false);
@@ -40,7 +40,7 @@ Deno.test("One mail is tried when the relay refuses us at MAIL, and nobody is bu
   assert.match(pipeline.stop.reason!.reason, /refuses us: MAIL was refused: 550 5.7.26/);
 });
 
-Deno.test("A relay that refuses us later, on all connections at once, burns nobody", async () => {
+Deno.test("A relay that refuses us later, on all connections at once, fails nobody", async () => {
   await using server = new RuleServer({
     mail: ({ server }) => server.accepted.length >= 20 ? "550 5.7.1 blocked" : undefined,
   });
@@ -64,7 +64,7 @@ Deno.test("Twenty refusals in a row that may be about us end the run with the re
   assert.match(hint!, /5\.7\.1: RFC 3463, 3\.8: .*user, password, allowed networks/);
 });
 
-Deno.test("Refusals that may be about us are the recipients' own where others are accepted", async () => {
+Deno.test("Refusals that may be about us are the recipients' own if others are accepted", async () => {
   await using server = new RuleServer({
     rcpt: ({ recipient }) => /[05]@/.test(recipient!) ? undefined : "554 5.7.1 no",
   });
@@ -89,7 +89,7 @@ Deno.test("Consumers settle on the connections a relay takes, without dialling o
 });
 
 Deno.test("A connection that is one too many is given back, also by a consumer that waits", async () => {
-  // The only session there may be stays with whoever has it, and the others do not dial against it.
+  // The only permitted session stays with its consumer, and the others do not try to connect.
   await using server = new RuleServer({
     greeting: ({ server }) => server.open > 1 ? "421 one only" : undefined,
   });
@@ -115,7 +115,7 @@ Deno.test("A relay that drops every connection is left alone with growing pauses
   assert.deepEqual(statesOf(pipeline), {});
 });
 
-Deno.test("A mail under which connections break takes ever longer to come back, and the others go out", async () => {
+Deno.test("A mail that breaks connections comes back after longer and longer pauses, and the others are sent", async () => {
   await using server = new RuleServer({
     rcpt: ({ recipient }) => recipient === "r3@x.test" ? DROP : undefined,
   });
@@ -169,7 +169,7 @@ Deno.test("A relay that is busy is left alone for a moment, gets fewer mails a s
   assert.equal(pipeline.controllers[0]!.allowed, 3);
 });
 
-Deno.test("Temporary refusals come back and are sent; those without end fail after their tries", async () => {
+Deno.test("Temporarily refused mails come back and are sent; endless refusals fail after their tries", async () => {
   const seen = new Map<string, number>();
   await using server = new RuleServer({
     rcpt: ({ recipient }) => {
@@ -188,7 +188,7 @@ Deno.test("Temporary refusals come back and are sent; those without end fail aft
   assert.equal(seen.get("r7@x.test"), 3);
 });
 
-Deno.test("A relay that is given up leaves its jobs to the others, and is not dialled again", async () => {
+Deno.test("A relay that is given up leaves its jobs to the others, and is not dialled any more", async () => {
   await using bad = new RuleServer({
     mail: ({ server }) => server.accepted.length >= 5 ? "530 5.7.0 login first" : undefined,
   });
@@ -200,7 +200,7 @@ Deno.test("A relay that is given up leaves its jobs to the others, and is not di
   assert.ok(bad.connections <= 3);
 });
 
-Deno.test("A relay nobody answers for is given up after three tries", async () => {
+Deno.test("A relay that does not answer is given up after three tries", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
   listener.close();

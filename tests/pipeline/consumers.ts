@@ -15,7 +15,7 @@ export interface ConsumerOptions extends ControllerOptions {
   readonly losses?: Losses;
 }
 
-/** Consumers of one gate to a server on this machine, and what they say and write. */
+/** Consumers of one relay controller for a local server, with what they report and write. */
 export class ConsumerBench extends ControllerBench {
   readonly channel = new Channel<Job>({ capacity: 100, signal: this.stop.signal });
   readonly handedOver: Dispatch[] = [];
@@ -53,7 +53,7 @@ export class ConsumerBench extends ControllerBench {
     return new Consumer(this.shared, this.controller, slot, this.losses);
   }
 
-  /** What became of these jobs, in order of their ends. */
+  /** The outcomes of these jobs, in the order in which they ended. */
   async send(...jobs: readonly (number | Partial<Job>)[]): Promise<readonly Outcome[]> {
     for (const job of jobs) await this.channel.send(jobOf(job));
     await this.channel.close();

@@ -13,7 +13,7 @@ import {
   stateOf,
 } from "./controller_bench.ts";
 
-/** A relay that takes mail and carries so many sessions. */
+/** A relay that accepts mail and has this many open sessions. */
 function carrying(sessions: number, options: ControllerOptions = {}) {
   const bench = new ControllerBench(options);
   bench.endTrial();
@@ -21,7 +21,7 @@ function carrying(sessions: number, options: ControllerOptions = {}) {
   return { bench, controller: bench.controller };
 }
 
-/** Too many connections by one, so that one slot has to go. */
+/** One connection too many, so that one slot has to go. */
 function tooMany(): { bench: ControllerBench; controller: RelayController } {
   const carried = carrying(4);
   carried.bench.fails("421 4.7.0 Too many");
@@ -61,7 +61,7 @@ for (const admits of ["admit", "admitWithMail"] as const) {
       ["the run stops", ({ stop }) => stop.request("enough")],
     ] as readonly [string, (bench: ControllerBench) => void][]
   ) {
-    Deno.test(`RelayController.${admits}() lets nobody begin once ${what}, nor whoever waits then`, async () => {
+    Deno.test(`RelayController.${admits}() admits nothing once ${what}, not even those that wait then`, async () => {
       using time = new FakeTime();
       const { controller, bench } = carrying(1);
       bench.fails("refused");
@@ -77,7 +77,7 @@ for (const admits of ["admit", "admitWithMail"] as const) {
   }
 }
 
-Deno.test("Admission.admit() lets nobody begin once no job is left, while a slot with a mail in hand continues", async () => {
+Deno.test("Admission.admit() admits nothing once no job is left, while a slot that has a mail continues", async () => {
   using time = new FakeTime();
   const { controller } = carrying(4);
   const waiting = controller.admission.admit(new FakeSlot(4));
@@ -125,7 +125,7 @@ Deno.test("Admission.admitWithMail() leaves a mail to others where the slot has 
   }
 });
 
-Deno.test("Admission.admitWithMail() opens no connection beyond those allowed, and lets those that are open carry on", async () => {
+Deno.test("Admission.admitWithMail() opens no connection beyond those allowed, and lets open ones continue", async () => {
   using _ = new FakeTime();
   const { controller } = carrying(4);
   assert.equal(await controller.admission.admitWithMail(new FakeSlot(4)), false);
@@ -186,7 +186,7 @@ Deno.test("RelayController lets the others in within a few ms of the trial's end
   assert.equal(await stateOf(waiting, time.settle()), true);
 });
 
-Deno.test("RelayController lets a mail go that waits for its place under the rate of a relay that is given up, or of a run that stops", async () => {
+Deno.test("RelayController releases a mail that waits for the rate of a relay that is given up, or of a run that stops", async () => {
   const ends: readonly ((bench: ControllerBench) => void)[] = [
     ({ controller }) => controller.giveUp("the relay refuses us", ""),
     ({ stop }) => stop.request("enough"),
@@ -228,7 +228,7 @@ Deno.test("RelayController keeps the limit of the relay's URL as it is changed, 
   assert.equal(await isHeldUp({ pacer: new Pacer(1) }, () => {}), true);
 });
 
-Deno.test("RelayController keeps the rate it has learnt, and takes recipients put off after a burst for its own pace", async () => {
+Deno.test("RelayController keeps the learnt rate, and blames deferrals after a burst on its own pace", async () => {
   using time = new FakeTime();
   const { controller, bench } = carrying(1);
   const session = bench.connects();

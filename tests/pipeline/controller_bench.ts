@@ -26,7 +26,7 @@ export interface ControllerOptions
   readonly slots?: number;
 }
 
-/** A gate, and what it says and is told of. */
+/** A relay controller, with its reports and its inputs. */
 export class ControllerBench {
   readonly controller: RelayController;
   readonly stop = new Stop();
@@ -47,7 +47,7 @@ export class ControllerBench {
     });
   }
 
-  /** The relay has judged a mail: all slots may open sessions. */
+  /** The relay has judged a mail, so all slots can open sessions. */
   endTrial(): void {
     this.controller.follow({ kind: "well", accepted: true }, placeOf(newSession(0, PIPELINING)));
   }
@@ -83,7 +83,7 @@ export class ControllerBench {
     return this.controller.refusals.hear(attempt, jobNumber(id), place).blame(reply);
   }
 
-  /** The relay takes this recipient's mail. */
+  /** The relay accepts this recipient's mail. */
   takes(id: number, place: SendContext): void {
     const { reply } = answerOf("body 250 2.0.0 Ok");
     this.controller.refusals.hear({ kind: "accepted", reply }, jobNumber(id), place);
@@ -102,7 +102,7 @@ export function placeOf(session: SessionCounts, mailsBefore = 0): SendContext {
   return { session, mailsBefore, sentAt: now() };
 }
 
-/** A slot that notes when it is told to leave. */
+/** A slot that notes when it is asked to leave. */
 export class FakeSlot implements ConnectionSlot {
   readonly number: number;
   connected: boolean;
@@ -141,7 +141,7 @@ function failureOf(why: string, at: Stage | undefined): ConnectFailure {
   return { ...told, stage, attempt: broken };
 }
 
-/** Whether a promise is settled by now, and with what. */
+/** Whether a promise has settled by now, and its result. */
 export async function stateOf<T>(promise: Promise<T>, settle: Promise<void>): Promise<T | "waits"> {
   await settle;
   return await Promise.race([promise, Promise.resolve("waits" as const)]);

@@ -26,7 +26,7 @@ Deno.test("RelayController ends the trial when the relay has judged a mail by it
   }
 });
 
-Deno.test("RelayController gives a relay up that refuses twenty recipients alike, also where it judges others in between by their merits", () => {
+Deno.test("RelayController gives up a relay that refuses twenty recipients alike, even if it judges others in between on their merits", () => {
   for (const between of [undefined, WELL]) {
     const bench = new ControllerBench();
     const place = placeOf(bench.connects());
@@ -79,7 +79,7 @@ Deno.test("RelayController blames no recipient whose mail was under way when the
   }
 });
 
-Deno.test("RelayController.giveUpDoubted() gives a relay up that has refused some and taken nobody since, else it does nothing", () => {
+Deno.test("RelayController.giveUpDoubted() gives up a relay that has refused some and accepted nobody since; otherwise it does nothing", () => {
   const bench = new ControllerBench();
   const place = placeOf(bench.connects());
   bench.controller.giveUpDoubted();
@@ -91,7 +91,7 @@ Deno.test("RelayController.giveUpDoubted() gives a relay up that has refused som
   assert.match(bench.givenUp[0]!.reason, /refused a recipient and accepted none: 554/);
 });
 
-/** Loses one session after another, each as soon as the pause is over, until the relay is given up or `losses` are reached. */
+/** Loses one session after another, each as soon as the pause is over, until the relay is abandoned or `losses` are reached. */
 function loses(bench: ControllerBench, time: FakeTime, losses: number, pauseMs = 0): void {
   for (let loss = 0; loss < losses && bench.givenUp.length === 0; loss++) {
     time.pass(Math.max(bench.controller.admission.pauseMs, pauseMs));
@@ -99,7 +99,7 @@ function loses(bench: ControllerBench, time: FakeTime, losses: number, pauseMs =
   }
 }
 
-Deno.test("RelayController gives a relay up that drops every connection, after ten of them and five minutes", () => {
+Deno.test("RelayController gives up a relay that drops every connection, after ten of them and five minutes", () => {
   const cases: readonly [what: string, losses: number, pauseMs: number, isGivenUp: boolean][] = [
     ["ten in five minutes", 10, 30 * SECOND, true],
     ["ten in less", 10, 29 * SECOND, false],
@@ -116,11 +116,11 @@ Deno.test("RelayController gives a relay up that drops every connection, after t
       bench.givenUp[0]!.reason,
       "mx.test:25 drops every connection before replying to a message",
     );
-    assert.match(bench.givenUp[0]!.hint, /Look at what the relay logs/);
+    assert.match(bench.givenUp[0]!.hint, /Check the relay's log/);
   }
 });
 
-Deno.test("RelayController starts counting lost connections again, and their time, whenever the relay has said something", () => {
+Deno.test("RelayController restarts counting lost connections and their time whenever the relay replies", () => {
   for (
     const [sign, isWord] of [
       [WELL, true],
@@ -175,7 +175,7 @@ Deno.test("RelayController learns from mails in doubt how many to have under way
   }
 });
 
-Deno.test("RelayController says nothing of CHUNKING where connections without it are lost", () => {
+Deno.test("RelayController does not mention CHUNKING if connections without it are lost", () => {
   const bench = new ControllerBench();
   for (let time = 0; time < 3; time++) {
     bench.controller.follow({ kind: "lost", inDoubt: true }, placeOf(bench.connects()));
@@ -184,7 +184,7 @@ Deno.test("RelayController says nothing of CHUNKING where connections without it
   assert.equal(bench.controller.limits.chunking, true);
 });
 
-Deno.test("RelayController takes the same number of mails on sessions that were open together for no limit of a connection", () => {
+Deno.test("RelayController does not take equal numbers of mails on sessions open at the same time for a limit per connection", () => {
   const bench = new ControllerBench();
   const together = [bench.connects(), bench.connects()];
   for (const session of together) {
@@ -198,7 +198,7 @@ Deno.test("RelayController takes the same number of mails on sessions that were 
   assert.equal(bench.controller.limits.mailsPerSession, 20);
 });
 
-Deno.test("RelayController.refused() gives the relay up for the first reason only", () => {
+Deno.test("RelayController.refused() gives up the relay for the first reason only", () => {
   const bench = new ControllerBench({ hadTaken: true });
   bench.controller.giveUp("first", "do this");
   bench.controller.giveUp("second", "do that");
@@ -206,7 +206,7 @@ Deno.test("RelayController.refused() gives the relay up for the first reason onl
   assert.deepEqual(bench.suspicions.relays, [], "the others are not to wait for it");
 });
 
-Deno.test("RelayController gives a relay up that asks for less and has taken nobody for the user's patience", () => {
+Deno.test("RelayController gives up a relay that asks for less and has accepted nobody for the user's patience", () => {
   using time = new FakeTime();
   const bench = new ControllerBench({ patienceMs: HOUR });
   const place = placeOf(bench.connects());
@@ -217,10 +217,10 @@ Deno.test("RelayController gives a relay up that asks for less and has taken nob
   time.pass(2 * SECOND);
   bench.controller.follow(SLOWER, place);
   assert.match(bench.givenUp[0]!.reason, /^mx\.test:25 has accepted no mail for 1 h/);
-  assert.match(bench.givenUp[0]!.hint, /run again later/);
+  assert.match(bench.givenUp[0]!.hint, /Run again later/);
 });
 
-Deno.test("RelayController lowers no rate any more once it gives the relay up", () => {
+Deno.test("RelayController no longer lowers the rate once it gives up the relay", () => {
   using time = new FakeTime();
   const bench = new ControllerBench({ patienceMs: SECOND });
   const place = placeOf(bench.connects());

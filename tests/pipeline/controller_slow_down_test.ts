@@ -10,7 +10,7 @@ const WELL: RelayFeedback = { kind: "well", accepted: true };
 const FEWER: RelayFeedback = { kind: "slow-down", of: "connections" };
 const SLOWER: RelayFeedback = { kind: "slow-down", of: "rate" };
 
-/** A relay that takes mail and carries so many sessions. */
+/** A relay that accepts mail and has this many open sessions. */
 function carrying(sessions: number) {
   const bench = new ControllerBench();
   bench.endTrial();
@@ -18,7 +18,7 @@ function carrying(sessions: number) {
   return { bench, controller: bench.controller, session: open.at(-1)! };
 }
 
-Deno.test("RelayController uses one connection fewer where a fresh one is told 421, and keeps its rate", () => {
+Deno.test("RelayController uses one connection fewer if a fresh one gets 421, and keeps its rate", () => {
   using _ = new FakeTime();
   const { controller, session } = carrying(4);
   controller.follow(FEWER, placeOf(session));
@@ -29,7 +29,7 @@ Deno.test("RelayController uses one connection fewer where a fresh one is told 4
   ]);
 });
 
-Deno.test("RelayController lowers its rate where the only connection is told 421, and makes a pause", () => {
+Deno.test("RelayController lowers its rate if the only connection gets 421, and pauses", () => {
   for (const [random, pauseMs] of [[0, 250], [0.5, 375]] as const) {
     using _ = new FakeTime({ random });
     const { controller, session } = carrying(1);
@@ -55,7 +55,7 @@ Deno.test("RelayController learns how many mails a connection carries from 421 a
   assert.notEqual(controller.ratePerSecond, undefined);
 });
 
-Deno.test("RelayController lowers its rate where it is told that it is too fast, on whatever connection", () => {
+Deno.test("RelayController lowers its rate if it is told that it is too fast, on any connection", () => {
   for (const mailsBefore of [0, 10]) {
     using _ = new FakeTime();
     const { controller, session } = carrying(3);
@@ -93,7 +93,7 @@ Deno.test("RelayController tries a higher rate, and one more connection, while t
   assert.ok((controller.ratePerSecond ?? Infinity) > lowered);
 });
 
-Deno.test("RelayController rests for longer, the longer the relay has taken nobody, and no longer once it has judged somebody", () => {
+Deno.test("RelayController rests for longer the longer the relay has accepted nobody, and stops once it has judged somebody", () => {
   using time = new FakeTime();
   const { controller, session } = carrying(1);
   controller.follow(SLOWER, placeOf(session));
@@ -114,7 +114,7 @@ Deno.test("RelayController rests for longer, the longer the relay has taken nobo
   assert.equal(controller.admission.pauseMs, 0);
 });
 
-Deno.test("RelayController takes what several mails of a burst are told for one step down", () => {
+Deno.test("RelayController takes one step down for the replies to several mails of a burst", () => {
   using time = new FakeTime();
   const { controller, session } = carrying(1);
   controller.follow(SLOWER, placeOf(session));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { DueQueue } from "../../src/pipeline/producer/due_queue.ts";
 
-Deno.test("DueQueue gives out who is due, longest due first, whatever the order they came in", () => {
+Deno.test("DueQueue returns those who are due, longest due first, in whatever order they were added", () => {
   fc.assert(fc.property(
     fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 60 }),
     fc.array(fc.record({ now: fc.integer({ min: 0, max: 60 }), most: fc.nat(7) })),

@@ -26,7 +26,7 @@ function list(...names: readonly string[]): CsvRow[] {
 
 const users = (count: number) => Array.from({ length: count }, (_, at) => `user${at + 1}`);
 
-Deno.test("A limited run passes over nobody: a doubled row, then --limit 5, then the rest", async () => {
+Deno.test("A limited run skips nobody: a duplicate row, then --limit 5, then the rest", async () => {
   using folder = new Folder();
   const rows = list("dup", "dup", ...users(100));
   assert.equal((await addresses(folder.file(), rows, { limit: 5 })).length, 5);
@@ -42,7 +42,7 @@ Deno.test("Limited runs reach everybody in turn where every tenth row is doubled
   assert.deepEqual(new Set(runs.flat()).size, 100);
 });
 
-Deno.test("A limited run that follows one of chosen recipients passes over nobody", async () => {
+Deno.test("A limited run that follows one with selected recipients skips nobody", async () => {
   using folder = new Folder();
   const rows = list(...users(60));
   const only = users(5).map((name) => `${name}@x.test`);
@@ -72,7 +72,7 @@ for (
     ["--limit", { limit: 3 }, [2, 3, 4]],
   ] as const
 ) {
-  Deno.test(`${sentence} narrows who comes back because they are due`, async () => {
+  Deno.test(`${sentence} narrows the recipients who return because they are due`, async () => {
     using folder = new Folder();
     await waiting(folder.file(), 7);
     await using run = new Run(folder.file(), choice);
@@ -82,7 +82,7 @@ for (
     assert.equal((await run.ledger.tally()).deferred, 7 - expected.length);
   });
 
-  Deno.test(`${sentence} narrows who is sent to again because they are in doubt`, async () => {
+  Deno.test(`${sentence} narrows the recipients who are mailed again because they are in doubt`, async () => {
     using folder = new Folder();
     await waiting(folder.file(), 7, OUTCOMES["in-doubt"]);
     {
@@ -99,7 +99,7 @@ for (
   });
 }
 
-Deno.test("Who is in doubt once more is not sent to a third time by the same run", async () => {
+Deno.test("A recipient in doubt once more is not mailed a third time by the same run", async () => {
   using folder = new Folder();
   await waiting(folder.file(), 5, OUTCOMES["in-doubt"]);
   await using run = new Run(folder.file(), { inDoubt: "resend" });
@@ -123,7 +123,7 @@ Deno.test("Who is in doubt and has left since is not sent to again, and stays in
   ]);
 });
 
-Deno.test("A retry of a recipient whom --limit took comes back though there is no room for others", async () => {
+Deno.test("A recipient taken by --limit is retried although there is no room for others", async () => {
   using folder = new Folder();
   await using run = new Run(folder.file(), { limit: 3 });
   const producing = run.produce(rowsFrom(2, 40));
@@ -136,7 +136,7 @@ Deno.test("A retry of a recipient whom --limit took comes back though there is n
   assert.equal((await run.ledger.tally()).sent, 3);
 });
 
-Deno.test("Recipients who wait and are not in the list are named and keep waiting, or are dropped where that is said", async () => {
+Deno.test("Waiting recipients who are not in the list are named and keep waiting, or are dropped on request", async () => {
   using folder = new Folder();
   await waiting(folder.file(), 5);
   const facts = { list: "list 2" };

@@ -7,7 +7,10 @@ const SEATS = 10;
 /** As nearby: a server in this very process can seem far, as the two wait for each other. */
 const NEAR = { window: 2 };
 
-/** Runs to the end; answers who is in doubt. Everybody is sent, refused or in doubt, and nobody was taken twice. */
+/**
+ * Runs to the end, and returns who is in doubt. Asserts that all are sent, refused or in doubt, and that no mail was
+ * accepted twice.
+ */
 async function endOf(pipeline: Pipeline, server: ChunkServer): Promise<string[]> {
   assert.ok(await pipeline.run());
   const taken = new Set(server.taken);
@@ -39,7 +42,7 @@ for (
       consumption: NEAR,
     });
     const inDoubt = await endOf(pipeline, server);
-    // One loss taught to have one mail under way, a second one to use DATA.
+    // The first loss led to one mail in flight, a second one to DATA.
     assert.ok(inDoubt.length <= 2 * 2 * SEATS, `${inDoubt.length} in doubt`);
     const { limits } = pipeline.controllers[0]!;
     assert.equal(limits.mailsPerSession, after, "learnt from silence");
@@ -48,7 +51,7 @@ for (
   });
 }
 
-Deno.test("A relay that closes connections with mails under way gets DATA for the rest, and that is said once", async () => {
+Deno.test("A relay that closes connections with mails under way gets DATA for the rest, which is reported once", async () => {
   // It has no limit that could be learnt: the numbers move.
   await using server = new ChunkServer({
     closesAfter: (connection) => 5 + connection,
@@ -64,9 +67,12 @@ Deno.test("A relay that closes connections with mails under way gets DATA for th
   assert.ok(inDoubt.length <= 2 * 2 * SEATS, `${inDoubt.length} in doubt`);
   const said = pipeline.news.filter((news) => news.includes("CHUNKING"));
   assert.equal(said.length, 1, pipeline.news.join("\n"));
-  assert.match(said[0]!, /loses connections with mails unanswered.*continuing without CHUNKING$/);
+  assert.match(
+    said[0]!,
+    /drops connections while mails are unanswered.*continuing without CHUNKING$/,
+  );
   assert.ok(server.dotted.length > 700, `${server.dotted.length} by DATA`);
-  // Whoever had begun with CHUNKING was left for a new connection.
+  // Connections that had begun with CHUNKING were replaced by new ones.
   const lastChunked = Math.max(...server.chunked);
   assert.ok(lastChunked < 5 * SEATS, `connection ${lastChunked}`);
 });
@@ -99,7 +105,7 @@ Deno.test("A relay that restarts gets one mail at a time on each connection afte
   assert.equal(server.dotted.length, 0);
 });
 
-Deno.test("A limit learnt from silence that is none any more is forgotten, and connections last again", async () => {
+Deno.test("A limit learnt from silent closes is forgotten when it no longer applies, and connections last longer again", async () => {
   await using server = new ChunkServer({
     closesAfter: (connection) => connection < 30 ? 2 : Infinity,
   });
@@ -114,7 +120,7 @@ Deno.test("A limit learnt from silence that is none any more is forgotten, and c
   assert.ok(server.connections < 200, `${server.connections} connections`);
 });
 
-Deno.test("A relay that counts our RSETs as Exim does, and a list with many who do not exist: nobody is in doubt, no connection is refused", async () => {
+Deno.test("A relay that counts our RSETs as Exim does, and a list with many unknown recipients: nobody is in doubt, no connection is refused", async () => {
   await using server = new ChunkServer({
     resets: 10,
     rcpt: (recipient) => /[37]@/.test(recipient) ? "550 5.1.1 who?" : undefined,
@@ -130,7 +136,7 @@ Deno.test("A relay that counts our RSETs as Exim does, and a list with many who 
   assert.equal(server.taken.length, 800);
 });
 
-Deno.test("A relay that refuses RSET where we expect it least: nobody is in doubt, nobody fails for it, and no lesson is drawn", async () => {
+Deno.test("A relay that refuses RSET where we expect it least: nobody is in doubt, nobody fails because of it, and nothing is learnt", async () => {
   await using server = new ChunkServer({
     resets: 2,
     rcpt: (recipient) => /[37]@/.test(recipient) ? "550 5.1.1 who?" : undefined,

@@ -3,7 +3,7 @@ import { MailRefusals } from "../../src/pipeline/relay/mail_refusals.ts";
 
 const USED = { given: 20, accepted: 20 };
 
-Deno.test("MailRefusals takes a refusal after other mails for the session's number when a fresh session takes a mail", () => {
+Deno.test("MailRefusals takes a refusal after other mails for the session's limit when a fresh session accepts a mail", () => {
   const refusals = new MailRefusals();
   assert.equal(refusals.onUsed(USED, 3, false), true);
   assert.equal(refusals.accepted(3), undefined, "a session that was there tells nothing");
@@ -11,7 +11,7 @@ Deno.test("MailRefusals takes a refusal after other mails for the session's numb
   assert.equal(refusals.accepted(5), undefined, "once");
 });
 
-Deno.test("MailRefusals takes it for what it says when a fresh session is refused as well", () => {
+Deno.test("MailRefusals takes it literally when a fresh session is refused as well", () => {
   const refusals = new MailRefusals();
   assert.equal(refusals.onUsed(USED, 1, true), true);
   refusals.onFresh(2);

@@ -10,7 +10,7 @@ for (
     ["503", "503 5.5.1 limit of messages reached"],
   ] as const
 ) {
-  Deno.test(`A number of mails a connection that is told by ${name} at MAIL is learnt: all are sent, no rate is lowered, nobody is refused`, async () => {
+  Deno.test(`A limit of mails per connection that is announced by ${name} at MAIL is learnt: all are sent, no rate is lowered, nobody is refused`, async () => {
     await using server = new RuleServer({
       mail: ({ mailsBefore }) => mailsBefore >= 10 ? reply : undefined,
     });
@@ -20,13 +20,13 @@ for (
     assert.equal(pipeline.controllers[0]!.ratePerSecond, undefined);
     assert.equal(pipeline.controllers[0]!.limits.mailsPerSession, 10);
     assert.equal(pipeline.stop.reason, undefined);
-    // Each learns it once or twice, with what is under way then; nobody is refused for the rest of the run.
+    // Each learns it once or twice, with the mails then in flight; no one is refused for the rest of the run.
     const again = pipeline.told.filter((told) => told.endsWith("deferred")).length;
     assert.ok(again <= 20, `${again} put off`);
   });
 }
 
-Deno.test("A number of mails a connection counts those that were put off: MAIL refused behind one of them is no refusal of us", async () => {
+Deno.test("A limit of mails per connection counts deferred ones: MAIL refused after one of them is not a refusal of us", async () => {
   const seen = new Set<string>();
   await using server = new RuleServer({
     mail: ({ mailsBefore }) => mailsBefore >= 1 ? "503 5.5.1 limit of messages reached" : undefined,
@@ -41,7 +41,7 @@ Deno.test("A number of mails a connection counts those that were put off: MAIL r
   assert.equal(server.accepted.length, 12);
 });
 
-Deno.test("A refusal at MAIL in mid-run that a new connection hears, too, is what it says: the relay refuses us", async () => {
+Deno.test("A refusal at MAIL during a run that a new connection gets, too, means what it says: the relay refuses us", async () => {
   await using server = new RuleServer({
     mail: ({ server }) => server.accepted.length >= 20 ? "550 5.7.1 account suspended" : undefined,
   });

@@ -7,7 +7,7 @@ import { until } from "../support/until.ts";
 import { advanceUntil } from "./consumers.ts";
 import { ControllerBench } from "./controller_bench.ts";
 
-/** What a server does with a chunk that nobody has asked for. */
+/** What a server does with an unexpected chunk. */
 type Reads = "octets" | "commands";
 
 interface Seen {
@@ -17,7 +17,7 @@ interface Seen {
   ended: number;
 }
 
-/** Takes mail; `reads` says what it makes of refused chunks. */
+/** Accepts mail; `reads` determines how it handles refused chunks. */
 function serverOf(offers: readonly string[], reads: Reads): [ScriptedServer, Seen] {
   const seen: Seen = { verbs: [], ended: 0 };
   const server = new ScriptedServer(async (peer) => {
@@ -127,7 +127,7 @@ for (
     { chunking: boolean; pipelining: boolean },
   ][]
 ) {
-  Deno.test(`openClient() says which extensions the session uses where ${what}`, async () => {
+  Deno.test(`openClient() reports which extensions the session uses if ${what}`, async () => {
     const [server, seen] = serverOf(offers, "octets");
     await using _ = server;
     const { client, counts } = await opened(server.port, {}, learns);
@@ -142,18 +142,18 @@ for (
   });
 }
 
-Deno.test("openClient() says whether the server takes 8-bit bytes, and that there was a session", async () => {
+Deno.test("openClient() reports whether the server accepts 8-bit bytes, and that there was a session", async () => {
   for (const offers of [["8BITMIME"], ["SIZE"]]) {
     const [server] = serverOf(offers, "octets");
     await using _ = server;
     const { bench, client, eightBit } = await opened(server.port);
     assert.equal(eightBit, offers[0] === "8BITMIME");
-    assert.equal(bench.controller.limits.met, true);
+    assert.equal(bench.controller.limits.hadSession, true);
     await client.close();
   }
 });
 
-Deno.test("openClient() tells the relay controller that no session came about, and then counts it no longer", async () => {
+Deno.test("openClient() tells the relay controller that no session was opened, and no longer counts it", async () => {
   const [server] = serverOf([], "octets");
   const { port } = server;
   await server[Symbol.asyncDispose]();
@@ -165,7 +165,7 @@ Deno.test("openClient() tells the relay controller that no session came about, a
   assert.equal(bench.controller.admission.hasRoomFor({ number: 0, connected: false }), true);
 });
 
-Deno.test("openClient() tells the relay controller of the session from its first moment on", async () => {
+Deno.test("openClient() tells the relay controller about the session from its first moment", async () => {
   const [server] = serverOf(["PIPELINING"], "octets");
   await using _ = server;
   const bench = new ControllerBench({ relay: { port: server.port }, slots: 1 });

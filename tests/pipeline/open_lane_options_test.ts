@@ -16,7 +16,7 @@ interface Case {
   readonly silentFrom: "MAIL" | "body";
 }
 
-/** Gives two mails to a server that falls silent; what it has read by then, and whether a further mail may be given. */
+/** Gives two mails to a server that falls silent; returns what it has read by then, and whether another mail can be given. */
 async function twoMails({ offers, window, learns, silentFrom }: Case) {
   const verbs: string[] = [];
   await using server = new ScriptedServer(async (peer) => {

@@ -3,11 +3,14 @@ import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
 import { Pipeline } from "./pipeline.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 
-/** A server that keeps what it obeyed and whom it took; `pass` says what it does with chunks whose RCPT it refused. */
+/**
+ * A server that records which commands it obeyed and which recipients it accepted; `pass` determines what it does with
+ * chunks whose RCPT it refused.
+ */
 class Server extends ScriptedServer {
   readonly taken: string[] = [];
   readonly verbs = new Set<string>();
-  /** Commands that no client of ours says. */
+  /** Commands that our client never sends. */
   readonly obeyed: string[] = [];
   connections = 0;
   readonly #refuses: (recipient: string) => boolean;

@@ -39,7 +39,7 @@ for (
   });
 }
 
-Deno.test("Pacing catches up on timers that are late, as long as mails are there to go", async () => {
+Deno.test("Pacing catches up on late timers as long as there are mails to send", async () => {
   using time = new FakeTime();
   time.lateMs = 5;
   const pacing = new Pacing([new Pacer(100)], new Pacer(), FOREVER);
@@ -49,7 +49,7 @@ Deno.test("Pacing catches up on timers that are late, as long as mails are there
   assert.ok(last >= 19 * INTERVAL_MS && last <= 19 * INTERVAL_MS + 6, `${last}`);
 });
 
-Deno.test("Pacing does not catch up on time in which nobody came, which begins two milliseconds after the last mail", async () => {
+Deno.test("Pacing does not catch up on idle time, which begins two milliseconds after the last mail", async () => {
   for (const [idleMs, next] of [[15, 15 + INTERVAL_MS], [2, 2 * INTERVAL_MS]] as const) {
     using time = new FakeTime();
     const pacing = new Pacing([new Pacer(100)], new Pacer(), FOREVER);
@@ -76,7 +76,7 @@ Deno.test("Pacing keeps no mail waiting for less than a millisecond", async () =
   await third;
 });
 
-Deno.test("Pacing lets all go that wait, and whoever comes later, once the signal is aborted", async () => {
+Deno.test("Pacing releases all waiting and later mails once the signal is aborted", async () => {
   for (const [own, shared] of [[1 / 60, undefined], [undefined, 1 / 60]] as const) {
     using time = new FakeTime();
     const stop = new AbortController();
@@ -93,7 +93,7 @@ Deno.test("Pacing lets all go that wait, and whoever comes later, once the signa
   }
 });
 
-Deno.test("Pacing lets mails pass at once again when the limit is gone, and nobody waits any more", async () => {
+Deno.test("Pacing lets mails pass at once again when the limit is gone", async () => {
   using time = new FakeTime();
   const pacer = new Pacer(1);
   const pacing = new Pacing([pacer], new Pacer(), FOREVER);
@@ -106,7 +106,7 @@ Deno.test("Pacing lets mails pass at once again when the limit is gone, and nobo
   assert.equal(pacing.pass(), pacing.pass(), "no promise is made for each of them");
 });
 
-Deno.test("Pacing gives nobody the run's place while its own limit, lowered meanwhile, holds its mail up", async () => {
+Deno.test("Pacing takes no place of the run while the relay's own limit, lowered meanwhile, holds up its mail", async () => {
   using time = new FakeTime();
   const [own, shared] = [new Pacer(), new Pacer(1)];
   const [slow, fast] = [

@@ -13,7 +13,7 @@ async function timesOf(pacing: Pacing, count: number): Promise<number[]> {
   }));
 }
 
-/** Places at `perSecond` may not come earlier; how late they come is the machine's matter. */
+/** Asserts that no permit comes earlier than `perSecond` allows; how late they come depends on the machine. */
 function assertPaced(times: readonly number[], perSecond: number): void {
   times.forEach((time, at) => {
     const earliest = at * 1_000 / perSecond - 21;
@@ -21,7 +21,7 @@ function assertPaced(times: readonly number[], perSecond: number): void {
   });
 }
 
-Deno.test("Pacing lets all through at once where there is no limit", async () => {
+Deno.test("Pacing lets everything through at once without a limit", async () => {
   const pacing = new Pacing([new Pacer(), new Pacer()], new Pacer(), FOREVER);
   const times = await timesOf(pacing, 1_000);
   assert.equal(times.length, 1_000);
@@ -34,7 +34,7 @@ Deno.test("Pacing keeps the lowest of all limits, first come, first served", asy
   assert.deepEqual(times, [...times].sort((a, b) => a - b));
 });
 
-Deno.test("Pacing keeps the run's limit over several relays, and each relay's own", async () => {
+Deno.test("Pacing keeps the run's limit across several relays, and each relay's own", async () => {
   const shared = new Pacer(200);
   const [slow, fast] = [new Pacer(50), new Pacer()].map((own) =>
     new Pacing([own], shared, FOREVER)
@@ -59,7 +59,7 @@ async function used(...pacings: readonly Pacing[]): Promise<void> {
   for (const pacing of pacings) await pacing.pass();
 }
 
-Deno.test("Pacer.limit() lets a raised rate hold for the mail that waits already", async () => {
+Deno.test("Pacer.limit() applies a raised rate to a mail that is already waiting", async () => {
   for (const raised of [1_000, undefined]) {
     for (const which of ["the run's", "the relay's"]) {
       const pacer = new Pacer(1 / 60);
@@ -89,7 +89,7 @@ Deno.test("Pacer.limit() raised while mails of several relays wait gives each pl
   assert.ok(times.at(-1)! < 10_000, `40 mails at 200/s took ${times.at(-1)} ms`);
 });
 
-Deno.test("Pacer.limit() lowered while a mail waits holds for that mail", async () => {
+Deno.test("Pacer.limit() applies a lowered rate to a mail that is already waiting", async () => {
   const shared = new Pacer(10);
   const pacing = new Pacing([new Pacer()], shared, FOREVER);
   const [first] = await timesOf(pacing, 1);

@@ -34,7 +34,7 @@ export class Pipeline {
   readonly news: string[] = [];
   readonly givenUp: string[] = [];
   readonly suspicions = new RunSuspicions();
-  /** What became of each recipient in the end, by address. */
+  /** The final outcome of each recipient, by address. */
   readonly ends = new Map<string, Outcome>();
   /** Every outcome, in order: "r1@x.test deferred". */
   readonly told: string[] = [];
@@ -137,7 +137,7 @@ export class Pipeline {
       this.#due.every(({ at }) => at === SET_ASIDE);
   }
 
-  /** Who is set aside, once more; where nobody was taken since the last round, the relays are given up. */
+  /** Tries the set-aside recipients once more; if no mail was accepted since the last round, the relays are abandoned. */
   async #offerRound(): Promise<void> {
     const { suspicions } = this;
     if (suspicions.learnt === this.#learntBefore) {

@@ -13,7 +13,7 @@ function composing(compose: () => unknown): { readonly composer: Composer } {
 
 const UNMAILABLE = () => ({ kind: "unmailable", reason: "Header too long" });
 
-/** Lets time pass until all consumers of these controllers have ended; "in peace", or what was thrown. */
+/** Lets time pass until all consumers of these controllers have ended; returns "in peace", or the error. */
 async function endOf(time: FakeTime, bench: ConsumerBench, ...others: ConsumerBench[]) {
   let end: unknown;
   const controllers = [bench, ...others].map(({ controller }) => controller);

@@ -36,7 +36,7 @@ export function listOf(rows: ReadableStream<Batch>): SendingList {
   };
 }
 
-/** One run of a producer over a ledger of its own, whose consumer is the test. */
+/** One run of a producer over its own ledger, with the test as the consumer. */
 export class Run implements AsyncDisposable {
   readonly stop = new Stop();
   readonly ledger: SqliteLedger;
@@ -109,7 +109,7 @@ export class Run implements AsyncDisposable {
       reserve: new Reserve(0),
       dropMissing,
       onWaiting: (until) => this.waits.push(until),
-      onUnmet: (keys) => this.unmet.push(...keys),
+      onNotFound: (keys) => this.unmet.push(...keys),
       onMissing: (missing) => this.missing = missing,
       ...changes,
     });

@@ -64,7 +64,7 @@ Deno.test("produce() brings deferred recipients back between fresh rows when the
   assert.equal((await run.ledger.tally()).sent, 100);
 });
 
-Deno.test("produce() counts the tries of who comes back, and keeps the time of the first", async () => {
+Deno.test("produce() counts the tries of returning recipients, and keeps the time of the first", async () => {
   using folder = new Folder();
   await using run = new Run(folder.file());
   const jobs: Job[] = [];
@@ -93,7 +93,7 @@ Deno.test("produce() waits for what is under way before it ends", async () => {
   await producing;
 });
 
-Deno.test("produce() says until when it waits where only deferred recipients are left", async () => {
+Deno.test("produce() reports until when it waits if only deferred recipients are left", async () => {
   using folder = new Folder();
   await using run = new Run(folder.file());
   const due = Date.now() + 150;
@@ -106,7 +106,7 @@ Deno.test("produce() says until when it waits where only deferred recipients are
   assert.deepEqual([...new Set(run.waits)], [due, undefined]);
 });
 
-Deno.test("produce() ends without waiting where that is asked for, and gives out who is due now", async () => {
+Deno.test("produce() ends without waiting on request, and offers those due now", async () => {
   using folder = new Folder();
   await using run = new Run(folder.file(), { wait: false });
   const producing = run.produce(rowsFrom(2, 4));
@@ -127,7 +127,7 @@ Deno.test("produce() ends without waiting where that is asked for, and gives out
   ]);
 });
 
-Deno.test("produce() does not offer who is suppressed, nor who has become so while waiting", async () => {
+Deno.test("produce() does not offer suppressed recipients, nor those suppressed while waiting", async () => {
   using folder = new Folder();
   {
     await using run = new Run(folder.file());
@@ -177,7 +177,7 @@ Deno.test("produce() ends when the run stops: while it waits for room, for a due
   await producing;
 });
 
-Deno.test("produce() that was stopped has lost nobody: what it claimed is owed by the next run", async () => {
+Deno.test("produce() loses nobody when stopped: what it claimed is left to the next run", async () => {
   using folder = new Folder();
   let sent: number;
   {

@@ -33,7 +33,7 @@ function relayOf(suspicions: RunSuspicions) {
   };
 }
 
-Deno.test("Refusals.isDoubted where the relay has refused some and not shown since that it takes mail", () => {
+Deno.test("Refusals.isDoubted if the relay has refused some and not shown since then that it accepts mail", () => {
   const cases: readonly [taken: number, refused: number, isDoubted: boolean][] = [
     [0, 0, false],
     [0, 1, true],
@@ -49,7 +49,7 @@ Deno.test("Refusals.isDoubted where the relay has refused some and not shown sin
   }
 });
 
-Deno.test("Refusals.doubted() says how many were refused, whether any was accepted, the last reply and what is known of it", () => {
+Deno.test("Refusals.doubted() says how many were refused, whether any was accepted, the last reply and what is known about it", () => {
   const cases: readonly [taken: number, refused: number, reason: string][] = [
     [0, 1, "a:25 refused a recipient and accepted none: 554 5.7.1 Relay access denied"],
     [
@@ -70,7 +70,7 @@ Deno.test("Refusals.doubted() says how many were refused, whether any was accept
   }
 });
 
-Deno.test("Refusals.passesOver() leaves to another relay that takes mail whom this one refused, and others of the domain for later", () => {
+Deno.test("Refusals.passesOver() leaves refused recipients to another relay that accepts mail, and others of the domain for later", () => {
   const all = new RunSuspicions();
   const [relay, other] = [relayOf(all), relayOf(all)];
   relay.refuses(1);
@@ -85,12 +85,12 @@ Deno.test("Refusals.passesOver() leaves to another relay that takes mail whom th
   assert.equal(relay.passesOver(1), "set-aside", "the other relay is used no longer");
 });
 
-Deno.test("Refusals.takesNobody() gives the relay up after its patience, with what it said last and what can be done", () => {
+Deno.test("Refusals.takesNobody() gives up the relay after its patience, with its last reply and a hint", () => {
   const cases = [
     [
       "mail 451 4.3.0 Try later",
       /^a:25 has accepted no mail for 1 h.*: 451 4\.3\.0 Try later$/,
-      /run again later$/,
+      /Run again later\.$/,
     ],
     ["rcpt 550 5.4.5 Daily limit", /: 550 5\.4\.5 Daily limit$/, /^5\.4\.5: .*quota is renewed/],
   ] as const;
@@ -112,16 +112,16 @@ Deno.test("Refusals.takesNobody() begins again once a recipient was judged", () 
   assert.deepEqual(refusals.takesNobody(2 * HOUR), { kind: "rest", ms: 0 });
 });
 
-Deno.test("Refusals.takesNobody() gives a relay up that has said nothing of why, and says that this may pass", () => {
+Deno.test("Refusals.takesNobody() gives up a relay that gave no reason, and says that this may be temporary", () => {
   const { refusals } = relayOf(new RunSuspicions());
   refusals.takesNobody(0);
   const up = refusals.takesNobody(HOUR + 1);
   assert.ok("reason" in up);
   assert.match(up.reason, /^a:25 has accepted no mail for 1 h[^:]*$/);
-  assert.match(up.hint, /run again later$/);
+  assert.match(up.hint, /Run again later\.$/);
 });
 
-Deno.test("Refusals.hear() says for how long the relay took nobody since the first try, which is now where there was none", () => {
+Deno.test("Refusals.hear() returns how long the relay has accepted nobody since the first try, which is now if there was none", () => {
   using time = new FakeTime();
   const { suspicion } = relayOf(new RunSuspicions());
   const refusals = new Refusals("a:25", { suspicion, patienceMs: HOUR, hadTaken: false });

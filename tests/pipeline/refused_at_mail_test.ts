@@ -9,7 +9,7 @@ import type { Attempt } from "../../src/model/attempt.ts";
 import { reply } from "../ledger/ledgers.ts";
 import { refused } from "../policy/judging.ts";
 
-const LANE = { dismissed: false, refusesBehindDot: false };
+const CLIENT = { dismissed: false, refusesBehindDot: false };
 const TAKEN: Attempt = { kind: "accepted", reply: reply(250) };
 const TOO_MANY = refused("mail", 550);
 const LATER = refused("mail", 451);
@@ -18,12 +18,12 @@ class Relay {
   newest = 0;
   readonly limits = new ConnectionLimits("mx.test:25", () => this.newest, () => {});
 
-  /** A session on which so many mails were given, and taken. */
+  /** A session to which this many mails were given, and on which they were accepted. */
   session(taken: number): SessionCounts {
     const counts = newSession(++this.newest, { chunking: false, pipelining: true });
     for (let mail = 0; mail < taken; mail++) {
       counts.given++;
-      this.limits.attempted(counts, TAKEN, LANE);
+      this.limits.attempted(counts, TAKEN, CLIENT);
     }
     return counts;
   }

@@ -13,7 +13,10 @@ interface Failing extends ControllerOptions {
   readonly stage?: Stage;
 }
 
-/** Fails each connect as soon as the pause after the last one is over; after how many tries and ms the relay is given up. */
+/**
+ * Fails each connect as soon as the pause after the last one is over; returns after how many tries and ms the relay is
+ * abandoned.
+ */
 function untilGivenUp(why: DisconnectCause | `${number} ${string}`, how: Failing) {
   using time = new FakeTime();
   const bench = new ControllerBench(how);
@@ -60,7 +63,7 @@ for (
     ["was never asked, as the name service does not answer", "name-service", {}, 5 * MINUTE],
   ] as readonly (readonly [string, DisconnectCause | `${number} ${string}`, Failing, number])[]
 ) {
-  Deno.test(`RelayController gives a relay up after ${patienceMs / MINUTE} min that ${sentence}`, () => {
+  Deno.test(`RelayController gives up a relay after ${patienceMs / MINUTE} min that ${sentence}`, () => {
     const { ms, tries } = untilGivenUp(why, how);
     assert.ok(ms > patienceMs && ms <= patienceMs + LONGEST_PAUSE_MS, `after ${ms} ms`);
     assert.ok(tries > 10, `${tries} tries`);
@@ -77,16 +80,16 @@ for (
     ["cannot check the login now", "454 4.7.0 Temporary failure", "auth"],
   ] as const
 ) {
-  Deno.test(`RelayController gives a relay up that ${sentence} the first three times it is asked`, () => {
+  Deno.test(`RelayController gives up a relay that ${sentence} the first three times it is tried`, () => {
     const { tries, bench } = untilGivenUp(why, { stage });
     assert.equal(tries, 3);
     assert.equal(bench.controller.allowed, 0);
-    assert.match(bench.givenUp[0]!.hint, /check host and port|run again later/);
+    assert.match(bench.givenUp[0]!.hint, /Check host and port|Run again later/);
     assert.equal(bench.news.length, 2);
   });
 }
 
-Deno.test("RelayController gives a relay up when its patience is over, and not when it ends", () => {
+Deno.test("RelayController gives up a relay after its patience, and not exactly at its end", () => {
   using time = new FakeTime();
   const bench = new ControllerBench();
   bench.connects();
@@ -97,10 +100,10 @@ Deno.test("RelayController gives a relay up when its patience is over, and not w
   assert.equal(bench.givenUp.length, 0);
   time.pass(MINUTE);
   bench.fails("refused");
-  assert.match(bench.givenUp[0]!.hint, /check host and port/);
+  assert.match(bench.givenUp[0]!.hint, /Check host and port/);
 });
 
-Deno.test("RelayController does not give a relay up that it has not heard of as the name service does not answer", () => {
+Deno.test("RelayController does not give up a relay that it could not contact because the name service does not answer", () => {
   using time = new FakeTime();
   const bench = new ControllerBench();
   const { controller, givenUp, news } = bench;
@@ -110,7 +113,7 @@ Deno.test("RelayController does not give a relay up that it has not heard of as 
   }
   assert.deepEqual(givenUp, []);
   assert.equal(controller.allowed, 4);
-  assert.match(news.at(-1)!, /^The name service does not answer about mx\.test:25.*next try in/);
+  assert.match(news.at(-1)!, /^The name service does not answer for mx\.test:25.*next try in/);
   // Nor at the first failures that say something about the relay, but after as many as ever.
   for (const given of [0, 0, 1]) {
     bench.fails("refused");
@@ -119,7 +122,7 @@ Deno.test("RelayController does not give a relay up that it has not heard of as 
   }
 });
 
-Deno.test("RelayController does not give a busy relay up as the name service does not answer either", () => {
+Deno.test("RelayController does not give up a busy relay when the name service does not answer, either", () => {
   using time = new FakeTime();
   const bench = new ControllerBench();
   for (const why of [...Array(4).fill("421 4.7.0 Busy"), "name-service"]) {
@@ -129,7 +132,7 @@ Deno.test("RelayController does not give a busy relay up as the name service doe
   assert.deepEqual(bench.givenUp, []);
 });
 
-Deno.test("RelayController takes connects that fail together for one failure, and says it once", () => {
+Deno.test("RelayController counts connects that fail together as one failure, and reports it once", () => {
   using time = new FakeTime({ random: 1 });
   const bench = new ControllerBench();
   const { controller, news, givenUp } = bench;
@@ -198,14 +201,14 @@ Deno.test("RelayController leaves a relay alone that refuses the only connection
   assert.deepEqual([controller.admission.pauseMs, controller.allowed], [250, 4]);
 });
 
-Deno.test("RelayController gives a relay up at once that takes no mail from us, and says it once, with what can be done", () => {
+Deno.test("RelayController gives up a relay that accepts no mail from us at once, and reports it once, with a hint", () => {
   const bench = new ControllerBench();
   const { controller, givenUp, news } = bench;
   bench.fails("554 5.7.1 No service");
   bench.fails("554 5.7.1 No service");
   assert.deepEqual(givenUp, [{
     reason: "mx.test:25 refused the connection: 554 5.7.1 No service",
-    hint: "The relay accepts no mail from this machine: check its address, name and access list",
+    hint: "The relay accepts no mail from this machine. Check its address, name and access list.",
   }]);
   assert.deepEqual(news, []);
   assert.equal(controller.allowed, 0);

@@ -1,6 +1,6 @@
 import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
 
-/** What a server knows when it answers. */
+/** What a server knows when it replies. */
 export interface Moment {
   readonly server: RuleServer;
   /** From 0, in the order the connections came. */
@@ -21,11 +21,11 @@ export interface Rules {
   readonly rcpt?: (moment: Moment) => Answer;
   readonly body?: (moment: Moment) => Answer | Promise<Answer>;
   readonly quit?: () => Promise<void>;
-  /** What EHLO is told it offers; PIPELINING and 8BITMIME where not given. */
+  /** The extensions in the reply to EHLO; by default, PIPELINING and 8BITMIME. */
   readonly offers?: readonly string[];
-  /** A connection is closed without a word behind the answer to so many mails. */
+  /** A connection is closed silently after the answer to this many mails. */
   readonly closesAfter?: number;
-  /** A connection is closed with 421 after so many ms without a command. */
+  /** A connection is closed with 421 after this many ms without a command. */
   readonly idleMs?: number;
 }
 

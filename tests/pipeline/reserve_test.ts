@@ -12,7 +12,7 @@ const job = (id: number): Job => ({
 });
 const idsOf = (jobs: readonly Job[]) => jobs.map(({ id }) => id);
 
-Deno.test("Reserve holds the last few back, and gives the others out in their order", () => {
+Deno.test("Reserve holds back the last few, and passes the others on in order", () => {
   const reserve = new Reserve(2);
   assert.deepEqual([1, 2, 3, 4].map((id) => idsOf(reserve.exchange(job(id)))), [[], [], [1], [2]]);
   assert.equal(reserve.size, 2);
@@ -21,13 +21,13 @@ Deno.test("Reserve holds the last few back, and gives the others out in their or
   assert.deepEqual([idsOf(reserve.take()), reserve.size], [[4, 5], 0]);
 });
 
-Deno.test("Reserve for none lets everybody pass", () => {
+Deno.test("Reserve of size 0 lets everybody pass", () => {
   const reserve = new Reserve(0);
   assert.deepEqual(idsOf(reserve.exchange(job(1))), [1]);
   assert.equal(reserve.size, 0);
 });
 
-/** Whether a relay has refused somebody and taken nobody since, as the test says. */
+/** Whether a relay has refused a recipient and accepted none since; set by the test. */
 class Doubts {
   open = false;
   taken = true;

@@ -18,12 +18,12 @@ async function idsOf(owed: Promise<readonly DueRecipient[]>): Promise<number[]> 
   return (await owed).map(({ id }) => id);
 }
 
-/** Takes so many recipients, as the producer notes it. */
+/** Takes this many recipients, and notes them as the producer does. */
 function take(selection: Selection, count: number): void {
   for (let line = 0; line < count; line++) selection.took(recipient(900 + line));
 }
 
-Deno.test("Returns.begin() asks who is in doubt only where they are sent to again, and nothing where rows are chosen", async () => {
+Deno.test("Returns.begin() asks who is in doubt only if they are to be mailed again, and nothing if rows are selected", async () => {
   for (
     const [options, resend, questions] of [
       [ALL, false, ["longest"]],
@@ -42,7 +42,7 @@ Deno.test("Returns.claimDue() asks the ledger where all are chosen, for as many 
   const ledger = new AskedLedger({ due: [1, 2, 3, 4, 5] });
   const selection = new Selection({ ...ALL, limit: 6 });
   const returns = new Returns(ledger, selection, false);
-  returns.met(known(9, "deferred", NOW), NOW);
+  returns.found(known(9, "deferred", NOW), NOW);
   assert.deepEqual(await idsOf(returns.claimDue(NOW, 2)), [1, 2]);
   take(selection, 5);
   assert.deepEqual(await idsOf(returns.claimDue(NOW, 2)), [3]);
@@ -63,12 +63,12 @@ Deno.test("Returns.claimDue() brings only those of this run back where --limit l
   assert.deepEqual(ledger.questions, ["due of 7,8 at 9", "due of 9 at 9"]);
 });
 
-Deno.test("Returns.claimDue() brings chosen recipients back: those of this run first, and those met while there is room", async () => {
+Deno.test("Returns.claimDue() returns selected recipients: those of this run first, and those in the list while there is room", async () => {
   const ledger = new AskedLedger();
   const selection = new Selection({ ...CHOSEN, limit: 3 });
   const returns = new Returns(ledger, selection, false);
-  for (const id of [1, 2, 3, 4]) returns.met(known(id, "deferred", NOW - 10 + id), NOW);
-  returns.met(known(5, "sent"), NOW);
+  for (const id of [1, 2, 3, 4]) returns.found(known(id, "deferred", NOW - 10 + id), NOW);
+  returns.found(known(5, "sent"), NOW);
   returns.deferred(8, NOW);
   assert.equal(await returns.nextDue(NOW), NOW - 9);
   assert.deepEqual(await idsOf(returns.claimDue(NOW, 3)), [8, 1, 2], "up to the number asked for");
@@ -82,11 +82,11 @@ Deno.test("Returns.claimDue() brings chosen recipients back: those of this run f
   assert.deepEqual(ledger.questions, ["due of 8,1,2 at 0", "due of 3 at 0"]);
 });
 
-Deno.test("Returns.met() takes a due time that no clock of today's wrote for now, and no other", async () => {
+Deno.test("Returns.found() treats only a due time written before the clock was set back as due now", async () => {
   const farthest = NOW + LONGEST_PAUSE_MS + 60_000;
   for (const [due, next] of [[farthest, farthest], [farthest + 1, NOW], [0, 0]] as const) {
     const returns = new Returns(new AskedLedger(), new Selection(CHOSEN), false);
-    returns.met(known(1, "deferred", due), NOW);
+    returns.found(known(1, "deferred", due), NOW);
     assert.equal(await returns.nextDue(NOW), next);
   }
 });
@@ -99,14 +99,14 @@ Deno.test("Returns.nextDue() is the ledger's where all are chosen and there is r
   assert.deepEqual(ledger.questions, ["next at 0"]);
 });
 
-Deno.test("Returns.claimInDoubt() brings those in doubt, the room allowing, and none who are so since this run", async () => {
+Deno.test("Returns.claimInDoubt() returns those in doubt if there is room, but not those in doubt since this run", async () => {
   const ledger = new AskedLedger({ doubted: [1, 2, 3, 4, 5] });
   const selection = new Selection({ ...ALL, limit: 5 });
   const returns = new Returns(ledger, selection, true);
   await returns.begin();
   returns.inDoubt(2);
-  returns.met(known(2, "in-doubt"), NOW);
-  returns.met(known(9, "sent"), NOW);
+  returns.found(known(2, "in-doubt"), NOW);
+  returns.found(known(9, "sent"), NOW);
   assert.deepEqual(await idsOf(returns.claimInDoubt(3, NOW)), [1, 3]);
   take(selection, 4);
   assert.deepEqual(await idsOf(returns.claimInDoubt(3, NOW)), [4], "there is room for one");
@@ -115,7 +115,7 @@ Deno.test("Returns.claimInDoubt() brings those in doubt, the room allowing, and 
   assert.deepEqual(ledger.questions.slice(2), ["in doubt 1,3 at 0", "in doubt 4 at 0"]);
 });
 
-Deno.test("Returns.claimInDoubt() asks on where the ledger has settled some meanwhile, and ends when none is left", async () => {
+Deno.test("Returns.claimInDoubt() asks again if the ledger has settled some meanwhile, and ends when none is left", async () => {
   const ledger = new AskedLedger({ doubted: [1, 2, 3] });
   const returns = new Returns(ledger, new Selection(ALL), true);
   await returns.begin();
@@ -124,15 +124,15 @@ Deno.test("Returns.claimInDoubt() asks on where the ledger has settled some mean
   assert.deepEqual(await idsOf(returns.claimInDoubt(2, NOW)), []);
 });
 
-Deno.test("Returns brings those in doubt whom the pass over the list meets, only where they are sent to again", async () => {
+Deno.test("Returns includes those in doubt found in the pass over the list only if they are to be mailed again", async () => {
   for (const resend of [true, false]) {
     const returns = new Returns(new AskedLedger(), new Selection(CHOSEN), resend);
-    returns.met(known(4, "in-doubt"), NOW);
+    returns.found(known(4, "in-doubt"), NOW);
     assert.deepEqual(await idsOf(returns.claimInDoubt(9, NOW)), resend ? [4] : []);
   }
 });
 
-Deno.test("Returns.claimSetAside() goes through a round once: from who was set aside longest ago to the end, then from the top", async () => {
+Deno.test("Returns.claimSetAside() goes through a round once: from the one set aside longest ago to the end, then from the top", async () => {
   const ledger = new AskedLedger({ aside: [2, 3, 8, 9, 5] });
   const selection = new Selection({ ...ALL, limit: 9 });
   const returns = new Returns(ledger, selection, false);
@@ -160,7 +160,7 @@ Deno.test("Returns.claimSetAside() brings chosen recipients, those of this run f
   const ledger = new AskedLedger();
   const selection = new Selection({ ...CHOSEN, limit: 3 });
   const returns = new Returns(ledger, selection, false);
-  for (const id of [1, 2, 3]) returns.met(known(id, "deferred", SET_ASIDE), NOW);
+  for (const id of [1, 2, 3]) returns.found(known(id, "deferred", SET_ASIDE), NOW);
   returns.deferred(7, SET_ASIDE);
   assert.equal(await returns.anySetAside(), true);
   assert.equal(await returns.nextDue(NOW), undefined, "no time comes at which they are due");
@@ -178,7 +178,7 @@ Deno.test("Returns.claimSetAside() brings chosen recipients, those of this run f
   assert.equal(await returns.anySetAside(), false);
 });
 
-Deno.test("Returns.anySetAside() asks the ledger where all are chosen, and else those whom this run may take", async () => {
+Deno.test("Returns.anySetAside() asks the ledger without a selection, and otherwise considers those whom this run may take", async () => {
   for (const [aside, any] of [[[4], true], [[], false]] as const) {
     const returns = new Returns(new AskedLedger({ aside: [...aside] }), new Selection(ALL), false);
     assert.equal(await returns.anySetAside(), any);
@@ -186,18 +186,18 @@ Deno.test("Returns.anySetAside() asks the ledger where all are chosen, and else 
   const selection = new Selection({ ...CHOSEN, limit: 1 });
   const returns = new Returns(new AskedLedger({ aside: [4] }), selection, false);
   assert.equal(await returns.anySetAside(), false);
-  returns.met(known(1, "deferred", SET_ASIDE), NOW);
+  returns.found(known(1, "deferred", SET_ASIDE), NOW);
   assert.equal(await returns.anySetAside(), true);
   take(selection, 1);
   assert.equal(await returns.anySetAside(), false, "there is no room for whom the list has");
 });
 
-Deno.test("Returns leaves to the ledger who is deferred by a run that may take everybody", async () => {
+Deno.test("Returns leaves deferred recipients to the ledger in a run that may take everybody", async () => {
   const ledger = new AskedLedger({ aside: [3] });
   const returns = new Returns(ledger, new Selection(ALL), false);
   await returns.begin();
   returns.deferred(3, SET_ASIDE);
-  returns.met(known(3, "deferred", SET_ASIDE), NOW);
+  returns.found(known(3, "deferred", SET_ASIDE), NOW);
   returns.beginRound();
   assert.deepEqual(await idsOf(returns.claimSetAside(NOW, 9)), [3]);
   assert.deepEqual(ledger.questions, ["longest", "aside 3 to the end at 0, 9"]);

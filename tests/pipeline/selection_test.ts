@@ -40,7 +40,7 @@ Deno.test("produce(): the shards of a list are its parts: nobody is in two, nobo
   assert.deepEqual(lines.sort((a, b) => a - b), numbers(2, 61));
 });
 
-Deno.test("produce(): a limited run is gone on with where it ended, and passes over nobody", async () => {
+Deno.test("produce(): a limited run is continued where it ended, and skips nobody", async () => {
   using folder = new Folder();
   const all: number[] = [];
   for (const expected of [[2, 3, 4, 5, 6], [7, 8, 9, 10, 11], [12, 13], []]) {
@@ -91,7 +91,7 @@ Deno.test("produce(): retries of a limited run are waited for, and other recipie
   assert.deepEqual([...tries.values()], [3, 3]);
 });
 
-/** What is wrong with a selection once a list with these recipients has been looked through. */
+/** The error of a selection after a list with these recipients has been read completely. */
 function faultOf(
   options: Partial<ConstructorParameters<typeof Selection>[0]>,
   names: readonly string[],
@@ -113,7 +113,7 @@ function faultOf(
 
 const EVERYBODY = { offset: 0, only: [], shard: undefined, limit: undefined };
 
-Deno.test("Selection.assertFoundAny() names those whom the list lacks, and who comes near, where it has none of them", () => {
+Deno.test("Selection.assertFoundAny() names the missing recipients and the nearest ones if the list has none of them", () => {
   const only = ["anm@x.test", "quentin.zimmer@other.example", "bop@x.test", "four@x.test"];
   const names = ["ann", "bob", "cem"];
   const message =
@@ -133,13 +133,13 @@ Deno.test("Selection.assertFoundAny() wants --offset to leave a row over", () =>
   for (const offset of [2, 3]) {
     assert.equal(
       faultOf({ offset }, ["ann", "bob"]),
-      `--offset must be less than the rows of the list 'list.csv': found '${offset}'`,
+      `--offset must be less than the number of rows of the list 'list.csv': found '${offset}'`,
     );
   }
   assert.match(faultOf({ offset: 2 }, ["ann"], "-") ?? "", /the list on standard input: found '2'/);
 });
 
-Deno.test("Selection says what of the list, and of the ledger, a run is about", () => {
+Deno.test("Selection tells which part of the list, and of the ledger, a run is about", () => {
   for (
     const [options, facts] of [
       [{}, { whole: true, picks: false, isNarrow: false }],
@@ -164,7 +164,7 @@ Deno.test("Selection.room counts each recipient once, however often they are tak
   assert.equal(all.room, Infinity);
 });
 
-Deno.test("Selection.unmet lacks those whom a row has named, of another shard as well", () => {
+Deno.test("Selection.notFound excludes those found in a row, even of another shard", () => {
   const only = ["r2@x.test", "r3@x.test", "r4@x.test"];
   const index = shardOf("r2@x.test", 2) + 1;
   const selection = new Selection({ ...EVERYBODY, only, shard: { index, count: 2 } });
@@ -172,5 +172,5 @@ Deno.test("Selection.unmet lacks those whom a row has named, of another shard as
   assert.equal(selection.chooses(recipient(2)), true);
   assert.equal(selection.chooses(recipient(other)), false);
   assert.equal(selection.chooses(recipient(9)), false);
-  assert.deepEqual(selection.unmet, only.slice(1).filter((key) => key !== `r${other}@x.test`));
+  assert.deepEqual(selection.notFound, only.slice(1).filter((key) => key !== `r${other}@x.test`));
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { InFlightLimit } from "../../src/pipeline/relay/in_flight_limit.ts";
 import { SessionLimit } from "../../src/pipeline/relay/session_limit.ts";
 
-/** A session that has had so many answers, the last ones refusals. */
+/** A session with the given number of answers, the last of which are refusals. */
 function session(number: number, accepted: number, refused = 0) {
   const answered = accepted + refused;
   const counts = {
@@ -47,14 +47,14 @@ for (
     ["connections on which nothing was accepted", [[session(1, 0, 5), 1], [session(2, 0, 5), 2]]],
   ] as const
 ) {
-  Deno.test(`SessionLimit.closedSilently() takes no limit from ${sentence}`, () => {
+  Deno.test(`SessionLimit.closedSilently() learns no limit from ${sentence}`, () => {
     const limit = new SessionLimit();
     for (const [closed, newest] of sessions) limit.closedSilently(closed, newest);
     assert.equal(limit.mails, Infinity);
   });
 }
 
-/** A limit of 20 that two closed connections have taught by accident, and so many sessions that kept to it. */
+/** A limit of 20 that was learned by accident from two closed connections, and `kept` sessions that respected it. */
 function learnt(kept: number): { limit: SessionLimit; newest: number } {
   const limit = new SessionLimit();
   limit.closedSilently(session(1, 20), 1);
@@ -94,7 +94,7 @@ Deno.test("SessionLimit keeps a limit soon after which that session was closed, 
   assert.equal(limit.mailsOn(last + 1), Infinity);
 });
 
-Deno.test("SessionLimit never tries a limit that the relay has said by 421", () => {
+Deno.test("SessionLimit never tests a limit that the relay announced with 421", () => {
   const limit = new SessionLimit();
   limit.closedAfter(10, 10);
   limit.closedAfter(10, 10);
@@ -133,7 +133,7 @@ Deno.test("InFlightLimit allows more again as mails get through, until the loss 
   assert.ok(limit.chunking);
 });
 
-Deno.test("InFlightLimit.endChunking() says whether CHUNKING was in use, which it is no more", () => {
+Deno.test("InFlightLimit.endChunking() returns whether CHUNKING was in use, and ends it", () => {
   const limit = new InFlightLimit();
   assert.equal(limit.endChunking(), true);
   assert.equal(limit.chunking, false);

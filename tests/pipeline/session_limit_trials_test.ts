@@ -23,20 +23,20 @@ class Relay {
     this.limit.closedSilently(session(2, 20), 2);
   }
 
-  /** So many sessions carry so many mails each. */
+  /** This many sessions send this many mails each. */
   keeps(sessions: number, given = 20): void {
     for (let left = sessions; left > 0; left--) {
       this.limit.left(session(++this.newest, given), this.newest);
     }
   }
 
-  /** Whether the next session may go beyond the limit. */
+  /** Whether the next session is allowed to exceed the limit. */
   get tries(): boolean {
     return this.limit.mailsOn(this.newest + 1) === Infinity;
   }
 }
 
-Deno.test("SessionLimit counts only sessions that have come to the limit before it lets one go beyond it", () => {
+Deno.test("SessionLimit counts only sessions that reached the limit before it lets one exceed it", () => {
   const relay = new Relay();
   relay.keeps(99);
   relay.keeps(500, 19);
@@ -57,7 +57,7 @@ Deno.test("SessionLimit lets twice as many sessions keep to the limit before the
   }
 });
 
-Deno.test("SessionLimit counts no session while one is let go beyond the limit, and continues when it has ended", () => {
+Deno.test("SessionLimit counts no session while one may exceed the limit, and continues when it has ended", () => {
   const relay = new Relay();
   relay.keeps(100);
   const beyond = relay.newest + 1;
@@ -86,14 +86,14 @@ Deno.test("SessionLimit tries a limit again after a hundred sessions once anothe
   assert.equal(relay.tries, true);
 });
 
-Deno.test("SessionLimit takes no answers of other sessions for a sign that there is no limit", () => {
+Deno.test("SessionLimit does not take replies on other sessions for a sign that there is no limit", () => {
   const relay = new Relay();
   relay.keeps(100);
   relay.limit.answered(session(relay.newest, 40));
   assert.equal(relay.limit.mails, 20);
 });
 
-Deno.test("SessionLimit.closedAfter() compares with the last number that was told, by mails given and by mails taken", () => {
+Deno.test("SessionLimit.closedAfter() compares with the last number, by mails given and by mails accepted", () => {
   const cases: readonly [readonly (readonly [given: number, accepted: number])[], number][] = [
     [[[10, 9], [10, 9]], 9],
     [[[10, 9], [10, 8]], 10],

@@ -3,7 +3,7 @@ import { Sessions } from "../../src/pipeline/relay/sessions.ts";
 
 const HOUR = 3_600_000;
 
-Deno.test("Sessions.failingMs counts from the first connect that failed, not from when nobody had a mail to send", () => {
+Deno.test("Sessions.failingMs counts from the first failed connect, not from when there was no mail to send", () => {
   let time = 0;
   const sessions = new Sessions(() => time);
   sessions.connecting();

@@ -7,7 +7,7 @@ import { rowsFrom, Run } from "./producer_run.ts";
 
 const ASIDE = deferred(SET_ASIDE, false);
 
-/** Relays that have taken mail or not, and notes what the producer tells of its end. */
+/** Relays that have accepted mail or not, and a record of what the producer reports at its end. */
 class NotedDoubts implements Doubts {
   readonly open = false;
   readonly learnt = 0;
@@ -81,7 +81,7 @@ Deno.test("produce() asks those held back one by one before the round of those s
   }
 });
 
-Deno.test("produce() asks those set aside once more, and again only when something was learnt since", async () => {
+Deno.test("produce() tries those set aside once more, and again only if something was learnt since", async () => {
   for (const learns of [false, true]) {
     using folder = new Folder();
     await using run = new Run(folder.file());

@@ -10,7 +10,7 @@ Deno.test("Trial lets in one mail of the first slot, and no other while it is un
   assert.deepEqual([trial.admits(0, 9_999), trial.admits(1, 9_999)], [true, false]);
 });
 
-Deno.test("Trial lets in one more mail for each ten seconds in which no answer comes", () => {
+Deno.test("Trial admits one more mail for each ten seconds without a reply", () => {
   const trial = new Trial();
   const admitted = (now: number) => [0, 1, 2, 3].filter((slot) => trial.admits(slot, now));
   trial.hold(0, 0);

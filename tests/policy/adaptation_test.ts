@@ -25,7 +25,7 @@ Deno.test("RateMeter is not confused by a clock that is set back", () => {
   assert.equal(meter.perSecond(40_000), 2);
 });
 
-Deno.test("Adaptation takes many answers to one burst for one piece of news", () => {
+Deno.test("Adaptation counts many replies to one burst once", () => {
   const adaptation = new Adaptation(10);
   for (let now = 0; now < 2_000; now += 10) adaptation.judged(now);
   assert.ok(adaptation.lowerRate(2_000));
@@ -35,12 +35,12 @@ Deno.test("Adaptation takes many answers to one burst for one piece of news", ()
   assert.ok(lowered! >= 50 && lowered! <= 80, `100/s were shown, now ${lowered}`);
 });
 
-Deno.test("Adaptation gives up its limit again when that no longer limits", () => {
+Deno.test("Adaptation drops its limit when it no longer has an effect", () => {
   const adaptation = new Adaptation(1);
   for (let now = 0; now < 2_000; now += 100) adaptation.judged(now);
   adaptation.lowerRate(2_000);
   assert.notEqual(adaptation.ratePerSecond, undefined);
-  // The list gives less than the relay takes.
+  // The list yields less than the relay accepts.
   for (let now = 3_000; now < 60_000; now += 1_000) adaptation.judged(now);
   assert.equal(adaptation.ratePerSecond, undefined);
 });
@@ -53,7 +53,7 @@ Deno.test("Adaptation never asks for less than one connection, nor for more than
   assert.equal(adaptation.connections, 3);
 });
 
-/** A server that takes so many mails in each second of its clock, and answers the others 450; the rest is our pace. */
+/** A server that accepts this many mails in each second of its clock, and answers the others with 450. */
 function simulate(serverLimit: number, roundTripMs: number, seconds: number) {
   const adaptation = new Adaptation(5);
   const pacer = new Pacer();

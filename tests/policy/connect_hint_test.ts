@@ -28,23 +28,23 @@ const refused = (stage: Stage, code: number) =>
     reply: { code, enhanced: undefined, text: "", lines: [""] },
   });
 
-const PORTS = /smtps:\/\/ is TLS.*465.*smtp:\/\/.*587/;
-const FIREWALL = /^check host and port in the SMTP URL, the firewall/;
+const PORTS = /smtps:\/\/ uses TLS.*465.*smtp:\/\/.*587/;
+const FIREWALL = /^Check host and port in the SMTP URL, the firewall/;
 
-/** What went wrong, and the next step that the user is told. */
+/** The failure, and the next step that the user is advised to take. */
 for (
-  const [sentence, why, pattern, relay = {}, met = false] of [
+  const [sentence, why, pattern, relay = {}, hadSession = false] of [
     ["no STARTTLS", lacking("starttls"), PORTS],
     ["no STARTTLS any more", lacking("starttls"), /removing STARTTLS/, {}, true],
-    ["no AUTH", lacking("auth"), /omit the user.*587/],
-    ["no AUTH any more", lacking("auth"), /omit the user/, {}, true],
+    ["no AUTH", lacking("auth"), /Omit the user.*587/],
+    ["no AUTH any more", lacking("auth"), /Omit the user/, {}, true],
     ["no mechanism of ours", lacking("auth-mechanism"), /\?auth=plain\|login\|cram-md5\|xoauth2/],
     ["a wrong password", refused("auth", 535), /SMTP_PASSWORD/],
     ["a name that is refused", refused("ehlo", 550), /\?name=/],
-    ["a refusal for now", refused("greeting", 421), /run again later/],
+    ["a refusal for now", refused("greeting", 421), /Run again later/],
     ["an expired certificate", broken("connect", "tls", "expired"), /certificate renewed/],
     ["a certificate of the future", broken("connect", "tls", "not-yet-valid"), /machine's clock/],
-    ["another's certificate", broken("connect", "tls", "wrong-name"), /the name that the cert/],
+    ["another's certificate", broken("connect", "tls", "wrong-name"), /the name in the cert/],
     ["an unknown authority", broken("connect", "tls", "unknown-authority"), /\?ca=FILE in the/],
     [
       "an unknown authority beside ours",
@@ -58,7 +58,7 @@ for (
     ["our own certificate beside a wrong port", broken("connect", "tls"), PORTS, { ca: "PEM" }],
     ["no descriptors", broken("connect", "exhausted"), /ulimit -n.*--connections/],
     ["no name service", broken("connect", "name-service"), /resolve names \(DNS\)/],
-    ["no SMTP", broken("greeting", "protocol"), /is that an SMTP server\?.*465/],
+    ["no SMTP", broken("greeting", "protocol"), /Is that an SMTP server\?.*465/],
     ["another protocol", broken("greeting", "not-smtp"), PORTS],
     ["nobody there", broken("connect", "refused"), FIREWALL],
     ["no greeting", broken("greeting", "timeout"), PORTS],
@@ -66,13 +66,13 @@ for (
   ] as [string, ConnectFailure, RegExp, Partial<Relay>?, boolean?][]
 ) {
   Deno.test(`connectHint() for ${sentence}`, () => {
-    assert.match(connectHint(relayAt(587, relay), why, met), pattern);
+    assert.match(connectHint(relayAt(587, relay), why, hadSession), pattern);
   });
 }
 
-Deno.test("connectHint() does not speak of ports where nobody answers at all, or where there has been a session", () => {
-  const text = (why: ConnectFailure, met: boolean, relay: Partial<Relay> = {}) =>
-    connectHint(relayAt(587, relay), why, met);
+Deno.test("connectHint() does not mention ports if nothing answers at all, or if there has been a session", () => {
+  const text = (why: ConnectFailure, hadSession: boolean, relay: Partial<Relay> = {}) =>
+    connectHint(relayAt(587, relay), why, hadSession);
   assert.doesNotMatch(text(broken("connect", "timeout"), false), PORTS);
   assert.doesNotMatch(text(broken("greeting", "timeout"), true), PORTS);
   assert.doesNotMatch(text(broken("connect", "timeout"), true, { security: "tls" }), PORTS);

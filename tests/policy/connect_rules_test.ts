@@ -55,7 +55,7 @@ for (
     ["STARTTLS is answered 454", refused("starttls", 454), "fewer", undefined],
     ["STARTTLS is answered 501", refused("starttls", 501), "give-up", /TLS/],
     ["STARTTLS is not offered", lacking("starttls", "starttls"), "give-up", /\?tls=off/],
-    ["AUTH is not offered", lacking("auth", "auth"), "give-up", /omit the user/],
+    ["AUTH is not offered", lacking("auth", "auth"), "give-up", /Omit the user/],
   ] as const
 ) {
   Deno.test(`judgeConnect(): ${sentence}: ${kind}`, () => {
@@ -66,7 +66,7 @@ for (
   });
 }
 
-Deno.test("judgeConnect() names an own authority's certificate as the way out", () => {
+Deno.test("judgeConnect() suggests naming the certificate of a private authority", () => {
   const given = { ...broken("starttls", "tls"), tlsReason: "unknown-authority" as const };
   const verdict = judgeConnect(RELAY, given);
   assert.match("hint" in verdict ? verdict.hint : "", /\?ca=FILE/);
@@ -74,24 +74,24 @@ Deno.test("judgeConnect() names an own authority's certificate as the way out", 
 
 for (
   const [tlsReason, hint] of [
-    ["expired", /have the relay's certificate renewed/],
+    ["expired", /Have the relay's certificate renewed/],
     ["not-yet-valid", /clock/],
-    ["wrong-name", /the name that the certificate is for/],
+    ["wrong-name", /the name in the certificate/],
     ["revoked", /new certificate/],
     ["other", /465.*587/],
   ] as const
 ) {
-  Deno.test(`judgeConnect() says what to do where TLS fails: ${tlsReason}`, () => {
+  Deno.test(`judgeConnect() says what to do if TLS fails: ${tlsReason}`, () => {
     const verdict = judgeConnect(RELAY, { ...broken("starttls", "tls"), tlsReason });
     assert.equal(verdict.kind, "give-up");
     assert.match(verdict.hint, hint);
   });
 }
 
-Deno.test("judgeConnect() never suggests to do without TLS where STARTTLS was there earlier in the run, and asks again", () => {
+Deno.test("judgeConnect() never suggests going without TLS if STARTTLS was there earlier in the run, and tries again", () => {
   const verdict = judgeConnect(RELAY, lacking("starttls", "starttls"), true);
   assert.equal(verdict.kind, "try-later");
-  assert.match(verdict.reason, /as it did earlier in this run/);
+  assert.match(verdict.reason, /which it did earlier in this run/);
   assert.doesNotMatch(verdict.reason + verdict.hint, /tls=/);
   assert.match(verdict.hint, /removing STARTTLS/);
 });

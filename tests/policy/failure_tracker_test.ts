@@ -18,7 +18,7 @@ Deno.test("FailureTracker doubles the pause with each failed connect, with jitte
   assert.equal(failures.failed(now, 0), 250, "and begins again when the relay did its work");
 });
 
-Deno.test("FailureTracker takes connects that were begun before a pause for no news", () => {
+Deno.test("FailureTracker ignores failed connects that began before a pause", () => {
   const failures = new FailureTracker(0);
   assert.equal(failures.failed(0, 1), 500);
   for (let at = 0; at < 50; at++) assert.equal(failures.failed(1, 1), undefined);
@@ -28,7 +28,7 @@ Deno.test("FailureTracker takes connects that were begun before a pause for no n
   assert.equal(failures.failed(500, 1), 1_000);
 });
 
-Deno.test("FailureTracker lets a lost connection be mended at once, and pauses when the next one is lost too", () => {
+Deno.test("FailureTracker lets a lost connection be replaced at once, and pauses when the next one is lost too", () => {
   const failures = new FailureTracker(0);
   assert.ok(failures.lost(3, 10, 0, 1));
   assert.equal(failures.pause(0), 0);
@@ -42,7 +42,7 @@ Deno.test("FailureTracker lets a lost connection be mended at once, and pauses w
   assert.equal(failures.sinceSuccess(700), 700);
 });
 
-Deno.test("SessionLimit believes the number that a relay shows twice running", () => {
+Deno.test("SessionLimit believes a number that a relay shows twice in a row", () => {
   const limit = new SessionLimit();
   assert.equal(limit.mails, Infinity);
   assert.ok(limit.closedAfter(10, 10), "the first time it may be a limit");
@@ -53,21 +53,21 @@ Deno.test("SessionLimit believes the number that a relay shows twice running", (
   assert.equal(limit.mails, 10);
 });
 
-Deno.test("SessionLimit counts the mails taken where a relay does, however many were refused between them", () => {
+Deno.test("SessionLimit counts accepted mails if a relay does, however many were refused between them", () => {
   const limit = new SessionLimit();
   limit.closedAfter(13, 10);
   assert.ok(limit.closedAfter(11, 10));
   assert.equal(limit.mails, 10);
 });
 
-Deno.test("SessionLimit takes no limit from connections that carried nothing", () => {
+Deno.test("SessionLimit learns no limit from connections that carried nothing", () => {
   const limit = new SessionLimit();
   limit.closedAfter(3, 0);
   assert.equal(limit.closedAfter(2, 0), false);
   assert.equal(limit.mails, Infinity);
 });
 
-Deno.test("FailureTracker.sinceWell() counts from the beginning, and then from when the relay last did its work", () => {
+Deno.test("FailureTracker.sinceSuccess() counts from the beginning, and then from when the relay last worked", () => {
   const failures = new FailureTracker(100);
   assert.equal(failures.sinceSuccess(700), 600);
   failures.succeeded(300);
@@ -76,7 +76,7 @@ Deno.test("FailureTracker.sinceWell() counts from the beginning, and then from w
   assert.equal(failures.sinceSuccess(700), 400);
 });
 
-Deno.test("FailureTracker.rest() makes a pause longer, and never shorter", () => {
+Deno.test("FailureTracker.pauseFor() makes a pause longer, never shorter", () => {
   const failures = new FailureTracker(0);
   failures.pauseFor(0, 1_000);
   failures.pauseFor(100, 500);
@@ -86,7 +86,7 @@ Deno.test("FailureTracker.rest() makes a pause longer, and never shorter", () =>
   assert.equal(failures.pause(9_000), 0);
 });
 
-Deno.test("FailureTracker halves a pause at most", () => {
+Deno.test("FailureTracker at most halves a pause", () => {
   const failures = new FailureTracker(0);
   assert.equal(failures.failed(0, 0), 250);
   assert.equal(failures.failed(250, 0.5), 750);

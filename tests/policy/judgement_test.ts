@@ -177,7 +177,7 @@ for (
   });
 }
 
-Deno.test("judge() asks whose fault it is once, and only about a refusal that may be about us", () => {
+Deno.test("judge() asks for blame once, and only for a refusal that may be about us", () => {
   const cases = [[DENIED, 1], [QUOTA, 1], [GREYLISTED, 0], [refused("rcpt", 550, "5.1.1"), 0]];
   for (const [attempt, times] of cases as [ReturnType<typeof refused>, number][]) {
     const asked: unknown[] = [];

@@ -7,15 +7,15 @@ function reply(code: number, enhanced: string | undefined, text = "no") {
   return { code, enhanced, text, lines: [text] };
 }
 
-Deno.test("What is known of a code says its number, its source and the next step", () => {
+Deno.test("What is known about a code has its number, its source and the next step", () => {
   const cases = [
     ["5.4.5", /^5\.4\.5: .*Gmail.* Run again when the quota is renewed/],
     ["5.1.8", /^5\.1\.8: RFC 3463.* Use a From address/],
     ["5.2.252", /^5\.2\.252: Microsoft/],
     ["5.7.1", /^5\.7\.1: RFC 3463, 3\.8/],
     ["5.3.4", /^5\.3\.4: RFC 3463.* larger .* Make it smaller/],
-    [undefined, /^check that this machine or account may send through the relay/],
-    ["5.9.99", /^check that this machine or account may send through the relay/],
+    [undefined, /^Check that this machine or account may send through the relay/],
+    ["5.9.99", /^Check that this machine or account may send through the relay/],
   ] as const;
   for (const [code, hint] of cases) assert.match(hintOf(reply(550, code)), hint);
 });
@@ -27,9 +27,9 @@ for (
   const [enhanced, means, next] of [
     ["5.1.7", "RFC 3463, 3.2", SENDER],
     ["4.1.8", "account is blocked", SENDER],
-    ["5.1.90", "Microsoft: the account has reached its recipients a day", QUOTA],
+    ["5.1.90", "Microsoft: the account has reached its daily limit of recipients", QUOTA],
     ["5.1.0", "RFC 3463, 3.2: something about an address", SENDER],
-    ["5.2.0", "Microsoft: the account may not send as the From address, or", "; else run again"],
+    ["5.2.0", "Microsoft: the account may not send as the From address, or", ", or run again"],
     ["5.2.2", "RFC 3463, 3.3: a mailbox is full", "sending account's mailbox and quota"],
     ["5.2.251", "Microsoft: the sender is throttled", "and wait"],
     ["5.2.255", "Microsoft: the sender is throttled", "and wait"],
@@ -50,12 +50,12 @@ for (
       [`5.7.${detail}`, "RFC 3463, 3.8", "allowed networks"] as const
     ),
     ...["501", "503", "511", "606", "705", "708", "750"].map((detail) =>
-      [`5.7.${detail}`, "banned", "account's state with the provider"] as const
+      [`5.7.${detail}`, "banned", "state of the account with the provider"] as const
     ),
     ["5.2.3", "larger than", "make it smaller"],
     ["5.3.4", "larger than", "make it smaller"],
-    ["5.6.0", "RFC 3463, 3.7: the content", "look at the message"],
-    ["5.6.12", "RFC 3463, 3.7: the content", "look at the message"],
+    ["5.6.0", "RFC 3463, 3.7: the content", "Examine the message"],
+    ["5.6.12", "RFC 3463, 3.7: the content", "Examine the message"],
   ] as const
 ) {
   Deno.test(`hintOf(): ${enhanced} means "${means}", and what can be done is "${next}"`, () => {
@@ -67,14 +67,14 @@ for (
   });
 }
 
-Deno.test("hintOf() explains no code that is another's beginning or end", () => {
+Deno.test("hintOf() does not explain codes that only begin or end like a known one", () => {
   const unknown = hintOf(reply(550, undefined));
   for (const code of ["5.4.50", "5.14.5", "5.7.10", "5.7.280", "5.7.24x", "5.1.9", "5.2.256"]) {
     assert.equal(hintOf(reply(550, code)), unknown, code);
   }
 });
 
-Deno.test("hintOf() takes for passing what is permanent only with 5yz", () => {
+Deno.test("hintOf() treats codes that are permanent only with 5yz as temporary otherwise", () => {
   for (const code of ["4.1.0", "4.2.0", "4.7.0", "4.7.1"]) {
     assert.equal(hintOf(reply(499, code)), LATER_HINT, code);
   }
@@ -82,14 +82,14 @@ Deno.test("hintOf() takes for passing what is permanent only with 5yz", () => {
   assert.notEqual(hintOf(reply(500, undefined)), LATER_HINT);
 });
 
-Deno.test("A 4yz that no code explains is said to pass, and one that a code explains is explained", () => {
+Deno.test("A 4yz without a known code is called temporary, and one with a known code is explained", () => {
   for (const enhanced of ["4.3.0", "4.2.0", "4.7.1", undefined]) {
     assert.equal(hintOf(reply(450, enhanced)), LATER_HINT);
   }
   assert.match(hintOf(reply(450, "4.7.28")), /^4\.7\.28: Gmail/);
 });
 
-Deno.test("Two refusals are alike whatever they say of the mail, and not where code or words differ", () => {
+Deno.test("Two refusals are alike despite details of the mail, but not if code or words differ", () => {
   const one = likenessOf(reply(550, "5.7.1", "<a@x.test>: not you (4XyZ1)"));
   assert.equal(likenessOf(reply(550, "5.7.1", "<b@y.test>:  NOT you (9AbC7)")), one);
   assert.notEqual(likenessOf(reply(550, "5.7.1", "<a@x.test>: not today (4XyZ1)")), one);

@@ -8,7 +8,7 @@ function reply(code: number, text: string): Reply {
   return { code, enhanced: undefined, text, lines: [text] };
 }
 
-/** Two of old.test were refused and another recipient taken since; then nobody else is left to be tried. */
+/** Two of old.test were refused and another recipient accepted since; then no one else is left to try. */
 function lastRound(): (id: number, domain?: string, text?: string) => Blame {
   const all = new RunSuspicions();
   const relay = all.ofRelay();
@@ -21,19 +21,19 @@ function lastRound(): (id: number, domain?: string, text?: string) => Blame {
   return refuse;
 }
 
-Deno.test("Suspicion: who was passed over shares what was found of its domain", () => {
+Deno.test("Suspicion: a recipient who was passed over shares what was found about the domain", () => {
   const refuse = lastRound();
   assert.equal(refuse(1), "recipient");
   for (let id = 3; id < 40; id++) assert.equal(refuse(id), "recipient");
 });
 
-Deno.test("Suspicion: who was passed over and comes first is judged at its next try", () => {
+Deno.test("Suspicion: a recipient who was passed over and comes first is judged at the next try", () => {
   const refuse = lastRound();
   for (const id of [3, 4, 5]) assert.equal(refuse(id), "unclear");
   for (const id of [1, 3, 4, 5]) assert.equal(refuse(id), "recipient");
 });
 
-Deno.test("Suspicion: what was found of one domain says nothing of another, nor of another reply", () => {
+Deno.test("Suspicion: what was found about one domain says nothing about another, nor about another reply", () => {
   const refuse = lastRound();
   assert.equal(refuse(1), "recipient");
   assert.equal(refuse(3, "new.test"), "unclear");
@@ -41,7 +41,7 @@ Deno.test("Suspicion: what was found of one domain says nothing of another, nor 
   assert.equal(refuse(2), "unclear", "the relay may refuse everybody by now");
 });
 
-/** Two relays that have taken mail; then nobody else is left to be tried. */
+/** Two relays that have accepted mail; then no one else is left to try. */
 function twoRelays(): { all: RunSuspicions; a: Suspicion; b: Suspicion } {
   const all = new RunSuspicions();
   const [a, b] = [all.ofRelay(), all.ofRelay()];
@@ -74,7 +74,7 @@ Deno.test("Suspicion: the only one left in doubt is not judged while some who we
   assert.equal(refuse(relay, 1), "recipient");
 });
 
-Deno.test("Suspicion: nobody is judged whom a relay was not asked about that refuses others just now", () => {
+Deno.test("Suspicion: nobody is judged who was not tried at a relay that currently refuses others", () => {
   const { a, b } = twoRelays();
   for (const id of [7, 8, 9]) refuse(b, id);
   refuse(a, 1);
@@ -86,7 +86,7 @@ Deno.test("Suspicion: nobody is judged whom a relay was not asked about that ref
   assert.equal(refuse(a, 1), "recipient");
 });
 
-Deno.test("Suspicion: the only one left in doubt is not judged where a relay that took others was given up before it was asked", () => {
+Deno.test("Suspicion: the only one left in doubt is not judged if a relay that accepted others was given up before it was tried there", () => {
   const { a, b } = twoRelays();
   b.retired = true;
   for (let time = 0; time < 3; time++) assert.equal(refuse(a, 1), "unclear");
@@ -94,7 +94,7 @@ Deno.test("Suspicion: the only one left in doubt is not judged where a relay tha
   assert.equal(refuse(a, 1), "recipient", "others were taken in between");
 });
 
-Deno.test("Suspicion: the only one left in doubt is judged where the relay that was given up had taken nobody", () => {
+Deno.test("Suspicion: the only one left in doubt is judged if the relay that was given up had accepted nobody", () => {
   const all = new RunSuspicions();
   const [a, b] = [all.ofRelay(), all.ofRelay()];
   a.took({ session: 1, sentAt: 0 });

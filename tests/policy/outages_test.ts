@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Outages } from "../../src/policy/health/outages.ts";
 
-Deno.test("Outages counts the time in which nobody was taken, as far as it lies within what is asked for", () => {
+Deno.test("Outages counts the time in which nobody was accepted, within the given period", () => {
   const outages = new Outages();
   assert.equal(outages.begin(1_000), 0);
   assert.equal(outages.begin(3_000), 2_000);
@@ -12,7 +12,7 @@ Deno.test("Outages counts the time in which nobody was taken, as far as it lies 
   for (const [from, to, ms] of cases) assert.equal(outages.within(from, to), ms);
 });
 
-Deno.test("Outages counts no pause of a burst, which is shorter than a second", () => {
+Deno.test("Outages ignores pauses within a burst, which are shorter than a second", () => {
   for (const [ms, counted] of [[999, 0], [1_000, 1_000]] as const) {
     const outages = new Outages();
     outages.begin(0);
@@ -21,7 +21,7 @@ Deno.test("Outages counts no pause of a burst, which is shorter than a second", 
   }
 });
 
-Deno.test("Outages counts an outage from when it began, wherever that lies, and nothing that has not begun", () => {
+Deno.test("Outages counts an outage from its start, wherever that is, and nothing before", () => {
   const outages = new Outages();
   outages.end(500);
   assert.equal(outages.within(0, 10_000), 0);
@@ -36,7 +36,7 @@ Deno.test("Outages counts an outage from when it began, wherever that lies, and 
   assert.equal(outages.within(45_000, 47_000), 2_000);
 });
 
-Deno.test("Outages keeps the last hundred apart, and the sum of all", () => {
+Deno.test("Outages keeps the last hundred separately, and the sum of all", () => {
   const outages = new Outages();
   const beginOf = (outage: number) => outage * 10_000;
   for (let outage = 1; outage <= 150; outage++) {

@@ -13,7 +13,7 @@ function mostInOneSecond(times: readonly number[]): number {
   return most;
 }
 
-/** Callers that take a place one after another; each timer rings late by what `lateness` says, and a send takes a moment. */
+/** Callers that take permits one after another; each timer fires late by `lateness`, and a send takes a moment. */
 function simulate(
   perSecond: number,
   seconds: number,
@@ -63,7 +63,7 @@ for (const perSecond of [1, 10, 500]) {
   });
 }
 
-Deno.test("Pacer: callers who reserve at once get places one behind the other", () => {
+Deno.test("Pacer: callers who reserve at the same time get consecutive places", () => {
   const pacer = new Pacer(10);
   const waits = Array.from({ length: 4 }, () => pacer.reserve(1_000));
   const step = 1_000 / (10 * 0.97);
@@ -78,7 +78,7 @@ Deno.test("Pacer without a limit lets everybody through at once", () => {
   assert.deepEqual([pacer.reserve(5), pacer.reserve(5), pacer.next(5)], [0, 0, -Infinity]);
 });
 
-Deno.test("Pacer.limit() holds from the next place on", () => {
+Deno.test("Pacer.limit() applies from the next place on", () => {
   const pacer = new Pacer(1);
   pacer.reserve(0);
   assert.ok(pacer.next(0) > 999);
@@ -88,7 +88,7 @@ Deno.test("Pacer.limit() holds from the next place on", () => {
   assert.equal(pacer.reserve(0), 0);
 });
 
-Deno.test("Pacer refuses a limit that is none", () => {
+Deno.test("Pacer refuses an invalid limit", () => {
   for (const limit of [0, -1, NaN]) assert.throws(() => new Pacer(limit), RangeError);
 });
 

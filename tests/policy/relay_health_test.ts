@@ -19,7 +19,7 @@ class Relay {
     this.health = new RelayHealth(new RunSuspicions().ofRelay(), patienceMs, hadTaken);
   }
 
-  /** "rcpt 452 4.3.1 No space": what recipient `id` was told. */
+  /** "rcpt 452 4.3.1 No space": the reply to recipient `id`. */
   refuses(id: number, answer: string, firstTriedAt = 0): RelayEvidence {
     return this.#hear(id, { kind: "refused", ...answerOf(answer) }, firstTriedAt);
   }
@@ -45,7 +45,7 @@ function ids(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
 
-Deno.test("RelayHealth takes a limit that three recipients in a row are told for the relay's", () => {
+Deno.test("RelayHealth attributes a limit that three recipients in a row hit to the relay", () => {
   const cases: readonly [string, (relay: Relay) => void, atLimit: boolean][] = [
     ["two before", (relay) => ids(1, 2).forEach((id) => relay.refuses(id, LIMIT)), true],
     ["one before", (relay) => relay.refuses(1, LIMIT), false],
@@ -80,7 +80,7 @@ Deno.test("RelayHealth takes a limit that three recipients in a row are told for
   }
 });
 
-Deno.test("RelayHealth calls a mailbox sick that is told of a limit again after more than five others were taken", () => {
+Deno.test("RelayHealth calls a mailbox sick that hits a limit again after more than five others were accepted", () => {
   for (const answer of [LIMIT, "rcpt 421 4.3.2 Closing"]) {
     for (const [others, isSick] of [[0, false], [5, false], [6, true]] as const) {
       const relay = new Relay();
@@ -93,20 +93,20 @@ Deno.test("RelayHealth calls a mailbox sick that is told of a limit again after 
   }
 });
 
-Deno.test("RelayHealth does not call a mailbox sick that is told of a limit for the first time, however many were taken", () => {
+Deno.test("RelayHealth does not call a mailbox sick that hits a limit for the first time, however many were accepted", () => {
   const relay = new Relay();
   relay.takes(...ids(2, 50));
   assert.equal(relay.refuses(1, LIMIT).sick, false);
 });
 
-Deno.test("RelayHealth does not call a mailbox sick that was told of a limit once, and is greylisted later", () => {
+Deno.test("RelayHealth does not call a mailbox sick that hit a limit once, and is greylisted later", () => {
   const relay = new Relay();
   relay.refuses(1, LIMIT);
   relay.takes(...ids(2, 50));
   assert.equal(relay.refuses(1, GREYLISTED).sick, false);
 });
 
-Deno.test("RelayHealth spares a recipient five tries, and again five once its mail was taken", () => {
+Deno.test("RelayHealth spares a recipient five tries, and another five once its mail was accepted", () => {
   const relay = new Relay();
   for (let round = 1; round <= 2; round++) {
     for (let time = 1; time <= 5; time++) assert.equal(relay.refuses(1, LIMIT).spared, true);
@@ -116,7 +116,7 @@ Deno.test("RelayHealth spares a recipient five tries, and again five once its ma
   }
 });
 
-Deno.test("RelayHealth.hear() says whether the relay takes mail of this campaign", () => {
+Deno.test("RelayHealth.hear() reports whether the relay accepts mail of this campaign", () => {
   const before = new Relay({ hadTaken: true });
   const { takes, hasTaken } = before.refuses(1, GREYLISTED);
   assert.deepEqual({ takes, hasTaken }, { takes: false, hasTaken: true }, "in an earlier run");
@@ -127,7 +127,7 @@ Deno.test("RelayHealth.hear() says whether the relay takes mail of this campaign
   assert.equal(relay.refuses(1, GREYLISTED).hasTaken, true);
 });
 
-Deno.test("RelayHealth takes twenty recipients put off, and nobody taken between, for trouble of the relay's own", () => {
+Deno.test("RelayHealth takes twenty deferrals with nobody accepted in between for trouble of the relay", () => {
   const relay = new Relay({ hadTaken: true });
   for (let time = 0; time < 30; time++) relay.refuses(1, GREYLISTED);
   ids(20, 40).forEach((id) => relay.refuses(id, "rcpt 550 5.1.1 No such user"));
@@ -137,7 +137,7 @@ Deno.test("RelayHealth takes twenty recipients put off, and nobody taken between
   assert.equal(relay.refuses(1, GREYLISTED).hasTaken, true);
 });
 
-Deno.test("RelayHealth.takesNobody() rests a sixth of the time nobody was taken, up to a quarter more, and a minute at most", () => {
+Deno.test("RelayHealth.takesNobody() rests for a sixth of the time nobody was accepted, up to a quarter more, and at most about a minute", () => {
   const { health } = new Relay({ patienceMs: 24 * HOUR });
   const cases = [
     [0, 0, 0],
@@ -153,14 +153,14 @@ Deno.test("RelayHealth.takesNobody() rests a sixth of the time nobody was taken,
   }
 });
 
-Deno.test("RelayHealth.takesNobody() gives the relay up once its patience is over", () => {
+Deno.test("RelayHealth.takesNobody() gives up the relay after its patience", () => {
   const { health } = new Relay({ patienceMs: HOUR });
   health.takesNobody(5_000, 0);
   assert.equal(health.takesNobody(HOUR + 5_000, 0).kind, "rest");
   assert.deepEqual(health.takesNobody(HOUR + 5_001, 0), { kind: "give-up", forMs: HOUR + 1 });
 });
 
-Deno.test("RelayHealth.takesNobody() begins again where a mail was taken or a recipient was judged", () => {
+Deno.test("RelayHealth.takesNobody() starts again once a mail was accepted or a recipient was judged", () => {
   const ends: readonly ((relay: Relay) => void)[] = [
     (relay) => {
       relay.now = 2 * HOUR;
@@ -176,7 +176,7 @@ Deno.test("RelayHealth.takesNobody() begins again where a mail was taken or a re
   }
 });
 
-Deno.test("RelayHealth.hear() says how long the relay took nobody since the recipient's first try", () => {
+Deno.test("RelayHealth.hear() reports how long the relay accepted nobody since the recipient's first try", () => {
   const relay = new Relay();
   relay.health.takesNobody(10_000, 0);
   relay.health.judged(40_000);
@@ -186,7 +186,7 @@ Deno.test("RelayHealth.hear() says how long the relay took nobody since the reci
   }
 });
 
-Deno.test("RelayHealth.lastRefusal is the last reply that said later or told a limit, whatever was refused for good since", () => {
+Deno.test("RelayHealth.lastRefusal is the last reply that said later or reported a limit, whatever was refused permanently since", () => {
   const relay = new Relay();
   const last = (): string | undefined => relay.health.lastRefusal?.text;
   assert.equal(last(), undefined);
@@ -203,7 +203,7 @@ Deno.test("RelayHealth.lastRefusal is the last reply that said later or told a l
   }
 });
 
-Deno.test("RelayHealth.hear() ends the time in which nobody was taken when a mail is", () => {
+Deno.test("RelayHealth.hear() ends the time without accepted mail when one is accepted", () => {
   const relay = new Relay();
   relay.health.takesNobody(10_000, 0);
   relay.now = 39_000;
@@ -212,7 +212,7 @@ Deno.test("RelayHealth.hear() ends the time in which nobody was taken when a mai
   assert.equal(relay.refuses(2, GREYLISTED).restedMs, 30_000);
 });
 
-Deno.test("RelayHealth.hear() takes nobody for a witness whose mail was given to another connection before the refusal", () => {
+Deno.test("RelayHealth.hear() ignores acceptance of a mail given to another connection before the refusal", () => {
   const { health } = new Relay();
   const sent = { id: 1, address: "r1@x.test", session: 1, sentAt: 1_000, firstTriedAt: 0 };
   const { reply } = answerOf("rcpt 554 5.7.1 Denied");

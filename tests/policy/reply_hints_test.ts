@@ -5,7 +5,7 @@ import { reply } from "../ledger/ledgers.ts";
 
 const LOGIN = /^Check the user and SMTP_PASSWORD/;
 const POLICY = /^Check SPF, DKIM and DMARC/;
-const SENDER = /^Check that the relay lets this account send as the From address/;
+const SENDER = /^Check that the relay lets this account send as the From address\./;
 const HOST = /^The relay accepts no mail from this machine/;
 const HELO = /\?name=HOST/;
 const SECURITY = /^The relay requires TLS or a login/;

@@ -12,7 +12,7 @@ function relays(count: number): { all: RunSuspicions; relays: readonly Suspicion
   return { all, relays: Array.from({ length: count }, () => all.ofRelay()) };
 }
 
-Deno.test("Suspicion.refused() asks elsewhere as long as another relay in use may take the recipient", () => {
+Deno.test("Suspicion.refused() returns elsewhere as long as another relay in use may accept the recipient", () => {
   const cases: readonly [string, (a: Suspicion, b: Suspicion) => void, blame: string][] = [
     ["one that was not asked", () => {}, "elsewhere"],
     ["one that has taken others", (_, b) => b.took({ session: 1, sentAt: 0 }), "elsewhere"],
@@ -30,7 +30,7 @@ Deno.test("Suspicion.refused() asks elsewhere as long as another relay in use ma
   assert.equal(refuse(alone!, 1), "unclear", "there is no other relay");
 });
 
-Deno.test("Suspicion.refused() says unclear where the relay refuses again before another was asked: others go first", () => {
+Deno.test("Suspicion.refused() returns unclear if the relay refuses again before another was tried: others go first", () => {
   const [a] = relays(2).relays;
   assert.equal(refuse(a!, 1), "elsewhere");
   assert.equal(refuse(a!, 1), "unclear");
@@ -58,7 +58,7 @@ Deno.test("Suspicion.reply is the last refusal of those that are open", () => {
   assert.equal(last(), undefined);
 });
 
-Deno.test("Suspicions.open as soon as one relay in use has refused a recipient and taken nobody since", () => {
+Deno.test("RunSuspicions.open as soon as one relay in use has refused a recipient and accepted nobody since", () => {
   const { all, relays: [a] } = relays(2);
   assert.equal(all.open, false);
   refuse(a!, 1);
@@ -70,7 +70,7 @@ Deno.test("Suspicions.open as soon as one relay in use has refused a recipient a
   assert.equal(all.open, false);
 });
 
-Deno.test("Suspicion.passesOver() keeps a domain waiting of which two were refused, a thousand times at most, until somebody is taken", () => {
+Deno.test("Suspicion.passesOver() keeps a domain with two refusals waiting, at most a thousand times, until somebody is accepted", () => {
   const { all, relays: [relay] } = relays(1);
   refuse(relay!, 1, "old.test");
   refuse(relay!, 2, "other.test");
@@ -86,7 +86,7 @@ Deno.test("Suspicion.passesOver() keeps a domain waiting of which two were refus
   assert.equal(relay!.passesOver("old.test"), false, "nobody else is left to be tried");
 });
 
-Deno.test("Suspicion.refused() before the last round takes no refusal for the recipient's without others taken in between", () => {
+Deno.test("Suspicion.refused() before the last round attributes no refusal to the recipient unless others were accepted in between", () => {
   const { all, relays: [relay] } = relays(1);
   relay!.took({ session: 1, sentAt: 1 });
   refuse(relay!, 1, "x.test");
@@ -106,7 +106,7 @@ Deno.test("Suspicion.refused() before the last round takes no refusal for the re
   assert.equal(refuse(relay!, 2, "x.test"), "recipient");
 });
 
-Deno.test("Suspicion.refusesUs counts recipients who are open now: each once, and none of those before somebody was taken", () => {
+Deno.test("Suspicion.refusesUs counts recipients who are open now: each once, and none from before somebody was accepted", () => {
   const [relay] = relays(1).relays;
   const refuseTo = (last: number): void => {
     for (let id = 1; id <= last; id++) refuse(relay!, id, "x.test");
@@ -122,7 +122,7 @@ Deno.test("Suspicion.refusesUs counts recipients who are open now: each once, an
   assert.equal(relay!.refusesUs, true);
 });
 
-Deno.test("Suspicion.refused() leaves the only recipient there is undecided where the relay has taken nobody", () => {
+Deno.test("Suspicion.refused() leaves the only recipient undecided if the relay has accepted nobody", () => {
   const { all, relays: [relay] } = relays(1);
   refuse(relay!, 1);
   all.lastRound = true;

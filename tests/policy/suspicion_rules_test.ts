@@ -14,12 +14,12 @@ function refuse(relay: Suspicion, id: number, said = DENIED, domain = `d${id}.te
   return relay.refused({ id, domain, reply: said, session: 1, at: 0 });
 }
 
-/** The relay takes a mail that was sent after all refusals so far. */
+/** The relay accepts a mail that was sent after all refusals so far. */
 function take(relay: Suspicion): void {
   relay.took({ session: 2, sentAt: 1 });
 }
 
-Deno.test("Suspicion.learnt counts mails taken, recipients refused, and those found to be refused for their own sake", () => {
+Deno.test("Suspicion.learnt counts accepted mails, refused recipients, and refusals attributed to the recipient", () => {
   const relay = new RunSuspicions().ofRelay();
   const steps: readonly [() => unknown, number][] = [
     [() => refuse(relay, 1), 1],
@@ -35,7 +35,7 @@ Deno.test("Suspicion.learnt counts mails taken, recipients refused, and those fo
   }
 });
 
-Deno.test("Suspicion.takesMail once the relay has taken some, while at most one recipient is under suspicion", () => {
+Deno.test("Suspicion.takesMail once the relay has accepted some, while at most one recipient is under suspicion", () => {
   const relay = new RunSuspicions().ofRelay();
   const steps: readonly [() => unknown, boolean][] = [
     [() => {}, false],
@@ -50,7 +50,7 @@ Deno.test("Suspicion.takesMail once the relay has taken some, while at most one 
   }
 });
 
-Deno.test("Suspicion.leavesToOthers() leaves nobody to a relay that has refused them as well, or refuses others just now", () => {
+Deno.test("Suspicion.leavesToOthers() leaves nobody to a relay that has refused them as well, or currently refuses others", () => {
   const cases: readonly [string, (other: Suspicion) => void, boolean][] = [
     ["takes others", () => {}, true],
     ["has refused this one", (other) => void refuse(other, 1), false],
@@ -67,7 +67,7 @@ Deno.test("Suspicion.leavesToOthers() leaves nobody to a relay that has refused 
   }
 });
 
-Deno.test("Suspicion.refused() blames nobody while the relay refuses two others, though some were taken in between", () => {
+Deno.test("Suspicion.refused() blames nobody while the relay refuses two others, although some were accepted in between", () => {
   const relay = new RunSuspicions().ofRelay();
   refuse(relay, 1);
   take(relay);
@@ -78,7 +78,7 @@ Deno.test("Suspicion.refused() blames nobody while the relay refuses two others,
   assert.equal(refuse(relay, 1), "recipient");
 });
 
-Deno.test("Suspicion.refused() in the last round blames nobody by a code that is no word about a recipient", () => {
+Deno.test("Suspicion.refused() in the last round blames nobody for a code that is not about a recipient", () => {
   for (const [said, blame] of [[DENIED, "recipient"], [reply(550, "5.7.26"), "unclear"]] as const) {
     const all = new RunSuspicions();
     const relay = all.ofRelay();
@@ -89,7 +89,7 @@ Deno.test("Suspicion.refused() in the last round blames nobody by a code that is
   }
 });
 
-Deno.test("Suspicion.refused() in the last round takes the one under suspicion for the last one, and no other", () => {
+Deno.test("Suspicion.refused() in the last round treats only the one under suspicion as the last one", () => {
   const all = new RunSuspicions();
   const relay = all.ofRelay();
   refuse(relay, 1, reply(550, "5.7.0"));
@@ -99,7 +99,7 @@ Deno.test("Suspicion.refused() in the last round takes the one under suspicion f
   assert.equal(refuse(relay, 1), "unclear", "the one under suspicion is another");
 });
 
-Deno.test("Suspicion tells sixty-four codes apart, and takes further ones together", () => {
+Deno.test("Suspicion distinguishes sixty-four codes, and counts further ones as one", () => {
   const relay = new RunSuspicions().ofRelay();
   const code = (number: number) => reply(550, `5.7.${1_000 + number}`);
   for (let id = 1; id <= 70; id++) {
@@ -115,7 +115,7 @@ Deno.test("Suspicion tells sixty-four codes apart, and takes further ones togeth
   assert.equal(refuse(relay, 65, code(70)), "recipient", "a further code for another");
 });
 
-/** So many domains, each with a recipient who was refused for their own sake, in this order; nobody else is left. */
+/** This many domains, each with a recipient who was refused as such, in this order; no one else is left. */
 function precedents(count: number): Suspicion {
   const all = new RunSuspicions();
   const relay = all.ofRelay();
@@ -128,7 +128,7 @@ function precedents(count: number): Suspicion {
   return relay;
 }
 
-Deno.test("Suspicion remembers five thousand domains with what was said of them, and forgets the oldest", () => {
+Deno.test("Suspicion remembers five thousand domains with their replies, and forgets the oldest", () => {
   const kept = precedents(5_000);
   assert.equal(refuse(kept, 9_001, DENIED, "d1.test"), "recipient");
   const relay = precedents(5_001);
@@ -149,7 +149,7 @@ Deno.test("Suspicion.refusesUs counts each recipient once, however few there wer
   }
 });
 
-Deno.test("Suspicion.refusesUs asks for a hundred alike in the last round only where the relay has taken mail", () => {
+Deno.test("Suspicion.refusesUs requires a hundred alike in the last round only if the relay has accepted mail", () => {
   for (
     const [lastRound, taken, refused] of [
       [false, false, 20],
@@ -168,7 +168,7 @@ Deno.test("Suspicion.refusesUs asks for a hundred alike in the last round only w
   }
 });
 
-Deno.test("Suspicion.took() closes what was refused before on the same connection, whenever its mail was sent", () => {
+Deno.test("Suspicion.took() clears earlier refusals on the same connection, whenever its mail was sent", () => {
   const relay = new RunSuspicions().ofRelay();
   const at = 10;
   for (const [id, session] of [[1, 1], [2, 2]] as const) {
@@ -192,7 +192,7 @@ Deno.test("Suspicion.passesOver() begins to count again only when nobody is unde
   assert.equal(relay.passesOver("r@x.test"), false, "two are still under suspicion");
 });
 
-Deno.test("Suspicion.passesOver() looks at the first hundred under suspicion, and no further", () => {
+Deno.test("Suspicion.passesOver() considers only the first hundred under suspicion", () => {
   for (const [others, passes] of [[98, true], [99, false]] as const) {
     const relay = new RunSuspicions().ofRelay();
     for (let id = 1; id <= others; id++) refuse(relay, id, reply(550, "5.7.1", "no".repeat(id)));

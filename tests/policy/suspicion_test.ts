@@ -15,14 +15,14 @@ function refuse(relay: Suspicion, id: number, { at = 0, session = 1, reply = SUP
   return relay.refused({ id, domain: `d${id}.test`, reply, session, at });
 }
 
-Deno.test("Suspicion takes a second refusal for the recipient's where others were taken in between", () => {
+Deno.test("Suspicion attributes a second refusal to the recipient if others were accepted in between", () => {
   const relay = new RunSuspicions().ofRelay();
   assert.equal(refuse(relay, 1), "unclear");
   relay.took({ session: 2, sentAt: 1 });
   assert.equal(refuse(relay, 1, { at: 2 }), "recipient");
 });
 
-Deno.test("Suspicion takes nobody for a witness who was given to another connection before the refusal was heard", () => {
+Deno.test("Suspicion ignores acceptance of a mail given to another connection before the refusal", () => {
   const relay = new RunSuspicions().ofRelay();
   refuse(relay, 1, { at: 10 });
   relay.took({ session: 2, sentAt: 9 });
@@ -31,7 +31,7 @@ Deno.test("Suspicion takes nobody for a witness who was given to another connect
   assert.equal(relay.size, 0);
 });
 
-Deno.test("Suspicion takes the only one left for refused itself, but not where the code is that of a quota", () => {
+Deno.test("Suspicion attributes the refusal of the only one left to the recipient, unless the code is a quota's", () => {
   for (const [reply, blame] of [[SUPPRESSED, "recipient"], [QUOTA, "unclear"]] as const) {
     const all = new RunSuspicions();
     const relay = all.ofRelay();
@@ -42,7 +42,7 @@ Deno.test("Suspicion takes the only one left for refused itself, but not where t
   }
 });
 
-Deno.test("Suspicion takes a second refusal by another code, or by that of a quota, for nobody's own", () => {
+Deno.test("Suspicion attributes a second refusal with another code, or with a quota's, to nobody", () => {
   const denied: Reply = { ...SUPPRESSED, code: 530, enhanced: "5.7.0" };
   for (
     const [first, second] of [[SUPPRESSED, denied], [SUPPRESSED, QUOTA], [QUOTA, QUOTA]] as const
@@ -58,7 +58,7 @@ Deno.test("Suspicion takes a second refusal by another code, or by that of a quo
   }
 });
 
-Deno.test("Suspicion takes a third refusal by the code of the second for the recipient's where others were taken in between", () => {
+Deno.test("Suspicion attributes a third refusal with the code of the second to the recipient if others were accepted in between", () => {
   const relay = new RunSuspicions().ofRelay();
   const unknown: Reply = { ...SUPPRESSED, enhanced: undefined };
   refuse(relay, 1);
@@ -68,7 +68,7 @@ Deno.test("Suspicion takes a third refusal by the code of the second for the rec
   assert.equal(refuse(relay, 1, { reply: unknown, at: 4 }), "recipient");
 });
 
-Deno.test("Suspicion lets a relay that has taken mail refuse a hundred in the last round: they were refused before", () => {
+Deno.test("Suspicion lets a relay that has accepted mail refuse a hundred in the last round: they were refused before", () => {
   const all = new RunSuspicions();
   const relay = all.ofRelay();
   relay.took({ session: 1, sentAt: 0 });
@@ -87,7 +87,7 @@ Deno.test("Suspicion says that a relay refuses us after twenty alike, and not be
   assert.equal(relay.refusesUs, true);
 });
 
-Deno.test("Suspicions counts as learnt who was taken, and by which relay somebody was refused for the first time", () => {
+Deno.test("RunSuspicions.learnt counts accepted recipients, and first refusals by each relay", () => {
   const all = new RunSuspicions();
   const [a, b] = [all.ofRelay(), all.ofRelay()];
   refuse(a, 1);
@@ -98,7 +98,7 @@ Deno.test("Suspicions counts as learnt who was taken, and by which relay somebod
   assert.equal(all.learnt, 3);
 });
 
-Deno.test("Suspicions counts as learnt that a relay was given up: the others have not been asked about whom it refused", () => {
+Deno.test("RunSuspicions.learnt counts relays given up: the others have not been tried for those it refused", () => {
   const all = new RunSuspicions();
   const [a] = [all.ofRelay(), all.ofRelay()];
   refuse(a, 1);
@@ -106,7 +106,7 @@ Deno.test("Suspicions counts as learnt that a relay was given up: the others hav
   assert.equal(all.learnt, 2);
 });
 
-Deno.test("Suspicion leaves to a relay that has taken nobody yet whom it refused itself, when nobody else is left, ten times at most", () => {
+Deno.test("Suspicion leaves its refusals to a relay that has accepted nobody yet, when nobody else is left, at most ten times", () => {
   const all = new RunSuspicions();
   const [a] = [all.ofRelay(), all.ofRelay()];
   refuse(a, 1);

@@ -20,7 +20,7 @@ const TAKEN = true;
 const PUT_OFF = false;
 const times = (count: number, accepted: boolean) => Array<boolean>(count).fill(accepted);
 
-Deno.test("Throttling takes a streak after fresh mails were taken for our pace", () => {
+Deno.test("Throttling blames a streak after new mails were accepted on our pace", () => {
   const throttling = new Throttling();
   const now = feed(throttling, [...times(20, TAKEN), ...times(7, PUT_OFF)]);
   assert.equal(throttling.assumed, false);
@@ -28,7 +28,7 @@ Deno.test("Throttling takes a streak after fresh mails were taken for our pace",
   assert.equal(throttling.assumed, true);
 });
 
-Deno.test("Throttling does not take greylisting for it: no fresh mail is taken", () => {
+Deno.test("Throttling does not take greylisting for it: no new mail is accepted", () => {
   const throttling = new Throttling();
   const now = feed(throttling, times(200, PUT_OFF));
   const later = feed(throttling, times(50, TAKEN), { from: now, waitedMs: 300_000 });
@@ -98,14 +98,14 @@ Deno.test("Throttling does not take a busy mailbox here and there for it", () =>
   }
 });
 
-Deno.test("Throttling forgets a mail taken long before the streak", () => {
+Deno.test("Throttling forgets a mail accepted long before the streak", () => {
   const throttling = new Throttling();
   feed(throttling, [TAKEN]);
   feed(throttling, times(50, PUT_OFF), { from: 3_000 });
   assert.equal(throttling.assumed, false);
 });
 
-Deno.test("Throttling takes a streak for our pace that begins within two seconds of a fresh mail, whenever it ends", () => {
+Deno.test("Throttling blames a streak on our pace that begins within two seconds of a new mail, whenever it ends", () => {
   for (const [from, assumed] of [[2_000, true], [2_001, false]] as const) {
     const throttling = new Throttling();
     feed(throttling, [TAKEN]);
@@ -123,27 +123,27 @@ function slower(): { throttling: Throttling; now: number } {
   return { throttling, now: now + 2 };
 }
 
-Deno.test("Throttling keeps its guess while the lower rate is taken, and one too many now and then is put off", () => {
+Deno.test("Throttling keeps its guess while the lower rate is accepted, and occasionally one mail too many is deferred", () => {
   const { throttling, now } = slower();
   feed(throttling, Array.from({ length: 2_000 }, (_, at) => at % 20 !== 0), { from: now });
   assert.equal(throttling.assumed, true);
 });
 
-Deno.test("Throttling keeps its guess while nothing at all is taken: the minute of a limit is not over", () => {
+Deno.test("Throttling keeps its guess while nothing at all is accepted: the minute of a limit is not over", () => {
   const { throttling, now } = slower();
   feed(throttling, times(500, PUT_OFF), { from: now });
   assert.equal(throttling.assumed, true);
 });
 
-Deno.test("Throttling gives its guess up where nothing is taken for minutes, however slowly it is offered", () => {
+Deno.test("Throttling drops its guess if nothing is accepted for minutes, however slowly it is offered", () => {
   const { throttling, now } = slower();
   feed(throttling, times(40, PUT_OFF), { from: now, everyMs: 5_000 });
   assert.equal(throttling.assumed, false);
 });
 
 /**
- * Sends 500 mails to a relay that takes `perSecond` in each second of the clock: as fast as possible at first, then at `rate`,
- * which goes down by a fifth a second while mails are put off. Returns whether the guess still stands.
+ * Sends 500 mails to a relay that accepts `perSecond` in each second of the clock: as fast as possible at first, then
+ * at `rate`, which falls by a fifth each second while mails are deferred. Returns whether the guess still holds.
  */
 function keepsGuess(perSecond: number, rate: number, startsAt: number): boolean {
   const throttling = new Throttling();
@@ -171,7 +171,7 @@ Deno.test("Throttling keeps its guess while the rate is still above the limit, a
   ));
 });
 
-Deno.test("Throttling gives its guess up where most are put off again and again, in long runs", () => {
+Deno.test("Throttling drops its guess if most are deferred again and again, in long runs", () => {
   const { throttling, now } = slower();
   feed(throttling, Array.from({ length: 120 }, (_, at) => at % 40 < 12), { from: now });
   assert.equal(throttling.assumed, false);
@@ -184,7 +184,7 @@ for (
     ["one of three recipients", (at: number) => at % 3 !== 0],
   ] as const
 ) {
-  Deno.test(`Throttling gives its guess up for good where a lower rate still puts off ${what}`, () => {
+  Deno.test(`Throttling drops its guess permanently if a lower rate still defers ${what}`, () => {
     const { throttling, now } = slower();
     const later = feed(throttling, Array.from({ length: 40 }, (_, at) => accepted(at)), {
       from: now,
@@ -202,7 +202,7 @@ Deno.test("Throttling learns nothing from what was sent before the rate was lowe
   assert.equal(throttling.assumed, true);
 });
 
-/** So many times forty answers, of which twelve are taken, in one run; or all. */
+/** Repeats forty answers, of which twelve, or all, are acceptances. */
 const VAIN = Array.from({ length: 40 }, (_, at) => at < 12);
 const FINE = times(40, TAKEN);
 
@@ -226,20 +226,20 @@ for (
   });
 }
 
-Deno.test("Throttling asks after forty answers whether its guess holds, and forgets them then", () => {
+Deno.test("Throttling tests its guess after forty replies, and then forgets them", () => {
   for (const before of [39, 40]) {
     const { throttling, now } = slower();
     feed(throttling, Array.from({ length: before }, (_, at) => at % 2 === 0), { from: now });
     assert.equal(throttling.assumed, before === 39, `${before}`);
   }
   const { throttling, now } = slower();
-  // Eight changes in each forty are no accident, nor are sixteen in two.
+  // Eight changes in each forty are no coincidence, nor are sixteen in two of them.
   const few = Array.from({ length: 40 }, (_, at) => at % 10 !== 5);
   feed(throttling, [...few, ...few, ...few, ...few], { from: now });
   assert.equal(throttling.assumed, true);
 });
 
-Deno.test("Throttling bears twelve changes in forty answers where most are taken, and no more", () => {
+Deno.test("Throttling tolerates twelve changes in forty replies if most are accepted, and no more", () => {
   for (const [pairs, keeps] of [[6, true], [7, false]] as const) {
     const { throttling, now } = slower();
     // The answer before is taken, so that each one put off makes two changes.
@@ -259,7 +259,7 @@ Deno.test("Throttling learns from what was sent the moment the rate was lowered"
   assert.equal(throttling.assumed, false);
 });
 
-Deno.test("Throttling.slowed() is no guess by itself", () => {
+Deno.test("Throttling.slowed() does not start a guess by itself", () => {
   const throttling = new Throttling();
   throttling.slowed(0);
   assert.equal(throttling.assumed, false);

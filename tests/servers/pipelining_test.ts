@@ -13,5 +13,5 @@ Deno.test("Haraka, which refuses what stands behind a final dot, gets 1,000 mail
   assert.deepEqual((await server.taken()).toSorted(), campaign.recipients.toSorted());
   const states = await campaign.byState();
   assert.deepEqual([...states.keys()], ["sent"]);
-  assert.equal(stderr.match(/refuses commands behind the end of a mail/g)?.length, 1, stderr);
+  assert.equal(stderr.match(/refuses commands after the end of a mail/g)?.length, 1, stderr);
 });

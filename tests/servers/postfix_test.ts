@@ -55,7 +55,7 @@ Deno.test("A Postfix that must not be trusted, or does not trust us, gets no mai
         /Check the user and SMTP_PASSWORD/,
       ],
       [`smtp://localhost:${ports.login}?${trust}`, undefined, /Check that this machine or account/],
-      [`smtp://localhost:1?${trust}`, undefined, /check host and port/],
+      [`smtp://localhost:1?${trust}`, undefined, /Check host and port/],
       [`smtp://localhost:${ports.open}?ca=missing.pem`, undefined, /missing\.pem/],
     ] as const
   ) {

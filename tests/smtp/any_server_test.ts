@@ -1,5 +1,5 @@
 /**
- * One server, every whim: it refuses what it likes at any step, ends the connection after any reply, answers in any pieces.
+ * A server with arbitrary behavior: it refuses anything at any step, ends the connection after any reply, answers in any pieces.
  * Whatever it does, each attempt must tell the truth about its own mail.
  */
 import assert from "node:assert/strict";
@@ -8,21 +8,21 @@ import type { Attempt } from "../../src/model/attempt.ts";
 import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
 import { free, mailTo, openClient } from "./fixtures.ts";
 
-/** What the server says to one mail's commands. */
+/** The server's replies to the commands of one mail. */
 interface Whim {
   readonly mail: number;
   readonly rcpt: number;
-  /** To DATA, where there is a recipient. */
+  /** To DATA, if there is a recipient. */
   readonly data: number;
   readonly body: number;
-  /** Lets DATA in although nobody is left to get it (RFC 2920, 3.1 allows for it). */
+  /** Accepts DATA although no recipient is left (RFC 2920, 3.1 provides for it). */
   readonly letsInForNobody: boolean;
 }
 
 interface Server {
   readonly extensions: readonly string[];
   readonly whims: readonly Whim[];
-  /** The connection ends after so many replies to the dialogue. */
+  /** The connection ends after this many replies. */
   readonly repliesLeft: number;
   /** A refused BDAT leaves the transaction open until RSET, as RFC 3030, 2 allows. */
   readonly keepsOpen: boolean;
@@ -163,7 +163,7 @@ const server: fc.Arbitrary<Server> = fc.record({
   }),
 });
 
-/** What an attempt says must be what happened: `delivered` is how often the mail reached its recipient. */
+/** Asserts that an attempt reports what happened: `delivered` is how often the mail reached its recipient. */
 function check(attempt: Attempt, delivered: number, chunking: boolean, whim: Whim): void {
   assert.ok(delivered <= 1);
   if (attempt.kind === "accepted") assert.equal(delivered, 1);
@@ -183,7 +183,7 @@ async function converse(server: Server): Promise<void> {
   let whimsical: WhimsicalServer | undefined;
   await using scripted = new ScriptedServer(async (peer) => {
     whimsical = new WhimsicalServer(server, peer);
-    // A client that gives up in the middle of a mail is no fault of the server.
+    // A client that gives up in the middle of a mail is not the server's fault.
     await whimsical.run().catch(() => {});
   });
   const client = await openClient(scripted.port, {
@@ -214,6 +214,6 @@ async function converse(server: Server): Promise<void> {
   }
 }
 
-Deno.test("every attempt tells the truth about its own mail, whatever the server does", async () => {
+Deno.test("every attempt reports the true outcome of its own mail, whatever the server does", async () => {
   await fc.assert(fc.asyncProperty(server, converse), { numRuns: 300 });
 });

@@ -10,7 +10,7 @@ import { FakeConn } from "./fake_conn.ts";
 
 const CREDENTIALS = { user: "ann", password: new Secret("geheim"), mechanism: undefined };
 
-/** Logs in with a server that says these replies in turn: what was written, and the reply that counts. */
+/** Logs in to a server that sends these replies in turn; returns what was written, and the reply that counts. */
 async function logIn(mechanism: AuthMechanism, replies: readonly string[]) {
   const conn = new FakeConn();
   using connection = new Connection(conn, TIMEOUTS);
@@ -22,7 +22,7 @@ async function logIn(mechanism: AuthMechanism, replies: readonly string[]) {
   return { last: replyLine(await last), written: conn.writes.map((line) => line.trimEnd()) };
 }
 
-Deno.test("authenticate() cancels once where a server continues asking, whatever it says to that", async () => {
+Deno.test("authenticate() cancels once if a server continues asking, whatever it replies to that", async () => {
   for (const to of ["334 more", "354 go", "501 cancelled", "235 come in"]) {
     const { last, written } = await logIn("login", ["334 a", "334 b", "334 c", to]);
     assert.deepEqual([last, written], [to, [
@@ -44,21 +44,21 @@ Deno.test("authenticate() cancels a second challenge to CRAM-MD5 and to XOAUTH2"
   }
 });
 
-Deno.test("authenticate() cancels where the server asks by another code than 334", async () => {
+Deno.test("authenticate() cancels if the server asks with a code other than 334", async () => {
   for (const code of [300, 354, 399]) {
     const { last, written } = await logIn("login", [`${code} go`, "501 cancelled"]);
     assert.deepEqual([last, written], ["501 cancelled", ["AUTH LOGIN", "*"]]);
   }
 });
 
-Deno.test("authenticate() sends no more where the server refuses, by whatever code", async () => {
+Deno.test("authenticate() sends nothing more once the server refuses, whatever the code", async () => {
   for (const refusal of ["400 no", "499 no", "500 no", "599 no"]) {
     const { last, written } = await logIn("login", ["334 a", refusal]);
     assert.deepEqual([last, written.length], [refusal, 2]);
   }
 });
 
-Deno.test("authenticate() hides what it sent for a password in what the server says, and shows the user", async () => {
+Deno.test("authenticate() hides the encoded password in the server's replies, but not the user", async () => {
   const challenge = btoa("<1@mx.test>");
   const refusal = `535 ${btoa("ann")} ${btoa("geheim")}`;
   // The password itself is hidden by openSession(), before the first word of the server.

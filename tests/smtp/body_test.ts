@@ -8,7 +8,7 @@ const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 function stuffed(text: string): string {
   const bytes = bytesOf(text);
   const dots = inspectBody(bytes);
-  // No byte more than is needed: what lies behind is another mail's.
+  // Not a byte more than is needed: the next bytes belong to another mail.
   const target = new Uint8Array(3 + bytes.length + dots);
   const end = copyStuffed(bytes, dots, target, 3);
   assert.equal(end, 3 + bytes.length + dots);
@@ -58,7 +58,7 @@ Deno.test("inspectBody() names the byte that is wrong", () => {
   assert.throws(() => inspectBody(bytesOf("ab\rcd\r\n")), /byte 2$/);
 });
 
-Deno.test("copyStuffed() is what a plain replacement does, for any lines", () => {
+Deno.test("copyStuffed() gives the same result as a plain replacement, for any lines", () => {
   const text = fc.array(fc.string({ unit: fc.constantFrom("a", ".", " ", "é", "\t") }), {
     minLength: 1,
   })
@@ -68,7 +68,7 @@ Deno.test("copyStuffed() is what a plain replacement does, for any lines", () =>
   }));
 });
 
-Deno.test("inspectBody() takes exactly the bodies that a plain rule takes", () => {
+Deno.test("inspectBody() accepts exactly the bodies that a plain rule accepts", () => {
   const text = fc.string({ unit: fc.constantFrom("a", ".", "\r", "\n", "\r\n", "\0") });
   fc.assert(fc.property(text, (body) => {
     const sound = body.endsWith("\r\n") && !/\0|\r(?!\n)|(?<!\r)\n/.test(body);

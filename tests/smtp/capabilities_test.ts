@@ -31,19 +31,19 @@ Deno.test("capabilitiesOf() reads every extension that matters here", () => {
   });
 });
 
-Deno.test("capabilitiesOf() compares keywords without case and never takes the server's name for one", () => {
+Deno.test("capabilitiesOf() ignores the case of keywords, and never mistakes the server's name for one", () => {
   const found = capabilitiesOf(["PIPELINING", "pipelining ", "auth plain"]);
   assert.equal(found.pipelining, true);
   assert.deepEqual(found.auth, new Set(["PLAIN"]));
   assert.equal(capabilitiesOf(["PIPELINING"]).pipelining, false);
 });
 
-Deno.test("capabilitiesOf() joins the old AUTH= line with the new one", () => {
+Deno.test("capabilitiesOf() merges the old AUTH= line with the new one", () => {
   const found = capabilitiesOf(["mx", "AUTH=LOGIN", "AUTH PLAIN"]);
   assert.deepEqual(found.auth, new Set(["LOGIN", "PLAIN"]));
 });
 
-Deno.test("capabilitiesOf() knows no limit from SIZE alone, SIZE 0 or a SIZE that is no number", () => {
+Deno.test("capabilitiesOf() sets no limit for a bare SIZE, SIZE 0 or a SIZE that is not a number", () => {
   const lines = ["", " 0", " abc", " -5", " +5", " 1e3", " 0x10", " 1.5", ` ${"9".repeat(21)}`]
     .map((value) => `SIZE${value}`);
   for (const line of lines) {

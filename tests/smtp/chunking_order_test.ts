@@ -69,7 +69,7 @@ Deno.test("Chunking has a mail in doubt only when its last byte may have left", 
   ]);
 });
 
-Deno.test("Chunking takes a refusal in the middle of a chunk for its answer, and the next mail is not in doubt", async () => {
+Deno.test("Chunking accepts a refusal in the middle of a chunk as its answer, and the next mail is not in doubt", async () => {
   const text = `${"x".repeat(1_022)}\r\n`.repeat(16 * 1024);
   await using server = new ScriptedServer(async (peer) => {
     await peer.play(HELLO);

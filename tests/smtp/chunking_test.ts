@@ -36,7 +36,7 @@ Deno.test("Chunking writes a window of mails before the first answer, RSET betwe
   );
 });
 
-Deno.test("Chunking begins with two mails under way, and writes the next one when the first is answered", async () => {
+Deno.test("Chunking begins with two mails in flight, and writes the next one when the first is answered", async () => {
   const { outlines } = await play(
     `${HELLO}
     ${WINDOW("a", "b")}
@@ -69,7 +69,7 @@ Deno.test("SmtpClient without CHUNKING uses DATA even if the server offers it", 
   assert.deepEqual(outlines, ["accepted 250"]);
 });
 
-Deno.test("Chunking sends no RSET where the mail before has been answered and accepted", async () => {
+Deno.test("Chunking sends no RSET if the previous mail has been answered and accepted", async () => {
   await using server = new ScriptedServer(
     `${HELLO}${CHUNK("a")}${OK}${CHUNK("b")}${OK}${BYE}`,
   );
@@ -80,7 +80,7 @@ Deno.test("Chunking sends no RSET where the mail before has been answered and ac
   await server.finished();
 });
 
-Deno.test("Chunking sends bytes as they are: no dot is stuffed, none ends the mail", async () => {
+Deno.test("Chunking sends bytes unchanged: no dot is stuffed, and none ends the mail", async () => {
   const text = ".\r\n..\r\n.QUIT\r\n";
   const { written } = await play(
     `${HELLO}
@@ -142,7 +142,7 @@ Deno.test("Chunking resets before the next mail when the last one was refused", 
   await server.finished();
 });
 
-Deno.test("Chunking cannot tell where a mail went that was accepted after MAIL had been refused: in doubt", async () => {
+Deno.test("Chunking puts a mail in doubt that was accepted after MAIL had been refused", async () => {
   const { outlines } = await play(
     `${HELLO}
     ${WINDOW("a", "b")}
@@ -175,7 +175,7 @@ Deno.test("Chunking says that all mails written are in doubt when the connection
   ]);
 });
 
-Deno.test("Chunking has nothing in doubt after a 421: the server does no more (RFC 5321, 3.8)", async () => {
+Deno.test("Chunking puts no mail in doubt after a 421, as the server does nothing more (RFC 5321, 3.8)", async () => {
   const { outlines, client } = await play(
     `${HELLO}
     ${WINDOW("a", "b", "c")}
@@ -205,7 +205,7 @@ Deno.test("Chunking continues to read after a 421, as long as the server continu
   assert.deepEqual(outlines, ["refused rcpt 421", "accepted 250"]);
 });
 
-Deno.test("SmtpClient.ready() lets in no more mails than the window allows, and calls their hand-overs", async () => {
+Deno.test("SmtpClient.ready() admits no more mails than the window allows, and calls their hand-overs", async () => {
   await using server = new ScriptedServer(`${HELLO}!stall`);
   const client = await openClient(server.port, { window: 2 });
   let handedOver = 0;

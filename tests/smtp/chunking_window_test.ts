@@ -8,7 +8,7 @@ const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
 const c = mailTo("c@b.test");
 
-/** What comes from a server that is `far` away: replies that gather on their way arrive together. */
+/** Replies from a server at the distance `far`: replies that accumulate on the way arrive together. */
 async function answer(peer: Peer, far: () => Promise<unknown>): Promise<void> {
   const answers: string[] = [];
   for (let line; (line = await peer.line()) !== undefined;) {
@@ -19,7 +19,7 @@ async function answer(peer: Peer, far: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** The most mails that are under way at once to a server that takes so many ms for EHLO, and for everything after it. */
+/** The maximum number of mails in flight to a server that takes this many ms for EHLO, and for everything after it. */
 async function mostUnderWay(ehloMs: number, replyMs: number): Promise<number> {
   const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   await using server = new ScriptedServer(async (peer) => {
@@ -42,17 +42,17 @@ async function mostUnderWay(ehloMs: number, replyMs: number): Promise<number> {
   return most;
 }
 
-Deno.test("Chunking widens its window over a distance, also where answers come several at once", async () => {
+Deno.test("Chunking widens its window over a distance, even if several answers arrive at once", async () => {
   const most = await mostUnderWay(40, 40);
   assert.ok(most >= 20, `${most} under way`);
 });
 
-Deno.test("Chunking keeps its window narrow where only EHLO took long: the replies show that the server is near", async () => {
+Deno.test("Chunking keeps its window narrow if only EHLO was slow, as the replies show that the server is near", async () => {
   const most = await mostUnderWay(200, 0);
   assert.ok(most <= 12, `${most} under way`);
 });
 
-Deno.test("Chunking has one mail under way, and sends no RSET, from the moment its most says one", async () => {
+Deno.test("Chunking has one mail in flight, and sends no RSET, as soon as its limit is one", async () => {
   let most = Infinity;
   await using server = new ScriptedServer(
     `${HELLO}${WINDOW("a", "b")}

@@ -7,7 +7,7 @@ import { CHUNKS, clientOver, GROUPS, LOCK_STEP, TIMEOUTS } from "./client_over.t
 const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
 
-/** One mail; the server says this, a reply every half second, and falls silent. */
+/** Sends one mail to a server that gives these replies, one every half second, and falls silent. */
 for (
   const [how, offers, replies, expected, ms] of [
     ["MAIL", LOCK_STEP, [], "broken mail timeout", TIMEOUTS.mail],
@@ -53,7 +53,7 @@ for (
   });
 }
 
-Deno.test("SmtpClient gives the reply to RSET the time of a command", async () => {
+Deno.test("SmtpClient applies the time limit of a command to the reply to RSET", async () => {
   using clock = new FakeClock();
   const conn = new FakeConn();
   const client = clientOver(conn, LOCK_STEP);
@@ -70,7 +70,7 @@ Deno.test("SmtpClient gives the reply to RSET the time of a command", async () =
   ]);
 });
 
-Deno.test("SmtpClient gives each slice of a large body its time, and the reply its own from the last one on", async () => {
+Deno.test("SmtpClient applies a time limit to each slice of a large body, and another to the reply after the last one", async () => {
   using clock = new FakeClock();
   const conn = new FakeConn();
   const client = clientOver(conn, LOCK_STEP);
@@ -95,7 +95,7 @@ Deno.test("SmtpClient gives each slice of a large body its time, and the reply i
   assert.equal(outline(await attempt), "broken body timeout handed-over");
 });
 
-Deno.test("SmtpClient awaits nothing while it has no mail, before the first one and between two", async () => {
+Deno.test("SmtpClient sets no deadline while it has no mail, before the first one and between two", async () => {
   for (const offers of [LOCK_STEP, GROUPS, CHUNKS]) {
     using clock = new FakeClock();
     const conn = new FakeConn();
@@ -114,7 +114,7 @@ Deno.test("SmtpClient awaits nothing while it has no mail, before the first one 
   }
 });
 
-Deno.test("SmtpClient.close() gives the reply to QUIT its time, and ends the connection", async () => {
+Deno.test("SmtpClient.close() enforces the time limit for the reply to QUIT, and ends the connection", async () => {
   using clock = new FakeClock();
   const conn = new FakeConn();
   const closing = clientOver(conn, GROUPS).close();

@@ -4,7 +4,7 @@ import { FakeConn } from "./fake_conn.ts";
 import { free, mailTo, outline } from "./fixtures.ts";
 import { CHUNKS, clientOver, GROUPS, LOCK_STEP } from "./client_over.ts";
 
-/** A signal that counts who listens to it. */
+/** A signal that counts its listeners. */
 function counted() {
   const controller = new AbortController();
   const { signal } = controller;
@@ -40,7 +40,7 @@ for (
   });
 }
 
-Deno.test("SmtpClient ends at once when its signal aborts: nothing is under way any more, nothing is awaited", async () => {
+Deno.test("SmtpClient ends at once when its signal aborts, with nothing in flight and nothing awaited", async () => {
   const { controller, signal } = counted();
   const conn = new FakeConn();
   const client = clientOver(conn, GROUPS, { signal });
@@ -126,7 +126,7 @@ for (const [name, offers] of STRATEGIES) {
   });
 }
 
-Deno.test("SmtpClient carries any number of mails over one connection where each is judged by its body, RSETs between them", async () => {
+Deno.test("SmtpClient sends any number of mails over one connection if each is judged by its body, with RSETs between them", async () => {
   for (const [code, expected] of [[250, "accepted 250"], [552, "refused body 552"]] as const) {
     const conn = new FakeConn();
     const client = clientOver(conn, CHUNKS, { window: 2 });

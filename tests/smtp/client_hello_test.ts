@@ -31,7 +31,7 @@ Deno.test("clientHello() is one record whose lengths hold (RFC 5246, 6.2.1 and 7
   }
 });
 
-Deno.test("isTlsRecord() knows a handshake and an alert of any version", () => {
+Deno.test("isTlsRecord() recognizes a handshake and an alert of any version", () => {
   for (const bytes of [[22, 3, 0], [22, 3, 3], [21, 3, 1]]) {
     assert.equal(isTlsRecord(Uint8Array.from(bytes)), true);
   }

@@ -8,7 +8,7 @@ import { ENVELOPE, GROUPS, hello, LET_IN, UP_TO_BODY } from "./dialogues.ts";
 const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
 
-Deno.test("an idle connection that the server closes takes no more mails, and has failed none", async () => {
+Deno.test("an idle connection that the server closes accepts no more mails, and no mail has failed", async () => {
   await using server = new ScriptedServer(`${hello("PIPELINING")}!close`);
   const client = await openClient(server.port);
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -20,7 +20,7 @@ Deno.test("an idle connection that the server closes takes no more mails, and ha
   });
 });
 
-Deno.test("SmtpClient takes as many mails as LIMITS MAILMAX says, and settles them", async () => {
+Deno.test("SmtpClient accepts as many mails as LIMITS MAILMAX allows, and settles them", async () => {
   await using server = new ScriptedServer(
     `${hello("PIPELINING", "LIMITS MAILMAX=1")}${
       ENVELOPE("a")
@@ -37,7 +37,7 @@ Deno.test("SmtpClient takes as many mails as LIMITS MAILMAX says, and settles th
   await server.finished();
 });
 
-Deno.test("what the server cannot carry is found before MAIL, and nothing is written", async () => {
+Deno.test("a mail that the server cannot transport is detected before MAIL, and nothing is written", async () => {
   await using server = new ScriptedServer(`${hello("PIPELINING", "SIZE 20")}C: QUIT\nS: 221 bye`);
   const client = await openClient(server.port);
   assert.equal(outline(await client.send(a, free)), "unsendable size");
@@ -49,7 +49,7 @@ Deno.test("what the server cannot carry is found before MAIL, and nothing is wri
   await server.finished();
 });
 
-Deno.test("SIZE 0 is no limit, and BODY and SMTPUTF8 are said where they are offered", async () => {
+Deno.test("SIZE 0 means no limit, and BODY and SMTPUTF8 are sent if they are offered", async () => {
   const { outlines } = await play(
     `${hello("PIPELINING", "SIZE 0", "8BITMIME", "SMTPUTF8")}
     C: MAIL FROM:<s@a.test> SIZE=4 BODY=8BITMIME SMTPUTF8
@@ -68,7 +68,7 @@ Deno.test("SIZE 0 is no limit, and BODY and SMTPUTF8 are said where they are off
   assert.deepEqual(outlines, ["accepted 250"]);
 });
 
-Deno.test("SmtpClient.send() rejects a mail that must go to no wire, and takes the next one", async () => {
+Deno.test("SmtpClient.send() rejects a mail that must not be written, and accepts the next one", async () => {
   await using server = new ScriptedServer(
     `${UP_TO_BODY}C.\nS: 250 ok\nC: QUIT\nS: 221 bye`,
   );
@@ -117,7 +117,7 @@ Deno.test("a hand-over that throws at once counts as one that cannot be recorded
   await server.finished();
 });
 
-Deno.test("SmtpClient.close() waits for what is under way, and for QUIT no longer than its time", async () => {
+Deno.test("SmtpClient.close() waits for mails in flight, and for QUIT no longer than its time limit", async () => {
   await using server = new ScriptedServer(`${UP_TO_BODY}
     C.
     !sleep 30
@@ -131,7 +131,7 @@ Deno.test("SmtpClient.close() waits for what is under way, and for QUIT no longe
   assert.deepEqual(client.end, { kind: "closed" });
 });
 
-Deno.test("the signal ends a client: what is under way is cancelled, and in doubt only after its final dot", async () => {
+Deno.test("the signal ends a client: a mail in flight is cancelled, and in doubt only after its final dot", async () => {
   for (
     const [script, expected] of [[GROUPS, "broken mail cancelled"], [
       `${UP_TO_BODY}C.`,
@@ -150,7 +150,7 @@ Deno.test("the signal ends a client: what is under way is cancelled, and in doub
   }
 });
 
-Deno.test("SmtpClient takes no mails if its signal is aborted already", async () => {
+Deno.test("SmtpClient accepts no mails if its signal is already aborted", async () => {
   await using server = new ScriptedServer(hello("PIPELINING"));
   const client = await openClient(server.port, { signal: AbortSignal.abort() });
   assert.equal(await client.ready(), false);

@@ -5,9 +5,9 @@ import { FakeConn } from "./fake_conn.ts";
 import { free, mailTo, outline } from "./fixtures.ts";
 import { CHUNKS, clientOver, GROUPS, LOCK_STEP, TIMEOUTS } from "./client_over.ts";
 
-// A mail whose last byte may have reached the server is in doubt. Called anything else, it would be sent again: a copy.
+// A mail whose last byte may have reached the server is in doubt. With any other outcome, it would be sent twice.
 
-/** Replies up to the body; how many writes the envelope takes, and the stage at which a lost mail stands. */
+/** Replies up to the body; how many writes the envelope takes, and the stage of a lost mail. */
 const STRATEGIES = [
   ["lock-step", LOCK_STEP, ["250 ok", "250 ok", "354 go"], 3, "body"],
   ["groups", GROUPS, ["250 ok", "250 ok", "354 go"], 1, "body"],
@@ -51,7 +51,7 @@ const LARGE = mailTo("a@b.test", `${"x".repeat(150 * 1_024)}\r\n`);
 
 for (const [strategy, offers, replies, envelope, stage] of STRATEGIES) {
   for (const [loss, taken, lose, cause] of LOSSES) {
-    /** What becomes of the mail where the connection is lost in its nth write after the envelope, counted from 0. */
+    /** The outcome of the mail if the connection is lost in its nth write after the envelope, counted from 0. */
     const fate = async (mail: typeof SMALL, nth: number): Promise<string> => {
       using clock = new FakeClock();
       const conn = new FakeConn();
@@ -79,7 +79,7 @@ for (const [strategy, offers, replies, envelope, stage] of STRATEGIES) {
   }
 }
 
-Deno.test("SmtpClient counts a refusal that the server says after the write of a large body has failed", async () => {
+Deno.test("SmtpClient respects a refusal that the server sends after the write of a large body has failed", async () => {
   for (const [strategy, offers, replies, envelope] of STRATEGIES) {
     if (strategy === "chunks") continue; // There the replies to MAIL and RCPT come first.
     const conn = new FakeConn();

@@ -5,7 +5,7 @@ import type { Timeouts } from "../../src/smtp/wire/timeouts.ts";
 import type { FakeConn } from "./fake_conn.ts";
 import { FOREVER, relayAt } from "./fixtures.ts";
 
-/** A time of its own for every step, so that another step's shows. */
+/** A different time limit for every step, so that a mix-up is noticed. */
 export const TIMEOUTS: Timeouts = {
   connect: 1_000,
   handshake: 2_000,
@@ -20,7 +20,7 @@ export const TIMEOUTS: Timeouts = {
   closing: 800,
 };
 
-/** What a server offers, for each way of carrying mails. */
+/** The extensions that a server offers, for each strategy of sending. */
 export const LOCK_STEP: readonly string[] = [];
 export const GROUPS: readonly string[] = ["PIPELINING"];
 export const CHUNKS: readonly string[] = ["PIPELINING", "CHUNKING"];

@@ -12,7 +12,7 @@ import {
 } from "../../src/smtp/wire/command.ts";
 import type { AuthMechanism } from "../../src/model/relay.ts";
 
-Deno.test("ehlo() and helo() take a domain or an address literal", () => {
+Deno.test("ehlo() and helo() accept a domain or an address literal", () => {
   assert.equal(ehlo("client.example.com"), "EHLO client.example.com\r\n");
   assert.equal(helo("[192.0.2.1]"), "HELO [192.0.2.1]\r\n");
   assert.equal(ehlo("[IPv6:2001:db8::1]"), "EHLO [IPv6:2001:db8::1]\r\n");
@@ -28,7 +28,7 @@ Deno.test("mail() writes the sender and only the parameters given", () => {
   assert.equal(mail("ä@b.test", { smtpUtf8: true }), "MAIL FROM:<ä@b.test> SMTPUTF8\r\n");
 });
 
-Deno.test("rcpt() takes every shape of a mailbox that RFC 5321 knows", () => {
+Deno.test("rcpt() accepts every form of a mailbox that RFC 5321 allows", () => {
   for (
     const mailbox of [
       "a@b",
@@ -46,7 +46,7 @@ Deno.test("rcpt() takes every shape of a mailbox that RFC 5321 knows", () => {
   assert.equal(rcpt("李@例え.test", true), "RCPT TO:<李@例え.test>\r\n");
 });
 
-/** What must never stand in a command, whatever is around it. */
+/** Characters that must never occur in a command, whatever surrounds them. */
 const ATTACKS = [
   "a\r\nRCPT TO:<v@x.test>",
   "a\rb",
@@ -82,7 +82,7 @@ for (const attack of ATTACKS) {
   });
 }
 
-Deno.test("rcpt() refuses what is not exactly one mailbox", () => {
+Deno.test("rcpt() refuses anything but exactly one mailbox", () => {
   for (
     const text of [
       "",
@@ -120,7 +120,7 @@ Deno.test("mail() refuses a size that is not a count of bytes", () => {
   }
 });
 
-Deno.test("isHeloName() refuses what is neither domain nor literal", () => {
+Deno.test("isHeloName() refuses anything but a domain or a literal", () => {
   for (
     const name of ["", ".", "a b", "a..b", "[1.2.3]", "[evil]", "ä.test", `${"a.".repeat(200)}b`]
   ) {
@@ -128,12 +128,12 @@ Deno.test("isHeloName() refuses what is neither domain nor literal", () => {
   }
 });
 
-Deno.test("AUTH errors do not hold what they refuse", () => {
+Deno.test("AUTH errors do not contain the refused value", () => {
   assert.throws(() => auth("plain", "geheim\r\n"), (error: Error) => !/geheim/.test(error.message));
   assert.throws(() => response("geheim\r\n"), (error: Error) => !/geheim/.test(error.message));
 });
 
-Deno.test("a command that is built is one line, whatever it is built from", () => {
+Deno.test("every command is one line, whatever its arguments", () => {
   const text = fc.oneof(
     fc.string({
       unit: fc.constantFrom("a", "@", ".", '"', "\\", "<", ">", " ", "\r", "\n", "\0", "ä", "["),

@@ -3,7 +3,7 @@ import { names } from "./fake_dns.ts";
 import { FOREVER, relayAt } from "./fixtures.ts";
 import type { ByName, Connected } from "./named.ts";
 
-// A program of its own: `named.ts` starts it with an import map that has `fake_dns.ts` for node:dns.
+// A separate program: `named.ts` starts it with an import map that has `fake_dns.ts` for node:dns.
 
 async function connect({ port, resolved, dns, refusing = [] }: ByName): Promise<Connected> {
   const { connect, resolveDns } = Deno;
@@ -35,5 +35,5 @@ async function connect({ port, resolved, dns, refusing = [] }: ByName): Promise<
 const cases: ByName[] = JSON.parse(await new Response(Deno.stdin.readable).text());
 const came: Connected[] = [];
 for (const one of cases) came.push(await connect(one));
-// deno-lint-ignore no-console -- its result, for who has started it
+// deno-lint-ignore no-console -- its result, for the process that started it
 console.log(JSON.stringify(came));

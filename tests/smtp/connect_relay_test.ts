@@ -68,7 +68,7 @@ for (
     ["a reply before EHLO was sent", "S: 220 mx\nS: 250 hello", "broken ehlo protocol"],
     ["a 421 before EHLO was sent", "S: 220 mx\nS: 421 bye\n!close", "refused ehlo 421"],
     [
-      "a reply too many to EHLO",
+      "an extra reply to EHLO",
       `S: 220 mx\n${EHLO}\nS: 250 mx\nS: 250 mx`,
       "broken ehlo protocol",
     ],
@@ -82,7 +82,7 @@ for (
   });
 }
 
-Deno.test("connectRelay() says the literal of its own address where it has no name", async () => {
+Deno.test("connectRelay() greets with the literal of its own address if it has no name", async () => {
   const { written } = await connect("S: 220 mx\nC: EHLO [127.0.0.1]\nS: 250 mx", {
     helo: undefined,
   });
@@ -98,9 +98,9 @@ Deno.test("connectRelay() returns the facts of a server that is not there", asyn
   assert.equal((result as ConnectFailure).address, `127.0.0.1:${port}`);
 });
 
-Deno.test("connectRelay() returns a name that does not resolve as unreachable, unless nobody could be asked", async () => {
+Deno.test("connectRelay() returns a name that does not resolve as unreachable, unless no name server answered", async () => {
   const result = await connectRelay(relayAt(25, { host: "nowhere.invalid" }), { signal: FOREVER });
-  // On a machine without a name service nobody can tell that there is no such name.
+  // A machine without a name service cannot tell that a name does not exist.
   assert.match(outline(result), /^broken connect (?:unreachable|name-service)$/);
   assert.equal((result as ConnectFailure).address, undefined);
 });
@@ -277,7 +277,7 @@ for (
   });
 }
 
-Deno.test("what the server says about AUTH is never shown with the password, in whatever form it echoes it", async () => {
+Deno.test("the server's replies to AUTH are never shown with the password, in whatever form they echo it", async () => {
   const plain = b64(`\0ann\0${PASSWORD}`);
   const script = offering(
     "AUTH PLAIN",

@@ -7,7 +7,7 @@ import { FOREVER, relayAt } from "./fixtures.ts";
 
 const HOST = "192.0.2.25";
 
-/** Connects to a server that says these lines in turn and, where none is left, closes. */
+/** Connects to a server that sends these lines in turn and closes when none is left. */
 async function connectTo(lines: readonly string[], relay: Partial<Relay> = {}) {
   using network = new FakeNetwork();
   const conn = new FakeTcpConn();
@@ -70,7 +70,7 @@ for (
 Deno.test("connectRelay() throws the signal's reason and closes, whenever it aborts", async () => {
   const reason = new Error("Enough");
   for (const when of ["as the connection is made", "before the greeting"]) {
-    // Nobody moves it: no deadline ends what the signal has to end.
+    // The clock is not advanced, so only the signal can end the connect.
     using _clock = new FakeClock();
     using network = new FakeNetwork();
     const stop = new AbortController();
@@ -110,7 +110,7 @@ for (const [met, connections] of [[false, 2], [undefined, 2], [true, 1]] as cons
     const conn = new FakeTcpConn();
     network.connecting.resolve(conn);
     const relay = relayAt(587, { host: HOST });
-    const options = met === undefined ? {} : { met };
+    const options = met === undefined ? {} : { hadSession: met };
     const connecting = connectRelay(relay, { signal: FOREVER, ...options });
     await clock.advance(4_999);
     assert.equal(network.plain.length, 1);
@@ -137,7 +137,7 @@ Deno.test("connectRelay() does not look into a greeting that has come, however l
   assert.equal(network.plain.length, 1);
 });
 
-Deno.test("connectRelay() does not look into a connection that has ended, and leaves no timer behind", async () => {
+Deno.test("connectRelay() does not probe after a connection has ended, and leaves no timer running", async () => {
   using clock = new FakeClock();
   using network = new FakeNetwork();
   const conn = new FakeTcpConn();

@@ -68,7 +68,7 @@ Deno.test("Connection.expectReply() replaces the deadline, by a later one and by
   await assertEndsAfter(700, noReply(0.7), clock, it);
 });
 
-Deno.test("Connection.expectReply() without a time awaits nothing, and leaves no timer behind", async () => {
+Deno.test("Connection.expectReply() without a time limit waits for nothing, and leaves no timer running", async () => {
   using clock = new FakeClock();
   const { connection } = reading();
   connection.expectReply(3_000);
@@ -94,7 +94,7 @@ Deno.test("Connection starts no timer for a deadline that moves, and leaves none
   assert.equal(clock.timers, 0);
 });
 
-Deno.test("Connection.write() ends the connection when its bytes are not taken in time, taken in part or not at all", async () => {
+Deno.test("Connection.write() ends the connection if its bytes are not accepted in time, whether in part or not at all", async () => {
   for (const first of [[], [2]]) {
     using clock = new FakeClock();
     const it = reading();
@@ -106,7 +106,7 @@ Deno.test("Connection.write() ends the connection when its bytes are not taken i
   }
 });
 
-Deno.test("Connection.write() leaves no deadline behind when its bytes are taken", async () => {
+Deno.test("Connection.write() leaves no deadline behind when its bytes are accepted", async () => {
   using clock = new FakeClock();
   const { conn, connection } = reading();
   const taking = Promise.withResolvers<number>();

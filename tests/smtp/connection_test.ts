@@ -8,7 +8,7 @@ import { FakeConn } from "./fake_conn.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** Keeps what it was told: each reply, and "broken: cause". */
+/** Records its notifications: each reply, and "broken: cause". */
 class Ear implements Receiver {
   readonly heard: string[] = [];
 
@@ -47,7 +47,7 @@ Deno.test("Connection.write() counts all bytes of a write as maybe sent when the
   assert.equal(connection.maybeSent, 6);
 });
 
-Deno.test("Connection.write() writes what is left over when the system takes a part", async () => {
+Deno.test("Connection.write() writes the rest when the system accepts only a part", async () => {
   const { conn, connection } = connected();
   conn.taken.push(3, 0, 2);
   assert.equal(await connection.write(bytes("DATA\r\n")), true);
@@ -75,7 +75,7 @@ Deno.test("Connection.write() returns false when the connection ends while it wr
   assert.deepEqual(ear.heard, ["broken: cancelled: Connection was given up"]);
 });
 
-Deno.test("Connection hands on what the server says after a write has failed, and writes nothing more", async () => {
+Deno.test("Connection passes on what the server says after a failed write, and writes nothing more", async () => {
   const { conn, connection, ear } = connected();
   connection.receive(ear);
   conn.taken.push(new Deno.errors.ConnectionReset("reset"));
@@ -91,7 +91,7 @@ Deno.test("Connection hands on what the server says after a write has failed, an
   assert.deepEqual([conn.writes.length, connection.maybeSent, conn.closed], [1, 9, 1]);
 });
 
-Deno.test("Connection names the failed write as its end where reading fails after it", async () => {
+Deno.test("Connection reports the failed write as its cause if reading fails after it", async () => {
   const { conn, connection, ear } = connected();
   connection.receive(ear);
   conn.taken.push(new Deno.errors.TimedOut("no acknowledgement"));
@@ -101,7 +101,7 @@ Deno.test("Connection names the failed write as its end where reading fails afte
   assert.deepEqual(ear.heard, ["broken: timeout: no acknowledgement"]);
 });
 
-Deno.test("Connection ends at once after a failed write where nobody reads", async () => {
+Deno.test("Connection ends at once after a failed write if nothing is reading", async () => {
   const { conn, connection } = connected();
   conn.taken.push(new Deno.errors.InvalidData("peer sent alert: certificate revoked"));
   await connection.write(bytes("NOOP\r\n"));
@@ -153,7 +153,7 @@ Deno.test("Connection ends with the cause of a read that fails", async () => {
   assert.equal(connection.ended?.tlsReason, "expired");
 });
 
-Deno.test("Connection ends once: the first cause stays, the receiver is told once, the socket is closed once", () => {
+Deno.test("Connection ends once: the first cause is kept, the receiver is notified once, and the socket is closed once", () => {
   const { conn, connection, ear } = connected();
   connection.receive(ear);
   connection.end("protocol", "first");
@@ -176,14 +176,14 @@ Deno.test("Connection hands on nothing after its end", async () => {
   assert.deepEqual(late.heard, ear.heard);
 });
 
-Deno.test("Connection closes the socket and tells nobody when it is disposed of", () => {
+Deno.test("Connection closes the socket without notifying the receiver when it is disposed of", () => {
   const { conn, connection, ear } = connected();
   connection.receive(ear);
   connection[Symbol.dispose]();
   assert.deepEqual([ear.heard, conn.closed, connection.ended?.cause], [[], 1, "cancelled"]);
 });
 
-Deno.test("Connection.receive() tells a new receiver at once that the connection has ended", () => {
+Deno.test("Connection.receive() notifies a new receiver at once that the connection has ended", () => {
   const { connection, ear } = connected();
   connection.end("closed", "gone");
   connection.receive(undefined);

@@ -6,7 +6,7 @@ import { FakeConn } from "./fake_conn.ts";
 
 const INFO = { alpnProtocol: null };
 
-/** A socket that TLS runs over, as far as this side can tell. */
+/** A socket that appears to use TLS. */
 class FakeTlsConn extends FakeConn {
   handshakes = 0;
   shaking: Promise<Deno.TlsHandshakeInfo> = Promise.resolve(INFO);
@@ -17,7 +17,7 @@ class FakeTlsConn extends FakeConn {
   }
 }
 
-/** Takes the place of Deno.startTls(), which needs a real socket; keeps what it was called with. */
+/** Replaces Deno.startTls(), which needs a real socket, and records its arguments. */
 class FakeStartTls implements Disposable {
   readonly calls: unknown[][] = [];
   readonly #real = Deno.startTls;
@@ -32,7 +32,7 @@ class FakeStartTls implements Disposable {
   }
 }
 
-Deno.test("Connection.startTls() checks the certificate for the host and the authority given, and speaks over TLS from then on", async () => {
+Deno.test("Connection.startTls() checks the certificate against the host and the given authority, and uses TLS from then on", async () => {
   for (const [ca, caCerts] of [[undefined, []], ["PEM", ["PEM"]]] as const) {
     const clear = new FakeConn();
     const secured = new FakeTlsConn();
@@ -48,7 +48,7 @@ Deno.test("Connection.startTls() checks the certificate for the host and the aut
   }
 });
 
-Deno.test("Connection.startTls() only shakes hands where the connection is TLS already", async () => {
+Deno.test("Connection.startTls() only performs the handshake if the connection already uses TLS", async () => {
   using startTls = new FakeStartTls(Promise.resolve(new FakeTlsConn()));
   const conn = new FakeTlsConn();
   const connection = new Connection(conn as unknown as Deno.TlsConn, TIMEOUTS);
@@ -57,7 +57,7 @@ Deno.test("Connection.startTls() only shakes hands where the connection is TLS a
   connection[Symbol.dispose]();
 });
 
-Deno.test("Connection.startTls() ends the connection where half a reply stands behind the 220, and begins no TLS", async () => {
+Deno.test("Connection.startTls() ends the connection, and begins no TLS, if half a reply follows the 220", async () => {
   const conn = new FakeTlsConn();
   const connection = new Connection(conn, TIMEOUTS);
   connection.receive({ replies: () => connection.receive(undefined), broken() {} });
@@ -69,7 +69,7 @@ Deno.test("Connection.startTls() ends the connection where half a reply stands b
   assert.deepEqual([conn.handshakes, conn.closed], [0, 1]);
 });
 
-Deno.test("Connection.startTls() gives the handshake its time and no more", async () => {
+Deno.test("Connection.startTls() enforces the time limit of the handshake", async () => {
   using clock = new FakeClock();
   const conn = new FakeTlsConn();
   conn.shaking = new Promise(() => {});

@@ -73,7 +73,7 @@ Deno.test("DataGroups sends body and next envelope in one write, so that a mail 
   await server.finished();
 });
 
-Deno.test("DataGroups never waits for a next mail: a body goes alone, and the envelope follows later", async () => {
+Deno.test("DataGroups never waits for the next mail: a body is sent alone, and the envelope follows later", async () => {
   await using server = new ScriptedServer(`${HELLO}
     ${ENVELOPE("a")}
     ${LET_IN}
@@ -118,7 +118,7 @@ Deno.test("DataGroups lets a mail join the group while the hand-over of the one 
   await server.finished();
 });
 
-Deno.test("DataGroups ends with a lone dot where RCPT was refused and DATA let in; RCPT's refusal stays", async () => {
+Deno.test("DataGroups ends with a lone dot if RCPT was refused but DATA accepted; RCPT's refusal stands", async () => {
   for (const answer of ["250 accepted", "554 no recipients", "451 hm"]) {
     const { outlines, written } = await play(
       `${HELLO}
@@ -163,7 +163,7 @@ for (const answer of ["503 5.5.1 bad sequence", "554 no valid recipients"]) {
   });
 }
 
-Deno.test("DataGroups sends no RSET where MAIL was refused: there is no transaction to end", async () => {
+Deno.test("DataGroups sends no RSET if MAIL was refused, as there is no transaction to end", async () => {
   const { outlines, written } = await play(
     `${HELLO}
     ${ENVELOPE("a")}

@@ -6,7 +6,7 @@ const HELLO = "S: 220 mx\nC: EHLO client.test\nS: 250 mx";
 /** Addresses for documentation (RFC 5737, RFC 3849): they refuse here, and nothing is sent there. */
 const [FIRST, SECOND, SIXTH] = ["192.0.2.1", "192.0.2.2", "2001:db8::6"];
 
-Deno.test("dial() tries the addresses of a name in their order until one takes the connection", async () => {
+Deno.test("dial() tries the addresses of a name in order until one accepts the connection", async () => {
   await using server = new ScriptedServer(HELLO);
   const { port } = server;
   const refusing = [FIRST, SECOND, SIXTH];
@@ -20,7 +20,7 @@ Deno.test("dial() tries the addresses of a name in their order until one takes t
   ]);
 });
 
-Deno.test("dial() tells the failure of the last address, and an IPv6 address in brackets", async () => {
+Deno.test("dial() reports the failure of the last address, with an IPv6 address in brackets", async () => {
   const refusing = [FIRST, SECOND, SIXTH];
   const came = await connectByName([
     { port: 2525, refusing, resolved: [FIRST, SECOND] },
@@ -32,12 +32,12 @@ Deno.test("dial() tells the failure of the last address, and an IPv6 address in 
   ]);
 });
 
-Deno.test("dial() tells a name that is not there from a name service that does not answer", async () => {
+Deno.test("dial() distinguishes a name that does not exist from a name service that does not answer", async () => {
   const came = await connectByName([
     { port: 25, resolved: [] },
     { port: 25, resolved: "EAI_AGAIN" },
     { port: 25, resolved: "ENOTFOUND", dns: "none" },
-    // As Deno 2.5 says it.
+    // As Deno 2.5 words it.
     { port: 25, resolved: "ENOTFOUND", dns: "silent" },
   ]);
   assert.deepEqual(came.map(({ tried, end }) => [...tried, end]), [

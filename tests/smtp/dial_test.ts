@@ -27,7 +27,7 @@ for (
   });
 }
 
-Deno.test("dial() gives an address its time, and closes the connection that comes later", async () => {
+Deno.test("dial() enforces the time limit of an address, and closes a connection that is established later", async () => {
   using clock = new FakeClock();
   using network = new FakeNetwork();
   const dialling = dial(address("192.0.2.1"), 30_000, FOREVER);
@@ -45,7 +45,7 @@ Deno.test("dial() gives an address its time, and closes the connection that come
   assert.equal(late.closed, 1);
 });
 
-Deno.test("dial() leaves no timer behind, whether the address takes the connection or refuses", async () => {
+Deno.test("dial() leaves no timer running, whether the address accepts the connection or refuses it", async () => {
   for (const end of ["resolve", "reject"] as const) {
     using clock = new FakeClock();
     using network = new FakeNetwork();
@@ -60,7 +60,7 @@ for (
   const [error, cause] of [
     [new Deno.errors.ConnectionRefused("refused"), "refused"],
     [Object.assign(new Error("too many open files"), { code: "EMFILE" }), "exhausted"],
-    // What the network says without a name of ours still means that there is no way.
+    // A network error without a known code still means that there is no route.
     [new Error("no route"), "unreachable"],
   ] as const
 ) {
@@ -75,8 +75,8 @@ for (
   });
 }
 
-Deno.test("dial() throws the signal's reason at once when it aborts, and closes the connection that comes later", async () => {
-  // Nobody moves it: the address's own time never ends.
+Deno.test("dial() throws the signal's reason at once when it aborts, and closes a connection that is established later", async () => {
+  // The clock is not advanced, so the address's own time limit never ends.
   using _clock = new FakeClock();
   using network = new FakeNetwork();
   const stop = new AbortController();
@@ -90,7 +90,7 @@ Deno.test("dial() throws the signal's reason at once when it aborts, and closes 
   assert.equal(late.closed, 1);
 });
 
-Deno.test("dial() leaves nothing behind on a signal that outlives it, whatever came of it", async () => {
+Deno.test("dial() leaves no listener on a signal that outlives it, whatever its result", async () => {
   for (const end of ["resolve", "reject"] as const) {
     using network = new FakeNetwork();
     const { signal } = new AbortController();
@@ -111,7 +111,7 @@ Deno.test("dial() leaves nothing behind on a signal that outlives it, whatever c
   }
 });
 
-Deno.test("dial() tries nothing where the signal has aborted", async () => {
+Deno.test("dial() tries nothing if the signal is already aborted", async () => {
   using network = new FakeNetwork();
   await assert.rejects(
     dial(address("192.0.2.1"), 1_000, AbortSignal.abort(new Error("Enough"))),
@@ -120,7 +120,7 @@ Deno.test("dial() tries nothing where the signal has aborted", async () => {
   assert.deepEqual(network.plain, []);
 });
 
-Deno.test("dial() shows our certificate to the host by its name, and trusts the authority given", async () => {
+Deno.test("dial() presents our certificate to the host by its name, and trusts the given authority", async () => {
   const certificate = { cert: "CERT", key: new Secret("KEY") };
   for (const [ca, caCerts] of [[undefined, []], ["CA", ["CA"]]] as const) {
     using network = new FakeNetwork();

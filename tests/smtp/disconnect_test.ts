@@ -5,7 +5,7 @@ import { disconnectOf } from "../../src/smtp/wire/disconnect.ts";
 const withCode = (code: string) =>
   Object.assign(new Error(`getaddrinfo ${code} mx.test`), { code });
 
-Deno.test("disconnectOf() tells a name service that does not answer from a name that is not there, by the code", () => {
+Deno.test("disconnectOf() distinguishes a name service that does not answer from a name that does not exist, by the code", () => {
   assert.equal(disconnectOf(withCode("EAI_AGAIN")).cause, "name-service");
   assert.equal(disconnectOf(withCode("ENOTFOUND")).cause, "unreachable");
   // What the error says decides nothing.
@@ -43,7 +43,7 @@ for (
   });
 }
 
-Deno.test("disconnectOf() takes the cause given for an error that is none of the known ones", () => {
+Deno.test("disconnectOf() uses the given cause for an unknown error", () => {
   assert.equal(disconnectOf(new Error("what?"), "unreachable").cause, "unreachable");
   assert.deepEqual(disconnectOf("no error at all"), {
     cause: "closed",
@@ -52,7 +52,7 @@ Deno.test("disconnectOf() takes the cause given for an error that is none of the
   });
 });
 
-/** What rustls says, as Deno hands it on. */
+/** The errors of rustls as Deno reports them. */
 for (
   const [text, reason] of [
     ["invalid peer certificate: Expired", "expired"],

@@ -4,13 +4,13 @@ const REAL = {
   now: performance.now,
 };
 
-/** Lets everything happen that waits for no timer: promises settle, and what they start. */
+/** Lets everything happen that does not wait for a timer: promises settle, and so does what they start. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => REAL.setTimeout.call(globalThis, resolve, 0));
 }
 
 /**
- * A clock that stands still until `advance()` is called: it takes the place of setTimeout(), clearTimeout() and
+ * A clock that stands still until `advance()` is called: it replaces setTimeout(), clearTimeout() and
  * performance.now() until it is disposed of.
  */
 export class FakeClock implements Disposable {
@@ -38,7 +38,7 @@ export class FakeClock implements Disposable {
     return this.#last;
   }
 
-  /** Moves on by `ms`; each timer rings at its own time, and what it causes has happened when the next one rings. */
+  /** Advances by `ms`; each timer fires at its own time, and its consequences have happened when the next one fires. */
   async advance(ms: number): Promise<void> {
     await settled();
     const end = this.#now + ms;

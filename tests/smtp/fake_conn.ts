@@ -1,10 +1,10 @@
-/** What becomes of a write: so many bytes are taken, it fails, or it waits for one of the two. */
+/** The result of a write: this many bytes are accepted, it fails, or it waits for one of the two. */
 type Taken = number | Error | Promise<number>;
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
-/** A socket without a network: the test says what the other side does, and sees each call. */
+/** A socket without a network: the test controls the other side, and sees each call. */
 export class FakeConn implements Deno.Conn {
   localAddr: Deno.Addr = { transport: "tcp", hostname: "192.0.2.1", port: 40_000 };
   readonly remoteAddr: Deno.Addr = { transport: "tcp", hostname: "192.0.2.25", port: 25 };
@@ -12,7 +12,7 @@ export class FakeConn implements Deno.Conn {
   readonly writable = new WritableStream<Uint8Array<ArrayBufferLike>>();
   /** The bytes that each call of `write()` was given. */
   readonly writes: string[] = [];
-  /** What becomes of the next writes; undefined, and all further ones: they take what they are given. */
+  /** The results of the next writes; undefined, and all further ones, accept everything. */
   readonly taken: (Taken | undefined)[] = [];
   closed = 0;
 
@@ -24,7 +24,7 @@ export class FakeConn implements Deno.Conn {
     this.#closing.promise.catch(() => {});
   }
 
-  /** The other side says this, in one packet. */
+  /** The other side sends this in one packet. */
   say(text: string): void {
     this.#arrive(encoder.encode(text));
   }
@@ -41,7 +41,7 @@ export class FakeConn implements Deno.Conn {
     this.#arrive(how);
   }
 
-  /** A read is under way. */
+  /** Whether a read is pending. */
   get reading(): boolean {
     return this.#reading !== undefined;
   }
@@ -70,7 +70,7 @@ export class FakeConn implements Deno.Conn {
     return await Promise.race([taken, this.#closing.promise]);
   }
 
-  /** As Deno does: what is under way fails, and so does closing twice. */
+  /** Like in Deno, pending operations fail, and so does closing twice. */
   close(): void {
     this.closed++;
     this.#closing.reject(new Deno.errors.BadResource("The socket is closed"));

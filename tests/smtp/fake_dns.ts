@@ -1,4 +1,4 @@
-/** Stands where node:dns does in `connect_by_name.ts`: the system's resolver, as the case at hand wants it. */
+/** Replaces node:dns in `connect_by_name.ts`: the system's resolver, with the results that the test case needs. */
 export const names: { resolved: readonly string[] | string } = { resolved: [] };
 
 export function lookup(

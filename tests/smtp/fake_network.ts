@@ -2,7 +2,7 @@ import { FakeConn } from "./fake_conn.ts";
 
 /** A socket over TCP. */
 export class FakeTcpConn extends FakeConn {
-  /** What `setNoDelay()` was called with. */
+  /** The arguments of `setNoDelay()`. */
   readonly noDelay: unknown[] = [];
 
   setNoDelay(on: boolean): void {
@@ -16,13 +16,13 @@ interface Options {
   readonly signal?: AbortSignal;
 }
 
-/** Takes the place of Deno.connect(), Deno.connectTls() and Deno.startTls(): the test says when, and whether, they are done. */
+/** Replaces Deno.connect(), Deno.connectTls() and Deno.startTls(); the test decides when, and whether, they complete. */
 export class FakeNetwork implements Disposable {
-  /** What each of them was called with. */
+  /** The arguments of each call. */
   readonly plain: Options[] = [];
   readonly tls: unknown[] = [];
   readonly startedTls: unknown[] = [];
-  /** What all three resolve with. */
+  /** The value with which all three resolve. */
   readonly connecting = Promise.withResolvers<Deno.Conn>();
   readonly #real = { connect: Deno.connect, connectTls: Deno.connectTls, startTls: Deno.startTls };
 

@@ -3,7 +3,7 @@ import type { DisconnectCause } from "../../src/model/attempt.ts";
 import { Farewell } from "../../src/smtp/session/farewell.ts";
 import { reply } from "../ledger/ledgers.ts";
 
-/** What was heard: a code; "reset" where a RSET was refused; "misfit 550" where a reply did not fit. */
+/** The result: a code; "reset" if a RSET was refused; "misfit 550" if a reply did not fit. */
 function after(...events: readonly (number | string)[]): Farewell {
   const farewell = new Farewell();
   for (const event of events) {
@@ -46,7 +46,7 @@ Deno.test("Farewell.closing is true from a 421 or a misfit on", () => {
   assert.deepEqual([closing(421), closing(421, 250), closing("misfit 250")], [true, true, true]);
 });
 
-Deno.test("Farewell.misfit is what did not fit", () => {
+Deno.test("Farewell.misfit is the reply that did not fit", () => {
   assert.equal(after(250, 421).misfit, undefined);
   assert.equal(after("misfit 250", 421).misfit, "does not fit");
 });

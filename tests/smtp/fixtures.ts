@@ -64,7 +64,7 @@ export async function openClient(
 /** The hand-over that needs no record. */
 export function free(): void {}
 
-/** What became of a mail, short enough for a table: "accepted 250", "refused rcpt 550", "broken body closed handed-over". */
+/** The outcome of a mail, short enough for a table: "accepted 250", "refused rcpt 550", "broken body closed handed-over". */
 export function outline(attempt: Attempt): string {
   switch (attempt.kind) {
     case "accepted":
@@ -79,9 +79,9 @@ export function outline(attempt: Attempt): string {
 }
 
 /**
- * Sends the mails one after the other, closes the client, and outlines what became of them.
+ * Sends the mails one after the other, closes the client, and outlines their outcomes.
  *
- * @param atOnce All of them without asking the client, as if its window had grown; else as it lets them in.
+ * @param atOnce Sends all of them without asking the client, as if its window had grown; otherwise as it admits them.
  */
 export async function sendAll(
   client: SmtpClient,
@@ -98,7 +98,7 @@ export async function sendAll(
   return outlines;
 }
 
-/** Plays a script to a client that sends the mails: what became of them, and every byte the client wrote. */
+/** Plays a script to a client that sends the mails; returns their outcomes, and every byte the client wrote. */
 export async function play(
   script: string,
   mails: readonly Mail[],

@@ -10,7 +10,7 @@ import { ScriptedServer } from "../support/scripted_server.ts";
 import { FOREVER, free, mailTo, openSession, outline, relayAt } from "./fixtures.ts";
 import { hello, UP_TO_BODY } from "./dialogues.ts";
 
-/** A port on which nobody listens. */
+/** A port on which nothing is listening. */
 function closedPort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
@@ -35,7 +35,7 @@ Deno.test("dial() leaves no listener behind, whether it connects or not", async 
   });
 });
 
-Deno.test("dial() closes a connection that comes when it is no longer waited for", async () => {
+Deno.test("dial() closes a connection that is established after it has stopped waiting", async () => {
   const { connectTls } = Deno;
   const late = Promise.withResolvers<Deno.TlsConn>();
   const closed = Promise.withResolvers<void>();
@@ -72,7 +72,7 @@ Deno.test("connectRelay() leaves no listener behind with a session, a refusal, a
   }
 });
 
-Deno.test("A lane leaves no listener behind when it is closed, destroyed or cut off", async () => {
+Deno.test("SmtpClient leaves no listener behind when it is closed, destroyed or cut off", async () => {
   const ends: [script: string, end: (client: SmtpClient) => Promise<void> | void][] = [
     [`${hello("PIPELINING")}C: QUIT\nS: 221 bye`, (client) => client.close()],
     [hello("PIPELINING"), (client) => client.destroy()],
@@ -87,7 +87,7 @@ Deno.test("A lane leaves no listener behind when it is closed, destroyed or cut 
   }
 });
 
-Deno.test("discardsRefusedChunks() leaves no listener behind, whatever the server makes of the chunk", async () => {
+Deno.test("discardsRefusedChunks() leaves no listener behind, whatever the server does with the chunk", async () => {
   const probe = `${hello("PIPELINING", "CHUNKING")}C: BDAT 6 LAST\nC#6\n`;
   for (const rest of ["S: 503 no\nC: RSET\nS: 250 ok", "!close"]) {
     await using server = new ScriptedServer(probe + rest);

@@ -98,13 +98,13 @@ for (
   });
 }
 
-Deno.test("LockStep is used where the consumer asks for it, although PIPELINING is offered", async () => {
+Deno.test("LockStep is used if the consumer asks for it, although PIPELINING is offered", async () => {
   const both = hello("PIPELINING", "SIZE 1000");
   const { outlines } = await play(`${both}${WHOLE("a")}${BYE}`, [a], { lockStep: true });
   assert.deepEqual(outlines, ["accepted 250"]);
 });
 
-Deno.test("LockStep says RSET once after a refusal that leaves a transaction open, and not before later mails", async () => {
+Deno.test("LockStep sends RSET once after a refusal that leaves a transaction open, and not before later mails", async () => {
   const conn = new FakeConn();
   const client = clientOver(conn, LOCK_STEP);
   const codes = [250, 550, 250, 250, 250, 354, 250, 250, 250, 354, 250];

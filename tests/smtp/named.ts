@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { run } from "../support/process.ts";
 
-/** A relay named mx.test, and what the name stands for. */
+/** A relay named mx.test, and how the name resolves. */
 export interface ByName {
   readonly port: number;
-  /** What the system's resolver says: addresses, or the code of an error. */
+  /** The result of the system's resolver: addresses, or an error code. */
   readonly resolved: readonly string[] | "ENOTFOUND" | "EAI_AGAIN";
-  /** What the DNS says where it is asked as well: that there is no such name, or nothing. */
+  /** The result of the DNS if it is queried as well: that the name does not exist, or nothing. */
   readonly dns?: "none" | "silent";
   /** Addresses that refuse, besides those that do by themselves. */
   readonly refusing?: readonly string[];
 }
 
-/** What came of it. */
+/** The result. */
 export interface Connected {
   /** Addresses, in the order in which they were tried. */
   readonly tried: readonly string[];

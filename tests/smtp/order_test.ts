@@ -55,7 +55,7 @@ Deno.test("DataGroups writes nothing after a dot to a host that is known to refu
   await server.finished();
 });
 
-Deno.test("DataGroups takes a MAIL that is refused on its own, too, for what it says", async () => {
+Deno.test("DataGroups also takes a MAIL that is refused on its own at its word", async () => {
   const { outlines } = await play(
     `${hello("PIPELINING")}${ENVELOPE("a")}${LET_IN}C.
     ${ENVELOPE("b")}
@@ -109,7 +109,7 @@ for (
   });
 }
 
-Deno.test("DataGroups takes 500 and 501 to RCPT for a word about the address", async () => {
+Deno.test("DataGroups treats 500 and 501 to RCPT as refusals of the address", async () => {
   for (const code of [500, 501]) {
     const { outlines } = await play(
       `${hello("PIPELINING")}${ENVELOPE("a")}
@@ -123,7 +123,7 @@ Deno.test("DataGroups takes 500 and 501 to RCPT for a word about the address", a
   }
 });
 
-Deno.test("LockStep has nothing pipelined: 503 to RCPT is what it says", async () => {
+Deno.test("LockStep pipelines nothing, so a 503 to RCPT is taken at its word", async () => {
   const { outlines } = await play(
     `${hello()}
     C: MAIL FROM:<s@a.test>
@@ -139,7 +139,7 @@ Deno.test("LockStep has nothing pipelined: 503 to RCPT is what it says", async (
 // What go-smtp does with a chunk whose RCPT it has refused: it reads the octets as commands, and closes after four errors.
 const JUNK = "S: 500 5.5.2 Syntax errors, SUBJECT: command unrecognized\n";
 
-Deno.test("Chunking has nobody in doubt after a chunk that was read as commands: the server refused all of it and closed", async () => {
+Deno.test("Chunking puts no mail in doubt if the server read a chunk as commands, refused all of it and closed", async () => {
   const { outlines, client } = await play(
     `${HELLO}
     ${WINDOW("a", "b", "c")}
@@ -159,7 +159,7 @@ Deno.test("Chunking has nobody in doubt after a chunk that was read as commands:
   assert.equal(client.end?.kind === "broken" && client.end.cause, "out-of-step");
 });
 
-// How many errors a server puts up with differs; the replies then end at another step of the mails behind.
+// Servers tolerate different numbers of errors; the replies then end at a different step of the following mails.
 for (const errors of [1, 2, 3, 4, 5, 6]) {
   Deno.test(`Chunking has nobody of a wide window in doubt after a chunk that was read as commands: closed after ${errors} errors`, async () => {
     const behind = ["c", "d", "e", "f"];
@@ -223,7 +223,7 @@ for (
   });
 }
 
-Deno.test("Chunking has nobody in doubt where a server offers CHUNKING and does not know BDAT", async () => {
+Deno.test("Chunking puts no mail in doubt if a server offers CHUNKING but does not know BDAT", async () => {
   const { outlines } = await play(
     `${HELLO}
     C: MAIL FROM:<s@a.test>
@@ -252,7 +252,7 @@ Deno.test("SmtpClient.ready() lets in no mail once the reply to a chunk does not
   await server.finished();
 });
 
-/** To a server that has said 421 it is not written again, and what was said to it is still not about the mail. */
+/** Nothing more is written to a server that has sent 421, and its replies are still not about the mail. */
 for (
   const [sentence, after, expected] of [
     ["says 421 and closes", "", "broken mail closed"],

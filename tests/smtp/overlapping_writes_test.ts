@@ -5,7 +5,7 @@ import { TIMEOUTS } from "../../src/smtp/wire/timeouts.ts";
 import { useClock } from "../../src/time/clock.ts";
 import { THE_WORLD, WorldTime } from "../simulation/campaigns/world/world_time.ts";
 
-/** A socket on which writes are over when the test says so, and nothing is ever read. */
+/** A socket on which the test completes the writes, and nothing is ever read. */
 class SlowSocket {
   readonly writes: (() => void)[] = [];
 

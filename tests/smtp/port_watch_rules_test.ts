@@ -8,7 +8,7 @@ import { FakeConn } from "./fake_conn.ts";
 import { FakeNetwork, FakeTcpConn } from "./fake_network.ts";
 import { relayAt } from "./fixtures.ts";
 
-// What port_watch_test.ts meets in real servers, each rule for itself, over a clock and a network that the test moves.
+// The rules that port_watch_test.ts tests with real servers, each on its own, with a clock and a network controlled by the test.
 
 const REMOTE = { transport: "tcp", hostname: "192.0.2.25", port: 587 } as const;
 
@@ -46,7 +46,7 @@ class Watched implements Disposable {
   }
 }
 
-Deno.test("PortWatch looks into a greeting that takes 5 s, and into none that is there before", async () => {
+Deno.test("PortWatch probes the port if the greeting takes 5 s, but not if it arrives earlier", async () => {
   using late = new Watched();
   await late.clock.advance(4_999);
   assert.equal(late.network.plain.length, 0);
@@ -139,7 +139,7 @@ Deno.test("PortWatch closes the second connection as soon as the greeting is the
   assert.equal(it.connection.ended, undefined);
 });
 
-Deno.test("PortWatch says nothing where the second connection cannot be had", async () => {
+Deno.test("PortWatch reports nothing if the second connection fails", async () => {
   using it = new Watched();
   await it.clock.advance(5_000);
   it.network.connecting.reject(new Deno.errors.ConnectionRefused("refused"));

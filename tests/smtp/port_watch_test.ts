@@ -22,7 +22,7 @@ async function failureAt(relay: Relay) {
   return { ...attempt, hint: connectHint(relay, failure), seconds };
 }
 
-/** Answers the first bytes that come with `answer`, and greets nobody. */
+/** Sends no greeting, and answers the first bytes received with `answer`. */
 function answering(answer: string): Deno.TcpListener {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   void (async () => {
@@ -39,7 +39,7 @@ function answering(answer: string): Deno.TcpListener {
   return listener;
 }
 
-Deno.test("smtp:// to a port that is TLS from the first byte is told within seconds, with the ports", async () => {
+Deno.test("smtp:// to a port that uses TLS from the first byte is reported within seconds, with the ports", async () => {
   await using server = await TlsServer.start({
     ...certificates.good,
     implicit: true,
@@ -54,7 +54,7 @@ Deno.test("smtp:// to a port that is TLS from the first byte is told within seco
   assert.ok(seconds < 10, `${seconds} s`);
 });
 
-Deno.test("smtps:// to a port that begins in clear text is told at once, with the ports", async () => {
+Deno.test("smtps:// to a port that begins in clear text is reported at once, with the ports", async () => {
   await using server = new ScriptedServer("S: 220 mx.test");
   const { cause, hint, seconds } = await failureAt(relayAt(server.port, { security: "tls" }));
   assert.equal(cause, "tls");
@@ -62,7 +62,7 @@ Deno.test("smtps:// to a port that begins in clear text is told at once, with th
   assert.ok(seconds < 5, `${seconds} s`);
 });
 
-Deno.test("A web server's port is told within seconds", async () => {
+Deno.test("A web server's port is reported within seconds", async () => {
   using listener = answering("HTTP/1.1 400 Bad Request\r\n\r\n");
   const { port } = listener.addr;
   const { cause, detail, seconds } = await failureAt(relayAt(port, { security: "starttls" }));
@@ -88,7 +88,7 @@ for (const host of ["localhost", "127.0.0.1", "[::1]"]) {
   });
 }
 
-Deno.test("isTlsRecord() knows no other protocol's first words", () => {
+Deno.test("isTlsRecord() rejects the first bytes of other protocols", () => {
   for (const text of ["220 mx", "HTTP/", "SSH-2", "", "\x15\x01"]) {
     assert.equal(isTlsRecord(new TextEncoder().encode(text)), false, text);
   }

@@ -12,7 +12,7 @@ import {
 import { outline } from "./fixtures.ts";
 import { reply } from "../ledger/ledgers.ts";
 
-/** Reads the replies one after another; `reset` where RSET comes first. */
+/** Reads the replies one after another; `reset` if RSET comes first. */
 function hear(grouping: Grouping, reset: boolean, codes: readonly number[]): Progress {
   return codes.reduce(
     (progress, code) => Object.freeze(advance(progress, grouping, reply(code)).progress),
@@ -20,7 +20,7 @@ function hear(grouping: Grouping, reset: boolean, codes: readonly number[]): Pro
   );
 }
 
-/** The next step in one word: the reply awaited, "!" where the mail is refused already; else what `Next` says. */
+/** The next step in one word: the reply awaited, "!" if the mail is already refused, otherwise the value of `Next`. */
 function inAWord({ progress, next }: Advance): string {
   switch (next.kind) {
     case "next-command":
@@ -35,9 +35,9 @@ function inAWord({ progress, next }: Advance): string {
 }
 
 /**
- * What comes next: by what was heard before ("reset": RSET was written first), and by the code of the reply.
+ * What comes next, by the replies before it ("reset": RSET was written first) and the code of the reply.
  *
- * "open": the transaction is left open on the server. "known": although the replies do not fit, what became of this mail is.
+ * "open": the transaction is left open on the server. "known": the outcome of this mail is known although the replies do not fit.
  */
 const TABLE = `
 one-by-one | 250           | 354         | 421           | 450           | 500              | 502              | 503              | 550
@@ -96,7 +96,7 @@ for (const table of TABLE.trim().split("\n\n")) {
   }
 }
 
-/** What became of a mail about which nothing more is heard, in each grouping. */
+/** The outcome of a mail after which no more replies arrive, in each grouping. */
 for (
   const [sentence, grouping, reset, codes, handedOver, expected] of [
     ["nothing was heard", "group", false, [], false, "broken mail closed"],
@@ -120,7 +120,7 @@ for (
       "broken body closed handed-over",
     ],
     [
-      "it was refused for its place behind a dot",
+      "it was refused because of its position after a dot",
       "behind-dot",
       false,
       [503, 503, 503],
@@ -181,7 +181,7 @@ Deno.test("advance() reads a code by its first digit", () => {
   ]);
 });
 
-Deno.test("advance() names what does not fit", () => {
+Deno.test("advance() names a reply that does not fit", () => {
   const details = ([
     ["group", true, [354]],
     ["group", true, [503]],
@@ -214,7 +214,7 @@ Deno.test("advance() names what does not fit", () => {
   ]);
 });
 
-Deno.test("advance() accepts a mail only where MAIL, RCPT and the mail were, and refuses it by the first refusal", () => {
+Deno.test("advance() accepts a mail only if MAIL, RCPT and the mail were accepted, and refuses it with the first refusal", () => {
   const grouping = fc.constantFrom<Grouping>("one-by-one", "group", "behind-dot", "chunk");
   const code = fc.oneof(
     fc.constantFrom(250, 354, 421, 503, 550),

@@ -87,7 +87,7 @@ Deno.test("parseRelay() decodes user and password, and the URL's password goes b
   assert.equal(parse("smtp://u@v:p:q@r@x.test").auth?.password.reveal(), "p:q@r");
 });
 
-Deno.test("parseRelay() takes addresses and names of every kind as host", () => {
+Deno.test("parseRelay() accepts addresses and names of every kind as the host", () => {
   assert.equal(parse("smtp://[::1]:25?tls=off").host, "[::1]");
   assert.equal(parse("smtp://[2001:DB8::1]").name, "[2001:db8::1]:587");
   assert.equal(parse("smtp://192.0.2.1").host, "192.0.2.1");
@@ -126,7 +126,7 @@ Deno.test("parseRelay() uses no name that says nothing to others", () => {
   assert.equal(parse("smtp://x.test", { hostname: throws }).helo, undefined);
 });
 
-Deno.test("parseRelay() allows a login in clear with this machine alone", () => {
+Deno.test("parseRelay() allows a login in clear text only with this machine", () => {
   for (const host of ["localhost", "127.0.0.1", "127.1.2.3", "[::1]", "mail.localhost"]) {
     assert.equal(parse(`smtp://u@${host}?tls=off`).auth?.user, "u");
   }
@@ -183,7 +183,7 @@ for (
   });
 }
 
-Deno.test("parseRelay() wants a password where there is a user", () => {
+Deno.test("parseRelay() requires a password if there is a user", () => {
   assert.match(
     fault("smtp://ann@x.test", { password: undefined }),
     /"ann".*no password\n.*SMTP_PASSWORD/,
@@ -237,7 +237,7 @@ Deno.test("no error of parseRelay() holds the password, wherever the URL breaks"
   }
 });
 
-Deno.test("passwordInUrl() tells whether the URL itself holds one", () => {
+Deno.test("passwordInUrl() returns whether the URL itself contains one", () => {
   assert.equal(passwordInUrl("smtp://u:p@x.test"), true);
   assert.equal(passwordInUrl("smtp://u@x.test:25"), false);
   assert.equal(passwordInUrl("smtp://u:@x.test"), false);

@@ -4,7 +4,7 @@ import { FakeConn } from "./fake_conn.ts";
 import { free, mailTo, outline } from "./fixtures.ts";
 import { CHUNKS, clientOver, GROUPS, LOCK_STEP, TIMEOUTS } from "./client_over.ts";
 
-/** What becomes of one mail when the server says these codes, one a packet, and then closes. */
+/** The outcome of one mail if the server sends these codes, one per packet, and then closes. */
 async function fate(offers: readonly string[], codes: readonly number[]): Promise<string> {
   const conn = new FakeConn();
   const client = clientOver(conn, offers);
@@ -37,9 +37,9 @@ for (
     [[250, 354], "broken rcpt out-of-step handed-over"],
     [[550, 503, 503], "refused mail 550"],
     [[450, 503, 503], "refused mail 450"],
-    // Nobody's mail was taken.
+    // No mail was accepted.
     [[550, 503, 250], "refused mail 550"],
-    // Somebody's was, and nobody can tell whose transaction it went into.
+    // One was, but it cannot be determined in which transaction.
     [[550, 250, 250], "broken body out-of-step handed-over"],
     [[354], "broken mail out-of-step handed-over"],
     [[421], "refused mail 421"],
@@ -53,7 +53,7 @@ for (
   });
 }
 
-Deno.test("Chunking: a chunk that was read as commands is not in doubt, though the server stays and falls silent", async () => {
+Deno.test("Chunking: a chunk that was read as commands is not in doubt, even if the server stays connected and falls silent", async () => {
   using clock = new FakeClock();
   const conn = new FakeConn();
   const client = clientOver(conn, CHUNKS);
@@ -65,7 +65,7 @@ Deno.test("Chunking: a chunk that was read as commands is not in doubt, though t
   await clock.advance(TIMEOUTS.closing);
   assert.deepEqual((await Promise.all(attempts)).map(outline), [
     "broken body out-of-step",
-    // It may have taken the one behind it.
+    // It may have accepted the next one.
     "broken rset out-of-step handed-over",
   ]);
 });
@@ -87,16 +87,16 @@ for (
     [[250, 250, 299], "broken data out-of-step", "broken data protocol"],
     [[250, 250, 400], "refused data 400", "refused data 400"],
     [[250, 250, 554], "refused data 554", "refused data 554"],
-    // In a group it has not read what was written; alone it says so of DATA.
+    // In a group, it has not read what was written; alone, it is a reply to DATA.
     [[250, 250, 503], "broken data out-of-step", "refused data 503"],
     [[250, 250], "broken data closed", "broken data closed"],
     [[250, 550, 503], "refused rcpt 550", "refused rcpt 550"],
-    // DATA is let in for nobody, and the lone dot counts for nothing.
+    // DATA is accepted without a recipient, and the lone dot has no meaning.
     [[250, 550, 354, 250], "refused rcpt 550", "refused rcpt 550"],
     [[250, 503, 503], "broken rcpt out-of-step", "refused rcpt 503"],
     [[250, 354], "broken rcpt out-of-step", "broken rcpt protocol"],
     [[550, 503, 503], "refused mail 550", "refused mail 550"],
-    // A body would be somebody's whom nobody knows.
+    // A body would go to an unknown recipient.
     [[550, 250, 354], "refused mail 550", "refused mail 550"],
     [[354], "broken mail out-of-step", "broken mail protocol"],
     [[421], "refused mail 421", "refused mail 421"],

@@ -6,7 +6,7 @@ import type { Reply } from "../../src/model/reply.ts";
 
 const encoder = new TextEncoder();
 
-/** Feeds the bytes cut at the given places; every place is a piece of its own, empty ones too. */
+/** Feeds the bytes cut at the given positions; repeated positions give empty pieces. */
 function parse(
   bytes: Uint8Array,
   cuts: readonly number[] = [],
@@ -23,7 +23,7 @@ function parseText(text: string): ReturnType<typeof parse> {
   return parse(encoder.encode(text));
 }
 
-Deno.test("ReplyParser takes a reply of one line apart", () => {
+Deno.test("ReplyParser splits a one-line reply into its parts", () => {
   assert.deepEqual(parseText("550 5.1.1 No such user\r\n").replies, [{
     code: 550,
     enhanced: "5.1.1",
@@ -44,7 +44,7 @@ Deno.test("ReplyParser joins the lines of a reply and keeps each of them", () =>
   assert.equal(refusal?.text, "no really");
 });
 
-Deno.test("ReplyParser reads replies without text, several in a packet, and lines ending in LF alone", () => {
+Deno.test("ReplyParser reads replies without text, several in a packet, and lines ending in a bare LF", () => {
   const { replies, fault } = parseText("250\r\n250 \r\n354 go\n250-a\n250 b\n");
   assert.equal(fault, undefined);
   assert.deepEqual(replies.map(({ code, text }) => [code, text]), [
@@ -55,7 +55,7 @@ Deno.test("ReplyParser reads replies without text, several in a packet, and line
   ]);
 });
 
-Deno.test("ReplyParser takes a status for enhanced only where its class is the code's and a text follows", () => {
+Deno.test("ReplyParser accepts an enhanced status only if its class matches the code and a text follows", () => {
   const enhancedOf = (line: string) => parseText(`${line}\r\n`).replies[0]?.enhanced;
   assert.equal(enhancedOf("250 2.0.0"), "2.0.0");
   assert.equal(enhancedOf("250 2.1.500 ok"), "2.1.500");
@@ -72,7 +72,7 @@ for (
     ["a code of 600", "600 x\r\n", /Not a reply/],
     ["a code that is no number", "2x0 ok\r\n", /Not a reply/],
     ["a code of four digits", "2500 ok\r\n", /Not a reply/],
-    // The characters before 0 and behind 9, in each place.
+    // The characters before 0 and after 9, in each position.
     ["a slash for the second digit", "2/0 ok\r\n", /Not a reply/],
     ["a colon for the second digit", "2:0 ok\r\n", /Not a reply/],
     ["a slash for the third digit", "25/ ok\r\n", /Not a reply/],
@@ -95,27 +95,27 @@ Deno.test("ReplyParser reads every code from 200 to 599", () => {
   }
 });
 
-Deno.test("ReplyParser does not fill up a short line with what an earlier one has left behind", () => {
+Deno.test("ReplyParser does not fill a short line with remains of an earlier one", () => {
   const bytes = encoder.encode("250 first\r\n25\n");
   const { replies, fault } = parse(bytes, Array.from(bytes, (_, at) => at));
   assert.deepEqual(replies.map(({ text }) => text), ["first"]);
   assert.equal(fault, 'Not a reply: "25"');
 });
 
-Deno.test("ReplyParser takes the end of a line from a packet that holds much more", () => {
+Deno.test("ReplyParser finds the end of a line in a packet that holds much more", () => {
   const more = `250 ${"y".repeat(2_000)}\r\n`;
   const { replies } = parse(encoder.encode(`250 begun here\r\n${more}`), [8]);
   assert.deepEqual(replies.map(({ text }) => text), ["begun here", "y".repeat(2_000)]);
 });
 
-Deno.test("ReplyParser faults a line that grows too long with the packet that ends it", () => {
+Deno.test("ReplyParser rejects a line that becomes too long with the packet that ends it", () => {
   const bytes = encoder.encode(`250 ${"x".repeat(MAX_REPLY_BYTES)}\r\n`);
   const { replies, fault } = parse(bytes, [MAX_REPLY_BYTES - 10]);
   assert.deepEqual(replies, []);
   assert.match(fault ?? "", /longer than 65536/);
 });
 
-Deno.test("ReplyParser tolerates lines over 512 bytes up to its cap, and faults an endless one", () => {
+Deno.test("ReplyParser tolerates lines over 512 bytes up to its limit, and rejects an endless one", () => {
   const long = "x".repeat(MAX_REPLY_BYTES - 4);
   assert.equal(parseText(`250 ${long}\r\n`).replies[0]?.text, long);
   assert.match(parseText(`250 ${long}x\r\n`).fault ?? "", /longer than 65536/);
@@ -123,7 +123,7 @@ Deno.test("ReplyParser tolerates lines over 512 bytes up to its cap, and faults 
   assert.match(parseText(`250-${"x".repeat(1000)}\r\n`.repeat(70)).fault ?? "", /longer/);
 });
 
-Deno.test("ReplyParser faults more lines than its cap", () => {
+Deno.test("ReplyParser rejects more lines than its limit", () => {
   assert.equal(
     parseText(`${"250-a\r\n".repeat(MAX_REPLY_LINES - 1)}250 z\r\n`).replies.length,
     1,
@@ -131,12 +131,12 @@ Deno.test("ReplyParser faults more lines than its cap", () => {
   assert.match(parseText("250-a\r\n".repeat(MAX_REPLY_LINES)).fault ?? "", /more than 1000 lines/);
 });
 
-Deno.test("ReplyParser replaces bytes that are no UTF-8", () => {
+Deno.test("ReplyParser replaces bytes that are not UTF-8", () => {
   const bytes = new Uint8Array([...encoder.encode("250 a"), 0xff, ...encoder.encode("b\r\n")]);
   assert.equal(parse(bytes).replies[0]?.text, "a\ufffdb");
 });
 
-Deno.test("ReplyParser cuts secrets out of all that may be shown, and out of nothing that decides", () => {
+Deno.test("ReplyParser removes secrets from everything that may be shown, but not from what decisions depend on", () => {
   const parser = new ReplyParser();
   parser.hide(["", "5.1.1", "aGVyb24="]);
   const [single, several] = parser.push(encoder.encode(
@@ -153,13 +153,13 @@ Deno.test("ReplyParser cuts secrets out of all that may be shown, and out of not
   assert.equal(parser.fault, `Not a reply: "${"x".repeat(76)}[sec"`);
 });
 
-Deno.test("ReplyParser knows whether it is in the middle of a reply", () => {
+Deno.test("ReplyParser reports whether it is in the middle of a reply", () => {
   assert.equal(parseText("250 a\r\n").midReply, false);
   assert.equal(parseText("250 a\r\n2").midReply, true);
   assert.equal(parseText("250-a\r\n").midReply, true);
 });
 
-Deno.test("ReplyParser needs linear time for a reply that comes byte by byte", () => {
+Deno.test("ReplyParser takes linear time for a reply that arrives byte by byte", () => {
   const bytes = encoder.encode(`250 ${"x".repeat(60_000)}\r\n`);
   const cuts = Array.from(bytes, (_, at) => at);
   const started = performance.now();
@@ -168,7 +168,7 @@ Deno.test("ReplyParser needs linear time for a reply that comes byte by byte", (
   assert.ok(performance.now() - started < 5_000);
 });
 
-/** Words as servers say them, and some that they do not. */
+/** Words that servers use, and some that they do not. */
 const line = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 30 }).map((text) => text.replaceAll(/[\r\n]/g, "")),
   fc.constantFrom("2.1.0 Ok", "5.1.1 Nö", "", "SIZE 100", "😀 5.0.0"),
@@ -201,7 +201,7 @@ Deno.test("ReplyParser survives any bytes, with the same result for any split", 
   }));
 });
 
-Deno.test("positive() and negative() go by the first digit, also of codes nobody knows", () => {
+Deno.test("positive() and negative() go by the first digit, even of unknown codes", () => {
   const [odd] = parseText("459 strange\r\n").replies;
   assert.equal(negative(odd!), true);
   assert.equal(positive(odd!), false);

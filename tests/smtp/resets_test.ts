@@ -9,7 +9,7 @@ const a = mailTo("a@b.test");
 const b = mailTo("b@b.test");
 const c = mailTo("c@b.test");
 
-/** What happens on a connection: R for a RSET that is answered, B for a mail judged by its body, x for one refused before. */
+/** The events on a connection: R for an answered RSET, B for a mail judged by its body, x for one refused earlier. */
 for (
   const [sentence, course, usedUp] of [
     ["is not used up by accepted mails with RSET between them", "BR".repeat(50), false],
@@ -30,7 +30,7 @@ for (
   });
 }
 
-Deno.test("ResetCount is used up the sooner the more mails are under way", () => {
+Deno.test("ResetCount is used up sooner if more mails are in flight", () => {
   const most = (underWay: number) => {
     const count = new ResetCount();
     // The first is free.
@@ -48,7 +48,7 @@ const REFUSED_CHUNK = `
   S: 503 no
 `;
 
-Deno.test("SmtpClient takes no more mails before a server could count ten RSETs that belong to no mail", async () => {
+Deno.test("SmtpClient stops accepting mails before a server could count ten RSETs that belong to no mail", async () => {
   await using server = new ScriptedServer(
     `${HELLO}${CHUNK("a")}${REFUSED_CHUNK}
      ${`C: RSET\n${CHUNK("a")}S: 250 reset\n${REFUSED_CHUNK}`.repeat(8)}${BYE}`,
@@ -104,7 +104,7 @@ for (
       "refused rset 502",
     ],
     [
-      "takes a mail into a transaction that was open: in doubt",
+      "accepts a mail into a transaction that was open: in doubt",
       "503 nested MAIL|250 ok|250 queued",
       "broken body out-of-step handed-over",
     ],
@@ -128,7 +128,7 @@ for (
   });
 }
 
-Deno.test("A mail after a refused RSET is in doubt if the server only falls silent: it may be at work on it", async () => {
+Deno.test("A mail after a refused RSET is in doubt if the server falls silent, as it may be working on it", async () => {
   await using server = new ScriptedServer(
     `${HELLO}
     ${CHUNK("a")}

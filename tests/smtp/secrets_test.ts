@@ -6,7 +6,7 @@ import { FOREVER, free, mailTo, openSession } from "./fixtures.ts";
 
 const PASSWORD = "geheim";
 
-Deno.test("what the server says after AUTH is never shown with the password", async () => {
+Deno.test("the server's replies after AUTH are never shown with the password", async () => {
   const plain = btoa(`\0ann\0${PASSWORD}`);
   await using server = new ScriptedServer(`
     S: 220 mx

@@ -8,7 +8,7 @@ import { FakeConn } from "./fake_conn.ts";
 import { relayAt } from "./fixtures.ts";
 import { TIMEOUTS } from "./client_over.ts";
 
-/** What is awaited, and what the server has said before it falls silent. */
+/** What is awaited, and what the server has sent before it falls silent. */
 for (
   const [name, stage, replies, ms] of [
     ["the greeting", "greeting", [], TIMEOUTS.greeting],

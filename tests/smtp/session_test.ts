@@ -8,7 +8,7 @@ import { FakeClock, settled } from "./fake_clock.ts";
 import { FakeConn } from "./fake_conn.ts";
 import { relayAt } from "./fixtures.ts";
 
-/** Opens a session with a server that says each of these so many ms after it was asked. */
+/** Opens a session with a server that sends each of these replies after the given number of ms. */
 async function openWith(replies: readonly (readonly [ms: number, reply: string])[], relay: Relay) {
   using clock = new FakeClock();
   const conn = new FakeConn();
@@ -43,7 +43,7 @@ for (
   });
 }
 
-Deno.test("openSession() tells what it has found: capabilities, mechanism, and that nothing is secured", async () => {
+Deno.test("openSession() reports its findings: capabilities, mechanism, and that nothing is secured", async () => {
   const relay = relayAt(25, { auth });
   const { session, written } = await openWith([
     [1, "220 mx"],
@@ -92,7 +92,7 @@ Deno.test("openSession() sends EHLO with the name of the relay's URL, else the l
   }
 });
 
-/** What comes in one packet with the last reply that was asked for. */
+/** What arrives in the same packet as the last expected reply. */
 for (
   const [asked, replies, relay] of [
     ["EHLO", ["250 mx"], relayAt(25)],

@@ -17,13 +17,13 @@ async function connectToSlow(second: string, met = false): Promise<number> {
       C: EHLO client.test
       S: 250 mx.test`);
   });
-  const session = await connectRelay(relayAt(server.port), { signal: FOREVER, met });
+  const session = await connectRelay(relayAt(server.port), { signal: FOREVER, hadSession: met });
   assert.equal(session.kind, "session");
   if (session.kind === "session") session.connection[Symbol.dispose]();
   return connections;
 }
 
-Deno.test("A server that takes 7 s to greet is waited for, whatever it does with who speaks first", async () => {
+Deno.test("A server that takes 7 s to greet is waited for, whatever it does with a client that speaks first", async () => {
   const answers = [
     "!stall",
     "S: 554 5.5.0 protocol error\n!close",
@@ -33,6 +33,6 @@ Deno.test("A server that takes 7 s to greet is waited for, whatever it does with
   assert.deepEqual(connections, [2, 2, 2]);
 });
 
-Deno.test("A slow greeting is not looked into where the relay has been met", async () => {
+Deno.test("A slow greeting is not probed if the relay has had a session before", async () => {
   assert.equal(await connectToSlow("!stall", true), 1);
 });

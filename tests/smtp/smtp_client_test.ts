@@ -5,7 +5,7 @@ import { CHUNKS, ENVELOPE, GROUPS, hello, LET_IN, UP_TO_BODY } from "./dialogues
 
 const a = mailTo("a@b.test");
 
-/** One mail, a server that misbehaves: what became of it. */
+/** Sends one mail to a misbehaving server; returns its outcome. */
 for (
   const [sentence, script, expected, timeouts] of [
     ["is refused when MAIL is answered 421", `${GROUPS}S: 421 bye\n!close`, "refused mail 421"],
@@ -36,7 +36,7 @@ for (
       { body: 50 },
     ],
     [
-      "is in doubt when the answer to the dot is no reply",
+      "is in doubt if the answer to the dot is not a reply",
       `${UP_TO_BODY}C.\nS: what?`,
       "broken body protocol handed-over",
     ],
@@ -71,7 +71,7 @@ for (
       "refused body 554",
     ],
     [
-      "goes by the first digit of a code nobody knows",
+      "goes by the first digit of an unknown code",
       `${UP_TO_BODY}C.\nS: 459 hm`,
       "refused body 459",
     ],
@@ -141,7 +141,7 @@ Deno.test("a 250 that comes with the 354 is never credited to the mail", async (
   assert.ok(server.written().endsWith("DATA\r\n"));
 });
 
-Deno.test("an attempt is told only after its hand-over is on record, however fast the answer was", async () => {
+Deno.test("an attempt is reported only after its hand-over is recorded, however fast the answer was", async () => {
   await using server = new ScriptedServer(`${UP_TO_BODY}S: 554 changed my mind`);
   const client = await openClient(server.port);
   const recorded = Promise.withResolvers<void>();
@@ -180,7 +180,7 @@ for (
   });
 }
 
-Deno.test("a server that stops reading is given up after the write's time; the mail is not in doubt", async () => {
+Deno.test("a server that stops reading is abandoned after the write timeout; the mail is not in doubt", async () => {
   await using server = new ScriptedServer(`${UP_TO_BODY}!stall`);
   const client = await openClient(server.port, { timeouts: { write: 100 } });
   const attempt = await client.send(
@@ -190,7 +190,7 @@ Deno.test("a server that stops reading is given up after the write's time; the m
   assert.equal(outline(attempt), "broken body timeout");
 });
 
-Deno.test("a server that writes without reading and a client that writes do not lock each other up", async () => {
+Deno.test("a server that writes without reading and a writing client do not deadlock", async () => {
   // Far more than the buffers of both sides hold: each of the two must read while it writes.
   const many = 250;
   const size = 20_000;
@@ -217,7 +217,7 @@ function long(code: number): string[] {
   return Array.from({ length: 40 }, (_, at) => `${code}${at < 39 ? "-" : " "}${"y".repeat(100)}`);
 }
 
-Deno.test("a reply that no command asked for ends the connection and counts for no mail", async () => {
+Deno.test("a reply without a command ends the connection and counts for no mail", async () => {
   for (
     const [reply, cause] of [
       ["250 surprise", "out-of-step"],

@@ -15,7 +15,7 @@ for (
   const [offers, options, expected, depth] of [
     [[], {}, "LockStep", 2],
     [["PIPELINING"], {}, "DataGroups", 3],
-    // It saves no round trip where only one command may be under way.
+    // It saves no round trip if only one command may be in flight.
     [["CHUNKING"], {}, "LockStep", 2],
     [BOTH, {}, "Chunking", 2],
     [BOTH, { chunking: true, lockStep: false, behindDot: false }, "Chunking", 2],
@@ -35,7 +35,7 @@ for (
   });
 }
 
-Deno.test("chooseStrategy() asks for the most mails under way before each mail", () => {
+Deno.test("chooseStrategy() asks for the maximum number of mails in flight before each mail", () => {
   let most = 1;
   const strategy = chosen(BOTH, { mostUnderWay: () => most });
   const depths = [1, 2, 1].map((now) => (most = now, strategy.depth));

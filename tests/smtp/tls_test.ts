@@ -47,7 +47,7 @@ async function failure(target: Relay): Promise<Record<string, unknown>> {
   };
 }
 
-Deno.test("STARTTLS secures the session, forgets what was offered in clear, and mail and AUTH travel inside", async () => {
+Deno.test("STARTTLS secures the session, discards what was offered in clear text, and mail and AUTH are sent encrypted", async () => {
   await using tls = await server(certificates.good);
   const session = await connectRelay(relay(tls.port, { auth }), { signal: FOREVER });
   if (session.kind !== "session") throw new Error(JSON.stringify(session));

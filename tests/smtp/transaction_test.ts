@@ -24,7 +24,7 @@ function hear(transaction: Transaction, ...codes: number[]): void {
   for (const code of codes) transaction.answer(reply(code), 1);
 }
 
-Deno.test("Transaction.handOver() lets a mail go at once where its record needs no waiting, else when it is on record", async () => {
+Deno.test("Transaction.handOver() releases a mail at once if its record is synchronous, otherwise when it is recorded", async () => {
   const gone: string[] = [];
   begun().handOver(() => gone.push("at once"), notFailed);
   assert.deepEqual(gone, ["at once"]);
@@ -63,7 +63,7 @@ for (const end of ["resolve", "reject"] as const) {
     let told = "nothing";
     void transaction.attempt.then((attempt) => told = outline(attempt), (why) => told = why);
     await settled();
-    // What became of the mail must not be recorded before its hand-over is.
+    // The outcome of the mail must not be recorded before its hand-over.
     assert.equal(told, "nothing");
     recorded[end]("disk full" as never);
     await settled();
@@ -72,7 +72,7 @@ for (const end of ["resolve", "reject"] as const) {
   });
 }
 
-Deno.test("Transaction.settle() tells at once once the hand-over is on record", async () => {
+Deno.test("Transaction.settle() reports at once if the hand-over is already recorded", async () => {
   const transaction = begun(() => Promise.resolve());
   transaction.handOver(() => {}, notFailed);
   await settled();
@@ -80,7 +80,7 @@ Deno.test("Transaction.settle() tells at once once the hand-over is on record", 
   assert.equal(outline(await transaction.attempt), "accepted 250");
 });
 
-Deno.test("Transaction.answer() says what comes next, and moves on", () => {
+Deno.test("Transaction.answer() returns what comes next, and advances", () => {
   const transaction = begun();
   transaction.begin("group", true);
   const steps = [250, 250, 250, 354].map((code) => {
@@ -95,7 +95,7 @@ Deno.test("Transaction.answer() says what comes next, and moves on", () => {
   ]);
 });
 
-Deno.test("Transaction.answer() takes a reply before the last byte is written for no answer to the whole mail", () => {
+Deno.test("Transaction.answer() does not accept a reply before the last byte is written as an answer to the whole mail", () => {
   const answered = (code: number, maybeSent: number) => {
     const transaction = begun();
     hear(transaction, 250, 250, 354);
@@ -106,7 +106,7 @@ Deno.test("Transaction.answer() takes a reply before the last byte is written fo
   assert.deepEqual([250, 550].map((code) => answered(code, 100)), ["done", "done"]);
 });
 
-Deno.test("Transaction.begin() forgets what was said to its envelope", async () => {
+Deno.test("Transaction.begin() forgets the replies to its envelope", async () => {
   const transaction = begun();
   hear(transaction, 503, 250);
   transaction.begin("group", false);
@@ -116,7 +116,7 @@ Deno.test("Transaction.begin() forgets what was said to its envelope", async () 
   assert.equal(outline(await transaction.attempt), "refused rcpt 550");
 });
 
-Deno.test("Transaction knows whether it is asked, handed over, and whose turn it is", () => {
+Deno.test("Transaction reports whether it is requested or handed over, and whose turn it is", () => {
   const transaction = begun();
   const facts = (maybeSent: number) => [
     transaction.isAsked(maybeSent),

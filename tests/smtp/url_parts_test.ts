@@ -12,7 +12,7 @@ function fault(url: string): string {
   throw new Error(`Accepted: ${url}`);
 }
 
-Deno.test("splitUrl() takes a URL apart, and leaves out what it does not say", () => {
+Deno.test("splitUrl() splits a URL, and omits parts that it does not have", () => {
   assert.deepEqual(splitUrl("SMTP://ann:geheim@MX.test:25/?name=a%20b&tls&&ca=x=y"), {
     scheme: "smtp",
     user: "ann",
@@ -40,25 +40,25 @@ Deno.test("splitUrl() takes a URL apart, and leaves out what it does not say", (
   }
 });
 
-Deno.test("splitUrl() takes every port that there is", () => {
+Deno.test("splitUrl() accepts every valid port", () => {
   for (const port of [1, 587, 65_535]) assert.equal(splitUrl(`smtp://mx.test:${port}`).port, port);
   for (const port of ["0", "65536", "-1", "1e3", "0x19", "", "1234567890"]) {
     assert.match(fault(`smtp://mx.test:${port}`), /port (?:is not|must be) a number/);
   }
 });
 
-Deno.test("splitUrl() takes an @ in a parameter for what it is where a user stands before the host", () => {
+Deno.test("splitUrl() keeps an @ in a parameter if a user comes before the host", () => {
   assert.deepEqual(splitUrl("smtp://u@mx.test?ca=a@b.pem").query, [["ca", "a@b.pem"]]);
 });
 
-/** "/", "?" or "#" in a password end the host early: what stands behind them would be the host otherwise. */
+/** "/", "?" or "#" in a password end the host early: what follows them would otherwise be the host. */
 for (const url of ["smtp://u:a/b@mx.test", "smtp://u:a?b@mx.test", "smtp://u:a#b@mx.test"]) {
   Deno.test(`splitUrl() refuses ${url} and says how to write it`, () => {
     assert.match(fault(url), /user or the password contains.*\n.*%2F.*%3F.*%23.*SMTP_PASSWORD/);
   });
 }
 
-Deno.test("splitUrl() refuses blanks and invisible characters wherever they stand", () => {
+Deno.test("splitUrl() refuses blanks and invisible characters anywhere", () => {
   for (const blank of [" ", "\t", "\u00a0", "\u0085", "\u2028", "\u2029"]) {
     for (
       const url of [
@@ -80,12 +80,12 @@ Deno.test("splitUrl() refuses a host whose decoded form would end before it does
   }
 });
 
-Deno.test("splitUrl() shows a host only where it looks like one: it can be the end of a password", () => {
+Deno.test("splitUrl() shows a host only if it looks like one, as it can be the end of a password", () => {
   assert.match(fault("smtp://mx..test"), /: mx\.\.test\n/);
   assert.doesNotMatch(fault("smtp://u:p@ss!w%40rd"), /ss!w/);
 });
 
-Deno.test("splitUrl() shows the forms of a URL beside what is wrong with its parts", () => {
+Deno.test("splitUrl() shows the forms of a URL along with what is wrong with its parts", () => {
   for (
     const url of [
       "smtp://@mx.test",

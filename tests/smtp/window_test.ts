@@ -12,12 +12,12 @@ interface Peer {
 
 interface Course {
   readonly perSecond: number;
-  /** Most mails under way. */
+  /** The maximum number of mails in flight. */
   readonly most: number;
   readonly size: number;
 }
 
-/** A client that always has mails sends so many: each as soon as the window allows it. */
+/** A client that always has mails sends this many, each as soon as the window allows it. */
 function sendThrough(
   peer: Peer,
   mails: number,
@@ -60,7 +60,7 @@ for (
       const peer = { roundTripMs, serviceMs: () => serviceMs, lateReplies };
       const { most } = sendThrough(peer, 500, { window });
       assert.equal(window.size, size);
-      // Before it knew the service time, one or two more were under way to the far ones.
+      // Before it knew the service time, one or two more were in flight to the distant ones.
       assert.ok(most <= (size === 2 ? 2 : size + 2), `${most} under way`);
     });
   }
@@ -87,7 +87,7 @@ for (
   });
 }
 
-Deno.test("Window does not grow while fewer mails come than it allows", () => {
+Deno.test("Window does not grow while fewer mails arrive than it allows", () => {
   const window = new Window(50);
   for (let at = 100; at < 10_000; at += 100) {
     window.answered({ writtenAt: at - 50, at, accepted: true, full: false });
@@ -103,7 +103,7 @@ Deno.test("Window learns nothing from mails that are refused", () => {
   assert.equal(window.size, 2);
 });
 
-Deno.test("Window follows the service time of a server that becomes slower, and faster again", () => {
+Deno.test("Window adapts to the service time of a server that becomes slower, and faster again", () => {
   const window = new Window(50);
   const sizes = [0.1, 25, 0.1].map((ms) =>
     sendThrough({ roundTripMs: 50, serviceMs: () => ms }, 200, { window }).size
@@ -112,7 +112,7 @@ Deno.test("Window follows the service time of a server that becomes slower, and 
   assert.deepEqual(sizes, [32, 5, 32]);
 });
 
-Deno.test("Window.near is true where a round trip is shorter than 2 ms, known from the beginning or since", () => {
+Deno.test("Window.near is true if a round trip is shorter than 2 ms, whether known from the beginning or later", () => {
   assert.deepEqual([new Window(1.99).near, new Window(2).near], [true, false]);
   const window = new Window(2);
   window.replied(1.99);
@@ -120,7 +120,7 @@ Deno.test("Window.near is true where a round trip is shorter than 2 ms, known fr
   assert.equal(window.near, true);
 });
 
-Deno.test("Window halves on trouble, keeps one mail whatever comes, and grows again", () => {
+Deno.test("Window halves on trouble, never allows less than one mail, and grows again", () => {
   const window = new Window(50);
   sendThrough(far, 500, { window });
   const sizes = Array.from({ length: 7 }, () => (window.trouble(), window.size));
@@ -136,7 +136,7 @@ Deno.test("Window forgets a pause of the server within two windows of mails", ()
   assert.equal(sendThrough(far, 64, { window }).size, 32);
 });
 
-Deno.test("Window carries four fifths of what 32 mails under way would, and allows no more than it must, at any distance", () => {
+Deno.test("Window achieves four fifths of the rate of 32 mails in flight, and allows no more than necessary, at any distance", () => {
   const peers = fc.record({
     roundTripMs: fc.double({ min: 0.05, max: 400, noNaN: true }),
     serviceMs: fc.double({ min: 0.05, max: 100, noNaN: true }),
@@ -153,13 +153,13 @@ Deno.test("Window carries four fifths of what 32 mails under way would, and allo
     const isNear = roundTripMs * openedSlower < 2;
     if (isNear || serviceTimes < 0.5) assert.equal(most, 2, "of mails under way nearby");
     assert.ok(most <= 4 + 2 * serviceTimes, `${most} under way`);
-    // What seemed far when the session was opened may be seen to be near by its replies.
+    // A server that seemed distant when the session was opened can turn out to be near by its replies.
     if (roundTripMs < 2) return;
     const whole = sendThrough(peer, 500, { window: new Window(roundTripMs), fixed: 32 });
     assert.ok(perSecond >= 0.79 * whole.perSecond, `${perSecond} of ${whole.perSecond}/s`);
   }));
 });
 
-Deno.test("Window refuses a cap that is not a whole number from 1", () => {
+Deno.test("Window rejects a limit that is not a whole number of at least 1", () => {
   for (const largest of [0, -1, 1.5, NaN]) assert.throws(() => new Window(1, largest), RangeError);
 });

@@ -17,7 +17,7 @@ function bufferOver(conn = new FakeConn(), before = 0) {
   return { conn, connection, buffer, written };
 }
 
-Deno.test("WriteBuffer writes what was put together in one write, and says when it is written", async () => {
+Deno.test("WriteBuffer writes everything gathered in one write, and reports when it is written", async () => {
   const { conn, connection, buffer, written } = bufferOver();
   buffer.command("MAIL FROM:<ä@a.test>\r\n");
   buffer.body(bytes(".a\r\nb\r\n.\r\n"), 2);
@@ -36,7 +36,7 @@ Deno.test("WriteBuffer writes what was put together in one write, and says when 
   connection[Symbol.dispose]();
 });
 
-Deno.test("WriteBuffer writes a group of 256 KB at once, and more of them in few writes, none without end", async () => {
+Deno.test("WriteBuffer writes a group of 256 KiB at once, and more of them in a few writes of limited size", async () => {
   const mail = bytes(`${"x".repeat(8 * KB - 2)}\r\n`);
   for (const [mails, least, most] of [[20, 1, 1], [32, 1, 1], [200, 3, 7]] as const) {
     const { conn, connection, buffer } = bufferOver();
@@ -49,7 +49,7 @@ Deno.test("WriteBuffer writes a group of 256 KB at once, and more of them in few
   }
 });
 
-Deno.test("WriteBuffer.position counts from what was written before it was made", () => {
+Deno.test("WriteBuffer.position counts from what was written before the buffer was created", () => {
   const { buffer, connection } = bufferOver(new FakeConn(), 17);
   using _ = connection;
   assert.equal(buffer.position, 17);
@@ -57,7 +57,7 @@ Deno.test("WriteBuffer.position counts from what was written before it was made"
   assert.equal(buffer.position, 23);
 });
 
-Deno.test("WriteBuffer never writes twice at once, and leaves the bytes under way alone while it gathers more", async () => {
+Deno.test("WriteBuffer never has two writes at once, and does not touch the bytes being written while it gathers more", async () => {
   const { conn, connection, buffer, written } = bufferOver();
   const sent: Uint8Array[] = [];
   const write = conn.write.bind(conn);
@@ -82,7 +82,7 @@ Deno.test("WriteBuffer never writes twice at once, and leaves the bytes under wa
   connection[Symbol.dispose]();
 });
 
-Deno.test("WriteBuffer writes a large body in slices of 64 KB, what stands before and behind it in order", async () => {
+Deno.test("WriteBuffer writes a large body in slices of 64 KiB, in order with what comes before and after it", async () => {
   for (
     const [put, end] of [
       [(buffer: WriteBuffer, body: Uint8Array) => buffer.chunk(body), ""],
@@ -108,7 +108,7 @@ Deno.test("WriteBuffer writes a large body in slices of 64 KB, what stands befor
   }
 });
 
-Deno.test("WriteBuffer.drop() forgets what was put and is not being written, a large body's slices included", async () => {
+Deno.test("WriteBuffer.drop() discards everything not yet being written, including the slices of a large body", async () => {
   const { conn, connection, buffer } = bufferOver();
   const taking = conn.hold();
   buffer.command("under way\r\n");
@@ -134,7 +134,7 @@ Deno.test("WriteBuffer writes nothing more once a write has failed, and does not
   assert.deepEqual([conn.writes, written], [["one\r\n"], []]);
 });
 
-/** What can be put, and the bytes that it must become. */
+/** The possible inputs, and the bytes that they must become. */
 const put = fc.record({
   how: fc.constantFrom("command" as const, "body" as const, "chunk" as const),
   // Around the sizes at which something changes: the first buffer, copies, slices, a group.

@@ -67,7 +67,7 @@ Deno.test("A ledger, its reader and a suppression list throw when they are used 
   await half.next();
   await ledger[Symbol.asyncDispose]();
   await assert.rejects(ledger.claim(entries(10, 12), 12), ClosedDatabaseError);
-  await assert.rejects(ledger.met(), ClosedDatabaseError);
+  await assert.rejects(ledger.countListRows(), ClosedDatabaseError);
   await assert.rejects(rowsOf(ledger), ClosedDatabaseError);
   const reader = openLedgerReader(folder.file());
   reader[Symbol.dispose]();

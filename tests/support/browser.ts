@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DEADLINE_MS, type Running, SERVER_DEADLINE_MS, start } from "./process.ts";
 
-/** What the Chrome DevTools Protocol sends: a result of a command, or an event. */
+/** A message of the Chrome DevTools Protocol: the result of a command, or an event. */
 interface Message {
   readonly id?: number;
   readonly method?: string;
@@ -17,7 +17,7 @@ const FLAGS = [
   ...["--remote-debugging-port=0", "--hide-scrollbars"],
 ];
 
-/** A tab of a headless Chromium of its own, driven by the DevTools protocol. */
+/** A tab of a separate headless Chromium, controlled through the DevTools protocol. */
 export class Browser implements AsyncDisposable {
   /** URLs that the page and its frames asked for, data: and about: aside. */
   readonly asked: string[] = [];
@@ -25,7 +25,7 @@ export class Browser implements AsyncDisposable {
   readonly dialogs: string[] = [];
   /** Faults that scripts threw. */
   readonly faults: string[] = [];
-  /** What the console was told, violations of the Content-Security-Policy among it. */
+  /** The messages on the console, including violations of the Content-Security-Policy. */
   readonly told: string[] = [];
 
   readonly #process: Running;
@@ -33,7 +33,7 @@ export class Browser implements AsyncDisposable {
   readonly #socket: WebSocket;
   readonly #session: string;
   readonly #replies: Map<number, (message: Message) => void>;
-  /** Rejects when the browser has ended, by itself or at its deadline. */
+  /** Rejects when the browser ends, on its own or at its deadline. */
   readonly #gone: Promise<never>;
   #onLoad: (() => void) | undefined;
   #count: number;
@@ -110,7 +110,7 @@ export class Browser implements AsyncDisposable {
     const loaded = new Promise<void>((resolve) => this.#onLoad = resolve);
     const { loaderId, errorText } = await this.command("Page.navigate", { url });
     if (errorText !== undefined) throw new Error(`${url}: ${errorText}`);
-    // There is none where only the fragment is another.
+    // There is none if only the fragment differs.
     if (loaderId !== undefined) await Promise.race([loaded, this.#gone]);
   }
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import assert from "node:assert/strict";
 import { runProgram } from "./program.ts";
 
-/** A campaign in a folder of its own: `count` recipients, p1@x.test and so on, and a short template. */
+/** A campaign in its own folder: `count` recipients, p1@x.test and so on, and a short template. */
 export class TestCampaign implements AsyncDisposable {
   readonly folder: string;
   readonly recipients: readonly string[];
@@ -18,7 +18,7 @@ export class TestCampaign implements AsyncDisposable {
     ];
   }
 
-  /** @param parent Where its folder is made; undefined: where temporary files go. */
+  /** @param parent Where its folder is created; by default, the folder for temporary files. */
   static async make(count: number, parent?: string): Promise<TestCampaign> {
     const folder = await Deno.makeTempDir({
       prefix: "campaign-",
@@ -65,7 +65,7 @@ export class TestCampaign implements AsyncDisposable {
     );
   }
 
-  /** All whom the ledger knows to have got a mail, or perhaps. */
+  /** All recipients who, according to the ledger, have received a mail or may have. */
   handedOver(): Promise<readonly string[]> {
     return this.exported("sent", "in-doubt", "handed-over");
   }
@@ -84,7 +84,7 @@ export class TestCampaign implements AsyncDisposable {
   }
 }
 
-/** What the server took and what the ledger says, held against each other. */
+/** The comparison of what the server accepted with what the ledger says. */
 export interface Reckoning {
   readonly twice: readonly string[];
   /** Neither taken by the server nor in doubt. */

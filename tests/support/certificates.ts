@@ -6,7 +6,7 @@ export interface Pair {
   readonly key: string;
 }
 
-/** An authority of our own and what it, and others, have signed; made again for each test run, valid for two days. */
+/** A test authority and certificates signed by it and by others; created for each test run, valid for two days. */
 export interface Certificates {
   /** The authority to trust. */
   readonly ca: string;
@@ -18,7 +18,7 @@ export interface Certificates {
   readonly notYetValid: Pair;
   /** Signed by the authority for another host. */
   readonly otherName: Pair;
-  /** The same names, signed by itself. */
+  /** The same names, self-signed. */
   readonly selfSigned: Pair;
   /** For a client, signed by the authority. */
   readonly client: Pair;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-/** An AbortSignal that knows its listeners. Deno's sanitizers do not see those that are left behind. */
+/** An AbortSignal that counts its listeners. Deno's sanitizers do not notice those left behind. */
 export class CountedSignal {
   readonly #controller = new AbortController();
   readonly #listeners = new Set<unknown>();
@@ -26,7 +26,7 @@ export class CountedSignal {
     return this.#controller.signal;
   }
 
-  /** How many are on it now. After an abort: those that nobody has taken away, `once` or not. */
+  /** The number of listeners now. After an abort, those that have not been removed, `once` or not. */
   get listeners(): number {
     return this.#listeners.size;
   }

@@ -1,24 +1,24 @@
 import { join } from "node:path";
 import { DEADLINE_MS, type Running, SERVER_DEADLINE_MS, start } from "./process.ts";
 
-/** How the server behaves; without any of the faults it takes everything at once. */
+/** The server's behavior; without any of the faults, it accepts everything at once. */
 export interface SinkOptions {
-  /** Lines of EHLO behind the first: "PIPELINING", "CHUNKING". */
+  /** Lines of the reply to EHLO after the first: "PIPELINING", "CHUNKING". */
   readonly extensions: readonly string[];
   readonly port?: number;
   /** Before each answer. */
   readonly latencyMs?: number;
-  /** A recipient named for the first time gets 450, until so many ms later. */
+  /** A recipient named for the first time gets 450 until this many ms later. */
   readonly greylistMs?: number;
   /** Share of the recipients whose first RCPT is answered 450 4.2.1. */
   readonly temporaryShare?: number;
-  /** 421 to the MAIL after so many accepted on one connection. */
+  /** 421 to the MAIL after this many accepted on one connection. */
   readonly mailsPerConnection?: number;
-  /** Closes a connection without a word after the answer to so many mails taken on it. */
+  /** Closes a connection silently after the answer to this many mails accepted on it. */
   readonly closesAfter?: number;
   /** 421 instead of a greeting to further ones. */
   readonly connections?: number;
-  /** MAIL (or RCPT, or the whole mail) beyond so many in a second of the clock is answered `limitReply`. */
+  /** MAIL (or RCPT, or the whole mail) beyond this many in a second of the clock is answered with `limitReply`. */
   readonly perSecond?: number;
   readonly limitAt?: "mail" | "rcpt" | "body";
   readonly limitReply?: string;
@@ -28,15 +28,15 @@ export interface SinkOptions {
   readonly mailReply?: string;
   /** The reply to AUTH. */
   readonly auth?: string;
-  /** Each connection ends after so many of the client's bytes at most, drawn at random. */
+  /** Each connection ends after a random number of the client's bytes, up to this many. */
   readonly cutAfterBytes?: number;
-  /** Each recipient's local part says what becomes of its mail: see fates.ts. Refusals and cuts are written down, too. */
+  /** Each recipient's local part determines the fate of its mail: see fates.ts. Refusals and cuts are logged as well. */
   readonly fates?: boolean;
-  /** Every MAIL is refused for our sake once so many mails are taken. */
+  /** Every MAIL is refused because of the sender once this many mails are accepted. */
   readonly refuseUsFrom?: number;
-  /** The process ends once so many mails are taken. */
+  /** The process ends once this many mails are accepted. */
   readonly goneAfter?: number;
-  /** Write down connections and MAIL commands, too. */
+  /** Logs connections and MAIL commands as well. */
   readonly events?: boolean;
 }
 
@@ -61,7 +61,7 @@ export const GROUPS: readonly string[] = ["PIPELINING", "8BITMIME", "SMTPUTF8"];
 export const CHUNKS: readonly string[] = [...GROUPS, "CHUNKING"];
 
 /**
- * An SMTP server in a process of its own whose log is the referee: a mail is in it if and only if the server has taken it,
+ * An SMTP server in a separate process whose log is authoritative: a mail is in it if and only if the server has accepted it,
  * whatever the client believes.
  */
 export class CountingServer implements AsyncDisposable {
@@ -104,12 +104,12 @@ export class CountingServer implements AsyncDisposable {
     return Deno.readTextFileSync(this.#log).match(/^accepted /gm)?.length ?? 0;
   }
 
-  /** Resolves once its process has ended, killed or by itself. */
+  /** Resolves once its process has ended, whether killed or on its own. */
   async ended(): Promise<void> {
     await this.#process.ended;
   }
 
-  /** What was written down so far, in order. */
+  /** The log so far, in order. */
   async log(): Promise<readonly Noted[]> {
     const lines = (await Deno.readTextFile(this.#log)).split("\n").slice(0, -1);
     return lines.map((line) => {
@@ -130,7 +130,7 @@ export class CountingServer implements AsyncDisposable {
     if (signal === null && code !== 0) throw new Error(`The counting server crashed:\n${stderr}`);
   }
 
-  /** Starts it again on the same port, with the same log; as it was, or as told. */
+  /** Restarts it on the same port, with the same log and the same or the given behavior. */
   async restart(options: SinkOptions = this.#options): Promise<void> {
     const { process } = await spawn({ ...options, port: this.port }, this.#log);
     this.#process = process;

@@ -1,6 +1,6 @@
 /**
- * The process behind counting_server.ts: an SMTP server that takes mail as fast as it can, or as badly as it is told to,
- * and writes down each mail it takes before it says so. The log is the truth about what was accepted.
+ * The process behind counting_server.ts: an SMTP server that accepts mail as fast as it can, or as badly as requested,
+ * and logs each mail before it confirms it. The log is the truth about what was accepted.
  *
  * Run with one argument: a `SinkOptions` as JSON. Prints `listening PORT`.
  */
@@ -15,7 +15,7 @@ const FINAL_DOT = Buffer.from("\r\n.\r\n");
 
 const log = Deno.openSync(options.log, { append: true, create: true });
 
-/** One write each: a killed process leaves whole lines behind. */
+/** One write per line, so that a killed process leaves only whole lines. */
 function note(lines: string): void {
   log.writeSync(encoder.encode(lines));
 }
@@ -40,7 +40,7 @@ let open = 0;
 /** Mails taken by this process. */
 let mailsTaken = 0;
 
-/** One connection: what has been read and not yet understood, and where in the dialogue it stands. */
+/** One connection: the bytes not yet parsed, and the state of the dialogue. */
 class Dialogue {
   #pending: Buffer = Buffer.alloc(0);
   #state: "command" | "body" | "chunk" = "command";
@@ -135,7 +135,7 @@ class Dialogue {
     this.#answer("250 2.1.5 ok");
   }
 
-  /** Answers as the recipient's fate says for this stage; false where it says nothing. */
+  /** Answers according to the recipient's fate at this stage; returns false if it has none. */
   #refuses(recipient: string, at: FateStage): boolean {
     const refusal = fates?.refusal(recipient, at);
     if (refusal === undefined) return false;
@@ -155,7 +155,7 @@ class Dialogue {
     if (this.#recipient === undefined) return this.#answer("503 5.5.1 no RCPT");
     if (this.#refuses(this.#recipient, "data")) return;
     this.#state = "body";
-    // An empty body is the final dot alone: with this line end before it, one search finds both.
+    // An empty body is just the final dot: with this line end before it, one search finds both.
     this.#pending = Buffer.concat([CRLF, this.#pending]);
     this.#answer("354 go");
   }
@@ -232,7 +232,7 @@ class Dialogue {
   }
 }
 
-/** Bytes of the client's that a connection takes before it is cut. */
+/** How many of the client's bytes a connection accepts before it is cut. */
 function cutAt(): number {
   return options.cutAfterBytes === undefined ? Infinity : Math.random() * options.cutAfterBytes;
 }

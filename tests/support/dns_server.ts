@@ -6,14 +6,14 @@ export interface Records {
   readonly A?: readonly string[];
   readonly AAAA?: readonly string[];
   readonly CNAME?: string;
-  /** "10 mx.example.com"; "0 ." takes no mail. */
+  /** "10 mx.example.com"; "0 ." accepts no mail. */
   readonly MX?: readonly string[];
   readonly TXT?: readonly string[];
   /** Instead of an answer: an error code (2 SERVFAIL, 5 REFUSED), or none at all. */
   readonly fails?: number | "silent";
 }
 
-/** Names in lower case and what stands there; a name that is missing does not exist. */
+/** Lower-case names and their records; a missing name does not exist. */
 export type Zone = Readonly<Record<string, Records>>;
 
 const TYPES = { 1: "A", 5: "CNAME", 15: "MX", 16: "TXT", 28: "AAAA" } as const;
@@ -28,17 +28,17 @@ interface Question {
   readonly bytes: Uint8Array;
 }
 
-/** What a malicious server sends instead of a reply. */
+/** The bytes that a malicious server sends instead of a reply. */
 export type Tamper = (reply: Uint8Array, over: "udp" | "tcp") => Uint8Array;
 
-/** A DNS server for `zone` on UDP and TCP, one port; what does not fit 512 octets has to be asked for over TCP. */
+/** A DNS server for `zone` on UDP and TCP, one port; answers over 512 octets have to be requested over TCP. */
 export class DnsServer implements AsyncDisposable {
   readonly #zone: Zone;
   readonly #tamper: Tamper;
   readonly #udp: Socket;
   readonly #tcp: Deno.Listener;
   readonly #serving: Promise<void>;
-  /** What was asked, in order: "udp TXT example.com". */
+  /** The queries, in order: "udp TXT example.com". */
   readonly asked: string[] = [];
 
   private constructor(zone: Zone, tamper: Tamper, udp: Socket, tcp: Deno.Listener) {

@@ -12,7 +12,7 @@ const TIMERS = ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] as
  * Sockets work as ever. Holds from its making until it is disposed of.
  */
 export class FakeTime implements Disposable {
-  /** What `Math.random()` returns. */
+  /** The value of `Math.random()`. */
   random: number;
   /** How much later than asked for timers ring, in ms. */
   lateMs = 0;
@@ -45,7 +45,7 @@ export class FakeTime implements Disposable {
     return this.#timers.size;
   }
 
-  /** Lets so many ms pass, and rings each timer at its time; whoever waits for a promise acts in between. */
+  /** Lets this many ms pass, and fires each timer at its time; waiting promises are settled in between. */
   async advance(ms: number): Promise<void> {
     const end = this.#elapsed + ms;
     await this.settle();
@@ -59,13 +59,13 @@ export class FakeTime implements Disposable {
     this.#elapsed = Math.max(this.#elapsed, end);
   }
 
-  /** Lets so many ms pass in which no timer rings. */
+  /** Lets this many ms pass without firing any timer. */
   pass(ms: number): void {
     this.#elapsed += ms;
     if (this.#next(this.#elapsed - 1) !== undefined) throw new Error("A timer was to ring");
   }
 
-  /** Lets everybody act who waits for nothing but a promise. */
+  /** Lets everything continue that waits only for a promise. */
   settle(): Promise<void> {
     return new Promise((resolve) => this.#real.setTimeout.call(globalThis, resolve, 0));
   }

@@ -1,6 +1,6 @@
 /**
- * What the counting server does with a mail, where the recipient's local part says it: "refused-rcpt.7@x.test" is refused
- * at RCPT. The part after the dot tells recipients apart; any other local part is taken.
+ * What the counting server does with a mail, if the recipient's local part determines it: "refused-rcpt.7@x.test" is refused
+ * at RCPT. The part after the dot distinguishes recipients; any other local part is accepted.
  */
 
 /** Where in the dialogue a mail is answered. With CHUNKING there is no DATA: what is refused there is refused with the body. */
@@ -15,7 +15,7 @@ const REFUSALS: ReadonlyMap<string, Refusal> = new Map([
   ["refused-rcpt", { at: "rcpt", reply: "550 5.1.1 No such user" }],
   ["refused-data", { at: "data", reply: "554 5.2.1 Mailbox disabled" }],
   ["refused-body", { at: "body", reply: "552 5.2.2 Mailbox full" }],
-  // Not about the mailbox: it may be about us, should everybody get it.
+  // Not about the mailbox: it may be about us, if every recipient gets it.
   ["refused-message", { at: "body", reply: "554 5.6.1 Content not supported" }],
 ]);
 
@@ -24,7 +24,7 @@ const LATER: Readonly<Record<string, string>> = {
   body: "451 4.2.0 Mailbox locked",
 };
 
-/** The server's side: counts how often it has said "later". */
+/** The server's side, which counts how often it has answered "later". */
 export class Fates {
   /** Temporary refusals so far, by address. */
   readonly #laters = new Map<string, number>();
@@ -34,7 +34,7 @@ export class Fates {
     for (const [, address] of log.matchAll(/^later \d+ (.*)$/gm)) this.#count(address!);
   }
 
-  /** The refusal of this recipient at this stage; undefined: none. */
+  /** The refusal of this recipient at this stage, or undefined. */
   refusal(
     address: string,
     at: FateStage,
@@ -50,7 +50,7 @@ export class Fates {
     return { what: "later", reply: LATER[stage]! };
   }
 
-  /** The connection is cut right behind this mail, with the mail taken or not; undefined: it is not. */
+  /** Whether the connection is cut right after this mail, with the mail accepted or not; undefined if it is not cut. */
   cut(address: string): "taken" | "lost" | undefined {
     const [, how] = /^cut-(taken|lost)$/.exec(fateOf(address)) ?? [];
     return how as "taken" | "lost" | undefined;

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 
-/** A folder that holds `files`, for as long as `action` takes. */
+/** Runs `action` with a temporary folder that contains `files`. */
 export async function inFolder(
   files: Readonly<Record<string, string>>,
   action: (cwd: string) => Promise<void>,

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 
 /** Work that grows with the square of 100,000 characters takes thousands of times as long; a busy machine, a few times. */
 const MOST_TIMES = 50;
-/** One slow run may be the machine's fault; one that is slower than this is not. */
+/** A single slow run can be the machine's fault, but not one slower than this. */
 const RUNS = 3;
 const HOPELESS_TIMES = 10 * MOST_TIMES;
 
-/** Work on texts made to be slow, beside the same work on an ordinary text. */
+/** Compares work on texts designed to be slow with the same work on an ordinary text. */
 export class LinearTime<T> {
   readonly #work: (text: string) => T | Promise<T>;
   readonly #ordinary: string;
@@ -17,7 +17,7 @@ export class LinearTime<T> {
     this.#ordinary = ordinary;
   }
 
-  /** Asserts that a text takes no longer than `MOST_TIMES` ordinary ones of its length. Returns what came of it. */
+  /** Asserts that a text takes no longer than `MOST_TIMES` ordinary ones of its length. Returns the result. */
   async assert(text: string, what: string): Promise<T> {
     const usual = await this.#usual() * text.length;
     for (let run = 1;; run++) {

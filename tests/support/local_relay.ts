@@ -1,6 +1,6 @@
 import { openSandbox } from "../../src/sandbox/sandbox.ts";
 
-/** A relay on this machine that takes every mail, and who got one. To the program it is as real as any. */
+/** A local relay that accepts every mail and records the recipients. The program cannot distinguish it from a real one. */
 export interface LocalRelay extends AsyncDisposable {
   readonly url: string;
   /** Addresses in the order of their mails. */

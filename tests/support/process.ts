@@ -5,7 +5,7 @@
 
 import { killTree } from "./process_tree.ts";
 
-/** Where nothing else is said: a run of the program takes seconds. */
+/** The default: a run of the program takes seconds. */
 export const DEADLINE_MS = 120_000;
 /** For servers, which live as long as a test does. */
 export const SERVER_DEADLINE_MS = 600_000;
@@ -13,7 +13,7 @@ export const SERVER_DEADLINE_MS = 600_000;
 /** How a process ended. */
 export interface Ended {
   readonly code: number;
-  /** The signal that ended it, where one did. */
+  /** The signal that ended it, if any. */
   readonly signal: Deno.Signal | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -25,25 +25,25 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** undefined: empty. */
   readonly stdin?: string | Uint8Array;
-  /** Nobody reads stdout and stderr: both pipes are closed at once. */
+  /** Closes the pipes of stdout and stderr at once, as if no one read them. */
   readonly deaf?: boolean;
   readonly deadlineMs?: number;
 }
 
-/** A process that is under way. */
+/** A running process. */
 export interface Running {
   readonly pid: number;
-  /** What it has written so far, stdout and stderr apart. */
+  /** Its output so far, with stdout and stderr separate. */
   readonly stdout: string;
   readonly stderr: string;
   /**
    * Resolves once stderr or stdout matches.
    *
-   * @throws when the process ends before, or its deadline (or `deadlineMs`, where given) is over: then it is killed
+   * @throws if the process ends before, or at its deadline (or `deadlineMs`, if given), when it is killed
    */
   seen(pattern: RegExp, deadlineMs?: number): Promise<RegExpExecArray>;
   kill(signal: Deno.Signal): void;
-  /** kill -9, and waits for the end; a process that has ended already is left alone. */
+  /** kill -9, and waits for the end; does nothing if the process has already ended. */
   stop(): Promise<void>;
   /** Rejects when the deadline is over. */
   readonly ended: Promise<Ended>;
@@ -58,7 +58,7 @@ export async function run(
   return await start(command, args, options).ended;
 }
 
-/** Runs a tool that has to succeed; what it wrote to stdout. */
+/** Runs a tool that has to succeed, and returns its stdout. */
 export async function output(
   command: string,
   args: readonly string[],
@@ -84,7 +84,7 @@ class Child implements Running {
   readonly #line: string;
   readonly #text = { stdout: "", stderr: "" };
   readonly #waiting = new Set<() => void>();
-  /** Aborted when the deadline is over: the pipes may be held open by others. */
+  /** Aborted at the deadline, as other processes may hold the pipes open. */
   readonly #reading = new AbortController();
   readonly #hung = Promise.withResolvers<never>();
 
@@ -110,7 +110,7 @@ class Child implements Running {
       feed,
     ]).then(([{ code, signal }]) => ({ code, signal, ...this.#text }));
     this.ended = Promise.race([over, this.#hung.promise]).finally(() => clearTimeout(timer));
-    // Who waits is told; where nobody does, the rejection must not end the test run.
+    // Waiting callers get the rejection; without any, it must not end the test run.
     this.ended.catch(() => {});
     over.catch(() => {});
   }

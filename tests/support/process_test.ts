@@ -5,10 +5,10 @@ import { until } from "./until.ts";
 import { isRunning } from "./process_tree.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
-/** Short, as it is waited for; yet long enough for a shell to start and say something. */
+/** Short, as the test waits for it, but long enough for a shell to start and print something. */
 const DEADLINE_MS = 3_000;
 
-/** Says its child's process id, and then neither of them ends. */
+/** Prints its child's process id; neither of them ends. */
 const HANGS = 'sleep 600 & echo "child $!"; echo "about to hang" >&2; wait';
 
 Deno.test("run() rejects when the deadline is over, says what hung and what it had said, and leaves nothing running", async () => {

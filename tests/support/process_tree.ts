@@ -21,7 +21,7 @@ function familyOf(pid: number): readonly number[] {
   return [pid, ...descendantsOf(pid)];
 }
 
-/** Processes that work in a folder; of other users', root alone knows. */
+/** Processes whose working directory is in a folder; only root sees those of other users. */
 export function runningIn(folder: string): readonly number[] {
   return [...Deno.readDirSync("/proc")].filter(({ name }) =>
     /^\d+$/.test(name) && worksIn(name, folder)
@@ -37,13 +37,13 @@ function worksIn(pid: string, folder: string): boolean {
   }
 }
 
-/** A zombie that nobody has waited for yet runs no more. */
+/** A zombie that has not been waited for is not running. */
 export function isRunning(pid: number): boolean {
   const state = statusOf(String(pid))?.[0];
   return state !== undefined && state !== "Z";
 }
 
-/** Read from /proc; where there is none (macOS), nobody knows of any. */
+/** Read from /proc; without one (macOS), the list is empty. */
 function descendantsOf(pid: number): number[] {
   const children = new Map<number, number[]>();
   try {
@@ -68,10 +68,10 @@ function parentOf(pid: string): number | undefined {
   return parent === undefined ? undefined : Number(parent);
 }
 
-/** State, parent and so on; undefined: there is no such process. */
+/** State, parent and so on; undefined if the process does not exist. */
 function statusOf(pid: string): readonly string[] | undefined {
   try {
-    // "1234 (a name, which may hold anything) S 1 …"
+    // "1234 (a name, which can contain anything) S 1 …"
     const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   } catch {

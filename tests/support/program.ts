@@ -10,7 +10,7 @@ export type RunOptions = ProcessOptions;
 
 const MAIN = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "src", "main.ts");
 
-/** Where a user's files go. */
+/** The folders for a user's files. */
 const OF_PLACES = /^(?:HOME|XDG_CACHE_HOME|TMPDIR)$/;
 
 /** Variables that lead Deno to its cache and its registry; all others would make a test depend on its machine. */
@@ -22,7 +22,7 @@ export function programCommand(): { command: string; args: string[]; env: Record
   const PATH = "/usr/bin:/bin";
   const compiled = Deno.env.get("EMAIL_DISPATCHER");
   if (compiled) {
-    // Nothing else: a compiled program has to run where there is neither Deno nor Node.
+    // Nothing else: a compiled program has to run without Deno and Node installed.
     const places = Object.entries(Deno.env.toObject()).filter(([name]) => OF_PLACES.test(name));
     return { command: compiled, args: [], env: { ...Object.fromEntries(places), PATH } };
   }

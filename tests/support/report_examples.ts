@@ -10,7 +10,7 @@ export const HOSTILE = "\x1b]52;c;cm0=\x07\x1b[2J\x9b31m\r\n250 ok\n\u202egpj.ex
 export const HOSTILE_SHOWN =
   "\\x1b]52;c;cm0=\\x07\\x1b[2J\\x9b31m\\r\\n250 ok\\n<U+202E>gpj.exe<U+2028>";
 
-/** A ledger without anybody in it, but for what is given. */
+/** The counts of an empty ledger, except for the given ones. */
 export function tally(counts: Partial<Tally> = {}): Tally {
   return {
     total: 0,

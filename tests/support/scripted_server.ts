@@ -1,5 +1,5 @@
 /**
- * An SMTP server that does what a script says, faults included, and keeps every byte the client wrote.
+ * An SMTP server that follows a script, including faults, and records every byte the client wrote.
  *
  * A script is a function over a `Peer`, or a transcript:
  *
@@ -26,7 +26,7 @@ const LF = 10;
 
 export type Script = string | ((peer: Peer) => Promise<void>);
 
-/** What a script works with: one connection, seen from the server. */
+/** One connection, as a script sees it from the server's side. */
 export class Peer {
   /** Everything read so far. */
   readonly #received: Uint8Array[] = [];
@@ -41,7 +41,7 @@ export class Peer {
     this.#stopped = stopped;
   }
 
-  /** What the client wrote, as far as the server has read it. */
+  /** The client's bytes that the server has read so far. */
   get text(): string {
     return decoder.decode(concat(this.#received));
   }
@@ -54,7 +54,7 @@ export class Peer {
 
   /** A DATA body, dot-stuffed as it came, final dot included. */
   async body(): Promise<string> {
-    // A body of no lines at all is the final dot alone.
+    // A body without lines is just the final dot.
     while (this.#pending.length < 3) if (!await this.#fill()) throw new Error("Body was cut off");
     if (decoder.decode(this.#pending.subarray(0, 3)) === ".\r\n") {
       return decoder.decode(this.#take(3));
@@ -78,7 +78,7 @@ export class Peer {
     }
   }
 
-  /** Sends lines as one packet, or as `!bytewise` and `!split` say. */
+  /** Sends lines as one packet, or as set by `!bytewise` and `!split`. */
   async reply(...lines: string[]): Promise<void> {
     await this.raw(lines.map((line) => `${line}\r\n`).join(""));
   }
@@ -169,7 +169,7 @@ export class Peer {
     }
   }
 
-  /** The offset behind `mark`, which must end in LF; reads on until it is there. */
+  /** The offset after `mark`, which must end in LF; reads until it arrives. */
   async #find(mark: string): Promise<number | undefined> {
     const wanted = encoder.encode(mark);
     for (let from = 0;;) {
@@ -223,12 +223,12 @@ export class ScriptedServer implements AsyncDisposable {
     return (this.#listener.addr as Deno.NetAddr).port;
   }
 
-  /** What the client wrote on its nth connection. */
+  /** The client's bytes on its nth connection. */
   written(connection = 0): string {
     return this.peers[connection]?.text ?? "";
   }
 
-  /** Waits until every script has been played and every client has gone. Throws what a script found wrong. */
+  /** Waits until every script has been played and every client has gone. Throws the fault that a script found. */
   async finished(): Promise<void> {
     await Promise.all(this.#playing);
     if (this.#faults.length > 0) throw this.#faults[0];

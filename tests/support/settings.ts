@@ -9,7 +9,7 @@ import { inFolder } from "./folder.ts";
 /** When the settings of the tests are read: noon, so that both halves of a day are there. */
 export const NOW = new Date(2026, 10, 2, 12, 0).getTime();
 
-/** What `send` cannot do without. */
+/** The settings that `send` requires. */
 export const NEEDED: Flags = {
   recipients: "emails.csv",
   template: "email.md",
@@ -18,7 +18,7 @@ export const NEEDED: Flags = {
 
 export type Env = Readonly<Record<string, string>>;
 
-/** Sources as the program opens them; `toml` is the text of a campaign file in a folder of its own. */
+/** Sources as the program opens them; `toml` is the text of a campaign file in a temporary folder. */
 export async function sourcesOf(flags: Flags, env: Env = {}, toml?: string): Promise<Sources> {
   const dependencies = {
     env: (name: string) => env[name] || undefined,
@@ -42,7 +42,7 @@ export async function resolve(
   return resolveSend(await sourcesOf(flags, env, toml), NOW);
 }
 
-/** What the user reads where these settings cannot be used; the folder of the campaign file left out. */
+/** The message for settings that cannot be used, without the folder of the campaign file. */
 export async function fault(flags: Flags, env: Env = {}, toml = ""): Promise<string> {
   try {
     await resolve({ ...NEEDED, ...flags }, env, toml);

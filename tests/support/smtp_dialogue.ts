@@ -1,4 +1,4 @@
-/** A client that says what a test tells it to and reads what comes back, a reply at a time. */
+/** A client that sends what a test gives it, and reads one reply at a time. */
 export class Dialogue implements Disposable {
   readonly #connection: Deno.TcpConn;
   #unread = "";

@@ -16,10 +16,10 @@ export interface TlsServerOptions extends Pair {
   readonly auth?: readonly string[];
 }
 
-/** What the server says on its stdout, a line each. */
+/** The messages of the server on stdout, one per line. */
 type Said = { readonly port: number } | { readonly secured: boolean; readonly line: string };
 
-/** The server of starttls_server.mjs, as a process of its own under Node. */
+/** The server of starttls_server.mjs, as a separate Node process. */
 export class TlsServer implements AsyncDisposable {
   readonly port: number;
   readonly #process: Running;
@@ -38,7 +38,7 @@ export class TlsServer implements AsyncDisposable {
     return new TlsServer(process, Number(port));
   }
 
-  /** Stops the server and returns what it heard: "clear EHLO x", "tls MAIL FROM:<...>". */
+  /** Stops the server and returns the commands it received: "clear EHLO x", "tls MAIL FROM:<...>". */
   async heard(): Promise<readonly string[]> {
     await this.#process.stop();
     const said = this.#process.stdout.split("\n").slice(0, -1).map((line): Said =>

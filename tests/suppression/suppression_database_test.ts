@@ -25,7 +25,7 @@ const inList = (action: (path: string) => void) =>
 const valueOf = (database: { prepare: DatabaseSync["prepare"] }, query: string) =>
   Object.values(database.prepare(query).get()!)[0];
 
-Deno.test("openToWrite() makes a list whose commits are on the disk, and that others may read and write meanwhile", () =>
+Deno.test("openToWrite() creates a list whose commits are on the disk, and that others can read and write meanwhile", () =>
   inList((path) => {
     for (const time of ["made", "there"]) {
       using database = openToWrite(path);
@@ -48,7 +48,7 @@ Deno.test({
     }),
 });
 
-Deno.test("openToRead() and openToWrite() take a database with nothing in it for no list yet", () =>
+Deno.test("openToRead() and openToWrite() treat an empty database as a missing list", () =>
   inList((path) => {
     {
       // As a process leaves it that is just making the list, or died over it.
@@ -63,16 +63,20 @@ Deno.test("openToRead() and openToWrite() take a database with nothing in it for
 
 for (
   const [what, statements, message] of [
-    ["holds tables and no mark", "CREATE TABLE t (a)", /something else; it is left untouched$/],
+    [
+      "holds tables and no mark",
+      "CREATE TABLE t (a)",
+      /a different kind of file; it was left untouched$/,
+    ],
     [
       "bears another mark and is empty",
       "PRAGMA application_id = 7",
-      /something else; it is left untouched$/,
+      /a different kind of file; it was left untouched$/,
     ],
     [
       "is of a newer version",
       `CREATE TABLE t (a); PRAGMA application_id = ${0x656d6c73}; PRAGMA user_version = 2`,
-      /found schema 2, this version knows 1; it is left untouched$/,
+      /found schema 2, this version supports 1; the file was left untouched$/,
     ],
   ] as const
 ) {
@@ -100,12 +104,15 @@ for (
     }));
 }
 
-Deno.test("A suppression list is no file that is too short for one, down to the last octet", () =>
+Deno.test("A file that is too short for a suppression list is refused, down to the last octet", () =>
   inList((path) => {
     for (const size of [1, 99]) {
       Deno.writeFileSync(path, new Uint8Array(size));
       for (const opening of [openSuppressionList, readSuppressionList]) {
-        assert.throws(() => opening(path), /as it is something else; it is left untouched/);
+        assert.throws(
+          () => opening(path),
+          /as it is a different kind of file; it was left untouched/,
+        );
       }
       assert.equal(Deno.statSync(path).size, size);
     }
@@ -126,7 +133,7 @@ Deno.test("SuppressionList.add() enters all or none, and can enter others after 
     assert.equal(list.find("bob@x.test")?.key, "bob@x.test");
   }));
 
-Deno.test("SuppressionList.entries() gives them as they are when it begins, in the order of their times and keys", () =>
+Deno.test("SuppressionList.entries() yields the entries as of its start, ordered by time and key", () =>
   inList((path) => {
     using list = openSuppressionList(path);
     const at = (key: string, time: number) => ({ ...left(key), at: time });

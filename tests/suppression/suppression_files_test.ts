@@ -61,7 +61,7 @@ Deno.test("readSuppression() names and counts lines that hold no address", async
   });
 });
 
-Deno.test("readSuppression() takes an empty file, and no file at all", async () => {
+Deno.test("readSuppression() accepts an empty file, and no file at all", async () => {
   assert.equal((await readSuppression([], signal)).size, 0);
   await withFile("", async (path) => {
     const { size, ignored } = await readSuppression([path], signal);
@@ -81,7 +81,7 @@ Deno.test("readSuppression() refuses a missing file, and a CSV file without addr
   });
 });
 
-Deno.test("readSuppression() names lines that cannot be read at all, and reads those behind them", async () => {
+Deno.test("readSuppression() names lines that cannot be read at all, and reads the lines after them", async () => {
   const long = "x".repeat(1_100_000);
   await withFile(`ada@x.de\n${long}\nbob@x.de\n`, async (path) => {
     const suppression = await readSuppression([path], signal);
@@ -94,7 +94,7 @@ Deno.test("readSuppression() names lines that cannot be read at all, and reads t
   });
 });
 
-Deno.test("readSuppression() takes each file for itself: its column, its header, and its bad lines", async () => {
+Deno.test("readSuppression() treats each file separately: its column, its header, and its bad lines", async () => {
   await withFile("Name,Mail\nAda,ada@x.de\nBob,bob\n", async (first) => {
     await withFile("bob@x.de,Bob\nada,Ada\n", async (second) => {
       const list = await readSuppression([first, second], signal);
@@ -109,7 +109,7 @@ Deno.test("readSuppression() takes each file for itself: its column, its header,
   });
 });
 
-Deno.test("readSuppression() takes a first line of one cell for a header only where it names a column", async () => {
+Deno.test("readSuppression() treats a first line of one cell as a header only if it names a column", async () => {
   for (
     const [first, ignored] of [["E-Mail", []], ["ada", [1]], ["ada@x.de", []]] as const
   ) {

@@ -10,7 +10,7 @@ import {
 import { inFolder } from "../support/folder.ts";
 import { AT, inList, left } from "./lists.ts";
 
-Deno.test("SuppressionList.add() keeps who is there as first entered, and says how many are new", () =>
+Deno.test("SuppressionList.add() keeps existing entries as first added, and returns how many are new", () =>
   inList((path) => {
     using list = openSuppressionList(path);
     assert.equal(list.add([left("ann@x.test"), left("bob@x.test")]), 2);
@@ -35,7 +35,7 @@ Deno.test("SuppressionList keeps every field, and gives all entries oldest first
     assert.deepEqual([...list.entries()], entries);
   }));
 
-Deno.test("SuppressionList.remove() says who was on it", () =>
+Deno.test("SuppressionList.remove() returns those who were on it", () =>
   inList((path) => {
     using list = openSuppressionList(path);
     list.add([left("ann@x.test"), left("bob@x.test")]);
@@ -44,7 +44,7 @@ Deno.test("SuppressionList.remove() says who was on it", () =>
     assert.equal(list.size, 1);
   }));
 
-Deno.test("readSuppressionList() makes none where there is none, and cannot write", () =>
+Deno.test("readSuppressionList() creates no list if there is none, and cannot write", () =>
   inList(async (path) => {
     assert.equal(readSuppressionList(path), undefined);
     await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
@@ -62,7 +62,7 @@ Deno.test("Two lists on one file see each other's entries at once", () =>
     assert.equal(one.size, 2);
   }));
 
-Deno.test("openSuppressionList() refuses what is no suppression list, and leaves it untouched", () =>
+Deno.test("openSuppressionList() refuses a file that is not a suppression list, and leaves it untouched", () =>
   inFolder({ "text.db": "ann@x.test\n".repeat(200), "short.db": "x" }, async (folder) => {
     const other = new DatabaseSync(join(folder, "other.db"));
     other.exec("CREATE TABLE t (a); PRAGMA application_id = 1835100526");
@@ -78,8 +78,8 @@ Deno.test("openSuppressionList() refuses what is no suppression list, and leaves
     const table: [name: string, message: RegExp][] = [
       ["text.db", /^Cannot (use|read) .*text\.db'/],
       ["short.db", /^Cannot (use|read) .*short\.db'/],
-      ["other.db", /something else; it is left untouched/],
-      ["newer.db", /found schema 99, this version knows 1/],
+      ["other.db", /a different kind of file; it was left untouched/],
+      ["newer.db", /found schema 99, this version supports 1/],
       ["folder.db", /it is not a file/],
     ];
     for (const [name, message] of table) {
@@ -97,7 +97,7 @@ Deno.test("openSuppressionList() refuses what is no suppression list, and leaves
     assert.throws(() => openSuppressionList(join(folder, "gone", "x.db")), StorageError);
   }));
 
-Deno.test("openSuppressionList() takes an empty file as none", () =>
+Deno.test("openSuppressionList() treats an empty file as a missing one", () =>
   inFolder({ "suppressed.db": "" }, (folder) => {
     using list = openSuppressionList(join(folder, "suppressed.db"));
     assert.equal(list.size, 0);

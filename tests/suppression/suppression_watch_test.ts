@@ -7,7 +7,7 @@ import { inList, left } from "./lists.ts";
 
 const WHY = "unsubscribed 2026-11-24 (campaign spring)";
 
-Deno.test("SuppressionWatch.why() knows who is entered while it watches", () =>
+Deno.test("SuppressionWatch.why() knows addresses added while it watches", () =>
   inList(async (path) => {
     using list = openSuppressionList(path);
     using watch = new SuppressionWatch(path);
@@ -20,7 +20,7 @@ Deno.test("SuppressionWatch.why() knows who is entered while it watches", () =>
     assert.equal(watch.why("ann@x.test"), undefined);
   }));
 
-Deno.test("SuppressionWatch.why() answers questions asked in one go from one snapshot, and holds it no longer", () =>
+Deno.test("SuppressionWatch.why() answers consecutive lookups from one snapshot, and holds it no longer", () =>
   inList(async (path) => {
     using list = openSuppressionList(path);
     using watch = new SuppressionWatch(path);
@@ -31,7 +31,7 @@ Deno.test("SuppressionWatch.why() answers questions asked in one go from one sna
     assert.equal(watch.why("ann@x.test"), WHY);
   }));
 
-Deno.test("SuppressionWatch looks for a list that is not there once a second, and makes none", () =>
+Deno.test("SuppressionWatch looks for a missing list once a second, and creates none", () =>
   inList(async (path) => {
     let now = 0;
     using watch = new SuppressionWatch(path, () => now);
@@ -47,7 +47,7 @@ Deno.test("SuppressionWatch looks for a list that is not there once a second, an
     assert.equal(watch.isThere, true);
   }));
 
-Deno.test("SuppressionWatch throws where the list cannot be read: at the start, and when it turns up later", () =>
+Deno.test("SuppressionWatch throws if the list cannot be read, at the start or when it appears later", () =>
   inList(async (path) => {
     let now = 0;
     using watch = new SuppressionWatch(path, () => now);
@@ -57,7 +57,7 @@ Deno.test("SuppressionWatch throws where the list cannot be read: at the start, 
     assert.throws(() => new SuppressionWatch(path), StorageError);
   }));
 
-Deno.test("SuppressionWatch throws, time and again, where the file breaks while it watches", () =>
+Deno.test("SuppressionWatch throws repeatedly if the file becomes unreadable while it watches", () =>
   inList(async (path) => {
     {
       using list = openSuppressionList(path);
@@ -84,7 +84,7 @@ function replace(path: string, ...keys: readonly string[]): void {
   Deno.renameSync(`${path}.new`, path);
 }
 
-Deno.test("SuppressionWatch.why() knows who is on a list that was renamed to the path of the one it watches", () =>
+Deno.test("SuppressionWatch.why() knows addresses on a list that was renamed to the path it watches", () =>
   inList(async (path) => {
     replace(path, "ann@x.test");
     using watch = new SuppressionWatch(path);
@@ -101,7 +101,7 @@ Deno.test("SuppressionWatch.why() knows who is on a list that was renamed to the
     assert.equal(watch.why("dan@x.test"), undefined);
   }));
 
-Deno.test("SuppressionWatch.why() still knows whom only a list knew that was replaced since", () =>
+Deno.test("SuppressionWatch.why() still knows addresses that were only on a replaced list", () =>
   inList(async (path) => {
     replace(path, "ann@x.test", "bob@x.test");
     using watch = new SuppressionWatch(path);
@@ -112,14 +112,14 @@ Deno.test("SuppressionWatch.why() still knows whom only a list knew that was rep
       watch.why("anybody@x.test");
     }
     await Promise.resolve();
-    const replaced = "on the list before it was replaced during the run";
+    const replaced = "on the list until it was replaced during the run";
     assert.deepEqual(
       ["ann", "bob", "cem", "dan", "eve"].map((name) => watch.why(`${name}@x.test`)),
       [replaced, replaced, replaced, WHY, undefined],
     );
   }));
 
-Deno.test("SuppressionWatch throws, time and again, where the list it watches is gone", () =>
+Deno.test("SuppressionWatch throws repeatedly if the list it watches is gone", () =>
   inList(async (path) => {
     replace(path, "ann@x.test");
     using watch = new SuppressionWatch(path);
@@ -131,10 +131,10 @@ Deno.test("SuppressionWatch throws, time and again, where the list it watches is
     }
     replace(path, "bob@x.test");
     assert.equal(watch.why("bob@x.test"), WHY, "it is back");
-    assert.match(watch.why("ann@x.test") ?? "", /before it was replaced/);
+    assert.match(watch.why("ann@x.test") ?? "", /until it was replaced/);
   }));
 
-Deno.test("SuppressionWatch throws where the list was replaced and the log of the old one is left: SQLite mixes the two", () =>
+Deno.test("SuppressionWatch throws if the list was replaced but the log of the old one remains, as SQLite would mix the two", () =>
   inList(async (path) => {
     replace(path, "ann@x.test");
     using watch = new SuppressionWatch(path);
@@ -148,7 +148,7 @@ Deno.test("SuppressionWatch throws where the list was replaced and the log of th
     assert.throws(() => watch.why("cem@x.test"), /replaced while '.*-wal' holds changes/);
   }));
 
-Deno.test("SuppressionWatch.why() knows who is on a list that was copied over the one it watches", () =>
+Deno.test("SuppressionWatch.why() knows addresses on a list that was copied over the one it watches", () =>
   inList(async (path) => {
     replace(path, "ann@x.test");
     using watch = new SuppressionWatch(path);
@@ -179,7 +179,7 @@ Deno.test({
     }),
 });
 
-Deno.test("SuppressionWatch looks again a second after it looked last, and not with each question", () =>
+Deno.test("SuppressionWatch looks again a second after the last time, and not with each lookup", () =>
   inList((path) => {
     let now = 0;
     using watch = new SuppressionWatch(path, () => now);
@@ -192,7 +192,7 @@ Deno.test("SuppressionWatch looks again a second after it looked last, and not w
     assert.equal(watch.why("ann@x.test"), WHY);
   }));
 
-Deno.test("SuppressionWatch.why() still knows all of a long list that was replaced since", () =>
+Deno.test("SuppressionWatch.why() still knows all of a long list that was replaced", () =>
   inList(async (path) => {
     // More than are compared at a time, the first and the last of them included.
     const keys = Array.from({ length: 2_500 }, (_, at) => `p${String(at).padStart(4, "0")}@x.test`);
@@ -202,12 +202,12 @@ Deno.test("SuppressionWatch.why() still knows all of a long list that was replac
     await Promise.resolve();
     replace(path, keys[999]!, keys[1_700]!);
     const why = keys.map((key) => watch.why(key));
-    const replaced = "on the list before it was replaced during the run";
+    const replaced = "on the list until it was replaced during the run";
     assert.deepEqual(why, keys.map((_, at) => at === 999 || at === 1_700 ? WHY : replaced));
     assert.equal(watch.why("anybody@x.test"), undefined);
   }));
 
-Deno.test("SuppressionWatch throws when it is asked after it was closed, whether or not there is a list", () =>
+Deno.test("SuppressionWatch throws on lookups after it was closed, whether or not there is a list", () =>
   inList((path) => {
     for (const isThere of [false, true]) {
       if (isThere) replace(path, "ann@x.test");

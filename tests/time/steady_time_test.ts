@@ -15,6 +15,6 @@ Deno.test("SteadyTime.now() begins at the wall clock and runs on as time passes,
 
 Deno.test("now() is the time of this machine, in whole milliseconds", () => {
   assert(Number.isInteger(now()));
-  // Ten minutes: the wall clock may be corrected while the tests run.
+  // Ten minutes, as the wall clock may be corrected while the tests run.
   assert(Math.abs(now() - Date.now()) < 600_000);
 });

@@ -37,13 +37,13 @@ Deno.test("RateLimit.take() forgets who asked least recently, and takes a clock 
 });
 
 Deno.test("RateLimit never lets more pass in a time than burst and rate, and whoever waits as told passes", () => {
-  const allowances = fc.record({
+  const limits = fc.record({
     burst: fc.integer({ min: 1, max: 20 }),
     perSecond: fc.integer({ min: 1, max: 50 }),
   });
   fc.assert(
     fc.property(
-      allowances,
+      limits,
       fc.array(fc.integer({ min: 0, max: 500 }), { maxLength: 100 }),
       (given, gaps) => {
         const limit = new RateLimit(given);

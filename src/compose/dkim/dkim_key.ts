@@ -20,12 +20,12 @@ const MOST_BITS = 4096;
 const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,40})-----([^]*?)-----END \1-----/g;
 
 const HOW_TO_MAKE = "Make an RSA key with openssl genrsa -out dkim.pem 2048, " +
-  "or an Ed25519 key with openssl genpkey -algorithm ed25519 -out dkim-ed25519.pem";
+  "or an Ed25519 key with openssl genpkey -algorithm ed25519 -out dkim-ed25519.pem.";
 
 /**
- * The private keys in a PEM text, in order; public keys and certificates are skipped.
+ * Reads the private keys in a PEM text, in order; public keys and certificates are skipped.
  *
- * @param name What to call the text in an error.
+ * @param name Name of the text in errors.
  * @throws {InputError} if there is none, or one cannot sign. No message contains any of the text.
  */
 export function readPrivateKeys(
@@ -41,7 +41,10 @@ export function readPrivateKeys(
     encrypted: label.startsWith("ENCRYPTED") || /^\s*Proc-Type:.*ENCRYPTED/i.test(body),
   }));
   if (blocks.length === 0) {
-    throw refuse("is not in PEM format", `It has no '-----BEGIN PRIVATE KEY-----'. ${HOW_TO_MAKE}`);
+    throw refuse(
+      "is not in PEM format",
+      `It has no line '-----BEGIN PRIVATE KEY-----'. ${HOW_TO_MAKE}`,
+    );
   }
   const keys = blocks.filter(({ label }) => label.endsWith("PRIVATE KEY"));
   if (keys.length === 0) {
@@ -54,7 +57,7 @@ export function readPrivateKeys(
     if (encrypted) {
       throw refuse(
         "is encrypted",
-        "Remove the passphrase with openssl pkey -in KEY -out PLAIN, and run chmod 600 PLAIN",
+        "Remove the passphrase with openssl pkey -in KEY -out PLAIN, and run chmod 600 PLAIN.",
       );
     }
     if (label.startsWith("OPENSSH")) {
@@ -64,14 +67,14 @@ export function readPrivateKeys(
   });
 }
 
-/** The signature of `data` (RFC 6376, 3.3.2; RFC 8463, 3: Ed25519 signs the SHA-256 of it). */
+/** Signs `data` (RFC 6376, 3.3.2; RFC 8463, 3: Ed25519 signs the SHA-256 of it). */
 export function signatureOf({ algorithm, key }: PrivateKey, data: Uint8Array): Uint8Array {
   return algorithm === "rsa-sha256"
     ? sign("sha256", data, key)
     : sign(null, hash("sha256", data, "buffer"), key);
 }
 
-/** What deserves a warning about a key; undefined: nothing. */
+/** Returns a warning about a weak or unusual key, or undefined. */
 export function weaknessOf({ bits }: PrivateKey): string | undefined {
   if (bits === undefined) return undefined;
   if (bits < ADVISED_BITS) {

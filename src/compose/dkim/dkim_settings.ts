@@ -14,7 +14,7 @@ export interface DkimKey extends PrivateKey {
 export interface DkimSettings {
   /** The signing domain, `d=`: A-labels, lower case. */
   readonly domain: string;
-  /** One key, or one of each algorithm; each makes a signature of its own. */
+  /** One key, or one per algorithm; each makes a separate signature. */
   readonly keys: readonly DkimKey[];
 }
 
@@ -22,7 +22,7 @@ const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 /** Octets of a name in the DNS as written, RFC 1035, 2.3.4. */
 const LONGEST_NAME = 253;
 
-/** A domain as A-labels in lower case; undefined if it is not a domain, or a top-level one. */
+/** Normalizes a domain to A-labels in lower case; returns undefined if it is not a domain, or a top-level one. */
 export function signingDomain(text: string): string | undefined {
   // What UTS 46 maps or strips must not turn something else into a domain.
   if (/[\s\p{C}%@/:?#\\[\]]/u.test(text)) return undefined;
@@ -34,7 +34,7 @@ export function signingDomain(text: string): string | undefined {
   return isName && domain.length <= LONGEST_NAME ? domain : undefined;
 }
 
-/** A selector in lower case: labels of letters, digits and hyphens, joined by dots; undefined if it is not one. */
+/** Normalizes a selector to lower case; returns undefined unless it has labels of letters, digits and hyphens, joined by dots. */
 export function selectorName(text: string): string | undefined {
   const selector = text.toLowerCase();
   return selector.split(".").every((label) => LABEL.test(label)) ? selector : undefined;
@@ -61,19 +61,17 @@ export function dkimSettings(
   }
   if (selectors.length !== keys.length) {
     throw new InputError(
-      `Each DKIM key needs a selector of its own: found ${
-        countOf(selectors.length, "selector")
-      } for ${countOf(keys.length, "key")}`,
-      { hint: "Give as many selectors as keys, in the same order" },
+      `Each DKIM key needs its own selector: found ${countOf(selectors.length, "selector")} for ${
+        countOf(keys.length, "key")
+      }`,
+      { hint: "Give as many selectors as keys, in the same order." },
     );
   }
   const twice = selectors.find((selector, index) => selectors.indexOf(selector) < index);
   if (twice !== undefined) {
     throw new InputError(
-      `Each DKIM key needs a selector of its own: found '${twice}' for ${
-        countOf(keys.length, "key")
-      }`,
-      { hint: "Two keys under one name are undefined (RFC 6376, 3.6.2.2)" },
+      `Each DKIM key needs its own selector: found '${twice}' for ${countOf(keys.length, "key")}`,
+      { hint: "Two keys under one name are undefined (RFC 6376, 3.6.2.2)." },
     );
   }
   for (const selector of selectors) {
@@ -85,8 +83,8 @@ export function dkimSettings(
 }
 
 /**
- * Why the signature may not count for DMARC (RFC 7489, 3.1.1): the signing domain is not that of From, a parent or a
- * subdomain of it. Undefined if it counts, unless the domain's policy requires the same domain.
+ * Returns why the signature may not count for DMARC (RFC 7489, 3.1.1): the signing domain is neither that of From nor
+ * a parent or subdomain of it. Returns undefined if it counts, unless the domain's policy requires the same domain.
  *
  * @param address From's address, its domain as A-labels.
  */

@@ -42,7 +42,7 @@ export class Signer implements Disposable {
     if (rsa !== undefined && threads > 0) this.#threads = new SigningThreads(rsa.key, threads);
   }
 
-  /** The mail with its DKIM-Signature fields on top. Rejects if a thread has failed. */
+  /** Returns the mail with its DKIM-Signature fields on top. Rejects if a thread has failed. */
   async sign(mail: Mail): Promise<Mail> {
     const { fields, bodyHash } = relax(mail.bytes);
     const signable = signableOf(fields);
@@ -76,10 +76,10 @@ export class Signer implements Disposable {
 }
 
 /**
- * The number of signing threads, unless the user gives it.
+ * Returns the default number of signing threads.
  *
- * An RSA signature takes most of a mail's time, so every core takes part, but no more than there are connections, each of
- * which waits for one signature at a time. An Ed25519 signature takes less time than sending it to a thread.
+ * An RSA signature takes most of a mail's time, so every core takes part, but no more than there are connections, each
+ * of which waits for one signature at a time. An Ed25519 signature takes less time than sending it to a thread.
  */
 export function threadsFor({ keys }: DkimSettings, cores: number, connections: number): number {
   return keys.some(({ algorithm }) => algorithm === "rsa-sha256")

@@ -1,9 +1,9 @@
 import type { KeyObject } from "node:crypto";
 
 /**
- * What each thread runs. It is text, in a `data:` URL, because only that form runs from source, in a bundle and in an
- * executable alike; it is the same in every run, imports nothing and touches only its key, which comes first and stays in
- * it. Answers carry their question's number, as they may overtake each other.
+ * The program of each thread. It is text in a `data:` URL, because only that works from source, in a bundle and in an
+ * executable alike. It is the same in every run, imports nothing and uses only its key, which is the first message and
+ * never leaves the thread. Responses carry the number of their request, because they can overtake each other.
  */
 const PROGRAM = `
 let key;

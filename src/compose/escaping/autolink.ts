@@ -14,7 +14,7 @@ export function isAutolink(value: string): boolean {
   return ADDRESS.test(value) || (URI.test(value) && linkTarget(value) === value);
 }
 
-/** A value alone in angle brackets, as HTML: a link, or the text as written. */
+/** Formats a value that is alone in angle brackets as HTML: a link, or the text as written. */
 export function autolink(value: string): string {
   const text = escapeHtml(value);
   if (!isAutolink(value)) return `&lt;${text}&gt;`;

@@ -1,4 +1,4 @@
-/** What the program adds to an output that begins a link's target in HTML: {@linkcode linkTarget} as a Liquid filter. */
+/** The filter added to an output that begins a link's target in HTML: {@linkcode linkTarget} in Liquid. */
 export const LINK_TARGET_FILTER = "| link_target";
 export const LINK_TARGET = "link_target";
 
@@ -6,8 +6,8 @@ export const LINK_TARGET = "link_target";
 const HARMLESS = /^(?:(?:https?|mailto|tel|sms|cid):|[^:&\/?#]*(?:[\/?#]|$))/i;
 
 /**
- * A value as the start of a link's or an image's target: as it is, or "#" if it would be a `javascript:`, `data:`,
- * `file:` link or any other but http, https, mailto, tel, sms and cid.
+ * Returns a value for the start of a link's or an image's target: unchanged, or "#" if its scheme is `javascript:`,
+ * `data:`, `file:` or any other except http, https, mailto, tel, sms and cid.
  *
  * White space and control characters do not hide a scheme, just as in a browser (WHATWG URL, 4.4).
  */

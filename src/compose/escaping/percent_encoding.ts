@@ -1,4 +1,4 @@
-/** A text without percent-encoding; unchanged if it is not valid. */
+/** Decodes percent-encoding; returns the text unchanged if it is not valid. */
 export function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -7,7 +7,7 @@ export function percentDecoded(text: string): string {
   }
 }
 
-/** A value as part of a URL. */
+/** Encodes a value as part of a URL. */
 export function percentEncoded(value: string): string {
   return encodeURIComponent(value.toWellFormed());
 }

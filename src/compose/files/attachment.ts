@@ -9,11 +9,11 @@ import { BoundedMap } from "../template/bounded_map.ts";
 import { type Compiled, fill, isConstant } from "../template/slots.ts";
 import { placeIn, type TemplateSource } from "../template/template.ts";
 
-/** Octets of encoded files kept for the next recipients: files that vary with the row are few or small. */
+/** Octets of encoded files kept for the next recipients; files that vary with the row are few or small. */
 const KEPT = 32_000_000;
 
 /**
- * An `Attachment:` line: the path of a file in the template's folder, which may hold variables.
+ * An `Attachment:` line: the path of a file in the template's folder, which may contain variables.
  *
  * A file that is the same in every mail is read and encoded once; if that fails, it is an error of the template.
  */
@@ -51,7 +51,7 @@ export class EncodedFiles {
     this.#folder = folder;
   }
 
-  /** @param whose Who names it: a row may name fewer files than the template. */
+  /** @param whose Where the name comes from: a row may name fewer files than the template. */
   part(path: string, whose: "template" | "row"): FilePart | Unmailable {
     const key = `${whose}:${path}`;
     const kept = this.#parts.get(key);

@@ -9,13 +9,13 @@ export interface FoundFile {
   readonly size: number;
 }
 
-/** An open file that may go out: what is read is what was checked, whatever its name leads to by then. */
+/** An open file that may be sent: what is read is what was checked, whatever its name leads to by then. */
 export interface OpenedFile extends FoundFile, Disposable {
   /** @throws what the system says. */
   read(): Uint8Array;
 }
 
-/** Why a file does not go out with a mail; follows a word for its use. */
+/** Why a file is not sent with a mail; worded to follow the name of its use. */
 export const NOT_SENT = {
   missing: "not found in the template's folder",
   outside: "is outside the template's folder",
@@ -49,10 +49,10 @@ export class Folder {
   }
 
   /**
-   * Opens a file that may go out with a mail: not one of the campaign's own, and not hidden or in a hidden folder.
+   * Opens a file that may be sent with a mail: not one of the campaign's own, and not hidden or in a hidden folder.
    *
-   * The name may come from a cell, which must not send anybody the list of all addresses, or a key. The file is opened first
-   * and checked then: a link or a file that replaces it in the meantime is not read.
+   * The name may come from a cell, which must not send anybody the list of all addresses, or a key. The file is opened
+   * first and then checked, so that a link or a file that replaces it in the meantime is not read.
    *
    * @param whose A file that the row names comes from the attachments folder, if there is one.
    */
@@ -83,7 +83,7 @@ export class Folder {
 
   /** A regular file inside the folder. */
   find(name: string): FoundFile | "missing" | "outside" | "not-a-file" {
-    // A name with a scheme would be found as a file of that name or not at all; nothing is ever fetched.
+    // A name with a scheme is looked up as a file name, or not found; nothing is ever fetched.
     if (name === "" || name.includes("\0")) return "missing";
     try {
       this.#real ??= Deno.realPathSync(this.path);

@@ -29,7 +29,10 @@ export class InlineImages {
     return [...this.#parts.values()];
   }
 
-  /** The `cid:` URL (RFC 2392) of an image. It is derived from the image's octets: the same in every mail and on every try. */
+  /**
+   * Returns the `cid:` URL (RFC 2392) of an image. It is derived from the image's octets, so it is the same in every
+   * mail and on every try.
+   */
   place(name: string): PlacedImage {
     const found = this.#folder.openToSend(name, "template");
     if (typeof found === "string") return { fault: `Image ${NOT_SENT[found]}: '${name}'` };

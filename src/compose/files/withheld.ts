@@ -1,6 +1,6 @@
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 
-/** What never goes out with a mail, whatever a cell or a template names. */
+/** What is never sent with a mail, whatever a cell or a template names. */
 export interface Withheld {
   /** Files, by any name and through any link, with those beside them: journals, locks, older logs, copies. */
   readonly files: readonly string[];
@@ -34,12 +34,12 @@ export function isHidden(name: string): boolean {
 }
 
 /**
- * Returns whether a file never goes out.
+ * Returns whether a file must never be sent.
  *
  * @param path Of the file, without links.
  * @param identity Of the file that was opened.
- * @param folder That of the template, without links: if it is in a withheld folder, as with an outbox `.`, only the mails there are
- * withheld.
+ * @param folder That of the template, without links: if it is in a withheld folder, as with an outbox `.`, only the
+ * mails there are withheld.
  */
 export function isWithheld(
   { files, folders }: Withheld,

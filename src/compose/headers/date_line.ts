@@ -1,6 +1,6 @@
 import { MONTHS, shortName, twoDigits, WEEKDAYS } from "../template/dates/calendar.ts";
 
-/** The Date line (RFC 5322, 3.3), in local time with its offset; formatted once a second. */
+/** The Date line (RFC 5322, 3.3), in local time with its offset; formatted at most once per second. */
 export class DateLine {
   readonly #now: () => number;
   #second = NaN;

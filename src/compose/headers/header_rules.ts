@@ -2,15 +2,15 @@ import type { TemplateHeader } from "../template/template.ts";
 import { InputError } from "../../model/input_error.ts";
 import type { UnsubscribeHeaders } from "../unsubscribe/unsubscribe_headers.ts";
 
-/** Headers of addresses. Cc and Reply-To only show: a mail goes to its row's address and nowhere else. */
+/** Headers of addresses. Cc and Reply-To are only shown: a mail goes to its row's address and nowhere else. */
 export const ADDRESSES = [
   ...["from", "sender", "reply-to", "to", "cc"],
-  // RFC 8098, 2.1, and its predecessor; RFC 2076, 3.5; where mailing lists ask for answers to be sent.
+  // RFC 8098, 2.1, and its predecessor; RFC 2076, 3.5; where mailing lists want replies to go.
   ...["disposition-notification-to", "return-receipt-to", "errors-to"],
   ...["mail-reply-to", "mail-followup-to"],
 ];
 
-/** Lines of a template that are not headers of the mail, or are written in their own way. */
+/** Lines of a template that are not headers of the mail, or are written differently. */
 export const APART = [...ADDRESSES, "subject", "bcc", "attachment", "preheader"];
 
 /** Headers that RFC 5322, 3.6 allows once. */

@@ -1,8 +1,9 @@
 /**
- * A value as it may go into a header: one line without control characters or white space at its ends.
+ * Returns a value in a form that can go into a header: one line without control characters or white space at its ends.
  *
- * A line break, with the white space after it, becomes one space; so does any other control character. A lone surrogate becomes
- * U+FFFD. U+FEFF, which has no width, is removed: some readers drop it at the start of an encoded word, as a byte order mark.
+ * A line break, with the white space after it, becomes one space; so does any other control character. A lone
+ * surrogate becomes U+FFFD. U+FEFF, which has no width, is removed: some readers drop it at the start of an encoded
+ * word, as a byte order mark.
  */
 export function headerText(value: string): string {
   if (/^[!-~]([ -~]*[!-~])?$/.test(value)) return value;

@@ -45,7 +45,7 @@ export interface Headers {
 /**
  * Compiles the header lines of a template.
  *
- * `Bcc` is never written. Cc, Bcc and To add no recipient: the envelope of a mail holds its row's address alone.
+ * `Bcc` is never written. Cc, Bcc and To add no recipient: the envelope of a mail contains only its row's address.
  *
  * @throws {InputError} For a header that is missing, repeated, reserved for this program, or unreadable.
  */
@@ -93,7 +93,7 @@ export function compileHeaders(
 function noSubject(template: Template, empty: TemplateHeader | undefined): InputError {
   return new InputError(empty === undefined ? "Subject is missing" : "Subject is empty", {
     place: empty?.place ?? { file: template.body.file, line: 1, column: 1 },
-    hint: "Put a line such as 'Subject: Hello' above the first blank line",
+    hint: "Put a line such as 'Subject: Hello' above the first blank line.",
   });
 }
 
@@ -107,10 +107,10 @@ function subjectIn(template: Template, subject: CompiledHeader | undefined): Com
 }
 
 function noFrom(template: Template): InputError {
-  return new InputError("From is missing: nothing says who the mail is from", {
+  return new InputError("From is missing, so the mail has no sender", {
     place: { file: template.body.file },
     hint:
-      "Set it with --from 'Name <name@example.com>', with from = \"…\" in campaign.toml, or by a From: line in the template",
+      "Set it with --from 'Name <name@example.com>', with from = \"…\" in campaign.toml, or by a From: line in the template.",
   });
 }
 
@@ -133,7 +133,7 @@ function senderOf(from: AddressHeader, { value, place }: TemplateHeader): string
       "From's address must be the same in every mail: it is the envelope sender",
       {
         place,
-        hint: "Its name may contain variables",
+        hint: "Only its name may contain variables.",
       },
     );
   }

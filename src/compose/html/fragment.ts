@@ -2,7 +2,7 @@
 const FRAGMENT_STYLE =
   "max-width:40em;margin:0 auto;padding:1em;font:16px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif";
 
-/** A fragment as a whole document. */
+/** Wraps a fragment in a whole document. */
 export function documentAround(html: string, language: string | undefined): string {
   const lang = language === undefined ? "" : ` lang="${language}"`;
   return `<!DOCTYPE html>

@@ -1,6 +1,6 @@
 import { type Handler, Parser } from "htmlparser2";
 
-/** Default limit of nested elements: newsletters have some fifty, and an author may forget end tags. */
+/** Default limit of nested elements. Newsletters have about fifty, and an author may forget end tags. */
 export const MOST_NESTED = 10_000;
 
 /**

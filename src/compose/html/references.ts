@@ -2,7 +2,7 @@ import { cssUrls } from "./css/css_urls.ts";
 import { parseHtml } from "./parse_html.ts";
 import { srcsetUrls } from "./targets/srcset.ts";
 
-/** What an HTML text leads to and what a browser would load for it, each in the order of the text. */
+/** The links of an HTML text and the resources that a browser would load for it, each in text order. */
 export interface HtmlReferences {
   readonly links: readonly Link[];
   readonly resources: readonly Resource[];
@@ -10,7 +10,7 @@ export interface HtmlReferences {
 
 export interface Link {
   readonly target: string;
-  /** What is shown of it on one line, the alternative texts of images included. */
+  /** The text shown for it, on one line, including the alternative texts of images. */
   readonly text: string;
 }
 
@@ -28,7 +28,7 @@ type Attributes = Readonly<Record<string, string>>;
 /**
  * Reads links and resources as a browser would parse them.
  *
- * @param onElement Told of each element as well.
+ * @param onElement Called for each element as well.
  */
 export function readReferences(
   html: string,
@@ -58,7 +58,7 @@ export function readReferences(
   return { links: links.end(), resources };
 }
 
-/** Collects links with what lies between their tags. */
+/** Collects links with the text between their tags. */
 class LinkReader {
   readonly #links: Link[] = [];
   #current: { readonly target: string; text: string } | undefined;
@@ -95,7 +95,7 @@ function isLink(name: string): boolean {
   return name === "a" || name === "area";
 }
 
-/** What the attributes of an element have a browser load. Only an `<img>` has a text in place of its image. */
+/** Yields what a browser loads for the attributes of an element. Only an `<img>` has an alternative text. */
 function* resourcesOf(name: string, attributes: Attributes): Generator<Resource> {
   const { src, alt, srcset = "", background, poster, style = "", href, type = "" } = attributes;
   const isButton = name === "input" && type.trim().toLowerCase() === "image";

@@ -33,11 +33,11 @@ export class OutcomeEngine {
   readonly #words: Words;
   readonly #convert: Converter;
   readonly #converted = new BoundedMap<string>(MOST_KEPT);
-  /** Of the current rendering. */
+  /** The outputs of the current rendering. */
   #outputs: Outputs;
   #trial: Trial | undefined;
 
-  /** @param format What the template itself is. */
+  /** @param format Format of the template itself. */
   constructor(folder: Folder, format: Format, words: Words) {
     this.#format = format;
     this.#words = words;

@@ -11,13 +11,13 @@ import {
 
 /** Follows each branch of a template, whatever the conditions say, so that all are checked before the first mail. */
 export class Trial {
-  /** How often each branch of a tag was taken. */
+  /** Number of times that each branch of a tag was taken. */
   readonly #taken = new Map<object, number[]>();
   /** Consecutive turns in which no new branch was found. */
   #idle = 0;
   #isNew = false;
 
-  /** Begins another turn; false when no more are needed. */
+  /** Begins another turn; returns false when no more are needed. */
   next(): boolean {
     this.#idle = this.#isNew ? 0 : this.#idle + 1;
     this.#isNew = false;

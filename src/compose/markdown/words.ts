@@ -9,7 +9,7 @@ const ENDINGS = { value: "z", markup: "m", autolink: "a", html: "h", target: "t"
 /** Words of letters and digits that replace what a Markdown or HTML reader must not see. */
 export class Words {
   readonly #word: string;
-  /** Finds the words of the kinds in its first group by their endings; the second is the number, the third the ending. */
+  /** Finds words of all kinds; the first group is the number, the second the ending. */
   readonly all: RegExp;
 
   /** @param word Letters that do not occur in any text that is searched for words. */

@@ -5,7 +5,7 @@ import { calendarMethod } from "./calendar_method.ts";
 import { mediaType } from "./media_type.ts";
 import { charsetOf } from "./text_charset.ts";
 
-/** Largest file that is sent: in base64 it has 24 MB, and few servers accept mails over 25 MB. */
+/** Largest file that is sent: in base64 it takes 24 MB, and few servers accept mails over 25 MB. */
 export const LARGEST_FILE = 18_000_000;
 
 /** A MIME part as it is sent: header, blank line, body; its line ends are CRLF, including a final one. */
@@ -17,9 +17,9 @@ export interface EncodedPart {
 
 /** A file as a MIME part. */
 export interface FilePart {
-  /** For any server. */
+  /** The form for any server. */
   readonly sevenBit: EncodedPart;
-  /** For one with 8BITMIME (RFC 6152), if that makes a difference. */
+  /** The form for a server with 8BITMIME (RFC 6152), if that makes a difference. */
   readonly eightBit: EncodedPart | undefined;
 }
 

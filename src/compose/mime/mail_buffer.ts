@@ -26,14 +26,14 @@ export class MailBuffer {
     this.#end += encoder.encodeInto(text, this.#slab.subarray(this.#end)).written;
   }
 
-  /** What was appended since the last call. */
+  /** Returns what was appended since the last call. */
   take(): Uint8Array {
     const bytes = this.#slab.subarray(this.#start, this.#end);
     this.#start = this.#end;
     return bytes;
   }
 
-  /** Discards what was appended since the last call of `take`: a mail that was begun and cannot be finished. */
+  /** Discards what was appended since the last call of `take`, when a mail cannot be finished. */
   discard(): void {
     this.#end = this.#start;
   }

@@ -37,7 +37,7 @@ export class Message {
   readonly #buffer = new MailBuffer();
   readonly #domain: string;
   readonly #seed: string;
-  /** Until the ledger's secret is known, a random one: reports about test mails and previews match nobody. */
+  /** Random until the ledger's secret is known, so that reports about test mails and previews match nobody. */
   #verpKey = new VerpKey(randomUUID());
 
   constructor(input: MessageInput) {

@@ -19,7 +19,7 @@ import { type ValueUse, valueUses } from "./syntax/value_uses.ts";
 import type { TemplateSource } from "./template.ts";
 import type { TemplateVariables } from "./template_variables.ts";
 
-/** What is known of a template without rendering it. */
+/** What is known about a template without rendering it. */
 export interface Analysis {
   /**
    * Columns that are put out, directly or through a name that the template sets, where no `if`, `unless`, `case` or `default`
@@ -28,9 +28,9 @@ export interface Analysis {
   readonly required: ReadonlySet<number>;
   /** Names that the template itself sets (`assign`, `capture`, `increment`); they hide columns of the same name. */
   readonly locals: ReadonlySet<string>;
-  /** Names that come from the row or are given: those that a scope must have. */
+  /** Names that come from the row or from the program, and that a scope must have. */
   readonly globals: ReadonlySet<string>;
-  /** How the template uses values; computed on request. */
+  /** Returns how the template uses values; computed on request. */
   readonly uses: () => readonly ValueUse[];
 }
 
@@ -77,7 +77,7 @@ interface AnalysisContext {
   /** Within a tag that decides whether its content is put out. */
   readonly isOptional: boolean;
   readonly isLoop: boolean;
-  /** The includes on the way here. */
+  /** The chain of includes that leads here. */
   readonly files: readonly string[];
   /** The columns that the names set by the template depend on. */
   readonly assigned: AssignedColumns;
@@ -176,7 +176,7 @@ class TemplateWalk {
       this.#fail(
         node,
         `'${nameOf(node)}' takes its file name from a variable`,
-        "Write the file name in quotes: the file is read before the first mail",
+        "Write the file name in quotes. The file is read before the first mail.",
       );
     }
     if (typeof file === "string" && around.files.includes(file)) {
@@ -212,10 +212,10 @@ function unknownVariable(
   if (name === "unsubscribe_url") {
     return new InputError("'unsubscribe_url' is not set", {
       place,
-      hint: "Set --unsubscribe-url, or url under [unsubscribe] in campaign.toml",
+      hint: "Set --unsubscribe-url, or url under [unsubscribe] in campaign.toml.",
     });
   }
-  const columns = `The columns are: ${variables.columns.names.map(visible).join(", ")}`;
+  const columns = `The columns are: ${variables.columns.names.map(visible).join(", ")}.`;
   return new InputError(`Unknown variable '${name}'`, {
     place,
     hint: guess === undefined ? columns : `Did you mean '${guess}'? ${columns}`,

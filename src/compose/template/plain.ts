@@ -29,7 +29,7 @@ export function textDialectOf(folder: Folder, variables: TemplateVariables): Tex
   return { engine, reader: engine, variables, escape: asItIs, included };
 }
 
-/** The escape of plain text: none. */
+/** Returns plain text unescaped. */
 export function asItIs(value: string): string {
   return value;
 }
@@ -43,7 +43,7 @@ export function plainBody(
   if (text !== undefined) {
     throw new InputError("A plain text template cannot have a second text part", {
       place: { file: text.file },
-      hint: "The text part belongs to a Markdown or HTML template (.md, .html)",
+      hint: "A text part belongs to a Markdown or HTML template (.md, .html).",
     });
   }
   return [{ type: "text/plain", compiled: compile(body, dialect) }];

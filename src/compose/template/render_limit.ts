@@ -1,7 +1,7 @@
 import type { Context, Emitter, Liquid } from "liquidjs";
 import { outputText } from "./output_text.ts";
 
-/** Liquid nodes and blocks that one part of one mail may pass through: a second or two; a usual mail passes a few. */
+/** Liquid nodes and blocks that one part of one mail may render, which takes a second or two; a typical mail has a few. */
 const MOST_STEPS = 1_000_000;
 /** Characters and array elements that one part of one mail may produce, including its output. */
 const MOST_CHARACTERS = 10_000_000;
@@ -16,7 +16,7 @@ type Limiter = Context["renderLimit"];
 /**
  * Limits for one part of one mail, in place of liquidjs' own.
  *
- * They count work. liquidjs uses the clock, and so blames a row for a suspended process or a busy machine.
+ * They count work. liquidjs uses the clock, which would blame a row for a suspended process or a busy machine.
  */
 export function renderLimits(): { readonly renderLimit: Limiter; readonly memoryLimit: Limiter } {
   const steps = new Budget(MOST_STEPS, "it takes more than 1,000,000 steps");

@@ -8,7 +8,7 @@ export interface TemplateSource {
   readonly file: string;
   /** Line ends are LF, except within Liquid; lines keep their numbers. */
   readonly text: string;
-  /** Of the first character, counted from 1. */
+  /** Position of the first character, counted from 1. */
   readonly line: number;
   readonly column: number;
 }
@@ -84,7 +84,7 @@ function withLf(text: string): string {
   return text.replace(/\r\n?/g, "\n");
 }
 
-/** Place of a row and column of `source` (both from 1) in its file. */
+/** Returns the place in its file of a row and column of `source` (both from 1). */
 export function placeIn(source: TemplateSource, row: number, column: number): SourcePlace {
   return {
     file: source.file,
@@ -93,7 +93,7 @@ export function placeIn(source: TemplateSource, row: number, column: number): So
   };
 }
 
-/** Place of the character at an offset of `source` in its file. */
+/** Returns the place in its file of the character at an offset of `source`. */
 export function placeAt(source: TemplateSource, offset: number): SourcePlace {
   const before = source.text.slice(0, offset).split("\n");
   return placeIn(source, before.length, before.at(-1)!.length + 1);
@@ -132,7 +132,7 @@ function readHeader(file: string, lines: readonly string[], line: number): Templ
       {
         place: { file, line, column: 1 },
         hint:
-          "A template begins with header lines such as 'Subject: Hello', then a blank line, then the body",
+          "A template begins with header lines such as 'Subject: Hello', then a blank line, then the body.",
       },
     );
   }

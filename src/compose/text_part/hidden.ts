@@ -9,7 +9,7 @@ interface HidingSelector {
   readonly classes: readonly string[];
 }
 
-/** Finds the elements of an HTML text that nobody sees, by their attributes and the rules read before them. */
+/** Finds the invisible elements of an HTML text, by their attributes and the rules read before them. */
 export class HiddenElements {
   readonly #selectors: HidingSelector[] = [];
 

@@ -5,18 +5,18 @@ import { linkEnd } from "./link_text.ts";
 import { type LinkEnd, TextReader } from "./reader.ts";
 
 /**
- * HTML as a person would write it in plain text: links with their targets, images in links by their descriptions, lines not
- * wrapped, hidden content omitted.
+ * Converts HTML to plain text as a person would write it: links with their targets, images in links as their
+ * descriptions, lines not wrapped, hidden content omitted.
  *
- * @param behind Gives what follows a link's text.
- * @throws {RenderLimitError} if elements are nested deeper than any author nests them: reading takes time quadratic in the depth, and
- * they may come from a cell.
+ * @param behind Returns what follows a link's text.
+ * @throws {RenderLimitError} if elements are nested deeper than any author nests them: reading takes time quadratic in
+ * the depth, and they may come from a cell.
  */
 export function htmlToText(html: string, behind: LinkEnd = linkEnd): string {
   return readerOf(html, behind).toString();
 }
 
-/** A reader that has read a whole HTML text. @throws {RenderLimitError} */
+/** Returns a reader that has read a whole HTML text. @throws {RenderLimitError} */
 export function readerOf(html: string, behind: LinkEnd): TextReader {
   const reader = new TextReader(behind);
   const isWhole = parseHtml(html, {

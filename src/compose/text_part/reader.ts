@@ -12,7 +12,7 @@ const BLOCKS: Readonly<Record<string, number>> = {
   ),
   ...Object.fromEntries(["h1", "h2", "h3", "h4", "h5", "h6"].map((name) => [name, 2])),
 };
-/** More space before what begins a section. */
+/** More space before headings. */
 const ROOM_BEFORE: Readonly<Record<string, number>> = { h1: 3, h2: 3, h3: 3 };
 
 /** Elements whose content is not read. */
@@ -43,9 +43,9 @@ export class TextReader {
   readonly #hidden = new HiddenElements();
   readonly #behind: LinkEnd;
   readonly #open: Open[] = [];
-  /** Depth of elements within which nothing is read. */
+  /** Nesting depth within elements whose content is not read. */
   #unread = 0;
-  /** The texts within elements that nobody sees. */
+  /** The texts within invisible elements. */
   readonly unseen: string[] = [];
   /** The text of lists whose items have numbers. */
   numbered = "";
@@ -89,7 +89,7 @@ export class TextReader {
     if (this.#lists.some(({ next }) => next !== undefined)) this.numbered += text;
   }
 
-  /** The text of all that was read, with a line end at its end. */
+  /** Returns the text of everything read, with a final line end. */
   toString(): string {
     this.#flush();
     return this.#lines.toString();

@@ -14,7 +14,7 @@ const {
 
 /** Reads declarations token by token, for whether they hide an element. */
 export class Declarations {
-  /** undefined: they do not say. */
+  /** Undefined if they do not determine it. */
   isSeen: boolean | undefined;
   #property = "";
   #isValue = false;

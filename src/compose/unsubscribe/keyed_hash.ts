@@ -32,7 +32,8 @@ export class KeyedHash {
   }
 
   /**
-   * The 32 octets for a text, in hexadecimal: cheaper to get than octets, and just as good to compare and copy.
+   * Returns the 32 octets for a text in hexadecimal, which is cheaper to get than octets, and just as good to compare
+   * and copy.
    *
    * @param text A string counts as its UTF-8.
    */

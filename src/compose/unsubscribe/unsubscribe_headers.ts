@@ -17,7 +17,7 @@ import {
 } from "./unsubscribe_link.ts";
 import type { RowScope, TemplateVariables } from "../template/template_variables.ts";
 
-/** How a recipient leaves the list: each one's link, and the header lines that let a mail program offer it. */
+/** How recipients unsubscribe: the link of each, and the header lines that let a mail program offer it. */
 export interface UnsubscribeHeaders {
   /** Undefined if there is only a mailbox. */
   readonly url: ((row: RowScope) => string) | undefined;
@@ -98,14 +98,14 @@ function tokenLinks(
     throw new InputError(`${URL_OPTION} needs a secret to make links with`, {
       hint: [
         "Set UNSUBSCRIBE_SECRET or UNSUBSCRIBE_SECRET_FILE to the secret of 'unsubscribe serve',",
-        `or, for your own service, put the recipient in the URL: ${base}?email={{ Email }}`,
+        `or, for your own service, put the recipient in the URL: ${base}?email={{ Email }}.`,
       ].join("\n  "),
     });
   }
   return ({ key }) => unsubscribeUrl(base, secret, campaign, key);
 }
 
-/** Remembers the last link: a mail needs it for the header, and each time the template shows it. */
+/** Caches the last link: a mail needs it for the header, and each time the template shows it. */
 function remembering(make: (row: RowScope) => string): (row: RowScope) => string {
   let last: RowScope | undefined;
   let url = "";

@@ -1,15 +1,15 @@
 import { InputError } from "../../model/input_error.ts";
 import { makeToken, type TokenSecret } from "./unsubscribe_token.ts";
 
-/** Names of this machine, for which http is allowed: for trying it out. */
+/** Names of this machine, for which http is allowed, for trying it out. */
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
 /**
- * The public URL of the unsubscribe server, without a slash at the end.
+ * Parses the public URL of the unsubscribe server; the result has no slash at the end.
  *
- * @param name what to call it in an error
- * @throws {InputError} unless it is an https URL (RFC 8058, 3.1) without user, query and fragment; http is allowed for this
- * machine itself
+ * @param name name of the setting in errors
+ * @throws {InputError} unless it is an https URL (RFC 8058, 3.1) without user, query and fragment; http is allowed for
+ * this machine itself
  */
 export function parseBaseUrl(text: string, name: string): string {
   const url = URL.parse(text);
@@ -20,7 +20,7 @@ export function parseBaseUrl(text: string, name: string): string {
   if (!isEncrypted || !isBare) {
     // A URL may contain a password, so it is not repeated.
     throw new InputError(`${name} must be an https URL without user, query and fragment`, {
-      hint: "Give the URL of the unsubscribe server, such as https://news.example.com",
+      hint: "Give the URL of the unsubscribe server, such as https://news.example.com.",
     });
   }
   return url.href.replace(/\/+$/, "");
@@ -36,7 +36,7 @@ export function unsubscribeUrl(
   return `${baseUrl}/u/${makeToken(secret, { campaign, key })}`;
 }
 
-/** A `mailto:` link (RFC 6068) whose mail carries the token of `url` as its subject, for whoever reads that mailbox. */
+/** A `mailto:` link (RFC 6068) whose mail carries the token of `url` in its subject, for the reader of that mailbox. */
 export function unsubscribeMailto(address: string, url: string | undefined): string {
   const token = url === undefined ? "" : ` ${url.slice(url.lastIndexOf("/") + 1)}`;
   const [local = "", domain = ""] = splitAtLast(address, "@");

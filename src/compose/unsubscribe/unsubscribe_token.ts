@@ -10,13 +10,13 @@ export interface UnsubscribeClaim {
   readonly key: string;
 }
 
-/** Octets of the secret, at least: what HMAC-SHA256 asks for (RFC 2104, 3). */
+/** Minimum length of the secret in octets, as recommended for HMAC-SHA256 (RFC 2104, 3). */
 const SECRET_LENGTH = 32;
-/** Octets of a token that authenticate it: nobody guesses one of 2^128. */
+/** Octets of a token that authenticate it: 2^128 possibilities cannot be guessed. */
 const TAG = 16;
 /** Octets of campaign and address; names have at most 60 characters, addresses at most 254 octets. */
 const LONGEST_TEXT = 1_024;
-/** Last character of a token: its format. It also keeps `-` and `_` from the end, where mail programs cut links off. */
+/** Last character of a token: its format. It also keeps `-` and `_` from the end, where mail programs truncate links. */
 const FORMAT = "1";
 const BASE64URL = /^([A-Za-z0-9_-]+)1$/;
 const SEPARATOR = "\0";
@@ -42,7 +42,7 @@ export class TokenSecret {
     if (octets.length < SECRET_LENGTH) {
       throw new InputError(
         `${name} must be at least ${SECRET_LENGTH} bytes: found ${octets.length}`,
-        { hint: "Make one with openssl rand -hex 32" },
+        { hint: "Make one with openssl rand -hex 32." },
       );
     }
     const root = new KeyedHash(octets);
@@ -56,8 +56,10 @@ export class TokenSecret {
   seal(text: string): string {
     const octets = this.#octets;
     const end = TAG + octets.write(text, TAG);
-    // What does not fit is cut before a character, which has up to four octets.
-    if (end > octets.length - 4) throw new RangeError("Cannot make a token of so long a text");
+    // A text that does not fit is cut before a character, which has up to four octets.
+    if (end > octets.length - 4) {
+      throw new RangeError("Cannot make a token because the text is too long");
+    }
     octets.write(this.#tag.of(text), 0, TAG, "hex");
     this.#cover(octets, end);
     return octets.toString("base64url", 0, end) + FORMAT;
@@ -90,21 +92,22 @@ export class TokenSecret {
 }
 
 /**
- * The token of a link. It says whom it unsubscribes to whoever has the secret; to anybody else only how long campaign and
- * address are together. It is always the same, so that a mail is the same on every try, and nothing needs to be stored.
+ * Returns the token of a link. With the secret, it tells whom it unsubscribes; without it, only the combined length of
+ * campaign and address. It is always the same, so that a mail is the same on every try, and nothing needs to be
+ * stored.
  *
- * Authenticated encryption with a synthetic nonce, after SIV (RFC 5297): the tag is HMAC-SHA256 over campaign and address,
- * cut to 16 octets; they are encrypted with a key stream of SHA-512 over another key, the tag and a counter. In base64url that
- * makes 1.4 characters for each octet of campaign and address, plus 24.
+ * Authenticated encryption with a synthetic nonce, after SIV (RFC 5297): the tag is HMAC-SHA256 over campaign and
+ * address, cut to 16 octets; they are encrypted with a key stream of SHA-512 over another key, the tag and a counter.
+ * In base64url that makes 1.4 characters for each octet of campaign and address, plus 24.
  *
  * @throws {RangeError} For a campaign with NUL in its name, or more than 1,000 octets.
  */
 export function makeToken(secret: TokenSecret, { campaign, key }: UnsubscribeClaim): string {
-  if (campaign.includes(SEPARATOR)) throw new RangeError("A campaign's name cannot hold NUL");
+  if (campaign.includes(SEPARATOR)) throw new RangeError("A campaign's name cannot contain NUL");
   return secret.seal(`${campaign}${SEPARATOR}${key}`);
 }
 
-/** What a token says; undefined for anything that `makeToken` did not make with this secret, bit for bit. */
+/** Reads a token; returns undefined for anything that `makeToken` did not return for this secret, bit for bit. */
 export function readToken(secret: TokenSecret, token: string): UnsubscribeClaim | undefined {
   if (token.length > 2 * LONGEST_TEXT) return undefined;
   const text = secret.open(token);

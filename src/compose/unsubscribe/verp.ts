@@ -3,12 +3,13 @@ import { InputError } from "../../model/input_error.ts";
 import { addrSpec } from "../headers/addresses/addr_spec.ts";
 import { KeyedHash } from "./keyed_hash.ts";
 
-// Two tokens of 32 hexadecimal digits identify the recipient of a mail. The local part of its Message-ID is a plain hash of campaign
-// and recipient. With --verp (variable envelope return path) the envelope sender has one of its own, which brings home even
-// a report that names neither recipient nor mail. It is an HMAC of the first under a secret that the ledger keeps: whoever
-// knows campaign and recipient can compute a Message-ID, but not the return path, so a report that came to the right one is
-// an answer to our mail. Unlike an address written into the sender, a token is of one length, plain ASCII, the same in any
-// letter case, and reveals the recipient to nobody on the way.
+// Two tokens of 32 hexadecimal digits identify the recipient of a mail. The local part of its Message-ID is a plain
+// hash of campaign and recipient. With --verp (variable envelope return path), the envelope sender contains another
+// one, which identifies even a report that names neither recipient nor mail. It is an HMAC of the first under a
+// secret kept in the ledger: anyone who knows campaign and recipient can compute the Message-ID, but not the return
+// path, so a report that arrives at the right one is a reply to our mail. Unlike an address written into the
+// sender, a token has a fixed length, is plain ASCII and case-insensitive, and does not reveal the recipient in
+// transit.
 
 const TOKEN_LENGTH = 32;
 /** Octets of a local part, RFC 5321, 4.5.3.1.1. */
@@ -25,7 +26,7 @@ export interface Verp {
 /**
  * Reads the mailbox that receives reports; addresses with "+" and a suffix must reach it (subaddressing, RFC 5233).
  *
- * @param name What to call the setting in an error.
+ * @param name Name of the setting in errors.
  * @throws {InputError} if it is not a plain ASCII address, or too long for a token
  */
 export function parseVerp(text: string, name = "--verp"): Verp {
@@ -33,7 +34,7 @@ export function parseVerp(text: string, name = "--verp"): Verp {
   if (address === undefined || /[^\x21-\x7e]/.test(address)) {
     throw new InputError(`${name} must be an address in ASCII: found '${text}'`, {
       hint:
-        "Give a mailbox such as bounces@example.com: envelope senders are then bounces+token@example.com",
+        "Give a mailbox such as bounces@example.com. Envelope senders are then bounces+token@example.com.",
     });
   }
   const at = address.lastIndexOf("@");
@@ -47,7 +48,7 @@ export function parseVerp(text: string, name = "--verp"): Verp {
   return verp;
 }
 
-/** Makes and checks the tokens of return paths, and does not expose its secret. */
+/** Makes and checks the tokens of return paths, without exposing the secret. */
 export class VerpKey {
   readonly #hash: KeyedHash;
 
@@ -56,23 +57,23 @@ export class VerpKey {
     this.#hash = new KeyedHash(Buffer.from(`email-dispatcher verp 1 ${secret}`));
   }
 
-  /** The return path's token of the mail whose Message-ID has this one (128 bits of HMAC-SHA256). */
+  /** Returns the return path token for the token of a Message-ID (128 bits of HMAC-SHA256). */
   tokenOf(messageToken: string): string {
     return this.#hash.of(messageToken).slice(0, TOKEN_LENGTH);
   }
 }
 
-/** The envelope sender of the mail whose return path has this token. */
+/** Returns the envelope sender with this token. */
 export function verpSender({ local, domain }: Verp, token: string): string {
   return `${local}+${token}@${domain}`;
 }
 
-/** The token in an address that a report came to, in lower case; undefined if it has none. */
+/** Returns the token, in lower case, in the address that a report was sent to; undefined if it has none. */
 export function tokenOfReturnPath(address: string): string | undefined {
   return /\+([0-9a-f]{32})@[^@\s]+$/i.exec(address)?.[1]?.toLowerCase();
 }
 
-/** The token of a Message-ID, with or without its angle brackets; undefined if it is not one of ours. */
+/** Returns the token of a Message-ID, with or without angle brackets; undefined if it is not one of ours. */
 export function tokenOfMessageId(messageId: string): string | undefined {
   return /^<?([0-9a-f]{32})@[^<>@\s]+>?$/i.exec(messageId.trim())?.[1]?.toLowerCase();
 }

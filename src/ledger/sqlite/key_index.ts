@@ -3,28 +3,31 @@ import { KeyHash } from "../../keys/key_hash.ts";
 import type { SqliteStore } from "./store.ts";
 import * as sql from "./statements.ts";
 
-/** Maximum number of keys held in memory before they go into the index together: about 5 MB. */
+/** Most keys held in memory before they are added to the index together: about 5 MB. */
 const MOST_RECENT = 32_768;
 
 /**
- * Which row of a ledger is whose, by the recipient's key.
+ * Finds the row of a recipient in the ledger by key.
  *
- * Addresses come in any order, so an index that takes each as it comes writes a page of its own for every recipient: at a
- * million of them more than all the rest of a mail. Here the keys of the newest rows are held in memory and go into the index
- * many at a time, in their order, by which a page is written once for all that belong on it. What is in memory is in the
- * rows as well, and is read from there when a ledger is opened.
+ * Addresses come in any order, so an index updated for each one writes a separate page per recipient; with a million
+ * recipients, that costs more than everything else about a mail. Here, the keys of the newest rows are held in memory
+ * and added to the index many at a time, sorted, so that each page is written only once. They are also in the rows,
+ * and are read from there when a ledger is opened.
  */
 export class KeyIndex {
   readonly #store: SqliteStore;
-  /** Ids of the rows behind `#upTo`, by key. */
+  /** Ids of the rows after `#upTo`, by key. */
   readonly #recent = new Map<string, number>();
   /** Keys of rows up to this id are in the index. */
   #upTo: number;
-  /** What went into the index, all of it; undefined where an earlier process has filled it: that is asked instead. */
+  /**
+   * Filters over all keys in the index; undefined if an earlier process has filled it, so that the index itself must be
+   * queried.
+   */
   #filters: KeyFilter[] | undefined;
   readonly #hash = new KeyHash();
 
-  /** Reads the keys that are not in the index: at most some ten thousand. */
+  /** Reads the keys that are not in the index yet, a few ten thousand at most. */
   constructor(store: SqliteStore) {
     this.#store = store;
     this.#upTo = (store.statement(sql.READ_KEYED).get() as { keyed_up_to: number }).keyed_up_to;
@@ -35,29 +38,29 @@ export class KeyIndex {
     }
   }
 
-  /** The row with this key; undefined: there is none. */
+  /** Returns the row with this key; undefined if there is none. */
   find(key: string): number | undefined {
     const recent = this.#recent.get(key);
     if (recent !== undefined || !this.#mayBeIndexed(key)) return recent;
     return (this.#store.statement(sql.FIND_KEY).get(key) as { id: number } | undefined)?.id;
   }
 
-  /** A row was entered; inside its transaction. */
+  /** Notes that a row was entered; call it inside the transaction. */
   entered(key: string, id: number): void {
     this.#recent.set(key, id);
   }
 
-  /** The transaction that entered it did not come about. */
+  /** Undoes `entered()` after a failed transaction. */
   takenBack(key: string): void {
     this.#recent.delete(key);
   }
 
-  /** So many keys are held that they should go into the index. */
+  /** Whether the keys in memory should be added to the index. */
   get isFull(): boolean {
     return this.#recent.size >= MOST_RECENT;
   }
 
-  /** Brings the keys that are held into the index, in a transaction of its own. */
+  /** Adds the keys in memory to the index, in a separate transaction. */
   merge(): void {
     const upTo = this.#store.commit(() => {
       this.#store.statement(sql.INDEX_KEYS).run(this.#upTo);
@@ -70,7 +73,7 @@ export class KeyIndex {
     this.#recent.clear();
   }
 
-  /** Nearly all keys of a list are new, and to see that in memory takes a tenth of what the index takes. */
+  /** Saves most lookups: nearly all keys of a list are new, and the filters show that ten times as fast as the index. */
   #mayBeIndexed(key: string): boolean {
     if (this.#filters === undefined) return true;
     if (this.#filters.length === 0) return false;

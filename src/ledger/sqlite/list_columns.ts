@@ -1,13 +1,13 @@
 import type { CampaignFacts } from "../ledger.ts";
 import type { SqliteStore } from "./store.ts";
 
-/** The columns of the lists from a revision on, until the next entry. */
+/** The columns of the list from a revision on, until the next entry. */
 interface ColumnsSince {
   readonly revision: number;
   readonly names: readonly string[];
 }
 
-/** Notes how the cells of rows are called that are met from this revision on; inside a transaction. */
+/** Records the column names for rows entered from this revision on; call it inside a transaction. */
 export function noteColumns(
   store: SqliteStore,
   revision: number,
@@ -29,8 +29,8 @@ interface StoredCells {
 }
 
 /**
- * Puts the cells of a row under the columns of the present list, by name. Who was met in an earlier list alone has cells in that
- * list's order; a column that it lacked is empty, but for the address.
+ * Maps the cells of a row to the columns of the current list, by name. A recipient who was only in an earlier list has
+ * cells in that list's order; columns that it lacked are empty, except for the address.
  */
 export function cellsByPresentColumns(
   store: SqliteStore,
@@ -47,7 +47,7 @@ export function cellsByPresentColumns(
       if (place >= 0) return fields[place] ?? "";
       return at === facts?.scan?.columns.email ? address : "";
     });
-    // What no column held, for which the row was refused.
+    // Surplus values, for which the row was refused.
     return [...cells, ...fields.slice(names.length)];
   };
 }

@@ -10,7 +10,7 @@ import { openForReading } from "./file/ledger_file.ts";
 import { readRows, readRowsAtRest } from "./rows.ts";
 import { SqliteStore } from "./store.ts";
 import {
-  COUNT_MET,
+  COUNT_LIST_ROWS,
   COUNT_RETRIED,
   COUNT_TAKEN,
   FIND_SENT,
@@ -21,13 +21,13 @@ import { readLaggingTally, readTally, releaseClaimed } from "./tally/stored_tall
 import { type State, withoutHolder } from "../../model/state.ts";
 import { stateNumber, stateOf } from "./state_numbers.ts";
 
-/** A contract's reader that is closed at once, too. */
+/** A ledger reader that can also be closed synchronously. */
 export interface SqliteLedgerReader extends LedgerReader, Disposable {}
 
 /**
  * Opens a ledger to read it.
  *
- * @throws {StorageError} if there is none, or it is not ours
+ * @throws {StorageError} if there is none, or the file is no ledger
  */
 export function openLedgerReader(path: string): SqliteLedgerReader {
   const files = ledgerPath(path);
@@ -35,14 +35,14 @@ export function openLedgerReader(path: string): SqliteLedgerReader {
   const store = new SqliteStore(database, path);
   const read = <T>(run: () => T): T => guarded(`Cannot read the ledger '${path}'`, run);
   const answer = <T>(run: () => T): Promise<T> => promised(() => read(run));
-  /** Looked up each time: the process may end meanwhile. */
+  /** Looked up each time, because the process may end in the meantime. */
   const holder = () => read(() => holderOf(files, store.fact("holder")));
   try {
     const facts = read(() => store.fact("campaign")) as CampaignFacts | undefined;
     return {
       facts: facts ?? NOTHING_YET,
       tally: () => answer(() => tallyOf(store, holder() !== undefined)),
-      notReached: () => answer(() => facts && notReached(facts, metOf(store))),
+      notReached: () => answer(() => facts && notReached(facts, countListRows(store))),
       rows: (states) =>
         holder() !== undefined
           ? readRows(store, path, states)
@@ -62,7 +62,7 @@ export function openLedgerReader(path: string): SqliteLedgerReader {
   }
 }
 
-/** The facts of a ledger whose first run ended before it had recorded them. */
+/** The facts of a ledger whose first run ended before recording any. */
 const NOTHING_YET: CampaignFacts = {
   campaign: "",
   columns: [],
@@ -71,15 +71,15 @@ const NOTHING_YET: CampaignFacts = {
   relays: [],
 };
 
-/** Waiting recipients read at a time: no statement is left open while the caller is busy with them. */
+/** Waiting recipients read at a time, so that no statement stays open while the caller is busy with them. */
 const PAGE = 1_000;
 
 function revisionOf(store: SqliteStore): number {
   return Number(store.fact("revision") ?? 1);
 }
 
-function metOf(store: SqliteStore): number {
-  return (store.statement(COUNT_MET).get(revisionOf(store)) as { n: number }).n;
+function countListRows(store: SqliteStore): number {
+  return (store.statement(COUNT_LIST_ROWS).get(revisionOf(store)) as { n: number }).n;
 }
 
 function retriedIn(store: SqliteStore, { states, keys }: Retry): Map<State, number> {

@@ -6,7 +6,7 @@ import { ALL_ROWS, ROWS_IN_STATES } from "./statements.ts";
 import { type State, STATES, withoutHolder } from "../../model/state.ts";
 import { stateNumber, stateOf } from "./state_numbers.ts";
 
-/** The recipients in the order of the list, one at a time, however many there are. */
+/** Yields the recipients in list order, in constant memory. */
 export async function* readRows(
   store: SqliteStore,
   path: string,
@@ -23,13 +23,13 @@ export async function* readRows(
   }
 }
 
-/** The same as the next run will find them: what a process had that ended without noting it down is queued, or in doubt. */
+/** Yields them in the states in which the next run will find them: what a dead process held is queued or in doubt. */
 export async function* readRowsAtRest(
   store: SqliteStore,
   path: string,
   states?: readonly State[],
 ): AsyncGenerator<LedgerRow> {
-  // What is claimed may have been in doubt before.
+  // A claimed row may have been in doubt before.
   const stored = states &&
     STATES.filter((state) => states.includes(withoutHolder(state)) || state === "claimed");
   for await (const row of readRows(store, path, stored)) {
@@ -48,8 +48,8 @@ function stateAtRest({ state, relay, notBefore }: LedgerRow): State {
 const ABANDONED = "Handed over when the process ended; no reply was recorded";
 
 /**
- * Rows read at a time: a statement that is left open while its reader waits would keep the log from being taken up into the
- * file, and two readers of one statement would get each other's rows.
+ * Rows read at a time. A statement left open while its reader waits would block checkpoints, and two readers of one
+ * statement would get each other's rows.
  */
 const PAGE = 500;
 

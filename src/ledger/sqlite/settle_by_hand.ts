@@ -4,12 +4,12 @@ import { KeyIndex } from "./key_index.ts";
 import { openForWriting } from "./file/ledger_file.ts";
 import { SqliteStore } from "./store.ts";
 import type { StateCounts } from "./tally/state_counts.ts";
-import { BEGIN_ANEW, READ_KNOWN, SETTLE_BY_HAND, WRITE_COUNTS } from "./statements.ts";
+import { READ_KNOWN, SETTLE_BY_HAND, START_OVER, WRITE_COUNTS } from "./statements.ts";
 import { readTally } from "./tally/stored_tally.ts";
 import { type State, withoutHolder } from "../../model/state.ts";
 import { stateNumber, stateOf } from "./state_numbers.ts";
 
-/** Records what a person decided, see `HandDecision`. */
+/** Records the decisions of a person; see `HandDecision`. */
 export function settleByHand(
   path: string,
   keys: readonly string[],
@@ -42,12 +42,12 @@ function settleOne(
   const id = rows.find(key);
   if (id === undefined) return { key, kind: "unknown" };
   const row = store.statement(READ_KNOWN).get(id) as { id: number; state: number };
-  // A process that ended abruptly has left what it had as it was; the next run reads it like this too.
+  // A process that died left its rows unchanged; the next run will read them the same way.
   const state = withoutHolder(stateOf(row.state));
   if (!isSettledByHand(state) || !from.includes(state)) return { key, kind: "refused", state };
   const due = to === "queued" ? 0 : null;
   store.statement(SETTLE_BY_HAND).run(stateNumber(to), due, wallTime(), "Settled by hand", row.id);
-  if (to === "queued") store.statement(BEGIN_ANEW).run(row.id);
+  if (to === "queued") store.statement(START_OVER).run(row.id);
   counts.move(stateOf(row.state), to);
   return { key, kind: "settled", before: state };
 }

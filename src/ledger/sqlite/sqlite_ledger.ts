@@ -20,7 +20,7 @@ import { openForWriting } from "./file/ledger_file.ts";
 import { apply } from "./changes/change.ts";
 import { enter } from "./changes/entry.ts";
 import { forgetList, readMissing, skipMissing } from "./changes/missing.ts";
-import { claimOwed, OwedRows } from "./changes/owed.ts";
+import { claimRow, DueRows } from "./changes/due_rows.ts";
 import { takeOver } from "./changes/recovery.ts";
 import { releaseAll } from "./changes/release.ts";
 import { queueAgain } from "./changes/retry.ts";
@@ -31,19 +31,19 @@ import * as sql from "./statements.ts";
 import type { State } from "../../model/state.ts";
 import { TallyWriter } from "./tally/tally_writer.ts";
 
-/** How a ledger is opened to send from it. */
+/** Options for opening a ledger to send from it. */
 export interface SqliteOptions {
   readonly path: string;
   readonly facts: CampaignFacts;
-  /** undefined: nobody. */
+  /** Undefined: nobody is tried again. */
   readonly retry?: Retry;
 }
 
 /**
- * The ledger as one SQLite file. Statements run on the calling thread (some microseconds each); what costs is the commit,
- * so everything comes in batches.
+ * A ledger in one SQLite file. Statements run on the calling thread (a few microseconds each); the commit is the
+ * expensive part, so everything is batched.
  *
- * @throws {StorageError} when the file is not ours, is newer, is in use by another process, or cannot be written
+ * @throws {StorageError} if the file is no ledger, is newer, is in use by another process, or cannot be written
  */
 export class SqliteLedger implements Ledger {
   readonly opened: LedgerOpening;
@@ -51,9 +51,9 @@ export class SqliteLedger implements Ledger {
   readonly #store: SqliteStore;
   readonly #file: LockedLedger;
   readonly #writer: WriterState;
-  readonly #owed: OwedRows;
+  readonly #due: DueRows;
   readonly #tally: TallyWriter;
-  /** Something was committed since the last sync. */
+  /** Whether something was committed since the last sync. */
   #isUnsynced = true;
   #released = false;
 
@@ -66,7 +66,7 @@ export class SqliteLedger implements Ledger {
         `Cannot read the ledger '${options.path}'`,
         () => new WriterState(new KeyIndex(this.#store)),
       );
-      this.#owed = new OwedRows(this.#store, this.#writer);
+      this.#due = new DueRows(this.#store, this.#writer);
       this.#tally = new TallyWriter(this.#store, this.#writer);
       this.opened = this.#store.commit(() => {
         const opened = takeOver(this.#store, this.#writer, options.facts);
@@ -92,15 +92,15 @@ export class SqliteLedger implements Ledger {
   }
 
   claimDue(now: number, limit: number): Promise<readonly DueRecipient[]> {
-    return this.#claimAgain(now, () => this.#nobodyWaits ? [] : this.#owed.due(now, limit));
+    return this.#claimAgain(now, () => this.#nobodyWaits ? [] : this.#due.due(now, limit));
   }
 
   claimDueOf(ids: readonly number[], now: number): Promise<readonly DueRecipient[]> {
-    return this.#claimAgain(now, () => this.#owed.dueOf(ids, now));
+    return this.#claimAgain(now, () => this.#due.dueOf(ids, now));
   }
 
   longestSetAside(): Promise<number | undefined> {
-    return this.#promised(() => this.#nobodyWaits ? undefined : this.#owed.longestSetAside());
+    return this.#promised(() => this.#nobodyWaits ? undefined : this.#due.longestSetAside());
   }
 
   claimSetAside(
@@ -111,25 +111,25 @@ export class SqliteLedger implements Ledger {
   ): Promise<readonly DueRecipient[]> {
     return this.#claimAgain(
       now,
-      () => this.#nobodyWaits ? [] : this.#owed.setAside(from, to, limit),
+      () => this.#nobodyWaits ? [] : this.#due.setAside(from, to, limit),
     );
   }
 
   claimSetAsideOf(ids: readonly number[], now: number): Promise<readonly DueRecipient[]> {
-    return this.#claimAgain(now, () => this.#owed.setAsideOf(ids));
+    return this.#claimAgain(now, () => this.#due.setAsideOf(ids));
   }
 
   claimInDoubt(ids: readonly number[], now: number): Promise<readonly DueRecipient[]> {
-    return this.#claimAgain(now, () => this.#owed.inDoubtOf(ids));
+    return this.#claimAgain(now, () => this.#due.inDoubtOf(ids));
   }
 
   nextDue(now: number): Promise<number | undefined> {
-    return this.#promised(() => this.#nobodyWaits ? undefined : this.#owed.nextDue(now));
+    return this.#promised(() => this.#nobodyWaits ? undefined : this.#due.nextDue(now));
   }
 
   inDoubt(): Promise<readonly number[]> {
     return this.#promised(() =>
-      this.#writer.counts.of("in-doubt") === 0 ? [] : this.#owed.allInDoubt()
+      this.#writer.counts.of("in-doubt") === 0 ? [] : this.#due.allInDoubt()
     );
   }
 
@@ -164,9 +164,9 @@ export class SqliteLedger implements Ledger {
     return Promise.resolve(this.#writer.counts.tally());
   }
 
-  met(): Promise<number> {
+  countListRows(): Promise<number> {
     return this.#promised(() => {
-      const row = this.#store.statement(sql.COUNT_MET).get(this.#writer.revision);
+      const row = this.#store.statement(sql.COUNT_LIST_ROWS).get(this.#writer.revision);
       return (row as { n: number }).n;
     });
   }
@@ -221,7 +221,7 @@ export class SqliteLedger implements Ledger {
         })
       );
     } catch (error) {
-      // The next run finds the file like this, and does the same; how this run ended must not be hidden by it.
+      // The next run will do the same to the file; the error must not hide how this run ended.
       if (!(error instanceof StorageError)) throw error;
       releaseAll(this.#writer, undefined);
     }
@@ -232,7 +232,7 @@ export class SqliteLedger implements Ledger {
       this.#file.checkNowAndThen();
       const rows = find();
       if (rows.length === 0) return [];
-      return this.#commit(() => rows.map((row) => claimOwed(this.#store, this.#writer, row, now)));
+      return this.#commit(() => rows.map((row) => claimRow(this.#store, this.#writer, row, now)));
     });
   }
 

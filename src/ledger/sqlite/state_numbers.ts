@@ -1,6 +1,6 @@
 import type { State } from "../../model/state.ts";
 
-/** The number that stands for each state in a ledger. They are in every ledger ever made: none may change. */
+/** The numbers of the states in a ledger. They must never change, because existing ledgers contain them. */
 export const STATE_NUMBERS = {
   "queued": 0,
   "claimed": 1,
@@ -18,12 +18,12 @@ const STATES_BY_NUMBER = new Map(
   Object.entries(STATE_NUMBERS).map(([state, number]) => [number as number, state as State]),
 );
 
-/** The largest of the numbers, which begin at 0 and leave none out. */
+/** The largest of the numbers, which are consecutive from 0. */
 export const LAST_STATE_NUMBER = STATES_BY_NUMBER.size - 1;
 
 /**
- * A row that waits: queued or deferred. SQLite uses the partial index on due times only for a condition in these very words,
- * and an earlier version made the index of most ledgers.
+ * The condition for a waiting row: queued or deferred. SQLite uses the partial index on due times only for a condition
+ * with exactly this text, and the indexes of existing ledgers contain it.
  */
 export const WAITS = `state IN (${STATE_NUMBERS.queued}, ${STATE_NUMBERS.deferred})`;
 

@@ -2,7 +2,7 @@ import type { Database, Statement } from "../../sqlite/database.ts";
 import { guarded } from "../../sqlite/guarded.ts";
 import { READ_FACT, WRITE_FACT } from "./statements.ts";
 
-/** A database with its statements prepared once, and transactions that are whole or not at all. */
+/** A database with cached prepared statements and atomic transactions. */
 export class SqliteStore {
   readonly #database: Database;
   readonly #path: string;
@@ -22,7 +22,7 @@ export class SqliteStore {
     return statement;
   }
 
-  /** All that `run` writes, or nothing; any error becomes a `StorageError`. */
+  /** Commits everything that `run` writes, or nothing; any error becomes a `StorageError`. */
   commit<T>(run: () => T): T {
     return guarded(`Cannot write to the ledger '${this.#path}'`, () => {
       this.statement("BEGIN IMMEDIATE").run();
@@ -50,7 +50,7 @@ export class SqliteStore {
     try {
       this.#database.exec("ROLLBACK");
     } catch {
-      // A full disk ends the transaction by itself, and then there is none to roll back; the first error is the one to report.
+      // On a full disk, SQLite has already rolled back; the first error is the one to report.
     }
   }
 }

@@ -2,25 +2,25 @@ import type { KeyIndex } from "./key_index.ts";
 import type { Retry } from "../ledger.ts";
 import { StateCounts } from "./tally/state_counts.ts";
 
-/** Ids a process has: taken from the queue, or handed over to the relay. */
+/** How a process holds a recipient: taken from the queue, or handed over to the relay. */
 export type Hold = "claimed" | "handed-over";
 
 /**
- * What the process that writes a ledger keeps in memory of it; the file holds the same, written with every commit.
+ * The in-memory state of the process that writes a ledger. The file holds the same, written with every commit.
  *
- * What a transaction changed here is taken back when the file did not take it: else the next commit would write down
- * recipients that are not there, and a place in the list that was never reached.
+ * When a transaction fails, its changes here are undone. Otherwise the next commit would record recipients that are
+ * not there, and a place in the list that was never reached.
  */
 export class WriterState {
   readonly keys: KeyIndex;
   readonly counts = new StateCounts();
-  /** Every row of the present list up to this line is entered. */
+  /** Every row of the current list up to this line is entered. */
   upToLine = 0;
-  /** Counts the lists: rows met in the present one carry its number. */
+  /** The number of the current list; rows entered from it carry this number. */
   revision = 1;
-  /** Who is to be tried again in this run. */
+  /** The recipients to be tried again in this run. */
   retry: Retry = { states: [], keys: [] };
-  /** Of the claimed ones, those that were in doubt before, and are again if they are not handed over. */
+  /** The claimed rows that were in doubt before, and are again if they are not handed over. */
   readonly wereInDoubt = new Set<number>();
   readonly #open = new Map<number, Hold>();
   #undo: (() => void)[] | undefined;
@@ -29,12 +29,12 @@ export class WriterState {
     this.keys = keys;
   }
 
-  /** Ids this process has. */
+  /** The ids that this process holds. */
   get open(): ReadonlyMap<number, Hold> {
     return this.#open;
   }
 
-  /** A recipient has a row now. */
+  /** Notes that a recipient has a row now. */
   enter(key: string, id: number): void {
     this.#undo?.push(() => this.keys.takenBack(key));
     this.keys.entered(key, id);
@@ -51,7 +51,7 @@ export class WriterState {
     if (this.wereInDoubt.delete(id)) this.#undo?.push(() => this.wereInDoubt.add(id));
   }
 
-  /** Runs a transaction; when it throws, all is as it was before. */
+  /** Runs a transaction; if it throws, the state here is restored. */
   transact<T>(run: () => T): T {
     const { upToLine, revision } = this;
     const counts = [...this.counts.toJSON()];

@@ -7,40 +7,40 @@ import { settledStateOf } from "./settled_state.ts";
 import { fingerprintOf } from "./scan.ts";
 import { openSource, type SourceDependencies } from "./source.ts";
 
-/** Some 100,000 rows: small beside what a run takes anyway. */
+/** About 100,000 rows: little compared with the memory of a run. */
 const COPY_UP_TO = 4 * 1024 * 1024;
 
 /** Bytes of a copied file that are read at a time. */
 const CHUNK = 64 * 1024;
 
-/** How often a copy is begun again that another program has written into. */
+/** How often copying is retried when another program writes to the file meanwhile. */
 const COPY_TRIES = 3;
 
-/** How a list is kept as it was scanned. */
+/** How to keep a list as it was scanned. */
 export interface ListFileOptions {
-  /** A path of a file. */
+  /** Path of the list. */
   readonly recipients: string;
   /** Copy the list, whatever its size. */
   readonly snapshot: boolean;
-  /** Lists up to so many bytes are copied into memory, so that whoever rewrites them disturbs no run; undefined: 4 MiB. */
+  /** Lists up to this many bytes are copied into memory, so that rewriting them does not disturb a run; undefined: 4 MiB. */
   readonly copyUpTo?: number | undefined;
-  /** A large list is copied into this file's folder. */
+  /** The ledger; a large list is copied into its folder. */
   readonly ledger: string;
 }
 
-/** The bytes of a list, apart from its file. */
+/** A copy of the bytes of a list. */
 interface Copy extends AsyncDisposable {
   open(): ReadableStream<Uint8Array>;
 }
 
-/** The file now, beside what was scanned. `touched`: written to, or replaced, by the same bytes. */
+/** How the file compares with what was scanned. `touched`: written to, or replaced, with the same bytes. */
 export type ListChange = "same" | "touched" | "changed" | "gone";
 
 /**
- * The list of a run as a file that other programs may write to: read from a copy, or looked at before each use.
+ * The list of a run, as a file that other programs may write to: it is read from a copy, or checked before each use.
  *
- * A row that is read while another program writes may be torn: half of one row and half of another, with an address that no list
- * ever held. So what was read counts only where the file is, after the reading, still what it was when it was scanned.
+ * A row that is read while another program writes may be torn: half of one row and half of another, with an address
+ * that was never in the list. So rows count only if the file, after they were read, is still what was scanned.
  */
 export class ListFile implements AsyncDisposable {
   readonly #path: string;
@@ -54,7 +54,8 @@ export class ListFile implements AsyncDisposable {
   }
 
   /**
-   * Copies the list where it is small or `snapshot` says so. What cannot be opened is left to whoever reads it to report.
+   * Opens the list, copying it if it is small or if `snapshot` is set. A file that cannot be opened is reported when it
+   * is read.
    *
    * @throws {InputError} if another program keeps writing to it, or the copy cannot be written
    */
@@ -76,39 +77,40 @@ export class ListFile implements AsyncDisposable {
     }
   }
 
-  /** Whether rows are read from a copy, which nobody changes. */
+  /** Whether rows are read from a copy, which cannot change. */
   get isCopy(): boolean {
     return this.#copy !== undefined;
   }
 
-  /** For whoever reads the list: its bytes, where they are not to be read at its path. */
+  /** The source of the list's bytes, if they are not to be read from its path. */
   get reading(): Pick<SourceDependencies, "open"> {
     const copy = this.#copy;
     return copy === undefined ? {} : { open: () => copy.open() };
   }
 
-  /** @throws {InputError} when the file is no longer what it was when this was opened */
+  /** @throws {InputError} if the file has changed since it was opened */
   assertUnchanged(): void {
     if (this.isDisturbed) throw beingWritten(this.#path);
   }
 
-  /** Whether rows read up to now may be torn. Costs a call of the system. */
+  /** Whether rows read so far may be torn. Costs a system call. */
   get isDisturbed(): boolean {
     return !this.isCopy && !isUntouched(this.#state, stateIfSeen(this.#path));
   }
 
   /**
-   * Compares the file at the path with what was scanned; a large one is read only where the system says that it was written to.
+   * Compares the file at the path with what was scanned. A large file is read only if the system says that it was
+   * written to.
    *
-   * @param fingerprint Of the scan.
+   * @param fingerprint The fingerprint from the scan.
    */
   async compare(fingerprint: string, signal: AbortSignal): Promise<ListChange> {
     const now = await settledStateOf(this.#path, signal);
     if (now === undefined) return "gone";
     const untouched = isUntouched(this.#state, now);
-    // A program can put size and time back; to read a small list costs less than to be wrong.
+    // A program can restore size and time; reading a small list costs less than being wrong.
     if (untouched && now.size > COPY_UP_TO) return "same";
-    // Whoever opened a pipe would wait for somebody to write to it.
+    // Opening a pipe would wait for a writer.
     if (!now.isFile) return "changed";
     const same = await fingerprintIfRead(this.#path, signal) === fingerprint;
     if (!same || !isUntouched(now, stateIfSeen(this.#path))) return "changed";
@@ -122,13 +124,13 @@ export class ListFile implements AsyncDisposable {
 }
 
 function beingWritten(path: string): InputError {
-  return new InputError("The list changed while it was being read: nothing was sent", {
+  return new InputError("The list changed while it was being read, so nothing was sent", {
     place: { file: path },
-    hint: "Run again when the program that writes it has finished",
+    hint: "Run again when the program that writes it has finished.",
   });
 }
 
-/** undefined where the file cannot be read. */
+/** Returns undefined if the file cannot be read. */
 async function memoryCopy(path: string): Promise<Copy | undefined> {
   const bytes = await Deno.readFile(path).catch(() => undefined);
   return bytes && {
@@ -137,7 +139,7 @@ async function memoryCopy(path: string): Promise<Copy | undefined> {
   };
 }
 
-/** undefined where the list cannot be read any more: a directory now, or closed to us. */
+/** Returns undefined if the list can no longer be read: it is a directory now, or permission is denied. */
 async function fingerprintIfRead(path: string, signal: AbortSignal): Promise<string | undefined> {
   try {
     return await fingerprintOf(path, signal);
@@ -147,7 +149,7 @@ async function fingerprintIfRead(path: string, signal: AbortSignal): Promise<str
   }
 }
 
-/** A copy without a name where the system allows that: it is gone with this process, however that ends. */
+/** Makes a copy without a name, if the system allows that, so that it disappears with this process, however it ends. */
 async function diskCopy(
   { recipients, ledger }: ListFileOptions,
   signal: AbortSignal,
@@ -167,7 +169,7 @@ async function diskCopy(
     signal.throwIfAborted();
     throw new InputError(
       `Cannot copy the list beside the ledger '${ledger}': ${messageOf(error)}`,
-      { hint: "Omit --snapshot, or free some space there", cause: error },
+      { hint: "Omit --snapshot, or free some space there.", cause: error },
     );
   } finally {
     await source.close();
@@ -196,7 +198,7 @@ async function unnamedFile(folder: string): Promise<Unnamed> {
   };
 }
 
-/** Several readers of one handle, each at its own place. */
+/** Reads from a shared handle at a separate position. */
 function readFrom(handle: FileHandle): ReadableStream<Uint8Array> {
   let position = 0;
   return new ReadableStream<Uint8Array>({

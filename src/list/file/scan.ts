@@ -8,18 +8,18 @@ import type { BadRow, Columns, CsvRow, Recipient } from "../../model/recipient.t
 import { openSource, type SourceDependencies } from "./source.ts";
 import type { Scan } from "../../model/scan.ts";
 
-/** Bad rows that are named one by one. */
+/** Most bad rows that are listed. */
 const EXAMPLES = 20;
 
-/** Characters of a row that is kept, as it is written into the ledger with all else that the scan found. */
+/** Longest row kept as the first one, in characters; it is written to the ledger with the rest of the scan. */
 const LONGEST_FIRST = 10_000;
 
 /**
- * Reads the whole list once, before the first mail, in memory that hardly grows with it: 11 to 21 bytes a row.
+ * Reads the whole list once before the first mail, in little memory: 11 to 21 bytes per row.
  *
- * @param required Indexes of the columns that the template cannot do without.
- * @param look Is given each row that makes a recipient, duplicates too, and the keys of all at the end.
- * @throws {InputError} for what is wrong with the file as a whole, and if it has no row below its header.
+ * @param required Indexes of the columns that the template requires.
+ * @param look Callbacks for each row with a recipient, including duplicates, and for all keys at the end.
+ * @throws {InputError} if something is wrong with the file as a whole, or if no row follows its header.
  * @throws the signal's reason.
  */
 export async function scanList(
@@ -54,7 +54,8 @@ export async function scanList(
 }
 
 /**
- * The fingerprint of a list without a scan, about ten times as fast; tells whether the figures of an earlier scan still hold.
+ * Returns the fingerprint of a list without scanning it, about ten times as fast, to check whether an earlier scan
+ * still holds.
  *
  * @throws {InputError} if the file cannot be read.
  */
@@ -63,8 +64,8 @@ export async function fingerprintOf(path: string, signal: AbortSignal): Promise<
 }
 
 /**
- * The fingerprints of a list and of its first `length` bytes, in one pass: where the second is that of an earlier list, rows were
- * appended to it.
+ * Returns the fingerprints of a list and of its first `length` bytes, in one pass. If the second is that of an earlier
+ * list, rows were appended to it.
  *
  * @throws {InputError} if the file cannot be read.
  */
@@ -94,7 +95,7 @@ export async function fingerprintsOf(
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** The bytes of the file, as they pass by. */
+/** Fingerprint, size and last byte of the bytes read. */
 class BytesRead {
   readonly #hash = createHash("sha256");
   #size = 0;
@@ -110,7 +111,7 @@ class BytesRead {
     return {
       fingerprint: this.#hash.digest("hex"),
       bytes: this.#size,
-      // In UTF-16 a line end is two bytes, one of them 0: there such a list counts as changed.
+      // In UTF-16 a line end is two bytes, one of them 0, so such a list counts as changed.
       endsLine: this.#last === LF || this.#last === CR,
     };
   }

@@ -7,41 +7,41 @@ import type { SourceDependencies } from "./source.ts";
 /** One reading of the list. */
 export interface ListPass {
   readonly rows: ReadableStream<Batch>;
-  /** Whether what was read is the list as it was scanned; asked when the rows are through. */
+  /** Returns whether the bytes read are those that were scanned; call it after the last row. */
   isAsScanned(): boolean;
 }
 
-/** What became of the list since its scan, as far as the rows in hand are concerned. */
+/** Whether the rows read so far can be used. */
 export type ListNews =
   | "as scanned"
-  /** It was written to and holds the same: the rows in hand may be torn, a new pass has whole ones. */
+  /** The file was rewritten with the same content: rows just read may be torn, but a new pass will be right. */
   | "read again"
-  /** It is another list now. */
+  /** The content is different now. */
   | "changed";
 
-/** The rows of the list on their way to be claimed, and whether they are still those that were scanned. */
+/** The rows of the list to be claimed, and whether they are still those that were scanned. */
 export interface SendingList {
-  /** The rows; those up to `line` may be left out, as they are known. */
+  /** Starts a pass over the rows; those up to `line` are known and may be omitted. */
   rowsAfter(line: number): Promise<ListPass>;
-  /** Looks at the list before rows that were read are claimed. */
+  /** Checks the list before the rows just read are claimed. */
   news(): Promise<ListNews>;
-  /** Whether the list, when all is sent, has other rows than were scanned. */
+  /** Returns whether the list, at the end of the run, differs from what was scanned. */
   hasChanged(): Promise<boolean>;
 }
 
-/** The fingerprint of what one pass reads. */
+/** Fingerprint of the bytes read in one pass. */
 export class PassFingerprint {
   readonly #hash = createHash("sha256");
 
   readonly onBytes = (bytes: Uint8Array): void => void this.#hash.update(bytes);
 
-  /** SHA-256 in hexadecimal of the bytes so far; asked once. */
+  /** Returns the SHA-256 of the bytes so far, in hexadecimal; call it once. */
   digest(): string {
     return this.#hash.digest("hex");
   }
 }
 
-/** A list that is read once, as it comes: standard input, or a pipe with a name. */
+/** Returns a list that can be read only once: standard input, or a named pipe. */
 export function listReadOnce(list: List): SendingList {
   return {
     rowsAfter: () => Promise.resolve({ rows: list.rows, isAsScanned: () => true }),
@@ -55,14 +55,14 @@ export interface ScannedListOptions {
   readonly options: ListOptions;
   readonly file: ListFile;
   readonly signal: AbortSignal;
-  /** Of the scan. */
+  /** The fingerprint from the scan. */
   readonly fingerprint: string;
-  /** The list as it was opened for its header, whose bytes `read` has seen. */
+  /** The list as opened to read its header; `read` has seen the bytes. */
   readonly opened: List;
   readonly read: PassFingerprint;
 }
 
-/** A list in a file, which was scanned before. */
+/** A list in a file that was scanned before. */
 export class ScannedList implements SendingList, AsyncDisposable {
   readonly #given: ScannedListOptions;
   #open: List | undefined;
@@ -100,7 +100,7 @@ export class ScannedList implements SendingList, AsyncDisposable {
 
   async hasChanged(): Promise<boolean> {
     const { file, fingerprint, signal } = this.#given;
-    // A list that is there no more holds nobody whom this run has not met.
+    // A list that is gone has no rows that this run has not seen.
     return await file.compare(fingerprint, signal) === "changed";
   }
 

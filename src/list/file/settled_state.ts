@@ -3,12 +3,12 @@ import { sleep } from "../../time/sleep.ts";
 import { type FileState, stateIfSeen } from "../../files/file_state.ts";
 
 /**
- * Two changes within one tick of the file system's clock bear the same time. Linux ticks every 1 to 10 ms, FAT every 2 s, where this is
- * not enough and the fingerprint at the end of the pass tells.
+ * Two changes within one tick of the file system's clock have the same timestamp. Linux ticks every 1 to 10 ms. FAT
+ * ticks every 2 s, so there the fingerprint at the end of the pass must detect a change.
  */
 const TICK_MS = 20;
 
-/** What `stateIfSeen()` says, once its last change is so long ago that another one would show. */
+/** Returns `stateIfSeen()` once the last change is old enough for another one to get a different timestamp. */
 export async function settledStateOf(
   path: string,
   signal: AbortSignal,

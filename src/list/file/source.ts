@@ -1,28 +1,28 @@
 import { InputError } from "../../model/input_error.ts";
 
-/** What a list is read from besides its options. */
+/** What reading a list depends on besides its options. */
 export interface SourceDependencies {
   /** Read when the path is "-". */
   readonly stdin?: ReadableStream<Uint8Array>;
-  /** Gives the bytes of the file at the path, where they are not to be read there: from a copy of it. */
+  /** Opens the bytes of the file if they are to be read from a copy, not from the path. */
   readonly open?: () => ReadableStream<Uint8Array>;
-  /** Ends the reading: whoever waits gets its reason. */
+  /** Cancels reading: pending reads reject with its reason. */
   readonly signal: AbortSignal;
-  /** Sees every byte as it is read, undecoded; for fingerprints. */
+  /** Receives all bytes as they are read, undecoded, for fingerprints. */
   readonly onBytes?: (bytes: Uint8Array) => void;
 }
 
-/** A file or standard input as it comes, chunk by chunk. */
+/** A file or standard input, read in chunks. */
 export interface ListSource {
-  /** How messages call it. */
+  /** Its name in messages. */
   readonly file: string;
   /** The next bytes; undefined at the end. */
   read(): Promise<Uint8Array | undefined>;
-  /** Closes the file and takes the abort listener away; may be called twice. */
+  /** Closes the file and removes the abort listener; may be called twice. */
   close(): Promise<void>;
 }
 
-/** How messages call standard input. */
+/** The name of standard input in messages. */
 export const STDIN = "standard input";
 
 /**
@@ -36,7 +36,7 @@ export async function openSource(
 ): Promise<ListSource> {
   const { stdin, signal, open, onBytes } = dependencies;
   signal.throwIfAborted();
-  if (path === "") throw new InputError("No file is named: the path is empty");
+  if (path === "") throw new InputError("No file is given: the path is empty");
   if (path === "-" && stdin === undefined) {
     throw new InputError("Standard input cannot be read here", { place: { file: STDIN } });
   }
@@ -45,7 +45,7 @@ export async function openSource(
     ? stdin
     : open?.() ?? await openFile(path, signal);
   const reader = stream.getReader();
-  // A cancelled reader answers the read under way, which the system call below it may never do.
+  // Cancelling the reader resolves a pending read, while the system call behind it may never return.
   const onAbort = () => void reader.cancel(signal.reason).catch(() => {});
   signal.addEventListener("abort", onAbort, { once: true });
   return {
@@ -62,16 +62,16 @@ export async function openSource(
     },
     async close() {
       signal.removeEventListener("abort", onAbort);
-      // A stream that failed has closed its file, and rejects here with the error that read() told.
+      // A stream that failed has closed its file, and rejects here with the error that read() has thrown.
       await reader.cancel().catch(() => {});
     },
   };
 }
 
-/** Returns whether the list can be scanned first and read again after: not standard input, nor a pipe with a name. */
+/** Returns whether the list can be read again after a scan: it is neither standard input nor a named pipe. */
 export async function canBeReadTwice(path: string): Promise<boolean> {
   if (path === "-") return false;
-  // What cannot be looked at is for `openSource` to report.
+  // If it cannot be examined, `openSource` reports the error.
   return await Deno.stat(path).then((info) => info.isFile || info.isDirectory, () => true);
 }
 
@@ -87,7 +87,7 @@ async function openFile(path: string, signal: AbortSignal): Promise<ReadableStre
   }
 }
 
-/** To open a pipe takes until somebody writes to it, which may be never. Deno 2.5 waits for it and does nothing else. */
+/** Opens a file unless aborted: opening a pipe waits for a writer, which may never come. Deno 2.5 blocks meanwhile. */
 async function openUnlessAborted(path: string, signal: AbortSignal): Promise<Deno.FsFile> {
   const opening = Deno.open(path);
   const aborted = Promise.withResolvers<never>();

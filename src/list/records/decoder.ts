@@ -1,29 +1,29 @@
 import { concatBytes } from "./lines.ts";
 
 /**
- * Bytes that are no text in the encoding they should be in. It does not know its line, only the text before it:
- * line breaks are counted where records are told apart.
+ * Bytes that are invalid in the encoding of the file. The error has no line number, only the text before the fault;
+ * line breaks are counted by the record parser.
  */
 export class TextFault extends Error {
   override readonly name = "TextFault";
   constructor(
     message: string,
-    /** Of the chunk given to `decode`, the text before the fault, as UTF-8. */
+    /** The text before the fault in the chunk given to `decode`, as UTF-8. */
     readonly before: Uint8Array,
-    /** The chunk as the file has it: what the encoding can be told from. */
+    /** The undecoded chunk, for guessing the encoding. */
     readonly sample: Uint8Array,
   ) {
     super(message);
   }
 }
 
-/** Turns the bytes of a file into UTF-8, chunk by chunk; a character may be split anywhere. */
+/** Converts the bytes of a file to UTF-8, chunk by chunk; characters may be split anywhere. */
 export interface Decoder {
-  /** Name of the encoding, as WHATWG has it: "utf-8". */
+  /** WHATWG name of the encoding: "utf-8". */
   readonly encoding: string;
   /** @throws {TextFault} */
   decode(chunk: Uint8Array): Uint8Array;
-  /** What a character cut off by the end of the file leaves: nothing, or a fault. @throws {TextFault} */
+  /** Finishes decoding. @throws {TextFault} if the file ends within a character */
   end(): Uint8Array;
 }
 
@@ -33,7 +33,7 @@ const BYTE_ORDER_MARKS: readonly (readonly [encoding: string, mark: readonly num
   ["utf-16be", [0xfe, 0xff]],
 ];
 
-/** The encoding of a WHATWG label, "latin1" -> "windows-1252"; undefined if there is no such label. */
+/** Returns the encoding of a WHATWG label ("latin1" -> "windows-1252"), or undefined. */
 export function encodingNamed(label: string): string | undefined {
   try {
     return new TextDecoder(label).encoding;
@@ -42,24 +42,24 @@ export function encodingNamed(label: string): string | undefined {
   }
 }
 
-/** Bytes that must be there (or the end of the file) before `decoderFor` can tell. */
+/** Bytes that `decoderFor` needs, unless the file is shorter. */
 export const MARK_LENGTH = 3;
 
 const NONE = new Uint8Array(0);
 
 /**
- * Chooses the decoder: the byte order mark decides, then the label, then it is UTF-8.
+ * Chooses the decoder by the byte order mark, or else the label, or else UTF-8.
  *
  * @param head The first bytes of the file.
  * @param label A WHATWG encoding label.
- * @returns The decoder, and the length of the mark that it must not be given.
+ * @returns The decoder, and the length of the mark, which must not be passed to it.
  * @throws {RangeError} if there is no such label.
  */
 export function decoderFor(
   head: Uint8Array,
   label: string | undefined,
 ): { readonly decoder: Decoder; readonly mark: number } {
-  // Made even where the mark decides: a wrong label is a mistake worth telling.
+  // Created even if the mark decides, to report an invalid label.
   const named = new TextDecoder(label ?? "utf-8").encoding;
   const marked = BYTE_ORDER_MARKS.find(([, mark]) => mark.every((byte, at) => head[at] === byte));
   const encoding = marked === undefined ? named : marked[0];
@@ -67,7 +67,7 @@ export function decoderFor(
   return { decoder, mark: marked === undefined ? 0 : marked[1].length };
 }
 
-/** UTF-8 is passed on as it is once it is known to be that. */
+/** Returns a decoder that validates UTF-8 and passes it on. */
 function checkedUtf8(): Decoder {
   const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let rest: Uint8Array = NONE;
@@ -94,7 +94,7 @@ function checkedUtf8(): Decoder {
   };
 }
 
-/** The fault in bytes that are no UTF-8; a NUL before it is the fault. */
+/** Returns the fault in invalid UTF-8, or an earlier NUL. */
 function notUtf8(bytes: Uint8Array, sample: Uint8Array): TextFault {
   const at = firstBadByte(bytes);
   const before = withoutNul(bytes.subarray(0, at), sample);
@@ -102,7 +102,7 @@ function notUtf8(bytes: Uint8Array, sample: Uint8Array): TextFault {
   return new TextFault(`Byte 0x${byte} is not valid UTF-8`, before, sample);
 }
 
-/** Length of a character's beginning at the end of the bytes: 0 to 3. */
+/** Returns the length of an incomplete character at the end of the bytes: 0 to 3. */
 function splitTail(bytes: Uint8Array): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back] ?? 0;
@@ -112,7 +112,7 @@ function splitTail(bytes: Uint8Array): number {
   return 0;
 }
 
-/** Where the first character begins that is none; halves the bytes until it is found, once in a run. */
+/** Returns the offset of the first invalid character, by bisection. */
 function firstBadByte(bytes: Uint8Array): number {
   let good = 0;
   let bad = bytes.length + 1;
@@ -124,7 +124,7 @@ function firstBadByte(bytes: Uint8Array): number {
   return good - splitTail(bytes.subarray(0, good));
 }
 
-/** Returns whether UTF-8 may begin so; a character cut off at the end is allowed. */
+/** Returns whether the bytes are a valid prefix of UTF-8 text; the last character may be incomplete. */
 function mayBegin(bytes: Uint8Array): boolean {
   try {
     new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
@@ -134,7 +134,7 @@ function mayBegin(bytes: Uint8Array): boolean {
   }
 }
 
-/** Any other encoding is decoded and written as UTF-8 again, since that is what the CSV parser takes. */
+/** Returns a decoder that converts any other encoding to UTF-8, which the CSV parser needs. */
 function recoded(encoding: string): Decoder {
   const lenient = new TextDecoder(encoding, { ignoreBOM: true });
   const encoder = new TextEncoder();
@@ -155,7 +155,7 @@ function recoded(encoding: string): Decoder {
   };
 }
 
-/** @throws {TextFault} if there is a NUL; no mail can hold one, and text has none. */
+/** @throws {TextFault} if there is a NUL, which no mail may contain */
 function withoutNul(bytes: Uint8Array, sample: Uint8Array): Uint8Array {
   const at = bytes.indexOf(0);
   if (at < 0) return bytes;

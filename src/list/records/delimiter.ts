@@ -4,12 +4,12 @@ import { isEmailName, isSameName } from "../header.ts";
 import { InputError, type SourcePlace } from "../../model/input_error.ts";
 import { quote } from "../../text/quote.ts";
 
-/** What may stand between fields, the likelier first. */
+/** Possible delimiters, the most likely first. */
 const DELIMITERS = [",", ";", "\t", "|"] as const;
 
 /**
- * The delimiter of a file's first line: the one under which a column has an address's name (or, without a header,
- * is an address), and among those the one that makes most columns. A line of one column has none and gets the comma.
+ * Finds the delimiter of a file's first line: one that gives a column named for the address (or, without a header, an
+ * address), and among those the one that gives the most columns. A single column gets the comma.
  */
 export function findDelimiter(header: string, emailColumn: string | undefined): string {
   const outside = header.replace(/"(?:[^"]|"")*"/g, (cell) => cell.replace(/[,;\t|]/g, ""));
@@ -31,7 +31,7 @@ export function findDelimiter(header: string, emailColumn: string | undefined): 
   return best;
 }
 
-/** The columns that `export` adds, at the end of a header; quoted or not, with what stands between them. */
+/** The columns that `export` adds, at the end of a header, quoted or not, with the delimiter between them. */
 const EXPORTED = new RegExp(
   `(?:^|[^"])"?_state"?(?<delimiter>[^\\w"])${
     LEDGER_COLUMNS.slice(1).map((name) => `"?${name}"?`).join("\\k<delimiter>")
@@ -39,16 +39,16 @@ const EXPORTED = new RegExp(
 );
 
 /**
- * The delimiter of a list that `export` wrote, undefined for any other. It shows between the columns that `export` adds, and so an
- * export comes back right whatever the campaign's own list is separated by.
+ * Returns the delimiter of a list that `export` wrote; undefined for any other. It is taken from between the columns
+ * that `export` adds, so an export is read correctly whatever delimiter the campaign's list has.
  */
 export function delimiterOfExport(header: string): string | undefined {
   return EXPORTED.exec(header)?.groups?.delimiter;
 }
 
 /**
- * What `sep=;` names on a first line, where Excel looks for it; undefined on any other line. Programs that save such a file again
- * put quotes around it or more delimiters behind it.
+ * Returns the delimiter in a first line `sep=;`, which is for Excel; undefined for any other line. Programs that save
+ * such a file again may quote the line or append delimiters.
  */
 export function namedSeparator(line: string): string | undefined {
   const [, separator, rest = ""] = /^"?sep=(\\t|[^"\r\n])"?(.*)$/is.exec(line) ?? [];
@@ -56,7 +56,7 @@ export function namedSeparator(line: string): string | undefined {
   return separator === "\\t" || separator === "\\T" ? "\t" : separator;
 }
 
-/** Names for delimiters that are hard to type, or to see. */
+/** Names for delimiters that are hard to type or to see. */
 const NAMED = new Map([
   ["comma", ","],
   ["semicolon", ";"],
@@ -66,20 +66,20 @@ const NAMED = new Map([
 ]);
 
 /**
- * The delimiter that a user or a file names: one printable ASCII character that means nothing else in a CSV file, a tab, or a
- * name such as `semicolon`; undefined for anything else.
+ * Parses a delimiter given by a user or a file: one printable ASCII character without another meaning in CSV, a tab,
+ * or a name such as `semicolon`; returns undefined for anything else.
  */
 export function readDelimiter(given: string): string | undefined {
   const delimiter = NAMED.get(given.toLowerCase()) ?? given;
   return /^[\t\x20-\x7e]$/.test(delimiter) && !/["\w]/.test(delimiter) ? delimiter : undefined;
 }
 
-/** The same. @throws {InputError} for anything else */
+/** Like `readDelimiter`. @throws {InputError} for anything else */
 export function usableDelimiter(given: string, place?: SourcePlace): string {
   const delimiter = readDelimiter(given);
   if (delimiter !== undefined) return delimiter;
   throw new InputError(`Delimiter must be one character between fields: found ${quote(given)}`, {
     ...(place && { place }),
-    hint: "Write --delimiter ';' or --delimiter tab",
+    hint: "Write --delimiter ';' or --delimiter tab, for example.",
   });
 }

@@ -3,23 +3,23 @@ import { findDelimiter } from "./delimiter.ts";
 import type { Head } from "./head.ts";
 import { isEmailName } from "../header.ts";
 
-/** A file that is no list, called by what it is. */
+/** A kind of file that is not a list. */
 interface FileKind {
   /** "a spreadsheet (Excel)". */
   readonly what: string;
-  /** The way out. */
+  /** What to do instead. */
   readonly hint: string;
 }
 
-/** Bytes of a binary file that are looked at for what it is. */
+/** Bytes of a binary file that are examined to identify it. */
 export const KIND_LENGTH = 16 * 1024;
 
-const SAVE_AS_CSV = "Open it and save it as CSV (UTF-8)";
-const GET_CSV = "Export the list as CSV (UTF-8)";
+const SAVE_AS_CSV = "Open it and save it as CSV (UTF-8).";
+const GET_CSV = "Export the list as CSV (UTF-8).";
 
 const SPREADSHEET_NAME = /\.(?:xlsx|xlsm|xlsb|xltx|xls|xlt|ods|ots|numbers)$/i;
 
-/** First bytes of files that are no text, as Latin-1. */
+/** First bytes of binary files, as Latin-1. */
 const SIGNATURES: readonly (readonly [string, (head: string, name: string) => FileKind])[] = [
   ["PK\x03\x04", zipKind],
   ["PK\x05\x06", zipKind],
@@ -30,37 +30,40 @@ const SIGNATURES: readonly (readonly [string, (head: string, name: string) => Fi
   ["\x28\xb5\x2f\xfd", () => archive("zstd")],
   ["7z\xbc\xaf\x27\x1c", () => archive("7z")],
   ["Rar!\x1a\x07", () => archive("RAR")],
-  ["%PDF-", () => ({ what: "a PDF document", hint: `${GET_CSV} from its source` })],
+  [
+    "%PDF-",
+    () => ({ what: "a PDF document", hint: "Export the list from its source as CSV (UTF-8)." }),
+  ],
   ["SQLite format 3\0", () => ({ what: "an SQLite database", hint: GET_CSV })],
   ["\0\x01\0\0Standard ", () => ({ what: "an Access database", hint: GET_CSV })],
 ];
 
-/** Beginnings of texts that are no list; blanks before them do not count. */
+/** Beginnings of texts that are not lists; leading blanks are ignored. */
 const BEGINNINGS: readonly (readonly [RegExp, FileKind])[] = [
   [/^<(?:!doctype html|html|head|body|meta|script|table)\b/i, {
     what: "an HTML page",
-    hint: "It may be the login page of the site it was downloaded from, or a table: " +
-      "open it and save the list as CSV (UTF-8)",
+    hint: "It may be the login page of the site it was downloaded from, or a table. " +
+      "Open it and save the list as CSV (UTF-8).",
   }],
   [/^<\?xml[^]*(?:office:spreadsheet|excel\.sheet)/i, spreadsheet("XML")],
   [/^<(?:\?xml|!--|!doctype)/i, { what: "an XML file", hint: GET_CSV }],
-  [/^begin:vcard\r?\n/i, { what: "a vCard file", hint: "Export the contacts as CSV instead" }],
+  [/^begin:vcard\r?\n/i, { what: "a vCard file", hint: "Export the contacts as CSV instead." }],
   [/^(?:version: 1\s+)?dn: /i, {
     what: "an LDIF file",
-    hint: "Export the contacts as CSV instead",
+    hint: "Export the contacts as CSV instead.",
   }],
   [/^\{\\rtf/, { what: "an RTF document", hint: SAVE_AS_CSV }],
   [/^\[\s*(?:\{|\[|\]|$)/, {
     what: "a JSON array",
     hint:
-      "Write one object per line, without the brackets and the commas between them: jq -c '.[]'",
+      "Write one object per line, without the brackets and the commas between them, as jq -c '.[]' does.",
   }],
 ];
 
-/** A header of CSV, by a column for the address. */
-const CSV: FileKind = { what: "CSV", hint: "Give the file a name that ends in .csv" };
+/** CSV, recognised by a header with a column for the address. */
+const CSV: FileKind = { what: "CSV", hint: "Give the file a name that ends in .csv." };
 
-/** Returns whether a file may be one of those that `refuseBinary` names; then it should see `KIND_LENGTH` bytes of it. */
+/** Returns whether `refuseBinary` may recognise the file; it should then be given `KIND_LENGTH` bytes. */
 export function mayBeBinary(head: Uint8Array): boolean {
   const first = latin1(head.subarray(0, 3));
   return SIGNATURES.some(([signature]) => first === signature.slice(0, 3));
@@ -69,7 +72,7 @@ export function mayBeBinary(head: Uint8Array): boolean {
 /**
  * @param head The first bytes of the file.
  * @param file Its path.
- * @throws {InputError} that names a spreadsheet, an archive or the like, and the way out
+ * @throws {InputError} for a spreadsheet, an archive or the like, with a hint
  */
 export function refuseBinary(head: Uint8Array, file: string): void {
   const text = latin1(head);
@@ -78,8 +81,8 @@ export function refuseBinary(head: Uint8Array, file: string): void {
 }
 
 /**
- * @param head Of the file, as far as it is read; `format` by its name, perhaps.
- * @throws {InputError} that names a page, a file of contacts or the like, and the way out
+ * @param head The head of the file; its `format` may have been taken from the file name.
+ * @throws {InputError} for a web page, a file of contacts or the like, with a hint
  */
 export function refuseOtherText(
   { format, text, line }: Pick<Head, "format" | "text" | "line">,
@@ -106,11 +109,11 @@ function spreadsheet(kind: string): FileKind {
 function archive(kind: string): FileKind {
   return {
     what: `${kind === "xz" ? "an" : "a"} ${kind} archive`,
-    hint: "Unpack it first",
+    hint: "Unpack it first.",
   };
 }
 
-/** Office files are ZIP archives; the names of what they hold tell which. */
+/** Identifies a ZIP file. Office files are ZIP archives; the names of their members tell which. */
 function zipKind(head: string, file: string): FileKind {
   if (head.includes("opendocument.spreadsheet")) return spreadsheet("OpenDocument, .ods");
   if (/\bIndex\/|Metadata\/Properties\.plist/.test(head)) return spreadsheet("Numbers");
@@ -124,9 +127,9 @@ function zipKind(head: string, file: string): FileKind {
   return archive("ZIP");
 }
 
-/** Excel up to 2003, and every Office file that is encrypted. */
+/** Identifies an OLE file: Excel up to 2003, or any encrypted Office file. */
 function oleKind(head: string, file: string): FileKind {
-  // The names in it are UTF-16.
+  // The names in it are in UTF-16.
   return head.replaceAll("\0", "").includes("Workbook") || SPREADSHEET_NAME.test(file)
     ? spreadsheet("Excel, .xls")
     : { what: "a Microsoft Office file", hint: SAVE_AS_CSV };

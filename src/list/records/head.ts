@@ -3,43 +3,43 @@ import { namedSeparator } from "./delimiter.ts";
 import { concatBytes, countBreaks, lineEnd, recordEnd, skipIdle } from "./lines.ts";
 import { RECORD_LIMIT } from "./record_parser.ts";
 
-/** The beginning of a file, from its header on: at least its first record. */
+/** The beginning of a file from its header on; contains at least the first record. */
 export interface Head {
   readonly format: "csv" | "jsonl";
   /** All text read so far, from the first record on. */
   readonly text: Uint8Array;
   /** The physical line on which it begins. */
   readonly lineNumber: number;
-  /** The first record; one too long is cut short. */
+  /** The first record, truncated if too long. */
   readonly line: string;
-  /** Where the first record ends, its line end not counted. */
+  /** End of the first record, excluding its line end. */
   readonly end: number;
-  /** The delimiter that a first line `sep=;` names. */
+  /** The delimiter from a first line `sep=;`. */
   readonly separator: string | undefined;
 }
 
-/** How to find it. */
+/** How to find the head. */
 export interface HeadOptions {
-  /** Lines that begin with "#" are no records. */
+  /** Whether lines that begin with "#" are comments. */
   readonly comments: boolean;
   /** The user's delimiter. */
   readonly delimiter: string | undefined;
-  /** By its name, the file is JSON Lines, whatever it begins with. */
+  /** Whether the file name says JSON Lines, whatever the file begins with. */
   readonly isNamedJsonLines: boolean;
 }
 
-/** Bytes of a header line that are looked at for the delimiter. */
+/** Bytes of a header line that are examined for the delimiter. */
 const HEADER_LIMIT = 64 * 1024;
 
-/** Bytes by which JSON Lines are told from CSV. */
+/** Bytes examined to distinguish JSON Lines from CSV. */
 const BEGINNING = 1024;
 const NONE = new Uint8Array(0);
 
 /**
- * Reads up to the end of the first record. Rows of blanks or delimiters above it are passed over, and so is a first line `sep=;`, which
- * is for Excel.
+ * Reads up to the end of the first record. Rows of blanks or delimiters above it are skipped, and so is a first line
+ * `sep=;`, which is for Excel.
  *
- * @param read Gives the next piece of UTF-8 text after those so far; undefined at the end.
+ * @param read Returns the next piece of UTF-8 text; undefined at the end.
  */
 export async function readHead(
   read: (before: Uint8Array, line: number) => Promise<Uint8Array | undefined>,
@@ -55,7 +55,7 @@ export async function readHead(
     const format = isObject === true ? "jsonl" : "csv";
     const end = format === "csv" ? recordEnd(bytes, start) : lineEnd(bytes, start, bytes.length);
     const limit = format === "csv" ? HEADER_LIMIT : RECORD_LIMIT;
-    // A CR at the very end may be half of a line end that stands before the record.
+    // A CR at the very end may be half of a line end before the record.
     const isPart = end <= start || isObject === "unclear";
     if (!ended && isPart && bytes.length - start <= limit) {
       const piece = await read(bytes, lineNumber);
@@ -81,10 +81,10 @@ export async function readHead(
 }
 
 /**
- * Returns whether a text begins as a JSON object does; no CSV does, a header `{{Name}}` continues differently. "unclear" where more of it has to
- * be seen.
+ * Returns whether a text begins like a JSON object, which no CSV file does: a header `{{Name}}` continues differently.
+ * Returns "unclear" if more bytes are needed.
  *
- * @param bytes In UTF-8, or another encoding that has ASCII as it is.
+ * @param bytes In UTF-8 or another superset of ASCII.
  */
 export function beginsObject(bytes: Uint8Array): boolean | "unclear" {
   const begin = new TextDecoder().decode(bytes.subarray(0, BEGINNING));
@@ -92,7 +92,7 @@ export function beginsObject(bytes: Uint8Array): boolean | "unclear" {
   return bytes.length < BEGINNING && /^\s*(?:\{\s*)?$/.test(begin) && "unclear";
 }
 
-/** Nothing but blanks, quotes and what may stand between cells. */
+/** Returns whether a line consists of blanks, quotes and delimiters. */
 function isIdleLine(line: string, delimiter: string | undefined): boolean {
   const rest = delimiter === undefined ? line : line.replaceAll(delimiter, "");
   return isBlank(rest.replaceAll(/[,;|"]/g, ""));

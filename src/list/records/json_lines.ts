@@ -10,31 +10,32 @@ const CR = 0x0d;
 const NONE = new Uint8Array(0);
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** What no text of a CSV file can hold either: NUL, and half of a surrogate pair. */
+/** Characters that a CSV file cannot contain either: NUL and lone surrogates. */
 const NO_TEXT = /[\0\p{Cs}]/u;
 
-/** A value as it can be kept and exported. */
+/** Replaces these characters, so that the value can be stored and exported. */
 function asText(value: string): string {
   return value.toWellFormed().replaceAll("\0", "\ufffd");
 }
 
 /**
- * Tells the rows of a JSON Lines text apart, one object a line. The first object's keys are the header, the first record; a row has its
- * values in their order. A key that a later object lacks is an empty cell; one that the first lacks makes a bad row, as nobody would see its value.
+ * Parses JSON Lines, one object per line. The keys of the first object are the header and the first record; each row
+ * has its values in that order. A missing key gives an empty cell. A key that the first object lacks makes a bad row,
+ * since its value would be ignored silently.
  */
 export class JsonLinesParser {
   readonly #comments: boolean;
   #keys: ReadonlyMap<string, number> | undefined;
-  /** The line under way. */
+  /** The incomplete current line. */
   #rest: Uint8Array = NONE;
   #line: number;
   #isAfterCr = false;
-  /** The line under way is over the limit; its bytes are not kept. */
+  /** The current line exceeds the limit; its bytes are dropped. */
   #isOversized = false;
 
   /**
    * @param line The physical line on which the text begins.
-   * @param keys The header where it has been read before.
+   * @param keys The header, if it has been read before.
    */
   constructor(
     { comments }: { readonly comments: boolean },
@@ -46,7 +47,7 @@ export class JsonLinesParser {
     this.#keys = keys && placesOf(keys);
   }
 
-  /** Takes UTF-8 text, split anywhere, and gives the records it completes. */
+  /** Takes UTF-8 text, split anywhere, and returns the records it completes. */
   push(bytes: Uint8Array): (CsvRow | BadRow)[] {
     const rows: (CsvRow | BadRow)[] = [];
     let at = this.#isAfterCr && bytes[0] === LF ? 1 : 0;
@@ -64,12 +65,12 @@ export class JsonLinesParser {
     }
   }
 
-  /** Gives the last record, which may lack its line end. */
+  /** Returns the last record, which may lack its line end. */
   end(): (CsvRow | BadRow)[] {
     return this.#endLine();
   }
 
-  /** The physical line that would follow if this text came next. */
+  /** Returns the physical line reached after this text, if it came next. */
   lineAfter(text: Uint8Array): number {
     const isHalf = this.#isAfterCr && text[0] === LF;
     return this.#line + countBreaks(text, isHalf ? 1 : 0, text.length);
@@ -81,7 +82,7 @@ export class JsonLinesParser {
       this.#isOversized = true;
       this.#rest = NONE;
     } else if (bytes.length > 0) {
-      // Not a view of the bytes given, which are used again.
+      // A copy, because the caller reuses the bytes.
       this.#rest = this.#rest.length === 0 ? bytes.slice() : concatBytes(this.#rest, bytes);
     }
   }
@@ -105,7 +106,7 @@ export class JsonLinesParser {
     if (text === "" || (this.#comments && text.startsWith("#"))) return [];
     const members = objectMembers(text);
     if (members === undefined) return [this.#badRow(`Line is not a JSON object: ${quote(text)}`)];
-    // Only an escape can write what is no text.
+    // Only an escape can produce such characters.
     const fault = text.includes("\\u") ? noTextIn(members) : undefined;
     if (this.#keys !== undefined) return this.#rowOf(this.#keys, members, fault);
     const wrong = fault?.inKey ?? duplicateOf(members);
@@ -122,7 +123,7 @@ export class JsonLinesParser {
   ): (CsvRow | BadRow)[] {
     const found: (string | undefined)[] = Array(keys.size).fill(undefined);
     let reason = fault?.inKey;
-    // What no column holds; a refused row keeps it, or it would read as another that is not.
+    // Values without a column. A refused row keeps them; without them, an export of it would look valid.
     const surplus: string[] = [];
     for (const { key, value } of members) {
       const place = keys.get(key);
@@ -146,7 +147,7 @@ export class JsonLinesParser {
     return isBlankRow(cells) ? [] : [{ kind: "row", line: this.#line, cells }];
   }
 
-  /** Which of the fields is the address, whoever knows the columns fills in. */
+  /** Makes a bad row; the caller fills in the address, as it knows the columns. */
   #badRow(reason: string, fields: readonly string[] = []): BadRow {
     return { kind: "bad-row", line: this.#line, address: "", fields, reason };
   }
@@ -168,7 +169,7 @@ function duplicateOf(members: readonly Member[]): string | undefined {
   return undefined;
 }
 
-/** Why an object holds what is no text. */
+/** Why an object contains invalid characters. */
 interface NoText {
   readonly inKey?: string;
   readonly inValue?: string;

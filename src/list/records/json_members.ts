@@ -1,4 +1,4 @@
-/** One key of an object with its value, as text. */
+/** A key of an object with its value, as text. */
 export interface Member {
   readonly key: string;
   readonly value: string;
@@ -8,12 +8,12 @@ const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/y;
 const LITERAL = /[^\s,}]+/y;
 
 /**
- * The members of one JSON object in the order they are written in, repeated keys too.
+ * Returns the members of a JSON object in source order, including repeated keys.
  *
- * Values become texts: strings as they are, numbers and nested values as they are written (`1.0` stays `1.0`, a long number keeps all
- * its digits), `true` and `false` by name, `null` as nothing.
+ * Values become text: strings as they are, numbers and nested values as written (`1.0` stays `1.0`, a long number
+ * keeps all its digits), `true` and `false` by name, `null` as the empty string.
  *
- * @returns undefined where the text is not one JSON object (RFC 8259).
+ * @returns undefined if the text is not a single JSON object (RFC 8259).
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@ const LITERAL = /[^\s,}]+/y;
  */
 export function objectMembers(text: string): readonly Member[] | undefined {
   if (!isObject(text)) return undefined;
-  // What follows may trust that this is JSON.
+  // From here on the text is known to be valid JSON.
   const members: Member[] = [];
   let at = skip(text, text.indexOf("{") + 1);
   while (text[at] !== "}") {

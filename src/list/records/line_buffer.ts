@@ -4,10 +4,10 @@ const QUOTE = 0x22;
 const FIRST_CAPACITY = 32 * 1024;
 
 /**
- * The bytes that no record has been made of yet, and the physical line they begin on.
+ * Bytes that are not part of a complete record yet, and the physical line they begin on.
  *
- * Offsets count from the first byte ever appended. The memory is used again, so that a file read in small pieces does
- * not leave a copy behind for each.
+ * Offsets count from the first byte ever appended. The memory is reused, so that a file read in small pieces does not
+ * leave a copy of each behind.
  */
 export class LineBuffer {
   #bytes = new Uint8Array(FIRST_CAPACITY);
@@ -20,7 +20,7 @@ export class LineBuffer {
     this.#line = line;
   }
 
-  /** Line on which the first byte stands. */
+  /** The line of the first byte. */
   get line(): number {
     return this.#line;
   }
@@ -42,7 +42,7 @@ export class LineBuffer {
     this.#end += bytes.length;
   }
 
-  /** Drops the bytes before an offset; gives how many they were. */
+  /** Drops the bytes before an offset and returns their number. */
   takeTo(offset: number): number {
     const count = offset - this.#offset;
     this.#line += countBreaks(this.#bytes, this.#start, this.#start + count);
@@ -51,7 +51,7 @@ export class LineBuffer {
     return count;
   }
 
-  /** The text before an offset; the bytes are UTF-8. */
+  /** Returns the text before an offset; the bytes are UTF-8. */
   textTo(offset: number): string {
     const end = this.#start + offset - this.#offset;
     return new TextDecoder("utf-8", { ignoreBOM: true }).decode(
@@ -59,22 +59,22 @@ export class LineBuffer {
     );
   }
 
-  /** Drops empty lines and, if asked for, "#" comments, where they stand first. */
+  /** Drops leading empty lines and, optionally, "#" comments. */
   dropIdle(comments: boolean): void {
     const end = skipIdle(this.#bytes, this.#start, this.#end, comments);
     if (end > this.#start) this.takeTo(this.#offset + end - this.#start);
   }
 
-  /** The line on which an offset stands. */
+  /** Returns the line of an offset. */
   lineAt(offset: number): number {
     return this.#line + countBreaks(this.#bytes, this.#start, this.#start + offset - this.#offset);
   }
 
-  /** Line breaks in the bytes, and those in a text as if it followed them. */
+  /** Counts the line breaks in the bytes, and in a text as if it followed them. */
   breaks(text?: Uint8Array): number {
     const here = countBreaks(this.#bytes, this.#start, this.#end);
     if (text === undefined) return here;
-    // A CR here and a LF there are one line break.
+    // A CR at the end and an LF at the start are one line break.
     const isSplit = this.length > 0 && this.#bytes[this.#end - 1] === 0x0d && text[0] === 0x0a;
     return here + countBreaks(text, 0, text.length) - (isSplit ? 1 : 0);
   }
@@ -84,7 +84,7 @@ export class LineBuffer {
   }
 }
 
-/** Quotation marks in UTF-8 text. */
+/** Counts quotation marks in UTF-8 text. */
 export function countQuotes(bytes: Uint8Array): number {
   let count = 0;
   for (let at = bytes.indexOf(QUOTE); at >= 0; at = bytes.indexOf(QUOTE, at + 1)) count++;

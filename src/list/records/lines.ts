@@ -3,7 +3,7 @@ const CR = 0x0d;
 const HASH = 0x23;
 const QUOTE = 0x22;
 
-/** Line breaks in `bytes[from, to)`: LF, CR, or CRLF as one. */
+/** Counts line breaks in `bytes[from, to)`: LF, CR, or CRLF as one. */
 export function countBreaks(bytes: Uint8Array, from: number, to: number): number {
   let count = 0;
   for (let at = from; at < to; at++) {
@@ -17,7 +17,7 @@ export function countBreaks(bytes: Uint8Array, from: number, to: number): number
   return count;
 }
 
-/** Where in `bytes[from, to)` the first line begins that is neither empty nor (if asked for) a "#" comment. */
+/** Returns where in `bytes[from, to)` the first line begins that is neither empty nor (optionally) a "#" comment. */
 export function skipIdle(bytes: Uint8Array, from: number, to: number, comments: boolean): number {
   let at = from;
   while (at < to) {
@@ -36,7 +36,7 @@ export function skipIdle(bytes: Uint8Array, from: number, to: number, comments: 
   return at;
 }
 
-/** Where in `bytes[from, to)` the first line ends; -1 if not there. */
+/** Returns where in `bytes[from, to)` the first line ends, or -1. */
 export function lineEnd(bytes: Uint8Array, from: number, to: number): number {
   for (let at = from; at < to; at++) {
     if (bytes[at] === LF || bytes[at] === CR) return at;
@@ -44,7 +44,7 @@ export function lineEnd(bytes: Uint8Array, from: number, to: number): number {
   return -1;
 }
 
-/** Where the record ends that begins at `from`: at a line break outside quotes; -1 if not within the bytes. */
+/** Returns where the record that begins at `from` ends: at a line break outside quotes; -1 if it is incomplete. */
 export function recordEnd(bytes: Uint8Array, from: number): number {
   let quoted = false;
   for (let at = from; at < bytes.length; at++) {
@@ -55,24 +55,24 @@ export function recordEnd(bytes: Uint8Array, from: number): number {
   return -1;
 }
 
-/** Passes over the lines above a given one; the text may be split anywhere. */
+/** Skips the lines before a given one; the text may be split anywhere. */
 export class LineSkipper {
   readonly #target: number;
   #line: number;
   #isAfterCr = false;
 
-  /** @param line The line on which the text begins. @param target The first line that is wanted. */
+  /** @param line The line on which the text begins. @param target The first line to keep. */
   constructor(line: number, target: number) {
     this.#line = line;
     this.#target = target;
   }
 
-  /** The line on which the next byte stands. */
+  /** The line of the next byte. */
   get line(): number {
     return this.#line;
   }
 
-  /** What of the bytes is on the wanted lines. */
+  /** Returns the bytes that are on lines to keep. */
   pass(bytes: Uint8Array): Uint8Array {
     let at = 0;
     for (; at < bytes.length; at++) {
@@ -89,7 +89,7 @@ export class LineSkipper {
   }
 }
 
-/** One array after the other; the second itself if the first is empty. */
+/** Concatenates two arrays; returns the second itself if the first is empty. */
 export function concatBytes(first: Uint8Array, second: Uint8Array): Uint8Array {
   if (first.length === 0) return second;
   const bytes = new Uint8Array(first.length + second.length);

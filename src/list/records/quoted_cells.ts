@@ -1,9 +1,9 @@
 const QUOTE = 0x22;
 
-/** A whole quoted cell: its quotes, and what stands between them. */
+/** A complete quoted cell, with its quotes. */
 const QUOTED = /"([^"]*(?:""[^"]*)*)"(?!")/y;
 
-/** Returns whether one of the cells looks as csv-parse leaves one whose closing quote is followed by blanks: with its quotes, and the blanks. */
+/** Returns whether a cell may have had blanks after its closing quote: csv-parse then keeps the quotes and the blanks. */
 export function mayBeLooselyQuoted(cells: readonly string[]): boolean {
   for (const cell of cells) {
     if (cell.charCodeAt(0) === QUOTE && cell.length > 2 && /"[ \t]+$/.test(cell)) return true;
@@ -12,13 +12,14 @@ export function mayBeLooselyQuoted(cells: readonly string[]): boolean {
 }
 
 /**
- * Takes the blanks behind closing quotes away, and the quotes: `"Ann Lee" ,a@x` has the cell `Ann Lee`, as other readers of CSV have
- * it. csv-parse takes such a quote for text.
+ * Removes blanks after closing quotes, and the quotes: `"Ann Lee" ,a@x` has the cell `Ann Lee`, as in other CSV
+ * readers. csv-parse takes such a quote for text.
  *
- * The record's own text decides, since a cell alone does not tell: `"""x"" "` is the text `"x" `, and stays that.
+ * The text of the record decides, since a cell alone is ambiguous: `"""x"" "` is the text `"x" `, and is left
+ * unchanged.
  *
- * @param record One whole record as the file has it.
- * @param cells What csv-parse made of it.
+ * @param record One complete record as written in the file.
+ * @param cells The cells that csv-parse returned for it.
  */
 export function withoutBlanksBehindQuotes(
   record: string,

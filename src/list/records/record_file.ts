@@ -12,35 +12,36 @@ import { openText, refuseUnknownEncoding, type SourceText } from "./source_text.
 import { OpenQuote, RECORD_LIMIT, RecordParser } from "./record_parser.ts";
 import { openSource, type SourceDependencies } from "../file/source.ts";
 
-/** A file of CSV or JSON Lines, opened: what it is written in, and its records, the header first. */
+/** An open CSV or JSON Lines file: its encoding and format, and its records, the header first. */
 export interface RecordFile {
-  /** How messages call it. */
+  /** Its name in messages. */
   readonly file: string;
-  /** As WHATWG names it: "utf-8". */
+  /** WHATWG name: "utf-8". */
   readonly encoding: string;
   /** One character; undefined: JSON Lines, whose rows all have the header's width. */
   readonly delimiter: string | undefined;
-  /** The delimiter, where a line `sep=` of the file named it. */
+  /** The delimiter, if it comes from a `sep=` line in the file. */
   readonly separator: string | undefined;
-  /** Throws an `InputError` for what is wrong with the file as a whole. */
+  /** Throws an `InputError` if something is wrong with the file as a whole. */
   readonly batches: AsyncGenerator<Batch, void>;
   close(): Promise<void>;
 }
 
 /**
- * Bytes that the parser gets at once: some hundred rows. It is how long the program is busy without a look at its
+ * Bytes passed to the parser at once: a few hundred rows. It limits how long parsing keeps the program from its
  * sockets (a third of a millisecond), and how much is read ahead.
  */
 const STEP = 16 * 1024;
 
 /**
- * Opens a file, finds out format, encoding and delimiter, and tells its records apart.
+ * Opens a file, detects format, encoding and delimiter, and parses its records.
  *
- * JSON Lines is what its name says is (.jsonl, .ndjson), or begins as an object does.
+ * A file is JSON Lines if its name says so (.jsonl, .ndjson), or if it begins like an object.
  *
- * @param reading `fromLine`: the records between the first and this physical line, on which one starts, are passed
- * over without being parsed.
- * @throws {InputError} if the file, the encoding or the delimiter cannot be used, or it is something else, such as a spreadsheet.
+ * @param reading `fromLine`: records between the first and this physical line, on which one starts, are skipped
+ * without being parsed.
+ * @throws {InputError} if the file, the encoding or the delimiter cannot be used, or if the file is something else,
+ * such as a spreadsheet.
  */
 export async function openRecords(
   options: ListOptions,
@@ -75,7 +76,7 @@ export async function openRecords(
   }
 }
 
-/** Of a list that `export` wrote, its own, whatever the user says of the campaign's list. */
+/** Returns the delimiter. A list that `export` wrote has its own, whatever the option for the campaign's list says. */
 function delimiterOf(
   head: Head,
   given: string | undefined,
@@ -88,7 +89,7 @@ function delimiterOf(
   return usableDelimiter(head.separator, { file, line: 1 });
 }
 
-/** Tells records apart, of text that begins on a line; of JSON Lines, with the header where that was read before. */
+/** Creates a parser for text that begins on a line; for JSON Lines, with the header if that was read before. */
 type ParserOf = (line: number, header?: readonly string[]) => RecordParser | JsonLinesParser;
 
 function parserOf(delimiter: string | undefined, comments: boolean): ParserOf {
@@ -153,7 +154,7 @@ async function passOver(text: SourceText, skipper: LineSkipper): Promise<Uint8Ar
   return piece && skipper.pass(piece);
 }
 
-/** What went wrong while reading, as the user shall see it. */
+/** Converts an error in reading to one for the user. */
 async function faultOfFile(
   error: unknown,
   { file, encoding, isJson }: SourceText,
@@ -161,7 +162,7 @@ async function faultOfFile(
 ): Promise<unknown> {
   if (error instanceof TextFault) {
     const place = { file, line: lineAfter(error.before) };
-    // Loaded only here: what tells encodings is large.
+    // Loaded only here, because the detector is large.
     const { encodingHint } = await import("./guess_encoding.ts");
     const hint = encodingHint(error.sample, encoding, isJson);
     return new InputError(error.message, { place, hint, cause: error });
@@ -170,7 +171,7 @@ async function faultOfFile(
     const limit = sizeText(RECORD_LIMIT);
     return new InputError(`A quote opens on this line and is not closed within ${limit}`, {
       place: { file, line: error.line },
-      hint: 'Close it, or double a quote that is part of the text: ""',
+      hint: 'Close it, or double a quote that is part of the text ("").',
       cause: error,
     });
   }

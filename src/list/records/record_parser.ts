@@ -8,12 +8,12 @@ import { lineEnd } from "./lines.ts";
 import { mayBeLooselyQuoted, withoutBlanksBehindQuotes } from "./quoted_cells.ts";
 
 /**
- * Maximum number of bytes in one record. It bounds the memory that one cell can take; a mail is built from a row, and few
- * servers take 10 MiB, so no row that is meant comes near.
+ * Maximum number of bytes in a record. It limits the memory that a cell can take. A mail is built from a row, and few
+ * servers accept more than 10 MiB, so no valid row comes near the limit.
  */
 export const RECORD_LIMIT = 1024 * 1024;
 
-/** A quote that is never closed, or not within the limit: the rest of the file would be one cell. */
+/** A quote that is not closed, or not within the limit, so that the rest of the file would be one cell. */
 export class OpenQuote extends Error {
   override readonly name = "OpenQuote";
   constructor(/** The physical line the quote is on. */ readonly line: number) {
@@ -21,33 +21,33 @@ export class OpenQuote extends Error {
   }
 }
 
-/** How the records of a file are written. */
+/** The format of the records in a file. */
 export interface Dialect {
   /** One ASCII character. */
   readonly delimiter: string;
-  /** Lines that begin with "#" are no records. */
+  /** Whether lines that begin with "#" are comments. */
   readonly comments: boolean;
 }
 
 /**
- * Tells the records of a CSV text apart and says on which physical line each starts.
+ * Parses CSV and determines the physical line on which each record starts.
  *
- * Parsing is csv-parse's, by its web stream. Two things are done here. Records leave in batches, one for each write,
- * through the parser's `on_record` and not through the stream's readable side: that would cost a promise a row
- * (387,000 rows/s against 605,000). And lines are counted here, from the offset at which csv-parse ends each
- * record: it counts a CRLF inside quotes twice, and tells where a record ends, not where it starts.
+ * csv-parse does the parsing, through its web stream. Two things are done here. Records are returned in batches, one
+ * per write, through the parser's `on_record` instead of the stream's readable side, which would cost a promise per
+ * row (387,000 rows/s against 605,000). And lines are counted here, from the offset at which csv-parse ends each
+ * record: it counts a CRLF inside quotes twice, and reports where a record ends, not where it starts.
  *
- * Line ends may be LF, CRLF or CR, and be mixed. A quote inside an unquoted cell is a character like any other; blanks behind a
- * closing quote are dropped. Records whose cells are all blank are none.
+ * Line ends can be LF, CRLF or CR, even mixed. A quote inside an unquoted cell is an ordinary character; blanks after
+ * a closing quote are dropped. Records with only blank cells are ignored.
  */
 export class RecordParser {
   readonly #dialect: Dialect;
   #writer: WritableStreamDefaultWriter<Uint8Array>;
-  /** What the parser has been given and not yet made a record of. */
+  /** Bytes given to the parser that are not part of a complete record yet. */
   #pending: LineBuffer;
   #batch: (CsvRow | BadRow)[] = [];
   #fault: OpenQuote | undefined;
-  /** A record over the limit whose end has not come yet; its bytes are not kept. */
+  /** An incomplete record over the limit; its bytes are dropped. */
   #oversized: { readonly line: number; quotes: number } | undefined;
 
   /** @param line The physical line on which the text begins. */
@@ -58,9 +58,9 @@ export class RecordParser {
   }
 
   /**
-   * Takes UTF-8 text, split anywhere, and gives the records it completes.
+   * Takes UTF-8 text, split anywhere, and returns the records it completes.
    *
-   * @throws {OpenQuote} if a record of several lines goes over the limit.
+   * @throws {OpenQuote} if a record of several lines exceeds the limit.
    */
   async push(bytes: Uint8Array): Promise<(CsvRow | BadRow)[]> {
     const rest = this.#oversized === undefined ? bytes : this.#skipOversized(bytes);
@@ -75,9 +75,9 @@ export class RecordParser {
   }
 
   /**
-   * Gives the last record, which may lack its line end.
+   * Returns the last record, which may lack its line end.
    *
-   * @throws {OpenQuote} if a quote is open.
+   * @throws {OpenQuote} if a quote is not closed.
    */
   async end(): Promise<(CsvRow | BadRow)[]> {
     if (this.#oversized !== undefined) this.#endOversized(this.#oversized);
@@ -86,7 +86,7 @@ export class RecordParser {
     return this.#takeBatch();
   }
 
-  /** The physical line that would follow if this text came next. */
+  /** Returns the physical line reached after this text, if it came next. */
   lineAfter(text: Uint8Array): number {
     return this.#pending.line + this.#pending.breaks(text);
   }
@@ -104,7 +104,7 @@ export class RecordParser {
     }).writable.getWriter();
   }
 
-  /** Returns null: the record is taken, and must not go to the readable side. */
+  /** Returns null to keep the record out of the readable side. */
   #onRecord(cells: string[], endsAt: number): null {
     this.#pending.dropIdle(this.#dialect.comments);
     const { line } = this.#pending;
@@ -132,14 +132,14 @@ export class RecordParser {
       await this.#writer.close();
     } catch (error) {
       if (!isOpenQuote(error)) throw error;
-      // The quote is after the last delimiter, where csv-parse says that the last cell ended; or, first in its
-      // record, behind the empty lines that may follow there.
+      // The quote follows the last delimiter, where csv-parse reports the end of the last cell; or, if it is the
+      // first in its record, it follows the empty lines there.
       this.#pending.dropIdle(this.#dialect.comments);
       this.#fault = new OpenQuote(this.#pending.lineAt(error.bytes));
     }
   }
 
-  /** The record under way has gone over the limit: a fault of the file, or a row to be skipped to its end. */
+  /** Handles an incomplete record over the limit: a fault of the file, or a row to be skipped. */
   async #dropOversized(): Promise<void> {
     if (this.#pending.breaks() > 0) {
       await this.#close();
@@ -149,7 +149,7 @@ export class RecordParser {
     this.#pending = new LineBuffer(this.#pending.line);
   }
 
-  /** Continues to the line end after the oversized record; what follows is for a new parser. */
+  /** Skips to the line end of the oversized record; the rest goes to a new parser. */
   #skipOversized(bytes: Uint8Array): Uint8Array {
     const record = this.#oversized;
     if (record === undefined) return bytes;
@@ -168,8 +168,8 @@ export class RecordParser {
   }
 
   /**
-   * A long row by itself is one bad row. A long row with line ends in it is most likely a quote too many, and has
-   * swallowed other recipients: that nobody may take for one bad row.
+   * Refuses an oversized record. On one line it is one bad row. With line ends in it, it most likely has a stray quote
+   * and contains other recipients, so it must not count as one bad row.
    */
   #refuseOversized(line: number, severalLines: boolean): void {
     if (severalLines) {
@@ -181,7 +181,7 @@ export class RecordParser {
   }
 }
 
-/** Returns whether a row has nothing in it: blanks and delimiters alone are none, as spreadsheets leave them behind. */
+/** Returns whether all cells are blank, as in rows that spreadsheets leave behind. */
 export function isBlankRow(cells: readonly string[]): boolean {
   for (const cell of cells) {
     if (!isBlank(cell)) return false;

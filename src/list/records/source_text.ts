@@ -8,7 +8,7 @@ import { concatBytes } from "./lines.ts";
 
 const NONE = new Uint8Array(0);
 
-/** The text of a source as UTF-8. */
+/** The text of a source, in UTF-8. */
 export interface SourceText {
   readonly file: string;
   readonly isJson: boolean;
@@ -17,7 +17,7 @@ export interface SourceText {
   read(): Promise<Uint8Array | undefined>;
 }
 
-/** JSON is UTF-8 (RFC 8259, 8.1): there the label does not count, which is that of the campaign's CSV. */
+/** Opens the text of a source. The label is for CSV and ignored for JSON, which is UTF-8 (RFC 8259, 8.1). */
 export async function openText(
   source: ListSource,
   label: string | undefined,
@@ -44,7 +44,7 @@ export async function openText(
   };
 }
 
-/** Returns whether more has to be seen to tell what a file is. */
+/** Returns whether more bytes are needed to identify the file. */
 function needsMore(head: Uint8Array): boolean {
   if (head.length < MARK_LENGTH) return true;
   return mayBeBinary(head) ? head.length < KIND_LENGTH : beginsObject(head) === "unclear";
@@ -63,10 +63,10 @@ async function* decodedPieces(
   yield decoder.end();
 }
 
-/** @throws {InputError} for a label that no encoding has */
+/** @throws {InputError} for an unknown encoding label */
 export function refuseUnknownEncoding(label: string | undefined): void {
   if (label === undefined || encodingNamed(label) !== undefined) return;
   throw new InputError(`Unknown encoding ${quote(label)}`, {
-    hint: "Use, for example, utf-8, windows-1252, iso-8859-15, utf-16le, shift_jis, gb18030",
+    hint: "Use utf-8, windows-1252, iso-8859-15, utf-16le, shift_jis or gb18030, for example.",
   });
 }

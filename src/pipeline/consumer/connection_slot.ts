@@ -1,10 +1,10 @@
-/** One connection's worth of sending at a relay. */
+/** The right to one connection to a relay. */
 export interface ConnectionSlot {
-  /** From 0; the trial begins with the first one. */
+  /** Counted from 0; the trial begins with the first slot. */
   readonly number: number;
-  /** It holds a session. */
+  /** Whether it holds a session. */
   readonly connected: boolean;
-  /** Ends the session, in order. */
+  /** Ends the session properly. */
   leave(): Promise<void>;
 }
 
@@ -12,9 +12,9 @@ export interface ConnectionSlot {
 export interface SessionCounts {
   /** Its number, as `RelayController.connected()` gave it. */
   readonly number: number;
-  /** It uses CHUNKING. */
+  /** Whether it uses CHUNKING. */
   readonly chunking: boolean;
-  /** It uses PIPELINING. */
+  /** Whether it uses PIPELINING. */
   readonly pipelining: boolean;
   /** Mails given to it. */
   given: number;
@@ -22,15 +22,15 @@ export interface SessionCounts {
   answered: number;
   /** Mails the relay accepted on it. */
   accepted: number;
-  /** The relay let a mail on it pass MAIL, whatever became of it then. */
+  /** Whether the relay has accepted MAIL for any mail on it. */
   carried: boolean;
-  /** The relay closed it without a reply. */
+  /** Whether the relay closed it without a reply. */
   closed: boolean;
-  /** The relay refused MAIL on it after other mails: it takes no more. */
+  /** Whether the relay refused MAIL on it after other mails, so that it takes no more. */
   exhausted: boolean;
 }
 
-/** A session that has carried nothing yet. */
+/** Returns the counts of a new session. */
 export function newSession(
   number: number,
   uses: Pick<SessionCounts, "chunking" | "pipelining">,
@@ -41,11 +41,11 @@ export function newSession(
   return { number, chunking, pipelining, ...nothing, ...neither };
 }
 
-/** Where and when a mail was sent from. */
+/** Session and time of an attempt. */
 export interface SendContext {
   readonly session: SessionCounts;
   /** Mails given to the same session before. */
   readonly mailsBefore: number;
-  /** When it was given to the session, ms since the epoch by `SteadyTime`. */
+  /** Time at which it was given to the session, ms since the epoch by `SteadyTime`. */
   readonly sentAt: number;
 }

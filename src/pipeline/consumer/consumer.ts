@@ -18,7 +18,7 @@ import { HeldConnection } from "./held_connection.ts";
 import type { ConnectionSlot } from "./connection_slot.ts";
 import type { Stop } from "../../model/stop.ts";
 
-/** What all consumers of a run share. */
+/** Shared by all consumers of a run. */
 export interface Consumption {
   readonly channel: Channel<Job>;
   readonly composer: Composer;
@@ -28,29 +28,29 @@ export interface Consumption {
   readonly recorder: Recorder;
   readonly policy: RetryPolicy;
   readonly stop: Stop;
-  /** Aborted when even what is on the wire is no longer waited for. */
+  /** Aborted when the run no longer waits even for mails on the wire. */
   readonly abandon: AbortSignal;
   readonly reporter: DeliveryReporter;
   /** Mails on one connection before a new one is opened; 0: no limit. */
   readonly maxPerConnection: number;
-  /** Most mails under way on one connection; undefined: as the client finds out. */
+  /** Most mails under way on one connection; undefined: the client decides. */
   readonly window: number | undefined;
-  /** Called for each mail given to a connection (1), and when it is done there (-1). */
+  /** Called with 1 for each mail given to a connection, and with -1 when it is done. */
   readonly onUnderWay?: (change: 1 | -1) => void;
   /** Called for each recipient that reaches a state; for the progress line. */
   readonly onSettled: (outcome: Outcome) => void;
 }
 
-/** How long until a recipient left to another relay is offered again. */
+/** Time until a recipient left to another relay is offered again. */
 const ELSEWHERE_MS = 500;
 
-/** Why a run ends that hits a bug of ours. */
+/** Reason for a run that ends because of a bug. */
 export const INTERNAL_ERROR = "Internal error: the run ends so that nothing is lost";
 
-/** How often in a row the connection broke under a mail, by the recipient's row in the ledger; shared by all consumers. */
+/** Consecutive connection losses during a mail, by the recipient's row in the ledger; shared by all consumers. */
 export type Losses = Map<number, number>;
 
-/** One worker: takes jobs, makes mails of them, hands them to its connection, and records what became of them. */
+/** A worker that takes jobs, composes the mails, gives them to its connection, and records the outcomes. */
 export class Consumer implements ConnectionSlot {
   readonly number: number;
   readonly #shared: Consumption;
@@ -58,7 +58,7 @@ export class Consumer implements ConnectionSlot {
   readonly #losses: Losses;
   readonly #underWay = new Set<Promise<void>>();
   readonly #connection: HeldConnection;
-  /** A bug in the sending of a mail; thrown when all else has ended. */
+  /** A bug in sending a mail; thrown when everything else has ended. */
   #fault: { readonly error: unknown } | undefined;
 
   constructor(
@@ -79,7 +79,7 @@ export class Consumer implements ConnectionSlot {
   }
 
   /**
-   * Works until the channel is drained, the relay is given up, or the run stops; everything it began is settled by then.
+   * Works until the channel is drained, the relay is given up, or the run stops. Everything it began is settled by then.
    *
    * @returns whether the channel is drained
    */
@@ -101,12 +101,12 @@ export class Consumer implements ConnectionSlot {
     return false;
   }
 
-  /** Ends the connection in order, when what it carries is answered. */
+  /** Ends the connection properly, once all its mails are answered. */
   leave(): Promise<void> {
     return this.#connection.leave();
   }
 
-  /** The next job; undefined when none is left, or the run stops. */
+  /** Takes the next job; returns undefined when none is left, or the run stops. */
   async #take(): Promise<Job | undefined> {
     this.#connection.idleSince = monotonic();
     try {
@@ -132,7 +132,7 @@ export class Consumer implements ConnectionSlot {
 
   async #carry(job: Job): Promise<void> {
     for (let paced = false;;) {
-      // While this waited for the job, the relay may have asked for fewer connections, or been given up.
+      // In the meantime, the relay may have asked for fewer connections, or been given up.
       const client = await this.#controller.admission.admitWithMail(this)
         ? await this.#connection.usable()
         : undefined;
@@ -142,26 +142,26 @@ export class Consumer implements ConnectionSlot {
       if ("reason" in bare) return this.#settle(job, "", { state: "invalid", reason: bare.reason });
       const mail = signer === undefined ? bare : await signer.sign(bare);
       if (!paced && !(paced = await this.#controller.pace())) return this.#giveBack(job);
-      // At a low rate the wait can outlast the server's patience with an idle connection.
+      // At a low rate, the server may have closed the idle connection during the wait.
       if (client.end !== undefined) continue;
       if (this.#isRuledOut(job)) return;
       return await this.#hand(client, job, mail);
     }
   }
 
-  /** Returns whether the recipient was suppressed while the mail waited for its turn; settles it then. */
+  /** Returns whether the recipient was suppressed while the mail was waiting; if so, settles it. */
   #isRuledOut(job: Job): boolean {
     const { suppression } = this.#shared;
     if (suppression.version === job.clearedBy) return false;
     const reason = suppression.why(job.recipient.key);
     if (reason === undefined) return false;
     const { ruledOut: state = "skipped" } = job;
-    // As the producer does: no relay has heard of this recipient.
+    // As in the producer, without a relay, as none has heard of this recipient.
     this.#settle(job, "", { state, reason }, "");
     return true;
   }
 
-  /** Gives a mail to the connection, and waits for what becomes of it only on trial. */
+  /** Gives a mail to the connection; waits for the outcome only during the trial. */
   async #hand(client: SmtpClient, job: Job, mail: Mail): Promise<void> {
     const { onUnderWay } = this.#shared;
     onUnderWay?.(1);
@@ -173,13 +173,13 @@ export class Consumer implements ConnectionSlot {
       });
     this.#underWay.add(underWay);
     if (!this.#controller.admission.onTrial) return;
-    // One mail alone, until the relay has judged one by its merits.
+    // One mail at a time, until the relay has judged one on its merits.
     this.#controller.admission.holdTrial(this, true);
     await underWay;
     this.#controller.admission.holdTrial(this, false);
   }
 
-  /** A bug: the run ends now; otherwise it would wait for this recipient forever. */
+  /** Ends the run because of a bug; otherwise it would wait for this recipient forever. */
   #fail(error: unknown): void {
     this.#fault ??= { error };
     this.#shared.stop.request(INTERNAL_ERROR);
@@ -195,7 +195,7 @@ export class Consumer implements ConnectionSlot {
     try {
       attempt = await client.send(mail, () => recorder.handOver(dispatch));
     } catch (error) {
-      // The ledger could not record the hand-over, so nothing was sent; the run is stopping for that very reason.
+      // The ledger could not record the hand-over, so nothing was sent; the run is already stopping for that reason.
       if (recorder.failure !== undefined) return;
       throw error;
     }
@@ -219,7 +219,7 @@ export class Consumer implements ConnectionSlot {
     else this.#losses.delete(id);
   }
 
-  /** Back to the ledger, untried. When the run stops, the ledger itself releases what is left. */
+  /** Returns a recipient to the ledger, untried. When the run stops, the ledger releases those that are left. */
   #giveBack(job: Job, reason = "No connection to the relay", notBefore = now()): void {
     if (this.#shared.stop.signal.aborted) return;
     this.#settle(job, "", { state: "deferred", counted: false, notBefore, reason });

@@ -2,12 +2,12 @@ import type { Recipient } from "../../model/recipient.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import { replyLine } from "../../model/reply.ts";
 
-/** Where what became of each mail is reported. */
+/** Receives the outcome of each mail. */
 export interface DeliveryReporter {
   delivery(delivery: Delivery): void;
 }
 
-/** What `-v` and the log say about one recipient. */
+/** Returns what `-v` and the log show about a recipient. */
 export function deliveryOf(recipient: Recipient, relay: string, outcome: Outcome): Delivery {
   const { line, address } = recipient;
   return { line, address, relay, state: outcome.state, detail: detailOf(outcome) };
@@ -18,7 +18,7 @@ function detailOf(outcome: Outcome): string {
   return outcome.reply === undefined ? "" : replyLine(outcome.reply);
 }
 
-/** What became of one mail, for `-v` and the log. */
+/** The outcome of a mail, for `-v` and the log. */
 export interface Delivery {
   readonly line: number;
   readonly address: string;

@@ -4,18 +4,21 @@ import type { RelayController } from "../relay/relay_controller.ts";
 import { newSession, type SessionCounts } from "./connection_slot.ts";
 import { openClient, type OpenClientOptions } from "./open_client.ts";
 
-/** A connection held this long without a mail is closed: the server would close it, and what it then gets might be lost. */
+/**
+ * A connection without a mail for this long is closed. Otherwise the server would close it, and a mail sent then could
+ * be lost.
+ */
 const IDLE_MS = 5_000;
-/** Looks this often; a timer for each job would cost a tenth of a core at 20,000 mails a second. */
+/** Interval of the check; a timer for each job would cost a tenth of a core at 20,000 mails a second. */
 const LOOK_FOR_IDLENESS_MS = 1_000;
 
-/** What a consumer's connection is opened with, and how many mails it carries. */
+/** How to open a consumer's connection, and how many mails it carries. */
 export interface HeldConnectionOptions extends OpenClientOptions {
   /** Mails on one connection before a new one is opened; 0: no limit. */
   readonly maxPerConnection: number;
 }
 
-/** The connection of one consumer: opened when a mail needs it, replaced when it is spent, and closed when it is idle. */
+/** The connection of one consumer: opened when a mail needs it, replaced when spent, closed when idle. */
 export class HeldConnection {
   readonly #controller: RelayController;
   readonly #options: HeldConnectionOptions;
@@ -23,9 +26,9 @@ export class HeldConnection {
   #session: SessionCounts = newSession(0, { chunking: false, pipelining: false });
   #eightBit = false;
   #idleTimer: Disposable | undefined;
-  /** The last session's end; whoever ends waits for it. */
+  /** Resolves when the last session has ended. */
   #left: Promise<void> = Promise.resolve();
-  /** Since when its consumer waits for a job, by `monotonic()`; undefined: it has one. */
+  /** Since when its consumer has waited for a job, by `monotonic()`; undefined if it has one. */
   idleSince: number | undefined;
 
   constructor(controller: RelayController, options: HeldConnectionOptions) {
@@ -42,12 +45,12 @@ export class HeldConnection {
     return this.#session;
   }
 
-  /** The server takes 8-bit octets. */
+  /** Whether the server accepts 8-bit octets. */
   get eightBit(): boolean {
     return this.#eightBit;
   }
 
-  /** This connection, or a new one; undefined when none can be had now. */
+  /** Returns the client of this connection or of a new one; undefined if none can be opened now. */
   async usable(): Promise<SmtpClient | undefined> {
     if (this.#client !== undefined) {
       if (!this.#isSpent() && await this.#client.ready()) return this.#client;
@@ -62,7 +65,7 @@ export class HeldConnection {
     return this.#client;
   }
 
-  /** Ends the connection in order, when what it carries is answered. */
+  /** Ends the connection properly, once all its mails are answered. */
   leave(): Promise<void> {
     if (this.#client !== undefined) {
       this.#left = Promise.all([this.#left, this.#end(this.#client)]).then(() => {});
@@ -88,7 +91,7 @@ export class HeldConnection {
     if (since !== undefined && monotonic() - since >= IDLE_MS) void this.leave();
   }
 
-  /** The session has carried its mails, or uses what must no longer be used with this relay. */
+  /** Returns whether the session has carried its mails, or uses an extension that must no longer be used with this relay. */
   #isSpent(): boolean {
     const { limits } = this.#controller;
     const session = this.#session;

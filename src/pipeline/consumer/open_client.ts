@@ -6,24 +6,27 @@ import type { RelayController } from "../relay/relay_controller.ts";
 import { newSession, type SessionCounts } from "./connection_slot.ts";
 import type { Stop } from "../../model/stop.ts";
 
-/** A connection that takes mails. */
+/** A connection that is ready for mails. */
 export interface OpenClient {
   readonly client: SmtpClient;
   readonly counts: SessionCounts;
-  /** The server takes 8-bit bytes. */
+  /** Whether the server accepts 8-bit bytes. */
   readonly eightBit: boolean;
 }
 
 export interface OpenClientOptions {
-  /** Ends the wait for a connection. */
+  /** Stops waiting for a connection. */
   readonly stop: Stop;
-  /** Ends the client, whatever is under way. */
+  /** Ends the client, even with mails under way. */
   readonly abandon: AbortSignal;
-  /** Most mails under way; undefined: as the client finds out. */
+  /** Most mails under way; undefined: the client decides. */
   readonly window: number | undefined;
 }
 
-/** Opens a connection that uses the extensions which the server offers and is not known to get wrong; undefined: none can be had now. */
+/**
+ * Opens a connection that uses the extensions that the server offers and supports; returns undefined if none can be
+ * opened now.
+ */
 export async function openClient(
   controller: RelayController,
   options: OpenClientOptions,
@@ -52,7 +55,10 @@ async function connect(
   controller: RelayController,
   signal: AbortSignal,
 ): Promise<Session | undefined> {
-  const session = await connectRelay(controller.relay, { signal, met: controller.limits.met });
+  const session = await connectRelay(controller.relay, {
+    signal,
+    hadSession: controller.limits.hadSession,
+  });
   if (session.kind === "session") return session;
   controller.connectFailed(session);
   return undefined;

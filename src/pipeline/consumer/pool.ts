@@ -4,7 +4,7 @@ import { StorageError } from "../../sqlite/storage_error.ts";
 import type { RelayController } from "../relay/relay_controller.ts";
 
 /**
- * Divides `connections` among the relays by weight, at least one each and never above a relay's own limit; the largest
+ * Divides `connections` among the relays by weight. Each gets at least one and at most its limit; the largest
  * remainders get the rest.
  */
 export function connectionsOfEach(
@@ -23,7 +23,7 @@ export function connectionsOfEach(
   return slots.map((count, index) => Math.min(count, relays[index]!.connections ?? count));
 }
 
-/** Runs all consumers of all relays to their end; the first that fails is thrown when all have ended. */
+/** Runs all consumers of all relays to the end, then throws the first failure (a bug), if any. */
 export async function consume(
   shared: Consumption,
   controllers: readonly RelayController[],
@@ -32,12 +32,12 @@ export async function consume(
   const runs = controllers.flatMap((controller) =>
     Array.from({ length: controller.slots }, async (_, slot) => {
       const drained = await new Consumer(shared, controller, slot, losses).run();
-      // One consumer found the channel drained: the others need not wait to be admitted.
+      // The channel is drained, so the other consumers need not wait to be admitted.
       if (drained) controllers.forEach(({ admission }) => admission.drained());
     })
   );
   const stopAll = (error: unknown): never => {
-    // A suppression list that cannot be read is none: nobody may be mailed without it.
+    // Without a readable suppression list, nobody may be mailed.
     shared.stop.request(error instanceof StorageError ? error.message : INTERNAL_ERROR);
     throw error;
   };

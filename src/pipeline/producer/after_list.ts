@@ -3,18 +3,18 @@ import { now } from "../../time/steady_time.ts";
 import { offerAgain, offerReturning, sendAll } from "./offer.ts";
 import type { Production } from "./production.ts";
 
-/** How long until it checks again whether what is under way is settled. */
+/** Interval for checking whether mails under way are settled. */
 const LOOK_AGAIN_MS = 20;
 
-/** The same if nothing else can be done meanwhile. */
+/** The same while there is nothing else to do. */
 const LOOK_FOR_ANSWERS_MS = 2;
 
-/** How long the last recipients wait for the others' replies at most: longer if a relay may be refusing us. */
+/** Longest wait of the last recipients for the replies to the others; the longer one if a relay may be refusing us. */
 const SHORTEST_HOLD_MS = 1_000;
 
 const LONGEST_HOLD_MS = 10_000;
 
-/** Longest sleep towards a due time: a machine that slept meanwhile is noticed soon. */
+/** Longest sleep until a due time, so that it is noticed soon if the machine itself has slept. */
 const LONGEST_SLEEP_MS = 1_000;
 
 /**
@@ -44,7 +44,7 @@ export async function offerReserve(
 /** After the list: offers those that fall due, and then those set aside, until nobody is under way or waiting. */
 export async function offerDeferred(production: Production): Promise<void> {
   const { recorder, returns, channel, stop, wait, onWaiting, doubts, reserve } = production;
-  /** What was known when the last round of those set aside began. */
+  /** What had been learnt when the last round of those set aside began. */
   let learntBefore: number | undefined;
   const heldUntil = now() + LONGEST_HOLD_MS;
   while (!stop.signal.aborted) {
@@ -62,7 +62,7 @@ export async function offerDeferred(production: Production): Promise<void> {
       if (await offerSetAside(production) > 0) continue;
     }
     const due = await returns.nextDue(now());
-    // Nobody is owed a mail: what the relays refused is settled.
+    // Nobody is left to mail: what the relays refused is settled.
     if (due === undefined && !await returns.anySetAside()) return;
     if (due === undefined || (!wait && due > now())) {
       if (!doubts.conclude()) return;
@@ -75,7 +75,7 @@ export async function offerDeferred(production: Production): Promise<void> {
   }
 }
 
-/** Offers everybody set aside, once, and those held back; others that fall due meanwhile wait. Returns how many it offered. */
+/** Offers everybody set aside once, and those held back; others that fall due meanwhile wait. Returns the number offered. */
 export async function offerSetAside(production: Production): Promise<number> {
   const { returns, claimSize, stop, reserve } = production;
   const kept = reserve.size > 0;

@@ -1,22 +1,23 @@
-/** What the relays' refusals leave open: whether they are about us or about the recipients. */
+/** Tracks whether the relays' refusals may be about us rather than about the recipients. */
 export interface Doubts {
-  /** A relay has refused recipients and accepted nobody since. */
+  /** Whether a relay has refused recipients and accepted nobody since. */
   readonly open: boolean;
-  /** A relay in use has accepted mail in this run. */
+  /** Whether a relay in use has accepted mail in this run. */
   readonly taken: boolean;
   /**
-   * What was learnt so far: mails accepted, first refusals by a relay, refusals found to be the recipient's own, and relays given
-   * up. While it grows, another round may tell more.
+   * Counts what was learnt so far: mails accepted, first refusals by a relay, refusals attributed to the recipient, and
+   * relays given up. While it grows, another round can tell more.
    */
   readonly learnt: number;
   /**
-   * Everybody else was tried: those set aside are tried again, at relays that take mail. `othersFollow`: all but a few that were
-   * held back and are tried after them.
+   * Begins the last round: everybody else was tried, and those set aside are tried again at relays that accept mail.
+   * With `othersFollow`, a few others were held back and are tried after them.
    */
   lastRound(othersFollow: boolean): void;
   /**
-   * Nobody is left to try: what is open stays open, and the relays that take nobody are given up; all of them if none accepts
-   * mail. Returns whether a relay was given up and others are left, which must be asked about those set aside.
+   * Ends the rounds because nobody is left to try: open questions stay open, and relays that accept nobody are given up,
+   * even if none remains. Returns whether a relay was given up and others remain, which must be tried for those set
+   * aside.
    */
   conclude(): boolean;
 }

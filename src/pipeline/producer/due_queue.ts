@@ -1,8 +1,8 @@
-/** Rows of the ledger, in the order in which they fall due: a binary heap. */
+/** Rows of the ledger in the order of their due times: a binary heap. */
 export class DueQueue {
   readonly #heap: { readonly id: number; readonly due: number }[] = [];
 
-  /** When the next one falls due (ms since the epoch); undefined: none waits. */
+  /** The next due time (ms since the epoch); undefined if the queue is empty. */
   get next(): number | undefined {
     return this.#heap[0]?.due;
   }

@@ -5,8 +5,8 @@ import type { Production } from "./production.ts";
 import type { Reserve } from "./reserve.ts";
 
 /**
- * Offers recipients who are due, and those in doubt that are to be sent to again. Returns how many. With a reserve the last ones
- * are held back: an earlier run may have reached the end of the list.
+ * Offers recipients who are due, and those in doubt who are to be mailed again. Returns their number. With a reserve,
+ * the last ones are held back, since an earlier run may have reached the end of the list.
  */
 export async function offerReturning(production: Production, reserve?: Reserve): Promise<number> {
   const { returns, claimSize } = production;
@@ -17,7 +17,7 @@ export async function offerReturning(production: Production, reserve?: Reserve):
   return doubted.length + due.length;
 }
 
-/** Offers one of them. A recipient who was suppressed meanwhile gets no mail, and the state `ruledOut`. */
+/** Offers one of them. A recipient who has been suppressed gets no mail, and the state `ruledOut`. */
 export async function offerAgain(
   { recorder, channel, selection, suppression }: Production,
   { id, recipient, attempts, firstTriedAt }: DueRecipient,

@@ -10,14 +10,14 @@ import { offerReturning, sendAll } from "./offer.ts";
 import { offerDeferred, offerReserve } from "./after_list.ts";
 
 /**
- * Fills the channel: rows of the list, claimed in the ledger first, and between them recipients that the ledger gives back
- * because they are due. Closes the channel when nobody is owed a mail any longer, or when the run stops.
+ * Fills the channel with rows of the list, claimed in the ledger first, and in between with recipients that the ledger
+ * returns because they are due. Closes the channel when nobody is left to mail, or when the run stops.
  */
 export async function produce(production: Production): Promise<void> {
   const { channel, stop, returns } = production;
   try {
     await returns.begin();
-    // Recipients who waited go before the new rows, also if --limit leaves no room for both.
+    // Waiting recipients come before new rows, even if --limit leaves no room for both.
     await offerReturning(production, production.reserve);
     await offerList(production);
     await offerReserve(production, "clear");
@@ -30,7 +30,7 @@ export async function produce(production: Production): Promise<void> {
 
 async function offerList(production: Production): Promise<void> {
   const { selection, stop } = production;
-  // Chosen rows may be above the place that earlier runs have reached.
+  // Selected rows may be above the place that earlier runs have reached.
   let line = selection.whole ? production.resumeAfterLine : 0;
   for (;;) {
     const pass = await production.list.rowsAfter(line);
@@ -42,10 +42,10 @@ async function offerList(production: Production): Promise<void> {
   }
   selection.assertFoundAny(production.listName);
   if (!selection.picks) await leaveOrDropMissing(production);
-  if (selection.unmet.length > 0) production.onUnmet(selection.unmet);
+  if (selection.notFound.length > 0) production.onNotFound(selection.notFound);
 }
 
-/** How far a pass over the list got: through it, to the end of `--limit`, or to where the list was no longer what it was. */
+/** How far a pass over the list got: to the end, to the `--limit`, or to where the list turned out to have changed. */
 interface Passed {
   readonly end: "through" | "enough" | Exclude<ListNews, "as scanned">;
   /** The rows up to this line need not be read again. */
@@ -59,7 +59,7 @@ async function offerPass(production: Production, pass: ListPass, after: number):
   try {
     for await (const batch of untilStopped(pass.rows, stop.signal)) {
       for (let from = 0; from < batch.length;) {
-        // Rows count only if the list is, after they were read, still what was scanned: they might be torn.
+        // Rows count only if the list, after they were read, is still what was scanned; otherwise they might be torn.
         const news = await list.news();
         if (news !== "as scanned") return { end: news, reached };
         const slice = batch.slice(from, from + claimSize);
@@ -72,7 +72,7 @@ async function offerPass(production: Production, pass: ListPass, after: number):
       }
     }
   } catch (error) {
-    // If the list is being written to, that alone may be what is wrong.
+    // The error may just come from the list being written to.
     const news = error instanceof InputError ? await list.news() : "as scanned";
     if (news === "as scanned") throw error;
     return { end: news, reached };
@@ -83,16 +83,16 @@ async function offerPass(production: Production, pass: ListPass, after: number):
   return { end: pass.isAsScanned() ? "through" : "changed", reached };
 }
 
-/** No place in the list is valid any longer, and the plan was made for another one. */
+/** Stops the run: no place in the list is valid any longer, and the plan was made for a different list. */
 async function giveUpList({ recorder, stop, listName }: Production): Promise<void> {
   await recorder.forgetList();
   stop.request(
     `The list '${listName}' changed while it was being sent`,
-    "Run again when the program that writes it is done. Nobody is mailed twice",
+    "Run again when the program that writes it is done. Nobody is mailed twice.",
   );
 }
 
-/** The whole list was claimed: recipients who wait and were not among its rows are from an earlier list. */
+/** Handles waiting recipients who were not in the list, now that it is completely claimed: they are from an earlier list. */
 async function leaveOrDropMissing(production: Production): Promise<void> {
   const { recorder, dropMissing, listName, onMissing } = production;
   if (dropMissing) return void await recorder.skipMissing(listName);
@@ -101,10 +101,10 @@ async function leaveOrDropMissing(production: Production): Promise<void> {
 }
 
 /**
- * Claims rows and offers those that the ledger says are ours.
+ * Claims rows and offers those that the ledger returns as jobs.
  *
- * @param at `place` of the first row, from 0, and the line up to which rows are in the ledger.
- * @returns How many rows were looked at: all of them, unless `--limit` leaves no room.
+ * @param at `place` of the first row, from 0, and `after`, the line up to which rows are in the ledger.
+ * @returns The number of rows examined: all of them, unless `--limit` leaves no room.
  */
 async function offerRows(
   production: Production,
@@ -128,7 +128,7 @@ async function offerRows(
   const claims = await recorder.claim(entries, upToLine);
   for (const [index, claim] of claims.entries()) {
     const { row } = entries[index]!;
-    if (claim.kind === "known") returns.met(claim, now());
+    if (claim.kind === "known") returns.found(claim, now());
     if (claim.kind !== "job" || row.kind !== "recipient") continue;
     selection.took(row);
     const job = { recipient: row, id: claim.id, attempt: 1, firstTriedAt: undefined, clearedBy };

@@ -11,11 +11,11 @@ import type { Reserve } from "./reserve.ts";
 import type { Returns } from "./returns.ts";
 import type { Selection } from "./selection.ts";
 
-/** What the producer works with. */
+/** Everything that the producer works with. */
 export interface Production {
   readonly list: SendingList;
   readonly columns: Columns;
-  /** What messages call the list. */
+  /** The list's name in messages. */
   readonly listName: string;
   readonly required: readonly number[];
   readonly selection: Selection;
@@ -29,17 +29,17 @@ export interface Production {
   /** Rows claimed at a time. */
   readonly claimSize: number;
   readonly stop: Stop;
-  /** Wait for deferred recipients until they are settled. */
+  /** Whether to wait for deferred recipients until they are settled. */
   readonly wait: boolean;
-  /** What the relays' refusals leave undecided. */
+  /** Whether the relays' refusals may be about us. */
   readonly doubts: Doubts;
   readonly reserve: Reserve;
-  /** Skip waiting recipients who are not in the list; otherwise they wait for a list that has them. */
+  /** Whether to skip waiting recipients who are not in the list; otherwise they wait for a list that has them. */
   readonly dropMissing: boolean;
-  /** Called when only recipients with a later due time are left; undefined: no longer so. */
+  /** Called with the next due time when only recipients with later due times are left, and with undefined when that ends. */
   readonly onWaiting: (until: number | undefined) => void;
-  /** Called with recipients named by the user who are not in the list. */
-  readonly onUnmet: (keys: readonly string[]) => void;
+  /** Called with the keys of recipients that the user named but the list lacks. */
+  readonly onNotFound: (keys: readonly string[]) => void;
   /** Called with waiting recipients who are not in the list. */
   readonly onMissing: (missing: Missing) => void;
 }

@@ -5,16 +5,16 @@ import { SET_ASIDE } from "../../model/outcome.ts";
 import { DueQueue } from "./due_queue.ts";
 import type { Selection } from "./selection.ts";
 
-/** Rows of the ledger from one to another, both included. */
+/** An inclusive range of ledger rows. */
 interface Rows {
   readonly from: number;
   readonly to: number;
 }
 
-/** Longer than it takes from meeting a row to claiming it. */
+/** More time than passes between finding a row and claiming it. */
 const MARGIN_MS = 60_000;
 
-/** What `Returns` asks the ledger. */
+/** The part of the ledger that `Returns` uses. */
 export type ReturnsLedger = Pick<
   Recorder,
   | "claimDue"
@@ -28,32 +28,32 @@ export type ReturnsLedger = Pick<
 >;
 
 /**
- * Who comes back from the ledger in this run: recipients that wait and are due, and with `--in-doubt resend` those in doubt.
- * A selection narrows them as it narrows the rows of the list.
+ * Recipients that the ledger returns in this run: those that wait and are due, and with `--in-doubt resend` those in
+ * doubt. A selection narrows them as it narrows the rows of the list.
  *
- * Where nothing is chosen the ledger is asked who is due. Where recipients are chosen by `--only` or `--offset`, they are those
- * whom the pass over the list has met; and once `--limit` leaves no room, those whom this run has taken. Both are kept in memory by
- * their due times, so that no question to the ledger grows with the list or the run.
+ * Without a selection, the ledger is asked who is due. With `--only` or `--offset`, it is those found in the pass over
+ * the list; and once `--limit` leaves no room, those that this run has taken. Both are kept in memory by due time, so
+ * that no query to the ledger grows with the list or the run.
  */
 export class Returns {
   readonly #ledger: ReturnsLedger;
   readonly #selection: Selection;
   readonly #resend: boolean;
-  /** Waited when the list was read. */
-  readonly #met = new DueQueue();
-  /** Taken by this run, and deferred. */
+  /** Recipients that were waiting when the list was read. */
+  readonly #waiting = new DueQueue();
+  /** Recipients that this run has taken and deferred. */
   readonly #again = new DueQueue();
-  /** Set aside: of this run, and met in the list; the second need room. */
-  readonly #aside = { own: [] as number[], met: [] as number[] };
-  /** What is left of the round of those set aside: recipients that were chosen, and where all are, the rows to go through. */
-  readonly #round = { own: [] as number[], met: [] as number[], rows: [] as Rows[] };
+  /** Recipients set aside: those of this run, and those found in the list, which need room. */
+  readonly #aside = { own: [] as number[], inList: [] as number[] };
+  /** What is left of the round of those set aside: selected recipients, or, without a selection, the ranges of rows. */
+  readonly #round = { own: [] as number[], inList: [] as number[], rows: [] as Rows[] };
   /**
-   * The row with which rounds begin: that of the recipient set aside longest ago. Otherwise each run that stops in a round would
-   * ask the same recipients as the run before, and never come to the others.
+   * The row with which rounds begin: the recipient set aside longest ago. Otherwise each run that stops during a round
+   * would try the same recipients as the run before, and never reach the others.
    */
   #first = 1;
   #doubted: number[] = [];
-  /** In doubt since this run: not sent again by it. */
+  /** Recipients in doubt since this run, which does not mail them again. */
   readonly #newlyInDoubt = new Set<number>();
 
   constructor(ledger: ReturnsLedger, selection: Selection, resend: boolean) {
@@ -62,39 +62,39 @@ export class Returns {
     this.#resend = resend;
   }
 
-  /** Looks up who is in doubt, and who was set aside longest ago; the pass over the list brings those whom it chooses. */
+  /** Looks up who is in doubt, and who was set aside longest ago. With a selection, the pass over the list finds them instead. */
   async begin(): Promise<void> {
     if (this.#selection.picks) return;
     if (this.#resend) this.#doubted = [...await this.#ledger.inDoubt()];
     this.#first = await this.#ledger.longestSetAside() ?? 1;
   }
 
-  /** The pass over the list has met a row that the ledger knows. */
-  met(claim: Claim & { readonly kind: "known" }, now: number): void {
+  /** Notes a known row that the pass over the list has found. */
+  found(claim: Claim & { readonly kind: "known" }, now: number): void {
     const { id, state, due } = claim;
     if (state === "in-doubt") {
       if (this.#resend && !this.#newlyInDoubt.has(id)) this.#doubted.push(id);
     } else if (due === SET_ASIDE && this.#selection.picks) {
-      this.#aside.met.push(id);
+      this.#aside.inList.push(id);
     } else if (due !== undefined && this.#selection.picks) {
-      // By a clock that has been set back since: due now, as for the ledger, which is asked a moment later.
-      this.#met.add(id, due > now + LONGEST_PAUSE_MS + MARGIN_MS ? now : due);
+      // Written before the clock was set back: due now, as the ledger will say a moment later.
+      this.#waiting.add(id, due > now + LONGEST_PAUSE_MS + MARGIN_MS ? now : due);
     }
   }
 
-  /** A recipient of this run waits again. */
+  /** Notes that a recipient of this run waits again. */
   deferred(id: number, due: number): void {
     if (!this.#selection.isNarrow) return;
     if (due === SET_ASIDE) this.#aside.own.push(id);
     else this.#again.add(id, due);
   }
 
-  /** A recipient of this run is in doubt. */
+  /** Notes that a recipient of this run is in doubt. */
   inDoubt(id: number): void {
     if (this.#resend) this.#newlyInDoubt.add(id);
   }
 
-  /** Claims up to `most` recipients in doubt that are to be sent to again. */
+  /** Claims up to `most` recipients in doubt who are to be mailed again. */
   async claimInDoubt(most: number, now: number): Promise<readonly DueRecipient[]> {
     const size = Math.min(most, this.#selection.room);
     while (size > 0 && this.#doubted.length > 0) {
@@ -105,20 +105,20 @@ export class Returns {
     return [];
   }
 
-  /** Claims up to `most` recipients that wait and are due. */
+  /** Claims up to `most` waiting recipients who are due. */
   async claimDue(now: number, most: number): Promise<readonly DueRecipient[]> {
     const { room, picks } = this.#selection;
     if (room > 0 && !picks) return await this.#ledger.claimDue(now, Math.min(most, room));
     const ids = this.#again.take(now, most);
-    if (room > 0) ids.push(...this.#met.take(now, Math.min(most - ids.length, room)));
+    if (room > 0) ids.push(...this.#waiting.take(now, Math.min(most - ids.length, room)));
     return ids.length === 0 ? [] : await this.#ledger.claimDueOf(ids, now);
   }
 
-  /** From now on `claimSetAside()` gives each one who is set aside now, once. */
+  /** Begins a round: `claimSetAside()` will return each recipient who is set aside now, once. */
   beginRound(): void {
-    const { own, met } = this.#aside;
+    const { own, inList } = this.#aside;
     this.#round.own.push(...own.splice(0));
-    this.#round.met.push(...met.splice(0));
+    this.#round.inList.push(...inList.splice(0));
     this.#round.rows = [
       { from: this.#first, to: Number.MAX_SAFE_INTEGER },
       { from: 1, to: this.#first - 1 },
@@ -139,22 +139,22 @@ export class Returns {
       return [];
     }
     const ids = this.#round.own.splice(0, most);
-    if (room > 0) ids.push(...this.#round.met.splice(0, Math.min(most - ids.length, room)));
+    if (room > 0) ids.push(...this.#round.inList.splice(0, Math.min(most - ids.length, room)));
     return ids.length === 0 ? [] : await this.#ledger.claimSetAsideOf(ids, now);
   }
 
-  /** Whether anybody is set aside whom this run may take. */
+  /** Returns whether anybody is set aside whom this run may take. */
   async anySetAside(): Promise<boolean> {
     const { room, picks } = this.#selection;
     if (room > 0 && !picks) return await this.#ledger.longestSetAside() !== undefined;
-    return this.#aside.own.length > 0 || (room > 0 && this.#aside.met.length > 0);
+    return this.#aside.own.length > 0 || (room > 0 && this.#aside.inList.length > 0);
   }
 
-  /** When the next one falls due (ms since the epoch); undefined: nobody waits whom this run may take. */
+  /** Returns the next due time (ms since the epoch); undefined if nobody waits whom this run may take. */
   async nextDue(now: number): Promise<number | undefined> {
     const { room, picks } = this.#selection;
     if (room > 0 && !picks) return await this.#ledger.nextDue(now);
-    const dues = [this.#again.next, room > 0 ? this.#met.next : undefined];
+    const dues = [this.#again.next, room > 0 ? this.#waiting.next : undefined];
     const known = dues.filter((due) => due !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
   }

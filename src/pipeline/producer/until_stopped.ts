@@ -1,6 +1,6 @@
 /**
- * The rows until the run stops, even if the next one may never come, as from a pipe that somebody holds open. Whoever opened
- * the stream closes it, together with the file behind it.
+ * Yields rows until the run stops, even if the next one may never come, as from a pipe that stays open. The caller
+ * closes the stream and the file behind it.
  */
 export async function* untilStopped<T>(
   rows: ReadableStream<T>,
@@ -14,7 +14,7 @@ export async function* untilStopped<T>(
   }
 }
 
-/** Not `Promise.race()` with one promise for the whole run: that would keep what every read brought, which is the list. */
+/** Avoids `Promise.race()` with one promise for the whole run, which would keep the result of every read in memory. */
 function readUnlessStopped<T>(
   reader: ReadableStreamDefaultReader<T>,
   signal: AbortSignal,

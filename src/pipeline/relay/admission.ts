@@ -7,10 +7,10 @@ import type { Sessions } from "./sessions.ts";
 import { Trial } from "./trial.ts";
 import { WaitingSlots } from "./waiting_slots.ts";
 
-/** What decides whether a slot may begin. */
+/** What admission depends on. */
 export interface AdmissionOptions {
   readonly stop: Stop;
-  /** Aborted here when the relay is given up: whoever waits for a turn under its rate has none to wait for. */
+  /** Aborted here when the relay is given up, so that nothing waits for its rate limit any longer. */
   readonly over: AbortController;
   readonly limits: RelayLimits;
   readonly sessions: Sessions;
@@ -18,8 +18,8 @@ export interface AdmissionOptions {
 }
 
 /**
- * Which slots may hold a session at a relay now: as many as it takes, none during a pause, and one mail at a time while it is on
- * trial (`Trial`). Whatever changes that wakes those who wait.
+ * Decides which slots may hold a session at a relay now: as many as it accepts, none during a pause, and one mail at a
+ * time during the trial (`Trial`). Any change wakes the waiting slots.
  */
 export class Admission {
   readonly #options: AdmissionOptions;
@@ -33,27 +33,27 @@ export class Admission {
     this.#waiting = new WaitingSlots(AbortSignal.any([stop.signal, over.signal]));
   }
 
-  /** The relay is not used any longer. */
+  /** Whether the relay is no longer used. */
   get isGivenUp(): boolean {
     return this.#options.over.signal.aborted;
   }
 
-  /** The relay may still be used in this run. */
+  /** Whether the relay may still be used in this run. */
   get isOpen(): boolean {
     return !this.isGivenUp && !this.#options.stop.signal.aborted;
   }
 
-  /** One mail at a time, until the relay has shown that it takes mail from us. */
+  /** Whether only one mail at a time is sent, because the relay has not yet shown that it accepts mail from us. */
   get onTrial(): boolean {
     return !this.#trial.over;
   }
 
-  /** Time left of the present pause, in ms; 0: none. */
+  /** Remaining time of the current pause, in ms; 0 if there is none. */
   get pauseMs(): number {
     return this.#options.failures.pause(now());
   }
 
-  /** Waits until this slot may begin a mail; false when it never may again in this run. */
+  /** Waits until this slot may begin a mail; returns false if it never may again in this run. */
   async admit(slot: ConnectionSlot): Promise<boolean> {
     while (!this.#drained && this.isOpen) {
       if (slot.connected && !this.keeps()) await slot.leave();
@@ -63,7 +63,7 @@ export class Admission {
     return false;
   }
 
-  /** The same for a slot that has a mail in hand: false as soon as others must send it. */
+  /** The same for a slot that already has a mail; returns false as soon as another slot must send it. */
   async admitWithMail(slot: ConnectionSlot): Promise<boolean> {
     while (this.isOpen && (slot.connected ? this.keeps() : this.hasRoomFor(slot))) {
       if (this.pauseMs === 0) return true;
@@ -72,50 +72,50 @@ export class Admission {
     return false;
   }
 
-  /** Returns whether this slot may hold a session, or open one, provided there is no pause. */
+  /** Returns whether this slot may hold or open a session, apart from pauses. */
   hasRoomFor({ number, connected }: Pick<ConnectionSlot, "number" | "connected">): boolean {
     if (!this.#trial.over) return this.#trial.admits(number, now());
     return connected ? this.keeps() : this.#room > 0;
   }
 
-  /** Returns whether a session may be kept by the slot that holds it. */
+  /** Returns whether slots may keep the sessions that they hold. */
   keeps(): boolean {
     const { sessions, limits } = this.#options;
     return !this.isGivenUp && sessions.carrying <= limits.connections;
   }
 
-  /** No job is left: nobody needs to wait any longer. */
+  /** Ends all waiting, because no job is left. */
   drained(): void {
     this.#drained = true;
     this.#waiting.wake();
   }
 
-  /** The relay is not to be used any longer. */
+  /** Ends the use of the relay. */
   giveUp(): void {
     this.#options.over.abort();
   }
 
-  /** A mail of the trial is under way on this slot, or not any more. */
+  /** Notes that a mail of the trial is under way on this slot, or no longer is. */
   holdTrial({ number }: Pick<ConnectionSlot, "number">, taken: boolean): void {
     if (taken) this.#trial.hold(number, now());
     else this.#trial.release(number);
     if (!this.#trial.over) this.#waiting.wake();
   }
 
-  /** The relay has judged a mail by its merits. */
+  /** Ends the trial, because the relay has judged a mail on its merits. */
   endTrial(): void {
     if (this.#trial.over) return;
     this.#trial.end();
     this.#waiting.wake();
   }
 
-  /** There may be room for more sessions: one was ended, or the relay takes another. */
+  /** Wakes waiting slots if there is room for more sessions. */
   wakeForRoom(): void {
     if (!this.#trial.over) this.#waiting.wake();
     else if (this.#room > 0) this.#waiting.wake(this.#room);
   }
 
-  /** All slots that wait look again whether they may begin. */
+  /** Makes all waiting slots check again whether they may begin. */
   wake(): void {
     this.#waiting.wake();
   }
@@ -125,7 +125,7 @@ export class Admission {
     return limits.connections - sessions.all;
   }
 
-  /** When time alone can change something, in ms from now. */
+  /** Returns when the passing of time alone can change something, in ms from now. */
   #nextLook(): number {
     const pause = this.pauseMs;
     if (pause > 0) return pause;

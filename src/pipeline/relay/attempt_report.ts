@@ -4,14 +4,14 @@ import type { RetryPolicy } from "../../policy/retry_policy.ts";
 import type { SmtpClient } from "../../smtp/smtp_client.ts";
 import type { SendContext } from "../consumer/connection_slot.ts";
 
-/** What is known of an attempt besides its result. */
+/** What is known about an attempt besides its result. */
 export interface AttemptReport extends SendContext {
   readonly job: Job;
-  /** How often in a row, this time not included, the connection broke under this mail. */
+  /** How many times in a row the connection broke during this mail before. */
   readonly lost: number;
-  /** What carried the mail. */
+  /** The client that carried the mail. */
   readonly client: Pick<SmtpClient, "dismissed" | "refusesBehindDot">;
   readonly policy: RetryPolicy;
-  /** Called with what becomes of the recipient, before the relay is left alone or given up for it. */
+  /** Called with the recipient's outcome, before the relay is paused or given up because of it. */
   readonly settle: (outcome: Outcome) => void;
 }

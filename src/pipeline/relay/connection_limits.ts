@@ -6,7 +6,7 @@ import { MailRefusals } from "./mail_refusals.ts";
 import type { SendContext, SessionCounts } from "../consumer/connection_slot.ts";
 import { SessionLimit } from "./session_limit.ts";
 
-/** What a relay has shown that it does not support on one connection; it applies to all connections to it. */
+/** Limits that a relay has shown on one connection and that apply to all connections to it. */
 export class ConnectionLimits {
   readonly #relay: string;
   readonly #newest: () => number;
@@ -20,7 +20,7 @@ export class ConnectionLimits {
   #roundTripMs = Infinity;
 
   /**
-   * @param relay its name, for the news
+   * @param relay its name, for messages
    * @param newest the number of the last session opened
    */
   constructor(relay: string, newest: () => number, onNews: (message: string) => void) {
@@ -29,32 +29,32 @@ export class ConnectionLimits {
     this.#onNews = onNews;
   }
 
-  /** It offers PIPELINING but does not support it. */
+  /** Whether it offers PIPELINING but does not support it. */
   get lockStep(): boolean {
     return this.#lockStep;
   }
 
-  /** CHUNKING may be used if it is offered. */
+  /** Whether CHUNKING may be used if it is offered. */
   get chunking(): boolean {
     return this.#inFlight.chunking;
   }
 
-  /** It has shown that it reads chunks that it refuses. */
+  /** Whether it has shown that it reads the chunks that it refuses. */
   get chunkingShown(): boolean {
     return this.#chunkingShown;
   }
 
-  /** Commands may follow a final dot in the same group. */
+  /** Whether commands may follow a final dot in the same group. */
   get behindDot(): boolean {
     return this.#behindDot;
   }
 
-  /** There has been a session. */
-  get met(): boolean {
+  /** Whether there has been a session. */
+  get hadSession(): boolean {
     return this.#roundTripMs < Infinity;
   }
 
-  /** This session uses an extension that is no longer to be used with the relay. */
+  /** Returns whether this session uses an extension that must no longer be used with the relay. */
   outdated({ chunking, pipelining }: SessionCounts): boolean {
     return (chunking && !this.chunking) || (pipelining && this.#lockStep);
   }
@@ -64,49 +64,53 @@ export class ConnectionLimits {
     return this.#inFlight.mails;
   }
 
-  /** Mails after which it is known to close a connection. */
+  /** Number of mails after which the relay closes a connection, as far as known. */
   get mailsPerSession(): number {
     return this.#session.mails;
   }
 
-  /** Mails to give to this session. */
+  /** Returns the number of mails to give to this session. */
   mailsOn(session: SessionCounts): number {
     return this.#session.mailsOn(session.number);
   }
 
-  /** The least round trip of all sessions, in ms, `measured` on a new one: what was longer was our own event loop, or the server's. */
+  /**
+   * Returns the shortest round trip of all sessions, in ms, including the one `measured` now: longer ones include delays
+   * of an event loop, ours or the server's.
+   */
   roundTrip(measured: number): number {
     this.#roundTripMs = Math.min(this.#roundTripMs, measured);
     return this.#roundTripMs;
   }
 
-  /** Replies to a pipelined group did not come. */
+  /** Notes that replies to a pipelined group did not come. */
   suspectPipelining(): void {
     if (this.#lockStep) return;
     this.#lockStep = true;
     this.#onNews(`${this.#relay} does not answer pipelined commands; continuing one by one`);
   }
 
-  /** A probe showed whether it reads chunks that it refuses. */
+  /** Notes whether a probe showed that it reads the chunks that it refuses. */
   probedChunking(shown: boolean): void {
     if (shown) this.#chunkingShown = true;
     else if (this.#inFlight.endChunking()) {
       this.#onNews(
-        `${this.#relay} does not show that it discards a refused chunk; continuing without CHUNKING`,
+        `${this.#relay} has not shown that it discards refused chunks; continuing without CHUNKING`,
       );
     }
   }
 
   /**
-   * Whether this attempt was refused at MAIL because the session has carried its number of mails, as far as can be known yet
-   * (`MailRefusals`). The session is not to be used any more then. 421 and those that ask for a login say what they mean.
+   * Returns whether this attempt was probably refused at MAIL because the session has carried its number of mails
+   * (`MailRefusals`). The session must not be used any more then. Replies with 421, or that ask for a login, are
+   * unambiguous.
    */
   refusedAtMail(attempt: Attempt, { session, mailsBefore }: SendContext): boolean {
     if (attempt.kind !== "refused" || attempt.stage !== "mail") return false;
     const { code } = attempt.reply;
     if (code === 421 || (code >= 530 && code <= 538)) return false;
     if (judgeReply("mail", attempt.reply).kind === "suspicion") return false;
-    // Some count the mails that they refused, too.
+    // Some servers also count the mails that they refused.
     if (!session.carried) {
       this.#mailRefusals.onFresh(session.number);
       return false;
@@ -118,9 +122,9 @@ export class ConnectionLimits {
   }
 
   /**
-   * Takes in what became of a mail on this session.
+   * Notes the result of a mail on this session.
    *
-   * @param client what carried it
+   * @param client the client that carried it
    */
   attempted(
     session: SessionCounts,
@@ -129,13 +133,13 @@ export class ConnectionLimits {
   ): void {
     if (refusesBehindDot) this.#refusesBehindDot();
     if (attempt.kind === "broken") {
-      // After its own farewell, the end of the connection says nothing.
+      // After a 421 or a similar farewell, the end of the connection tells nothing.
       if (attempt.cause === "out-of-step" || !dismissed) this.brokenBy(attempt.cause, session);
       return;
     }
     if (session.exhausted) return;
     const accepted = attempt.kind === "accepted";
-    // 421, and a refused RSET, answer no mail but end the session.
+    // A 421 or a refused RSET is not about a mail, but ends the session.
     const refused = attempt.kind === "refused" && attempt.stage !== "rset" &&
       attempt.reply.code !== 421;
     if (!accepted && !refused) return;
@@ -153,11 +157,11 @@ export class ConnectionLimits {
     if (!this.#behindDot) return;
     this.#behindDot = false;
     this.#onNews(
-      `${this.#relay} refuses commands behind the end of a mail; continuing with one mail in each group`,
+      `${this.#relay} refuses commands after the end of a mail; continuing with one mail in each group`,
     );
   }
 
-  /** Its replies do not match what was pipelined. */
+  /** Notes that its replies do not match what was pipelined. */
   #outOfStep({ chunking, pipelining }: SessionCounts): void {
     const way = `${this.#relay} answers out of step with pipelined commands; continuing`;
     if (chunking) {
@@ -168,20 +172,20 @@ export class ConnectionLimits {
     }
   }
 
-  /** The session was lost with mails in doubt. With DATA there is at most one of them, and nothing to learn. */
+  /** Notes that the session was lost with mails in doubt. With DATA there is at most one, and nothing to learn. */
   lost({ number, chunking }: SessionCounts): void {
     if (!chunking || !this.#inFlight.lost(number, this.#newest())) return;
     this.#onNews(
-      `${this.#relay} loses connections with mails unanswered on them; continuing without CHUNKING`,
+      `${this.#relay} drops connections while mails are unanswered; continuing without CHUNKING`,
     );
   }
 
-  /** It closed a connection with 421 after so many mails. Returns whether that may be its limit (`SessionLimit`). */
+  /** Notes that it closed a connection with 421 after this many mails. Returns whether that may be its limit (`SessionLimit`). */
   dismissedAfter(mails: number, { accepted }: SessionCounts): boolean {
     return this.#session.closedAfter(mails, accepted);
   }
 
-  /** The session broke; may be called more than once. */
+  /** Notes that the session broke; may be called more than once. */
   brokenBy(cause: DisconnectCause, session: SessionCounts): void {
     if (cause === "out-of-step") this.#outOfStep(session);
     if (cause !== "closed" || session.closed) return;
@@ -189,7 +193,7 @@ export class ConnectionLimits {
     this.#session.closedSilently(session, this.#newest());
   }
 
-  /** A session has ended, one way or another. */
+  /** Notes that a session has ended, one way or another. */
   ended(session: SessionCounts): void {
     if (!session.closed) this.#session.left(session, this.#newest());
   }

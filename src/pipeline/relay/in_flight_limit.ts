@@ -1,20 +1,20 @@
-/** Mails accepted without a loss after which twice as many may be under way on a connection again. */
+/** Mails accepted without a loss after which the number of mails under way on a connection is doubled. */
 const ACCEPTED_TO_DOUBLE = 1_000;
-/** So many are more than any window: the loss is forgotten. */
+/** More than any window: the loss is forgotten. */
 const FORGOTTEN_AT = 64;
 
 /**
- * How many mails may be under way on one connection to a relay, learnt from connections that were lost with mails in doubt;
- * for all connections to it alike.
+ * Limits how many mails may be under way on each connection to a relay, learnt from connections that were lost with
+ * mails in doubt.
  *
- * After a loss it is one, and more again as mails get through. A further loss before that is forgotten ends CHUNKING for the
- * relay: with DATA a mail is handed over only when the server has said that it listens.
+ * After a loss the limit is one, and grows as mails get through. Another loss before the first is forgotten ends
+ * CHUNKING for the relay: with DATA, a mail is handed over only after the server has said that it is ready.
  */
 export class InFlightLimit {
   #mails = Infinity;
   #accepted = 0;
   #chunking = true;
-  /** Sessions up to this number were there when a loss was noted. */
+  /** Sessions up to this number had been opened when a loss was noted. */
   #lostUpTo = 0;
 
   /** Most mails under way on one connection. */
@@ -22,19 +22,19 @@ export class InFlightLimit {
     return this.#mails;
   }
 
-  /** Mails may be sent by CHUNKING. */
+  /** Whether mails may be sent with CHUNKING. */
   get chunking(): boolean {
     return this.#chunking;
   }
 
-  /** CHUNKING is given up. Returns whether it was in use. */
+  /** Gives up CHUNKING. Returns whether it was in use. */
   endChunking(): boolean {
     const was = this.#chunking;
     this.#chunking = false;
     return was;
   }
 
-  /** A mail was accepted. */
+  /** Notes that a mail was accepted. */
   accepted(): void {
     if (this.#mails === Infinity || ++this.#accepted < ACCEPTED_TO_DOUBLE) return;
     this.#accepted = 0;
@@ -43,8 +43,9 @@ export class InFlightLimit {
   }
 
   /**
-   * A session was lost with mails in doubt; `newest` is the last one that was opened. What is open together is lost together,
-   * so only one that was opened after the last loss is a further one. Returns whether this one ends CHUNKING.
+   * Notes that a session was lost with mails in doubt; `newest` is the last one opened. Sessions that are open together
+   * are lost together, so only one opened after the last loss counts as another loss. Returns whether this one ends
+   * CHUNKING.
    */
   lost(session: number, newest: number): boolean {
     const further = session > this.#lostUpTo && this.#mails !== Infinity;

@@ -3,18 +3,19 @@ import type { Pacer } from "../../policy/pace/pacer.ts";
 import { sleep } from "../../time/sleep.ts";
 import { Turns } from "../../policy/pace/turns.ts";
 
-/** Whoever comes so soon after the last one that passed has kept nobody waiting. */
+/** A mail that arrives later than this after the last one has found the relay idle. */
 const IDLE_MS = 2;
 
 const PASSED = Promise.resolve();
 const isLimited = ({ limited }: Pacer): boolean => limited;
 
 /**
- * The limits of rate that the mails of one relay pass, one mail at a time: its own ones, and the one of the whole run.
+ * Applies the rate limits to the mails of one relay, one mail at a time: the relay's own limits, and that of the whole
+ * run.
  *
- * One at a time, so that no limit is broken by mails that another one has held up and lets go together, and so that a slow
- * relay keeps no place of the run's limit from the others. A place is taken when it has come and not before: a limit that
- * changes, up or down, then holds for whoever waits, and no place is lost or given twice.
+ * One at a time, so that mails held up by one limit and released together cannot break another, and so that a slow
+ * relay does not keep places of the run's limit from the others. A place is taken only when its time has come: a
+ * changed limit then applies to waiting mails too, and no place is lost or given twice.
  */
 export class Pacing {
   readonly #own: readonly Pacer[];
@@ -23,10 +24,10 @@ export class Pacing {
   readonly #turns = new Turns();
   #waiting = 0;
   #passedAt = -Infinity;
-  /** Ends the present wait; there is one at a time. */
+  /** Ends the current wait; there is only one at a time. */
   #waking: AbortController | undefined;
 
-  /** @param signal nobody waits any longer once it is aborted; lives as long as the pacers do */
+  /** @param signal ends all waiting when aborted; must live as long as the pacers */
   constructor(own: readonly Pacer[], shared: Pacer, signal: AbortSignal) {
     this.#own = own;
     this.#shared = shared;
@@ -36,7 +37,7 @@ export class Pacing {
     for (const pacer of [...own, shared]) pacer.onChange(wake);
   }
 
-  /** Resolves when this mail's place has come, first come, first served; at once when the signal is aborted. */
+  /** Resolves when this mail's turn has come, first come, first served; at once if the signal is aborted. */
   pass(): Promise<void> {
     // The usual case, and 20,000 times a second.
     const free = this.#waiting === 0 && !this.#shared.limited && !this.#own.some(isLimited);
@@ -47,7 +48,7 @@ export class Pacing {
     const arrivedAt = monotonic();
     const idle = this.#waiting++ === 0 && arrivedAt - this.#passedAt > IDLE_MS;
     const end = await this.#turns.take();
-    // Late timers are caught up on, but not the time in which no mail was there to go.
+    // Late timers are compensated for, but not the time without a mail to send.
     const earliest = idle ? arrivedAt : -Infinity;
     do await this.#waitFor((now) => this.#next(now)); while (!await this.#takePlace(earliest));
     this.#passedAt = monotonic();
@@ -56,8 +57,8 @@ export class Pacing {
   }
 
   /**
-   * Takes the next place of the run's limit that no other relay has come for before. False where the relay's own limits,
-   * lowered meanwhile, let no mail through then: it waits for those again, and the others go first.
+   * Takes the next place of the run's limit. Returns false if the relay's own limits have been lowered in the meantime
+   * and let no mail through: it waits for them again, and other relays go first.
    */
   async #takePlace(earliest: number): Promise<boolean> {
     const end = await this.#shared.turns.take();
@@ -73,14 +74,14 @@ export class Pacing {
     return come;
   }
 
-  /** When the relay's own limits let a mail through. */
+  /** Returns when the relay's own limits let a mail through. */
   #next(now: number): number {
     return Math.max(...this.#own.map((pacer) => pacer.next(now)));
   }
 
   /**
-   * Waits until a time that may change meanwhile, and returns what it was in the end: where the timer is late, not the later
-   * time of that moment. Less than a millisecond is no wait: a timer could not keep it.
+   * Waits until a time that may change in the meantime, and returns that time, even if the timer is late. A wait of less
+   * than a millisecond is skipped, because a timer could not keep it.
    */
   async #waitFor(time: (now: number) => number): Promise<number> {
     for (;;) {

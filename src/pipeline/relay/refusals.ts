@@ -11,23 +11,23 @@ import type { Attempt } from "../../model/attempt.ts";
 import { replyLine } from "../../model/reply.ts";
 import type { SendContext } from "../consumer/connection_slot.ts";
 
-/** What a relay's refusals are judged by. */
+/** What judging a relay's refusals depends on. */
 export interface RefusalOptions {
-  /** What this relay has refused, and whether it takes others. */
+  /** What this relay has refused, and whether it accepts others. */
   readonly suspicion: Suspicion;
-  /** How long a relay that answers may accept nobody, ms. */
+  /** How long a relay that answers may accept nobody, in ms. */
   readonly patienceMs: number;
-  /** A relay accepted mail of this campaign in an earlier run. */
+  /** Whether a relay accepted mail of this campaign in an earlier run. */
   readonly hadTaken: boolean;
 }
 
-/** Why a relay is no longer used, and what can be done about it. */
+/** Why a relay is no longer used, and what to do about it. */
 export interface GivingUp {
   readonly reason: string;
   readonly hint: string;
 }
 
-/** What a relay's refusals say about it and its recipients: `RelayHealth` and `Suspicion`, with the clock and in words. */
+/** What a relay's refusals say about it and its recipients: adds the clock and messages to `RelayHealth` and `Suspicion`. */
 export class Refusals {
   readonly #relay: string;
   readonly #suspicion: Suspicion;
@@ -39,35 +39,35 @@ export class Refusals {
     this.#health = new RelayHealth(suspicion, patienceMs, hadTaken);
   }
 
-  /** Takes in an attempt. Returns what is known about the relay by then, for judging it. */
+  /** Notes an attempt. Returns what is then known about the relay, for judging the attempt. */
   hear(attempt: Attempt, job: Job, { sentAt, session }: SendContext): RelayEvidence {
     const { id, recipient: { address }, firstTriedAt = sentAt } = job;
     const sent = { id, address, session: session.number, sentAt, firstTriedAt };
     return this.#health.hear(attempt, sent, now());
   }
 
-  /** The relay accepted a mail, or judged a recipient on their own. */
+  /** Notes that the relay accepted a mail, or judged a recipient individually. */
   judged(at: number): void {
     this.#health.judged(at);
   }
 
-  /** Returns whether this recipient has to wait, and for what: for others to go first, or for another relay. */
+  /** Returns whether this recipient must wait for others to go first, or for another relay. */
   passesOver({ id, recipient: { address } }: Job): "set-aside" | "elsewhere" | undefined {
     if (this.#suspicion.leavesToOthers(id)) return "elsewhere";
     return this.#suspicion.passesOver(address) ? "set-aside" : undefined;
   }
 
-  /** So many were refused, with nobody accepted, that the relay must mean us. */
+  /** Whether so many were refused, with nobody accepted, that the relay must mean us. */
   get refusesUs(): boolean {
     return this.#suspicion.refusesUs;
   }
 
-  /** The relay has refused some and accepted nobody since, so that its refusals may be about us. */
+  /** Whether the relay has refused some and accepted nobody since, so that its refusals may be about us. */
   get isDoubted(): boolean {
     return this.#suspicion.size > 0 && !this.#suspicion.takesMail;
   }
 
-  /** Why a relay that refused recipients and accepted nobody since is given up; undefined: it refused none. */
+  /** Returns why a relay that refused recipients and accepted nobody since is given up; undefined if it refused none. */
   doubted(): GivingUp | undefined {
     const { size, reply, taken } = this.#suspicion;
     if (reply === undefined) return undefined;
@@ -79,7 +79,7 @@ export class Refusals {
     };
   }
 
-  /** The relay again accepted nobody. Returns how long to leave it alone, or why it is given up. */
+  /** Notes that the relay again accepted nobody. Returns how long to pause it, or why it is given up. */
   takesNobody(at: number): Rest & { readonly kind: "rest" } | GivingUp {
     const rest = this.#health.takesNobody(at, random());
     if (rest.kind === "rest") return rest;
@@ -90,7 +90,7 @@ export class Refusals {
       : { reason: `${reason}: ${replyLine(reply)}`, hint: hintOf(reply) };
   }
 
-  /** The relay is no longer used. */
+  /** Notes that the relay is no longer used. */
   retire(): void {
     this.#suspicion.retired = true;
   }

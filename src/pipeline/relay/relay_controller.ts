@@ -18,31 +18,31 @@ import { RelayLimits } from "./relay_limits.ts";
 import { Sessions } from "./sessions.ts";
 import type { RelayControllerDependencies } from "./relay_controller_dependencies.ts";
 
-/** This many lost connections in a row, with nothing done for `PATIENCE_MS`, and the relay is given up. */
+/** The relay is given up after this many lost connections in a row without success for `PATIENCE_MS`. */
 const LOSSES_TO_STOP = 10;
-/** Pause after "slow down", so that the burst under way ends before the lower rate begins. */
+/** Pause after "slow down", so that the current burst ends before the lower rate begins. */
 const SLOW_DOWN_PAUSE_MS = 250;
 
-const LOSES_HINT = "Look at what the relay logs about our connections, then run again to continue";
+const LOSES_HINT = "Check the relay's log for our connections, then run again to continue.";
 
 /**
- * What one relay lets us do now: how many connections, how fast, or nothing for a while.
+ * Controls what one relay gets: how many connections, at what rate, or nothing for a while.
  *
- * It begins with a trial (`Trial`), so that a relay which refuses us hears of one recipient, not of one for each connection.
- * Health (`Refusals`, `FailureTracker`), admission and limits are its parts; each attempt is observed once, here.
+ * It begins with a trial (`Trial`), so that a relay that refuses us sees one recipient, not one per connection. Health
+ * (`Refusals`, `FailureTracker`), admission and limits are its parts; each attempt is observed once, here.
  */
 export class RelayController {
   readonly relay: Relay;
-  /** How many connection slots it has. */
+  /** Number of connection slots. */
   readonly slots: number;
-  /** What the relay bears on one connection. */
+  /** What the relay supports on one connection. */
   readonly limits: ConnectionLimits;
-  /** What its refusals mean. */
+  /** Interprets its refusals. */
   readonly refusals: Refusals;
-  /** Which slots may begin now. */
+  /** Decides which slots may begin now. */
   readonly admission: Admission;
   readonly #dependencies: RelayControllerDependencies;
-  /** How many connections and mails a second it gets. */
+  /** Limits of connections and mails per second. */
   readonly relayLimits: RelayLimits;
   readonly #sessions = new Sessions();
   readonly #failures = new FailureTracker(now());
@@ -77,51 +77,51 @@ export class RelayController {
     return this.admission.isGivenUp ? 0 : this.relayLimits.connections;
   }
 
-  /** The learnt limit, mails a second; undefined: none is known. */
+  /** The learnt limit in mails per second; undefined if none is known. */
   get ratePerSecond(): number | undefined {
     return this.relayLimits.ratePerSecond;
   }
 
-  /** Changes the limit of rate that the relay's URL gives; undefined: none. */
+  /** Changes the rate limit from the relay's URL; undefined for none. */
   limit(rate: Rate | undefined): void {
     this.relayLimits.limit(rate);
   }
 
-  /** Waits for this mail's turn under all limits of rate; false when it must no longer go to this relay. */
+  /** Waits for this mail's turn under all rate limits; returns false if it must no longer go to this relay. */
   async pace(): Promise<boolean> {
     await this.relayLimits.pass();
     return this.admission.isOpen;
   }
 
-  /** A session is being opened; `connected()` or `connectFailed()` follows. */
+  /** Notes that a session is being opened; `connected()` or `connectFailed()` follows. */
   connecting(): void {
     this.#sessions.connecting();
   }
 
-  /** The session is open. Returns its number, counted from 1. */
+  /** Notes that the session is open. Returns its number, counted from 1. */
   connected(): number {
     return this.#sessions.connected();
   }
 
-  /** No session came about. */
+  /** Notes that no session could be opened. */
   connectFailed(failure: ConnectFailure): void {
     this.#sessions.connectFailed();
     this.#judgeConnect(failure);
     this.admission.wakeForRoom();
   }
 
-  /** A session is being ended; `disconnected()` follows. */
+  /** Notes that a session is being ended; `disconnected()` follows. */
   leaving(): void {
     this.#sessions.leaving();
   }
 
-  /** It has ended. */
+  /** Notes that it has ended. */
   disconnected(): void {
     this.#sessions.left();
     this.admission.wakeForRoom();
   }
 
-  /** Takes in what became of a mail: judges it, has it settled, and follows what it says about the relay. */
+  /** Judges an attempt, settles its recipient, and acts on what it says about the relay. */
   observe(attempt: Attempt, report: AttemptReport): void {
     const { job, sentAt, lost, session, client, policy, settle } = report;
     const { outcome, feedback } = judge(attempt, {
@@ -149,7 +149,7 @@ export class RelayController {
   }
 
   #judgeConnect(failure: ConnectFailure): void {
-    const verdict = judgeConnect(this.relay, failure, this.limits.met);
+    const verdict = judgeConnect(this.relay, failure, this.limits.hadSession);
     const { onNews } = this.#dependencies;
     if (verdict.kind === "give-up") return this.giveUp(verdict.reason, verdict.hint);
     const others = this.#sessions.all;
@@ -162,7 +162,7 @@ export class RelayController {
     if (pause === undefined) return;
     const isOver = this.#connectPatience.failed({
       unasked: verdict.kind === "try-later" && verdict.unasked === true,
-      // One that greets us and then lacks TLS or login may lack it for good.
+      // A relay that greets us and then lacks TLS or login may lack it permanently.
       busy: verdict.kind === "fewer" && failure.stage === "greeting",
       answered: this.#sessions.opened > 0,
       failingMs: this.#sessions.failingMs,
@@ -201,26 +201,26 @@ export class RelayController {
 
   #fewerConnections(open: number): void {
     this.relayLimits.fewerConnections(now(), open);
-    // Slots with a mail in hand may have to leave it to others.
+    // Slots that already have a mail may have to leave it to others.
     this.admission.wake();
   }
 
   #slowDown(of: "connections" | "rate", at: number, { mailsBefore, session }: SendContext): void {
     this.#restIfTakesNobody(at);
     if (this.admission.isGivenUp) return;
-    // A 421 on a connection that has carried mails is its own limit first (mails a connection), a rate if it keeps moving.
+    // A 421 on a used connection is taken for a limit of mails per connection first, and for a rate limit if the number varies.
     if (of === "connections" && mailsBefore > 0) {
       if (this.limits.dismissedAfter(mailsBefore, session)) return;
     } else if (of === "connections" && this.#sessions.carrying > 1) {
       return this.#fewerConnections(this.#sessions.carrying - 1);
     }
-    // If a rate was kept already there is no burst: one mail too many, and the next ones come slower.
+    // If there was a rate limit already, there is no burst to wait for.
     if (this.relayLimits.lowerRate(at)) {
       this.#failures.pauseFor(at, SLOW_DOWN_PAUSE_MS * (1 + random()));
     }
   }
 
-  /** Pauses for longer and longer while the relay accepts nobody, as long as patience lasts. */
+  /** Pauses for longer and longer while the relay accepts nobody, and gives it up in the end. */
   #restIfTakesNobody(at: number): void {
     const rest = this.refusals.takesNobody(at);
     if ("reason" in rest) return this.giveUp(rest.reason, rest.hint);

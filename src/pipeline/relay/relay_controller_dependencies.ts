@@ -2,12 +2,12 @@ import type { Stop } from "../../model/stop.ts";
 import type { Pacer } from "../../policy/pace/pacer.ts";
 import type { RefusalOptions } from "./refusals.ts";
 
-/** What a controller needs of the run around it. */
+/** What a controller needs from the run. */
 export interface RelayControllerDependencies extends RefusalOptions {
   readonly stop: Stop;
   /** The limit of the whole run, shared by all controllers. */
   readonly pacer: Pacer;
-  /** Told that a relay is given up, and why; the run ends when it was the last one. */
+  /** Called when a relay is given up, with the reason; the run ends if it was the last one. */
   readonly onGivenUp: (reason: string, hint: string) => void;
   readonly onNews: (message: string) => void;
 }

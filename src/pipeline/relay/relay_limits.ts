@@ -9,7 +9,7 @@ import { Pacing } from "./pacing.ts";
 import type { AttemptReport } from "./attempt_report.ts";
 import { Throttling } from "../../policy/pace/throttling.ts";
 
-/** How many connections and mails a second one relay may get: as the user says, and as it is learnt from its answers. */
+/** Limits of connections and mails per second for one relay: from the user, and learnt from its replies. */
 export class RelayLimits {
   readonly #adaptation: Adaptation;
   readonly #relayPacer: Pacer;
@@ -20,7 +20,7 @@ export class RelayLimits {
   /**
    * @param connections most connections
    * @param shared the limit of the whole run
-   * @param signal no mail waits any longer once it is aborted
+   * @param signal ends all waiting when aborted
    */
   constructor(relay: Relay, connections: number, shared: Pacer, signal: AbortSignal) {
     this.#adaptation = new Adaptation(connections);
@@ -32,33 +32,33 @@ export class RelayLimits {
     return this.#adaptation.connections;
   }
 
-  /** The learnt limit, mails a second; undefined: none is known. */
+  /** The learnt limit in mails per second; undefined if none is known. */
   get ratePerSecond(): number | undefined {
     return this.#adaptation.ratePerSecond;
   }
 
-  /** Changes what the user allows this relay; undefined: no limit. Holds for the mail that waits now, too. */
+  /** Changes the user's limit for this relay; undefined for none. Applies to the waiting mail, too. */
   limit(rate: Rate | undefined): void {
     this.#relayPacer.limit(perSecondOf(rate));
   }
 
-  /** Resolves when this mail's place under all limits of rate has come, or the run stops. */
+  /** Resolves when this mail's turn under all rate limits has come, or the run stops. */
   pass(): Promise<void> {
     return this.#pacing.pass();
   }
 
-  /** The relay took a mail, or judged its recipient. */
+  /** Notes that the relay accepted a mail, or judged its recipient. */
   judged(now: number): void {
     this.#adaptation.judged(now);
     this.#adaptedPacer.limit(this.ratePerSecond);
   }
 
-  /** The relay does not take another connection beside the `open` ones. */
+  /** Notes that the relay accepts no more than the `open` connections. */
   fewerConnections(now: number, open: number): void {
     this.#adaptation.fewerConnections(now, open);
   }
 
-  /** The relay finds us too fast. Returns whether this is the first limit known of it. */
+  /** Lowers the rate because the relay asked for it. Returns whether this is the first known limit. */
   lowerRate(now: number): boolean {
     const first = this.ratePerSecond === undefined;
     if (!this.#adaptation.lowerRate(now)) return false;
@@ -67,7 +67,7 @@ export class RelayLimits {
     return first;
   }
 
-  /** Whether this attempt put its recipient off because of our pace. */
+  /** Returns whether this attempt deferred its recipient because of our pace. */
   throttles(attempt: Attempt, { job, sentAt }: Pick<AttemptReport, "job" | "sentAt">): boolean {
     const accepted = attempt.kind === "accepted";
     if (!accepted && !(attempt.kind === "refused" && mayMeanPace(attempt))) return false;

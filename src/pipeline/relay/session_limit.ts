@@ -1,24 +1,24 @@
 import type { SessionCounts } from "../consumer/connection_slot.ts";
 
-/** Sessions that have kept to a learnt limit before one is let go beyond it; twice as many each further time. */
+/** Sessions within a learnt limit before one may exceed it; doubled each time. */
 const FIRST_TRIAL_AFTER = 100;
-/** So many mails beyond a limit show that it is none; one or two may get through before a relay closes. */
+/** This many mails beyond a limit disprove it; one or two can get through before a relay closes. */
 const BEYOND = 10;
 
 /**
- * After how many mails a relay closes a connection, learnt from where it did. RFC 9422 has a way to say so, which few
- * servers know. Some count the mails they were offered, some those they took; some say 421, some nothing.
+ * Learns after how many mails a relay closes a connection. RFC 9422 lets servers announce it, but few do. Some count
+ * the mails they were offered, some those they accepted; some reply with 421, some just close.
  */
 export class SessionLimit {
   #lastGiven = 0;
   #lastAccepted = 0;
   #mails = Infinity;
-  /** The limit comes from connections that were closed without a word, which can have other reasons. */
+  /** Whether the limit comes from connections that were closed without a reply, which can have other reasons. */
   #silent = false;
   readonly #closed = { answered: 0, accepted: 0, upTo: 0 };
   #kept = 0;
   #trialAfter = FIRST_TRIAL_AFTER;
-  /** The session that may go beyond the limit; 0: none. */
+  /** The session that may exceed the limit; 0 for none. */
   #trial = 0;
 
   /** Mails to give to one connection. */
@@ -26,14 +26,17 @@ export class SessionLimit {
     return this.#mails;
   }
 
-  /** Mails to give to this session; one is let go beyond the limit now and then, to see whether it holds. */
+  /**
+   * Returns the number of mails to give to this session. From time to time one may exceed the limit, to see whether it
+   * still holds.
+   */
   mailsOn(session: number): number {
     return session === this.#trial ? Infinity : this.#mails;
   }
 
   /**
-   * The relay closed a connection with 421 after so many mails, `accepted` of which it took. The same number twice is its
-   * limit; returns whether this may be one, and not a number that keeps moving, which is no limit of the connection.
+   * Notes that the relay closed a connection with 421 after `given` mails, of which it accepted `accepted`. The same
+   * number twice is its limit. Returns whether this may be a limit; a number that varies is not a limit per connection.
    */
   closedAfter(given: number, accepted: number): boolean {
     const first = this.#lastGiven === 0;
@@ -47,11 +50,12 @@ export class SessionLimit {
   }
 
   /**
-   * The relay closed this session without a word; `newest` is the last one that was opened. The same number twice is its
-   * limit, but not where both were open at the same time: a relay that stops closes all its connections at once.
+   * Notes that the relay closed this session without a reply; `newest` is the last one opened. The same number twice is
+   * its limit, unless both sessions were open at the same time: a relay that shuts down closes all its connections at
+   * once.
    */
   closedSilently({ number, answered, accepted }: SessionCounts, newest: number): void {
-    // The limit has held, within what may get through.
+    // The limit has been confirmed, within the tolerance.
     if (number === this.#trial) return this.#endTrial();
     if (accepted === 0 || number <= this.#closed.upTo) return;
     const limit = sameCount(this.#closed, { answered, accepted });
@@ -59,7 +63,7 @@ export class SessionLimit {
     if (limit !== Infinity) this.#learn(limit, true);
   }
 
-  /** A mail was answered on this session. Where it has gone well beyond the limit, the limit was none. */
+  /** Notes that a mail was answered on this session. If it is well beyond the limit, the limit is disproved. */
   answered({ number, answered }: SessionCounts): void {
     if (number !== this.#trial || answered < this.#mails + BEYOND) return;
     this.#endTrial();
@@ -67,7 +71,7 @@ export class SessionLimit {
     this.#trialAfter = FIRST_TRIAL_AFTER;
   }
 
-  /** A session was ended in order; `newest` is the last one that was opened. */
+  /** Notes that a session ended properly; `newest` is the last one opened. */
   left({ number, given }: SessionCounts, newest: number): void {
     if (number === this.#trial) this.#endTrial();
     if (!this.#silent || this.#trial > 0 || given < this.#mails) return;
@@ -92,7 +96,7 @@ interface Counts {
   readonly accepted: number;
 }
 
-/** The count that is the same in both, the lower one where both are; Infinity where none is. */
+/** Returns the count that is the same in both, the lower one if both are; Infinity if neither is. */
 function sameCount(a: Counts, b: Counts): number {
   return Math.min(
     a.answered === b.answered ? b.answered : Infinity,

@@ -1,16 +1,16 @@
 import { now } from "../../time/steady_time.ts";
 
-/** The sessions at one relay, in all their stages: the server sees them all. */
+/** Counts the sessions at one relay in all stages, as the server sees them. */
 export class Sessions {
   #connecting = 0;
   #carrying = 0;
   #leaving = 0;
   #opened = 0;
-  /** Connects have failed since then, and none has come about. */
+  /** Since when all connects have failed. */
   #failingSince: number | undefined;
   readonly #now: () => number;
 
-  /** @param time Milliseconds of a clock that never goes back. */
+  /** @param time Returns the milliseconds of a clock that never runs backwards. */
   constructor(time: () => number = now) {
     this.#now = time;
   }
@@ -20,17 +20,17 @@ export class Sessions {
     return this.#carrying;
   }
 
-  /** Those, and the ones that are being opened or ended. */
+  /** All sessions, including those being opened or ended. */
   get all(): number {
     return this.#connecting + this.#carrying + this.#leaving;
   }
 
-  /** Sessions there have been so far. */
+  /** Number of sessions opened so far. */
   get opened(): number {
     return this.#opened;
   }
 
-  /** For how long every connect has failed, in ms; 0 while there is a session, or none has been asked for. */
+  /** For how long all connects have failed, in ms; 0 while there is a session, or none was requested. */
   get failingMs(): number {
     return this.#carrying > 0 || this.#failingSince === undefined
       ? 0

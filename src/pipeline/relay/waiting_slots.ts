@@ -1,11 +1,11 @@
 import { after, monotonic } from "../../time/clock.ts";
 
-/** Longest time that one timer can hold, in ms. */
+/** The longest timer, in ms. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Slots that wait until their relay lets them begin. They are woken by whoever changes what they wait for, and where time alone
- * changes it, by one timer for all of them: a poll for each would wake a run with 1,000 connections 50,000 times a second.
+ * Slots that wait until their relay lets them begin. They are woken by any change, and by a single timer if time alone
+ * brings the change: polling in each slot would cause 50,000 wake-ups a second in a run with 1,000 connections.
  */
 export class WaitingSlots {
   /** First come, first woken. */
@@ -13,12 +13,12 @@ export class WaitingSlots {
   #timer: Disposable | undefined;
   #timerAt = Infinity;
 
-  /** @param signal nobody waits any longer once it is aborted; it lives as long as this does */
+  /** @param signal ends all waiting when aborted; must live as long as this object */
   constructor(signal: AbortSignal) {
     signal.addEventListener("abort", () => this.wake(), { once: true });
   }
 
-  /** Resolves when it is woken, or after `ms`; `Infinity`: time alone changes nothing. */
+  /** Resolves when woken, or after `ms`; `Infinity` for no timeout. */
   wait(ms: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.add(resolve);
@@ -26,7 +26,7 @@ export class WaitingSlots {
     return promise;
   }
 
-  /** Wakes those who have waited longest; each looks again whether it may begin, and waits again if not. */
+  /** Wakes up to `most` slots, those that have waited longest first. Each checks whether it may begin, and waits again if not. */
   wake(most = Infinity): void {
     let left = most;
     for (const resolve of this.#waiting) {

@@ -1,21 +1,21 @@
-/** Time without any session after which a relay that did answer is given up: an MTA restarts well within it. */
+/** Time without a session after which a relay that has answered before is given up. An MTA restarts well within it. */
 export const PATIENCE_MS = 5 * 60_000;
 /** Failed connects in a row after which a relay that never answered is given up. */
 const TRIES_TO_FIRST_SESSION = 3;
 
-/** A connect that failed. */
+/** A failed connect. */
 export interface FailedConnect {
-  /** The relay was not asked at all, as our own machine could not: it says nothing about the relay. */
+  /** Whether the relay was not even contacted, because of a problem on our machine; this says nothing about the relay. */
   readonly unasked: boolean;
-  /** It sent us away in its greeting, as too many are connected. */
+  /** Whether it turned us away in its greeting because of too many connections. */
   readonly busy: boolean;
-  /** There has been a session in this run. */
+  /** Whether there has been a session in this run. */
   readonly answered: boolean;
-  /** For how long every connect has failed. */
+  /** For how long all connects have failed. */
   readonly failingMs: number;
 }
 
-/** How long a relay to which no session comes about is tried. Pure: it has no clock. */
+/** Decides how long to keep trying a relay to which no session can be opened. Pure: it has no clock. */
 export class ConnectPatience {
   readonly #patienceMs: number;
   /** Failed connects that say something about the relay. */
@@ -30,7 +30,7 @@ export class ConnectPatience {
   failed({ unasked, busy, answered, failingMs }: FailedConnect): boolean {
     if (!unasked) this.#unanswered++;
     const silent = !answered && !unasked && this.#unanswered >= TRIES_TO_FIRST_SESSION;
-    // A greeting that sends us away tells how busy the relay is: it is there.
+    // A greeting that turns us away shows that the relay is up, but busy.
     const patienceMs = busy ? this.#patienceMs : Math.min(this.#patienceMs, PATIENCE_MS);
     return (silent && !busy) || failingMs > patienceMs;
   }

@@ -1,16 +1,16 @@
-/** Pause after a failed connect, doubled with each, with jitter, up to the longest. */
+/** Pause after a failed connect, doubled each time up to the longest, with jitter. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
- * How often in a row a relay has failed us, and how long it is left alone for that. Pure arithmetic on the times given.
+ * Tracks consecutive failures of a relay, and the pauses they cause. Pure arithmetic on the times given.
  *
- * A connection that breaks is replaced at once; one that breaks again before a mail got through counts as a failure like a
- * connect that fails. Otherwise a relay that drops every connection would be dialled without end.
+ * A connection that breaks is replaced at once. If the next one breaks too before a mail gets through, that counts
+ * like a failed connect. Otherwise a relay that drops every connection would be dialled endlessly.
  */
 export class FailureTracker {
   #inARow = 0;
-  /** Sessions up to this number were there when a loss was noted. */
+  /** Sessions up to this number had been opened when a loss was noted. */
   #lostUpTo = 0;
   #pausedUntil = -Infinity;
   #wellAt: number;
@@ -24,35 +24,39 @@ export class FailureTracker {
     return this.#inARow;
   }
 
-  /** Time since the relay last did its work, in ms. */
+  /** Returns the time since the relay last worked, in ms. */
   sinceSuccess(now: number): number {
     return now - this.#wellAt;
   }
 
-  /** Time left of the present pause, in ms; 0: none. */
+  /** Returns the remaining time of the current pause, in ms; 0 if there is none. */
   pause(now: number): number {
     return Math.max(0, this.#pausedUntil - now);
   }
 
-  /** Leaves the relay alone for at least this long, in ms. */
+  /** Pauses for at least this long, in ms. */
   pauseFor(now: number, ms: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, now + ms);
   }
 
-  /** The relay did its work. */
+  /** Notes that the relay worked. */
   succeeded(now: number): void {
     this.#inARow = 0;
     this.#wellAt = now;
   }
 
-  /** A connect failed. Returns the pause that follows, in ms; undefined: it began before the present pause, and is no news. */
+  /**
+   * Notes a failed connect. Returns the pause that follows, in ms; undefined if the connect began before the current
+   * pause and does not count.
+   */
   failed(now: number, random: number): number | undefined {
     return this.pause(now) > 0 ? undefined : this.#pauseAfter(++this.#inARow, now, random);
   }
 
   /**
-   * A session broke; sessions are numbered as they came, and `newest` is the last one. What is open together breaks
-   * together, so only a session that was opened after the last loss brings another one. Returns whether this one did.
+   * Notes that a session broke. Sessions are numbered in order, and `newest` is the last one opened. Sessions that are
+   * open together break together, so only one opened after the last loss counts as another. Returns whether this one
+   * does.
    */
   lost(session: number, newest: number, now: number, random: number): boolean {
     if (session <= this.#lostUpTo) return false;

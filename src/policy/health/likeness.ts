@@ -1,14 +1,14 @@
 import type { Reply } from "../../model/reply.ts";
 
-/** Whatever differs between two refusals for the same reason: addresses, queue ids, times, counts. */
+/** Parts that differ between two refusals for the same reason: addresses, queue ids, times, counts. */
 const OF_THE_MAIL = /[^\s<>()[\]"']*[@\d][^\s<>()[\]"']*/g;
 
-/** A reply longer than this differs in what comes later, if at all, for reasons of its own. */
+/** Longest part of a reply that is compared. */
 const LONGEST = 200;
 
 /**
- * The reply without what names one mail: two recipients refused for the same reason have the same likeness. It is compared and
- * never interpreted.
+ * Returns the reply without the details of one mail, so that two recipients refused for the same reason have the same
+ * likeness. It is compared, never interpreted.
  *
  * @example
  * ```ts

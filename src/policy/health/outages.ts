@@ -1,20 +1,20 @@
-/** Shorter outages do not count: they are pauses within a burst. */
+/** Shorter outages are ignored: they are pauses within a burst. */
 const SHORTEST_MS = 1_000;
 /** Outages kept apart; earlier ones are merged. */
 const MOST = 100;
 
-/** When a relay took nobody, so that this time does not count against the recipients who waited. Pure arithmetic. */
+/** Records when a relay accepted nobody, so that this time does not count against waiting recipients. Pure arithmetic. */
 export class Outages {
   readonly #past: { from: number; readonly to: number; ms: number }[] = [];
   #since: number | undefined;
 
-  /** The relay takes nobody. Returns for how long this has been so, in ms. */
+  /** Notes that the relay accepts nobody. Returns for how long, in ms. */
   begin(now: number): number {
     this.#since ??= now;
     return now - this.#since;
   }
 
-  /** The relay takes mail again. */
+  /** Notes that the relay accepts mail again. */
   end(now: number): void {
     const from = this.#since;
     this.#since = undefined;
@@ -25,7 +25,7 @@ export class Outages {
     this.#past.unshift({ from: first!.from, to: second!.to, ms: first!.ms + second!.ms });
   }
 
-  /** How much of this time the relay took nobody, in ms. */
+  /** Returns for how much of this period the relay accepted nobody, in ms. */
   within(from: number, to: number): number {
     let sum = this.#since === undefined ? 0 : Math.max(0, to - Math.max(from, this.#since));
     for (let at = this.#past.length - 1; at >= 0 && this.#past[at]!.to > from; at--) {

@@ -1,7 +1,7 @@
-/** How many are remembered: about 1 MB. */
+/** Number of precedents kept: about 1 MB. */
 const MOST_PRECEDENTS = 5_000;
 
-/** Domains of which a recipient was refused for its own sake, with what was said; the oldest ones are forgotten. */
+/** Domain and reply of refusals that were the recipient's own; the oldest ones are forgotten. */
 export class Precedents {
   readonly #all = new Set<string>();
 
@@ -16,7 +16,7 @@ export class Precedents {
   }
 }
 
-/** What two refusals of one domain for the same reason have in common. */
+/** Returns what refusals in one domain for the same reason have in common. */
 export function precedentOf(
   { domain, likeness }: { readonly domain: string; readonly likeness: string },
 ): string {

@@ -6,17 +6,17 @@ export interface Refusal {
   readonly id: number;
   readonly domain: string;
   readonly reply: Reply;
-  /** The connection it was heard on, by its number. */
+  /** Number of the connection on which it was received. */
   readonly session: number;
-  /** When it was heard, ms. */
+  /** Time at which it was received, ms. */
   readonly at: number;
 }
 
 /**
  * Whom a refusal is about:
  *
- * - `recipient`: this recipient alone. The relay refused it twice and took others in between.
- * - `elsewhere`: not known, and another relay has not been asked yet.
- * - `unclear`: not known. Others go first.
+ * - `recipient`: only this recipient. The relay refused it twice and accepted others in between.
+ * - `elsewhere`: unknown, and another relay has not been tried yet.
+ * - `unclear`: unknown. Others go first.
  */
 export type Blame = "recipient" | "elsewhere" | "unclear";

@@ -8,62 +8,68 @@ import { RecentAnswers } from "../pace/recent_answers.ts";
 import { Outages } from "./outages.ts";
 import type { Suspicion } from "./suspicion.ts";
 
-/** When this many recipients are told of a limit with no mail taken in between, the limit is the relay's and not theirs. */
+/** When this many recipients in a row hit a limit with no mail accepted in between, the limit is the relay's, not theirs. */
 const SEVERAL = 3;
 /**
- * Refusals for a limit that cost a recipient no try. Also, mails that the relay has to take between two of them before the limit
- * counts as the recipient's own and slows down nobody else.
+ * Refusals for a limit that do not count as a recipient's tries. Also the mails that the relay must accept between two
+ * of them before the limit counts as the recipient's own and slows down nobody else.
  */
 const OFTEN = 5;
-/** When this many recipients are deferred with no mail taken in between, the relay is in trouble, and none of them fails for it. */
+/**
+ * When this many recipients are deferred with no mail accepted in between, the relay is in trouble, and none of them
+ * fails because of it.
+ */
 const MANY = 20;
-/** A rest is this share of the time for which the relay has taken nobody: rests grow with it, and none lasts much too long. */
+/**
+ * A rest is this share of the time for which the relay has accepted nobody, so that rests grow with it but never last
+ * much too long.
+ */
 const SHARE = 1 / 6;
 const LONGEST_REST_MS = 60_000;
 
-/** The recipient of an attempt, and when it was made. */
+/** The recipient and times of an attempt. */
 export interface Sent {
   /** The recipient's row in the ledger. */
   readonly id: number;
   readonly address: string;
-  /** The connection, by its number. */
+  /** Number of the connection. */
   readonly session: number;
-  /** When the mail was given to the connection, ms. */
+  /** Time at which the mail was given to the connection, ms. */
   readonly sentAt: number;
-  /** When the recipient was first tried, ms. */
+  /** Time of the recipient's first try, ms. */
   readonly firstTriedAt: number;
 }
 
-/** What to do about a relay that takes nobody. */
+/** What to do about a relay that accepts nobody. */
 export type Rest =
-  /** Leave it alone for so long. */
+  /** Pause it for this long. */
   | { readonly kind: "rest"; readonly ms: number }
-  /** Stop using it: it has taken nobody for longer than the run's patience. */
+  /** Stop using it: it has accepted nobody for longer than the run's patience. */
   | { readonly kind: "give-up"; readonly forMs: number };
 
 /**
- * What the replies of one relay say about it rather than about its recipients: whether it refuses us (`Suspicion`), whether a
- * limit is reached, and for how long it has taken nobody.
+ * What the replies of a relay say about the relay rather than its recipients: whether it refuses us (`Suspicion`),
+ * whether a limit is reached, and for how long it has accepted nobody.
  *
- * Pure: it is told what happened and when, and has neither clock nor socket.
+ * Pure: it is told what happened and when, and uses no clock or socket.
  */
 export class RelayHealth {
   readonly suspicion: Suspicion;
   readonly #patienceMs: number;
   readonly #hadTaken: boolean;
-  /** Recipients told of a limit since the last mail was taken. */
+  /** Recipients that hit a limit since the last mail was accepted. */
   readonly #limited = new Set<number>();
-  /** How often each recipient was told of a limit, and how many mails had been taken the first time. */
+  /** How often each recipient hit a limit, and how many mails had been accepted at the first time. */
   readonly #told = new Map<number, { times: number; readonly taken: number }>();
-  /** Recipients deferred since the last mail was taken; up to `MANY` of them. */
-  readonly #putOff = new Set<number>();
+  /** Recipients deferred since the last mail was accepted, up to `MANY`. */
+  readonly #deferred = new Set<number>();
   readonly #recent = new RecentAnswers();
   readonly #outages = new Outages();
   #lastRefusal: Reply | undefined;
 
   /**
-   * @param patienceMs how long a relay may take nobody before it is given up
-   * @param hadTaken mail of this campaign was taken by an earlier run
+   * @param patienceMs how long a relay may accept nobody before it is given up
+   * @param hadTaken whether mail of this campaign was accepted in an earlier run
    */
   constructor(suspicion: Suspicion, patienceMs: number, hadTaken: boolean) {
     this.suspicion = suspicion;
@@ -71,12 +77,12 @@ export class RelayHealth {
     this.#hadTaken = hadTaken;
   }
 
-  /** The last reply that told somebody to try later or that a limit is reached. */
+  /** The last reply that asked to try later or reported a limit. */
   get lastRefusal(): Reply | undefined {
     return this.#lastRefusal;
   }
 
-  /** Notes an attempt. Returns what is known of the relay then, for judging it. */
+  /** Notes an attempt. Returns what is then known about the relay, for judging the attempt. */
   hear(attempt: Attempt, sent: Sent, now: number): RelayEvidence {
     if (attempt.kind === "accepted") this.#took(sent, now);
     else if (attempt.kind === "refused") this.#refused(attempt, sent);
@@ -86,7 +92,7 @@ export class RelayHealth {
       blame: (reply) =>
         suspicion.refused({ id, domain: domainOf(address), reply, session, at: now }),
       takes: suspicion.taken > 0,
-      hasTaken: (this.#hadTaken || suspicion.taken > 0) && this.#putOff.size < MANY,
+      hasTaken: (this.#hadTaken || suspicion.taken > 0) && this.#deferred.size < MANY,
       atLimit: this.#limited.size >= SEVERAL,
       spared: (this.#told.get(id)?.times ?? 0) <= OFTEN,
       sick: this.#isSick(id),
@@ -95,15 +101,15 @@ export class RelayHealth {
     };
   }
 
-  /** The relay judged a recipient by its merits. */
+  /** Notes that the relay judged a recipient on its merits. */
   judged(now: number): void {
     this.#outages.end(now);
   }
 
   /**
-   * The relay took nobody again.
+   * Notes that the relay again accepted nobody.
    *
-   * @param random uniform in [0, 1): a rest is up to a quarter longer, so that runs do not come back in step
+   * @param random uniform in [0, 1): a rest is up to a quarter longer, so that runs do not resume in step
    */
   takesNobody(now: number, random: number): Rest {
     const forMs = this.#outages.begin(now);
@@ -115,7 +121,7 @@ export class RelayHealth {
   #took(sent: Sent, now: number): void {
     this.suspicion.took(sent);
     this.#limited.clear();
-    this.#putOff.clear();
+    this.#deferred.clear();
     this.#told.delete(sent.id);
     this.#recent.took(sent.id);
     this.#outages.end(now);
@@ -124,7 +130,7 @@ export class RelayHealth {
   #refused({ stage, reply }: Attempt & { kind: "refused" }, { id }: Sent): void {
     const { kind } = judgeReply(stage, reply);
     if (namesRecipient(stage) && mayMeanUs({ stage, reply })) this.#recent.putOff(id);
-    if (kind === "later" && this.#putOff.size < MANY) this.#putOff.add(id);
+    if (kind === "later" && this.#deferred.size < MANY) this.#deferred.add(id);
     if (kind === "later" || kind === "slow-down" || kind === "limit") this.#lastRefusal = reply;
     if (kind !== "slow-down" && kind !== "limit") return;
     if (!namesRecipient(stage)) return;

@@ -1,21 +1,21 @@
 import { type OtherRelays, Suspicion } from "./suspicion.ts";
 
-/** What the relays of a run have refused for reasons that may be about us; all of them, as one may take whom another refuses. */
+/** The suspicions about all relays of a run, kept together because one relay may accept whom another refuses. */
 export class RunSuspicions implements OtherRelays {
   readonly #relays: Suspicion[] = [];
-  /** Nobody else is left to be tried: what is not known by now will not be known in this run. */
+  /** Nobody else is left to try: whatever is still unknown will stay unknown in this run. */
   lastRound = false;
-  /** In the last round: a few are held back and tried after those set aside; whether they are taken will tell more. */
+  /** In the last round, a few recipients are held back and tried after those set aside, which will tell more. */
   othersFollow = false;
 
-  /** The suspicion about one more relay. */
+  /** Adds a relay and returns the suspicion about it. */
   ofRelay(): Suspicion {
     const suspicion = new Suspicion(this);
     this.#relays.push(suspicion);
     return suspicion;
   }
 
-  /** Relays in use, and those that were given up. */
+  /** All relays, including those that were given up. */
   get everyRelay(): readonly Suspicion[] {
     return this.#relays;
   }
@@ -25,14 +25,14 @@ export class RunSuspicions implements OtherRelays {
     return this.#relays.filter(({ retired }) => !retired);
   }
 
-  /** Some relay in use has refused recipients and taken nobody since. */
+  /** Whether some relay in use has refused recipients and accepted nobody since. */
   get open(): boolean {
     return this.relays.some(({ size }) => size > 0);
   }
 
   /**
-   * What was learnt so far: mails taken, relays that refused somebody for the first time, refusals found to be the recipient's
-   * own, and relays given up, whose recipients the others have to be asked about.
+   * Counts what was learnt so far: mails accepted, first refusals of a recipient by a relay, refusals attributed to the
+   * recipient, and relays given up, whose recipients the others must be tried for.
    */
   get learnt(): number {
     return this.#relays.reduce((sum, { learnt, retired }) => sum + learnt + Number(retired), 0);

@@ -6,28 +6,28 @@ import { precedentOf, Precedents } from "./precedents.ts";
 import { RowSet } from "../../keys/row_set.ts";
 import type { Blame, Refusal } from "./refusal.ts";
 
-/** So many recipients refused alike, with nobody taken since, are taken to mean us. */
+/** This many recipients refused alike, with nobody accepted since, mean that the relay refuses us. */
 const ALIKE_TO_STOP = 20;
-/** The same where each refusal reads differently. */
+/** The same if each refusal reads differently. */
 const UNLIKE_TO_STOP = 100;
-/** So many refusals of one domain, and recipients of other domains are tried before more of it. */
+/** After this many refusals of one domain, recipients of other domains are tried first. */
 const OF_ONE_DOMAIN = 2;
-/** So often a recipient whom this relay has refused is left to the others. */
+/** Most times that a recipient refused by this relay is left to the others. */
 const MOST_LEFT = 10;
-/** So many recipients of suspected domains are passed over in the search for others. */
+/** Most recipients of suspected domains that are passed over in search of others. */
 const MOST_PASSED_OVER = 1_000;
-/** Codes that are told apart; further ones are taken together. */
+/** Codes that are distinguished; further ones count as one. */
 const MOST_CODES = 64;
 
 /** The suspicions about all relays of a run. */
 export interface OtherRelays {
   /** Relays in use. */
   readonly relays: readonly Suspicion[];
-  /** Relays in use, and those that were given up. */
+  /** All relays, including those that were given up. */
   readonly everyRelay: readonly Suspicion[];
-  /** Nobody else is left to be tried: what is not known by now will not be known in this run. */
+  /** Nobody else is left to try: whatever is still unknown will stay unknown in this run. */
   readonly lastRound: boolean;
-  /** In the last round: a few are held back and tried after those set aside. */
+  /** In the last round, a few recipients are held back and tried after those set aside. */
   readonly othersFollow: boolean;
 }
 
@@ -40,42 +40,42 @@ export interface Open {
 }
 
 /**
- * Whether one relay refuses us or those whom it refuses. No reply says so by itself: `550 5.7.1` is a suppressed recipient
- * here and a missing login there. What happens to others does: refusals are suspicions as long as the relay takes nobody
- * else, and the recipients' own once it does.
+ * Determines whether a relay refuses us or only certain recipients. No reply tells by itself: `550 5.7.1` is a
+ * suppressed recipient at one relay and a missing login at another. What happens to others does: refusals are
+ * suspicions while the relay accepts nobody else, and the recipients' own once it does.
  *
- * Pure: it is told what happened and when, and has neither clock nor socket.
+ * Pure: it is told what happened and when, and uses no clock or socket.
  */
 export class Suspicion {
-  /** The relay is used no longer. */
+  /** Whether the relay is no longer used. */
   retired = false;
   readonly #all: OtherRelays;
-  /** Refused, and nobody who came later taken since. */
+  /** Refused recipients since whom nobody was accepted. */
   readonly #open = new Map<number, Open>();
   readonly #refused = new RowSet();
-  /** Refused, while others who came later were taken; by the code of the refusal. */
+  /** Refused recipients after whom others were accepted, by the code of the refusal. */
   readonly #witnessed = new Map<string, RowSet>();
   readonly #alike = new Map<string, number>();
-  /** How often a recipient was left to other relays. */
+  /** How often each recipient was left to other relays. */
   readonly #left = new Map<number, number>();
-  /** Domains of which a recipient was refused for its own sake, with what was said of it. */
+  /** Domain and reply of refusals that were the recipient's own. */
   readonly #precedents = new Precedents();
   #taken = 0;
   #refusedFirst = 0;
   #theirs = 0;
   #passedOver = 0;
 
-  /** @param all where it is one of; made by `Suspicions.ofRelay()` */
+  /** @param all the suspicions that this one belongs to; see `RunSuspicions.ofRelay()` */
   constructor(all: OtherRelays) {
     this.#all = all;
   }
 
-  /** Mails the relay has taken in this run. */
+  /** Mails the relay has accepted in this run. */
   get taken(): number {
     return this.#taken;
   }
 
-  /** Mails taken, recipients refused (each counted once), and refusals that were found to be the recipient's own. */
+  /** Counts mails accepted, recipients refused (each once), and refusals attributed to the recipient. */
   get learnt(): number {
     return this.#taken + this.#refusedFirst + this.#theirs;
   }
@@ -85,19 +85,20 @@ export class Suspicion {
     return this.#open.size;
   }
 
-  /** The last refusal of those that are open. */
+  /** The last open refusal. */
   get reply(): Reply | undefined {
     return [...this.#open.values()].at(-1)?.reply;
   }
 
-  /** As far as anybody can tell the relay takes mail from us. */
+  /** Whether the relay, as far as known, accepts mail from us. */
   get takesMail(): boolean {
     return this.#taken > 0 && this.#open.size < 2;
   }
 
   /**
-   * Nobody gets through: the relay refuses us. The last round asks recipients who were set aside before. That a relay which has
-   * taken others refuses them alike says little, and the recipients held back are still to come.
+   * Whether the relay refuses us, because nobody gets through. The last round retries recipients who were set aside. If
+   * a relay that has accepted others refuses them alike, that says little, and the recipients held back are still to
+   * come.
    */
   get refusesUs(): boolean {
     const alike = this.#all.lastRound && this.#taken > 0 ? UNLIKE_TO_STOP : ALIKE_TO_STOP;
@@ -106,8 +107,9 @@ export class Suspicion {
   }
 
   /**
-   * The relay took a mail that was given to it at `sentAt`: what it had refused by then was not about us, nor what it had refused
-   * before on the same connection. Elsewhere it may have let this one in before it began to refuse.
+   * Notes that the relay accepted a mail given to it at `sentAt`. Refusals before that time, or earlier on the same
+   * connection, were not about us. On other connections, this mail may have been accepted before the relay began to
+   * refuse.
    */
   took({ session, sentAt }: { readonly session: number; readonly sentAt: number }): void {
     this.#taken++;
@@ -118,7 +120,7 @@ export class Suspicion {
     }
   }
 
-  /** The relay refused a recipient for a reason that may be us. */
+  /** Notes that the relay refused a recipient for a reason that may be us. */
   refused({ id, domain, reply, session, at }: Refusal): Blame {
     const again = this.#refused.has(id);
     const unasked = (this.#left.get(id) ?? 0) < MOST_LEFT
@@ -140,8 +142,9 @@ export class Suspicion {
   }
 
   /**
-   * Refused here, and not yet where others are taken, or, when nobody else is left, where it was not tried: it is for that relay to
-   * say. Each call counts as one time it was left; a relay that does not come to it in so many is not waited for.
+   * Returns whether a recipient refused here is left to another relay that has not been tried yet: one that accepts
+   * others, or, in the last round, any. Each call counts; after `MOST_LEFT` of them the other relay is no longer waited
+   * for.
    */
   leavesToOthers(id: number): boolean {
     if (!this.#refused.has(id)) return false;
@@ -154,7 +157,7 @@ export class Suspicion {
     return times < MOST_LEFT;
   }
 
-  /** Whether a recipient is to wait until others of other domains were tried; each call counts as one passed over. */
+  /** Returns whether a recipient must wait until other domains have been tried; each call counts as one passed over. */
   passesOver(address: string): boolean {
     if (this.#open.size < OF_ONE_DOMAIN || this.#passedOver >= MOST_PASSED_OVER) return false;
     if (this.#all.lastRound) return false;
@@ -169,7 +172,7 @@ export class Suspicion {
     return true;
   }
 
-  /** This recipient was not refused here, and it is not known that everybody is. */
+  /** Returns whether this relay may accept the recipient: it has not refused it, and does not seem to refuse everybody. */
   #mayTake(id: number): boolean {
     return this.#open.size < 2 && !this.#refused.has(id);
   }
@@ -179,10 +182,11 @@ export class Suspicion {
   }
 
   /**
-   * A second refusal by the same code is theirs when others were taken since the first, or when it is the only one left in doubt; by
-   * another code it may as well be the beginning of a limit, and by that of a quota it says so. Who was passed over, as others of
-   * the domain were refused, shares what was found of those: nobody else is left to be taken in between. The only one left in
-   * doubt is left to the next run where a relay that had taken others was given up before it was asked.
+   * Returns whether a refusal is the recipient's own. A second refusal with the same code is, if others were accepted
+   * since the first, or if it is the only open one. With another code it may be the start of a limit, and with a quota's
+   * code it is one. A recipient who was passed over because others of the domain were refused shares the result for
+   * those, since nobody else is left to be accepted in between. The only open one is left to the next run if a relay
+   * that had accepted others was given up before it was tried there.
    */
   #isTheirs(id: number, again: boolean, refusal: Open): boolean {
     if (judgeReply("rcpt", refusal.reply).kind === "limit") return false;
@@ -197,7 +201,10 @@ export class Suspicion {
       judgeReply("rcpt", refusal.reply).kind === "suspicion";
   }
 
-  /** Whether each relay that has taken mail in this run was asked about the recipient, also one that was given up since. */
+  /**
+   * Returns whether the recipient was tried at every relay that has accepted mail in this run, including those given up
+   * since.
+   */
   #allWereAsked(id: number): boolean {
     return this.#all.everyRelay.every((relay) => relay.#taken === 0 || relay.#refused.has(id));
   }
@@ -210,7 +217,7 @@ export class Suspicion {
     return rows;
   }
 
-  /** Refusals that are open and differ from this one, in the domain or in what was said; two are as good as many. */
+  /** Counts open refusals that differ from this one in domain or text, up to two. */
   #openBeside(refusal: Open): number {
     const precedent = precedentOf(refusal);
     let count = 0;

@@ -1,26 +1,26 @@
 import { RateMeter } from "./rate_meter.ts";
 
-/** At most one step down a second: what many connections hear at once is one piece of news. */
+/** At most one step down a second: the same reply on many connections counts once. */
 const STEP_DOWN_MS = 1_000;
-/** Answers to mails of the same burst come in for so long after the first "slow down" among them. */
+/** Replies to mails of the same burst arrive within this time after the first "slow down" among them. */
 const BURST_MS = 250;
-/** What is left after a step down, of the rate the relay has just shown to take. */
+/** Factor of a step down, applied to the rate that the relay has just accepted. */
 const DECREASE = 0.8;
-/** What is added a second, as a share of the present limit, and at least. */
+/** Increase per second, as a share of the current limit, and its minimum. */
 const INCREASE = 0.05;
 const LEAST_INCREASE = 0.5;
-/** Lowest rate, mails a second: slower than this, a person should look. */
+/** Lowest rate in mails per second; below this, a person should take a look. */
 const LOWEST_RATE = 0.2;
-/** Where the relay has taken nothing yet that would show its rate. */
+/** Rate if the relay has accepted nothing yet that would show its rate. */
 const FIRST_RATE = 1;
-/** A limit this many times above what is really sent no longer limits: it is dropped. */
+/** A limit this many times above the actual rate no longer has an effect and is dropped. */
 const SLACK = 4;
-/** Pause before one more connection is tried. */
+/** Time before one more connection is tried. */
 const CONNECTION_STEP_MS = 30_000;
 
 /**
- * How many connections and mails a second a relay puts up with, learnt from its answers: multiplicative decrease when it
- * asks for less, additive increase while it does not. Pure arithmetic on the times given.
+ * Learns how many connections and mails per second a relay accepts from its replies: multiplicative decrease when it
+ * asks for less, additive increase otherwise. Pure arithmetic on the times given.
  */
 export class Adaptation {
   readonly #wanted: number;
@@ -28,7 +28,7 @@ export class Adaptation {
   #connections: number;
   #ratePerSecond: number | undefined;
   #loweredAt = -Infinity;
-  /** The limit before the last step down; infinite where none was known. */
+  /** The limit before the last step down; infinite if none was known. */
   #loweredFrom = Infinity;
   #rateChangedAt = -Infinity;
   #connectionsChangedAt = -Infinity;
@@ -43,12 +43,12 @@ export class Adaptation {
     return this.#connections;
   }
 
-  /** Mails a second allowed now; undefined: no limit of the relay's is known. */
+  /** Mails per second allowed now; undefined if no limit is known. */
   get ratePerSecond(): number | undefined {
     return this.#ratePerSecond;
   }
 
-  /** The relay took a mail, or judged its recipient: that many a second it puts up with. */
+  /** Notes that the relay accepted a mail, or judged its recipient, which shows the rate that it accepts. */
   judged(now: number): void {
     this.#meter.note(now);
     if (this.#ratePerSecond !== undefined && now - this.#loweredAt < BURST_MS) {
@@ -57,13 +57,13 @@ export class Adaptation {
     this.#climb(now);
   }
 
-  /** The relay does not take another connection beside the `open` ones. */
+  /** Notes that the relay accepts no more than the `open` connections. */
   fewerConnections(now: number, open: number): void {
     this.#connectionsChangedAt = now;
     this.#connections = Math.max(1, Math.min(this.#connections - 1, open));
   }
 
-  /** The relay finds us too fast. Returns whether this was news, or one of many answers to the same burst. */
+  /** Lowers the rate because the relay asked for it. Returns false for further replies to the same burst. */
   lowerRate(now: number): boolean {
     if (now - this.#loweredAt < STEP_DOWN_MS) return false;
     this.#loweredAt = this.#rateChangedAt = now;
@@ -72,13 +72,13 @@ export class Adaptation {
     return true;
   }
 
-  /** There was no limit of rate after all. */
+  /** Drops the rate limit, because there was none after all. */
   forgetRate(): void {
     this.#ratePerSecond = undefined;
     this.#loweredFrom = Infinity;
   }
 
-  /** The limit after a step down, by what the relay has shown to take. */
+  /** Returns the limit after a step down, based on the rate that the relay has accepted. */
   #stepDown(now: number): number {
     const shown = Math.min(this.#meter.perSecond(now), this.#loweredFrom);
     if (shown === 0 && this.#loweredFrom === Infinity) return FIRST_RATE;

@@ -1,25 +1,25 @@
 import { Turns } from "./turns.ts";
 
 /**
- * Share of the limit that is held back. A late timer may catch up on `CATCH_UP_MS`, 2 % of a second: with 97 % as the
- * pace, the worst second of ours has 99 % of the limit. The rest is for what the way to the server pushes together: 10 ms
- * between two mails may vanish on it without a second by the server's clock ever holding more than the limit.
+ * Share of the limit that is held back. A late timer can catch up `CATCH_UP_MS`, 2 % of a second, so with a pace of 97
+ * % the worst second on our side has 99 % of the limit. The rest allows for jitter on the way to the server: mails can
+ * move closer together by 10 ms without exceeding the limit in any second of the server's clock.
  */
 const HELD_BACK = 0.03;
 const CATCH_UP_MS = 20;
 
 /**
- * One exact limit of events a second, shared by all who reserve: a token bucket with burst 1. Pure arithmetic on the
- * times given; whoever reserves waits by itself.
+ * An exact limit of events per second, shared by all callers: a token bucket with burst 1. Pure arithmetic on the
+ * times given; the caller does the waiting.
  */
 export class Pacer {
-  /** Whoever waits for a place of this limit, where several wait in places of their own. */
+  /** Serializes several queues that wait for a place of this limit. */
   readonly turns = new Turns();
   readonly #listeners: (() => void)[] = [];
   #intervalMs = 0;
   #last = -Infinity;
 
-  /** @param perSecond the limit; undefined: none */
+  /** @param perSecond the limit; undefined for none */
   constructor(perSecond?: number) {
     this.limit(perSecond);
   }
@@ -29,12 +29,12 @@ export class Pacer {
     return this.#intervalMs !== 0;
   }
 
-  /** Has `listener` called whenever the limit changes, for as long as the pacer lives. */
+  /** Registers a listener for changes of the limit, for the lifetime of the pacer. */
   onChange(listener: () => void): void {
     this.#listeners.push(listener);
   }
 
-  /** Changes the limit from the next reservation on. */
+  /** Changes the limit, starting with the next reservation. */
   limit(perSecond: number | undefined): void {
     if (perSecond !== undefined && !(perSecond > 0)) {
       throw new RangeError(`Rate must be above 0: found ${perSecond}`);
@@ -45,18 +45,18 @@ export class Pacer {
     for (const listener of this.#listeners) listener();
   }
 
-  /** When the next place comes, on the clock of `now` (ms); never later than `now` where there is no limit. */
+  /** Returns the time of the next place, on the clock of `now` (ms); never later than `now` if there is no limit. */
   next(now: number): number {
     if (this.#intervalMs === 0) return -Infinity;
     return Math.max(this.#last + this.#intervalMs, now - CATCH_UP_MS);
   }
 
-  /** Takes the place at a time that is not before `next()`. */
+  /** Takes the place at a time not before `next()`. */
   take(at: number): void {
     this.#last = Math.max(this.#last, at);
   }
 
-  /** Reserves the next place at `now` (ms): how many ms later it comes, 0 for at once. */
+  /** Reserves the next place and returns how many ms after `now` it comes; 0 for at once. */
   reserve(now: number): number {
     const place = this.next(now);
     this.take(place);

@@ -3,7 +3,7 @@ const BUCKETS = 10;
 
 const LAST_SECOND = 5;
 
-/** Counts events of the last two seconds; pure arithmetic on the times given. */
+/** Measures the rate of events over the last two seconds. Pure arithmetic on the times given. */
 export class RateMeter {
   readonly #counts = new Float64Array(BUCKETS);
   #bucket = 0;
@@ -14,8 +14,8 @@ export class RateMeter {
   }
 
   /**
-   * Events a second, over the last second or the last two, whichever were more: a burst that has just begun is not
-   * averaged with the silence before it.
+   * Returns the events per second over the last second or the last two, whichever is higher, so that a burst that has
+   * just begun is not averaged with the silence before it.
    */
   perSecond(now: number): number {
     this.#advance(now);

@@ -1,40 +1,40 @@
-/** So many recipients tell how a relay treats others. */
+/** The number of recent recipients from which it is judged how a relay treats the others. */
 const MOST = 40;
-/** Where nobody else was heard of, a relay that puts off one in four is nothing unusual. */
+/** Without other recipients, the relay is assumed to defer one in four. */
 const SUPPOSED = 4;
-/** The chance to be put off in each try only because many are, below which it is for the recipient's own sake. */
+/** If the probability of being deferred in each try by chance is below this, the cause is the recipient. */
 const CHANCE = 1 / 4_096;
 
 /**
- * Tells a recipient who is put off for his own sake from those whom a relay puts off at random, such as whoever comes when its
- * limit of rate is reached: he is put off each time, while others are taken.
+ * Distinguishes a recipient who is the cause of the deferrals from those whom a relay defers at random, for example
+ * when its rate limit is reached: the former is deferred each time, while others are accepted.
  *
- * Three tries tell where hardly anybody else is put off, six where nothing is known of others, and twelve where every
- * other recipient is.
+ * Three tries are enough if hardly any others are deferred, six if nothing is known about others, and twelve if every
+ * second recipient is deferred.
  */
 export class RecentAnswers {
-  /** The recipients heard of last, and whether they were put off the last time. */
+  /** The most recent recipients, and whether each was deferred the last time. */
   readonly #putOff = new Map<number, boolean>();
-  /** Of recipients who were asked about, the chance to be put off as often. */
+  /** For recipients asked about, the probability of being deferred as often by chance. */
   readonly #chances = new Map<number, number>();
-  /** The largest share of others that were put off beside one. */
+  /** The largest share of others deferred at the same time as a recipient. */
   #largestShare = 0;
 
-  /** A recipient's mail was taken. */
+  /** Notes that a recipient's mail was accepted. */
   took(id: number): void {
     this.#note(id, false);
     this.#chances.delete(id);
   }
 
-  /** A recipient was put off. */
+  /** Notes that a recipient was deferred. */
   putOff(id: number): void {
     this.#note(id, true);
     this.#largestShare = Math.max(this.#largestShare, this.#putOffBeside(id));
   }
 
   /**
-   * Returns whether a recipient has been put off in so many tries for his own sake. Asked once for each further try; the first
-   * time, others are taken to have fared at each try before as badly as ever.
+   * Returns whether a recipient has been deferred in this many tries because of the recipient. Called once for each
+   * further try; the first call assumes the largest share of deferred others for all earlier tries.
    */
   isAlone(id: number, tries: number): boolean {
     const share = this.#putOffBeside(id);
@@ -53,7 +53,7 @@ export class RecentAnswers {
     for (const oldest of this.#putOff.keys()) return void this.#putOff.delete(oldest);
   }
 
-  /** The share of the others that were put off, as far as so few tell it: above 0 and below 1. */
+  /** The estimated share of the others that were deferred, above 0 and below 1. */
   #putOffBeside(id: number): number {
     let [others, putOff] = [0, 0];
     for (const [other, wasPutOff] of this.#putOff) {

@@ -1,8 +1,8 @@
-/** One at a time, first come, first served. */
+/** A mutex: one at a time, first come, first served. */
 export class Turns {
   #last: Promise<void> = Promise.resolve();
 
-  /** Resolves when all who came before have had their turn, with what ends this one. */
+  /** Resolves when all earlier turns have ended, with the function that ends this one. */
   async take(): Promise<() => void> {
     const before = this.#last;
     const turn = Promise.withResolvers<void>();

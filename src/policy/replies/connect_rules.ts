@@ -4,15 +4,15 @@ import { connectHint } from "./connect_hint.ts";
 import type { Relay } from "../../model/relay.ts";
 import { replyLine } from "../../model/reply.ts";
 
-/** What it means that no session came about. */
+/** What a failed connect means. */
 export type ConnectVerdict =
-  /** Nothing that another try could help: the relay is given up. */
+  /** Another try would not help: the relay is given up. */
   | { readonly kind: "give-up"; readonly reason: string; readonly hint: string }
-  /** The server is there and wants fewer connections, or this process can have no more; `hint` as below. */
+  /** The server wants fewer connections, or this process cannot open more; `hint` as below. */
   | { readonly kind: "fewer"; readonly reason: string; readonly hint: string }
   /**
-   * Nobody home at the moment; `hint` is for the case that it stays so. `unasked`: the relay was not even asked, and not to
-   * hear from it in a few tries says nothing about it.
+   * The relay cannot be reached at the moment; `hint` is for the case that this does not change. With `unasked`, the
+   * relay was not even contacted, so that a few failed tries say nothing about it.
    */
   | {
     readonly kind: "try-later";
@@ -22,20 +22,24 @@ export type ConnectVerdict =
   };
 
 /**
- * Judges by cause, reply and stage, never by text.
+ * Judges a failed connect by cause, reply and stage, never by text.
  *
- * @param met there has been a session with this relay in this run
+ * @param hadSession whether there has been a session with this relay in this run
  */
-export function judgeConnect(relay: Relay, failure: ConnectFailure, met = false): ConnectVerdict {
+export function judgeConnect(
+  relay: Relay,
+  failure: ConnectFailure,
+  hadSession = false,
+): ConnectVerdict {
   const { attempt, stage } = failure;
-  const hint = connectHint(relay, failure, met);
+  const hint = connectHint(relay, failure, hadSession);
   const where = failure.address === undefined || failure.address === relay.name
     ? relay.name
     : `${relay.name} (${failure.address})`;
   if (attempt.kind === "lacking") {
     const reason = `Cannot use ${where}: ${attempt.detail}`;
-    if (!met || attempt.lacks !== "starttls") return { kind: "give-up", reason, hint };
-    return { kind: "try-later", reason: `${reason}, as it did earlier in this run`, hint };
+    if (!hadSession || attempt.lacks !== "starttls") return { kind: "give-up", reason, hint };
+    return { kind: "try-later", reason: `${reason}, which it did earlier in this run`, hint };
   }
   if (attempt.kind === "refused") {
     const reason = `${where} refused ${stageName(stage)}: ${replyLine(attempt.reply)}`;
@@ -48,15 +52,11 @@ export function judgeConnect(relay: Relay, failure: ConnectFailure, met = false)
     case "not-smtp":
       return { kind: "give-up", reason, hint };
     case "exhausted":
-      return {
-        kind: "fewer",
-        reason: `No file descriptor is left for a connection to ${where}`,
-        hint,
-      };
+      return { kind: "fewer", reason: `No file descriptor is left to connect to ${where}`, hint };
     case "name-service":
       return {
         kind: "try-later",
-        reason: `The name service does not answer about ${where}: ${attempt.detail}`,
+        reason: `The name service does not answer for ${where}: ${attempt.detail}`,
         hint,
         unasked: true,
       };

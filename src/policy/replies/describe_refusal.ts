@@ -1,12 +1,12 @@
 import type { Stage } from "../../model/attempt.ts";
 import type { Reply } from "../../model/reply.ts";
 
-/** The server has heard of a recipient when it says so. */
+/** Returns whether the server knows the recipient at this stage. */
 export function namesRecipient(stage: Stage): boolean {
   return stage === "rcpt" || stage === "data" || stage === "body";
 }
 
-/** "RCPT was refused: 550 5.1.1 No such user" - for people and the ledger; nothing reads it back. */
+/** Describes a refusal for people and the ledger: "RCPT was refused: 550 5.1.1 No such user". Nothing parses it. */
 export function describeRefusal(stage: Stage, reply: Reply): string {
   const status = reply.enhanced === undefined ? "" : ` ${reply.enhanced}`;
   const what = stage === "body" ? "The message" : stage.toUpperCase();

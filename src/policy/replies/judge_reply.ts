@@ -4,8 +4,8 @@ import type { ReplyMeaning } from "./reply_meaning.ts";
 import { RULES } from "./reply_rules.ts";
 
 /**
- * Whether a reply that puts a recipient off may mean our pace instead, as it does where many come in a row: not where its
- * enhanced code names the address or the mailbox (RFC 3463, 3.2, 3.3).
+ * Returns whether a reply that defers a recipient may be about our pace, as when many come in a row. It is not if its
+ * enhanced code is about the address or the mailbox (RFC 3463, 3.2, 3.3).
  */
 export function mayMeanPace(refusal: { stage: Stage; reply: Reply }): boolean {
   return judgeReply(refusal.stage, refusal.reply).kind === "later" && mayMeanUs(refusal);
@@ -18,7 +18,10 @@ export function mayMeanUs({ stage, reply }: { stage: Stage; reply: Reply }): boo
   return kind === "limit" || kind === "slow-down";
 }
 
-/** What a reply that is not what the stage wants means. A code unknown to us counts by its first digit (RFC 5321, 4.3.2). */
+/**
+ * Returns what a reply other than the expected one means at a stage. An unknown code counts by its first digit (RFC
+ * 5321, 4.3.2).
+ */
 export function judgeReply(stage: Stage, reply: Reply): ReplyMeaning {
   const detail = reply.enhanced?.slice(2) ?? "";
   const firstDigit = Math.floor(reply.code / 100);
@@ -28,7 +31,6 @@ export function judgeReply(stage: Stage, reply: Reply): ReplyMeaning {
     (rule.class === undefined || rule.class === firstDigit) &&
     (rule.enhanced === undefined || rule.enhanced.test(detail))
   );
-  // A 2yz or 3yz where it does not belong is a protocol error, which the client reports as broken; if one gets here, it
-  // settles nothing for good.
+  // An unexpected 2yz or 3yz is a protocol error, which the client reports as broken; if one gets here, it settles nothing.
   return rule?.means ?? { kind: "later" };
 }

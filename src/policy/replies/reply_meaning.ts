@@ -1,16 +1,16 @@
-/** What a refusing reply is about. */
+/** What a refusal is about. */
 export type ReplyMeaning =
-  /** This recipient: failed. */
+  /** This recipient, permanently. */
   | { readonly kind: "recipient" }
-  /** This recipient, this message, or us: what happens to others tells. */
+  /** This recipient, this message, or us; what happens to others will tell. */
   | { readonly kind: "suspicion" }
-  /** A quota or a rate of ours is used up, whoever the recipient is. */
+  /** A quota or rate limit of ours, whoever the recipient is. */
   | { readonly kind: "limit" }
-  /** This recipient, but not for good: another try, counted. */
+  /** This recipient, temporarily: try again, counted. */
   | { readonly kind: "later" }
-  /** We are too many or too fast: another try, not counted. */
+  /** Too many connections or too high a rate: try again, not counted. */
   | { readonly kind: "slow-down"; readonly of: "connections" | "rate" }
-  /** This session, whoever the recipient is: another try on a new one, not counted. */
+  /** This session, whoever the recipient is: try again on a new one, not counted. */
   | { readonly kind: "session" }
-  /** Us: nobody else needs to hear it. */
+  /** Us, so there is no point in trying others. */
   | { readonly kind: "refuses-us"; readonly hint: string };

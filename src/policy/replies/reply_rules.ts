@@ -3,47 +3,48 @@ import type { ReplyMeaning } from "./reply_meaning.ts";
 
 interface Rule {
   readonly because: string;
-  /** Stages it holds in; undefined: all. */
+  /** Stages to which it applies; undefined for all. */
   readonly stages?: readonly Stage[];
   readonly codes?: readonly number[];
   /** First digit of the code. */
   readonly class?: 4 | 5;
-  /** Enhanced codes, without their first digit: "7.26" stands for 5.7.26 and 4.7.26. */
+  /** Enhanced codes without their first digit: "7.26" matches 5.7.26 and 4.7.26. */
   readonly enhanced?: RegExp;
   readonly means: ReplyMeaning;
 }
 
 const AUTH_HINT =
-  "Check the user and SMTP_PASSWORD, and that the account may send through this relay";
+  "Check the user and SMTP_PASSWORD, and that the account may send through this relay.";
 const POLICY_HINT =
-  "Check SPF, DKIM and DMARC of the From domain and the reputation of the sending address, then run again to continue";
-const SENDER_HINT = "Check that the relay lets this account send as the From address";
+  "Check SPF, DKIM and DMARC of the From domain and the reputation of the sending address, then run again to continue.";
+const SENDER_HINT = "Check that the relay lets this account send as the From address.";
 const HOST_HINT =
-  "The relay accepts no mail from this machine: check its address, name and access list";
-const HELO_HINT = "Set a name that the relay accepts with ?name=HOST in the SMTP URL";
-const SECURITY_HINT = "The relay requires TLS or a login: check the SMTP URL (smtps://, user@)";
+  "The relay accepts no mail from this machine. Check its address, name and access list.";
+const HELO_HINT = "Set a name that the relay accepts with ?name=HOST in the SMTP URL.";
+const SECURITY_HINT = "The relay requires TLS or a login. Check the SMTP URL (smtps://, user@).";
 
-/** For a 4yz that no code explains. */
-export const LATER_HINT = "The relay says that this is temporary: run again later";
+/** For a 4yz without a known code. */
+export const LATER_HINT = "The relay says that this is temporary. Run again later.";
 
 const BEFORE_MAIL: readonly Stage[] = ["connect", "greeting", "ehlo", "starttls", "auth"];
 
-/** First match wins. DESIGN: by code, enhanced code and stage, never by text. */
+/** First match wins. Matches by code, enhanced code and stage, never by text. */
 export const RULES: readonly Rule[] = [
   {
-    because: "421 closes the channel at any stage (RFC 5321, 3.8): too many of us, or a restart",
+    because:
+      "421 closes the channel at any stage (RFC 5321, 3.8): too many connections, or a restart",
     codes: [421],
     means: { kind: "slow-down", of: "connections" },
   },
   {
     because:
-      "RSET is never refused for a mail (RFC 5321, 4.1.1.5): Exim ends a session so that has given too many commands",
+      "RSET is never refused because of a mail (RFC 5321, 4.1.1.5): this is how Exim ends a session after too many commands",
     stages: ["rset"],
     means: { kind: "session" },
   },
   {
     because:
-      "4.3.2 with any 4yz: system not accepting now; 432 with it is the limit of connections of Exchange Online",
+      "4.3.2 with any 4yz: system not accepting messages; with 432, the connection limit of Exchange Online",
     stages: ["greeting", "ehlo", "mail", "rcpt", "data", "body"],
     codes: [432],
     means: { kind: "slow-down", of: "connections" },
@@ -61,7 +62,7 @@ export const RULES: readonly Rule[] = [
     means: { kind: "slow-down", of: "connections" },
   },
   {
-    because: "login wanted, wrong or too weak (RFC 4954, 6)",
+    because: "login required, wrong or too weak (RFC 4954, 6)",
     codes: [530, 534, 535, 538],
     means: { kind: "refuses-us", hint: AUTH_HINT },
   },
@@ -78,32 +79,32 @@ export const RULES: readonly Rule[] = [
     means: { kind: "refuses-us", hint: HELO_HINT },
   },
   {
-    because: "no TLS to be had",
+    because: "TLS is not available",
     stages: ["starttls"],
     class: 5,
     means: { kind: "refuses-us", hint: SECURITY_HINT },
   },
   {
-    because: "the server and we do not agree on a login",
+    because: "the server does not accept our login",
     stages: ["auth"],
     class: 5,
     means: { kind: "refuses-us", hint: AUTH_HINT },
   },
   {
-    because: "a server that keeps asking when the login is cancelled (RFC 4954, 4)",
+    because: "the server keeps asking after the login was cancelled (RFC 4954, 4)",
     stages: ["auth"],
     codes: [334],
     means: { kind: "refuses-us", hint: AUTH_HINT },
   },
   {
     because:
-      "quotas and rates of the sender by enhanced code: x.4.5 (RFC 3463, 3.5; Gmail's daily limit), Microsoft's recipients a day (5.1.90, 5.7.232, 5.7.233), throttled senders (5.2.251 to 5.2.255) and ranges (5.7.508), Gmail's rate of unsolicited mail (5.7.28)",
+      "quotas and rates of the sender by enhanced code: x.4.5 (RFC 3463, 3.5; Gmail's daily limit), Microsoft's daily recipients (5.1.90, 5.7.232, 5.7.233), throttled senders (5.2.251 to 5.2.255) and ranges (5.7.508), Gmail's rate of unsolicited mail (5.7.28)",
     class: 5,
     enhanced: /^(?:4\.5|1\.90|2\.25[1-5]|7\.(?:28|23[23]|508))$/,
     means: { kind: "limit" },
   },
   {
-    because: "too many recipients (RFC 3463, 3.6): of one transaction here, of a time elsewhere",
+    because: "too many recipients (RFC 3463, 3.6): per transaction at RCPT, per period here",
     stages: ["mail", "data", "body"],
     class: 5,
     enhanced: /^5\.3$/,
@@ -111,7 +112,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     because:
-      "the sender's address or domain cannot be verified now (RFC 3463, 3.2: x.1.7, x.1.8): no recipient can help that",
+      "the sender's address or domain cannot be verified now (RFC 3463, 3.2: x.1.7, x.1.8): not about a recipient",
     stages: ["mail", "rcpt", "data", "body"],
     class: 4,
     enhanced: /^1\.[78]$/,
@@ -134,7 +135,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     because:
-      "the message is too large or cannot be carried (RFC 1870, 6; RFC 6531, 3.5), which another one may not be",
+      "the message is too large or cannot be carried (RFC 1870, 6; RFC 6531, 3.5); another one may be accepted",
     stages: ["mail"],
     codes: [552],
     means: { kind: "suspicion" },
@@ -161,7 +162,7 @@ export const RULES: readonly Rule[] = [
     means: { kind: "refuses-us", hint: SENDER_HINT },
   },
   {
-    because: "4yz at MAIL: nobody has been named yet, so it is our pace or the server's state",
+    because: "4yz at MAIL: no recipient is known yet, so it is our pace or the server's state",
     stages: ["mail"],
     class: 4,
     means: { kind: "slow-down", of: "rate" },
@@ -181,25 +182,25 @@ export const RULES: readonly Rule[] = [
     means: { kind: "later" },
   },
   {
-    because: "rate and congestion by enhanced code: 4.3.1, 4.3.2, 4.4.5, 4.5.3, 4.7.28 of Gmail",
+    because: "rate and congestion by enhanced code: 4.3.1, 4.3.2, 4.4.5, 4.5.3, Gmail's 4.7.28",
     class: 4,
     enhanced: /^(?:3\.[12]|4\.5|7\.28|5\.3)$/,
     means: { kind: "slow-down", of: "rate" },
   },
   {
-    because: "452 and 454 without a better word: the server is short of something",
+    because: "452 and 454 without a known enhanced code: the server is short of some resource",
     codes: [452, 454],
     means: { kind: "slow-down", of: "rate" },
   },
   {
     because:
-      "any other 4yz names this recipient or this message: greylisting (RFC 6647), a busy mailbox, a local error",
+      "any other 4yz is about this recipient or this message: greylisting (RFC 6647), a busy mailbox, a local error",
     class: 4,
     means: { kind: "later" },
   },
   {
     because:
-      "there is no such mailbox or domain, or it has moved (RFC 3463, 3.2), or it is disabled (3.3): nothing of ours could be meant. A full mailbox (5.2.2) could: Microsoft says so of a sender's own",
+      "there is no such mailbox or domain, or it has moved (RFC 3463, 3.2), or it is disabled (3.3): it cannot be about us. A full mailbox (5.2.2) can: Microsoft also means the sender's own",
     stages: ["rcpt", "data", "body"],
     class: 5,
     enhanced: /^(?:1\.(?:[1-36]|10)|2\.1)$/,
@@ -207,7 +208,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     because:
-      "any other 5yz may be about this recipient, this message or us: 554 5.7.1 is a suppressed recipient here and a missing login there, and so is 550 without an enhanced code",
+      "any other 5yz may be about this recipient, this message or us: 554 5.7.1 is a suppressed recipient at one relay and a missing login at another, and so is 550 without an enhanced code",
     class: 5,
     means: { kind: "suspicion" },
   },

@@ -8,7 +8,7 @@ export type NextWrite = Extract<
   "next-command" | "write-body" | "write-dot" | "write-again"
 >;
 
-/** How a transaction ended to which all replies have come. */
+/** The end of a transaction whose replies have all come. */
 export type Done = Extract<Next, { kind: "done" }>;
 
 /**

@@ -16,7 +16,7 @@ export type Grouping =
 
 type Refusal = Extract<Attempt, { kind: "refused" }>;
 
-/** How far a mail's transaction (RFC 5321, 3.3) has got: what its replies have said. */
+/** The progress of a mail's transaction (RFC 5321, 3.3), from its replies. */
 export interface Progress {
   /** The reply that is awaited next. */
   readonly awaits: Step;
@@ -184,7 +184,7 @@ function afterChunk(progress: Progress, reply: Reply): Advance {
     return { progress, next: { kind: "violation", detail, attempt } };
   }
   if (positive(reply) && !mailAccepted && rcptAccepted) {
-    // MAIL was refused, yet a recipient and a mail were accepted: nobody can tell into whose transaction.
+    // MAIL was refused, yet a recipient and a mail were accepted: it is unknown into whose transaction.
     const detail = "BDAT was accepted after MAIL had been refused";
     return violation({ ...progress, refusal: undefined }, detail);
   }

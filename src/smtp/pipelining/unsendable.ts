@@ -6,7 +6,7 @@ import type { Capabilities } from "../session/capabilities.ts";
 export function unsendableOver(capabilities: Capabilities, mail: Mail): Attempt | undefined {
   const { maxSize, smtpUtf8 } = capabilities;
   if (maxSize !== undefined && mail.bytes.length > maxSize) {
-    const detail = `Mail has ${mail.bytes.length} bytes, and the server accepts at most ${maxSize}`;
+    const detail = `Mail has ${mail.bytes.length} bytes, but the server accepts at most ${maxSize}`;
     return { kind: "unsendable", lacks: "size", detail };
   }
   if (mail.envelope.smtpUtf8 && !smtpUtf8) {

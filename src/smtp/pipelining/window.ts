@@ -1,4 +1,4 @@
-/** One mail that the server works on and the next one: the first window, and the largest for a server that is near. */
+/** One mail that the server works on, and the next one: the first window, and the largest for a nearby server. */
 const FEW = 2;
 
 /** The default. Each further mail is one more that can be in doubt. */
@@ -70,7 +70,7 @@ export class Window {
     return this.#roundTripMs < NEAR_MS;
   }
 
-  /** A reply came this many ms after its command was written: the network takes no longer. */
+  /** Notes that a reply came this many ms after its command was written, an upper bound of the round trip. */
   replied(ms: number): void {
     this.#roundTripMs = Math.min(this.#roundTripMs, ms);
   }
@@ -90,7 +90,7 @@ export class Window {
     else if (this.#size < useful) this.#size++;
   }
 
-  /** The server wants fewer mails for now (4yz). */
+  /** Halves the window, because the server wants fewer mails for now (4yz). */
   trouble(): void {
     this.#size = Math.max(1, Math.floor(this.#size / 2));
   }

@@ -52,7 +52,7 @@ export async function authenticate(
   return reply;
 }
 
-/** Returns what a server that is told these credentials may repeat, in each form in which it gets them. */
+/** Returns the secrets that a server may repeat, in every form in which it gets them. */
 export function secretsOf({ user, password }: Credentials): readonly string[] {
   const text = password.reveal();
   return [plainResponse(user, text), xoauth2Response(user, text), base64(text), text];

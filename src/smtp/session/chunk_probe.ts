@@ -6,11 +6,11 @@ import type { Session } from "./session.ts";
 /**
  * Returns whether the server discards the octets of a chunk that it refuses, as it must (RFC 3030, 2).
  *
- * Some servers take them for commands (go-smtp does), and would obey what a mail's text says. In a window, a chunk is on its
- * way before the reply to its RCPT is known, so this is tried before the first mail: with a chunk outside any transaction, which
- * can deliver nothing, and whose text is QUIT. A server that reads commands there says goodbye.
+ * Some servers (such as go-smtp) take them for commands, and would obey the text of a mail. In a window, a chunk is on
+ * its way before the reply to its RCPT is known, so this is tried before the first mail: with a chunk outside any
+ * transaction, which can deliver nothing, and whose text is QUIT. A server that reads commands there says goodbye.
  *
- * After false, or an error, the connection is of no use.
+ * After false, or an error, the connection cannot be used.
  *
  * @throws The signal's reason when the signal aborts.
  */

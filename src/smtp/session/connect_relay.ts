@@ -30,16 +30,18 @@ export interface ConnectOptions {
   readonly signal: AbortSignal;
   /** Replaces some of `TIMEOUTS`. */
   readonly timeouts?: Partial<Timeouts>;
-  /** This relay has greeted us on this port before: a greeting that does not come is only late. */
-  readonly met?: boolean;
+  /** Whether there has been a session with this relay before, so that a missing greeting is only late. */
+  readonly hadSession?: boolean;
 }
 
 /**
- * Connects to the relay, trying each address of its name in turn (RFC 5321, 5.1), and opens a session as `openSession()` says.
+ * Connects to the relay, trying each address of its name in turn (RFC 5321, 5.1), and opens a session with
+ * `openSession()`.
  *
  * A failure is a value.
  *
- * @returns A session whose connection the caller must end: pass it to an `SmtpClient`, or dispose of `session.connection`.
+ * @returns A session whose connection the caller must end: pass it to an `SmtpClient`, or dispose of
+ * `session.connection`.
  * @throws The signal's reason when the signal aborts.
  */
 export async function connectRelay(
@@ -56,7 +58,9 @@ export async function connectRelay(
   signal.addEventListener("abort", abort, { once: true });
   // The signal may have aborted while the connection was being made.
   if (signal.aborted) abort();
-  const watch = options.met ? undefined : new PortWatch(relay, dialled.conn.remoteAddr, connection);
+  const watch = options.hadSession
+    ? undefined
+    : new PortWatch(relay, dialled.conn.remoteAddr, connection);
   try {
     return await openSession(relay, connection, timeouts, () => watch?.[Symbol.dispose]());
   } catch (error) {

@@ -61,9 +61,9 @@ export class Dialogue implements Receiver {
   }
 
   /**
-   * Ends the connection where replies have come that nothing asked for, and throws `DialogueBroken`.
+   * Ends the connection and throws `DialogueBroken` if unsolicited replies have come.
    *
-   * @returns The server's 421, where it has said one behind its last reply: the connection takes no more commands.
+   * @returns The server's 421, if one followed its last reply; the connection accepts no more commands then.
    */
   finish(stage: Stage): Reply | undefined {
     const early = this.#unread.shift();
@@ -73,7 +73,7 @@ export class Dialogue implements Receiver {
   /** Secures the connection. Throws `DialogueBroken`. */
   async startTls(stage: Stage, hostname: string, ca: string | undefined): Promise<void> {
     const early = this.#unread.shift();
-    // It was said in clear, so that even a 421 could be an attacker's.
+    // It came in clear text, so even a 421 could be an attacker's.
     if (early !== undefined) this.#neverAsked(stage, early);
     await this.#connection.startTls(hostname, ca);
     if (this.#connection.ended !== undefined) {

@@ -7,17 +7,17 @@ export class Farewell {
   #misfit: string | undefined;
   #closing = false;
   #dismissed = false;
-  /** What its last reply was, if a 421 or the refusal of RSET. */
+  /** The kind of its last reply, if a 421 or the refusal of RSET. */
   #said: "421" | "reset" | undefined;
-  /** It has refused everything since the misfit. */
+  /** Whether it has refused everything since the misfit. */
   #refusing = true;
 
-  /** What does not fit, once a reply does not fit: nobody can tell what the replies after it are about. */
+  /** Describes the first reply that does not fit; it is unknown what the replies after it are about. */
   get misfit(): string | undefined {
     return this.#misfit;
   }
 
-  /** The server is about to close the connection: that is awaited, but not for long. */
+  /** Whether the server is about to close the connection, which is awaited, but not for long. */
   get closing(): boolean {
     return this.#closing;
   }
@@ -36,13 +36,13 @@ export class Farewell {
     if (reply.code === 421) this.#closing = this.#dismissed = true;
   }
 
-  /** The server has refused RSET: it does no more. */
+  /** Notes that the server has refused RSET and accepts no more commands. */
   refusedReset(): void {
     this.#said = "reset";
     this.#dismissed = true;
   }
 
-  /** This reply does not fit what was written. */
+  /** Notes that this reply does not fit what was written. */
   fell(reply: Reply, detail: string): void {
     this.#misfit = detail;
     this.#closing = this.#dismissed = true;

@@ -58,7 +58,7 @@ export async function openSession(
   greeted: () => void = () => {},
 ): Promise<Session> {
   const dialogue = new Dialogue(connection);
-  // From the first reply on: the server may know them from an earlier connection, and say them at any time.
+  // From the first reply on: the server may know them from an earlier connection, and repeat them at any time.
   if (relay.auth !== undefined) connection.hide(secretsOf(relay.auth));
   let secure = relay.security === "tls";
   if (secure) await dialogue.startTls("connect", withoutBrackets(relay.host), relay.ca);
@@ -68,7 +68,7 @@ export async function openSession(
   let capabilities = await sayHello(relay, connection, dialogue, timeouts);
   if (!secure && await upgrade(relay, capabilities, dialogue, timeouts)) {
     secure = true;
-    // What was said in clear may have been an attacker's: all of it is discarded (RFC 3207, 4.2).
+    // Whatever came in clear text may be an attacker's and is discarded (RFC 3207, 4.2).
     capabilities = await sayHello(relay, connection, dialogue, timeouts);
   }
   capabilities = {
@@ -163,7 +163,7 @@ function mustAccept(stage: Stage, reply: Reply): void {
   if (!positive(reply)) throw new SessionRefused(stage, { reply });
 }
 
-/** Returns whether the host is this machine: nobody else sees what is sent there in clear. */
+/** Returns whether the host is this machine, so that clear text is safe from others. */
 export function isLoopback(host: string): boolean {
   return /^(?:localhost|(?:[^.]+\.)+localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
 }

@@ -3,7 +3,7 @@ import type { Relay } from "../../model/relay.ts";
 import { didYouMean, quoteInError, urlError } from "./url_error.ts";
 import type { UrlParts } from "./url_parts.ts";
 
-/** What may follow the question mark in a relay's URL. */
+/** The parameters after the question mark in a relay's URL. */
 const PARAMETERS = [
   "tls",
   "ca",
@@ -33,7 +33,7 @@ export function readParameters({ scheme, query }: UrlParts): Parameters {
     if (!known.includes(name)) {
       throw urlError(
         `unknown parameter ${quoteInError(name)}`,
-        didYouMean(name, known) ?? `Known parameters: ${known.join(", ")}`,
+        didYouMean(name, known) ?? `Known parameters: ${known.join(", ")}.`,
       );
     }
     if (parameters.has(name as Parameter)) throw urlError(`parameter ${name} is given twice`);

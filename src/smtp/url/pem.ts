@@ -23,7 +23,7 @@ export function readPem(
   const wanted = name === "key" ? "private key" : "certificate";
   throw new InputError(`Cannot use ${name} as its file contains no PEM ${wanted}`, {
     place: { file: path },
-    hint: `A PEM file has a line "-----BEGIN ${wanted.toUpperCase()}-----"`,
+    hint: `A PEM file has a line "-----BEGIN ${wanted.toUpperCase()}-----".`,
   });
 }
 

@@ -88,7 +88,7 @@ function heloName(parameters: Parameters, { hostname }: RelayContext): string | 
     if (isHeloName(given)) return given;
     throw urlError(
       `name (for EHLO) is neither a domain nor an address literal: ${quoteInError(given)}`,
-      'Write "mail.example.com" or "[192.0.2.1]"',
+      'Write "mail.example.com" or "[192.0.2.1]", for example.',
     );
   }
   try {
@@ -139,17 +139,17 @@ function readAuth(
   }
   if (user === undefined) {
     if (mechanism === undefined) return undefined;
-    throw urlError("auth needs a user", 'Write "smtp://user@host"');
+    throw urlError("auth needs a user", 'Write "smtp://user@host".');
   }
   if (security === "off" && !isLoopback(host)) {
     throw urlError(
       `a user with tls=off would send the password in clear to ${host}`,
-      "Omit tls=off, or omit the user",
+      "Omit tls=off, or omit the user.",
     );
   }
   const password = inUrl === undefined ? context.password : new Secret(inUrl);
   if (password === undefined) {
-    throw urlError(`it has a user (${quoteInError(user)}) but no password`, "Set SMTP_PASSWORD");
+    throw urlError(`it has a user (${quoteInError(user)}) but no password`, "Set SMTP_PASSWORD.");
   }
   // A NUL would end the password early (RFC 4616, 2), and no other control character belongs in it.
   if (CONTROL.test(password.reveal())) throw urlError("the password contains a control character");
@@ -173,7 +173,7 @@ function readCertificate(
   if (security !== "tls") {
     throw urlError(
       "cert and key work with smtps:// only",
-      "A client certificate cannot be presented after STARTTLS",
+      "A client certificate cannot be presented after STARTTLS.",
     );
   }
   return { cert, key: new Secret(key) };

@@ -13,7 +13,7 @@ export interface UrlParts {
   readonly query: readonly (readonly [name: string, value: string])[];
 }
 
-const FORMS = 'Write "smtp://user@host:587", "smtps://user@host:465" or "sandbox:"';
+const FORMS = 'Write "smtp://user@host:587", "smtps://user@host:465" or "sandbox:".';
 const SCHEMES = ["smtp", "smtps", "sandbox"] as const;
 
 // deno-lint-ignore no-control-regex
@@ -41,7 +41,7 @@ export function splitUrl(url: string): UrlParts {
   if (at === -1 && `${path}${query}${fragment ?? ""}`.includes("@")) {
     throw urlError(
       'the user or the password contains "/", "?" or "#"',
-      'Percent-encode it ("/" is %2F, "?" is %3F, "#" is %23), or set SMTP_PASSWORD',
+      'Percent-encode it ("/" is %2F, "?" is %3F, "#" is %23), or set SMTP_PASSWORD.',
     );
   }
   if (path.length > 1) throw urlError("it has a path", FORMS);
@@ -57,7 +57,7 @@ export function splitUrl(url: string): UrlParts {
 function sandboxParts(rest: string): UrlParts {
   const [, query = ""] = /^(?:\/\/)?(?:\?(.*))?$/.exec(rest) ?? [undefined, undefined];
   if (!/^(?:\/\/)?(?:\?.*)?$/.test(rest)) {
-    throw urlError("the sandbox has neither host nor path", 'Write "sandbox:"');
+    throw urlError("the sandbox has neither host nor path", 'Write "sandbox:".');
   }
   return {
     scheme: "sandbox",
@@ -98,7 +98,7 @@ function hostAndPort(text: string): Pick<UrlParts, "host" | "port"> {
 
 function portOf(digits: string | undefined): number | undefined {
   if (digits === undefined) return undefined;
-  // The message omits what is not a number: it can be part of a password.
+  // The message omits the text if it is not a number, because it can be part of a password.
   if (!/^\d{1,9}$/.test(digits)) throw urlError("its port is not a number", FORMS);
   const port = Number(digits);
   if (port < 1 || port > 65_535) {
@@ -140,7 +140,7 @@ function decode(what: string, text: string): string {
   } catch {
     throw urlError(
       `its ${what} contains a percent sign that encodes nothing`,
-      'Write "%25" for "%"',
+      'Write "%25" for "%".',
     );
   }
   if (CONTROL.test(decoded)) throw urlError(`its ${what} contains a control character`);

@@ -6,12 +6,12 @@ const CR = 13;
 const DOT = 46;
 
 /**
- * Checks a body before it may leave: CRLF line ends only, no bare CR or LF, no NUL, and CRLF at the end.
+ * Checks a body before it is sent: CRLF line ends only, no bare CR or LF, no NUL, and CRLF at the end.
  *
  * On a server that takes a bare LF for a line end, a body could end the mail and begin another one (SMTP smuggling,
- * CVE-2023-51764). So such bytes never leave; they are a bug in whatever composed the mail.
+ * CVE-2023-51764). So such bytes are never sent; they are a bug in the composer.
  *
- * @returns How many lines begin with a dot: for most mails none, so that they can be copied as they are.
+ * @returns The number of lines that begin with a dot: usually none, so that the body can be copied unchanged.
  * @throws TypeError that names the offset of the first offending byte.
  */
 export function inspectBody(bytes: Uint8Array): number {
@@ -34,7 +34,7 @@ export function inspectBody(bytes: Uint8Array): number {
   return dots;
 }
 
-/** LF only after a CR, NUL nowhere; the composer answers for all other controls. */
+/** Allows LF only after CR, and no NUL; the composer is responsible for all other controls. */
 function soundControl(byte: number, previous: number, at: number): boolean {
   if (byte === LF) return previous === CR && at > 0;
   return byte !== NUL;

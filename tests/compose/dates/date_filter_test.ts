@@ -12,7 +12,7 @@ interface Dates {
   readonly dateFormat?: string;
 }
 
-/** What a template makes of a cell `D`. */
+/** Renders a template with the cell `D`. */
 async function shown(template: string, cell: string, dates: Dates = {}): Promise<string> {
   const composer = await composerOf(`${FROM}Subject: x\n\n${template}\n`, ["D", "Email"], {
     now: () => NOW,
@@ -25,7 +25,7 @@ async function shown(template: string, cell: string, dates: Dates = {}): Promise
 const BERLIN = { timezone: "Europe/Berlin" };
 const YORK = { timezone: "America/New_York" };
 
-Deno.test("The date filter shows a date as that date in every zone, and an instant in the campaign's", async () => {
+Deno.test("The date filter shows a date as the same date in every zone, and an instant in the campaign's zone", async () => {
   const table: readonly (readonly [template: string, cell: string, dates: Dates, shown: string])[] =
     [
       ['{{ D | date: "%d.%m.%Y" }}', "2026-03-29", {}, "29.03.2026"],
@@ -86,7 +86,7 @@ Deno.test("The date filter shows a date as that date in every zone, and an insta
   }
 });
 
-Deno.test("A cell that says now or today is a text, and no time", async () => {
+Deno.test("A cell with now or today is text, not a time", async () => {
   const table: readonly (readonly [template: string, shown: string])[] = [
     ['{{ D | date: "%F" }} {{ "now" | date: "%F" }}', "now 2026-03-29"],
     ['{{ row.D | date: "%F" }} {{ row[1] | date_to_xmlschema }}', "now now"],
@@ -133,7 +133,7 @@ Deno.test("A cell that says now or today is a text, and no time", async () => {
   assert.equal(await shown('{{ D | date: "%F" }}', "today"), "today");
 });
 
-Deno.test("A row whose date can be read in two ways is no mail, and its reason names date_format", async () => {
+Deno.test("A row with an ambiguous date makes no mail, and its reason names date_format", async () => {
   const composer = await composerOf(
     `${FROM}Subject: x\n\n{{ D | date: "%d %B" }}\n`,
     ["D", "Email"],
@@ -149,7 +149,7 @@ Deno.test("A row whose date can be read in two ways is no mail, and its reason n
   assert.equal(reason("2026-04-03"), undefined);
 });
 
-Deno.test("A file that is rendered has the campaign's time zone, too", async () => {
+Deno.test("A rendered file also has the campaign's time zone", async () => {
   await inFolder({ "foot.txt": '{{ "now" | date: "%F" }}' }, async (folder) => {
     const composer = await composerOf(
       `${FROM}Subject: x\n\n{% render "foot.txt" %} {% include "foot.txt" %}\n`,

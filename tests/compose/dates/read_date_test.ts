@@ -50,7 +50,7 @@ const CLEAR: readonly (readonly [text: string, said: string])[] = [
   ["", "no date"],
 ];
 
-Deno.test("readDate() reads what can be read in one way only", () => {
+Deno.test("readDate() reads unambiguous dates", () => {
   for (const [text, expected] of CLEAR) assert.equal(said(text), expected, text);
 });
 
@@ -91,7 +91,7 @@ const UNCLEAR: readonly (readonly [text: string, reason: RegExp])[] = [
   ["March 2026 14", /date_format/],
 ];
 
-Deno.test("readDate() guesses nothing, and names date_format", () => {
+Deno.test("readDate() does not guess, and names date_format", () => {
   for (const [text, reason] of UNCLEAR) {
     const read = readDate(text, undefined);
     assert.equal(read.kind, "fault", text);
@@ -163,7 +163,7 @@ Deno.test("readDate() reads the list's own way of writing dates", () => {
   for (const [format, text, expected] of table) assert.equal(said(text, format), expected, text);
 });
 
-Deno.test("readDate() reads what strftime() writes in a format", () => {
+Deno.test("readDate() reads what strftime() writes in the same format", () => {
   const forms = [
     "%d/%m/%Y",
     "%-d.%-m.%Y",
@@ -186,7 +186,7 @@ Deno.test("readDate() reads what strftime() writes in a format", () => {
   ));
 });
 
-Deno.test("dateReader() refuses a format that does not tell the day, with its name", () => {
+Deno.test("dateReader() refuses a format that does not determine the day, and names it", () => {
   const table: readonly (readonly [format: string, why: RegExp])[] = [
     ["%d/%m", /^--date-format must be .* found '%d\/%m', but it must contain month and year$/],
     ["%H:%M", /it must contain month/],
@@ -209,7 +209,7 @@ Deno.test("dateReader() refuses a format that does not tell the day, with its na
   }
 });
 
-Deno.test("readDate() is not kept busy by what a cell holds", () => {
+Deno.test("readDate() is fast for any cell", () => {
   const start = performance.now();
   for (
     const text of [

@@ -88,7 +88,7 @@ for (const name of ZONES) {
   });
 }
 
-Deno.test("strftime() has Ruby's forms of an offset, its names of zones, and what liquidjs adds", () => {
+Deno.test("strftime() supports Ruby's forms of an offset, its zone names, and the additions of liquidjs", () => {
   const at = (instant: number, zone: string, format: string) =>
     strftime(momentOfInstant(instant, zoneOf(zone)!), format);
   const summer = Date.UTC(2026, 6, 3, 10, 5, 9, 42);

@@ -13,7 +13,7 @@ const CELLS = [
   "-->",
 ];
 
-/** Templates in which a branch changes what HTML makes of what follows. */
+/** Templates in which a branch changes how HTML parses what follows. */
 const TRAPS = [
   `<p {% if A %}title="{% endif %}{{ X }}{% if A %}"{% endif %}>x</p>`,
   `<p{% if A %}>{% endif %}{{ X }}{% if A %}<b{% endif %}>x</p>`,
@@ -44,7 +44,7 @@ const TRAPS = [
 ];
 const FILES = { "open.html": `<p title="`, "close.html": `a" ` };
 
-Deno.test("No branch, and no blank that Liquid takes away, makes a tag, an attribute or a script of a value", async () => {
+Deno.test("No branch, and no blank that Liquid removes, turns a value into a tag, an attribute or a script", async () => {
   for (const body of TRAPS) {
     for (const X of CELLS) {
       for (const [A, B] of [["", "yes"], ["yes", ""], ["", ""], ["yes", "yes"]] as const) {
@@ -69,7 +69,7 @@ Deno.test("No branch, and no blank that Liquid takes away, makes a tag, an attri
   }
 });
 
-Deno.test("Branches between attributes, with blanks or without, and values without quotes are what they were", async () => {
+Deno.test("Branches between attributes, with or without blanks, and unquoted values are unchanged", async () => {
   const A = ["", "yes"] as const;
   const cases: readonly (readonly [body: string, without: string, withA: string])[] = [
     [
@@ -112,7 +112,7 @@ Deno.test("Branches between attributes, with blanks or without, and values witho
   }
 });
 
-Deno.test("A tag with a branch right behind its name is styled, and what it shows is embedded", async () => {
+Deno.test("A tag with a branch right after its name is styled, and its image is embedded", async () => {
   const files = { "p.png": "p", "m.css": "b{color:red}" };
   const html = await htmlOf(
     `<!DOCTYPE html><html{% if A %} dir="rtl"{% endif %}><head><style{% if A %} id=s{% endif %}>td:first-child{color:red}</style>` +
@@ -129,7 +129,7 @@ Deno.test("A tag with a branch right behind its name is styled, and what it show
   assert.match(html, /<img  ?src="cid:/);
 });
 
-Deno.test("A branch that ends elsewhere than it began is an error that says what to do", async () => {
+Deno.test("A branch that ends in a different place than it began is an error that says what to do", async () => {
   const made = () => htmlOf(page(`<p {% if A %}title="{% endif %}">x`), { row: { A: "" } });
   assert.match(
     await inputErrorOf(made),

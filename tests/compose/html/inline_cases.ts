@@ -1,4 +1,4 @@
-/** Sheets, an element of the body, and what the mail has of both. */
+/** Style sheets, an element of the body, and their result in the mail. */
 export interface Case {
   readonly name: string;
   readonly css: string;

@@ -50,7 +50,7 @@ Deno.test("Liquid in a style stays: in an attribute, and in a <style> that the r
   assert.match(html, /<p style="margin:0;color: teal; font-weight: bold">x<\/p>/);
 });
 
-Deno.test("Styles of a layout reach what it frames, and the other way round", async () => {
+Deno.test("Styles of a layout apply to the content it frames, and vice versa", async () => {
   const html = await htmlOf(
     `{% layout "frame.html" %}\n{% block %}\n<style>h1 { margin: 0 }</style>\n\n*[x](https://x.example)*\n{% endblock %}\n`,
     {
@@ -65,7 +65,7 @@ Deno.test("Styles of a layout reach what it frames, and the other way round", as
   assert.match(html, /<h1 style="margin:0">A<\/h1>/);
   assert.match(html, /<a style="color:red" href="https:\/\/x\.example">x<\/a>/);
   assert.match(html, /<a style="color:red" href="https:\/\/y\.example">Ann<\/a>/);
-  // A rule that reaches from one file into another can only be read where both are together.
+  // A rule that spans two files can only be read when both are combined.
   assert.match(html, /<style>a \{ color: red \} \.box em \{ color: blue \}<\/style>/);
 });
 
@@ -82,7 +82,7 @@ Deno.test("A style sheet of the template's folder is read, one elsewhere is left
   );
 });
 
-Deno.test("A file included twice gets what holds in both places, and none where a comment includes it", async () => {
+Deno.test("A file included twice gets the styles that apply in both places, and none if a comment includes it", async () => {
   const files = { "p.html": "<p>x</p>", "q.html": "<q>x</q>" };
   const html = await htmlOf(
     `<!DOCTYPE html><style>.a p{color:red}p{margin:0}q{margin:0}</style><div class="a">{% include "p.html" %}</div>` +

@@ -7,11 +7,11 @@ import { columnsOf, FROM, mailOf } from "../support.ts";
 export interface PageOptions {
   readonly file?: string;
   readonly row?: Record<string, string>;
-  /** Beside the template, by name. */
+  /** The files next to the template, by name. */
   readonly files?: Record<string, string>;
   /** Header lines besides From and Subject. */
   readonly headers?: string;
-  /** The text part instead: of a `.txt` template, it is what was written. */
+  /** The text part instead: for a `.txt` template, it is what was written. */
   readonly isText?: boolean;
 }
 

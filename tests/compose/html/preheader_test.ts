@@ -4,7 +4,7 @@ import { htmlOf } from "./page.ts";
 const HIDDEN =
   /\n<div class="preheader" style="display:none;max-height:0;overflow:hidden;mso-hide:all;display:none !important">Soon, Ann &lt;b&gt;\n[^<]*<\/div>/g;
 
-Deno.test("The preheader is where the body begins, and nothing else is changed", async () => {
+Deno.test("The preheader is at the beginning of the body, and nothing else is changed", async () => {
   const pages = [
     `<!DOCTYPE html>\n<html><head><title>x</title></head><body class="a>b">|x</body></html>\n`,
     `<!-- <body> --><!DOCTYPE html><!--[if mso]><body><![endif]--><title>x</title></head><body>|x\n`,

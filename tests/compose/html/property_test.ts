@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { overlap } from "../../../src/compose/html/css/property.ts";
 
-Deno.test("overlap() finds each pair of properties of which one may change what the other says", () => {
+Deno.test("overlap() finds each pair of properties of which one can override the other", () => {
   const yes = [
     ...[
       "margin margin-left",

@@ -7,7 +7,7 @@ const EVIL = "javascript:alert(1)";
 const GOOD = "https://x.example/?a=1&b=2";
 const ESCAPED = "https://x.example/?a=1&amp;b=2";
 
-/** Ways to put `url` where a link begins, on one branch of several, with `yes` empty or not. */
+/** Ways to put `url` at the beginning of a link, on one branch of several, with `yes` empty or not. */
 const BRANCHES: [target: string, yes: string][] = [
   ["{% if yes %}https://acme.example/{% else %}{{ url }}{% endif %}", ""],
   ["{% if yes %}{{ url }}{% else %}https://acme.example/{% endif %}", "x"],
@@ -53,7 +53,7 @@ Deno.test("A value cannot make a link one that runs something, on whatever branc
   for (const [target, yes] of BRANCHES) {
     const body = `<a href="${target}">x</a>`;
     assert.equal(await targetOf(body, [EVIL, yes]), "#", target);
-    // Unescaped where the template says `raw` itself.
+    // Unescaped because the template itself uses `raw`.
     assert.ok([GOOD, ESCAPED].includes(await targetOf(body, [GOOD, yes]) ?? ""), target);
   }
 });
@@ -80,7 +80,7 @@ Deno.test("Every attribute that leads somewhere is guarded on every branch", asy
   }
 });
 
-Deno.test("A value cannot be the scheme before a colon of the template's own, nor one behind an entity", async () => {
+Deno.test("A value cannot be the scheme before a colon in the template, nor before an entity", async () => {
   const table: [target: string, cells: [url: string, yes: string], written: string][] = [
     ["{{ url }}:{{ yes }}", ["javascript", "alert(1)"], "#alert(1)"],
     ["{{ url }}://{{ yes }}", ["JavaScript", "%0aalert(1)"], "#//%0aalert(1)"],
@@ -99,7 +99,7 @@ Deno.test("A value cannot be the scheme before a colon of the template's own, no
   }
 });
 
-Deno.test("What follows a target's scheme or host is left as it is, branches or not", async () => {
+Deno.test("What follows a target's scheme or host is unchanged, with branches or without", async () => {
   const table: [target: string, written: string][] = [
     ["https://a.example/{% if yes %}y{% else %}{{ url }}{% endif %}", `https://a.example/${EVIL}`],
     ["/{% if yes %}y{% else %}{{ url }}{% endif %}", `/${EVIL}`],

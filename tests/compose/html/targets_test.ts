@@ -104,7 +104,7 @@ Deno.test("A file that no mail can show, and one that is not there, are errors w
   }
 });
 
-Deno.test("A linked sheet keeps its media, and its images are those beside it", async () => {
+Deno.test("A linked style sheet keeps its media, and its images are relative to it", async () => {
   const files = {
     ...FILES,
     "css/mail.css": "p{background:url(x.png)}\r\nq::before{content:'</style>'}",

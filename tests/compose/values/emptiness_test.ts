@@ -36,7 +36,7 @@ async function bodyOf(template: string, cell: string): Promise<string> {
   return textOf(mail).split("\r\n\r\n").slice(1).join("\r\n\r\n").trimEnd();
 }
 
-/** What says "nothing" for a blank cell, in every way that a template may ask. */
+/** Templates that show "nothing" for a blank cell, with every kind of test for it. */
 const ASKING = [
   '{{ Name | default: "nothing" }}',
   '{{ Name | strip | default: "nothing" }}',
@@ -87,7 +87,7 @@ Deno.test("A cell that shows something is not blank, and 0 is a value", async ()
   assert.equal(await bodyOf('{{ false | default: "x", allow_false: true }}', ""), "false");
 });
 
-Deno.test("A row whose cell shows nothing is invalid where the template needs that cell", async () => {
+Deno.test("A row whose cell shows nothing is invalid if the template needs that cell", async () => {
   const { required } = await composerOf(`${FROM}Subject: x\n\n{{ Name }}\n`);
   for (const cell of BLANKS) {
     const row = { kind: "row" as const, line: 2, cells: [cell, "ann@example.com"] };

@@ -9,11 +9,11 @@ import { TemplateVariables } from "../../../src/compose/template/template_variab
 
 const NAMES = ["Name", "First Name", "Tags", "Balance", "Paid", "Which", "Email"];
 
-/** What our Liquid makes of a template for a row. */
+/** Renders a template for a row with our Liquid. */
 function ours(template: string, fields: readonly string[]): string {
-  const vocabulary = new TemplateVariables({ names: NAMES, email: 6 }, { campaign: "spring" });
+  const variables = new TemplateVariables({ names: NAMES, email: 6 }, { campaign: "spring" });
   const source = sourceOf({ file: "mail.txt", text: template });
-  return fill(compile(source, textDialectOf(Folder.of("mail.txt"), vocabulary)), {
+  return fill(compile(source, textDialectOf(Folder.of("mail.txt"), variables)), {
     fields,
     key: "",
   });
@@ -21,7 +21,7 @@ function ours(template: string, fields: readonly string[]): string {
 
 const plain = new Liquid({ strictFilters: true, locale: "en-US" });
 
-/** What liquidjs makes of it, without any setting of ours. */
+/** Renders it with liquidjs, without any of our settings. */
 function liquidjs(template: string, fields: readonly string[]): string {
   const row = Object.fromEntries(NAMES.map((name, index) => [name, fields[index]!]));
   const snake = Object.fromEntries(
@@ -40,7 +40,7 @@ function outcomeOf(render: () => string): string {
   }
 }
 
-/** Kinds of templates in which our settings once made a difference; each says what it is to be. */
+/** Kinds of templates in which our settings once made a difference, with the expected result. */
 const KINDS: readonly (readonly [template: string, shown: string])[] = [
   ['{{ Balance | minus: Paid | default: "unknown" }}', "0"],
   ["{% if 0 %}yes{% else %}no{% endif %}", "yes"],
@@ -81,7 +81,7 @@ for (const [template, shown] of KINDS) {
   });
 }
 
-// What is blank is another matter (see emptiness_test.ts): nothing here is, where it is asked whether it is true.
+// Blank values are tested in emptiness_test.ts; no value here is blank where its truth is tested.
 const { node } = fc.letrec<{ node: string; nodes: string }>((tie) => {
   const either = fc.constantFrom;
   const literal = either("0", "1", "3", "-2", "1.5", "true", "false", "nil", "'x'", "'a,b'");
@@ -207,7 +207,7 @@ const { node } = fc.letrec<{ node: string; nodes: string }>((tie) => {
   };
 });
 
-Deno.test("Liquid means what liquidjs means, in random templates for a row without blank cells", () => {
+Deno.test("Our Liquid gives the same result as liquidjs, for random templates and a row without blank cells", () => {
   fc.assert(
     fc.property(fc.array(node, { minLength: 1, maxLength: 6 }), (nodes) => {
       const template =

@@ -34,7 +34,7 @@ export function readAddresses(
     throw new InputError(`${name} is not a list of e-mail addresses: ${what}`, {
       place: marked.place(at),
       hint: hint ??
-        `Write ${name}: Name <name@example.com>, or just the address; put a name that contains any of ,;:<>@ or quotes in double quotes`,
+        `Write ${name}: Name <name@example.com>, or just the address. Put a name that contains any of ,;:<>@ or quotes in double quotes.`,
     });
   };
   const mailboxes = new MailboxReader(source.text, fail);

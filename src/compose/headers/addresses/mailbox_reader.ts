@@ -13,10 +13,10 @@ export interface HeaderMailbox {
 }
 
 const ONE_TAG_EACH =
-  "Use one tag for the name and another for the address: {% if Rep %}{{ Rep_Name }}{% else %}Support{% endif %} <{{ Rep | default: 's@example.com' }}>";
-const WITHOUT_QUOTES = "Omit the quotes: a name that comes from a tag is quoted where necessary";
+  "Use one tag for the name and another for the address: {% if Rep %}{{ Rep_Name }}{% else %}Support{% endif %} <{{ Rep | default: 's@example.com' }}>.";
+const WITHOUT_QUOTES = "Omit the quotes. A name that comes from a tag is quoted if necessary.";
 const ADDRESS_ALONE =
-  "Write only the address there, and the name before it: Support <{{ Rep | default: 's@example.com' }}>";
+  "Write only the address there, and the name before it: Support <{{ Rep | default: 's@example.com' }}>.";
 
 /** Reads the tokens between two separators as one mailbox (RFC 5322, 3.4). */
 export class MailboxReader {

@@ -11,7 +11,7 @@ export interface CascadeEntry {
   readonly order: number;
   /** The declaration is known, and applies to this element in every mail on every screen. */
   readonly isSure: boolean;
-  /** It applies only where a mail program puts something around the mail. */
+  /** Whether it applies only if a mail program puts something around the mail. */
   readonly isHook: boolean;
   /** No mail program does so any longer. */
   readonly isPast: boolean;
@@ -19,7 +19,7 @@ export interface CascadeEntry {
 
 /** What the author wrote in an element's `style` attribute. */
 export interface OwnDeclaration {
-  /** "all" where it is not known. */
+  /** "all" if unknown. */
   readonly property: string;
   /** As written. */
   readonly value: string;
@@ -39,7 +39,7 @@ export interface Styled {
   readonly canInline: boolean;
 }
 
-/** What goes into an element's `style` attribute, around what the author has there. */
+/** What to add to an element's `style` attribute, around the author's own declarations. */
 export interface Inlined {
   readonly before: readonly string[];
   readonly after: readonly string[];
@@ -53,10 +53,11 @@ export function sortedEntries(entries: readonly CascadeEntry[]): CascadeEntry[] 
 }
 
 /**
- * What is put into `style` attributes so that every element looks as it did (CSS Cascade 5, 6).
+ * Computes what goes into `style` attributes so that every element looks as it did (CSS Cascade 5, 6).
  *
- * An attribute wins over rules. So a rule that won over what is inlined, and does not apply everywhere (`:hover`, a media query),
- * must become `!important`; if that would make it win over more than before, what it wins over is not inlined.
+ * An attribute wins over rules. So a rule that won over what is inlined, and does not apply everywhere (`:hover`, a
+ * media query), must become `!important`; if that would make it win over more than before, what it wins over is not
+ * inlined.
  */
 export class Cascade {
   readonly #styled: readonly Styled[];
@@ -219,7 +220,10 @@ function canFlag(one: OwnDeclaration, { entries, canInline }: Styled): boolean {
     );
 }
 
-/** Where it applies, what becomes `!important` hardly does: only Outlook reads it, or a mail program that wraps the mail. */
+/**
+ * Returns whether only Outlook, or a mail program that wraps the mail, reads it, so that it hardly ever meets what
+ * becomes `!important`.
+ */
 function isElsewhere({ isHook, declaration }: CascadeEntry): boolean {
   return isHook || declaration.source.isHidden;
 }
@@ -235,7 +239,7 @@ function declarationText(
   return `${property}:${value}`;
 }
 
-/** The texts without all but the last of equal ones. */
+/** Removes all but the last of equal texts. */
 function withoutRepeats(texts: readonly string[]): string[] {
   return texts.filter((text, index) => texts.lastIndexOf(text) === index);
 }

@@ -47,8 +47,8 @@ const APART = /^border-(?:collapse|spacing|radius|(?:top|bottom)-(?:left|right)-
 const LOGICAL = /-(?:inline|block)(?:-|$)|^(?:inline|block)-size$/;
 
 /**
- * Whether a declaration of one property may change what one of the other says. A custom property affects only itself; in doubt the
- * answer is yes.
+ * Returns whether a declaration of one property may affect one of the other. A custom property affects only itself; in
+ * doubt the answer is yes.
  */
 export function overlap(a: string, b: string): boolean {
   if (a === b) return true;
@@ -59,7 +59,7 @@ export function overlap(a: string, b: string): boolean {
   return answer;
 }
 
-/** A template asks for the same few pairs for each element. */
+/** Cached answers: a template needs the same few pairs for each element. */
 const KNOWN = new Map<string, Map<string, boolean>>();
 
 function doOverlap(a: string, b: string): boolean {

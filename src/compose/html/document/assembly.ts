@@ -15,7 +15,7 @@ export interface HtmlFile extends WrittenHtml {
   readonly edits: Edits;
 }
 
-/** Finds what an `include`, a `render` or a `layout` names; undefined where there is none. */
+/** Finds the file that an `include`, a `render` or a `layout` names; returns undefined if there is none. */
 export type FindFile = (name: string, from: HtmlFile) => HtmlFile | undefined;
 
 /** A construct at its place in the whole. */
@@ -174,7 +174,7 @@ class AssemblyParts {
       if (construct.name !== "block") continue;
       const end = endOfBlock(constructs, index, to);
       const filling = fillings.get(blockName(construct));
-      // A block's own content is left out if something else replaces it.
+      // A block's own content is omitted if something else replaces it.
       if (filling === undefined || depth >= DEEPEST) continue;
       this.#add(filling.file, filling.from, filling.to, filling.fillings, depth + 1);
       index = end - 1;
@@ -217,7 +217,7 @@ class AssemblyParts {
   }
 }
 
-/** What a file with a layout puts into the layout's blocks; what an inner file put there comes first. */
+/** Returns what a file with a layout puts into the layout's blocks; content from an inner file takes precedence. */
 function contentsOf(file: HtmlFile, from: number, to: number, given: BlockContents): BlockContents {
   const { constructs } = file;
   const fillings = new Map(given);

@@ -10,11 +10,12 @@ const BLOCKS = ["if", "unless", "case", "for", "tablerow", "capture", "include",
 const FILES = ["include", "render"];
 
 /**
- * Ensures that HTML is read alike on all branches of Liquid, so that what is known of a value's place is true for every row: each
- * branch begins and ends in the same text, tag or value of an attribute. Between attributes a Liquid tag counts as a space, and
- * becomes one where text would join across it.
+ * Ensures that HTML is parsed alike on all branches of Liquid, so that what is known about a value's place is true for
+ * every row: each branch begins and ends in the same text, tag or attribute value. Between attributes a Liquid tag
+ * counts as a space, and becomes one where text would join across it.
  *
- * @throws {InputError} if a branch opens a quote, a tag or a comment that it does not close, or closes one that it does not open.
+ * @throws {InputError} if a branch opens a quote, a tag or a comment that it does not close, or closes one that it
+ * does not open.
  */
 export function settleBranches(document: HtmlDocument): void {
   const { constructs } = document.assembly;
@@ -64,11 +65,11 @@ function uneven(
     FILES.includes(name)
       ? `This included file begins elsewhere and ends ${where}: found '${text}'`
       : `A branch of this tag begins elsewhere and ends ${where}: found '${text}'`,
-    "Put everything from {% if %} to {% endif %} inside the quotes of one attribute, inside one tag, or around whole tags",
+    "Put everything from {% if %} to {% endif %} inside the quotes of one attribute, inside one tag, or around whole tags.",
   );
 }
 
-/** Between attributes. */
+/** Settles a tag between attributes. */
 function settleInTag({ assembly }: HtmlDocument, index: number): void {
   const construct = assembly.constructs[index]!;
   const { begin, text, file, inFile } = construct;
@@ -78,7 +79,7 @@ function settleInTag({ assembly }: HtmlDocument, index: number): void {
   if (assembly.text.slice(0, begin).trimEnd().endsWith("=") || before === "=") {
     throw fault(
       "A Liquid tag begins a value without quotes",
-      "Put quotes around the whole value",
+      "Put quotes around the whole value.",
     );
   }
   // White space that a dash would remove separates names and values.
@@ -90,7 +91,7 @@ function settleInTag({ assembly }: HtmlDocument, index: number): void {
   if (joins && /[^\s>\/]/.test(after) && !DIVIDERS.includes(construct.name)) {
     throw fault(
       "A Liquid tag splits a name or a value without quotes",
-      "Put a space on both sides of it, or quotes around the whole value",
+      "Put a space on both sides of it, or quotes around the whole value.",
     );
   }
   if (joins) assembly.insert(begin, " ", "after", 2);

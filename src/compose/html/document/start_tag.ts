@@ -11,9 +11,9 @@ export interface Range {
 export interface Attribute extends Range {
   /** In lower case. */
   readonly name: string;
-  /** Its value within its quotes, as written; undefined where it has none. */
+  /** Its value within its quotes, as written; undefined if it has none. */
   readonly valueRange: Range | undefined;
-  /** "" where there are none. */
+  /** "" if there are none. */
   readonly quote: '"' | "'" | "";
   /** Entities decoded, Liquid as masks; "" if there is none. */
   readonly value: string;
@@ -25,7 +25,7 @@ export interface Attribute extends Range {
 export interface StartTag extends Range {
   /** In lower case. */
   readonly name: string;
-  /** Behind the name. */
+  /** End of the name. */
   readonly nameEnd: number;
   /** All that are written, including repeated ones, which a browser ignores. */
   readonly attributes: readonly Attribute[];
@@ -58,7 +58,7 @@ export function readStartTag(text: string, values: string, range: Range, offset 
 
 /** Collects what a tokenizer finds in the text of one start tag. */
 class TagReader implements TokenizerCallbacks {
-  /** Of the tag, in its own text. */
+  /** The tag's name, as a range of its text. */
   name: Range = { begin: 0, end: 0 };
   readonly attributes: Attribute[] = [];
   readonly #source: string;

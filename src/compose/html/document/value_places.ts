@@ -24,7 +24,7 @@ export function checkValuePlaces(document: HtmlDocument): void {
     if (begin === end) return;
     const context = contextAt(document, begin);
     const refusal = context.kind === "text" && beginsTag(document, index)
-      ? BEHIND_BRACKET
+      ? AFTER_BRACKET
       : isTag && !isOpen
       ? undefined
       : refusalIn(context, construct);
@@ -33,9 +33,9 @@ export function checkValuePlaces(document: HtmlDocument): void {
   });
 }
 
-const BEHIND_BRACKET: Refusal = {
+const AFTER_BRACKET: Refusal = {
   message: "Liquid after '<' could become a tag",
-  hint: "Write &lt; for the character, or put a space after it",
+  hint: "Write &lt; for the character, or put a space after it.",
 };
 
 function refusalIn(context: HtmlContext, { text }: PlacedConstruct): Refusal | undefined {
@@ -47,7 +47,7 @@ function refusalIn(context: HtmlContext, { text }: PlacedConstruct): Refusal | u
         }>`,
         hint: `Put it within the quotes of an attribute, as in title="${
           text.startsWith("{{") ? text : "{{ … }}"
-        }"`,
+        }".`,
       };
     case "value":
       return refusalInValue(context);
@@ -71,7 +71,7 @@ function refusalInValue(
   if (quote === "" && /["']/.test(value)) {
     return {
       message: `The attribute ${name} has quotes within its value but none around it`,
-      hint: "Put quotes around the whole value",
+      hint: "Put quotes around the whole value.",
     };
   }
   return undefined;

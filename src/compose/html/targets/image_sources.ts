@@ -28,7 +28,7 @@ export class ImageSources {
   }
 
   /**
-   * The URL that replaces a reference; undefined if it stays as it is.
+   * Returns the URL that replaces a reference; undefined if it stays unchanged.
    *
    * @throws {InputError} for a file that does not exist, is not an image, or depends on the row.
    */
@@ -48,7 +48,7 @@ export class ImageSources {
         `An image's file cannot depend on the row: found '${
           assembly.text.slice(range.begin, range.end).trim()
         }'`,
-        "Put the images on a web server, with the variable in their URL",
+        "Put the images on a web server, with the variable in their URL.",
       );
     }
     if (isForeign !== undefined) {
@@ -56,7 +56,7 @@ export class ImageSources {
         assembly,
         range.begin,
         `${isForeign} cannot be part of a mail: found '${name}'`,
-        "Put the file on a web server, and write its https URL",
+        "Put the file on a web server, and write its https URL.",
       );
     }
     const asWritten = this.#images.place(folder + name);
@@ -68,7 +68,10 @@ export class ImageSources {
   }
 }
 
-/** A reference leads to a file, as far as it is known: not to a URL, a part of the page, or what Liquid begins. */
+/**
+ * Returns whether a reference leads to a file, as far as known: not to a URL, a part of the page, or something that
+ * begins with Liquid.
+ */
 export function isFileName(reference: string): boolean {
   return !NOT_A_FILE.test(reference) && !reference.startsWith(MASK);
 }

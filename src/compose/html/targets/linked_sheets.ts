@@ -32,7 +32,7 @@ export function linkedSheets(
       throw htmlError(document.assembly, at, `Style sheet ${NOT_SENT[found]}: '${href}'`);
     }
     using file = found;
-    // A browser would take that for the end of the element, anywhere in it, or of a comment around it.
+    // A browser would take it for the end of the element, or of a comment around it.
     const ended = sheetText(file.read(), href).replaceAll("</", "<\\/");
     const css = tag.isHidden ? ended.replaceAll("-->", "   ") : ended;
     if (/\{[{%]/.test(css)) throw liquidIn(href);
@@ -48,7 +48,7 @@ function liquidIn(href: string): InputError {
     "Liquid is not supported in a style sheet file: found '{{' or '{%'",
     {
       place: { file: href },
-      hint: "Put the rules with variables in a <style> of the template",
+      hint: "Put the rules with variables into a <style> of the template.",
     },
   );
 }
@@ -74,7 +74,7 @@ function sheetText(bytes: Uint8Array, href: string): string {
   } catch (cause) {
     throw new InputError("The style sheet is not UTF-8", {
       place: { file: href },
-      hint: "Save it as UTF-8",
+      hint: "Save it as UTF-8.",
       cause,
     });
   }
@@ -120,7 +120,7 @@ export function writeLinkedSheets(
   }
 }
 
-/** The sheet is for screens, by its tag's `media` (Media Queries 4, 2.3). */
+/** Returns whether the sheet is for screens, by its tag's `media` (Media Queries 4, 2.3). */
 export function isForScreens({ attributes }: StartTag): boolean {
   const media = attributes.find(({ name }) => name === "media");
   if (media === undefined) return true;

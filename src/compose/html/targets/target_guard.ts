@@ -4,13 +4,13 @@ import { MASK } from "../document/constructs.ts";
 import { htmlError } from "../document/html_error.ts";
 import type { Range } from "../document/start_tag.ts";
 
-/** The first character that ends a scheme, or can no longer be part of one; a colon may be written as HTML has it. */
+/** The first character that ends a scheme, or can no longer be part of one; a colon may be an HTML entity. */
 const END = /[:\/?]|(?<!&)#|&(?:#0*58|#x0*3a|colon);?/i;
 
 /** Schemes whose URLs are run, or contain the page themselves. */
 const RUNS = /^\s*(?:javascript|vbscript|data):/i;
 
-/** Liquid's name for a target that is judged once it is whole. */
+/** Liquid's name for a target that is judged as a whole. */
 const TARGET = "__target";
 
 /**
@@ -79,7 +79,7 @@ function judge(assembly: Assembly, begin: number, end: number, side: "before" | 
   assembly.insert(end, `{% endcapture %}{{ ${TARGET} ${LINK_TARGET_FILTER} | raw }}`, side, -1);
 }
 
-/** Adds a filter to an output, last but for `raw`. */
+/** Adds a filter to an output, after all others except `raw`. */
 function addFilter({ file, inFile, text }: PlacedConstruct, filter: string): void {
   const [tail] = /\s*(?:\|\s*raw\s*)?-?\}\}$/.exec(text)!;
   const at = inFile + text.length - tail.length;
@@ -93,6 +93,6 @@ function openTags(assembly: Assembly, { begin, end }: Range) {
     `An included file begins or ends within this target: found '${
       assembly.text.slice(begin, end)
     }'`,
-    "Put the whole target into one file",
+    "Put the whole target into one file.",
   );
 }

@@ -2,8 +2,9 @@ import type { Template as Node } from "liquidjs";
 import { type Argument, isLoop, nameOf, settingsOf } from "./operands.ts";
 
 /**
- * What is known of the names that a template sets, from top to bottom: what is assigned holds for all that follows, in a loop
- * and in an included file; a loop and an include have their own names; a file that is rendered sees only its own.
+ * What is known about the names that a template sets, from top to bottom. An assignment applies to everything after
+ * it, also in loops and included files; a loop and an include have their own names in addition; a file that is
+ * rendered sees only its own.
  */
 export class NameScope<T> {
   readonly #assigned: Map<string, T>;
@@ -18,7 +19,7 @@ export class NameScope<T> {
     return this.#own.get(name) ?? this.#assigned.get(name);
   }
 
-  /** What was assigned to a name, even if another name hides it here. */
+  /** Returns what was assigned to a name, even if another name hides it here. */
   assigned(name: string): T | undefined {
     return this.#assigned.get(name);
   }
@@ -30,8 +31,8 @@ export class NameScope<T> {
   /**
    * The names within a node.
    *
-   * @param of Gives what is known of a value that an include receives.
-   * @param unknown What is known of a loop's variable, and of values that are not traced.
+   * @param of Returns what is known about a value that an include receives.
+   * @param unknown What is known about a loop's variable, and about values that are not traced.
    */
   within(node: Node, of: (argument: Argument) => T, unknown: T): NameScope<T> {
     const name = nameOf(node);

@@ -11,9 +11,9 @@ import {
 } from "liquidjs";
 import { isBlank } from "../../../text/blank.ts";
 
-// Liquid takes every text for true, even the empty one. A cell is a text, and a cell that is empty or blank means that there
-// is nothing: so do `if`, `unless`, `and`, `or`, `not`, `default`, `== empty` and `== blank` here. Numbers behave as in
-// Liquid: 0 is a value.
+// In Liquid every text is true, even the empty one. But cells are texts, and an empty or blank cell means that
+// there is no value. So here, `if`, `unless`, `and`, `or`, `not`, `default`, `== empty` and `== blank` treat blank
+// texts as nothing. Numbers behave as in Liquid: 0 is a value.
 
 type Operators = NonNullable<LiquidOptions["operators"]>;
 
@@ -83,7 +83,7 @@ function defaultFilter(value: unknown, ...given: unknown[]): unknown {
   const allowsFalse = given.some((one) => isPair(one) && (one as [string, unknown])[1]);
   if (Array.isArray(plain)) return plain.length > 0 ? plain : fallback;
   if (plain === false && allowsFalse) return false;
-  // A cell's word stays one.
+  // A `CellWord` is returned as such.
   return isTrue(plain) ? value : fallback;
 }
 

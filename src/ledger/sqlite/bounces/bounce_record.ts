@@ -17,12 +17,12 @@ import * as sql from "./bounce_statements.ts";
 import { FIRST_WITH_KEYS } from "../file/schema.ts";
 import { WRITE_COUNTS } from "../statements.ts";
 
-/** Characters of a server's words that are kept. */
+/** Most characters of a server's text that are kept. */
 const LONGEST_TEXT = 500;
-/** States of a mail that a server has, or may have. */
+/** States of a mail that a server has accepted or may have accepted. */
 const ACCEPTED: readonly State[] = ["sent", "in-doubt", "handed-over"];
 
-/** The record of bounces in the ledger's file. It does all work at once; `using` closes it at once, too. */
+/** The record of bounces in the ledger's file. All work is synchronous, so `using` can close it too. */
 export class SqliteBounceRecord implements BounceRecord, Disposable {
   readonly campaign: string;
   readonly verpSecret: string | undefined;
@@ -30,12 +30,12 @@ export class SqliteBounceRecord implements BounceRecord, Disposable {
   readonly #store: SqliteStore;
   readonly #keys: KeyIndex;
   readonly #close: () => void;
-  /** Throws where what was written will not be found. */
+  /** Throws if the file is no longer in its place. */
   readonly #check: () => void;
 
   /**
-   * @param writes false: to look only; `note` throws
-   * @throws {StorageError} when there is none, or, for writing, a process is sending from it
+   * @param writes false to read only; `note` then throws
+   * @throws {StorageError} if there is no ledger, or, for writing, if a process is sending from it
    */
   constructor(path: string, writes: boolean) {
     this.#path = path;
@@ -49,7 +49,7 @@ export class SqliteBounceRecord implements BounceRecord, Disposable {
       if (versionOf(database) < FIRST_WITH_KEYS) {
         database.close();
         throw new StorageError(
-          `Cannot read recipients by address in the ledger '${path}' as an earlier version of this program made it; the next 'send' or 'bounces' that writes to it upgrades it`,
+          `Cannot read recipients by address in the ledger '${path}' as an earlier version of this program created it; the next 'send' or 'bounces' that writes to it upgrades it`,
         );
       }
       this.#store = new SqliteStore(database, path);
@@ -167,7 +167,7 @@ export class SqliteBounceRecord implements BounceRecord, Disposable {
     return (this.#store.statement(sql.COUNT_SOFT).get(id) as { n: number }).n;
   }
 
-  /** As it is now: an earlier report of the same batch may have changed it. */
+  /** Reads the current state, which an earlier report of the same batch may have changed. */
   #stateOf({ recipient }: Bounce): State {
     const row = this.#store.statement(sql.READ_MAILED).get(recipient.id) as { state: number };
     return stateOf(row.state);

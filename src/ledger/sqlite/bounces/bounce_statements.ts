@@ -1,8 +1,8 @@
 import { STATE_NUMBERS } from "../state_numbers.ts";
 
 /**
- * Reports that came back after a mail was accepted, one row for each report and recipient: reading a report twice changes
- * nothing. `kind` is hard, soft or complaint. Made when the first report is noted; a campaign without reports has no table.
+ * Reports that arrived after a mail was accepted, one row per report and recipient, so that reading a report twice
+ * changes nothing. `kind` is hard, soft or complaint. The table is created with the first report.
  */
 export const CREATE_BOUNCES = `CREATE TABLE IF NOT EXISTS bounce (
     recipient INTEGER NOT NULL,
@@ -20,14 +20,14 @@ export const READ_MAILED =
   `SELECT id, key, state, at, stage, message_id FROM recipient WHERE id = ?`;
 
 /**
- * By the local part of the Message-ID. There is no index for it, which each mail would have to pay for; a report that names
- * its recipient does not come to this, and the others are looked for many at a time.
+ * Finds rows by the local part of the Message-ID. An index would slow down every mail; reports that name their
+ * recipient do not need this, and the others are looked up many at a time.
  */
 export const FIND_MESSAGES = `SELECT id, key, state, at, stage, message_id FROM recipient
    WHERE key IS NOT NULL AND message_id IS NOT NULL
    AND lower(substr(message_id, 2, 32)) IN (SELECT value FROM json_each(?))`;
 
-/** The Message-ID of everybody who has one: for tokens that can only be computed from it. */
+/** All Message-IDs, for tokens that can only be computed from them. */
 export const ALL_MESSAGES = `SELECT id, lower(substr(message_id, 2, 32)) AS token FROM recipient
    WHERE key IS NOT NULL AND message_id IS NOT NULL`;
 
@@ -38,7 +38,7 @@ export const NOTE_BOUNCE =
 
 export const COUNT_SOFT = `SELECT count(*) AS n FROM bounce WHERE recipient = ? AND kind = 'soft'`;
 
-/** A mail that was accepted, and came back for good. */
+/** Marks an accepted mail that bounced permanently. */
 export const FAIL_BOUNCED =
   `UPDATE recipient SET state = ${STATE_NUMBERS.failed}, at = ?, code = ?, enhanced = ?, reply = ?,
    stage = 'bounce', reason = ?, not_before = NULL WHERE id = ?`;

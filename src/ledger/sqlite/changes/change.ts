@@ -5,13 +5,13 @@ import type { WriterState } from "../writer_state.ts";
 import * as sql from "../statements.ts";
 import { stateNumber } from "../state_numbers.ts";
 
-/** A server's text is kept up to this many characters; longer ones are legal (RFC 5321, 4.5.3.1.5) and say no more. */
+/** Most characters of a server's text that are kept. Longer texts are legal (RFC 5321, 4.5.3.1.5) but tell no more. */
 const LONGEST_TEXT = 500;
 
-/** What a time takes in a row of SQLite's. */
+/** Bytes that SQLite needs for a timestamp in a row. */
 const TIME_BYTES = 6;
 
-/** Writes one change down; inside a transaction. */
+/** Records one change; call it inside a transaction. */
 export function apply(store: SqliteStore, writer: WriterState, change: Change): void {
   const { id } = change;
   const { counts, open } = writer;
@@ -61,8 +61,8 @@ function settle(
 }
 
 /**
- * Returns whether the time for retries runs from this try on, where none before it counted: not from a connection that failed, a relay that
- * took nobody or a refusal of us, for those may lie days back when all is well again.
+ * Returns whether the time for retries starts with this try, if no earlier one counted. It does not start with a
+ * failed connection, a relay that accepted nobody or a refusal of us: those can be days old once delivery works again.
  */
 function countsFromNow(outcome: Outcome): boolean {
   return outcome.state === "deferred" && outcome.counted;

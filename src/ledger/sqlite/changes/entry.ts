@@ -8,7 +8,7 @@ import * as sql from "../statements.ts";
 import type { State } from "../../../model/state.ts";
 import { stateNumber, stateOf } from "../state_numbers.ts";
 
-/** Enters one row of the list; inside a transaction. */
+/** Enters one row of the list; call it inside a transaction. */
 export function enter(store: SqliteStore, writer: WriterState, { row, skip }: ListEntry): Claim {
   if (row.kind === "bad-row") {
     return enterSettled(store, writer, "invalid", null, row, row.reason);
@@ -25,10 +25,10 @@ export function enter(store: SqliteStore, writer: WriterState, { row, skip }: Li
   return { kind: "job", id };
 }
 
-/** Settled by what list and suppression said, not by a relay: another list may say something else. */
+/** Settled by the list or the suppression list, not by a relay, so another list can overrule them. */
 const NEVER_MAILED: readonly State[] = ["invalid", "skipped"];
 
-/** A key that is in the ledger already: of this very row, of an earlier row of this list, or of an earlier list. */
+/** Handles a key that is already in the ledger: from the same row, an earlier row of this list, or an earlier list. */
 function meet(
   store: SqliteStore,
   writer: WriterState,
@@ -81,14 +81,14 @@ function enterSettled(
     reason,
     wallTime(),
   );
-  // The very line is there already, of this list.
+  // The same line of this list is already there.
   if (changes === 0) return { kind: state, reason };
   if (key !== null) writer.enter(key, Number(lastInsertRowid));
   writer.counts.add(state);
   return { kind: state, reason };
 }
 
-/** Where a row stands that is in the ledger already. */
+/** The columns read of a row that is already in the ledger. */
 interface KnownRow {
   readonly id: number;
   readonly line: number;

@@ -6,12 +6,12 @@ import type { WriterState } from "../writer_state.ts";
 import * as sql from "../statements.ts";
 import { countRows, readTally, releaseClaimed } from "../tally/stored_tally.ts";
 
-/** Name of the fact. */
+/** Name of the fact that holds the secret. */
 export const VERP_SECRET = "verp-secret";
-/** Octets: as many as HMAC-SHA256 gains by (RFC 2104, 3). */
+/** In octets: a longer key would not strengthen HMAC-SHA256 (RFC 2104, 3). */
 const VERP_SECRET_LENGTH = 32;
 
-/** Reads what the last run left, and makes this run's facts the ledger's; inside a transaction. */
+/** Reads what the last run left, and stores the facts of this run; call it inside a transaction. */
 export function takeOver(
   store: SqliteStore,
   writer: WriterState,
@@ -41,7 +41,7 @@ function secretOf(store: SqliteStore): string {
   return secret;
 }
 
-/** What a process that ended abruptly had: claimed was certainly not sent, handed over may have been. */
+/** Recovers what a dead process held: claimed mails were certainly not sent, those handed over may have been. */
 function recover(store: SqliteStore, { counts }: WriterState): number {
   if (counts.of("claimed") > 0) {
     releaseClaimed(store, counts);
@@ -53,14 +53,14 @@ function recover(store: SqliteStore, { counts }: WriterState): number {
   return handedOver;
 }
 
-/** A different list: every row of it is met again, and waiting recipients wait until theirs is. */
+/** Begins a different list: every row is entered again, and waiting recipients wait until theirs is reached. */
 function beginRevision(store: SqliteStore, writer: WriterState): void {
   writer.revision++;
   store.statement(sql.FORGET_INVALID).run(writer.revision);
   recount(store, writer);
 }
 
-/** Counts the states again: after changes to an unknown number of rows in each state. */
+/** Recounts the states, after changes to an unknown number of rows. */
 export function recount(store: SqliteStore, { counts }: WriterState): void {
   counts.load(countRows(store).toJSON());
 }

@@ -4,10 +4,10 @@ import type { WriterState } from "../writer_state.ts";
 import * as sql from "../statements.ts";
 
 /**
- * Releases all recipients that this process has: claimed ones are what they were before, those handed over are in doubt. Inside
- * a transaction.
+ * Releases all recipients that this process holds: claimed ones return to their former state, those handed over are in
+ * doubt. Call it inside a transaction.
  *
- * @param store undefined: in memory only, as the file can no longer be written.
+ * @param store undefined to release in memory only, if the file can no longer be written.
  */
 export function releaseAll(writer: WriterState, store: SqliteStore | undefined): void {
   const { counts, open, wereInDoubt } = writer;

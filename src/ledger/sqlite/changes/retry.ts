@@ -5,12 +5,12 @@ import * as sql from "../statements.ts";
 import type { State } from "../../../model/state.ts";
 import { stateNumber, stateOf } from "../state_numbers.ts";
 
-/** States of recipients who may be named: nobody who was sent a mail gets a second one. */
+/** States from which a named recipient can be queued again: nobody who was sent a mail gets a second one. */
 const BY_NAME: readonly State[] = ["deferred", "failed", "in-doubt", "invalid", "skipped"];
 
 /**
- * Queues those to be tried again, with the full number of attempts; inside the transaction that opens the ledger. Recipients of
- * an earlier list follow when the present list turns out to have them, see `isRetried()`.
+ * Queues the recipients to be tried again, with the full number of attempts; call it inside the transaction that opens
+ * the ledger. Recipients of an earlier list follow when they are found in the current one, see `isRetried()`.
  */
 export function queueAgain(store: SqliteStore, writer: WriterState, retry: Retry): void {
   writer.retry = retry;
@@ -29,7 +29,7 @@ export function queueAgain(store: SqliteStore, writer: WriterState, retry: Retry
   }
 }
 
-/** Returns whether a recipient who is in the ledger is to be tried again. */
+/** Returns whether a recipient in the ledger is to be tried again. */
 export function isRetried(
   { retry: { states, keys } }: WriterState,
   key: string,

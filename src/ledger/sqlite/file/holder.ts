@@ -6,18 +6,18 @@ import type { LedgerPath } from "./ledger_path.ts";
 import { isHeld } from "./lock.ts";
 import { READ_FACT, WRITE_FACT } from "../statements.ts";
 
-/** Stored in the ledger, so that a second process can name the first. */
+/** Stored in the ledger, so that a second process can report the first. */
 interface StoredHolder extends Holder {
-  /** The ledger's file, so that a copy can be told from it; missing in ledgers of earlier versions. */
+  /** The ledger's file, which distinguishes it from a copy; missing in ledgers of earlier versions. */
   readonly file?: string;
 }
 
 const FORGET_HOLDER = `DELETE FROM fact WHERE name = 'holder'`;
 
-/** Those who read let go of the file within this time, mostly. */
+/** Readers usually release the file within this time. */
 const READERS_PATIENCE_MS = 250;
 
-/** Names this process in the ledger. */
+/** Records this process as the ledger's holder. */
 export function writeHolder(database: Database, { file }: LedgerPath): void {
   const holder: StoredHolder = {
     pid: Deno.pid,
@@ -28,7 +28,7 @@ export function writeHolder(database: Database, { file }: LedgerPath): void {
   database.prepare(WRITE_FACT).run("holder", JSON.stringify(holder));
 }
 
-/** For a ledger that is closed in order; where it cannot be written, the dead process stays named in it, which hinders nobody. */
+/** Removes the holder when the ledger is closed. If that fails, the dead process stays recorded, which does no harm. */
 export function forgetHolder(database: Database): void {
   try {
     database.prepare(FORGET_HOLDER).run();
@@ -37,48 +37,49 @@ export function forgetHolder(database: Database): void {
   }
 }
 
-/** Who is named in the ledger, alive or not. Nothing is written. */
+/** Reads the recorded holder, dead or alive, without writing anything. */
 export function readHolder({ file }: LedgerPath): StoredHolder | undefined {
   try {
     using database = new Database(file, { readOnly: true });
     const row = database.prepare(READ_FACT).get("holder") as { value: string } | undefined;
     return row && JSON.parse(row.value) as StoredHolder;
   } catch {
-    return undefined; // no ledger yet, or one that cannot be read, which opening it will tell
+    return undefined; // no ledger yet, or an unreadable one, which opening it will report
   }
 }
 
 /**
- * The process that has a ledger now, as far as its lock tells; where the lock file is gone, as far as this host knows.
+ * Returns the process that holds a ledger now, according to its lock, or, if the lock file is gone, according to this
+ * host.
  *
- * @param stored what the ledger says
+ * @param stored the holder recorded in the ledger
  */
 export function holderOf({ file }: LedgerPath, stored: unknown): Holder | undefined {
   if (stored === undefined) return undefined;
   const { pid, host, since, file: holdersFile } = stored as StoredHolder;
-  // Nobody writes to a copy, though it names the process that has the original.
+  // A copy is not written to, although it names the process that holds the original.
   const held = isHeld(file) ?? (holdersFile === file && isAlive({ pid, host }));
   return held ? { pid, host, since } : undefined;
 }
 
 /**
- * Returns whether the process named in a ledger still has it, whatever became of the lock file. To be asked before this process
- * has a connection to the ledger.
+ * Returns whether the recorded process still holds the ledger, even if the lock file is gone. Call it before this
+ * process opens a connection to the ledger.
  *
- * A number can be another process's by now, and the time at which a process started cannot be read without all
- * permissions. So the file itself is asked as well: SQLite locks a part of it as long as a connection is open, and the
- * system ends that lock with the process.
+ * The process ID may belong to another process by now, and reading a process's start time needs all permissions. So
+ * the file itself is checked as well: SQLite locks part of it while a connection is open, and the system releases that
+ * lock when the process ends.
  */
 export function stillHolds(holder: StoredHolder, path: LedgerPath): boolean {
   if (holder.pid === Deno.pid || holder.host !== hostname()) return false;
   if (isAlive(holder) === false) return false;
   if (holder.file !== undefined && holder.file !== path.file && isHeld(holder.file) === true) {
-    return true; // this is a copy of a ledger in use: both would mail the same people
+    return true; // a copy of a ledger in use: both runs would mail the same people
   }
   return isOpenElsewhere(path);
 }
 
-/** Returns whether the process is there, as far as this host knows; undefined: nobody may say. */
+/** Returns whether the process is running on this host; undefined if that cannot be determined. */
 export function isAlive({ pid, host }: Pick<Holder, "pid" | "host">): boolean | undefined {
   try {
     if (host !== hostname()) return undefined;
@@ -89,7 +90,7 @@ export function isAlive({ pid, host }: Pick<Holder, "pid" | "host">): boolean | 
   }
 }
 
-/** Returns whether another process has a connection to the file: one that reads it, or writes to it. */
+/** Returns whether another process has a connection to the file, for reading or writing. */
 export function isOpenElsewhere({ file }: LedgerPath): boolean {
   using database = new Database(file);
   try {

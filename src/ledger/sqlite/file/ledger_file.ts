@@ -25,17 +25,17 @@ import {
 import { PRIVATE_FILE } from "../../../files/private_file.ts";
 
 /**
- * Pages in the write-ahead log before it is copied into the file: 32 MiB. SQLite's 1,000 would copy (and wait for the
- * disk) several times a second at full speed.
+ * Pages in the write-ahead log before it is copied into the file: 32 MiB. SQLite's default of 1,000 would copy (and
+ * wait for the disk) several times a second at full speed.
  */
 const CHECKPOINT_PAGES = 8_000;
 
 /**
- * Opens a ledger for writing. Files that are not ours, or newer, are left untouched, and so is one that another process
- * has: every lock comes before anything is written.
+ * Opens a ledger for writing. Foreign or newer files are left untouched, and so is a ledger that another process
+ * holds: all locks are taken before anything is written.
  *
- * @param absent what to do where there is none
- * @throws {StorageError} also naming the process that has it
+ * @param absent what to do if there is none
+ * @throws {StorageError} also if another process holds it, which the message names
  */
 export function openForWriting(name: string, absent: "create" | "refuse"): LockedLedger {
   const path = ledgerPath(name);
@@ -48,7 +48,7 @@ export function openForWriting(name: string, absent: "create" | "refuse"): Locke
   const locked = lockFile(main);
   if (locked === "another") throw inUse(path, holderName(path));
   opening.defer(() => unlockFile(main));
-  // Once more: another process may have made it, and ended, since the first look.
+  // Checked again: another process may have created it, and ended, since the first check.
   const fresh = inspect(path, main) === "absent";
   if (!fresh) refuseIfHeld(path, main);
   const database = opening.use(openUnderLock(path, main, fresh));
@@ -63,7 +63,7 @@ export function openForWriting(name: string, absent: "create" | "refuse"): Locke
   return ledger;
 }
 
-/** The ledger's own file, made where there is none. */
+/** Opens the ledger's file, creating it if there is none. */
 function openMain(path: LedgerPath): Deno.FsFile {
   return guarded(`Cannot open the ledger '${path.name}'`, () => {
     try {
@@ -80,12 +80,15 @@ function openMain(path: LedgerPath): Deno.FsFile {
   });
 }
 
-/** Asks the ledger itself who has it; the locks may have been deleted, or lie beside another name of the file. */
+/**
+ * Checks the holder recorded in the ledger itself, since the locks may have been deleted or be beside another name of
+ * the file.
+ */
 function refuseIfHeld(path: LedgerPath, main: Deno.FsFile): void {
   const holder = readHolder(path);
   guarded(`Cannot open the ledger '${path.name}'`, () => {
     const isHeld = holder !== undefined && stillHolds(holder, path) ||
-      // A file with several names: the log that the ledger's process writes need not be beside this one.
+      // With several names for one file, the holder's log need not be beside this name.
       (main.statSync().nlink ?? 1) > 1 && isOpenElsewhere(path);
     if (isHeld) throw inUse(path, nameOf(holder));
   });
@@ -100,7 +103,7 @@ function openUnderLock(path: LedgerPath, main: Deno.FsFile, fresh: boolean): Dat
       return openDatabase(path, fresh);
     } catch (error) {
       if (!isBusy(error)) throw error;
-      // On NFS the lock on the whole file and SQLite's own on parts of it exclude each other: the other locks must do.
+      // On NFS, the lock on the whole file and SQLite's locks on parts of it exclude each other; the other locks must suffice.
       unlockFile(main);
       return openDatabase(path, fresh);
     }
@@ -109,43 +112,43 @@ function openUnderLock(path: LedgerPath, main: Deno.FsFile, fresh: boolean): Dat
 
 function openDatabase(path: LedgerPath, fresh: boolean): Database {
   return openPrepared(path.file, (database) => {
-    // The first thing that SQLite does is to undo what a killed process had begun.
+    // The first statement makes SQLite roll back what a killed process had begun.
     const { tables } = database.prepare("SELECT count(*) AS tables FROM sqlite_schema").get() as {
       tables: number;
     };
     if (fresh && tables > 0) throw new Error("another program is creating it");
     database.exec(`PRAGMA journal_mode = WAL`);
-    // The write-ahead log is written at each commit, which outlives a killed process; it reaches the disk at
-    // checkpoints and by the recorder's sync, which is what power loss asks for.
+    // Each commit is written to the write-ahead log, so it survives a killed process. It reaches the disk at
+    // checkpoints and by the recorder's sync, so that it survives a power failure too.
     database.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     database.exec(`PRAGMA cache_size = -8192; PRAGMA busy_timeout = 5000`);
     if (fresh) create(database);
     else bringUpToDate(database);
     writeHolder(database, path);
-    // Into the file itself, so that whoever meets it without its log learns whose it is.
+    // Written into the file itself, so that the holder is known even without the log.
     takeUpLog(database, "PASSIVE");
   });
 }
 
 function noLedger({ name }: LedgerPath): StorageError {
   return new StorageError(`Cannot open the ledger as there is none: found no file '${name}'`, {
-    hint: "The send command creates it; choose another one with --campaign or --ledger",
+    hint: "The send command creates it. Choose another one with --campaign or --ledger.",
   });
 }
 
 /**
- * Returns whether there is a ledger; a file that a process died over while it made it is none yet.
+ * Returns whether there is a ledger. A file whose process died while creating it does not count yet.
  *
- * @throws {StorageError} when the file is not ours, or of a newer version
+ * @throws {StorageError} if the file is no ledger, or is of a newer version
  */
 export function ledgerExists(name: string): boolean {
   return inspect(ledgerPath(name)) === "ours";
 }
 
-/** Opens a ledger that exists, to read it; a process that sends is not disturbed. */
+/** Opens an existing ledger to read it, without disturbing a process that is sending from it. */
 export function openForReading(path: LedgerPath): Database {
   if (inspect(path) === "absent") throw noLedger(path);
-  // A transaction that a process died over has to be undone first, under the lock.
+  // A transaction that a dead process left must be rolled back first, under the lock.
   if (pagesBefore(path) !== undefined) openForWriting(path.name, "refuse")[Symbol.dispose]();
   return guarded(`Cannot read the ledger '${path.name}'`, () => {
     const database = openToRead(path);
@@ -163,7 +166,7 @@ function create(database: Database): void {
   database.exec("COMMIT");
 }
 
-/** A ledger of an earlier version becomes one of this, or stays as it is. */
+/** Upgrades a ledger of an earlier version, or leaves it unchanged on failure. */
 function bringUpToDate(database: Database): void {
   const version = versionOf(database);
   if (version === SCHEMA_VERSION) return;
@@ -179,7 +182,7 @@ function bringUpToDate(database: Database): void {
   }
 }
 
-/** Of a ledger of ours. */
+/** Returns the schema version. */
 export function versionOf(database: Database): number {
   return (database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
 }
@@ -188,7 +191,7 @@ function holderName(path: LedgerPath): string {
   return nameOf(readHolder(path));
 }
 
-/** @param holder undefined while a process is just about to make the ledger */
+/** @param holder undefined while a process is still creating the ledger */
 function nameOf(holder: Holder | undefined): string {
   if (holder === undefined) return "another process";
   const { pid, host, since } = holder;

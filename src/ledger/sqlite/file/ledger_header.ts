@@ -11,23 +11,26 @@ const USER_VERSION_OFFSET = 60;
 const APPLICATION_ID_OFFSET = 68;
 const HEADER_LENGTH = 100;
 
-/** The header of a rollback journal (the same document, 3): where it begins, and where it tells the size there was. */
+/** The header of a rollback journal (same document, 3): its magic number, and the offset of the original database size. */
 const JOURNAL_MAGIC = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
 const PAGES_BEFORE_OFFSET = 16;
 const JOURNAL_HEADER_LENGTH = 28;
 
 /**
- * Reads the file's header itself, so that nothing is opened, recovered or rewritten before it is known to be ours.
+ * Reads the file's header directly, so that nothing is opened, recovered or rewritten before it is known to be a
+ * ledger.
  *
- * @param file its descriptor, where this process has one: closing another one would end SQLite's locks on the file
- * @throws {StorageError} when the file is not ours, or of a newer version
+ * @param file its descriptor, if this process has one: closing another one would release SQLite's locks on the file
+ * @throws {StorageError} if the file is no ledger, or is of a newer version
  */
 export function inspect(path: LedgerPath, file?: Deno.FsFile): "absent" | "ours" {
   if (file === undefined && isOpenHere(path.file)) return "ours";
   const header = file === undefined ? readStart(path, path.file) : startOf(file);
   if (header === undefined || header.length === 0) return "absent";
   const refusal = (why: string) =>
-    new StorageError(`Cannot use '${path.name}' as a ledger as ${why}: it is left untouched`);
+    new StorageError(
+      `Cannot use '${path.name}' as a ledger as ${why}; the file was left untouched`,
+    );
   if (header.length < HEADER_LENGTH || latin1(header.subarray(0, MAGIC.length)) !== MAGIC) {
     throw refusal("it is not one");
   }
@@ -35,28 +38,29 @@ export function inspect(path: LedgerPath, file?: Deno.FsFile): "absent" | "ours"
   const application = view.getUint32(APPLICATION_ID_OFFSET);
   const version = view.getUint32(USER_VERSION_OFFSET);
   const undoneToNothing = pagesBefore(path) === 0;
-  // A ledger whose process died while creating it has the header of an empty database: all else is in the log, or nowhere.
+  // A ledger whose process died while creating it has the header of an empty database; everything else is in the
+  // log, if anywhere.
   if (application === 0 && version === 0) {
     const begun = undoneToNothing ? "absent" : lookInside(path);
     if (begun !== "another's") return begun;
   }
-  if (application !== APPLICATION_ID) throw refusal("another program made it");
+  if (application !== APPLICATION_ID) throw refusal("another program created it");
   if (undoneToNothing) {
     throw refusal(
-      `the journal '${path.shown}-journal' beside it belongs to another file, and SQLite would empty the ledger with it (move the journal away)`,
+      `the journal '${path.shown}-journal' beside it belongs to another file, and SQLite would empty the ledger with it (move the journal elsewhere)`,
     );
   }
   if (version > SCHEMA_VERSION) {
     throw new StorageError(
-      `Cannot use the ledger '${path.name}' as a newer version of this program made it: found schema ${version}, this version knows ${SCHEMA_VERSION}; it is left untouched`,
+      `Cannot use the ledger '${path.name}' as a newer version of this program created it: found schema ${version}, this version supports ${SCHEMA_VERSION}; the file was left untouched`,
     );
   }
   return "ours";
 }
 
 /**
- * Pages that the file had before the transaction which a process died over; undefined: none did.
- * SQLite undoes such a transaction when the file is opened to write; until then nobody can read it.
+ * Returns the number of pages before a transaction that a dead process left; undefined if there is no such
+ * transaction. SQLite rolls it back when the file is opened for writing; until then the file cannot be read.
  */
 export function pagesBefore(path: LedgerPath): number | undefined {
   const header = readStart(path, `${path.file}-journal`);
@@ -65,7 +69,10 @@ export function pagesBefore(path: LedgerPath): number | undefined {
   return new DataView(header.buffer, header.byteOffset).getUint32(PAGES_BEFORE_OFFSET);
 }
 
-/** Asks SQLite, which reads the log too; opened to read, so that nothing is recovered into the file. */
+/**
+ * Looks at the content through SQLite, which includes the log. The file is opened read-only, so that nothing is
+ * recovered into it.
+ */
 function lookInside({ file }: LedgerPath): "absent" | "ours" | "another's" {
   try {
     using database = new Database(file, { readOnly: true });
@@ -82,7 +89,7 @@ function lookInside({ file }: LedgerPath): "absent" | "ours" | "another's" {
   }
 }
 
-/** The first bytes of a file; undefined where there is none. */
+/** Reads the first bytes of a file; returns undefined if there is none. */
 function readStart(path: LedgerPath, file: string): Uint8Array | undefined {
   try {
     using opened = Deno.openSync(file, { read: true });

@@ -1,18 +1,18 @@
 import { basename, dirname, isAbsolute } from "node:path";
 
-/** A ledger by the name a person gave it, and by its file: log, index and lock lie beside the file, not beside a link to it. */
+/** The path of a ledger as given, and the file it leads to. Log, index and lock are beside the file, not beside a link to it. */
 export interface LedgerPath {
   readonly name: string;
-  /** Absolute and free of symbolic links, where the file's folder exists. */
+  /** Absolute and free of symbolic links, if the file's folder exists. */
   readonly file: string;
-  /** What messages call the file when they name what lies beside it: the name, unless that is a link. */
+  /** The path that messages use for files beside the ledger: the name, unless that is a link. */
   readonly shown: string;
 }
 
-/** As many as Linux follows. */
+/** The same limit as in Linux. */
 const MOST_LINKS = 40;
 
-/** Follows links once and for all, so that whoever opens a ledger under any of its names means the same files. */
+/** Resolves links once, so that every name of a ledger leads to the same files. */
 export function ledgerPath(name: string): LedgerPath {
   const file = withoutLinks(name);
   return { name, file, shown: linkTarget(name) === undefined ? name : file };
@@ -23,7 +23,7 @@ function withoutLinks(name: string): string {
   for (let links = 0; links < MOST_LINKS; links++) {
     const real = realPath(file);
     if (real !== undefined) return real;
-    // No file there yet: the folder may be behind a link, or the name be a link to nothing.
+    // There is no file yet. The folder may be a link, or the name a dangling link.
     const folder = realPath(dirname(file));
     if (folder === undefined) break;
     file = `${folder}/${basename(file)}`;
@@ -31,10 +31,10 @@ function withoutLinks(name: string): string {
     if (target === undefined) return file;
     file = isAbsolute(target) ? target : `${folder}/${target}`;
   }
-  return name; // whoever opens it is told what is wrong with it
+  return name; // opening it reports what is wrong
 }
 
-/** Undefined where it leads nowhere. */
+/** Returns undefined if there is no such file. */
 function realPath(path: string): string | undefined {
   try {
     return Deno.realPathSync(path);

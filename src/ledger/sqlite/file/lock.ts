@@ -4,15 +4,15 @@ import { StorageError } from "../../../sqlite/storage_error.ts";
 import type { LedgerPath } from "./ledger_path.ts";
 import { makePrivateFile } from "../../../files/private_file.ts";
 
-/** A process that only checks whether the lock is free holds a share of it for a moment. */
+/** Allows for processes that hold a shared lock for a moment to check whether the ledger is in use. */
 const LOCK_PATIENCE_MS = 250;
 
 /**
- * Keeps every other process from writing to the ledger until closed, or until this process is gone, however it goes: an
- * exclusive transaction on an empty database beside it, which the system's own file lock stands behind.
+ * Keeps all other processes from writing to the ledger until the lock is closed or this process ends, however it ends.
+ * It is an exclusive transaction on an empty database beside the ledger, and so a file lock of the system.
  *
- * @param holderName says who has it, where somebody has
- * @throws {StorageError} naming the process that has it
+ * @param holderName names the process that holds the ledger, if there is one
+ * @throws {StorageError} naming the process that holds it
  */
 export function lockLedger(path: LedgerPath, holderName: () => string): Database {
   return guarded(`Cannot lock the ledger '${path.name}'`, () => {
@@ -35,7 +35,7 @@ export function inUse({ name }: LedgerPath, holderName: string): StorageError {
 }
 
 /**
- * Returns whether a living process has the lock of a ledger; undefined: there is no lock file to ask.
+ * Returns whether a running process holds the lock of a ledger; undefined if there is no lock file.
  *
  * @param file the ledger's path, without links
  */
@@ -44,8 +44,9 @@ export function isHeld(file: string): boolean | undefined {
     if (!Deno.statSync(lockPath(file)).isFile) return undefined;
     const lock = new Database(lockPath(file));
     try {
-      // With a share of it: two who look at the same moment would else take each other for the one who sends. A PRAGMA, as
-      // what reads the schema fails in being prepared, and then the error of Deno 2.5 carries no number.
+      // A shared lock: two processes that check at the same moment would otherwise take each other for the sender.
+      // A PRAGMA, because a statement that reads the schema fails while being prepared, and then the error of Deno
+      // 2.5 has no code.
       return !tryLock(lock, 0, "PRAGMA schema_version");
     } finally {
       lock.close();
@@ -56,9 +57,9 @@ export function isHeld(file: string): boolean | undefined {
 }
 
 /**
- * Locks the ledger's own file as well, where the runtime can (Deno 2.9 and Linux): the file beside it may be deleted by
- * somebody who takes it for a leftover. The lock ends with this process, or by `unlockFile`. Elsewhere it would be in SQLite's way, which
- * locks parts of the same file: its locks and this one know nothing of each other on Linux alone.
+ * Locks the ledger's own file as well, if the runtime supports it (Deno 2.9 on Linux), because somebody may delete the
+ * lock file as a leftover. The lock ends with this process, or with `unlockFile`. On other systems it would conflict
+ * with SQLite's locks on parts of the same file; only on Linux are the two independent.
  *
  * @returns "taken" by this process, held by "another", or "none" where there are no such locks
  */
@@ -69,19 +70,19 @@ export function lockFile(file: Deno.FsFile): "taken" | "another" | "none" {
   try {
     return lockable.tryLockSync(true) ? "taken" : "another";
   } catch {
-    return "none"; // a file system without such locks
+    return "none"; // the file system has no such locks
   }
 }
 
 /**
- * Ends the lock of `lockFile`, if there is one. To close the file is not enough: the lock is the open file's (flock(2)), and
- * whatever process another thread has just started shares that until its program is loaded.
+ * Releases the lock of `lockFile`, if there is one. Closing the file is not enough: the lock belongs to the open file
+ * description (flock(2)), which a process that another thread has just started shares until its program is loaded.
  */
 export function unlockFile(file: Deno.FsFile): void {
   try {
     file.unlockSync();
   } catch {
-    // A file system without such locks.
+    // The file system has no such locks.
   }
 }
 
@@ -89,11 +90,11 @@ function lockPath(file: string): string {
   return `${file}.lock`;
 }
 
-/** Returns whether the lock is ours now; throws where it cannot be told. */
+/** Returns whether this process has the lock now; throws if that cannot be determined. */
 function tryLock(lock: Database, patienceMs: number, statement = "BEGIN EXCLUSIVE"): boolean {
   lock.exec(`PRAGMA busy_timeout = ${patienceMs}`);
   try {
-    // Prepared and not `exec`: only so does the error carry its number.
+    // Prepared, not `exec`: only then does the error have a code.
     lock.prepare(statement).run();
     return true;
   } catch (error) {

@@ -1,4 +1,4 @@
-/** The files that SQLite and the lock keep a ledger in, by what follows the ledger's path. */
+/** The files of a ledger, by the suffix of the ledger's path. */
 const FILES = {
   ledger: "",
   log: "-wal",
@@ -8,18 +8,18 @@ const FILES = {
 
 export type LedgerFile = keyof typeof FILES;
 
-/** What became of a file that is in use. */
+/** A change to a file in use. */
 export interface FileChange {
   readonly which: LedgerFile;
   readonly suffix: string;
-  /** missing: nothing has its name any more. replaced: something else has. shortened: bytes were cut off. */
+  /** missing: the name is gone. replaced: another file has the name. shortened: bytes were cut off. */
   readonly kind: "missing" | "replaced" | "shortened";
 }
 
-/** Ledgers that this process has open to write: nobody in it may open and close their files by other means. */
+/** Ledgers that this process has open for writing; their files must not be opened and closed by other means. */
 const openHere = new Set<string>();
 
-/** Returns whether this process has the file open to write, under whatever name. */
+/** Returns whether this process has the file open for writing, under any name. */
 export function isOpenHere(file: string): boolean {
   if (openHere.size === 0) return false;
   const info = statOf(file);
@@ -27,8 +27,8 @@ export function isOpenHere(file: string): boolean {
 }
 
 /**
- * Remembers which files a ledger was opened in. SQLite continues with a file that has lost its name as if nothing had
- * happened, so only a comparison shows that the next run will not find what this one writes.
+ * Remembers which files a ledger was opened with. SQLite keeps using a file that has lost its name, so only a
+ * comparison shows that the next run will not find what this one writes.
  */
 export class OpenedFiles implements Disposable {
   readonly #file: string;
@@ -54,7 +54,7 @@ export class OpenedFiles implements Disposable {
     openHere.add(this.#main);
   }
 
-  /** What is not as it was opened, the ledger itself first. A few system calls. */
+  /** Returns what has changed since opening, the ledger itself first. Costs a few system calls. */
   changes(): readonly FileChange[] {
     const changes: FileChange[] = [];
     for (const [which, identity] of this.#identities) {
@@ -63,7 +63,7 @@ export class OpenedFiles implements Disposable {
       try {
         info = Deno.statSync(this.#file + suffix);
       } catch (error) {
-        // A folder that may not be searched says nothing about its files; a link in a loop, or a folder that is none, does.
+        // A folder without search permission tells nothing about its files; a link loop, or a path that is no folder, does.
         const unknown = error instanceof Deno.errors.PermissionDenied;
         if (!unknown) changes.push({ which, suffix, kind: "missing" });
         continue;
@@ -78,7 +78,7 @@ export class OpenedFiles implements Disposable {
     openHere.delete(this.#main);
   }
 
-  /** A ledger only grows, and so does its log: SQLite writes over what it has taken up, and cuts nothing off. */
+  /** Detects truncation. A ledger and its log only grow: SQLite overwrites checkpointed pages and truncates nothing. */
   #cutOff(which: "ledger" | "log", { size }: Deno.FileInfo): FileChange[] {
     if (size < this.#sizes[which]) return [{ which, suffix: FILES[which], kind: "shortened" }];
     this.#sizes[which] = size;
@@ -94,7 +94,7 @@ function statOf(path: string): Deno.FileInfo | undefined {
   }
 }
 
-/** Windows has no inode numbers: there a file that was replaced is not noticed, one that is gone is. */
+/** Windows has no inode numbers, so only a missing file is noticed there, not a replaced one. */
 function identityOf({ dev, ino }: Deno.FileInfo): string {
   return `${dev}:${ino ?? ""}`;
 }

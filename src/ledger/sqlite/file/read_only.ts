@@ -1,17 +1,17 @@
 import { type Database, openPrepared } from "../../../sqlite/database.ts";
 import type { LedgerPath } from "./ledger_path.ts";
 
-/** Where the header tells how the file is written, and the value for "without a log" (sqlite.org/fileformat2.html, 1.3.3). */
+/** Offset of the file format version numbers in the header, and their value for "no log" (sqlite.org/fileformat2.html, 1.3.3). */
 const WRITE_VERSION_OFFSET = 18;
 const WITHOUT_LOG = new Uint8Array([1, 1]);
 
 /**
- * Opens a ledger to read. SQLite shares its log through a file beside it, which it creates even to read; in a folder that this
- * user may not write to it cannot. A ledger that was closed in order has no log: then a copy is read whose header says so, and
- * which is deleted as soon as it is open. (SQLite's own way, `immutable`, is a URI; the runtime takes that for a file's name
- * where it checks permissions.)
+ * Opens a ledger for reading. SQLite shares its log through a file beside it, which it creates even for reading; that
+ * fails in a folder without write permission. A ledger that was closed properly has no log. In that case a copy is
+ * read whose header says so, and which is deleted as soon as it is open. (SQLite's own option, `immutable`, needs a
+ * URI, which the runtime's permission check takes for a file name.)
  *
- * Throws what SQLite says, or the file system.
+ * Throws the error of SQLite or of the file system.
  */
 export function openToRead({ file }: LedgerPath): Database {
   try {
@@ -22,7 +22,7 @@ export function openToRead({ file }: LedgerPath): Database {
   return openCopy(file);
 }
 
-/** Opens a file at once: SQLite does so as late as it can. */
+/** Opens a file at once; SQLite itself opens it as late as possible. */
 function openNow(file: string): Database {
   return openPrepared(file, (database) => {
     database.prepare("SELECT count(*) FROM sqlite_schema").get();

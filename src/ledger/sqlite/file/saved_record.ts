@@ -6,8 +6,8 @@ import { PRIVATE_FILE } from "../../../files/private_file.ts";
 const CHUNK_BYTES = 1 << 20;
 
 /**
- * Refuses to open a ledger beside which the record of an earlier run lies: one of the two does not know whom the other
- * one's run has mailed, and only a person can tell.
+ * Refuses to open a ledger that has the saved record of an earlier run beside it: neither of the two may be complete,
+ * and only a person can tell.
  */
 export function refuseBesideSaved({ name, file, shown }: LedgerPath): void {
   if (!exists(`${file}.saved`)) return;
@@ -16,7 +16,7 @@ export function refuseBesideSaved({ name, file, shown }: LedgerPath): void {
   );
 }
 
-/** Refuses to make a ledger whose log is there: the ledger itself was deleted or renamed, and knows whom not to mail again. */
+/** Refuses to create a ledger whose log exists: the ledger was deleted or renamed, and it knows who must not be mailed again. */
 export function refuseLogWithoutLedger({ name, file, shown }: LedgerPath): void {
   if (sizeOf(file) > 0 || sizeOf(`${file}-wal`) === 0) return;
   throw new StorageError(
@@ -25,10 +25,10 @@ export function refuseLogWithoutLedger({ name, file, shown }: LedgerPath): void 
 }
 
 /**
- * Refuses a ledger whose last records are not beside it: the process that had it died, and its log lies beside another name
- * of the same file, or beside the name that the file had before, or was not copied along.
+ * Refuses a ledger whose last records are not beside it: its process died, and the log is beside another name of the
+ * file, or beside its former name, or was not copied along.
  *
- * @param holdersFile the name that process knew the ledger by
+ * @param holdersFile the path under which that process opened the ledger
  */
 export function refuseLedgerWithoutLog(
   { name, file, shown }: LedgerPath,
@@ -43,8 +43,8 @@ export function refuseLedgerWithoutLog(
 }
 
 /**
- * The record of a ledger whose file has lost its name: whoever has it open can still read it, but nobody can open it again.
- * It is copied to `<ledger>.saved`, and moved to the ledger's place at the end.
+ * The record of a ledger whose file has lost its name: it can still be read through the open descriptor, but not
+ * opened again. It is copied to `<ledger>.saved`, and moved to the ledger's place at the end.
  */
 export class SavedRecord {
   readonly #file: string;
@@ -57,7 +57,7 @@ export class SavedRecord {
     this.#main = main;
   }
 
-  /** Copies all that is committed; again for what has been committed since. Throws what the file system says. */
+  /** Copies everything committed so far; can be called again for later commits. Throws errors of the file system. */
   save(database: Database): void {
     if (!takeUpLog(database, "PASSIVE")) {
       throw new Error("another process is reading the ledger's earlier state");
@@ -81,24 +81,24 @@ export class SavedRecord {
     this.#saved = true;
   }
 
-  /** Once the database is closed: puts the copy in the ledger's place, if nothing else has taken it. */
+  /** Moves the copy to the ledger's place, if that is free; call it once the database is closed. */
   putBack(): void {
     if (!this.#saved || exists(this.#file)) return;
     try {
-      // SQLite would take the log of the lost file for the log of this one, whose pages are the same only for now.
+      // SQLite would take the log of the lost file for the log of this one.
       for (const suffix of ["-wal", "-shm"]) {
         if (exists(this.#file + suffix)) Deno.removeSync(this.#file + suffix);
       }
       Deno.renameSync(`${this.#file}.saved`, this.#file);
     } catch {
-      // It stays where it is, and the next run refuses to begin without it.
+      // It stays where it is, and the next run refuses to start without it.
     }
   }
 }
 
 /**
- * Copies what the log holds into the ledger's file. SQLite does so by itself now and then, and when it closes a ledger
- * whose files have kept their names.
+ * Copies the log into the ledger's file. SQLite does so by itself from time to time, and when it closes a ledger whose
+ * files have kept their names.
  *
  * @returns whether everything is in the file now
  */

@@ -3,20 +3,20 @@ import { LAST_STATE_NUMBER, WAITS } from "../state_numbers.ts";
 /** Marks the file as ours in the SQLite header (offset 68): "emld". */
 export const APPLICATION_ID = 0x656d6c64;
 
-/** Raised with every change of the tables below; a file with a higher one is left untouched. */
+/** Incremented with every change of the tables below; files with a higher version are left untouched. */
 export const SCHEMA_VERSION = 3;
 
 /** The first version with `recipient_of_key`. */
 export const FIRST_WITH_KEYS = 2;
 
 /**
- * One row a recipient. `key` is NULL for rows that are nobody of their own (invalid, duplicate); the line tells them apart.
- * `recipient_of_key` holds the keys of the rows up to `keyed_up_to`, see KeyIndex. The index on due times holds only rows
- * that wait (`WAITS`), so the way of a mail that is simply sent never touches it; its rows are apart by revision, so that
- * asking who is due never reads those who wait in an earlier list alone. `tally` is one row: whoever closes a
- * ledger leaves its counts `exact`, so that opening one of any size counts nothing; they lag behind while a process sends,
- * and after it died the rows are counted.
- * `room` is filler as long as what a mail's way will add to its row: a row that grows in place tears its page in two.
+ * One row per recipient. `key` is NULL for rows that are no recipients (invalid, duplicate); their line identifies
+ * them. `recipient_of_key` holds the keys of the rows up to `keyed_up_to`, see KeyIndex. The index on due times holds
+ * only waiting rows (`WAITS`), so a mail that is simply sent never touches it; it starts with the revision, so that a
+ * query for due recipients never reads those that wait only in an earlier list. `tally` has one row. Closing a ledger
+ * leaves its counts `exact`, so that opening one of any size counts nothing; they lag behind while a process sends,
+ * and if it dies the rows are counted. `room` is filler of the length that sending will add to the row: a row that
+ * outgrows its space splits its page.
  */
 export const CREATE_TABLES = `
   CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -54,7 +54,7 @@ export const CREATE_TABLES = `
   INSERT INTO tally VALUES (1, '[]', 0, 0, 1);
 `;
 
-/** From version 1, which had an index that took each key as it came. */
+/** Upgrades from version 1, whose key index was updated for each row. */
 export const FROM_VERSION_1 = `
   ALTER TABLE recipient ADD COLUMN room TEXT;
   DROP INDEX recipient_key;
@@ -67,7 +67,7 @@ export const FROM_VERSION_1 = `
     (SELECT id FROM recipient WHERE key IS NOT NULL ORDER BY id DESC LIMIT 1), 0);
 `;
 
-/** From version 2, whose index on due times held the lists one among another. */
+/** Upgrades from version 2, whose index on due times did not separate the lists. */
 export const FROM_VERSION_2 = `
   DROP INDEX recipient_due;
   CREATE INDEX recipient_due ON recipient (revision, not_before) WHERE ${WAITS};

@@ -2,7 +2,7 @@ import type { Tally } from "../../../model/tally.ts";
 import type { State } from "../../../model/state.ts";
 import { LAST_STATE_NUMBER, stateNumber } from "../state_numbers.ts";
 
-/** How many recipients are in each state, kept in step with the changes instead of counted. */
+/** The number of recipients in each state, updated with every change instead of counted. */
 export class StateCounts {
   readonly #counts: number[] = Array(LAST_STATE_NUMBER + 1).fill(0);
 

@@ -3,23 +3,23 @@ import { StateCounts } from "./state_counts.ts";
 import * as sql from "../statements.ts";
 import { stateOf } from "../state_numbers.ts";
 
-/** What a ledger's file says of itself as a whole. */
+/** The totals stored in a ledger's file. */
 export interface StoredTally {
   readonly counts: StateCounts;
-  /** Every row of the list up to this line is entered; some behind it may be, too. */
+  /** Every row of the list up to this line is entered; some later ones may be, too. */
   readonly upToLine: number;
 }
 
 /**
- * The counts of a ledger that nobody is sending from: as the one who closed it left them, or, where that one died, counted
- * by reading every row.
+ * Reads the counts of a ledger that no process is sending from: as stored when it was closed, or, if the process died,
+ * counted by reading every row.
  */
 export function readTally(store: SqliteStore): StoredTally {
   const { counts, upToLine, exact } = readLaggingTally(store);
   return { counts: exact ? counts : countRows(store), upToLine };
 }
 
-/** The counts as they were written last: of a ledger in use, a moment ago. */
+/** Reads the counts as last written; for a ledger in use, a moment ago. */
 export function readLaggingTally(store: SqliteStore): StoredTally & { readonly exact: boolean } {
   const { user_version } = store.statement(sql.READ_VERSION).get() as { user_version: number };
   const text = user_version < 2 ? sql.READ_TALLY_OF_1 : sql.READ_TALLY;
@@ -33,7 +33,7 @@ export function readLaggingTally(store: SqliteStore): StoredTally & { readonly e
   return { counts, upToLine: stored.up_to_line, exact: stored.exact === 1 };
 }
 
-/** Counts what a process that is gone had claimed as what it was before. Reads every row, where there are such. */
+/** Counts rows claimed by a dead process in their former states. Reads every row, if there are any. */
 export function releaseClaimed(store: SqliteStore, counts: StateCounts): void {
   if (counts.of("claimed") === 0) return;
   const { n } = store.statement(sql.COUNT_CLAIMED_IN_DOUBT).get() as { n: number };

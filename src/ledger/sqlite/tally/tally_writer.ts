@@ -4,14 +4,14 @@ import type { SqliteStore } from "../store.ts";
 import * as sql from "../statements.ts";
 import type { WriterState } from "../writer_state.ts";
 
-/** How far the tally in the file lags behind while a campaign runs. */
+/** Maximum lag of the tally in the file while a campaign runs. */
 const LAG_MS = 100;
 
-/** Writes the tally into the file for those who only read it while a campaign runs. */
+/** Writes the tally into the file for processes that read it while a campaign runs. */
 export class TallyWriter implements Disposable {
   readonly #store: SqliteStore;
   readonly #writer: WriterState;
-  /** Runs while there are changes that the tally in the file does not show. */
+  /** Set while the tally in the file is out of date. */
   #timer: Disposable | undefined;
 
   constructor(store: SqliteStore, writer: WriterState) {
@@ -19,7 +19,7 @@ export class TallyWriter implements Disposable {
     this.#writer = writer;
   }
 
-  /** Writes it; inside a transaction. `exact`: nothing changes any more, so that whoever opens the ledger need not count. */
+  /** Writes it; call it inside a transaction. `exact`: nothing will change any more, so opening the ledger needs no count. */
   write(exact: boolean): void {
     const { counts, upToLine } = this.#writer;
     this.#store.statement(sql.WRITE_TALLY).run(JSON.stringify(counts), upToLine, exact ? 1 : 0);
@@ -34,7 +34,7 @@ export class TallyWriter implements Disposable {
     this.#timer?.[Symbol.dispose]();
   }
 
-  /** A failure is left to the next writer, who gets the error or has no trouble. */
+  /** Ignores storage errors: if they persist, the next writer gets them. */
   #writeNow(): void {
     this.#timer = undefined;
     try {

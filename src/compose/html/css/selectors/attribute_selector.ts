@@ -75,7 +75,7 @@ export function attributeHolds(matcher: string, value: string, wanted: string): 
   }
 }
 
-/** Judges the values that an attribute may have, up to the first that is there in every mail. */
+/** Judges the values that an attribute may have, up to the first that is present in every mail. */
 export function matchValues(
   element: HtmlElement,
   name: string,
@@ -93,7 +93,7 @@ export function matchValues(
   return found.every((verdict) => verdict === NEVER) ? NEVER : SOMETIMES;
 }
 
-/** The value that a selector looks for; "" where it looks for the attribute alone. */
+/** Returns the value that a selector looks for; "" if it looks only for the attribute. */
 export function wantedValue({ value }: AttributeSelector): string {
   if (value === null) return "";
   return value.type === "String" ? value.value : unescapedName(value.name);

@@ -5,12 +5,12 @@ export const NEVER = 0;
 export const SOMETIMES = 1;
 export const ALWAYS = 2;
 
-/** Holds where both do. */
+/** Applies if both do. */
 export function both(a: MatchVerdict, b: MatchVerdict): MatchVerdict {
   return a < b ? a : b;
 }
 
-/** Holds where one of them does. */
+/** Applies if either does. */
 export function either(a: MatchVerdict, b: MatchVerdict): MatchVerdict {
   return a > b ? a : b;
 }

@@ -5,8 +5,8 @@ import type { WriterState } from "../writer_state.ts";
 import * as sql from "../statements.ts";
 import { stateOf } from "../state_numbers.ts";
 
-/** A recipient as the statements read it that find whom a mail is owed. */
-interface OwedRow {
+/** A row of the statements that find recipients to mail. */
+interface DueRow {
   readonly id: number;
   readonly key: string;
   readonly line: number;
@@ -17,8 +17,8 @@ interface OwedRow {
   readonly state: number;
 }
 
-/** Who is owed a mail and may be claimed now, as rows of the file. What is asked is the contract of `Ledger`. */
-export class OwedRows {
+/** Finds the rows that can be claimed now. The queries are those of the `Ledger` contract. */
+export class DueRows {
   readonly #store: SqliteStore;
   readonly #writer: WriterState;
 
@@ -77,14 +77,14 @@ export class OwedRows {
   }
 }
 
-/** Claims a recipient again who waits or is in doubt; inside a transaction. */
-export function claimOwed(
+/** Claims a recipient who waits or is in doubt; call it inside a transaction. */
+export function claimRow(
   store: SqliteStore,
   writer: WriterState,
   found: unknown,
   now: number,
 ): DueRecipient {
-  const { id, key, line, address, fields, attempts, first_tried_at, state } = found as OwedRow;
+  const { id, key, line, address, fields, attempts, first_tried_at, state } = found as DueRow;
   const from = stateOf(state);
   store.statement(from === "in-doubt" ? sql.CLAIM_IN_DOUBT : sql.CLAIM).run(now, id);
   writer.counts.move(from, "claimed");

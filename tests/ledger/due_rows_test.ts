@@ -16,7 +16,7 @@ import {
   settled,
 } from "./ledgers.ts";
 
-Deno.test("SqliteLedger.claimDue() gives out who is due, longest due first, up to the limit, and each once", async () => {
+Deno.test("SqliteLedger.claimDue() returns those who are due, longest due first, up to the limit, each once", async () => {
   using folder = new Folder();
   await using ledger = openAt(folder.file());
   const ids = idsOf(await ledger.claim(entries(2, 5), 5));
@@ -78,7 +78,7 @@ Deno.test("SqliteLedger sends recipients in doubt again where that is asked for"
   assert.deepEqual([(await ledger.tally()).inDoubt, (await ledger.tally()).claimed], [0, 1]);
 });
 
-Deno.test("SqliteLedger that cannot write its end tells what the next run will find, also of who was in doubt before", async () => {
+Deno.test("SqliteLedger that cannot write its release shows what the next run will find, also for those in doubt before", async () => {
   using folder = new Folder();
   const ledger = openAt(folder.file());
   const ids = idsOf(await ledger.claim(entries(2, 6), 6));
@@ -96,7 +96,7 @@ Deno.test("SqliteLedger that cannot write its end tells what the next run will f
   assert.deepEqual(await reader.tally(), await ledger.tally());
 });
 
-Deno.test("SqliteLedger holds in doubt whom a run has claimed to send to again and did not hand over, closed or killed", async () => {
+Deno.test("SqliteLedger keeps those in doubt whom a run claimed to mail again but did not hand over, closed or killed", async () => {
   using folder = new Folder();
   const killed = folder.file("killed");
   {
