@@ -22,10 +22,10 @@ export interface Share {
 const GROUPS: readonly (readonly [string, RegExp])[] = [
   ["SMTP", /\/src\/smtp\//],
   ["compose", /\/src\/compose\//],
-  ["ledger", /\/src\/record\//],
-  ["CSV", /\/src\/produce\/|\/csv-parse\//],
-  ["consumers and pacing", /\/src\/consume\//],
-  ["the rest of the program", /^file:.*\/src\/[^/]+(?:\/[^/]+)?\.ts$/],
+  ["ledger", /\/src\/(?:ledger|sqlite)\//],
+  ["list", /\/src\/list\/|\/csv-parse\//],
+  ["pipeline and policy", /\/src\/(?:pipeline|policy)\//],
+  ["the rest of the program", /^file:.*\/src\/.*\.ts$/],
 ];
 
 const COLLECTOR = "(garbage collector)";

@@ -126,7 +126,8 @@ async function deliver(
 
 /** Returns whether `--limit` left no row over, as far as that can be told. */
 async function isWholeListMet(ledger: Ledger, facts: CampaignFacts): Promise<boolean> {
-  return await unlessBroken(ledger.met().then((met) => notReached(facts, met))) === 0;
+  const rest = ledger.countListRows().then((entered) => notReached(facts, entered));
+  return await unlessBroken(rest) === 0;
 }
 
 function openRecorder(
