@@ -5,11 +5,11 @@ import type { Job } from "../model/recipient.ts";
 import type { Relay } from "../model/relay.ts";
 import type { Stop } from "../model/stop.ts";
 import type { Channel } from "../pipeline/channel.ts";
-import type { Consumption } from "../pipeline/consumer/consumer.ts";
-import type { Doubts } from "../pipeline/producer/doubts.ts";
-import type { Production } from "../pipeline/producer/production.ts";
+import type { ConsumerContext } from "../pipeline/consumer/consumer.ts";
+import type { RelayDoubts } from "../pipeline/producer/relay_doubts.ts";
+import type { ProducerContext } from "../pipeline/producer/producer_context.ts";
 import { Reserve } from "../pipeline/producer/reserve.ts";
-import type { Returns } from "../pipeline/producer/returns.ts";
+import type { ReturningRecipients } from "../pipeline/producer/returning_recipients.ts";
 import type { Selection } from "../pipeline/producer/selection.ts";
 import { FIRST_RETRY_MS } from "../policy/backoff.ts";
 import type { Plan } from "../report/plan.ts";
@@ -48,11 +48,11 @@ export function productionOf(
   { channel, claimSize, recorder, meter, reporter }: PipelineParts,
   { selection, returns, doubts, onMissing }: {
     readonly selection: Selection;
-    readonly returns: Returns;
-    readonly doubts: Doubts;
+    readonly returns: ReturningRecipients;
+    readonly doubts: RelayDoubts;
     readonly onMissing: (missing: Missing) => void;
   },
-): Production {
+): ProducerContext {
   return {
     list: content.list,
     columns: content.columns,
@@ -87,7 +87,7 @@ export function consumptionOf(
     readonly signer: Signer | undefined;
     readonly abandon: AbortSignal;
   },
-): Consumption {
+): ConsumerContext {
   return {
     channel,
     composer: stopOnBrokenContent(content.composer, stop),

@@ -26,7 +26,7 @@ import { Stop } from "../model/stop.ts";
 import { Channel } from "../pipeline/channel.ts";
 import { produce } from "../pipeline/producer/producer.ts";
 import type { Job } from "../model/recipient.ts";
-import { Returns } from "../pipeline/producer/returns.ts";
+import { ReturningRecipients } from "../pipeline/producer/returning_recipients.ts";
 import { Selection } from "../pipeline/producer/selection.ts";
 import { openLedger } from "../ledger/open.ts";
 import type { CampaignFacts, Ledger, Missing } from "../ledger/ledger.ts";
@@ -95,7 +95,7 @@ async function deliver(
   const connections = slots.reduce((sum, count) => sum + count, 0);
   const selection = new Selection(options, content.scan === undefined);
   await using recorder = openRecorder(ledger, connections, stop, () => returns);
-  const returns = new Returns(recorder, selection, options.inDoubt === "resend");
+  const returns = new ReturningRecipients(recorder, selection, options.inDoubt === "resend");
   const { controllers, doubts, rates } = await controlRelays(options, opened, slots, reporter);
   using _reload = dependencies.onReload((news) => rates.apply(news));
   using signer = openSigner(options, connections);
@@ -134,7 +134,7 @@ function openRecorder(
   ledger: Ledger,
   connections: number,
   stop: Stop,
-  returns: () => Returns,
+  returns: () => ReturningRecipients,
 ): Recorder {
   return new Recorder(ledger, {
     mostHandedOver: mostInDoubt(connections),

@@ -5,7 +5,7 @@ import type { Relay } from "../model/relay.ts";
 import { checkContent } from "./content_check.ts";
 import type { Server } from "./dns/transport.ts";
 import type { DomainFacts } from "./domain/domain.ts";
-import { exitCodeOf, type Finding, Findings, type Level } from "./finding.ts";
+import { exitCodeOfFindings, type Finding, Findings, type Level } from "./finding.ts";
 import type { RowsResult } from "./list/rows.ts";
 import { checkNetwork } from "./network_check.ts";
 import type { RelayFacts } from "./relay/relay.ts";
@@ -69,7 +69,7 @@ export async function checkCampaign(
     findings: findings.all(),
     countOf: (check) => findings.countOf(check),
     levels: findings.levels,
-    exitCode: exitCodeOf(findings.levels, {
+    exitCode: exitCodeOfFindings(findings.levels, {
       invalid: content?.rows.invalid ?? 0,
       strict: options.strict,
     }),

@@ -95,7 +95,7 @@ export function adviceOf(hint: string): string {
 /**
  * Returns 2 if it cannot be sent, 1 if rows are invalid, or if there are warnings and `strict` is set; otherwise 0.
  */
-export function exitCodeOf(
+export function exitCodeOfFindings(
   levels: Readonly<Record<Level, number>>,
   { invalid, strict }: { readonly invalid: number; readonly strict: boolean },
 ): ExitCode {

@@ -15,15 +15,15 @@ import { firstTag, markdownToHtml } from "./markdown/once.ts";
 import { Pages } from "./markdown/pages.ts";
 import { TEXT_OF_HTML } from "./text_part/text_of_html.ts";
 import { asItIs, type CompiledPart, type TextDialect } from "./template/plain.ts";
-import { compile, type Compiled, type Dialect, fill } from "./template/slots.ts";
+import { compile, type Compiled, fill, type SlotDialect } from "./template/slots.ts";
 import { formatOf, sourceOf, type TemplateSource, type TextFile } from "./template/template.ts";
 import type { RowScope } from "./template/template_variables.ts";
 
 /** Liquid for headers and plain text, for HTML, and for the text made from HTML: they read includes differently. */
 interface Dialects {
   readonly text: TextDialect;
-  readonly html: Dialect;
-  readonly textOfHtml: Dialect;
+  readonly html: SlotDialect;
+  readonly textOfHtml: SlotDialect;
 }
 
 /** The dialects of a Markdown or HTML template; `finished` gives the HTML of a file that it includes. */

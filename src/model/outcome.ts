@@ -44,4 +44,4 @@ export function countsAsTry(outcome: Outcome): boolean {
 export const SET_ASIDE = Number.MAX_SAFE_INTEGER;
 
 /** The longest deferral, whatever `[retry] first` says. A due time further ahead was not written by this program. */
-export const LONGEST_PAUSE_MS = 2 * 3_600_000;
+export const LONGEST_DEFERRAL_MS = 2 * 3_600_000;

@@ -1,4 +1,4 @@
-import { LONGEST_PAUSE_MS } from "../model/outcome.ts";
+import { LONGEST_DEFERRAL_MS } from "../model/outcome.ts";
 
 /**
  * Longest pauses: 5 s, 30 s, 3 min, 18 min, 108 min. The first covers a hiccup; all five together outlast greylisting
@@ -12,7 +12,7 @@ export const RETRY_GROWTH = 6;
  * their tries within minutes, for example on greylisting.
  */
 export function backoffMs(attempt: number, firstRetryMs: number, random: number): number {
-  const longest = Math.min(LONGEST_PAUSE_MS, firstRetryMs * RETRY_GROWTH ** (attempt - 1));
+  const longest = Math.min(LONGEST_DEFERRAL_MS, firstRetryMs * RETRY_GROWTH ** (attempt - 1));
   const shortest = longest / RETRY_GROWTH;
   return Math.round(shortest + random * (longest - shortest));
 }

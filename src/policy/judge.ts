@@ -107,7 +107,7 @@ function isOwnLimit(
   { relay, throttled }: AttemptContext,
 ): boolean {
   if (!namesRecipient(stage)) return false;
-  return of === "rate" ? !(relay.atLimit || throttled === true) : relay.sick;
+  return of === "rate" ? !(relay.atLimit || throttled === true) : relay.isOwnLimit;
 }
 
 /**
@@ -149,7 +149,7 @@ function ofOne(
   facts: Required<ReplyFacts>,
   reason: string,
 ): Judgement {
-  if (!tried.relay.spared) return later(tried, policy, facts, reason);
+  if (!tried.relay.isSeldom) return later(tried, policy, facts, reason);
   const notBefore = tried.now + backoffMs(1, policy.firstRetryMs, tried.random);
   return {
     outcome: { state: "deferred", notBefore, counted: false, reason, ...facts },

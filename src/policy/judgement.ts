@@ -51,9 +51,9 @@ export interface RelayEvidence {
   /** Whether several recipients in a row were deferred or hit a limit, which is then the relay's, not theirs. */
   readonly atLimit: boolean;
   /** Whether this happened to this recipient only a few times, so that it may be the start of a limit of the relay. */
-  readonly spared: boolean;
+  readonly isSeldom: boolean;
   /** Whether it happened again after others were accepted, so that it is this recipient's. */
-  readonly sick: boolean;
+  readonly isOwnLimit: boolean;
   /**
    * Returns whether being deferred in this many tries, while few others are, means this recipient; called once per try,
    * and only if the recipient would fail.

@@ -1,6 +1,6 @@
 import type { Attempt } from "../model/attempt.ts";
 import type { Mail } from "../model/mail.ts";
-import { Admission } from "./pipelining/admission.ts";
+import { MailAdmission } from "./pipelining/mail_admission.ts";
 import type { Strategy } from "./pipelining/client_context.ts";
 import type { ClientEnd } from "./pipelining/client_end.ts";
 import { ReplyDispatcher } from "./pipelining/reply_dispatcher.ts";
@@ -29,7 +29,7 @@ export interface SmtpClientOptions extends StrategyOptions {
  * `handedOver` says whether the mail's last byte may have reached the server.
  *
  * Four parts share the work: the `Strategy` orders the bytes, a `Transaction` knows what a reply means for its mail,
- * the `ReplyDispatcher` connects the two, and `Admission` lets mails in.
+ * the `ReplyDispatcher` connects the two, and `MailAdmission` lets mails in.
  */
 export class SmtpClient implements Disposable {
   readonly #capabilities: Capabilities;
@@ -38,7 +38,7 @@ export class SmtpClient implements Disposable {
   readonly #queue: Transaction[] = [];
   readonly #farewell = new Farewell();
   readonly #strategy: Strategy;
-  readonly #admission: Admission;
+  readonly #admission: MailAdmission;
   readonly #dispatcher: ReplyDispatcher;
   #closed: Promise<void> | undefined;
 
@@ -55,7 +55,7 @@ export class SmtpClient implements Disposable {
         transaction.handOver(write, (reason) => this.#fail(transaction, reason)),
     });
     const hasRoom = () => this.#queue.length < this.#strategy.depth;
-    this.#admission = new Admission(capabilities.mailMax, hasRoom);
+    this.#admission = new MailAdmission(capabilities.mailMax, hasRoom);
     this.#dispatcher = new ReplyDispatcher({
       session,
       buffer: this.#buffer,

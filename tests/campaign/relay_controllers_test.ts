@@ -96,7 +96,7 @@ Deno.test("relayControllersOf() gives each controller the run's patience, and wh
   }
 });
 
-Deno.test("Doubts.open and taken say what the relays that are in use have refused and taken", () => {
+Deno.test("RelayDoubts.open and taken say what the relays that are in use have refused and taken", () => {
   const { controllers, doubts, hear } = running(2);
   const [a, b] = controllers as [RelayController, RelayController];
   assert.deepEqual([doubts.open, doubts.taken, doubts.learnt], [false, false, 0]);
@@ -110,7 +110,7 @@ Deno.test("Doubts.open and taken say what the relays that are in use have refuse
   assert.equal(doubts.open, false);
 });
 
-Deno.test("Doubts.lastRound() gives up who is doubted where another relay takes mail, and nobody else", () => {
+Deno.test("RelayDoubts.lastRound() gives up who is doubted where another relay takes mail, and nobody else", () => {
   for (const takes of [false, true]) {
     const { controllers, doubts, hear } = running(3);
     const [refusing, taking] = controllers as [RelayController, RelayController];
@@ -121,7 +121,7 @@ Deno.test("Doubts.lastRound() gives up who is doubted where another relay takes 
   }
 });
 
-Deno.test("Doubts.lastRound() has refusals judged as those of a last round, with others to follow or not", () => {
+Deno.test("RelayDoubts.lastRound() has refusals judged as those of a last round, with others to follow or not", () => {
   for (const othersFollow of [false, true]) {
     const { controllers, doubts, hear } = running(1);
     const [controller] = controllers as [RelayController];
@@ -144,7 +144,7 @@ for (
     ["none, where none is doubted", [], [true, true, true], false, false],
   ] as const
 ) {
-  Deno.test(`Doubts.conclude() gives up ${what}`, () => {
+  Deno.test(`RelayDoubts.conclude() gives up ${what}`, () => {
     const { controllers, doubts, stop, hear } = running(3);
     for (const at of refused) hear(controllers[at]!, REFUSED, 10 + at);
     assert.equal(doubts.conclude(), others, "whether others are left to be asked");
@@ -153,7 +153,7 @@ for (
   });
 }
 
-Deno.test("Doubts.conclude() gives up a relay that has refused one and taken others before, where it is the only one", () => {
+Deno.test("RelayDoubts.conclude() gives up a relay that has refused one and taken others before, where it is the only one", () => {
   const { controllers, doubts, stop, hear } = running(1);
   hear(controllers[0]!, ACCEPTED, 1);
   hear(controllers[0]!, REFUSED, 2);
@@ -161,7 +161,7 @@ Deno.test("Doubts.conclude() gives up a relay that has refused one and taken oth
   assert.match(stop.reason!.reason, /^mx0:25 refused a recipient and accepted none since/);
 });
 
-Deno.test("Doubts.conclude() keeps a relay that has refused one and taken others, where another is doubted", () => {
+Deno.test("RelayDoubts.conclude() keeps a relay that has refused one and taken others, where another is doubted", () => {
   const { controllers, doubts, hear } = running(2);
   const [doubted, taking] = controllers as [RelayController, RelayController];
   hear(doubted, REFUSED, 1);

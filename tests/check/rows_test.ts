@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { checkCampaign, type CheckReport } from "../../src/check/check.ts";
-import { exitCodeOf, Findings } from "../../src/check/finding.ts";
+import { exitCodeOfFindings, Findings } from "../../src/check/finding.ts";
 import { factLines, findingLines, totalLine } from "../../src/check/text.ts";
 import type { CampaignOptions } from "../../src/cli/options/campaign_options.ts";
 import { bytesOf } from "../list/lists.ts";
@@ -165,7 +165,7 @@ Deno.test("Findings keeps ten thousand of a check and counts all", () => {
 Deno.test("exitCodeOf() is 2 for errors, 1 for bad rows, and for warnings with --strict", () => {
   const levels = (error: number, warning: number) => ({ error, warning, note: 1 });
   const codeOf = (error: number, warning: number, invalid: number, strict: boolean) =>
-    exitCodeOf(levels(error, warning), { invalid, strict });
+    exitCodeOfFindings(levels(error, warning), { invalid, strict });
   assert.equal(codeOf(0, 0, 0, true), 0);
   assert.equal(codeOf(0, 1, 0, false), 0);
   assert.equal(codeOf(0, 1, 0, true), 1);

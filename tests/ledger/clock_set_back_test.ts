@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Change } from "../../src/ledger/ledger.ts";
-import { LONGEST_PAUSE_MS } from "../../src/model/outcome.ts";
+import { LONGEST_DEFERRAL_MS } from "../../src/model/outcome.ts";
 import * as sql from "../../src/ledger/sqlite/statements.ts";
 import { openDatabase } from "../support/database.ts";
 import { deferred, entries, Folder, idsOf, openAt, OUTCOMES, settled } from "./ledgers.ts";
@@ -12,11 +12,11 @@ Deno.test("SqliteLedger treats a due time further ahead than the longest pause a
   using folder = new Folder();
   await using ledger = openAt(folder.file());
   const ids = idsOf(await ledger.claim(entries(2, 5), 5));
-  const due = [NOW + LONGEST_PAUSE_MS, NOW + MONTH, NOW + LONGEST_PAUSE_MS + 1, NOW - 1];
+  const due = [NOW + LONGEST_DEFERRAL_MS, NOW + MONTH, NOW + LONGEST_DEFERRAL_MS + 1, NOW - 1];
   await ledger.write(ids.map((id, at) => settled(id, deferred(due[at]!), NOW)));
   const owed = await ledger.claimDue(NOW, 3);
   assert.deepEqual(owed.map(({ id }) => id), [ids[3], ids[2], ids[1]]);
-  assert.equal(await ledger.nextDue(NOW), NOW + LONGEST_PAUSE_MS, "the pause that can be one");
+  assert.equal(await ledger.nextDue(NOW), NOW + LONGEST_DEFERRAL_MS, "the pause that can be one");
   assert.deepEqual(await ledger.claimDue(NOW, 3), []);
 });
 

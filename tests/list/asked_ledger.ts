@@ -1,4 +1,4 @@
-import type { ReturnsLedger } from "../../src/pipeline/producer/returns.ts";
+import type { ReturningLedger } from "../../src/pipeline/producer/returning_recipients.ts";
 import type { DueRecipient } from "../../src/ledger/ledger.ts";
 import { recipient } from "../ledger/ledgers.ts";
 
@@ -13,7 +13,7 @@ interface Rows {
 }
 
 /** A ledger that notes its queries, and claims whichever rows are requested, or these rows. */
-export class AskedLedger implements ReturnsLedger {
+export class AskedLedger implements ReturningLedger {
   readonly questions: string[] = [];
   readonly rows: Rows;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Mail } from "../../src/model/mail.ts";
-import type { Consumption } from "../../src/pipeline/consumer/consumer.ts";
+import type { ConsumerContext } from "../../src/pipeline/consumer/consumer.ts";
 import { FakeTime } from "../support/fake_time.ts";
 import { until } from "../support/until.ts";
 import { advanceUntil, COMPOSER, ConsumerBench } from "./consumers.ts";
@@ -30,11 +30,11 @@ for (
   const [what, happens] of [
     [
       "PIPELINING is not to be used any more",
-      ({ controller }) => controller.limits.suspectPipelining(),
+      ({ controller }) => controller.connectionLimits.suspectPipelining(),
     ],
     ["the relay was seen to carry one mail a connection", ({ controller }) => {
       for (let time = 0; time < 2; time++) {
-        controller.limits.dismissedAfter(1, { accepted: 1 } as never);
+        controller.connectionLimits.dismissedAfter(1, { accepted: 1 } as never);
       }
     }],
   ] as readonly [string, (bench: ConsumerBench) => void][]
@@ -73,7 +73,7 @@ Deno.test("Consumer learns how many mails a connection carries that is closed wi
     if (id % 2 === 0) await until("the connection is closed", () => server.open === 0);
   }
   await run.end();
-  assert.equal(bench.controller.limits.mailsPerSession, 2);
+  assert.equal(bench.controller.connectionLimits.mailsPerSession, 2);
 });
 
 Deno.test("Consumer sends one command at a time to a relay that never answers a pipelined group, and reports that", async () => {
@@ -93,7 +93,7 @@ Deno.test("Consumer sends one command at a time to a relay that never answers a 
   assert.deepEqual(bench.news, [
     "mx.test:25 does not answer pipelined commands; continuing one by one",
   ]);
-  assert.equal(bench.controller.limits.lockStep, true);
+  assert.equal(bench.controller.connectionLimits.lockStep, true);
 });
 
 Deno.test("Consumer tells the limits that a session has ended, and the relay controller that it is gone", async () => {
@@ -102,13 +102,13 @@ Deno.test("Consumer tells the limits that a session has ended, and the relay con
   const said: string[] = [];
   const { controller } = bench;
   const [ended, leaving, disconnected] = [
-    controller.limits.ended,
+    controller.connectionLimits.ended,
     controller.leaving,
     controller.disconnected,
   ];
-  controller.limits.ended = (session) => {
+  controller.connectionLimits.ended = (session) => {
     said.push(`ended ${session.number}: ${session.given}`);
-    ended.call(controller.limits, session);
+    ended.call(controller.connectionLimits, session);
   };
   controller.leaving = () => {
     said.push("leaving");
@@ -175,11 +175,13 @@ Deno.test("Consumer has a mail composed as the server accepts it, and signs it i
     await using server = new RuleServer({ offers });
     const asked: boolean[] = [];
     const composer = {
-      compose: (...[recipient, { eightBit }]: Parameters<Consumption["composer"]["compose"]>) => {
+      compose: (
+        ...[recipient, { eightBit }]: Parameters<ConsumerContext["composer"]["compose"]>
+      ) => {
         asked.push(eightBit);
         return COMPOSER.compose(recipient, { eightBit });
       },
-    } as Consumption["composer"];
+    } as ConsumerContext["composer"];
     const sign = (mail: Mail) =>
       Promise.resolve({
         ...mail,

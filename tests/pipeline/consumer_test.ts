@@ -135,7 +135,7 @@ Deno.test("A relay that closes a connection after some mails is taken at its wor
   });
   const pipeline = new Pipeline({ count: 200, relays: [server.port] });
   assert.ok(await pipeline.run());
-  assert.equal(pipeline.controllers[0]!.limits.mailsPerSession, 10);
+  assert.equal(pipeline.controllers[0]!.connectionLimits.mailsPerSession, 10);
   assert.equal(server.mails, 202, "it was told twice, and followed that");
   assert.equal(pipeline.controllers[0]!.ratePerSecond, undefined, "which is no limit of rate");
 });

@@ -1,5 +1,9 @@
 import type { Composer } from "../../src/compose/composer.ts";
-import { Consumer, type Consumption, type Losses } from "../../src/pipeline/consumer/consumer.ts";
+import {
+  Consumer,
+  type ConsumerContext,
+  type Losses,
+} from "../../src/pipeline/consumer/consumer.ts";
 import { Channel } from "../../src/pipeline/channel.ts";
 import type { Job } from "../../src/model/recipient.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
@@ -11,7 +15,7 @@ import type { FakeTime } from "../support/fake_time.ts";
 import { ControllerBench, type ControllerOptions, jobNumber } from "./controller_bench.ts";
 
 export interface ConsumerOptions extends ControllerOptions {
-  readonly consumption?: Partial<Consumption>;
+  readonly consumption?: Partial<ConsumerContext>;
   readonly losses?: Losses;
 }
 
@@ -24,7 +28,7 @@ export class ConsumerBench extends ControllerBench {
   readonly told: Delivery[] = [];
   readonly underWay: number[] = [];
   readonly losses: Losses;
-  readonly shared: Consumption;
+  readonly shared: ConsumerContext;
   #settling: () => void = () => {};
 
   constructor(port: number, { consumption, losses, ...options }: ConsumerOptions = {}) {

@@ -29,7 +29,7 @@ function tooMany(): { bench: ControllerBench; controller: RelayController } {
   return carried;
 }
 
-Deno.test("Admission.admit() and admitWithMail() let a slot begin at once where there is room and no pause", async () => {
+Deno.test("SlotAdmission.admit() and admitWithMail() let a slot begin at once where there is room and no pause", async () => {
   using _ = new FakeTime();
   const { controller } = carrying(3);
   assert.equal(await controller.admission.admit(new FakeSlot(3)), true);
@@ -77,7 +77,7 @@ for (const admits of ["admit", "admitWithMail"] as const) {
   }
 }
 
-Deno.test("Admission.admit() admits nothing once no job is left, while a slot that has a mail continues", async () => {
+Deno.test("SlotAdmission.admit() admits nothing once no job is left, while a slot that has a mail continues", async () => {
   using time = new FakeTime();
   const { controller } = carrying(4);
   const waiting = controller.admission.admit(new FakeSlot(4));
@@ -89,7 +89,7 @@ Deno.test("Admission.admit() admits nothing once no job is left, while a slot th
   assert.equal(await controller.admission.admitWithMail(new FakeSlot(0, true)), true);
 });
 
-Deno.test("Admission.admit() has a slot leave whose connection is one too many, and wait until there is room", async () => {
+Deno.test("SlotAdmission.admit() has a slot leave whose connection is one too many, and wait until there is room", async () => {
   using time = new FakeTime();
   const { controller, bench } = tooMany();
   const ended = Promise.withResolvers<void>();
@@ -115,7 +115,7 @@ Deno.test("Admission.admit() has a slot leave whose connection is one too many, 
   assert.equal(await stateOf(admitted, time.settle()), true);
 });
 
-Deno.test("Admission.admitWithMail() leaves a mail to others where the slot has no connection, or one too many", async () => {
+Deno.test("SlotAdmission.admitWithMail() leaves a mail to others where the slot has no connection, or one too many", async () => {
   using _ = new FakeTime();
   const { controller } = tooMany();
   for (const connected of [false, true]) {
@@ -125,7 +125,7 @@ Deno.test("Admission.admitWithMail() leaves a mail to others where the slot has 
   }
 });
 
-Deno.test("Admission.admitWithMail() opens no connection beyond those allowed, and lets open ones continue", async () => {
+Deno.test("SlotAdmission.admitWithMail() opens no connection beyond those allowed, and lets open ones continue", async () => {
   using _ = new FakeTime();
   const { controller } = carrying(4);
   assert.equal(await controller.admission.admitWithMail(new FakeSlot(4)), false);
@@ -135,7 +135,7 @@ Deno.test("Admission.admitWithMail() opens no connection beyond those allowed, a
   assert.equal(await onTrial.controller.admission.admitWithMail(new FakeSlot(1, true)), true);
 });
 
-Deno.test("Admission.hasRoomFor() counts connections that are being opened or ended, as the relay does", () => {
+Deno.test("SlotAdmission.hasRoomFor() counts connections that are being opened or ended, as the relay does", () => {
   const { controller, bench } = carrying(1);
   const newcomer = { number: 3, connected: false };
   controller.connecting();

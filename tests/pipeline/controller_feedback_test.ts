@@ -171,7 +171,7 @@ Deno.test("RelayController learns from mails in doubt how many to have under way
     happens(bench);
     const session = newSession(1, { chunking: true, pipelining: true });
     bench.controller.follow({ kind: "lost", inDoubt }, placeOf(session));
-    assert.equal(bench.controller.limits.mailsInFlight, mails, what);
+    assert.equal(bench.controller.connectionLimits.mailsInFlight, mails, what);
   }
 });
 
@@ -181,7 +181,7 @@ Deno.test("RelayController does not mention CHUNKING if connections without it a
     bench.controller.follow({ kind: "lost", inDoubt: true }, placeOf(bench.connects()));
   }
   assert.deepEqual(bench.news, []);
-  assert.equal(bench.controller.limits.chunking, true);
+  assert.equal(bench.controller.connectionLimits.chunking, true);
 });
 
 Deno.test("RelayController does not take equal numbers of mails on sessions open at the same time for a limit per connection", () => {
@@ -189,13 +189,13 @@ Deno.test("RelayController does not take equal numbers of mails on sessions open
   const together = [bench.connects(), bench.connects()];
   for (const session of together) {
     Object.assign(session, { answered: 20, accepted: 20 });
-    bench.controller.limits.brokenBy("closed", session);
+    bench.controller.connectionLimits.brokenBy("closed", session);
   }
-  assert.equal(bench.controller.limits.mailsPerSession, Infinity);
+  assert.equal(bench.controller.connectionLimits.mailsPerSession, Infinity);
   const later = bench.connects();
   Object.assign(later, { answered: 20, accepted: 20 });
-  bench.controller.limits.brokenBy("closed", later);
-  assert.equal(bench.controller.limits.mailsPerSession, 20);
+  bench.controller.connectionLimits.brokenBy("closed", later);
+  assert.equal(bench.controller.connectionLimits.mailsPerSession, 20);
 });
 
 Deno.test("RelayController.refused() gives up the relay for the first reason only", () => {

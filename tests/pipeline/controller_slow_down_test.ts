@@ -47,7 +47,7 @@ Deno.test("RelayController learns how many mails a connection carries from 421 a
   controller.follow(FEWER, placeOf(session, 10));
   assert.deepEqual([controller.allowed, controller.ratePerSecond], [4, undefined], "it may be one");
   controller.follow(FEWER, placeOf(session, 10));
-  assert.equal(controller.limits.mailsPerSession, 10);
+  assert.equal(controller.connectionLimits.mailsPerSession, 10);
   assert.equal(controller.ratePerSecond, undefined);
   Object.assign(session, { accepted: 6 });
   controller.follow(FEWER, placeOf(session, 7));

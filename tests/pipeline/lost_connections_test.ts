@@ -44,7 +44,7 @@ for (
     const inDoubt = await endOf(pipeline, server);
     // The first loss led to one mail in flight, a second one to DATA.
     assert.ok(inDoubt.length <= 2 * 2 * SEATS, `${inDoubt.length} in doubt`);
-    const { limits } = pipeline.controllers[0]!;
+    const { connectionLimits: limits } = pipeline.controllers[0]!;
     assert.equal(limits.mailsPerSession, after, "learnt from silence");
     const limited = count - inDoubt.length;
     assert.ok(server.connections <= limited / after + 4 * SEATS, `${server.connections}`);
@@ -98,7 +98,7 @@ Deno.test("A relay that restarts gets one mail at a time on each connection afte
   // Two a connection; this server shares our event loop, whose pauses count as distance, so that a few have one more.
   assert.ok(inDoubt.length <= 3 * SEATS, `${inDoubt.length} in doubt`);
   assert.ok(inDoubt.length > 0);
-  const { limits } = pipeline.controllers[0]!;
+  const { connectionLimits: limits } = pipeline.controllers[0]!;
   assert.equal(limits.mailsInFlight, 1);
   assert.ok(limits.chunking);
   assert.equal(limits.mailsPerSession, Infinity);
@@ -116,7 +116,7 @@ Deno.test("A limit learnt from silent closes is forgotten when it no longer appl
     consumption: NEAR,
   });
   await endOf(pipeline, server);
-  assert.equal(pipeline.controllers[0]!.limits.mailsPerSession, Infinity);
+  assert.equal(pipeline.controllers[0]!.connectionLimits.mailsPerSession, Infinity);
   assert.ok(server.connections < 200, `${server.connections} connections`);
 });
 
@@ -149,7 +149,7 @@ Deno.test("A relay that refuses RSET where we expect it least: nobody is in doub
   });
   assert.deepEqual(await endOf(pipeline, server), []);
   assert.ok(server.closed > 0);
-  const { limits } = pipeline.controllers[0]!;
+  const { connectionLimits: limits } = pipeline.controllers[0]!;
   assert.ok(limits.chunking);
   assert.equal(limits.mailsPerSession, Infinity);
   assert.equal(pipeline.controllers[0]!.ratePerSecond, undefined);

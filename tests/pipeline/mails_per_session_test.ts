@@ -18,7 +18,7 @@ for (
     assert.ok(await pipeline.run());
     assert.equal(server.accepted.length, 300);
     assert.equal(pipeline.controllers[0]!.ratePerSecond, undefined);
-    assert.equal(pipeline.controllers[0]!.limits.mailsPerSession, 10);
+    assert.equal(pipeline.controllers[0]!.connectionLimits.mailsPerSession, 10);
     assert.equal(pipeline.stop.reason, undefined);
     // Each learns it once or twice, with the mails then in flight; no one is refused for the rest of the run.
     const again = pipeline.told.filter((told) => told.endsWith("deferred")).length;

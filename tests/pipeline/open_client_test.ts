@@ -82,7 +82,7 @@ Deno.test("openClient() sends no mail on a connection that has read a chunk as c
   await client.close();
   assert.ok(!seen.verbs[0]!.includes("MAIL"), seen.verbs[0]!.join());
   assert.deepEqual(seen.verbs[1], ["EHLO", "MAIL", "RCPT", "DATA", "QUIT"]);
-  assert.equal(bench.controller.limits.chunking, false);
+  assert.equal(bench.controller.connectionLimits.chunking, false);
   assert.deepEqual([counts.number, counts.chunking, counts.pipelining], [1, false, true]);
 });
 
@@ -91,12 +91,12 @@ Deno.test("openClient() tries once whether a relay reads the chunks it refuses, 
   await using _ = server;
   const first = await opened(server.port);
   assert.deepEqual([seen.verbs.length, first.counts.chunking], [1, true]);
-  assert.equal(first.bench.controller.limits.chunkingShown, true);
+  assert.equal(first.bench.controller.connectionLimits.chunkingShown, true);
   await first.client.close();
   const again = await opened(
     server.port,
     {},
-    ({ controller }) => controller.limits.probedChunking(true),
+    ({ controller }) => controller.connectionLimits.probedChunking(true),
   );
   await again.client.close();
   assert.deepEqual(seen.verbs, [["EHLO", "BDAT", "RSET", "QUIT"], ["EHLO", "QUIT"]]);
@@ -115,10 +115,10 @@ for (
     }],
     ["neither is", ["SIZE"], () => {}, { chunking: false, pipelining: false }],
     ["CHUNKING was given up", ["PIPELINING", "CHUNKING"], ({ controller }) => {
-      controller.limits.probedChunking(false);
+      controller.connectionLimits.probedChunking(false);
     }, { chunking: false, pipelining: true }],
     ["PIPELINING was given up", ["PIPELINING", "CHUNKING"], ({ controller }) => {
-      controller.limits.suspectPipelining();
+      controller.connectionLimits.suspectPipelining();
     }, { chunking: false, pipelining: false }],
   ] as readonly [
     string,
@@ -148,7 +148,7 @@ Deno.test("openClient() reports whether the server accepts 8-bit bytes, and that
     await using _ = server;
     const { bench, client, eightBit } = await opened(server.port);
     assert.equal(eightBit, offers[0] === "8BITMIME");
-    assert.equal(bench.controller.limits.hadSession, true);
+    assert.equal(bench.controller.connectionLimits.hadSession, true);
     await client.close();
   }
 });
@@ -207,7 +207,7 @@ Deno.test("openClient() asks no relay what it speaks whose greeting is late, whe
     await using silent = new ScriptedServer("!stall");
     using time = new FakeTime();
     const bench = new ControllerBench({ relay: { port: silent.port } });
-    if (met) bench.controller.limits.roundTrip(1);
+    if (met) bench.controller.connectionLimits.roundTrip(1);
     const opening = openClient(bench.controller, {
       stop: bench.stop,
       abandon: FOREVER,

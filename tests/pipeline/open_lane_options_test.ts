@@ -40,7 +40,7 @@ async function twoMails({ offers, window, learns, silentFrom }: Case) {
     for (let line; (line = await peer.line()) !== undefined;) verbs.push(line.split(" ")[0]!);
   });
   const bench = new ControllerBench({ relay: { port: server.port } });
-  bench.controller.limits.probedChunking(true);
+  bench.controller.connectionLimits.probedChunking(true);
   learns?.(bench);
   const abandon = new AbortController();
   const opened = await openClient(bench.controller, {
@@ -69,10 +69,14 @@ function soon(): Promise<false> {
 
 const CHUNKS = ["PIPELINING", "CHUNKING"];
 const refusesBehindDot = ({ controller }: ControllerBench) =>
-  controller.limits.attempted(SESSION, { kind: "unsendable", lacks: "size", detail: "" }, {
-    dismissed: false,
-    refusesBehindDot: true,
-  });
+  controller.connectionLimits.attempted(
+    SESSION,
+    { kind: "unsendable", lacks: "size", detail: "" },
+    {
+      dismissed: false,
+      refusesBehindDot: true,
+    },
+  );
 
 for (
   const [what, given, verbs, ready] of [
@@ -87,7 +91,7 @@ for (
       {
         offers: CHUNKS,
         silentFrom: "MAIL",
-        learns: ({ controller }) => controller.limits.lost(SESSION),
+        learns: ({ controller }) => controller.connectionLimits.lost(SESSION),
       },
       "EHLO MAIL RCPT BDAT",
       1,
@@ -103,7 +107,7 @@ for (
       {
         offers: ["PIPELINING"],
         silentFrom: "MAIL",
-        learns: ({ controller }) => controller.limits.suspectPipelining(),
+        learns: ({ controller }) => controller.connectionLimits.suspectPipelining(),
       },
       "EHLO MAIL",
       2,

@@ -1,5 +1,5 @@
 import type { Composer } from "../../src/compose/composer.ts";
-import type { Consumption } from "../../src/pipeline/consumer/consumer.ts";
+import type { ConsumerContext } from "../../src/pipeline/consumer/consumer.ts";
 import { RelayController } from "../../src/pipeline/relay/relay_controller.ts";
 import { Pacer } from "../../src/policy/pace/pacer.ts";
 import { consume } from "../../src/pipeline/consumer/pool.ts";
@@ -23,7 +23,7 @@ export interface PipelineOptions {
   readonly slots?: number;
   readonly relays: readonly (number | Relay)[];
   readonly perSecond?: number;
-  readonly consumption?: Partial<Consumption>;
+  readonly consumption?: Partial<ConsumerContext>;
   readonly composer?: Partial<Composer>;
 }
 

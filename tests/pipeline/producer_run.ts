@@ -2,11 +2,11 @@ import type { SendOptions } from "../../src/campaign/send_options.ts";
 import { Stop } from "../../src/model/stop.ts";
 import { Channel } from "../../src/pipeline/channel.ts";
 import { produce } from "../../src/pipeline/producer/producer.ts";
-import type { Production } from "../../src/pipeline/producer/production.ts";
+import type { ProducerContext } from "../../src/pipeline/producer/producer_context.ts";
 import type { BadRow, CsvRow, Job } from "../../src/model/recipient.ts";
 import type { Batch } from "../../src/list/list.ts";
 import { Reserve } from "../../src/pipeline/producer/reserve.ts";
-import { Returns } from "../../src/pipeline/producer/returns.ts";
+import { ReturningRecipients } from "../../src/pipeline/producer/returning_recipients.ts";
 import { Selection } from "../../src/pipeline/producer/selection.ts";
 import type { SendingList } from "../../src/list/file/sending_list.ts";
 import type { CampaignFacts, Missing } from "../../src/ledger/ledger.ts";
@@ -44,7 +44,7 @@ export class Run implements AsyncDisposable {
   readonly channel: Channel<Job>;
   readonly unmet: string[] = [];
   readonly selection: Selection;
-  readonly returns: Returns;
+  readonly returns: ReturningRecipients;
   missing: Missing | undefined;
   readonly waits: (number | undefined)[] = [];
   /** Rows the producer has taken out of the list. */
@@ -71,11 +71,18 @@ export class Run implements AsyncDisposable {
         inDoubt: (id) => this.returns.inDoubt(id),
       },
     });
-    this.returns = new Returns(this.recorder, this.selection, choice.inDoubt === "resend");
+    this.returns = new ReturningRecipients(
+      this.recorder,
+      this.selection,
+      choice.inDoubt === "resend",
+    );
     this.channel = new Channel<Job>({ capacity: 8, signal: this.stop.signal });
   }
 
-  produce(rows: readonly (CsvRow | BadRow)[], changes: Partial<Production> = {}): Promise<void> {
+  produce(
+    rows: readonly (CsvRow | BadRow)[],
+    changes: Partial<ProducerContext> = {},
+  ): Promise<void> {
     const { wait = true, dropMissing = false } = this.#choice;
     const taken = (size: number) => this.taken += size;
     const stream = new ReadableStream<readonly (CsvRow | BadRow)[]>({

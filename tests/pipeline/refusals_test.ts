@@ -61,10 +61,10 @@ Deno.test("Refusals.doubted() says how many were refused, whether any was accept
   ];
   for (const [taken, refused, reason] of cases) {
     const relay = relayOf(new RunSuspicions());
-    assert.equal(relay.refusals.doubted(), undefined);
+    assert.equal(relay.refusals.whyDoubted(), undefined);
     for (let id = 1; id <= taken; id++) relay.takes(id);
     for (let id = 11; id <= 10 + refused; id++) relay.refuses(id);
-    const why = relay.refusals.doubted()!;
+    const why = relay.refusals.whyDoubted()!;
     assert.equal(why.reason, reason);
     assert.match(why.hint, /^5\.7\.1: .*Check that this machine or account may send/);
   }

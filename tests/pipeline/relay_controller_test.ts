@@ -219,7 +219,7 @@ Deno.test("RelayController tries again where a relay lacks STARTTLS that it had 
   for (const met of [false, true]) {
     const bench = new ControllerBench();
     const { controller, givenUp } = bench;
-    if (met) controller.limits.roundTrip(5);
+    if (met) controller.connectionLimits.roundTrip(5);
     controller.connecting();
     controller.connectFailed({
       kind: "connect-failure",

@@ -14,16 +14,16 @@ const idsOf = (jobs: readonly Job[]) => jobs.map(({ id }) => id);
 
 Deno.test("Reserve holds back the last few, and passes the others on in order", () => {
   const reserve = new Reserve(2);
-  assert.deepEqual([1, 2, 3, 4].map((id) => idsOf(reserve.exchange(job(id)))), [[], [], [1], [2]]);
+  assert.deepEqual([1, 2, 3, 4].map((id) => idsOf(reserve.holdBack(job(id)))), [[], [], [1], [2]]);
   assert.equal(reserve.size, 2);
   assert.deepEqual(idsOf(reserve.take(1)), [3]);
-  assert.deepEqual(idsOf(reserve.exchange(job(5))), []);
+  assert.deepEqual(idsOf(reserve.holdBack(job(5))), []);
   assert.deepEqual([idsOf(reserve.take()), reserve.size], [[4, 5], 0]);
 });
 
 Deno.test("Reserve of size 0 lets everybody pass", () => {
   const reserve = new Reserve(0);
-  assert.deepEqual(idsOf(reserve.exchange(job(1))), [1]);
+  assert.deepEqual(idsOf(reserve.holdBack(job(1))), [1]);
   assert.equal(reserve.size, 0);
 });
 

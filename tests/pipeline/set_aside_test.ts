@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Doubts } from "../../src/pipeline/producer/doubts.ts";
+import type { RelayDoubts } from "../../src/pipeline/producer/relay_doubts.ts";
 import { Reserve } from "../../src/pipeline/producer/reserve.ts";
 import { SET_ASIDE } from "../../src/model/outcome.ts";
 import { deferred, Folder, OUTCOMES } from "../ledger/ledgers.ts";
@@ -8,7 +8,7 @@ import { rowsFrom, Run } from "./producer_run.ts";
 const ASIDE = deferred(SET_ASIDE, false);
 
 /** Relays that have accepted mail or not, and a record of what the producer reports at its end. */
-class NotedDoubts implements Doubts {
+class NotedDoubts implements RelayDoubts {
   readonly open = false;
   readonly learnt = 0;
   readonly rounds: boolean[] = [];

@@ -58,13 +58,13 @@ for (
       "the first times it may be the beginning of a limit, and are not counted",
       refused("body", 451, "4.3.2"),
       "deferred uncounted, none",
-      knowing({ spared: true }),
+      knowing({ isSeldom: true }),
     ],
     [
       "421 told of one recipient over and over, while others are taken, is that recipient's",
       refused("rcpt", 421),
       "deferred counted, well",
-      knowing({ sick: true }),
+      knowing({ isOwnLimit: true }),
     ],
     [
       "what means us is a suspicion where others were taken",

@@ -83,14 +83,14 @@ for (
       },
       feedback: WELL,
     }],
-    ["a limit of one recipient's at its first tries", SHORT, knowing({ spared: true }), {
+    ["a limit of one recipient's at its first tries", SHORT, knowing({ isSeldom: true }), {
       outcome: waits(SHORT, "RCPT was put off: 452 text", NOW + 3_500),
       feedback: { kind: "none" },
     }],
     [
       "the same at a later try, which waits no longer",
       SHORT,
-      knowing({ spared: true }, { attempt: 4 }),
+      knowing({ isSeldom: true }, { attempt: 4 }),
       {
         outcome: waits(SHORT, "RCPT was put off: 452 text", NOW + 3_500),
         feedback: { kind: "none" },
@@ -152,7 +152,7 @@ for (
       "421 at MAIL, though the recipient was told so before",
       refused("mail", 421),
       knowing({
-        sick: true,
+        isOwnLimit: true,
       }),
       {
         outcome: waits(refused("mail", 421), "MAIL was put off: 421 text"),

@@ -13,8 +13,8 @@ const RELAY: RelayEvidence = {
   takes: true,
   hasTaken: true,
   atLimit: false,
-  spared: false,
-  sick: false,
+  isSeldom: false,
+  isOwnLimit: false,
   isAlone: () => true,
   restedMs: 0,
 };

@@ -85,9 +85,9 @@ Deno.test("RelayHealth calls a mailbox sick that hits a limit again after more t
     for (const [others, isSick] of [[0, false], [5, false], [6, true]] as const) {
       const relay = new Relay();
       relay.takes(100, 101, 102);
-      assert.equal(relay.refuses(1, answer).sick, false);
+      assert.equal(relay.refuses(1, answer).isOwnLimit, false);
       relay.takes(...ids(2, 1 + others));
-      const { sick, spared } = relay.refuses(1, answer);
+      const { isOwnLimit: sick, isSeldom: spared } = relay.refuses(1, answer);
       assert.deepEqual({ sick, spared }, { sick: isSick, spared: true }, `${answer}: ${others}`);
     }
   }
@@ -96,22 +96,22 @@ Deno.test("RelayHealth calls a mailbox sick that hits a limit again after more t
 Deno.test("RelayHealth does not call a mailbox sick that hits a limit for the first time, however many were accepted", () => {
   const relay = new Relay();
   relay.takes(...ids(2, 50));
-  assert.equal(relay.refuses(1, LIMIT).sick, false);
+  assert.equal(relay.refuses(1, LIMIT).isOwnLimit, false);
 });
 
 Deno.test("RelayHealth does not call a mailbox sick that hit a limit once, and is greylisted later", () => {
   const relay = new Relay();
   relay.refuses(1, LIMIT);
   relay.takes(...ids(2, 50));
-  assert.equal(relay.refuses(1, GREYLISTED).sick, false);
+  assert.equal(relay.refuses(1, GREYLISTED).isOwnLimit, false);
 });
 
 Deno.test("RelayHealth spares a recipient five tries, and another five once its mail was accepted", () => {
   const relay = new Relay();
   for (let round = 1; round <= 2; round++) {
-    for (let time = 1; time <= 5; time++) assert.equal(relay.refuses(1, LIMIT).spared, true);
-    assert.equal(relay.refuses(1, LIMIT).spared, false);
-    assert.equal(relay.refuses(2, LIMIT).spared, true, "another recipient");
+    for (let time = 1; time <= 5; time++) assert.equal(relay.refuses(1, LIMIT).isSeldom, true);
+    assert.equal(relay.refuses(1, LIMIT).isSeldom, false);
+    assert.equal(relay.refuses(2, LIMIT).isSeldom, true, "another recipient");
     relay.takes(1, 2);
   }
 });

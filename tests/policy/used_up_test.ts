@@ -17,8 +17,8 @@ const RELAY: RelayEvidence = {
   takes: true,
   hasTaken: true,
   atLimit: false,
-  spared: false,
-  sick: false,
+  isSeldom: false,
+  isOwnLimit: false,
   isAlone: () => false,
   restedMs: 0,
 };

@@ -9,7 +9,7 @@ function after(...events: readonly (number | string)[]): Farewell {
   for (const event of events) {
     if (typeof event === "number") farewell.heard(reply(event));
     else if (event === "reset") farewell.refusedReset();
-    else farewell.fell(reply(Number(event.split(" ")[1])), "does not fit");
+    else farewell.outOfStep(reply(Number(event.split(" ")[1])), "does not fit");
   }
   return farewell;
 }
@@ -47,6 +47,6 @@ Deno.test("Farewell.closing is true from a 421 or a misfit on", () => {
 });
 
 Deno.test("Farewell.misfit is the reply that did not fit", () => {
-  assert.equal(after(250, 421).misfit, undefined);
-  assert.equal(after("misfit 250", 421).misfit, "does not fit");
+  assert.equal(after(250, 421).mismatch, undefined);
+  assert.equal(after("misfit 250", 421).mismatch, "does not fit");
 });

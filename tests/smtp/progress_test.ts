@@ -7,13 +7,13 @@ import {
   freshProgress,
   type Grouping,
   interrupt,
-  type Progress,
+  type TransactionProgress,
 } from "../../src/smtp/pipelining/progress.ts";
 import { outline } from "./fixtures.ts";
 import { reply } from "../ledger/ledgers.ts";
 
 /** Reads the replies one after another; `reset` if RSET comes first. */
-function hear(grouping: Grouping, reset: boolean, codes: readonly number[]): Progress {
+function hear(grouping: Grouping, reset: boolean, codes: readonly number[]): TransactionProgress {
   return codes.reduce(
     (progress, code) => Object.freeze(advance(progress, grouping, reply(code)).progress),
     Object.freeze(freshProgress(reset)),

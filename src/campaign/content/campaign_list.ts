@@ -19,7 +19,7 @@ import { countOf } from "../../text/quantity.ts";
 import type { CampaignDependencies } from "../campaign_dependencies.ts";
 import type { Composer } from "../../compose/composer.ts";
 import { digest } from "./digest.ts";
-import { refuseUnmailable } from "./every_mail.ts";
+import { refuseUnmailable } from "./refuse_unmailable.ts";
 import { missingFrom, type PreviousRun } from "../previous_run.ts";
 
 /** What is known of a list before it is sent to. */

@@ -2,7 +2,7 @@ import { RelayController } from "../../pipeline/relay/relay_controller.ts";
 import type { Pacer } from "../../policy/pace/pacer.ts";
 import type { Stop } from "../../model/stop.ts";
 import { RunSuspicions } from "../../policy/health/run_suspicions.ts";
-import type { Doubts } from "../../pipeline/producer/doubts.ts";
+import type { RelayDoubts } from "../../pipeline/producer/relay_doubts.ts";
 import type { Reporter } from "../../report/reporter.ts";
 import type { Relay } from "../../model/relay.ts";
 
@@ -21,7 +21,7 @@ export interface SharedByControllers {
 export interface RelayControllers {
   readonly controllers: readonly RelayController[];
   /** What the relays' refusals leave undecided. */
-  readonly doubts: Doubts;
+  readonly doubts: RelayDoubts;
 }
 
 /** A controller for each relay; the run stops when the last of them is given up. */
@@ -54,7 +54,7 @@ function inUse(controllers: readonly RelayController[]): readonly RelayControlle
   return controllers.filter(({ allowed }) => allowed > 0);
 }
 
-function doubtsOf(suspicions: RunSuspicions, controllers: readonly RelayController[]): Doubts {
+function doubtsOf(suspicions: RunSuspicions, controllers: readonly RelayController[]): RelayDoubts {
   return {
     get open() {
       return suspicions.open;

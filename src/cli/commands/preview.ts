@@ -4,7 +4,7 @@ import type { ExitCode } from "../../model/exit_code.ts";
 import type { CampaignOptions } from "../options/campaign_options.ts";
 import * as flag from "../settings/flags.ts";
 import type { Run } from "../run.ts";
-import { type Voice, whereOf } from "./voice.ts";
+import { type MessageWriter, whereOf } from "./message_writer.ts";
 import type { Flags } from "../settings/sources.ts";
 import type { Output, ProcessContext } from "../process_context.ts";
 
@@ -60,7 +60,10 @@ async function preview(flags: Flags, context: ProcessContext): Promise<ExitCode>
     import("./test_mails.ts").then(({ resolveTests }) => resolveTests(sources, inbox, warnings)),
   ]);
   const complain = (text: string) => context.terminal.write(`${escapeLine(text)}\n`);
-  const voice: Voice = { complain, tell: (text) => sources.isOn("quiet") || complain(text) };
+  const voice: MessageWriter = {
+    complain,
+    tell: (text) => sources.isOn("quiet") || complain(text),
+  };
   for (const warning of warnings) voice.tell(`warning: ${warning}`);
   using opened = await openPreview(options, choice, context);
   const made = folder !== undefined
@@ -78,7 +81,7 @@ async function print(
   opened: Preview,
   options: CampaignOptions,
   stdout: Output,
-  voice: Voice,
+  voice: MessageWriter,
 ): Promise<ExitCode> {
   let code: ExitCode = 0;
   for (const row of opened.rows) {
@@ -98,7 +101,7 @@ async function writeFiles(
   opened: Preview,
   { campaign, recipients, template }: CampaignOptions,
   { signal, now }: ProcessContext,
-  voice: Voice,
+  voice: MessageWriter,
 ): Promise<ExitCode> {
   const [{ writeGallery }, { fileSafe }, { countOf, sizeText }] = await Promise.all([
     import("../../preview/gallery.ts"),

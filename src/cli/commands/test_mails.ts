@@ -6,7 +6,7 @@ import type { Relay } from "../../model/relay.ts";
 import { countOf } from "../../text/quantity.ts";
 import type { ExitCode } from "../../model/exit_code.ts";
 import type { CampaignOptions } from "../options/campaign_options.ts";
-import { type Voice, whereOf } from "./voice.ts";
+import { type MessageWriter, whereOf } from "./message_writer.ts";
 import { mayContinue } from "../prompt.ts";
 import { resolveRelays } from "../options/relays.ts";
 import { resolveOutbox } from "../options/shared_options.ts";
@@ -20,7 +20,7 @@ export interface Tests {
     opened: Preview,
     options: CampaignOptions,
     context: ProcessContext,
-    voice: Voice,
+    voice: MessageWriter,
   ): Promise<ExitCode>;
 }
 
@@ -58,7 +58,7 @@ async function mayMail(
   opened: Preview,
   options: CampaignOptions,
   { terminal, signal }: ProcessContext,
-  voice: Voice,
+  voice: MessageWriter,
 ): Promise<boolean> {
   const names = relays.map(({ name }) => name).join(", ");
   const toSend = opened.rows.length;
@@ -85,7 +85,7 @@ async function mail(
   opened: Preview,
   options: CampaignOptions,
   signal: AbortSignal,
-  voice: Voice,
+  voice: MessageWriter,
 ): Promise<ExitCode> {
   await using open = await openRelays({ relays, outbox }, signal);
   let code: ExitCode = 0;

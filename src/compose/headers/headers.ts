@@ -6,7 +6,7 @@ import { headerText } from "./header_text.ts";
 import { AddressHeader } from "./addresses/address_header.ts";
 import { listIdLine } from "./list_id.ts";
 import { type OthersShown, othersShown } from "./addresses/others_shown.ts";
-import { compile, type Compiled, type Dialect, fill, type Slot } from "../template/slots.ts";
+import { compile, type Compiled, fill, type Slot, type SlotDialect } from "../template/slots.ts";
 import { type CompiledHeader, type HeaderLine, textLine } from "./text_header.ts";
 import type { ValueUse } from "../template/syntax/value_uses.ts";
 import type { Template, TemplateHeader } from "../template/template.ts";
@@ -51,7 +51,7 @@ export interface Headers {
  */
 export function compileHeaders(
   template: Template,
-  dialect: Dialect,
+  dialect: SlotDialect,
   replaced: HeaderReplacements,
   files: EncodedFiles,
 ): Headers {
@@ -115,7 +115,7 @@ function noFrom(template: Template): InputError {
 }
 
 /** The header with the row's own address, if the template has no To. */
-function toRecipient(dialect: Dialect): AddressHeader {
+function toRecipient(dialect: SlotDialect): AddressHeader {
   const { email } = dialect.variables.columns;
   const address: Slot = ({ row }) => row.fields[email] ?? "";
   return AddressHeader.of("To", address, dialect);
@@ -171,7 +171,7 @@ function otherLine(header: CompiledHeader): HeaderLine {
 function addressLines(
   from: AddressHeader,
   addresses: readonly AddressHeader[],
-  dialect: Dialect,
+  dialect: SlotDialect,
 ): HeaderLine[] {
   const to = addresses.find(({ name }) => isOneOf(["to"], name)) ?? toRecipient(dialect);
   const others = addresses.filter((header) => header !== from && header !== to);

@@ -4,14 +4,14 @@ import type { Folder } from "../files/folder.ts";
 import { registerHtmlFilters } from "../escaping/html_filters.ts";
 import { Engine } from "../template/liquid.ts";
 import type { Format, TemplateSource } from "../template/template.ts";
-import { compile, type Compiled, type Dialect, fill } from "../template/slots.ts";
+import { compile, type Compiled, fill, type SlotDialect } from "../template/slots.ts";
 import type { RowScope } from "../template/template_variables.ts";
 import { BoundedMap } from "../template/bounded_map.ts";
 import { type Converter, converterWith } from "./convert.ts";
 import { Outputs, type OutputValue } from "./outputs.ts";
 import { isFramed, registerParts, type TemplatePart, withParts } from "./parts.ts";
 import { withTableTags } from "./table_tags.ts";
-import { registerTrial, type Trial } from "./trial.ts";
+import { type BranchCoverage, registerTrial } from "./branch_coverage.ts";
 import type { Words } from "./words.ts";
 
 /** The result of a template for one row: its HTML, with words for the values. */
@@ -35,7 +35,7 @@ export class OutcomeEngine {
   readonly #converted = new BoundedMap<string>(MOST_KEPT);
   /** The outputs of the current rendering. */
   #outputs: Outputs;
-  #trial: Trial | undefined;
+  #trial: BranchCoverage | undefined;
 
   /** @param format Format of the template itself. */
   constructor(folder: Folder, format: Format, words: Words) {
@@ -61,7 +61,7 @@ export class OutcomeEngine {
   /** Compiles the template itself; see {@linkcode compile}. */
   compile(
     source: TemplateSource,
-    { reader, variables }: Pick<Dialect, "reader" | "variables">,
+    { reader, variables }: Pick<SlotDialect, "reader" | "variables">,
   ): Compiled {
     const escape = (value: string): string => this.#outputs.escaped(value);
     return compile(source, { engine: this.#engine, reader, variables, escape }, () => {
@@ -71,7 +71,7 @@ export class OutcomeEngine {
   }
 
   /** @throws What liquidjs throws. */
-  render(compiled: Compiled, row: RowScope, trial?: Trial): RenderedMarkdown {
+  render(compiled: Compiled, row: RowScope, trial?: BranchCoverage): RenderedMarkdown {
     this.#outputs = new Outputs(this.#words, this.#format);
     this.#trial = trial;
     const outputs = this.#outputs;

@@ -2,7 +2,7 @@ import { InputError } from "../../model/input_error.ts";
 import { LiquidError } from "liquidjs";
 import type { Folder } from "../files/folder.ts";
 import { isRenderLimit } from "../template/liquid.ts";
-import type { Compiled, Dialect } from "../template/slots.ts";
+import type { Compiled, SlotDialect } from "../template/slots.ts";
 import { formatOf, type TemplateSource } from "../template/template.ts";
 import type { RowScope } from "../template/template_variables.ts";
 import { BoundedMap } from "../template/bounded_map.ts";
@@ -17,7 +17,7 @@ import {
   PageRendering,
   textPieces,
 } from "./page_slots.ts";
-import { Trial } from "./trial.ts";
+import { BranchCoverage } from "./branch_coverage.ts";
 import { Words } from "./words.ts";
 
 /** What rows share for which a template's tags give the same result. */
@@ -45,7 +45,7 @@ export interface PageInput {
   readonly includes: readonly TemplateSource[];
   readonly folder: Folder;
   /** Renders HTML. */
-  readonly html: Dialect;
+  readonly html: SlotDialect;
   /** Turns HTML with Liquid into what is mailed. @throws {InputError} */
   readonly finish: (html: string) => string;
 }
@@ -73,7 +73,7 @@ export class Pages {
   tryAll(): void {
     const { variables } = this.#input.html;
     const fields = variables.columns.names.map(() => "x");
-    const trial = new Trial();
+    const trial = new BranchCoverage();
     while (trial.next()) {
       try {
         this.#make({ fields, key: "x" }, trial);
@@ -107,7 +107,7 @@ export class Pages {
     return this.#last;
   }
 
-  #make(row: RowScope, trial?: Trial): RowPage {
+  #make(row: RowScope, trial?: BranchCoverage): RowPage {
     const { html, values } = this.#engine.render(this.#compiled, row, trial);
     let page = this.#pages.get(html);
     if (page === undefined) {

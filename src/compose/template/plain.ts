@@ -2,7 +2,7 @@ import { InputError, type SourcePlace } from "../../model/input_error.ts";
 import type { Folder } from "../files/folder.ts";
 import { Engine } from "./liquid.ts";
 import type { MimePart } from "../mime/message.ts";
-import { compile, type Compiled, type Dialect } from "./slots.ts";
+import { compile, type Compiled, type SlotDialect } from "./slots.ts";
 import type { TemplateSource, TextFile } from "./template.ts";
 import type { TemplateVariables } from "./template_variables.ts";
 
@@ -15,7 +15,7 @@ export interface CompiledPart {
 }
 
 /** Liquid for headers and plain text. */
-export interface TextDialect extends Dialect {
+export interface TextDialect extends SlotDialect {
   /** The files included by the templates checked so far. */
   readonly included: ReadonlyMap<string, TemplateSource>;
 }

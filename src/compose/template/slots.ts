@@ -10,7 +10,7 @@ export type Piece = string | Slot;
 export type Slot = (rendering: Rendering) => string;
 
 /** Liquid bound to the columns of a list and to one kind of escaping. */
-export interface Dialect {
+export interface SlotDialect {
   readonly engine: Engine;
   /** Reads the user's source to check it: includes as they are, so that errors have their true place. */
   readonly reader: Engine;
@@ -49,7 +49,7 @@ export class Rendering {
 /** A template compiled to pieces. */
 export interface Compiled extends Analysis {
   readonly pieces: readonly Piece[];
-  readonly dialect: Dialect;
+  readonly dialect: SlotDialect;
 }
 
 /**
@@ -60,7 +60,7 @@ export interface Compiled extends Analysis {
  */
 export function compile(
   source: TemplateSource,
-  dialect: Dialect,
+  dialect: SlotDialect,
   rendered?: () => string,
 ): Compiled {
   const { engine, reader, variables } = dialect;
@@ -93,7 +93,7 @@ export function join(pieces: readonly Piece[], rendering: Rendering): string {
   return text;
 }
 
-function pieceOf(node: Node, dialect: Dialect, locals: ReadonlySet<string>): Piece {
+function pieceOf(node: Node, dialect: SlotDialect, locals: ReadonlySet<string>): Piece {
   if (node.token.kind === TokenKind.HTML && "str" in node) return String(node.str);
   const plain = plainOutput(node, dialect, locals);
   if (plain !== undefined) return plain;
@@ -107,7 +107,7 @@ function pieceOf(node: Node, dialect: Dialect, locals: ReadonlySet<string>): Pie
  */
 function plainOutput(
   node: Node,
-  { engine, variables, escape, extras }: Dialect,
+  { engine, variables, escape, extras }: SlotDialect,
   locals: ReadonlySet<string>,
 ): Slot | undefined {
   if (node.token.kind !== TokenKind.Output) return undefined;

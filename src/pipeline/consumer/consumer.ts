@@ -19,7 +19,7 @@ import type { ConnectionSlot } from "./connection_slot.ts";
 import type { Stop } from "../../model/stop.ts";
 
 /** Shared by all consumers of a run. */
-export interface Consumption {
+export interface ConsumerContext {
   readonly channel: Channel<Job>;
   readonly composer: Composer;
   /** Undefined: mails are sent unsigned. */
@@ -53,7 +53,7 @@ export type Losses = Map<number, number>;
 /** A worker that takes jobs, composes the mails, gives them to its connection, and records the outcomes. */
 export class Consumer implements ConnectionSlot {
   readonly number: number;
-  readonly #shared: Consumption;
+  readonly #shared: ConsumerContext;
   readonly #controller: RelayController;
   readonly #losses: Losses;
   readonly #underWay = new Set<Promise<void>>();
@@ -62,7 +62,7 @@ export class Consumer implements ConnectionSlot {
   #fault: { readonly error: unknown } | undefined;
 
   constructor(
-    shared: Consumption,
+    shared: ConsumerContext,
     controller: RelayController,
     number: number,
     losses: Losses = new Map(),

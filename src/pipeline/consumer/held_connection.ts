@@ -77,7 +77,7 @@ export class HeldConnection {
     this.#idleTimer?.[Symbol.dispose]();
     this.#client = undefined;
     const session = this.#session;
-    const { limits } = this.#controller;
+    const { connectionLimits: limits } = this.#controller;
     if (client.end?.kind === "broken") limits.brokenBy(client.end.cause, session);
     this.#controller.leaving();
     await client.close();
@@ -93,7 +93,7 @@ export class HeldConnection {
 
   /** Returns whether the session has carried its mails, or uses an extension that must no longer be used with this relay. */
   #isSpent(): boolean {
-    const { limits } = this.#controller;
+    const { connectionLimits: limits } = this.#controller;
     const session = this.#session;
     const most = Math.min(this.#options.maxPerConnection || Infinity, limits.mailsOn(session));
     return session.given >= most || session.exhausted || limits.outdated(session);

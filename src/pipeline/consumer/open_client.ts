@@ -32,7 +32,7 @@ export async function openClient(
   options: OpenClientOptions,
 ): Promise<OpenClient | undefined> {
   const { signal } = options.stop;
-  const { limits } = controller;
+  const { connectionLimits: limits } = controller;
   controller.connecting();
   try {
     let session = await connect(controller, signal);
@@ -57,7 +57,7 @@ async function connect(
 ): Promise<Session | undefined> {
   const session = await connectRelay(controller.relay, {
     signal,
-    hadSession: controller.limits.hadSession,
+    hadSession: controller.connectionLimits.hadSession,
   });
   if (session.kind === "session") return session;
   controller.connectFailed(session);
@@ -65,7 +65,10 @@ async function connect(
 }
 
 /** CHUNKING without PIPELINING saves no round trip (`chooseStrategy`). */
-function usesChunking({ capabilities }: Session, { limits }: RelayController): boolean {
+function usesChunking(
+  { capabilities }: Session,
+  { connectionLimits: limits }: RelayController,
+): boolean {
   return capabilities.chunking && capabilities.pipelining && limits.chunking && !limits.lockStep;
 }
 
@@ -74,7 +77,7 @@ function clientOver(
   controller: RelayController,
   { abandon, window }: OpenClientOptions,
 ): OpenClient {
-  const { limits } = controller;
+  const { connectionLimits: limits } = controller;
   const { lockStep, chunking, behindDot } = limits;
   const { pipelining, eightBitMime } = session.capabilities;
   const counts = newSession(controller.connected(), {

@@ -1,5 +1,5 @@
 import type { Relay } from "../../model/relay.ts";
-import { Consumer, type Consumption, INTERNAL_ERROR, type Losses } from "./consumer.ts";
+import { Consumer, type ConsumerContext, INTERNAL_ERROR, type Losses } from "./consumer.ts";
 import { StorageError } from "../../sqlite/storage_error.ts";
 import type { RelayController } from "../relay/relay_controller.ts";
 
@@ -25,7 +25,7 @@ export function connectionsOfEach(
 
 /** Runs all consumers of all relays to the end, then throws the first failure (a bug), if any. */
 export async function consume(
-  shared: Consumption,
+  shared: ConsumerContext,
   controllers: readonly RelayController[],
 ): Promise<void> {
   const losses: Losses = new Map();

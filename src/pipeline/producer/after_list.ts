@@ -1,7 +1,7 @@
 import { sleep } from "../../time/sleep.ts";
 import { now } from "../../time/steady_time.ts";
 import { offerAgain, offerReturning, sendAll } from "./offer.ts";
-import type { Production } from "./production.ts";
+import type { ProducerContext } from "./producer_context.ts";
 
 /** Interval for checking whether mails under way are settled. */
 const LOOK_AGAIN_MS = 20;
@@ -25,7 +25,7 @@ const LONGEST_SLEEP_MS = 1_000;
  * these, and the next one as well.
  */
 export async function offerReserve(
-  production: Production,
+  production: ProducerContext,
   until: "clear" | "empty",
 ): Promise<void> {
   const { recorder, reserve, channel, tally, doubts, stop } = production;
@@ -42,7 +42,7 @@ export async function offerReserve(
 }
 
 /** After the list: offers those that fall due, and then those set aside, until nobody is under way or waiting. */
-export async function offerDeferred(production: Production): Promise<void> {
+export async function offerDeferred(production: ProducerContext): Promise<void> {
   const { recorder, returns, channel, stop, wait, onWaiting, doubts, reserve } = production;
   /** What had been learnt when the last round of those set aside began. */
   let learntBefore: number | undefined;
@@ -76,7 +76,7 @@ export async function offerDeferred(production: Production): Promise<void> {
 }
 
 /** Offers everybody set aside once, and those held back; others that fall due meanwhile wait. Returns the number offered. */
-export async function offerSetAside(production: Production): Promise<number> {
+export async function offerSetAside(production: ProducerContext): Promise<number> {
   const { returns, claimSize, stop, reserve } = production;
   const kept = reserve.size > 0;
   let offered = reserve.size;

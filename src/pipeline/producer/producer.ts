@@ -5,7 +5,7 @@ import type { Batch } from "../../list/list.ts";
 import { recipientOf } from "../../list/recipient.ts";
 import type { ListNews, ListPass } from "../../list/file/sending_list.ts";
 import { untilStopped } from "./until_stopped.ts";
-import type { Production } from "./production.ts";
+import type { ProducerContext } from "./producer_context.ts";
 import { offerReturning, sendAll } from "./offer.ts";
 import { offerDeferred, offerReserve } from "./after_list.ts";
 
@@ -13,7 +13,7 @@ import { offerDeferred, offerReserve } from "./after_list.ts";
  * Fills the channel with rows of the list, claimed in the ledger first, and in between with recipients that the ledger
  * returns because they are due. Closes the channel when nobody is left to mail, or when the run stops.
  */
-export async function produce(production: Production): Promise<void> {
+export async function produce(production: ProducerContext): Promise<void> {
   const { channel, stop, returns } = production;
   try {
     await returns.begin();
@@ -28,7 +28,7 @@ export async function produce(production: Production): Promise<void> {
   if (!stop.signal.aborted) await channel.close();
 }
 
-async function offerList(production: Production): Promise<void> {
+async function offerList(production: ProducerContext): Promise<void> {
   const { selection, stop } = production;
   // Selected rows may be above the place that earlier runs have reached.
   let line = selection.whole ? production.resumeAfterLine : 0;
@@ -52,7 +52,11 @@ interface Passed {
   readonly reached: number;
 }
 
-async function offerPass(production: Production, pass: ListPass, after: number): Promise<Passed> {
+async function offerPass(
+  production: ProducerContext,
+  pass: ListPass,
+  after: number,
+): Promise<Passed> {
   const { list, selection, claimSize, stop } = production;
   let reached = after;
   let place = 0;
@@ -84,7 +88,7 @@ async function offerPass(production: Production, pass: ListPass, after: number):
 }
 
 /** Stops the run: no place in the list is valid any longer, and the plan was made for a different list. */
-async function giveUpList({ recorder, stop, listName }: Production): Promise<void> {
+async function giveUpList({ recorder, stop, listName }: ProducerContext): Promise<void> {
   await recorder.forgetList();
   stop.request(
     `The list '${listName}' changed while it was being sent`,
@@ -93,7 +97,7 @@ async function giveUpList({ recorder, stop, listName }: Production): Promise<voi
 }
 
 /** Handles waiting recipients who were not in the list, now that it is completely claimed: they are from an earlier list. */
-async function leaveOrDropMissing(production: Production): Promise<void> {
+async function leaveOrDropMissing(production: ProducerContext): Promise<void> {
   const { recorder, dropMissing, listName, onMissing } = production;
   if (dropMissing) return void await recorder.skipMissing(listName);
   const missing = await recorder.missing();
@@ -107,7 +111,7 @@ async function leaveOrDropMissing(production: Production): Promise<void> {
  * @returns The number of rows examined: all of them, unless `--limit` leaves no room.
  */
 async function offerRows(
-  production: Production,
+  production: ProducerContext,
   rows: Batch,
   at: { readonly place: number; readonly after: number },
 ): Promise<number> {
@@ -132,12 +136,15 @@ async function offerRows(
     if (claim.kind !== "job" || row.kind !== "recipient") continue;
     selection.took(row);
     const job = { recipient: row, id: claim.id, attempt: 1, firstTriedAt: undefined, clearedBy };
-    await sendAll(channel, production.reserve.exchange(job));
+    await sendAll(channel, production.reserve.holdBack(job));
   }
   return looked;
 }
 
-function entryOf(row: Batch[number], { columns, required, suppression }: Production): ListEntry {
+function entryOf(
+  row: Batch[number],
+  { columns, required, suppression }: ProducerContext,
+): ListEntry {
   const judged = row.kind === "row" ? recipientOf(row, columns, required) : row;
   return {
     row: judged,

@@ -15,7 +15,7 @@ export class Reserve {
   }
 
   /** Adds a recipient and returns those to be offered now. */
-  exchange(job: Job): readonly Job[] {
+  holdBack(job: Job): readonly Job[] {
     this.#held.push(job);
     return this.#held.splice(0, Math.max(0, this.#held.length - this.#most));
   }

@@ -68,7 +68,7 @@ export class Refusals {
   }
 
   /** Returns why a relay that refused recipients and accepted nobody since is given up; undefined if it refused none. */
-  doubted(): GivingUp | undefined {
+  whyDoubted(): GivingUp | undefined {
     const { size, reply, taken } = this.#suspicion;
     if (reply === undefined) return undefined;
     const whom = size === 1 ? "a recipient" : `${countOf(size, "recipient")} one after another`;

@@ -10,7 +10,7 @@ import { countOf } from "../../text/quantity.ts";
 import { random } from "../../time/clock.ts";
 import { now } from "../../time/steady_time.ts";
 import type { SendContext } from "../consumer/connection_slot.ts";
-import { Admission } from "./admission.ts";
+import { SlotAdmission } from "./slot_admission.ts";
 import type { AttemptReport } from "./attempt_report.ts";
 import { ConnectionLimits } from "./connection_limits.ts";
 import { Refusals } from "./refusals.ts";
@@ -36,11 +36,11 @@ export class RelayController {
   /** Number of connection slots. */
   readonly slots: number;
   /** What the relay supports on one connection. */
-  readonly limits: ConnectionLimits;
+  readonly connectionLimits: ConnectionLimits;
   /** Interprets its refusals. */
   readonly refusals: Refusals;
   /** Decides which slots may begin now. */
-  readonly admission: Admission;
+  readonly admission: SlotAdmission;
   readonly #dependencies: RelayControllerDependencies;
   /** Limits of connections and mails per second. */
   readonly relayLimits: RelayLimits;
@@ -56,17 +56,17 @@ export class RelayController {
     this.#connectPatience = new ConnectPatience(patienceMs);
     const over = new AbortController();
     this.refusals = new Refusals(relay.name, dependencies);
-    this.limits = new ConnectionLimits(relay.name, () => this.#sessions.opened, onNews);
+    this.connectionLimits = new ConnectionLimits(relay.name, () => this.#sessions.opened, onNews);
     this.relayLimits = new RelayLimits(
       relay,
       slots,
       pacer,
       AbortSignal.any([stop.signal, over.signal]),
     );
-    this.admission = new Admission({
+    this.admission = new SlotAdmission({
       stop,
       over,
-      limits: this.relayLimits,
+      relayLimits: this.relayLimits,
       sessions: this.#sessions,
       failures: this.#failures,
     });
@@ -132,10 +132,10 @@ export class RelayController {
       lost,
       throttled: this.relayLimits.throttles(attempt, report),
       relay: this.refusals.hear(attempt, job, report),
-      sessionOver: this.limits.refusedAtMail(attempt, report),
+      sessionOver: this.connectionLimits.refusedAtMail(attempt, report),
     }, policy);
     settle(outcome);
-    this.limits.attempted(session, attempt, client);
+    this.connectionLimits.attempted(session, attempt, client);
     this.follow(feedback, report);
     if (feedback.kind === "refuses-us" && outcome.state === "deferred") {
       this.giveUp(`${this.relay.name} refuses us: ${outcome.reason}`, feedback.hint);
@@ -144,12 +144,12 @@ export class RelayController {
 
   /** Ends the use of a relay that has refused recipients and accepted nobody since; does nothing otherwise. */
   giveUpDoubted(): void {
-    const why = this.refusals.doubted();
+    const why = this.refusals.whyDoubted();
     if (why !== undefined) this.giveUp(why.reason, why.hint);
   }
 
   #judgeConnect(failure: ConnectFailure): void {
-    const verdict = judgeConnect(this.relay, failure, this.limits.hadSession);
+    const verdict = judgeConnect(this.relay, failure, this.connectionLimits.hadSession);
     const { onNews } = this.#dependencies;
     if (verdict.kind === "give-up") return this.giveUp(verdict.reason, verdict.hint);
     const others = this.#sessions.all;
@@ -183,7 +183,7 @@ export class RelayController {
       case "slow-down":
         return this.#slowDown(feedback.of, at, context);
       case "lost":
-        if (feedback.inDoubt && this.admission.isOpen) this.limits.lost(context.session);
+        if (feedback.inDoubt && this.admission.isOpen) this.connectionLimits.lost(context.session);
         return this.#lost(context.session.number, at);
       case "refuses-us":
       case "none":
@@ -210,7 +210,7 @@ export class RelayController {
     if (this.admission.isGivenUp) return;
     // A 421 on a used connection is taken for a limit of mails per connection first, and for a rate limit if the number varies.
     if (of === "connections" && mailsBefore > 0) {
-      if (this.limits.dismissedAfter(mailsBefore, session)) return;
+      if (this.connectionLimits.dismissedAfter(mailsBefore, session)) return;
     } else if (of === "connections" && this.#sessions.carrying > 1) {
       return this.#fewerConnections(this.#sessions.carrying - 1);
     }

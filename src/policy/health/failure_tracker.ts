@@ -1,6 +1,6 @@
 /** Pause after a failed connect, doubled each time up to the longest, with jitter. */
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 30_000;
+const LONGEST_CONNECT_PAUSE_MS = 30_000;
 
 /**
  * Tracks consecutive failures of a relay, and the pauses they cause. Pure arithmetic on the times given.
@@ -67,7 +67,7 @@ export class FailureTracker {
   }
 
   #pauseAfter(failures: number, now: number, random: number): number {
-    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
+    const longest = Math.min(LONGEST_CONNECT_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
     const pause = longest * (0.5 + random / 2);
     this.pauseFor(now, pause);
     return pause;

@@ -94,8 +94,8 @@ export class RelayHealth {
       takes: suspicion.taken > 0,
       hasTaken: (this.#hadTaken || suspicion.taken > 0) && this.#deferred.size < MANY,
       atLimit: this.#limited.size >= SEVERAL,
-      spared: (this.#told.get(id)?.times ?? 0) <= OFTEN,
-      sick: this.#isSick(id),
+      isSeldom: (this.#told.get(id)?.times ?? 0) <= OFTEN,
+      isOwnLimit: this.#isSick(id),
       isAlone: (tries) => this.#recent.isAlone(id, tries),
       restedMs: this.#outages.within(sent.firstTriedAt, now),
     };

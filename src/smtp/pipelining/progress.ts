@@ -17,7 +17,7 @@ export type Grouping =
 type Refusal = Extract<Attempt, { kind: "refused" }>;
 
 /** The progress of a mail's transaction (RFC 5321, 3.3), from its replies. */
-export interface Progress {
+export interface TransactionProgress {
   /** The reply that is awaited next. */
   readonly awaits: Step;
   readonly mailAccepted: boolean;
@@ -48,14 +48,14 @@ export type Next =
   | { readonly kind: "violation"; readonly detail: string; readonly attempt?: Attempt };
 
 export interface Advance {
-  readonly progress: Progress;
+  readonly progress: TransactionProgress;
   readonly next: Next;
 }
 
 const NEXT_COMMAND: Next = { kind: "next-command" };
 
 /** No reply has come yet. */
-export function freshProgress(reset: boolean): Progress {
+export function freshProgress(reset: boolean): TransactionProgress {
   return {
     awaits: reset ? "rset" : "mail",
     mailAccepted: false,
@@ -66,7 +66,7 @@ export function freshProgress(reset: boolean): Progress {
 }
 
 /** Reads the awaited reply. What a reply means for its mail is decided here and in `interrupt()`, and nowhere else. */
-export function advance(progress: Progress, grouping: Grouping, reply: Reply): Advance {
+export function advance(progress: TransactionProgress, grouping: Grouping, reply: Reply): Advance {
   switch (progress.awaits) {
     case "rset":
       return afterReset(progress, grouping, reply);
@@ -82,7 +82,7 @@ export function advance(progress: Progress, grouping: Grouping, reply: Reply): A
 }
 
 /** Reads a reply that comes before the whole mail is written. A refusal counts. */
-export function interrupt(progress: Progress, reply: Reply): Advance {
+export function interrupt(progress: TransactionProgress, reply: Reply): Advance {
   if (negative(reply)) {
     return { progress: refused(progress, reply), next: { kind: "refused-early" } };
   }
@@ -91,7 +91,7 @@ export function interrupt(progress: Progress, reply: Reply): Advance {
 
 /** Returns what became of a mail if no more replies come: its refusal if there was one, else that the dialogue broke. */
 export function brokenOff(
-  progress: Progress,
+  progress: TransactionProgress,
   cause: DisconnectCause,
   detail: string,
   handedOver: boolean,
@@ -101,7 +101,7 @@ export function brokenOff(
     { kind: "broken", stage: awaits, cause, handedOver, detail };
 }
 
-function afterReset(progress: Progress, grouping: Grouping, reply: Reply): Advance {
+function afterReset(progress: TransactionProgress, grouping: Grouping, reply: Reply): Advance {
   if (intermediate(reply)) return violation(progress, `RSET was answered ${reply.code}`);
   if (reply.code === 421) return unlessRefused(refused(progress, reply), grouping);
   if (!negative(reply)) return { progress: { ...progress, awaits: "mail" }, next: NEXT_COMMAND };
@@ -114,7 +114,7 @@ function afterReset(progress: Progress, grouping: Grouping, reply: Reply): Advan
   };
 }
 
-function afterMail(progress: Progress, grouping: Grouping, reply: Reply): Advance {
+function afterMail(progress: TransactionProgress, grouping: Grouping, reply: Reply): Advance {
   if (intermediate(reply)) return violation(progress, `MAIL was answered ${reply.code}`);
   const noted = negative(reply) ? refused(progress, reply) : progress;
   return unlessRefused(
@@ -123,7 +123,7 @@ function afterMail(progress: Progress, grouping: Grouping, reply: Reply): Advanc
   );
 }
 
-function afterRcpt(progress: Progress, grouping: Grouping, reply: Reply): Advance {
+function afterRcpt(progress: TransactionProgress, grouping: Grouping, reply: Reply): Advance {
   const commandUnread = grouping !== "one-by-one" && progress.mailAccepted &&
     outOfOrder("rcpt", reply);
   if (commandUnread || intermediate(reply)) {
@@ -136,7 +136,7 @@ function afterRcpt(progress: Progress, grouping: Grouping, reply: Reply): Advanc
 }
 
 /** In a group, the commands after a refused one are already written, so their replies are awaited. */
-function unlessRefused(progress: Progress, grouping: Grouping): Advance {
+function unlessRefused(progress: TransactionProgress, grouping: Grouping): Advance {
   const { refusal, mailAccepted } = progress;
   const next = refusal !== undefined && grouping === "one-by-one"
     ? done(refusal, mailAccepted)
@@ -144,18 +144,22 @@ function unlessRefused(progress: Progress, grouping: Grouping): Advance {
   return { progress, next };
 }
 
-function afterData(progress: Progress, grouping: Grouping, reply: Reply): Advance {
+function afterData(progress: TransactionProgress, grouping: Grouping, reply: Reply): Advance {
   const { refusal, mailAccepted } = progress;
   if (negative(reply)) return afterRefusedData(progress, grouping, reply);
   if (positive(reply)) return violation(progress, `DATA was answered ${reply.code}`);
-  const inBody: Progress = { ...progress, awaits: "body" };
+  const inBody: TransactionProgress = { ...progress, awaits: "body" };
   if (refusal === undefined) return { progress: inBody, next: { kind: "write-body" } };
   if (mailAccepted) return { progress: inBody, next: { kind: "write-dot" } };
   return violation(progress, "DATA was accepted after MAIL had been refused");
 }
 
 /** There is no body. MAIL, if it was accepted, has left a transaction open. */
-function afterRefusedData(progress: Progress, grouping: Grouping, reply: Reply): Advance {
+function afterRefusedData(
+  progress: TransactionProgress,
+  grouping: Grouping,
+  reply: Reply,
+): Advance {
   const { refusal, mailAccepted } = progress;
   if (grouping !== "one-by-one" && refusal === undefined && outOfOrder("data", reply)) {
     return violation(progress, `DATA was answered ${reply.code} after RCPT had been accepted`);
@@ -168,13 +172,13 @@ function afterRefusedData(progress: Progress, grouping: Grouping, reply: Reply):
 }
 
 /** The final dot ends the transaction whatever the reply (RFC 5321, 4.1.1.4): nothing is left open. */
-function afterBody(progress: Progress, reply: Reply): Advance {
+function afterBody(progress: TransactionProgress, reply: Reply): Advance {
   if (intermediate(reply)) return violation(progress, `The body was answered ${reply.code}`);
   return { progress, next: done(progress.refusal ?? judged(reply), false) };
 }
 
 /** After a refused BDAT, the server's state is indeterminate until RSET (RFC 3030, 2). */
-function afterChunk(progress: Progress, reply: Reply): Advance {
+function afterChunk(progress: TransactionProgress, reply: Reply): Advance {
   const { refusal, mailAccepted, rcptAccepted } = progress;
   if (intermediate(reply)) return violation(progress, `BDAT was answered ${reply.code}`);
   if (refusal === undefined && outOfOrder("body", reply)) {
@@ -200,18 +204,21 @@ function done(attempt: Attempt, leftOpen: boolean): Next {
   return { kind: "done", attempt, leftOpen };
 }
 
-function violation(progress: Progress, detail: string): Advance {
+function violation(progress: TransactionProgress, detail: string): Advance {
   return { progress, next: { kind: "violation", detail } };
 }
 
-function refused(progress: Progress, reply: Reply): Progress & { readonly refusal: Refusal } {
+function refused(
+  progress: TransactionProgress,
+  reply: Reply,
+): TransactionProgress & { readonly refusal: Refusal } {
   const refusal = progress.refusal ?? refusalOfReset(progress) ??
     { kind: "refused" as const, stage: progress.awaits, reply };
   return { ...progress, refusal };
 }
 
 /** If MAIL was not accepted either, the open transaction is the reason, not this mail's sender. */
-function refusalOfReset({ awaits, refusedReset }: Progress): Refusal | undefined {
+function refusalOfReset({ awaits, refusedReset }: TransactionProgress): Refusal | undefined {
   if (awaits !== "mail" || refusedReset === undefined) return undefined;
   return { kind: "refused", stage: "rset", reply: refusedReset };
 }

@@ -7,7 +7,7 @@ import type { Receiver } from "../wire/connection.ts";
 import type { Disconnect } from "../wire/disconnect.ts";
 import { timeoutOf } from "../wire/timeouts.ts";
 import type { WriteBuffer } from "../wire/write_buffer.ts";
-import type { Admission } from "./admission.ts";
+import type { MailAdmission } from "./mail_admission.ts";
 import type { Done, Strategy } from "./client_context.ts";
 import { severalAwaited, type Transaction } from "./transaction.ts";
 
@@ -17,7 +17,7 @@ export interface DispatcherParts {
   /** Unanswered mails, in the order in which they were given. Those that are answered are removed. */
   readonly queue: Transaction[];
   readonly strategy: Strategy;
-  readonly admission: Admission;
+  readonly admission: MailAdmission;
   readonly farewell: Farewell;
 }
 
@@ -73,7 +73,7 @@ export class ReplyDispatcher implements Receiver {
     this.#pipeliningSuspect = cause === "timeout" && strategy.pipelined &&
       !farewell.dismissed && severalAwaited(queue);
     admission.close({ kind: "broken", cause, detail });
-    const { misfit } = farewell;
+    const { mismatch: misfit } = farewell;
     const silenced = farewell.silences(cause);
     for (const transaction of queue.splice(0)) {
       const handedOver = transaction.isHandedOver(connection.maybeSent) && !silenced;
@@ -104,7 +104,7 @@ export class ReplyDispatcher implements Receiver {
   #dispatch(reply: Reply): void {
     const { session: { connection }, queue: [head], admission, farewell } = this.#parts;
     farewell.heard(reply);
-    if (farewell.misfit !== undefined) return;
+    if (farewell.mismatch !== undefined) return;
     if (reply.code === 421) admission.close({ kind: "dismissed", reply });
     if (head?.isAsked(connection.maybeSent)) this.#answer(head, reply);
     else if (head === undefined && this.#quit !== undefined) this.#quit.resolve();
@@ -170,7 +170,7 @@ export class ReplyDispatcher implements Receiver {
   #misfit(reply: Reply, detail: string): void {
     const { session: { connection }, buffer, strategy, admission, farewell } = this.#parts;
     if (!strategy.pipelined) return connection.end("protocol", detail);
-    farewell.fell(reply, detail);
+    farewell.outOfStep(reply, detail);
     buffer.drop();
     admission.close({ kind: "broken", cause: "out-of-step", detail });
     this.#leave();

@@ -13,7 +13,7 @@ export class Farewell {
   #refusing = true;
 
   /** Describes the first reply that does not fit; it is unknown what the replies after it are about. */
-  get misfit(): string | undefined {
+  get mismatch(): string | undefined {
     return this.#misfit;
   }
 
@@ -43,7 +43,7 @@ export class Farewell {
   }
 
   /** Notes that this reply does not fit what was written. */
-  fell(reply: Reply, detail: string): void {
+  outOfStep(reply: Reply, detail: string): void {
     this.#misfit = detail;
     this.#closing = this.#dismissed = true;
     this.#refusing = negative(reply);

@@ -1,5 +1,5 @@
 import type { DueRecipient } from "../../ledger.ts";
-import { LONGEST_PAUSE_MS, SET_ASIDE } from "../../../model/outcome.ts";
+import { LONGEST_DEFERRAL_MS, SET_ASIDE } from "../../../model/outcome.ts";
 import type { SqliteStore } from "../store.ts";
 import type { WriterState } from "../writer_state.ts";
 import * as sql from "../statements.ts";
@@ -31,13 +31,13 @@ export class DueRows {
     const due = this.#store.statement(sql.DUE);
     const { revision } = this.#writer;
     const rows = due.all(revision, 0, now, limit);
-    const ahead = now + LONGEST_PAUSE_MS + 1;
+    const ahead = now + LONGEST_DEFERRAL_MS + 1;
     return [...rows, ...due.all(revision, ahead, SET_ASIDE - 1, limit - rows.length)];
   }
 
   dueOf(ids: readonly number[], now: number): unknown[] {
     const { revision } = this.#writer;
-    const ahead = now + LONGEST_PAUSE_MS + 1;
+    const ahead = now + LONGEST_DEFERRAL_MS + 1;
     return this.#store.statement(sql.DUE_OF_ROWS)
       .all(JSON.stringify(ids), revision, now, ahead, SET_ASIDE - 1);
   }
@@ -73,7 +73,7 @@ export class DueRows {
     const row = this.#store.statement(sql.NEXT_DUE).get(this.#writer.revision, SET_ASIDE);
     const { due } = row as { due: number | null };
     if (due === null) return undefined;
-    return due > now + LONGEST_PAUSE_MS ? now : due;
+    return due > now + LONGEST_DEFERRAL_MS ? now : due;
   }
 }
 

@@ -4,7 +4,7 @@ const READY = Promise.resolve(true);
 const NO_MORE = Promise.resolve(false);
 
 /** Decides whether another mail may be given to a client: while the session takes more, and whenever there is room. */
-export class Admission {
+export class MailAdmission {
   #end: ClientEnd | undefined;
   /** How many more mails may be given (LIMITS MAILMAX, RFC 9422). */
   #left: number;

@@ -10,7 +10,7 @@ import {
 } from "liquidjs";
 
 /** Follows each branch of a template, whatever the conditions say, so that all are checked before the first mail. */
-export class Trial {
+export class BranchCoverage {
   /** Number of times that each branch of a tag was taken. */
   readonly #taken = new Map<object, number[]>();
   /** Consecutive turns in which no new branch was found. */
@@ -38,7 +38,7 @@ export class Trial {
 /** Nested branches are found late: how often one is reached halves with each level. */
 const IDLE_TURNS = 16;
 
-type TrialNow = () => Trial | undefined;
+type TrialNow = () => BranchCoverage | undefined;
 
 /** Makes the tags that choose follow a trial, while there is one. */
 export function registerTrial(liquid: Liquid, trialNow: TrialNow): void {
@@ -99,7 +99,7 @@ function trialFor(trialNow: TrialNow): typeof ForTag {
 /** Renders the branch that a trial chooses; false without a trial: the tag chooses itself. */
 function* renderChosen(
   tag: ManyWays,
-  trial: Trial | undefined,
+  trial: BranchCoverage | undefined,
   context: Context,
   emitter: Emitter,
 ): Generator<unknown, boolean> {

@@ -1,5 +1,5 @@
 /** Tracks whether the relays' refusals may be about us rather than about the recipients. */
-export interface Doubts {
+export interface RelayDoubts {
   /** Whether a relay has refused recipients and accepted nobody since. */
   readonly open: boolean;
   /** Whether a relay in use has accepted mail in this run. */

@@ -6,20 +6,20 @@ import type { Stop } from "../../model/stop.ts";
 import type { Tally } from "../../model/tally.ts";
 import type { Suppressing } from "../../suppression/suppression_files.ts";
 import type { Channel } from "../channel.ts";
-import type { Doubts } from "./doubts.ts";
+import type { RelayDoubts } from "./relay_doubts.ts";
 import type { Reserve } from "./reserve.ts";
-import type { Returns } from "./returns.ts";
+import type { ReturningRecipients } from "./returning_recipients.ts";
 import type { Selection } from "./selection.ts";
 
 /** Everything that the producer works with. */
-export interface Production {
+export interface ProducerContext {
   readonly list: SendingList;
   readonly columns: Columns;
   /** The list's name in messages. */
   readonly listName: string;
   readonly required: readonly number[];
   readonly selection: Selection;
-  readonly returns: Returns;
+  readonly returns: ReturningRecipients;
   readonly suppression: Suppressing;
   /** Every row up to this line is in the ledger. */
   readonly resumeAfterLine: number;
@@ -32,7 +32,7 @@ export interface Production {
   /** Whether to wait for deferred recipients until they are settled. */
   readonly wait: boolean;
   /** Whether the relays' refusals may be about us. */
-  readonly doubts: Doubts;
+  readonly doubts: RelayDoubts;
   readonly reserve: Reserve;
   /** Whether to skip waiting recipients who are not in the list; otherwise they wait for a list that has them. */
   readonly dropMissing: boolean;

@@ -1,6 +1,6 @@
 import type { Claim, DueRecipient } from "../../ledger/ledger.ts";
 import type { Recorder } from "../../ledger/recorder.ts";
-import { LONGEST_PAUSE_MS } from "../../model/outcome.ts";
+import { LONGEST_DEFERRAL_MS } from "../../model/outcome.ts";
 import { SET_ASIDE } from "../../model/outcome.ts";
 import { DueQueue } from "./due_queue.ts";
 import type { Selection } from "./selection.ts";
@@ -15,7 +15,7 @@ interface Rows {
 const MARGIN_MS = 60_000;
 
 /** The part of the ledger that `Returns` uses. */
-export type ReturnsLedger = Pick<
+export type ReturningLedger = Pick<
   Recorder,
   | "claimDue"
   | "claimDueOf"
@@ -35,8 +35,8 @@ export type ReturnsLedger = Pick<
  * the list; and once `--limit` leaves no room, those that this run has taken. Both are kept in memory by due time, so
  * that no query to the ledger grows with the list or the run.
  */
-export class Returns {
-  readonly #ledger: ReturnsLedger;
+export class ReturningRecipients {
+  readonly #ledger: ReturningLedger;
   readonly #selection: Selection;
   readonly #resend: boolean;
   /** Recipients that were waiting when the list was read. */
@@ -56,7 +56,7 @@ export class Returns {
   /** Recipients in doubt since this run, which does not mail them again. */
   readonly #newlyInDoubt = new Set<number>();
 
-  constructor(ledger: ReturnsLedger, selection: Selection, resend: boolean) {
+  constructor(ledger: ReturningLedger, selection: Selection, resend: boolean) {
     this.#ledger = ledger;
     this.#selection = selection;
     this.#resend = resend;
@@ -78,7 +78,7 @@ export class Returns {
       this.#aside.inList.push(id);
     } else if (due !== undefined && this.#selection.picks) {
       // Written before the clock was set back: due now, as the ledger will say a moment later.
-      this.#waiting.add(id, due > now + LONGEST_PAUSE_MS + MARGIN_MS ? now : due);
+      this.#waiting.add(id, due > now + LONGEST_DEFERRAL_MS + MARGIN_MS ? now : due);
     }
   }
 

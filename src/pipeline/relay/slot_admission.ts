@@ -12,7 +12,7 @@ export interface AdmissionOptions {
   readonly stop: Stop;
   /** Aborted here when the relay is given up, so that nothing waits for its rate limit any longer. */
   readonly over: AbortController;
-  readonly limits: RelayLimits;
+  readonly relayLimits: RelayLimits;
   readonly sessions: Sessions;
   readonly failures: FailureTracker;
 }
@@ -21,7 +21,7 @@ export interface AdmissionOptions {
  * Decides which slots may hold a session at a relay now: as many as it accepts, none during a pause, and one mail at a
  * time during the trial (`Trial`). Any change wakes the waiting slots.
  */
-export class Admission {
+export class SlotAdmission {
   readonly #options: AdmissionOptions;
   readonly #trial = new Trial();
   readonly #waiting: WaitingSlots;
@@ -80,7 +80,7 @@ export class Admission {
 
   /** Returns whether slots may keep the sessions that they hold. */
   keeps(): boolean {
-    const { sessions, limits } = this.#options;
+    const { sessions, relayLimits: limits } = this.#options;
     return !this.isGivenUp && sessions.carrying <= limits.connections;
   }
 
@@ -121,7 +121,7 @@ export class Admission {
   }
 
   get #room(): number {
-    const { sessions, limits } = this.#options;
+    const { sessions, relayLimits: limits } = this.#options;
     return limits.connections - sessions.all;
   }
 

@@ -2,7 +2,7 @@ import type { CampaignOptions } from "../options/campaign_options.ts";
 import type { ChosenRow } from "../../preview/choice.ts";
 
 /** Where a command writes messages, each on one line. */
-export interface Voice {
+export interface MessageWriter {
   /** Writes nothing with `--quiet`. */
   tell(text: string): void;
   complain(text: string): void;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { Returns } from "../../src/pipeline/producer/returns.ts";
+import { ReturningRecipients } from "../../src/pipeline/producer/returning_recipients.ts";
 import { Selection } from "../../src/pipeline/producer/selection.ts";
-import { LONGEST_PAUSE_MS } from "../../src/model/outcome.ts";
+import { LONGEST_DEFERRAL_MS } from "../../src/model/outcome.ts";
 import type { DueRecipient } from "../../src/ledger/ledger.ts";
 import { SET_ASIDE } from "../../src/model/outcome.ts";
 import type { State } from "../../src/model/state.ts";
@@ -23,7 +23,7 @@ function take(selection: Selection, count: number): void {
   for (let line = 0; line < count; line++) selection.took(recipient(900 + line));
 }
 
-Deno.test("Returns.begin() asks who is in doubt only if they are to be mailed again, and nothing if rows are selected", async () => {
+Deno.test("ReturningRecipients.begin() asks who is in doubt only if they are to be mailed again, and nothing if rows are selected", async () => {
   for (
     const [options, resend, questions] of [
       [ALL, false, ["longest"]],
@@ -33,15 +33,15 @@ Deno.test("Returns.begin() asks who is in doubt only if they are to be mailed ag
     ] as const
   ) {
     const ledger = new AskedLedger();
-    await new Returns(ledger, new Selection(options), resend).begin();
+    await new ReturningRecipients(ledger, new Selection(options), resend).begin();
     assert.deepEqual(ledger.questions, questions);
   }
 });
 
-Deno.test("Returns.claimDue() asks the ledger where all are chosen, for as many as there is room", async () => {
+Deno.test("ReturningRecipients.claimDue() asks the ledger where all are chosen, for as many as there is room", async () => {
   const ledger = new AskedLedger({ due: [1, 2, 3, 4, 5] });
   const selection = new Selection({ ...ALL, limit: 6 });
-  const returns = new Returns(ledger, selection, false);
+  const returns = new ReturningRecipients(ledger, selection, false);
   returns.found(known(9, "deferred", NOW), NOW);
   assert.deepEqual(await idsOf(returns.claimDue(NOW, 2)), [1, 2]);
   take(selection, 5);
@@ -49,10 +49,10 @@ Deno.test("Returns.claimDue() asks the ledger where all are chosen, for as many 
   assert.deepEqual(ledger.questions, ["due at 0, 2", "due at 0, 1"]);
 });
 
-Deno.test("Returns.claimDue() brings only those of this run back where --limit leaves no room", async () => {
+Deno.test("ReturningRecipients.claimDue() brings only those of this run back where --limit leaves no room", async () => {
   const ledger = new AskedLedger({ due: [1, 2] });
   const selection = new Selection({ ...ALL, limit: 2 });
-  const returns = new Returns(ledger, selection, false);
+  const returns = new ReturningRecipients(ledger, selection, false);
   take(selection, 2);
   assert.deepEqual(await returns.claimDue(NOW, 4), []);
   assert.equal(await returns.nextDue(NOW), undefined);
@@ -63,10 +63,10 @@ Deno.test("Returns.claimDue() brings only those of this run back where --limit l
   assert.deepEqual(ledger.questions, ["due of 7,8 at 9", "due of 9 at 9"]);
 });
 
-Deno.test("Returns.claimDue() returns selected recipients: those of this run first, and those in the list while there is room", async () => {
+Deno.test("ReturningRecipients.claimDue() returns selected recipients: those of this run first, and those in the list while there is room", async () => {
   const ledger = new AskedLedger();
   const selection = new Selection({ ...CHOSEN, limit: 3 });
-  const returns = new Returns(ledger, selection, false);
+  const returns = new ReturningRecipients(ledger, selection, false);
   for (const id of [1, 2, 3, 4]) returns.found(known(id, "deferred", NOW - 10 + id), NOW);
   returns.found(known(5, "sent"), NOW);
   returns.deferred(8, NOW);
@@ -82,27 +82,27 @@ Deno.test("Returns.claimDue() returns selected recipients: those of this run fir
   assert.deepEqual(ledger.questions, ["due of 8,1,2 at 0", "due of 3 at 0"]);
 });
 
-Deno.test("Returns.found() treats only a due time written before the clock was set back as due now", async () => {
-  const farthest = NOW + LONGEST_PAUSE_MS + 60_000;
+Deno.test("ReturningRecipients.found() treats only a due time written before the clock was set back as due now", async () => {
+  const farthest = NOW + LONGEST_DEFERRAL_MS + 60_000;
   for (const [due, next] of [[farthest, farthest], [farthest + 1, NOW], [0, 0]] as const) {
-    const returns = new Returns(new AskedLedger(), new Selection(CHOSEN), false);
+    const returns = new ReturningRecipients(new AskedLedger(), new Selection(CHOSEN), false);
     returns.found(known(1, "deferred", due), NOW);
     assert.equal(await returns.nextDue(NOW), next);
   }
 });
 
-Deno.test("Returns.nextDue() is the ledger's where all are chosen and there is room", async () => {
+Deno.test("ReturningRecipients.nextDue() is the ledger's where all are chosen and there is room", async () => {
   const ledger = new AskedLedger();
-  const returns = new Returns(ledger, new Selection(ALL), false);
+  const returns = new ReturningRecipients(ledger, new Selection(ALL), false);
   returns.deferred(1, NOW + 5);
   assert.equal(await returns.nextDue(NOW), NOW + 77);
   assert.deepEqual(ledger.questions, ["next at 0"]);
 });
 
-Deno.test("Returns.claimInDoubt() returns those in doubt if there is room, but not those in doubt since this run", async () => {
+Deno.test("ReturningRecipients.claimInDoubt() returns those in doubt if there is room, but not those in doubt since this run", async () => {
   const ledger = new AskedLedger({ doubted: [1, 2, 3, 4, 5] });
   const selection = new Selection({ ...ALL, limit: 5 });
-  const returns = new Returns(ledger, selection, true);
+  const returns = new ReturningRecipients(ledger, selection, true);
   await returns.begin();
   returns.inDoubt(2);
   returns.found(known(2, "in-doubt"), NOW);
@@ -115,27 +115,27 @@ Deno.test("Returns.claimInDoubt() returns those in doubt if there is room, but n
   assert.deepEqual(ledger.questions.slice(2), ["in doubt 1,3 at 0", "in doubt 4 at 0"]);
 });
 
-Deno.test("Returns.claimInDoubt() asks again if the ledger has settled some meanwhile, and ends when none is left", async () => {
+Deno.test("ReturningRecipients.claimInDoubt() asks again if the ledger has settled some meanwhile, and ends when none is left", async () => {
   const ledger = new AskedLedger({ doubted: [1, 2, 3] });
-  const returns = new Returns(ledger, new Selection(ALL), true);
+  const returns = new ReturningRecipients(ledger, new Selection(ALL), true);
   await returns.begin();
   ledger.rows.doubted = [3];
   assert.deepEqual(await idsOf(returns.claimInDoubt(2, NOW)), [3]);
   assert.deepEqual(await idsOf(returns.claimInDoubt(2, NOW)), []);
 });
 
-Deno.test("Returns includes those in doubt found in the pass over the list only if they are to be mailed again", async () => {
+Deno.test("ReturningRecipients includes those in doubt found in the pass over the list only if they are to be mailed again", async () => {
   for (const resend of [true, false]) {
-    const returns = new Returns(new AskedLedger(), new Selection(CHOSEN), resend);
+    const returns = new ReturningRecipients(new AskedLedger(), new Selection(CHOSEN), resend);
     returns.found(known(4, "in-doubt"), NOW);
     assert.deepEqual(await idsOf(returns.claimInDoubt(9, NOW)), resend ? [4] : []);
   }
 });
 
-Deno.test("Returns.claimSetAside() goes through a round once: from the one set aside longest ago to the end, then from the top", async () => {
+Deno.test("ReturningRecipients.claimSetAside() goes through a round once: from the one set aside longest ago to the end, then from the top", async () => {
   const ledger = new AskedLedger({ aside: [2, 3, 8, 9, 5] });
   const selection = new Selection({ ...ALL, limit: 9 });
-  const returns = new Returns(ledger, selection, false);
+  const returns = new ReturningRecipients(ledger, selection, false);
   await returns.begin();
   assert.deepEqual(await returns.claimSetAside(NOW, 2), [], "no round has begun");
   returns.beginRound();
@@ -156,10 +156,10 @@ Deno.test("Returns.claimSetAside() goes through a round once: from the one set a
   assert.equal(ledger.questions.at(-1), "aside 5 to the end at 0, 1", "there is room for one");
 });
 
-Deno.test("Returns.claimSetAside() brings chosen recipients, those of this run first, each once in a round", async () => {
+Deno.test("ReturningRecipients.claimSetAside() brings chosen recipients, those of this run first, each once in a round", async () => {
   const ledger = new AskedLedger();
   const selection = new Selection({ ...CHOSEN, limit: 3 });
-  const returns = new Returns(ledger, selection, false);
+  const returns = new ReturningRecipients(ledger, selection, false);
   for (const id of [1, 2, 3]) returns.found(known(id, "deferred", SET_ASIDE), NOW);
   returns.deferred(7, SET_ASIDE);
   assert.equal(await returns.anySetAside(), true);
@@ -178,13 +178,17 @@ Deno.test("Returns.claimSetAside() brings chosen recipients, those of this run f
   assert.equal(await returns.anySetAside(), false);
 });
 
-Deno.test("Returns.anySetAside() asks the ledger without a selection, and otherwise considers those whom this run may take", async () => {
+Deno.test("ReturningRecipients.anySetAside() asks the ledger without a selection, and otherwise considers those whom this run may take", async () => {
   for (const [aside, any] of [[[4], true], [[], false]] as const) {
-    const returns = new Returns(new AskedLedger({ aside: [...aside] }), new Selection(ALL), false);
+    const returns = new ReturningRecipients(
+      new AskedLedger({ aside: [...aside] }),
+      new Selection(ALL),
+      false,
+    );
     assert.equal(await returns.anySetAside(), any);
   }
   const selection = new Selection({ ...CHOSEN, limit: 1 });
-  const returns = new Returns(new AskedLedger({ aside: [4] }), selection, false);
+  const returns = new ReturningRecipients(new AskedLedger({ aside: [4] }), selection, false);
   assert.equal(await returns.anySetAside(), false);
   returns.found(known(1, "deferred", SET_ASIDE), NOW);
   assert.equal(await returns.anySetAside(), true);
@@ -192,9 +196,9 @@ Deno.test("Returns.anySetAside() asks the ledger without a selection, and otherw
   assert.equal(await returns.anySetAside(), false, "there is no room for whom the list has");
 });
 
-Deno.test("Returns leaves deferred recipients to the ledger in a run that may take everybody", async () => {
+Deno.test("ReturningRecipients leaves deferred recipients to the ledger in a run that may take everybody", async () => {
   const ledger = new AskedLedger({ aside: [3] });
-  const returns = new Returns(ledger, new Selection(ALL), false);
+  const returns = new ReturningRecipients(ledger, new Selection(ALL), false);
   await returns.begin();
   returns.deferred(3, SET_ASIDE);
   returns.found(known(3, "deferred", SET_ASIDE), NOW);
