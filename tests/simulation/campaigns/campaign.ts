@@ -46,8 +46,10 @@ const BASE = (await resolve(NEEDED)).options;
 const LIST = "/simulated/list.csv";
 const TEMPLATE = "/simulated/mail.txt";
 const SUPPRESSED = "/simulated/suppressed.txt";
-const TEXT =
-  `From: Acme <news@acme.test>\nSubject: Hello, {{ Name }}\n\n{% if Name == "${UNMAILABLE}" %}{{ Name | date: "%F" }}{% endif %}Dear {{ Name }},\n.\n..\nHere is the news.\n`;
+const templateOf = (edition: number): string =>
+  `From: Acme <news@acme.test>\nSubject: Hello, {{ Name }}\n\n{% comment %}${edition}{% endcomment %}` +
+  `{% if Name == "${UNMAILABLE}" %}{{ Name | date: "%F" }}{% endif %}` +
+  "Dear {{ Name }},\n.\n..\nHere is the news.\n";
 
 /** Calm runs that bring a campaign to its end: with those set aside a run may stop, and the next begins with others of them. */
 const CALM_RUNS = 8;
@@ -70,6 +72,7 @@ const CALM: RunPlan = {
   signal: undefined,
   edit: undefined,
   intrusion: undefined,
+  edition: 0,
   skewMs: 0,
   pauseMs: 60_000,
   untilMs: undefined,
@@ -125,7 +128,6 @@ export class SimulatedCampaign implements Disposable {
     for (const relay of this.#relays) {
       this.#machine.network.listen(relay.nature.address, () => relay.door());
     }
-    this.#machine.files.write(TEMPLATE, TEXT);
     this.#write(scenario.list, "renamed");
     this.history.note(0, JSON.stringify({ relays: scenario.relays, options: scenario.options }));
     this.#options = {
@@ -179,6 +181,7 @@ export class SimulatedCampaign implements Disposable {
     if (plan.list !== undefined) this.#write(plan.list, "renamed");
     const suppressed = [...this.#list.keys].slice(0, plan.suppressed);
     for (const key of suppressed) this.#suppressed.add(key);
+    files.write(TEMPLATE, templateOf(plan.edition));
     files.write(SUPPRESSED, suppressed.map((key) => `${key}\n`).join(""));
     const before = this.#observed;
     const options: SendOptions = {
@@ -197,6 +200,7 @@ export class SimulatedCampaign implements Disposable {
     this.#relays.forEach((relay, at) => relay.begin(this.#run, plan.days[at]!));
     const lists = [this.#list];
     let struckAt: number | undefined;
+    let diskFailed = false;
     let intruder: Told["intruder"];
     const process = new SimulatedProcess(this.#machine, this.#lots.fork(), {
       ...plan,
@@ -218,7 +222,10 @@ export class SimulatedCampaign implements Disposable {
         },
       },
     });
-    disk.begin(process, plan.diskFault, () => struckAt ??= time.now);
+    disk.begin(process, plan.diskFault, (records) => {
+      diskFailed = true;
+      if (records) struckAt ??= time.now;
+    });
     const { list: _, ...drawn } = plan;
     this.history.note(
       time.now,
@@ -234,7 +241,7 @@ export class SimulatedCampaign implements Disposable {
     if (edit !== undefined && process.steps - edit.step < LAST_STEPS) lists.splice(1);
     const told: Told = {
       ...{ plan, options, end, leftovers, lists, before, suppressed, began, edited },
-      ...{ struckAt, intruder, changes: process.changes, resent: this.#resent },
+      ...{ struckAt, diskFailed, intruder, changes: process.changes, resent: this.#resent },
       endedAt: time.now,
       signalledAt: process.signalledAt,
       run: this.#run,

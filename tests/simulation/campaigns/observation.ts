@@ -16,8 +16,8 @@ export interface Observation {
   count(state: State): number;
   /** Rows that a process has, or died over. */
   readonly held: number;
-  /** The list that it was last sent from, as the program tells lists apart. */
-  readonly list: string | undefined;
+  /** What it was last sent from, as the program tells lists and templates apart. */
+  readonly facts: Pick<CampaignFacts, "list" | "template"> | undefined;
 }
 
 export const NOTHING_YET: Observation = observationOf([], 0, undefined);
@@ -37,9 +37,8 @@ export function observe(path: string): Observation {
     if (tables === 0) return NOTHING_YET;
     const rows = rowsOf(readRowsAtRest(new SqliteStore(database, path), path));
     const { held } = database.prepare(COUNT_HELD).get() as { held: number };
-    const facts = database.prepare(READ_CAMPAIGN).get() as { value: string } | undefined;
-    const list = facts && (JSON.parse(facts.value) as CampaignFacts).list;
-    return observationOf(rows, held, list);
+    const fact = database.prepare(READ_CAMPAIGN).get() as { value: string } | undefined;
+    return observationOf(rows, held, fact && JSON.parse(fact.value) as CampaignFacts);
   } finally {
     database.close();
   }
@@ -72,11 +71,11 @@ function rowsOf(rows: AsyncIterable<LedgerRow>): readonly LedgerRow[] {
 function observationOf(
   rows: readonly LedgerRow[],
   held: number,
-  list: string | undefined,
+  facts: Observation["facts"],
 ): Observation {
   return {
     held,
-    list,
+    facts,
     rows,
     byKey: new Map(rows.flatMap((row) => row.key === undefined ? [] : [[row.key, row]])),
     keysIn: (state) => new Set(rows.flatMap((row) => row.state === state ? row.key ?? [] : [])),

@@ -41,6 +41,8 @@ export interface RunPlan {
   readonly edit: { readonly step: number; readonly how: "in place" | "renamed" } | undefined;
   /** Another process begins with the same ledger. */
   readonly intrusion: { readonly step: number } | undefined;
+  /** The template is another file, which makes the same mails. */
+  readonly edition: number;
   readonly skewMs: number;
   /** Time that passes before it begins. */
   readonly pauseMs: number;
@@ -141,6 +143,7 @@ export function drawRun(
     pauseMs: lots.chance(0.3) ? lots.scaled(100, 3_600_000) : 0,
     // It costs a quarter of a second of real time: SQLite waits that long for a lock.
     intrusion: lots.chance(0.01) ? { step: lots.scaled(1, steps) } : undefined,
+    edition: lots.chance(0.1) ? 1 : 0,
   };
 }
 

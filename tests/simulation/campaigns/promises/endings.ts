@@ -30,7 +30,7 @@ const REASONS: readonly (readonly [RegExp, (told: Told) => boolean])[] = [
     return endedAt >= began + (plan.untilMs ?? Infinity);
   }],
   [/^The list '.*' (?:has changed since|changed while)/, ({ edited }) => edited],
-  [/ ledger /, ({ struckAt }) => struckAt !== undefined],
+  [/ ledger /, ({ diskFailed }) => diskFailed],
   [/^Retries are still due, and --no-wait is set$/, ({ options }) => !options.wait],
   [/ still waiting$/, ({ options }) => options.limit !== undefined || options.offset > 0],
   [/ waiting \(.*\) and not in '/, ({ options }) => !options.dropMissing],
@@ -81,10 +81,10 @@ function wasStopping({ signalledAt = Infinity, plan, began }: Told, at: number):
 
 /** A run throws for what is wrong with the list, or with the disk when the ledger is opened, or because of a signal: nothing was sent. */
 export function assertExpected(told: Told, error: unknown): void {
-  const { edited, lists, options, struckAt, signalledAt, relays, before, after } = told;
+  const { edited, lists, options, diskFailed, signalledAt, relays, before, after } = told;
   const ofList = error instanceof InputError &&
     (edited || lists.some(({ rows }) => rows.length <= options.offset));
-  const ofDisk = error instanceof StorageError && struckAt !== undefined;
+  const ofDisk = error instanceof StorageError && diskFailed;
   const ofSignal = error instanceof DOMException && error.name === "AbortError" &&
     signalledAt !== undefined;
   if (!ofList && !ofDisk && !ofSignal) throw error;
@@ -92,15 +92,20 @@ export function assertExpected(told: Told, error: unknown): void {
   assert.deepEqual(after.rows, before.rows, `the ledger is another, and then: ${error}`);
 }
 
-/** DESIGN 6.5: another list is reported, and a second process is refused. */
+/** DESIGN 6.5: another list and another template are reported, and a second process is refused. */
 export function assertKnowsItsCampaign({ before, after, changes, intruder }: Told): void {
-  // A run that finds the list changed while it sends it has the next one meet all of it again.
-  const isOther = before.list !== after.list && after.list !== "";
-  if (before.list !== undefined && isOther && changes !== undefined) {
-    assert.match(changes.join(), /^(?:The list is not the one of the last run|Rows were appended)/);
+  if (before.facts !== undefined && after.facts !== undefined && changes !== undefined) {
+    const { list, template } = after.facts;
+    const told = changes.join();
+    // A run that finds the list changed while it sends it has the next one meet all of it again.
+    if (list !== before.facts.list && list !== "") assert.match(told, OTHER_LIST);
+    if (template !== before.facts.template) assert.match(told, OTHER_TEMPLATE);
   }
   if (intruder === undefined) return;
   const { told } = intruder;
   assert.ok(told instanceof StorageError, `a second process was told: ${told}`);
   assert.match(told.message, /it is in use/);
 }
+
+const OTHER_LIST = /The list is not the one of the last run|Rows were appended/;
+const OTHER_TEMPLATE = /The template is not the one of the last run/;

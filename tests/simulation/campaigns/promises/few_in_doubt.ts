@@ -13,10 +13,11 @@ export function assertFewInDoubt(told: Told): void {
   const connections = Math.max(options.connections, options.relays.length);
   assert.ok(news.length <= 2 * connections + 50, `${news.length} are in doubt: ${end.kind}`);
   if (end.kind === "killed" || told.struckAt !== undefined || isCutShort(told)) return;
-  for (const [at, relay] of told.relays.entries()) {
-    const { name } = options.relays[at]!;
-    const doubts = news.filter((key) => after.byKey.get(key)?.relay === name);
-    assertOfBrokenConnections(doubts, relay, told);
+  const byRelay = Map.groupBy(news, (key) => after.byKey.get(key)?.relay);
+  for (const [relay, doubts] of byRelay) {
+    const at = options.relays.findIndex(({ name }) => name === relay);
+    assert.ok(at >= 0, `${doubts} are in doubt at ${relay}`);
+    assertOfBrokenConnections(doubts, told.relays[at]!, told);
   }
 }
 

@@ -17,7 +17,9 @@ export interface Told {
   readonly began: number;
   readonly endedAt: number;
   readonly signalledAt: number | undefined;
-  /** When the disk first failed in this run. */
+  /** The disk failed in this run. */
+  readonly diskFailed: boolean;
+  /** When it first failed to take what is to be on record. */
   readonly struckAt: number | undefined;
   readonly leftovers: Leftovers;
   /** The list was changed while it was sent. */

@@ -32,7 +32,10 @@ export function assertSameMail({ truth }: Told): void {
     const made = new Map<Listed, string>();
     for (const text of texts) {
       const row = [...rows.values()].find((one) => isMailOf(one, text) && !made.has(one));
-      assert.ok(row !== undefined, `${key} got what no row of his makes, or two for one: ${text}`);
+      assert.ok(
+        row !== undefined,
+        `${key} got what no row of theirs makes, or two mails of one row: ${text}`,
+      );
       made.set(row, text);
     }
   }

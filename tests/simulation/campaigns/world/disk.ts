@@ -30,7 +30,7 @@ export class Disk implements Disposable {
   #number = 0;
   #client: Client;
   #fault: DiskFault | undefined;
-  #onFault: () => void = () => {};
+  #onFault: (records: boolean) => void = () => {};
   /** The transaction holds more than counts. */
   #records = false;
   #commits = 0;
@@ -48,8 +48,12 @@ export class Disk implements Disposable {
     return `${this.#folder}/${this.#number}.ledger`;
   }
 
-  /** Another process begins. @param onFault called when a fault hits what is to be on record; counts may lag behind. */
-  begin(client: Client, fault: DiskFault | undefined, onFault: () => void): void {
+  /**
+   * Another process begins.
+   *
+   * @param onFault called for each fault; `records`: it hits what is to be on record, and not only counts, which may lag behind
+   */
+  begin(client: Client, fault: DiskFault | undefined, onFault: (records: boolean) => void): void {
     this.#client = client;
     this.#fault = fault;
     this.#onFault = onFault;
@@ -173,7 +177,7 @@ export class Disk implements Disposable {
   #fails(what: DiskFault["what"], count: number, records: boolean): boolean {
     const fault = this.#fault;
     const fails = fault?.what === what && count >= fault.from && count < fault.from + fault.count;
-    if (fails && records) this.#onFault();
+    if (fails) this.#onFault(records);
     return fails;
   }
 }
