@@ -7,7 +7,7 @@ import { type Ended, runProgram, startProgram } from "../support/program.ts";
 const ROUNDS = Number(Deno.env.get("KILL_ROUNDS") ?? 2);
 const ROWS = 5_000;
 const CONNECTIONS = 10;
-/** DESIGN 6.2. */
+/** Promise 2. */
 const MOST_IN_DOUBT = 2 * CONNECTIONS + 50;
 
 const send = (campaign: TestCampaign, server: CountingServer) => [

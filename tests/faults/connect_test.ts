@@ -5,11 +5,11 @@ import { FOREVER, relayAt } from "../smtp/fixtures.ts";
 import { assertStopped, type FaultyRun, run } from "./run.ts";
 import { type Answers, servers } from "./server.ts";
 
-// The way to a session: rows 2 to 6 and 34 to 38 of the fault matrix.
+// Opening a session: banner, EHLO, STARTTLS and AUTH.
 
 const SENT = ["p1 sent 1", "p2 sent 1"];
 
-Deno.test("FAULTS 1.2: no banner within its time is a failed connect", async () => {
+Deno.test("No banner within its time is a failed connect", async () => {
   await using server = servers({ greeting: "!stall" });
   const relay = relayAt(server.port);
   const failure = await connectRelay(relay, { signal: FOREVER, timeouts: { greeting: 30 } });
@@ -19,45 +19,40 @@ Deno.test("FAULTS 1.2: no banner within its time is a failed connect", async () 
   assert.equal(judgeConnect(relay, failure).kind, "try-later");
 });
 
-/** Sessions that do not come about for good: one connection, and the run stops. */
+/** Sessions that can never be opened: one connection, and the run stops. */
 for (
-  const [row, sentence, answers, because, options] of [
-    [3, "a 554 banner stops the run", { greeting: "554 5.3.2 no" }, /refused the connection: 554/],
-    [3, "a 521 banner stops the run", { greeting: "521 no mail here" }, /521/],
+  const [sentence, answers, because, options] of [
+    ["A 554 banner stops the run", { greeting: "554 5.3.2 no" }, /refused the connection: 554/],
+    ["A 521 banner stops the run", { greeting: "521 no mail here" }, /521/],
     [
-      6,
       "EHLO answered 504 stops the run with a hint at the name",
       { EHLO: "504 5.5.4 name?" },
       /\?name=/,
     ],
-    [6, "EHLO answered 550 stops the run with a hint at the name", { EHLO: "550 no" }, /\?name=/],
+    ["EHLO answered 550 stops the run with a hint at the name", { EHLO: "550 no" }, /\?name=/],
     [
-      5,
-      "a server without EHLO stops a run that asks for TLS",
+      "A server without EHLO stops a run that asks for TLS",
       { EHLO: "502 no", HELO: "250 mx" },
       /STARTTLS/,
       { query: "weight=1" },
     ],
     [
-      5,
-      "a server without EHLO stops a run that asks for a login",
+      "A server without EHLO stops a run that asks for a login",
       { EHLO: "502 no" },
       /does not offer AUTH/,
       { user: "u" },
     ],
-    [37, "a login that is not offered stops the run unsent", {}, /does not offer AUTH/, {
+    ["A login that is not offered stops the run unsent", {}, /does not offer AUTH/, {
       user: "u",
     }],
     [
-      37,
-      "a mechanism that is not offered stops the run unsent",
+      "A mechanism that is not offered stops the run unsent",
       { offers: ["AUTH GSSAPI"] },
       /none of our AUTH/,
       { user: "u" },
     ],
     [
-      37,
-      "endless challenges are cancelled and stop the run",
+      "Endless challenges are cancelled and stop the run",
       {
         offers: ["AUTH LOGIN"],
         AUTH: "334 VXNlcm5hbWU6",
@@ -67,51 +62,44 @@ for (
       { user: "u" },
     ],
     [
-      37,
-      "a garbage challenge is cancelled and stops the run",
+      "A garbage challenge is cancelled and stops the run",
       { offers: ["AUTH CRAM-MD5"], AUTH: "334 %%%", other: "501 5.7.0 cancelled" },
       /refused the login: 501/,
       { user: "u" },
     ],
     [
-      36,
       "AUTH answered 432 stops the run with a hint",
       { offers: ["AUTH PLAIN"], AUTH: "432 4.7.12 change it" },
       /SMTP_PASSWORD/,
       { user: "u" },
     ],
-    [38, "STARTTLS that is not offered stops the run", {}, /tls=off/, { query: "weight=1" }],
+    ["STARTTLS that is not offered stops the run", {}, /tls=off/, { query: "weight=1" }],
     [
-      36,
-      "AUTH answered 454 for ever ends after a few tries",
+      "AUTH answered 454 every time ends after a few tries",
       { offers: ["AUTH PLAIN"], AUTH: "454 4.7.0 later" },
       /refused the login: 454.*Run again later/,
       { user: "u" },
     ],
     [
-      38,
-      "STARTTLS answered 454 for ever ends after a few tries",
+      "STARTTLS answered 454 every time ends after a few tries",
       { offers: ["STARTTLS"] },
       /refused STARTTLS: 454/,
       { query: "weight=1" },
     ],
     [
-      39,
-      "bytes after the 220 of STARTTLS are never taken for replies",
+      "Bytes after the 220 of STARTTLS are never taken for replies",
       { offers: ["STARTTLS"], STARTTLS: "220 go|250 injected" },
       /came before a command/,
       { query: "weight=1" },
     ],
     [
-      38,
       "STARTTLS answered 5yz stops the run",
       { offers: ["STARTTLS"], STARTTLS: "501 5.7.0 no" },
       /refused STARTTLS: 501/,
       { query: "weight=1" },
     ],
     [
-      38,
-      "a mangled handshake stops the run",
+      "A mangled handshake stops the run",
       {
         offers: ["STARTTLS"],
         STARTTLS: "220 go then !raw HTTP/1.1 400 Bad Request\r\n\r\n then !close",
@@ -119,18 +107,22 @@ for (
       /./,
       { query: "weight=1" },
     ],
-  ] as [number, string, Answers, RegExp, Partial<FaultyRun>?][]
+  ] as [string, Answers, RegExp, Partial<FaultyRun>?][]
 ) {
-  Deno.test(`FAULTS 1.${row}: ${sentence}`, async () => {
+  Deno.test(sentence, async () => {
     await using server = servers(answers);
     const came = await run({ port: server.port, random: 0, ...options });
     assertStopped(came, because);
     assert(server.peers.every(({ text }) => !/MAIL|RCPT/.test(text)), server.written());
-    assert(server.peers.every(({ text }) => !text.includes(btoa("\0u\0secret")) || row === 36));
+    assert(
+      server.peers.every(({ text }) =>
+        !text.includes(btoa("\0u\0secret")) || answers.AUTH !== undefined
+      ),
+    );
   });
 }
 
-Deno.test("FAULTS 1.4: 421 instead of a banner is waited out", async () => {
+Deno.test("After a 421 instead of a banner, the client waits and tries again", async () => {
   await using server = servers({ greeting: "421 4.7.0 busy then !close" }, {});
   const came = await run({ port: server.port, random: 0 });
   assert.deepEqual([came.exitCode, came.fates], [0, SENT]);
@@ -138,7 +130,7 @@ Deno.test("FAULTS 1.4: 421 instead of a banner is waited out", async () => {
 
 /** 421 at every stage: the session is over, nobody's try is counted, and another one takes up the mail. */
 for (const stage of ["EHLO", "MAIL", "RCPT", "DATA", "body", "RSET"] as const) {
-  Deno.test(`FAULTS 1.4: after a 421 to ${stage} another connection carries on`, async () => {
+  Deno.test(`After a 421 to ${stage}, another connection takes over`, async () => {
     const answers: Answers = { [stage]: "421 4.3.2 bye then !close" };
     // A refusal at RCPT leaves a transaction that RSET ends.
     const first = stage === "RSET"
@@ -153,14 +145,14 @@ for (const stage of ["EHLO", "MAIL", "RCPT", "DATA", "body", "RSET"] as const) {
 }
 
 for (const code of [500, 502]) {
-  Deno.test(`FAULTS 1.5: after EHLO answered ${code} comes HELO, without any extension`, async () => {
+  Deno.test(`After EHLO is answered with ${code}, HELO follows, without any extension`, async () => {
     await using server = servers({ EHLO: `${code} what` });
     assert.deepEqual((await run({ port: server.port })).fates, SENT);
     assert.match(server.written(), /^EHLO \S+\r\nHELO \S+\r\nMAIL FROM:<news@acme.test>\r\n/);
   });
 }
 
-Deno.test("FAULTS 1.34: where RSET is not answered 250 another connection carries on", async () => {
+Deno.test("If RSET is not answered with 250, another connection takes over", async () => {
   const refusal: Answers = { RCPT: "550 5.1.1 who", DATA: "503 no", RSET: "500 what" };
   await using server = servers(refusal, {});
   const came = await run({ port: server.port, random: 0, flags: { wait: true } });
@@ -168,7 +160,7 @@ Deno.test("FAULTS 1.34: where RSET is not answered 250 another connection carrie
   assert.equal(server.peers.length, 2);
 });
 
-Deno.test("FAULTS 1.34: a connection closed while idle is replaced, and no try is counted", async () => {
+Deno.test("A connection closed while idle is replaced, and no try is counted", async () => {
   // The second recipient falls due when the server has long closed the first connection.
   await using server = servers({ RCPT: ["", "450 4.2.0 later"], RSET: " then !close" }, {});
   const came = await run({ port: server.port, random: 0.02, flags: { wait: true } });
@@ -176,7 +168,7 @@ Deno.test("FAULTS 1.34: a connection closed while idle is replaced, and no try i
 });
 
 for (const reply of ["535 5.7.8 wrong", "534 5.7.9 weak", "530 5.7.0 no", "538 5.7.11 no"]) {
-  Deno.test(`FAULTS 1.35: AUTH answered ${reply.slice(0, 3)} stops the run after one try in all`, async () => {
+  Deno.test(`AUTH answered with ${reply.slice(0, 3)} stops the run after a single try`, async () => {
     await using server = servers({ offers: ["AUTH PLAIN"], AUTH: reply });
     const came = await run({
       port: server.port,
@@ -190,7 +182,7 @@ for (const reply of ["535 5.7.8 wrong", "534 5.7.9 weak", "530 5.7.0 no", "538 5
   });
 }
 
-Deno.test("FAULTS 1.36: after AUTH answered 454 it is tried again later", async () => {
+Deno.test("After AUTH is answered with 454, it is tried again later", async () => {
   await using server = servers(
     { offers: ["AUTH PLAIN"], AUTH: "454 4.7.0 later" },
     { offers: ["AUTH PLAIN"] },
@@ -200,7 +192,7 @@ Deno.test("FAULTS 1.36: after AUTH answered 454 it is tried again later", async 
 });
 
 for (const answer of ["454 4.7.0 no", "501 5.7.0 no"]) {
-  Deno.test(`FAULTS 1.38: with tls=opportunistic the mail goes in clear after ${answer.slice(0, 3)}, a password never`, async () => {
+  Deno.test(`With tls=opportunistic the mail goes in clear after ${answer.slice(0, 3)}, a password never`, async () => {
     await using server = servers({ offers: ["STARTTLS", "AUTH PLAIN"], STARTTLS: answer });
     const query = "tls=opportunistic";
     assert.deepEqual((await run({ port: server.port, query })).fates, SENT);

@@ -4,14 +4,14 @@ import { free, mailTo, openClient, outline } from "../smtp/fixtures.ts";
 import { run } from "./run.ts";
 import { type Answers, server as behaving, servers } from "./server.ts";
 
-// What goes wrong between MAIL and the end of a connection: rows 7 to 19 and 33 of the fault matrix.
+// What goes wrong between MAIL and the end of a connection.
 
 const SENT = ["p1 sent 1", "p2 sent 1"];
 
 /** The first connection misbehaves, all further ones do not. What becomes of two recipients, p1 being met by the fault. */
 for (
-  const [row, sentence, answers, fates] of [
-    [7, "replies of several lines, and without text, are understood", {
+  const [sentence, answers, fates] of [
+    ["Replies of several lines, and without text, are understood", {
       greeting: "220-mx.test|220-welcome|220 ESMTP",
       MAIL: ["250-2.1.0 a|250 2.1.0 b", "250"],
       RCPT: ["250-a|250-b|250 c", "250"],
@@ -19,98 +19,95 @@ for (
       body: ["250-a|250 b", "250"],
       QUIT: "221-a|221 b",
     }, SENT],
-    [8, "lines of differing codes end the connection", { RCPT: "250-ok|550 no" }, SENT],
-    [8, "a code that is no number ends the connection", { MAIL: "OK then !stall" }, SENT],
-    [8, "a code outside of 2 to 5 ends the connection", { MAIL: "666 hm" }, SENT],
-    [8, "after the dot a reply that is none leaves the mail in doubt", { body: "666 hm" }, [
+    ["Lines of differing codes end the connection", { RCPT: "250-ok|550 no" }, SENT],
+    ["A code that is no number ends the connection", { MAIL: "OK then !stall" }, SENT],
+    ["A code outside of 2 to 5 ends the connection", { MAIL: "666 hm" }, SENT],
+    ["After the dot a reply that is none leaves the mail in doubt", { body: "666 hm" }, [
       "p1 in-doubt 1",
       "p2 sent 1",
     ]],
     [
-      8,
-      "after the dot lines of differing codes leave the mail in doubt",
+      "After the dot lines of differing codes leave the mail in doubt",
       { body: "250-ok|550 no" },
       ["p1 in-doubt 1", "p2 sent 1"],
     ],
-    [9, "the first digit of an unknown code decides: later", { RCPT: "459 hm", DATA: "503 no" }, [
+    ["The first digit of an unknown code decides: later", { RCPT: "459 hm", DATA: "503 no" }, [
       "p1 sent 2",
       "p2 sent 1",
     ]],
-    [9, "the first digit of an unknown code decides: failed", {
+    ["The first digit of an unknown code decides: failed", {
       RCPT: ["559 hm", "", "559 hm"],
       DATA: ["503 no", "", "503 no"],
     }, [
       "p1 failed 1",
       "p2 sent 1",
     ]],
-    [10, "a line of 2,000 characters is tolerated", { RCPT: `250 ${"x".repeat(2_000)}` }, SENT],
+    ["A line of 2,000 characters is tolerated", { RCPT: `250 ${"x".repeat(2_000)}` }, SENT],
     [
-      10,
-      "an endless reply ends the connection",
+      "An endless reply ends the connection",
       { MAIL: `!raw ${"250-more\r\n".repeat(4_000)}` },
       SENT,
     ],
-    [10, "an endless line ends the connection", { MAIL: `!raw 250 ${"x".repeat(200_000)}` }, SENT],
-    [11, "replies that come byte by byte are put together", {
+    ["An endless line ends the connection", { MAIL: `!raw 250 ${"x".repeat(200_000)}` }, SENT],
+    ["Replies that come byte by byte are put together", {
       bytewise: true,
       body: "250 grüße 😀",
     }, SENT],
-    [12, "a reply without a command ends the connection, and is credited to nobody", {
+    ["A reply without a command ends the connection, and is credited to nobody", {
       EHLO: "250-mx|250 PIPELINING|250 2.1.0 more",
     }, SENT],
     [
-      12,
-      "a 250 that comes with the 354 is not the mail's",
+      "A 250 that comes with the 354 is not the mail's",
       { DATA: "354 go|250 taken already" },
       SENT,
     ],
-    [12, "a 421 without a command closes the connection", {
+    ["A 421 without a command closes the connection", {
       EHLO: "250-mx|250 PIPELINING|421 bye then !close",
     }, SENT],
-    [13, "a reset after MAIL puts the mail back", { MAIL: "250 ok then !reset" }, SENT],
-    [13, "a reset after RCPT puts the mail back", { RCPT: "250 ok then !reset" }, SENT],
-    [13, "a refusal before the reset counts", { RCPT: "550 5.1.1 who then !close" }, [
+    ["A reset after MAIL puts the mail back", { MAIL: "250 ok then !reset" }, SENT],
+    ["A reset after RCPT puts the mail back", { RCPT: "250 ok then !reset" }, SENT],
+    ["A refusal before the reset counts", { RCPT: "550 5.1.1 who then !close" }, [
       "p1 failed 1",
       "p2 sent 1",
     ]],
-    [15, "EOF after the dot is in doubt", { body: "!close" }, ["p1 in-doubt 1", "p2 sent 1"]],
-    [15, "EOF in the middle of the reply to the dot is in doubt", {
+    ["EOF after the dot is in doubt", { body: "!close" }, ["p1 in-doubt 1", "p2 sent 1"]],
+    ["EOF in the middle of the reply to the dot is in doubt", {
       body: "!raw 250 o then !close",
     }, ["p1 in-doubt 1", "p2 sent 1"]],
-    [15, "EOF after a chunk is in doubt", { offers: ["PIPELINING", "CHUNKING"], MAIL: "!close" }, [
+    ["EOF after a chunk is in doubt", { offers: ["PIPELINING", "CHUNKING"], MAIL: "!close" }, [
       "p1 in-doubt 1",
       "p2 sent 1",
     ]],
-    [16, "4yz after the dot puts the mail back", { body: "451 4.3.0 later" }, [
+    ["4yz after the dot puts the mail back", { body: "451 4.3.0 later" }, [
       "p1 sent 2",
       "p2 sent 1",
     ]],
-    [16, "5yz after the dot is a failure for certain", {
+    ["5yz after the dot is a failure for certain", {
       body: ["554 5.6.0 no", "", "554 5.6.0 no"],
     }, [
       "p1 failed 1",
       "p2 sent 1",
     ]],
-    [17, "a connection that is reset after the 250 has sent its mail", {
+    ["A connection that is reset after the 250 has sent its mail", {
       body: ["", "250 ok then !reset"],
     }, SENT],
-    [17, "a connection that ends at QUIT has sent its mails", { QUIT: "!reset" }, SENT],
-    [33, "a 354 to DATA after MAIL was refused gets no body", {
+    ["A connection that ends at QUIT has sent its mails", { QUIT: "!reset" }, SENT],
+    ["A 354 to DATA after MAIL was refused gets no body", {
       MAIL: "451 4.3.0 no",
       RCPT: "503 no",
       DATA: "354 go then !stall",
     }, SENT],
-    [33, "a 250 to DATA gets no body", { DATA: "250 ok" }, SENT],
-    [33, "a 354 to RCPT ends the connection", { RCPT: "354 go" }, SENT],
-  ] as [number, string, Answers, readonly string[]][]
+    ["A 250 to DATA gets no body", { DATA: "250 ok" }, SENT],
+    ["A 354 to RCPT ends the connection", { RCPT: "354 go" }, SENT],
+  ] as [string, Answers, readonly string[]][]
 ) {
-  Deno.test(`FAULTS 1.${row}: ${sentence}`, async () => {
+  Deno.test(sentence, async () => {
     await using server = servers(answers, {});
     const came = await run({ port: server.port, random: 0, flags: { wait: true } });
     assert.deepEqual(came.fates, fates);
     const doubtOrFailure = fates.some((fate) => !fate.includes("sent"));
     assert.equal(came.exitCode, doubtOrFailure ? 1 : 0);
-    if (row === 33) assert(!server.written().includes("Subject"));
+    if (/354 to|gets no body/.test(sentence)) assert(!server.written().includes("Subject"));
   });
 }
 
@@ -123,7 +120,7 @@ for (
   ] as const
 ) {
   const [[where, [, reply]]] = Object.entries(answers) as [[string, [string, string]]];
-  Deno.test(`FAULTS 1.12: of ${reply} to ${where} the second one answers nothing`, async () => {
+  Deno.test(`The second of two replies to ${where} answers nothing: ${reply}`, async () => {
     await using server = servers({ ...answers, offers: ["SIZE 0"] }, {});
     const came = await run({ port: server.port, random: 0, count: 3, flags: { wait: true } });
     assert.deepEqual(came.fates, [...SENT, "p3 sent 1"]);
@@ -131,7 +128,7 @@ for (
   });
 }
 
-Deno.test("FAULTS 1.12: a 421 behind the reply to EHLO leaves nobody in doubt, not even with CHUNKING", async () => {
+Deno.test("A 421 behind the reply to EHLO leaves nobody in doubt, not even with CHUNKING", async () => {
   const offers = ["PIPELINING", "CHUNKING", "LIMITS MAILMAX=1"];
   // The first session shows that chunks work, so that the second would write a whole mail at once.
   await using server = new ScriptedServer(
@@ -152,14 +149,14 @@ Deno.test("FAULTS 1.12: a 421 behind the reply to EHLO leaves nobody in doubt, n
   assert.doesNotMatch(server.written(1), /MAIL/);
 });
 
-Deno.test("FAULTS 1.11: two replies in one packet are matched by order", async () => {
+Deno.test("Two replies in one packet are matched by order", async () => {
   // The server answers a whole group at once: a refusal among them is the one of its own mail.
   await using server = servers({ RCPT: ["550 5.1.1 who", ""], DATA: ["503 no", ""] });
   const came = await run({ port: server.port });
   assert.deepEqual(came.fates, ["p1 failed 1", "p2 sent 1"]);
 });
 
-Deno.test("FAULTS 1.13: a cut in the middle of DATA puts the mail back", async () => {
+Deno.test("A cut in the middle of DATA puts the mail back", async () => {
   await using server = servers({ cutInBody: 100 }, {});
   const came = await run({
     port: server.port,
@@ -177,7 +174,7 @@ const LARGE = `From: Acme <news@acme.test>\nSubject: Hello\n\n${
   "x".repeat(900).concat("\n").repeat(10_000)
 }`;
 
-Deno.test("FAULTS 1.14: a refusal while the body is being written stops it and counts", async () => {
+Deno.test("A refusal while the body is being written stops it and counts", async () => {
   await using server = new ScriptedServer(async (peer) => {
     await peer.reply("220 mx");
     await peer.line();
@@ -196,31 +193,29 @@ Deno.test("FAULTS 1.14: a refusal while the body is being written stops it and c
 
 /** The times of RFC 5321 are minutes; here the client alone is given shorter ones. */
 for (
-  const [row, sentence, answers, timeouts, expected] of [
+  const [sentence, answers, timeouts, expected] of [
     [
-      15,
-      "no reply to the dot in time is in doubt",
+      "No reply to the dot in time is in doubt",
       { body: "!stall" },
       { body: 40 },
       "broken body timeout handed-over",
     ],
     [
-      18,
-      "a reply has one deadline, however slowly its bytes come",
+      "A reply has one deadline, however slowly its bytes come",
       { MAIL: "!raw 2 then !stall" },
       { mail: 60 },
       "broken mail timeout",
     ],
-  ] as [number, string, Answers, Record<string, number>, string][]
+  ] as [string, Answers, Record<string, number>, string][]
 ) {
-  Deno.test(`FAULTS 1.${row}: ${sentence}`, async () => {
+  Deno.test(sentence, async () => {
     await using server = servers(answers);
     const client = await openClient(server.port, { timeouts });
     assert.equal(outline(await client.send(mailTo("a@b.test"), free)), expected);
   });
 }
 
-Deno.test("FAULTS 1.18: bytes that trickle in do not move the deadline", async () => {
+Deno.test("Bytes that trickle in do not move the deadline", async () => {
   await using server = new ScriptedServer(async (peer) => {
     await peer.play("S: 220 mx\nC: EHLO client.test\nS: 250 mx\nC: MAIL FROM:<s@a.test>");
     for (const byte of "250 ok, said a snail") {
@@ -233,7 +228,7 @@ Deno.test("FAULTS 1.18: bytes that trickle in do not move the deadline", async (
   assert.equal(outline(await client.send(mailTo("a@b.test"), free)), "broken mail timeout");
 });
 
-Deno.test("FAULTS 1.19: a server that stops reading is left after the time for a write, nothing in doubt", async () => {
+Deno.test("A server that stops reading is left after the time for a write, nothing in doubt", async () => {
   await using server = new ScriptedServer(async (peer) => {
     await peer.play("S: 220 mx\nC: EHLO client.test\nS: 250 mx");
     for (const reply of ["250 ok", "250 ok", "354 go"]) {

@@ -5,11 +5,11 @@ import { free, mailTo, openClient, outline, sendAll } from "../smtp/fixtures.ts"
 import { run } from "./run.ts";
 import { type Answers, servers } from "./server.ts";
 
-// What goes wrong where several commands are under way at once: rows 29 to 31 of the fault matrix.
+// What goes wrong while several commands are under way at once.
 
 const SENT = ["p1 sent 1", "p2 sent 1", "p3 sent 1"];
 
-Deno.test("FAULTS 1.29: lost replies to a group end the connection, and its PIPELINING is suspected", async () => {
+Deno.test("Lost replies to a group end the connection, and its PIPELINING is suspected", async () => {
   await using server = servers({ RCPT: "!stall" });
   const client = await openClient(server.port, { timeouts: { rcpt: 40 } });
   assert.equal(outline(await client.send(mailTo("a@b.test"), free)), "broken rcpt timeout");
@@ -46,7 +46,7 @@ class LosesReplies extends ScriptedServer {
   }
 }
 
-Deno.test("FAULTS 1.29: a host that loses replies to a group is left after their time, and spoken to one command at a time", async () => {
+Deno.test("A host that loses replies to a group is given up after their timeout, then gets one command at a time", async () => {
   const { rcpt } = TIMEOUTS;
   await using server = new LosesReplies();
   try {
@@ -60,7 +60,7 @@ Deno.test("FAULTS 1.29: a host that loses replies to a group is left after their
   assert.deepEqual(server.pipelined, [true, false]);
 });
 
-Deno.test("FAULTS 1.30: two sides that both write do not wait for each other for ever", async () => {
+Deno.test("Two sides that both write do not block each other", async () => {
   const wordy = Array.from(
     { length: 40 },
     (_, at) => `250${at < 39 ? "-" : " "}${"y".repeat(120)}`,
@@ -84,7 +84,7 @@ for (
   const [name, offers] of [["a group of DATA", []], ["a window of chunks", ["CHUNKING"]]] as const
 ) {
   for (const stage of ["RCPT", "body"] as const) {
-    Deno.test(`FAULTS 1.31: a refusal at ${stage} in the middle of ${name} leaves its neighbours whole`, async () => {
+    Deno.test(`A refusal at ${stage} in the middle of ${name} leaves its neighbours whole`, async () => {
       const refused = ["", "", "550 5.1.1 who"];
       const answers: Answers = stage === "RCPT"
         ? {

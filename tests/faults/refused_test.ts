@@ -3,7 +3,7 @@ import { connectByName } from "../smtp/named.ts";
 import { assertStopped, run } from "./run.ts";
 import { servers } from "./server.ts";
 
-// No connection can be had: row 1 of the fault matrix.
+// No connection can be opened.
 
 const SENT = ["p1 sent 1", "p2 sent 1"];
 
@@ -14,7 +14,7 @@ function closedPort(): number {
   return listener.addr.port;
 }
 
-Deno.test("FAULTS 1.1: a refused connection is tried again later and counts as nobody's try", async () => {
+Deno.test("A refused connection is tried again later and counts as nobody's try", async () => {
   await using server = servers({});
   const { connect } = Deno;
   let dials = 0;
@@ -33,12 +33,12 @@ Deno.test("FAULTS 1.1: a refused connection is tried again later and counts as n
   }
 });
 
-Deno.test("FAULTS 1.1: connections that are refused again and again stop the run, with a hint, as nobody's try", async () => {
+Deno.test("Connections that are refused again and again stop the run, with a hint, and count as nobody's try", async () => {
   const came = await run({ port: closedPort(), random: 0 });
   assertStopped(came, /Cannot connect.*Check host and port/);
 });
 
-Deno.test("FAULTS 1.1: where one address of a name refuses, the next one is taken", async () => {
+Deno.test("If one address of a name refuses, the next one is tried", async () => {
   await using server = servers({});
   // Nobody listens at the first one.
   const resolved = ["127.0.0.2", "127.0.0.1"];

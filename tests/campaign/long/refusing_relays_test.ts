@@ -11,7 +11,7 @@ const PATIENCE_MS = 200;
 /** Who hears of it: some 20 alike, those under way beside them, and some more than once. */
 const MOST_ASKED = 60;
 
-/** Replies about us that name a recipient: DESIGN 6.8. */
+/** Replies about us that name a recipient: promise 8. */
 const REFUSALS: readonly (readonly [stage: "rcpt" | "body", reply: string])[] = [
   ["rcpt", "550 5.4.5 Daily user sending limit exceeded"],
   ["body", "550 5.4.5 Daily user sending limit exceeded"],

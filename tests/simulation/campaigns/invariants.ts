@@ -45,8 +45,8 @@ export function assertRun(told: Told): void {
 }
 
 /**
- * DESIGN 6.8: whoever failed was refused for his own sake, or put off for his own sake when he had been tried as often or as long as
- * the user lets him be. Nobody fails for our pace, or because a relay takes nobody.
+ * Promise 8: whoever failed was refused for their own sake, or put off for their own sake when they had been tried as often or as long as
+ * the user lets them be. Nobody fails for our pace, or because a relay takes nobody.
  */
 function assertFailedForTheirOwn({ truth, before, after, options }: Told): void {
   for (const { key, code = 0, attempts, reason, state } of after.rows) {
@@ -56,7 +56,7 @@ function assertFailedForTheirOwn({ truth, before, after, options }: Told): void 
     const theirs = code >= 500
       ? dossier.ownNo > 0
       : dossier.putOff?.own === true && isUsedUp(dossier, attempts, options);
-    assert.ok(theirs, `${key} failed for what is not his: ${reason}`);
+    assert.ok(theirs, `${key} failed for what is not theirs: ${reason}`);
   }
 }
 

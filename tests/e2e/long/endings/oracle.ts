@@ -22,7 +22,7 @@ interface Heard {
 export class Oracle {
   /** Whether replies may have got lost on their way. */
   readonly lossy: boolean;
-  /** The server's refusal of us takes back refusals around it that may have been about us, too (DESIGN 6.8). */
+  /** The server's refusal of us takes back refusals around it that may have been about us, too (promise 8). */
   readonly #refusedUs: boolean;
   readonly #log: readonly Noted[];
   readonly #heard: ReadonlyMap<string, Heard>;

@@ -3,7 +3,7 @@ import fc from "fast-check";
 
 /** Retries of each run (`--retries`): a recipient that hears "later" more often is given up. */
 export const RETRIES = 1;
-/** Most mails under way on one connection where nothing else is said (DESIGN 7: a small window). */
+/** Most mails under way on one connection where nothing else is said. */
 const LARGEST_WINDOW = 32;
 
 /** Cells that are no address. */
@@ -87,7 +87,7 @@ const kinds: fc.Arbitrary<Kind> = fc.oneof(
 
 /**
  * Some fates only so often: each connection cut costs a pause, and ten refusals of the content in a row, whoever the
- * recipient, rightly end a run (DESIGN 6.8).
+ * recipient, rightly end a run (promise 8).
  */
 const MOST: readonly (readonly [fates: RegExp, most: number])[] = [
   [/^cut-/, 3],

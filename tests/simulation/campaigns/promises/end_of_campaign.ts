@@ -13,7 +13,7 @@ export interface Ending {
   readonly fates: ReadonlyMap<string, Fate>;
 }
 
-/** DESIGN 6.1, 6.8 and 6.9: nobody is lost, nobody failed for what is not theirs, and no row held up the others. */
+/** Promises 1, 8 and 9: nobody is lost, nobody failed for what is not theirs, and no row held up the others. */
 export function assertEndOfCampaign(ending: Ending): void {
   for (const key of undecided(ending)) {
     const { state, reason } = ending.ledger.byKey.get(key) ?? {};

@@ -44,7 +44,7 @@ function mayMeanUs(fate: Fate | undefined): boolean {
   return fate !== undefined && !(fate.kind === "refused" && fate.clear);
 }
 
-/** DESIGN 6.6: a signal ends the run in time, and with exit code 3; no job is begun after it. */
+/** Promise 6: a signal ends the run in time, and with exit code 3; no job is begun after it. */
 export function assertStoppedBySignal({ signalledAt, endedAt, end, relays, options }: Told): void {
   if (signalledAt === undefined) return;
   const tookMs = endedAt - signalledAt;
@@ -58,7 +58,7 @@ export function assertStoppedBySignal({ signalledAt, endedAt, end, relays, optio
   assert.ok(later.size <= most, `${later.size} were begun with after the signal`);
 }
 
-/** DESIGN 6.7: a disk that fails ends the run at once, with the reason. */
+/** Promise 7: a disk that fails ends the run at once, with the reason. */
 export function assertStoppedByDisk(told: Told): void {
   const { struckAt, endedAt, end } = told;
   if (struckAt === undefined || end.kind === "killed") return;
@@ -92,7 +92,7 @@ export function assertExpected(told: Told, error: unknown): void {
   assert.deepEqual(after.rows, before.rows, `the ledger is another, and then: ${error}`);
 }
 
-/** DESIGN 6.5: another list and another template are reported, and a second process is refused. */
+/** Promise 5: another list and another template are reported, and a second process is refused. */
 export function assertKnowsItsCampaign({ before, after, changes, intruder }: Told): void {
   if (before.facts !== undefined && after.facts !== undefined && changes !== undefined) {
     const { list, template } = after.facts;

@@ -5,7 +5,7 @@ import { LARGEST_WINDOW, type Told } from "./told.ts";
 /** After the first signal, replies are waited for so long. */
 const FAREWELL_MS = 30_000;
 
-/** DESIGN 6.2 and 6.6: only what was under way where a connection broke, or where replies could not be waited for, is in doubt. */
+/** Promises 2 and 6: only what was under way where a connection broke, or where replies could not be waited for, is in doubt. */
 export function assertFewInDoubt(told: Told): void {
   const { options, before, after, end } = told;
   const doubted = before.keysIn("in-doubt");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Told } from "./told.ts";
 
-/** DESIGN 6.2: a further mail leaves only in a run that the user told to resend, to somebody whom it found in doubt. */
+/** Promise 2: a further mail leaves only in a run that the user told to resend, to somebody whom it found in doubt. */
 export function assertNobodyTwice({ truth, resent }: Told): void {
   for (const [key, runs] of truth.runsThatMailed) {
     runs.forEach((run, at) => {
@@ -13,7 +13,7 @@ export function assertNobodyTwice({ truth, resent }: Told): void {
   }
 }
 
-/** DESIGN 6.2 and 6.7: whatever a relay took is on record, and nothing is on record as sent that none took. */
+/** Promises 2 and 7: whatever a relay took is on record, and nothing is on record as sent that none took. */
 export function assertRecorded({ truth, resent, before, after, run }: Told): void {
   const mailed = truth.runsThatMailed;
   for (const [key, runs] of mailed) {

@@ -5,7 +5,7 @@ import type { MailingList } from "../mailing_list.ts";
 import type { Observation } from "../observation.ts";
 import { OPEN, type Told } from "./told.ts";
 
-/** DESIGN 6.1: a row has a state and a reason, whenever it is looked at; and nobody is there whom no list has named. */
+/** Promise 1: a row has a state and a reason, whenever it is looked at; and nobody is there whom no list has named. */
 export function assertReasons({ after, met }: Told): void {
   for (const { key, line, state, reason } of after.rows) {
     const needsNone = state === "sent" || state === "queued" || state === "claimed";
@@ -43,7 +43,7 @@ export function assertVerdict(told: Told, summary: Summary): void {
   }
 }
 
-/** DESIGN 6.1 and 6.3: each row of the list has a state and a reason, and of several that name somebody one counts. */
+/** Promises 1 and 3: each row of the list has a state and a reason, and of several that name somebody one counts. */
 function assertEverybodySettled({ rows, byKey }: Observation, list: MailingList, from = 0): void {
   const byLine = new Map(rows.map((row) => [row.line, row]));
   list.rows.forEach(({ key, cell }, at) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Listed } from "../relays/truth.ts";
 import type { Told } from "./told.ts";
 
-/** DESIGN 6.3: nobody is named to a relay who is not in the list, makes no mail, is suppressed, or was settled before. */
+/** Promise 3: nobody is named to a relay who is not in the list, makes no mail, is suppressed, or was settled before. */
 export function assertNamedWhoMayBe(
   { truth, lists, suppressed, run, options, before }: Told,
 ): void {
@@ -20,7 +20,7 @@ export function assertNamedWhoMayBe(
   assert.ok(named.length <= limit, `${named.length} were named to relays with --limit ${limit}`);
 }
 
-/** DESIGN 6.4: on every try the mail that a row of the list makes, under one Message-ID that is nobody else's. */
+/** Promise 4: on every try the mail that a row of the list makes, under one Message-ID that is nobody else's. */
 export function assertSameMail({ truth }: Told): void {
   const owners = new Map<string, string>();
   for (const [key, { messageIds, texts, rows }] of truth.named) {
