@@ -11,7 +11,7 @@ function told(answers: RecentAnswers, from: number, to: number, what: "took" | "
 /** Puts the sick one off until it is known that he is alone. Returns how many tries that took. */
 function triesUntilAlone(answers: RecentAnswers): number {
   for (let tries = 1; tries < 10_000; tries++) {
-    answers.putOff(SICK);
+    answers.deferred(SICK);
     if (answers.isAlone(SICK, tries)) return tries;
   }
   return Infinity;
@@ -88,7 +88,7 @@ Deno.test("RecentAnswers takes the tries before it is asked to have been made wh
   told(answers, 1, 40, "took");
   // (40/43)² · (1/43)² > 1/4096: two more than the three.
   assert.equal(answers.isAlone(3, 3), false);
-  answers.putOff(3);
+  answers.deferred(3);
   assert.equal(answers.isAlone(3, 4), false);
   assert.equal(answers.isAlone(3, 5), true);
 });
@@ -98,7 +98,7 @@ Deno.test("RecentAnswers begins again with a recipient who was taken, or known t
     const answers = new RecentAnswers();
     told(answers, 1, 40, "took");
     assert.equal(answers.isAlone(SICK, 2), false);
-    if (between === "taken") answers.took(SICK);
+    if (between === "taken") answers.accepted(SICK);
     else assert.equal(answers.isAlone(SICK, 3), true);
     assert.equal(answers.isAlone(SICK, 1), false);
     assert.equal(answers.isAlone(SICK, 2), false);

@@ -123,13 +123,13 @@ export class RelayHealth {
     this.#limited.clear();
     this.#deferred.clear();
     this.#told.delete(sent.id);
-    this.#recent.took(sent.id);
+    this.#recent.accepted(sent.id);
     this.#outages.end(now);
   }
 
   #refused({ stage, reply }: Attempt & { kind: "refused" }, { id }: Sent): void {
     const { kind } = judgeReply(stage, reply);
-    if (namesRecipient(stage) && mayMeanUs({ stage, reply })) this.#recent.putOff(id);
+    if (namesRecipient(stage) && mayMeanUs({ stage, reply })) this.#recent.deferred(id);
     if (kind === "later" && this.#deferred.size < MANY) this.#deferred.add(id);
     if (kind === "later" || kind === "slow-down" || kind === "limit") this.#lastRefusal = reply;
     if (kind !== "slow-down" && kind !== "limit") return;

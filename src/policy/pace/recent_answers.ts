@@ -14,22 +14,22 @@ const CHANCE = 1 / 4_096;
  */
 export class RecentAnswers {
   /** The most recent recipients, and whether each was deferred the last time. */
-  readonly #putOff = new Map<number, boolean>();
+  readonly #recent = new Map<number, boolean>();
   /** For recipients asked about, the probability of being deferred as often by chance. */
   readonly #chances = new Map<number, number>();
   /** The largest share of others deferred at the same time as a recipient. */
   #largestShare = 0;
 
   /** Notes that a recipient's mail was accepted. */
-  took(id: number): void {
+  accepted(id: number): void {
     this.#note(id, false);
     this.#chances.delete(id);
   }
 
   /** Notes that a recipient was deferred. */
-  putOff(id: number): void {
+  deferred(id: number): void {
     this.#note(id, true);
-    this.#largestShare = Math.max(this.#largestShare, this.#putOffBeside(id));
+    this.#largestShare = Math.max(this.#largestShare, this.#shareOfOthers(id));
   }
 
   /**
@@ -37,7 +37,7 @@ export class RecentAnswers {
    * further try; the first call assumes the largest share of deferred others for all earlier tries.
    */
   isAlone(id: number, tries: number): boolean {
-    const share = this.#putOffBeside(id);
+    const share = this.#shareOfOthers(id);
     const before = Math.max(share, this.#largestShare) ** (tries - 1);
     const chance = (this.#chances.get(id) ?? before) * share;
     const alone = chance <= CHANCE;
@@ -46,21 +46,21 @@ export class RecentAnswers {
     return alone;
   }
 
-  #note(id: number, putOff: boolean): void {
-    this.#putOff.delete(id);
-    this.#putOff.set(id, putOff);
-    if (this.#putOff.size <= MOST) return;
-    for (const oldest of this.#putOff.keys()) return void this.#putOff.delete(oldest);
+  #note(id: number, deferred: boolean): void {
+    this.#recent.delete(id);
+    this.#recent.set(id, deferred);
+    if (this.#recent.size <= MOST) return;
+    for (const oldest of this.#recent.keys()) return void this.#recent.delete(oldest);
   }
 
   /** The estimated share of the others that were deferred, above 0 and below 1. */
-  #putOffBeside(id: number): number {
-    let [others, putOff] = [0, 0];
-    for (const [other, wasPutOff] of this.#putOff) {
+  #shareOfOthers(id: number): number {
+    let [others, deferred] = [0, 0];
+    for (const [other, wasDeferred] of this.#recent) {
       if (other === id) continue;
       others++;
-      if (wasPutOff) putOff++;
+      if (wasDeferred) deferred++;
     }
-    return (putOff + 1) / (others + SUPPOSED);
+    return (deferred + 1) / (others + SUPPOSED);
   }
 }
