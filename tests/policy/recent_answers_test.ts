@@ -4,7 +4,7 @@ import { RecentAnswers } from "../../src/policy/pace/recent_answers.ts";
 const SICK = 9_999;
 
 /** The recipients of one number to another, both included, are taken or put off. */
-function told(answers: RecentAnswers, from: number, to: number, what: "took" | "putOff"): void {
+function told(answers: RecentAnswers, from: number, to: number, what: "accepted" | "deferred"): void {
   for (let id = from; id <= to; id++) answers[what](id);
 }
 
@@ -18,7 +18,7 @@ function triesUntilAlone(answers: RecentAnswers): number {
 }
 
 for (
-  const [what, taken, putOff, tries] of [
+  const [what, taken, deferred, tries] of [
     // He is one of the forty himself: (1/43)³ < 1/4096 < (1/43)².
     ["nobody else of forty is put off", 40, 0, 3],
     // 1/13: (1/13)⁴ < 1/4096 < (1/13)³.
@@ -33,17 +33,17 @@ for (
 ) {
   Deno.test(`RecentAnswers: ${tries} tries tell where ${what}`, () => {
     const answers = new RecentAnswers();
-    told(answers, 1, taken, "took");
-    told(answers, 101, 100 + putOff, "putOff");
+    told(answers, 1, taken, "accepted");
+    told(answers, 101, 100 + deferred, "deferred");
     assert.equal(triesUntilAlone(answers), tries);
   });
 }
 
 Deno.test("RecentAnswers counts each of the others once, by what he was told last", () => {
   const answers = new RecentAnswers();
-  for (let round = 0; round < 50; round++) told(answers, 1, 10, "putOff");
-  told(answers, 1, 10, "took");
-  told(answers, 11, 40, "took");
+  for (let round = 0; round < 50; round++) told(answers, 1, 10, "deferred");
+  told(answers, 1, 10, "accepted");
+  told(answers, 11, 40, "accepted");
   assert.equal(triesUntilAlone(answers), 3);
 });
 
@@ -51,8 +51,8 @@ Deno.test("RecentAnswers knows the last forty", () => {
   // 21/44 to the power of 12, and 19/44 to that of 10, are below 1/4096.
   for (const [taken, tries] of [[20, 12], [22, 10], [1_000, 3]] as const) {
     const answers = new RecentAnswers();
-    told(answers, 1, 20, "putOff");
-    told(answers, 21, 20 + taken, "took");
+    told(answers, 1, 20, "deferred");
+    told(answers, 21, 20 + taken, "accepted");
     let asked = 1;
     while (!answers.isAlone(SICK, asked)) asked++;
     assert.equal(asked, tries, `${taken} taken`);
@@ -61,31 +61,31 @@ Deno.test("RecentAnswers knows the last forty", () => {
 
 Deno.test("RecentAnswers forgets whom it has not heard of for longest", () => {
   const answers = new RecentAnswers();
-  told(answers, 1, 20, "putOff");
-  told(answers, 21, 40, "took");
-  told(answers, 1, 20, "putOff");
-  told(answers, 41, 50, "took");
+  told(answers, 1, 20, "deferred");
+  told(answers, 21, 40, "accepted");
+  told(answers, 1, 20, "deferred");
+  told(answers, 41, 50, "accepted");
   // Twenty of forty are put off, and not the ten who would be left of those heard of first.
   assert.equal(triesUntilAlone(answers), 12);
 });
 
 Deno.test("RecentAnswers weighs each try by how others fared then", () => {
   const answers = new RecentAnswers();
-  told(answers, 1, 40, "putOff");
+  told(answers, 1, 40, "deferred");
   // Where all others are put off as well, twenty tries tell nothing: (41/44)²⁰ is a quarter.
   for (let tries = 1; tries <= 20; tries++) assert.equal(answers.isAlone(SICK, tries), false);
-  told(answers, 1, 40, "took");
+  told(answers, 1, 40, "accepted");
   assert.equal(answers.isAlone(SICK, 21), false);
   assert.equal(answers.isAlone(SICK, 22), true);
 });
 
 Deno.test("RecentAnswers takes the tries before it is asked to have been made when others fared worst", () => {
   const answers = new RecentAnswers();
-  told(answers, 1, 40, "took");
+  told(answers, 1, 40, "accepted");
   assert.equal(answers.isAlone(1, 2), false);
   assert.equal(answers.isAlone(2, 3), true);
-  told(answers, 1, 40, "putOff");
-  told(answers, 1, 40, "took");
+  told(answers, 1, 40, "deferred");
+  told(answers, 1, 40, "accepted");
   // (40/43)² · (1/43)² > 1/4096: two more than the three.
   assert.equal(answers.isAlone(3, 3), false);
   answers.deferred(3);
@@ -96,7 +96,7 @@ Deno.test("RecentAnswers takes the tries before it is asked to have been made wh
 Deno.test("RecentAnswers begins again with a recipient who was taken, or known to be alone", () => {
   for (const between of ["taken", "alone"] as const) {
     const answers = new RecentAnswers();
-    told(answers, 1, 40, "took");
+    told(answers, 1, 40, "accepted");
     assert.equal(answers.isAlone(SICK, 2), false);
     if (between === "taken") answers.accepted(SICK);
     else assert.equal(answers.isAlone(SICK, 3), true);
