@@ -128,6 +128,13 @@ Deno.test("Selection.assertFoundAny() names the missing recipients and the neare
   assert.equal(faultOf({}, []), undefined, "nobody was asked for");
 });
 
+Deno.test("Selection.assertFoundAny() suggests a recipient once who is nearest to several missing ones", () => {
+  assert.match(
+    faultOf({ only: ["anm@x.test", "amn@x.test"] }, ["ann"]) ?? "",
+    /found 'anm@x.test', 'amn@x.test'\n {2}Did you mean 'ann@x.test'\?$/,
+  );
+});
+
 Deno.test("Selection.assertFoundAny() wants --offset to leave a row over", () => {
   assert.equal(faultOf({ offset: 1 }, ["ann", "bob"]), undefined);
   for (const offset of [2, 3]) {

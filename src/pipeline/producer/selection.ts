@@ -86,7 +86,8 @@ export class Selection {
     }
     const only = this.#only;
     if (only === undefined || this.#notFound.size < only.size) return;
-    const near = [...this.#nearest.values()].flatMap((one) => one.found ?? []);
+    const found = [...this.#nearest.values()].flatMap((one) => one.found ?? []);
+    const near = [...new Set(found)];
     throw new NobodyChosen(
       `--only must name recipients of the list ${name}: found ${
         this.notFound.slice(0, EXAMPLES).map(quote).join(", ")
