@@ -4,7 +4,12 @@ import { RecentAnswers } from "../../src/policy/pace/recent_answers.ts";
 const SICK = 9_999;
 
 /** The recipients of one number to another, both included, are taken or put off. */
-function told(answers: RecentAnswers, from: number, to: number, what: "accepted" | "deferred"): void {
+function told(
+  answers: RecentAnswers,
+  from: number,
+  to: number,
+  what: "accepted" | "deferred",
+): void {
   for (let id = from; id <= to; id++) answers[what](id);
 }
 

@@ -4,6 +4,7 @@ import { StorageError } from "../../../../src/sqlite/storage_error.ts";
 import type { Summary } from "../../../../src/report/summary.ts";
 import type { Leftovers } from "../process.ts";
 import type { Fate } from "../relays/relay_nature.ts";
+import type { RunPlan } from "../scenario.ts";
 import { LARGEST_WINDOW, type Told } from "./told.ts";
 
 /** A run that is told to stop ends within this: 30 s for replies, and what it takes to leave. */
@@ -27,7 +28,7 @@ export function assertReasonToStop(told: Told, { stop }: Summary): void {
 const REASONS: readonly (readonly [RegExp, (told: Told) => boolean])[] = [
   [/^Stopped by a signal$/, ({ signalledAt }) => signalledAt !== undefined],
   [/^The time given with --until has passed$/, ({ plan, began, endedAt }) => {
-    return endedAt >= began + (plan.untilMs ?? Infinity);
+    return endedAt >= untilOf(plan, began);
   }],
   [/^The list '.*' (?:has changed since|changed while)/, ({ edited }) => edited],
   [/ ledger /, ({ diskFailed }) => diskFailed],
@@ -39,6 +40,11 @@ const REASONS: readonly (readonly [RegExp, (told: Told) => boolean])[] = [
       lists.some(({ keys }) => [...keys].some((key) => mayMeanUs(fates.get(key))));
   }],
 ];
+
+/** When `--until` stops the run: a time of the wall clock, which counts whole milliseconds. */
+function untilOf({ untilMs = Infinity }: Pick<RunPlan, "untilMs">, began: number): number {
+  return Math.floor(began) + untilMs;
+}
 
 function mayMeanUs(fate: Fate | undefined): boolean {
   return fate !== undefined && !(fate.kind === "refused" && fate.clear);
@@ -76,7 +82,7 @@ const REFUSES_US = /^10\.0\.0\.\d+:\d+ (?:refuse|has accepted no mail)/;
 
 /** The run had another reason to stop by then. */
 function wasStopping({ signalledAt = Infinity, plan, began }: Told, at: number): boolean {
-  return signalledAt <= at || began + (plan.untilMs ?? Infinity) <= at;
+  return signalledAt <= at || untilOf(plan, began) <= at;
 }
 
 /** A run throws for what is wrong with the list, or with the disk when the ledger is opened, or because of a signal: nothing was sent. */
