@@ -99,7 +99,8 @@ function recipientFields(text: string): string {
 }
 
 Deno.test({
-  name: "readReport() takes no report in the collection to be about its reader or the mail's sender",
+  name:
+    "readReport() takes no report in the collection to be about its reader or the mail's sender",
   ignore,
   async fn() {
     const wrong: string[] = [];

@@ -123,7 +123,7 @@ const CASES: readonly (readonly [what: string, Effective, readonly string[]])[] 
     ["ann@x.test, hard: it is about a mail of another campaign"],
   ],
   [
-    "so does an unknown token of a return path",
+    "an unknown token of a return path belongs to another campaign",
     bounce(ANN, { pathTokens: ["path-nobody"] }),
     ["ann@x.test, hard: it is about a mail of another campaign"],
   ],
@@ -135,7 +135,7 @@ const CASES: readonly (readonly [what: string, Effective, readonly string[]])[] 
     ],
   ],
   [
-    "not even by a token",
+    "a recipient who was never mailed cannot bounce, even by a token",
     bounce(ANN, { pathTokens: ["path-queued"] }),
     ["ann@x.test, hard: no server has accepted a mail to its recipient, who is queued"],
   ],
