@@ -50,7 +50,8 @@ class SecondSignal {
 
 Deno.test({
   ...LEAKS,
-  name: "runCampaign() leaves nothing behind when it is stopped, and no longer listens for a second signal",
+  name:
+    "runCampaign() leaves nothing behind when it is stopped, and no longer listens for a second signal",
   async fn() {
     const second = new SecondSignal();
     let heard = false;
@@ -70,7 +71,8 @@ Deno.test({
 
 Deno.test({
   ...LEAKS,
-  name: "runCampaign() leaves nothing behind when it throws, and no longer listens for a second signal",
+  name:
+    "runCampaign() leaves nothing behind when it throws, and no longer listens for a second signal",
   async fn() {
     const second = new SecondSignal();
     await using server = new RuleServer();
@@ -101,7 +103,7 @@ Deno.test("runCampaign() closes the sandbox when it ends", async () => {
   assert.deepEqual(servers.map(({ listening }) => listening), [false]);
 });
 
-Deno.test("runCampaign() tries again to record replies that a full disk refused once all connections are closed, and only then reports losses", async () => {
+Deno.test("runCampaign(), once all connections are closed, tries again to record replies that a full disk refused, and only then reports losses", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(60);
   await campaign.send([server.port], { limit: 20 });

@@ -126,13 +126,17 @@ for (
       again: 0,
       inDoubt: 3,
     }],
-    ["rows that are retried do not count as settled", {}, { failed: 20, queued: 70, again: { failed: 15 } }, {
+    ["failed rows that are retried do not count as settled", {}, {
+      failed: 20,
+      queued: 70,
+      again: { failed: 15 },
+    }, {
       settled: 15,
       again: 15,
       inDoubt: 0,
       toSend: 85,
     }],
-    ["nor do rows in any other state that is retried", {}, {
+    ["rows in any state that is retried do not count as settled", {}, {
       failed: 10,
       inDoubt: 10,
       queued: 70,
@@ -147,7 +151,7 @@ for (
       inDoubt: 10,
       queued: 80,
     }, { inDoubt: 10, again: 10 }],
-    ["so are those before an offset", { inDoubt: "resend", offset: 1 }, {
+    ["those in doubt before an offset are held", { inDoubt: "resend", offset: 1 }, {
       inDoubt: 10,
       queued: 80,
     }, { inDoubt: 10, again: 10 }],
@@ -161,7 +165,9 @@ for (
     ["a ledger with as many rows as the list belongs to it", {}, { sent: 90, queued: 0 }, {
       toSend: 0,
     }],
-    ["a ledger with one row more belongs to another", {}, { total: 101, sent: 90, queued: 0 }, { toSend: undefined }],
+    ["a ledger with one row more belongs to another", {}, { total: 101, sent: 90, queued: 0 }, {
+      toSend: undefined,
+    }],
   ] as const satisfies readonly (readonly [
     string,
     Partial<SendOptions>,

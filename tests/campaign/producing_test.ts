@@ -61,7 +61,7 @@ Deno.test("runCampaign() enters no row twice, because it does not read a finishe
   assert.equal((await campaign.send([server.port])).exitCode, 1);
 });
 
-Deno.test("runCampaign() warns of recipients named by --only whom standard input lacks", async () => {
+Deno.test("runCampaign() warns of recipients named by --only that standard input lacks", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(0);
   const { stdin, write, end } = openStdin();
@@ -122,7 +122,12 @@ Deno.test("runCampaign() holds back the last three of a file until the others ar
 
 for (
   const [what, dropMissing, exitCode, said] of [
-    ["with --drop-missing skips those who are waiting and not in the list", true, 0, "skipped No longer in"],
+    [
+      "with --drop-missing skips those who are waiting and not in the list",
+      true,
+      0,
+      "skipped No longer in",
+    ],
     ["leaves those who are waiting and not in the list, and names them", false, 3, "deferred"],
   ] as const
 ) {
@@ -158,7 +163,7 @@ Deno.test("runCampaign() within a limit retries a recipient who was deferred", a
   assert.deepEqual(server.accepted, ["r1@x.test"]);
 });
 
-Deno.test("runCampaign() with --in-doubt resend does not send again to those whom the same run left in doubt", async () => {
+Deno.test("runCampaign() with --in-doubt resend does not send again to recipients that the same run left in doubt", async () => {
   const count = 300;
   let lost = false;
   await using server = new RuleServer({

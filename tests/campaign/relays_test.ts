@@ -16,8 +16,7 @@ Deno.test("openRelays() leaves real relays as they are, and creates no outbox", 
 });
 
 Deno.test({
-  name:
-    "openRelays() replaces the sandbox with a server on this machine, until it is disposed of",
+  name: "openRelays() replaces the sandbox with a server on this machine, until it is disposed of",
   // smtp-server can say that it is closed before it has cleared the timer of its close(), if a client has just left.
   sanitizeOps: false,
   async fn() {

@@ -131,11 +131,19 @@ Deno.test("planOf() does not guess how many mails a changed list needs", async (
 for (
   const [sentence, choice, known, expected, left] of [
     ["the first row of a new ledger is the first mail", {}, undefined, ["ada@x.test", true]],
-    ["a recipient who may have been mailed is an example", {}, { ...ENTERED, sent: 50, queued: 40 }, [
-      "ada@x.test",
-      false,
+    [
+      "a recipient who may have been mailed is an example",
+      {},
+      { ...ENTERED, sent: 50, queued: 40 },
+      [
+        "ada@x.test",
+        false,
+      ],
+    ],
+    ["a recipient named by --only is the first", { only: ["bob@x.test"] }, undefined, [
+      "bob@x.test",
+      true,
     ]],
-    ["a recipient named by --only is the first", { only: ["bob@x.test"] }, undefined, ["bob@x.test", true]],
     ["after an offset, the first is unknown", { offset: 3 }, undefined, ["ada@x.test", false]],
     ["nobody is shown if there is nobody to send to", {}, { ...ENTERED, queued: 0, sent: 90 }, []],
     ["a suppressed recipient is not the first", {}, undefined, ["ada@x.test", false], "ada@x.test"],
