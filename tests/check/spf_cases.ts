@@ -24,7 +24,11 @@ export const SMALL = { recipients: 100 };
 
 /** Cases of SPF. */
 export const SPF_CASES: readonly DomainCase[] = [
-  { because: "there is no SPF, and many recipients", zone: spf("nothing"), expected: ["warning spf.missing"] },
+  {
+    because: "there is no SPF, and many recipients",
+    zone: spf("nothing"),
+    expected: ["warning spf.missing"],
+  },
   {
     because: "there is no SPF, but a signature, and few recipients",
     zone: spf(),

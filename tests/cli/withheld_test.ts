@@ -7,7 +7,7 @@ import { OWN_FILES, OWN_FOLDERS } from "../../src/cli/options/withheld.ts";
 import { inFolder } from "../support/folder.ts";
 import { type Env, fault, NEEDED, sourcesOf } from "../support/settings.ts";
 
-Deno.test("Every setting that takes a file or folder is known as the campaign's content or as its own file", () => {
+Deno.test("Every setting that takes a file or folder is classified as content or as the campaign's own", () => {
   const content = ["config", "template", "attachments"];
   const flags = Object.values(groups).flat().filter((option) => typeof option !== "function");
   const names = flags.filter(({ flags }) => /<(?:file|dir|folder)>/.test(flags))

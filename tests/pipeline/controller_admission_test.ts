@@ -89,7 +89,7 @@ Deno.test("SlotAdmission.admit() admits nothing once no job is left, but lets a 
   assert.equal(await controller.admission.admitWithMail(new FakeSlot(0, true)), true);
 });
 
-Deno.test("SlotAdmission.admit() makes a slot with one connection too many leave, and wait until there is room", async () => {
+Deno.test("SlotAdmission.admit() makes a slot leave if its connection is one too many, and wait until there is room", async () => {
   using time = new FakeTime();
   const { controller, bench } = tooMany();
   const ended = Promise.withResolvers<void>();
@@ -115,7 +115,7 @@ Deno.test("SlotAdmission.admit() makes a slot with one connection too many leave
   assert.equal(await stateOf(admitted, time.settle()), true);
 });
 
-Deno.test("SlotAdmission.admitWithMail() leaves a mail to others if the slot has no connection, or one too many", async () => {
+Deno.test("SlotAdmission.admitWithMail() leaves a mail to others if the slot has no connection, or its connection is one too many", async () => {
   using _ = new FakeTime();
   const { controller } = tooMany();
   for (const connected of [false, true]) {

@@ -72,7 +72,7 @@ for (
       "deferred set aside, suspect",
     ],
     [
-      "a recipient deferred on the last try stays in the run if the relay accepts nobody",
+      "a recipient deferred on the last try is set aside if the relay accepts nobody",
       refused("rcpt", 450),
       "deferred set aside, suspect",
       { ...knowing({ hasTaken: false }), attempt: 6 },
@@ -89,7 +89,11 @@ for (
       refused("mail", 421),
       "deferred uncounted, slow-down connections",
     ],
-    ["a rate limit does not count as a try (22)", refused("mail", 452), "deferred uncounted, slow-down rate"],
+    [
+      "a rate limit does not count as a try (22)",
+      refused("mail", 452),
+      "deferred uncounted, slow-down rate",
+    ],
     [
       "too many recipients do not count as a try (24)",
       refused("rcpt", 452, "4.5.3"),

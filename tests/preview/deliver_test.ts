@@ -63,9 +63,9 @@ for (
       /^RCPT was refused: 530 5\.7\.0 log in$/,
     ],
     ["says to try later", `${GREETING}${mail("451 4.3.0 later")}${QUIT}`, /451 4\.3\.0 later$/],
-    ["says that a limit is reached", `${GREETING}${mail("452 4.5.3 too many")}${QUIT}`, /452 4\.5\.3 too many$/],
+    ["reports a limit", `${GREETING}${mail("452 4.5.3 too many")}${QUIT}`, /452 4\.5\.3 too many$/],
     [
-      "says permanently that a limit is reached",
+      "reports a permanent limit",
       `${GREETING}${mail("550 5.4.5 quota")}${QUIT}`,
       /550 5\.4\.5 quota$/,
     ],

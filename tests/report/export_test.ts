@@ -237,7 +237,7 @@ Deno.test("exportText() writes the columns of an earlier export once", async () 
   assert.equal(row![0], "a@x.de");
 });
 
-Deno.test("A list made by export --spreadsheet is refused where an apostrophe precedes an address", async () => {
+Deno.test("An address that export --spreadsheet has given an apostrophe is refused", async () => {
   const columns = ["Email"];
   for (const sign of ["+", "=", "-", "@", "\t", "\r"]) {
     const fields = [`${sign}bob@x.de`];
