@@ -14,7 +14,7 @@ export interface Interruptible {
   readonly reporter: Reporter;
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
-  /** Calls `listener` at the second one; missing: there is none. */
+  /** Calls `listener` at the second signal; omitted if there is none. */
   readonly onSecondSignal?: ((listener: () => void) => Disposable) | undefined;
 }
 

@@ -56,7 +56,7 @@ export class Meter implements Disposable {
     if (outcome.state === "sent") this.#sent++;
   }
 
-  /** A mail was given to a connection (1), or is done there (-1). */
+  /** Notes that a mail was given to a connection (1), or is done there (-1). */
   carries(change: 1 | -1): void {
     this.#underWay += change;
   }

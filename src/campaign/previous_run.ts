@@ -8,7 +8,7 @@ import type { State } from "../model/state.ts";
 import { countText } from "../text/quantity.ts";
 import type { Tally } from "../model/tally.ts";
 
-/** What an earlier run left in the ledger, looked at before anything is opened to send. */
+/** What an earlier run left in the ledger, read before anything is opened to send. */
 export interface PreviousRun {
   readonly facts: CampaignFacts;
   readonly tally: Tally;
@@ -21,7 +21,7 @@ export interface PreviousRun {
 /**
  * Reads the ledger of an earlier run, if there is one.
  *
- * A ledger belongs to one part of the list for good: if a copy of it were used for another part, recipients waiting in it
+ * A ledger belongs to one part of the list permanently. If a copy of it were used for another part, recipients waiting in it
  * would be mailed from two machines.
  *
  * @throws {StorageError} if the file is not a ledger of ours, or is one of a newer version
@@ -134,7 +134,7 @@ export async function missingFrom(
   return { count, examples };
 }
 
-/** "1/4"; the whole list is its own only part. */
+/** Names a part of the list, such as "1/4"; the whole list is "1/1". */
 export function shardName(shard: SendOptions["shard"]): string {
   return shard === undefined ? "1/1" : `${shard.index}/${shard.count}`;
 }

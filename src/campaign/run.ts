@@ -124,7 +124,7 @@ async function deliver(
   return { sentNow, durationMs, missing, limited, narrow: selection.isNarrow };
 }
 
-/** Returns whether `--limit` left no row over, as far as that can be told. */
+/** Returns whether `--limit` left no rows out, as far as that is known. */
 async function isWholeListMet(ledger: Ledger, facts: CampaignFacts): Promise<boolean> {
   const rest = ledger.countListRows().then((entered) => notReached(facts, entered));
   return await unlessBroken(rest) === 0;
@@ -146,7 +146,7 @@ function openRecorder(
   });
 }
 
-/** One controller for each relay, and the rates that they keep together. */
+/** One controller for each relay, and the rates that they share. */
 async function controlRelays(
   options: SendOptions,
   { relays, ledger, stop }: Opened,

@@ -17,7 +17,7 @@ export interface Delivered {
   readonly durationMs: number;
   /** Waiting recipients who are not in the list; undefined: none. */
   readonly missing: Missing | undefined;
-  /** `--limit` left rows of the list over. */
+  /** Whether `--limit` left rows of the list out. */
   readonly limited: boolean;
   /** Not everybody in the list was chosen. */
   readonly narrow: boolean;

@@ -43,7 +43,7 @@ export async function stopIfChanged(
 ): Promise<void> {
   if (stop.reason !== undefined) return;
   const changed = await list.hasChanged().catch((error) => {
-    // A signal ended the reading: the run has its reason already.
+    // A signal ended the check, so the run already has its reason.
     if (stop.reason !== undefined) return false;
     throw error;
   });
@@ -64,9 +64,9 @@ export function stopOnFailure(stop: Stop, error: Error): void {
 }
 
 /**
- * An error on one side ends the other in order; a bug is thrown once both have ended.
+ * An error on one side ends the other properly; a bug is thrown once both have ended.
  *
- * @throws {NobodyChosen} if the list could not be looked through before
+ * @throws {NobodyChosen} if nobody was chosen from a list that could not be scanned first
  */
 export async function bothOrNone(stop: Stop, ...sides: readonly Promise<void>[]): Promise<void> {
   const orStop = (error: unknown): never => {

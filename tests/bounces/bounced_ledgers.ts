@@ -8,7 +8,7 @@ import type { Outcome } from "../../src/model/outcome.ts";
 import { entry, openAt, recipient, rowsOf, settled } from "../ledger/ledgers.ts";
 import { tokenOf } from "./reports.ts";
 
-/** A ledger of r2@x.test, r3@x.test and so on, each with an outcome noted at `at`. */
+/** A ledger of r2@x.test, r3@x.test and so on, each with an outcome recorded at `at`. */
 export async function ledgerOf(
   path: string,
   outcomes: readonly (Outcome | undefined)[],
@@ -59,7 +59,7 @@ export function pathOf(ledger: string, line: number): string {
   return `bounces+${new VerpKey(record.verpSecret!).tokenOf(tokenOf(line))}@acme.example`;
 }
 
-/** "r2@x.test sent", and the reason where there is one. */
+/** Each recipient with their state, such as "r2@x.test sent". */
 export async function statesIn(path: string): Promise<string[]> {
   using reader = openLedgerReader(path);
   const rows = await rowsOf(reader);

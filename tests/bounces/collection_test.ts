@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import type { Diagnosis } from "../../src/bounces/reading/status.ts";
 import { readReport, type Report } from "../../src/bounces/reading/bounce_report.ts";
 
-// Returned mails in the formats of many makers, from a public collection that lies beside the checkout, with what its own
-// tests expect of each. `README.md` there says what counts.
+// Returned mails in the formats of many vendors, from a public collection beside the checkout, with what its own tests
+// expect of each. `README.md` there says what counts.
 
 const COLLECTION = join(dirname(fileURLToPath(import.meta.url)), "../../../shared/bounces");
 const ignore = !isFolder(COLLECTION);
@@ -15,11 +15,11 @@ interface Expected {
   readonly recipients: readonly { readonly reason: string; readonly hard: boolean }[];
 }
 
-/** The collection's words for an address that is not there; "notaccept" is a domain without mail, where it is hard. */
+/** The collection's reasons for a nonexistent address; "notaccept", a domain without mail, counts if it is marked hard. */
 const NOBODY_THERE = ["userunknown", "hostunknown", "hasmoved"];
-/** Its words for refusals that it reads more into than the server says, as of a provider that answers so to filters, too. */
+/** Its reasons that say more than the server did: the same reply can also come from a spam filter. */
 const READ_INTO = ["filtered", "suspend", "rejected"];
-/** What a server says that means so in anybody's reading. */
+/** Replies that can only mean a nonexistent address. */
 const SAYS_SO =
   /user (?:is )?(?:unknown|not exist)|unknown user|no such user|doesn't have an? .*account|invalid address/i;
 
@@ -45,7 +45,7 @@ async function diagnosesOf(file: string): Promise<readonly Diagnosis[]> {
 }
 
 Deno.test({
-  name: "Of the collection of returned mails nobody is suppressed whose address may exist",
+  name: "readReport() calls no bounce in the collection hard if the address may exist",
   ignore,
   async fn() {
     const wrong: string[] = [];
@@ -62,7 +62,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Of the collection at least 19 of 20 addresses that are not there are told as such",
+  name: "readReport() recognizes at least 19 of 20 nonexistent addresses in the collection",
   ignore,
   async fn() {
     const missed: string[] = [];
@@ -80,7 +80,7 @@ Deno.test({
   },
 });
 
-/** Addresses of whoever sent the mail that came back, and of the mailbox that the report came to. */
+/** The addresses of the returned mail's sender, and of the mailbox that received the report. */
 function senders(text: string): readonly string[] {
   const heads = [...text.matchAll(/^(?:return-path|from|to|reply-to|sender):[^\n]*/gim)];
   const [returnPath, ...others] = heads.map(([line]) => line.toLowerCase());
@@ -89,7 +89,7 @@ function senders(text: string): readonly string[] {
   );
 }
 
-/** Addresses in the places of a recipient: the report's fields, and those the returned mail was addressed to. */
+/** The fields that name recipients: those of the report, and those the returned mail was addressed to. */
 function recipientFields(text: string): string {
   return [
     ...text.matchAll(
@@ -99,7 +99,8 @@ function recipientFields(text: string): string {
 }
 
 Deno.test({
-  name: "Of the collection no report is taken to be about its reader or the mail's sender",
+  name:
+    "readReport() takes no report in the collection to be about its reader or the mail's sender",
   ignore,
   async fn() {
     const wrong: string[] = [];
@@ -118,14 +119,14 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Each mail of the collection is read in under 5 ms",
+  name: "readReport() reads each mail in the collection in under 5 ms",
   ignore,
   async fn() {
     const slow: string[] = [];
     for (const { file } of expectations()) {
       const bytes = bytesOf(file);
       let best = Infinity;
-      // The best of some: a busy machine, and code that is compiled while it runs, are not what is asked about.
+      // The best of several runs, so that a busy machine and just-in-time compilation do not count.
       for (let run = 0; run < 10 && best >= 5; run++) {
         const start = performance.now();
         await readReport(bytes);

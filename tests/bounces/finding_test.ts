@@ -44,7 +44,7 @@ function itemOf(match: BounceMatch, report = REPORT, kind?: "hard" | "soft" | "c
 
 const plain = (report: Exclude<Report, Effective>): Item => ({ place: PLACE, report });
 
-Deno.test("findingOf() has all that is known of a report, and no field without a value (--json)", () => {
+Deno.test("findingOf() returns all that is known about a report, and no field without a value (--json)", () => {
   const effect = { kind: "failed", soft: 2 } as const;
   assert.deepEqual(findingOf(itemOf(MATCHED, REPORT, "hard"), effect, true), {
     ...PLACE,
@@ -120,7 +120,7 @@ Deno.test("count() counts each item under its own name, and what it changed", ()
   }
 });
 
-Deno.test("findingText() says what came of a message, in one line", () => {
+Deno.test("findingText() says in one line what became of a message", () => {
   const none = { ...PLACE, effect: "none", suppressed: false } as const;
   const soft = { ...none, kind: "bounce", verdict: "soft", recipient: "a@x.test" } as const;
   const cases: readonly (readonly [Parameters<typeof findingText>[0], string])[] = [
@@ -152,7 +152,7 @@ Deno.test("findingText() says what came of a message, in one line", () => {
   for (const [finding, text] of cases) assert.equal(findingText(finding), text);
 });
 
-Deno.test("resultLines() tells of all messages, and of nothing that there was none of", () => {
+Deno.test("resultLines() counts all kinds of messages, and omits those that did not occur", () => {
   assert.deepEqual(resultLines(emptyResult(), false), [
     "0 messages",
     "0 marked failed, 0 suppressed",

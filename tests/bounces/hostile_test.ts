@@ -32,7 +32,7 @@ ${returned}
 `;
 }
 
-Deno.test("readReport() gives up on a thousand multiparts within each other", async () => {
+Deno.test("readReport() gives up on a thousand nested multiparts", async () => {
   let text = "From: a@b.example\n";
   for (let depth = 0; depth < 1_000; depth++) {
     text += `Content-Type: multipart/mixed; boundary=b${depth}\n\n--b${depth}\n`;
@@ -41,7 +41,7 @@ Deno.test("readReport() gives up on a thousand multiparts within each other", as
   assert.equal(kind, "unreadable");
 });
 
-Deno.test("readReport() does not look into messages within messages", async () => {
+Deno.test("readReport() does not look into nested messages", async () => {
   let text = report();
   for (let depth = 0; depth < 30; depth++) {
     text = `From: a@b.example\nSubject: Fwd\nContent-Type: message/rfc822\n\n${text}`;
@@ -49,7 +49,7 @@ Deno.test("readReport() does not look into messages within messages", async () =
   assert.equal((await read(text)).kind, "other");
 });
 
-Deno.test("readReport() says of bytes that are no message that they are none", async () => {
+Deno.test("readReport() calls an empty message and NULs unreadable, and takes no junk for a bounce", async () => {
   assert.deepEqual(await readReport(new Uint8Array(0)), {
     kind: "unreadable",
     reason: "it is empty",
@@ -59,7 +59,7 @@ Deno.test("readReport() says of bytes that are no message that they are none", a
   assert.equal((await read("\0\0\0")).kind, "unreadable");
 });
 
-Deno.test("readReport() throws nothing, whatever the bytes", async () => {
+Deno.test("readReport() never throws, whatever the bytes", async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
       const text = new TextDecoder("latin1").decode(bytes);
@@ -70,7 +70,7 @@ Deno.test("readReport() throws nothing, whatever the bytes", async () => {
   );
 });
 
-/** Texts that make careless patterns try for ever. */
+/** Texts on which careless patterns backtrack forever. */
 const SLOW: Readonly<Record<string, string>> = {
   "a field of plus signs": report({ words: "+41".repeat(200_000) }),
   "a recipient of plus signs": report().replace("ann@x.test", "+41".repeat(200_000)),
@@ -100,7 +100,7 @@ const SLOW: Readonly<Record<string, string>> = {
   }`,
 };
 
-/** Where the recipient's address is whole, and a report says what became of it. */
+/** Those in which the recipient's address is intact and a report says what became of it. */
 const BOUNCES: ReadonlySet<string> = new Set([
   "a field of plus signs",
   "a date of brackets",
@@ -122,7 +122,7 @@ for (const [name, text] of Object.entries(SLOW)) {
   });
 }
 
-Deno.test("readReport() takes what is folded, quoted or empty in a report for what it is", async () => {
+Deno.test("readReport() finds tokens in folded and encoded header fields, whatever their letter case", async () => {
   const found = await read(report({
     extra: "To: =?utf-8?q?x?= <bounces+00112233445566778899AABBCCDDEEFF@acme.example>\n",
     returned: "MESSAGE-ID:\n <ffeeddccbbaa99887766554433221100@acme.example>\n\nMessage-ID: <no>",

@@ -9,7 +9,7 @@ import { complaint, report, type ReportInput, tokenOf } from "./reports.ts";
 const { sent, failed } = OUTCOMES;
 const IN_DOUBT = OUTCOMES["in-doubt"];
 
-Deno.test("A hard bounce makes a sent recipient failed, with what the server said, and suppresses it", async () => {
+Deno.test("A hard bounce marks a sent recipient failed, with what the server said, and suppresses them", async () => {
   using folder = new Folder();
   await ledgerOf(folder.file(), [sent, sent]);
   const { result, suppressed } = await run(folder.file(), [report({ to: "r2@x.test" })]);
@@ -24,7 +24,7 @@ Deno.test("A hard bounce makes a sent recipient failed, with what the server sai
   );
 });
 
-Deno.test("A bounce settles a recipient in doubt: a server had the mail", async () => {
+Deno.test("A bounce settles a recipient in doubt, because a server had the mail", async () => {
   using folder = new Folder();
   await ledgerOf(folder.file(), [IN_DOUBT]);
   await run(folder.file(), [report({})]);
@@ -57,7 +57,7 @@ Deno.test("Soft bounces are counted, and the recipient stays sent", async () => 
   assert.deepEqual(await statesIn(folder.file()), ["r2@x.test sent"]);
 });
 
-Deno.test("A complaint suppresses, and the recipient stays sent", async () => {
+Deno.test("A complaint suppresses the recipient, who stays sent", async () => {
   using folder = new Folder();
   await ledgerOf(folder.file(), [sent]);
   const { result, suppressed, findings } = await run(folder.file(), [complaint(2)]);
@@ -66,14 +66,14 @@ Deno.test("A complaint suppresses, and the recipient stays sent", async () => {
   assert.deepEqual(await statesIn(folder.file()), ["r2@x.test sent"]);
 });
 
-Deno.test("A report is matched by the Message-ID it returns, whoever it names", async () => {
+Deno.test("A report is matched by the Message-ID or return path it contains, whatever recipient it names", async () => {
   using folder = new Folder();
   await ledgerOf(folder.file(), [sent, sent]);
   const cases: readonly ReportInput[] = [
-    // Forwarded to an address that fails: nobody gets the mail of r3.
+    // Forwarded to an address that fails, so nobody gets r3's mail.
     { to: "inner@elsewhere.test", returned: `${tokenOf(3).toUpperCase()}@acme.example` },
     { to: "inner@elsewhere.test", path: pathOf(folder.file(), 3) },
-    // The named one is in the ledger, too: the mail was r3's all the same.
+    // The recipient named is in the ledger too, but the mail was r3's.
     { to: "r2@x.test", returned: `${tokenOf(3)}@acme.example` },
   ];
   const { findings } = await run(
@@ -87,7 +87,7 @@ Deno.test("A report is matched by the Message-ID it returns, whoever it names", 
   assert.deepEqual(await statesIn(folder.file()), ["r2@x.test sent", "r3@x.test failed"]);
 });
 
-Deno.test("A mail passed on to several is gone for good only where nobody got it", async () => {
+Deno.test("A mail forwarded to several addresses is a hard bounce only if nobody got it", async () => {
   using folder = new Folder();
   await ledgerOf(folder.file(), [sent]);
   const returned = `${tokenOf(2)}@acme.example`;
@@ -105,7 +105,7 @@ Deno.test("A mail passed on to several is gone for good only where nobody got it
   assert.equal(both.result.hard, 1);
 });
 
-Deno.test("A report about another campaign's mail does nothing, though its recipient is in the ledger", async () => {
+Deno.test("A report about another campaign's mail does nothing, even if its recipient is in the ledger", async () => {
   using folder = new Folder();
   await ledgerOf(folder.file(), [sent]);
   const other = "f".repeat(32);
@@ -121,7 +121,7 @@ Deno.test("A report about another campaign's mail does nothing, though its recip
   assert.deepEqual(await statesIn(folder.file()), ["r2@x.test sent"]);
 });
 
-Deno.test("A forged report does nothing to who was never mailed", async () => {
+Deno.test("A forged report does nothing to recipients who were never mailed", async () => {
   using folder = new Folder();
   await ledgerOf(folder.file(), [failed, deferred(5_000), OUTCOMES.skipped, undefined]);
   const mails = [2, 3, 4, 5, 6].flatMap((line) => [
@@ -134,7 +134,7 @@ Deno.test("A forged report does nothing to who was never mailed", async () => {
   assert.deepEqual(await statesIn(folder.file()), before);
 });
 
-Deno.test("A report without trace of our mail counts only where it is younger than the mail", async () => {
+Deno.test("A report without a trace of our mail counts only if it is newer than the mail", async () => {
   using folder = new Folder();
   await ledgerOf(folder.file(), [sent, sent]);
   const foreign = "20261101.rewritten@relay.example";

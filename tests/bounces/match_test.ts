@@ -66,7 +66,7 @@ const failure = (address: string, diagnosis = HARD): Failure => ({
   diagnosis,
 });
 
-/** Each match in a line: whom, by what, with which verdict; or the address, and why not. */
+/** One line for each match: the recipient, what matched and the verdict; or the address, and why it does not match. */
 async function linesOf(report: Effective, needsToken = false): Promise<string[]> {
   const [matches] = await matchAll([report], ledger(), needsToken);
   return matches!.map((match) => {
@@ -83,23 +83,23 @@ const ANN = [failure("ann@x.test")];
 
 const CASES: readonly (readonly [what: string, Effective, readonly string[]])[] = [
   [
-    "a return path comes before a Message-ID and an address",
+    "a return path takes precedence over a Message-ID and an address",
     bounce(ANN, { pathTokens: ["path-bob"], messageTokens: ["id-failed"] }),
     ["bob@x.test by return-path, hard"],
   ],
   [
-    "a Message-ID comes before an address",
+    "a Message-ID takes precedence over an address",
     bounce(ANN, { messageTokens: ["id-bob"] }),
     ["bob@x.test by message-id, hard"],
   ],
   [
-    "the first token that is known counts",
+    "the first known token counts",
     bounce(ANN, { messageTokens: ["id-nobody", "id-bob", "id-failed"] }),
     ["bob@x.test by message-id, hard"],
   ],
-  ["without tokens the address counts", bounce(ANN), ["ann@x.test by recipient, hard"]],
+  ["without tokens, the address counts", bounce(ANN), ["ann@x.test by recipient, hard"]],
   [
-    "the first address that is known counts, whatever its letter case",
+    "the first known address counts, whatever its letter case",
     bounce([{ addresses: ["forwarded@y.test", "ANN@X.test", "bob@x.test"], diagnosis: HARD }]),
     ["ann@x.test by recipient, hard"],
   ],
@@ -113,40 +113,40 @@ const CASES: readonly (readonly [what: string, Effective, readonly string[]])[] 
     ],
   ],
   [
-    "a mail that was passed on is gone for good only where nobody may get it",
+    "a forwarded mail is a hard bounce only if nobody can get it",
     bounce([failure("one@y.test"), failure("two@y.test", SOFT)], { messageTokens: ["id-ann"] }),
     ["ann@x.test by message-id, soft"],
   ],
   [
-    "a token that is not known is another campaign's, though the address is known",
+    "an unknown token belongs to another campaign, even if the address is known",
     bounce(ANN, { messageTokens: ["id-nobody"] }),
     ["ann@x.test, hard: it is about a mail of another campaign"],
   ],
   [
-    "so is the token of a return path",
+    "an unknown token of a return path belongs to another campaign",
     bounce(ANN, { pathTokens: ["path-nobody"] }),
     ["ann@x.test, hard: it is about a mail of another campaign"],
   ],
   [
-    "nobody bounces to whom no mail went",
+    "a recipient who was never mailed cannot bounce",
     bounce([failure("queued@x.test")]),
     [
       "queued@x.test, hard: no server has accepted a mail to its recipient, who is queued",
     ],
   ],
   [
-    "nor by a token",
+    "a recipient who was never mailed cannot bounce, even by a token",
     bounce(ANN, { pathTokens: ["path-queued"] }),
     ["ann@x.test, hard: no server has accepted a mail to its recipient, who is queued"],
   ],
   ["a complaint has no diagnosis", complaint(["ann@x.test"]), ["ann@x.test by recipient, untold"]],
   [
-    "a complaint by its token",
+    "a complaint is matched by its token",
     complaint([], { messageTokens: ["id-bob"] }),
     ["bob@x.test by message-id, untold"],
   ],
   [
-    "a complaint of nobody",
+    "a complaint that names nobody matches nobody",
     complaint([]),
     ["undefined, untold: it names no recipient"],
   ],
@@ -156,7 +156,7 @@ for (const [what, report, expected] of CASES) {
   Deno.test(`matchAll(): ${what}`, async () => assert.deepEqual(await linesOf(report), expected));
 }
 
-Deno.test("matchAll() takes no report without a valid return path where mails had their own, and says that it is unproven", async () => {
+Deno.test("matchAll() rejects reports without a valid return path if each mail had its own, and calls them unproven", async () => {
   const forged = [
     bounce(ANN),
     bounce(ANN, { messageTokens: ["id-ann"] }),
@@ -173,20 +173,20 @@ Deno.test("matchAll() takes no report without a valid return path where mails ha
   ]);
 });
 
-Deno.test("matchAll() takes no report by address that is more than ten minutes older than the mail", async () => {
+Deno.test("matchAll() matches no report by address if it is more than ten minutes older than the mail", async () => {
   const by = async (address: string, date: number | undefined) =>
     (await linesOf(bounce([failure(address)], { date }))).map((line) => line.split(/ by |: /)[1]);
   assert.deepEqual(await by("ann@x.test", AT - 10 * MINUTE), ["recipient, hard"]);
   assert.deepEqual(await by("ann@x.test", AT - 10 * MINUTE - 1), ["it is older than the mail"]);
   assert.deepEqual(await by("ann@x.test", undefined), ["recipient, hard"]);
-  // One that has failed is noted again at another time; one without a time is not known to be younger.
+  // A failed recipient's time can be that of an earlier bounce; without a time there is nothing to compare.
   assert.deepEqual(await by("failed@x.test", AT - 60 * MINUTE), ["recipient, hard"]);
   assert.deepEqual(await by("timeless@x.test", AT - 60 * MINUTE), ["recipient, hard"]);
   const tokened = bounce(ANN, { date: AT - 60 * MINUTE, messageTokens: ["id-ann"] });
   assert.deepEqual(await linesOf(tokened), ["ann@x.test by message-id, hard"]);
 });
 
-Deno.test("matchAll() asks the ledger once, for the tokens only that no recipient named has, and says who is likely", async () => {
+Deno.test("matchAll() asks the ledger once, only about tokens that no named recipient has, and says who is likely", async () => {
   const directory = ledger();
   const matches = await matchAll(
     [

@@ -9,13 +9,13 @@ import { output } from "../support/process.ts";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** The messages of a text that comes in pieces of some size. */
+/** The messages of a text that arrives in pieces of `size` bytes. */
 function split(text: string, size = Infinity): string[] {
   const bytes = encoder.encode(text);
   const splitter = new Splitter();
   const cuts: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; at += size) {
-    // A copy that is overwritten afterwards: a reader may use its memory again.
+    // A copy that is overwritten afterwards, because a reader may reuse its memory.
     const piece = bytes.slice(at, at + size);
     for (const cut of splitter.push(piece)) cuts.push(cut.bytes);
     piece.fill(0x21);
@@ -29,23 +29,23 @@ const MBOX =
   `${FROM}Subject: 1\n\n>From me\n>>From you\nFrom time to time\n\n${FROM}Subject: 2\n\n\n`;
 const MESSAGES = ["Subject: 1\n\nFrom me\n>From you\nFrom time to time\n\n", "Subject: 2\n\n\n"];
 
-Deno.test("Splitter cuts an mbox at its From_ lines and takes the quotes off", () => {
+Deno.test("Splitter cuts an mbox at its From_ lines and removes the quoting", () => {
   assert.deepEqual(split(MBOX), MESSAGES);
 });
 
-Deno.test("Splitter leaves a message that is no mbox as it is", () => {
+Deno.test("Splitter leaves a message that is no mbox unchanged", () => {
   const text = `Subject: 1\n\n${FROM}>From me\n`;
   assert.deepEqual(split(text), [text]);
   assert.deepEqual(split(""), [""]);
 });
 
-Deno.test("Splitter finds the same whatever the pieces", () => {
+Deno.test("Splitter finds the same messages whatever the size of the pieces", () => {
   fc.assert(fc.property(fc.integer({ min: 1, max: 60 }), (size) => {
     assert.deepEqual(split(MBOX, size), MESSAGES);
   }));
 });
 
-Deno.test("Splitter knows the separators of several programs", () => {
+Deno.test("Splitter recognizes the separators of several programs", () => {
   for (
     const line of [
       "From - Tue Nov 24 03:49:13 2026",
@@ -58,7 +58,7 @@ Deno.test("Splitter knows the separators of several programs", () => {
   }
 });
 
-Deno.test("Splitter keeps the beginning of a message that is too long, and the next one whole", () => {
+Deno.test("Splitter keeps the beginning of an oversized message, and the whole of the next", () => {
   const splitter = new Splitter();
   const lengths: number[] = [];
   const texts: string[] = [];
@@ -103,7 +103,7 @@ async function found(path: string): Promise<string[]> {
   );
 }
 
-Deno.test("readMessages() reads cur and new of a Maildir, in order, and leaves tmp alone", async () => {
+Deno.test("readMessages() reads cur and new of a Maildir, in order, and ignores tmp", async () => {
   await inFolder(async (folder) => {
     for (const name of ["cur", "new", "tmp"]) await Deno.mkdir(join(folder, name));
     await Deno.writeTextFile(join(folder, "cur", "1.host:2,S"), "A: 1\n");
@@ -113,7 +113,7 @@ Deno.test("readMessages() reads cur and new of a Maildir, in order, and leaves t
   });
 });
 
-Deno.test("readMessages() reads the mail files of a folder, an mbox among them", async () => {
+Deno.test("readMessages() reads the mail files in a folder, including mboxes", async () => {
   await inFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "b.eml"), "B: 1\n");
     await Deno.writeTextFile(join(folder, "a.mbox"), MBOX);
@@ -127,7 +127,7 @@ Deno.test("readMessages() reads the mail files of a folder, an mbox among them",
   });
 });
 
-Deno.test("readMessages() continues after what it cannot read, and waits for no pipe", async () => {
+Deno.test("readMessages() continues after what it cannot read, and does not wait for a pipe", async () => {
   await inFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "a.eml"), "A: 1\n");
     await output("mkfifo", [join(folder, "b.eml")]);
@@ -140,7 +140,7 @@ Deno.test("readMessages() continues after what it cannot read, and waits for no 
   });
 });
 
-Deno.test("readMessages() refuses what is not there, and a folder without messages", async () => {
+Deno.test("readMessages() refuses a path that does not exist, and a folder without messages", async () => {
   await inFolder(async (folder) => {
     await assert.rejects(
       found(join(folder, "none")),

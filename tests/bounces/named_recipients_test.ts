@@ -8,7 +8,7 @@ function named(text: string, ours: readonly string[] = [], listed: readonly stri
     .map(({ address, words }) => `${address} | ${words.replaceAll(/\s+/g, " ").trim()}`);
 }
 
-Deno.test("namedRecipients() knows an address in a recipient's place, with what is said of it", () => {
+Deno.test("namedRecipients() finds an address where a recipient is named, with what is said about it", () => {
   const cases: readonly (readonly [text: string, expected: string])[] = [
     ["<ann@x.test>:\nUser unknown\n", "ann@x.test | User unknown"],
     ["   * Ann@X.test\n\n553 No such user", "ann@x.test | 553 No such user"],
@@ -26,7 +26,7 @@ Deno.test("namedRecipients() knows an address in a recipient's place, with what 
   for (const [text, expected] of cases) assert.deepEqual(named(text), [expected], text);
 });
 
-Deno.test("namedRecipients() takes no other address for the recipient, though it be the first", () => {
+Deno.test("namedRecipients() takes no other address for the recipient, even if it comes first", () => {
   const texts = [
     "The message was received from bob@x.test",
     "Ask bob@x.test about it",
@@ -40,13 +40,13 @@ Deno.test("namedRecipients() takes no other address for the recipient, though it
   ]);
 });
 
-Deno.test("namedRecipients() never takes one of ours, unless a field of the header names it", () => {
+Deno.test("namedRecipients() never takes an address of ours, unless a header field names it", () => {
   const text = "<news@acme.test>:\nUser unknown\n\nYour mail to news@acme.test failed";
   assert.deepEqual(named(text, ["news@acme.test"]), []);
   assert.equal(named(text, ["news@acme.test"], ["news@acme.test"]).length, 1);
 });
 
-Deno.test("namedRecipients() takes nobody whom the text tells its reader to write to", () => {
+Deno.test("namedRecipients() ignores addresses that the text tells its reader to write to", () => {
   const texts = [
     "Could not be delivered: user unknown.\nContact the administrator at:\nbob@x.test\n",
     "Ann has left the company, her mailbox is disabled. Send mail to: bob@x.test\n",
@@ -63,7 +63,7 @@ Deno.test("namedRecipients() takes nobody whom the text tells its reader to writ
   assert.equal(named(help).length, 1);
 });
 
-Deno.test("A report whose text holds the returned mail is never about who sent that", async () => {
+Deno.test("A report whose text contains the returned mail is never about that mail's sender", async () => {
   const report = (returned: string) =>
     readReport(new TextEncoder().encode(
       "From: MAILER-DAEMON@x.test\nTo: bounces@acme.test\nSubject: Undelivered mail\n\n" +
@@ -76,12 +76,12 @@ Deno.test("A report whose text holds the returned mail is never about who sent t
   }
 });
 
-Deno.test("namedRecipients() gives each of several its own words", () => {
+Deno.test("namedRecipients() gives each of several recipients their own words", () => {
   const text = "<ann@x.test>:\nUser unknown\n\n<bob@x.test>:\nMailbox full\n";
   assert.deepEqual(named(text), ["ann@x.test | User unknown", "bob@x.test | Mailbox full"]);
 });
 
-Deno.test("namedRecipients() takes time in proportion to the text", () => {
+Deno.test("namedRecipients() takes time in proportion to the length of the text", () => {
   const size = 128 * 1024;
   const pieces = [
     "send to ",
@@ -100,11 +100,11 @@ Deno.test("namedRecipients() takes time in proportion to the text", () => {
   }
 });
 
-Deno.test("namedRecipients() takes any text", () => {
+Deno.test("namedRecipients() accepts any text", () => {
   fc.assert(fc.property(fc.string(), (text) => void named(text)));
 });
 
-/** A report as a text for people, with what it returns. */
+/** What is read from a report in plain text that includes the returned mail. */
 function textReport(text: string): Promise<string> {
   const mail = `From: MAILER-DAEMON@mx.example
 To: news@acme.test
@@ -136,7 +136,7 @@ x
   );
 }
 
-Deno.test("readReport() takes neither our sender, return path or Reply-To in a text for the recipient", async () => {
+Deno.test("readReport() never takes our sender, return path or Reply-To in a text for the recipient", async () => {
   const ours = [
     "news@acme.test",
     "hello@acme.test",
@@ -151,7 +151,7 @@ Deno.test("readReport() takes neither our sender, return path or Reply-To in a t
   }
 });
 
-Deno.test("readReport() finds the reason of one recipient wherever the text gives it", async () => {
+Deno.test("readReport() finds the reason for a single recipient wherever the text gives it", async () => {
   const texts: readonly (readonly [text: string, verdict: string])[] = [
     [
       "550 5.1.1 User unknown\n\nThe following recipients were affected:\n    ann@x.test\n\nBye",
@@ -173,7 +173,7 @@ Deno.test("readReport() finds the reason of one recipient wherever the text give
   }
 });
 
-Deno.test("readReport() reads the reason from the text where the Status says none", async () => {
+Deno.test("readReport() reads the reason from the text if the Status gives none", async () => {
   const report = await readReport(
     new TextEncoder().encode(`From: MAILER-DAEMON@mx.example
 Subject: Delivery status notification
@@ -209,7 +209,7 @@ Status: 5.0.0
   );
 });
 
-Deno.test("readReport() reads a report whose parts nobody can tell apart, and SES's notices in JSON", async () => {
+Deno.test("readReport() reads a report whose parts cannot be told apart, and SES notices in JSON", async () => {
   const broken = await readReport(
     new TextEncoder().encode(`From: MAILER-DAEMON@mx.example
 Subject: Undelivered Mail Returned to Sender
@@ -248,7 +248,7 @@ Subject: AWS Notification Message
   }
 });
 
-Deno.test("A report that holds nothing but a Status is judged by its text for people, quoted or not", async () => {
+Deno.test("A report with nothing but a Status is judged by its human-readable text, quoted or not", async () => {
   const verdictOf = async (words: string) => {
     const report = await readReport(
       new TextEncoder().encode(

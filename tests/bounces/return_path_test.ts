@@ -5,14 +5,14 @@ import { complaint, report, type ReportInput, tokenOf } from "./reports.ts";
 
 const { sent } = OUTCOMES;
 
-Deno.test("With verp a report changes something only by a valid token of a return path", async () => {
+Deno.test("With verp, a report has an effect only with a valid return path token", async () => {
   using folder = new Folder();
   await ledgerOf(folder.file(), [sent, sent, sent, sent]);
   const guessed = `bounces+${tokenOf(2)}@acme.example`;
   const forged: readonly ReportInput[] = [
     {},
     { returned: `${tokenOf(2)}@acme.example` },
-    // What a mail's Message-ID is computed from is no secret, and its return path does not come of that alone.
+    // A Message-ID is computed from what is no secret; a return path needs more than that.
     { path: guessed },
     { path: guessed, returned: `${tokenOf(2)}@acme.example` },
     { path: pathOf(folder.file(), 2).replace(/.(?=@)/, "g") },
@@ -40,7 +40,7 @@ Deno.test("With verp a report changes something only by a valid token of a retur
     report({ id: "a@mx", path: pathOf(folder.file(), 2) }),
     report({ id: "b@mx", to: "inner@elsewhere.test", path: pathOf(folder.file(), 3) }),
     complained,
-    // Its header says which mail it was, whatever mailbox the report came to.
+    // The returned header identifies the mail, whatever mailbox received the report.
     report({ id: "c@mx", to: "r5@x.test" })
       .replace("Subject: x", `Return-Path: <${pathOf(folder.file(), 5)}>\nSubject: x`),
   ], { needsToken: true });
@@ -51,7 +51,7 @@ Deno.test("With verp a report changes something only by a valid token of a retur
   );
 });
 
-Deno.test("A return path outweighs the Message-ID and the address that stand in the same report", async () => {
+Deno.test("A return path outweighs the Message-ID and the address in the same report", async () => {
   using folder = new Folder();
   await ledgerOf(folder.file(), [sent, sent, sent]);
   const { suppressed } = await run(folder.file(), [report({

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readReport, type Report } from "../../src/bounces/reading/bounce_report.ts";
 
-/** What each sample is; a bounce with its verdict and the code that decided, "-" where the words did. */
+/** What each sample is; for a bounce, its verdict and the code that decided, or "-" if the words did. */
 const SAMPLES: Readonly<Record<string, string>> = {
   "aol-not-accepting": "hard -",
   "arf-abuse": "complaint",
@@ -82,18 +82,18 @@ function named(report: Report): string {
   return `${diagnosis.verdict} ${diagnosis.status ?? "-"}`;
 }
 
-Deno.test("readReport() knows a report of each server for what it is, and no other mail for one", async () => {
+Deno.test("readReport() recognizes the reports of each server, and takes no other mail for one", async () => {
   const found: Record<string, string> = {};
   for (const name of Object.keys(SAMPLES)) found[name] = named(await read(name));
   assert.deepEqual(found, SAMPLES);
 });
 
-Deno.test("Every sample has its line in the table", () => {
+Deno.test("Every sample is in the table", () => {
   const files = [...Deno.readDirSync(FOLDER)].map(({ name }) => name.replace(/\.eml$/, "")).sort();
   assert.deepEqual(files, Object.keys(SAMPLES).sort());
 });
 
-Deno.test("readReport() finds our Message-ID in what a report returns, or the return path it came by", async () => {
+Deno.test("readReport() finds our Message-ID in the returned mail, or the return path that the report came to", async () => {
   const without: string[] = [];
   for (const name of Object.keys(SAMPLES)) {
     const report = await read(name);
@@ -108,7 +108,7 @@ Deno.test("readReport() finds our Message-ID in what a report returns, or the re
   assert.deepEqual([ses.messageTokens, ses.pathTokens], [[], [TOKEN]]);
 });
 
-Deno.test("readReport() names whom a report is about", async () => {
+Deno.test("readReport() names the recipients that a report is about", async () => {
   const cases: readonly (readonly [string, readonly string[]])[] = [
     ["postfix-unknown-user", ["ann@dest.example"]],
     ["sendmail-user-unknown", ["ann@dest.example", "ann@inner.dest.example"]],

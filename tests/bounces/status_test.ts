@@ -24,7 +24,7 @@ Deno.test("diagnose() lets the reply's code decide, then its words, then the rep
       ["5.7.1", "550 5.7.1 user unknown", "hard", "some say so for want of a better code"],
       ["5.7.1", "550 5.7.1 not authorized", "soft", "policy"],
       ["5.7.26", "", "soft", "not authenticated"],
-      ["4.1.1", "", "soft", "a transient failure says nothing for good"],
+      ["4.1.1", "", "soft", "a transient failure is never final"],
       ["4.2.2", "", "soft", "full"],
       ["5.0.0", "550 5.1.1 <a@b.example>", "hard", "5.0.0 tells nothing, the server's code does"],
       ["5.0.0", "550 5.7.1 blocked", "soft", "the server's code again"],
@@ -148,7 +148,7 @@ Deno.test("diagnose() judges by what a server says, whatever code or Status come
   }
 });
 
-Deno.test("diagnose() finds nothing in a recipient's address, a link or a host's name that speaks against it", () => {
+Deno.test("diagnose() ignores words in a recipient's address, a link or a host's name", () => {
   for (const name of ["spam", "quota", "sender", "full-mailbox", "blocked", "later", "policy"]) {
     for (
       const words of [
@@ -163,7 +163,7 @@ Deno.test("diagnose() finds nothing in a recipient's address, a link or a host's
   }
 });
 
-Deno.test("diagnose() is soft about a full mailbox, a rate, a blocked host, our sender and our name under every code", () => {
+Deno.test("diagnose() calls a full mailbox, a rate limit, a blocked host, our sender and our name soft under every code", () => {
   const reasons = [
     "mailbox is full",
     "user is over quota",
@@ -203,7 +203,7 @@ Deno.test("diagnose() keeps the reply code and the words on one line", () => {
   assert.deepEqual([code, status, diagnostic], [550, "5.1.1", "550-5.1.1 No 550 5.1.1 such user"]);
 });
 
-Deno.test("readDeliveryStatus() reads blocks with missing, doubled and unordered parts", () => {
+Deno.test("readDeliveryStatus() reads blocks with missing, duplicate and unordered parts", () => {
   const read = (text: string) =>
     readDeliveryStatus(text).map(({ addresses, action }) => `${action} ${addresses.join(" ")}`);
   assert.deepEqual(
@@ -246,7 +246,7 @@ Deno.test("readDeliveryStatus() reads blocks with missing, doubled and unordered
   assert.deepEqual(read(""), []);
 });
 
-Deno.test("readDeliveryStatus() leaves an original recipient with its final one where no empty line parts two", () => {
+Deno.test("readDeliveryStatus() keeps an original recipient with its final one if no empty line separates two", () => {
   const found = readDeliveryStatus(
     "Final-Recipient: rfc822; ann@x.test\nAction: failed\nStatus: 5.1.1\n" +
       "Original-Recipient: rfc822;\n bob@x.test\nFinal-Recipient: rfc822; bob@y.test\n" +
@@ -258,7 +258,7 @@ Deno.test("readDeliveryStatus() leaves an original recipient with its final one 
   );
 });
 
-Deno.test("diagnose() and readDeliveryStatus() take any text", () => {
+Deno.test("diagnose() and readDeliveryStatus() accept any text", () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (one, other) => {
       diagnose(one, other);
@@ -267,7 +267,7 @@ Deno.test("diagnose() and readDeliveryStatus() take any text", () => {
   );
 });
 
-Deno.test("diagnose() reads a name within a phrase, and the words of other languages, where no code tells", () => {
+Deno.test("diagnose() reads phrases that contain a name, and other languages, if no code decides", () => {
   const there = [
     "User <a@b.example> unknown",
     "Recipient a@b.example is unknown",

@@ -7,7 +7,7 @@ import { mailTo } from "../smtp/fixtures.ts";
 import { Campaign } from "./campaign.ts";
 import { knownFrom, openContentOf } from "./contents.ts";
 
-/** Makes a mail of every row, and counts them. */
+/** Composes a mail for every row, and counts them. */
 function countingComposer(): { readonly composer: Composer; readonly made: () => number } {
   let count = 0;
   const composer: Partial<Composer> = {
@@ -17,25 +17,25 @@ function countingComposer(): { readonly composer: Composer; readonly made: () =>
   return { composer: composer as Composer, made: () => count };
 }
 
-Deno.test("openContent() finds the same list where nothing that decides about its rows has changed", async () => {
+Deno.test("openContent() recognizes the list if nothing that affects its rows has changed", async () => {
   using campaign = new Campaign(3);
   await using first = await openContentOf(campaign);
   await using second = await openContentOf(campaign, {}, knownFrom(first));
   assert.match(first.facts.list, /^[0-9a-f]{64}$/);
   assert.equal(second.facts.list, first.facts.list);
-  assert.equal(second.scan, first.facts.scan, "the scan of before is good");
+  assert.equal(second.scan, first.facts.scan, "the earlier scan still holds");
   assert.equal(second.facts.continues, undefined);
 });
 
 for (
   const [what, list, template, changes] of [
-    ["a byte of it", "Name,Email\n,a@x.test\nBob,c@x.test\n", "{{ Email }}", {}],
-    ["the columns that must not be empty", undefined, "{{ Name }}", {}],
+    ["a byte", "Name,Email\n,a@x.test\nBob,c@x.test\n", "{{ Email }}", {}],
+    ["the required columns", undefined, "{{ Name }}", {}],
     ["its encoding", undefined, "{{ Email }}", { encoding: "windows-1252" }],
-    ["the column of the address", undefined, "{{ Email }}", { emailColumn: "Other" }],
+    ["the address column", undefined, "{{ Email }}", { emailColumn: "Other" }],
   ] as const satisfies readonly (readonly [string, string | undefined, string, object])[]
 ) {
-  Deno.test(`openContent() finds another list, and scans it, where there is a change of ${what}`, async () => {
+  Deno.test(`openContent() treats the list as another, and scans it, after a change to ${what}`, async () => {
     using campaign = new Campaign(0);
     const head = "From: a@x.test\nSubject: x\n\n";
     campaign.write("list.csv", "Name,Email,Other\n,a@x.test,o@x.test\nBob,b@x.test,p@x.test\n");
@@ -51,7 +51,7 @@ for (
   });
 }
 
-Deno.test("openContent() finds another list where another delimiter is given than was found", async () => {
+Deno.test("openContent() treats the list as another if the delimiter given is not the one detected", async () => {
   using campaign = new Campaign(0);
   campaign.write("list.csv", "x;Email;y,Email\n1;ann@x.test;2,ann@x.test\n");
   campaign.write("mail.txt", "From: a@x.test\nSubject: x\n\nHello");
@@ -64,13 +64,13 @@ Deno.test("openContent() finds another list where another delimiter is given tha
 
 for (
   const [what, before, after, continues] of [
-    ["rows appended to lines that are whole", "Email\na@x.test\n", "b@x.test\n", true],
-    ["rows appended behind CR", "Email\ra@x.test\r", "b@x.test\r", true],
-    ["rows appended to a line without its end", "Email\na@x.test", "\nb@x.test\n", false],
-    ["the last row written on", "Email\na@x.test", "ing\n", false],
+    ["rows appended after a complete line", "Email\na@x.test\n", "b@x.test\n", true],
+    ["rows appended after CR", "Email\ra@x.test\r", "b@x.test\r", true],
+    ["rows appended after a line without its end", "Email\na@x.test", "\nb@x.test\n", false],
+    ["more text in the last row", "Email\na@x.test", "ing\n", false],
   ] as const
 ) {
-  Deno.test(`openContent() finds ${continues ? "the list continued" : "another list"}: ${what}`, async () => {
+  Deno.test(`openContent() treats the list as ${continues ? "continued" : "another"} after ${what}`, async () => {
     using campaign = new Campaign(0);
     campaign.write("list.csv", before);
     await using first = await openContentOf(campaign);
@@ -82,11 +82,11 @@ for (
 
 for (
   const [what, list, body] of [
-    ["its beginning was changed", "Name,Email\nBen,b@x.test\n", "Hello"],
-    ["other columns must not be empty", "Name,Email\nAnn,a@x.test\n", "{{ Name }}"],
+    ["its beginning changed", "Name,Email\nBen,b@x.test\n", "Hello"],
+    ["other columns are required", "Name,Email\nAnn,a@x.test\n", "{{ Name }}"],
   ] as const
 ) {
-  Deno.test(`openContent() finds another list, though rows were appended: ${what}`, async () => {
+  Deno.test(`openContent() treats the list as another, although rows were appended, if ${what}`, async () => {
     using campaign = new Campaign(0);
     const write = (list: string, body: string): void => {
       campaign.write("list.csv", list);
@@ -103,12 +103,12 @@ for (
 
 for (
   const [what, changes] of [
-    ["somebody waits who may be in another list alone", { waitsElsewhere: true }],
+    ["somebody waits who may be only in another list", { waitsElsewhere: true }],
     ["somebody is named by --only", { only: ["r2@x.test"] }],
     ["somebody is named by --retry", { retry: { states: [], keys: ["r2@x.test"] } }],
   ] as const satisfies readonly (readonly [string, Partial<SendOptions & PreviousRun>])[]
 ) {
-  Deno.test(`openContent() scans the same list again where ${what}`, async () => {
+  Deno.test(`openContent() scans the same list again if ${what}`, async () => {
     using campaign = new Campaign(3);
     await using first = await openContentOf(campaign);
     const { waitsElsewhere = false, ...options }: Partial<SendOptions & PreviousRun> = changes;
@@ -120,7 +120,7 @@ for (
   });
 }
 
-Deno.test("openContent() takes the first of those whom --only names, in the order of the list", async () => {
+Deno.test("openContent() takes the first recipient named by --only, in the order of the list", async () => {
   using campaign = new Campaign(4);
   await using named = await openContentOf(campaign, { only: ["r3@x.test", "r2@x.test"] });
   assert.deepEqual([named.firstNamed?.address, named.scan?.first?.address], [
@@ -131,7 +131,7 @@ Deno.test("openContent() takes the first of those whom --only names, in the orde
   assert.equal(all.firstNamed, undefined);
 });
 
-/** Rows of the list that are found by a look at it. */
+/** Ways to read the list; each returns how many rows it finds. */
 const LOOKS: readonly (readonly [string, (list: CampaignList) => Promise<number | undefined>])[] = [
   ["look through", async (list) => (await list.lookThrough([], undefined)).scan?.rows],
   ["try every mail of", async (list) => {
@@ -142,7 +142,7 @@ const LOOKS: readonly (readonly [string, (list: CampaignList) => Promise<number 
 ];
 
 for (const [what, look] of LOOKS) {
-  Deno.test(`CampaignList refuses to ${what} a list that was written to meanwhile, unless it has a copy`, async () => {
+  Deno.test(`CampaignList refuses to ${what} a list that has changed meanwhile, unless it has a copy`, async () => {
     using campaign = new Campaign(3);
     const { signal } = new AbortController();
     for (const copyUpTo of [0, undefined]) {
@@ -159,7 +159,7 @@ for (const [what, look] of LOOKS) {
   });
 }
 
-Deno.test("CampaignList tries no mail without --strict, nor of a list that can be read only once", async () => {
+Deno.test("CampaignList tries no mail without --strict, or if the list can be read only once", async () => {
   using campaign = new Campaign(1);
   const { signal } = new AbortController();
   const stdin = ReadableStream.from([new TextEncoder().encode("Email\na@x.test\n")]);

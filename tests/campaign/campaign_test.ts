@@ -22,7 +22,7 @@ Deno.test("runCampaign() mails everybody once; run again, it mails nobody and op
   assert.equal(server.connections, connections);
 });
 
-Deno.test("runCampaign() tells the end of a run in which several kinds of things happened", async () => {
+Deno.test("runCampaign() reports every kind of outcome at the end of a run", async () => {
   await using server = new RuleServer({
     rcpt: ({ recipient }) => recipient === "r2@x.test" ? "550 5.1.1 no such user" : undefined,
     body: ({ recipient }) => recipient === "r3@x.test" ? DROP : undefined,
@@ -45,7 +45,7 @@ Deno.test("runCampaign() tells the end of a run in which several kinds of things
   ]);
 });
 
-Deno.test("runCampaign() that is stopped drops the jobs in the channel, and the next run sends them", async () => {
+Deno.test("runCampaign() drops the jobs in the channel when it is stopped, and the next run sends them", async () => {
   await using server = new RuleServer({
     body: async ({ server }) => {
       if (server.accepted.length >= 20) {
@@ -70,7 +70,7 @@ Deno.test("runCampaign() that is stopped drops the jobs in the channel, and the 
   assert.match(campaign.told.plans[1]?.changes.join() ?? "", /The relay was 127.0.0.1/);
 });
 
-Deno.test("runCampaign() that the relay refuses burns nobody, says why, and continues when that is fixed", async () => {
+Deno.test("runCampaign() fails nobody if the relay refuses us, says why, and continues when that is fixed", async () => {
   await using bad = new RuleServer({ mail: () => "550 5.7.26 no SPF" });
   await using good = new RuleServer();
   using campaign = new Campaign(50);
@@ -83,7 +83,7 @@ Deno.test("runCampaign() that the relay refuses burns nobody, says why, and cont
   assertOnce(good.accepted, 50);
 });
 
-Deno.test("runCampaign() takes failures back that were about us, and mails those recipients later", async () => {
+Deno.test("runCampaign() takes back failures that were about us, and mails those recipients later", async () => {
   await using bad = new RuleServer({ rcpt: () => "554 5.7.1 Relay access denied" });
   await using good = new RuleServer();
   using campaign = new Campaign(40);
@@ -105,7 +105,7 @@ Deno.test("runCampaign() waits for greylisted recipients and delivers all", asyn
   assertOnce(server.accepted, 40);
 });
 
-Deno.test("runCampaign() with --no-wait ends with 3 while retries are due", async () => {
+Deno.test("runCampaign() with --no-wait ends with exit code 3 if retries are still due", async () => {
   await using server = new RuleServer({
     rcpt: ({ recipient }) => recipient === "r3@x.test" ? "450 4.7.1 greylisted" : undefined,
   });
@@ -123,7 +123,7 @@ Deno.test("runCampaign() sends until --until, however far away it is, and nothin
   assert.equal(late.stop?.reason, "The time given with --until has passed");
   assert.deepEqual([late.sentNow, late.exitCode], [0, 3]);
   assert.equal(late.notReached, 3);
-  // Timers of the runtime end at 25 days, or ring at once.
+  // The runtime's timers reach 25 days; longer ones fire at once.
   const early = await campaign.send([server.port], { until: Date.now() + 60 * 86_400_000 });
   assert.deepEqual([early.sentNow, early.exitCode], [3, 0]);
 });
@@ -145,7 +145,7 @@ Deno.test("runCampaign() holds recipients in doubt, names them, and sends to the
   assert.deepEqual(good.accepted, ["r5@x.test"]);
 });
 
-Deno.test("runCampaign() continues with a ledger of version 1, and with one that a process died over at its making", async () => {
+Deno.test("runCampaign() continues with a ledger of version 1, and with one that a process left half-created", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(20);
   {
@@ -158,7 +158,7 @@ Deno.test("runCampaign() continues with a ledger of version 1, and with one that
   assertOnce(server.accepted, 20);
 });
 
-Deno.test("runCampaign() sends to those who waited before it continues with the list, also within a limit", async () => {
+Deno.test("runCampaign() sends to those who are waiting before it continues with the list, even within a limit", async () => {
   await using cutting = new RuleServer({
     body: ({ recipient }) => recipient === "r2@x.test" ? DROP : undefined,
   });
@@ -169,13 +169,13 @@ Deno.test("runCampaign() sends to those who waited before it continues with the 
   assert.deepEqual(good.accepted, ["r2@x.test"]);
 });
 
-Deno.test("runCampaign() stops at once when the ledger is full; nothing is unrecorded, and the next run ends it", async () => {
+Deno.test("runCampaign() stops at once when the ledger's disk is full; nothing goes unrecorded, and the next run finishes", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(300);
   await campaign.send([server.port], { limit: 50 });
   const before = server.accepted.length;
   {
-    // Hand-overs have room, and no outcome after the 80th recipient.
+    // There is room for hand-overs, but for no outcome after the 80th recipient.
     using _full = fullDisk(campaign.ledger, "UPDATE", "NEW.state = 4 AND NEW.id > 80");
     const summary = await campaign.send([server.port]);
     assert.equal(summary.exitCode, 3);
@@ -185,7 +185,7 @@ Deno.test("runCampaign() stops at once when the ledger is full; nothing is unrec
     assert.equal(
       Number(lost?.[1]),
       summary.tally.inDoubt,
-      "in doubt are those whose reply is lost",
+      "those whose reply is lost are in doubt",
     );
     assert.deepEqual(
       summary.tally,
@@ -205,7 +205,7 @@ Deno.test("runCampaign() stops at once when the ledger is full; nothing is unrec
   assert.equal(new Set(server.accepted).size, server.accepted.length, "nobody twice");
 });
 
-Deno.test("runCampaign() stops when the list breaks under its hands, and says which", async () => {
+Deno.test("runCampaign() stops if the list turns out to be malformed midway, and says where", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(5, '"never closed\n');
   const bytes = Deno.readFileSync(campaign.folder.file("list.csv"));
@@ -221,7 +221,7 @@ Deno.test("runCampaign() stops when the list breaks under its hands, and says wh
   assert.equal(summary.tally.sent, server.accepted.length);
 });
 
-Deno.test("runCampaign() sends nothing when asked and told no, or on a dry run", async () => {
+Deno.test("runCampaign() sends nothing if the answer is no, or on a dry run", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(5);
   const no = await campaign.send([server.port], {}, { confirm: () => Promise.resolve(false) });
@@ -232,7 +232,7 @@ Deno.test("runCampaign() sends nothing when asked and told no, or on a dry run",
   assert.equal([...Deno.readDirSync(campaign.folder.path)].length, 2, "nothing was left behind");
 });
 
-Deno.test("runCampaign() skips who is off a changed list, mails who is new, and leaves the mailed ones", async () => {
+Deno.test("runCampaign() mails recipients new in a changed list, none who are no longer in it, and nobody twice", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(40);
   await campaign.send([server.port], { limit: 20 });
@@ -244,7 +244,7 @@ Deno.test("runCampaign() skips who is off a changed list, mails who is new, and 
   assert.ok(!server.accepted.includes("r35@x.test"));
 });
 
-Deno.test("runCampaign() meets only the rows that were appended to a list, its last ones of before included", async () => {
+Deno.test("runCampaign() enters rows appended to a list, after the ones it had not reached before", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(20);
   await campaign.send([server.port], { limit: 15 });
@@ -257,7 +257,7 @@ Deno.test("runCampaign() meets only the rows that were appended to a list, its l
   );
 });
 
-Deno.test("runCampaign() shares the list among relays, and ends on one when the other refuses us", async () => {
+Deno.test("runCampaign() shares the list among relays, and finishes with one when the other refuses us", async () => {
   await using bad = new RuleServer({
     mail: ({ server }) => server.accepted.length >= 10 ? "550 5.7.1 blocked" : undefined,
   });
@@ -269,7 +269,7 @@ Deno.test("runCampaign() shares the list among relays, and ends on one when the 
   assert.match(campaign.told.warnings.join("\n"), /refuses us.*continuing with the other relays/);
 });
 
-Deno.test("The plan names who is shown in the mails and gets none", async () => {
+Deno.test("The plan names the fields with addresses that are shown in the mails and get none", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(2);
   const head = "From: a@acme.test\nSubject: Hello\nCc: boss@acme.test\nBcc: log@acme.test\n";

@@ -1,6 +1,6 @@
 import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
 
-/** A mail as a server got it. */
+/** A mail as the server received it. */
 export interface CapturedMail {
   readonly sender: string;
   readonly recipient: string;
@@ -8,7 +8,7 @@ export interface CapturedMail {
   readonly text: string;
 }
 
-/** Takes every mail, and keeps it. */
+/** Accepts and keeps every mail. */
 export class CapturingServer extends ScriptedServer {
   readonly mails: CapturedMail[] = [];
 

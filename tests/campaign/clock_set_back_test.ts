@@ -5,8 +5,8 @@ import { Campaign } from "./campaign.ts";
 
 const MONTH = 30 * 86_400_000;
 
-/** Puts everybody off once, then takes them. */
-function greylisting(onPutOff: () => void = () => {}): ScriptedServer {
+/** Defers everybody once, then accepts them. */
+function greylisting(onDeferred: () => void = () => {}): ScriptedServer {
   const met = new Set<string>();
   return new ScriptedServer(async (peer) => {
     await peer.reply("220 mx");
@@ -15,7 +15,7 @@ function greylisting(onPutOff: () => void = () => {}): ScriptedServer {
       else if (line.startsWith("RCPT") && !met.has(line)) {
         met.add(line);
         await peer.reply("450 4.2.0 later");
-        onPutOff();
+        onDeferred();
       } else if (line === "DATA") {
         await peer.reply("354 go");
         await peer.body();
@@ -26,10 +26,10 @@ function greylisting(onPutOff: () => void = () => {}): ScriptedServer {
   });
 }
 
-Deno.test("Who is put off is tried again in time though the clock is set back by a month meanwhile", async () => {
+Deno.test("A deferred recipient is retried on time even if the clock is set back by a month meanwhile", async () => {
   const wall = Date.now;
   try {
-    // A moment later, when the due times are in the ledger; the first of them is 333 ms away at the least.
+    // A moment later, when the due times are in the ledger; the first of them is at least 333 ms away.
     const setBack = (): void => void setTimeout(() => Date.now = () => wall() - MONTH, 50);
     await using server = greylisting(setBack);
     using campaign = new Campaign(3);
@@ -42,7 +42,7 @@ Deno.test("Who is put off is tried again in time though the clock is set back by
   }
 });
 
-Deno.test("The next run tries at once whom an earlier one, whose clock was a month ahead, has put off", async () => {
+Deno.test("A run retries at once those deferred by an earlier run whose clock was a month ahead", async () => {
   await using server = greylisting();
   using campaign = new Campaign(3);
   const first = await campaign.send([server.port], { wait: false, firstRetryMs: 7_200_000 });

@@ -1,4 +1,4 @@
-/** What `runCampaign()` leaves behind. Deno 2.8 and later look for leaks only where a test asks for it. */
+/** What `runCampaign()` leaves behind. Deno 2.8 and later look for leaks only if a test asks for it. */
 import assert from "node:assert/strict";
 import { Server } from "node:net";
 import type { SendOptions } from "../../src/campaign/send_options.ts";
@@ -16,7 +16,7 @@ const MONTH_MS = 30 * 86_400_000;
 for (
   const [what, options] of [
     ["sends to all", {}],
-    ["has a time to end at", { until: Date.now() + MONTH_MS }],
+    ["has a time at which to end", { until: Date.now() + MONTH_MS }],
     ["reads a list that is not copied", { copyUpTo: 0 }],
     ["copies its list", { copyUpTo: 0, snapshot: true }],
     ["signs on threads", { dkim: { domain: "acme.test", keys: [RSA] }, threads: 1 }],
@@ -27,7 +27,7 @@ for (
 ) {
   Deno.test({
     ...LEAKS,
-    name: `runCampaign() leaves no file, timer, thread or connection behind where it ${what}`,
+    name: `runCampaign() leaves no file, timer, thread or connection behind if it ${what}`,
     async fn() {
       await using server = new RuleServer({
         rcpt: ({ recipient }) => recipient === "r2@x.test" ? "450 4.2.0 later" : undefined,
@@ -50,7 +50,8 @@ class SecondSignal {
 
 Deno.test({
   ...LEAKS,
-  name: "runCampaign() that is stopped leaves nothing behind, and hears no second signal any more",
+  name:
+    "runCampaign() leaves nothing behind when it is stopped, and no longer listens for a second signal",
   async fn() {
     const second = new SecondSignal();
     let heard = false;
@@ -70,7 +71,8 @@ Deno.test({
 
 Deno.test({
   ...LEAKS,
-  name: "runCampaign() that throws leaves nothing behind, and hears no second signal any more",
+  name:
+    "runCampaign() leaves nothing behind when it throws, and no longer listens for a second signal",
   async fn() {
     const second = new SecondSignal();
     await using server = new RuleServer();
@@ -84,7 +86,7 @@ Deno.test({
   },
 });
 
-Deno.test("runCampaign() ends the sandbox with itself", async () => {
+Deno.test("runCampaign() closes the sandbox when it ends", async () => {
   const { listen } = Server.prototype;
   const servers: Server[] = [];
   Server.prototype.listen = function (this: Server, ...given: Parameters<typeof listen>) {
@@ -101,14 +103,14 @@ Deno.test("runCampaign() ends the sandbox with itself", async () => {
   assert.deepEqual(servers.map(({ listening }) => listening), [false]);
 });
 
-Deno.test("runCampaign() writes replies once more that a full disk refused, when all connections are closed, and only then says which are lost", async () => {
+Deno.test("runCampaign(), once all connections are closed, tries again to record replies that a full disk refused, and only then reports losses", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(60);
   await campaign.send([server.port], { limit: 20 });
   using full = new DisposableStack();
   full.use(fullDisk(campaign.ledger, "UPDATE", `NEW.state = ${stateNumber("sent")}`));
   const { exitCode, stop, tally } = await campaign.send([server.port], {}, {
-    // A run that has closed its connections listens no longer.
+    // A run that has closed its connections no longer listens.
     onSecondSignal: () => full,
   });
   assert.equal(exitCode, 3);
@@ -125,19 +127,19 @@ for (
     [2, "2 replies could not be recorded in the ledger: their recipients are in doubt"],
   ] as const
 ) {
-  Deno.test(`runCampaign() warns of replies that the ledger could not take: ${lost}`, async () => {
+  Deno.test(`runCampaign() warns of replies that the ledger could not record: ${lost}`, async () => {
     const answered = Promise.withResolvers<undefined>();
     let unanswered = 0;
     await using server = new RuleServer({
       body: ({ recipient }) => {
         if (lost > 1 && recipient === "r1@x.test") return undefined;
-        // Replies to as many connections leave together.
+        // The replies on that many connections leave together.
         if (++unanswered === lost) answered.resolve(undefined);
         return answered.promise;
       },
     });
     using campaign = new Campaign(20);
-    // Over before its first mail, this run leaves a ledger.
+    // This run ends before its first mail, and leaves a ledger.
     await campaign.send([server.port], { until: 0 });
     const when = `NEW.state = ${stateNumber("sent")} AND NEW.id >= ${lost}`;
     using _full = fullDisk(campaign.ledger, "UPDATE", when);

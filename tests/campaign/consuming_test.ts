@@ -1,4 +1,4 @@
-/** What `runCampaign()` hands to the consumers and their controllers: each of these ends otherwise where an argument is missing. */
+/** What `runCampaign()` passes to the consumers and their controllers; each test fails if an argument is missing. */
 import assert from "node:assert/strict";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
 import type { Delivery } from "../../src/pipeline/consumer/delivery.ts";
@@ -11,7 +11,7 @@ import { FarServer } from "./far_server.ts";
 
 const LATER = "450 4.2.0 later";
 
-/** Defers the first recipient, always. */
+/** Always defers the first recipient. */
 function deferring(): RuleServer {
   return new RuleServer({
     rcpt: ({ recipient }) => recipient === "r1@x.test" ? LATER : undefined,
@@ -28,7 +28,7 @@ Deno.test("runCampaign() tries as often as --retries says, and no longer than --
   ) {
     await using server = deferring();
     using campaign = new Campaign(6);
-    // Another run has had mail taken, so the relay is not in doubt.
+    // The relay accepted mail in another run, so it is not in doubt.
     await campaign.send([server.port], { only: ["r2@x.test"] });
     const { examples, tally } = await campaign.send([server.port], options);
     assert.deepEqual([tally.sent, tally.failed], [5, 1]);
@@ -39,7 +39,7 @@ Deno.test("runCampaign() tries as often as --retries says, and no longer than --
 
 for (
   const [what, firstRetryMs, most] of [
-    ["five seconds, where nothing else is said", undefined, 5_000],
+    ["five seconds by default", undefined, 5_000],
     ["what --retry-first says", 600_000, 600_000],
   ] as const
 ) {
@@ -50,13 +50,13 @@ for (
     await campaign.send([server.port], { wait: false, firstRetryMs });
     using ledger = openLedgerReader(campaign.ledger);
     const [row] = await rowsOf(ledger, ["deferred"]);
-    // A sixth of it at the least, counted from the reply.
+    // At least a sixth of it, counted from the reply.
     const due = row!.notBefore!;
     assert.ok(due >= before + most / 6 && due <= Date.now() + most, `${due - before} ms`);
   });
 }
 
-Deno.test("runCampaign() fails who was deferred too often where an earlier run had mail taken, and otherwise leaves it open", async () => {
+Deno.test("runCampaign() fails those deferred too often if the relay accepted mail in an earlier run, and otherwise leaves them deferred", async () => {
   for (const hadTaken of [false, true]) {
     await using good = new RuleServer();
     await using busy = new RuleServer({ rcpt: () => LATER });
@@ -71,7 +71,7 @@ Deno.test("runCampaign() opens as many connections as are asked for and the rela
   for (const [connections, allowed, most] of [[1, undefined, 1], [4, undefined, 4], [4, 2, 2]]) {
     await using server = new RuleServer({
       body: async ({ server: { accepted, mostOpen } }) => {
-        // The first mail is alone; then all connections come, and a moment is left for more.
+        // The first mail goes alone; then all connections open, with a moment to spare for more.
         if (accepted.length > 0 && mostOpen < most!) {
           await until("all have come", () => server.mostOpen >= most!, 5_000);
         }
@@ -107,7 +107,7 @@ Deno.test("runCampaign() has no more mails under way on a connection than --wind
   }
 });
 
-Deno.test("runCampaign() tells of each recipient's end, and at last of all of them", async () => {
+Deno.test("runCampaign() reports each recipient's outcome, and the totals at the end", async () => {
   await using server = new RuleServer({
     rcpt: ({ recipient }) => recipient === "r2@x.test" ? "550 5.1.1 no such user" : undefined,
   });
@@ -120,7 +120,7 @@ Deno.test("runCampaign() tells of each recipient's end, and at last of all of th
   assert.deepEqual([tally.sent, tally.failed, goal, settled], [2, 1, 3, 3]);
 });
 
-Deno.test("runCampaign() stops where the first twenty rows make no mail, and calls the others neither invalid nor sent", async () => {
+Deno.test("runCampaign() stops if the first twenty rows make no mail, and calls the others neither invalid nor sent", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(0);
   campaign.write("mail.txt", 'From: a@x.test\nSubject: x\n\n{{ V | date: "%F" }}\n');
@@ -132,13 +132,13 @@ Deno.test("runCampaign() stops where the first twenty rows make no mail, and cal
   assert.ok(tally.invalid < 100, `${tally.invalid} invalid`);
 });
 
-Deno.test("runCampaign() claims enough rows that no connection waits, and few enough to be given back quickly", async () => {
+Deno.test("runCampaign() claims enough rows that no connection waits, and few enough to be released quickly", async () => {
   for (const [connections, claimSize] of [[1, 32], [20, 80], [500, 256]]) {
     const answer = Promise.withResolvers<undefined>();
     await using server = new RuleServer({ body: () => answer.promise });
     using campaign = new Campaign(3_000);
     const sending = campaign.send([server.port], { connections: connections! });
-    // The first mail is alone under way, so all else waits in the channel; nothing more is claimed while it is full.
+    // Only the first mail is under way, so all else waits in the channel; nothing more is claimed while it is full.
     let [before, claimed] = [-1, 0];
     await until("no more is claimed", async () => {
       before = claimed;
@@ -154,11 +154,11 @@ Deno.test("runCampaign() claims enough rows that no connection waits, and few en
   }
 });
 
-Deno.test("runCampaign() gives a relay up that answers and takes nobody for longer than --patience", async () => {
+Deno.test("runCampaign() gives up a relay that answers but accepts nobody for longer than --patience", async () => {
   await using server = new RuleServer({ greeting: () => "421 4.3.2 too busy" });
   using campaign = new Campaign(1);
   const given = setTimeout(() => campaign.stop(), 20_000);
-  // The second connect comes a quarter of a second after the first, or later.
+  // The second connect comes at least a quarter of a second after the first.
   const { stop } = await campaign.send([server.port], { patienceMs: 100 });
   clearTimeout(given);
   assert.match(stop!.reason, /^127\.0\.0\.1:\d+ .*421 4\.3\.2 too busy/);

@@ -8,7 +8,7 @@ import { relayAt } from "../smtp/fixtures.ts";
 import { Campaign } from "./campaign.ts";
 import { openContentOf } from "./contents.ts";
 
-Deno.test("openContent() notes what the campaign is about", async () => {
+Deno.test("openContent() returns the facts of the campaign", async () => {
   using campaign = new Campaign(2);
   await using plain = await openContentOf(campaign);
   const { list: _, template: __, ...facts } = plain.facts;
@@ -28,7 +28,7 @@ Deno.test("openContent() notes what the campaign is about", async () => {
   ]);
 });
 
-Deno.test("openContent() notes another template where the mails would be others, and only there", async () => {
+Deno.test("openContent() treats the template as another if the mails would differ, and only then", async () => {
   using campaign = new Campaign(2);
   const template = async (changes: Partial<SendOptions> = {}): Promise<string> => {
     await using content = await openContentOf(campaign, changes);
@@ -46,7 +46,7 @@ Deno.test("openContent() notes another template where the mails would be others,
   assert.notEqual(await template(), before);
 });
 
-Deno.test("openContent() makes 7-bit mails where they are signed, and warns of a signature that DMARC may not take", async () => {
+Deno.test("openContent() makes 7-bit mails if they are signed, and warns of a signature that DMARC may not accept", async () => {
   using campaign = new Campaign(1);
   campaign.write("mail.txt", "From: news@acme.test\nSubject: x\n\nGrüße\n");
   const eightBit = async (changes: Partial<SendOptions>): Promise<boolean> => {
@@ -65,7 +65,7 @@ Deno.test("openContent() makes 7-bit mails where they are signed, and warns of a
   );
 });
 
-Deno.test("openContent() says where Liquid makes Markdown slow, to those who ask for more", async () => {
+Deno.test("openContent() reports as a detail where Liquid makes Markdown slow", async () => {
   using campaign = new Campaign(1);
   const details = async (body: string): Promise<readonly string[]> => {
     const template = campaign.folder.file("mail.md");
@@ -79,7 +79,7 @@ Deno.test("openContent() says where Liquid makes Markdown slow, to those who ask
   assert.match(said!, /^Markdown is converted for each mail.* at \S*mail\.md:6:1$/);
 });
 
-Deno.test("openContent() reads a list from standard input as it comes, and knows nothing of its rows", async () => {
+Deno.test("openContent() reads a list from standard input as it arrives, and knows nothing about its rows", async () => {
   using campaign = new Campaign(0);
   const stdin = ReadableStream.from([new TextEncoder().encode("Mail,Name\na@x.test,Ann\n")]);
   campaign.write("mail.txt", "From: a@x.test\nSubject: x\n\n{{ Name }}");
@@ -93,7 +93,7 @@ Deno.test("openContent() reads a list from standard input as it comes, and knows
 });
 
 Deno.test({
-  name: "openContent() leaves nothing open behind itself, however it ends",
+  name: "openContent() leaves nothing open, however it ends",
   sanitizeResources: true,
   sanitizeOps: true,
   async fn() {
@@ -115,7 +115,7 @@ Deno.test({
   },
 });
 
-Deno.test("openSuppression() ends reading at the signal", async () => {
+Deno.test("openSuppression() stops reading at the signal", async () => {
   using campaign = new Campaign(1);
   const suppressionList = { path: campaign.folder.file("none.db"), named: false };
   const options = { suppress: [campaign.folder.file("list.csv")], suppressionList };

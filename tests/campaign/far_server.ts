@@ -1,8 +1,8 @@
 import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
 
 /**
- * A server at the far end of a network: it takes mails by CHUNKING, and each of its replies is `delayMs` on the way, so that
- * windows grow. From `hold()` until `release()` it answers no mail.
+ * A distant server: it accepts mails by CHUNKING, and each reply takes `delayMs` to arrive, so that windows grow. From
+ * `hold()` until `release()` it replies to no mail.
  */
 export class FarServer extends ScriptedServer {
   /** Mails that came in. */

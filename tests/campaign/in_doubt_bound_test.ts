@@ -15,10 +15,10 @@ async function handedOver(campaign: Campaign): Promise<number> {
 Deno.test("runCampaign() has at most 2 x connections + 50 mails handed over and unanswered, whatever --window allows", async () => {
   await using server = new FarServer(100);
   using campaign = new Campaign(600);
-  // The relay allows one connection of the ten that are asked for: the bound is of those that there are.
+  // Of the ten connections requested, the relay allows one; the bound counts those that exist.
   const relays = [relayAt(server.port, { connections: 1 })];
   const sending = campaign.send([], { relays, connections: 10, window: 500 });
-  // The window outgrows the bound while answers come: one mail more with each.
+  // The window outgrows the bound while replies arrive, by one mail with each.
   await until("the window is larger than the bound", () => server.taken >= 400);
   server.hold();
   await until("the bound is reached", () => server.unanswered >= 52);

@@ -6,7 +6,7 @@ import { timersOf } from "../support/late_timers.ts";
 import { until } from "../support/until.ts";
 import { Campaign } from "./campaign.ts";
 
-/** A run that is watched, with `mails` under way: what is said, and the two signals. */
+/** A watched run with `mails` under way; what is said, and the two signals. */
 function watching(mails: number) {
   const said: string[] = [];
   const first = new AbortController();
@@ -34,7 +34,7 @@ for (
     [7, "Finishing 7 mails; press Ctrl-C again to quit now (they will be in doubt)"],
   ] as const
 ) {
-  Deno.test(`watchInterruption() says at the first signal what is being finished: ${mails}`, () => {
+  Deno.test(`watchInterruption() says at the first signal how many mails are being finished: ${mails}`, () => {
     const run = watching(mails);
     assert.deepEqual(run.said, []);
     run.first.abort();
@@ -44,7 +44,7 @@ for (
   });
 }
 
-Deno.test("watchInterruption() gives connections up 30 s after the first signal, and says what was not answered", async () => {
+Deno.test("watchInterruption() abandons connections 30 s after the first signal, and says how many mails got no reply", async () => {
   const run = watching(3);
   const delays: number[] = [];
   const { setTimeout } = globalThis;
@@ -67,7 +67,7 @@ Deno.test("watchInterruption() gives connections up 30 s after the first signal,
   run.interruption[Symbol.dispose]();
 });
 
-Deno.test("watchInterruption() gives connections up at once at the second signal, and says no more", () => {
+Deno.test("watchInterruption() abandons connections at once at the second signal, and says no more", () => {
   const run = watching(3);
   run.first.abort();
   run.said.length = 0;
@@ -77,7 +77,7 @@ Deno.test("watchInterruption() gives connections up at once at the second signal
   assert.deepEqual(run.said, []);
 });
 
-Deno.test("watchInterruption() hears nothing when the run is over", async () => {
+Deno.test("watchInterruption() ignores signals and timers when the run is over", async () => {
   const run = watching(3);
   const timers = await timersOf(() => run.first.abort());
   run.said.length = 0;
@@ -107,7 +107,7 @@ Deno.test("runCampaign() quits at the second signal with the mail under way in d
   const sending = campaign.send([server.port], options, { onSecondSignal });
   await until("a mail is under way", () => answer !== undefined);
   campaign.stop();
-  // A run that keeps waiting gets its reply in the end.
+  // So that a run that keeps waiting gets its reply in the end.
   const late = setTimeout(() => answer!(), 10_000);
   quit!();
   const { tally, exitCode } = await sending;

@@ -11,7 +11,7 @@ const NOBODY: Retry = { states: [], keys: [] };
 const REAL = relayAt(25, { name: "mx.test:25" });
 const SANDBOX = relayAt(25, { name: "sandbox:", sandbox: true });
 
-/** Leaves a ledger with one in each of the states: r2 sent, r3 failed, r4 in doubt, r5 deferred, r6 queued. */
+/** Leaves a ledger with one recipient in each state: r2 sent, r3 failed, r4 in doubt, r5 deferred, r6 queued. */
 async function leave(path: string, facts: Partial<CampaignFacts> = {}): Promise<void> {
   await using ledger = openAt(path, { facts });
   const ids = idsOf(await ledger.claim(entries(2, 6), 6));
@@ -22,7 +22,7 @@ async function leave(path: string, facts: Partial<CampaignFacts> = {}): Promise<
 const look = (ledger: string, retry: Retry = NOBODY, relays = [REAL]) =>
   readPreviousRun({ ledger, shard: undefined, relays, retry });
 
-Deno.test("readPreviousRun() counts what an earlier run has left, and who of it is tried again", async () => {
+Deno.test("readPreviousRun() counts what an earlier run left, and how many of those are retried", async () => {
   using folder = new Folder();
   await leave(folder.file());
   const { facts, tally, again, waitsElsewhere } = (await look(folder.file()))!;
@@ -36,7 +36,7 @@ Deno.test("readPreviousRun() counts what an earlier run has left, and who of it 
   assert.deepEqual([...keys], [["in-doubt", 1]]);
 });
 
-Deno.test("readPreviousRun() knows whether somebody waits who is in an earlier list alone", async () => {
+Deno.test("readPreviousRun() knows whether somebody waits who is only in an earlier list", async () => {
   using folder = new Folder();
   await leave(folder.file());
   {
@@ -46,7 +46,7 @@ Deno.test("readPreviousRun() knows whether somebody waits who is in an earlier l
   assert.equal((await look(folder.file()))!.waitsElsewhere, true);
 });
 
-Deno.test("readPreviousRun() refuses to try somebody again whose mail was accepted, by name", async () => {
+Deno.test("readPreviousRun() refuses to retry a recipient whose mail was accepted, and names them", async () => {
   using folder = new Folder();
   await leave(folder.file());
   const retry: Retry = { states: ["failed"], keys: ["r3@x.test", "r2@x.test"] };
@@ -84,7 +84,7 @@ for (
     ["an older trial", {}, "sandbox:", false, /ledger of a trial in the sandbox for a real relay/],
   ] as const
 ) {
-  Deno.test(`readPreviousRun() ${refused ? "refuses" : "takes"} the ledger of ${what} for ${sandbox ? "the sandbox" : "a real relay"}`, async () => {
+  Deno.test(`readPreviousRun() ${refused ? "refuses" : "accepts"} the ledger of ${what} for ${sandbox ? "the sandbox" : "a real relay"}`, async () => {
     using folder = new Folder();
     const path = folder.file();
     {
@@ -92,7 +92,7 @@ for (
       const [id] = idsOf(await ledger.claim(entries(2, 2), 2));
       await ledger.write([{ ...settled(id!, OUTCOMES.sent), relay }]);
     }
-    // A real relay beside the sandbox makes no real campaign.
+    // With the sandbox among its relays, no campaign is real.
     const relays = sandbox ? [REAL, SANDBOX] : [REAL];
     if (refused === undefined) assert.equal((await look(path, NOBODY, relays))?.tally.sent, 1);
     else {
@@ -106,7 +106,7 @@ for (
   });
 }
 
-Deno.test("readPreviousRun() says of an older ledger that sandbox and relay shared how many a real relay took", async () => {
+Deno.test("readPreviousRun() says how many mails a real relay accepted if an older ledger was shared with the sandbox", async () => {
   using folder = new Folder();
   const path = folder.file();
   {
@@ -129,7 +129,7 @@ Deno.test("readPreviousRun() says of an older ledger that sandbox and relay shar
   assert.match(await hintFor([SANDBOX]), /^Omit --ledger/);
 });
 
-Deno.test("readPreviousRun() takes an empty ledger for whatever part and relay", async () => {
+Deno.test("readPreviousRun() accepts an empty ledger for any part and relay", async () => {
   using folder = new Folder();
   {
     await using _ledger = openAt(folder.file(), { facts: { trial: true, shard: "1/2" } });
@@ -137,7 +137,7 @@ Deno.test("readPreviousRun() takes an empty ledger for whatever part and relay",
   assert.equal((await look(folder.file()))?.tally.total, 0);
 });
 
-Deno.test("missingFrom() counts who waits and is not in the list, and names the first three", async () => {
+Deno.test("missingFrom() counts those who are waiting and not in the list, and names the first three", async () => {
   using folder = new Folder();
   {
     await using ledger = openAt(folder.file());
@@ -155,7 +155,7 @@ Deno.test("missingFrom() counts who waits and is not in the list, and names the 
   assert.deepEqual(await missingFrom("not read", nobody, keys), { count: 0, examples: [] });
 });
 
-Deno.test("shardName() names the part, and the whole as its only one", () => {
+Deno.test("shardName() names the part, and calls the whole list part 1 of 1", () => {
   assert.equal(shardName(undefined), "1/1");
   assert.equal(shardName({ index: 2, count: 4 }), "2/4");
 });

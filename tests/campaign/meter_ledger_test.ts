@@ -6,7 +6,7 @@ import type { Progress, Reporter } from "../../src/report/reporter.ts";
 import { StorageError } from "../../src/sqlite/storage_error.ts";
 import { tally } from "../support/report_examples.ts";
 
-/** A meter of a ledger whose tallies come when the test lets them, and the counts of sent mails it reported. */
+/** A meter over a ledger whose tallies arrive when the test says, and the counts of sent mails it reported. */
 function meterOf(nextTally: () => Promise<Tally>): { meter: Meter; reported: number[] } {
   const reported: number[] = [];
   const reporter = {
@@ -17,7 +17,7 @@ function meterOf(nextTally: () => Promise<Tally>): { meter: Meter; reported: num
   return { meter, reported };
 }
 
-Deno.test("Meter.report() reports what is so now, also while an earlier report waits for the ledger", async () => {
+Deno.test("Meter.report() reports the current tally, even while an earlier report waits for the ledger", async () => {
   const slow = Promise.withResolvers<Tally>();
   const tallies = [slow.promise, Promise.resolve(tally({ sent: 2 }))];
   const { meter, reported } = meterOf(() => tallies.shift()!);
@@ -28,7 +28,7 @@ Deno.test("Meter.report() reports what is so now, also while an earlier report w
   assert.deepEqual(reported, [1, 2]);
 });
 
-Deno.test("Meter.report() leaves a ledger that cannot be read to those who write to it", async () => {
+Deno.test("Meter.report() ignores a ledger that cannot be read, and leaves that to those who write to it", async () => {
   const { meter, reported } = meterOf(() => Promise.reject(new StorageError("disk full")));
   using _ends = meter;
   await meter.report();

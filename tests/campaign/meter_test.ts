@@ -9,7 +9,7 @@ import { tally } from "../support/report_examples.ts";
 
 const TALLY = tally({ total: 9, queued: 1, claimed: 2, deferred: 3, sent: 3 });
 
-/** A meter, what it tells, and the calls of its timers. */
+/** Runs `use` with a meter; returns what it reports, and the callbacks of its timers. */
 async function metering(
   controllers: readonly Partial<RelayController>[],
   use: (meter: Meter, told: Progress[]) => void | Promise<void>,
@@ -59,7 +59,7 @@ Deno.test("Meter.report() reports the ledger, the relays and the run together", 
   });
 });
 
-Deno.test("Meter.report() knows a rate only where each relay has one, and a wait only while it lasts", async () => {
+Deno.test("Meter.report() gives a rate only if each relay has one, and a wait only while it lasts", async () => {
   const { told } = await metering(
     [...TWO, { allowed: 0, ratePerSecond: undefined }],
     async (meter) => {

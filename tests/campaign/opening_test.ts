@@ -11,7 +11,7 @@ import { until } from "../support/until.ts";
 import { Campaign } from "./campaign.ts";
 import { CapturingServer } from "./capturing_server.ts";
 
-Deno.test("runCampaign() refuses to try somebody again where no run has left a ledger, and only there", async () => {
+Deno.test("runCampaign() refuses to retry recipients if no run has left a ledger, and only then", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(2);
   const retry = { retry: { states: ["failed"], keys: [] }, retryAskedBy: "--retry" } as const;
@@ -25,7 +25,7 @@ Deno.test("runCampaign() refuses to try somebody again where no run has left a l
   assert.equal((await campaign.send([server.port], retry)).exitCode, 0);
 });
 
-Deno.test("runCampaign() asks about the plan it told, and asks nothing if there is nobody to send to", async () => {
+Deno.test("runCampaign() asks about the plan it reported, and asks nothing if there is nobody to send to", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(1);
   const asked: unknown[] = [];
@@ -38,7 +38,7 @@ Deno.test("runCampaign() asks about the plan it told, and asks nothing if there 
   assert.equal(asked.length, 2);
 });
 
-Deno.test("runCampaign() on a dry run counts what earlier runs have left", async () => {
+Deno.test("runCampaign() on a dry run counts what earlier runs sent", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(3);
   await campaign.send([server.port], { limit: 2 });
@@ -69,7 +69,7 @@ Deno.test("runCampaign() that is stopped while it waits for --start-at sends not
 for (
   const [what, snapshot, sent] of [
     ["sends nothing of a list that changed", false, []],
-    ["with --snapshot sends the list of the plan, though it changed", true, ["r1@x.test"]],
+    ["with --snapshot sends the list of the plan, even if it changed", true, ["r1@x.test"]],
   ] as const
 ) {
   Deno.test(`runCampaign() ${what} while it waited for --start-at, and says so`, async () => {
@@ -92,8 +92,8 @@ const CHANGED = [3, /has changed since it was read$/] as const;
 for (
   const [what, rows, limit, expected] of [
     ["says that the list has changed meanwhile", 1, undefined, CHANGED],
-    ["that leaves rows aside says nothing of a list that has changed", 2, 1, [0, /^$/]],
-    ["whose --limit leaves no row aside says that the list has changed", 1, 1, CHANGED],
+    ["that leaves out rows says nothing about a list that has changed", 2, 1, [0, /^$/]],
+    ["whose --limit leaves out no row says that the list has changed", 1, 1, CHANGED],
   ] as const
 ) {
   Deno.test(`runCampaign() ${what}`, async () => {
@@ -105,7 +105,7 @@ for (
   });
 }
 
-Deno.test("runCampaign() makes return paths with the secret of the ledger", async () => {
+Deno.test("runCampaign() makes return paths with the ledger's secret", async () => {
   await using server = new CapturingServer();
   using campaign = new Campaign(1);
   const verp = { local: "back", domain: "x.test" };
@@ -122,14 +122,14 @@ for (
     [2, "2 recipients had been handed over without a recorded reply and are in doubt"],
   ] as const
 ) {
-  Deno.test(`runCampaign() warns of whom a run that ended abruptly left in doubt: ${count}`, async () => {
+  Deno.test(`runCampaign() warns of recipients left in doubt by a run that ended abruptly: ${count}`, async () => {
     await using server = new RuleServer();
     using campaign = new Campaign(3);
     await campaign.send([server.port], { limit: 2 });
     assert.deepEqual(campaign.told.warnings, []);
     {
       using database = openDatabase(campaign.ledger);
-      // As a process leaves it that is killed while these mails are under way.
+      // As left by a process that is killed while these mails are under way.
       const state = stateNumber("handed-over");
       database.exec(`UPDATE recipient SET state = ${state} WHERE id <= ${count}`);
       database.exec("UPDATE tally SET exact = 0");
@@ -141,7 +141,7 @@ for (
 }
 
 Deno.test({
-  name: "runCampaign() brings mails to the sandbox while it runs, and closes it",
+  name: "runCampaign() delivers mails to the sandbox while it runs, and then closes it",
   sanitizeResources: true,
   sanitizeOps: true,
   async fn() {
@@ -158,7 +158,7 @@ Deno.test({
   },
 });
 
-Deno.test("runCampaign() at a limit is done with those it took, and says how many rows are left", async () => {
+Deno.test("runCampaign() with a limit finishes the rows it took, and says how many are left", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(3);
   const { exitCode, state, notReached } = await campaign.send([server.port], { limit: 1 });

@@ -11,7 +11,7 @@ import { relayAt } from "../smtp/fixtures.ts";
 import { NEEDED, resolve } from "../support/settings.ts";
 import { tally as tallyOf } from "../support/report_examples.ts";
 
-/** 100 rows: 90 recipients, 6 invalid, 4 duplicates; all entered, nobody settled who could be mailed. */
+/** 100 rows: 90 recipients, 6 invalid, 4 duplicates; all entered; of those who can be mailed, nobody is settled. */
 const SCAN = { rows: 100, recipients: 90, invalid: 6, duplicates: 4, examples: [] };
 const ENTERED = tallyOf({ total: 100, queued: 90, invalid: 6, skipped: 4 });
 const ADA = { key: "ada@x.test", address: "ada@x.test" };
@@ -112,7 +112,7 @@ Deno.test("planOf() says how each relay is reached, not who logs in, and where t
   assert.equal(plan.outbox, "box");
 });
 
-Deno.test("planOf() tells the time that a rate takes only where it knows how many get a mail", async () => {
+Deno.test("planOf() gives the time that a rate takes only if it knows how many get a mail", async () => {
   const rate = { count: 1, perMs: 1_000 };
   assert.equal((await planned({ rate, limit: 5 })).plan.leastMs, 5_000);
   assert.equal((await planned({ rate, offset: 5 })).plan.leastMs, undefined);
@@ -121,18 +121,22 @@ Deno.test("planOf() tells the time that a rate takes only where it knows how man
 
 for (
   const [what, choice, before, expected] of [
-    ["all settled count", {}, { sent: 1, failed: 2, inDoubt: 3, queued: 84 }, {
+    ["all settled rows count", {}, { sent: 1, failed: 2, inDoubt: 3, queued: 84 }, {
       settled: 16,
       again: 0,
       inDoubt: 3,
     }],
-    ["those tried again do not", {}, { failed: 20, queued: 70, again: { failed: 15 } }, {
+    ["failed rows that are retried do not count as settled", {}, {
+      failed: 20,
+      queued: 70,
+      again: { failed: 15 },
+    }, {
       settled: 15,
       again: 15,
       inDoubt: 0,
       toSend: 85,
     }],
-    ["nor those of any state that is tried again", {}, {
+    ["rows in any state that is retried do not count as settled", {}, {
       failed: 10,
       inDoubt: 10,
       queued: 70,
@@ -143,25 +147,27 @@ for (
       queued: 80,
       again: { "in-doubt": 4, failed: 1 },
     }, { settled: 9, again: 11, inDoubt: 0 }],
-    ["but those that are not chosen are held", { inDoubt: "resend", only: ["ada@x.test"] }, {
+    ["those in doubt who are not chosen are held", { inDoubt: "resend", only: ["ada@x.test"] }, {
       inDoubt: 10,
       queued: 80,
     }, { inDoubt: 10, again: 10 }],
-    ["or that stand before an offset", { inDoubt: "resend", offset: 1 }, {
+    ["those in doubt before an offset are held", { inDoubt: "resend", offset: 1 }, {
       inDoubt: 10,
       queued: 80,
     }, { inDoubt: 10, again: 10 }],
-    ["a list that was entered with duplicates and invalid rows has as many to send", {}, {
+    ["rows that are not entered yet are to be sent", {}, {
       total: 5,
       sent: 5,
       queued: 0,
       invalid: 0,
       skipped: 0,
     }, { toSend: 85 }],
-    ["as many rows in the ledger as in the list are of this list", {}, { sent: 90, queued: 0 }, {
+    ["a ledger with as many rows as the list belongs to it", {}, { sent: 90, queued: 0 }, {
       toSend: 0,
     }],
-    ["one more is of another", {}, { total: 101, sent: 90, queued: 0 }, { toSend: undefined }],
+    ["a ledger with one row more belongs to another", {}, { total: 101, sent: 90, queued: 0 }, {
+      toSend: undefined,
+    }],
   ] as const satisfies readonly (readonly [
     string,
     Partial<SendOptions>,
@@ -169,7 +175,7 @@ for (
     Record<string, unknown>,
   ])[]
 ) {
-  Deno.test(`planOf() counts who is settled, in doubt and tried again: ${what}`, async () => {
+  Deno.test(`planOf() counts those who are settled, in doubt and retried: ${what}`, async () => {
     const { again = {}, ...tally }: Partial<PreviousRun["tally"]> & {
       again?: Partial<Record<State, number>>;
     } = before;
@@ -181,7 +187,7 @@ for (
   });
 }
 
-Deno.test("planOf() does not count what standard input owes, nor whom it will mail first", async () => {
+Deno.test("planOf() knows neither how many mails standard input needs, nor who is mailed first", async () => {
   const { plan, shownTo } = await planned({ limit: 3 }, {}, { scan: undefined });
   assert.deepEqual([plan.toSend, plan.example, shownTo], [undefined, undefined, [undefined]]);
 });
@@ -192,7 +198,7 @@ for (
     ["the ledger is not new", {}, { total: 1, sent: 1, queued: 0, invalid: 0, skipped: 0 }],
   ] as const
 ) {
-  Deno.test(`planOf() calls nobody the first where ${what}`, async () => {
+  Deno.test(`planOf() calls nobody the first if ${what}`, async () => {
     const { plan } = await planned(choice, tally === undefined ? {} : { tally });
     assert.deepEqual([plan.example?.address, plan.example?.first], ["ada@x.test", false]);
   });
@@ -207,6 +213,6 @@ Deno.test("changesSince() says that rows were appended, and not that the list is
     changesSince(FACTS, { ...now, continues: "list 0" })[0]!,
     /^The list is not the one/,
   );
-  // To a list that is as it was, nothing was appended.
+  // Nothing was appended to an unchanged list.
   assert.deepEqual(changesSince(FACTS, { ...now, list: FACTS.list }), []);
 });

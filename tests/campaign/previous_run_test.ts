@@ -6,7 +6,7 @@ import { entries, Folder, openAt } from "../ledger/ledgers.ts";
 const NOBODY = { states: [], keys: [] };
 const PART = (index: number, count: number) => ({ index, count });
 
-Deno.test("readPreviousRun() finds nothing where there is no ledger yet, or one that is only begun", async () => {
+Deno.test("readPreviousRun() finds nothing if there is no ledger yet, or only an empty file", async () => {
   using folder = new Folder();
   const ledger = folder.file();
   assert.equal(
@@ -20,7 +20,7 @@ Deno.test("readPreviousRun() finds nothing where there is no ledger yet, or one 
   );
 });
 
-Deno.test("readPreviousRun() refuses the ledger of another part of the list, as its waiting recipients would go out twice", async () => {
+Deno.test("readPreviousRun() refuses the ledger of another part of the list, because those waiting in it would be mailed twice", async () => {
   using folder = new Folder();
   for (const [name, shard] of [["whole", undefined], ["part", "1/4"]] as const) {
     const path = folder.file(name);

@@ -1,4 +1,4 @@
-/** What `runCampaign()` hands to the producer: each of these ends otherwise where one of its arguments is missing. */
+/** What `runCampaign()` passes to the producer; each test fails if an argument is missing. */
 import assert from "node:assert/strict";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
 import { InputError } from "../../src/model/input_error.ts";
@@ -43,7 +43,7 @@ Deno.test("runCampaign() mails nobody whose row lacks what the template needs", 
   ]);
 });
 
-Deno.test("runCampaign() mails nobody who is suppressed, and notes by what", async () => {
+Deno.test("runCampaign() mails nobody who is suppressed, and records what suppresses them", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(3);
   campaign.write("left.csv", "R2@x.test\n");
@@ -53,7 +53,7 @@ Deno.test("runCampaign() mails nobody who is suppressed, and notes by what", asy
   assert.deepEqual((await reasonsOf(campaign))[1], `r2@x.test skipped Suppressed by ${file}:1`);
 });
 
-Deno.test("runCampaign() enters no row twice: a list that is through is not read again", async () => {
+Deno.test("runCampaign() enters no row twice, because it does not read a finished list again", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(2, "bad\n");
   assert.equal((await campaign.send([server.port])).exitCode, 1);
@@ -61,7 +61,7 @@ Deno.test("runCampaign() enters no row twice: a list that is through is not read
   assert.equal((await campaign.send([server.port])).exitCode, 1);
 });
 
-Deno.test("runCampaign() tells of whom it mailed alone that standard input lacks some", async () => {
+Deno.test("runCampaign() warns of recipients named by --only that standard input lacks", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(0);
   const { stdin, write, end } = openStdin();
@@ -75,7 +75,7 @@ Deno.test("runCampaign() tells of whom it mailed alone that standard input lacks
   ]);
 });
 
-Deno.test("runCampaign() with --only that names nobody on standard input says whom it may mean", async () => {
+Deno.test("runCampaign() suggests a recipient if --only names nobody on standard input", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(0);
   const { stdin, write, end } = openStdin();
@@ -90,11 +90,11 @@ Deno.test("runCampaign() with --only that names nobody on standard input says wh
   });
 });
 
-Deno.test("runCampaign() mails who comes in on standard input while it waits for more", async () => {
+Deno.test("runCampaign() mails recipients as they arrive on standard input, while it waits for more", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(0);
   const { stdin, write, end } = openStdin();
-  // The reader needs a few bytes behind a row, so the last one of these is still to come.
+  // The reader needs a few bytes beyond a row, so the last one of these is still to come.
   write("Email\nr1@x.test\nr2@x.test\nr3@x.test\nr4@x.test\n");
   const sending = campaign.send([server.port], { recipients: "-" }, { stdin });
   await until("three are mailed", () => server.accepted.length === 3, 10_000);
@@ -102,12 +102,12 @@ Deno.test("runCampaign() mails who comes in on standard input while it waits for
   assert.equal((await sending).sentNow, 4);
 });
 
-Deno.test("runCampaign() holds the last three of a file back until the others are answered", async () => {
+Deno.test("runCampaign() holds back the last three of a file until the others are answered", async () => {
   let namedBefore: readonly string[] = [];
   await using server = new RuleServer({
     body: async ({ recipient }) => {
       if (recipient !== "r2@x.test") return undefined;
-      // The other connections come to the last one that is not held back, and a moment is left for more.
+      // The other connections reach the last one that is not held back, with a moment to spare for more.
       await until("r12 is named", () => server.named.includes("r12@x.test"), 900).catch(() => {});
       await new Promise((next) => setTimeout(next, 50));
       namedBefore = [...server.named];
@@ -122,8 +122,13 @@ Deno.test("runCampaign() holds the last three of a file back until the others ar
 
 for (
   const [what, dropMissing, exitCode, said] of [
-    ["skips with --drop-missing who waits and is not in the list", true, 0, "skipped No longer in"],
-    ["leaves who waits and is not in the list, and says whose turn it is", false, 3, "deferred"],
+    [
+      "with --drop-missing skips those who are waiting and not in the list",
+      true,
+      0,
+      "skipped No longer in",
+    ],
+    ["leaves those who are waiting and not in the list, and names them", false, 3, "deferred"],
   ] as const
 ) {
   Deno.test(`runCampaign() ${what}`, async () => {
@@ -147,7 +152,7 @@ for (
   });
 }
 
-Deno.test("runCampaign() tries again within a limit whom it took and who was deferred", async () => {
+Deno.test("runCampaign() within a limit retries a recipient who was deferred", async () => {
   let busy = true;
   await using server = new RuleServer({
     rcpt: () => busy ? (busy = false, "450 4.2.0 later") : undefined,
@@ -158,14 +163,14 @@ Deno.test("runCampaign() tries again within a limit whom it took and who was def
   assert.deepEqual(server.accepted, ["r1@x.test"]);
 });
 
-Deno.test("runCampaign() with --in-doubt resend does not send again to whom this very run left in doubt", async () => {
+Deno.test("runCampaign() with --in-doubt resend does not send again to recipients that the same run left in doubt", async () => {
   const count = 300;
   let lost = false;
   await using server = new RuleServer({
     body: () => {
       if (lost) return undefined;
       lost = true;
-      // The same bytes, written again: the list is read once more from its top.
+      // The same bytes, written again, so that the list is read once more from the top.
       campaign.list(count);
       return DROP;
     },
@@ -178,7 +183,7 @@ Deno.test("runCampaign() with --in-doubt resend does not send again to whom this
   assert.ok(!server.accepted.includes("r1@x.test"));
 });
 
-Deno.test("runCampaign() says until when it waits, and no longer when the wait is over", async () => {
+Deno.test("runCampaign() says until when it waits, and stops saying so when the wait is over", async () => {
   await using server = new RuleServer({ rcpt: () => "450 4.2.0 later" });
   using campaign = new Campaign(1);
   const before = Date.now();
@@ -190,7 +195,7 @@ Deno.test("runCampaign() says until when it waits, and no longer when the wait i
   await campaign.send([server.port], { firstRetryMs: 3_600_000 }, { reporter });
   const waits = campaign.told.progress.map(({ waitingUntil }) => waitingUntil);
   const [first] = waits.filter((due) => due !== undefined);
-  // A retry comes after a sixth of the pause at the least.
+  // A retry comes after at least a sixth of the pause.
   assert.ok(first! > before + 600_000 && first! < Date.now() + 3_600_000);
   assert.equal(waits.at(-1), undefined);
 });

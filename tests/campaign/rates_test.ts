@@ -18,7 +18,7 @@ const relay = (name: string, rate?: Rate, user?: string): Relay => ({
   auth: user === undefined ? undefined : { user, password: new Secret("x"), mechanism: undefined },
 });
 
-/** A run over relays, whose controllers nobody uses: what is told, and the limits they get. */
+/** A run over relays whose controllers send nothing; what is reported, and the limits they get. */
 function running(rate: Rate | undefined, relays: readonly Relay[]) {
   const told: string[] = [];
   const limits: string[] = [];
@@ -42,7 +42,7 @@ function running(rate: Rate | undefined, relays: readonly Relay[]) {
   const rates = new Rates(rate, pacer, controllers, reporter);
   return {
     pacer,
-    /** What is told at a reload, and what the relays are limited to by it. */
+    /** What a reload reports, and the limits that it sets. */
     at(news: Reloaded) {
       rates.apply(news);
       return { told: told.splice(0), limits: limits.splice(0) };
@@ -50,7 +50,7 @@ function running(rate: Rate | undefined, relays: readonly Relay[]) {
   };
 }
 
-Deno.test("Rates.apply() tells of the run's rate where it changed, and of no other", () => {
+Deno.test("Rates.apply() reports the run's rate if it changed, and no other", () => {
   const relays = [relay("a:25"), relay("b:25", HOURLY)];
   const run = running(HOURLY, relays);
   assert.deepEqual(run.at({ rate: FAST, relays }), {
@@ -77,7 +77,7 @@ Deno.test("Rates.apply() gives a relay the rate of its URL, and says which relay
   });
 });
 
-Deno.test("Rates.apply() says that no rate has changed where none has, whatever else did", () => {
+Deno.test("Rates.apply() says that no rate has changed if none has, whatever else did", () => {
   const run = running(HOURLY, [relay("a:25", HOURLY)]);
   for (
     const relays of [
@@ -93,7 +93,7 @@ Deno.test("Rates.apply() says that no rate has changed where none has, whatever 
   }
 });
 
-Deno.test("Rates.apply() tells relays of one server apart by user, and by order where that is the same too", () => {
+Deno.test("Rates.apply() tells relays of one server apart by user, and by order if the user is the same", () => {
   const run = running(undefined, [
     relay("a:25", undefined, "ann"),
     relay("a:25", undefined, "bob"),

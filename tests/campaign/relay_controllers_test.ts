@@ -13,7 +13,7 @@ const ACCEPTED: Attempt = { kind: "accepted", reply: reply(250) };
 const REFUSED: Attempt = { kind: "refused", stage: "rcpt", reply: reply(554, "5.7.1") };
 const LATER: Attempt = { kind: "refused", stage: "rcpt", reply: reply(450, "4.2.0") };
 
-/** The controllers of a run over so many relays, and what they say and stop. */
+/** The controllers of a run over `count` relays, and what they say and stop. */
 function running(count: number, { patienceMs = 1_000, hadTaken = false } = {}) {
   const stop = new Stop();
   const said: string[] = [];
@@ -33,7 +33,7 @@ function running(count: number, { patienceMs = 1_000, hadTaken = false } = {}) {
   });
   const session = newSession(1, { chunking: false, pipelining: false });
   let at = 0;
-  /** What a relay controller hears of a recipient by the row in the ledger; returns what is known of the relay then. */
+  /** Tells a relay controller about an attempt for the recipient with this id; returns what is then known about the relay. */
   const hear = (controller: RelayController, attempt: Attempt, id: number) => {
     const job = { recipient: recipient(id), id, attempt: 1, firstTriedAt: undefined };
     const refusal = controller.refusals.hear(attempt, job, {
@@ -47,7 +47,7 @@ function running(count: number, { patienceMs = 1_000, hadTaken = false } = {}) {
   return { ...run, stop, said, hear };
 }
 
-Deno.test("relayControllersOf() gives each relay a relay controller of its own, with its connections", () => {
+Deno.test("relayControllersOf() gives each relay its own controller, with its connections", () => {
   const { controllers } = running(3);
   assert.deepEqual(
     controllers.map(({ relay, slots: slots, allowed }) => [relay.name, slots, allowed]),
@@ -70,7 +70,7 @@ Deno.test("relayControllersOf() continues with the other relays when one is give
   assert.equal(said.length, 1);
 });
 
-Deno.test("relayControllersOf() tells what a relay's connects come to", () => {
+Deno.test("relayControllersOf() reports what becomes of a relay's connects", () => {
   const { controllers, said } = running(1);
   const [controller] = controllers as [RelayController];
   controller.connecting();
@@ -85,7 +85,7 @@ Deno.test("relayControllersOf() tells what a relay's connects come to", () => {
   assert.match(said[0]!, /mx0:25.*next try in \d+\.\d s$/);
 });
 
-Deno.test("relayControllersOf() gives each controller the run's patience, and what an earlier run knows", () => {
+Deno.test("relayControllersOf() gives each controller the run's patience, and what an earlier run learned", () => {
   for (const hadTaken of [false, true]) {
     const { controllers, hear } = running(1, { patienceMs: 50, hadTaken });
     const [{ refusals }] = controllers as [RelayController];
@@ -96,7 +96,7 @@ Deno.test("relayControllersOf() gives each controller the run's patience, and wh
   }
 });
 
-Deno.test("RelayDoubts.open and taken say what the relays that are in use have refused and taken", () => {
+Deno.test("RelayDoubts.open and taken say whether the relays in use have refused and accepted mail", () => {
   const { controllers, doubts, hear } = running(2);
   const [a, b] = controllers as [RelayController, RelayController];
   assert.deepEqual([doubts.open, doubts.taken, doubts.learnt], [false, false, 0]);
@@ -110,7 +110,7 @@ Deno.test("RelayDoubts.open and taken say what the relays that are in use have r
   assert.equal(doubts.open, false);
 });
 
-Deno.test("RelayDoubts.lastRound() gives up who is doubted where another relay takes mail, and nobody else", () => {
+Deno.test("RelayDoubts.lastRound() gives up a doubted relay if another accepts mail, and no other relay", () => {
   for (const takes of [false, true]) {
     const { controllers, doubts, hear } = running(3);
     const [refusing, taking] = controllers as [RelayController, RelayController];
@@ -121,14 +121,14 @@ Deno.test("RelayDoubts.lastRound() gives up who is doubted where another relay t
   }
 });
 
-Deno.test("RelayDoubts.lastRound() has refusals judged as those of a last round, with others to follow or not", () => {
+Deno.test("RelayDoubts.lastRound() has refusals judged as those of a last round, whether or not others follow", () => {
   for (const othersFollow of [false, true]) {
     const { controllers, doubts, hear } = running(1);
     const [controller] = controllers as [RelayController];
     hear(controller, ACCEPTED, 1);
     hear(controller, REFUSED, 2);
     doubts.lastRound(othersFollow);
-    // Refused again as the only one: its own fault, unless others may still tell more.
+    // Refused again as the only one, so this is about the recipient, unless others can still tell more.
     const job = { recipient: recipient(2), id: 2, attempt: 1, firstTriedAt: undefined };
     const session = newSession(1, { chunking: false, pipelining: false });
     const place = { session, mailsBefore: 0, sentAt: 9, first: false };
@@ -139,9 +139,9 @@ Deno.test("RelayDoubts.lastRound() has refusals judged as those of a last round,
 
 for (
   const [what, refused, left, others, stopped] of [
-    ["those that are doubted, where others are not", [0], [false, true, true], true, false],
-    ["all of them, where all are doubted", [0, 1, 2], [false, false, false], false, true],
-    ["none, where none is doubted", [], [true, true, true], false, false],
+    ["the relays that are doubted, if others are not", [0], [false, true, true], true, false],
+    ["all relays, if all are doubted", [0, 1, 2], [false, false, false], false, true],
+    ["no relay, if none is doubted", [], [true, true, true], false, false],
   ] as const
 ) {
   Deno.test(`RelayDoubts.conclude() gives up ${what}`, () => {
@@ -153,7 +153,7 @@ for (
   });
 }
 
-Deno.test("RelayDoubts.conclude() gives up a relay that has refused one and taken others before, where it is the only one", () => {
+Deno.test("RelayDoubts.conclude() gives up the only relay if it refused a recipient after accepting others", () => {
   const { controllers, doubts, stop, hear } = running(1);
   hear(controllers[0]!, ACCEPTED, 1);
   hear(controllers[0]!, REFUSED, 2);
@@ -161,7 +161,7 @@ Deno.test("RelayDoubts.conclude() gives up a relay that has refused one and take
   assert.match(stop.reason!.reason, /^mx0:25 refused a recipient and accepted none since/);
 });
 
-Deno.test("RelayDoubts.conclude() keeps a relay that has refused one and taken others, where another is doubted", () => {
+Deno.test("RelayDoubts.conclude() keeps a relay that refused a recipient after accepting others if another relay is doubted", () => {
   const { controllers, doubts, hear } = running(2);
   const [doubted, taking] = controllers as [RelayController, RelayController];
   hear(doubted, REFUSED, 1);

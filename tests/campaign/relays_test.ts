@@ -6,7 +6,7 @@ import { relayAt } from "../smtp/fixtures.ts";
 const SANDBOX = relayAt(1, { name: "sandbox:", host: "nowhere.test", sandbox: true });
 const REAL = relayAt(2, { name: "mx.test:2" });
 
-Deno.test("openRelays() leaves real relays as they are, and makes no outbox", async () => {
+Deno.test("openRelays() leaves real relays as they are, and creates no outbox", async () => {
   using folder = new Folder();
   const outbox = folder.file("outbox");
   const relays = [REAL, relayAt(3)];
@@ -16,9 +16,8 @@ Deno.test("openRelays() leaves real relays as they are, and makes no outbox", as
 });
 
 Deno.test({
-  name:
-    "openRelays() puts a server of this machine in the sandbox's place, until it is disposed of",
-  // smtp-server may say that it is closed before it has cleared the timer of its close(), where a client has just left.
+  name: "openRelays() replaces the sandbox with a server on this machine, until it is disposed of",
+  // smtp-server can say that it is closed before it has cleared the timer of its close(), if a client has just left.
   sanitizeOps: false,
   async fn() {
     using folder = new Folder();

@@ -10,7 +10,7 @@ const HOURLY: Rate = { count: 60, perMs: 3_600_000 };
 /** Longer than the mails take without a limit, and shorter than one of them waits under `HOURLY`. */
 const GIVE_UP_MS = 20_000;
 
-/** Sends three mails, the campaign file being read again when the first one is taken. */
+/** Sends three mails; the campaign file is read again when the first one is accepted. */
 async function sendThree(before: Reloaded, after: Reloaded) {
   let apply: ((news: Reloaded) => void) | undefined;
   let listening = false;
@@ -50,12 +50,12 @@ for (
     ],
   ] as const satisfies readonly (readonly [string, Reloaded, Reloaded, string])[]
 ) {
-  Deno.test(`runCampaign() sends by the rate of ${what} that a reload gives, and says so`, async () => {
+  Deno.test(`runCampaign() applies the rate of ${what} that a reload gives, and says so`, async () => {
     assert.deepEqual(await sendThree(before, after), { exitCode: 0, sentNow: 3, news: [said] });
   });
 }
 
-Deno.test("runCampaign() hears of a reload that changes no rate", async () => {
+Deno.test("runCampaign() says that a reload has changed no rate", async () => {
   const same = { rate: undefined, relays: mx() };
   assert.deepEqual(await sendThree(same, same), {
     exitCode: 0,
@@ -72,6 +72,6 @@ Deno.test("runCampaign() keeps to the rate of the run", async () => {
     3,
   );
   const [first, , third] = server.acceptedAt;
-  // Ten a second: the third comes two tenths after the first, less what a late timer may catch up on.
+  // Ten a second: the third comes two tenths after the first, less what a late timer can catch up on.
   assert.ok(third! - first! > 150, `${third! - first!} ms`);
 });

@@ -11,20 +11,20 @@ import { tally as tallyOf } from "../support/report_examples.ts";
 for (
   const [sentence, tally, stopped, expected] of [
     ["all sent", { sent: 5 }, undefined, 0],
-    ["nobody to mail at all", {}, undefined, 0],
+    ["nobody to mail", {}, undefined, 0],
     ["sent, and skipped on purpose", { sent: 5, skipped: 2 }, undefined, 0],
     ["one failed", { sent: 5, failed: 1 }, undefined, 1],
     ["one invalid", { sent: 5, invalid: 1 }, undefined, 1],
     ["one in doubt", { sent: 5, inDoubt: 1 }, undefined, 1],
     ["retries are due", { sent: 5, deferred: 1 }, undefined, 3],
     ["some were never tried", { sent: 5, queued: 1 }, undefined, 3],
-    ["some are in a consumer's hands", { sent: 5, claimed: 1 }, undefined, 3],
+    ["some are claimed by a consumer", { sent: 5, claimed: 1 }, undefined, 3],
     ["retries are due and some failed", { failed: 5, deferred: 1 }, undefined, 3],
     ["stopped, though all are settled so far", { sent: 5 }, "signal", 3],
     ["stopped with failures", { failed: 5 }, "signal", 3],
   ] as const
 ) {
-  Deno.test(`exitCodeOf(): ${sentence}: ${expected}`, () => {
+  Deno.test(`exitCodeOf() returns ${expected}: ${sentence}`, () => {
     assert.equal(exitCodeOf(tallyOf(tally), stopped), expected);
   });
 }
@@ -50,7 +50,7 @@ for (
   });
 }
 
-Deno.test("changesSince() says nothing of a new ledger", () => {
+Deno.test("changesSince() says nothing about a new ledger", () => {
   assert.deepEqual(changesSince(undefined, FACTS), []);
 });
 
@@ -58,42 +58,42 @@ const COMPOSER = { from: "a@x.test", subject: "Hi", othersShown: () => [], uses:
 
 /** 100 rows: 90 recipients, 6 invalid, 4 duplicates. */
 const SCAN = { rows: 100, recipients: 90, invalid: 6, duplicates: 4 };
-/** The whole list has been entered, and nobody is settled that could be mailed. */
+/** The whole list has been entered; of those who can be mailed, nobody is settled. */
 const ENTERED = tallyOf({ total: 100, queued: 90, invalid: 6, skipped: 4 });
 
 for (
   const [sentence, choice, known, expected] of [
-    ["a new ledger owes all", {}, undefined, 90],
-    ["a limit caps it", { limit: 7 }, undefined, 7],
-    ["those named cap it", { only: ["a@x.test", "b@x.test"] }, undefined, 2],
-    ["a shard is not counted", { shard: { index: 1, count: 2 } }, undefined, undefined],
-    ["what follows an offset is not counted", { offset: 3 }, undefined, undefined],
+    ["everybody, with a new ledger", {}, undefined, 90],
+    ["at most the limit", { limit: 7 }, undefined, 7],
+    ["at most those named", { only: ["a@x.test", "b@x.test"] }, undefined, 2],
+    ["unknown for a shard", { shard: { index: 1, count: 2 } }, undefined, undefined],
+    ["unknown after an offset", { offset: 3 }, undefined, undefined],
     [
-      "what was settled is not sent again",
+      "nobody who is settled",
       {},
       { ...ENTERED, queued: 30, sent: 50, failed: 10 },
       30,
     ],
-    ["who is in doubt is held", {}, { ...ENTERED, queued: 80, inDoubt: 10 }, 80],
+    ["nobody who is in doubt", {}, { ...ENTERED, queued: 80, inDoubt: 10 }, 80],
     [
-      "or sent to again",
+      "those in doubt too, with --in-doubt resend",
       { inDoubt: "resend" },
       { ...ENTERED, queued: 80, inDoubt: 10 },
       90,
     ],
-    ["a suppressed recipient gets no mail", {}, { ...ENTERED, queued: 80, skipped: 14 }, 80],
-    ["a row without a mail is not tried again", {}, { ...ENTERED, queued: 88, invalid: 8 }, 88],
-    ["rows not entered yet are to be sent", {}, tallyOf({ total: 10, sent: 10 }), 80],
-    ["all settled owes nobody", {}, { ...ENTERED, queued: 0, sent: 90 }, 0],
+    ["nobody who is suppressed", {}, { ...ENTERED, queued: 80, skipped: 14 }, 80],
+    ["no row that makes no mail", {}, { ...ENTERED, queued: 88, invalid: 8 }, 88],
+    ["rows not entered yet", {}, tallyOf({ total: 10, sent: 10 }), 80],
+    ["nobody, if all are settled", {}, { ...ENTERED, queued: 0, sent: 90 }, 0],
     [
-      "who is no longer in the list does not count against those who are",
+      "unknown, if the ledger has recipients who are no longer in the list",
       {},
       tallyOf({ total: 200, sent: 120, queued: 80 }),
       undefined,
     ],
   ] as readonly (readonly [string, Partial<SendOptions>, Tally | undefined, number | undefined])[]
 ) {
-  Deno.test(`planOf(): ${sentence}`, async () => {
+  Deno.test(`planOf() counts those to send to: ${sentence}`, async () => {
     const { options } = await resolve(NEEDED);
     const content = {
       scan: { ...SCAN, examples: [], encoding: "utf-8", delimiter: "," },
@@ -110,7 +110,7 @@ for (
   });
 }
 
-Deno.test("planOf() does not guess what a changed list owes", async () => {
+Deno.test("planOf() does not guess how many mails a changed list needs", async () => {
   const { options } = await resolve(NEEDED);
   const content = {
     scan: { ...SCAN, examples: [], encoding: "utf-8", delimiter: "," },
@@ -131,14 +131,22 @@ Deno.test("planOf() does not guess what a changed list owes", async () => {
 for (
   const [sentence, choice, known, expected, left] of [
     ["the first row of a new ledger is the first mail", {}, undefined, ["ada@x.test", true]],
-    ["one who may have got it is an example", {}, { ...ENTERED, sent: 50, queued: 40 }, [
-      "ada@x.test",
-      false,
+    [
+      "a recipient who may have been mailed is an example",
+      {},
+      { ...ENTERED, sent: 50, queued: 40 },
+      [
+        "ada@x.test",
+        false,
+      ],
+    ],
+    ["a recipient named by --only is the first", { only: ["bob@x.test"] }, undefined, [
+      "bob@x.test",
+      true,
     ]],
-    ["who is named alone is the first", { only: ["bob@x.test"] }, undefined, ["bob@x.test", true]],
-    ["behind an offset nobody knows", { offset: 3 }, undefined, ["ada@x.test", false]],
+    ["after an offset, the first is unknown", { offset: 3 }, undefined, ["ada@x.test", false]],
     ["nobody is shown if there is nobody to send to", {}, { ...ENTERED, queued: 0, sent: 90 }, []],
-    ["who has left is no first", {}, undefined, ["ada@x.test", false], "ada@x.test"],
+    ["a suppressed recipient is not the first", {}, undefined, ["ada@x.test", false], "ada@x.test"],
   ] as readonly (readonly [string, Partial<SendOptions>, Tally | undefined, unknown[], string?])[]
 ) {
   Deno.test(`planOf() shows a recipient and a Subject: ${sentence}`, async () => {
@@ -160,7 +168,7 @@ for (
   });
 }
 
-Deno.test("planOf() counts as in doubt who is held, not who is tried again", async () => {
+Deno.test("planOf() counts as in doubt those who are held, not those who are retried", async () => {
   const { options } = await resolve(NEEDED);
   const content = {
     scan: { ...SCAN, examples: [] },
@@ -178,7 +186,7 @@ Deno.test("planOf() counts as in doubt who is held, not who is tried again", asy
   assert.equal(planOf({ ...options, inDoubt: "resend" }, content, known).plan.inDoubt, 0);
 });
 
-Deno.test("planOf() names the time zone where the template shows the time of sending", async () => {
+Deno.test("planOf() names the time zone if the template shows the time of sending", async () => {
   const { options } = await resolve(NEEDED);
   const zone = (timezone: string | undefined, kinds: readonly string[]) => {
     const content = {

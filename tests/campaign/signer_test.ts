@@ -34,7 +34,7 @@ async function threadsOf(
   return count;
 }
 
-Deno.test("openSigner() starts as many threads as are asked for, or are worth it for the connections", async () => {
+Deno.test("openSigner() starts as many threads as are requested, or are worthwhile for the connections", async () => {
   const { options } = await resolve(NEEDED);
   assert.equal(openSigner(options, 3), undefined, "unsigned");
   for (
@@ -55,7 +55,7 @@ Deno.test("openSigner() starts as many threads as are asked for, or are worth it
   }
 });
 
-Deno.test("runCampaign() signs every mail, on threads for the connections that there are, and ends them", async () => {
+Deno.test("runCampaign() signs every mail on as many threads as its connections need, and ends them", async () => {
   await using server = new CapturingServer();
   using campaign = new Campaign(3);
   const expected = threadsFor(DKIM, CORES, 1);

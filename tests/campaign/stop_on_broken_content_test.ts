@@ -10,7 +10,7 @@ const MAIL: Mail = {
   eightBit: false,
 };
 
-/** Composes one result after the other, and tells why the run was stopped. */
+/** Composes one result after another, and returns why the run was stopped. */
 function stopAfter(results: readonly (Mail | Unmailable)[]): string | undefined {
   const stop = new Stop();
   const left = [...results];
@@ -42,7 +42,7 @@ function thrown(reason = "it broke"): Unmailable {
   return { kind: "unmailable", reason, cause: new Error(reason) };
 }
 
-Deno.test("A run stops when its first 20 rows make no mail for one reason that was thrown, and only then", () => {
+Deno.test("A run stops if composing its first 20 rows throws for the same reason, and only then", () => {
   const times = <T>(count: number, one: T): T[] => Array(count).fill(one);
   assert.match(
     stopAfter(times(20, thrown())) ?? "",

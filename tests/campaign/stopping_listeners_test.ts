@@ -13,7 +13,7 @@ Deno.test("stopWith() leaves no listener and no timer behind when the run is ove
   }
 });
 
-Deno.test("stopWith() takes a signal that came before", () => {
+Deno.test("stopWith() stops at a signal that came before", () => {
   const stop = new Stop();
   using _ = stopWith(stop, AbortSignal.abort(), undefined);
   assert.equal(stop.reason?.reason, "Stopped by a signal");

@@ -14,7 +14,7 @@ import { InputError } from "../../src/model/input_error.ts";
 const SIGNAL = { reason: "Stopped by a signal", hint: "Run again to continue." };
 const AGAIN = "Fix the list and run again to continue. Nobody is mailed twice.";
 
-Deno.test("stopWith() stops at a signal, also one that came before, and at none after the run", () => {
+Deno.test("stopWith() stops at a signal, even one that came before, but not at one after the run", () => {
   for (const when of ["before", "meanwhile", "after"] as const) {
     const stop = new Stop();
     const signal = new AbortController();
@@ -28,7 +28,7 @@ Deno.test("stopWith() stops at a signal, also one that came before, and at none 
   }
 });
 
-Deno.test("stopWith() stops at the time of --until, and not when the run is over before", async () => {
+Deno.test("stopWith() stops at the time of --until, unless the run is over before", async () => {
   const { signal } = new AbortController();
   for (const isOver of [false, true]) {
     const stop = new Stop();
@@ -46,7 +46,7 @@ Deno.test("stopWith() stops at the time of --until, and not when the run is over
   }
 });
 
-Deno.test("sleepUntil() looks at the clock once a second, and wakes when it has been set", async () => {
+Deno.test("sleepUntil() checks the clock once a second, and wakes if it has been set ahead", async () => {
   const { signal } = new AbortController();
   const wall = Date.now;
   const { setTimeout } = globalThis;
@@ -68,7 +68,7 @@ Deno.test("sleepUntil() looks at the clock once a second, and wakes when it has 
   assert.deepEqual(delays, [1_000, 1_000, 1_000]);
 });
 
-Deno.test("sleepUntil() sleeps not at all to a time that is over, nor once it is aborted", async () => {
+Deno.test("sleepUntil() does not sleep until a time that has passed, or once it is aborted", async () => {
   const abort = new AbortController();
   await sleepUntil(Date.now() - 1, abort.signal);
   const sleeping = sleepUntil(Date.now() + 86_400_000, abort.signal);
@@ -77,7 +77,7 @@ Deno.test("sleepUntil() sleeps not at all to a time that is over, nor once it is
   await sleepUntil(Date.now() + 86_400_000, abort.signal);
 });
 
-Deno.test("stopIfChanged() stops a run whose list has changed, and no run that has another reason", async () => {
+Deno.test("stopIfChanged() stops a run whose list has changed, unless it has stopped for another reason", async () => {
   const changed = { hasChanged: () => Promise.resolve(true) };
   const stop = new Stop();
   await stopIfChanged(stop, { hasChanged: () => Promise.resolve(false) }, "list.csv");
@@ -94,7 +94,7 @@ Deno.test("stopIfChanged() stops a run whose list has changed, and no run that h
   assert.deepEqual([looks, stopped.reason?.reason], [0, "first"]);
 });
 
-Deno.test("stopIfChanged() throws what the look at the list throws, unless a signal ended it", async () => {
+Deno.test("stopIfChanged() throws what the check of the list throws, unless a signal ended it", async () => {
   const stop = new Stop();
   const fault = new Error("no disk");
   await assert.rejects(
@@ -109,7 +109,7 @@ Deno.test("stopIfChanged() throws what the look at the list throws, unless a sig
   assert.equal(stop.reason?.reason, "signal");
 });
 
-Deno.test("stopOnFailure() says what the ledger says, and what to do about it", () => {
+Deno.test("stopOnFailure() gives the ledger's reason, and a hint what to do about it", () => {
   for (
     const [error, hint] of [
       [new StorageError("gone", { hint: "bring it back" }), "bring it back"],
@@ -141,21 +141,21 @@ for (
       false,
     ],
     [
-      "nobody who was chosen",
+      "a choice that matches nobody",
       new NobodyChosen("nobody"),
       { reason: "nobody", hint: AGAIN },
       true,
     ],
     ["a bug", new TypeError("x is undefined"), { reason: "x is undefined", hint: undefined }, true],
-    ["a bug that is no error", "text", { reason: "text", hint: undefined }, true],
+    ["a thrown value that is no Error", "text", { reason: "text", hint: undefined }, true],
   ] as const
 ) {
-  Deno.test(`bothOrNone() stops at ${what} and ${throws ? "throws it" : "ends in order"}, when both sides have ended`, async () => {
+  Deno.test(`bothOrNone() stops at ${what} and ${throws ? "throws it" : "returns"} when both sides have ended`, async () => {
     for (const failing of [0, 1]) {
       const stop = new Stop();
       const other = Promise.withResolvers<void>();
       let ended = false;
-      // As the sides do: the stop ends the one that has not failed.
+      // As in a run, the stop ends the side that has not failed.
       stop.signal.addEventListener(
         "abort",
         () => setTimeout(() => (ended = true, other.resolve())),
@@ -171,7 +171,7 @@ for (
   });
 }
 
-Deno.test("bothOrNone() gives no stop where both sides end well", async () => {
+Deno.test("bothOrNone() requests no stop if both sides end well", async () => {
   const stop = new Stop();
   await bothOrNone(stop, Promise.resolve(), Promise.resolve());
   assert.equal(stop.reason, undefined);

@@ -12,7 +12,7 @@ const CASES: readonly (readonly [template: string, cell: string, good: string, r
     [`${HEADER}\n{{ V }}\n`, "", "x", /Column 'V' is empty/],
   ];
 
-Deno.test("With --strict nothing is sent where a single row makes no mail, whatever the reason", async () => {
+Deno.test("With --strict, nothing is sent if a single row makes no mail, whatever the reason", async () => {
   for (const [template, cell, good, reason] of CASES) {
     await using server = new RuleServer();
     using campaign = new Campaign(0);
@@ -37,7 +37,7 @@ Deno.test("With --strict nothing is sent where a single row makes no mail, whate
   }
 });
 
-Deno.test("With --strict a duplicate that would make no mail is no fault, and a list that was scanned before is looked at again", async () => {
+Deno.test("With --strict, a duplicate that would make no mail does not matter, and a list that was scanned before is checked again", async () => {
   await using server = new RuleServer();
   using campaign = new Campaign(0);
   const [[template]] = CASES as [typeof CASES[number]];

@@ -1,4 +1,4 @@
-/** How `summaryOf()` tells the end of a run, of a ledger that says so. */
+/** How `summaryOf()` describes the end of a run, depending on what the ledger says. */
 import assert from "node:assert/strict";
 import { summaryOf, unsentSummary } from "../../src/campaign/run_summary.ts";
 import type { SendOptions } from "../../src/campaign/send_options.ts";
@@ -23,7 +23,7 @@ interface Case {
   readonly narrow?: boolean;
   /** Rows of the list that are in the ledger. */
   readonly met?: number | Error;
-  /** When the next one falls due. */
+  /** When the next recipient falls due. */
   readonly due?: number | Error;
   readonly rows?: Ledger["rows"];
 }
@@ -58,7 +58,7 @@ async function summary(
   });
 }
 
-Deno.test("summaryOf() says whose run it was and what it did", async () => {
+Deno.test("summaryOf() says which run it was and what it did", async () => {
   const { campaign, ledger, relays, sentNow, durationMs, tally } = await summary({
     tally: { sent: 9 },
   });
@@ -87,18 +87,18 @@ for (
       ["stopped", 3, "Retries are still due, and --no-wait is set"],
     ],
     [
-      "only those wait who are not in the list",
+      "only recipients who are not in the list are waiting",
       { tally: { deferred: 1, queued: 1 }, missing: MISSING },
       ["stopped", 3, "2 recipients are waiting (a@x.test, b@x.test) and not in 'list.csv'"],
     ],
     [
-      "others wait, too",
+      "others are waiting too",
       { tally: { deferred: 2, queued: 1 }, missing: MISSING },
       ["stopped", 3, "3 recipients are still waiting"],
     ],
   ] as const satisfies readonly (readonly [string, Case, readonly unknown[]])[]
 ) {
-  Deno.test(`summaryOf() tells how a run ended: ${what}`, async () => {
+  Deno.test(`summaryOf() says how a run ended: ${what}`, async () => {
     const { state, exitCode, stop } = await summary(given);
     assert.deepEqual([state, exitCode, stop?.reason], expected);
   });
@@ -106,13 +106,13 @@ for (
 
 for (
   const [what, given, expected] of [
-    ["nobody asks where all of the list was to be settled, and is", { met: 7 }, [
+    ["not if the whole list was to be settled, and is", { met: 7 }, [
       "done",
       undefined,
     ]],
-    ["where some were chosen", { met: 9, narrow: true }, ["stopped", 1]],
-    ["where some were chosen, and the list has no others", { narrow: true }, ["done", 0]],
-    ["where it stopped", { met: 7, given: SIGNAL }, ["stopped", 3]],
+    ["if some were chosen", { met: 9, narrow: true }, ["stopped", 1]],
+    ["if some were chosen, and the list has no others", { narrow: true }, ["done", 0]],
+    ["if the run stopped", { met: 7, given: SIGNAL }, ["stopped", 3]],
     [
       "unless the ledger cannot say",
       { met: new StorageError("gone"), given: SIGNAL },
@@ -120,7 +120,7 @@ for (
     ],
   ] as const satisfies readonly (readonly [string, Case, readonly unknown[]])[]
 ) {
-  Deno.test(`summaryOf() counts the rows that no run has come to: ${what}`, async () => {
+  Deno.test(`summaryOf() counts the rows that no run has reached: ${what}`, async () => {
     const { state, notReached } = await summary(given);
     assert.deepEqual([state, notReached], expected);
   });
@@ -130,7 +130,7 @@ for (
   const [what, change, expected] of [
     ["all who wait are set aside", {}, true],
     ["the only one who waits is set aside", { tally: { sent: 1, queued: 1 } }, true],
-    ["one waits for a time", { due: 0 }, false],
+    ["one waits until a given time", { due: 0 }, false],
     ["no reason to stop was given", { given: undefined }, false],
     ["nobody waits", { tally: { sent: 1 } }, false],
     ["nobody was sent a mail", { tally: { deferred: 2 } }, false],
@@ -140,7 +140,7 @@ for (
     ["the ledger cannot say how many rows were reached", { met: new StorageError("gone") }, true],
   ] as const satisfies readonly (readonly [string, Case, boolean])[]
 ) {
-  Deno.test(`summaryOf() ${expected ? "leaves it to a person" : "needs no person to decide"}: ${what}`, async () => {
+  Deno.test(`summaryOf() ${expected ? "leaves the decision to a person" : "needs no person to decide"}: ${what}`, async () => {
     const { undecided } = await summary({
       tally: { sent: 1, deferred: 2 },
       given: SIGNAL,
@@ -176,15 +176,15 @@ Deno.test("summaryOf() names the first five of each state that needs a person, a
   assert.equal(read, 5, "no row is read that is not shown");
   asked.length = 0;
   await summary({ tally: { sent: 7 }, rows });
-  assert.deepEqual(asked, [], "nobody is asked for who is not there");
+  assert.deepEqual(asked, [], "states without recipients are not read");
 });
 
-Deno.test("summaryOf() throws a bug of the ledger", async () => {
+Deno.test("summaryOf() throws if the ledger has a bug", async () => {
   const bug = new TypeError("bug");
   await assert.rejects(summary({ met: bug, given: SIGNAL }), bug);
 });
 
-Deno.test("unsentSummary() is that of a plan, or of a run that was called off", () => {
+Deno.test("unsentSummary() describes a plan, or a run that was cancelled", () => {
   const plan = { campaign: "c", ledger: "c.ledger", relays: ["a:25"] } as Partial<Plan> as Plan;
   const tally = tallyOf({ sent: 2 });
   const about = {

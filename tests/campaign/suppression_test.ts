@@ -10,7 +10,7 @@ import { inFolder } from "../support/folder.ts";
 
 const { signal } = new AbortController();
 
-/** What is said of the files, and who is suppressed by them and by the list. */
+/** The warnings about the files, and who is suppressed by them and by the list. */
 async function opened(
   folder: string,
   suppress: readonly string[],
@@ -47,7 +47,7 @@ Deno.test("openSuppression() names each line of the files that suppresses nobody
     },
   ));
 
-Deno.test("openSuppression() counts the lines that suppress nobody behind the first twenty", () =>
+Deno.test("openSuppression() only counts the lines that suppress nobody after the first twenty", () =>
   inFolder({}, async (folder) => {
     for (
       const [lines, more] of [
@@ -63,7 +63,7 @@ Deno.test("openSuppression() counts the lines that suppress nobody behind the fi
     }
   }));
 
-Deno.test("openSuppression() says by what somebody is suppressed: a file first, then the list; and of nobody else", () =>
+Deno.test("openSuppression() says what suppresses a recipient, a file before the list, and nothing about others", () =>
   inFolder({ "no.txt": "ann@x.test\n" }, async (folder) => {
     enter(folder, "ann@x.test", "bob@x.test");
     const { warnings, suppressing } = await opened(folder, ["no.txt"]);
@@ -79,7 +79,7 @@ Deno.test("openSuppression() says by what somebody is suppressed: a file first, 
     assert.deepEqual(warnings, []);
   }));
 
-Deno.test("openSuppression() has another version when somebody was entered", () =>
+Deno.test("openSuppression() has another version once somebody is added", () =>
   inFolder({}, async (folder) => {
     enter(folder, "ann@x.test");
     using suppressing = (await opened(folder, [])).suppressing;
@@ -89,7 +89,7 @@ Deno.test("openSuppression() has another version when somebody was entered", () 
     assert.notEqual(suppressing.version, before);
   }));
 
-Deno.test("openSuppression() refuses a list that was named and is not there, and looks for one that nobody named", () =>
+Deno.test("openSuppression() refuses a missing list that was named, but not the default one", () =>
   inFolder({}, async (folder) => {
     await assert.rejects(opened(folder, [], true), (error) => {
       assert(error instanceof InputError);
@@ -106,7 +106,7 @@ Deno.test("openSuppression() refuses a list that was named and is not there, and
     assert.match(named.why("ann@x.test") ?? "", /unsubscribed/);
   }));
 
-Deno.test("openSuppression() throws where files or list cannot be read, and its list is closed with it", () =>
+Deno.test("openSuppression() throws if the files or the list cannot be read, and its list is closed with it", () =>
   inFolder(
     { "suppressed.db": "no list, though long enough for one\n".repeat(50) },
     async (folder) => {

@@ -7,7 +7,7 @@ import { composerOf, EIGHT_BIT, FROM, recipientOf } from "../compose/support.ts"
 const NAMES = ["Name", "Rep", "Email"];
 const ROW = ["Ann", "rep@example.org", "Ann@Example.com"];
 
-/** What there is to say of the first mail of a template, each in a line with its place. */
+/** The findings about a template's first mail, one per line, with their places. */
 async function findingsOf(head: string, row = ROW, file = "mail.txt"): Promise<string[]> {
   const composer = await composerOf(`${FROM}${head}\n\nx\n`, NAMES, { file });
   const recipient = recipientOf(row, "Ann@example.com");
@@ -24,7 +24,7 @@ async function findingsOf(head: string, row = ROW, file = "mail.txt"): Promise<s
 
 const S = "Subject: x";
 
-Deno.test("addressFindings() says of To, Cc and Bcc who sees and who gets what", async () => {
+Deno.test("addressFindings() says for To, Cc and Bcc who sees and who gets what", async () => {
   const table: [head: string, said: string[]][] = [
     [S, []],
     [`${S}\nTo: {{ Email }}`, []],
@@ -88,7 +88,7 @@ Deno.test("addressFindings() warns of text that is encoded already, and says wha
   assert.equal(fix?.fix, "Write it as it should be read: 'Grüße'");
 });
 
-Deno.test("What the warning says is so: readers show an encoded word of the template as it was written", async () => {
+Deno.test("Mail readers show an encoded word in the template literally, as the warning says", async () => {
   const word = "=?utf-8?B?R3LDvMOfZQ==?=";
   const composer = await composerOf(
     `${FROM}Reply-To: ${word} <a@x.example>\nSubject: ${word}\n\nx\n`,

@@ -3,11 +3,11 @@ import { Buffer } from "node:buffer";
 import { boundedReply, TYPES } from "../../src/check/dns/bounds.ts";
 import { decodeReply, encodeQuestion } from "../../src/check/dns/message.ts";
 
-// Everything here is written by its octets (RFC 1035, 4.1), so that nothing depends on the codec.
+// Everything here is written as octets (RFC 1035, 4.1), so that nothing depends on the codec.
 
 const NAME = [1, 97, 4, ...Buffer.from("test"), 0]; // a.test
 const QUESTION = [...NAME, 0, TYPES.TXT, 0, 1];
-/** Where the question's name stands, as a pointer. */
+/** A pointer to the question's name. */
 const POINTER = [0xc0, 12];
 
 interface Head {
@@ -32,7 +32,7 @@ function record(type: number, data: readonly number[], length = data.length): nu
 
 const answersOf = (bytes: Uint8Array) => decodeReply(bytes)?.answers.map(({ data }) => data);
 
-Deno.test("encodeQuestion() asks in the octets of RFC 1035, 4.1, with recursion and room for 1,232 octets (RFC 6891)", () => {
+Deno.test("encodeQuestion() writes the octets of RFC 1035, 4.1, with recursion and room for 1,232 octets (RFC 6891)", () => {
   const header = [0x12, 0x34, 0x01, 0x00, 0, 1, 0, 0, 0, 0, 0, 1];
   const room = [0, 0, 41, 1232 >> 8, 1232 & 255, 0, 0, 0, 0, 0, 0];
   assert.deepEqual(
@@ -55,14 +55,14 @@ Deno.test("decodeReply() reads number, code and question; a question of another 
   assert.equal(decodeReply(reply([], none, capitals))!.question!.name, "a.test");
 });
 
-Deno.test("decodeReply() says that a reply was truncated, and takes no answer out of it", () => {
+Deno.test("decodeReply() says that a reply was truncated, and reads no answer from it", () => {
   const cut = reply(record(TYPES.TXT, [1, 97]), { flags: 0x83 });
   const read = decodeReply(cut)!;
   assert.deepEqual([read.truncated, read.answers], [true, []]);
   assert.notEqual(decodeReply(cut.slice(0, -1)), undefined, "it may end anywhere");
 });
 
-Deno.test("boundedReply() takes replies to plain questions, and nothing else", () => {
+Deno.test("boundedReply() accepts replies to plain questions, and nothing else", () => {
   const answer = record(TYPES.TXT, [1, 97]);
   assert.notEqual(boundedReply(reply(answer)), undefined);
   const refused: Readonly<Record<string, Uint8Array>> = {
@@ -86,22 +86,22 @@ Deno.test("boundedReply() takes replies to plain questions, and nothing else", (
   }
 });
 
-Deno.test("boundedReply() leaves out all sections but question and answers, and says so in its counts", () => {
+Deno.test("boundedReply() omits all sections but question and answers, and sets its counts accordingly", () => {
   const answer = record(TYPES.TXT, [1, 97]);
   const bytes = reply([...answer, 1, 2, 3]);
   const bounded = boundedReply(bytes)!;
   assert.deepEqual([...bounded.subarray(4, 12)], [0, 1, 0, 1, 0, 0, 0, 0]);
   assert.deepEqual([...bounded.subarray(12)], [...QUESTION, ...answer]);
-  assert.deepEqual([...bytes.subarray(8, 12)], [0, 7, 0, 9], "what was given stays as it was");
+  assert.deepEqual([...bytes.subarray(8, 12)], [0, 7, 0, 9], "the input is unchanged");
 });
 
-Deno.test("boundedReply() takes a thousand records, and no more", () => {
+Deno.test("boundedReply() accepts a thousand records, and no more", () => {
   const all = Array.from({ length: 1_001 }, () => record(TYPES.A, [192, 0, 2, 1])).flat();
   assert.equal(answersOf(reply(all, { answers: 1_000 }))!.length, 1_000);
   assert.equal(answersOf(reply(all, { answers: 1_001 })), undefined);
 });
 
-Deno.test("boundedReply() wants the data of each type to fill its length", () => {
+Deno.test("boundedReply() requires the data of each type to fill its length", () => {
   const v6 = [0x20, 1, 0xd, 0xb8, ...Array.from({ length: 11 }, () => 0), 1];
   const cases: readonly (readonly [what: string, number[], unknown])[] = [
     ["A", record(TYPES.A, [192, 0, 2, 1]), ["192.0.2.1"]],
@@ -166,7 +166,7 @@ Deno.test("boundedReply() follows pointers backwards only, and at most 127 of th
 
 Deno.test("boundedReply() follows a pointer as far as its 14 bits reach", () => {
   const address = [0, TYPES.A, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1];
-  // What stands 0x2000 octets before the name cannot be one: its octets are no label's length.
+  // What is 0x2000 octets before the name cannot be one, because its octets are no label's length.
   const filler = [
     ...Array.from({ length: 900 }, () => record(TYPES.A, [0x80, 0x80, 0x80, 0x80])).flat(),
     ...record(46, []),
@@ -180,7 +180,7 @@ Deno.test("boundedReply() follows a pointer as far as its 14 bits reach", () => 
   assert.equal(decodeReply(bytes)!.answers.at(-1)!.name, "far");
 });
 
-Deno.test("boundedReply() takes no pointer from which the way leads forward again", () => {
+Deno.test("boundedReply() rejects a pointer whose target leads forward again", () => {
   const start = 12 + QUESTION.length + 12;
   const text = [0, TYPES.TXT, 0, 1, 0, 0, 0, 60, 0, 2, 1, 97];
   const through = (target: number) =>
@@ -189,7 +189,7 @@ Deno.test("boundedReply() takes no pointer from which the way leads forward agai
   assert.equal(answersOf(through(start + 2)), undefined);
 });
 
-Deno.test("decodeReply() takes no name that breaks RFC 1035, 4.1.4, also where the bytes end in it", () => {
+Deno.test("decodeReply() rejects a name that violates RFC 1035, 4.1.4, even if the bytes end in it", () => {
   const cases: readonly (readonly [what: string, number[]])[] = [
     ["a pointer of one octet", [0xc0]],
     ["a label cut short", [5, 97]],

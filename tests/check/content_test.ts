@@ -8,7 +8,7 @@ import { headerFindings } from "../../src/check/content/mail_header.ts";
 
 const WHERE = { file: "email.html" };
 
-/** What there is to say of a mail with this HTML. */
+/** The findings about a mail with this HTML. */
 async function ofHtml(html: string, text = "text"): Promise<readonly string[]> {
   const mail = [
     "MIME-Version: 1.0",
@@ -88,7 +88,7 @@ for (const [html, expected] of HTML) {
   });
 }
 
-Deno.test("contentFindings() finds an empty text part, and a file that Gmail takes in no mail", async () => {
+Deno.test("contentFindings() finds an empty text part, and a file that Gmail never accepts", async () => {
   assert.deepEqual(await ofHtml("<p>x</p>", " \r\n"), ["content.no-text: The text part is empty"]);
   const unseen = await ofHtml("<p>x</p>", "\u200b\r\n");
   assert.deepEqual(unseen, ["content.no-text: The text part is empty"]);
@@ -102,7 +102,7 @@ Deno.test("contentFindings() finds an empty text part, and a file that Gmail tak
   ]);
 });
 
-Deno.test("leftBraces() and contentFindings() are not kept busy by what a cell holds", async () => {
+Deno.test("leftBraces() and contentFindings() are not slowed down by what a cell contains", async () => {
   const start = performance.now();
   for (
     const html of ["<!--".repeat(100_000), "<li><option>".repeat(80_000), "<style ".repeat(60_000)]
@@ -110,20 +110,20 @@ Deno.test("leftBraces() and contentFindings() are not kept busy by what a cell h
     assert.equal(leftBraces({ html }), undefined);
     await ofHtml(html);
   }
-  // It was minutes.
+  // It used to take minutes.
   assert(performance.now() - start < 10_000);
   assert.equal(leftBraces({ html: '<p title="{{ b }}">' }), "'title={{ b }}' in the HTML");
   assert.equal(leftBraces({ html: "<script>{{ b }}</script><!-- {{ b }} -->" }), undefined);
 });
 
-Deno.test("leftBraces() takes the end of two rules of a style sheet for what it is", () => {
+Deno.test("leftBraces() is not misled by the braces that end two rules of a style sheet", () => {
   assert.equal(leftBraces({ html: "<style>@media x{p{a:b}}</style>" }), undefined);
   assert.equal(leftBraces({ text: "{{ never closed" }), undefined);
   assert.equal(leftBraces({ subject: "a {{ b }}" }), "'a {{ b }}' in the subject");
   assert.equal(leftBraces({ text: "x {% if %}" }), "'x {% if %}' in the text");
 });
 
-Deno.test("htmlFacts() reads any text without a throw, and links that are never closed", () => {
+Deno.test("htmlFacts() reads any text without throwing, and links that are never closed", () => {
   fc.assert(
     fc.property(
       fc.string({ unit: fc.constantFrom(..."<>/=\"'-!&;# \n\0é", "a", "img", "href", "script") }),
@@ -143,7 +143,7 @@ async function ofHeader(header: string, recipients: number, body = "https://acme
     .map(({ level, check }: Finding) => `${level} ${check}`);
 }
 
-Deno.test("headerFindings() asks for one-click of a campaign to more than 5,000", async () => {
+Deno.test("headerFindings() expects one-click unsubscribing in a campaign to more than 5,000", async () => {
   assert.deepEqual(await ofHeader(HEADER + LEAVING, 5_001), []);
   assert.deepEqual(await ofHeader(HEADER, 5_001), ["warning unsubscribe.missing"]);
   assert.deepEqual(await ofHeader(HEADER, 5_000), ["note unsubscribe.missing"]);
@@ -167,7 +167,7 @@ Deno.test("headerFindings() asks for one-click of a campaign to more than 5,000"
   ]);
 });
 
-Deno.test("headerFindings() finds a subject that pretends to answer, and a sender nobody can answer", async () => {
+Deno.test("headerFindings() finds a subject that pretends to be a reply, and a sender nobody can reply to", async () => {
   const header = (subject: string, more = "") =>
     `From: news@acme.test\r\nSubject: ${subject}\r\n${more}${LEAVING}`;
   for (const subject of ["Re: your order", "FW: news", "Fwd:x"]) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isDmarc, parseDmarc } from "../../src/check/domain/dmarc_record.ts";
 
-Deno.test("isDmarc() wants the version first, its value in capitals, and nothing else before the semicolon", () => {
+Deno.test("isDmarc() requires the version first, its value in capitals, and nothing else before the semicolon", () => {
   const table: [text: string, is: boolean][] = [
     ["v=DMARC1", true],
     ["v=DMARC1;", true],
@@ -22,7 +22,7 @@ Deno.test("isDmarc() wants the version first, its value in capitals, and nothing
 
 const read = (tags: string) => parseDmarc("a.test", `v=DMARC1; ${tags}`);
 
-Deno.test("parseDmarc() reads each policy that there is, whatever the letter case, and no other", () => {
+Deno.test("parseDmarc() reads each defined policy, whatever the letter case, and no other", () => {
   for (const policy of ["none", "quarantine", "reject"]) {
     for (const written of [policy, policy.toUpperCase()]) {
       const record = read(`p=${written}; sp=${written}; np=${written}`);
@@ -39,7 +39,7 @@ Deno.test("parseDmarc() reads each policy that there is, whatever the letter cas
   assert.deepEqual(read("p=none; t=y").faults.concat(read("p=none; T=N").faults), []);
 });
 
-Deno.test("parseDmarc() reads alignment of either kind for itself; relaxed unless it says strict", () => {
+Deno.test("parseDmarc() reads DKIM and SPF alignment separately, each relaxed unless it says strict", () => {
   const table: [tags: string, dkim: string, spf: string][] = [
     ["p=none", "relaxed", "relaxed"],
     ["adkim=s", "strict", "relaxed"],
@@ -53,7 +53,7 @@ Deno.test("parseDmarc() reads alignment of either kind for itself; relaxed unles
   }
 });
 
-Deno.test("parseDmarc() reports a word that is none of its tag's", () => {
+Deno.test("parseDmarc() reports a value that its tag does not define", () => {
   for (const tag of ["sp", "np", "adkim", "aspf", "psd", "t"]) {
     const [fault = "", ...others] = read(`p=none; ${tag}=strict`).faults;
     assert(fault.startsWith(`${tag}=strict `) && others.length === 0, tag);
@@ -74,7 +74,7 @@ Deno.test("parseDmarc() reads psd=y, psd=n and psd=u", () => {
   }
 });
 
-Deno.test("parseDmarc() wants a scheme before each address of rua= and ruf=, and of no other tag", () => {
+Deno.test("parseDmarc() requires a scheme before each address of rua= and ruf=, and of no other tag", () => {
   const table: [tags: string, wrong: string | undefined][] = [
     ["rua=mailto:a@b.test", undefined],
     ["rua=MAILTO:a@b.test!10m , mailto:c@b.test", undefined],
@@ -90,7 +90,7 @@ Deno.test("parseDmarc() wants a scheme before each address of rua= and ruf=, and
   }
 });
 
-Deno.test("parseDmarc() keeps the first of a tag that is there more than once, and reports the others", () => {
+Deno.test("parseDmarc() keeps the first of several equal tags, and reports the others", () => {
   const record = read("p=reject; adkim=s; adkim=r; P=none");
   assert.deepEqual([record.policy, record.dkimAlignment], ["reject", "strict"]);
   assert.deepEqual(record.faults.map((fault) => fault.split("=")[0]), ["adkim", "p"]);

@@ -43,14 +43,14 @@ Deno.test("walkDmarc() asks at most eight times (RFC 9989, 4.10)", async () => {
   assert.equal(organizationOf(walk), "g.h.i.j.mail.example");
 });
 
-Deno.test("policyFor() takes sp= for what is below the record's domain", async () => {
+Deno.test("policyFor() uses sp= for what is below the record's domain", async () => {
   assert.equal(policyFor(await walkDmarc(dns, "acme.test"))?.policy, "reject");
   assert.equal(policyFor(await walkDmarc(dns, "news.acme.test"))?.policy, "quarantine");
   assert.equal(policyFor(await walkDmarc(dns, "giant.bank"))?.policy, "reject");
   assert.equal(policyFor(await walkDmarc(dns, "alone.example")), undefined);
 });
 
-Deno.test("isAligned() asks for the same organization, or for the very same domain", async () => {
+Deno.test("isAligned() requires the same organization, or the very same domain", async () => {
   const [a, b, apart] = await Promise.all(
     ["a.acme.test", "b.acme.test", "apart.acme.test"].map((domain) => walkDmarc(dns, domain)),
   );
@@ -60,7 +60,7 @@ Deno.test("isAligned() asks for the same organization, or for the very same doma
   assert.equal(isAligned(a!, apart!, "relaxed"), false);
 });
 
-Deno.test("parseDmarc() passes over tags that are broken, and tells each (RFC 9989, 4.7)", () => {
+Deno.test("parseDmarc() skips broken tags, and reports each (RFC 9989, 4.7)", () => {
   const cases: readonly (readonly [string, readonly string[]])[] = [
     ["v=DMARC1; p=none", []],
     ["v=DMARC1;p=none;;rua=mailto:a@b.test , https://c.test;future=1;", []],
@@ -86,7 +86,7 @@ Deno.test("parseDmarc() passes over tags that are broken, and tells each (RFC 99
   assert.equal(parseDmarc("b.test", "v=DMARC1; p=").policy, undefined);
 });
 
-Deno.test("walkDmarc() tells why a text that was meant as a record is none", async () => {
+Deno.test("walkDmarc() says why a text that was meant as a record is none", async () => {
   const faults = async (text: string) =>
     (await walkDmarc(dnsOf({ "_dmarc.a.test": { TXT: [text] } }), "a.test")).faults.join();
   assert.match(await faults('"v=DMARC1; p=none"'), /it is in quotes$/);

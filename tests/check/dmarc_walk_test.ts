@@ -3,7 +3,7 @@ import { isAligned, organizationOf, policyFor, walkDmarc } from "../../src/check
 import type { Zone } from "../support/dns_server.ts";
 import { dnsOf } from "./fake_dns.ts";
 
-/** A walk over records that stand at these domains. */
+/** A walk over the records of these domains. */
 function walk(start: string, texts: Readonly<Record<string, string | readonly string[]>>) {
   const zone: Zone = Object.fromEntries(
     Object.entries(texts).map(([domain, text]) => [`_dmarc.${domain}`, { TXT: [text].flat() }]),
@@ -23,7 +23,7 @@ async function askedFor(start: string, zone: Zone = {}): Promise<string[]> {
   return asked;
 }
 
-Deno.test("walkDmarc() leaves out no label of eight, and of nine those above the last seven (RFC 9989, 4.10)", async () => {
+Deno.test("walkDmarc() omits no label of eight, and of nine the one before the last seven (RFC 9989, 4.10)", async () => {
   assert.deepEqual(await askedFor("a.b.test"), ["a.b.test", "b.test", "test"]);
   const eight = await askedFor("a.b.c.d.e.f.g.test");
   assert.deepEqual([eight.length, eight[1]], [8, "b.c.d.e.f.g.test"]);
@@ -31,7 +31,7 @@ Deno.test("walkDmarc() leaves out no label of eight, and of nine those above the
   assert.deepEqual([nine.length, nine[1]], [8, "b.c.d.e.f.g.test"]);
 });
 
-Deno.test("walkDmarc() ends at a record that says whether it is a public suffix, and at no other", async () => {
+Deno.test("walkDmarc() stops at a record that says whether it is a public suffix, and at no other", async () => {
   const zone = (text: string): Zone => ({ "_dmarc.b.test": { TXT: [`v=DMARC1; ${text}`] } });
   for (const text of ["p=none; psd=y", "p=none; psd=n"]) {
     assert.deepEqual(await askedFor("a.b.test", zone(text)), ["a.b.test", "b.test"], text);
@@ -41,7 +41,7 @@ Deno.test("walkDmarc() ends at a record that says whether it is a public suffix,
   }
 });
 
-Deno.test("walkDmarc() tells the first lookup that failed, and still asks for the others", async () => {
+Deno.test("walkDmarc() reports the first lookup that failed, and still makes the others", async () => {
   const dns = dnsOf({
     "_dmarc.a.b.test": { fails: 2 },
     "_dmarc.b.test": { TXT: ["other", "v=DMARC1; p=none"] },
@@ -54,7 +54,7 @@ Deno.test("walkDmarc() tells the first lookup that failed, and still asks for th
   assert.equal((await walkDmarc(dnsOf({}), "a.b.test")).failed, undefined);
 });
 
-Deno.test("walkDmarc() counts none of two records, and says where they are", async () => {
+Deno.test("walkDmarc() counts neither of two records, and says where they are", async () => {
   const two = ["v=DMARC1; p=none", "v=DMARC1; p=reject"];
   const { records, faults } = await walk("a.b.test", { "a.b.test": two, "b.test": two[1]! });
   assert.deepEqual(records.map(({ domain }) => domain), ["b.test"]);
@@ -77,7 +77,7 @@ const POLICIES: readonly Case[] = [
   // Its own record decides; the organization is that of the highest one.
   ["a.b.test", { "a.b.test": "p=none", "b.test": "p=reject" }, "b.test", "none a.b.test"],
   ["x.a.b.test", { "a.b.test": "p=none", "b.test": "p=reject" }, "b.test", "reject b.test"],
-  // psd=n: this is the organization, whatever stands above.
+  // psd=n: this is the organization, whatever is above it.
   ["x.a.b.test", { "a.b.test": "p=none; psd=n" }, "a.b.test", "none a.b.test"],
   // psd=y: the organization is one label below.
   ["x.a.b.test", { "b.test": "p=none; psd=y" }, "a.b.test", "none b.test"],
@@ -107,7 +107,7 @@ Deno.test("organizationOf() and policyFor() follow RFC 9989, 4.10.1 and 4.10.2",
   }
 });
 
-Deno.test("isAligned() takes the very same domain without any record, and no other then", async () => {
+Deno.test("isAligned() without any record accepts only the very same domain", async () => {
   const [one, same, below] = await Promise.all(
     ["b.test", "b.test", "a.b.test"].map((start) => walk(start, {})),
   );

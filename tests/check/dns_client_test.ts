@@ -71,7 +71,7 @@ Deno.test("DnsClient tells a missing name, a missing record and a failing server
   });
 });
 
-Deno.test("DnsClient gives up a silent server in time and asks the next", async () => {
+Deno.test("DnsClient gives up a silent server after its time limit and asks the next", async () => {
   await withClient(async (client) => {
     const answer = await client.txt("silent.test");
     assert.equal(answer.kind, "failed");
@@ -84,7 +84,7 @@ Deno.test("DnsClient gives up a silent server in time and asks the next", async 
   assert.deepEqual(answer, { kind: "found", records: ["one", "zwei ü"] });
 });
 
-Deno.test("DnsClient asks each question once, and none that is no name", async () => {
+Deno.test("DnsClient asks each question once, and none about what is no name", async () => {
   await withClient(async (client, server) => {
     await Promise.all([client.txt("a.test"), client.txt("A.TEST"), client.txt("a.test")]);
     assert.deepEqual(server.asked, ["udp TXT a.test"]);
@@ -94,7 +94,7 @@ Deno.test("DnsClient asks each question once, and none that is no name", async (
   });
 });
 
-Deno.test("DnsClient ends all questions of a check at one deadline", async () => {
+Deno.test("DnsClient ends all of a check's questions at one deadline", async () => {
   await using server = await DnsServer.start(ZONE);
   const servers = [{ hostname: "127.0.0.1", port: server.port }];
   const client = new DnsClient(servers, FOREVER, 3_000, new DnsBudget(200));
@@ -106,7 +106,7 @@ Deno.test("DnsClient ends all questions of a check at one deadline", async () =>
   assert.deepEqual(answers, answers.map(() => ({ kind: "failed", reason })));
 });
 
-Deno.test("DnsClient takes no more octets than a check has a use for", async () => {
+Deno.test("DnsClient accepts no more octets than a check can use", async () => {
   await using server = await DnsServer.start(ZONE);
   const servers = [{ hostname: "127.0.0.1", port: server.port }];
   const client = new DnsClient(servers, FOREVER, 3_000, new DnsBudget(30_000, 500));
@@ -117,7 +117,7 @@ Deno.test("DnsClient takes no more octets than a check has a use for", async () 
   });
 });
 
-Deno.test("DnsClient asks a server that was silent after the others", async () => {
+Deno.test("DnsClient asks a server that has been silent after the others", async () => {
   await using silent = await DnsServer.start({
     "a.test": { fails: "silent" },
     "mx.test": { fails: "silent" },
@@ -130,7 +130,7 @@ Deno.test("DnsClient asks a server that was silent after the others", async () =
   assert.deepEqual(silent.asked, ["udp TXT a.test"]);
 });
 
-Deno.test("DnsClient takes no answer that is cut short over TCP", async () => {
+Deno.test("DnsClient rejects an answer that is truncated over TCP", async () => {
   const cut = (reply: Uint8Array) => reply.with(2, reply[2]! | 2);
   await using server = await DnsServer.start(ZONE, cut);
   const client = new DnsClient([{ hostname: "127.0.0.1", port: server.port }], FOREVER);
@@ -140,7 +140,7 @@ Deno.test("DnsClient takes no answer that is cut short over TCP", async () => {
   });
 });
 
-Deno.test("DnsClient is not kept busy by a hostile answer over TCP", async () => {
+Deno.test("DnsClient is not slowed down by a hostile answer over TCP", async () => {
   const hostile = (reply: Uint8Array, over: "udp" | "tcp") =>
     over === "udp" ? reply.with(2, reply[2]! | 2) : longNames(reply);
   await using server = await DnsServer.start(ZONE, hostile);

@@ -20,10 +20,10 @@ const UNANSWERED = {
   kind: "failed",
   reason: "DNS server 127.0.0.1 did not answer within 0.06 s",
 };
-/** Where the first letter of the question's name is, and the low octet of its type. */
+/** The offsets of the first letter of the question's name and of the low octet of its type. */
 const [LETTER, TYPE] = [13, 12 + 8 + 1];
 
-Deno.test("DnsClient takes the reply to its own question, and waits on where another one comes", async () => {
+Deno.test("DnsClient accepts only the reply to its own question, and keeps waiting if another one comes", async () => {
   const forged: Readonly<Record<string, Tamper>> = {
     "another number": (reply) => reply.with(0, reply[0]! ^ 1),
     "the other half of the number": (reply) => reply.with(1, reply[1]! ^ 1),
@@ -41,7 +41,7 @@ Deno.test("DnsClient takes the reply to its own question, and waits on where ano
   assert.deepEqual(await txtFrom(shouting, 3_000), { kind: "found", records: ["true"] });
 });
 
-Deno.test("DnsClient takes an error that leaves out the question (RFC 1035, 4.1.1), and says which it is", async () => {
+Deno.test("DnsClient accepts an error that omits the question (RFC 1035, 4.1.1), and says which it is", async () => {
   const refusing = (code: number): Tamper => (reply) =>
     Uint8Array.from([...reply.slice(0, 3), reply[3]! & 0xf0 | code, 0, 0, 0, 0, 0, 0, 0, 0]);
   const cases: readonly (readonly [code: number, says: string])[] = [
@@ -60,7 +60,7 @@ Deno.test("DnsClient takes an error that leaves out the question (RFC 1035, 4.1.
   assert.deepEqual(await txtFrom(refusing(3), 3_000), { kind: "none", exists: false });
 });
 
-Deno.test("DnsClient.addresses() is content with addresses of one version, and fails only where none came", async () => {
+Deno.test("DnsClient.addresses() is content with addresses of one version, and fails only if there are none", async () => {
   const ask = async (name: string, tamper: Tamper = (reply) => reply) => {
     await using server = await DnsServer.start(ZONE, tamper);
     const servers = [{ hostname: "127.0.0.1", port: server.port }];
@@ -76,7 +76,7 @@ Deno.test("DnsClient.addresses() is content with addresses of one version, and f
   assert.deepEqual(await ask("gone.test"), { kind: "none", exists: false });
 });
 
-Deno.test("DnsClient fails where no server is known", async () => {
+Deno.test("DnsClient fails if no server is known", async () => {
   assert.deepEqual(await new DnsClient([], FOREVER).txt("a.test"), {
     kind: "failed",
     reason: "no DNS server is known",

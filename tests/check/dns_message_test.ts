@@ -24,7 +24,7 @@ function written(name: readonly number[], data: readonly number[] = [1, 97]): Ui
 }
 
 const texts = (bytes: Uint8Array) => decodeReply(bytes)?.answers.map(({ data }) => data);
-/** Where the question's name stands. */
+/** The offset of the question's name. */
 const QUESTION = 12;
 
 Deno.test("decodeReply() reads what dns-packet has written", () => {
@@ -50,7 +50,7 @@ Deno.test("decodeReply() reads what dns-packet has written", () => {
   });
 });
 
-Deno.test("decodeReply() takes no record of another class than IN", () => {
+Deno.test("decodeReply() ignores records of other classes than IN", () => {
   const answers: Answer[] = [
     { ...txt("a.test", "chaos"), class: "CH" } as Answer,
     { ...txt("a.test", "flush"), flush: true } as Answer,
@@ -59,7 +59,7 @@ Deno.test("decodeReply() takes no record of another class than IN", () => {
   assert.deepEqual(texts(reply(...answers)), ["in"]);
 });
 
-Deno.test("decodeReply() keeps to RFC 1035's rules about names", () => {
+Deno.test("decodeReply() follows RFC 1035's rules for names", () => {
   const label = [63, ...Array.from({ length: 63 }, () => 97)];
   const longest = [...label, ...label, ...label, 61, ...label.slice(1, 62), 0];
   const itself = reply().length;
@@ -80,7 +80,7 @@ Deno.test("decodeReply() keeps to RFC 1035's rules about names", () => {
   }
 });
 
-Deno.test("decodeReply() takes no record that does not fill its length, or goes beyond the reply", () => {
+Deno.test("decodeReply() rejects a record that does not fill its length, or goes beyond the reply", () => {
   const name = [0xc0, QUESTION];
   assert.equal(texts(written(name, [2, 97])), undefined);
   assert.equal(texts(written(name, [])), undefined);
@@ -93,12 +93,12 @@ Deno.test("decodeReply() takes no record that does not fill its length, or goes 
   }
 });
 
-Deno.test("decodeReply() looks at no section but question and answers", () => {
+Deno.test("decodeReply() reads no sections but question and answers", () => {
   const bytes = reply(txt("a.test", "one"));
   bytes[9] = 200;
   bytes[11] = 200;
   assert.deepEqual(texts(Uint8Array.from([...bytes, 0xff, 0xff])), ["one"]);
-  // Data of types that are not asked for stays what it is, whatever the codec knows of them.
+  // Data of types that are not asked for is not decoded, whatever the codec knows about them.
   const rrsig = written([0xc0, QUESTION], [0xff, 0xff, 0xff]).with(reply().length + 3, 46);
   assert.deepEqual(texts(rrsig), []);
 });
@@ -110,7 +110,7 @@ Deno.test("decodeReply() refuses names that expand to thousands of octets in no 
   assert(performance.now() - began < 100);
 });
 
-Deno.test("decodeReply() reads any bytes without a throw, and no reply out of a question", () => {
+Deno.test("decodeReply() reads any bytes without throwing, and takes no question for a reply", () => {
   const good = reply(cname("a.test", "b.test"), txt("b.test", "one"));
   const damaged = fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { maxLength: 6 }).map(
     (changes) => changes.reduce((bytes, [at, value]) => bytes.with(at, value), good),

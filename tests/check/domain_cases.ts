@@ -7,11 +7,11 @@ const dkim = (...records: string[]): Zone => ({ "s1._domainkey.acme.test": { TXT
 const dmarc = (...records: string[]): Zone => ({ "_dmarc.acme.test": { TXT: records } });
 const good = (name: string) => GOOD[name]!.TXT![0]!;
 
-/** What is changed in `GOOD` and `SENDERS`, and the findings that come of it. */
+/** What is changed in `GOOD` and `SENDERS`, and the findings that result. */
 export const CASES: readonly DomainCase[] = [
   { because: "all is as it should be", expected: [] },
   {
-    because: "DMARC stands at the organization's domain",
+    because: "DMARC is at the organization's domain",
     senders: { from: "a@news.acme.test", envelope: "a@acme.test" },
     zone: { "news.acme.test": { MX: ["1 mx.acme.test"] } },
     expected: [],
@@ -23,7 +23,7 @@ export const CASES: readonly DomainCase[] = [
     expected: [],
   },
   {
-    because: "answers go elsewhere, and can arrive",
+    because: "replies go elsewhere, and can arrive",
     senders: { replyTo: "ann@office.test" },
     zone: { "office.test": { MX: ["1 mx.acme.test"] } },
     expected: [],
@@ -85,7 +85,7 @@ export const CASES: readonly DomainCase[] = [
     expected: ["error dkim.key"],
   },
   {
-    because: "the key stands in quotes",
+    because: "the key is in quotes",
     zone: dkim(`"${recordFor(rsa)}"`),
     expected: ["error dkim.key"],
   },
@@ -112,12 +112,12 @@ export const CASES: readonly DomainCase[] = [
   },
 
   {
-    because: "there is no DMARC, to many",
+    because: "there is no DMARC, and many recipients",
     zone: { "_dmarc.acme.test": {} },
     expected: ["warning dmarc.missing"],
   },
   {
-    because: "there is no DMARC, to few",
+    because: "there is no DMARC, and few recipients",
     zone: { "_dmarc.acme.test": {} },
     senders: SMALL,
     expected: ["note dmarc.missing"],
@@ -133,7 +133,7 @@ export const CASES: readonly DomainCase[] = [
     expected: ["warning dmarc.broken"],
   },
   {
-    because: "DMARC has a policy that is none",
+    because: "DMARC has an undefined policy",
     zone: dmarc("v=DMARC1; p=nothing"),
     expected: ["warning dmarc.broken"],
   },
@@ -148,7 +148,7 @@ export const CASES: readonly DomainCase[] = [
     expected: ["warning dmarc.broken"],
   },
   {
-    because: "DMARC stands in quotes",
+    because: "DMARC is in quotes",
     zone: dmarc('"v=DMARC1; p=none"'),
     expected: ["warning dmarc.broken"],
   },
@@ -158,7 +158,7 @@ export const CASES: readonly DomainCase[] = [
     expected: ["warning dmarc.unknown"],
   },
   {
-    because: "two records at From's domain leave it to the one above",
+    because: "two records at From's domain leave the decision to the one above",
     zone: {
       "news.acme.test": { MX: ["1 mx.acme.test"] },
       "_dmarc.news.acme.test": { TXT: ["v=DMARC1; p=none", "v=DMARC1; p=none"] },
@@ -206,7 +206,7 @@ export const CASES: readonly DomainCase[] = [
     expected: ["error domain.unreachable", "note dkim.unsigned", "warning dmarc.missing"],
   },
   {
-    because: "the domain takes no mail",
+    because: "the domain accepts no mail",
     zone: { "acme.test": { ...GOOD["acme.test"], MX: ["0 ."] } },
     expected: ["warning domain.takes-no-mail"],
   },
@@ -226,7 +226,7 @@ export const CASES: readonly DomainCase[] = [
     expected: ["warning domain.unreachable"],
   },
   {
-    because: "answers cannot arrive",
+    because: "replies cannot arrive",
     senders: { replyTo: "a@gone.test" },
     expected: ["error domain.unreachable"],
   },

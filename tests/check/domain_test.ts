@@ -18,7 +18,7 @@ const outline = (found: readonly Finding[]) =>
   found.map(({ level, check }) => `${level} ${check}`).sort();
 
 for (const { because, zone = {}, senders = {}, expected } of CASES) {
-  Deno.test(`checkDomain() where ${because}: ${expected.join(", ") || "no findings"}`, async () => {
+  Deno.test(`checkDomain() finds ${expected.join(", ") || "nothing"} if ${because}`, async () => {
     const found = await findings(zone, senders);
     assert.deepEqual(outline(found), expected.toSorted(), JSON.stringify(found, null, 1));
     for (const { why, fix, what } of found) {
@@ -28,7 +28,7 @@ for (const { because, zone = {}, senders = {}, expected } of CASES) {
   });
 }
 
-Deno.test("checkDomain() warns of an address of a mailbox provider, unless the relay is theirs", async () => {
+Deno.test("checkDomain() warns of a mailbox provider's address, unless the relay is theirs", async () => {
   const zone: Zone = {
     "gmail.com": { MX: ["5 mx.acme.test"], TXT: ["v=spf1 redirect=_spf.relay.test"] },
     "_dmarc.gmail.com": { TXT: ["v=DMARC1; p=quarantine"] },
@@ -53,7 +53,7 @@ Deno.test("checkDomain() lists the selectors that were found, and no others", as
   assert.deepEqual(await selectors({ [name]: {} }), ["s2"]);
 });
 
-Deno.test("checkDomain() tells what is right, too", async () => {
+Deno.test("checkDomain() also reports what is right", async () => {
   const facts = await checkDomain(dnsOf(GOOD), SENDERS, () => {});
   assert.deepEqual(facts, {
     domain: "acme.test",

@@ -26,7 +26,7 @@ for (
     ["mail", 451, undefined, "warning", /Nothing needs to be done/],
   ] as const
 ) {
-  Deno.test(`check says of ${code} ${enhanced ?? "without an enhanced code"} at ${stage} what it can mean: ${fix}`, () => {
+  Deno.test(`envelopeFinding() says what ${code} ${enhanced ?? "without an enhanced code"} at ${stage} can mean: ${fix}`, () => {
     const finding = envelopeFinding(
       relayAt(587),
       { stage, reply: reply(code, enhanced) },

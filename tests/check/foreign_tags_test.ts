@@ -8,7 +8,7 @@ const WHERE = { file: "email.html" };
 
 type Mail = Parameters<typeof foreignTagFindings>[0];
 
-/** What is named as foreign in a mail; empty where nothing is. */
+/** What is named as foreign in a mail; empty if nothing is. */
 function named(mail: Mail, columns = COLUMNS): string {
   const [finding, ...others] = foreignTagFindings(mail, columns, WHERE);
   assert.deepEqual(others, []);
@@ -59,23 +59,23 @@ Deno.test("foreignTagFindings() is silent about brackets that are text, and abou
   for (const mail of silent) assert.equal(named(mail), "", JSON.stringify(mail));
 });
 
-Deno.test("foreignTagFindings() writes the variable as it is written here", () => {
+Deno.test("foreignTagFindings() suggests the variable as it is written here", () => {
   const fix = (text: string) => [...foreignTagFindings({ text }, COLUMNS, WHERE)][0]?.fix;
   assert.equal(
     fix("*|FIRSTNAM|* %%email%%"),
     'Write {{ row["First Name"] }} for *|FIRSTNAM|*, {{ Email }} for %%email%%',
   );
   const short = { names: ["P", "Nr", "Email"] };
-  const mendShort = (text: string) => [...foreignTagFindings({ text }, short, WHERE)][0]?.fix;
+  const fixShort = (text: string) => [...foreignTagFindings({ text }, short, WHERE)][0]?.fix;
   assert.equal(
-    mendShort("%%x%% %%ab%% %%nx%% %%Pr%%"),
+    fixShort("%%x%% %%ab%% %%nx%% %%Pr%%"),
     "Write {{ … }} with one of the columns: P, Nr, Email",
   );
-  assert.equal(mendShort("%%p%% %%nr%%"), "Write {{ P }} for %%p%%, {{ Nr }} for %%nr%%");
+  assert.equal(fixShort("%%p%% %%nr%%"), "Write {{ P }} for %%p%%, {{ Nr }} for %%nr%%");
   assert.equal(fix("*|PHONE|*"), "Write {{ … }} with one of the columns: First Name, Email, Stadt");
 });
 
-Deno.test("foreignTagFindings() finds no tag in published newsletters but where a column has its name", async () => {
+Deno.test("foreignTagFindings() finds a tag in published newsletters only if a column has its name", async () => {
   const folder = fileURLToPath(new URL("../../../shared/newsletters", import.meta.url));
   let count = 0;
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
@@ -94,7 +94,7 @@ Deno.test("foreignTagFindings() finds no tag in published newsletters but where 
   assert(count > 50, `${count} newsletters`);
 });
 
-Deno.test("foreignTagFindings() is not kept busy by what a cell holds", () => {
+Deno.test("foreignTagFindings() is not slowed down by what a cell contains", () => {
   const start = performance.now();
   for (
     const text of [

@@ -17,10 +17,10 @@ function keyOf(selector: string, type: "rsa" | "ed25519"): DkimKey {
 
 export const rsa = keyOf("s1", "rsa");
 export const ed25519 = keyOf("s2", "ed25519");
-/** Not the one that signs. */
+/** A key other than the one that signs. */
 export const other = keyOf("s1", "rsa");
 
-/** A domain that is as it should be. */
+/** A domain without faults. */
 export const GOOD: Zone = {
   "acme.test": {
     A: ["203.0.113.80"],
@@ -35,7 +35,7 @@ export const GOOD: Zone = {
   "smtp.relay.test": { A: ["198.51.100.7"] },
 };
 
-/** Who sends from it. */
+/** The senders at this domain. */
 export const SENDERS: Senders = {
   from: "news@acme.test",
   envelope: "news@acme.test",

@@ -2,7 +2,7 @@ const HEADER = 12;
 /** Octets of the longest message (RFC 1035, 4.2.2). */
 const LONGEST = 65_535;
 const LABELS = 16_200;
-/** As many as pointers are followed in one name. */
+/** As many as the pointers that are followed in one name. */
 const SEGMENTS = 125;
 
 /**

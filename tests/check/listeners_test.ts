@@ -14,7 +14,7 @@ Deno.test("probeRelay() leaves no listener behind", async () => {
   });
 });
 
-Deno.test("certificateOf() leaves no listener behind where no certificate is shown", async () => {
+Deno.test("certificateOf() leaves no listener behind if no certificate is shown", async () => {
   await using server = new ScriptedServer("S: 554 no\n!close");
   const relay = relayAt(server.port, { security: "starttls" });
   await assertLeavesNoListener(async (signal) => {
@@ -38,8 +38,8 @@ Deno.test({
   },
 });
 
-Deno.test("A question to a name server leaves no listener behind, answered, too late or aborted", async () => {
-  // It takes questions and answers none.
+Deno.test("A question to a name server leaves no listener behind, whether it times out or is aborted", async () => {
+  // It accepts questions and answers none.
   await using silent = new ScriptedServer("!stall");
   const server = { hostname: "127.0.0.1", port: silent.port };
   const question = new Uint8Array(12);

@@ -47,7 +47,7 @@ const BROKEN: readonly (readonly [Stage, DisconnectCause, string, string | RegEx
 ];
 
 for (const [stage, cause, check, what, why] of BROKEN) {
-  Deno.test(`connectFinding() tells of '${cause}' at ${stage}`, () => {
+  Deno.test(`connectFinding() reports '${cause}' at ${stage}`, () => {
     const finding = connectFinding(RELAY, broken(stage, cause), undefined);
     assert.deepEqual([finding.level, finding.check], ["error", check]);
     assert.deepEqual(finding.where, { relay: "mx.acme.test:587" });
@@ -75,7 +75,7 @@ const REFUSED: readonly (readonly [Stage, string, RegExp, RegExp])[] = [
 ];
 
 for (const [stage, check, what, why] of REFUSED) {
-  Deno.test(`connectFinding() tells of a refusal at ${stage}`, () => {
+  Deno.test(`connectFinding() reports a refusal at ${stage}`, () => {
     const attempt = { kind: "refused", stage, reply: reply(554, "5.7.1") } as const;
     const finding = connectFinding(RELAY, failure(stage, attempt), undefined);
     assert.deepEqual([finding.level, finding.check], ["error", check]);
@@ -85,7 +85,7 @@ for (const [stage, check, what, why] of REFUSED) {
   });
 }
 
-Deno.test("connectFinding() tells what the relay does not offer, and why it is needed", () => {
+Deno.test("connectFinding() says what the relay does not offer, and why it is needed", () => {
   for (
     const [lacks, stage, check, why, fix] of [
       ["starttls", "starttls", "relay.tls", /RFC 8314, 3 and RFC 3207, 6/, /Check the port/],
@@ -117,7 +117,7 @@ const UNTRUSTED: readonly (readonly [TlsReason, Certificate | undefined, RegExp]
   ["revoked", CERTIFICATE, /revoked$/],
 ];
 
-Deno.test("connectFinding() tells what is wrong with a certificate, by what it says where it could be read", () => {
+Deno.test("connectFinding() says what is wrong with a certificate, with details if it could be read", () => {
   for (const [reason, certificate, what] of UNTRUSTED) {
     const finding = connectFinding(RELAY, broken("starttls", "tls", reason), certificate);
     assert.deepEqual([finding.level, finding.check], ["error", "relay.certificate"], reason);

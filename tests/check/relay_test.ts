@@ -44,7 +44,7 @@ function relay(port: number, changes: Partial<Relay> = {}): Relay {
 }
 
 for (const [security, implicit] of [["starttls", false], ["tls", true]] as const) {
-  Deno.test(`checkRelay() tells how long a certificate is good for (${security})`, async () => {
+  Deno.test(`checkRelay() says how long a certificate is valid (${security})`, async () => {
     await using server = await TlsServer.start({ ...certificates.good, offers: OFFERS, implicit });
     const monthBefore = await check(relay(server.port, { security }), Date.now() - 30 * DAY);
     assert.deepEqual(monthBefore.findings, []);
@@ -69,14 +69,14 @@ for (const [security, implicit] of [["starttls", false], ["tls", true]] as const
 }
 
 const UNTRUSTED = [
-  ["run out", certificates.expired, "The certificate of localhost expired on 2020-01-02"],
+  ["expired", certificates.expired, "The certificate of localhost expired on 2020-01-02"],
   [
     "another host's",
     certificates.otherName,
     "The certificate of localhost was issued for DNS:other.test",
   ],
   [
-    "signed by itself",
+    "self-signed",
     certificates.selfSigned,
     "The certificate of localhost is not signed by a trusted authority (alone)",
   ],
@@ -105,8 +105,8 @@ const DIALOGUE = `
   S: 221 bye
 `;
 
-Deno.test("checkRelay() warns of mails in clear, but not to this machine", async () => {
-  // "This host": it reaches the server here, and is not by name this machine.
+Deno.test("checkRelay() warns of mails sent in the clear, but not to this machine", async () => {
+  // 0.0.0.0 is "this host": it reaches the server here, but does not name this machine.
   for (
     const [host, expected] of [["127.0.0.1", []], ["0.0.0.0", ["warning relay.clear"]]] as const
   ) {
@@ -116,7 +116,7 @@ Deno.test("checkRelay() warns of mails in clear, but not to this machine", async
   }
 });
 
-Deno.test("checkRelay() takes back an envelope of which the recipient is refused, and leaves", async () => {
+Deno.test("checkRelay() resets an envelope whose recipient is refused, and quits", async () => {
   const script = DIALOGUE.replace(
     "C: RCPT TO:<ann@example.test>\n  S: 250 ok",
     "C: RCPT TO:<ann@example.test>\n  S: 550 5.1.1 no such user",
@@ -128,7 +128,7 @@ Deno.test("checkRelay() takes back an envelope of which the recipient is refused
   ]);
 });
 
-Deno.test("checkRelay() tells of a connection that breaks under the envelope, and of a greeting that refuses", async () => {
+Deno.test("checkRelay() reports a connection that breaks during the envelope, and a greeting that refuses", async () => {
   await using broken = new ScriptedServer(DIALOGUE.split("C: RCPT")[0] + "!close");
   assert.deepEqual(outline((await check(relayAt(broken.port, { security: "off" }))).findings), [
     "warning relay.dialogue: The connection broke during the dialogue about an envelope: Server closed the connection",

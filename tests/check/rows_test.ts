@@ -53,7 +53,7 @@ const checks = ({ findings }: CheckReport) =>
       `${level} ${check}${where && "line" in where ? ` ${where.line}` : ""}`
     );
 
-Deno.test("checkCampaign() makes the mail of every row: empty values, attachments, duplicates", async () => {
+Deno.test("checkCampaign() makes every row's mail, and finds empty values, missing attachments and duplicates", async () => {
   const { report } = await check({
     list: "Name,Email,File\nAnn,ann@x.test,a.txt\n,bob@x.test,a.txt\nCy,cy@x.test,gone.txt\n" +
       "Dan,dan@x.test,a.txt\nAnn,Ann@X.test,a.txt\nAnn,ANN@x.test,a.txt\n",
@@ -71,7 +71,7 @@ Deno.test("checkCampaign() makes the mail of every row: empty values, attachment
   assert.equal(report.exitCode, 1);
 });
 
-Deno.test("checkCampaign() names the first row that makes a mail as that of a duplicate", async () => {
+Deno.test("checkCampaign() calls a row a duplicate of the first one that makes a mail", async () => {
   const { report } = await check({
     list: "Name,Email\n,ann@x.test\nAnn,ann@x.test\nAnn,ann@x.test\n",
     template: `${HEADER}{{ Name }}`,
@@ -80,7 +80,7 @@ Deno.test("checkCampaign() names the first row that makes a mail as that of a du
   assert.equal(duplicate?.what, "ann@x.test is a duplicate of line 3");
 });
 
-Deno.test("checkCampaign() finds template syntax that a cell brings into a mail, and only where it is shown", async () => {
+Deno.test("checkCampaign() finds template syntax that a cell brings into a mail, but only if it is shown", async () => {
   const { report } = await check({
     list: "Name,Email,Note\nAnn,ann@x.test,x\n{{ name }},bob@x.test,x\nCy,cy@x.test,{{ hidden }}\n",
     template: `${HEADER}Dear {{ Name }}`,
@@ -89,7 +89,7 @@ Deno.test("checkCampaign() finds template syntax that a cell brings into a mail,
   assert.equal(report.exitCode, 0);
 });
 
-Deno.test("checkCampaign() finds values that are not what the template takes them for, and variables of other programs", async () => {
+Deno.test("checkCampaign() finds values that are not what the template expects, and variables of other programs", async () => {
   const { report, lines } = await check({
     list:
       "Name,Email,Amount,Due\nAnn,ann@x.test,12.50,2026-03-29\nBob,bob@x.test,12 EUR,03/04/2026\n",
@@ -121,7 +121,7 @@ Deno.test("checkCampaign() measures the mails, and looks at the largest one", as
   assert(Math.abs(mean - (largest.bytes + smallest) / 2) <= 1);
 });
 
-Deno.test("checkCampaign() says what is in the template once, at the template", async () => {
+Deno.test("checkCampaign() reports what is in the template once, at the template", async () => {
   const { report, lines } = await check({
     list: "Name,Email\nAnn,ann@x.test\nAnnabelle,ann2@x.test\n",
     template: `${HEADER}<img src="https://x.test/a.png">\n\n[Shop](http://x.test/)`,
@@ -133,7 +133,7 @@ Deno.test("checkCampaign() says what is in the template once, at the template", 
   );
 });
 
-Deno.test("findingLines() groups rows, shows ten, escapes and keeps to the width", async () => {
+Deno.test("findingLines() groups rows, shows ten of them, escapes, and keeps to the width", async () => {
   const rows = Array.from({ length: 15 }, (_, at) => `x${at}\u001b[31m\u202e,bad${at}`);
   const { lines, report } = await check({
     list: `Name,Email\nAnn,ann@x.test\n${rows.join("\n")}\n`,
@@ -149,7 +149,7 @@ Deno.test("findingLines() groups rows, shows ten, escapes and keeps to the width
   assert.equal(report.findings.filter(({ check }) => check === "list.invalid").length, 15);
 });
 
-Deno.test("Findings keeps ten thousand of a check and counts all", () => {
+Deno.test("Findings keeps ten thousand findings of each check and counts all", () => {
   const findings = new Findings();
   const finding = { level: "warning", what: "x", why: "y", fix: "z", where: undefined } as const;
   for (let at = 0; at < 10_500; at++) findings.add({ ...finding, check: "list.invalid" });
@@ -162,7 +162,7 @@ Deno.test("Findings keeps ten thousand of a check and counts all", () => {
   assert.equal(totalLine({ levels: findings.levels }), "Found 1 error, 10,500 warnings");
 });
 
-Deno.test("exitCodeOf() is 2 for errors, 1 for bad rows, and for warnings with --strict", () => {
+Deno.test("exitCodeOfFindings() returns 2 for errors, 1 for bad rows, and 1 for warnings with --strict", () => {
   const levels = (error: number, warning: number) => ({ error, warning, note: 1 });
   const codeOf = (error: number, warning: number, invalid: number, strict: boolean) =>
     exitCodeOfFindings(levels(error, warning), { invalid, strict });
@@ -173,7 +173,7 @@ Deno.test("exitCodeOf() is 2 for errors, 1 for bad rows, and for warnings with -
   assert.equal(codeOf(1, 0, 1, false), 2);
 });
 
-Deno.test("checkCampaign() warns of a list that is UTF-8 and read in another encoding", async () => {
+Deno.test("checkCampaign() warns of a UTF-8 list that is read in another encoding", async () => {
   const template = `${HEADER}x`;
   const found = async (list: string | Uint8Array<ArrayBuffer>, encoding?: string) => {
     const { report } = await check({ list, template, ...(encoding !== undefined && { encoding }) });

@@ -2,7 +2,7 @@ import type { Senders } from "../../src/check/domain/senders.ts";
 import type { Zone } from "../support/dns_server.ts";
 import { GOOD } from "./good_domain.ts";
 
-/** What is changed in `GOOD` and `SENDERS`, and the findings that come of it. */
+/** What is changed in `GOOD` and `SENDERS`, and the findings that result. */
 export interface DomainCase {
   readonly because: string;
   readonly zone?: Zone;
@@ -24,9 +24,13 @@ export const SMALL = { recipients: 100 };
 
 /** Cases of SPF. */
 export const SPF_CASES: readonly DomainCase[] = [
-  { because: "there is no SPF, to many", zone: spf("nothing"), expected: ["warning spf.missing"] },
   {
-    because: "there is no SPF, to few, and a signature",
+    because: "there is no SPF, and many recipients",
+    zone: spf("nothing"),
+    expected: ["warning spf.missing"],
+  },
+  {
+    because: "there is no SPF, but a signature, and few recipients",
     zone: spf(),
     senders: SMALL,
     expected: ["note spf.missing"],
@@ -37,27 +41,27 @@ export const SPF_CASES: readonly DomainCase[] = [
     expected: ["warning spf.several"],
   },
   {
-    because: "SPF has a term that is none",
+    because: "SPF has an invalid term",
     zone: spf("v=spf1 ipv4:198.51.100.7 -all"),
     expected: ["warning spf.broken"],
   },
   {
-    because: "SPF includes what is not there",
+    because: "SPF includes a missing record",
     zone: spf("v=spf1 ip4:198.51.100.7 include:gone.test -all"),
     expected: ["warning spf.broken"],
   },
   {
-    because: "SPF takes 11 lookups, and the relay is not matched before",
+    because: "SPF needs 11 lookups, and the relay is not matched before",
     zone: { ...spf(`v=spf1 ${includes} -all`), ...many },
     expected: ["warning spf.lookups"],
   },
   {
-    because: "SPF looks up names in vain",
+    because: "SPF looks up names that do not exist",
     zone: spf("v=spf1 ip4:198.51.100.7 a:x.test a:y.test mx:z.test -all"),
     expected: ["warning spf.void-lookups"],
   },
   {
-    because: "SPF stands in quotes",
+    because: "SPF is in quotes",
     zone: spf('"v=spf1 ip4:198.51.100.7 -all"'),
     expected: ["warning spf.broken"],
   },
@@ -67,7 +71,7 @@ export const SPF_CASES: readonly DomainCase[] = [
     expected: ["warning spf.broken"],
   },
   {
-    because: "SPF has terms behind all",
+    because: "SPF has terms after all",
     zone: spf("v=spf1 ip4:198.51.100.7 -all include:gone.test"),
     expected: ["warning spf.ignored"],
   },
@@ -88,7 +92,7 @@ export const SPF_CASES: readonly DomainCase[] = [
   },
   { because: "SPF allows everybody", zone: spf("v=spf1 +all"), expected: ["warning spf.open"] },
   {
-    because: "SPF has no end",
+    because: "SPF does not end in all",
     zone: spf("v=spf1 ip4:198.51.100.7"),
     expected: ["note spf.neutral"],
   },

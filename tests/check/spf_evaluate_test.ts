@@ -9,7 +9,7 @@ const OURS = "192.0.2.1";
 const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);
 const spf = (terms: string) => ({ TXT: [`v=spf1 ${terms}`] });
 
-/** Hosts that have an address, the last of them ours. */
+/** Hosts that each have an address; the last one's is ours. */
 function mxZone(hosts: number): Zone {
   return {
     "mx.test": { MX: numbers(hosts).map((at) => `${at} h${at}.test`) },
@@ -45,11 +45,11 @@ async function resultOf(terms: string, zone: Zone = {}, ip = OURS): Promise<SpfR
   return await evaluateSpf(dns, parseIp(ip)!, "ann@a.test");
 }
 
-Deno.test("evaluateSpf() takes ten hosts of an mx, and makes permerror of eleven (RFC 7208, 4.6.4)", async () => {
+Deno.test("evaluateSpf() accepts ten hosts of an mx, and returns permerror for eleven (RFC 7208, 4.6.4)", async () => {
   assert.equal(await resultOf("mx:mx.test -all", mxZone(10)), "pass");
   assert.equal(await resultOf("mx:mx.test -all", mxZone(11)), "permerror");
   const eleven = { ...mxZone(11), "h0.test": { A: [OURS] } };
-  assert.equal(await resultOf("mx:mx.test -all", eleven), "permerror", "though the first matches");
+  assert.equal(await resultOf("mx:mx.test -all", eleven), "permerror", "even if the first matches");
 });
 
 Deno.test("auditSpf() reports eleven hosts of an mx, and not ten", async () => {
@@ -77,13 +77,13 @@ const LOOKUPS: readonly (readonly [terms: string, SpfResult])[] = [
   [`${"ip4:198.51.100.9 ".repeat(20)} ip4:${OURS} -all`, "pass"],
 ];
 
-Deno.test("evaluateSpf() counts ten terms that look something up, in all records together (RFC 7208, 4.6.4)", async () => {
+Deno.test("evaluateSpf() allows ten terms that cause lookups, in all records together (RFC 7208, 4.6.4)", async () => {
   for (const [terms, expected] of LOOKUPS) {
     assert.equal(await resultOf(terms), expected, terms);
   }
 });
 
-Deno.test("evaluateSpf() takes two lookups in vain, and makes permerror of three (RFC 7208, 4.6.4)", async () => {
+Deno.test("evaluateSpf() accepts two void lookups, and returns permerror for three (RFC 7208, 4.6.4)", async () => {
   const vain = ["a:gone.test", "mx:gone.test", "exists:gone.test"];
   for (const first of vain) {
     for (const second of vain) {
@@ -117,13 +117,13 @@ const INCLUDED: readonly (readonly [terms: string, SpfResult])[] = [
   ["redirect=gone.test", "permerror"],
 ];
 
-Deno.test("evaluateSpf() makes of an included record's result what RFC 7208, 5.2 says, and 6.1 of a redirect", async () => {
+Deno.test("evaluateSpf() treats an included record's result as in RFC 7208, 5.2, and a redirect's as in 6.1", async () => {
   for (const [terms, expected] of INCLUDED) {
     assert.equal(await resultOf(terms), expected, terms);
   }
 });
 
-Deno.test("evaluateSpf() makes temperror of any lookup that fails", async () => {
+Deno.test("evaluateSpf() returns temperror if any lookup fails", async () => {
   for (const term of ["a:ill.test", "mx:ill.test", "mx:ill-mx.test", "exists:ill.test"]) {
     assert.equal(await resultOf(`${term} +all`), "temperror", term);
   }

@@ -6,7 +6,7 @@ import { evaluateSpf } from "../../src/check/domain/spf/spf_evaluate.ts";
 import type { Zone } from "../support/dns_server.ts";
 import { dnsOf } from "./fake_dns.ts";
 
-// Any records that include and redirect to one another: an implementation of another make comes to the same result.
+// For any records that include and redirect to one another, an independent implementation gives the same result.
 
 const DOMAINS = ["a.test", "b.test", "c.test", "d.test"];
 const HOSTS: Zone = {
@@ -42,7 +42,7 @@ const zone = fc.array(record, { minLength: 4, maxLength: 4 }).map((records): Zon
   ...Object.fromEntries(DOMAINS.map((domain, at) => [domain, { TXT: [records[at]!] }])),
 }));
 
-Deno.test("evaluateSpf() comes to the result of mailauth, whatever the records", async () => {
+Deno.test("evaluateSpf() gives the same result as mailauth, whatever the records", async () => {
   await fc.assert(
     fc.asyncProperty(
       zone,
@@ -84,7 +84,7 @@ function resolverOf(zone: Zone) {
       const [priority, exchange] = text.split(" ");
       return { priority: Number(priority), exchange };
     });
-    // mailauth takes them so, and its types do not know.
+    // mailauth accepts these, although its types do not say so.
     return exchanges as unknown as string[];
   };
 }

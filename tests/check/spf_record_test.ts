@@ -3,7 +3,7 @@ import { parseIp } from "../../src/check/domain/ip.ts";
 import { expand } from "../../src/check/domain/spf/spf_macro.ts";
 import { parseSpf, spfFlaw } from "../../src/check/domain/spf/spf_record.ts";
 
-Deno.test("parseSpf() tells terms without effect", () => {
+Deno.test("parseSpf() reports terms without effect", () => {
   const ignored = (text: string) => parseSpf(`v=spf1 ${text}`).ignored;
   assert.deepEqual(ignored("a mx -all"), []);
   assert.deepEqual(ignored("-all a include:b.test"), [
@@ -18,7 +18,7 @@ Deno.test("parseSpf() tells terms without effect", () => {
   assert.equal(parseSpf("v=spf1 -all ipv4:192.0.2.1").faults.length, 1);
 });
 
-Deno.test("spfFlaw() tells why a text that was meant as SPF is none", () => {
+Deno.test("spfFlaw() says why a text that was meant as SPF is none", () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ['"v=spf1 -all"', /in quotes$/],
     ["\u201cv=spf1 -all\u201d", /in quotes$/],
@@ -81,7 +81,7 @@ Deno.test("parseSpf() names each term that breaks the grammar", () => {
   ) assert.equal(faults(term).length, 1, term);
 });
 
-Deno.test("expand() expands RFC 7208's examples of macros", () => {
+Deno.test("expand() expands the macro examples of RFC 7208", () => {
   const context = {
     ip: parseIp("192.0.2.3")!,
     sender: "strong-bad@email.example.com",

@@ -32,7 +32,7 @@ const EXAMPLES: readonly (readonly [string, readonly string[], readonly string[]
 ];
 
 for (const [terms, allowed, refused] of EXAMPLES) {
-  Deno.test(`evaluateSpf() of RFC 7208's example 'v=spf1 ${terms}'`, async () => {
+  Deno.test(`evaluateSpf() gives the results of RFC 7208's example 'v=spf1 ${terms}'`, async () => {
     const dns = RFC.with({ "example.com": { ...RFC.zone["example.com"], ...spf(terms) } });
     for (const address of allowed) {
       assert.equal(await evaluateSpf(dns, parseIp(address)!, "a@example.com"), "pass", address);
@@ -125,7 +125,7 @@ Deno.test("evaluateSpf() gives the results of RFC 7208, 2.6", async () => {
   }
 });
 
-Deno.test("evaluateSpf() looks for an A record at exists, whatever the connection is made with (5.7)", async () => {
+Deno.test("evaluateSpf() looks up an A record for exists, whatever the address of the connection (5.7)", async () => {
   const dns = dnsOf({
     ...ZONE,
     "list.test": { A: ["127.0.0.2"] },
@@ -136,7 +136,7 @@ Deno.test("evaluateSpf() looks for an A record at exists, whatever the connectio
   assert.equal(await evaluateSpf(dns, ip, "a@exists6.test"), "fail");
 });
 
-Deno.test("auditSpf() follows names with macros of the domain, and no others", async () => {
+Deno.test("auditSpf() expands macros of the domain, and no others", async () => {
   const audit = async (terms: string) =>
     await auditSpf(dnsOf({ ...ZONE, "m.test": spf(terms) }), "m.test");
   assert.deepEqual((await audit("a:gone.%{d} -all")).voids, ["gone.m.test"]);
@@ -200,7 +200,7 @@ Deno.test("auditSpf() counts the lookups of the whole chain, and finds what is b
   assert.equal((await audit("fails.test")).failed, "failed");
 });
 
-Deno.test("auditSpf() takes the end of a redirect for the end, and not that of an include", async () => {
+Deno.test("auditSpf() takes the end of a redirect's record for the end, but not that of an included one", async () => {
   assert.equal((await auditSpf(dnsOf(ZONE), "moved.test")).end, "-");
   assert.equal((await auditSpf(dnsOf(ZONE), "via.test")).end, "?");
   assert.equal((await auditSpf(dnsOf(ZONE), "open.test")).end, undefined);

@@ -3,7 +3,7 @@ import { findingsOf, renderedOf } from "./value_support.ts";
 
 const PLAIN = "Write plain numbers such as 1234.50 in that column";
 
-Deno.test("The advice for numbers takes every cell of the column into account, and makes the number that is meant", async () => {
+Deno.test("The advice for numbers takes every cell of the column into account, and yields the intended numbers", async () => {
   const table: readonly (readonly [cells: readonly string[], numbers: readonly string[]])[] = [
     [["1,234", "1,234.50"], ["1234", "1234.5"]],
     [["1,234.50", "1,234"], ["1234.5", "1234"]],
@@ -24,7 +24,7 @@ Deno.test("The advice for numbers takes every cell of the column into account, a
   }
 });
 
-Deno.test("Where the cells do not tell how numbers are written, the advice says so and has no recipe", async () => {
+Deno.test("If the cells do not show how numbers are written, the advice says so and has no recipe", async () => {
   const table: readonly (readonly [cells: readonly string[], fix: string])[] = [
     [
       ["1,234"],
@@ -52,7 +52,7 @@ Deno.test("Where the cells do not tell how numbers are written, the advice says 
   }
 });
 
-/** What a template makes of rows when a condition in it is replaced by one that an advice has. */
+/** What a template makes of rows when a condition in it is replaced by the one advised. */
 async function following(fix: string, template: string, rows: readonly { X: string }[]) {
   const assign = /\{% assign [^%]*%\}/.exec(fix)?.[0] ?? "";
   const then = / then (.*)$/.exec(fix)?.[1];
@@ -62,7 +62,7 @@ async function following(fix: string, template: string, rows: readonly { X: stri
   return await renderedOf(assign + template.replace(head, () => written), rows);
 }
 
-Deno.test("Who follows the advice about a comparison gets what was meant", async () => {
+Deno.test("Following the advice about a comparison has the intended effect", async () => {
   const table: readonly (readonly [
     condition: string,
     cells: readonly string[],
@@ -102,7 +102,7 @@ Deno.test("Who follows the advice about a comparison gets what was meant", async
   }
 });
 
-Deno.test("A number that is compared with a string in quotes is to be compared with a number", async () => {
+Deno.test("The advice for a number that is compared with a string in quotes is to compare it with a number", async () => {
   const number = "{% assign x = X | times: 1 %}";
   const [finding] = await findingsOf(`${number}{% if x == "150" %}a{% endif %}`);
   assert.equal(finding!.what, "'x == \"150\"' is never true: \"150\" is text, and 'x' is a number");
@@ -113,7 +113,7 @@ Deno.test("A number that is compared with a string in quotes is to be compared w
   assert.equal(when!.fix, "Compare it with a number: {% case x %}{% when 1 %}");
 });
 
-Deno.test("Where the list has no such word, the advice names what it has", async () => {
+Deno.test("If the list has no such word, the advice names words that it has", async () => {
   const rows = ["yes", "no", "yes", 'a "b"'].map((X) => ({ X }));
   const [finding] = await findingsOf("{% if X == true %}a{% endif %}", rows);
   assert.equal(finding!.fix, 'Compare it with a value from the list, such as "yes", "no"');

@@ -4,7 +4,7 @@ import { columnsOf, composerOf, FROM, mailOf, textOf } from "../compose/support.
 
 export const NAMES = ["X", "Amount", "Points", "Most", "Member", "Email"];
 
-/** What there is to say of a template and a list: the row of each list is line 2, 3, and so on. */
+/** The findings about a template and a list, whose rows are lines 2, 3 and so on. */
 export async function findingsOf(
   template: string,
   rows: readonly Partial<Record<string, string>>[] = [{}],

@@ -10,7 +10,7 @@ async function shortOf(...of: Parameters<typeof findingsOf>): Promise<string[]> 
   });
 }
 
-Deno.test("check finds a text compared with what is none, whatever the list holds", async () => {
+Deno.test("check finds text that is compared with something else, whatever the list contains", async () => {
   const table: readonly (readonly [template: string, found: readonly string[]])[] = [
     ["{% if X == 150 %}a{% endif %}", ["never-equal 4:7"]],
     ["a\n {% if 150 != X %}a{% endif %}", ["never-equal 5:8"]],
@@ -52,7 +52,7 @@ Deno.test("check finds a text compared with what is none, whatever the list hold
   }
 });
 
-Deno.test("check finds cells that are no numbers where the template reckons with them", async () => {
+Deno.test("check finds cells that are no numbers if the template calculates with them", async () => {
   const bad = [{ Amount: "12.50" }, { Amount: "1.234,50" }, { Amount: "12 EUR" }, { Amount: " " }];
   const table: readonly (readonly [template: string, found: readonly string[]])[] = [
     ["{{ Amount | times: 2 }}", ["not-a-number 4:4"]],
@@ -77,7 +77,7 @@ Deno.test("check finds cells that are no numbers where the template reckons with
   }
 });
 
-Deno.test("check finds numbers that are put in order as texts, where that makes a difference", async () => {
+Deno.test("check finds numbers that are ordered as text, if that makes a difference", async () => {
   const template = '{% if Points > "100" %}a{% endif %}{% if Points <= Most %}b{% endif %}';
   assert.deepEqual(await shortOf(template, [{ Points: "9", Most: "8" }]), ["text-order 4:7"]);
   assert.deepEqual(await shortOf(template, [{ Points: "900", Most: "1000" }]), ["text-order 4:42"]);
@@ -116,7 +116,7 @@ Deno.test("check finds a word that means no and counts as true", async () => {
   }
 });
 
-Deno.test("A finding about a value names cell, line, number of rows and the way out, and comes once", async () => {
+Deno.test("A finding about a value names the cell, line, number of rows and remedy, and appears once", async () => {
   const rows = [{ Amount: "5" }, { Amount: "1.234,50" }, { Amount: "7,5" }, { Amount: "8 EUR" }];
   const [finding, ...others] = await findingsOf("# {{ Amount | times: 2 }}", rows, "mail.md");
   assert.deepEqual(others, []);
@@ -150,7 +150,7 @@ Deno.test("A finding about a value names cell, line, number of rows and the way 
   assert.equal(order!.fix, "Convert both to numbers first: {% assign number = Points | plus: 0 %}");
 });
 
-Deno.test("Composer.uses() knows where the time of sending is shown", async () => {
+Deno.test("Composer.uses() reports where the time of sending is shown", async () => {
   const table: readonly (readonly [template: string, now: boolean])[] = [
     ['{{ "now" | date: "%Y" }}', true],
     ["{{ 'today' | date_to_string }}", true],

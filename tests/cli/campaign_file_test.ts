@@ -15,7 +15,7 @@ function describe(text: string): string {
   return "no error";
 }
 
-Deno.test("readCampaignFile() gives values as texts, by dotted key", () => {
+Deno.test("readCampaignFile() returns values as text, by dotted key", () => {
   const file = read([
     'id = "hello"',
     "connections = 5",
@@ -38,7 +38,7 @@ Deno.test("readCampaignFile() gives values as texts, by dotted key", () => {
   assert.equal(file.values("template"), undefined);
 });
 
-Deno.test("readCampaignFile() takes what Windows editors write: a byte order mark and CRLF", () => {
+Deno.test("readCampaignFile() accepts a byte order mark and CRLF, as Windows editors write them", () => {
   const file = read('\uFEFFid = "hello"\r\nconnections = 5\r\n');
   assert.deepEqual(file.values("id"), ["hello"]);
   assert.equal(file.place("connections").line, 2);
@@ -100,7 +100,7 @@ Deno.test("readCampaignFile() gives line and column of broken TOML", () => {
   assert.doesNotMatch(describe('id = "a\n'), /\n.*\n/, "one line, no picture");
 });
 
-Deno.test("readCampaignFile() takes names of Object.prototype for unknown keys", () => {
+Deno.test("readCampaignFile() treats names of Object.prototype as unknown keys", () => {
   assert.match(describe("__proto__ = 1"), /^campaign\.toml:1: Unknown key '__proto__'/);
   assert.match(describe("[constructor]\nx = 1"), /^campaign\.toml:1: Unknown key 'constructor'/);
 });

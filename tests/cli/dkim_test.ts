@@ -10,7 +10,7 @@ const RSA = rsaPem();
 const ED25519 = ed25519Pem();
 const FLAGS = { ...NEEDED, dkimDomain: "Example.com", dkimSelector: ["s1"] };
 
-/** Runs with key files of these texts, which nobody else can read; paths are theirs. */
+/** Runs `action` with key files of these texts, which nobody else can read; `path` returns a file's path. */
 async function withKeys(
   texts: Readonly<Record<string, string>>,
   action: (path: (name: string) => string) => Promise<void>,
@@ -26,7 +26,7 @@ function summary(dkim: DkimSettings | undefined): unknown {
     [dkim.domain, ...dkim.keys.map(({ selector, algorithm }) => [selector, algorithm])];
 }
 
-Deno.test("resolveSend() leaves DKIM off where nothing of it is given", async () => {
+Deno.test("resolveSend() leaves DKIM off if none of its settings is given", async () => {
   const { options, warnings } = await resolve(NEEDED);
   assert.equal(options.dkim, undefined);
   assert.equal(options.threads, undefined);
@@ -75,7 +75,7 @@ Deno.test("resolveSend() looks for a key of the campaign file beside it", async 
   assert.match(await fault({}, {}, toml), /rsa\.pem: Cannot read the DKIM key: no such file/);
 });
 
-Deno.test("DKIM_KEY holds the key itself, comes before the campaign file and after flags", async () => {
+Deno.test("DKIM_KEY holds the key itself, and takes precedence over the campaign file but not over flags", async () => {
   await withKeys({ "ed.pem": ED25519 }, async (path) => {
     const toml = `[dkim]\ndomain = "example.com"\nselector = "s1"\nkey = "none.pem"`;
     const file = await resolve(NEEDED, { DKIM_KEY: RSA }, toml);
@@ -89,7 +89,7 @@ Deno.test("DKIM_KEY holds the key itself, comes before the campaign file and aft
   assert.equal((await resolve(both, { DKIM_KEY: RSA + ED25519 })).options.dkim?.keys.length, 2);
 });
 
-Deno.test("resolveSend() refuses half of DKIM, and what is no domain or selector", async () => {
+Deno.test("resolveSend() refuses incomplete DKIM settings, and what is no domain or selector", async () => {
   const env = { DKIM_KEY: ED25519 };
   assert.match(await fault({ dkimDomain: "a.example" }), /^DKIM lacks its selector and key: /);
   assert.match(await fault({}, env), /^DKIM lacks its domain and selector: .*\n.*--dkim-domain/);

@@ -7,7 +7,7 @@ import { fault, NEEDED, resolve } from "../support/settings.ts";
 const SECRET = "0123456789abcdef0123456789abcdef";
 const URL = "https://news.example";
 
-Deno.test("resolveSend() takes what makes a mailing list from flags and from the campaign file", async () => {
+Deno.test("resolveSend() takes mailing list settings from flags and from the campaign file", async () => {
   const flags = {
     unsubscribeUrl: "https://x.example/?e={{ Email }}",
     unsubscribeMailto: "leave@acme.example",
@@ -21,7 +21,7 @@ Deno.test("resolveSend() takes what makes a mailing list from flags and from the
   assert.deepEqual((await resolve(NEEDED, {}, toml)).options.mailingList, expected);
 });
 
-Deno.test("resolveSend() takes the secret of links from the environment before a file, and only for links it makes", async () => {
+Deno.test("resolveSend() prefers the link secret in the environment to one in a file, and reads it only for links it makes", async () => {
   await inFolder(
     { "a.secret": `${SECRET}\n`, "b.secret": `${SECRET.toUpperCase()}\n` },
     async (folder) => {

@@ -6,7 +6,7 @@ import { fault, NEEDED, NOW, resolve } from "../support/settings.ts";
 const at = (day: number, hours: number, minutes = 0) =>
   new Date(2026, 10, day, hours, minutes).getTime();
 
-Deno.test("today and tomorrow count from today, also for --until; a bare time alone counts from --start-at", async () => {
+Deno.test("today and tomorrow count from today, even for --until; only a bare time counts from --start-at", async () => {
   const table: [startAt: string, until: string, start: number, end: number][] = [
     ["tomorrow 09:00", "tomorrow 18:00", at(3, 9), at(3, 18)],
     ["tomorrow 09:00", "18:00", at(3, 9), at(3, 18)],
@@ -14,7 +14,7 @@ Deno.test("today and tomorrow count from today, also for --until; a bare time al
     ["22:00", "06:00", at(2, 22), at(3, 6)],
     ["today 18:00", "tomorrow 06:00", at(2, 18), at(3, 6)],
     ["09:00", "09:00", at(3, 9), at(4, 9)],
-    // A start that is past already does not count.
+    // A start that has already passed does not count.
     ["today 08:00", "09:00", at(2, 8), at(3, 9)],
   ];
   for (const [startAt, until, start, end] of table) {
@@ -43,7 +43,7 @@ async function inBerlin(
   return JSON.parse(await output(Deno.execPath(), ["eval", "--no-lock", script], { env }));
 }
 
-Deno.test("On the nights when the clock is changed, a time is the next moment at which it shows that", async () => {
+Deno.test("On the nights when the clock changes, a time is the next moment at which the clock shows it", async () => {
   const table: [now: string, text: string, expected: string][] = [
     // 29 March: at 02:00 (01:00 UTC) it becomes 03:00; 02:30 is 03:30 of that day.
     ["2026-03-28T22:00Z", "02:30", "2026-03-29T01:30"],
@@ -51,10 +51,10 @@ Deno.test("On the nights when the clock is changed, a time is the next moment at
     ["2026-03-28T22:00Z", "2026-03-29T02:30", "2026-03-29T01:30"],
     ["2026-03-29T00:30Z", "02:30", "2026-03-29T01:30"],
     ["2026-03-29T00:30Z", "today 02:30", "2026-03-29T01:30"],
-    // The day after has a 02:30 of its own.
+    // The next day has its own 02:30.
     ["2026-03-29T10:00Z", "02:30", "2026-03-30T00:30"],
     ["2026-03-29T10:00Z", "tomorrow 02:30", "2026-03-30T00:30"],
-    // 25 October: at 03:00 (01:00 UTC) it becomes 02:00; 02:30 is there twice.
+    // 25 October: at 03:00 (01:00 UTC) it becomes 02:00; 02:30 occurs twice.
     ["2026-10-24T22:00Z", "02:30", "2026-10-25T00:30"],
     ["2026-10-25T00:40Z", "02:30", "2026-10-25T01:30"],
     ["2026-10-25T01:40Z", "02:30", "2026-10-26T01:30"],

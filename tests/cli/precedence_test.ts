@@ -40,11 +40,11 @@ function tomlOf(name: SettingName, key: string): string {
   return `${table === undefined ? "" : `[${table}]\n`}${inner} = ${value}\n`;
 }
 
-Deno.test("Every setting comes from its flag first, then its variable, then the campaign file", async () => {
+Deno.test("Every setting comes from its flag, then its variable, then the campaign file", async () => {
   for (const name of SETTING_NAMES) {
     const { key } = settingOf(name);
     const variable = variableOf(name);
-    // "wait" is a key only. The URLs of relays, which may hold a password, have rules of their own: below.
+    // "wait" is only a key. The URLs of relays, which can contain a password, have rules of their own (below).
     if (variable === undefined || name === "smtp") continue;
     const toml = key === undefined ? "" : tomlOf(name, key);
     const env: Env = { [variable]: "of-env" };
@@ -57,7 +57,7 @@ Deno.test("Every setting comes from its flag first, then its variable, then the 
       key === undefined ? undefined : valueOf(name)[1],
       name,
     );
-    // A variable that is there and empty is as good as none.
+    // An empty variable counts as none.
     assert.equal((await found(flags, { [variable]: "" }))?.text, "of-flag", name);
   }
 });
@@ -73,7 +73,7 @@ Deno.test("A relay comes from --smtp, then SMTP_URL, then the campaign file", as
   assert.deepEqual(
     await relay({ smtp: ["smtp://flag.test?tls=off"] }, { SMTP_URL: "", SMTP_URI: "x" }),
     ["flag.test"],
-    "what the flag replaces need not be right",
+    "what the flag replaces need not be valid",
   );
 });
 
@@ -111,7 +111,7 @@ Deno.test("The unsubscribe secret comes from its flag, then the environment, the
   });
 });
 
-Deno.test("The base URL of the environment goes before the campaign file's, for the links of mails too", async () => {
+Deno.test("The base URL in the environment takes precedence over the campaign file's, even for links in mails", async () => {
   const toml = '[unsubscribe]\nurl = "https://x.test/{{ Email }}"';
   const url = async (flags: Flags, env: Env) =>
     resolveMailingList(await sourcesOf(flags, env, toml), []).unsubscribeUrl;
@@ -135,14 +135,14 @@ Deno.test("--quiet and --verbose have variables, which flags replace", async () 
   );
 });
 
-Deno.test("A variable that the campaign file names is needed only where its setting is used", async () => {
+Deno.test("A variable that the campaign file names is needed only if its setting is used", async () => {
   const sources = await sourcesOf({}, {}, 'id = "spring"\nsmtp = "smtp://${NOWHERE}@host"');
   assert.equal(sources.one("campaign")?.text, "spring");
   assert(hasRelay(sources));
   assert.throws(() => resolveRelays(sources), /The environment variable NOWHERE is not set/);
 });
 
-Deno.test("A missing secret, a mistaken variable, and a password without a user are refused with what was meant", async () => {
+Deno.test("A missing secret, a mistaken variable, and a password without a user are refused with a hint at what was meant", async () => {
   const url = "smtp://ann@relay.test:587";
   const table: [env: Env, told: RegExp][] = [
     [{ SMTP_URL: "" }, /^SMTP_URL must not be empty: found ''\n {2}.*is the secret set\?/],

@@ -4,7 +4,7 @@ import { assertLeavesNoListener } from "../support/counted_signal.ts";
 
 const PLAN = { toSend: 25, outbox: undefined };
 
-/** A terminal with a person at it who types `lines` and then ends the input. */
+/** A terminal at which a person types `lines` and then ends the input. */
 function person(...lines: string[]) {
   let shown = "";
   return {
@@ -23,7 +23,7 @@ Deno.test("questionOf() says how many mails and where to", () => {
   assert.equal(questionOf({ toSend: undefined, outbox: undefined }), "Send the mails now? [y/N] ");
 });
 
-Deno.test("answerOf() takes y and yes for a yes, and anything else for none", () => {
+Deno.test("answerOf() takes only y and yes for a yes, and calls unknown answers unclear", () => {
   const table: [line: string | undefined, answer: string][] = [
     ["y", "yes"],
     [" YES ", "yes"],
@@ -46,13 +46,13 @@ Deno.test("askToSend() asks again after an unclear answer, three times at most",
   assert.equal(await askToSend(PLAN, never, signal), false);
 });
 
-Deno.test("askToSend() takes the end of the input for a no and begins a new line", async () => {
+Deno.test("askToSend() takes the end of input for a no and starts a new line", async () => {
   const gone = person();
   assert.equal(await askToSend(PLAN, gone, new AbortController().signal), false);
   assert(gone.shown().endsWith("[y/N] \n"));
 });
 
-Deno.test("lineReader() puts lines together from any pieces", async () => {
+Deno.test("lineReader() assembles lines from pieces of any size", async () => {
   const pieces = ["y", "e", "s\r\nn", "\nrest"].map((piece) => new TextEncoder().encode(piece));
   const readLine = lineReader(() => ReadableStream.from(pieces));
   const { signal } = new AbortController();
@@ -70,7 +70,7 @@ Deno.test("lineReader() gives up at the signal", async () => {
   assert.equal(await readLine(stop.signal), undefined);
 });
 
-Deno.test("mayContinue() asks at a terminal, refuses where it cannot ask there, and needs no answer without one", async () => {
+Deno.test("mayContinue() asks at a terminal, refuses if it cannot ask there, and needs no answer without one", async () => {
   type Streams = readonly [stdin: boolean, stdout: boolean, stderr: boolean];
   const table: [Streams, list: "file" | "stdin", yes: boolean, outcome: boolean | RegExp][] = [
     [[true, true, true], "file", false, false],
@@ -105,7 +105,7 @@ Deno.test("mayContinue() asks at a terminal, refuses where it cannot ask there, 
   }
 });
 
-Deno.test("lineReader() leaves no listener behind, whether a line comes, none, or the signal", async () => {
+Deno.test("lineReader() leaves no listener behind, whether a line, no line or the signal comes", async () => {
   const silent = new ReadableStream<Uint8Array>();
   const typed = (text: string) => ReadableStream.from([new TextEncoder().encode(text)]);
   await assertLeavesNoListener(lineReader(() => typed("yes\n")));

@@ -23,7 +23,7 @@ Deno.test("resolveRelays() names three ways to give a relay, and the sandbox", a
   }
 });
 
-Deno.test("A password is taken from the environment or a file, and warned about where others see it", async () => {
+Deno.test("A password is taken from the environment or a file, with a warning if others can see it", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const path = join(folder, "password");
@@ -69,7 +69,7 @@ Deno.test("A user without a password and an unreadable password file are refused
   });
 });
 
-Deno.test("resolveRelays() refuses the sandbox beside a real relay: its share would reach nobody", async () => {
+Deno.test("resolveRelays() refuses the sandbox beside a real relay, because its share would reach nobody", async () => {
   const smtp = ["smtp://relay.test:25?tls=off", "sandbox:"];
   const message = await fault({ smtp });
   assert.match(message, /^Cannot combine sandbox: with another relay .*'relay\.test:25'\n/);

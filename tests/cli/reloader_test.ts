@@ -4,7 +4,7 @@ import { Reloader } from "../../src/cli/reloader.ts";
 
 const turn = () => new Promise((next) => setTimeout(next));
 
-/** A reloader whose SIGHUP is the test's to give, and what became of it. */
+/** A reloader that gets its SIGHUP from the test, and what it does. */
 function reloading(read: () => Promise<Reloaded | undefined>) {
   const listeners = new Set<() => void>();
   const reloader = new Reloader({
@@ -26,7 +26,7 @@ function reloading(read: () => Promise<Reloaded | undefined>) {
 
 const rateOf = (count: number): Reloaded => ({ rate: { count, perMs: 1_000 }, relays: [] });
 
-Deno.test("Reloader takes a SIGHUP from the first moment on, and reads as soon as it can be read", async () => {
+Deno.test("Reloader accepts a SIGHUP from the start, and reads the file as soon as that is possible", async () => {
   let reads = 0;
   const { reloader, listeners, hangUp, begin, told } = reloading(() =>
     Promise.resolve(rateOf(++reads))
@@ -42,7 +42,7 @@ Deno.test("Reloader takes a SIGHUP from the first moment on, and reads as soon a
   assert.equal(listeners.size, 0);
 });
 
-Deno.test("Reloader keeps what it read until the sending begins, the last reading of several", async () => {
+Deno.test("Reloader keeps the last of several readings until sending begins", async () => {
   let reads = 0;
   const { reloader, hangUp, begin, told, apply } = reloading(() =>
     Promise.resolve(rateOf(++reads))
@@ -61,10 +61,10 @@ Deno.test("Reloader keeps what it read until the sending begins, the last readin
   }
   hangUp();
   await turn();
-  assert.deepEqual([told.slice(4), reads], [[], 3], "nobody has a use for it any more");
+  assert.deepEqual([told.slice(4), reads], [[], 3], "nobody needs it any more");
 });
 
-Deno.test("Reloader reads one after the other: a slow reading does not undo a later one", async () => {
+Deno.test("Reloader reads one after another, so that a slow reading does not undo a later one", async () => {
   const slow = Promise.withResolvers<Reloaded>();
   const answers = [slow.promise, Promise.resolve(rateOf(2))];
   const { reloader, hangUp, begin, told, apply } = reloading(() => answers.shift()!);
@@ -80,7 +80,7 @@ Deno.test("Reloader reads one after the other: a slow reading does not undo a la
   assert.deepEqual(told, ["apply 1", "apply 2"]);
 });
 
-Deno.test("Reloader changes nothing where the file has a fault", async () => {
+Deno.test("Reloader changes nothing if the file has a fault", async () => {
   const { reloader, hangUp, begin, told, apply } = reloading(() => Promise.resolve(undefined));
   using _ = reloader;
   begin();

@@ -5,7 +5,7 @@ import type { Flags } from "../../src/cli/settings/sources.ts";
 import { InputError } from "../../src/model/input_error.ts";
 import { type Env, fault, NEEDED, NOW, resolve, sourcesOf } from "../support/settings.ts";
 
-Deno.test("resolveSend() has a default for all that need not be said", async () => {
+Deno.test("resolveSend() has a default for every optional setting", async () => {
   const { options, warnings } = await resolve(NEEDED);
   assert.deepEqual(warnings, []);
   assert(Object.isFrozen(options));
@@ -132,7 +132,7 @@ Deno.test("resolveSend() takes every flag", async () => {
   });
 });
 
-Deno.test("resolveSend() takes flags before the environment, and both before the campaign file", async () => {
+Deno.test("resolveSend() prefers flags to the environment, and both to the campaign file", async () => {
   const toml = "connections = 3\n[retry]\nwait = false\nretries = 1";
   const env = { EMAIL_DISPATCHER_CONNECTIONS: "2", EMAIL_DISPATCHER_RETRIES: "9" };
   const count = async (flags: Flags, env: Env) => {
@@ -142,11 +142,11 @@ Deno.test("resolveSend() takes flags before the environment, and both before the
   assert.deepEqual(await count({}, {}), [3, 1, false]);
   assert.deepEqual(await count({}, env), [2, 9, false]);
   assert.deepEqual(await count({ connections: "1" }, env), [1, 9, false]);
-  // Commander gives --no-wait its default where it is not typed.
+  // Commander gives --no-wait its default if it is not typed.
   assert.deepEqual(await count({ wait: true }, { EMAIL_DISPATCHER_NO_WAIT: "off" }), [3, 1, true]);
 });
 
-Deno.test("Paths of the campaign file start at its folder, paths of flags at the working directory", async () => {
+Deno.test("Paths in the campaign file are relative to its folder, paths in flags to the working directory", async () => {
   const toml = 'recipients = "lists/a.csv"\ntemplate = "/abs/email.md"\nsuppress = "gone.csv"';
   const sources = await sourcesOf({ smtp: ["sandbox:"], log: "run.log" }, {}, toml);
   const { options } = resolveSend(sources, NOW);
@@ -159,7 +159,7 @@ Deno.test("Paths of the campaign file start at its folder, paths of flags at the
   assert.equal(named.options.recipients, "-");
 });
 
-Deno.test("resolveSend() names setting, rule and found value of what it cannot use", async () => {
+Deno.test("resolveSend() names the setting, the rule and the value found if it cannot use a value", async () => {
   const table: [flags: Flags, message: RegExp | string][] = [
     [{ connections: "0" }, "--connections must be a whole number from 1 to 1000: found '0'"],
     [{ connections: "-1" }, /--connections .* found '-1'/],
@@ -202,7 +202,7 @@ Deno.test("resolveSend() names setting, rule and found value of what it cannot u
   }
 });
 
-Deno.test("resolveSend() points at the line of the campaign file, and names the variable of the environment", async () => {
+Deno.test("resolveSend() points to the line of the campaign file, and names the environment variable", async () => {
   const toml = 'id = "x"\nconnections = 0\n';
   assert.equal(
     await fault({}, {}, toml),
@@ -223,7 +223,7 @@ Deno.test("resolveSend() says what is missing and how to give it", async () => {
   assert.match(await fault({ template: undefined }), /^No template is given\n.*--template/);
 });
 
-Deno.test("openSources() refuses a campaign file that is named and not there", async () => {
+Deno.test("openSources() refuses a campaign file that is named but does not exist", async () => {
   await assert.rejects(sourcesOf({ config: "nowhere.toml" }), (error) => {
     assert(error instanceof InputError);
     assert.equal(error.describe(), "nowhere.toml: Cannot read the campaign file: no such file");

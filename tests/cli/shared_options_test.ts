@@ -44,7 +44,7 @@ Deno.test("resolveLedger() gives a trial in the sandbox a ledger of its own, bes
   }
 });
 
-Deno.test("resolveLedger() of status takes the trial's only where no relay is named and no real ledger is there", async () => {
+Deno.test("resolveLedger() for status picks the trial's only if no relay is named and there is no real ledger", async () => {
   await inFolder({ "spring.sandbox.ledger": "" }, async (folder) => {
     const ledger = async (toml: string) => {
       const config = join(folder, "campaign.toml");

@@ -6,7 +6,7 @@ import * as value from "../../src/cli/settings/values.ts";
 
 const given = (text: string): value.Given => ({ text, name: "--flag", folder: "." });
 
-/** Checks values against a parser: `undefined` is one that must be refused, naming flag and found value. */
+/** Checks values against a parser; `undefined` marks one that must be refused, naming the flag and the value. */
 function check<T>(parse: (given: value.Given) => T, table: readonly [string, T | undefined][]) {
   for (const [text, expected] of table) {
     if (expected !== undefined) {
@@ -22,7 +22,7 @@ function check<T>(parse: (given: value.Given) => T, table: readonly [string, T |
   }
 }
 
-Deno.test("parseInteger() takes whole numbers of a range and nothing else", () => {
+Deno.test("parseInteger() accepts whole numbers within a range and nothing else", () => {
   check((one) => value.parseInteger(one, 1, 1000), [
     ["1", 1],
     ["1000", 1000],
@@ -48,7 +48,7 @@ Deno.test("parseInteger() names the range", () => {
   });
 });
 
-Deno.test("parseDuration() takes days, hours, minutes and seconds, in milliseconds", () => {
+Deno.test("parseDuration() accepts days, hours, minutes and seconds, and returns milliseconds", () => {
   check(value.parseDuration, [
     ["90s", 90_000],
     ["30m", 1_800_000],
@@ -66,7 +66,7 @@ Deno.test("parseDuration() takes days, hours, minutes and seconds, in millisecon
   ]);
 });
 
-Deno.test("parseTime() takes ISO 8601, in local time where it has no offset", () => {
+Deno.test("parseTime() accepts ISO 8601, in local time if it has no offset", () => {
   check((one) => parseTime(one, 0), [
     ["2026-11-02T09:00:00Z", Date.UTC(2026, 10, 2, 9)],
     ["2026-11-02T09:00:00.250Z", Date.UTC(2026, 10, 2, 9, 0, 0, 250)],
@@ -85,7 +85,7 @@ Deno.test("parseTime() takes ISO 8601, in local time where it has no offset", ()
   ]);
 });
 
-Deno.test("parseTime() takes the clock's next 18:30, today's or tomorrow's", () => {
+Deno.test("parseTime() takes 18:30 for the next one, today's or tomorrow's", () => {
   const noon = new Date(2026, 10, 2, 12, 0).getTime();
   check((one) => parseTime(one, noon), [
     ["18:30", new Date(2026, 10, 2, 18, 30).getTime()],
@@ -99,7 +99,7 @@ Deno.test("parseTime() takes the clock's next 18:30, today's or tomorrow's", () 
   ]);
 });
 
-Deno.test("parseShard() takes part I of N, counted from 1", () => {
+Deno.test("parseShard() accepts part I of N, counted from 1", () => {
   check(value.parseShard, [
     ["1/1", { index: 1, count: 1 }],
     ["3/4", { index: 3, count: 4 }],
@@ -112,7 +112,7 @@ Deno.test("parseShard() takes part I of N, counted from 1", () => {
   ]);
 });
 
-Deno.test("parseDelimiter() takes one character or its name", () => {
+Deno.test("parseDelimiter() accepts one character or its name", () => {
   check(value.parseDelimiter, [
     [",", ","],
     [";", ";"],
@@ -129,7 +129,7 @@ Deno.test("parseDelimiter() takes one character or its name", () => {
   ]);
 });
 
-Deno.test("parseEncoding() takes the labels that the decoder knows", () => {
+Deno.test("parseEncoding() accepts the labels that the decoder knows", () => {
   check(value.parseEncoding, [
     ["UTF-8", "utf-8"],
     ["latin1", "windows-1252"],
@@ -140,7 +140,7 @@ Deno.test("parseEncoding() takes the labels that the decoder knows", () => {
   ]);
 });
 
-Deno.test("parseListen() takes a host with a port, or a port of this machine", () => {
+Deno.test("parseListen() accepts a host with a port, or a port on this machine", () => {
   check(value.parseListen, [
     ["127.0.0.1:1025", { hostname: "127.0.0.1", port: 1025 }],
     ["localhost:0", { hostname: "localhost", port: 0 }],
@@ -167,7 +167,7 @@ Deno.test("parseCampaign() refuses what cannot be a file name", () => {
   ]);
 });
 
-Deno.test("campaignOf() makes a name of any list's file name that parseCampaign() takes", () => {
+Deno.test("campaignOf() makes a name that parseCampaign() accepts of any list's file name", () => {
   assert.equal(value.campaignOf("lists/2026/emails.csv"), "emails");
   assert.equal(value.campaignOf("lists\\Meine Kunden.2026.csv"), "Meine-Kunden.2026");
   assert.equal(value.campaignOf("получатели.csv"), "получатели");
@@ -178,7 +178,7 @@ Deno.test("campaignOf() makes a name of any list's file name that parseCampaign(
   }));
 });
 
-Deno.test("parseBoolean() and parseChoice() take their words only", () => {
+Deno.test("parseBoolean() and parseChoice() accept only their own words", () => {
   check(value.parseBoolean, [
     ["true", true],
     ["1", true],
@@ -194,7 +194,7 @@ Deno.test("parseBoolean() and parseChoice() take their words only", () => {
   ]);
 });
 
-Deno.test("parseTimezone() takes IANA names only, and says which was probably meant", () => {
+Deno.test("parseTimezone() accepts only IANA names, and suggests the one probably meant", () => {
   check(value.parseTimezone, [
     ["Europe/Berlin", "Europe/Berlin"],
     ["America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires"],
@@ -218,7 +218,7 @@ Deno.test("parseTimezone() takes IANA names only, and says which was probably me
   assert.equal(hint("new york"), "Did you mean 'America/New_York'?");
 });
 
-Deno.test("parseDateFormat() refuses a format that does not tell the day, with its place", () => {
+Deno.test("parseDateFormat() refuses a format that does not determine the day, and gives its place", () => {
   assert.equal(value.parseDateFormat(given("%d/%m/%Y")), "%d/%m/%Y");
   const place = { file: "campaign.toml", line: 3 };
   assert.throws(

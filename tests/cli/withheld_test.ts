@@ -7,7 +7,7 @@ import { OWN_FILES, OWN_FOLDERS } from "../../src/cli/options/withheld.ts";
 import { inFolder } from "../support/folder.ts";
 import { type Env, fault, NEEDED, sourcesOf } from "../support/settings.ts";
 
-Deno.test("Every setting that takes a file or folder is one of the campaign's own, or said not to be", () => {
+Deno.test("Every setting that takes a file or folder is classified as content or as the campaign's own", () => {
   const content = ["config", "template", "attachments"];
   const flags = Object.values(groups).flat().filter((option) => typeof option !== "function");
   const names = flags.filter(({ flags }) => /<(?:file|dir|folder)>/.test(flags))
@@ -17,7 +17,7 @@ Deno.test("Every setting that takes a file or folder is one of the campaign's ow
   assert.deepEqual([...new Set(names)].filter((name) => !known.includes(name)), []);
 });
 
-Deno.test("Whatever flags, environment and campaign file lead to is withheld, whichever of them counts", async () => {
+Deno.test("Every file that flags, environment or campaign file name is withheld, whichever of them counts", async () => {
   const url = "smtps://mx.example?ca=ca.txt&cert=cert.txt&key=tls.txt";
   const toml =
     `smtp = "smtps://mx.example?key=other-tls.txt"\nledger = "old.db"\nlog = "run.txt"\n`;
@@ -47,7 +47,7 @@ Deno.test("Whatever flags, environment and campaign file lead to is withheld, wh
   });
 });
 
-Deno.test("What cannot be read of a setting that does not count is no fault of this command", async () => {
+Deno.test("An unreadable value of a setting that the command does not use is no error", async () => {
   const toml = 'ledger = "postgres://db/mails"\nsmtp = "nonsense"\n';
   const options = resolveCampaign(await sourcesOf({ ...NEEDED, smtp: undefined }, {}, toml), []);
   assert.ok(options.withheld.files.some((file) => file.endsWith("suppressed.db-wal")));

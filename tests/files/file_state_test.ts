@@ -11,7 +11,7 @@ import { inFolder } from "../support/folder.ts";
 
 const STATE: FileState = { dev: 1, ino: 2, size: 3, isFile: true, mtime: 4, ctime: 5 };
 
-Deno.test("isUntouched() sees each thing that a write, a rename or a copy changes", () => {
+Deno.test("isUntouched() notices everything that a write, a rename or a copy changes", () => {
   assert.equal(isUntouched(STATE, { ...STATE }), true);
   for (const changed of [{ dev: 9 }, { ino: 9 }, { size: 9 }, { mtime: 9 }, { ctime: 9 }]) {
     assert.equal(isUntouched(STATE, { ...STATE, ...changed }), false, JSON.stringify(changed));
@@ -21,13 +21,13 @@ Deno.test("isUntouched() sees each thing that a write, a rename or a copy change
   assert.equal(isUntouched(undefined, STATE), false);
 });
 
-Deno.test("isSameFile() tells files apart by device and number, whatever they hold", () => {
+Deno.test("isSameFile() tells files apart by device and inode, whatever they contain", () => {
   assert.equal(isSameFile(STATE, { ...STATE, size: 9, mtime: 9, ctime: 9 }), true);
   assert.equal(isSameFile(STATE, { ...STATE, dev: 9 }), false);
   assert.equal(isSameFile(STATE, { ...STATE, ino: 9 }), false);
 });
 
-Deno.test("fileStateOf() tells of a file, a folder and nothing; what cannot be looked at is an error, or unseen", () =>
+Deno.test("fileStateOf() describes files and folders, returns undefined for nothing, and throws if it cannot look; stateIfSeen() does not throw", () =>
   inFolder({ "a/list.csv": "Email\n" }, (folder) => {
     const path = join(folder, "a", "list.csv");
     const { size, isFile, mtime, ino } = fileStateOf(path)!;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { KeyFilter } from "../../src/keys/key_filter.ts";
 import { KeyHash } from "../../src/keys/key_hash.ts";
 
-Deno.test("KeyFilter may hold every key that it was made of", () => {
+Deno.test("KeyFilter.mayHold() is true for every key that the filter was made of", () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: "binary", maxLength: 40 })), (keys) => {
       const filter = new KeyFilter(keys, keys.length);
@@ -12,13 +12,13 @@ Deno.test("KeyFilter may hold every key that it was made of", () => {
   );
 });
 
-Deno.test("KeyFilter knows of nearly every other key, however alike, that it does not hold it", () => {
+Deno.test("KeyFilter.mayHold() is false for nearly every other key, however similar", () => {
   const count = 32_768;
   const keys = Array.from({ length: count }, (_, at) => `person${at}@example.com`);
   const filter = new KeyFilter(keys, count);
   const hash = new KeyHash();
   const others = Array.from({ length: 100_000 }, (_, at) => `person${count + at}@example.com`);
   const taken = others.filter((key) => filter.mayHold(hash.of(key))).length;
-  // 6 of 16 bits: one in about 2,000 by theory, 50 here.
+  // 6 of 16 bits: in theory one in about 2,000, so 50 here.
   assert.ok(taken < 200, `${taken} of ${others.length}`);
 });

@@ -24,7 +24,7 @@ Deno.test("KeySet.add() keeps apart 200,000 addresses that differ little", () =>
   assert.equal(set.size, 200_000);
 });
 
-Deno.test("KeySet.has() tells, also after it has grown, who was added", () => {
+Deno.test("KeySet.has() knows the keys that were added, even after the set has grown", () => {
   const set = new KeySet();
   const address = (index: number) => `user${index}@example.com`;
   for (let index = 0; index < 20_000; index += 2) {

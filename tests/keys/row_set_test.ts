@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { RowSet } from "../../src/keys/row_set.ts";
 
-Deno.test("RowSet holds the rows that were added and no others", () => {
+Deno.test("RowSet contains the rows that were added and no others", () => {
   fc.assert(fc.property(fc.array(fc.nat(100_000)), fc.array(fc.nat(100_000)), (ids, others) => {
     const rows = new RowSet();
     for (const id of ids) rows.add(id);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { shardOf } from "../../src/keys/shard.ts";
 
-Deno.test("shardOf() never changes, since machines of two versions may share a list", () => {
+Deno.test("shardOf() never changes, because machines with different versions can share a list", () => {
   assert.deepEqual(
     ["ada@example.com", "bob@example.com", "李雷@xn--fsqu00a.xn--fiqs8s"].map((key) =>
       shardOf(key, 1000)
@@ -21,6 +21,6 @@ Deno.test("shardOf() spreads addresses evenly over any number of shards", () => 
   }
 });
 
-Deno.test("shardOf() refuses a number of shards that is no whole number from 1", () => {
+Deno.test("shardOf() refuses a number of shards that is not a whole number of 1 or more", () => {
   for (const count of [0, -1, 1.5, NaN]) assert.throws(() => shardOf("a@x.de", count), RangeError);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { countsAsTry } from "../../src/model/outcome.ts";
 
-Deno.test("countsAsTry() counts what the recipient's server has judged", () => {
+Deno.test("countsAsTry() counts outcomes that the recipient's server decided", () => {
   const at = { notBefore: 0, reason: "" };
   assert.ok(countsAsTry({ state: "sent" }));
   assert.ok(countsAsTry({ state: "failed", reason: "" }));

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { InputError } from "../../src/model/input_error.ts";
 import { parseRate, perSecondOf } from "../../src/model/rate.ts";
 
-Deno.test("parseRate() reads mails a second, a minute and an hour", () => {
+Deno.test("parseRate() reads mails per second, per minute and per hour", () => {
   assert.deepEqual(parseRate("14/s"), { count: 14, perMs: 1_000 });
   assert.deepEqual(parseRate("500/m"), { count: 500, perMs: 60_000 });
   assert.deepEqual(parseRate("10000/h"), { count: 10_000, perMs: 3_600_000 });
   assert.deepEqual(parseRate(" 0.5/s "), { count: 0.5, perMs: 1_000 });
 });
 
-Deno.test("parseRate() refuses all else and lists the accepted forms", () => {
+Deno.test("parseRate() refuses everything else and lists the accepted forms", () => {
   for (
     const text of [
       "",
@@ -33,12 +33,12 @@ Deno.test("parseRate() refuses all else and lists the accepted forms", () => {
   }
 });
 
-Deno.test("parseRate() names what it found, cut where it is long", () => {
+Deno.test("parseRate() names what it found, truncated if it is long", () => {
   assert.throws(() => parseRate("fast", "rate"), /Cannot use rate .* found "fast"$/);
   assert.throws(() => parseRate("9".repeat(41)), new RegExp(`found "${"9".repeat(40)}\\.{3}"$`));
 });
 
-Deno.test("perSecondOf() is the same limit a second, and none where there is none", () => {
+Deno.test("perSecondOf() returns the same limit per second, and undefined if there is none", () => {
   assert.equal(perSecondOf({ count: 90, perMs: 60_000 }), 1.5);
   assert.equal(perSecondOf({ count: 36_000, perMs: 3_600_000 }), 10);
   assert.equal(perSecondOf(undefined), undefined);

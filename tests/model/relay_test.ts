@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Secret } from "../../src/model/relay.ts";
 import { parseRelay } from "../../src/smtp/url/relay_url.ts";
 
-Deno.test("a Secret shows itself to nobody who does not ask for it", () => {
+Deno.test("A Secret is shown only by reveal()", () => {
   const relay = parseRelay("smtp://ann:geheim@x.test", {
     password: undefined,
     readTextFile: () => "",

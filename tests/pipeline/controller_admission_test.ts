@@ -13,7 +13,7 @@ import {
   stateOf,
 } from "./controller_bench.ts";
 
-/** A relay that accepts mail and has this many open sessions. */
+/** A relay that accepts mail and has `sessions` open sessions. */
 function carrying(sessions: number, options: ControllerOptions = {}) {
   const bench = new ControllerBench(options);
   bench.endTrial();
@@ -29,7 +29,7 @@ function tooMany(): { bench: ControllerBench; controller: RelayController } {
   return carried;
 }
 
-Deno.test("SlotAdmission.admit() and admitWithMail() let a slot begin at once where there is room and no pause", async () => {
+Deno.test("SlotAdmission.admit() and admitWithMail() let a slot start at once if there is room and no pause", async () => {
   using _ = new FakeTime();
   const { controller } = carrying(3);
   assert.equal(await controller.admission.admit(new FakeSlot(3)), true);
@@ -42,7 +42,7 @@ Deno.test("SlotAdmission.admit() and admitWithMail() let a slot begin at once wh
 });
 
 for (const admits of ["admit", "admitWithMail"] as const) {
-  Deno.test(`RelayController.${admits}() waits while the relay is left alone`, async () => {
+  Deno.test(`SlotAdmission.${admits}() waits while the relay is left alone`, async () => {
     for (const connected of [false, true]) {
       using time = new FakeTime();
       const { controller, bench } = carrying(connected ? 1 : 0);
@@ -61,7 +61,7 @@ for (const admits of ["admit", "admitWithMail"] as const) {
       ["the run stops", ({ stop }) => stop.request("enough")],
     ] as readonly [string, (bench: ControllerBench) => void][]
   ) {
-    Deno.test(`RelayController.${admits}() admits nothing once ${what}, not even those that wait then`, async () => {
+    Deno.test(`SlotAdmission.${admits}() admits nothing once ${what}, not even slots that were waiting`, async () => {
       using time = new FakeTime();
       const { controller, bench } = carrying(1);
       bench.fails("refused");
@@ -77,7 +77,7 @@ for (const admits of ["admit", "admitWithMail"] as const) {
   }
 }
 
-Deno.test("SlotAdmission.admit() admits nothing once no job is left, while a slot that has a mail continues", async () => {
+Deno.test("SlotAdmission.admit() admits nothing once no job is left, but lets a slot that has a mail continue", async () => {
   using time = new FakeTime();
   const { controller } = carrying(4);
   const waiting = controller.admission.admit(new FakeSlot(4));
@@ -89,7 +89,7 @@ Deno.test("SlotAdmission.admit() admits nothing once no job is left, while a slo
   assert.equal(await controller.admission.admitWithMail(new FakeSlot(0, true)), true);
 });
 
-Deno.test("SlotAdmission.admit() has a slot leave whose connection is one too many, and wait until there is room", async () => {
+Deno.test("SlotAdmission.admit() makes a slot leave if its connection is one too many, and wait until there is room", async () => {
   using time = new FakeTime();
   const { controller, bench } = tooMany();
   const ended = Promise.withResolvers<void>();
@@ -115,13 +115,13 @@ Deno.test("SlotAdmission.admit() has a slot leave whose connection is one too ma
   assert.equal(await stateOf(admitted, time.settle()), true);
 });
 
-Deno.test("SlotAdmission.admitWithMail() leaves a mail to others where the slot has no connection, or one too many", async () => {
+Deno.test("SlotAdmission.admitWithMail() leaves a mail to others if the slot has no connection, or its connection is one too many", async () => {
   using _ = new FakeTime();
   const { controller } = tooMany();
   for (const connected of [false, true]) {
     const slot = new FakeSlot(0, connected);
     assert.equal(await controller.admission.admitWithMail(slot), false);
-    assert.equal(slot.left, 0, "it is for the slot to say so");
+    assert.equal(slot.left, 0, "the slot has to say so");
   }
 });
 
@@ -152,7 +152,7 @@ Deno.test("SlotAdmission.hasRoomFor() counts connections that are being opened o
   assert.equal(controller.admission.hasRoomFor({ number: 0, connected: true }), true);
 });
 
-Deno.test("RelayController admits the first slot alone on trial, one mail at a time, and the next one where its answer is slow", async () => {
+Deno.test("RelayController on trial admits only the first slot, one mail at a time, and the next one if the reply is slow", async () => {
   using time = new FakeTime();
   const { controller } = new ControllerBench();
   const [first, second] = [new FakeSlot(0), new FakeSlot(1)];
@@ -176,7 +176,7 @@ Deno.test("RelayController admits the first slot alone on trial, one mail at a t
   assert.equal(await stateOf(waiting, time.settle()), true);
 });
 
-Deno.test("RelayController lets the others in within a few ms of the trial's end", async () => {
+Deno.test("RelayController admits the other slots within a few ms of the trial's end", async () => {
   using time = new FakeTime();
   const bench = new ControllerBench();
   const waiting = bench.controller.admission.admit(new FakeSlot(1));
@@ -186,7 +186,7 @@ Deno.test("RelayController lets the others in within a few ms of the trial's end
   assert.equal(await stateOf(waiting, time.settle()), true);
 });
 
-Deno.test("RelayController releases a mail that waits for the rate of a relay that is given up, or of a run that stops", async () => {
+Deno.test("RelayController releases a mail that waits for the rate if the relay is given up or the run stops", async () => {
   const ends: readonly ((bench: ControllerBench) => void)[] = [
     ({ controller }) => controller.giveUp("the relay refuses us", ""),
     ({ stop }) => stop.request("enough"),
@@ -202,7 +202,7 @@ Deno.test("RelayController releases a mail that waits for the rate of a relay th
   }
 });
 
-Deno.test("RelayController keeps the limit of the relay's URL as it is changed, and that of the whole run", async () => {
+Deno.test("RelayController keeps to the limit of the relay's URL, even after a change, and to that of the whole run", async () => {
   const isHeldUp = async (
     options: ControllerOptions,
     change: (controller: RelayController) => void,

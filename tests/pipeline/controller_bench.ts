@@ -58,25 +58,25 @@ export class ControllerBench {
     return newSession(this.controller.connected(), PIPELINING);
   }
 
-  /** Ends one. */
+  /** Ends a session. */
   disconnects(): void {
     this.controller.leaving();
     this.controller.disconnected();
   }
 
-  /** Tries to open a session in vain: "421 4.7.0 Busy" in answer to the greeting, or what broke the connection. */
+  /** Fails to open a session: because of a reply such as "421 4.7.0 Busy", by default as the greeting, or of a disconnect. */
   fails(why: DisconnectCause | `${number} ${string}`, stage?: Stage): void {
     this.controller.connecting();
     this.controller.connectFailed(failureOf(why, stage));
   }
 
-  /** A session breaks that has carried nothing. */
+  /** Loses a session that has carried nothing. */
   loses(session: SessionCounts): void {
     this.controller.follow(LOST, placeOf(session));
     this.disconnects();
   }
 
-  /** The relay refuses this recipient: "rcpt 550 5.1.1 No such user". Returns whom that is about. */
+  /** The relay refuses this recipient with a reply such as "rcpt 550 5.1.1 No such user". Returns who is to blame. */
   refuses(id: number, answer: string, place: SendContext): "recipient" | "elsewhere" | "unclear" {
     const { stage, reply } = answerOf(answer);
     const attempt: Attempt = { kind: "refused", stage, reply };
@@ -102,7 +102,7 @@ export function placeOf(session: SessionCounts, mailsBefore = 0): SendContext {
   return { session, mailsBefore, sentAt: now() };
 }
 
-/** A slot that notes when it is asked to leave. */
+/** A slot that counts how often it is asked to leave. */
 export class FakeSlot implements ConnectionSlot {
   readonly number: number;
   connected: boolean;
@@ -141,7 +141,7 @@ function failureOf(why: string, at: Stage | undefined): ConnectFailure {
   return { ...told, stage, attempt: broken };
 }
 
-/** Whether a promise has settled by now, and its result. */
+/** Returns a promise's result, or "waits" if it has not settled yet. */
 export async function stateOf<T>(promise: Promise<T>, settle: Promise<void>): Promise<T | "waits"> {
   await settle;
   return await Promise.race([promise, Promise.resolve("waits" as const)]);

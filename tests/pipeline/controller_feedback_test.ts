@@ -16,7 +16,7 @@ const FEWER: RelayFeedback = { kind: "slow-down", of: "connections" };
 const SLOWER: RelayFeedback = { kind: "slow-down", of: "rate" };
 const DENIED = "rcpt 554 5.7.1 Relay access denied";
 
-Deno.test("RelayController ends the trial when the relay has judged a mail by its merits, and for nothing else", () => {
+Deno.test("RelayController ends the trial when the relay has judged a mail on its merits, and for nothing else", () => {
   using _ = new FakeTime();
   const lost: RelayFeedback = { kind: "lost", inDoubt: false };
   for (const sign of [SUSPECT, NONE, REFUSES_US, FEWER, SLOWER, lost, WELL]) {
@@ -58,7 +58,7 @@ Deno.test("newSession() has carried nothing yet", () => {
   });
 });
 
-Deno.test("RelayController drops its suspicion when the relay takes a mail", () => {
+Deno.test("RelayController drops its suspicion when the relay accepts a mail", () => {
   const bench = new ControllerBench();
   const place = placeOf(bench.connects());
   for (let id = 1; id <= 19; id++) bench.refuses(id, DENIED, place);
@@ -102,9 +102,9 @@ function loses(bench: ControllerBench, time: FakeTime, losses: number, pauseMs =
 Deno.test("RelayController gives up a relay that drops every connection, after ten of them and five minutes", () => {
   const cases: readonly [what: string, losses: number, pauseMs: number, isGivenUp: boolean][] = [
     ["ten in five minutes", 10, 30 * SECOND, true],
-    ["ten in less", 10, 29 * SECOND, false],
-    ["nine in more", 9, MINUTE, false],
-    ["many in less", 15, 10 * SECOND, false],
+    ["ten in less time", 10, 29 * SECOND, false],
+    ["nine in more time", 9, MINUTE, false],
+    ["many in less time", 15, 10 * SECOND, false],
   ];
   for (const [what, losses, pauseMs, isGivenUp] of cases) {
     using time = new FakeTime();
@@ -145,7 +145,7 @@ Deno.test("RelayController restarts counting lost connections and their time whe
   }
 });
 
-Deno.test("RelayController leaves a relay alone for longer with each lost connection after the first, and what was open together is one loss", () => {
+Deno.test("RelayController leaves a relay alone for longer with each lost connection after the first, and counts connections that were open together as one loss", () => {
   using time = new FakeTime({ random: 1 });
   const bench = new ControllerBench();
   const together = [1, 2, 3].map(() => bench.connects());
@@ -158,7 +158,7 @@ Deno.test("RelayController leaves a relay alone for longer with each lost connec
   }
 });
 
-Deno.test("RelayController learns from mails in doubt how many to have under way, but not once the relay is given up or the run stops", () => {
+Deno.test("RelayController learns from mails in doubt how many to have in flight, but not once the relay is given up or the run stops", () => {
   const cases: readonly [string, boolean, (bench: ControllerBench) => void, mails: number][] = [
     ["in doubt", true, () => {}, 1],
     ["before it was handed over", false, () => {}, Infinity],
@@ -198,7 +198,7 @@ Deno.test("RelayController does not take equal numbers of mails on sessions open
   assert.equal(bench.controller.connectionLimits.mailsPerSession, 20);
 });
 
-Deno.test("RelayController.refused() gives up the relay for the first reason only", () => {
+Deno.test("RelayController.giveUp() reports only the first reason", () => {
   const bench = new ControllerBench({ hadTaken: true });
   bench.controller.giveUp("first", "do this");
   bench.controller.giveUp("second", "do that");

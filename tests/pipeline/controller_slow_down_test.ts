@@ -10,7 +10,7 @@ const WELL: RelayFeedback = { kind: "well", accepted: true };
 const FEWER: RelayFeedback = { kind: "slow-down", of: "connections" };
 const SLOWER: RelayFeedback = { kind: "slow-down", of: "rate" };
 
-/** A relay that accepts mail and has this many open sessions. */
+/** A relay that accepts mail and has `sessions` open sessions. */
 function carrying(sessions: number) {
   const bench = new ControllerBench();
   bench.endTrial();
@@ -40,7 +40,7 @@ Deno.test("RelayController lowers its rate if the only connection gets 421, and 
   }
 });
 
-Deno.test("RelayController learns how many mails a connection carries from 421 after some, and lowers the rate where the number moves", () => {
+Deno.test("RelayController learns how many mails a connection carries from 421 after some of them, and lowers the rate if the number changes", () => {
   using _ = new FakeTime();
   const { controller, session } = carrying(2);
   Object.assign(session, { accepted: 10 });
@@ -55,7 +55,7 @@ Deno.test("RelayController learns how many mails a connection carries from 421 a
   assert.notEqual(controller.ratePerSecond, undefined);
 });
 
-Deno.test("RelayController lowers its rate if it is told that it is too fast, on any connection", () => {
+Deno.test("RelayController lowers its rate if any connection is told that it is too fast", () => {
   for (const mailsBefore of [0, 10]) {
     using _ = new FakeTime();
     const { controller, session } = carrying(3);
@@ -65,7 +65,7 @@ Deno.test("RelayController lowers its rate if it is told that it is too fast, on
   }
 });
 
-Deno.test("RelayController makes no pause where it keeps a rate already", () => {
+Deno.test("RelayController does not pause if it already keeps to a rate", () => {
   using time = new FakeTime();
   const { controller, session } = carrying(1);
   for (let mail = 0; mail < 40; mail++) controller.follow(WELL, placeOf(session));
@@ -78,7 +78,7 @@ Deno.test("RelayController makes no pause where it keeps a rate already", () => 
   assert.equal(controller.admission.pauseMs, 0);
 });
 
-Deno.test("RelayController tries a higher rate, and one more connection, while the relay takes mail", () => {
+Deno.test("RelayController tries a higher rate, and one more connection, while the relay accepts mail", () => {
   using time = new FakeTime();
   const { controller, session } = carrying(4);
   controller.follow(FEWER, placeOf(session));
@@ -93,7 +93,7 @@ Deno.test("RelayController tries a higher rate, and one more connection, while t
   assert.ok((controller.ratePerSecond ?? Infinity) > lowered);
 });
 
-Deno.test("RelayController rests for longer the longer the relay has accepted nobody, and stops once it has judged somebody", () => {
+Deno.test("RelayController pauses for longer the longer the relay has accepted nobody, and no longer once it has judged somebody", () => {
   using time = new FakeTime();
   const { controller, session } = carrying(1);
   controller.follow(SLOWER, placeOf(session));
@@ -109,12 +109,12 @@ Deno.test("RelayController rests for longer the longer the relay has accepted no
   const attempt = { kind: "refused", stage: "rcpt", reply } as const;
   const job = { ...jobNumber(1), firstTriedAt: 0 };
   const { restedMs } = controller.refusals.hear(attempt, job, placeOf(session));
-  assert.equal(restedMs, 3 * MINUTE, "which is no time of the recipients'");
+  assert.equal(restedMs, 3 * MINUTE, "which does not count against the recipients");
   controller.follow(SLOWER, placeOf(session));
   assert.equal(controller.admission.pauseMs, 0);
 });
 
-Deno.test("RelayController takes one step down for the replies to several mails of a burst", () => {
+Deno.test("RelayController slows down by one step for the replies to several mails of a burst", () => {
   using time = new FakeTime();
   const { controller, session } = carrying(1);
   controller.follow(SLOWER, placeOf(session));
@@ -126,6 +126,6 @@ Deno.test("RelayController takes one step down for the replies to several mails 
   assert.equal(controller.ratePerSecond, lowered);
   assert.ok(
     controller.admission.pauseMs < 100,
-    "for one pause, which is over: what is left is a sixth of half a second",
+    "one pause, which is over; what is left is a sixth of half a second",
   );
 });

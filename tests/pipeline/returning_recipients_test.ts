@@ -18,7 +18,7 @@ async function idsOf(owed: Promise<readonly DueRecipient[]>): Promise<number[]> 
   return (await owed).map(({ id }) => id);
 }
 
-/** Takes this many recipients, and notes them as the producer does. */
+/** Takes `count` recipients, and records them as the producer does. */
 function take(selection: Selection, count: number): void {
   for (let line = 0; line < count; line++) selection.took(recipient(900 + line));
 }
@@ -38,7 +38,7 @@ Deno.test("ReturningRecipients.begin() asks who is in doubt only if they are to 
   }
 });
 
-Deno.test("ReturningRecipients.claimDue() asks the ledger where all are chosen, for as many as there is room", async () => {
+Deno.test("ReturningRecipients.claimDue() asks the ledger if all are chosen, for as many as there is room", async () => {
   const ledger = new AskedLedger({ due: [1, 2, 3, 4, 5] });
   const selection = new Selection({ ...ALL, limit: 6 });
   const returns = new ReturningRecipients(ledger, selection, false);
@@ -49,7 +49,7 @@ Deno.test("ReturningRecipients.claimDue() asks the ledger where all are chosen, 
   assert.deepEqual(ledger.questions, ["due at 0, 2", "due at 0, 1"]);
 });
 
-Deno.test("ReturningRecipients.claimDue() brings only those of this run back where --limit leaves no room", async () => {
+Deno.test("ReturningRecipients.claimDue() returns only those of this run if --limit leaves no room", async () => {
   const ledger = new AskedLedger({ due: [1, 2] });
   const selection = new Selection({ ...ALL, limit: 2 });
   const returns = new ReturningRecipients(ledger, selection, false);
@@ -91,7 +91,7 @@ Deno.test("ReturningRecipients.found() treats only a due time written before the
   }
 });
 
-Deno.test("ReturningRecipients.nextDue() is the ledger's where all are chosen and there is room", async () => {
+Deno.test("ReturningRecipients.nextDue() is the ledger's if all are chosen and there is room", async () => {
   const ledger = new AskedLedger();
   const returns = new ReturningRecipients(ledger, new Selection(ALL), false);
   returns.deferred(1, NOW + 5);
@@ -132,7 +132,7 @@ Deno.test("ReturningRecipients includes those in doubt found in the pass over th
   }
 });
 
-Deno.test("ReturningRecipients.claimSetAside() goes through a round once: from the one set aside longest ago to the end, then from the top", async () => {
+Deno.test("ReturningRecipients.claimSetAside() makes one pass per round, from the one set aside longest ago to the end, then from the top", async () => {
   const ledger = new AskedLedger({ aside: [2, 3, 8, 9, 5] });
   const selection = new Selection({ ...ALL, limit: 9 });
   const returns = new ReturningRecipients(ledger, selection, false);
@@ -147,7 +147,7 @@ Deno.test("ReturningRecipients.claimSetAside() goes through a round once: from t
     "aside 9 to the end at 0, 2",
     "aside 10 to the end at 0, 2",
   ]);
-  // Set aside again meanwhile: for the next round.
+  // Set aside again meanwhile, so left for the next round.
   ledger.rows.aside = [8];
   assert.deepEqual(await idsOf(returns.claimSetAside(NOW, 2)), []);
   returns.beginRound();
@@ -156,14 +156,14 @@ Deno.test("ReturningRecipients.claimSetAside() goes through a round once: from t
   assert.equal(ledger.questions.at(-1), "aside 5 to the end at 0, 1", "there is room for one");
 });
 
-Deno.test("ReturningRecipients.claimSetAside() brings chosen recipients, those of this run first, each once in a round", async () => {
+Deno.test("ReturningRecipients.claimSetAside() returns chosen recipients, those of this run first, each once per round", async () => {
   const ledger = new AskedLedger();
   const selection = new Selection({ ...CHOSEN, limit: 3 });
   const returns = new ReturningRecipients(ledger, selection, false);
   for (const id of [1, 2, 3]) returns.found(known(id, "deferred", SET_ASIDE), NOW);
   returns.deferred(7, SET_ASIDE);
   assert.equal(await returns.anySetAside(), true);
-  assert.equal(await returns.nextDue(NOW), undefined, "no time comes at which they are due");
+  assert.equal(await returns.nextDue(NOW), undefined, "they are never due");
   assert.deepEqual(await idsOf(returns.claimSetAside(NOW, 9)), [], "no round has begun");
   returns.beginRound();
   assert.deepEqual(await idsOf(returns.claimSetAside(NOW, 2)), [7, 1]);
@@ -178,7 +178,7 @@ Deno.test("ReturningRecipients.claimSetAside() brings chosen recipients, those o
   assert.equal(await returns.anySetAside(), false);
 });
 
-Deno.test("ReturningRecipients.anySetAside() asks the ledger without a selection, and otherwise considers those whom this run may take", async () => {
+Deno.test("ReturningRecipients.anySetAside() asks the ledger without a selection, and otherwise considers those that this run can take", async () => {
   for (const [aside, any] of [[[4], true], [[], false]] as const) {
     const returns = new ReturningRecipients(
       new AskedLedger({ aside: [...aside] }),
@@ -193,10 +193,10 @@ Deno.test("ReturningRecipients.anySetAside() asks the ledger without a selection
   returns.found(known(1, "deferred", SET_ASIDE), NOW);
   assert.equal(await returns.anySetAside(), true);
   take(selection, 1);
-  assert.equal(await returns.anySetAside(), false, "there is no room for whom the list has");
+  assert.equal(await returns.anySetAside(), false, "there is no room for those in the list");
 });
 
-Deno.test("ReturningRecipients leaves deferred recipients to the ledger in a run that may take everybody", async () => {
+Deno.test("ReturningRecipients leaves deferred recipients to the ledger in a run that can take everybody", async () => {
   const ledger = new AskedLedger({ aside: [3] });
   const returns = new ReturningRecipients(ledger, new Selection(ALL), false);
   await returns.begin();

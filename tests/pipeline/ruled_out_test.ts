@@ -10,11 +10,11 @@ import { deferred, Folder, OUTCOMES } from "../ledger/ledgers.ts";
 import { rowsFrom, Run, waiting } from "./producer_run.ts";
 import { RuleServer } from "./relays.ts";
 
-// Whoever is suppressed between the claim of the row and the sending of the mail.
+// Recipients who are suppressed after their row was claimed and before their mail is sent.
 
 const WHY = "Suppressed: unsubscribed 2026-11-24";
 
-/** A suppression that grows; it keeps what it was asked. */
+/** A suppression that grows, and records what it was asked. */
 class Growing implements Suppressing {
   version = 1;
   readonly asked: string[] = [];
@@ -34,7 +34,7 @@ class Growing implements Suppressing {
 const job = (id: number, clearedBy = 1) => ({ ...jobNumber(id), clearedBy });
 const keyOf = (id: number) => jobNumber(id).recipient.key;
 
-Deno.test("Consumer skips whom a suppression rules out that has grown since the row was claimed, and mails the others", async () => {
+Deno.test("Consumer skips recipients suppressed since their row was claimed, and mails the others", async () => {
   await using server = new RuleServer();
   const suppression = new Growing();
   const bench = new ConsumerBench(server.port, { consumption: { suppression } });
@@ -42,7 +42,7 @@ Deno.test("Consumer skips whom a suppression rules out that has grown since the 
   const outcomes = await bench.send(job(1), job(2), job(3));
   assert.deepEqual(outcomes.map(({ state }) => state).sort(), ["sent", "sent", "skipped"]);
   assert.deepEqual(server.named.toSorted(), [1, 3].map((id) => jobNumber(id).recipient.address));
-  // As the producer settles it: no relay, and no mail.
+  // As the producer settles it, without relay and mail.
   assert.deepEqual(bench.settled.filter(({ id }) => id === 2), [
     { id: 2, relay: "", messageId: "", outcome: { state: "skipped", reason: WHY } },
   ]);
@@ -63,7 +63,7 @@ Deno.test("Consumer asks only about those who were cleared by an earlier version
   assert.equal(server.accepted.length, 3);
 });
 
-Deno.test("Consumer asks when the mail's turn has come under the rate, not before", async () => {
+Deno.test("Consumer asks when the rate lets the mail go, not before", async () => {
   await using server = new RuleServer();
   using time = new FakeTime();
   const suppression = new Growing();
@@ -81,7 +81,7 @@ Deno.test("Consumer asks when the mail's turn has come under the rate, not befor
   assert.equal(server.named.includes(jobNumber(2).recipient.address), false);
 });
 
-Deno.test("Consumer leaves in doubt who was to get the mail again and is suppressed", async () => {
+Deno.test("Consumer leaves a suppressed recipient who was to be mailed again in doubt", async () => {
   await using server = new RuleServer();
   const suppression = new Growing();
   const bench = new ConsumerBench(server.port, { consumption: { suppression } });
@@ -91,7 +91,7 @@ Deno.test("Consumer leaves in doubt who was to get the mail again and is suppres
   assert.deepEqual(server.named, []);
 });
 
-Deno.test("consume() ends the run with its reason where the suppression list cannot be read any more, and mails nobody", async () => {
+Deno.test("consume() ends the run with the reason if the suppression list can no longer be read, and mails nobody", async () => {
   await using server = new RuleServer();
   using time = new FakeTime();
   const gone = new StorageError("The suppression list 'left.db' is missing");
@@ -105,7 +105,7 @@ Deno.test("consume() ends the run with its reason where the suppression list can
   await bench.channel.send(job(1));
   let end: unknown;
   void consume(bench.shared, [bench.controller]).then(
-    () => end = "in peace",
+    () => end = "without error",
     (error) => end = error,
   );
   await advanceUntil(time, "all have ended", () => end !== undefined);
@@ -114,7 +114,7 @@ Deno.test("consume() ends the run with its reason where the suppression list can
   assert.deepEqual([server.named, bench.outcomes], [[], []]);
 });
 
-Deno.test("produce() gives each job the version that was looked at before the suppression was asked, and the state it may end in", async () => {
+Deno.test("produce() gives each job the version read before the suppression was asked, and the state it gets if ruled out", async () => {
   using folder = new Folder();
   await waiting(folder.file(), 1, deferred(0));
   await using run = new Run(folder.file(), {});
@@ -139,7 +139,7 @@ Deno.test("produce() gives each job the version that was looked at before the su
   await producing;
 });
 
-Deno.test("produce() has those in doubt stay so where they are ruled out after they were claimed", async () => {
+Deno.test("produce() leaves recipients in doubt so if they are ruled out after they were claimed", async () => {
   using folder = new Folder();
   await waiting(folder.file(), 1, OUTCOMES["in-doubt"]);
   await using run = new Run(folder.file(), { inDoubt: "resend" });

@@ -4,7 +4,7 @@ import { backoffMs, FIRST_RETRY_MS } from "../../src/policy/backoff.ts";
 
 const HOUR = 3_600_000;
 
-Deno.test("backoffMs() lies between a sixth of the try's pause and the whole, which grows six times, up to two hours", () => {
+Deno.test("backoffMs() returns between a sixth of the try's pause and all of it; the pause grows sixfold each time, up to two hours", () => {
   const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
   fc.assert(fc.property(fc.integer({ min: 1, max: 1_000 }), random, (attempt, random) => {
     const pause = backoffMs(attempt, FIRST_RETRY_MS, random);
@@ -22,7 +22,7 @@ Deno.test("backoffMs() lies between a sixth of the try's pause and the whole, wh
   ]);
 });
 
-Deno.test("backoffMs() never spends five retries within twenty minutes, so greylisting burns nobody", () => {
+Deno.test("backoffMs() never uses up five retries within twenty minutes, so greylisting fails nobody", () => {
   const least = [1, 2, 3, 4, 5].reduce(
     (sum, attempt) => sum + backoffMs(attempt, FIRST_RETRY_MS, 0),
     0,

@@ -10,7 +10,7 @@ Deno.test("describeRefusal() puts stage, code and text in one line", () => {
   assert.equal(describeRefusal("body", reply(554, undefined, "")), "The message was refused: 554");
 });
 
-Deno.test("namesRecipient() where the server has heard of one", () => {
+Deno.test("namesRecipient() is true of the stages at which the server knows the recipient", () => {
   const stages = ["connect", "greeting", "ehlo", "mail", "rcpt", "data", "body", "rset"] as const;
   assert.deepEqual(stages.filter(namesRecipient), ["rcpt", "data", "body"]);
 });

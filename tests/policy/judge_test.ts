@@ -5,7 +5,7 @@ import { SET_ASIDE } from "../../src/model/outcome.ts";
 import type { Attempt } from "../../src/model/attempt.ts";
 import { broken, FIRST, HOUR, knowing, NOW, POLICY, refused } from "./judging.ts";
 
-/** "deferred uncounted, slow-down rate". */
+/** The outcome and the feedback in words, such as "deferred uncounted, slow-down rate". */
 function outline({ outcome, feedback: sign }: Judgement): string {
   const counted = outcome.state !== "deferred"
     ? ""
@@ -28,87 +28,91 @@ for (
       "deferred set aside, suspect",
     ],
     [
-      "the same is the recipient's where the relay takes others",
+      "the same refusal is the recipient's if the relay accepts others",
       refused("rcpt", 550),
       "failed, well",
       knowing({ blame: () => "recipient" }),
     ],
     [
-      "a quota told of one recipient is a suspicion",
+      "a quota reported for one recipient is a suspicion",
       refused("rcpt", 550, "5.4.5"),
       "deferred set aside, suspect",
     ],
     [
-      "a quota told of several is the relay's",
+      "a quota reported for several recipients is the relay's",
       refused("body", 550, "5.4.5"),
       "deferred uncounted, slow-down rate",
       knowing({ atLimit: true }),
     ],
     [
-      "a quota told at MAIL is the relay's",
+      "a quota reported at MAIL is the relay's",
       refused("mail", 550, "5.4.5"),
       "deferred uncounted, slow-down rate",
     ],
     [
-      "a limit told of one recipient alone is that recipient's",
+      "a limit reported for only one recipient is that recipient's",
       refused("rcpt", 452),
       "deferred counted, well",
     ],
     [
-      "the first times it may be the beginning of a limit, and are not counted",
+      "its first occurrences may be the start of a limit, and do not count",
       refused("body", 451, "4.3.2"),
       "deferred uncounted, none",
       knowing({ isSeldom: true }),
     ],
     [
-      "421 told of one recipient over and over, while others are taken, is that recipient's",
+      "421 for one recipient over and over, while others are accepted, is that recipient's",
       refused("rcpt", 421),
       "deferred counted, well",
       knowing({ isOwnLimit: true }),
     ],
     [
-      "what means us is a suspicion where others were taken",
+      "a refusal of us is a suspicion if others were accepted",
       refused("body", 550, "5.7.26"),
       "deferred set aside, suspect",
     ],
     [
-      "who was put off for the last time is owed a mail still by a relay that takes nobody",
+      "a recipient deferred on the last try is set aside if the relay accepts nobody",
       refused("rcpt", 450),
       "deferred set aside, suspect",
       { ...knowing({ hasTaken: false }), attempt: 6 },
     ],
     [
-      "the time in which a relay took nobody is nobody's",
+      "time in which the relay accepted nobody does not count against the recipient",
       refused("rcpt", 450),
       "deferred counted, well",
       { ...knowing({ restedMs: 2 * HOUR }), firstTriedAt: NOW - 5 * HOUR, random: 0 },
     ],
-    ["4yz after the dot is certain (16)", refused("body", 451), "deferred counted, well"],
+    ["4yz after the dot counts as a try (16)", refused("body", 451), "deferred counted, well"],
     [
-      "421 counts none (4, 20)",
+      "421 does not count as a try (4, 20)",
       refused("mail", 421),
       "deferred uncounted, slow-down connections",
     ],
-    ["rate counts none (22)", refused("mail", 452), "deferred uncounted, slow-down rate"],
     [
-      "too many recipients count none (24)",
+      "a rate limit does not count as a try (22)",
+      refused("mail", 452),
+      "deferred uncounted, slow-down rate",
+    ],
+    [
+      "too many recipients do not count as a try (24)",
       refused("rcpt", 452, "4.5.3"),
       "deferred uncounted, slow-down rate",
       knowing({ atLimit: true }),
     ],
     [
-      "who refuses us burns nobody",
+      "a refusal of us fails nobody",
       refused("mail", 550, "5.7.26"),
       "deferred uncounted, refuses-us",
     ],
     [
-      "who refuses us after the dot burns nobody",
+      "a refusal of us after the dot fails nobody",
       refused("body", 550, "5.7.515"),
       "deferred uncounted, refuses-us",
       knowing({ takes: false }),
     ],
     [
-      "the last try fails for good",
+      "the last try fails permanently",
       refused("rcpt", 450),
       "failed, well",
       { ...FIRST, attempt: 6 },

@@ -6,7 +6,7 @@ import type { Attempt } from "../../src/model/attempt.ts";
 import { reply } from "../ledger/ledgers.ts";
 import { broken, FIRST, knowing, NOW, POLICY, refused } from "./judging.ts";
 
-/** The recipient waits, and the try is not counted: half of a second, where nothing else is said. */
+/** The recipient waits, half a second by default, and the try does not count. */
 function waits(attempt: ReturnType<typeof refused>, reason: string, notBefore = NOW + 500) {
   const { stage, reply } = attempt;
   return { state: "deferred", counted: false, notBefore, stage, reply, reason } as const;
@@ -21,7 +21,7 @@ const SHORT = refused("rcpt", 452);
 
 for (
   const [sentence, attempt, tried, expected] of [
-    ["a mail that was taken", { kind: "accepted", reply: reply(250) }, FIRST, {
+    ["a mail that was accepted", { kind: "accepted", reply: reply(250) }, FIRST, {
       outcome: { state: "sent", stage: "body", reply: reply(250) },
       feedback: { kind: "well", accepted: true },
     }],
@@ -50,7 +50,7 @@ for (
       },
     ],
     [
-      "a mail without an answer",
+      "a mail without a reply",
       broken("body", true),
       FIRST,
       {
@@ -71,11 +71,11 @@ for (
       },
       feedback: WELL,
     }],
-    ["a first try that is put off", GREYLISTED, FIRST, {
+    ["a first try that is deferred", GREYLISTED, FIRST, {
       outcome: {
         state: "deferred",
         counted: true,
-        // Half way from a sixth of the first pause to the whole.
+        // Halfway from a sixth of the first pause to the whole.
         notBefore: NOW + 3_500,
         stage: "rcpt",
         reply: reply(450),
@@ -83,12 +83,12 @@ for (
       },
       feedback: WELL,
     }],
-    ["a limit of one recipient's at its first tries", SHORT, knowing({ isSeldom: true }), {
+    ["one recipient's limit at its first tries", SHORT, knowing({ isSeldom: true }), {
       outcome: waits(SHORT, "RCPT was put off: 452 text", NOW + 3_500),
       feedback: { kind: "none" },
     }],
     [
-      "the same at a later try, which waits no longer",
+      "the same at a later try, which does not wait longer",
       SHORT,
       knowing({ isSeldom: true }, { attempt: 4 }),
       {
@@ -100,11 +100,11 @@ for (
       outcome: waits(DENIED, "RCPT was refused: 554 5.7.1 text", SET_ASIDE),
       feedback: { kind: "suspect" },
     }],
-    ["the same, for another relay", DENIED, knowing({ blame: () => "elsewhere" }), {
+    ["the same refusal, for another relay", DENIED, knowing({ blame: () => "elsewhere" }), {
       outcome: waits(DENIED, "RCPT was refused: 554 5.7.1 text"),
       feedback: { kind: "suspect" },
     }],
-    ["the same, which is the recipient's", DENIED, knowing({ blame: () => "recipient" }), {
+    ["the same refusal, which is the recipient's", DENIED, knowing({ blame: () => "recipient" }), {
       outcome: {
         state: "failed",
         stage: "rcpt",
@@ -113,11 +113,11 @@ for (
       },
       feedback: WELL,
     }],
-    ["a quota that several were told of", QUOTA, knowing({ atLimit: true }), {
+    ["a quota reported for several recipients", QUOTA, knowing({ atLimit: true }), {
       outcome: waits(QUOTA, "RCPT was refused: 550 5.4.5 text"),
       feedback: RATE,
     }],
-    ["a quota that one was told of with 4yz", refused("rcpt", 450, "4.1.8"), FIRST, {
+    ["a quota reported for one recipient with 4yz", refused("rcpt", 450, "4.1.8"), FIRST, {
       outcome: {
         state: "deferred",
         counted: true,
@@ -128,7 +128,7 @@ for (
       },
       feedback: WELL,
     }],
-    ["a quota of code 500", refused("rcpt", 500, "5.4.5"), FIRST, {
+    ["a quota with code 500", refused("rcpt", 500, "5.4.5"), FIRST, {
       outcome: waits(
         refused("rcpt", 500, "5.4.5"),
         "RCPT was refused: 500 5.4.5 text",
@@ -136,11 +136,11 @@ for (
       ),
       feedback: { kind: "suspect" },
     }],
-    ["who is put off for our pace", GREYLISTED, { ...FIRST, throttled: true }, {
+    ["a recipient deferred because of our pace", GREYLISTED, { ...FIRST, throttled: true }, {
       outcome: waits(GREYLISTED, "RCPT was put off: 450 text"),
       feedback: RATE,
     }],
-    ["a limit that one is told of while the pace is too fast", SHORT, {
+    ["a limit reported for one recipient while the pace is too fast", SHORT, {
       ...FIRST,
       throttled: true,
     }, { outcome: waits(SHORT, "RCPT was put off: 452 text"), feedback: RATE }],
@@ -149,7 +149,7 @@ for (
       feedback: { kind: "slow-down", of: "connections" },
     }],
     [
-      "421 at MAIL, though the recipient was told so before",
+      "421 at MAIL, even if this recipient got it before",
       refused("mail", 421),
       knowing({
         isOwnLimit: true,
@@ -172,7 +172,7 @@ for (
     }],
   ] as readonly (readonly [string, Attempt, AttemptContext, Judgement])[]
 ) {
-  Deno.test(`judge() says all of ${sentence}`, () => {
+  Deno.test(`judge() returns outcome and feedback for ${sentence}`, () => {
     assert.deepEqual(judge(attempt, tried, POLICY), expected);
   });
 }

@@ -14,10 +14,10 @@ for (
     ["421", 421, "4.2.1", true],
     ["a limit of the sender", 450, "4.1.8", true],
     ["no such user", 550, "5.1.1", false],
-    ["a refusal of us, which is no 'later'", 530, undefined, false],
+    ["a refusal of us, which is not temporary", 530, undefined, false],
   ] as const
 ) {
-  Deno.test(`mayMeanUs(): ${sentence}: ${expected ? "yes" : "no"}`, () => {
+  Deno.test(`mayMeanUs() is ${expected} for ${sentence}`, () => {
     assert.equal(mayMeanUs({ stage: "rcpt", reply: reply(code, enhanced) }), expected);
   });
 }

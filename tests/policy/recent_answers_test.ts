@@ -3,7 +3,7 @@ import { RecentAnswers } from "../../src/policy/pace/recent_answers.ts";
 
 const SICK = 9_999;
 
-/** The recipients of one number to another, both included, are taken or put off. */
+/** The recipients from one number to another, both inclusive, are accepted or deferred. */
 function told(
   answers: RecentAnswers,
   from: number,
@@ -13,7 +13,7 @@ function told(
   for (let id = from; id <= to; id++) answers[what](id);
 }
 
-/** Puts the sick one off until it is known that he is alone. Returns how many tries that took. */
+/** Defers the sick recipient until they are known to be alone. Returns how many tries that took. */
 function triesUntilAlone(answers: RecentAnswers): number {
   for (let tries = 1; tries < 10_000; tries++) {
     answers.deferred(SICK);
@@ -24,19 +24,19 @@ function triesUntilAlone(answers: RecentAnswers): number {
 
 for (
   const [what, taken, deferred, tries] of [
-    // He is one of the forty himself: (1/43)³ < 1/4096 < (1/43)².
-    ["nobody else of forty is put off", 40, 0, 3],
+    // The sick one is among the forty: (1/43)³ < 1/4096 < (1/43)².
+    ["nobody else of forty is deferred", 40, 0, 3],
     // 1/13: (1/13)⁴ < 1/4096 < (1/13)³.
-    ["nobody else of nine is put off", 9, 0, 4],
+    ["nobody else of nine is deferred", 9, 0, 4],
     // 1/7: (1/7)⁵ < 1/4096 < (1/7)⁴.
-    ["nobody else of three is put off", 3, 0, 5],
+    ["nobody else of three is deferred", 3, 0, 5],
     // A quarter: 1/4⁶ = 1/4096.
-    ["nothing is known of others", 0, 0, 6],
+    ["nothing is known about others", 0, 0, 6],
     // 21/43: (21/43)¹² < 1/4096 < (21/43)¹¹.
-    ["every other one is put off", 20, 20, 12],
+    ["every other one is deferred", 20, 20, 12],
   ] as const
 ) {
-  Deno.test(`RecentAnswers: ${tries} tries tell where ${what}`, () => {
+  Deno.test(`RecentAnswers.isAlone() is true after ${tries} tries if ${what}`, () => {
     const answers = new RecentAnswers();
     told(answers, 1, taken, "accepted");
     told(answers, 101, 100 + deferred, "deferred");
@@ -44,7 +44,7 @@ for (
   });
 }
 
-Deno.test("RecentAnswers counts each of the others once, by what he was told last", () => {
+Deno.test("RecentAnswers counts each of the others once, by their last answer", () => {
   const answers = new RecentAnswers();
   for (let round = 0; round < 50; round++) told(answers, 1, 10, "deferred");
   told(answers, 1, 10, "accepted");
@@ -52,7 +52,7 @@ Deno.test("RecentAnswers counts each of the others once, by what he was told las
   assert.equal(triesUntilAlone(answers), 3);
 });
 
-Deno.test("RecentAnswers knows the last forty", () => {
+Deno.test("RecentAnswers remembers the last forty", () => {
   // 21/44 to the power of 12, and 19/44 to that of 10, are below 1/4096.
   for (const [taken, tries] of [[20, 12], [22, 10], [1_000, 3]] as const) {
     const answers = new RecentAnswers();
@@ -64,27 +64,27 @@ Deno.test("RecentAnswers knows the last forty", () => {
   }
 });
 
-Deno.test("RecentAnswers forgets whom it has not heard of for longest", () => {
+Deno.test("RecentAnswers forgets those it has not heard about for longest", () => {
   const answers = new RecentAnswers();
   told(answers, 1, 20, "deferred");
   told(answers, 21, 40, "accepted");
   told(answers, 1, 20, "deferred");
   told(answers, 41, 50, "accepted");
-  // Twenty of forty are put off, and not the ten who would be left of those heard of first.
+  // Twenty of forty are deferred, not the ten who would remain of those heard about first.
   assert.equal(triesUntilAlone(answers), 12);
 });
 
 Deno.test("RecentAnswers weighs each try by how others fared then", () => {
   const answers = new RecentAnswers();
   told(answers, 1, 40, "deferred");
-  // Where all others are put off as well, twenty tries tell nothing: (41/44)²⁰ is a quarter.
+  // If all others are deferred as well, twenty tries say nothing: (41/44)²⁰ is a quarter.
   for (let tries = 1; tries <= 20; tries++) assert.equal(answers.isAlone(SICK, tries), false);
   told(answers, 1, 40, "accepted");
   assert.equal(answers.isAlone(SICK, 21), false);
   assert.equal(answers.isAlone(SICK, 22), true);
 });
 
-Deno.test("RecentAnswers takes the tries before it is asked to have been made when others fared worst", () => {
+Deno.test("RecentAnswers assumes that tries before it is asked were made when others fared worst", () => {
   const answers = new RecentAnswers();
   told(answers, 1, 40, "accepted");
   assert.equal(answers.isAlone(1, 2), false);
@@ -98,7 +98,7 @@ Deno.test("RecentAnswers takes the tries before it is asked to have been made wh
   assert.equal(answers.isAlone(3, 5), true);
 });
 
-Deno.test("RecentAnswers begins again with a recipient who was taken, or known to be alone", () => {
+Deno.test("RecentAnswers starts over with a recipient who was accepted, or known to be alone", () => {
   for (const between of ["taken", "alone"] as const) {
     const answers = new RecentAnswers();
     told(answers, 1, 40, "accepted");

@@ -17,7 +17,7 @@ Deno.test("judge() says why it gave up", () => {
   );
 });
 
-Deno.test("judge() makes as many tries as asked for, and no retry where none is", () => {
+Deno.test("judge() allows as many retries as asked for, including none", () => {
   for (const retries of [0, 1, 3]) {
     let attempt = 1;
     while (
@@ -28,7 +28,7 @@ Deno.test("judge() makes as many tries as asked for, and no retry where none is"
   }
 });
 
-Deno.test("judge() waits ever longer for a mail under which connections break, a minute at most", () => {
+Deno.test("judge() waits ever longer for a mail on which connections break, but at most a minute", () => {
   const pauses = [0, 1, 2, 5, 6, 50].map((lost) => {
     const { outcome } = judge(broken("rcpt", false), { ...FIRST, random: 1, lost }, POLICY);
     return outcome.state === "deferred" ? outcome.notBefore - NOW : NaN;
@@ -36,7 +36,7 @@ Deno.test("judge() waits ever longer for a mail under which connections break, a
   assert.deepEqual(pauses, [1_000, 2_000, 4_000, 32_000, 60_000, 60_000]);
 });
 
-Deno.test("judge() gives up when a retry would come after the time for retries, and not when it would come at its end", () => {
+Deno.test("judge() gives up if a retry would come after the time for retries, but not if it would come right at its end", () => {
   const states = [0, 1].map((ms) => {
     const firstTriedAt = NOW + 3_500 - 4 * HOUR - HOUR - ms;
     return judge(refused("rcpt", 450), knowing({ restedMs: HOUR }, { firstTriedAt }), POLICY)

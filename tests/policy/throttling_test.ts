@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Throttling } from "../../src/policy/pace/throttling.ts";
 
-/** Feeds one answer every `everyMs` from `from` on; each was sent a moment before. Answers when the last one came. */
+/** Feeds one answer every `everyMs` from `from` on, each to a mail sent a moment before. Returns when the next one would come. */
 function feed(
   throttling: Throttling,
   answers: Iterable<boolean>,
@@ -28,7 +28,7 @@ Deno.test("Throttling blames a streak after new mails were accepted on our pace"
   assert.equal(throttling.assumed, true);
 });
 
-Deno.test("Throttling does not take greylisting for it: no new mail is accepted", () => {
+Deno.test("Throttling does not blame greylisting, under which no new mail is accepted, on our pace", () => {
   const throttling = new Throttling();
   const now = feed(throttling, times(200, PUT_OFF));
   const later = feed(throttling, times(50, TAKEN), { from: now, waitedMs: 300_000 });
@@ -36,14 +36,14 @@ Deno.test("Throttling does not take greylisting for it: no new mail is accepted"
   assert.equal(throttling.assumed, false);
 });
 
-Deno.test("Throttling takes a streak for our pace in a run in which everybody has waited", () => {
+Deno.test("Throttling blames a streak on our pace in a run in which everybody has waited", () => {
   const throttling = new Throttling();
   const now = feed(throttling, times(5, TAKEN), { waitedMs: 60_000 });
   feed(throttling, times(8, PUT_OFF), { from: now, waitedMs: 60_000 });
   assert.equal(throttling.assumed, true);
 });
 
-Deno.test("Throttling does not take greylisting for it where some have waited long enough and others have not", () => {
+Deno.test("Throttling does not blame greylisting on our pace if some have waited long enough and others have not", () => {
   const throttling = new Throttling();
   for (let round = 0; round < 100; round++) {
     const now = feed(throttling, times(3, TAKEN), { from: round * 1_000, waitedMs: 300_000 });
@@ -52,7 +52,7 @@ Deno.test("Throttling does not take greylisting for it where some have waited lo
   }
 });
 
-Deno.test("Throttling compares with the one who had waited least of those just taken", () => {
+Deno.test("Throttling compares with the one who had waited least among those just accepted", () => {
   for (
     const [taken, waitedMs, assumed] of [
       [[50_000, 90_000], 50_000, true],
@@ -69,7 +69,7 @@ Deno.test("Throttling compares with the one who had waited least of those just t
   }
 });
 
-Deno.test("Throttling forgets for how long one had waited who was taken more than two seconds ago", () => {
+Deno.test("Throttling forgets how long a recipient accepted more than two seconds ago had waited", () => {
   for (const [ms, assumed] of [[2_000, true], [2_001, false]] as const) {
     const throttling = new Throttling();
     feed(throttling, [TAKEN], { waitedMs: 10_000 });
@@ -79,7 +79,7 @@ Deno.test("Throttling forgets for how long one had waited who was taken more tha
   }
 });
 
-Deno.test("Throttling counts those of a streak alone who have waited long enough", () => {
+Deno.test("Throttling counts only those of a streak who have waited long enough", () => {
   const throttling = new Throttling();
   let now = feed(throttling, [TAKEN], { waitedMs: 60_000 });
   for (let count = 1; count <= 8; count++) {
@@ -90,7 +90,7 @@ Deno.test("Throttling counts those of a streak alone who have waited long enough
   assert.equal(throttling.assumed, true);
 });
 
-Deno.test("Throttling does not take a busy mailbox here and there for it", () => {
+Deno.test("Throttling does not blame an occasional busy mailbox on our pace", () => {
   const throttling = new Throttling();
   for (let round = 0; round < 2_500; round++) {
     feed(throttling, [TAKEN, TAKEN, TAKEN, PUT_OFF], { from: round * 40 });
@@ -129,7 +129,7 @@ Deno.test("Throttling keeps its guess while the lower rate is accepted, and occa
   assert.equal(throttling.assumed, true);
 });
 
-Deno.test("Throttling keeps its guess while nothing at all is accepted: the minute of a limit is not over", () => {
+Deno.test("Throttling keeps its guess while nothing at all is accepted, because the minute of a limit may not be over", () => {
   const { throttling, now } = slower();
   feed(throttling, times(500, PUT_OFF), { from: now });
   assert.equal(throttling.assumed, true);
@@ -180,8 +180,8 @@ Deno.test("Throttling drops its guess if most are deferred again and again, in l
 for (
   const [what, accepted] of [
     ["every other recipient", (at: number) => at % 2 === 0],
-    ["nine of ten recipients", (at: number) => at % 10 === 0],
-    ["one of three recipients", (at: number) => at % 3 !== 0],
+    ["nine in ten recipients", (at: number) => at % 10 === 0],
+    ["one in three recipients", (at: number) => at % 3 !== 0],
   ] as const
 ) {
   Deno.test(`Throttling drops its guess permanently if a lower rate still defers ${what}`, () => {
@@ -211,7 +211,7 @@ for (
     ["twice in a row", [VAIN, VAIN], true],
     ["three times in a row", [VAIN, VAIN, VAIN], false],
     [
-      "three times in a row, and one is taken",
+      "three times in a row, and one is accepted",
       Array(3).fill(times(40, PUT_OFF).with(0, TAKEN)),
       false,
     ],
@@ -219,7 +219,7 @@ for (
     ["three times in a row after others", [VAIN, FINE, VAIN, VAIN, VAIN], false],
   ] as const
 ) {
-  Deno.test(`Throttling ${keeps ? "keeps" : "gives up"} its guess where most of forty are put off ${what}`, () => {
+  Deno.test(`Throttling ${keeps ? "keeps" : "drops"} its guess if most of forty are deferred ${what}`, () => {
     const { throttling, now } = slower();
     feed(throttling, answers.flat(), { from: now });
     assert.equal(throttling.assumed, keeps);
@@ -233,7 +233,7 @@ Deno.test("Throttling tests its guess after forty replies, and then forgets them
     assert.equal(throttling.assumed, before === 39, `${before}`);
   }
   const { throttling, now } = slower();
-  // Eight changes in each forty are no coincidence, nor are sixteen in two of them.
+  // Eight changes in forty are no coincidence, and neither are sixteen in eighty.
   const few = Array.from({ length: 40 }, (_, at) => at % 10 !== 5);
   feed(throttling, [...few, ...few, ...few, ...few], { from: now });
   assert.equal(throttling.assumed, true);
@@ -242,7 +242,7 @@ Deno.test("Throttling tests its guess after forty replies, and then forgets them
 Deno.test("Throttling tolerates twelve changes in forty replies if most are accepted, and no more", () => {
   for (const [pairs, keeps] of [[6, true], [7, false]] as const) {
     const { throttling, now } = slower();
-    // The answer before is taken, so that each one put off makes two changes.
+    // The answer before is an acceptance, so that each deferral makes two changes.
     const answers = times(40, TAKEN).map((_, at) => at % 3 !== 1 || at > 3 * pairs);
     throttling.note({ accepted: TAKEN, waitedMs: 0, sentAt: now - 10 }, now);
     feed(throttling, answers, { from: now });

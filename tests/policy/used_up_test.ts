@@ -6,12 +6,12 @@ import { SET_ASIDE } from "../../src/model/outcome.ts";
 import type { Attempt } from "../../src/model/attempt.ts";
 import { reply } from "../ledger/ledgers.ts";
 
-// What becomes of recipients whose tries or time are used up, where the reply may mean us.
+// What becomes of recipients whose tries or time are used up if the reply may be about us.
 
 const HOUR = 3_600_000;
 const NOW = 1_800_000_000_000;
 const POLICY: RetryPolicy = { retries: 5, retryForMs: 4 * HOUR, firstRetryMs: 6_000 };
-/** It takes others, and is not known to put off this one alone. */
+/** A relay that accepts others, and is not known to defer only this recipient. */
 const RELAY: RelayEvidence = {
   blame: () => "unclear",
   takes: true,
@@ -50,39 +50,39 @@ const LATE = { attempt: 2, firstTriedAt: NOW - 5 * HOUR };
 
 for (
   const [sentence, attempt, tried, expected] of [
-    ["put off as others are", MAY_MEAN_PACE, usedUp(), "deferred counted"],
-    ["put off alone", MAY_MEAN_PACE, usedUp({ isAlone: () => true }), "failed"],
-    ["put off as others are, out of time", MAY_MEAN_PACE, usedUp({}, LATE), "deferred counted"],
-    ["put off alone, out of time", MAY_MEAN_PACE, usedUp({ isAlone: () => true }, LATE), "failed"],
-    ["told of a limit as others are", LIMIT, usedUp(), "deferred counted"],
+    ["deferred like others", MAY_MEAN_PACE, usedUp(), "deferred counted"],
+    ["deferred alone", MAY_MEAN_PACE, usedUp({ isAlone: () => true }), "failed"],
+    ["deferred like others, out of time", MAY_MEAN_PACE, usedUp({}, LATE), "deferred counted"],
+    ["deferred alone, out of time", MAY_MEAN_PACE, usedUp({ isAlone: () => true }, LATE), "failed"],
+    ["told of a limit like others", LIMIT, usedUp(), "deferred counted"],
     ["told of a limit alone", LIMIT, usedUp({ isAlone: () => true }), "failed"],
-    ["told of his own mailbox", refused(450, "4.2.1"), usedUp(), "failed"],
+    ["refused because of their own mailbox", refused(450, "4.2.1"), usedUp(), "failed"],
     [
-      "put off by a relay that takes nobody now",
+      "deferred by a relay that accepts nobody now",
       MAY_MEAN_PACE,
       usedUp({ hasTaken: false, isAlone: () => true }),
       "set aside",
     ],
     [
-      "found to be to blame, and put off as others are",
+      "found to be to blame, and deferred like others",
       MAY_MEAN_PACE,
       usedUp({ hasTaken: false, blame: () => "recipient" }),
       "deferred counted",
     ],
     [
-      "found to be to blame, and put off alone",
+      "found to be to blame, and deferred alone",
       MAY_MEAN_PACE,
       usedUp({ hasTaken: false, blame: () => "recipient", isAlone: () => true }),
       "failed",
     ],
     [
-      "put off alone where an earlier run had mail taken",
+      "deferred alone after the relay accepted mail in an earlier run",
       MAY_MEAN_PACE,
       usedUp({ takes: false, isAlone: () => true }),
       "failed",
     ],
     [
-      "told of a limit alone where only an earlier run had mail taken",
+      "told of a limit alone after the relay accepted mail only in an earlier run",
       LIMIT,
       usedUp({ takes: false, isAlone: () => true }),
       "set aside",
@@ -94,7 +94,7 @@ for (
   });
 }
 
-Deno.test("judge() asks whether a recipient is put off alone with the number of tries, and only when they are used up", () => {
+Deno.test("judge() asks whether only this recipient is deferred, with the number of tries, and only if they are used up", () => {
   for (const [attempt, expected] of [[1, []], [5, []], [6, [6]], [9, [9]]] as const) {
     const asked: number[] = [];
     const isAlone = (tries: number): boolean => asked.push(tries) > 1;
@@ -103,7 +103,7 @@ Deno.test("judge() asks whether a recipient is put off alone with the number of 
   }
 });
 
-Deno.test("judge() tries again who has no try left after the usual pause, a minute at most", () => {
+Deno.test("judge() retries a recipient with no try left after the usual pause, but at most a minute", () => {
   for (
     const [firstRetryMs, random, expected] of [
       // The sixth pause of 1 ms: up to 7,776 ms.

@@ -30,12 +30,12 @@ const [ANN, BOB, ZOE, EVE] = [
 
 for (
   const [sentence, choice, expected] of [
-    ["the first row where none is chosen", {}, [ANN]],
+    ["the first row if none is chosen", {}, [ANN]],
     ["rows in the order of the list, each once", { rows: [3, 2, 3], keys: ["zoe@x.test"] }, [
       BOB,
       ZOE,
     ]],
-    ["rows that make no mail where they are asked for", { rows: [5] }, [EVE]],
+    ["rows that make no mail if they are asked for", { rows: [5] }, [EVE]],
     ["the first row of an address", { keys: ["zoe@x.test"] }, [ZOE]],
     ["a sample of the rows that can be mailed", { sample: 9 }, [
       ANN,
@@ -45,29 +45,29 @@ for (
     ["chosen rows and a sample", { rows: [2], sample: 1 }, [ANN, BOB]],
   ] as const
 ) {
-  Deno.test(`chooseRows() gives ${sentence}`, async () => {
+  Deno.test(`chooseRows() returns ${sentence}`, async () => {
     assert.deepEqual(await choose(choice), expected);
   });
 }
 
 for (
   const [sentence, choice, list, message] of [
-    ["a row that is not there", { rows: [1, 6] }, LIST, /^The list has no row 6: it has 5 rows$/],
+    ["a row that the list lacks", { rows: [1, 6] }, LIST, /^The list has no row 6: it has 5 rows$/],
     [
-      "an address that is not there",
+      "an address that the list lacks",
       { keys: ["x@x.test"] },
       LIST,
       /no recipient x@x\.test: it has 5/,
     ],
     [
-      "a sample of nobody",
+      "a list without recipients to sample",
       { sample: 2 },
       "Email,Name\nbob@,Bob\n",
       /no recipient who can be mailed/,
     ],
   ] as const
 ) {
-  Deno.test(`chooseRows() names ${sentence}`, async () => {
+  Deno.test(`chooseRows() refuses ${sentence}, and names it`, async () => {
     await assert.rejects(choose(choice, list), (error: InputError) => {
       assert.equal(error.place?.file, "l.csv");
       return message.test(error.message);

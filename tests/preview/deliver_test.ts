@@ -35,7 +35,7 @@ async function deliver(
   };
 }
 
-Deno.test("deliverTests() sends all over one connection and tells each reply", async () => {
+Deno.test("deliverTests() sends all mails over one connection and reports each reply", async () => {
   await using server = new ScriptedServer(`${GREETING}${mail()}${mail("250 2.0.0 more")}${QUIT}`);
   const { tested, stop } = await deliver([server.port]);
   await server.finished();
@@ -43,7 +43,7 @@ Deno.test("deliverTests() sends all over one connection and tells each reply", a
   assert.equal(stop, undefined);
 });
 
-Deno.test("deliverTests() continues where the relay refuses a message for good", async () => {
+Deno.test("deliverTests() continues if the relay permanently refuses a message", async () => {
   await using server = new ScriptedServer(`${GREETING}${mail("554 5.6.0 spam")}${mail()}${QUIT}`);
   const { tested, stop } = await deliver([server.port]);
   assert.deepEqual(tested, ["2 failed 554 5.6.0 spam", "3 sent 250 2.0.0 kept"]);
@@ -58,26 +58,26 @@ for (
       /^MAIL was refused: 530 5\.7\.0 log in$/,
     ],
     [
-      "refuses us once it has heard of the recipient",
+      "refuses us at the recipient",
       `${GREETING}C: MAIL FROM:<s@a.test>\nS: 250 ok\nC: RCPT TO:<me@b.test>\nS: 530 5.7.0 log in\n${QUIT}`,
       /^RCPT was refused: 530 5\.7\.0 log in$/,
     ],
-    ["says later", `${GREETING}${mail("451 4.3.0 later")}${QUIT}`, /451 4\.3\.0 later$/],
-    ["is at a limit", `${GREETING}${mail("452 4.5.3 too many")}${QUIT}`, /452 4\.5\.3 too many$/],
+    ["says to try later", `${GREETING}${mail("451 4.3.0 later")}${QUIT}`, /451 4\.3\.0 later$/],
+    ["reports a limit", `${GREETING}${mail("452 4.5.3 too many")}${QUIT}`, /452 4\.5\.3 too many$/],
     [
-      "is at a limit for good",
+      "reports a permanent limit",
       `${GREETING}${mail("550 5.4.5 quota")}${QUIT}`,
       /550 5\.4\.5 quota$/,
     ],
     ["greets with a refusal", "S: 554 no service", /554 no service/],
     [
-      "leaves before the end of a mail",
+      "disconnects before the end of a mail",
       `${GREETING}C: MAIL FROM:<s@a.test>\n!close`,
       /^Connection lost/,
     ],
   ] as const
 ) {
-  Deno.test(`deliverTests() stops, and says why, where the relay ${what}`, async () => {
+  Deno.test(`deliverTests() stops, and says why, if the relay ${what}`, async () => {
     await using server = new ScriptedServer(script);
     const { tested, stop } = await deliver([server.port]);
     assert.deepEqual(tested, []);
@@ -85,7 +85,7 @@ for (
   });
 }
 
-Deno.test("deliverTests() does not know what became of a mail whose reply is missing", async () => {
+Deno.test("deliverTests() calls a mail whose reply is missing in doubt, and stops", async () => {
   const script = mail().replace(/S: 250 2.0.0 kept\n$/, "!close");
   await using server = new ScriptedServer(`${GREETING}${script}`);
   const { tested, stop } = await deliver([server.port]);
@@ -94,7 +94,7 @@ Deno.test("deliverTests() does not know what became of a mail whose reply is mis
   assert.match(stop?.reason ?? "", /^No reply after/);
 });
 
-Deno.test("deliverTests() takes the next relay where one does not answer, and a new connection after 421", async () => {
+Deno.test("deliverTests() uses the next relay if one does not answer, and a new connection after 421", async () => {
   using gone = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = gone.addr as Deno.NetAddr;
   gone.close();
@@ -107,7 +107,7 @@ Deno.test("deliverTests() takes the next relay where one does not answer, and a 
   assert.equal(stop, undefined);
 });
 
-Deno.test("deliverTests() passes over a row that makes no mail", async () => {
+Deno.test("deliverTests() skips a row that makes no mail", async () => {
   await using server = new ScriptedServer(`${GREETING}${mail()}${QUIT}`);
   const { tested } = await deliver(
     [server.port],
@@ -116,7 +116,7 @@ Deno.test("deliverTests() passes over a row that makes no mail", async () => {
   assert.deepEqual(tested, ["2 no-mail why", "3 sent 250 2.0.0 kept"]);
 });
 
-Deno.test("deliverTests() finishes the mail under way after a signal, and begins no other", async () => {
+Deno.test("deliverTests() finishes the mail under way after a signal, and starts no other", async () => {
   const signalled = new AbortController();
   await using server = new ScriptedServer(`${GREETING}${mail()}${QUIT}`);
   const { tested, stop } = await deliver([server.port], () => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { frameDocument } from "../../src/preview/frame.ts";
 
-/** What comes of a piece of HTML, without the head that is put before it. */
+/** What becomes of a piece of HTML, without the head that is put before it. */
 const inert = (html: string) => frameDocument(html).replace(/^.*?content="off">/, "");
 
-Deno.test("frameDocument() puts its policy before all of the mail but the doctype, which decides how it is laid out", () => {
+Deno.test("frameDocument() puts its policy before all of the mail except the doctype, which determines the layout", () => {
   assert.match(
     frameDocument("<p>x"),
     /^<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" .*<p>x$/,
@@ -15,7 +15,7 @@ Deno.test("frameDocument() puts its policy before all of the mail but the doctyp
   );
 });
 
-Deno.test("frameDocument() takes the meaning from elements for which a browser connects ahead", () => {
+Deno.test("frameDocument() neutralizes elements that make a browser connect in advance", () => {
   for (
     const html of [
       "<link rel=preconnect href=http://x.test>",
@@ -32,7 +32,7 @@ Deno.test("frameDocument() takes the meaning from elements for which a browser c
   }
 });
 
-Deno.test("frameDocument() makes links lead nowhere, and leaves places to link to as they are", () => {
+Deno.test("frameDocument() makes links lead nowhere, and leaves link targets as they are", () => {
   assert.equal(
     inert(`<a href="http://x.test" target="_self">x</a>`),
     `<a href="#" target="_blank" ping="" href="http://x.test" target="_self">x</a>`,
@@ -43,7 +43,7 @@ Deno.test("frameDocument() makes links lead nowhere, and leaves places to link t
   assert.equal(inert(`<a name="top">x</a>`), `<a name="top">x</a>`);
 });
 
-Deno.test("frameDocument() leaves all else as it is", () => {
+Deno.test("frameDocument() leaves everything else as it is", () => {
   const html =
     `<abbr>a</abbr><article><linked><p style="color:red">1 < 2 &lt;link</p><img src="cid:a@x">`;
   assert.equal(inert(html), html);

@@ -50,7 +50,7 @@ function blocksOf(page: string): Map<string, unknown> {
   return new Map(Array.from(blocks, ([, id, json]) => [id!, JSON.parse(json!)]));
 }
 
-Deno.test("writeGallery() writes each mail's bytes, and a page that holds them and is named last", async () => {
+Deno.test("writeGallery() writes each mail's bytes, and a page that contains the mails", async () => {
   await inFolder({}, async (folder) => {
     const rows = [rowOf(1), rowOf(2)];
     const { kept, gallery, page } = await write(join(folder, "a", "b"), rows, mailOf);
@@ -70,7 +70,7 @@ Deno.test("writeGallery() writes each mail's bytes, and a page that holds them a
   });
 });
 
-Deno.test("writeGallery() lets nothing of a mail, a name or a file name become markup of the page", async () => {
+Deno.test("writeGallery() lets nothing in a mail, a name or a file name become markup of the page", async () => {
   await inFolder({}, async (folder) => {
     const { page } = await write(folder, [rowOf(1, HOSTILE)], (row) => mailOf(row, HOSTILE));
     const scripts = [...page.matchAll(/<script/g)].length;
@@ -112,7 +112,7 @@ Deno.test("writeGallery() lists a row that makes no mail, with the reason", asyn
   });
 });
 
-Deno.test("writeGallery() holds an image once that many mails show", async () => {
+Deno.test("writeGallery() stores an image that many mails show only once", async () => {
   const image = "A".repeat(4_000);
   const make = (row: ChosenRow) => ({
     ...mailOf(row),
@@ -143,7 +143,7 @@ Deno.test("writeGallery() lists what no longer fits the page, and writes its fil
   });
 });
 
-Deno.test("writeGallery() names the place that cannot be written, and leaves the old page", async () => {
+Deno.test("writeGallery() names the path that cannot be written, and leaves the old page", async () => {
   await inFolder({ "file": "", "index.html": "old" }, async (folder) => {
     await assert.rejects(write(join(folder, "file"), [rowOf(1)], mailOf), InputError);
     await Deno.mkdir(join(folder, "2.eml"));

@@ -58,7 +58,7 @@ Deno.test("parseMail() decodes headers, parts and files as a mail program does",
   assert.deepEqual([...seen.images[0]!.bytes], [0, 1, 2]);
 });
 
-Deno.test("parseMail() names the links with what is shown of them", async () => {
+Deno.test("parseMail() lists the links with their visible text", async () => {
   const { links } = await html(
     `<a href="https://x.test/?a=1&amp;b=2">One\n <b>two</b></a> <a name=here>no link</a> <a href=" mailto:a@x.test "><img src=x.png alt=Write></a>`,
   );
@@ -85,14 +85,14 @@ for (
   });
 }
 
-Deno.test("parseMail() takes nothing for remote that is a link, text, or in the mail", async () => {
+Deno.test("parseMail() takes no link, text or content of the mail for remote", async () => {
   const { remote } = await html(
     `<a href="https://x.test/">https://x.test/a.png</a> <img src="cid:a@x"> <img src="data:,x">`,
   );
   assert.deepEqual(remote, []);
 });
 
-Deno.test("parseMail() cuts long runs of base64 in the source, and nothing else", async () => {
+Deno.test("parseMail() shortens long runs of base64 in the source, and nothing else", async () => {
   const line = "QUJD".repeat(19);
   const { source } = await see(`Subject: x\n\nbefore\n${`${line}\n`.repeat(100)}after\n`);
   assert.equal(

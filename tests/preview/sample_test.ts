@@ -20,13 +20,13 @@ function* plainRows(count: number): Generator<Sampled> {
   for (let number = 1; number <= count; number++) yield rowOf(number, "same", "x@y.test");
 }
 
-Deno.test("Sample.rows() gives all rows of a list that is no longer than the sample", () => {
+Deno.test("Sample.rows() returns all rows of a list that is no longer than the sample", () => {
   assert.deepEqual(numbersOf(sampleOf(5, plainRows(3))), [1, 2, 3]);
   assert.deepEqual(numbersOf(sampleOf(5, plainRows(5))), [1, 2, 3, 4, 5]);
   assert.deepEqual(sampleOf(5, []), []);
 });
 
-Deno.test("Sample.rows() has the longest row, the emptiest one, and the longest value of each column", () => {
+Deno.test("Sample.rows() includes the longest row, the emptiest one, and the longest value of each column", () => {
   const rows = [...plainRows(1_000)];
   rows[411] = rowOf(412, "a".repeat(50), "x@y.test");
   rows[700] = rowOf(701, "", "x@y.test");
@@ -35,13 +35,13 @@ Deno.test("Sample.rows() has the longest row, the emptiest one, and the longest 
   for (const number of [1, 412, 701, 900, 1_000]) assert(numbers.includes(number), `${numbers}`);
 });
 
-Deno.test("Sample.rows() takes the shortest row for the emptiest where no cell is blank", () => {
+Deno.test("Sample.rows() takes the shortest row for the emptiest if no cell is blank", () => {
   const rows = [...plainRows(100)];
   rows[40] = rowOf(41, "s", "x@y.test");
   assert(numbersOf(sampleOf(6, rows)).includes(41));
 });
 
-Deno.test("Sample.rows() spreads the rows that are no extremes over the whole list", () => {
+Deno.test("Sample.rows() spreads the other rows over the whole list", () => {
   const numbers = numbersOf(sampleOf(20, plainRows(100_000)));
   assert.equal(numbers.length, 20);
   const gaps = numbers.slice(1).map((number, index) => number - numbers[index]!);
@@ -50,7 +50,7 @@ Deno.test("Sample.rows() spreads the rows that are no extremes over the whole li
   assert.equal(numbers.at(-1), 100_000);
 });
 
-Deno.test("Sample.rows() is of the size asked for, in the order of the list, and the same each time", () => {
+Deno.test("Sample.rows() returns as many rows as requested, in the order of the list, the same each time", () => {
   const fields = fc.array(fc.string({ maxLength: 12 }), { minLength: 2, maxLength: 2 });
   fc.assert(
     fc.property(

@@ -57,7 +57,7 @@ Deno.test("asTest() keeps the unsubscribe link of the inbox's own token", async 
   assert.deepEqual(valuesOf("List-Unsubscribe-Post"), ["List-Unsubscribe=One-Click"]);
   assert.deepEqual(valuesOf("List-Unsubscribe"), [`<${email.text?.trim()}>`]);
   const other = await testOf(template, ["Bob", "bob@example.com"], list);
-  assert.equal(other.email.text, email.text, "whoever the row is");
+  assert.equal(other.email.text, email.text, "whatever the row");
 });
 
 for (
@@ -66,7 +66,7 @@ for (
     ["the template", {}, "List-Unsubscribe: <https://x.test/?e={{ Email }}>\n"],
   ] as const
 ) {
-  Deno.test(`asTest() takes the unsubscribe button from a link that is made by ${what}`, async () => {
+  Deno.test(`asTest() removes the unsubscribe button if its link is made by ${what}`, async () => {
     const { valuesOf } = await testOf(`${FROM}${header}Subject: x\n\nHi\n`, undefined, list);
     assert.deepEqual(valuesOf("List-Unsubscribe"), []);
     assert.deepEqual(valuesOf("List-Unsubscribe-Post"), []);
@@ -74,12 +74,12 @@ for (
   });
 }
 
-Deno.test("asTest() keeps the mailbox for unsubscribe requests: it sees who writes", async () => {
+Deno.test("asTest() keeps the mailbox for unsubscribe requests, which shows who is writing", async () => {
   const { valuesOf } = await testOf(`${FROM}Subject: x\n\nHi\n`, undefined, MAILBOX);
   assert.match(valuesOf("List-Unsubscribe")[0] ?? "", /^<mailto:leave@x\.test/);
 });
 
-Deno.test("withTokensOf() gives reports about a test an envelope sender that is nobody's of the list", async () => {
+Deno.test("withTokensOf() gives a test an envelope sender that belongs to nobody in the list", async () => {
   const composer = await composerOf(TEMPLATE, undefined, { verp: parseVerp("b@x.test") });
   const row = recipientOf(["Ann", "ann@example.com"]);
   const [real, test] = [row, withTokensOf(INBOX, row)].map((one) => {
@@ -90,7 +90,7 @@ Deno.test("withTokensOf() gives reports about a test an envelope sender that is 
   assert.notEqual(real, test);
 });
 
-Deno.test("asTest() holds the rules of headers and reads back equal, whatever name and subject are", async () => {
+Deno.test("asTest() follows the rules for headers and reads back equal, whatever the name and subject", async () => {
   const text = fc.string({ unit: "binary", maxLength: 200 }).filter((name) => /\S/.test(name));
   await fc.assert(
     fc.asyncProperty(text, async (name) => {
@@ -106,7 +106,7 @@ Deno.test("asTest() holds the rules of headers and reads back equal, whatever na
   );
 });
 
-Deno.test("asTest() says where an address needs SMTPUTF8", async () => {
+Deno.test("asTest() says whether an address needs SMTPUTF8", async () => {
   const composer = await composerOf(TEMPLATE);
   const mail = composer.compose(recipientOf(["Ann", "ann@example.com"]), EIGHT_BIT);
   assert(!("kind" in mail));

@@ -51,10 +51,10 @@ Deno.test("exportText() shows what a server said escaped, and leaves the list's 
   );
 });
 
-/** Beginnings that a spreadsheet takes for a formula. */
+/** Cells that a spreadsheet takes for a formula because of how they begin. */
 const FORMULAS = ["=1+1", "+49 170", "-5", "@ann", "\tx", "\r=1", "\n=1", "\uff1d1", "\uff0b1"];
 
-Deno.test("exportText() lets no spreadsheet run what a server said, and with spreadsheet no cell", async () => {
+Deno.test("exportText() lets no spreadsheet run what a server said, and with `spreadsheet` no cell either", async () => {
   for (const cell of FORMULAS) {
     const reply = { ...ROW, reply: cell, reason: cell, relay: cell, fields: [cell, cell] };
     for (const spreadsheet of [false, true]) {
@@ -96,7 +96,7 @@ const cell = fc.oneof(
 ).filter((text) => text.isWellFormed() && !text.includes("\0"));
 const address = fc.constantFrom("+bob@example.com", "=bob@x.test", "-a+b=c@x.test", "ann@x.test");
 
-Deno.test("A list exported and read again has the addresses and cells it had, whatever the settings are", async () => {
+Deno.test("A list that is exported and read again has the same addresses and cells, whatever the settings", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(cell, address, cell, cell), { minLength: 1, maxLength: 6 }),
@@ -120,7 +120,7 @@ Deno.test("A list exported and read again has the addresses and cells it had, wh
   );
 });
 
-Deno.test("An export that was saved again with another delimiter is read by what it has now", async () => {
+Deno.test("An export that was saved again with another delimiter is read with the new one", async () => {
   const header = (delimiter: string) =>
     ["Name", "Email", ...LEDGER_COLUMNS.map((name) => `"${name}"`)].join(delimiter);
   for (const delimiter of [",", ";", "\t"]) {
@@ -158,7 +158,7 @@ const REFUSED: readonly (readonly [what: string, list: string, count: number])[]
   ["another row in a cell, by semicolons", 'Name;Email\n"A;a@x.de\nB;b@x.de\nC";c@x.de\n', 1],
   ["a row without its address", "Name,Email,City\nB\n", 1],
   [
-    "keys that the first line lacks, keys twice, and values that are no text",
+    "keys that the first line lacks, duplicate keys, and values that are no text",
     [
       '{"Email": "a@x.de", "Name": "A"}',
       '{"Email": "b@x.de", "Name": "B", "Extra": 1}',
@@ -170,7 +170,7 @@ const REFUSED: readonly (readonly [what: string, list: string, count: number])[]
 ];
 
 for (const [what, list, count] of REFUSED) {
-  Deno.test(`A row that was refused for ${what} is refused again when its export is read`, async () => {
+  Deno.test(`A row refused for ${what} is refused again when its export is read`, async () => {
     for (const format of ["csv", "jsonl"] as const) {
       const reasons = await refusedAgain(list, format);
       assert.equal(reasons.length, count, format);
@@ -179,7 +179,7 @@ for (const [what, list, count] of REFUSED) {
   });
 }
 
-Deno.test("A refused row is refused again in an export that a spreadsheet has filled up to its widest row", async () => {
+Deno.test("A refused row is refused again in an export that a spreadsheet has padded to its widest row", async () => {
   const columns = ["Email", "First", "Last"];
   const fields = ["b@x.de", "Smith", " John", "Smith"];
   const rows = ReadableStream.from([
@@ -202,7 +202,7 @@ Deno.test("A refused row is refused again in an export that a spreadsheet has fi
   }
 });
 
-Deno.test("exportText() keeps the cells that no column of the list holds", async () => {
+Deno.test("exportText() keeps cells beyond the list's columns", async () => {
   const fields = ["b@x.de", "Smith", " John", "=Smith"];
   const columns = ["Email", "First", "Last"];
   const [header, row] = await readByPython(await exported("csv", { columns, fields }));
@@ -237,7 +237,7 @@ Deno.test("exportText() writes the columns of an earlier export once", async () 
   assert.equal(row![0], "a@x.de");
 });
 
-Deno.test("A list made by export --spreadsheet has no address with an apostrophe before it", async () => {
+Deno.test("An address that export --spreadsheet has given an apostrophe is refused", async () => {
   const columns = ["Email"];
   for (const sign of ["+", "=", "-", "@", "\t", "\r"]) {
     const fields = [`${sign}bob@x.de`];

@@ -16,7 +16,7 @@ async function withLogFile(use: (path: string) => Promise<void>) {
   }
 }
 
-Deno.test("openLog() writes one line an event, with time, level, message and facts", async () => {
+Deno.test("openLog() writes one line per event, with time, level, message and facts", async () => {
   await withLogFile(async (path) => {
     const log = await openLog(path, "text", neverFails, () => NOON);
     log.write("info", "Ledger opened", { rows: 25, ledger: "my demo.ledger" });
@@ -56,7 +56,7 @@ Deno.test("openLog() keeps a hostile event on its own line of text", async () =>
   });
 });
 
-Deno.test("openLog() adds to a log that is there", async () => {
+Deno.test("openLog() appends to an existing log", async () => {
   await withLogFile(async (path) => {
     await Deno.writeTextFile(path, "older line\n");
     const log = await openLog(path, "text", neverFails);
@@ -66,7 +66,7 @@ Deno.test("openLog() adds to a log that is there", async () => {
   });
 });
 
-Deno.test("openLog() writes every line of many, however often it is closed", async () => {
+Deno.test("openLog() writes every line of many, however often the log is closed", async () => {
   await withLogFile(async (path) => {
     const log = await openLog(path, "json", neverFails, () => NOON);
     for (let line = 0; line < 5_000; line++) log.write("info", "sent", { line });
@@ -81,7 +81,7 @@ Deno.test("openLog() writes every line of many, however often it is closed", asy
   });
 });
 
-Deno.test("openLog() brings lines to the file within a second, warnings at once", async () => {
+Deno.test("openLog() writes lines to the file within a second, and warnings at once", async () => {
   await withLogFile(async (path) => {
     let now = NOON;
     const log = await openLog(path, "text", neverFails, () => NOON - now, () => now);
@@ -100,7 +100,7 @@ Deno.test("openLog() brings lines to the file within a second, warnings at once"
   });
 });
 
-Deno.test("openLog() refuses a file it cannot open, as wrong input", async () => {
+Deno.test("openLog() refuses a file it cannot open with an InputError", async () => {
   await withLogFile(async (path) => {
     await assert.rejects(openLog(`${path}/x.log`, "text", neverFails), InputError);
     await assert.rejects(openLog(`${path}-gone/x.log`, "text", neverFails), (error) => {
@@ -117,7 +117,7 @@ Deno.test("openLog() refuses a file it cannot open, as wrong input", async () =>
 });
 
 Deno.test({
-  name: "openLog() tells of a full disk once and continues",
+  name: "openLog() reports a full disk once and continues",
   ignore: Deno.build.os !== "linux", // /dev/full is Linux's
   async fn() {
     const failures: Error[] = [];
@@ -128,7 +128,7 @@ Deno.test({
   },
 });
 
-Deno.test("plainFacts() lets no object in, and so no secret", () => {
+Deno.test("plainFacts() admits no object, and thus no secret", () => {
   const password = new Secret("hunter2");
   const facts = {
     text: "a",
@@ -153,7 +153,7 @@ Deno.test("plainFacts() lets no object in, and so no secret", () => {
   });
 });
 
-Deno.test("plainFacts() cuts a value that would fill the log", () => {
+Deno.test("plainFacts() truncates a value that would fill the log", () => {
   const { cell } = plainFacts({ cell: "x".repeat(1_000_000) });
   assert.equal(String(cell).length, 2_001);
 });

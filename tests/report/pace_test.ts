@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Pace } from "../../src/report/pace.ts";
 
-Deno.test("Pace.observe() tells the average in the first seconds", () => {
+Deno.test("Pace.observe() returns the average in the first seconds", () => {
   const pace = new Pace();
   assert.equal(pace.observe(0, 0), 0);
   assert.equal(pace.observe(50, 500), 100);
@@ -22,7 +22,7 @@ Deno.test("Pace.observe() follows a change within twenty seconds", () => {
   assert.equal(speed, 10);
 });
 
-Deno.test("Pace.observe() falls to nothing while nobody is settled", () => {
+Deno.test("Pace.observe() falls to zero while nobody is settled", () => {
   const pace = new Pace();
   pace.observe(1_000, 1_000);
   let speed = NaN;

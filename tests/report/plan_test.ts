@@ -60,13 +60,13 @@ Deno.test("planText() names bad rows by file and line, what changed and what is 
   );
 });
 
-Deno.test("planText() knows what cannot be known of standard input", () => {
+Deno.test("planText() says what cannot be known about standard input", () => {
   const text = planText(plan({ list: "-", scan: undefined, toSend: undefined, settled: 4 }));
   assert.match(text, /List {6}standard input: checked row by row while sending\n/);
   assert.match(text, /To send {3}every recipient that arrives; 4 already settled\n/);
 });
 
-Deno.test("planText() does not guess how many of a changed list get a mail", () => {
+Deno.test("planText() does not guess how many in a changed list get a mail", () => {
   const text = planText(plan({ toSend: undefined, settled: 4 }));
   assert.match(
     text,
@@ -119,7 +119,7 @@ Deno.test("planText() shows hostile text escaped, wherever it comes from", () =>
   assert.equal(text.split(HOSTILE_SHOWN).length - 1, 12);
 });
 
-Deno.test("planText() tells both times with their offset and the zone", () => {
+Deno.test("planText() gives both times with their offset and the zone", () => {
   const startAt = new Date(2026, 10, 27, 9, 0).getTime();
   const until = new Date(2026, 10, 27, 18, 30).getTime();
   const moment = (time: string) => `Fri 2026-11-27 ${time} [+-]\\d\\d:\\d\\d`;
@@ -133,13 +133,13 @@ Deno.test("planText() tells both times with their offset and the zone", () => {
   assert.equal(told(planText(plan())), "");
 });
 
-Deno.test("planText() calls a recipient the first only where that one is", () => {
+Deno.test("planText() calls a recipient the first only if they are", () => {
   const example = { address: "ada@example.com", subject: "Hello, Ada" };
   assert.match(planText(plan({ example: { ...example, first: true } })), /^ {2}First {5}ada@/m);
   assert.match(planText(plan({ example: { ...example, first: false } })), /^ {2}Example {3}ada@/m);
 });
 
-Deno.test("planText() says who is shown in the mails and gets none", () => {
+Deno.test("planText() names addresses that are shown in the mails and get none", () => {
   const to = (showsRecipient: boolean) =>
     planText(plan({ shown: [{ header: "To", text: "list@x.test", showsRecipient }] }));
   assert.match(

@@ -11,7 +11,7 @@ const TROUBLED: Partial<Progress> = {
   ratePerSecond: 14,
 };
 
-Deno.test("progressLine() shows what matters most in the width there is", () => {
+Deno.test("progressLine() shows what matters most in the available width", () => {
   const cases: readonly (readonly [string, Partial<Progress>, number, string])[] = [
     [
       "a wide line has a bar",
@@ -22,7 +22,7 @@ Deno.test("progressLine() shows what matters most in the width there is", () => 
     ["a narrow line has none", {}, 40, "11,269/25,000  45%  1,204/s  12 s left"],
     ["time left outlasts the percentage", {}, 30, "11,269/25,000  12 s left"],
     [
-      "troubles push the bar out",
+      "troubles displace the bar",
       TROUBLED,
       80,
       "11,269/25,000  45%  1,204/s  3 failed  1 in doubt  12 deferred  12 s left",
@@ -72,7 +72,7 @@ Deno.test("progressLine() shows what matters most in the width there is", () => 
   }
 });
 
-Deno.test("progressLine() says nothing of the end before it knows the speed", () => {
+Deno.test("progressLine() says nothing about the end before it knows the speed", () => {
   const line = progressLine(progress({ settled: 0 }), 80, { now: 0, perSecond: 0 });
   assert.equal(line, "[>                             ]  0/25,000  0%  0/s");
 });

@@ -15,14 +15,14 @@ function status(changes: Partial<Status> = {}): Status {
   };
 }
 
-Deno.test("statusText() says that a campaign is done when nobody waits and the list is through", () => {
+Deno.test("statusText() says that a campaign is done if nobody waits and the whole list was read", () => {
   assert.equal(
     statusText(status()),
     "Campaign demo\n  Recipients  1,000\n  Sent        1,000\nDone",
   );
 });
 
-Deno.test("statusText() and statusJson() do not call a campaign done while the list is not through", () => {
+Deno.test("statusText() and statusJson() do not call a campaign done until the whole list was read", () => {
   const stopped = status({ notReached: 19_000 });
   assert.equal(
     statusText(stopped),
@@ -36,14 +36,14 @@ Not running: run send again to continue`,
   assert.equal(statusJson(stopped).not_reached, 19_000);
 });
 
-Deno.test("statusText() and statusJson() name the relays of the last run, the sandbox too", () => {
+Deno.test("statusText() and statusJson() name the relays of the last run, even the sandbox", () => {
   const relays = ["a.test:25", "b.test:587"];
   assert.match(statusText(status({ relays })), /^Campaign demo, through a\.test:25, b\.test:587\n/);
   assert.equal(statusJson(status({ relays })).relay, "a.test:25, b.test:587");
   assert.equal(statusJson(status({ relays: ["sandbox:"] })).relay, "sandbox:");
 });
 
-Deno.test("statusText() reckons the time left with the rows that the run has not come to", () => {
+Deno.test("statusText() includes the rows not reached yet in the time left", () => {
   const running = { pid: 7, host: "mx", since: "2026-11-24T12:00:00.000Z" };
   assert.match(
     statusText(status({ running, perSecond: 100, notReached: 6_000 })),

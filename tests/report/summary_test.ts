@@ -9,17 +9,17 @@ Deno.test("summaryText() of a run without trouble is two lines", () => {
   );
 });
 
-Deno.test("summaryText() of a run that mailed nobody says that nothing is left only where all is well", () => {
+Deno.test("summaryText() of a run that mailed nobody says that nothing is left only if all is well", () => {
   const text = summaryText(summary({ sentNow: 0, tally: tally({ total: 2, inDoubt: 2 }) }));
   assert.match(text, /^Campaign demo: done, nothing sent\n/);
 });
 
-Deno.test("summaryText() of a run that was stopped counts the rows that it has not come to", () => {
+Deno.test("summaryText() of a run that was stopped counts the rows not reached", () => {
   const text = summaryText(summary({ state: "stopped", exitCode: 3, notReached: 1_975 }));
   assert.match(text, /25 sent\n {12}1,975 more rows of the list not reached yet$/m);
 });
 
-Deno.test("summaryText() shows who needs a look, why, and the next step", () => {
+Deno.test("summaryText() shows which recipients need attention, why, and the next step", () => {
   const text = summaryText(summary({
     tally: tally({ total: 1_032, sent: 1_000, failed: 7, invalid: 20, skipped: 4, inDoubt: 1 }),
     sentNow: 1_000,
@@ -55,7 +55,7 @@ Deno.test("summaryText() shows who needs a look, why, and the next step", () => 
   );
 });
 
-Deno.test("summaryText() shows how to say whose fault a refusal is, where nobody but those set aside is left", () => {
+Deno.test("summaryText() shows how to say whose fault a refusal is if only recipients set aside are left", () => {
   const text = summaryText(summary({
     tally: tally({ total: 8, sent: 5, deferred: 2, queued: 1 }),
     state: "stopped",
@@ -70,7 +70,7 @@ Deno.test("summaryText() shows how to say whose fault a refusal is, where nobody
   );
 });
 
-Deno.test("summaryText() shows five examples of a state at most", () => {
+Deno.test("summaryText() shows at most five examples of each state", () => {
   const examples = Array.from({ length: 9 }, (_, at) => ({
     state: "failed" as const,
     line: at + 2,
@@ -82,7 +82,7 @@ Deno.test("summaryText() shows five examples of a state at most", () => {
   assert.match(text, /and 4 more\n/);
 });
 
-Deno.test("summaryText() of a stopped run tells the reason and how to continue", () => {
+Deno.test("summaryText() of a stopped run gives the reason and how to continue", () => {
   const stopped = summary({
     state: "stopped",
     tally: tally({ total: 25, sent: 10, deferred: 2, queued: 12, claimed: 1 }),
@@ -112,7 +112,7 @@ Deno.test("summaryText() of a dry run promises nothing", () => {
   assert.equal(text, "Campaign demo: dry run, nothing was sent");
 });
 
-Deno.test("summaryText() says what to do to send an edited mail where nothing is left to send", () => {
+Deno.test("summaryText() says how to send an edited mail if nothing is left to send", () => {
   const nothing = { sentNow: 0, durationMs: 0 };
   assert.equal(
     summaryText(summary(nothing)),
@@ -131,7 +131,7 @@ Deno.test("summaryText() says what to do to send an edited mail where nothing is
   assert.doesNotMatch(summaryText(summary()), /new id/);
 });
 
-Deno.test("summaryText() says that rows of the list are left where only a part was to be sent", () => {
+Deno.test("summaryText() says that rows of the list are left if only a part was to be sent", () => {
   assert.equal(
     summaryText(summary({ state: "stopped", notReached: 20, tally: tally({ total: 5, sent: 5 }) })),
     `Campaign demo: part of the list done, 25 sent in 0.4 s (62/s)
@@ -155,7 +155,7 @@ Deno.test("summaryText() shows hostile text escaped, wherever it comes from", ()
   assert.equal(text.split(HOSTILE_SHOWN).length - 1, 5);
 });
 
-Deno.test("summaryText() cuts an address that would hide the reason", () => {
+Deno.test("summaryText() truncates an address that would hide the reason", () => {
   const examples = [
     { state: "invalid" as const, line: 2, address: "a".repeat(1_000_000), reason: "too long" },
   ];

@@ -27,7 +27,7 @@ const DELIVERY: Delivery = {
   relay: "localhost:1025",
 };
 
-/** A reporter on a terminal that remembers what was written, at a time that the test sets. */
+/** A reporter on a terminal that records what is written, at a time that the test sets. */
 async function open(options: Partial<ReporterOptions> = {}, isTerminal = true) {
   const written: string[] = [];
   const state = { now: 0, columns: 60 };
@@ -40,12 +40,12 @@ async function open(options: Partial<ReporterOptions> = {}, isTerminal = true) {
   return {
     reporter,
     state,
-    /** What was written since the last question. */
+    /** What was written since the last call. */
     taken: () => written.splice(0).join(""),
   };
 }
 
-Deno.test("Reporter.progress() draws at once and then five times a second at most", async () => {
+Deno.test("Reporter.progress() draws at once and then at most five times a second", async () => {
   const { reporter, state, taken } = await open();
   reporter.progress(progress());
   assert.equal(taken(), "\r\x1b[K[=======>         ]  11,269/25,000  45%  1,252/s  11 s left");
@@ -93,7 +93,7 @@ Deno.test("Reporter.close() removes the progress line", async () => {
   assert.equal(taken(), "\r\x1b[K");
 });
 
-Deno.test("Reporter.progress() off a terminal is a line every ten seconds, and the last state", async () => {
+Deno.test("Reporter.progress() without a terminal prints a line every ten seconds, and the last state", async () => {
   const { reporter, state, taken } = await open({}, false);
   reporter.progress(progress({ settled: 0, elapsedMs: 0 }));
   state.now = 9_999;
@@ -111,7 +111,7 @@ Deno.test("Reporter.progress() off a terminal is a line every ten seconds, and t
   assert.equal(taken(), "");
 });
 
-Deno.test("Reporter.progress() off a terminal says nothing about a run with nothing to send", async () => {
+Deno.test("Reporter.progress() without a terminal says nothing about a run with nothing to send", async () => {
   const { reporter, state, taken } = await open({}, false);
   reporter.progress(progress({ goal: 0, settled: 0 }));
   state.now = 10_000;
@@ -120,7 +120,7 @@ Deno.test("Reporter.progress() off a terminal says nothing about a run with noth
   assert.equal(taken(), "");
 });
 
-Deno.test("Reporter.progress() does as --progress says, terminal or not", async () => {
+Deno.test("Reporter.progress() follows --progress, with or without a terminal", async () => {
   const cases: readonly (readonly [ReporterOptions["progress"], boolean, RegExp])[] = [
     // deno-lint-ignore no-control-regex
     ["bar", false, /^\r\x1b\[K\[=/],
@@ -136,7 +136,7 @@ Deno.test("Reporter.progress() does as --progress says, terminal or not", async 
   }
 });
 
-Deno.test("Reporter tells each mail's fate with -v only", async () => {
+Deno.test("Reporter reports each mail's outcome only with -v", async () => {
   const quiet = await open();
   quiet.reporter.delivery(DELIVERY);
   await quiet.reporter.close();
@@ -160,7 +160,7 @@ Deno.test("Reporter shows the facts of an event with -vv", async () => {
   assert.equal(taken(), 'Connected relay="localhost:1025" tls=true\n');
 });
 
-Deno.test("Reporter.detail() is for those who ask with -v", async () => {
+Deno.test("Reporter.detail() prints only with -v", async () => {
   for (const [verbosity, said] of [[-1, ""], [0, ""], [1, "so it is made\n"]] as const) {
     const { reporter, taken } = await open({ verbosity });
     reporter.detail("so it is made");
@@ -169,7 +169,7 @@ Deno.test("Reporter.detail() is for those who ask with -v", async () => {
   }
 });
 
-Deno.test("Reporter with -q says nothing but that a run did not end well", async () => {
+Deno.test("Reporter with -q says nothing unless a run did not end well", async () => {
   const { reporter, taken } = await open({ verbosity: -1 });
   reporter.plan(plan());
   reporter.info("info");
@@ -200,7 +200,7 @@ Deno.test("Reporter shows text from servers and cells escaped, on one line", asy
   assert.equal(text.split(HOSTILE_SHOWN).length - 1, 4);
 });
 
-Deno.test("Reporter keeps in the log what it says, and mails that were sent with -v only", async () => {
+Deno.test("Reporter logs what it says, and mails that were sent only with -v", async () => {
   const folder = await Deno.makeTempDir();
   try {
     for (const [verbosity, sent] of [[0, 0], [1, 1], [-1, 0]] as const) {
@@ -238,7 +238,7 @@ Deno.test("Reporter keeps in the log what it says, and mails that were sent with
   }
 });
 
-Deno.test("openTalk() refuses a log file that cannot be opened", async () => {
+Deno.test("openReporter() refuses a log file that cannot be opened", async () => {
   await assert.rejects(open({ log: "/nowhere/at/all.log" }), InputError);
 });
 
@@ -254,7 +254,7 @@ Deno.test({
   },
 });
 
-Deno.test("Reporter continues drawing, and the log on writing, when the wall clock is set back", async () => {
+Deno.test("Reporter continues drawing, and writing the log, when the wall clock is set back", async () => {
   const wall = Date.now;
   const folder = await Deno.makeTempDir();
   let setBackMs = 0;

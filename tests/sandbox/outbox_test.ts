@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { InputError } from "../../src/model/input_error.ts";
 import { fileSafe, Outbox } from "../../src/sandbox/outbox.ts";
 
-Deno.test("Outbox.keep() makes a file of its own for each mail, even the same one twice", async () => {
+Deno.test("Outbox.keep() writes each mail to its own file, even the same one twice", async () => {
   const folder = await Deno.makeTempDir();
   const outbox = await Outbox.open(folder);
   const mail = [
@@ -20,7 +20,7 @@ Deno.test("Outbox.keep() makes a file of its own for each mail, even the same on
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("Outbox.open() keeps apart the files of two runs in one folder", async () => {
+Deno.test("Outbox.open() keeps the files of two runs in one folder apart", async () => {
   const folder = await Deno.makeTempDir();
   const [first, second] = await Promise.all([Outbox.open(folder), Outbox.open(folder)]);
   const mail = [new Uint8Array([10])];
@@ -61,7 +61,7 @@ Deno.test("Outbox.keep() leaves nothing behind when the file cannot be written",
   await Deno.remove(folder);
 });
 
-Deno.test("fileSafe() keeps letters of all scripts and nothing that a path or a shell reads another way", () => {
+Deno.test("fileSafe() keeps letters of all scripts, and nothing with a meaning in a path or a shell", () => {
   assert.equal(fileSafe("zoë.ünal+news@example.com"), "zoë.ünal+news@example.com");
   assert.equal(fileSafe("../../etc/passwd@x"), ".._.._etc_passwd@x");
   assert.equal(fileSafe('"a b"@x.de'), "_a_b_@x.de");

@@ -48,7 +48,7 @@ Deno.test("openSandbox() writes the octets of a mail as they were before dot-stu
     assert.equal(sandbox.received, 1);
   }));
 
-Deno.test("openSandbox() keeps every accepted transaction, also with one Message-ID and on one connection", () =>
+Deno.test("openSandbox() keeps every accepted transaction, even with one Message-ID and on one connection", () =>
   withSandbox(async (sandbox, outbox) => {
     using client = await Dialogue.open(sandbox);
     for (let count = 0; count < 3; count++) {
@@ -58,7 +58,7 @@ Deno.test("openSandbox() keeps every accepted transaction, also with one Message
     assert.equal(sandbox.received, 3);
   }));
 
-Deno.test("openSandbox() offers what mails need, and no STARTTLS as it has no certificate", () =>
+Deno.test("openSandbox() offers what mails need, and no STARTTLS because it has no certificate", () =>
   withSandbox(async (sandbox) => {
     using client = await Dialogue.open(sandbox);
     const capabilities = (await client.say("EHLO client.example")).split("\n").slice(1).map((
@@ -83,7 +83,7 @@ Deno.test("openSandbox() lets anyone log in", () =>
     assert.match(await client.mail(["ann@example.com"], "\r\n"), /^250 /);
   }));
 
-Deno.test("openSandbox() takes a pipelined group with several recipients, SMTPUTF8 ones among them", () =>
+Deno.test("openSandbox() accepts a pipelined group with several recipients, including SMTPUTF8 ones", () =>
   withSandbox(async (sandbox, _outbox, mails) => {
     using client = await Dialogue.open(sandbox);
     await client.say("EHLO client.example");
@@ -100,7 +100,7 @@ Deno.test("openSandbox() takes a pipelined group with several recipients, SMTPUT
     assert.equal(mails[0]?.sender, "");
   }));
 
-Deno.test("openSandbox() answers 452 while a mail cannot be written, and takes the next one", () =>
+Deno.test("openSandbox() replies 452 while a mail cannot be written, and accepts the next one", () =>
   withSandbox(async (sandbox, outbox) => {
     using client = await Dialogue.open(sandbox);
     await Deno.remove(outbox);
@@ -145,7 +145,7 @@ Deno.test("openSandbox() drops a mail whose client goes away before the dot", ()
     assert.equal(sandbox.received, 1);
   }));
 
-Deno.test("openSandbox() takes more connections than the backlog of node:net allows on Deno 2.5", () =>
+Deno.test("openSandbox() accepts more connections than the backlog of node:net allows on Deno 2.5", () =>
   withSandbox(async (sandbox) => {
     for (let round = 0; round < 6; round++) {
       const clients = await Promise.all(Array.from({ length: 100 }, () => Dialogue.open(sandbox)));
@@ -155,7 +155,7 @@ Deno.test("openSandbox() takes more connections than the backlog of node:net all
     assert.match(await client.say("NOOP"), /^250 /);
   }));
 
-Deno.test("A disposed sandbox has said 421 to idle clients and cut those that stay", async () => {
+Deno.test("A disposed sandbox has sent 421 to idle clients and disconnected those that stay", async () => {
   const outbox = await Deno.makeTempDir();
   const { signal } = new AbortController();
   const sandbox = await openSandbox({ listen: LOOPBACK, outbox, signal });
@@ -192,7 +192,7 @@ Deno.test("openSandbox() does nothing once its signal has aborted", async () => 
   await assert.rejects(Deno.stat(outbox), Deno.errors.NotFound);
 });
 
-Deno.test("runSandbox() takes mail until the signal and returns how many it was", async () => {
+Deno.test("runSandbox() accepts mail until the signal and returns how many there were", async () => {
   const outbox = await Deno.makeTempDir();
   const stop = new AbortController();
   const received = await runSandbox({

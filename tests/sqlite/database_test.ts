@@ -33,14 +33,14 @@ for (
       const statement = database.prepare("SELECT n FROM t");
       return () => [...statement.iterate()];
     }],
-    ["the next row of one that is half read", (database) => {
+    ["the next row of an iteration that is half done", (database) => {
       const rows = database.prepare("SELECT n FROM t").iterate();
       rows.next();
       return () => rows.next();
     }],
   ] as readonly (readonly [string, (database: Database) => () => unknown])[]
 ) {
-  Deno.test(`Database throws when it is used after it was closed: ${method}`, () => {
+  Deno.test(`Database throws if it is used after it was closed: ${method}`, () => {
     const database = opened();
     const run = use(database);
     database.close();
@@ -49,7 +49,7 @@ for (
   });
 }
 
-Deno.test("guarded() makes no fault of the file of a bug of ours", () => {
+Deno.test("guarded() does not report a bug of ours as a fault of the file", () => {
   const database = opened();
   database.close();
   assert.throws(() => guarded("Cannot read", () => database.exec("SELECT 1")), ClosedDatabaseError);
@@ -59,7 +59,7 @@ Deno.test("guarded() makes no fault of the file of a bug of ours", () => {
     }), StorageError);
 });
 
-Deno.test("A ledger, its reader and a suppression list throw when they are used after they were closed", async () => {
+Deno.test("A ledger, its reader and a suppression list throw if they are used after they were closed", async () => {
   using folder = new Folder();
   const ledger = openAt(folder.file());
   await ledger.claim(entries(2, 9), 9);

@@ -51,7 +51,7 @@ Deno.test({
 Deno.test("openToRead() and openToWrite() treat an empty database as a missing list", () =>
   inList((path) => {
     {
-      // As a process leaves it that is just making the list, or died over it.
+      // As left by a process that is just creating the list, or died while doing so.
       using database = openDatabase(path);
       database.exec("CREATE TABLE t (a); DROP TABLE t");
     }
@@ -64,12 +64,12 @@ Deno.test("openToRead() and openToWrite() treat an empty database as a missing l
 for (
   const [what, statements, message] of [
     [
-      "holds tables and no mark",
+      "has tables and no application ID",
       "CREATE TABLE t (a)",
       /a different kind of file; it was left untouched$/,
     ],
     [
-      "bears another mark and is empty",
+      "has another application ID and is empty",
       "PRAGMA application_id = 7",
       /a different kind of file; it was left untouched$/,
     ],
@@ -80,7 +80,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`A suppression list is refused that ${what}, and closed again`, () =>
+  Deno.test(`A suppression list that ${what} is refused, and closed again`, () =>
     inList((path) => {
       {
         using database = openDatabase(path);
@@ -104,7 +104,7 @@ for (
     }));
 }
 
-Deno.test("A file that is too short for a suppression list is refused, down to the last octet", () =>
+Deno.test("A file that is too short for a suppression list is refused, whatever its length", () =>
   inList((path) => {
     for (const size of [1, 99]) {
       Deno.writeFileSync(path, new Uint8Array(size));
@@ -118,7 +118,7 @@ Deno.test("A file that is too short for a suppression list is refused, down to t
     }
   }));
 
-Deno.test("SuppressionList.add() enters all or none, and can enter others after that", () =>
+Deno.test("SuppressionList.add() adds all entries or none, and can add others after that", () =>
   inList((path) => {
     using list = openSuppressionList(path);
     list.add([left("ann@x.test")]);

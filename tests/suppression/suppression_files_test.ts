@@ -5,7 +5,7 @@ import { withFile } from "../list/files.ts";
 
 const { signal } = new AbortController();
 
-Deno.test("readSuppression() reads one address a line, with comments and empty lines", async () => {
+Deno.test("readSuppression() reads one address per line, with comments and empty lines", async () => {
   const text = "# bounced\n\nAda@X.de\r\n  # not a comment\n bob@x.de \n#cid@x.de\ndan@x.de";
   await withFile(text, async (path) => {
     const list = await readSuppression([path], signal);
@@ -36,7 +36,7 @@ Deno.test("readSuppression() reads rows without a header", async () => {
   });
 });
 
-Deno.test("readSuppression() says where an address stands among several files", async () => {
+Deno.test("readSuppression() says in which of several files an address is, and on which line", async () => {
   await withFile("Email\nada@x.de\n", async (first) => {
     await withFile("bob@x.de\nada@x.de\n", async (second) => {
       const list = await readSuppression([first, second], signal);
@@ -47,7 +47,7 @@ Deno.test("readSuppression() says where an address stands among several files", 
   });
 });
 
-Deno.test("readSuppression() names and counts lines that hold no address", async () => {
+Deno.test("readSuppression() names and counts lines without an address", async () => {
   await withFile(`a@x.de\n${"b@\n".repeat(30)}c@x.de\n`, async (path) => {
     const { size, ignored } = await readSuppression([path], signal);
     assert.equal(size, 2);
@@ -122,7 +122,7 @@ Deno.test("readSuppression() treats a first line of one cell as a header only if
 });
 
 Deno.test({
-  name: "readSuppression() closes its files, also where one cannot be used",
+  name: "readSuppression() closes its files, even if one cannot be used",
   ignore: Deno.build.os !== "linux",
   async fn() {
     const open = () => [...Deno.readDirSync("/proc/self/fd")].length;

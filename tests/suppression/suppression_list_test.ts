@@ -20,7 +20,7 @@ Deno.test("SuppressionList.add() keeps existing entries as first added, and retu
     assert.equal(list.size, 3);
   }));
 
-Deno.test("SuppressionList keeps every field, and gives all entries oldest first", () =>
+Deno.test("SuppressionList keeps every field, and returns all entries, oldest first", () =>
   inList((path) => {
     const entries = [
       left("zoe@x.test", { at: 1 }),

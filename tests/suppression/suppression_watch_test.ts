@@ -20,7 +20,7 @@ Deno.test("SuppressionWatch.why() knows addresses added while it watches", () =>
     assert.equal(watch.why("ann@x.test"), undefined);
   }));
 
-Deno.test("SuppressionWatch.why() answers consecutive lookups from one snapshot, and holds it no longer", () =>
+Deno.test("SuppressionWatch.why() answers consecutive lookups from one snapshot, and then releases it", () =>
   inList(async (path) => {
     using list = openSuppressionList(path);
     using watch = new SuppressionWatch(path);
@@ -94,7 +94,7 @@ Deno.test("SuppressionWatch.why() knows addresses on a list that was renamed to 
     assert.equal(watch.why("bob@x.test"), WHY);
     assert.equal(watch.why("ann@x.test"), WHY);
     await Promise.resolve();
-    // The list is as alive as the first one.
+    // The new list is watched like the first one.
     using list = openSuppressionList(path);
     list.add([left("cem@x.test")]);
     assert.equal(watch.why("cem@x.test"), WHY);
@@ -134,7 +134,7 @@ Deno.test("SuppressionWatch throws repeatedly if the list it watches is gone", (
     assert.match(watch.why("ann@x.test") ?? "", /until it was replaced/);
   }));
 
-Deno.test("SuppressionWatch throws if the list was replaced but the log of the old one remains, as SQLite would mix the two", () =>
+Deno.test("SuppressionWatch throws if the list was replaced but the log of the old one remains, because SQLite would mix the two", () =>
   inList(async (path) => {
     replace(path, "ann@x.test");
     using watch = new SuppressionWatch(path);
@@ -174,12 +174,12 @@ Deno.test({
         replace(path, "ann@x.test", `p${time}@x.test`);
         assert.equal(watch.why(`p${time}@x.test`), WHY);
       }
-      // A few others may be open by chance; each list would be three.
+      // A few others can be open by chance; each list would add three.
       assert.ok(filesOpen() < before + 20, `${filesOpen()} files after ${before}`);
     }),
 });
 
-Deno.test("SuppressionWatch looks again a second after the last time, and not with each lookup", () =>
+Deno.test("SuppressionWatch looks for a missing list again after a second, not with each lookup", () =>
   inList((path) => {
     let now = 0;
     using watch = new SuppressionWatch(path, () => now);
@@ -194,7 +194,7 @@ Deno.test("SuppressionWatch looks again a second after the last time, and not wi
 
 Deno.test("SuppressionWatch.why() still knows all of a long list that was replaced", () =>
   inList(async (path) => {
-    // More than are compared at a time, the first and the last of them included.
+    // More than are compared at a time, including the first and the last.
     const keys = Array.from({ length: 2_500 }, (_, at) => `p${String(at).padStart(4, "0")}@x.test`);
     replace(path, ...keys);
     using watch = new SuppressionWatch(path);
@@ -227,12 +227,12 @@ Deno.test("SuppressionWatch can be closed in the middle of a snapshot", () =>
     watch[Symbol.dispose]();
   }));
 
-Deno.test("SuppressionWatch.version is another one after each change, ten milliseconds later at most", () =>
+Deno.test("SuppressionWatch.version differs after each change, at most ten milliseconds later", () =>
   inList(async (path) => {
     let now = 0;
     using watch = new SuppressionWatch(path, () => now);
     const versions: number[] = [];
-    /** Whether the version is one that there never was. */
+    /** Returns whether the version has never occurred before. */
     const isNew = (): boolean => {
       const { version } = watch;
       return !versions.includes(version) && versions.push(version) > 0;
@@ -245,8 +245,8 @@ Deno.test("SuppressionWatch.version is another one after each change, ten millis
     assert.equal(isNew(), true, "it is there");
     for (
       const [what, change] of [
-        ["entered", () => list.add([left("ann@x.test")])],
-        ["taken off", () => list.remove(["ann@x.test"])],
+        ["added", () => list.add([left("ann@x.test")])],
+        ["removed", () => list.remove(["ann@x.test"])],
       ] as const
     ) {
       now += 10;
@@ -263,10 +263,10 @@ Deno.test("SuppressionWatch.version is another one after each change, ten millis
     assert.equal(isNew(), false, "in the snapshot");
     await Promise.resolve();
     now += 10;
-    assert.equal(isNew(), true, "entered while a snapshot was held");
+    assert.equal(isNew(), true, "added while a snapshot was held");
   }));
 
-Deno.test("SuppressionWatch.version is another one where the list was replaced, and throws where it is gone or closed", () =>
+Deno.test("SuppressionWatch.version differs if the list was replaced, and throws if the list is gone or the watch closed", () =>
   inList((path) => {
     replace(path, "ann@x.test");
     let now = 0;
@@ -278,7 +278,7 @@ Deno.test("SuppressionWatch.version is another one where the list was replaced, 
     Deno.removeSync(path);
     now += 10;
     assert.throws(() => watch.version, /is missing/);
-    assert.throws(() => watch.version, StorageError, "time and again");
+    assert.throws(() => watch.version, StorageError, "repeatedly");
     watch[Symbol.dispose]();
     now += 10;
     assert.throws(() => watch.version, ClosedDatabaseError);

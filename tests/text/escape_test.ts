@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { cut, escapeInvisibleInJson, escapeLine } from "../../src/text/escape.ts";
 
-Deno.test("escapeLine() shows what a terminal or a reader would obey", () => {
+Deno.test("escapeLine() escapes what a terminal or a log reader would act on", () => {
   const cases: readonly (readonly [string, string, string])[] = [
     ["550 no such user", "550 no such user", "plain text stays"],
     ["\x1b[2J\x1b[31mred", "\\x1b[2J\\x1b[31mred", "CSI sequences"],
@@ -23,7 +23,7 @@ Deno.test("escapeLine() shows what a terminal or a reader would obey", () => {
   for (const [input, expected, why] of cases) assert.equal(escapeLine(input), expected, why);
 });
 
-Deno.test("escapeLine() leaves no character that acts, whatever the text", () => {
+Deno.test("escapeLine() leaves no character with an effect, whatever the text", () => {
   fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 300 }), (text) => {
     const shown = escapeLine(text);
     // deno-lint-ignore no-control-regex
@@ -32,7 +32,7 @@ Deno.test("escapeLine() leaves no character that acts, whatever the text", () =>
   }));
 });
 
-Deno.test("escapeLine() takes the first characters of text without end, and never half a pair", () => {
+Deno.test("escapeLine() truncates endless text, and never splits a surrogate pair", () => {
   assert.equal(escapeLine("\x1b".repeat(10_000_000), 3), "\\x1b\\x1b\\x1b…");
   assert.equal(escapeLine("abcd", 4), "abcd");
   assert.equal(escapeLine("abc😀d", 4), "abc…");

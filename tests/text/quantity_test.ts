@@ -9,7 +9,7 @@ import {
   speedText,
 } from "../../src/text/quantity.ts";
 
-Deno.test("durationText() says two units at most and never sixty of one", () => {
+Deno.test("durationText() gives at most two units and never sixty of one", () => {
   const cases: readonly (readonly [number, string])[] = [
     [0, "0.0 s"],
     [49, "0.0 s"],
@@ -43,7 +43,7 @@ Deno.test("remainingText() counts whole seconds and never says that none is left
   for (const [ms, expected] of cases) assert.equal(remainingText(ms), expected, String(ms));
 });
 
-Deno.test("speedText() keeps the digits that say something", () => {
+Deno.test("speedText() keeps the significant digits", () => {
   const cases: readonly (readonly [number, string])[] = [
     [0, "0/s"],
     [NaN, "0/s"],
@@ -59,7 +59,7 @@ Deno.test("speedText() keeps the digits that say something", () => {
   for (const [speed, expected] of cases) assert.equal(speedText(speed), expected, String(speed));
 });
 
-Deno.test("rateText() is in the unit it was given in", () => {
+Deno.test("rateText() keeps the unit that the rate was given in", () => {
   assert.equal(rateText({ count: 14, perMs: 1_000 }), "14/s");
   assert.equal(rateText({ count: 500, perMs: 60_000 }), "500/min");
   assert.equal(rateText({ count: 10_000, perMs: 3_600_000 }), "10,000/h");
@@ -68,7 +68,7 @@ Deno.test("rateText() is in the unit it was given in", () => {
   assert.equal(rateText({ count: 1, perMs: 2_000 }), "0.5/s");
 });
 
-Deno.test("countText() groups digits, countOf() minds the plural", () => {
+Deno.test("countText() groups digits, and countOf() uses the plural where needed", () => {
   assert.equal(countText(10_000_000), "10,000,000");
   assert.equal(countOf(1, "row"), "1 row");
   assert.equal(countOf(0, "row"), "0 rows");

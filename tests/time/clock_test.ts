@@ -3,7 +3,7 @@ import { after, every } from "../../src/time/clock.ts";
 import { timersOf } from "../support/late_timers.ts";
 
 for (const begin of [after, every]) {
-  Deno.test(`${begin.name}() makes no call once it is disposed of, even where the timer still rings`, async () => {
+  Deno.test(`${begin.name}() makes no call once it is disposed of, even if the timer still fires`, async () => {
     let calls = 0;
     let timer: Disposable | undefined;
     const [ring] = await timersOf(() => {

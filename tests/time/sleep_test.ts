@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { sleep } from "../../src/time/sleep.ts";
 import { assertLeavesNoListener } from "../support/counted_signal.ts";
 
-/** Whether it resolved before a timer of 50 ms rang. */
+/** Returns whether the promise resolves before a timer of 50 ms fires. */
 async function isOverSoon(sleeping: Promise<void>): Promise<boolean> {
   let over = false;
   void sleeping.then(() => over = true);
@@ -11,7 +11,7 @@ async function isOverSoon(sleeping: Promise<void>): Promise<boolean> {
 }
 
 for (const ms of [2 ** 31 - 1, 2 ** 31, 3_600_000_000, 1e15]) {
-  Deno.test(`sleep() of ${ms} ms, more than a timer holds or as much, is not over at once, and ends by the signal`, async () => {
+  Deno.test(`sleep() of ${ms} ms, as much as a timer can hold or more, does not end at once, but at the signal`, async () => {
     const stop = new AbortController();
     const sleeping = sleep(ms, stop.signal);
     assert.equal(await isOverSoon(sleeping), false);
@@ -20,7 +20,7 @@ for (const ms of [2 ** 31 - 1, 2 ** 31, 3_600_000_000, 1e15]) {
   });
 }
 
-Deno.test("sleep() ends by itself, and at once where nothing is to be waited for", async () => {
+Deno.test("sleep() ends by itself, and at once if there is nothing to wait for", async () => {
   const forever = new AbortController().signal;
   const since = performance.now();
   await sleep(30, forever);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { now, SteadyTime } from "../../src/time/steady_time.ts";
 
-Deno.test("SteadyTime.now() begins at the wall clock and runs on as time passes, wherever the wall clock is set", () => {
+Deno.test("SteadyTime.now() starts at the wall clock and advances as time passes, whatever the wall clock is set to", () => {
   let [wall, elapsed] = [1_764_000_000_000, 500.25];
   const clock = new SteadyTime(() => wall, () => elapsed);
   assert.equal(clock.now(), 1_764_000_000_000);
@@ -15,6 +15,6 @@ Deno.test("SteadyTime.now() begins at the wall clock and runs on as time passes,
 
 Deno.test("now() is the time of this machine, in whole milliseconds", () => {
   assert(Number.isInteger(now()));
-  // Ten minutes, as the wall clock may be corrected while the tests run.
+  // Ten minutes, because the wall clock can be corrected while the tests run.
   assert(Math.abs(now() - Date.now()) < 600_000);
 });

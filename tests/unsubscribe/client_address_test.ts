@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { clientOf } from "../../src/unsubscribe/client_address.ts";
 
-Deno.test("clientOf() believes X-Forwarded-For as far as there are proxies of our own, and no further", () => {
+Deno.test("clientOf() trusts X-Forwarded-For as far as there are proxies of our own, and no further", () => {
   const table: [forwarded: string | null, proxies: number, client: string][] = [
     [null, 0, "10.0.0.1"],
     ["203.0.113.9", 0, "10.0.0.1"],
@@ -23,7 +23,7 @@ Deno.test("clientOf() believes X-Forwarded-For as far as there are proxies of ou
   }
 });
 
-Deno.test("clientOf() takes a /64 of IPv6 for one client, however it is written", () => {
+Deno.test("clientOf() treats an IPv6 /64 as one client, however it is written", () => {
   const table = [
     ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
     ["2001:0DB8:0001:0002::9", "2001:db8:1:2::/64"],

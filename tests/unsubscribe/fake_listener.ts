@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-/** Not that of tests/support, whose deadline is on the clock that stands still here. */
+/** Unlike `until()` in tests/support, this does not depend on the clock, which stands still here. */
 export async function until(what: string, isSo: () => boolean): Promise<void> {
   for (let look = 0; !isSo(); look++) {
-    assert(look < 3_000, `Waited in vain: ${what}`);
+    assert(look < 3_000, `Never came: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
@@ -49,7 +49,7 @@ export class FakeConn {
   }
 }
 
-/** A listener that gives what the test puts into it. */
+/** A listener that accepts what the test gives it. */
 export class FakeListener {
   readonly taken: (FakeConn | Error)[] = [];
   isClosed = false;
@@ -61,7 +61,7 @@ export class FakeListener {
     this.#hand();
   }
 
-  /** Resolves when so many have been accepted, or refused to be. */
+  /** Resolves when `count` have been accepted, or failed to be. */
   took(count: number): Promise<void> {
     return until(`${count} accepted`, () => this.taken.length >= count);
   }

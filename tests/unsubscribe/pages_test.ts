@@ -4,7 +4,7 @@ import { pagesOf } from "../../src/unsubscribe/pages.ts";
 
 const { policy, ...pages } = pagesOf("Acme <b>News</b> & \"Co\" 'x'");
 
-Deno.test("Pages load nothing and run nothing, and the policy allows their own style alone", () => {
+Deno.test("Pages load nothing and run nothing, and the policy allows only their own style", () => {
   for (const [name, html] of Object.entries(pages)) {
     assert.doesNotMatch(
       html,
@@ -25,7 +25,7 @@ Deno.test("Pages load nothing and run nothing, and the policy allows their own s
   ) assert(policy.includes(rule), rule);
 });
 
-Deno.test("Pages have language, title, one heading, a width that fits phones, and colours for the dark", () => {
+Deno.test("Pages have a language, a title, one heading, a width that fits phones, and dark colours", () => {
   for (const [name, html] of Object.entries(pages)) {
     assert.match(html, /^<!doctype html>\n<html lang="en">/, name);
     assert.match(html, /<title>[^<]+<\/title>/, name);
@@ -44,7 +44,7 @@ Deno.test("Pages show the sender's name as text", () => {
   assert.match(pagesOf(undefined).ask, /Unsubscribe from this sender\?/);
 });
 
-Deno.test("The asking page has one form that POSTs to where it is, with one button", () => {
+Deno.test("The page that asks has one form, which POSTs to its own URL, with one button", () => {
   assert.equal(pages.ask.match(/<form /g)?.length, 1);
   assert.match(pages.ask, /<form method="post"><button name="leave" value="yes">/);
 });

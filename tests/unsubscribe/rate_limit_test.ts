@@ -21,14 +21,14 @@ Deno.test("RateLimit.take() lets a burst pass, then as many as the rate, and say
   for (const [at, wait] of table) assert.equal(limit.take("a", at), wait, `at ${at} ms`);
 });
 
-Deno.test("RateLimit.take() counts each client for itself", () => {
+Deno.test("RateLimit.take() counts each client separately", () => {
   const limit = new RateLimit({ burst: 1, perSecond: 1 });
   assert.equal(limit.take("a", 0), 0);
   assert.equal(limit.take("a", 0), 1);
   assert.equal(limit.take("b", 0), 0);
 });
 
-Deno.test("RateLimit.take() forgets who asked least recently, and takes a clock that goes back", () => {
+Deno.test("RateLimit.take() forgets the client that asked least recently, and copes with a clock that goes back", () => {
   const limit = new RateLimit({ burst: 1, perSecond: 1 }, 2);
   for (const client of ["a", "b", "a", "c"]) limit.take(client, 10);
   assert.equal(limit.take("a", 10), 1, "asked after b");
@@ -36,7 +36,7 @@ Deno.test("RateLimit.take() forgets who asked least recently, and takes a clock 
   assert.equal(limit.take("b", 10), 0, "forgotten");
 });
 
-Deno.test("RateLimit never lets more pass in a time than burst and rate, and whoever waits as told passes", () => {
+Deno.test("RateLimit never lets more pass than burst and rate allow, and lets clients pass that wait as told", () => {
   const limits = fc.record({
     burst: fc.integer({ min: 1, max: 20 }),
     perSecond: fc.integer({ min: 1, max: 50 }),

@@ -19,11 +19,11 @@ interface Scene {
   readonly faults: unknown[];
   /** Milliseconds of `performance.now()`, which stands still. */
   readonly clock: { now: number };
-  /** Gives the signal; resolves when the reception has ended. */
+  /** Sends the signal; resolves when the reception has ended. */
   readonly stop: () => Promise<void>;
 }
 
-/** A reception on a clock of the test's own. */
+/** A reception on a clock that the test sets. */
 async function withReception(
   limits: Partial<ReceptionLimits>,
   action: (scene: Scene) => Promise<void>,
@@ -52,7 +52,7 @@ async function withReception(
 const silent = (count: number) => Array.from({ length: count }, () => new FakeConn());
 const openOf = (conns: readonly FakeConn[]) => conns.filter(({ isClosed }) => !isClosed).length;
 
-Deno.test("Reception closes its oldest silent connection for a new one, once that has had its time", () =>
+Deno.test("Reception closes its oldest silent connection for a new one, once the old one has had its grace period", () =>
   withReception({ mostConnections: 2, graceMs: 500 }, async ({ listener, clock }) => {
     const conns = silent(3);
     const open = () => conns.map(({ isClosed }) => !isClosed);
@@ -67,7 +67,7 @@ Deno.test("Reception closes its oldest silent connection for a new one, once tha
     clock.now += 1;
     await listener.took(3);
     await new Promise((resolve) => setTimeout(resolve, 60));
-    assert.deepEqual(open(), [false, true, true], "the second has not had its time");
+    assert.deepEqual(open(), [false, true, true], "the second has not had its grace period");
   }));
 
 Deno.test("Reception closes no connection whose request is being answered", async () => {
@@ -89,7 +89,7 @@ Deno.test("Reception closes no connection whose request is being answered", asyn
   }, () => answering.promise);
 });
 
-Deno.test("Reception reports a shortage of descriptors once, and again when it comes back after a minute", () =>
+Deno.test("Reception reports a shortage of descriptors once, and again if it recurs after a minute", () =>
   withReception({}, async ({ listener, faults, clock }) => {
     const shortAt = async (now: number) => {
       clock.now = now;
@@ -103,17 +103,17 @@ Deno.test("Reception reports a shortage of descriptors once, and again when it c
     await shortAt(began + 59_999);
     assert.equal(faults.length, 1, "it lasts");
     await shortAt(began + 59_999 + 60_000);
-    assert.equal(faults.length, 2, "it has come back");
+    assert.equal(faults.length, 2, "it recurs");
   }));
 
-Deno.test("Reception has room for eight connections fewer in the minute after a shortage, and for eight at least", async () => {
+Deno.test("Reception allows eight connections fewer in the minute after a shortage, but at least eight", async () => {
   for (const [open, most] of [[20, 12], [10, 8]] as const) {
     await withReception({ graceMs: 0 }, async ({ listener, clock }) => {
       const first = silent(open);
       listener.give(...first);
       await listener.took(open);
       listener.give(NO_DESCRIPTORS, ...silent(1));
-      // One for the new one, and one that is free for the next.
+      // One for the new connection, and one kept free for the next.
       await until("room is made", () => openOf(first) === most - 2);
       clock.now += 60_000;
       listener.give(...silent(20));
@@ -123,7 +123,7 @@ Deno.test("Reception has room for eight connections fewer in the minute after a 
   }
 });
 
-Deno.test("Reception takes a client that has gone before it was accepted for no shortage", () =>
+Deno.test("Reception does not mistake a client that left before it was accepted for a shortage", () =>
   withReception({ graceMs: 0 }, async ({ listener, faults }) => {
     const first = silent(20);
     listener.give(...first, new Deno.errors.ConnectionAborted("gone"), ...silent(1));
@@ -132,7 +132,7 @@ Deno.test("Reception takes a client that has gone before it was accepted for no 
     assert.equal(openOf(first), 20);
   }));
 
-Deno.test("On the signal Reception closes listener and silent connections, and waits for an answer under way", async () => {
+Deno.test("Reception closes the listener and silent connections at the signal, and waits for an answer under way", async () => {
   const answering = Promise.withResolvers<Response>();
   const asking = new FakeConn(REQUEST);
   await withReception({}, async ({ listener, stop }) => {
@@ -150,7 +150,7 @@ Deno.test("On the signal Reception closes listener and silent connections, and w
   }, () => answering.promise);
 });
 
-Deno.test("On the signal Reception waits no longer than it is allowed to for what is under way", async () => {
+Deno.test("Reception waits no longer than its limit after the signal for what is under way", async () => {
   const never = new Promise<Response>(() => {});
   const asking = new FakeConn(REQUEST.subarray(0, 5));
   await withReception({ lastMs: 20 }, async ({ listener, stop }) => {
@@ -162,7 +162,7 @@ Deno.test("On the signal Reception waits no longer than it is allowed to for wha
   }, () => never);
 });
 
-Deno.test("Reception takes nobody where the signal has come before", async () => {
+Deno.test("Reception accepts nobody if the signal came before it started", async () => {
   const listener = new FakeListener();
   listener.give(...silent(1));
   const reception = new Reception(() => Promise.reject(), LIMITS, () => {});

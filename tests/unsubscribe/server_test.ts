@@ -16,7 +16,7 @@ interface Site {
   stop(): Promise<void>;
 }
 
-/** A server on a port of its own, ended in the end. */
+/** Runs `action` with a server on a port of its own. */
 async function withServer(
   limits: Partial<ReceptionLimits>,
   action: (site: Site) => Promise<void>,
@@ -55,7 +55,7 @@ async function withServer(
   });
 }
 
-/** What a client gets that sends `text` and then waits for the end of the connection. */
+/** What a client that sends `text` and waits for the end of the connection receives. */
 async function exchange(port: number, text: string): Promise<string> {
   using conn = await Deno.connect({ hostname: "127.0.0.1", port });
   await conn.write(new TextEncoder().encode(text));
@@ -76,7 +76,7 @@ function post(key: string, more = ""): string {
     `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${FORM.length}\r\n\r\n${FORM}`;
 }
 
-Deno.test("A silent connection, half headers and a slow body are ended by their deadlines, with 408", () =>
+Deno.test("A silent connection, incomplete headers and a slow body are ended by their deadlines, with 408", () =>
   withServer({ headMs: 100, bodyMs: 200 }, async ({ port, entered }) => {
     const texts = ["", "POST / HTTP/1.1\r\nHost:", post("ann@x.test").slice(0, -1)];
     const answers = await Promise.all(texts.map((text) => exchange(port, text)));
@@ -84,7 +84,7 @@ Deno.test("A silent connection, half headers and a slow body are ended by their 
     assert.equal(entered(), 0);
   }));
 
-Deno.test("A client that reads no answer or keeps its side open is let go after a while", () =>
+Deno.test("A client that reads no answer or keeps its side open is disconnected after a while", () =>
   withServer({ farewellMs: 100 }, async ({ port, stop }) => {
     using conn = await Deno.connect({ hostname: "127.0.0.1", port });
     await conn.write(new TextEncoder().encode(post("ann@x.test")));
@@ -92,7 +92,7 @@ Deno.test("A client that reads no answer or keeps its side open is let go after 
     await stop();
   }));
 
-Deno.test("A hundred one-clicks a second are answered beside connections that are stuck in every way", () =>
+Deno.test("A hundred one-clicks a second are answered despite connections that are stuck in every way", () =>
   withServer({ mostConnections: 40, graceMs: 20 }, async ({ port, entered, faults }) => {
     const ways = ["", "P", "POST / HTTP/1.1\r\nHost: x\r\n", post("eve@x.test").slice(0, -1)];
     const stuck: Deno.Conn[] = [];
@@ -117,7 +117,7 @@ Deno.test("A hundred one-clicks a second are answered beside connections that ar
     assert.deepEqual(faults, []);
   }));
 
-Deno.test("A refused request gets its answer although the rest of it is never read", () =>
+Deno.test("A refused request gets its answer even though the rest of it is never read", () =>
   withServer({ farewellMs: 200 }, async ({ port }) => {
     const head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n";
     assert.match(
@@ -126,7 +126,7 @@ Deno.test("A refused request gets its answer although the rest of it is never re
     );
   }));
 
-Deno.test("HEAD has the headers of GET and no body; HTTP/1.0 and chunks are understood; '100 Continue' is told", () =>
+Deno.test("HEAD returns the headers of GET and no body; HTTP/1.0 and chunks are understood; '100 Continue' is sent", () =>
   withServer({}, async ({ port, entered }) => {
     const path = new URL(linkOf("ann@x.test")).pathname;
     const get = await exchange(port, `GET ${path} HTTP/1.0\r\n\r\n`);
@@ -149,7 +149,7 @@ Deno.test("HEAD has the headers of GET and no body; HTTP/1.0 and chunks are unde
     assert.equal(entered(), 1);
   }));
 
-Deno.test("On the signal a request under way is finished, a silent connection is not waited for", () =>
+Deno.test("At the signal, a request under way is finished, and a silent connection is not waited for", () =>
   withServer({}, async ({ port, stop, entered }) => {
     using silent = await Deno.connect({ hostname: "127.0.0.1", port });
     using asking = await Deno.connect({ hostname: "127.0.0.1", port });

@@ -23,7 +23,7 @@ export function oneClick(url: string, type: "multipart" | "urlencoded" = "urlenc
   return new Request(url, { method: "POST", body });
 }
 
-/** A handler with a list of its own, and what it reported. */
+/** A handler with its own list, and what it reported. */
 export async function withHandler(
   action: (handler: {
     answer: (request: Request, remote?: string) => Promise<Response>;
@@ -53,7 +53,7 @@ export async function withHandler(
   });
 }
 
-/** Everything about an answer that a client sees. */
+/** Everything that a client sees of an answer. */
 export async function seen(response: Response): Promise<unknown> {
   return [response.status, [...response.headers], await response.text()];
 }

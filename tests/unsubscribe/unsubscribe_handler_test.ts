@@ -6,7 +6,7 @@ import { BASE, linkOf, oneClick, secret, seen, withHandler } from "./support.ts"
 const button = (url: string) =>
   new Request(url, { method: "POST", body: new URLSearchParams({ leave: "yes" }) });
 
-Deno.test("One-click suppresses at once: 200, no cookie, no redirect; both content types of RFC 8058", () =>
+Deno.test("One-click suppresses at once and returns 200 without cookie or redirect, for both content types of RFC 8058", () =>
   withHandler(async ({ answer, list, left }) => {
     for (const type of ["multipart", "urlencoded"] as const) {
       const key = `${type}@x.test`;
@@ -22,7 +22,7 @@ Deno.test("One-click suppresses at once: 200, no cookie, no redirect; both conte
     assert.deepEqual(left.map(({ key }) => key), ["multipart@x.test", "urlencoded@x.test"]);
   }));
 
-Deno.test("One-click is idempotent: the first time and campaign stay", () =>
+Deno.test("One-click is idempotent and keeps the first time and campaign", () =>
   withHandler(async ({ answer, list, left }) => {
     const first = await seen(await answer(oneClick(linkOf("ann@x.test"))));
     const entry = list.find("ann@x.test");
@@ -62,7 +62,7 @@ Deno.test("GET, HEAD, prefetch and scanners change nothing", () =>
     assert.equal(list.size, 0);
   }));
 
-Deno.test("A POST that is no unsubscribe request changes nothing, whoever the link is for: 400", () =>
+Deno.test("A POST that is no unsubscribe request gets 400 and changes nothing, whatever the link", () =>
   withHandler(async ({ answer, list }) => {
     const url = linkOf("ann@x.test");
     const form = { "content-type": "application/x-www-form-urlencoded" };
@@ -85,7 +85,7 @@ Deno.test("A POST that is no unsubscribe request changes nothing, whoever the li
     assert.equal(list.size, 0);
   }));
 
-Deno.test("Every forged link gets the answers that a true one gets, word for word, and changes nothing", () =>
+Deno.test("A forged link gets the same answers as a genuine one, word for word, and changes nothing", () =>
   withHandler(async ({ answer, list, faults }) => {
     const url = linkOf("ann@x.test");
     const expected = {
@@ -122,7 +122,7 @@ Deno.test("Every forged link gets the answers that a true one gets, word for wor
     assert.deepEqual(faults, []);
   }));
 
-Deno.test("Answers are not kept, not indexed, and do not send the link on", () =>
+Deno.test("Answers are not cached or indexed, and do not pass the link on", () =>
   withHandler(async ({ answer }) => {
     for (const request of [new Request(linkOf("a@x.test")), oneClick(linkOf("a@x.test"))]) {
       const { headers } = await answer(request);
@@ -133,7 +133,7 @@ Deno.test("Answers are not kept, not indexed, and do not send the link on", () =
     }
   }));
 
-Deno.test("Who tries out links is slowed down with 429 and Retry-After; true links of that network still work", () =>
+Deno.test("Clients that guess links get 429 and Retry-After, while genuine links from that network still work", () =>
   withHandler(async ({ answer, list }) => {
     const statuses: number[] = [];
     for (let index = 0; index < 70; index++) {
@@ -149,7 +149,7 @@ Deno.test("Who tries out links is slowed down with 429 and Retry-After; true lin
     assert.equal(list.size, 1);
   }));
 
-Deno.test("Behind a proxy the limit is each visitor's own, by X-Forwarded-For", () =>
+Deno.test("Behind a proxy, each visitor in X-Forwarded-For has their own limit", () =>
   withHandler(async ({ answer }) => {
     const ask = async (visitor: string) => {
       const headers = { "x-forwarded-for": `8.8.8.8, ${visitor}` };
@@ -160,7 +160,7 @@ Deno.test("Behind a proxy the limit is each visitor's own, by X-Forwarded-For", 
     assert.equal(await ask("203.0.113.2"), 200);
   }, { proxies: 1 }));
 
-Deno.test("Links are found with the base URL's path and without it", () =>
+Deno.test("Links work with the base URL's path and without it", () =>
   withHandler(async ({ answer, list }) => {
     const token = (key: string) => makeToken(secret, { campaign: "c", key });
     const urls = [
@@ -178,7 +178,7 @@ Deno.test("Links are found with the base URL's path and without it", () =>
     assert.equal((await answer(new Request("http://127.0.0.1/mail/health"))).status, 200);
   }, { baseUrl: `${BASE}/mail` }));
 
-Deno.test("/health is 200 while the list can be read, else 503, and takes no POST", () =>
+Deno.test("/health returns 200 while the list can be read, otherwise 503, and rejects POST", () =>
   withHandler(async ({ answer, list, faults }) => {
     const health = async (method = "GET") =>
       (await answer(new Request(`${BASE}/health`, { method }))).status;
@@ -190,7 +190,7 @@ Deno.test("/health is 200 while the list can be read, else 503, and takes no POS
     assert.equal(faults.length, 1);
   }));
 
-Deno.test("A list that cannot be written is a 503 with Retry-After, never a 200", () =>
+Deno.test("If the list cannot be written, the answer is 503 with Retry-After, never 200", () =>
   withHandler(async ({ answer, list, faults, left }) => {
     list[Symbol.dispose]();
     for (const request of [oneClick(linkOf("ann@x.test")), button(linkOf("ann@x.test"))]) {
@@ -203,7 +203,7 @@ Deno.test("A list that cannot be written is a 503 with Retry-After, never a 200"
     assert.equal(left.length, 0);
   }));
 
-Deno.test("A thousand one-clicks at once, true, repeated and forged among each other, enter the right ones", () =>
+Deno.test("A thousand genuine, repeated and forged one-clicks at once suppress the right addresses", () =>
   withHandler(async ({ answer, list }) => {
     const keys = Array.from({ length: 1_000 }, (_, index) => `p${index}@x.test`);
     const answers = await Promise.all(keys.flatMap((key, index) => [

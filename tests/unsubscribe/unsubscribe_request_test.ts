@@ -7,14 +7,14 @@ function post(body: BodyInit): Request {
   return new Request("http://x.test/", { method: "POST", headers, body });
 }
 
-Deno.test("readWish() reads a body that comes in single octets", async () => {
+Deno.test("readUnsubscribeRequest() reads a body that arrives in single octets", async () => {
   const octets = [..."List-Unsubscribe=One-Click"].map((letter) =>
     new TextEncoder().encode(letter)
   );
   assert.equal(await readUnsubscribeRequest(post(ReadableStream.from(octets))), "one-click");
 });
 
-Deno.test("readWish() takes one-click over the page's field where both are there", async () => {
+Deno.test("readUnsubscribeRequest() prefers one-click to the page's field if both are there", async () => {
   assert.equal(
     await readUnsubscribeRequest(post("leave=yes&List-Unsubscribe=One-Click")),
     "one-click",
@@ -22,7 +22,7 @@ Deno.test("readWish() takes one-click over the page's field where both are there
   assert.equal(await readUnsubscribeRequest(post("leave=yes")), "page");
 });
 
-Deno.test("readWish() is not kept busy by a Content-Type or a part's header full of blanks", async () => {
+Deno.test("readUnsubscribeRequest() is not slowed down by a Content-Type or a part's header full of blanks", async () => {
   const blanks = " ".repeat(15_000);
   const start = performance.now();
   for (
@@ -41,6 +41,6 @@ Deno.test("readWish() is not kept busy by a Content-Type or a part's header full
       assert.equal(await readUnsubscribeRequest(request), "unknown");
     }
   }
-  // It was a second for each.
+  // Each used to take a second.
   assert(performance.now() - start < 1_000);
 });

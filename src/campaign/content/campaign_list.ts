@@ -30,7 +30,7 @@ export interface LookedThrough {
   readonly firstNamed: Recipient | undefined;
   /** Digest of everything that decides which rows are recipients; empty for standard input. */
   readonly identity: string;
-  /** Identity of an earlier list, where this one begins with it. */
+  /** Identity of an earlier list, if this one begins with it. */
   readonly continues: string | undefined;
   /** Recipients waiting in the ledger who are not in this list. */
   readonly missing: Missing;
@@ -46,7 +46,7 @@ export class CampaignList implements AsyncDisposable {
   readonly #signal: AbortSignal;
   readonly #header: List;
   readonly #read: PassFingerprint;
-  /** undefined for what can be read only once. */
+  /** Undefined for a list that can be read only once. */
   readonly #file: ListFile | undefined;
 
   private constructor(

@@ -41,7 +41,7 @@ export class Rates {
     this.#reporter = reporter;
   }
 
-  /** Applies the rates that differ, also to the mail that is waiting for its turn, and reports only those. */
+  /** Applies the rates that differ, even to the mail that is waiting for its turn, and reports only those. */
   apply({ rate, relays }: Reloaded): void {
     const news: string[] = [];
     if (!isSame(rate, this.#rate)) {

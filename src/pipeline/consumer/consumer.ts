@@ -156,7 +156,7 @@ export class Consumer implements ConnectionSlot {
     const reason = suppression.why(job.recipient.key);
     if (reason === undefined) return false;
     const { ruledOut: state = "skipped" } = job;
-    // As in the producer, without a relay, as none has heard of this recipient.
+    // As in the producer, without a relay, because none has heard of this recipient.
     this.#settle(job, "", { state, reason }, "");
     return true;
   }

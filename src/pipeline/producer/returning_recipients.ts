@@ -14,7 +14,7 @@ interface Rows {
 /** More time than passes between finding a row and claiming it. */
 const MARGIN_MS = 60_000;
 
-/** The part of the ledger that `Returns` uses. */
+/** The part of the ledger that `ReturningRecipients` uses. */
 export type ReturningLedger = Pick<
   Recorder,
   | "claimDue"

@@ -33,7 +33,7 @@ export class RecentAnswers {
   }
 
   /**
-   * Returns whether a recipient has been deferred in this many tries because of the recipient. Called once for each
+   * Returns whether the recipient is the cause of being deferred in this many tries. Called once for each
    * further try; the first call assumes the largest share of deferred others for all earlier tries.
    */
   isAlone(id: number, tries: number): boolean {

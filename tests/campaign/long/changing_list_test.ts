@@ -7,7 +7,7 @@ import { Campaign } from "../campaign.ts";
 
 // What other programs do to the list while it is sent.
 
-/** A row of this length makes 3,000 of them more than a run copies into memory. */
+/** 3,000 rows of this length are more than a run copies into memory. */
 const WIDE = "x".repeat(1_500);
 
 function listText(names: readonly string[], filler = ""): string {
@@ -17,7 +17,7 @@ function listText(names: readonly string[], filler = ""): string {
 const people = (count: number, prefix = "customer.number.") =>
   Array.from({ length: count }, (_, at) => `${prefix}${String(at + 1).padStart(5, "0")}`);
 
-/** A campaign whose list is changed by `change` when so many mails have been taken. */
+/** A campaign whose list `change` changes once `after` mails have been accepted. */
 class Disturbed implements AsyncDisposable {
   readonly campaign = new Campaign(0);
   readonly server: RuleServer;
@@ -60,7 +60,7 @@ class Disturbed implements AsyncDisposable {
 for (const [size, count, filler] of [["small", 300, ""], ["large", 3_000, WIDE]] as const) {
   const names = people(count);
 
-  Deno.test(`A ${size} list whose rows are put in another order while it is sent loses nobody`, async () => {
+  Deno.test(`A ${size} list whose rows are reordered while it is sent loses nobody`, async () => {
     await using run = new Disturbed(listText(names, filler), count / 5, (path) => {
       Deno.writeTextFileSync(path, listText(names.toReversed(), filler));
     });
@@ -72,7 +72,7 @@ for (const [size, count, filler] of [["small", 300, ""], ["large", 3_000, WIDE]]
     run.assertEachOnce(names);
   });
 
-  Deno.test(`A ${size} list that is written again while it is sent mails nobody who stands in neither`, async () => {
+  Deno.test(`A ${size} list that is rewritten while it is sent mails nobody who is in neither version`, async () => {
     const longer = names.toSpliced(3, 1, "customer.number.xx00004");
     await using run = new Disturbed(listText(names, filler), count / 5, (path) => {
       // As \`cat new.csv > list.csv\` does: emptied, then filled bit by bit.
@@ -86,7 +86,7 @@ for (const [size, count, filler] of [["small", 300, ""], ["large", 3_000, WIDE]]
     run.assertEachOnce([...names, "customer.number.xx00004"]);
   });
 
-  Deno.test(`A ${size} list that is cut off while it is sent is not told as done`, async () => {
+  Deno.test(`A ${size} list that is truncated while it is sent is not reported as done`, async () => {
     await using run = new Disturbed(listText(names, filler), count / 5, (path) => {
       Deno.truncateSync(path, Math.floor(listText(names, filler).length * 0.7) + 7);
     });
@@ -120,7 +120,7 @@ for (const [size, count, filler] of [["small", 300, ""], ["large", 3_000, WIDE]]
     run.assertEachOnce(names);
   });
 
-  Deno.test(`A ${size} list that is written with the same rows while it is sent is sent to its end`, async () => {
+  Deno.test(`A ${size} list that is rewritten with the same rows while it is sent is sent to its end`, async () => {
     const text = listText(names, filler);
     await using run = new Disturbed(text, count / 5, (path) => {
       Deno.writeTextFileSync(path, "");
@@ -157,7 +157,7 @@ for (
       Deno.removeSync(path);
       Deno.renameSync(`${path}.pipe`, path);
     }],
-    ["loses its folder, which is a file now", (path: string) => {
+    ["loses its folder, which becomes a file", (path: string) => {
       const folder = path.replace(/\/[^/]*$/, "");
       Deno.renameSync(folder, `${folder}-moved`);
       Deno.writeTextFileSync(folder, "");
@@ -166,7 +166,7 @@ for (
 ) {
   for (const copyUpTo of [undefined, -1]) {
     const how = copyUpTo === undefined ? "a copy of it is sent" : "it is sent";
-    Deno.test(`A list that ${what} while ${how} ends the run in order`, async () => {
+    Deno.test(`A list that ${what} while ${how} ends the run cleanly`, async () => {
       const names = people(200);
       await using run = new Disturbed(listText(names), 50, change);
       const folder = run.campaign.folder.file("lists");
@@ -183,8 +183,8 @@ for (
 }
 
 Deno.test({
-  name: "A signal while the list is looked at for the last time ends the run with its summary",
-  // The read under way is not waited for: from a disk that does not answer it would never end.
+  name: "A signal while the list is checked for the last time ends the run with its summary",
+  // The pending read is not awaited: from a disk that does not answer, it would never end.
   sanitizeOps: false,
   fn: async () => {
     const names = people(20);
@@ -201,7 +201,7 @@ Deno.test({
   },
 });
 
-Deno.test("A path of a list that leads nowhere is told as such", async () => {
+Deno.test("A list whose path leads nowhere is refused", async () => {
   using campaign = new Campaign(3);
   Deno.symlinkSync("loop", campaign.folder.file("loop"));
   for (const path of [`${campaign.folder.file("list.csv")}/x.csv`, campaign.folder.file("loop")]) {
@@ -209,7 +209,7 @@ Deno.test("A path of a list that leads nowhere is told as such", async () => {
   }
 });
 
-Deno.test("A list that changes while the question waits for its answer is not sent as it was", async () => {
+Deno.test("A list that changes before the plan is confirmed is not sent as it was", async () => {
   const names = people(50);
   await using run = new Disturbed(listText(names), Infinity, () => {});
   const confirm = () => {
@@ -223,7 +223,7 @@ Deno.test("A list that changes while the question waits for its answer is not se
   run.assertEachOnce(names.slice(10));
 });
 
-Deno.test("A list whose size and time of change are put back after a change is not told as done", async () => {
+Deno.test("A list whose size and modification time are restored after a change is not reported as done", async () => {
   const names = people(100);
   await using run = new Disturbed(listText(names), 10, (path) => {
     const { mtime } = Deno.statSync(path);
@@ -243,7 +243,7 @@ Deno.test("A list that is deleted while a copy of it is sent is sent to its end"
   run.assertEachOnce(names);
 });
 
-Deno.test("A part of the list under the same ledger drops nobody who waits: they are named, and a flag drops them", async () => {
+Deno.test("A shortened list with the same ledger drops nobody who is waiting; they are named, and a flag drops them", async () => {
   const waiting = ["p1", "p2", "p3", "p4", "p5"].map((name) => `${name}@x.test`);
   let busy = true;
   await using server = new RuleServer({
@@ -272,7 +272,7 @@ Deno.test("A part of the list under the same ledger drops nobody who waits: they
       /^5 recipients are waiting \(p1@x\.test, p2@x\.test, p3@x\.test and 2 more\) and not in '/,
     );
     assert.match(second.stop!.hint!, /--drop-missing/);
-    // Asked once more the plan names them again; and a list that has them sends to them.
+    // The next plan names them again, and a list that has them sends to them.
     await campaign.send([server.port]);
     assert.equal(campaign.told.plans[2]!.missing.count, 5);
     Deno.writeTextFileSync(list, listText(all));

@@ -17,14 +17,14 @@ export class ListCampaign extends Campaign {
     this.#count = recipients.length;
   }
 
-  /** How many of the list are to get a mail still; nobody must have come to any other state but sent. */
+  /** How many in the list are still to be mailed; asserts that all others are sent. */
   async waiting(): Promise<number> {
     const { sent = 0, queued: _queued, deferred: _deferred, ...others } = await this.states();
     assert.deepEqual(others, {});
     return this.#count - sent;
   }
 
-  /** Who is still waiting and has used up a try. */
+  /** Those who are still waiting and have used up a try. */
   async tried(): Promise<readonly string[]> {
     using ledger = openLedgerReader(this.ledger);
     const waiting = await rowsOf(ledger, ["queued", "deferred"]);
@@ -32,7 +32,7 @@ export class ListCampaign extends Campaign {
   }
 }
 
-/** Everybody got a mail, and nobody two. */
+/** Asserts that everybody got one mail, and nobody two. */
 export function assertOnce(accepted: readonly string[], count: number): void {
   assert.equal(new Set(accepted).size, accepted.length, "nobody twice");
   assert.equal(accepted.length, count, "nobody lost");

@@ -1,4 +1,4 @@
-/** Recipients whom a relay refuses, among others whom it takes: they fail, alone, wherever they stand in the list. */
+/** Recipients that a relay refuses among others that it accepts: only they fail, wherever they are in the list. */
 import assert from "node:assert/strict";
 import { RuleServer } from "../../pipeline/relays.ts";
 import { assertOnce, ListCampaign, rows } from "./list_campaign.ts";
@@ -48,7 +48,7 @@ for (
 
 for (const count of [8, COUNT]) {
   for (const taken of [0, 3]) {
-    Deno.test(`runCampaign() with ${count} rows mails all through the relay that takes them, where another refuses after ${taken}`, async () => {
+    Deno.test(`runCampaign() mails all ${count} rows through the relay that accepts them if another refuses after ${taken}`, async () => {
       await using healthy = new RuleServer();
       await using refusing = new RuleServer({
         rcpt: ({ server }) =>
@@ -62,7 +62,7 @@ for (const count of [8, COUNT]) {
   }
 }
 
-Deno.test("runCampaign() asks the other relay about whom one refuses", async () => {
+Deno.test("runCampaign() tries the other relay for recipients that one refuses", async () => {
   const each = (share: number) =>
     new RuleServer({
       rcpt: ({ recipient }) =>
@@ -75,7 +75,7 @@ Deno.test("runCampaign() asks the other relay about whom one refuses", async () 
   assertOnce([...one.accepted, ...other.accepted], COUNT);
 });
 
-Deno.test("runCampaign() that finds only those set aside begins with others of them than the run before", async () => {
+Deno.test("runCampaign() starts with other recipients than the run before if all are set aside", async () => {
   const list = rows(60);
   const those = new Set<string>(list.slice(0, 30));
   let takesNobody = true;
@@ -90,7 +90,7 @@ Deno.test("runCampaign() that finds only those set aside begins with others of t
   assertOnce(server.accepted, 30);
 });
 
-Deno.test("runCampaign() fails more suppressed ones at the head than a run stops at in the second run, where few are left to tell", async () => {
+Deno.test("runCampaign() stops at many suppressed recipients at the head of a short list, and fails them in the second run", async () => {
   const list = rows(40);
   const those = new Set<string>(list.slice(0, 30));
   await using server = new RuleServer({

@@ -1,14 +1,14 @@
-/** Relays that refuse us, from the first mail or in mid-run: nobody fails for it, and a healthy relay then takes everybody, once. */
+/** Relays that refuse us, from the first mail or in mid-run: nobody fails for that, and a healthy relay then accepts everybody, once. */
 import assert from "node:assert/strict";
 import { type Rules, RuleServer } from "../../pipeline/relays.ts";
 import { assertOnce, ListCampaign, rows } from "./list_campaign.ts";
 
 const COUNT = 3_000;
-/** Mails taken before the relay refuses. */
+/** Mails accepted before the relay refuses. */
 const ONSET = 1_000;
-/** Limits and 4yz rest the relay until patience is over. */
+/** Limits and 4yz rest the relay until patience runs out. */
 const PATIENCE_MS = 200;
-/** Who hears of it: some 20 alike, those under way beside them, and some more than once. */
+/** How many tries the refusal costs at most: about 20 alike, those under way beside them, and some more than once. */
 const MOST_ASKED = 60;
 
 /** Replies about us that name a recipient: promise 8. */
@@ -28,7 +28,7 @@ const REFUSALS: readonly (readonly [stage: "rcpt" | "body", reply: string])[] = 
   ["rcpt", "450 4.1.8 <news@acme.test>: Sender address rejected: Domain not found"],
 ];
 
-/** Refuses once it has taken so many mails. */
+/** Refuses once it has accepted `taken` mails. */
 function refusing(stage: "rcpt" | "body", reply: string, taken: number): Rules {
   return {
     [stage]: ({ server }: { server: RuleServer }) =>

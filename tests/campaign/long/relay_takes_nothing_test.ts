@@ -1,15 +1,15 @@
-/** A relay that takes nobody for a while: no time and no try of anybody's is used up, and the run ends when its patience does. */
+/** A relay that accepts nobody for a while: nobody loses a try or time for retries, and the run ends when its patience runs out. */
 import assert from "node:assert/strict";
 import { type Rules, RuleServer } from "../../pipeline/relays.ts";
 import { assertOnce, ListCampaign, rows } from "./list_campaign.ts";
 
 const COUNT = 3_000;
-/** Patience, and a time for retries that is over at once. */
+/** Short patience, and a time for retries that is over at once. */
 const SHORT = { patienceMs: 200, retryForMs: 1, retries: 1 };
 
 type When = (server: RuleServer) => boolean;
 
-/** What the relay answers to all, and from which mail on. A 4yz that may be about one mailbox is no word about the relay as soon as it has taken others. */
+/** What the relay replies to all, and after how many mails. A 4yz that can be about one mailbox says nothing about the relay once it has accepted others. */
 const NOTHING: readonly (readonly [string, readonly number[], (when: When) => Rules])[] = [
   ["454 at RCPT", [0, 1_000], always("rcpt", "454 4.7.0 Quota exceeded")],
   ["452 after the body", [0, 1_000], always("body", "452 4.3.1 Insufficient storage")],
@@ -28,7 +28,7 @@ function always(stage: "greeting" | "mail" | "rcpt" | "body", reply: string) {
 }
 
 for (const [what, onsets, rules] of NOTHING) {
-  Deno.test(`runCampaign() counts no try where a relay answers ${what} to all after ${onsets.join(" or ")} mails`, async () => {
+  Deno.test(`runCampaign() counts no try if a relay replies ${what} to all after ${onsets.join(" or ")} mails`, async () => {
     using campaign = new ListCampaign(rows(COUNT));
     const accepted: string[] = [];
     for (const taken of onsets) {

@@ -12,7 +12,7 @@ Deno.test("withImages() puts an image wherever its Content-ID is named, plainly 
     ['<img src="cid:a@x">', [["a@x", 0]], '<img src="data:,0">'],
     ["<img src=CID:A@x><img src=cid:a%40x>", [["a@x", 7]], "<img src=data:,7><img src=data:,7>"],
     ["url(cid:a+b.c@x)", [["a+b.c@x", 1]], "url(data:,1)"],
-    // A dot stands for itself alone.
+    // A dot matches only a dot.
     ["cid:abc", [["a.c", 1]], "cid:abc"],
     ["cid:a cid:b", [["a", 0], ["b", 1]], "data:,0 data:,1"],
     ["cid:a", [["a", null]], "cid:a"],
@@ -21,6 +21,6 @@ Deno.test("withImages() puts an image wherever its Content-ID is named, plainly 
   for (const [html, images, shown] of cases) assert.equal(withImages(html, images, url), shown);
 });
 
-Deno.test("withImages() takes a data: URL literally, whatever it holds", () => {
+Deno.test("withImages() takes a data: URL literally, whatever it contains", () => {
   assert.equal(withImages("cid:a", [["a", 0]], () => "data:,$&$1"), "data:,$&$1");
 });

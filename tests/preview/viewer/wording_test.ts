@@ -16,14 +16,14 @@ const block = (parts: Partial<MailBlock>): MailBlock => ({
   ...parts,
 });
 
-Deno.test("entryFacts() tells line, size and attachments, as far as there are any", () => {
+Deno.test("entryFacts() gives line, size and attachments, as far as there are any", () => {
   assert.equal(entryFacts(NONE), "line 4");
   assert.equal(entryFacts({ ...MAILED, attached: 0 }), "line 3 · 4.1 kB");
   assert.equal(entryFacts({ ...MAILED, attached: 1 }), "line 3 · 4.1 kB · 1 file");
   assert.equal(entryFacts({ ...MAILED, attached: 2 }), "line 3 · 4.1 kB · 2 files");
 });
 
-Deno.test("searchText() holds address and subject in lower case", () => {
+Deno.test("searchText() contains address and subject in lower case", () => {
   assert.equal(searchText({ ...MAILED, attached: 0 }), "ann@x.test hi, ann");
   assert.equal(searchText(NONE), "bob@ ");
 });
@@ -44,7 +44,7 @@ Deno.test("fileChips() names each attachment, and inline images together at the 
   assert.deepEqual(fileChips([]), []);
 });
 
-Deno.test("notesOf() says why there is no mail, and what the page does not show of one", () => {
+Deno.test("notesOf() says why there is no mail, or what of it the page does not show", () => {
   assert.deepEqual(notesOf(NONE, undefined), ["Address has no domain"]);
   const entry = { ...MAILED, attached: 0, id: "m0" };
   assert.deepEqual(notesOf(entry, block({ images: [["a", 0]] })), []);
